@@ -1,0 +1,50 @@
+/** Imports follow the tree of docs/architecture.md: this file says which folder may look into which. */
+
+/** A folder and the only folders of ours that it may import. Tests may import more: they are left out. */
+function only(folder, allowed, comment) {
+  return {
+    name: `only-${folder.replace(/\//g, '-')}`,
+    comment,
+    severity: 'error',
+    from: { path: `^${folder}/`, pathNot: '\\.test\\.tsx?$' },
+    to: {
+      path: '^(contract|src|proxy|demo|tests|scripts|benchmarks)/',
+      pathNot: [`^${folder}/`, ...allowed.map((to) => `^${to}/`)],
+    },
+  };
+}
+
+const BASE = ['proxy/errors', 'proxy/logging'];
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-orphan-dependencies', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^(module|amd-module)$' } },
+    only('contract', [], 'What both halves agree on stands alone.'),
+    only('src', ['contract'], 'The browser half never sees the proxy.'),
+    only('proxy/errors', [], 'Everyone may import the errors; they import nothing.'),
+    only('proxy/logging', [], 'Everyone may import the log; it imports nothing.'),
+    only('proxy/generated', [], 'Output of proto/.'),
+    only('proxy/sql-macros', BASE, 'Text in, text out.'),
+    only('proxy/arrow-ipc', ['proxy/errors'], 'Arrow as bytes, without a notion of Grafana.'),
+    only('proxy/data-frames', ['proxy/arrow-ipc', 'contract', ...BASE], "Grafana's meaning on top of Arrow."),
+    only('proxy/oidc', BASE, 'Signing in knows nothing of queries.'),
+    only('proxy/flight-sql', ['proxy/generated', ...BASE], 'Is handed its token; does not fetch it.'),
+    only('proxy/instances', ['proxy/oidc', 'proxy/flight-sql', 'proxy/metrics', 'contract', ...BASE], 'Joins sign-in and connection.'),
+    only('proxy/metrics', BASE, 'Counters, fed by everyone above.'),
+    only(
+      'proxy/handlers',
+      ['proxy/instances', 'proxy/sql-macros', 'proxy/data-frames', 'proxy/oidc', 'proxy/flight-sql', 'proxy/arrow-ipc', 'proxy/metrics', 'contract', ...BASE],
+      'Plain values only: no gRPC, no protobuf.'
+    ),
+    only('proxy/plugin-protocol', ['proxy/handlers', 'proxy/generated', ...BASE], 'The door: wire types stop here.'),
+    only('demo', ['contract', 'proxy/generated', 'proxy/arrow-ipc'], 'Never shipped; shares the wire formats only.'),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(node_modules|dist)/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

@@ -1,0 +1,37 @@
+/**
+ * Payloads of the resource API, `/api/datasources/uid/<uid>/resources/<path>`.
+ *
+ * | path | answer |
+ * |---|---|
+ * | `tables` | `TablesPayload` |
+ * | `columns?table=<name>` | `ColumnsPayload` |
+ *
+ * A failure has an HTTP status of 400 or more and an `ErrorPayload`.
+ */
+
+export interface TableInfo {
+  name: string;
+  /** Columns with their Arrow types as text, as a query returns them (dictionaries resolved). */
+  columns: ColumnInfo[];
+}
+
+export interface ColumnInfo {
+  name: string;
+  /** Arrow type as text, for example `Utf8`, `Timestamp(Nanosecond, "+00:00")`, `Dictionary(Int32, Binary)`. */
+  type: string;
+}
+
+export interface TablesPayload {
+  tables: TableInfo[];
+}
+
+export interface ColumnsPayload {
+  table: string;
+  columns: ColumnInfo[];
+}
+
+export interface ErrorPayload {
+  /** Code of the error catalogue, see docs/errors.md. */
+  code: string;
+  message: string;
+}

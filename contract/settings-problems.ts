@@ -1,0 +1,102 @@
+/**
+ * Checks of single settings, each answering with a sentence for the person who typed the value, or undefined when it is
+ * fine. The config editor shows the sentence at the field; the proxy refuses the settings with the same one.
+ */
+import { MAX_QUERY_TIMEOUT_SECONDS } from './settings';
+
+/** What is wrong with a server address, or undefined. */
+export function hostProblem(host: string | undefined): string | undefined {
+  const value = host?.trim() ?? '';
+  if (value === '') {
+    return 'Enter the address of the Micromegas server as host:port, for example micromegas.example.com:50051.';
+  }
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(value);
+  if (scheme) {
+    return `Leave out "${scheme[0]}": the address is host:port, and the TLS switch decides how to connect.`;
+  }
+  if (/[\s/?#@]/.test(value)) {
+    return 'The address is host:port only: no path, user or spaces.';
+  }
+  const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+)):(\d+)$/i.exec(value);
+  if (!match) {
+    return /^[^:]+$/.test(value)
+      ? `Add the port: the address is host:port, for example ${value}:50051.`
+      : 'The address is host:port, for example micromegas.example.com:50051. Put an IPv6 address in brackets: [::1]:50051.';
+  }
+  const port = Number(match[3]);
+  return port >= 1 && port <= 65535 ? undefined : `The port must be between 1 and 65535, not ${match[3]}.`;
+}
+
+/** True for names and addresses of this machine, where plaintext crosses no network. */
+export function isLoopback(hostname: string): boolean {
+  const name = hostname.toLowerCase().replace(/^\[|\]$/g, '');
+  return name === 'localhost' || name.endsWith('.localhost') || name === '::1' || /^127(?:\.\d{1,3}){3}$/.test(name);
+}
+
+/** What is wrong with an OIDC issuer URL, or undefined. */
+export function issuerProblem(issuer: string | undefined): string | undefined {
+  const value = issuer?.trim() ?? '';
+  if (value === '') {
+    return 'Enter the issuer URL of your identity provider, for example https://tenant.eu.auth0.com/.';
+  }
+  let url: URL;
+  try {
+    url = new URL(value);
+  } catch {
+    return 'The issuer is a full URL, for example https://tenant.eu.auth0.com/.';
+  }
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
+    return 'The issuer must be an https:// URL: the client secret is sent there. (http:// is allowed for this machine only.)';
+  }
+  if (url.pathname.endsWith('/.well-known/openid-configuration')) {
+    return 'Leave out "/.well-known/openid-configuration": the issuer is the part before it.';
+  }
+  if (url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') {
+    return 'The issuer URL has no query, fragment or user name.';
+  }
+  return undefined;
+}
+
+/** What is wrong with the query timeout, or undefined. */
+export function timeoutProblem(seconds: number | undefined): string | undefined {
+  if (seconds === undefined) {
+    return undefined;
+  }
+  return Number.isFinite(seconds) && seconds > 0 && seconds <= MAX_QUERY_TIMEOUT_SECONDS
+    ? undefined
+    : `The timeout is a number of seconds between 1 and ${MAX_QUERY_TIMEOUT_SECONDS}.`;
+}
+
+/** What is wrong with the row limit, or undefined. */
+export function maxRowsProblem(rows: number | undefined): string | undefined {
+  if (rows === undefined) {
+    return undefined;
+  }
+  return Number.isInteger(rows) && rows >= 1 ? undefined : 'The row limit is a whole number of at least 1.';
+}
+
+/** Headers that the proxy or gRPC sets itself: an entry of the same name in `metadata` would fight with it. */
+const RESERVED_METADATA =
+  /^(authorization|limit|query_range_begin|query_range_end|preserve_dictionary|te|content-type|user-agent|x-user-.*|x-client-.*|x-auth-.*|x-allow-delegation|grpc-.*|:.*)$/;
+
+/** What is wrong with the name of a metadata entry, or undefined. An empty name stands for no entry. */
+export function metadataKeyProblem(key: string): string | undefined {
+  const name = key.trim().toLowerCase();
+  if (name === '') {
+    return undefined;
+  }
+  if (RESERVED_METADATA.test(name)) {
+    return `"${name}" is set by the data source itself and cannot be given here.`;
+  }
+  if (name.endsWith('-bin')) {
+    return `"${name}" would carry binary data, which Micromegas does not read. Choose a name that does not end in -bin.`;
+  }
+  return /^[0-9a-z_.-]+$/.test(name)
+    ? undefined
+    : `"${key}" is not a header name: use letters, digits, ".", "-" and "_".`;
+}
+
+/** What is wrong with the value of a metadata entry, or undefined. */
+export function metadataValueProblem(value: string): string | undefined {
+  return /^[\x20-\x7e]*$/.test(value) ? undefined : 'A header value holds printable ASCII characters only.';
+}

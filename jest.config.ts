@@ -1,0 +1,50 @@
+// Jest runs what needs no browser window: unit tests beside the code, and tests/integration, which start the built
+// plugin as Grafana does. tests/e2e belongs to Playwright.
+import type { Config } from 'jest';
+
+// Times in snapshots and messages are the same wherever the tests run.
+process.env.TZ = 'UTC';
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- the scaffold's configuration is CommonJS
+const scaffold: Config = require('./.config/jest.config');
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const { grafanaESModules, nodeModulesToTransform } = require('./.config/jest/utils');
+
+/** Packages that ship ES modules only: Jest 29 loads CommonJS, so they are transformed. */
+const ES_MODULES = ['jose', 'openid-client', 'oauth4webapi', '@bufbuild/protobuf'];
+const swc = [
+  '@swc/jest',
+  {
+    sourceMaps: 'inline',
+    jsc: { target: 'es2022', parser: { syntax: 'typescript', tsx: false } },
+  },
+];
+const node: Config = {
+  testEnvironment: 'node',
+  transform: { '^.+\\.(t|j)s$': swc as Config['transform'] extends Record<string, infer T> | undefined ? T : never },
+  transformIgnorePatterns: [nodeModulesToTransform(ES_MODULES)],
+};
+
+const config: Config = {
+  projects: [
+    {
+      ...scaffold,
+      displayName: 'browser-half',
+      modulePaths: ['<rootDir>'],
+      transformIgnorePatterns: [nodeModulesToTransform(grafanaESModules)],
+    },
+    {
+      ...node,
+      displayName: 'node-half',
+      testMatch: ['<rootDir>/{contract,proxy,demo,scripts}/**/*.test.ts'],
+    },
+    {
+      ...node,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/tests/integration/**/*.test.ts'],
+    },
+  ],
+  testTimeout: 30_000,
+};
+
+export default config;

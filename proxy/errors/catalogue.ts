@@ -1,0 +1,247 @@
+/**
+ * Every failure that the proxy can report, in one place.
+ *
+ * `docs/errors.md` has an entry for each code; a test compares the two in both directions. A code never changes its
+ * meaning once released: dashboards, alerts on metrics and support notes refer to it.
+ */
+
+export interface ErrorEntry {
+  /** Whose fault it is, as Grafana counts it: `downstream` is the lakehouse, the provider or the query. */
+  source: 'plugin' | 'downstream';
+  /** HTTP-like status for Grafana, 400 to 599. */
+  status: number;
+  /** One sentence for the user: what happened. */
+  message: string;
+  /** What to do about it. */
+  advice: string;
+}
+
+const downstream = (status: number, message: string, advice: string): ErrorEntry => ({
+  source: 'downstream',
+  status,
+  message,
+  advice,
+});
+const plugin = (status: number, message: string, advice: string): ErrorEntry => ({
+  source: 'plugin',
+  status,
+  message,
+  advice,
+});
+
+export const ERRORS = {
+  // Settings
+  settings_invalid: downstream(
+    400,
+    'The data source settings are incomplete or wrong.',
+    'Open the data source settings and correct the fields named here.'
+  ),
+  password_unsupported: downstream(
+    400,
+    'Micromegas has no sign-in with user name and password.',
+    'Choose API Key or OAuth 2.0 Client Credentials in the data source settings.'
+  ),
+  // Reaching the server
+  address_unknown: downstream(
+    502,
+    'The name of the Micromegas server cannot be resolved.',
+    'Check the host in the data source settings, and DNS on the machine that runs the proxy.'
+  ),
+  connection_refused: downstream(
+    502,
+    'Nothing listens at the address of the Micromegas server.',
+    'Check host and port, and that the server runs.'
+  ),
+  connection_timeout: downstream(
+    504,
+    'The Micromegas server does not answer at this address.',
+    'Check host and port, and firewalls between the proxy and the server.'
+  ),
+  tls_expected: downstream(
+    502,
+    'The server expects TLS, but the data source connects without it.',
+    'Switch on TLS in the data source settings.'
+  ),
+  tls_unexpected: downstream(
+    502,
+    'The server does not speak TLS at this address.',
+    'Switch off TLS in the data source settings, or use the port where TLS is terminated.'
+  ),
+  tls_untrusted: downstream(
+    502,
+    "The server's certificate is not trusted.",
+    'Use a certificate that the machine of the proxy trusts and that names the host in the settings.'
+  ),
+  not_flight_sql: downstream(
+    502,
+    'Something answers at this address, but it is no Flight SQL server.',
+    'Check the port: Micromegas serves Flight SQL on 50051 unless it was changed.'
+  ),
+  server_unavailable: downstream(
+    503,
+    'The Micromegas server is unavailable.',
+    'Try again; if it lasts, check the server.'
+  ),
+  connection_lost: downstream(
+    502,
+    'The connection to the Micromegas server broke during the query.',
+    'Run the query again; if it lasts, check the server and proxies in between.'
+  ),
+  // Signing in at the identity provider
+  provider_unreachable: downstream(
+    502,
+    'The identity provider cannot be reached.',
+    'Check the OIDC Issuer, and that the machine of the proxy may connect to it.'
+  ),
+  provider_timeout: downstream(
+    504,
+    'The identity provider did not answer in time.',
+    'Try again; if it lasts, check the provider and the network in between.'
+  ),
+  provider_not_oidc: downstream(
+    502,
+    'The address of the OIDC Issuer does not answer with an OpenID Connect discovery document.',
+    'Check the OIDC Issuer: <issuer>/.well-known/openid-configuration must answer with JSON.'
+  ),
+  provider_issuer_mismatch: downstream(
+    502,
+    'The discovery document belongs to another issuer.',
+    'Enter the issuer exactly as the provider names itself, to the trailing slash.'
+  ),
+  provider_no_token_endpoint: downstream(
+    502,
+    'The discovery document names no usable token endpoint.',
+    'Check the OIDC Issuer; the provider must offer the client credentials grant over https.'
+  ),
+  provider_refused: downstream(
+    401,
+    'The identity provider refused the client credentials.',
+    'Check Client ID and Client Secret, and that the client may use the client credentials grant.'
+  ),
+  provider_rejected_request: downstream(
+    400,
+    'The identity provider did not accept the token request.',
+    'Check Audience and Scope against what the provider expects.'
+  ),
+  provider_rate_limited: downstream(
+    429,
+    'The identity provider limits how often tokens may be requested.',
+    'Wait; the proxy asks again by itself.'
+  ),
+  provider_down: downstream(
+    502,
+    'The identity provider answered with an error of its own.',
+    'Try again; the proxy asks again by itself, with growing pauses.'
+  ),
+  provider_bad_answer: downstream(
+    502,
+    'The token endpoint gave an answer that holds no access token.',
+    "Check the OIDC Issuer and the provider's log."
+  ),
+  // Being accepted by the server
+  credentials_missing: downstream(
+    401,
+    'The server asks for a sign-in, but the data source has none.',
+    'Choose API Key or OAuth 2.0 Client Credentials in the data source settings.'
+  ),
+  api_key_refused: downstream(
+    401,
+    'The server did not accept the API key.',
+    'Enter the key again. It may have been revoked, or not be allowed from this address; a key made within the last seconds may need a moment.'
+  ),
+  token_refused: downstream(
+    401,
+    'The server did not accept the access token.',
+    'Compare the token, as Save & Test describes it, with the issuers and audiences of MICROMEGAS_OIDC_CONFIG on the server.'
+  ),
+  attribution_refused: downstream(
+    403,
+    'The server does not let this service account name other users.',
+    'Switch off Enable User Attribution, or sign in with an API key that may delegate.'
+  ),
+  permission_denied: downstream(
+    403,
+    'The server does not allow this.',
+    'Ask an administrator of the Micromegas server.'
+  ),
+  // Running a query
+  query_invalid: downstream(400, 'The query has an error.', 'Correct the SQL.'),
+  query_failed: downstream(
+    400,
+    'The server failed to run the query.',
+    "Check values and casts in the SQL; the query id finds the query in the server's audit log."
+  ),
+  query_unsupported: downstream(
+    400,
+    'The server does not support this.',
+    'Change the SQL: one statement per query, and only what DataFusion offers.'
+  ),
+  query_range_required: downstream(
+    400,
+    'This view can only be queried with a time range.',
+    "Switch on the query's time filter."
+  ),
+  query_denied: downstream(
+    429,
+    'A rule on the server denies this query.',
+    'Ask an administrator of the Micromegas server, or change the query.'
+  ),
+  server_resources: downstream(
+    429,
+    'The server ran out of memory for this query.',
+    'Narrow the time range, aggregate, or add a LIMIT.'
+  ),
+  query_timeout: downstream(
+    504,
+    'The query took longer than the data source allows.',
+    'Narrow the time range or aggregate; the timeout is in the data source settings.'
+  ),
+  query_cancelled: downstream(499, 'The query was cancelled.', 'Run it again if you need its result.'),
+  macro_invalid: downstream(400, 'A macro in the query cannot be expanded.', 'Correct the macro.'),
+  query_model_invalid: downstream(
+    400,
+    'The saved query cannot be read.',
+    'Open the panel, write the query again and save it.'
+  ),
+  endpoint_elsewhere: downstream(
+    502,
+    'The server pointed to another server for its data, which the data source does not follow.',
+    'Ask an administrator of the Micromegas server why its answers name other locations.'
+  ),
+  // Results
+  result_malformed: downstream(
+    502,
+    "The server's answer is not valid Arrow data.",
+    'Report this with the query to the maintainers of the data source.'
+  ),
+  result_schema_changed: downstream(
+    502,
+    'The server changed the columns in the middle of its answer.',
+    'Run the query again.'
+  ),
+  result_too_large: downstream(
+    413,
+    'The answer is too large for Grafana.',
+    'Narrow the time range, select fewer columns, aggregate, or add a LIMIT.'
+  ),
+  time_series_shape: downstream(
+    400,
+    'The result cannot be shown as time series.',
+    'Select a timestamp column named time and at least one numeric column, or choose the format Table.'
+  ),
+  logs_shape: downstream(
+    400,
+    'The result cannot be shown as logs.',
+    'Select a timestamp column (time) and a text column (msg), or choose the format Table.'
+  ),
+  // The plugin itself
+  resource_unknown: plugin(404, 'The data source has no such resource.', 'Check the path.'),
+  resource_invalid: plugin(400, 'The resource call is missing something.', 'Check the parameters named here.'),
+  internal: plugin(
+    500,
+    'The data source failed in a way that it does not know.',
+    "Look at Grafana's server log for the cause and report it to the maintainers of the data source."
+  ),
+} satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;

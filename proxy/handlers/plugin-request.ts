@@ -1,0 +1,95 @@
+/**
+ * The requests that Grafana sends to a data source, as plain values: `plugin-protocol/` turns protobuf into these and
+ * back, the handlers know nothing of the wire.
+ */
+import { type HealthDetails } from '../../contract/health';
+import { type SavedDataSource } from '../instances/saved-data-source';
+
+/** Who asks. Grafana leaves fields empty for anonymous users and invents logins for its own background work. */
+export interface GrafanaUser {
+  login: string;
+  name: string;
+  email: string;
+  /** `Viewer`, `Editor`, `Admin` or `None`. Background work counts as Admin: never grant rights by it alone. */
+  role: string;
+}
+
+export interface PluginContext {
+  orgId: number;
+  pluginId: string;
+  /** Tenant as Grafana's API server names it; empty on older servers. */
+  namespace: string;
+  user: GrafanaUser | undefined;
+  dataSource: SavedDataSource | undefined;
+  /** Grafana's own configuration as far as it concerns plugins, such as `GF_SQL_ROW_LIMIT`. */
+  grafanaConfig: Readonly<Record<string, string>>;
+}
+
+/** Header names in lower case, without the `http_` prefix that Grafana puts before most of them. */
+export type RequestHeaders = Readonly<Record<string, string>>;
+
+export interface DataQuery {
+  refId: string;
+  maxDataPoints: number;
+  intervalMs: number;
+  /** Milliseconds since 1970. */
+  timeRange: { fromMs: number; toMs: number };
+  /** The saved query model as JSON text. */
+  json: Uint8Array;
+}
+
+export interface QueryDataRequest {
+  context: PluginContext;
+  headers: RequestHeaders;
+  queries: readonly DataQuery[];
+}
+
+/** One Arrow IPC file in pieces, so that large answers are written without being joined first. */
+export type FrameBytes = readonly Uint8Array[];
+
+export interface DataResponse {
+  frames: readonly FrameBytes[];
+  /** Set when the query failed; frames may still be given, to show the executed SQL in the inspector. */
+  error?: string;
+  errorSource?: 'plugin' | 'downstream';
+  /** HTTP-like, 200 when good. Grafana shows 0 as 500. */
+  status: number;
+}
+
+export interface CheckHealthRequest {
+  context: PluginContext;
+  headers: RequestHeaders;
+}
+
+export interface CheckHealthResult {
+  status: 'ok' | 'error';
+  message: string;
+  details: HealthDetails;
+}
+
+export interface ResourceRequest {
+  context: PluginContext;
+  /** Without a leading slash or query string. */
+  path: string;
+  method: string;
+  /** Path with query string. */
+  url: string;
+  headers: RequestHeaders;
+  body: Uint8Array;
+}
+
+export interface ResourceResponse {
+  status: number;
+  /** JSON-serialisable answer. */
+  body: unknown;
+}
+
+/** What the process can do for Grafana. Each call ends early when its signal aborts. */
+export interface Handlers {
+  /** Answers by refId, one for each query. Never rejects: a failed query is a DataResponse with an error. */
+  queryData(request: QueryDataRequest, signal: AbortSignal): Promise<ReadonlyMap<string, DataResponse>>;
+  checkHealth(request: CheckHealthRequest, signal: AbortSignal): Promise<CheckHealthResult>;
+  callResource(request: ResourceRequest, signal: AbortSignal): Promise<ResourceResponse>;
+  /** Prometheus text exposition. */
+  collectMetrics(): Promise<string>;
+}

@@ -1,0 +1,92 @@
+/**
+ * Log lines as Grafana reads them from a plugin's stderr: one hclog JSON object a line.
+ *
+ * Two traps, both seen in Grafana's reader (hashicorp/go-plugin `client.go`, `log_entry.go`): a message, level or
+ * timestamp that is no string makes the Grafana server itself panic, and a timestamp without exactly six fractional
+ * digits makes the line count as plain text, which is shown at debug only.
+ */
+import { Secret } from './secret';
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+/** Values beside the message. Objects become JSON; errors become their stack. */
+export type LogFields = Record<string, unknown>;
+
+export interface Logger {
+  /** Routine events. Names and e-mail addresses of users may appear at this level only. */
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+  /** A logger whose lines all carry these fields. */
+  with(fields: LogFields): Logger;
+}
+
+export interface LoggerOptions {
+  /** Takes one finished line with its line feed. */
+  write: (line: string) => void;
+  /** Milliseconds since 1970. */
+  now?: () => number;
+}
+
+/** Longest line that Grafana reads as one, with room to spare (go-plugin's buffer is 64 KiB). */
+const MAX_LINE_BYTES = 60_000;
+const RESERVED = new Set(['@message', '@level', '@timestamp', '@module', '@caller', 'timestamp']);
+
+/** RFC 3339 with exactly six fractional digits. */
+export function hclogTimestamp(epochMs: number): string {
+  return new Date(epochMs).toISOString().replace('Z', '000Z');
+}
+
+function plain(value: unknown): unknown {
+  if (value instanceof Secret) {
+    return '[secret]';
+  }
+  if (value instanceof Error) {
+    const cause = value.cause === undefined ? '' : `\ncaused by: ${String(plain(value.cause))}`;
+    return `${value.stack ?? value.message}${cause}`;
+  }
+  if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol') {
+    return String(value);
+  }
+  return value;
+}
+
+function format(level: LogLevel, message: string, fields: LogFields, epochMs: number): string {
+  const line: Record<string, unknown> = {
+    '@level': level,
+    '@message': String(message),
+    '@timestamp': hclogTimestamp(epochMs),
+  };
+  for (const [key, value] of Object.entries(fields)) {
+    if (value !== undefined) {
+      line[RESERVED.has(key) ? `field_${key.replace('@', '')}` : key] = plain(value);
+    }
+  }
+  const text = JSON.stringify(line, (_key, value: unknown) => plain(value));
+  if (Buffer.byteLength(text) <= MAX_LINE_BYTES) {
+    return `${text}\n`;
+  }
+  return `${JSON.stringify({
+    '@level': level,
+    '@message': `${String(message).slice(0, 4000)} (fields left out: the line was too long)`,
+    '@timestamp': hclogTimestamp(epochMs),
+  })}\n`;
+}
+
+/** A logger that writes hclog JSON lines. Which levels are shown is Grafana's decision (`[log] filters`). */
+export function createLogger(options: LoggerOptions, bound: LogFields = {}): Logger {
+  const now = options.now ?? Date.now;
+  const log =
+    (level: LogLevel) =>
+    (message: string, fields: LogFields = {}) => {
+      options.write(format(level, message, { ...bound, ...fields }, now()));
+    };
+  return {
+    debug: log('debug'),
+    info: log('info'),
+    warn: log('warn'),
+    error: log('error'),
+    with: (fields) => createLogger(options, { ...bound, ...fields }),
+  };
+}

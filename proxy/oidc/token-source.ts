@@ -1,0 +1,47 @@
+/**
+ * What the rest of the proxy sees of signing in: a token when it needs one.
+ */
+import { type Secret } from '../logging/secret';
+
+/** What can be told of an access token without showing it. All optional: opaque tokens tell nothing. */
+export interface TokenDescription {
+  /** False for opaque tokens, which Micromegas cannot accept. */
+  isJwt: boolean;
+  algorithm?: string;
+  issuer?: string;
+  subject?: string;
+  audience?: readonly string[];
+  email?: string;
+}
+
+export interface AccessToken {
+  readonly secret: Secret;
+  /** Milliseconds since 1970: the earlier of the answer's `expires_in` and the token's `exp`. */
+  readonly expiresAtMs: number;
+  /** Milliseconds since 1970 at which it was received. */
+  readonly receivedAtMs: number;
+  readonly description: TokenDescription;
+}
+
+export interface TokenSource {
+  /**
+   * A valid token: the kept one, or a new one. Callers share one request in flight; aborting `signal` ends the waiting
+   * of this caller only.
+   *
+   * @throws {ProxyError} with a `provider_…` code.
+   */
+  getToken(signal: AbortSignal): Promise<AccessToken>;
+  /** Finds the token endpoint without asking for a token. For Save & Test. */
+  discover(signal: AbortSignal): Promise<{ tokenEndpoint: string }>;
+  /** The server refused `token`: it is dropped, unless a newer one is already there. */
+  reject(token: AccessToken): void;
+}
+
+/** Settings of a client credentials grant. */
+export interface ClientCredentials {
+  issuer: string;
+  clientId: string;
+  clientSecret: Secret;
+  audience?: string;
+  scope?: string;
+}

@@ -1,0 +1,11 @@
+// The scaffold's build of the browser half, with what this project adds to it.
+import type { Configuration } from 'webpack';
+import { merge } from 'webpack-merge';
+import grafanaConfig, { type Env } from './.config/webpack/webpack.config.ts';
+
+/** Grafana's build, reading `contract/` as well as `src/`. */
+export default async (env: Env): Promise<Configuration> =>
+  merge(await grafanaConfig(env), {
+    // The Grafana server owns files of the proxy's build in the same folder.
+    output: { clean: { keep: /(gpx_micromegas_.*|proxy\.cjs(\.map)?)$/ } },
+  });
