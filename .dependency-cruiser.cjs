@@ -19,7 +19,12 @@ const BASE = ['proxy/errors', 'proxy/logging'];
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-orphan-dependencies', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^(module|amd-module)$' } },
+    {
+      name: 'no-orphan-dependencies',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^(module|amd-module)$' },
+    },
     only('contract', [], 'What both halves agree on stands alone.'),
     only('src', ['contract'], 'The browser half never sees the proxy.'),
     only('proxy/errors', [], 'Everyone may import the errors; they import nothing.'),
@@ -30,11 +35,25 @@ module.exports = {
     only('proxy/data-frames', ['proxy/arrow-ipc', 'contract', ...BASE], "Grafana's meaning on top of Arrow."),
     only('proxy/oidc', BASE, 'Signing in knows nothing of queries.'),
     only('proxy/flight-sql', ['proxy/generated', ...BASE], 'Is handed its token; does not fetch it.'),
-    only('proxy/instances', ['proxy/oidc', 'proxy/flight-sql', 'proxy/metrics', 'contract', ...BASE], 'Joins sign-in and connection.'),
+    only(
+      'proxy/instances',
+      ['proxy/oidc', 'proxy/flight-sql', 'proxy/metrics', 'contract', ...BASE],
+      'Joins sign-in and connection.'
+    ),
     only('proxy/metrics', BASE, 'Counters, fed by everyone above.'),
     only(
       'proxy/handlers',
-      ['proxy/instances', 'proxy/sql-macros', 'proxy/data-frames', 'proxy/oidc', 'proxy/flight-sql', 'proxy/arrow-ipc', 'proxy/metrics', 'contract', ...BASE],
+      [
+        'proxy/instances',
+        'proxy/sql-macros',
+        'proxy/data-frames',
+        'proxy/oidc',
+        'proxy/flight-sql',
+        'proxy/arrow-ipc',
+        'proxy/metrics',
+        'contract',
+        ...BASE,
+      ],
       'Plain values only: no gRPC, no protobuf.'
     ),
     only('proxy/plugin-protocol', ['proxy/handlers', 'proxy/generated', ...BASE], 'The door: wire types stop here.'),
@@ -45,6 +64,10 @@ module.exports = {
     exclude: { path: '(^|/)(node_modules|dist)/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };

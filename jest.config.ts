@@ -5,9 +5,7 @@ import type { Config } from 'jest';
 // Times in snapshots and messages are the same wherever the tests run.
 process.env.TZ = 'UTC';
 
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- the scaffold's configuration is CommonJS
 const scaffold: Config = require('./.config/jest.config');
-// eslint-disable-next-line @typescript-eslint/no-require-imports
 const { grafanaESModules, nodeModulesToTransform } = require('./.config/jest/utils');
 
 /** Packages that ship ES modules only: Jest 29 loads CommonJS, so they are transformed. */
@@ -31,6 +29,8 @@ const config: Config = {
       ...scaffold,
       displayName: 'browser-half',
       modulePaths: ['<rootDir>'],
+      // d3-color ships .mjs only, which the scaffold's pattern leaves out.
+      transform: { '^.+\\.m?(t|j)sx?$': Object.values(scaffold.transform ?? {})[0] },
       transformIgnorePatterns: [nodeModulesToTransform(grafanaESModules)],
     },
     {

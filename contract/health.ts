@@ -3,15 +3,7 @@
  * is not listed: nothing is called good that was not tried.
  */
 
-export type HealthStageName =
-  | 'settings'
-  | 'address'
-  | 'tls'
-  | 'discovery'
-  | 'token'
-  | 'server'
-  | 'query'
-  | 'tables';
+export type HealthStageName = 'settings' | 'address' | 'tls' | 'discovery' | 'token' | 'server' | 'query' | 'tables';
 
 export interface HealthStage {
   name: HealthStageName;

@@ -79,13 +79,18 @@ export function maxRowsProblem(rows: number | undefined): string | undefined {
 const RESERVED_METADATA =
   /^(authorization|limit|query_range_begin|query_range_end|preserve_dictionary|te|content-type|user-agent|x-user-.*|x-client-.*|x-auth-.*|x-allow-delegation|grpc-.*|:.*)$/;
 
+/** True for names that the proxy or gRPC sets: such an entry of an old save is not sent. @param name In lower case. */
+export function isReservedMetadata(name: string): boolean {
+  return RESERVED_METADATA.test(name);
+}
+
 /** What is wrong with the name of a metadata entry, or undefined. An empty name stands for no entry. */
 export function metadataKeyProblem(key: string): string | undefined {
   const name = key.trim().toLowerCase();
   if (name === '') {
     return undefined;
   }
-  if (RESERVED_METADATA.test(name)) {
+  if (isReservedMetadata(name)) {
     return `"${name}" is set by the data source itself and cannot be given here.`;
   }
   if (name.endsWith('-bin')) {
