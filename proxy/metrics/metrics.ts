@@ -38,7 +38,11 @@ export function createMetrics(): Metrics {
     registers,
   });
   const rowsTotal = new Counter({ name: 'micromegas_rows_total', help: 'Rows in answers.', registers });
-  const bytesTotal = new Counter({ name: 'micromegas_frame_bytes_total', help: 'Bytes of frames in answers.', registers });
+  const bytesTotal = new Counter({
+    name: 'micromegas_frame_bytes_total',
+    help: 'Bytes of frames in answers.',
+    registers,
+  });
   const tokens = new Counter({
     name: 'micromegas_token_requests_total',
     help: 'Requests to the token endpoint of an identity provider, by error code (ok when good).',
