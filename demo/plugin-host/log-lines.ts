@@ -1,0 +1,53 @@
+/**
+ * Reads a plugin's log as Grafana does (hashicorp/go-plugin `client.go`, `log_entry.go`).
+ */
+
+export type LogLineLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+export interface LogLine {
+  level: LogLineLevel;
+  message: string;
+  /** Values beside the message. */
+  fields: Readonly<Record<string, unknown>>;
+  /** As the plugin wrote it, without line feed. */
+  raw: string;
+}
+
+const LEVELS: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error'];
+
+/** Six fractional digits and a zone: anything else, and Grafana takes the whole line for plain text. */
+const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)$/;
+
+function isLevel(value: unknown): value is LogLineLevel {
+  return typeof value === 'string' && LEVELS.includes(value);
+}
+
+/** Structured lines keep their level; a leading `[ERROR]` counts; everything else is shown at debug. */
+export function parseLogLine(raw: string): LogLine {
+  const structured = parseStructured(raw);
+  if (structured !== undefined) {
+    return structured;
+  }
+  const tagged = /^\[([A-Z]+)\]\s*(.*)$/s.exec(raw);
+  const level = tagged?.[1].toLowerCase();
+  if (tagged !== null && isLevel(level)) {
+    return { level, message: tagged[2], fields: {}, raw };
+  }
+  return { level: 'debug', message: raw, fields: {}, raw };
+}
+
+function parseStructured(raw: string): LogLine | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(raw);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) {
+    return undefined;
+  }
+  const entries: Record<string, unknown> = { ...value };
+  const { '@level': level, '@message': message, '@timestamp': timestamp, ...fields } = entries;
+  const legible = typeof message === 'string' && typeof timestamp === 'string' && TIMESTAMP.test(timestamp);
+  return isLevel(level) && legible ? { level, message, fields, raw } : undefined;
+}

@@ -1,0 +1,194 @@
+/**
+ * Calls a plugin's gRPC services as Grafana does, with messages of the generated types.
+ */
+import {
+  create,
+  fromBinary,
+  toBinary,
+  type DescMessage,
+  type DescMethodServerStreaming,
+  type DescMethodUnary,
+  type MessageInitShape,
+  type MessageShape,
+} from '@bufbuild/protobuf';
+import { Client, credentials, type ClientOptions } from '@grpc/grpc-js';
+import { GRPCController, GRPCStdio } from '../../proxy/generated/plugin/process_pb';
+import {
+  Data,
+  Diagnostics,
+  Resource,
+  type CheckHealthRequestSchema,
+  type CheckHealthResponse,
+  type PluginContextSchema,
+  type QueryDataRequestSchema,
+  type QueryDataResponse,
+} from '../../proxy/generated/pluginv2/backend_pb';
+
+export interface CallOptions {
+  /** Cancels the call, as a closed browser tab does. */
+  signal?: AbortSignal;
+  /** Milliseconds until the call fails with DEADLINE_EXCEEDED. */
+  timeoutMs?: number;
+}
+
+export interface ResourceCall {
+  context?: MessageInitShape<typeof PluginContextSchema>;
+  /** Without a leading slash or query string. */
+  path: string;
+  method?: string;
+  /** Path with query string. Default: the path. */
+  url?: string;
+  headers?: Readonly<Record<string, string>>;
+  body?: Uint8Array;
+}
+
+export interface ResourceAnswer {
+  status: number;
+  headers: Readonly<Record<string, readonly string[]>>;
+  body: Uint8Array;
+}
+
+/** Grafana lifts the message limit, and opens one connection per plugin. */
+const CLIENT_OPTIONS: ClientOptions = {
+  'grpc.max_receive_message_length': -1,
+  'grpc.max_send_message_length': -1,
+  'grpc.use_local_subchannel_pool': 1,
+  'grpc-node.flow_control_window': 8 * 1024 * 1024,
+};
+
+interface Cancellable {
+  cancel(): void;
+}
+
+export class PluginClient {
+  readonly #client: Client;
+
+  /** @param address As grpc-js takes it: `unix:/path` or `host:port`. */
+  constructor(address: string) {
+    this.#client = new Client(address, credentials.createInsecure(), CLIENT_OPTIONS);
+  }
+
+  queryData(
+    request: MessageInitShape<typeof QueryDataRequestSchema>,
+    options?: CallOptions
+  ): Promise<QueryDataResponse> {
+    return this.unary(Data.method.queryData, request, options);
+  }
+
+  checkHealth(
+    request: MessageInitShape<typeof CheckHealthRequestSchema>,
+    options?: CallOptions
+  ): Promise<CheckHealthResponse> {
+    return this.unary(Diagnostics.method.checkHealth, request, options);
+  }
+
+  async callResource(call: ResourceCall, options?: CallOptions): Promise<ResourceAnswer> {
+    const headers = Object.entries(call.headers ?? {}).map(([name, value]) => [name, { values: [value] }]);
+    const [first, ...rest] = await this.serverStreaming(
+      Resource.method.callResource,
+      {
+        pluginContext: call.context,
+        path: call.path,
+        method: call.method ?? 'GET',
+        url: call.url ?? call.path,
+        headers: Object.fromEntries(headers),
+        body: call.body ?? new Uint8Array(),
+      },
+      options
+    );
+    return {
+      status: first.code,
+      headers: Object.fromEntries(Object.entries(first.headers).map(([name, list]) => [name, list.values])),
+      body: Buffer.concat([first, ...rest].map((message) => message.body)),
+    };
+  }
+
+  /** Prometheus text exposition. */
+  async collectMetrics(options?: CallOptions): Promise<string> {
+    const { metrics } = await this.unary(Diagnostics.method.collectMetrics, {}, options);
+    return new TextDecoder().decode(metrics?.prometheus);
+  }
+
+  /** Asks the process to end. */
+  async requestShutdown(options?: CallOptions): Promise<void> {
+    await this.unary(GRPCController.method.shutdown, {}, options);
+  }
+
+  /** Opens the stream of the plugin's output, as Grafana does at once; resolves with its outcome when it ends. */
+  openStdio(): Promise<void> {
+    return this.serverStreaming(GRPCStdio.method.streamStdio, {}).then(
+      () => undefined,
+      () => undefined
+    );
+  }
+
+  /** Any method with one answer. Rejects with grpc-js' ServiceError. */
+  unary<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodUnary<I, O>,
+    request: MessageInitShape<NoInfer<I>>,
+    { signal, timeoutMs }: CallOptions = {}
+  ): Promise<MessageShape<O>> {
+    return new Promise((resolve, reject) => {
+      const call = this.#client.makeUnaryRequest(
+        pathOf(method),
+        serialize(method.input),
+        (bytes) => fromBinary(method.output, bytes),
+        request,
+        { deadline: deadline(timeoutMs) },
+        (error, response) => {
+          if (error !== null || response === undefined) {
+            reject(error ?? new Error('The plugin answered with nothing.'));
+          } else {
+            resolve(response);
+          }
+        }
+      );
+      cancelOn(signal, call);
+    });
+  }
+
+  /** Any method that answers with a stream. Resolves with all messages. */
+  serverStreaming<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodServerStreaming<I, O>,
+    request: MessageInitShape<NoInfer<I>>,
+    { signal, timeoutMs }: CallOptions = {}
+  ): Promise<Array<MessageShape<O>>> {
+    return new Promise((resolve, reject) => {
+      const messages: Array<MessageShape<O>> = [];
+      const call = this.#client.makeServerStreamRequest(
+        pathOf(method),
+        serialize(method.input),
+        (bytes) => fromBinary(method.output, bytes),
+        request,
+        { deadline: deadline(timeoutMs) }
+      );
+      call.on('data', (message: MessageShape<O>) => messages.push(message));
+      call.on('error', reject);
+      call.on('end', () => resolve(messages));
+      cancelOn(signal, call);
+    });
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+}
+
+function pathOf(method: { name: string; parent: { typeName: string } }): string {
+  return `/${method.parent.typeName}/${method.name}`;
+}
+
+function serialize<I extends DescMessage>(input: I) {
+  return (request: MessageInitShape<I>) => Buffer.from(toBinary(input, create(input, request)));
+}
+
+function deadline(timeoutMs: number | undefined): number {
+  return timeoutMs === undefined ? Infinity : Date.now() + timeoutMs;
+}
+
+function cancelOn(signal: AbortSignal | undefined, call: Cancellable): void {
+  if (signal?.aborted === true) {
+    call.cancel();
+  }
+  signal?.addEventListener('abort', () => call.cancel(), { once: true });
+}

@@ -1,0 +1,16 @@
+/**
+ * What a plugin process finds in its environment when Grafana 12.4 or later starts it: the magic cookie of
+ * hashicorp/go-plugin and a little of Grafana's own, but no PATH, no HOME and no temp folder.
+ */
+const GRAFANA_VERSION = '12.4.2';
+
+export function pluginEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return {
+    grafana_plugin_type: 'datasource',
+    PLUGIN_PROTOCOL_VERSIONS: '2',
+    PLUGIN_MIN_PORT: '10000',
+    PLUGIN_MAX_PORT: '25000',
+    GF_VERSION: GRAFANA_VERSION,
+    ...extra,
+  };
+}

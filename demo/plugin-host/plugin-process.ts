@@ -1,0 +1,136 @@
+/**
+ * Starts a plugin's executable and talks to it, in Grafana's place.
+ *
+ * Follows hashicorp/go-plugin `client.go`: bare environment, handshake on stdout, log on stderr, one plaintext gRPC
+ * connection, and at the end `Shutdown` with two seconds before the kill.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { createInterface } from 'node:readline';
+import { type Readable } from 'node:stream';
+import { parseHandshake } from './handshake';
+import { parseLogLine, type LogLine } from './log-lines';
+import { PluginClient } from './plugin-client';
+import { pluginEnvironment } from './plugin-environment';
+
+export type { LogLine } from './log-lines';
+export type { CallOptions, ResourceAnswer, ResourceCall } from './plugin-client';
+
+export interface StartOptions {
+  /** The file that Grafana would start, for example `dist/gpx_micromegas_linux_amd64`. */
+  executable: string;
+  /** Beside what Grafana sets itself. */
+  env?: Readonly<Record<string, string>>;
+  /** Told each line of the plugin's log as it comes. */
+  onLog?: (line: LogLine) => void;
+  /** Milliseconds until the handshake. Default: Grafana's minute. */
+  startTimeoutMs?: number;
+}
+
+const START_TIMEOUT_MS = 60_000;
+const KILL_AFTER_MS = 2000;
+
+/** Starts the plugin. Rejects with its log when it ends, or says something else, instead of a handshake. */
+export async function startPlugin(options: StartOptions): Promise<PluginProcess> {
+  const startedAt = performance.now();
+  const child = spawn(options.executable, {
+    // Grafana's own folder, never the plugin's.
+    cwd: tmpdir(),
+    env: pluginEnvironment(options.env),
+    stdio: ['inherit', 'pipe', 'pipe'],
+  });
+  const logs = collectLogs(child, options.onLog);
+  const exited = exitOf(child);
+  try {
+    const line = await handshakeLine(child, exited, options.startTimeoutMs ?? START_TIMEOUT_MS);
+    const startedInMs = performance.now() - startedAt;
+    return new PluginProcess(child, exited, logs, startedInMs, parseHandshake(line));
+  } catch (reason) {
+    child.kill('SIGKILL');
+    const log = logs.map((line) => line.raw).join('\n');
+    throw new Error(`${reason instanceof Error ? reason.message : String(reason)}\n${log}`, { cause: reason });
+  }
+}
+
+/** A running plugin. Its calls are those of PluginClient. */
+export class PluginProcess extends PluginClient {
+  constructor(
+    private readonly child: ChildProcess,
+    /** Exit code once the process has ended; null when a signal ended it. */
+    readonly exited: Promise<number | null>,
+    /** All lines so far, oldest first. */
+    readonly logs: readonly LogLine[],
+    /** Milliseconds from the start to the handshake. */
+    readonly startedInMs: number,
+    /** As in the handshake, in grpc-js' words. */
+    readonly address: string
+  ) {
+    super(address);
+    void this.openStdio();
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  /** Ends the plugin as Grafana does: asks, waits two seconds, kills. */
+  async shutdown(): Promise<{ graceful: boolean; tookMs: number }> {
+    const startedAt = performance.now();
+    await this.requestShutdown({ timeoutMs: KILL_AFTER_MS }).catch(() => undefined);
+    this.close();
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), KILL_AFTER_MS);
+    const code = await this.exited;
+    clearTimeout(timer);
+    return { graceful: code === 0, tookMs: performance.now() - startedAt };
+  }
+
+  kill(signal: NodeJS.Signals = 'SIGKILL'): void {
+    this.child.kill(signal);
+  }
+}
+
+function lines(stream: Readable | null): ReturnType<typeof createInterface> {
+  if (stream === null) {
+    throw new Error('The process was started without pipes.');
+  }
+  return createInterface({ input: stream, crlfDelay: Infinity });
+}
+
+function collectLogs(child: ChildProcess, onLog: StartOptions['onLog']): LogLine[] {
+  const logs: LogLine[] = [];
+  lines(child.stderr).on('line', (raw) => {
+    const line = parseLogLine(raw);
+    logs.push(line);
+    onLog?.(line);
+  });
+  return logs;
+}
+
+/** Resolves after the pipes have closed too, so that the log is complete. */
+function exitOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    child.once('close', (code) => resolve(code));
+    child.once('error', reject);
+  });
+}
+
+function handshakeLine(child: ChildProcess, exited: Promise<number | null>, timeoutMs: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('timeout while waiting for plugin to start')), timeoutMs);
+    const settle = () => clearTimeout(timer);
+    lines(child.stdout).once('line', (line) => {
+      settle();
+      resolve(line);
+    });
+    exited.then(
+      (code) => {
+        settle();
+        reject(new Error(`plugin exited before we could connect (exit code ${code})`));
+      },
+      (error: unknown) => {
+        settle();
+        reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    );
+  });
+}

@@ -1,0 +1,65 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { DataFrameFormat, QueryDataResponseSchema } from '../generated/pluginv2/backend_pb';
+import { type DataResponse } from '../handlers/plugin-request';
+import { encodeQueryData } from './encode-query-data';
+import { byteLength } from './write-message';
+
+/** The protobuf library is the oracle. */
+function decode(responses: Record<string, DataResponse>, maxBytes?: number) {
+  const pieces = encodeQueryData(new Map(Object.entries(responses)), maxBytes);
+  return fromBinary(QueryDataResponseSchema, Buffer.concat(pieces)).responses;
+}
+
+const good = (...frames: Uint8Array[][]): DataResponse => ({ frames, status: 200 });
+
+it('is what the protobuf library reads', () => {
+  const responses = decode({
+    A: good([Uint8Array.of(1, 2), Uint8Array.of(3)], [Uint8Array.of(4)]),
+    B: { frames: [[Uint8Array.of(9)]], error: 'no such tâble', errorSource: 'downstream', status: 400 },
+    '': good(),
+  });
+  expect(responses.A).toMatchObject({ status: 200, error: '', errorSource: '', format: DataFrameFormat.ARROW });
+  expect(responses.A.frames.map((frame) => Array.from(frame))).toEqual([[1, 2, 3], [4]]);
+  expect(responses.B).toMatchObject({ status: 400, error: 'no such tâble', errorSource: 'downstream' });
+  expect(responses.B.frames).toHaveLength(1);
+  expect(responses[''].frames).toEqual([]);
+});
+
+it('handles lengths of every varint size', () => {
+  for (const size of [0, 127, 128, 16_383, 16_384, 2_097_152]) {
+    expect(decode({ A: good([new Uint8Array(size)]) }).A.frames[0].length).toBe(size);
+  }
+});
+
+it('passes frames on without copying them', () => {
+  const piece = new Uint8Array(1000);
+  expect(encodeQueryData(new Map([['A', good([piece])]]))).toContain(piece);
+});
+
+it.each([
+  ['a good answer without status', good(), 200, 0],
+  ['a failed answer without status', { frames: [], error: 'x' }, 500, 0],
+  ['an impossible status', good(), 200, 700],
+])('mends %s, which Grafana would show as an error', (_name, response, expected, status) => {
+  expect(decode({ A: { ...response, status } }).A.status).toBe(expected);
+});
+
+it('counts an error without source as the fault of the plugin', () => {
+  expect(decode({ A: { frames: [], error: 'x', status: 500 } }).A.errorSource).toBe('plugin');
+});
+
+it('gives up the largest answer when gRPC cannot carry the whole', () => {
+  const responses = decode({ A: good([new Uint8Array(500)]), B: good([new Uint8Array(5000)]) }, 2000);
+  expect(responses.A.frames[0].length).toBe(500);
+  expect(responses.B).toMatchObject({ frames: [], status: 413, errorSource: 'downstream' });
+  expect(responses.B.error).toContain('too large');
+});
+
+// One buffer stands in for gigabytes: only lengths are counted, nothing is joined.
+it('counts lengths beyond 2 GiB right', () => {
+  const piece = new Uint8Array(64 * 1024 * 1024);
+  const huge = good(Array.from({ length: 40 }, () => piece));
+  expect(decode({ A: huge }).A.status).toBe(413);
+  const fits = encodeQueryData(new Map([['A', good(Array.from({ length: 31 }, () => piece))]]));
+  expect(byteLength(fits)).toBeGreaterThan(31 * piece.length);
+});

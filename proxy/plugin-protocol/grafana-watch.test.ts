@@ -1,0 +1,55 @@
+import { GrafanaWatch } from './grafana-watch';
+
+let parent: number;
+let signs: string[];
+let watch: GrafanaWatch;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  parent = 100;
+  signs = [];
+  watch = new GrafanaWatch({ parentId: () => parent, onGone: (sign) => signs.push(sign) });
+});
+
+afterEach(() => {
+  watch.stop();
+  jest.useRealTimers();
+});
+
+it('notices that the parent process has changed', () => {
+  jest.advanceTimersByTime(10_000);
+  expect(signs).toEqual([]);
+  parent = 1;
+  jest.advanceTimersByTime(1000);
+  jest.advanceTimersByTime(60_000);
+  expect(signs).toEqual(['the parent process ended']);
+});
+
+it('waits for a first connection as long as it takes', () => {
+  jest.advanceTimersByTime(60_000);
+  expect(signs).toEqual([]);
+});
+
+it('looks for the parent at once when the connection ends', () => {
+  watch.connections(1);
+  parent = 1;
+  watch.connections(0);
+  expect(signs).toEqual(['the parent process ended']);
+});
+
+it('lets a client come back', () => {
+  watch.connections(1);
+  watch.connections(0);
+  jest.advanceTimersByTime(4000);
+  watch.connections(1);
+  jest.advanceTimersByTime(60_000);
+  expect(signs).toEqual([]);
+});
+
+// A wrapper script may stand between Grafana and the plugin: the parent stays, only the connection tells.
+it('counts a connection that stays away', () => {
+  watch.connections(1);
+  watch.connections(0);
+  jest.advanceTimersByTime(5000);
+  expect(signs).toEqual(['its connection ended']);
+});

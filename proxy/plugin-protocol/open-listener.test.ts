@@ -1,0 +1,87 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLogger } from '../logging/logger';
+import { GrpcServer } from './grpc-server';
+import { openPluginListener, openSidecarListener, type Listener } from './open-listener';
+
+const logger = createLogger({ write: () => undefined });
+const ports = { first: 20_000, last: 24_999 };
+let folder: string;
+let server: GrpcServer;
+let listener: Listener | undefined;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'mm-listen-'));
+  server = new GrpcServer({ methods: [], logger });
+  listener = undefined;
+});
+
+afterEach(async () => {
+  await server.close(0);
+  listener?.remove();
+  rmSync(folder, { recursive: true });
+});
+
+it('makes a socket that only this user can reach, and takes it away', async () => {
+  listener = await openPluginListener({ server, ports, logger, folders: [folder] });
+  expect(listener.address.network).toBe('unix');
+  const [made] = readdirSync(folder);
+  expect(statSync(join(folder, made)).mode & 0o777).toBe(0o700);
+  listener.remove();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+it('tries the next folder when a path is too long for a socket', async () => {
+  const long = join(folder, 'x'.repeat(100));
+  mkdirSync(long);
+  listener = await openPluginListener({ server, ports, logger, folders: [long, folder] });
+  expect(readdirSync(long)).toEqual([]);
+  expect(listener.address).toMatchObject({ network: 'unix', path: expect.stringContaining(folder) });
+});
+
+it('falls back to loopback TCP within the range', async () => {
+  listener = await openPluginListener({ server, ports, logger, folders: [join(folder, 'missing')] });
+  expect(listener.address).toMatchObject({ network: 'tcp', host: '127.0.0.1' });
+  expect(server.port).toBeGreaterThanOrEqual(ports.first);
+  expect(server.port).toBeLessThanOrEqual(ports.last);
+});
+
+it('gives a sidecar socket the permissions asked for', async () => {
+  const path = join(folder, 's');
+  listener = await openSidecarListener(server, { network: 'unix', path }, 0o660);
+  expect(statSync(path).mode & 0o777).toBe(0o660);
+  listener.remove();
+  expect(existsSync(path)).toBe(false);
+});
+
+it('takes over the socket of a sidecar that was killed', async () => {
+  const path = join(folder, 's');
+  // A socket file moved away from its listener stays behind when that closes, as after a kill.
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(join(folder, 'other'), resolve));
+  renameSync(join(folder, 'other'), path);
+  await new Promise((resolve) => other.close(resolve));
+  listener = await openSidecarListener(server, { network: 'unix', path }, 0o600);
+  expect(statSync(path).isSocket()).toBe(true);
+});
+
+it('leaves the socket of a living process alone', async () => {
+  const path = join(folder, 's');
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(path, resolve));
+  await expect(openSidecarListener(server, { network: 'unix', path }, 0o600)).rejects.toMatchObject({
+    code: 'EADDRINUSE',
+  });
+  await new Promise((resolve) => other.close(resolve));
+});
+
+it('does not take a file for a socket', async () => {
+  const path = join(folder, 'notes.txt');
+  writeFileSync(path, 'precious');
+  await expect(openSidecarListener(server, { network: 'unix', path }, 0o600)).rejects.toMatchObject({
+    code: 'EADDRINUSE',
+  });
+  expect(existsSync(path)).toBe(true);
+});

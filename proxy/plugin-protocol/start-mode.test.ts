@@ -1,0 +1,76 @@
+import { startMode, type Environment } from './start-mode';
+
+const grafana = { grafana_plugin_type: 'datasource', PLUGIN_PROTOCOL_VERSIONS: '2' };
+
+interface Case {
+  name: string;
+  env: Environment;
+  args?: string[];
+  expected: object;
+}
+
+const cases: Case[] = [
+  {
+    name: 'is a plugin when Grafana says so',
+    env: { ...grafana, PLUGIN_MIN_PORT: '11000', PLUGIN_MAX_PORT: '12000' },
+    expected: { kind: 'plugin', ports: { first: 11_000, last: 12_000 } },
+  },
+  {
+    name: 'uses the usual ports when none are named',
+    env: grafana,
+    expected: { ports: { first: 10_000, last: 25_000 } },
+  },
+  {
+    name: 'stays a plugin when Grafana passes on a sidecar setting',
+    env: { ...grafana, GF_PLUGIN_PROXY_LISTEN: 'unix:/s' },
+    expected: { kind: 'plugin' },
+  },
+  {
+    name: 'refuses a protocol that it does not speak',
+    env: { ...grafana, PLUGIN_PROTOCOL_VERSIONS: '3' },
+    expected: { kind: 'refused', sentence: expect.stringContaining('protocol 3') },
+  },
+  {
+    name: 'tells who starts it by hand what to do',
+    env: {},
+    expected: { kind: 'refused', sentence: expect.stringContaining('started by Grafana') },
+  },
+  {
+    name: 'serves where the command line says',
+    env: {},
+    args: ['--serve', 'unix:/run/p.sock'],
+    expected: { kind: 'sidecar', address: { network: 'unix', path: '/run/p.sock' }, socketMode: 0o660 },
+  },
+  {
+    name: 'serves where the environment says',
+    env: { GF_PLUGIN_PROXY_LISTEN: '127.0.0.1:4000', GF_PLUGIN_PROXY_SOCKET_MODE: '0600' },
+    args: ['--serve'],
+    expected: { kind: 'sidecar', address: { host: '127.0.0.1', port: 4000 }, socketMode: 0o600 },
+  },
+  { name: 'asks where to serve', env: {}, args: ['--serve'], expected: { kind: 'refused' } },
+  {
+    name: 'refuses a place that is none',
+    env: {},
+    args: ['--serve', 'here'],
+    expected: { kind: 'refused', sentence: expect.stringContaining('"here"') },
+  },
+  {
+    name: 'keeps other machines out',
+    env: { GF_PLUGIN_PROXY_LISTEN: '0.0.0.0:4000' },
+    expected: { kind: 'refused', sentence: expect.stringContaining('GF_PLUGIN_PROXY_ALLOW_REMOTE') },
+  },
+  {
+    name: 'lets other machines in when told to',
+    env: { GF_PLUGIN_PROXY_LISTEN: '0.0.0.0:4000', GF_PLUGIN_PROXY_ALLOW_REMOTE: 'true' },
+    expected: { kind: 'sidecar' },
+  },
+  {
+    name: 'refuses permissions that are none',
+    env: { GF_PLUGIN_PROXY_LISTEN: 'unix:/s', GF_PLUGIN_PROXY_SOCKET_MODE: 'rw' },
+    expected: { kind: 'refused', sentence: expect.stringContaining('octal') },
+  },
+];
+
+it.each(cases)('$name', ({ env, args, expected }) => {
+  expect(startMode(env, args ?? [])).toMatchObject(expected);
+});

@@ -1,0 +1,101 @@
+/**
+ * How the process was started: by Grafana as its plugin, or by an administrator as a sidecar.
+ *
+ * Rules of the first: hashicorp/go-plugin `client.go` (magic cookie, protocol versions, port range).
+ */
+import { parseListenAddress, type ListenAddress } from './listen-address';
+
+const COOKIE = { name: 'grafana_plugin_type', value: 'datasource' };
+
+/** The application protocol that Grafana speaks; it offers no other. */
+export const PROTOCOL_VERSION = '2';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export type StartMode =
+  | { kind: 'plugin'; ports: PortRange }
+  | { kind: 'sidecar'; address: ListenAddress; socketMode: number }
+  /** Started in a way that makes no sense; the sentence says so to whoever did. */
+  | { kind: 'refused'; sentence: string };
+
+/** TCP ports that a plugin may use, both included. */
+export interface PortRange {
+  first: number;
+  last: number;
+}
+
+const BY_HAND =
+  'This program is the backend of the Micromegas data source and is started by Grafana. ' +
+  'To run it beside Grafana, give it a place to listen: --serve unix:/path/to/socket (or GF_PLUGIN_PROXY_LISTEN).';
+
+/**
+ * @param args Command line without program and script: `--serve [unix:/path | host:port]`.
+ */
+export function startMode(env: Environment, args: readonly string[]): StartMode {
+  const serveAt = args.indexOf('--serve');
+  const startedByGrafana = env[COOKIE.name] === COOKIE.value;
+  if (serveAt === -1 && startedByGrafana) {
+    return pluginMode(env);
+  }
+  const address = (serveAt === -1 ? undefined : args[serveAt + 1]) ?? env.GF_PLUGIN_PROXY_LISTEN;
+  return address === undefined ? { kind: 'refused', sentence: BY_HAND } : sidecarMode(address, env);
+}
+
+function pluginMode(env: Environment): StartMode {
+  const offered = (env.PLUGIN_PROTOCOL_VERSIONS ?? PROTOCOL_VERSION).split(',').map((version) => version.trim());
+  if (!offered.includes(PROTOCOL_VERSION)) {
+    const sentence = `Grafana offers plugin protocol ${offered.join(', ')}; this data source speaks ${PROTOCOL_VERSION}.`;
+    return { kind: 'refused', sentence };
+  }
+  return {
+    kind: 'plugin',
+    ports: { first: port(env.PLUGIN_MIN_PORT, 10_000), last: port(env.PLUGIN_MAX_PORT, 25_000) },
+  };
+}
+
+function port(text: string | undefined, fallback: number): number {
+  const value = Number(text);
+  return text !== undefined && Number.isInteger(value) && value > 0 && value < 65_536 ? value : fallback;
+}
+
+function sidecarMode(text: string, env: Environment): StartMode {
+  const address = parseListenAddress(text);
+  if (address === undefined) {
+    return {
+      kind: 'refused',
+      sentence: `"${text}" is no place to listen at: write unix:/path/to/socket or host:port.`,
+    };
+  }
+  if (address.network === 'tcp' && !isLoopback(address.host) && env.GF_PLUGIN_PROXY_ALLOW_REMOTE !== 'true') {
+    return { kind: 'refused', sentence: remoteRefusal(address.host) };
+  }
+  const socketMode = parseSocketMode(env.GF_PLUGIN_PROXY_SOCKET_MODE);
+  if (socketMode === undefined) {
+    return { kind: 'refused', sentence: 'GF_PLUGIN_PROXY_SOCKET_MODE must be octal permissions, for example 0660.' };
+  }
+  return { kind: 'sidecar', address, socketMode };
+}
+
+/**
+ * The channel has no sign-in and no encryption, and carries the secrets of data sources in clear text: whoever reaches
+ * it can read them on the way, or query with those that the proxy already holds. So other machines are kept out unless
+ * the administrator says that the network in between is private.
+ */
+function remoteRefusal(host: string): string {
+  return (
+    `Listening at ${host} would let other machines reach the proxy, which asks nobody for a password. ` +
+    'Use a unix socket or 127.0.0.1, or set GF_PLUGIN_PROXY_ALLOW_REMOTE=true if the network is private.'
+  );
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** Owner and group by default: Grafana usually runs as another member of the same group, or as the same user. */
+function parseSocketMode(text: string | undefined): number | undefined {
+  if (text === undefined) {
+    return 0o660;
+  }
+  return /^0?[0-7]{3}$/.test(text) ? parseInt(text, 8) : undefined;
+}

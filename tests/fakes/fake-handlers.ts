@@ -1,0 +1,110 @@
+/**
+ * Handlers that need no lakehouse: each query says in its JSON what is to happen to it. For tests of the plugin protocol.
+ */
+import {
+  type CheckHealthRequest,
+  type DataQuery,
+  type DataResponse,
+  type Handlers,
+  type QueryDataRequest,
+  type ResourceRequest,
+} from '../../proxy/handlers/plugin-request';
+import { ProxyError } from '../../proxy/errors/proxy-error';
+
+/** The query model that these handlers understand. */
+export interface FakeQuery {
+  /** Answer with one frame of so many pieces of so many bytes, all the same memory. */
+  pieces?: number;
+  pieceBytes?: number;
+  /** Throw instead: an expected error, or one that nobody foresaw. */
+  fail?: 'proxy_error' | 'bug';
+  /** Answer only when the call is aborted. */
+  hang?: boolean;
+  /** End the process as a bug outside of any handler would. */
+  crash?: boolean;
+}
+
+/** Handlers that remember what they were asked. */
+export class FakeHandlers implements Handlers {
+  readonly queryRequests: QueryDataRequest[] = [];
+  readonly healthRequests: CheckHealthRequest[] = [];
+  readonly resourceRequests: ResourceRequest[] = [];
+  /** Reasons of calls that were aborted while they hung. */
+  readonly aborted: string[] = [];
+  #onHang: () => void = () => undefined;
+  #onAbort: () => void = () => undefined;
+
+  /** Resolves when the next hanging query has arrived. */
+  nextHang(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onHang = resolve;
+    });
+  }
+
+  /** Resolves when the next hanging query has been aborted. */
+  nextAbort(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onAbort = resolve;
+    });
+  }
+
+  async queryData(request: QueryDataRequest, signal: AbortSignal): Promise<ReadonlyMap<string, DataResponse>> {
+    this.queryRequests.push(request);
+    const answers = request.queries.map(async (query): Promise<[string, DataResponse]> => [
+      query.refId,
+      await this.#answer(query, signal),
+    ]);
+    return new Map(await Promise.all(answers));
+  }
+
+  async checkHealth(request: CheckHealthRequest) {
+    this.healthRequests.push(request);
+    const status = request.context.dataSource === undefined ? ('error' as const) : ('ok' as const);
+    return { status, message: `health is ${status}`, details: { message: 'm', verboseMessage: 'v', stages: [] } };
+  }
+
+  async callResource(request: ResourceRequest) {
+    this.resourceRequests.push(request);
+    return { status: request.path === 'missing' ? 404 : 200, body: { path: request.path, url: request.url } };
+  }
+
+  async collectMetrics(): Promise<string> {
+    return '# HELP fake A counter.\nfake 1\n';
+  }
+
+  async #answer(query: DataQuery, signal: AbortSignal): Promise<DataResponse> {
+    const model: FakeQuery = JSON.parse(new TextDecoder().decode(query.json));
+    if (model.fail === 'proxy_error') {
+      throw new ProxyError('query_invalid', { detail: 'near "FORM"' });
+    }
+    if (model.fail === 'bug') {
+      throw new TypeError('x is not a function');
+    }
+    if (model.crash === true) {
+      queueMicrotask(() => {
+        throw new Error('thrown outside of a call');
+      });
+    }
+    if (model.hang === true) {
+      await this.#hang(signal);
+    }
+    const piece = new Uint8Array(model.pieceBytes ?? 4).fill(7);
+    return { frames: [Array.from({ length: model.pieces ?? 1 }, () => piece)], status: 200 };
+  }
+
+  #hang(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      signal.addEventListener('abort', () => {
+        this.aborted.push(String(signal.reason));
+        this.#onAbort();
+        resolve();
+      });
+      this.#onHang();
+    });
+  }
+}
+
+/** The JSON of a query for these handlers, as Grafana carries it. */
+export function fakeQuery(refId: string, model: FakeQuery = {}): { refId: string; json: Uint8Array<ArrayBuffer> } {
+  return { refId, json: new TextEncoder().encode(JSON.stringify(model)) };
+}

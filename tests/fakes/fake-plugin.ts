@@ -1,0 +1,17 @@
+/** A whole plugin process on fake handlers, as proxy/main.ts is one on the real ones. Bundled by the tests that start it. */
+import { createLogger } from '../../proxy/logging/logger';
+import { endOnCrash } from '../../proxy/plugin-protocol/end-on-crash';
+import { runPlugin } from '../../proxy/plugin-protocol/run-plugin';
+import { startMode } from '../../proxy/plugin-protocol/start-mode';
+import { FakeHandlers } from './fake-handlers';
+
+const mode = startMode(process.env, process.argv.slice(2));
+if (mode.kind === 'refused') {
+  process.stderr.write(`${mode.sentence}\n`);
+  process.exitCode = 1;
+} else {
+  const logger = createLogger({ write: (line) => process.stderr.write(line) });
+  endOnCrash(process, logger);
+  const service = { handlers: new FakeHandlers(), close: async () => undefined };
+  void runPlugin({ mode, service, logger, process });
+}
