@@ -1,0 +1,137 @@
+/**
+ * The Arrow types as plain values, and their names as DataFusion writes them.
+ *
+ * @see Arrow `format/Schema.fbs`
+ */
+
+export type TimeUnit = 'second' | 'millisecond' | 'microsecond' | 'nanosecond';
+
+export interface IntType {
+  kind: 'int';
+  bits: 8 | 16 | 32 | 64;
+  signed: boolean;
+}
+
+export interface DictionaryType {
+  kind: 'dictionary';
+  id: number;
+  index: IntType;
+  value: ArrowType;
+}
+
+export type ArrowType =
+  | { kind: 'null' | 'bool' }
+  | { kind: 'utf8' | 'largeUtf8' | 'utf8View' | 'binary' | 'largeBinary' | 'binaryView' }
+  | IntType
+  | { kind: 'float'; bits: 16 | 32 | 64 }
+  | { kind: 'fixedSizeBinary'; widthBytes: number }
+  | { kind: 'decimal'; bits: 32 | 64 | 128 | 256; precision: number; scale: number }
+  | { kind: 'date'; unit: 'day' | 'millisecond' }
+  | { kind: 'time'; bits: 32 | 64; unit: TimeUnit }
+  | { kind: 'timestamp'; unit: TimeUnit; timezone: string | undefined }
+  | { kind: 'duration'; unit: TimeUnit }
+  | { kind: 'interval'; unit: 'yearMonth' | 'dayTime' | 'monthDayNano' }
+  | { kind: 'list' | 'largeList' | 'listView' | 'largeListView' | 'map'; item: ArrowField }
+  | { kind: 'fixedSizeList'; item: ArrowField; size: number }
+  | { kind: 'struct'; fields: ArrowField[] }
+  | { kind: 'union'; dense: boolean; typeIds: number[]; fields: ArrowField[] }
+  | { kind: 'runEndEncoded'; runEnds: ArrowField; values: ArrowField }
+  | DictionaryType;
+
+export interface ArrowField {
+  name: string;
+  nullable: boolean;
+  type: ArrowType;
+}
+
+export interface ArrowSchema {
+  fields: ArrowField[];
+}
+
+/** Bytes per value of the kinds that have one buffer of equally wide values, undefined for all others. */
+export function widthOf(type: ArrowType): number | undefined {
+  switch (type.kind) {
+    case 'int':
+    case 'float':
+    case 'decimal':
+    case 'time':
+      return type.bits / 8;
+    case 'timestamp':
+    case 'duration':
+      return 8;
+    case 'date':
+      return type.unit === 'day' ? 4 : 8;
+    case 'interval':
+      return { yearMonth: 4, dayTime: 8, monthDayNano: 16 }[type.unit];
+    case 'fixedSizeBinary':
+      return type.widthBytes;
+    default:
+      return undefined;
+  }
+}
+
+const SIMPLE_NAMES: Partial<Record<ArrowType['kind'], string>> = {
+  null: 'Null',
+  bool: 'Boolean',
+  utf8: 'Utf8',
+  largeUtf8: 'LargeUtf8',
+  utf8View: 'Utf8View',
+  binary: 'Binary',
+  largeBinary: 'LargeBinary',
+  binaryView: 'BinaryView',
+  list: 'List',
+  largeList: 'LargeList',
+  listView: 'ListView',
+  largeListView: 'LargeListView',
+  map: 'Map',
+};
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+function fieldsText(fields: readonly ArrowField[]): string {
+  return fields.map((field) => `${field.name}: ${typeText(field.type)}`).join(', ');
+}
+
+/** The type as text, for example `Timestamp(Nanosecond, "+00:00")` or `Dictionary(Int32, Utf8)`. */
+export function typeText(type: ArrowType): string {
+  switch (type.kind) {
+    case 'int':
+      return `${type.signed ? 'Int' : 'UInt'}${type.bits}`;
+    case 'float':
+      return `Float${type.bits}`;
+    case 'fixedSizeBinary':
+      return `FixedSizeBinary(${type.widthBytes})`;
+    case 'decimal':
+      return `Decimal${type.bits}(${type.precision}, ${type.scale})`;
+    case 'date':
+      return type.unit === 'day' ? 'Date32' : 'Date64';
+    case 'time':
+      return `Time${type.bits}(${capital(type.unit)})`;
+    case 'timestamp':
+      return `Timestamp(${capital(type.unit)}, ${type.timezone === undefined ? 'None' : `"${type.timezone}"`})`;
+    case 'duration':
+      return `Duration(${capital(type.unit)})`;
+    case 'interval':
+      return `Interval(${capital(type.unit)})`;
+    case 'list':
+    case 'largeList':
+    case 'listView':
+    case 'largeListView':
+    case 'map':
+      return `${SIMPLE_NAMES[type.kind]}(${typeText(type.item.type)})`;
+    case 'fixedSizeList':
+      return `FixedSizeList(${type.size} x ${typeText(type.item.type)})`;
+    case 'struct':
+      return `Struct(${fieldsText(type.fields)})`;
+    case 'union':
+      return `Union(${type.dense ? 'Dense' : 'Sparse'}, ${fieldsText(type.fields)})`;
+    case 'runEndEncoded':
+      return `RunEndEncoded(${typeText(type.runEnds.type)}, ${typeText(type.values.type)})`;
+    case 'dictionary':
+      return `Dictionary(${typeText(type.index)}, ${typeText(type.value)})`;
+    default:
+      return SIMPLE_NAMES[type.kind] ?? type.kind;
+  }
+}

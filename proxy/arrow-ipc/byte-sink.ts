@@ -1,0 +1,73 @@
+import { tooLarge } from './malformed';
+import { MAX_TEXT_BYTES } from './gather';
+
+const ENCODER = new TextEncoder();
+
+/** Bytes that grow at the end: the values of a text column while it is made. */
+export class ByteSink {
+  private bytes: Uint8Array;
+  private used = 0;
+
+  constructor(capacity = 256) {
+    this.bytes = new Uint8Array(Math.max(16, capacity));
+  }
+
+  get length(): number {
+    return this.used;
+  }
+
+  byte(value: number): void {
+    if (this.used === this.bytes.length) {
+      this.reserve(1);
+    }
+    this.bytes[this.used++] = value;
+  }
+
+  /** Appends `source` from `start` to before `end`. */
+  copy(source: Uint8Array, start: number, end: number): void {
+    const size = end - start;
+    this.reserve(size);
+    if (size < 24) {
+      for (let index = 0; index < size; index++) {
+        this.bytes[this.used + index] = source[start + index] ?? 0;
+      }
+    } else {
+      this.bytes.set(source.subarray(start, end), this.used);
+    }
+    this.used += size;
+  }
+
+  /** Appends text as UTF-8. */
+  text(value: string): void {
+    this.reserve(value.length * 3);
+    this.used += ENCODER.encodeInto(value, this.bytes.subarray(this.used)).written;
+  }
+
+  /** Forgets everything after the first `length` bytes. */
+  truncate(length: number): void {
+    this.used = length;
+  }
+
+  /** The bytes behind what was written so far, and more: read only before `length`, and only until the next write. */
+  get written(): Uint8Array {
+    return this.bytes;
+  }
+
+  /** What was written, as a view: write nothing afterwards. */
+  finish(): Uint8Array {
+    return this.bytes.subarray(0, this.used);
+  }
+
+  private reserve(more: number): void {
+    const needed = this.used + more;
+    if (needed <= this.bytes.length) {
+      return;
+    }
+    if (needed > MAX_TEXT_BYTES) {
+      throw tooLarge('A column holds more than 1 GiB of text.');
+    }
+    const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
+    grown.set(this.bytes.subarray(0, this.used));
+    this.bytes = grown;
+  }
+}

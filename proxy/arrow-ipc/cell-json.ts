@@ -1,0 +1,295 @@
+/**
+ * One value of any Arrow type as JSON text: for lists, structs, maps and unions, which Grafana shows as JSON.
+ *
+ * Integers and decimals are written with all their digits, times as RFC 3339, days as YYYY-MM-DD, spans in nanoseconds,
+ * bytes as the JSON they hold if they are JSONB, else as base64.
+ */
+import { type ArrowType, type TimeUnit } from './arrow-type';
+import { ByteSink } from './byte-sink';
+import { numberText, writeJsonb } from './jsonb';
+import { malformed } from './malformed';
+import { dateText, decimalText, intervalText, NS_PER_UNIT, timestampText } from './moments';
+import { isPresent, type Vector } from './vector';
+
+const UTF8 = new TextDecoder();
+
+/** @throws {ProxyError} 'result_malformed' where nested rows point outside of their columns. */
+export function cellJson(vector: Vector, row: number): string {
+  const { type } = vector;
+  if (type.kind === 'null' || !isPresent(vector.validity, row)) {
+    return 'null';
+  }
+  switch (type.kind) {
+    case 'bool':
+      return String(isPresent(vector.buffers[0] ?? new Uint8Array(0), row));
+    case 'utf8':
+    case 'largeUtf8':
+    case 'utf8View':
+      return JSON.stringify(UTF8.decode(cellBytes(vector, row)));
+    case 'binary':
+    case 'largeBinary':
+    case 'binaryView':
+      return bytesJson(cellBytes(vector, row));
+    case 'fixedSizeBinary':
+      return `"${Buffer.from(cellBytes(vector, row)).toString('hex')}"`;
+    case 'list':
+    case 'largeList':
+    case 'listView':
+    case 'largeListView':
+    case 'fixedSizeList':
+      return listJson(vector, row);
+    case 'map':
+      return mapJson(vector, row);
+    case 'struct':
+      return structJson(vector, row, type.fields);
+    case 'union':
+      return unionJson(vector, row, type);
+    case 'runEndEncoded':
+      return cellJson(child(vector, 1), runOf(vector, row));
+    case 'dictionary':
+      return dictionaryJson(vector, row, type.index.bits, type.index.signed);
+    default:
+      return numberJson(vector, row, type);
+  }
+}
+
+/** An interval as ISO 8601 text. */
+export function intervalCell(vector: Vector, row: number): string {
+  const view = dataOf(vector);
+  switch (vector.type.kind === 'interval' ? vector.type.unit : 'yearMonth') {
+    case 'yearMonth':
+      return intervalText(view.getInt32(row * 4, true), 0, 0n);
+    case 'dayTime':
+      return intervalText(0, view.getInt32(row * 8, true), BigInt(view.getInt32(row * 8 + 4, true)) * 1_000_000n);
+    default:
+      return intervalText(
+        view.getInt32(row * 16, true),
+        view.getInt32(row * 16 + 4, true),
+        view.getBigInt64(row * 16 + 8, true)
+      );
+  }
+}
+
+/** The unscaled whole number of a decimal. */
+export function decimalCell(view: DataView, row: number, bits: number): bigint {
+  switch (bits) {
+    case 32:
+      return BigInt(view.getInt32(row * 4, true));
+    case 64:
+      return view.getBigInt64(row * 8, true);
+    default: {
+      const words = bits / 64;
+      let value = view.getBigInt64((row * words + words - 1) * 8, true);
+      for (let word = words - 2; word >= 0; word--) {
+        value = (value << 64n) | view.getBigUint64((row * words + word) * 8, true);
+      }
+      return value;
+    }
+  }
+}
+
+/** The bytes of a text or binary value of any layout. */
+export function cellBytes(vector: Vector, row: number): Uint8Array {
+  const [first = new Uint8Array(0), data = new Uint8Array(0)] = vector.buffers;
+  switch (vector.type.kind) {
+    case 'fixedSizeBinary': {
+      const { widthBytes } = vector.type;
+      return first.subarray(row * widthBytes, (row + 1) * widthBytes);
+    }
+    case 'utf8View':
+    case 'binaryView':
+      return viewBytes(vector, row);
+    default: {
+      const [start, end] = range(vector, row, data.length);
+      return data.subarray(start, end);
+    }
+  }
+}
+
+function viewBytes(vector: Vector, row: number): Uint8Array {
+  const [views = new Uint8Array(0)] = vector.buffers;
+  const view = dataOf(vector);
+  const at = row * 16;
+  const size = view.getInt32(at, true);
+  if (size < 0) {
+    throw malformed('a text has a negative length');
+  }
+  if (size <= 12) {
+    return views.subarray(at + 4, at + 4 + size);
+  }
+  const buffer = vector.buffers[view.getInt32(at + 8, true) + 1];
+  const start = view.getInt32(at + 12, true);
+  if (buffer === undefined || start < 0 || start + size > buffer.length) {
+    throw malformed('texts lie outside of their buffer');
+  }
+  return buffer.subarray(start, start + size);
+}
+
+function dataOf(vector: Vector, buffer = 0): DataView {
+  const bytes = vector.buffers[buffer] ?? new Uint8Array(0);
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function child(vector: Vector, index: number): Vector {
+  const found = vector.children[index];
+  if (found === undefined) {
+    throw malformed('a union names a column that it does not have');
+  }
+  return found;
+}
+
+/** First and after-last position of a row's values, checked against the number of values there are. */
+function range(vector: Vector, row: number, size: number): [number, number] {
+  const view = dataOf(vector);
+  const wide = /^large/.test(vector.type.kind);
+  const read = (data: DataView, index: number) =>
+    wide ? Number(data.getBigInt64(index * 8, true)) : data.getInt32(index * 4, true);
+  const start = read(view, row);
+  const end = /View$/.test(vector.type.kind) ? start + read(dataOf(vector, 1), row) : read(view, row + 1);
+  if (!(start >= 0 && start <= end && end <= size)) {
+    throw malformed('nested values lie outside of their column');
+  }
+  return [start, end];
+}
+
+function listJson(vector: Vector, row: number): string {
+  const items = child(vector, 0);
+  const { type } = vector;
+  const [start, end] =
+    type.kind === 'fixedSizeList' ? [row * type.size, (row + 1) * type.size] : range(vector, row, items.length);
+  const texts: string[] = [];
+  for (let index = start; index < end; index++) {
+    texts.push(cellJson(items, index));
+  }
+  return `[${texts.join(',')}]`;
+}
+
+function mapJson(vector: Vector, row: number): string {
+  const entries = child(vector, 0);
+  const [start, end] = range(vector, row, entries.length);
+  const pairs: string[] = [];
+  for (let index = start; index < end; index++) {
+    const key = cellJson(child(entries, 0), index);
+    pairs.push(`${key.startsWith('"') ? key : JSON.stringify(key)}:${cellJson(child(entries, 1), index)}`);
+  }
+  return `{${pairs.join(',')}}`;
+}
+
+function structJson(vector: Vector, row: number, fields: ReadonlyArray<{ name: string }>): string {
+  const pairs = fields.map(({ name }, index) => `${JSON.stringify(name)}:${cellJson(child(vector, index), row)}`);
+  return `{${pairs.join(',')}}`;
+}
+
+function unionJson(vector: Vector, row: number, type: ArrowType & { kind: 'union' }): string {
+  const id = dataOf(vector).getInt8(row);
+  const member = child(vector, type.typeIds.indexOf(id));
+  const at = type.dense ? dataOf(vector, 1).getInt32(row * 4, true) : row;
+  if (at < 0 || at >= member.length) {
+    throw malformed('nested values lie outside of their column');
+  }
+  return cellJson(member, at);
+}
+
+/** The run that a row falls into: the first whose end is beyond it. */
+function runOf(vector: Vector, row: number): number {
+  const ends = child(vector, 0);
+  const runs = Math.min(ends.length, child(vector, 1).length);
+  let low = 0;
+  let high = runs;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (Number(numberJson(ends, middle, ends.type)) > row) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  if (low >= runs) {
+    throw malformed('the runs of a column end before its rows');
+  }
+  return low;
+}
+
+function dictionaryJson(vector: Vector, row: number, bits: number, signed: boolean): string {
+  let index = Number(integer(dataOf(vector), row, bits, signed));
+  for (const chunk of vector.dictionary?.chunks ?? []) {
+    if (index >= 0 && index < chunk.length) {
+      return cellJson(chunk, index);
+    }
+    index -= chunk.length;
+  }
+  throw malformed('an index points outside of its dictionary');
+}
+
+function bytesJson(bytes: Uint8Array): string {
+  const sink = new ByteSink(bytes.length * 2);
+  return writeJsonb(bytes, sink) ? UTF8.decode(sink.finish()) : `"${Buffer.from(bytes).toString('base64')}"`;
+}
+
+function numberJson(vector: Vector, row: number, type: ArrowType): string {
+  const view = dataOf(vector);
+  switch (type.kind) {
+    case 'int':
+      return String(integer(view, row, type.bits, type.signed));
+    case 'float':
+      return numberText(floatCell(view, row, type.bits));
+    case 'decimal':
+      return decimalText(decimalCell(view, row, type.bits), type.scale);
+    case 'timestamp':
+      return `"${timestampText(view.getBigInt64(row * 8, true), type.unit)}"`;
+    case 'date':
+      return type.unit === 'day'
+        ? `"${dateText(view.getInt32(row * 4, true))}"`
+        : `"${timestampText(view.getBigInt64(row * 8, true), 'millisecond')}"`;
+    case 'duration':
+      return spanText(view.getBigInt64(row * 8, true), type.unit);
+    case 'time':
+      return spanText(BigInt(integer(view, row, type.bits, true)), type.unit);
+    case 'interval':
+      return `"${intervalCell(vector, row)}"`;
+    default:
+      return 'null';
+  }
+}
+
+function spanText(value: bigint, unit: TimeUnit): string {
+  return String(value * NS_PER_UNIT[unit]);
+}
+
+function integer(view: DataView, row: number, bits: number, signed: boolean): number | bigint {
+  switch (bits) {
+    case 8:
+      return signed ? view.getInt8(row) : view.getUint8(row);
+    case 16:
+      return signed ? view.getInt16(row * 2, true) : view.getUint16(row * 2, true);
+    case 32:
+      return signed ? view.getInt32(row * 4, true) : view.getUint32(row * 4, true);
+    default:
+      return signed ? view.getBigInt64(row * 8, true) : view.getBigUint64(row * 8, true);
+  }
+}
+
+function floatCell(view: DataView, row: number, bits: number): number {
+  switch (bits) {
+    case 16:
+      return halfFloat(view.getUint16(row * 2, true));
+    case 32:
+      return view.getFloat32(row * 4, true);
+    default:
+      return view.getFloat64(row * 8, true);
+  }
+}
+
+/** The value of IEEE 754 half-precision bits. */
+export function halfFloat(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) {
+    return sign * fraction * 2 ** -24;
+  }
+  if (exponent === 31) {
+    return fraction === 0 ? sign * Infinity : NaN;
+  }
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}

@@ -1,0 +1,117 @@
+/**
+ * Binary columns: JSON text where they hold JSONB, base64 text otherwise.
+ *
+ * The Arrow type does not tell them apart, so the first value that is not empty decides for the whole column: it has to be
+ * a complete JSONB value, which arbitrary bytes are not by accident. Until it comes the column holds nulls only, and those
+ * look the same either way. After that, a value that is no JSONB becomes null with a notice.
+ */
+import { type ColumnConverter, type ReportProblem } from './column-converter';
+import { cellBytes } from './cell-json';
+import { ByteSink } from './byte-sink';
+import { writeJsonb } from './jsonb';
+import { gather } from './gather';
+import { type PlainColumn, relabel, textOffsets } from './plain-column';
+import { TextTable } from './text-table';
+import { TextColumnBuilder } from './text-column-builder';
+import { isPresent, type Vector } from './vector';
+
+/** Average size of values up to which equal ones are looked for; larger ones, such as images, hardly repeat. */
+const MAX_COMPARED_BYTES = 512;
+
+export class BinaryConverter implements ColumnConverter {
+  readonly passesThrough = false;
+  readonly unit = undefined;
+  private decided: 'utf8' | 'json' | undefined;
+
+  constructor(private readonly report: ReportProblem) {}
+
+  get kind(): 'utf8' | 'json' {
+    return this.decided ?? 'utf8';
+  }
+
+  convert(vector: Vector): PlainColumn {
+    const raw = rawColumn(vector);
+    if (raw.values.length > raw.length * MAX_COMPARED_BYTES) {
+      return this.convertValues(raw);
+    }
+    const { codes, values } = distinctValues(raw);
+    return gather(this.convertValues(values), codes, raw.validity);
+  }
+
+  private convertValues(raw: PlainColumn): PlainColumn {
+    const offsets = textOffsets(raw);
+    const valueOf = (row: number) => raw.values.subarray(offsets[row], offsets[row + 1]);
+    this.decided ??= this.decide(raw, valueOf);
+    const builder = new TextColumnBuilder(raw.length, Math.min(raw.values.length * 2, 1 << 24));
+    for (let row = 0; row < raw.length; row++) {
+      if (isPresent(raw.validity, row) && this.write(valueOf(row), builder.sink)) {
+        builder.end();
+      } else {
+        builder.endNull();
+      }
+    }
+    return builder.finish(this.kind);
+  }
+
+  private write(bytes: Uint8Array, sink: ByteSink): boolean {
+    if (this.decided === 'utf8') {
+      sink.text(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64'));
+      return true;
+    }
+    if (bytes.length === 0) {
+      return false;
+    }
+    const isJson = writeJsonb(bytes, sink);
+    if (!isJson) {
+      this.report('holds values that are not valid JSONB; they are shown as empty.');
+    }
+    return isJson;
+  }
+
+  private decide(raw: PlainColumn, valueOf: (row: number) => Uint8Array): 'utf8' | 'json' | undefined {
+    for (let row = 0; row < raw.length; row++) {
+      const bytes = valueOf(row);
+      if (isPresent(raw.validity, row) && bytes.length > 0) {
+        return writeJsonb(bytes, new ByteSink(bytes.length * 2)) ? 'json' : 'utf8';
+      }
+    }
+    return undefined;
+  }
+}
+
+/** The values in the layout with offsets, whatever layout they came in. */
+function rawColumn(vector: Vector): PlainColumn {
+  if (vector.type.kind === 'binary') {
+    return relabel(vector, 'json');
+  }
+  const builder = new TextColumnBuilder(vector.length);
+  for (let row = 0; row < vector.length; row++) {
+    if (isPresent(vector.validity, row)) {
+      const bytes = cellBytes(vector, row);
+      builder.sink.copy(bytes, 0, bytes.length);
+      builder.end();
+    } else {
+      builder.endNull();
+    }
+  }
+  return builder.finish('json');
+}
+
+/** Each value once, and for each row which one it has. Rows of a batch mostly repeat a few property bags. */
+function distinctValues(raw: PlainColumn): { codes: Int32Array; values: PlainColumn } {
+  const offsets = textOffsets(raw);
+  const table = new TextTable();
+  const codes = new Int32Array(raw.length);
+  for (let row = 0; row < raw.length; row++) {
+    if (isPresent(raw.validity, row)) {
+      codes[row] = table.add(raw.values, offsets[row] ?? 0, offsets[row + 1] ?? 0);
+    }
+  }
+  const builder = new TextColumnBuilder(table.size, raw.values.length);
+  for (let id = 0; id < table.size; id++) {
+    const bytes = table.bytes(id);
+    builder.sink.copy(bytes, 0, bytes.length);
+    builder.end();
+  }
+  return { codes, values: builder.finish('json') };
+}

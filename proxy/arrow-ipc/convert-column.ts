@@ -1,0 +1,159 @@
+/**
+ * Which Arrow type becomes what: the plain kinds are those that Grafana reads, and a dozen of Arrow's types are not.
+ *
+ * | Arrow | plain |
+ * |---|---|
+ * | integers, Float32/64, Boolean, Utf8, Timestamp(ns) | the same, untouched |
+ * | LargeUtf8, Utf8View | utf8 |
+ * | Timestamp(s, ms, us), Date32, Date64 | timestamp; a time beyond 1677 or 2262 becomes null |
+ * | Time32, Time64, Duration | int64, nanoseconds |
+ * | Float16 | float32 |
+ * | Decimal | float64 |
+ * | Binary of any layout | JSON if it holds JSONB, else base64 text |
+ * | FixedSizeBinary | hexadecimal text, as `encode(x, 'hex')` gives |
+ * | List, Struct, Map, Union, run-end encoded | JSON |
+ * | Interval | ISO 8601 text |
+ * | Null | utf8, all null |
+ * | Dictionary | what its values become, resolved |
+ */
+import { type ArrowType } from './arrow-type';
+import { cellBytes, cellJson, intervalCell } from './cell-json';
+import { type ColumnConverter, type ReportProblem } from './column-converter';
+import { BinaryConverter } from './convert-binary';
+import { decimalToDouble, halfToSingle, scaleToNs } from './convert-numbers';
+import { DictionaryConverter } from './convert-dictionary';
+import { type ByteSink } from './byte-sink';
+import { NS_PER_UNIT } from './moments';
+import { nulls, type PlainColumn, type PlainKind, relabel } from './plain-column';
+import { TextColumnBuilder } from './text-column-builder';
+import { isPresent, type Vector } from './vector';
+
+const NS_PER_DAY = 86_400_000_000_000n;
+
+/** The converter for columns of this type. It keeps state from batch to batch: one for each column of a result. */
+export function createConverter(type: ArrowType, report: ReportProblem): ColumnConverter {
+  switch (type.kind) {
+    case 'int':
+      return unchanged(`${type.signed ? 'int' : 'uint'}${type.bits}`);
+    case 'float':
+      return type.bits === 16 ? converter('float32', halfToSingle) : unchanged(`float${type.bits}`);
+    case 'bool':
+    case 'utf8':
+      return unchanged(type.kind);
+    case 'null':
+      return converter('utf8', (vector) => nulls('utf8', vector.length));
+    case 'timestamp':
+      return type.unit === 'nanosecond' ? unchanged('timestamp') : toTimestamp(64, NS_PER_UNIT[type.unit], report);
+    case 'date':
+      return type.unit === 'day'
+        ? toTimestamp(32, NS_PER_DAY, report)
+        : toTimestamp(64, NS_PER_UNIT.millisecond, report);
+    case 'duration':
+      return toSpan(64, NS_PER_UNIT[type.unit], report);
+    case 'time':
+      return toSpan(type.bits, NS_PER_UNIT[type.unit], report);
+    case 'decimal':
+      return converter('float64', (vector) =>
+        decimalToDouble(vector, type.bits, type.scale, () =>
+          report(
+            'holds decimals with more digits than a number can show; they are rounded. Cast it to text to see all.'
+          )
+        )
+      );
+    case 'binary':
+    case 'largeBinary':
+    case 'binaryView':
+      return new BinaryConverter(report);
+    case 'largeUtf8':
+    case 'utf8View':
+      return textual('utf8', (vector, row, sink) => {
+        const bytes = cellBytes(vector, row);
+        sink.copy(bytes, 0, bytes.length);
+      });
+    case 'fixedSizeBinary':
+      return textual('utf8', (vector, row, sink) => sink.text(Buffer.from(cellBytes(vector, row)).toString('hex')));
+    case 'interval':
+      return textual('utf8', (vector, row, sink) => sink.text(intervalCell(vector, row)));
+    case 'dictionary':
+      return new DictionaryConverter(type, createConverter(type.value, report));
+    default:
+      return textual('json', (vector, row, sink) => sink.text(cellJson(vector, row)));
+  }
+}
+
+/**
+ * A converter that leaves the bytes of texts and binary values as they are, resolved and in one layout, whatever they hold.
+ *
+ * @param type A text or binary type, or a dictionary of one.
+ */
+export function createRawConverter(type: ArrowType): ColumnConverter {
+  return createConverter(asText(type), () => undefined);
+}
+
+function asText(type: ArrowType): ArrowType {
+  switch (type.kind) {
+    case 'dictionary':
+      return { ...type, value: asText(type.value) };
+    case 'binary':
+      return { kind: 'utf8' };
+    case 'largeBinary':
+      return { kind: 'largeUtf8' };
+    case 'binaryView':
+      return { kind: 'utf8View' };
+    default:
+      return type;
+  }
+}
+
+function converter(
+  kind: PlainKind,
+  convert: (vector: Vector) => PlainColumn,
+  unit?: 'ns',
+  passesThrough = false
+): ColumnConverter {
+  return { kind, unit, passesThrough, convert };
+}
+
+function unchanged(kind: PlainKind): ColumnConverter {
+  return converter(kind, (vector) => relabel(vector, kind), undefined, true);
+}
+
+function toTimestamp(bits: 32 | 64, factor: bigint, report: ReportProblem): ColumnConverter {
+  return converter('timestamp', (vector) =>
+    scaleToNs(vector, bits, factor, 'timestamp', () =>
+      report('holds times outside of the years 1677 to 2262, which Grafana cannot hold; they are shown as empty.')
+    )
+  );
+}
+
+function toSpan(bits: 32 | 64, factor: bigint, report: ReportProblem): ColumnConverter {
+  if (factor === 1n) {
+    return converter('int64', (vector) => relabel(vector, 'int64'), 'ns', true);
+  }
+  const convert = (vector: Vector) =>
+    scaleToNs(vector, bits, factor, 'int64', () =>
+      report('holds spans that are too long to be counted in nanoseconds; they are shown as empty.')
+    );
+  return converter('int64', convert, 'ns');
+}
+
+function textual(kind: 'utf8' | 'json', write: (vector: Vector, row: number, sink: ByteSink) => void): ColumnConverter {
+  return converter(kind, (vector) => {
+    const builder = new TextColumnBuilder(vector.length);
+    const isNull = hasOwnNulls(vector) ? (row: number) => cellJson(vector, row) === 'null' : undefined;
+    for (let row = 0; row < vector.length; row++) {
+      if (isPresent(vector.validity, row) && isNull?.(row) !== true) {
+        write(vector, row, builder.sink);
+        builder.end();
+      } else {
+        builder.endNull();
+      }
+    }
+    return builder.finish(kind);
+  });
+}
+
+/** Unions and run-end encoded columns have no validity of their own: whether a row is null is up to its value. */
+function hasOwnNulls(vector: Vector): boolean {
+  return vector.type.kind === 'union' || vector.type.kind === 'runEndEncoded';
+}

@@ -1,0 +1,72 @@
+/**
+ * Dictionary columns: each value of the dictionary is converted once, then the rows pick from the results.
+ *
+ * A stream may send a dictionary again with every batch, or keep one for many batches, or add to it: what was converted is
+ * remembered by the piece of the dictionary that it came from.
+ */
+import { type DictionaryType, type IntType } from './arrow-type';
+import { type ColumnConverter } from './column-converter';
+import { concatenate, gather } from './gather';
+import { nulls, type PlainColumn, type PlainKind } from './plain-column';
+import { asInt16, asInt32, type Dictionary, type Vector } from './vector';
+
+export class DictionaryConverter implements ColumnConverter {
+  readonly passesThrough = false;
+  private readonly chunks = new WeakMap<Vector, PlainColumn>();
+  private latest: { dictionary: Dictionary; values: PlainColumn } | undefined;
+
+  constructor(
+    private readonly type: DictionaryType,
+    private readonly inner: ColumnConverter
+  ) {}
+
+  get kind(): PlainKind {
+    return this.inner.kind;
+  }
+
+  get unit(): 'ns' | undefined {
+    return this.inner.unit;
+  }
+
+  convert(vector: Vector): PlainColumn {
+    const values = this.values(vector.dictionary ?? { chunks: [] });
+    return gather(values, this.indices(vector), vector.validity);
+  }
+
+  /** Row of `values` for each row of the column; arbitrary where the column is null. */
+  indices(vector: Vector): Int32Array {
+    return dictionaryIndices(vector.buffers[0] ?? new Uint8Array(0), vector.length, this.type.index);
+  }
+
+  /** The converted values of a dictionary. The same object as long as the dictionary is the same. */
+  values(dictionary: Dictionary): PlainColumn {
+    if (this.latest?.dictionary !== dictionary) {
+      const [first, ...more] = dictionary.chunks.map((chunk) => this.chunk(chunk));
+      const values = first === undefined ? nulls(this.kind, 0) : concatenate([first, ...more]);
+      this.latest = { dictionary, values };
+    }
+    return this.latest.values;
+  }
+
+  private chunk(chunk: Vector): PlainColumn {
+    const known = this.chunks.get(chunk) ?? this.inner.convert(chunk);
+    this.chunks.set(chunk, known);
+    return known;
+  }
+}
+
+/** Indices of any integer type as int32; one that does not fit becomes -1, which no dictionary has. */
+function dictionaryIndices(bytes: Uint8Array, length: number, type: IntType): Int32Array {
+  switch (type.bits) {
+    case 8:
+      return Int32Array.from(bytes.subarray(0, length), (index) => (type.signed ? (index << 24) >> 24 : index));
+    case 16:
+      return Int32Array.from(asInt16(bytes, length), (index) => (type.signed ? index : index & 0xffff));
+    case 32:
+      return asInt32(bytes, length);
+    default: {
+      const halves = asInt32(bytes, length * 2);
+      return Int32Array.from({ length }, (_, row) => (halves[row * 2 + 1] === 0 ? (halves[row * 2] ?? 0) : -1));
+    }
+  }
+}

@@ -1,0 +1,92 @@
+/** Conversions whose result has one number per row: times and spans to nanoseconds, decimals and half floats to floats. */
+import { decimalCell, halfFloat } from './cell-json';
+import { decimalText } from './moments';
+import { type PlainColumn, type PlainKind, withValidity } from './plain-column';
+import { asInt16, asInt32, asInt64, bitmapBytes, bytesOf, isPresent, type Vector } from './vector';
+
+const MAX_INT64 = 2n ** 63n - 1n;
+/** Digits that a float64 carries for certain. */
+const EXACT_DIGITS = 15;
+
+function values(vector: Vector): Uint8Array {
+  return vector.buffers[0] ?? new Uint8Array(0);
+}
+
+function allRows(vector: Vector): Uint8Array {
+  return vector.validity?.slice(0, bitmapBytes(vector.length)) ?? new Uint8Array(bitmapBytes(vector.length)).fill(0xff);
+}
+
+/**
+ * Multiplies 32-bit or 64-bit integers up to nanoseconds.
+ *
+ * @param bits   Width of the vector's values.
+ * @param factor Nanoseconds per unit of the values.
+ * @param onLost Called when a value does not fit in 64 bits; it becomes null.
+ */
+export function scaleToNs(
+  vector: Vector,
+  bits: 32 | 64,
+  factor: bigint,
+  kind: PlainKind,
+  onLost: () => void
+): PlainColumn {
+  const { length } = vector;
+  const max = MAX_INT64 / factor;
+  const narrow = bits === 32 ? asInt32(values(vector), length) : undefined;
+  const source = narrow === undefined ? asInt64(values(vector), length) : BigInt64Array.from(narrow, BigInt);
+  const target = new BigInt64Array(length);
+  let validity = vector.validity;
+  for (let row = 0; row < length; row++) {
+    const value = source[row] ?? 0n;
+    if (value <= max && value >= -max) {
+      target[row] = BigInt.asIntN(64, value * factor);
+    } else if (isPresent(vector.validity, row)) {
+      validity = validity === vector.validity ? allRows(vector) : validity;
+      clear(validity, row);
+      onLost();
+    }
+  }
+  return { kind, length, ...withValidity(validity, length), offsets: null, values: bytesOf(target) };
+}
+
+function clear(validity: Uint8Array | null, row: number): void {
+  if (validity !== null) {
+    validity[row >> 3] = (validity[row >> 3] ?? 0) & ~(1 << (row & 7));
+  }
+}
+
+export function halfToSingle(vector: Vector): PlainColumn {
+  const source = asInt16(values(vector), vector.length);
+  const target = Float32Array.from(source, (bits) => halfFloat(bits & 0xffff));
+  const { length, nullCount, validity } = vector;
+  return { kind: 'float32', length, nullCount, validity, offsets: null, values: bytesOf(target) };
+}
+
+/**
+ * Decimals as float64: sums and averages are decimals of up to 38 digits by type, though their values are small, and only
+ * numbers can be drawn or compared. Up to 15 digits nothing is lost; beyond that `onRounded` is called if a digit is.
+ */
+export function decimalToDouble(vector: Vector, bits: number, scale: number, onRounded: () => void): PlainColumn {
+  const bytes = values(vector);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { length, nullCount, validity } = vector;
+  const target = new Float64Array(length);
+  for (let row = 0; row < length; row++) {
+    if (isPresent(validity, row)) {
+      const text = decimalText(decimalCell(view, row, bits), scale);
+      target[row] = Number(text);
+      if (text.length > EXACT_DIGITS && digits(text) !== digits(String(target[row]))) {
+        onRounded();
+      }
+    }
+  }
+  return { kind: 'float64', length, nullCount, validity, offsets: null, values: bytesOf(target) };
+}
+
+/** The significant digits of a number's text. */
+function digits(text: string): string {
+  return text
+    .replace(/e.*$/, '')
+    .replace(/[-.]/g, '')
+    .replace(/^0+|0+$/g, '');
+}

@@ -1,0 +1,175 @@
+/**
+ * Writes an Arrow IPC file as a list of pieces, without joining them.
+ *
+ * A batch whose columns are all fit for the reader as they came keeps its header and body: both are listed as they are.
+ * For any other batch new metadata is made, and the untouched buffers among its columns are listed as views. Only small
+ * pieces (metadata, padding, short buffers) are gathered into common chunks, so that writing them costs few calls.
+ *
+ * The schema comes first in the file but may depend on the data (is this binary column JSON?), so it is given last and the
+ * blocks of the footer are moved by its size.
+ *
+ * @see Arrow columnar format, "IPC File Format" and "Encapsulated message format"
+ */
+import { tooLarge } from './malformed';
+import { type PlainColumn } from './plain-column';
+import { batchMessage, type FileBlock, footer, type PlainSchema, schemaMessage } from './write-metadata';
+import { type IpcMessage } from './ipc-message';
+
+const MAGIC = Uint8Array.of(0x41, 0x52, 0x52, 0x4f, 0x57, 0x31);
+const SMALL_BYTES = 2048;
+/** Most answers are small: they get along with the first chunk. */
+const FIRST_CHUNK_BYTES = 4096;
+const CHUNK_BYTES = 64 * 1024;
+/** gRPC and Go hold at most this much in one message. */
+const MAX_FILE_BYTES = 0x7fffffff - 1024 * 1024;
+
+/** A list of pieces in which small ones are copied together. */
+class Pieces {
+  readonly list: Uint8Array[] = [];
+  size = 0;
+  private chunk = new Uint8Array(0);
+  private start = 0;
+  private end = 0;
+
+  add(bytes: Uint8Array): void {
+    this.size += bytes.length;
+    if (bytes.length >= SMALL_BYTES) {
+      this.flush();
+      this.list.push(bytes);
+      return;
+    }
+    this.room(bytes.length);
+    this.chunk.set(bytes, this.end);
+    this.end += bytes.length;
+  }
+
+  /** Zeros up to the next multiple of 8. */
+  pad(): void {
+    const missing = -this.size & 7;
+    this.room(missing);
+    this.chunk.fill(0, this.end, this.end + missing);
+    this.end += missing;
+    this.size += missing;
+  }
+
+  u32(value: number): void {
+    this.add(Uint8Array.of(value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24));
+  }
+
+  finish(): Uint8Array[] {
+    this.flush();
+    return this.list;
+  }
+
+  private room(bytes: number): void {
+    if (this.end + bytes > this.chunk.length) {
+      this.flush();
+      this.chunk = new Uint8Array(this.list.length === 0 ? FIRST_CHUNK_BYTES : CHUNK_BYTES);
+      this.start = 0;
+      this.end = 0;
+    }
+  }
+
+  private flush(): void {
+    if (this.end > this.start) {
+      this.list.push(this.chunk.subarray(this.start, this.end));
+      this.start = this.end;
+    }
+  }
+}
+
+function addMetadata(pieces: Pieces, metadata: Uint8Array): number {
+  const padded = (metadata.length + 7) & ~7;
+  pieces.u32(0xffffffff);
+  pieces.u32(padded);
+  pieces.add(metadata);
+  pieces.pad();
+  return padded + 8;
+}
+
+/** Called with each batch, so that an answer which nobody can read is given up before it fills the memory. */
+function checkSize(bytes: number): void {
+  if (bytes > MAX_FILE_BYTES) {
+    throw tooLarge('It has more than 2 GiB.');
+  }
+}
+
+export class ArrowFileWriter {
+  private readonly batches = new Pieces();
+  private readonly blocks: FileBlock[] = [];
+
+  /** Bytes of the batches so far. */
+  get bodyBytes(): number {
+    return this.batches.size;
+  }
+
+  /**
+   * Adds a received record batch as it is: all its columns have the layout that the schema will say.
+   *
+   * @throws {ProxyError} 'result_too_large' as soon as one answer to Grafana cannot hold the batches.
+   */
+  addMessage(message: IpcMessage): void {
+    const offset = this.batches.size;
+    const metadataBytes = addMetadata(this.batches, message.header);
+    this.batches.add(message.body);
+    this.batches.pad();
+    this.addBlock(offset, metadataBytes);
+  }
+
+  /**
+   * Adds a batch of columns of equal length. Their buffers must not change afterwards: they are listed, not copied.
+   *
+   * @throws {ProxyError} 'result_too_large' as soon as one answer to Grafana cannot hold the batches.
+   */
+  addBatch(length: number, columns: readonly PlainColumn[]): void {
+    const buffers = columns.flatMap(({ validity, offsets, values }) => [
+      validity ?? new Uint8Array(0),
+      ...(offsets === null ? [] : [offsets]),
+      values,
+    ]);
+    let bodyBytes = 0;
+    const places = buffers.map((buffer) => {
+      const at = bodyBytes;
+      bodyBytes += (buffer.length + 7) & ~7;
+      return [at, buffer.length] as const;
+    });
+    const nodes = columns.map((column) => [column.length, column.nullCount] as const);
+    const offset = this.batches.size;
+    const metadataBytes = addMetadata(this.batches, batchMessage(length, nodes, places, bodyBytes));
+    for (const buffer of buffers) {
+      this.batches.add(buffer);
+      this.batches.pad();
+    }
+    this.addBlock(offset, metadataBytes);
+  }
+
+  /**
+   * The whole file.
+   *
+   * @throws {ProxyError} 'result_too_large' beyond what one answer to Grafana can hold.
+   */
+  finish(schema: PlainSchema): Uint8Array[] {
+    const head = new Pieces();
+    head.add(MAGIC);
+    head.pad();
+    addMetadata(head, schemaMessage(schema));
+    const tail = new Pieces();
+    // End of the stream of messages, for readers that do not begin at the footer.
+    tail.u32(0xffffffff);
+    tail.u32(0);
+    const last = footer(
+      schema,
+      this.blocks.map((block) => ({ ...block, offset: block.offset + head.size }))
+    );
+    tail.add(last);
+    tail.u32(last.length);
+    tail.add(MAGIC);
+    checkSize(head.size + this.batches.size + tail.size);
+    return [...head.finish(), ...this.batches.finish(), ...tail.finish()];
+  }
+
+  private addBlock(offset: number, metadataBytes: number): void {
+    checkSize(this.batches.size);
+    this.blocks.push({ offset, metadataBytes, bodyBytes: this.batches.size - offset - metadataBytes });
+  }
+}

@@ -1,0 +1,86 @@
+import { concatenate, gather } from './gather';
+import { nulls, type PlainColumn, textOffsets } from './plain-column';
+import { TextColumnBuilder } from './text-column-builder';
+import { bytesOf, isPresent } from './vector';
+
+function texts(...values: Array<string | null>): PlainColumn {
+  const builder = new TextColumnBuilder(values.length);
+  for (const value of values) {
+    builder.sink.text(value ?? 'forgotten');
+    if (value === null) {
+      builder.endNull();
+    } else {
+      builder.end();
+    }
+  }
+  return builder.finish('utf8');
+}
+
+function read(column: PlainColumn): Array<string | null> {
+  const offsets = textOffsets(column);
+  return Array.from({ length: column.length }, (_, row) =>
+    isPresent(column.validity, row)
+      ? Buffer.from(column.values.subarray(offsets[row], offsets[row + 1])).toString()
+      : null
+  );
+}
+
+const LONG = 'a text that is longer than what is copied byte by byte';
+
+describe('gather', () => {
+  it.each([
+    { name: 'single texts', source: ['a', '', 'ccc'], indices: [2, 0, 1, 2], expected: ['ccc', 'a', '', 'ccc'] },
+    { name: 'runs of short texts', source: ['ab', 'c'], indices: [0, 0, 0, 0, 0, 1, 1, 0], expected: null },
+    { name: 'runs of long texts', source: [LONG, 'x'], indices: [0, 0, 0, 1, 0, 0], expected: null },
+    { name: 'nulls of the source', source: ['a', null], indices: [1, 0, 1], expected: [null, 'a', null] },
+  ])('picks $name', ({ source, indices, expected }) => {
+    const picked = gather(texts(...source), Int32Array.from(indices), null);
+    expect(read(picked)).toEqual(expected ?? indices.map((index) => source[index]));
+  });
+
+  it('leaves rows null that have no index, whatever the index under them', () => {
+    const picked = gather(texts('a', LONG), Int32Array.of(1, 99, -5, 1, 1), Uint8Array.of(0b11001));
+    expect(read(picked)).toEqual([LONG, null, null, LONG, LONG]);
+    expect(picked.nullCount).toBe(2);
+  });
+
+  it('gives nulls only from an empty source', () => {
+    const picked = gather(nulls('int64', 0), Int32Array.of(0, 0), Uint8Array.of(0));
+    expect(picked).toMatchObject({ length: 2, nullCount: 2 });
+    expect(picked.values).toHaveLength(16);
+  });
+
+  it.each([-1, 2])('refuses the index %s of two values', (index) => {
+    expect(() => gather(texts('a', 'b'), Int32Array.of(index), null)).toThrow('outside of its dictionary');
+  });
+
+  it('refuses more text than a column holds, before it makes it', () => {
+    const source = texts('x'.repeat(1_000_000));
+    expect(() => gather(source, new Int32Array(2000), null)).toThrow('1 GiB');
+  });
+
+  it('keeps every bit of eight-byte values', () => {
+    const values = BigInt64Array.of(-1n, 0x7ff8000000000001n);
+    const source: PlainColumn = {
+      kind: 'float64',
+      length: 2,
+      nullCount: 0,
+      validity: null,
+      offsets: null,
+      values: bytesOf(values),
+    };
+    const picked = gather(source, Int32Array.of(1, 0), null);
+    expect(Buffer.from(picked.values).readBigInt64LE(0)).toBe(0x7ff8000000000001n);
+  });
+});
+
+it('joins texts and nulls one after the other', () => {
+  const joined = concatenate([texts('a', null), texts(), texts('b', 'c')]);
+  expect(read(joined)).toEqual(['a', null, 'b', 'c']);
+  expect(joined.nullCount).toBe(1);
+});
+
+it('refuses offsets that run backwards', () => {
+  const column = { ...texts('a', 'b'), offsets: bytesOf(Int32Array.of(0, 2, 1)) };
+  expect(() => textOffsets(column)).toThrow('do not ascend');
+});

@@ -1,0 +1,230 @@
+/**
+ * Picks rows of a column by index: resolves dictionaries, drops rows, joins chunks.
+ *
+ * This is where most bytes of a dictionary-encoded result are made, so nothing is allocated per row. Texts are copied in
+ * runs: rows that repeat the same value in a row are written once and then doubled in place, short texts are copied byte by
+ * byte, which beats a call.
+ */
+import { malformed, tooLarge } from './malformed';
+import { isText, type PlainColumn, plainWidth, textOffsets, withValidity } from './plain-column';
+import { asInt16, asInt32, bitmapBytes, bytesOf, isPresent } from './vector';
+
+/** Bytes of one text column of one batch; beyond it the offsets of the format and Grafana's messages end anyway. */
+export const MAX_TEXT_BYTES = 1 << 30;
+
+const SHORT_TEXT = 24;
+
+/**
+ * @param source   Values to pick from. Left unmodified.
+ * @param indices  Row of `source` for each row of the result. Arbitrary where `validity` says null.
+ * @param validity Which of the indices are present; null when all are.
+ * @throws {ProxyError} 'result_malformed' for an index outside of `source`, 'result_too_large'
+ */
+export function gather(source: PlainColumn, indices: Int32Array, validity: Uint8Array | null): PlainColumn {
+  const safe = checkedIndices(source, indices, validity);
+  const valid = withValidity(combinedValidity(source, safe, validity), safe.length);
+  const base = { kind: source.kind, length: safe.length, ...valid };
+  if (isText(source.kind)) {
+    return { ...base, ...gatherText(source, safe, valid.validity) };
+  }
+  return { ...base, offsets: null, values: gatherFixed(source, safe) };
+}
+
+/** The indices with 0 where the row is null, so that no later loop looks at validity twice. */
+function checkedIndices(source: PlainColumn, indices: Int32Array, validity: Uint8Array | null): Int32Array {
+  const size = source.length;
+  const safe = validity === null ? indices : indices.slice();
+  for (let row = 0; row < safe.length; row++) {
+    const index = safe[row] ?? 0;
+    if (index >>> 0 >= size) {
+      if (isPresent(validity, row)) {
+        throw malformed('an index points outside of its dictionary');
+      }
+      safe[row] = 0;
+    }
+  }
+  return safe;
+}
+
+function combinedValidity(source: PlainColumn, indices: Int32Array, validity: Uint8Array | null): Uint8Array | null {
+  if (source.validity === null) {
+    return validity === null ? null : validity.subarray(0, bitmapBytes(indices.length));
+  }
+  const combined = new Uint8Array(bitmapBytes(indices.length));
+  for (let row = 0; row < indices.length; row++) {
+    if (isPresent(validity, row) && isPresent(source.validity, indices[row] ?? 0)) {
+      combined[row >> 3] = (combined[row >> 3] ?? 0) | (1 << (row & 7));
+    }
+  }
+  return combined;
+}
+
+function gatherText(
+  source: PlainColumn,
+  indices: Int32Array,
+  validity: Uint8Array | null
+): Pick<PlainColumn, 'offsets' | 'values'> {
+  const from = textOffsets(source);
+  const offsets = new Int32Array(indices.length + 1);
+  let total = 0;
+  for (let row = 0; row < indices.length; row++) {
+    const index = indices[row] ?? 0;
+    if (validity === null || isPresent(validity, row)) {
+      total += (from[index + 1] ?? 0) - (from[index] ?? 0);
+    }
+    offsets[row + 1] = total;
+    if (total > MAX_TEXT_BYTES) {
+      throw tooLarge('A column holds more than 1 GiB of text.');
+    }
+  }
+  const values = new Uint8Array(total);
+  copyTexts(source.values, from, indices, offsets, values);
+  return { offsets: bytesOf(offsets), values };
+}
+
+function copyTexts(
+  source: Uint8Array,
+  from: Int32Array,
+  indices: Int32Array,
+  offsets: Int32Array,
+  target: Uint8Array
+): void {
+  const rows = indices.length;
+  let row = 0;
+  while (row < rows) {
+    const index = indices[row] ?? 0;
+    const at = offsets[row] ?? 0;
+    const size = (offsets[row + 1] ?? 0) - at;
+    row++;
+    if (size === 0) {
+      continue;
+    }
+    const start = from[index] ?? 0;
+    if (size <= SHORT_TEXT) {
+      for (let byte = 0; byte < size; byte++) {
+        target[at + byte] = source[start + byte] ?? 0;
+      }
+    } else {
+      target.set(source.subarray(start, start + size), at);
+    }
+    const first = row;
+    while (row < rows && indices[row] === index && (offsets[row + 1] ?? 0) - (offsets[row] ?? 0) === size) {
+      row++;
+    }
+    if (row > first) {
+      repeat(target, at, size, (row - first + 1) * size);
+    }
+  }
+}
+
+/** Fills `total` bytes from `at` with copies of the first `size` of them, doubling what is there each time. */
+function repeat(target: Uint8Array, at: number, size: number, total: number): void {
+  let done = size;
+  while (done < total) {
+    const step = Math.min(done, total - done);
+    target.copyWithin(at + done, at, at + step);
+    done += step;
+  }
+}
+
+function gatherFixed(source: PlainColumn, indices: Int32Array): Uint8Array {
+  const rows = indices.length;
+  if (source.length === 0) {
+    return new Uint8Array(source.kind === 'bool' ? bitmapBytes(rows) : rows * (plainWidth(source.kind) ?? 0));
+  }
+  switch (plainWidth(source.kind)) {
+    case 1:
+      return bytesOf(pick(source.values, indices, new Uint8Array(rows)));
+    case 2:
+      return bytesOf(pick(asInt16(source.values, source.length), indices, new Int16Array(rows)));
+    case 4:
+      return bytesOf(pick(asInt32(source.values, source.length), indices, new Int32Array(rows)));
+    case 8:
+      return bytesOf(pickPairs(asInt32(source.values, source.length * 2), indices));
+    default:
+      return pickBits(source.values, indices);
+  }
+}
+
+function pick<T extends Uint8Array | Int16Array | Int32Array>(from: T, indices: Int32Array, to: T): T {
+  for (let row = 0; row < indices.length; row++) {
+    to[row] = from[indices[row] ?? 0] ?? 0;
+  }
+  return to;
+}
+
+/** Eight-byte values move as two halves: reading them as BigInt would allocate, as floats might change a NaN. */
+function pickPairs(from: Int32Array, indices: Int32Array): Int32Array {
+  const to = new Int32Array(indices.length * 2);
+  for (let row = 0; row < indices.length; row++) {
+    const index = (indices[row] ?? 0) * 2;
+    to[row * 2] = from[index] ?? 0;
+    to[row * 2 + 1] = from[index + 1] ?? 0;
+  }
+  return to;
+}
+
+function pickBits(from: Uint8Array, indices: Int32Array): Uint8Array {
+  const to = new Uint8Array(bitmapBytes(indices.length));
+  for (let row = 0; row < indices.length; row++) {
+    if (isPresent(from, indices[row] ?? 0)) {
+      to[row >> 3] = (to[row >> 3] ?? 0) | (1 << (row & 7));
+    }
+  }
+  return to;
+}
+
+/** The rows of several columns of one kind, one after the other; a single column comes back as it is. */
+export function concatenate(columns: readonly [PlainColumn, ...PlainColumn[]]): PlainColumn {
+  const [first] = columns;
+  if (columns.length === 1) {
+    return first;
+  }
+  const length = columns.reduce((sum, column) => sum + column.length, 0);
+  const valid = withValidity(joinBits(columns.map(({ validity, length: rows }) => [validity, rows])), length);
+  const base = { kind: first.kind, length, ...valid };
+  if (first.kind === 'bool') {
+    const bits = joinBits(columns.map(({ values, length: rows }) => [values, rows]));
+    return { ...base, offsets: null, values: bits ?? new Uint8Array(0) };
+  }
+  const offsets = isText(first.kind) ? bytesOf(joinOffsets(columns)) : null;
+  return { ...base, offsets, values: Buffer.concat(columns.map((column) => usedValues(column))) };
+}
+
+function usedValues(column: PlainColumn): Uint8Array {
+  return isText(column.kind) ? column.values.subarray(0, textOffsets(column)[column.length]) : column.values;
+}
+
+function joinOffsets(columns: readonly PlainColumn[]): Int32Array {
+  const joined = new Int32Array(columns.reduce((sum, column) => sum + column.length, 1));
+  let row = 0;
+  let base = 0;
+  for (const column of columns) {
+    const offsets = textOffsets(column);
+    for (let index = 0; index <= column.length; index++) {
+      joined[row + index] = base + (offsets[index] ?? 0);
+    }
+    row += column.length;
+    base += offsets[column.length] ?? 0;
+    if (base > MAX_TEXT_BYTES) {
+      throw tooLarge('A column holds more than 1 GiB of text.');
+    }
+  }
+  return joined;
+}
+
+function joinBits(parts: ReadonlyArray<readonly [bits: Uint8Array | null, length: number]>): Uint8Array | null {
+  if (parts.every(([bits]) => bits === null)) {
+    return null;
+  }
+  const joined = new Uint8Array(bitmapBytes(parts.reduce((sum, [, length]) => sum + length, 0)));
+  let at = 0;
+  for (const [bits, length] of parts) {
+    for (let row = 0; row < length; row++, at++) {
+      if (isPresent(bits, row)) {
+        joined[at >> 3] = (joined[at >> 3] ?? 0) | (1 << (at & 7));
+      }
+    }
+  }
+  return joined;
+}

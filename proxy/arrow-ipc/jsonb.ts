@@ -1,0 +1,382 @@
+/**
+ * Turns JSONB bytes, as Micromegas keeps properties, into JSON text.
+ *
+ * Text is written straight into the column that is made: no JavaScript value comes between, so integers keep all their
+ * digits and the usual bag of short strings costs little more than copying it. Bytes that break the format anywhere, or
+ * that do not end where the value ends, are refused as a whole; nothing outside of them is ever read.
+ *
+ * Rules: Databend's `jsonb` format, version 0.5. All numbers are big-endian. A value is a header, its entries, then their
+ * payloads; the low 28 bits of an entry are the payload's size.
+ */
+import { isUtf8 } from 'node:buffer';
+import { type ByteSink } from './byte-sink';
+import { dateText, decimalText, intervalText, timestampText } from './moments';
+
+const MAX_DEPTH = 100;
+
+const ARRAY = 0x80000000;
+const OBJECT = 0x40000000;
+const SCALAR = 0x20000000;
+
+/** Thrown within this file only. */
+class NotJsonb extends Error {}
+
+/**
+ * Appends the JSON text of a JSONB value.
+ *
+ * @returns False, with nothing appended, when the bytes are no complete JSONB value.
+ */
+export function writeJsonb(bytes: Uint8Array, sink: ByteSink): boolean {
+  const before = sink.length;
+  return (
+    refusing(
+      () => new JsonbWriter(bytes, sink).document(),
+      () => sink.truncate(before)
+    ) !== undefined
+  );
+}
+
+/** Receives a pair of an object: its key, and a function that appends the JSON text of its value. */
+export type JsonbPair = (key: string, write: (sink: ByteSink) => void) => void;
+
+/**
+ * Visits the pairs of a JSONB object.
+ *
+ * @returns False when the bytes are no JSONB object. A pair whose value breaks the format ends the visit with false.
+ */
+export function visitJsonbObject(bytes: Uint8Array, visit: JsonbPair): boolean {
+  return refusing(() => visitPairs(bytes, visit)) ?? false;
+}
+
+function refusing<T>(read: () => T, undo?: () => void): T | undefined {
+  try {
+    return read();
+  } catch (reason) {
+    if (reason instanceof NotJsonb) {
+      undo?.();
+      return undefined;
+    }
+    throw reason;
+  }
+}
+
+function visitPairs(bytes: Uint8Array, visit: JsonbPair): boolean {
+  const input = new JsonbBytes(bytes);
+  const header = input.u32(0);
+  if (kindOf(header) !== OBJECT) {
+    return false;
+  }
+  const pairs = header & 0x1fffffff;
+  input.need(4, pairs * 8);
+  let key = 4 + pairs * 8;
+  let value = key;
+  for (let index = 0; index < pairs; index++) {
+    value += input.u32(4 + index * 4) & 0x0fffffff;
+  }
+  for (let index = 0; index < pairs; index++) {
+    const keySize = input.u32(4 + index * 4) & 0x0fffffff;
+    const entry = input.u32(4 + (pairs + index) * 4);
+    const start = value;
+    visit(input.utf8(key, keySize), (sink) => new JsonbWriter(bytes, sink).entry(entry, start, 1));
+    key += keySize;
+    value += entry & 0x0fffffff;
+  }
+  return value === bytes.length;
+}
+
+function kindOf(header: number): number {
+  return (header & 0xe0000000) >>> 0;
+}
+
+class JsonbBytes {
+  readonly view: DataView;
+
+  constructor(readonly bytes: Uint8Array) {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  need(at: number, size: number): void {
+    if (at + size > this.bytes.length) {
+      throw new NotJsonb();
+    }
+  }
+
+  u32(at: number): number {
+    this.need(at, 4);
+    return this.view.getUint32(at);
+  }
+
+  utf8(at: number, size: number): string {
+    this.need(at, size);
+    const part = this.bytes.subarray(at, at + size);
+    if (!isUtf8(part)) {
+      throw new NotJsonb();
+    }
+    return Buffer.from(part.buffer, part.byteOffset, size).toString('utf8');
+  }
+
+  /** A two's complement number of any number of bytes. */
+  signed(at: number, size: number): bigint {
+    return BigInt.asIntN(size * 8, this.unsigned(at, size));
+  }
+
+  unsigned(at: number, size: number): bigint {
+    this.need(at, size);
+    let value = 0n;
+    for (let index = 0; index < size; index++) {
+      value = (value << 8n) | BigInt(this.bytes[at + index] ?? 0);
+    }
+    return value;
+  }
+}
+
+class JsonbWriter {
+  private readonly input: JsonbBytes;
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    private readonly sink: ByteSink
+  ) {
+    this.input = new JsonbBytes(bytes);
+  }
+
+  document(): true {
+    const header = this.input.u32(0);
+    let end: number;
+    if (kindOf(header) !== SCALAR) {
+      end = this.container(0, 0);
+    } else if (header !== SCALAR) {
+      throw new NotJsonb();
+    } else {
+      const entry = this.input.u32(4);
+      end = this.entry(entry, 8, 0);
+    }
+    if (end !== this.bytes.length) {
+      throw new NotJsonb();
+    }
+    return true;
+  }
+
+  /** Writes the payload at `at` that `entry` describes. Answers with the position after it. */
+  entry(entry: number, at: number, depth: number): number {
+    const size = entry & 0x0fffffff;
+    this.input.need(at, size);
+    const end = at + size;
+    switch (entry >>> 28) {
+      case 0:
+        this.word('null', size);
+        break;
+      case 1:
+        this.string(at, end);
+        break;
+      case 2:
+        this.sink.text(this.number(at, size));
+        break;
+      case 3:
+        this.word('false', size);
+        break;
+      case 4:
+        this.word('true', size);
+        break;
+      case 5:
+        if (this.container(at, depth + 1) !== end) {
+          throw new NotJsonb();
+        }
+        break;
+      case 6:
+        this.sink.text(JSON.stringify(this.extension(at, size)));
+        break;
+      default:
+        throw new NotJsonb();
+    }
+    return end;
+  }
+
+  private word(text: string, size: number): void {
+    if (size !== 0) {
+      throw new NotJsonb();
+    }
+    this.sink.text(text);
+  }
+
+  private container(at: number, depth: number): number {
+    if (depth > MAX_DEPTH) {
+      throw new NotJsonb();
+    }
+    const header = this.input.u32(at);
+    const count = header & 0x1fffffff;
+    switch (kindOf(header)) {
+      case ARRAY:
+        return this.array(at + 4, count, depth);
+      case OBJECT:
+        return this.object(at + 4, count, depth);
+      default:
+        throw new NotJsonb();
+    }
+  }
+
+  private array(entries: number, count: number, depth: number): number {
+    this.input.need(entries, count * 4);
+    let at = entries + count * 4;
+    this.sink.byte(0x5b);
+    for (let index = 0; index < count; index++) {
+      if (index > 0) {
+        this.sink.byte(0x2c);
+      }
+      at = this.entry(this.input.u32(entries + index * 4), at, depth);
+    }
+    this.sink.byte(0x5d);
+    return at;
+  }
+
+  private object(entries: number, count: number, depth: number): number {
+    this.input.need(entries, count * 8);
+    let key = entries + count * 8;
+    let at = key;
+    for (let index = 0; index < count; index++) {
+      const entry = this.input.u32(entries + index * 4);
+      if (entry >>> 28 !== 1) {
+        throw new NotJsonb();
+      }
+      at += entry & 0x0fffffff;
+    }
+    this.input.need(key, at - key);
+    this.sink.byte(0x7b);
+    for (let index = 0; index < count; index++) {
+      if (index > 0) {
+        this.sink.byte(0x2c);
+      }
+      const keyEnd = key + (this.input.u32(entries + index * 4) & 0x0fffffff);
+      this.string(key, keyEnd);
+      key = keyEnd;
+      this.sink.byte(0x3a);
+      at = this.entry(this.input.u32(entries + (count + index) * 4), at, depth);
+    }
+    this.sink.byte(0x7d);
+    return at;
+  }
+
+  private string(start: number, end: number): void {
+    const { bytes, sink } = this;
+    let plain = true;
+    let ascii = true;
+    for (let at = start; at < end; at++) {
+      const byte = bytes[at] ?? 0;
+      plain &&= byte >= 0x20 && byte !== 0x22 && byte !== 0x5c;
+      ascii &&= byte < 0x80;
+    }
+    if (!ascii && !isUtf8(bytes.subarray(start, end))) {
+      throw new NotJsonb();
+    }
+    if (plain) {
+      sink.byte(0x22);
+      sink.copy(bytes, start, end);
+      sink.byte(0x22);
+    } else {
+      sink.text(JSON.stringify(this.input.utf8(start, end - start)));
+    }
+  }
+
+  /** JSON has no word for NaN and the infinities: they become texts. */
+  private number(at: number, size: number): string {
+    this.input.need(at, 1);
+    const width = size - 1;
+    switch (size === 0 ? -1 : this.bytes[at]) {
+      case 0x00:
+        return sized('0', width === 0);
+      case 0x10:
+        return sized('"NaN"', width === 0);
+      case 0x20:
+        return sized('"Infinity"', width === 0);
+      case 0x30:
+        return sized('"-Infinity"', width === 0);
+      case 0x40:
+        return this.integer(at + 1, width, true);
+      case 0x50:
+        return this.integer(at + 1, width, false);
+      case 0x60:
+        return this.float(at + 1, width);
+      case 0x70:
+        return this.decimal(at + 1, width);
+      default:
+        throw new NotJsonb();
+    }
+  }
+
+  private integer(at: number, width: number, signed: boolean): string {
+    const { view } = this.input;
+    switch (width) {
+      case 1:
+        return String(signed ? view.getInt8(at) : view.getUint8(at));
+      case 2:
+        return String(signed ? view.getInt16(at) : view.getUint16(at));
+      case 4:
+        return String(signed ? view.getInt32(at) : view.getUint32(at));
+      case 8:
+        return String(signed ? view.getBigInt64(at) : view.getBigUint64(at));
+      default:
+        throw new NotJsonb();
+    }
+  }
+
+  private float(at: number, width: number): string {
+    if (width !== 8) {
+      throw new NotJsonb();
+    }
+    return numberText(this.input.view.getFloat64(at));
+  }
+
+  private decimal(at: number, width: number): string {
+    // Scale is the last byte; older writers put a precision byte before it.
+    const digits = new Map([
+      [9, 8],
+      [17, 16],
+      [18, 16],
+      [33, 32],
+      [34, 32],
+    ]).get(width);
+    if (digits === undefined) {
+      throw new NotJsonb();
+    }
+    return decimalText(this.input.signed(at, digits), this.bytes[at + width - 1] ?? 0);
+  }
+
+  private extension(at: number, size: number): string {
+    this.input.need(at, 1);
+    const { view } = this.input;
+    const width = size - 1;
+    switch (size === 0 ? -1 : this.bytes[at]) {
+      case 0x00:
+        return Buffer.from(this.bytes.subarray(at + 1, at + size)).toString('base64');
+      case 0x10:
+        return sizedBy(width === 4, () => dateText(view.getInt32(at + 1)));
+      case 0x20:
+        return sizedBy(width === 8, () => timestampText(view.getBigInt64(at + 1), 'microsecond'));
+      case 0x30:
+        // The offset only says where the clock hung: the instant is in UTC.
+        return sizedBy(width === 12 || width === 9, () => timestampText(view.getBigInt64(at + 1), 'microsecond'));
+      case 0x40:
+        return sizedBy(width === 16, () =>
+          intervalText(view.getInt32(at + 1), view.getInt32(at + 5), view.getBigInt64(at + 9) * 1000n)
+        );
+      default:
+        throw new NotJsonb();
+    }
+  }
+}
+
+/** A floating point number as JSON: shortest digits that read back as the same number; a text where JSON has no word. */
+export function numberText(value: number): string {
+  return Number.isFinite(value) ? String(value) : `"${value}"`;
+}
+
+function sized(text: string, fits: boolean): string {
+  return sizedBy(fits, () => text);
+}
+
+function sizedBy(fits: boolean, text: () => string): string {
+  if (!fits) {
+    throw new NotJsonb();
+  }
+  return text();
+}

@@ -1,0 +1,52 @@
+/** Times, days, spans and exact decimals as text, without losing digits: nanoseconds exceed what a Date holds. */
+import { type TimeUnit } from './arrow-type';
+
+export const NS_PER_UNIT: Readonly<Record<TimeUnit, bigint>> = {
+  second: 1_000_000_000n,
+  millisecond: 1_000_000n,
+  microsecond: 1000n,
+  nanosecond: 1n,
+};
+
+const NS_PER_MS = 1_000_000n;
+const MAX_DATE_MS = 8_640_000_000_000_000n;
+
+function floorDivide(value: bigint, divisor: bigint): bigint {
+  const quotient = value / divisor;
+  return value % divisor < 0n ? quotient - 1n : quotient;
+}
+
+/** RFC 3339 in UTC with as many digits of the second as there are; the bare number where no calendar reaches. */
+export function timestampText(value: bigint, unit: TimeUnit): string {
+  const ns = value * NS_PER_UNIT[unit];
+  const ms = floorDivide(ns, NS_PER_MS);
+  if (ms > MAX_DATE_MS || ms < -MAX_DATE_MS) {
+    return String(value);
+  }
+  const base = new Date(Number(ms)).toISOString();
+  const fraction = base.slice(-4, -1) + String(ns - ms * NS_PER_MS).padStart(6, '0');
+  const digits = fraction.replace(/0+$/, '');
+  return `${base.slice(0, -5)}${digits === '' ? '' : `.${digits}`}Z`;
+}
+
+/** `YYYY-MM-DD`. */
+export function dateText(days: number): string {
+  const ms = days * 86_400_000;
+  return Math.abs(ms) > Number(MAX_DATE_MS) ? String(days) : (new Date(ms).toISOString().split('T')[0] ?? '');
+}
+
+/** ISO 8601 duration, each part with its own sign: `P1M-2DT3.5S`. */
+export function intervalText(months: number, days: number, nanoseconds: bigint): string {
+  const parts = [months === 0 ? '' : `${months}M`, days === 0 ? '' : `${days}D`].join('');
+  const time = nanoseconds === 0n ? '' : `T${decimalText(nanoseconds, 9).replace(/\.?0+$/, '')}S`;
+  return parts + time === '' ? 'PT0S' : `P${parts}${time}`;
+}
+
+/** A whole number of `10 ** -scale` units, written out with its decimal point. */
+export function decimalText(unscaled: bigint, scale: number): string {
+  if (scale <= 0) {
+    return String(unscaled * 10n ** BigInt(-scale));
+  }
+  const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, '0');
+  return `${unscaled < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}

@@ -1,0 +1,120 @@
+/**
+ * A column in one of the few layouts that every Arrow reader understands: what conversions make and the file writer takes.
+ *
+ * Texts and JSON share one layout (offsets and bytes), all else is one buffer of values. Buffers are bytes, possibly views
+ * of a received message at any address.
+ */
+import { malformed } from './malformed';
+import { asInt32, bitmapBytes, countNulls, type Vector } from './vector';
+
+export type PlainKind =
+  | 'int8'
+  | 'int16'
+  | 'int32'
+  | 'int64'
+  | 'uint8'
+  | 'uint16'
+  | 'uint32'
+  | 'uint64'
+  | 'float32'
+  | 'float64'
+  | 'bool'
+  /** Nanoseconds since 1970-01-01T00:00:00Z. */
+  | 'timestamp'
+  | 'utf8'
+  /** UTF-8 text of one JSON value per row. */
+  | 'json';
+
+export interface PlainColumn {
+  readonly kind: PlainKind;
+  readonly length: number;
+  readonly nullCount: number;
+  /** Null when no row is null. */
+  readonly validity: Uint8Array | null;
+  /** `length + 1` int32 offsets into `values`, for `utf8` and `json` only. */
+  readonly offsets: Uint8Array | null;
+  readonly values: Uint8Array;
+}
+
+const WIDTHS: Partial<Record<PlainKind, number>> = {
+  int8: 1,
+  uint8: 1,
+  int16: 2,
+  uint16: 2,
+  int32: 4,
+  uint32: 4,
+  float32: 4,
+  int64: 8,
+  uint64: 8,
+  float64: 8,
+  timestamp: 8,
+};
+
+/** Bytes per value; undefined for bits (`bool`) and bytes of any length (`utf8`, `json`). */
+export function plainWidth(kind: PlainKind): number | undefined {
+  return WIDTHS[kind];
+}
+
+export function isText(kind: PlainKind): boolean {
+  return kind === 'utf8' || kind === 'json';
+}
+
+/**
+ * The buffers of a vector under a plain kind of the same layout. Nothing is copied.
+ *
+ * @throws {ProxyError} 'result_malformed' for texts outside of their buffer: they would only fail in Grafana's server.
+ */
+export function relabel(vector: Vector, kind: PlainKind): PlainColumn {
+  const { length, nullCount } = vector;
+  const validity = vector.validity?.subarray(0, bitmapBytes(length)) ?? null;
+  const [first = new Uint8Array(0), second = new Uint8Array(0)] = vector.buffers;
+  if (!isText(kind)) {
+    const size = kind === 'bool' ? bitmapBytes(length) : length * (plainWidth(kind) ?? 0);
+    return { kind, length, nullCount, validity, offsets: null, values: first.subarray(0, size) };
+  }
+  const column = { kind, length, nullCount, validity, offsets: first.subarray(0, (length + 1) * 4), values: second };
+  return { ...column, values: second.subarray(0, textOffsets(column)[length]) };
+}
+
+/**
+ * The offsets of a text column as numbers.
+ *
+ * @throws {ProxyError} 'result_malformed' unless they ascend and stay within the bytes.
+ */
+export function textOffsets(column: PlainColumn): Int32Array {
+  if (column.length === 0 || column.offsets === null) {
+    return new Int32Array(1);
+  }
+  const offsets = asInt32(column.offsets, column.length + 1);
+  let before = 0;
+  for (let row = 0; row <= column.length; row++) {
+    const offset = offsets[row] ?? 0;
+    if (offset < before) {
+      throw malformed('the offsets of a text column do not ascend');
+    }
+    before = offset;
+  }
+  if (before > column.values.length) {
+    throw malformed('texts lie outside of their buffer');
+  }
+  return offsets;
+}
+
+/** A column of nulls only. */
+export function nulls(kind: PlainKind, length: number): PlainColumn {
+  const size = kind === 'bool' ? bitmapBytes(length) : length * (plainWidth(kind) ?? 0);
+  return {
+    kind,
+    length,
+    nullCount: length,
+    validity: new Uint8Array(bitmapBytes(length)),
+    offsets: isText(kind) ? new Uint8Array((length + 1) * 4) : null,
+    values: new Uint8Array(size),
+  };
+}
+
+/** A bitmap with its count of nulls, or "no nulls" when every row is present. */
+export function withValidity(validity: Uint8Array | null, length: number): Pick<PlainColumn, 'validity' | 'nullCount'> {
+  const nullCount = validity === null ? 0 : countNulls(validity, length);
+  return { nullCount, validity: nullCount === 0 ? null : validity };
+}

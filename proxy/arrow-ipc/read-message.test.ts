@@ -1,0 +1,75 @@
+import {
+  Decimal,
+  Dictionary,
+  Field,
+  Float64,
+  Int32,
+  Int8,
+  List,
+  RecordBatchStreamWriter,
+  Struct,
+  Table,
+  TimestampNanosecond,
+  Uint16,
+  Utf8,
+  vectorFromArray,
+} from 'apache-arrow';
+import { typeText } from './arrow-type';
+import { readEncapsulatedSchema, readMessageHeader } from './read-message';
+
+const stream = RecordBatchStreamWriter.writeAll(
+  new Table({
+    text: vectorFromArray(['a'], new Utf8()),
+    word: vectorFromArray(['a'], new Dictionary(new Utf8(), new Int32())),
+    small: vectorFromArray([1], new Uint16()),
+    list: vectorFromArray([[1]], new List(new Field('item', new Int8(), true))),
+    struct: vectorFromArray([{ x: 1 }], new Struct([new Field('x', new Float64(), true)])),
+    amount: vectorFromArray([null], new Decimal(2, 10, 128)),
+    time: vectorFromArray([null], new TimestampNanosecond('+00:00')),
+    local: vectorFromArray([null], new TimestampNanosecond()),
+  })
+).toUint8Array(true);
+
+it('reads the schema at the start of a stream', () => {
+  const { fields } = readEncapsulatedSchema(stream);
+  expect(fields.map(({ name, type }) => `${name} ${typeText(type)}`)).toEqual([
+    'text Utf8',
+    'word Dictionary(Int32, Utf8)',
+    'small UInt16',
+    'list List(Int8)',
+    'struct Struct(x: Float64)',
+    'amount Decimal128(10, 2)',
+    'time Timestamp(Nanosecond, "+00:00")',
+    'local Timestamp(Nanosecond, None)',
+  ]);
+});
+
+it('refuses every cut of it that loses more than padding', () => {
+  const size = Buffer.from(stream.buffer, stream.byteOffset).readInt32LE(4);
+  const whole = readMessageHeader(stream.subarray(8, 8 + size));
+  for (let cut = 0; cut < size; cut++) {
+    const header = stream.subarray(8, 8 + cut);
+    if (size - cut < 8) {
+      expect([whole, undefined]).toContainEqual(attempt(header));
+    } else {
+      expect(() => readMessageHeader(header)).toThrow('not valid Arrow data');
+    }
+  }
+});
+
+function attempt(header: Uint8Array): unknown {
+  try {
+    return readMessageHeader(header);
+  } catch (reason) {
+    expect(reason).toMatchObject({ code: 'result_malformed' });
+    return undefined;
+  }
+}
+
+it.each([
+  ['nothing', new Uint8Array(0)],
+  ['zeros', new Uint8Array(64)],
+  ['ones', new Uint8Array(64).fill(255)],
+])('refuses %s', (_, bytes) => {
+  expect(() => readEncapsulatedSchema(bytes)).toThrow('not valid Arrow data');
+});

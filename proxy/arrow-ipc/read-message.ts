@@ -1,0 +1,86 @@
+/**
+ * Reads the header of an Arrow IPC message: what it is, and where in the body its buffers are.
+ *
+ * @see Arrow `format/Message.fbs`
+ */
+import { type ArrowSchema } from './arrow-type';
+import { MetadataBytes, type MetadataTable } from './flatbuffer-table';
+import { malformed } from './malformed';
+import { readSchema } from './read-schema';
+
+export interface BatchHeader {
+  /** Rows. */
+  length: number;
+  /** Length and null count of every column, nested ones after their parent. */
+  nodes: ReadonlyArray<readonly [length: number, nullCount: number]>;
+  /** Offset and length in the body, in bytes. */
+  buffers: ReadonlyArray<readonly [offset: number, length: number]>;
+  /** Data buffers of each view column, in order. */
+  variadicCounts: readonly number[];
+}
+
+export type MessageHeader =
+  | { kind: 'schema'; schema: ArrowSchema }
+  | { kind: 'dictionary'; id: number; isDelta: boolean; batch: BatchHeader }
+  | { kind: 'batch'; batch: BatchHeader };
+
+const VERSION_4 = 3;
+const VERSION_5 = 4;
+const CONTINUATION = 0xffffffff;
+
+/**
+ * @param header FlatBuffers `Message`, without framing.
+ * @throws {ProxyError} 'result_malformed'
+ */
+export function readMessageHeader(header: Uint8Array): MessageHeader {
+  const message = new MetadataBytes(header).root();
+  const version = message.i16(0, 0);
+  if (version !== VERSION_4 && version !== VERSION_5) {
+    throw malformed(`metadata version ${version + 1} is not supported`);
+  }
+  const table = message.table(2);
+  if (table === undefined) {
+    throw malformed('a message has no content');
+  }
+  switch (message.u8(1, 0)) {
+    case 1:
+      return { kind: 'schema', schema: readSchema(table) };
+    case 2: {
+      const data = table.table(1);
+      if (data === undefined) {
+        throw malformed('a dictionary has no values');
+      }
+      return { kind: 'dictionary', id: table.i64(0, 0), isDelta: table.bool(2), batch: readBatchHeader(data) };
+    }
+    case 3:
+      return { kind: 'batch', batch: readBatchHeader(table) };
+    default:
+      throw malformed('a message is neither schema, dictionary nor record batch');
+  }
+}
+
+/**
+ * The schema of an encapsulated message or of the start of an IPC stream, as `CommandGetTables` answers it.
+ *
+ * @throws {ProxyError} 'result_malformed'
+ */
+export function readEncapsulatedSchema(bytes: Uint8Array): ArrowSchema {
+  const reader = new MetadataBytes(bytes);
+  const start = reader.u32(0) === CONTINUATION ? 8 : 4;
+  const header = readMessageHeader(bytes.subarray(start, start + reader.u32(start - 4)));
+  if (header.kind !== 'schema') {
+    throw malformed('a schema was expected');
+  }
+  return header.schema;
+}
+
+function readBatchHeader(table: MetadataTable): BatchHeader {
+  if (table.table(3) !== undefined) {
+    throw malformed('the record batches are compressed, which this version does not read');
+  }
+  const length = table.i64(0, 0);
+  if (length < 0 || length > 0x7fffffff) {
+    throw malformed('a record batch has an impossible number of rows');
+  }
+  return { length, nodes: table.pairs(1), buffers: table.pairs(2), variadicCounts: table.i64s(4) };
+}

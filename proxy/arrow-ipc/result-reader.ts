@@ -1,0 +1,109 @@
+/**
+ * Follows the messages of one result: schema first, then dictionaries and record batches.
+ *
+ * A dictionary message with a known id replaces the values, or adds to them when it is a delta. Batches read earlier keep
+ * the values they were read with: a `Dictionary` is never changed. A second schema starts the stream of the next
+ * endpoint, whose dictionary ids are its own.
+ */
+import { ProxyError } from '../errors/proxy-error';
+import { type ArrowSchema, type ArrowType, typeText } from './arrow-type';
+import { type IpcMessage } from './ipc-message';
+import { malformed } from './malformed';
+import { readColumns } from './read-batch';
+import { readMessageHeader } from './read-message';
+import { type Dictionary, type Vector } from './vector';
+
+export interface RecordBatch {
+  readonly length: number;
+  readonly columns: readonly Vector[];
+  /** What the batch was read from, to be handed on as it is. */
+  readonly message: IpcMessage;
+}
+
+export class ResultReader {
+  private current: ArrowSchema | undefined;
+  private types: ArrowType[] = [];
+  private readonly valueTypes = new Map<number, ArrowType>();
+  private readonly dictionaries = new Map<number, Dictionary>();
+
+  /** The schema, once its message came. */
+  get schema(): ArrowSchema | undefined {
+    return this.current;
+  }
+
+  /**
+   * Takes the next message.
+   *
+   * @returns The batch that it holds, if it holds one.
+   * @throws {ProxyError} 'result_malformed', 'result_schema_changed'
+   */
+  read(message: IpcMessage): RecordBatch | undefined {
+    const header = readMessageHeader(message.header);
+    if (header.kind === 'schema') {
+      this.takeSchema(header.schema);
+      return undefined;
+    }
+    if (this.current === undefined) {
+      throw malformed('a batch came before the schema');
+    }
+    const lookup = (id: number) => this.dictionaries.get(id);
+    if (header.kind === 'dictionary') {
+      const type = this.valueTypes.get(header.id);
+      if (type === undefined) {
+        throw malformed('a dictionary belongs to no column');
+      }
+      this.takeDictionary(header.id, header.isDelta, readColumns(header.batch, message.body, [type], lookup));
+      return undefined;
+    }
+    return {
+      length: header.batch.length,
+      columns: readColumns(header.batch, message.body, this.types, lookup),
+      message,
+    };
+  }
+
+  private takeSchema(schema: ArrowSchema): void {
+    this.dictionaries.clear();
+    this.valueTypes.clear();
+    if (this.current !== undefined && schemaText(this.current) !== schemaText(schema)) {
+      throw new ProxyError('result_schema_changed');
+    }
+    this.current ??= schema;
+    this.types = schema.fields.map((field) => field.type);
+    this.types.forEach((type) => this.collectDictionaries(type));
+  }
+
+  private collectDictionaries(type: ArrowType): void {
+    switch (type.kind) {
+      case 'dictionary':
+        this.valueTypes.set(type.id, type.value);
+        this.collectDictionaries(type.value);
+        break;
+      case 'list':
+      case 'largeList':
+      case 'listView':
+      case 'largeListView':
+      case 'map':
+      case 'fixedSizeList':
+        this.collectDictionaries(type.item.type);
+        break;
+      case 'struct':
+      case 'union':
+        type.fields.forEach((field) => this.collectDictionaries(field.type));
+        break;
+      case 'runEndEncoded':
+        this.collectDictionaries(type.values.type);
+        break;
+      default:
+    }
+  }
+
+  private takeDictionary(id: number, isDelta: boolean, chunks: Vector[]): void {
+    const before = isDelta ? (this.dictionaries.get(id)?.chunks ?? []) : [];
+    this.dictionaries.set(id, { chunks: [...before, ...chunks] });
+  }
+}
+
+function schemaText(schema: ArrowSchema): string {
+  return JSON.stringify(schema.fields.map((field) => [field.name, typeText(field.type)]));
+}

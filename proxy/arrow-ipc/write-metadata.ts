@@ -1,0 +1,174 @@
+/**
+ * Writes the FlatBuffers of an Arrow IPC file: schema message, record batch message, footer.
+ *
+ * Slots are the positions of the fields in Arrow's `Schema.fbs`, `Message.fbs` and `File.fbs`; only what plain columns
+ * need is written. Version is V5, as the server's own messages are.
+ */
+import { Builder } from 'flatbuffers';
+import { type PlainKind } from './plain-column';
+
+export interface PlainField {
+  name: string;
+  kind: PlainKind;
+  nullable: boolean;
+  metadata: ReadonlyMap<string, string>;
+}
+
+export interface PlainSchema {
+  fields: readonly PlainField[];
+  metadata: ReadonlyMap<string, string>;
+}
+
+/** Where a message lies in the file: offset and sizes in bytes, all multiples of 8. */
+export interface FileBlock {
+  offset: number;
+  metadataBytes: number;
+  bodyBytes: number;
+}
+
+const VERSION_5 = 4;
+const TYPE = { int: 2, float: 3, binary: 4, utf8: 5, bool: 6, timestamp: 10 };
+const NANOSECOND = 3;
+
+/** FlatBuffers `Message` with the schema, unpadded. */
+export function schemaMessage(schema: PlainSchema): Uint8Array {
+  const builder = new Builder(1024);
+  return finishMessage(builder, 1, writeSchema(builder, schema), 0);
+}
+
+/**
+ * FlatBuffers `Message` of a record batch, unpadded.
+ *
+ * @param nodes   Length and null count of each column.
+ * @param buffers Offset and length of each buffer in the body.
+ */
+export function batchMessage(
+  length: number,
+  nodes: ReadonlyArray<readonly [number, number]>,
+  buffers: ReadonlyArray<readonly [number, number]>,
+  bodyBytes: number
+): Uint8Array {
+  const builder = new Builder(256 + 16 * (nodes.length + buffers.length));
+  const bufferVector = writePairs(builder, buffers);
+  const nodeVector = writePairs(builder, nodes);
+  builder.startObject(5);
+  builder.addFieldInt64(0, BigInt(length), 0n);
+  builder.addFieldOffset(1, nodeVector, 0);
+  builder.addFieldOffset(2, bufferVector, 0);
+  return finishMessage(builder, 3, builder.endObject(), bodyBytes);
+}
+
+/** FlatBuffers `Footer`, unpadded. */
+export function footer(schema: PlainSchema, blocks: readonly FileBlock[]): Uint8Array {
+  const builder = new Builder(1024 + 24 * blocks.length);
+  builder.startVector(24, blocks.length, 8);
+  for (const block of blocks.toReversed()) {
+    builder.prep(8, 24);
+    builder.writeInt64(BigInt(block.bodyBytes));
+    builder.pad(4);
+    builder.writeInt32(block.metadataBytes);
+    builder.writeInt64(BigInt(block.offset));
+  }
+  const batches = builder.endVector();
+  builder.startVector(24, 0, 8);
+  const dictionaries = builder.endVector();
+  const schemaOffset = writeSchema(builder, schema);
+  builder.startObject(5);
+  builder.addFieldInt16(0, VERSION_5, 0);
+  builder.addFieldOffset(1, schemaOffset, 0);
+  builder.addFieldOffset(2, dictionaries, 0);
+  builder.addFieldOffset(3, batches, 0);
+  builder.finish(builder.endObject());
+  return builder.asUint8Array();
+}
+
+function finishMessage(builder: Builder, type: number, content: number, bodyBytes: number): Uint8Array {
+  builder.startObject(5);
+  builder.addFieldInt64(3, BigInt(bodyBytes), 0n);
+  builder.addFieldOffset(2, content, 0);
+  builder.addFieldInt16(0, VERSION_5, 0);
+  builder.addFieldInt8(1, type, 0);
+  builder.finish(builder.endObject());
+  return builder.asUint8Array();
+}
+
+function writePairs(builder: Builder, pairs: ReadonlyArray<readonly [number, number]>): number {
+  builder.startVector(16, pairs.length, 8);
+  for (const [first, second] of pairs.toReversed()) {
+    builder.prep(8, 16);
+    builder.writeInt64(BigInt(second));
+    builder.writeInt64(BigInt(first));
+  }
+  return builder.endVector();
+}
+
+function writeSchema(builder: Builder, schema: PlainSchema): number {
+  const fields = writeOffsets(
+    builder,
+    schema.fields.map((field) => writeField(builder, field))
+  );
+  const metadata = writeMetadata(builder, schema.metadata);
+  builder.startObject(4);
+  builder.addFieldOffset(1, fields, 0);
+  builder.addFieldOffset(2, metadata, 0);
+  return builder.endObject();
+}
+
+function writeField(builder: Builder, field: PlainField): number {
+  const name = builder.createString(field.name);
+  const [typeCode, type] = writeType(builder, field.kind);
+  const children = writeOffsets(builder, []);
+  const metadata = writeMetadata(builder, field.metadata);
+  builder.startObject(7);
+  builder.addFieldOffset(0, name, 0);
+  builder.addFieldInt8(1, field.nullable ? 1 : 0, 0);
+  builder.addFieldInt8(2, typeCode, 0);
+  builder.addFieldOffset(3, type, 0);
+  builder.addFieldOffset(5, children, 0);
+  builder.addFieldOffset(6, metadata, 0);
+  return builder.endObject();
+}
+
+function writeType(builder: Builder, kind: PlainKind): [code: number, offset: number] {
+  switch (kind) {
+    case 'bool':
+    case 'utf8':
+    case 'json':
+      builder.startObject(0);
+      return [kind === 'json' ? TYPE.binary : TYPE[kind], builder.endObject()];
+    case 'float32':
+    case 'float64':
+      builder.startObject(1);
+      builder.addFieldInt16(0, kind === 'float32' ? 1 : 2, 0);
+      return [TYPE.float, builder.endObject()];
+    case 'timestamp':
+      builder.startObject(2);
+      builder.addFieldInt16(0, NANOSECOND, 0);
+      return [TYPE.timestamp, builder.endObject()];
+    default:
+      builder.startObject(2);
+      builder.addFieldInt32(0, Number(kind.replace(/\D/g, '')), 0);
+      builder.addFieldInt8(1, kind.startsWith('u') ? 0 : 1, 0);
+      return [TYPE.int, builder.endObject()];
+  }
+}
+
+function writeMetadata(builder: Builder, entries: ReadonlyMap<string, string>): number {
+  const offsets = Array.from(entries, ([key, value]) => {
+    const keyOffset = builder.createString(key);
+    const valueOffset = builder.createString(value);
+    builder.startObject(2);
+    builder.addFieldOffset(0, keyOffset, 0);
+    builder.addFieldOffset(1, valueOffset, 0);
+    return builder.endObject();
+  });
+  return writeOffsets(builder, offsets);
+}
+
+function writeOffsets(builder: Builder, offsets: readonly number[]): number {
+  builder.startVector(4, offsets.length, 4);
+  for (const offset of offsets.toReversed()) {
+    builder.addOffset(offset);
+  }
+  return builder.endVector();
+}
