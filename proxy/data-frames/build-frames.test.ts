@@ -1,0 +1,375 @@
+import {
+  Binary,
+  Dictionary,
+  Int32,
+  makeData,
+  Null,
+  Table,
+  TimestampSecond,
+  Utf8,
+  Vector,
+  vectorFromArray,
+} from 'apache-arrow';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type IpcMessage } from '../arrow-ipc/ipc-message';
+import { schemaMessage } from '../arrow-ipc/write-metadata';
+import { ProxyError } from '../errors/proxy-error';
+import {
+  build,
+  buildOne,
+  columnOf,
+  messagesOf,
+  OPTIONS,
+  readFrame,
+  splitStream,
+  stream,
+} from './testing/arrow-messages';
+import { buildFrames, type FrameOptions } from './build-frames';
+
+function numbers(...values: number[]): Table {
+  return new Table({ n: columnOf(new Int32(), Int32Array.from(values)) });
+}
+
+/** Batches of one Int32 column. */
+function numberBatches(...batches: number[][]): IpcMessage[] {
+  const [head, ...rest] = batches.map((values) => messagesOf(numbers(...values)));
+  return [...(head ?? []), ...rest.flatMap((messages) => messages.slice(1))];
+}
+
+/** One batch of texts by dictionary, the dictionary first. */
+function words(type: Dictionary<Utf8, Int32>, dictionary: string[], indices: number[]): IpcMessage[] {
+  const data: unknown = makeData({
+    type,
+    length: indices.length,
+    nullCount: 0,
+    data: Int32Array.from(indices),
+    dictionary: vectorFromArray(dictionary, new Utf8()),
+  } as never);
+  return messagesOf(new Table({ word: new Vector([data as never]) }));
+}
+
+describe('the frame', () => {
+  it('hands untouched batches on as the very bytes that came', async () => {
+    const body = new Int32Array(2000).map((_, row) => row);
+    const messages = messagesOf(new Table({ n: columnOf(new Int32(), body) }));
+    const { frames } = await build(messages);
+    expect(frames[0]).toContain(messages[1]?.body);
+  });
+
+  it('keeps untouched columns as views beside converted ones', async () => {
+    const messages = messagesOf(
+      new Table({
+        n: columnOf(
+          new Int32(),
+          new Int32Array(2000).map((_, row) => row)
+        ),
+        t: columnOf(new TimestampSecond(), new BigInt64Array(2000)),
+      })
+    );
+    const { frames } = await build(messages);
+    expect(frames[0]?.some((piece) => piece.buffer === messages[1]?.body.buffer)).toBe(true);
+    expect(readFrame(frames[0] ?? []).fields[0]?.values.slice(0, 3)).toEqual([0, 1, 2]);
+  });
+
+  it('carries refId, SQL, custom values and earlier remarks', async () => {
+    const frame = await buildOne(messagesOf(numbers(1)), {
+      refId: 'B',
+      executedQueryString: 'SELECT n',
+      custom: { queryId: 'q' },
+      notices: [{ severity: 'info', text: 'hello', inspect: 1 }],
+    });
+    expect(frame.refId).toBe('B');
+    expect(frame.meta).toEqual({
+      executedQueryString: 'SELECT n',
+      custom: { queryId: 'q' },
+      notices: [{ severity: 'info', text: 'hello', inspect: 1 }],
+    });
+  });
+
+  it('counts rows and bytes', async () => {
+    const built = await build(numberBatches([1, 2], [3]));
+    expect(built).toMatchObject({ rows: 3, truncated: false });
+    expect(built.bytes).toBe(Buffer.concat(built.frames[0] ?? []).length);
+  });
+
+  it('joins batches and skips empty ones', async () => {
+    const frame = await buildOne(numberBatches([1, 2], [], [3]));
+    expect(frame.fields[0]?.values).toEqual([1, 2, 3]);
+  });
+
+  it('keeps the columns of a result without rows', async () => {
+    const frame = await buildOne(messagesOf(numbers()).slice(0, 1));
+    expect(frame).toMatchObject({ rows: 0, fields: [{ name: 'n', type: 'Int32' }] });
+  });
+
+  it('has nothing for a statement without a result set', async () => {
+    const header = schemaMessage({ fields: [], metadata: new Map() });
+    expect(await build([{ header, body: new Uint8Array(0) }])).toEqual({
+      frames: [],
+      rows: 0,
+      bytes: 0,
+      truncated: false,
+    });
+  });
+
+  it('keeps duplicate names and numbers empty ones', async () => {
+    const one = columnOf(new Int32(), Int32Array.of(1));
+    const [schema, ...batches] = messagesOf(new Table({ aa: one, bb: one, cc: one }));
+    // The reference merges columns of one name, so the names are changed in its schema message.
+    const header = Buffer.from(schema?.header ?? []);
+    header.write('aa', header.indexOf('bb'));
+    header.writeUInt32LE(0, header.indexOf('cc') - 4);
+    const frame = await buildOne([{ header, body: new Uint8Array(0) }, ...batches]);
+    expect(frame.fields.map(({ name }) => name)).toEqual(['aa', 'aa', 'column_3']);
+  });
+
+  it('carries a row of 6 MB', async () => {
+    const text = 'x'.repeat(6_000_000);
+    const frame = await buildOne(messagesOf(new Table({ t: vectorFromArray([text, 'y'], new Utf8()) })));
+    expect(frame.fields[0]?.values).toEqual([text, 'y']);
+  });
+
+  it('makes times that Grafana cannot hold null and says so', async () => {
+    const times = columnOf(new TimestampSecond(), BigInt64Array.of(1n, 2n ** 40n, 3n));
+    const frame = await buildOne(messagesOf(new Table({ t: times })));
+    expect(frame.fields[0]?.values).toEqual([1_000_000_000n, null, 3_000_000_000n]);
+    expect(frame.meta.notices).toMatchObject([{ text: expect.stringContaining('1677 to 2262') }]);
+  });
+});
+
+describe('binary columns', () => {
+  const object = Buffer.from('40000001100000011000000161' + '62', 'hex');
+
+  it('become JSON once the first value is JSONB, and a later one that is not becomes null', async () => {
+    const column = vectorFromArray([null, new Uint8Array(0), object, Buffer.from('oops')], new Binary());
+    const frame = await buildOne(messagesOf(new Table({ properties: column })));
+    expect(frame.fields[0]).toMatchObject({ type: 'Binary', values: [null, null, '{"a":"b"}', null] });
+    expect(frame.meta.notices).toMatchObject([{ text: expect.stringContaining('not valid JSONB') }]);
+  });
+
+  it('decide by the first value, even if batches of nulls come before it', async () => {
+    const first = messagesOf(new Table({ p: vectorFromArray([null, null], new Binary()) }));
+    const second = messagesOf(new Table({ p: vectorFromArray([object], new Binary()) }));
+    const frame = await buildOne([...first, ...second.slice(1)]);
+    expect(frame.fields[0]).toMatchObject({ type: 'Binary', values: [null, null, '{"a":"b"}'] });
+  });
+
+  it('become base64 text when they hold something else', async () => {
+    const frame = await buildOne(
+      messagesOf(new Table({ p: vectorFromArray([Buffer.from('CBOR'), object], new Binary()) }))
+    );
+    expect(frame.fields[0]).toMatchObject({ type: 'Utf8', values: ['Q0JPUg==', object.toString('base64')] });
+  });
+});
+
+describe('dictionaries', () => {
+  const type = new Dictionary(new Utf8(), new Int32(), 7);
+  const long = 'a text that is longer than what is copied byte by byte';
+
+  it('may be replaced in mid-stream', async () => {
+    const messages = [...words(type, ['a', long], [0, 1, 1, 1]), ...words(type, ['c', 'd'], [1, 0]).slice(1)];
+    const frame = await buildOne(messages);
+    expect(frame.fields[0]?.values).toEqual(['a', long, long, long, 'd', 'c']);
+  });
+
+  it('may stay for later batches', async () => {
+    const [schema, dictionary, batch] = words(type, ['a', 'b'], [0, 1]);
+    const frame = await buildOne([schema, dictionary, batch, batch].flatMap((message) => message ?? []));
+    expect(frame.fields[0]?.values).toEqual(['a', 'b', 'a', 'b']);
+  });
+
+  it('may grow by deltas', async () => {
+    const values = vectorFromArray(['a', 'b'], new Utf8()).concat(vectorFromArray(['c'], new Utf8()));
+    const data: unknown = makeData({
+      type,
+      length: 3,
+      nullCount: 0,
+      data: Int32Array.of(2, 0, 1),
+      dictionary: values,
+    } as never);
+    const messages = messagesOf(new Table({ word: new Vector([data as never]) }));
+    expect(messages).toHaveLength(4);
+    const frame = await buildOne(messages);
+    expect(frame.fields[0]?.values).toEqual(['c', 'a', 'b']);
+  });
+
+  it('must come before the batch that needs them', async () => {
+    const [schema, , batch] = words(type, ['a'], [0]);
+    await expect(build([schema, batch].flatMap((message) => message ?? []))).rejects.toMatchObject({
+      code: 'result_malformed',
+    });
+  });
+
+  it('refuse an index beyond their values', async () => {
+    await expect(build(words(type, ['a'], [0, 5]))).rejects.toMatchObject({ code: 'result_malformed' });
+  });
+});
+
+describe('the row limit', () => {
+  const reason = { maxRows: 3, rowLimitReason: 'the row limit of the query' };
+
+  it('cuts within a batch, says so and stops receiving', async () => {
+    let taken = 0;
+    let ended = false;
+    async function* source(): AsyncGenerator<IpcMessage> {
+      try {
+        for (const message of numberBatches([1, 2], [3, 4], [5, 6])) {
+          taken++;
+          yield message;
+        }
+      } finally {
+        ended = true;
+      }
+    }
+    const built = await buildFrames(source(), { ...OPTIONS, ...reason });
+    expect(built).toMatchObject({ rows: 3, truncated: true });
+    expect({ taken, ended }).toEqual({ taken: 3, ended: true });
+    const frame = readFrame(built.frames[0] ?? []);
+    expect(frame.fields[0]?.values).toEqual([1, 2, 3]);
+    expect(frame.meta.notices).toEqual([
+      { severity: 'warning', text: expect.stringMatching(/^Showing the first 3 rows: the row limit of the query\. /) },
+    ]);
+  });
+
+  it('says nothing when the result has exactly as many rows', async () => {
+    const built = await build(numberBatches([1, 2], [3]), reason);
+    expect(built).toMatchObject({ rows: 3, truncated: false });
+  });
+
+  it('cuts at the border of batches as well', async () => {
+    const built = await build(numberBatches([1, 2, 3], [4]), reason);
+    expect(built).toMatchObject({ rows: 3, truncated: true });
+  });
+
+  it.each(['table', 'logs', 'time_series'] as const)('cuts every type in the format %s', async (format) => {
+    const messages = splitStream(readFileSync(join(__dirname, 'golden', 'every-type.arrows')));
+    const built = await build(messages, { format, maxRows: 4 });
+    expect(built).toMatchObject({ rows: 4, truncated: true });
+  });
+});
+
+describe('an answer that is no valid Arrow data', () => {
+  const golden = splitStream(readFileSync(join(__dirname, 'golden', 'every-type.arrows')));
+
+  async function outcome(messages: IpcMessage[], format: FrameOptions['format']): Promise<string> {
+    try {
+      await build(messages, { format });
+      return 'ok';
+    } catch (reason) {
+      if (reason instanceof ProxyError) {
+        return reason.code;
+      }
+      throw reason;
+    }
+  }
+
+  it('fails as malformed wherever a message is cut', async () => {
+    for (let index = 0; index < golden.length; index++) {
+      const message = golden[index] ?? { header: new Uint8Array(0), body: new Uint8Array(0) };
+      for (const share of [0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99]) {
+        const header = message.header.subarray(0, Math.floor(message.header.length * share));
+        expect(await outcome(golden.with(index, { ...message, header }), 'table')).toMatch(/^(ok|result_malformed)$/);
+        const body = message.body.subarray(0, Math.floor(message.body.length * share));
+        expect(await outcome(golden.with(index, { ...message, body }), 'table')).toMatch(/^(ok|result_malformed)$/);
+      }
+    }
+  });
+
+  it('fails with a ProxyError or gets through, whatever bytes are changed', async () => {
+    let state = 99;
+    const random = (below: number) => {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+      return (state >>> 8) % below;
+    };
+    const codes = new Set<string>();
+    for (let round = 0; round < 1500; round++) {
+      const index = random(golden.length);
+      const message = golden[index];
+      if (message === undefined) {
+        continue;
+      }
+      const part = round % 3 === 0 && message.body.length > 0 ? 'body' : 'header';
+      const bytes = Uint8Array.from(message[part]);
+      bytes[random(bytes.length)] = random(256);
+      const format = (['table', 'logs', 'time_series'] as const)[round % 3] ?? 'table';
+      codes.add(await outcome(golden.with(index, { ...message, [part]: bytes }), format));
+    }
+    expect([...codes].sort()).toEqual(expect.arrayContaining(['ok', 'result_malformed']));
+  });
+
+  it('says that compressed batches are not read', async () => {
+    // Written by arrow-go 18.8 with LZ4 bodies.
+    const messages = splitStream(readFileSync(join(__dirname, 'golden', 'lz4.arrows')));
+    await expect(build(messages)).rejects.toMatchObject({
+      code: 'result_malformed',
+      detail: expect.stringContaining('compressed'),
+    });
+  });
+
+  it('fails when a few bytes ask for millions of rows', async () => {
+    const [schema, batch] = messagesOf(new Table({ n: vectorFromArray([null, null], new Null()) }));
+    const header = Buffer.from(batch?.header ?? []);
+    for (let at = 0; at + 8 <= header.length; at += 4) {
+      if (header.readBigInt64LE(at) === 2n) {
+        header.writeBigInt64LE(2_000_000_000n, at);
+      }
+    }
+    const messages = [schema, { header, body: new Uint8Array(0) }].flatMap((message) => message ?? []);
+    await expect(build(messages, { maxRows: Infinity })).rejects.toMatchObject({ code: 'result_malformed' });
+  });
+
+  it('fails when texts lie outside of their buffer, though the column is handed on', async () => {
+    const [schema, batch] = messagesOf(new Table({ t: vectorFromArray(['abc', 'd'], new Utf8()) }));
+    const body = Buffer.from(batch?.body ?? []);
+    body.writeInt32LE(1000, body.indexOf(Buffer.from([3, 0, 0, 0])));
+    const messages = [schema, batch && { ...batch, body }].flatMap((message) => message ?? []);
+    await expect(build(messages)).rejects.toMatchObject({ code: 'result_malformed' });
+  });
+
+  it('fails without a schema', async () => {
+    await expect(build([])).rejects.toMatchObject({ code: 'result_malformed' });
+    await expect(build(messagesOf(numbers(1)).slice(1))).rejects.toMatchObject({ code: 'result_malformed' });
+  });
+
+  it('fails when the columns change in between', async () => {
+    const other = messagesOf(new Table({ m: columnOf(new Int32(), Int32Array.of(1)) }));
+    await expect(build([...messagesOf(numbers(1)), ...other])).rejects.toMatchObject({ code: 'result_schema_changed' });
+  });
+
+  it('may repeat its schema, as the next endpoint does', async () => {
+    const frame = await buildOne([...messagesOf(numbers(1)), ...messagesOf(numbers(2))]);
+    expect(frame.fields[0]?.values).toEqual([1, 2]);
+  });
+});
+
+it('stops when the query is cancelled', async () => {
+  const signal = AbortSignal.abort();
+  await expect(buildFrames(stream(messagesOf(numbers(1))), { ...OPTIONS, signal })).rejects.toMatchObject({
+    code: 'query_cancelled',
+  });
+});
+
+it('passes on what the stream fails with', async () => {
+  const failure = new ProxyError('connection_lost');
+  async function* broken(): AsyncGenerator<IpcMessage> {
+    yield* messagesOf(numbers(1));
+    throw failure;
+  }
+  await expect(buildFrames(broken(), OPTIONS)).rejects.toBe(failure);
+});
+
+it('gives up an answer that no frame holds while it still comes', async () => {
+  const [schema, batch] = messagesOf(new Table({ text: vectorFromArray(['x'.repeat(2 ** 26)], new Utf8()) }));
+  let sent = 0;
+  async function* endless(): AsyncGenerator<IpcMessage> {
+    yield schema as IpcMessage;
+    for (;;) {
+      sent += 1;
+      yield batch as IpcMessage;
+    }
+  }
+  const failure = await buildFrames(endless(), OPTIONS).catch((reason: unknown) => reason);
+  expect(failure).toMatchObject({ code: 'result_too_large' });
+  expect(sent).toBeLessThan(40);
+});

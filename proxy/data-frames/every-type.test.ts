@@ -1,0 +1,110 @@
+/**
+ * Every Arrow type through the whole of buildFrames.
+ *
+ * The stream was written by arrow-go 18.8: one column for each type, a batch of three rows (value, null, value), a sliced
+ * batch of two, and an empty one. The frame was also read once by Grafana's own decoder, with these same values.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildOne, type ReadFrame, splitStream } from './testing/arrow-messages';
+
+const GOLDEN = join(__dirname, 'golden', 'every-type.arrows');
+const JAN_2 = 1_767_312_000_000_000_000n;
+const CLOCK = 11_045_000_000_000n;
+
+interface Case {
+  column: string;
+  type: string;
+  values: [unknown, unknown, unknown];
+  /** Rows of the second batch where it is not the first one without its first row. */
+  second?: [unknown, unknown];
+}
+
+const LONG = 'long text that does not fit';
+const cases: Case[] = [
+  { column: 'null', type: 'Utf8', values: [null, null, null] },
+  { column: 'i8', type: 'Int8', values: [1, null, -3] },
+  { column: 'i16', type: 'Int16', values: [1, null, -3] },
+  { column: 'i32', type: 'Int32', values: [1, null, -3] },
+  { column: 'i64', type: 'Int64', values: [9_007_199_254_740_993n, null, -3n] },
+  { column: 'u8', type: 'Uint8', values: [1, null, 255] },
+  { column: 'u16', type: 'Uint16', values: [1, null, 65_535] },
+  { column: 'u32', type: 'Uint32', values: [1, null, 4_294_967_295] },
+  { column: 'u64', type: 'Uint64', values: [1n, null, 18_446_744_073_709_551_615n] },
+  { column: 'f16', type: 'Float32', values: [1.5, null, -2] },
+  { column: 'f32', type: 'Float32', values: [1.5, null, -2] },
+  { column: 'f64', type: 'Float64', values: [1.5, null, -2] },
+  { column: 'bool', type: 'Bool', values: [true, null, false] },
+  { column: 'utf8', type: 'Utf8', values: ['a', null, 'é'] },
+  { column: 'lutf8', type: 'Utf8', values: ['a', null, LONG] },
+  { column: 'utf8view', type: 'Utf8', values: ['a', null, LONG] },
+  { column: 'bin', type: 'Utf8', values: ['AAEC', null, '/w=='] },
+  { column: 'lbin', type: 'Utf8', values: ['AAEC', null, '/w=='] },
+  { column: 'binview', type: 'Utf8', values: ['AAEC', null, '/w=='] },
+  { column: 'fsb', type: 'Utf8', values: ['000102', null, 'ffffff'] },
+  { column: 'jsonb', type: 'Binary', values: ['{"a":"b"}', null, '{}'] },
+  { column: 'ts_s', type: 'Timestamp<NANOSECOND>', values: [JAN_2 + CLOCK, null, -1_000_000_000n] },
+  { column: 'ts_ms', type: 'Timestamp<NANOSECOND>', values: [JAN_2 + CLOCK + 123_000_000n, null, -500_000_000n] },
+  { column: 'ts_us', type: 'Timestamp<NANOSECOND>', values: [JAN_2 + CLOCK + 123_456_000n, null, -500_000_000n] },
+  { column: 'ts_ns', type: 'Timestamp<NANOSECOND>', values: [JAN_2 + CLOCK + 123_456_789n, null, -500_000_000n] },
+  { column: 'd32', type: 'Timestamp<NANOSECOND>', values: [JAN_2, null, -86_400_000_000_000n] },
+  { column: 'd64', type: 'Timestamp<NANOSECOND>', values: [JAN_2, null, -86_400_000_000_000n] },
+  { column: 't32s', type: 'Int64', values: [CLOCK, null, 0n] },
+  { column: 't32ms', type: 'Int64', values: [CLOCK + 500_000_000n, null, 0n] },
+  { column: 't64us', type: 'Int64', values: [CLOCK + 500_000_000n, null, 0n] },
+  { column: 't64ns', type: 'Int64', values: [CLOCK + 1n, null, 0n] },
+  { column: 'dur_s', type: 'Int64', values: [5_000_000_000n, null, -1_000_000_000n] },
+  { column: 'dur_ms', type: 'Int64', values: [5_000_000n, null, -1_000_000n] },
+  { column: 'dur_us', type: 'Int64', values: [5000n, null, -1000n] },
+  { column: 'dur_ns', type: 'Int64', values: [5n, null, -1n] },
+  { column: 'dec32', type: 'Float64', values: [1.25, null, -0.05] },
+  { column: 'dec64', type: 'Float64', values: [1.25, null, -0.05] },
+  { column: 'dec128', type: 'Float64', values: [1.125, null, -12345678901234567000] },
+  { column: 'dec256', type: 'Float64', values: [1.125, null, -0.5] },
+  { column: 'iv_ym', type: 'Utf8', values: ['P14M', null, 'P-1M'] },
+  { column: 'iv_dt', type: 'Utf8', values: ['P1DT1.5S', null, 'P-1D'] },
+  { column: 'iv_mdn', type: 'Utf8', values: ['P1M2DT3.000000004S', null, 'PT-0.000000001S'] },
+  { column: 'list', type: 'Binary', values: ['[1,null,9007199254740993]', null, '[]'] },
+  { column: 'llist', type: 'Binary', values: ['["a","b\\"c"]', null, '[]'] },
+  { column: 'listview', type: 'Binary', values: ['["a","b"]', null, '["c"]'], second: ['["a","b"]', null] },
+  { column: 'fslist', type: 'Binary', values: ['[1.5,2]', null, '[3,4]'] },
+  {
+    column: 'struct',
+    type: 'Binary',
+    values: ['{"x":1,"t":"2026-01-02T03:04:05.123456789Z"}', null, '{"x":null,"t":null}'],
+  },
+  { column: 'map', type: 'Binary', values: ['{"k":1}', null, '{}'] },
+  { column: 'dict8', type: 'Utf8', values: ['x', null, 'y'] },
+  { column: 'dictu16', type: 'Utf8', values: ['x', null, 'y'] },
+  { column: 'dict64', type: 'Float64', values: [1.5, null, 1.5] },
+  { column: 'dictjsonb', type: 'Binary', values: ['{"a":"b"}', null, '{}'] },
+  { column: 'listdict', type: 'Binary', values: ['["x","x"]', null, '["y"]'] },
+  { column: 'ree', type: 'Binary', values: ['"r"', '"r"', null], second: ['"r"', '"r"'] },
+  { column: 'dunion', type: 'Binary', values: ['7', '"q"', '9'], second: ['7', '"q"'] },
+  { column: 'sunion', type: 'Binary', values: ['7', '"q"', '"r"'], second: ['7', '"q"'] },
+];
+
+let frame: ReadFrame;
+beforeAll(async () => {
+  frame = await buildOne(splitStream(readFileSync(GOLDEN)));
+});
+
+it.each(cases)('$column becomes $type', ({ column, type, values, second }) => {
+  const field = frame.fields.find(({ name }) => name === column);
+  expect(field).toMatchObject({ type, nullable: true, values: [...values, ...(second ?? values.slice(1))] });
+});
+
+it('has a case for every column', () => {
+  expect(frame.fields.map(({ name }) => name)).toEqual(cases.map(({ column }) => column));
+});
+
+it('gives spans and times of day their unit', () => {
+  const units = frame.fields.filter(({ config }) => config?.unit === 'ns').map(({ name }) => name);
+  expect(units).toEqual(['t32s', 't32ms', 't64us', 't64ns', 'dur_s', 'dur_ms', 'dur_us', 'dur_ns']);
+});
+
+it('says where a decimal was rounded, and nothing else', () => {
+  expect(frame.meta.notices).toEqual([
+    { severity: 'warning', text: expect.stringContaining('Column "dec128" (Decimal128(38, 3)) holds decimals') },
+  ]);
+});

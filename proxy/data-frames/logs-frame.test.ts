@@ -1,0 +1,174 @@
+import { Binary, Dictionary, Float64, Int32, Int64, Table, Utf8, vectorFromArray } from 'apache-arrow';
+import { buildOne, columnOf, messagesOf, type ReadFrame, timeColumn } from './testing/arrow-messages';
+
+const OBJECT_A_B = Buffer.from('4000000110000001100000016162', 'hex');
+const OBJECT_EXE_1 = Buffer.from('40000001100000032000000265786550' + '01', 'hex');
+const ARRAY = Buffer.from('80000000', 'hex');
+
+function logs(columns: Record<string, unknown>, options = {}): Promise<ReadFrame> {
+  return buildOne(messagesOf(new Table(columns as never)), { format: 'logs', ...options });
+}
+
+function texts(...values: Array<string | null>) {
+  return vectorFromArray(values, new Utf8());
+}
+
+function bags(...values: Array<Uint8Array | null>) {
+  return vectorFromArray(values, new Binary());
+}
+
+function field(frame: ReadFrame, name: string): unknown[] | undefined {
+  return frame.fields.find((candidate) => candidate.name === name)?.values;
+}
+
+const line = { time: timeColumn([1n]), msg: texts('hello') };
+
+it('gives log_entries the fields that Grafana looks for', async () => {
+  const frame = await logs({
+    process_id: vectorFromArray(['p1', 'p1']),
+    block_id: vectorFromArray(['b1', 'b2']),
+    insert_time: timeColumn([5n, 6n]),
+    exe: vectorFromArray(['game', 'game']),
+    time: timeColumn([1n, 2n]),
+    target: vectorFromArray(['net', 'net']),
+    level: columnOf(new Int32(), Int32Array.of(2, 4)),
+    msg: texts('a', 'b'),
+    properties: bags(OBJECT_A_B, Buffer.from('40000000', 'hex')),
+    process_properties: bags(OBJECT_A_B, null),
+  });
+  expect(frame.meta).toMatchObject({
+    type: 'log-lines',
+    typeVersion: [0, 0],
+    preferredVisualisationType: 'logs',
+  });
+  expect(frame.fields.map(({ name, type, nullable }) => `${name} ${type}${nullable ? '?' : ''}`)).toEqual([
+    'timestamp Timestamp<NANOSECOND>',
+    'body Utf8',
+    'severity Utf8?',
+    'id Utf8',
+    'labels Binary',
+    'block_id Utf8?',
+    'insert_time Timestamp<NANOSECOND>?',
+    'level Int32?',
+  ]);
+  expect(field(frame, 'timestamp')).toEqual([1n, 2n]);
+  expect(field(frame, 'body')).toEqual(['a', 'b']);
+  expect(field(frame, 'severity')).toEqual(['error', 'info']);
+  expect(field(frame, 'labels')?.map((json) => JSON.parse(String(json)) as unknown)).toEqual([
+    { a: 'b', 'process.a': 'b', process_id: 'p1', exe: 'game', target: 'net' },
+    { process_id: 'p1', exe: 'game', target: 'net' },
+  ]);
+});
+
+it('names the levels of Micromegas', async () => {
+  const frame = await logs({
+    time: timeColumn([1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n]),
+    msg: texts('', '', '', '', '', '', '', ''),
+    level: columnOf(new Int32(), Int32Array.of(1, 2, 3, 4, 5, 6, 0, 99)),
+  });
+  const words = ['critical', 'error', 'warning', 'info', 'debug', 'trace', 'unknown', 'unknown'];
+  expect(field(frame, 'severity')).toEqual(words);
+});
+
+it('reads levels of other widths', async () => {
+  const levels = vectorFromArray([3n, null], new Int64());
+  const frame = await logs({ time: timeColumn([1n, 1n]), msg: texts('', ''), level: levels });
+  expect(field(frame, 'severity')).toEqual(['warning', 'unknown']);
+});
+
+it('takes a level that is text as it is', async () => {
+  const frame = await logs({ ...line, level: texts('WARN') });
+  expect(field(frame, 'severity')).toEqual(['WARN']);
+  expect(field(frame, 'labels')).toEqual(['{}']);
+});
+
+it.each([
+  ['body', { message: texts('m'), body: texts('b') }, 'b'],
+  ['message', { other: texts('o'), Message: texts('m') }, 'm'],
+  ['line', { other: texts('o'), line: texts('l') }, 'l'],
+  ['the first text', { n: columnOf(new Int32(), Int32Array.of(1)), first: texts('f'), second: texts('s') }, 'f'],
+])('finds the body by name: %s', async (_, columns, expected) => {
+  const frame = await logs({ time: timeColumn([1n]), ...columns });
+  expect(field(frame, 'body')).toEqual([expected]);
+});
+
+it('shows a missing body as an empty line and leaves out rows without a time', async () => {
+  const frame = await logs({
+    time: timeColumn([1n, null, 3n]),
+    msg: texts(null, 'gone', 'c'),
+    n: texts('x', 'y', 'z'),
+  });
+  expect(field(frame, 'timestamp')).toEqual([1n, 3n]);
+  expect(field(frame, 'body')).toEqual(['', 'c']);
+  expect(field(frame, 'labels')).toEqual(['{"n":"x"}', '{"n":"z"}']);
+  expect(frame.meta.notices).toMatchObject([{ text: expect.stringMatching(/^1 row has no time/) }]);
+});
+
+it('lets a property win over a column of its name', async () => {
+  const frame = await logs({ ...line, exe: texts('game'), properties: bags(OBJECT_EXE_1) });
+  expect(field(frame, 'labels')).toEqual(['{"exe":1}']);
+});
+
+it('keeps properties that are no object under their name, and leaves broken ones out with a notice', async () => {
+  const frame = await logs({
+    time: timeColumn([1n, 1n, 1n]),
+    msg: texts('', '', ''),
+    properties: bags(ARRAY, Buffer.from('broken'), OBJECT_A_B.subarray(0, 13)),
+  });
+  expect(field(frame, 'labels')).toEqual(['{"properties":[]}', '{}', '{}']);
+  expect(frame.meta.notices).toMatchObject([{ text: expect.stringContaining('Column "properties"') }]);
+});
+
+it('resolves properties that come by dictionary', async () => {
+  const bag = new Dictionary(new Binary(), new Int32());
+  const frame = await logs({ ...line, properties: vectorFromArray([OBJECT_A_B], bag) });
+  expect(field(frame, 'labels')).toEqual(['{"a":"b"}']);
+});
+
+it('renames a column that would take the place of a field of its own', async () => {
+  const frame = await logs({
+    ...line,
+    id: vectorFromArray([1.5], new Float64()),
+    labels: columnOf(new Int32(), Int32Array.of(1)),
+  });
+  expect(frame.fields.map(({ name }) => name)).toEqual(['timestamp', 'body', 'id', 'labels', 'id_2', 'labels_2']);
+});
+
+describe('ids', () => {
+  const rows = {
+    time: timeColumn([1n, 1n, 2n, 1n]),
+    msg: texts('same', 'same', 'same', 'other'),
+    level: columnOf(new Int32(), Int32Array.of(4, 4, 4, 4)),
+    target: vectorFromArray(['t', 't', 't', 't']),
+  };
+
+  it('differ between lines and number equal ones', async () => {
+    const ids = field(await logs(rows), 'id') ?? [];
+    expect(new Set(ids).size).toBe(4);
+    expect(ids[1]).toBe(`${String(ids[0])}-2`);
+  });
+
+  it('are the same for the same line in another result', async () => {
+    const all = field(await logs(rows), 'id');
+    const one = await logs({
+      time: timeColumn([1n]),
+      msg: texts('other'),
+      level: columnOf(new Int32(), Int32Array.of(4)),
+      target: texts('t'),
+    });
+    expect(field(one, 'id')).toEqual([all?.[3]]);
+  });
+});
+
+it('keeps the frame of a result without rows', async () => {
+  const frame = await buildOne(messagesOf(new Table(line)).slice(0, 1), { format: 'logs' });
+  expect(frame).toMatchObject({ rows: 0, meta: { type: 'log-lines' } });
+  expect(frame.fields.map(({ name }) => name)).toEqual(['timestamp', 'body', 'id', 'labels']);
+});
+
+it.each([
+  { name: 'a time', columns: { msg: texts('a') }, words: /no timestamp column among: msg \(Utf8\)/ },
+  { name: 'a text', columns: { time: timeColumn([1n]) }, words: /no text column among: time/ },
+])('asks for $name', async ({ columns, words }) => {
+  await expect(logs(columns)).rejects.toMatchObject({ code: 'logs_shape', detail: expect.stringMatching(words) });
+});

@@ -1,0 +1,136 @@
+/**
+ * The format "logs": one frame of kind `log-lines`.
+ *
+ * Grafana finds the parts by their exact names: `timestamp` and `body` (never null), `severity`, `id`, `labels`. Texts and
+ * properties become labels; all other columns stay fields of their own, which Grafana lists in a line's details, so nothing
+ * of the result is lost. Order is that of the query: Grafana sorts lines itself.
+ *
+ * A result without rows gives the frame without rows: Explore then says that no logs were found, and shows the SQL.
+ */
+import { ArrowFileWriter } from '../arrow-ipc/file-writer';
+import { gather } from '../arrow-ipc/gather';
+import { isText, type PlainColumn, textOffsets } from '../arrow-ipc/plain-column';
+import { TextColumnBuilder } from '../arrow-ipc/text-column-builder';
+import { isPresent } from '../arrow-ipc/vector';
+import { type FrameBuilder, type ResultRows } from './frame-builder';
+import { type FieldDescription, type FrameKind, frameSchema } from './frame-field';
+import { type FrameOptions } from './frame-options';
+import { LogIds, type RowNumber } from './log-ids';
+import { LogLabels } from './log-labels';
+import { findLogsColumns, type LogsColumns } from './logs-columns';
+import { levelNumbers, severityColumn } from './log-severity';
+import { type Notices } from './notices';
+import { columnConfig, convertColumn, type ResultColumn, rowsHave, uniqueNames } from './result-columns';
+
+const KIND: FrameKind = { type: 'log-lines', typeVersion: [0, 0], preferredVisualisationType: 'logs' };
+const OWN_NAMES = ['timestamp', 'body', 'severity', 'id', 'labels'];
+
+export class LogsFrame implements FrameBuilder {
+  private readonly writer = new ArrowFileWriter();
+  private readonly parts: LogsColumns;
+  private readonly labels: LogLabels;
+  private readonly ids = new LogIds();
+  private nullTimes = 0;
+
+  /** @throws {ProxyError} 'logs_shape' when there is no time or no text. */
+  constructor(
+    columns: readonly ResultColumn[],
+    private readonly options: FrameOptions,
+    private readonly notices: Notices
+  ) {
+    this.parts = findLogsColumns(columns);
+    this.labels = new LogLabels(this.parts.labels, this.parts.properties, notices);
+  }
+
+  add({ length, columns }: ResultRows): void {
+    const time = convertColumn(this.parts.time, columns);
+    const body = withoutNulls(convertColumn(this.parts.body, columns));
+    const severity = this.severity(columns);
+    const sets = this.labels.add(columns, length);
+    const numbers: RowNumber[] = [(row) => this.labels.hash(sets[row] ?? 0)];
+    if (severity?.levels !== undefined) {
+      const { levels } = severity;
+      numbers.push((row) => levels[row] ?? 0);
+    }
+    const all = [
+      time,
+      body,
+      ...(severity === undefined ? [] : [severity.column]),
+      this.ids.column(time, body, numbers),
+      this.labels.column(sets),
+      ...this.parts.others.map((column) => convertColumn(column, columns)),
+    ];
+    const kept = this.withTime(time, all);
+    if (kept[0] !== undefined && kept[0].length > 0) {
+      this.writer.addBatch(kept[0].length, kept);
+    }
+  }
+
+  finish(): Uint8Array[][] {
+    if (this.nullTimes > 0) {
+      this.notices.warn(`${rowsHave(this.nullTimes)} no time in "${this.parts.time.name}": left out.`);
+    }
+    return [this.writer.finish(frameSchema(this.fields(), KIND, this.options, this.notices, this.options.custom))];
+  }
+
+  /** Words of the level column; the level numbers too where they are numbers. */
+  private severity(columns: ResultRows['columns']): { column: PlainColumn; levels?: Int32Array } | undefined {
+    if (this.parts.level === undefined) {
+      return undefined;
+    }
+    const column = convertColumn(this.parts.level, columns);
+    if (isText(column.kind)) {
+      return { column };
+    }
+    const levels = levelNumbers(column);
+    return { column: severityColumn(levels), levels };
+  }
+
+  /** The rows that have a time. */
+  private withTime(time: PlainColumn, columns: readonly PlainColumn[]): readonly PlainColumn[] {
+    if (time.nullCount === 0) {
+      return columns;
+    }
+    this.nullTimes += time.nullCount;
+    const rows = Int32Array.from({ length: time.length }, (_, row) => row).filter((row) =>
+      isPresent(time.validity, row)
+    );
+    return columns.map((column) => gather(column, rows, null));
+  }
+
+  private fields(): FieldDescription[] {
+    const names = uniqueNames(
+      this.parts.others.map((column) => column.name),
+      OWN_NAMES
+    );
+    return [
+      { name: 'timestamp', kind: 'timestamp', nullable: false },
+      { name: 'body', kind: 'utf8', nullable: false },
+      ...(this.parts.level === undefined ? [] : [{ name: 'severity', kind: 'utf8', nullable: true } as const]),
+      { name: 'id', kind: 'utf8', nullable: false },
+      { name: 'labels', kind: 'json', nullable: false },
+      ...this.parts.others.map((column, index) => ({
+        name: names[index] ?? column.name,
+        kind: column.converter.kind,
+        nullable: true,
+        config: columnConfig(column),
+      })),
+    ];
+  }
+}
+
+/** The texts with an empty one in place of each null. */
+function withoutNulls(column: PlainColumn): PlainColumn {
+  if (column.nullCount === 0) {
+    return column;
+  }
+  const offsets = textOffsets(column);
+  const builder = new TextColumnBuilder(column.length, column.values.length);
+  for (let row = 0; row < column.length; row++) {
+    if (isPresent(column.validity, row)) {
+      builder.sink.copy(column.values, offsets[row] ?? 0, offsets[row + 1] ?? 0);
+    }
+    builder.end();
+  }
+  return builder.finish('utf8');
+}

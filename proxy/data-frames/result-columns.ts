@@ -1,0 +1,86 @@
+/**
+ * The columns of a result as the frame builders see them: named, with their converter, in the order of the query.
+ */
+import { type ArrowSchema, type ArrowType, typeText } from '../arrow-ipc/arrow-type';
+import { type ColumnConverter } from '../arrow-ipc/column-converter';
+import { createConverter } from '../arrow-ipc/convert-column';
+import { malformed } from '../arrow-ipc/malformed';
+import { type PlainColumn } from '../arrow-ipc/plain-column';
+import { type Vector } from '../arrow-ipc/vector';
+import { type Notices } from './notices';
+
+export interface ResultColumn {
+  /** Position in each batch. */
+  index: number;
+  /** As the query named it; `column_<n>`, counted from 1, where it has no name. Names may occur twice. */
+  name: string;
+  type: ArrowType;
+  converter: ColumnConverter;
+}
+
+/** One entry for each column of the schema. Problems of their conversion become notices that name the column. */
+export function resultColumns(schema: ArrowSchema, notices: Notices): ResultColumn[] {
+  return schema.fields.map(({ name: given, type }, index) => {
+    const name = given === '' ? `column_${index + 1}` : given;
+    const report = (problem: string) => notices.warn(`Column "${name}" (${typeText(type)}) ${problem}`);
+    return { index, name, type, converter: createConverter(type, report) };
+  });
+}
+
+/** The type of a column's values, whether or not they come through a dictionary. */
+export function valueType(type: ArrowType): ArrowType {
+  return type.kind === 'dictionary' ? valueType(type.value) : type;
+}
+
+/** True for columns that hold texts, in any of Arrow's layouts. */
+export function isTextColumn(column: ResultColumn): boolean {
+  return ['utf8', 'largeUtf8', 'utf8View'].includes(valueType(column.type).kind);
+}
+
+/** All columns with their types, for messages: `time (Timestamp(Nanosecond, None)), msg (Utf8)`. */
+export function describeColumns(columns: readonly ResultColumn[]): string {
+  return columns.map(({ name, type }) => `${name} (${typeText(type)})`).join(', ');
+}
+
+/** The time column: the one called `time` in any case, else the first that holds timestamps. */
+export function findTimeColumn(columns: readonly ResultColumn[]): ResultColumn | undefined {
+  const times = columns.filter((column) => column.converter.kind === 'timestamp');
+  return times.find((column) => column.name.toLowerCase() === 'time') ?? times[0];
+}
+
+/** Field config that a column's type calls for: the unit of spans. */
+export function columnConfig(column: ResultColumn): { unit: string } | undefined {
+  return column.converter.unit === undefined ? undefined : { unit: column.converter.unit };
+}
+
+/** The column's part of a batch. */
+export function vectorOf(column: ResultColumn, batch: readonly Vector[]): Vector {
+  const vector = batch[column.index];
+  if (vector === undefined) {
+    throw malformed('a batch has fewer columns than its schema');
+  }
+  return vector;
+}
+
+/** The column's part of a batch, converted. */
+export function convertColumn(column: ResultColumn, batch: readonly Vector[]): PlainColumn {
+  return column.converter.convert(vectorOf(column, batch));
+}
+
+/** The names with a number after each that is taken, by one before it or by `reserved`. */
+export function uniqueNames(names: readonly string[], reserved: readonly string[] = []): string[] {
+  const taken = new Set(reserved);
+  return names.map((name) => {
+    let unique = name;
+    for (let number = 2; taken.has(unique); number++) {
+      unique = `${name}_${number}`;
+    }
+    taken.add(unique);
+    return unique;
+  });
+}
+
+/** A count of rows in words, with the verb after it: `1 row has`, `2 rows have`. */
+export function rowsHave(count: number): string {
+  return count === 1 ? '1 row has' : `${count} rows have`;
+}

@@ -1,0 +1,79 @@
+/**
+ * Numbers the distinct texts of a column, so that rows can be compared by number.
+ *
+ * Texts stay bytes: each distinct one is hashed and stored once, a row that repeats the text of the row before is found by
+ * comparing. Of dictionary columns only the dictionary's values are looked at.
+ */
+import { type ColumnConverter } from '../arrow-ipc/column-converter';
+import { createRawConverter } from '../arrow-ipc/convert-column';
+import { DictionaryConverter } from '../arrow-ipc/convert-dictionary';
+import { malformed } from '../arrow-ipc/malformed';
+import { type PlainColumn, textOffsets } from '../arrow-ipc/plain-column';
+import { type ArrowType } from '../arrow-ipc/arrow-type';
+import { TextTable } from '../arrow-ipc/text-table';
+import { isPresent, type Vector } from '../arrow-ipc/vector';
+
+const UTF8 = new TextDecoder();
+
+/** Code of a row without a text. */
+export const NULL_CODE = 0;
+
+export class TextCodes {
+  private readonly converter: ColumnConverter;
+  private readonly texts = new TextTable();
+  private latest: { values: PlainColumn; codes: Int32Array } | undefined;
+
+  /** @param type Type of a text or binary column, or of a dictionary of one. */
+  constructor(type: ArrowType) {
+    this.converter = createRawConverter(type);
+  }
+
+  /** One code for each row: `NULL_CODE`, or the number of its text, from 1. */
+  codes(vector: Vector): Int32Array {
+    return this.converter instanceof DictionaryConverter
+      ? this.dictionaryCodes(vector, this.converter)
+      : this.columnCodes(this.converter.convert(vector));
+  }
+
+  /** The bytes of a text, valid until the next call of `codes`; undefined for the null code. */
+  bytes(code: number): Uint8Array | undefined {
+    return code === NULL_CODE ? undefined : this.texts.bytes(code - 1);
+  }
+
+  text(code: number): string | undefined {
+    const bytes = this.bytes(code);
+    return bytes === undefined ? undefined : UTF8.decode(bytes);
+  }
+
+  private columnCodes(column: PlainColumn): Int32Array {
+    const offsets = textOffsets(column);
+    const codes = new Int32Array(column.length);
+    for (let row = 0; row < column.length; row++) {
+      if (column.validity === null || isPresent(column.validity, row)) {
+        codes[row] = 1 + this.texts.add(column.values, offsets[row] ?? 0, offsets[row + 1] ?? 0);
+      }
+    }
+    return codes;
+  }
+
+  private dictionaryCodes(vector: Vector, converter: DictionaryConverter): Int32Array {
+    const values = converter.values(vector.dictionary ?? { chunks: [] });
+    if (this.latest?.values !== values) {
+      this.latest = { values, codes: this.columnCodes(values) };
+    }
+    const known = this.latest.codes;
+    const indices = converter.indices(vector);
+    const codes = new Int32Array(vector.length);
+    for (let row = 0; row < codes.length; row++) {
+      if (vector.validity !== null && !isPresent(vector.validity, row)) {
+        continue;
+      }
+      const code = known[indices[row] ?? -1];
+      if (code === undefined) {
+        throw malformed('an index points outside of its dictionary');
+      }
+      codes[row] = code;
+    }
+    return codes;
+  }
+}
