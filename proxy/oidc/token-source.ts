@@ -11,7 +11,14 @@ export interface TokenDescription {
   issuer?: string;
   subject?: string;
   audience?: readonly string[];
+  /** As Micromegas would read it: the first of several claims. */
   email?: string;
+  /** The token's own `exp` in milliseconds since 1970, by the provider's clock. */
+  expiryMs?: number;
+  /** True for an encrypted token (JWE), which only its audience can read. */
+  isEncrypted?: boolean;
+  /** True when `groups` is there but is no list of texts: Micromegas cannot read such a token. */
+  hasUnreadableGroups?: boolean;
 }
 
 export interface AccessToken {
@@ -20,6 +27,8 @@ export interface AccessToken {
   readonly expiresAtMs: number;
   /** Milliseconds since 1970 at which it was received. */
   readonly receivedAtMs: number;
+  /** Milliseconds by which the provider's clock is ahead of this machine's (negative: behind). 0 when about equal. */
+  readonly providerClockAheadMs?: number;
   readonly description: TokenDescription;
 }
 

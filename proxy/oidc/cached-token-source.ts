@@ -1,0 +1,184 @@
+/**
+ * One token for all callers of a data source: fetched once, renewed in time, kept through outages of the provider,
+ * dropped when the server refuses it. Which grant gets it makes no difference here.
+ *
+ * The life of a token: until `renewFromMs` it is handed out; from then on it is still handed out while a new one is
+ * fetched in the background, so no query waits for a renewal; from `usableUntilMs` on callers wait for a new one.
+ */
+import { type ErrorCode } from '../errors/catalogue';
+import { ProxyError } from '../errors/proxy-error';
+import { type Logger } from '../logging/logger';
+import { type Discovery } from './discovery';
+import { FailureMemory } from './failure-memory';
+import { describeToken, endOfToken } from './read-token';
+import { untilAborted, withTimeLimit } from './time-limit';
+import { type GrantedToken, type TokenGrant } from './token-grant';
+import { type AccessToken, type TokenSource } from './token-source';
+
+/** Limit of one shared request, discovery included. */
+const REQUEST_LIMIT_MS = 15_000;
+/** Least time before its end at which a token is renewed, and the share of its life if that is earlier. */
+const RENEW_BEFORE_MS = 60_000;
+const RENEW_BEFORE_SHARE = 0.2;
+/** Renewals are spread over this share of that time, so that many instances do not ask at once. */
+const JITTER_SHARE = 0.1;
+/** Time for the token's way to the server, which refuses it from the second of its end on. */
+const TRAVEL_MS = 5_000;
+/** A difference of clocks below this is the network's, or the whole seconds of the HTTP date. */
+const CLOCK_TOLERANCE_MS = 30_000;
+/** A token refused this soon after it replaced a refused one says that the next would be refused as well. */
+const STORM_MS = 30_000;
+
+export interface CachedTokenSourceDeps {
+  discovery: Discovery;
+  grant: TokenGrant;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** From 0 to below 1. */
+  random: () => number;
+  logger: Logger;
+  /** Called at the end of each request for a token. */
+  onRequest: (code: ErrorCode | 'ok', durationMs: number) => void;
+  /** Milliseconds, for tests. */
+  requestLimitMs?: number;
+}
+
+interface KeptToken {
+  token: AccessToken;
+  renewFromMs: number;
+  usableUntilMs: number;
+  /** True when it replaced a token that the server refused. */
+  isReplacement: boolean;
+}
+
+export class CachedTokenSource implements TokenSource {
+  readonly #deps: CachedTokenSourceDeps;
+  readonly #failures: FailureMemory;
+  /** Of the server, which refuses what the provider gives. */
+  readonly #refusals: FailureMemory;
+  #kept: KeptToken | undefined;
+  #inFlight: Promise<AccessToken> | undefined;
+  #wasRefused = false;
+
+  constructor(deps: CachedTokenSourceDeps) {
+    this.#deps = deps;
+    this.#failures = new FailureMemory(deps.now);
+    this.#refusals = new FailureMemory(deps.now);
+  }
+
+  async getToken(signal: AbortSignal): Promise<AccessToken> {
+    const nowMs = this.#deps.now();
+    const kept = this.#kept;
+    if (kept !== undefined && nowMs < kept.usableUntilMs) {
+      if (nowMs >= kept.renewFromMs && this.#paused() === undefined) {
+        this.#fetchShared().catch(() => undefined);
+      }
+      return kept.token;
+    }
+    const paused = this.#inFlight === undefined ? this.#paused() : undefined;
+    if (paused !== undefined) {
+      throw paused;
+    }
+    return untilAborted(this.#fetchShared(), signal);
+  }
+
+  async discover(signal: AbortSignal): Promise<{ tokenEndpoint: string }> {
+    const { discovery } = this.#deps;
+    const paused = discovery.known === undefined ? this.#failures.paused() : undefined;
+    if (paused !== undefined) {
+      throw paused;
+    }
+    const search = discovery.find().catch((reason: unknown) => {
+      const error = ProxyError.from(reason);
+      this.#failures.remember(error);
+      throw error;
+    });
+    const { tokenEndpoint } = await untilAborted(search, signal);
+    return { tokenEndpoint };
+  }
+
+  reject(token: AccessToken): void {
+    const kept = this.#kept;
+    if (kept === undefined || kept.token.secret.reveal() !== token.secret.reveal()) {
+      return;
+    }
+    this.#kept = undefined;
+    this.#wasRefused = true;
+    if (kept.isReplacement && this.#deps.now() - kept.token.receivedAtMs < STORM_MS) {
+      this.#refusals.remember(
+        new ProxyError('token_refused', {
+          detail: 'A token that was fetched to replace a refused one was refused as well.',
+        })
+      );
+    } else {
+      this.#refusals.clear();
+    }
+  }
+
+  #paused(): ProxyError | undefined {
+    return this.#failures.paused() ?? this.#refusals.paused();
+  }
+
+  #fetchShared(): Promise<AccessToken> {
+    this.#inFlight ??= this.#fetch().finally(() => (this.#inFlight = undefined));
+    return this.#inFlight;
+  }
+
+  async #fetch(): Promise<AccessToken> {
+    const { discovery, grant, now, logger, onRequest } = this.#deps;
+    const startedMs = now();
+    try {
+      const granted = await withTimeLimit(this.#deps.requestLimitMs ?? REQUEST_LIMIT_MS, undefined, async (signal) =>
+        grant(await untilAborted(discovery.find(), signal), signal)
+      );
+      const token = this.#keep(granted);
+      this.#failures.clear();
+      onRequest('ok', now() - startedMs);
+      logger.debug('received an access token', { lifetimeMs: token.expiresAtMs - token.receivedAtMs });
+      return token;
+    } catch (reason) {
+      const error = asProviderFailure(reason);
+      this.#failures.remember(error);
+      onRequest(error.code, now() - startedMs);
+      logger.warn('no access token from the identity provider', {
+        code: error.code,
+        reason: error.message,
+        isOldTokenValid: this.#kept !== undefined && now() < this.#kept.usableUntilMs,
+      });
+      throw error;
+    }
+  }
+
+  #keep(granted: GrantedToken): AccessToken {
+    const { now, random } = this.#deps;
+    const receivedAtMs = now();
+    const aheadMs = granted.providerTimeMs === undefined ? 0 : granted.providerTimeMs - receivedAtMs;
+    const providerClockAheadMs = Math.abs(aheadMs) < CLOCK_TOLERANCE_MS ? 0 : aheadMs;
+    const description = describeToken(granted.secret.reveal());
+    const expiresAtMs = endOfToken(receivedAtMs, granted.expiresInSeconds, description, providerClockAheadMs);
+    const lifetimeMs = expiresAtMs - receivedAtMs;
+    if (lifetimeMs <= 0) {
+      throw new ProxyError('provider_bad_answer', {
+        detail: 'The access token in it has already ended.',
+        advice: 'Check the clocks of the machine of the proxy and of the identity provider.',
+      });
+    }
+    // A token that lives hardly longer than the usual lead is renewed at half its life, not with each query.
+    const leadMs = Math.min(Math.max(RENEW_BEFORE_MS, lifetimeMs * RENEW_BEFORE_SHARE), lifetimeMs / 2);
+    const token = { secret: granted.secret, expiresAtMs, receivedAtMs, providerClockAheadMs, description };
+    this.#kept = {
+      token,
+      renewFromMs: expiresAtMs - leadMs * (1 + JITTER_SHARE * random()),
+      usableUntilMs: expiresAtMs - Math.min(TRAVEL_MS, lifetimeMs / 10),
+      isReplacement: this.#wasRefused,
+    };
+    this.#wasRefused = false;
+    return token;
+  }
+}
+
+/** The shared request has no caller who could cancel it: what looks like a cancel is its time limit. */
+function asProviderFailure(reason: unknown): ProxyError {
+  const error = ProxyError.from(reason);
+  return error.code === 'query_cancelled' ? new ProxyError('provider_timeout', { cause: reason }) : error;
+}

@@ -1,0 +1,294 @@
+import { createTestBench, failureOf, oauthError, SECRET, signal, START_MS, type TestBench } from './test-bench';
+import { testToken } from './test-provider';
+import { type TokenSource } from './token-source';
+
+let bench: TestBench;
+
+beforeEach(async () => {
+  bench = await createTestBench();
+});
+
+afterEach(() => bench.provider.close());
+
+async function tokenText(from: TokenSource): Promise<string> {
+  return (await from.getToken(signal)).secret.reveal();
+}
+
+describe('the request', () => {
+  it('sends the grant, the credentials, audience and scope', async () => {
+    await bench.source({ audience: 'api://lake', scope: 'read write' }).getToken(signal);
+    expect(Object.fromEntries(bench.provider.tokenRequests[0]?.form ?? [])).toEqual({
+      grant_type: 'client_credentials',
+      client_id: 'grafana',
+      client_secret: SECRET,
+      audience: 'api://lake',
+      scope: 'read write',
+    });
+  });
+
+  it('leaves out what is empty', async () => {
+    await bench.source({ audience: '', scope: '' }).getToken(signal);
+    expect([...(bench.provider.tokenRequests[0]?.form.keys() ?? [])].sort()).toEqual([
+      'client_id',
+      'client_secret',
+      'grant_type',
+    ]);
+  });
+
+  it.each([
+    { listed: ['client_secret_basic', 'client_secret_post'], isBasic: false },
+    { listed: ['client_secret_basic'], isBasic: true },
+    { listed: undefined, isBasic: false },
+    { listed: ['private_key_jwt'], isBasic: false },
+  ])('sends the secret as listed: $listed', async ({ listed, isBasic }) => {
+    bench.provider.onDiscovery = () => bench.provider.document({ token_endpoint_auth_methods_supported: listed });
+    await bench.source().getToken(signal);
+    expect(bench.provider.tokenRequests[0]?.authorization?.startsWith('Basic ') ?? false).toBe(isBasic);
+  });
+
+  it('encodes id and secret before it joins them for Basic', async () => {
+    bench.provider.onDiscovery = () =>
+      bench.provider.document({ token_endpoint_auth_methods_supported: ['client_secret_basic'] });
+    await bench.source({ clientId: 'a:b' }).getToken(signal);
+    const basic = bench.provider.tokenRequests[0]?.authorization?.slice('Basic '.length) ?? '';
+    const [id, secret] = Buffer.from(basic, 'base64').toString().split(':');
+    expect(new URLSearchParams(`id=${id}&secret=${secret}`).get('secret')).toBe(SECRET);
+    expect(id).toBe('a%3Ab');
+  });
+
+  it('tries Basic once after invalid_client and remembers that it worked', async () => {
+    bench.provider.onToken = ({ authorization }) =>
+      authorization === undefined
+        ? oauthError(401, 'invalid_client')
+        : { body: { access_token: 'good', token_type: 'bearer', expires_in: 100 } };
+    const tokens = bench.source();
+    expect(await tokenText(tokens)).toBe('good');
+    bench.nowMs += 101_000;
+    await tokens.getToken(signal);
+    expect(bench.provider.tokenRequests.map(({ authorization }) => authorization !== undefined)).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
+});
+
+it('refuses a token that no header can carry', async () => {
+  bench.provider.onToken = () => ({ body: { access_token: 'half\nhalf', token_type: 'bearer', expires_in: 100 } });
+  const error = await failureOf(bench.source().getToken(signal));
+  expect(error.code).toBe('provider_bad_answer');
+  expect(error.userText).not.toContain('half');
+});
+
+describe('sharing and renewing', () => {
+  it('asks once for a hundred callers', async () => {
+    const tokens = bench.source();
+    const texts = await Promise.all(Array.from({ length: 100 }, () => tokenText(tokens)));
+    expect(new Set(texts)).toEqual(new Set(['opaque-1']));
+    expect(bench.provider.tokenRequests).toHaveLength(1);
+    expect(bench.provider.discoveries).toEqual(['/.well-known/openid-configuration']);
+  });
+
+  it('ends the waiting of an aborted caller only', async () => {
+    const tokens = bench.source();
+    const controller = new AbortController();
+    const aborted = failureOf(tokens.getToken(controller.signal));
+    const other = tokenText(tokens);
+    controller.abort();
+    expect((await aborted).code).toBe('query_cancelled');
+    expect(await other).toBe('opaque-1');
+    expect(bench.provider.tokenRequests).toHaveLength(1);
+  });
+
+  const lives = [
+    { name: 'an hour: at 80 % of its life', expiresIn: 3600, renewedAfterS: 2880 },
+    { name: 'five minutes: a minute before the end', expiresIn: 300, renewedAfterS: 240 },
+    { name: 'two minutes: a minute before the end', expiresIn: 120, renewedAfterS: 60 },
+    { name: 'thirty seconds: at half its life', expiresIn: 30, renewedAfterS: 15 },
+    { name: 'a number written as text', expiresIn: '3600', renewedAfterS: 2880 },
+    { name: 'no lifetime: as if five minutes', expiresIn: undefined, renewedAfterS: 240 },
+    { name: 'a lifetime of zero: as if unknown', expiresIn: 0, renewedAfterS: 240 },
+  ];
+  it.each(lives)('renews in the background: $name', async ({ expiresIn, renewedAfterS }) => {
+    bench.provider.onToken = () => ({
+      body: {
+        access_token: `opaque-${bench.provider.tokenRequests.length}`,
+        token_type: 'BearerToken',
+        expires_in: expiresIn,
+      },
+    });
+    const tokens = bench.source();
+    await tokens.getToken(signal);
+    bench.nowMs = START_MS + renewedAfterS * 1000 - 1;
+    expect(await tokenText(tokens)).toBe('opaque-1');
+    bench.nowMs += 1;
+    expect(await tokenText(tokens)).toBe('opaque-1');
+    await bench.untilRequests(2);
+    expect(await tokenText(tokens)).toBe('opaque-2');
+    expect(bench.provider.tokenRequests).toHaveLength(2);
+  });
+
+  it('spreads renewals with the random number', async () => {
+    const tokens = bench.source({}, { random: () => 0.5 });
+    await tokens.getToken(signal);
+    bench.nowMs = START_MS + 3600_000 - 720_000 * 1.05;
+    await tokens.getToken(signal);
+    await bench.untilRequests(2);
+  });
+
+  it("lets the token's own end win when it is earlier", async () => {
+    bench.provider.onToken = () => ({
+      body: { access_token: testToken({ exp: START_MS / 1000 + 600 }), token_type: 'Bearer', expires_in: 3600 },
+    });
+    expect((await bench.source().getToken(signal)).expiresAtMs).toBe(START_MS + 600_000);
+  });
+
+  it("reads the token's end by the provider's clock", async () => {
+    await bench.provider.close();
+    bench = await createTestBench(-1_000_000);
+    bench.provider.onToken = () => ({
+      body: { access_token: testToken({ exp: START_MS / 1000 - 1_000 + 600 }), token_type: 'Bearer' },
+    });
+    const token = await bench.source().getToken(signal);
+    expect(token).toMatchObject({ expiresAtMs: START_MS + 600_000, providerClockAheadMs: -1_000_000 });
+  });
+
+  it('refuses a token that has already ended, without asking over and over', async () => {
+    bench.provider.onToken = () => ({ body: { access_token: testToken({ exp: 1 }), token_type: 'Bearer' } });
+    const tokens = bench.source();
+    expect((await failureOf(tokens.getToken(signal))).code).toBe('provider_bad_answer');
+    await failureOf(tokens.getToken(signal));
+    expect(bench.provider.tokenRequests).toHaveLength(1);
+  });
+
+  it('keeps a valid token while the provider is down, then says why there is none', async () => {
+    const tokens = bench.source();
+    await tokens.getToken(signal);
+    bench.provider.onToken = () => ({ status: 503, body: 'maintenance' });
+    bench.nowMs = START_MS + 3000_000;
+    expect(await tokenText(tokens)).toBe('opaque-1');
+    await bench.untilRequests(2);
+    expect(await tokenText(tokens)).toBe('opaque-1');
+    expect(bench.provider.tokenRequests).toHaveLength(2);
+    bench.nowMs = START_MS + 3600_000;
+    const failure = await failureOf(tokens.getToken(signal));
+    expect(failure.code).toBe('provider_down');
+    expect(failure.message).toContain('maintenance (HTTP 503)');
+    expect(bench.requests).toEqual(['ok', 'provider_down', 'provider_down']);
+  });
+
+  it('uses the old discovery document while the provider does not answer discovery', async () => {
+    const tokens = bench.source();
+    await tokens.getToken(signal);
+    bench.provider.onDiscovery = () => ({ status: 500 });
+    bench.nowMs += 2 * 3600_000;
+    expect(await tokenText(tokens)).toBe('opaque-2');
+    expect(bench.provider.discoveries).toHaveLength(2);
+  });
+});
+
+describe('pauses after failures', () => {
+  it('grow from 5 s to 60 s', async () => {
+    bench.provider.onToken = () => oauthError(401, 'invalid_client', 'wrong secret');
+    bench.provider.onDiscovery = () =>
+      bench.provider.document({ token_endpoint_auth_methods_supported: ['client_secret_post'] });
+    const tokens = bench.source();
+    for (const [index, pauseS] of [5, 10, 20, 40, 60, 60].entries()) {
+      await failureOf(tokens.getToken(signal));
+      bench.nowMs += pauseS * 1000 - 1;
+      const remembered = await failureOf(tokens.getToken(signal));
+      expect(remembered.message).toContain('wrong secret');
+      expect(remembered.message).toContain('next try is possible in 1 s');
+      expect(bench.provider.tokenRequests).toHaveLength(index + 1);
+      bench.nowMs += 1;
+    }
+  });
+
+  it.each([
+    { name: 'seconds', retryAfter: '30', pauseMs: 30_000 },
+    { name: 'a date', retryAfter: new Date(START_MS + 90_000).toUTCString(), pauseMs: 90_000 },
+    { name: 'too long a time', retryAfter: '86400', pauseMs: 300_000 },
+    { name: 'nonsense', retryAfter: 'soon', pauseMs: 5_000 },
+  ])('honour Retry-After: $name', async ({ retryAfter, pauseMs }) => {
+    bench.provider.onToken = () => ({
+      status: 429,
+      headers: { 'retry-after': retryAfter },
+      body: { error: 'too_many_requests' },
+    });
+    const tokens = bench.source();
+    expect((await failureOf(tokens.getToken(signal))).code).toBe('provider_rate_limited');
+    bench.nowMs += pauseMs - 1;
+    await failureOf(tokens.getToken(signal));
+    expect(bench.provider.tokenRequests).toHaveLength(1);
+    bench.nowMs += 1;
+    await failureOf(tokens.getToken(signal));
+    expect(bench.provider.tokenRequests).toHaveLength(2);
+  });
+
+  it('hold for discovery as well, and end with success', async () => {
+    bench.provider.onDiscovery = () => ({ status: 502 });
+    const tokens = bench.source();
+    await failureOf(tokens.discover(signal));
+    expect((await failureOf(tokens.getToken(signal))).code).toBe('provider_down');
+    expect(bench.provider.discoveries).toHaveLength(1);
+    bench.provider.onDiscovery = () => bench.provider.document();
+    bench.nowMs += 5_000;
+    expect(await tokens.discover(signal)).toEqual({ tokenEndpoint: `${bench.provider.issuer}/token` });
+    expect(await tokenText(tokens)).toBe('opaque-1');
+  });
+});
+
+describe('a token that the server refuses', () => {
+  it('is replaced once, and a refused replacement leads to growing pauses', async () => {
+    const tokens = bench.source();
+    const first = await tokens.getToken(signal);
+    tokens.reject(first);
+    const second = await tokens.getToken(signal);
+    expect(second.secret.reveal()).toBe('opaque-2');
+    tokens.reject(second);
+    expect((await failureOf(tokens.getToken(signal))).code).toBe('token_refused');
+    bench.nowMs += 5_000;
+    tokens.reject(await tokens.getToken(signal));
+    bench.nowMs += 9_999;
+    await failureOf(tokens.getToken(signal));
+    bench.nowMs += 1;
+    expect(await tokenText(tokens)).toBe('opaque-4');
+  });
+
+  it('is replaced at once when the last replacement lived for a while', async () => {
+    const tokens = bench.source();
+    tokens.reject(await tokens.getToken(signal));
+    const second = await tokens.getToken(signal);
+    bench.nowMs += 30_000;
+    tokens.reject(second);
+    expect(await tokenText(tokens)).toBe('opaque-3');
+  });
+
+  it('does not take a newer one with it', async () => {
+    const tokens = bench.source();
+    const first = await tokens.getToken(signal);
+    tokens.reject(first);
+    await tokens.getToken(signal);
+    tokens.reject(first);
+    expect(await tokenText(tokens)).toBe('opaque-2');
+  });
+});
+
+it('never shows the secret or a token, in errors or log lines', async () => {
+  const token = testToken({ sub: 'grafana' });
+  const opaque = 'a1'.repeat(30);
+  const echo = `secret=${SECRET} form=${new URLSearchParams({ s: SECRET })} url=${encodeURIComponent(SECRET)} token=${token} ${opaque}`;
+  const shown: string[] = [];
+  for (const answer of [oauthError(400, echo, echo), { status: 500, body: echo }, { body: { [echo]: 1 } }]) {
+    bench.provider.onToken = () => answer;
+    const failure = await failureOf(bench.source().getToken(signal));
+    shown.push(failure.userText, String(failure.stack), JSON.stringify(failure), String(failure.cause));
+  }
+  bench.provider.onToken = () => ({ body: { access_token: token, token_type: 'Bearer' } });
+  shown.push(JSON.stringify(await bench.source().getToken(signal)), ...bench.logLines);
+  const text = shown.join('\n');
+  expect(bench.logLines).not.toHaveLength(0);
+  for (const hidden of [SECRET, encodeURIComponent(SECRET), 'p%2Bss', token, token.split('.')[0] ?? '', opaque]) {
+    expect(text).not.toContain(hidden);
+  }
+});

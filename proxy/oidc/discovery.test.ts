@@ -1,0 +1,121 @@
+import { createTestBench, failureOf, oauthError, signal, type TestBench } from './test-bench';
+import { type TestAnswer } from './test-provider';
+
+let bench: TestBench;
+
+beforeEach(async () => {
+  bench = await createTestBench();
+});
+
+afterEach(() => bench.provider.close());
+
+describe('discovery', () => {
+  it.each([
+    {
+      name: 'another issuer',
+      answer: () => bench.provider.document({ issuer: 'https://other' }),
+      code: 'provider_issuer_mismatch',
+      text: 'https://other',
+    },
+    {
+      name: 'a slash more',
+      answer: () => bench.provider.document({ issuer: `${bench.provider.issuer}/` }),
+      code: 'provider_issuer_mismatch',
+      text: 'slash',
+    },
+    {
+      name: 'a template',
+      answer: () => bench.provider.document({ issuer: 'https://login.example/{tenantid}/v2.0' }),
+      code: 'provider_issuer_mismatch',
+      text: 'template',
+    },
+    {
+      name: 'no issuer',
+      answer: () => bench.provider.document({ issuer: undefined }),
+      code: 'provider_not_oidc',
+      text: 'names no issuer',
+    },
+    {
+      name: 'no token endpoint',
+      answer: () => bench.provider.document({ token_endpoint: undefined }),
+      code: 'provider_no_token_endpoint',
+      text: 'no token_endpoint',
+    },
+    {
+      name: 'a plain http token endpoint',
+      answer: () => bench.provider.document({ token_endpoint: 'http://idp.example/token' }),
+      code: 'provider_no_token_endpoint',
+      text: 'not https',
+    },
+    {
+      name: 'HTML',
+      answer: () => ({ headers: { 'content-type': 'text/html' }, body: '<html></html>' }),
+      code: 'provider_not_oidc',
+      text: 'not JSON',
+    },
+    { name: 'a list', answer: () => ({ body: [] }), code: 'provider_not_oidc', text: 'not JSON' },
+    {
+      name: 'not found',
+      answer: () => ({ status: 404, body: { error: 'Realm does not exist' } }),
+      code: 'provider_not_oidc',
+      text: 'Realm does not exist',
+    },
+    {
+      name: "Entra's unknown tenant",
+      answer: () => oauthError(400, 'invalid_tenant', 'AADSTS90002: Tenant not found.\r\nTrace ID: x'),
+      code: 'provider_not_oidc',
+      text: 'AADSTS90002: Tenant not found. (HTTP 400)',
+    },
+    {
+      name: 'a redirect',
+      answer: () => ({ status: 302, headers: { location: '/login?secret=1' } }),
+      code: 'provider_not_oidc',
+      text: '/login; redirects are not followed',
+    },
+    { name: 'a server error', answer: () => ({ status: 500 }), code: 'provider_down', text: 'HTTP 500 without a text' },
+    {
+      name: 'more than 1 MiB',
+      answer: () => ({ body: 'x'.repeat(1024 * 1024 + 1) }),
+      code: 'provider_not_oidc',
+      text: 'larger than 1 MiB',
+    },
+  ] satisfies Array<{ name: string; answer: () => TestAnswer; code: string; text: string }>)(
+    'refuses $name',
+    async ({ answer, code, text }) => {
+      bench.provider.onDiscovery = answer;
+      const failure = await failureOf(bench.source().discover(signal));
+      expect(failure.code).toBe(code);
+      expect(failure.message).toContain(text);
+      expect(failure.message).not.toContain('secret=1');
+    }
+  );
+
+  it('keeps a path in the issuer', async () => {
+    const issuer = `${bench.provider.issuer}/realms/lake`;
+    bench.provider.onDiscovery = () => bench.provider.document({ issuer });
+    await bench.source({ issuer }).discover(signal);
+    expect(bench.provider.discoveries).toEqual(['/realms/lake/.well-known/openid-configuration']);
+  });
+
+  it.each(['http://idp.example', 'http://127.0.0.1.example', 'http://localhost.example', 'ftp://localhost'])(
+    'does not ask %s',
+    async (issuer) => {
+      const failure = await failureOf(bench.source({ issuer }).discover(signal));
+      expect(failure.message).toContain('not an https URL');
+    }
+  );
+
+  it('tells a provider that is not there', async () => {
+    await bench.provider.close();
+    const failure = await failureOf(bench.source().discover(signal));
+    expect(failure.code).toBe('provider_unreachable');
+    expect(failure.message).toContain('Nothing listens');
+  });
+
+  it.each(['discovery', 'token'])('does not wait for ever: %s', async (what) => {
+    const silence = () => () => undefined;
+    Object.assign(bench.provider, what === 'token' ? { onToken: silence } : { onDiscovery: silence });
+    const tokens = bench.source({}, { limits: { discoveryMs: 20, requestMs: 60 } });
+    expect((await failureOf(tokens.getToken(signal))).code).toBe('provider_timeout');
+  });
+});

@@ -1,0 +1,159 @@
+/**
+ * Finds the token endpoint of an issuer by OpenID Connect Discovery, and keeps what it found.
+ *
+ * The issuer is compared exactly, as Micromegas compares it: openid-client compares URLs, to which a missing slash after
+ * the host is the same, and leaves the check out for Entra ID.
+ */
+import { allowInsecureRequests, customFetch, discovery, type ServerMetadata } from 'openid-client';
+import { ProxyError } from '../errors/proxy-error';
+import { type Secret } from '../logging/secret';
+import { discoveryFailure } from './provider-answer';
+import { ProviderError, proxyErrorIn } from './provider-error';
+import { askProvider, type Fetch, isSafeUrl, jsonObject, jsonResponse, shownUrl } from './provider-http';
+import { presentable } from './redact';
+import { withTimeLimit } from './time-limit';
+
+const KEPT_MS = 3_600_000;
+const TIME_LIMIT_MS = 10_000;
+/** Failures after which an old document is still good: nobody said that anything in it has changed. */
+const OUTAGES = new Set(['provider_unreachable', 'provider_timeout', 'provider_down', 'provider_rate_limited']);
+/** Longer than our own limits, which come first. In seconds, as openid-client takes it. */
+export const LIBRARY_TIMEOUT_SECONDS = 60;
+
+/** An identity provider as its discovery document describes it. */
+export interface Provider {
+  tokenEndpoint: string;
+  metadata: ServerMetadata;
+  /** False when the document lists grants, and client credentials is not among them. A hint only: lists are incomplete. */
+  listsClientCredentials: boolean;
+}
+
+export interface DiscoveryDeps {
+  fetch: Fetch;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** Milliseconds, for tests. */
+  timeLimitMs?: number;
+}
+
+function issuerMismatch(expected: string, found: string): ProviderError {
+  if (/[{}]|%7b/i.test(found)) {
+    return new ProviderError('provider_issuer_mismatch', {
+      detail: `It names the issuer as the template "${found}", which stands for all tenants.`,
+      advice: 'Put the id of your tenant into the OIDC Issuer, in place of common or organizations.',
+    });
+  }
+  const bySlash = expected.replace(/\/$/, '') === found.replace(/\/$/, '');
+  return new ProviderError('provider_issuer_mismatch', {
+    detail: `It names "${found}", the settings say "${expected}".${bySlash ? ' The slash at the end is the only difference.' : ''}`,
+    advice: `If "${found}" is your provider, enter exactly this as the OIDC Issuer; Micromegas compares it to the character.`,
+  });
+}
+
+/** Refuses documents that are no discovery document of this issuer. Returns the document. */
+function checkedDocument(text: string, issuer: string, url: string): Record<string, unknown> {
+  const document = jsonObject(text);
+  if (document === undefined) {
+    throw new ProviderError('provider_not_oidc', {
+      detail: `${shownUrl(url)} answers with something that is not JSON.`,
+    });
+  }
+  const found = document.issuer;
+  if (typeof found !== 'string') {
+    throw new ProviderError('provider_not_oidc', { detail: `The answer of ${shownUrl(url)} names no issuer.` });
+  }
+  if (found !== issuer) {
+    throw issuerMismatch(issuer, presentable(found, []));
+  }
+  return document;
+}
+
+function tokenEndpointOf(metadata: ServerMetadata): string {
+  const endpoint: unknown = metadata.token_endpoint;
+  if (typeof endpoint !== 'string' || !URL.canParse(endpoint)) {
+    throw new ProviderError('provider_no_token_endpoint', { detail: 'It has no token_endpoint.' });
+  }
+  if (!isSafeUrl(new URL(endpoint))) {
+    throw new ProviderError('provider_no_token_endpoint', {
+      detail: `It names ${shownUrl(endpoint)}, to which no secret is sent: it is not https.`,
+    });
+  }
+  return endpoint;
+}
+
+/** Looks the issuer up once, without keeping anything. */
+async function lookUp(issuer: string, clientId: string, deps: DiscoveryDeps, signal: AbortSignal): Promise<Provider> {
+  const server = new URL(issuer);
+  if (!isSafeUrl(server)) {
+    throw new ProviderError('provider_unreachable', {
+      detail: 'The OIDC Issuer is not an https URL.',
+      advice:
+        'Enter an https:// URL: the client secret is sent to the provider. (http:// is allowed for this machine only.)',
+    });
+  }
+  const secrets: readonly Secret[] = [];
+  const config = await discovery(server, clientId, undefined, undefined, {
+    timeout: LIBRARY_TIMEOUT_SECONDS,
+    execute: server.protocol === 'http:' ? [allowInsecureRequests] : [],
+    [customFetch]: async (url, { method, headers }) => {
+      const answer = await askProvider(deps.fetch, url, { method, headers }, signal, 'provider_not_oidc');
+      if (answer.status !== 200) {
+        throw discoveryFailure(answer, { url, secrets, nowMs: deps.now() });
+      }
+      return jsonResponse(checkedDocument(answer.text, issuer, url));
+    },
+  });
+  const metadata = config.serverMetadata();
+  const grants: unknown = metadata.grant_types_supported;
+  return {
+    tokenEndpoint: tokenEndpointOf(metadata),
+    metadata,
+    listsClientCredentials: !Array.isArray(grants) || grants.includes('client_credentials'),
+  };
+}
+
+/** One issuer's discovery document: fetched when needed, shared by all who wait for it, kept for an hour. */
+export class Discovery {
+  readonly #issuer: string;
+  readonly #clientId: string;
+  readonly #deps: DiscoveryDeps;
+  #known: { provider: Provider; freshUntilMs: number } | undefined;
+  #inFlight: Promise<Provider> | undefined;
+
+  constructor(issuer: string, clientId: string, deps: DiscoveryDeps) {
+    this.#issuer = issuer;
+    this.#clientId = clientId;
+    this.#deps = deps;
+  }
+
+  /** The kept document while it is fresh. */
+  get known(): Provider | undefined {
+    return this.#known !== undefined && this.#deps.now() < this.#known.freshUntilMs ? this.#known.provider : undefined;
+  }
+
+  /** @throws {ProxyError} with a `provider_…` code. */
+  find(): Promise<Provider> {
+    const { known } = this;
+    if (known !== undefined) {
+      return Promise.resolve(known);
+    }
+    this.#inFlight ??= this.#refresh().finally(() => (this.#inFlight = undefined));
+    return this.#inFlight;
+  }
+
+  async #refresh(): Promise<Provider> {
+    try {
+      const provider = await withTimeLimit(this.#deps.timeLimitMs ?? TIME_LIMIT_MS, undefined, (signal) =>
+        lookUp(this.#issuer, this.#clientId, this.#deps, signal)
+      );
+      this.#known = { provider, freshUntilMs: this.#deps.now() + KEPT_MS };
+      return provider;
+    } catch (reason) {
+      const error = proxyErrorIn(reason) ?? new ProxyError('provider_not_oidc', { cause: reason });
+      if (this.#known !== undefined && OUTAGES.has(error.code)) {
+        return this.#known.provider;
+      }
+      throw error;
+    }
+  }
+}

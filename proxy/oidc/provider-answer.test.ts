@@ -1,0 +1,164 @@
+import { createTestBench, failureOf, oauthError, signal, type TestBench } from './test-bench';
+import { type TestAnswer } from './test-provider';
+
+let bench: TestBench;
+
+beforeEach(async () => {
+  bench = await createTestBench();
+});
+
+afterEach(() => bench.provider.close());
+
+describe('answers without a token', () => {
+  const invalid = 'invalid_client';
+  const cases: Array<{ name: string; answer: TestAnswer; code: string; text: string; advice?: string }> = [
+    {
+      name: 'wrong secret',
+      answer: oauthError(401, invalid, 'Client authentication failed'),
+      code: 'provider_refused',
+      text: 'invalid_client: Client authentication failed (HTTP 401)',
+    },
+    {
+      name: 'Auth0, wrong secret',
+      answer: oauthError(401, 'access_denied', 'Unauthorized'),
+      code: 'provider_refused',
+      text: 'access_denied: Unauthorized',
+    },
+    {
+      name: 'Auth0, unknown audience',
+      answer: oauthError(403, 'access_denied', 'Service not enabled within domain: x'),
+      code: 'provider_refused',
+      text: 'Service not enabled',
+      advice: 'Check Audience',
+    },
+    {
+      name: 'Auth0, no client grant',
+      answer: oauthError(403, 'access_denied', 'Client is not authorized to access resource server "x".'),
+      code: 'provider_refused',
+      text: 'not authorized',
+      advice: 'Machine to Machine',
+    },
+    {
+      name: 'Entra, secret id',
+      answer: oauthError(401, invalid, 'AADSTS7000215: Invalid client secret.\r\nTrace ID: 1\r\nTimestamp: 2'),
+      code: 'provider_refused',
+      text: 'AADSTS7000215: Invalid client secret. (HTTP 401)',
+      advice: 'not its Secret ID',
+    },
+    {
+      name: 'Entra, scope',
+      answer: oauthError(400, 'invalid_scope', 'AADSTS1002012: scope.'),
+      code: 'provider_rejected_request',
+      text: 'AADSTS1002012',
+      advice: '/.default',
+    },
+    {
+      name: 'Entra, unknown application',
+      answer: oauthError(400, 'unauthorized_client', 'AADSTS700016: no such app'),
+      code: 'provider_refused',
+      text: 'AADSTS700016',
+      advice: 'Check Client ID and the tenant',
+    },
+    {
+      name: 'Okta, own shape',
+      answer: { status: 400, body: { errorCode: invalid, errorSummary: "Invalid value for 'client_id' parameter." } },
+      code: 'provider_refused',
+      text: "Invalid value for 'client_id'",
+      advice: 'Check Client ID',
+    },
+    {
+      name: 'Okta, no scope',
+      answer: oauthError(
+        400,
+        'invalid_scope',
+        'The authorization server resource does not have any configured default scopes'
+      ),
+      code: 'provider_rejected_request',
+      text: 'default scopes',
+      advice: 'Enter a Scope',
+    },
+    {
+      name: 'Keycloak, no service account',
+      answer: oauthError(401, 'unauthorized_client', 'Client not enabled to retrieve service account'),
+      code: 'provider_refused',
+      text: 'service account',
+      advice: 'Service accounts roles',
+    },
+    {
+      name: 'Cognito, no description',
+      answer: oauthError(400, 'unsupported_grant_type'),
+      code: 'provider_rejected_request',
+      text: 'unsupported_grant_type (HTTP 400)',
+      advice: 'Allow the client credentials grant',
+    },
+    {
+      name: 'invalid_target',
+      answer: oauthError(400, 'invalid_target'),
+      code: 'provider_rejected_request',
+      text: 'invalid_target',
+      advice: 'Check Audience',
+    },
+    {
+      name: 'plain text',
+      answer: { status: 403, body: 'forbidden by firewall' },
+      code: 'provider_refused',
+      text: 'forbidden by firewall (HTTP 403)',
+    },
+    {
+      name: 'HTML',
+      answer: { status: 502, body: '<!DOCTYPE html><title>Bad Gateway</title>' },
+      code: 'provider_down',
+      text: 'a web page titled "Bad Gateway"',
+    },
+    { name: 'nothing', answer: { status: 404 }, code: 'provider_bad_answer', text: 'HTTP 404 without a text' },
+    {
+      name: 'a redirect',
+      answer: { status: 307, headers: { location: 'https://elsewhere/x' } },
+      code: 'provider_bad_answer',
+      text: 'https://elsewhere/x; redirects are not followed',
+    },
+    {
+      name: '200 without a token',
+      answer: { body: { id: 1, token: 'x' } },
+      code: 'provider_bad_answer',
+      text: 'holds only: id, token',
+    },
+    { name: '200 with an error', answer: oauthError(200, invalid), code: 'provider_refused', text: 'invalid_client' },
+    {
+      name: '200 that is not JSON',
+      answer: { body: 'welcome' },
+      code: 'provider_bad_answer',
+      text: 'not a JSON object',
+    },
+    {
+      name: 'a connection that breaks',
+      answer: (response) => response.destroy(),
+      code: 'provider_unreachable',
+      text: 'closed the connection',
+    },
+  ];
+  it.each(cases)('$name', async ({ answer, code, text, advice }) => {
+    bench.provider.onToken = () => answer;
+    const failure = await failureOf(bench.source().getToken(signal));
+    expect(failure.code).toBe(code);
+    expect(failure.message).toContain(text);
+    expect(failure.advice).toContain(advice ?? '');
+    expect(bench.requests).toEqual([code]);
+  });
+
+  it('mentions a grant that the provider does not list', async () => {
+    bench.provider.onDiscovery = () => bench.provider.document({ grant_types_supported: ['authorization_code'] });
+    bench.provider.onToken = () => oauthError(400, 'unauthorized_client');
+    expect((await failureOf(bench.source().getToken(signal))).message).toContain(
+      'does not list the client credentials grant'
+    );
+  });
+
+  it('shows at most 500 characters of a long text', async () => {
+    bench.provider.onToken = () => ({
+      status: 400,
+      body: { error: 'invalid_request', error_description: 'word '.repeat(1000) },
+    });
+    expect((await failureOf(bench.source().getToken(signal))).message.length).toBeLessThan(650);
+  });
+});

@@ -1,0 +1,31 @@
+import { type ErrorCode } from '../errors/catalogue';
+import { ProxyError, type ProxyErrorOptions } from '../errors/proxy-error';
+
+export interface ProviderErrorOptions extends ProxyErrorOptions {
+  /** Milliseconds that the provider asked to wait (`Retry-After`). */
+  retryAfterMs?: number;
+  /** The provider's `error`, for example `invalid_client`. */
+  providerCode?: string;
+}
+
+/** A failure at the identity provider, with what decides about the next try. */
+export class ProviderError extends ProxyError {
+  readonly retryAfterMs: number | undefined;
+  readonly providerCode: string | undefined;
+
+  constructor(code: ErrorCode, options: ProviderErrorOptions = {}) {
+    super(code, options);
+    this.retryAfterMs = options.retryAfterMs;
+    this.providerCode = options.providerCode;
+  }
+}
+
+/** The ProxyError inside a chain of causes: openid-client wraps what its fetch throws. */
+export function proxyErrorIn(reason: unknown): ProxyError | undefined {
+  for (let current = reason; current instanceof Error; current = current.cause) {
+    if (current instanceof ProxyError) {
+      return current;
+    }
+  }
+  return undefined;
+}

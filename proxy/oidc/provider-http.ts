@@ -1,0 +1,143 @@
+/**
+ * HTTP towards an identity provider, with the limits that every such request has: no redirects (they would carry
+ * credentials along), a limit of time and of size, and network failures in words.
+ */
+import { type ErrorCode } from '../errors/catalogue';
+import { ProviderError } from './provider-error';
+
+export type Fetch = typeof fetch;
+
+/** What openid-client and this folder ask for. */
+export interface ProviderRequest {
+  method: string;
+  headers: Record<string, string>;
+  body?: BodyInit | null;
+}
+
+export interface ProviderAnswer {
+  status: number;
+  headers: Headers;
+  text: string;
+}
+
+/** Longest answer that is read, in bytes. Discovery documents and tokens have a few thousand. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
+const NETWORK_FAILURES: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'Its name cannot be resolved.',
+  EAI_AGAIN: 'Its name cannot be resolved at the moment.',
+  ECONNREFUSED: 'Nothing listens at its address.',
+  ECONNRESET: 'It closed the connection.',
+  UND_ERR_SOCKET: 'It closed the connection.',
+  EHOSTUNREACH: 'There is no route to its address.',
+  ENETUNREACH: 'There is no route to its address.',
+};
+const TLS_FAILURE = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_/;
+/** Host names as the URL parser writes them: lower case, IPv4 in four parts, IPv6 in brackets. */
+const LOOPBACK = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+const TIMEOUT = /TIMEOUT|ETIMEDOUT/;
+
+/** The first error code in a chain of causes: fetch puts the interesting one behind "fetch failed". */
+function errorCodeOf(reason: unknown): string | undefined {
+  if (reason === null || typeof reason !== 'object') {
+    return undefined;
+  }
+  if ('code' in reason && typeof reason.code === 'string') {
+    return reason.code;
+  }
+  if ('errors' in reason && Array.isArray(reason.errors)) {
+    return errorCodeOf(reason.errors[0]);
+  }
+  return 'cause' in reason ? errorCodeOf(reason.cause) : undefined;
+}
+
+/** True for addresses to which a secret may go: https, and http to this machine, which crosses no network. */
+export function isSafeUrl({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
+}
+
+/** Scheme, host and path: no query, which could carry something secret. */
+export function shownUrl(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
+}
+
+function networkFailure(reason: unknown, url: string, signal: AbortSignal): ProviderError {
+  const code = errorCodeOf(reason) ?? '';
+  const where = `Asked: ${shownUrl(url)}.`;
+  if (signal.aborted || TIMEOUT.test(code)) {
+    return new ProviderError('provider_timeout', { detail: where, cause: reason });
+  }
+  if (TLS_FAILURE.test(code)) {
+    return new ProviderError('provider_unreachable', {
+      detail: `${where} TLS failed (${code}).`,
+      advice:
+        'The machine of the proxy must trust the certificate of the provider, and the OIDC Issuer must speak https.',
+      cause: reason,
+    });
+  }
+  const words = NETWORK_FAILURES[code] ?? (code === '' ? 'The request failed.' : `The request failed (${code}).`);
+  return new ProviderError('provider_unreachable', { detail: `${where} ${words}`, cause: reason });
+}
+
+async function readText(response: Response, tooLarge: () => ProviderError): Promise<string> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) {
+    return '';
+  }
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) {
+      return text + decoder.decode();
+    }
+    bytes += value.byteLength;
+    if (bytes > MAX_BODY_BYTES) {
+      await reader.cancel();
+      throw tooLarge();
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+/**
+ * Sends one request and reads the whole answer, whatever its status.
+ *
+ * @param wrongAnswer Code of an answer that is too large to be what was asked for.
+ * @throws {ProviderError} `provider_unreachable`, `provider_timeout` or `wrongAnswer`.
+ */
+export async function askProvider(
+  fetch: Fetch,
+  url: string,
+  request: ProviderRequest,
+  signal: AbortSignal,
+  wrongAnswer: ErrorCode
+): Promise<ProviderAnswer> {
+  try {
+    const response = await fetch(url, { ...request, redirect: 'manual', signal });
+    const text = await readText(
+      response,
+      () => new ProviderError(wrongAnswer, { detail: `The answer of ${shownUrl(url)} is larger than 1 MiB.` })
+    );
+    return { status: response.status, headers: response.headers, text };
+  } catch (reason) {
+    throw reason instanceof ProviderError ? reason : networkFailure(reason, url, signal);
+  }
+}
+
+/** The text as a JSON object, or undefined. */
+export function jsonObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value !== null && typeof value === 'object' && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Hands an answer that was read here back to openid-client. */
+export function jsonResponse(body: unknown): Response {
+  return new Response(JSON.stringify(body), { status: 200, headers: { 'content-type': 'application/json' } });
+}

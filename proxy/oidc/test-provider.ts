@@ -1,0 +1,91 @@
+/**
+ * An identity provider for unit tests: a real HTTP server on loopback whose answers a test sets.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { UnsecuredJWT } from 'jose';
+
+/** An answer, or a function that writes one by itself (or never does). */
+export type TestAnswer =
+  { status?: number; headers?: Record<string, string>; body?: unknown } | ((response: ServerResponse) => void);
+
+export interface TokenRequest {
+  form: URLSearchParams;
+  authorization: string | undefined;
+}
+
+export interface TestProvider {
+  /** Without a slash at the end. */
+  issuer: string;
+  /** Requests received so far. */
+  discoveries: string[];
+  tokenRequests: TokenRequest[];
+  /** Answer to discovery. Initially a good document. */
+  onDiscovery: () => TestAnswer;
+  /** Answer to a token request. Initially a good token. */
+  onToken: (request: TokenRequest) => TestAnswer;
+  /** The discovery document with other values in it; undefined removes one. */
+  document(changes?: Record<string, unknown>): { body: Record<string, unknown> };
+  close(): Promise<void>;
+}
+
+/** A token with these claims. Its signature is empty: nobody on this side checks it. */
+export function testToken(claims: Record<string, unknown>, header: Record<string, unknown> = { alg: 'RS256' }): string {
+  const [, payload] = new UnsecuredJWT(claims).encode().split('.');
+  return `${Buffer.from(JSON.stringify(header)).toString('base64url')}.${payload}.c2lnbmF0dXJl`;
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of request) {
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+function send(response: ServerResponse, answer: TestAnswer, nowMs: number): void {
+  response.sendDate = false;
+  response.setHeader('date', new Date(nowMs).toUTCString());
+  if (typeof answer === 'function') {
+    answer(response);
+    return;
+  }
+  const { status = 200, headers = {}, body = '' } = answer;
+  const isText = typeof body === 'string';
+  response.writeHead(status, { 'content-type': isText ? 'text/plain' : 'application/json', ...headers });
+  response.end(isText ? body : JSON.stringify(body));
+}
+
+/** @param now The provider's clock in milliseconds since 1970. */
+export async function startTestProvider(now: () => number): Promise<TestProvider> {
+  const server = createServer((request, response) => {
+    void readBody(request).then((body) => {
+      if (request.method === 'GET') {
+        provider.discoveries.push(request.url ?? '');
+        send(response, provider.onDiscovery(), now());
+        return;
+      }
+      const received = { form: new URLSearchParams(body), authorization: request.headers.authorization };
+      provider.tokenRequests.push(received);
+      send(response, provider.onToken(received), now());
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const provider: TestProvider = {
+    issuer,
+    discoveries: [],
+    tokenRequests: [],
+    onDiscovery: () => provider.document(),
+    onToken: () => ({
+      body: { access_token: `opaque-${provider.tokenRequests.length}`, token_type: 'Bearer', expires_in: 3600 },
+    }),
+    document: (changes = {}) => ({ body: { issuer, token_endpoint: `${issuer}/token`, ...changes } }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+  return provider;
+}
