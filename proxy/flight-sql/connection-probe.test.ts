@@ -1,0 +1,125 @@
+/** What a query and a probe say of everything that may be found at an address. */
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttp2Server } from 'node:http2';
+import { createServer as createTcpServer, type Server as NetServer, type Socket } from 'node:net';
+import { status as Status } from '@grpc/grpc-js';
+import { ProxyError } from '../errors/proxy-error';
+import { type FlightSqlClient } from './flight-sql-client';
+import { portOf } from './testing/flight-test-server';
+import { callWith, cleanUp, clientOf, collect, endAll, errorOf, headersOf, serve } from './testing/test-client';
+import { TEST_CERTIFICATE } from './testing/tls-fixture';
+import { trustOnly } from './trusted-roots';
+
+afterEach(endAll);
+
+async function listen(server: NetServer): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanUp.push(() => server.close());
+  return portOf(server.address());
+}
+
+async function closedPort(): Promise<number> {
+  const server = createTcpServer();
+  const port = await listen(server);
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function codes(client: FlightSqlClient): Promise<{ query: string; probe: string }> {
+  const query = (await errorOf(client.execute('SELECT 1', callWith()))).code;
+  const signal = new AbortController().signal;
+  const probe = await client.probe('tls', signal).then(
+    () => 'ok',
+    (reason: unknown) => ProxyError.from(reason).code
+  );
+  return { query, probe };
+}
+
+const trust = trustOnly(TEST_CERTIFICATE);
+
+it('nothing', async () => {
+  const port = await closedPort();
+  expect(await codes(clientOf(port))).toEqual({ query: 'connection_refused', probe: 'connection_refused' });
+  expect(await codes(clientOf(port, { secure: true, trust }))).toEqual({
+    query: 'connection_refused',
+    probe: 'connection_refused',
+  });
+});
+
+it('an unknown name', async () => {
+  const client = clientOf(50051, { host: 'no-such-host.invalid' });
+  expect(await codes(client)).toEqual({ query: 'address_unknown', probe: 'address_unknown' });
+});
+
+it('TLS where none is expected', async () => {
+  const { port } = await serve({ tls: true });
+  expect(await codes(clientOf(port))).toEqual({ query: 'tls_expected', probe: 'tls_expected' });
+});
+
+it('no TLS where it is expected', async () => {
+  const { port } = await serve();
+  const client = clientOf(port, { secure: true, trust, host: 'localhost' });
+  expect(await codes(client)).toEqual({ query: 'tls_unexpected', probe: 'tls_unexpected' });
+});
+
+it('TLS with a trusted certificate', async () => {
+  const { port } = await serve({ tls: true });
+  const client = clientOf(port, { secure: true, trust, host: 'localhost' });
+  expect(headersOf(await collect(client.execute('SELECT 1', callWith())))).toEqual(['schema']);
+  await client.probe('tls', new AbortController().signal);
+});
+
+it('a certificate that signed itself', async () => {
+  const { port } = await serve({ tls: true });
+  const client = clientOf(port, { secure: true, host: 'localhost' });
+  expect(await codes(client)).toEqual({ query: 'tls_untrusted', probe: 'tls_untrusted' });
+});
+
+it('a certificate for another name', async () => {
+  const { port } = await serve({ tls: true });
+  const client = clientOf(port, { secure: true, trust });
+  expect(await codes(client)).toEqual({ query: 'tls_untrusted', probe: 'tls_untrusted' });
+});
+
+it('a web server of HTTP/1', async () => {
+  const port = await listen(createHttpServer((_, response) => void response.end('hello')));
+  expect(await codes(clientOf(port))).toEqual({ query: 'not_flight_sql', probe: 'not_flight_sql' });
+});
+
+it('a web server of HTTP/2', async () => {
+  const server = createHttp2Server();
+  server.on('stream', (stream) => {
+    stream.respond({ ':status': 404 });
+    stream.end('not found');
+  });
+  const port = await listen(server);
+  expect(await codes(clientOf(port))).toEqual({ query: 'not_flight_sql', probe: 'ok' });
+});
+
+it('something that closes at once', async () => {
+  const port = await listen(createTcpServer((socket) => socket.destroy()));
+  expect(await codes(clientOf(port))).toEqual({ query: 'not_flight_sql', probe: 'not_flight_sql' });
+});
+
+it('something that takes the connection and keeps silent', async () => {
+  const held: Socket[] = [];
+  const port = await listen(createTcpServer((socket) => held.push(socket)));
+  cleanUp.push(() => held.forEach((socket) => socket.destroy()));
+  await expect(clientOf(port).probe('tls', new AbortController().signal)).rejects.toMatchObject({
+    code: 'connection_timeout',
+    detail: `(127.0.0.1:${port} takes the connection, but says nothing)`,
+  });
+}, 10_000);
+
+it('another gRPC service', async () => {
+  const server = await serve({ infoError: () => ({ code: Status.UNIMPLEMENTED, details: 'unknown service' }) });
+  expect((await errorOf(clientOf(server.port).execute('SELECT 1', callWith()))).code).toBe('not_flight_sql');
+});
+
+it('probes the address alone', async () => {
+  const { port } = await serve({ tls: true });
+  await expect(clientOf(port).probe('address', new AbortController().signal)).resolves.toBeUndefined();
+});

@@ -1,0 +1,267 @@
+import { status as Status } from '@grpc/grpc-js';
+import { ProxyError } from '../errors/proxy-error';
+import { Secret } from '../logging/secret';
+import { failCall, finish, flightData, SCHEMA, type DataCall } from './testing/flight-test-server';
+import { callWith, clientOf, collect, endAll, errorOf, headersOf, serve } from './testing/test-client';
+
+afterEach(endAll);
+
+/** Keeps writing batches as fast as the client takes them. */
+function pour(call: DataCall, size: number, written: { count: number }): void {
+  const body = Buffer.alloc(size, 1);
+  const more = () => {
+    while (!call.cancelled && written.count < 10_000) {
+      written.count += 1;
+      if (!call.write(flightData('batch', body))) {
+        call.once('drain', more);
+        return;
+      }
+    }
+  };
+  more();
+}
+
+describe('results', () => {
+  it('streams the schema and the batches of a statement', async () => {
+    const server = await serve({
+      doGet: (ticket, call) => {
+        call.write(flightData(SCHEMA));
+        call.write(flightData(`batch of ${ticket}`, Buffer.from([1, 2, 3])));
+        call.end();
+      },
+    });
+    const messages = await collect(clientOf(server.port).execute('SELECT 1', callWith()));
+    expect(headersOf(messages)).toEqual(['schema', 'batch of SELECT 1']);
+    expect([...(messages[1]?.body ?? [])]).toEqual([1, 2, 3]);
+  });
+
+  it('joins the endpoints in order under one schema', async () => {
+    const server = await serve({
+      endpoints: [
+        { ticket: 'a' },
+        { ticket: 'b', locations: ['arrow-flight-reuse-connection://?'] },
+        { ticket: 'c', locations: [''] },
+      ],
+      doGet: (ticket, call) => {
+        finish(call, flightData(SCHEMA), flightData(ticket));
+      },
+    });
+    const messages = await collect(clientOf(server.port).execute('SELECT 1', callWith()));
+    expect(headersOf(messages)).toEqual(['schema', 'a', 'b', 'c']);
+  });
+
+  it('refuses endpoints with different columns', async () => {
+    const server = await serve({
+      endpoints: [{ ticket: 'a' }, { ticket: 'b' }],
+      doGet: (ticket, call) => finish(call, flightData(`schema ${ticket}`)),
+    });
+    expect((await errorOf(clientOf(server.port).execute('SELECT 1', callWith()))).code).toBe('result_schema_changed');
+  });
+
+  it('follows no location elsewhere, nor sends its token there', async () => {
+    const server = await serve({ endpoints: [{ ticket: 'a', locations: ['grpc+tls://user:pw@other.example:443/x'] }] });
+    const call = callWith({ token: new Secret('key') });
+    const error = await errorOf(clientOf(server.port).execute('SELECT 1', call));
+    expect(error.code).toBe('endpoint_elsewhere');
+    expect(error.detail).toBe('It named grpc+tls://other.example:443.');
+    expect(server.calls.map(({ method }) => method)).toEqual(['GetFlightInfo']);
+  });
+
+  it('takes a message beyond the 4 MiB that gRPC allows by itself', async () => {
+    const server = await serve({
+      doGet: (_, call) => {
+        finish(call, flightData(SCHEMA), flightData('row', Buffer.alloc(6_000_000, 7)));
+      },
+    });
+    const messages = await collect(clientOf(server.port).execute('SELECT 1', callWith()));
+    expect(messages[1]?.body).toHaveLength(6_000_000);
+    expect(messages[1]?.body.at(-1)).toBe(7);
+  });
+
+  it('refuses an answer without a schema', async () => {
+    const server = await serve({ doGet: (_, call) => call.end() });
+    expect((await errorOf(clientOf(server.port).execute('SELECT 1', callWith()))).code).toBe('result_malformed');
+  });
+
+  it('asks for the tables', async () => {
+    const server = await serve();
+    expect(headersOf(await collect(clientOf(server.port).getTables(callWith())))).toEqual(['schema']);
+  });
+
+  it('sends the metadata with both calls', async () => {
+    const server = await serve();
+    const call = callWith({ token: new Secret('key'), limit: 5, range: { fromMs: 0, toMs: 1 } });
+    await collect(clientOf(server.port, { metadata: [['x-team', 'blue']] }).execute('SELECT 1', call));
+    expect(server.calls).toHaveLength(2);
+    for (const { metadata } of server.calls) {
+      expect(metadata.getMap()).toMatchObject({
+        authorization: 'Bearer key',
+        limit: '5',
+        query_range_begin: '1970-01-01T00:00:00.000Z',
+        preserve_dictionary: 'true',
+        'x-team': 'blue',
+        'x-client-type': 'grafana',
+      });
+    }
+  });
+});
+
+describe('ending early', () => {
+  it('cancels the stream on the server when the consumer stops', async () => {
+    const cancelled = Promise.withResolvers<void>();
+    const server = await serve({
+      doGet: (_, call) => {
+        call.once('cancelled', () => cancelled.resolve());
+        call.write(flightData(SCHEMA));
+      },
+    });
+    for await (const message of clientOf(server.port).execute('SELECT 1', callWith())) {
+      expect(message.header).toHaveLength(SCHEMA.length);
+      break;
+    }
+    await cancelled.promise;
+  });
+
+  it('cancels the stream on the server when the signal aborts', async () => {
+    const controller = new AbortController();
+    const cancelled = Promise.withResolvers<void>();
+    const server = await serve({
+      doGet: (_, call) => {
+        call.once('cancelled', () => cancelled.resolve());
+        call.write(flightData(SCHEMA));
+        controller.abort();
+      },
+    });
+    const error = await errorOf(clientOf(server.port).execute('SELECT 1', callWith({ signal: controller.signal })));
+    expect(error.code).toBe('query_cancelled');
+    await cancelled.promise;
+  });
+
+  it('asks nothing of the server when the signal was aborted before', async () => {
+    const server = await serve();
+    const error = await errorOf(clientOf(server.port).execute('SELECT 1', callWith({ signal: AbortSignal.abort() })));
+    expect(error.code).toBe('query_cancelled');
+    expect(server.calls).toEqual([]);
+  });
+
+  it('times out a query that sends nothing more', async () => {
+    const server = await serve({ doGet: (_, call) => void call.write(flightData(SCHEMA)) });
+    const error = await errorOf(clientOf(server.port).execute('SELECT 1', callWith({ timeoutMs: 500 })));
+    expect(error.code).toBe('query_timeout');
+    expect(error.detail).toBe('(limit 0.5 s)');
+  });
+
+  it('times out a server that does not even plan', async () => {
+    const server = await serve({ isSilent: true });
+    const error = await errorOf(clientOf(server.port).execute('SELECT 1', callWith({ timeoutMs: 500 })));
+    expect(error.code).toBe('query_timeout');
+  });
+
+  it('leaves the data with the server while the consumer is slow', async () => {
+    const size = 1024 * 1024;
+    const written = { count: 0 };
+    const stalled = Promise.withResolvers<void>();
+    const server = await serve({
+      doGet: (_, call) => {
+        call.write(flightData(SCHEMA));
+        pour(call, size, written);
+        // Written without waiting: what the window and the client's buffers take, and then no more.
+        const watch = (before: number) =>
+          written.count === before && before > 1 ? stalled.resolve() : setTimeout(watch, 200, written.count);
+        watch(-1);
+      },
+    });
+    const messages = clientOf(server.port).execute('SELECT 1', callWith())[Symbol.asyncIterator]();
+    await messages.next();
+    await stalled.promise;
+    // 8 MiB of window for the stream, the sockets' buffers, three messages here and one there.
+    expect(written.count).toBeLessThan(40);
+    await messages.return?.();
+  });
+
+  it('fails queries in flight when it is closed', async () => {
+    const server = await serve({ doGet: (_, call) => void call.write(flightData(SCHEMA)) });
+    const client = clientOf(server.port);
+    const messages = client.execute('SELECT 1', callWith())[Symbol.asyncIterator]();
+    await messages.next();
+    const next = messages.next();
+    client.close();
+    await expect(next).rejects.toMatchObject({ code: 'connection_lost' });
+    expect((await errorOf(client.execute('SELECT 1', callWith()))).code).toBe('connection_lost');
+  });
+});
+
+describe('failures of the server', () => {
+  it('reports a server that dies in the middle of an answer', async () => {
+    const server = await serve({ doGet: (_, call) => void call.write(flightData(SCHEMA)) });
+    const messages = clientOf(server.port).execute('SELECT 1', callWith())[Symbol.asyncIterator]();
+    await messages.next();
+    server.kill();
+    await expect(messages.next()).rejects.toMatchObject({ code: 'connection_lost' });
+  });
+
+  it('connects again after the server came back', async () => {
+    const first = await serve();
+    const client = clientOf(first.port);
+    await collect(client.execute('SELECT 1', callWith()));
+    first.kill();
+    await serve({ port: first.port });
+    const states: string[] = [];
+    // The old connection may take its end into the first attempt.
+    for (let attempt = 0; attempt < 3 && states.at(-1) !== 'ok'; attempt++) {
+      states.push(
+        await collect(client.execute('SELECT 1', callWith())).then(
+          () => 'ok',
+          (reason: unknown) => ProxyError.from(reason).code
+        )
+      );
+    }
+    expect(states.at(-1)).toBe('ok');
+  });
+
+  it('keeps the words of an error and its query id', async () => {
+    const server = await serve({
+      doGet: (_, call) =>
+        failCall(
+          call,
+          Status.INVALID_ARGUMENT,
+          'error building dataframe: Schema error: No field named nope (query_id=ab-1)'
+        ),
+    });
+    const error = await errorOf(clientOf(server.port).execute('SELECT nope', callWith()));
+    expect(error).toMatchObject({
+      code: 'query_invalid',
+      detail: 'Schema error: No field named nope.',
+      queryId: 'ab-1',
+    });
+  });
+
+  it('passes on an error that comes after data', async () => {
+    const server = await serve({
+      doGet: (_, call) => {
+        call.write(flightData(SCHEMA));
+        failCall(
+          call,
+          Status.INTERNAL,
+          'error building data stream: Arrow error: Divide by zero error (query_id=ab-2)'
+        );
+      },
+    });
+    const error = await errorOf(clientOf(server.port).execute('SELECT 1/0', callWith()));
+    expect(error).toMatchObject({
+      code: 'query_failed',
+      detail: 'Arrow error: Divide by zero error.',
+      queryId: 'ab-2',
+    });
+  });
+
+  it('takes a refused sign-in for what the data source signs in with', async () => {
+    const server = await serve({ infoError: () => ({ code: Status.UNAUTHENTICATED, details: 'invalid token' }) });
+    const codes = await Promise.all(
+      (['none', 'token', 'oauth2'] as const).map(
+        async (signIn) => (await errorOf(clientOf(server.port, { signIn }).execute('SELECT 1', callWith()))).code
+      )
+    );
+    expect(codes).toEqual(['credentials_missing', 'api_key_refused', 'token_refused']);
+  });
+});

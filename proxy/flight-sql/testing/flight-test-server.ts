@@ -1,0 +1,154 @@
+/**
+ * A Flight server on loopback that answers as a test tells it. It shares nothing with the client but the generated
+ * messages: what it sends is encoded by the library that the client does without.
+ */
+import { type AddressInfo } from 'node:net';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { AnySchema, anyUnpack } from '@bufbuild/protobuf/wkt';
+import {
+  Server,
+  ServerCredentials,
+  type status as Status,
+  type Metadata,
+  type sendUnaryData,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+} from '@grpc/grpc-js';
+import {
+  FlightDataSchema,
+  FlightDescriptorSchema,
+  FlightInfoSchema,
+  TicketSchema,
+} from '../../generated/arrow/flight/flight_pb';
+import { CommandStatementQuerySchema } from '../../generated/arrow/flight/flight_sql_pb';
+import { TEST_CERTIFICATE, TEST_KEY } from './tls-fixture';
+
+export type DataCall = ServerWritableStream<Buffer, Buffer>;
+
+export interface TestEndpoint {
+  ticket: string;
+  locations?: string[];
+}
+
+export interface TestServerOptions {
+  /** Endpoints of every answer. Missing: one whose ticket is the SQL. */
+  endpoints?: TestEndpoint[];
+  /** Streams the answer to a ticket, and must end or fail it. Missing: the schema and no rows. */
+  doGet?: (ticket: string, call: DataCall) => void;
+  /** An error instead of a FlightInfo, for calls with certain metadata or for all. */
+  infoError?: (metadata: Metadata) => { code: Status; details: string } | undefined;
+  /** The FlightInfo is never sent. */
+  isSilent?: boolean;
+  tls?: boolean;
+  /** 0 or missing: a free port. */
+  port?: number;
+}
+
+export interface TestServer {
+  port: number;
+  /** Metadata of every call, in order, with the method's name. */
+  calls: Array<{ method: 'GetFlightInfo' | 'DoGet'; metadata: Metadata }>;
+  /** Cuts all connections, as a crash would. */
+  kill(): void;
+}
+
+/** Stands for a FlatBuffers schema message: the client passes it on unread. */
+export const SCHEMA = Buffer.from('schema');
+
+/** A FlightData message. */
+export function flightData(header: string | Uint8Array, body: Uint8Array = new Uint8Array(0)): Buffer {
+  return Buffer.from(
+    toBinary(FlightDataSchema, create(FlightDataSchema, { dataHeader: Buffer.from(header), dataBody: body }))
+  );
+}
+
+/** Sends messages and ends the call well. (`end` of grpc-js takes metadata, not a last message.) */
+export function finish(call: DataCall, ...messages: Buffer[]): void {
+  for (const message of messages) {
+    call.write(message);
+  }
+  call.end();
+}
+
+/** Ends a call with an error. */
+export function failCall(call: DataCall, code: Status, details: string): void {
+  call.emit('error', { code, details, message: details });
+}
+
+const asIs = (bytes: Buffer) => bytes;
+
+function method(path: string, responseStream: boolean) {
+  return {
+    path: `/arrow.flight.protocol.FlightService/${path}`,
+    requestStream: false,
+    responseStream,
+    requestSerialize: asIs,
+    requestDeserialize: asIs,
+    responseSerialize: asIs,
+    responseDeserialize: asIs,
+  };
+}
+
+function sqlOf(descriptor: Uint8Array): string {
+  const command = anyUnpack(
+    fromBinary(AnySchema, fromBinary(FlightDescriptorSchema, descriptor).cmd),
+    CommandStatementQuerySchema
+  );
+  return command?.query ?? 'tables';
+}
+
+function flightInfo(endpoints: readonly TestEndpoint[]): Buffer {
+  const info = create(FlightInfoSchema, {
+    endpoint: endpoints.map(({ ticket, locations = [] }) => ({
+      ticket: { ticket: Buffer.from(ticket) },
+      location: locations.map((uri) => ({ uri })),
+    })),
+    totalRecords: -1n,
+    totalBytes: -1n,
+  });
+  return Buffer.from(toBinary(FlightInfoSchema, info));
+}
+
+/** Starts a server on loopback. Stop it with `kill`. */
+export async function startFlightServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const calls: TestServer['calls'] = [];
+  const server = new Server();
+  server.addService(
+    { GetFlightInfo: method('GetFlightInfo', false), DoGet: method('DoGet', true) },
+    {
+      GetFlightInfo(call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) {
+        calls.push({ method: 'GetFlightInfo', metadata: call.metadata });
+        const error = options.infoError?.(call.metadata);
+        if (error !== undefined) {
+          answer({ ...error, message: error.details });
+        } else if (options.isSilent !== true) {
+          answer(null, flightInfo(options.endpoints ?? [{ ticket: sqlOf(call.request) }]));
+        }
+      },
+      DoGet(call: DataCall) {
+        calls.push({ method: 'DoGet', metadata: call.metadata });
+        if (options.doGet === undefined) {
+          finish(call, flightData(SCHEMA));
+        } else {
+          options.doGet(Buffer.from(fromBinary(TicketSchema, call.request).ticket).toString('utf8'), call);
+        }
+      },
+    }
+  );
+  const serverCredentials = options.tls
+    ? ServerCredentials.createSsl(null, [
+        { private_key: Buffer.from(TEST_KEY), cert_chain: Buffer.from(TEST_CERTIFICATE) },
+      ])
+    : ServerCredentials.createInsecure();
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(`127.0.0.1:${options.port ?? 0}`, serverCredentials, (error, bound) =>
+      error === null ? resolve(bound) : reject(error)
+    );
+  });
+  return { port, calls, kill: () => server.forceShutdown() };
+}
+
+/** The port of a listening server of `node:net` and its relatives. */
+export function portOf(address: AddressInfo | string | null): number {
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

@@ -1,0 +1,65 @@
+/** What the tests of the client share: servers and clients that end with the test, and how to read an answer. */
+import { ProxyError } from '../../errors/proxy-error';
+import { createFlightSqlClient, type FlightSqlClientOptions } from '../create-flight-sql-client';
+import { type FlightCall, type FlightMessage, type FlightSqlClient } from '../flight-sql-client';
+import { startFlightServer, type TestServer, type TestServerOptions } from './flight-test-server';
+
+/** Ends of what the current test started. */
+export const cleanUp: Array<() => void> = [];
+
+/** To be called after each test. */
+export function endAll(): void {
+  for (const end of cleanUp.splice(0).reverse()) {
+    end();
+  }
+}
+
+export async function serve(options: TestServerOptions = {}): Promise<TestServer> {
+  const server = await startFlightServer(options);
+  cleanUp.push(server.kill);
+  return server;
+}
+
+export function clientOf(port: number, options: Partial<FlightSqlClientOptions> = {}): FlightSqlClient {
+  const client = createFlightSqlClient({
+    host: '127.0.0.1',
+    port,
+    secure: false,
+    signIn: 'token',
+    metadata: [],
+    ...options,
+  });
+  cleanUp.push(() => client.close());
+  return client;
+}
+
+export function callWith(options: Partial<FlightCall> = {}): FlightCall {
+  return {
+    attribution: 'off',
+    origin: { entrypoint: 'explore' },
+    timeoutMs: 20_000,
+    signal: new AbortController().signal,
+    ...options,
+  };
+}
+
+export async function collect(messages: AsyncIterable<FlightMessage>): Promise<FlightMessage[]> {
+  const all: FlightMessage[] = [];
+  for await (const message of messages) {
+    all.push(message);
+  }
+  return all;
+}
+
+export async function errorOf(messages: AsyncIterable<FlightMessage>): Promise<ProxyError> {
+  const reason: unknown = await collect(messages).catch((error: unknown) => error);
+  if (!(reason instanceof ProxyError)) {
+    throw new Error(`Expected a ProxyError, got ${String(reason)}`);
+  }
+  return reason;
+}
+
+/** The headers of messages as text: the test server sends text there. */
+export function headersOf(messages: FlightMessage[]): string[] {
+  return messages.map(({ header }) => Buffer.from(header).toString());
+}

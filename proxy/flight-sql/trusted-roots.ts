@@ -1,0 +1,54 @@
+/**
+ * The certificate authorities that TLS trusts: Node's own list and the system's, where companies put theirs. Node alone
+ * would use only the list it was built with.
+ */
+import { readFileSync } from 'node:fs';
+import { createSecureContext, getCACertificates, rootCertificates, type SecureContext } from 'node:tls';
+
+/** Where the systems that Grafana runs on keep their authorities: Debian and Alpine, RHEL, SUSE, macOS and OpenBSD. */
+const BUNDLES = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+];
+
+function readable(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function systemBundle(): string[] {
+  const named = process.env.SSL_CERT_FILE;
+  for (const path of named === undefined ? BUNDLES : [named, ...BUNDLES]) {
+    const text = readable(path);
+    if (text !== undefined) {
+      return [text];
+    }
+  }
+  return [];
+}
+
+/** Node before 22.15 cannot tell these lists; what it was built with is then all there is beside the bundle. */
+function nodeLists(): readonly string[] {
+  if (typeof getCACertificates !== 'function') {
+    return rootCertificates;
+  }
+  return [...getCACertificates('default'), ...(process.platform === 'linux' ? [] : getCACertificates('system'))];
+}
+
+let shared: SecureContext | undefined;
+
+/** Trusts Node's and the system's authorities. Read once: a process lives shorter than a certificate authority. */
+export function systemTrust(): SecureContext {
+  shared ??= createSecureContext({ ca: [...nodeLists(), ...systemBundle()], minVersion: 'TLSv1.2' });
+  return shared;
+}
+
+/** Trusts the given authorities (PEM) only. For tests. */
+export function trustOnly(authorities: string): SecureContext {
+  return createSecureContext({ ca: authorities, minVersion: 'TLSv1.2' });
+}
