@@ -1,0 +1,275 @@
+import { status as Status } from '@grpc/grpc-js';
+import { type ErrorCode } from '../errors/catalogue';
+import { ProxyError } from '../errors/proxy-error';
+import { type FlightMessage } from '../flight-sql/flight-sql-client';
+import {
+  failCall,
+  finish,
+  flightData,
+  SCHEMA,
+  startFlightServer,
+  type DataCall,
+  type TestServer,
+  type TestServerOptions,
+} from '../flight-sql/testing/flight-test-server';
+import { createLogger } from '../logging/logger';
+import { startTestProvider, type TestProvider } from '../oidc/test-provider';
+import { type InstanceCall } from './instance';
+import { createInstanceStore, type InstanceStore } from './instance-store';
+import { type SavedDataSource } from './saved-data-source';
+
+const START_MS = Date.UTC(2026, 0, 1);
+
+let nowMs: number;
+let lines: string[];
+let tokenRequests: Array<ErrorCode | 'ok'>;
+let store: InstanceStore;
+let cleanUp: Array<() => void | Promise<void>>;
+
+beforeEach(() => {
+  nowMs = START_MS;
+  lines = [];
+  tokenRequests = [];
+  cleanUp = [];
+  const now = () => nowMs;
+  store = createInstanceStore({
+    logger: createLogger({ write: (line) => void lines.push(line), now }),
+    metrics: { tokenRequested: (code) => void tokenRequests.push(code) },
+    now,
+    fetch,
+  });
+  cleanUp.push(() => store.close());
+});
+
+afterEach(async () => {
+  for (const end of cleanUp.reverse()) {
+    await end();
+  }
+});
+
+async function serve(options: TestServerOptions = {}): Promise<TestServer> {
+  const server = await startFlightServer(options);
+  cleanUp.unshift(server.kill);
+  return server;
+}
+
+async function provide(): Promise<TestProvider> {
+  const provider = await startTestProvider(() => nowMs);
+  cleanUp.unshift(() => provider.close());
+  return provider;
+}
+
+function saved(port: number, json: Record<string, unknown> = {}, rest: Partial<SavedDataSource> = {}): SavedDataSource {
+  return {
+    uid: 'u1',
+    orgId: 1,
+    name: 'Lake',
+    jsonData: Buffer.from(JSON.stringify({ host: `127.0.0.1:${port}`, ...json })),
+    decryptedSecureJsonData: {},
+    lastUpdatedMs: 1,
+    ...rest,
+  };
+}
+
+function savedOAuth(port: number, { issuer }: TestProvider, json: Record<string, unknown> = {}): SavedDataSource {
+  return saved(
+    port,
+    { oauthIssuer: issuer, oauthClientId: 'grafana', ...json },
+    { decryptedSecureJsonData: { oauthClientSecret: 'hush' } }
+  );
+}
+
+const call: InstanceCall = {
+  user: { login: 'ada', name: 'Ada', email: 'ada@example.com' },
+  origin: { entrypoint: 'explore' },
+  signal: new AbortController().signal,
+};
+
+/** Runs a statement to its end: how many messages came, or the error's code. */
+async function run(source: SavedDataSource): Promise<number | ErrorCode> {
+  const lease = store.acquire(source);
+  try {
+    let count = 0;
+    for await (const _ of lease.instance.execute('SELECT 1', call)) {
+      count += 1;
+    }
+    return count;
+  } catch (reason) {
+    return ProxyError.from(reason).code;
+  } finally {
+    lease.release();
+  }
+}
+
+const authorizations = (server: TestServer) => server.calls.map(({ metadata }) => metadata.get('authorization')[0]);
+
+describe('sign-in', () => {
+  it('sends the API key and the user', async () => {
+    const server = await serve();
+    expect(await run(saved(server.port, {}, { decryptedSecureJsonData: { token: 'key' } }))).toBe(1);
+    expect(server.calls[1]?.metadata.getMap()).toMatchObject({ authorization: 'Bearer key', 'x-user-id': 'ada' });
+  });
+
+  it('sends an access token, the name alone, and keeps the token', async () => {
+    const server = await serve();
+    const provider = await provide();
+    const source = savedOAuth(server.port, provider);
+    await run(source);
+    await run(source);
+    expect(new Set(authorizations(server))).toEqual(new Set(['Bearer opaque-1']));
+    const metadata = server.calls[1]?.metadata.getMap() ?? {};
+    expect(metadata['x-user-name']).toBe('Ada%20%3Cada%40example.com%3E%20(ada)');
+    expect(metadata).not.toHaveProperty('x-user-id');
+    expect(tokenRequests).toEqual(['ok']);
+  });
+
+  it('asks for the tables with the same sign-in', async () => {
+    const server = await serve();
+    const { instance, release } = store.acquire(savedOAuth(server.port, await provide()));
+    for await (const message of instance.getTables(call)) {
+      expect(message.header.length).toBeGreaterThan(0);
+    }
+    release();
+    expect(authorizations(server)).toEqual(['Bearer opaque-1', 'Bearer opaque-1']);
+    expect(instance.currentToken?.secret.reveal()).toBe('opaque-1');
+  });
+
+  it('fetches another token once when the server refuses the one it has', async () => {
+    const refused = new Set(['Bearer opaque-1']);
+    const server = await serve({
+      infoError: (metadata) =>
+        refused.has(String(metadata.get('authorization')[0]))
+          ? { code: Status.UNAUTHENTICATED, details: 'invalid token' }
+          : undefined,
+    });
+    expect(await run(savedOAuth(server.port, await provide()))).toBe(1);
+    expect(authorizations(server)).toEqual(['Bearer opaque-1', 'Bearer opaque-2', 'Bearer opaque-2']);
+  });
+
+  it('gives up after the second refusal', async () => {
+    const server = await serve({ infoError: () => ({ code: Status.UNAUTHENTICATED, details: 'invalid token' }) });
+    expect(await run(savedOAuth(server.port, await provide()))).toBe('token_refused');
+    expect(authorizations(server)).toEqual(['Bearer opaque-1', 'Bearer opaque-2']);
+  });
+
+  it('does not run a query again that had begun to answer', async () => {
+    const server = await serve({
+      doGet: (_, stream) => {
+        stream.write(flightData(SCHEMA));
+        failCall(stream, Status.UNAUTHENTICATED, 'invalid token');
+      },
+    });
+    const { instance, release } = store.acquire(savedOAuth(server.port, await provide()));
+    const messages = instance.execute('SELECT 1', call)[Symbol.asyncIterator]();
+    await messages.next();
+    await expect(messages.next()).rejects.toMatchObject({ code: 'token_refused' });
+    release();
+    expect(server.calls).toHaveLength(2);
+  });
+
+  it('refuses an API key without a second try', async () => {
+    const server = await serve({ infoError: () => ({ code: Status.UNAUTHENTICATED, details: 'invalid token' }) });
+    expect(await run(saved(server.port, {}, { decryptedSecureJsonData: { token: 'key' } }))).toBe('api_key_refused');
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it('shares the token among data sources with equal credentials', async () => {
+    const server = await serve();
+    const provider = await provide();
+    await run(savedOAuth(server.port, provider));
+    await run({ ...savedOAuth(server.port, provider), uid: 'u2' });
+    expect(provider.tokenRequests).toHaveLength(1);
+    await run({ ...savedOAuth(server.port, provider, { oauthAudience: 'other' }), uid: 'u3' });
+    expect(provider.tokenRequests).toHaveLength(2);
+  });
+
+  it('keeps the token when other settings are saved', async () => {
+    const server = await serve();
+    const provider = await provide();
+    await run(savedOAuth(server.port, provider));
+    await run(savedOAuth(server.port, provider, { maxRows: 5 }));
+    expect(provider.tokenRequests).toHaveLength(1);
+  });
+
+  it('writes neither secrets nor users to the log', async () => {
+    const server = await serve();
+    await run(savedOAuth(server.port, await provide()));
+    expect(lines.join('')).not.toMatch(/hush|opaque-|ada@|Ada/);
+  });
+});
+
+describe('life of an instance', () => {
+  it('is one for all requests in the same version', () => {
+    const first = store.acquire(saved(1));
+    const second = store.acquire(saved(1));
+    expect(second.instance).toBe(first.instance);
+  });
+
+  it.each([
+    { name: 'a later change', change: { lastUpdatedMs: 2 } },
+    { name: 'a new secret at the same time', change: { decryptedSecureJsonData: { token: 'new' } } },
+    { name: 'another organisation', change: { orgId: 2 } },
+    { name: 'another data source', change: { uid: 'u2' } },
+  ])('is another for $name', ({ change }) => {
+    expect(store.acquire(saved(1, {}, change)).instance).not.toBe(store.acquire(saved(1)).instance);
+  });
+
+  it('finishes its queries after it was replaced, then closes', async () => {
+    const streams: DataCall[] = [];
+    const started = Promise.withResolvers<void>();
+    const server = await serve({
+      doGet: (ticket, stream) => {
+        streams.push(stream);
+        stream.write(flightData(SCHEMA));
+        started.resolve();
+      },
+    });
+    const old = store.acquire(saved(server.port));
+    const messages: AsyncIterator<FlightMessage> = old.instance.execute('SELECT 1', call)[Symbol.asyncIterator]();
+    await messages.next();
+    await started.promise;
+
+    const current = store.acquire(saved(server.port, { maxRows: 5 }));
+    expect(current.instance).not.toBe(old.instance);
+    const [stream] = streams;
+    if (stream !== undefined) {
+      finish(stream, flightData('batch'));
+    }
+    expect((await messages.next()).done).toBe(false);
+    expect((await messages.next()).done).toBe(true);
+
+    old.release();
+    old.release();
+    const late = old.instance.execute('SELECT 1', call)[Symbol.asyncIterator]();
+    await expect(late.next()).rejects.toMatchObject({ code: 'connection_lost' });
+  });
+
+  it('goes when nobody used it for half an hour', () => {
+    const idle = store.acquire(saved(1));
+    const busy = store.acquire(saved(1, {}, { uid: 'busy' }));
+    idle.release();
+    nowMs += 31 * 60_000;
+    expect(store.acquire(saved(1, {}, { uid: 'busy' })).instance).toBe(busy.instance);
+    expect(store.acquire(saved(1)).instance).not.toBe(idle.instance);
+  });
+
+  it('is refused each time while the settings are wrong, and the version before is gone', async () => {
+    const before = store.acquire(saved(1));
+    before.release();
+    const wrong = saved(1, { host: 'nowhere' });
+    expect(() => store.acquire(wrong)).toThrow(ProxyError);
+    expect(() => store.acquire(wrong)).toThrow(/Host: /);
+    const late = before.instance.execute('SELECT 1', call)[Symbol.asyncIterator]();
+    await expect(late.next()).rejects.toMatchObject({ code: 'connection_lost' });
+  });
+
+  it('ends with the store, whatever runs', async () => {
+    const server = await serve({ doGet: (_, stream) => void stream.write(flightData(SCHEMA)) });
+    const { instance } = store.acquire(saved(server.port));
+    const messages = instance.execute('SELECT 1', call)[Symbol.asyncIterator]();
+    await messages.next();
+    const next = messages.next();
+    store.close();
+    await expect(next).rejects.toMatchObject({ code: 'connection_lost' });
+  });
+});

@@ -1,0 +1,227 @@
+import { ProxyError } from '../errors/proxy-error';
+import { type SavedDataSource } from './saved-data-source';
+import { parseSettings } from './settings';
+
+function saved(jsonData: unknown, secrets: Record<string, string> = {}): SavedDataSource {
+  return {
+    uid: 'u1',
+    orgId: 1,
+    name: 'Lake',
+    jsonData: Buffer.from(typeof jsonData === 'string' ? jsonData : JSON.stringify(jsonData)),
+    decryptedSecureJsonData: secrets,
+    lastUpdatedMs: 0,
+  };
+}
+
+function problemOf(source: SavedDataSource): ProxyError {
+  try {
+    parseSettings(source);
+  } catch (reason) {
+    return ProxyError.from(reason);
+  }
+  throw new Error('Expected the settings to be refused');
+}
+
+const OAUTH = { oauthIssuer: 'https://idp.example/', oauthClientId: 'grafana' };
+
+it('reads a plain data source with the defaults', () => {
+  expect(parseSettings(saved({ host: ' lake.example:50051 ', selectedAuthType: 'none' }))).toEqual({
+    uid: 'u1',
+    orgId: 1,
+    name: 'Lake',
+    host: 'lake.example',
+    port: 50051,
+    secure: false,
+    auth: { kind: 'none' },
+    attribution: 'full',
+    metadata: [],
+    timeoutMs: 60_000,
+    maxRows: 1_000_000,
+    warnings: [],
+  });
+});
+
+it('takes the brackets off an IPv6 address', () => {
+  expect(parseSettings(saved({ host: '[::1]:50051' }))).toMatchObject({ host: '::1', port: 50051 });
+});
+
+describe('sign-in', () => {
+  interface Case {
+    name: string;
+    json: Record<string, unknown>;
+    secrets?: Record<string, string>;
+    kind: string;
+    attribution: string;
+    warnings?: RegExp[];
+  }
+  const cases: Case[] = [
+    {
+      name: 'an API key',
+      json: { selectedAuthType: 'token' },
+      secrets: { token: ' key ' },
+      kind: 'token',
+      attribution: 'full',
+    },
+    {
+      name: 'a very old save with the key in jsonData',
+      json: { token: 'key' },
+      kind: 'token',
+      attribution: 'full',
+      warnings: [/unencrypted/],
+    },
+    {
+      name: 'OAuth',
+      json: { selectedAuthType: 'oauth2', ...OAUTH },
+      secrets: { oauthClientSecret: 's' },
+      kind: 'oauth2',
+      attribution: 'name-only',
+    },
+    {
+      name: 'OAuth filled in while the select shows a token',
+      json: { selectedAuthType: 'token', ...OAUTH },
+      secrets: { oauthClientSecret: 's' },
+      kind: 'oauth2',
+      attribution: 'name-only',
+      warnings: [/"API Key" is selected.*"OAuth 2.0 Client Credentials"/],
+    },
+    {
+      name: 'a token stored while the select shows user name and password',
+      json: { selectedAuthType: 'username/password', username: 'u' },
+      secrets: { token: 'key', password: 'p' },
+      kind: 'token',
+      attribution: 'full',
+      warnings: [/"API Key" are filled in/],
+    },
+    {
+      name: 'attribution switched off',
+      json: { selectedAuthType: 'oauth2', ...OAUTH, enableUserAttribution: false },
+      secrets: { oauthClientSecret: 's' },
+      kind: 'oauth2',
+      attribution: 'off',
+    },
+    { name: 'an unknown word', json: { selectedAuthType: 'kerberos' }, kind: 'none', attribution: 'full' },
+  ];
+
+  it.each(cases)('$name', ({ json, secrets, kind, attribution, warnings = [] }) => {
+    const settings = parseSettings(saved({ host: 'a:1', ...json }, secrets));
+    expect(settings.auth.kind).toBe(kind);
+    expect(settings.attribution).toBe(attribution);
+    expect(settings.warnings).toHaveLength(warnings.length);
+    warnings.forEach((warning, index) => expect(settings.warnings[index]).toMatch(warning));
+  });
+
+  it('keeps credentials as they are sent, and out of sight', () => {
+    const settings = parseSettings(
+      saved({ host: 'a:1', ...OAUTH, oauthAudience: ' micromegas ', oauthScope: '' }, { oauthClientSecret: 'hush' })
+    );
+    expect(settings.auth).toMatchObject({
+      credentials: { issuer: 'https://idp.example/', clientId: 'grafana', audience: 'micromegas' },
+    });
+    expect(settings.auth).not.toHaveProperty('credentials.scope');
+    expect(JSON.stringify(settings)).not.toContain('hush');
+  });
+
+  it('takes a key without the word that people paste with it', () => {
+    const { auth } = parseSettings(saved({ host: 'a:1' }, { token: 'Bearer mmk_1' }));
+    expect(auth.kind === 'token' && auth.token.reveal()).toBe('mmk_1');
+  });
+
+  it('explains user name and password', () => {
+    const error = problemOf(saved({ host: 'a:1', selectedAuthType: 'username/password', username: 'u' }));
+    expect(error.code).toBe('password_unsupported');
+  });
+});
+
+describe('types that mean nothing', () => {
+  it('reads null as missing, and numbers and switches in texts', () => {
+    const settings = parseSettings(
+      saved({
+        host: 'a:1',
+        secure: 'true',
+        selectedAuthType: null,
+        oauthIssuer: null,
+        queryTimeoutSeconds: '2.5',
+        maxRows: '10',
+        enableUserAttribution: null,
+      })
+    );
+    expect(settings).toMatchObject({ secure: true, timeoutMs: 2500, maxRows: 10, attribution: 'full' });
+  });
+
+  it.each([
+    { name: 'nothing', metadata: [{ '': '' }], kept: [] },
+    { name: 'null', metadata: null, kept: [] },
+    { name: 'a list with holes', metadata: [null, 7, { 'X-Team': ' blue ' }], kept: [['x-team', 'blue']] },
+    { name: 'one object', metadata: { a: '1', b: 2 }, kept: [['a', '1'], ['b', '2']] }, // prettier-ignore
+  ])('metadata: $name', ({ metadata, kept }) => {
+    expect(parseSettings(saved({ host: 'a:1', metadata })).metadata).toEqual(kept);
+  });
+
+  it('says that an entry without a value is not sent', () => {
+    const settings = parseSettings(saved({ host: 'a:1', metadata: [{ 'x-team': '' }] }));
+    expect(settings.metadata).toEqual([]);
+    expect(settings.warnings).toEqual(['Additional metadata: "x-team" has no value and is not sent.']);
+  });
+});
+
+describe('metadata of old saves that the data source sets itself', () => {
+  it('leaves it out and says so', () => {
+    const settings = parseSettings(
+      saved({ host: 'lake:50051', metadata: [{ 'x-client-type': 'mine' }, { limit: '5' }, { 'X-Team': 'a' }] })
+    );
+    expect(settings.metadata).toEqual([['x-team', 'a']]);
+    expect(settings.warnings).toEqual([
+      expect.stringMatching(/"x-client-type".*not sent/),
+      expect.stringMatching(/"limit".*not sent/),
+    ]);
+  });
+
+  it('goes on signing in with it where nothing else does', () => {
+    const metadata = [{ authorization: 'Bearer k' }];
+    const alone = parseSettings(saved({ host: 'lake:50051', selectedAuthType: 'none', metadata }));
+    expect(alone.metadata).toEqual([['authorization', 'Bearer k']]);
+    const beside = parseSettings(saved({ host: 'lake:50051', token: 'other', metadata }));
+    expect(beside.metadata).toEqual([]);
+  });
+});
+
+describe('problems', () => {
+  it('names all of them with their fields', () => {
+    const error = problemOf(
+      saved({
+        host: 'http://lake',
+        selectedAuthType: 'oauth2',
+        oauthIssuer: 'http://idp.example',
+        metadata: [{ 'x team': 'x' }, { 'x-team': 'blüe' }, { '': 'orphan' }],
+        queryTimeoutSeconds: 'soon',
+        maxRows: 0,
+      })
+    );
+    expect(error.code).toBe('settings_invalid');
+    for (const label of [
+      'Host: ',
+      'OIDC Issuer: ',
+      'Client ID: ',
+      'Client Secret: ',
+      'Query timeout: ',
+      'Row limit: ',
+    ]) {
+      expect(error.detail).toContain(label);
+    }
+    expect(error.detail?.match(/Additional metadata: /g)).toHaveLength(3);
+  });
+
+  it.each([
+    { name: 'nothing saved', source: saved(''), detail: /^Host: Enter the address/ },
+    { name: 'no JSON', source: saved('{'), detail: /no JSON object/ },
+    { name: 'a list', source: saved('[]'), detail: /no JSON object/ },
+    { name: 'no key', source: saved({ host: 'a:1', selectedAuthType: 'token' }), detail: /^API Key: Enter/ },
+    {
+      name: 'a key with a line feed',
+      source: saved({ host: 'a:1' }, { token: 'a\nb' }),
+      detail: /^API Key: The key holds/,
+    },
+  ])('$name', ({ source, detail }) => {
+    expect(problemOf(source)).toMatchObject({ code: 'settings_invalid', detail: expect.stringMatching(detail) });
+  });
+});
