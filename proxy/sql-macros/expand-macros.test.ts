@@ -1,0 +1,105 @@
+import { ProxyError } from '../errors/proxy-error';
+import { expandMacros } from './expand-macros';
+import { grafanaInterval, sqlInterval } from './macros';
+import { scanSql } from './scan-sql';
+
+const context = {
+  fromMs: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
+  toMs: Date.UTC(2026, 0, 2, 4, 4, 5, 999),
+  intervalMs: 10_000,
+};
+const FROM = '2026-01-02T03:04:05Z';
+const TO = '2026-01-02T04:04:05Z';
+
+const cases: Array<[name: string, sql: string, expected: string]> = [
+  ['time filter', 'WHERE $__timeFilter(time)', `WHERE time >= '${FROM}' AND time <= '${TO}'`],
+  ['time range', 'WHERE $__timeRange(t.time)', `WHERE t.time >= '${FROM}' AND t.time <= '${TO}'`],
+  ['one end', '$__timeRangeFrom(a), $__timeRangeTo(b)', `a >= '${FROM}', b <= '${TO}'`],
+  ['ends without parentheses', 'x > $__timeFrom', `x > cast('${FROM}' as timestamp)`],
+  ['ends with parentheses', 'x < $__timeTo()', `x < cast('${TO}' as timestamp)`],
+  ['interval', 'date_bin($__interval, time)', "date_bin(interval '10 second', time)"],
+  ['interval in milliseconds', 'x / $__interval_ms', 'x / 10000'],
+  ['date bin', '$__dateBin(time)', "date_bin(interval '10 second', time, timestamp '1970-01-01T00:00:00Z')"],
+  [
+    'date bin with alias',
+    '$__dateBinAlias(time)',
+    "date_bin(interval '10 second', time, timestamp '1970-01-01T00:00:00Z') as time_binned",
+  ],
+  ['alias of a quoted column', '$__timeGroupAlias(t."begin", year)', 'datepart(\'year\', t."begin") as begin_year'],
+  [
+    'time group',
+    '$__timeGroup(time, hour)',
+    "datepart('hour', time),datepart('day', time),datepart('month', time),datepart('year', time)",
+  ],
+  [
+    'time group with aliases',
+    '$__timeGroupAlias(time, month)',
+    "datepart('month', time) as time_month,datepart('year', time) as time_year",
+  ],
+  ['macros of no use', 'a $__table b $__column c', 'a  b  c'],
+  ['nested parentheses', '$__timeRangeFrom(coalesce(a, (b)))', `coalesce(a, (b)) >= '${FROM}'`],
+  ['a comma in quotes', "$__timeRangeFrom(f('a,(b'))", `f('a,(b') >= '${FROM}'`],
+  ['a macro in an argument', '$__timeRangeFrom(f($__interval_ms))', `f(10000) >= '${FROM}'`],
+  [
+    'a parenthesis that belongs to the SQL',
+    'x IN ($__interval_ms) AND $__timeFrom (1)',
+    `x IN (10000) AND cast('${FROM}' as timestamp) (1)`,
+  ],
+  ['globals of Grafana', '$__from ${__to} $__range_s $__range_ms', `${context.fromMs} ${context.toMs} 3600 3600321`],
+  ['globals in quotes', "date_bin('$__interval', time)", "date_bin('10s', time)"],
+  ['SQL macros in quotes stay', "'$__timeFilter(time)'", "'$__timeFilter(time)'"],
+  ['comments stay', '1 -- $__timeFilter(\n/* $__nope */ + 1', '1 -- $__timeFilter(\n/* $__nope */ + 1'],
+  ['quoted identifiers stay', '"$__interval"', '"$__interval"'],
+  ['other dollars stay', "$1 $name '${x}'", "$1 $name '${x}'"],
+];
+
+it.each(cases)('expands: %s', (_name, sql, expected) => {
+  expect(expandMacros(sql, context)).toBe(expected);
+});
+
+const failing: Array<[name: string, sql: string, text: RegExp]> = [
+  ['an unknown macro', 'SELECT $__nope(time)', /There is no macro \$__nope\. Known are \$__timeFilter/],
+  ['a name from the prototype', 'SELECT $__constructor', /There is no macro \$__constructor/],
+  ['a missing argument', '$__timeFilter()', /\$__timeFilter is written \$__timeFilter\(column\)/],
+  ['an argument too many', '$__timeFilter(a, b)', /\$__timeFilter is written/],
+  ['an unknown unit', '$__timeGroup(time, eon)', /units minute, hour, day, month, year, not "eon"/],
+  ['an open parenthesis', '$__timeFilter(time', /is not closed/],
+];
+
+it.each(failing)('explains %s', (_name, sql, text) => {
+  expect(() => expandMacros(sql, context)).toThrow(text);
+  expect(() => expandMacros(sql, context)).toThrow(ProxyError);
+});
+
+it.each([
+  [0, "interval '1 millisecond'"],
+  [500, "interval '500 millisecond'"],
+  [1000, "interval '1 second'"],
+  [1500, "interval '1500 millisecond'"],
+  [60_000, "interval '60 second'"],
+])('writes an interval of %d ms that is never zero', (ms, expected) => {
+  expect(sqlInterval(ms)).toBe(expected);
+});
+
+it.each([
+  [500, '500ms'],
+  [90_000, '90s'],
+  [300_000, '5m'],
+  [7_200_000, '2h'],
+  [86_400_000, '1d'],
+])('writes %d ms as Grafana does', (ms, expected) => {
+  expect(grafanaInterval(ms)).toBe(expected);
+});
+
+it('splits SQL into parts that join to the same text', () => {
+  const sql = `SELECT 'it''s' /* a /* b */ c */ , "x""y" -- end\nFROM t WHERE 'open`;
+  const parts = scanSql(sql);
+  expect(parts.map((part) => part.text).join('')).toBe(sql);
+  expect(parts.filter((part) => part.kind !== 'code').map((part) => part.text)).toEqual([
+    "'it''s'",
+    '/* a /* b */ c */',
+    '"x""y"',
+    '-- end',
+    "'open",
+  ]);
+});

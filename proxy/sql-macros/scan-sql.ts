@@ -1,0 +1,87 @@
+/**
+ * Splits SQL where macros must and must not be looked for: code, quoted text and comments.
+ *
+ * Rules: the generic dialect of DataFusion's parser. `'…'` doubles its quote, `"…"` names an identifier, `--` ends with
+ * the line, block comments nest, dollar quoting is not used.
+ */
+
+export interface SqlPart {
+  kind: 'code' | 'string' | 'identifier' | 'comment';
+  text: string;
+}
+
+/** End of a quoted part that opens at `start`; the end of the text when it is never closed. */
+function quotedEnd(sql: string, start: number): number {
+  const quote = sql[start];
+  for (let at = start + 1; at < sql.length; at++) {
+    if (sql[at] === quote) {
+      if (sql[at + 1] !== quote) {
+        return at + 1;
+      }
+      at++;
+    }
+  }
+  return sql.length;
+}
+
+function lineEnd(sql: string, start: number): number {
+  const end = sql.indexOf('\n', start);
+  return end === -1 ? sql.length : end;
+}
+
+function blockCommentEnd(sql: string, start: number): number {
+  let depth = 0;
+  for (let at = start; at < sql.length; at++) {
+    const pair = sql.slice(at, at + 2);
+    if (pair === '/*') {
+      depth++;
+      at++;
+    } else if (pair === '*/') {
+      depth--;
+      at++;
+      if (depth === 0) {
+        return at + 1;
+      }
+    }
+  }
+  return sql.length;
+}
+
+/** What starts at `at`, when it is no plain code. */
+function specialAt(sql: string, at: number): { kind: SqlPart['kind']; end: number } | undefined {
+  switch (sql[at]) {
+    case "'":
+      return { kind: 'string', end: quotedEnd(sql, at) };
+    case '"':
+      return { kind: 'identifier', end: quotedEnd(sql, at) };
+    case '-':
+      return sql[at + 1] === '-' ? { kind: 'comment', end: lineEnd(sql, at) } : undefined;
+    case '/':
+      return sql[at + 1] === '*' ? { kind: 'comment', end: blockCommentEnd(sql, at) } : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** The parts in order; joined they are `sql` again. */
+export function scanSql(sql: string): SqlPart[] {
+  const parts: SqlPart[] = [];
+  let codeStart = 0;
+  for (let at = 0; at < sql.length;) {
+    const special = specialAt(sql, at);
+    if (special === undefined) {
+      at++;
+      continue;
+    }
+    if (at > codeStart) {
+      parts.push({ kind: 'code', text: sql.slice(codeStart, at) });
+    }
+    parts.push({ kind: special.kind, text: sql.slice(at, special.end) });
+    at = special.end;
+    codeStart = at;
+  }
+  if (codeStart < sql.length) {
+    parts.push({ kind: 'code', text: sql.slice(codeStart) });
+  }
+  return parts;
+}
