@@ -38,10 +38,15 @@ export class ProxyError extends Error {
     return ERRORS[this.code].status;
   }
 
+  /** What happened, in one sentence without particulars: a title. */
+  get summary(): string {
+    return ERRORS[this.code].message;
+  }
+
   /** What a panel shows: what happened, the server's words, what to do, and the key into the audit log. */
   get userText(): string {
     const id = this.queryId === undefined ? '' : ` (query_id ${this.queryId})`;
-    return `${this.message}${id} ${this.advice}`;
+    return `${this.message} ${this.advice}${id}`;
   }
 
   /** Turns anything caught into a ProxyError. One that already is one comes back unchanged. */
