@@ -1,0 +1,139 @@
+/**
+ * An OIDC provider for machines, on loopback: `oidc-provider` with the client credentials grant alone.
+ *
+ * The API is named as Auth0 does it, by the parameter `audience`: a known one yields an RS256 JWT for it, none yields an
+ * opaque token, an unknown one is refused. `resource` (RFC 8707) works as well, for audiences that are URIs.
+ */
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { exportJWK, generateKeyPair, type JWK } from 'jose';
+import Provider, {
+  type ClientMetadata,
+  type Configuration,
+  errors,
+  type KoaContextWithOIDC,
+  type ResourceServer,
+} from 'oidc-provider';
+import { MemoryAdapter } from './memory-adapter';
+
+export interface IssuerClient {
+  clientId: string;
+  clientSecret: string;
+  /** APIs that the client may ask tokens for. */
+  audiences: string[];
+  /** How the secret travels; in the form's body by default. */
+  authMethod?: 'client_secret_post' | 'client_secret_basic';
+}
+
+export interface IssuerOptions {
+  /** TCP port on 127.0.0.1; 0, the default, takes a free one. */
+  port?: number;
+  clients: IssuerClient[];
+  /** Lifetime of a token; five minutes by default. */
+  tokenLifetimeSeconds?: number;
+  /** Key of an earlier run, so that its tokens stay valid. A new one by default. */
+  signingKey?: JWK;
+}
+
+export interface Issuer {
+  /** As tokens and discovery name it: no slash at the end. */
+  issuer: string;
+  signingKey: JWK;
+  close(): Promise<void>;
+}
+
+const DEFAULT_LIFETIME_SECONDS = 300;
+/** Wraps an audience of any text into the URI that `oidc-provider` insists on. */
+const AUDIENCE_URN = 'urn:demo-audience:';
+
+export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
+  const signingKey = options.signingKey ?? (await newSigningKey());
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const provider = new Provider(issuer, configuration(options, signingKey));
+  const handle = provider.callback();
+  server.on('request', (request, response) => void handle(request, response));
+  return { issuer, signingKey, close: () => stop(server) };
+}
+
+async function newSigningKey(): Promise<JWK> {
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+  return { ...(await exportJWK(privateKey)), alg: 'RS256', use: 'sig', kid: randomBytes(8).toString('hex') };
+}
+
+function configuration(
+  { clients, tokenLifetimeSeconds = DEFAULT_LIFETIME_SECONDS }: IssuerOptions,
+  key: JWK
+): Configuration {
+  return {
+    adapter: MemoryAdapter,
+    clients: clients.map(clientMetadata),
+    clientAuthMethods: ['client_secret_post', 'client_secret_basic'],
+    jwks: { keys: [key] },
+    cookies: { keys: [randomBytes(16).toString('hex')] },
+    responseTypes: [],
+    scopes: [],
+    ttl: { ClientCredentials: tokenLifetimeSeconds },
+    features: {
+      clientCredentials: { enabled: true },
+      devInteractions: { enabled: false },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: (context) => requestedAudience(context),
+        getResourceServerInfo: (_context, resource, client) =>
+          resourceServer(clients, client.clientId, resource, tokenLifetimeSeconds),
+      },
+    },
+  };
+}
+
+function clientMetadata({ clientId, clientSecret, authMethod = 'client_secret_post' }: IssuerClient): ClientMetadata {
+  return {
+    client_id: clientId,
+    client_secret: clientSecret,
+    grant_types: ['client_credentials'],
+    response_types: [],
+    redirect_uris: [],
+    token_endpoint_auth_method: authMethod,
+  };
+}
+
+/** No audience and no resource means an opaque token. */
+function requestedAudience({ oidc }: KoaContextWithOIDC): string[] {
+  const audience: unknown = oidc.body?.['audience'];
+  return typeof audience === 'string' && audience !== '' ? [AUDIENCE_URN + encodeURIComponent(audience)] : [];
+}
+
+function resourceServer(
+  clients: IssuerClient[],
+  clientId: string,
+  resource: string,
+  lifetimeSeconds: number
+): ResourceServer {
+  const audience = resource.startsWith(AUDIENCE_URN)
+    ? decodeURIComponent(resource.slice(AUDIENCE_URN.length))
+    : resource;
+  const client = clients.find((each) => each.clientId === clientId);
+  if (!client?.audiences.includes(audience)) {
+    throw new errors.InvalidTarget(`Client is not authorized for audience ${audience}`);
+  }
+  return {
+    audience,
+    scope: '',
+    accessTokenTTL: lifetimeSeconds,
+    accessTokenFormat: 'jwt',
+    jwt: { sign: { alg: 'RS256' } },
+  };
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.close((error) => (error === undefined ? resolve() : reject(error)));
+    server.closeAllConnections();
+  });
+}

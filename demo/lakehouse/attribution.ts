@@ -1,0 +1,68 @@
+/**
+ * Who a query is recorded under: the caller's own identity, or the user that it may speak for.
+ *
+ * An API key may name any user. An OIDC caller may only name itself; an empty value counts as given. `x-user-name` is
+ * never checked.
+ */
+import { type Metadata, status } from '@grpc/grpc-js';
+import { LakeError } from './lake-error';
+import { type Caller } from './sign-in';
+
+export interface Attribution {
+  user: string;
+  email: string;
+  name?: string;
+  service_account: boolean;
+  service_account_name?: string;
+}
+
+/** @throws {LakeError} PermissionDenied if the caller names somebody that it may not speak for. */
+export function attribute(caller: Caller, metadata: Metadata): Attribution {
+  const id = claim(metadata, 'x-user-id');
+  const email = claim(metadata, 'x-user-email');
+  const name = claim(metadata, 'x-user-name');
+  const named = name === undefined ? {} : { name };
+  switch (caller.kind) {
+    case 'none':
+      return { user: id ?? 'unknown', email: email ?? 'unknown', ...named, service_account: false };
+    case 'api_key': {
+      const delegated = id !== undefined || email !== undefined;
+      return {
+        user: id ?? caller.subject,
+        email: email ?? 'service-account',
+        ...named,
+        service_account: delegated,
+        ...(delegated ? { service_account_name: caller.subject } : {}),
+      };
+    }
+    case 'oidc':
+      refuseImpersonation(caller, id, email);
+      return { user: caller.subject, email: caller.email ?? 'unknown', ...named, service_account: false };
+  }
+}
+
+function refuseImpersonation(caller: Caller, id: string | undefined, email: string | undefined): void {
+  if (id !== undefined && id !== caller.subject) {
+    throw impersonation(`x-user-id '${id}' does not match authenticated subject '${caller.subject}'`);
+  }
+  if (email !== undefined && caller.email !== undefined && email !== caller.email) {
+    throw impersonation(`x-user-email '${email}' does not match authenticated email '${caller.email}'`);
+  }
+}
+
+function impersonation(detail: string): LakeError {
+  return new LakeError(status.PERMISSION_DENIED, `User impersonation not allowed: ${detail}`);
+}
+
+function claim(metadata: Metadata, header: string): string | undefined {
+  const value = metadata.get(header)[0]?.toString();
+  if (value === undefined) {
+    return undefined;
+  }
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    // Undecodable text is used as it stands, like the server does.
+    return value;
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * Chooses the Arrow type of each result column.
+ *
+ * A column that is named and typed like one of a table in the query gets that table's type; anything else follows from
+ * DuckDB's type. Dictionaries are kept only if the client asked for them.
+ */
+import { type DuckDBType, DuckDBTypeId, type DuckDBValue } from '@duckdb/node-api';
+import { Binary, DataType, Dictionary, Field, Int32, Null, Schema } from 'apache-arrow';
+import { encodeArray } from './arrow-values';
+import { arrowType, type Column, type ColumnType } from './catalogue';
+import { arrowTypeOf, isJson, plainValue } from './duck-values';
+
+export interface ColumnPlan {
+  duckType: DuckDBType;
+  field: Field;
+}
+
+export interface ResultShape {
+  names: readonly string[];
+  types: readonly DuckDBType[];
+  /** Columns of the tables that the query names. */
+  origins: ReadonlyArray<readonly Column[]>;
+  /** True if an outer join may add nulls to columns that have none. */
+  joins: boolean;
+  preserveDictionaries: boolean;
+}
+
+/** The type that DuckDB keeps a column of the catalogue in. */
+const STORED_AS: Record<ColumnType, DuckDBTypeId> = {
+  ts: DuckDBTypeId.TIMESTAMP_TZ,
+  dict: DuckDBTypeId.VARCHAR,
+  djsonb: DuckDBTypeId.VARCHAR,
+  jsonb: DuckDBTypeId.VARCHAR,
+  text: DuckDBTypeId.VARCHAR,
+  i32: DuckDBTypeId.INTEGER,
+  i64: DuckDBTypeId.BIGINT,
+  u32: DuckDBTypeId.UINTEGER,
+  f64: DuckDBTypeId.DOUBLE,
+  bytes: DuckDBTypeId.BLOB,
+  bytes8: DuckDBTypeId.BLOB,
+  bytes16: DuckDBTypeId.BLOB,
+  texts: DuckDBTypeId.LIST,
+};
+
+export function planColumns(shape: ResultShape): ColumnPlan[] {
+  return shape.types.map((duckType, index) => {
+    const name = shape.names[index] ?? '';
+    const origin = originOf(shape, name, duckType);
+    const kept = origin === undefined ? dictionaryOf(name, duckType, index) : arrowType(origin.type, index);
+    const type = DataType.isDictionary(kept) && !shape.preserveDictionaries ? kept.dictionary : kept;
+    const nullable = origin === undefined || shape.joins || shape.origins.length !== 1 || origin.nullable;
+    return { duckType, field: new Field(displayName(name), type, nullable) };
+  });
+}
+
+export function schemaOf(plans: readonly ColumnPlan[]): Schema {
+  return new Schema(plans.map(({ field }) => field));
+}
+
+/** @param values One value per row, as DuckDB gives them. */
+export function encodeColumn(
+  { duckType, field }: ColumnPlan,
+  values: readonly DuckDBValue[]
+): ReturnType<typeof encodeArray> {
+  return encodeArray(
+    field.type,
+    values.map((value) => plainValue(duckType, value))
+  );
+}
+
+function originOf({ origins }: ResultShape, name: string, duckType: DuckDBType): Column | undefined {
+  return origins.flat().find((column) => column.name === name && STORED_AS[column.type] === duckType.typeId);
+}
+
+/** JSONB made by an expression is a dictionary as well; `property_get` and its like yield dictionary text. */
+function dictionaryOf(name: string, duckType: DuckDBType, id: number): DataType {
+  if (isJson(duckType)) {
+    return new Dictionary(new Binary(), new Int32(), id);
+  }
+  if (name === 'NULL') {
+    return new Null();
+  }
+  const type = arrowTypeOf(duckType);
+  return DataType.isUtf8(type) && /^(property_get|jsonb_as_string|jsonb_format_json)\(/.test(name)
+    ? new Dictionary(type, new Int32(), id)
+    : type;
+}
+
+/** An expression without an alias is named after its text; DuckDB puts quotes into it that DataFusion does not. */
+function displayName(name: string): string {
+  const unquoted = /[(\s]/.test(name) ? name.replace(/"([a-z_][a-z0-9_]*)"/g, '$1') : name;
+  return unquoted.replaceAll('count_star()', 'count(*)');
+}

@@ -1,0 +1,84 @@
+/**
+ * The DuckDB instance behind the demo: in memory, without a way to the file system or to extensions, and locked.
+ *
+ * Each query runs on a connection of its own, in a read-only transaction, as each runs in a fresh session of Micromegas.
+ */
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { lakeFunctions } from './lake-functions';
+import { lakeSchema } from './lake-schema';
+import { type TimeRange } from './query-headers';
+import { STORY_HOURS } from './story';
+import { Telemetry } from './telemetry';
+
+/** `integer_division` and the order of nulls follow DataFusion. */
+const SETTINGS = [
+  `SET GLOBAL TimeZone = 'UTC'`,
+  'SET GLOBAL integer_division = true',
+  `SET GLOBAL default_null_order = 'nulls_last_on_asc_first_on_desc'`,
+  'SET GLOBAL preserve_identifier_case = false',
+];
+
+const LOCKS = [
+  'SET GLOBAL autoinstall_known_extensions = false',
+  'SET GLOBAL autoload_known_extensions = false',
+  'SET GLOBAL enable_external_access = false',
+  'SET GLOBAL lock_configuration = true',
+];
+
+export class Database {
+  private constructor(
+    private readonly instance: DuckDBInstance,
+    private readonly writer: DuckDBConnection,
+    /** Appends rows. */
+    readonly telemetry: Telemetry,
+    private readonly startMs: number
+  ) {}
+
+  /** @param startMs Milliseconds since 1970: "now" of the story. */
+  static async open(startMs: number): Promise<Database> {
+    const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
+    const writer = await instance.connect();
+    for (const setting of SETTINGS) {
+      await writer.run(setting);
+    }
+    const schema = await writer.extractStatements(lakeSchema(lakeFunctions()));
+    for (let index = 0; index < schema.count; index += 1) {
+      await (await schema.prepare(index)).run();
+    }
+    for (const lock of LOCKS) {
+      await writer.run(lock);
+    }
+    return new Database(instance, writer, await Telemetry.create(writer, startMs), startMs);
+  }
+
+  /** A connection that sees `range` only, or everything; the caller closes it. */
+  async connect(nowMs: number, range: TimeRange | undefined): Promise<DuckDBConnection> {
+    const connection = await this.instance.connect();
+    const beginUs = (this.startMs - STORY_HOURS * 3_600_000) * 1000;
+    await setVariable(connection, 'query_now_us', BigInt(Math.round(nowMs * 1000)));
+    await setVariable(connection, 'lake_begin_us', BigInt(Math.round(beginUs)));
+    await setVariable(connection, 'lake_start_ms', BigInt(Math.round(this.startMs)));
+    if (range !== undefined) {
+      await setVariable(connection, 'range_begin_us', range.beginUs);
+      await setVariable(connection, 'range_end_us', range.endUs);
+    }
+    await connection.run('BEGIN TRANSACTION READ ONLY');
+    return connection;
+  }
+
+  /** True if a process or, for spans of threads, a stream of this id exists. */
+  async knows(table: 'process' | 'stream', id: string): Promise<boolean> {
+    const reader = await this.writer.runAndReadAll(`SELECT 1 FROM lake.${table} WHERE ${table}_id = $id`, { id });
+    return reader.currentRowCount > 0;
+  }
+
+  async close(): Promise<void> {
+    await this.telemetry.settled();
+    this.writer.closeSync();
+    this.instance.closeSync();
+  }
+}
+
+async function setVariable(connection: DuckDBConnection, name: string, value: bigint): Promise<void> {
+  await connection.run(`SET VARIABLE ${name} = ${value}::BIGINT`);
+}

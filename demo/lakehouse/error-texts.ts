@@ -1,0 +1,126 @@
+/** DuckDB's complaints in the words, stages and gRPC codes of Micromegas (DataFusion 55). */
+import { status } from '@grpc/grpc-js';
+import { LakeError } from './lake-error';
+import { lineAndColumn, placeOf, tokenize } from './sql-tokens';
+
+/** How far the query had come; the words are the server's. */
+export type Stage =
+  | 'error building dataframe'
+  | 'error building dataframe with limit'
+  | 'error creating physical plan'
+  | 'error building data stream';
+
+type Translation = [pattern: RegExp, translate: (match: RegExpExecArray, sql: string, stage: Stage) => LakeError];
+
+const TRANSLATIONS: readonly Translation[] = [
+  [/Parser Error: syntax error at or near "(.*)"/s, ([, found = ''], sql) => syntaxError(sql, found)],
+  [/Parser Error: syntax error at end of input/, () => parserError('Expected: an expression, found: EOF')],
+  [/Parser Error: (.*)/, ([, text = '']) => parserError(text)],
+  [
+    /Referenced column "(.*?)" (?:not found|was not found).*?(?:Candidate bindings: (.*))?$/m,
+    ([, name = ''], sql) => noField(name, sql),
+  ],
+  [
+    /(?:table|Values list) "(.*?)" does not have a column named "(.*?)"/i,
+    ([, table, name], sql) => noField(`${table}.${name}`, sql),
+  ],
+  [/Referenced table "(.*?)" not found/, ([, name = ''], sql) => noField(name, sql)],
+  [
+    /Table with name (.*?) does not exist/,
+    ([, name = ''], sql) => planning(`table 'datafusion.public.${name.toLowerCase()}' not found${placeOf(sql, name)}`),
+  ],
+  [
+    /Table Function with name "?(.*?)"? does not exist/,
+    ([, name = '']) => planning(`table function '${name}' not found`),
+  ],
+  [
+    /(?:Scalar|Aggregate|Macro|Scalar Macro)? ?Function with name "?(.*?)"? does not exist/,
+    ([, name = ''], sql) => planning(`Invalid function '${name}'${placeOf(sql, name)}`),
+  ],
+  [
+    /(?:file|directory) ".*?" - file system operations are disabled/,
+    (_match, sql) => planning(`table function '${fileFunction(sql)}' not found`),
+  ],
+  [/Permission Error/, () => planning('access outside of the lake is disabled')],
+  [/Divide by zero error/, () => arrowError('error building data stream', 'Divide by zero error')],
+  [
+    /Conversion Error: Could not convert string '(.*?)' to (\w+)/,
+    ([, value, type = ''], _sql, stage) =>
+      arrowError(stage, `Cast error: Cannot cast string '${value}' to value of ${arrowTypeName(type)} type`),
+  ],
+  [/Conversion Error: (.*)/, ([, text], _sql, stage) => arrowError(stage, `Cast error: ${text}`)],
+  [
+    /(?:Out of Range Error|Overflow[^:]*): (.*)/,
+    ([, text], _sql, stage) => arrowError(stage, `Arithmetic overflow: ${text}`),
+  ],
+  [
+    /Out of Memory Error/,
+    () => new LakeError(status.RESOURCE_EXHAUSTED, 'error building data stream: Resources exhausted'),
+  ],
+  [/(?:Binder|Catalog) Error: (.*)/, ([, text = '']) => planning(text)],
+];
+
+/** @param stage Where the error came up, if its kind does not say. */
+export function translateError(reason: unknown, sql: string, stage: Stage): LakeError {
+  if (reason instanceof LakeError) {
+    return reason;
+  }
+  const text = reason instanceof Error ? reason.message : String(reason);
+  for (const [pattern, translate] of TRANSLATIONS) {
+    const match = pattern.exec(text);
+    if (match !== null) {
+      return translate(match, sql, stage === 'error building dataframe' ? 'error creating physical plan' : stage);
+    }
+  }
+  return new LakeError(status.INTERNAL, `${stage}: External error: ${text.split('\n')[0]}`);
+}
+
+export function planning(detail: string): LakeError {
+  return new LakeError(status.INVALID_ARGUMENT, `error building dataframe: Error during planning: ${detail}`);
+}
+
+export function notImplemented(detail: string): LakeError {
+  return new LakeError(status.UNIMPLEMENTED, `error building dataframe: This feature is not implemented: ${detail}`);
+}
+
+export function externalError(detail: string): LakeError {
+  return new LakeError(status.INTERNAL, `error creating physical plan: External error: ${detail}`);
+}
+
+function parserError(detail: string): LakeError {
+  return new LakeError(status.INVALID_ARGUMENT, `error building dataframe: SQL error: ParserError("${detail}")`);
+}
+
+function syntaxError(sql: string, found: string): LakeError {
+  const token = tokenize(sql).find(({ text }) => text.toLowerCase() === found.toLowerCase());
+  const expected = token?.start === sql.search(/\S/) ? 'an SQL statement' : 'end of statement';
+  const { line, column } = lineAndColumn(sql, token?.start ?? 0);
+  return parserError(`Expected: ${expected}, found: ${found} at Line: ${line}, Column: ${column}`);
+}
+
+function noField(name: string, sql: string): LakeError {
+  const last = name.split('.').at(-1) ?? name;
+  return new LakeError(
+    status.INVALID_ARGUMENT,
+    `error building dataframe: Schema error: No field named ${name}.${placeOf(sql, last)}`
+  );
+}
+
+function arrowError(stage: Stage, detail: string): LakeError {
+  return new LakeError(status.INTERNAL, `${stage}: Arrow error: ${detail}`);
+}
+
+function arrowTypeName(type: string): string {
+  const names: Record<string, string> = {
+    INT32: 'Int32',
+    INT64: 'Int64',
+    DOUBLE: 'Float64',
+    FLOAT: 'Float32',
+    BOOL: 'Boolean',
+  };
+  return names[type] ?? type;
+}
+
+function fileFunction(sql: string): string {
+  return /\b(\w+)\s*\(\s*'/.exec(sql)?.[1]?.toLowerCase() ?? 'file';
+}

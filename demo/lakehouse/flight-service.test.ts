@@ -1,0 +1,90 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import { anyPack, AnySchema } from '@bufbuild/protobuf/wkt';
+import { status } from '@grpc/grpc-js';
+import { tableFromIPC } from 'apache-arrow';
+import {
+  ActionCreatePreparedStatementRequestSchema,
+  CommandGetSqlInfoSchema,
+} from '../../proxy/generated/arrow/flight/flight_sql_pb';
+import { useLakehouse } from './lakehouse-fixture';
+import { statementCommand, statementTicket, tablesCommand, toTable, wrappedTicket } from './test-client';
+
+const fixture = useLakehouse();
+
+describe('the Flight surface', () => {
+  it('answers a statement with a bare ticket and an empty schema, without reading it', async () => {
+    const info = await fixture.client.flightInfo(statementCommand('selec nonsense'));
+    expect(info).toMatchObject({ totalRecords: -1n, totalBytes: -1n, ordered: false });
+    expect(info.flightDescriptor).toBeUndefined();
+    expect(info.endpoint).toHaveLength(1);
+    expect(Buffer.from(info.endpoint[0]!.ticket!.ticket)).toEqual(Buffer.from(statementTicket('selec nonsense')));
+    expect(tableFromIPC(info.schema).schema.fields).toEqual([]);
+  });
+
+  it('takes a wrapped ticket as well', async () => {
+    expect(
+      toTable(await fixture.client.messages(wrappedTicket('SELECT 1 AS one')))
+        .toArray()[0]
+        ?.toJSON()
+    ).toEqual({ one: 1 });
+  });
+
+  it.each([
+    [{}, ['blocks', 'log_entries', 'log_stats', 'measures', 'processes', 'streams']],
+    [{ tableNameFilterPattern: 'log\\_%' }, ['log_entries', 'log_stats']],
+    [{ tableNameFilterPattern: '%s_r%' }, ['measures', 'processes', 'streams'].filter((name) => /s.r/.test(name))],
+    [{ catalog: 'datafusion' }, []],
+    [
+      { catalog: '', dbSchemaFilterPattern: '%' },
+      ['blocks', 'log_entries', 'log_stats', 'measures', 'processes', 'streams'],
+    ],
+    [{ tableTypes: ['TABLE'] }, []],
+    [{ tableTypes: ['table'], tableNameFilterPattern: 'block_' }, ['blocks']],
+  ])('lists tables for %j', async (filter, names) => {
+    const info = await fixture.client.flightInfo(tablesCommand(filter));
+    const table = toTable(await fixture.client.messages(info.endpoint[0]!.ticket!.ticket));
+    expect(table.toArray().map((row) => row['table_name'] as string)).toEqual(names);
+  });
+
+  it('tells the schema of a prepared statement', async () => {
+    const request = create(ActionCreatePreparedStatementRequestSchema, {
+      query: 'SELECT exe, count(*) FROM log_entries GROUP BY exe',
+    });
+    const body = toBinary(AnySchema, anyPack(ActionCreatePreparedStatementRequestSchema, request));
+    expect(await fixture.client.doAction('CreatePreparedStatement', body)).toHaveLength(1);
+    expect(await fixture.client.doAction('ClosePreparedStatement', new Uint8Array())).toHaveLength(0);
+  });
+
+  it('refuses the rest', async () => {
+    const command = toBinary(AnySchema, anyPack(CommandGetSqlInfoSchema, create(CommandGetSqlInfoSchema)));
+    await expect(fixture.client.flightInfo(command)).rejects.toMatchObject({ code: status.UNIMPLEMENTED });
+    await expect(fixture.client.doAction('BeginTransaction', new Uint8Array())).rejects.toMatchObject({
+      code: status.UNIMPLEMENTED,
+    });
+    await expect(fixture.client.doAction('CancelFlightInfo', new Uint8Array())).rejects.toMatchObject({
+      code: status.INVALID_ARGUMENT,
+    });
+  });
+
+  it('shows information_schema as DataFusion does', async () => {
+    const columns = await fixture.client.rows(
+      `SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'streams' LIMIT 1`
+    );
+    expect(columns).toEqual([{ column_name: 'stream_id', data_type: 'Utf8' }]);
+    expect((await fixture.client.rows('SHOW TABLES'))[0]).toMatchObject({
+      table_catalog: 'datafusion',
+      table_schema: 'public',
+      table_name: 'blocks',
+    });
+  });
+
+  it('describes a table', async () => {
+    const columns = await fixture.client.rows('SHOW COLUMNS FROM log_entries');
+    expect(columns[0]).toMatchObject({
+      column_name: 'process_id',
+      data_type: 'Dictionary(Int32, Utf8)',
+      is_nullable: 'NO',
+    });
+    expect((await fixture.client.rows('DESCRIBE measures')).map((row) => row['column_name'])).toContain('value');
+  });
+});

@@ -1,0 +1,62 @@
+/** CommandGetTables: the global views, filtered as the server filters them. */
+import { create, fromBinary, type MessageShape } from '@bufbuild/protobuf';
+import { type AnySchema } from '@bufbuild/protobuf/wkt';
+import { Binary, Field, Schema, Utf8 } from 'apache-arrow';
+import { type FlightData } from '../../proxy/generated/arrow/flight/flight_pb';
+import { type CommandGetTables, CommandGetTablesSchema } from '../../proxy/generated/arrow/flight/flight_sql_pb';
+import { encodeArray } from './arrow-values';
+import { GLOBAL_TABLES, tableSchema } from './catalogue';
+import { batchMessages, schemaBytes, schemaMessage } from './flight-messages';
+
+export function readGetTables(any: MessageShape<typeof AnySchema>): CommandGetTables {
+  return any.value.length === 0 ? create(CommandGetTablesSchema) : fromBinary(CommandGetTablesSchema, any.value);
+}
+
+export function tablesSchema({ includeSchema }: CommandGetTables): Schema {
+  return new Schema([
+    new Field('catalog_name', new Utf8(), true),
+    new Field('db_schema_name', new Utf8(), true),
+    new Field('table_name', new Utf8(), false),
+    new Field('table_type', new Utf8(), false),
+    ...(includeSchema ? [new Field('table_schema', new Binary(), false)] : []),
+  ]);
+}
+
+/** The schema message and at most one batch. */
+export function tablesMessages(command: CommandGetTables): FlightData[] {
+  const schema = tablesSchema(command);
+  const tables = [...GLOBAL_TABLES].filter(([name]) => matches(command, name));
+  if (tables.length === 0) {
+    return [schemaMessage(schema)];
+  }
+  const columns = [
+    tables.map(() => ''),
+    tables.map(() => ''),
+    tables.map(([name]) => name),
+    tables.map(() => 'table'),
+    tables.map(([, columnsOfTable]) => schemaBytes(tableSchema(columnsOfTable))),
+  ];
+  const data = schema.fields.map((field, index) => encodeArray(field.type, columns[index] ?? []));
+  return [schemaMessage(schema), ...batchMessages(schema, tables.length, data)];
+}
+
+function matches(command: CommandGetTables, table: string): boolean {
+  const { catalog, dbSchemaFilterPattern, tableNameFilterPattern, tableTypes } = command;
+  return (
+    (catalog === undefined || catalog === '') &&
+    (dbSchemaFilterPattern === undefined || like(dbSchemaFilterPattern, '')) &&
+    (tableNameFilterPattern === undefined || like(tableNameFilterPattern, table)) &&
+    (tableTypes.length === 0 || tableTypes.includes('table'))
+  );
+}
+
+/** SQL's LIKE: `%`, `_`, and a backslash before either to mean itself. */
+function like(pattern: string, text: string): boolean {
+  const source = pattern.replace(/\\?[\s\S]/g, (part) => {
+    if (part === '%') {
+      return '[^]*';
+    }
+    return part === '_' ? '[^]' : part.slice(-1).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  });
+  return new RegExp(`^${source}$`).test(text);
+}

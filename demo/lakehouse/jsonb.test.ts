@@ -1,0 +1,24 @@
+import { encodeJsonbText } from './jsonb';
+
+/** Bytes seen from a Micromegas 0.33.0. */
+const cases = [
+  { json: '{"a":"b"}', hex: '40000001' + '10000001' + '10000001' + '6162' },
+  { json: '"b"', hex: '20000000' + '10000001' + '62' },
+  { json: 'true', hex: '20000000' + '40000000' },
+  { json: '42', hex: '20000000' + '20000002' + '402a' },
+  { json: '-5', hex: '20000000' + '20000002' + '40fb' },
+  { json: '1.5', hex: '20000000' + '20000009' + '60' + '3ff8000000000000' },
+  { json: '{}', hex: '40000000' },
+  { json: '[]', hex: '80000000' },
+  { json: '[true,null,"x"]', hex: '80000003' + '40000000' + '00000000' + '10000001' + '78' },
+  { json: '-128', hex: '20000000' + '20000002' + '4080' },
+  { json: '128', hex: '20000000' + '20000003' + '400080' },
+];
+
+it.each(cases)('writes $json', ({ json, hex }) => {
+  expect(Buffer.from(encodeJsonbText(json)).toString('hex')).toBe(hex);
+});
+
+it('sorts the keys of an object bytewise', () => {
+  expect(encodeJsonbText('{"b":1,"a":2,"B":3}')).toEqual(encodeJsonbText('{"B":3,"a":2,"b":1}'));
+});

@@ -1,0 +1,178 @@
+/**
+ * The tables behind the demo, and the views over them that clients see.
+ *
+ * Rows are kept in the schema `lake`, without what repeats; the views join it back and keep to the time range of the
+ * query, which travels in variables of the connection (microseconds since 1970): `range_begin_us`, `range_end_us` (both
+ * or none), `query_now_us` and `lake_begin_us`.
+ */
+import { GLOBAL_TABLES, INSTANCE_TABLES } from './catalogue';
+
+const TABLES = `
+CREATE SCHEMA lake;
+CREATE TABLE lake.process (
+  process_id VARCHAR, exe VARCHAR, username VARCHAR, realname VARCHAR, computer VARCHAR, distro VARCHAR, cpu_brand VARCHAR,
+  start_time TIMESTAMPTZ, end_time TIMESTAMPTZ, parent_process_id VARCHAR, properties JSON);
+CREATE TABLE lake.stream (stream_id VARCHAR, process_id VARCHAR, tags VARCHAR[], format VARCHAR);
+CREATE TABLE lake.block (
+  block_id VARCHAR, stream_id VARCHAR, process_id VARCHAR, begin_time TIMESTAMPTZ, end_time TIMESTAMPTZ,
+  nb_objects INTEGER, object_offset BIGINT, payload_size BIGINT);
+CREATE TABLE lake.log_row (
+  process_id VARCHAR, stream_id VARCHAR, block_id VARCHAR, time TIMESTAMPTZ, target VARCHAR, level INTEGER, msg VARCHAR,
+  properties JSON);
+CREATE TABLE lake.measure_row (
+  process_id VARCHAR, stream_id VARCHAR, block_id VARCHAR, time TIMESTAMPTZ, target VARCHAR, name VARCHAR, unit VARCHAR,
+  value DOUBLE, properties JSON);
+`;
+
+const RANGE = `
+CREATE MACRO lake.range_begin() AS coalesce(make_timestamptz(CAST(getvariable('range_begin_us') AS BIGINT)), '-infinity'::TIMESTAMPTZ);
+CREATE MACRO lake.range_end() AS coalesce(make_timestamptz(CAST(getvariable('range_end_us') AS BIGINT)), 'infinity'::TIMESTAMPTZ);
+CREATE MACRO lake.query_now() AS make_timestamptz(CAST(getvariable('query_now_us') AS BIGINT));
+CREATE MACRO lake.first_us() AS greatest(coalesce(CAST(getvariable('range_begin_us') AS BIGINT), 0), CAST(getvariable('lake_begin_us') AS BIGINT));
+CREATE MACRO lake.last_us() AS least(coalesce(CAST(getvariable('range_end_us') AS BIGINT), 9000000000000000), CAST(getvariable('query_now_us') AS BIGINT));
+CREATE MACRO lake.alive_until(ended) AS coalesce(ended, lake.query_now());
+CREATE MACRO lake.block_of(stream, t) AS CAST(CAST(md5(stream || CAST(epoch_us(t) // 60000000 AS VARCHAR)) AS UUID) AS VARCHAR);
+`;
+
+const STORY = `
+CREATE MACRO lake.trouble(s) AS CASE WHEN s < -2700 OR s > -1900 THEN 0.0 WHEN s < -2460 THEN (s + 2700) / 240.0
+  WHEN s < -2040 THEN 1.0 ELSE (-1900 - s) / 140.0 END;
+CREATE MACRO lake.latency(region, v, trouble) AS (18 + 30 * v * v) * (1 + trouble * if(region = 'eu-west', 42, 1.5));
+CREATE MACRO lake.tick(first, last, every_ms, seed, start_ms) AS TABLE
+  SELECT i, u, v, s, time, lake.trouble(s) AS trouble, sin(s / 860.0) * 0.6 + sin(epoch_us(time) / 86400e6 * 2 * pi()) * 0.4 AS wave,
+    ['us-east', 'eu-west', 'ap-south'][1 + CAST(floor(w * 2.999) AS INTEGER)] AS region,
+    substr(md5(CAST(i * 31 + seed AS VARCHAR)), 1, 12) AS request_id, 'p' || CAST(hash(i, seed) % 4000 AS VARCHAR) AS player
+  FROM (SELECT *, (i * every_ms - u * every_ms * 0.9 - start_ms) / 1000.0 AS s,
+      make_timestamptz(i * every_ms * 1000 - CAST(u * every_ms * 900 AS BIGINT)) AS time
+    FROM (SELECT range AS i, hash(range, seed, 1) % 1000003 / 1000003.0::DOUBLE AS u, hash(range, seed, 2) % 1000003 / 1000003.0::DOUBLE AS v,
+      hash(range, seed, 3) % 1000003 / 1000003.0::DOUBLE AS w FROM range(first, last)));
+`;
+
+const SHARED_COLUMNS = `r.process_id, r.stream_id, r.block_id, r.time + INTERVAL 2 SECOND AS insert_time, p.exe, p.username, p.computer, r.time, r.target`;
+
+const VIEWS = `
+CREATE VIEW lake.all_log_entries AS SELECT ${SHARED_COLUMNS}, r.level, r.msg, r.properties, p.properties AS process_properties,
+  'public' AS audience FROM lake.log_row r JOIN lake.process p USING (process_id);
+CREATE VIEW log_entries AS SELECT * FROM lake.all_log_entries WHERE time BETWEEN lake.range_begin() AND lake.range_end();
+CREATE VIEW measures AS SELECT ${SHARED_COLUMNS}, r.name, r.unit, r.value, r.properties, p.properties AS process_properties,
+  'public' AS audience FROM lake.measure_row r JOIN lake.process p USING (process_id)
+  WHERE time BETWEEN lake.range_begin() AND lake.range_end();
+CREATE VIEW lake.all_processes AS SELECT process_id, exe, username, realname, computer, distro, cpu_brand,
+  3000000000::BIGINT AS tsc_frequency, start_time, epoch_us(start_time) * 3000 AS start_ticks, start_time + INTERVAL 1 SECOND AS insert_time,
+  parent_process_id, properties, lake.alive_until(end_time) AS last_update_time, epoch_us(lake.alive_until(end_time)) * 3000 AS last_block_end_ticks,
+  lake.alive_until(end_time) AS last_block_end_time, 'public' AS audience FROM lake.process;
+CREATE VIEW processes AS SELECT * FROM lake.all_processes
+  WHERE insert_time <= lake.range_end() AND last_update_time >= lake.range_begin();
+CREATE VIEW lake.all_streams AS SELECT s.stream_id, s.process_id, '\\xA0'::BLOB AS dependencies_metadata, '\\xA0'::BLOB AS objects_metadata,
+  s.tags, json_object() AS properties, p.insert_time, s.format, p.last_update_time, 'public' AS audience
+  FROM lake.stream s JOIN lake.all_processes p USING (process_id);
+CREATE VIEW streams AS SELECT * FROM lake.all_streams
+  WHERE insert_time <= lake.range_end() AND last_update_time >= lake.range_begin();
+CREATE VIEW blocks AS SELECT b.block_id, b.stream_id, b.process_id, b.begin_time, epoch_us(b.begin_time) * 3000 AS begin_ticks,
+  b.end_time, epoch_us(b.end_time) * 3000 AS end_ticks, b.nb_objects, b.object_offset, b.payload_size,
+  b.end_time + INTERVAL 2 SECOND AS insert_time, s.dependencies_metadata AS "streams.dependencies_metadata",
+  s.objects_metadata AS "streams.objects_metadata", s.tags AS "streams.tags", s.properties AS "streams.properties",
+  s.insert_time AS "streams.insert_time", s.format AS "streams.format", p.start_time AS "processes.start_time",
+  p.start_ticks AS "processes.start_ticks", p.tsc_frequency AS "processes.tsc_frequency", p.exe AS "processes.exe",
+  p.username AS "processes.username", p.realname AS "processes.realname", p.computer AS "processes.computer",
+  p.distro AS "processes.distro", p.cpu_brand AS "processes.cpu_brand", p.insert_time AS "processes.insert_time",
+  p.parent_process_id AS "processes.parent_process_id", p.properties AS "processes.properties", 'public' AS audience
+  FROM lake.block b JOIN lake.all_streams s USING (stream_id) JOIN lake.all_processes p ON p.process_id = b.process_id
+  WHERE b.begin_time <= lake.range_end() AND b.end_time + INTERVAL 2 SECOND >= lake.range_begin();
+CREATE VIEW log_stats AS SELECT * FROM (SELECT time_bucket(INTERVAL 1 MINUTE, time, '1970-01-01 00:00:00+00'::TIMESTAMPTZ) AS time_bin,
+  process_id, level, target, count(*) AS count, 'public' AS audience FROM lake.log_row GROUP BY ALL)
+  WHERE time_bin BETWEEN lake.range_begin() AND lake.range_end();
+`;
+
+/** `view_instance('<set>', id)` is rewritten to a call of `lake.instance_<set>(id)`. */
+const INSTANCES = `
+CREATE MACRO lake.instance_log_entries(id) AS TABLE SELECT * FROM log_entries WHERE id = 'global' OR process_id = id;
+CREATE MACRO lake.instance_measures(id) AS TABLE SELECT * FROM measures WHERE id = 'global' OR process_id = id;
+CREATE MACRO lake.instance_thread_spans(sid) AS TABLE
+  SELECT id, parent, depth, hash, "begin", "end", epoch_us("end") * 1000 - epoch_us("begin") * 1000 AS duration, name, target, filename, line, properties
+  FROM (SELECT frame * 8 + k AS id, if(k = 0, 0, if(k < 3, frame * 8, frame * 8 + 2)) AS parent, d::UINTEGER AS depth,
+      (1000 + k)::UINTEGER AS hash, make_timestamptz(frame * 33000 + CAST(b * (0.8 + 0.4 * jitter) AS BIGINT)) AS "begin",
+      make_timestamptz(frame * 33000 + CAST(e * (0.8 + 0.4 * jitter) AS BIGINT)) AS "end",
+      name, target, 'src/' || replace(target, '::', '/') || '.rs' AS filename, l::UINTEGER AS line, json_object() AS properties
+    FROM (SELECT range AS frame, hash(range) % 1000 / 1000.0::DOUBLE AS jitter FROM range(lake.first_us() // 33000 - 1, lake.last_us() // 33000 + 1)),
+      (VALUES (0, 0, 0, 17000, 'frame', 'ember::sim', 41), (1, 1, 200, 2900, 'receive', 'ember::net', 88),
+        (2, 1, 3000, 15900, 'simulate', 'ember::sim', 120), (3, 2, 3100, 9000, 'physics', 'ember::sim', 214),
+        (4, 2, 9100, 15500, 'scripts', 'ember::script', 63)) AS call(k, d, b, e, name, target, l)),
+    (SELECT start_time, lake.alive_until(end_time) AS end_time FROM lake.stream JOIN lake.process USING (process_id)
+      WHERE stream_id = sid AND array_contains(tags, 'cpu')) AS life
+  WHERE "begin" BETWEEN life.start_time AND life.end_time AND "begin" <= lake.range_end() AND "end" >= lake.range_begin();
+CREATE MACRO lake.instance_async_events(pid) AS TABLE
+  SELECT stream_id, lake.block_of(stream_id, time) AS block_id, time, event_type, span_id, 0::BIGINT AS parent_span_id, 0::UINTEGER AS depth,
+    77::UINTEGER AS hash, 'import_asset' AS name, 'src/assets/import.rs' AS filename, 'editor::assets' AS target, 52::UINTEGER AS line,
+    if(event_type = 'end', json_object('asset', 'crate_' || span_id % 97), json_object()) AS properties
+  FROM (SELECT s.stream_id, i AS span_id, event_type, make_timestamptz(i * 7000000 + if(event_type = 'end', 40000 + hash(i) % 900000, 0)::BIGINT) AS time,
+      p.start_time, lake.alive_until(p.end_time) AS end_time
+    FROM lake.process p JOIN lake.stream s USING (process_id), (SELECT range AS i FROM range(lake.first_us() // 7000000, lake.last_us() // 7000000)),
+      (VALUES ('begin'), ('end')) AS kinds(event_type)
+    WHERE p.process_id = pid AND array_contains(s.tags, 'cpu'))
+  WHERE time BETWEEN start_time AND end_time AND time BETWEEN lake.range_begin() AND lake.range_end();
+CREATE MACRO lake.instance_otel_spans(pid) AS TABLE
+  SELECT process_id, stream_id, lake.block_of(stream_id, start_time) AS block_id, end_time + INTERVAL 2 SECOND AS insert_time, exe, username, computer,
+    process_properties, trace_id, span_id, parent_span_id, start_time, end_time, epoch_us(end_time) * 1000 - epoch_us(start_time) * 1000 AS duration,
+    name, kind, if(slow, 'ERROR', 'OK') AS status, if(slow, 'no session within 2000 ms', NULL) AS status_message,
+    json_object('region', region, 'otel.scope.name', 'ember.http') AS properties, '[]'::JSON AS events, '[]'::JSON AS links
+  FROM (SELECT p.process_id, s.stream_id, p.exe, p.username, p.computer, p.properties AS process_properties, region, call.name, call.kind,
+      unhex(md5('trace' || i)) AS trace_id, unhex(substr(md5(k || '/' || i), 1, 16)) AS span_id,
+      if(k = 0, NULL, unhex(substr(md5((k - 1) || '/' || i), 1, 16))) AS parent_span_id, lake.latency(region, v, trouble) > 1000 AS slow,
+      t.time + to_microseconds(k * 900) AS start_time,
+      t.time + to_microseconds(CAST(lake.latency(region, v, trouble) * 1000 AS BIGINT) - k * 900) AS end_time
+    FROM lake.process p JOIN lake.stream s USING (process_id),
+      (VALUES (0, 'ember/web-gateway', 'POST /v1/match', 'SERVER'), (1, 'ember/web-gateway', 'matchmaker.Find', 'CLIENT'),
+        (2, 'ember/matchmaker', 'matchmaker.Find', 'SERVER')) AS call(k, service, name, kind),
+      lake.tick(lake.first_us() // 2000000, lake.last_us() // 2000000, 2000, 5, CAST(getvariable('lake_start_ms') AS BIGINT)) AS t
+    WHERE p.process_id = pid AND call.service = p.exe AND array_contains(s.tags, 'trace'))
+  WHERE start_time <= lake.range_end() AND end_time >= lake.range_begin();
+`;
+
+/** Arrow's names of the catalogue's types, as DataFusion prints them. */
+const TYPE_NAMES = {
+  ts: 'Timestamp(ns, "+00:00")',
+  dict: 'Dictionary(Int32, Utf8)',
+  djsonb: 'Dictionary(Int32, Binary)',
+  jsonb: 'Binary',
+  text: 'Utf8',
+  i32: 'Int32',
+  i64: 'Int64',
+  u32: 'UInt32',
+  f64: 'Float64',
+  bytes: 'Binary',
+  bytes8: 'FixedSizeBinary(8)',
+  bytes16: 'FixedSizeBinary(16)',
+  texts: 'List(Utf8)',
+} as const;
+
+/** `information_schema` as DataFusion shows it, and the list of view sets. */
+function informationSchema(): string {
+  const names = [...GLOBAL_TABLES.keys()];
+  const tables = names.map((name) => `('datafusion', 'public', '${name}', 'BASE TABLE')`);
+  const columns = [...GLOBAL_TABLES].flatMap(([table, list]) =>
+    list.map(
+      ({ name, type, nullable }, index) =>
+        `('datafusion', 'public', '${table}', '${name}', ${index}::UBIGINT, '${nullable ? 'YES' : 'NO'}', '${TYPE_NAMES[type]}')`
+    )
+  );
+  const sets = [...names, ...INSTANCE_TABLES.keys()].map(
+    (name) =>
+      `('${name}', '\\x01'::BLOB, '', ${!['blocks', 'processes', 'streams', 'log_stats'].includes(name)}, ${names.includes(name)})`
+  );
+  return `
+CREATE VIEW lake.info_tables AS SELECT * FROM (VALUES ${tables.join(', ')}) AS t(table_catalog, table_schema, table_name, table_type);
+CREATE VIEW lake.info_columns AS SELECT * FROM (VALUES ${columns.join(', ')})
+  AS t(table_catalog, table_schema, table_name, column_name, ordinal_position, is_nullable, data_type);
+CREATE MACRO list_view_sets() AS TABLE SELECT * FROM (VALUES ${sets.join(', ')})
+  AS t(view_set_name, current_schema_hash, schema, has_view_maker, global_instance_available);`;
+}
+
+/**
+ * Statements that make an empty lake.
+ *
+ * @param functions Macros that need the schema `lake` and that the views may use.
+ */
+export function lakeSchema(functions: string): string {
+  return [TABLES, RANGE, functions, STORY, VIEWS, INSTANCES, informationSchema()].join('\n');
+}

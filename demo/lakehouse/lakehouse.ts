@@ -1,0 +1,76 @@
+/**
+ * A stand-in for a Micromegas on this machine: Flight SQL over plaintext on loopback, answering from DuckDB.
+ *
+ * It follows version 0.33.0 on the wire: tickets, headers, sign-in, attribution, time range, error codes and texts.
+ */
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { AuditLog } from './audit';
+import { Database } from './database';
+import { flightDefinition } from './flight-definition';
+import { flightService } from './flight-service';
+import { SignIn } from './sign-in';
+
+export interface LakehouseOptions {
+  /** TCP port on 127.0.0.1; 0, the default, takes a free one. */
+  port?: number;
+  /** With neither keys nor issuers everybody is let in. */
+  apiKeys: Array<{ name: string; key: string }>;
+  issuers?: Array<{ issuer: string; audience: string }>;
+  /** Milliseconds since 1970; the computer's clock by default. */
+  now?: () => number;
+  /** Whether rows are added once a second; without it, only by `advance`. True by default. */
+  grow?: boolean;
+}
+
+export interface Lakehouse {
+  /** `host:port`. */
+  address: string;
+  audit: AuditLog;
+  /** Adds what happened until now, and waits for pending entries of the audit. */
+  advance(): Promise<void>;
+  /** Refuses every token issued so far. */
+  revokeTokens(): void;
+  close(): Promise<void>;
+}
+
+const GROWTH_INTERVAL_MS = 1000;
+const MAX_REQUEST_BYTES = 100 * 1024 * 1024;
+
+export async function startLakehouse(options: LakehouseOptions): Promise<Lakehouse> {
+  const now = options.now ?? Date.now;
+  const audit = new AuditLog();
+  const signIn = new SignIn({ apiKeys: options.apiKeys, issuers: options.issuers ?? [], now });
+  const database = await Database.open(now());
+  const failed = (reason: unknown): void => console.error('demo lakehouse could not write:', reason);
+  audit.on('record', (record) => void database.telemetry.addAudit(record).catch(failed));
+
+  const running = new Set<Promise<void>>();
+  const server = new Server({ 'grpc.max_receive_message_length': MAX_REQUEST_BYTES });
+  server.addService(flightDefinition, flightService({ database, audit, signIn, now, running }));
+  const port = await bind(server, options.port ?? 0);
+  const grow = (): void => void database.telemetry.advance(now()).catch(failed);
+  const timer = options.grow === false ? undefined : setInterval(grow, GROWTH_INTERVAL_MS).unref();
+  return {
+    address: `127.0.0.1:${port}`,
+    audit,
+    advance: async () => {
+      await database.telemetry.advance(now());
+      await database.telemetry.settled();
+    },
+    revokeTokens: () => signIn.revokeTokens(),
+    close: async () => {
+      clearInterval(timer);
+      server.forceShutdown();
+      await Promise.all(running);
+      await database.close();
+    },
+  };
+}
+
+function bind(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error)
+    );
+  });
+}

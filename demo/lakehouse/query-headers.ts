@@ -1,0 +1,63 @@
+/** What the metadata of a query asks for: a time range, a limit, dictionaries. */
+import { type Metadata, status } from '@grpc/grpc-js';
+import { LakeError } from './lake-error';
+
+export interface TimeRange {
+  /** As sent, for the audit. */
+  begin: string;
+  end: string;
+  /** Microseconds since 1970, both inclusive. */
+  beginUs: bigint;
+  endUs: bigint;
+}
+
+const RFC_3339 = /^(\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2})(?:\.(\d+))?([Zz]|[+-]\d{2}:\d{2})$/;
+
+export function header(metadata: Metadata, name: string): string | undefined {
+  return metadata.get(name)[0]?.toString();
+}
+
+/** Both ends or nothing: one alone, or an empty one, silently means no range. */
+export function timeRange(metadata: Metadata): TimeRange | undefined {
+  const begin = header(metadata, 'query_range_begin');
+  const end = header(metadata, 'query_range_end');
+  if (!begin || !end) {
+    return undefined;
+  }
+  return {
+    begin,
+    end,
+    beginUs: instant('query_range_begin', begin, 999n),
+    endUs: instant('query_range_end', end, 0n),
+  };
+}
+
+/** @param roundNs Added before nanoseconds are cut to the microseconds that the store keeps. */
+function instant(name: string, text: string, roundNs: bigint): bigint {
+  const [, seconds, fraction = '', zone] = RFC_3339.exec(text) ?? [];
+  const ms =
+    seconds === undefined ? NaN : Date.parse(`${seconds.replace(' ', 'T').toUpperCase()}${zone?.toUpperCase()}`);
+  if (Number.isNaN(ms)) {
+    const reason = text.length < 20 ? 'premature end of input' : 'input contains invalid characters';
+    throw new LakeError(status.INVALID_ARGUMENT, `Unable to parse ${name} as a rfc3339 datetime: ${reason}`);
+  }
+  const ns = BigInt(ms) * 1_000_000n + BigInt(fraction.slice(0, 9).padEnd(9, '0'));
+  return (ns + roundNs) / 1000n;
+}
+
+/** @throws {LakeError} InvalidArgument if the header is there and is no unsigned integer. */
+export function rowLimit(metadata: Metadata): number | undefined {
+  const text = header(metadata, 'limit');
+  if (text === undefined) {
+    return undefined;
+  }
+  if (!/^\+?\d+$/.test(text)) {
+    const reason = text === '' ? 'cannot parse integer from empty string' : 'invalid digit found in string';
+    throw new LakeError(status.INVALID_ARGUMENT, `error parsing limit: ${reason}`);
+  }
+  return Number(text);
+}
+
+export function keepsDictionaries(metadata: Metadata): boolean {
+  return header(metadata, 'preserve_dictionary')?.toLowerCase() === 'true';
+}

@@ -1,0 +1,229 @@
+/**
+ * Runs one statement: checks it, plans the result's schema, streams its batches.
+ *
+ * Only questions are answered. A statement must begin like one, DuckDB must say that it is one, what stands behind an
+ * EXPLAIN included, and the transaction is read-only besides.
+ */
+import {
+  type DuckDBConnection,
+  type DuckDBPreparedStatement,
+  type DuckDBResult,
+  type DuckDBValue,
+  StatementType,
+} from '@duckdb/node-api';
+import { status } from '@grpc/grpc-js';
+import { type FlightData } from '../../proxy/generated/arrow/flight/flight_pb';
+import { type ColumnPlan, encodeColumn, planColumns, schemaOf } from './column-plan';
+import { type Database } from './database';
+import { externalError, notImplemented, planning, type Stage, translateError } from './error-texts';
+import { batchMessages, schemaMessage } from './flight-messages';
+import { LakeError } from './lake-error';
+import { type TimeRange } from './query-headers';
+import { rewrite, type Rewritten } from './sql-rewrite';
+import { isWord, tokenize } from './sql-tokens';
+
+export interface QueryRequest {
+  sql: string;
+  range?: TimeRange;
+  limit?: number;
+  preserveDictionaries: boolean;
+  /** Milliseconds since 1970: what `now()` is. */
+  nowMs: number;
+}
+
+export interface RunningQuery {
+  /** The schema first, then the batches. @throws {LakeError} */
+  messages(): AsyncGenerator<FlightData>;
+  /** Rows sent so far. */
+  readonly rows: number;
+  /** Stops the work in the database; `messages` then fails. */
+  cancel(): void;
+  close(): void;
+}
+
+const MAX_BATCH_ROWS = 8192;
+/** An interrupt that comes before the work has begun is lost, hence repeated. */
+const INTERRUPT_INTERVAL_MS = 20;
+const FIRST_WORDS = ['select', 'with', 'explain', 'show', 'describe', 'desc', 'values'];
+
+export async function startQuery(database: Database, request: QueryRequest): Promise<RunningQuery> {
+  const connection = await database.connect(request.nowMs, request.range);
+  let rows = 0;
+  let interrupting: NodeJS.Timeout | undefined;
+  return {
+    messages: async function* () {
+      for await (const { message, count } of run(database, connection, request)) {
+        rows += count;
+        yield message;
+      }
+    },
+    get rows() {
+      return rows;
+    },
+    cancel: () => {
+      connection.interrupt();
+      interrupting ??= setInterval(() => connection.interrupt(), INTERRUPT_INTERVAL_MS);
+    },
+    close: () => {
+      clearInterval(interrupting);
+      connection.closeSync();
+    },
+  };
+}
+
+/** The result's columns, without running the statement. @throws {LakeError} */
+export async function planQuery(database: Database, request: QueryRequest): Promise<ColumnPlan[]> {
+  const connection = await database.connect(request.nowMs, undefined);
+  try {
+    const { prepared, rewritten } = await prepare(database, connection, request);
+    return plansOf(prepared, rewritten, request);
+  } finally {
+    connection.closeSync();
+  }
+}
+
+async function* run(
+  database: Database,
+  connection: DuckDBConnection,
+  request: QueryRequest
+): AsyncGenerator<{ message: FlightData; count: number }> {
+  let stage: Stage = 'error building dataframe';
+  try {
+    const { prepared, rewritten } = await prepare(database, connection, request);
+    if (request.limit !== undefined && isExplain(request.sql)) {
+      throw new LakeError(
+        status.INTERNAL,
+        'error building dataframe with limit: Internal error: Unsupported logical plan: Explain'
+      );
+    }
+    const plans = plansOf(prepared, rewritten, request);
+    const result = await prepared.stream();
+    yield { message: schemaMessage(schemaOf(plans)), count: 0 };
+    stage = 'error building data stream';
+    yield* batches(result, plans, request.limit ?? Infinity);
+  } catch (reason) {
+    throw translateError(reason, request.sql, stage);
+  }
+}
+
+async function prepare(
+  database: Database,
+  connection: DuckDBConnection,
+  { sql, range }: QueryRequest
+): Promise<{ prepared: DuckDBPreparedStatement; rewritten: Rewritten }> {
+  try {
+    const rewritten = rewrite(sql);
+    const prepared = await prepareQuestion(connection, rewritten.sql);
+    await checkInstances(database, rewritten, range);
+    return { prepared, rewritten };
+  } catch (reason) {
+    throw translateError(reason, sql, 'error building dataframe');
+  }
+}
+
+async function prepareQuestion(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
+  const tokens = tokenize(sql).filter(({ text }) => text !== ';' && text !== '(');
+  if (tokens.length === 0) {
+    throw planning('No SQL statements were provided in the query string');
+  }
+  const statements = await connection.extractStatements(sql);
+  if (statements.count > 1) {
+    throw notImplemented('The context currently only supports a single SQL statement');
+  }
+  if (!isWord(tokens[0], ...FIRST_WORDS)) {
+    throw notImplemented(`Unsupported SQL statement: ${tokens[0]!.text.toUpperCase()}`);
+  }
+  const prepared = await statements.prepare(0);
+  if (prepared.statementType === StatementType.EXPLAIN) {
+    await prepareQuestion(connection, explained(sql));
+  } else if (prepared.statementType !== StatementType.SELECT) {
+    throw notImplemented(`Unsupported SQL statement: ${tokens[0]!.text.toUpperCase()}`);
+  }
+  return prepared;
+}
+
+/** What an EXPLAIN explains: everything behind it, its ANALYZE and its options. */
+function explained(sql: string): string {
+  const tokens = tokenize(sql);
+  let index = 1;
+  while (isWord(tokens[index], 'analyze', 'verbose')) {
+    index += 1;
+  }
+  if (tokens[index]?.text === '(' && !isWord(tokens[index + 1], 'select', 'with', 'values')) {
+    index = tokens.findIndex(({ text }) => text === ')') + 1;
+  }
+  return sql.slice(tokens[index]?.start ?? sql.length);
+}
+
+function isExplain(sql: string): boolean {
+  return isWord(tokenize(sql)[0], 'explain');
+}
+
+async function checkInstances(
+  database: Database,
+  { instances }: Rewritten,
+  range: TimeRange | undefined
+): Promise<void> {
+  for (const { set, id } of instances) {
+    if (set === 'thread_spans' && range === undefined) {
+      throw externalError('query range mandatory for thread spans view');
+    }
+    const table = set === 'thread_spans' ? 'stream' : 'process';
+    if (id !== 'global' && !(await database.knows(table, id.toLowerCase()))) {
+      throw externalError(
+        `find_${table}: select from ${table === 'stream' ? 'streams' : 'processes'}: ` +
+          'no rows returned by a query that expected to return at least one row'
+      );
+    }
+  }
+}
+
+function plansOf(
+  prepared: DuckDBPreparedStatement,
+  rewritten: Rewritten,
+  { preserveDictionaries }: QueryRequest
+): ColumnPlan[] {
+  const indices = Array.from({ length: prepared.columnCount }, (_none, index) => index);
+  return planColumns({
+    names: indices.map((index) => prepared.columnName(index)),
+    types: indices.map((index) => prepared.columnType(index)),
+    origins: rewritten.origins,
+    joins: rewritten.joins,
+    preserveDictionaries,
+  });
+}
+
+async function* batches(
+  result: DuckDBResult,
+  plans: readonly ColumnPlan[],
+  limit: number
+): AsyncGenerator<{ message: FlightData; count: number }> {
+  const schema = schemaOf(plans);
+  let left = limit;
+  let pending: DuckDBValue[][] = plans.map(() => []);
+  const flush = function* () {
+    const count = pending[0]?.length ?? 0;
+    const messages = batchMessages(
+      schema,
+      count,
+      plans.map((plan, index) => encodeColumn(plan, pending[index] ?? []))
+    );
+    pending = plans.map(() => []);
+    yield* messages.map((message, index) => ({ message, count: index === messages.length - 1 ? count : 0 }));
+  };
+  while (left > 0) {
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) {
+      break;
+    }
+    const taken = Math.min(left, chunk.rowCount);
+    left -= taken;
+    pending = pending.map((column, index) => [...column, ...chunk.getColumnValues(index).slice(0, taken)]);
+    if ((pending[0]?.length ?? 0) + chunk.rowCount > MAX_BATCH_ROWS) {
+      yield* flush();
+    }
+  }
+  if ((pending[0]?.length ?? 0) > 0) {
+    yield* flush();
+  }
+}

@@ -1,0 +1,174 @@
+/** The log messages of the story: those that recur, and those that are told once. */
+
+export interface LogTemplate {
+  process: string;
+  target: string;
+  level: 1 | 2 | 3 | 4 | 5 | 6;
+  /** One message per so many milliseconds, at a random moment within. */
+  everyMs: number;
+  /** SQL condition; all messages without one. */
+  when?: string;
+  /** SQL text expression. */
+  message: string;
+  /** SQL JSON expression. */
+  properties: string;
+}
+
+const REQUEST = `'request_id', request_id, 'region', region`;
+const NONE = `json_object()`;
+const SCOPE = `'otel.scope.name', 'ember.http', 'otel.severity_text'`;
+
+const SERVER_LOGS = ['server', 'server-restarted'].flatMap((process): LogTemplate[] => [
+  {
+    process,
+    target: 'ember::net',
+    level: 4,
+    everyMs: 1500,
+    message: `format('player {} {} from {}', player, if(v < 0.52, 'joined', 'left'), region)`,
+    properties: `json_object('player', player, 'region', region)`,
+  },
+  {
+    process,
+    target: 'ember::sim',
+    level: 5,
+    everyMs: 2000,
+    message: `format('tick {}: {} actors, {} awake', i % 1000000, 400 + CAST(v * 200 AS INTEGER), 80 + CAST(u * 60 AS INTEGER))`,
+    properties: NONE,
+  },
+  {
+    process,
+    target: 'ember::sim',
+    level: 6,
+    everyMs: 6000,
+    message: `format('island rebuild took {:.2f} ms', 0.4 + v * 3)`,
+    properties: NONE,
+  },
+  {
+    process,
+    target: 'ember::session',
+    level: 3,
+    everyMs: 1200,
+    when: 'v < trouble * 0.9 + 0.002',
+    message: `format('join of player {} still waiting for a session after {:.1f} s', player, 1 + 20 * trouble * u)`,
+    properties: `json_object('player', player, ${REQUEST}, 'pending_joins', CAST(10 + 900 * trouble AS INTEGER))`,
+  },
+]);
+
+export const LOG_TEMPLATES: readonly LogTemplate[] = [
+  ...SERVER_LOGS,
+  {
+    process: 'web-gateway',
+    target: 'ember.http',
+    level: 4,
+    everyMs: 700,
+    message: `format('POST /v1/match {} in {:.1f} ms', if(region = 'eu-west' AND v < trouble, 504, 200), lake.latency(region, v, trouble))`,
+    properties: `json_object(${REQUEST}, 'http.status_code', if(region = 'eu-west' AND v < trouble, 504, 200),
+      'duration_ms', round(lake.latency(region, v, trouble), 1), ${SCOPE}, 'INFO')`,
+  },
+  {
+    process: 'web-gateway',
+    target: 'ember.http',
+    level: 2,
+    everyMs: 400,
+    when: `v < trouble * 0.8`,
+    message: `format('match request {} failed: no session within 2000 ms', request_id)`,
+    properties: `json_object('request_id', request_id, 'region', 'eu-west', 'error_code', 'SESSION_POOL_TIMEOUT',
+      'http.status_code', 504, 'retries', CAST(u * 4 AS INTEGER), ${SCOPE}, 'ERROR')`,
+  },
+  {
+    process: 'web-gateway',
+    target: 'ember.http',
+    level: 2,
+    everyMs: 90_000,
+    message: `format('match request {} failed: client closed the connection', request_id)`,
+    properties: `json_object(${REQUEST}, 'error_code', 'CLIENT_CLOSED', 'http.status_code', 499, ${SCOPE}, 'ERROR')`,
+  },
+  {
+    process: 'matchmaker',
+    target: 'ember.match',
+    level: 4,
+    everyMs: 1300,
+    message: `format('match of {} players ready in {}', 8 + CAST(u * 24 AS INTEGER), region)`,
+    properties: `json_object(${REQUEST}, 'wait_ms', round(300 + 400 * v + 9000 * trouble), 'otel.scope.name', 'ember.match')`,
+  },
+  {
+    process: 'matchmaker',
+    target: 'ember.pool',
+    level: 3,
+    everyMs: 500,
+    when: 'v < trouble * 0.7',
+    message: `format('session pool exhausted: {} waiting for 8 connections', CAST(20 + 400 * trouble * u AS INTEGER))`,
+    properties: `json_object('request_id', request_id, 'region', 'eu-west', 'error_code', 'SESSION_POOL_TIMEOUT', 'pool.size', 8)`,
+  },
+  {
+    process: 'editor',
+    target: 'editor::assets',
+    level: 4,
+    everyMs: 7000,
+    message: `format('imported harbor/props/crate_{}.mesh in {} ms', i % 97, CAST(40 + 900 * v AS INTEGER))`,
+    properties: NONE,
+  },
+  {
+    process: 'editor',
+    target: 'editor::shader',
+    level: 3,
+    everyMs: 240_000,
+    message: `format('shader water_{} fell back to the software path', i % 5)`,
+    properties: NONE,
+  },
+];
+
+export interface LogEvent {
+  process: string;
+  /** Minutes after the start of the demo; negative is before it. */
+  minute: number;
+  target: string;
+  level: 1 | 2 | 3 | 4;
+  message: string;
+  properties: Record<string, string | number>;
+}
+
+const POOL = { region: 'eu-west', 'config.key': 'session_pool.size' };
+
+export const LOG_EVENTS: readonly LogEvent[] = [
+  {
+    process: 'matchmaker',
+    minute: -46,
+    target: 'ember.config',
+    level: 4,
+    message: 'configuration revision 4127 applied: session_pool.size 64 -> 8',
+    properties: { ...POOL, 'config.revision': 4127, 'config.author': 'rowan' },
+  },
+  {
+    process: 'server',
+    minute: -38.4,
+    target: 'ember::session',
+    level: 2,
+    message: 'join queue holds 912 players, limit is 512: refusing new joins',
+    properties: { pending_joins: 912, region: 'eu-west' },
+  },
+  {
+    process: 'server',
+    minute: -38.05,
+    target: 'ember::memory',
+    level: 1,
+    message: 'out of memory: 268435456 bytes for the join queue could not be allocated, aborting',
+    properties: { allocation_bytes: 268_435_456, error_code: 'OUT_OF_MEMORY', region: 'eu-west' },
+  },
+  {
+    process: 'server-restarted',
+    minute: -37.45,
+    target: 'ember::boot',
+    level: 4,
+    message: 'ember-server 2026.11.3 started after an unclean exit of its predecessor',
+    properties: { predecessor: '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01' },
+  },
+  {
+    process: 'matchmaker',
+    minute: -34.2,
+    target: 'ember.config',
+    level: 4,
+    message: 'configuration revision 4128 applied: session_pool.size 8 -> 64',
+    properties: { ...POOL, 'config.revision': 4128, 'config.author': 'imke' },
+  },
+];

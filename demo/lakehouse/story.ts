@@ -1,0 +1,129 @@
+/**
+ * The story that the demo's telemetry tells.
+ *
+ * A small game company, six hours up to now. Forty-six minutes before the start somebody shrinks the matchmaker's
+ * session pool from 64 to 8. Matches in eu-west wait, the web gateway's latency rises and its errors name the pool; the
+ * game server piles up joins until it dies; a new process takes over; the pool is set back and calm returns.
+ *
+ * Expressions are SQL over the columns of `lake.tick`: `i` counts, `u` and `v` are in 0..1, `s` is seconds since the
+ * start of the demo, `trouble` is 0 in peace and 1 at the height of the incident.
+ */
+import { createHash } from 'node:crypto';
+
+export const STORY_HOURS = 6;
+
+export interface StoryProcess {
+  key: string;
+  id: string;
+  exe: string;
+  username: string;
+  realname: string;
+  computer: string;
+  distro: string;
+  cpu: string;
+  /** Minutes after the start of the demo; negative is before it. */
+  startMinute: number;
+  endMinute?: number;
+  parent?: string;
+  otlp: boolean;
+  properties: Record<string, string>;
+}
+
+const SERVER = {
+  exe: 'ember-server',
+  username: 'svc-ember',
+  realname: 'Ember service account',
+  computer: 'atlas-07',
+  distro: 'Ubuntu 24.04.3 LTS',
+  cpu: 'AMD EPYC 9354P 32-Core Processor',
+  otlp: false,
+  properties: { 'build-version': '2026.11.3', region: 'eu-west', map: 'harbor' },
+};
+
+function service(key: string, id: string, computer: string, region: string): StoryProcess {
+  return {
+    key,
+    id,
+    exe: `ember/${key}`,
+    username: 'app',
+    realname: '',
+    computer,
+    distro: 'Debian GNU/Linux 13',
+    cpu: 'Intel(R) Xeon(R) Gold 6430',
+    startMinute: -361,
+    otlp: true,
+    properties: {
+      'otel.resource.service.name': key,
+      'otel.resource.service.namespace': 'ember',
+      'otel.resource.host.name': computer,
+      'otel.resource.cloud.region': region,
+    },
+  };
+}
+
+export const PROCESSES: readonly StoryProcess[] = [
+  { ...SERVER, key: 'server', id: '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01', startMinute: -365, endMinute: -38 },
+  {
+    ...SERVER,
+    key: 'server-restarted',
+    id: '7c1e9d30-8f2b-4c59-b1d7-2e8a64c0f902',
+    startMinute: -37.5,
+    parent: '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01',
+  },
+  {
+    key: 'editor',
+    id: '3e2d8c17-6a94-4b7f-8c05-91f3b6d2e703',
+    exe: 'ember-editor',
+    username: 'rowan',
+    realname: 'Rowan Ellis',
+    computer: 'rowan-desk',
+    distro: 'Windows 11 Pro',
+    cpu: 'AMD Ryzen 9 7950X 16-Core Processor',
+    startMinute: -182,
+    otlp: false,
+    properties: { 'build-version': '2026.12.0-dev', project: 'harbor' },
+  },
+  service('matchmaker', '5f0a7be4-2d18-4e63-a7c9-0c4b1e95d804', 'borealis-02', 'eu-west'),
+  service('web-gateway', '91d4c6f8-7b35-4a20-9e1f-5d8273ab0c05', 'borealis-03', 'eu-west'),
+  {
+    ...SERVER,
+    key: 'lake',
+    id: 'c8a1f0d6-3e57-4962-84bd-7f60e29ab106',
+    exe: 'flight-sql-srv',
+    computer: 'lake-01',
+    startMinute: -380,
+    properties: { version: '0.33.0' },
+  },
+];
+
+export type StreamKind = 'log' | 'metrics' | 'cpu' | 'trace';
+
+export interface StoryStream {
+  id: string;
+  kind: StreamKind;
+  format: string;
+}
+
+const OTLP_FORMATS: Partial<Record<StreamKind, string>> = { log: 'logs', metrics: 'metrics', trace: 'traces' };
+
+export function streamsOf(process: StoryProcess): StoryStream[] {
+  const kinds: StreamKind[] = process.otlp ? ['log', 'metrics', 'trace'] : ['log', 'metrics', 'cpu'];
+  return kinds.map((kind) => ({
+    id: streamId(process.id, kind),
+    kind,
+    format: process.otlp ? `otlp/v1/${OTLP_FORMATS[kind]}` : 'micromegas-transit',
+  }));
+}
+
+export function streamId(processId: string, kind: StreamKind): string {
+  const hex = createHash('sha256').update(`${processId}/${kind}`).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+export function processByKey(key: string): StoryProcess {
+  const process = PROCESSES.find((each) => each.key === key);
+  if (process === undefined) {
+    throw new Error(`no process ${key} in the story`);
+  }
+  return process;
+}
