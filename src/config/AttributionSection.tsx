@@ -1,0 +1,42 @@
+/** Whether the server learns who asks, and in which words. */
+import { onUpdateDatasourceJsonDataOptionChecked } from '@grafana/data';
+import { ConfigSection } from '@grafana/plugin-ui';
+import { Switch } from '@grafana/ui';
+import React from 'react';
+import { type AuthType } from '../../contract/settings';
+import { type SettingsProps } from '../types';
+import { SettingField } from './SettingField';
+
+/** What the audit trail of the server will show. */
+function auditTrail(isOn: boolean, method: AuthType): string {
+  if (!isOn) {
+    return 'Off: the audit trail shows the service account only, whoever asks. No personal data leaves Grafana.';
+  }
+  return method === 'oauth2'
+    ? 'The audit trail shows the service account as the caller, and the person as its name: Name <e-mail> (login). ' +
+        'Micromegas lets an OAuth service account set nothing else.'
+    : 'The audit trail shows the login, e-mail address and name of the person who asks.';
+}
+
+export function AttributionSection({ method, ...props }: SettingsProps & { method: AuthType }) {
+  const isOn = props.options.jsonData.enableUserAttribution ?? true;
+  return (
+    <ConfigSection
+      title="User Attribution"
+      description="Tells Micromegas which Grafana user runs a query, and from which dashboard and panel. Login, name and e-mail address are personal data: they are kept in the logs of the Micromegas server, where its operators can read them."
+    >
+      <SettingField
+        id="micromegas-user-attribution"
+        label="Enable User Attribution"
+        description={auditTrail(isOn, method)}
+        disabled={props.options.readOnly}
+      >
+        <Switch
+          id="micromegas-user-attribution"
+          value={isOn}
+          onChange={onUpdateDatasourceJsonDataOptionChecked(props, 'enableUserAttribution')}
+        />
+      </SettingField>
+    </ConfigSection>
+  );
+}

@@ -1,0 +1,44 @@
+/** How the data source signs in: the choice of a method, and the fields of the chosen one. */
+import { updateDatasourcePluginJsonDataOption } from '@grafana/data';
+import { ConfigSection } from '@grafana/plugin-ui';
+import { Combobox } from '@grafana/ui';
+import React from 'react';
+import { type AuthType } from '../../contract/settings';
+import { type SettingsProps } from '../types';
+import { ApiKeyFields } from './ApiKeyFields';
+import { AUTH_METHODS, LEGACY_METHOD } from './auth-methods';
+import { OAuthFields } from './OAuthFields';
+import { PasswordNotice } from './PasswordNotice';
+import { SettingField } from './SettingField';
+
+interface Props extends SettingsProps {
+  method: AuthType;
+  onMethodChange: (method: AuthType) => void;
+}
+
+export function AuthenticationSection({ method, onMethodChange, ...props }: Props) {
+  const choose = (chosen: AuthType) => {
+    onMethodChange(chosen);
+    updateDatasourcePluginJsonDataOption(props, 'selectedAuthType', chosen);
+  };
+  return (
+    <ConfigSection title="Authentication">
+      <SettingField
+        id="micromegas-auth-method"
+        label="Auth Method"
+        description="How Grafana signs in at Micromegas."
+        disabled={props.options.readOnly}
+      >
+        <Combobox<AuthType>
+          id="micromegas-auth-method"
+          options={method === 'username/password' ? [...AUTH_METHODS, LEGACY_METHOD] : AUTH_METHODS}
+          value={method}
+          onChange={({ value }) => choose(value)}
+        />
+      </SettingField>
+      {method === 'token' && <ApiKeyFields {...props} />}
+      {method === 'oauth2' && <OAuthFields {...props} />}
+      {method === 'username/password' && <PasswordNotice disabled={props.options.readOnly} onChoose={choose} />}
+    </ConfigSection>
+  );
+}

@@ -1,0 +1,192 @@
+import { screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { type MicromegasOptions } from '../types';
+import { openSettings } from '../testing/settings-page';
+
+jest.mock('@grafana/ui', () => ({
+  ...jest.requireActual('@grafana/ui'),
+  ...jest.requireActual('../testing/plain-controls'),
+}));
+
+const OAUTH: MicromegasOptions = { oauthIssuer: 'https://id.example.com/', oauthClientId: 'grafana' };
+const method = () => screen.getByRole('combobox', { name: 'Auth Method' });
+
+async function choose(label: string): Promise<void> {
+  await userEvent.selectOptions(method(), label);
+}
+
+interface OldSave {
+  name: string;
+  jsonData: MicromegasOptions;
+  secureJsonFields?: Record<string, boolean>;
+  shown: string;
+}
+
+const oldSaves: OldSave[] = [
+  { name: 'a new data source', jsonData: {}, shown: 'None' },
+  {
+    name: 'a stored key',
+    jsonData: { selectedAuthType: 'token' },
+    secureJsonFields: { token: true },
+    shown: 'API Key',
+  },
+  { name: 'a key without a method', jsonData: {}, secureJsonFields: { token: true }, shown: 'API Key' },
+  { name: 'a readable key of a very old save', jsonData: { token: 'k' }, shown: 'API Key' },
+  {
+    name: 'OAuth',
+    jsonData: { ...OAUTH, selectedAuthType: 'oauth2' },
+    secureJsonFields: { oauthClientSecret: true },
+    shown: 'OAuth 2.0 Client Credentials',
+  },
+  {
+    name: 'OAuth under another label',
+    jsonData: { ...OAUTH, selectedAuthType: 'token' },
+    secureJsonFields: { oauthClientSecret: true },
+    shown: 'OAuth 2.0 Client Credentials',
+  },
+  {
+    name: 'a user name',
+    jsonData: { selectedAuthType: 'username/password', username: 'u' },
+    shown: 'User name and password (not supported)',
+  },
+];
+
+it.each(oldSaves)('opens $name as $shown and changes nothing', ({ jsonData, secureJsonFields = {}, shown }) => {
+  const options = openSettings({ jsonData, secureJsonFields });
+  expect(method()).toHaveDisplayValue(shown);
+  expect(options().jsonData).toEqual(jsonData);
+});
+
+it('sets up an API key', async () => {
+  const options = openSettings({});
+  await userEvent.type(screen.getByLabelText(/^Host/), 'mm.example.com:50051');
+  await userEvent.click(screen.getByLabelText(/^TLS/));
+  await choose('API Key');
+  await userEvent.type(screen.getByLabelText(/^API Key/), 'secret');
+  expect(options()).toMatchObject({
+    jsonData: { host: 'mm.example.com:50051', secure: true, selectedAuthType: 'token' },
+    secureJsonData: { token: 'secret' },
+  });
+});
+
+it('sets up OAuth and keeps the key that was typed before', async () => {
+  const options = openSettings({ jsonData: { host: 'localhost:1' } });
+  await choose('API Key');
+  await userEvent.type(screen.getByLabelText(/^API Key/), 'key');
+  await choose('OAuth 2.0 Client Credentials');
+  await userEvent.type(screen.getByLabelText(/^OIDC Issuer/), 'https://id.example.com/');
+  await userEvent.type(screen.getByLabelText(/^Client ID/), 'grafana');
+  await userEvent.type(screen.getByLabelText(/^Client Secret/), 'shh');
+  await userEvent.type(screen.getByLabelText(/^Audience/), 'micromegas');
+  await userEvent.type(screen.getByLabelText(/^Scope/), 'a b');
+  expect(options()).toMatchObject({
+    jsonData: {
+      selectedAuthType: 'oauth2',
+      oauthIssuer: 'https://id.example.com/',
+      oauthClientId: 'grafana',
+      oauthAudience: 'micromegas',
+      oauthScope: 'a b',
+    },
+    secureJsonData: { token: 'key', oauthClientSecret: 'shh' },
+  });
+});
+
+it('shows the chosen method while its fields are still empty', async () => {
+  openSettings({ jsonData: { ...OAUTH, selectedAuthType: 'oauth2' }, secureJsonFields: { oauthClientSecret: true } });
+  await choose('API Key');
+  expect(screen.getByLabelText(/^API Key/)).toBeInTheDocument();
+});
+
+it('stays with the method while its only secret is replaced', async () => {
+  // Stored OAuth fields would speak for OAuth once the key is gone.
+  openSettings({
+    jsonData: { ...OAUTH, selectedAuthType: 'token' },
+    secureJsonFields: { token: true, oauthClientSecret: true },
+  });
+  await userEvent.click(screen.getByRole('button', { name: 'Reset' }));
+  expect(method()).toHaveDisplayValue('API Key');
+});
+
+it('never shows a stored secret, and resets one without touching the other', async () => {
+  const options = openSettings({
+    jsonData: { ...OAUTH, selectedAuthType: 'oauth2' },
+    secureJsonFields: { oauthClientSecret: true, token: true },
+    secureJsonData: { token: 'typed' },
+  });
+  expect(screen.getByLabelText(/^Client Secret/)).toHaveValue('configured');
+  await userEvent.click(screen.getByRole('button', { name: 'Reset' }));
+  expect(options().secureJsonFields).toEqual({ oauthClientSecret: false, token: true });
+  expect(options().secureJsonData).toEqual({ oauthClientSecret: '', token: 'typed' });
+});
+
+it('moves a readable key into the encrypted store', async () => {
+  const options = openSettings({ jsonData: { token: 'old', host: 'localhost:1' } });
+  await userEvent.click(screen.getByRole('button', { name: 'Move it to the encrypted store' }));
+  expect(options()).toMatchObject({ jsonData: { host: 'localhost:1' }, secureJsonData: { token: 'old' } });
+  expect(options().jsonData).not.toHaveProperty('token');
+});
+
+it('explains a user name and password, and offers a way out', async () => {
+  const options = openSettings({ jsonData: { selectedAuthType: 'username/password', username: 'u' } });
+  expect(screen.getByText(/no sign-in by user name/)).toBeInTheDocument();
+  await userEvent.click(screen.getByRole('button', { name: 'Use an API key' }));
+  expect(options().jsonData).toMatchObject({ selectedAuthType: 'token', username: 'u' });
+  expect(screen.getByLabelText(/^API Key/)).toBeInTheDocument();
+});
+
+it('names problems as they are typed, and a missing value once the field was left', async () => {
+  openSettings({});
+  const host = screen.getByLabelText(/^Host/);
+  expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+  await userEvent.click(host);
+  await userEvent.tab();
+  expect(screen.getByText(/^Enter the address/)).toBeInTheDocument();
+  await userEvent.type(host, 'https://x');
+  expect(screen.getByText(/Leave out "https:\/\/"/)).toBeInTheDocument();
+});
+
+it.each([
+  ['warns of credentials in plaintext', { host: 'mm.example.com:1' }, true],
+  ['is silent with TLS', { host: 'mm.example.com:1', secure: true }, false],
+  ['is silent on this machine', { host: '[::1]:1' }, false],
+  ['is silent without sign-in', { host: 'mm.example.com:1', selectedAuthType: 'none' as const }, false],
+])('%s', (_name, jsonData, isWarned) => {
+  openSettings({ jsonData, secureJsonFields: { token: true } });
+  expect(screen.queryByText('Credentials travel in plaintext') !== null).toBe(isWarned);
+});
+
+it('says what the audit trail shows for each method', async () => {
+  const options = openSettings({ secureJsonFields: { token: true } });
+  expect(screen.getByText(/shows the login, e-mail address and name/)).toBeInTheDocument();
+  await choose('OAuth 2.0 Client Credentials');
+  expect(screen.getByText(/Name <e-mail> \(login\)/)).toBeInTheDocument();
+  await userEvent.click(screen.getByLabelText(/^Enable User Attribution/));
+  expect(screen.getByText(/service account only/)).toBeInTheDocument();
+  expect(options().jsonData.enableUserAttribution).toBe(false);
+});
+
+it('edits additional settings and saves metadata in the old form', async () => {
+  const options = openSettings({ jsonData: { metadata: [{ '': '' }] } });
+  await userEvent.click(screen.getByRole('button', { name: 'Expand section Additional settings' }));
+  await userEvent.type(screen.getByLabelText(/^Query timeout/), '5');
+  await userEvent.type(screen.getByLabelText(/^Row limit/), '100');
+  await userEvent.type(screen.getByLabelText('Metadata 1 key'), 'x-tenant');
+  await userEvent.type(screen.getByLabelText('Metadata 1 value'), 'blue');
+  await userEvent.click(screen.getByRole('button', { name: 'Add metadata' }));
+  await userEvent.type(screen.getByLabelText('Metadata 2 key'), 'Limit');
+  expect(screen.getByText(/set by the data source itself/)).toBeInTheDocument();
+  await userEvent.click(screen.getByRole('button', { name: 'Remove metadata 2' }));
+  expect(options().jsonData).toEqual({ queryTimeoutSeconds: 5, maxRows: 100, metadata: [{ 'x-tenant': 'blue' }] });
+});
+
+it('can be read but not changed when it is provisioned', () => {
+  openSettings({
+    readOnly: true,
+    jsonData: { ...OAUTH, selectedAuthType: 'oauth2', queryTimeoutSeconds: 5, metadata: [{ a: 'b' }] },
+  });
+  for (const control of [...screen.getAllByRole('textbox'), ...screen.getAllByRole('switch'), method()]) {
+    expect(control).toBeDisabled();
+  }
+  expect(within(document.body).getByLabelText(/^Client Secret/)).toBeDisabled();
+  expect(screen.getByRole('button', { name: 'Add metadata' })).toBeDisabled();
+});

@@ -1,0 +1,104 @@
+/** One setting with its label, explanation and, at the field, what is wrong with it. */
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
+import { Field, Input, Label, useStyles2 } from '@grafana/ui';
+import React, { useState } from 'react';
+
+const FIELD_WIDTH_PX = 480;
+const NUMBER_WIDTH = 25;
+
+interface FieldProps {
+  id: string;
+  label: string;
+  description?: React.ReactNode;
+  required?: boolean;
+  disabled?: boolean;
+  /** What is wrong with the value, or undefined. */
+  problem?: string;
+  /** True when nothing is filled in: the problem waits then until the person has left the field. */
+  isEmpty?: boolean;
+  children: React.ReactElement<Record<string, unknown>>;
+}
+
+/**
+ * Shows a problem as the value is typed; that a value is missing only after the field was visited.
+ *
+ * The explanation stands outside the label, so that the control is called by the label alone.
+ */
+export function SettingField({ id, label, description, required, problem, isEmpty = false, ...field }: FieldProps) {
+  const styles = useStyles2(getStyles);
+  const [wasVisited, setWasVisited] = useState(false);
+  const shown = isEmpty && !wasVisited ? undefined : problem;
+  const descriptionId = `${id}-description`;
+  const labelled = (
+    <div className={styles.label}>
+      <Label htmlFor={id} className={styles.name}>
+        {required ? `${label} *` : label}
+      </Label>
+      {description && (
+        <div id={descriptionId} className={styles.description}>
+          {description}
+        </div>
+      )}
+    </div>
+  );
+  return (
+    <div className={styles.field} onBlur={() => setWasVisited(true)}>
+      <Field label={labelled} htmlFor={id} disabled={field.disabled} invalid={shown !== undefined} error={shown}>
+        {description ? React.cloneElement(field.children, { 'aria-describedby': descriptionId }) : field.children}
+      </Field>
+    </div>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  // Controls without a width of their own fill it, and shrink with a narrow window.
+  field: css({ maxWidth: FIELD_WIDTH_PX }),
+  label: css({ marginBottom: theme.spacing(0.5) }),
+  name: css({ marginBottom: theme.spacing(0.25) }),
+  description: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
+});
+
+interface TextSettingProps extends Omit<FieldProps, 'children' | 'isEmpty'> {
+  value: string | undefined;
+  placeholder?: string;
+  onChange: (event: React.ChangeEvent<HTMLInputElement>) => void;
+}
+
+/** A setting that is one line of text. */
+export function TextSetting({ value = '', placeholder, onChange, ...field }: TextSettingProps) {
+  return (
+    <SettingField {...field} isEmpty={value === ''}>
+      <Input
+        id={field.id}
+        value={value}
+        placeholder={placeholder}
+        onChange={onChange}
+        spellCheck={false}
+        autoComplete="off"
+      />
+    </SettingField>
+  );
+}
+
+interface NumberSettingProps extends Omit<FieldProps, 'children' | 'isEmpty'> {
+  value: number | undefined;
+  placeholder: string;
+  onChange: (value: number | undefined) => void;
+}
+
+/** A setting that is a number, or undefined for the default that the placeholder names. */
+export function NumberSetting({ value, placeholder, onChange, ...field }: NumberSettingProps) {
+  return (
+    <SettingField {...field} isEmpty={value === undefined}>
+      <Input
+        id={field.id}
+        type="number"
+        width={NUMBER_WIDTH}
+        value={value ?? ''}
+        placeholder={placeholder}
+        onChange={({ currentTarget }) => onChange(currentTarget.value === '' ? undefined : Number(currentTarget.value))}
+      />
+    </SettingField>
+  );
+}

@@ -1,0 +1,47 @@
+/**
+ * Changes of the settings that touch more than one field. Grafana's helpers change one field per call, and two calls in
+ * a row start from the same old object: the second would undo the first.
+ */
+import { type MicromegasSecrets } from '../../contract/settings';
+import { type SettingsProps } from '../types';
+
+type Options = SettingsProps['options'];
+
+/** Secrets that are stored or typed and not yet saved. */
+export function presentSecrets({
+  secureJsonData,
+  secureJsonFields,
+}: Options): Record<keyof MicromegasSecrets, boolean> {
+  const has = (key: keyof MicromegasSecrets) => Boolean(secureJsonFields?.[key]) || Boolean(secureJsonData?.[key]);
+  return { token: has('token'), password: has('password'), oauthClientSecret: has('oauthClientSecret') };
+}
+
+/** The settings with an API key in the encrypted store, and without the readable one of very old saves. */
+export function withApiKey(options: Options, token: string): Options {
+  const { token: _readable, ...jsonData } = options.jsonData;
+  return {
+    ...options,
+    jsonData,
+    secureJsonData: { ...options.secureJsonData, token },
+    secureJsonFields: { ...options.secureJsonFields, token: false },
+  };
+}
+
+/** Header entries of the saved list, one pair each. An empty pair is a row that was added and not yet filled in. */
+export function metadataPairs(metadata: Options['jsonData']['metadata']): Array<[string, string]> {
+  return Array.isArray(metadata)
+    ? metadata.flatMap((entry) =>
+        Object.entries(entry ?? {}).map(([key, value]): [string, string] => [key, String(value)])
+      )
+    : [];
+}
+
+/** The pairs in the form in which they are saved: one object each, so that a name may occur twice. */
+export function savedMetadata(pairs: Array<[string, string]>): Array<Record<string, string>> {
+  return pairs.map(([key, value]) => ({ [key]: value }));
+}
+
+/** Host part of `host:port`, with an IPv6 address still in brackets. */
+export function hostnameOf(host: string | undefined): string {
+  return (host ?? '').trim().replace(/:\d*$/, '');
+}

@@ -1,0 +1,90 @@
+/**
+ * Grafana's data source interface. Queries and Save & Test go to the proxy as `DataSourceWithBackend` sends them; what
+ * is decided here is which queries are sent, and with which variables put in.
+ */
+import { type CoreApp, type DataSourceInstanceSettings, type MetricFindValue, type ScopedVars } from '@grafana/data';
+import { DataSourceWithBackend, getTemplateSrv, type TemplateSrv } from '@grafana/runtime';
+import { firstValueFrom } from 'rxjs';
+import { sqlOf } from '../contract/query';
+import { type ColumnsPayload, type TablesPayload } from '../contract/resources';
+import { annotationSupport } from './annotations';
+import { SchemaStore } from './schema/schema-store';
+import { formatVariable } from './sql/interpolation';
+import { newQuery } from './query-editor/new-query';
+import { type MicromegasOptions, type MicromegasQuery } from './types';
+import { toVariableQuery } from './variables/variable-query';
+import { frameValues, MicromegasVariableSupport } from './variables/variable-support';
+
+type FindOptions = Parameters<NonNullable<DataSourceWithBackend['metricFindQuery']>>[1];
+
+export class MicromegasDataSource extends DataSourceWithBackend<MicromegasQuery, MicromegasOptions> {
+  /** Tables and columns of this data source, for completion. */
+  readonly schema: SchemaStore;
+
+  constructor(
+    instanceSettings: DataSourceInstanceSettings<MicromegasOptions>,
+    private readonly templateSrv: TemplateSrv = getTemplateSrv()
+  ) {
+    super(instanceSettings);
+    this.schema = new SchemaStore({
+      tables: () => this.getResource<TablesPayload>('tables', undefined, { showErrorAlert: false }),
+      columns: (table) => this.getResource<ColumnsPayload>('columns', { table }, { showErrorAlert: false }),
+    });
+    this.variables = new MicromegasVariableSupport(this);
+    this.annotations = annotationSupport;
+  }
+
+  override getDefaultQuery(_app: CoreApp): Partial<MicromegasQuery> {
+    return newQuery();
+  }
+
+  /** Nothing is sent for a hidden query or one without SQL: Explore opens without an error. */
+  override filterQuery(query: MicromegasQuery): boolean {
+    return !query.hide && sqlOf(query).trim() !== '';
+  }
+
+  /** Variables go into the SQL only. Macros are left for the proxy, which knows the time range of alert rules too. */
+  override applyTemplateVariables(query: MicromegasQuery, scopedVars: ScopedVars): MicromegasQuery {
+    return { ...query, query: this.templateSrv.replace(sqlOf(query), scopedVars, formatVariable) };
+  }
+
+  override getQueryDisplayText(query: MicromegasQuery): string {
+    return sqlOf(query).replace(/\s+/g, ' ').trim();
+  }
+
+  /** Alerting warns of dashboard variables, which no alert rule can fill in. */
+  override targetContainsTemplate(query: MicromegasQuery): boolean {
+    return this.templateSrv.containsTemplate(sqlOf(query));
+  }
+
+  /** Names of the dashboard's variables, for completion. */
+  variableNames(): string[] {
+    return this.templateSrv.getVariables().map((variable) => variable.name);
+  }
+
+  /** For callers that do not use `variables`, such as other plugins. */
+  override async metricFindQuery(saved: unknown, options?: FindOptions): Promise<MetricFindValue[]> {
+    const target = toVariableQuery(saved, options?.variable?.name);
+    if (!this.filterQuery(target) || !options?.range) {
+      return [];
+    }
+    const response = await firstValueFrom(
+      this.query({
+        app: 'dashboard',
+        requestId: `variable-${target.refId}`,
+        interval: '1m',
+        intervalMs: 60_000,
+        range: options.range,
+        scopedVars: options.scopedVars ?? {},
+        targets: [target],
+        timezone: 'utc',
+        startTime: Date.now(),
+      })
+    );
+    const error = response.errors?.[0];
+    if (error) {
+      throw new Error(error.message ?? 'The variable query failed.');
+    }
+    return frameValues(response.data);
+  }
+}

@@ -1,0 +1,161 @@
+import { act, fireEvent, render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import React, { useState } from 'react';
+import { type MicromegasDataSource } from '../datasource';
+import { SchemaStore } from '../schema/schema-store';
+import { type MicromegasQuery } from '../types';
+import { QueryEditor } from './QueryEditor';
+
+jest.mock('@grafana/ui', () => ({
+  ...jest.requireActual('@grafana/ui'),
+  ...jest.requireActual('../testing/plain-controls'),
+}));
+
+type EditorProps = React.ComponentProps<typeof QueryEditor>;
+
+interface Page {
+  saved: () => MicromegasQuery;
+  runs: () => number;
+  /** Grafana renders the editor with this query. */
+  receive: (query: MicromegasQuery) => void;
+  close: () => void;
+}
+
+function openEditor(query: Partial<MicromegasQuery>, options: { lags?: boolean; fails?: boolean } = {}): Page {
+  let saved: MicromegasQuery = { refId: 'A', ...query };
+  let runs = 0;
+  let receive: (next: MicromegasQuery) => void = () => undefined;
+  const schema = new SchemaStore({
+    tables: async () => {
+      if (options.fails) {
+        throw new Error('No server there.');
+      }
+      return new Promise(() => undefined);
+    },
+    columns: async (table) => ({ table, columns: [] }),
+  });
+  const datasource = { schema, variableNames: () => [] } as Partial<MicromegasDataSource> as MicromegasDataSource;
+  function Host() {
+    const [current, setCurrent] = useState(saved);
+    receive = setCurrent;
+    const props: EditorProps = {
+      datasource,
+      query: current,
+      onChange: (next) => {
+        saved = next;
+        if (!options.lags) {
+          setCurrent(next);
+        }
+      },
+      onRunQuery: () => runs++,
+    };
+    return <QueryEditor {...props} />;
+  }
+  const { unmount } = render(<Host />);
+  return { saved: () => saved, runs: () => runs, receive: (next) => act(() => receive(next)), close: unmount };
+}
+
+const sql = () => screen.getByLabelText('SQL');
+
+async function chooseFormat(label: string): Promise<void> {
+  await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Format' }), label);
+}
+
+it('opens a saved builder query with its SQL and changes nothing', () => {
+  const saved = { query: 'SELECT a FROM t', table: 't', columns: ['a'], rawEditor: false, colour: 'red' };
+  const page = openEditor(saved);
+  expect(sql()).toHaveValue('SELECT a FROM t');
+  expect(page.saved()).toEqual({ refId: 'A', ...saved });
+});
+
+it('writes version 1 on as version 2', async () => {
+  const page = openEditor({ queryText: 'SELECT 1' });
+  await userEvent.type(sql(), '2');
+  expect(page.saved()).toEqual({ refId: 'A', query: 'SELECT 12', queryText: 'SELECT 1', version: 2, rawEditor: true });
+});
+
+it('keeps what is typed while Grafana is behind, and after the editor is gone', async () => {
+  const page = openEditor({ query: '' }, { lags: true });
+  await userEvent.type(sql(), 'SELECT 1');
+  page.receive({ refId: 'A', query: '' });
+  page.receive({ refId: 'A', query: 'SELE' });
+  expect(sql()).toHaveValue('SELECT 1');
+  page.close();
+  expect(page.saved().query).toBe('SELECT 1');
+});
+
+it('keeps the text when format and switches change', async () => {
+  const page = openEditor({ query: 'SELECT 1', format: 'table', autoLimit: false }, { lags: true });
+  await userEvent.type(sql(), '2');
+  await chooseFormat('Time series');
+  await userEvent.click(screen.getByLabelText('Time filter'));
+  await userEvent.click(screen.getByLabelText('Auto limit'));
+  expect(sql()).toHaveValue('SELECT 12');
+  expect(page.saved()).toMatchObject({ query: 'SELECT 12', format: 'time_series', timeFilter: false, autoLimit: true });
+});
+
+it('limits new log queries, and takes that limit back with the format', async () => {
+  const page = openEditor({ query: 'SELECT 1', autoLimit: false });
+  await chooseFormat('Logs');
+  expect(page.saved().rowLimit).toBe(1000);
+  await chooseFormat('Table');
+  expect(page.saved().rowLimit).toBeUndefined();
+});
+
+it('runs again when the format changes, but not while a limit is typed', async () => {
+  const page = openEditor({ query: 'SELECT 1' });
+  await chooseFormat('Time series');
+  expect(page.runs()).toBe(1);
+  await userEvent.type(screen.getByLabelText('Row limit'), '25');
+  expect(page.saved().rowLimit).toBe(25);
+  expect(page.runs()).toBe(1);
+});
+
+it('leaves a limit of the author alone', async () => {
+  const page = openEditor({ query: 'SELECT 1', autoLimit: false, rowLimit: 50 });
+  await chooseFormat('Logs');
+  await chooseFormat('Table');
+  expect(page.saved().rowLimit).toBe(50);
+});
+
+it('runs on request, and not without SQL', async () => {
+  const page = openEditor({ query: '' });
+  const run = screen.getByRole('button', { name: 'Run query' });
+  expect(run).toBeDisabled();
+  fireEvent.change(sql(), { target: { value: 'SELECT 1' } });
+  expect(page.runs()).toBe(0);
+  await userEvent.click(run);
+  expect(page.runs()).toBe(1);
+});
+
+it('formats SQL, and says so when it cannot', async () => {
+  const page = openEditor({ query: 'select a from t where $__timeFilter(time)' });
+  await userEvent.click(screen.getByRole('button', { name: 'Format SQL' }));
+  await screen.findByDisplayValue(/select\s+a\s+from/);
+  expect(page.saved().query).toContain('$__timeFilter(time)');
+  fireEvent.change(sql(), { target: { value: "select 'open" } });
+  await userEvent.click(screen.getByRole('button', { name: 'Format SQL' }));
+  expect(await screen.findByText(/left as it is/)).toBeInTheDocument();
+  expect(sql()).toHaveValue("select 'open");
+});
+
+it('offers examples without running them', async () => {
+  const page = openEditor({ query: '' });
+  await userEvent.click(screen.getByRole('button', { name: 'Help' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Use this query: Newest log messages' }));
+  expect(page.saved()).toMatchObject({ format: 'logs', rowLimit: 1000 });
+  expect(page.runs()).toBe(0);
+});
+
+it('says when completion knows no tables', async () => {
+  openEditor({ query: '' }, { fails: true });
+  expect(await screen.findByText('Completion knows no tables: No server there.')).toBeInTheDocument();
+});
+
+it('can be emptied after another query, of an older version, took the place of the first', () => {
+  const page = openEditor({ query: 'SELECT 1', version: 2 });
+  page.receive({ refId: 'A', queryText: 'SELECT 2' });
+  fireEvent.change(sql(), { target: { value: '' } });
+  expect(sql()).toHaveValue('');
+  expect(page.saved()).toMatchObject({ query: '', queryText: '' });
+});

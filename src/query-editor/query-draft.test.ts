@@ -1,0 +1,65 @@
+import { sqlOf } from '../../contract/query';
+import { type MicromegasQuery } from '../types';
+import { changesAnything, editDraft, receiveQuery, shownSql, sqlPatch, startDraft } from './query-draft';
+
+const saved: MicromegasQuery = { refId: 'A', query: 'SELECT 1', format: 'table' };
+
+it('keeps newer text when an older change comes back', () => {
+  let draft = startDraft(saved);
+  draft = editDraft(draft, { query: 'SELECT 12' });
+  draft = editDraft(draft, { query: 'SELECT 123' });
+  draft = receiveQuery(draft, { ...saved, query: 'SELECT 12' });
+  expect(draft.query.query).toBe('SELECT 123');
+  draft = receiveQuery(draft, { ...saved, query: 'SELECT 123' });
+  expect(draft.query.query).toBe('SELECT 123');
+  expect(draft.pending.size).toBe(0);
+});
+
+it('keeps newer text when Grafana renders the query of before the change', () => {
+  const draft = receiveQuery(editDraft(startDraft(saved), { query: 'SELECT 12' }), { ...saved });
+  expect(draft.query.query).toBe('SELECT 12');
+});
+
+it('takes over a query that somebody else set, such as one of the history', () => {
+  const draft = receiveQuery(editDraft(startDraft(saved), { query: 'SELECT 12' }), { ...saved, query: 'SHOW TABLES' });
+  expect(draft.query.query).toBe('SHOW TABLES');
+  expect(draft.pending.size).toBe(0);
+});
+
+it('takes over fields that were not edited', () => {
+  const draft = receiveQuery(editDraft(startDraft(saved), { query: 'SELECT 12' }), { ...saved, hide: true });
+  expect(draft.query).toMatchObject({ query: 'SELECT 12', hide: true });
+});
+
+it.each([
+  ['version 2', { query: 'SELECT 2', queryText: 'SELECT 1' }, 'SELECT 2'],
+  ['version 1', { queryText: 'SELECT 1' }, 'SELECT 1'],
+  [
+    'builder with its SQL',
+    { query: 'SELECT a FROM t', table: 't', columns: ['a'], rawEditor: false },
+    'SELECT a FROM t',
+  ],
+  ['builder without SQL', { table: 't', columns: ['a'] }, 'SELECT a FROM t'],
+  ['white space, as typed', { query: '  ' }, '  '],
+])('shows the SQL of %s', (_name, query, expected) => {
+  expect(shownSql(query)).toBe(expected);
+});
+
+it('keeps the boxes of the builder and unknown fields beside new SQL', () => {
+  const builder = { ...saved, query: 'SELECT a FROM t', table: 't', columns: ['a'], rawEditor: false, colour: 'red' };
+  const draft = editDraft(startDraft(builder), sqlPatch(builder, 'SELECT b FROM t'));
+  expect(draft.query).toEqual({ ...builder, query: 'SELECT b FROM t', rawEditor: true, version: 2 });
+});
+
+it('leaves an emptied query empty, and has the old boxes back with new SQL', () => {
+  const old = { ...saved, query: '', queryText: 'SELECT 1', table: 't' };
+  const emptied = editDraft(startDraft(old), sqlPatch(old, ''));
+  expect(sqlOf(emptied.query)).toBe('');
+  expect(editDraft(emptied, sqlPatch(old, 'S')).query).toMatchObject({ query: 'S', table: 't', queryText: 'SELECT 1' });
+});
+
+it('knows a choice that is reported a second time', () => {
+  expect(changesAnything(saved, { format: 'logs' })).toBe(true);
+  expect(changesAnything({ ...saved, format: 'logs' }, { format: 'logs' })).toBe(false);
+  expect(changesAnything(saved, { format: 'table', rowLimit: undefined })).toBe(false);
+});

@@ -1,0 +1,181 @@
+/**
+ * What the author is about to write at the cursor: a table, a column, a macro, or the next keyword. Text in, plain
+ * description out; `completion.ts` turns it into suggestions.
+ */
+import { nameOf, type Token, tokenize } from './tokens';
+
+/** A table that the query reads, and the name that it goes by. */
+export interface TableReference {
+  /** Table name, or the view set of `view_instance('…', …)`. */
+  table: string;
+  alias?: string;
+}
+
+export type PositionKind =
+  /** Inside a comment or a string. */
+  | 'none'
+  /** Nothing written yet. */
+  | 'statement'
+  | 'table'
+  /** Behind a table: an alias may follow, or the next clause. */
+  | 'clause'
+  | 'expression'
+  /** Behind `qualifier.`. */
+  | 'qualified'
+  /** Behind `$`. */
+  | 'placeholder';
+
+export interface Position {
+  kind: PositionKind;
+  /** What the suggestion replaces begins here and ends at the cursor. */
+  start: number;
+  /** Name before the dot, when `kind` is `qualified`. */
+  qualifier?: string;
+  tables: TableReference[];
+}
+
+const CLAUSES = new Set(
+  'select distinct from join where having on and or not by when then else case in between like ilike using union except intersect limit offset set as values with explain analyze'.split(
+    ' '
+  )
+);
+const BEHIND_TABLE = new Set(
+  'where join inner left right full cross natural on using group order having limit offset union except intersect lateral as tablesample'.split(
+    ' '
+  )
+);
+
+/** True when the token is the given keyword, whatever its case. */
+function isWord(token: Token | undefined, ...words: string[]): boolean {
+  return token?.kind === 'word' && words.includes(token.text.toLowerCase());
+}
+
+/** Index behind the parenthesis that closes the one at `open`. */
+function behindParenthesis(tokens: Token[], open: number): number {
+  let depth = 0;
+  for (let index = open; index < tokens.length; index++) {
+    const { text, kind } = tokens[index];
+    if (kind === 'symbol' && text === '(') {
+      depth++;
+    } else if (kind === 'symbol' && text === ')' && --depth === 0) {
+      return index + 1;
+    }
+  }
+  return tokens.length;
+}
+
+/** The table reference that begins at `index`, and the index behind it. */
+function referenceAt(tokens: Token[], index: number): { reference?: TableReference; next: number } {
+  const name = nameOf(tokens[index]);
+  if (name === undefined) {
+    // A subquery: its tables are found on their own.
+    return { next: index + 1 };
+  }
+  let table = name;
+  let next = index + 1;
+  while (tokens[next]?.text === '.') {
+    table = nameOf(tokens[next + 1]) ?? table;
+    next += 2;
+  }
+  if (tokens[next]?.text === '(') {
+    const argument = tokens[next + 1];
+    table = table === 'view_instance' && argument?.kind === 'string' ? argument.text.replace(/'/g, '') : table;
+    next = behindParenthesis(tokens, next);
+  }
+  if (isWord(tokens[next], 'as')) {
+    next++;
+  }
+  const alias = nameOf(tokens[next]);
+  if (alias === undefined || (tokens[next].kind === 'word' && BEHIND_TABLE.has(alias))) {
+    return { reference: { table }, next };
+  }
+  return { reference: { table, alias }, next: next + 1 };
+}
+
+/** Tables behind every FROM and JOIN of the text. */
+export function tableReferences(sql: string): TableReference[] {
+  const tokens = tokenize(sql).filter((token) => token.kind !== 'comment');
+  const references: TableReference[] = [];
+  for (let index = 0; index < tokens.length; index++) {
+    if (!isWord(tokens[index], 'from', 'join')) {
+      continue;
+    }
+    let next = index;
+    do {
+      const found = referenceAt(tokens, next + 1);
+      if (found.reference) {
+        references.push(found.reference);
+      }
+      next = found.next;
+    } while (tokens[next]?.text === ',' && isWord(tokens[index], 'from'));
+  }
+  return references;
+}
+
+/** The keyword that rules the place behind the last of the tokens, at the same depth of parentheses. */
+function rulingClause(before: Token[]): { clause: string; index: number } | undefined {
+  let depth = 0;
+  for (let index = before.length - 1; index >= 0; index--) {
+    const { kind, text } = before[index];
+    const word = text.toLowerCase();
+    if (kind === 'symbol' && text === ')') {
+      depth++;
+    } else if (kind === 'symbol' && text === '(') {
+      if (depth === 0) {
+        return { clause: '(', index };
+      }
+      depth--;
+    } else if (kind === 'word' && depth === 0 && CLAUSES.has(word)) {
+      return { clause: word, index };
+    }
+  }
+  return undefined;
+}
+
+/** What is expected behind the given tokens. */
+function kindBehind(before: Token[]): PositionKind {
+  const last = before.at(-1);
+  if (last === undefined || last.text === ';') {
+    return 'statement';
+  }
+  const ruling = rulingClause(before);
+  switch (ruling?.clause) {
+    case 'from':
+    case 'join':
+      return last.text === ',' || ruling.index === before.length - 1 ? 'table' : 'clause';
+    case 'with':
+    case 'explain':
+    case 'analyze':
+      return 'statement';
+    case '(':
+      // A parenthesis may open a subquery, which begins as a statement does: `expression` offers SELECT as well.
+      return 'expression';
+    default:
+      return 'expression';
+  }
+}
+
+/**
+ * @param sql    The whole text.
+ * @param offset Cursor, in UTF-16 units.
+ */
+export function positionAt(sql: string, offset: number): Position {
+  const before = tokenize(sql.slice(0, offset));
+  const last = before.at(-1);
+  const tables = tableReferences(sql);
+  const placeholder = /\$(?:\{)?\w*$/.exec(sql.slice(0, offset));
+  if (placeholder && last?.kind !== 'comment') {
+    // Variables are written inside strings too.
+    return { kind: 'placeholder', start: placeholder.index, tables };
+  }
+  if (last?.open && last.kind !== 'quoted-name' && (last.kind === 'string' || last.end === offset)) {
+    return { kind: 'none', start: offset, tables };
+  }
+  const isTyping = last !== undefined && last.end === offset && nameOf(last) !== undefined;
+  const start = isTyping ? last.start : offset;
+  const settled = (isTyping ? before.slice(0, -1) : before).filter((token) => token.kind !== 'comment');
+  if (settled.at(-1)?.text === '.') {
+    return { kind: 'qualified', start, qualifier: nameOf(settled.at(-2)), tables };
+  }
+  return { kind: kindBehind(settled), start, tables };
+}

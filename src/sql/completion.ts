@@ -1,0 +1,143 @@
+/**
+ * Suggestions of the SQL editor. Pure: the editor hands in what it knows of tables and variables, and gets plain
+ * values back, which `query-editor/monaco-completion.ts` turns into the editor's own.
+ */
+import { type ColumnInfo } from '../../contract/resources';
+import { positionAt, type Position, type TableReference } from './completion-position';
+import { type FunctionInfo, SCALAR_FUNCTIONS, TABLE_FUNCTIONS } from './functions';
+import { quoteName } from './interpolation';
+import { MACROS } from './macros';
+
+export type SuggestionKind = 'column' | 'table' | 'function' | 'macro' | 'variable' | 'keyword';
+
+export interface Suggestion {
+  label: string;
+  /** Text to insert. In a snippet `$0` is where the cursor goes, and a plain `$` is written `\$`. */
+  insertText: string;
+  isSnippet: boolean;
+  kind: SuggestionKind;
+  /** Short text beside the label. */
+  detail?: string;
+  documentation?: string;
+}
+
+/** What completion needs to ask for. Neither promise rejects. */
+export interface CompletionSource {
+  tableNames: () => Promise<string[]>;
+  columns: (table: string) => Promise<ColumnInfo[]>;
+  variableNames: () => string[];
+}
+
+export interface Completion {
+  /** The suggestions replace the text from here … */
+  start: number;
+  /** … to here: the cursor, or behind a brace that the editor closed by itself. */
+  end: number;
+  suggestions: Suggestion[];
+}
+
+const STATEMENTS = ['SELECT', 'WITH', 'EXPLAIN', 'SHOW TABLES'];
+const CLAUSES = 'WHERE|GROUP BY|ORDER BY|HAVING|LIMIT|JOIN|LEFT JOIN|INNER JOIN|CROSS JOIN|ON|USING|AS|UNION ALL'.split(
+  '|'
+);
+const EXPRESSION_WORDS =
+  'FROM|AND|OR|NOT|IN|LIKE|ILIKE|BETWEEN|IS NULL|IS NOT NULL|CASE|WHEN|THEN|ELSE|END|AS|ASC|DESC|DISTINCT|OVER|PARTITION BY|INTERVAL|TIMESTAMP|NULL|TRUE|FALSE|SELECT'.split(
+    '|'
+  );
+
+function keywords(words: readonly string[]): Suggestion[] {
+  return words.map((word) => ({ label: word, insertText: word, isSnippet: false, kind: 'keyword' }));
+}
+
+function functions(list: readonly FunctionInfo[]): Suggestion[] {
+  return list.map(({ name, args, description }) => ({
+    label: name,
+    insertText: `${name}($0)`,
+    isSnippet: true,
+    kind: 'function',
+    detail: args === '' ? description : `(${args})`,
+    documentation: description,
+  }));
+}
+
+function macros(): Suggestion[] {
+  return MACROS.map(({ name, args, description }) => ({
+    label: name,
+    insertText: args === undefined ? `\\${name}` : `\\${name}($0)`,
+    isSnippet: true,
+    kind: 'macro',
+    detail: args === undefined ? 'macro' : `(${args})`,
+    documentation: description,
+  }));
+}
+
+function variables(names: string[]): Suggestion[] {
+  return names.map((name) => ({
+    label: `$${name}`,
+    insertText: `\${${name}}`,
+    isSnippet: false,
+    kind: 'variable',
+    detail: 'dashboard variable',
+  }));
+}
+
+async function columnsOf(tables: TableReference[], source: CompletionSource): Promise<Suggestion[]> {
+  const names = [...new Set(tables.map(({ table }) => table))];
+  const lists = await Promise.all(names.map((table) => source.columns(table)));
+  const seen = new Set<string>();
+  return lists.flatMap((columns, index) =>
+    columns
+      .filter(({ name }) => !seen.has(name) && seen.add(name))
+      .map(({ name, type }) => ({
+        label: name,
+        insertText: quoteName(name),
+        isSnippet: false,
+        kind: 'column' as const,
+        detail: type,
+        documentation: `Column of ${names[index]}`,
+      }))
+  );
+}
+
+async function tables(source: CompletionSource): Promise<Suggestion[]> {
+  const names = await source.tableNames();
+  return names.map((name) => ({ label: name, insertText: quoteName(name), isSnippet: false, kind: 'table' }));
+}
+
+/** Tables that a qualifier stands for: the one with this alias, else the one with this name. */
+function qualified({ qualifier, tables: references }: Position): TableReference[] {
+  const byAlias = references.filter(({ alias }) => alias !== undefined && alias === qualifier);
+  return byAlias.length > 0 ? byAlias : references.filter(({ table }) => table === qualifier);
+}
+
+async function suggestionsFor(position: Position, source: CompletionSource): Promise<Suggestion[]> {
+  switch (position.kind) {
+    case 'none':
+      return [];
+    case 'statement':
+      return keywords(STATEMENTS);
+    case 'table':
+      return [...(await tables(source)), ...functions(TABLE_FUNCTIONS)];
+    case 'clause':
+      return keywords(CLAUSES);
+    case 'placeholder':
+      return [...macros(), ...variables(source.variableNames())];
+    case 'qualified':
+      return columnsOf(qualified(position), source);
+    case 'expression':
+      return [
+        ...(await columnsOf(position.tables, source)),
+        ...macros(),
+        ...functions(SCALAR_FUNCTIONS),
+        ...keywords([...EXPRESSION_WORDS, ...CLAUSES.filter((word) => !EXPRESSION_WORDS.includes(word))]),
+      ];
+  }
+}
+
+/** What may be written at the cursor. The editor narrows the list by what is typed already. */
+export async function completeAt(sql: string, offset: number, source: CompletionSource): Promise<Completion> {
+  const position = positionAt(sql, offset);
+  const isBraceClosed = sql.startsWith('${', position.start) && sql[offset] === '}';
+  const end = position.kind === 'placeholder' && isBraceClosed ? offset + 1 : offset;
+  return { start: position.start, end, suggestions: await suggestionsFor(position, source) };
+}

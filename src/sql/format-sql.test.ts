@@ -1,0 +1,44 @@
+import { formatSql } from './format-sql';
+
+interface Case {
+  name: string;
+  sql: string;
+  expected: string;
+}
+
+const cases: Case[] = [
+  {
+    name: 'puts clauses on lines',
+    sql: 'select a, b from t where a=1',
+    expected: 'select\n  a,\n  b\nfrom\n  t\nwhere\n  a = 1',
+  },
+  {
+    name: 'keeps a macro and its argument together',
+    sql: 'select * from t where $__timeFilter(time)',
+    expected: 'select\n  *\nfrom\n  t\nwhere\n  $__timeFilter(time)',
+  },
+  {
+    name: 'keeps variables of every form',
+    sql: "select * from t where a = '$x' and b in (${y:csv}) and c = [[z]] and d = $w",
+    expected: "select\n  *\nfrom\n  t\nwhere\n  a = '$x'\n  and b in (${y:csv})\n  and c = [[z]]\n  and d = $w",
+  },
+  {
+    name: 'keeps a macro without parentheses',
+    sql: 'select date_bin($__interval, time) from t where time > $__timeFrom',
+    expected: 'select\n  date_bin($__interval, time)\nfrom\n  t\nwhere\n  time > $__timeFrom',
+  },
+];
+
+it.each(cases)('$name', async ({ sql, expected }) => {
+  await expect(formatSql(sql)).resolves.toBe(expected);
+});
+
+it.each(["select 'open", 'select (a from t', 'select $__timeGroup(time, '])('refuses %s in words', async (sql) => {
+  await expect(formatSql(sql)).rejects.toThrow(/left as it is/);
+});
+
+it('keeps more than ten placeholders apart', async () => {
+  const sql = `select ${Array.from({ length: 12 }, (_, i) => `$v${i}`).join(', ')}`;
+  const formatted = await formatSql(sql);
+  expect(formatted.replace(/\s+/g, ' ')).toBe(sql);
+});

@@ -1,0 +1,47 @@
+/**
+ * The macros that the proxy expands, as completion and help describe them. `proxy/sql-macros` holds their meaning; the
+ * last group are Grafana's own words, which the browser replaces in panels.
+ */
+
+export interface MacroInfo {
+  /** With the dollar sign. */
+  name: string;
+  /** Arguments as the help shows them; undefined for a macro without parentheses. */
+  args?: string;
+  description: string;
+}
+
+export const MACROS: readonly MacroInfo[] = [
+  {
+    name: '$__timeFilter',
+    args: 'column',
+    description: 'True for rows of the time range: column >= from AND column <= to.',
+  },
+  { name: '$__timeRange', args: 'column', description: 'The same as $__timeFilter.' },
+  { name: '$__timeRangeFrom', args: 'column', description: 'Only the lower end: column >= from.' },
+  { name: '$__timeRangeTo', args: 'column', description: 'Only the upper end: column <= to.' },
+  { name: '$__timeFrom', description: 'Start of the time range, as a timestamp.' },
+  { name: '$__timeTo', description: 'End of the time range, as a timestamp.' },
+  {
+    name: '$__dateBin',
+    args: 'column',
+    description: 'The start of the interval that the time falls into, as wide as the panel asks for.',
+  },
+  { name: '$__dateBinAlias', args: 'column', description: 'As $__dateBin, named column_binned.' },
+  {
+    name: '$__timeGroup',
+    args: 'column, unit',
+    description: 'Parts of the time from the unit upwards, for GROUP BY: minute, hour, day, month or year.',
+  },
+  {
+    name: '$__timeGroupAlias',
+    args: 'column, unit',
+    description: 'As $__timeGroup, with names column_minute and so on.',
+  },
+  {
+    name: '$__interval',
+    description:
+      "The panel's interval. Grafana writes it as text such as 10s; in alert rules it is an SQL interval. $__dateBin works in both.",
+  },
+  { name: '$__interval_ms', description: "The panel's interval in milliseconds, as a number." },
+];

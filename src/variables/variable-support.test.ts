@@ -1,0 +1,103 @@
+import { createDataFrame, type DataFrame, FieldType } from '@grafana/data';
+import { toVariableQuery } from './variable-query';
+import { frameValues, variableFrame } from './variable-support';
+
+const frame = (columns: Record<string, unknown[]>): DataFrame =>
+  createDataFrame({
+    fields: Object.entries(columns).map(([name, values]) => ({ name, values, type: FieldType.other })),
+  });
+
+const values = (...texts: string[]) => texts.map((text) => ({ text, value: text }));
+
+interface Case {
+  name: string;
+  frames: DataFrame[];
+  expected: Array<{ text: string; value: string }>;
+}
+
+const cases: Case[] = [
+  {
+    name: 'takes every field of every frame',
+    frames: [frame({ a: ['x'], b: ['y'] }), frame({ c: ['z'] })],
+    expected: values('x', 'y', 'z'),
+  },
+  {
+    name: 'removes duplicates and keeps the order',
+    frames: [frame({ a: ['x', 'y', 'x'], b: ['y', 'z', 'x'] })],
+    expected: values('x', 'y', 'z'),
+  },
+  {
+    name: 'writes numbers and booleans as text',
+    frames: [frame({ a: [1, 2.5, true] })],
+    expected: values('1', '2.5', 'true'),
+  },
+  { name: 'writes objects as JSON', frames: [frame({ a: [{ k: 1 }] })], expected: values('{"k":1}') },
+  { name: 'leaves missing values out', frames: [frame({ a: [null, 'x', undefined] })], expected: values('x') },
+  {
+    name: 'pairs value and text',
+    frames: [frame({ text: ['One', 'Two'], value: [1, 2] })],
+    expected: [
+      { text: 'One', value: '1' },
+      { text: 'Two', value: '2' },
+    ],
+  },
+  {
+    name: 'pairs __value and __text',
+    frames: [frame({ __value: ['a'], __text: ['A'] })],
+    expected: [{ text: 'A', value: 'a' }],
+  },
+  {
+    name: 'treats a lone value column as any other',
+    frames: [frame({ value: ['a'], exe: ['b'] })],
+    expected: values('a', 'b'),
+  },
+  { name: 'has nothing for an empty answer', frames: [], expected: [] },
+];
+
+it.each(cases)('$name', ({ frames, expected }) => {
+  expect(frameValues(frames)).toEqual(expected);
+});
+
+it('hands Grafana text columns', () => {
+  const { fields, length } = variableFrame([frame({ a: [1, 2] })]);
+  expect(length).toBe(2);
+  expect(fields.map(({ name, type }) => [name, type])).toEqual([
+    ['text', 'string'],
+    ['value', 'string'],
+  ]);
+});
+
+interface SavedCase {
+  name: string;
+  saved: unknown;
+  expected: object;
+}
+
+const MARKS = { format: 'table', purpose: 'variable' };
+const savedCases: SavedCase[] = [
+  {
+    name: 'a bare string',
+    saved: 'SELECT 1',
+    expected: { query: 'SELECT 1', refId: 'MicromegasVariable-exe', ...MARKS },
+  },
+  {
+    name: 'version 1',
+    saved: { refId: 'A', queryText: 'SELECT 1' },
+    expected: { queryText: 'SELECT 1', refId: 'A', ...MARKS },
+  },
+  {
+    name: 'version 2, with a field that we do not know',
+    saved: { refId: 'A', query: 'SELECT 1', version: 2, colour: 'red', format: 'time_series' },
+    expected: { query: 'SELECT 1', refId: 'A', version: 2, colour: 'red', ...MARKS },
+  },
+  {
+    name: 'a query that Grafana wrapped',
+    saved: { refId: 'W', query: { query: 'SELECT 1', autoLimit: true } },
+    expected: { query: 'SELECT 1', refId: 'W', autoLimit: true, ...MARKS },
+  },
+  { name: 'nothing', saved: undefined, expected: { refId: 'MicromegasVariable-exe', ...MARKS } },
+];
+
+it.each(savedCases)('reads $name', ({ saved, expected }) => {
+  expect(toVariableQuery(saved, 'exe')).toEqual(expected);
+});

@@ -1,0 +1,97 @@
+/**
+ * Template variables. The query runs as a table; then every field of every frame gives values, as the older plugin
+ * did, unless the answer names its columns `value` and `text`: those pair up.
+ */
+import {
+  CustomVariableSupport,
+  type DataFrame,
+  type DataQueryRequest,
+  type DataQueryResponse,
+  type Field,
+  FieldType,
+  type MetricFindValue,
+} from '@grafana/data';
+import { map, type Observable } from 'rxjs';
+import { newQuery } from '../query-editor/new-query';
+import { type MicromegasApi, type MicromegasQuery } from '../types';
+import { toVariableQuery } from './variable-query';
+import { VariableQueryEditor } from './VariableQueryEditor';
+
+function asText(value: unknown): string | undefined {
+  if (value === null || value === undefined) {
+    return undefined;
+  }
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function fieldNamed(frame: DataFrame, names: string[]): Field | undefined {
+  return frame.fields.find((field) => names.includes(field.name.toLowerCase()));
+}
+
+/** Values of one frame, in the order of its columns, with repetitions. */
+function valuesOf(frame: DataFrame): Array<{ text: string; value: string }> {
+  const valueField = fieldNamed(frame, ['value', '__value']);
+  const textField = fieldNamed(frame, ['text', '__text']);
+  const pairs = valueField && textField ? [[valueField, textField]] : frame.fields.map((field) => [field, field]);
+  return pairs.flatMap(([values, texts]) =>
+    Array.from(values.values, (raw: unknown, row) => {
+      const value = asText(raw);
+      return value === undefined ? undefined : { value, text: asText(texts.values[row]) ?? value };
+    }).filter((item) => item !== undefined)
+  );
+}
+
+/** The values that a variable offers: each once, missing ones left out. */
+export function frameValues(frames: DataFrame[]): MetricFindValue[] {
+  const seen = new Set<string>();
+  return frames.flatMap(valuesOf).filter(({ value }) => {
+    const isNew = !seen.has(value);
+    seen.add(value);
+    return isNew;
+  });
+}
+
+/** The values as the one frame that every version of Grafana's variable engine reads: text columns `text`, `value`. */
+export function variableFrame(frames: DataFrame[]): DataFrame {
+  const values = frameValues(frames);
+  const column = (name: string, texts: string[]): Field => ({
+    name,
+    type: FieldType.string,
+    config: {},
+    values: texts,
+  });
+  return {
+    length: values.length,
+    fields: [
+      column(
+        'text',
+        values.map(({ text }) => text)
+      ),
+      column(
+        'value',
+        values.map(({ value }) => String(value))
+      ),
+    ],
+  };
+}
+
+export class MicromegasVariableSupport extends CustomVariableSupport<MicromegasApi, MicromegasQuery> {
+  override editor = VariableQueryEditor;
+
+  constructor(private readonly datasource: MicromegasApi) {
+    super();
+  }
+
+  override query(request: DataQueryRequest<MicromegasQuery>): Observable<DataQueryResponse> {
+    const targets = request.targets
+      .map((target) => toVariableQuery(target))
+      .filter((target) => this.datasource.filterQuery(target));
+    return this.datasource
+      .query({ ...request, targets })
+      .pipe(map((response) => ({ ...response, data: [variableFrame(response.data)] })));
+  }
+
+  override getDefaultQuery(): Partial<MicromegasQuery> {
+    return newQuery();
+  }
+}
