@@ -1,0 +1,61 @@
+/**
+ * Bundles the page, with Grafana's packages in it, into memory. It takes about two seconds, so nothing is kept on disk
+ * and there is nothing to go stale.
+ */
+import { basename, join } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+
+/** Names of the files as the page asks for them, below `/public/`. */
+export type PageFiles = ReadonlyMap<string, Uint8Array>;
+
+const FOLDER = 'playground/';
+
+/** CommonJS packages with a `default` of their own that Grafana's components import. */
+const WITH_DEFAULT = /^(react-custom-scrollbars-2|react-highlight-words|slate-plain-serializer)$/;
+const WRAPPED = 'with-default';
+
+/**
+ * Gives Grafana's components the `default` of such packages.
+ *
+ * For a file named `.mjs`, which theirs are, esbuild follows Node: the default import of a CommonJS module is the whole
+ * `module.exports`. A module in between, which has no such name, is free of that rule.
+ */
+const commonJsDefaults: Plugin = {
+  name: 'common-js-defaults',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: WITH_DEFAULT }, ({ path, importer, resolveDir }) =>
+      importer.endsWith('.mjs') ? { path, namespace: WRAPPED, pluginData: resolveDir } : undefined
+    );
+    onLoad({ filter: WITH_DEFAULT, namespace: WRAPPED }, ({ path, pluginData }) => ({
+      contents: `export * from '${path}'; export { default } from '${path}';`,
+      resolveDir: String(pluginData),
+    }));
+  },
+};
+
+export async function bundlePage(root: string): Promise<PageFiles> {
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: {
+      page: join(root, 'demo/playground/page/main.tsx'),
+      'editor-worker': join(root, 'node_modules/monaco-editor/esm/vs/editor/editor.worker.js'),
+    },
+    outdir: join(root, 'node_modules/.cache/playground'),
+    write: false,
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2022',
+    jsx: 'automatic',
+    loader: { '.ttf': 'file', '.svg': 'file', '.png': 'file' },
+    define: { 'process.env.NODE_ENV': '"production"' },
+    logLevel: 'error',
+    plugins: [commonJsDefaults],
+    alias: {
+      // One copy for page and plugin, the one that Grafana's components use.
+      '@emotion/css': join(root, 'node_modules/@grafana/ui/node_modules/@emotion/css'),
+    },
+  });
+  return new Map(result.outputFiles.map((file) => [`${FOLDER}${basename(file.path)}`, file.contents]));
+}

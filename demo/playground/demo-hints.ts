@@ -1,0 +1,10 @@
+/** What a visitor types to sign in to the demo. All of it lives on this machine only, and only while the demo runs. */
+export interface DemoHints {
+  /** host:port of the lakehouse. */
+  lakehouse: string;
+  apiKey: string;
+  issuer: string;
+  clientId: string;
+  clientSecret: string;
+  audience: string;
+}

@@ -1,0 +1,47 @@
+import { css } from '@emotion/css';
+import { type DataFrame, type DataQueryResponse, type GrafanaTheme2, type TimeRange } from '@grafana/data';
+import { Alert, useStyles2 } from '@grafana/ui';
+import React, { useMemo } from 'react';
+import { chooseViews } from './choose-views';
+import { GraphView } from './GraphView';
+import { LogsView } from './LogsView';
+import { TableView } from './TableView';
+
+interface Props {
+  response: DataQueryResponse;
+  range: TimeRange;
+}
+
+/** Errors, notices and the views of an answer. */
+export function ResultViews({ response, range }: Props) {
+  const styles = useStyles2(getStyles);
+  const frames = useMemo(() => response.data as DataFrame[], [response]);
+  const views = useMemo(() => chooseViews(frames.filter((frame) => frame.length > 0)), [frames]);
+  const errors = response.errors ?? (response.error ? [response.error] : []);
+  const notices = frames.flatMap((frame) => frame.meta?.notices ?? []);
+  const isEmpty = errors.length === 0 && frames.every((frame) => frame.length === 0);
+  return (
+    <div className={styles.views}>
+      {errors.map((error, index) => (
+        <Alert key={index} severity="error" title="Query error" data-testid="query error">
+          {error.message ?? error.data?.message}
+        </Alert>
+      ))}
+      {notices.map((notice, index) => (
+        <Alert key={index} severity={notice.severity} title={notice.text} data-testid="query notice" />
+      ))}
+      {isEmpty ? <Alert severity="info" title="No data" /> : null}
+      {views.graph.length > 0 ? <GraphView frames={views.graph} range={range} /> : null}
+      {views.logs.map((frame, index) => (
+        <LogsView key={index} frame={frame} />
+      ))}
+      {views.table.map((frame, index) => (
+        <TableView key={index} frame={frame} title={views.table.length > 1 ? `Table ${index + 1}` : 'Table'} />
+      ))}
+    </div>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  views: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(2), marginTop: theme.spacing(2) }),
+});

@@ -1,0 +1,21 @@
+import { type DataSourceApi } from '@grafana/data';
+import { useEffect, useState } from 'react';
+import { useRuntime } from '../runtime/runtime-context';
+
+/** The live data source of a uid; undefined until it is there. */
+export function useDataSource(uid: string): DataSourceApi | undefined {
+  const { dataSources } = useRuntime();
+  const [source, setSource] = useState<DataSourceApi>();
+  useEffect(() => {
+    let isCurrent = true;
+    void dataSources.get(uid).then((found) => {
+      if (isCurrent) {
+        setSource(found);
+      }
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [dataSources, uid]);
+  return source;
+}

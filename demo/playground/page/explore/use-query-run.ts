@@ -1,0 +1,106 @@
+/** Runs the query of the Explore screen through the plugin's own data source object, as Grafana's Explore does. */
+import {
+  CoreApp,
+  type DataQueryRequest,
+  type DataQueryResponse,
+  type DataSourceApi,
+  rangeUtil,
+  type TimeRange,
+} from '@grafana/data';
+import { type DataQuery } from '@grafana/schema';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { from, isObservable, type Subscription } from 'rxjs';
+import { useRuntime } from '../runtime/runtime-context';
+
+export interface QueryRun {
+  isRunning: boolean;
+  response: DataQueryResponse | undefined;
+  request: DataQueryRequest<DataQuery> | undefined;
+  run: (query: DataQuery, range: TimeRange) => void;
+  cancel: () => void;
+}
+
+const REQUEST_ID = 'explore_left';
+/** Width of the pane, which Explore takes for the number of points. */
+const MAX_DATA_POINTS = 1000;
+
+function requestFor(
+  query: DataQuery,
+  range: TimeRange,
+  source: DataSourceApi,
+  app: CoreApp
+): DataQueryRequest<DataQuery> {
+  const { interval, intervalMs } = rangeUtil.calculateInterval(range, MAX_DATA_POINTS, source.interval);
+  return {
+    app,
+    requestId: REQUEST_ID,
+    timezone: 'browser',
+    range,
+    rangeRaw: range.raw,
+    interval,
+    intervalMs,
+    maxDataPoints: MAX_DATA_POINTS,
+    targets: [query],
+    scopedVars: {
+      __interval: { text: interval, value: interval },
+      __interval_ms: { text: String(intervalMs), value: intervalMs },
+    },
+    startTime: Date.now(),
+  };
+}
+
+/** One query at a time; a new run replaces the one before. */
+export function useQueryRun(source: DataSourceApi | undefined): QueryRun {
+  const { backend, templates } = useRuntime();
+  const [isRunning, setRunning] = useState(false);
+  const [response, setResponse] = useState<DataQueryResponse>();
+  const [request, setRequest] = useState<DataQueryRequest<DataQuery>>();
+  const subscription = useRef<Subscription>();
+
+  const cancel = useCallback(() => {
+    subscription.current?.unsubscribe();
+    backend.cancel(REQUEST_ID);
+    setRunning(false);
+  }, [backend]);
+
+  const run = useCallback(
+    (query: DataQuery, range: TimeRange) => {
+      if (!source) {
+        return;
+      }
+      subscription.current?.unsubscribe();
+      templates.updateTimeRange(range);
+      const next = requestFor(query, range, source, CoreApp.Explore);
+      next.targets = next.targets.filter((target) => source.filterQuery?.(target) ?? true);
+      setRequest(next);
+      if (next.targets.length === 0) {
+        setResponse({ data: [] });
+        return;
+      }
+      setRunning(true);
+      const answer = source.query(next);
+      subscription.current = (isObservable(answer) ? answer : from(answer)).subscribe({
+        next: setResponse,
+        error: (error: Error) => {
+          setResponse({ data: [], error: { message: error.message } });
+          setRunning(false);
+        },
+        complete: () => setRunning(false),
+      });
+    },
+    [source, templates]
+  );
+
+  useEffect(() => () => subscription.current?.unsubscribe(), []);
+  return { isRunning, response, request, run, cancel };
+}
+
+/** The last hour, which Explore opens with. */
+export function firstRange(): TimeRange {
+  return rangeUtil.convertRawToRange({ from: 'now-1h', to: 'now' });
+}
+
+/** The same range, with `now` read anew. */
+export function refreshed({ raw }: TimeRange): TimeRange {
+  return rangeUtil.convertRawToRange(raw);
+}

@@ -1,0 +1,41 @@
+import { applyFieldOverrides, type DataFrame, type Field, FieldConfigOptionsRegistry } from '@grafana/data';
+import { GraphDrawStyle, VisibilityMode } from '@grafana/schema';
+import { useTheme2 } from '@grafana/ui';
+import { useMemo } from 'react';
+
+const NO_OPTIONS = new FieldConfigOptionsRegistry();
+
+/** Explore's line style. */
+const LINES = {
+  drawStyle: GraphDrawStyle.Line,
+  lineWidth: 1,
+  fillOpacity: 0,
+  pointSize: 5,
+  showPoints: VisibilityMode.Auto,
+};
+
+/** What Grafana's panels set by default; a frame's own configuration wins. */
+function withDefaults(field: Field): Field {
+  const { config } = field;
+  return {
+    ...field,
+    config: { color: { mode: 'palette-classic' }, ...config, custom: { ...LINES, ...config.custom } },
+  };
+}
+
+/** Frames with the display values, colours and styles that Grafana's panels add before they draw. */
+export function useViewsData(frames: DataFrame[]): DataFrame[] {
+  const theme = useTheme2();
+  return useMemo(
+    () =>
+      applyFieldOverrides({
+        data: frames.map((frame) => ({ ...frame, fields: frame.fields.map(withDefaults) })),
+        fieldConfig: { defaults: {}, overrides: [] },
+        fieldConfigRegistry: NO_OPTIONS,
+        replaceVariables: (text) => text,
+        theme,
+        timeZone: 'browser',
+      }),
+    [frames, theme]
+  );
+}

@@ -1,0 +1,48 @@
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
+import { ErrorBoundaryAlert, useStyles2 } from '@grafana/ui';
+import React from 'react';
+import { AuditStrip } from '../audit/AuditStrip';
+import { ExploreScreen } from '../explore/ExploreScreen';
+import { usePageLocation } from '../location';
+import { RuntimeContext } from '../runtime/runtime-context';
+import { type PlaygroundRuntime } from '../runtime/set-up';
+import { SettingsScreen } from '../settings/SettingsScreen';
+import { VariablesScreen } from '../variables/VariablesScreen';
+import { ThemeProvider } from './ThemeProvider';
+import { TopBar } from './TopBar';
+
+const SCREENS = { settings: SettingsScreen, explore: ExploreScreen, variables: VariablesScreen };
+
+/** The frame around all screens: top bar, the screen, the strip with the lakehouse's audit. */
+export function App({ runtime }: { runtime: PlaygroundRuntime }) {
+  const location = usePageLocation();
+  return (
+    <ThemeProvider mode={location.theme}>
+      <RuntimeContext.Provider value={runtime}>
+        <Frame location={location} />
+      </RuntimeContext.Provider>
+    </ThemeProvider>
+  );
+}
+
+function Frame({ location }: { location: ReturnType<typeof usePageLocation> }) {
+  const styles = useStyles2(getStyles);
+  const Screen = SCREENS[location.screen];
+  return (
+    <div className={styles.frame}>
+      <TopBar location={location} />
+      <main className={styles.main}>
+        <ErrorBoundaryAlert key={`${location.screen}/${location.uid}`} title="The screen has failed">
+          <Screen location={location} />
+        </ErrorBoundaryAlert>
+      </main>
+      <AuditStrip />
+    </div>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  frame: css({ display: 'flex', flexDirection: 'column', height: '100vh', color: theme.colors.text.primary }),
+  main: css({ flex: 1, minHeight: 0, overflow: 'auto' }),
+});

@@ -1,0 +1,21 @@
+import { Combobox } from '@grafana/ui';
+import React, { useMemo } from 'react';
+import { navigate, type PageLocation } from '../location';
+import { useRuntime } from '../runtime/runtime-context';
+
+/** Goes to the same screen of another data source. */
+export function DataSourceChoice({ location }: { location: PageLocation }) {
+  const { dataSources } = useRuntime();
+  const list = dataSources.getList();
+  // Kept while the list is the same: Combobox takes a new object for another choice.
+  const options = useMemo(() => list.map(({ uid, name }) => ({ value: uid, label: name })), [list]);
+  return (
+    <Combobox
+      aria-label="Data source"
+      options={options}
+      value={dataSources.getInstanceSettings(location.uid || null)?.uid ?? null}
+      width={32}
+      onChange={({ value }) => navigate({ ...location, uid: value })}
+    />
+  );
+}

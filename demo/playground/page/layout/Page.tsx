@@ -1,0 +1,17 @@
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
+import { useStyles2 } from '@grafana/ui';
+import React, { type ReactNode } from 'react';
+
+/** A screen's content with Grafana's margins. */
+export function Page({ children }: { children: ReactNode }) {
+  return <div className={useStyles2(getStyles)}>{children}</div>;
+}
+
+const getStyles = (theme: GrafanaTheme2) =>
+  css({
+    minHeight: '100%',
+    padding: theme.spacing(3, 4),
+    background: theme.colors.background.primary,
+    [theme.breakpoints.down('md')]: { padding: theme.spacing(2) },
+  });

@@ -1,0 +1,33 @@
+import { Tab, TabsBar } from '@grafana/ui';
+import React, { type MouseEvent } from 'react';
+import { hrefOf, navigate, type PageLocation, type ScreenName } from '../location';
+
+const TABS = [
+  { screen: 'settings', label: 'Settings', icon: 'sliders-v-alt' },
+  { screen: 'explore', label: 'Explore', icon: 'compass' },
+  { screen: 'variables', label: 'Variables', icon: 'brackets-curly' },
+] as const satisfies ReadonlyArray<{ screen: ScreenName; label: string; icon: string }>;
+
+/** The three screens of one data source. */
+export function ScreenTabs({ location }: { location: PageLocation }) {
+  return (
+    <TabsBar>
+      {TABS.map(({ screen, label, icon }) => {
+        const target = { ...location, screen };
+        return (
+          <Tab
+            key={screen}
+            label={label}
+            icon={icon}
+            active={screen === location.screen}
+            href={hrefOf(target)}
+            onChangeTab={(event: MouseEvent) => {
+              event.preventDefault();
+              navigate(target);
+            }}
+          />
+        );
+      })}
+    </TabsBar>
+  );
+}

@@ -1,0 +1,34 @@
+import { Dropdown, Menu, ToolbarButton } from '@grafana/ui';
+import React from 'react';
+
+/** Chooses who sits at the page. Loads it anew: Grafana's boot data names the user. */
+function switchTo(id: string): void {
+  const url = new URL(window.location.href);
+  url.searchParams.set('user', id);
+  window.location.assign(url);
+}
+
+/** The two users of the playground, so that attribution has somebody to name. */
+export function UserMenu() {
+  const { user, users } = window.playgroundData;
+  const menu = (
+    <Menu>
+      {users.map((each) => (
+        <Menu.Item
+          key={each.id}
+          label={`${each.name} <${each.email}> (${each.login})`}
+          description={each.role}
+          active={each.id === user.id}
+          onClick={() => switchTo(each.id)}
+        />
+      ))}
+    </Menu>
+  );
+  return (
+    <Dropdown overlay={menu} placement="bottom-end">
+      <ToolbarButton icon="user" variant="canvas" isOpen={false} aria-label={`Signed in as ${user.name}, switch user`}>
+        {user.login}
+      </ToolbarButton>
+    </Dropdown>
+  );
+}

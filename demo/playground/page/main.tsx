@@ -1,0 +1,17 @@
+/** Starts the playground's page: sets up the runtime, loads the built plugin, shows the screens or why they cannot be. */
+import React from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './layout/App';
+import { StartFailure } from './layout/StartFailure';
+import { setUpRuntime } from './runtime/set-up';
+
+const element = document.getElementById('reactRoot');
+if (!element) {
+  throw new Error('The page has no place for the application.');
+}
+const root = createRoot(element);
+
+setUpRuntime().then(
+  (runtime) => root.render(<App runtime={runtime} />),
+  (error: unknown) => root.render(<StartFailure error={error} />)
+);

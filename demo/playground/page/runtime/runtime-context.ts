@@ -1,0 +1,14 @@
+/** Hands the runtime to the screens. */
+import { createContext, useContext } from 'react';
+import { type PlaygroundRuntime } from './set-up';
+
+export const RuntimeContext = createContext<PlaygroundRuntime | undefined>(undefined);
+
+/** @throws Error outside of the application. */
+export function useRuntime(): PlaygroundRuntime {
+  const runtime = useContext(RuntimeContext);
+  if (!runtime) {
+    throw new Error('The runtime is not set up yet.');
+  }
+  return runtime;
+}

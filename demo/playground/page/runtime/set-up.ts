@@ -1,0 +1,46 @@
+/** Gives @grafana/runtime the services that Grafana's own start-up gives it. */
+import { EventBusSrv } from '@grafana/data';
+import { initPluginTranslations } from '@grafana/i18n';
+import {
+  config,
+  setAppEvents,
+  setBackendSrv,
+  setDataSourceSrv,
+  setEchoSrv,
+  setLocationSrv,
+  setPluginLinksHook,
+  setTemplateSrv,
+} from '@grafana/runtime';
+import { loadPlugin, type LoadedPlugin } from '../loader/load-plugin';
+import { PlaygroundBackendSrv } from './backend-srv';
+import { PlaygroundDataSourceSrv } from './data-source-srv';
+import { PlaygroundTemplateSrv } from './template-srv';
+
+/** What the screens work with. */
+export interface PlaygroundRuntime {
+  plugin: LoadedPlugin;
+  backend: PlaygroundBackendSrv;
+  dataSources: PlaygroundDataSourceSrv;
+  templates: PlaygroundTemplateSrv;
+}
+
+/** Loads the plugin into a ready runtime. */
+export async function setUpRuntime(): Promise<PlaygroundRuntime> {
+  window.MonacoEnvironment = { getWorker: () => new Worker('/public/playground/editor-worker.js') };
+  const backend = new PlaygroundBackendSrv();
+  const templates = new PlaygroundTemplateSrv();
+  setBackendSrv(backend);
+  setTemplateSrv(templates);
+  setAppEvents(new EventBusSrv());
+  // Grafana counts clicks here; the playground counts nothing.
+  setEchoSrv({ addEvent: () => undefined, addBackend: () => undefined, flush: () => undefined });
+  setLocationSrv({ update: () => undefined });
+  setPluginLinksHook(() => ({ isLoading: false, links: [] }));
+  await initPluginTranslations('grafana');
+  const settings = Object.values(config.datasources);
+  const plugin = await loadPlugin(settings[0].meta.module);
+  plugin.meta = settings[0].meta;
+  const dataSources = new PlaygroundDataSourceSrv(plugin, settings);
+  setDataSourceSrv(dataSources);
+  return { plugin, backend, dataSources, templates };
+}

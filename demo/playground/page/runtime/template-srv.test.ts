@@ -1,0 +1,42 @@
+import { PlaygroundTemplateSrv } from './template-srv';
+
+interface Case {
+  name: string;
+  text: string;
+  expected: string;
+}
+
+function withVariables(): PlaygroundTemplateSrv {
+  const templates = new PlaygroundTemplateSrv();
+  templates.set({ name: 'one', values: ["it's"], multi: false, includeAll: false });
+  templates.set({ name: 'many', values: ['a', 'b'], multi: true, includeAll: false });
+  return templates;
+}
+
+const cases: Case[] = [
+  { name: 'replaces the short form', text: '<$one>', expected: "<it's>" },
+  { name: 'replaces the long form', text: '${one}x', expected: "it'sx" },
+  { name: 'replaces the old form', text: '[[one]]', expected: "it's" },
+  { name: 'puts several values into braces', text: '$many', expected: '{a,b}' },
+  { name: 'takes the format after the colon', text: '${many:csv}', expected: 'a,b' },
+  { name: 'quotes for SQL', text: '${one:sqlstring}', expected: "'it''s'" },
+  { name: 'leaves what it does not know', text: '$__timeFilter(time) $other', expected: '$__timeFilter(time) $other' },
+];
+
+it.each(cases)('$name', ({ text, expected }) => {
+  expect(withVariables().replace(text)).toBe(expected);
+});
+
+it('prefers scoped variables', () => {
+  expect(withVariables().replace('$one', { one: { text: 'x', value: 'x' } })).toBe('x');
+});
+
+it('hands value and variable to a custom format', () => {
+  const format = jest.fn(() => 'formatted');
+  expect(withVariables().replace('$many', {}, format)).toBe('formatted');
+  expect(format).toHaveBeenCalledWith(
+    ['a', 'b'],
+    expect.objectContaining({ name: 'many', multi: true }),
+    expect.anything()
+  );
+});

@@ -1,0 +1,119 @@
+/**
+ * Replaces `$name`, `${name}`, `${name:format}` and `[[name]]` as Grafana's dashboards do, with the variables of the
+ * Variables page, the scoped variables of a request, and the time range.
+ */
+import { type ScopedVars, type TimeRange, type TypedVariableModel } from '@grafana/data';
+import { type TemplateSrv } from '@grafana/runtime';
+import { formatVariable, type VariableValue } from './variable-formats';
+
+/** A variable as far as the playground knows it. */
+export interface DemoVariable {
+  name: string;
+  values: string[];
+  multi: boolean;
+  includeAll: boolean;
+}
+
+const EXPRESSION = /\$(\w+)|\[\[(\w+)(?::([^\]]+))?\]\]|\$\{(\w+)(?:\.([^:^}]+))?(?::([^}]+))?\}/g;
+
+type Format = string | ((value: unknown, variable: unknown, defaultFormat: unknown) => string);
+
+function valueOf(value: unknown, fieldPath: string | undefined): unknown {
+  if (fieldPath === undefined || value === null || typeof value !== 'object') {
+    return value;
+  }
+  return fieldPath
+    .split('.')
+    .reduce<unknown>(
+      (part, key) => (part !== null && typeof part === 'object' ? Reflect.get(part, key) : undefined),
+      value
+    );
+}
+
+function asText(value: unknown): VariableValue {
+  return Array.isArray(value) ? value.map(String) : String(value);
+}
+
+export class PlaygroundTemplateSrv implements TemplateSrv {
+  private readonly variables = new Map<string, DemoVariable>();
+  private timeRange: TimeRange | undefined;
+
+  /** Sets or replaces a variable. */
+  set(variable: DemoVariable): void {
+    this.variables.set(variable.name, variable);
+  }
+
+  getVariables(): TypedVariableModel[] {
+    return [...this.variables.values()].map(({ name, values, multi, includeAll }) =>
+      this.model(name, values, multi, includeAll)
+    );
+  }
+
+  updateTimeRange(timeRange: TimeRange): void {
+    this.timeRange = timeRange;
+  }
+
+  containsTemplate(target?: string): boolean {
+    return [...(target ?? '').matchAll(EXPRESSION)].some(
+      (match) => this.lookUp(match[1] ?? match[2] ?? match[4], {}) !== undefined
+    );
+  }
+
+  // `Function` is the type that @grafana/runtime declares for custom formats.
+  replace(target?: string, scopedVars?: ScopedVars, format?: string | Function): string {
+    return (target ?? '').replace(
+      EXPRESSION,
+      (match, plain, bracketed, bracketFormat, braced, fieldPath, braceFormat) => {
+        const name: string = plain ?? bracketed ?? braced;
+        const found = this.lookUp(name, scopedVars ?? {});
+        if (found === undefined) {
+          return match;
+        }
+        const value = valueOf(found.value, fieldPath);
+        if (value === undefined || value === null) {
+          return match;
+        }
+        const chosen = (bracketFormat ?? braceFormat ?? format) as Format | undefined;
+        return typeof chosen === 'function'
+          ? chosen(value, found.variable ?? {}, formatVariable)
+          : formatVariable(asText(value), chosen);
+      }
+    );
+  }
+
+  private lookUp(name: string, scopedVars: ScopedVars): { value: unknown; variable?: unknown } | undefined {
+    const scoped = scopedVars[name];
+    if (scoped) {
+      return { value: scoped.value };
+    }
+    const variable = this.variables.get(name);
+    if (variable) {
+      const { values, multi, includeAll } = variable;
+      return { value: multi ? values : values[0], variable: this.model(name, values, multi, includeAll) };
+    }
+    if (this.timeRange && (name === '__from' || name === '__to')) {
+      return { value: String((name === '__from' ? this.timeRange.from : this.timeRange.to).valueOf()) };
+    }
+    return undefined;
+  }
+
+  private model(name: string, values: string[], multi: boolean, includeAll: boolean): TypedVariableModel {
+    const current = {
+      text: values.length === 1 ? values[0] : values,
+      value: multi ? values : values[0],
+      selected: true,
+    };
+    const options = values.map((value) => ({ text: value, value, selected: true }));
+    return {
+      type: 'custom',
+      id: name,
+      name,
+      label: name,
+      query: values.join(','),
+      current,
+      options,
+      multi,
+      includeAll,
+    } as TypedVariableModel;
+  }
+}

@@ -1,0 +1,26 @@
+import { LoadingPlaceholder } from '@grafana/ui';
+import React from 'react';
+import { useDataSource } from '../explore/use-data-source';
+import { DataSourceChoice } from '../layout/DataSourceChoice';
+import { Page } from '../layout/Page';
+import { ScreenTabs } from '../layout/ScreenTabs';
+import { type PageLocation } from '../location';
+import { useRuntime } from '../runtime/runtime-context';
+import { VariableForm } from './VariableForm';
+
+/** Where a dashboard's query variable is written. */
+export function VariablesScreen({ location }: { location: PageLocation }) {
+  const { dataSources } = useRuntime();
+  const uid = location.uid || dataSources.getList()[0].uid;
+  const source = useDataSource(uid);
+  const here = { ...location, uid };
+  return (
+    <Page>
+      <ScreenTabs location={here} />
+      <div style={{ margin: '16px 0' }}>
+        <DataSourceChoice location={here} />
+      </div>
+      {source?.uid === uid ? <VariableForm key={uid} source={source} /> : <LoadingPlaceholder text="Loading..." />}
+    </Page>
+  );
+}

@@ -1,0 +1,108 @@
+/** The API of one data source, `/api/datasources/uid/<uid>[/health|/resources/…]`, with Grafana's answers. */
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+import { CheckHealthResponse_HealthStatus } from '../../../proxy/generated/pluginv2/backend_pb';
+import { flatHeaders, plainHeaders } from './forwarded-headers';
+import { clientGone, HttpError, readBody, readJsonObject, sendBytes, sendJson } from './http-answer';
+import { pluginContext } from './plugin-context';
+import { type PlaygroundRequest } from './request';
+import { type DataSourceUpdate, type StoredDataSource } from './saved-data-sources';
+
+function stored({ services }: PlaygroundRequest, uid: string): StoredDataSource {
+  const source = services.dataSources.stored(uid);
+  if (!source) {
+    throw new HttpError(404, 'Data source not found');
+  }
+  return source;
+}
+
+function textRecord(value: unknown): Record<string, string> | undefined {
+  return value !== null && typeof value === 'object'
+    ? Object.fromEntries(
+        Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+      )
+    : undefined;
+}
+
+function updateOf(body: Record<string, unknown>): DataSourceUpdate {
+  const { name, jsonData, secureJsonData } = body;
+  if (typeof name !== 'string' || name.trim() === '') {
+    throw new HttpError(400, 'A data source needs a name.');
+  }
+  return {
+    name,
+    jsonData: jsonData !== null && typeof jsonData === 'object' ? { ...jsonData } : {},
+    secureJsonData: textRecord(secureJsonData),
+  };
+}
+
+/** `GET` and `PUT /api/datasources/uid/<uid>`. */
+export async function handleSettings(
+  call: PlaygroundRequest,
+  uid: string,
+  request: IncomingMessage,
+  response: ServerResponse
+): Promise<void> {
+  const { dataSources } = call.services;
+  const source = stored(call, uid);
+  if (request.method !== 'PUT') {
+    sendJson(response, 200, dataSources.find(uid));
+    return;
+  }
+  if (call.user.role !== 'Admin') {
+    throw new HttpError(403, 'Only an admin may change a data source.');
+  }
+  const saved = dataSources.update(uid, updateOf(await readJsonObject(request)));
+  if (!saved) {
+    throw new HttpError(403, `"${source.name}" is provisioned and cannot be changed here.`);
+  }
+  sendJson(response, 200, { message: 'Datasource updated', id: saved.id, name: saved.name, datasource: saved });
+}
+
+/** `GET /api/datasources/uid/<uid>/health`. A failed check has status 400 and the same body. */
+export async function handleHealth(
+  call: PlaygroundRequest,
+  uid: string,
+  request: IncomingMessage,
+  response: ServerResponse
+): Promise<void> {
+  const { plugin, pluginVersion } = call.services;
+  const answer = await plugin.checkHealth(
+    {
+      pluginContext: pluginContext(call.user, stored(call, uid), pluginVersion),
+      headers: flatHeaders(request.headers),
+    },
+    { signal: clientGone(response) }
+  );
+  const isOk = answer.status === CheckHealthResponse_HealthStatus.OK;
+  const details = new TextDecoder().decode(answer.jsonDetails);
+  sendJson(response, isOk ? 200 : 400, {
+    status: CheckHealthResponse_HealthStatus[answer.status],
+    message: answer.message,
+    details: details === '' ? undefined : (JSON.parse(details) as unknown),
+  });
+}
+
+/** `/api/datasources/uid/<uid>/resources/<path>`, any method. */
+export async function handleResource(
+  call: PlaygroundRequest,
+  uid: string,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse
+): Promise<void> {
+  const { plugin, pluginVersion } = call.services;
+  const { search } = new URL(request.url ?? '/', 'http://playground');
+  const answer = await plugin.callResource(
+    {
+      context: pluginContext(call.user, stored(call, uid), pluginVersion),
+      path,
+      method: request.method ?? 'GET',
+      url: `${path}${search}`,
+      headers: plainHeaders(request.headers),
+      body: await readBody(request),
+    },
+    { signal: clientGone(response) }
+  );
+  const contentType = answer.headers['Content-Type'] ?? answer.headers['content-type'] ?? ['application/json'];
+  sendBytes(response, answer.status, contentType[0], answer.body);
+}

@@ -1,0 +1,35 @@
+/**
+ * The request headers that Grafana hands on to a plugin: a flat map, with `http_` before the names of those that the
+ * page sent, and nothing of the session.
+ */
+import { type IncomingHttpHeaders } from 'node:http';
+
+const FORWARDED = [
+  'X-Datasource-Uid',
+  'X-Plugin-Id',
+  'X-Query-Group-Id',
+  'X-Panel-Id',
+  'X-Panel-Plugin-Id',
+  'X-Panel-Title',
+  'X-Dashboard-Uid',
+  'X-Dashboard-Title',
+  'X-Grafana-Org-Id',
+  'X-Grafana-From-Expr',
+];
+
+function present(headers: IncomingHttpHeaders): Array<[string, string]> {
+  return FORWARDED.flatMap((name) => {
+    const value = headers[name.toLowerCase()];
+    return typeof value === 'string' && value !== '' ? [[name, value] as [string, string]] : [];
+  });
+}
+
+/** Headers of QueryData and CheckHealth. */
+export function flatHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  return Object.fromEntries(present(headers).map(([name, value]) => [`http_${name}`, value]));
+}
+
+/** Headers of CallResource: without the prefix. */
+export function plainHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  return Object.fromEntries(present(headers));
+}

@@ -1,0 +1,67 @@
+import {
+  Binary,
+  Float64,
+  Int64,
+  LargeUtf8,
+  Table,
+  tableToIPC,
+  TimestampNanosecond,
+  Utf8,
+  vectorFromArray,
+} from 'apache-arrow';
+import { frameToJson } from './frame-json';
+
+function arrowFile(columns: Table): Uint8Array {
+  return tableToIPC(columns, 'file');
+}
+
+it('gives times in milliseconds and the rest as nanoseconds', () => {
+  const time = vectorFromArray([0, 1], new TimestampNanosecond());
+  time.data[0].values.set([1_700_000_000_123_456_789n, -1n]);
+  const { schema, data } = frameToJson(arrowFile(new Table({ time })), 'A');
+  expect(schema.fields[0]).toMatchObject({ name: 'time', type: 'time', typeInfo: { frame: 'time.Time' } });
+  expect(data.values[0]).toEqual([1_700_000_000_123, -1]);
+  expect(data.nanos).toEqual([[456_789, 999_999]]);
+});
+
+it('names the rows of numbers that JSON cannot hold', () => {
+  const value = vectorFromArray([1, NaN, Infinity, -Infinity, null], new Float64());
+  const { data } = frameToJson(arrowFile(new Table({ value })), 'A');
+  expect(data.values).toEqual([[1, null, null, null, null]]);
+  expect(data.entities).toEqual([{ NaN: [1], Inf: [2], NegInf: [3] }]);
+});
+
+it('reads binary columns as JSON, integers as numbers and texts as they are', () => {
+  const encode = (value: string) => new TextEncoder().encode(value);
+  const table = new Table({
+    labels: vectorFromArray([encode('{"a":"b"}'), encode('no JSON')], new Binary()),
+    count: vectorFromArray([1n, null], new Int64()),
+    text: vectorFromArray(['x', null], new Utf8()),
+  });
+  const { schema, data } = frameToJson(arrowFile(table), 'A');
+  expect(schema.fields.map(({ type, typeInfo }) => [type, typeInfo.frame])).toEqual([
+    ['other', 'json.RawMessage'],
+    ['number', 'int64'],
+    ['string', 'string'],
+  ]);
+  expect(data.values).toEqual([
+    [{ a: 'b' }, null],
+    [1, null],
+    ['x', null],
+  ]);
+});
+
+it('takes the refId of the response when the frame names none, and its meta data', () => {
+  const table = new Table({ value: vectorFromArray([1], new Float64()) });
+  table.schema.metadata.set('meta', '{"type":"table"}');
+  expect(frameToJson(arrowFile(table), 'B').schema).toMatchObject({ refId: 'B', meta: { type: 'table' } });
+});
+
+it('refuses a type that Grafana refuses, naming the column', () => {
+  const table = new Table({ note: vectorFromArray(['x'], new LargeUtf8()) });
+  expect(() => frameToJson(arrowFile(table), 'A')).toThrow('"note"');
+});
+
+it('refuses bytes that are no Arrow file', () => {
+  expect(() => frameToJson(new Uint8Array(16), 'A')).toThrow('not an Arrow file');
+});

@@ -1,0 +1,169 @@
+/**
+ * Turns the Arrow files of a plugin's answer into the JSON frames that Grafana's server gives to the browser.
+ *
+ * What Grafana's decoder refuses is refused here too, with the name of the column: a frame that is wrong must not look
+ * right just because this is a demo. Rules: grafana-plugin-sdk-go `data/arrow.go` and `data/frame_json.go`.
+ */
+import { type Field, makeData, type RecordBatch, RecordBatchReader, Type, Vector } from 'apache-arrow';
+
+type FrameFieldType = 'time' | 'number' | 'string' | 'boolean' | 'enum' | 'other';
+
+interface JsonField {
+  name: string;
+  type: FrameFieldType;
+  typeInfo: { frame: string; nullable: boolean };
+  labels?: Record<string, string>;
+  config?: unknown;
+}
+
+/** Row numbers of the values that JSON has no word for. */
+interface Entities {
+  NaN?: number[];
+  Inf?: number[];
+  NegInf?: number[];
+}
+
+export interface JsonFrame {
+  schema: { name?: string; refId?: string; meta?: unknown; fields: JsonField[] };
+  data: { values: unknown[][]; entities?: Array<Entities | null>; nanos?: Array<number[] | null> };
+}
+
+interface Column {
+  type: FrameFieldType;
+  /** Go's name of the type, as the schema of a JSON frame gives it. */
+  frameType: string;
+  values: unknown[];
+  entities?: Entities;
+  nanos?: number[];
+}
+
+const FILE_MAGIC = 'ARROW1';
+const NANOS_PER_MS = 1_000_000n;
+
+function parsed(text: string | undefined): unknown {
+  return text === undefined || text === '' ? undefined : JSON.parse(text);
+}
+
+/** Reads timestamps as nanoseconds whatever unit the type names: that is what Grafana does. */
+function timeColumn(vector: Vector): Column {
+  const raw = vector.data.flatMap((chunk) => {
+    const values: BigInt64Array = BigInt64Array.from(chunk.values);
+    return Array.from(values.subarray(0, chunk.length), (value, row) => (chunk.getValid(row) ? value : null));
+  });
+  const nanos = raw.map((ns) => (ns === null ? 0 : Number(((ns % NANOS_PER_MS) + NANOS_PER_MS) % NANOS_PER_MS)));
+  return {
+    type: 'time',
+    frameType: 'time.Time',
+    values: raw.map((ns, row) => (ns === null ? null : Number((ns - BigInt(nanos[row])) / NANOS_PER_MS))),
+    nanos: nanos.some((value) => value !== 0) ? nanos : undefined,
+  };
+}
+
+function floatColumn(vector: Vector, frameType: string): Column {
+  const entities: Entities = {};
+  const values = Array.from(vector, (value: number | null, row) => {
+    if (value === null || Number.isFinite(value)) {
+      return value;
+    }
+    const kind = Number.isNaN(value) ? 'NaN' : value > 0 ? 'Inf' : 'NegInf';
+    (entities[kind] ??= []).push(row);
+    return null;
+  });
+  return { type: 'number', frameType, values, entities: Object.keys(entities).length > 0 ? entities : undefined };
+}
+
+function jsonColumn(vector: Vector): Column {
+  const decoder = new TextDecoder();
+  const values = Array.from(vector, (bytes: Uint8Array | null) => {
+    try {
+      return bytes === null ? null : (JSON.parse(decoder.decode(bytes)) as unknown);
+    } catch {
+      // Grafana writes null for JSON that cannot be read.
+      return null;
+    }
+  });
+  return { type: 'other', frameType: 'json.RawMessage', values };
+}
+
+function integerColumn(vector: Vector, field: Field): Column {
+  const { bitWidth, isSigned } = field.type as { bitWidth: number; isSigned: boolean };
+  const isEnum = bitWidth === 16 && !isSigned && field.metadata.get('tstype') === 'enum';
+  return {
+    type: isEnum ? 'enum' : 'number',
+    frameType: isEnum ? 'enum' : `${isSigned ? '' : 'u'}int${bitWidth}`,
+    values: Array.from(vector, (value: number | bigint | null) => (value === null ? null : Number(value))),
+  };
+}
+
+function column(vector: Vector, field: Field): Column {
+  switch (field.type.typeId) {
+    case Type.Timestamp:
+      return timeColumn(vector);
+    case Type.Int:
+      return integerColumn(vector, field);
+    case Type.Float: {
+      const { precision } = field.type as { precision: number };
+      if (precision > 0) {
+        return floatColumn(vector, precision === 1 ? 'float32' : 'float64');
+      }
+      break;
+    }
+    case Type.Utf8:
+      return { type: 'string', frameType: 'string', values: Array.from(vector) };
+    case Type.Bool:
+      return { type: 'boolean', frameType: 'bool', values: Array.from(vector) };
+    case Type.Binary:
+      return jsonColumn(vector);
+  }
+  throw new Error(`Grafana cannot read the column "${field.name}" of Arrow type ${field.type.toString()}.`);
+}
+
+function jsonField(field: Field, { type, frameType }: Column): JsonField {
+  const labels = parsed(field.metadata.get('labels'));
+  const config = parsed(field.metadata.get('config'));
+  return {
+    name: field.name,
+    type,
+    typeInfo: { frame: frameType, nullable: field.nullable },
+    ...(labels ? { labels: labels as Record<string, string> } : {}),
+    ...(config ? { config } : {}),
+  };
+}
+
+/** A column of all batches together. */
+function wholeColumn(batches: readonly RecordBatch[], field: Field, index: number): Vector {
+  const chunks = batches.map((batch) => batch.data.children[index]);
+  return new Vector(chunks.length > 0 ? chunks : [makeData({ type: field.type, length: 0 })]);
+}
+
+/**
+ * @param bytes One Arrow IPC file.
+ * @param refId Used when the frame names none.
+ * @throws Error naming the column that Grafana could not read.
+ */
+export function frameToJson(bytes: Uint8Array, refId: string): JsonFrame {
+  if (new TextDecoder().decode(bytes.subarray(0, FILE_MAGIC.length)) !== FILE_MAGIC) {
+    throw new Error('The frame is not an Arrow file.');
+  }
+  // Not as a Table: that one takes columns of the same name for one, and series differ by their labels only.
+  const reader = RecordBatchReader.from(bytes).open();
+  const { fields, metadata } = reader.schema;
+  const batches = [...reader];
+  const columns = fields.map((field, index) => column(wholeColumn(batches, field, index), field));
+  const meta = parsed(metadata.get('meta'));
+  return {
+    schema: {
+      name: metadata.get('name') || undefined,
+      refId: metadata.get('refId') || refId,
+      ...(meta ? { meta } : {}),
+      fields: fields.map((field, index) => jsonField(field, columns[index])),
+    },
+    data: {
+      values: columns.map(({ values }) => values),
+      ...(columns.some(({ entities }) => entities)
+        ? { entities: columns.map(({ entities }) => entities ?? null) }
+        : {}),
+      ...(columns.some(({ nanos }) => nanos) ? { nanos: columns.map(({ nanos }) => nanos ?? null) } : {}),
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/** Small helpers around node:http: bodies in, JSON out, and a signal that tells when the browser has gone away. */
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+
+/** Largest body that a page may send. */
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+/** A failure that the browser is told about. */
+export class HttpError extends Error {
+  constructor(
+    readonly status: number,
+    message: string
+  ) {
+    super(message);
+  }
+}
+
+/** Reads the whole body; refuses one that is larger than any page of ours sends. */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of request) {
+    const bytes = Buffer.from(chunk);
+    sizeBytes += bytes.length;
+    if (sizeBytes > MAX_BODY_BYTES) {
+      throw new HttpError(413, 'The request is too large.');
+    }
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Reads a JSON object. What is in it is for the caller to check. */
+export async function readJsonObject(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const body = await readBody(request);
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
+      return { ...value };
+    }
+  } catch {
+    // Falls through: the same answer as for JSON that is no object.
+  }
+  throw new HttpError(400, 'The request body is not a JSON object.');
+}
+
+export function sendBytes(
+  response: ServerResponse,
+  status: number,
+  contentType: string,
+  body: string | Uint8Array
+): void {
+  response.writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store' });
+  response.end(body);
+}
+
+export function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  sendBytes(response, status, 'application/json', JSON.stringify(value));
+}
+
+/** Aborts when the connection closes before the answer was sent, as Grafana's request context does. */
+export function clientGone(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) {
+      controller.abort(new HttpError(499, 'The browser cancelled the request.'));
+    }
+  });
+  return controller.signal;
+}

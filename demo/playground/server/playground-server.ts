@@ -1,0 +1,168 @@
+/**
+ * The playground's web server: the page, the built plugin's files, and as much of Grafana's HTTP API as a data source
+ * needs. Listens on the loopback address only and answers only pages that it served itself.
+ */
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { PLUGIN_ID } from '../../../contract/plugin-id';
+import { type PageFiles } from '../bundle-page';
+import { type DemoHints } from '../demo-hints';
+import { handleAudit } from './audit-route';
+import { handleHealth, handleResource, handleSettings } from './data-source-routes';
+import { DEMO_USERS, demoUser, USER_COOKIE, userOfCookie } from './demo-users';
+import { HttpError, sendBytes, sendJson } from './http-answer';
+import { pageHtml } from './page-html';
+import { handleQuery } from './query-route';
+import { type PlaygroundServices } from './request';
+import { StaticFiles } from './static-files';
+
+export interface PlaygroundOptions {
+  services: Omit<PlaygroundServices, 'pluginVersion'>;
+  /** The built plugin. */
+  distFolder: string;
+  pageFiles: PageFiles;
+  hints: DemoHints;
+  /** 0 or missing takes a free port. */
+  port?: number;
+  /** Told of failures that a page saw only as "500". */
+  onError: (error: unknown) => void;
+}
+
+export interface Playground {
+  /** For example `http://127.0.0.1:41234/`. */
+  address: string;
+  close(): Promise<void>;
+}
+
+const API = /^\/api\/datasources\/uid\/([^/]+)(?:\/(health|resources)(?:\/(.*))?)?$/;
+const PAGES = /^\/(?:$|settings\/|explore\/|variables\/)/;
+
+interface PluginJson extends Record<string, unknown> {
+  info: { version: string; logos: { small: string; large: string } } & Record<string, unknown>;
+}
+
+/** plugin.json as Grafana's server hands it to the page: with the paths of its files filled in. */
+async function readPluginMeta(distFolder: string): Promise<PluginJson> {
+  const meta = JSON.parse(await readFile(join(distFolder, 'plugin.json'), 'utf8')) as PluginJson;
+  const baseUrl = `public/plugins/${PLUGIN_ID}`;
+  const { small, large } = meta.info.logos;
+  return {
+    ...meta,
+    baseUrl,
+    module: `${baseUrl}/module.js`,
+    info: { ...meta.info, logos: { small: `${baseUrl}/${small}`, large: `${baseUrl}/${large}` } },
+  };
+}
+
+class PlaygroundServer {
+  private readonly files: StaticFiles;
+  private readonly services: PlaygroundServices;
+
+  constructor(
+    private readonly options: PlaygroundOptions,
+    private readonly pluginMeta: PluginJson
+  ) {
+    this.files = new StaticFiles(options.distFolder, options.pageFiles);
+    this.services = { ...options.services, pluginVersion: pluginMeta.info.version };
+  }
+
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://playground');
+    // Another site's name that resolves to this address must not reach the API (DNS rebinding).
+    if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? '')) {
+      throw new HttpError(403, 'The playground answers on the loopback address only.');
+    }
+    if (url.pathname.startsWith('/public/')) {
+      await this.sendFile(decodeURIComponent(url.pathname.slice('/public/'.length)), response);
+    } else if (url.pathname.startsWith('/api/')) {
+      await this.callApi(url.pathname, request, response);
+    } else if (PAGES.test(url.pathname)) {
+      this.sendPage(url, request, response);
+    } else {
+      throw new HttpError(404, 'Not found');
+    }
+  }
+
+  private async sendFile(path: string, response: ServerResponse): Promise<void> {
+    const file = await this.files.read(path);
+    if (!file) {
+      throw new HttpError(404, 'Not found');
+    }
+    sendBytes(response, 200, file.contentType, file.body);
+  }
+
+  private async callApi(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const call = { user: userOfCookie(request.headers.cookie), services: this.services };
+    if (path === '/api/ds/query' && request.method === 'POST') {
+      return handleQuery(call, request, response);
+    }
+    if (path === '/api/playground/audit') {
+      return handleAudit(this.services.audit, response);
+    }
+    const [, uid, part, rest] = API.exec(path) ?? [];
+    if (uid === undefined) {
+      throw new HttpError(404, 'Not found');
+    }
+    if (part === 'health') {
+      return handleHealth(call, uid, request, response);
+    }
+    return part === 'resources'
+      ? handleResource(call, uid, rest ?? '', request, response)
+      : handleSettings(call, uid, request, response);
+  }
+
+  private sendPage(url: URL, request: IncomingMessage, response: ServerResponse): void {
+    const chosen = demoUser(url.searchParams.get('user'));
+    if (chosen) {
+      response.setHeader('set-cookie', `${USER_COOKIE}=${chosen.id}; Path=/; SameSite=Strict`);
+    }
+    const html = pageHtml({
+      user: chosen ?? userOfCookie(request.headers.cookie),
+      users: DEMO_USERS,
+      theme: url.searchParams.get('theme') === 'light' ? 'light' : 'dark',
+      dataSources: this.services.dataSources.list(),
+      pluginMeta: this.pluginMeta,
+      hints: this.options.hints,
+    });
+    sendBytes(response, 200, 'text/html; charset=utf-8', html);
+  }
+}
+
+function fail(error: unknown, response: ServerResponse, onError: (error: unknown) => void): void {
+  const known = error instanceof HttpError ? error : undefined;
+  if (!known && !response.destroyed) {
+    onError(error);
+  }
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  // Grafana hides the text of a failed plugin call as well: it is in the log only.
+  sendJson(response, known?.status ?? 500, { message: known?.message ?? 'An error occurred within the plugin' });
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+/** Starts the web server. The services stay the caller's to close. */
+export async function startPlayground(options: PlaygroundOptions): Promise<Playground> {
+  const playground = new PlaygroundServer(options, await readPluginMeta(options.distFolder));
+  const server = createServer((request, response) => {
+    playground.answer(request, response).catch((error: unknown) => fail(error, response, options.onError));
+  });
+  const port = await listen(server, options.port ?? 0);
+  return {
+    address: `http://127.0.0.1:${port}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

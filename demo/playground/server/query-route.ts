@@ -1,0 +1,93 @@
+/** `POST /api/ds/query`: hands the queries of a page to the plugin and its frames back, with Grafana's status codes. */
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+import { type DataResponse } from '../../../proxy/generated/pluginv2/backend_pb';
+import { flatHeaders } from './forwarded-headers';
+import { frameToJson } from './frame-json';
+import { clientGone, HttpError, readJsonObject, sendJson } from './http-answer';
+import { pluginContext } from './plugin-context';
+import { type PlaygroundRequest } from './request';
+
+/** Grafana's defaults when a query model names none. */
+const DEFAULT_MAX_DATA_POINTS = 100;
+const DEFAULT_INTERVAL_MS = 1000;
+
+type QueryModel = Record<string, unknown>;
+
+function queriesOf(body: Record<string, unknown>): QueryModel[] {
+  const { queries } = body;
+  if (!Array.isArray(queries) || queries.length === 0) {
+    throw new HttpError(400, 'No queries found');
+  }
+  return queries.map((query: unknown) => {
+    if (query === null || typeof query !== 'object') {
+      throw new HttpError(400, 'A query is not an object.');
+    }
+    return { ...query };
+  });
+}
+
+function uidOf(query: QueryModel): string {
+  const { datasource } = query;
+  const uid = datasource !== null && typeof datasource === 'object' && 'uid' in datasource ? datasource.uid : undefined;
+  if (typeof uid !== 'string') {
+    throw new HttpError(400, 'A query names no data source.');
+  }
+  return uid;
+}
+
+function wholeNumber(value: unknown, fallback: number): bigint {
+  const number = Number(value);
+  return BigInt(Number.isFinite(number) && number > 0 ? Math.round(number) : fallback);
+}
+
+function epochMs(value: unknown): bigint {
+  const text = String(value);
+  if (!/^-?\d+$/.test(text)) {
+    throw new HttpError(400, `"${text}" is no time: the page sends milliseconds since 1970.`);
+  }
+  return BigInt(text);
+}
+
+function answerJson(refId: string, answer: DataResponse): Record<string, unknown> {
+  return {
+    // Grafana shows anything that is no HTTP status as 500.
+    status: answer.status >= 100 && answer.status <= 599 ? answer.status : 500,
+    frames: answer.frames.map((bytes) => frameToJson(bytes, refId)),
+    ...(answer.error === '' ? {} : { error: answer.error, errorSource: answer.errorSource || 'plugin' }),
+  };
+}
+
+/** Runs all queries of one request; they share one data source. */
+export async function handleQuery(
+  { user, services }: PlaygroundRequest,
+  request: IncomingMessage,
+  response: ServerResponse
+): Promise<void> {
+  const body = await readJsonObject(request);
+  const queries = queriesOf(body);
+  const source = services.dataSources.stored(uidOf(queries[0]));
+  if (!source) {
+    throw new HttpError(404, 'Data source not found');
+  }
+  const timeRange = { fromEpochMS: epochMs(body.from), toEpochMS: epochMs(body.to) };
+  const answer = await services.plugin.queryData(
+    {
+      pluginContext: pluginContext(user, source, services.pluginVersion),
+      headers: flatHeaders(request.headers),
+      queries: queries.map((query) => ({
+        refId: typeof query.refId === 'string' ? query.refId : 'A',
+        queryType: typeof query.queryType === 'string' ? query.queryType : '',
+        maxDataPoints: wholeNumber(query.maxDataPoints, DEFAULT_MAX_DATA_POINTS),
+        intervalMS: wholeNumber(query.intervalMs, DEFAULT_INTERVAL_MS),
+        timeRange,
+        json: new TextEncoder().encode(JSON.stringify(query)),
+      })),
+    },
+    { signal: clientGone(response) }
+  );
+  const entries = Object.entries(answer.responses);
+  const failed = entries.some(([, each]) => each.error !== '');
+  sendJson(response, failed ? 400 : 200, {
+    results: Object.fromEntries(entries.map(([refId, each]) => [refId, answerJson(refId, each)])),
+  });
+}

@@ -1,0 +1,20 @@
+/** What every route of the playground's API is given. */
+import { type PluginClient } from '../../plugin-host/plugin-client';
+import { type AuditFeed } from './audit-route';
+import { type DemoUser } from './demo-users';
+import { type SavedDataSources } from './saved-data-sources';
+
+/** The calls of a running plugin process that the page needs. */
+export type PluginPort = Pick<PluginClient, 'queryData' | 'checkHealth' | 'callResource'>;
+
+export interface PlaygroundServices {
+  plugin: PluginPort;
+  pluginVersion: string;
+  dataSources: SavedDataSources;
+  audit: AuditFeed;
+}
+
+export interface PlaygroundRequest {
+  user: DemoUser;
+  services: PlaygroundServices;
+}

@@ -1,0 +1,35 @@
+import { SavedDataSources } from './saved-data-sources';
+
+function create(readOnly = false): SavedDataSources {
+  return new SavedDataSources(
+    [{ uid: 'u', name: 'One', readOnly, jsonData: { host: 'a:1' }, secrets: { token: 'hidden' } }],
+    () => 1000
+  );
+}
+
+it('tells which secrets are set, never what they are', () => {
+  const found = create().find('u');
+  expect(found?.secureJsonFields).toEqual({ token: true });
+  expect(JSON.stringify(found)).not.toContain('hidden');
+});
+
+it('keeps a secret that a save does not name, and removes one that it empties', () => {
+  const sources = create();
+  sources.update('u', { name: 'Two', jsonData: {} });
+  expect(sources.stored('u')).toMatchObject({ name: 'Two', version: 2, secrets: { token: 'hidden' } });
+  expect(sources.update('u', { name: 'Two', jsonData: {}, secureJsonData: { token: '' } })?.secureJsonFields).toEqual(
+    {}
+  );
+});
+
+it('gives two saves within a millisecond different times', () => {
+  const sources = create();
+  sources.update('u', { name: 'Two', jsonData: {} });
+  expect(sources.stored('u')?.lastUpdatedMs).toBe(1001);
+});
+
+it('leaves a provisioned data source as it is', () => {
+  const sources = create(true);
+  expect(sources.update('u', { name: 'Two', jsonData: {} })).toBeUndefined();
+  expect(sources.find('u')?.name).toBe('One');
+});

@@ -1,0 +1,126 @@
+/**
+ * Files of the page: its own bundle from memory, and from disk the built plugin, Grafana's icons and fonts. Everything
+ * lies under `/public/`, where Grafana's components and the plugin's own build expect it.
+ */
+import { readFile, realpath } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { PLUGIN_ID } from '../../../contract/plugin-id';
+
+export interface StaticFile {
+  contentType: string;
+  body: Uint8Array;
+}
+
+const CONTENT_TYPES: Record<string, string> = {
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.json': 'application/json',
+  '.map': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ttf': 'font/ttf',
+  '.woff2': 'font/woff2',
+  '.md': 'text/plain; charset=utf-8',
+};
+
+/**
+ * Icons that Grafana's server has and the npm package lacks, drawn here on a grid of 24: what @grafana/ui itself uses.
+ */
+const MISSING_ICONS: Record<string, string> = {
+  'build/img/icons/unicons/spinner.svg': 'M12 2a10 10 0 0 1 10 10h-2.5A7.5 7.5 0 0 0 12 4.5z',
+  'build/img/icons/unicons/angle-double-left.svg':
+    'M11 6 5 12l6 6 1.4-1.4L7.8 12l4.6-4.6zm7 0-6 6 6 6 1.4-1.4-4.6-4.6 4.6-4.6z',
+};
+
+function drawnIcon(path: string): Buffer | undefined {
+  const drawing = MISSING_ICONS[path];
+  return drawing === undefined
+    ? undefined
+    : Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="${drawing}"/></svg>`);
+}
+
+/** Fonts under the names that Grafana's global styles ask for, and the package file that holds each. */
+const FONTS: Record<string, string> = {
+  'inter/Inter-Regular.woff2': '@fontsource/inter/files/inter-latin-400-normal.woff2',
+  'inter/Inter-Medium.woff2': '@fontsource/inter/files/inter-latin-500-normal.woff2',
+  'inter/Inter-Italic.woff2': '@fontsource/inter/files/inter-latin-400-italic.woff2',
+  'inter/Inter-MediumItalic.woff2': '@fontsource/inter/files/inter-latin-500-italic.woff2',
+};
+/** Grafana asks for Roboto Mono under a name that holds a hash. */
+const ROBOTO_MONO = '@fontsource/roboto-mono/files/roboto-mono-latin-400-normal.woff2';
+
+const require = createRequire(join(process.cwd(), 'package.json'));
+
+/** Where an npm package lies, found from its package.json so that its exports do not matter. */
+function packageFolder(name: string): string {
+  return dirname(require.resolve(`${name}/package.json`));
+}
+
+function fontPath(name: string): string | undefined {
+  const file = FONTS[name] ?? (name.startsWith('roboto/') ? ROBOTO_MONO : undefined);
+  if (file === undefined) {
+    return undefined;
+  }
+  const [scope, bare, ...rest] = file.split('/');
+  try {
+    return join(packageFolder(`${scope}/${bare}`), ...rest);
+  } catch {
+    // Without the font package the browser falls back to its own sans serif.
+    return undefined;
+  }
+}
+
+async function readInside(folder: string, path: string): Promise<Buffer | undefined> {
+  const file = resolve(folder, path);
+  const inside = relative(folder, file);
+  if (inside === '' || inside === '..' || inside.startsWith(`..${sep}`)) {
+    return undefined;
+  }
+  try {
+    return await readFile(await realpath(file));
+  } catch {
+    return undefined;
+  }
+}
+
+export class StaticFiles {
+  private readonly folders: ReadonlyArray<readonly [prefix: string, folder: string]>;
+
+  /**
+   * @param distFolder The built plugin.
+   * @param bundle The page's own files by name.
+   */
+  constructor(
+    distFolder: string,
+    private readonly bundle: ReadonlyMap<string, Uint8Array>
+  ) {
+    this.folders = [
+      [`plugins/${PLUGIN_ID}/`, resolve(distFolder)],
+      ['build/img/icons/', join(packageFolder('@grafana/ui'), 'dist/public/img/icons')],
+    ];
+  }
+
+  /** @param path Decoded, without the leading `/public/`. */
+  async read(path: string): Promise<StaticFile | undefined> {
+    const body = await this.bytes(path);
+    return body && { body, contentType: CONTENT_TYPES[extname(path)] ?? 'application/octet-stream' };
+  }
+
+  private async bytes(path: string): Promise<Uint8Array | undefined> {
+    const built = this.bundle.get(path) ?? drawnIcon(path);
+    if (built) {
+      return built;
+    }
+    if (path.startsWith('fonts/')) {
+      const font = fontPath(path.slice('fonts/'.length));
+      return font === undefined ? undefined : readInside(dirname(font), font);
+    }
+    for (const [prefix, folder] of this.folders) {
+      if (path.startsWith(prefix)) {
+        return readInside(folder, path.slice(prefix.length));
+      }
+    }
+    return undefined;
+  }
+}
