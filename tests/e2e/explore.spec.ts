@@ -1,0 +1,103 @@
+import { expect, test } from './playground';
+
+test('shows a table, with JSONB properties', async ({ explore, page }) => {
+  await explore.open();
+  await explore.type('SELECT exe, computer, properties FROM processes ORDER BY exe');
+  await explore.run();
+  await expect(page.getByRole('columnheader', { name: 'computer' })).toBeVisible();
+  await expect(page.getByRole('row').nth(1)).toBeVisible();
+});
+
+test('shows a time series', async ({ explore, page }) => {
+  await explore.open();
+  await explore.chooseFormat('Time series');
+  await explore.type(
+    'SELECT $__dateBin(time) AS time, name, avg(value) AS value FROM measures WHERE $__timeFilter(time) GROUP BY 1, 2 ORDER BY 1'
+  );
+  await explore.run();
+  await expect(page.locator('.u-over').first()).toBeVisible();
+});
+
+test('shows logs with levels and details', async ({ explore, page }) => {
+  await explore.open();
+  await explore.chooseFormat('Logs');
+  await explore.type(
+    'SELECT time, level, target, msg, properties FROM log_entries WHERE level <= 3 ORDER BY time DESC'
+  );
+  await explore.run();
+  const lines = page.getByRole('list', { name: 'Log lines' }).getByRole('listitem');
+  await expect(lines.first()).toBeVisible();
+  const levels = await lines.evaluateAll((all) => all.map((line) => line.getAttribute('data-level')));
+  expect(new Set(levels).size).toBeGreaterThan(1);
+  for (const level of levels) {
+    expect(['critical', 'error', 'warning']).toContain(level);
+  }
+});
+
+test('shows an error with its query id, and keeps the text', async ({ explore, page }) => {
+  await explore.open();
+  await explore.type('SELECT nope FROM log_entries');
+  await explore.run();
+  await expect(page.getByTestId('query error')).toContainText('No field named nope');
+  await expect(page.getByTestId('query error')).toContainText(/query_id [0-9a-f-]{36}/);
+  await expect(explore.editor).toContainText('SELECT nope FROM log_entries');
+});
+
+test('keeps what was typed when the format changes', async ({ explore }) => {
+  await explore.open();
+  await explore.type('SELECT 1 AS kept_text');
+  await explore.chooseFormat('Logs');
+  await explore.chooseFormat('Table');
+  await expect(explore.editor).toContainText('kept_text');
+});
+
+test('runs once when the format is chosen', async ({ explore, page }) => {
+  await explore.open();
+  await explore.type('SELECT time, msg FROM log_entries');
+  const sent: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('/api/ds/query')) {
+      sent.push(request.url());
+    }
+  });
+  await explore.chooseFormat('Logs');
+  await expect(page.getByRole('list', { name: 'Log lines' }).getByRole('listitem').first()).toBeVisible();
+  expect(sent).toHaveLength(1);
+});
+
+test('completes table names', async ({ explore, page }) => {
+  await explore.open();
+  await explore.type('SELECT * FROM ');
+  await page.keyboard.press('Control+Space');
+  await expect(page.locator('.suggest-widget')).toContainText('log_entries');
+});
+
+test('says that a limit cut the rows', async ({ explore, page }) => {
+  await explore.open();
+  await explore.type('SELECT msg FROM log_entries');
+  await page.getByLabel('Row limit').fill('5');
+  await explore.editor.click();
+  await explore.run();
+  await expect(page.getByTestId('query notice')).toContainText('Showing the first 5 rows');
+});
+
+test('the lakehouse knows who asked', async ({ explore, page }) => {
+  for (const user of ['ada', 'grace'] as const) {
+    await explore.open(user);
+    await explore.type(`SELECT 'asked-by-${user}' AS marker`);
+    await explore.run();
+    await page.getByText('Recorded by the lakehouse').click();
+    const row = page
+      .getByRole('row')
+      .filter({ hasText: `asked-by-${user}` })
+      .filter({ hasText: 'explore' });
+    await expect(row.first()).toContainText(`${user}@example.com`);
+  }
+});
+
+test('lists the values of a variable', async ({ explore, page }) => {
+  await page.goto('variables/micromegas-provisioned?user=ada');
+  await explore.type('SELECT DISTINCT exe FROM processes ORDER BY exe');
+  await page.getByRole('button', { name: 'Run query' }).last().click();
+  await expect(page.getByRole('region', { name: 'Preview of values' })).toContainText(/game-server|gateway|server/);
+});

@@ -1,0 +1,148 @@
+/** The playground as `npm start` runs it, and the browser to look at it. */
+import { type Browser, chromium, expect, type Locator, type Page, test as base } from '@playwright/test';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { join } from 'node:path';
+import { chromiumLaunchOptions } from '../support/chromium';
+
+const ROOT = join(__dirname, '..', '..');
+
+interface Playground {
+  /** Base address, with a slash at the end. */
+  address: string;
+}
+
+async function startPlayground(): Promise<Playground & { stop(): Promise<void> }> {
+  const child = spawn(join(ROOT, 'node_modules/.bin/tsx'), [join(ROOT, 'demo/main.ts')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const address = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const found = /http:\/\/\S+/.exec(line);
+      if (found !== null) {
+        resolve(found[0]);
+      }
+    });
+    void closed.then(() => reject(new Error('The playground ended before it said its address.')));
+  });
+  return {
+    address,
+    async stop() {
+      child.kill('SIGTERM');
+      await closed;
+    },
+  };
+}
+
+/** Each worker has a playground of its own; each test a new page. */
+export const test = base.extend<{ settings: SettingsPage; explore: ExplorePage }, { playground: Playground }>({
+  playground: [
+    async ({}, use) => {
+      const playground = await startPlayground();
+      await use(playground);
+      await playground.stop();
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+  browser: [
+    async ({}, use) => {
+      const browser: Browser = await chromium.launch(await chromiumLaunchOptions());
+      await use(browser);
+      await browser.close();
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+  baseURL: async ({ playground }, use) => use(playground.address),
+  settings: async ({ page }, use) => use(new SettingsPage(page)),
+  explore: async ({ page }, use) => use(new ExplorePage(page)),
+});
+
+export { expect } from '@playwright/test';
+
+/** The data source's settings, filled in as an admin does. */
+export class SettingsPage {
+  readonly result: Locator;
+
+  constructor(private readonly page: Page) {
+    this.result = page.getByTestId('data-testid Alert test result');
+  }
+
+  async open(uid = 'micromegas', user: 'ada' | 'grace' = 'ada'): Promise<void> {
+    await this.page.goto(`settings/${uid}?user=${user}`);
+    await expect(this.field('Host')).toBeVisible();
+  }
+
+  field(label: string): Locator {
+    return this.page.getByLabel(new RegExp(`^${label}( \\*)?$`));
+  }
+
+  /** A value that the page offers for the demo. */
+  async hint(name: string): Promise<string> {
+    return this.page.getByTestId(`demo ${name}`).innerText();
+  }
+
+  async chooseMethod(label: string): Promise<void> {
+    await this.page.getByLabel('Auth Method').click();
+    await this.page.getByRole('option').filter({ hasText: label }).click();
+  }
+
+  /** Types a secret; one that is stored is reset first. */
+  async fillSecret(label: string, value: string): Promise<void> {
+    const field = this.page.locator(`input[id=micromegas-${label}]`);
+    await expect(field).toBeVisible();
+    if (await field.isDisabled()) {
+      await this.page.getByRole('button', { name: 'Reset' }).click();
+    }
+    await field.fill(value);
+  }
+
+  async fillOAuth(): Promise<void> {
+    await this.field('Host').fill(await this.hint('lakehouse'));
+    await this.chooseMethod('OAuth 2.0 Client Credentials');
+    await this.field('OIDC Issuer').fill(await this.hint('issuer'));
+    await this.field('Client ID').fill(await this.hint('clientId'));
+    await this.fillSecret('oauth-client-secret', await this.hint('clientSecret'));
+    await this.field('Audience').fill(await this.hint('audience'));
+  }
+
+  async fillApiKey(): Promise<void> {
+    await this.field('Host').fill(await this.hint('lakehouse'));
+    await this.chooseMethod('API Key');
+    await this.fillSecret('api-key', await this.hint('apiKey'));
+  }
+
+  async saveAndTest(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Save & test' }).click();
+  }
+}
+
+/** Explore with the provisioned data source, which is signed in. */
+export class ExplorePage {
+  constructor(readonly page: Page) {}
+
+  async open(user: 'ada' | 'grace' = 'ada'): Promise<void> {
+    await this.page.goto(`explore/micromegas-provisioned?user=${user}`);
+    await expect(this.editor).toBeVisible();
+  }
+
+  get editor(): Locator {
+    return this.page.locator('.monaco-editor').first();
+  }
+
+  /** Replaces the text of the SQL editor by typing. */
+  async type(sql: string): Promise<void> {
+    await this.editor.click();
+    await this.page.keyboard.press('ControlOrMeta+A');
+    await this.page.keyboard.insertText(sql);
+  }
+
+  async chooseFormat(label: string): Promise<void> {
+    await this.page.getByLabel('Format', { exact: true }).click();
+    await this.page.getByRole('option', { name: label }).click();
+  }
+
+  async run(): Promise<void> {
+    await this.page.keyboard.press('ControlOrMeta+Enter');
+  }
+}

@@ -1,0 +1,71 @@
+import { expect, test } from './playground';
+
+test('signs in with an API key and says so', async ({ settings, page }) => {
+  await settings.open();
+  await settings.fillApiKey();
+  await settings.saveAndTest();
+  await expect(settings.result).toContainText(/Connected to .* API key; 6 tables/);
+  // The key is stored: the page has forgotten it.
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'Reset' })).toBeVisible();
+  const key = await settings.hint('apiKey');
+  const inputs = await page.locator('input').evaluateAll((all: HTMLInputElement[]) => all.map(({ value }) => value));
+  expect(inputs).not.toContain(key);
+});
+
+test('signs in with OAuth client credentials and says as whom', async ({ settings }) => {
+  await settings.open();
+  await settings.fillOAuth();
+  await settings.saveAndTest();
+  await expect(settings.result).toContainText(/Connected to .* OAuth as grafana-demo/);
+  await expect(settings.result).toContainText(/name/);
+});
+
+test('explains a wrong client secret, and the right one mends it', async ({ settings }) => {
+  await settings.open();
+  await settings.fillOAuth();
+  await settings.fillSecret('oauth-client-secret', 'not-the-secret');
+  await settings.saveAndTest();
+  await expect(settings.result).toContainText('The identity provider refused the client credentials.');
+  await expect(settings.result).toContainText('Check Client ID and Client Secret');
+  await expect(settings.result).not.toContainText('not-the-secret');
+  await settings.fillSecret('oauth-client-secret', await settings.hint('clientSecret'));
+  await settings.saveAndTest();
+  await expect(settings.result).toContainText(/Connected to/);
+});
+
+test('explains a wrong API key', async ({ settings }) => {
+  await settings.open();
+  await settings.fillApiKey();
+  await settings.fillSecret('api-key', 'not-the-key');
+  await settings.saveAndTest();
+  await expect(settings.result).toContainText('The server did not accept the API key.');
+  await expect(settings.result).not.toContainText('not-the-key');
+});
+
+test('names the problem at the field, as it is typed', async ({ settings, page }) => {
+  await settings.open();
+  await settings.field('Host').fill('https://lakehouse:50051');
+  await settings.field('Host').blur();
+  await expect(page.getByText('Leave out "https://"')).toBeVisible();
+  await settings.field('Host').fill('lakehouse');
+  await expect(page.getByText('Add the port')).toBeVisible();
+  await settings.field('Host').fill('lakehouse.example.com:50051');
+  await expect(page.getByText('Add the port')).toBeHidden();
+});
+
+test('cannot be changed where it was provisioned, but tested', async ({ settings, page }) => {
+  await settings.open('micromegas-provisioned');
+  await expect(settings.field('Host')).toBeDisabled();
+  await expect(settings.field('API Key')).toBeDisabled();
+  await expect(page.getByRole('button', { name: 'Reset' })).toHaveCount(0);
+  await page.getByRole('button', { name: 'Test', exact: true }).click();
+  await expect(settings.result).toContainText(/Connected to/);
+});
+
+test('refuses a viewer who wants to change the sign-in', async ({ settings, page }) => {
+  await settings.open('micromegas', 'grace');
+  await settings.fillApiKey();
+  await settings.saveAndTest();
+  await expect(page.getByText('Only an admin may change a data source.')).toBeVisible();
+});

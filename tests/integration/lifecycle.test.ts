@@ -1,0 +1,108 @@
+/**
+ * The process as Grafana lives with it: started bare, asked, stopped, killed, replaced by a sidecar.
+ */
+import { spawn } from 'node:child_process';
+import { copyFileSync, chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startPlugin } from '../../demo/plugin-host/plugin-process';
+import { DIST, launcherPath, NODE_ENVIRONMENT, pluginContext, startBuiltPlugin } from '../support/plugin';
+
+it('starts from a bare environment, answers metrics and leaves when asked', async () => {
+  const plugin = await startBuiltPlugin();
+  try {
+    const metrics = await plugin.collectMetrics();
+    expect(metrics).toMatch(/^micromegas_queries_running 0$/m);
+    expect(metrics).toMatch(/^process_cpu_seconds_total /m);
+  } finally {
+    const { graceful, tookMs } = await plugin.shutdown();
+    expect(graceful).toBe(true);
+    expect(tookMs).toBeLessThan(1900);
+  }
+});
+
+it('answers a check without settings with a sentence', async () => {
+  const plugin = await startBuiltPlugin();
+  try {
+    const answer = await plugin.checkHealth({ pluginContext: pluginContext({ jsonData: {} }) });
+    expect(answer.status).toBe(2);
+    expect(answer.message).toBe('The data source settings are incomplete or wrong.');
+    expect(new TextDecoder().decode(answer.jsonDetails)).toMatch(/Host: Enter the address/);
+  } finally {
+    await plugin.shutdown();
+  }
+});
+
+it('ends when the process that started it is killed', async () => {
+  // A small stand-in for Grafana: starts the launcher, passes its handshake on, and then is killed.
+  const script = `
+    const child = require('node:child_process').spawn(process.argv[1], { env: JSON.parse(process.argv[2]), stdio: ['ignore', 'pipe', 'inherit'] });
+    child.stdout.once('data', (line) => process.stdout.write(line));
+    setInterval(() => {}, 1e6);`;
+  const env = { grafana_plugin_type: 'datasource', PLUGIN_PROTOCOL_VERSIONS: '2', ...NODE_ENVIRONMENT };
+  const grafana = spawn(process.execPath, ['-e', script, launcherPath(), JSON.stringify(env)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const handshake = await new Promise<string>((resolve) =>
+    grafana.stdout.once('data', (data) => resolve(String(data)))
+  );
+  const socket = handshake.split('|')[3];
+  expect(existsSync(socket)).toBe(true);
+  // The plugin inherits the pipe of its log: the pipe's end is the plugin's end.
+  const pluginEnded = new Promise<void>((resolve) => grafana.stderr.once('close', () => resolve()));
+  grafana.stderr.resume();
+  grafana.kill('SIGKILL');
+  await pluginEnded;
+  expect(existsSync(socket)).toBe(false);
+});
+
+it('says in one sentence of the log that Node.js is missing', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'launcher-'));
+  try {
+    const launcher = join(folder, 'gpx_micromegas_linux_amd64');
+    copyFileSync(launcherPath(), launcher);
+    copyFileSync(join(DIST, 'proxy.cjs'), join(folder, 'proxy.cjs'));
+    chmodSync(launcher, 0o755);
+    // An "old Node.js" stands where the admin pointed; the usual places of this machine may hold a good one.
+    const failed = await startPlugin({ executable: launcher, env: { GF_PLUGIN_NODE: '/bin/false' } }).then(
+      async (plugin) => {
+        const lines = plugin.logs.map((line) => line.message).join('\n');
+        await plugin.shutdown();
+        return lines;
+      },
+      (error: unknown) => String(error)
+    );
+    expect(failed).toMatch(
+      /configured Node\.js, \/bin\/false, is missing or older than version 22|no Node\.js 22 or newer/
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it('serves as a sidecar, which the launcher points Grafana to', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sidecar-'));
+  const socket = join(folder, 'proxy.sock');
+  const sidecar = spawn(process.execPath, [join(DIST, 'proxy.cjs'), '--serve'], {
+    env: { GF_PLUGIN_PROXY_LISTEN: `unix:${socket}` },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const ended = new Promise<number | null>((resolve) => sidecar.once('close', resolve));
+  await new Promise<void>((resolve) => sidecar.stderr.once('data', () => resolve()));
+  try {
+    const stub = await startPlugin({ executable: launcherPath(), env: { GF_PLUGIN_PROXY_SOCKET: socket } });
+    expect(await stub.collectMetrics()).toMatch(/micromegas_queries_running 0/);
+    await stub.requestShutdown();
+    stub.kill();
+    await stub.exited;
+    // Grafana's end is not the sidecar's: the next Grafana finds it.
+    const next = await startPlugin({ executable: launcherPath(), env: { GF_PLUGIN_PROXY_SOCKET: socket } });
+    expect(await next.collectMetrics()).toMatch(/micromegas_queries_running 0/);
+    next.kill();
+    await next.exited;
+  } finally {
+    sidecar.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    rmSync(folder, { recursive: true });
+  }
+});

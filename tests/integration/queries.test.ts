@@ -1,0 +1,248 @@
+/**
+ * Queries over the plugin protocol: formats, saved models of the older plugin, limits, errors, cancellation.
+ */
+import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import { startDemoServices, type DemoServices } from '../support/demo-services';
+import { onlyFrame, readFrames } from '../support/frames';
+import { ADA, dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
+
+let demo: DemoServices;
+let plugin: PluginProcess;
+let source: Source;
+
+beforeAll(async () => {
+  [demo, plugin] = await Promise.all([startDemoServices(), startBuiltPlugin()]);
+  source = {
+    jsonData: { host: demo.lakehouse, selectedAuthType: 'token' },
+    secureJsonData: { token: demo.apiKey },
+    user: ADA,
+  };
+}, 60_000);
+
+afterAll(async () => {
+  await plugin?.shutdown();
+  await demo?.stop();
+});
+
+const ask = (query: string, model: object = {}, options = {}) =>
+  runQuery(plugin, source, { query, version: 2, autoLimit: false, ...model }, options);
+
+describe('formats', () => {
+  it.each(['log_entries', 'measures', 'processes', 'streams', 'blocks', 'log_stats'])(
+    'shows every column of %s',
+    async (table) => {
+      const frame = onlyFrame(await ask(`SELECT * FROM ${table} LIMIT 20`));
+      expect(frame.rowCount).toBeGreaterThan(0);
+      for (const [name, type] of Object.entries(frame.types)) {
+        expect(`${name} ${type}`).toMatch(/ (Utf8|Binary|Bool|U?Int\d+|Float\d+|Timestamp<NANOSECOND.*>)$/);
+      }
+    }
+  );
+
+  it('reads JSONB properties as JSON', async () => {
+    const frame = onlyFrame(await ask('SELECT properties FROM log_entries LIMIT 50'));
+    for (const bytes of frame.column('properties')) {
+      const parsed: unknown = JSON.parse(new TextDecoder().decode(bytes as Uint8Array));
+      expect(typeof parsed).toBe('object');
+    }
+  });
+
+  it('makes time series wide, with labels, in ascending order', async () => {
+    const frame = onlyFrame(
+      await ask(
+        `SELECT $__dateBin(time) AS time, level, count(*) AS n, 'x' AS kind FROM log_entries
+         WHERE $__timeFilter(time) GROUP BY 1, 2 ORDER BY 1 DESC`,
+        { format: 'time_series' },
+        { intervalMs: 600_000 }
+      )
+    );
+    expect(frame.meta.type).toBe('timeseries-wide');
+    const times = frame.column('time') as bigint[];
+    expect(times.length).toBeGreaterThan(3);
+    expect([...times].sort((a, b) => Number(a) - Number(b))).toEqual(times);
+  });
+
+  it('makes logs that the logs panel reads', async () => {
+    const frame = onlyFrame(
+      await ask('SELECT time, level, target, msg, properties FROM log_entries ORDER BY time DESC', {
+        format: 'logs',
+        rowLimit: 100,
+      })
+    );
+    expect(frame.meta.type).toBe('log-lines');
+    expect(frame.types).toMatchObject({ body: 'Utf8', severity: 'Utf8', id: 'Utf8', labels: 'Binary' });
+    expect(frame.types.timestamp).toMatch(/Timestamp<NANOSECOND/);
+    expect(new Set(frame.column('id')).size).toBe(100);
+    for (const severity of frame.column('severity')) {
+      expect(['critical', 'error', 'warning', 'info', 'debug', 'trace']).toContain(severity);
+    }
+  });
+
+  it('gives no frame for an empty series, which alerting takes for no data', async () => {
+    const response = await ask('SELECT time, value FROM measures WHERE 1 = 0', { format: 'time_series' });
+    expect(response).toMatchObject({ status: 200, error: '', frames: [] });
+  });
+
+  it('keeps the columns of an empty table', async () => {
+    const frame = onlyFrame(await ask('SELECT time, msg FROM log_entries WHERE 1 = 0'));
+    expect(frame.rowCount).toBe(0);
+    expect(Object.keys(frame.types)).toEqual(['time', 'msg']);
+  });
+});
+
+describe('saved queries of the older plugin', () => {
+  it('runs version 1', async () => {
+    const frame = onlyFrame(await runQuery(plugin, source, { queryText: 'SELECT 1 AS one', rawEditor: true }));
+    expect(frame.rowCount).toBe(1);
+  });
+
+  it('runs what its builder saved', async () => {
+    const frame = onlyFrame(
+      await runQuery(plugin, source, {
+        table: 'processes',
+        columns: ['exe', 'computer'],
+        wheres: ["exe <> ''"],
+        orderBy: 'exe',
+        limit: '2',
+        rawEditor: false,
+      })
+    );
+    expect(Object.keys(frame.types)).toEqual(['exe', 'computer']);
+    expect(frame.rowCount).toBe(2);
+  });
+
+  it('runs the bare text of an old variable', async () => {
+    expect(onlyFrame(await runQuery(plugin, source, 'SELECT 1 AS one')).rowCount).toBe(1);
+  });
+
+  it('answers a query without text with nothing', async () => {
+    expect(await runQuery(plugin, source, { query: '  ' })).toMatchObject({ status: 200, error: '', frames: [] });
+  });
+});
+
+describe('limits', () => {
+  it('says that Auto limit cut the answer', async () => {
+    const frame = onlyFrame(await ask('SELECT time, msg FROM log_entries', { autoLimit: true }, { maxDataPoints: 10 }));
+    expect(frame.rowCount).toBe(10);
+    expect(frame.meta.notices?.[0]).toMatchObject({
+      severity: 'warning',
+      text: expect.stringMatching(/first 10 rows.*Auto limit/),
+    });
+  });
+
+  it('says nothing when nothing was cut', async () => {
+    const frame = onlyFrame(
+      await ask('SELECT msg FROM log_entries LIMIT 10', { autoLimit: true }, { maxDataPoints: 10 })
+    );
+    expect(frame.rowCount).toBe(10);
+    expect(frame.meta.notices ?? []).toEqual([]);
+  });
+
+  it("cuts a million rows at Grafana's limit and stops the query", async () => {
+    const limited = { ...source, grafanaConfig: { GF_SQL_ROW_LIMIT: '5000' } };
+    const sql = 'SELECT range AS n FROM range(1000000)';
+    const frame = onlyFrame(await runQuery(plugin, limited, { query: sql, autoLimit: false }));
+    expect(frame.rowCount).toBe(5000);
+    expect(frame.meta.notices?.[0].text).toMatch(/row_limit/);
+  });
+
+  it('brings a million rows when nothing limits them', async () => {
+    const frame = onlyFrame(await ask('SELECT range AS n FROM range(1000000)'));
+    expect(frame.rowCount).toBe(1_000_000);
+  });
+
+  it('brings a row of six megabytes', async () => {
+    const frame = onlyFrame(await ask("SELECT repeat('x', 6000000) AS big"));
+    expect((frame.column('big')[0] as string).length).toBe(6_000_000);
+  });
+});
+
+describe('errors', () => {
+  const cases: Array<[name: string, sql: string, status: number, text: RegExp]> = [
+    ['a typing error', 'SELEC 1', 400, /The query has an error\..*query_id/s],
+    ['an unknown table', 'SELECT * FROM nope', 400, /table 'datafusion\.public\.nope' not found/],
+    ['an unknown column', 'SELECT nope FROM log_entries', 400, /No field named nope/],
+    ['two statements', 'SELECT 1; SELECT 2', 400, /one statement|single SQL statement/],
+    ['an unknown macro', 'SELECT $__nope(time)', 400, /There is no macro \$__nope/],
+  ];
+
+  it.each(cases)('explains %s', async (_name, sql, status, text) => {
+    const response = await ask(sql);
+    expect(response.error).toMatch(text);
+    expect(response).toMatchObject({ status, errorSource: 'downstream' });
+  });
+
+  it("shows the sent SQL and the server's query id in the inspector", async () => {
+    const response = await ask('SELECT nope FROM log_entries WHERE $__timeFilter(time)');
+    const [frame] = readFrames(response);
+    expect(frame.types).toEqual({});
+    expect(frame.meta.executedQueryString).toMatch(/WHERE time >= '/);
+    expect(frame.meta.custom).toEqual({ code: 'query_invalid', queryId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+  });
+
+  it('keeps the good queries of a request with a bad one', async () => {
+    const { responses } = await plugin.queryData({
+      pluginContext: pluginContext(source),
+      queries: [dataQuery('A', { query: 'SELEC' }), dataQuery('B', { query: 'SELECT 1 AS one' })],
+    });
+    expect(responses.A.error).not.toBe('');
+    expect(onlyFrame(responses.B).rowCount).toBe(1);
+  });
+
+  it('names the columns there are when a series has no time', async () => {
+    const response = await ask('SELECT exe, computer FROM processes', { format: 'time_series' });
+    expect(response).toMatchObject({ status: 400, errorSource: 'downstream' });
+    expect(response.error).toMatch(/exe.*computer/s);
+  });
+
+  it('ends a query at the timeout of the data source', async () => {
+    const impatient = { ...source, uid: 'impatient', jsonData: { ...source.jsonData, queryTimeoutSeconds: 1 } };
+    const sql = 'SELECT count(*) AS n FROM range(100000000) a, range(1000) b WHERE a.range + b.range = 3';
+    const response = await runQuery(plugin, impatient, { query: sql, autoLimit: false });
+    expect(response).toMatchObject({ status: 504, errorSource: 'downstream' });
+    expect(response.error).toMatch(/longer than the data source allows/);
+  });
+
+  it('says that the server broke off, and goes on when it is back', async () => {
+    await demo.post('/lakehouse/stop');
+    const response = await ask('SELECT 1 AS one');
+    expect(response.errorSource).toBe('downstream');
+    expect(response.status).toBeGreaterThanOrEqual(502);
+    await demo.post('/lakehouse/start');
+    expect(onlyFrame(await ask('SELECT 1 AS one')).rowCount).toBe(1);
+  });
+});
+
+it("cancels the server's query when Grafana cancels", async () => {
+  const marker = 'cancelled-by-test';
+  const sql = `SELECT '${marker}' AS m, count(*) AS n FROM range(100000000) a, range(1000) b WHERE a.range + b.range = 3`;
+  const controller = new AbortController();
+  const answer = ask(sql, {}, { signal: controller.signal });
+  const failed = expect(answer).rejects.toMatchObject({ code: 1 });
+  // The query is on its way once the server counts it as running.
+  await waitFor(async () => (await plugin.collectMetrics()).includes('micromegas_queries_running 1'));
+  controller.abort();
+  await failed;
+  await waitFor(async () =>
+    (await demo.audit()).some((record) => record.sql.includes(marker) && record.status === 'incomplete')
+  );
+});
+
+it('survives being killed in the middle of a query', async () => {
+  const mortal = await startBuiltPlugin();
+  const answer = runQuery(mortal, source, { query: 'SELECT range AS n FROM range(100000000)', autoLimit: false });
+  const failed = expect(answer).rejects.toMatchObject({ code: 14 });
+  await waitFor(async () => (await mortal.collectMetrics()).includes('micromegas_queries_running 1'));
+  mortal.kill('SIGKILL');
+  await failed;
+  const next = await startBuiltPlugin();
+  expect(readFrames(await runQuery(next, source, { query: 'SELECT 1 AS one' }))).toHaveLength(1);
+  await next.shutdown();
+});
+
+/** Asks again until the answer is yes; each question is a call that takes its own time. Jest's timeout ends it. */
+async function waitFor(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) {
+    // Ask again.
+  }
+}

@@ -1,0 +1,275 @@
+/**
+ * Signing in, as admins set it up and get it wrong: over the plugin protocol, against the demo's lakehouse and issuer.
+ */
+import { createServer, type AddressInfo } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { type HealthDetails } from '../../contract/health';
+import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings';
+import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import { startDemoServices, type DemoServices } from '../support/demo-services';
+import { onlyFrame } from '../support/frames';
+import { ADA, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
+
+let demo: DemoServices;
+let plugin: PluginProcess;
+let uid = 0;
+
+beforeAll(async () => {
+  [demo, plugin] = await Promise.all([startDemoServices(), startBuiltPlugin()]);
+}, 60_000);
+
+afterAll(async () => {
+  await plugin?.shutdown();
+  await demo?.stop();
+});
+
+/** A data source of its own for each test, so that none meets what another one's provider was remembered for. */
+function source(jsonData: MicromegasSettings, secureJsonData: MicromegasSecrets = {}): Source {
+  uid++;
+  return { uid: `sign-in-${uid}`, jsonData: { host: demo.lakehouse, ...jsonData }, secureJsonData, user: ADA };
+}
+
+const apiKey = (changes: MicromegasSettings = {}) =>
+  source({ selectedAuthType: 'token', ...changes }, { token: demo.apiKey });
+
+const oauth = (changes: MicromegasSettings = {}, secrets: MicromegasSecrets = {}) =>
+  source(
+    {
+      selectedAuthType: 'oauth2',
+      oauthIssuer: demo.issuer,
+      oauthClientId: demo.clientId,
+      oauthAudience: demo.audience,
+      ...changes,
+    },
+    { oauthClientSecret: demo.clientSecret, ...secrets }
+  );
+
+async function saveAndTest(from: Source) {
+  const answer = await plugin.checkHealth({ pluginContext: pluginContext(from) });
+  const details: HealthDetails = JSON.parse(new TextDecoder().decode(answer.jsonDetails));
+  return { ok: answer.status === 1, message: answer.message, details, stages: details.stages.map(({ name }) => name) };
+}
+
+describe('Save & Test', () => {
+  it('passes with an API key and says what it did', async () => {
+    const { ok, message, stages, details } = await saveAndTest(apiKey());
+    expect(message).toMatch(/Connected to .*API key.*6 tables/s);
+    expect(ok).toBe(true);
+    expect(stages).toEqual(['settings', 'address', 'tls', 'server', 'query', 'tables']);
+    expect(details.verboseMessage).toMatch(/login/);
+  });
+
+  it('passes with OAuth and says who the token is', async () => {
+    const { ok, message, stages, details } = await saveAndTest(oauth());
+    expect(message).toContain(demo.clientId);
+    expect(ok).toBe(true);
+    expect(stages).toEqual(['settings', 'address', 'tls', 'discovery', 'token', 'server', 'query', 'tables']);
+    expect(details.verboseMessage).toContain(demo.issuer);
+    expect(details.verboseMessage).toContain(demo.audience);
+    expect(details.verboseMessage).toMatch(/x-user-name|by name/i);
+  });
+
+  it('passes without attribution', async () => {
+    const { ok, details } = await saveAndTest(oauth({ enableUserAttribution: false }));
+    expect(ok).toBe(true);
+    expect(details.verboseMessage).toMatch(/service account/i);
+  });
+
+  const failing: Array<[name: string, make: () => Source, stage: string, text: RegExp]> = [
+    ['no host', () => ({ uid: 'no-host', jsonData: {} }), 'settings', /Host/],
+    ['a host without port', () => apiKey({ host: 'lakehouse' }), 'settings', /Add the port/],
+    ['a host with a scheme', () => apiKey({ host: 'https://lakehouse:50051' }), 'settings', /Leave out "https:\/\/"/],
+    ['an unknown name', () => apiKey({ host: 'lakehouse.invalid:50051' }), 'address', /cannot be resolved/],
+    ['TLS where there is none', () => apiKey({ secure: true }), 'tls', /does not speak TLS/],
+    ['a wrong key', () => source({ selectedAuthType: 'token' }, { token: 'wrong-key' }), 'server', /API key/],
+    ['no sign-in where one is needed', () => source({ selectedAuthType: 'none' }), 'server', /asks for a sign-in/],
+    [
+      'user and password',
+      () => source({ selectedAuthType: 'username/password', username: 'ada' }),
+      'settings',
+      /API Key/,
+    ],
+    [
+      'a wrong secret',
+      () => oauth({}, { oauthClientSecret: 'wrong-secret' }),
+      'token',
+      /refused the client credentials/,
+    ],
+    ['an unknown client', () => oauth({ oauthClientId: 'nobody' }), 'token', /refused the client credentials/],
+    ['an unknown audience', () => oauth({ oauthAudience: 'https://other.example.com' }), 'token', /Audience/],
+    ['a token for another audience', () => oauth({ oauthAudience: 'another-api' }), 'server', /MICROMEGAS_OIDC_CONFIG/],
+    ['an issuer with a slash too many', () => oauth({ oauthIssuer: `${demo.issuer}/` }), 'discovery', /slash/],
+    ['an issuer over http', () => oauth({ oauthIssuer: 'http://login.example.com' }), 'settings', /https/],
+    ['a missing secret', () => ({ ...oauth(), secureJsonData: {} }), 'settings', /Client Secret/],
+  ];
+
+  it.each(failing)('explains %s', async (_name, make, stage, text) => {
+    const { ok, message, details, stages } = await saveAndTest(make());
+    expect(ok).toBe(false);
+    expect(stages.at(-1)).toBe(stage);
+    expect(details.stages.at(-1)?.status).toBe('failed');
+    expect(`${message} ${details.message}`).toMatch(text);
+  });
+
+  it('explains a token without an audience before the server refuses it', async () => {
+    const { ok, details } = await saveAndTest(oauth({ oauthAudience: '' }));
+    expect(ok).toBe(false);
+    expect(details.verboseMessage).toMatch(/opaque|JWT/);
+    expect(details.stages.find(({ name }) => name === 'token')?.status).toBe('warning');
+  });
+
+  it('tells a port where nothing listens', async () => {
+    const free = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => free.once('listening', resolve));
+    const { port } = free.address() as AddressInfo;
+    await new Promise((resolve) => free.close(resolve));
+    const { stages, message } = await saveAndTest(apiKey({ host: `127.0.0.1:${port}` }));
+    expect(stages.at(-1)).toBe('address');
+    expect(message).toMatch(/Nothing listens/);
+  });
+
+  it('tells a server that speaks something else', async () => {
+    const web = createHttpServer((_request, response) => response.end('hello')).listen(0, '127.0.0.1');
+    await new Promise((resolve) => web.once('listening', resolve));
+    const { port } = web.address() as AddressInfo;
+    const { ok, message } = await saveAndTest(apiKey({ host: `127.0.0.1:${port}` }));
+    web.closeAllConnections();
+    web.close();
+    expect(ok).toBe(false);
+    expect(message).toMatch(/no Flight SQL server/);
+  });
+
+  it('tells an issuer that answers with something else than JSON', async () => {
+    const web = createHttpServer((_request, response) => response.end('<html>')).listen(0, '127.0.0.1');
+    await new Promise((resolve) => web.once('listening', resolve));
+    const { port } = web.address() as AddressInfo;
+    const { stages, message } = await saveAndTest(oauth({ oauthIssuer: `http://127.0.0.1:${port}` }));
+    web.closeAllConnections();
+    web.close();
+    expect(stages.at(-1)).toBe('discovery');
+    expect(message).toMatch(/discovery document/);
+  });
+});
+
+describe('every call signs in', () => {
+  it.each([
+    ['API key', () => apiKey()],
+    ['OAuth', () => oauth()],
+  ])('query, tables and columns with %s', async (_name, make) => {
+    const from = make();
+    const frame = onlyFrame(await runQuery(plugin, from, { query: 'SELECT 1 AS one', version: 2 }));
+    expect(frame.column('one').map(Number)).toEqual([1]);
+    const tables = await plugin.callResource({ context: pluginContext(from), path: 'tables' });
+    const listed = JSON.parse(new TextDecoder().decode(tables.body));
+    expect(tables.status).toBe(200);
+    expect(listed.tables.map((table: { name: string }) => table.name)).toContain('log_entries');
+    const columns = await plugin.callResource({
+      context: pluginContext(from),
+      path: 'columns',
+      url: 'columns?table=processes',
+    });
+    expect(JSON.parse(new TextDecoder().decode(columns.body)).columns).toContainEqual({
+      name: 'exe',
+      type: expect.stringMatching(/Utf8/),
+    });
+  });
+
+  it('goes on after the server dropped the token, with one new one', async () => {
+    const from = oauth();
+    onlyFrame(await runQuery(plugin, from, { query: 'SELECT 1 AS one' }));
+    await demo.post('/revoke');
+    onlyFrame(await runQuery(plugin, from, { query: 'SELECT 2 AS two' }));
+  });
+
+  it('goes on with a kept token while the issuer is away', async () => {
+    const from = oauth();
+    onlyFrame(await runQuery(plugin, from, { query: 'SELECT 1 AS one' }));
+    await demo.post('/issuer/stop');
+    try {
+      onlyFrame(await runQuery(plugin, from, { query: 'SELECT 2 AS two' }));
+    } finally {
+      await demo.post('/issuer/start');
+    }
+  });
+});
+
+describe('attribution in the audit trail', () => {
+  const panel = { 'http_X-Dashboard-Uid': 'board', 'http_X-Panel-Id': '7', 'http_X-Query-Group-Id': 'group' };
+
+  async function recordOf(from: Source, marker: string, model: object = {}, headers: Record<string, string> = panel) {
+    const sql = `SELECT '${marker}' AS marker`;
+    onlyFrame(await runQuery(plugin, from, { query: sql, ...model }, { headers }));
+    const record = (await demo.audit()).findLast((candidate) => candidate.sql.includes(marker));
+    if (record === undefined) {
+      throw new Error(`No audit record of ${marker}`);
+    }
+    return record;
+  }
+
+  it('names the user in full for an API key', async () => {
+    const from = {
+      ...apiKey(),
+      user: { login: 'zoe', name: 'Zoë Ångström', email: 'zoe@example.com', role: 'Viewer' },
+    };
+    expect(await recordOf(from, 'full')).toMatchObject({
+      user: 'zoe',
+      email: 'zoe@example.com',
+      name: 'Zoë Ångström',
+      service_account: true,
+      client: 'grafana',
+      entrypoint: 'dashboard',
+      notebook: 'board',
+      cell: '7',
+    });
+  });
+
+  it('names the user by name only under OAuth', async () => {
+    expect(await recordOf(oauth(), 'by-name')).toMatchObject({
+      user: demo.clientId,
+      name: 'Ada Lovelace <ada@example.com> (ada)',
+      client: 'grafana',
+      notebook: 'board',
+    });
+  });
+
+  it('names nobody when attribution is off', async () => {
+    for (const unattributed of [oauth({ enableUserAttribution: false }), apiKey({ enableUserAttribution: false })]) {
+      const record = await recordOf(unattributed, `off-${unattributed.uid}`);
+      expect(record.name).toBeUndefined();
+      expect(record.user).not.toBe('ada');
+      expect(record).toMatchObject({ client: 'grafana' });
+      expect(record.notebook).toBeUndefined();
+    }
+  });
+
+  it.each([
+    ['alerting', {}, { FromAlert: 'true', 'http_X-Rule-Uid': 'rule1' }],
+    ['explore', {}, { 'http_X-Query-Group-Id': 'group' }],
+    ['variable', { purpose: 'variable' }, panel],
+  ])('says that a call comes from %s', async (entrypoint, model, headers) => {
+    expect(await recordOf(apiKey(), `from-${entrypoint}`, model, headers)).toMatchObject({ entrypoint });
+  });
+
+  it('takes the scheduler of alert rules for nobody', async () => {
+    const from = { ...apiKey(), user: { login: 'grafana_scheduler', name: '', email: '', role: 'Admin' } };
+    const record = await recordOf(from, 'scheduler', {}, { FromAlert: 'true' });
+    expect(record.user).not.toBe('grafana_scheduler');
+    expect(record.entrypoint).toBe('alerting');
+  });
+});
+
+it('keeps secrets out of its log and its answers', async () => {
+  const secrets = [demo.apiKey, demo.clientSecret, 'wrong-secret', 'wrong-key'];
+  const written = plugin.logs.map((line) => line.raw).join('\n');
+  expect(written.length).toBeGreaterThan(0);
+  for (const secret of secrets) {
+    expect(written).not.toContain(secret);
+  }
+  // Nor people, above debug.
+  const loud = plugin.logs.filter((line) => line.level !== 'debug' && line.level !== 'trace');
+  for (const line of loud) {
+    expect(line.raw).not.toMatch(/ada@example\.com|Ada Lovelace|zoe@example\.com/);
+  }
+  // Every line is one that Grafana understands.
+  expect(plugin.logs.filter((line) => !line.raw.startsWith('{"@level"'))).toEqual([]);
+});

@@ -1,0 +1,82 @@
+/**
+ * The demo's lakehouse and issuer in a process of their own, as tests use them: real sockets, real sign-in.
+ */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { join } from 'node:path';
+
+/** What `demo/services.ts` prints when it is ready. */
+export interface DemoAddresses {
+  /** `host:port` of the Flight SQL server. */
+  lakehouse: string;
+  issuer: string;
+  apiKey: string;
+  clientId: string;
+  clientSecret: string;
+  audience: string;
+  /** Base URL of the small API for faults and the audit trail. */
+  control: string;
+}
+
+/** One query as the lakehouse recorded it. */
+export interface AuditRecord {
+  user: string;
+  email: string;
+  name?: string;
+  service_account: boolean;
+  client: string;
+  entrypoint: string;
+  notebook?: string;
+  cell?: string;
+  sql: string;
+  status: 'ok' | 'error' | 'incomplete';
+  range_begin?: string;
+  limit?: number;
+}
+
+export interface DemoServices extends DemoAddresses {
+  audit(): Promise<AuditRecord[]>;
+  /** A POST to the control API, such as `/issuer/stop`. */
+  control: string;
+  post(path: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const ROOT = join(__dirname, '..', '..');
+
+function isAddresses(value: unknown): value is DemoAddresses {
+  return value !== null && typeof value === 'object' && 'lakehouse' in value && 'control' in value;
+}
+
+export async function startDemoServices(): Promise<DemoServices> {
+  const child = spawn(join(ROOT, 'node_modules/.bin/tsx'), [join(ROOT, 'demo/services.ts')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const line = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).once('line', resolve);
+    void closed.then(() => reject(new Error('The demo services ended before they were ready.')));
+  });
+  const addresses: unknown = JSON.parse(line);
+  if (!isAddresses(addresses)) {
+    throw new Error(`The demo services said: ${line}`);
+  }
+  return {
+    ...addresses,
+    async audit() {
+      const response = await fetch(`${addresses.control}/audit`);
+      const records: AuditRecord[] = await response.json();
+      return records;
+    },
+    async post(path) {
+      const response = await fetch(`${addresses.control}${path}`, { method: 'POST' });
+      if (!response.ok) {
+        throw new Error(`${path}: ${response.status} ${await response.text()}`);
+      }
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      await closed;
+    },
+  };
+}

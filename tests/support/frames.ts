@@ -1,0 +1,51 @@
+/** Reads frames back with the reference implementation of Arrow. */
+import { tableFromIPC } from 'apache-arrow';
+import { type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
+
+export interface ReadFrame {
+  /** Column names with their Arrow types. */
+  types: Record<string, string>;
+  rowCount: number;
+  /** Values of a column; times as nanoseconds or milliseconds, as the reader gives them. */
+  column(name: string): unknown[];
+  labels(name: string): Record<string, string>;
+  meta: {
+    type?: string;
+    executedQueryString?: string;
+    custom?: unknown;
+    notices?: Array<{ severity: string; text: string }>;
+  };
+}
+
+export function readFrames(response: DataResponse): ReadFrame[] {
+  return response.frames.map((bytes) => {
+    const table = tableFromIPC(bytes);
+    const fields = table.schema.fields;
+    const field = (name: string) => {
+      const found = fields.find((candidate) => candidate.name === name);
+      if (found === undefined) {
+        throw new Error(`No column ${name} among ${fields.map((candidate) => candidate.name).join(', ')}`);
+      }
+      return found;
+    };
+    return {
+      types: Object.fromEntries(fields.map(({ name, type }) => [name, String(type)])),
+      rowCount: table.numRows,
+      column: (name) => [...(table.getChild(field(name).name) ?? [])],
+      labels: (name) => JSON.parse(field(name).metadata.get('labels') ?? '{}'),
+      meta: JSON.parse(table.schema.metadata.get('meta') ?? '{}'),
+    };
+  });
+}
+
+/** The only frame of a good answer. */
+export function onlyFrame(response: DataResponse): ReadFrame {
+  if (response.error !== '') {
+    throw new Error(response.error);
+  }
+  const frames = readFrames(response);
+  if (frames.length !== 1) {
+    throw new Error(`${frames.length} frames in place of one`);
+  }
+  return frames[0];
+}

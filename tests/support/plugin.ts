@@ -1,0 +1,107 @@
+/** Starts the built plugin as Grafana does, and makes the messages that Grafana sends. */
+import { type MessageInitShape } from '@bufbuild/protobuf';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type MicromegasQueryFields } from '../../contract/query';
+import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings';
+import { startPlugin, type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import {
+  type DataQuerySchema,
+  type DataResponse,
+  type PluginContextSchema,
+  type UserSchema,
+} from '../../proxy/generated/pluginv2/backend_pb';
+
+export const ROOT = join(__dirname, '..', '..');
+export const DIST = join(ROOT, 'dist');
+
+/** The file that Grafana would start on this machine. */
+export function launcherPath(): string {
+  const arch = process.arch === 'arm64' ? 'arm64' : 'amd64';
+  return join(DIST, `gpx_micromegas_${process.platform}_${arch}`);
+}
+
+/** The project's own Node.js: Grafana hands over no PATH to find one by. */
+export const NODE_ENVIRONMENT = { GF_PLUGIN_NODE: process.execPath };
+
+export function startBuiltPlugin(env: Record<string, string> = {}): Promise<PluginProcess> {
+  if (!existsSync(launcherPath())) {
+    throw new Error('The plugin is not built. Run: npm run build');
+  }
+  return startPlugin({ executable: launcherPath(), env: { ...NODE_ENVIRONMENT, ...env } });
+}
+
+type User = MessageInitShape<typeof UserSchema>;
+
+export const ADA: User = { login: 'ada', name: 'Ada Lovelace', email: 'ada@example.com', role: 'Admin' };
+
+export interface Source {
+  jsonData: MicromegasSettings & Record<string, unknown>;
+  secureJsonData?: MicromegasSecrets;
+  uid?: string;
+  user?: User;
+  grafanaConfig?: Record<string, string>;
+  /** Version of the settings, milliseconds since 1970. */
+  updatedMs?: number;
+}
+
+export function pluginContext(source: Source): MessageInitShape<typeof PluginContextSchema> {
+  return {
+    orgId: 1n,
+    pluginId: 'micromegas-micromegas-datasource',
+    namespace: 'default',
+    user: source.user,
+    grafanaConfig: source.grafanaConfig ?? {},
+    dataSourceInstanceSettings: {
+      uid: source.uid ?? 'test',
+      name: 'test',
+      jsonData: new TextEncoder().encode(JSON.stringify(source.jsonData)),
+      decryptedSecureJsonData: { ...source.secureJsonData },
+      lastUpdatedMS: BigInt(source.updatedMs ?? 1_700_000_000_000),
+    },
+  };
+}
+
+export interface QueryOptions {
+  headers?: Record<string, string>;
+  /** Milliseconds since 1970. Default: the last six hours and a minute ahead. */
+  range?: { fromMs: number; toMs: number };
+  maxDataPoints?: number;
+  intervalMs?: number;
+  signal?: AbortSignal;
+}
+
+export function dataQuery(
+  refId: string,
+  model: MicromegasQueryFields | string,
+  options: QueryOptions = {}
+): MessageInitShape<typeof DataQuerySchema> {
+  const nowMs = Date.now();
+  const range = options.range ?? { fromMs: nowMs - 6 * 3_600_000, toMs: nowMs + 60_000 };
+  return {
+    refId,
+    maxDataPoints: BigInt(options.maxDataPoints ?? 1000),
+    intervalMS: BigInt(options.intervalMs ?? 15_000),
+    timeRange: { fromEpochMS: BigInt(range.fromMs), toEpochMS: BigInt(range.toMs) },
+    json: new TextEncoder().encode(JSON.stringify(typeof model === 'string' ? model : { refId, ...model })),
+  };
+}
+
+/** Runs one query and returns its answer, good or bad. */
+export async function runQuery(
+  plugin: PluginProcess,
+  source: Source,
+  model: MicromegasQueryFields | string,
+  options: QueryOptions = {}
+): Promise<DataResponse> {
+  const { responses } = await plugin.queryData(
+    { pluginContext: pluginContext(source), headers: options.headers ?? {}, queries: [dataQuery('A', model, options)] },
+    { signal: options.signal }
+  );
+  return responses.A;
+}
+
+/** The settings and secrets used for a search of leaks. */
+export function readDist(file: string): string {
+  return readFileSync(join(DIST, file), 'utf8');
+}
