@@ -1,0 +1,138 @@
+/** The built plugin behind Grafana's own modules, in front of the demo's lakehouse and issuer. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ColumnsPayload, type TablesPayload } from '../../contract/resources';
+import { NODE_ENVIRONMENT } from '../support/plugin';
+import { type Checklist } from './checklist';
+import { type GrafanaHost } from './grafana-host';
+import { type SignIns } from './sources';
+
+export const GLOBAL_TABLES = ['log_entries', 'measures', 'processes', 'streams', 'blocks', 'log_stats'];
+
+export async function checkGrafanaModules(list: Checklist, host: GrafanaHost, sources: SignIns): Promise<void> {
+  await checkHealth(list, host, sources);
+  await checkQueries(list, host, sources);
+  await checkResources(list, host, sources);
+  await checkProcess(list, host, sources);
+}
+
+async function checkHealth(list: Checklist, host: GrafanaHost, { apiKey, oauth }: SignIns): Promise<void> {
+  await list.check('grafana-host: handshake, and Save & Test with an API key', async () => {
+    const { ok, message, details } = await host.health(apiKey);
+    assert.ok(ok, message);
+    assert.match(message, /signed in with API key; \d+ tables/);
+    const names = details.stages.map(({ name }) => name);
+    assert.deepEqual(names, ['settings', 'address', 'tls', 'server', 'query', 'tables']);
+  });
+  await list.check('grafana-host: Save & Test with OAuth', async () => {
+    const { ok, message, details } = await host.health(oauth);
+    assert.ok(ok, message);
+    assert.match(message, /signed in with OAuth as \S+ of http/);
+    assert.deepEqual(
+      details.stages.map(({ name, status }) => `${name} ${status}`),
+      ['settings', 'address', 'tls', 'discovery', 'token', 'server', 'query', 'tables'].map((name) => `${name} ok`)
+    );
+  });
+  await list.check('grafana-host: Save & Test refuses a wrong API key in plain words', async () => {
+    const { ok, message } = await host.health({ ...apiKey, secureJsonData: { token: 'not-the-key' } });
+    assert.ok(!ok);
+    assert.match(message, /API key/);
+    assert.ok(!message.includes('not-the-key'));
+  });
+  await list.check('grafana-host: Save & Test refuses a wrong client secret in plain words', async () => {
+    const { ok, message, details } = await host.health({
+      ...oauth,
+      secureJsonData: { oauthClientSecret: 'wrong-one' },
+    });
+    assert.ok(!ok);
+    assert.equal(details.stages.at(-1)?.name, 'token');
+    assert.ok(!message.includes('wrong-one'));
+  });
+}
+
+async function checkQueries(list: Checklist, host: GrafanaHost, { apiKey, oauth }: SignIns): Promise<void> {
+  for (const [name, source] of [
+    ['an API key', apiKey],
+    ['OAuth', oauth],
+  ] as const) {
+    for (const table of GLOBAL_TABLES) {
+      await list.check(`grafana-host: SELECT * FROM ${table} with ${name}`, async () => {
+        const frame = await host.onlyFrame(source, { query: `SELECT * FROM ${table} LIMIT 50`, format: 'table' });
+        assert.ok(frame.rowCount > 0, 'no rows');
+      });
+    }
+  }
+  await list.check('grafana-host: time series are wide, with labels', async () => {
+    const query = 'SELECT time, value, name FROM measures ORDER BY time LIMIT 500';
+    const frame = await host.onlyFrame(apiKey, { query, format: 'time_series' });
+    assert.equal(frame.meta.type, 'timeseries-wide');
+    assert.equal(frame.fields[0].type, 'time');
+    assert.ok(frame.fields.slice(1).every(({ type, labels }) => type === 'number' && labels?.name !== undefined));
+    const times = frame.column(frame.names[0]).map(Number);
+    assert.deepEqual(
+      times,
+      [...times].sort((a, b) => a - b)
+    );
+  });
+  await list.check('grafana-host: logs have the fields of the logs panel', async () => {
+    const query = 'SELECT time, level, target, msg, properties FROM log_entries ORDER BY time DESC';
+    const frame = await host.onlyFrame(apiKey, { query, format: 'logs', rowLimit: 20 });
+    assert.equal(frame.meta.type, 'log-lines');
+    for (const name of ['timestamp', 'body', 'severity', 'id', 'labels']) {
+      assert.equal(frame.column(name).length, 20, name);
+    }
+  });
+  await list.check('grafana-host: a failing query says why', async () => {
+    await assert.rejects(host.query(apiKey, { query: 'SELEC 1' }), /status 400, source downstream: .*SQL/s);
+  });
+}
+
+async function checkResources(list: Checklist, host: GrafanaHost, { apiKey, oauth }: SignIns): Promise<void> {
+  for (const [name, source] of [
+    ['an API key', apiKey],
+    ['OAuth', oauth],
+  ] as const) {
+    await list.check(`grafana-host: resource tables with ${name}`, async () => {
+      const { status, body } = await host.resource(source, 'tables');
+      assert.equal(status, 200);
+      const { tables } = body as TablesPayload;
+      const names = tables.map((table) => table.name);
+      assert.deepEqual(
+        GLOBAL_TABLES.filter((table) => !names.includes(table)),
+        []
+      );
+      assert.ok(tables.every(({ columns }) => columns.length > 0));
+    });
+  }
+  await list.check('grafana-host: resource columns', async () => {
+    const { status, body } = await host.resource(apiKey, 'columns?table=log_entries');
+    assert.equal(status, 200);
+    const { columns } = body as ColumnsPayload;
+    assert.ok(columns.some(({ name }) => name === 'msg'));
+    assert.equal((await host.resource(apiKey, 'columns?table=no_such_table')).status, 400);
+  });
+}
+
+async function checkProcess(list: Checklist, host: GrafanaHost, { apiKey }: SignIns): Promise<void> {
+  await list.check('grafana-host: metrics', async () => {
+    const { code, stdout, stderr } = await host.run('metrics');
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^# TYPE micromegas_queries_total counter$/m);
+    assert.match(stdout, /^process_cpu_seconds_total /m);
+  });
+  await list.check('grafana-host: shutdown when asked, leaving nothing behind', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mm'));
+    try {
+      const watched = host.withPluginEnv({ ...NODE_ENVIRONMENT, TMPDIR: folder });
+      const { code, stderr } = await watched.run('health', ['-v'], apiKey);
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /Grafana asked for it/);
+      assert.doesNotMatch(stderr, /failed to exit gracefully/);
+      assert.deepEqual(readdirSync(folder), []);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+}

@@ -1,0 +1,107 @@
+/**
+ * `npm run conformance`: the built plugin against what it must agree with. Grafana's own modules in Grafana's place
+ * (built with Go), and a real Micromegas in the lakehouse's (built with cargo). What is not installed is skipped.
+ *
+ * Exit code 0: every check passed. 1: one failed. Everything that was started is stopped, also on Ctrl-C.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startDemoServices, type DemoServices } from '../support/demo-services';
+import { startBuiltPlugin } from '../support/plugin';
+import { checkAudit } from './audit';
+import { Checklist } from './checklist';
+import { Cleanup } from './cleanup';
+import { checkDashboards } from './dashboards';
+import { checkDocumentation } from './documentation';
+import { buildGrafanaHost, type GrafanaHost } from './grafana-host';
+import { checkGrafanaModules } from './grafana-modules';
+import { isBuilt, startMicromegas } from './micromegas-server';
+import { checkRealMicromegas, fillLake } from './real-micromegas';
+import { checkSidecar } from './sidecar';
+import { signIns } from './sources';
+import { findTools, type Tool } from './tools';
+
+interface Run {
+  list: Checklist;
+  cleanup: Cleanup;
+  demo: DemoServices;
+  say: (line: string) => void;
+}
+
+async function withGrafanaModules({ list, cleanup, demo }: Run, tool: Tool): Promise<GrafanaHost | undefined> {
+  if ('missing' in tool) {
+    list.skip(`${tool.missing}: nothing was tried with Grafana's own modules`);
+    return undefined;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'mm'));
+  cleanup.add(() => rmSync(folder, { recursive: true, force: true }));
+  let host: GrafanaHost | undefined;
+  const isReady = await list.check('grafana-host builds', async () => {
+    host = await buildGrafanaHost(tool, folder);
+  });
+  if (!isReady || host === undefined) {
+    return undefined;
+  }
+  const sources = signIns({ ...demo, host: demo.lakehouse });
+  await checkGrafanaModules(list, host, sources);
+  await checkSidecar(list, host, sources, cleanup);
+  return host;
+}
+
+async function withRealMicromegas(run: Run, tool: Tool, path: string, host: GrafanaHost | undefined): Promise<void> {
+  const { list, cleanup, demo, say } = run;
+  if ('missing' in tool) {
+    list.skip(`${tool.missing}: nothing was tried with a real Micromegas`);
+    return;
+  }
+  if (!isBuilt()) {
+    say('A real Micromegas is built now, which takes about 20 minutes the first time.');
+  }
+  const server = await startMicromegas({ sources: tool.sources, path, issuer: demo.issuer, audience: demo.audience });
+  cleanup.add(server.stop);
+  const plugin = await startBuiltPlugin();
+  cleanup.add(async () => void (await plugin.shutdown()));
+  const sources = signIns({ ...demo, apiKey: server.apiKey, host: server.flight });
+  const lake = { plugin, sources, ingestion: server.ingestion };
+  if (await fillLake(list, lake)) {
+    await checkRealMicromegas(list, lake, host);
+    await checkAudit(list, lake, demo.clientId);
+    await checkDashboards(list, plugin, sources.apiKey);
+    await checkDocumentation(list, plugin, sources.apiKey);
+  }
+}
+
+async function main(): Promise<void> {
+  const say = (line: string) => void process.stdout.write(`${line}\n`);
+  const list = new Checklist(say);
+  const cleanup = new Cleanup();
+  let isInterrupted = false;
+  const interrupted = (signal: NodeJS.Signals) => {
+    // A terminal and npm's or tsx's wrapper both pass the signal on: the second one is no new wish.
+    if (isInterrupted) {
+      return;
+    }
+    isInterrupted = true;
+    say(`${signal}: stopping.`);
+    void cleanup.run().finally(() => process.exit(130));
+  };
+  process.on('SIGINT', interrupted);
+  process.on('SIGTERM', interrupted);
+  try {
+    const tools = findTools(process.env);
+    const demo = await startDemoServices();
+    cleanup.add(() => demo.stop());
+    const run: Run = { list, cleanup, demo, say };
+    const host = await withGrafanaModules(run, tools.grafanaHost);
+    await withRealMicromegas(run, tools.micromegasServer, tools.path, host);
+  } catch (reason) {
+    list.fail('the run', reason);
+  } finally {
+    await cleanup.run().catch((reason: unknown) => list.fail('stopping everything', reason));
+  }
+  say(list.summary());
+  process.exitCode = list.failed === 0 ? 0 : 1;
+}
+
+void main();

@@ -1,0 +1,180 @@
+/** The built plugin in front of a real Micromegas that holds telemetry sent by the OpenTelemetry SDK. */
+import assert from 'node:assert/strict';
+import { type TablesPayload } from '../../contract/resources';
+import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import { CheckHealthResponse_HealthStatus } from '../../proxy/generated/pluginv2/backend_pb';
+import { onlyFrame } from '../support/frames';
+import { pluginContext, runQuery, type Source } from '../support/plugin';
+import { type Checklist } from './checklist';
+import { eventually } from './eventually';
+import { GLOBAL_TABLES } from './grafana-modules';
+import { type GrafanaHost } from './grafana-host';
+import { SENT, sendTelemetry } from './otlp';
+import { type SignIns } from './sources';
+
+/** Rows can be queried a few seconds after they were sent; a busy machine takes longer. */
+const APPEARS_WITHIN_MS = 60_000;
+
+export interface RealLake {
+  plugin: PluginProcess;
+  sources: SignIns;
+  ingestion: string;
+}
+
+async function ask(plugin: PluginProcess, source: Source, query: string, model: object = {}) {
+  const saved = { query, version: 2, timeFilter: false, autoLimit: false, ...model };
+  return onlyFrame(await runQuery(plugin, source, saved));
+}
+
+/** Sends telemetry and waits until every table shows it. @returns True when it did. */
+export async function fillLake(list: Checklist, { plugin, sources, ingestion }: RealLake): Promise<boolean> {
+  const count = async (table: string, where: string): Promise<number> => {
+    const frame = await ask(plugin, sources.apiKey, `SELECT count(*) AS n FROM ${table} WHERE ${where}`);
+    return Number(frame.column('n')[0]);
+  };
+  return list.check('micromegas: OTLP logs, metrics and traces of the OpenTelemetry SDK arrive', async () => {
+    await eventually('The server', APPEARS_WITHIN_MS, () => ask(plugin, sources.apiKey, 'SELECT 1 AS one'));
+    await sendTelemetry(ingestion);
+    for (const [table, where, rows] of [
+      ['log_entries', `exe = '${SENT.exe}'`, SENT.logs.length],
+      ['measures', `exe = '${SENT.exe}'`, 2],
+      ['processes', `exe = '${SENT.exe}'`, 1],
+      ['streams', "format = 'otlp/v1/traces'", 1],
+      ['blocks', `"processes.exe" = '${SENT.exe}'`, 3],
+      ['log_stats', `target = '${SENT.target}'`, 1],
+    ] as const) {
+      await eventually(`${rows} rows of ${table}`, APPEARS_WITHIN_MS, async () =>
+        (await count(table, where)) >= rows ? true : undefined
+      );
+    }
+  });
+}
+
+export async function checkRealMicromegas(
+  list: Checklist,
+  lake: RealLake,
+  host: GrafanaHost | undefined
+): Promise<void> {
+  const { sources } = lake;
+  for (const [name, source] of [
+    ['an API key', sources.apiKey],
+    ['OAuth, attribution on', sources.oauth],
+    ['OAuth, attribution off', sources.oauthUnattributed],
+  ] as const) {
+    await checkSignIn(list, lake, name, source, host);
+  }
+  await checkFormats(list, lake);
+  await checkRefusals(list, lake);
+}
+
+async function checkSignIn(
+  list: Checklist,
+  { plugin }: RealLake,
+  name: string,
+  source: Source,
+  host: GrafanaHost | undefined
+): Promise<void> {
+  await list.check(`micromegas: Save & Test with ${name}`, async () => {
+    const { status, message } = await plugin.checkHealth({ pluginContext: pluginContext(source) });
+    assert.equal(status, CheckHealthResponse_HealthStatus.OK, message);
+    assert.match(message, new RegExp(`; ${GLOBAL_TABLES.length} tables\\.`));
+  });
+  for (const table of GLOBAL_TABLES) {
+    await list.check(`micromegas: SELECT * FROM ${table} with ${name}`, async () => {
+      const query = `SELECT * FROM ${table} LIMIT 200`;
+      // Grafana's own decoder where it is there.
+      const frame = host === undefined ? await ask(plugin, source, query) : await host.onlyFrame(source, { query });
+      assert.ok(frame.rowCount > 0, 'no rows');
+    });
+  }
+  await list.check(`micromegas: tables and columns with ${name}`, async () => {
+    const call = { context: pluginContext(source) };
+    const tables = await plugin.callResource({ ...call, path: 'tables' });
+    assert.equal(tables.status, 200, Buffer.from(tables.body).toString());
+    const payload: TablesPayload = JSON.parse(Buffer.from(tables.body).toString());
+    assert.deepEqual(payload.tables.map((table) => table.name).sort(), [...GLOBAL_TABLES].sort());
+    const columns = await plugin.callResource({ ...call, path: 'columns', url: 'columns?table=log_entries' });
+    assert.equal(columns.status, 200);
+    assert.match(Buffer.from(columns.body).toString(), /"name":"properties"/);
+  });
+  await list.check(`micromegas: a variable with ${name}`, async () => {
+    const query = `SELECT DISTINCT exe FROM processes WHERE exe = '${SENT.exe}'`;
+    assert.deepEqual((await ask(plugin, source, query, { purpose: 'variable' })).column('exe'), [SENT.exe]);
+  });
+  await list.check(`micromegas: an annotation with ${name}`, async () => {
+    const query = `SELECT time, msg AS text FROM log_entries WHERE exe = '${SENT.exe}' AND level = 1`;
+    const frame = await ask(plugin, source, query, { purpose: 'annotation' });
+    assert.deepEqual(frame.column('text'), ['payment service down']);
+  });
+}
+
+async function checkFormats(list: Checklist, { plugin, sources }: RealLake): Promise<void> {
+  const source = sources.apiKey;
+  await list.check('micromegas: logs show bodies, levels and attributes as they were sent', async () => {
+    const query = `SELECT time, level, target, msg, properties FROM log_entries WHERE exe = '${SENT.exe}' ORDER BY level DESC`;
+    const frame = await ask(plugin, source, query, { format: 'logs', rowLimit: 100 });
+    assert.equal(frame.meta.type, 'log-lines');
+    assert.deepEqual(
+      frame.column('body'),
+      SENT.logs.map(({ body }) => body)
+    );
+    assert.deepEqual(
+      frame.column('severity'),
+      SENT.logs.map(({ severity }) => severity)
+    );
+    const labels = JSON.parse(new TextDecoder().decode(frame.column('labels')[0] as Uint8Array));
+    assert.equal(labels.order, SENT.attributes.order);
+    assert.equal(labels.target, SENT.target);
+  });
+  await list.check('micromegas: measures as a time series', async () => {
+    for (const { name, value } of [SENT.gauge, SENT.counter]) {
+      const query = `SELECT time, name, value FROM measures WHERE exe = '${SENT.exe}' AND name = '${name}' ORDER BY time`;
+      const frame = await ask(plugin, source, query, { format: 'time_series' });
+      assert.equal(frame.meta.type, 'timeseries-wide');
+      // Flushing and ending the SDK each send a sample.
+      assert.deepEqual([...new Set(frame.column('value'))], [value]);
+      assert.deepEqual(frame.labels('value'), { name });
+    }
+  });
+  await list.check('micromegas: the range of the panel selects rows', async () => {
+    const inRange = async (fromMs: number, toMs: number): Promise<number> => {
+      const query = `SELECT count(*) AS n FROM log_entries WHERE exe = '${SENT.exe}'`;
+      const response = await runQuery(plugin, source, { query, version: 2 }, { range: { fromMs, toMs } });
+      return Number(onlyFrame(response).column('n')[0]);
+    };
+    const nowMs = Date.now();
+    assert.equal(await inRange(nowMs - 3_600_000, nowMs + 60_000), SENT.logs.length);
+    assert.equal(await inRange(nowMs - 7_200_000, nowMs - 3_600_000), 0);
+  });
+  await list.check('micromegas: spans, with ids and events', async () => {
+    const [id] = (await ask(plugin, source, `SELECT process_id FROM processes WHERE exe = '${SENT.exe}'`)).column(
+      'process_id'
+    );
+    const frame = await ask(plugin, source, `SELECT * FROM view_instance('otel_spans', '${String(id)}')`);
+    assert.deepEqual(frame.column('name'), [SENT.span.name]);
+    const events = JSON.parse(new TextDecoder().decode(frame.column('events')[0] as Uint8Array));
+    assert.equal(events[0].name, SENT.span.event);
+  });
+}
+
+async function checkRefusals(list: Checklist, { plugin, sources }: RealLake): Promise<void> {
+  await list.check('micromegas: a wrong API key is refused in plain words', async () => {
+    const wrong = { ...sources.apiKey, uid: 'wrong', secureJsonData: { token: 'wrong' } };
+    const { status, message } = await plugin.checkHealth({ pluginContext: pluginContext(wrong) });
+    assert.equal(status, CheckHealthResponse_HealthStatus.ERROR);
+    assert.match(message, /API key/);
+  });
+  const failures: Array<[name: string, query: string, expected: RegExp, status: number]> = [
+    ['broken SQL', 'SELEC 1', /SQL[\s\S]*query_id/, 400],
+    ['an unknown table', 'SELECT * FROM nope', /nope[\s\S]*not found/, 400],
+    ['two statements', 'SELECT 1; SELECT 2', /single SQL statement/, 400],
+  ];
+  for (const [name, query, expected, status] of failures) {
+    await list.check(`micromegas: ${name} fails as the user's error, in the server's words`, async () => {
+      const response = await runQuery(plugin, sources.apiKey, { query, version: 2 });
+      assert.match(response.error, expected);
+      assert.equal(response.errorSource, 'downstream');
+      assert.equal(response.status, status);
+    });
+  }
+}
