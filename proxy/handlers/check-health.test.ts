@@ -54,6 +54,7 @@ function tokenSource(token: AccessToken, changes: Partial<TokenSource> = {}): To
   return {
     discover: () => Promise.resolve({ tokenEndpoint: 'https://idp/token' }),
     getToken: () => Promise.resolve(token),
+    signIn: () => Promise.resolve(token),
     reject: () => undefined,
     ...changes,
   };
@@ -248,7 +249,7 @@ const failed: Array<{ name: string; setup: Setup; stages: string[]; code: keyof 
     setup: {
       settings: OAUTH,
       tokenSource: tokenSource(accessToken('x'), {
-        getToken: () => Promise.reject(new ProxyError('provider_refused')),
+        signIn: () => Promise.reject(new ProxyError('provider_refused')),
       }),
     },
     stages: ['settings ok', 'address ok', 'tls ok', 'discovery ok', 'token failed'],

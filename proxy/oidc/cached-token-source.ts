@@ -9,7 +9,7 @@ import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
 import { type Discovery } from './discovery';
-import { FailureMemory } from './failure-memory';
+import { FailureMemory, FIRST_PAUSE_MS } from './failure-memory';
 import { describeToken, endOfToken } from './read-token';
 import { untilAborted, withTimeLimit } from './time-limit';
 import { type GrantedToken, type TokenGrant } from './token-grant';
@@ -28,6 +28,8 @@ const TRAVEL_MS = 5_000;
 const CLOCK_TOLERANCE_MS = 30_000;
 /** A token refused this soon after it replaced a refused one says that the next would be refused as well. */
 const STORM_MS = 30_000;
+/** A token received within this time says that the provider gives one now. */
+const JUST_RECEIVED_MS = 10_000;
 
 export interface CachedTokenSourceDeps {
   discovery: Discovery;
@@ -82,9 +84,21 @@ export class CachedTokenSource implements TokenSource {
     return untilAborted(this.#fetchShared(), signal);
   }
 
+  async signIn(signal: AbortSignal): Promise<AccessToken> {
+    const kept = this.#kept;
+    if (kept !== undefined && this.#deps.now() - kept.token.receivedAtMs < JUST_RECEIVED_MS) {
+      return kept.token;
+    }
+    const paused = this.#inFlight === undefined ? this.#failures.paused(FIRST_PAUSE_MS) : undefined;
+    if (paused !== undefined) {
+      throw paused;
+    }
+    return untilAborted(this.#fetchShared(), signal);
+  }
+
   async discover(signal: AbortSignal): Promise<{ tokenEndpoint: string }> {
     const { discovery } = this.#deps;
-    const paused = discovery.known === undefined ? this.#failures.paused() : undefined;
+    const paused = discovery.known === undefined ? this.#failures.paused(FIRST_PAUSE_MS) : undefined;
     if (paused !== undefined) {
       throw paused;
     }

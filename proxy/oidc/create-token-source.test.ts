@@ -225,6 +225,31 @@ describe('pauses after failures', () => {
     expect(bench.provider.tokenRequests).toHaveLength(2);
   });
 
+  it('do not keep Save & Test from trying what was just mended, once in 5 s', async () => {
+    bench.provider.onToken = () => oauthError(403, 'access_denied', 'no grant');
+    const tokens = bench.source();
+    for (const pauseMs of [5_000, 10_000, 20_000]) {
+      await failureOf(tokens.getToken(signal));
+      bench.nowMs += pauseMs;
+    }
+    await failureOf(tokens.getToken(signal));
+    bench.nowMs += 4_999;
+    expect((await failureOf(tokens.signIn(signal))).message).toContain('next try is possible in 1 s');
+    bench.nowMs += 1;
+    bench.provider.onToken = () => ({ body: { access_token: 'good', token_type: 'bearer', expires_in: 100 } });
+    expect((await tokens.signIn(signal)).secret.reveal()).toBe('good');
+    expect(await tokenText(tokens)).toBe('good');
+  });
+
+  it('of the length that the provider asked for hold for Save & Test too', async () => {
+    bench.provider.onToken = () => ({ status: 429, headers: { 'retry-after': '30' }, body: { error: 'slow_down' } });
+    const tokens = bench.source();
+    await failureOf(tokens.getToken(signal));
+    bench.nowMs += 29_999;
+    await failureOf(tokens.signIn(signal));
+    expect(bench.provider.tokenRequests).toHaveLength(1);
+  });
+
   it('hold for discovery as well, and end with success', async () => {
     bench.provider.onDiscovery = () => ({ status: 502 });
     const tokens = bench.source();
@@ -236,6 +261,15 @@ describe('pauses after failures', () => {
     expect(await tokens.discover(signal)).toEqual({ tokenEndpoint: `${bench.provider.issuer}/token` });
     expect(await tokenText(tokens)).toBe('opaque-1');
   });
+});
+
+it('proves the sign-in for Save & Test with a token of now, not with a kept one', async () => {
+  const tokens = bench.source();
+  const kept = await tokenText(tokens);
+  expect((await tokens.signIn(signal)).secret.reveal()).toBe(kept);
+  bench.nowMs += 60_000;
+  expect((await tokens.signIn(signal)).secret.reveal()).not.toBe(kept);
+  expect(bench.provider.tokenRequests).toHaveLength(2);
 });
 
 describe('a token that the server refuses', () => {

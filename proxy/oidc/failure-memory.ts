@@ -5,7 +5,8 @@
 import { ProxyError } from '../errors/proxy-error';
 import { ProviderError } from './provider-error';
 
-const FIRST_PAUSE_MS = 5_000;
+/** First pause, and the shortest: not even a person who presses a button gets past it. */
+export const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 60_000;
 /** Longest `Retry-After` that is honoured: providers with hourly quotas name far longer ones, and may lift them earlier. */
 const LONGEST_RETRY_AFTER_MS = 300_000;
@@ -14,7 +15,10 @@ export class FailureMemory {
   readonly #now: () => number;
   #failures = 0;
   #last: ProxyError | undefined;
+  #sinceMs = 0;
   #untilMs = 0;
+  /** What the provider itself asked for, milliseconds. */
+  #askedMs = 0;
 
   /** @param now Milliseconds since 1970. */
   constructor(now: () => number) {
@@ -27,10 +31,12 @@ export class FailureMemory {
       return;
     }
     const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, LONGEST_PAUSE_MS);
-    const askedMs = error instanceof ProviderError ? (error.retryAfterMs ?? 0) : 0;
+    const retryAfterMs = error instanceof ProviderError ? (error.retryAfterMs ?? 0) : 0;
     this.#failures += 1;
     this.#last = error;
-    this.#untilMs = this.#now() + Math.max(pauseMs, Math.min(askedMs, LONGEST_RETRY_AFTER_MS));
+    this.#askedMs = Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS);
+    this.#sinceMs = this.#now();
+    this.#untilMs = this.#sinceMs + Math.max(pauseMs, this.#askedMs);
   }
 
   clear(): void {
@@ -39,9 +45,14 @@ export class FailureMemory {
     this.#untilMs = 0;
   }
 
-  /** The remembered failure with the time of the next try, or undefined when it is time to try. */
-  paused(): ProxyError | undefined {
-    const leftMs = this.#untilMs - this.#now();
+  /**
+   * The remembered failure with the time of the next try, or undefined when it is time to try.
+   *
+   * @param ownLimitMs Length of our own pauses at most. What the provider asked for is kept in any case.
+   */
+  paused(ownLimitMs = Infinity): ProxyError | undefined {
+    const untilMs = Math.min(this.#untilMs, this.#sinceMs + Math.max(ownLimitMs, this.#askedMs));
+    const leftMs = untilMs - this.#now();
     const last = this.#last;
     if (last === undefined || leftMs <= 0) {
       return undefined;

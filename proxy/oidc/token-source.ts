@@ -40,6 +40,13 @@ export interface TokenSource {
    * @throws {ProxyError} with a `provider_…` code.
    */
   getToken(signal: AbortSignal): Promise<AccessToken>;
+  /**
+   * Proves that the provider gives a token now, in place of one that was kept or a failure that is remembered. For Save &
+   * Test: who has just mended something should not wait, and nothing is called good that was not tried.
+   *
+   * @throws {ProxyError} with a `provider_…` code.
+   */
+  signIn(signal: AbortSignal): Promise<AccessToken>;
   /** Finds the token endpoint without asking for a token. For Save & Test. */
   discover(signal: AbortSignal): Promise<{ tokenEndpoint: string }>;
   /** The server refused `token`: it is dropped, unless a newer one is already there. */

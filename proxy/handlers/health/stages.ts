@@ -73,7 +73,7 @@ export async function tokenStages({ report, instance, call, now }: StageContext)
     return { text: `The token endpoint is ${tokenEndpoint}.`, value: undefined };
   });
   return report.run('token', 'Access token', async () => {
-    const token = await tokenSource.getToken(call.signal);
+    const token = await tokenSource.signIn(call.signal);
     return { text: `Received: ${tokenInWords(token, now())}.`, warnings: tokenWarnings(token), value: token };
   });
 }
