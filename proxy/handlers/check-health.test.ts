@@ -137,7 +137,7 @@ it('says who the token is, and what the audit trail will show', async () => {
   const found = await check({ settings: OAUTH, tokenSource: tokenSource(accessToken(testToken(CLAIMS))) });
   expect(found.message).toBe(
     'Connected to lake.example.com:50051, signed in with OAuth as grafana@clients of https://idp/; 6 tables. ' +
-      'The audit trail shows user = grafana@clients, and the Grafana user in x-user-name only.'
+      'The audit trail names grafana@clients as the user, and the Grafana user beside it (x-user-name).'
   );
   expect(names(found).slice(3, 5)).toEqual(['discovery ok', 'token ok']);
   expect(found.details.stages[4]?.text).toBe(

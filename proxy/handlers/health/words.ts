@@ -41,7 +41,7 @@ export function attributionText({ auth, attribution }: HealthSettings, token: Ac
     return "Queries carry the Grafana user's login, e-mail and name.";
   }
   const subject = token?.description.subject;
-  return `The audit trail shows user = ${subject ?? 'the service account'}, and the Grafana user in x-user-name only.`;
+  return `The audit trail names ${subject ?? 'the service account'} as the user, and the Grafana user beside it (x-user-name).`;
 }
 
 /** The server's words on the sign-in after it ran the first query. */
