@@ -44,11 +44,14 @@ export function attributionText({ auth, attribution }: HealthSettings, token: Ac
   return `The audit trail names ${subject ?? 'the service account'} as the user, and the Grafana user beside it (x-user-name).`;
 }
 
-/** The server's words on the sign-in after it ran the first query. */
+/**
+ * What the answer to the first query says of the sign-in. No more than that: a server that asks nobody for a sign-in takes
+ * the query as well.
+ */
 export function acceptedText({ auth }: HealthSettings): string {
   return auth.kind === 'none'
     ? 'The server answers without a sign-in.'
-    : `The server accepts ${CREDENTIALS[auth.kind]}.`;
+    : `The server took the query with ${CREDENTIALS[auth.kind]}.`;
 }
 
 /** A warning when credentials cross a network in plain text. */
