@@ -34,7 +34,8 @@ module.exports = {
     only('proxy/arrow-ipc', ['proxy/errors'], 'Arrow as bytes, without a notion of Grafana.'),
     only('proxy/data-frames', ['proxy/arrow-ipc', 'contract', ...BASE], "Grafana's meaning on top of Arrow."),
     only('proxy/oidc', BASE, 'Signing in knows nothing of queries.'),
-    only('proxy/flight-sql', ['proxy/generated', ...BASE], 'Is handed its token; does not fetch it.'),
+    only('proxy/trust', [], 'Which certificate authorities TLS trusts.'),
+    only('proxy/flight-sql', ['proxy/generated', 'proxy/trust', ...BASE], 'Is handed its token; does not fetch it.'),
     only(
       'proxy/instances',
       ['proxy/oidc', 'proxy/flight-sql', 'proxy/metrics', 'contract', ...BASE],

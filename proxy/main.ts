@@ -10,6 +10,7 @@ import { createMetrics } from './metrics/metrics';
 import { endOnCrash } from './plugin-protocol/end-on-crash';
 import { runPlugin } from './plugin-protocol/run-plugin';
 import { startMode } from './plugin-protocol/start-mode';
+import { trustSystemByDefault } from './trust/trusted-roots';
 
 async function main(): Promise<void> {
   const mode = startMode(process.env, process.argv.slice(2));
@@ -25,7 +26,10 @@ async function main(): Promise<void> {
     metrics: createMetrics(),
     now: Date.now,
     // Looked up at each call: Node loads its HTTP client on first use, which would cost start-up time here.
-    fetch: (input, init) => fetch(input, init),
+    fetch: (input, init) => {
+      trustSystemByDefault();
+      return fetch(input, init);
+    },
   });
   await runPlugin({ mode, service, logger, process });
 }

@@ -9,7 +9,7 @@ import { type FlightSqlClient } from './flight-sql-client';
 import { portOf } from './testing/flight-test-server';
 import { callWith, cleanUp, clientOf, collect, endAll, errorOf, headersOf, serve } from './testing/test-client';
 import { TEST_CERTIFICATE } from './testing/tls-fixture';
-import { trustOnly } from './trusted-roots';
+import { trustOnly } from '../trust/trusted-roots';
 
 afterEach(endAll);
 

@@ -16,7 +16,7 @@ import { parseFlightData } from './flight-data';
 import { flightError, isConnectionFailure, type FailureContext, type SignIn } from './flight-errors';
 import { type FlightCall, type FlightMessage, type FlightSqlClient } from './flight-sql-client';
 import { CallFailed, MessageStream } from './message-stream';
-import { systemTrust } from './trusted-roots';
+import { systemTrust } from '../trust/trusted-roots';
 
 export interface FlightSqlClientOptions {
   /** Without brackets, also for IPv6. */

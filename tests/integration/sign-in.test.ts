@@ -2,10 +2,15 @@
  * Signing in, as admins set it up and get it wrong: over the plugin protocol, against the demo's lakehouse and issuer.
  */
 import { createServer, type AddressInfo } from 'node:net';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type HealthDetails } from '../../contract/health';
 import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import { TEST_CERTIFICATE, TEST_KEY } from '../../proxy/flight-sql/testing/tls-fixture';
 import { startDemoServices, type DemoServices } from '../support/demo-services';
 import { onlyFrame } from '../support/frames';
 import { ADA, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
@@ -149,6 +154,31 @@ describe('Save & Test', () => {
     expect(stages.at(-1)).toBe('discovery');
     expect(message).toMatch(/discovery document/);
   });
+});
+
+it("trusts the system's certificate authorities at the identity provider", async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'authorities-'));
+  const bundle = join(folder, 'bundle.pem');
+  writeFileSync(bundle, TEST_CERTIFICATE);
+  const provider = createHttpsServer({ key: TEST_KEY, cert: TEST_CERTIFICATE }, (_request, response) => {
+    const issuer = `https://localhost:${(provider.address() as AddressInfo).port}`;
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ issuer, token_endpoint: `${issuer}/token` }));
+  }).listen(0);
+  await new Promise((resolve) => provider.once('listening', resolve));
+  const stagesWith = async (env: Record<string, string>) => {
+    const own = await startBuiltPlugin(env);
+    const oauthIssuer = `https://localhost:${(provider.address() as AddressInfo).port}`;
+    const answer = await own.checkHealth({ pluginContext: pluginContext(oauth({ oauthIssuer })) });
+    await own.shutdown();
+    const details: HealthDetails = JSON.parse(new TextDecoder().decode(answer.jsonDetails));
+    return details.stages.map(({ name, status }) => `${name} ${status}`);
+  };
+  expect(await stagesWith({})).toContain('discovery failed');
+  expect(await stagesWith({ SSL_CERT_FILE: bundle })).toContain('discovery ok');
+  provider.closeAllConnections();
+  provider.close();
+  rmSync(folder, { recursive: true });
 });
 
 describe('every call signs in', () => {

@@ -3,7 +3,13 @@
  * would use only the list it was built with.
  */
 import { readFileSync } from 'node:fs';
-import { createSecureContext, getCACertificates, rootCertificates, type SecureContext } from 'node:tls';
+import {
+  createSecureContext,
+  getCACertificates,
+  rootCertificates,
+  type SecureContext,
+  setDefaultCACertificates,
+} from 'node:tls';
 
 /** Where the systems that Grafana runs on keep their authorities: Debian and Alpine, RHEL, SUSE, macOS and OpenBSD. */
 const BUNDLES = [
@@ -12,6 +18,8 @@ const BUNDLES = [
   '/etc/ssl/ca-bundle.pem',
   '/etc/ssl/cert.pem',
 ];
+
+const ONE_CERTIFICATE = /-----BEGIN (?:TRUSTED )?CERTIFICATE-----[^-]+-----END (?:TRUSTED )?CERTIFICATE-----/g;
 
 function readable(path: string): string | undefined {
   try {
@@ -26,7 +34,7 @@ function systemBundle(): string[] {
   for (const path of named === undefined ? BUNDLES : [named, ...BUNDLES]) {
     const text = readable(path);
     if (text !== undefined) {
-      return [text];
+      return text.match(ONE_CERTIFICATE) ?? [];
     }
   }
   return [];
@@ -40,12 +48,29 @@ function nodeLists(): readonly string[] {
   return [...getCACertificates('default'), ...(process.platform === 'linux' ? [] : getCACertificates('system'))];
 }
 
+function authorities(): string[] {
+  return [...nodeLists(), ...systemBundle()];
+}
+
 let shared: SecureContext | undefined;
 
 /** Trusts Node's and the system's authorities. Read once: a process lives shorter than a certificate authority. */
 export function systemTrust(): SecureContext {
-  shared ??= createSecureContext({ ca: [...nodeLists(), ...systemBundle()], minVersion: 'TLSv1.2' });
+  shared ??= createSecureContext({ ca: authorities(), minVersion: 'TLSv1.2' });
   return shared;
+}
+
+let isDefault = false;
+
+/**
+ * Makes Node's own HTTPS client trust the same authorities, for the identity provider. Reading them takes some
+ * milliseconds, so it is done before the first request, not at the start. Node before 22.19 keeps to its own list.
+ */
+export function trustSystemByDefault(): void {
+  if (!isDefault && typeof setDefaultCACertificates === 'function') {
+    setDefaultCACertificates(authorities());
+  }
+  isDefault = true;
 }
 
 /** Trusts the given authorities (PEM) only. For tests. */
