@@ -6,7 +6,7 @@ import grafanaConfig, { type Env } from './.config/webpack/webpack.config.ts';
 /** Grafana's build, reading `contract/` as well as `src/`. */
 export default async (env: Env): Promise<Configuration> =>
   merge(await grafanaConfig(env), {
-    // The Grafana server owns files of the proxy's build in the same folder.
+    // The proxy's build puts its files into the same folder.
     output: { clean: { keep: /(gpx_micromegas_.*|proxy\.cjs(\.map)?)$/ } },
     module: {
       // Says what the package does not: its twenty SQL dialects are plain values, so unused ones can be left out.

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Issuer, startIssuer } from '../issuer/issuer';
 import { type Lakehouse, startLakehouse } from '../lakehouse/lakehouse';
+import { launcherName } from '../plugin-host/launcher-name';
 import { type LogLine, type PluginProcess, startPlugin } from '../plugin-host/plugin-process';
 import { bundlePage } from './bundle-page';
 import { type DemoHints } from './demo-hints';
@@ -34,11 +35,6 @@ export interface Demo {
 const AUDIENCE = 'micromegas-demo';
 const CLIENT_ID = 'grafana-demo';
 const API_KEY_NAME = 'grafana-demo-key';
-
-/** Name of the launcher for this machine, in Go's words. */
-export function launcherName(platform: NodeJS.Platform = process.platform, arch: string = process.arch): string {
-  return `gpx_micromegas_${platform}_${arch === 'x64' ? 'amd64' : arch}`;
-}
 
 /** Grafana hands on no PATH: the launcher is told of the Node that the project brings, or else of the one that runs this. */
 function projectNode(root: string): string {

@@ -135,3 +135,23 @@ export function typeText(type: ArrowType): string {
       return SIMPLE_NAMES[type.kind] ?? type.kind;
   }
 }
+
+/** The types inside of a nested type, in the order of its children; none for all others. */
+export function childTypes(type: ArrowType): ArrowType[] {
+  switch (type.kind) {
+    case 'list':
+    case 'largeList':
+    case 'listView':
+    case 'largeListView':
+    case 'map':
+    case 'fixedSizeList':
+      return [type.item.type];
+    case 'struct':
+    case 'union':
+      return type.fields.map((field) => field.type);
+    case 'runEndEncoded':
+      return [type.runEnds.type, type.values.type];
+    default:
+      return [];
+  }
+}

@@ -7,7 +7,7 @@
  *
  * @see Arrow columnar format, "Buffer listing for each layout" and "RecordBatch message"
  */
-import { type ArrowType, widthOf } from './arrow-type';
+import { type ArrowType, childTypes, widthOf } from './arrow-type';
 import { malformed } from './malformed';
 import { type BatchHeader } from './read-message';
 import { bitmapBytes, type Dictionary, type Vector } from './vector';
@@ -172,25 +172,6 @@ function isBodiless(type: ArrowType): boolean {
       return type.size === 0 || isBodiless(type.item.type);
     default:
       return type.kind === 'fixedSizeBinary' && type.widthBytes === 0;
-  }
-}
-
-function childTypes(type: ArrowType): ArrowType[] {
-  switch (type.kind) {
-    case 'list':
-    case 'largeList':
-    case 'listView':
-    case 'largeListView':
-    case 'map':
-    case 'fixedSizeList':
-      return [type.item.type];
-    case 'struct':
-    case 'union':
-      return type.fields.map((field) => field.type);
-    case 'runEndEncoded':
-      return [type.runEnds.type, type.values.type];
-    default:
-      return [];
   }
 }
 

@@ -6,7 +6,7 @@
  * endpoint, whose dictionary ids are its own.
  */
 import { ProxyError } from '../errors/proxy-error';
-import { type ArrowSchema, type ArrowType, typeText } from './arrow-type';
+import { type ArrowSchema, type ArrowType, childTypes, typeText } from './arrow-type';
 import { type IpcMessage } from './ipc-message';
 import { malformed } from './malformed';
 import { readColumns } from './read-batch';
@@ -74,28 +74,11 @@ export class ResultReader {
   }
 
   private collectDictionaries(type: ArrowType): void {
-    switch (type.kind) {
-      case 'dictionary':
-        this.valueTypes.set(type.id, type.value);
-        this.collectDictionaries(type.value);
-        break;
-      case 'list':
-      case 'largeList':
-      case 'listView':
-      case 'largeListView':
-      case 'map':
-      case 'fixedSizeList':
-        this.collectDictionaries(type.item.type);
-        break;
-      case 'struct':
-      case 'union':
-        type.fields.forEach((field) => this.collectDictionaries(field.type));
-        break;
-      case 'runEndEncoded':
-        this.collectDictionaries(type.values.type);
-        break;
-      default:
+    if (type.kind === 'dictionary') {
+      this.valueTypes.set(type.id, type.value);
+      this.collectDictionaries(type.value);
     }
+    childTypes(type).forEach((child) => this.collectDictionaries(child));
   }
 
   private takeDictionary(id: number, isDelta: boolean, chunks: Vector[]): void {

@@ -4,19 +4,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
-
-/** What `demo/services.ts` prints when it is ready. */
-export interface DemoAddresses {
-  /** `host:port` of the Flight SQL server. */
-  lakehouse: string;
-  issuer: string;
-  apiKey: string;
-  clientId: string;
-  clientSecret: string;
-  audience: string;
-  /** Base URL of the small API for faults and the audit trail. */
-  control: string;
-}
+import { type ServicesAddress } from '../../demo/services';
 
 /** One query as the lakehouse recorded it. */
 export interface AuditRecord {
@@ -34,17 +22,16 @@ export interface AuditRecord {
   limit?: number;
 }
 
-export interface DemoServices extends DemoAddresses {
+export interface DemoServices extends ServicesAddress {
   audit(): Promise<AuditRecord[]>;
   /** A POST to the control API, such as `/issuer/stop`. */
-  control: string;
   post(path: string): Promise<void>;
   stop(): Promise<void>;
 }
 
 const ROOT = join(__dirname, '..', '..');
 
-function isAddresses(value: unknown): value is DemoAddresses {
+function isAddresses(value: unknown): value is ServicesAddress {
   return value !== null && typeof value === 'object' && 'lakehouse' in value && 'control' in value;
 }
 

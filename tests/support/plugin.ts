@@ -1,9 +1,10 @@
 /** Starts the built plugin as Grafana does, and makes the messages that Grafana sends. */
 import { type MessageInitShape } from '@bufbuild/protobuf';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type MicromegasQueryFields } from '../../contract/query';
 import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings';
+import { launcherName } from '../../demo/plugin-host/launcher-name';
 import { startPlugin, type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import {
   type DataQuerySchema,
@@ -17,8 +18,7 @@ export const DIST = join(ROOT, 'dist');
 
 /** The file that Grafana would start on this machine. */
 export function launcherPath(): string {
-  const arch = process.arch === 'arm64' ? 'arm64' : 'amd64';
-  return join(DIST, `gpx_micromegas_${process.platform}_${arch}`);
+  return join(DIST, launcherName());
 }
 
 /** The project's own Node.js: Grafana hands over no PATH to find one by. */
@@ -99,9 +99,4 @@ export async function runQuery(
     { signal: options.signal }
   );
   return responses.A;
-}
-
-/** The settings and secrets used for a search of leaks. */
-export function readDist(file: string): string {
-  return readFileSync(join(DIST, file), 'utf8');
 }
