@@ -1,3 +1,5 @@
+import { type HealthDetails } from './health';
+
 /**
  * Payloads of the resource API, `/api/datasources/uid/<uid>/resources/<path>`.
  *
@@ -5,9 +7,16 @@
  * |---|---|
  * | `tables` | `TablesPayload` |
  * | `columns?table=<name>` | `ColumnsPayload` |
+ * | `health` | `HealthPayload`: runs the same check as Save & Test, whose details Grafana shows on failure only |
  *
  * A failure has an HTTP status of 400 or more and an `ErrorPayload`.
  */
+
+export interface HealthPayload {
+  status: 'ok' | 'error';
+  message: string;
+  details: HealthDetails;
+}
 
 export interface TableInfo {
   name: string;

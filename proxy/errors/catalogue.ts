@@ -41,7 +41,38 @@ export const ERRORS = {
     'Micromegas has no sign-in with user name and password.',
     'Choose API Key or OAuth 2.0 Client Credentials in the data source settings.'
   ),
+  // What the operator allows
+  host_not_allowed: downstream(
+    403,
+    'The operator of this Grafana does not allow connections to this host.',
+    'Use an allowed host, or ask the operator to add it to allowed_hosts of the plugin.'
+  ),
+  plaintext_refused: downstream(
+    403,
+    'The operator of this Grafana does not allow keys and tokens to travel without TLS.',
+    'Switch on TLS in the data source settings.'
+  ),
+  file_not_allowed: downstream(
+    403,
+    'The operator of this Grafana does not allow this file to be read.',
+    'Use a file in a folder that allowed_file_folders of the plugin names, or ask the operator to add the folder.'
+  ),
+  file_unreadable: downstream(
+    502,
+    'A file with a secret cannot be read.',
+    "Check the path in the data source settings, and that the proxy's user may read the file."
+  ),
   // Reaching the server
+  proxy_unreachable: downstream(
+    502,
+    'The proxy between the data source and its server cannot be used.',
+    'Check the SOCKS or HTTP proxy in the data source settings and in the configuration of Grafana.'
+  ),
+  tls_client_certificate: downstream(
+    502,
+    'The server asks for a client certificate, or does not accept the one that it got.',
+    'Switch on TLS client authentication in the data source settings, and enter a certificate and key that the server trusts.'
+  ),
   address_unknown: downstream(
     502,
     'The name of the Micromegas server cannot be resolved.',
@@ -93,6 +124,11 @@ export const ERRORS = {
     'The identity provider cannot be reached.',
     'Check the OIDC Issuer, and that the machine of the proxy may connect to it.'
   ),
+  provider_untrusted: downstream(
+    502,
+    "The identity provider's certificate is not trusted, or TLS failed.",
+    "Make the machine of the proxy trust the provider's certificate, or enter its authority in the data source settings."
+  ),
   provider_timeout: downstream(
     504,
     'The identity provider did not answer in time.',
@@ -117,6 +153,16 @@ export const ERRORS = {
     401,
     'The identity provider refused the client credentials.',
     'Check Client ID and Client Secret, and that the client may use the client credentials grant.'
+  ),
+  provider_not_granted: downstream(
+    403,
+    'The identity provider knows the client, but does not grant it this access.',
+    'Give the client access to the API at the identity provider, and allow it the client credentials grant.'
+  ),
+  provider_clock: downstream(
+    502,
+    'The identity provider refused the request because of its time.',
+    'Set the clocks of the machine of the proxy and of the identity provider by a time server.'
   ),
   provider_rejected_request: downstream(
     400,
@@ -153,6 +199,21 @@ export const ERRORS = {
     401,
     'The server did not accept the access token.',
     'Compare the token, as Save & Test describes it, with the issuers and audiences of MICROMEGAS_OIDC_CONFIG on the server.'
+  ),
+  token_unusable: downstream(
+    401,
+    'The access token breaks a rule of Micromegas, so the server refused it.',
+    'Change the token at the identity provider, as Save & Test says.'
+  ),
+  identity_missing: downstream(
+    401,
+    'The query needs your own OAuth sign-in, and there is none.',
+    'Sign in to Grafana with OAuth. Alert rules and public dashboards need the fallback to the service account in the data source settings.'
+  ),
+  identity_refused: downstream(
+    401,
+    'The server did not accept the OAuth sign-in of the Grafana user.',
+    'Make the identity provider issue tokens for Micromegas when users sign in to Grafana, or switch off the forwarding of identities.'
   ),
   attribution_refused: downstream(
     403,

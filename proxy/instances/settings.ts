@@ -23,7 +23,7 @@ import {
 import { ProxyError } from '../errors/proxy-error';
 import { type AttributionMode } from '../flight-sql/flight-sql-client';
 import { Secret } from '../logging/secret';
-import { type ClientCredentials } from '../oidc/token-source';
+import { type ClientCredentials } from '../oidc/client-credentials';
 import { type SavedDataSource } from './saved-data-source';
 import { readSavedFields, type SavedFields } from './saved-fields';
 
@@ -130,7 +130,8 @@ function readCredentials(saved: SavedFields, clientSecret: string, findings: Fin
   return {
     issuer: saved.oauthIssuer,
     clientId: saved.oauthClientId,
-    clientSecret: new Secret(clientSecret),
+    proof: { kind: 'secret', secret: new Secret(clientSecret), style: 'auto' },
+    parameters: [],
     ...(saved.oauthAudience !== '' && { audience: saved.oauthAudience }),
     ...(saved.oauthScope !== '' && { scope: saved.oauthScope }),
   };

@@ -4,7 +4,9 @@
  * data source does not cost it its token.
  */
 import { createHash } from 'node:crypto';
-import { type ClientCredentials, type TokenSource } from '../oidc/token-source';
+import { type ClientCredentials } from '../oidc/client-credentials';
+import { type TokenSource } from '../oidc/token-source';
+import { Secret } from '../logging/secret';
 
 export interface TokenLease {
   source: TokenSource;
@@ -12,9 +14,15 @@ export interface TokenLease {
   release(): void;
 }
 
-function keyOf({ issuer, clientId, clientSecret, audience, scope }: ClientCredentials): string {
-  const fields = [issuer, clientId, clientSecret.reveal(), audience ?? null, scope ?? null];
-  return createHash('sha256').update(JSON.stringify(fields)).digest('base64');
+/** A secret's JSON is a placeholder: the key needs what it stands for. */
+function revealed(this: object, name: string, json: unknown): unknown {
+  const value: unknown = Reflect.get(this, name);
+  return value instanceof Secret ? value.reveal() : json;
+}
+
+/** Everything that makes a token differ, secrets in clear text: only a hash of it is kept. */
+function keyOf(credentials: ClientCredentials): string {
+  return createHash('sha256').update(JSON.stringify(credentials, revealed)).digest('base64');
 }
 
 export class TokenRegistry {

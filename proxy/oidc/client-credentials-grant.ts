@@ -18,7 +18,7 @@ import { ProviderError, proxyErrorIn } from './provider-error';
 import { askProvider, type Fetch, jsonObject, jsonResponse, type ProviderAnswer } from './provider-http';
 import { presentable } from './redact';
 import { type GrantedToken, type TokenGrant } from './token-grant';
-import { type ClientCredentials } from './token-source';
+import { type ClientCredentials } from './client-credentials';
 
 type SecretMethod = 'post' | 'basic';
 
@@ -91,7 +91,7 @@ function readGoodAnswer(answer: ProviderAnswer, context: AnswerContext): Record<
 
 /** A grant that sends the client secret as the provider wants it, and remembers what worked. */
 export function createClientCredentialsGrant(credentials: ClientCredentials, deps: GrantDeps): TokenGrant {
-  const secrets = [credentials.clientSecret];
+  const secrets = credentials.proof.kind === 'secret' ? [credentials.proof.secret] : [];
   let proven: SecretMethod | undefined;
 
   async function request(provider: Provider, method: SecretMethod, signal: AbortSignal): Promise<GrantedToken> {
@@ -113,7 +113,7 @@ export function createClientCredentialsGrant(credentials: ClientCredentials, dep
       providerTimeMs = Number.isNaN(date) ? undefined : date;
       return jsonResponse(readGoodAnswer(answer, context));
     };
-    const clientSecret = credentials.clientSecret.reveal();
+    const clientSecret = secrets[0]?.reveal() ?? '';
     const authentication = method === 'post' ? ClientSecretPost(clientSecret) : ClientSecretBasic(clientSecret);
     const config = new Configuration(provider.metadata, credentials.clientId, undefined, authentication);
     config[customFetch] = fetchToken;

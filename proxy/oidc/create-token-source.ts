@@ -4,7 +4,8 @@ import { CachedTokenSource } from './cached-token-source';
 import { createClientCredentialsGrant } from './client-credentials-grant';
 import { Discovery } from './discovery';
 import { type Fetch } from './provider-http';
-import { type ClientCredentials, type TokenSource } from './token-source';
+import { type ClientCredentials } from './client-credentials';
+import { type TokenSource } from './token-source';
 
 export interface TokenSourceDeps {
   fetch: Fetch;

@@ -6,7 +6,8 @@ import { createLogger } from '../logging/logger';
 import { Secret } from '../logging/secret';
 import { createTokenSource, type TokenSourceDeps } from './create-token-source';
 import { startTestProvider, type TestAnswer, type TestProvider } from './test-provider';
-import { type ClientCredentials, type TokenSource } from './token-source';
+import { type ClientCredentials } from './client-credentials';
+import { type TokenSource } from './token-source';
 
 /** A secret that each encoding spells in its own way. */
 export const SECRET = 'p+ss w/rd&ü';
@@ -36,7 +37,7 @@ export async function createTestBench(providerAheadMs = 0): Promise<TestBench> {
     requests: [],
     source: (changes = {}, deps = {}) =>
       createTokenSource(
-        { issuer: bench.provider.issuer, clientId: 'grafana', clientSecret: new Secret(SECRET), ...changes },
+        { issuer: bench.provider.issuer, clientId: 'grafana', proof: { kind: 'secret', secret: new Secret(SECRET), style: 'auto' }, parameters: [], ...changes },
         {
           fetch,
           now: () => bench.nowMs,

@@ -52,12 +52,3 @@ export interface TokenSource {
   /** The server refused `token`: it is dropped, unless a newer one is already there. */
   reject(token: AccessToken): void;
 }
-
-/** Settings of a client credentials grant. */
-export interface ClientCredentials {
-  issuer: string;
-  clientId: string;
-  clientSecret: Secret;
-  audience?: string;
-  scope?: string;
-}

@@ -2,7 +2,7 @@
  * Changes of the settings that touch more than one field. Grafana's helpers change one field per call, and two calls in
  * a row start from the same old object: the second would undo the first.
  */
-import { type MicromegasSecrets } from '../../contract/settings';
+import { type StoredSecrets } from '../../contract/settings';
 import { type SettingsProps } from '../types';
 
 type Options = SettingsProps['options'];
@@ -11,9 +11,11 @@ type Options = SettingsProps['options'];
 export function presentSecrets({
   secureJsonData,
   secureJsonFields,
-}: Options): Record<keyof MicromegasSecrets, boolean> {
-  const has = (key: keyof MicromegasSecrets) => Boolean(secureJsonFields?.[key]) || Boolean(secureJsonData?.[key]);
-  return { token: has('token'), password: has('password'), oauthClientSecret: has('oauthClientSecret') };
+}: Options): StoredSecrets {
+  const names = [...Object.keys(secureJsonFields ?? {}), ...Object.keys(secureJsonData ?? {})];
+  return Object.fromEntries(
+    names.map((name) => [name, Boolean(secureJsonFields?.[name]) || Boolean(Reflect.get(secureJsonData ?? {}, name))])
+  );
 }
 
 /** The settings with an API key in the encrypted store, and without the readable one of very old saves. */

@@ -56,7 +56,9 @@ export function pluginContext(source: Source): MessageInitShape<typeof PluginCon
       uid: source.uid ?? 'test',
       name: 'test',
       jsonData: new TextEncoder().encode(JSON.stringify(source.jsonData)),
-      decryptedSecureJsonData: { ...source.secureJsonData },
+      decryptedSecureJsonData: Object.fromEntries(
+        Object.entries(source.secureJsonData ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined)
+      ),
       lastUpdatedMS: BigInt(source.updatedMs ?? 1_700_000_000_000),
     },
   };

@@ -1,0 +1,43 @@
+/**
+ * A service account at an identity provider: what it asks for, and how it proves who it is.
+ */
+import { type SecretStyle, type SigningAlgorithm } from '../../contract/settings';
+import { type Secret } from '../logging/secret';
+
+/** How the client proves who it is. Files are read at each token request: a platform renews them. */
+export type Proof =
+  | { readonly kind: 'secret'; readonly secret: Secret; readonly style: SecretStyle }
+  | { readonly kind: 'secret-file'; readonly path: string; readonly style: SecretStyle }
+  | {
+      readonly kind: 'private-key';
+      /** PEM. */
+      readonly key: Secret;
+      /** Undefined: PS256 for Entra ID, ES256 for an EC key, else RS256. */
+      readonly algorithm?: SigningAlgorithm;
+      readonly keyId?: string;
+      /** PEM; its thumbprint goes into the assertion's header. */
+      readonly certificate?: string;
+    }
+  | { readonly kind: 'assertion-file'; readonly path: string }
+  | { readonly kind: 'google-key'; readonly key: GoogleKey };
+
+/** A service account key of Google, from its JSON file or pasted bare. */
+export interface GoogleKey {
+  readonly email: string;
+  readonly keyId?: string;
+  /** PEM, line ends repaired. */
+  readonly privateKey: Secret;
+  /** Missing: the token endpoint of Google's discovery document. */
+  readonly tokenUri?: string;
+}
+
+export interface ClientCredentials {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly proof: Proof;
+  /** For Google the `target_audience`. */
+  readonly audience?: string;
+  readonly scope?: string;
+  /** Extra parameters of the token request, in order. */
+  readonly parameters: ReadonlyArray<readonly [name: string, value: Secret]>;
+}
