@@ -10,10 +10,13 @@ import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
 import { type Discovery } from './discovery';
 import { FailureMemory, FIRST_PAUSE_MS } from './failure-memory';
+import { findToken } from './find-token';
+import { type KeySet } from './key-set';
+import { clockAhead } from './provider-clock';
 import { describeToken, endOfToken } from './read-token';
 import { untilAborted, withTimeLimit } from './time-limit';
 import { type GrantedToken, type TokenGrant } from './token-grant';
-import { type AccessToken, type TokenSource } from './token-source';
+import { type AccessToken, type FoundProvider, type KeyFinding, type TokenSource } from './token-source';
 
 /** Limit of one shared request, discovery included. */
 const REQUEST_LIMIT_MS = 15_000;
@@ -24,15 +27,16 @@ const RENEW_BEFORE_SHARE = 0.2;
 const JITTER_SHARE = 0.1;
 /** Time for the token's way to the server, which refuses it from the second of its end on. */
 const TRAVEL_MS = 5_000;
-/** A difference of clocks below this is the network's, or the whole seconds of the HTTP date. */
-const CLOCK_TOLERANCE_MS = 30_000;
 /** A token refused this soon after it replaced a refused one says that the next would be refused as well. */
-const STORM_MS = 30_000;
+const STORM_MS = 300_000;
+/** Longest pause while the server refuses what the provider gives: tokens may be counted, and none of them helps. */
+const LONGEST_REFUSAL_PAUSE_MS = 300_000;
 /** A token received within this time says that the provider gives one now. */
 const JUST_RECEIVED_MS = 10_000;
 
 export interface CachedTokenSourceDeps {
   discovery: Discovery;
+  keys: KeySet;
   grant: TokenGrant;
   /** Milliseconds since 1970. */
   now: () => number;
@@ -65,7 +69,7 @@ export class CachedTokenSource implements TokenSource {
   constructor(deps: CachedTokenSourceDeps) {
     this.#deps = deps;
     this.#failures = new FailureMemory(deps.now);
-    this.#refusals = new FailureMemory(deps.now);
+    this.#refusals = new FailureMemory(deps.now, LONGEST_REFUSAL_PAUSE_MS);
   }
 
   async getToken(signal: AbortSignal): Promise<AccessToken> {
@@ -96,7 +100,7 @@ export class CachedTokenSource implements TokenSource {
     return untilAborted(this.#fetchShared(), signal);
   }
 
-  async discover(signal: AbortSignal): Promise<{ tokenEndpoint: string }> {
+  async discover(signal: AbortSignal): Promise<FoundProvider> {
     const { discovery } = this.#deps;
     const paused = discovery.known === undefined ? this.#failures.paused(FIRST_PAUSE_MS) : undefined;
     if (paused !== undefined) {
@@ -107,8 +111,12 @@ export class CachedTokenSource implements TokenSource {
       this.#failures.remember(error);
       throw error;
     });
-    const { tokenEndpoint } = await untilAborted(search, signal);
-    return { tokenEndpoint };
+    const { tokenEndpoint, discoveryUrl } = await untilAborted(search, signal);
+    return { tokenEndpoint, discoveryUrl };
+  }
+
+  checkKey(token: AccessToken, signal: AbortSignal): Promise<KeyFinding> {
+    return untilAborted(this.#deps.keys.find(token.description), signal);
   }
 
   reject(token: AccessToken): void {
@@ -142,8 +150,8 @@ export class CachedTokenSource implements TokenSource {
     const { discovery, grant, now, logger, onRequest } = this.#deps;
     const startedMs = now();
     try {
-      const granted = await withTimeLimit(this.#deps.requestLimitMs ?? REQUEST_LIMIT_MS, undefined, async (signal) =>
-        grant(await untilAborted(discovery.find(), signal), signal)
+      const granted = await withTimeLimit(this.#deps.requestLimitMs ?? REQUEST_LIMIT_MS, undefined, (signal) =>
+        findToken(discovery, grant, signal)
       );
       const token = this.#keep(granted);
       this.#failures.clear();
@@ -166,8 +174,7 @@ export class CachedTokenSource implements TokenSource {
   #keep(granted: GrantedToken): AccessToken {
     const { now, random } = this.#deps;
     const receivedAtMs = now();
-    const aheadMs = granted.providerTimeMs === undefined ? 0 : granted.providerTimeMs - receivedAtMs;
-    const providerClockAheadMs = Math.abs(aheadMs) < CLOCK_TOLERANCE_MS ? 0 : aheadMs;
+    const providerClockAheadMs = clockAhead(granted.providerTimeMs, receivedAtMs);
     const description = describeToken(granted.secret.reveal());
     const expiresAtMs = endOfToken(receivedAtMs, granted.expiresInSeconds, description, providerClockAheadMs);
     const lifetimeMs = expiresAtMs - receivedAtMs;
@@ -179,7 +186,8 @@ export class CachedTokenSource implements TokenSource {
     }
     // A token that lives hardly longer than the usual lead is renewed at half its life, not with each query.
     const leadMs = Math.min(Math.max(RENEW_BEFORE_MS, lifetimeMs * RENEW_BEFORE_SHARE), lifetimeMs / 2);
-    const token = { secret: granted.secret, expiresAtMs, receivedAtMs, providerClockAheadMs, description };
+    const { secret, requestedWith } = granted;
+    const token = { secret, expiresAtMs, receivedAtMs, providerClockAheadMs, description, requestedWith };
     this.#kept = {
       token,
       renewFromMs: expiresAtMs - leadMs * (1 + JITTER_SHARE * random()),

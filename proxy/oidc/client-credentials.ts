@@ -1,6 +1,7 @@
 /**
  * A service account at an identity provider: what it asks for, and how it proves who it is.
  */
+import { type RecognisedProvider } from '../../contract/providers';
 import { type SecretStyle, type SigningAlgorithm } from '../../contract/settings';
 import { type Secret } from '../logging/secret';
 
@@ -12,7 +13,7 @@ export type Proof =
       readonly kind: 'private-key';
       /** PEM. */
       readonly key: Secret;
-      /** Undefined: PS256 for Entra ID, ES256 for an EC key, else RS256. */
+      /** Undefined: ES256 for an EC key, PS256 for Entra ID with a certificate, else RS256. */
       readonly algorithm?: SigningAlgorithm;
       readonly keyId?: string;
       /** PEM; its thumbprint goes into the assertion's header. */
@@ -33,6 +34,8 @@ export interface GoogleKey {
 
 export interface ClientCredentials {
   readonly issuer: string;
+  /** What the form was set to; it counts where the issuer does not tell, at a domain of the customer's own. */
+  readonly provider?: RecognisedProvider;
   readonly clientId: string;
   readonly proof: Proof;
   /** For Google the `target_audience`. */

@@ -258,7 +258,10 @@ describe('pauses after failures', () => {
     expect(bench.provider.discoveries).toHaveLength(1);
     bench.provider.onDiscovery = () => bench.provider.document();
     bench.nowMs += 5_000;
-    expect(await tokens.discover(signal)).toEqual({ tokenEndpoint: `${bench.provider.issuer}/token` });
+    expect(await tokens.discover(signal)).toEqual({
+      tokenEndpoint: `${bench.provider.issuer}/token`,
+      discoveryUrl: `${bench.provider.issuer}/.well-known/openid-configuration`,
+    });
     expect(await tokenText(tokens)).toBe('opaque-1');
   });
 });
@@ -289,13 +292,29 @@ describe('a token that the server refuses', () => {
     expect(await tokenText(tokens)).toBe('opaque-4');
   });
 
-  it('is replaced at once when the last replacement lived for a while', async () => {
+  it.each([
+    { name: 'at once when the last replacement lived for a while', livedMs: 300_000, requests: 3 },
+    { name: 'after a pause when it did not', livedMs: 299_999, requests: 2 },
+  ])('is replaced $name', async ({ livedMs, requests }) => {
     const tokens = bench.source();
     tokens.reject(await tokens.getToken(signal));
     const second = await tokens.getToken(signal);
-    bench.nowMs += 30_000;
+    bench.nowMs += livedMs;
     tokens.reject(second);
-    expect(await tokenText(tokens)).toBe('opaque-3');
+    await tokens.getToken(signal).catch(() => undefined);
+    expect(bench.provider.tokenRequests).toHaveLength(requests);
+  });
+
+  it('costs a server that refuses all of them at most a token in five minutes', async () => {
+    const tokens = bench.source();
+    for (let minute = 0; minute < 600; minute++) {
+      const token = await tokens.getToken(signal).catch(() => undefined);
+      if (token !== undefined) {
+        tokens.reject(token);
+      }
+      bench.nowMs += 60_000;
+    }
+    expect(bench.provider.tokenRequests.length).toBeLessThan(130);
   });
 
   it('does not take a newer one with it', async () => {

@@ -1,14 +1,21 @@
 import { type ErrorCode } from '../errors/catalogue';
 import { type Logger } from '../logging/logger';
 import { CachedTokenSource } from './cached-token-source';
-import { createClientCredentialsGrant } from './client-credentials-grant';
-import { Discovery } from './discovery';
-import { type Fetch } from './provider-http';
 import { type ClientCredentials } from './client-credentials';
+import { createClientCredentialsGrant, type GrantDeps } from './client-credentials-grant';
+import { Discovery } from './discovery';
+import { createGoogleGrant } from './google-grant';
+import { KeySet } from './key-set';
+import { type ProviderFetch } from './provider-http';
+import { rulesFor } from './provider-rules';
+import { type ReadFile } from './secret-file';
+import { type TokenGrant } from './token-grant';
 import { type TokenSource } from './token-source';
 
 export interface TokenSourceDeps {
-  fetch: Fetch;
+  fetch: ProviderFetch;
+  /** Reads a file with a secret or an assertion, for each token request anew. */
+  readFile: ReadFile;
   /** Milliseconds since 1970. */
   now: () => number;
   logger: Logger;
@@ -20,16 +27,30 @@ export interface TokenSourceDeps {
   limits?: { discoveryMs?: number; requestMs?: number };
 }
 
-/** A source of tokens by the client credentials grant. Nothing is asked before the first `getToken` or `discover`. */
+function grantFor(credentials: ClientCredentials, deps: GrantDeps): TokenGrant {
+  const { proof } = credentials;
+  return proof.kind === 'google-key'
+    ? createGoogleGrant(credentials, proof.key, deps)
+    : createClientCredentialsGrant(credentials, deps);
+}
+
+/**
+ * A source of tokens for a service account. Nothing is asked, and no key is looked at, before the first `getToken` or
+ * `discover`.
+ */
 export function createTokenSource(credentials: ClientCredentials, deps: TokenSourceDeps): TokenSource {
-  const { fetch, now, logger, limits } = deps;
+  const { fetch, now, readFile, logger, limits } = deps;
+  const { discoveryUrl } = rulesFor(credentials);
+  const discovery = new Discovery(credentials.issuer, credentials.clientId, {
+    fetch,
+    now,
+    discoveryUrl,
+    timeLimitMs: limits?.discoveryMs,
+  });
   return new CachedTokenSource({
-    discovery: new Discovery(credentials.issuer, credentials.clientId, {
-      fetch,
-      now,
-      timeLimitMs: limits?.discoveryMs,
-    }),
-    grant: createClientCredentialsGrant(credentials, { fetch, now }),
+    discovery,
+    keys: new KeySet(discovery, { fetch, now, timeLimitMs: limits?.discoveryMs }),
+    grant: grantFor(credentials, { fetch, now, readFile }),
     now,
     random: deps.random ?? Math.random,
     logger,

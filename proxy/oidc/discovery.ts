@@ -5,23 +5,37 @@
  * the host is the same, and leaves the check out for Entra ID.
  */
 import { allowInsecureRequests, customFetch, discovery, type ServerMetadata } from 'openid-client';
+import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError } from '../errors/proxy-error';
 import { type Secret } from '../logging/secret';
 import { discoveryFailure } from './provider-answer';
 import { ProviderError, proxyErrorIn } from './provider-error';
-import { askProvider, type Fetch, isSafeUrl, jsonObject, jsonResponse, shownUrl } from './provider-http';
+import { askProvider, isSafeUrl, jsonObject, jsonResponse, type ProviderFetch, shownUrl } from './provider-http';
 import { presentable } from './redact';
 import { withTimeLimit } from './time-limit';
 
 const KEPT_MS = 3_600_000;
+/** A document this young is believed even when the token endpoint in it does not answer as one. */
+const SETTLED_MS = 60_000;
 const TIME_LIMIT_MS = 10_000;
 /** Failures after which an old document is still good: nobody said that anything in it has changed. */
-const OUTAGES = new Set(['provider_unreachable', 'provider_timeout', 'provider_down', 'provider_rate_limited']);
+const OUTAGES = new Set<ErrorCode>([
+  'provider_unreachable',
+  'provider_untrusted',
+  'provider_timeout',
+  'provider_down',
+  'provider_rate_limited',
+  'proxy_unreachable',
+]);
 /** Longer than our own limits, which come first. In seconds, as openid-client takes it. */
 export const LIBRARY_TIMEOUT_SECONDS = 60;
 
 /** An identity provider as its discovery document describes it. */
 export interface Provider {
+  /** As it names itself. */
+  issuer: string;
+  /** Where this was read. */
+  discoveryUrl: string;
   tokenEndpoint: string;
   metadata: ServerMetadata;
   /** False when the document lists grants, and client credentials is not among them. A hint only: lists are incomplete. */
@@ -29,7 +43,9 @@ export interface Provider {
 }
 
 export interface DiscoveryDeps {
-  fetch: Fetch;
+  fetch: ProviderFetch;
+  /** Address of an issuer's document. */
+  discoveryUrl: (issuer: string) => string;
   /** Milliseconds since 1970. */
   now: () => number;
   /** Milliseconds, for tests. */
@@ -68,8 +84,8 @@ function checkedDocument(text: string, issuer: string, url: string): Record<stri
   return document;
 }
 
-function tokenEndpointOf(metadata: ServerMetadata): string {
-  const endpoint: unknown = metadata.token_endpoint;
+/** @throws {ProviderError} `provider_no_token_endpoint` for an address to which no secret may go. */
+function checkedTokenEndpoint(endpoint: unknown): string {
   if (typeof endpoint !== 'string' || !URL.canParse(endpoint)) {
     throw new ProviderError('provider_no_token_endpoint', { detail: 'It has no token_endpoint.' });
   }
@@ -91,8 +107,9 @@ async function lookUp(issuer: string, clientId: string, deps: DiscoveryDeps, sig
         'Enter an https:// URL: the client secret is sent to the provider. (http:// is allowed for this machine only.)',
     });
   }
+  const discoveryUrl = deps.discoveryUrl(issuer);
   const secrets: readonly Secret[] = [];
-  const config = await discovery(server, clientId, undefined, undefined, {
+  const config = await discovery(new URL(discoveryUrl), clientId, undefined, undefined, {
     timeout: LIBRARY_TIMEOUT_SECONDS,
     execute: server.protocol === 'http:' ? [allowInsecureRequests] : [],
     [customFetch]: async (url, { method, headers }) => {
@@ -106,7 +123,9 @@ async function lookUp(issuer: string, clientId: string, deps: DiscoveryDeps, sig
   const metadata = config.serverMetadata();
   const grants: unknown = metadata.grant_types_supported;
   return {
-    tokenEndpoint: tokenEndpointOf(metadata),
+    issuer,
+    discoveryUrl,
+    tokenEndpoint: checkedTokenEndpoint(metadata.token_endpoint),
     metadata,
     listsClientCredentials: !Array.isArray(grants) || grants.includes('client_credentials'),
   };
@@ -117,7 +136,7 @@ export class Discovery {
   readonly #issuer: string;
   readonly #clientId: string;
   readonly #deps: DiscoveryDeps;
-  #known: { provider: Provider; freshUntilMs: number } | undefined;
+  #known: { provider: Provider; readAtMs: number } | undefined;
   #inFlight: Promise<Provider> | undefined;
 
   constructor(issuer: string, clientId: string, deps: DiscoveryDeps) {
@@ -128,7 +147,7 @@ export class Discovery {
 
   /** The kept document while it is fresh. */
   get known(): Provider | undefined {
-    return this.#known !== undefined && this.#deps.now() < this.#known.freshUntilMs ? this.#known.provider : undefined;
+    return this.#known !== undefined && this.#age() < KEPT_MS ? this.#known.provider : undefined;
   }
 
   /** @throws {ProxyError} with a `provider_…` code. */
@@ -137,6 +156,28 @@ export class Discovery {
     if (known !== undefined) {
       return Promise.resolve(known);
     }
+    return this.#refreshShared();
+  }
+
+  /**
+   * Reads the document again when the token endpoint does not answer as one: it may have moved. A document that was read
+   * within the last minute is not read again, so that a provider that is down is not asked twice as often.
+   *
+   * @returns The provider when its token endpoint is another now, else undefined. Never rejects.
+   */
+  async findMoved(provider: Provider): Promise<Provider | undefined> {
+    if (this.#age() >= SETTLED_MS) {
+      await this.#refreshShared().catch(() => undefined);
+    }
+    const current = this.#known?.provider;
+    return current === undefined || current.tokenEndpoint === provider.tokenEndpoint ? undefined : current;
+  }
+
+  #age(): number {
+    return this.#known === undefined ? Infinity : this.#deps.now() - this.#known.readAtMs;
+  }
+
+  #refreshShared(): Promise<Provider> {
     this.#inFlight ??= this.#refresh().finally(() => (this.#inFlight = undefined));
     return this.#inFlight;
   }
@@ -146,7 +187,7 @@ export class Discovery {
       const provider = await withTimeLimit(this.#deps.timeLimitMs ?? TIME_LIMIT_MS, undefined, (signal) =>
         lookUp(this.#issuer, this.#clientId, this.#deps, signal)
       );
-      this.#known = { provider, freshUntilMs: this.#deps.now() + KEPT_MS };
+      this.#known = { provider, readAtMs: this.#deps.now() };
       return provider;
     } catch (reason) {
       const error = proxyErrorIn(reason) ?? new ProxyError('provider_not_oidc', { cause: reason });

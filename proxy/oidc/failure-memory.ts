@@ -13,6 +13,7 @@ const LONGEST_RETRY_AFTER_MS = 300_000;
 
 export class FailureMemory {
   readonly #now: () => number;
+  readonly #longestPauseMs: number;
   #failures = 0;
   #last: ProxyError | undefined;
   #sinceMs = 0;
@@ -21,8 +22,9 @@ export class FailureMemory {
   #askedMs = 0;
 
   /** @param now Milliseconds since 1970. */
-  constructor(now: () => number) {
+  constructor(now: () => number, longestPauseMs = LONGEST_PAUSE_MS) {
     this.#now = now;
+    this.#longestPauseMs = longestPauseMs;
   }
 
   /** Starts the next pause. The same error given twice, by callers that shared a request, counts once. */
@@ -30,7 +32,7 @@ export class FailureMemory {
     if (error === this.#last) {
       return;
     }
-    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, LONGEST_PAUSE_MS);
+    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, this.#longestPauseMs);
     const retryAfterMs = error instanceof ProviderError ? (error.retryAfterMs ?? 0) : 0;
     this.#failures += 1;
     this.#last = error;

@@ -4,17 +4,23 @@
  */
 import { type ErrorCode } from '../errors/catalogue';
 import { type Secret } from '../logging/secret';
+import { clockAhead, clockSentence, providerTime } from './provider-clock';
 import { ProviderError } from './provider-error';
-import { hintFor } from './provider-hints';
+import { hintFor } from './provider-hints/hint-for';
 import { type ProviderAnswer, jsonObject, shownUrl } from './provider-http';
 import { presentable } from './redact';
 
-const REFUSALS = new Set([
+/** The client is not known, or has not proven who it is. */
+const REFUSALS = new Set(['invalid_client', 'invalid_grant', 'deleted_client']);
+/** The client is known, and may not have what it asks for. */
+const NOT_GRANTED = new Set(['unauthorized_client', 'unsupported_grant_type', 'disabled_client']);
+/** What a provider says that does not take an assertion, for its key or its time. */
+const ASSERTION_REFUSALS = new Set([
   'invalid_client',
+  'invalid_grant',
   'unauthorized_client',
   'access_denied',
-  'disabled_client',
-  'deleted_client',
+  'invalid_request',
 ]);
 const LIMITS = new Set(['too_many_requests', 'slow_down', 'rate_limit_exceeded', 'E0000047']);
 
@@ -29,6 +35,8 @@ export interface AnswerContext {
   secrets: readonly Secret[];
   /** Milliseconds since 1970, for a `Retry-After` that is a date. */
   nowMs: number;
+  /** Whose clock dated the assertion in the request, where there was one. */
+  assertion?: 'own' | 'file';
 }
 
 function textField(body: Record<string, unknown>, ...names: string[]): string | undefined {
@@ -73,13 +81,15 @@ function wordsOf(answer: ProviderAnswer, secrets: readonly Secret[]): ProviderWo
   };
 }
 
-/** Milliseconds of a `Retry-After` header, which is a number of seconds or a date. */
+/**
+ * Milliseconds that an answer asks to wait: `Retry-After`, which is a number of seconds or a date, or where that is
+ * missing the second since 1970 at which a limit ends (`X-RateLimit-Reset` of Auth0, `X-Rate-Limit-Reset` of Okta).
+ */
 export function retryAfterMs(headers: Headers, nowMs: number): number | undefined {
   const value = headers.get('retry-after')?.trim();
-  if (!value) {
-    return undefined;
-  }
-  const waitMs = /^\d+(?:\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - nowMs;
+  const reset = Number(headers.get('x-ratelimit-reset') ?? headers.get('x-rate-limit-reset') ?? Number.NaN);
+  const untilMs = value ? Date.parse(value) : reset * 1000;
+  const waitMs = value && /^\d+(?:\.\d+)?$/.test(value) ? Number(value) * 1000 : untilMs - nowMs;
   return Number.isFinite(waitMs) && waitMs > 0 ? waitMs : undefined;
 }
 
@@ -97,33 +107,63 @@ function redirectSentence(answer: ProviderAnswer, url: string): string {
 }
 
 function tokenErrorCode(status: number, error: string | undefined): ErrorCode {
-  if (status === 429 || (error !== undefined && LIMITS.has(error))) {
-    return 'provider_rate_limited';
+  if (error !== undefined && NOT_GRANTED.has(error)) {
+    return 'provider_not_granted';
   }
-  if (status >= 500) {
-    return 'provider_down';
-  }
-  if (error !== undefined && REFUSALS.has(error)) {
+  if (status === 401 || (error !== undefined && REFUSALS.has(error)) || (status === 403 && error === undefined)) {
     return 'provider_refused';
   }
-  if (status === 401 || (status === 403 && error === undefined)) {
-    return 'provider_refused';
+  if (error === 'access_denied') {
+    return 'provider_not_granted';
   }
   return error === undefined ? 'provider_bad_answer' : 'provider_rejected_request';
 }
 
+function isLimit(status: number, error: string | undefined): boolean {
+  return status === 429 || (error !== undefined && LIMITS.has(error));
+}
+
+/**
+ * Milliseconds by which the provider's clock is ahead, where that may be why it refused the request; 0 otherwise. A
+ * client secret carries no time, and a file's assertion that of another machine.
+ */
+function blamedClock(answer: ProviderAnswer, error: string | undefined, context: AnswerContext): number {
+  return context.assertion === 'own' && error !== undefined && ASSERTION_REFUSALS.has(error)
+    ? clockAhead(providerTime(answer.headers), context.nowMs)
+    : 0;
+}
+
 /** The failure that an answer of the token endpoint without a token stands for. */
 export function tokenFailure(answer: ProviderAnswer, context: AnswerContext): ProviderError {
-  if (answer.status >= 300 && answer.status < 400) {
-    return new ProviderError('provider_bad_answer', { detail: redirectSentence(answer, context.url) });
+  const { status } = answer;
+  if (status >= 300 && status < 400) {
+    return new ProviderError('provider_bad_answer', {
+      detail: redirectSentence(answer, context.url),
+      httpStatus: status,
+    });
   }
   const words = wordsOf(answer, context.secrets);
-  return new ProviderError(tokenErrorCode(answer.status, words.error), {
+  const particulars = {
     detail: sentence(answer, words),
-    advice: hintFor(words.error, words.description),
     retryAfterMs: retryAfterMs(answer.headers, context.nowMs),
     providerCode: words.error,
-  });
+    httpStatus: status,
+  };
+  const hint = hintFor(words.error, words.description, context.assertion);
+  if (isLimit(status, words.error)) {
+    return new ProviderError('provider_rate_limited', { ...particulars, advice: hint?.advice });
+  }
+  if (status >= 500) {
+    return new ProviderError('provider_down', particulars);
+  }
+  const aheadMs = blamedClock(answer, words.error, context);
+  if (aheadMs !== 0) {
+    return new ProviderError('provider_clock', {
+      ...particulars,
+      detail: `${clockSentence(aheadMs)} ${particulars.detail}`,
+    });
+  }
+  return new ProviderError(hint?.code ?? tokenErrorCode(status, words.error), { ...particulars, advice: hint?.advice });
 }
 
 /** The failure that a discovery answer with another status than 200 stands for. */
@@ -139,8 +179,9 @@ export function discoveryFailure(answer: ProviderAnswer, context: AnswerContext)
   const code = status === 429 ? 'provider_rate_limited' : status >= 500 ? 'provider_down' : 'provider_not_oidc';
   return new ProviderError(code, {
     detail: `Asked: ${shownUrl(context.url)}. ${sentence(answer, words)}`,
-    advice: hintFor(words.error, words.description),
+    advice: hintFor(words.error, words.description)?.advice,
     retryAfterMs: retryAfterMs(answer.headers, context.nowMs),
     providerCode: words.error,
+    httpStatus: status,
   });
 }

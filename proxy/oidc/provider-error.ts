@@ -6,17 +6,27 @@ export interface ProviderErrorOptions extends ProxyErrorOptions {
   retryAfterMs?: number;
   /** The provider's `error`, for example `invalid_client`. */
   providerCode?: string;
+  /** HTTP status of the answer, where there was one. */
+  httpStatus?: number;
 }
 
 /** A failure at the identity provider, with what decides about the next try. */
 export class ProviderError extends ProxyError {
   readonly retryAfterMs: number | undefined;
   readonly providerCode: string | undefined;
+  readonly httpStatus: number | undefined;
 
   constructor(code: ErrorCode, options: ProviderErrorOptions = {}) {
     super(code, options);
     this.retryAfterMs = options.retryAfterMs;
     this.providerCode = options.providerCode;
+    this.httpStatus = options.httpStatus;
+  }
+
+  /** The same failure with other words. */
+  with(changes: Pick<ProviderErrorOptions, 'detail' | 'advice'>): ProviderError {
+    const { detail, advice, retryAfterMs, providerCode, httpStatus, cause } = this;
+    return new ProviderError(this.code, { detail, advice, retryAfterMs, providerCode, httpStatus, cause, ...changes });
   }
 }
 

@@ -3,15 +3,17 @@
  * credentials along), a limit of time and of size, and network failures in words.
  */
 import { type ErrorCode } from '../errors/catalogue';
+import { ProxyError } from '../errors/proxy-error';
+import { type ProviderFetch } from '../network/routes';
 import { ProviderError } from './provider-error';
 
-export type Fetch = typeof fetch;
+export { type ProviderFetch } from '../network/routes';
 
 /** What openid-client and this folder ask for. */
 export interface ProviderRequest {
   method: string;
   headers: Record<string, string>;
-  body?: BodyInit | null;
+  body?: string;
 }
 
 export interface ProviderAnswer {
@@ -28,11 +30,43 @@ const NETWORK_FAILURES: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'Its name cannot be resolved at the moment.',
   ECONNREFUSED: 'Nothing listens at its address.',
   ECONNRESET: 'It closed the connection.',
+  EPIPE: 'It closed the connection.',
   UND_ERR_SOCKET: 'It closed the connection.',
   EHOSTUNREACH: 'There is no route to its address.',
   ENETUNREACH: 'There is no route to its address.',
 };
-const TLS_FAILURE = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_/;
+/** In OpenSSL's and Node's words. */
+const TLS_FAILURE = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_|EPROTO|HOSTNAME_MISMATCH/;
+
+interface TlsFailure {
+  pattern: RegExp;
+  words: string;
+  advice?: string;
+}
+
+const TLS_FAILURES: readonly TlsFailure[] = [
+  {
+    pattern: /ALTNAME|HOSTNAME_MISMATCH/,
+    words: 'Its certificate is for another name.',
+    advice: 'Check the OIDC Issuer, or enter the name that the certificate bears as server name of the provider.',
+  },
+  {
+    pattern: /HAS_EXPIRED/,
+    words: 'Its certificate has expired.',
+    advice: 'Renew the certificate of the provider, or set the clock of the machine of the proxy.',
+  },
+  {
+    pattern: /NOT_YET_VALID/,
+    words: 'Its certificate is not valid yet.',
+    advice: 'Set the clock of the machine of the proxy.',
+  },
+  { pattern: /SELF_SIGNED|UNABLE_TO_|UNTRUSTED/, words: 'The authority behind its certificate is not trusted.' },
+  {
+    pattern: /WRONG_VERSION|EPROTO|PACKET_LENGTH|UNSUPPORTED_PROTOCOL|HTTP_REQUEST/,
+    words: 'It does not speak TLS at this address.',
+    advice: 'Check the port in the OIDC Issuer.',
+  },
+];
 /** Host names as the URL parser writes them: lower case, IPv4 in four parts, IPv6 in brackets. */
 const LOOPBACK = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 const TIMEOUT = /TIMEOUT|ETIMEDOUT/;
@@ -69,12 +103,9 @@ function networkFailure(reason: unknown, url: string, signal: AbortSignal): Prov
     return new ProviderError('provider_timeout', { detail: where, cause: reason });
   }
   if (TLS_FAILURE.test(code)) {
-    return new ProviderError('provider_unreachable', {
-      detail: `${where} TLS failed (${code}).`,
-      advice:
-        'The machine of the proxy must trust the certificate of the provider, and the OIDC Issuer must speak https.',
-      cause: reason,
-    });
+    const known = TLS_FAILURES.find(({ pattern }) => pattern.test(code));
+    const detail = `${where} ${known?.words ?? 'TLS failed.'} (${code})`;
+    return new ProviderError('provider_untrusted', { detail, advice: known?.advice, cause: reason });
   }
   const words = NETWORK_FAILURES[code] ?? (code === '' ? 'The request failed.' : `The request failed (${code}).`);
   return new ProviderError('provider_unreachable', { detail: `${where} ${words}`, cause: reason });
@@ -106,24 +137,27 @@ async function readText(response: Response, tooLarge: () => ProviderError): Prom
  * Sends one request and reads the whole answer, whatever its status.
  *
  * @param wrongAnswer Code of an answer that is too large to be what was asked for.
- * @throws {ProviderError} `provider_unreachable`, `provider_timeout` or `wrongAnswer`.
+ * @throws {ProxyError} `provider_unreachable`, `provider_untrusted`, `provider_timeout`, `wrongAnswer`, or what `fetch`
+ *   throws as one.
  */
 export async function askProvider(
-  fetch: Fetch,
+  fetch: ProviderFetch,
   url: string,
   request: ProviderRequest,
   signal: AbortSignal,
   wrongAnswer: ErrorCode
 ): Promise<ProviderAnswer> {
   try {
-    const response = await fetch(url, { ...request, redirect: 'manual', signal });
+    const response = await fetch(url, { ...request, signal });
     const text = await readText(
       response,
       () => new ProviderError(wrongAnswer, { detail: `The answer of ${shownUrl(url)} is larger than 1 MiB.` })
     );
     return { status: response.status, headers: response.headers, text };
   } catch (reason) {
-    throw reason instanceof ProviderError ? reason : networkFailure(reason, url, signal);
+    // What the way to the provider found wrong (a proxy, the operator's list of hosts) speaks for itself.
+    const isKnown = reason instanceof ProxyError && reason.code !== 'query_cancelled';
+    throw isKnown ? reason : networkFailure(reason, url, signal);
   }
 }
 

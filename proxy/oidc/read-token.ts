@@ -31,7 +31,7 @@ function audienceOf(value: unknown): string[] | undefined {
   return isTextList(list) && list.length > 0 ? list : undefined;
 }
 
-function headerOf(token: string): { alg?: string; enc?: unknown } | undefined {
+function headerOf(token: string): { alg?: string; enc?: unknown; kid?: unknown } | undefined {
   try {
     return decodeProtectedHeader(token);
   } catch {
@@ -55,6 +55,7 @@ export function describeToken(token: string): TokenDescription {
   return {
     isJwt: header !== undefined,
     algorithm: header?.alg,
+    keyId: typeof header?.kid === 'string' ? header.kid : undefined,
     issuer: typeof iss === 'string' ? iss : undefined,
     subject: typeof sub === 'string' ? sub : undefined,
     audience: audienceOf(claims.aud),

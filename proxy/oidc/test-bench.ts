@@ -5,6 +5,7 @@ import { ProxyError } from '../errors/proxy-error';
 import { createLogger } from '../logging/logger';
 import { Secret } from '../logging/secret';
 import { createTokenSource, type TokenSourceDeps } from './create-token-source';
+import { type ProviderFetch } from './provider-http';
 import { startTestProvider, type TestAnswer, type TestProvider } from './test-provider';
 import { type ClientCredentials } from './client-credentials';
 import { type TokenSource } from './token-source';
@@ -16,6 +17,8 @@ export const START_MS = Date.UTC(2026, 0, 1);
 /** A signal that nobody aborts. */
 export const signal = new AbortController().signal;
 
+const fetchDirectly: ProviderFetch = (url, init) => fetch(url, { ...init, redirect: 'manual' });
+
 export interface TestBench {
   provider: TestProvider;
   /** Milliseconds since 1970; tests move it. */
@@ -24,6 +27,8 @@ export interface TestBench {
   /** What was reported of token requests. */
   requests: string[];
   source(changes?: Partial<ClientCredentials>, deps?: Partial<TokenSourceDeps>): TokenSource;
+  /** A fetch that finds the test provider at the origin of another, for example `https://lake.okta.com`. */
+  fetchAt(origin: string): ProviderFetch;
   /** Lets renewals in the background reach the provider and come back. */
   untilRequests(count: number): Promise<void>;
 }
@@ -37,9 +42,16 @@ export async function createTestBench(providerAheadMs = 0): Promise<TestBench> {
     requests: [],
     source: (changes = {}, deps = {}) =>
       createTokenSource(
-        { issuer: bench.provider.issuer, clientId: 'grafana', proof: { kind: 'secret', secret: new Secret(SECRET), style: 'auto' }, parameters: [], ...changes },
         {
-          fetch,
+          issuer: bench.provider.issuer,
+          clientId: 'grafana',
+          proof: { kind: 'secret', secret: new Secret(SECRET), style: 'auto' },
+          parameters: [],
+          ...changes,
+        },
+        {
+          fetch: fetchDirectly,
+          readFile: (path) => Promise.reject(new ProxyError('file_not_allowed', { detail: `It is ${path}.` })),
           now: () => bench.nowMs,
           random: () => 0,
           logger: createLogger({ write: (line) => bench.logLines.push(line), now: () => bench.nowMs }),
@@ -47,6 +59,8 @@ export async function createTestBench(providerAheadMs = 0): Promise<TestBench> {
           ...deps,
         }
       ),
+    fetchAt: (origin) => (url, init) =>
+      fetchDirectly(url.startsWith(`${origin}/`) ? url.replace(origin, bench.provider.issuer) : url, init),
     async untilRequests(count) {
       while (bench.requests.length < count) {
         await new Promise(setImmediate);

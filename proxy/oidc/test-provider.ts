@@ -10,6 +10,8 @@ export type TestAnswer =
   { status?: number; headers?: Record<string, string>; body?: unknown } | ((response: ServerResponse) => void);
 
 export interface TokenRequest {
+  /** With the path that was asked. */
+  path: string;
   form: URLSearchParams;
   authorization: string | undefined;
 }
@@ -22,6 +24,8 @@ export interface TestProvider {
   tokenRequests: TokenRequest[];
   /** Answer to discovery. Initially a good document. */
   onDiscovery: () => TestAnswer;
+  /** Answer to a request for the keys. Initially none: an empty set. */
+  onKeys: () => TestAnswer;
   /** Answer to a token request. Initially a good token. */
   onToken: (request: TokenRequest) => TestAnswer;
   /** The discovery document with other values in it; undefined removes one. */
@@ -60,12 +64,17 @@ function send(response: ServerResponse, answer: TestAnswer, nowMs: number): void
 export async function startTestProvider(now: () => number): Promise<TestProvider> {
   const server = createServer((request, response) => {
     void readBody(request).then((body) => {
+      if (request.method === 'GET' && request.url === '/jwks') {
+        send(response, provider.onKeys(), now());
+        return;
+      }
       if (request.method === 'GET') {
         provider.discoveries.push(request.url ?? '');
         send(response, provider.onDiscovery(), now());
         return;
       }
-      const received = { form: new URLSearchParams(body), authorization: request.headers.authorization };
+      const { url: path = '', headers } = request;
+      const received = { path, form: new URLSearchParams(body), authorization: headers.authorization };
       provider.tokenRequests.push(received);
       send(response, provider.onToken(received), now());
     });
@@ -77,10 +86,13 @@ export async function startTestProvider(now: () => number): Promise<TestProvider
     discoveries: [],
     tokenRequests: [],
     onDiscovery: () => provider.document(),
+    onKeys: () => ({ body: { keys: [] } }),
     onToken: () => ({
       body: { access_token: `opaque-${provider.tokenRequests.length}`, token_type: 'Bearer', expires_in: 3600 },
     }),
-    document: (changes = {}) => ({ body: { issuer, token_endpoint: `${issuer}/token`, ...changes } }),
+    document: (changes = {}) => ({
+      body: { issuer, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/jwks`, ...changes },
+    }),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

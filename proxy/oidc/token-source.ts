@@ -8,6 +8,8 @@ export interface TokenDescription {
   /** False for opaque tokens, which Micromegas cannot accept. */
   isJwt: boolean;
   algorithm?: string;
+  /** `kid`: which of the issuer's keys signed it. */
+  keyId?: string;
   issuer?: string;
   subject?: string;
   audience?: readonly string[];
@@ -30,6 +32,22 @@ export interface AccessToken {
   /** Milliseconds by which the provider's clock is ahead of this machine's (negative: behind). 0 when about equal. */
   readonly providerClockAheadMs?: number;
   readonly description: TokenDescription;
+  /** How the client proved who it is, in words, for example `client secret in the form`. */
+  readonly requestedWith?: string;
+}
+
+/** What discovery found. */
+export interface FoundProvider {
+  tokenEndpoint: string;
+  /** Where the discovery document was read. */
+  discoveryUrl: string;
+}
+
+/** Whether the provider lists the key that signed a token, as far as can be told. */
+export interface KeyFinding {
+  status: 'known' | 'unknown' | 'unchecked';
+  /** One or two sentences: what was found, and what it means for Micromegas. */
+  text: string;
 }
 
 export interface TokenSource {
@@ -47,8 +65,19 @@ export interface TokenSource {
    * @throws {ProxyError} with a `provider_…` code.
    */
   signIn(signal: AbortSignal): Promise<AccessToken>;
-  /** Finds the token endpoint without asking for a token. For Save & Test. */
-  discover(signal: AbortSignal): Promise<{ tokenEndpoint: string }>;
+  /**
+   * Finds the token endpoint without asking for a token. For Save & Test.
+   *
+   * @throws {ProxyError} with a `provider_…` code.
+   */
+  discover(signal: AbortSignal): Promise<FoundProvider>;
+  /**
+   * Looks for the token's key among those that the provider publishes, to explain a refusal after a change of keys. A
+   * provider that does not answer is a finding, not a failure.
+   *
+   * @throws {ProxyError} `query_cancelled` after an abort.
+   */
+  checkKey(token: AccessToken, signal: AbortSignal): Promise<KeyFinding>;
   /** The server refused `token`: it is dropped, unless a newer one is already there. */
   reject(token: AccessToken): void;
 }

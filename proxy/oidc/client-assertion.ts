@@ -1,0 +1,51 @@
+/**
+ * Signs the JWT by which a client proves who it is (`private_key_jwt`: OpenID Connect Core, section 9; RFC 7523,
+ * section 3). Every assertion is used once: its `jti` is fresh and its life short.
+ */
+import { randomUUID } from 'node:crypto';
+import { type JWTHeaderParameters, SignJWT } from 'jose';
+import { type Proof } from './client-credentials';
+import { type AssertionRules } from './provider-rules';
+import { readSigningKey, readThumbprints, type SigningKey } from './signing-key';
+
+export type PrivateKeyProof = Extract<Proof, { kind: 'private-key' }>;
+
+export interface AssertionSigner {
+  readonly algorithm: string;
+  /** @param audience `aud` of the assertion. @param nowMs Milliseconds since 1970. */
+  sign(clientId: string, audience: string, nowMs: number): Promise<string>;
+}
+
+function headerOf(proof: PrivateKeyProof, { key, algorithm }: SigningKey, rules: AssertionRules): JWTHeaderParameters {
+  const { keyId, certificate } = proof;
+  const thumbprints = certificate ? readThumbprints(certificate, key) : undefined;
+  return {
+    alg: algorithm,
+    typ: 'JWT',
+    ...(keyId && { kid: keyId }),
+    ...(thumbprints && { 'x5t#S256': thumbprints.sha256 }),
+    ...(thumbprints && rules.wantsOldThumbprint && algorithm === 'RS256' && { x5t: thumbprints.sha1 }),
+  };
+}
+
+/** @throws {ProxyError} `settings_invalid` for a key or certificate that cannot be used. */
+export function createAssertionSigner(proof: PrivateKeyProof, rules: AssertionRules): AssertionSigner {
+  const preferred = proof.certificate ? rules.certificateAlgorithm : undefined;
+  const signingKey = readSigningKey(proof.key, proof.algorithm, preferred);
+  const header = headerOf(proof, signingKey, rules);
+  return {
+    algorithm: signingKey.algorithm,
+    sign(clientId, audience, nowMs) {
+      const nowSeconds = Math.floor(nowMs / 1000);
+      return new SignJWT({ jti: randomUUID() })
+        .setProtectedHeader(header)
+        .setIssuer(clientId)
+        .setSubject(clientId)
+        .setAudience(audience)
+        .setIssuedAt(nowSeconds)
+        .setNotBefore(nowSeconds)
+        .setExpirationTime(nowSeconds + rules.lifetimeSeconds)
+        .sign(signingKey.key);
+    },
+  };
+}

@@ -1,0 +1,300 @@
+import { createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { decodeProtectedHeader, jwtVerify, type JWTVerifyResult } from 'jose';
+import { APPLICATION, CLIENT } from '../../tests/support/certificates';
+import { Secret } from '../logging/secret';
+import { type PrivateKeyProof } from './client-assertion';
+import { createTestBench, failureOf, oauthError, SECRET, signal, START_MS, type TestBench } from './test-bench';
+import { type TokenRequest } from './test-provider';
+
+let bench: TestBench;
+
+beforeEach(async () => {
+  bench = await createTestBench();
+});
+
+afterEach(() => bench.provider.close());
+
+const isBasic = ({ authorization }: TokenRequest) => authorization?.startsWith('Basic ') ?? false;
+const good = { body: { access_token: 'good', token_type: 'bearer', expires_in: 100 } };
+
+describe('a client secret', () => {
+  const secret = new Secret(SECRET);
+
+  it.each([
+    { style: 'post' as const, basic: undefined, words: 'client secret in the form' },
+    {
+      style: 'basic' as const,
+      basic: 'grafana:p%2Bss+w%2Frd%26%C3%BC',
+      words: 'client secret in the Authorization header',
+    },
+    {
+      style: 'basic_unencoded' as const,
+      basic: `grafana:${SECRET}`,
+      words: 'client secret in the Authorization header, without form encoding',
+    },
+  ])('goes where the settings say: $style', async ({ style, basic, words }) => {
+    const token = await bench.source({ proof: { kind: 'secret', secret, style } }).getToken(signal);
+    const [request] = bench.provider.tokenRequests;
+    expect(token.requestedWith).toBe(words);
+    expect(request?.form.get('client_secret')).toBe(basic === undefined ? SECRET : null);
+    expect(request?.authorization).toBe(basic && `Basic ${Buffer.from(basic).toString('base64')}`);
+  });
+
+  it.each(['basic', 'basic_unencoded'] as const)('is kept out of errors that echo the header: %s', async (style) => {
+    bench.provider.onToken = ({ authorization }) => oauthError(400, 'invalid_request', `got ${authorization}`);
+    const failure = await failureOf(bench.source({ proof: { kind: 'secret', secret, style } }).getToken(signal));
+    expect(failure.userText).toContain('got Basic [removed]');
+  });
+
+  it('is sent in one way only when the settings say so', async () => {
+    bench.provider.onToken = () => oauthError(401, 'invalid_client');
+    await failureOf(bench.source({ proof: { kind: 'secret', secret, style: 'basic' } }).getToken(signal));
+    expect(bench.provider.tokenRequests.map(isBasic)).toEqual([true]);
+  });
+
+  it('leaves the first refusal standing when the other way is refused as well, and says what was tried', async () => {
+    bench.provider.onToken = (request) => oauthError(401, 'invalid_client', isBasic(request) ? 'second' : 'first');
+    const failure = await failureOf(bench.source().getToken(signal));
+    expect(failure.code).toBe('provider_refused');
+    expect(failure.detail).toBe(
+      'Its answer: invalid_client: first (HTTP 401). Tried: client secret in the form; then client secret in the Authorization header.'
+    );
+  });
+
+  it('shows what is wrong beside the client once the other way is taken', async () => {
+    bench.provider.onToken = (request) =>
+      isBasic(request) ? oauthError(400, 'invalid_scope') : oauthError(401, 'invalid_client');
+    expect((await failureOf(bench.source().getToken(signal))).code).toBe('provider_rejected_request');
+  });
+
+  it('is tried in both ways again when the remembered one stops working', async () => {
+    let basicWorks = false;
+    bench.provider.onToken = (request) => (isBasic(request) === basicWorks ? good : oauthError(401, 'invalid_client'));
+    const tokens = bench.source();
+    await tokens.getToken(signal);
+    basicWorks = true;
+    bench.nowMs += 101_000;
+    await failureOf(tokens.getToken(signal));
+    bench.nowMs += 5_000;
+    await tokens.getToken(signal);
+    expect(bench.provider.tokenRequests.map(isBasic)).toEqual([false, false, false, true]);
+  });
+
+  it('is sent to Okta in the header first', async () => {
+    const fetchOkta = bench.fetchAt('https://lake.okta.com');
+    const issuer = 'https://lake.okta.com/oauth2/default';
+    bench.provider.onDiscovery = () => bench.provider.document({ issuer });
+    await bench.source({ issuer }, { fetch: fetchOkta }).getToken(signal);
+    expect(bench.provider.tokenRequests.map(isBasic)).toEqual([true]);
+  });
+});
+
+describe('a file', () => {
+  const proof = { kind: 'secret-file', path: '/secrets/lake', style: 'post' } as const;
+
+  it('is read for each token anew, without the line end', async () => {
+    let content = 'one\n';
+    const tokens = bench.source({ proof }, { readFile: (path) => Promise.resolve(path === proof.path ? content : '') });
+    expect((await tokens.getToken(signal)).requestedWith).toBe('client secret from a file, in the form');
+    content = 'two\r\n';
+    bench.nowMs += 3600_000;
+    await tokens.getToken(signal);
+    expect(bench.provider.tokenRequests.map(({ form }) => form.get('client_secret'))).toEqual(['one', 'two']);
+  });
+
+  it('may hold an assertion that another provider made', async () => {
+    const tokens = bench.source(
+      { proof: { kind: 'assertion-file', path: '/secrets/jwt' } },
+      { readFile: () => Promise.resolve('a.b.c\n') }
+    );
+    expect((await tokens.getToken(signal)).requestedWith).toBe('assertion from a file');
+    expect(Object.fromEntries(bench.provider.tokenRequests[0]?.form ?? [])).toEqual({
+      grant_type: 'client_credentials',
+      client_id: 'grafana',
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: 'a.b.c',
+    });
+  });
+
+  it.each([
+    {
+      name: 'empty',
+      readFile: () => Promise.resolve('\n'),
+      code: 'file_unreadable',
+      text: 'It is empty: /secrets/lake',
+    },
+    { name: 'forbidden', readFile: undefined, code: 'file_not_allowed', text: '/secrets/lake' },
+    {
+      name: 'gone',
+      readFile: () => Promise.reject(new Error('ENOENT')),
+      code: 'file_unreadable',
+      text: 'A file with a secret',
+    },
+    {
+      name: 'on a disk that does not answer',
+      readFile: () => new Promise<string>(() => undefined),
+      code: 'file_unreadable',
+      text: 'too long',
+    },
+  ])('is named when it is $name', async ({ readFile, code, text }) => {
+    const tokens = bench.source({ proof }, { ...(readFile && { readFile }), limits: { requestMs: 60 } });
+    const failure = await failureOf(tokens.getToken(signal));
+    expect(failure.code).toBe(code);
+    expect(failure.message).toContain(text);
+    expect(bench.provider.tokenRequests).toHaveLength(0);
+  });
+
+  it('keeps its content out of errors', async () => {
+    bench.provider.onToken = ({ form }) => oauthError(400, 'invalid_request', `you sent ${form.get('client_secret')}`);
+    const tokens = bench.source({ proof }, { readFile: () => Promise.resolve('mounted-secret') });
+    const failure = await failureOf(tokens.getToken(signal));
+    expect(failure.userText).toContain('you sent [removed]');
+  });
+});
+
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const pkcs8 = rsa.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const pkcs1 = rsa.privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
+const sec1 = ec.privateKey.export({ type: 'sec1', format: 'pem' }).toString();
+
+function keyProof(pem: string, changes: Partial<PrivateKeyProof> = {}): PrivateKeyProof {
+  return { kind: 'private-key', key: new Secret(pem), ...changes };
+}
+
+describe('a private key', () => {
+  function verified(request: TokenRequest | undefined, key = rsa.publicKey): Promise<JWTVerifyResult> {
+    return jwtVerify(request?.form.get('client_assertion') ?? '', key, { currentDate: new Date(bench.nowMs) });
+  }
+
+  it.each([
+    { name: 'PKCS #8', proof: keyProof(pkcs8), key: rsa.publicKey, alg: 'RS256' },
+    { name: 'PKCS #1', proof: keyProof(pkcs1), key: rsa.publicKey, alg: 'RS256' },
+    { name: 'SEC 1', proof: keyProof(sec1), key: ec.publicKey, alg: 'ES256' },
+    { name: 'PS256 by choice', proof: keyProof(pkcs8, { algorithm: 'PS256' }), key: rsa.publicKey, alg: 'PS256' },
+    { name: 'literal line ends', proof: keyProof(pkcs8.replaceAll('\n', '\\n')), key: rsa.publicKey, alg: 'RS256' },
+    { name: 'one line', proof: keyProof(pkcs8.replaceAll('\n', ' ')), key: rsa.publicKey, alg: 'RS256' },
+  ])('signs an assertion: $name', async ({ proof, key, alg }) => {
+    const token = await bench.source({ proof: { ...proof, keyId: 'key-1' } }).getToken(signal);
+    const [request] = bench.provider.tokenRequests;
+    const { payload, protectedHeader } = await verified(request, key);
+    expect(protectedHeader).toEqual({ alg, typ: 'JWT', kid: 'key-1' });
+    expect(payload).toEqual({
+      iss: 'grafana',
+      sub: 'grafana',
+      aud: bench.provider.issuer,
+      iat: START_MS / 1000,
+      nbf: START_MS / 1000,
+      exp: START_MS / 1000 + 60,
+      jti: expect.any(String),
+    });
+    expect(token.requestedWith).toContain(`assertion signed with ${alg}`);
+    expect(request?.form.get('client_id')).toBe('grafana');
+    expect(request?.form.get('client_secret')).toBeNull();
+  });
+
+  it('signs each assertion anew, and tries the token endpoint as audience once', async () => {
+    bench.provider.onToken = ({ path }) =>
+      bench.provider.tokenRequests.length === 1 ? oauthError(401, 'invalid_client') : { body: { ...good.body, path } };
+    const tokens = bench.source({ proof: keyProof(pkcs8) });
+    await tokens.getToken(signal);
+    bench.nowMs += 101_000;
+    await tokens.getToken(signal);
+    const payloads = bench.provider.tokenRequests.map(({ form }) => form.get('client_assertion') ?? '');
+    const claims = payloads.map((jwt): Record<string, unknown> =>
+      JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString())
+    );
+    const { issuer } = bench.provider;
+    expect(claims.map(({ aud }) => aud)).toEqual([issuer, `${issuer}/token`, `${issuer}/token`]);
+    expect(new Set(claims.map(({ jti }) => jti)).size).toBe(3);
+  });
+
+  const tenant = '11111111-2222-3333-4444-555555555555';
+  const providers = [
+    { issuer: 'https://lake.eu.auth0.com/', aud: 'https://lake.eu.auth0.com/', lifeS: 60, alg: 'RS256' },
+    {
+      issuer: 'https://lake.okta.com/oauth2/x',
+      aud: 'https://lake.okta.com/oauth2/x/v1/token',
+      lifeS: 60,
+      alg: 'RS256',
+    },
+    {
+      issuer: `https://login.microsoftonline.com/${tenant}/v2.0`,
+      aud: `https://login.microsoftonline.com/${tenant}/oauth2/v2.0/token`,
+      lifeS: 300,
+      alg: 'PS256',
+    },
+  ];
+  it.each(providers)('says to $issuer what it wants', async ({ issuer, aud, lifeS, alg }) => {
+    const { origin } = new URL(issuer);
+    const endpoint = aud === issuer ? `${origin}/oauth/token` : aud;
+    bench.provider.onDiscovery = () => bench.provider.document({ issuer, token_endpoint: endpoint });
+    const { certificate, key } = APPLICATION;
+    await bench
+      .source({ issuer, proof: keyProof(key, { certificate }) }, { fetch: bench.fetchAt(origin) })
+      .getToken(signal);
+    const [request] = bench.provider.tokenRequests;
+    const { payload, protectedHeader } = await verified(request, createPublicKey(key));
+    expect(payload).toMatchObject({ aud, exp: START_MS / 1000 + lifeS });
+    const sha256 = new X509Certificate(certificate).fingerprint256.replaceAll(':', '');
+    expect(protectedHeader).toEqual({
+      alg,
+      typ: 'JWT',
+      'x5t#S256': Buffer.from(sha256, 'hex').toString('base64url'),
+    });
+    expect(request?.path).toBe(new URL(endpoint).pathname);
+  });
+
+  it('shows Entra ID the old thumbprint beside RS256', async () => {
+    const issuer = `https://login.microsoftonline.com/${tenant}/v2.0`;
+    bench.provider.onDiscovery = () => bench.provider.document({ issuer });
+    const proof = keyProof(APPLICATION.key, { certificate: APPLICATION.certificate, algorithm: 'RS256' });
+    const fetch = bench.fetchAt('https://login.microsoftonline.com');
+    await bench.source({ issuer, proof }, { fetch }).getToken(signal);
+    const header = decodeProtectedHeader(bench.provider.tokenRequests[0]?.form.get('client_assertion') ?? '');
+    const sha1 = new X509Certificate(APPLICATION.certificate).fingerprint.replaceAll(':', '');
+    expect(header).toMatchObject({ alg: 'RS256', x5t: Buffer.from(sha1, 'hex').toString('base64url') });
+  });
+
+  const locked = rsa.privateKey
+    .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'open' })
+    .toString();
+  const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey.export({ type: 'sec1', format: 'pem' });
+  it.each([
+    { name: 'not a key', proof: keyProof('hunter2'), text: 'Private Key: it cannot be read' },
+    { name: 'half a key', proof: keyProof(pkcs8.slice(0, 400)), text: 'Private Key: it cannot be read' },
+    { name: 'a passphrase', proof: keyProof(locked), text: 'Private Key: it is protected by a passphrase' },
+    { name: 'another curve', proof: keyProof(p384.toString()), text: 'Private Key: use an RSA key' },
+    {
+      name: 'ES256 with RSA',
+      proof: keyProof(pkcs8, { algorithm: 'ES256' }),
+      text: 'Signing Algorithm: ES256 does not fit',
+    },
+    {
+      name: 'RS256 with EC',
+      proof: keyProof(sec1, { algorithm: 'RS256' }),
+      text: 'Signing Algorithm: RS256 does not fit',
+    },
+    { name: 'no certificate', proof: keyProof(pkcs8, { certificate: 'x' }), text: 'Certificate: it cannot be read' },
+    {
+      name: "another key's certificate",
+      proof: keyProof(pkcs8, { certificate: CLIENT.certificate }),
+      text: 'Certificate: it belongs to another key',
+    },
+  ])('that does not work is named by its field: $name', async ({ proof, text }) => {
+    const failure = await failureOf(bench.source({ proof }).getToken(signal));
+    expect(failure.code).toBe('settings_invalid');
+    expect(failure.message).toContain(text);
+    expect(failure.userText).not.toContain('hunter2');
+    expect(bench.provider.tokenRequests).toHaveLength(0);
+  });
+
+  it('is not blamed where the clocks differ', async () => {
+    await bench.provider.close();
+    bench = await createTestBench(-120_000);
+    bench.provider.onToken = () => oauthError(401, 'invalid_client', 'assertion refused');
+    const failure = await failureOf(bench.source({ proof: keyProof(pkcs8) }).getToken(signal));
+    expect(failure.code).toBe('provider_clock');
+    expect(failure.message).toContain("The provider's clock is 120 s behind this machine's.");
+  });
+});

@@ -1,0 +1,178 @@
+/**
+ * The ways to prove to a token endpoint who the client is, in the order in which they are tried. Files are read for each
+ * token: a platform renews what is in them.
+ */
+import { type ClientAuth, ClientSecretBasic, ClientSecretPost } from 'openid-client';
+import { ProxyError } from '../errors/proxy-error';
+import { Secret } from '../logging/secret';
+import { type AssertionSigner, createAssertionSigner, type PrivateKeyProof } from './client-assertion';
+import { type ClientCredentials, type Proof } from './client-credentials';
+import { type Provider } from './discovery';
+import { type ProviderRules } from './provider-rules';
+import { readSecretFile, type ReadFile } from './secret-file';
+
+/** One way to prove it. */
+export interface Attempt {
+  /** The same for each token: what worked is remembered by it. */
+  readonly id: string;
+  /** For people, for example `client secret in the form`. */
+  readonly words: string;
+  /** What must not be repeated from an answer. */
+  readonly secrets: readonly Secret[];
+  /** Whose clock dated the assertion, where there is one. */
+  readonly assertion?: 'own' | 'file';
+  /** Signs what has to be signed. */
+  prepare(): Promise<ClientAuth>;
+}
+
+export interface ClientAuthenticationDeps {
+  readFile: ReadFile;
+  /** Milliseconds since 1970. */
+  now: () => number;
+}
+
+/**
+ * All attempts for one token, the preferred one first. Heeds `signal`.
+ *
+ * @throws {ProxyError} `settings_invalid`, `file_not_allowed`, `file_unreadable`.
+ */
+export type ClientAuthentication = (provider: Provider, signal: AbortSignal) => Promise<Attempt[]>;
+
+type SecretMethod = 'post' | 'basic' | 'basic_unencoded';
+type SecretProof = Extract<Proof, { kind: 'secret' | 'secret-file' }>;
+
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+const WHERE: Readonly<Record<SecretMethod, string>> = {
+  post: 'in the form',
+  basic: 'in the Authorization header',
+  basic_unencoded: 'in the Authorization header, without form encoding',
+};
+
+function basicOf(clientId: string, secret: string): string {
+  return Buffer.from(`${clientId}:${secret}`).toString('base64');
+}
+
+function formEncoded(text: string): string {
+  return new URLSearchParams({ t: text }).toString().slice(2);
+}
+
+/** For servers that take id and secret as they are, though RFC 6749, section 2.3.1, has them form-encoded first. */
+function unencodedBasic(clientId: string, secret: string): ClientAuth {
+  return (_server, _client, _body, headers) => headers.set('authorization', `Basic ${basicOf(clientId, secret)}`);
+}
+
+/** The ways to send the secret that the provider lists, the preferred one first. None listed: both may work. */
+function listedMethods(provider: Provider, first: 'post' | 'basic'): SecretMethod[] {
+  const inOrder: SecretMethod[] = first === 'post' ? ['post', 'basic'] : ['basic', 'post'];
+  const listed: unknown = provider.metadata.token_endpoint_auth_methods_supported;
+  if (!Array.isArray(listed)) {
+    return inOrder;
+  }
+  const methods = inOrder.filter((method) => listed.includes(`client_secret_${method}`));
+  return methods.length > 0 ? methods : [first];
+}
+
+function secretAttempt(clientId: string, secret: Secret, method: SecretMethod, source: string): Attempt {
+  const text = secret.reveal();
+  const authenticate = {
+    post: () => ClientSecretPost(text),
+    basic: () => ClientSecretBasic(text),
+    basic_unencoded: () => unencodedBasic(clientId, text),
+  }[method];
+  return {
+    id: method,
+    words: `${source} ${WHERE[method]}`,
+    secrets: [
+      secret,
+      new Secret(basicOf(clientId, text)),
+      new Secret(basicOf(formEncoded(clientId), formEncoded(text))),
+    ],
+    prepare: () => Promise.resolve(authenticate()),
+  };
+}
+
+function withSecret(
+  clientId: string,
+  proof: SecretProof,
+  rules: ProviderRules,
+  readFile: ReadFile
+): ClientAuthentication {
+  return async (provider, signal) => {
+    const isFile = proof.kind === 'secret-file';
+    const secret = isFile ? await readSecretFile(proof.path, readFile, signal) : proof.secret;
+    const methods = proof.style === 'auto' ? listedMethods(provider, rules.firstSecretMethod) : [proof.style];
+    const source = isFile ? 'client secret from a file,' : 'client secret';
+    return methods.map((method) => secretAttempt(clientId, secret, method, source));
+  };
+}
+
+function bearingAssertion(clientId: string, assertion: string): ClientAuth {
+  return (_server, _client, body) => {
+    body.set('client_id', clientId);
+    body.set('client_assertion_type', ASSERTION_TYPE);
+    body.set('client_assertion', assertion);
+  };
+}
+
+function withPrivateKey(
+  clientId: string,
+  proof: PrivateKeyProof,
+  rules: ProviderRules,
+  now: () => number
+): ClientAuthentication {
+  let signer: AssertionSigner | undefined;
+  return (provider) =>
+    // What is wrong with the key rejects the promise instead of being thrown at the caller.
+    Promise.resolve().then(() => {
+      const ready = (signer ??= createAssertionSigner(proof, rules.assertion));
+      return rules.assertion.audiences.map((kind): Attempt => {
+        const audience = kind === 'issuer' ? provider.issuer : provider.tokenEndpoint;
+        return {
+          id: kind,
+          words: `assertion signed with ${ready.algorithm} for the audience ${audience}`,
+          secrets: [],
+          assertion: 'own',
+          prepare: async () => bearingAssertion(clientId, await ready.sign(clientId, audience, now())),
+        };
+      });
+    });
+}
+
+function withAssertionFile(clientId: string, path: string, readFile: ReadFile): ClientAuthentication {
+  return async (_provider, signal) => {
+    const assertion = await readSecretFile(path, readFile, signal);
+    const text = assertion.reveal();
+    return [
+      {
+        id: 'assertion-file',
+        words: 'assertion from a file',
+        secrets: [assertion],
+        assertion: 'file',
+        prepare: () => Promise.resolve(bearingAssertion(clientId, text)),
+      },
+    ];
+  };
+}
+
+/** How the client of `credentials` proves who it is. */
+export function createClientAuthentication(
+  { clientId, proof }: ClientCredentials,
+  rules: ProviderRules,
+  { readFile, now }: ClientAuthenticationDeps
+): ClientAuthentication {
+  switch (proof.kind) {
+    case 'secret':
+    case 'secret-file':
+      return withSecret(clientId, proof, rules, readFile);
+    case 'private-key':
+      return withPrivateKey(clientId, proof, rules, now);
+    case 'assertion-file':
+      return withAssertionFile(clientId, proof.path, readFile);
+    case 'google-key':
+      return () =>
+        Promise.reject(
+          new ProxyError('settings_invalid', { detail: 'The key of a Google service account works with Google only.' })
+        );
+  }
+}

@@ -1,0 +1,66 @@
+import { createTestBench, failureOf, signal, type TestBench } from './test-bench';
+
+let bench: TestBench;
+
+beforeEach(async () => {
+  bench = await createTestBench();
+});
+
+afterEach(() => bench.provider.close());
+
+const token = { body: { access_token: 'good', token_type: 'Bearer', expires_in: 300 } };
+
+it.each([
+  { name: 'not there', answer: { status: 404 } },
+  { name: 'something else now', answer: { status: 405 } },
+  { name: 'pointing elsewhere', answer: { status: 308, headers: { location: '/new' } } },
+])('finds a token endpoint that has moved: the old one is $name', async ({ answer }) => {
+  const tokens = bench.source();
+  await tokens.getToken(signal);
+  bench.provider.onDiscovery = () => bench.provider.document({ token_endpoint: `${bench.provider.issuer}/new` });
+  bench.provider.onToken = ({ path }) => (path === '/new' ? token : answer);
+  bench.nowMs += 3_599_000;
+  tokens.reject(await tokens.getToken(signal));
+  expect((await tokens.getToken(signal)).secret.reveal()).toBe('good');
+  expect(bench.provider.tokenRequests.at(-1)?.path).toBe('/new');
+  expect((await tokens.discover(signal)).tokenEndpoint).toContain('/new');
+});
+
+it('finds one that has moved to another machine', async () => {
+  let isGone = false;
+  const tokens = bench.source(
+    {},
+    {
+      fetch: (url, init) =>
+        url.endsWith('/token') && isGone
+          ? Promise.reject(Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }))
+          : fetch(url, init),
+    }
+  );
+  await tokens.getToken(signal);
+  isGone = true;
+  bench.provider.onDiscovery = () => bench.provider.document({ token_endpoint: `${bench.provider.issuer}/new` });
+  bench.nowMs += 3_599_999;
+  tokens.reject(await tokens.getToken(signal));
+  await tokens.getToken(signal);
+  expect(bench.provider.tokenRequests.at(-1)?.path).toBe('/new');
+});
+
+it('leaves the failure standing when the endpoint is where it was, and asks discovery once a minute', async () => {
+  bench.provider.onToken = () => ({ status: 404, body: 'nothing here' });
+  const tokens = bench.source();
+  for (let second = 0; second < 150; second += 1) {
+    expect((await failureOf(tokens.getToken(signal))).message).toContain('nothing here');
+    bench.nowMs += 1_000;
+  }
+  expect(bench.provider.discoveries.length).toBeLessThanOrEqual(3);
+});
+
+it('does not read discovery again because the provider refused', async () => {
+  bench.provider.onToken = () => ({ status: 401, body: { error: 'invalid_request' } });
+  const tokens = bench.source();
+  await failureOf(tokens.getToken(signal));
+  bench.nowMs += 600_000;
+  await failureOf(tokens.getToken(signal));
+  expect(bench.provider.discoveries).toHaveLength(1);
+});

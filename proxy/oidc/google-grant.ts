@@ -1,0 +1,93 @@
+/**
+ * A service account of Google, which has no client credentials grant: it signs a JWT with its key and gets an ID token for
+ * the audience that the JWT names (RFC 7523, section 2.1, with Google's `target_audience`).
+ */
+import { SignJWT } from 'jose';
+import { ProxyError } from '../errors/proxy-error';
+import { type ClientCredentials, type GoogleKey } from './client-credentials';
+import { type GrantDeps } from './client-credentials-grant';
+import { addExtraParameters, secretsAmong } from './extra-parameters';
+import { ProviderError } from './provider-error';
+import { isSafeUrl, shownUrl } from './provider-http';
+import { readSigningKey, type SigningKey } from './signing-key';
+import { type TokenGrant } from './token-grant';
+import { requestToken } from './token-request';
+
+const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+/** Of the assertion. Google takes up to an hour and gives an hour's token for any. */
+const LIFETIME_SECONDS = 300;
+
+interface AssertionContent {
+  endpoint: string;
+  targetAudience: string;
+  /** Milliseconds since 1970. */
+  nowMs: number;
+}
+
+function signAssertion(
+  { email, keyId }: GoogleKey,
+  { key }: SigningKey,
+  { endpoint, targetAudience, nowMs }: AssertionContent
+): Promise<string> {
+  const nowSeconds = Math.floor(nowMs / 1000);
+  return new SignJWT({ target_audience: targetAudience })
+    .setProtectedHeader({ alg: 'RS256', typ: 'JWT', ...(keyId !== undefined && { kid: keyId }) })
+    .setIssuer(email)
+    .setSubject(email)
+    .setAudience(endpoint)
+    .setIssuedAt(nowSeconds)
+    .setExpirationTime(nowSeconds + LIFETIME_SECONDS)
+    .sign(key);
+}
+
+/** The key's own address of the token endpoint, by the rule that holds for one from discovery. */
+function checkedTokenUri(tokenUri: string): string {
+  if (URL.canParse(tokenUri) && isSafeUrl(new URL(tokenUri))) {
+    return tokenUri;
+  }
+  const named = URL.canParse(tokenUri) ? shownUrl(tokenUri) : 'no URL';
+  throw new ProviderError('provider_no_token_endpoint', {
+    detail: `The token_uri of the key is ${named}, to which no assertion is sent: it is not https.`,
+    advice: 'Download the key of the service account again and paste it unchanged.',
+  });
+}
+
+/** A grant that shows Micromegas the ID token of the service account. */
+export function createGoogleGrant(
+  credentials: ClientCredentials,
+  key: GoogleKey,
+  deps: Pick<GrantDeps, 'fetch' | 'now'>
+): TokenGrant {
+  let signingKey: SigningKey | undefined;
+  return async (provider, signal) => {
+    const { audience } = credentials;
+    if (!audience) {
+      throw new ProxyError('settings_invalid', {
+        detail: 'Audience: enter the audience that the Micromegas server expects; Google writes it into the ID token.',
+      });
+    }
+    const endpoint = key.tokenUri === undefined ? provider.tokenEndpoint : checkedTokenUri(key.tokenUri);
+    signingKey ??= readSigningKey(key.privateKey, 'RS256');
+    const assertion = await signAssertion(key, signingKey, { endpoint, targetAudience: audience, nowMs: deps.now() });
+    const parameters = new URLSearchParams();
+    addExtraParameters(parameters, credentials.parameters);
+    parameters.set('assertion', assertion);
+    return requestToken(
+      provider,
+      {
+        endpoint,
+        grantType: JWT_BEARER,
+        clientId: key.email,
+        parameters,
+        // The assertion says who asks: there is no client.
+        authenticate: () => undefined,
+        tokenField: 'id_token',
+        words: "assertion signed with RS256 by the service account's key",
+        secrets: secretsAmong(credentials.parameters),
+        assertion: 'own',
+      },
+      deps,
+      signal
+    );
+  };
+}

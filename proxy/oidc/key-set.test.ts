@@ -1,0 +1,86 @@
+import { createTestBench, failureOf, signal, type TestBench } from './test-bench';
+import { testToken } from './test-provider';
+
+let bench: TestBench;
+
+beforeEach(async () => {
+  bench = await createTestBench();
+  bench.provider.onToken = () => ({
+    body: {
+      access_token: testToken({ sub: 'x' }, { alg: 'RS256', kid: 'key-1' }),
+      token_type: 'Bearer',
+      expires_in: 300,
+    },
+  });
+});
+
+afterEach(() => bench.provider.close());
+
+const published = (...keys: Array<Record<string, unknown>>) => ({ body: { keys } });
+
+const cases = [
+  {
+    name: 'a key that is there',
+    answer: published({ kid: 'key-1', kty: 'RSA' }),
+    status: 'known',
+    text: 'for an hour',
+  },
+  {
+    name: 'a key that is gone',
+    answer: published({ kid: 'key-2', kty: 'RSA' }),
+    status: 'unknown',
+    text: 'key-1 is not among',
+  },
+  { name: 'no keys', answer: published(), status: 'unknown', text: 'is not among' },
+  {
+    name: 'a key of another kind',
+    answer: published({ kid: 'key-1', kty: 'EC' }),
+    status: 'unknown',
+    text: 'no RSA key',
+  },
+  { name: 'an answer that is none', answer: { body: 'hello' }, status: 'unchecked', text: 'no set of keys' },
+  { name: 'a failing provider', answer: { status: 500 }, status: 'unchecked', text: 'HTTP 500' },
+];
+it.each(cases)('tells $name', async ({ answer, status, text }) => {
+  bench.provider.onKeys = () => answer;
+  const tokens = bench.source();
+  const finding = await tokens.checkKey(await tokens.getToken(signal), signal);
+  expect(finding.status).toBe(status);
+  expect(finding.text).toContain(text);
+});
+
+it('tells a token that names no key', async () => {
+  bench.provider.onToken = () => ({ body: { access_token: testToken({}), token_type: 'Bearer', expires_in: 300 } });
+  const tokens = bench.source();
+  expect(await tokens.checkKey(await tokens.getToken(signal), signal)).toMatchObject({ status: 'unchecked' });
+});
+
+it('reads no keys without https', async () => {
+  bench.provider.onDiscovery = () => bench.provider.document({ jwks_uri: 'http://idp.example/jwks' });
+  const tokens = bench.source();
+  const finding = await tokens.checkKey(await tokens.getToken(signal), signal);
+  expect(finding).toMatchObject({ status: 'unchecked', text: expect.stringContaining('no jwks_uri with https') });
+});
+
+it('asks once for all that ask at once, and again after a minute', async () => {
+  let asked = 0;
+  bench.provider.onKeys = () => {
+    asked += 1;
+    return published();
+  };
+  const tokens = bench.source();
+  const token = await tokens.getToken(signal);
+  await Promise.all([1, 2, 3].map(() => tokens.checkKey(token, signal)));
+  await tokens.checkKey(token, signal);
+  expect(asked).toBe(1);
+  bench.nowMs += 60_000;
+  await tokens.checkKey(token, signal);
+  expect(asked).toBe(2);
+});
+
+it('ends the waiting of a caller who gives up', async () => {
+  bench.provider.onKeys = () => () => undefined;
+  const tokens = bench.source({}, { limits: { discoveryMs: 100 } });
+  const token = await tokens.getToken(signal);
+  expect((await failureOf(tokens.checkKey(token, AbortSignal.abort()))).code).toBe('query_cancelled');
+});

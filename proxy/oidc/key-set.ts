@@ -1,0 +1,128 @@
+/**
+ * The keys that a provider publishes (JWKS, RFC 7517), read to explain a refusal: Micromegas keeps them for an hour, so
+ * it refuses good tokens for a while after the provider has changed its keys. Nothing is verified here.
+ */
+import { ProxyError } from '../errors/proxy-error';
+import { type Discovery } from './discovery';
+import { proxyErrorIn } from './provider-error';
+import { askProvider, isSafeUrl, jsonObject, type ProviderFetch, shownUrl } from './provider-http';
+import { withTimeLimit } from './time-limit';
+import { type KeyFinding, type TokenDescription } from './token-source';
+
+/** How long an answer is good for. Short, because it is asked for when something may just have changed. */
+const KEPT_MS = 60_000;
+const TIME_LIMIT_MS = 10_000;
+
+const CACHE_RULE = 'Micromegas keeps the keys of a provider for an hour';
+
+export interface KeySetDeps {
+  fetch: ProviderFetch;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** Milliseconds, for tests. */
+  timeLimitMs?: number;
+}
+
+interface PublishedKey {
+  id: string | undefined;
+  isRsa: boolean;
+}
+
+interface PublishedKeys {
+  url: string;
+  keys: PublishedKey[];
+}
+
+function readKeys(text: string): PublishedKey[] | undefined {
+  const list: unknown = jsonObject(text)?.keys;
+  if (!Array.isArray(list)) {
+    return undefined;
+  }
+  return list.flatMap((entry: unknown) => {
+    if (entry === null || typeof entry !== 'object') {
+      return [];
+    }
+    const key: Record<string, unknown> = { ...entry };
+    return [{ id: typeof key.kid === 'string' ? key.kid : undefined, isRsa: key.kty === 'RSA' }];
+  });
+}
+
+const unchecked = (text: string): KeyFinding => ({ status: 'unchecked', text });
+
+/** Key ids are public, but come from outside: only what can be one is shown. */
+function shownId(id: string): string {
+  return /^[\w.:+/=-]{1,100}$/.test(id) ? ` ${id}` : '';
+}
+
+export class KeySet {
+  readonly #discovery: Discovery;
+  readonly #deps: KeySetDeps;
+  #known: (PublishedKeys & { readAtMs: number }) | undefined;
+  #inFlight: Promise<PublishedKeys> | undefined;
+
+  constructor(discovery: Discovery, deps: KeySetDeps) {
+    this.#discovery = discovery;
+    this.#deps = deps;
+  }
+
+  /** Looks for a token's key. A provider that does not answer is a finding as well: this never rejects. */
+  async find({ keyId }: TokenDescription): Promise<KeyFinding> {
+    try {
+      const { url, keys } = await this.#keys();
+      const where = `the keys that the provider publishes at ${shownUrl(url)}`;
+      if (keyId === undefined) {
+        return unchecked(
+          'The token does not say which key signed it (kid): Micromegas tries all keys of the provider.'
+        );
+      }
+      const key = keys.find(({ id }) => id === keyId);
+      if (key === undefined) {
+        return {
+          status: 'unknown',
+          text: `The token's key${shownId(keyId)} is not among ${where}, so no server can check it.`,
+        };
+      }
+      return key.isRsa
+        ? {
+            status: 'known',
+            text: `The token's key${shownId(keyId)} is among ${where}. ${CACHE_RULE}: if it is new, tokens are refused until then.`,
+          }
+        : {
+            status: 'unknown',
+            text: `The token's key${shownId(keyId)} is no RSA key, and Micromegas reads no others.`,
+          };
+    } catch (reason) {
+      const error = proxyErrorIn(reason) ?? ProxyError.from(reason);
+      return unchecked(`The provider's keys could not be read: ${error.message}`);
+    }
+  }
+
+  #keys(): Promise<PublishedKeys> {
+    if (this.#known !== undefined && this.#deps.now() - this.#known.readAtMs < KEPT_MS) {
+      return Promise.resolve(this.#known);
+    }
+    this.#inFlight ??= this.#read().finally(() => (this.#inFlight = undefined));
+    return this.#inFlight;
+  }
+
+  async #read(): Promise<PublishedKeys> {
+    const { fetch, now, timeLimitMs = TIME_LIMIT_MS } = this.#deps;
+    const { metadata } = await this.#discovery.find();
+    const url: unknown = metadata.jwks_uri;
+    if (typeof url !== 'string' || !URL.canParse(url) || !isSafeUrl(new URL(url))) {
+      throw new ProxyError('provider_not_oidc', { detail: 'The discovery document names no jwks_uri with https.' });
+    }
+    const request = { method: 'GET', headers: { accept: 'application/json' } };
+    const answer = await withTimeLimit(timeLimitMs, undefined, (signal) =>
+      askProvider(fetch, url, request, signal, 'provider_not_oidc')
+    );
+    const keys = answer.status === 200 ? readKeys(answer.text) : undefined;
+    if (keys === undefined) {
+      throw new ProxyError('provider_not_oidc', {
+        detail: `${shownUrl(url)} answers with HTTP ${answer.status} and no set of keys.`,
+      });
+    }
+    this.#known = { url, keys, readAtMs: now() };
+    return this.#known;
+  }
+}

@@ -1,0 +1,121 @@
+/*
+ * What a busy dashboard, an outage and a long day cost at the identity provider. The clock is the test's, the requests are
+ * real.
+ */
+import { type ProviderFetch } from './provider-http';
+import { createTestBench, failureOf, signal, START_MS, type TestBench } from './test-bench';
+import { testToken } from './test-provider';
+import { type TokenSource } from './token-source';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+let bench: TestBench;
+/** Requests to the provider, of any kind, and how many of them have no answer yet. */
+let asked: number;
+let open: number;
+
+beforeEach(async () => {
+  bench = await createTestBench();
+  [asked, open] = [0, 0];
+  bench.provider.onToken = () => ({ body: { ...shortToken(), token_type: 'Bearer', expires_in: 300 } });
+});
+
+afterEach(() => bench.provider.close());
+
+function shortToken() {
+  return { access_token: testToken({ n: bench.provider.tokenRequests.length, exp: bench.nowMs / 1000 + 300 }) };
+}
+
+const counted: ProviderFetch = async (url, init) => {
+  asked += 1;
+  open += 1;
+  try {
+    return await fetch(url, { ...init, redirect: 'manual' });
+  } finally {
+    open -= 1;
+  }
+};
+
+/** Lets renewals in the background end, which take no time by the test's clock. */
+async function untilQuiet(): Promise<void> {
+  const turn = () => new Promise(setImmediate);
+  await turn();
+  while (open > 0 || bench.requests.length < bench.provider.tokenRequests.length) {
+    await turn();
+  }
+  await turn();
+}
+
+async function textOf(tokens: TokenSource): Promise<string> {
+  return (await tokens.getToken(signal)).secret.reveal();
+}
+
+it('gives 200 queries at once one token, though half of them are cancelled', async () => {
+  const tokens = bench.source({}, { fetch: counted });
+  const cancel = new AbortController();
+  const cancelled = Array.from({ length: 100 }, () => failureOf(tokens.getToken(cancel.signal)));
+  const others = Array.from({ length: 100 }, () => textOf(tokens));
+  cancel.abort();
+  expect(new Set((await Promise.all(cancelled)).map(({ code }) => code))).toEqual(new Set(['query_cancelled']));
+  expect(new Set(await Promise.all(others)).size).toBe(1);
+  expect(bench.provider.tokenRequests).toHaveLength(1);
+  expect(bench.provider.discoveries).toHaveLength(1);
+});
+
+describe('a provider that fails for a minute', () => {
+  it.each([
+    { name: 'with an error of its own', fail: () => (bench.provider.onToken = () => ({ status: 503 })) },
+    { name: 'by refusing', fail: () => (bench.provider.onToken = () => ({ status: 401, body: { error: 'x' } })) },
+    {
+      name: 'by closing the connection',
+      fail: () => (bench.provider.onToken = () => (response) => response.destroy()),
+    },
+    { name: 'by pointing elsewhere', fail: () => (bench.provider.onToken = () => ({ status: 404 })) },
+  ])('$name costs no query, and is asked a dozen times at most', async ({ fail }) => {
+    const tokens = bench.source({}, { fetch: counted });
+    const old = await textOf(tokens);
+    bench.nowMs = START_MS + 230_000;
+    const working = bench.provider.onToken;
+    fail();
+    asked = 0;
+    for (const endMs = bench.nowMs + MINUTE_MS; bench.nowMs < endMs; bench.nowMs += 500) {
+      expect(await textOf(tokens)).toBe(old);
+      await untilQuiet();
+    }
+    expect(asked).toBeGreaterThan(1);
+    expect(asked).toBeLessThanOrEqual(12);
+    bench.provider.onToken = working;
+    bench.nowMs += MINUTE_MS;
+    expect(await textOf(tokens)).not.toBe(old);
+  });
+});
+
+it('leaves no gap in a day of tokens of 300 seconds', async () => {
+  const tokens = bench.source({}, { fetch: counted, random: Math.random });
+  let asks = 0;
+  for (const endMs = bench.nowMs + DAY_MS; bench.nowMs < endMs; bench.nowMs += 7_000) {
+    const { expiresAtMs } = await tokens.getToken(signal);
+    expect(expiresAtMs).toBeGreaterThan(bench.nowMs + 10_000);
+    asks += 1;
+    await untilQuiet();
+  }
+  expect(asks).toBeGreaterThan(12_000);
+  expect(new Set(bench.requests)).toEqual(new Set(['ok']));
+  expect(bench.provider.tokenRequests.length).toBeGreaterThan(288);
+  expect(bench.provider.tokenRequests.length).toBeLessThan(400);
+  expect(bench.provider.discoveries).toHaveLength(24);
+});
+
+it('renews a token of 30 days once in 24', async () => {
+  const days = 30;
+  bench.provider.onToken = () => ({
+    body: { access_token: testToken({ exp: (bench.nowMs + days * DAY_MS) / 1000 }), expires_in: days * 86_400 },
+  });
+  const tokens = bench.source({}, { fetch: counted });
+  for (const endMs = bench.nowMs + days * DAY_MS; bench.nowMs < endMs; bench.nowMs += DAY_MS / 4) {
+    await tokens.getToken(signal);
+    await untilQuiet();
+  }
+  expect(bench.provider.tokenRequests).toHaveLength(2);
+});

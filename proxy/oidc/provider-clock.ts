@@ -1,0 +1,30 @@
+/**
+ * How far a provider's clock is from this machine's, measured by the `Date` header of its answers. Assertions and tokens
+ * carry times, so a wrong clock on either side looks like a wrong key to who reads the refusal alone.
+ */
+
+/** A difference below this is the network's, or the whole seconds of the HTTP date. */
+export const CLOCK_TOLERANCE_MS = 30_000;
+
+/** The provider's clock in milliseconds since 1970, in whole seconds, if the answer tells. */
+export function providerTime(headers: Headers): number | undefined {
+  const timeMs = Date.parse(headers.get('date') ?? '');
+  return Number.isNaN(timeMs) ? undefined : timeMs;
+}
+
+/**
+ * Milliseconds by which the provider's clock is ahead (negative: behind); 0 when about equal or not known.
+ *
+ * @param providerTimeMs Milliseconds since 1970, read at `nowMs` by this machine's clock.
+ */
+export function clockAhead(providerTimeMs: number | undefined, nowMs: number): number {
+  const aheadMs = providerTimeMs === undefined ? 0 : providerTimeMs - nowMs;
+  return Math.abs(aheadMs) < CLOCK_TOLERANCE_MS ? 0 : aheadMs;
+}
+
+/** The difference as a sentence. */
+export function clockSentence(aheadMs: number): string {
+  const seconds = Math.round(Math.abs(aheadMs) / 1000);
+  const amount = seconds < 600 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+  return `The provider's clock is ${amount} ${aheadMs > 0 ? 'ahead of' : 'behind'} this machine's.`;
+}

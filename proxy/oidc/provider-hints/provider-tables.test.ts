@@ -1,0 +1,227 @@
+import { type ErrorCode, ERRORS } from '../../errors/catalogue';
+import { discoveryFailure, tokenFailure } from '../provider-answer';
+
+/*
+ * Each line is one answer of a token endpoint that gives no token, and what becomes of it: what is wrong, HTTP status,
+ * "<error>: <description>", the code, and a part of the advice. `errorCode` stands for Okta's own shape.
+ */
+
+const AUTH0 = `
+  wrong secret | 401 | access_denied: Unauthorized | provider_refused | application in Auth0
+  wrong secret, as documented | 401 | invalid_client: Client authentication failed | provider_refused | Client Secret
+  unknown client | 403 | unauthorized_client: Unknown client: x | provider_refused | Check Client ID
+  unknown audience | 403 | access_denied: Service not enabled within domain: lake | provider_not_granted | Check Audience
+  no client grant | 403 | access_denied: Client is not authorized to access resource server "lake". You need to create a client-grant. | provider_not_granted | Machine to Machine
+  no client grant, other error | 403 | invalid_request: Client is not authorized to access resource server "lake". | provider_not_granted | Machine to Machine
+  no client grant, third party | 403 | unauthorized_client: Client is not authorized to access resource server "lake". | provider_not_granted | Machine to Machine
+  no audience | 403 | access_denied: No audience parameter was provided, and no default audience has been configured | provider_rejected_request | Enter as Audience
+  scope not granted | 403 | access_denied: Client has not been granted scopes: read | provider_not_granted | Check Scope
+  grant not enabled | 403 | unauthorized_client: Grant type 'client_credentials' not allowed for the client. | provider_not_granted | Allow the client credentials grant
+  grant not supported | 400 | unsupported_grant_type | provider_not_granted | Allow the client credentials grant
+  quota | 429 | too_many_requests: Client quota exceeded | provider_rate_limited | quota
+  rate | 429 | too_many_requests: Rate limit exceeded | provider_rate_limited | Wait
+`;
+
+const ENTRA = `
+  wrong secret | 401 | invalid_client: AADSTS7000215 | provider_refused | not its Secret ID
+  expired secret | 401 | invalid_client: AADSTS7000222 | provider_refused | has expired
+  no secret | 401 | invalid_client: AADSTS7000218 | provider_refused | Enter the client secret
+  unknown application | 400 | unauthorized_client: AADSTS700016 | provider_refused | tenant id
+  disabled application | 400 | unauthorized_client: AADSTS7000112 | provider_not_granted | disabled
+  no service principal | 401 | unauthorized_client: AADSTS7000229 | provider_not_granted | enterprise application
+  unknown tenant | 400 | invalid_request: AADSTS90002 | provider_rejected_request | Check the tenant id
+  malformed tenant | 400 | invalid_request: AADSTS900023 | provider_rejected_request | Check the tenant id
+  scope without default | 400 | invalid_scope: AADSTS1002012 | provider_rejected_request | /.default
+  unknown resource | 400 | invalid_resource: AADSTS500011 | provider_rejected_request | Check Scope
+  bad scope | 400 | invalid_scope: AADSTS70011 | provider_rejected_request | /.default
+  several resources | 400 | invalid_scope: AADSTS700022 | provider_rejected_request | one API
+  no scope | 400 | invalid_request: AADSTS900144 | provider_rejected_request | Entra ID takes no Audience
+  no scope, older number | 400 | invalid_request: AADSTS90014 | provider_rejected_request | /.default
+  resource at v2 | 400 | invalid_request: AADSTS901002 | provider_rejected_request | Remove
+  assignment required | 400 | invalid_grant: AADSTS501051 | provider_not_granted | Assign
+  unknown key | 401 | invalid_client: AADSTS700027 | provider_refused | Upload the certificate
+  assertion outside its time | 401 | invalid_client: AADSTS700024 | provider_clock | clock
+  no federated record | 401 | invalid_client: AADSTS70021 | provider_refused | federated credential
+  throttled | 429 | temporarily_unavailable: AADSTS90055 | provider_rate_limited | Wait
+  throttled without the status | 400 | invalid_request: AADSTS90055 | provider_rate_limited | Wait
+  another cloud | 400 | invalid_request: AADSTS90038 | provider_rejected_request | cloud
+  another cloud, later number | 400 | invalid_request: AADSTS900432 | provider_rejected_request | cloud
+`;
+
+const OKTA = `
+  wrong secret | 401 | invalid_client: The client secret supplied for a confidential client is invalid. | provider_refused | Okta
+  unknown client | 400 | errorCode invalid_client: Invalid value for 'client_id' parameter. | provider_refused | Check Client ID
+  no scope | 400 | invalid_scope: The authorization server resource does not have any configured default scopes, 'scope' must be provided. | provider_rejected_request | Enter a Scope
+  unknown scope | 400 | invalid_scope: One or more scopes are not configured for the authorization server resource. | provider_rejected_request | Enter a Scope
+  custom scope at the org server | 400 | invalid_scope: Custom scopes are not allowed for this request. | provider_rejected_request | /oauth2/default
+  secret at the org server | 401 | invalid_client: Client Credentials requests to the Org Authorization Server must use the private_key_jwt token_endpoint_auth_method. | provider_rejected_request | /oauth2/default
+  no rule | 400 | access_denied: Policy evaluation failed for this request, please check the policy configurations. | provider_not_granted | access policy
+  no policy | 400 | no_matching_policy | provider_not_granted | access policy
+  rate | 429 | errorCode E0000047: API call exceeded rate limit | provider_rate_limited | Wait
+  no key of the client | 401 | invalid_client: JWKSet not configured | provider_refused | public key
+  unknown key id | 401 | invalid_client: The kid is invalid. | provider_refused | key id
+`;
+
+const GOOGLE = `
+  wrong key | 400 | invalid_grant: Invalid JWT Signature. | provider_refused | new JSON key
+  unknown account | 400 | invalid_grant: Invalid grant: account not found | provider_refused | service account
+  clock | 400 | invalid_grant: Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. | provider_clock | clock
+  wrong aud | 400 | invalid_grant: Invalid JWT: Failed audience check. | provider_rejected_request | token_uri
+  no iat | 400 | invalid_grant: Invalid JWT: iat (issued at) is not set. | provider_rejected_request | Report
+  no exp | 400 | invalid_grant: Invalid JWT: exp (expiration) is not set. | provider_rejected_request | Report
+  no target audience | 400 | invalid_scope: Invalid OAuth scope or ID token audience provided. | provider_rejected_request | Check Audience
+  not allowed | 401 | unauthorized_client: Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of the scopes requested. | provider_not_granted | Google Cloud
+  a client secret | 400 | unsupported_grant_type: Invalid grant_type: client_credentials | provider_not_granted | client credentials grant
+  an unknown OAuth client | 401 | invalid_client: The OAuth client was not found. | provider_refused | JSON key
+  a disabled OAuth client | 401 | disabled_client: The OAuth client was disabled. | provider_not_granted | disabled
+  a deleted OAuth client | 401 | deleted_client: The OAuth client was deleted. | provider_refused | deleted
+`;
+
+const KEYCLOAK = `
+  no client id | 400 | invalid_client: Missing client_id parameter | provider_refused | Client ID
+  unknown client | 401 | invalid_client: Invalid client or Invalid client credentials | provider_refused | Check Client ID
+  wrong secret | 401 | unauthorized_client: Invalid client or Invalid client credentials | provider_refused | Client Secret
+  service account off | 401 | unauthorized_client: Client not enabled to retrieve service account | provider_not_granted | Service accounts roles
+  bad scope | 400 | invalid_scope: Invalid scopes: x | provider_rejected_request | Check Scope
+  unknown realm | 404 | Realm does not exist | provider_rejected_request | realm
+`;
+
+const COGNITO = `
+  bad request | 400 | invalid_request | provider_rejected_request | Scope
+  wrong secret | 400 | invalid_client | provider_refused | Client Secret
+  invalid grant | 400 | invalid_grant | provider_refused | Client ID
+  grant not allowed | 400 | unauthorized_client | provider_not_granted | Allow the client credentials grant
+  grant unknown | 400 | unsupported_grant_type | provider_not_granted | Allow the client credentials grant
+  scope | 400 | invalid_scope | provider_rejected_request | Check Scope
+`;
+
+interface Row {
+  name: string;
+  status: number;
+  body: Record<string, string>;
+  code: ErrorCode;
+  advice: string;
+}
+
+const NOW_MS = Date.UTC(2026, 0, 1);
+const url = 'https://idp.example/token';
+
+const says = (error: string, description = '') => ({ error, error_description: description });
+
+/** Entra ID follows each message with ids that nobody wants to read. */
+const TRAILER = '\r\nTrace ID: 1-2\r\nCorrelation ID: 3-4\r\nTimestamp: 2026';
+
+function bodyOf(words: string): Record<string, string> {
+  const [, shape, error = '', description = ''] = /^(errorCode )?(.*?)(?:: (.*))?$/.exec(words) ?? [];
+  return shape === undefined
+    ? says(error, description.startsWith('AADSTS') ? description + TRAILER : description)
+    : { errorCode: error, errorSummary: description };
+}
+
+function isErrorCode(word: string): word is ErrorCode {
+  return Object.hasOwn(ERRORS, word);
+}
+
+function rowsOf(table: string): Row[] {
+  return table
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [name = '', status = '', words = '', code = '', advice = ''] = line.trim().split(' | ');
+      if (!isErrorCode(code) || advice === '') {
+        throw new Error(`Not a row: ${line}`);
+      }
+      return { name, status: Number(status), body: bodyOf(words), code, advice };
+    });
+}
+
+function failureOf(status: number, body: unknown, assertion?: 'own' | 'file', headers: Record<string, string> = {}) {
+  const answer = { status, headers: new Headers(headers), text: JSON.stringify(body) };
+  return tokenFailure(answer, { url, secrets: [], nowMs: NOW_MS, assertion });
+}
+
+describe.each([
+  { provider: 'Auth0', table: AUTH0 },
+  { provider: 'Entra ID', table: ENTRA },
+  { provider: 'Okta', table: OKTA },
+  { provider: 'Google', table: GOOGLE },
+  { provider: 'Keycloak', table: KEYCLOAK },
+  { provider: 'Cognito', table: COGNITO },
+])('$provider', ({ table }) => {
+  it.each(rowsOf(table))('$name', ({ status, body, code, advice }) => {
+    const failure = failureOf(status, body);
+    expect(failure.code).toBe(code);
+    expect(failure.advice).toContain(advice);
+    expect(failure.detail).toContain(`(HTTP ${status})`);
+    expect(failure.detail).not.toMatch(/Trace ID|Correlation/);
+  });
+});
+
+it.each([
+  {
+    name: "Entra's unknown tenant",
+    status: 400,
+    body: says('invalid_tenant', 'AADSTS90002: no tenant'),
+    advice: 'Check the tenant id',
+  },
+  {
+    name: "Okta's unknown server",
+    status: 404,
+    body: { errorCode: 'E0000007', errorSummary: 'Not found' },
+    advice: 'id of the authorization server',
+  },
+  { name: "Keycloak's unknown realm", status: 404, body: { error: 'Realm does not exist' }, advice: 'Check the realm' },
+])('explains discovery: $name', ({ status, body, advice }) => {
+  const answer = { status, headers: new Headers(), text: JSON.stringify(body) };
+  const failure = discoveryFailure(answer, { url, secrets: [], nowMs: NOW_MS });
+  expect(failure.code).toBe('provider_not_oidc');
+  expect(failure.advice).toContain(advice);
+});
+
+it('passes unknown errors on in the words of the provider', () => {
+  const failure = failureOf(400, says('weird_error', 'Moon in the wrong phase'));
+  expect(failure.code).toBe('provider_rejected_request');
+  expect(failure.detail).toBe('Its answer: weird_error: Moon in the wrong phase (HTTP 400).');
+});
+
+describe('the clock', () => {
+  const ahead = (seconds: number) => ({ date: new Date(NOW_MS + seconds * 1000).toUTCString() });
+
+  it.each([
+    {
+      name: 'is blamed for an assertion that we dated',
+      seconds: 95,
+      assertion: 'own' as const,
+      code: 'provider_clock',
+    },
+    { name: 'is blamed when behind as well', seconds: -95, assertion: 'own' as const, code: 'provider_clock' },
+    { name: 'is not blamed for a small difference', seconds: 29, assertion: 'own' as const, code: 'provider_refused' },
+    {
+      name: "is not blamed for another machine's assertion",
+      seconds: 95,
+      assertion: 'file' as const,
+      code: 'provider_refused',
+    },
+    { name: 'is not blamed for a secret', seconds: 95, assertion: undefined, code: 'provider_refused' },
+  ])('$name', ({ seconds, assertion, code }) => {
+    const failure = failureOf(401, says('invalid_client', 'no'), assertion, ahead(seconds));
+    expect(failure.code).toBe(code);
+    expect(failure.message.includes("The provider's clock is 95 s")).toBe(code === 'provider_clock');
+  });
+
+  it.each(['JWT expired', "The client assertion's lifetime is wrong: assertion lifetime", 'Token is not active'])(
+    'is blamed in the words of the provider: %s',
+    (words) => {
+      expect(failureOf(400, says('invalid_client', words), 'own').code).toBe('provider_clock');
+      expect(failureOf(400, says('invalid_client', words)).code).toBe('provider_refused');
+    }
+  );
+});
+
+it.each([
+  { name: "Auth0's", header: 'x-ratelimit-reset' },
+  { name: "Okta's", header: 'x-rate-limit-reset' },
+])('waits until a limit ends: $name', ({ header }) => {
+  const failure = failureOf(429, says('too_many_requests'), undefined, { [header]: String(NOW_MS / 1000 + 20) });
+  expect(failure.retryAfterMs).toBe(20_000);
+});

@@ -1,0 +1,32 @@
+/**
+ * Secrets and assertions that a platform puts into files. The file is read whenever it is needed and never kept.
+ */
+import { ProxyError } from '../errors/proxy-error';
+import { Secret } from '../logging/secret';
+import { untilAborted } from './time-limit';
+
+/**
+ * Text of a file from a folder that the operator allows.
+ *
+ * @throws {ProxyError} `file_not_allowed`, `file_unreadable`.
+ */
+export type ReadFile = (path: string) => Promise<string>;
+
+/**
+ * The file's text without the line end that editors and shells add.
+ *
+ * @throws {ProxyError} `file_not_allowed`; `file_unreadable` also for an empty file, and when `signal` aborts first.
+ */
+export async function readSecretFile(path: string, readFile: ReadFile, signal: AbortSignal): Promise<Secret> {
+  const text = await untilAborted(readFile(path), signal).catch((reason: unknown) => {
+    const error = ProxyError.from(reason, 'file_unreadable');
+    throw error.code === 'query_cancelled'
+      ? new ProxyError('file_unreadable', { detail: `Reading it took too long: ${path}.`, cause: reason })
+      : error;
+  });
+  const secret = text.replace(/\r?\n$/, '');
+  if (secret.trim() === '') {
+    throw new ProxyError('file_unreadable', { detail: `It is empty: ${path}.` });
+  }
+  return new Secret(secret);
+}

@@ -1,0 +1,122 @@
+/**
+ * One request to a token endpoint, whatever the grant, and the token in its answer.
+ */
+import {
+  allowInsecureRequests,
+  type ClientAuth,
+  Configuration,
+  customFetch,
+  type CustomFetch,
+  genericGrantRequest,
+} from 'openid-client';
+import { ProxyError } from '../errors/proxy-error';
+import { Secret } from '../logging/secret';
+import { LIBRARY_TIMEOUT_SECONDS, type Provider } from './discovery';
+import { type AnswerContext, tokenFailure } from './provider-answer';
+import { providerTime } from './provider-clock';
+import { ProviderError, proxyErrorIn } from './provider-error';
+import { askProvider, jsonObject, jsonResponse, type ProviderAnswer, type ProviderFetch } from './provider-http';
+import { presentable } from './redact';
+import { type GrantedToken } from './token-grant';
+
+export interface TokenRequest {
+  /** Where it goes, in place of the provider's token endpoint. */
+  endpoint?: string;
+  grantType: string;
+  clientId: string;
+  parameters: URLSearchParams;
+  authenticate: ClientAuth;
+  /** The field of the answer that holds what Micromegas is shown. */
+  tokenField: 'access_token' | 'id_token';
+  /** How the client proves who it is, in words. */
+  words: string;
+  /** What must not be repeated from an answer. */
+  secrets: readonly Secret[];
+  /** Whose clock dated the assertion, where there is one. */
+  assertion?: 'own' | 'file';
+}
+
+export interface TokenRequestDeps {
+  fetch: ProviderFetch;
+  /** Milliseconds since 1970. */
+  now: () => number;
+}
+
+/** What a bearer token is made of (RFC 6750, section 2.1, generously): anything else could not travel in a header. */
+const BEARER_TOKEN = /^[\x21-\x7e]+$/;
+
+function lifetimeOf(value: unknown): number | undefined {
+  const seconds = typeof value === 'string' ? Number.parseFloat(value) : value;
+  return typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0 ? seconds : undefined;
+}
+
+/**
+ * The parts of a good answer that matter, in the form that openid-client insists on: providers spell `token_type` in
+ * many ways, send numbers as text, and Google gives an ID token alone.
+ */
+function readGoodAnswer(
+  answer: ProviderAnswer,
+  field: TokenRequest['tokenField'],
+  context: AnswerContext
+): Record<string, unknown> {
+  const body = jsonObject(answer.text);
+  if (body === undefined) {
+    throw new ProviderError('provider_bad_answer', { detail: 'The answer is not a JSON object.' });
+  }
+  const token = body[field];
+  if (typeof token === 'string' && token !== '') {
+    if (!BEARER_TOKEN.test(token)) {
+      throw new ProviderError('provider_bad_answer', {
+        detail: 'Its access token holds spaces or other characters that no token has.',
+      });
+    }
+    return { access_token: token, token_type: 'bearer', expires_in: lifetimeOf(body.expires_in) };
+  }
+  if (typeof body.error === 'string') {
+    throw tokenFailure({ ...answer, status: 400 }, context);
+  }
+  const names = presentable(Object.keys(body).join(', '), context.secrets);
+  throw new ProviderError('provider_bad_answer', {
+    detail: names === '' ? 'The answer is empty.' : `The answer holds only: ${names}.`,
+  });
+}
+
+/**
+ * Asks for a token.
+ *
+ * @throws {ProxyError} with a `provider_…` code, or what `deps.fetch` found wrong with the way to the provider.
+ */
+export async function requestToken(
+  provider: Provider,
+  request: TokenRequest,
+  { fetch, now }: TokenRequestDeps,
+  signal: AbortSignal
+): Promise<GrantedToken> {
+  const { endpoint = provider.tokenEndpoint, words, secrets, assertion } = request;
+  let providerTimeMs: number | undefined;
+  const fetchToken: CustomFetch = async (url, { method, headers, body }) => {
+    const form = body instanceof URLSearchParams ? body.toString() : '';
+    const answer = await askProvider(fetch, url, { method, headers, body: form }, signal, 'provider_bad_answer');
+    const context = { url, secrets, nowMs: now(), assertion };
+    if (answer.status < 200 || answer.status > 299) {
+      throw tokenFailure(answer, context);
+    }
+    providerTimeMs = providerTime(answer.headers);
+    return jsonResponse(readGoodAnswer(answer, request.tokenField, context));
+  };
+  const metadata = { ...provider.metadata, token_endpoint: endpoint };
+  const config = new Configuration(metadata, request.clientId, undefined, request.authenticate);
+  config[customFetch] = fetchToken;
+  config.timeout = LIBRARY_TIMEOUT_SECONDS;
+  if (endpoint.startsWith('http:')) {
+    allowInsecureRequests(config);
+  }
+  try {
+    const answer = await genericGrantRequest(config, request.grantType, request.parameters);
+    const secret = new Secret(answer.access_token);
+    return { secret, expiresInSeconds: answer.expires_in, providerTimeMs, requestedWith: words };
+  } catch (reason) {
+    // The cause of anything unforeseen stays out: it could hold the request.
+    throw proxyErrorIn(reason) ?? new ProxyError('provider_bad_answer');
+  }
+}
