@@ -4,15 +4,7 @@
  */
 
 export type HealthStageName =
-  | 'settings'
-  | 'address'
-  | 'tls'
-  | 'discovery'
-  | 'token'
-  | 'server'
-  | 'query'
-  | 'tables'
-  | 'audit';
+  'settings' | 'address' | 'tls' | 'discovery' | 'token' | 'server' | 'query' | 'tables' | 'audit';
 
 export interface HealthStage {
   name: HealthStageName;
@@ -69,7 +61,7 @@ export interface HealthDetails {
   verboseMessage: string;
   /** Empty for viewers. */
   stages: HealthStage[];
-  /** Of the last access token, where one was received. */
+  /** Of the access token, where there is one: the refused one, else the first of the two where users' own are forwarded. */
   token?: TokenExplanation;
   whoAmI?: WhoAmI;
 }

@@ -8,6 +8,9 @@
 
 export type QueryFormat = 'table' | 'time_series' | 'logs';
 
+/** What stands in a time series where it has no row: nothing, zero, or the value before. */
+export type FillMode = 'null' | 'zero' | 'previous';
+
 /** A saved query model. Every field may be missing; unknown fields are kept when the editor saves. */
 export interface MicromegasQueryFields {
   /** The SQL (version 2). */
@@ -21,6 +24,12 @@ export interface MicromegasQueryFields {
   autoLimit?: boolean;
   /** Cuts the answer at this many rows. New here. */
   rowLimit?: number;
+  /** Fills the gaps of time series, one point for each interval of the panel. New here; missing means no filling. */
+  fillMode?: FillMode;
+  /** Columns that tell time series apart although they hold no text. New here. */
+  labelColumns?: string[];
+  /** Shows columns with integers beyond 2^53 as text, since browsers round them. New here; missing means false. */
+  bigIntegersAsText?: boolean;
   /** False: `query` was made by the older plugin's builder from the fields below. */
   rawEditor?: boolean;
   table?: string;
@@ -44,9 +53,17 @@ export interface RunnableQuery {
   rowLimit: number | undefined;
   /** True when the answer is to be cut at the panel's max data points. */
   autoLimit: boolean;
+  /** Undefined when gaps stay. */
+  fillMode: FillMode | undefined;
+  labelColumns: readonly string[];
+  bigIntegersAsText: boolean;
 }
 
 const FORMATS: readonly string[] = ['table', 'time_series', 'logs'];
+const FILL_MODES: readonly string[] = ['null', 'zero', 'previous'];
+
+/** What a saved query without options has. */
+const NO_OPTIONS = { fillMode: undefined, labelColumns: [], bigIntegersAsText: false };
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value.trim() : '';
@@ -102,7 +119,14 @@ export function sqlOf(saved: MicromegasQueryFields): string {
  */
 export function readQuery(saved: unknown): RunnableQuery {
   if (typeof saved === 'string') {
-    return { sql: saved.trim(), format: 'table', timeFilter: true, rowLimit: undefined, autoLimit: false };
+    return {
+      sql: saved.trim(),
+      format: 'table',
+      timeFilter: true,
+      rowLimit: undefined,
+      autoLimit: false,
+      ...NO_OPTIONS,
+    };
   }
   const fields: MicromegasQueryFields = saved !== null && typeof saved === 'object' ? saved : {};
   const isVariable = fields.purpose === 'variable';
@@ -113,5 +137,11 @@ export function readQuery(saved: unknown): RunnableQuery {
     timeFilter: fields.timeFilter ?? true,
     rowLimit: Number.isInteger(rowLimit) && rowLimit > 0 ? rowLimit : undefined,
     autoLimit: fields.autoLimit ?? !isVariable,
+    fillMode: fields.fillMode !== undefined && FILL_MODES.includes(fields.fillMode) ? fields.fillMode : undefined,
+    // Not trimmed: a column may be called anything.
+    labelColumns: Array.isArray(fields.labelColumns)
+      ? fields.labelColumns.filter((name) => typeof name === 'string' && name !== '')
+      : [],
+    bigIntegersAsText: fields.bigIntegersAsText === true,
   };
 }

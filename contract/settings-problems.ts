@@ -2,6 +2,7 @@
  * Checks of single settings, each answering with a sentence for the person who typed the value, or undefined when it is
  * fine. The config editor shows the sentence at the field; the proxy refuses the settings with the same one.
  */
+import { urlOf } from './providers';
 import { MAX_QUERY_TIMEOUT_SECONDS } from './settings';
 
 /** What is wrong with a server address, or undefined. */
@@ -75,6 +76,16 @@ export function maxRowsProblem(rows: number | undefined): string | undefined {
   return Number.isInteger(rows) && rows >= 1 ? undefined : 'The row limit is a whole number of at least 1.';
 }
 
+/** What is wrong with the size limit, or undefined. */
+export function maxAnswerProblem(megabytes: number | undefined): string | undefined {
+  if (megabytes === undefined) {
+    return undefined;
+  }
+  return Number.isFinite(megabytes) && megabytes >= 1
+    ? undefined
+    : 'The size limit is a number of megabytes of at least 1.';
+}
+
 /** Headers that the proxy or gRPC sets itself: an entry of the same name in `metadata` would fight with it. */
 const RESERVED_METADATA =
   /^(authorization|limit|query_range_begin|query_range_end|preserve_dictionary|te|content-type|user-agent|x-user-.*|x-client-.*|x-auth-.*|x-allow-delegation|grpc-.*|:.*)$/;
@@ -104,4 +115,52 @@ export function metadataKeyProblem(key: string): string | undefined {
 /** What is wrong with the value of a metadata entry, or undefined. */
 export function metadataValueProblem(value: string): string | undefined {
   return /^[\x20-\x7e]*$/.test(value) ? undefined : 'A header value holds printable ASCII characters only.';
+}
+
+/** Parameters of the token request that the proxy sets itself. */
+const RESERVED_PARAMETERS = new Set([
+  'grant_type',
+  'client_id',
+  'client_secret',
+  'client_assertion',
+  'client_assertion_type',
+  'assertion',
+]);
+
+/** What is wrong with the name of an extra parameter of the token request, or undefined. Empty stands for none. */
+export function parameterNameProblem(name: string): string | undefined {
+  const text = name.trim();
+  if (RESERVED_PARAMETERS.has(text)) {
+    return `"${text}" is set by the data source itself and cannot be given here.`;
+  }
+  return /^[\x21-\x7e]*$/.test(text) ? undefined : `"${text}" is no parameter name: it holds no spaces or accents.`;
+}
+
+/** What is wrong with the path of a file on the proxy's machine, or undefined. */
+export function filePathProblem(path: string | undefined): string | undefined {
+  const value = path?.trim() ?? '';
+  if (value === '') {
+    return "Enter the path of a file on the machine of Grafana's server.";
+  }
+  return /^(?:\/|[a-z]:[\\/]|\\\\)/i.test(value)
+    ? undefined
+    : 'The path starts at the root, for example /run/secrets/micromegas.';
+}
+
+/** What is wrong with the address of an HTTP proxy, or undefined. Empty stands for what the environment says. */
+export function proxyUrlProblem(address: string | undefined): string | undefined {
+  const value = address?.trim() ?? '';
+  if (value === '') {
+    return undefined;
+  }
+  const url = urlOf(value);
+  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    return 'The proxy is a URL with http:// or https://, for example http://proxy.example.com:3128.';
+  }
+  if (url.username !== '' || url.password !== '') {
+    return 'Leave the user name and password out of the URL: they have fields of their own, where they are stored safely.';
+  }
+  return url.pathname === '/' && url.search === '' && url.hash === ''
+    ? undefined
+    : 'The URL of the proxy ends with its port: it has no path.';
 }

@@ -82,6 +82,8 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
   queryTimeoutSeconds?: number;
   /** Rows that an answer may have before it is cut with a notice. Missing: `DEFAULT_MAX_ROWS`. */
   maxRows?: number;
+  /** Megabytes (10^6 bytes) that the server may send for one query before the answer is cut with a notice. Missing: no limit. */
+  maxAnswerMegabytes?: number;
   /** The Flight SQL connection, in the field names that Grafana's data sources share. */
   tlsSkipVerify?: boolean;
   /** True: the client certificate of the secrets is shown to the server (mTLS). */
@@ -150,16 +152,17 @@ function hasProof(settings: MicromegasSettings, stored: StoredSecrets): boolean 
 /**
  * How a data source signs in.
  *
- * A saved `selectedAuthType` of `token` or `oauth2` is believed when its fields are there. Otherwise what is filled in
- * decides, as the older plugin did it: it used OAuth whenever issuer, client id and secret were stored, then a token
- * whenever one was stored, whatever its select showed.
+ * A saved `selectedAuthType` of `token` or `oauth2` is believed when its fields are there; forwarding the users' own
+ * identity is OAuth without further fields. Otherwise what is filled in decides, as the older plugin did it: it used
+ * OAuth whenever issuer, client id and secret were stored, then a token whenever one was stored, whatever its select
+ * showed.
  */
 export function effectiveAuthType(settings: MicromegasSettings, stored: StoredSecrets): AuthType {
   const hasOAuth = Boolean(settings.oauthIssuer && settings.oauthClientId && hasProof(settings, stored));
   const hasToken = Boolean(stored.token || settings.token);
   switch (settings.selectedAuthType) {
     case 'oauth2':
-      return !hasOAuth && hasToken && !settings.oauthIssuer ? 'token' : 'oauth2';
+      return !hasOAuth && hasToken && !settings.oauthIssuer && !settings.oauthPassThru ? 'token' : 'oauth2';
     case 'token':
       return !hasToken && hasOAuth ? 'oauth2' : 'token';
     case 'none':

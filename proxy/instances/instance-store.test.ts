@@ -13,9 +13,11 @@ import {
   type TestServerOptions,
 } from '../flight-sql/testing/flight-test-server';
 import { createLogger } from '../logging/logger';
+import { createOperatorPolicy } from '../operator/create-operator-policy';
 import { startTestProvider, type TestProvider } from '../oidc/test-provider';
 import { type InstanceCall } from './instance';
 import { createInstanceStore, type InstanceStore } from './instance-store';
+import { SOCKS_KEY_PREFIX } from './read-socks-proxy';
 import { type SavedDataSource } from './saved-data-source';
 
 const START_MS = Date.UTC(2026, 0, 1);
@@ -36,7 +38,8 @@ beforeEach(() => {
     logger: createLogger({ write: (line) => void lines.push(line), now }),
     metrics: { tokenRequested: (code) => void tokenRequests.push(code) },
     now,
-    fetch,
+    policy: createOperatorPolicy({}, createLogger({ write: () => undefined })),
+    environment: {},
   });
   cleanUp.push(() => store.close());
 });
@@ -101,13 +104,19 @@ async function run(source: SavedDataSource): Promise<number | ErrorCode> {
   }
 }
 
-const authorizations = (server: TestServer) => server.calls.map(({ metadata }) => metadata.get('authorization')[0]);
+/** Without the instance's own question about attribution. */
+const queries = (server: TestServer) =>
+  server.calls
+    .map(({ metadata }) => metadata)
+    .filter((metadata) => metadata.get('x-client-entrypoint')[0] === 'explore');
+
+const authorizations = (server: TestServer) => queries(server).map((metadata) => metadata.get('authorization')[0]);
 
 describe('sign-in', () => {
   it('sends the API key and the user', async () => {
     const server = await serve();
     expect(await run(saved(server.port, {}, { decryptedSecureJsonData: { token: 'key' } }))).toBe(1);
-    expect(server.calls[1]?.metadata.getMap()).toMatchObject({ authorization: 'Bearer key', 'x-user-id': 'ada' });
+    expect(queries(server)[0]?.getMap()).toMatchObject({ authorization: 'Bearer key', 'x-user-id': 'ada' });
   });
 
   it('sends an access token, the name alone, and keeps the token', async () => {
@@ -117,7 +126,7 @@ describe('sign-in', () => {
     await run(source);
     await run(source);
     expect(new Set(authorizations(server))).toEqual(new Set(['Bearer opaque-1']));
-    const metadata = server.calls[1]?.metadata.getMap() ?? {};
+    const metadata = queries(server)[0]?.getMap() ?? {};
     expect(metadata['x-user-name']).toBe('Ada%20%3Cada%40example.com%3E%20(ada)');
     expect(metadata).not.toHaveProperty('x-user-id');
     expect(tokenRequests).toEqual(['ok']);
@@ -137,17 +146,17 @@ describe('sign-in', () => {
   it('fetches another token once when the server refuses the one it has', async () => {
     const refused = new Set(['Bearer opaque-1']);
     const server = await serve({
-      infoError: (metadata) =>
+      error: (metadata) =>
         refused.has(String(metadata.get('authorization')[0]))
           ? { code: Status.UNAUTHENTICATED, details: 'invalid token' }
           : undefined,
     });
     expect(await run(savedOAuth(server.port, await provide()))).toBe(1);
-    expect(authorizations(server)).toEqual(['Bearer opaque-1', 'Bearer opaque-2', 'Bearer opaque-2']);
+    expect(authorizations(server)).toEqual(['Bearer opaque-1', 'Bearer opaque-2']);
   });
 
   it('gives up after the second refusal', async () => {
-    const server = await serve({ infoError: () => ({ code: Status.UNAUTHENTICATED, details: 'invalid token' }) });
+    const server = await serve({ error: () => ({ code: Status.UNAUTHENTICATED, details: 'invalid token' }) });
     expect(await run(savedOAuth(server.port, await provide()))).toBe('token_refused');
     expect(authorizations(server)).toEqual(['Bearer opaque-1', 'Bearer opaque-2']);
   });
@@ -164,11 +173,11 @@ describe('sign-in', () => {
     await messages.next();
     await expect(messages.next()).rejects.toMatchObject({ code: 'token_refused' });
     release();
-    expect(server.calls).toHaveLength(2);
+    expect(queries(server)).toHaveLength(1);
   });
 
   it('refuses an API key without a second try', async () => {
-    const server = await serve({ infoError: () => ({ code: Status.UNAUTHENTICATED, details: 'invalid token' }) });
+    const server = await serve({ error: () => ({ code: Status.UNAUTHENTICATED, details: 'invalid token' }) });
     expect(await run(saved(server.port, {}, { decryptedSecureJsonData: { token: 'key' } }))).toBe('api_key_refused');
     expect(server.calls).toHaveLength(1);
   });
@@ -208,10 +217,20 @@ describe('life of an instance', () => {
   it.each([
     { name: 'a later change', change: { lastUpdatedMs: 2 } },
     { name: 'a new secret at the same time', change: { decryptedSecureJsonData: { token: 'new' } } },
+    {
+      name: 'another SOCKS proxy of Grafana',
+      change: { grafanaConfig: { [`${SOCKS_KEY_PREFIX}PROXY_ADDRESS`]: 'a:1' } },
+    },
     { name: 'another organisation', change: { orgId: 2 } },
     { name: 'another data source', change: { uid: 'u2' } },
   ])('is another for $name', ({ change }) => {
     expect(store.acquire(saved(1, {}, change)).instance).not.toBe(store.acquire(saved(1)).instance);
+  });
+
+  it('is the same whatever else Grafana configures', () => {
+    const first = store.acquire(saved(1, {}, { grafanaConfig: { GF_SQL_ROW_LIMIT: '1' } }));
+    const second = store.acquire(saved(1, {}, { grafanaConfig: { GF_SQL_ROW_LIMIT: '2', GF_APP_URL: 'x' } }));
+    expect(second.instance).toBe(first.instance);
   });
 
   it('finishes its queries after it was replaced, then closes', async () => {

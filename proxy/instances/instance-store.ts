@@ -7,8 +7,12 @@
 import { createHash } from 'node:crypto';
 import { type Logger } from '../logging/logger';
 import { type Metrics } from '../metrics/metrics';
+import { createProviderFetch } from '../network/provider-fetch';
+import { type ProviderFetch, type ProviderRoute } from '../network/routes';
 import { createTokenSource } from '../oidc/create-token-source';
+import { type OperatorPolicy } from '../operator/operator-policy';
 import { createInstance, type Instance } from './instance';
+import { SOCKS_KEY_PREFIX, type Environment } from './read-socks-proxy';
 import { type SavedDataSource } from './saved-data-source';
 import { parseSettings } from './settings';
 import { TokenRegistry, type TokenLease } from './token-registry';
@@ -18,8 +22,12 @@ export interface InstanceStoreDeps {
   metrics: Pick<Metrics, 'tokenRequested'>;
   /** Milliseconds since 1970. */
   now: () => number;
-  /** For the identity provider. */
-  fetch: typeof fetch;
+  /** What the operator allows. */
+  policy: OperatorPolicy;
+  /** Of the process: proxies on the way to identity providers. */
+  environment: Environment;
+  /** Makes the requests to an identity provider. Missing: over the network. */
+  createProviderFetch?: (route: ProviderRoute) => ProviderFetch;
 }
 
 /** The right to use an instance for one request. */
@@ -33,7 +41,7 @@ export interface InstanceStore {
   /**
    * The instance of a data source in the version that `saved` has.
    *
-   * @throws {ProxyError} `settings_invalid`, `password_unsupported`.
+   * @throws {ProxyError} `settings_invalid`, `password_unsupported`, `host_not_allowed`, `plaintext_refused`.
    */
   acquire(saved: SavedDataSource): Lease;
   /** Ends all instances, also those in use. */
@@ -52,11 +60,21 @@ interface Entry {
   isRetired: boolean;
 }
 
-/** Differs whenever settings differ: provisioning may change them and keep the time of the last change. */
+type Entries = Array<[key: string, value: string]>;
+
+function sorted(values: Readonly<Record<string, string>>): Entries {
+  return Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/**
+ * Differs whenever settings differ: provisioning may change them and keep the time of the last change. Of Grafana's own
+ * configuration only the keys count that the settings are read with.
+ */
 function versionOf(saved: SavedDataSource): string {
-  const secrets = Object.entries(saved.decryptedSecureJsonData).sort(([a], [b]) => (a < b ? -1 : 1));
+  const secrets = sorted(saved.decryptedSecureJsonData);
+  const grafana = sorted(saved.grafanaConfig ?? {}).filter(([key]) => key.startsWith(SOCKS_KEY_PREFIX));
   return createHash('sha256')
-    .update(JSON.stringify([saved.lastUpdatedMs, saved.name, secrets]))
+    .update(JSON.stringify([saved.lastUpdatedMs, saved.name, secrets, grafana]))
     .update(saved.jsonData)
     .digest('base64');
 }
@@ -68,10 +86,15 @@ class LiveInstances implements InstanceStore {
   readonly #tokens: TokenRegistry;
 
   constructor(private readonly deps: InstanceStoreDeps) {
-    const { fetch, now, logger, metrics } = deps;
-    this.#tokens = new TokenRegistry((credentials) =>
+    const { now, logger, metrics, policy, environment } = deps;
+    const fetchBy =
+      deps.createProviderFetch ??
+      ((route) =>
+        createProviderFetch(route, { allowsHost: (host, port) => policy.allowsHost(host, port), environment }));
+    this.#tokens = new TokenRegistry((credentials, route) =>
       createTokenSource(credentials, {
-        fetch,
+        fetch: fetchBy(route),
+        readFile: (path) => policy.readFile(path),
         now,
         logger,
         onRequest: (code, durationMs) => metrics.tokenRequested(code, durationMs),
@@ -117,12 +140,13 @@ class LiveInstances implements InstanceStore {
   }
 
   #open(saved: SavedDataSource, version: string): Entry {
-    const settings = parseSettings(saved);
-    const token = settings.auth.kind === 'oauth2' ? this.#tokens.acquire(settings.auth.credentials) : undefined;
+    const settings = parseSettings(saved, this.deps);
+    const credentials = settings.auth.kind === 'oauth2' ? settings.auth.credentials : undefined;
+    const token = credentials && this.#tokens.acquire(credentials, settings.providerRoute);
     this.deps.logger.debug('Data source opened', { uid: saved.uid, orgId: saved.orgId, auth: settings.auth.kind });
     return {
       version,
-      instance: createInstance(settings, token?.source),
+      instance: createInstance(settings, { tokenSource: token?.source, now: this.deps.now }),
       token,
       leases: 0,
       lastUsedMs: this.deps.now(),
@@ -173,7 +197,7 @@ class LiveInstances implements InstanceStore {
   }
 
   #end(entry: Entry): void {
-    entry.instance.client.close();
+    entry.instance.close();
     entry.token?.release();
     const { uid, orgId } = entry.instance.settings;
     this.deps.logger.debug('Data source closed', { uid, orgId });

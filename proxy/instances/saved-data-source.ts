@@ -11,4 +11,6 @@ export interface SavedDataSource {
   decryptedSecureJsonData: Readonly<Record<string, string>>;
   /** Milliseconds since 1970 of the last change: together with uid, orgId and grafanaUrl the key of an instance. */
   lastUpdatedMs: number;
+  /** Grafana's own configuration as the request brings it: its secure SOCKS proxy is in there, with the key to it. */
+  grafanaConfig?: Readonly<Record<string, string>>;
 }

@@ -48,21 +48,56 @@ const entries = z.unknown().transform((value): Array<[string, string]> => {
 
 const savedFields = z.object({
   host: text,
-  secure: flag,
   selectedAuthType: text,
   username: text,
   oauthIssuer: text,
   oauthClientId: text,
   oauthAudience: text,
   oauthScope: text,
+  oauthProvider: text,
+  oauthClientProof: text,
+  oauthSecretStyle: text,
+  oauthSigningAlgorithm: text,
+  oauthKeyId: text,
+  oauthCertificate: text,
+  oauthSecretFile: text,
+  oauthAssertionFile: text,
+  oauthForwardedToken: text,
+  serverName: text,
+  oauthServerName: text,
+  oauthProxyUrl: text,
+  oauthProxyUser: text,
+  secureSocksProxyUsername: text,
+  token: text,
+  secure: flag,
+  oauthPassThru: flag,
+  oauthPassThruFallback: flag,
   enableUserAttribution: flag,
-  metadata: entries,
+  tlsSkipVerify: flag,
+  tlsAuth: flag,
+  tlsAuthWithCACert: flag,
+  oauthTlsSkipVerify: flag,
+  oauthTlsAuth: flag,
+  oauthTlsAuthWithCACert: flag,
+  enableSecureSocksProxy: flag,
   queryTimeoutSeconds: amount,
   maxRows: amount,
-  token: text,
+  maxAnswerMegabytes: amount,
+  metadata: entries,
 });
 
-export type SavedFields = z.output<typeof savedFields>;
+/** An item of a list that is saved as numbered fields, `…Name1`, `…Value1`, as Grafana saves HTTP headers. */
+export interface NumberedField {
+  readonly number: number;
+  readonly name: string;
+  /** Empty when it is secret or missing. */
+  readonly value: string;
+}
+
+export type SavedFields = Readonly<z.output<typeof savedFields>> & {
+  readonly secureMetadata: readonly NumberedField[];
+  readonly oauthParameters: readonly NumberedField[];
+};
 
 function parseJson(bytes: Uint8Array): unknown {
   const json = Buffer.from(bytes).toString('utf8').trim();
@@ -71,6 +106,19 @@ function parseJson(bytes: Uint8Array): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** The items of a numbered list in their order. Gaps are nothing special: forms leave them when an item is removed. */
+function numbered(saved: object, prefix: string): NumberedField[] {
+  return Object.keys(saved)
+    .flatMap((key) => (key.startsWith(`${prefix}Name`) ? (/^\d+$/.exec(key.slice(prefix.length + 4))?.[0] ?? []) : []))
+    .map((digits) => ({
+      number: Number(digits),
+      name: text.parse(Reflect.get(saved, `${prefix}Name${digits}`)),
+      value: text.parse(Reflect.get(saved, `${prefix}Value${digits}`)),
+    }))
+    .filter(({ name, value }) => name !== '' || value !== '')
+    .sort((a, b) => a.number - b.number);
 }
 
 /**
@@ -85,5 +133,9 @@ export function readSavedFields(jsonData: Uint8Array): SavedFields {
   }
   // Every field accepts anything, but a missing key only when it is there as undefined.
   const everyField = Object.fromEntries(Object.keys(savedFields.shape).map((name) => [name, Reflect.get(saved, name)]));
-  return savedFields.parse(everyField);
+  return {
+    ...savedFields.parse(everyField),
+    secureMetadata: numbered(saved, 'secureMetadata'),
+    oauthParameters: numbered(saved, 'oauthParameter'),
+  };
 }

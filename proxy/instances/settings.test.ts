@@ -1,37 +1,14 @@
-import { ProxyError } from '../errors/proxy-error';
-import { type SavedDataSource } from './saved-data-source';
-import { parseSettings } from './settings';
-
-function saved(jsonData: unknown, secrets: Record<string, string> = {}): SavedDataSource {
-  return {
-    uid: 'u1',
-    orgId: 1,
-    name: 'Lake',
-    jsonData: Buffer.from(typeof jsonData === 'string' ? jsonData : JSON.stringify(jsonData)),
-    decryptedSecureJsonData: secrets,
-    lastUpdatedMs: 0,
-  };
-}
-
-function problemOf(source: SavedDataSource): ProxyError {
-  try {
-    parseSettings(source);
-  } catch (reason) {
-    return ProxyError.from(reason);
-  }
-  throw new Error('Expected the settings to be refused');
-}
+import { problemOf, saved, settingsOf } from './testing/settings-bench';
 
 const OAUTH = { oauthIssuer: 'https://idp.example/', oauthClientId: 'grafana' };
 
 it('reads a plain data source with the defaults', () => {
-  expect(parseSettings(saved({ host: ' lake.example:50051 ', selectedAuthType: 'none' }))).toEqual({
+  expect(settingsOf(saved({ host: ' lake.example:50051 ', selectedAuthType: 'none' }))).toEqual({
     uid: 'u1',
     orgId: 1,
     name: 'Lake',
-    host: 'lake.example',
-    port: 50051,
-    secure: false,
+    server: { host: 'lake.example', port: 50051 },
+    providerRoute: { tls: { skipVerify: false } },
     auth: { kind: 'none' },
     attribution: 'full',
     metadata: [],
@@ -42,7 +19,7 @@ it('reads a plain data source with the defaults', () => {
 });
 
 it('takes the brackets off an IPv6 address', () => {
-  expect(parseSettings(saved({ host: '[::1]:50051' }))).toMatchObject({ host: '::1', port: 50051 });
+  expect(settingsOf(saved({ host: '[::1]:50051' }))).toMatchObject({ server: { host: '::1', port: 50051 } });
 });
 
 describe('sign-in', () => {
@@ -103,7 +80,7 @@ describe('sign-in', () => {
   ];
 
   it.each(cases)('$name', ({ json, secrets, kind, attribution, warnings = [] }) => {
-    const settings = parseSettings(saved({ host: 'a:1', ...json }, secrets));
+    const settings = settingsOf(saved({ host: 'a:1', ...json }, secrets));
     expect(settings.auth.kind).toBe(kind);
     expect(settings.attribution).toBe(attribution);
     expect(settings.warnings).toHaveLength(warnings.length);
@@ -111,7 +88,7 @@ describe('sign-in', () => {
   });
 
   it('keeps credentials as they are sent, and out of sight', () => {
-    const settings = parseSettings(
+    const settings = settingsOf(
       saved({ host: 'a:1', ...OAUTH, oauthAudience: ' micromegas ', oauthScope: '' }, { oauthClientSecret: 'hush' })
     );
     expect(settings.auth).toMatchObject({
@@ -122,7 +99,7 @@ describe('sign-in', () => {
   });
 
   it('takes a key without the word that people paste with it', () => {
-    const { auth } = parseSettings(saved({ host: 'a:1' }, { token: 'Bearer mmk_1' }));
+    const { auth } = settingsOf(saved({ host: 'a:1' }, { token: 'Bearer mmk_1' }));
     expect(auth.kind === 'token' && auth.token.reveal()).toBe('mmk_1');
   });
 
@@ -134,7 +111,7 @@ describe('sign-in', () => {
 
 describe('types that mean nothing', () => {
   it('reads null as missing, and numbers and switches in texts', () => {
-    const settings = parseSettings(
+    const settings = settingsOf(
       saved({
         host: 'a:1',
         secure: 'true',
@@ -142,10 +119,17 @@ describe('types that mean nothing', () => {
         oauthIssuer: null,
         queryTimeoutSeconds: '2.5',
         maxRows: '10',
+        maxAnswerMegabytes: '2.5',
         enableUserAttribution: null,
       })
     );
-    expect(settings).toMatchObject({ secure: true, timeoutMs: 2500, maxRows: 10, attribution: 'full' });
+    expect(settings).toMatchObject({
+      server: { tls: { skipVerify: false } },
+      timeoutMs: 2500,
+      maxRows: 10,
+      maxAnswerBytes: 2_500_000,
+      attribution: 'full',
+    });
   });
 
   it.each([
@@ -154,11 +138,11 @@ describe('types that mean nothing', () => {
     { name: 'a list with holes', metadata: [null, 7, { 'X-Team': ' blue ' }], kept: [['x-team', 'blue']] },
     { name: 'one object', metadata: { a: '1', b: 2 }, kept: [['a', '1'], ['b', '2']] }, // prettier-ignore
   ])('metadata: $name', ({ metadata, kept }) => {
-    expect(parseSettings(saved({ host: 'a:1', metadata })).metadata).toEqual(kept);
+    expect(settingsOf(saved({ host: 'a:1', metadata })).metadata).toEqual(kept);
   });
 
   it('says that an entry without a value is not sent', () => {
-    const settings = parseSettings(saved({ host: 'a:1', metadata: [{ 'x-team': '' }] }));
+    const settings = settingsOf(saved({ host: 'a:1', metadata: [{ 'x-team': '' }] }));
     expect(settings.metadata).toEqual([]);
     expect(settings.warnings).toEqual(['Additional metadata: "x-team" has no value and is not sent.']);
   });
@@ -166,7 +150,7 @@ describe('types that mean nothing', () => {
 
 describe('metadata of old saves that the data source sets itself', () => {
   it('leaves it out and says so', () => {
-    const settings = parseSettings(
+    const settings = settingsOf(
       saved({ host: 'lake:50051', metadata: [{ 'x-client-type': 'mine' }, { limit: '5' }, { 'X-Team': 'a' }] })
     );
     expect(settings.metadata).toEqual([['x-team', 'a']]);
@@ -178,9 +162,9 @@ describe('metadata of old saves that the data source sets itself', () => {
 
   it('goes on signing in with it where nothing else does', () => {
     const metadata = [{ authorization: 'Bearer k' }];
-    const alone = parseSettings(saved({ host: 'lake:50051', selectedAuthType: 'none', metadata }));
+    const alone = settingsOf(saved({ host: 'lake:50051', selectedAuthType: 'none', metadata }));
     expect(alone.metadata).toEqual([['authorization', 'Bearer k']]);
-    const beside = parseSettings(saved({ host: 'lake:50051', token: 'other', metadata }));
+    const beside = settingsOf(saved({ host: 'lake:50051', token: 'other', metadata }));
     expect(beside.metadata).toEqual([]);
   });
 });
@@ -195,6 +179,7 @@ describe('problems', () => {
         metadata: [{ 'x team': 'x' }, { 'x-team': 'blüe' }, { '': 'orphan' }],
         queryTimeoutSeconds: 'soon',
         maxRows: 0,
+        maxAnswerMegabytes: 'all',
       })
     );
     expect(error.code).toBe('settings_invalid');
@@ -205,6 +190,7 @@ describe('problems', () => {
       'Client Secret: ',
       'Query timeout: ',
       'Row limit: ',
+      'Size limit: ',
     ]) {
       expect(error.detail).toContain(label);
     }

@@ -1,12 +1,14 @@
 /**
- * One token source for each set of credentials, however many data sources use it: they share the token, the request for
- * it, and the pauses after a failure. A source lives as long as somebody holds it, so that saving other settings of a
- * data source does not cost it its token.
+ * One token source for each set of credentials and way to their provider, however many data sources use it: they share
+ * the token, the request for it, and the pauses after a failure. Different ones never share: a secret must not travel on
+ * a way that was not chosen for it. A source lives as long as somebody holds it, so that saving other settings of a data
+ * source does not cost it its token.
  */
 import { createHash } from 'node:crypto';
+import { Secret } from '../logging/secret';
+import { type ProviderRoute } from '../network/routes';
 import { type ClientCredentials } from '../oidc/client-credentials';
 import { type TokenSource } from '../oidc/token-source';
-import { Secret } from '../logging/secret';
 
 export interface TokenLease {
   source: TokenSource;
@@ -20,20 +22,22 @@ function revealed(this: object, name: string, json: unknown): unknown {
   return value instanceof Secret ? value.reveal() : json;
 }
 
-/** Everything that makes a token differ, secrets in clear text: only a hash of it is kept. */
-function keyOf(credentials: ClientCredentials): string {
-  return createHash('sha256').update(JSON.stringify(credentials, revealed)).digest('base64');
+/** Everything that makes a token or its request differ, secrets in clear text: only a hash of it is kept. */
+function keyOf(credentials: ClientCredentials, route: ProviderRoute): string {
+  return createHash('sha256')
+    .update(JSON.stringify([credentials, route], revealed))
+    .digest('base64');
 }
 
 export class TokenRegistry {
   readonly #held = new Map<string, { source: TokenSource; holders: number }>();
 
-  constructor(private readonly createSource: (credentials: ClientCredentials) => TokenSource) {}
+  constructor(private readonly createSource: (credentials: ClientCredentials, route: ProviderRoute) => TokenSource) {}
 
-  /** The source of these credentials, new or shared. */
-  acquire(credentials: ClientCredentials): TokenLease {
-    const key = keyOf(credentials);
-    const entry = this.#held.get(key) ?? { source: this.createSource(credentials), holders: 0 };
+  /** The source of these credentials by this way, new or shared. */
+  acquire(credentials: ClientCredentials, route: ProviderRoute): TokenLease {
+    const key = keyOf(credentials, route);
+    const entry = this.#held.get(key) ?? { source: this.createSource(credentials, route), holders: 0 };
     this.#held.set(key, entry);
     entry.holders += 1;
     let isHeld = true;

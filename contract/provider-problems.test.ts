@@ -1,0 +1,138 @@
+import { providerProblems, type FieldSentences } from './provider-problems';
+import { applicationOf, auth0Issuer, entraIssuer, entraScope, providerOf, tenantOf } from './providers';
+import { type MicromegasSettings } from './settings';
+
+const TENANT = '11111111-2222-3333-4444-555555555555';
+const ENTRA = entraIssuer(TENANT);
+const SCOPE = 'api://lake/.default';
+
+interface Case {
+  name: string;
+  settings: MicromegasSettings;
+  problems?: Partial<Record<keyof FieldSentences, RegExp>>;
+  doubts?: Partial<Record<keyof FieldSentences, RegExp>>;
+}
+
+const cases: Case[] = [
+  { name: 'nothing filled in', settings: {} },
+  { name: 'an issuer that is no URL', settings: { oauthIssuer: 'idp', oauthProvider: 'okta' } },
+  { name: 'another provider', settings: { oauthIssuer: 'https://idp.example/' } },
+  { name: 'Entra ID', settings: { oauthIssuer: ENTRA, oauthScope: SCOPE } },
+  {
+    name: 'Entra ID of the US government',
+    settings: { oauthIssuer: entraIssuer(TENANT, 'login.microsoftonline.us'), oauthScope: SCOPE },
+  },
+  {
+    name: 'Entra ID for all tenants',
+    settings: { oauthIssuer: 'https://login.microsoftonline.com/common/v2.0', oauthScope: SCOPE },
+    problems: { oauthIssuer: /"common" stands for all tenants/ },
+  },
+  {
+    name: 'Entra ID without a tenant',
+    settings: { oauthIssuer: 'https://login.microsoftonline.com/v2.0', oauthScope: SCOPE },
+    problems: { oauthIssuer: /Put the id of your tenant/ },
+  },
+  {
+    name: 'Entra ID with a domain as tenant',
+    settings: { oauthIssuer: 'https://login.microsoftonline.com/example.com/v2.0', oauthScope: SCOPE },
+    doubts: { oauthIssuer: /not "example.com"/ },
+  },
+  {
+    name: 'Entra ID without v2.0',
+    settings: { oauthIssuer: `https://login.microsoftonline.com/${TENANT}/`, oauthScope: SCOPE },
+    doubts: { oauthIssuer: /\/v2\.0, to the character/ },
+  },
+  { name: 'Entra ID without scope', settings: { oauthIssuer: ENTRA }, problems: { oauthScope: /without a scope/ } },
+  {
+    name: 'Entra ID with a scope of its own making',
+    settings: { oauthIssuer: ENTRA, oauthScope: 'api://lake/read' },
+    problems: { oauthScope: /does not end in/ },
+  },
+  { name: 'Entra ID with the scope as a parameter', settings: { oauthIssuer: ENTRA, oauthParameterName1: 'scope' } },
+  {
+    name: 'Entra ID v1, which has a default resource',
+    settings: { oauthIssuer: `https://sts.windows.net/${TENANT}/` },
+    doubts: { oauthScope: /Application ID URI/ },
+  },
+  { name: 'Entra ID v1 with a scope', settings: { oauthIssuer: `https://sts.windows.net/${TENANT}/`, oauthScope: 'api://lake' } }, // prettier-ignore
+  { name: 'Entra ID v1 with an audience', settings: { oauthIssuer: `https://sts.windows.net/${TENANT}/`, oauthAudience: 'api://lake' } }, // prettier-ignore
+  { name: 'Entra ID v1 with a resource', settings: { oauthIssuer: `https://sts.windows.net/${TENANT}/`, oauthParameterName3: 'resource' } }, // prettier-ignore
+  {
+    name: 'Entra ID with an audience',
+    settings: { oauthIssuer: ENTRA, oauthScope: SCOPE, oauthAudience: 'x' },
+    doubts: { oauthAudience: /not sent/ },
+  },
+  {
+    name: 'what the form calls Entra ID and is not known to be',
+    settings: { oauthIssuer: 'https://proxy.example/', oauthProvider: 'entra' },
+    doubts: { oauthScope: /without a scope/ },
+  },
+  { name: 'Auth0', settings: { oauthIssuer: 'https://t.eu.auth0.com/', oauthAudience: 'lake' } },
+  {
+    name: 'Auth0 without slash and audience',
+    settings: { oauthIssuer: 'https://t.eu.auth0.com' },
+    doubts: { oauthIssuer: /https:\/\/t\.eu\.auth0\.com\/,/, oauthAudience: /default audience/ },
+  },
+  { name: 'Okta', settings: { oauthIssuer: 'https://t.okta.com/oauth2/default', oauthScope: 'lake' } },
+  {
+    name: "Okta's org server",
+    settings: { oauthIssuer: 'https://t.okta.com', oauthScope: 'lake' },
+    problems: { oauthIssuer: /https:\/\/t\.okta\.com\/oauth2\/default/ },
+  },
+  {
+    name: "what may be Okta's org server under a name of its own",
+    settings: { oauthIssuer: 'https://login.example', oauthProvider: 'okta', oauthScope: 'lake' },
+    doubts: { oauthIssuer: /org server/ },
+  },
+  {
+    name: 'Okta without scope',
+    settings: { oauthIssuer: 'https://t.okta.com/oauth2/default' },
+    doubts: { oauthScope: /unless the authorization server has a default/ },
+  },
+  {
+    name: 'Okta with OpenID scopes',
+    settings: { oauthIssuer: 'https://t.okta.com/oauth2/default', oauthScope: 'openid lake' },
+    doubts: { oauthScope: /\(openid\)/ },
+  },
+  { name: 'Google', settings: { oauthIssuer: 'https://accounts.google.com', oauthAudience: 'lake' } },
+  {
+    name: 'Google with slash and without audience',
+    settings: { oauthIssuer: 'https://accounts.google.com/' },
+    problems: { oauthIssuer: /without a slash/, oauthAudience: /audience that the Micromegas server expects/ },
+  },
+  { name: 'Keycloak', settings: { oauthIssuer: 'https://sso.example/realms/lake' } },
+  {
+    name: 'Keycloak with slash',
+    settings: { oauthIssuer: 'https://sso.example/realms/lake/' },
+    doubts: { oauthIssuer: /without a slash/ },
+  },
+  {
+    name: 'Cognito',
+    settings: { oauthIssuer: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_x' },
+    doubts: { oauthIssuer: /\(aud\)/ },
+  },
+];
+
+it.each(cases)('$name', ({ settings, problems = {}, doubts = {} }) => {
+  const found = providerProblems(settings);
+  const matching = (expected: Partial<Record<string, RegExp>>) =>
+    Object.fromEntries(Object.entries(expected).map(([field, text]) => [field, expect.stringMatching(text ?? /^$/)]));
+  expect(found.problems).toEqual(matching(problems));
+  expect(found.doubts).toEqual(matching(doubts));
+});
+
+it('finds the provider by its issuer before the choice in the form', () => {
+  expect(providerOf({ oauthIssuer: 'https://t.okta.com/oauth2/a', oauthProvider: 'auth0' })).toBe('okta');
+  expect(providerOf({ oauthIssuer: 'https://idp.example/', oauthProvider: 'auth0' })).toBe('auth0');
+});
+
+it('makes the fields of Entra ID and Auth0 from what people know', () => {
+  expect(tenantOf(ENTRA)).toBe(TENANT);
+  expect(tenantOf('https://idp.example/x')).toBeUndefined();
+  expect(entraScope(' lake ')).toBe('lake/.default');
+  expect(entraScope(SCOPE)).toBe(SCOPE);
+  expect(entraScope('')).toBe('');
+  expect(applicationOf(SCOPE)).toBe('api://lake');
+  expect(auth0Issuer('t.eu.auth0.com')).toBe('https://t.eu.auth0.com/');
+  expect(auth0Issuer('https://t.eu.auth0.com//')).toBe('https://t.eu.auth0.com/');
+});

@@ -1,0 +1,309 @@
+/**
+ * What of a person each call tells the server, over a real connection: by sign-in, and by what the server turns out to
+ * take.
+ */
+import { status as Status, type Metadata } from '@grpc/grpc-js';
+import { type MicromegasSettings } from '../../contract/settings';
+import { type ErrorCode } from '../errors/catalogue';
+import { ProxyError } from '../errors/proxy-error';
+import { startFlightServer, type TestServer, type TestServerOptions } from '../flight-sql/testing/flight-test-server';
+import { createLogger } from '../logging/logger';
+import { Secret } from '../logging/secret';
+import { testToken } from '../oidc/test-provider';
+import { createOperatorPolicy } from '../operator/create-operator-policy';
+import { AttributionProbe } from './attribution-probe';
+import { type Instance, type InstanceCall } from './instance';
+import { createInstanceStore, type InstanceStore } from './instance-store';
+import { type SavedDataSource } from './saved-data-source';
+
+const ISSUER = 'https://idp.example';
+const ADA = { login: 'ada', name: 'Ada', email: 'ada@example.com' };
+const FULL = { 'x-user-id': 'ada', 'x-user-email': 'ada%40example.com', 'x-user-name': 'Ada' };
+const NAME = { 'x-user-name': 'Ada%20%3Cada%40example.com%3E%20(ada)' };
+const OAUTH: MicromegasSettings = { selectedAuthType: 'oauth2', oauthIssuer: ISSUER, oauthClientId: 'grafana' };
+const PERSONS_TOKEN = testToken({ iss: ISSUER, sub: 'u1', aud: 'lake', exp: 2_000_000_000 });
+
+let lines: string[];
+let store: InstanceStore;
+let server: TestServer;
+let refuses: boolean;
+
+const isProbe = (metadata: Metadata) => metadata.get('x-client-entrypoint')[0] === 'attribution-probe';
+const claims = (metadata: Metadata) => metadata.get('x-user-id').length > 0;
+const impersonation = { code: Status.PERMISSION_DENIED, details: "User impersonation not allowed: x-user-id 'ada'" };
+
+/** Answers that need no network: the provider is none of what is tested here. */
+const provider = (url: string): Promise<Response> =>
+  Promise.resolve(
+    Response.json(
+      url.endsWith('/openid-configuration')
+        ? { issuer: ISSUER, token_endpoint: `${ISSUER}/token` }
+        : { access_token: 'opaque', token_type: 'Bearer', expires_in: 3600 }
+    )
+  );
+
+async function start(options: TestServerOptions = {}): Promise<void> {
+  server = await startFlightServer({
+    error: (metadata) => (refuses && claims(metadata) ? impersonation : undefined),
+    ...options,
+  });
+}
+
+beforeEach(() => {
+  lines = [];
+  refuses = true;
+  const logger = createLogger({ write: (line) => void lines.push(line) });
+  store = createInstanceStore({
+    logger,
+    metrics: { tokenRequested: () => undefined },
+    now: Date.now,
+    policy: createOperatorPolicy({}, logger),
+    environment: {},
+    createProviderFetch: () => provider,
+  });
+});
+
+afterEach(() => {
+  store.close();
+  server.kill();
+});
+
+function open(json: MicromegasSettings, secrets: Record<string, string> = {}): Instance {
+  const saved: SavedDataSource = {
+    uid: 'u1',
+    orgId: 1,
+    name: 'Lake',
+    jsonData: Buffer.from(JSON.stringify({ host: `127.0.0.1:${server.port}`, ...json })),
+    decryptedSecureJsonData: secrets,
+    lastUpdatedMs: 1,
+  };
+  return store.acquire(saved).instance;
+}
+
+const openOAuth = (json: MicromegasSettings = {}) => open({ ...OAUTH, ...json }, { oauthClientSecret: 'hush' });
+
+const call = (changes: Partial<InstanceCall> = {}): InstanceCall => ({
+  user: ADA,
+  origin: { entrypoint: 'dashboard', dashboardUid: 'd1', panelId: '7' },
+  signal: new AbortController().signal,
+  ...changes,
+});
+
+async function run(instance: Instance, by: InstanceCall, kind: 'execute' | 'getTables' = 'execute') {
+  try {
+    for await (const message of kind === 'execute' ? instance.execute('SELECT 7', by) : instance.getTables(by)) {
+      void message;
+    }
+    return 'ok';
+  } catch (reason) {
+    return ProxyError.from(reason).code;
+  }
+}
+
+/** Attribution headers of the calls of queries, or of the probe. */
+function sent(ofProbe = false): Array<Record<string, unknown>> {
+  return server.calls
+    .filter(({ metadata }) => isProbe(metadata) === ofProbe)
+    .map(({ metadata }) => Object.fromEntries(Object.entries(metadata.getMap()).filter(([name]) => name.startsWith('x-user-')))); // prettier-ignore
+}
+
+/** The attribution headers that all calls of queries have had, which must be the same. */
+function everySent(): Record<string, unknown> {
+  const [first, ...others] = sent();
+  if (first === undefined) {
+    throw new Error('No call was made');
+  }
+  others.forEach((headers) => expect(headers).toEqual(first));
+  return first;
+}
+
+describe('each sign-in and each kind of call', () => {
+  interface SignIn {
+    name: string;
+    json: MicromegasSettings;
+    secrets?: Record<string, string>;
+    tokens?: InstanceCall['forwarded'];
+    headers: Record<string, string>;
+  }
+  const signIns: SignIn[] = [
+    { name: 'no sign-in', json: { selectedAuthType: 'none' }, headers: FULL },
+    { name: 'an API key', json: { selectedAuthType: 'token' }, secrets: { token: 'key' }, headers: FULL },
+    { name: 'a service account', json: OAUTH, secrets: { oauthClientSecret: 'hush' }, headers: NAME },
+    {
+      name: 'a forwarded identity',
+      json: { selectedAuthType: 'oauth2', oauthPassThru: true },
+      tokens: { accessToken: new Secret(PERSONS_TOKEN) },
+      headers: NAME,
+    },
+  ];
+  const kinds = ['dashboard', 'explore', 'variable', 'annotation', 'health', 'schema'].flatMap((entrypoint) =>
+    signIns.map((signIn) => ({ ...signIn, entrypoint }))
+  );
+
+  it.each(kinds)('$entrypoint with $name', async ({ json, secrets, tokens, headers, entrypoint }) => {
+    refuses = headers === NAME;
+    await start();
+    const instance = open(json, secrets);
+    const by = call({ origin: { entrypoint }, forwarded: tokens });
+    expect(await run(instance, by, entrypoint === 'schema' ? 'getTables' : 'execute')).toBe('ok');
+    expect(everySent()).toEqual(headers);
+  });
+
+  it.each(signIns)('names nobody where nobody is, with $name', async ({ json, secrets, tokens }) => {
+    await start();
+    const by = call({ user: undefined, origin: { entrypoint: 'alerting' }, forwarded: tokens });
+    expect(await run(open(json, secrets), by)).toBe('ok');
+    expect(everySent()).toEqual({});
+    expect(sent(true)).toEqual([]);
+  });
+
+  it.each(signIns)('names nobody when that is switched off, with $name', async ({ json, secrets, tokens }) => {
+    await start();
+    const instance = open({ ...json, enableUserAttribution: false }, secrets);
+    expect(await run(instance, call({ forwarded: tokens }))).toBe('ok');
+    expect(everySent()).toEqual({});
+    expect(await instance.attributionFor(call({ forwarded: tokens }))).toBe('off');
+    expect(sent(true)).toEqual([]);
+  });
+});
+
+describe('a service account', () => {
+  it('goes on with the name where the server refuses more, and asks once', async () => {
+    await start();
+    const instance = openOAuth();
+    await run(instance, call());
+    expect(await instance.attributionFor(call())).toBe('name-only');
+    await run(instance, call());
+    expect(everySent()).toEqual(NAME);
+    expect(sent(true)).toEqual([FULL]);
+    expect(lines.join('')).not.toMatch(/"@level":"(?:warn|error)"|hush|opaque|ada/);
+  });
+
+  it('sends all where the server takes it', async () => {
+    refuses = false;
+    await start();
+    const instance = openOAuth();
+    await run(instance, call());
+    expect(await instance.attributionFor(call())).toBe('full');
+    await run(instance, call());
+    expect(sent()).toEqual([NAME, FULL]);
+  });
+
+  it('asks again when settings change', async () => {
+    await start();
+    expect(await openOAuth().attributionFor(call())).toBe('name-only');
+    refuses = false;
+    expect(await openOAuth({ maxRows: 7 }).attributionFor(call())).toBe('full');
+  });
+
+  it('loses no query when the server stops taking it', async () => {
+    refuses = false;
+    await start();
+    const instance = openOAuth();
+    expect(await instance.attributionFor(call())).toBe('full');
+    refuses = true;
+    expect(await run(instance, call())).toBe('ok');
+    expect(sent()).toEqual([FULL, NAME]);
+    expect(await instance.attributionFor(call())).toBe('name-only');
+  });
+
+  it('is not delayed by a server that keeps the question waiting, and leaves nothing behind', async () => {
+    const asked = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<void>();
+    refuses = false;
+    await start({
+      doGet: (ticket, stream) => {
+        if (ticket === 'SELECT 7') {
+          stream.end();
+        } else {
+          stream.on('cancelled', () => ended.resolve());
+          asked.resolve();
+        }
+      },
+    });
+    const instance = openOAuth();
+    // A statement without data learns nothing, so the question is put directly.
+    const answer = instance.attributionFor(call());
+    await asked.promise;
+    expect(await run(instance, call())).toBe<ErrorCode>('result_malformed');
+    const impatient = new AbortController();
+    const other = instance.attributionFor(call({ signal: impatient.signal }));
+    impatient.abort();
+    expect(await other).toBe('name-only');
+    store.close();
+    await ended.promise;
+    expect(await answer).toBe('name-only');
+  });
+
+  it('goes on with the name alone while there is no answer', async () => {
+    await start({
+      error: (metadata) => (isProbe(metadata) ? { code: Status.RESOURCE_EXHAUSTED, details: 'busy' } : undefined),
+    });
+    const instance = openOAuth();
+    for (let query = 0; query < 6; query++) {
+      expect(await run(instance, call())).toBe('ok');
+    }
+    expect(await instance.attributionFor(call())).toBe('name-only');
+    expect(sent().every((headers) => !('x-user-id' in headers))).toBe(true);
+  });
+
+  it('asks a few times only beside queries, and always for Save & Test', async () => {
+    let asked = 0;
+    const probe = new AttributionProbe(() => {
+      asked += 1;
+      throw new ProxyError('server_unavailable');
+    });
+    const token = new Secret('opaque');
+    for (let query = 0; query < 9; query++) {
+      probe.start(ADA, token);
+      // Waits for the question in flight.
+      await new Promise(setImmediate);
+    }
+    expect(asked).toBe(3);
+    await probe.settle(ADA, token);
+    expect(asked).toBe(4);
+    expect(probe.mode).toBe('name-only');
+    probe.close();
+    await probe.settle(ADA, token);
+    expect(asked).toBe(4);
+  });
+});
+
+describe('an API key', () => {
+  it('says so when the server refuses to hear of others', async () => {
+    await start();
+    const instance = open({ selectedAuthType: 'token' }, { token: 'key' });
+    expect(await run(instance, call())).toBe('attribution_refused');
+    expect(server.calls).toHaveLength(1);
+  });
+});
+
+describe('a forwarded identity', () => {
+  const FORWARDING: MicromegasSettings = { selectedAuthType: 'oauth2', oauthPassThru: true };
+  const tokens = { accessToken: new Secret(PERSONS_TOKEN) };
+
+  it("sends the person's own token, and asks for nothing more", async () => {
+    await start();
+    const instance = open(FORWARDING);
+    expect(await run(instance, call({ forwarded: tokens }))).toBe('ok');
+    expect(server.calls[0]?.metadata.get('authorization')).toEqual([`Bearer ${PERSONS_TOKEN}`]);
+    expect(await instance.attributionFor(call({ forwarded: tokens }))).toBe('name-only');
+    expect(sent(true)).toEqual([]);
+    expect(lines.join('')).not.toContain(PERSONS_TOKEN);
+  });
+
+  it('uses the service account where that is allowed, and refuses where it is not', async () => {
+    await start();
+    const fallback = open({ ...OAUTH, ...FORWARDING, oauthPassThruFallback: true }, { oauthClientSecret: 'hush' });
+    expect(await run(fallback, call({ user: undefined, origin: { entrypoint: 'alerting' } }))).toBe('ok');
+    expect(server.calls[0]?.metadata.get('authorization')).toEqual(['Bearer opaque']);
+    expect(await run(open(FORWARDING), call())).toBe('identity_missing');
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it('is refused once and for all', async () => {
+    await start({ error: () => ({ code: Status.UNAUTHENTICATED, details: 'invalid token' }) });
+    expect(await run(open(FORWARDING), call({ forwarded: tokens }))).toBe('identity_refused');
+    expect(server.calls).toHaveLength(1);
+  });
+});

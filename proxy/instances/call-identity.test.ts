@@ -1,0 +1,121 @@
+import { type ForwardedToken } from '../../contract/settings';
+import { ProxyError } from '../errors/proxy-error';
+import { Secret } from '../logging/secret';
+import { describeToken } from '../oidc/read-token';
+import { testToken } from '../oidc/test-provider';
+import { type TokenSource } from '../oidc/token-source';
+import { identityOf, identityRefused, type CallIdentity, type IdentityCall } from './call-identity';
+import { type DataSourceAuth } from './read-auth';
+
+const GOOD = { iss: 'https://idp.example/', sub: 'u1', aud: 'lake', exp: 2_000_000_000 };
+const access = testToken(GOOD);
+const id = testToken({ ...GOOD, aud: 'grafana' });
+const withoutAudience = testToken({ iss: GOOD.iss, sub: GOOD.sub, exp: GOOD.exp });
+const es256 = testToken(GOOD, { alg: 'ES256' });
+
+const never = () => Promise.reject(new Error('Nothing may be asked here'));
+const source: TokenSource = {
+  getToken: never,
+  signIn: never,
+  discover: never,
+  checkKey: never,
+  reject: () => undefined,
+};
+
+function oauth(token: ForwardedToken, fallback = false): DataSourceAuth {
+  return { kind: 'oauth2', forwarding: { token, fallback } };
+}
+
+function callWith(tokens: { accessToken?: string; idToken?: string }, entrypoint = 'dashboard'): IdentityCall {
+  const secret = (text: string | undefined) => (text === undefined ? undefined : new Secret(text));
+  return {
+    forwarded: { accessToken: secret(tokens.accessToken), idToken: secret(tokens.idToken) },
+    user: { login: 'ada', name: 'Ada', email: '' },
+    origin: { entrypoint },
+  };
+}
+
+function sentToken(identity: CallIdentity): string {
+  return identity.kind === 'forwarded' ? identity.token.reveal() : identity.kind;
+}
+
+describe('without forwarding', () => {
+  it.each([
+    { auth: { kind: 'none' } as const, kind: 'none' },
+    { auth: { kind: 'token', token: new Secret('key') } as const, kind: 'token' },
+    { auth: { kind: 'oauth2' } as const, kind: 'service-account' },
+  ])('$kind, whatever tokens come along', ({ auth, kind }) => {
+    expect(identityOf(auth, source, callWith({ accessToken: access, idToken: id })).kind).toBe(kind);
+  });
+});
+
+describe('the token that is forwarded', () => {
+  interface Case {
+    name: string;
+    which: ForwardedToken;
+    accessToken?: string;
+    idToken?: string;
+    sent: string;
+  }
+  const cases: Case[] = [
+    { name: 'the access token', which: 'auto', accessToken: access, idToken: id, sent: access },
+    { name: 'the ID token beside an opaque one', which: 'auto', accessToken: 'opaque', idToken: id, sent: id },
+    { name: 'the ID token beside one without aud', which: 'auto', accessToken: withoutAudience, idToken: id, sent: id },
+    { name: 'the ID token beside one of ES256', which: 'auto', accessToken: es256, idToken: id, sent: id },
+    { name: 'the access token if neither is readable', which: 'auto', accessToken: 'opaque', idToken: es256, sent: 'opaque' }, // prettier-ignore
+    { name: 'the only one', which: 'auto', idToken: es256, sent: es256 },
+    { name: 'the chosen access token', which: 'access', accessToken: 'opaque', idToken: id, sent: 'opaque' },
+    { name: 'the chosen ID token', which: 'id', accessToken: access, idToken: id, sent: id },
+  ];
+  it.each(cases)('$name', ({ which, sent, ...tokens }) => {
+    expect(sentToken(identityOf(oauth(which), undefined, callWith(tokens)))).toBe(sent);
+    // A token that is there is used before the fallback.
+    expect(sentToken(identityOf(oauth(which, true), source, callWith(tokens)))).toBe(sent);
+  });
+});
+
+describe('no token', () => {
+  it('is the service account where that was allowed', () => {
+    expect(identityOf(oauth('auto', true), source, callWith({}))).toEqual({ kind: 'service-account', source });
+    expect(identityOf(oauth('id', true), source, callWith({ accessToken: access })).kind).toBe('service-account');
+  });
+
+  function refusal(auth: DataSourceAuth, call: IdentityCall): ProxyError {
+    try {
+      identityOf(auth, undefined, call);
+    } catch (reason) {
+      return ProxyError.from(reason);
+    }
+    throw new Error('Expected a refusal');
+  }
+
+  it.each<{ name: string; call: IdentityCall; text: RegExp; which?: ForwardedToken }>([
+    { name: 'an alert rule', call: callWith({}, 'alerting'), text: /Alert rules/ },
+    { name: 'a public dashboard', call: callWith({}, 'public-dashboard'), text: /public dashboard/ },
+    { name: 'an anonymous visitor', call: { origin: { entrypoint: 'dashboard' } }, text: /not signed in/ },
+    { name: 'a person without OAuth', call: callWith({}), text: /no OAuth token of yours.*sign in with OAuth/ },
+    { name: 'a person without the chosen one', call: callWith({ accessToken: access }), which: 'id', text: /no OAuth ID token/ }, // prettier-ignore
+  ])('is refused for $name', ({ call, text, which = 'auto' }) => {
+    const error = refusal(oauth(which), call);
+    expect(error.code).toBe('identity_missing');
+    expect(error.userText).toMatch(text);
+    expect(error.userText).toMatch(/fallback to the service account/);
+  });
+});
+
+describe('a refused token', () => {
+  const refused = new ProxyError('token_refused', { detail: 'invalid token.', queryId: 'q1' });
+  const explained = (token: string, nowMs = 0) =>
+    identityRefused(refused, { kind: 'forwarded', token: new Secret(token), description: describeToken(token) }, nowMs);
+
+  it.each([
+    { name: 'breaks a rule', token: withoutAudience, nowMs: 0, text: /names no audience/ },
+    { name: 'has expired', token: access, nowMs: GOOD.exp * 1000, text: /has expired.*Sign out/ },
+    { name: 'looks good from here', token: access, nowMs: 0, text: /invalid token\./ },
+  ])('$name', ({ token, nowMs, text }) => {
+    const error = explained(token, nowMs);
+    expect(error).toMatchObject({ code: 'identity_refused', queryId: 'q1' });
+    expect(error.userText).toMatch(text);
+    expect(error.userText).not.toContain(token);
+  });
+});

@@ -1,0 +1,109 @@
+/**
+ * Whose credentials a call carries: the data source's own, or those of the person who asks.
+ *
+ * Grafana sends the tokens of a person who signed in with OAuth along, never those of alert rules or public dashboards.
+ * Micromegas takes RS256 JWTs with its claims only, and providers differ in which of the two tokens is such a one.
+ */
+import { type ForwardedToken } from '../../contract/settings';
+import { ProxyError } from '../errors/proxy-error';
+import { type CallUser } from '../flight-sql/flight-sql-client';
+import { type Secret } from '../logging/secret';
+import { describeToken } from '../oidc/read-token';
+import { tokenProblem } from '../oidc/token-problems';
+import { type TokenDescription, type TokenSource } from '../oidc/token-source';
+import { type DataSourceAuth } from './read-auth';
+
+/** The OAuth tokens of the person who asks, as far as Grafana sent any. */
+export interface ForwardedTokens {
+  readonly accessToken?: Secret;
+  readonly idToken?: Secret;
+}
+
+export type CallIdentity =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'token'; readonly token: Secret }
+  | { readonly kind: 'service-account'; readonly source: TokenSource }
+  | { readonly kind: 'forwarded'; readonly token: Secret; readonly description: TokenDescription };
+
+/** What of a call decides whose credentials it carries. */
+export interface IdentityCall {
+  readonly forwarded?: ForwardedTokens;
+  readonly user?: CallUser;
+  readonly origin: { readonly entrypoint: string };
+}
+
+type ForwardedIdentity = Extract<CallIdentity, { kind: 'forwarded' }>;
+
+function described(token: Secret | undefined): ForwardedIdentity | undefined {
+  return token && { kind: 'forwarded', token, description: describeToken(token.reveal()) };
+}
+
+/** The token that Micromegas can read; the access token if neither is one. */
+function chosenToken({ accessToken, idToken }: ForwardedTokens, which: ForwardedToken): ForwardedIdentity | undefined {
+  const access = which === 'id' ? undefined : described(accessToken);
+  const id = which === 'access' ? undefined : described(idToken);
+  const isUsable = (identity: ForwardedIdentity | undefined) =>
+    identity !== undefined && tokenProblem(identity.description) === undefined;
+  return isUsable(id) && !isUsable(access) ? id : (access ?? id);
+}
+
+const FALLBACK = 'allow the fallback to the service account in the data source settings';
+
+function identityMissing({ origin, user }: IdentityCall, which: ForwardedToken): ProxyError {
+  if (origin.entrypoint === 'alerting') {
+    return new ProxyError('identity_missing', {
+      detail: 'Alert rules run without a person.',
+      advice: `To use the data source in alert rules, ${FALLBACK}.`,
+    });
+  }
+  if (origin.entrypoint === 'public-dashboard') {
+    return new ProxyError('identity_missing', {
+      detail: 'Visitors of a public dashboard are not signed in.',
+      advice: `To use the data source in public dashboards, ${FALLBACK}.`,
+    });
+  }
+  if (user === undefined) {
+    return new ProxyError('identity_missing', {
+      detail: 'You are not signed in to Grafana.',
+      advice: `Sign in to Grafana with OAuth, or ${FALLBACK}.`,
+    });
+  }
+  const wanted = which === 'id' ? 'ID token' : which === 'access' ? 'access token' : 'token';
+  return new ProxyError('identity_missing', {
+    detail: `Grafana sent no OAuth ${wanted} of yours.`,
+    advice: `Sign out of Grafana and sign in with OAuth, or ${FALLBACK}.`,
+  });
+}
+
+/**
+ * Whose credentials a call carries.
+ *
+ * @param source Of the service account, when the data source has one.
+ * @throws {ProxyError} `identity_missing` when it must be a person's, and there is none.
+ */
+export function identityOf(auth: DataSourceAuth, source: TokenSource | undefined, call: IdentityCall): CallIdentity {
+  if (auth.kind !== 'oauth2') {
+    return auth;
+  }
+  const { forwarding } = auth;
+  const forwarded = forwarding && chosenToken(call.forwarded ?? {}, forwarding.token);
+  if (forwarded !== undefined) {
+    return forwarded;
+  }
+  if (source === undefined || forwarding?.fallback === false) {
+    throw identityMissing(call, forwarding?.token ?? 'auto');
+  }
+  return { kind: 'service-account', source };
+}
+
+/** A server's refusal of a person's token: what can be seen from here of its cause. */
+export function identityRefused(error: ProxyError, { description }: ForwardedIdentity, nowMs: number): ProxyError {
+  const problem = tokenProblem(description);
+  const isExpired = description.expiryMs !== undefined && description.expiryMs <= nowMs;
+  return new ProxyError('identity_refused', {
+    detail: problem?.text ?? (isExpired ? 'The token has expired.' : error.detail),
+    advice: problem?.advice ?? (isExpired ? 'Sign out of Grafana and in again.' : undefined),
+    queryId: error.queryId,
+    cause: error,
+  });
+}

@@ -1,0 +1,54 @@
+/** What the operator of the Grafana server forbids, seen before anything connects. */
+import { isLoopback } from '../../contract/settings-problems';
+import { ProxyError } from '../errors/proxy-error';
+import { type SettingsEntry } from '../flight-sql/call-metadata';
+import { Secret } from '../logging/secret';
+import { type ProviderRoute, type ServerRoute } from '../network/routes';
+import { type OperatorPolicy } from '../operator/operator-policy';
+import { type DataSourceAuth } from './read-auth';
+
+/** The settings that an operator may have an opinion of. */
+export interface GuardedSettings {
+  readonly server: ServerRoute;
+  readonly providerRoute: ProviderRoute;
+  readonly auth: DataSourceAuth;
+  readonly metadata: readonly SettingsEntry[];
+}
+
+function withBrackets(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** @throws {ProxyError} `host_not_allowed`. */
+function checkHost(label: string, host: string, port: number, policy: OperatorPolicy): void {
+  if (!policy.allowsHost(host, port)) {
+    throw new ProxyError('host_not_allowed', { detail: `${label}: ${withBrackets(host)}:${port}.` });
+  }
+}
+
+function checkUrl(label: string, address: string, policy: OperatorPolicy): void {
+  const { hostname, port, protocol } = new URL(address);
+  checkHost(label, hostname.replace(/^\[|\]$/g, ''), Number(port || (protocol === 'http:' ? 80 : 443)), policy);
+}
+
+/** True when anything that proves an identity goes to the server. */
+function hasCredential({ auth, metadata }: GuardedSettings): boolean {
+  return auth.kind !== 'none' || metadata.some(([name, value]) => value instanceof Secret || name === 'authorization');
+}
+
+/** @throws {ProxyError} `host_not_allowed`, `plaintext_refused`. */
+export function checkOperatorPolicy(settings: GuardedSettings, policy: OperatorPolicy): void {
+  const { server, auth, providerRoute } = settings;
+  checkHost('Host', server.host, server.port, policy);
+  if (auth.kind === 'oauth2' && auth.credentials !== undefined) {
+    checkUrl('OIDC Issuer', auth.credentials.issuer, policy);
+    if (providerRoute.httpProxy !== undefined) {
+      checkUrl('HTTP proxy', providerRoute.httpProxy.url, policy);
+    }
+  }
+  // Behind a SOCKS proxy the name of this machine is that of another one.
+  const staysHere = server.socks === undefined && isLoopback(server.host);
+  if (policy.refusesPlaintextTokens && server.tls === undefined && !staysHere && hasCredential(settings)) {
+    throw new ProxyError('plaintext_refused', { detail: `The data source connects to ${server.host} without TLS.` });
+  }
+}

@@ -1,0 +1,113 @@
+/** How a data source signs in. */
+import { effectiveAuthType, type AuthType, type ForwardedToken, type StoredSecrets } from '../../contract/settings';
+import { ProxyError } from '../errors/proxy-error';
+import { Secret } from '../logging/secret';
+import { type ClientCredentials } from '../oidc/client-credentials';
+import { type Findings } from './findings';
+import { oauthFields, readCredentials } from './read-credentials';
+import { type SavedFields } from './saved-fields';
+import { type SecretFields } from './secret-fields';
+
+/** The users' own tokens are sent. */
+export interface Forwarding {
+  /** True: the service account asks where no user's token is there. */
+  readonly fallback: boolean;
+  readonly token: ForwardedToken;
+}
+
+export type DataSourceAuth =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'token'; readonly token: Secret }
+  | {
+      readonly kind: 'oauth2';
+      /** The service account. Missing where only users' own tokens are sent. */
+      readonly credentials?: ClientCredentials;
+      readonly forwarding?: Forwarding;
+    };
+
+const AUTH_LABELS: Readonly<Record<AuthType, string>> = {
+  none: 'None',
+  token: 'API Key',
+  oauth2: 'OAuth 2.0 Client Credentials',
+  'username/password': 'User name and password',
+};
+
+function isAuthType(word: string): word is AuthType {
+  return Object.hasOwn(AUTH_LABELS, word);
+}
+
+/** The API key as it is sent. People paste it with the word that goes in front of it on the wire. */
+function readToken(stored: string, findings: Findings): Secret {
+  const token = stored.replace(/^bearer\s+/i, '');
+  if (token === '') {
+    findings.check('API Key', 'Enter the API key.');
+  } else if (!/^[\x21-\x7e]+$/.test(token)) {
+    findings.check('API Key', 'The key holds spaces or other characters that no key has. Enter it again.');
+  }
+  return new Secret(token);
+}
+
+function readForwarding(saved: SavedFields, findings: Findings): Forwarding | undefined {
+  if (saved.oauthPassThru !== true) {
+    return undefined;
+  }
+  const word = saved.oauthForwardedToken;
+  const token = word === 'access' || word === 'id' ? word : 'auto';
+  if (word !== '' && word !== token) {
+    findings.doubt('Forwarded token', `"${word}" is unknown; the token that Micromegas can read is sent.`);
+  }
+  return { fallback: saved.oauthPassThruFallback ?? false, token };
+}
+
+function readOAuth(saved: SavedFields, secrets: SecretFields, findings: Findings): DataSourceAuth {
+  const forwarding = readForwarding(saved, findings);
+  const needsServiceAccount = forwarding === undefined || forwarding.fallback;
+  return {
+    kind: 'oauth2',
+    ...(needsServiceAccount && { credentials: readCredentials(saved, secrets, findings) }),
+    ...(forwarding && { forwarding }),
+  };
+}
+
+/** @throws {ProxyError} `password_unsupported`. */
+export function readAuth(saved: SavedFields, secrets: SecretFields, findings: Findings): DataSourceAuth {
+  const selected = isAuthType(saved.selectedAuthType) ? saved.selectedAuthType : undefined;
+  const stored: StoredSecrets = {
+    token: secrets.has('token'),
+    oauthClientSecret: secrets.has('oauthClientSecret'),
+    oauthPrivateKey: secrets.has('oauthPrivateKey'),
+  };
+  const known = { ...oauthFields(saved), token: saved.token, username: saved.username, selectedAuthType: selected };
+  const type = effectiveAuthType(known, stored);
+  if (selected !== undefined && selected !== type) {
+    findings.doubt(
+      'Auth Method',
+      `"${AUTH_LABELS[selected]}" is selected, but the fields of "${AUTH_LABELS[type]}" are filled in and used.`
+    );
+  }
+  if (saved.oauthPassThru === true && type !== 'oauth2') {
+    findings.doubt(
+      "Forward the user's OAuth identity",
+      `It has no effect while the Auth Method is "${AUTH_LABELS[type]}".`
+    );
+  }
+  switch (type) {
+    case 'username/password':
+      throw new ProxyError('password_unsupported', {
+        detail: 'An older version of the data source saved these settings.',
+      });
+    case 'none':
+      findings.doubt(
+        'Auth Method',
+        secrets.has('token') ? '"None" is selected, so the API key that is stored is not used.' : undefined
+      );
+      return { kind: 'none' };
+    case 'oauth2':
+      return readOAuth(saved, secrets, findings);
+    case 'token':
+      if (!secrets.has('token') && saved.token !== '') {
+        findings.doubt('API Key', 'an old version saved the key unencrypted. Enter it again to have it encrypted.');
+      }
+      return { kind: 'token', token: readToken(secrets.text('token') || saved.token, findings) };
+  }
+}

@@ -1,0 +1,233 @@
+/** The service account of a data source: which provider, what is asked for, and the proof of who asks. */
+import { providerProblems } from '../../contract/provider-problems';
+import { GOOGLE_ISSUER, providerOf, recogniseProvider } from '../../contract/providers';
+import { filePathProblem, issuerProblem, parameterNameProblem } from '../../contract/settings-problems';
+import {
+  type ClientProof,
+  type MicromegasSettings,
+  type SecretStyle,
+  type SigningAlgorithm,
+} from '../../contract/settings';
+import { ProxyError } from '../errors/proxy-error';
+import { Secret } from '../logging/secret';
+import { type ClientCredentials, type GoogleKey, type Proof } from '../oidc/client-credentials';
+import { readGoogleKey } from '../oidc/google-key';
+import { repairPem } from '../oidc/pem';
+import { readSigningKey, readThumbprints } from '../oidc/signing-key';
+import { type Findings } from './findings';
+import { type SavedFields } from './saved-fields';
+import { type SecretFields } from './secret-fields';
+
+const PROVIDERS = ['auth0', 'entra', 'okta', 'google', 'keycloak', 'other'] as const;
+const PROOFS: readonly ClientProof[] = ['secret', 'private_key', 'secret_file', 'assertion_file'];
+const ALGORITHMS: readonly SigningAlgorithm[] = ['RS256', 'PS256', 'ES256'];
+const STYLES: readonly SecretStyle[] = ['auto', 'post', 'basic', 'basic_unencoded'];
+
+function oneOf<Word extends string>(words: readonly Word[], word: string): Word | undefined {
+  return words.find((known) => known === word);
+}
+
+/** The fields that decide what a provider is asked, as the contract knows them. */
+export function oauthFields(saved: SavedFields): MicromegasSettings {
+  const oauthProvider = oneOf(PROVIDERS, saved.oauthProvider);
+  return {
+    oauthProvider,
+    oauthIssuer: saved.oauthIssuer === '' && oauthProvider === 'google' ? GOOGLE_ISSUER : saved.oauthIssuer,
+    oauthClientId: saved.oauthClientId,
+    oauthAudience: saved.oauthAudience,
+    oauthScope: saved.oauthScope,
+    oauthClientProof: oneOf(PROOFS, saved.oauthClientProof),
+    oauthSecretFile: saved.oauthSecretFile,
+    oauthAssertionFile: saved.oauthAssertionFile,
+    oauthPassThru: saved.oauthPassThru,
+    ...Object.fromEntries(saved.oauthParameters.map(({ number, name }) => [`oauthParameterName${number}`, name])),
+  };
+}
+
+interface Labels {
+  oauthIssuer: string;
+  oauthAudience: string;
+  oauthScope: string;
+  secret: string;
+}
+
+const LABELS: Labels = {
+  oauthIssuer: 'OIDC Issuer',
+  oauthAudience: 'Audience',
+  oauthScope: 'Scope',
+  secret: 'Client Secret',
+};
+
+/** The form of a provider calls some fields by the names that the provider's own pages have for them. */
+const PROVIDER_LABELS: Readonly<Partial<Record<string, Partial<Labels>>>> = {
+  auth0: { oauthIssuer: 'Domain', oauthAudience: 'Audience (API Identifier)' },
+  entra: { oauthIssuer: 'Directory (tenant) ID', oauthScope: 'Application ID URI' },
+  google: { oauthAudience: 'Target audience', secret: 'Service account key (JSON)' },
+  keycloak: { oauthIssuer: 'Server URL and Realm' },
+};
+
+class CredentialsReader {
+  readonly #fields: MicromegasSettings;
+  readonly #labels: Labels;
+  readonly #issuer: string;
+  readonly #isGoogle: boolean;
+
+  constructor(
+    private readonly saved: SavedFields,
+    private readonly secrets: SecretFields,
+    private readonly findings: Findings
+  ) {
+    this.#fields = oauthFields(saved);
+    this.#issuer = this.#fields.oauthIssuer ?? '';
+    this.#isGoogle = providerOf(this.#fields) === 'google';
+    this.#labels = { ...LABELS, ...PROVIDER_LABELS[this.#fields.oauthProvider ?? 'other'] };
+  }
+
+  read(): ClientCredentials {
+    const { saved, findings } = this;
+    const wrongIssuer = issuerProblem(this.#issuer);
+    findings.check(this.#labels.oauthIssuer, wrongIssuer);
+    const proof = this.#proof();
+    const clientId = saved.oauthClientId || (proof.kind === 'google-key' ? proof.key.email : '');
+    findings.check('Client ID', clientId === '' ? 'Enter the client ID.' : undefined);
+    if (wrongIssuer === undefined) {
+      this.#checkProvider();
+    }
+    return {
+      issuer: this.#issuer,
+      ...(this.#fields.oauthProvider && { provider: this.#fields.oauthProvider }),
+      clientId,
+      proof,
+      parameters: this.#parameters(),
+      ...(saved.oauthAudience !== '' && { audience: saved.oauthAudience }),
+      ...(saved.oauthScope !== '' && { scope: saved.oauthScope }),
+    };
+  }
+
+  #checkProvider(): void {
+    const { problems, doubts } = providerProblems(this.#fields);
+    for (const field of ['oauthIssuer', 'oauthAudience', 'oauthScope'] as const) {
+      this.findings.check(this.#labels[field], problems[field]);
+      this.findings.doubt(this.#labels[field], doubts[field]);
+    }
+  }
+
+  #proof(): Proof {
+    const { saved, findings } = this;
+    const kind = this.#fields.oauthClientProof ?? 'secret';
+    const style = oneOf(STYLES, saved.oauthSecretStyle) ?? 'auto';
+    if (saved.oauthClientProof !== '' && saved.oauthClientProof !== kind) {
+      findings.doubt('Client authentication', `"${saved.oauthClientProof}" is unknown; the client secret is used.`);
+    }
+    switch (kind) {
+      case 'private_key':
+        return this.#privateKey();
+      case 'secret_file':
+        findings.check('Secret file', filePathProblem(saved.oauthSecretFile));
+        return { kind: 'secret-file', path: saved.oauthSecretFile, style };
+      case 'assertion_file':
+        findings.check('Assertion file', filePathProblem(saved.oauthAssertionFile));
+        return { kind: 'assertion-file', path: saved.oauthAssertionFile };
+      default:
+        return this.#secret(style);
+    }
+  }
+
+  #secret(style: SecretStyle): Proof {
+    const text = this.secrets.text('oauthClientSecret');
+    if (this.#isGoogle && text !== '') {
+      const key = this.#googleKey(this.#labels.secret, text);
+      if (key !== undefined) {
+        return { kind: 'google-key', key };
+      }
+    } else {
+      const missing = this.#isGoogle ? 'Paste the JSON key of the service account.' : 'Enter the client secret.';
+      this.findings.check(this.#labels.secret, text === '' ? missing : undefined);
+    }
+    return { kind: 'secret', secret: new Secret(text), style };
+  }
+
+  /** A service account has no other way at Google; elsewhere the choice in the form may be wrong and the secret right. */
+  #googleKey(label: string, text: string): GoogleKey | undefined {
+    const key = readGoogleKey(text, this.saved.oauthClientId);
+    if ('problem' in key) {
+      const isCertain = recogniseProvider(this.#issuer) === 'google' || text.includes('PRIVATE KEY');
+      if (isCertain) {
+        this.findings.check(label, key.problem);
+      } else {
+        this.findings.doubt(label, key.problem);
+      }
+      return undefined;
+    }
+    return key;
+  }
+
+  #privateKey(): Proof {
+    const { saved, findings } = this;
+    const pem = this.secrets.pem('oauthPrivateKey');
+    const keyId = saved.oauthKeyId === '' ? {} : { keyId: saved.oauthKeyId };
+    if (pem === '') {
+      findings.check('Private Key', 'Enter the private key.');
+    } else if (this.#isGoogle) {
+      const key = this.#googleKey('Private Key', pem);
+      if (key !== undefined) {
+        return { kind: 'google-key', key: { ...key, ...keyId } };
+      }
+    }
+    const algorithm = oneOf(ALGORITHMS, saved.oauthSigningAlgorithm);
+    if (saved.oauthSigningAlgorithm !== '' && algorithm === undefined) {
+      findings.check('Signing algorithm', `"${saved.oauthSigningAlgorithm}" is none of ${ALGORITHMS.join(', ')}.`);
+    }
+    const certificate = repairPem(saved.oauthCertificate);
+    const key = new Secret(pem);
+    if (pem !== '') {
+      this.#checkKey(key, algorithm, certificate);
+    }
+    return {
+      kind: 'private-key',
+      key,
+      ...(algorithm && { algorithm }),
+      ...keyId,
+      ...(certificate !== '' && { certificate }),
+    };
+  }
+
+  /** Tries what each token request will do with the key. */
+  #checkKey(pem: Secret, algorithm: SigningAlgorithm | undefined, certificate: string): void {
+    try {
+      const { key } = readSigningKey(pem, algorithm);
+      if (certificate !== '') {
+        readThumbprints(certificate, key);
+      }
+    } catch (reason) {
+      const { detail, message } = ProxyError.from(reason);
+      this.findings.problems.push(detail ?? message);
+    }
+  }
+
+  #parameters(): Array<readonly [string, Secret]> {
+    const label = 'Additional token parameters';
+    const { saved, findings } = this;
+    const filled: Readonly<Record<string, string>> = { audience: saved.oauthAudience, scope: saved.oauthScope };
+    return saved.oauthParameters.flatMap(({ number, name, value: plain }) => {
+      const value = this.secrets.text(`oauthParameterValue${number}`) || plain;
+      const problem = name === '' ? 'A value has no name.' : parameterNameProblem(name);
+      findings.check(label, problem);
+      if (value !== '' && Object.hasOwn(filled, name) && filled[name] !== '') {
+        findings.doubt(
+          label,
+          `"${name}" has a field of its own, which is filled in as well. The one given here is sent.`
+        );
+      }
+      if (problem === undefined && value === '') {
+        findings.doubt(label, `"${name}" has no value and is not sent.`);
+      }
+      return value === '' ? [] : [[name, new Secret(value)] as const];
+    });
+  }
+}
+
+/** Reads the service account; what is missing or wrong goes to `findings`. */
+export function readCredentials(saved: SavedFields, secrets: SecretFields, findings: Findings): ClientCredentials {
+  return new CredentialsReader(saved, secrets, findings).read();
+}

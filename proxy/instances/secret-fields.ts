@@ -1,0 +1,29 @@
+/** The secrets of a data source, each read as what it is. */
+import { type MicromegasSecrets } from '../../contract/settings';
+import { Secret } from '../logging/secret';
+import { repairPem } from '../oidc/pem';
+import { type SavedDataSource } from './saved-data-source';
+
+export class SecretFields {
+  constructor(private readonly secrets: SavedDataSource['decryptedSecureJsonData']) {}
+
+  /** The text without white space around it; empty when nothing is stored. */
+  text(name: keyof MicromegasSecrets): string {
+    return this.secrets[name]?.trim() ?? '';
+  }
+
+  has(name: keyof MicromegasSecrets): boolean {
+    return this.text(name) !== '';
+  }
+
+  /** A password to the character. Undefined when nothing is stored. */
+  password(name: keyof MicromegasSecrets): Secret | undefined {
+    const text = this.secrets[name];
+    return text === undefined || text === '' ? undefined : new Secret(text);
+  }
+
+  /** A certificate or key, with line ends that got lost on the way. */
+  pem(name: keyof MicromegasSecrets): string {
+    return repairPem(this.text(name));
+  }
+}

@@ -1,0 +1,253 @@
+/** The ways to the server and the provider, and what an operator makes of them. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TEST_CERTIFICATE, TEST_KEY } from '../flight-sql/testing/tls-fixture';
+import { Secret } from '../logging/secret';
+import { problemOf, saved, settingsOf } from './testing/settings-bench';
+
+const OAUTH = { host: 'lake.example:50051', oauthIssuer: 'https://idp.example/', oauthClientId: 'grafana' };
+const SECRET = { oauthClientSecret: 's' };
+const PEMS = { tlsCACert: TEST_CERTIFICATE, tlsClientCert: TEST_CERTIFICATE, tlsClientKey: TEST_KEY };
+const PROVIDER_PEMS = { oauthTlsCACert: TEST_CERTIFICATE, oauthTlsClientCert: TEST_CERTIFICATE, oauthTlsClientKey: TEST_KEY }; // prettier-ignore
+
+describe('TLS to the server', () => {
+  it('takes what its switches say', () => {
+    const json = { host: 'a:1', secure: true, tlsAuth: true, tlsAuthWithCACert: true, serverName: 'lake' };
+    const { server, warnings } = settingsOf(saved(json, PEMS));
+    expect(server.tls).toEqual({
+      skipVerify: false,
+      ca: TEST_CERTIFICATE,
+      clientCertificate: TEST_CERTIFICATE,
+      clientKey: expect.any(Secret),
+      serverName: 'lake',
+    });
+    expect(warnings).toEqual([]);
+  });
+
+  it('leaves out what is stored while its switch is off', () => {
+    expect(settingsOf(saved({ host: 'a:1', secure: true }, PEMS)).server.tls).toEqual({ skipVerify: false });
+  });
+
+  it('is nothing without TLS, whatever else is set', () => {
+    const json = { host: 'a:1', tlsAuth: true, tlsAuthWithCACert: true, tlsSkipVerify: true };
+    expect(settingsOf(saved(json))).toMatchObject({ server: { host: 'a', port: 1 }, warnings: [] });
+  });
+
+  it('warns while nothing is verified', () => {
+    const { server, warnings } = settingsOf(saved({ host: 'a:1', secure: true, tlsSkipVerify: true }));
+    expect(server.tls?.skipVerify).toBe(true);
+    expect(warnings).toEqual([expect.stringMatching(/^Skip TLS verification: .*server is not checked/)]);
+  });
+
+  it.each<{ name: string; json: object; secrets: Record<string, string>; problems: RegExp[] }>([
+    { name: 'no authority', json: { tlsAuthWithCACert: true }, secrets: {}, problems: [/^CA Certificate: /] },
+    { name: 'no certificate and key', json: { tlsAuth: true }, secrets: {}, problems: [/Client Certificate: /, /Client Key: /] }, // prettier-ignore
+    { name: 'a certificate for a key', json: { tlsAuth: true }, secrets: { ...PEMS, tlsClientKey: TEST_CERTIFICATE }, problems: [/Client Key: /] }, // prettier-ignore
+    { name: 'a damaged authority', json: { tlsAuthWithCACert: true }, secrets: { tlsCACert: 'x' }, problems: [/CA Certificate: /] }, // prettier-ignore
+    { name: 'a URL as name', json: { serverName: 'https://lake' }, secrets: {}, problems: [/Server Name: /] },
+  ])('is refused for $name', ({ json, secrets, problems }) => {
+    const { code, detail } = problemOf(saved({ host: 'a:1', secure: true, ...json }, secrets));
+    expect(code).toBe('settings_invalid');
+    problems.forEach((problem) => expect(detail).toMatch(problem));
+  });
+});
+
+describe('the way to the provider', () => {
+  it('has TLS and a proxy of its own', () => {
+    const json = {
+      ...OAUTH,
+      oauthTlsAuth: true,
+      oauthTlsAuthWithCACert: true,
+      oauthServerName: 'idp',
+      oauthProxyUrl: 'http://proxy.example:3128/',
+      oauthProxyUser: 'ada',
+    };
+    const secrets = { ...SECRET, ...PROVIDER_PEMS, oauthProxyPassword: ' p ' };
+    const { providerRoute } = settingsOf(saved(json, secrets));
+    expect(providerRoute).toEqual({
+      tls: {
+        skipVerify: false,
+        ca: TEST_CERTIFICATE,
+        clientCertificate: TEST_CERTIFICATE,
+        clientKey: expect.any(Secret),
+        serverName: 'idp',
+      },
+      httpProxy: { url: 'http://proxy.example:3128', user: 'ada', password: expect.any(Secret) },
+    });
+    expect(providerRoute.httpProxy?.password?.reveal()).toBe(' p ');
+  });
+
+  it.each([
+    { json: { oauthTlsAuthWithCACert: true }, problem: /CA Certificate \(identity provider\): / },
+    { json: { oauthTlsAuth: true }, problem: /Client Key \(identity provider\): / },
+    { json: { oauthProxyUrl: 'proxy:3128' }, problem: /HTTP proxy: .*http:\/\// },
+    { json: { oauthProxyUrl: 'http://ada:p@proxy:3128' }, problem: /HTTP proxy: Leave the user name/ },
+    { json: { oauthProxyUrl: 'http://proxy:3128/path' }, problem: /HTTP proxy: .*no path/ },
+  ])('is refused: $problem', ({ json, problem }) => {
+    expect(problemOf(saved({ ...OAUTH, ...json }, SECRET)).detail).toMatch(problem);
+    // Nobody goes that way with an API key.
+    expect(settingsOf(saved({ host: 'a:1', ...json }, { token: 'key' })).warnings).toEqual([]);
+  });
+});
+
+describe('the SOCKS proxy of Grafana', () => {
+  const KEY = 'GF_SECURE_SOCKS_DATASOURCE_PROXY_';
+  const prefixed = (values: Record<string, string>) =>
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [`${KEY}${name}`, value]));
+  const JSON_ON = { ...OAUTH, enableSecureSocksProxy: true };
+  const VALUES = {
+    SERVER_ENABLED: 'true',
+    PROXY_ADDRESS: 'socks.example:1080',
+    SERVER_NAME: 'pdc',
+    CLIENT_CERT_VAL: TEST_CERTIFICATE,
+    CLIENT_KEY_VAL: TEST_KEY,
+    ROOT_CA_CERT_VALS: `${TEST_CERTIFICATE},${TEST_CERTIFICATE}`,
+  };
+
+  it('serves both ways, with the uid as user', () => {
+    const { server, providerRoute } = settingsOf(
+      saved(JSON_ON, { ...SECRET, secureSocksProxyPassword: 'p' }, prefixed(VALUES))
+    );
+    expect(server.socks).toEqual({
+      host: 'socks.example',
+      port: 1080,
+      serverName: 'pdc',
+      rootCas: [TEST_CERTIFICATE, TEST_CERTIFICATE],
+      clientCertificate: TEST_CERTIFICATE,
+      clientKey: expect.any(Secret),
+      isPlaintext: false,
+      user: 'u1',
+      password: expect.any(Secret),
+    });
+    expect(providerRoute.socks).toBe(server.socks);
+  });
+
+  it('takes files and the environment of older releases', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'socks-'));
+    const file = (name: string, text: string) => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const environment = prefixed({
+      SERVER_ENABLED: 'true',
+      PROXY_ADDRESS: '[::1]:1080',
+      CLIENT_CERT: file('cert', TEST_CERTIFICATE),
+      CLIENT_KEY: file('key', TEST_KEY),
+      ROOT_CA_CERT: `${file('a', TEST_CERTIFICATE)} ${file('b', TEST_CERTIFICATE)}`,
+    });
+    const { server } = settingsOf(saved({ ...JSON_ON, secureSocksProxyUsername: 'ada' }, SECRET), environment);
+    rmSync(folder, { recursive: true });
+    expect(server.socks).toMatchObject({ host: '::1', port: 1080, serverName: '::1', user: 'ada' });
+    expect(server.socks?.rootCas).toHaveLength(2);
+    expect(server.socks?.clientKey?.reveal()).toContain('PRIVATE KEY');
+  });
+
+  it('may be without TLS, for tests', () => {
+    const { server } = settingsOf(saved(JSON_ON, SECRET, prefixed({ ...VALUES, ALLOW_INSECURE: 'true' })));
+    expect(server.socks).toMatchObject({ isPlaintext: true, rootCas: [] });
+    expect(server.socks?.clientKey).toBeUndefined();
+  });
+
+  it('is left alone while the data source does not use it', () => {
+    const { server } = settingsOf(saved(OAUTH, SECRET, prefixed({ ...VALUES, PROXY_ADDRESS: 'x' })));
+    expect(server.socks).toBeUndefined();
+  });
+
+  it('comes before an HTTP proxy, which is said', () => {
+    const { providerRoute, warnings } = settingsOf(
+      saved({ ...JSON_ON, oauthProxyUrl: 'http://proxy:1' }, SECRET, prefixed(VALUES))
+    );
+    expect(providerRoute.httpProxy).toBeUndefined();
+    expect(warnings).toEqual([expect.stringMatching(/^HTTP proxy: /)]);
+  });
+
+  it.each([
+    { name: 'Grafana has none', values: {}, problem: /This Grafana has no secure SOCKS proxy/ },
+    {
+      name: 'its address is none',
+      values: { ...VALUES, PROXY_ADDRESS: 'socks.example' },
+      problem: /no usable address/,
+    },
+    { name: 'a file is missing', values: { ...VALUES, CLIENT_KEY_VAL: '', CLIENT_KEY: '/nowhere/key' }, problem: /\/nowhere\/key/ }, // prettier-ignore
+  ])('is refused when $name', ({ values, problem }) => {
+    expect(problemOf(saved(JSON_ON, SECRET, prefixed(values))).detail).toMatch(problem);
+  });
+});
+
+describe('secret metadata', () => {
+  it('is sent after what anybody may read, of which it replaces equal names', () => {
+    const json = { host: 'a:1', metadata: [{ 'x-a': '1' }], secureMetadataName2: 'X-B', secureMetadataName1: 'x-c' };
+    const { metadata } = settingsOf(saved(json, { secureMetadataValue1: 'one', secureMetadataValue2: 'two' }));
+    expect(metadata.map(([name, value]) => [name, value instanceof Secret ? value.reveal() : value])).toEqual([
+      ['x-a', '1'],
+      ['x-c', 'one'],
+      ['x-b', 'two'],
+    ]);
+  });
+
+  it('is not sent without a value, which is said', () => {
+    const { metadata, warnings } = settingsOf(saved({ host: 'a:1', secureMetadataName1: 'x-c' }));
+    expect(metadata).toEqual([]);
+    expect(warnings).toEqual([expect.stringMatching(/^Additional metadata: "x-c" has no value/)]);
+  });
+
+  it.each(['authorization', 'x-user-id', 'limit', 'x b', 'x-bin'])('is refused for the name %s', (name) => {
+    const { detail } = problemOf(saved({ host: 'a:1', secureMetadataName1: name }, { secureMetadataValue1: 'hush' }));
+    expect(detail).toMatch(/^Additional metadata: /);
+    expect(detail).not.toContain('hush');
+  });
+
+  it('is refused for a value that no header can hold, without quoting it', () => {
+    const { detail } = problemOf(saved({ host: 'a:1', secureMetadataName1: 'x' }, { secureMetadataValue1: 'hüsh' }));
+    expect(detail).toMatch(/printable ASCII/);
+    expect(detail).not.toContain('hüsh');
+  });
+});
+
+describe('the operator', () => {
+  const HOSTS = { GF_PLUGIN_ALLOWED_HOSTS: 'lake.example:50051, idp.example, proxy.example' };
+
+  it.each([
+    {
+      name: 'a server elsewhere',
+      json: { ...OAUTH, host: 'other.example:50051' },
+      detail: /^Host: other\.example:50051/,
+    },
+    { name: 'another port', json: { ...OAUTH, host: 'lake.example:1' }, detail: /^Host: lake\.example:1/ },
+    { name: 'an address', json: { ...OAUTH, host: '[::1]:50051' }, detail: /^Host: \[::1\]:50051/ },
+    { name: 'a provider elsewhere', json: { ...OAUTH, oauthIssuer: 'https://evil.example/' }, detail: /^OIDC Issuer: evil\.example:443/ }, // prettier-ignore
+    { name: 'a proxy elsewhere', json: { ...OAUTH, oauthProxyUrl: 'http://evil.example' }, detail: /^HTTP proxy: evil\.example:80/ }, // prettier-ignore
+  ])('refuses $name', ({ json, detail }) => {
+    expect(problemOf(saved(json, SECRET), HOSTS)).toMatchObject({
+      code: 'host_not_allowed',
+      detail: expect.stringMatching(detail),
+    });
+    expect(settingsOf(saved(json, SECRET)).auth.kind).toBe('oauth2');
+  });
+
+  it('allows what is listed', () => {
+    const json = { ...OAUTH, oauthProxyUrl: 'http://proxy.example:3128' };
+    expect(settingsOf(saved(json, SECRET), HOSTS).server.host).toBe('lake.example');
+  });
+
+  it.each<{ name: string; json: object; secrets?: Record<string, string>; isRefused: boolean }>([
+    { name: 'an API key', json: {}, secrets: { token: 'k' }, isRefused: true },
+    { name: 'a service account', json: OAUTH, secrets: SECRET, isRefused: true },
+    { name: 'a forwarded identity', json: { selectedAuthType: 'oauth2', oauthPassThru: true }, isRefused: true },
+    { name: 'secret metadata', json: { secureMetadataName1: 'x' }, secrets: { secureMetadataValue1: 'v' }, isRefused: true }, // prettier-ignore
+    { name: 'an authorization of its own', json: { selectedAuthType: 'none', metadata: [{ authorization: 'Bearer k' }] }, isRefused: true }, // prettier-ignore
+    { name: 'no sign-in', json: { selectedAuthType: 'none' }, isRefused: false },
+    { name: 'TLS', json: { secure: true }, secrets: { token: 'k' }, isRefused: false },
+    { name: 'this machine', json: { host: 'localhost:50051' }, secrets: { token: 'k' }, isRefused: false },
+  ])('that refuses plaintext, with $name: $isRefused', ({ json, secrets = {}, isRefused }) => {
+    const source = saved({ host: 'lake.example:50051', ...json }, secrets);
+    const environment = { GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS: 'true' };
+    if (isRefused) {
+      expect(problemOf(source, environment).code).toBe('plaintext_refused');
+    } else {
+      expect(settingsOf(source, environment).orgId).toBe(1);
+    }
+    expect(settingsOf(source).orgId).toBe(1);
+  });
+});

@@ -1,0 +1,238 @@
+/** Service accounts, their proofs, and the forwarding of people's own identity, as saved and as read. */
+import { generateKeyPairSync } from 'node:crypto';
+import { TEST_CERTIFICATE, TEST_KEY } from '../flight-sql/testing/tls-fixture';
+import { Secret } from '../logging/secret';
+import { type ClientCredentials } from '../oidc/client-credentials';
+import { type DataSourceAuth } from './read-auth';
+import { problemOf, saved, settingsOf } from './testing/settings-bench';
+
+const rsaKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  .privateKey.export({ type: 'pkcs8', format: 'pem' })
+  .toString();
+const BASE = { host: 'a:1', selectedAuthType: 'oauth2', oauthIssuer: 'https://idp.example/', oauthClientId: 'grafana' };
+const GOOGLE = { host: 'a:1', selectedAuthType: 'oauth2', oauthIssuer: 'https://accounts.google.com', oauthAudience: 'lake' }; // prettier-ignore
+const EMAIL = 'lake@project.iam.gserviceaccount.com';
+const JSON_KEY = JSON.stringify({
+  type: 'service_account',
+  client_email: EMAIL,
+  private_key_id: 'k1',
+  private_key: rsaKey,
+  token_uri: 'https://oauth2.googleapis.com/token',
+});
+
+type Json = Record<string, unknown>;
+type Secrets = Record<string, string>;
+
+function oauthOf(json: Json, secrets: Secrets = {}): Extract<DataSourceAuth, { kind: 'oauth2' }> {
+  const { auth } = settingsOf(saved(json, secrets));
+  if (auth.kind !== 'oauth2') {
+    throw new Error(`Expected OAuth, found ${auth.kind}`);
+  }
+  return auth;
+}
+
+function credentialsOf(json: Json, secrets: Secrets = {}): ClientCredentials {
+  const { credentials } = oauthOf(json, secrets);
+  if (credentials === undefined) {
+    throw new Error('Expected a service account');
+  }
+  return credentials;
+}
+
+/** With secrets in sight. */
+function seen(value: unknown): unknown {
+  if (value instanceof Secret) {
+    return value.reveal();
+  }
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).map(([name, item]) => [name, seen(item)]))
+    : value;
+}
+
+describe('proofs', () => {
+  interface Case {
+    name: string;
+    json: Json;
+    secrets?: Secrets;
+    proof: unknown;
+  }
+  const cases: Case[] = [
+    { name: 'a client secret', json: {}, secrets: { oauthClientSecret: ' hush ' }, proof: { kind: 'secret', secret: 'hush', style: 'auto' } }, // prettier-ignore
+    { name: 'a style', json: { oauthSecretStyle: 'basic_unencoded' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret', secret: 's', style: 'basic_unencoded' } }, // prettier-ignore
+    { name: 'a style that is none', json: { oauthSecretStyle: 'carrier pigeon' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret', secret: 's', style: 'auto' } }, // prettier-ignore
+    { name: 'a secret in a file', json: { oauthClientProof: 'secret_file', oauthSecretFile: '/run/s', oauthSecretStyle: 'post' }, proof: { kind: 'secret-file', path: '/run/s', style: 'post' } }, // prettier-ignore
+    { name: 'an assertion in a file', json: { oauthClientProof: 'assertion_file', oauthAssertionFile: '/run/a' }, proof: { kind: 'assertion-file', path: '/run/a' } }, // prettier-ignore
+    {
+      name: 'a private key with everything',
+      json: {
+        oauthClientProof: 'private_key',
+        oauthSigningAlgorithm: 'ES256',
+        oauthKeyId: 'k1',
+        oauthCertificate: TEST_CERTIFICATE,
+      },
+      secrets: { oauthPrivateKey: TEST_KEY },
+      proof: { kind: 'private-key', key: TEST_KEY, algorithm: 'ES256', keyId: 'k1', certificate: TEST_CERTIFICATE },
+    },
+    { name: 'a private key whose line ends were lost', json: { oauthClientProof: 'private_key' }, secrets: { oauthPrivateKey: rsaKey.replaceAll('\n', '\\n') }, proof: { kind: 'private-key', key: rsaKey } }, // prettier-ignore
+  ];
+  it.each(cases)('$name', ({ json, secrets, proof }) => {
+    expect(seen(credentialsOf({ ...BASE, ...json }, secrets).proof)).toEqual(proof);
+  });
+
+  it.each<{ name: string; json: Json; secrets: Secrets; problem: RegExp }>([
+    { name: 'no secret', json: {}, secrets: {}, problem: /^Client Secret: Enter/ },
+    { name: 'no private key', json: { oauthClientProof: 'private_key' }, secrets: {}, problem: /^Private Key: Enter/ },
+    { name: 'no key at all in it', json: { oauthClientProof: 'private_key' }, secrets: { oauthPrivateKey: 'x' }, problem: /^Private Key: / }, // prettier-ignore
+    { name: 'an algorithm that does not fit', json: { oauthClientProof: 'private_key', oauthSigningAlgorithm: 'RS256' }, secrets: { oauthPrivateKey: TEST_KEY }, problem: /^Signing [Aa]lgorithm: RS256/ }, // prettier-ignore
+    { name: 'an algorithm that is none', json: { oauthClientProof: 'private_key', oauthSigningAlgorithm: 'HS256' }, secrets: { oauthPrivateKey: rsaKey }, problem: /^Signing algorithm: "HS256"/ }, // prettier-ignore
+    { name: "another key's certificate", json: { oauthClientProof: 'private_key', oauthCertificate: TEST_CERTIFICATE }, secrets: { oauthPrivateKey: rsaKey }, problem: /^Certificate: / }, // prettier-ignore
+    { name: 'no file', json: { oauthClientProof: 'secret_file' }, secrets: {}, problem: /^Secret file: Enter/ },
+    { name: 'a relative file', json: { oauthClientProof: 'assertion_file', oauthAssertionFile: 'token' }, secrets: {}, problem: /^Assertion file: .*root/ }, // prettier-ignore
+  ])('is refused for $name', ({ json, secrets, problem }) => {
+    const error = problemOf(saved({ ...BASE, ...json }, secrets));
+    expect(error).toMatchObject({ code: 'settings_invalid', detail: expect.stringMatching(problem) });
+  });
+});
+
+describe('Google', () => {
+  const key = { email: EMAIL, privateKey: rsaKey };
+  it.each([
+    { name: 'the JSON key, which names the account', json: {}, secret: JSON_KEY, key: { ...key, keyId: 'k1', tokenUri: 'https://oauth2.googleapis.com/token' } }, // prettier-ignore
+    { name: 'the private key and the e-mail', json: { oauthClientId: EMAIL }, secret: rsaKey.replaceAll('\n', '\\n'), key }, // prettier-ignore
+    { name: 'the choice in the form without issuer', json: { oauthIssuer: '', oauthProvider: 'google' }, secret: JSON_KEY, key: expect.objectContaining(key) }, // prettier-ignore
+    { name: 'another issuer that the form calls Google', json: { oauthIssuer: 'http://127.0.0.1:9', oauthProvider: 'google' }, secret: JSON_KEY, key: expect.objectContaining(key) }, // prettier-ignore
+  ])('takes $name', ({ json, secret, key: expected }) => {
+    const credentials = credentialsOf({ ...GOOGLE, ...json }, { oauthClientSecret: secret });
+    expect(seen(credentials.proof)).toEqual({ kind: 'google-key', key: expected });
+    expect(credentials).toMatchObject({ clientId: EMAIL, audience: 'lake' });
+    expect(credentials.issuer).not.toBe('');
+  });
+
+  it('takes the private key in its own field as well', () => {
+    const json = { ...GOOGLE, oauthClientProof: 'private_key', oauthClientId: EMAIL, oauthKeyId: 'k9' };
+    expect(credentialsOf(json, { oauthPrivateKey: rsaKey }).proof).toMatchObject({
+      kind: 'google-key',
+      key: { email: EMAIL, keyId: 'k9' },
+    });
+  });
+
+  it.each<{ name: string; secrets: Secrets; problem: RegExp }>([
+    { name: 'nothing', secrets: {}, problem: /Client Secret: Paste the JSON key/ },
+    { name: 'a client secret', secrets: { oauthClientSecret: 'GOCSPX-1' }, problem: /Client Secret: .*JSON key/ },
+    { name: 'the key without the account', secrets: { oauthClientSecret: rsaKey }, problem: /Client Secret: .*Client ID/ }, // prettier-ignore
+  ])('refuses $name', ({ secrets, problem }) => {
+    expect(problemOf(saved(GOOGLE, secrets)).detail).toMatch(problem);
+  });
+
+  it('leaves JSON alone where it is a secret of another provider', () => {
+    expect(seen(credentialsOf(BASE, { oauthClientSecret: JSON_KEY }).proof)).toMatchObject({ kind: 'secret', secret: JSON_KEY }); // prettier-ignore
+  });
+});
+
+describe('what a provider cannot do', () => {
+  const secrets = { oauthClientSecret: 's' };
+
+  it('is a problem with its field', () => {
+    const error = problemOf(saved({ ...BASE, oauthIssuer: 'https://t.okta.com' }, secrets));
+    expect(error.detail).toMatch(/^OIDC Issuer: .*org server/);
+  });
+
+  it('is a warning where it may be right', () => {
+    const { warnings } = settingsOf(saved({ ...BASE, oauthIssuer: 'https://t.eu.auth0.com/' }, secrets));
+    expect(warnings).toEqual([expect.stringMatching(/^Audience: .*Auth0/)]);
+  });
+
+  it('does not matter where no service account is used', () => {
+    const json = { ...BASE, oauthIssuer: 'https://t.okta.com', oauthPassThru: true };
+    expect(settingsOf(saved(json)).warnings).toEqual([]);
+  });
+});
+
+describe('extra parameters', () => {
+  const parametersOf = (json: Json, secrets: Secrets = {}) =>
+    credentialsOf({ ...BASE, ...json }, { oauthClientSecret: 's', ...secrets }).parameters.map(([name, value]) => [
+      name,
+      value.reveal(),
+    ]);
+
+  it('come in the order of their numbers, secret ones before readable ones', () => {
+    const json = {
+      oauthParameterName10: 'c',
+      oauthParameterValue10: '3',
+      oauthParameterName2: 'b',
+      oauthParameterValue2: 'readable',
+      oauthParameterName1: 'a',
+      oauthParameterValue1: 1,
+    };
+    expect(parametersOf(json, { oauthParameterValue2: 'hidden' })).toEqual([
+      ['a', '1'],
+      ['b', 'hidden'],
+      ['c', '3'],
+    ]);
+  });
+
+  it('are not sent without a value, which is said', () => {
+    expect(parametersOf({ oauthParameterName1: 'resource' })).toEqual([]);
+    const { warnings } = settingsOf(saved({ ...BASE, oauthParameterName1: 'resource' }, { oauthClientSecret: 's' }));
+    expect(warnings).toEqual([expect.stringMatching(/"resource" has no value/)]);
+  });
+
+  it.each([
+    { name: 'what the data source sets', json: { oauthParameterName1: 'client_secret', oauthParameterValue1: 'x' }, problem: /"client_secret" is set by/ }, // prettier-ignore
+    { name: 'no name', json: { oauthParameterName1: '', oauthParameterValue1: 'x' }, problem: /no name/ },
+    { name: 'a name with a space', json: { oauthParameterName1: 'a b', oauthParameterValue1: 'x' }, problem: /no parameter name/ }, // prettier-ignore
+  ])('are refused for $name', ({ json, problem }) => {
+    expect(problemOf(saved({ ...BASE, ...json }, { oauthClientSecret: 's' })).detail).toMatch(problem);
+  });
+});
+
+it('says which of a field and a parameter of the same name is sent', () => {
+  const json = { ...BASE, oauthScope: 'a', oauthParameterName1: 'scope', oauthParameterValue1: 'x' };
+  expect(settingsOf(saved(json, { oauthClientSecret: 's' })).warnings).toEqual([
+    expect.stringMatching(/"scope" has a field.*The one given here/),
+  ]);
+});
+
+it('calls the fields as the form of the provider does', () => {
+  const entra = { ...BASE, oauthProvider: 'entra', oauthIssuer: 'https://login.microsoftonline.com/common/v2.0' };
+  const { detail } = problemOf(saved(entra, { oauthClientSecret: 's' }));
+  expect(detail).toMatch(/^Directory \(tenant\) ID: "common".* Application ID URI: /);
+  const google = { ...GOOGLE, oauthProvider: 'google', oauthAudience: '' };
+  expect(problemOf(saved(google)).detail).toMatch(/^Service account key \(JSON\): .*Target audience: /);
+});
+
+describe('forwarding', () => {
+  it('needs no service account', () => {
+    const auth = oauthOf({ host: 'a:1', selectedAuthType: 'oauth2', oauthPassThru: true });
+    expect(auth).toEqual({ kind: 'oauth2', forwarding: { fallback: false, token: 'auto' } });
+  });
+
+  it('is not taken for an API key that is stored as well', () => {
+    expect(oauthOf({ host: 'a:1', selectedAuthType: 'oauth2', oauthPassThru: true }, { token: 'key' }).kind).toBe(
+      'oauth2'
+    );
+  });
+
+  it('needs one for the fallback', () => {
+    const json = { host: 'a:1', selectedAuthType: 'oauth2', oauthPassThru: true, oauthPassThruFallback: true };
+    expect(problemOf(saved(json)).detail).toMatch(/OIDC Issuer: .*Client ID: .*/);
+    const auth = oauthOf({ ...BASE, ...json, oauthForwardedToken: 'id' }, { oauthClientSecret: 's' });
+    expect(auth).toMatchObject({ forwarding: { fallback: true, token: 'id' }, credentials: { clientId: 'grafana' } });
+  });
+
+  it('has no effect on other sign-ins, which is said', () => {
+    const { auth, warnings } = settingsOf(saved({ host: 'a:1', oauthPassThru: true }, { token: 'key' }));
+    expect(auth.kind).toBe('token');
+    expect(warnings).toEqual([expect.stringMatching(/^Forward the user's OAuth identity: /)]);
+  });
+});
+
+it('shows none of the secrets when printed', () => {
+  const settings = settingsOf(
+    saved(
+      { ...BASE, oauthParameterName1: 'a', secureMetadataName1: 'x-team', oauthProxyUrl: 'http://proxy:1' },
+      { oauthClientSecret: 'hush-1', oauthParameterValue1: 'hush-2', secureMetadataValue1: 'hush-3', oauthProxyPassword: 'hush-4' } // prettier-ignore
+    )
+  );
+  expect(JSON.stringify(settings)).not.toContain('hush');
+});

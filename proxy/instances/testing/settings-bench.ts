@@ -1,0 +1,40 @@
+/** Saved data sources for tests, read with the policy of an operator who set nothing. */
+import { ProxyError } from '../../errors/proxy-error';
+import { createLogger } from '../../logging/logger';
+import { createOperatorPolicy } from '../../operator/create-operator-policy';
+import { type SavedDataSource } from '../saved-data-source';
+import { parseSettings, type DataSourceSettings, type SettingsDeps } from '../settings';
+
+type Variables = Record<string, string>;
+
+/** A data source called Lake. @param jsonData Saved as it is, if it is a text. */
+export function saved(jsonData: unknown, secrets: Variables = {}, grafanaConfig: Variables = {}): SavedDataSource {
+  return {
+    uid: 'u1',
+    orgId: 1,
+    name: 'Lake',
+    jsonData: Buffer.from(typeof jsonData === 'string' ? jsonData : JSON.stringify(jsonData)),
+    decryptedSecureJsonData: secrets,
+    lastUpdatedMs: 0,
+    grafanaConfig,
+  };
+}
+
+/** @param environment Of the process, with what the operator set. */
+export function depsWith(environment: Variables = {}): SettingsDeps {
+  return { policy: createOperatorPolicy(environment, createLogger({ write: () => undefined })), environment };
+}
+
+export function settingsOf(source: SavedDataSource, environment: Variables = {}): DataSourceSettings {
+  return parseSettings(source, depsWith(environment));
+}
+
+/** Why settings are refused. */
+export function problemOf(source: SavedDataSource, environment: Variables = {}): ProxyError {
+  try {
+    settingsOf(source, environment);
+  } catch (reason) {
+    return ProxyError.from(reason);
+  }
+  throw new Error('Expected the settings to be refused');
+}

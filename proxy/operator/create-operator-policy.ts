@@ -1,0 +1,51 @@
+/**
+ * Reads the operator's policy from the environment, once at the start of the process.
+ *
+ * A typo must not open what was meant to be closed: an entry that cannot be read allows nothing, an unclear switch is on,
+ * and the log names both.
+ */
+import { type Logger } from '../logging/logger';
+import { readAllowedFile, readAllowedFolders } from './allowed-files';
+import { readAllowedHosts } from './allowed-hosts';
+import { type OperatorPolicy } from './operator-policy';
+
+const HOSTS = 'GF_PLUGIN_ALLOWED_HOSTS';
+const FOLDERS = 'GF_PLUGIN_ALLOWED_FILE_FOLDERS';
+const PLAINTEXT = 'GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS';
+
+const SWITCHES: Readonly<Record<string, boolean>> = {
+  '': false,
+  true: true,
+  yes: true,
+  on: true,
+  '1': true,
+  false: false,
+  no: false,
+  off: false,
+  '0': false,
+};
+
+/** @param env Of the process: Grafana hands on the keys of the plugin's section as `GF_PLUGIN_…`. */
+export function createOperatorPolicy(
+  env: Readonly<Record<string, string | undefined>>,
+  logger: Pick<Logger, 'error'>
+): OperatorPolicy {
+  const hosts = readAllowedHosts(env[HOSTS]);
+  for (const entry of hosts.unreadable) {
+    logger.error('An entry of allowed_hosts is no host, *.domain or host:port, and allows nothing', { entry });
+  }
+  const { folders, unreadable } = readAllowedFolders(env[FOLDERS]);
+  for (const entry of unreadable) {
+    logger.error('An entry of allowed_file_folders is no absolute folder, and allows nothing', { entry });
+  }
+  const word = (env[PLAINTEXT] ?? '').trim().toLowerCase();
+  const isKnownWord = Object.hasOwn(SWITCHES, word);
+  if (!isKnownWord) {
+    logger.error('refuse_plaintext_tokens is neither true nor false, and counts as true', { value: word });
+  }
+  return {
+    allowsHost: (host, port) => hosts.allows(host, port),
+    readFile: (path) => readAllowedFile(path, folders),
+    refusesPlaintextTokens: isKnownWord ? SWITCHES[word] === true : true,
+  };
+}
