@@ -1,13 +1,15 @@
 /** What most data sources leave alone: limits and extra headers. Folded unless something is set. */
 import { updateDatasourcePluginJsonDataOption } from '@grafana/data';
-import { ConfigSection, ConfigSubSection } from '@grafana/plugin-ui';
+import { ConfigSection } from '@grafana/plugin-ui';
 import React from 'react';
 import { DEFAULT_MAX_ROWS, DEFAULT_QUERY_TIMEOUT_SECONDS } from '../../contract/settings';
-import { maxRowsProblem, timeoutProblem } from '../../contract/settings-problems';
+import { maxAnswerProblem, maxRowsProblem, timeoutProblem } from '../../contract/settings-problems';
 import { type SettingsProps } from '../types';
 import { MetadataList } from './MetadataList';
-import { NumberSetting } from './SettingField';
-import { metadataPairs, savedMetadata } from './update-settings';
+import { NumberSetting } from './fields/SettingField';
+import { numberedEntries, SECURE_METADATA } from './fields/numbered-entries';
+import { metadataPairs } from './update-settings';
+import { Subsection } from './fields/Subsection';
 
 export function AdditionalSection(props: SettingsProps) {
   const { jsonData, readOnly } = props.options;
@@ -15,7 +17,10 @@ export function AdditionalSection(props: SettingsProps) {
   const isUsed =
     jsonData.queryTimeoutSeconds !== undefined ||
     jsonData.maxRows !== undefined ||
-    pairs.some(([key, value]) => key !== '' || value !== '');
+    jsonData.maxAnswerMegabytes !== undefined ||
+    jsonData.maxAnswerMegabytes !== undefined ||
+    pairs.some(([key, value]) => key !== '' || value !== '') ||
+    numberedEntries(props.options, SECURE_METADATA).length > 0;
   return (
     <ConfigSection
       title="Additional settings"
@@ -43,16 +48,32 @@ export function AdditionalSection(props: SettingsProps) {
         placeholder={String(DEFAULT_MAX_ROWS)}
         onChange={(rows) => updateDatasourcePluginJsonDataOption(props, 'maxRows', rows)}
       />
-      <ConfigSubSection
+      <NumberSetting
+        id="micromegas-size-limit"
+        label="Size limit"
+        description="Megabytes from the server at which any answer is cut, with a notice."
+        disabled={readOnly}
+        problem={maxAnswerProblem(jsonData.maxAnswerMegabytes)}
+        value={jsonData.maxAnswerMegabytes}
+        placeholder="none"
+        onChange={(megabytes) => updateDatasourcePluginJsonDataOption(props, 'maxAnswerMegabytes', megabytes)}
+      />
+      <NumberSetting
+        id="micromegas-size-limit"
+        label="Size limit"
+        description="Megabytes that the server may send for one query, after which the answer is cut, with a notice."
+        disabled={readOnly}
+        problem={maxAnswerProblem(jsonData.maxAnswerMegabytes)}
+        value={jsonData.maxAnswerMegabytes}
+        placeholder="none"
+        onChange={(megabytes) => updateDatasourcePluginJsonDataOption(props, 'maxAnswerMegabytes', megabytes)}
+      />
+      <Subsection
         title="Metadata"
-        description="Headers sent with every call, for a proxy in front of the server. They are stored readable: no secrets."
+        description="Headers sent with every call, for a proxy in front of the server. Secret values are stored encrypted, all others readable."
       >
-        <MetadataList
-          pairs={pairs}
-          disabled={readOnly}
-          onChange={(changed) => updateDatasourcePluginJsonDataOption(props, 'metadata', savedMetadata(changed))}
-        />
-      </ConfigSubSection>
+        <MetadataList {...props} />
+      </Subsection>
     </ConfigSection>
   );
 }

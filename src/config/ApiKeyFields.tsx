@@ -2,8 +2,8 @@
 import { Alert, Button } from '@grafana/ui';
 import React from 'react';
 import { type SettingsProps } from '../types';
-import { SettingField } from './SettingField';
-import { StoredSecretInput } from './StoredSecretInput';
+import { SettingField } from './fields/SettingField';
+import { StoredSecretInput } from './fields/StoredSecretInput';
 import { presentSecrets, withApiKey } from './update-settings';
 
 export function ApiKeyFields({ options, onOptionsChange }: SettingsProps) {

@@ -1,11 +1,10 @@
 /** Whether the server learns who asks, and in which words. */
-import { onUpdateDatasourceJsonDataOptionChecked } from '@grafana/data';
+import { updateDatasourcePluginJsonDataOption } from '@grafana/data';
 import { ConfigSection } from '@grafana/plugin-ui';
-import { Switch } from '@grafana/ui';
 import React from 'react';
 import { type AuthType } from '../../contract/settings';
 import { type SettingsProps } from '../types';
-import { SettingField } from './SettingField';
+import { SwitchSetting } from './fields/SwitchSetting';
 
 /** What the audit trail of the server will show. */
 function auditTrail(isOn: boolean, method: AuthType): string {
@@ -25,18 +24,14 @@ export function AttributionSection({ method, ...props }: SettingsProps & { metho
       title="User Attribution"
       description="Tells Micromegas which Grafana user runs a query, and from which dashboard and panel. Login, name and e-mail address are personal data: they are kept in the logs of the Micromegas server, where its operators can read them."
     >
-      <SettingField
+      <SwitchSetting
         id="micromegas-user-attribution"
         label="Enable User Attribution"
         description={auditTrail(isOn, method)}
         disabled={props.options.readOnly}
-      >
-        <Switch
-          id="micromegas-user-attribution"
-          value={isOn}
-          onChange={onUpdateDatasourceJsonDataOptionChecked(props, 'enableUserAttribution')}
-        />
-      </SettingField>
+        value={isOn}
+        onChange={(value) => updateDatasourcePluginJsonDataOption(props, 'enableUserAttribution', value)}
+      />
     </ConfigSection>
   );
 }

@@ -7,9 +7,10 @@ import { type AuthType } from '../../contract/settings';
 import { type SettingsProps } from '../types';
 import { ApiKeyFields } from './ApiKeyFields';
 import { AUTH_METHODS, LEGACY_METHOD } from './auth-methods';
-import { OAuthFields } from './OAuthFields';
+import { OAuthFields } from './oauth/OAuthFields';
+import { useProvider } from './oauth/use-provider';
 import { PasswordNotice } from './PasswordNotice';
-import { SettingField } from './SettingField';
+import { SettingField } from './fields/SettingField';
 
 interface Props extends SettingsProps {
   method: AuthType;
@@ -17,6 +18,7 @@ interface Props extends SettingsProps {
 }
 
 export function AuthenticationSection({ method, onMethodChange, ...props }: Props) {
+  const provider = useProvider(props);
   const choose = (chosen: AuthType) => {
     onMethodChange(chosen);
     updateDatasourcePluginJsonDataOption(props, 'selectedAuthType', chosen);
@@ -37,7 +39,7 @@ export function AuthenticationSection({ method, onMethodChange, ...props }: Prop
         />
       </SettingField>
       {method === 'token' && <ApiKeyFields {...props} />}
-      {method === 'oauth2' && <OAuthFields {...props} />}
+      {method === 'oauth2' && <OAuthFields {...props} choice={provider} />}
       {method === 'username/password' && <PasswordNotice disabled={props.options.readOnly} onChoose={choose} />}
     </ConfigSection>
   );

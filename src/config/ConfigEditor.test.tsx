@@ -170,13 +170,19 @@ it('edits additional settings and saves metadata in the old form', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Expand section Additional settings' }));
   await userEvent.type(screen.getByLabelText(/^Query timeout/), '5');
   await userEvent.type(screen.getByLabelText(/^Row limit/), '100');
+  await userEvent.type(screen.getByLabelText(/^Size limit/), '50');
   await userEvent.type(screen.getByLabelText('Metadata 1 key'), 'x-tenant');
   await userEvent.type(screen.getByLabelText('Metadata 1 value'), 'blue');
   await userEvent.click(screen.getByRole('button', { name: 'Add metadata' }));
   await userEvent.type(screen.getByLabelText('Metadata 2 key'), 'Limit');
   expect(screen.getByText(/set by the data source itself/)).toBeInTheDocument();
   await userEvent.click(screen.getByRole('button', { name: 'Remove metadata 2' }));
-  expect(options().jsonData).toEqual({ queryTimeoutSeconds: 5, maxRows: 100, metadata: [{ 'x-tenant': 'blue' }] });
+  expect(options().jsonData).toEqual({
+    queryTimeoutSeconds: 5,
+    maxRows: 100,
+    maxAnswerMegabytes: 50,
+    metadata: [{ 'x-tenant': 'blue' }],
+  });
 });
 
 it('can be read but not changed when it is provisioned', () => {

@@ -7,6 +7,7 @@ import { type SettingsProps } from '../types';
 import { AdditionalSection } from './AdditionalSection';
 import { AttributionSection } from './AttributionSection';
 import { AuthenticationSection } from './AuthenticationSection';
+import { ConnectionCheck } from './check/ConnectionCheck';
 import { ConnectionSection } from './ConnectionSection';
 import { presentSecrets } from './update-settings';
 
@@ -29,6 +30,8 @@ export function ConfigEditor(props: SettingsProps) {
       <AttributionSection {...props} method={method} />
       <Divider spacing={4} />
       <AdditionalSection {...props} />
+      <Divider spacing={4} />
+      <ConnectionCheck {...props} />
     </Stack>
   );
 }

@@ -1,13 +1,18 @@
-/** Where the server is, and whether the way there is encrypted. */
-import { onUpdateDatasourceJsonDataOption, onUpdateDatasourceJsonDataOptionChecked } from '@grafana/data';
+/** Where the server is, and how the way there is secured. */
+import { onUpdateDatasourceJsonDataOption, updateDatasourcePluginJsonDataOption } from '@grafana/data';
 import { ConfigSection } from '@grafana/plugin-ui';
-import { Alert, Switch } from '@grafana/ui';
+import { Alert } from '@grafana/ui';
 import React from 'react';
 import { type AuthType } from '../../contract/settings';
 import { hostProblem, isLoopback } from '../../contract/settings-problems';
 import { type SettingsProps } from '../types';
-import { SettingField, TextSetting } from './SettingField';
+import { TextSetting } from './fields/SettingField';
+import { SwitchSetting } from './fields/SwitchSetting';
+import { SocksProxySetting } from './tls/SocksProxySetting';
+import { SERVER_TLS, usesTlsFields } from './tls/tls-fields';
+import { TlsSettings } from './tls/TlsSettings';
 import { hostnameOf } from './update-settings';
+import { Subsection } from './fields/Subsection';
 
 /** @param props.method The sign-in method that the page shows: it decides what plaintext would give away. */
 export function ConnectionSection({ method, ...props }: SettingsProps & { method: AuthType }) {
@@ -28,23 +33,30 @@ export function ConnectionSection({ method, ...props }: SettingsProps & { method
         placeholder="micromegas.example.com:50051"
         onChange={onUpdateDatasourceJsonDataOption(props, 'host')}
       />
-      <SettingField
+      <SwitchSetting
         id="micromegas-tls"
         label="TLS"
-        description="Encrypts the connection. The server's certificate is checked against the system's authorities."
+        description="Encrypts the connection. The server's certificate is checked against the system's authorities, or yours."
         disabled={readOnly}
-      >
-        <Switch
-          id="micromegas-tls"
-          value={jsonData.secure ?? false}
-          onChange={onUpdateDatasourceJsonDataOptionChecked(props, 'secure')}
-        />
-      </SettingField>
+        value={jsonData.secure ?? false}
+        onChange={(isOn) => updateDatasourcePluginJsonDataOption(props, 'secure', isOn)}
+      />
       {isExposed && (
         <Alert severity="warning" title="Credentials travel in plaintext">
           Without TLS, everyone between Grafana and {hostname} can read them and the data. Turn TLS on unless something
           else encrypts this connection.
         </Alert>
+      )}
+      <SocksProxySetting {...props} />
+      {jsonData.secure && (
+        <Subsection
+          title="TLS settings"
+          description="Certificates of your own, for both sides of the connection."
+          isCollapsible
+          isInitiallyOpen={usesTlsFields(jsonData, SERVER_TLS)}
+        >
+          <TlsSettings page={props} fields={SERVER_TLS} />
+        </Subsection>
       )}
     </ConfigSection>
   );

@@ -1,37 +1,57 @@
-/** A list of header names and values. */
-import { Button, Field, IconButton, Input, Stack } from '@grafana/ui';
+/** Headers for every call: readable ones in a list as the older plugin saved it, secret ones under numbered keys. */
+import { Button, Stack } from '@grafana/ui';
 import React from 'react';
 import { metadataKeyProblem, metadataValueProblem } from '../../contract/settings-problems';
+import { type SettingsProps } from '../types';
+import { NameValueRow } from './fields/NameValueRow';
+import {
+  type NumberedEntry,
+  numberedEntries,
+  SECURE_METADATA,
+  withEntryName,
+  withEntryValue,
+  withNewEntry,
+  withoutEntry,
+} from './fields/numbered-entries';
+import { metadataPairs, savedMetadata, withSettings } from './update-settings';
 
+type Options = SettingsProps['options'];
 type Pair = [key: string, value: string];
 
-interface Props {
-  pairs: Pair[];
-  disabled?: boolean;
-  onChange: (pairs: Pair[]) => void;
+function withPairs(options: Options, pairs: Pair[]): Options {
+  return withSettings(options, { metadata: savedMetadata(pairs) });
 }
 
-export function MetadataList({ pairs, disabled, onChange }: Props) {
-  const replace = (index: number, ...pair: Pair[]) => onChange(pairs.toSpliced(index, 1, ...pair));
+export function MetadataList({ options, onOptionsChange }: SettingsProps) {
+  const pairs = metadataPairs(options.jsonData.metadata);
+  const secrets = numberedEntries(options, SECURE_METADATA);
   return (
     <Stack direction="column" gap={1} alignItems="flex-start">
       {pairs.map((pair, index) => (
-        <MetadataRow
+        <ReadableRow
           // Rows have no identity but their place: a key made of the text would lose the focus while one types.
           key={index}
-          number={index + 1}
-          pair={pair}
-          disabled={disabled}
-          onChange={(changed) => replace(index, changed)}
-          onRemove={() => replace(index)}
+          options={options}
+          onOptionsChange={onOptionsChange}
+          pairs={pairs}
+          index={index}
+        />
+      ))}
+      {secrets.map((entry, index) => (
+        <SecretRow
+          key={`secret ${entry.number}`}
+          options={options}
+          onOptionsChange={onOptionsChange}
+          entry={entry}
+          number={pairs.length + index + 1}
         />
       ))}
       <Button
         variant="secondary"
         icon="plus"
         type="button"
-        disabled={disabled}
-        onClick={() => onChange([...pairs, ['', '']])}
+        disabled={options.readOnly}
+        onClick={() => onOptionsChange(withPairs(options, [...pairs, ['', '']]))}
       >
         Add metadata
       </Button>
@@ -39,46 +59,54 @@ export function MetadataList({ pairs, disabled, onChange }: Props) {
   );
 }
 
-interface RowProps {
-  number: number;
-  pair: Pair;
-  disabled?: boolean;
-  onChange: (pair: Pair) => void;
-  onRemove: () => void;
+function ReadableRow({ options, onOptionsChange, pairs, index }: SettingsProps & { pairs: Pair[]; index: number }) {
+  const [key, value] = pairs[index];
+  const replace = (...pair: Pair[]) => onOptionsChange(withPairs(options, pairs.toSpliced(index, 1, ...pair)));
+  return (
+    <NameValueRow
+      id="micromegas-metadata"
+      what={`Metadata ${index + 1}`}
+      nameLabel="key"
+      number={index + 1}
+      name={key}
+      value={value}
+      isSecret={false}
+      isStored={false}
+      nameProblem={metadataKeyProblem(key)}
+      valueProblem={metadataValueProblem(value)}
+      disabled={options.readOnly}
+      onName={(typed) => replace([typed, value])}
+      onValue={(typed) => replace([key, typed])}
+      onSecret={() =>
+        onOptionsChange(withNewEntry(withPairs(options, pairs.toSpliced(index, 1)), SECURE_METADATA, key, value))
+      }
+      onRemove={() => replace()}
+    />
+  );
 }
 
-function MetadataRow({ number, pair: [key, value], disabled, onChange, onRemove }: RowProps) {
-  const keyProblem = metadataKeyProblem(key);
-  const valueProblem = metadataValueProblem(value);
+function SecretRow({
+  options,
+  onOptionsChange,
+  entry,
+  number,
+}: SettingsProps & { entry: NumberedEntry; number: number }) {
+  const pairs = metadataPairs(options.jsonData.metadata);
+  const without = () => withoutEntry(options, SECURE_METADATA, entry);
   return (
-    <Stack gap={1} alignItems="flex-start" wrap="wrap">
-      <Field noMargin invalid={keyProblem !== undefined} error={keyProblem} disabled={disabled}>
-        <Input
-          id={`micromegas-metadata-key-${number}`}
-          aria-label={`Metadata ${number} key`}
-          width={24}
-          placeholder="name"
-          value={key}
-          onChange={({ currentTarget }) => onChange([currentTarget.value, value])}
-        />
-      </Field>
-      <Field noMargin invalid={valueProblem !== undefined} error={valueProblem} disabled={disabled}>
-        <Input
-          id={`micromegas-metadata-value-${number}`}
-          aria-label={`Metadata ${number} value`}
-          width={36}
-          placeholder="value"
-          value={value}
-          onChange={({ currentTarget }) => onChange([key, currentTarget.value])}
-        />
-      </Field>
-      <IconButton
-        name="trash-alt"
-        size="lg"
-        aria-label={`Remove metadata ${number}`}
-        disabled={disabled}
-        onClick={onRemove}
-      />
-    </Stack>
+    <NameValueRow
+      {...entry}
+      id="micromegas-metadata"
+      what={`Metadata ${number}`}
+      nameLabel="key"
+      number={number}
+      nameProblem={metadataKeyProblem(entry.name)}
+      valueProblem={metadataValueProblem(entry.value)}
+      disabled={options.readOnly}
+      onName={(typed) => onOptionsChange(withEntryName(options, SECURE_METADATA, entry, typed))}
+      onValue={(typed) => onOptionsChange(withEntryValue(options, SECURE_METADATA, entry, typed))}
+      onSecret={() => onOptionsChange(withPairs(without(), [...pairs, [entry.name, entry.value]]))}
+      onRemove={() => onOptionsChange(without())}
+    />
   );
 }

@@ -1,5 +1,5 @@
-/** A settings page for tests: holds the options as Grafana does, and shows what the editor made of them. */
-import { render } from '@testing-library/react';
+/** A settings page for tests: holds and saves the options as Grafana does, and shows what the editor made of them. */
+import { act, render } from '@testing-library/react';
 import React, { useState } from 'react';
 import { ConfigEditor } from '../config/ConfigEditor';
 import { type SettingsProps } from '../types';
@@ -25,23 +25,33 @@ const SAVED: Options = {
   secureJsonFields: {},
   readOnly: false,
   withCredentials: false,
+  version: 1,
 };
 
-/** @returns A function that gives the options as they are now. */
-export function openSettings(saved: Partial<Options>): () => Options {
+export interface OpenPage {
+  /** The options as they are now. */
+  (): Options;
+  /** Saves as Grafana does: secrets become names, and the version counts up. */
+  save: () => void;
+}
+
+export function openSettings(saved: Partial<Options>): OpenPage {
   let current: Options = { ...SAVED, ...saved };
+  let show: (options: Options) => void = () => undefined;
   function Page() {
     const [options, setOptions] = useState(current);
-    return (
-      <ConfigEditor
-        options={options}
-        onOptionsChange={(changed) => {
-          current = changed;
-          setOptions(changed);
-        }}
-      />
-    );
+    show = (changed) => {
+      current = changed;
+      setOptions(changed);
+    };
+    return <ConfigEditor options={options} onOptionsChange={show} />;
   }
   render(<Page />);
-  return () => current;
+  const save = () => {
+    const { secureJsonData = {}, ...rest } = current;
+    const typed = Object.entries(secureJsonData).map(([name, value]) => [name, value !== '']);
+    const secureJsonFields = { ...current.secureJsonFields, ...Object.fromEntries(typed) };
+    act(() => show({ ...rest, secureJsonFields, version: (current.version ?? 0) + 1 }));
+  };
+  return Object.assign(() => current, { save });
 }

@@ -54,7 +54,12 @@ export const test = base.extend<{ settings: SettingsPage; explore: ExplorePage }
     { scope: 'worker', timeout: 60_000 },
   ],
   baseURL: async ({ playground }, use) => use(playground.address),
-  settings: async ({ page }, use) => use(new SettingsPage(page)),
+  settings: async ({ page }, use) => {
+    const settings = new SettingsPage(page);
+    // The worker's playground keeps what the test before saved.
+    await settings.empty();
+    await use(settings);
+  },
   explore: async ({ page }, use) => use(new ExplorePage(page)),
 });
 
@@ -63,14 +68,27 @@ export { expect } from '@playwright/test';
 /** The data source's settings, filled in as an admin does. */
 export class SettingsPage {
   readonly result: Locator;
+  /** Title and message of the check panel. */
+  readonly checkSummary: Locator;
 
   constructor(private readonly page: Page) {
     this.result = page.getByTestId('data-testid Alert test result');
+    this.checkSummary = page.getByTestId('check summary');
   }
 
-  async open(uid = 'micromegas', user: 'ada' | 'grace' = 'ada'): Promise<void> {
-    await this.page.goto(`settings/${uid}?user=${user}`);
+  async open(uid = 'micromegas', user: 'ada' | 'grace' = 'ada', theme = 'dark'): Promise<void> {
+    await this.page.goto(`settings/${uid}?user=${user}&theme=${theme}`);
     await expect(this.field('Host')).toBeVisible();
+  }
+
+  /** Takes everything out of the data source, as if it were new. */
+  async empty(uid = 'micromegas'): Promise<void> {
+    const url = `api/datasources/uid/${uid}`;
+    const saved = await this.page.request.get(url);
+    const { name, secureJsonFields }: { name: string; secureJsonFields: object } = await saved.json();
+    const secureJsonData = Object.fromEntries(Object.keys(secureJsonFields).map((key) => [key, '']));
+    const emptied = await this.page.request.put(url, { data: { name, jsonData: {}, secureJsonData } });
+    expect(emptied.ok()).toBe(true);
   }
 
   field(label: string): Locator {
@@ -83,13 +101,32 @@ export class SettingsPage {
   }
 
   async chooseMethod(label: string): Promise<void> {
-    await this.page.getByLabel('Auth Method').click();
-    await this.page.getByRole('option').filter({ hasText: label }).click();
+    await this.choose('Auth Method', label);
+  }
+
+  /** Chooses the form of an identity provider. */
+  async chooseProvider(label: string): Promise<void> {
+    await this.choose('Provider', label);
+  }
+
+  /** Chooses an option of a list by its label. */
+  async choose(list: string, label: string): Promise<void> {
+    await this.page.getByRole('combobox', { name: list, exact: true }).click();
+    await this.page.getByRole('option').filter({ hasText: label }).first().click();
+  }
+
+  async blur(): Promise<void> {
+    await this.page.locator(':focus').blur();
+  }
+
+  /** Takes the demo's own note off the page, for pictures. */
+  async hideDemoNote(): Promise<void> {
+    await this.page.getByRole('status', { name: /To sign in to the demo lakehouse/ }).evaluate((note) => note.remove());
   }
 
   /** Types a secret; one that is stored is reset first. */
   async fillSecret(label: string, value: string): Promise<void> {
-    const field = this.page.locator(`input[id=micromegas-${label}]`);
+    const field = this.page.locator(`[id=micromegas-${label}]`);
     await expect(field).toBeVisible();
     if (await field.isDisabled()) {
       await this.page.getByRole('button', { name: 'Reset' }).click();
@@ -114,6 +151,25 @@ export class SettingsPage {
 
   async saveAndTest(): Promise<void> {
     await this.page.getByRole('button', { name: 'Save & test' }).click();
+  }
+
+  /** Saves without waiting for the test, which has nothing to reach where the settings are made up. */
+  async save(): Promise<void> {
+    const saved = this.page.waitForResponse((response) => response.request().method() === 'PUT' && response.ok());
+    await this.saveAndTest();
+    await saved;
+  }
+
+  /** `jsonData` as the playground keeps it. */
+  async saved(uid = 'micromegas'): Promise<unknown> {
+    const response = await this.page.request.get(`api/datasources/uid/${uid}`);
+    const { jsonData }: { jsonData: unknown } = await response.json();
+    return jsonData;
+  }
+
+  /** A stage of the check panel. */
+  stage(name: string): Locator {
+    return this.page.getByTestId(`stage ${name}`);
   }
 }
 

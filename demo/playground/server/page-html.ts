@@ -52,6 +52,7 @@ function bootData({ user, theme, dataSources, pluginMeta }: PageInput): unknown 
       appSubUrl: '',
       buildInfo: { version: GRAFANA_VERSION, commit: 'playground', env: 'production' },
       featureToggles: {},
+      secureSocksDSProxyEnabled: false,
       datasources,
       defaultDatasource: dataSources[0]?.name ?? '',
       exploreEnabled: true,

@@ -2,25 +2,28 @@
 import { Input, SecretInput } from '@grafana/ui';
 import React, { type FormEvent } from 'react';
 
-interface Props {
+export interface StoredSecretProps<Control extends HTMLElement> {
   id: string;
   /** What was typed and not saved yet. */
   value: string;
   isStored: boolean;
   /** Provisioned: cannot be changed here. Grafana's own field would still offer to reset it. */
   readOnly: boolean | undefined;
+  placeholder?: string;
+  /** Where no label stands above it. */
+  'aria-label'?: string;
   /** Given by the field around it. */
   invalid?: boolean;
   /** Given by the field around it. */
   'aria-describedby'?: string;
-  onChange: (event: FormEvent<HTMLInputElement>) => void;
+  onChange: (event: FormEvent<Control>) => void;
   onReset: () => void;
 }
 
-export function StoredSecretInput({ value, isStored, readOnly, onChange, onReset, ...props }: Props) {
-  const common = { id: props.id, invalid: props.invalid, 'aria-describedby': props['aria-describedby'] };
+export function StoredSecretInput(props: StoredSecretProps<HTMLInputElement>) {
+  const { isStored, readOnly, onReset, value, onChange, ...common } = props;
   if (readOnly) {
-    return <Input {...common} type="text" disabled value={isStored ? 'configured' : ''} />;
+    return <Input {...common} type="text" disabled value={isStored ? 'configured' : ''} readOnly />;
   }
   return (
     <SecretInput

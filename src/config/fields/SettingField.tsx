@@ -1,7 +1,7 @@
 /** One setting with its label, explanation and, at the field, what is wrong with it. */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
-import { Field, Input, Label, useStyles2 } from '@grafana/ui';
+import { Field, Icon, Input, Label, useStyles2 } from '@grafana/ui';
 import React, { useState } from 'react';
 
 const FIELD_WIDTH_PX = 480;
@@ -15,6 +15,8 @@ interface FieldProps {
   disabled?: boolean;
   /** What is wrong with the value, or undefined. */
   problem?: string;
+  /** What is probably wrong with it. A problem takes its place. */
+  doubt?: string;
   /** True when nothing is filled in: the problem waits then until the person has left the field. */
   isEmpty?: boolean;
   children: React.ReactElement<Record<string, unknown>>;
@@ -25,10 +27,12 @@ interface FieldProps {
  *
  * The explanation stands outside the label, so that the control is called by the label alone.
  */
-export function SettingField({ id, label, description, required, problem, isEmpty = false, ...field }: FieldProps) {
+export function SettingField({ id, label, description, required, isEmpty = false, ...field }: FieldProps) {
   const styles = useStyles2(getStyles);
   const [wasVisited, setWasVisited] = useState(false);
-  const shown = isEmpty && !wasVisited ? undefined : problem;
+  const isQuiet = isEmpty && !wasVisited;
+  const problem = isQuiet ? undefined : field.problem;
+  const doubt = isQuiet || problem !== undefined ? undefined : field.doubt;
   const descriptionId = `${id}-description`;
   const labelled = (
     <div className={styles.label}>
@@ -44,9 +48,15 @@ export function SettingField({ id, label, description, required, problem, isEmpt
   );
   return (
     <div className={styles.field} onBlur={() => setWasVisited(true)}>
-      <Field label={labelled} htmlFor={id} disabled={field.disabled} invalid={shown !== undefined} error={shown}>
+      <Field label={labelled} htmlFor={id} disabled={field.disabled} invalid={problem !== undefined} error={problem}>
         {description ? React.cloneElement(field.children, { 'aria-describedby': descriptionId }) : field.children}
       </Field>
+      {doubt && (
+        <div className={styles.doubt} role="status">
+          <Icon name="exclamation-triangle" size="sm" />
+          <span>{doubt}</span>
+        </div>
+      )}
     </div>
   );
 }
@@ -56,6 +66,15 @@ const getStyles = (theme: GrafanaTheme2) => ({
   field: css({ maxWidth: FIELD_WIDTH_PX }),
   label: css({ marginBottom: theme.spacing(0.5) }),
   name: css({ marginBottom: theme.spacing(0.25) }),
+  doubt: css({
+    display: 'flex',
+    gap: theme.spacing(0.5),
+    // Below the field, in the space that separates it from the next one.
+    margin: theme.spacing(-1.5, 0, 2),
+    color: theme.colors.warning.text,
+    fontSize: theme.typography.bodySmall.fontSize,
+    svg: { flexShrink: 0, marginTop: 2 },
+  }),
   description: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
 });
 

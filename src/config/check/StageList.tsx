@@ -1,0 +1,63 @@
+/** The stages of a check in their order, each with its mark, its time, what was tried and what was found. */
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
+import { useStyles2 } from '@grafana/ui';
+import React from 'react';
+import { type HealthStage } from '../../../contract/health';
+import { Mark } from './Mark';
+
+function duration(ms: number): string {
+  if (ms < 1) {
+    return '< 1 ms';
+  }
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+export function StageList({ stages }: { stages: HealthStage[] }) {
+  const styles = useStyles2(getStyles);
+  return (
+    <ol className={styles.list} aria-label="Stages of the check">
+      {stages.map(({ name, title, status, tried, text, tookMs }, index) => (
+        <li key={`${index} ${name}`} className={styles.stage} data-testid={`stage ${name}`} data-status={status}>
+          <Mark status={status} />
+          <div className={styles.words}>
+            <div className={styles.head}>
+              <span className={styles.title}>{title}</span>
+              {tried && <span className={styles.tried}>{tried}</span>}
+            </div>
+            <div className={styles.text}>{text}</div>
+          </div>
+          <span className={styles.time}>{duration(tookMs)}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  list: css({ listStyle: 'none', margin: 0, padding: 0 }),
+  stage: css({
+    display: 'flex',
+    gap: theme.spacing(1),
+    padding: theme.spacing(1, 0),
+    borderBottom: `1px solid ${theme.colors.border.weak}`,
+    '&:last-child': { borderBottom: 'none' },
+    '& > :first-child': { marginTop: 2 },
+  }),
+  words: css({ flex: 1, minWidth: 0 }),
+  head: css({ display: 'flex', flexWrap: 'wrap', columnGap: theme.spacing(1), alignItems: 'baseline' }),
+  title: css({ fontWeight: theme.typography.fontWeightMedium }),
+  tried: css({
+    fontFamily: theme.typography.fontFamilyMonospace,
+    fontSize: theme.typography.bodySmall.fontSize,
+    color: theme.colors.text.secondary,
+    overflowWrap: 'anywhere',
+  }),
+  text: css({ color: theme.colors.text.secondary, overflowWrap: 'anywhere', whiteSpace: 'pre-line' }),
+  time: css({
+    flexShrink: 0,
+    color: theme.colors.text.secondary,
+    fontSize: theme.typography.bodySmall.fontSize,
+    fontVariantNumeric: 'tabular-nums',
+  }),
+});

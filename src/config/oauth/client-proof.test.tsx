@@ -1,0 +1,159 @@
+import { screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { type MicromegasOptions } from '../../types';
+import { openSettings } from '../../testing/settings-page';
+
+jest.mock('@grafana/ui', () => ({
+  ...jest.requireActual('@grafana/ui'),
+  ...jest.requireActual('../../testing/plain-controls'),
+}));
+
+const PEM_KEY = '-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----';
+const field = (label: string) => screen.getByLabelText(new RegExp(`^${label}( \\*)?$`));
+const list = (name: string) => screen.getByRole<HTMLSelectElement>('combobox', { name });
+const offered = (name: string) => [...list(name).options].map(({ label }) => label);
+
+async function paste(label: string, text: string): Promise<void> {
+  await userEvent.click(field(label));
+  await userEvent.paste(text);
+}
+
+const openOAuth = (jsonData: MicromegasOptions, secureJsonFields: Record<string, boolean> = {}) =>
+  openSettings({ jsonData: { selectedAuthType: 'oauth2', ...jsonData }, secureJsonFields });
+
+describe('how the client proves who it is', () => {
+  it.each([
+    ['auth0', ['Client secret', 'Private key', 'Secret from a file']],
+    ['entra', ['Client secret', 'Certificate', 'Secret from a file', 'Assertion from a file']],
+    ['okta', ['Client secret', 'Private key', 'Secret from a file']],
+    ['keycloak', ['Client secret', 'Private key', 'Secret from a file', 'Assertion from a file']],
+    ['other', ['Client secret', 'Private key', 'Secret from a file', 'Assertion from a file']],
+  ] as const)('offers at %s what it takes', (oauthProvider, expected) => {
+    openOAuth({ oauthProvider });
+    expect(offered('Client authentication')).toEqual(expected);
+  });
+
+  it('saves a private key with algorithm and key ID', async () => {
+    const options = openOAuth({ oauthProvider: 'okta' });
+    await userEvent.selectOptions(list('Client authentication'), 'Private key');
+    await paste('Private Key', PEM_KEY);
+    await paste('Key ID', 'k1');
+    await userEvent.selectOptions(list('Signing algorithm'), 'ES256');
+    expect(options()).toMatchObject({
+      jsonData: { oauthClientProof: 'private_key', oauthKeyId: 'k1', oauthSigningAlgorithm: 'ES256' },
+      secureJsonData: { oauthPrivateKey: PEM_KEY },
+    });
+    expect(offered('Signing algorithm')).not.toContain('PS256');
+  });
+
+  it('asks Entra ID for the certificate, and says when it is the key', async () => {
+    const options = openOAuth({ oauthProvider: 'entra', oauthClientProof: 'private_key' });
+    await paste('Certificate', PEM_KEY);
+    expect(screen.getByText(/This is a private key/)).toBeInTheDocument();
+    await userEvent.clear(field('Certificate'));
+    await paste('Certificate', '-----BEGIN CERTIFICATE-----');
+    expect(screen.queryByText(/This is a private key/)).toBeNull();
+    expect(options().jsonData.oauthCertificate).toBe('-----BEGIN CERTIFICATE-----');
+  });
+
+  it.each([
+    ['an encrypted key', '-----BEGIN ENCRYPTED PRIVATE KEY-----', /passphrase/],
+    ['a key of OpenSSH', '-----BEGIN OPENSSH PRIVATE KEY-----', /format of OpenSSH/],
+    ['no key', 'abc', /begins with -----BEGIN PRIVATE KEY/],
+  ])('refuses %s', async (_name, text, message) => {
+    openOAuth({ oauthProvider: 'other', oauthClientProof: 'private_key' });
+    await paste('Private Key', text);
+    expect(screen.getByText(message)).toBeInTheDocument();
+  });
+
+  it.each([
+    ['Secret from a file', 'Secret file', 'secret_file', 'oauthSecretFile'],
+    ['Assertion from a file', 'Assertion file', 'assertion_file', 'oauthAssertionFile'],
+  ] as const)('saves the path of %s', async (choice, label, proof, setting) => {
+    const options = openOAuth({ oauthProvider: 'entra' });
+    await userEvent.selectOptions(list('Client authentication'), choice);
+    await paste(label, '/run/secrets/x');
+    expect(options().jsonData).toMatchObject({ oauthClientProof: proof, [setting]: '/run/secrets/x' });
+    expect(screen.queryByLabelText(/^Client Secret/)).toBeNull();
+  });
+});
+
+describe('advanced token request', () => {
+  const row = (number: number) => within(screen.getByRole('group', { name: `Token parameter ${number}` }));
+  const unfold = () => userEvent.click(screen.getByRole('button', { name: 'Expand section Advanced token request' }));
+
+  it('saves the style of the secret, and nothing for the usual one', async () => {
+    const options = openOAuth({});
+    await unfold();
+    await userEvent.selectOptions(list('Secret style'), 'In the Authorization header, not encoded');
+    expect(options().jsonData.oauthSecretStyle).toBe('basic_unencoded');
+    await userEvent.selectOptions(list('Secret style'), 'Automatic');
+    expect(options().jsonData).not.toHaveProperty('oauthSecretStyle');
+  });
+
+  it('saves readable and secret parameters under numbers', async () => {
+    const options = openOAuth({});
+    await unfold();
+    await userEvent.click(screen.getByRole('button', { name: 'Add parameter' }));
+    await paste('Token parameter 1 name', 'resource');
+    await paste('Token parameter 1 value', 'urn:mm');
+    await userEvent.click(screen.getByRole('button', { name: 'Add parameter' }));
+    await paste('Token parameter 2 name', 'pin');
+    await paste('Token parameter 2 value', '1234');
+    await userEvent.click(row(2).getByRole('checkbox'));
+    expect(options()).toMatchObject({
+      jsonData: { oauthParameterName1: 'resource', oauthParameterValue1: 'urn:mm', oauthParameterName2: 'pin' },
+      secureJsonData: { oauthParameterValue2: '1234' },
+    });
+    expect(options().jsonData).not.toHaveProperty('oauthParameterValue2');
+  });
+
+  it('removes one parameter and keeps the numbers and secrets of the others', async () => {
+    const options = openOAuth(
+      { oauthParameterName1: 'a', oauthParameterName2: 'b', oauthParameterName3: 'c' },
+      { oauthParameterValue1: true, oauthParameterValue2: true, oauthParameterValue3: true }
+    );
+    await userEvent.click(screen.getByRole('button', { name: 'Remove token parameter 2' }));
+    expect(options().jsonData).toEqual({
+      selectedAuthType: 'oauth2',
+      oauthParameterName1: 'a',
+      oauthParameterName3: 'c',
+    });
+    expect(options().secureJsonData).toEqual({ oauthParameterValue2: '' });
+    expect(options().secureJsonFields).toEqual({
+      oauthParameterValue1: true,
+      oauthParameterValue2: false,
+      oauthParameterValue3: true,
+    });
+    // The number is not given again while the removal is not saved: a new secret must not meet the old one.
+    await userEvent.click(screen.getByRole('button', { name: 'Add parameter' }));
+    expect(options().jsonData).toHaveProperty('oauthParameterName4');
+    expect(screen.getByLabelText('Token parameter 2 name')).toHaveValue('c');
+  });
+});
+
+describe("the users' own identity", () => {
+  const forward = () => screen.getByRole('switch', { name: "Forward the user's OAuth identity" });
+  const fallback = () => screen.getByRole('switch', { name: /^Use the service account/ });
+
+  it('needs no service account, unless it falls back to one', async () => {
+    const options = openOAuth({});
+    expect(screen.getByText('Client ID *')).toBeInTheDocument();
+    await userEvent.click(forward());
+    expect(options().jsonData.oauthPassThru).toBe(true);
+    expect(screen.queryByText('Client ID *')).toBeNull();
+    expect(screen.getByText(/alert rules, public dashboards .* are refused/)).toBeInTheDocument();
+    await userEvent.click(fallback());
+    await userEvent.selectOptions(list('Forwarded token'), 'ID token');
+    expect(options().jsonData).toMatchObject({ oauthPassThruFallback: true, oauthForwardedToken: 'id' });
+    expect(screen.getByText('Client ID *')).toBeInTheDocument();
+  });
+
+  it('reports no missing field while none is needed', async () => {
+    openOAuth({ oauthPassThru: true });
+    await userEvent.click(field('Client ID'));
+    await userEvent.click(field('OIDC Issuer'));
+    await userEvent.tab();
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+});

@@ -1,0 +1,151 @@
+import { config } from '@grafana/runtime';
+import { screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { openSettings } from '../../testing/settings-page';
+
+jest.mock('@grafana/ui', () => ({
+  ...jest.requireActual('@grafana/ui'),
+  ...jest.requireActual('../../testing/plain-controls'),
+}));
+
+const toggle = (name: string) => screen.getByRole('switch', { name });
+const field = (label: string) => screen.getByLabelText(new RegExp(`^${label}( \\*)?$`));
+const CERTIFICATE = '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----';
+const KEY = '-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----';
+
+async function paste(label: string, text: string): Promise<void> {
+  await userEvent.click(field(label));
+  await userEvent.paste(text);
+}
+
+const unfold = (title: string) => userEvent.click(screen.getByRole('button', { name: `Expand section ${title}` }));
+
+interface Side {
+  name: string;
+  section: string;
+  saved: Record<string, unknown>;
+  secrets: Record<string, string>;
+  skip: Record<string, boolean>;
+}
+
+const sides: Side[] = [
+  {
+    name: 'the server',
+    section: 'TLS settings',
+    saved: { tlsAuthWithCACert: true, tlsAuth: true, serverName: 'mm' },
+    secrets: { tlsCACert: CERTIFICATE, tlsClientCert: CERTIFICATE, tlsClientKey: KEY },
+    skip: { tlsSkipVerify: true },
+  },
+  {
+    name: 'the identity provider',
+    section: 'Connection to the identity provider',
+    saved: { oauthTlsAuthWithCACert: true, oauthTlsAuth: true, oauthServerName: 'mm' },
+    secrets: { oauthTlsCACert: CERTIFICATE, oauthTlsClientCert: CERTIFICATE, oauthTlsClientKey: KEY },
+    skip: { oauthTlsSkipVerify: true },
+  },
+];
+
+it.each(sides)('saves certificates for $name', async ({ section, saved, secrets, skip }) => {
+  // One of the two is on the page: the fields have the same names in both.
+  const isServer = section === 'TLS settings';
+  const options = openSettings({ jsonData: isServer ? { secure: true } : { selectedAuthType: 'oauth2' } });
+  await unfold(section);
+  await userEvent.click(toggle('With CA Certificate'));
+  await paste('CA Certificate', CERTIFICATE);
+  await userEvent.click(toggle('TLS Client Authentication'));
+  await paste('Client Certificate', CERTIFICATE);
+  await paste('Client Key', KEY);
+  await paste('Server Name', 'mm');
+  expect(options()).toMatchObject({ jsonData: saved, secureJsonData: secrets });
+  await userEvent.click(toggle('Skip TLS verification'));
+  expect(options().jsonData).toMatchObject(skip);
+  expect(screen.getByText('The certificate is not checked')).toBeInTheDocument();
+});
+
+it('says when a key was pasted in the place of a certificate', async () => {
+  openSettings({ jsonData: { secure: true, tlsAuthWithCACert: true } });
+  await paste('CA Certificate', KEY);
+  expect(screen.getByText(/This is a private key/)).toBeInTheDocument();
+});
+
+it('opens saved certificates unfolded, and shows none of them', () => {
+  openSettings({
+    jsonData: { secure: true, tlsAuth: true },
+    secureJsonFields: { tlsClientCert: true, tlsClientKey: true },
+  });
+  expect(field('Client Key')).toHaveValue('configured');
+});
+
+it('saves an HTTP proxy for the identity provider', async () => {
+  const options = openSettings({ jsonData: { selectedAuthType: 'oauth2' } });
+  await unfold('Connection to the identity provider');
+  await paste('HTTP proxy', 'http://user:pw@proxy:3128');
+  expect(screen.getByText(/where they are stored safely/)).toBeInTheDocument();
+  await userEvent.clear(field('HTTP proxy'));
+  await paste('HTTP proxy', 'http://proxy:3128');
+  await paste('Proxy user', 'u');
+  await paste('Proxy password', 'p');
+  expect(options()).toMatchObject({
+    jsonData: { oauthProxyUrl: 'http://proxy:3128', oauthProxyUser: 'u' },
+    secureJsonData: { oauthProxyPassword: 'p' },
+  });
+});
+
+describe('secure SOCKS proxy', () => {
+  const NAME = 'Secure Socks Proxy';
+  afterEach(() => {
+    config.secureSocksDSProxyEnabled = false;
+  });
+
+  it('is not shown where Grafana has none', () => {
+    openSettings({});
+    expect(screen.queryByRole('switch', { name: NAME })).toBeNull();
+  });
+
+  it('is shown where Grafana has one', async () => {
+    config.secureSocksDSProxyEnabled = true;
+    const options = openSettings({});
+    await userEvent.click(toggle(NAME));
+    expect(options().jsonData.enableSecureSocksProxy).toBe(true);
+  });
+
+  it('stays where it was saved, and can be turned off', async () => {
+    const options = openSettings({ jsonData: { enableSecureSocksProxy: true } });
+    expect(screen.getByText(/This Grafana has no secure SOCKS proxy/)).toBeInTheDocument();
+    await userEvent.click(toggle(NAME));
+    expect(options().jsonData.enableSecureSocksProxy).toBe(false);
+    expect(toggle(NAME)).not.toBeChecked();
+  });
+});
+
+describe('secret metadata', () => {
+  const row = (number: number) => screen.getByRole('checkbox', { name: `Metadata ${number} is secret` });
+
+  it('moves a header into the encrypted store and back', async () => {
+    const options = openSettings({ jsonData: { metadata: [{ 'x-a': '1' }, { 'x-b': '2' }] } });
+    await userEvent.click(row(1));
+    expect(options()).toMatchObject({
+      jsonData: { metadata: [{ 'x-b': '2' }], secureMetadataName1: 'x-a' },
+      secureJsonData: { secureMetadataValue1: '1' },
+    });
+    await userEvent.click(row(2));
+    expect(options().jsonData).toEqual({ metadata: [{ 'x-b': '2' }, { 'x-a': '1' }] });
+    expect(options().secureJsonData).toEqual({ secureMetadataValue1: '' });
+  });
+
+  it('removes one and keeps the secrets of the others', async () => {
+    const options = openSettings({
+      jsonData: { secureMetadataName1: 'x-a', secureMetadataName2: 'x-b' },
+      secureJsonFields: { secureMetadataValue1: true, secureMetadataValue2: true },
+    });
+    await userEvent.click(screen.getByRole('button', { name: 'Remove metadata 1' }));
+    expect(options().jsonData).toEqual({ secureMetadataName2: 'x-b' });
+    expect(options().secureJsonFields).toEqual({ secureMetadataValue1: false, secureMetadataValue2: true });
+    expect(screen.getByLabelText('Metadata 1 value')).toHaveValue('configured');
+  });
+
+  it('names problems of a secret header as well', async () => {
+    openSettings({ jsonData: { secureMetadataName1: 'Authorization' } });
+    expect(screen.getByText(/set by the data source itself/)).toBeInTheDocument();
+  });
+});

@@ -1,0 +1,60 @@
+import { expect, test } from './playground';
+
+test('shows the stages of a passed Save & Test, the token, and whom the server records', async ({
+  settings,
+  page,
+  context,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await settings.open();
+  await settings.fillOAuth();
+  await settings.saveAndTest();
+  await expect(settings.checkSummary).toHaveText(/^Passed.*Connected to/);
+  for (const stage of ['settings', 'discovery', 'token', 'server', 'query', 'tables']) {
+    await expect(settings.stage(stage)).toHaveAttribute('data-status', 'ok');
+  }
+  await expect(page.getByTestId('rule algorithm')).toHaveAttribute('data-status', 'ok');
+  const config = await page.getByTestId('server configuration').innerText();
+  expect(JSON.parse(config)).toMatchObject({ issuers: [{ issuer: await settings.hint('issuer') }] });
+  await page.getByRole('button', { name: 'Copy the server configuration' }).click();
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(config);
+  const identity = page.getByRole('table', { name: 'Recorded identity' });
+  await expect(identity.getByRole('row', { name: /^User/ })).toContainText('grafana-demo');
+  await expect(page.getByText('There are unsaved changes')).toHaveCount(0);
+});
+
+test('names the stage that failed, and the fix makes the next check pass', async ({ settings }) => {
+  await settings.open();
+  await settings.fillOAuth();
+  await settings.fillSecret('oauth-client-secret', 'not-the-secret');
+  await settings.saveAndTest();
+  await expect(settings.checkSummary).toHaveText(/^Failed/);
+  await expect(settings.stage('discovery')).toHaveAttribute('data-status', 'ok');
+  await expect(settings.stage('token')).toHaveAttribute('data-status', 'failed');
+  await expect(settings.stage('token')).toContainText('Client Secret');
+  await expect(settings.stage('query')).toHaveCount(0);
+  await settings.fillSecret('oauth-client-secret', await settings.hint('clientSecret'));
+  await settings.saveAndTest();
+  await expect(settings.checkSummary).toHaveText(/^Passed/);
+});
+
+test('checks a provisioned data source by its button', async ({ settings, page }) => {
+  await settings.open('micromegas-provisioned');
+  await expect(page.getByText('Not checked yet.')).toBeVisible();
+  await page.getByRole('button', { name: 'Check connection' }).click();
+  await expect(settings.checkSummary).toHaveText(/^Passed/);
+  await expect(settings.stage('token')).toHaveCount(0);
+});
+
+test('tells a viewer the result only', async ({ settings, page }) => {
+  await settings.open('micromegas-provisioned', 'grace');
+  await page.getByRole('button', { name: 'Check connection' }).click();
+  await expect(settings.checkSummary).toBeVisible();
+  await expect(page.getByRole('list', { name: 'Stages of the check' })).toHaveCount(0);
+});
+
+test('says that changes are not saved', async ({ settings, page }) => {
+  await settings.open();
+  await settings.field('Host').fill('elsewhere.example.com:1');
+  await expect(page.getByText('There are unsaved changes.')).toBeVisible();
+});
