@@ -4,17 +4,21 @@
  * Integers and decimals are written with all their digits, times as RFC 3339, days as YYYY-MM-DD, spans in nanoseconds,
  * bytes as the JSON they hold if they are JSONB, else as base64.
  */
-import { type ArrowType, type TimeUnit } from './arrow-type';
+import { type ArrowType, type IntType, type TimeUnit } from './arrow-type';
 import { ByteSink } from './byte-sink';
-import { numberText, writeJsonb } from './jsonb';
+import { decimalJson, integerJson, type JsonNumbers, numberText, PLAIN_NUMBERS, singleText } from './json-numbers';
+import { writeJsonb } from './jsonb';
 import { malformed } from './malformed';
 import { dateText, decimalText, intervalText, NS_PER_UNIT, timestampText } from './moments';
 import { isPresent, type Vector } from './vector';
 
 const UTF8 = new TextDecoder();
 
-/** @throws {ProxyError} 'result_malformed' where nested rows point outside of their columns. */
-export function cellJson(vector: Vector, row: number): string {
+/**
+ * @param numbers How integers are written that browsers would round.
+ * @throws {ProxyError} 'result_malformed' where nested rows point outside of their columns.
+ */
+export function cellJson(vector: Vector, row: number, numbers: JsonNumbers = PLAIN_NUMBERS): string {
   const { type } = vector;
   if (type.kind === 'null' || !isPresent(vector.validity, row)) {
     return 'null';
@@ -29,7 +33,7 @@ export function cellJson(vector: Vector, row: number): string {
     case 'binary':
     case 'largeBinary':
     case 'binaryView':
-      return bytesJson(cellBytes(vector, row));
+      return bytesJson(cellBytes(vector, row), numbers);
     case 'fixedSizeBinary':
       return `"${Buffer.from(cellBytes(vector, row)).toString('hex')}"`;
     case 'list':
@@ -37,19 +41,19 @@ export function cellJson(vector: Vector, row: number): string {
     case 'listView':
     case 'largeListView':
     case 'fixedSizeList':
-      return listJson(vector, row);
+      return listJson(vector, row, numbers);
     case 'map':
-      return mapJson(vector, row);
+      return mapJson(vector, row, numbers);
     case 'struct':
-      return structJson(vector, row, type.fields);
+      return structJson(vector, row, type.fields, numbers);
     case 'union':
-      return unionJson(vector, row, type);
+      return unionJson(vector, row, type, numbers);
     case 'runEndEncoded':
-      return cellJson(child(vector, 1), runOf(vector, row));
+      return cellJson(child(vector, 1), runOf(vector, row), numbers);
     case 'dictionary':
-      return dictionaryJson(vector, row, type.index.bits, type.index.signed);
+      return dictionaryJson(vector, row, type.index, numbers);
     default:
-      return numberJson(vector, row, type);
+      return numberJson(vector, row, type, numbers);
   }
 }
 
@@ -152,42 +156,50 @@ function range(vector: Vector, row: number, size: number): [number, number] {
   return [start, end];
 }
 
-function listJson(vector: Vector, row: number): string {
+function listJson(vector: Vector, row: number, numbers: JsonNumbers): string {
   const items = child(vector, 0);
   const { type } = vector;
   const [start, end] =
     type.kind === 'fixedSizeList' ? [row * type.size, (row + 1) * type.size] : range(vector, row, items.length);
   const texts: string[] = [];
   for (let index = start; index < end; index++) {
-    texts.push(cellJson(items, index));
+    texts.push(cellJson(items, index, numbers));
   }
   return `[${texts.join(',')}]`;
 }
 
-function mapJson(vector: Vector, row: number): string {
+function mapJson(vector: Vector, row: number, numbers: JsonNumbers): string {
   const entries = child(vector, 0);
   const [start, end] = range(vector, row, entries.length);
   const pairs: string[] = [];
   for (let index = start; index < end; index++) {
     const key = cellJson(child(entries, 0), index);
-    pairs.push(`${key.startsWith('"') ? key : JSON.stringify(key)}:${cellJson(child(entries, 1), index)}`);
+    const value = cellJson(child(entries, 1), index, numbers);
+    pairs.push(`${key.startsWith('"') ? key : JSON.stringify(key)}:${value}`);
   }
   return `{${pairs.join(',')}}`;
 }
 
-function structJson(vector: Vector, row: number, fields: ReadonlyArray<{ name: string }>): string {
-  const pairs = fields.map(({ name }, index) => `${JSON.stringify(name)}:${cellJson(child(vector, index), row)}`);
+function structJson(
+  vector: Vector,
+  row: number,
+  fields: ReadonlyArray<{ name: string }>,
+  numbers: JsonNumbers
+): string {
+  const pairs = fields.map(
+    ({ name }, index) => `${JSON.stringify(name)}:${cellJson(child(vector, index), row, numbers)}`
+  );
   return `{${pairs.join(',')}}`;
 }
 
-function unionJson(vector: Vector, row: number, type: ArrowType & { kind: 'union' }): string {
+function unionJson(vector: Vector, row: number, type: ArrowType & { kind: 'union' }, numbers: JsonNumbers): string {
   const id = dataOf(vector).getInt8(row);
   const member = child(vector, type.typeIds.indexOf(id));
   const at = type.dense ? dataOf(vector, 1).getInt32(row * 4, true) : row;
   if (at < 0 || at >= member.length) {
     throw malformed('nested values lie outside of their column');
   }
-  return cellJson(member, at);
+  return cellJson(member, at, numbers);
 }
 
 /** The run that a row falls into: the first whose end is beyond it. */
@@ -198,7 +210,7 @@ function runOf(vector: Vector, row: number): number {
   let high = runs;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (Number(numberJson(ends, middle, ends.type)) > row) {
+    if (Number(numberJson(ends, middle, ends.type, PLAIN_NUMBERS)) > row) {
       high = middle;
     } else {
       low = middle + 1;
@@ -210,31 +222,31 @@ function runOf(vector: Vector, row: number): number {
   return low;
 }
 
-function dictionaryJson(vector: Vector, row: number, bits: number, signed: boolean): string {
+function dictionaryJson(vector: Vector, row: number, { bits, signed }: IntType, numbers: JsonNumbers): string {
   let index = Number(integer(dataOf(vector), row, bits, signed));
   for (const chunk of vector.dictionary?.chunks ?? []) {
     if (index >= 0 && index < chunk.length) {
-      return cellJson(chunk, index);
+      return cellJson(chunk, index, numbers);
     }
     index -= chunk.length;
   }
   throw malformed('an index points outside of its dictionary');
 }
 
-function bytesJson(bytes: Uint8Array): string {
+function bytesJson(bytes: Uint8Array, numbers: JsonNumbers): string {
   const sink = new ByteSink(bytes.length * 2);
-  return writeJsonb(bytes, sink) ? UTF8.decode(sink.finish()) : `"${Buffer.from(bytes).toString('base64')}"`;
+  return writeJsonb(bytes, sink, numbers) ? UTF8.decode(sink.finish()) : `"${Buffer.from(bytes).toString('base64')}"`;
 }
 
-function numberJson(vector: Vector, row: number, type: ArrowType): string {
+function numberJson(vector: Vector, row: number, type: ArrowType, numbers: JsonNumbers): string {
   const view = dataOf(vector);
   switch (type.kind) {
     case 'int':
-      return String(integer(view, row, type.bits, type.signed));
+      return integerJson(integer(view, row, type.bits, type.signed), numbers);
     case 'float':
-      return numberText(floatCell(view, row, type.bits));
+      return type.bits === 64 ? numberText(floatCell(view, row, 64)) : singleText(floatCell(view, row, type.bits));
     case 'decimal':
-      return decimalText(decimalCell(view, row, type.bits), type.scale);
+      return decimalJson(decimalText(decimalCell(view, row, type.bits), type.scale), numbers);
     case 'timestamp':
       return `"${timestampText(view.getBigInt64(row * 8, true), type.unit)}"`;
     case 'date':

@@ -5,7 +5,7 @@
  * a complete JSONB value, which arbitrary bytes are not by accident. Until it comes the column holds nulls only, and those
  * look the same either way. After that, a value that is no JSONB becomes null with a notice.
  */
-import { type ColumnConverter, type ReportProblem } from './column-converter';
+import { type ColumnConverter, type ConversionContext } from './column-converter';
 import { cellBytes } from './cell-json';
 import { ByteSink } from './byte-sink';
 import { writeJsonb } from './jsonb';
@@ -23,10 +23,14 @@ export class BinaryConverter implements ColumnConverter {
   readonly unit = undefined;
   private decided: 'utf8' | 'json' | undefined;
 
-  constructor(private readonly report: ReportProblem) {}
+  constructor(private readonly context: ConversionContext) {}
 
   get kind(): 'utf8' | 'json' {
     return this.decided ?? 'utf8';
+  }
+
+  get isSettled(): boolean {
+    return this.decided !== undefined;
   }
 
   convert(vector: Vector): PlainColumn {
@@ -61,9 +65,9 @@ export class BinaryConverter implements ColumnConverter {
     if (bytes.length === 0) {
       return false;
     }
-    const isJson = writeJsonb(bytes, sink);
+    const isJson = writeJsonb(bytes, sink, this.context.numbers);
     if (!isJson) {
-      this.report('holds values that are not valid JSONB; they are shown as empty.');
+      this.context.report('holds values that are not valid JSONB; they are shown as empty.');
     }
     return isJson;
   }

@@ -18,11 +18,12 @@
  */
 import { type ArrowType } from './arrow-type';
 import { cellBytes, cellJson, intervalCell } from './cell-json';
-import { type ColumnConverter, type ReportProblem } from './column-converter';
+import { type ColumnConverter, type ConversionContext, type ReportProblem } from './column-converter';
 import { BinaryConverter } from './convert-binary';
 import { decimalToDouble, halfToSingle, scaleToNs } from './convert-numbers';
 import { DictionaryConverter } from './convert-dictionary';
 import { type ByteSink } from './byte-sink';
+import { PLAIN_NUMBERS } from './json-numbers';
 import { NS_PER_UNIT } from './moments';
 import { nulls, type PlainColumn, type PlainKind, relabel } from './plain-column';
 import { TextColumnBuilder } from './text-column-builder';
@@ -30,8 +31,11 @@ import { isPresent, type Vector } from './vector';
 
 const NS_PER_DAY = 86_400_000_000_000n;
 
+const SILENT: ConversionContext = { report: () => undefined, numbers: PLAIN_NUMBERS };
+
 /** The converter for columns of this type. It keeps state from batch to batch: one for each column of a result. */
-export function createConverter(type: ArrowType, report: ReportProblem): ColumnConverter {
+export function createConverter(type: ArrowType, context: ConversionContext): ColumnConverter {
+  const { report, numbers } = context;
   switch (type.kind) {
     case 'int':
       return unchanged(`${type.signed ? 'int' : 'uint'}${type.bits}`);
@@ -63,7 +67,7 @@ export function createConverter(type: ArrowType, report: ReportProblem): ColumnC
     case 'binary':
     case 'largeBinary':
     case 'binaryView':
-      return new BinaryConverter(report);
+      return new BinaryConverter(context);
     case 'largeUtf8':
     case 'utf8View':
       return textual('utf8', (vector, row, sink) => {
@@ -75,9 +79,9 @@ export function createConverter(type: ArrowType, report: ReportProblem): ColumnC
     case 'interval':
       return textual('utf8', (vector, row, sink) => sink.text(intervalCell(vector, row)));
     case 'dictionary':
-      return new DictionaryConverter(type, createConverter(type.value, report));
+      return new DictionaryConverter(type, createConverter(type.value, context));
     default:
-      return textual('json', (vector, row, sink) => sink.text(cellJson(vector, row)));
+      return textual('json', (vector, row, sink) => sink.text(cellJson(vector, row, numbers)));
   }
 }
 
@@ -87,7 +91,24 @@ export function createConverter(type: ArrowType, report: ReportProblem): ColumnC
  * @param type A text or binary type, or a dictionary of one.
  */
 export function createRawConverter(type: ArrowType): ColumnConverter {
-  return createConverter(asText(type), () => undefined);
+  return createConverter(asText(type), SILENT);
+}
+
+/**
+ * A converter that turns values of any type into texts: what `cellJson` writes, without the quotes of a text.
+ *
+ * It is slower than the others, since each value passes through a JavaScript text.
+ */
+export function createTextConverter(type: ArrowType): ColumnConverter {
+  if (type.kind === 'dictionary') {
+    return new DictionaryConverter(type, createTextConverter(type.value));
+  }
+  return textual('utf8', (vector, row, sink) => sink.text(unquoted(cellJson(vector, row))));
+}
+
+function unquoted(json: string): string {
+  const value: unknown = json.startsWith('"') ? JSON.parse(json) : undefined;
+  return typeof value === 'string' ? value : json;
 }
 
 function asText(type: ArrowType): ArrowType {
@@ -153,7 +174,7 @@ function textual(kind: 'utf8' | 'json', write: (vector: Vector, row: number, sin
   });
 }
 
-/** Unions and run-end encoded columns have no validity of their own: whether a row is null is up to its value. */
+/** Nulls, unions and run-end encoded columns have no validity of their own: whether a row is null is up to its value. */
 function hasOwnNulls(vector: Vector): boolean {
-  return vector.type.kind === 'union' || vector.type.kind === 'runEndEncoded';
+  return ['null', 'union', 'runEndEncoded'].includes(vector.type.kind);
 }

@@ -1,12 +1,12 @@
 /** Conversions whose result has one number per row: times and spans to nanoseconds, decimals and half floats to floats. */
 import { decimalCell, halfFloat } from './cell-json';
+import { isExactDecimal } from './json-numbers';
 import { decimalText } from './moments';
 import { type PlainColumn, type PlainKind, withValidity } from './plain-column';
+import { TextColumnBuilder } from './text-column-builder';
 import { asInt16, asInt32, asInt64, bitmapBytes, bytesOf, isPresent, type Vector } from './vector';
 
 const MAX_INT64 = 2n ** 63n - 1n;
-/** Digits that a float64 carries for certain. */
-const EXACT_DIGITS = 15;
 
 function values(vector: Vector): Uint8Array {
   return vector.buffers[0] ?? new Uint8Array(0);
@@ -75,7 +75,7 @@ export function decimalToDouble(vector: Vector, bits: number, scale: number, onR
     if (isPresent(validity, row)) {
       const text = decimalText(decimalCell(view, row, bits), scale);
       target[row] = Number(text);
-      if (text.length > EXACT_DIGITS && digits(text) !== digits(String(target[row]))) {
+      if (!isExactDecimal(text)) {
         onRounded();
       }
     }
@@ -83,10 +83,42 @@ export function decimalToDouble(vector: Vector, bits: number, scale: number, onR
   return { kind: 'float64', length, nullCount, validity, offsets: null, values: bytesOf(target) };
 }
 
-/** The significant digits of a number's text. */
-function digits(text: string): string {
-  return text
-    .replace(/e.*$/, '')
-    .replace(/[-.]/g, '')
-    .replace(/^0+|0+$/g, '');
+/**
+ * 64-bit integers as text, with all their digits.
+ *
+ * @param column Of kind `int64` or `uint64`.
+ */
+export function integersToText(column: PlainColumn): PlainColumn {
+  const { length, kind } = column;
+  const values = asInt64(column.values, length);
+  const builder = new TextColumnBuilder(length, length * 20);
+  for (let row = 0; row < length; row++) {
+    if (isPresent(column.validity, row)) {
+      const value = values[row] ?? 0n;
+      builder.sink.text(String(kind === 'uint64' ? BigInt.asUintN(64, value) : value));
+      builder.end();
+    } else {
+      builder.endNull();
+    }
+  }
+  return builder.finish('utf8');
+}
+
+/**
+ * True when a value that is present lies beyond ±2^53, where a double does not hold every integer. Looks at two bytes of
+ * each value, at whatever address they are: this runs over every column of 64 bits.
+ *
+ * @param column Of kind `int64` or `uint64`.
+ */
+export function hasBigIntegers({ kind, length, values: bytes, validity }: PlainColumn): boolean {
+  const isSigned = kind === 'int64';
+  for (let row = 0; row < length; row++) {
+    const top = bytes[row * 8 + 7] ?? 0;
+    const next = bytes[row * 8 + 6] ?? 0;
+    const fits = (top === 0 && next < 0x20) || (isSigned && top === 0xff && next >= 0xe0);
+    if (!fits && isPresent(validity, row)) {
+      return true;
+    }
+  }
+  return false;
 }

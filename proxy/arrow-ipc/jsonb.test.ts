@@ -140,6 +140,23 @@ describe('JSONB to JSON', () => {
   });
 });
 
+describe('numbers that browsers round', () => {
+  it.each([
+    { name: 'the largest exact integer', bytes: scalar(2, '40 001fffffffffffff'), json: '9007199254740991', told: 0 },
+    { name: 'the first beyond it', bytes: scalar(2, '40 0020000000000000'), json: '"9007199254740992"', told: 1 },
+    { name: 'a large negative one', bytes: scalar(2, '40 ffc0000000000000'), json: '"-18014398509481984"', told: 1 },
+    { name: 'an unsigned one', bytes: scalar(2, '50 ffffffffffffffff'), json: '"18446744073709551615"', told: 1 },
+    { name: 'a short decimal', bytes: scalar(2, '70 00000000000004d2 02'), json: '12.34', told: 0 },
+    { name: 'a long decimal', bytes: scalar(2, '70 7fffffffffffffff 02'), json: '"92233720368547758.07"', told: 1 },
+  ])('are quoted on request: $name', ({ bytes, json, told }) => {
+    const sink = new ByteSink();
+    let calls = 0;
+    const numbers = { quoteBig: true, onBig: () => calls++ };
+    expect(writeJsonb(Buffer.from(bytes.replace(/\s/g, ''), 'hex'), sink, numbers)).toBe(true);
+    expect({ json: Buffer.from(sink.finish()).toString(), told: calls }).toEqual({ json, told });
+  });
+});
+
 describe('visiting a JSONB object', () => {
   it('gives keys and the JSON text of their values', () => {
     const pairs: string[] = [];

@@ -10,6 +10,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { type ByteSink } from './byte-sink';
+import { decimalJson, integerJson, type JsonNumbers, numberText, PLAIN_NUMBERS } from './json-numbers';
 import { dateText, decimalText, intervalText, timestampText } from './moments';
 
 const MAX_DEPTH = 100;
@@ -24,13 +25,14 @@ class NotJsonb extends Error {}
 /**
  * Appends the JSON text of a JSONB value.
  *
+ * @param numbers How integers are written that browsers would round.
  * @returns False, with nothing appended, when the bytes are no complete JSONB value.
  */
-export function writeJsonb(bytes: Uint8Array, sink: ByteSink): boolean {
+export function writeJsonb(bytes: Uint8Array, sink: ByteSink, numbers: JsonNumbers = PLAIN_NUMBERS): boolean {
   const before = sink.length;
   return (
     refusing(
-      () => new JsonbWriter(bytes, sink).document(),
+      () => new JsonbWriter(bytes, sink, numbers).document(),
       () => sink.truncate(before)
     ) !== undefined
   );
@@ -44,8 +46,8 @@ export type JsonbPair = (key: string, write: (sink: ByteSink) => void) => void;
  *
  * @returns False when the bytes are no JSONB object. A pair whose value breaks the format ends the visit with false.
  */
-export function visitJsonbObject(bytes: Uint8Array, visit: JsonbPair): boolean {
-  return refusing(() => visitPairs(bytes, visit)) ?? false;
+export function visitJsonbObject(bytes: Uint8Array, visit: JsonbPair, numbers: JsonNumbers = PLAIN_NUMBERS): boolean {
+  return refusing(() => visitPairs(bytes, visit, numbers)) ?? false;
 }
 
 function refusing<T>(read: () => T, undo?: () => void): T | undefined {
@@ -60,7 +62,7 @@ function refusing<T>(read: () => T, undo?: () => void): T | undefined {
   }
 }
 
-function visitPairs(bytes: Uint8Array, visit: JsonbPair): boolean {
+function visitPairs(bytes: Uint8Array, visit: JsonbPair, numbers: JsonNumbers): boolean {
   const input = new JsonbBytes(bytes);
   const header = input.u32(0);
   if (kindOf(header) !== OBJECT) {
@@ -77,7 +79,7 @@ function visitPairs(bytes: Uint8Array, visit: JsonbPair): boolean {
     const keySize = input.u32(4 + index * 4) & 0x0fffffff;
     const entry = input.u32(4 + (pairs + index) * 4);
     const start = value;
-    visit(input.utf8(key, keySize), (sink) => new JsonbWriter(bytes, sink).entry(entry, start, 1));
+    visit(input.utf8(key, keySize), (sink) => new JsonbWriter(bytes, sink, numbers).entry(entry, start, 1));
     key += keySize;
     value += entry & 0x0fffffff;
   }
@@ -135,7 +137,8 @@ class JsonbWriter {
 
   constructor(
     private readonly bytes: Uint8Array,
-    private readonly sink: ByteSink
+    private readonly sink: ByteSink,
+    private readonly numbers: JsonNumbers
   ) {
     this.input = new JsonbBytes(bytes);
   }
@@ -313,7 +316,7 @@ class JsonbWriter {
       case 4:
         return String(signed ? view.getInt32(at) : view.getUint32(at));
       case 8:
-        return String(signed ? view.getBigInt64(at) : view.getBigUint64(at));
+        return integerJson(signed ? view.getBigInt64(at) : view.getBigUint64(at), this.numbers);
       default:
         throw new NotJsonb();
     }
@@ -338,7 +341,8 @@ class JsonbWriter {
     if (digits === undefined) {
       throw new NotJsonb();
     }
-    return decimalText(this.input.signed(at, digits), this.bytes[at + width - 1] ?? 0);
+    const scale = this.bytes[at + width - 1] ?? 0;
+    return decimalJson(decimalText(this.input.signed(at, digits), scale), this.numbers);
   }
 
   private extension(at: number, size: number): string {
@@ -363,11 +367,6 @@ class JsonbWriter {
         throw new NotJsonb();
     }
   }
-}
-
-/** A floating point number as JSON: shortest digits that read back as the same number; a text where JSON has no word. */
-export function numberText(value: number): string {
-  return Number.isFinite(value) ? String(value) : `"${value}"`;
 }
 
 function sized(text: string, fits: boolean): string {

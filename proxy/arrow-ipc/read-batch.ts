@@ -3,11 +3,12 @@
  *
  * The format lists nodes and buffers of all columns flat, in the order of a walk through the schema; each type says how
  * many of them are its own. Every buffer is checked to lie within the body and to be long enough for its rows, so that
- * what reads the columns later need not check again.
+ * what reads the columns later need not check again. Compressed buffers are unpacked on the way.
  *
  * @see Arrow columnar format, "Buffer listing for each layout" and "RecordBatch message"
  */
 import { type ArrowType, childTypes, widthOf } from './arrow-type';
+import { BufferUnpacker } from './decompress-buffer';
 import { malformed } from './malformed';
 import { type BatchHeader } from './read-message';
 import { bitmapBytes, type Dictionary, type Vector } from './vector';
@@ -21,36 +22,52 @@ const MAX_BODILESS_ROWS = 1 << 24;
 /** Gives the current values of a dictionary, or undefined when none came yet. */
 export type DictionaryLookup = (id: number) => Dictionary | undefined;
 
+/** The columns of one message. */
+export interface BatchColumns {
+  columns: Vector[];
+  /** Bytes that they keep in memory, what was unpacked included. */
+  bytes: number;
+}
+
 /**
  * @param types Types of the batch's columns; for a dictionary batch the one value type.
- * @throws {ProxyError} 'result_malformed'
+ * @throws {ProxyError} 'result_malformed', 'result_too_large'
  */
 export function readColumns(
   header: BatchHeader,
   body: Uint8Array,
   types: readonly ArrowType[],
   dictionaries: DictionaryLookup
-): Vector[] {
+): BatchColumns {
   const reader = new ColumnReader(header, body, dictionaries);
-  return types.map((type) => {
+  const columns = types.map((type) => {
     const vector = reader.read(type);
     if (vector.length !== header.length) {
       throw malformed('a column has another length than its batch');
     }
     return vector;
   });
+  return { columns, bytes: reader.bytes };
 }
 
 class ColumnReader {
   private node = 0;
   private buffer = 0;
   private view = 0;
+  private readonly unpacker: BufferUnpacker | undefined;
 
   constructor(
     private readonly header: BatchHeader,
     private readonly body: Uint8Array,
     private readonly dictionaries: DictionaryLookup
-  ) {}
+  ) {
+    this.unpacker = header.compression === undefined ? undefined : new BufferUnpacker(header.compression);
+  }
+
+  /** Bytes that the columns keep in memory. */
+  get bytes(): number {
+    return this.body.length + (this.unpacker?.unpackedBytes ?? 0);
+  }
 
   read(type: ArrowType): Vector {
     const [length, nullCount] = this.nextNode();
@@ -157,7 +174,8 @@ class ColumnReader {
     if (offset < 0 || length < 0 || offset + length > this.body.length) {
       throw malformed('a buffer lies outside of its message');
     }
-    return this.body.subarray(offset, offset + length);
+    const bytes = this.body.subarray(offset, offset + length);
+    return this.unpacker === undefined ? bytes : this.unpacker.unpack(bytes);
   }
 }
 

@@ -14,8 +14,11 @@ import {
   Utf8,
   vectorFromArray,
 } from 'apache-arrow';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { typeText } from './arrow-type';
 import { readEncapsulatedSchema, readMessageHeader } from './read-message';
+import { generator, splitStream } from './testing/ipc-bytes';
 
 const stream = RecordBatchStreamWriter.writeAll(
   new Table({
@@ -72,4 +75,22 @@ it.each([
   ['ones', new Uint8Array(64).fill(255)],
 ])('refuses %s', (_, bytes) => {
   expect(() => readEncapsulatedSchema(bytes)).toThrow('not valid Arrow data');
+});
+
+it('reads or refuses headers with changed bytes, and takes no memory for what they promise', () => {
+  const golden = ['every-type.arrows', 'every-type-lz4.arrows', 'delta-dictionaries.arrows', 'pyarrow-types.arrows'];
+  const messages = golden.flatMap((file) =>
+    splitStream(readFileSync(join(__dirname, '..', 'data-frames', 'golden', file)))
+  );
+  const random = generator(3);
+  let refused = 0;
+  for (let round = 0; round < 8000; round++) {
+    const { header } = messages[round % messages.length] ?? { header: new Uint8Array(0) };
+    const bytes = Uint8Array.from(header);
+    for (let change = random(6); change >= 0; change--) {
+      bytes[random(bytes.length)] = random(3) === 0 ? 255 : random(256);
+    }
+    refused += attempt(bytes) === undefined ? 1 : 0;
+  }
+  expect(refused).toBeGreaterThan(100);
 });

@@ -4,6 +4,7 @@
  * @see Arrow `format/Message.fbs`
  */
 import { type ArrowSchema } from './arrow-type';
+import { type Compression } from './decompress-buffer';
 import { MetadataBytes, type MetadataTable } from './flatbuffer-table';
 import { malformed } from './malformed';
 import { readSchema } from './read-schema';
@@ -17,6 +18,8 @@ export interface BatchHeader {
   buffers: ReadonlyArray<readonly [offset: number, length: number]>;
   /** Data buffers of each view column, in order. */
   variadicCounts: readonly number[];
+  /** How each buffer is compressed, undefined when none is. */
+  compression: Compression | undefined;
 }
 
 export type MessageHeader =
@@ -27,6 +30,11 @@ export type MessageHeader =
 const VERSION_4 = 3;
 const VERSION_5 = 4;
 const CONTINUATION = 0xffffffff;
+
+/** By their number in the format: LZ4_FRAME, ZSTD. */
+const COMPRESSIONS: readonly Compression[] = ['lz4', 'zstd'];
+/** The one method of the format: each buffer for itself. */
+const COMPRESSED_BUFFERS = 0;
 
 /**
  * @param header FlatBuffers `Message`, without framing.
@@ -75,12 +83,26 @@ export function readEncapsulatedSchema(bytes: Uint8Array): ArrowSchema {
 }
 
 function readBatchHeader(table: MetadataTable): BatchHeader {
-  if (table.table(3) !== undefined) {
-    throw malformed('the record batches are compressed, which this version does not read');
-  }
   const length = table.i64(0, 0);
   if (length < 0 || length > 0x7fffffff) {
     throw malformed('a record batch has an impossible number of rows');
   }
-  return { length, nodes: table.pairs(1), buffers: table.pairs(2), variadicCounts: table.i64s(4) };
+  return {
+    length,
+    nodes: table.pairs(1),
+    buffers: table.pairs(2),
+    variadicCounts: table.i64s(4),
+    compression: readCompression(table.table(3)),
+  };
+}
+
+function readCompression(table: MetadataTable | undefined): Compression | undefined {
+  if (table === undefined) {
+    return undefined;
+  }
+  const codec = COMPRESSIONS[table.u8(0, 0)];
+  if (codec === undefined || table.u8(1, 0) !== COMPRESSED_BUFFERS) {
+    throw malformed('the record batches are compressed in a way that this version does not know');
+  }
+  return codec;
 }

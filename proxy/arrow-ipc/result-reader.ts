@@ -16,8 +16,8 @@ import { type Dictionary, type Vector } from './vector';
 export interface RecordBatch {
   readonly length: number;
   readonly columns: readonly Vector[];
-  /** What the batch was read from, to be handed on as it is. */
-  readonly message: IpcMessage;
+  /** What the batch was read from, to be handed on as it is; undefined where it was compressed. */
+  readonly message: IpcMessage | undefined;
 }
 
 export class ResultReader {
@@ -25,6 +25,12 @@ export class ResultReader {
   private types: ArrowType[] = [];
   private readonly valueTypes = new Map<number, ArrowType>();
   private readonly dictionaries = new Map<number, Dictionary>();
+  private kept = 0;
+
+  /** Bytes behind everything that was read and may still be in use: batches, and dictionaries with their deltas. */
+  get keptBytes(): number {
+    return this.kept;
+  }
 
   /** The schema, once its message came. */
   get schema(): ArrowSchema | undefined {
@@ -35,7 +41,7 @@ export class ResultReader {
    * Takes the next message.
    *
    * @returns The batch that it holds, if it holds one.
-   * @throws {ProxyError} 'result_malformed', 'result_schema_changed'
+   * @throws {ProxyError} 'result_malformed', 'result_schema_changed', 'result_too_large'
    */
   read(message: IpcMessage): RecordBatch | undefined {
     const header = readMessageHeader(message.header);
@@ -52,14 +58,15 @@ export class ResultReader {
       if (type === undefined) {
         throw malformed('a dictionary belongs to no column');
       }
-      this.takeDictionary(header.id, header.isDelta, readColumns(header.batch, message.body, [type], lookup));
+      const { columns, bytes } = readColumns(header.batch, message.body, [type], lookup);
+      this.takeDictionary(header.id, header.isDelta, columns);
+      this.kept += header.isDelta ? bytes : 0;
       return undefined;
     }
-    return {
-      length: header.batch.length,
-      columns: readColumns(header.batch, message.body, this.types, lookup),
-      message,
-    };
+    const { columns, bytes } = readColumns(header.batch, message.body, this.types, lookup);
+    this.kept += bytes;
+    const isCompressed = header.batch.compression !== undefined;
+    return { length: header.batch.length, columns, message: isCompressed ? undefined : message };
   }
 
   private takeSchema(schema: ArrowSchema): void {

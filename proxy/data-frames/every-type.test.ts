@@ -6,7 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildOne, type ReadFrame, splitStream } from './testing/arrow-messages';
+import { buildOne, type ReadField, type ReadFrame, splitStream } from './testing/arrow-messages';
 
 const GOLDEN = join(__dirname, 'golden', 'every-type.arrows');
 const JAN_2 = 1_767_312_000_000_000_000n;
@@ -103,8 +103,33 @@ it('gives spans and times of day their unit', () => {
   expect(units).toEqual(['t32s', 't32ms', 't64us', 't64ns', 'dur_s', 'dur_ms', 'dur_us', 'dur_ns']);
 });
 
-it('says where a decimal was rounded, and nothing else', () => {
+it('says where a decimal was rounded, and where a browser will round, and nothing else', () => {
   expect(frame.meta.notices).toEqual([
     { severity: 'warning', text: expect.stringContaining('Column "dec128" (Decimal128(38, 3)) holds decimals') },
+    { severity: 'info', text: expect.stringMatching(/^Column "list" holds JSON with numbers that browsers round/) },
+    { severity: 'info', text: expect.stringMatching(/^Column "i64" holds integers beyond .*"Big integers as text"/) },
+    { severity: 'info', text: expect.stringMatching(/^Column "u64" holds integers beyond/) },
   ]);
 });
+
+it.each(['every-type-lz4.arrows', 'every-type-zstd.arrows'])('reads the same from %s', async (file) => {
+  const compressed = await buildOne(splitStream(readFileSync(join(__dirname, 'golden', file))));
+  expect(compressed.fields).toEqual(frame.fields);
+});
+
+it('writes big integers as text when asked, and only those', async () => {
+  const texts = await buildOne(splitStream(readFileSync(GOLDEN)), { bigIntegersAsText: true });
+  const changed = texts.fields.filter(
+    (field, index) => JSON.stringify(shown(field)) !== JSON.stringify(shown(frame.fields[index]))
+  );
+  expect(changed.map(({ name, type, values }) => [name, type, values.slice(0, 3)])).toEqual([
+    ['i64', 'Utf8', ['9007199254740993', null, '-3']],
+    ['u64', 'Utf8', ['1', null, '18446744073709551615']],
+    ['list', 'Binary', ['[1,null,"9007199254740993"]', null, '[]']],
+  ]);
+  expect(texts.meta.notices).toHaveLength(1);
+});
+
+function shown(field: ReadField | undefined): unknown {
+  return field?.values.map(String).concat(field.type);
+}

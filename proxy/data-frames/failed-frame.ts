@@ -2,9 +2,8 @@
  * The frame of a query that failed: no fields, but what was sent and how the server calls it, for the query inspector.
  * Grafana's own SQL sources answer a failure in the same way.
  */
-import { ArrowFileWriter } from '../arrow-ipc/file-writer';
-import { frameSchema } from './frame-field';
-import { type FrameOptions } from './frame-options';
+import { frameHeader } from './frame-field';
+import { createFrameWriter } from './frame-writer';
 import { Notices } from './notices';
 
 export interface FailedQuery {
@@ -15,10 +14,20 @@ export interface FailedQuery {
   code: string;
   /** The server's id of the query: the key into its audit log. */
   queryId: string | undefined;
+  encoding?: 'arrow' | 'json';
 }
 
-/** @returns One Arrow IPC file in pieces. */
-export function failedFrame({ refId, executedQueryString, code, queryId }: FailedQuery): Uint8Array[] {
-  const options: FrameOptions = { refId, executedQueryString, format: 'table', maxRows: 0, rowLimitReason: '' };
-  return new ArrowFileWriter().finish(frameSchema([], {}, options, new Notices(), { code, queryId }));
+/** @returns One frame in pieces. */
+export function failedFrame({ refId, executedQueryString, code, queryId, encoding }: FailedQuery): Uint8Array[] {
+  const header = frameHeader(
+    [],
+    {},
+    {
+      options: { refId, executedQueryString, format: 'table', maxRows: 0, rowLimitReason: '' },
+      notices: new Notices(),
+      stats: () => [],
+      custom: () => ({ code, queryId }),
+    }
+  );
+  return createFrameWriter(encoding).finish(header);
 }

@@ -1,18 +1,33 @@
-import { type RecordBatch } from '../arrow-ipc/result-reader';
+import { type IpcMessage } from '../arrow-ipc/ipc-message';
 import { type Vector } from '../arrow-ipc/vector';
 
 /** Rows of one batch, after the row limit. */
 export interface ResultRows {
   readonly length: number;
   readonly columns: readonly Vector[];
-  /** The batch they came in, when it is whole. */
-  readonly whole: RecordBatch | undefined;
+  /** The message of these rows and no others, to be handed on as it is; undefined where it was cut or compressed. */
+  readonly message: IpcMessage | undefined;
+}
+
+/** Memory beside the received messages. */
+export interface MadeBytes {
+  readonly bytes: number;
+  readonly heapBytes: number;
 }
 
 /** Makes the frames of one result in one format. */
 export interface FrameBuilder {
   /** Takes the next rows; never called with none. */
   add(rows: ResultRows): void;
-  /** The frames, each an Arrow file in pieces. */
+  /** The frames, each encoded and in pieces. Called only when there were rows. */
   finish(): Uint8Array[][];
+  /**
+   * The rows since the last call as a part of a frame that is sent in parts, or undefined where they cannot be told yet.
+   * Missing where a frame is known only as a whole. Of a builder whose parts are taken `finish` is not called.
+   *
+   * @param isLast No rows follow.
+   */
+  takePart?(isLast: boolean): Uint8Array[] | undefined;
+  /** Bytes that were made of the rows so far and are still kept: buffers, and an estimate of JavaScript objects. */
+  readonly made: MadeBytes;
 }

@@ -1,15 +1,13 @@
 /**
- * Fields and metadata of a frame in the form that Grafana's decoder reads.
+ * Fields and metadata of a frame, apart from how it is encoded.
  *
- * The decoder is strict: a label that is no text, an unknown severity or broken JSON makes the whole answer fail, not only
- * the frame. So these maps are made here and nowhere else.
+ * Grafana's decoder is strict: a label that is no text, an unknown severity or broken JSON makes the whole answer fail, not
+ * only the frame. So these are made here and nowhere else.
  *
- * @see grafana-plugin-sdk-go `data/arrow.go`, `data/frame_meta.go`, `data/field_config.go`
+ * @see grafana-plugin-sdk-go `data/frame_meta.go`, `data/field_config.go`
  */
 import { type PlainKind } from '../arrow-ipc/plain-column';
-import { type PlainField, type PlainSchema } from '../arrow-ipc/write-metadata';
-import { type FrameOptions } from './frame-options';
-import { type Notices } from './notices';
+import { type FrameContext } from './frame-context';
 
 export interface FieldDescription {
   name: string;
@@ -19,14 +17,25 @@ export interface FieldDescription {
   config?: Readonly<Record<string, unknown>>;
 }
 
-/** What a frame says of itself, beside the remarks and the SQL, which every frame has. */
+/**
+ * What a frame says of itself, beside the remarks and the SQL, which every frame has. A version other than 0.0 makes
+ * alerting and expressions read the frame by its kind; otherwise they judge it by its columns.
+ */
 export interface FrameKind {
-  type?: 'timeseries-wide' | 'log-lines';
+  type?: 'timeseries-wide' | 'numeric-long' | 'numeric-wide' | 'log-lines' | 'table';
   typeVersion?: readonly [number, number];
   preferredVisualisationType?: 'logs' | 'graph' | 'table';
 }
 
-function typeName(kind: PlainKind): string {
+/** Everything of a frame but its values. */
+export interface FrameHeader {
+  refId: string;
+  meta: Readonly<Record<string, unknown>>;
+  fields: readonly FieldDescription[];
+}
+
+/** Kinds as Grafana's browser half knows them. */
+export function fieldType(kind: PlainKind): 'time' | 'string' | 'boolean' | 'other' | 'number' {
   switch (kind) {
     case 'timestamp':
       return 'time';
@@ -41,41 +50,17 @@ function typeName(kind: PlainKind): string {
   }
 }
 
-function plainField({ name, kind, nullable, labels, config }: FieldDescription): PlainField {
-  const metadata = new Map([
-    ['name', name],
-    ['tstype', typeName(kind)],
-  ]);
-  if (labels !== undefined) {
-    metadata.set('labels', JSON.stringify(labels));
-  }
-  if (config !== undefined) {
-    metadata.set('config', JSON.stringify(config));
-  }
-  return { name, kind, nullable, metadata };
-}
-
-/** The schema of a frame. Read the notices last: conversions add to them. */
-export function frameSchema(
-  fields: readonly FieldDescription[],
-  kind: FrameKind,
-  options: FrameOptions,
-  notices: Notices,
-  custom: Record<string, unknown> | undefined = options.custom
-): PlainSchema {
-  const remarks = notices.list;
+/** The header of a frame. Made last: conversions add notices, and time passes. */
+export function frameHeader(fields: readonly FieldDescription[], kind: FrameKind, context: FrameContext): FrameHeader {
+  const notices = context.notices.list;
+  const stats = context.stats();
+  const custom = context.custom();
   const meta = {
     ...kind,
-    executedQueryString: options.executedQueryString,
-    ...(remarks.length > 0 && { notices: remarks }),
+    executedQueryString: context.options.executedQueryString,
+    ...(notices.length > 0 && { notices }),
+    ...(stats.length > 0 && { stats }),
     ...(custom !== undefined && { custom }),
   };
-  return {
-    fields: fields.map(plainField),
-    metadata: new Map([
-      ['name', ''],
-      ['refId', options.refId],
-      ['meta', JSON.stringify(meta)],
-    ]),
-  };
+  return { refId: context.options.refId, meta, fields };
 }

@@ -1,4 +1,4 @@
-import { type QueryFormat } from '../../contract/query';
+import { type FillMode, type QueryFormat } from '../../contract/query';
 
 /** A remark on a frame, shown at the panel's corner and in the query inspector. */
 export interface Notice {
@@ -9,6 +9,48 @@ export interface Notice {
   inspect?: number;
 }
 
+/** The time range and step of the query, which gaps are filled by. All in milliseconds, times since 1970. */
+export interface QueryWindow {
+  fromMs: number;
+  toMs: number;
+  /** The interval that `$__dateBin` was expanded with. */
+  intervalMs: number;
+}
+
+/** What the caller knows of a query once its result was received. What is undefined is not shown. */
+export interface QueryFacts {
+  /** Milliseconds since the access token was issued. */
+  tokenAgeMs?: number;
+  /** Endpoints that the result came from. */
+  endpoints?: number;
+  /** The server's id of the query. */
+  queryId?: string;
+}
+
+/** Turns statistics on. */
+export interface StatsOptions {
+  /** A clock in milliseconds. */
+  now: () => number;
+  /** When the query began, by that clock. */
+  startedMs: number;
+  /** Asked once, when everything was received. */
+  facts?: () => QueryFacts;
+}
+
+/** The memory that one answer shares with all others. */
+export interface FrameMemory {
+  /** Resolves when more may be received; undefined: at once. @throws {ProxyError} `memory_busy`, `query_cancelled`. */
+  room(): Promise<void> | undefined;
+  /** What it holds from now on: bytes outside of JavaScript's heap, and an estimate of those in it. */
+  holds(bytes: number, heapBytes: number): void;
+  /** True when that is more than one answer may hold. */
+  readonly isBeyondLimit: boolean;
+  /** True when one answer may hold so much more. */
+  canHold(bytes: number, heapBytes: number): boolean;
+  /** The limit as a part of a sentence, as `rowLimitReason` is. */
+  readonly limitReason: string;
+}
+
 export interface FrameOptions {
   refId: string;
   format: QueryFormat;
@@ -16,8 +58,23 @@ export interface FrameOptions {
   maxRows: number;
   /** Which limit `maxRows` is, as a part of a sentence: `the row limit of the query`. */
   rowLimitReason: string;
+  /** Bytes from the server after which the result is cut. Missing: no limit. */
+  maxBytes?: { bytes: number; reason: string };
+  /** What the answer may hold of the process's memory. Missing: no limit. */
+  memory?: FrameMemory;
   /** The SQL as it was sent, for the query inspector. */
   executedQueryString: string;
+  /** How frames are written: as an Arrow file unless said otherwise, or as Grafana's JSON. */
+  encoding?: 'arrow' | 'json';
+  /** Turns columns with integers that browsers would round into text. Not for time series. */
+  bigIntegersAsText?: boolean;
+  /** Columns that tell time series apart whatever their type, beside those that hold text. */
+  labelColumns?: readonly string[];
+  /** What stands where a time series has no row. Needs `window`. */
+  fillMode?: FillMode;
+  window?: QueryWindow;
+  /** Without it frames carry no statistics. */
+  stats?: StatsOptions;
   /** For the frame's `meta.custom`. */
   custom?: Record<string, unknown>;
   /** Remarks that were there before the frame. */
@@ -27,7 +84,7 @@ export interface FrameOptions {
 }
 
 export interface BuiltFrames {
-  /** Arrow IPC files in pieces. They list received buffers as views: leave those unchanged. */
+  /** Encoded frames in pieces. They list received buffers as views: leave those unchanged. */
   frames: ReadonlyArray<readonly Uint8Array[]>;
   /** Rows taken from the result, before any reshaping. */
   rows: number;

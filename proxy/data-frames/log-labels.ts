@@ -7,21 +7,29 @@
  */
 import { ByteSink } from '../arrow-ipc/byte-sink';
 import { gather } from '../arrow-ipc/gather';
-import { visitJsonbObject, writeJsonb } from '../arrow-ipc/jsonb';
+import { type JsonNumbers } from '../arrow-ipc/json-numbers';
+import { type JsonbPair, visitJsonbObject, writeJsonb } from '../arrow-ipc/jsonb';
 import { type PlainColumn } from '../arrow-ipc/plain-column';
 import { hashBytes } from '../arrow-ipc/text-table';
 import { bytesOf, type Vector } from '../arrow-ipc/vector';
 import { CodeTuples } from './code-tuples';
-import { type Notices } from './notices';
+import { jsonNumbers } from './big-integers';
+import { type FrameContext } from './frame-context';
 import { type ResultColumn } from './result-columns';
 import { TextCodes } from './text-codes';
 
 interface Source {
   column: ResultColumn;
   codes: TextCodes;
+  numbers: JsonNumbers;
 }
 
 const PROCESS_PREFIX = 'process.';
+
+/** A set is kept as JSON and as the texts in it, in arrays that grow by doubling. */
+const TIMES_KEPT = 3;
+/** Kept of each set beside its text: codes, place, hash. */
+const SET_BYTES = 128;
 
 export class LogLabels {
   private readonly texts: Source[];
@@ -35,13 +43,22 @@ export class LogLabels {
   constructor(
     labels: readonly ResultColumn[],
     properties: readonly ResultColumn[],
-    private readonly notices: Notices
+    private readonly context: FrameContext
   ) {
-    const source = (column: ResultColumn): Source => ({ column, codes: new TextCodes(column.type) });
+    const source = (column: ResultColumn): Source => ({
+      column,
+      codes: TextCodes.ofBytes(column.type),
+      numbers: jsonNumbers(column.name, context.options, context.notices),
+    });
     this.texts = labels.map(source);
     this.bags = properties.map(source);
     this.names = new Set(labels.map((column) => column.name));
     this.tuples = new CodeTuples(labels.length + properties.length);
+  }
+
+  /** About the bytes that all sets take, with the texts that they were made of. */
+  get keptBytes(): number {
+    return this.json.length * TIMES_KEPT + this.hashes.length * SET_BYTES;
   }
 
   /** The number of each row's label set. */
@@ -91,7 +108,12 @@ export class LogLabels {
     this.hashes.push(hashBytes(this.json.written, start, this.json.length));
   }
 
-  private writeBag({ column, codes }: Source, code: number, entries: ObjectWriter, overridden: Set<string>): void {
+  private writeBag(
+    { column, codes, numbers }: Source,
+    code: number,
+    entries: ObjectWriter,
+    overridden: Set<string>
+  ): void {
     const bytes = codes.bytes(code);
     if (bytes === undefined || bytes.length === 0) {
       return;
@@ -99,20 +121,20 @@ export class LogLabels {
     const prefix = column.name === 'properties' ? '' : PROCESS_PREFIX;
     const before = entries.mark();
     const found = new Set<string>();
-    const isObject = visitJsonbObject(bytes, (key, write) => {
+    const visit: JsonbPair = (key, write) => {
       write(entries.key(prefix + key));
       if (this.names.has(prefix + key)) {
         found.add(prefix + key);
       }
-    });
-    if (isObject) {
+    };
+    if (visitJsonbObject(bytes, visit, numbers)) {
       found.forEach((name) => overridden.add(name));
       return;
     }
     entries.reset(before);
-    if (!writeJsonb(bytes, entries.key(column.name))) {
+    if (!writeJsonb(bytes, entries.key(column.name), numbers)) {
       entries.reset(before);
-      this.notices.warn(
+      this.context.notices.warn(
         `Column "${column.name}" holds values that are not valid JSONB; they are left out of the labels.`
       );
     }

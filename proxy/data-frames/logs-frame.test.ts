@@ -160,12 +160,6 @@ describe('ids', () => {
   });
 });
 
-it('keeps the frame of a result without rows', async () => {
-  const frame = await buildOne(messagesOf(new Table(line)).slice(0, 1), { format: 'logs' });
-  expect(frame).toMatchObject({ rows: 0, meta: { type: 'log-lines' } });
-  expect(frame.fields.map(({ name }) => name)).toEqual(['timestamp', 'body', 'id', 'labels']);
-});
-
 it.each([
   { name: 'a time', columns: { msg: texts('a') }, words: /no timestamp column among: msg \(Utf8\)/ },
   { name: 'a text', columns: { time: timeColumn([1n]) }, words: /no text column among: time/ },

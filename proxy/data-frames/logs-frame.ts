@@ -4,42 +4,44 @@
  * Grafana finds the parts by their exact names: `timestamp` and `body` (never null), `severity`, `id`, `labels`. Texts and
  * properties become labels; all other columns stay fields of their own, which Grafana lists in a line's details, so nothing
  * of the result is lost. Order is that of the query: Grafana sorts lines itself.
- *
- * A result without rows gives the frame without rows: Explore then says that no logs were found, and shows the SQL.
  */
-import { ArrowFileWriter } from '../arrow-ipc/file-writer';
 import { gather } from '../arrow-ipc/gather';
 import { isText, type PlainColumn, textOffsets } from '../arrow-ipc/plain-column';
 import { TextColumnBuilder } from '../arrow-ipc/text-column-builder';
 import { isPresent } from '../arrow-ipc/vector';
-import { type FrameBuilder, type ResultRows } from './frame-builder';
-import { type FieldDescription, type FrameKind, frameSchema } from './frame-field';
-import { type FrameOptions } from './frame-options';
+import { type FrameBuilder, type MadeBytes, type ResultRows } from './frame-builder';
+import { columnConfig } from './column-display';
+import { type FrameContext } from './frame-context';
+import { type FieldDescription, type FrameKind } from './frame-field';
+import { FrameOutput } from './frame-output';
 import { LogIds, type RowNumber } from './log-ids';
 import { LogLabels } from './log-labels';
 import { findLogsColumns, type LogsColumns } from './logs-columns';
 import { levelNumbers, severityColumn } from './log-severity';
-import { type Notices } from './notices';
-import { columnConfig, convertColumn, type ResultColumn, rowsHave, uniqueNames } from './result-columns';
+import { convertColumn, type ResultColumn, rowsHave, uniqueNames } from './result-columns';
 
 const KIND: FrameKind = { type: 'log-lines', typeVersion: [0, 0], preferredVisualisationType: 'logs' };
+/** What is kept of each row to tell equal lines apart. */
+const ID_BYTES = 40;
 const OWN_NAMES = ['timestamp', 'body', 'severity', 'id', 'labels'];
 
 export class LogsFrame implements FrameBuilder {
-  private readonly writer = new ArrowFileWriter();
+  private readonly output: FrameOutput;
   private readonly parts: LogsColumns;
   private readonly labels: LogLabels;
   private readonly ids = new LogIds();
   private nullTimes = 0;
+  private rows = 0;
 
   /** @throws {ProxyError} 'logs_shape' when there is no time or no text. */
   constructor(
     columns: readonly ResultColumn[],
-    private readonly options: FrameOptions,
-    private readonly notices: Notices
+    private readonly context: FrameContext
   ) {
     this.parts = findLogsColumns(columns);
-    this.labels = new LogLabels(this.parts.labels, this.parts.properties, notices);
+    this.labels = new LogLabels(this.parts.labels, this.parts.properties, context);
+    const made = this.fields().length - this.parts.others.length;
+    this.output = new FrameOutput([...Array.from({ length: made }, () => undefined), ...this.parts.others], context);
   }
 
   add({ length, columns }: ResultRows): void {
@@ -61,16 +63,37 @@ export class LogsFrame implements FrameBuilder {
       ...this.parts.others.map((column) => convertColumn(column, columns)),
     ];
     const kept = this.withTime(time, all);
+    this.rows += length;
     if (kept[0] !== undefined && kept[0].length > 0) {
-      this.writer.addBatch(kept[0].length, kept);
+      this.output.add(kept[0].length, kept);
     }
   }
 
+  get made(): MadeBytes {
+    return { bytes: this.output.madeBytes + this.labels.keptBytes + this.rows * ID_BYTES, heapBytes: 0 };
+  }
+
   finish(): Uint8Array[][] {
-    if (this.nullTimes > 0) {
-      this.notices.warn(`${rowsHave(this.nullTimes)} no time in "${this.parts.time.name}": left out.`);
+    this.tellOfNullTimes();
+    return [this.output.finish(this.output.fields(this.fields()), KIND)];
+  }
+
+  takePart(isLast: boolean): Uint8Array[] | undefined {
+    const isKnown = this.parts.others.every(({ converter }) => converter.isSettled !== false);
+    if (!isLast && !(isKnown && this.output.hasParts)) {
+      return undefined;
     }
-    return [this.writer.finish(frameSchema(this.fields(), KIND, this.options, this.notices, this.options.custom))];
+    if (isLast) {
+      this.tellOfNullTimes();
+    }
+    const fields = this.output.fields(this.fields());
+    return this.output.hasParts ? this.output.takePart(fields, KIND) : this.output.finish(fields, KIND);
+  }
+
+  private tellOfNullTimes(): void {
+    if (this.nullTimes > 0) {
+      this.context.notices.warn(`${rowsHave(this.nullTimes)} no time in "${this.parts.time.name}": left out.`);
+    }
   }
 
   /** Words of the level column; the level numbers too where they are numbers. */

@@ -7,7 +7,8 @@ import { createConverter } from '../arrow-ipc/convert-column';
 import { malformed } from '../arrow-ipc/malformed';
 import { type PlainColumn } from '../arrow-ipc/plain-column';
 import { type Vector } from '../arrow-ipc/vector';
-import { type Notices } from './notices';
+import { jsonNumbers } from './big-integers';
+import { type FrameContext } from './frame-context';
 
 export interface ResultColumn {
   /** Position in each batch. */
@@ -19,11 +20,12 @@ export interface ResultColumn {
 }
 
 /** One entry for each column of the schema. Problems of their conversion become notices that name the column. */
-export function resultColumns(schema: ArrowSchema, notices: Notices): ResultColumn[] {
+export function resultColumns(schema: ArrowSchema, { options, notices }: FrameContext): ResultColumn[] {
   return schema.fields.map(({ name: given, type }, index) => {
     const name = given === '' ? `column_${index + 1}` : given;
     const report = (problem: string) => notices.warn(`Column "${name}" (${typeText(type)}) ${problem}`);
-    return { index, name, type, converter: createConverter(type, report) };
+    const numbers = jsonNumbers(name, options, notices);
+    return { index, name, type, converter: createConverter(type, { report, numbers }) };
   });
 }
 
@@ -46,11 +48,6 @@ export function describeColumns(columns: readonly ResultColumn[]): string {
 export function findTimeColumn(columns: readonly ResultColumn[]): ResultColumn | undefined {
   const times = columns.filter((column) => column.converter.kind === 'timestamp');
   return times.find((column) => column.name.toLowerCase() === 'time') ?? times[0];
-}
-
-/** Field config that a column's type calls for: the unit of spans. */
-export function columnConfig(column: ResultColumn): { unit: string } | undefined {
-  return column.converter.unit === undefined ? undefined : { unit: column.converter.unit };
 }
 
 /** The column's part of a batch. */

@@ -1,45 +1,91 @@
 /**
  * The format "table": every column of the result in one frame, in the order of the query.
  *
- * The frame declares no kind. Alerting and expressions then judge it by its columns, as they do with other SQL sources;
- * a declared `table` would be judged the same way, and a preferred view would take the graph away from Explore.
+ * Rows of numbers, each told apart by texts, are declared as `numeric-long`, a single row of numbers as `numeric-wide`: so
+ * alert rules and expressions take each row for a value with labels, also where there are several numbers. Everything else
+ * is a `table` of version 0.0, which they judge by its columns, as they do with other SQL sources. No preferred view is
+ * set: it would take the graph away from Explore.
  */
-import { ArrowFileWriter } from '../arrow-ipc/file-writer';
-import { type FrameBuilder, type ResultRows } from './frame-builder';
-import { type FieldDescription, frameSchema } from './frame-field';
-import { type FrameOptions } from './frame-options';
-import { type Notices } from './notices';
-import { columnConfig, convertColumn, type ResultColumn } from './result-columns';
+import { type PlainKind } from '../arrow-ipc/plain-column';
+import { columnConfig } from './column-display';
+import { type FrameBuilder, type MadeBytes, type ResultRows } from './frame-builder';
+import { type FrameContext } from './frame-context';
+import { type FieldDescription, fieldType, type FrameKind } from './frame-field';
+import { FrameOutput } from './frame-output';
+import { convertColumn, type ResultColumn } from './result-columns';
+import { UnitColumn } from './unit-column';
+
+const TABLE: FrameKind = { type: 'table', typeVersion: [0, 0] };
 
 export class TableFrame implements FrameBuilder {
-  private readonly writer = new ArrowFileWriter();
+  private readonly output: FrameOutput;
   private readonly untouched: boolean;
+  private readonly units: UnitColumn | undefined;
+  private rows = 0;
 
   constructor(
     private readonly columns: readonly ResultColumn[],
-    private readonly options: FrameOptions,
-    private readonly notices: Notices
+    context: FrameContext
   ) {
+    this.output = new FrameOutput(columns, context);
     this.untouched = columns.every((column) => column.converter.passesThrough);
+    this.units = UnitColumn.find(columns);
   }
 
-  add({ length, columns, whole }: ResultRows): void {
+  add({ length, columns, message }: ResultRows): void {
+    this.units?.look(columns);
     const converted = this.columns.map((column) => convertColumn(column, columns));
-    if (this.untouched && whole !== undefined) {
-      this.writer.addMessage(whole.message);
-    } else {
-      this.writer.addBatch(length, converted);
-    }
+    this.output.add(length, converted, this.untouched ? message : undefined);
+    this.rows += length;
+  }
+
+  get made(): MadeBytes {
+    return { bytes: this.output.madeBytes, heapBytes: 0 };
   }
 
   finish(): Uint8Array[][] {
-    const fields = this.columns.map((column): FieldDescription => ({
-      name: column.name,
-      kind: column.converter.kind,
-      // Conversions make nulls of what they cannot keep, so the server's promise of "never null" is not passed on.
-      nullable: true,
-      config: columnConfig(column),
-    }));
-    return [this.writer.finish(frameSchema(fields, {}, this.options, this.notices))];
+    const { fields, kind } = this.description();
+    return [this.output.finish(fields, kind)];
   }
+
+  takePart(isLast: boolean): Uint8Array[] | undefined {
+    const isKnown = this.columns.every(({ converter }) => converter.isSettled !== false);
+    if (!isLast && !(isKnown && this.output.hasParts)) {
+      return undefined;
+    }
+    const { fields, kind } = this.description();
+    return this.output.hasParts ? this.output.takePart(fields, kind) : this.output.finish(fields, kind);
+  }
+
+  private description(): { fields: FieldDescription[]; kind: FrameKind } {
+    const unit = this.units?.unit;
+    const fields = this.output.fields(
+      this.columns.map((column): FieldDescription => ({
+        name: column.name,
+        kind: column.converter.kind,
+        // Conversions make nulls of what they cannot keep, so the server's promise of "never null" is not passed on.
+        nullable: true,
+        config: columnConfig(column, unit),
+      }))
+    );
+    return {
+      fields,
+      kind: tableKind(
+        fields.map(({ kind }) => kind),
+        this.rows
+      ),
+    };
+  }
+}
+
+/** What alerting may take a table for. */
+function tableKind(kinds: readonly PlainKind[], rows: number): FrameKind {
+  const types = new Set(kinds.map(fieldType));
+  if (types.has('time') || types.has('other') || !(types.has('number') || types.has('boolean'))) {
+    return TABLE;
+  }
+  if (types.has('string')) {
+    return { type: 'numeric-long', typeVersion: [0, 1] };
+  }
+  return rows === 1 ? { type: 'numeric-wide', typeVersion: [0, 1] } : TABLE;
 }

@@ -5,7 +5,7 @@
  * comparing. Of dictionary columns only the dictionary's values are looked at.
  */
 import { type ColumnConverter } from '../arrow-ipc/column-converter';
-import { createRawConverter } from '../arrow-ipc/convert-column';
+import { createRawConverter, createTextConverter } from '../arrow-ipc/convert-column';
 import { DictionaryConverter } from '../arrow-ipc/convert-dictionary';
 import { malformed } from '../arrow-ipc/malformed';
 import { type PlainColumn, textOffsets } from '../arrow-ipc/plain-column';
@@ -19,13 +19,19 @@ const UTF8 = new TextDecoder();
 export const NULL_CODE = 0;
 
 export class TextCodes {
-  private readonly converter: ColumnConverter;
   private readonly texts = new TextTable();
   private latest: { values: PlainColumn; codes: Int32Array } | undefined;
 
-  /** @param type Type of a text or binary column, or of a dictionary of one. */
-  constructor(type: ArrowType) {
-    this.converter = createRawConverter(type);
+  private constructor(private readonly converter: ColumnConverter) {}
+
+  /** @param type Type of a text or binary column, or of a dictionary of one: bytes are taken as they are. */
+  static ofBytes(type: ArrowType): TextCodes {
+    return new TextCodes(createRawConverter(type));
+  }
+
+  /** Values of any type, by their text. */
+  static ofAnything(type: ArrowType): TextCodes {
+    return new TextCodes(createTextConverter(type));
   }
 
   /** One code for each row: `NULL_CODE`, or the number of its text, from 1. */

@@ -1,6 +1,7 @@
 import {
   Binary,
   Bool,
+  Dictionary,
   Float64,
   Int32,
   makeVector,
@@ -9,6 +10,7 @@ import {
   Utf8,
   vectorFromArray,
 } from 'apache-arrow';
+import { type FrameOptions } from './build-frames';
 import { build, buildOne, columnOf, messagesOf, type ReadFrame, timeColumn } from './testing/arrow-messages';
 
 const SECOND = 1_000_000_000n;
@@ -37,8 +39,8 @@ function lines(frame: ReadFrame): string[] {
   });
 }
 
-function series(columns: Record<string, unknown>): Promise<ReadFrame> {
-  return buildOne(messagesOf(new Table(columns as never)), { format: 'time_series' });
+function series(columns: Record<string, unknown>, options: Partial<FrameOptions> = {}): Promise<ReadFrame> {
+  return buildOne(messagesOf(new Table(columns as never)), { format: 'time_series', ...options });
 }
 
 interface Case {
@@ -215,4 +217,155 @@ describe('time series', () => {
       code: 'time_series_shape',
     });
   });
+});
+
+describe('label columns', () => {
+  const columns = {
+    time: times(1, 1, 2),
+    level: makeVector(Int32Array.of(4, 2, 4)),
+    on: vectorFromArray([true, null, true], new Bool()),
+    at: times(9, 9, 9),
+    host: texts('a', 'a', 'a'),
+    value: floats(1, 2, 3),
+  };
+
+  it('become labels whatever their type', async () => {
+    const frame = await series(columns, { labelColumns: ['level', 'on', 'at'] });
+    const at = '1970-01-01T00:00:09Z';
+    expect(lines(frame)).toEqual([
+      'time: 1 2',
+      `value{"level":"2","on":"","at":"${at}","host":"a"}: 2 `,
+      `value{"level":"4","on":"true","at":"${at}","host":"a"}: 1 3`,
+    ]);
+    expect(frame.meta.notices).toBeUndefined();
+  });
+
+  it('read numbers that come by dictionary', async () => {
+    const level = vectorFromArray([4, 2, 4], new Dictionary(new Int32(), new Int32()));
+    const frame = await series({ time: times(1, 1, 2), level, value: floats(1, 2, 3) }, { labelColumns: ['level'] });
+    expect(lines(frame)).toEqual(['time: 1 2', 'value{"level":"2"}: 2 ', 'value{"level":"4"}: 1 3']);
+  });
+
+  it('are values without being asked for', async () => {
+    const frame = await series(columns);
+    expect(frame.fields.map(({ name }) => name)).toEqual(['time', 'level', 'on', 'value']);
+  });
+
+  it('that do not exist are named', async () => {
+    const frame = await series(columns, { labelColumns: ['nowhere', 'time'] });
+    expect(frame.meta.notices?.[0]?.text).toMatch(/^No label was made of "nowhere", "time": /);
+  });
+
+  it('leave nothing to draw when all numbers are labels', async () => {
+    await expect(series(columns, { labelColumns: ['level', 'on', 'value'] })).rejects.toMatchObject({
+      code: 'time_series_shape',
+    });
+  });
+});
+
+describe('filling gaps', () => {
+  /** Steps of two seconds from 0 to 8. */
+  const window = { fromMs: 500, toMs: 9000, intervalMs: 2000 };
+  const columns = {
+    time: times(2, 6, 6),
+    host: texts('a', 'b', 'a'),
+    value: floats(1, 2, null),
+    on: vectorFromArray([true, true, false], new Bool()),
+  };
+
+  it.each([
+    {
+      fillMode: 'null' as const,
+      expected: [
+        'value{"host":"a"}:  1   ',
+        'value{"host":"b"}:    2 ',
+        'on{"host":"a"}:  true  false ',
+        'on{"host":"b"}:    true ',
+      ],
+    },
+    {
+      fillMode: 'zero' as const,
+      expected: [
+        'value{"host":"a"}: 0 1 0  0',
+        'value{"host":"b"}: 0 0 0 2 0',
+        'on{"host":"a"}: false true false false false',
+        'on{"host":"b"}: false false false true false',
+      ],
+    },
+    {
+      fillMode: 'previous' as const,
+      expected: [
+        'value{"host":"a"}:  1 1  ',
+        'value{"host":"b"}:    2 2',
+        'on{"host":"a"}:  true true false false',
+        'on{"host":"b"}:    true true',
+      ],
+    },
+  ])('with $fillMode', async ({ fillMode, expected }) => {
+    const frame = await series(columns, { fillMode, window });
+    expect(lines(frame)).toEqual(['time: 0 2 4 6 8', ...expected]);
+    expect(frame.fields[0]).toMatchObject({ nullable: false });
+  });
+
+  it('works without labels, on sorted times, and adds no step that has a row anywhere in it', async () => {
+    const frame = await series({ time: times(3, 7), value: floats(1, 2) }, { fillMode: 'zero', window });
+    expect(lines(frame)).toEqual(['time: 0 3 4 7 8', 'value: 0 1 0 2 0']);
+  });
+
+  it('leaves times outside of the range as they are', async () => {
+    const frame = await series({ time: times(-5, 2, 30), value: floats(1, 2, 3) }, { fillMode: 'zero', window });
+    expect(lines(frame)).toEqual(['time: -5 0 2 4 6 8 30', 'value: 1 0 2 0 0 0 3']);
+  });
+
+  it('aligns steps before 1970 as it does after it', async () => {
+    const before = { fromMs: -3500, toMs: -500, intervalMs: 2000 };
+    const frame = await series({ time: times(-2), value: floats(1) }, { fillMode: 'zero', window: before });
+    expect(lines(frame)).toEqual(['time: -4 -2', 'value: 0 1']);
+  });
+
+  it('is refused with a notice where a series would get too many points', async () => {
+    const wide = { fromMs: 0, toMs: 11_000, intervalMs: 1 };
+    const frame = await series({ time: times(2, 1), value: floats(2, 1) }, { fillMode: 'zero', window: wide });
+    expect(lines(frame)).toEqual(['time: 1 2', 'value: 1 2']);
+    expect(frame.meta.notices?.[0]?.text).toMatch(/^Gaps are not filled: the range has 11001 steps of 1 ms/);
+  });
+
+  it('is refused with a notice where it would take too much memory', async () => {
+    const rows = Array.from({ length: 4000 }, (_, row) => row);
+    const many = { time: times(...rows.map(() => 2)), name: texts(...rows.map(String)), value: floats(...rows) };
+    const wide = { fromMs: 0, toMs: 10_000_000, intervalMs: 1000 };
+    const frame = await series(many, { fillMode: 'null', window: wide });
+    expect(frame.rows).toBe(1);
+    expect(frame.meta.notices?.[0]?.text).toMatch(/^Gaps are not filled: it would take too much memory/);
+  });
+});
+
+it('gives each series the unit that it carries, counts excepted', async () => {
+  const frame = await series({
+    time: times(1, 1, 1),
+    unit: texts('ms', 'By', 'furlongs'),
+    average: floats(1, 2, 3),
+    samples: makeVector(BigInt64Array.of(1n, 2n, 3n)),
+  });
+  expect(frame.fields.slice(1).map(({ name, labels, config }) => [name, labels?.unit, config?.unit])).toEqual([
+    ['average', 'By', 'bytes'],
+    ['average', 'furlongs', undefined],
+    ['average', 'ms', 'ms'],
+    ['samples', 'By', undefined],
+    ['samples', 'furlongs', undefined],
+    ['samples', 'ms', undefined],
+  ]);
+});
+
+it('says what to do with a time that is no timestamp', async () => {
+  await expect(series({ time: columnOf(new Int32(), Int32Array.of(1)), value: floats(1) })).rejects.toMatchObject({
+    detail: expect.stringContaining('Turn "time" into a timestamp'),
+  });
+});
+
+it('tells that a browser rounds its values, which stay numbers', async () => {
+  const columns = { time: times(1), n: makeVector(BigInt64Array.of(2n ** 60n)) };
+  const frame = await series(columns, { bigIntegersAsText: true });
+  expect(frame.fields[1]).toMatchObject({ type: 'Int64', values: [2n ** 60n] });
+  expect(frame.meta.notices?.[0]?.text).toMatch(/choose the format Table/);
 });

@@ -4,48 +4,52 @@
  * Text columns become labels, numbers and booleans become values; each set of labels is a series. Grafana requires of this
  * kind that times ascend and are never null, and that no two fields share name and labels. A result that is like this
  * already (no text columns, strictly ascending) is handed on untouched.
- *
- * Grafana's reader would take a JSON or second time column for a value and fail, so those are left out, with a notice.
  */
-import { ArrowFileWriter } from '../arrow-ipc/file-writer';
 import { type PlainColumn } from '../arrow-ipc/plain-column';
 import { asInt32 } from '../arrow-ipc/vector';
-import { ProxyError } from '../errors/proxy-error';
+import { BigIntegers } from './big-integers';
 import { CodeTuples } from './code-tuples';
-import { type FrameBuilder, type ResultRows } from './frame-builder';
-import { type FieldDescription, type FrameKind, frameSchema } from './frame-field';
-import { type FrameOptions } from './frame-options';
-import { type Notices } from './notices';
-import {
-  columnConfig,
-  convertColumn,
-  describeColumns,
-  findTimeColumn,
-  isTextColumn,
-  type ResultColumn,
-  rowsHave,
-  uniqueNames,
-  valueType,
-  vectorOf,
-} from './result-columns';
-import { TextCodes } from './text-codes';
+import { columnConfig } from './column-display';
+import { type GapFill } from './fill-gaps';
+import { type FrameBuilder, type MadeBytes, type ResultRows } from './frame-builder';
+import { type FrameContext } from './frame-context';
+import { type FieldDescription, frameHeader, type FrameKind } from './frame-field';
+import { createFrameWriter, type FrameWriter } from './frame-writer';
+import { convertColumn, type ResultColumn, rowsHave, vectorOf } from './result-columns';
+import { findSeriesColumns, type LabelColumn } from './series-columns';
+import { isUnitColumn } from './unit-column';
 import { type SeriesRows, widen } from './wide-series';
 
 const KIND: FrameKind = { type: 'timeseries-wide', typeVersion: [0, 1] };
-const NEVER_A_VALUE = ['utf8', 'json', 'timestamp'];
+
+/** About what a field of the frame takes as JavaScript objects: names, labels, views, metadata. */
+const FIELD_HEAP_BYTES = 2048;
+/** Kept of each row: its series, and what conversion makes of times and values. */
+const SERIES_NUMBER_BYTES = 4;
+const CONVERTED_BYTES = 8;
 
 interface Chunk extends SeriesRows {
   rows: ResultRows;
 }
 
+/** A set of labels: its number among the tuples, the labels, and the unit where one of them is one. */
+interface Series {
+  id: number;
+  labels: Record<string, string> | undefined;
+  unit: string | undefined;
+}
+
 export class TimeSeriesFrame implements FrameBuilder {
   private readonly time: ResultColumn;
-  private readonly labels: ReadonlyArray<ResultColumn & { codes: TextCodes }>;
+  private readonly labels: readonly LabelColumn[];
   private readonly values: readonly ResultColumn[];
   private readonly tuples: CodeTuples;
+  private readonly bigIntegers: BigIntegers;
+  private readonly fill: GapFill | undefined;
   private readonly chunks: Chunk[] = [];
   private nullTimes = 0;
-  private ascending = true;
+  private rows = 0;
+  private ascending: boolean;
   /** Halves of the last time seen. */
   private lastHigh = -0x80000000;
   private lastLow = -1;
@@ -53,107 +57,117 @@ export class TimeSeriesFrame implements FrameBuilder {
   /** @throws {ProxyError} 'time_series_shape' when there is no time column or nothing to draw. */
   constructor(
     private readonly columns: readonly ResultColumn[],
-    private readonly options: FrameOptions,
-    private readonly notices: Notices
+    private readonly context: FrameContext
   ) {
-    this.time = timeOf(columns);
-    this.labels = renamed(columns.filter((column) => isLabel(column))).map((column) => ({
-      ...column,
-      codes: new TextCodes(column.type),
-    }));
-    this.values = renamed(columns.filter((column) => !NEVER_A_VALUE.includes(column.converter.kind)));
-    if (this.values.length === 0) {
-      throw shapeError('There is no numeric column', columns);
-    }
-    this.tuples = new CodeTuples(this.labels.length);
-    this.noticeLeftOut();
+    const { options, notices } = context;
+    const { time, labels, values } = findSeriesColumns(columns, options.labelColumns ?? [], notices);
+    this.time = time;
+    this.labels = labels;
+    this.values = values;
+    this.tuples = new CodeTuples(labels.length);
+    this.bigIntegers = new BigIntegers(options, notices);
+    this.fill = gapFill(context);
+    this.ascending = labels.length === 0 && this.fill === undefined;
   }
 
   add(rows: ResultRows): void {
     const time = convertColumn(this.time, rows.columns);
     this.nullTimes += time.nullCount;
-    this.ascending &&= this.labels.length === 0 && time.nullCount === 0 && this.ascends(time);
+    this.ascending &&= time.nullCount === 0 && this.ascends(time);
     const series = this.tuples.add(
       this.labels.map((label) => label.codes.codes(vectorOf(label, rows.columns))),
       rows.length
     );
-    const values = this.values.map((column) => convertColumn(column, rows.columns));
+    const values = this.values.map((column) => {
+      const converted = convertColumn(column, rows.columns);
+      this.bigIntegers.look(column, converted);
+      return converted;
+    });
     this.chunks.push({ rows, length: rows.length, time, series, values });
+    this.rows += rows.length;
+  }
+
+  get made(): MadeBytes {
+    const converted = [this.time, ...this.values].filter(({ converter }) => !converter.passesThrough).length;
+    return {
+      bytes: this.rows * (SERIES_NUMBER_BYTES + converted * CONVERTED_BYTES),
+      heapBytes: this.tuples.size * this.values.length * FIELD_HEAP_BYTES,
+    };
   }
 
   finish(): Uint8Array[][] {
     if (this.nullTimes > 0) {
-      this.notices.warn(`${rowsHave(this.nullTimes)} no time in "${this.time.name}": left out.`);
+      this.context.notices.warn(`${rowsHave(this.nullTimes)} no time in "${this.time.name}": left out.`);
     }
-    const rows = this.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-    if (rows === this.nullTimes) {
+    if (this.rows === this.nullTimes) {
       return [];
     }
     return [this.ascending ? this.untouched() : this.wide()];
   }
 
   private untouched(): Uint8Array[] {
-    const writer = new ArrowFileWriter();
+    const writer = createFrameWriter(this.context.options.encoding);
     const whole =
       this.time.index === 0 &&
       this.values.length === this.columns.length - 1 &&
       this.columns.every((column) => column.converter.passesThrough);
     for (const { rows, length, time, values } of this.chunks) {
-      if (whole && rows.whole !== undefined) {
-        writer.addMessage(rows.whole.message);
-      } else {
-        writer.addBatch(length, [time, ...values]);
-      }
+      writer.add(length, [time, ...values], whole ? rows.message : undefined);
     }
-    return this.file(
+    return this.frame(
       writer,
       this.values.map((column) => valueField(column))
     );
   }
 
   private wide(): Uint8Array[] {
-    const { time, values, duplicates } = widen(this.chunks, this.tuples.size);
+    const { time, values, duplicates } = widen(this.chunks, this.tuples.size, {
+      fill: this.fill,
+      fits: (bytes) => this.context.options.memory?.canHold(bytes, 0) !== false,
+    });
     if (duplicates > 0) {
-      this.notices.warn(
+      this.context.notices.warn(
         `${rowsHave(duplicates)} the time and labels of an earlier row; the last one counts. Aggregate in SQL to combine them.`
       );
     }
-    const series = this.sortedSeries();
-    const writer = new ArrowFileWriter();
+    const sorted = this.sortedSeries();
+    const writer = createFrameWriter(this.context.options.encoding);
     const fields: FieldDescription[] = [];
     const columns: PlainColumn[] = [time];
     this.values.forEach((column, index) => {
-      for (const { id, labels } of series) {
-        const cells = values[index]?.[id];
+      for (const series of sorted) {
+        const cells = values[index]?.[series.id];
         if (cells !== undefined) {
           columns.push(cells);
-          fields.push(valueField(column, labels));
+          fields.push(valueField(column, series));
         }
       }
     });
-    writer.addBatch(time.length, columns);
-    return this.file(writer, fields);
+    writer.add(time.length, columns);
+    return this.frame(writer, fields);
   }
 
-  private file(writer: ArrowFileWriter, values: readonly FieldDescription[]): Uint8Array[] {
+  private frame(writer: FrameWriter, values: readonly FieldDescription[]): Uint8Array[] {
     const time: FieldDescription = { name: 'time', kind: 'timestamp', nullable: false };
-    return writer.finish(frameSchema([time, ...values], KIND, this.options, this.notices));
+    return writer.finish(frameHeader([time, ...values], KIND, this.context));
   }
 
   /** The label sets in the order of their texts, so that colours stay with their series from one refresh to the next. */
-  private sortedSeries(): Array<{ id: number; labels: Record<string, string> | undefined }> {
+  private sortedSeries(): Series[] {
     const series = Array.from({ length: this.tuples.size }, (_, id) => {
       const codes = this.tuples.codes(id);
       const texts = this.labels.map((label, position) => label.codes.text(codes[position] ?? 0) ?? '');
       return { id, texts };
     });
     series.sort((a, b) => compareTexts(a.texts, b.texts));
+    const unitAt = this.labels.findIndex((label) => isUnitColumn(label));
     return series.map(({ id, texts }) => ({
       id,
       labels:
         this.labels.length === 0
           ? undefined
           : Object.fromEntries(this.labels.map(({ name }, position) => [name, texts[position] ?? ''])),
+      unit: texts[unitAt],
     }));
   }
 
@@ -171,41 +185,23 @@ export class TimeSeriesFrame implements FrameBuilder {
     }
     return true;
   }
-
-  private noticeLeftOut(): void {
-    const used = [this.time, ...this.values, ...this.labels].map((column) => column.index);
-    const leftOut = this.columns.filter((column) => !used.includes(column.index));
-    if (leftOut.length > 0) {
-      this.notices.info(`Not part of the time series, since neither number nor text: ${describeColumns(leftOut)}.`);
-    }
-  }
 }
 
-function timeOf(columns: readonly ResultColumn[]): ResultColumn {
-  const time = findTimeColumn(columns);
-  if (time === undefined) {
-    throw shapeError('There is no timestamp column', columns);
-  }
-  return time;
+function gapFill({ options, notices }: FrameContext): GapFill | undefined {
+  const { fillMode, window } = options;
+  return fillMode === undefined || window === undefined
+    ? undefined
+    : { mode: fillMode, window, onUnfilled: (reason) => notices.warn(`Gaps are not filled: ${reason}.`) };
 }
 
-function shapeError(problem: string, columns: readonly ResultColumn[]): ProxyError {
-  return new ProxyError('time_series_shape', { detail: `${problem} among: ${describeColumns(columns)}.` });
-}
-
-/** Columns whose names differ: two series of one name and the same labels would be one to Grafana. */
-function renamed(columns: readonly ResultColumn[]): ResultColumn[] {
-  const names = uniqueNames(columns.map((column) => column.name));
-  return columns.map((column, index) => ({ ...column, name: names[index] ?? column.name }));
-}
-
-/** Texts tell series apart, and so do ids of fixed size. */
-function isLabel(column: ResultColumn): boolean {
-  return isTextColumn(column) || valueType(column.type).kind === 'fixedSizeBinary';
-}
-
-function valueField(column: ResultColumn, labels?: Record<string, string>): FieldDescription {
-  return { name: column.name, kind: column.converter.kind, nullable: true, labels, config: columnConfig(column) };
+function valueField(column: ResultColumn, series?: Series): FieldDescription {
+  return {
+    name: column.name,
+    kind: column.converter.kind,
+    nullable: true,
+    labels: series?.labels,
+    config: columnConfig(column, series?.unit),
+  };
 }
 
 function compareTexts(a: readonly string[], b: readonly string[]): number {

@@ -4,9 +4,11 @@
  * Linear in rows: times and series are numbers by then, a cell's place is computed, and only the distinct times are sorted.
  * Cells of all series lie in one array; a series is a view of it.
  */
+import { type FillMode } from '../../contract/query';
 import { tooLarge } from '../arrow-ipc/malformed';
 import { type PlainColumn, plainWidth, withValidity } from '../arrow-ipc/plain-column';
 import { asInt16, asInt32, bitmapBytes, bytesOf, isPresent } from '../arrow-ipc/vector';
+import { emptySteps, fillCells, type GapFill } from './fill-gaps';
 import { PairIndex } from './pair-index';
 
 /** Some rows of a result, column by column, all of the same length. */
@@ -29,18 +31,31 @@ export interface WideSeries {
 
 /** More cells than any panel draws: a few hundred MB. */
 const MAX_CELLS = 20_000_000;
+/** A value and its part of the validity bitmap, at most. */
+const CELL_BYTES = 9;
+
+export interface WidenOptions {
+  /** What is done about times that have no row; undefined for nothing. */
+  fill?: GapFill;
+  /** False for bytes that memory should not hold. Missing: anything fits. */
+  fits?: (bytes: number) => boolean;
+}
 
 /** @throws {ProxyError} 'result_too_large' when times and series multiply to more than memory should hold. */
-export function widen(chunks: readonly SeriesRows[], seriesCount: number): WideSeries {
+export function widen(chunks: readonly SeriesRows[], seriesCount: number, options: WidenOptions = {}): WideSeries {
+  const { fill, fits = () => true } = options;
   const times = new PairIndex();
   const timeIds = chunks.map((chunk) => numberTimes(chunk, times));
-  const { ranks, sorted } = rankTimes(times);
   const valueCount = chunks[0]?.values.length ?? 0;
-  if (times.size * seriesCount * valueCount > MAX_CELLS) {
+  const cellsPerTime = seriesCount * valueCount;
+  const cells = times.size * cellsPerTime;
+  if (cells > MAX_CELLS || !fits(cells * CELL_BYTES)) {
     throw tooLarge(
       `As time series it has ${seriesCount} series with ${times.size} distinct times. Group by $__dateBin(time).`
     );
   }
+  const isFilled = fill !== undefined && addEmptySteps(times, cellsPerTime, fill, fits);
+  const { ranks, sorted } = rankTimes(times);
   const stride = bitmapBytes(times.size) * 8;
   const filled = new Uint8Array((stride * seriesCount) / 8);
   let duplicates = 0;
@@ -49,15 +64,44 @@ export function widen(chunks: readonly SeriesRows[], seriesCount: number): WideS
     duplicates += found.duplicates;
     return found.places;
   });
+  const grid: Grid = { length: times.size, stride, series: seriesCount, filled };
   const values = Array.from({ length: valueCount }, (_, index) =>
     spread(
       chunks.map((chunk) => chunk.values[index]),
       places,
-      { length: times.size, stride, series: seriesCount }
+      grid,
+      isFilled ? fill.mode : 'null'
     )
   );
   const time = { kind: 'timestamp', length: times.size, nullCount: 0, validity: null, offsets: null } as const;
   return { time: { ...time, values: bytesOf(sorted) }, values, duplicates };
+}
+
+/** Adds the steps without a row to the times. False, with a reason given, where that would be too much. */
+function addEmptySteps(
+  times: PairIndex,
+  cellsPerTime: number,
+  fill: GapFill,
+  fits: (bytes: number) => boolean
+): boolean {
+  let isRefused = false;
+  const refuse = (reason: string) => {
+    isRefused = true;
+    fill.onUnfilled(reason);
+  };
+  const added = emptySteps(rankTimes(times).sorted, { ...fill, onUnfilled: refuse });
+  const cells = (times.size + added.length) * cellsPerTime;
+  if (cells > MAX_CELLS || !fits(cells * CELL_BYTES)) {
+    refuse('it would take too much memory. Select fewer series or set a larger minimum interval');
+  }
+  if (isRefused) {
+    return false;
+  }
+  const halves = asInt32(bytesOf(added), added.length * 2);
+  for (let index = 0; index < added.length; index++) {
+    times.add(halves[index * 2 + 1] ?? 0, halves[index * 2] ?? 0);
+  }
+  return true;
 }
 
 /** The number of each row's time; -1 where it is null. */
@@ -115,12 +159,15 @@ interface Grid {
   /** Cells from the start of one series to that of the next, a multiple of 8. */
   stride: number;
   series: number;
+  /** Bit per cell: a row of the result is there. */
+  filled: Uint8Array;
 }
 
 function spread(
   columns: ReadonlyArray<PlainColumn | undefined>,
   places: readonly Int32Array[],
-  grid: Grid
+  grid: Grid,
+  fillMode: FillMode
 ): PlainColumn[] {
   const kind = columns[0]?.kind ?? 'float64';
   const width = plainWidth(kind);
@@ -134,6 +181,7 @@ function spread(
       spreadValues(column, to, values, width);
     }
   });
+  fillCells({ values, validity, width, ...grid }, fillMode);
   const bytes = (series: number, bytesPerStride: number, size: number) =>
     values.subarray(series * bytesPerStride, series * bytesPerStride + size);
   return Array.from({ length: grid.series }, (_, series) => {

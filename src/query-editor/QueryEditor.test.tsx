@@ -118,6 +118,30 @@ it('leaves a limit of the author alone', async () => {
   expect(page.saved().rowLimit).toBe(50);
 });
 
+it('sets the options of time series in their own row, and runs', async () => {
+  const page = openEditor({ query: 'SELECT 1', format: 'time_series' });
+  expect(screen.queryByRole('combobox', { name: 'Fill gaps' })).not.toBeInTheDocument();
+  await userEvent.click(screen.getByRole('button', { name: 'Options' }));
+  await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Fill gaps' }), 'Zero');
+  expect(page.saved()).toMatchObject({ fillMode: 'zero' });
+  await userEvent.type(screen.getByLabelText('Label columns'), 'level{Enter}');
+  expect(page.saved()).toMatchObject({ fillMode: 'zero', labelColumns: ['level'] });
+  expect(page.runs()).toBe(2);
+  await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Fill gaps' }), 'Off');
+  expect(page.saved().fillMode).toBeUndefined();
+  await userEvent.click(screen.getByRole('button', { name: 'Options' }));
+  expect(screen.getByText('Labels: level')).toBeInTheDocument();
+});
+
+it('offers big integers as text where values are shown as they are', async () => {
+  const page = openEditor({ query: 'SELECT 1', format: 'table' });
+  await userEvent.click(screen.getByRole('button', { name: 'Options' }));
+  expect(screen.queryByLabelText('Label columns')).not.toBeInTheDocument();
+  await userEvent.click(screen.getByLabelText('Big integers as text'));
+  expect(page.saved()).toMatchObject({ bigIntegersAsText: true });
+  expect(page.runs()).toBe(1);
+});
+
 it('runs on request, and not without SQL', async () => {
   const page = openEditor({ query: '' });
   const run = screen.getByRole('button', { name: 'Run query' });

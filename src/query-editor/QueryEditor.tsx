@@ -11,6 +11,7 @@ import { examplePatch } from './examples';
 import { shownSql, sqlPatch } from './query-draft';
 import { QueryHeader } from './QueryHeader';
 import { QueryHelp } from './QueryHelp';
+import { QueryOptions } from './QueryOptions';
 import { SqlEditor } from './SqlEditor';
 import { useQueryDraft } from './use-query-draft';
 
@@ -72,6 +73,7 @@ export function QueryEditor({ datasource, query: received, data, onChange, onRun
           onRunQuery();
         }}
       />
+      <QueryOptions query={query} idPrefix={idPrefix} onChoose={choose} />
       {remark && <Remark text={remark} />}
       <SchemaNotice schema={datasource.schema} />
       {isHelpOpen && <QueryHelp onUse={(example) => update(examplePatch(example))} />}

@@ -13,7 +13,7 @@ export const FORMATS: FormatOption[] = [
   {
     value: 'time_series',
     label: 'Time series',
-    needs: 'a time column, numbers, and text columns that become labels. Sort by time.',
+    needs: 'a time column, numbers, and text columns that become labels. Gaps are filled on request, see Options.',
   },
   {
     value: 'logs',

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ColumnsPayload, type TablesPayload } from '../../contract/resources';
-import { NODE_ENVIRONMENT } from '../support/plugin';
+import { NODE_ENVIRONMENT, type Source } from '../support/plugin';
 import { type Checklist } from './checklist';
 import { type GrafanaHost } from './grafana-host';
 import { type SignIns } from './sources';
@@ -24,7 +24,7 @@ async function checkHealth(list: Checklist, host: GrafanaHost, { apiKey, oauth }
     assert.ok(ok, message);
     assert.match(message, /signed in with API key; \d+ tables/);
     const names = details.stages.map(({ name }) => name);
-    assert.deepEqual(names, ['settings', 'address', 'tls', 'server', 'query', 'tables']);
+    assert.deepEqual(names, ['settings', 'address', 'tls', 'server', 'query', 'tables', 'audit']);
   });
   await list.check('grafana-host: Save & Test with OAuth', async () => {
     const { ok, message, details } = await host.health(oauth);
@@ -32,7 +32,9 @@ async function checkHealth(list: Checklist, host: GrafanaHost, { apiKey, oauth }
     assert.match(message, /signed in with OAuth as \S+ of http/);
     assert.deepEqual(
       details.stages.map(({ name, status }) => `${name} ${status}`),
-      ['settings', 'address', 'tls', 'discovery', 'token', 'server', 'query', 'tables'].map((name) => `${name} ok`)
+      ['settings', 'address', 'tls', 'discovery', 'token', 'server', 'query', 'tables', 'audit'].map(
+        (name) => `${name} ok`
+      )
     );
   });
   await list.check('grafana-host: Save & Test refuses a wrong API key in plain words', async () => {
@@ -84,8 +86,44 @@ async function checkQueries(list: Checklist, host: GrafanaHost, { apiKey, oauth 
       assert.equal(frame.column(name).length, 20, name);
     }
   });
+  await checkOptions(list, host, apiKey);
   await list.check('grafana-host: a failing query says why', async () => {
     await assert.rejects(host.query(apiKey, { query: 'SELEC 1' }), /status 400, source downstream: .*SQL/s);
+  });
+}
+
+async function checkOptions(list: Checklist, host: GrafanaHost, source: Source): Promise<void> {
+  await list.check('grafana-host: numbers become labels and gaps are filled when asked', async () => {
+    const query = 'SELECT $__dateBin(time) AS time, level, count(*) AS messages FROM log_entries GROUP BY 1, 2';
+    const frame = await host.onlyFrame(source, {
+      query,
+      format: 'time_series',
+      labelColumns: ['level'],
+      fillMode: 'zero',
+    });
+    const series = frame.fields.slice(1);
+    assert.ok(series.length > 1 && series.every(({ labels }) => /^[1-6]$/.test(labels?.level ?? '')));
+    const values = series.flatMap((_, index) => frame.columnAt(index + 1));
+    assert.ok(values.includes(0) && !values.includes(null));
+  });
+  await list.check('grafana-host: rows of text and numbers are declared for alerting', async () => {
+    const query = 'SELECT target, count(*) AS messages, max(level) AS worst FROM log_entries GROUP BY 1';
+    const frame = await host.onlyFrame(source, { query, format: 'table' });
+    assert.equal(frame.meta.type, 'numeric-long');
+  });
+  await list.check('grafana-host: integers beyond 2^53 say so, and become text when asked', async () => {
+    const query = "SELECT 'a' AS name, 9007199254740993 AS n";
+    const rounded = await host.onlyFrame(source, { query, format: 'table' });
+    assert.equal(rounded.type('n'), 'number');
+    assert.match(rounded.meta.notices?.[0]?.text ?? '', /Column "n" holds integers beyond/);
+    const exact = await host.onlyFrame(source, { query, format: 'table', bigIntegersAsText: true });
+    assert.deepEqual(exact.column('n'), ['9007199254740993']);
+  });
+  await list.check('grafana-host: a result without rows is no frame in any format', async () => {
+    for (const format of ['table', 'time_series', 'logs'] as const) {
+      const query = 'SELECT time, msg, level FROM log_entries WHERE level > 99';
+      assert.deepEqual(await host.query(source, { query, format }), [], format);
+    }
   });
 }
 

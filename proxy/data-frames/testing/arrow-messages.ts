@@ -13,28 +13,11 @@ import {
   TimestampNanosecond,
   Vector,
 } from 'apache-arrow';
-import { MetadataBytes } from '../../arrow-ipc/flatbuffer-table';
 import { type IpcMessage } from '../../arrow-ipc/ipc-message';
+import { splitStream } from '../../arrow-ipc/testing/ipc-bytes';
 import { buildFrames, type BuiltFrames, type FrameOptions } from '../build-frames';
 
-/** Cuts an IPC stream into its messages, without the end marker. */
-export function splitStream(stream: Uint8Array): IpcMessage[] {
-  const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength);
-  const messages: IpcMessage[] = [];
-  let at = 0;
-  while (at + 8 <= stream.length) {
-    const size = view.getInt32(at + 4, true);
-    if (size === 0) {
-      break;
-    }
-    const header = stream.subarray(at + 8, at + 8 + size);
-    const bodyBytes = new MetadataBytes(header).root().i64(3, 0);
-    const body = stream.subarray(at + 8 + size, at + 8 + size + bodyBytes);
-    messages.push({ header, body });
-    at += 8 + size + bodyBytes;
-  }
-  return messages;
-}
+export { splitStream };
 
 /** The messages of a table, as a server would stream its batches. */
 export function messagesOf(source: Table | Iterable<RecordBatch>): IpcMessage[] {
@@ -92,6 +75,7 @@ export interface FrameMeta {
   preferredVisualisationType?: string;
   executedQueryString?: string;
   notices?: Array<{ severity: string; text: string }>;
+  stats?: unknown[];
   custom?: Record<string, unknown>;
 }
 

@@ -1,0 +1,59 @@
+/**
+ * Undoes the compression of single buffers in a message body.
+ *
+ * Each compressed buffer starts with the size of its content, 64 bits, or with -1 where compressing did not pay and the
+ * content follows as it is. Sizes are checked before memory is taken: a message may not unpack to more than a quarter of
+ * a GiB, which is a hundred times what servers put into one.
+ *
+ * @see Arrow `format/Message.fbs`, BodyCompression and BodyCompressionMethod.BUFFER
+ */
+import { decodeLz4Frame } from './lz4-frame';
+import { malformed, tooLarge } from './malformed';
+import { createZstdDecoder } from './zstd';
+
+export type Compression = 'lz4' | 'zstd';
+
+/** Most bytes that the buffers of one message may unpack to. */
+export const MAX_UNPACKED_BYTES = 2 ** 28;
+
+const PREFIX_BYTES = 8;
+const NOT_COMPRESSED = -1n;
+
+const decodeZstd = createZstdDecoder();
+
+/** Unpacks the buffers of one message, one after the other. */
+export class BufferUnpacker {
+  /** Bytes that were unpacked so far. */
+  unpackedBytes = 0;
+
+  constructor(private readonly compression: Compression) {}
+
+  /**
+   * @param buffer As it lies in the body; an empty one has no prefix.
+   * @throws {ProxyError} 'result_malformed', 'result_too_large'
+   */
+  unpack(buffer: Uint8Array): Uint8Array {
+    if (buffer.length === 0) {
+      return buffer;
+    }
+    if (buffer.length < PREFIX_BYTES) {
+      throw malformed('a compressed buffer is cut short');
+    }
+    const size = new DataView(buffer.buffer, buffer.byteOffset, PREFIX_BYTES).getBigInt64(0, true);
+    const content = buffer.subarray(PREFIX_BYTES);
+    if (size === NOT_COMPRESSED) {
+      return content;
+    }
+    if (size < 0n) {
+      throw malformed('a compressed buffer has a negative size');
+    }
+    if (size > BigInt(MAX_UNPACKED_BYTES - this.unpackedBytes)) {
+      throw tooLarge('A message of the server unpacks to more than 256 MiB.');
+    }
+    this.unpackedBytes += Number(size);
+    if (size === 0n) {
+      return content.subarray(0, 0);
+    }
+    return this.compression === 'lz4' ? decodeLz4Frame(content, Number(size)) : decodeZstd(content, Number(size));
+  }
+}

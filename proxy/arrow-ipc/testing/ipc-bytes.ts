@@ -1,0 +1,47 @@
+/** For tests: streams of Arrow cut into pieces, and changes to them that are the same in every run. */
+import { readMessageHeader } from '../read-message';
+import { MetadataBytes } from '../flatbuffer-table';
+import { type IpcMessage } from '../ipc-message';
+
+/** Numbers from 0 to before `below`: a linear congruential generator. */
+export function generator(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    return (state >>> 8) % below;
+  };
+}
+
+/** Cuts an IPC stream into its messages, without the end marker. */
+export function splitStream(stream: Uint8Array): IpcMessage[] {
+  const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength);
+  const messages: IpcMessage[] = [];
+  let at = 0;
+  while (at + 8 <= stream.length) {
+    const size = view.getInt32(at + 4, true);
+    if (size === 0) {
+      break;
+    }
+    const header = stream.subarray(at + 8, at + 8 + size);
+    const bodyBytes = new MetadataBytes(header).root().i64(3, 0);
+    const body = stream.subarray(at + 8 + size, at + 8 + size + bodyBytes);
+    messages.push({ header, body });
+    at += 8 + size + bodyBytes;
+  }
+  return messages;
+}
+
+/** The compressed buffers of a stream, without the prefix that states their size. */
+export function compressedBuffers(stream: Uint8Array): Array<{ content: Uint8Array; size: number }> {
+  return splitStream(stream).flatMap(({ header, body }) => {
+    const message = readMessageHeader(header);
+    if (message.kind === 'schema') {
+      return [];
+    }
+    return message.batch.buffers.flatMap(([offset, length]) => {
+      const buffer = Buffer.from(body.subarray(offset, offset + length));
+      const size = length < 8 ? -1 : Number(buffer.readBigInt64LE(0));
+      return size < 0 ? [] : [{ content: new Uint8Array(buffer.subarray(8)), size }];
+    });
+  });
+}

@@ -1,0 +1,150 @@
+import { Int32, Table, Utf8, vectorFromArray } from 'apache-arrow';
+import { type IpcMessage } from '../arrow-ipc/ipc-message';
+import { ProxyError } from '../errors/proxy-error';
+import { type FrameMemory, type FrameOptions, buildFrames } from './build-frames';
+import { columnOf, messagesOf, OPTIONS, readFrame, timeColumn } from './testing/arrow-messages';
+
+/** Batches of a thousand numbers, 4000 bytes each and a little for their header. */
+const [SCHEMA, BATCH] = messagesOf(new Table({ n: columnOf(new Int32(), new Int32Array(1000)) }));
+/** Bytes of the schema and two and a half batches. */
+const BYTES = SCHEMA.header.length + 2.5 * (BATCH.header.length + BATCH.body.length);
+
+/** An endless result that knows how much of it was asked for, and whether it was left. */
+class Endless {
+  pulled = 0;
+  isLeft = false;
+
+  async *messages(): AsyncGenerator<IpcMessage> {
+    try {
+      yield SCHEMA;
+      for (;;) {
+        this.pulled++;
+        yield BATCH;
+      }
+    } finally {
+      this.isLeft = true;
+    }
+  }
+}
+
+class FakeMemory implements FrameMemory {
+  held = 0;
+  heap = 0;
+  readonly limitReason = 'there is no more memory';
+
+  constructor(
+    private readonly limit: number,
+    readonly room: FrameMemory['room'] = () => undefined
+  ) {}
+
+  holds(bytes: number, heapBytes: number): void {
+    this.held = bytes;
+    this.heap = heapBytes;
+  }
+
+  get isBeyondLimit(): boolean {
+    return this.held > this.limit;
+  }
+
+  canHold(bytes: number): boolean {
+    return this.held + bytes <= this.limit;
+  }
+}
+
+const cases: Array<[name: string, options: Partial<FrameOptions>, rows: number, pulled: number, notice: RegExp]> = [
+  ['rows', { maxRows: 2500 }, 2500, 3, /first 2500 rows: the row limit of the query\./],
+  ['bytes', { maxBytes: { bytes: BYTES, reason: 'the size limit' } }, 2500, 3, /first 2500 rows: the size limit\./],
+  [
+    'the smaller of two',
+    { maxRows: 2100, maxBytes: { bytes: BYTES, reason: 'the size limit' } },
+    2100,
+    3,
+    /row limit of the query/,
+  ],
+  ['memory', { memory: new FakeMemory(2.5 * BATCH.body.length) }, 2000, 3, /there is no more memory/],
+];
+
+it.each(cases)('stops at once at a limit of %s and names it', async (_name, options, rows, pulled, notice) => {
+  const result = new Endless();
+  const built = await buildFrames(result.messages(), { ...OPTIONS, ...options });
+  expect(built).toMatchObject({ rows, truncated: true });
+  expect(result).toMatchObject({ pulled, isLeft: true });
+  const frame = readFrame(built.frames[0]);
+  expect(frame.rows).toBe(rows);
+  expect(frame.meta.notices?.map(({ text }) => text)).toEqual([expect.stringMatching(notice)]);
+});
+
+it('asks for nothing while there is no room, not even the first message', async () => {
+  const result = new Endless();
+  let admit: () => void = () => undefined;
+  let asked = 0;
+  const memory = new FakeMemory(1e9, () =>
+    asked++ === 0 ? new Promise<void>((resolve) => (admit = resolve)) : undefined
+  );
+  const building = buildFrames(result.messages(), { ...OPTIONS, maxRows: 10, memory });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(result.pulled).toBe(0);
+  admit();
+  await building;
+  expect(result.pulled).toBe(1);
+});
+
+it('leaves the result when it is refused more', async () => {
+  const result = new Endless();
+  let asked = 0;
+  const memory = new FakeMemory(1e9, () => (asked++ < 3 ? undefined : Promise.reject(new ProxyError('memory_busy'))));
+  await expect(buildFrames(result.messages(), { ...OPTIONS, memory })).rejects.toMatchObject({ code: 'memory_busy' });
+  expect(result).toMatchObject({ pulled: 2, isLeft: true });
+});
+
+it('counts what conversion makes beside what was received', async () => {
+  const memory = new FakeMemory(1e9);
+  const lines = new Table({
+    time: timeColumn([1n, 2n, 3n]),
+    msg: vectorFromArray(['a', 'b', 'c'], new Utf8()),
+    level: columnOf(new Int32(), Int32Array.of(1, 2, 3)),
+  });
+  const messages = messagesOf(lines);
+  const received = messages.reduce((sum, { body }) => sum + body.length, 0);
+  await buildFrames(streamOf(messages), { ...OPTIONS, format: 'logs', memory });
+  expect(memory.held).toBeGreaterThan(received + 3 * (16 + 4));
+  expect(memory.heap).toBeGreaterThan(0);
+});
+
+// Each series is a field with names and labels: objects, which fill the heap long before bytes fill the memory.
+it('counts the objects of a time series with very many labels', async () => {
+  const memory = new FakeMemory(1e9);
+  const names = Array.from({ length: 500 }, (_, row) => `series ${row}`);
+  const messages = messagesOf(
+    new Table({
+      time: timeColumn(names.map((_, row) => BigInt(row % 2))),
+      name: vectorFromArray(names, new Utf8()),
+      value: columnOf(new Int32(), new Int32Array(names.length)),
+    })
+  );
+  await buildFrames(streamOf(messages), { ...OPTIONS, format: 'time_series', memory });
+  expect(memory.heap).toBeGreaterThan(500 * 1000);
+});
+
+it('refuses a time series whose wide form does not fit, before it is made', async () => {
+  const rows = 3000;
+  const messages = messagesOf(
+    new Table({
+      time: timeColumn(Array.from({ length: rows }, (_, row) => BigInt(row))),
+      name: vectorFromArray(
+        Array.from({ length: rows }, (_, row) => `series ${row}`),
+        new Utf8()
+      ),
+      value: columnOf(new Int32(), new Int32Array(rows)),
+    })
+  );
+  const options = { ...OPTIONS, format: 'time_series', memory: new FakeMemory(50_000_000) } as const;
+  await expect(buildFrames(streamOf(messages), options)).rejects.toMatchObject({
+    code: 'result_too_large',
+    message: expect.stringMatching(/3000 series with 3000 distinct times/),
+  });
+});
+
+async function* streamOf(messages: Iterable<IpcMessage>): AsyncGenerator<IpcMessage> {
+  yield* messages;
+}

@@ -1,0 +1,45 @@
+/**
+ * Frames as Arrow IPC files, the form that every Grafana reads.
+ *
+ * @see grafana-plugin-sdk-go `data/arrow.go`
+ */
+import { ArrowFileWriter } from '../arrow-ipc/file-writer';
+import { type IpcMessage } from '../arrow-ipc/ipc-message';
+import { type PlainColumn } from '../arrow-ipc/plain-column';
+import { type PlainField } from '../arrow-ipc/write-metadata';
+import { type FieldDescription, fieldType, type FrameHeader } from './frame-field';
+
+export class ArrowFrameWriter {
+  private readonly file = new ArrowFileWriter();
+
+  add(length: number, columns: readonly PlainColumn[], message?: IpcMessage): void {
+    if (message === undefined) {
+      this.file.addBatch(length, columns);
+    } else {
+      this.file.addMessage(message);
+    }
+  }
+
+  finish({ refId, meta, fields }: FrameHeader): Uint8Array[] {
+    const metadata = new Map([
+      ['name', ''],
+      ['refId', refId],
+      ['meta', JSON.stringify(meta)],
+    ]);
+    return this.file.finish({ fields: fields.map(plainField), metadata });
+  }
+}
+
+function plainField({ name, kind, nullable, labels, config }: FieldDescription): PlainField {
+  const metadata = new Map([
+    ['name', name],
+    ['tstype', fieldType(kind)],
+  ]);
+  if (labels !== undefined) {
+    metadata.set('labels', JSON.stringify(labels));
+  }
+  if (config !== undefined) {
+    metadata.set('config', JSON.stringify(config));
+  }
+  return { name, kind, nullable, metadata };
+}

@@ -1,0 +1,76 @@
+/**
+ * Integers that browsers round: beyond ±2^53 a JavaScript number does not hold every integer. Grafana's server keeps them
+ * exactly, so only the browser's view of them is concerned. Whoever reads a frame is told once for each column.
+ *
+ * Spans of time are left out: a hundred days are not shown to the nanosecond.
+ */
+import { hasBigIntegers } from '../arrow-ipc/convert-numbers';
+import { type JsonNumbers } from '../arrow-ipc/json-numbers';
+import { type PlainColumn } from '../arrow-ipc/plain-column';
+import { type FrameOptions } from './frame-options';
+import { type Notices } from './notices';
+
+/** The part of a column that this needs; see `ResultColumn`. */
+interface NamedColumn {
+  name: string;
+  converter: { unit: string | undefined };
+}
+
+const LIMIT = '±9,007,199,254,740,992';
+
+/** What to do about rounding, by the format. */
+function advice({ format }: FrameOptions): string {
+  return format === 'time_series'
+    ? 'To see every digit, choose the format Table and switch on "Big integers as text".'
+    : 'Switch on "Big integers as text" in the options of the query to see every digit.';
+}
+
+/** Watches the integer columns of a frame. */
+export class BigIntegers {
+  private readonly found = new Set<NamedColumn>();
+
+  constructor(
+    private readonly options: FrameOptions,
+    private readonly notices: Notices
+  ) {}
+
+  /** Looks through the column's part of a batch, unless big integers were found in it before. */
+  look(column: NamedColumn, values: PlainColumn): void {
+    const isCounted = values.kind === 'int64' || values.kind === 'uint64';
+    if (!isCounted || column.converter.unit !== undefined || this.found.has(column) || !hasBigIntegers(values)) {
+      return;
+    }
+    this.found.add(column);
+    if (!turnsToText(this.options)) {
+      this.notices.info(
+        `Column "${column.name}" holds integers beyond ${LIMIT}, which browsers round. ${advice(this.options)}`
+      );
+    }
+  }
+
+  /** True when big integers were found in the column so far. */
+  areIn(column: NamedColumn): boolean {
+    return this.found.has(column);
+  }
+}
+
+/** True when columns with big integers are to become text. The values of a time series stay numbers. */
+export function turnsToText({ bigIntegersAsText, format }: FrameOptions): boolean {
+  return bigIntegersAsText === true && format !== 'time_series';
+}
+
+/** How the JSON of a column writes big integers: quoted when text is asked for, else as they are, with a notice. */
+export function jsonNumbers(name: string, options: FrameOptions, notices: Notices): JsonNumbers {
+  let isTold = turnsToText(options);
+  return {
+    quoteBig: isTold,
+    onBig: () => {
+      if (!isTold) {
+        isTold = true;
+        notices.info(
+          `Column "${name}" holds JSON with numbers that browsers round: integers beyond ${LIMIT}, or decimals of many digits. ${advice(options)}`
+        );
+      }
+    },
+  };
+}

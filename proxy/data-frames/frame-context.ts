@@ -1,0 +1,13 @@
+import { type FrameOptions } from './frame-options';
+import { type Notices } from './notices';
+import { type QueryStat } from './query-stats';
+
+/** What the builder of a frame shares with whoever drives it. */
+export interface FrameContext {
+  readonly options: FrameOptions;
+  readonly notices: Notices;
+  /** The statistics as they are now: asked for last. */
+  readonly stats: () => readonly QueryStat[];
+  /** For the frame's `meta.custom`: asked for last. */
+  readonly custom: () => Readonly<Record<string, unknown>> | undefined;
+}

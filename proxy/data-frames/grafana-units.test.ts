@@ -1,0 +1,25 @@
+import { grafanaUnit } from './grafana-units';
+
+it.each([
+  ['ms', 'ms'],
+  ['us', 'µs'],
+  ['seconds', 's'],
+  ['Nanoseconds', 'ns'],
+  ['By', 'bytes'],
+  ['Bytes', 'bytes'],
+  ['MiBy', 'mbytes'],
+  ['bytes/s', 'binBps'],
+  ['%', 'percent'],
+  ['1', 'short'],
+  ['ticks', 'short'],
+  ['{request}', 'short'],
+  ['{request}/s', 'reqps'],
+  ['{packet}/s', 'cps'],
+  [' ms ', 'ms'],
+])('%s is %s', (unit, id) => {
+  expect(grafanaUnit(unit)).toBe(id);
+});
+
+it.each(['', 'furlongs', 'MS', 'mb', 'constructor', '{a}{b}'])('%s is not guessed', (unit) => {
+  expect(grafanaUnit(unit)).toBeUndefined();
+});

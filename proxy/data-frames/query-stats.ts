@@ -1,0 +1,76 @@
+/**
+ * Numbers on a query for Grafana's query inspector: what came, and who took how long.
+ *
+ * Time in which the proxy waits for the next message is the server's and the network's (the sign-in included, which
+ * happens before the first one), all other time is the proxy's own.
+ */
+import { type IpcMessage } from '../arrow-ipc/ipc-message';
+import { type StatsOptions } from './frame-options';
+
+/** A number of the query inspector. `unit` is one of Grafana's. */
+export interface QueryStat {
+  displayName: string;
+  value: number;
+  unit?: string;
+  decimals?: number;
+}
+
+export class QueryMeter {
+  private bytes = 0;
+  private waitedMs = 0;
+  private waitsSinceMs: number | undefined;
+  private firstRowsMs: number | undefined;
+
+  constructor(private readonly options: StatsOptions) {}
+
+  /** The same messages, with the time that each took to come. */
+  async *watch(messages: AsyncIterable<IpcMessage>): AsyncGenerator<IpcMessage> {
+    this.waits();
+    for await (const message of messages) {
+      this.arrived();
+      this.bytes += message.header.length + message.body.length;
+      yield message;
+      this.waits();
+    }
+    this.arrived();
+  }
+
+  /** To be called with each batch that has rows. */
+  hasRows(): void {
+    this.firstRowsMs ??= this.elapsedMs();
+  }
+
+  /** The server's id of the query, where it is known. */
+  get queryId(): string | undefined {
+    return this.options.facts?.().queryId;
+  }
+
+  list(rows: number): QueryStat[] {
+    const { tokenAgeMs, endpoints } = this.options.facts?.() ?? {};
+    const stats: Array<Omit<QueryStat, 'value'> & { value: number | undefined }> = [
+      { displayName: 'Rows received', value: rows, unit: 'short', decimals: 0 },
+      { displayName: 'Bytes received', value: this.bytes, unit: 'bytes' },
+      { displayName: 'Time to first rows', value: this.firstRowsMs, unit: 'ms' },
+      { displayName: 'Time waiting for Micromegas', value: this.waitedMs, unit: 'ms' },
+      { displayName: 'Time in the data source', value: Math.max(0, this.elapsedMs() - this.waitedMs), unit: 'ms' },
+      { displayName: 'Age of the access token', value: tokenAgeMs, unit: 'ms' },
+      { displayName: 'Endpoints', value: endpoints, unit: 'short', decimals: 0 },
+    ];
+    return stats.flatMap(({ value, ...stat }) => (value === undefined ? [] : [{ ...stat, value }]));
+  }
+
+  private waits(): void {
+    this.waitsSinceMs = this.options.now();
+  }
+
+  private arrived(): void {
+    if (this.waitsSinceMs !== undefined) {
+      this.waitedMs += this.options.now() - this.waitsSinceMs;
+      this.waitsSinceMs = undefined;
+    }
+  }
+
+  private elapsedMs(): number {
+    return this.options.now() - this.options.startedMs;
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * Takes the messages of a result as they come and gives their rows to a builder, within the limits of the answer.
+ *
+ * All limits hold while receiving: what lies beyond the first of them ends the iteration, which cancels the query on the
+ * server, and a notice names the limit. While the process has no memory left no message is asked for, so the server waits.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { type IpcMessage } from '../arrow-ipc/ipc-message';
+import { malformed, tooLarge } from '../arrow-ipc/malformed';
+import { type RecordBatch, ResultReader } from '../arrow-ipc/result-reader';
+import { firstRows } from '../arrow-ipc/vector';
+import { ProxyError } from '../errors/proxy-error';
+import { createBuilder } from './create-builder';
+import { type FrameBuilder, type ResultRows } from './frame-builder';
+import { type FrameContext } from './frame-context';
+import { type QueryMeter } from './query-stats';
+import { withinMemory } from './within-memory';
+
+/** More than any frame holds. Batches are kept until the end, so receiving on would only fill the memory. */
+const MAX_KEPT_BYTES = 2 ** 31;
+
+/** Batches of up to 8192 rows after which other work of the process gets its turn. */
+const BATCHES_PER_TURN = 16;
+
+/** About what a batch takes as JavaScript objects, and each of its columns. */
+const BATCH_HEAP_BYTES = 1024;
+const COLUMN_HEAP_BYTES = 512;
+
+export class RowReceiver {
+  builder: FrameBuilder | undefined;
+  /** Rows given to the builder. */
+  rows = 0;
+  /** True when the result had more than a limit allowed. */
+  isCut = false;
+  readonly #reader = new ResultReader();
+  readonly #context: FrameContext;
+  readonly #meter: QueryMeter | undefined;
+  #batches = 0;
+  #receivedBytes = 0;
+  /** What the reader had kept, and the batches that had come, when the last part was taken. */
+  #taken = { bytes: 0, batches: 0 };
+
+  constructor(context: FrameContext, meter: QueryMeter | undefined) {
+    this.#context = context;
+    this.#meter = meter;
+  }
+
+  /** Bytes received since the last part was taken. */
+  get keptBytes(): number {
+    return this.#reader.keptBytes - this.#taken.bytes;
+  }
+
+  /** What was received so far has been sent on. */
+  partTaken(): void {
+    this.#taken = { bytes: this.#reader.keptBytes, batches: this.#batches };
+    this.#hold();
+  }
+
+  /**
+   * Yields after each batch with rows.
+   *
+   * @throws {ProxyError} as `buildFrames` says.
+   */
+  async *receive(messages: AsyncIterable<IpcMessage>): AsyncGenerator<void> {
+    const { signal, memory } = this.#context.options;
+    await memory?.room();
+    for await (const message of this.#meter === undefined ? messages : this.#meter.watch(messages)) {
+      if (signal?.aborted === true) {
+        throw new ProxyError('query_cancelled');
+      }
+      const before = this.rows;
+      this.#take(message);
+      if (this.rows > before) {
+        yield;
+      }
+      if (this.isCut) {
+        break;
+      }
+      if (this.rows > before && ++this.#batches % BATCHES_PER_TURN === 0) {
+        await setImmediate();
+      }
+      const room = memory?.room();
+      if (room !== undefined) {
+        await room;
+      }
+    }
+    if (this.#reader.schema === undefined) {
+      throw malformed('it has no schema');
+    }
+  }
+
+  #take(message: IpcMessage): void {
+    const batch = withinMemory(() => this.#reader.read(message));
+    this.builder ??= createBuilder(this.#reader.schema, this.#context);
+    if (this.keptBytes > MAX_KEPT_BYTES) {
+      throw tooLarge('The server sent more than 2 GiB.');
+    }
+    const bytesBefore = this.#receivedBytes;
+    this.#receivedBytes += message.header.length + message.body.length;
+    if (batch === undefined || batch.length === 0) {
+      this.#hold();
+      return;
+    }
+    this.#meter?.hasRows();
+    this.#add(batch, bytesBefore);
+  }
+
+  #add(batch: RecordBatch, bytesBefore: number): void {
+    const { maxRows, rowLimitReason, maxBytes, memory } = this.#context.options;
+    this.#hold();
+    if (memory?.isBeyondLimit === true) {
+      this.#cut(memory.limitReason);
+      return;
+    }
+    const inRows = maxRows - this.rows;
+    const inBytes = rowsWithin(batch, maxBytes?.bytes, bytesBefore, this.#receivedBytes);
+    const taken = takeRows(batch, Math.min(inRows, inBytes));
+    if (taken.length > 0) {
+      withinMemory(() => this.builder?.add(taken));
+      this.rows += taken.length;
+      this.#hold();
+    }
+    if (taken.length < batch.length) {
+      this.#cut(inRows <= inBytes || maxBytes === undefined ? rowLimitReason : maxBytes.reason);
+    }
+  }
+
+  #cut(reason: string): void {
+    this.isCut = true;
+    this.#context.notices.warn(
+      `Showing the first ${this.rows} rows: ${reason}. Narrow the time range, aggregate, or raise the limit to see more.`
+    );
+  }
+
+  #hold(): void {
+    const { memory } = this.#context.options;
+    if (memory === undefined) {
+      return;
+    }
+    const made = this.builder?.made ?? { bytes: 0, heapBytes: 0 };
+    const columns = this.#reader.schema?.fields.length ?? 0;
+    const batches = this.#batches - this.#taken.batches + 1;
+    memory.holds(
+      this.keptBytes + made.bytes,
+      made.heapBytes + batches * (BATCH_HEAP_BYTES + columns * COLUMN_HEAP_BYTES)
+    );
+  }
+}
+
+/** Rows of a batch that a limit in bytes allows: those that had come, by their share, when it was reached. */
+function rowsWithin(batch: RecordBatch, limit: number | undefined, before: number, after: number): number {
+  if (limit === undefined || after <= limit) {
+    return batch.length;
+  }
+  return Math.floor((batch.length * Math.max(0, limit - before)) / (after - before));
+}
+
+function takeRows(batch: RecordBatch, allowed: number): ResultRows {
+  if (batch.length <= allowed) {
+    return { length: batch.length, columns: batch.columns, message: batch.message };
+  }
+  const length = Math.max(0, allowed);
+  return { length, columns: batch.columns.map((column) => firstRows(column, length)), message: undefined };
+}

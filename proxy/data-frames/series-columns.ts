@@ -1,0 +1,94 @@
+/**
+ * Which column of a result plays which part in time series.
+ *
+ * Texts tell series apart, and so do ids of fixed size and whatever the author names; all other numbers and booleans are
+ * values. What is left, such as JSON or a second time, would make Grafana's reader fail.
+ */
+import { ProxyError } from '../errors/proxy-error';
+import { type Notices } from './notices';
+import {
+  describeColumns,
+  findTimeColumn,
+  isTextColumn,
+  type ResultColumn,
+  uniqueNames,
+  valueType,
+} from './result-columns';
+import { TextCodes } from './text-codes';
+
+export interface LabelColumn extends ResultColumn {
+  codes: TextCodes;
+}
+
+export interface SeriesColumns {
+  time: ResultColumn;
+  labels: LabelColumn[];
+  values: ResultColumn[];
+}
+
+const NEVER_A_VALUE = ['utf8', 'json', 'timestamp'];
+
+/**
+ * @param named Names of columns that become labels whatever their type.
+ * @throws {ProxyError} 'time_series_shape' when there is no time column or nothing to draw.
+ */
+export function findSeriesColumns(
+  columns: readonly ResultColumn[],
+  named: readonly string[],
+  notices: Notices
+): SeriesColumns {
+  const time = timeOf(columns);
+  const others = columns.filter((column) => column !== time);
+  const isLabel = (column: ResultColumn) => isBytes(column) || named.includes(column.name);
+  const labels = renamed(others.filter(isLabel)).map((column) => ({
+    ...column,
+    codes: isBytes(column) ? TextCodes.ofBytes(column.type) : TextCodes.ofAnything(column.type),
+  }));
+  const values = renamed(others.filter((column) => !isLabel(column) && !NEVER_A_VALUE.includes(column.converter.kind)));
+  if (values.length === 0) {
+    throw shapeError('There is no numeric column', columns);
+  }
+  noticeNames(others, named, notices);
+  const used = new Set([time, ...labels, ...values].map((column) => column.index));
+  const leftOut = columns.filter((column) => !used.has(column.index));
+  if (leftOut.length > 0) {
+    notices.info(`Not part of the time series, since neither number nor text: ${describeColumns(leftOut)}.`);
+  }
+  return { time, labels, values };
+}
+
+function noticeNames(others: readonly ResultColumn[], named: readonly string[], notices: Notices): void {
+  const missing = named.filter((name) => !others.some((column) => column.name === name));
+  if (missing.length > 0) {
+    notices.warn(
+      `No label was made of ${missing.map((name) => `"${name}"`).join(', ')}: the result has no such column beside its time.`
+    );
+  }
+}
+
+function timeOf(columns: readonly ResultColumn[]): ResultColumn {
+  const time = findTimeColumn(columns);
+  if (time === undefined) {
+    const hasTime = columns.some((column) => column.name.toLowerCase() === 'time');
+    throw shapeError(
+      'There is no timestamp column',
+      columns,
+      hasTime ? ' Turn "time" into a timestamp, with to_timestamp_millis(time) for one.' : ''
+    );
+  }
+  return time;
+}
+
+function shapeError(problem: string, columns: readonly ResultColumn[], advice = ''): ProxyError {
+  return new ProxyError('time_series_shape', { detail: `${problem} among: ${describeColumns(columns)}.${advice}` });
+}
+
+/** Columns whose names differ: two series of one name and the same labels would be one to Grafana. */
+function renamed(columns: readonly ResultColumn[]): ResultColumn[] {
+  const names = uniqueNames(columns.map((column) => column.name));
+  return columns.map((column, index) => ({ ...column, name: names[index] ?? column.name }));
+}
+
+function isBytes(column: ResultColumn): boolean {
+  return isTextColumn(column) || valueType(column.type).kind === 'fixedSizeBinary';
+}

@@ -1,0 +1,137 @@
+import { Binary, Int32, Int64, Table, Utf8, vectorFromArray } from 'apache-arrow';
+import { type IpcMessage } from '../arrow-ipc/ipc-message';
+import { ProxyError } from '../errors/proxy-error';
+import { type FrameMemory, type FrameOptions } from './build-frames';
+import { streamFrames, type FramePart } from './stream-frames';
+import { build, columnOf, messagesOf, OPTIONS, readFrame, stream, timeColumn } from './testing/arrow-messages';
+
+/** One batch for each table, after one schema. */
+function batches(...tables: Table[]): IpcMessage[] {
+  const [head, ...rest] = tables.map((table) => messagesOf(table));
+  return [...(head ?? []), ...rest.flatMap((messages) => messages.slice(1))];
+}
+
+const numberTable = (values: Int32Array) => new Table({ n: columnOf(new Int32(), values) });
+const numbers = (...values: number[]) => numberTable(Int32Array.from(values));
+/** Larger than a part has to be. */
+const large = (first: number) => numberTable(Int32Array.from({ length: 300_000 }, (_, row) => first + row));
+
+async function parts(messages: Iterable<IpcMessage>, options: Partial<FrameOptions> = {}): Promise<FramePart[]> {
+  const all: FramePart[] = [];
+  for await (const part of streamFrames(stream(messages), { ...OPTIONS, ...options })) {
+    all.push(part);
+  }
+  return all;
+}
+
+const jsonOf = ({ pieces }: FramePart) => JSON.parse(Buffer.concat(pieces).toString());
+
+it('sends the first rows at once and then part by part, each with the same schema', async () => {
+  const all = await parts(batches(numbers(1, 2), large(3), large(1e6), numbers(7)));
+  expect(all.map(({ frameId, rows }) => [frameId, rows])).toEqual([
+    ['rows', 2],
+    ['rows', 300_000],
+    ['rows', 300_000],
+    ['rows', 1],
+  ]);
+  const frames = all.map(({ pieces }) => readFrame(pieces));
+  const described = frames.map(({ fields, meta }) => [meta, fields.map(({ values: _, ...field }) => field)]);
+  expect(new Set(described.map((each) => JSON.stringify(each))).size).toBe(1);
+  const whole = await build(batches(numbers(1, 2), large(3), large(1e6), numbers(7)));
+  // As text: comparing half a million values one by one takes seconds.
+  const textOf = (values: unknown[]) => values.join();
+  expect(textOf(frames.flatMap(({ fields }) => fields[0].values))).toBe(
+    textOf(whole.frames.flatMap((pieces) => readFrame(pieces).fields[0].values))
+  );
+});
+
+it('sends the schema once in JSON', async () => {
+  const [first, second, ...more] = await parts(batches(numbers(1, 2), large(3)), { encoding: 'json' });
+  expect(jsonOf(first)).toMatchObject({ schema: { refId: 'A', fields: [{ name: 'n' }] }, data: { values: [[1, 2]] } });
+  expect(Object.keys(jsonOf(second))).toEqual(['data']);
+  expect(jsonOf(second).data.values[0]).toHaveLength(300_000);
+  expect(more).toEqual([]);
+});
+
+it('sends logs in parts, with ids that stay apart', async () => {
+  const lines = (count: number) =>
+    new Table({
+      time: timeColumn(Array.from({ length: count }, () => 5n)),
+      msg: vectorFromArray(new Array<string>(count).fill('the same line'), new Utf8()),
+    });
+  const all = await parts(batches(lines(3), lines(60_000)), { format: 'logs' });
+  expect(all.map(({ rows }) => rows)).toEqual([3, 60_000]);
+  const ids = all.flatMap(({ pieces }) => readFrame(pieces).fields.find(({ name }) => name === 'id')?.values ?? []);
+  expect(new Set(ids).size).toBe(60_003);
+});
+
+it.each<[name: string, options: Partial<FrameOptions>]>([
+  ['a time series', { format: 'time_series' }],
+  ['a table whose integers may become text', { bigIntegersAsText: true }],
+])('sends %s as one part', async (_name, options) => {
+  const table = (first: number) =>
+    new Table({
+      time: timeColumn(Array.from({ length: 100_000 }, (_, row) => BigInt(first + row))),
+      n: columnOf(
+        new Int64(),
+        BigInt64Array.from({ length: 100_000 }, (_, row) => BigInt(row))
+      ),
+    });
+  const all = await parts(batches(table(0), table(100_000)), options);
+  expect(all.map(({ rows }) => rows)).toEqual([200_000]);
+});
+
+it('waits with a binary column until it is known to be JSON or not', async () => {
+  const table = (value: Uint8Array | null) => new Table({ b: vectorFromArray([value], new Binary()) });
+  // JSONB of the number 1: a scalar container and its one entry.
+  const jsonb = Uint8Array.from([0x20, 0, 0, 0, 0x20, 0, 0, 2, 0x40, 1]);
+  const all = await parts(batches(table(null), table(jsonb), table(jsonb)));
+  expect(all.map(({ rows }) => rows)).toEqual([2, 1]);
+  expect(new Set(all.map(({ pieces }) => readFrame(pieces).fields[0].type)).size).toBe(1);
+});
+
+it('adds a frame without fields for what comes up after the first part', async () => {
+  const all = await parts(batches(numbers(1, 2), numbers(3, 4)), { maxRows: 3 });
+  expect(all.map(({ frameId, rows }) => [frameId, rows])).toEqual([
+    ['rows', 2],
+    ['rows', 1],
+    ['remarks', 0],
+  ]);
+  const remarks = readFrame(all[2].pieces);
+  expect(remarks.fields).toEqual([]);
+  expect(remarks.meta.notices?.[0].text).toMatch(/first 3 rows: the row limit of the query/);
+});
+
+it('sends one frame without fields for a result without rows', async () => {
+  const all = await parts(batches(numbers()));
+  expect(all).toHaveLength(1);
+  expect(readFrame(all[0].pieces)).toMatchObject({ fields: [], meta: { executedQueryString: 'SELECT 1' } });
+});
+
+it('fails after the parts that were sent', async () => {
+  const failing = async function* () {
+    yield* batches(numbers(1, 2));
+    throw new ProxyError('connection_lost');
+  };
+  const streamed = streamFrames(failing(), OPTIONS);
+  expect((await streamed.next()).value?.rows).toBe(2);
+  await expect(streamed.next()).rejects.toMatchObject({ code: 'connection_lost' });
+});
+
+it('holds only what was not sent yet', async () => {
+  let most = 0;
+  const held: number[] = [];
+  const memory: FrameMemory = {
+    room: () => undefined,
+    holds: (bytes) => {
+      most = Math.max(most, bytes);
+      held.push(bytes);
+    },
+    isBeyondLimit: false,
+    canHold: () => true,
+    limitReason: '',
+  };
+  await parts(batches(large(0), large(1), large(2), large(3)), { memory });
+  expect(most).toBeLessThan(300_000 * 4 + 1000);
+  expect(held.at(-1)).toBe(0);
+});

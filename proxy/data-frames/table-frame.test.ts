@@ -1,0 +1,74 @@
+import { Bool, Dictionary, Float64, Int32, Int64, Table, Utf8, vectorFromArray } from 'apache-arrow';
+import { buildOne, columnOf, messagesOf, type ReadFrame, timeColumn } from './testing/arrow-messages';
+
+function table(columns: Record<string, unknown>): Promise<ReadFrame> {
+  return buildOne(messagesOf(new Table(columns as never)));
+}
+
+const numbers = vectorFromArray([1, 2], new Float64());
+const integers = vectorFromArray([1n, 2n], new Int64());
+const names = vectorFromArray(['a', 'b'], new Utf8());
+const flags = vectorFromArray([true, false], new Bool());
+const one = vectorFromArray([1], new Float64());
+
+it.each([
+  { name: 'texts and a number', columns: { names, numbers }, type: 'numeric-long', version: [0, 1] },
+  { name: 'texts and several numbers', columns: { numbers, names, integers }, type: 'numeric-long', version: [0, 1] },
+  { name: 'texts and a boolean', columns: { names, flags }, type: 'numeric-long', version: [0, 1] },
+  { name: 'a row of numbers', columns: { one, other: one }, type: 'numeric-wide', version: [0, 1] },
+  { name: 'rows of numbers that nothing tells apart', columns: { numbers, integers }, type: 'table', version: [0, 0] },
+  { name: 'texts', columns: { names }, type: 'table', version: [0, 0] },
+  { name: 'times and numbers', columns: { time: timeColumn([1n, 2n]), numbers }, type: 'table', version: [0, 0] },
+])('declares $name as $type', async ({ columns, type, version }) => {
+  expect((await table(columns)).meta).toMatchObject({ type, typeVersion: version });
+});
+
+/** The unit of each column that has one. */
+function units(frame: ReadFrame): Record<string, unknown> {
+  return Object.fromEntries(frame.fields.flatMap(({ name, config }) => (config?.unit ? [[name, config.unit]] : [])));
+}
+
+describe('units', () => {
+  it('come from a column called unit while its rows agree', async () => {
+    const unit = vectorFromArray(['ms', 'ms'], new Utf8());
+    expect(units(await table({ value: numbers, unit, count: integers }))).toEqual({ value: 'ms' });
+    const words = vectorFromArray(['bytes', 'bytes'], new Dictionary(new Utf8(), new Int32()));
+    expect(units(await table({ unit: words, value: numbers }))).toEqual({ value: 'bytes' });
+  });
+
+  it('are none where rows or batches differ, or no unit is known', async () => {
+    const mixed = vectorFromArray(['ms', 's'], new Utf8());
+    expect(units(await table({ value: numbers, unit: mixed }))).toEqual({});
+    expect(units(await table({ value: numbers, unit: vectorFromArray(['parsecs', 'parsecs'], new Utf8()) }))).toEqual(
+      {}
+    );
+    expect(units(await table({ value: numbers, unit: vectorFromArray([null, 'ms'], new Utf8()) }))).toEqual({});
+    const batches = ['ms', 's'].map((text) =>
+      messagesOf(new Table({ value: one, unit: vectorFromArray([text], new Utf8()) }))
+    );
+    const [first = [], second = []] = batches;
+    expect(units(await buildOne([...first, ...second.slice(1)]))).toEqual({});
+  });
+
+  it('come with the sizes of Micromegas', async () => {
+    const frame = await table({
+      // Each a column of its own: the reference writes a wrong size for one that occurs twice.
+      ...Object.fromEntries(
+        ['payload_size', 'net.bytes', 'bit_size', 'size'].map((name) => [name, vectorFromArray([1n, 2n], new Int64())])
+      ),
+      bytes_text: names,
+    });
+    expect(units(frame)).toEqual({ payload_size: 'bytes', 'net.bytes': 'bytes', bit_size: 'bits' });
+  });
+});
+
+it('shows levels as words with colours, and keeps their numbers', async () => {
+  const frame = await table({ level: columnOf(new Int32(), Int32Array.of(1, 6)), other_level: integers });
+  expect(frame.fields[0]).toMatchObject({
+    values: [1, 6],
+    config: {
+      mappings: [{ type: 'value', options: { 1: { text: 'Fatal', color: 'purple' }, 6: { text: 'Trace' } } }],
+    },
+  });
+  expect(frame.fields[1]?.config).toBeUndefined();
+});

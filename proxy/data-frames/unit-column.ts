@@ -1,0 +1,38 @@
+/** The text column `unit` of a result, as measures have it, for as long as all of its rows agree. */
+import { type Vector } from '../arrow-ipc/vector';
+import { isTextColumn, type ResultColumn, vectorOf } from './result-columns';
+import { NULL_CODE, TextCodes } from './text-codes';
+
+export class UnitColumn {
+  private readonly codes: TextCodes;
+  private code: number | undefined;
+  private isMixed = false;
+
+  private constructor(private readonly column: ResultColumn) {
+    this.codes = TextCodes.ofBytes(column.type);
+  }
+
+  static find(columns: readonly ResultColumn[]): UnitColumn | undefined {
+    const column = columns.find((candidate) => isUnitColumn(candidate));
+    return column === undefined ? undefined : new UnitColumn(column);
+  }
+
+  look(batch: readonly Vector[]): void {
+    if (this.isMixed) {
+      return;
+    }
+    const codes = this.codes.codes(vectorOf(this.column, batch));
+    this.code ??= codes[0];
+    this.isMixed = codes.some((code) => code !== this.code);
+  }
+
+  /** The one text of the column; undefined when there is none, or more than one. */
+  get unit(): string | undefined {
+    const { code } = this;
+    return this.isMixed || code === undefined || code === NULL_CODE ? undefined : this.codes.text(code);
+  }
+}
+
+export function isUnitColumn(column: ResultColumn): boolean {
+  return column.name.toLowerCase() === 'unit' && isTextColumn(column);
+}
