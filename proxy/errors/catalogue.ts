@@ -205,6 +205,11 @@ export const ERRORS = {
     'The access token breaks a rule of Micromegas, so the server refused it.',
     'Change the token at the identity provider, as Save & Test says.'
   ),
+  token_expired: downstream(
+    401,
+    'The access token had already ended when the server got it.',
+    'Set the clocks of the identity provider, of the machine of the proxy and of the server by a time server.'
+  ),
   identity_missing: downstream(
     401,
     'The query needs your own OAuth sign-in, and there is none.',
@@ -284,6 +289,11 @@ export const ERRORS = {
     413,
     'The answer is too large for Grafana.',
     'Narrow the time range, select fewer columns, aggregate, or add a LIMIT.'
+  ),
+  memory_busy: downstream(
+    503,
+    'The data source has no memory left for this answer, because other queries use it.',
+    'Try again; to need less, narrow the time range, aggregate, or ask fewer panels at once. The operator of Grafana can raise memory_budget_mb.'
   ),
   time_series_shape: downstream(
     400,

@@ -1,16 +1,28 @@
 /**
- * Save & Test: goes the way of a query step by step, and says of each step how it went. It stops at the first that
- * fails, and calls nothing good that it did not try.
+ * Save & Test: goes the way of a query step by step, and says of each step what was tried and how it went. It stops at the
+ * first that fails, and calls nothing good that it did not try.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
 import { type Metrics } from '../metrics/metrics';
 import { callerOf } from './caller';
-import { type HealthInstance, type HealthInstanceStore } from './health/health-instance';
+import { auditStage } from './health/audit-stage';
+import { type Wait } from './health/bounded';
+import { connectionStages } from './health/connection-stages';
+import { type HealthCall, type HealthInstance, type HealthInstanceStore } from './health/health-instance';
 import { HealthReport } from './health/health-report';
-import { connectionStages, queryStages, tablesStage, tokenStages } from './health/stages';
-import { addressText, attributionText, signInText } from './health/words';
+import { briefResult, mayKnowDetails } from './health/readers';
+import { type StageContext } from './health/stage-context';
+import { statementStages, type TestStatement } from './health/statement-stages';
+import { tokenStages } from './health/token-stages';
+import { type SeenToken } from './health/token-words';
+import { trialsOf, type Trial, type Trials } from './health/trials';
+import { whoAmI } from './health/who-am-i';
+import { callerOfTrial, whoAmIText } from './health/who-am-i-text';
+import { addressText, countText, firstSentence, signInKind } from './health/words';
 import { type CheckHealthRequest, type CheckHealthResult } from './plugin-request';
+import { readTableNames } from './read-tables';
 
 export interface CheckHealthDeps {
   store: HealthInstanceStore;
@@ -18,6 +30,8 @@ export interface CheckHealthDeps {
   logger: Logger;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** Missing: by the process's own timers. */
+  wait?: Wait;
 }
 
 interface Lease {
@@ -25,67 +39,159 @@ interface Lease {
   release(): void;
 }
 
-const SIGN_IN_NAMES = { none: 'no sign-in', token: 'API key', oauth2: 'OAuth 2.0 client credentials' } as const;
+/** A sign-in that the server accepted. */
+interface Passed {
+  trial: Trial;
+  seen: SeenToken | undefined;
+  statement: TestStatement;
+}
+
+const waitByTimer: Wait = (ms, signal) => sleep(ms, undefined, { signal });
 
 function settingsStage(report: HealthReport, request: CheckHealthRequest, store: HealthInstanceStore): Promise<Lease> {
-  return report.run('settings', 'Settings', () => {
+  return report.run({ name: 'settings', title: 'Settings', tried: 'reading what was saved' }, () => {
     const { dataSource } = request.context;
     if (dataSource === undefined) {
       throw new ProxyError('settings_invalid', { detail: 'Grafana sent no data source with the request.' });
     }
     const lease = store.acquire(dataSource);
     const { settings } = lease.instance;
-    const text = `${addressText(settings)}, ${settings.secure ? 'TLS' : 'no TLS'}, ${SIGN_IN_NAMES[settings.auth.kind]}.`;
+    const tls = settings.server.tls === undefined ? 'no TLS' : 'TLS';
+    const text = `${addressText(settings)}, ${tls}, ${signInKind(settings)}.`;
     return Promise.resolve({ text, warnings: settings.warnings, value: lease });
   });
 }
 
-/** Runs the stages after the settings. Returns the sentences of the result. */
-async function connectedText(
-  report: HealthReport,
-  instance: HealthInstance,
-  request: CheckHealthRequest,
-  now: () => number,
-  signal: AbortSignal
-): Promise<string> {
-  const call = { ...callerOf(request.context.user, request.headers, 'health'), signal };
-  const context = { report, instance, call, now };
-  const { settings } = instance;
-  await connectionStages(context);
-  const token = await tokenStages(context);
-  await queryStages(context, token);
-  const tables = await tablesStage(context);
-  const count = `${tables} ${tables === 1 ? 'table' : 'tables'}`;
-  return `Connected to ${addressText(settings)}, ${signInText(settings, token)}; ${count}. ${attributionText(settings, token)}`;
+/** Sign-in and query of one trial. */
+async function passTrial(context: StageContext, trial: Trial): Promise<Passed> {
+  const seen = await tokenStages(context, trial);
+  return { trial, seen, statement: await statementStages(context, trial, seen) };
 }
 
-/** Checks a data source. Never rejects: what fails is the result. */
+/** All trials, for one sign-in tells nothing of the other. @throws {ProxyError} of the first that failed. */
+async function passTrials(context: StageContext, trials: Trials): Promise<readonly [Passed, ...Passed[]]> {
+  const passed: Passed[] = [];
+  let failure: ProxyError | undefined;
+  for (const trial of trials) {
+    try {
+      passed.push(await passTrial(context, trial));
+    } catch (reason) {
+      failure ??= ProxyError.from(reason);
+    }
+  }
+  const [first, ...others] = passed;
+  if (failure !== undefined || first === undefined) {
+    throw failure ?? new ProxyError('internal');
+  }
+  return [first, ...others];
+}
+
+/** The trials, or a failed stage when a user's own token is needed and there is none. */
+function trialsStage({ report, instance, now }: StageContext, call: HealthCall): Trials {
+  try {
+    return trialsOf(instance, call, now());
+  } catch (reason) {
+    const heading = { name: 'token', title: 'Your OAuth identity', tried: 'token sent along by Grafana' } as const;
+    throw report.failed(heading, reason, 0);
+  }
+}
+
+/** The names of the tables. */
+function tablesStage({ report, instance }: StageContext, call: HealthCall): Promise<string[]> {
+  return report.run({ name: 'tables', title: 'Tables', tried: 'GetTables' }, async () => {
+    const names = await readTableNames(instance.getTables(call));
+    const warnings = names.length > 0 ? [] : ['There is nothing to query: the server lists no tables.'];
+    return { text: `The server lists ${countText(names.length, 'table', 'tables')}.`, warnings, value: names };
+  });
+}
+
+function subjectText(seen: SeenToken | undefined): string {
+  const { subject, issuer } = seen?.token.description ?? {};
+  return `${subject ? ` as ${subject}` : ''}${issuer ? ` of ${issuer}` : ''}`;
+}
+
+/** How the data source signs in, as it stands in the result. */
+function signInText([{ trial, seen }, standIn]: readonly [Passed, ...Passed[]]): string {
+  switch (trial.kind) {
+    case 'none':
+      return 'no sign-in';
+    case 'token':
+      return 'signed in with API key';
+    case 'service-account':
+      return `signed in with OAuth${subjectText(seen)}`;
+    case 'forwarded': {
+      const own = `signed in with your own OAuth identity${subjectText(seen)}`;
+      return standIn === undefined
+        ? own
+        : `${own}, and with OAuth${subjectText(standIn.seen)} where a user has no token`;
+    }
+  }
+}
+
+/** Runs the stages after the settings. Returns the sentences of the result. */
+async function connectedText(context: StageContext, call: HealthCall): Promise<string> {
+  const { report, instance } = context;
+  await connectionStages(context);
+  const all = await passTrials(context, trialsStage(context, call));
+  const [{ trial, seen, statement }] = all;
+  const tables = await tablesStage(context, call);
+  const caller = callerOfTrial(trial.kind, seen?.token.description, statement.isOpen);
+  const expected = whoAmI(caller, call.user, statement.attribution);
+  const recorded = context.isThorough ? await auditStage(context, { trial, statement, tables, expected }) : undefined;
+  const who = whoAmI(caller, call.user, statement.attribution, recorded);
+  report.tell({ whoAmI: who });
+  const count = countText(tables.length, 'table', 'tables');
+  return `Connected to ${addressText(instance.settings)}, ${signInText(all)}; ${count}. ${whoAmIText(who, trial.kind, call.user)}`;
+}
+
+/** True when the text already has what the warning begins with: a broken rule is warned of before it is the cause. */
+function says(text: string, warning: string): boolean {
+  return text.includes(firstSentence(warning));
+}
+
+function failedResult(report: HealthReport, { summary, detail, advice }: ProxyError): CheckHealthResult {
+  const cause = [detail, advice].filter((text) => text !== undefined).join(' ');
+  // Grafana shows the message as a title and the details below it. The warnings of earlier stages may be the cause of a
+  // later failure.
+  const others = report.warnings.filter((warning) => !says(cause, warning));
+  return { status: 'error', message: summary, details: report.details([cause, ...others].join(' ')) };
+}
+
+function logFailure(logger: Logger, error: ProxyError): void {
+  if (error.code === 'internal') {
+    logger.error('health check failed unexpectedly', { cause: error.cause });
+  } else {
+    logger.info('health check failed', { code: error.code });
+  }
+}
+
+/**
+ * Checks a data source. Never rejects: what fails is the result. Viewers, and whoever is no user of Grafana, are told the
+ * result only, without names and addresses.
+ */
 export async function checkHealth(
   request: CheckHealthRequest,
   deps: CheckHealthDeps,
   signal: AbortSignal
 ): Promise<CheckHealthResult> {
-  const report = new HealthReport(deps.now);
+  const { now, wait = waitByTimer } = deps;
+  const report = new HealthReport(now);
+  const isThorough = mayKnowDetails(request.context.user);
   let lease: Lease | undefined;
+  let result: CheckHealthResult;
   try {
     lease = await settingsStage(report, request, deps.store);
-    const text = await connectedText(report, lease.instance, request, deps.now, signal);
+    const call = { ...callerOf(request.context.user, request.headers, 'health'), signal };
+    const text = await connectedText({ report, instance: lease.instance, now, wait, signal, isThorough }, call);
     const message = [text, ...report.warnings].join(' ');
-    deps.metrics.healthChecked('ok');
-    return { status: 'ok', message, details: report.details(message) };
+    result = { status: 'ok', message, details: report.details(message) };
   } catch (reason) {
     const error = ProxyError.from(reason);
-    if (error.code === 'internal') {
-      deps.logger.error('health check failed unexpectedly', { cause: error.cause });
-    } else {
-      deps.logger.info('health check failed', { code: error.code });
-    }
-    deps.metrics.healthChecked('error');
-    // Grafana shows the message as a title and the details below it. The warnings of earlier stages may be the cause of a
-    // later failure.
-    const cause = [error.detail, error.advice, ...report.warnings].filter((text) => text !== undefined).join(' ');
-    return { status: 'error', message: error.summary, details: report.details(cause) };
+    logFailure(deps.logger, error);
+    result = failedResult(report, error);
   } finally {
     lease?.release();
   }
+  deps.metrics.healthChecked(result.status);
+  return isThorough ? result : briefResult(result);
 }

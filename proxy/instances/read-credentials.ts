@@ -79,8 +79,9 @@ class CredentialsReader {
   ) {
     this.#fields = oauthFields(saved);
     this.#issuer = this.#fields.oauthIssuer ?? '';
-    this.#isGoogle = providerOf(this.#fields) === 'google';
-    this.#labels = { ...LABELS, ...PROVIDER_LABELS[this.#fields.oauthProvider ?? 'other'] };
+    const provider = providerOf(this.#fields);
+    this.#isGoogle = provider === 'google';
+    this.#labels = { ...LABELS, ...PROVIDER_LABELS[provider] };
   }
 
   read(): ClientCredentials {

@@ -117,9 +117,13 @@ describe('Google', () => {
   });
 
   it.each<{ name: string; secrets: Secrets; problem: RegExp }>([
-    { name: 'nothing', secrets: {}, problem: /Client Secret: Paste the JSON key/ },
-    { name: 'a client secret', secrets: { oauthClientSecret: 'GOCSPX-1' }, problem: /Client Secret: .*JSON key/ },
-    { name: 'the key without the account', secrets: { oauthClientSecret: rsaKey }, problem: /Client Secret: .*Client ID/ }, // prettier-ignore
+    { name: 'nothing', secrets: {}, problem: /Service account key \(JSON\): Paste the JSON key/ },
+    {
+      name: 'a client secret',
+      secrets: { oauthClientSecret: 'GOCSPX-1' },
+      problem: /Service account key \(JSON\): .*JSON key/,
+    },
+    { name: 'the key without the account', secrets: { oauthClientSecret: rsaKey }, problem: /Service account key \(JSON\): .*Client ID/ }, // prettier-ignore
   ])('refuses $name', ({ secrets, problem }) => {
     expect(problemOf(saved(GOOGLE, secrets)).detail).toMatch(problem);
   });
@@ -139,7 +143,7 @@ describe('what a provider cannot do', () => {
 
   it('is a warning where it may be right', () => {
     const { warnings } = settingsOf(saved({ ...BASE, oauthIssuer: 'https://t.eu.auth0.com/' }, secrets));
-    expect(warnings).toEqual([expect.stringMatching(/^Audience: .*Auth0/)]);
+    expect(warnings).toEqual([expect.stringMatching(/^Audience \(API Identifier\): .*Auth0/)]);
   });
 
   it('does not matter where no service account is used', () => {

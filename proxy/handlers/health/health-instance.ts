@@ -2,43 +2,27 @@
  * What a health check needs of a live data source: a part of the instances of `instances/`, so that a test can stand in
  * for one.
  */
-import {
-  type AttributionMode,
-  type CallOrigin,
-  type CallUser,
-  type FlightMessage,
-  type FlightSqlClient,
-} from '../../flight-sql/flight-sql-client';
+import { type FlightSqlClient } from '../../flight-sql/flight-sql-client';
+import { type Instance, type InstanceCall } from '../../instances/instance';
 import { type SavedDataSource } from '../../instances/saved-data-source';
-import { type TokenSource } from '../../oidc/token-source';
+import { type DataSourceSettings } from '../../instances/settings';
 
-export interface HealthSettings {
-  readonly host: string;
-  readonly port: number;
-  /** True: TLS. */
-  readonly secure: boolean;
-  readonly auth: { readonly kind: 'none' | 'token' | 'oauth2' };
-  readonly attribution: AttributionMode;
-  /** Sentences about saved values that were read with a doubt. */
-  readonly warnings: readonly string[];
-}
+export type HealthSettings = Pick<
+  DataSourceSettings,
+  'server' | 'providerRoute' | 'auth' | 'attribution' | 'metadata' | 'warnings'
+>;
 
-export interface HealthCall {
-  user?: CallUser;
-  origin: CallOrigin;
-  signal: AbortSignal;
-}
+export type HealthCall = InstanceCall;
 
-export interface HealthInstance {
+export interface HealthInstance extends Pick<
+  Instance,
+  'tokenSource' | 'identityFor' | 'attributionFor' | 'execute' | 'getTables'
+> {
   readonly settings: HealthSettings;
-  readonly client: Pick<FlightSqlClient, 'probe'>;
-  /** There when the data source signs in with OAuth. */
-  readonly tokenSource?: TokenSource;
-  execute(sql: string, call: HealthCall): AsyncIterable<FlightMessage>;
-  getTables(call: HealthCall): AsyncIterable<FlightMessage>;
+  readonly client: Pick<FlightSqlClient, 'probe' | 'getTables'>;
 }
 
 export interface HealthInstanceStore {
-  /** @throws {ProxyError} `settings_invalid`, `password_unsupported` */
+  /** @throws {ProxyError} `settings_invalid`, `password_unsupported`, `host_not_allowed`, `plaintext_refused`. */
   acquire(saved: SavedDataSource): { instance: HealthInstance; release(): void };
 }

@@ -1,0 +1,73 @@
+import { ProxyError } from '../errors/proxy-error';
+import { createLogger } from '../logging/logger';
+import { checkHealth } from './check-health';
+import { callResource, type CallResourceDeps } from './call-resource';
+import { type ResourceRequest } from './plugin-request';
+import { ADA } from './testing/health-bench';
+
+function ask(changes: Partial<ResourceRequest>, role = 'Admin') {
+  const counted: string[] = [];
+  const store = {
+    acquire() {
+      throw new ProxyError('settings_invalid', { detail: 'Host: Add the port.' });
+    },
+  };
+  const logger = createLogger({ write: () => undefined });
+  const health = {
+    store,
+    logger,
+    now: () => 0,
+    metrics: { healthChecked: (status: string) => counted.push(`health ${status}`) },
+  };
+  const deps: CallResourceDeps = {
+    store,
+    logger,
+    metrics: { resourceCalled: (path, status) => counted.push(`${path} ${status}`) },
+    checkHealth: (checked, signal) => checkHealth(checked, health, signal),
+  };
+  const dataSource = {
+    uid: 'u',
+    orgId: 1,
+    name: 'lake',
+    jsonData: new Uint8Array(),
+    decryptedSecureJsonData: {},
+    lastUpdatedMs: 0,
+  };
+  const request: ResourceRequest = {
+    context: { orgId: 1, pluginId: 'p', namespace: '', user: { ...ADA, role }, dataSource, grafanaConfig: {} },
+    path: 'health',
+    method: 'GET',
+    url: 'health',
+    headers: {},
+    body: new Uint8Array(),
+    ...changes,
+  };
+  return callResource(request, deps, new AbortController().signal).then((response) => ({ ...response, counted }));
+}
+
+it('answers a failed check as an answer, with its stages', async () => {
+  expect(await ask({})).toMatchObject({
+    status: 200,
+    body: { status: 'error', details: { stages: [{ name: 'settings', status: 'failed' }] } },
+    counted: ['health error', 'health 200'],
+  });
+});
+
+it('tells a viewer the result of the check only', async () => {
+  const { body } = await ask({}, 'Viewer');
+  expect(body).toEqual({
+    status: 'error',
+    message: 'The data source settings are incomplete or wrong.',
+    details: { message: '', verboseMessage: '', stages: [] },
+  });
+});
+
+it.each([
+  { name: 'an unknown path', changes: { path: 'nothing' }, code: 'resource_unknown', text: /tables, columns, health/ },
+  { name: 'another method', changes: { method: 'POST' }, code: 'resource_invalid', text: /health is read with GET/ },
+  { name: 'wrong settings', changes: { path: 'tables' }, code: 'settings_invalid', text: /Add the port/ },
+])('refuses $name', async ({ changes, code, text }) => {
+  const { status, body } = await ask(changes);
+  expect(status).toBeGreaterThanOrEqual(400);
+  expect(body).toEqual({ code, message: expect.stringMatching(text) });
+});

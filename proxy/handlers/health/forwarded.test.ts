@@ -1,0 +1,125 @@
+/** Save & Test where the users' own OAuth identity goes to the server. */
+import { ERRORS } from '../../errors/catalogue';
+import { ProxyError } from '../../errors/proxy-error';
+import { testToken } from '../../oidc/test-provider';
+import {
+  accessToken,
+  check,
+  CLAIMS,
+  failing,
+  forwarding,
+  result,
+  type Setup,
+  stageNamed,
+  stagesOf,
+  tokenSource,
+} from '../testing/health-bench';
+
+const OWN = testToken({ ...CLAIMS, sub: 'ada-1', email: 'ada@example.com' });
+const HEADERS = { authorization: `Bearer ${OWN}` };
+const service = () => tokenSource(accessToken(testToken(CLAIMS)));
+const CONNECTED = ['settings ok', 'address ok', 'tls ok'];
+const ENDING = ['tables ok', 'audit ok'];
+
+it("tries the user's own identity, and fetches no token for it", async () => {
+  const { result: found } = await check({ settings: forwarding(false), headers: HEADERS });
+  expect(stagesOf(found)).toEqual([...CONNECTED, 'token ok', 'server ok', 'query ok', ...ENDING]);
+  expect(stageNamed(found, 'token')).toMatchObject({
+    title: 'Your OAuth identity',
+    text: expect.stringContaining('issuer https://idp/, subject ada-1, audience lake'),
+  });
+  expect(found.message).toContain('signed in with your own OAuth identity as ada-1 of https://idp/; 6 tables.');
+  expect(found.details.whoAmI?.recorded).toMatchObject({ user: 'ada-1', email: 'ada@example.com' });
+  expect(JSON.stringify(found)).not.toContain(OWN);
+});
+
+it('tries both where the service account stands in for others', async () => {
+  const { result: found, statements } = await check({
+    settings: forwarding(true),
+    tokenSource: service(),
+    headers: HEADERS,
+  });
+  expect(stagesOf(found)).toEqual([
+    ...CONNECTED,
+    ...['token ok', 'server ok', 'query ok'],
+    ...['discovery ok', 'token ok', 'server ok', 'query ok'],
+    ...ENDING,
+  ]);
+  expect(statements.slice(0, 2).map(({ call }) => call.forwarded !== undefined)).toEqual([true, false]);
+  expect(found.message).toMatch(
+    /your own OAuth identity as ada-1 .*, and with OAuth as grafana@clients .* where a user has no token; 6 tables/
+  );
+  expect(found.details.whoAmI?.recorded.user).toBe('ada-1');
+});
+
+it('fails for the service account that stands in, though the user passes', async () => {
+  const source = tokenSource(accessToken('x'), { signIn: () => Promise.reject(new ProxyError('provider_refused')) });
+  const { result: found } = await check({ settings: forwarding(true), tokenSource: source, headers: HEADERS });
+  expect(found.message).toBe(ERRORS.provider_refused.message);
+  expect(stagesOf(found).slice(-2)).toEqual(['discovery ok', 'token failed']);
+});
+
+it('tries the service account though the user fails, and reports the user', async () => {
+  const { result: found } = await check({
+    settings: forwarding(true),
+    tokenSource: service(),
+    headers: { authorization: 'Bearer opaque-token' },
+    execute: (_sql, call) =>
+      call.forwarded === undefined ? result('value', [1]) : failing(new ProxyError('identity_refused')),
+  });
+  expect(found.message).toBe(ERRORS.identity_refused.message);
+  expect(stagesOf(found).slice(3)).toEqual([
+    ...['token warning', 'server failed'],
+    ...['discovery ok', 'token ok', 'server ok', 'query ok'],
+  ]);
+  expect(found.details.token?.rules).toEqual([
+    {
+      name: 'readable',
+      status: 'broken',
+      text: 'The access token is opaque, not a JWT, and Micromegas cannot check it.',
+    },
+  ]);
+});
+
+it('lets the service account stand in for a user without a token, and says so', async () => {
+  const { result: found } = await check({ settings: forwarding(true), tokenSource: service() });
+  expect(stagesOf(found)).toEqual([...CONNECTED, 'discovery ok', 'token warning', 'server ok', 'query ok', ...ENDING]);
+  expect(found.message).toContain('Grafana sent no OAuth token of yours');
+});
+
+it('explains that a token of the user is missing', async () => {
+  const { result: found } = await check({ settings: forwarding(false) });
+  expect(stagesOf(found)).toEqual([...CONNECTED, 'token failed']);
+  expect(found.message).toBe(ERRORS.identity_missing.message);
+  expect(found.details.message).toMatch(/sign in with OAuth/);
+});
+
+const refused: Array<{ name: string; token: string; text: RegExp; setup?: Setup }> = [
+  {
+    name: 'made for another audience',
+    token: testToken({ ...CLAIMS, aud: 'grafana' }),
+    text: /invalid token.*must contain \{"issuers":\[\{"issuer":"https:\/\/idp\/","audience":"grafana"\}\]\}/,
+  },
+  { name: 'that nobody can read', token: 'opaque-token', text: /^The access token is opaque.*Forwarded token\.$/ },
+  {
+    name: 'that has expired',
+    token: testToken({ ...CLAIMS, exp: CLAIMS.exp - 7200 }),
+    text: /^The access token ended 60 min ago \(exp\)\.[^]*left\. Sign out of Grafana and in again\.$/,
+  },
+];
+it.each(refused)("explains a user's token $name", async ({ token, text }) => {
+  const cause = new ProxyError('token_refused', { detail: 'invalid token.' });
+  const { result: found } = await check({
+    settings: forwarding(false),
+    headers: { authorization: `Bearer ${token}` },
+    execute: () => failing(new ProxyError('identity_refused', { cause })),
+  });
+  expect(found.message).toBe(ERRORS.identity_refused.message);
+  expect(found.details.message).toMatch(text);
+  expect(JSON.stringify(found)).not.toContain(token);
+});
+
+it('forwards nothing of a user when the settings do not say so', async () => {
+  const { result: found } = await check({ headers: HEADERS, execute: () => result('value', [1]) });
+  expect(found.message).toContain('signed in with API key');
+});

@@ -1,0 +1,26 @@
+/**
+ * A server without sign-in takes any key, so an accepted query does not prove that the key is good. One look without
+ * credentials tells the two apart.
+ */
+import { bounded } from './bounded';
+import { type StageContext } from './stage-context';
+
+const LIMIT_MS = 1500;
+
+/** True when the server lists its tables to somebody without a sign-in. Any failure counts as a refusal. */
+export async function answersAnybody({ instance, wait, signal }: StageContext): Promise<boolean> {
+  try {
+    const answered = await bounded({ limitMs: LIMIT_MS, wait, parent: signal }, async (ending) => {
+      const origin = { entrypoint: 'health' };
+      const call = { attribution: 'off', origin, timeoutMs: LIMIT_MS, signal: ending } as const;
+      for await (const message of instance.client.getTables(call)) {
+        void message;
+      }
+      return true;
+    });
+    return answered ?? false;
+  } catch {
+    // As wanted of a server with a sign-in; whatever else it is, the stages report it.
+    return false;
+  }
+}

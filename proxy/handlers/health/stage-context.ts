@@ -1,0 +1,18 @@
+/** What the stages of a health check share. */
+import { type Wait } from './bounded';
+import { type HealthInstance } from './health-instance';
+import { type HealthReport } from './health-report';
+
+export interface StageContext {
+  report: HealthReport;
+  instance: HealthInstance;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  wait: Wait;
+  signal: AbortSignal;
+  /**
+   * False for those who are told the result only. Their check takes the token that is there and asks nothing beyond
+   * whether queries run, so that it costs the provider and the server little however often it is asked for.
+   */
+  isThorough: boolean;
+}

@@ -1,0 +1,163 @@
+import { type AttributionMode, type CallUser } from '../../flight-sql/flight-sql-client';
+import { recordedIdentity, type ServerCaller, whoAmI } from './who-am-i';
+import { callerOfTrial, whoAmIText } from './who-am-i-text';
+
+const ADA: CallUser = { login: 'ada', name: 'Ada', email: 'ada@example.com' };
+const KEY: ServerCaller = { kind: 'api-key', name: 'dashboards' };
+const TOKEN: ServerCaller = { kind: 'oidc', subject: 'grafana@clients' };
+const MAILED: ServerCaller = { kind: 'oidc', subject: '1234', email: 'grafana@project.iam' };
+const NOBODY: ServerCaller = { kind: 'none' };
+const client = 'grafana';
+
+const cases: Array<{
+  name: string;
+  caller: ServerCaller;
+  attribution: AttributionMode;
+  user?: CallUser;
+  expected: object;
+}> = [
+  {
+    name: 'an API key speaks for the user',
+    caller: KEY,
+    attribution: 'full',
+    user: ADA,
+    expected: { user: 'ada', email: 'ada@example.com', name: 'Ada', serviceAccount: 'dashboards', client },
+  },
+  {
+    name: 'an API key without attribution is itself',
+    caller: KEY,
+    attribution: 'off',
+    user: ADA,
+    expected: { user: 'dashboards', email: 'service-account', client },
+  },
+  {
+    name: 'an API key without a person is itself',
+    caller: KEY,
+    attribution: 'full',
+    expected: { user: 'dashboards', email: 'service-account', client },
+  },
+  {
+    name: 'an API key leaves out what a user does not have',
+    caller: KEY,
+    attribution: 'full',
+    user: { login: 'ada', name: ' ', email: '' },
+    expected: { user: 'ada', email: 'service-account', serviceAccount: 'dashboards', client },
+  },
+  {
+    name: 'a token is its subject, with the user in the name',
+    caller: TOKEN,
+    attribution: 'name-only',
+    user: ADA,
+    expected: { user: 'grafana@clients', email: 'unknown', name: 'Ada <ada@example.com> (ada)', client },
+  },
+  {
+    name: 'a token brings its e-mail',
+    caller: MAILED,
+    attribution: 'off',
+    user: ADA,
+    expected: { user: '1234', email: 'grafana@project.iam', client },
+  },
+  {
+    name: 'a token that may speak for the user does',
+    caller: TOKEN,
+    attribution: 'full',
+    user: ADA,
+    expected: { user: 'ada', email: 'ada@example.com', name: 'Ada', serviceAccount: 'grafana@clients', client },
+  },
+  {
+    name: 'a server without sign-in believes what it is told',
+    caller: NOBODY,
+    attribution: 'full',
+    user: ADA,
+    expected: { user: 'ada', email: 'ada@example.com', name: 'Ada', client },
+  },
+  {
+    name: 'a server without sign-in and without attribution knows nobody',
+    caller: NOBODY,
+    attribution: 'off',
+    user: ADA,
+    expected: { user: 'unknown', email: 'unknown', client },
+  },
+];
+
+it.each(cases)('$name', ({ caller, user, attribution, expected }) => {
+  expect(recordedIdentity(caller, user, attribution)).toEqual(expected);
+});
+
+it.each<{ caller: ServerCaller; attribution: AttributionMode; other: AttributionMode }>([
+  { caller: KEY, attribution: 'full', other: 'off' },
+  { caller: KEY, attribution: 'off', other: 'full' },
+  { caller: TOKEN, attribution: 'name-only', other: 'off' },
+  { caller: TOKEN, attribution: 'off', other: 'name-only' },
+  { caller: NOBODY, attribution: 'off', other: 'full' },
+])('compares $attribution with $other for $caller.kind', ({ caller, attribution, other }) => {
+  const who = whoAmI(caller, ADA, attribution);
+  expect(who).toEqual({
+    isAttributionOn: attribution !== 'off',
+    recorded: recordedIdentity(caller, ADA, attribution),
+    otherwise: recordedIdentity(caller, ADA, other),
+    isProven: false,
+  });
+});
+
+it('learns the name of the key from the audit log', () => {
+  const unnamed: ServerCaller = { kind: 'api-key' };
+  const attributed = { user: 'ada', email: 'ada@example.com', serviceAccount: 'dashboards', client };
+  const proven = whoAmI(unnamed, ADA, 'full', attributed);
+  expect(proven).toMatchObject({ isProven: true, recorded: attributed, otherwise: { user: 'dashboards' } });
+  const plain = whoAmI(unnamed, ADA, 'off', { user: 'dashboards', email: 'service-account', client });
+  expect(plain.otherwise).toMatchObject({ user: 'ada', serviceAccount: 'dashboards' });
+});
+
+it('says so where only the server knows the name', () => {
+  expect(whoAmI({ kind: 'api-key' }, ADA, 'full').recorded.serviceAccount).toBe('(the name of the API key)');
+});
+
+const sentences: Array<{ kind: Parameters<typeof whoAmIText>[1]; attribution: AttributionMode; text: string }> = [
+  { kind: 'none', attribution: 'off', text: 'User attribution is off: queries carry no user.' },
+  {
+    kind: 'none',
+    attribution: 'full',
+    text: 'The audit trail names you by login ada, e-mail ada@example.com, name Ada.',
+  },
+  {
+    kind: 'token',
+    attribution: 'off',
+    text: 'User attribution is off: the audit trail shows the service account of the API key only.',
+  },
+  {
+    kind: 'service-account',
+    attribution: 'off',
+    text: 'User attribution is off: the audit trail shows the service account sub-1 only.',
+  },
+  {
+    kind: 'service-account',
+    attribution: 'name-only',
+    text: 'The audit trail names sub-1 as the user, and beside it the name that Grafana has of you (x-user-name): Ada <ada@example.com> (ada).',
+  },
+  {
+    kind: 'forwarded',
+    attribution: 'off',
+    text: 'User attribution is off, but the token is your own: the audit trail names sub-1.',
+  },
+  {
+    kind: 'forwarded',
+    attribution: 'name-only',
+    text: 'The audit trail names you as sub-1, and beside it the name that Grafana has of you (x-user-name): Ada <ada@example.com> (ada).',
+  },
+];
+it.each(sentences)('tells with $kind and attribution $attribution', ({ kind, attribution, text }) => {
+  const caller = callerOfTrial(kind, { isJwt: true, subject: 'sub-1' }, false);
+  expect(whoAmIText(whoAmI(caller, ADA, attribution), kind, ADA)).toBe(text);
+});
+
+it('tells that no person asks', () => {
+  expect(whoAmIText(whoAmI(KEY, undefined, 'full'), 'token', undefined)).toBe(
+    'No person is behind this check, so the audit trail names dashboards.'
+  );
+});
+
+it('takes nobody for signed in at a server that asks nobody', () => {
+  expect(callerOfTrial('token', undefined, true)).toEqual({ kind: 'none' });
+  expect(callerOfTrial('service-account', { isJwt: true, subject: 's' }, true)).toEqual({ kind: 'none' });
+});

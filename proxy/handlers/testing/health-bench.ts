@@ -1,0 +1,192 @@
+/** For tests of health checks: a data source that answers as a test wants, and what it was asked. */
+import { tableFromArrays } from 'apache-arrow';
+import { messagesOf } from '../../data-frames/testing/arrow-messages';
+import { type FlightCall, type FlightMessage } from '../../flight-sql/flight-sql-client';
+import { identityOf } from '../../instances/call-identity';
+import { createLogger } from '../../logging/logger';
+import { Secret } from '../../logging/secret';
+import { describeToken } from '../../oidc/read-token';
+import { testToken } from '../../oidc/test-provider';
+import { type AccessToken, type TokenSource } from '../../oidc/token-source';
+import { checkHealth } from '../check-health';
+import { type Wait } from '../health/bounded';
+import { type HealthCall, type HealthInstance, type HealthSettings } from '../health/health-instance';
+import { type CheckHealthRequest, type CheckHealthResult, type GrafanaUser } from '../plugin-request';
+
+export const NOW_MS = Date.UTC(2026, 0, 1);
+export const ADA: GrafanaUser = { login: 'ada', name: 'Ada', email: 'ada@example.com', role: 'Admin' };
+export const CLAIMS = { iss: 'https://idp/', sub: 'grafana@clients', aud: 'lake', exp: NOW_MS / 1000 + 3600 };
+export const TABLES = ['log_entries', 'measures', 'processes', 'streams', 'blocks', 'log_stats'];
+
+const API_KEY: HealthSettings['auth'] = { kind: 'token', token: new Secret('the-key') };
+const CREDENTIALS = {
+  issuer: 'https://idp/',
+  clientId: 'grafana',
+  proof: { kind: 'secret', secret: new Secret('the-secret'), style: 'auto' },
+  parameters: [],
+} as const;
+
+export const OAUTH: Partial<HealthSettings> = {
+  auth: { kind: 'oauth2', credentials: CREDENTIALS },
+  attribution: 'name-only',
+};
+
+/** @param fallback True: the service account stands in for users without a token. */
+export function forwarding(fallback: boolean): Partial<HealthSettings> {
+  const auth = { kind: 'oauth2', forwarding: { fallback, token: 'auto' } } as const;
+  return { auth: fallback ? { ...auth, credentials: CREDENTIALS } : auth, attribution: 'name-only' };
+}
+
+/** A result with one column, which fails after its schema if a failure is given. */
+export async function* result(
+  column: string,
+  values: readonly unknown[],
+  failure?: Error
+): AsyncGenerator<FlightMessage> {
+  await Promise.resolve();
+  const [schema, ...batches] = messagesOf(tableFromArrays({ [column]: [...values] }));
+  if (schema !== undefined) {
+    yield schema;
+  }
+  if (failure !== undefined) {
+    throw failure;
+  }
+  yield* batches;
+}
+
+export async function* failing(reason: unknown): AsyncGenerator<FlightMessage> {
+  await Promise.resolve();
+  throw reason;
+}
+
+export function accessToken(text: string, changes: Partial<AccessToken> = {}): AccessToken {
+  const description = describeToken(text);
+  return { secret: new Secret(text), receivedAtMs: NOW_MS, expiresAtMs: NOW_MS + 3_600_000, description, ...changes };
+}
+
+export function tokenSource(token: AccessToken, changes: Partial<TokenSource> = {}): TokenSource {
+  return {
+    discover: () =>
+      Promise.resolve({
+        tokenEndpoint: 'https://idp/token',
+        discoveryUrl: 'https://idp/.well-known/openid-configuration',
+      }),
+    getToken: () => Promise.resolve(token),
+    signIn: () => Promise.resolve(token),
+    checkKey: () => Promise.resolve({ status: 'known', text: 'The provider lists the key of the token.' }),
+    reject: () => undefined,
+    ...changes,
+  };
+}
+
+/** A data source with OAuth whose token is good. */
+export function goodOAuth(): Pick<Setup, 'settings' | 'tokenSource'> {
+  return { settings: OAUTH, tokenSource: tokenSource(accessToken(testToken(CLAIMS))) };
+}
+
+export interface Setup {
+  settings?: Partial<HealthSettings>;
+  tokenSource?: TokenSource;
+  execute?: (sql: string, call: HealthCall) => AsyncIterable<FlightMessage>;
+  getTables?: () => AsyncIterable<FlightMessage>;
+  /** Tables as somebody without a sign-in gets them. Missing: a refusal. */
+  getTablesOpenly?: (call: FlightCall) => AsyncIterable<FlightMessage>;
+  probe?: HealthInstance['client']['probe'];
+  attribution?: HealthInstance['attributionFor'];
+  acquire?: () => never;
+  /** Undefined: nobody. Missing: Ada. */
+  user?: GrafanaUser | undefined;
+  headers?: Record<string, string>;
+  wait?: Wait;
+  now?: () => number;
+}
+
+/** What a check left behind. */
+export interface Bench {
+  result: CheckHealthResult;
+  /** Statements and their calls, in order. */
+  statements: Array<{ sql: string; call: HealthCall }>;
+  log: string;
+  counted: string[];
+  released: number;
+}
+
+/** Never ends by itself for limits of time, at once for the pauses between looks. */
+export const quickWait: Wait = (ms, signal) =>
+  ms < 1000
+    ? Promise.resolve()
+    : new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('ended'))));
+
+function instanceOf(setup: Setup, statements: Bench['statements']): HealthInstance {
+  const settings: HealthSettings = {
+    server: { host: 'lake.example.com', port: 50051, tls: { skipVerify: false } },
+    providerRoute: { tls: { skipVerify: false } },
+    auth: API_KEY,
+    attribution: 'full',
+    metadata: [],
+    warnings: [],
+    ...setup.settings,
+  };
+  const source = setup.tokenSource;
+  const answer = setup.execute ?? ((sql) => result('value', sql.startsWith('SELECT 1 ') ? [1] : []));
+  return {
+    settings,
+    tokenSource: source,
+    client: {
+      probe: setup.probe ?? (() => Promise.resolve()),
+      getTables: setup.getTablesOpenly ?? (() => failing(new Error('Unauthenticated'))),
+    },
+    identityFor: (call) => identityOf(settings.auth, source, call),
+    attributionFor: setup.attribution ?? (() => Promise.resolve(settings.attribution)),
+    execute(sql, call) {
+      statements.push({ sql, call });
+      return answer(sql, call);
+    },
+    getTables: setup.getTables ?? (() => result('table_name', TABLES)),
+  };
+}
+
+/** Checks a data source that is good unless `setup` says otherwise. */
+export async function check(setup: Setup = {}): Promise<Bench> {
+  const statements: Bench['statements'] = [];
+  const counted: string[] = [];
+  const lines: string[] = [];
+  let released = 0;
+  const instance = instanceOf(setup, statements);
+  const dataSource = {
+    uid: 'u',
+    orgId: 1,
+    name: 'lake',
+    jsonData: new Uint8Array(),
+    decryptedSecureJsonData: {},
+    lastUpdatedMs: 0,
+  };
+  const user = 'user' in setup ? setup.user : ADA;
+  const request: CheckHealthRequest = {
+    context: { orgId: 1, pluginId: 'p', namespace: '', user, dataSource, grafanaConfig: {} },
+    headers: setup.headers ?? {},
+  };
+  const deps = {
+    store: { acquire: setup.acquire ?? (() => ({ instance, release: () => (released += 1) })) },
+    metrics: { healthChecked: (status: string) => counted.push(status) },
+    logger: createLogger({ write: (line) => lines.push(line) }),
+    now: setup.now ?? (() => NOW_MS),
+    wait: setup.wait ?? quickWait,
+  };
+  const checked = await checkHealth(request, deps, new AbortController().signal);
+  return { result: checked, statements, log: lines.join(''), counted, released };
+}
+
+/** `name status` of each stage. */
+export function stagesOf({ details }: CheckHealthResult): string[] {
+  return details.stages.map(({ name, status }) => `${name} ${status}`);
+}
+
+/** The first stage with this name. @throws {Error} when there is none. */
+export function stageNamed({ details }: CheckHealthResult, name: string) {
+  const stage = details.stages.find((candidate) => candidate.name === name);
+  if (stage === undefined) {
+    throw new Error(`There is no stage ${name} among ${details.stages.map((each) => each.name).join(', ')}.`);
+  }
+  return stage;
+}
