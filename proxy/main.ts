@@ -4,13 +4,16 @@
  * Standard output belongs to the handshake; everything that is to be read by people goes to standard error, as lines
  * that Grafana's log takes apart.
  */
+import { STREAM_WINDOW_BYTES } from './flight-sql/connection';
 import { createHandlers } from './handlers/create-handlers';
 import { createLogger } from './logging/logger';
+import { budgetSize, thisMachine } from './memory/budget-size';
+import { MemoryBudget } from './memory/memory-budget';
 import { createMetrics } from './metrics/metrics';
+import { createOperatorPolicy } from './operator/create-operator-policy';
 import { endOnCrash } from './plugin-protocol/end-on-crash';
 import { runPlugin } from './plugin-protocol/run-plugin';
 import { startMode } from './plugin-protocol/start-mode';
-import { trustSystemByDefault } from './trust/trusted-roots';
 
 async function main(): Promise<void> {
   const mode = startMode(process.env, process.argv.slice(2));
@@ -21,15 +24,15 @@ async function main(): Promise<void> {
   }
   const logger = createLogger({ write: (line) => process.stderr.write(line) });
   endOnCrash(process, logger);
+  const metrics = createMetrics();
+  const size = budgetSize(process.env, thisMachine(), logger);
   const service = createHandlers({
     logger,
-    metrics: createMetrics(),
+    metrics,
+    memory: new MemoryBudget({ ...size, aheadBytes: STREAM_WINDOW_BYTES, observer: metrics }),
     now: Date.now,
-    // Looked up at each call: Node loads its HTTP client on first use, which would cost start-up time here.
-    fetch: (input, init) => {
-      trustSystemByDefault();
-      return fetch(input, init);
-    },
+    policy: createOperatorPolicy(process.env, logger),
+    environment: process.env,
   });
   await runPlugin({ mode, service, logger, process });
 }

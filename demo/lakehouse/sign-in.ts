@@ -2,8 +2,9 @@
  * Checks the `authorization` header by Micromegas's rules.
  *
  * API keys are compared as a whole. A token must be a JWT signed with RS256 by a key of the issuer that it names, and
- * hold `iss`, `sub`, `aud` and `exp`; the issuer is compared as text, discovery must name the same one and may not
- * redirect, and its keys are kept for an hour without a second look. No leeway on `exp`; `nbf` is not looked at.
+ * hold `iss`, `sub`, `aud` and `exp`, and `groups` only as a list of texts; the issuer is compared as text, discovery
+ * must name the same one and may not redirect, and its keys are kept for an hour without a second look. No leeway on
+ * `exp`; `nbf` is not looked at.
  */
 import { type Metadata } from '@grpc/grpc-js';
 import { compactVerify, createLocalJWKSet, decodeJwt, type JSONWebKeySet, type JWTPayload } from 'jose';
@@ -21,6 +22,8 @@ export interface SignInOptions {
   issuers: ReadonlyArray<{ issuer: string; audience: string }>;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** Fetches an issuer's public documents. Default: over HTTP, without following redirects. */
+  fetchJson?: (url: string) => Promise<unknown>;
 }
 
 const JWKS_LIFETIME_MS = 3_600_000;
@@ -103,6 +106,9 @@ export class SignIn {
     if (!accepted || claims.iss === undefined || claims.sub === undefined || claims.exp === undefined) {
       throw new Error('a claim is missing or not accepted');
     }
+    if (claims.groups !== undefined && !isListOfTexts(claims.groups)) {
+      throw new Error('groups cannot be read');
+    }
     await compactVerify(token, await this.keysOf(claims.iss), { algorithms: ['RS256'] });
     if (claims.exp * 1000 <= this.options.now()) {
       throw new Error('expired');
@@ -118,25 +124,31 @@ export class SignIn {
     if (cached !== undefined && this.options.now() - cached.fetchedAtMs < JWKS_LIFETIME_MS) {
       return cached.keys;
     }
-    const discovery = await fetchJson<{ issuer?: string; jwks_uri?: string }>(
-      `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
-    );
+    const fetchDocument = this.options.fetchJson ?? fetchJson;
+    const discovery = (await fetchDocument(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`)) as {
+      issuer?: string;
+      jwks_uri?: string;
+    };
     if (discovery.issuer !== issuer || discovery.jwks_uri === undefined) {
       throw new Error('discovery names another issuer');
     }
-    const { keys } = await fetchJson<JSONWebKeySet>(discovery.jwks_uri);
+    const { keys } = (await fetchDocument(discovery.jwks_uri)) as JSONWebKeySet;
     const keySet = createLocalJWKSet({ keys: keys.filter((key) => key.kty === 'RSA') });
     this.keySets.set(issuer, { keys: keySet, fetchedAtMs: this.options.now() });
     return keySet;
   }
 }
 
-async function fetchJson<T>(url: string): Promise<T> {
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
+}
+
+async function fetchJson(url: string): Promise<unknown> {
   const response = await fetch(url, { redirect: 'error' });
   if (!response.ok) {
     throw new Error(`${url} answered ${response.status}`);
   }
-  return (await response.json()) as T;
+  return response.json();
 }
 
 function emailOf(claims: JWTPayload): { email?: string } {

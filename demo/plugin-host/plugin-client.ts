@@ -11,7 +11,7 @@ import {
   type MessageInitShape,
   type MessageShape,
 } from '@bufbuild/protobuf';
-import { Client, credentials, type ClientOptions } from '@grpc/grpc-js';
+import { Client, credentials, type ClientOptions, type ServiceError } from '@grpc/grpc-js';
 import { GRPCController, GRPCStdio } from '../../proxy/generated/plugin/process_pb';
 import {
   Data,
@@ -20,6 +20,8 @@ import {
   type CheckHealthRequestSchema,
   type CheckHealthResponse,
   type PluginContextSchema,
+  type QueryChunkedDataRequestSchema,
+  type QueryChunkedDataResponse,
   type QueryDataRequestSchema,
   type QueryDataResponse,
 } from '../../proxy/generated/pluginv2/backend_pb';
@@ -56,6 +58,9 @@ const CLIENT_OPTIONS: ClientOptions = {
   'grpc-node.flow_control_window': 8 * 1024 * 1024,
 };
 
+/** Told what the plugin answers: the bytes of each message, and each error. */
+export type AnswerListener = (answer: Uint8Array | ServiceError) => void;
+
 interface Cancellable {
   cancel(): void;
 }
@@ -64,7 +69,10 @@ export class PluginClient {
   readonly #client: Client;
 
   /** @param address As grpc-js takes it: `unix:/path` or `host:port`. */
-  constructor(address: string) {
+  constructor(
+    address: string,
+    private readonly onAnswer: AnswerListener = () => undefined
+  ) {
     this.#client = new Client(address, credentials.createInsecure(), CLIENT_OPTIONS);
   }
 
@@ -73,6 +81,14 @@ export class PluginClient {
     options?: CallOptions
   ): Promise<QueryDataResponse> {
     return this.unary(Data.method.queryData, request, options);
+  }
+
+  /** The parts of all answers, in the order in which they came. */
+  queryChunkedData(
+    request: MessageInitShape<typeof QueryChunkedDataRequestSchema>,
+    options?: CallOptions
+  ): Promise<QueryChunkedDataResponse[]> {
+    return this.serverStreaming(Data.method.queryChunkedData, request, options);
   }
 
   checkHealth(
@@ -132,10 +148,13 @@ export class PluginClient {
       const call = this.#client.makeUnaryRequest(
         pathOf(method),
         serialize(method.input),
-        (bytes) => fromBinary(method.output, bytes),
+        this.deserialize(method.output),
         request,
         { deadline: deadline(timeoutMs) },
         (error, response) => {
+          if (error !== null) {
+            this.onAnswer(error);
+          }
           if (error !== null || response === undefined) {
             reject(error ?? new Error('The plugin answered with nothing.'));
           } else {
@@ -158,12 +177,15 @@ export class PluginClient {
       const call = this.#client.makeServerStreamRequest(
         pathOf(method),
         serialize(method.input),
-        (bytes) => fromBinary(method.output, bytes),
+        this.deserialize(method.output),
         request,
         { deadline: deadline(timeoutMs) }
       );
       call.on('data', (message: MessageShape<O>) => messages.push(message));
-      call.on('error', reject);
+      call.on('error', (error: ServiceError) => {
+        this.onAnswer(error);
+        reject(error);
+      });
       call.on('end', () => resolve(messages));
       cancelOn(signal, call);
     });
@@ -171,6 +193,13 @@ export class PluginClient {
 
   close(): void {
     this.#client.close();
+  }
+
+  private deserialize<O extends DescMessage>(output: O): (bytes: Buffer) => MessageShape<O> {
+    return (bytes) => {
+      this.onAnswer(bytes);
+      return fromBinary(output, bytes);
+    };
   }
 }
 

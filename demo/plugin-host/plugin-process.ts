@@ -10,11 +10,11 @@ import { createInterface } from 'node:readline';
 import { type Readable } from 'node:stream';
 import { parseHandshake } from './handshake';
 import { parseLogLine, type LogLine } from './log-lines';
-import { PluginClient } from './plugin-client';
+import { PluginClient, type AnswerListener } from './plugin-client';
 import { pluginEnvironment } from './plugin-environment';
 
 export type { LogLine } from './log-lines';
-export type { CallOptions, ResourceAnswer, ResourceCall } from './plugin-client';
+export type { AnswerListener, CallOptions, ResourceAnswer, ResourceCall } from './plugin-client';
 
 export interface StartOptions {
   /** The file that Grafana would start, for example `dist/gpx_micromegas_linux_amd64`. */
@@ -23,6 +23,8 @@ export interface StartOptions {
   env?: Readonly<Record<string, string>>;
   /** Told each line of the plugin's log as it comes. */
   onLog?: (line: LogLine) => void;
+  /** Told all that the plugin answers over its protocol. */
+  onAnswer?: AnswerListener;
   /** Milliseconds until the handshake. Default: Grafana's minute. */
   startTimeoutMs?: number;
 }
@@ -44,7 +46,7 @@ export async function startPlugin(options: StartOptions): Promise<PluginProcess>
   try {
     const line = await handshakeLine(child, exited, options.startTimeoutMs ?? START_TIMEOUT_MS);
     const startedInMs = performance.now() - startedAt;
-    return new PluginProcess(child, exited, logs, startedInMs, parseHandshake(line));
+    return new PluginProcess(child, exited, logs, startedInMs, parseHandshake(line), options.onAnswer);
   } catch (reason) {
     child.kill('SIGKILL');
     const log = logs.map((line) => line.raw).join('\n');
@@ -63,9 +65,10 @@ export class PluginProcess extends PluginClient {
     /** Milliseconds from the start to the handshake. */
     readonly startedInMs: number,
     /** As in the handshake, in grpc-js' words. */
-    readonly address: string
+    readonly address: string,
+    onAnswer?: AnswerListener
   ) {
-    super(address);
+    super(address, onAnswer);
     void this.openStdio();
   }
 

@@ -1,4 +1,4 @@
-import { Binary, Int32, Int64, Table, Utf8, vectorFromArray } from 'apache-arrow';
+import { Binary, Float64, Int32, Int64, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { type IpcMessage } from '../arrow-ipc/ipc-message';
 import { ProxyError } from '../errors/proxy-error';
 import { type FrameMemory, type FrameOptions } from './build-frames';
@@ -43,6 +43,16 @@ it('sends the first rows at once and then part by part, each with the same schem
   expect(textOf(frames.flatMap(({ fields }) => fields[0].values))).toBe(
     textOf(whole.frames.flatMap((pieces) => readFrame(pieces).fields[0].values))
   );
+});
+
+it('says of the first part only what holds for all rows', async () => {
+  const measures = (unit: string) =>
+    new Table({ value: columnOf(new Float64(), Float64Array.of(1)), unit: vectorFromArray([unit], new Utf8()) });
+  const [first] = await parts(batches(measures('bytes'), measures('seconds')));
+  expect(readFrame(first.pieces).fields[0].config).toBeUndefined();
+  // One row of numbers would be `numeric-wide`.
+  const [row] = await parts(batches(numbers(1), numbers(2)));
+  expect(readFrame(row.pieces).meta.type).toBe('table');
 });
 
 it('sends the schema once in JSON', async () => {

@@ -44,7 +44,7 @@ export class TableFrame implements FrameBuilder {
   }
 
   finish(): Uint8Array[][] {
-    const { fields, kind } = this.description();
+    const { fields, kind } = this.description(true);
     return [this.output.finish(fields, kind)];
   }
 
@@ -53,12 +53,13 @@ export class TableFrame implements FrameBuilder {
     if (!isLast && !(isKnown && this.output.hasParts)) {
       return undefined;
     }
-    const { fields, kind } = this.description();
+    const { fields, kind } = this.description(isLast);
     return this.output.hasParts ? this.output.takePart(fields, kind) : this.output.finish(fields, kind);
   }
 
-  private description(): { fields: FieldDescription[]; kind: FrameKind } {
-    const unit = this.units?.unit;
+  /** @param isWhole True when no rows follow: what holds for all rows is said only then. */
+  private description(isWhole: boolean): { fields: FieldDescription[]; kind: FrameKind } {
+    const unit = isWhole ? this.units?.unit : undefined;
     const fields = this.output.fields(
       this.columns.map((column): FieldDescription => ({
         name: column.name,
@@ -72,14 +73,14 @@ export class TableFrame implements FrameBuilder {
       fields,
       kind: tableKind(
         fields.map(({ kind }) => kind),
-        this.rows
+        isWhole && this.rows === 1
       ),
     };
   }
 }
 
 /** What alerting may take a table for. */
-function tableKind(kinds: readonly PlainKind[], rows: number): FrameKind {
+function tableKind(kinds: readonly PlainKind[], isOneRow: boolean): FrameKind {
   const types = new Set(kinds.map(fieldType));
   if (types.has('time') || types.has('other') || !(types.has('number') || types.has('boolean'))) {
     return TABLE;
@@ -87,5 +88,5 @@ function tableKind(kinds: readonly PlainKind[], rows: number): FrameKind {
   if (types.has('string')) {
     return { type: 'numeric-long', typeVersion: [0, 1] };
   }
-  return rows === 1 ? { type: 'numeric-wide', typeVersion: [0, 1] } : TABLE;
+  return isOneRow ? { type: 'numeric-wide', typeVersion: [0, 1] } : TABLE;
 }

@@ -1,14 +1,18 @@
 /**
- * Who asks and from where, as far as the server's audit trail is told.
+ * Who asks and from where, as far as the server's audit trail is told, and the OAuth tokens that prove it.
  *
  * Grafana invents users for its own work: alert rules run as `grafana_scheduler`, public dashboards as `service`. They
- * are not people, so no user is named for them; the entry point says what it was.
+ * are not people, so no user is named for them and no token is theirs; the entry point says what it was.
  */
 import { type CallOrigin, type CallUser } from '../flight-sql/flight-sql-client';
+import { type ForwardedTokens } from '../instances/call-identity';
+import { Secret } from '../logging/secret';
 import { type GrafanaUser, type RequestHeaders } from './plugin-request';
 
 export interface Caller {
   user?: CallUser;
+  /** Of that person, where Grafana sent any: it does when the data source is set to forward them. */
+  forwarded?: ForwardedTokens;
   origin: CallOrigin;
 }
 
@@ -39,14 +43,29 @@ function entrypointOf(user: GrafanaUser | undefined, headers: RequestHeaders, pu
   return headers['x-dashboard-uid'] === undefined ? 'explore' : 'dashboard';
 }
 
+/** Characters that a token has (RFC 6750, section 2.1, generously): anything else could not travel in a header. */
+const TOKEN = /^[\x21-\x7e]+$/;
+
+function secretToken(text: string | undefined): Secret | undefined {
+  return text !== undefined && TOKEN.test(text) ? new Secret(text) : undefined;
+}
+
+function forwardedTokens(headers: RequestHeaders): ForwardedTokens | undefined {
+  const accessToken = secretToken(/^bearer +(\S+)\s*$/i.exec(headers['authorization'] ?? '')?.[1]);
+  const idToken = secretToken(headers['x-id-token']?.trim());
+  return accessToken === undefined && idToken === undefined ? undefined : { accessToken, idToken };
+}
+
 /**
  * @param purpose What the query is for when it is no panel's, such as `variable` or `annotation`.
  */
 export function callerOf(user: GrafanaUser | undefined, headers: RequestHeaders, purpose?: string): Caller {
   const entrypoint = entrypointOf(user, headers, purpose);
   const rule = entrypoint === 'alerting' ? headers['x-rule-uid'] : undefined;
+  const person = personOf(user);
   return {
-    user: personOf(user),
+    user: person,
+    ...(person && entrypoint !== 'alerting' && { forwarded: forwardedTokens(headers) }),
     origin: {
       entrypoint,
       dashboardUid: headers['x-dashboard-uid'] ?? (rule === undefined ? undefined : `alert-rule:${rule}`),

@@ -38,22 +38,45 @@ export interface DataQuery {
   json: Uint8Array;
 }
 
+/** How frames are written. Every Grafana reads Arrow; newer ones may ask for JSON. */
+export type FrameEncoding = 'arrow' | 'json';
+
 export interface QueryDataRequest {
   context: PluginContext;
   headers: RequestHeaders;
   queries: readonly DataQuery[];
+  /** What Grafana would like. */
+  encoding: FrameEncoding;
 }
 
-/** One Arrow IPC file in pieces, so that large answers are written without being joined first. */
+/** One Arrow IPC file or JSON frame in pieces, so that large answers are written without being joined first. */
 export type FrameBytes = readonly Uint8Array[];
 
 export interface DataResponse {
   frames: readonly FrameBytes[];
+  /** Of the frames. Missing: Arrow. */
+  encoding?: FrameEncoding;
   /** Set when the query failed; frames may still be given, to show the executed SQL in the inspector. */
   error?: string;
   errorSource?: 'plugin' | 'downstream';
   /** HTTP-like, 200 when good. Grafana shows 0 as 500. */
   status: number;
+}
+
+/** All answers of a request. */
+export interface QueryDataAnswer {
+  /** By refId, one for each query. */
+  responses: ReadonlyMap<string, DataResponse>;
+  /** To be called once the answers have gone out, or nobody wants them: the memory that they hold is free then. */
+  done(): void;
+}
+
+/** A part of an answer. Parts with the same refId and frameId are rows of one frame, in order. */
+export interface DataChunk extends Omit<DataResponse, 'frames'> {
+  refId: string;
+  frameId: string;
+  /** Empty where a failed query has nothing to show. Of JSON frames only the first part has the schema. */
+  frame: FrameBytes;
 }
 
 export interface CheckHealthRequest {
@@ -86,8 +109,10 @@ export interface ResourceResponse {
 
 /** What the process can do for Grafana. Each call ends early when its signal aborts. */
 export interface Handlers {
-  /** Answers by refId, one for each query. Never rejects: a failed query is a DataResponse with an error. */
-  queryData(request: QueryDataRequest, signal: AbortSignal): Promise<ReadonlyMap<string, DataResponse>>;
+  /** Never rejects: a failed query is a DataResponse with an error. */
+  queryData(request: QueryDataRequest, signal: AbortSignal): Promise<QueryDataAnswer>;
+  /** The same in parts, each sent before more is received. Never fails: a failed query has a part with its error. */
+  queryChunkedData(request: QueryDataRequest, signal: AbortSignal): AsyncIterable<DataChunk>;
   checkHealth(request: CheckHealthRequest, signal: AbortSignal): Promise<CheckHealthResult>;
   callResource(request: ResourceRequest, signal: AbortSignal): Promise<ResourceResponse>;
   /** Prometheus text exposition. */

@@ -10,6 +10,10 @@ export interface Metrics {
   queryStarted(): void;
   /** A token request ended at the identity provider. */
   tokenRequested(code: ErrorCode | 'ok', durationMs: number): void;
+  /** Bytes that answers hold, and queries that wait for some. */
+  memoryChanged(heldBytes: number, waiting: number): void;
+  /** A query was refused, since others hold the memory. */
+  memoryRefused(): void;
   healthChecked(status: 'ok' | 'error'): void;
   resourceCalled(path: string, status: number): void;
   /** Text exposition of everything. */
@@ -55,6 +59,21 @@ export function createMetrics(): Metrics {
     buckets: SECONDS,
     registers,
   });
+  const memoryHeld = new Gauge({
+    name: 'micromegas_memory_held_bytes',
+    help: 'Memory that answers hold, out of the budget that all queries share.',
+    registers,
+  });
+  const memoryWaiting = new Gauge({
+    name: 'micromegas_memory_waiting_queries',
+    help: 'Queries that wait until others free memory.',
+    registers,
+  });
+  const memoryRefusals = new Counter({
+    name: 'micromegas_memory_refusals_total',
+    help: 'Queries that were refused, since others held the memory.',
+    registers,
+  });
   const health = new Counter({
     name: 'micromegas_health_checks_total',
     help: 'Save & Test calls, by result.',
@@ -80,6 +99,11 @@ export function createMetrics(): Metrics {
       tokens.inc({ code });
       tokenSeconds.observe(durationMs / 1000);
     },
+    memoryChanged(heldBytes, waiting) {
+      memoryHeld.set(heldBytes);
+      memoryWaiting.set(waiting);
+    },
+    memoryRefused: () => memoryRefusals.inc(),
     healthChecked: (status) => health.inc({ status }),
     resourceCalled: (path, status) => resources.inc({ path, status: String(status) }),
     render: () => registry.metrics(),

@@ -1,7 +1,11 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { DataFrameFormat, QueryDataResponseSchema } from '../generated/pluginv2/backend_pb';
-import { type DataResponse } from '../handlers/plugin-request';
-import { encodeQueryData } from './encode-query-data';
+import {
+  DataFrameFormat,
+  QueryChunkedDataResponseSchema,
+  QueryDataResponseSchema,
+} from '../generated/pluginv2/backend_pb';
+import { type DataChunk, type DataResponse } from '../handlers/plugin-request';
+import { encodeDataChunk, encodeQueryData } from './encode-query-data';
 import { byteLength } from './write-message';
 
 /** The protobuf library is the oracle. */
@@ -23,6 +27,41 @@ it('is what the protobuf library reads', () => {
   expect(responses.B).toMatchObject({ status: 400, error: 'no such tâble', errorSource: 'downstream' });
   expect(responses.B.frames).toHaveLength(1);
   expect(responses[''].frames).toEqual([]);
+});
+
+it('says which frames are JSON', () => {
+  const frame = [Buffer.from('{"schema":{}}')];
+  expect(decode({ A: { ...good(frame), encoding: 'json' } }).A).toMatchObject({
+    format: DataFrameFormat.JSON,
+    status: 200,
+  });
+});
+
+describe('a chunk', () => {
+  const decodeChunk = (chunk: DataChunk) =>
+    fromBinary(QueryChunkedDataResponseSchema, Buffer.concat(encodeDataChunk(chunk)));
+
+  it('is what the protobuf library reads', () => {
+    const chunk = decodeChunk({
+      refId: 'B',
+      frameId: 'rows',
+      frame: [Uint8Array.of(1), Uint8Array.of(2)],
+      status: 200,
+    });
+    expect(chunk).toMatchObject({ refId: 'B', frameId: 'rows', status: 200, error: '', format: DataFrameFormat.ARROW });
+    expect(Array.from(chunk.frame)).toEqual([1, 2]);
+  });
+
+  it('carries an error without a frame', () => {
+    const failure = { error: 'no', errorSource: 'downstream', status: 503, encoding: 'json' } as const;
+    expect(decodeChunk({ refId: 'A', frameId: 'error', frame: [], ...failure })).toMatchObject({
+      error: 'no',
+      errorSource: 'downstream',
+      status: 503,
+      format: DataFrameFormat.JSON,
+      frame: new Uint8Array(),
+    });
+  });
 });
 
 it('handles lengths of every varint size', () => {

@@ -1,17 +1,20 @@
 /**
- * Encodes `pluginv2.QueryDataResponse` around the frames instead of through a protobuf library, which would copy every
+ * Encodes `pluginv2.QueryDataResponse` and `QueryChunkedDataResponse` around the frames instead of through a protobuf library, which would copy every
  * frame into one buffer, and once more into the gRPC message.
  *
  * Field numbers: proto/pluginv2/backend.proto.
  */
 import { ProxyError } from '../errors/proxy-error';
-import { type DataResponse, type FrameBytes } from '../handlers/plugin-request';
+import { type DataChunk, type DataResponse, type FrameBytes } from '../handlers/plugin-request';
 import { fieldBytes, fieldHeader, numberField, textField } from './protobuf-wire';
 import { byteLength, MAX_RESPONSE_BYTES, type MessagePieces } from './write-message';
 
 const RESPONSES = 1;
 const ENTRY = { key: 1, value: 2 };
-const RESPONSE = { frames: 1, error: 2, status: 4, errorSource: 5 };
+const RESPONSE = { frames: 1, error: 2, status: 4, errorSource: 5, format: 6 };
+const CHUNK = { refId: 1, frameId: 2, frame: 3, error: 4, status: 5, errorSource: 6, format: 7 };
+/** `DataFrameFormat.JSON`. That of Arrow is 0, which is not written. */
+const JSON_FORMAT = 1;
 
 /** One entry of the map, encoded. */
 interface Entry {
@@ -60,23 +63,43 @@ function entryOf(refId: string, response: DataResponse): Entry {
   return { refId, pieces, bytes: fieldBytes(entryBytes) };
 }
 
-/** `format` stays out: its default is Arrow, which is correct whatever Grafana asked for. */
 function responsePieces(response: DataResponse): MessagePieces {
-  const failed = response.error !== undefined && response.error !== '';
   return [
-    ...response.frames.flatMap(framePieces),
-    ...(failed ? [textField(RESPONSE.error, response.error ?? '')] : []),
-    numberField(RESPONSE.status, statusOf(response, failed)),
-    ...(failed ? [textField(RESPONSE.errorSource, response.errorSource ?? 'plugin')] : []),
+    ...response.frames.flatMap((frame) => framePieces(RESPONSE.frames, frame)),
+    ...outcomePieces(response, RESPONSE),
   ];
 }
 
-function framePieces(frame: FrameBytes): MessagePieces {
-  return [fieldHeader(RESPONSE.frames, byteLength(frame)), ...frame];
+/** One message of a chunked answer. */
+export function encodeDataChunk(chunk: DataChunk): MessagePieces {
+  return [
+    textField(CHUNK.refId, chunk.refId),
+    textField(CHUNK.frameId, chunk.frameId),
+    ...(chunk.frame.length === 0 ? [] : framePieces(CHUNK.frame, chunk.frame)),
+    ...outcomePieces(chunk, CHUNK),
+  ];
+}
+
+function framePieces(field: number, frame: FrameBytes): MessagePieces {
+  return [fieldHeader(field, byteLength(frame)), ...frame];
+}
+
+/** What whole answers and chunks say besides the frame. */
+type Outcome = Pick<DataResponse, 'error' | 'errorSource' | 'status' | 'encoding'>;
+type OutcomeFields = Pick<typeof CHUNK, 'error' | 'status' | 'errorSource' | 'format'>;
+
+function outcomePieces(outcome: Outcome, fields: OutcomeFields): MessagePieces {
+  const failed = outcome.error !== undefined && outcome.error !== '';
+  return [
+    ...(failed ? [textField(fields.error, outcome.error ?? '')] : []),
+    numberField(fields.status, statusOf(outcome, failed)),
+    ...(failed ? [textField(fields.errorSource, outcome.errorSource ?? 'plugin')] : []),
+    ...(outcome.encoding === 'json' ? [numberField(fields.format, JSON_FORMAT)] : []),
+  ];
 }
 
 /** Grafana shows any status outside 100 to 599 as 500, even where nothing failed. */
-function statusOf(response: DataResponse, failed: boolean): number {
+function statusOf(response: Outcome, failed: boolean): number {
   const valid = Number.isInteger(response.status) && response.status >= 100 && response.status <= 599;
   if (valid) {
     return response.status;

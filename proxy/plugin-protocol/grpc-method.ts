@@ -51,23 +51,26 @@ export function unary<I extends DescMessage, O extends DescMessage>(
     signal: AbortSignal
   ) => MessageInitShape<NoInfer<O>> | Promise<MessageInitShape<NoInfer<O>>>
 ): GrpcMethod {
-  return unaryInPieces(method, async (request, signal) => {
+  return inPieces(method, async function* (request, signal) {
     const message = create(method.output, await answer(request, signal));
-    return [toBinary(method.output, message)];
+    yield [toBinary(method.output, message)];
   });
 }
 
-/** One message in, one message out that comes encoded, in pieces. */
-export function unaryInPieces<I extends DescMessage>(
-  method: DescMethodUnary<I>,
-  answer: (request: MessageShape<I>, signal: AbortSignal) => Promise<MessagePieces>
+/**
+ * One message in, messages out that come encoded, in pieces; one of them for a unary method. Each is asked for when the
+ * one before has gone out, and the iteration is ended when the caller leaves.
+ */
+export function inPieces<I extends DescMessage>(
+  method: DescMethodUnary<I> | DescMethodServerStreaming<I>,
+  answer: (request: MessageShape<I>, signal: AbortSignal) => AsyncIterable<MessagePieces>
 ): GrpcMethod {
   return {
     path: pathOf(method),
     request: 'one',
     endless: false,
     async *serve(bytes, signal) {
-      yield await answer(decode(method.input, bytes), signal);
+      yield* answer(decode(method.input, bytes), signal);
     },
   };
 }
@@ -77,16 +80,11 @@ export function serverStreaming<I extends DescMessage, O extends DescMessage>(
   method: DescMethodServerStreaming<I, O>,
   answer: (request: MessageShape<I>, signal: AbortSignal) => AsyncIterable<MessageInitShape<O>>
 ): GrpcMethod {
-  return {
-    path: pathOf(method),
-    request: 'one',
-    endless: false,
-    async *serve(bytes, signal) {
-      for await (const message of answer(decode(method.input, bytes), signal)) {
-        yield [toBinary(method.output, create(method.output, message))];
-      }
-    },
-  };
+  return inPieces(method, async function* (request, signal) {
+    for await (const message of answer(request, signal)) {
+      yield [toBinary(method.output, create(method.output, message))];
+    }
+  });
 }
 
 /** A call that stays open, silent, until the caller ends it. */

@@ -14,7 +14,12 @@ import {
   HealthCheckResponse_ServingStatus,
 } from '../generated/grpc/health/v1/health_pb';
 import { GRPCController } from '../generated/plugin/process_pb';
-import { CheckHealthResponse_HealthStatus, QueryDataRequestSchema, Stream } from '../generated/pluginv2/backend_pb';
+import {
+  CheckHealthResponse_HealthStatus,
+  DataFrameFormat,
+  QueryDataRequestSchema,
+  Stream,
+} from '../generated/pluginv2/backend_pb';
 import { createLogger } from '../logging/logger';
 import { GrpcServer } from './grpc-server';
 import { pluginServices } from './plugin-services';
@@ -126,6 +131,24 @@ describe("Grafana's services", () => {
     });
   });
 
+  it('brings frames in the encoding that was asked for, whole and in parts', async () => {
+    const request = { queries: [fakeQuery('A', { pieces: 2 }), fakeQuery('B')], format: DataFrameFormat.JSON };
+    await client.queryData(request);
+    const chunks = await client.queryChunkedData(request);
+    expect(chunks.map(({ refId, frameId, status: code }) => [refId, frameId, code])).toEqual([
+      ['A', 'rows', 200],
+      ['B', 'rows', 200],
+    ]);
+    expect(Array.from(chunks[0].frame)).toEqual(Array(8).fill(7));
+    await client.queryData({ queries: [fakeQuery('A')] });
+    expect(handlers.queryRequests.map(({ encoding }) => encoding)).toEqual(['json', 'json', 'arrow']);
+  });
+
+  it('tells the handlers when an answer has gone out', async () => {
+    await client.queryData({ queries: [fakeQuery('A', { pieces: 50, pieceBytes: 100_000 })] });
+    expect(handlers.done).toBe(1);
+  });
+
   it('reports health with its details as a JSON object', async () => {
     const good = await client.checkHealth({ pluginContext: context });
     expect(good.status).toBe(CheckHealthResponse_HealthStatus.OK);
@@ -228,6 +251,35 @@ describe('a call that ends early', () => {
     expect(handlers.aborted).toEqual(['AbortError: The caller left.']);
   });
 
+  it('frees the answer that nobody waits for any more', async () => {
+    const arrived = handlers.nextHang();
+    const cancel = new AbortController();
+    const queries = [fakeQuery('A', { hang: true, pieces: 50, pieceBytes: 100_000 })];
+    const error = failure(client.queryData({ queries }, { signal: cancel.signal }));
+    await arrived;
+    cancel.abort();
+    await error;
+    await client.collectMetrics();
+    expect(handlers.done).toBe(1);
+  });
+
+  it('frees the answer that its caller leaves in the middle', async () => {
+    const session = connect('http://plugin', { createConnection: () => connectSocket(path) });
+    const stream = session.request({ ...grpc, ':path': '/pluginv2.Data/QueryData', ':method': 'POST' });
+    stream.on('error', () => undefined);
+    stream.end(framedQuery({ pieces: 500, pieceBytes: 1_000_000 }));
+    // Reads a little: the window is full long before the half gigabyte is through.
+    await new Promise<void>((resolve) => stream.once('data', () => resolve()));
+    stream.pause();
+    expect(handlers.done).toBe(0);
+    const closed = new Promise<void>((resolve) => stream.once('close', () => resolve()));
+    stream.destroy();
+    await closed;
+    await client.collectMetrics();
+    expect(handlers.done).toBe(1);
+    session.destroy();
+  });
+
   it('answers at the deadline even when the handler goes on', async () => {
     const body = framedQuery({ hang: true });
     const late = await raw({ ...grpc, ':path': '/pluginv2.Data/QueryData', 'grpc-timeout': '5m' }, body);
@@ -246,7 +298,10 @@ describe('a call that ends early', () => {
 
 describe('requests off the path', () => {
   it('does not implement unknown methods', async () => {
-    const seen = await raw({ ...grpc, ':path': '/pluginv2.Data/QueryChunkedData' }, framed(Buffer.alloc(0)));
+    const seen = await raw(
+      { ...grpc, ':path': '/pluginv2.AdmissionControl/ValidateAdmission' },
+      framed(Buffer.alloc(0))
+    );
     expect(seen).toMatchObject({ ':status': '200', 'grpc-status': '12' });
   });
 

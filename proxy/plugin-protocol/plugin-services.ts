@@ -11,10 +11,10 @@ import {
   SubscribeStreamResponse_Status,
 } from '../generated/pluginv2/backend_pb';
 import { type Handlers } from '../handlers/plugin-request';
-import { encodeQueryData } from './encode-query-data';
-import { serverStreaming, unary, unaryInPieces, type GrpcMethod } from './grpc-method';
+import { encodeDataChunk, encodeQueryData } from './encode-query-data';
+import { inPieces, serverStreaming, unary, type GrpcMethod } from './grpc-method';
 import { GrpcError, GrpcStatus } from './grpc-status';
-import { toDataQuery, toHeaders, toHeadersFromLists, toPluginContext } from './to-plain-values';
+import { toHeaders, toHeadersFromLists, toPluginContext, toQueryDataRequest } from './to-plain-values';
 
 export function pluginServices(handlers: Handlers): GrpcMethod[] {
   return [...dataService(handlers), ...resourceService(handlers), ...diagnosticsService(handlers), ...streamService()];
@@ -22,16 +22,18 @@ export function pluginServices(handlers: Handlers): GrpcMethod[] {
 
 function dataService(handlers: Handlers): GrpcMethod[] {
   return [
-    unaryInPieces(Data.method.queryData, async (request, signal) => {
-      const responses = await handlers.queryData(
-        {
-          context: toPluginContext(request.pluginContext),
-          headers: toHeaders(request.headers),
-          queries: request.queries.map(toDataQuery),
-        },
-        signal
-      );
-      return encodeQueryData(responses);
+    inPieces(Data.method.queryData, async function* (request, signal) {
+      const { responses, done } = await handlers.queryData(toQueryDataRequest(request), signal);
+      try {
+        yield encodeQueryData(responses);
+      } finally {
+        done();
+      }
+    }),
+    inPieces(Data.method.queryChunkedData, async function* (request, signal) {
+      for await (const chunk of handlers.queryChunkedData(toQueryDataRequest(request), signal)) {
+        yield encodeDataChunk(chunk);
+      }
     }),
   ];
 }

@@ -2,11 +2,19 @@
  * From protobuf messages to the plain values that the handlers take.
  */
 import {
+  DataFrameFormat,
   type DataQuery as WireQuery,
   type PluginContext as WireContext,
+  type QueryChunkedDataRequest,
+  type QueryDataRequest as WholeDataRequest,
   type StringList,
 } from '../generated/pluginv2/backend_pb';
-import { type DataQuery, type PluginContext, type RequestHeaders } from '../handlers/plugin-request';
+import {
+  type DataQuery,
+  type PluginContext,
+  type QueryDataRequest,
+  type RequestHeaders,
+} from '../handlers/plugin-request';
 
 /** Grafana puts this before the names of all headers but `Authorization`, `X-Id-Token`, `Cookie` and `FromAlert`. */
 const HEADER_PREFIX = 'http_';
@@ -32,6 +40,7 @@ export function toPluginContext(context: WireContext | undefined): PluginContext
   const orgId = Number(context?.orgId ?? 0n);
   const user = context?.user;
   const settings = context?.dataSourceInstanceSettings;
+  const grafanaConfig = { ...context?.grafanaConfig };
   return {
     orgId,
     pluginId: context?.pluginId ?? '',
@@ -40,18 +49,29 @@ export function toPluginContext(context: WireContext | undefined): PluginContext
     dataSource: settings && {
       uid: settings.uid,
       orgId,
-      grafanaUrl: context?.grafanaConfig.GF_APP_URL,
+      grafanaUrl: grafanaConfig.GF_APP_URL,
       name: settings.name,
       jsonData: settings.jsonData,
       decryptedSecureJsonData: { ...settings.decryptedSecureJsonData },
       lastUpdatedMs: Number(settings.lastUpdatedMS),
+      grafanaConfig,
     },
-    grafanaConfig: { ...context?.grafanaConfig },
+    grafanaConfig,
+  };
+}
+
+/** Queries whose answers are to come whole or in parts: the two messages have the same fields. */
+export function toQueryDataRequest(request: WholeDataRequest | QueryChunkedDataRequest): QueryDataRequest {
+  return {
+    context: toPluginContext(request.pluginContext),
+    headers: toHeaders(request.headers),
+    queries: request.queries.map(toDataQuery),
+    encoding: request.format === DataFrameFormat.JSON ? 'json' : 'arrow',
   };
 }
 
 /** int64 fields fit a double: milliseconds and counts of points. */
-export function toDataQuery(query: WireQuery): DataQuery {
+function toDataQuery(query: WireQuery): DataQuery {
   return {
     refId: query.refId,
     maxDataPoints: Number(query.maxDataPoints),

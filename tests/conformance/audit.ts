@@ -109,7 +109,11 @@ export async function checkAudit(list: Checklist, lake: RealLake, subject: strin
   }
 }
 
-async function readAudit(plugin: PluginProcess, source: Source): Promise<Array<AuditRecord & Record<string, unknown>>> {
+/** What the server has written down so far. */
+export async function readAudit(
+  plugin: PluginProcess,
+  source: Source
+): Promise<Array<AuditRecord & Record<string, unknown>>> {
   const query = "SELECT msg FROM log_entries WHERE target = 'flightsql_query_audit'";
   const frame = onlyFrame(await runQuery(plugin, source, { query, version: 2, timeFilter: false, autoLimit: false }));
   return frame.column('msg').map((msg) => JSON.parse(String(msg)));

@@ -71,6 +71,11 @@ export class HostFrame {
     if (index === -1) {
       throw new Error(`There is no column ${name} among ${this.names.join(', ')}.`);
     }
+    return this.columnAt(index);
+  }
+
+  /** By position: the series of a frame share a name. */
+  columnAt(index: number): unknown[] {
     return this.#json.data.values[index];
   }
 }

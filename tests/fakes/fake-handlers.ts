@@ -3,9 +3,11 @@
  */
 import {
   type CheckHealthRequest,
+  type DataChunk,
   type DataQuery,
   type DataResponse,
   type Handlers,
+  type QueryDataAnswer,
   type QueryDataRequest,
   type ResourceRequest,
 } from '../../proxy/handlers/plugin-request';
@@ -31,6 +33,8 @@ export class FakeHandlers implements Handlers {
   readonly resourceRequests: ResourceRequest[] = [];
   /** Reasons of calls that were aborted while they hung. */
   readonly aborted: string[] = [];
+  /** Answers that have gone out, or that nobody waited for. */
+  done = 0;
   #onHang: () => void = () => undefined;
   #onAbort: () => void = () => undefined;
 
@@ -48,13 +52,22 @@ export class FakeHandlers implements Handlers {
     });
   }
 
-  async queryData(request: QueryDataRequest, signal: AbortSignal): Promise<ReadonlyMap<string, DataResponse>> {
+  async queryData(request: QueryDataRequest, signal: AbortSignal): Promise<QueryDataAnswer> {
     this.queryRequests.push(request);
     const answers = request.queries.map(async (query): Promise<[string, DataResponse]> => [
       query.refId,
       await this.#answer(query, signal),
     ]);
-    return new Map(await Promise.all(answers));
+    return { responses: new Map(await Promise.all(answers)), done: () => void this.done++ };
+  }
+
+  async *queryChunkedData(request: QueryDataRequest, signal: AbortSignal): AsyncGenerator<DataChunk> {
+    const { responses } = await this.queryData(request, signal);
+    for (const [refId, { frames, ...outcome }] of responses) {
+      for (const frame of frames) {
+        yield { refId, frameId: 'rows', frame, ...outcome };
+      }
+    }
   }
 
   async checkHealth(request: CheckHealthRequest) {

@@ -2,6 +2,7 @@
 import { type MessageInitShape } from '@bufbuild/protobuf';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { type MicromegasQueryFields } from '../../contract/query';
 import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings';
 import { launcherName } from '../../demo/plugin-host/launcher-name';
@@ -12,6 +13,7 @@ import {
   type PluginContextSchema,
   type UserSchema,
 } from '../../proxy/generated/pluginv2/backend_pb';
+import { secretWatch } from './secret-watch';
 
 export const ROOT = join(__dirname, '..', '..');
 export const DIST = join(ROOT, 'dist');
@@ -28,7 +30,12 @@ export function startBuiltPlugin(env: Record<string, string> = {}): Promise<Plug
   if (!existsSync(launcherPath())) {
     throw new Error('The plugin is not built. Run: npm run build');
   }
-  return startPlugin({ executable: launcherPath(), env: { ...NODE_ENVIRONMENT, ...env } });
+  return startPlugin({
+    executable: launcherPath(),
+    env: { ...NODE_ENVIRONMENT, ...env },
+    onLog: ({ raw }) => secretWatch.hear('log', raw),
+    onAnswer: (answer) => secretWatch.hear('answer', answer instanceof Uint8Array ? answer : inspect(answer)),
+  });
 }
 
 type User = MessageInitShape<typeof UserSchema>;
@@ -45,7 +52,9 @@ export interface Source {
   updatedMs?: number;
 }
 
+/** The data source in Grafana's message. Its secrets are watched from now on. */
 export function pluginContext(source: Source): MessageInitShape<typeof PluginContextSchema> {
+  secretWatch.addAll(Object.values(source.secureJsonData ?? {}));
   return {
     orgId: 1n,
     pluginId: 'micromegas-micromegas-datasource',

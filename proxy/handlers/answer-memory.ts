@@ -1,0 +1,24 @@
+/** The memory of one query as the frames see it: with the query's own end to every wait, and its limit in words. */
+import { type FrameMemory } from '../data-frames/build-frames';
+import { type QueryMemory } from '../memory/memory-budget';
+import { inMegabytes } from './byte-limit';
+
+export interface WaitOptions {
+  signal: AbortSignal;
+  /** Milliseconds since 1970 at which the query has had its time. */
+  deadlineMs: number;
+}
+
+export function answerMemory(memory: QueryMemory, limits: WaitOptions): FrameMemory {
+  return {
+    room: () => memory.room(limits),
+    holds: (bytes, heapBytes) => memory.holds(bytes, heapBytes),
+    canHold: (bytes, heapBytes) => memory.canHold(bytes, heapBytes),
+    get isBeyondLimit() {
+      return memory.isBeyondLimit;
+    },
+    limitReason:
+      `one answer may take ${inMegabytes(memory.limitBytes)} of memory, half of what the data source has for all ` +
+      '(memory_budget_mb of the plugin)',
+  };
+}

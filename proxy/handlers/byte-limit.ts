@@ -1,0 +1,35 @@
+/** Which limit in bytes cuts an answer, and how the user is told. */
+
+export interface ByteLimit {
+  bytes: number;
+  /** Part of a sentence, for the notice on a cut answer. */
+  reason: string;
+}
+
+interface Limits {
+  /** Size limit in the data source settings. */
+  dataSourceBytes: number | undefined;
+  /** Grafana's `[dataproxy] response_limit`, as it comes with each request; 0 stands for none. */
+  grafanaBytes: string | undefined;
+}
+
+/** The smaller limit, or undefined when there is none. Both count what the server sends. */
+export function byteLimit({ dataSourceBytes, grafanaBytes }: Limits): ByteLimit | undefined {
+  const fromGrafana = Number(grafanaBytes ?? NaN);
+  const isLimited = Number.isFinite(fromGrafana) && fromGrafana > 0;
+  if (isLimited && (dataSourceBytes === undefined || fromGrafana < dataSourceBytes)) {
+    return {
+      bytes: fromGrafana,
+      reason: `Grafana's limit of ${inMegabytes(fromGrafana)} an answer (response_limit in [dataproxy])`,
+    };
+  }
+  return dataSourceBytes === undefined
+    ? undefined
+    : { bytes: dataSourceBytes, reason: `the size limit of the data source, ${inMegabytes(dataSourceBytes)}` };
+}
+
+/** A size in words: `1.5 MB`. */
+export function inMegabytes(bytes: number): string {
+  const megabytes = bytes / 1_000_000;
+  return `${megabytes >= 10 ? Math.round(megabytes) : Number(megabytes.toPrecision(2))} MB`;
+}

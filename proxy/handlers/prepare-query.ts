@@ -1,0 +1,107 @@
+/**
+ * From the query of a panel to a running statement and what its frames are to be like.
+ */
+import { readQuery, type RunnableQuery } from '../../contract/query';
+import { type FrameOptions } from '../data-frames/build-frames';
+import { ProxyError } from '../errors/proxy-error';
+import { type FlightMessage } from '../flight-sql/flight-sql-client';
+import { type Instance } from '../instances/instance';
+import { type QueryMemory } from '../memory/memory-budget';
+import { expandMacros } from '../sql-macros/expand-macros';
+import { answerMemory } from './answer-memory';
+import { byteLimit } from './byte-limit';
+import { callerOf } from './caller';
+import { type DataQuery, type QueryDataRequest } from './plugin-request';
+import { rowLimit } from './row-limit';
+
+/** A saved query as it is to run. */
+export interface QueryModel {
+  query: RunnableQuery;
+  purpose: string | undefined;
+  /** True when there is nothing to run. */
+  isEmpty: boolean;
+}
+
+/** @throws {ProxyError} 'query_model_invalid' */
+export function parseModel(query: DataQuery): QueryModel {
+  let saved: unknown;
+  try {
+    saved = JSON.parse(new TextDecoder().decode(query.json));
+  } catch (cause) {
+    throw new ProxyError('query_model_invalid', { cause });
+  }
+  const fields = saved !== null && typeof saved === 'object' ? saved : {};
+  const purpose = 'purpose' in fields && typeof fields.purpose === 'string' ? fields.purpose : undefined;
+  const runnable = readQuery(saved);
+  return {
+    query: runnable,
+    purpose: purpose ?? (query.refId === 'Anno' ? 'annotation' : undefined),
+    isEmpty: runnable.sql === '' || ('hide' in fields && fields.hide === true),
+  };
+}
+
+/** @throws {ProxyError} 'macro_invalid' */
+export function sqlOf({ query }: QueryModel, { timeRange, intervalMs }: DataQuery): string {
+  return expandMacros(query.sql, { ...timeRange, intervalMs });
+}
+
+export interface QueryContext {
+  instance: Instance;
+  request: QueryDataRequest;
+  memory: QueryMemory;
+  /** When the query began, and the clock that said so: milliseconds since 1970. */
+  startedMs: number;
+  now: () => number;
+  signal: AbortSignal;
+}
+
+export interface StartedQuery {
+  messages: AsyncIterable<FlightMessage>;
+  options: FrameOptions;
+}
+
+/** Nothing is sent before the first message is asked for. */
+export function startQuery(query: DataQuery, model: QueryModel, sql: string, context: QueryContext): StartedQuery {
+  const { instance, request, memory, startedMs, now, signal } = context;
+  const { settings } = instance;
+  const { grafanaConfig, user } = request.context;
+  const runnable = model.query;
+  const limit = rowLimit({
+    query: runnable,
+    maxDataPoints: query.maxDataPoints,
+    dataSourceRows: settings.maxRows,
+    grafanaRows: grafanaConfig['GF_SQL_ROW_LIMIT'],
+  });
+  const messages = instance.execute(sql, {
+    ...callerOf(user, request.headers, model.purpose),
+    range: runnable.timeFilter ? query.timeRange : undefined,
+    limit: limit.serverLimit,
+    signal,
+  });
+  const options: FrameOptions = {
+    refId: query.refId,
+    format: runnable.format,
+    encoding: request.encoding,
+    maxRows: limit.maxRows,
+    rowLimitReason: limit.reason,
+    maxBytes: byteLimit({
+      dataSourceBytes: settings.maxAnswerBytes,
+      grafanaBytes: grafanaConfig['GF_RESPONSE_LIMIT'],
+    }),
+    memory: answerMemory(memory, { signal, deadlineMs: startedMs + settings.timeoutMs }),
+    executedQueryString: sql,
+    bigIntegersAsText: runnable.bigIntegersAsText,
+    labelColumns: runnable.labelColumns,
+    fillMode: runnable.fillMode,
+    window: { ...query.timeRange, intervalMs: query.intervalMs },
+    stats: { now, startedMs, facts: () => ({ tokenAgeMs: tokenAgeMs(instance, now()) }) },
+    // Explore says how much of the range the lines cover when it knows that a number of them was asked for.
+    custom: limit.serverLimit === undefined ? undefined : { limit: limit.maxRows },
+    signal,
+  };
+  return { messages, options };
+}
+
+function tokenAgeMs({ currentToken }: Instance, nowMs: number): number | undefined {
+  return currentToken === undefined ? undefined : nowMs - currentToken.receivedAtMs;
+}

@@ -1,0 +1,104 @@
+/**
+ * Answers the queries of a request in parts, each sent before more is received, so that rows are seen as they come and
+ * little of a large result is ever held.
+ *
+ * As with whole answers, all queries run at once and each has its own fate. Their parts come in the order in which they
+ * are ready. A query that fails after some parts ends with one that has the error.
+ */
+import { ProxyError } from '../errors/proxy-error';
+import { type Instance } from '../instances/instance';
+import { streamFrames } from '../data-frames/stream-frames';
+import { type QueryMemory } from '../memory/memory-budget';
+import { type DataChunk, type DataQuery, type DataResponse, type QueryDataRequest } from './plugin-request';
+import { parseModel, sqlOf, startQuery } from './prepare-query';
+import { leaseFor, type QueryDataDeps } from './query-data';
+import { failedResponse, QueryRecord } from './query-record';
+
+/** Id of the frame that an error comes with. */
+const ERROR = 'error';
+
+function failedChunk(refId: string, { frames, ...outcome }: DataResponse): DataChunk {
+  return { refId, frameId: ERROR, frame: frames[0] ?? [], ...outcome };
+}
+
+/** Never throws. */
+async function* chunksOf(
+  instance: Instance,
+  request: QueryDataRequest,
+  query: DataQuery,
+  memory: QueryMemory,
+  deps: QueryDataDeps,
+  signal: AbortSignal
+): AsyncGenerator<DataChunk> {
+  const { encoding } = request;
+  const { refId } = query;
+  const record = new QueryRecord(refId, encoding, deps);
+  const { startedMs } = record;
+  let rows = 0;
+  let bytes = 0;
+  let isOver = false;
+  try {
+    const model = parseModel(query);
+    record.format = model.query.format;
+    if (!model.isEmpty) {
+      record.sql = sqlOf(model, query);
+      const context = { instance, request, memory, startedMs, now: deps.now, signal };
+      const { messages, options } = startQuery(query, model, record.sql, context);
+      for await (const part of streamFrames(messages, options)) {
+        rows += part.rows;
+        bytes += part.pieces.reduce((sum, piece) => sum + piece.length, 0);
+        yield { refId, frameId: part.frameId, frame: part.pieces, encoding, status: 200 };
+      }
+    }
+    isOver = true;
+    record.succeeded(rows, bytes);
+  } catch (reason) {
+    isOver = true;
+    yield failedChunk(refId, record.failed(reason));
+  } finally {
+    memory.release();
+    if (!isOver) {
+      record.failed(new ProxyError('query_cancelled'));
+    }
+  }
+}
+
+/** Never throws. */
+export async function* queryChunkedData(
+  request: QueryDataRequest,
+  deps: QueryDataDeps,
+  signal: AbortSignal
+): AsyncGenerator<DataChunk> {
+  const lease = leaseFor(request, deps);
+  if (lease instanceof ProxyError) {
+    const response = failedResponse(lease);
+    yield* request.queries.map(({ refId }) => failedChunk(refId, response));
+    return;
+  }
+  const call = deps.memory.openCall();
+  try {
+    const queries = request.queries.map((query) => ({ query, memory: call.openQuery() }));
+    yield* merged(queries.map(({ query, memory }) => chunksOf(lease.instance, request, query, memory, deps, signal)));
+  } finally {
+    call.close();
+    lease.release();
+  }
+}
+
+/** What the sources give, as it comes. Each is asked for more when what it gave has been taken. None of them fails. */
+async function* merged<T>(sources: ReadonlyArray<AsyncGenerator<T>>): AsyncGenerator<T> {
+  const next = async (source: AsyncGenerator<T>) => ({ source, result: await source.next() });
+  const asked = new Map(sources.map((source) => [source, next(source)]));
+  try {
+    while (asked.size > 0) {
+      const { source, result } = await Promise.race(asked.values());
+      asked.delete(source);
+      if (result.done !== true) {
+        yield result.value;
+        asked.set(source, next(source));
+      }
+    }
+  } finally {
+    await Promise.all(sources.map((source) => source.return(undefined)));
+  }
+}

@@ -1,0 +1,66 @@
+/** What becomes known of one query: in the metrics, in the log, and in the error that its panel shows. */
+import { failedFrame } from '../data-frames/failed-frame';
+import { ProxyError } from '../errors/proxy-error';
+import { type Logger } from '../logging/logger';
+import { type Metrics } from '../metrics/metrics';
+import { type DataResponse, type FrameEncoding } from './plugin-request';
+
+export interface RecordDeps {
+  metrics: Pick<Metrics, 'queryStarted' | 'queryEnded'>;
+  logger: Logger;
+  /** Milliseconds since 1970. */
+  now: () => number;
+}
+
+export class QueryRecord {
+  readonly startedMs: number;
+  /** Known once the saved model was read. */
+  format = 'unknown';
+  /** As it is sent, once the macros were expanded. */
+  sql: string | undefined;
+
+  constructor(
+    private readonly refId: string,
+    private readonly encoding: FrameEncoding,
+    private readonly deps: RecordDeps
+  ) {
+    this.startedMs = deps.now();
+    deps.metrics.queryStarted();
+  }
+
+  succeeded(rows: number, bytes: number): void {
+    const tookMs = this.deps.now() - this.startedMs;
+    this.deps.metrics.queryEnded(this.format, 'ok', tookMs, rows, bytes);
+    this.deps.logger.debug('Query answered', { refId: this.refId, rows, bytes, tookMs });
+  }
+
+  /** @returns What the panel gets: the error, with what was sent for the query inspector. */
+  failed(reason: unknown): DataResponse {
+    const error = ProxyError.from(reason);
+    const { code, queryId } = error;
+    const { refId, encoding, sql } = this;
+    this.deps.metrics.queryEnded(this.format, code, this.deps.now() - this.startedMs, 0, 0);
+    logFailure(this.deps.logger, refId, error);
+    const frames = sql === undefined ? [] : [failedFrame({ refId, executedQueryString: sql, code, queryId, encoding })];
+    return failedResponse(error, frames, encoding);
+  }
+}
+
+/** What a panel gets for a failed query. */
+export function failedResponse(
+  error: ProxyError,
+  frames: DataResponse['frames'] = [],
+  encoding: FrameEncoding = 'arrow'
+): DataResponse {
+  return { frames, encoding, error: error.userText, errorSource: error.source, status: error.status };
+}
+
+/** A user's or server's error is routine; our own is not, and its cause is nowhere else. */
+export function logFailure(logger: Logger, refId: string, error: ProxyError): void {
+  const fields = { refId, code: error.code, queryId: error.queryId, cause: error.cause };
+  if (error.source === 'plugin') {
+    logger.error('A query failed inside the data source', fields);
+  } else {
+    logger.debug('Query failed', fields);
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * Microsoft Entra ID: one endpoint for tokens of two versions, of which the API chooses one, whatever was asked.
+ */
+import { type AssertionFault, verifyAssertion } from './client-assertion';
+import { type GrantOutcome, type ProviderRules, type Reply, type World } from './rules';
+import { type TokenRequest } from './token-request';
+
+export const TENANT = '8f2b6a52-3c1d-4d6e-9d3a-2f1f7c0a9b11';
+const API_ID = '1c0f5e2e-77aa-4b0e-8a57-61f0a6a3d1c4';
+const API_URI = `api://${API_ID}`;
+const OBJECT_ID = '5d0d9a3e-0f1b-4b7e-a7f5-3f1f1d6ac001';
+const LIFE_SECONDS = 3599;
+
+/** Entra's error body: the text has further lines that are of no use to a user. */
+function refusal(status: number, error: string, code: number, text: string): { refusal: Reply } {
+  const trace =
+    'Trace ID: 11111111-2222-3333-4444-555555555555\r\nCorrelation ID: 66666666-7777-8888-9999-000000000000';
+  const description = `AADSTS${code}: ${text}\r\n${trace}\r\nTimestamp: 2026-11-24 00:00:00Z`;
+  return { refusal: { status, body: { error, error_description: description, error_codes: [code] } } };
+}
+
+const ASSERTION_CODES: Partial<Record<AssertionFault, [code: number, text: string]>> = {
+  key: [700027, 'The certificate with identifier used to sign the client assertion is not registered on application.'],
+  time: [700024, 'Client assertion is not within its valid time range.'],
+  lifetime: [700024, 'Client assertion is not within its valid time range.'],
+};
+
+async function assertionRefusal(assertion: string, world: World): Promise<{ refusal: Reply } | undefined> {
+  const { client } = world;
+  const verdict = await verifyAssertion(assertion, {
+    publicKey: client.rsa.publicKey,
+    algorithms: ['PS256', 'RS256'],
+    thumbprintSha256: client.thumbprintSha256,
+    party: client.id,
+    audience: world.tokenEndpoint,
+    maxLifeSeconds: 600,
+    skewSeconds: 300,
+    seen: world.seenAssertions,
+    nowSeconds: world.nowSeconds(),
+  });
+  if (verdict.fault === undefined) {
+    return undefined;
+  }
+  const [code, text] = ASSERTION_CODES[verdict.fault] ?? [700027, `Client assertion failed: ${verdict.detail}`];
+  return refusal(401, 'invalid_client', code, text);
+}
+
+async function clientRefusal(request: TokenRequest, world: World): Promise<{ refusal: Reply } | undefined> {
+  const { client } = world;
+  const { id, secret, assertion } = request.client;
+  if (id !== client.id) {
+    return refusal(
+      400,
+      'unauthorized_client',
+      700016,
+      `Application with identifier '${id}' was not found in the directory.`
+    );
+  }
+  if (assertion !== undefined) {
+    return assertionRefusal(assertion, world);
+  }
+  if (secret === undefined) {
+    return refusal(
+      401,
+      'invalid_client',
+      7000218,
+      "The request body must contain: 'client_assertion' or 'client_secret'."
+    );
+  }
+  if (secret !== client.secret) {
+    return refusal(
+      401,
+      'invalid_client',
+      7000215,
+      'Invalid client secret provided. Ensure the value is sent, not its ID.'
+    );
+  }
+  return client.isSecretExpired
+    ? refusal(401, 'invalid_client', 7000222, 'The provided client secret keys are expired.')
+    : undefined;
+}
+
+function resourceRefusal(form: URLSearchParams): { refusal: Reply } | undefined {
+  if (form.has('resource')) {
+    return refusal(400, 'invalid_request', 901002, "The 'resource' request parameter is not supported.");
+  }
+  const scope = form.get('scope');
+  if (scope === null) {
+    return refusal(400, 'invalid_request', 900144, "The request body must contain the following parameter: 'scope'.");
+  }
+  if (scope.includes(' ')) {
+    return refusal(400, 'invalid_scope', 700022, 'The provided value for scope names several resources.');
+  }
+  if (!scope.endsWith('/.default')) {
+    return refusal(400, 'invalid_scope', 1002012, `The provided value for scope ${scope} is not valid.`);
+  }
+  return [API_URI, API_ID].includes(scope.slice(0, -'/.default'.length))
+    ? undefined
+    : refusal(400, 'invalid_resource', 500011, 'The resource principal was not found in the tenant.');
+}
+
+function rulesOf(version: 1 | 2): ProviderRules {
+  async function grant(request: TokenRequest, world: World): Promise<GrantOutcome> {
+    if (request.form.get('grant_type') !== 'client_credentials') {
+      return refusal(400, 'unsupported_grant_type', 70003, 'The app requested an unsupported grant type.');
+    }
+    const refused = (await clientRefusal(request, world)) ?? resourceRefusal(request.form);
+    if (refused !== undefined) {
+      return refused;
+    }
+    if (!world.client.isGranted) {
+      return refusal(400, 'invalid_grant', 501051, 'Application is not assigned to a role for the application.');
+    }
+    const { id } = world.client;
+    const common = { sub: OBJECT_ID, oid: OBJECT_ID, tid: TENANT, ver: `${version}.0` };
+    const claims =
+      version === 1
+        ? { ...common, iss: v1Issuer(world.origin), aud: API_URI, appid: id }
+        : { ...common, iss: world.issuer, aud: API_ID, azp: id };
+    return { grant: { claims, lifeSeconds: LIFE_SECONDS, body: bodyOf } };
+  }
+
+  return {
+    name: version === 1 ? 'entra-v1' : 'entra',
+    issuerPath: `/${TENANT}/v2.0`,
+    tokenPath: `/${TENANT}/oauth2/v2.0/token`,
+    jwksPath: `/${TENANT}/discovery/v2.0/keys`,
+    metadata: {
+      token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt', 'client_secret_basic'],
+    },
+    otherDocuments: ({ origin }) => ({
+      [`/sts/${TENANT}/.well-known/openid-configuration`]: { issuer: v1Issuer(origin) },
+    }),
+    unknownTenant: refusal(
+      400,
+      'invalid_tenant',
+      90002,
+      'Tenant not found. Check to make sure you have the correct tenant ID.'
+    ).refusal,
+    rateLimited: refusal(429, 'temporarily_unavailable', 90055, 'The request was throttled.').refusal,
+    grant,
+    form: ({ issuer, client }) => ({
+      jsonData: {
+        oauthProvider: 'entra',
+        oauthIssuer: issuer,
+        oauthClientId: client.id,
+        oauthScope: `${API_URI}/.default`,
+      },
+      secrets: { oauthClientSecret: client.secret },
+      serverAudience: version === 1 ? API_URI : API_ID,
+    }),
+  };
+}
+
+/** Where v1 tokens say they come from: `sts.windows.net`, with a slash. */
+export function v1Issuer(origin: string): string {
+  return `${origin}/sts/${TENANT}/`;
+}
+
+function bodyOf(token: string, lifeSeconds: number): Record<string, unknown> {
+  return { token_type: 'Bearer', expires_in: lifeSeconds, ext_expires_in: lifeSeconds, access_token: token };
+}
+
+/** An API that takes tokens of version 2. */
+export const entra = rulesOf(2);
+
+/** An API that was left as it was made: its tokens are of version 1, although the v2 endpoint is asked. */
+export const entraV1 = rulesOf(1);
+
+/** The old endpoint, which wants `resource` and writes numbers as text. */
+export const entraOldEndpoint: ProviderRules = {
+  ...entraV1,
+  name: 'entra-old-endpoint',
+  issuerPath: `/${TENANT}`,
+  tokenPath: `/${TENANT}/oauth2/token`,
+  jwksPath: `/${TENANT}/discovery/keys`,
+  async grant(request, world) {
+    const refused = await clientRefusal(request, world);
+    if (refused !== undefined) {
+      return refused;
+    }
+    if (request.form.get('resource') !== API_URI) {
+      return refusal(400, 'invalid_resource', 500011, 'The resource principal was not found in the tenant.');
+    }
+    const claims = {
+      iss: world.issuer,
+      sub: OBJECT_ID,
+      oid: OBJECT_ID,
+      aud: API_URI,
+      appid: world.client.id,
+      ver: '1.0',
+    };
+    const body = (token: string, lifeSeconds: number) => ({
+      token_type: 'Bearer',
+      expires_in: String(lifeSeconds),
+      access_token: token,
+    });
+    return { grant: { claims, lifeSeconds: LIFE_SECONDS, body } };
+  },
+  form: ({ issuer, client }) => ({
+    jsonData: {
+      oauthProvider: 'entra',
+      oauthIssuer: issuer,
+      oauthClientId: client.id,
+      oauthParameterName1: 'resource',
+      oauthParameterValue1: API_URI,
+    },
+    secrets: { oauthClientSecret: client.secret },
+    serverAudience: API_URI,
+  }),
+};

@@ -1,0 +1,73 @@
+/** A provider that does what the specifications say, with all ways to prove who the client is. */
+import { verifyAssertion } from './client-assertion';
+import { type GrantOutcome, hasRightSecret, oauthError, type ProviderRules, type World } from './rules';
+import { type TokenRequest } from './token-request';
+
+const AUDIENCE = 'micromegas';
+
+/** Whose assertions are taken in place of the client's own: a platform that vouches for its workloads. */
+export const WORKLOAD = 'system:serviceaccount:monitoring:grafana';
+
+async function isClient(request: TokenRequest, world: World): Promise<boolean> {
+  const { client } = world;
+  const { id, assertion } = request.client;
+  if (id !== client.id) {
+    return false;
+  }
+  if (assertion === undefined) {
+    return hasRightSecret(request, world);
+  }
+  const isEc = Buffer.from(assertion.split('.')[0], 'base64url').includes('"ES256"');
+  const claims = Buffer.from(assertion.split('.')[1] ?? '', 'base64url').toString('utf8');
+  const isWorkload = claims.includes(WORKLOAD);
+  const verdict = await verifyAssertion(assertion, {
+    publicKey: isEc ? client.ec.publicKey : client.rsa.publicKey,
+    algorithms: ['RS256', 'PS256', 'ES256'],
+    party: isWorkload ? WORKLOAD : client.id,
+    audience: world.issuer,
+    maxLifeSeconds: isWorkload ? 7200 : 600,
+    skewSeconds: 30,
+    isSingleUse: !isWorkload,
+    seen: world.seenAssertions,
+    nowSeconds: world.nowSeconds(),
+  });
+  return verdict.fault === undefined;
+}
+
+async function grant(request: TokenRequest, world: World): Promise<GrantOutcome> {
+  const { form } = request;
+  if (form.get('grant_type') !== 'client_credentials') {
+    return oauthError(400, 'unsupported_grant_type', 'This grant is not supported.');
+  }
+  if (!(await isClient(request, world))) {
+    return oauthError(401, 'invalid_client', 'Client authentication failed.');
+  }
+  if (!world.client.isGranted) {
+    return oauthError(400, 'unauthorized_client', 'The client may not use this grant.');
+  }
+  const audience = form.get('audience');
+  if (audience !== AUDIENCE) {
+    return oauthError(400, 'invalid_target', 'The audience is not known.');
+  }
+  const claims = { iss: world.issuer, sub: world.client.id, aud: audience };
+  return { grant: { claims, lifeSeconds: 3600 } };
+}
+
+export const generic: ProviderRules = {
+  name: 'generic',
+  issuerPath: '',
+  tokenPath: '/token',
+  jwksPath: '/keys',
+  metadata: {
+    grant_types_supported: ['client_credentials'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+  },
+  unknownTenant: { status: 404, body: 'not found' },
+  rateLimited: { status: 429, body: '' },
+  grant,
+  form: ({ issuer, client }) => ({
+    jsonData: { oauthIssuer: issuer, oauthClientId: client.id, oauthAudience: AUDIENCE },
+    secrets: { oauthClientSecret: client.secret },
+    serverAudience: AUDIENCE,
+  }),
+};

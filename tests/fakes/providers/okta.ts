@@ -1,0 +1,135 @@
+/** Okta: custom authorization servers, and the org's own, whose tokens are for Okta alone. */
+import { type AssertionVerdict, verifyAssertion } from './client-assertion';
+import { type GrantOutcome, oauthError, type ProviderRules, type Reply, type World } from './rules';
+import { type TokenRequest } from './token-request';
+
+const AUDIENCE = 'api://default';
+const SCOPE = 'micromegas';
+const LIFE_SECONDS = 3600;
+
+/** Okta's own shape of errors, which has no member `error`. */
+function ownError(status: number, errorCode: string, errorSummary: string): Reply {
+  return { status, body: { errorCode, errorSummary, errorLink: errorCode, errorId: 'oae1', errorCauses: [] } };
+}
+
+function verified(assertion: string, world: World): Promise<AssertionVerdict> {
+  const { client } = world;
+  const isEc = Buffer.from(assertion.split('.')[0], 'base64url').includes('"ES256"');
+  return verifyAssertion(assertion, {
+    publicKey: isEc ? client.ec.publicKey : client.rsa.publicKey,
+    algorithms: ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512'],
+    keyId: isEc ? client.ec.kid : client.rsa.kid,
+    party: client.id,
+    audience: world.tokenEndpoint,
+    maxLifeSeconds: 3600,
+    skewSeconds: 300,
+    seen: world.seenAssertions,
+    nowSeconds: world.nowSeconds(),
+  });
+}
+
+async function clientRefusal(request: TokenRequest, world: World): Promise<{ refusal: Reply } | undefined> {
+  const { id, secret, assertion } = request.client;
+  if (id !== world.client.id) {
+    return { refusal: ownError(401, 'invalid_client', "Invalid value for 'client_id' parameter.") };
+  }
+  if (assertion === undefined) {
+    return secret === world.client.secret
+      ? undefined
+      : oauthError(401, 'invalid_client', 'The client secret supplied for a confidential client is invalid.');
+  }
+  const verdict = await verified(assertion, world);
+  if (verdict.fault === undefined) {
+    return undefined;
+  }
+  const text = verdict.fault === 'key' ? "The client_assertion's kid is invalid." : 'The client_assertion is invalid.';
+  return oauthError(401, 'invalid_client', text);
+}
+
+async function customGrant(request: TokenRequest, world: World): Promise<GrantOutcome> {
+  if (request.form.get('grant_type') !== 'client_credentials') {
+    return oauthError(400, 'unsupported_grant_type', 'The grant type is not supported.');
+  }
+  const refused = await clientRefusal(request, world);
+  if (refused !== undefined) {
+    return refused;
+  }
+  const scope = request.form.get('scope') ?? '';
+  if (scope === '') {
+    const text =
+      "The authorization server resource does not have any configured default scopes, 'scope' must be provided.";
+    return oauthError(400, 'invalid_scope', text);
+  }
+  if (scope !== SCOPE) {
+    return oauthError(
+      400,
+      'invalid_scope',
+      'One or more scopes are not configured for the authorization server resource.'
+    );
+  }
+  if (!world.client.isGranted) {
+    return oauthError(
+      400,
+      'access_denied',
+      'Policy evaluation failed for this request, please check the policy configurations.'
+    );
+  }
+  const { id } = world.client;
+  const claims = { iss: world.issuer, sub: id, cid: id, aud: AUDIENCE, scp: [scope], ver: 1 };
+  const body = (token: string, lifeSeconds: number) => ({
+    token_type: 'Bearer',
+    expires_in: lifeSeconds,
+    access_token: token,
+    scope,
+  });
+  return { grant: { claims, lifeSeconds: LIFE_SECONDS, body } };
+}
+
+const RATE_LIMITED: Reply = {
+  ...ownError(429, 'E0000047', 'API call exceeded rate limit due to too many requests.'),
+  headers: { 'x-rate-limit-remaining': '0' },
+};
+
+export const okta: ProviderRules = {
+  name: 'okta',
+  issuerPath: '/oauth2/default',
+  tokenPath: '/oauth2/default/v1/token',
+  jwksPath: '/oauth2/default/v1/keys',
+  metadata: { token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'] },
+  unknownTenant: ownError(404, 'E0000007', 'Not found: Resource not found: other (AuthorizationServer)'),
+  rateLimited: RATE_LIMITED,
+  grant: customGrant,
+  form: ({ issuer, client }) => ({
+    jsonData: {
+      oauthProvider: 'okta',
+      oauthIssuer: issuer,
+      oauthClientId: client.id,
+      oauthScope: SCOPE,
+    },
+    secrets: { oauthClientSecret: client.secret },
+    serverAudience: AUDIENCE,
+  }),
+};
+
+/** The org's own server: no secrets, no scopes but Okta's. */
+export const oktaOrg: ProviderRules = {
+  ...okta,
+  name: 'okta-org',
+  issuerPath: '',
+  tokenPath: '/oauth2/v1/token',
+  jwksPath: '/oauth2/v1/keys',
+  async grant(request, world) {
+    if (request.client.assertion === undefined) {
+      const text =
+        'Client Credentials requests to the Org Authorization Server must use the private_key_jwt token_endpoint_auth_method.';
+      return oauthError(400, 'invalid_client', text);
+    }
+    const refused = await clientRefusal(request, world);
+    if (refused !== undefined) {
+      return refused;
+    }
+    return /^okta\.\w+\.read$/.test(request.form.get('scope') ?? '')
+      ? { grant: { claims: { iss: world.issuer, sub: world.client.id, aud: world.issuer }, lifeSeconds: LIFE_SECONDS } }
+      : oauthError(400, 'invalid_scope', 'Custom scopes are not allowed for this request.');
+  },
+};

@@ -1,0 +1,251 @@
+/**
+ * An identity provider on loopback that answers as one of the real ones does.
+ *
+ * The provider's own rules (its file) decide about a request; the switches (behaviour.ts) say what is different from a
+ * provider that works. Whatever it hands out is reported to `onSecret`, so that a test can search for it.
+ */
+import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
+import { type AddressInfo } from 'node:net';
+import { type JWTPayload } from 'jose';
+import { BAD_JSON, DOWN, HTML_ERROR, REDIRECT, send, workingBehaviour, type Behaviour } from './behaviour';
+import { issueToken } from './issue-token';
+import { type ProviderRules, type RegisteredClient, type Reply, type SavedForm, type World } from './rules';
+import { signingKey } from './signing-keys';
+import { readTokenRequest, type TokenRequest } from './token-request';
+
+export interface SimulatorOptions {
+  /** Serves https. */
+  tls?: ServerOptions;
+  /** Name in the addresses, when it is not that of this machine: something in between must lead it here. */
+  host?: string;
+  /** Told each token and assertion that passes through. */
+  onSecret?: (text: string) => void;
+}
+
+const DISCOVERY = '/.well-known/openid-configuration';
+
+export class ProviderSimulator implements World {
+  readonly behaviour: Behaviour = workingBehaviour();
+  /** Requests to the token endpoint, oldest first. */
+  readonly tokenRequests: TokenRequest[] = [];
+  /** Paths that were asked for, oldest first. */
+  readonly paths: string[] = [];
+  readonly seenAssertions = new Set<string>();
+  #waiting: Array<() => void> = [];
+  #onWaiting: () => void = () => undefined;
+
+  constructor(
+    readonly rules: ProviderRules,
+    readonly client: RegisteredClient,
+    readonly origin: string,
+    private readonly otherOrigin: string,
+    private readonly servers: Server[],
+    private readonly onSecret: (text: string) => void = () => undefined
+  ) {}
+
+  get issuer(): string {
+    return `${this.origin}${this.rules.issuerPath}`;
+  }
+
+  get tokenEndpoint(): string {
+    const isElsewhere = this.rules.isTokenHostOther === true || this.behaviour.isTokenHostOther;
+    return `${isElsewhere ? this.otherOrigin : this.origin}${this.rules.tokenPath}`;
+  }
+
+  nowSeconds(): number {
+    return Math.floor(Date.now() / 1000) + this.behaviour.clockAheadSeconds;
+  }
+
+  /** A token outside of any grant, such as a person gets by signing in to Grafana. */
+  async mint(claims: JWTPayload, lifeSeconds = 3600): Promise<string> {
+    const grant = { claims: { iss: this.issuer, ...claims }, lifeSeconds };
+    const token = await issueToken(grant, this.behaviour.tokens, this.nowSeconds());
+    this.onSecret(token);
+    return token;
+  }
+
+  /** What an administrator saves for this provider. */
+  async form(): Promise<SavedForm> {
+    return this.rules.form(this);
+  }
+
+  /** Resolves when a token request waits because of `slow`. */
+  nextWaiting(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onWaiting = resolve;
+    });
+  }
+
+  /** Answers what waits. */
+  release(): void {
+    this.#waiting.forEach((answer) => answer());
+    this.#waiting = [];
+  }
+
+  async close(): Promise<void> {
+    this.release();
+    await Promise.all(
+      this.servers.map((server) => {
+        server.closeAllConnections();
+        return new Promise((resolve) => server.close(resolve));
+      })
+    );
+  }
+
+  /** Answers one request to either server. */
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = (request.url ?? '').split('?')[0];
+    this.paths.push(path);
+    const reply = await this.#replyTo(request, path);
+    if (!response.destroyed) {
+      send(response, reply, this.nowSeconds() * 1000);
+    }
+  }
+
+  async #replyTo(request: IncomingMessage, path: string): Promise<Reply> {
+    const { rules } = this;
+    if (request.method === 'POST' && path === rules.tokenPath) {
+      return this.#tokenReply(request);
+    }
+    if (path === (rules.discoveryPath ?? `${rules.issuerPath.replace(/\/$/, '')}${DISCOVERY}`)) {
+      return this.#discoveryReply();
+    }
+    if (path === rules.jwksPath) {
+      return { status: 200, body: await this.keySet() };
+    }
+    const other = rules.otherDocuments?.(this)[path];
+    if (other !== undefined) {
+      return { status: 200, body: { ...this.#metadata(), ...other } };
+    }
+    return path.endsWith(DISCOVERY) ? rules.unknownTenant : { status: 404, body: 'not found' };
+  }
+
+  /** Public documents by their address, for a server in the same process that does not trust the certificate. */
+  async document(url: string): Promise<unknown> {
+    return new URL(url).pathname === this.rules.jwksPath ? this.keySet() : this.#metadata();
+  }
+
+  async keySet(): Promise<{ keys: object[] }> {
+    return { keys: [(await signingKey(this.behaviour.tokens.keyName)).publicJwk] };
+  }
+
+  #metadata(): Record<string, unknown> {
+    return {
+      issuer: this.issuer,
+      token_endpoint: this.tokenEndpoint,
+      jwks_uri: `${this.origin}${this.rules.jwksPath}`,
+      ...this.rules.metadata,
+    };
+  }
+
+  #discoveryReply(): Reply {
+    const metadata = this.#metadata();
+    switch (this.behaviour.discovery) {
+      case 400:
+      case 404:
+        return { ...this.rules.unknownTenant, status: this.behaviour.discovery };
+      case 'redirect':
+        return REDIRECT;
+      case 'otherIssuer':
+        return { status: 200, body: { ...metadata, issuer: 'https://other.example.com/' } };
+      case 'issuerTemplate':
+        return { status: 200, body: { ...metadata, issuer: `${this.origin}/{tenantid}/v2.0` } };
+      case 'noTokenEndpoint':
+        return { status: 200, body: { ...metadata, token_endpoint: undefined } };
+      default:
+        return { status: 200, body: metadata };
+    }
+  }
+
+  async #tokenReply(request: IncomingMessage): Promise<Reply> {
+    const read = await readTokenRequest(request, this.client.decodesBasic);
+    if (read === undefined) {
+      return { status: 400, body: { error: 'invalid_request', error_description: 'The body is no form.' } };
+    }
+    this.tokenRequests.push(read);
+    for (const name of ['client_assertion', 'assertion']) {
+      this.onSecret(read.form.get(name) ?? '');
+    }
+    const fault = await this.#faultReply();
+    return fault ?? this.#grantReply(read);
+  }
+
+  async #faultReply(): Promise<Reply | undefined> {
+    const { behaviour } = this;
+    if (behaviour.rateLimitedTimes > 0) {
+      behaviour.rateLimitedTimes -= 1;
+      const { rateLimited } = this.rules;
+      const headers = { 'retry-after': String(behaviour.retryAfterSeconds), ...rateLimited.headers };
+      return { ...rateLimited, headers };
+    }
+    switch (behaviour.fault) {
+      case 'slow':
+        await new Promise<void>((resolve) => {
+          this.#waiting.push(resolve);
+          this.#onWaiting();
+        });
+        return undefined;
+      case 'down':
+        return DOWN;
+      case 'htmlError':
+        return HTML_ERROR;
+      case 'redirect':
+        return REDIRECT;
+      case 'badJson':
+        return BAD_JSON;
+      default:
+        return undefined;
+    }
+  }
+
+  async #grantReply(request: TokenRequest): Promise<Reply> {
+    const outcome = await this.rules.grant(request, this);
+    if ('refusal' in outcome) {
+      return outcome.refusal;
+    }
+    const { grant } = outcome;
+    const { tokens, noExpiresIn } = this.behaviour;
+    const token = await issueToken(grant, tokens, this.nowSeconds());
+    this.onSecret(token);
+    const lifeSeconds = tokens.lifeSeconds ?? grant.lifeSeconds;
+    const { expires_in, ...body } = (grant.body ?? usualBody)(token, lifeSeconds);
+    return { status: 200, body: noExpiresIn || expires_in === undefined ? body : { ...body, expires_in } };
+  }
+}
+
+function usualBody(token: string, lifeSeconds: number): Record<string, unknown> {
+  return { access_token: token, token_type: 'Bearer', expires_in: lifeSeconds };
+}
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+async function listen({ tls, host }: SimulatorOptions, answer: Answer): Promise<{ server: Server; origin: string }> {
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    answer(request, response).catch((reason: unknown) => {
+      console.error('a simulator failed:', reason);
+      response.destroy();
+    });
+  };
+  const server = tls === undefined ? createHttpServer(listener) : createHttpsServer(tls, listener);
+  // A client that refuses the certificate is no failure of the simulator.
+  server.on('tlsClientError', () => undefined);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const [scheme, name] = tls === undefined ? ['http', '127.0.0.1'] : ['https', 'localhost'];
+  return { server, origin: `${scheme}://${host ?? name}:${port}` };
+}
+
+/** Starts a provider that works. Its client has the id, secret and keys that `form` fills in. */
+export async function startSimulator(
+  rules: ProviderRules,
+  client: RegisteredClient,
+  options: SimulatorOptions = {}
+): Promise<ProviderSimulator> {
+  let simulator: ProviderSimulator | undefined;
+  const answer: Answer = async (request, response) => simulator?.answer(request, response);
+  const [front, tokenHost] = await Promise.all([listen(options, answer), listen(options, answer)]);
+  const servers = [front.server, tokenHost.server];
+  simulator = new ProviderSimulator(rules, client, front.origin, tokenHost.origin, servers, options.onSecret);
+  return simulator;
+}

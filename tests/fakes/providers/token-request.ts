@@ -1,0 +1,62 @@
+/** Reads a request to a token endpoint: RFC 6749, sections 2.3.1 and 4.4, and RFC 7523, section 2.2. */
+import { type IncomingMessage } from 'node:http';
+
+export interface TokenRequest {
+  /** Path with query string. */
+  url: string;
+  form: URLSearchParams;
+  /** Who the caller says it is, and by what. */
+  client: ClaimedClient;
+}
+
+export interface ClaimedClient {
+  id: string | undefined;
+  /** How it proves it. `none`: not at all. */
+  by: 'post' | 'basic' | 'assertion' | 'none';
+  secret?: string;
+  assertion?: string;
+}
+
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/** Id and secret are form-encoded before they are joined, which some servers do not undo. */
+function basicClient(header: string, decodesBasic: boolean): ClaimedClient {
+  const [id = '', ...rest] = Buffer.from(header.slice('Basic '.length), 'base64').toString('utf8').split(':');
+  const decode = (text: string) => (decodesBasic ? decodeURIComponent(text.replace(/\+/g, ' ')) : text);
+  return { id: decode(id), by: 'basic', secret: decode(rest.join(':')) };
+}
+
+function claimedClient(header: string | undefined, form: URLSearchParams, decodesBasic: boolean): ClaimedClient {
+  if (header?.startsWith('Basic ') === true) {
+    return basicClient(header, decodesBasic);
+  }
+  const id = form.get('client_id') ?? undefined;
+  const assertion = form.get('client_assertion');
+  if (assertion !== null && form.get('client_assertion_type') === ASSERTION_TYPE) {
+    return { id, by: 'assertion', assertion };
+  }
+  const secret = form.get('client_secret');
+  return secret === null ? { id, by: 'none' } : { id, by: 'post', secret };
+}
+
+/** The body of a request as text. */
+export async function readBody(request: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) {
+    pieces.push(Buffer.from(piece));
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+/** @returns undefined when the body is no form. */
+export async function readTokenRequest(
+  request: IncomingMessage,
+  decodesBasic: boolean
+): Promise<TokenRequest | undefined> {
+  const body = await readBody(request);
+  if (!/^application\/x-www-form-urlencoded\b/.test(request.headers['content-type'] ?? '')) {
+    return undefined;
+  }
+  const form = new URLSearchParams(body);
+  return { url: request.url ?? '', form, client: claimedClient(request.headers.authorization, form, decodesBasic) };
+}

@@ -1,0 +1,279 @@
+/**
+ * Limits of rows, bytes and memory over the plugin protocol: each ends the query on the server at once, shows what came,
+ * and says which limit it was. However much is asked for, the process goes on.
+ */
+import { readFileSync } from 'node:fs';
+import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import { DataFrameFormat, type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
+import { BATCH_ROWS, startEndlessServer, type EndlessServer, type SentResult } from '../support/endless-server';
+import { startDemoServices, type DemoServices } from '../support/demo-services';
+import { onlyFrame } from '../support/frames';
+import { dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
+
+/** An answer to a panel's query, as this test asks: without limits of its own. */
+const ALL = { version: 2, autoLimit: false, timeFilter: false };
+
+/** Milliseconds after which a call that is not wanted any more must have ended on the server. */
+const CANCELLED_WITHIN_MS = 100;
+
+let server: EndlessServer;
+
+beforeAll(async () => {
+  server = await startEndlessServer();
+});
+
+afterAll(() => server.kill());
+
+function source(settings: object = {}, grafanaConfig: Record<string, string> = {}): Source {
+  // Rows do not limit unless a test says so.
+  const jsonData = { host: `127.0.0.1:${server.port}`, selectedAuthType: 'none', maxRows: 1e9, ...settings } as const;
+  return { uid: JSON.stringify(settings), jsonData, grafanaConfig };
+}
+
+const noticesOf = (response: DataResponse) => onlyFrame(response).meta.notices?.map(({ text }) => text) ?? [];
+
+/** Asks again until the answer is yes; each question is a call that takes its own time. Jest's timeout ends it. */
+async function until(plugin: PluginProcess, condition: () => boolean): Promise<void> {
+  while (!condition()) {
+    await plugin.collectMetrics();
+  }
+}
+
+describe('a limit', () => {
+  let plugin: PluginProcess;
+
+  beforeAll(async () => {
+    plugin = await startBuiltPlugin();
+  });
+
+  afterAll(async () => void (await plugin?.shutdown()));
+
+  interface Case {
+    name: string;
+    settings?: object;
+    grafana?: Record<string, string>;
+    model?: object;
+    rows?: number;
+    notice: RegExp;
+  }
+
+  const cases: Case[] = [
+    {
+      name: 'rows of the data source',
+      settings: { maxRows: 10_000 },
+      grafana: { GF_SQL_ROW_LIMIT: '20000' },
+      model: { rowLimit: 30_000 },
+      rows: 10_000,
+      notice: /^Showing the first 10000 rows: the row limit of the data source\./,
+    },
+    {
+      name: 'rows of Grafana',
+      settings: { maxRows: 20_000 },
+      grafana: { GF_SQL_ROW_LIMIT: '10000' },
+      rows: 10_000,
+      notice: /Grafana's row limit \(row_limit in \[dataproxy\]\)/,
+    },
+    {
+      name: 'rows of the query',
+      settings: { maxRows: 20_000 },
+      model: { rowLimit: 10_000 },
+      rows: 10_000,
+      notice: /the row limit of the query/,
+    },
+    {
+      name: 'megabytes of the data source',
+      settings: { maxAnswerMegabytes: 1 },
+      grafana: { GF_RESPONSE_LIMIT: '2000000' },
+      notice: /the size limit of the data source, 1 MB/,
+    },
+    {
+      name: 'bytes of Grafana',
+      settings: { maxAnswerMegabytes: 2 },
+      grafana: { GF_RESPONSE_LIMIT: '1000000' },
+      notice: /Grafana's limit of 1 MB an answer \(response_limit in \[dataproxy\]\)/,
+    },
+  ];
+
+  it.each(cases)('of $name cuts the answer and is named', async ({ settings, grafana, model, rows, notice }) => {
+    const response = await runQuery(plugin, source(settings, grafana), { query: 'numbers', ...ALL, ...model });
+    const answeredAtMs = performance.now();
+    const frame = onlyFrame(response);
+    // A row has 24 bytes, so a megabyte has about 41,000 of them.
+    expect(frame.rowCount).toBeGreaterThan(rows === undefined ? 38_000 : rows - 1);
+    expect(frame.rowCount).toBeLessThan(rows === undefined ? 42_000 : rows + 1);
+    expect(noticesOf(response)).toEqual([expect.stringMatching(notice)]);
+    const result = server.results.at(-1);
+    await until(plugin, () => result?.isOver === true);
+    expect((result?.cancelledAtMs ?? Infinity) - answeredAtMs).toBeLessThan(CANCELLED_WITHIN_MS);
+    // Little more than what was shown had left the server: the windows of HTTP/2.
+    expect(result?.bytes).toBeLessThan(24_000_000);
+  });
+
+  it('holds for logs and time series as well', async () => {
+    for (const [query, format] of [
+      ['lines', 'logs'],
+      ['points', 'time_series'],
+    ]) {
+      const response = await runQuery(plugin, source({ maxAnswerMegabytes: 1 }), { query, format, ...ALL } as object);
+      expect(onlyFrame(response).rowCount).toBeGreaterThan(1000);
+      expect(noticesOf(response)).toEqual([expect.stringMatching(/size limit of the data source/)]);
+    }
+  });
+
+  it('is not spoken of where it was not reached', async () => {
+    const response = await runQuery(plugin, source({ maxAnswerMegabytes: 10 }), { query: 'numbers 3', ...ALL });
+    expect(onlyFrame(response).rowCount).toBe(3 * BATCH_ROWS);
+    expect(noticesOf(response)).toEqual([]);
+  });
+
+  it('that cannot be meant is refused with the settings', async () => {
+    const response = await runQuery(plugin, source({ maxAnswerMegabytes: -1 }), { query: 'numbers', ...ALL });
+    expect(response.error).toMatch(/Size limit: The size limit is a number of megabytes of at least 1/);
+  });
+});
+
+describe('a call that is not wanted any more', () => {
+  let plugin: PluginProcess;
+
+  beforeAll(async () => {
+    plugin = await startBuiltPlugin();
+  });
+
+  afterAll(async () => void (await plugin?.shutdown()));
+
+  const started = async (): Promise<SentResult> => {
+    const before = server.results.length;
+    await until(plugin, () => (server.results[before]?.bytes ?? 0) > 0);
+    return server.results[before];
+  };
+
+  it('ends on the server at once when Grafana cancels', async () => {
+    const controller = new AbortController();
+    const answer = runQuery(plugin, source(), { query: 'numbers 5 wait', ...ALL }, { signal: controller.signal });
+    const failed = expect(answer).rejects.toMatchObject({ code: 1 });
+    const result = await started();
+    controller.abort();
+    const abortedAtMs = performance.now();
+    await failed;
+    await until(plugin, () => result.isOver);
+    expect((result.cancelledAtMs ?? Infinity) - abortedAtMs).toBeLessThan(CANCELLED_WITHIN_MS);
+  });
+
+  it('ends on the server at once when its time is over', async () => {
+    const startedAtMs = performance.now();
+    const endless = source({ queryTimeoutSeconds: 1, maxRows: 1e12 });
+    const answer = runQuery(plugin, endless, { query: 'numbers', ...ALL });
+    const result = await started();
+    expect(await answer).toMatchObject({
+      status: 504,
+      error: expect.stringMatching(/longer than the data source allows/),
+    });
+    await until(plugin, () => result.isOver);
+    expect((result.cancelledAtMs ?? Infinity) - startedAtMs).toBeLessThan(1000 + CANCELLED_WITHIN_MS);
+  });
+
+  it('ends on the server at once when Grafana stops the process', async () => {
+    const doomed = await startBuiltPlugin();
+    const answer = runQuery(doomed, source(), { query: 'numbers', ...ALL }).catch(() => undefined);
+    const result = await started();
+    const { graceful, tookMs } = await doomed.shutdown();
+    expect(graceful).toBe(true);
+    expect(tookMs).toBeLessThan(1900);
+    await answer;
+    await until(plugin, () => result.isOver);
+    expect(result.cancelledAtMs).toBeDefined();
+  });
+});
+
+describe('results far beyond the memory', () => {
+  /** A heap as small as Node runs in, and little room for answers. */
+  const SMALL = { NODE_OPTIONS: '--max-old-space-size=48', GF_PLUGIN_MEMORY_BUDGET_MB: '64' };
+  let plugin: PluginProcess;
+  let hasExited = false;
+  let demo: DemoServices;
+  let lake: Source;
+
+  beforeAll(async () => {
+    [plugin, demo] = await Promise.all([startBuiltPlugin(SMALL), startDemoServices()]);
+    lake = {
+      uid: 'lake',
+      jsonData: { host: demo.lakehouse, selectedAuthType: 'token', maxRows: 1e9 },
+      secureJsonData: { token: demo.apiKey },
+    };
+    void plugin.exited.then(() => (hasExited = true));
+  });
+
+  afterAll(async () => {
+    await plugin?.shutdown();
+    await demo?.stop();
+  });
+
+  const metric = async (name: string) =>
+    Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await plugin.collectMetrics())?.[1]);
+
+  const residentBytes = () =>
+    Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${plugin.pid}/status`, 'utf8'))?.[1]) * 1024;
+
+  const formats: Array<[query: string, format: string, encoding: 'ARROW' | 'JSON']> = [
+    ['numbers', 'table', 'ARROW'],
+    ['numbers', 'table', 'JSON'],
+    ['lines', 'table', 'ARROW'],
+    ['lines', 'logs', 'ARROW'],
+    ['lines', 'logs', 'JSON'],
+    ['points', 'time_series', 'ARROW'],
+    ['points', 'time_series', 'JSON'],
+    ['series', 'time_series', 'ARROW'],
+  ];
+
+  it.each(formats)('of %s as %s in %s are cut or refused, in words', async (query, format, encoding) => {
+    const { responses } = await plugin.queryData({
+      pluginContext: pluginContext(source()),
+      format: DataFrameFormat[encoding],
+      queries: [dataQuery('A', { query, format, ...ALL } as object)],
+    });
+    const said =
+      responses.A.error !== ''
+        ? responses.A.error
+        : encoding === 'JSON'
+          ? Buffer.from(responses.A.frames[0].subarray(0, 4000)).toString()
+          : noticesOf(responses.A).join(' ');
+    expect(said).toMatch(/one answer may take 34 MB of memory|As time series it has/);
+    expect(hasExited).toBe(false);
+    expect(await metric('micromegas_memory_held_bytes')).toBe(0);
+  });
+
+  it('leave small queries their place, however many are asked for at once', async () => {
+    const large = Array.from({ length: 12 }, (_, index) =>
+      runQuery(plugin, source(), { query: ['numbers', 'lines'][index % 2], format: 'table', ...ALL })
+    );
+    const answers = await Promise.all(large);
+    for (const { error, frames, status } of answers) {
+      // Shown as far as there was room, or told why not.
+      expect(error === '' ? frames.length : `${status} ${error}`).toEqual(
+        error === '' ? 1 : expect.stringMatching(/^503 The data source has no memory left/)
+      );
+    }
+    expect(answers.some(({ error }) => error === '')).toBe(true);
+    expect(onlyFrame(await runQuery(plugin, source(), { query: 'numbers 1', ...ALL })).rowCount).toBe(BATCH_ROWS);
+    expect(await metric('micromegas_memory_held_bytes')).toBe(0);
+    expect(await metric('micromegas_memory_waiting_queries')).toBe(0);
+    expect(hasExited).toBe(false);
+  });
+
+  it.each([
+    ['table', "SELECT range AS n, repeat('x', 500) AS text FROM range(100000000)"],
+    [
+      'logs',
+      "SELECT TIMESTAMP '2026-01-01' + to_seconds(range) AS time, repeat('x', 500) AS msg FROM range(100000000)",
+    ],
+    ['time_series', "SELECT TIMESTAMP '2026-01-01' + to_seconds(range) AS time, range AS n FROM range(100000000)"],
+  ])('of a lakehouse are cut in the format %s', async (format, query) => {
+    const response = await runQuery(plugin, lake, { query, format, ...ALL } as object);
+    expect(noticesOf(response).join(' ')).toMatch(/one answer may take 34 MB of memory/);
+    expect(hasExited).toBe(false);
+  });
+
+  it('do not make the process large', () => {
+    expect(residentBytes()).toBeLessThan(300 * 1024 * 1024);
+  });
+});
