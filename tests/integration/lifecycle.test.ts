@@ -6,7 +6,7 @@ import { copyFileSync, chmodSync, existsSync, mkdtempSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPlugin } from '../../demo/plugin-host/plugin-process';
-import { DIST, launcherPath, NODE_ENVIRONMENT, pluginContext, startBuiltPlugin } from '../support/plugin';
+import { ADA, DIST, launcherPath, NODE_ENVIRONMENT, pluginContext, startBuiltPlugin } from '../support/plugin';
 
 it('starts from a bare environment, answers metrics and leaves when asked', async () => {
   const plugin = await startBuiltPlugin();
@@ -24,7 +24,7 @@ it('starts from a bare environment, answers metrics and leaves when asked', asyn
 it('answers a check without settings with a sentence', async () => {
   const plugin = await startBuiltPlugin();
   try {
-    const answer = await plugin.checkHealth({ pluginContext: pluginContext({ jsonData: {} }) });
+    const answer = await plugin.checkHealth({ pluginContext: pluginContext({ jsonData: {}, user: ADA }) });
     expect(answer.status).toBe(2);
     expect(answer.message).toBe('The data source settings are incomplete or wrong.');
     expect(new TextDecoder().decode(answer.jsonDetails)).toMatch(/Host: Enter the address/);

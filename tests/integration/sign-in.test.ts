@@ -14,6 +14,7 @@ import { TEST_CERTIFICATE, TEST_KEY } from '../../proxy/flight-sql/testing/tls-f
 import { startDemoServices, type DemoServices } from '../support/demo-services';
 import { onlyFrame } from '../support/frames';
 import { ADA, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
+import { expectNoSecretsAtEnd } from '../support/secret-watch';
 
 let demo: DemoServices;
 let plugin: PluginProcess;
@@ -60,7 +61,7 @@ describe('Save & Test', () => {
     const { ok, message, stages, details } = await saveAndTest(apiKey());
     expect(message).toMatch(/Connected to .*API key.*6 tables/s);
     expect(ok).toBe(true);
-    expect(stages).toEqual(['settings', 'address', 'tls', 'server', 'query', 'tables']);
+    expect(stages).toEqual(['settings', 'address', 'tls', 'server', 'query', 'tables', 'audit']);
     expect(details.verboseMessage).toMatch(/login/);
   });
 
@@ -68,7 +69,7 @@ describe('Save & Test', () => {
     const { ok, message, stages, details } = await saveAndTest(oauth());
     expect(message).toContain(demo.clientId);
     expect(ok).toBe(true);
-    expect(stages).toEqual(['settings', 'address', 'tls', 'discovery', 'token', 'server', 'query', 'tables']);
+    expect(stages).toEqual(['settings', 'address', 'tls', 'discovery', 'token', 'server', 'query', 'tables', 'audit']);
     expect(details.verboseMessage).toContain(demo.issuer);
     expect(details.verboseMessage).toContain(demo.audience);
     expect(details.verboseMessage).toMatch(/x-user-name|by name/i);
@@ -81,7 +82,7 @@ describe('Save & Test', () => {
   });
 
   const failing: Array<[name: string, make: () => Source, stage: string, text: RegExp]> = [
-    ['no host', () => ({ uid: 'no-host', jsonData: {} }), 'settings', /Host/],
+    ['no host', () => ({ uid: 'no-host', jsonData: {}, user: ADA }), 'settings', /Host/],
     ['a host without port', () => apiKey({ host: 'lakehouse' }), 'settings', /Add the port/],
     ['a host with a scheme', () => apiKey({ host: 'https://lakehouse:50051' }), 'settings', /Leave out "https:\/\/"/],
     ['an unknown name', () => apiKey({ host: 'lakehouse.invalid:50051' }), 'address', /cannot be resolved/],
@@ -303,3 +304,5 @@ it('keeps secrets out of its log and its answers', async () => {
   // Every line is one that Grafana understands.
   expect(plugin.logs.filter((line) => !line.raw.startsWith('{"@level"'))).toEqual([]);
 });
+
+expectNoSecretsAtEnd();

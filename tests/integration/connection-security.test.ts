@@ -1,0 +1,331 @@
+/**
+ * TLS and proxies on the way to the server and to the identity provider, and what the operator of Grafana forbids: over
+ * the plugin protocol, with real handshakes on loopback.
+ */
+import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings';
+import { type ErrorCode } from '../../proxy/errors/catalogue';
+import { startHttpProxy } from '../../proxy/network/testing/http-proxy-server';
+import { endLoopback } from '../../proxy/network/testing/loopback';
+import { startSocksServer } from '../../proxy/network/testing/socks-server';
+import { startMicromegas, type Micromegas, type MicromegasOptions } from '../fakes/micromegas';
+import { generic } from '../fakes/providers/generic';
+import { AUTHORITY, CLIENT, LAKE_TEST, LOCALHOST, STRANGER } from '../support/certificates';
+import { onlyFrame } from '../support/frames';
+import { runQuery, startBuiltPlugin, type Source } from '../support/plugin';
+import { expectNoSecretsAtEnd, secretWatch } from '../support/secret-watch';
+import { API_KEY, healthOf, useSignInLab, type TestedProvider } from '../support/sign-in-lab';
+
+const lab = useSignInLab();
+const servers: Micromegas[] = [];
+
+async function server(options: MicromegasOptions): Promise<Micromegas> {
+  const started = await startMicromegas({ apiKeys: [API_KEY], ...options });
+  servers.push(started);
+  return started;
+}
+
+afterAll(async () => {
+  await Promise.all(servers.map((each) => each.close()));
+});
+
+afterEach(endLoopback);
+
+interface TlsCase {
+  name: string;
+  jsonData: MicromegasSettings;
+  secrets?: MicromegasSecrets;
+  /** Undefined: it works. */
+  code?: ErrorCode;
+  /** A word of what the administrator reads. */
+  word?: RegExp;
+}
+
+const OWN_CA: TlsCase = {
+  name: 'its authority in the settings',
+  jsonData: { tlsAuthWithCACert: true },
+  secrets: { tlsCACert: AUTHORITY },
+};
+
+async function expectOutcome(source: Source, { code, word }: TlsCase): Promise<void> {
+  const outcome = await lab.saveAndTest(source);
+  expect(`${outcome.code}: ${outcome.text}`).toMatch(new RegExp(`^${code}: `));
+  expect(outcome.text).toMatch(word ?? /./);
+}
+
+describe('TLS to the server', () => {
+  let plain: Micromegas;
+
+  beforeAll(async () => {
+    plain = await server({ tls: { certificate: LOCALHOST.certificate, key: LOCALHOST.key } });
+  });
+
+  const cases: TlsCase[] = [
+    OWN_CA,
+    { name: 'no authority that signed it', jsonData: {}, code: 'tls_untrusted', word: /certificate/ },
+    { name: 'verification switched off', jsonData: { tlsSkipVerify: true }, word: /not verified|verification/i },
+    {
+      name: 'another authority',
+      jsonData: { tlsAuthWithCACert: true },
+      secrets: { tlsCACert: STRANGER.certificate },
+      code: 'tls_untrusted',
+    },
+    {
+      name: 'a name that it does not bear',
+      jsonData: { tlsAuthWithCACert: true, serverName: 'lake.test' },
+      secrets: { tlsCACert: AUTHORITY },
+      code: 'tls_untrusted',
+      word: /lake\.test|name/i,
+    },
+    {
+      name: 'an authority that is no certificate',
+      jsonData: { tlsAuthWithCACert: true },
+      secrets: { tlsCACert: 'not a certificate' },
+      code: 'settings_invalid',
+      word: /CA Cert|certificate/i,
+    },
+  ];
+
+  it.each(cases)('$name', async (row) => {
+    const jsonData = { host: plain.address, secure: true, selectedAuthType: 'token' as const, ...row.jsonData };
+    await expectOutcome(lab.source(jsonData, { token: API_KEY.key, ...row.secrets }), row);
+  });
+});
+
+describe('mutual TLS and a name of its own', () => {
+  let strict: Micromegas;
+  const base: MicromegasSettings = {
+    secure: true,
+    selectedAuthType: 'token',
+    tlsAuthWithCACert: true,
+    serverName: 'lake.test',
+  };
+
+  beforeAll(async () => {
+    strict = await server({ tls: { certificate: LAKE_TEST.certificate, key: LAKE_TEST.key, clientCa: AUTHORITY } });
+  });
+
+  const cases: TlsCase[] = [
+    {
+      name: 'a certificate that the server trusts',
+      jsonData: { tlsAuth: true },
+      secrets: { tlsClientCert: CLIENT.certificate, tlsClientKey: CLIENT.key },
+    },
+    { name: 'no certificate', jsonData: {}, code: 'tls_client_certificate', word: /TLS client authentication/i },
+    {
+      name: "a stranger's certificate",
+      jsonData: { tlsAuth: true },
+      secrets: { tlsClientCert: STRANGER.certificate, tlsClientKey: STRANGER.key },
+      code: 'tls_client_certificate',
+      word: /client certificate/,
+    },
+    {
+      name: 'a certificate without its key',
+      jsonData: { tlsAuth: true },
+      secrets: { tlsClientCert: CLIENT.certificate },
+      code: 'settings_invalid',
+      word: /key/i,
+    },
+    {
+      name: 'a key of another certificate',
+      jsonData: { tlsAuth: true },
+      secrets: { tlsClientCert: CLIENT.certificate, tlsClientKey: STRANGER.key },
+      code: 'settings_invalid',
+      word: /key/i,
+    },
+  ];
+
+  it.each(cases)('$name', async (row) => {
+    const source = lab.source(
+      { host: strict.address, ...base, ...row.jsonData },
+      { token: API_KEY.key, tlsCACert: AUTHORITY, ...row.secrets }
+    );
+    await expectOutcome(source, row);
+    if (row.code === undefined) {
+      expect(onlyFrame(await runQuery(lab.plugin, source, { query: 'SELECT 1 AS one' })).rowCount).toBe(1);
+    }
+  });
+});
+
+describe('TLS to the identity provider', () => {
+  const PAIR = { cert: LOCALHOST.certificate, key: LOCALHOST.key };
+
+  /** A provider over https, for a server of this process that has its documents without TLS. */
+  async function secureProvider(
+    tls: object,
+    host?: string
+  ): Promise<TestedProvider & { source: (row: TlsCase) => Source }> {
+    let tested: TestedProvider | undefined;
+    const micromegas = await server({ issuers: [], fetchJson: async (url) => tested?.provider.document(url) });
+    tested = await lab.provider(generic, { tls: { ...PAIR, ...tls }, host });
+    const { provider, saved } = tested;
+    micromegas.issuers.push({ issuer: provider.issuer, audience: saved.serverAudience });
+    const source = ({ jsonData, secrets }: TlsCase) => {
+      const from = lab.oauth({ saved }, { host: micromegas.address, ...jsonData });
+      return { ...from, secureJsonData: { ...from.secureJsonData, ...secrets } };
+    };
+    return { provider, saved, source };
+  }
+
+  describe('alone', () => {
+    let source: (row: TlsCase) => Source;
+    beforeAll(async () => {
+      ({ source } = await secureProvider({}));
+    });
+    const cases: TlsCase[] = [
+      {
+        name: 'its authority in the settings',
+        jsonData: { oauthTlsAuthWithCACert: true },
+        secrets: { oauthTlsCACert: AUTHORITY },
+      },
+      { name: 'no authority that signed it', jsonData: {}, code: 'provider_untrusted', word: /certificate/ },
+      { name: 'verification switched off', jsonData: { oauthTlsSkipVerify: true }, word: /not verified/ },
+      {
+        name: 'a name that it does not bear',
+        jsonData: { oauthTlsAuthWithCACert: true, oauthServerName: 'idp.test' },
+        secrets: { oauthTlsCACert: AUTHORITY },
+        code: 'provider_untrusted',
+      },
+    ];
+    it.each(cases)('$name', (row) => expectOutcome(source(row), row));
+  });
+
+  describe('mutual', () => {
+    let source: (row: TlsCase) => Source;
+    beforeAll(async () => {
+      ({ source } = await secureProvider({ ca: AUTHORITY, requestCert: true, rejectUnauthorized: true }));
+    });
+    const trusting: MicromegasSettings = { oauthTlsAuthWithCACert: true };
+    const cases: TlsCase[] = [
+      {
+        name: 'a certificate that it trusts',
+        jsonData: { ...trusting, oauthTlsAuth: true },
+        secrets: {
+          oauthTlsCACert: AUTHORITY,
+          oauthTlsClientCert: CLIENT.certificate,
+          oauthTlsClientKey: CLIENT.key,
+        },
+      },
+      {
+        name: "a stranger's certificate",
+        jsonData: { ...trusting, oauthTlsAuth: true },
+        secrets: {
+          oauthTlsCACert: AUTHORITY,
+          oauthTlsClientCert: STRANGER.certificate,
+          oauthTlsClientKey: STRANGER.key,
+        },
+        code: 'tls_client_certificate',
+      },
+      {
+        name: 'no certificate',
+        jsonData: trusting,
+        secrets: { oauthTlsCACert: AUTHORITY },
+        code: 'tls_client_certificate',
+        word: /identity provider/i,
+      },
+    ];
+    it.each(cases)('$name', (row) => expectOutcome(source(row), row));
+  });
+
+  it('through an HTTP proxy that asks for a password', async () => {
+    // A name that only the proxy leads to this machine, under another one than its certificate bears.
+    const { source, provider } = await secureProvider({}, 'idp.test');
+    const authorization = `Basic ${Buffer.from('grafana:proxy-pass-word').toString('base64')}`;
+    secretWatch.add(authorization);
+    const proxy = await startHttpProxy({ authorization });
+    const jsonData = {
+      oauthTlsAuthWithCACert: true,
+      oauthServerName: 'localhost',
+      oauthProxyUrl: `http://127.0.0.1:${proxy.port}`,
+      oauthProxyUser: 'grafana',
+    };
+    const secrets = { oauthTlsCACert: AUTHORITY, oauthProxyPassword: 'proxy-pass-word' };
+    await expectOutcome(source({ name: '', jsonData, secrets }), { name: '', jsonData });
+    expect(new Set(proxy.targets)).toEqual(new Set([new URL(provider.issuer).host]));
+    const wrong = { name: '', jsonData, secrets: { ...secrets, oauthProxyPassword: 'another-pass-word' } };
+    await expectOutcome(source(wrong), { ...wrong, code: 'proxy_unreachable', word: /407|password|sign/i });
+  });
+});
+
+it("goes through the proxy of Grafana's environment to the identity provider", async () => {
+  const tested = await lab.provider(generic, {
+    tls: { cert: LOCALHOST.certificate, key: LOCALHOST.key },
+    host: 'idp.test',
+  });
+  const proxy = await startHttpProxy();
+  const own = await startBuiltPlugin({ HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` });
+  const changes: MicromegasSettings = { oauthTlsAuthWithCACert: true, oauthServerName: 'localhost' };
+  const from = lab.oauth(tested, changes);
+  const source = { ...from, secureJsonData: { ...from.secureJsonData, oauthTlsCACert: AUTHORITY } };
+  const { details } = await healthOf(own, source);
+  await own.shutdown();
+  expect(details.stages.find(({ name }) => name === 'token')?.status).toBe('ok');
+  expect(new Set(proxy.targets)).toEqual(new Set([new URL(tested.provider.issuer).host]));
+});
+
+describe("Grafana's secure SOCKS proxy", () => {
+  const PREFIX = 'GF_SECURE_SOCKS_DATASOURCE_PROXY_';
+  const config = (port: number): Record<string, string> => ({
+    [`${PREFIX}SERVER_ENABLED`]: 'true',
+    [`${PREFIX}PROXY_ADDRESS`]: `localhost:${port}`,
+    [`${PREFIX}SERVER_NAME`]: 'localhost',
+    [`${PREFIX}ROOT_CA_CERT_VALS`]: AUTHORITY,
+    [`${PREFIX}CLIENT_CERT_VAL`]: CLIENT.certificate,
+    [`${PREFIX}CLIENT_KEY_VAL`]: CLIENT.key,
+  });
+  const TLS = {
+    cert: LOCALHOST.certificate,
+    key: LOCALHOST.key,
+    ca: AUTHORITY,
+    requestCert: true,
+    rejectUnauthorized: true,
+  };
+
+  it('leads to the server and to the provider', async () => {
+    secretWatch.add(CLIENT.key);
+    const socks = await startSocksServer({ tls: TLS, user: { name: 'team-a', password: 'socks-pass-word' } });
+    const tested = await lab.provider(generic);
+    const from = lab.oauth(tested, { enableSecureSocksProxy: true, secureSocksProxyUsername: 'team-a' });
+    const source = {
+      ...from,
+      secureJsonData: { ...from.secureJsonData, secureSocksProxyPassword: 'socks-pass-word' },
+      grafanaConfig: config(socks.port),
+    };
+    const answer = await runQuery(lab.plugin, source, { query: 'SELECT 1 AS one' });
+    expect(onlyFrame(answer).rowCount).toBe(1);
+    const asked = [lab.micromegas.address, new URL(tested.provider.issuer).host];
+    expect([...new Set(socks.targets)].sort()).toEqual(asked.sort());
+    expect((await lab.saveAndTest(source)).ok).toBe(true);
+  });
+
+  it('is named when it refuses', async () => {
+    const socks = await startSocksServer({ tls: TLS, user: { name: 'team-a', password: 'socks-pass-word' } });
+    const source = lab.source(
+      { selectedAuthType: 'token', enableSecureSocksProxy: true, secureSocksProxyUsername: 'team-a' },
+      { token: API_KEY.key, secureSocksProxyPassword: 'a-wrong-pass-word' },
+      { grafanaConfig: config(socks.port) }
+    );
+    await expectOutcome(source, { name: '', jsonData: {}, code: 'proxy_unreachable', word: /SOCKS/ });
+    expect(socks.targets).toEqual([]);
+  });
+
+  it('is missed where Grafana has none', async () => {
+    const source = lab.source({ selectedAuthType: 'token', enableSecureSocksProxy: true }, { token: API_KEY.key });
+    await expectOutcome(source, { name: '', jsonData: {}, code: 'settings_invalid', word: /secure SOCKS proxy/i });
+  });
+});
+
+it('sends secret metadata with every call', async () => {
+  const source = lab.source(
+    { selectedAuthType: 'token', secureMetadataName1: 'x-gateway-key', metadata: [{ 'x-team': 'blue' }] },
+    { token: API_KEY.key, secureMetadataValue1: 'gateway-key-0123456789' }
+  );
+  const before = lab.micromegas.calls.length;
+  expect(onlyFrame(await runQuery(lab.plugin, source, { query: 'SELECT 1 AS one' })).rowCount).toBe(1);
+  const calls = lab.micromegas.calls.slice(before);
+  expect(calls.length).toBeGreaterThan(0);
+  for (const { headers } of calls) {
+    expect(headers).toMatchObject({ 'x-gateway-key': 'gateway-key-0123456789', 'x-team': 'blue' });
+  }
+});
+
+expectNoSecretsAtEnd();

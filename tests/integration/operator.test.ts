@@ -1,0 +1,165 @@
+/** What the operator of Grafana allows data sources, and secrets that a platform keeps in files. */
+import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ErrorCode } from '../../proxy/errors/catalogue';
+import { generic, WORKLOAD } from '../fakes/providers/generic';
+import { signingKey } from '../fakes/providers/signing-keys';
+import { SignJWT } from 'jose';
+import { onlyFrame } from '../support/frames';
+import { runQuery, startBuiltPlugin, type Source } from '../support/plugin';
+import { expectNoSecretsAtEnd, secretWatch } from '../support/secret-watch';
+import { API_KEY, healthOf, useSignInLab, type TestedProvider } from '../support/sign-in-lab';
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'secrets-')));
+const elsewhere = realpathSync(mkdtempSync(join(tmpdir(), 'elsewhere-')));
+const lab = useSignInLab({ env: { GF_PLUGIN_ALLOWED_FILE_FOLDERS: folder } });
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+  rmSync(elsewhere, { recursive: true });
+});
+
+describe('hosts', () => {
+  const cases: Array<{ name: string; env: Record<string, string>; code?: ErrorCode; word?: RegExp; oauth?: boolean }> =
+    [
+      { name: 'none named', env: {} },
+      { name: 'the host', env: { GF_PLUGIN_ALLOWED_HOSTS: '127.0.0.1' } },
+      { name: 'another host', env: { GF_PLUGIN_ALLOWED_HOSTS: '*.example.com' }, code: 'host_not_allowed', word: /127\.0\.0\.1/ }, // prettier-ignore
+      { name: 'another port', env: { GF_PLUGIN_ALLOWED_HOSTS: '127.0.0.1:1' }, code: 'host_not_allowed', word: /allowed_hosts/ }, // prettier-ignore
+      { name: 'an entry that cannot be read', env: { GF_PLUGIN_ALLOWED_HOSTS: '///' }, code: 'host_not_allowed' },
+      { name: 'the host and the provider', env: { GF_PLUGIN_ALLOWED_HOSTS: '127.0.0.1' }, oauth: true },
+    ];
+
+  it.each(cases)('$name', async ({ env, code, word, oauth }) => {
+    const own = await startBuiltPlugin(env);
+    const source =
+      oauth === true
+        ? lab.oauth(await lab.provider(generic))
+        : lab.source({ selectedAuthType: 'token' }, { token: API_KEY.key });
+    const outcome = await healthOf(own, source);
+    const { error } = await runQuery(own, source, { query: 'SELECT 1' });
+    await own.shutdown();
+    expect(`${outcome.code} ${outcome.text}`).toMatch(new RegExp(`^${code} `));
+    expect(outcome.text).toMatch(word ?? /./);
+    expect(error === '').toBe(code === undefined);
+  });
+
+  it('allows the server alone, so that the provider is refused before anything is sent', async () => {
+    const own = await startBuiltPlugin({ GF_PLUGIN_ALLOWED_HOSTS: lab.micromegas.address });
+    const tested = await lab.provider(generic);
+    const { code, text } = await healthOf(own, lab.oauth(tested));
+    await own.shutdown();
+    expect(code).toBe('host_not_allowed');
+    expect(text).toContain(new URL(tested.provider.issuer).host);
+    expect(tested.provider.paths).toEqual([]);
+  });
+
+  it('follows no discovery document to a token endpoint on a host that is not allowed', async () => {
+    const tested = await lab.provider(generic);
+    tested.provider.behaviour.isTokenHostOther = true;
+    const allowed = `${lab.micromegas.address},${new URL(tested.provider.issuer).host}`;
+    const own = await startBuiltPlugin({ GF_PLUGIN_ALLOWED_HOSTS: allowed });
+    const { ok, code } = await healthOf(own, lab.oauth(tested));
+    await own.shutdown();
+    expect({ ok, code }).toEqual({ ok: false, code: 'host_not_allowed' });
+    expect(tested.provider.tokenRequests).toEqual([]);
+  });
+});
+
+describe('tokens in plaintext', () => {
+  it.each([
+    { name: 'to another machine', host: 'lake.example.com:50051', code: 'plaintext_refused' },
+    { name: 'within this machine', host: undefined, code: undefined },
+  ])('$name', async ({ host, code }) => {
+    const own = await startBuiltPlugin({ GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS: 'true' });
+    const address = host ?? lab.micromegas.address;
+    const outcome = await healthOf(
+      own,
+      lab.source({ host: address, selectedAuthType: 'token' }, { token: API_KEY.key })
+    );
+    await own.shutdown();
+    expect(outcome.code).toBe(code);
+  });
+});
+
+describe('secrets in files', () => {
+  let tested: TestedProvider;
+  const fromFile = (oauthSecretFile: string): Source => {
+    const source = lab.oauth(tested, { oauthClientProof: 'secret_file', oauthSecretFile });
+    return { ...source, secureJsonData: {} };
+  };
+
+  beforeEach(async () => {
+    tested = await lab.provider(generic);
+    secretWatch.add(tested.provider.client.secret);
+  });
+
+  it('are read again for each token', async () => {
+    const path = join(folder, 'client-secret');
+    writeFileSync(path, `${tested.provider.client.secret}\n`);
+    const source = fromFile(path);
+    expect((await lab.saveAndTest(source)).code).toBeUndefined();
+    // The platform renews the secret. The old one would be refused, so the file must have been read.
+    tested.provider.client.secret = 'the-next-secret-9f8e7d';
+    secretWatch.add(tested.provider.client.secret);
+    writeFileSync(path, tested.provider.client.secret);
+    lab.micromegas.revokeTokens();
+    expect(onlyFrame(await runQuery(lab.plugin, source, { query: 'SELECT 1 AS one' })).rowCount).toBe(1);
+    expect(tested.provider.tokenRequests.map(({ client }) => client.secret).at(-1)).toBe('the-next-secret-9f8e7d');
+  });
+
+  const refused: Array<{ name: string; path: () => string; code: ErrorCode }> = [
+    { name: 'outside of the folders', path: () => join(elsewhere, 'secret'), code: 'file_not_allowed' },
+    { name: 'that a link leads out to', path: () => join(folder, 'link'), code: 'file_not_allowed' },
+    { name: 'by a way out of the folder', path: () => `${folder}/../${elsewhere.split('/').at(-1)}/secret`, code: 'file_not_allowed' }, // prettier-ignore
+    { name: 'that are missing', path: () => join(folder, 'missing'), code: 'file_unreadable' },
+  ];
+
+  it.each(refused)('$name are not read', async ({ path, code }) => {
+    writeFileSync(join(elsewhere, 'secret'), tested.provider.client.secret);
+    rmSync(join(folder, 'link'), { force: true });
+    symlinkSync(join(elsewhere, 'secret'), join(folder, 'link'));
+    expect((await lab.saveAndTest(fromFile(path()))).code).toBe(code);
+    expect(tested.provider.tokenRequests).toEqual([]);
+  });
+
+  it('are not read where no folder is allowed', async () => {
+    const path = join(folder, 'unused');
+    writeFileSync(path, tested.provider.client.secret);
+    const own = await startBuiltPlugin();
+    const { code, text } = await healthOf(own, fromFile(path));
+    await own.shutdown();
+    expect(code).toBe('file_not_allowed');
+    expect(text).toMatch(/allowed_file_folders/);
+  });
+
+  it('may be assertions of a platform, which are sent as they are', async () => {
+    const key = await signingKey('client-rsa');
+    const path = join(folder, 'assertion');
+    const renew = async (id: string) => {
+      const assertion = await new SignJWT({ jti: id })
+        .setProtectedHeader({ alg: 'RS256', kid: key.kid })
+        .setIssuer(WORKLOAD)
+        .setSubject(WORKLOAD)
+        .setAudience(tested.provider.issuer)
+        .setIssuedAt()
+        .setExpirationTime('1h')
+        .sign(key.privateKey);
+      secretWatch.add(assertion);
+      writeFileSync(path, `${assertion}\n`);
+      return assertion;
+    };
+    const first = await renew('first');
+    const source = lab.oauth(tested, { oauthClientProof: 'assertion_file', oauthAssertionFile: path });
+    const withoutSecrets = { ...source, secureJsonData: {} };
+    expect((await lab.saveAndTest(withoutSecrets)).code).toBeUndefined();
+    const second = await renew('second');
+    lab.micromegas.revokeTokens();
+    onlyFrame(await runQuery(lab.plugin, withoutSecrets, { query: 'SELECT 1 AS one' }));
+    const sent = tested.provider.tokenRequests.map(({ client }) => client.assertion);
+    expect(sent).toEqual([first, second]);
+  });
+});
+
+expectNoSecretsAtEnd();

@@ -1,0 +1,221 @@
+/**
+ * The ways in which a client proves who it is, each verified by the provider to the claim: secrets as each server wants
+ * them sent, assertions signed with a private key, certificates of Entra ID, keys of Google's service accounts.
+ */
+import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { type MicromegasSettings } from '../../contract/settings';
+import { auth0 } from '../fakes/providers/auth0';
+import { entra, entraOldEndpoint } from '../fakes/providers/entra';
+import { generic } from '../fakes/providers/generic';
+import { google } from '../fakes/providers/google';
+import { keycloak } from '../fakes/providers/keycloak';
+import { okta } from '../fakes/providers/okta';
+import { type ProviderRules } from '../fakes/providers/rules';
+import { signingKey } from '../fakes/providers/signing-keys';
+import { APPLICATION } from '../support/certificates';
+import { onlyFrame } from '../support/frames';
+import { runQuery } from '../support/plugin';
+import { expectNoSecretsAtEnd } from '../support/secret-watch';
+import { useSignInLab, type ProviderOptions, type TestedProvider } from '../support/sign-in-lab';
+
+const lab = useSignInLab();
+
+type Prepare = (tested: TestedProvider) => MicromegasSettings;
+
+interface Proof {
+  name: string;
+  rules: ProviderRules;
+  options?: ProviderOptions;
+  /** Fills in secrets; returns further settings. */
+  prepare: Prepare;
+  /** Header of the assertion, as far as the provider cares. */
+  header?: (tested: TestedProvider) => Record<string, unknown>;
+}
+
+const withRsa: Prepare = ({ provider, saved }) => {
+  saved.secrets = { oauthPrivateKey: provider.client.rsa.privatePem };
+  return { oauthClientProof: 'private_key' };
+};
+const withEc: Prepare = ({ provider, saved }) => {
+  saved.secrets = { oauthPrivateKey: provider.client.ec.privatePem };
+  return { oauthClientProof: 'private_key', oauthKeyId: provider.client.ec.kid };
+};
+
+const PROOFS: Proof[] = [
+  { name: 'Auth0, private key', rules: auth0, prepare: withRsa, header: () => ({ alg: 'RS256' }) },
+  {
+    name: 'Auth0, private key with PS256',
+    rules: auth0,
+    prepare: (tested) => ({ ...withRsa(tested), oauthSigningAlgorithm: 'PS256' }),
+    header: () => ({ alg: 'PS256' }),
+  },
+  {
+    name: 'Okta, private key with its id',
+    rules: okta,
+    prepare: (tested) => ({ ...withRsa(tested), oauthKeyId: tested.provider.client.rsa.kid }),
+    header: ({ provider }) => ({ alg: 'RS256', kid: provider.client.rsa.kid }),
+  },
+  { name: 'Okta, EC key', rules: okta, prepare: withEc, header: () => ({ alg: 'ES256' }) },
+  { name: 'Keycloak, private key', rules: keycloak, prepare: withRsa, header: () => ({ alg: 'RS256' }) },
+  { name: 'another provider, EC key', rules: generic, prepare: withEc, header: () => ({ alg: 'ES256' }) },
+  {
+    name: 'Entra ID, certificate',
+    rules: entra,
+    options: { certified: APPLICATION },
+    prepare: (tested) => ({ ...withRsa(tested), oauthCertificate: APPLICATION.certificate }),
+    header: ({ provider }) => ({ alg: 'PS256', typ: 'JWT', 'x5t#S256': provider.client.thumbprintSha256 }),
+  },
+  {
+    name: 'Entra ID, certificate with RS256',
+    rules: entra,
+    options: { certified: APPLICATION },
+    prepare: (tested) => ({
+      ...withRsa(tested),
+      oauthCertificate: APPLICATION.certificate,
+      oauthSigningAlgorithm: 'RS256',
+    }),
+    header: ({ provider }) => ({ alg: 'RS256', 'x5t#S256': provider.client.thumbprintSha256 }),
+  },
+];
+
+describe('assertions', () => {
+  it.each(PROOFS)('$name', async ({ rules, options, prepare, header }) => {
+    const tested = await lab.provider(rules, options);
+    const source = lab.oauth(tested, prepare(tested));
+    const { ok, text } = await lab.saveAndTest(source);
+    expect(ok ? '' : text).toBe('');
+    // A second one is another one: providers take each once.
+    lab.micromegas.revokeTokens();
+    expect(onlyFrame(await runQuery(lab.plugin, source, { query: 'SELECT 1 AS one' })).rowCount).toBe(1);
+    const assertions = tested.provider.tokenRequests.map(({ form }) => form.get('client_assertion') ?? '');
+    expect(assertions).toHaveLength(2);
+    for (const assertion of assertions) {
+      expect(decodeProtectedHeader(assertion)).toMatchObject(header?.(tested) ?? {});
+    }
+    expect(new Set(assertions.map((assertion) => decodeJwt(assertion).jti)).size).toBe(2);
+    expect(tested.provider.tokenRequests.every(({ form }) => !form.has('client_secret'))).toBe(true);
+  });
+
+  it.each([
+    ['Auth0', auth0, {}],
+    ['Entra ID', entra, { certified: APPLICATION }],
+    ['Okta', okta, {}],
+    ['Keycloak', keycloak, {}],
+  ])('%s refuses one of another key, and Save & Test says so', async (_name, rules, options) => {
+    const tested = await lab.provider(rules, options);
+    const other = await signingKey('other-client-key');
+    tested.saved.secrets = { oauthPrivateKey: other.privatePem };
+    const certificate = rules === entra ? { oauthCertificate: APPLICATION.certificate } : {};
+    const outcome = await lab.saveAndTest(lab.oauth(tested, { oauthClientProof: 'private_key', ...certificate }));
+    expect(outcome.ok).toBe(false);
+    expect(`${outcome.code} ${outcome.text}`).toMatch(/^(provider_refused|settings_invalid) /);
+    expect(outcome.text).toMatch(/key|certificate/i);
+  });
+
+  it('are refused by a provider whose clock is far behind, which is said', async () => {
+    const tested = await lab.provider(auth0);
+    tested.provider.behaviour.clockAheadSeconds = -600;
+    const { code, text } = await lab.saveAndTest(lab.oauth(tested, withRsa(tested)));
+    expect(code).toBe('provider_clock');
+    expect(text).toMatch(/clock/);
+  });
+});
+
+describe('secrets', () => {
+  const cases: Array<{ name: string; prepare: Prepare; by: 'post' | 'basic'; requests: number }> = [
+    { name: 'any way', prepare: () => ({}), by: 'post', requests: 1 },
+    {
+      name: 'in the header, found out by itself',
+      prepare: ({ provider }) => {
+        provider.client.onlyBy = 'basic';
+        return {};
+      },
+      by: 'basic',
+      requests: 2,
+    },
+    {
+      name: 'in the header, as set',
+      prepare: ({ provider }) => {
+        provider.client.onlyBy = 'basic';
+        return { oauthSecretStyle: 'basic' };
+      },
+      by: 'basic',
+      requests: 1,
+    },
+    {
+      name: 'in the header of a server that does not decode it',
+      prepare: ({ provider }) => {
+        provider.client.onlyBy = 'basic';
+        provider.client.decodesBasic = false;
+        return { oauthSecretStyle: 'basic_unencoded' };
+      },
+      by: 'basic',
+      requests: 1,
+    },
+    { name: 'in the form, as set', prepare: () => ({ oauthSecretStyle: 'post' }), by: 'post', requests: 1 },
+  ];
+
+  it.each(cases)('$name', async ({ prepare, by, requests }) => {
+    const tested = await lab.provider(generic);
+    const source = lab.oauth(tested, prepare(tested));
+    expect(onlyFrame(await runQuery(lab.plugin, source, { query: 'SELECT 1 AS one' })).rowCount).toBe(1);
+    expect(tested.provider.tokenRequests).toHaveLength(requests);
+    expect(tested.provider.tokenRequests.at(-1)?.client.by).toBe(by);
+    // What worked is remembered.
+    lab.micromegas.revokeTokens();
+    onlyFrame(await runQuery(lab.plugin, source, { query: 'SELECT 1 AS one' }));
+    expect(tested.provider.tokenRequests).toHaveLength(requests + 1);
+  });
+
+  it('come with extra parameters, secret ones too', async () => {
+    const tested = await lab.provider(entraOldEndpoint);
+    tested.saved.secrets.oauthParameterValue2 = 'secret-parameter-value';
+    const source = lab.oauth(tested, { oauthParameterName2: 'claims_hint' });
+    expect(onlyFrame(await runQuery(lab.plugin, source, { query: 'SELECT 1 AS one' })).rowCount).toBe(1);
+    const { form } = tested.provider.tokenRequests[0];
+    expect([form.get('resource'), form.get('claims_hint')]).toEqual([
+      tested.saved.jsonData.oauthParameterValue1,
+      'secret-parameter-value',
+    ]);
+  });
+});
+
+describe("keys of Google's service accounts", () => {
+  const keys: Array<{ name: string; secret: (pem: string, file: string) => string; isBare?: boolean }> = [
+    { name: 'the file', secret: (_pem, file) => file },
+    { name: 'the file with Windows line ends', secret: (_pem, file) => JSON.stringify(JSON.parse(file), undefined, 2).replaceAll('\n', '\r\n') }, // prettier-ignore
+    { name: 'the private key out of it', secret: (pem) => pem, isBare: true },
+    { name: 'the private key with its \\n', secret: (pem) => JSON.stringify(pem).slice(1, -1), isBare: true },
+    { name: 'the private key in quotes', secret: (pem) => JSON.stringify(pem), isBare: true },
+    { name: 'the private key on one line', secret: (pem) => pem.replaceAll('\n', ' '), isBare: true },
+  ];
+
+  it.each(keys)('$name', async ({ secret, isBare = false }) => {
+    const tested = await lab.provider(google);
+    const { provider, saved } = tested;
+    const file = saved.secrets.oauthClientSecret ?? '';
+    saved.secrets.oauthClientSecret = secret(provider.client.rsa.privatePem, file);
+    const { ok, text } = await lab.saveAndTest(lab.oauth(tested));
+    expect(ok ? '' : text).toBe('');
+    const assertion = provider.tokenRequests[0].form.get('assertion') ?? '';
+    // A key that was pasted bare does not say its id: Google tries those of the account.
+    const { alg, kid } = decodeProtectedHeader(assertion);
+    expect({ alg, kid }).toEqual({ alg: 'RS256', kid: isBare ? undefined : provider.client.rsa.kid });
+    expect(decodeJwt(assertion)).toMatchObject({
+      iss: provider.client.id,
+      sub: provider.client.id,
+      aud: provider.tokenEndpoint,
+      target_audience: saved.serverAudience,
+    });
+  });
+
+  it('is refused when it was revoked', async () => {
+    const tested = await lab.provider(google);
+    tested.provider.client.rsa = await signingKey('a-newer-google-key');
+    const { code, text } = await lab.saveAndTest(lab.oauth(tested));
+    expect(code).toBe('provider_refused');
+    expect(text).toMatch(/key/i);
+  });
+});
+
+expectNoSecretsAtEnd();

@@ -1,0 +1,257 @@
+/**
+ * Every provider and everything that goes wrong there, as an administrator meets it: Save & Test over the plugin
+ * protocol, against simulators of the providers and a server with Micromegas's rules. Each row names the class of message
+ * that must come out, and a word that it must hold: the field, or the setting at the provider.
+ */
+import { type MicromegasSettings } from '../../contract/settings';
+import { type ErrorCode } from '../../proxy/errors/catalogue';
+import { auth0, auth0Documented } from '../fakes/providers/auth0';
+import { cognito } from '../fakes/providers/cognito';
+import { entra, entraOldEndpoint, entraV1, v1Issuer } from '../fakes/providers/entra';
+import { generic } from '../fakes/providers/generic';
+import { google } from '../fakes/providers/google';
+import { keycloak, newerKeycloak } from '../fakes/providers/keycloak';
+import { okta, oktaOrg } from '../fakes/providers/okta';
+import { type ProviderRules } from '../fakes/providers/rules';
+import { SWITCHES, type SwitchName } from '../fakes/providers/switches';
+import { LOCALHOST } from '../support/certificates';
+import { ADA } from '../support/plugin';
+import { expectNoSecretsAtEnd } from '../support/secret-watch';
+import { useSignInLab, type HealthOutcome, type ProviderOptions } from '../support/sign-in-lab';
+
+type MessageClass =
+  | 'ok'
+  | 'settings'
+  | 'network'
+  | 'tls'
+  | 'provider-credentials'
+  | 'provider-grant'
+  | 'provider-limit'
+  | 'provider-down'
+  | 'token-shape'
+  | 'server-refused'
+  | 'clock';
+
+const CLASSES: Partial<Record<ErrorCode, MessageClass>> = {
+  settings_invalid: 'settings',
+  provider_issuer_mismatch: 'settings',
+  provider_not_oidc: 'settings',
+  provider_no_token_endpoint: 'settings',
+  provider_rejected_request: 'settings',
+  provider_unreachable: 'network',
+  provider_timeout: 'network',
+  proxy_unreachable: 'network',
+  provider_untrusted: 'tls',
+  tls_untrusted: 'tls',
+  tls_client_certificate: 'tls',
+  provider_refused: 'provider-credentials',
+  provider_not_granted: 'provider-grant',
+  provider_rate_limited: 'provider-limit',
+  provider_down: 'provider-down',
+  provider_bad_answer: 'provider-down',
+  token_unusable: 'token-shape',
+  token_refused: 'server-refused',
+  attribution_refused: 'server-refused',
+  provider_clock: 'clock',
+  token_expired: 'clock',
+};
+
+/** Over https, with a certificate that nobody here trusts. */
+const untrusted: ProviderRules = { ...generic, name: 'untrusted' };
+
+/** An API whose tokens are of version 1, for a server that was told the issuer of version 2. */
+const unexpectedV1: ProviderRules = { ...entraV1, name: 'unexpected-v1' };
+
+type Row = readonly [ProviderRules, SwitchName, MessageClass, word: RegExp];
+
+const ROWS: readonly Row[] = [
+  [auth0, 'ok', 'ok', /@clients/],
+  [auth0, 'wrongSecret', 'provider-credentials', /Client Secret/],
+  [auth0, 'unknownClient', 'provider-credentials', /Client ID/],
+  [auth0, 'missingAudience', 'token-shape', /Audience/],
+  [auth0, 'wrongAudience', 'provider-grant', /Audience/],
+  [auth0, 'wrongScope', 'provider-grant', /Scope/],
+  [auth0, 'noGrant', 'provider-grant', /authori[sz]e the application/i],
+  [auth0, 'rateLimited', 'provider-limit', /Rate limit exceeded/],
+  [auth0, 'down', 'provider-down', /503/],
+  [auth0, 'htmlError', 'provider-down', /Bad gateway/],
+  [auth0, 'redirect', 'provider-down', /redirects/],
+  [auth0, 'badJson', 'provider-down', /JSON/],
+  [auth0, 'noExpiresIn', 'ok', /@clients/],
+  [auth0, 'issuerNoSlash', 'settings', /slash/],
+  [auth0, 'hs256', 'token-shape', /RS256/],
+  [auth0, 'ps256', 'token-shape', /RS256/],
+  [auth0, 'opaqueToken', 'token-shape', /opaque/],
+  [auth0, 'otherSlash', 'server-refused', /issuer/i],
+  [auth0, 'audList', 'ok', /@clients/],
+  [auth0, 'clockSlightlyAhead', 'ok', /clock/],
+  [auth0, 'clockBehind', 'ok', /clock/],
+  [auth0, 'discovery404', 'settings', /OIDC Issuer|Domain/i],
+  [auth0Documented, 'wrongSecret', 'provider-credentials', /Client Secret/],
+  [auth0Documented, 'unknownClient', 'provider-credentials', /Client ID/],
+
+  [entra, 'ok', 'ok', /5d0d9a3e/],
+  [entra, 'wrongSecret', 'provider-credentials', /Value of the client secret/],
+  [entra, 'expiredSecret', 'provider-credentials', /expired/],
+  [entra, 'unknownClient', 'provider-credentials', /Client ID/],
+  [entra, 'missingScope', 'settings', /Scope/],
+  [entra, 'wrongScope', 'settings', /\.default/],
+  [entra, 'noGrant', 'provider-grant', /role/],
+  [entra, 'wrongTenant', 'settings', /tenant/i],
+  [entra, 'discovery400', 'settings', /tenant/i],
+  [entra, 'issuerTemplate', 'settings', /tenant|issuer/i],
+  [entra, 'rateLimited', 'provider-limit', /throttled/],
+  [entra, 'down', 'provider-down', /503/],
+  [entra, 'otherAud', 'server-refused', /MICROMEGAS_OIDC_CONFIG/],
+  [entra, 'otherIssuer', 'settings', /issuer/i],
+  [entraV1, 'ok', 'ok', /sts/],
+  [unexpectedV1, 'ok', 'server-refused', /MICROMEGAS_OIDC_CONFIG.*\/sts\//s],
+  [entraOldEndpoint, 'ok', 'ok', /5d0d9a3e/],
+
+  [okta, 'ok', 'ok', /grafana-/],
+  [okta, 'wrongSecret', 'provider-credentials', /Client Secret/],
+  [okta, 'unknownClient', 'provider-credentials', /client_id|Client ID/],
+  [okta, 'missingScope', 'settings', /Scope/],
+  [okta, 'wrongScope', 'settings', /Scope/],
+  [okta, 'noGrant', 'provider-grant', /policy/i],
+  [okta, 'wrongTenant', 'settings', /Not found/],
+  [okta, 'rateLimited', 'provider-limit', /rate limit/],
+  [okta, 'issuerNoSlash', 'settings', /slash/],
+  [oktaOrg, 'ok', 'settings', /custom authorization server/],
+
+  [google, 'ok', 'ok', /104321098765432109876/],
+  [google, 'unknownClient', 'settings', /Client ID/],
+  [google, 'missingAudience', 'settings', /Audience/],
+  [google, 'noGrant', 'provider-grant', /./],
+  [google, 'clockAhead', 'clock', /clock/],
+  [google, 'clockBehind', 'clock', /clock/],
+  [google, 'rateLimited', 'provider-limit', /./],
+  [google, 'down', 'provider-down', /503/],
+
+  [keycloak, 'ok', 'ok', /2f1d7e54/],
+  [keycloak, 'wrongSecret', 'provider-credentials', /Client Secret/],
+  [keycloak, 'unknownClient', 'provider-credentials', /Client ID/],
+  [keycloak, 'wrongScope', 'settings', /Scope/],
+  [keycloak, 'noGrant', 'provider-grant', /service account/i],
+  [keycloak, 'wrongTenant', 'settings', /realm/i],
+  [keycloak, 'shortLife', 'ok', /2f1d7e54/],
+  [keycloak, 'noAud', 'token-shape', /audience mapper/],
+  [keycloak, 'noSub', 'token-shape', /basic/],
+  [keycloak, 'otherAud', 'server-refused', /MICROMEGAS_OIDC_CONFIG/],
+  [keycloak, 'otherIssuer', 'settings', /issuer/i],
+  [keycloak, 'clockBehind', 'clock', /clock is 120 min behind/],
+  [keycloak, 'oddGroups', 'token-shape', /groups/],
+  [newerKeycloak, 'wrongSecret', 'provider-credentials', /Client Secret/],
+
+  [cognito, 'ok', 'token-shape', /aud/],
+  [cognito, 'wrongSecret', 'provider-credentials', /invalid_client/],
+  [cognito, 'noGrant', 'provider-grant', /unauthorized_client/],
+
+  [generic, 'ok', 'ok', /grafana-/],
+  [generic, 'wrongSecret', 'provider-credentials', /Client Secret/],
+  [generic, 'tokenHostDiffers', 'ok', /grafana-/],
+  [generic, 'noTokenEndpoint', 'settings', /token endpoint/],
+  [generic, 'discovery404', 'settings', /discovery document/],
+  [generic, 'discoveryRedirect', 'settings', /redirects/],
+  [generic, 'noExpiresIn', 'ok', /grafana-/],
+  [generic, 'noAud', 'token-shape', /aud/],
+  [generic, 'noSub', 'token-shape', /sub/],
+  [generic, 'htmlError', 'provider-down', /Bad gateway/],
+  [generic, 'unreachable', 'network', /OIDC Issuer/],
+  [untrusted, 'ok', 'tls', /certificate/],
+];
+
+const OPTIONS = new Map<ProviderRules, ProviderOptions>([
+  [entraV1, { serverIssuer: ({ origin }) => v1Issuer(origin) }],
+  [untrusted, { tls: { cert: LOCALHOST.certificate, key: LOCALHOST.key } }],
+]);
+
+const lab = useSignInLab();
+
+function classOf({ ok, code, text }: HealthOutcome): MessageClass {
+  const found = ok ? 'ok' : CLASSES[code ?? 'internal'];
+  if (found === undefined) {
+    throw new Error(`${code} belongs to no class: ${text}`);
+  }
+  return found;
+}
+
+describe('Save & Test', () => {
+  it.each(ROWS.map(([rules, name, expected, word]) => ({ provider: rules.name, rules, name, expected, word })))(
+    '$provider, $name: $expected',
+    async ({ rules, name, expected, word }) => {
+      const tested = await lab.provider(rules, OPTIONS.get(rules));
+      SWITCHES[name](tested);
+      const outcome = await lab.saveAndTest(lab.oauth(tested));
+      expect(`${classOf(outcome)}: ${outcome.text}`).toMatch(new RegExp(`^${expected}: `));
+      expect(outcome.text).toMatch(word);
+    }
+  );
+});
+
+it('has a row for every switch', () => {
+  const used = new Set<string>(ROWS.map(([, name]) => name));
+  expect([...used].sort()).toEqual(Object.keys(SWITCHES).sort());
+});
+
+describe('what cannot work is refused before anything is asked', () => {
+  const TENANT = '8f2b6a52-3c1d-4d6e-9d3a-2f1f7c0a9b11';
+  const login = 'https://login.microsoftonline.com';
+  const cases: Array<[name: string, settings: MicromegasSettings, word: RegExp]> = [
+    ['a tenant for all', { oauthIssuer: `${login}/common/v2.0`, oauthScope: 'a/.default' }, /tenant/],
+    ['no tenant', { oauthIssuer: `${login}/v2.0`, oauthScope: 'a/.default' }, /tenant/],
+    ['no scope for Entra ID', { oauthIssuer: `${login}/${TENANT}/v2.0` }, /Scope.*\/\.default/],
+    [
+      'a scope of Entra ID without its end',
+      { oauthIssuer: `${login}/${TENANT}/v2.0`, oauthScope: 'api://x' },
+      /\.default/,
+    ],
+    ["Okta's org server", { oauthIssuer: 'https://dev-1.okta.com', oauthScope: 'x' }, /custom authorization server/],
+    ['no audience for Google', { oauthIssuer: 'https://accounts.google.com' }, /Audience/],
+    [
+      "Google's issuer with a slash",
+      { oauthIssuer: 'https://accounts.google.com/', oauthAudience: 'x' },
+      /OIDC Issuer/,
+    ],
+  ];
+
+  it.each(cases)('%s', async (_name, settings, word) => {
+    const secrets = { oauthClientSecret: 'never-sent-anywhere' };
+    const source = lab.source({ selectedAuthType: 'oauth2', oauthClientId: 'grafana', ...settings }, secrets);
+    const { code, text, details } = await lab.saveAndTest(source);
+    expect(code).toBe('settings_invalid');
+    expect(text).toMatch(word);
+    expect(details.stages.map(({ name }) => name)).toEqual(['settings']);
+  });
+});
+
+it('tells viewers the result, and no more', async () => {
+  const tested = await lab.provider(generic);
+  SWITCHES.wrongSecret(tested);
+  const source = { ...lab.oauth(tested), user: { ...ADA, role: 'Viewer' } };
+  const { ok, text, details } = await lab.saveAndTest(source);
+  expect(ok).toBe(false);
+  expect(text.trim()).not.toBe('');
+  expect(text).not.toContain(new URL(tested.provider.issuer).port);
+  expect(text).not.toContain(tested.provider.client.id);
+  expect(details.stages).toEqual([]);
+});
+
+it('explains the token and who the user is for the server', async () => {
+  const tested = await lab.provider(keycloak);
+  tested.provider.behaviour.tokens.claims.aud = 'account';
+  const refused = await lab.saveAndTest(lab.oauth(tested));
+  const config: unknown = JSON.parse(refused.details.token?.serverConfig ?? '{}');
+  expect(config).toEqual({ issuers: [{ issuer: tested.provider.issuer, audience: 'account' }] });
+  tested.provider.behaviour.tokens.claims = {};
+  const other = await lab.provider(keycloak);
+  const { details } = await lab.saveAndTest(lab.oauth(other));
+  expect(details.token?.rules.every(({ status }) => status === 'ok')).toBe(true);
+  expect(details.whoAmI).toMatchObject({
+    isAttributionOn: true,
+    isProven: true,
+    recorded: { email: `service-account-${other.provider.client.id}`, client: 'grafana' },
+  });
+});
+
+expectNoSecretsAtEnd();

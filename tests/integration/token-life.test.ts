@@ -1,0 +1,111 @@
+/**
+ * Tokens under load and over time: how often the provider is asked, and what happens to queries when it, or its keys,
+ * change.
+ */
+import { auth0 } from '../fakes/providers/auth0';
+import { entra } from '../fakes/providers/entra';
+import { generic } from '../fakes/providers/generic';
+import { google } from '../fakes/providers/google';
+import { keycloak } from '../fakes/providers/keycloak';
+import { okta } from '../fakes/providers/okta';
+import { onlyFrame } from '../support/frames';
+import { runQuery, type QueryOptions, type Source } from '../support/plugin';
+import { expectNoSecretsAtEnd } from '../support/secret-watch';
+import { useSignInLab } from '../support/sign-in-lab';
+
+const lab = useSignInLab();
+
+const ask = (source: Source, options: QueryOptions = {}) =>
+  runQuery(lab.plugin, source, { query: 'SELECT 1 AS one', version: 2 }, options);
+
+it('asks once for 200 queries at once', async () => {
+  const tested = await lab.provider(generic);
+  const source = lab.oauth(tested);
+  const answers = await Promise.all(Array.from({ length: 200 }, () => ask(source)));
+  for (const answer of answers) {
+    expect(onlyFrame(answer).rowCount).toBe(1);
+  }
+  expect(tested.provider.tokenRequests).toHaveLength(1);
+});
+
+it('shares a token between data sources with the same credentials, and with no others', async () => {
+  const tested = await lab.provider(keycloak);
+  await Promise.all([ask(lab.oauth(tested)), ask(lab.oauth(tested)), ask(lab.oauth(tested))]);
+  expect(tested.provider.tokenRequests).toHaveLength(1);
+  const wrong = { saved: { ...tested.saved, secrets: { oauthClientSecret: 'some-other-secret' } } };
+  expect((await ask(lab.oauth(wrong))).error).toMatch(/refused the client credentials/);
+});
+
+it('lets a cancelled query go without taking the token from the others', async () => {
+  const tested = await lab.provider(generic);
+  tested.provider.behaviour.fault = 'slow';
+  const source = lab.oauth(tested);
+  const waiting = tested.provider.nextWaiting();
+  const controller = new AbortController();
+  const cancelled = expect(ask(source, { signal: controller.signal })).rejects.toMatchObject({ code: 1 });
+  const patient = ask(source);
+  await waiting;
+  controller.abort();
+  await cancelled;
+  tested.provider.release();
+  expect(onlyFrame(await patient).rowCount).toBe(1);
+  expect(tested.provider.tokenRequests).toHaveLength(1);
+});
+
+it('goes on through an outage with a token that is still good', async () => {
+  const tested = await lab.provider(auth0);
+  const source = lab.oauth(tested);
+  onlyFrame(await ask(source));
+  tested.provider.behaviour.fault = 'down';
+  for (const answer of await Promise.all(Array.from({ length: 50 }, () => ask(source)))) {
+    onlyFrame(answer);
+  }
+  expect(tested.provider.tokenRequests).toHaveLength(1);
+});
+
+it('does not storm a provider that refuses', async () => {
+  const tested = await lab.provider(okta);
+  tested.saved.secrets.oauthClientSecret = 'a-secret-that-was-never-right';
+  const source = lab.oauth(tested);
+  for (const answer of await Promise.all(Array.from({ length: 50 }, () => ask(source)))) {
+    expect(answer).toMatchObject({ status: 401, errorSource: 'downstream' });
+  }
+  for (let again = 0; again < 10; again++) {
+    expect((await ask(source)).error).not.toBe('');
+  }
+  // Once in each of the two ways to send a secret.
+  expect(tested.provider.tokenRequests.length).toBeLessThanOrEqual(2);
+});
+
+it('waits when the provider says how long', async () => {
+  const tested = await lab.provider(auth0);
+  tested.provider.behaviour.rateLimitedTimes = 1;
+  const source = lab.oauth(tested);
+  expect(await ask(source)).toMatchObject({ status: 429, errorSource: 'downstream' });
+  expect(await ask(source)).toMatchObject({ status: 429 });
+  expect(tested.provider.tokenRequests).toHaveLength(1);
+});
+
+it('gets one new token when the server drops the old one', async () => {
+  const tested = await lab.provider(entra);
+  const source = lab.oauth(tested);
+  onlyFrame(await ask(source));
+  lab.micromegas.revokeTokens();
+  onlyFrame(await ask(source));
+  expect(tested.provider.tokenRequests).toHaveLength(2);
+});
+
+it('says that keys may have changed when the server knows the old ones only', async () => {
+  const tested = await lab.provider(google);
+  const source = lab.oauth(tested);
+  expect((await lab.saveAndTest(source)).ok).toBe(true);
+  tested.provider.behaviour.tokens.keyName = 'provider-2';
+  // The server asks for a new token, and does not know its key.
+  lab.micromegas.revokeTokens();
+  const { ok, code, text } = await lab.saveAndTest(source);
+  expect(ok).toBe(false);
+  expect(code).toBe('token_refused');
+  expect(text).toMatch(/keys/);
+});
+
+expectNoSecretsAtEnd();
