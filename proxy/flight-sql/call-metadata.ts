@@ -4,9 +4,13 @@
  * The server's rules decide the details: it reads names in lower case, takes an *empty* attribution header for a claim
  * and refuses it, ignores a range of which one end is missing, and cannot apply a limit to EXPLAIN.
  */
+import { Secret } from '../logging/secret';
 import { type CallOrigin, type CallUser, type FlightCall } from './flight-sql-client';
 
 export type MetadataEntry = readonly [name: string, value: string];
+
+/** An entry of the settings. Revealed here, where it is sent. */
+export type SettingsEntry = readonly [name: string, value: string | Secret];
 
 /** Longest value of an `x-client-…` header. */
 const MAX_ORIGIN_LENGTH = 200;
@@ -121,8 +125,11 @@ function limitEntries(limit: number | undefined, sql: string): MetadataEntry[] {
  * @param additional The data source's own entries, already checked.
  * @param sql The statement, for calls that run one: range, limit and dictionaries concern no other.
  */
-export function callMetadata(call: FlightCall, additional: readonly MetadataEntry[], sql?: string): MetadataEntry[] {
-  const entries: MetadataEntry[] = additional.map(([name, value]) => [name.trim().toLowerCase(), value]);
+export function callMetadata(call: FlightCall, additional: readonly SettingsEntry[], sql?: string): MetadataEntry[] {
+  const entries: MetadataEntry[] = additional.map(([name, value]) => [
+    name.trim().toLowerCase(),
+    value instanceof Secret ? value.reveal() : value,
+  ]);
   if (call.token !== undefined) {
     entries.push(['authorization', `Bearer ${call.token.reveal()}`]);
   }

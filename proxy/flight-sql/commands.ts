@@ -1,4 +1,4 @@
-/** Flight SQL commands as bytes: what goes into a descriptor, and where the calls go. */
+/** Flight SQL commands as bytes: what goes into a descriptor or a ticket, and where the calls go. */
 import { create, toBinary, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
 import { anyPack, AnySchema } from '@bufbuild/protobuf/wkt';
 import {
@@ -6,7 +6,11 @@ import {
   FlightDescriptorSchema,
   TicketSchema,
 } from '../generated/arrow/flight/flight_pb';
-import { CommandGetTablesSchema, CommandStatementQuerySchema } from '../generated/arrow/flight/flight_sql_pb';
+import {
+  CommandGetTablesSchema,
+  CommandStatementQuerySchema,
+  TicketStatementQuerySchema,
+} from '../generated/arrow/flight/flight_sql_pb';
 
 export const GET_FLIGHT_INFO = '/arrow.flight.protocol.FlightService/GetFlightInfo';
 export const DO_GET = '/arrow.flight.protocol.FlightService/DoGet';
@@ -32,4 +36,13 @@ export function tablesDescriptor(): Uint8Array {
 /** A `Ticket` as DoGet takes it. */
 export function ticketBytes(ticket: Uint8Array): Uint8Array {
   return toBinary(TicketSchema, create(TicketSchema, { ticket }));
+}
+
+/**
+ * A `Ticket` for a statement that Micromegas takes as if it had given it out: its handle is the SQL itself. It is wrapped
+ * in `Any`, which Micromegas does not need, but servers on other libraries look into nothing else.
+ */
+export function statementTicket(sql: string): Uint8Array {
+  const ticket = create(TicketStatementQuerySchema, { statementHandle: Buffer.from(sql) });
+  return ticketBytes(toBinary(AnySchema, anyPack(TicketStatementQuerySchema, ticket)));
 }

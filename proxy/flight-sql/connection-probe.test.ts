@@ -9,7 +9,6 @@ import { type FlightSqlClient } from './flight-sql-client';
 import { portOf } from './testing/flight-test-server';
 import { callWith, cleanUp, clientOf, collect, endAll, errorOf, headersOf, serve } from './testing/test-client';
 import { TEST_CERTIFICATE } from './testing/tls-fixture';
-import { trustOnly } from '../trust/trusted-roots';
 
 afterEach(endAll);
 
@@ -38,19 +37,19 @@ async function codes(client: FlightSqlClient): Promise<{ query: string; probe: s
   return { query, probe };
 }
 
-const trust = trustOnly(TEST_CERTIFICATE);
+const tls = { skipVerify: false, ca: TEST_CERTIFICATE };
 
 it('nothing', async () => {
   const port = await closedPort();
   expect(await codes(clientOf(port))).toEqual({ query: 'connection_refused', probe: 'connection_refused' });
-  expect(await codes(clientOf(port, { secure: true, trust }))).toEqual({
+  expect(await codes(clientOf(port, { server: { tls } }))).toEqual({
     query: 'connection_refused',
     probe: 'connection_refused',
   });
 });
 
 it('an unknown name', async () => {
-  const client = clientOf(50051, { host: 'no-such-host.invalid' });
+  const client = clientOf(50051, { server: { host: 'no-such-host.invalid' } });
   expect(await codes(client)).toEqual({ query: 'address_unknown', probe: 'address_unknown' });
 });
 
@@ -61,26 +60,26 @@ it('TLS where none is expected', async () => {
 
 it('no TLS where it is expected', async () => {
   const { port } = await serve();
-  const client = clientOf(port, { secure: true, trust, host: 'localhost' });
+  const client = clientOf(port, { server: { tls, host: 'localhost' } });
   expect(await codes(client)).toEqual({ query: 'tls_unexpected', probe: 'tls_unexpected' });
 });
 
 it('TLS with a trusted certificate', async () => {
   const { port } = await serve({ tls: true });
-  const client = clientOf(port, { secure: true, trust, host: 'localhost' });
+  const client = clientOf(port, { server: { tls, host: 'localhost' } });
   expect(headersOf(await collect(client.execute('SELECT 1', callWith())))).toEqual(['schema']);
   await client.probe('tls', new AbortController().signal);
 });
 
 it('a certificate that signed itself', async () => {
   const { port } = await serve({ tls: true });
-  const client = clientOf(port, { secure: true, host: 'localhost' });
+  const client = clientOf(port, { server: { tls: { skipVerify: false }, host: 'localhost' } });
   expect(await codes(client)).toEqual({ query: 'tls_untrusted', probe: 'tls_untrusted' });
 });
 
 it('a certificate for another name', async () => {
   const { port } = await serve({ tls: true });
-  const client = clientOf(port, { secure: true, trust });
+  const client = clientOf(port, { server: { tls } });
   expect(await codes(client)).toEqual({ query: 'tls_untrusted', probe: 'tls_untrusted' });
 });
 
@@ -115,7 +114,7 @@ it('something that takes the connection and keeps silent', async () => {
 }, 10_000);
 
 it('another gRPC service', async () => {
-  const server = await serve({ infoError: () => ({ code: Status.UNIMPLEMENTED, details: 'unknown service' }) });
+  const server = await serve({ error: () => ({ code: Status.UNIMPLEMENTED, details: 'unknown service' }) });
   expect((await errorOf(clientOf(server.port).execute('SELECT 1', callWith()))).code).toBe('not_flight_sql');
 });
 

@@ -1,18 +1,17 @@
 /**
- * Tells how far a plain connection to the server gets, and what answers there: gRPC itself hides the difference between
- * a closed port, TLS where none is expected, and another kind of server.
+ * Tells how far a connection to the server gets, and what answers there: HTTP/2 itself hides the difference between TLS
+ * where none is expected, and another kind of server.
  */
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type ConnectionOptions, type SecureContext, type TLSSocket } from 'node:tls';
+import { type Socket } from 'node:net';
+import { type TLSSocket } from 'node:tls';
 import { ProxyError } from '../errors/proxy-error';
+import { addressText } from '../network/address-text';
+import { connectTls, TimedOut, within } from '../network/connect';
+import { dial } from '../network/dial';
+import { wantsClientCertificate } from '../network/node-failure';
+import { type ServerRoute, type TlsSettings } from '../network/routes';
+import { tlsContext } from '../network/tls-context';
 import { tcpError, tlsError } from './connection-errors';
-
-export interface ProbeTarget {
-  host: string;
-  port: number;
-  /** Authorities to trust; undefined for a server without TLS. */
-  trust: SecureContext | undefined;
-}
 
 /** Milliseconds until a step of a probe gives up. */
 const STEP_LIMIT_MS = 5000;
@@ -26,167 +25,146 @@ const HTTP2_SETTINGS = 4;
 const HTTP2_GOAWAY = 7;
 const TLS_ALERT = 0x15;
 
-/** The address as people write it. */
-export function addressText(host: string, port: number): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+/** The error of a step, unless the caller left. */
+function failure(reason: unknown, signal: AbortSignal, explain: (reason: unknown) => ProxyError): ProxyError {
+  if (signal.aborted) {
+    return new ProxyError('query_cancelled');
+  }
+  return reason instanceof ProxyError ? reason : explain(reason);
 }
 
-interface Step<S extends Socket, T> {
-  /** Starts the step on its socket; called once. */
-  start: () => S;
-  /** Wires the events that end it. */
-  listen: (socket: S, done: (value: T) => void, fail: (reason: unknown) => void) => void;
-  /** The error of a step that takes too long. */
-  late: () => unknown;
-}
-
-/** Runs one step within its limit. The socket is destroyed when the step fails; else it is the caller's. */
-function run<S extends Socket, T>(step: Step<S, T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    if (signal.aborted) {
-      reject(new ProxyError('query_cancelled'));
-      return;
-    }
-    const socket = step.start();
-    const end = (settle: () => void) => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', cancel);
-      settle();
-    };
-    const fail = (reason: unknown) => {
-      end(() => reject(reason));
-      socket.destroy();
-    };
-    const cancel = () => fail(new ProxyError('query_cancelled'));
-    const timer = setTimeout(() => fail(step.late()), STEP_LIMIT_MS);
-    signal.addEventListener('abort', cancel, { once: true });
-    // Stays for good: a socket that fails later must not bring the process down.
-    socket.on('error', fail);
-    step.listen(socket, (value) => end(() => resolve(value)), fail);
-  });
-}
-
-/** A TCP connection to the server. */
-async function dial({ host, port }: ProbeTarget, signal: AbortSignal): Promise<Socket> {
-  const address = addressText(host, port);
+async function reach(route: ServerRoute, signal: AbortSignal): Promise<Socket> {
   try {
-    return await run<Socket, Socket>(
-      {
-        start: () => connectTcp({ host, port, autoSelectFamily: true }),
-        listen: (socket, done) => socket.once('connect', () => done(socket)),
-        late: () => new ProxyError('connection_timeout', { detail: `(${address})` }),
-      },
-      signal
-    );
+    return await dial(route, signal);
   } catch (reason) {
-    throw reason instanceof ProxyError ? reason : tcpError(reason, address);
-  }
-}
-
-/** A handshake on a connection that is there. @returns The protocol that was agreed on; false for none. */
-async function handshake(
-  socket: Socket,
-  host: string,
-  options: ConnectionOptions,
-  signal: AbortSignal
-): Promise<string | false> {
-  try {
-    return await run<TLSSocket, string | false>(
-      {
-        start: () =>
-          connectTls({ socket, host, servername: isIP(host) ? '' : host, ALPNProtocols: ['h2'], ...options }),
-        listen: (tls, done, fail) => {
-          tls.once('secureConnect', () => done(tls.alpnProtocol ?? false));
-          tls.once('close', () => fail(new Error('The connection was closed before secure TLS connection')));
-        },
-        late: () => new Error('The server does not answer: before secure TLS connection'),
-      },
-      signal
-    );
-  } finally {
-    socket.destroy();
-  }
-}
-
-async function checkTls(target: ProbeTarget, trust: SecureContext, signal: AbortSignal): Promise<void> {
-  const socket = await dial(target, signal);
-  let protocol: string | false;
-  try {
-    protocol = await handshake(socket, target.host, { secureContext: trust }, signal);
-  } catch (reason) {
-    throw reason instanceof ProxyError ? reason : tlsError(reason, addressText(target.host, target.port));
-  }
-  if (protocol !== 'h2' && protocol !== false) {
-    throw new ProxyError('not_flight_sql', { detail: `It speaks TLS, but ${protocol} instead of HTTP/2.` });
-  }
-}
-
-/** True when a TLS server of any kind answers at the address. */
-async function answersTls(target: ProbeTarget, signal: AbortSignal): Promise<boolean> {
-  try {
-    const socket = await dial(target, signal);
-    await handshake(socket, target.host, { rejectUnauthorized: false, ALPNProtocols: undefined }, signal);
-    return true;
-  } catch {
-    return false;
+    throw failure(reason, signal, (caught) => tcpError(caught, addressText(route.host, route.port)));
   }
 }
 
 /**
  * The first bytes that a server says to an HTTP/2 greeting; none when it closes.
  *
- * @throws {ProxyError} `connection_timeout` when it keeps silent, as a server that hangs does.
+ * @throws {ProxyError} `connection_timeout` when it keeps silent, as a server that hangs does; Node's error when TLS fails.
  */
 async function greet(socket: Socket, address: string, signal: AbortSignal): Promise<Buffer> {
   try {
-    return await run<Socket, Buffer>(
-      {
-        start: () => socket,
-        listen: (_, done, fail) => {
-          socket.once('data', done);
-          socket.once('close', () => fail(new Error('closed')));
-          socket.write(HTTP2_GREETING);
-        },
-        late: () =>
-          new ProxyError('connection_timeout', { detail: `(${address} takes the connection, but says nothing)` }),
+    return await within<Buffer>({
+      limitMs: STEP_LIMIT_MS,
+      signal,
+      late: 'no greeting',
+      start: (done, fail) => {
+        socket.once('data', done);
+        socket.once('error', fail);
+        socket.once('close', () => done(Buffer.alloc(0)));
+        socket.write(HTTP2_GREETING);
       },
-      signal
-    );
+    });
   } catch (reason) {
-    if (reason instanceof ProxyError) {
-      throw reason;
-    }
-    return Buffer.alloc(0);
+    throw reason instanceof TimedOut
+      ? new ProxyError('connection_timeout', { detail: `(${address} takes the connection, but says nothing)` })
+      : reason;
   } finally {
     socket.destroy();
   }
 }
 
-async function checkPlaintext(target: ProbeTarget, signal: AbortSignal): Promise<void> {
-  const answer = await greet(await dial(target, signal), addressText(target.host, target.port), signal);
+function speaksHttp2(answer: Buffer): boolean {
   const frameType = answer.length >= 9 ? answer[3] : undefined;
-  if (answer[0] !== TLS_ALERT && (frameType === HTTP2_SETTINGS || frameType === HTTP2_GOAWAY)) {
+  return answer[0] !== TLS_ALERT && (frameType === HTTP2_SETTINGS || frameType === HTTP2_GOAWAY);
+}
+
+function notHttp2(answer: Buffer): ProxyError {
+  const isHttp1 = answer.subarray(0, 5).toString('latin1') === 'HTTP/';
+  return new ProxyError('not_flight_sql', isHttp1 ? { detail: 'It is a web server without HTTP/2.' } : {});
+}
+
+/** A refused client certificate shows only in place of the first answer. */
+async function checkTls(route: ServerRoute, tls: TlsSettings, signal: AbortSignal): Promise<void> {
+  const address = addressText(route.host, route.port);
+  const hasCertificate = tls.clientCertificate !== undefined;
+  let answer: Buffer;
+  const socket = await reach(route, signal);
+  try {
+    const request = {
+      context: tlsContext(tls),
+      name: tls.serverName ?? route.host,
+      skipVerify: tls.skipVerify,
+      protocols: ['h2'],
+    };
+    const secured: TLSSocket = await connectTls(socket, request, signal, STEP_LIMIT_MS);
+    if (secured.alpnProtocol !== 'h2' && typeof secured.alpnProtocol === 'string') {
+      throw new ProxyError('not_flight_sql', {
+        detail: `It speaks TLS, but ${secured.alpnProtocol} instead of HTTP/2.`,
+      });
+    }
+    answer = await greet(secured, address, signal);
+  } catch (reason) {
+    throw failure(reason, signal, (caught) => tlsError(caught, address, hasCertificate));
+  } finally {
+    socket.destroy();
+  }
+  if (answer.length === 0 && hasCertificate) {
+    // Some servers close without a word about a certificate that they do not take.
+    throw new ProxyError('tls_client_certificate', { detail: 'It closed the connection once it had the certificate.' });
+  }
+  if (answer.length === 0) {
+    throw new ProxyError('not_flight_sql', {
+      detail: 'It closes the connection after the TLS handshake, as some servers do without a client certificate.',
+    });
+  }
+  if (!speaksHttp2(answer)) {
+    throw notHttp2(answer);
+  }
+}
+
+/** True when a TLS server of any kind answers at the address. */
+async function answersTls(route: ServerRoute, signal: AbortSignal): Promise<boolean> {
+  const socket = await reach(route, signal);
+  try {
+    const request = { context: tlsContext({ skipVerify: true }), name: route.host, skipVerify: true };
+    (await connectTls(socket, request, signal, STEP_LIMIT_MS)).destroy();
+    return true;
+  } catch (reason) {
+    // One that asks for a client certificate speaks TLS all the same.
+    return wantsClientCertificate(reason, false);
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function checkPlaintext(route: ServerRoute, signal: AbortSignal): Promise<void> {
+  const socket = await reach(route, signal);
+  let answer: Buffer;
+  try {
+    answer = await greet(socket, addressText(route.host, route.port), signal);
+  } catch (reason) {
+    // Closing with bytes unread resets the connection: it said nothing that is HTTP/2.
+    answer = Buffer.alloc(0);
+    if (signal.aborted || reason instanceof ProxyError) {
+      throw failure(reason, signal, ProxyError.from);
+    }
+  }
+  if (speaksHttp2(answer)) {
     return;
   }
-  const isHttp1 = answer.subarray(0, 5).toString('latin1') === 'HTTP/';
-  if (answer[0] === TLS_ALERT || (await answersTls(target, signal))) {
+  if (answer[0] === TLS_ALERT || (await answersTls(route, signal))) {
     throw new ProxyError('tls_expected');
   }
-  throw new ProxyError('not_flight_sql', isHttp1 ? { detail: 'It is a web server without HTTP/2.' } : {});
+  throw notHttp2(answer);
 }
 
 /**
  * Looks the name up and connects (`address`), or also checks that the right protocol answers (`tls`): TLS with a trusted
- * certificate where it is on, plain HTTP/2 where it is off.
+ * certificate where it is on, and HTTP/2.
  *
  * @throws {ProxyError} that says what is there instead.
  */
-export async function probeServer(target: ProbeTarget, stage: 'address' | 'tls', signal: AbortSignal): Promise<void> {
+export async function probeServer(route: ServerRoute, stage: 'address' | 'tls', signal: AbortSignal): Promise<void> {
   if (stage === 'address') {
-    (await dial(target, signal)).destroy();
-  } else if (target.trust === undefined) {
-    await checkPlaintext(target, signal);
+    (await reach(route, signal)).destroy();
+  } else if (route.tls === undefined) {
+    await checkPlaintext(route, signal);
   } else {
-    await checkTls(target, target.trust, signal);
+    await checkTls(route, route.tls, signal);
   }
 }

@@ -64,7 +64,7 @@ describe('results', () => {
     const error = await errorOf(clientOf(server.port).execute('SELECT 1', call));
     expect(error.code).toBe('endpoint_elsewhere');
     expect(error.detail).toBe('It named grpc+tls://other.example:443.');
-    expect(server.calls.map(({ method }) => method)).toEqual(['GetFlightInfo']);
+    expect(server.calls.map(({ method }) => method)).toEqual(['DoGet', 'GetFlightInfo']);
   });
 
   it('takes a message beyond the 4 MiB that gRPC allows by itself', async () => {
@@ -88,11 +88,11 @@ describe('results', () => {
     expect(headersOf(await collect(clientOf(server.port).getTables(callWith())))).toEqual(['schema']);
   });
 
-  it('sends the metadata with both calls', async () => {
+  it('sends the metadata with the call', async () => {
     const server = await serve();
     const call = callWith({ token: new Secret('key'), limit: 5, range: { fromMs: 0, toMs: 1 } });
     await collect(clientOf(server.port, { metadata: [['x-team', 'blue']] }).execute('SELECT 1', call));
-    expect(server.calls).toHaveLength(2);
+    expect(server.calls.map(({ method }) => method)).toEqual(['DoGet']);
     for (const { metadata } of server.calls) {
       expect(metadata.getMap()).toMatchObject({
         authorization: 'Bearer key',
@@ -103,6 +103,35 @@ describe('results', () => {
         'x-client-type': 'grafana',
       });
     }
+  });
+});
+
+describe('tickets', () => {
+  const METHODS = ['DoGet', 'GetFlightInfo', 'DoGet'];
+  const methodsOf = (server: { calls: Array<{ method: string }> }) => server.calls.map(({ method }) => method);
+
+  it('are asked for when the server takes only its own, and from then on', async () => {
+    const server = await serve({ endpoints: [{ ticket: 'a' }] });
+    const client = clientOf(server.port);
+    expect(headersOf(await collect(client.execute('SELECT 1', callWith())))).toEqual(['schema']);
+    expect(methodsOf(server)).toEqual(METHODS);
+    await collect(client.execute('SELECT 1', callWith()));
+    expect(methodsOf(server)).toEqual([...METHODS, 'GetFlightInfo', 'DoGet']);
+  });
+
+  it('are not asked for when the statement is wrong', async () => {
+    const details = 'error building dataframe: Schema error: No field named ticket (query_id=ab-1)';
+    const server = await serve({ error: () => ({ code: Status.INVALID_ARGUMENT, details }) });
+    expect((await errorOf(clientOf(server.port).execute('SELECT ticket', callWith()))).code).toBe('query_invalid');
+    expect(methodsOf(server)).toEqual(['DoGet']);
+  });
+
+  it('do not hide why the server refuses', async () => {
+    const server = await serve({
+      endpoints: [{ ticket: 'a' }],
+      error: () => ({ code: Status.PERMISSION_DENIED, details: 'not yours' }),
+    });
+    expect((await errorOf(clientOf(server.port).execute('SELECT 1', callWith()))).code).toBe('permission_denied');
   });
 });
 
@@ -256,7 +285,7 @@ describe('failures of the server', () => {
   });
 
   it('takes a refused sign-in for what the data source signs in with', async () => {
-    const server = await serve({ infoError: () => ({ code: Status.UNAUTHENTICATED, details: 'invalid token' }) });
+    const server = await serve({ error: () => ({ code: Status.UNAUTHENTICATED, details: 'invalid token' }) });
     const codes = await Promise.all(
       (['none', 'token', 'oauth2'] as const).map(
         async (signIn) => (await errorOf(clientOf(server.port, { signIn }).execute('SELECT 1', callWith()))).code

@@ -1,45 +1,57 @@
 /**
- * The Flight SQL client: GetFlightInfo, then DoGet for each endpoint, as one stream of Arrow messages.
+ * The Flight SQL client: statements in, one stream of Arrow messages out.
+ *
+ * A statement goes straight to DoGet, in a ticket as Micromegas would give it out. For what else there is (tables, other
+ * servers), GetFlightInfo is asked first, and then each endpoint of its answer.
  */
-import { type SecureContext } from 'node:tls';
-import { status as Status, type Client } from '@grpc/grpc-js';
 import { fromBinary } from '@bufbuild/protobuf';
 import { ProxyError } from '../errors/proxy-error';
 import { FlightInfoSchema, type FlightInfo } from '../generated/arrow/flight/flight_pb';
-import { callMetadata, type MetadataEntry } from './call-metadata';
-import { createChannel, hasFailed, waitForConnection } from './channel';
-import { DO_GET, GET_FLIGHT_INFO, statementDescriptor, tablesDescriptor, ticketBytes } from './commands';
-import { hiddenConnectionError } from './connection-errors';
-import { addressText, probeServer, type ProbeTarget } from './connection-probe';
+import { type ServerRoute } from '../network/routes';
+import { callMetadata, type MetadataEntry, type SettingsEntry } from './call-metadata';
+import { CallFailed, type CallFailure } from './call-failure';
+import {
+  DO_GET,
+  GET_FLIGHT_INFO,
+  statementDescriptor,
+  statementTicket,
+  tablesDescriptor,
+  ticketBytes,
+} from './commands';
+import { DEFAULT_KEEPALIVE, type Keepalive } from './connection';
+import { probeServer } from './connection-probe';
+import { Connections } from './connections';
 import { schemaHeaderOf, ticketsOf } from './endpoints';
 import { parseFlightData } from './flight-data';
-import { flightError, isConnectionFailure, type FailureContext, type SignIn } from './flight-errors';
+import { flightError, type FailureContext, type SignIn } from './flight-errors';
 import { type FlightCall, type FlightMessage, type FlightSqlClient } from './flight-sql-client';
-import { CallFailed, MessageStream } from './message-stream';
-import { systemTrust } from '../trust/trusted-roots';
+import { MessageStream } from './message-stream';
+import { refusesTicket } from './ticket-refusal';
 
 export interface FlightSqlClientOptions {
-  /** Without brackets, also for IPv6. */
-  host: string;
-  port: number;
-  secure: boolean;
+  server: ServerRoute;
   /** How the data source signs in: decides what a refused sign-in is called. */
   signIn: SignIn;
   /** Additional metadata of every call, already checked. */
-  metadata: readonly MetadataEntry[];
-  /** Authorities instead of the system's. */
-  trust?: SecureContext;
+  metadata: readonly SettingsEntry[];
+  /** How soon a connection without a sign of life is given up. */
+  keepalive?: Keepalive;
 }
 
 /** What one `execute` or `getTables` carries from call to call. */
 interface Run {
   call: FlightCall;
   metadata: MetadataEntry[];
-  /** Milliseconds since 1970, for all calls of the run together. */
+  /** Milliseconds on the clock of `performance`, for all calls of the run together. */
   deadlineMs: number;
+  /** What was called last. */
+  rpc: 'info' | 'data';
   /** True once a message has reached the consumer. */
   hasData: boolean;
 }
+
+/** Times that a call is made again which the server did not begin with. */
+const MAX_REPEATS = 2;
 
 const EMPTY = new Uint8Array(0);
 
@@ -47,62 +59,77 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
 }
 
-class GrpcFlightSqlClient implements FlightSqlClient {
-  #channel: Client;
-  readonly #target: ProbeTarget;
-  readonly #streams = new Set<MessageStream>();
-  #isClosed = false;
+class Http2FlightSqlClient implements FlightSqlClient {
+  readonly #connections: Connections;
+  /** True once the server turned out to take only tickets of its own. */
+  #asksForTickets = false;
 
   constructor(private readonly options: FlightSqlClientOptions) {
-    const { host, port, secure } = options;
-    this.#target = { host, port, trust: secure ? (options.trust ?? systemTrust()) : undefined };
-    this.#channel = createChannel(this.#target);
+    this.#connections = new Connections(options.server, options.keepalive ?? DEFAULT_KEEPALIVE);
   }
 
   execute(sql: string, call: FlightCall): AsyncIterable<FlightMessage> {
-    return this.#stream(statementDescriptor(sql), callMetadata(call, this.options.metadata, sql), call);
+    const run = startRun(call, callMetadata(call, this.options.metadata, sql));
+    return this.#explained(this.#statement(sql, run), run);
   }
 
   getTables(call: FlightCall): AsyncIterable<FlightMessage> {
-    return this.#stream(tablesDescriptor(), callMetadata(call, this.options.metadata), call);
+    const run = startRun(call, callMetadata(call, this.options.metadata));
+    return this.#explained(this.#described(tablesDescriptor(), run), run);
   }
 
   probe(stage: 'address' | 'tls', signal: AbortSignal): Promise<void> {
-    return probeServer(this.#target, stage, signal);
+    return probeServer(this.options.server, stage, signal);
   }
 
   close(): void {
-    this.#isClosed = true;
-    for (const stream of this.#streams) {
-      stream.cancel(Status.UNAVAILABLE, 'Connection dropped');
-    }
-    this.#channel.close();
+    this.#connections.close();
   }
 
-  async *#stream(descriptor: Uint8Array, metadata: MetadataEntry[], call: FlightCall): AsyncGenerator<FlightMessage> {
-    const run: Run = { call, metadata, deadlineMs: Date.now() + call.timeoutMs, hasData: false };
-    const info = await this.#flightInfo(descriptor, run);
-    const tickets = ticketsOf(info, this.#target);
-    if (tickets.length === 0) {
-      yield* emptyResult(info);
+  async *#statement(sql: string, run: Run): AsyncGenerator<FlightMessage> {
+    if (!this.#asksForTickets) {
+      try {
+        yield* this.#parts([statementTicket(sql)], run);
+        return;
+      } catch (reason) {
+        if (run.hasData || !(reason instanceof CallFailed && refusesTicket(reason.failure))) {
+          throw reason;
+        }
+      }
     }
+    for await (const message of this.#described(statementDescriptor(sql), run)) {
+      this.#asksForTickets = true;
+      yield message;
+    }
+  }
+
+  async *#described(descriptor: Uint8Array, run: Run): AsyncGenerator<FlightMessage> {
+    const info = await this.#flightInfo(descriptor, run);
+    const tickets = ticketsOf(info, this.options.server);
+    if (tickets.length === 0) {
+      yield emptyResult(info);
+    }
+    yield* this.#parts(tickets.map(ticketBytes), run);
+  }
+
+  /** The parts of a result as one. Each opens with the schema; the consumer needs it once. */
+  async *#parts(tickets: readonly Uint8Array[], run: Run): AsyncGenerator<FlightMessage> {
     let schema: Uint8Array | undefined;
     for (const ticket of tickets) {
       let isFirst = true;
-      for await (const message of this.#messages(DO_GET, ticketBytes(ticket), 'data', run)) {
-        const parsed = parseFlightData(message);
-        if (parsed === undefined) {
+      for await (const received of this.#messages(DO_GET, ticket, 'data', run)) {
+        const message = parseFlightData(received);
+        if (message === undefined) {
           continue;
         }
-        if (isFirst && schema !== undefined && !sameBytes(schema, parsed.header)) {
+        if (isFirst && schema !== undefined && !sameBytes(schema, message.header)) {
           throw new ProxyError('result_schema_changed', { detail: 'Its parts have different columns.' });
         }
-        // The schema opens every part; the consumer needs it once.
         if (!isFirst || schema === undefined) {
           run.hasData = true;
-          yield parsed;
+          yield message;
         }
-        schema ??= parsed.header;
+        schema ??= message.header;
         isFirst = false;
       }
       if (isFirst) {
@@ -112,8 +139,7 @@ class GrpcFlightSqlClient implements FlightSqlClient {
   }
 
   async #flightInfo(descriptor: Uint8Array, run: Run): Promise<FlightInfo> {
-    await this.#connected(run);
-    let answer: Buffer | undefined;
+    let answer: Uint8Array | undefined;
     // Read to the end: the status comes after the one message.
     for await (const message of this.#messages(GET_FLIGHT_INFO, descriptor, 'info', run)) {
       answer ??= message;
@@ -128,86 +154,86 @@ class GrpcFlightSqlClient implements FlightSqlClient {
     }
   }
 
-  async #connected({ call }: Run): Promise<void> {
-    if (this.#isClosed) {
-      throw new ProxyError('connection_lost');
-    }
-    await this.#renewFailedChannel(call.signal);
-    await waitForConnection(this.#channel, call.timeoutMs, call.signal);
-  }
-
-  /**
-   * A channel that failed waits before it connects again, and fails calls meanwhile with what it met then. The server may
-   * be back by now: it is looked at, and met by a new channel if it is.
-   */
-  async #renewFailedChannel(signal: AbortSignal): Promise<void> {
-    const failed = this.#channel;
-    if (!hasFailed(failed)) {
-      return;
-    }
-    await this.probe('address', signal);
-    if (this.#channel === failed && !this.#isClosed && hasFailed(failed)) {
-      this.#channel = createChannel(this.#target);
-      failed.close();
-    }
-  }
-
-  /** Messages of one call. Ending the iteration early cancels it. */
-  async *#messages(path: string, message: Uint8Array, rpc: 'info' | 'data', run: Run): AsyncGenerator<Buffer> {
-    const { metadata, deadlineMs, call } = run;
-    if (call.signal.aborted || this.#isClosed) {
-      throw new ProxyError(call.signal.aborted ? 'query_cancelled' : 'connection_lost');
-    }
-    const stream = new MessageStream(this.#channel, { path, message, metadata, deadlineMs, signal: call.signal });
-    this.#streams.add(stream);
-    try {
-      for (let next = await stream.next(); next !== undefined; next = await stream.next()) {
-        yield next;
+  /** Messages of one call. Ending the iteration early cancels it. A call that the server did not begin with is repeated. */
+  async *#messages(path: string, message: Uint8Array, rpc: Run['rpc'], run: Run): AsyncGenerator<Uint8Array> {
+    run.rpc = rpc;
+    for (let repeats = 0; ; repeats++) {
+      const { signal } = run.call;
+      const connection = await this.#connections.acquire(timeLeftMs(run), signal);
+      const stream = new MessageStream(connection, {
+        path,
+        message,
+        metadata: run.metadata,
+        timeoutMs: timeLeftMs(run),
+        signal,
+      });
+      try {
+        for (let next = await stream.next(); next !== undefined; next = await stream.next()) {
+          yield next;
+        }
+        return;
+      } catch (reason) {
+        const wasRefused = reason instanceof CallFailed && reason.failure.kind === 'refused';
+        if (!wasRefused || repeats >= MAX_REPEATS || this.#connections.isClosed) {
+          throw reason;
+        }
+      } finally {
+        stream.cancel();
       }
-    } catch (reason) {
-      throw reason instanceof CallFailed ? await this.#explain(reason, rpc, run) : reason;
-    } finally {
-      stream.cancel();
-      this.#streams.delete(stream);
     }
   }
 
-  /** gRPC tells little about a connection that does not come about, so the server is looked at once more without it. */
-  async #explain({ failure }: CallFailed, rpc: 'info' | 'data', { call, hasData }: Run): Promise<ProxyError> {
-    const aborted = call.signal.aborted;
+  /** Puts the failure of a call into words. */
+  async *#explained(messages: AsyncIterable<FlightMessage>, run: Run): AsyncGenerator<FlightMessage> {
+    try {
+      yield* messages;
+    } catch (reason) {
+      throw reason instanceof CallFailed ? await this.#explain(reason.failure, run) : reason;
+    }
+  }
+
+  async #explain(failure: CallFailure, { call, rpc, hasData }: Run): Promise<ProxyError> {
     const context: FailureContext = {
       rpc,
       signIn: this.options.signIn,
-      aborted,
+      aborted: call.signal.aborted,
       afterData: hasData,
       timeoutMs: call.timeoutMs,
     };
-    if (aborted || !isConnectionFailure(failure)) {
-      return flightError(failure, context);
-    }
-    if (hasData || this.#isClosed) {
+    const isGone = failure.kind === 'connection' || failure.kind === 'reset' || failure.kind === 'refused';
+    if (isGone && this.#connections.isClosed && !context.aborted) {
       return new ProxyError('connection_lost', { cause: failure });
     }
-    try {
-      await probeServer(this.#target, 'tls', call.signal);
-    } catch (reason) {
-      return ProxyError.from(reason);
+    if (isGone && !hasData && !context.aborted) {
+      // Nothing was said of why: what is there now may tell.
+      try {
+        await this.probe('tls', call.signal);
+      } catch (reason) {
+        return ProxyError.from(reason);
+      }
     }
-    const address = addressText(this.#target.host, this.#target.port);
-    return hiddenConnectionError(failure.details, address) ?? flightError(failure, context);
+    return flightError(failure, context);
   }
 }
 
+function startRun(call: FlightCall, metadata: MetadataEntry[]): Run {
+  return { call, metadata, deadlineMs: performance.now() + call.timeoutMs, rpc: 'data', hasData: false };
+}
+
+function timeLeftMs({ deadlineMs }: Run): number {
+  return Math.max(1, deadlineMs - performance.now());
+}
+
 /** A result without endpoints has no rows; its columns are in the FlightInfo. */
-function* emptyResult(info: FlightInfo): Generator<FlightMessage> {
+function emptyResult(info: FlightInfo): FlightMessage {
   const header = schemaHeaderOf(info);
   if (header === undefined) {
     throw new ProxyError('result_malformed', { detail: 'The answer names no place to fetch it from.' });
   }
-  yield { header, body: EMPTY };
+  return { header, body: EMPTY };
 }
 
 /** A client for one server. Nothing is connected before the first call. */
 export function createFlightSqlClient(options: FlightSqlClientOptions): FlightSqlClient {
-  return new GrpcFlightSqlClient(options);
+  return new Http2FlightSqlClient(options);
 }

@@ -1,6 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { FlightDataSchema } from '../generated/arrow/flight/flight_pb';
-import { parseFlightData } from './flight-data';
+import { bodyOffset, parseFlightData } from './flight-data';
 
 function encoded(fields: { dataHeader?: Uint8Array; dataBody?: Uint8Array; appMetadata?: Uint8Array }): Uint8Array {
   return toBinary(FlightDataSchema, create(FlightDataSchema, fields));
@@ -46,4 +46,12 @@ it.each([
   { name: 'a body without a header', received: encoded({ dataBody: Uint8Array.of(1) }) },
 ])('refuses $name', ({ received }) => {
   expect(() => parseFlightData(received)).toThrow(expect.objectContaining({ code: 'result_malformed' }));
+});
+
+it('finds where the body begins, as soon as that can be told', () => {
+  const offset = whole.length - 40;
+  expect(bodyOffset(whole)).toBe(offset);
+  expect(bodyOffset(whole.subarray(0, offset))).toBe(offset);
+  expect(bodyOffset(whole.subarray(0, offset - 1))).toBe(0);
+  expect(bodyOffset(new Uint8Array(12).fill(0xff))).toBe(0);
 });

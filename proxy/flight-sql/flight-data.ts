@@ -1,5 +1,5 @@
 /**
- * Reads a `FlightData` message by hand, so that the Arrow body stays a view of what gRPC received: a generated decoder
+ * Reads a `FlightData` message by hand, so that the Arrow body stays a view of what was received: a generated decoder
  * would copy every batch once more. Field numbers as in proto/arrow/flight/flight.proto.
  */
 import { ProxyError } from '../errors/proxy-error';
@@ -28,6 +28,11 @@ class WireReader {
 
   get atEnd(): boolean {
     return this.#at >= this.bytes.length;
+  }
+
+  /** Bytes read so far. */
+  get at(): number {
+    return this.#at;
   }
 
   /** Values above 2^53 lose their low bits, which matters for no field that is read here. */
@@ -108,4 +113,26 @@ export function parseFlightData(received: Uint8Array): FlightMessage | undefined
     return undefined;
   }
   return { header, body };
+}
+
+/**
+ * Where the Arrow body begins in a `FlightData`, as far as its first bytes tell.
+ *
+ * @param start The first bytes of a message, cut anywhere. @returns The offset; 0 when it is not among them.
+ */
+export function bodyOffset(start: Uint8Array): number {
+  const reader = new WireReader(start);
+  try {
+    while (!reader.atEnd) {
+      const tag = reader.varint();
+      if (Math.floor(tag / 8) === BODY_FIELD && tag % 8 === LENGTH_DELIMITED) {
+        reader.varint();
+        return reader.at;
+      }
+      reader.skip(tag % 8);
+    }
+  } catch {
+    // Cut short, or malformed: the message as a whole will tell.
+  }
+  return 0;
 }

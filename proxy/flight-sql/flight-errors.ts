@@ -4,17 +4,13 @@
  * The server's words are kept, for they name line and column. Taken off are the stage of planning in front, a backtrace,
  * and the query id, which gets a place of its own.
  */
-import { status as Status } from '@grpc/grpc-js';
 import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError } from '../errors/proxy-error';
+import { type CallFailure } from './call-failure';
+import { Status } from './grpc-status';
 
 /** How the data source signs in: it decides what a refused sign-in means. */
 export type SignIn = 'none' | 'token' | 'oauth2';
-
-export interface FlightFailure {
-  code: Status;
-  details: string;
-}
 
 export interface FailureContext {
   /** Which call failed: a server that cannot even plan is no Flight SQL server. */
@@ -33,25 +29,14 @@ const STAGE =
 const QUERY_ID = /[;,]?\s*\(?\bquery_id=([0-9a-zA-Z-]+)\)?/g;
 const BACKTRACE = /\n\s*Stack backtrace:[\s\S]*$/;
 
-/**
- * A grpc-message as it was written. grpc-js leaves escapes of reserved characters (`%3F`) in place, and all of them when
- * one per cent sign in the text is none of an escape (`LIKE 'a%'`).
- */
-function unescaped(details: string): string {
-  const isRaw = details.includes('%20') && !details.includes(' ');
-  const escapes = isRaw ? /(?:%[0-9a-f]{2})+/gi : /(?:%(?:2[346bcf]|3[abdf]|40))+/gi;
-  return details.replace(escapes, (run) => Buffer.from(run.replace(/%/g, ''), 'hex').toString('utf8'));
-}
-
 function sentence(text: string): string {
   return text === '' || /[.!?…:]$/.test(text) ? text : `${text}.`;
 }
 
 /** The server's words for people, and the key into its audit log. */
 export function readServerText(details: string): { text: string; queryId: string | undefined } {
-  const whole = unescaped(details);
-  const queryId = [...whole.matchAll(QUERY_ID)].at(-1)?.[1];
-  const text = whole.replace(BACKTRACE, '').replace(QUERY_ID, '').replace(STAGE, '').trim();
+  const queryId = [...details.matchAll(QUERY_ID)].at(-1)?.[1];
+  const text = details.replace(BACKTRACE, '').replace(QUERY_ID, '').replace(STAGE, '').trim();
   return { text: sentence(text), queryId };
 }
 
@@ -61,75 +46,44 @@ const SIGN_IN_REFUSED: Readonly<Record<SignIn, ErrorCode>> = {
   oauth2: 'token_refused',
 };
 
-/** True for statuses that grpc-js makes itself, because there is no connection or no gRPC on the other side. */
-export function isConnectionFailure({ code, details }: FlightFailure): boolean {
-  if (code === Status.UNAVAILABLE) {
-    return /^(No connection established|Name resolution failed|Connection dropped|Channel closed|Failed to connect|connect |read E|write E|Stream refused|.*\bE[A-Z]{5,}\b)/s.test(
-      details
-    );
-  }
-  return (
-    (code === Status.INTERNAL || code === Status.UNKNOWN) &&
-    /^(Received RST_STREAM with code|Received HTTP status code 400|Protocol error|.*Parse Error)/.test(details)
-  );
-}
-
-/** HTTP statuses come from proxies and web servers in front of, or instead of, a Flight SQL server. */
-function httpCode(details: string, signIn: SignIn): ErrorCode | undefined {
-  const status = /^Received HTTP status code (\d+)/.exec(details)?.[1];
+/** Answers of proxies and web servers in front of, or instead of, a Flight SQL server. */
+function httpCode(status: number, signIn: SignIn): ErrorCode {
   switch (status) {
-    case undefined:
-      return undefined;
-    case '401':
+    case 401:
       return SIGN_IN_REFUSED[signIn];
-    case '403':
+    case 403:
       return 'permission_denied';
-    case '429':
-    case '502':
-    case '503':
-    case '504':
+    case 408:
+    case 429:
+    case 502:
+    case 503:
+    case 504:
       return 'server_unavailable';
     default:
       return 'not_flight_sql';
   }
 }
 
-function internalCode(details: string, { afterData }: FailureContext): ErrorCode {
-  if (/query range (?:is )?mandatory/i.test(details)) {
-    return 'query_range_required';
-  }
-  if (/^Received RST_STREAM with code/.test(details)) {
-    return afterData ? 'connection_lost' : 'server_unavailable';
-  }
-  return 'query_failed';
-}
-
-function codeOf({ code, details }: FlightFailure, context: FailureContext): ErrorCode {
-  const fromHttp = httpCode(details, context.signIn);
-  if (fromHttp !== undefined) {
-    return fromHttp;
-  }
+function statusCode(code: number, details: string, { rpc, signIn, afterData }: FailureContext): ErrorCode {
   switch (code) {
     case Status.CANCELLED:
-      return details === 'Call cancelled' ? 'connection_lost' : 'query_cancelled';
+      return 'query_cancelled';
     case Status.INVALID_ARGUMENT:
       return 'query_invalid';
     case Status.DEADLINE_EXCEEDED:
-      return /Waiting for LB pick|name resolution/i.test(details) && !/remote_addr=/.test(details)
-        ? 'connection_timeout'
-        : 'query_timeout';
+      return 'query_timeout';
     case Status.PERMISSION_DENIED:
       return /impersonation not allowed/i.test(details) ? 'attribution_refused' : 'permission_denied';
     case Status.UNAUTHENTICATED:
-      return SIGN_IN_REFUSED[context.signIn];
+      return SIGN_IN_REFUSED[signIn];
     case Status.RESOURCE_EXHAUSTED:
       return /denied by rule/i.test(details) ? 'query_denied' : 'server_resources';
     case Status.UNIMPLEMENTED:
-      return context.rpc === 'info' ? 'not_flight_sql' : 'query_unsupported';
+      return rpc === 'info' ? 'not_flight_sql' : 'query_unsupported';
     case Status.UNAVAILABLE:
-      return context.afterData ? 'connection_lost' : 'server_unavailable';
+      return afterData ? 'connection_lost' : 'server_unavailable';
     case Status.INTERNAL:
-      return internalCode(details, context);
+      return /query range (?:is )?mandatory/i.test(details) ? 'query_range_required' : 'query_failed';
     default:
       return 'query_failed';
   }
@@ -140,21 +94,42 @@ function seconds(ms: number): string {
   return String(Math.round(ms / 100) / 10);
 }
 
-/** Texts that grpc-js writes for developers tell a user nothing. */
-const OWN_WORDS: Readonly<Partial<Record<ErrorCode, (context: FailureContext) => string>>> = {
-  query_timeout: ({ timeoutMs }) => `(limit ${seconds(timeoutMs)} s)`,
-  connection_timeout: () => '',
-  query_cancelled: () => '',
-  connection_lost: () => '',
-};
+function statusError(failure: { code: number; details: string }, context: FailureContext): ProxyError {
+  const code = statusCode(failure.code, failure.details, context);
+  const { text, queryId } = readServerText(failure.details);
+  const detail = code === 'query_timeout' ? `(limit ${seconds(context.timeoutMs)} s)` : text;
+  return new ProxyError(code, { detail: code === 'query_cancelled' ? '' : detail, queryId, cause: failure });
+}
 
-/** The error of a call that ended with this status. */
-export function flightError(failure: FlightFailure, context: FailureContext): ProxyError {
-  if (context.aborted) {
+/** The error of a call that ended like this. */
+export function flightError(failure: CallFailure, context: FailureContext): ProxyError {
+  if (context.aborted || failure.kind === 'cancelled') {
     return new ProxyError('query_cancelled', { cause: failure });
   }
-  const code = codeOf(failure, context);
-  const { text, queryId } = readServerText(failure.details);
-  const detail = OWN_WORDS[code]?.(context) ?? text;
-  return new ProxyError(code, { detail, queryId, cause: failure });
+  const cutOff = context.afterData ? 'connection_lost' : 'server_unavailable';
+  switch (failure.kind) {
+    case 'status':
+      return statusError(failure, context);
+    case 'deadline':
+      return new ProxyError('query_timeout', { detail: `(limit ${seconds(context.timeoutMs)} s)`, cause: failure });
+    case 'http':
+      return new ProxyError(httpCode(failure.status, context.signIn), {
+        detail: `It answered with HTTP status ${failure.status}${failure.status === 200 ? ', but not in gRPC' : ''}.`,
+        cause: failure,
+      });
+    case 'protocol':
+      return new ProxyError(context.rpc === 'info' ? 'not_flight_sql' : 'result_malformed', {
+        detail: failure.what,
+        cause: failure,
+      });
+    case 'reset':
+      return new ProxyError(cutOff, {
+        detail: `It reset the call (HTTP/2 code ${failure.http2Code}).`,
+        cause: failure,
+      });
+    case 'refused':
+      return new ProxyError(cutOff, { detail: 'It takes no more calls.', cause: failure });
+    case 'connection':
+      return new ProxyError('connection_lost', { cause: failure.reason });
+  }
 }

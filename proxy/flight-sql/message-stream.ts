@@ -1,69 +1,90 @@
 /**
  * One call to the server as a sequence of messages that the consumer pulls.
  *
- * It sits on grpc-js's channel rather than on its stream objects: those read sixteen messages ahead, which for record
- * batches is tens of megabytes a query. Here a few wait at most, and the rest stays with the server (flow control).
+ * Little is read ahead; the rest stays with the server, held back by flow control. What ends a call early (the consumer,
+ * a signal, the deadline) resets its stream at once, and the server stops the query.
  */
-import { Metadata, status as Status, type Client, type StatusObject } from '@grpc/grpc-js';
+import { constants, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
 import { type MetadataEntry } from './call-metadata';
-import { type FlightFailure } from './flight-errors';
+import { CallFailed, type CallFailure } from './call-failure';
+import { type Connection } from './connection';
+import { bodyOffset } from './flight-data';
+import { decodeGrpcMessage, grpcTimeout, Status } from './grpc-status';
+import { BadFraming, framed, MessageAssembler } from './message-assembler';
 
-/** Messages that are read before the consumer asks for them. */
-const MESSAGES_AHEAD = 2;
+/** Bytes that may wait for the consumer before no more are read. Below the half of it, reading goes on. */
+const BYTES_AHEAD = 1024 * 1024;
+
+/** Bytes from which on an answer counts as large: others should not wait behind it. */
+const LARGE_BYTES = 1024 * 1024;
+
+const USER_AGENT = 'micromegas-grafana';
 
 export interface CallRequest {
   path: string;
   message: Uint8Array;
   metadata: readonly MetadataEntry[];
-  /** Milliseconds since 1970. */
-  deadlineMs: number;
+  /** Milliseconds that are left for the call. */
+  timeoutMs: number;
   signal: AbortSignal;
 }
 
-/** A call that ended with another status than OK. Becomes a ProxyError one level up, where its purpose is known. */
-export class CallFailed extends Error {
-  override readonly name = 'CallFailed';
-
-  constructor(readonly failure: FlightFailure) {
-    super(failure.details);
-  }
-}
-
 interface Waiting {
-  resolve: (message: Buffer | undefined) => void;
+  resolve: (message: Uint8Array | undefined) => void;
   reject: (reason: CallFailed) => void;
 }
 
-type ChannelCall = ReturnType<ReturnType<Client['getChannel']>['createCall']>;
+function statusOf(headers: IncomingHttpHeaders): CallFailure | 'ok' | undefined {
+  const code = headers['grpc-status'];
+  if (code === undefined) {
+    return undefined;
+  }
+  const message = headers['grpc-message'];
+  return code === '0'
+    ? 'ok'
+    : {
+        kind: 'status',
+        code: /^\d+$/.test(String(code)) ? Number(code) : Status.UNKNOWN,
+        details: decodeGrpcMessage(typeof message === 'string' ? message : ''),
+      };
+}
 
 /** A running call. Read it to the end or cancel it. */
 export class MessageStream {
-  readonly #call: ChannelCall;
-  readonly #signal: AbortSignal;
-  readonly #queue: Buffer[] = [];
+  readonly #stream: ClientHttp2Stream;
+  readonly #assembler = new MessageAssembler((message) => this.#received(message), bodyOffset);
+  readonly #queue: Uint8Array[] = [];
+  readonly #timer: NodeJS.Timeout;
+  #queuedBytes = 0;
+  #receivedBytes = 0;
   #waiting: Waiting | undefined;
-  #status: FlightFailure | undefined;
-  #isReading = false;
+  /** What the server said of the outcome; the call ends when its messages are all there. */
+  #isOk = false;
+  #end: CallFailure | 'ok' | undefined;
 
-  constructor(client: Client, request: CallRequest) {
-    this.#call = client.getChannel().createCall(request.path, request.deadlineMs, null, null, undefined);
-    this.#signal = request.signal;
-    const metadata = new Metadata();
-    for (const [name, value] of request.metadata) {
-      metadata.set(name, value);
-    }
-    this.#call.start(metadata, {
-      onReceiveMetadata: () => undefined,
-      onReceiveMessage: (message: Buffer) => this.#received(message),
-      onReceiveStatus: (status) => this.#ended(status),
+  constructor(
+    private readonly connection: Connection,
+    private readonly request: CallRequest
+  ) {
+    const { path, message, metadata, timeoutMs, signal } = request;
+    this.#stream = connection.request({
+      ':method': 'POST',
+      ':path': path,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      'grpc-timeout': grpcTimeout(timeoutMs),
+      'grpc-accept-encoding': 'identity',
+      'user-agent': USER_AGENT,
+      ...Object.fromEntries(metadata),
     });
-    this.#call.sendMessageWithContext({}, Buffer.from(request.message));
-    this.#call.halfClose();
-    this.#readAhead();
-    if (this.#signal.aborted) {
-      this.#abort();
+    connection.began(this);
+    this.#timer = setTimeout(() => this.#giveUp({ kind: 'deadline' }), timeoutMs);
+    this.#listen();
+    this.#stream.end(framed(message));
+    if (signal.aborted) {
+      this.cancel();
     } else {
-      this.#signal.addEventListener('abort', this.#abort, { once: true });
+      signal.addEventListener('abort', this.#abort, { once: true });
     }
   }
 
@@ -72,16 +93,19 @@ export class MessageStream {
    *
    * @throws {CallFailed} as soon as the call has failed, even if messages still wait: they are part of no result.
    */
-  next(): Promise<Buffer | undefined> {
-    if (this.#status !== undefined && this.#status.code !== Status.OK) {
-      return Promise.reject(new CallFailed(this.#status));
+  next(): Promise<Uint8Array | undefined> {
+    if (this.#end !== undefined && this.#end !== 'ok') {
+      return Promise.reject(new CallFailed(this.#end));
     }
     const message = this.#queue.shift();
     if (message !== undefined) {
-      this.#readAhead();
+      this.#queuedBytes -= message.length;
+      if (this.#queuedBytes < BYTES_AHEAD / 2 && this.#stream.isPaused()) {
+        this.#stream.resume();
+      }
       return Promise.resolve(message);
     }
-    if (this.#status !== undefined) {
+    if (this.#end === 'ok') {
       return Promise.resolve(undefined);
     }
     return new Promise((resolve, reject) => {
@@ -90,43 +114,127 @@ export class MessageStream {
   }
 
   /** Ends the call on the server too. Without effect on one that has ended. */
-  cancel(code: Status = Status.CANCELLED, details = 'Cancelled'): void {
-    if (this.#status === undefined) {
-      this.#call.cancelWithStatus(code, details);
-    }
+  cancel(): void {
+    this.#giveUp({ kind: 'cancelled' });
   }
 
   readonly #abort = () => this.cancel();
 
-  #readAhead(): void {
-    if (!this.#isReading && this.#status === undefined && this.#queue.length < MESSAGES_AHEAD) {
-      this.#isReading = true;
-      this.#call.startRead();
+  #listen(): void {
+    const stream = this.#stream;
+    stream.on('response', (headers) => this.#responded(headers));
+    stream.on('data', (chunk: Buffer) => this.#read(chunk));
+    stream.on('trailers', (headers) => this.#concluded(statusOf(headers)));
+    stream.on('end', () => this.#finished());
+    // What went wrong is told by 'close', which follows; unheard, it would count as an uncaught exception.
+    stream.on('error', () => undefined);
+    stream.on('close', () => this.#closed());
+  }
+
+  #responded(headers: IncomingHttpHeaders): void {
+    const status = Number(headers[':status']);
+    const isGrpc = (headers['content-type'] ?? '').startsWith('application/grpc');
+    if (status !== 200 || !isGrpc) {
+      // A load balancer that knows gRPC says it in both languages; the one of gRPC is the richer.
+      const outcome = isGrpc ? statusOf(headers) : undefined;
+      this.#giveUp(outcome !== undefined && outcome !== 'ok' ? outcome : { kind: 'http', status });
+      return;
+    }
+    const outcome = statusOf(headers);
+    if (outcome !== undefined) {
+      this.#concluded(outcome);
     }
   }
 
-  #received(message: Buffer): void {
-    this.#isReading = false;
+  #concluded(outcome: CallFailure | 'ok' | undefined): void {
+    if (outcome === 'ok') {
+      this.#isOk = true;
+    } else {
+      this.#giveUp(outcome ?? { kind: 'protocol', what: 'Its answer has no gRPC status.' });
+    }
+  }
+
+  #finished(): void {
+    if (!this.#isOk) {
+      // Without trailers, 'close' knows whether it was a reset.
+      return;
+    }
+    this.#settle(
+      this.#assembler.isPartial ? { kind: 'protocol', what: 'Its answer ends in the middle of a message.' } : 'ok'
+    );
+  }
+
+  #closed(): void {
+    if (this.#end !== undefined) {
+      return;
+    }
+    const code = this.#stream.rstCode;
+    if (code === constants.NGHTTP2_REFUSED_STREAM || this.#stream.id === undefined) {
+      this.#settle({ kind: 'refused' });
+    } else if (!this.connection.isAlive) {
+      this.#settle({ kind: 'connection', reason: this.connection.failure });
+    } else if (code === constants.NGHTTP2_NO_ERROR) {
+      this.#settle({ kind: 'protocol', what: 'Its answer has no gRPC status.' });
+    } else {
+      this.#settle({ kind: 'reset', http2Code: code ?? constants.NGHTTP2_INTERNAL_ERROR });
+    }
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#end !== undefined) {
+      return;
+    }
+    const before = this.#receivedBytes;
+    this.#receivedBytes += chunk.length;
+    if (before < LARGE_BYTES && this.#receivedBytes >= LARGE_BYTES) {
+      this.connection.isLarge(this);
+    }
+    try {
+      this.#assembler.push(chunk);
+    } catch (reason) {
+      if (!(reason instanceof BadFraming)) {
+        throw reason;
+      }
+      this.#giveUp({ kind: 'protocol', what: reason.message });
+    }
+    if (this.#queuedBytes >= BYTES_AHEAD) {
+      this.#stream.pause();
+    }
+  }
+
+  #received(message: Uint8Array): void {
     if (this.#waiting === undefined) {
       this.#queue.push(message);
+      this.#queuedBytes += message.length;
     } else {
       this.#waiting.resolve(message);
       this.#waiting = undefined;
     }
-    this.#readAhead();
   }
 
-  #ended(status: StatusObject): void {
-    if (this.#status !== undefined) {
+  /** Ends the call on both sides. */
+  #giveUp(failure: CallFailure): void {
+    if (this.#end === undefined) {
+      this.#settle(failure);
+      this.#stream.close(constants.NGHTTP2_CANCEL);
+      // What still arrives is thrown away; without a reader the stream would never close.
+      this.#stream.resume();
+    }
+  }
+
+  #settle(end: CallFailure | 'ok'): void {
+    if (this.#end !== undefined) {
       return;
     }
-    this.#status = { code: status.code, details: status.details };
-    this.#signal.removeEventListener('abort', this.#abort);
-    if (status.code === Status.OK) {
+    this.#end = end;
+    clearTimeout(this.#timer);
+    this.request.signal.removeEventListener('abort', this.#abort);
+    this.connection.ended(this);
+    if (end === 'ok') {
       this.#waiting?.resolve(undefined);
     } else {
       this.#queue.length = 0;
-      this.#waiting?.reject(new CallFailed(this.#status));
+      this.#waiting?.reject(new CallFailed(end));
     }
     this.#waiting = undefined;
   }

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { startDemoServices, type DemoServices } from '../support/demo-services';
 import { startBuiltPlugin } from '../support/plugin';
 import { checkAudit } from './audit';
+import { checkAuditMatrix } from './audit-matrix';
 import { checkCancellation } from './cancellation';
 import { Checklist } from './checklist';
 import { Cleanup } from './cleanup';
@@ -68,6 +69,7 @@ async function withRealMicromegas(run: Run, tool: Tool, path: string, host: Graf
   if (await fillLake(list, lake)) {
     await checkRealMicromegas(list, lake, host);
     await checkAudit(list, lake, demo.clientId);
+    await checkAuditMatrix(list, lake, demo);
     await checkCancellation(list, lake);
     await checkDashboards(list, plugin, sources.apiKey);
     await checkDocumentation(list, plugin, sources.apiKey);

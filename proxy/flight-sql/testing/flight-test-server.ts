@@ -8,7 +8,7 @@ import { AnySchema, anyUnpack } from '@bufbuild/protobuf/wkt';
 import {
   Server,
   ServerCredentials,
-  type status as Status,
+  status as Status,
   type Metadata,
   type sendUnaryData,
   type ServerUnaryCall,
@@ -20,7 +20,7 @@ import {
   FlightInfoSchema,
   TicketSchema,
 } from '../../generated/arrow/flight/flight_pb';
-import { CommandStatementQuerySchema } from '../../generated/arrow/flight/flight_sql_pb';
+import { CommandStatementQuerySchema, TicketStatementQuerySchema } from '../../generated/arrow/flight/flight_sql_pb';
 import { TEST_CERTIFICATE, TEST_KEY } from './tls-fixture';
 
 export type DataCall = ServerWritableStream<Buffer, Buffer>;
@@ -31,13 +31,16 @@ export interface TestEndpoint {
 }
 
 export interface TestServerOptions {
-  /** Endpoints of every answer. Missing: one whose ticket is the SQL. */
+  /**
+   * Endpoints of every answer. The server then takes only the tickets that it gave out, as most do. Missing: tickets are
+   * statements, also those that a client makes itself, as with Micromegas.
+   */
   endpoints?: TestEndpoint[];
   /** Streams the answer to a ticket, and must end or fail it. Missing: the schema and no rows. */
   doGet?: (ticket: string, call: DataCall) => void;
-  /** An error instead of a FlightInfo, for calls with certain metadata or for all. */
-  infoError?: (metadata: Metadata) => { code: Status; details: string } | undefined;
-  /** The FlightInfo is never sent. */
+  /** An error in place of any answer, for calls with certain metadata or for all. */
+  error?: (metadata: Metadata) => { code: Status; details: string } | undefined;
+  /** Nothing is ever answered. */
   isSilent?: boolean;
   tls?: boolean;
   /** 0 or missing: a free port. */
@@ -97,12 +100,47 @@ function sqlOf(descriptor: Uint8Array): string {
   return command?.query ?? 'tables';
 }
 
-function flightInfo(endpoints: readonly TestEndpoint[]): Buffer {
+/** As arrow-go refuses a ticket that it did not make. */
+const UNKNOWN_TICKET = {
+  code: Status.INVALID_ARGUMENT,
+  details: 'unable to unmarshal ticket: proto: not a valid message',
+};
+
+function answerNothing(_: string, call: DataCall): void {
+  finish(call, flightData(SCHEMA));
+}
+
+/** What a ticket asks for: one of the endpoints, or the SQL. Undefined when the server does not know it. */
+function readTicket(request: Uint8Array, endpoints: readonly TestEndpoint[] | undefined): string | undefined {
+  const { ticket } = fromBinary(TicketSchema, request);
+  const text = Buffer.from(ticket).toString('utf8');
+  if (endpoints !== undefined) {
+    return endpoints.some((endpoint) => endpoint.ticket === text) ? text : undefined;
+  }
+  if (text === 'tables') {
+    return text;
+  }
+  const statement =
+    anyUnpack(fromBinary(AnySchema, ticket), TicketStatementQuerySchema) ??
+    fromBinary(TicketStatementQuerySchema, ticket);
+  return Buffer.from(statement.statementHandle).toString('utf8');
+}
+
+/** The ticket of a statement as Micromegas gives it out. */
+function statementTicketOf(sql: string): Uint8Array {
+  return toBinary(
+    TicketStatementQuerySchema,
+    create(TicketStatementQuerySchema, { statementHandle: Buffer.from(sql) })
+  );
+}
+
+function flightInfo(sql: string, endpoints: readonly TestEndpoint[] | undefined): Buffer {
+  const own = sql === 'tables' ? Buffer.from(sql) : statementTicketOf(sql);
   const info = create(FlightInfoSchema, {
-    endpoint: endpoints.map(({ ticket, locations = [] }) => ({
+    endpoint: endpoints?.map(({ ticket, locations = [] }) => ({
       ticket: { ticket: Buffer.from(ticket) },
       location: locations.map((uri) => ({ uri })),
-    })),
+    })) ?? [{ ticket: { ticket: own } }],
     totalRecords: -1n,
     totalBytes: -1n,
   });
@@ -118,19 +156,21 @@ export async function startFlightServer(options: TestServerOptions = {}): Promis
     {
       GetFlightInfo(call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) {
         calls.push({ method: 'GetFlightInfo', metadata: call.metadata });
-        const error = options.infoError?.(call.metadata);
+        const error = options.error?.(call.metadata);
         if (error !== undefined) {
           answer({ ...error, message: error.details });
         } else if (options.isSilent !== true) {
-          answer(null, flightInfo(options.endpoints ?? [{ ticket: sqlOf(call.request) }]));
+          answer(null, flightInfo(sqlOf(call.request), options.endpoints));
         }
       },
       DoGet(call: DataCall) {
         calls.push({ method: 'DoGet', metadata: call.metadata });
-        if (options.doGet === undefined) {
-          finish(call, flightData(SCHEMA));
-        } else {
-          options.doGet(Buffer.from(fromBinary(TicketSchema, call.request).ticket).toString('utf8'), call);
+        const ticket = readTicket(call.request, options.endpoints);
+        const error = ticket ? options.error?.(call.metadata) : UNKNOWN_TICKET;
+        if (error !== undefined) {
+          failCall(call, error.code, error.details);
+        } else if (options.isSilent !== true) {
+          (options.doGet ?? answerNothing)(ticket ?? '', call);
         }
       },
     }

@@ -1,5 +1,6 @@
 /** What the tests of the client share: servers and clients that end with the test, and how to read an answer. */
 import { ProxyError } from '../../errors/proxy-error';
+import { type ServerRoute } from '../../network/routes';
 import { createFlightSqlClient, type FlightSqlClientOptions } from '../create-flight-sql-client';
 import { type FlightCall, type FlightMessage, type FlightSqlClient } from '../flight-sql-client';
 import { startFlightServer, type TestServer, type TestServerOptions } from './flight-test-server';
@@ -20,14 +21,17 @@ export async function serve(options: TestServerOptions = {}): Promise<TestServer
   return server;
 }
 
-export function clientOf(port: number, options: Partial<FlightSqlClientOptions> = {}): FlightSqlClient {
+export interface TestClientOptions extends Partial<Omit<FlightSqlClientOptions, 'server'>> {
+  server?: Partial<ServerRoute>;
+}
+
+export function clientOf(port: number, options: TestClientOptions = {}): FlightSqlClient {
+  const { server, ...rest } = options;
   const client = createFlightSqlClient({
-    host: '127.0.0.1',
-    port,
-    secure: false,
+    server: { host: '127.0.0.1', port, ...server },
     signIn: 'token',
     metadata: [],
-    ...options,
+    ...rest,
   });
   cleanUp.push(() => client.close());
   return client;

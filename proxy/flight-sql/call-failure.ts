@@ -1,0 +1,30 @@
+/** The ways in which a call can end other than well, before anyone has put them into words. */
+
+export type CallFailure =
+  /** The server ended the call with a status other than OK. */
+  | { kind: 'status'; code: number; details: string }
+  /** Not gRPC: an answer of a web server or of a load balancer in front. */
+  | { kind: 'http'; status: number }
+  /** An answer that is gRPC, but breaks its rules. */
+  | { kind: 'protocol'; what: string }
+  /** The server did not begin with the call (RFC 9113, section 8.7): it may be made again. */
+  | { kind: 'refused' }
+  /** The server reset the stream. The code is one of RFC 9113, section 7. */
+  | { kind: 'reset'; http2Code: number }
+  /** The connection ended, or did not answer to keepalive. */
+  | { kind: 'connection'; reason?: unknown }
+  /** The time limit of the call is over. */
+  | { kind: 'deadline' }
+  /** This side gave up. */
+  | { kind: 'cancelled' };
+
+/** Carries a failure to where the purpose of the call is known. */
+export class CallFailed extends Error {
+  override readonly name = 'CallFailed';
+
+  constructor(readonly failure: CallFailure) {
+    super(failure.kind === 'status' ? failure.details : failure.kind, {
+      cause: failure.kind === 'connection' ? failure.reason : undefined,
+    });
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * The connections to one server: opened when a call needs one, shared by all calls, opened anew when one is gone.
+ *
+ * While a large answer fills a connection, calls go to a second one: they would wait behind megabytes that the sockets
+ * of both sides already hold, which no flow control of HTTP/2 can overtake.
+ */
+import { type Socket } from 'node:net';
+import { type SecureContext } from 'node:tls';
+import { ProxyError } from '../errors/proxy-error';
+import { addressText } from '../network/address-text';
+import { CONNECT_LIMIT_MS, connectTls, TimedOut, within } from '../network/connect';
+import { dial } from '../network/dial';
+import { wantsClientCertificate } from '../network/node-failure';
+import { type ServerRoute, type TlsSettings } from '../network/routes';
+import { tlsContext } from '../network/tls-context';
+import { Connection, type Keepalive } from './connection';
+import { tcpError, tlsError } from './connection-errors';
+import { probeServer } from './connection-probe';
+
+const MAX_CONNECTIONS = 2;
+
+/** Milliseconds after which a second connection that nobody uses is closed. */
+const SPARE_MS = 60_000;
+
+export class Connections {
+  readonly #open: Connection[] = [];
+  readonly #end = new AbortController();
+  readonly #address: string;
+  #opening: Promise<Connection> | undefined;
+  #context: SecureContext | undefined;
+
+  constructor(
+    private readonly route: ServerRoute,
+    private readonly keepalive: Keepalive
+  ) {
+    this.#address = addressText(route.host, route.port);
+  }
+
+  get isClosed(): boolean {
+    return this.#end.signal.aborted;
+  }
+
+  /**
+   * A connection that takes calls.
+   *
+   * @param limitMs Milliseconds that the caller waits at most. The attempt goes on for others.
+   * @throws {ProxyError} that says why there is none; `query_cancelled` when `signal` aborts.
+   */
+  async acquire(limitMs: number, signal: AbortSignal): Promise<Connection> {
+    if (signal.aborted || this.isClosed) {
+      throw new ProxyError(signal.aborted ? 'query_cancelled' : 'connection_lost');
+    }
+    return this.#best() ?? this.#wait(this.#connect(), limitMs, signal);
+  }
+
+  /** Ends all connections. Calls in flight fail. */
+  close(): void {
+    this.#end.abort(new ProxyError('connection_lost'));
+    this.#open.splice(0).forEach((connection) => connection.destroy());
+  }
+
+  #best(): Connection | undefined {
+    for (let index = this.#open.length - 1; index >= 0; index--) {
+      if (this.#open[index]?.isUsable !== true) {
+        this.#open.splice(index, 1);
+      }
+    }
+    const free = this.#open.find((connection) => !connection.isBusy);
+    if (free !== undefined || this.#open.length === 0) {
+      return free;
+    }
+    if (this.#open.length < MAX_CONNECTIONS) {
+      // For the next call: this one would only wait longer. A failure shows again when a connection is needed.
+      this.#connect().catch(() => undefined);
+    }
+    return this.#open.reduce((a, b) => (b.callCount < a.callCount ? b : a));
+  }
+
+  async #wait(opening: Promise<Connection>, limitMs: number, signal: AbortSignal): Promise<Connection> {
+    try {
+      return await within({
+        limitMs: Math.min(limitMs, CONNECT_LIMIT_MS),
+        signal,
+        late: this.#address,
+        start: (done, fail) => void opening.then(done, fail),
+      });
+    } catch (reason) {
+      if (signal.aborted) {
+        throw new ProxyError('query_cancelled');
+      }
+      throw reason instanceof TimedOut
+        ? new ProxyError('connection_timeout', { detail: `(${this.#address})`, cause: reason })
+        : ProxyError.from(reason);
+    }
+  }
+
+  /** All who need a connection share one attempt. */
+  #connect(): Promise<Connection> {
+    this.#opening ??= this.#openOne().finally(() => (this.#opening = undefined));
+    return this.#opening;
+  }
+
+  async #openOne(): Promise<Connection> {
+    const { signal } = this.#end;
+    const socket = await this.#reach(signal);
+    let connection: Connection;
+    try {
+      connection = await Connection.open(socket, this.route, this.keepalive, CONNECT_LIMIT_MS, signal);
+    } catch (reason) {
+      throw await this.#explain(reason, signal);
+    }
+    if (this.#open.length > 0) {
+      this.#closeWhenSpare(connection);
+    }
+    this.#open.push(connection);
+    return connection;
+  }
+
+  async #reach(signal: AbortSignal): Promise<Socket> {
+    const { tls } = this.route;
+    let socket: Socket;
+    try {
+      socket = await dial(this.route, signal);
+    } catch (reason) {
+      throw reason instanceof ProxyError ? reason : tcpError(reason, this.#address);
+    }
+    return tls === undefined ? socket : this.#secure(socket, tls, signal);
+  }
+
+  async #secure(socket: Socket, tls: TlsSettings, signal: AbortSignal): Promise<Socket> {
+    try {
+      this.#context ??= tlsContext(tls);
+      const name = tls.serverName ?? this.route.host;
+      const request = { context: this.#context, name, skipVerify: tls.skipVerify, protocols: ['h2'] };
+      return await connectTls(socket, request, signal);
+    } catch (reason) {
+      throw reason instanceof ProxyError
+        ? reason
+        : tlsError(reason, this.#address, tls.clientCertificate !== undefined);
+    }
+  }
+
+  /** HTTP/2 tells little about what else may answer, so that is looked at once more without it. */
+  async #explain(reason: unknown, signal: AbortSignal): Promise<ProxyError> {
+    if (reason instanceof ProxyError) {
+      return reason;
+    }
+    if (reason instanceof TimedOut) {
+      const detail = `(${this.#address} takes the connection, but says nothing)`;
+      return new ProxyError('connection_timeout', { detail, cause: reason });
+    }
+    if (wantsClientCertificate(reason, this.route.tls?.clientCertificate !== undefined)) {
+      return new ProxyError('tls_client_certificate', { cause: reason });
+    }
+    try {
+      await probeServer(this.route, 'tls', signal);
+    } catch (found) {
+      return ProxyError.from(found);
+    }
+    return new ProxyError('server_unavailable', { detail: `(${this.#address})`, cause: reason });
+  }
+
+  #closeWhenSpare(connection: Connection): void {
+    let timer: NodeJS.Timeout | undefined;
+    connection.onIdle = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        if (connection.callCount === 0) {
+          connection.retire();
+        }
+      }, SPARE_MS);
+      timer.unref();
+    };
+  }
+}

@@ -1,0 +1,39 @@
+import { type CallFailure } from './call-failure';
+import { Status } from './grpc-status';
+import { refusesTicket } from './ticket-refusal';
+
+const status = (code: number, details: string): CallFailure => ({ kind: 'status', code, details });
+
+it.each([
+  [
+    'arrow-go',
+    status(Status.INVALID_ARGUMENT, 'unable to unmarshal ticket: proto: cannot parse invalid wire-format data'),
+  ],
+  ['arrow-rs', status(Status.UNIMPLEMENTED, 'do_get: The defined request is invalid: SELECT 1')],
+  ['arrow-rs, undecodable', status(Status.INVALID_ARGUMENT, 'Unable to decode ticket: invalid tag value: 0')],
+  ['arrow-java', status(Status.INTERNAL, 'There was an error servicing your request.')],
+  ['a server with handles', status(Status.NOT_FOUND, 'statement handle not found')],
+  ['another gRPC service', status(Status.UNIMPLEMENTED, 'unknown service arrow.flight.protocol.FlightService')],
+  ['one without words', status(Status.UNIMPLEMENTED, '')],
+])('%s refuses the ticket', (_, failure) => {
+  expect(refusesTicket(failure)).toBe(true);
+});
+
+const SYNTAX =
+  'error building dataframe: SQL error: ParserError("Expected: an SQL statement, found: ticket") (query_id=1)';
+
+it.each([
+  ['syntax', status(Status.INVALID_ARGUMENT, SYNTAX)],
+  ['syntax, before servers told the id', status(Status.INVALID_ARGUMENT, SYNTAX.replace(/ \(query_id.*/, ''))],
+  ['two statements', status(Status.UNIMPLEMENTED, 'error building dataframe: not implemented (query_id=1)')],
+  ['a failed cast', status(Status.INTERNAL, 'error building data stream: Cast error: ticket (query_id=1)')],
+  ['a bad header', status(Status.INVALID_ARGUMENT, 'invalid limit header: abc')],
+  ['a missing view', status(Status.NOT_FOUND, "view 'v' not found")],
+  ['no sign-in', status(Status.UNAUTHENTICATED, 'invalid token')],
+  ['no right', status(Status.PERMISSION_DENIED, 'ticket not yours')],
+  ['an outage', status(Status.UNAVAILABLE, 'ticket store down')],
+  ['a web server', { kind: 'http', status: 404 } as const],
+  ['a lost connection', { kind: 'connection' } as const],
+])('%s does not', (_, failure) => {
+  expect(refusesTicket(failure)).toBe(false);
+});

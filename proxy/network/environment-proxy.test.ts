@@ -1,0 +1,59 @@
+import { environmentProxy } from './environment-proxy';
+
+const PROXY = 'http://proxy.test:3128';
+
+it.each([
+  { name: 'takes HTTPS_PROXY for https', url: 'https://idp.test/x', env: { HTTPS_PROXY: PROXY }, expected: PROXY },
+  { name: 'takes it in lower case', url: 'https://idp.test/x', env: { https_proxy: PROXY }, expected: PROXY },
+  {
+    name: 'takes it without a scheme',
+    url: 'https://idp.test',
+    env: { HTTPS_PROXY: 'proxy.test:3128' },
+    expected: PROXY,
+  },
+  { name: 'takes HTTP_PROXY for http only', url: 'https://idp.test/x', env: { HTTP_PROXY: PROXY } },
+  { name: 'takes HTTP_PROXY for http', url: 'http://idp.test/x', env: { HTTP_PROXY: PROXY }, expected: PROXY },
+  { name: 'takes no SOCKS', url: 'https://idp.test/x', env: { HTTPS_PROXY: 'socks5://proxy.test:1' } },
+  { name: 'passes over nonsense', url: 'https://idp.test/x', env: { HTTPS_PROXY: 'http://' } },
+  { name: 'never proxies localhost', url: 'https://localhost:8443/', env: { HTTPS_PROXY: PROXY } },
+  { name: 'never proxies 127.x', url: 'https://127.1.2.3/', env: { HTTPS_PROXY: PROXY } },
+  { name: 'never proxies ::1', url: 'https://[::1]/', env: { HTTPS_PROXY: PROXY } },
+])('$name', ({ url, env, expected }) => {
+  expect(environmentProxy(new URL(url), env)?.url).toBe(expected);
+});
+
+it.each([
+  ['*', true],
+  ['idp.test', true],
+  ['IDP.test', true],
+  ['test', true],
+  ['.test', true],
+  ['*.test', true],
+  ['dp.test', false],
+  ['other.test', false],
+  ['other.test, idp.test', true],
+  ['idp.test:443', true],
+  ['idp.test:8443', false],
+  ['', false],
+])('NO_PROXY %j excludes idp.test: %s', (noProxy, isExcluded) => {
+  const proxy = environmentProxy(new URL('https://idp.test/'), { HTTPS_PROXY: PROXY, NO_PROXY: noProxy });
+  expect(proxy === undefined).toBe(isExcluded);
+});
+
+it.each([
+  ['10.0.0.0/8', 'https://10.1.2.3/', true],
+  ['10.0.0.0/8', 'https://11.1.2.3/', false],
+  ['10.1.2.3', 'https://10.1.2.3/', true],
+  ['2001:db8::/32', 'https://[2001:db8::1]/', true],
+  ['10.0.0.0/99', 'https://10.1.2.3/', false],
+  ['10.0.0.0/8', 'https://idp.test/', false],
+])('NO_PROXY %j excludes %s: %s', (noProxy, url, isExcluded) => {
+  const proxy = environmentProxy(new URL(url), { HTTPS_PROXY: PROXY, no_proxy: noProxy });
+  expect(proxy === undefined).toBe(isExcluded);
+});
+
+it('takes user and password out of the address', () => {
+  const proxy = environmentProxy(new URL('https://idp.test'), { HTTPS_PROXY: 'http://us%40er:p%3Aw@proxy.test:3128/' });
+  expect(proxy).toMatchObject({ url: PROXY, user: 'us@er' });
+  expect(proxy?.password?.reveal()).toBe('p:w');
+});

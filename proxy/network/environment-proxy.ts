@@ -1,0 +1,88 @@
+/**
+ * Which HTTP proxy the environment names for a URL. Grafana hands on HTTP_PROXY, HTTPS_PROXY and NO_PROXY in upper and
+ * lower case, and reads them itself by the rules of Go (`golang.org/x/net/http/httpproxy`); so does this file.
+ */
+import { BlockList, isIP, isIPv6 } from 'node:net';
+import { Secret } from '../logging/secret';
+import { type HttpProxy } from './routes';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const LOOPBACK = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|::1)$/i;
+
+/** True for names and addresses of this machine. @param host Without brackets. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host);
+}
+
+function variable(environment: Environment, name: string): string {
+  return (environment[name.toUpperCase()] ?? '').trim() || (environment[name.toLowerCase()] ?? '').trim();
+}
+
+function inSubnet(host: string, subnet: string): boolean {
+  const [network = '', bits = ''] = subnet.split('/');
+  if (isIP(host) === 0 || isIP(network) !== isIP(host) || !/^\d{1,3}$/.test(bits)) {
+    return false;
+  }
+  const kind = isIPv6(network) ? 'ipv6' : 'ipv4';
+  if (Number(bits) > (kind === 'ipv6' ? 128 : 32)) {
+    return false;
+  }
+  const list = new BlockList();
+  list.addSubnet(network, Number(bits), kind);
+  return list.check(host, kind);
+}
+
+/** One entry of NO_PROXY: `*`, a name with its subdomains, `.subdomains`, an address, a subnet; each with or without port. */
+function excludes(entry: string, host: string, port: number): boolean {
+  if (entry === '*') {
+    return true;
+  }
+  if (entry.includes('/')) {
+    return inSubnet(host, entry);
+  }
+  const withPort = isIPv6(entry) ? null : /^(.+):(\d+)$/.exec(entry);
+  if (withPort !== null && Number(withPort[2]) !== port) {
+    return false;
+  }
+  const name = (withPort?.[1] ?? entry).replace(/^\[|\]$/g, '').replace(/^\*(?=\.)/, '');
+  if (isIP(name) !== 0 || isIP(host) !== 0) {
+    return name === host;
+  }
+  return name.startsWith('.') ? host.endsWith(name) : host === name || host.endsWith(`.${name}`);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The proxy that a variable names; undefined for one that is no address. A missing scheme means `http:`. */
+function proxyOf(text: string): HttpProxy | undefined {
+  const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === '') {
+    return undefined;
+  }
+  return {
+    url: url.origin,
+    ...(url.username !== '' && { user: decoded(url.username) }),
+    ...(url.password !== '' && { password: new Secret(decoded(url.password)) }),
+  };
+}
+
+/** The proxy for a URL, or undefined to connect straight. This machine is never reached through one. */
+export function environmentProxy(url: URL, environment: Environment): HttpProxy | undefined {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const text = variable(environment, url.protocol === 'https:' ? 'https_proxy' : 'http_proxy');
+  if (text === '' || isLoopback(host)) {
+    return undefined;
+  }
+  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+  const entries = variable(environment, 'no_proxy')
+    .toLowerCase()
+    .split(/[\s,]+/);
+  return entries.some((entry) => entry !== '' && excludes(entry, host, port)) ? undefined : proxyOf(text);
+}

@@ -1,0 +1,118 @@
+/** Connections through an HTTP proxy, which hands bytes on unread after CONNECT (RFC 9110, section 9.3.6). */
+import { request } from 'node:http';
+import { type Socket } from 'node:net';
+import { addressText } from './address-text';
+import { CONNECT_LIMIT_MS, connectTcp, connectTls, within } from './connect';
+import { proxyFailure } from './proxy-failure';
+import { type HttpProxy } from './routes';
+import { tlsContext } from './tls-context';
+import { trustedAuthorities } from './trusted-roots';
+
+interface ProxyAddress {
+  host: string;
+  port: number;
+  isTls: boolean;
+}
+
+function addressOf({ url }: HttpProxy): ProxyAddress {
+  const { protocol, hostname, port } = new URL(url);
+  const isTls = protocol === 'https:';
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || (isTls ? 443 : 80), isTls };
+}
+
+/** @param ca The data source's own authority: the proxy of a company is likely to have its certificate from the same. */
+async function reachProxy(
+  { host, port, isTls }: ProxyAddress,
+  ca: string | undefined,
+  signal: AbortSignal
+): Promise<Socket> {
+  const socket = await connectTcp(host, port, signal);
+  if (!isTls) {
+    return socket;
+  }
+  const authorities = ca === undefined ? undefined : [...trustedAuthorities(), ca].join('\n');
+  return connectTls(
+    socket,
+    { context: tlsContext({ skipVerify: false, ca: authorities }), name: host, skipVerify: false },
+    signal
+  );
+}
+
+function refusal(status: number, hasUser: boolean): string {
+  switch (status) {
+    case 407:
+      return hasUser
+        ? 'It did not accept user name and password (407).'
+        : 'It asks for a user name and password (407).';
+    case 403:
+      return 'It does not allow the connection (403).';
+    case 502:
+    case 503:
+    case 504:
+      return `It could not reach the server behind it (${status}).`;
+    default:
+      return `It answered CONNECT with status ${status}.`;
+  }
+}
+
+interface Tunnel {
+  /** Connected to the proxy. */
+  socket: Socket;
+  /** `host:port` of the server. */
+  target: string;
+  proxy: HttpProxy;
+  signal: AbortSignal;
+}
+
+/** Asks for the tunnel. @returns What the proxy says against it, or undefined when the tunnel is there. */
+function openTunnel({ socket, target, proxy: { user, password }, signal }: Tunnel): Promise<string | undefined> {
+  const credentials = Buffer.from(`${user ?? ''}:${password?.reveal() ?? ''}`).toString('base64');
+  return within({
+    limitMs: CONNECT_LIMIT_MS,
+    signal,
+    late: 'no answer to CONNECT',
+    start: (done, fail) => {
+      const connect = request({
+        method: 'CONNECT',
+        path: target,
+        headers: { host: target, ...(user !== undefined && { 'proxy-authorization': `Basic ${credentials}` }) },
+        createConnection: () => socket,
+      });
+      connect.once('connect', ({ statusCode = 0 }, _, head) => {
+        if (head.length > 0) {
+          socket.unshift(head);
+        }
+        done(statusCode >= 200 && statusCode < 300 ? undefined : refusal(statusCode, user !== undefined));
+      });
+      connect.once('error', fail);
+      connect.end();
+    },
+  });
+}
+
+/**
+ * A connection to the server through the proxy.
+ *
+ * @throws {ProxyError} `proxy_unreachable`; the reason of the signal when it aborts.
+ */
+export async function connectThroughHttpProxy(
+  proxy: HttpProxy,
+  ca: string | undefined,
+  host: string,
+  port: number,
+  signal: AbortSignal
+): Promise<Socket> {
+  const address = addressOf(proxy);
+  let socket: Socket | undefined;
+  try {
+    socket = await reachProxy(address, ca, signal);
+    const problem = await openTunnel({ socket, target: addressText(host, port), proxy, signal });
+    if (problem === undefined) {
+      return socket;
+    }
+    throw proxyFailure(`HTTP proxy ${addressText(address.host, address.port)}`, problem);
+  } catch (reason) {
+    socket?.destroy();
+    throw signal.aborted ? reason : proxyFailure(`HTTP proxy ${addressText(address.host, address.port)}`, reason);
+  }
+}

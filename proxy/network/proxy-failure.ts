@@ -1,0 +1,35 @@
+/** Failures of what stands between the data source and its server: a SOCKS or HTTP proxy. */
+import { ProxyError } from '../errors/proxy-error';
+import { nodeFailure, wantsClientCertificate } from './node-failure';
+
+const WORDS: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'Its name cannot be resolved.',
+  EAI_AGAIN: 'Its name cannot be resolved at the moment.',
+  ECONNREFUSED: 'Nothing listens at its address.',
+  ECONNRESET: 'It closed the connection.',
+  EPIPE: 'It closed the connection.',
+  ETIMEDOUT: 'It does not answer.',
+  EHOSTUNREACH: 'There is no route to its address.',
+  ENETUNREACH: 'There is no route to its address.',
+};
+
+function words(reason: unknown): string {
+  const { code, message } = nodeFailure(reason);
+  if (wantsClientCertificate(reason, true)) {
+    return 'It does not accept the client certificate.';
+  }
+  return WORDS[code] ?? (/[.!?]$/.test(message) ? message : `${message}.`);
+}
+
+/**
+ * @param who For example `SOCKS proxy pdc.example:443`.
+ * @param why A sentence, or what was caught.
+ */
+export function proxyFailure(who: string, why: unknown): ProxyError {
+  return why instanceof ProxyError
+    ? why
+    : new ProxyError('proxy_unreachable', {
+        detail: `${who}: ${typeof why === 'string' ? why : words(why)}`,
+        ...(typeof why !== 'string' && { cause: why }),
+      });
+}

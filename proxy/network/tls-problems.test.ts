@@ -1,0 +1,68 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { AUTHORITY, CLIENT, STRANGER } from '../../tests/support/certificates';
+import { Secret } from '../logging/secret';
+import { type TlsSettings } from './routes';
+import { tlsProblems } from './tls-problems';
+
+const PASSPHRASE = generateKeyPairSync('ec', {
+  namedCurve: 'prime256v1',
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' },
+}).privateKey;
+
+interface Case {
+  name: string;
+  tls: Partial<TlsSettings>;
+  problems: RegExp[];
+}
+
+const client = (certificate: string, key: string) => ({ clientCertificate: certificate, clientKey: new Secret(key) });
+const damaged = (pem: string) => pem.replace(/\n.{20}/, '\n');
+
+const cases: Case[] = [
+  { name: 'nothing', tls: {}, problems: [] },
+  {
+    name: 'everything',
+    tls: { ca: AUTHORITY + STRANGER.certificate, serverName: 'lake.test', ...client(CLIENT.certificate, CLIENT.key) },
+    problems: [],
+  },
+  {
+    name: 'an authority that is text',
+    tls: { ca: 'my CA' },
+    problems: [/^CA Certificate: Enter the certificate as PEM/],
+  },
+  { name: 'an empty authority', tls: { ca: '' }, problems: [/^CA Certificate: Enter the certificate as PEM/] },
+  { name: 'a damaged authority', tls: { ca: damaged(AUTHORITY) }, problems: [/^CA Certificate: .*damaged/] },
+  { name: 'a key as authority', tls: { ca: CLIENT.key }, problems: [/^CA Certificate: This is a private key/] },
+  {
+    name: 'a certificate without key',
+    tls: { clientCertificate: CLIENT.certificate },
+    problems: [/^Client Key: Enter it/],
+  },
+  {
+    name: 'a key without certificate',
+    tls: { clientKey: new Secret(CLIENT.key) },
+    problems: [/^Client Certificate: Enter it/],
+  },
+  {
+    name: 'both exchanged',
+    tls: client(CLIENT.key, CLIENT.certificate),
+    problems: [/^Client Certificate: This is a private key/, /^Client Key: This is a certificate/],
+  },
+  { name: 'a damaged key', tls: client(CLIENT.certificate, damaged(CLIENT.key)), problems: [/^Client Key: .*damaged/] },
+  { name: 'a passphrase', tls: client(CLIENT.certificate, PASSPHRASE), problems: [/^Client Key: .*passphrase/] },
+  {
+    name: 'the key of another certificate',
+    tls: client(CLIENT.certificate, STRANGER.key),
+    problems: [/^Client Key: The key does not belong/],
+  },
+  { name: 'a URL as name', tls: { serverName: 'https://lake.test' }, problems: [/^Server Name: /] },
+  { name: 'a port in the name', tls: { serverName: 'lake.test:443' }, problems: [/^Server Name: /] },
+  { name: 'an address as name', tls: { serverName: '2001:db8::1' }, problems: [] },
+];
+
+it.each(cases)('$name', ({ tls, problems }) => {
+  const found = tlsProblems({ skipVerify: false, ...tls });
+  expect(found).toEqual(problems.map((problem) => expect.stringMatching(problem)));
+  expect(found.join(' ')).not.toContain(CLIENT.key.slice(40, 80));
+});
