@@ -6,6 +6,7 @@
  */
 import { STREAM_WINDOW_BYTES } from './flight-sql/connection';
 import { createHandlers } from './handlers/create-handlers';
+import { LineBuffer } from './logging/line-buffer';
 import { createLogger } from './logging/logger';
 import { budgetSize, thisMachine } from './memory/budget-size';
 import { MemoryBudget } from './memory/memory-budget';
@@ -22,7 +23,12 @@ async function main(): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  const logger = createLogger({ write: (line) => process.stderr.write(line) });
+  const lines = new LineBuffer({
+    write: (text) => process.stderr.write(text),
+    later: (callback, ms) => void setTimeout(callback, ms).unref(),
+  });
+  process.once('exit', () => lines.flush());
+  const logger = createLogger({ write: (line, level) => lines.add(line, level) });
   endOnCrash(process, logger);
   const metrics = createMetrics();
   const size = budgetSize(process.env, thisMachine(), logger);

@@ -24,7 +24,7 @@ export interface Logger {
 
 export interface LoggerOptions {
   /** Takes one finished line with its line feed. */
-  write: (line: string) => void;
+  write: (line: string, level: LogLevel) => void;
   /** Milliseconds since 1970. */
   now?: () => number;
 }
@@ -80,7 +80,7 @@ export function createLogger(options: LoggerOptions, bound: LogFields = {}): Log
   const log =
     (level: LogLevel) =>
     (message: string, fields: LogFields = {}) => {
-      options.write(format(level, message, { ...bound, ...fields }, now()));
+      options.write(format(level, message, { ...bound, ...fields }, now()), level);
     };
   return {
     debug: log('debug'),

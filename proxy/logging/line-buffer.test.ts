@@ -1,0 +1,41 @@
+import { LineBuffer } from './line-buffer';
+
+function setUp() {
+  const written: string[] = [];
+  const timers: Array<() => void> = [];
+  const lines = new LineBuffer({ write: (text) => written.push(text), later: (callback) => timers.push(callback) });
+  return { written, timers, lines };
+}
+
+it('writes routine lines together, in order, with one timer at a time', () => {
+  const { written, timers, lines } = setUp();
+  lines.add('a\n', 'debug');
+  lines.add('b\n', 'info');
+  expect(written).toEqual([]);
+  expect(timers).toHaveLength(1);
+  timers.shift()?.();
+  expect(written).toEqual(['a\nb\n']);
+  lines.add('c\n', 'debug');
+  expect(timers).toHaveLength(1);
+});
+
+it.each(['warn', 'error'] as const)('writes a line of level %s at once, after what waited', (level) => {
+  const { written, lines } = setUp();
+  lines.add('a\n', 'debug');
+  lines.add('b\n', level);
+  expect(written).toEqual(['a\nb\n']);
+});
+
+it('does not let much wait', () => {
+  const { written, lines } = setUp();
+  lines.add(`${'x'.repeat(65_536)}\n`, 'debug');
+  expect(written).toHaveLength(1);
+});
+
+it('writes what waits when the process ends, and nothing twice', () => {
+  const { written, timers, lines } = setUp();
+  lines.add('a\n', 'debug');
+  lines.flush();
+  timers.shift()?.();
+  expect(written).toEqual(['a\n']);
+});
