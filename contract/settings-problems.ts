@@ -38,13 +38,13 @@ export function isLoopback(hostname: string): boolean {
 export function issuerProblem(issuer: string | undefined): string | undefined {
   const value = issuer?.trim() ?? '';
   if (value === '') {
-    return 'Enter the issuer URL of your identity provider, for example https://tenant.eu.auth0.com/.';
+    return 'Enter the issuer URL of your identity provider, for example https://id.example.com.';
   }
   let url: URL;
   try {
     url = new URL(value);
   } catch {
-    return 'The issuer is a full URL, for example https://tenant.eu.auth0.com/.';
+    return 'The issuer is a full URL, for example https://id.example.com.';
   }
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     return 'The issuer must be an https:// URL: the client secret is sent there. (http:// is allowed for this machine only.)';

@@ -308,7 +308,13 @@ it.each<Setup>([{ execute: denied('api_key_refused') }, goodOAuth()])(
 
 describe('who is told what', () => {
   const words = /lake\.example|idp|grafana@clients|ada/i;
-  const roles = [{ user: { ...ADA, role: 'Viewer' } }, { user: { ...ADA, role: 'None' } }, { user: undefined }];
+  const roles = [
+    { user: { ...ADA, role: 'Viewer' } },
+    { user: { ...ADA, role: 'None' } },
+    { user: undefined },
+    { user: { login: 'grafana_scheduler', name: '', email: '', role: 'Admin' } },
+    { user: { login: 'service', name: '', email: '', role: 'Admin' } },
+  ];
 
   it.each(roles)('gives one line to $user', async ({ user }) => {
     const { result: found, statements } = await check({ ...goodOAuth(), user });

@@ -161,6 +161,21 @@ describe('sign-in', () => {
     expect(authorizations(server)).toEqual(['Bearer opaque-1', 'Bearer opaque-2']);
   });
 
+  it('does not let a server that refuses all tokens spoil them for another one', async () => {
+    const refusing = await serve({ error: () => ({ code: Status.UNAUTHENTICATED, details: 'invalid token' }) });
+    const taking = await serve();
+    const provider = await provide();
+    const other = { ...savedOAuth(taking.port, provider), uid: 'u2' };
+    expect(await run(other)).toBe(1);
+    for (let again = 0; again < 3; again++) {
+      expect(await run(savedOAuth(refusing.port, provider))).toBe('token_refused');
+      expect(await run(other)).toBe(1);
+    }
+    expect(tokenRequests).toEqual(['ok', 'ok']);
+    // Two tries of the first query, one of each that meets the pause.
+    expect(authorizations(refusing)).toHaveLength(4);
+  });
+
   it('does not run a query again that had begun to answer', async () => {
     const server = await serve({
       doGet: (_, stream) => {

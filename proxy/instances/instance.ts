@@ -160,8 +160,12 @@ class LiveInstance implements Instance {
     start: StartCall
   ): AsyncGenerator<FlightMessage> {
     const chances = new Set(['token_refused', 'attribution_refused']);
+    let refusal: { token: AccessToken; reason: unknown } | undefined;
     for (;;) {
       const token = await identity.source.getToken(call.signal);
+      if (refusal?.token === token) {
+        throw refusal.reason;
+      }
       this.currentToken = token;
       const flightCall = this.#flightCall(call, identity, token.secret);
       let hasData = false;
@@ -177,6 +181,7 @@ class LiveInstance implements Instance {
       } catch (reason) {
         const code = reason instanceof ProxyError && !hasData ? reason.code : undefined;
         if (code === 'token_refused') {
+          refusal = { token, reason };
           identity.source.reject(token);
         } else if (code === 'attribution_refused' && flightCall.attribution === 'full') {
           this.#probe.refused();

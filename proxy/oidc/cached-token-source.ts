@@ -1,6 +1,6 @@
 /**
  * One token for all callers of a data source: fetched once, renewed in time, kept through outages of the provider,
- * dropped when the server refuses it. Which grant gets it makes no difference here.
+ * replaced when a server refuses it. Which grant gets it makes no difference here.
  *
  * The life of a token: until `renewFromMs` it is handed out; from then on it is still handed out while a new one is
  * fetched in the background, so no query waits for a renewal; from `usableUntilMs` on callers wait for a new one.
@@ -8,7 +8,7 @@
 import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
-import { type Discovery } from './discovery';
+import { type Discovery, OUTAGES } from './discovery';
 import { FailureMemory, FIRST_PAUSE_MS } from './failure-memory';
 import { findToken } from './find-token';
 import { type KeySet } from './key-set';
@@ -29,7 +29,7 @@ const JITTER_SHARE = 0.1;
 const TRAVEL_MS = 5_000;
 /** A token refused this soon after it replaced a refused one says that the next would be refused as well. */
 const STORM_MS = 300_000;
-/** Longest pause while the server refuses what the provider gives: tokens may be counted, and none of them helps. */
+/** Longest pause between new tokens for a server that refuses them: tokens may be counted, and none of them helps. */
 const LONGEST_REFUSAL_PAUSE_MS = 300_000;
 /** A token received within this time says that the provider gives one now. */
 const JUST_RECEIVED_MS = 10_000;
@@ -55,16 +55,19 @@ interface KeptToken {
   usableUntilMs: number;
   /** True when it replaced a token that the server refused. */
   isReplacement: boolean;
+  /** True once a server has refused it and another one is to be fetched in its place. */
+  isRefused: boolean;
+  /** True once a pause was made on its account. */
+  hasPaused: boolean;
 }
 
 export class CachedTokenSource implements TokenSource {
   readonly #deps: CachedTokenSourceDeps;
   readonly #failures: FailureMemory;
-  /** Of the server, which refuses what the provider gives. */
+  /** Of a server that refuses what the provider gives: until its pause is over, no other token is fetched for it. */
   readonly #refusals: FailureMemory;
   #kept: KeptToken | undefined;
   #inFlight: Promise<AccessToken> | undefined;
-  #wasRefused = false;
 
   constructor(deps: CachedTokenSourceDeps) {
     this.#deps = deps;
@@ -73,24 +76,23 @@ export class CachedTokenSource implements TokenSource {
   }
 
   async getToken(signal: AbortSignal): Promise<AccessToken> {
-    const nowMs = this.#deps.now();
-    const kept = this.#kept;
-    if (kept !== undefined && nowMs < kept.usableUntilMs) {
-      if (nowMs >= kept.renewFromMs && this.#paused() === undefined) {
+    const kept = this.#usable();
+    if (kept !== undefined && !kept.isRefused) {
+      if (this.#deps.now() >= kept.renewFromMs && this.#failures.paused() === undefined) {
         this.#fetchShared().catch(() => undefined);
       }
       return kept.token;
     }
-    const paused = this.#inFlight === undefined ? this.#paused() : undefined;
+    const paused = this.#inFlight === undefined ? this.#failures.paused() : undefined;
     if (paused !== undefined) {
-      throw paused;
+      return this.#inOutage(paused);
     }
-    return untilAborted(this.#fetchShared(), signal);
+    return untilAborted(this.#fetchShared(), signal).catch((reason: unknown) => this.#inOutage(reason));
   }
 
   async signIn(signal: AbortSignal): Promise<AccessToken> {
-    const kept = this.#kept;
-    if (kept !== undefined && this.#deps.now() - kept.token.receivedAtMs < JUST_RECEIVED_MS) {
+    const kept = this.#usable();
+    if (kept?.isRefused === false && this.#deps.now() - kept.token.receivedAtMs < JUST_RECEIVED_MS) {
       return kept.token;
     }
     const paused = this.#inFlight === undefined ? this.#failures.paused(FIRST_PAUSE_MS) : undefined;
@@ -119,26 +121,38 @@ export class CachedTokenSource implements TokenSource {
     return untilAborted(this.#deps.keys.find(token.description), signal);
   }
 
+  /**
+   * One server's refusal says nothing of the others that the token is for: while it rests, and in an outage of the
+   * provider, they go on with it.
+   */
   reject(token: AccessToken): void {
     const kept = this.#kept;
-    if (kept === undefined || kept.token.secret.reveal() !== token.secret.reveal()) {
+    const isKept = kept !== undefined && kept.token.secret.reveal() === token.secret.reveal();
+    if (!isKept || kept.isRefused || this.#refusals.paused() !== undefined) {
       return;
     }
-    this.#kept = undefined;
-    this.#wasRefused = true;
-    if (kept.isReplacement && this.#deps.now() - kept.token.receivedAtMs < STORM_MS) {
-      this.#refusals.remember(
-        new ProxyError('token_refused', {
-          detail: 'A token that was fetched to replace a refused one was refused as well.',
-        })
-      );
+    if (kept.hasPaused) {
+      kept.isRefused = true;
+    } else if (kept.isReplacement && this.#deps.now() - kept.token.receivedAtMs < STORM_MS) {
+      kept.hasPaused = true;
+      this.#refusals.remember(new ProxyError('token_refused'));
     } else {
+      kept.isRefused = true;
       this.#refusals.clear();
     }
   }
 
-  #paused(): ProxyError | undefined {
-    return this.#failures.paused() ?? this.#refusals.paused();
+  #usable(): KeptToken | undefined {
+    return this.#kept !== undefined && this.#deps.now() < this.#kept.usableUntilMs ? this.#kept : undefined;
+  }
+
+  /** The token that one server refused, while there can be no other. @throws `reason`, where it is no outage. */
+  #inOutage(reason: unknown): AccessToken {
+    const kept = this.#usable();
+    if (kept !== undefined && reason instanceof ProxyError && OUTAGES.has(reason.code)) {
+      return kept.token;
+    }
+    throw reason;
   }
 
   #fetchShared(): Promise<AccessToken> {
@@ -165,7 +179,7 @@ export class CachedTokenSource implements TokenSource {
       logger.warn('no access token from the identity provider', {
         code: error.code,
         reason: error.message,
-        isOldTokenValid: this.#kept !== undefined && now() < this.#kept.usableUntilMs,
+        isOldTokenValid: this.#usable() !== undefined,
       });
       throw error;
     }
@@ -192,9 +206,10 @@ export class CachedTokenSource implements TokenSource {
       token,
       renewFromMs: expiresAtMs - leadMs * (1 + JITTER_SHARE * random()),
       usableUntilMs: expiresAtMs - Math.min(TRAVEL_MS, lifetimeMs / 10),
-      isReplacement: this.#wasRefused,
+      isReplacement: this.#kept !== undefined && (this.#kept.isRefused || this.#kept.hasPaused),
+      isRefused: false,
+      hasPaused: false,
     };
-    this.#wasRefused = false;
     return token;
   }
 }

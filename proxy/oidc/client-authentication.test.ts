@@ -46,6 +46,34 @@ describe('a client secret', () => {
     expect(failure.userText).toContain('got Basic [removed]');
   });
 
+  it.each([
+    { name: 'the header of a short one with dashes', text: 'a-b_1~2', echo: (header: string) => header },
+    {
+      name: 'the password as it stands in the header',
+      text: 'a-b_1~2',
+      echo: (header: string) => Buffer.from(header.slice(6), 'base64').toString().split(':')[1],
+    },
+    { name: 'encoded in lower case', text: 'a+b/1', echo: () => 'a%2bb%2f1' },
+    { name: 'escaped for a page', text: 'a&b<1', echo: () => 'a&amp;b&lt;1' },
+  ])('is kept out of errors that quote $name', async ({ text, echo }) => {
+    bench.provider.onToken = ({ authorization = '' }) =>
+      oauthError(400, 'invalid_request', `got ${echo(authorization)}`);
+    const proof = { kind: 'secret', secret: new Secret(text), style: 'basic' } as const;
+    const failure = await failureOf(bench.source({ proof }).getToken(signal));
+    expect(failure.detail).toMatch(/got (?:Basic )?\[removed\] \(HTTP 400\)/);
+  });
+
+  it('does not change what a refusal means when it is a word of it', async () => {
+    bench.provider.onToken = (request) => (isBasic(request) ? good : oauthError(401, 'invalid_client'));
+    const proof = { kind: 'secret', secret: new Secret('client'), style: 'auto' } as const;
+    expect((await bench.source({ proof }).getToken(signal)).secret.reveal()).toBe('good');
+  });
+
+  it('is tried in the other way at a provider that calls the wrong one denied', async () => {
+    bench.provider.onToken = (request) => (isBasic(request) ? good : oauthError(401, 'access_denied', 'Unauthorized'));
+    expect((await bench.source().getToken(signal)).secret.reveal()).toBe('good');
+  });
+
   it('is sent in one way only when the settings say so', async () => {
     bench.provider.onToken = () => oauthError(401, 'invalid_client');
     await failureOf(bench.source({ proof: { kind: 'secret', secret, style: 'basic' } }).getToken(signal));
@@ -268,12 +296,12 @@ describe('a private key', () => {
     {
       name: 'ES256 with RSA',
       proof: keyProof(pkcs8, { algorithm: 'ES256' }),
-      text: 'Signing Algorithm: ES256 does not fit',
+      text: 'Signing algorithm: ES256 does not fit',
     },
     {
       name: 'RS256 with EC',
       proof: keyProof(sec1, { algorithm: 'RS256' }),
-      text: 'Signing Algorithm: RS256 does not fit',
+      text: 'Signing algorithm: RS256 does not fit',
     },
     { name: 'no certificate', proof: keyProof(pkcs8, { certificate: 'x' }), text: 'Certificate: it cannot be read' },
     {

@@ -9,6 +9,7 @@ import { type AssertionSigner, createAssertionSigner, type PrivateKeyProof } fro
 import { type ClientCredentials, type Proof } from './client-credentials';
 import { type Provider } from './discovery';
 import { type ProviderRules } from './provider-rules';
+import { formEncoded } from './redact';
 import { readSecretFile, type ReadFile } from './secret-file';
 
 /** One way to prove it. */
@@ -51,10 +52,6 @@ const WHERE: Readonly<Record<SecretMethod, string>> = {
 
 function basicOf(clientId: string, secret: string): string {
   return Buffer.from(`${clientId}:${secret}`).toString('base64');
-}
-
-function formEncoded(text: string): string {
-  return new URLSearchParams({ t: text }).toString().slice(2);
 }
 
 /** For servers that take id and secret as they are, though RFC 6749, section 2.3.1, has them form-encoded first. */

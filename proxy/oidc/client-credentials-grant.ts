@@ -19,10 +19,13 @@ export interface GrantDeps extends TokenRequestDeps {
   readFile: ReadFile;
 }
 
+/** Auth0 says `access_denied` with 401 to a client that does not prove itself as it was set up to. */
 function isClientUnknown(reason: unknown): reason is ProviderError {
-  return (
-    reason instanceof ProviderError && reason.providerCode === 'invalid_client' && reason.code !== 'provider_clock'
-  );
+  if (!(reason instanceof ProviderError) || reason.code === 'provider_clock') {
+    return false;
+  }
+  const { providerCode, httpStatus } = reason;
+  return providerCode === 'invalid_client' || (providerCode === 'access_denied' && httpStatus === 401);
 }
 
 /** Mentions that the provider does not list the grant, where that may be why it refused. */

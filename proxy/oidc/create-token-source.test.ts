@@ -276,20 +276,51 @@ it('proves the sign-in for Save & Test with a token of now, not with a kept one'
 });
 
 describe('a token that the server refuses', () => {
-  it('is replaced once, and a refused replacement leads to growing pauses', async () => {
+  it('is nothing that Save & Test would call received just now', async () => {
     const tokens = bench.source();
-    const first = await tokens.getToken(signal);
-    tokens.reject(first);
-    const second = await tokens.getToken(signal);
-    expect(second.secret.reveal()).toBe('opaque-2');
-    tokens.reject(second);
-    expect((await failureOf(tokens.getToken(signal))).code).toBe('token_refused');
-    bench.nowMs += 5_000;
     tokens.reject(await tokens.getToken(signal));
-    bench.nowMs += 9_999;
-    await failureOf(tokens.getToken(signal));
+    expect((await tokens.signIn(signal)).secret.reveal()).toBe('opaque-2');
+  });
+
+  it('is replaced once, then with growing pauses, in which other servers go on with it', async () => {
+    const tokens = bench.source();
+    const refuse = async () => tokens.reject(await tokens.getToken(signal));
+    await refuse();
+    expect(await tokenText(tokens)).toBe('opaque-2');
+    await refuse();
+    expect(await tokenText(tokens)).toBe('opaque-2');
+    bench.nowMs += 4_999;
+    await refuse();
+    expect(await tokenText(tokens)).toBe('opaque-2');
     bench.nowMs += 1;
+    await refuse();
+    expect(await tokenText(tokens)).toBe('opaque-3');
+    await refuse();
+    bench.nowMs += 9_999;
+    await refuse();
+    expect(await tokenText(tokens)).toBe('opaque-3');
+    bench.nowMs += 1;
+    await refuse();
     expect(await tokenText(tokens)).toBe('opaque-4');
+  });
+
+  it('goes on for servers that take it while the provider is down', async () => {
+    const tokens = bench.source();
+    tokens.reject(await tokens.getToken(signal));
+    bench.provider.onToken = () => ({ status: 503 });
+    expect(await tokenText(tokens)).toBe('opaque-1');
+    expect(await tokenText(tokens)).toBe('opaque-1');
+    expect(bench.provider.tokenRequests).toHaveLength(2);
+    bench.nowMs = START_MS + 3600_000;
+    expect((await failureOf(tokens.getToken(signal))).code).toBe('provider_down');
+  });
+
+  it('does not go on when the provider gives no other', async () => {
+    const tokens = bench.source();
+    tokens.reject(await tokens.getToken(signal));
+    bench.provider.onToken = () => oauthError(401, 'invalid_client', 'deleted');
+    expect((await failureOf(tokens.getToken(signal))).code).toBe('provider_refused');
+    expect((await failureOf(tokens.getToken(signal))).code).toBe('provider_refused');
   });
 
   it.each([

@@ -18,8 +18,8 @@ const KEPT_MS = 3_600_000;
 /** A document this young is believed even when the token endpoint in it does not answer as one. */
 const SETTLED_MS = 60_000;
 const TIME_LIMIT_MS = 10_000;
-/** Failures after which an old document is still good: nobody said that anything in it has changed. */
-const OUTAGES = new Set<ErrorCode>([
+/** Failures after which what is kept is still good: nobody said that anything about it has changed. */
+export const OUTAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'provider_unreachable',
   'provider_untrusted',
   'provider_timeout',
@@ -56,13 +56,13 @@ function issuerMismatch(expected: string, found: string): ProviderError {
   if (/[{}]|%7b/i.test(found)) {
     return new ProviderError('provider_issuer_mismatch', {
       detail: `It names the issuer as the template "${found}", which stands for all tenants.`,
-      advice: 'Put the id of your tenant into the OIDC Issuer, in place of common or organizations.',
+      advice: 'Enter the id of your tenant as Directory (tenant) ID, in place of common or organizations.',
     });
   }
   const bySlash = expected.replace(/\/$/, '') === found.replace(/\/$/, '');
   return new ProviderError('provider_issuer_mismatch', {
     detail: `It names "${found}", the settings say "${expected}".${bySlash ? ' The slash at the end is the only difference.' : ''}`,
-    advice: `If "${found}" is your provider, enter exactly this as the OIDC Issuer; Micromegas compares it to the character.`,
+    advice: `If "${found}" is your provider, make exactly this the issuer in the settings; Micromegas compares it to the character.`,
   });
 }
 

@@ -3,7 +3,8 @@
  * squeezed onto one line by a form.
  */
 
-const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/g;
+/** The body ends at the next dashes in any case: looking further for each beginning would take for ever in odd text. */
+const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----((?:(?!-----)[\s\S])*)-----END \1-----/g;
 /** Characters in a line of the body (RFC 7468, section 2). */
 const LINE = /.{1,64}/g;
 
@@ -20,7 +21,7 @@ export function repairPem(text: string): string {
   const lines = text
     .replace(/\\r\\n|\\n|\\r/g, '\n')
     .replace(/\r\n?/g, '\n')
-    .replace(/^[\s"']+|[\s"',]+$/g, '');
+    .replace(/^[\s"']+|(?<![\s"',])[\s"',]+$/g, '');
   const blocks = [...lines.matchAll(BLOCK)].map(([block, label, body = '']) => {
     if (hasHeaders(body)) {
       return block;

@@ -81,6 +81,14 @@ describe('answers without a token', () => {
     );
   });
 
+  it('reads a long page that is made to be slow to read', async () => {
+    const body = '<html>' + '<title '.repeat(140_000);
+    bench.provider.onToken = () => ({ status: 502, body });
+    const startedMs = performance.now();
+    expect((await failureOf(bench.source().getToken(signal))).detail).toContain('a web page');
+    expect(performance.now() - startedMs).toBeLessThan(2_000);
+  });
+
   it('shows at most 500 characters of a long text', async () => {
     bench.provider.onToken = () => ({
       status: 400,

@@ -23,6 +23,15 @@ const ASSERTION_REFUSALS = new Set([
   'invalid_request',
 ]);
 const LIMITS = new Set(['too_many_requests', 'slow_down', 'rate_limit_exceeded', 'E0000047']);
+/** Words of the standards. They stay as they are, though a weak secret may be a part of one: the class depends on them. */
+const STANDARD = new Set([
+  ...REFUSALS,
+  ...NOT_GRANTED,
+  ...ASSERTION_REFUSALS,
+  ...LIMITS,
+  'invalid_scope',
+  'invalid_target',
+]);
 
 interface ProviderWords {
   error: string | undefined;
@@ -67,7 +76,7 @@ function rawWords(answer: ProviderAnswer): ProviderWords {
     };
   }
   if (looksLikeHtml(answer)) {
-    const title = /<title[^>]*>([^<]*)<\/title>/i.exec(answer.text)?.[1]?.trim();
+    const title = /<title[^<>]*>([^<]*)<\/title>/i.exec(answer.text)?.[1]?.trim();
     return { error: undefined, description: title ? `a web page titled "${title}"` : 'a web page' };
   }
   return { error: undefined, description: answer.text.trim() === '' ? undefined : answer.text };
@@ -76,7 +85,7 @@ function rawWords(answer: ProviderAnswer): ProviderWords {
 function wordsOf(answer: ProviderAnswer, secrets: readonly Secret[]): ProviderWords {
   const { error, description } = rawWords(answer);
   return {
-    error: error && presentable(error, secrets),
+    error: error && (STANDARD.has(error) ? error : presentable(error, secrets)),
     description: description && presentable(firstLineOfEntra(description), secrets),
   };
 }
@@ -84,11 +93,12 @@ function wordsOf(answer: ProviderAnswer, secrets: readonly Secret[]): ProviderWo
 /**
  * Milliseconds that an answer asks to wait: `Retry-After`, which is a number of seconds or a date, or where that is
  * missing the second since 1970 at which a limit ends (`X-RateLimit-Reset` of Auth0, `X-Rate-Limit-Reset` of Okta).
+ * These two come with every answer, so they count only where the limit is the reason.
  */
-export function retryAfterMs(headers: Headers, nowMs: number): number | undefined {
+export function retryAfterMs(headers: Headers, nowMs: number, isLimited: boolean): number | undefined {
   const value = headers.get('retry-after')?.trim();
-  const reset = Number(headers.get('x-ratelimit-reset') ?? headers.get('x-rate-limit-reset') ?? Number.NaN);
-  const untilMs = value ? Date.parse(value) : reset * 1000;
+  const resetHeader = isLimited ? (headers.get('x-ratelimit-reset') ?? headers.get('x-rate-limit-reset')) : null;
+  const untilMs = value ? Date.parse(value) : Number(resetHeader ?? Number.NaN) * 1000;
   const waitMs = value && /^\d+(?:\.\d+)?$/.test(value) ? Number(value) * 1000 : untilMs - nowMs;
   return Number.isFinite(waitMs) && waitMs > 0 ? waitMs : undefined;
 }
@@ -145,7 +155,7 @@ export function tokenFailure(answer: ProviderAnswer, context: AnswerContext): Pr
   const words = wordsOf(answer, context.secrets);
   const particulars = {
     detail: sentence(answer, words),
-    retryAfterMs: retryAfterMs(answer.headers, context.nowMs),
+    retryAfterMs: retryAfterMs(answer.headers, context.nowMs, isLimit(status, words.error)),
     providerCode: words.error,
     httpStatus: status,
   };
@@ -180,7 +190,7 @@ export function discoveryFailure(answer: ProviderAnswer, context: AnswerContext)
   return new ProviderError(code, {
     detail: `Asked: ${shownUrl(context.url)}. ${sentence(answer, words)}`,
     advice: hintFor(words.error, words.description)?.advice,
-    retryAfterMs: retryAfterMs(answer.headers, context.nowMs),
+    retryAfterMs: retryAfterMs(answer.headers, context.nowMs, status === 429),
     providerCode: words.error,
     httpStatus: status,
   });

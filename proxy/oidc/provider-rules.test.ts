@@ -62,7 +62,7 @@ describe('Entra ID', () => {
     const source = bench.source({ issuer, audience: 'api://lake' }, { fetch: bench.fetchAt(ENTRA) });
     const failure = await failureOf(source.getToken(signal));
     expect(failure.code).toBe('provider_rejected_request');
-    expect(failure.advice).toContain('Enter as Scope');
+    expect(failure.advice).toContain('Check Application ID URI');
     expect(failure.advice).toContain('takes no Audience');
     expect(bench.provider.tokenRequests[0]?.form.has('audience')).toBe(false);
   });

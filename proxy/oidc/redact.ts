@@ -13,12 +13,26 @@ const JWT = /\beyJ[\w-]*(?:\.[\w-]*)*/g;
 /** A long run of letters and digits: an opaque token, an assertion, base64 credentials. UUIDs and hosts are shorter. */
 const OPAQUE = /(?<![\w+/=-])(?=[\w+/=-]*\d)(?=[\w+/=-]*[a-z])[\w+/=-]{40,}/gi;
 
-/** All forms in which a request carries the secret. */
+/** Encoded as openid-client does it for the Authorization header: all but letters and digits, where others leave more. */
+export function formEncoded(text: string): string {
+  return encodeURIComponent(text)
+    .replaceAll('%20', '+')
+    .replace(/[-_.!~*'()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+/** All forms in which a request carries the secret, and those in which an answer may quote it. */
 function spellings(secret: string): string[] {
-  const formEncoded = new URLSearchParams({ s: secret }).toString().slice(2);
-  return [...new Set([secret, formEncoded, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])].filter(
-    (spelling) => spelling !== ''
-  );
+  const encoded = [
+    new URLSearchParams({ s: secret }).toString().slice(2),
+    encodeURIComponent(secret),
+    formEncoded(secret),
+  ];
+  const inLowerCase = encoded.map((text) => text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()));
+  const inHtml = secret.replace(/[&<>"']/g, (character) => HTML[character] ?? character);
+  const all = [secret, ...encoded, ...inLowerCase, JSON.stringify(secret).slice(1, -1), inHtml];
+  return [...new Set(all)].filter((spelling) => spelling !== '');
 }
 
 /** The text without the secrets in any spelling, and without anything that looks like a token. */

@@ -72,7 +72,7 @@ export function readSigningKey(
     throw invalid('Private Key', 'use an RSA key, or an EC key on the curve P-256.');
   }
   if (chosen !== undefined && !fitting.includes(chosen)) {
-    throw invalid('Signing Algorithm', `${chosen} does not fit the private key: ${WHY_NOT[chosen]}.`);
+    throw invalid('Signing algorithm', `${chosen} does not fit the private key: ${WHY_NOT[chosen]}.`);
   }
   const algorithm = chosen ?? (preferred !== undefined && fitting.includes(preferred) ? preferred : first);
   return { key, algorithm };

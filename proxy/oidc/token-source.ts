@@ -78,6 +78,9 @@ export interface TokenSource {
    * @throws {ProxyError} `query_cancelled` after an abort.
    */
   checkKey(token: AccessToken, signal: AbortSignal): Promise<KeyFinding>;
-  /** The server refused `token`: it is dropped, unless a newer one is already there. */
+  /**
+   * A server refused `token`: the next caller gets another one, unless a newer one is already there, or another was
+   * fetched for the same reason not long ago. Then `getToken` gives the same again.
+   */
   reject(token: AccessToken): void;
 }

@@ -2,7 +2,7 @@
 import { type ProviderHint } from './hint';
 
 const SCOPE_ADVICE =
-  'Enter as Scope the Application ID URI of one API, followed by /.default. Entra ID takes no Audience.';
+  'Check Application ID URI: Scope is that of one API, followed by /.default. Entra ID takes no Audience.';
 
 export const ENTRA_HINTS: readonly ProviderHint[] = [
   {
@@ -21,7 +21,8 @@ export const ENTRA_HINTS: readonly ProviderHint[] = [
   {
     pattern: /AADSTS700016\b/,
     code: 'provider_refused',
-    advice: 'Check Client ID and the tenant id in the OIDC Issuer: the application is not there.',
+    advice:
+      'Check Client ID and Directory (tenant) ID, which is a part of the issuer: the application is not in this tenant.',
   },
   {
     pattern: /AADSTS7000112\b/,
@@ -35,11 +36,11 @@ export const ENTRA_HINTS: readonly ProviderHint[] = [
   },
   {
     pattern: /AADSTS(?:90002|900023)\b/,
-    advice: 'Check the tenant id in the OIDC Issuer: the directory is not known.',
+    advice: 'Check Directory (tenant) ID, which is a part of the issuer: the tenant is not known.',
   },
   {
     pattern: /AADSTS(?:90038|900382|900432)\b/,
-    advice: 'The tenant is in another cloud of Microsoft. Use the host of that cloud in the OIDC Issuer.',
+    advice: 'The tenant is in another cloud of Microsoft. Use the host of that cloud in the issuer.',
   },
   {
     pattern: /AADSTS(?:1002012|70011|700022|900144|90014)\b/,
@@ -54,7 +55,7 @@ export const ENTRA_HINTS: readonly ProviderHint[] = [
   {
     pattern: /AADSTS500011\b/,
     code: 'provider_rejected_request',
-    advice: 'Check Scope: the tenant has no API with this Application ID URI.',
+    advice: 'Check Application ID URI: the tenant has no API that is called so.',
   },
   {
     pattern: /AADSTS501051\b/,

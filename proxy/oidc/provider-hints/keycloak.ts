@@ -14,5 +14,5 @@ export const KEYCLOAK_HINTS: readonly ProviderHint[] = [
       'Check Client ID and Client Secret, that the client is enabled in Keycloak, and that its client authentication is on.',
   },
   { pattern: /missing client_id parameter/i, code: 'provider_refused', advice: 'Enter the Client ID.' },
-  { pattern: /realm does not exist/i, advice: 'Check the realm in the OIDC Issuer.' },
+  { pattern: /realm does not exist/i, advice: 'Check Realm, which is a part of the issuer.' },
 ];

@@ -26,13 +26,13 @@ const ENTRA = `
   wrong secret | 401 | invalid_client: AADSTS7000215 | provider_refused | not its Secret ID
   expired secret | 401 | invalid_client: AADSTS7000222 | provider_refused | has expired
   no secret | 401 | invalid_client: AADSTS7000218 | provider_refused | Enter the client secret
-  unknown application | 400 | unauthorized_client: AADSTS700016 | provider_refused | tenant id
+  unknown application | 400 | unauthorized_client: AADSTS700016 | provider_refused | Directory (tenant) ID
   disabled application | 400 | unauthorized_client: AADSTS7000112 | provider_not_granted | disabled
   no service principal | 401 | unauthorized_client: AADSTS7000229 | provider_not_granted | enterprise application
-  unknown tenant | 400 | invalid_request: AADSTS90002 | provider_rejected_request | Check the tenant id
-  malformed tenant | 400 | invalid_request: AADSTS900023 | provider_rejected_request | Check the tenant id
+  unknown tenant | 400 | invalid_request: AADSTS90002 | provider_rejected_request | Check Directory (tenant) ID
+  malformed tenant | 400 | invalid_request: AADSTS900023 | provider_rejected_request | Check Directory (tenant) ID
   scope without default | 400 | invalid_scope: AADSTS1002012 | provider_rejected_request | /.default
-  unknown resource | 400 | invalid_resource: AADSTS500011 | provider_rejected_request | Check Scope
+  unknown resource | 400 | invalid_resource: AADSTS500011 | provider_rejected_request | Check Application ID URI
   bad scope | 400 | invalid_scope: AADSTS70011 | provider_rejected_request | /.default
   several resources | 400 | invalid_scope: AADSTS700022 | provider_rejected_request | one API
   no scope | 400 | invalid_request: AADSTS900144 | provider_rejected_request | Entra ID takes no Audience
@@ -83,7 +83,7 @@ const KEYCLOAK = `
   wrong secret | 401 | unauthorized_client: Invalid client or Invalid client credentials | provider_refused | Client Secret
   service account off | 401 | unauthorized_client: Client not enabled to retrieve service account | provider_not_granted | Service accounts roles
   bad scope | 400 | invalid_scope: Invalid scopes: x | provider_rejected_request | Check Scope
-  unknown realm | 404 | Realm does not exist | provider_rejected_request | realm
+  unknown realm | 404 | Realm does not exist | provider_rejected_request | Check Realm
 `;
 
 const COGNITO = `
@@ -162,7 +162,7 @@ it.each([
     name: "Entra's unknown tenant",
     status: 400,
     body: says('invalid_tenant', 'AADSTS90002: no tenant'),
-    advice: 'Check the tenant id',
+    advice: 'Check Directory (tenant) ID',
   },
   {
     name: "Okta's unknown server",
@@ -170,7 +170,7 @@ it.each([
     body: { errorCode: 'E0000007', errorSummary: 'Not found' },
     advice: 'id of the authorization server',
   },
-  { name: "Keycloak's unknown realm", status: 404, body: { error: 'Realm does not exist' }, advice: 'Check the realm' },
+  { name: "Keycloak's unknown realm", status: 404, body: { error: 'Realm does not exist' }, advice: 'Check Realm' },
 ])('explains discovery: $name', ({ status, body, advice }) => {
   const answer = { status, headers: new Headers(), text: JSON.stringify(body) };
   const failure = discoveryFailure(answer, { url, secrets: [], nowMs: NOW_MS });
@@ -224,4 +224,9 @@ it.each([
 ])('waits until a limit ends: $name', ({ header }) => {
   const failure = failureOf(429, says('too_many_requests'), undefined, { [header]: String(NOW_MS / 1000 + 20) });
   expect(failure.retryAfterMs).toBe(20_000);
+});
+
+it("does not take a header that comes with each of Auth0's answers for a wish to wait", () => {
+  const headers = { 'x-ratelimit-reset': String(NOW_MS / 1000 + 60) };
+  expect(failureOf(403, says('access_denied', 'no grant'), undefined, headers).retryAfterMs).toBeUndefined();
 });
