@@ -25,7 +25,7 @@ export default defineConfig([
   },
   {
     // Promises that nobody waits for lose their errors.
-    files: ['{contract,src,proxy,demo,tests,scripts}/**/*.{ts,tsx}'],
+    files: ['{contract,src,proxy,demo,tests,scripts,benchmarks}/**/*.{ts,tsx}'],
     languageOptions: { parserOptions: { project: './tsconfig.json' } },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',

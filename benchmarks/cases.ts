@@ -1,0 +1,74 @@
+/** What is measured: the work of one round, the same for every plugin. */
+import { type QueryFormat } from '../contract/query';
+
+export interface BenchCase {
+  name: string;
+  sql: string;
+  format: QueryFormat;
+  /** Rows that the server sends for a query. */
+  rows: number;
+  /** Rows that the frame has to have. */
+  frameRows: number;
+  /** Queries at once, each a request of its own. */
+  together: number;
+  /** The SQL of large queries that run meanwhile; the query itself runs one after the other and is what is timed. */
+  behind?: string;
+}
+
+const MILLION = 1_000_000;
+
+function points(rows: number): string {
+  return `SELECT time, value FROM points LIMIT ${rows}`;
+}
+
+function tableCase(name: string, sql: string, rows: number, together = 1): BenchCase {
+  return { name, sql, format: 'table', rows, frameRows: rows, together };
+}
+
+const COMPARED: readonly BenchCase[] = [
+  tableCase('points: 1M x 2', points(MILLION), MILLION),
+  tableCase('numbers: 500k x 11', 'SELECT * FROM numbers LIMIT 500000', 500_000),
+  tableCase('logs: 200k x 8', 'SELECT * FROM logs LIMIT 200000', 200_000),
+  tableCase('log_entries with JSONB: 200k x 9', 'SELECT * FROM log_entries LIMIT 200000', 200_000),
+  {
+    name: 'series: 200k long to wide',
+    sql: 'SELECT time, name, value FROM series LIMIT 200000',
+    format: 'time_series',
+    rows: 200_000,
+    // A row for each time, with a column for each of the twenty names.
+    frameRows: 10_000,
+    together: 1,
+  },
+  tableCase('dashboard: 20 x 1k points at once', points(1000), 1000, 20),
+  tableCase('small: 1k points', points(1000), 1000),
+  { ...tableCase('small behind a 1M-row query', points(1000), 1000), behind: points(MILLION) },
+];
+
+const GROWTH_ROWS = [1000, 10_000, 100_000, MILLION, 10 * MILLION];
+const GROWTH_QUERIES = [1, 2, 5, 10, 20, 50, 100, 200];
+
+function inWords(count: number): string {
+  return count >= MILLION ? `${count / MILLION}M` : count >= 1000 ? `${count / 1000}k` : String(count);
+}
+
+const GROWTH: readonly BenchCase[] = [
+  ...GROWTH_ROWS.map((rows) => tableCase(`growth: ${inWords(rows)} points`, points(rows), rows)),
+  ...GROWTH_QUERIES.map((count) => tableCase(`growth: ${count} x 1k points at once`, points(1000), 1000, count)),
+];
+
+/** Cases whose name contains one of the texts; all of them without texts. */
+export function casesFor(only: readonly string[]): BenchCase[] {
+  const isMeant = ({ name }: BenchCase) => only.length === 0 || only.some((text) => name.includes(text));
+  return [...COMPARED, ...GROWTH].filter(isMeant);
+}
+
+const MOST_REPEATS = 100;
+
+/**
+ * How often a round does the work of a case: small work is timed more often, since one time of half a millisecond says
+ * nothing, and the kernel counts CPU in steps of ten.
+ */
+export function repeatsOf({ rows, together, behind }: BenchCase): number {
+  const fitting = Math.round(MILLION / 2 / (rows * together));
+  return behind === undefined ? Math.min(Math.max(1, fitting), MOST_REPEATS) : 1;
+}

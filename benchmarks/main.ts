@@ -1,0 +1,88 @@
+/**
+ * Measures the built plugin as Grafana uses it: time, CPU, memory and size of answers, without Go or any network beyond
+ * this machine. See docs/performance.md.
+ *
+ * Run with `npm run bench -- [options]`; `--help` lists them. Nothing is asserted: times belong to the machine.
+ */
+import { loadavg } from 'node:os';
+import { casesFor } from './cases';
+import { measure, type Contender } from './measure';
+import { readOptions, USAGE, type BenchOptions } from './options';
+import { executableOf } from './plugin-under-test';
+import { earlierResult, ofPlugin, TablePrinter, type Baseline } from './print-table';
+import { defaultFile, readRun, thisMachine, thisVersion, writeRun, type BenchRun } from './results';
+import { startServer } from './server/start-server';
+
+/** Share of the machine's cores above which what else runs shows in the times. */
+const BUSY_SHARE = 0.25;
+
+function startOf({ rounds }: BenchOptions): BenchRun {
+  const machine = thisMachine(loadavg()[0] ?? 0);
+  return { takenAt: new Date().toISOString(), version: thisVersion(), rounds, machine, results: [] };
+}
+
+function describe({ version, machine, takenAt }: BenchRun): void {
+  const { cpu, cores, memoryBytes, node, system, loadBefore } = machine;
+  console.log(`${version}, ${takenAt}`);
+  console.log(`${cpu}, ${cores} cores, ${(memoryBytes / 1e9).toFixed(0)} GB, ${system}, Node.js ${node}`);
+  if (loadBefore > cores * BUSY_SHARE) {
+    console.log(`The machine is busy (load ${loadBefore.toFixed(1)}): times will be longer than they need to be.`);
+  }
+  console.log();
+}
+
+function baselineOf({ compare, plugins }: BenchOptions, { results }: BenchRun): Baseline | undefined {
+  if (compare !== undefined) {
+    return earlierResult(readRun(compare).results);
+  }
+  const [first, second] = plugins;
+  return first === undefined || second === undefined ? undefined : ofPlugin(first, results);
+}
+
+async function bench(options: BenchOptions): Promise<void> {
+  const cases = casesFor(options.only);
+  if (cases.length === 0) {
+    throw new Error(`No case has ${options.only.join(' or ')} in its name.`);
+  }
+  const contenders = options.plugins.map((path): Contender => ({ label: path, executable: executableOf(path) }));
+  const run = startOf(options);
+  const baseline = baselineOf(options, run);
+  describe(run);
+  const table = new TablePrinter(options.plugins, baseline, console.log);
+  const server = await startServer();
+  try {
+    for (const one of cases) {
+      try {
+        const results = await measure(one, contenders, server, options.rounds);
+        run.results.push(...results);
+        results.forEach((result) => table.add(result));
+      } catch (reason) {
+        console.log(`${one.name} failed: ${messageOf(reason)}`);
+        process.exitCode = 1;
+      }
+    }
+  } finally {
+    server.stop();
+  }
+  const file = options.json ?? defaultFile(run.takenAt);
+  writeRun(file, run);
+  console.log(`\nWritten to ${file}`);
+}
+
+function messageOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) {
+    console.log(USAGE);
+  } else {
+    await bench(options);
+  }
+}
+
+main().catch((reason: unknown) => {
+  console.error(messageOf(reason));
+  process.exit(1);
+});

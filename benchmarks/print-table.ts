@@ -1,0 +1,113 @@
+/** Results as lines of a table, with what they are compared with beside them. */
+import { type CaseResult } from './results';
+
+interface Heading {
+  title: string;
+  width: number;
+}
+
+const HEADINGS: readonly Heading[] = [
+  { title: 'median ms', width: 10 },
+  { title: 'min ms', width: 9 },
+  { title: 'p95 ms', width: 9 },
+  { title: 'M rows/s', width: 9 },
+  { title: 'CPU ms', width: 9 },
+  { title: 'others ms', width: 10 },
+  { title: 'peak MB', width: 8 },
+  { title: 'MB', width: 8 },
+];
+const RATIOS: readonly Heading[] = [
+  { title: 'time', width: 8 },
+  { title: 'CPU', width: 8 },
+  { title: 'memory', width: 8 },
+];
+
+const CASE_WIDTH = 34;
+const MOST_PLUGIN_CHARACTERS = 24;
+
+/** The result that another is compared with, if there is one. */
+export type Baseline = (result: CaseResult) => CaseResult | undefined;
+
+/** @param baseline Undefined: nothing is compared, and the columns for it are left out. */
+export class TablePrinter {
+  readonly #pluginWidth: number;
+
+  constructor(
+    plugins: readonly string[],
+    private readonly baseline: Baseline | undefined,
+    private readonly print: (line: string) => void
+  ) {
+    this.#pluginWidth = Math.max(...plugins.map((name) => shortened(name).length), 'plugin'.length) + 2;
+    const headings = [...HEADINGS, ...(baseline === undefined ? [] : RATIOS)];
+    this.#line(
+      'case',
+      'plugin',
+      headings.map(({ title, width }) => title.padStart(width))
+    );
+  }
+
+  add(result: CaseResult): void {
+    const { rows, together, medianMs, minMs, p95Ms, cpuMs, othersCpuMs, peakBytes, answerBytes } = result;
+    const values = [
+      decimal(medianMs),
+      decimal(minMs),
+      decimal(p95Ms),
+      decimal((rows * together) / medianMs / 1000),
+      decimal(cpuMs),
+      decimal(othersCpuMs),
+      (peakBytes / 1e6).toFixed(0),
+      (answerBytes / 1e6).toFixed(1),
+    ];
+    const cells = values.map((value, index) => value.padStart(HEADINGS[index]?.width ?? 0));
+    this.#line(result.case, result.plugin, [...cells, ...this.#ratios(result)]);
+  }
+
+  #ratios(result: CaseResult): string[] {
+    const base = this.baseline?.(result);
+    if (base === undefined) {
+      return [];
+    }
+    const pairs: Array<[number | null, number | null]> = [
+      [result.medianMs, base.medianMs],
+      [result.cpuMs, base.cpuMs],
+      [result.peakBytes, base.peakBytes],
+    ];
+    return pairs.map(([now, then], index) => {
+      const text = now === null || then === null || then === 0 ? '-' : `${(now / then).toFixed(2)} x`;
+      return text.padStart(RATIOS[index]?.width ?? 0);
+    });
+  }
+
+  #line(name: string, plugin: string, cells: readonly string[]): void {
+    this.print(`${name.padEnd(CASE_WIDTH)}${shortened(plugin).padEnd(this.#pluginWidth)}${cells.join('')}`);
+  }
+}
+
+/** The end of a path tells more than its beginning. */
+function shortened(text: string): string {
+  return text.length <= MOST_PLUGIN_CHARACTERS ? text : `…${text.slice(1 - MOST_PLUGIN_CHARACTERS)}`;
+}
+
+/** With about three digits. */
+function decimal(value: number | null): string {
+  if (value === null) {
+    return '-';
+  }
+  return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2);
+}
+
+/** The same case of an earlier run: that of the same plugin, or the only one. */
+export function earlierResult(earlier: readonly CaseResult[]): Baseline {
+  return (result) => {
+    const same = earlier.filter((candidate) => candidate.case === result.case);
+    return same.find(({ plugin }) => plugin === result.plugin) ?? (same.length === 1 ? same[0] : undefined);
+  };
+}
+
+/** The same case through one of the plugins of this run. It is itself compared with nothing. */
+export function ofPlugin(plugin: string, results: readonly CaseResult[]): Baseline {
+  return (result) =>
+    result.plugin === plugin
+      ? undefined
+      : results.find((candidate) => candidate.case === result.case && candidate.plugin === plugin);
+}

@@ -1,0 +1,34 @@
+/** Results as the bytes of their gRPC messages, made once for each query and kept. */
+import { wholeBody } from '../../proxy/arrow-ipc/ipc-message';
+import { prefixed } from '../../proxy/flight-sql/testing/http2-test-server';
+import { flightData } from '../../proxy/flight-sql/testing/flight-test-server';
+import { tableMessages } from '../tables/table-messages';
+import { isTableName } from '../tables/tables';
+
+const FROM = /\bfrom\s+(\w+)/i;
+const LIMIT = /\blimit\s+(\d+)/i;
+const DEFAULT_ROWS = 1000;
+
+export class ResultStore {
+  readonly #kept = new Map<string, readonly Buffer[]>();
+
+  /**
+   * @param sql `SELECT … FROM <table> LIMIT <rows>`, of which only table and rows are looked at.
+   * @returns One buffer for each message, with its prefix; undefined for a table that is not there.
+   */
+  find(sql: string, keepsDictionaries: boolean): readonly Buffer[] | undefined {
+    const table = FROM.exec(sql)?.[1]?.toLowerCase() ?? 'points';
+    if (!isTableName(table)) {
+      return undefined;
+    }
+    const rows = Number(LIMIT.exec(sql)?.[1] ?? DEFAULT_ROWS);
+    const key = `${table} ${rows} ${keepsDictionaries}`;
+    const messages =
+      this.#kept.get(key) ??
+      tableMessages(table, rows, keepsDictionaries).map((message) =>
+        prefixed(flightData(message.header, wholeBody(message)))
+      );
+    this.#kept.set(key, messages);
+    return messages;
+  }
+}

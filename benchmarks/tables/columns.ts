@@ -1,0 +1,132 @@
+/**
+ * Columns of made-up tables, described by what stands in each row, and written by the reference implementation of Arrow.
+ *
+ * Types are those of Micromegas: texts and property bags are dictionaries with Int32 indices for a client that asks for
+ * them (`preserve_dictionary`), and plain arrays for all others.
+ */
+import {
+  Binary,
+  type Data,
+  type DataType,
+  Dictionary,
+  Field,
+  Float64,
+  Int32,
+  makeData,
+  TimestampNanosecond,
+  Utf8,
+  vectorFromArray,
+} from 'apache-arrow';
+
+export const START_NS = 1_767_225_600_000_000_000n;
+
+export type Column =
+  /** Milliseconds after `START_NS`. */
+  | { kind: 'time'; atMs: (row: number) => number }
+  | { kind: 'float'; at: (row: number) => number }
+  | { kind: 'int'; at: (row: number) => number }
+  /** Every row has its own text: never a dictionary. */
+  | { kind: 'text'; at: (row: number) => string }
+  /** The same few texts again and again. */
+  | { kind: 'word'; at: (row: number) => string }
+  /** JSONB objects `{"k": "<text>"}`. */
+  | { kind: 'bag'; at: (row: number) => string };
+
+/** A column of a table, with a type of its own: the id of a dictionary stays the same from batch to batch. */
+export interface TypedColumn {
+  field: Field;
+  /** The rows from `start` on. */
+  data: (start: number, rows: number) => Data;
+}
+
+export function typedColumn(name: string, column: Column, keepsDictionaries: boolean): TypedColumn {
+  switch (column.kind) {
+    case 'time':
+      return numbers(name, new TimestampNanosecond('+00:00'), (start, rows) =>
+        BigInt64Array.from({ length: rows }, (_, row) => START_NS + BigInt(column.atMs(start + row)) * 1_000_000n)
+      );
+    case 'float':
+      return numbers(name, new Float64(), (start, rows) =>
+        Float64Array.from({ length: rows }, (_, row) => column.at(start + row))
+      );
+    case 'int':
+      return numbers(name, new Int32(), (start, rows) =>
+        Int32Array.from({ length: rows }, (_, row) => column.at(start + row))
+      );
+    case 'text':
+      return plain(name, new Utf8(), column.at);
+    case 'word':
+      return keepsDictionaries ? coded(name, new Utf8(), column.at, column.at) : plain(name, new Utf8(), column.at);
+    case 'bag': {
+      const bag = (row: number) => jsonbBag(column.at(row));
+      return keepsDictionaries ? coded(name, new Binary(), bag, column.at) : plain(name, new Binary(), bag);
+    }
+  }
+}
+
+function numbers(
+  name: string,
+  type: TimestampNanosecond | Float64 | Int32,
+  values: (start: number, rows: number) => BigInt64Array | Float64Array | Int32Array
+): TypedColumn {
+  return {
+    field: new Field(name, type, true),
+    data: (start, rows) => dataOf({ type, length: rows, nullCount: 0, data: values(start, rows) }),
+  };
+}
+
+function plain<T>(name: string, type: Utf8 | Binary, at: (row: number) => T): TypedColumn {
+  return {
+    field: new Field(name, type, true),
+    data: (start, rows) =>
+      arrayOf(
+        type,
+        Array.from({ length: rows }, (_, row) => at(start + row))
+      ),
+  };
+}
+
+/** @param keyAt What tells one value from another. */
+function coded<T>(
+  name: string,
+  valueType: Utf8 | Binary,
+  at: (row: number) => T,
+  keyAt: (row: number) => string
+): TypedColumn {
+  const type = new Dictionary(valueType, new Int32());
+  const data = (start: number, rows: number): Data => {
+    const codes = new Map<string, number>();
+    const values: T[] = [];
+    const indices = Int32Array.from({ length: rows }, (_, row) => {
+      const key = keyAt(start + row);
+      const known = codes.get(key);
+      if (known !== undefined) {
+        return known;
+      }
+      codes.set(key, values.length);
+      return values.push(at(start + row)) - 1;
+    });
+    const dictionary = vectorFromArray<DataType>(values, valueType);
+    return dataOf({ type, length: rows, nullCount: 0, data: indices, dictionary });
+  };
+  return { field: new Field(name, type, true), data };
+}
+
+/** The reference's types ask for one call per type; its code takes them all. */
+function dataOf(properties: Record<string, unknown>): Data {
+  return makeData(properties as never);
+}
+
+function arrayOf(type: Utf8 | Binary, values: unknown[]): Data {
+  const [data] = vectorFromArray<DataType>(values, type).data;
+  if (data === undefined) {
+    throw new Error('A column without rows.');
+  }
+  return data;
+}
+
+/** The JSONB object `{"k": "<text>"}`, for a text of less than 256 bytes. */
+function jsonbBag(text: string): Uint8Array {
+  const value = Buffer.from(text);
+  return Uint8Array.of(0x40, 0, 0, 1, 0x10, 0, 0, 1, 0x10, 0, 0, value.length, 0x6b, ...value);
+}

@@ -1,0 +1,57 @@
+/** The tables that are measured with. Their rows are the same in every run. */
+import { type Column } from './columns';
+
+export type TableName = 'points' | 'series' | 'numbers' | 'logs' | 'log_entries';
+
+const SERIES = 20;
+const NUMBER_COLUMNS = 10;
+
+function pick(...words: readonly string[]): (row: number) => string {
+  return (row) => words[row % words.length] ?? '';
+}
+
+const everyMs: Column = { kind: 'time', atMs: (row) => row };
+
+const LOGS: Record<string, Column> = {
+  process_id: {
+    kind: 'word',
+    at: (row) => `0190a5b2-0000-7000-8000-${String(Math.floor(row / 50_000)).padStart(12, '0')}`,
+  },
+  exe: { kind: 'word', at: pick('game-server', 'editor') },
+  username: { kind: 'word', at: pick('ada', 'grace', 'edsger') },
+  computer: { kind: 'word', at: pick('node-1', 'node-2') },
+  time: everyMs,
+  target: { kind: 'word', at: pick('server::http', 'server::sql', 'engine::render', 'engine::physics', 'client::net') },
+  level: { kind: 'int', at: (row) => 1 + (row % 6) },
+  msg: {
+    kind: 'text',
+    at: (row) =>
+      `request ${row} handled by worker ${row % 16} in ${row % 977} us, status=200 bytes=${(row * 37) % 65_536}`,
+  },
+};
+
+/** Names and columns of each table. */
+export const TABLES: Readonly<Record<TableName, Readonly<Record<string, Column>>>> = {
+  points: { time: everyMs, value: { kind: 'float', at: (row) => row % 1000 } },
+  // Long: a row for each time and name.
+  series: {
+    time: { kind: 'time', atMs: (row) => Math.floor(row / SERIES) * 1000 },
+    name: { kind: 'word', at: (row) => `host-${String(row % SERIES).padStart(2, '0')}` },
+    value: { kind: 'float', at: (row) => row % 997 },
+  },
+  numbers: {
+    time: everyMs,
+    ...Object.fromEntries(
+      Array.from({ length: NUMBER_COLUMNS }, (_, index): [string, Column] => [
+        `v${index}`,
+        { kind: 'float', at: (row) => (row * (index + 1)) / 3 },
+      ])
+    ),
+  },
+  logs: LOGS,
+  log_entries: { ...LOGS, properties: { kind: 'bag', at: (row) => `v${row % 7}` } },
+};
+
+export function isTableName(name: string): name is TableName {
+  return name in TABLES;
+}
