@@ -170,6 +170,9 @@ export function effectiveAuthType(settings: MicromegasSettings, stored: StoredSe
     case 'username/password':
       return hasOAuth ? 'oauth2' : hasToken ? 'token' : 'username/password';
     default:
-      return hasOAuth ? 'oauth2' : hasToken ? 'token' : settings.username ? 'username/password' : 'none';
+      if (hasOAuth || (settings.oauthPassThru === true && !hasToken)) {
+        return 'oauth2';
+      }
+      return hasToken ? 'token' : settings.username ? 'username/password' : 'none';
   }
 }

@@ -19,7 +19,8 @@ import { type InstanceStore } from '../instances/instance-store';
 import { type Logger } from '../logging/logger';
 import { type Metrics } from '../metrics/metrics';
 import { callerOf } from './caller';
-import { type ResourceRequest, type ResourceResponse } from './plugin-request';
+import { textFor } from './health/readers';
+import { type RequestHeaders, type ResourceRequest, type ResourceResponse } from './plugin-request';
 import { columnsOf, readTables } from './read-tables';
 import { type CheckHealth } from './shared-checks';
 
@@ -89,8 +90,13 @@ const ROUTES: Readonly<Record<string, Route>> = {
   },
 };
 
-function failure(error: ProxyError): ResourceResponse {
-  const body: ErrorPayload = { code: error.code, message: error.userText };
+/** Alerting calls no resource: a browser that says so would drop its user's own identity for the service account's. */
+function withoutAlerting({ fromalert: _ignored, ...headers }: RequestHeaders): RequestHeaders {
+  return headers;
+}
+
+function failure(error: ProxyError, { context }: ResourceRequest): ResourceResponse {
+  const body: ErrorPayload = { code: error.code, message: textFor(context.user, error) };
   return { status: error.status, body };
 }
 
@@ -117,13 +123,13 @@ export async function callResource(
 ): Promise<ResourceResponse> {
   let response: ResourceResponse;
   try {
-    response = await answer(request, deps, signal);
+    response = await answer({ ...request, headers: withoutAlerting(request.headers) }, deps, signal);
   } catch (reason) {
     const error = ProxyError.from(reason);
     if (error.code === 'internal') {
       deps.logger.error('A resource call failed inside the data source', { path: request.path, cause: error.cause });
     }
-    response = failure(error);
+    response = failure(error, request);
   }
   // Paths are the caller's words: only known ones become label values.
   deps.metrics.resourceCalled(Object.hasOwn(ROUTES, request.path) ? request.path : 'other', response.status);

@@ -43,6 +43,7 @@ describe('entry points', () => {
     { name: 'a look-up of the schema', user: ADA, headers: {}, purpose: 'schema', origin: { entrypoint: 'schema' } },
     { name: 'Save & Test', user: ADA, headers: {}, purpose: 'health', origin: { entrypoint: 'health' } },
     { name: 'a public dashboard', user: PUBLIC, headers: dashboard, origin: { entrypoint: 'public-dashboard', dashboardUid: 'd1', panelId: '7' } }, // prettier-ignore
+    { name: 'an anonymous visitor', user: ANONYMOUS, headers: dashboard, origin: { entrypoint: 'anonymous', dashboardUid: 'd1', panelId: '7' } }, // prettier-ignore
     { name: 'an alert rule', user: SCHEDULER, headers: { fromalert: 'true', 'x-rule-uid': 'r1' }, origin: { entrypoint: 'alerting', dashboardUid: 'alert-rule:r1' } }, // prettier-ignore
     { name: 'an alert rule of a later Grafana', user: undefined, headers: { fromalert: 'true' }, origin: { entrypoint: 'alerting' } }, // prettier-ignore
   ])('$name', ({ user, headers, purpose, origin }) => {

@@ -37,6 +37,9 @@ function entrypointOf(user: GrafanaUser | undefined, headers: RequestHeaders, pu
   if (isPublicDashboard(user)) {
     return 'public-dashboard';
   }
+  if (user?.login === '') {
+    return 'anonymous';
+  }
   if (purpose !== undefined) {
     return purpose;
   }

@@ -32,7 +32,7 @@ async function* chunksOf(
 ): AsyncGenerator<DataChunk> {
   const { encoding } = request;
   const { refId } = query;
-  const record = new QueryRecord(refId, encoding, deps);
+  const record = new QueryRecord(refId, encoding, request.context.user, deps);
   const { startedMs } = record;
   let rows = 0;
   let bytes = 0;
@@ -71,7 +71,7 @@ export async function* queryChunkedData(
 ): AsyncGenerator<DataChunk> {
   const lease = leaseFor(request, deps);
   if (lease instanceof ProxyError) {
-    const response = failedResponse(lease);
+    const response = failedResponse(lease, request.context.user);
     yield* request.queries.map(({ refId }) => failedChunk(refId, response));
     return;
   }

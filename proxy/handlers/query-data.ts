@@ -42,7 +42,7 @@ async function answerQuery(
   signal: AbortSignal
 ): Promise<DataResponse> {
   const { encoding } = request;
-  const record = new QueryRecord(query.refId, encoding, deps);
+  const record = new QueryRecord(query.refId, encoding, request.context.user, deps);
   const { startedMs } = record;
   try {
     const model = parseModel(query);
@@ -73,7 +73,7 @@ export async function queryData(
 ): Promise<QueryDataAnswer> {
   const lease = leaseFor(request, deps);
   if (lease instanceof ProxyError) {
-    const response = failedResponse(lease);
+    const response = failedResponse(lease, request.context.user);
     return { responses: new Map(request.queries.map(({ refId }) => [refId, response])), done: () => undefined };
   }
   const call = deps.memory.openCall();

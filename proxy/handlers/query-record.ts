@@ -3,7 +3,8 @@ import { failedFrame } from '../data-frames/failed-frame';
 import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
 import { type Metrics } from '../metrics/metrics';
-import { type DataResponse, type FrameEncoding } from './plugin-request';
+import { textFor } from './health/readers';
+import { type DataResponse, type FrameEncoding, type GrafanaUser } from './plugin-request';
 
 export interface RecordDeps {
   metrics: Pick<Metrics, 'queryStarted' | 'queryEnded'>;
@@ -22,6 +23,7 @@ export class QueryRecord {
   constructor(
     private readonly refId: string,
     private readonly encoding: FrameEncoding,
+    private readonly user: GrafanaUser | undefined,
     private readonly deps: RecordDeps
   ) {
     this.startedMs = deps.now();
@@ -42,17 +44,18 @@ export class QueryRecord {
     this.deps.metrics.queryEnded(this.format, code, this.deps.now() - this.startedMs, 0, 0);
     logFailure(this.deps.logger, refId, error);
     const frames = sql === undefined ? [] : [failedFrame({ refId, executedQueryString: sql, code, queryId, encoding })];
-    return failedResponse(error, frames, encoding);
+    return failedResponse(error, this.user, frames, encoding);
   }
 }
 
 /** What a panel gets for a failed query. */
 export function failedResponse(
   error: ProxyError,
+  user: GrafanaUser | undefined,
   frames: DataResponse['frames'] = [],
   encoding: FrameEncoding = 'arrow'
 ): DataResponse {
-  return { frames, encoding, error: error.userText, errorSource: error.source, status: error.status };
+  return { frames, encoding, error: textFor(user, error), errorSource: error.source, status: error.status };
 }
 
 /** A user's or server's error is routine; our own is not, and its cause is nowhere else. */

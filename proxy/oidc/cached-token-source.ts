@@ -113,8 +113,8 @@ export class CachedTokenSource implements TokenSource {
       this.#failures.remember(error);
       throw error;
     });
-    const { tokenEndpoint, discoveryUrl } = await untilAborted(search, signal);
-    return { tokenEndpoint, discoveryUrl };
+    const { tokenEndpoint, discoveryUrl, issuer } = await untilAborted(search, signal);
+    return { tokenEndpoint, discoveryUrl, issuer };
   }
 
   checkKey(token: AccessToken, signal: AbortSignal): Promise<KeyFinding> {

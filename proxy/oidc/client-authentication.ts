@@ -59,15 +59,15 @@ function unencodedBasic(clientId: string, secret: string): ClientAuth {
   return (_server, _client, _body, headers) => headers.set('authorization', `Basic ${basicOf(clientId, secret)}`);
 }
 
-/** The ways to send the secret that the provider lists, the preferred one first. None listed: both may work. */
-function listedMethods(provider: Provider, first: 'post' | 'basic'): SecretMethod[] {
+/** The ways to send the secret: those that the provider lists first, then the other, for such lists are often wrong. */
+function secretMethods(provider: Provider, first: 'post' | 'basic'): SecretMethod[] {
   const inOrder: SecretMethod[] = first === 'post' ? ['post', 'basic'] : ['basic', 'post'];
   const listed: unknown = provider.metadata.token_endpoint_auth_methods_supported;
   if (!Array.isArray(listed)) {
     return inOrder;
   }
-  const methods = inOrder.filter((method) => listed.includes(`client_secret_${method}`));
-  return methods.length > 0 ? methods : [first];
+  const isListed = (method: SecretMethod) => listed.includes(`client_secret_${method}`);
+  return [...inOrder.filter(isListed), ...inOrder.filter((method) => !isListed(method))];
 }
 
 function secretAttempt(clientId: string, secret: Secret, method: SecretMethod, source: string): Attempt {
@@ -98,7 +98,7 @@ function withSecret(
   return async (provider, signal) => {
     const isFile = proof.kind === 'secret-file';
     const secret = isFile ? await readSecretFile(proof.path, readFile, signal) : proof.secret;
-    const methods = proof.style === 'auto' ? listedMethods(provider, rules.firstSecretMethod) : [proof.style];
+    const methods = proof.style === 'auto' ? secretMethods(provider, rules.firstSecretMethod) : [proof.style];
     const source = isFile ? 'client secret from a file,' : 'client secret';
     return methods.map((method) => secretAttempt(clientId, secret, method, source));
   };

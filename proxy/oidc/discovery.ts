@@ -1,8 +1,7 @@
 /**
  * Finds the token endpoint of an issuer by OpenID Connect Discovery, and keeps what it found.
  *
- * The issuer is compared exactly, as Micromegas compares it: openid-client compares URLs, to which a missing slash after
- * the host is the same, and leaves the check out for Entra ID.
+ * The issuer is compared here: openid-client compares URLs, and leaves the check out for Entra ID.
  */
 import { allowInsecureRequests, customFetch, discovery, type ServerMetadata } from 'openid-client';
 import { type ErrorCode } from '../errors/catalogue';
@@ -59,14 +58,23 @@ function issuerMismatch(expected: string, found: string): ProviderError {
       advice: 'Enter the id of your tenant as Directory (tenant) ID, in place of common or organizations.',
     });
   }
-  const bySlash = expected.replace(/\/$/, '') === found.replace(/\/$/, '');
   return new ProviderError('provider_issuer_mismatch', {
-    detail: `It names "${found}", the settings say "${expected}".${bySlash ? ' The slash at the end is the only difference.' : ''}`,
+    detail: `It names "${found}", the settings say "${expected}".`,
     advice: `If "${found}" is your provider, make exactly this the issuer in the settings; Micromegas compares it to the character.`,
   });
 }
 
-/** Refuses documents that are no discovery document of this issuer. Returns the document. */
+/** True for issuers that differ at most by the slash at the end: their document is the same. */
+function isSameBySlash(a: string, b: string): boolean {
+  return a.replace(/\/$/, '') === b.replace(/\/$/, '');
+}
+
+/**
+ * Refuses documents that are no discovery document of this issuer. Returns the document.
+ *
+ * The older plugin took any issuer, so a slash too many or too few is let pass: it leads to the same document, and what
+ * Micromegas compares is the issuer in the token.
+ */
 function checkedDocument(text: string, issuer: string, url: string): Record<string, unknown> {
   const document = jsonObject(text);
   if (document === undefined) {
@@ -78,7 +86,7 @@ function checkedDocument(text: string, issuer: string, url: string): Record<stri
   if (typeof found !== 'string') {
     throw new ProviderError('provider_not_oidc', { detail: `The answer of ${shownUrl(url)} names no issuer.` });
   }
-  if (found !== issuer) {
+  if (!isSameBySlash(found, issuer)) {
     throw issuerMismatch(issuer, presentable(found, []));
   }
   return document;
@@ -123,7 +131,7 @@ async function lookUp(issuer: string, clientId: string, deps: DiscoveryDeps, sig
   const metadata = config.serverMetadata();
   const grants: unknown = metadata.grant_types_supported;
   return {
-    issuer,
+    issuer: metadata.issuer,
     discoveryUrl,
     tokenEndpoint: checkedTokenEndpoint(metadata.token_endpoint),
     metadata,

@@ -41,6 +41,8 @@ export interface FoundProvider {
   tokenEndpoint: string;
   /** Where the discovery document was read. */
   discoveryUrl: string;
+  /** As the provider names itself: may differ from the settings by the slash at the end. */
+  issuer: string;
 }
 
 /** Whether the provider lists the key that signed a token, as far as can be told. */
@@ -66,7 +68,7 @@ export interface TokenSource {
    */
   signIn(signal: AbortSignal): Promise<AccessToken>;
   /**
-   * Finds the token endpoint without asking for a token. For Save & Test.
+   * Finds the token endpoint, and what the provider calls itself, without asking for a token. For Save & Test.
    *
    * @throws {ProxyError} with a `provider_…` code.
    */

@@ -111,7 +111,7 @@ async function picture(page: Page, file: string, part?: Part): Promise<void> {
   const top = part === undefined ? (box?.y ?? 0) : (await topOf(part.from)) - MARGIN_PX;
   const button = await page.getByRole('button', { name: 'Save & test' }).boundingBox();
   const end = (button?.y ?? height) + (button?.height ?? 0) + MARGIN_PX;
-  const bottom = part?.to === undefined ? end : (await topOf(part.to)) - 2 * MARGIN_PX;
+  const bottom = part?.to === undefined ? end : (await topOf(part.to)) - 3 * MARGIN_PX;
   await page.screenshot({
     path: join(FOLDER, `${file}.png`),
     clip: { x: 0, y: top, width, height: bottom - top },

@@ -7,7 +7,7 @@ import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { DataFrameFormat, type QueryChunkedDataResponse } from '../../proxy/generated/pluginv2/backend_pb';
 import { startDemoServices, type DemoServices } from '../support/demo-services';
 import { BATCH_ROWS, startEndlessServer, type EndlessServer } from '../support/endless-server';
-import { dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
+import { ADA, dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 
 const ALL = { version: 2, autoLimit: false, timeFilter: false };
 
@@ -144,7 +144,7 @@ describe('answers in parts', () => {
   });
 
   it('say what is wrong with the settings for each query', async () => {
-    const chunks = await chunksOf({ jsonData: {} }, { A: { query: 'SELECT 1' }, B: { query: 'SELECT 1' } });
+    const chunks = await chunksOf({ jsonData: {}, user: ADA }, { A: { query: 'SELECT 1' }, B: { query: 'SELECT 1' } });
     expect(chunks.map(({ refId, status }) => [refId, status])).toEqual([
       ['A', 400],
       ['B', 400],

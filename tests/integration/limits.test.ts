@@ -8,7 +8,7 @@ import { DataFrameFormat, type DataResponse } from '../../proxy/generated/plugin
 import { BATCH_ROWS, startEndlessServer, type EndlessServer, type SentResult } from '../support/endless-server';
 import { startDemoServices, type DemoServices } from '../support/demo-services';
 import { onlyFrame } from '../support/frames';
-import { dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
+import { ADA, dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 
 /** An answer to a panel's query, as this test asks: without limits of its own. */
 const ALL = { version: 2, autoLimit: false, timeFilter: false };
@@ -27,7 +27,7 @@ afterAll(() => server.kill());
 function source(settings: object = {}, grafanaConfig: Record<string, string> = {}): Source {
   // Rows do not limit unless a test says so.
   const jsonData = { host: `127.0.0.1:${server.port}`, selectedAuthType: 'none', maxRows: 1e9, ...settings } as const;
-  return { uid: JSON.stringify(settings), jsonData, grafanaConfig };
+  return { uid: JSON.stringify(settings), jsonData, grafanaConfig, user: ADA };
 }
 
 const noticesOf = (response: DataResponse) => onlyFrame(response).meta.notices?.map(({ text }) => text) ?? [];

@@ -35,7 +35,7 @@ describe('formats', () => {
       const frame = onlyFrame(await ask(`SELECT * FROM ${table} LIMIT 20`));
       expect(frame.rowCount).toBeGreaterThan(0);
       for (const [name, type] of Object.entries(frame.types)) {
-        expect(`${name} ${type}`).toMatch(/ (Utf8|Binary|Bool|U?Int\d+|Float\d+|Timestamp<NANOSECOND.*>)$/);
+        expect(`${name} ${type}`).toMatch(/ (Utf8(View)?|Binary|Bool|U?Int\d+|Float\d+|Timestamp<NANOSECOND.*>)$/);
       }
     }
   );

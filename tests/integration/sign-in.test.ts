@@ -104,7 +104,7 @@ describe('Save & Test', () => {
     ['an unknown client', () => oauth({ oauthClientId: 'nobody' }), 'token', /refused the client credentials/],
     ['an unknown audience', () => oauth({ oauthAudience: 'https://other.example.com' }), 'token', /Audience/],
     ['a token for another audience', () => oauth({ oauthAudience: 'another-api' }), 'server', /MICROMEGAS_OIDC_CONFIG/],
-    ['an issuer with a slash too many', () => oauth({ oauthIssuer: `${demo.issuer}/` }), 'discovery', /slash/],
+    ['an issuer of somebody else', () => oauth({ oauthIssuer: `${demo.issuer}/other` }), 'discovery', /discovery document/],
     ['an issuer over http', () => oauth({ oauthIssuer: 'http://login.example.com' }), 'settings', /https/],
     ['a missing secret', () => ({ ...oauth(), secureJsonData: {} }), 'settings', /Client Secret/],
   ];
@@ -115,6 +115,12 @@ describe('Save & Test', () => {
     expect(stages.at(-1)).toBe(stage);
     expect(details.stages.at(-1)?.status).toBe('failed');
     expect(`${message} ${details.message}`).toMatch(text);
+  });
+
+  it('passes with a slash too many in the issuer, and says so', async () => {
+    const { ok, message } = await saveAndTest(oauth({ oauthIssuer: `${demo.issuer}/` }));
+    expect(ok).toBe(true);
+    expect(message).toMatch(/Enter it with the slash at the end as the provider has it/);
   });
 
   it('explains a token without an audience before the server refuses it', async () => {

@@ -21,6 +21,16 @@ const PROOFS: Readonly<Record<ClientCredentials['proof']['kind'], string>> = {
   'google-key': 'assertion signed with the key of the Google service account',
 };
 
+/** The provider's name for itself is what the server's configuration needs: here a slash more or less does no harm. */
+function slashWarning(issuer: string, found: string): string[] {
+  const isSame = issuer !== found && issuer.replace(/\/$/, '') === found.replace(/\/$/, '');
+  return isSame
+    ? [
+        `The provider names its issuer "${found}", the settings say "${issuer}". Enter it with the slash at the end as the provider has it.`,
+      ]
+    : [];
+}
+
 function wayText({ httpProxy, socks }: HealthSettings['providerRoute']): string {
   if (socks !== undefined) {
     return " through Grafana's secure SOCKS proxy";
@@ -58,7 +68,7 @@ async function serviceAccountStages(
       return {
         tried: `GET ${found.discoveryUrl}${way}`,
         text: `The token endpoint is ${found.tokenEndpoint}.`,
-        warnings: isUnverified ? [UNVERIFIED] : [],
+        warnings: [...(isUnverified ? [UNVERIFIED] : []), ...slashWarning(issuer, found.issuer)],
         value: found.tokenEndpoint,
       };
     }

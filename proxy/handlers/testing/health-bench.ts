@@ -70,6 +70,7 @@ export function tokenSource(token: AccessToken, changes: Partial<TokenSource> = 
       Promise.resolve({
         tokenEndpoint: 'https://idp/token',
         discoveryUrl: 'https://idp/.well-known/openid-configuration',
+        issuer: 'https://idp/',
       }),
     getToken: () => Promise.resolve(token),
     signIn: () => Promise.resolve(token),

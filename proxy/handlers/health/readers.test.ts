@@ -1,0 +1,21 @@
+import { ProxyError } from '../../errors/proxy-error';
+import { mayKnowDetails, textFor } from './readers';
+
+const user = (role: string, login = 'ada') => ({ login, name: '', email: 'a@example.com', role });
+const REFUSED = new ProxyError('provider_refused', { detail: 'Its answer: invalid_client (HTTP 401).' });
+const BAD_SQL = new ProxyError('query_invalid', { detail: "No field named 'x'." });
+
+it.each([
+  ['an admin', user('Admin'), true],
+  ['an editor', user('Editor'), true],
+  ['a viewer', user('Viewer'), false],
+  ['nobody', undefined, false],
+  ['the alert scheduler', { ...user('Admin', 'grafana_scheduler'), email: '' }, false],
+])('tells %s the set-up, or not', (_name, reader, isTold) => {
+  expect(mayKnowDetails(reader)).toBe(isTold);
+  expect(textFor(reader, REFUSED).includes('invalid_client')).toBe(isTold);
+});
+
+it('tells everybody what is wrong with their own query', () => {
+  expect(textFor(user('Viewer'), BAD_SQL)).toBe(BAD_SQL.userText);
+});
