@@ -18,7 +18,6 @@ export function AdditionalSection(props: SettingsProps) {
     jsonData.queryTimeoutSeconds !== undefined ||
     jsonData.maxRows !== undefined ||
     jsonData.maxAnswerMegabytes !== undefined ||
-    jsonData.maxAnswerMegabytes !== undefined ||
     pairs.some(([key, value]) => key !== '' || value !== '') ||
     numberedEntries(props.options, SECURE_METADATA).length > 0;
   return (
@@ -52,16 +51,6 @@ export function AdditionalSection(props: SettingsProps) {
         id="micromegas-size-limit"
         label="Size limit"
         description="Megabytes from the server at which any answer is cut, with a notice."
-        disabled={readOnly}
-        problem={maxAnswerProblem(jsonData.maxAnswerMegabytes)}
-        value={jsonData.maxAnswerMegabytes}
-        placeholder="none"
-        onChange={(megabytes) => updateDatasourcePluginJsonDataOption(props, 'maxAnswerMegabytes', megabytes)}
-      />
-      <NumberSetting
-        id="micromegas-size-limit"
-        label="Size limit"
-        description="Megabytes that the server may send for one query, after which the answer is cut, with a notice."
         disabled={readOnly}
         problem={maxAnswerProblem(jsonData.maxAnswerMegabytes)}
         value={jsonData.maxAnswerMegabytes}

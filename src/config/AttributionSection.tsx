@@ -7,9 +7,15 @@ import { type SettingsProps } from '../types';
 import { SwitchSetting } from './fields/SwitchSetting';
 
 /** What the audit trail of the server will show. */
-function auditTrail(isOn: boolean, method: AuthType): string {
+function auditTrail(isOn: boolean, method: AuthType, isForwarded: boolean): string {
+  if (method === 'oauth2' && isForwarded) {
+    return isOn
+      ? 'The audit trail shows the person whose own token was forwarded, and beside it the name from Grafana.'
+      : 'Off: the audit trail still shows the person whose own token was forwarded, because the token says who it is.';
+  }
   if (!isOn) {
-    return 'Off: the audit trail shows the service account only, whoever asks. No personal data leaves Grafana.';
+    const who = method === 'none' ? 'names nobody' : 'shows the service account only';
+    return `Off: the audit trail ${who}, whoever asks. No personal data leaves Grafana.`;
   }
   return method === 'oauth2'
     ? 'The audit trail shows the service account as the caller, and the person as its name: Name <e-mail> (login). ' +
@@ -18,7 +24,8 @@ function auditTrail(isOn: boolean, method: AuthType): string {
 }
 
 export function AttributionSection({ method, ...props }: SettingsProps & { method: AuthType }) {
-  const isOn = props.options.jsonData.enableUserAttribution ?? true;
+  const { jsonData } = props.options;
+  const isOn = jsonData.enableUserAttribution ?? true;
   return (
     <ConfigSection
       title="User Attribution"
@@ -27,7 +34,7 @@ export function AttributionSection({ method, ...props }: SettingsProps & { metho
       <SwitchSetting
         id="micromegas-user-attribution"
         label="Enable User Attribution"
-        description={auditTrail(isOn, method)}
+        description={auditTrail(isOn, method, jsonData.oauthPassThru ?? false)}
         disabled={props.options.readOnly}
         value={isOn}
         onChange={(value) => updateDatasourcePluginJsonDataOption(props, 'enableUserAttribution', value)}

@@ -143,6 +143,29 @@ it('names problems as they are typed, and a missing value once the field was lef
   expect(screen.getByText(/^Enter the address/)).toBeInTheDocument();
   await userEvent.type(host, 'https://x');
   expect(screen.getByText(/Leave out "https:\/\/"/)).toBeInTheDocument();
+  expect(host).toBeInvalid();
+  expect(host).toHaveAccessibleDescription(/Flight SQL server.*Leave out "https:\/\/"/);
+});
+
+it('gives each control an id of its own', async () => {
+  const { container } = openSettings({
+    jsonData: {
+      ...OAUTH,
+      secure: true,
+      tlsAuth: true,
+      oauthTlsAuth: true,
+      selectedAuthType: 'oauth2',
+      oauthProxyUrl: 'http://p:1',
+      enableSecureSocksProxy: true,
+      queryTimeoutSeconds: 5,
+      metadata: [{ a: 'b' }],
+      secureMetadataName1: 'c',
+      oauthParameterName1: 'd',
+    },
+  });
+  const ids = [...container.querySelectorAll('[id]')].map(({ id }) => id);
+  expect(ids.length).toBeGreaterThan(20);
+  expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
 });
 
 it.each([
@@ -163,6 +186,13 @@ it('says what the audit trail shows for each method', async () => {
   await userEvent.click(screen.getByLabelText(/^Enable User Attribution/));
   expect(screen.getByText(/service account only/)).toBeInTheDocument();
   expect(options().jsonData.enableUserAttribution).toBe(false);
+});
+
+it('says that a forwarded identity is recorded with attribution on and off', async () => {
+  openSettings({ jsonData: { ...OAUTH, selectedAuthType: 'oauth2', oauthPassThru: true } });
+  expect(screen.getByText(/person whose own token was forwarded, and beside it the name/)).toBeInTheDocument();
+  await userEvent.click(screen.getByLabelText(/^Enable User Attribution/));
+  expect(screen.getByText(/^Off: the audit trail still shows the person/)).toBeInTheDocument();
 });
 
 it('edits additional settings and saves metadata in the old form', async () => {

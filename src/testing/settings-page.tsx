@@ -33,6 +33,8 @@ export interface OpenPage {
   (): Options;
   /** Saves as Grafana does: secrets become names, and the version counts up. */
   save: () => void;
+  /** The element around the page. */
+  container: HTMLElement;
 }
 
 export function openSettings(saved: Partial<Options>): OpenPage {
@@ -46,12 +48,12 @@ export function openSettings(saved: Partial<Options>): OpenPage {
     };
     return <ConfigEditor options={options} onOptionsChange={show} />;
   }
-  render(<Page />);
+  const { container } = render(<Page />);
   const save = () => {
     const { secureJsonData = {}, ...rest } = current;
     const typed = Object.entries(secureJsonData).map(([name, value]) => [name, value !== '']);
     const secureJsonFields = { ...current.secureJsonFields, ...Object.fromEntries(typed) };
     act(() => show({ ...rest, secureJsonFields, version: (current.version ?? 0) + 1 }));
   };
-  return Object.assign(() => current, { save });
+  return Object.assign(() => current, { save, container });
 }

@@ -26,7 +26,7 @@ export function ConnectionCheck({ options }: SettingsProps) {
         <Button
           type="button"
           variant="secondary"
-          icon={isRunning ? 'spinner' : 'heart-rate'}
+          icon={isRunning ? 'spinner' : 'plug'}
           disabled={isRunning}
           onClick={run}
         >

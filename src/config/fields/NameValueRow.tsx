@@ -31,18 +31,22 @@ export function NameValueRow({ id, what, number, name, value, isSecret, isStored
   const styles = useStyles2(getStyles);
   const valueId = `${id}-value-${number}`;
   const valueLabel = `${what} value`;
+  const nameProblemId = `${id}-${props.nameLabel}-${number}-problem`;
+  const valueProblemId = `${valueId}-problem`;
   return (
     <div className={styles.row} role="group" aria-label={what}>
       <Field
         className={styles.name}
         noMargin
         invalid={props.nameProblem !== undefined}
-        error={props.nameProblem}
+        error={props.nameProblem && <span id={nameProblemId}>{props.nameProblem}</span>}
         disabled={disabled}
       >
         <Input
           id={`${id}-${props.nameLabel}-${number}`}
           aria-label={`${what} ${props.nameLabel}`}
+          aria-describedby={props.nameProblem && nameProblemId}
+          aria-invalid={props.nameProblem !== undefined}
           placeholder="name"
           value={name}
           spellCheck={false}
@@ -54,13 +58,15 @@ export function NameValueRow({ id, what, number, name, value, isSecret, isStored
         className={styles.value}
         noMargin
         invalid={props.valueProblem !== undefined}
-        error={props.valueProblem}
+        error={props.valueProblem && <span id={valueProblemId}>{props.valueProblem}</span>}
         disabled={disabled}
       >
         {isSecret ? (
           <StoredSecretInput
             id={valueId}
             aria-label={valueLabel}
+            aria-describedby={props.valueProblem && valueProblemId}
+            aria-invalid={props.valueProblem !== undefined}
             placeholder="secret value"
             value={value}
             isStored={isStored}
@@ -72,6 +78,8 @@ export function NameValueRow({ id, what, number, name, value, isSecret, isStored
           <Input
             id={valueId}
             aria-label={valueLabel}
+            aria-describedby={props.valueProblem && valueProblemId}
+            aria-invalid={props.valueProblem !== undefined}
             placeholder="value"
             value={value}
             spellCheck={false}

@@ -34,6 +34,10 @@ export function SettingField({ id, label, description, required, isEmpty = false
   const problem = isQuiet ? undefined : field.problem;
   const doubt = isQuiet || problem !== undefined ? undefined : field.doubt;
   const descriptionId = `${id}-description`;
+  const problemId = `${id}-problem`;
+  const doubtId = `${id}-doubt`;
+  // What a screen reader says of the control after its label: Grafana's field ties neither text to it.
+  const spoken = [description && descriptionId, problem && problemId, doubt && doubtId].filter(Boolean).join(' ');
   const labelled = (
     <div className={styles.label}>
       <Label htmlFor={id} className={styles.name}>
@@ -48,11 +52,20 @@ export function SettingField({ id, label, description, required, isEmpty = false
   );
   return (
     <div className={styles.field} onBlur={() => setWasVisited(true)}>
-      <Field label={labelled} htmlFor={id} disabled={field.disabled} invalid={problem !== undefined} error={problem}>
-        {description ? React.cloneElement(field.children, { 'aria-describedby': descriptionId }) : field.children}
+      <Field
+        label={labelled}
+        htmlFor={id}
+        disabled={field.disabled}
+        invalid={problem !== undefined}
+        error={problem && <span id={problemId}>{problem}</span>}
+      >
+        {React.cloneElement(field.children, {
+          ...(spoken !== '' && { 'aria-describedby': spoken }),
+          ...(problem !== undefined && { 'aria-invalid': true }),
+        })}
       </Field>
       {doubt && (
-        <div className={styles.doubt} role="status">
+        <div id={doubtId} className={styles.doubt} role="status">
           <Icon name="exclamation-triangle" size="sm" />
           <span>{doubt}</span>
         </div>

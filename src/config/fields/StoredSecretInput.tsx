@@ -16,6 +16,8 @@ export interface StoredSecretProps<Control extends HTMLElement> {
   invalid?: boolean;
   /** Given by the field around it. */
   'aria-describedby'?: string;
+  /** Given by the field around it. */
+  'aria-invalid'?: boolean;
   onChange: (event: FormEvent<Control>) => void;
   onReset: () => void;
 }

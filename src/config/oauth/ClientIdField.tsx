@@ -2,11 +2,26 @@
 import { onUpdateDatasourceJsonDataOption } from '@grafana/data';
 import React from 'react';
 import { TextSetting } from '../fields/SettingField';
+import { readPastedKey } from './google-key';
 import { type ProviderFieldProps } from './provider-field-props';
 import { type ProviderForm } from './provider-forms';
 
-export function ClientIdField({ page, form, isRequired }: ProviderFieldProps & { form: ProviderForm }) {
+interface Props extends ProviderFieldProps {
+  form: ProviderForm;
+}
+
+/** The JSON key of a Google service account names the account itself; a private key out of it does not. */
+function isNeeded({ page, form, isRequired }: Props): boolean {
+  return (
+    isRequired &&
+    (form.value !== 'google' || readPastedKey(page.options.secureJsonData?.oauthClientSecret ?? '')?.kind === 'bare')
+  );
+}
+
+export function ClientIdField(props: Props) {
+  const { page, form } = props;
   const { jsonData, readOnly } = page.options;
+  const isRequired = isNeeded(props);
   const isMissing = isRequired && !jsonData.oauthClientId?.trim();
   return (
     <TextSetting

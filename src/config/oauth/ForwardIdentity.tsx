@@ -40,8 +40,8 @@ export function ForwardIdentity({ options, onOptionsChange }: SettingsProps) {
             label="Use the service account where there is no user's token"
             description={
               jsonData.oauthPassThruFallback
-                ? 'Alert rules, public dashboards and people who signed in another way see what the service account may read.'
-                : 'Off: queries of alert rules, public dashboards and people who signed in another way are refused, because nobody there has a token.'
+                ? 'Alert rules, public dashboards and people who signed in another way use the service account above, and see what it may read.'
+                : 'Off: queries of alert rules, public dashboards and people who signed in another way are refused, because nobody there has a token. The service account above is not used.'
             }
             disabled={readOnly}
             value={jsonData.oauthPassThruFallback ?? false}

@@ -1,6 +1,7 @@
 /** Keycloak: the issuer is the address of the server and the name of a realm. */
 import React from 'react';
 import { providerProblems } from '../../../contract/provider-problems';
+import { urlOf } from '../../../contract/providers';
 import { issuerProblem } from '../../../contract/settings-problems';
 import { DerivedValue } from '../fields/DerivedValue';
 import { TextSetting } from '../fields/SettingField';
@@ -27,6 +28,16 @@ function issuerOf({ base, realm }: Realm): string {
   return name === '' ? base.trim() : `${server}/realms/${name}`;
 }
 
+/** What is wrong with the address, or with the issuer that it is a part of. */
+function serverProblem(base: string, issuer: string | undefined): string | undefined {
+  if (base.trim() === '') {
+    return 'Enter the address of Keycloak.';
+  }
+  return urlOf(base) === undefined
+    ? 'The address is a full URL, for example https://keycloak.example.com.'
+    : issuerProblem(issuer);
+}
+
 export function KeycloakRealm({ page, isRequired }: ProviderFieldProps) {
   const { options, onOptionsChange } = page;
   const issuer = options.jsonData.oauthIssuer;
@@ -44,6 +55,7 @@ export function KeycloakRealm({ page, isRequired }: ProviderFieldProps) {
   };
   const isUnused = !isRequired && !issuer;
   const isWhole = WITH_REALM.test(issuer ?? '');
+  const problem = isUnused ? undefined : (serverProblem(base, issuer) ?? problems.oauthIssuer);
   return (
     <>
       <TextSetting
@@ -52,13 +64,7 @@ export function KeycloakRealm({ page, isRequired }: ProviderFieldProps) {
         description="By the host name that Keycloak itself uses. Before version 17 it ends in /auth."
         required={isRequired}
         disabled={options.readOnly}
-        problem={
-          isUnused
-            ? undefined
-            : base === ''
-              ? 'Enter the address of Keycloak.'
-              : (issuerProblem(issuer) ?? problems.oauthIssuer)
-        }
+        problem={problem}
         doubt={doubts.oauthIssuer}
         value={base}
         placeholder="https://keycloak.example.com"
@@ -74,7 +80,7 @@ export function KeycloakRealm({ page, isRequired }: ProviderFieldProps) {
         placeholder="observability"
         onChange={({ currentTarget }) => type({ base, realm: currentTarget.value })}
       />
-      <DerivedValue label="Issuer" value={isWhole ? issuer : undefined} />
+      <DerivedValue label="Issuer" value={isWhole && problem === undefined ? issuer : undefined} />
     </>
   );
 }

@@ -26,20 +26,19 @@ export function ProviderChoice({ options, choice }: { options: SettingsProps['op
         value={choice.provider}
         onChange={choice.choose}
       />
-      <p className={styles.setUp}>
-        {form.setUp}{' '}
-        {consoleUrl && (
-          <>
+      <div className={styles.setUp}>
+        <p>{form.setUp}</p>
+        <div className={styles.links}>
+          {consoleUrl && (
             <TextLink href={consoleUrl} external inline variant="bodySmall">
-              Open {form.value === 'other' ? 'the provider' : form.label}
+              {`Open ${form.label}`}
             </TextLink>
-            {' · '}
-          </>
-        )}
-        <TextLink href={form.docs} external inline variant="bodySmall">
-          {form.value === 'other' ? 'About discovery' : 'Its documentation'}
-        </TextLink>
-      </p>
+          )}
+          <TextLink href={form.docs} external inline variant="bodySmall">
+            {form.value === 'other' ? 'About discovery documents' : `Documentation of ${form.label}`}
+          </TextLink>
+        </div>
+      </div>
       {found !== 'other' && found !== 'cognito' && found !== choice.provider && (
         <Alert severity="info" title={`This is an issuer of ${providerForm(found).label}`}>
           <p>Its own form asks for what it needs.</p>
@@ -70,5 +69,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     marginBottom: theme.spacing(2),
     color: theme.colors.text.secondary,
     fontSize: theme.typography.bodySmall.fontSize,
+    p: { marginBottom: theme.spacing(0.5) },
   }),
+  links: css({ display: 'flex', flexWrap: 'wrap', columnGap: theme.spacing(2) }),
 });

@@ -152,6 +152,16 @@ describe('Google', () => {
   };
   const keyField = () => field('Service account key \\(JSON\\)');
 
+  it('needs the Client ID only for a private key that names no account', async () => {
+    await openForm('Google');
+    expect(field('Client ID')).toHaveAccessibleName('Client ID');
+    await userEvent.click(keyField());
+    await userEvent.paste(KEY.private_key);
+    await userEvent.click(field('Client ID'));
+    await userEvent.tab();
+    expect(screen.getByText('Enter the client ID of the service account.')).toBeInTheDocument();
+  });
+
   it('takes the e-mail address from the pasted key and shows no more of it', async () => {
     const options = await openForm('Google');
     await userEvent.click(keyField());
@@ -226,6 +236,14 @@ describe('Keycloak', () => {
     expect(field('Realm')).toHaveValue('mm');
     expect(field('Server URL')).toHaveValue('https://k.example.com');
     expect(options().jsonData.oauthIssuer).toBe('https://k.example.com/realms/mm');
+  });
+
+  it('asks for a full URL, and shows no issuer made of less', async () => {
+    await openForm('Keycloak');
+    await fill('Server URL', 'k.example.com');
+    await fill('Realm', 'mm');
+    expect(screen.getByText(/for example https:\/\/keycloak.example.com/)).toBeInTheDocument();
+    expect(screen.queryByText('k.example.com/realms/mm')).toBeNull();
   });
 });
 

@@ -85,7 +85,8 @@ const FORMS: Record<OAuthProvider, ProviderForm> = {
     setUp: 'Needs a service account with a JSON key. It needs no role.',
     console: 'https://console.cloud.google.com/iam-admin/serviceaccounts',
     docs: 'https://cloud.google.com/iam/docs/keys-create-delete',
-    clientId: 'E-mail address of the service account. Follows from the JSON key.',
+    clientId:
+      'E-mail address of the service account. Filled in from the JSON key; needed only with a private key alone.',
     secret: '',
     audience: {
       label: 'Target audience',

@@ -68,6 +68,12 @@ it('says when a key was pasted in the place of a certificate', async () => {
   expect(screen.getByText(/This is a private key/)).toBeInTheDocument();
 });
 
+it('says when a certificate was pasted in the place of a key', async () => {
+  openSettings({ jsonData: { secure: true, tlsAuth: true } });
+  await paste('Client Key', CERTIFICATE);
+  expect(screen.getByText(/This is a certificate/)).toBeInTheDocument();
+});
+
 it('opens saved certificates unfolded, and shows none of them', () => {
   openSettings({
     jsonData: { secure: true, tlsAuth: true },
@@ -105,8 +111,30 @@ describe('secure SOCKS proxy', () => {
   it('is shown where Grafana has one', async () => {
     config.secureSocksDSProxyEnabled = true;
     const options = openSettings({});
+    expect(screen.queryByLabelText('SOCKS user name')).toBeNull();
     await userEvent.click(toggle(NAME));
     expect(options().jsonData.enableSecureSocksProxy).toBe(true);
+    await paste('SOCKS user name', 'lake');
+    await paste('SOCKS password', 'hush');
+    expect(options()).toMatchObject({
+      jsonData: { secureSocksProxyUsername: 'lake' },
+      secureJsonData: { secureSocksProxyPassword: 'hush' },
+    });
+  });
+
+  it('keeps a stored password until it is reset', async () => {
+    config.secureSocksDSProxyEnabled = true;
+    const options = openSettings({
+      jsonData: { enableSecureSocksProxy: true },
+      secureJsonFields: { secureSocksProxyPassword: true },
+    });
+    expect(field('SOCKS password')).toHaveValue('configured');
+    expect(field('SOCKS user name')).toHaveAttribute('placeholder', 'mm');
+    await userEvent.click(screen.getByRole('button', { name: 'Reset' }));
+    expect(options()).toMatchObject({
+      secureJsonFields: { secureSocksProxyPassword: false },
+      secureJsonData: { secureSocksProxyPassword: '' },
+    });
   });
 
   it('stays where it was saved, and can be turned off', async () => {

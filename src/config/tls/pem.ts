@@ -21,6 +21,9 @@ export function privateKeyProblem(text: string | undefined): string | undefined 
   if (/-----BEGIN (?:RSA |EC )?PRIVATE KEY-----/.test(text)) {
     return undefined;
   }
+  if (text.includes('-----BEGIN CERTIFICATE-----')) {
+    return 'This is a certificate. Paste the private key, which begins with -----BEGIN PRIVATE KEY-----.';
+  }
   return text.includes('-----BEGIN OPENSSH PRIVATE KEY-----')
     ? 'This is a key in the format of OpenSSH. Convert it to PEM (PKCS #8), which begins with -----BEGIN PRIVATE KEY-----.'
     : 'A private key in PEM begins with -----BEGIN PRIVATE KEY-----.';
