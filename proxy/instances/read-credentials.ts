@@ -1,5 +1,6 @@
 /** The service account of a data source: which provider, what is asked for, and the proof of who asks. */
 import { providerProblems } from '../../contract/provider-problems';
+import { oauthLabels, type OAuthLabels } from '../../contract/provider-labels';
 import { GOOGLE_ISSUER, providerOf, recogniseProvider } from '../../contract/providers';
 import { filePathProblem, issuerProblem, parameterNameProblem } from '../../contract/settings-problems';
 import {
@@ -44,31 +45,9 @@ export function oauthFields(saved: SavedFields): MicromegasSettings {
   };
 }
 
-interface Labels {
-  oauthIssuer: string;
-  oauthAudience: string;
-  oauthScope: string;
-  secret: string;
-}
-
-const LABELS: Labels = {
-  oauthIssuer: 'OIDC Issuer',
-  oauthAudience: 'Audience',
-  oauthScope: 'Scope',
-  secret: 'Client Secret',
-};
-
-/** The form of a provider calls some fields by the names that the provider's own pages have for them. */
-const PROVIDER_LABELS: Readonly<Partial<Record<string, Partial<Labels>>>> = {
-  auth0: { oauthIssuer: 'Domain', oauthAudience: 'Audience (API Identifier)' },
-  entra: { oauthIssuer: 'Directory (tenant) ID', oauthScope: 'Application ID URI' },
-  google: { oauthAudience: 'Target audience', secret: 'Service account key (JSON)' },
-  keycloak: { oauthIssuer: 'Server URL and Realm' },
-};
-
 class CredentialsReader {
   readonly #fields: MicromegasSettings;
-  readonly #labels: Labels;
+  readonly #labels: OAuthLabels;
   readonly #issuer: string;
   readonly #isGoogle: boolean;
 
@@ -81,7 +60,7 @@ class CredentialsReader {
     this.#issuer = this.#fields.oauthIssuer ?? '';
     const provider = providerOf(this.#fields);
     this.#isGoogle = provider === 'google';
-    this.#labels = { ...LABELS, ...PROVIDER_LABELS[provider] };
+    this.#labels = oauthLabels(provider);
   }
 
   read(): ClientCredentials {
@@ -137,13 +116,13 @@ class CredentialsReader {
   #secret(style: SecretStyle): Proof {
     const text = this.secrets.text('oauthClientSecret');
     if (this.#isGoogle && text !== '') {
-      const key = this.#googleKey(this.#labels.secret, text);
+      const key = this.#googleKey(this.#labels.oauthClientSecret, text);
       if (key !== undefined) {
         return { kind: 'google-key', key };
       }
     } else {
       const missing = this.#isGoogle ? 'Paste the JSON key of the service account.' : 'Enter the client secret.';
-      this.findings.check(this.#labels.secret, text === '' ? missing : undefined);
+      this.findings.check(this.#labels.oauthClientSecret, text === '' ? missing : undefined);
     }
     return { kind: 'secret', secret: new Secret(text), style };
   }

@@ -5,12 +5,15 @@
  * The life of a token: until `renewFromMs` it is handed out; from then on it is still handed out while a new one is
  * fetched in the background, so no query waits for a renewal; from `usableUntilMs` on callers wait for a new one.
  */
+import { inFormWords } from '../../contract/provider-labels';
+import { type RecognisedProvider } from '../../contract/providers';
 import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
 import { type Discovery, OUTAGES } from './discovery';
 import { FailureMemory, FIRST_PAUSE_MS } from './failure-memory';
 import { findToken } from './find-token';
+import { ProviderError } from './provider-error';
 import { type KeySet } from './key-set';
 import { clockAhead } from './provider-clock';
 import { describeToken, endOfToken } from './read-token';
@@ -45,6 +48,8 @@ export interface CachedTokenSourceDeps {
   logger: Logger;
   /** Called at the end of each request for a token. */
   onRequest: (code: ErrorCode | 'ok', durationMs: number) => void;
+  /** Whose form the settings page shows: advice names its fields. */
+  provider: RecognisedProvider;
   /** Milliseconds, for tests. */
   requestLimitMs?: number;
 }
@@ -66,6 +71,8 @@ export class CachedTokenSource implements TokenSource {
   readonly #failures: FailureMemory;
   /** Of a server that refuses what the provider gives: until its pause is over, no other token is fetched for it. */
   readonly #refusals: FailureMemory;
+  /** Failures by what they were before they got the form's words: one that callers share stays one. */
+  readonly #worded = new WeakMap<ProxyError, ProxyError>();
   #kept: KeptToken | undefined;
   #inFlight: Promise<AccessToken> | undefined;
 
@@ -109,7 +116,7 @@ export class CachedTokenSource implements TokenSource {
       throw paused;
     }
     const search = discovery.find().catch((reason: unknown) => {
-      const error = ProxyError.from(reason);
+      const error = this.#inFormWords(ProxyError.from(reason));
       this.#failures.remember(error);
       throw error;
     });
@@ -155,6 +162,15 @@ export class CachedTokenSource implements TokenSource {
     throw reason;
   }
 
+  #inFormWords(error: ProxyError): ProxyError {
+    if (!(error instanceof ProviderError)) {
+      return error;
+    }
+    const worded = this.#worded.get(error) ?? error.with({ advice: inFormWords(error.advice, this.#deps.provider) });
+    this.#worded.set(error, worded);
+    return worded;
+  }
+
   #fetchShared(): Promise<AccessToken> {
     this.#inFlight ??= this.#fetch().finally(() => (this.#inFlight = undefined));
     return this.#inFlight;
@@ -173,7 +189,7 @@ export class CachedTokenSource implements TokenSource {
       logger.debug('received an access token', { lifetimeMs: token.expiresAtMs - token.receivedAtMs });
       return token;
     } catch (reason) {
-      const error = asProviderFailure(reason);
+      const error = this.#inFormWords(asProviderFailure(reason));
       this.#failures.remember(error);
       onRequest(error.code, now() - startedMs);
       logger.warn('no access token from the identity provider', {

@@ -7,7 +7,7 @@ import { Discovery } from './discovery';
 import { createGoogleGrant } from './google-grant';
 import { KeySet } from './key-set';
 import { type ProviderFetch } from './provider-http';
-import { rulesFor } from './provider-rules';
+import { providerKind, rulesFor } from './provider-rules';
 import { type ReadFile } from './secret-file';
 import { type TokenGrant } from './token-grant';
 import { type TokenSource } from './token-source';
@@ -52,6 +52,7 @@ export function createTokenSource(credentials: ClientCredentials, deps: TokenSou
     keys: new KeySet(discovery, { fetch, now, timeLimitMs: limits?.discoveryMs }),
     grant: grantFor(credentials, { fetch, now, readFile }),
     now,
+    provider: providerKind(credentials),
     random: deps.random ?? Math.random,
     logger,
     onRequest: deps.onRequest ?? (() => undefined),
