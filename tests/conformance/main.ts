@@ -4,11 +4,13 @@
  *
  * Exit code 0: every check passed. 1: one failed. Everything that was started is stopped, also on Ctrl-C.
  */
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDemoServices, type DemoServices } from '../support/demo-services';
 import { startBuiltPlugin } from '../support/plugin';
+import { secretWatch } from '../support/secret-watch';
 import { checkAudit } from './audit';
 import { checkAuditMatrix } from './audit-matrix';
 import { checkCancellation } from './cancellation';
@@ -99,6 +101,10 @@ async function main(): Promise<void> {
     const run: Run = { list, cleanup, demo, say };
     const host = await withGrafanaModules(run, tools.grafanaHost);
     await withRealMicromegas(run, tools.micromegasServer, tools.path, host);
+    await list.check('no secret in anything that the proxy wrote or answered', () => {
+      assert.ok(secretWatch.size.needles > 0 && secretWatch.size.heard > 0, 'nothing was watched');
+      assert.deepEqual(secretWatch.findings(), []);
+    });
   } catch (reason) {
     list.fail('the run', reason);
   } finally {

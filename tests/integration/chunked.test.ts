@@ -8,6 +8,7 @@ import { DataFrameFormat, type QueryChunkedDataResponse } from '../../proxy/gene
 import { startDemoServices, type DemoServices } from '../support/demo-services';
 import { BATCH_ROWS, startEndlessServer, type EndlessServer } from '../support/endless-server';
 import { ADA, dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
+import { expectNoSecretsAtEnd } from '../support/secret-watch';
 
 const ALL = { version: 2, autoLimit: false, timeFilter: false };
 
@@ -207,3 +208,5 @@ interface Meta {
 function metaOf({ frame }: QueryChunkedDataResponse): Meta {
   return JSON.parse(tableFromIPC(frame).schema.metadata.get('meta') ?? '{}');
 }
+
+expectNoSecretsAtEnd();

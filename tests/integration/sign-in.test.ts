@@ -104,7 +104,12 @@ describe('Save & Test', () => {
     ['an unknown client', () => oauth({ oauthClientId: 'nobody' }), 'token', /refused the client credentials/],
     ['an unknown audience', () => oauth({ oauthAudience: 'https://other.example.com' }), 'token', /Audience/],
     ['a token for another audience', () => oauth({ oauthAudience: 'another-api' }), 'server', /MICROMEGAS_OIDC_CONFIG/],
-    ['an issuer of somebody else', () => oauth({ oauthIssuer: `${demo.issuer}/other` }), 'discovery', /discovery document/],
+    [
+      'an issuer of somebody else',
+      () => oauth({ oauthIssuer: `${demo.issuer}/other` }),
+      'discovery',
+      /discovery document/,
+    ],
     ['an issuer over http', () => oauth({ oauthIssuer: 'http://login.example.com' }), 'settings', /https/],
     ['a missing secret', () => ({ ...oauth(), secureJsonData: {} }), 'settings', /Client Secret/],
   ];
