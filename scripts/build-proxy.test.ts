@@ -132,7 +132,7 @@ describe('a plugin that Grafana started', () => {
 describe('the launcher', () => {
   it('prefers the Node.js that is configured', async () => {
     const ended = await run(executable, { GF_PLUGIN_NODE: fakeNode('chosen', 'v22.1.0') });
-    expect(ended).toMatchObject({ code: 0, stdout: '', stderr: `ran: ${folder}/proxy.cjs\n` });
+    expect(ended).toMatchObject({ code: 0, stdout: '', stderr: `ran: --max-semi-space-size=8 ${folder}/proxy.cjs\n` });
   });
 
   it('passes over one that is too old, and says so', async () => {
@@ -147,7 +147,7 @@ describe('the launcher', () => {
     const link = join(folder, 'bin', 'linked');
     symlinkSync(`../${LAUNCHER}`, link);
     const ended = await run(link, { PATH: join(folder, 'bin') });
-    expect(ended.stderr).toBe(`ran: ${folder}/bin/../proxy.cjs\n`);
+    expect(ended.stderr).toBe(`ran: --max-semi-space-size=8 ${folder}/bin/../proxy.cjs\n`);
   });
 
   it('says what to do when the bundle is missing', async () => {

@@ -10,6 +10,8 @@ export interface ConversionContext {
   readonly report: ReportProblem;
   /** How integers in JSON are written that browsers would round. */
   readonly numbers: JsonNumbers;
+  /** Texts of dictionaries become `utf8View`. */
+  readonly textViews?: boolean;
 }
 
 /** Turns the columns of one position in the schema, batch by batch, into one plain kind. */
@@ -22,6 +24,8 @@ export interface ColumnConverter {
   readonly unit: 'ns' | undefined;
   /** True when `convert` only renames: the buffers of every batch stay as they came. */
   readonly passesThrough: boolean;
+  /** Bytes that it keeps for the next batch. Missing: none to speak of. */
+  readonly keptBytes?: number;
   /** @throws {ProxyError} 'result_malformed', 'result_too_large' */
   convert(vector: Vector): PlainColumn;
 }

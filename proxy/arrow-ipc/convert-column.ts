@@ -14,7 +14,7 @@
  * | List, Struct, Map, Union, run-end encoded | JSON |
  * | Interval | ISO 8601 text |
  * | Null | utf8, all null |
- * | Dictionary | what its values become, resolved |
+ * | Dictionary | what its values become, resolved; texts as utf8View for a reader that knows it |
  */
 import { type ArrowType } from './arrow-type';
 import { cellBytes, cellJson, intervalCell } from './cell-json';
@@ -79,7 +79,11 @@ export function createConverter(type: ArrowType, context: ConversionContext): Co
     case 'interval':
       return textual('utf8', (vector, row, sink) => sink.text(intervalCell(vector, row)));
     case 'dictionary':
-      return new DictionaryConverter(type, createConverter(type.value, context));
+      return new DictionaryConverter(
+        type,
+        createConverter(type.value, { ...context, textViews: false }),
+        context.textViews
+      );
     default:
       return textual('json', (vector, row, sink) => sink.text(cellJson(vector, row, numbers)));
   }

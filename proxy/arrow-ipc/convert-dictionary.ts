@@ -8,20 +8,27 @@ import { type DictionaryType, type IntType } from './arrow-type';
 import { type ColumnConverter } from './column-converter';
 import { concatenate, gather } from './gather';
 import { nulls, type PlainColumn, type PlainKind } from './plain-column';
+import { TextViews } from './text-views';
 import { asInt16, asInt32, type Dictionary, type Vector } from './vector';
 
 export class DictionaryConverter implements ColumnConverter {
   readonly passesThrough = false;
   private readonly chunks = new WeakMap<Vector, PlainColumn>();
   private latest: { dictionary: Dictionary; values: PlainColumn } | undefined;
+  private views: { values: PlainColumn; texts: TextViews } | undefined;
+  private readonly hasViews: boolean;
 
+  /** @param textViews Texts become `utf8View`. Values that may still turn out to be JSON do not. */
   constructor(
     private readonly type: DictionaryType,
-    private readonly inner: ColumnConverter
-  ) {}
+    private readonly inner: ColumnConverter,
+    textViews = false
+  ) {
+    this.hasViews = textViews && inner.kind === 'utf8' && inner.isSettled !== false;
+  }
 
   get kind(): PlainKind {
-    return this.inner.kind;
+    return this.hasViews ? 'utf8View' : this.inner.kind;
   }
 
   get unit(): 'ns' | undefined {
@@ -30,7 +37,16 @@ export class DictionaryConverter implements ColumnConverter {
 
   convert(vector: Vector): PlainColumn {
     const values = this.values(vector.dictionary ?? { chunks: [] });
-    return gather(values, this.indices(vector), vector.validity);
+    const indices = this.indices(vector);
+    return this.hasViews
+      ? this.textViews(values).pick(indices, vector.validity)
+      : gather(values, indices, vector.validity);
+  }
+
+  get keptBytes(): number {
+    const { values } = this.latest ?? {};
+    const texts = (values?.values.length ?? 0) + (values?.offsets?.length ?? 0);
+    return texts + (this.views?.texts.keptBytes ?? 0);
   }
 
   /** Row of `values` for each row of the column; arbitrary where the column is null. */
@@ -46,6 +62,13 @@ export class DictionaryConverter implements ColumnConverter {
       this.latest = { dictionary, values };
     }
     return this.latest.values;
+  }
+
+  private textViews(values: PlainColumn): TextViews {
+    if (this.views?.values !== values) {
+      this.views = { values, texts: new TextViews(values) };
+    }
+    return this.views.texts;
   }
 
   private chunk(chunk: Vector): PlainColumn {

@@ -13,7 +13,7 @@
 import { tooLarge } from './malformed';
 import { type PlainColumn } from './plain-column';
 import { batchMessage, type FileBlock, footer, type PlainSchema, schemaMessage } from './write-metadata';
-import { type IpcMessage } from './ipc-message';
+import { bodyPieces, type IpcMessage } from './ipc-message';
 
 const MAGIC = Uint8Array.of(0x41, 0x52, 0x52, 0x4f, 0x57, 0x31);
 const SMALL_BYTES = 2048;
@@ -97,6 +97,8 @@ function checkSize(bytes: number): void {
 export class ArrowFileWriter {
   private readonly batches = new Pieces();
   private readonly blocks: FileBlock[] = [];
+  /** Bytes of texts that views stand for. */
+  private textBytes = 0;
 
   /** Bytes of the batches so far. */
   get bodyBytes(): number {
@@ -111,7 +113,9 @@ export class ArrowFileWriter {
   addMessage(message: IpcMessage): void {
     const offset = this.batches.size;
     const metadataBytes = addMetadata(this.batches, message.header);
-    this.batches.add(message.body);
+    for (const piece of bodyPieces(message)) {
+      this.batches.add(piece);
+    }
     this.batches.pad();
     this.addBlock(offset, metadataBytes);
   }
@@ -122,10 +126,11 @@ export class ArrowFileWriter {
    * @throws {ProxyError} 'result_too_large' as soon as one answer to Grafana cannot hold the batches.
    */
   addBatch(length: number, columns: readonly PlainColumn[]): void {
-    const buffers = columns.flatMap(({ validity, offsets, values }) => [
+    const buffers = columns.flatMap(({ validity, offsets, values, data = [] }) => [
       validity ?? new Uint8Array(0),
       ...(offsets === null ? [] : [offsets]),
       values,
+      ...data,
     ]);
     let bodyBytes = 0;
     const places = buffers.map((buffer) => {
@@ -134,12 +139,14 @@ export class ArrowFileWriter {
       return [at, buffer.length] as const;
     });
     const nodes = columns.map((column) => [column.length, column.nullCount] as const);
+    const counts = columns.flatMap(({ data }) => (data === undefined ? [] : [data.length]));
     const offset = this.batches.size;
-    const metadataBytes = addMetadata(this.batches, batchMessage(length, nodes, places, bodyBytes));
+    const metadataBytes = addMetadata(this.batches, batchMessage(length, nodes, places, bodyBytes, counts));
     for (const buffer of buffers) {
       this.batches.add(buffer);
       this.batches.pad();
     }
+    this.addTexts(columns);
     this.addBlock(offset, metadataBytes);
   }
 
@@ -166,6 +173,14 @@ export class ArrowFileWriter {
     tail.add(MAGIC);
     checkSize(head.size + this.batches.size + tail.size);
     return [...head.finish(), ...this.batches.finish(), ...tail.finish()];
+  }
+
+  /** Views can make much of little: what the reader makes of them has the same limit as the file. */
+  private addTexts(columns: readonly PlainColumn[]): void {
+    for (const { textBytes } of columns) {
+      this.textBytes += textBytes ?? 0;
+    }
+    checkSize(this.textBytes);
   }
 
   private addBlock(offset: number, metadataBytes: number): void {

@@ -15,14 +15,14 @@ export const MAX_TEXT_BYTES = 1 << 30;
 const SHORT_TEXT = 24;
 
 /**
- * @param source   Values to pick from. Left unmodified.
+ * @param source   Values to pick from, of any kind but `utf8View`. Left unmodified.
  * @param indices  Row of `source` for each row of the result. Arbitrary where `validity` says null.
  * @param validity Which of the indices are present; null when all are.
  * @throws {ProxyError} 'result_malformed' for an index outside of `source`, 'result_too_large'
  */
 export function gather(source: PlainColumn, indices: Int32Array, validity: Uint8Array | null): PlainColumn {
   const safe = checkedIndices(source, indices, validity);
-  const valid = withValidity(combinedValidity(source, safe, validity), safe.length);
+  const valid = withValidity(pickedValidity(source, safe, validity), safe.length);
   const base = { kind: source.kind, length: safe.length, ...valid };
   if (isText(source.kind)) {
     return { ...base, ...gatherText(source, safe, valid.validity) };
@@ -46,7 +46,12 @@ function checkedIndices(source: PlainColumn, indices: Int32Array, validity: Uint
   return safe;
 }
 
-function combinedValidity(source: PlainColumn, indices: Int32Array, validity: Uint8Array | null): Uint8Array | null {
+/** Which rows of a pick are present: those whose index and whose value are. */
+export function pickedValidity(
+  source: PlainColumn,
+  indices: Int32Array,
+  validity: Uint8Array | null
+): Uint8Array | null {
   if (source.validity === null) {
     return validity === null ? null : validity.subarray(0, bitmapBytes(indices.length));
   }

@@ -1,8 +1,8 @@
 /**
  * A column in one of the few layouts that every Arrow reader understands: what conversions make and the file writer takes.
  *
- * Texts and JSON share one layout (offsets and bytes), all else is one buffer of values. Buffers are bytes, possibly views
- * of a received message at any address.
+ * Texts and JSON share one layout (offsets and bytes), texts as views have their bytes beside them, all else is one buffer
+ * of values. Buffers are bytes, possibly views of a received message at any address.
  */
 import { malformed } from './malformed';
 import { asInt32, bitmapBytes, countNulls, type Vector } from './vector';
@@ -22,6 +22,8 @@ export type PlainKind =
   /** Nanoseconds since 1970-01-01T00:00:00Z. */
   | 'timestamp'
   | 'utf8'
+  /** Texts as views: see `text-views.ts`. Only for readers that know them. */
+  | 'utf8View'
   /** UTF-8 text of one JSON value per row. */
   | 'json';
 
@@ -34,6 +36,10 @@ export interface PlainColumn {
   /** `length + 1` int32 offsets into `values`, for `utf8` and `json` only. */
   readonly offsets: Uint8Array | null;
   readonly values: Uint8Array;
+  /** What the views in `values` point into, for `utf8View` only. */
+  readonly data?: readonly Uint8Array[];
+  /** Bytes of the texts of all rows, for `utf8View` only: rows may share them. */
+  readonly textBytes?: number;
 }
 
 const WIDTHS: Partial<Record<PlainKind, number>> = {
@@ -48,6 +54,7 @@ const WIDTHS: Partial<Record<PlainKind, number>> = {
   uint64: 8,
   float64: 8,
   timestamp: 8,
+  utf8View: 16,
 };
 
 /** Bytes per value; undefined for bits (`bool`) and bytes of any length (`utf8`, `json`). */
@@ -55,6 +62,7 @@ export function plainWidth(kind: PlainKind): number | undefined {
   return WIDTHS[kind];
 }
 
+/** True for the kinds with offsets. */
 export function isText(kind: PlainKind): boolean {
   return kind === 'utf8' || kind === 'json';
 }

@@ -39,37 +39,73 @@ export function readColumns(
   types: readonly ArrowType[],
   dictionaries: DictionaryLookup
 ): BatchColumns {
-  const reader = new ColumnReader(header, body, dictionaries);
-  const columns = types.map((type) => {
-    const vector = reader.read(type);
-    if (vector.length !== header.length) {
-      throw malformed('a column has another length than its batch');
-    }
-    return vector;
-  });
-  return { columns, bytes: reader.bytes };
+  const unpacker = header.compression === undefined ? undefined : new BufferUnpacker(header.compression);
+  const cut = (offset: number, length: number): Uint8Array => {
+    const bytes = body.subarray(offset, offset + length);
+    return unpacker === undefined ? bytes : unpacker.unpack(bytes);
+  };
+  const columns = walk(new ColumnReader(header, body.length, cut, dictionaries), header, types);
+  return { columns, bytes: body.length + (unpacker?.unpackedBytes ?? 0) };
 }
 
-class ColumnReader {
+/**
+ * Checks all that `readColumns` checks in a body that is not compressed. It looks at no byte of it.
+ *
+ * @throws {ProxyError} 'result_malformed'
+ */
+export function checkColumns(
+  header: BatchHeader,
+  bodyLength: number,
+  types: readonly ArrowType[],
+  dictionaries: DictionaryLookup
+): void {
+  walk(new ColumnReader(header, bodyLength, (_, length) => ({ length }), dictionaries), header, types);
+}
+
+function walk<B extends Sized>(
+  reader: ColumnReader<B>,
+  header: BatchHeader,
+  types: readonly ArrowType[]
+): Array<Column<B>> {
+  return types.map((type) => {
+    const column = reader.read(type);
+    if (column.length !== header.length) {
+      throw malformed('a column has another length than its batch');
+    }
+    return column;
+  });
+}
+
+/** What is asked of a buffer here. */
+interface Sized {
+  readonly length: number;
+}
+
+/** A `Vector`, or the outline of one. */
+interface Column<B extends Sized> {
+  readonly type: ArrowType;
+  readonly length: number;
+  readonly nullCount: number;
+  readonly validity: B | null;
+  readonly buffers: readonly B[];
+  readonly children: ReadonlyArray<Column<B>>;
+  readonly dictionary: Dictionary | null;
+}
+
+class ColumnReader<B extends Sized> {
   private node = 0;
   private buffer = 0;
   private view = 0;
-  private readonly unpacker: BufferUnpacker | undefined;
 
+  /** @param cut Gives a part of the body. */
   constructor(
     private readonly header: BatchHeader,
-    private readonly body: Uint8Array,
+    private readonly bodyLength: number,
+    private readonly cut: (offset: number, length: number) => B,
     private readonly dictionaries: DictionaryLookup
-  ) {
-    this.unpacker = header.compression === undefined ? undefined : new BufferUnpacker(header.compression);
-  }
+  ) {}
 
-  /** Bytes that the columns keep in memory. */
-  get bytes(): number {
-    return this.body.length + (this.unpacker?.unpackedBytes ?? 0);
-  }
-
-  read(type: ArrowType): Vector {
+  read(type: ArrowType): Column<B> {
     const [length, nullCount] = this.nextNode();
     if (length > MAX_BODILESS_ROWS && isBodiless(type)) {
       throw malformed('a column without values has an impossible length');
@@ -85,7 +121,7 @@ class ColumnReader {
     return { type, length, nullCount: validity === null ? 0 : nullCount, validity, buffers, children, dictionary };
   }
 
-  private validity(type: ArrowType, length: number, nullCount: number): Uint8Array | null {
+  private validity(type: ArrowType, length: number, nullCount: number): B | null {
     if (type.kind === 'union' || type.kind === 'runEndEncoded') {
       return null;
     }
@@ -96,7 +132,7 @@ class ColumnReader {
     return atLeast(bitmap, bitmapBytes(length));
   }
 
-  private values(type: ArrowType, length: number): Uint8Array[] {
+  private values(type: ArrowType, length: number): B[] {
     const width = widthOf(type.kind === 'dictionary' ? type.index : type);
     if (width !== undefined) {
       return [atLeast(this.nextBuffer(), length * width)];
@@ -131,13 +167,13 @@ class ColumnReader {
     }
   }
 
-  private offsets(length: number, width: number): Uint8Array {
+  private offsets(length: number, width: number): B {
     // Writers may leave the offsets of an empty column out.
     const buffer = this.nextBuffer();
     return length === 0 ? buffer : atLeast(buffer, (length + 1) * width);
   }
 
-  private viewData(): Uint8Array[] {
+  private viewData(): B[] {
     const count = this.header.variadicCounts[this.view++];
     if (count === undefined || count < 0 || count > this.header.buffers.length) {
       throw malformed('a batch lacks the buffers of a view column');
@@ -165,17 +201,16 @@ class ColumnReader {
     return node;
   }
 
-  private nextBuffer(): Uint8Array {
+  private nextBuffer(): B {
     const buffer = this.header.buffers[this.buffer++];
     if (buffer === undefined) {
       throw malformed('a batch has fewer buffers than its schema needs');
     }
     const [offset, length] = buffer;
-    if (offset < 0 || length < 0 || offset + length > this.body.length) {
+    if (offset < 0 || length < 0 || offset + length > this.bodyLength) {
       throw malformed('a buffer lies outside of its message');
     }
-    const bytes = this.body.subarray(offset, offset + length);
-    return this.unpacker === undefined ? bytes : this.unpacker.unpack(bytes);
+    return this.cut(offset, length);
   }
 }
 
@@ -193,7 +228,7 @@ function isBodiless(type: ArrowType): boolean {
   }
 }
 
-function checkChildren(type: ArrowType, length: number, children: readonly Vector[]): void {
+function checkChildren(type: ArrowType, length: number, children: readonly Sized[]): void {
   const needed =
     type.kind === 'fixedSizeList'
       ? length * type.size
@@ -205,7 +240,7 @@ function checkChildren(type: ArrowType, length: number, children: readonly Vecto
   }
 }
 
-function atLeast(buffer: Uint8Array, size: number): Uint8Array {
+function atLeast<B extends Sized>(buffer: B, size: number): B {
   if (buffer.length < size) {
     throw malformed('a buffer is too short for its rows');
   }

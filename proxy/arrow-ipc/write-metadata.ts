@@ -27,7 +27,7 @@ export interface FileBlock {
 }
 
 const VERSION_5 = 4;
-const TYPE = { int: 2, float: 3, binary: 4, utf8: 5, bool: 6, timestamp: 10 };
+const TYPE = { int: 2, float: 3, binary: 4, utf8: 5, bool: 6, timestamp: 10, utf8View: 24 };
 const NANOSECOND = 3;
 
 /** FlatBuffers `Message` with the schema, unpadded. */
@@ -41,20 +41,24 @@ export function schemaMessage(schema: PlainSchema): Uint8Array {
  *
  * @param nodes   Length and null count of each column.
  * @param buffers Offset and length of each buffer in the body.
+ * @param variadicCounts Number of data buffers of each column of views.
  */
 export function batchMessage(
   length: number,
   nodes: ReadonlyArray<readonly [number, number]>,
   buffers: ReadonlyArray<readonly [number, number]>,
-  bodyBytes: number
+  bodyBytes: number,
+  variadicCounts: readonly number[] = []
 ): Uint8Array {
   const builder = new Builder(256 + 16 * (nodes.length + buffers.length));
   const bufferVector = writePairs(builder, buffers);
   const nodeVector = writePairs(builder, nodes);
+  const counts = variadicCounts.length === 0 ? 0 : writeLongs(builder, variadicCounts);
   builder.startObject(5);
   builder.addFieldInt64(0, BigInt(length), 0n);
   builder.addFieldOffset(1, nodeVector, 0);
   builder.addFieldOffset(2, bufferVector, 0);
+  builder.addFieldOffset(4, counts, 0);
   return finishMessage(builder, 3, builder.endObject(), bodyBytes);
 }
 
@@ -102,6 +106,14 @@ function writePairs(builder: Builder, pairs: ReadonlyArray<readonly [number, num
   return builder.endVector();
 }
 
+function writeLongs(builder: Builder, values: readonly number[]): number {
+  builder.startVector(8, values.length, 8);
+  for (const value of values.toReversed()) {
+    builder.addInt64(BigInt(value));
+  }
+  return builder.endVector();
+}
+
 function writeSchema(builder: Builder, schema: PlainSchema): number {
   const fields = writeOffsets(
     builder,
@@ -133,6 +145,7 @@ function writeType(builder: Builder, kind: PlainKind): [code: number, offset: nu
   switch (kind) {
     case 'bool':
     case 'utf8':
+    case 'utf8View':
     case 'json':
       builder.startObject(0);
       return [kind === 'json' ? TYPE.binary : TYPE[kind], builder.endObject()];

@@ -16,8 +16,12 @@ export class ArrowFrameWriter {
     if (message === undefined) {
       this.file.addBatch(length, columns);
     } else {
-      this.file.addMessage(message);
+      this.addMessage(message);
     }
+  }
+
+  addMessage(message: IpcMessage): void {
+    this.file.addMessage(message);
   }
 
   finish({ refId, meta, fields }: FrameHeader): Uint8Array[] {

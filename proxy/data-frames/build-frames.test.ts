@@ -1,15 +1,4 @@
-import {
-  Binary,
-  Dictionary,
-  Int32,
-  makeData,
-  Null,
-  Table,
-  TimestampSecond,
-  Utf8,
-  Vector,
-  vectorFromArray,
-} from 'apache-arrow';
+import { Binary, Int32, Null, Table, TimestampSecond, Utf8, vectorFromArray } from 'apache-arrow';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type IpcMessage } from '../arrow-ipc/ipc-message';
@@ -41,18 +30,6 @@ function numbers(...values: number[]): Table {
 function numberBatches(...batches: number[][]): IpcMessage[] {
   const [head, ...rest] = batches.map((values) => messagesOf(numbers(...values)));
   return [...(head ?? []), ...rest.flatMap((messages) => messages.slice(1))];
-}
-
-/** One batch of texts by dictionary, the dictionary first. */
-function words(type: Dictionary<Utf8, Int32>, dictionary: string[], indices: number[]): IpcMessage[] {
-  const data: unknown = makeData({
-    type,
-    length: indices.length,
-    nullCount: 0,
-    data: Int32Array.from(indices),
-    dictionary: vectorFromArray(dictionary, new Utf8()),
-  } as never);
-  return messagesOf(new Table({ word: new Vector([data as never]) }));
 }
 
 describe('the frame', () => {
@@ -184,49 +161,6 @@ describe('binary columns', () => {
       messagesOf(new Table({ p: vectorFromArray([Buffer.from('CBOR'), object], new Binary()) }))
     );
     expect(frame.fields[0]).toMatchObject({ type: 'Utf8', values: ['Q0JPUg==', object.toString('base64')] });
-  });
-});
-
-describe('dictionaries', () => {
-  const type = new Dictionary(new Utf8(), new Int32(), 7);
-  const long = 'a text that is longer than what is copied byte by byte';
-
-  it('may be replaced in mid-stream', async () => {
-    const messages = [...words(type, ['a', long], [0, 1, 1, 1]), ...words(type, ['c', 'd'], [1, 0]).slice(1)];
-    const frame = await buildOne(messages);
-    expect(frame.fields[0]?.values).toEqual(['a', long, long, long, 'd', 'c']);
-  });
-
-  it('may stay for later batches', async () => {
-    const [schema, dictionary, batch] = words(type, ['a', 'b'], [0, 1]);
-    const frame = await buildOne([schema, dictionary, batch, batch].flatMap((message) => message ?? []));
-    expect(frame.fields[0]?.values).toEqual(['a', 'b', 'a', 'b']);
-  });
-
-  it('may grow by deltas', async () => {
-    const values = vectorFromArray(['a', 'b'], new Utf8()).concat(vectorFromArray(['c'], new Utf8()));
-    const data: unknown = makeData({
-      type,
-      length: 3,
-      nullCount: 0,
-      data: Int32Array.of(2, 0, 1),
-      dictionary: values,
-    } as never);
-    const messages = messagesOf(new Table({ word: new Vector([data as never]) }));
-    expect(messages).toHaveLength(4);
-    const frame = await buildOne(messages);
-    expect(frame.fields[0]?.values).toEqual(['c', 'a', 'b']);
-  });
-
-  it('must come before the batch that needs them', async () => {
-    const [schema, , batch] = words(type, ['a'], [0]);
-    await expect(build([schema, batch].flatMap((message) => message ?? []))).rejects.toMatchObject({
-      code: 'result_malformed',
-    });
-  });
-
-  it('refuse an index beyond their values', async () => {
-    await expect(build(words(type, ['a'], [0, 5]))).rejects.toMatchObject({ code: 'result_malformed' });
   });
 });
 

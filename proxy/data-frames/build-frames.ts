@@ -29,7 +29,7 @@ export {
  *   'query_cancelled', 'memory_busy', and whatever `messages` fails with.
  */
 export async function buildFrames(messages: AsyncIterable<IpcMessage>, options: FrameOptions): Promise<BuiltFrames> {
-  const { receiver } = startReceiving(options);
+  const { receiver } = startReceiving(options, options.encoding !== 'json');
   const receiving = receiver.receive(messages);
   while ((await receiving.next()).done !== true) {
     // The rows are with the builder.
@@ -44,12 +44,13 @@ export interface Receiving {
   context: FrameContext;
 }
 
-/** What whole and partial frames have in common before the first message. */
-export function startReceiving(options: FrameOptions): Receiving {
+/** What whole and partial frames have in common before the first message. @param textViews See `FrameContext`. */
+export function startReceiving(options: FrameOptions, textViews: boolean): Receiving {
   const meter = options.stats === undefined ? undefined : new QueryMeter(options.stats);
   const context: FrameContext = {
     options,
     notices: new Notices(options.notices),
+    textViews,
     stats: () => meter?.list(receiver.rows) ?? [],
     custom: () => withQueryId(options.custom, meter?.queryId),
   };

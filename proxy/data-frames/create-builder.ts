@@ -16,13 +16,12 @@ export function createBuilder(schema: ArrowSchema | undefined, context: FrameCon
   if (schema === undefined || schema.fields.length === 0) {
     return undefined;
   }
-  const columns = resultColumns(schema, context);
   switch (context.options.format) {
     case 'time_series':
-      return new TimeSeriesFrame(columns, context);
+      return new TimeSeriesFrame(resultColumns(schema, context), context);
     case 'logs':
-      return new LogsFrame(columns, context);
+      return new LogsFrame(resultColumns(schema, context), context);
     default:
-      return new TableFrame(columns, context);
+      return new TableFrame(resultColumns(schema, context, context.textViews), context);
   }
 }

@@ -25,6 +25,7 @@ export function failedFrame({ refId, executedQueryString, code, queryId, encodin
     {
       options: { refId, executedQueryString, format: 'table', maxRows: 0, rowLimitReason: '' },
       notices: new Notices(),
+      textViews: false,
       stats: () => [],
       custom: () => ({ code, queryId }),
     }

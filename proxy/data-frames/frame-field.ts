@@ -40,6 +40,7 @@ export function fieldType(kind: PlainKind): 'time' | 'string' | 'boolean' | 'oth
     case 'timestamp':
       return 'time';
     case 'utf8':
+    case 'utf8View':
       return 'string';
     case 'bool':
       return 'boolean';

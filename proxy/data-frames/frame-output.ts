@@ -6,7 +6,7 @@
  */
 import { integersToText } from '../arrow-ipc/convert-numbers';
 import { type IpcMessage } from '../arrow-ipc/ipc-message';
-import { type PlainColumn } from '../arrow-ipc/plain-column';
+import { isText, type PlainColumn } from '../arrow-ipc/plain-column';
 import { BigIntegers, turnsToText } from './big-integers';
 import { type FrameContext } from './frame-context';
 import { type FieldDescription, type FrameHeader, frameHeader, type FrameKind } from './frame-field';
@@ -23,6 +23,8 @@ export class FrameOutput {
   private writer;
   private readonly bigIntegers: BigIntegers;
   private readonly waiting: Rows[] | undefined;
+  /** True when the values of a column matter: to tell what Grafana would refuse, or to find big integers. */
+  private readonly looks: boolean;
   /** Of a frame that is taken in parts, since its first part. */
   private header: FrameHeader | undefined;
   private bytes = 0;
@@ -35,6 +37,7 @@ export class FrameOutput {
     this.writer = createFrameWriter(context.options.encoding);
     this.bigIntegers = new BigIntegers(context.options, context.notices);
     this.waiting = turnsToText(context.options) ? [] : undefined;
+    this.looks = sources.some((source) => source === undefined || !isCheckedByLayout(source));
   }
 
   /** Bytes of the rows that were not taken yet, without those that are written as they came. */
@@ -63,6 +66,20 @@ export class FrameOutput {
     } else {
       this.waiting.push({ length, columns, message });
     }
+  }
+
+  /**
+   * Takes rows that need no look, as they came.
+   *
+   * @param message Holds exactly the columns of the frame, in a form that Grafana reads.
+   * @returns False when their columns are asked for in its place.
+   */
+  addUnseen(message: IpcMessage): boolean {
+    if (this.looks || this.waiting !== undefined || this.writer.addMessage === undefined) {
+      return false;
+    }
+    this.writer.addMessage(message);
+    return true;
   }
 
   /** The fields as they will be written: numbers that become text lose what only numbers have. */
@@ -105,8 +122,15 @@ export class FrameOutput {
   }
 }
 
-function columnBytes({ values, offsets, validity }: PlainColumn): number {
-  return values.length + (offsets?.length ?? 0) + (validity?.length ?? 0);
+/** Columns of fixed width have no bytes that could be wrong. */
+function isCheckedByLayout({ converter: { kind, passesThrough, unit } }: ResultColumn): boolean {
+  const isCounted = (kind === 'int64' || kind === 'uint64') && unit === undefined;
+  return passesThrough && !isText(kind) && !isCounted;
+}
+
+function columnBytes({ values, offsets, validity, data = [] }: PlainColumn): number {
+  const dataBytes = data.reduce((sum, { length }) => sum + length, 0);
+  return values.length + (offsets?.length ?? 0) + (validity?.length ?? 0) + dataBytes;
 }
 
 /** Longest number or word in JSON, on average, with its comma. */

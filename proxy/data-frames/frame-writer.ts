@@ -13,6 +13,8 @@ export interface FrameWriter {
    * @throws {ProxyError} 'result_too_large' as soon as one answer to Grafana cannot hold the rows.
    */
   add(length: number, columns: readonly PlainColumn[], message?: IpcMessage): void;
+  /** Takes rows as the message that holds them, without their columns. Missing where the encoding is another. */
+  addMessage?(message: IpcMessage): void;
   /**
    * @param part `rows`: a later part of a frame, whose header was sent before. Arrow repeats it all the same.
    * @throws {ProxyError} 'result_too_large'

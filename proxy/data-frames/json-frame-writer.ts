@@ -28,6 +28,7 @@ function goType(kind: PlainKind): string {
     case 'timestamp':
       return 'time.Time';
     case 'utf8':
+    case 'utf8View':
       return 'string';
     case 'json':
       return 'json.RawMessage';

@@ -20,7 +20,7 @@ import { withinMemory } from './within-memory';
 const MAX_KEPT_BYTES = 2 ** 31;
 
 /** Batches of up to 8192 rows after which other work of the process gets its turn. */
-const BATCHES_PER_TURN = 16;
+const BATCHES_PER_TURN = 4;
 
 /** About what a batch takes as JavaScript objects, and each of its columns. */
 const BATCH_HEAP_BYTES = 1024;
@@ -157,7 +157,7 @@ function rowsWithin(batch: RecordBatch, limit: number | undefined, before: numbe
 
 function takeRows(batch: RecordBatch, allowed: number): ResultRows {
   if (batch.length <= allowed) {
-    return { length: batch.length, columns: batch.columns, message: batch.message };
+    return batch;
   }
   const length = Math.max(0, allowed);
   return { length, columns: batch.columns.map((column) => firstRows(column, length)), message: undefined };

@@ -19,13 +19,21 @@ export interface ResultColumn {
   converter: ColumnConverter;
 }
 
-/** One entry for each column of the schema. Problems of their conversion become notices that name the column. */
-export function resultColumns(schema: ArrowSchema, { options, notices }: FrameContext): ResultColumn[] {
+/**
+ * One entry for each column of the schema. Problems of their conversion become notices that name the column.
+ *
+ * @param textViews Texts of dictionaries become `utf8View`.
+ */
+export function resultColumns(
+  schema: ArrowSchema,
+  { options, notices }: FrameContext,
+  textViews = false
+): ResultColumn[] {
   return schema.fields.map(({ name: given, type }, index) => {
     const name = given === '' ? `column_${index + 1}` : given;
     const report = (problem: string) => notices.warn(`Column "${name}" (${typeText(type)}) ${problem}`);
     const numbers = jsonNumbers(name, options, notices);
-    return { index, name, type, converter: createConverter(type, { report, numbers }) };
+    return { index, name, type, converter: createConverter(type, { report, numbers, textViews }) };
   });
 }
 

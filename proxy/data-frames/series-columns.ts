@@ -26,7 +26,7 @@ export interface SeriesColumns {
   values: ResultColumn[];
 }
 
-const NEVER_A_VALUE = ['utf8', 'json', 'timestamp'];
+const NEVER_A_VALUE = ['utf8', 'utf8View', 'json', 'timestamp'];
 
 /**
  * @param named Names of columns that become labels whatever their type.

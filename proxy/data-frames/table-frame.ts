@@ -32,15 +32,21 @@ export class TableFrame implements FrameBuilder {
     this.units = UnitColumn.find(columns);
   }
 
-  add({ length, columns, message }: ResultRows): void {
-    this.units?.look(columns);
-    const converted = this.columns.map((column) => convertColumn(column, columns));
-    this.output.add(length, converted, this.untouched ? message : undefined);
+  add(rows: ResultRows): void {
+    const { length } = rows;
+    const message = this.untouched ? rows.message : undefined;
+    this.units?.look(rows.columns);
     this.rows += length;
+    if (message === undefined || !this.output.addUnseen(message)) {
+      const { columns } = rows;
+      const converted = this.columns.map((column) => convertColumn(column, columns));
+      this.output.add(length, converted, message);
+    }
   }
 
   get made(): MadeBytes {
-    return { bytes: this.output.madeBytes, heapBytes: 0 };
+    const kept = this.columns.reduce((sum, { converter }) => sum + (converter.keptBytes ?? 0), 0);
+    return { bytes: this.output.madeBytes + kept, heapBytes: 0 };
   }
 
   finish(): Uint8Array[][] {

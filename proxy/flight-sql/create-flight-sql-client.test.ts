@@ -2,7 +2,7 @@ import { status as Status } from '@grpc/grpc-js';
 import { ProxyError } from '../errors/proxy-error';
 import { Secret } from '../logging/secret';
 import { failCall, finish, flightData, SCHEMA, type DataCall } from './testing/flight-test-server';
-import { callWith, clientOf, collect, endAll, errorOf, headersOf, serve } from './testing/test-client';
+import { bytesOf, callWith, clientOf, collect, endAll, errorOf, headersOf, serve } from './testing/test-client';
 
 afterEach(endAll);
 
@@ -32,7 +32,7 @@ describe('results', () => {
     });
     const messages = await collect(clientOf(server.port).execute('SELECT 1', callWith()));
     expect(headersOf(messages)).toEqual(['schema', 'batch of SELECT 1']);
-    expect([...(messages[1]?.body ?? [])]).toEqual([1, 2, 3]);
+    expect([...bytesOf(messages[1])]).toEqual([1, 2, 3]);
   });
 
   it('joins the endpoints in order under one schema', async () => {
@@ -75,7 +75,7 @@ describe('results', () => {
     });
     const messages = await collect(clientOf(server.port).execute('SELECT 1', callWith()));
     expect(messages[1]?.body).toHaveLength(6_000_000);
-    expect(messages[1]?.body.at(-1)).toBe(7);
+    expect(bytesOf(messages[1]).at(-1)).toBe(7);
   });
 
   it('refuses an answer without a schema', async () => {

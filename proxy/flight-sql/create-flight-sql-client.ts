@@ -26,6 +26,7 @@ import { parseFlightData } from './flight-data';
 import { flightError, type FailureContext, type SignIn } from './flight-errors';
 import { type FlightCall, type FlightMessage, type FlightSqlClient } from './flight-sql-client';
 import { MessageStream } from './message-stream';
+import { type ReceivedBytes } from './received-bytes';
 import { refusesTicket } from './ticket-refusal';
 
 export interface FlightSqlClientOptions {
@@ -139,7 +140,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
   }
 
   async #flightInfo(descriptor: Uint8Array, run: Run): Promise<FlightInfo> {
-    let answer: Uint8Array | undefined;
+    let answer: ReceivedBytes | undefined;
     // Read to the end: the status comes after the one message.
     for await (const message of this.#messages(GET_FLIGHT_INFO, descriptor, 'info', run)) {
       answer ??= message;
@@ -148,14 +149,14 @@ class Http2FlightSqlClient implements FlightSqlClient {
       throw new ProxyError('not_flight_sql', { detail: 'Its answer to GetFlightInfo is empty.' });
     }
     try {
-      return fromBinary(FlightInfoSchema, answer);
+      return fromBinary(FlightInfoSchema, answer.joined());
     } catch (reason) {
       throw new ProxyError('not_flight_sql', { cause: reason });
     }
   }
 
   /** Messages of one call. Ending the iteration early cancels it. A call that the server did not begin with is repeated. */
-  async *#messages(path: string, message: Uint8Array, rpc: Run['rpc'], run: Run): AsyncGenerator<Uint8Array> {
+  async *#messages(path: string, message: Uint8Array, rpc: Run['rpc'], run: Run): AsyncGenerator<ReceivedBytes> {
     run.rpc = rpc;
     for (let repeats = 0; ; repeats++) {
       const { signal } = run.call;

@@ -4,6 +4,7 @@
  */
 import { ProxyError } from '../errors/proxy-error';
 import { type FlightMessage } from './flight-sql-client';
+import { type ReceivedBytes } from './received-bytes';
 
 const HEADER_FIELD = 2;
 const BODY_FIELD = 1000;
@@ -13,6 +14,9 @@ const VARINT = 0;
 const FIXED64 = 1;
 const LENGTH_DELIMITED = 2;
 const FIXED32 = 5;
+
+/** Bodies of up to this many bytes are joined: to handle their pieces would cost more. */
+const SHORT_BYTES = 32 * 1024;
 
 const EMPTY = new Uint8Array(0);
 
@@ -86,11 +90,49 @@ class WireReader {
 /**
  * The Arrow message inside a `FlightData`.
  *
- * @param received One gRPC message. The result refers to it: do not reuse the buffer.
+ * @param received One gRPC message. The result refers to it: do not reuse the buffers.
  * @returns Header and body as views; undefined for a message that carries no Arrow data (application metadata alone).
  * @throws {ProxyError} `result_malformed`.
  */
-export function parseFlightData(received: Uint8Array): FlightMessage | undefined {
+export function parseFlightData(received: ReceivedBytes): FlightMessage | undefined {
+  const [first] = received.pieces;
+  const isSplit = first !== undefined && received.pieces.length > 1;
+  return (isSplit ? splitMessage(first, received) : undefined) ?? wholeMessage(received.joined());
+}
+
+/**
+ * A message whose body goes on from the first piece to the very end, as servers send it. Undefined for any other, also for
+ * a malformed one: as a whole it can be judged.
+ */
+function splitMessage(first: Uint8Array, received: ReceivedBytes): FlightMessage | undefined {
+  const reader = new WireReader(first);
+  let header: Uint8Array | undefined;
+  try {
+    while (!reader.atEnd) {
+      const tag = reader.varint();
+      const field = Math.floor(tag / 8);
+      const wireType = tag % 8;
+      if (field === BODY_FIELD && wireType === LENGTH_DELIMITED) {
+        const isLast = reader.varint() === received.length - reader.at;
+        return isLast && header !== undefined ? { header, body: bodyOf(received.after(reader.at)) } : undefined;
+      }
+      if (field === HEADER_FIELD && wireType === LENGTH_DELIMITED) {
+        header = reader.view(reader.varint());
+      } else {
+        reader.skip(wireType);
+      }
+    }
+  } catch {
+    // The first piece ends before the body begins.
+  }
+  return undefined;
+}
+
+function bodyOf(received: ReceivedBytes): FlightMessage['body'] {
+  return received.length <= SHORT_BYTES ? received.joined() : received;
+}
+
+function wholeMessage(received: Uint8Array): FlightMessage | undefined {
   const reader = new WireReader(received);
   let header: Uint8Array = EMPTY;
   let body: Uint8Array = EMPTY;
@@ -113,26 +155,4 @@ export function parseFlightData(received: Uint8Array): FlightMessage | undefined
     return undefined;
   }
   return { header, body };
-}
-
-/**
- * Where the Arrow body begins in a `FlightData`, as far as its first bytes tell.
- *
- * @param start The first bytes of a message, cut anywhere. @returns The offset; 0 when it is not among them.
- */
-export function bodyOffset(start: Uint8Array): number {
-  const reader = new WireReader(start);
-  try {
-    while (!reader.atEnd) {
-      const tag = reader.varint();
-      if (Math.floor(tag / 8) === BODY_FIELD && tag % 8 === LENGTH_DELIMITED) {
-        reader.varint();
-        return reader.at;
-      }
-      reader.skip(tag % 8);
-    }
-  } catch {
-    // Cut short, or malformed: the message as a whole will tell.
-  }
-  return 0;
 }

@@ -2,13 +2,14 @@
  * What the rest of the proxy sees of the Flight SQL connection: statements in, Arrow messages out.
  */
 import { type Secret } from '../logging/secret';
+import { type ReceivedBytes } from './received-bytes';
 
 /** One message of a result stream, both parts as views of what was received. */
 export interface FlightMessage {
   /** FlatBuffers `Message` of Arrow IPC (Schema, DictionaryBatch or RecordBatch), without framing. */
   header: Uint8Array;
-  /** The message's body; empty for a schema. */
-  body: Uint8Array;
+  /** The message's body; empty for a schema. A long one comes in pieces. */
+  body: Uint8Array | Pick<ReceivedBytes, 'length' | 'pieces' | 'joined'>;
 }
 
 /** Where a call comes from, for the server's audit trail. Values are made printable ASCII before they are sent. */

@@ -2,15 +2,18 @@
  * Cuts the bytes of a response into messages. Each has a prefix of five bytes: a flag (1 = compressed) and its length,
  * big-endian.
  *
- * What lies within one chunk becomes a view of it. Anything longer is copied once, into a buffer of its size: these are
- * the bytes that Grafana gets in the end, so they should be together and be handled once.
+ * A message is a list of views of the chunks. Only short parts are copied, into common buffers: as views they would take
+ * more memory than their bytes, and a server may send as many as it likes.
  *
  * Rules: grpc/grpc `doc/PROTOCOL-HTTP2.md`, "Length-Prefixed-Message".
  */
+import { ReceivedBytes } from './received-bytes';
+
 const PREFIX_BYTES = 5;
 
-/** Arrow's numbers are read in place when they lie at multiples of their size, which is 8 at most. */
-const ALIGNMENT = 8;
+/** Shorter parts are copied, into buffers of this size. */
+const SHORT_BYTES = 2048;
+const GATHERED_BYTES = 16 * 1024;
 
 /** Frames a message that is sent. */
 export function framed(message: Uint8Array): Buffer {
@@ -29,29 +32,27 @@ export class BadFraming extends Error {
 export class MessageAssembler {
   readonly #prefix = Buffer.alloc(PREFIX_BYTES);
   #prefixBytes = 0;
-  /** The message that is being filled. */
-  #message: Buffer | undefined;
-  #filled = 0;
+  /** What is there of the message that is being received. */
+  #pieces: Uint8Array[] | undefined;
+  #length = 0;
+  #missing = 0;
+  /** What is left of the buffer for short parts, and the bytes before it that the last piece has. */
+  #room = new Uint8Array(0);
+  #gathered = 0;
 
-  /**
-   * @param onMessage Takes each whole message; it refers to the chunk or to memory of its own.
-   * @param alignedAt Offset in a message of what is to lie at a multiple of eight, as far as its first bytes tell.
-   */
-  constructor(
-    private readonly onMessage: (message: Uint8Array) => void,
-    private readonly alignedAt: (firstBytes: Uint8Array) => number = () => 0
-  ) {}
+  /** @param onMessage Takes each whole message. It refers to the chunks: they must not be used again. */
+  constructor(private readonly onMessage: (message: ReceivedBytes) => void) {}
 
   /** True in the middle of a message. */
   get isPartial(): boolean {
-    return this.#message !== undefined || this.#prefixBytes > 0;
+    return this.#pieces !== undefined || this.#prefixBytes > 0;
   }
 
   /** @throws {BadFraming} */
   push(chunk: Uint8Array): void {
     let rest = chunk;
     while (rest.length > 0) {
-      rest = this.#message === undefined ? this.#begin(rest) : this.#fill(this.#message, rest);
+      rest = this.#pieces === undefined ? this.#begin(rest) : this.#goOn(this.#pieces, rest);
     }
   }
 
@@ -71,23 +72,44 @@ export class MessageAssembler {
     const length = this.#prefix.readUInt32BE(1);
     const rest = bytes.subarray(missing);
     if (rest.length >= length) {
-      this.onMessage(rest.subarray(0, length));
+      this.onMessage(new ReceivedBytes([rest.subarray(0, length)], length));
       return rest.subarray(length);
     }
-    const shift = (ALIGNMENT - (this.alignedAt(rest) % ALIGNMENT)) % ALIGNMENT;
-    this.#message = Buffer.allocUnsafeSlow(length + shift).subarray(shift);
-    this.#filled = 0;
+    this.#pieces = [];
+    this.#length = length;
+    this.#missing = length;
     return rest;
   }
 
-  #fill(message: Buffer, bytes: Uint8Array): Uint8Array {
-    const part = bytes.subarray(0, message.length - this.#filled);
-    message.set(part, this.#filled);
-    this.#filled += part.length;
-    if (this.#filled === message.length) {
-      this.#message = undefined;
-      this.onMessage(message);
+  #goOn(pieces: Uint8Array[], bytes: Uint8Array): Uint8Array {
+    const part = bytes.subarray(0, this.#missing);
+    if (part.length < SHORT_BYTES) {
+      this.#gather(pieces, part);
+    } else {
+      pieces.push(part);
+      this.#gathered = 0;
+    }
+    this.#missing -= part.length;
+    if (this.#missing === 0) {
+      this.#pieces = undefined;
+      this.#gathered = 0;
+      this.onMessage(new ReceivedBytes(pieces, this.#length));
     }
     return bytes.subarray(part.length);
+  }
+
+  #gather(pieces: Uint8Array[], part: Uint8Array): void {
+    if (part.length > this.#room.length) {
+      this.#room = new Uint8Array(GATHERED_BYTES);
+      this.#gathered = 0;
+    }
+    this.#room.set(part);
+    if (this.#gathered > 0) {
+      pieces.pop();
+    }
+    const start = this.#room.byteOffset - this.#gathered;
+    this.#gathered += part.length;
+    pieces.push(new Uint8Array(this.#room.buffer, start, this.#gathered));
+    this.#room = this.#room.subarray(part.length);
   }
 }

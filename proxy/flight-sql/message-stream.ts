@@ -8,9 +8,9 @@ import { constants, type ClientHttp2Stream, type IncomingHttpHeaders } from 'nod
 import { type MetadataEntry } from './call-metadata';
 import { CallFailed, type CallFailure } from './call-failure';
 import { type Connection } from './connection';
-import { bodyOffset } from './flight-data';
 import { decodeGrpcMessage, grpcTimeout, Status } from './grpc-status';
 import { BadFraming, framed, MessageAssembler } from './message-assembler';
+import { type ReceivedBytes } from './received-bytes';
 
 /** Bytes that may wait for the consumer before no more are read. Below the half of it, reading goes on. */
 const BYTES_AHEAD = 1024 * 1024;
@@ -30,7 +30,7 @@ export interface CallRequest {
 }
 
 interface Waiting {
-  resolve: (message: Uint8Array | undefined) => void;
+  resolve: (message: ReceivedBytes | undefined) => void;
   reject: (reason: CallFailed) => void;
 }
 
@@ -52,8 +52,8 @@ function statusOf(headers: IncomingHttpHeaders): CallFailure | 'ok' | undefined 
 /** A running call. Read it to the end or cancel it. */
 export class MessageStream {
   readonly #stream: ClientHttp2Stream;
-  readonly #assembler = new MessageAssembler((message) => this.#received(message), bodyOffset);
-  readonly #queue: Uint8Array[] = [];
+  readonly #assembler = new MessageAssembler((message) => this.#received(message));
+  readonly #queue: ReceivedBytes[] = [];
   readonly #timer: NodeJS.Timeout;
   #queuedBytes = 0;
   #receivedBytes = 0;
@@ -93,7 +93,7 @@ export class MessageStream {
    *
    * @throws {CallFailed} as soon as the call has failed, even if messages still wait: they are part of no result.
    */
-  next(): Promise<Uint8Array | undefined> {
+  next(): Promise<ReceivedBytes | undefined> {
     if (this.#end !== undefined && this.#end !== 'ok') {
       return Promise.reject(new CallFailed(this.#end));
     }
@@ -202,7 +202,7 @@ export class MessageStream {
     }
   }
 
-  #received(message: Uint8Array): void {
+  #received(message: ReceivedBytes): void {
     if (this.#waiting === undefined) {
       this.#queue.push(message);
       this.#queuedBytes += message.length;

@@ -33,6 +33,7 @@ locate() {
 }
 
 # Becomes the proxy if this is a Node.js that can run it; returns otherwise. The version costs a few milliseconds to ask.
+# Half of the usual space for new objects, in megabytes: what small answers leave behind is found sooner.
 try() {
   [ -f "$1" ] && [ -x "$1" ] || return 0
   version=$("$1" --version 2>/dev/null) || version=
@@ -40,7 +41,7 @@ try() {
   major=${major%%.*}
   case $major in
     '' | *[!0-9]*) ;;
-    *) [ "$major" -lt "$NEEDED" ] || exec "$1" "$HERE/proxy.cjs" ;;
+    *) [ "$major" -lt "$NEEDED" ] || exec "$1" --max-semi-space-size=8 "$HERE/proxy.cjs" ;;
   esac
   REJECTED="$REJECTED $1 (${version:-does not run})"
 }

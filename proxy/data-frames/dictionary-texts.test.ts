@@ -1,0 +1,103 @@
+/** Texts that come by dictionary, through the whole of buildFrames. */
+import { Dictionary, Int32, makeData, Table, Utf8, Vector, vectorFromArray } from 'apache-arrow';
+import { createConverter } from '../arrow-ipc/convert-column';
+import { type IpcMessage } from '../arrow-ipc/ipc-message';
+import { PLAIN_NUMBERS } from '../arrow-ipc/json-numbers';
+import { streamFrames } from './stream-frames';
+import { build, buildOne, messagesOf, OPTIONS, readFrame, stream } from './testing/arrow-messages';
+
+/** One batch of texts by dictionary, the dictionary first. */
+function words(type: Dictionary<Utf8, Int32>, dictionary: string[], indices: number[]): IpcMessage[] {
+  const data: unknown = makeData({
+    type,
+    length: indices.length,
+    nullCount: 0,
+    data: Int32Array.from(indices),
+    dictionary: vectorFromArray(dictionary, new Utf8()),
+  } as never);
+  return messagesOf(new Table({ word: new Vector([data as never]) }));
+}
+
+const type = new Dictionary(new Utf8(), new Int32(), 7);
+const long = 'a text that is longer than what a view holds itself';
+
+describe('texts by dictionary', () => {
+  it('may be replaced in mid-stream', async () => {
+    const messages = [...words(type, ['a', long], [0, 1, 1, 1]), ...words(type, ['c', 'd'], [1, 0]).slice(1)];
+    const frame = await buildOne(messages);
+    expect(frame.fields[0]?.values).toEqual(['a', long, long, long, 'd', 'c']);
+  });
+
+  it('may stay for later batches', async () => {
+    const [schema, dictionary, batch] = words(type, ['a', 'b'], [0, 1]);
+    const frame = await buildOne([schema, dictionary, batch, batch].flatMap((message) => message ?? []));
+    expect(frame.fields[0]?.values).toEqual(['a', 'b', 'a', 'b']);
+  });
+
+  it('may grow by deltas', async () => {
+    const values = vectorFromArray(['a', 'b'], new Utf8()).concat(vectorFromArray(['c'], new Utf8()));
+    const data: unknown = makeData({
+      type,
+      length: 3,
+      nullCount: 0,
+      data: Int32Array.of(2, 0, 1),
+      dictionary: values,
+    } as never);
+    const messages = messagesOf(new Table({ word: new Vector([data as never]) }));
+    expect(messages).toHaveLength(4);
+    const frame = await buildOne(messages);
+    expect(frame.fields[0]?.values).toEqual(['c', 'a', 'b']);
+  });
+
+  it('come as views of their texts in tables, as texts in all that cannot have views', async () => {
+    const messages = words(type, ['a', long], [0, 1]);
+    expect((await buildOne(messages)).fields[0]).toMatchObject({ type: 'Utf8View', values: ['a', long] });
+    const json = await build(messages, { encoding: 'json' });
+    expect(Buffer.concat(json.frames[0] ?? []).toString()).toContain(`"values":[["a","${long}"]]`);
+    for await (const { pieces } of streamFrames(stream(messages), OPTIONS)) {
+      expect(readFrame(pieces).fields[0]).toMatchObject({ type: 'Utf8', values: ['a', long] });
+    }
+  });
+
+  it('do not turn to views where their values are JSON', async () => {
+    const json = { kind: 'dictionary', id: 1, index: { kind: 'int', bits: 32, signed: true } } as const;
+    const context = { report: () => undefined, numbers: PLAIN_NUMBERS, textViews: true };
+    const kindOf = (kind: 'binary' | 'utf8' | 'interval') =>
+      createConverter({ ...json, value: kind === 'interval' ? { kind, unit: 'dayTime' } : { kind } }, context).kind;
+    expect([kindOf('binary'), kindOf('utf8'), kindOf('interval')]).toEqual(['utf8', 'utf8View', 'utf8View']);
+  });
+
+  it('may be cut within a batch', async () => {
+    const { frames } = await build(words(type, ['a', long], [1, 0, 1, 1]), { maxRows: 3 });
+    expect(readFrame(frames[0] ?? []).fields[0]?.values).toEqual([long, 'a', long]);
+  });
+
+  it('do not come whole with each of many small batches', async () => {
+    const values = Array.from({ length: 2000 }, (_, index) => `${long}, number ${index}`);
+    const [schema, dictionary, batch] = words(type, values, [7, 7, 1999]);
+    const batches = new Array<IpcMessage | undefined>(500).fill(batch);
+    const built = await build([schema, dictionary, ...batches].flatMap((message) => message ?? []));
+    expect(built.bytes).toBeLessThan(500 * 800);
+    const frame = readFrame(built.frames[0] ?? []);
+    expect(frame.rows).toBe(1500);
+    expect(new Set(frame.fields[0]?.values)).toEqual(new Set([values[7], values[1999]]));
+  });
+
+  it('may not make more text of an answer than a file holds', async () => {
+    const [schema, dictionary, batch] = words(type, ['x'.repeat(1_000_000)], new Array<number>(1000).fill(0));
+    const messages = [schema, dictionary, batch, batch, batch].flatMap((message) => message ?? []);
+    expect((await build(messages.slice(0, 4))).bytes).toBeLessThan(3_000_000);
+    await expect(build(messages)).rejects.toMatchObject({ code: 'result_too_large' });
+  });
+
+  it('must come before the batch that needs them', async () => {
+    const [schema, , batch] = words(type, ['a'], [0]);
+    await expect(build([schema, batch].flatMap((message) => message ?? []))).rejects.toMatchObject({
+      code: 'result_malformed',
+    });
+  });
+
+  it('refuse an index beyond their values', async () => {
+    await expect(build(words(type, ['a'], [0, 5]))).rejects.toMatchObject({ code: 'result_malformed' });
+  });
+});
