@@ -1,20 +1,7 @@
 import { concatenate, gather } from './gather';
 import { nulls, type PlainColumn, textOffsets } from './plain-column';
-import { TextColumnBuilder } from './text-column-builder';
+import { texts } from './testing/text-column';
 import { bytesOf, isPresent } from './vector';
-
-function texts(...values: Array<string | null>): PlainColumn {
-  const builder = new TextColumnBuilder(values.length);
-  for (const value of values) {
-    builder.sink.text(value ?? 'forgotten');
-    if (value === null) {
-      builder.endNull();
-    } else {
-      builder.end();
-    }
-  }
-  return builder.finish('utf8');
-}
 
 function read(column: PlainColumn): Array<string | null> {
   const offsets = textOffsets(column);

@@ -1,20 +1,7 @@
-import { TextColumnBuilder } from './text-column-builder';
+import { texts } from './testing/text-column';
 import { TextViews } from './text-views';
 import { type PlainColumn } from './plain-column';
 import { bytesOf, isPresent } from './vector';
-
-function texts(...values: Array<string | null>): PlainColumn {
-  const builder = new TextColumnBuilder(values.length);
-  for (const value of values) {
-    builder.sink.text(value ?? 'forgotten');
-    if (value === null) {
-      builder.endNull();
-    } else {
-      builder.end();
-    }
-  }
-  return builder.finish('utf8');
-}
 
 /** The texts as the format says how to find them. */
 function read({ values, validity, length, data = [] }: PlainColumn): Array<string | null> {

@@ -1,0 +1,16 @@
+import { type PlainColumn } from '../plain-column';
+import { TextColumnBuilder } from '../text-column-builder';
+
+/** A column of these texts. Behind a null lies what a reader must not see. */
+export function texts(...values: Array<string | null>): PlainColumn {
+  const builder = new TextColumnBuilder(values.length);
+  for (const value of values) {
+    builder.sink.text(value ?? 'forgotten');
+    if (value === null) {
+      builder.endNull();
+    } else {
+      builder.end();
+    }
+  }
+  return builder.finish('utf8');
+}
