@@ -8,8 +8,6 @@ import { expect, type SettingsPage, test } from './playground';
 
 const FOLDER = process.env.PICTURES_FOLDER ?? join(__dirname, '..', '..', 'docs', 'pictures');
 
-test.skip(process.env.UPDATE_PICTURES !== '1', 'UPDATE_PICTURES=1 takes them.');
-
 interface ProviderPicture {
   file: string;
   provider: string;

@@ -94,7 +94,7 @@ const ROWS: readonly Row[] = [
   [entra, 'wrongSecret', 'provider-credentials', /Value of the client secret/],
   [entra, 'expiredSecret', 'provider-credentials', /expired/],
   [entra, 'unknownClient', 'provider-credentials', /Client ID/],
-  [entra, 'missingScope', 'settings', /Scope/],
+  [entra, 'missingScope', 'settings', /Check Application ID URI/],
   [entra, 'wrongScope', 'settings', /\.default/],
   [entra, 'noGrant', 'provider-grant', /role/],
   [entra, 'wrongTenant', 'settings', /tenant/i],

@@ -2,7 +2,7 @@
 import { type ProviderHint } from './hint';
 
 const SCOPE_ADVICE =
-  'Check Application ID URI: Scope is that of one API, followed by /.default. Entra ID takes no Audience.';
+  'Check Application ID URI: it is that of one API, followed by /.default. Entra ID takes no Audience.';
 
 export const ENTRA_HINTS: readonly ProviderHint[] = [
   {
