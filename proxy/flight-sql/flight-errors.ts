@@ -30,7 +30,7 @@ const QUERY_ID = /[;,]?\s*\(?\bquery_id=([0-9a-zA-Z-]+)\)?/g;
 const BACKTRACE = /\n\s*Stack backtrace:[\s\S]*$/;
 
 function sentence(text: string): string {
-  return text === '' || /[.!?…:]$/.test(text) ? text : `${text}.`;
+  return text === '' || /[.!?\u2026:]$/.test(text) ? text : `${text}.`;
 }
 
 /** The server's words for people, and the key into its audit log. */
