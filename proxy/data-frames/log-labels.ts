@@ -37,7 +37,8 @@ export class LogLabels {
   private readonly names: ReadonlySet<string>;
   private readonly tuples: CodeTuples;
   private readonly json = new ByteSink(4096);
-  private readonly ends: number[] = [0];
+  /** Where each set begins in `json`, and the last one ends; grows by doubling. */
+  private offsets = new Int32Array(1024);
   private readonly hashes: number[] = [];
 
   constructor(
@@ -86,7 +87,7 @@ export class LogLabels {
       length: this.hashes.length,
       nullCount: 0,
       validity: null,
-      offsets: bytesOf(Int32Array.from(this.ends)),
+      offsets: bytesOf(this.offsets.subarray(0, this.hashes.length + 1)),
       values: this.json.written.subarray(0, this.json.length),
     };
     return gather(sets, ids, null);
@@ -104,8 +105,18 @@ export class LogLabels {
       }
     });
     entries.end();
-    this.ends.push(this.json.length);
     this.hashes.push(hashBytes(this.json.written, start, this.json.length));
+    this.endSet();
+  }
+
+  private endSet(): void {
+    const sets = this.hashes.length;
+    if (sets >= this.offsets.length) {
+      const grown = new Int32Array(this.offsets.length * 2);
+      grown.set(this.offsets);
+      this.offsets = grown;
+    }
+    this.offsets[sets] = this.json.length;
   }
 
   private writeBag(

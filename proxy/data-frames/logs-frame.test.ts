@@ -60,6 +60,16 @@ it('gives log_entries the fields that Grafana looks for', async () => {
   ]);
 });
 
+it('keeps thousands of label sets apart', async () => {
+  const exes = Array.from({ length: 5000 }, (_, row) => `exe-${row}`);
+  const frame = await logs({
+    time: timeColumn(exes.map(() => 1n)),
+    msg: texts(...exes),
+    exe: texts(...exes),
+  });
+  expect(field(frame, 'labels')?.map(String)).toEqual(exes.map((exe) => `{"exe":"${exe}"}`));
+});
+
 it('names the levels of Micromegas', async () => {
   const frame = await logs({
     time: timeColumn([1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n]),
