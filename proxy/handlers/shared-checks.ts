@@ -6,6 +6,7 @@
  * starts at the identity provider.
  */
 import { createHash } from 'node:crypto';
+import { versionOf } from '../instances/settings-version';
 import { type CheckHealthRequest, type CheckHealthResult } from './plugin-request';
 
 export type CheckHealth = (request: CheckHealthRequest, signal: AbortSignal) => Promise<CheckHealthResult>;
@@ -24,13 +25,11 @@ interface SharedCheck {
 
 /** Equal for equal settings asked for by the same person with the same tokens. Holds secrets as a hash only. */
 function keyOf({ context, headers }: CheckHealthRequest): string {
-  const { dataSource, user, grafanaConfig } = context;
-  const secrets = Object.entries(dataSource?.decryptedSecureJsonData ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const { dataSource, user } = context;
+  const version = dataSource && [dataSource.grafanaUrl, dataSource.orgId, dataSource.uid, versionOf(dataSource)];
   const asked = [headers['authorization'], headers['x-id-token'], headers['fromalert']];
   return createHash('sha256')
-    .update(JSON.stringify([dataSource?.grafanaUrl, dataSource?.orgId, dataSource?.uid, dataSource?.name]))
-    .update(JSON.stringify([dataSource?.lastUpdatedMs, secrets, user, grafanaConfig, asked]))
-    .update(dataSource?.jsonData ?? '')
+    .update(JSON.stringify([version, user, asked]))
     .digest('base64');
 }
 

@@ -4,7 +4,6 @@
  * Grafana never says that settings have changed or a data source is gone; it sends the settings with each request. So a
  * changed version replaces the instance, which ends once its last query has, and one that nobody used for long is let go.
  */
-import { createHash } from 'node:crypto';
 import { type Logger } from '../logging/logger';
 import { type Metrics } from '../metrics/metrics';
 import { createProviderFetch } from '../network/provider-fetch';
@@ -12,8 +11,9 @@ import { type ProviderFetch, type ProviderRoute } from '../network/routes';
 import { createTokenSource } from '../oidc/create-token-source';
 import { type OperatorPolicy } from '../operator/operator-policy';
 import { createInstance, type Instance } from './instance';
-import { SOCKS_KEY_PREFIX, type Environment } from './read-socks-proxy';
+import { type Environment } from './read-socks-proxy';
 import { type SavedDataSource } from './saved-data-source';
+import { versionOf } from './settings-version';
 import { parseSettings } from './settings';
 import { TokenRegistry, type TokenLease } from './token-registry';
 
@@ -58,25 +58,6 @@ interface Entry {
   lastUsedMs: number;
   /** True once a newer version has replaced it. */
   isRetired: boolean;
-}
-
-type Entries = Array<[key: string, value: string]>;
-
-function sorted(values: Readonly<Record<string, string>>): Entries {
-  return Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-/**
- * Differs whenever settings differ: provisioning may change them and keep the time of the last change. Of Grafana's own
- * configuration only the keys count that the settings are read with.
- */
-function versionOf(saved: SavedDataSource): string {
-  const secrets = sorted(saved.decryptedSecureJsonData);
-  const grafana = sorted(saved.grafanaConfig ?? {}).filter(([key]) => key.startsWith(SOCKS_KEY_PREFIX));
-  return createHash('sha256')
-    .update(JSON.stringify([saved.lastUpdatedMs, saved.name, secrets, grafana]))
-    .update(saved.jsonData)
-    .digest('base64');
 }
 
 class LiveInstances implements InstanceStore {

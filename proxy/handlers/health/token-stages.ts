@@ -23,8 +23,8 @@ const PROOFS: Readonly<Record<ClientCredentials['proof']['kind'], string>> = {
 
 /** The provider's name for itself is what the server's configuration needs: here a slash more or less does no harm. */
 function slashWarning(issuer: string, found: string): string[] {
-  const isSame = issuer !== found && issuer.replace(/\/$/, '') === found.replace(/\/$/, '');
-  return isSame
+  // Any other difference ends discovery.
+  return issuer !== found
     ? [
         `The provider names its issuer "${found}", the settings say "${issuer}". Enter it with the slash at the end as the provider has it.`,
       ]
