@@ -3,8 +3,8 @@ import { defineConfig } from '@playwright/test';
 // Each worker starts a playground of its own (tests/e2e/playground.ts): plugin, lakehouse and issuer on free ports.
 export default defineConfig({
   testDir: './tests/e2e',
-  // No test, but a way to make pictures for docs/: UPDATE_PICTURES=1 npx playwright test tests/e2e/settings-pictures
-  testIgnore: process.env.UPDATE_PICTURES === '1' ? [] : ['**/settings-pictures.spec.ts'],
+  // No tests, but a way to make pictures for docs/: UPDATE_PICTURES=1 npx playwright test tests/e2e/settings-pictures
+  testIgnore: process.env.UPDATE_PICTURES === '1' ? [] : ['**/*-pictures.spec.ts'],
   outputDir: 'test-results/e2e',
   timeout: 60_000,
   expect: { timeout: 15_000 },

@@ -1,5 +1,7 @@
 /** The row above the SQL: what the answer becomes, what limits it, and what can be done with the text. */
-import { Button, Combobox, InlineField, InlineSwitch, Input, Stack } from '@grafana/ui';
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
+import { Button, Combobox, InlineField, InlineSwitch, Input, Stack, useStyles2 } from '@grafana/ui';
 import React, { useRef } from 'react';
 import { type QueryFormat, readQuery } from '../../contract/query';
 import { type MicromegasQuery } from '../types';
@@ -23,6 +25,7 @@ interface Props {
 
 export function QueryHeader(props: Props) {
   const { query, idPrefix, isHelpOpen, isRunning, onChoose, onType, onRun, onFormatSql, onToggleHelp } = props;
+  const styles = useStyles2(getStyles);
   const shown = readQuery(query);
   const isDefaultLimit = useRef(false);
   const isLimitWrong = query.rowLimit !== undefined && shown.rowLimit === undefined;
@@ -73,6 +76,8 @@ export function QueryHeader(props: Props) {
       </InlineField>
       <InlineField
         label="Row limit"
+        className={styles.rowLimit}
+        shrink
         tooltip="Cuts the answer at this many rows, with a notice. Empty: no limit but that of the data source."
         invalid={isLimitWrong}
         error={isLimitWrong ? 'Not used: the row limit is a whole number of at least 1.' : undefined}
@@ -121,3 +126,8 @@ export function QueryHeader(props: Props) {
     </Stack>
   );
 }
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  // So that the error takes two lines in place of pushing the buttons away.
+  rowLimit: css({ maxWidth: theme.spacing(40) }),
+});

@@ -1,5 +1,7 @@
 /** The row below the SQL for what few queries need. Closed it is one line, which names the options that are set. */
-import { Button, Combobox, InlineField, InlineSwitch, Stack, TagsInput, Text } from '@grafana/ui';
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
+import { Button, Combobox, InlineField, InlineSwitch, Stack, TagsInput, useStyles2 } from '@grafana/ui';
 import React, { useState } from 'react';
 import { readQuery } from '../../contract/query';
 import { type MicromegasQuery } from '../types';
@@ -12,7 +14,11 @@ interface Props {
   onChoose: (patch: Partial<MicromegasQuery>) => void;
 }
 
+/** The longest text that Grafana's TagsInput takes. Beyond it Enter does nothing. */
+const MAX_NAME_LENGTH = 50;
+
 export function QueryOptions({ query, idPrefix, onChoose }: Props) {
+  const styles = useStyles2(getStyles);
   const [isOpen, setIsOpen] = useState(false);
   const isSeries = readQuery(query).format === 'time_series';
   const summary = optionsSummary(query);
@@ -31,9 +37,9 @@ export function QueryOptions({ query, idPrefix, onChoose }: Props) {
           Options
         </Button>
         {!isOpen && summary !== '' && (
-          <Text element="span" variant="bodySmall" color="secondary">
+          <span className={styles.summary} title={summary}>
             {summary}
-          </Text>
+          </span>
         )}
       </Stack>
       {isOpen && (
@@ -59,6 +65,8 @@ export function QueryOptions({ query, idPrefix, onChoose }: Props) {
 }
 
 function SeriesOptions({ query, idPrefix, onChoose }: Props) {
+  const styles = useStyles2(getStyles);
+  const [isTooLong, setIsTooLong] = useState(false);
   return (
     <>
       <InlineField
@@ -68,7 +76,7 @@ function SeriesOptions({ query, idPrefix, onChoose }: Props) {
       >
         <Combobox<FillChoice>
           id={`${idPrefix}-fill`}
-          width={18}
+          width={24}
           options={FILL_MODES}
           value={fillModeOf(query)}
           onChange={({ value }) => onChoose(fillPatch(value))}
@@ -76,13 +84,25 @@ function SeriesOptions({ query, idPrefix, onChoose }: Props) {
       </InlineField>
       <InlineField
         label="Label columns"
+        className={styles.labels}
+        grow
+        shrink
+        invalid={isTooLong}
+        error={
+          isTooLong
+            ? `Longer than ${MAX_NAME_LENGTH} characters. Give the column a shorter name in the SQL.`
+            : undefined
+        }
+        onInput={({ target }) =>
+          setIsTooLong(target instanceof HTMLInputElement && target.value.length > MAX_NAME_LENGTH)
+        }
         tooltip="Columns that tell series apart although they hold no text, such as a level. Columns with text always do."
       >
         <TagsInput
           id={`${idPrefix}-labels`}
-          width={40}
           placeholder="Column, then Enter"
           addOnBlur
+          autoColors={false}
           tags={[...readQuery(query).labelColumns]}
           onChange={(names) => onChoose({ labelColumns: names.length === 0 ? undefined : names })}
         />
@@ -90,3 +110,17 @@ function SeriesOptions({ query, idPrefix, onChoose }: Props) {
     </>
   );
 }
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  // One line; the rest of it is shown on hovering.
+  summary: css({
+    ...theme.typography.bodySmall,
+    color: theme.colors.text.secondary,
+    minWidth: 0,
+    overflow: 'hidden',
+    textOverflow: 'ellipsis',
+    whiteSpace: 'nowrap',
+  }),
+  // As wide as there is room, so that it fits beside a narrow page too.
+  labels: css({ maxWidth: theme.spacing(56) }),
+});

@@ -8,7 +8,7 @@ it.each([
   {
     name: 'both options of time series',
     query: { format: 'time_series' as const, fillMode: 'previous' as const, labelColumns: ['level', 'on'] },
-    summary: 'Fill gaps: previous · Labels: level, on',
+    summary: 'Fill gaps: Previous · Labels: level, on',
   },
 ])('names $name', ({ query, summary }) => {
   expect(optionsSummary(query)).toBe(summary);

@@ -6,9 +6,9 @@ export type FillChoice = FillMode | 'off';
 
 export const FILL_MODES: Array<{ value: FillChoice; label: string; description: string }> = [
   { value: 'off', label: 'Off', description: 'Points are where rows are.' },
-  { value: 'null', label: 'Null', description: 'A point without value, which breaks the line.' },
+  { value: 'null', label: 'Null', description: 'A gap breaks the line.' },
   { value: 'zero', label: 'Zero', description: 'For counts and sums.' },
-  { value: 'previous', label: 'Previous', description: 'The value before it, where there is one.' },
+  { value: 'previous', label: 'Previous', description: 'Repeats the value before.' },
 ];
 
 export function fillModeOf(query: MicromegasQueryFields): FillChoice {
@@ -26,7 +26,7 @@ export function optionsSummary(query: MicromegasQueryFields): string {
     return bigIntegersAsText ? 'Big integers as text' : '';
   }
   const parts = [
-    fillMode === undefined ? '' : `Fill gaps: ${fillMode}`,
+    fillMode === undefined ? '' : `Fill gaps: ${FILL_MODES.find(({ value }) => value === fillMode)?.label}`,
     labelColumns.length === 0 ? '' : `Labels: ${labelColumns.join(', ')}`,
   ];
   return parts.filter((part) => part !== '').join(' · ');

@@ -177,9 +177,19 @@ export class SettingsPage {
 export class ExplorePage {
   constructor(readonly page: Page) {}
 
-  async open(user: 'ada' | 'grace' = 'ada'): Promise<void> {
-    await this.page.goto(`explore/micromegas-provisioned?user=${user}`);
+  async open(user: 'ada' | 'grace' = 'ada', theme = 'dark'): Promise<void> {
+    await this.page.goto(`explore/micromegas-provisioned?user=${user}&theme=${theme}`);
     await expect(this.editor).toBeVisible();
+  }
+
+  /** The query with its header and the plugin's editor. */
+  get queryRow(): Locator {
+    return this.page.getByRole('region', { name: 'Query A' });
+  }
+
+  /** Opens the row of options, or closes it. */
+  async toggleOptions(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Options', exact: true }).click();
   }
 
   get editor(): Locator {
@@ -194,8 +204,29 @@ export class ExplorePage {
   }
 
   async chooseFormat(label: string): Promise<void> {
-    await this.page.getByLabel('Format', { exact: true }).click();
+    await this.choose('Format', label);
+  }
+
+  /** Chooses an option of a list by its label. */
+  async choose(list: string, label: string): Promise<void> {
+    await this.page.getByLabel(list, { exact: true }).click();
     await this.page.getByRole('option', { name: label }).click();
+  }
+
+  /** Types the name of a column that tells series apart. */
+  async addLabelColumn(name: string): Promise<void> {
+    await this.labelColumns.fill(name);
+    await this.page.keyboard.press('Enter');
+  }
+
+  get labelColumns(): Locator {
+    return this.page.getByLabel('Label columns', { exact: true });
+  }
+
+  /** Opens the query inspector on the answer that is there. */
+  async inspect(): Promise<Locator> {
+    await this.page.getByRole('button', { name: 'Query inspector' }).click();
+    return this.page.getByRole('dialog');
   }
 
   async run(): Promise<void> {

@@ -1,6 +1,7 @@
 import { type DataFrame, type DataQueryResponse } from '@grafana/data';
 import { Drawer } from '@grafana/ui';
 import React from 'react';
+import { QueryStats } from './QueryStats';
 
 interface Props {
   response: DataQueryResponse | undefined;
@@ -21,13 +22,10 @@ export function QueryInspector({ response, onClose }: Props) {
           <h5>Executed query</h5>
           <pre data-testid="executed query">{frame.meta?.executedQueryString ?? 'Not told.'}</pre>
           {frame.meta?.stats?.length ? (
-            <ul>
-              {frame.meta.stats.map(({ displayName, value, unit }) => (
-                <li key={displayName}>
-                  {displayName}: {value} {unit}
-                </li>
-              ))}
-            </ul>
+            <>
+              <h5>Statistics</h5>
+              <QueryStats stats={frame.meta.stats} />
+            </>
           ) : null}
           <h5>Meta data</h5>
           <pre>{JSON.stringify({ ...frame.meta, executedQueryString: undefined }, null, 2)}</pre>

@@ -1,0 +1,134 @@
+import { type Locator } from '@playwright/test';
+import { type ExplorePage, expect, test } from './playground';
+
+const LEVELS = `SELECT $__dateBin(time) AS time, level, count(*) AS n FROM log_entries WHERE level <= 3 GROUP BY 1, 2 ORDER BY 1`;
+const LONG_NAME = 'a_column_with_a_name_that_goes_beyond_fifty_characters';
+
+async function openSeries(explore: ExplorePage, theme?: string): Promise<void> {
+  await explore.open('ada', theme);
+  await explore.type(LEVELS);
+  await explore.chooseFormat('Time series');
+  await explore.toggleOptions();
+}
+
+/** Controls of the query's row that do not lie within it. Monaco scrolls by itself. */
+function stickingOut(explore: ExplorePage): Promise<string[]> {
+  return explore.queryRow.evaluate((row) => {
+    const { left, right } = row.getBoundingClientRect();
+    return [...row.querySelectorAll('*')]
+      .filter((element) => element.closest('.monaco-editor') === null && element.checkVisibility())
+      .map((element) => ({ element, box: element.getBoundingClientRect() }))
+      .filter(({ box }) => box.width > 0 && (box.left < left - 0.5 || box.right > right + 0.5))
+      .map(({ element }) => element.outerHTML.slice(0, 120));
+  });
+}
+
+/** How much text or icon stand out from what is behind them, by WCAG 2.1: 4.5 is enough for small texts. */
+function contrastOf(shown: Locator): Promise<number> {
+  return shown.evaluate((element) => {
+    const numbers = (colour: string) => (colour.match(/[\d.]+/g) ?? []).map(Number);
+    const luminance = ([r = 0, g = 0, b = 0]: number[]) => {
+      const [lr, lg, lb] = [r, g, b].map((part) =>
+        part / 255 <= 0.03928 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4
+      );
+      return 0.2126 * lr + 0.7152 * lg + 0.0722 * lb;
+    };
+    let behind: Element | null = element;
+    while (behind !== null && numbers(getComputedStyle(behind).backgroundColor)[3] === 0) {
+      behind = behind.parentElement;
+    }
+    const back = behind === null ? [255, 255, 255] : numbers(getComputedStyle(behind).backgroundColor);
+    const [r, g, b, alpha = 1] = numbers(getComputedStyle(element).color);
+    const mixed = [r, g, b].map((part = 0, index) => part * alpha + (back[index] ?? 0) * (1 - alpha));
+    const [light, dark] = [luminance(mixed), luminance(back)].sort((a, b) => b - a);
+    return (light + 0.05) / (dark + 0.05);
+  });
+}
+
+test('fills gaps and makes labels, and names both when the row is closed', async ({ explore, page }) => {
+  await openSeries(explore);
+  await explore.choose('Fill gaps', 'Zero');
+  await explore.addLabelColumn('level');
+  await expect(page.locator('.u-over').first()).toBeVisible();
+  await explore.toggleOptions();
+  await expect(explore.queryRow.getByText('Fill gaps: Zero · Labels: level')).toBeVisible();
+  await expect(explore.labelColumns).toBeHidden();
+  const inspector = await explore.inspect();
+  await expect(inspector).toContainText('"level": "2"');
+  await expect(inspector).toContainText('"level": "3"');
+});
+
+test('shows big integers as text', async ({ explore, page }) => {
+  await explore.open();
+  await explore.type('SELECT 9007199254740993 AS big');
+  await explore.toggleOptions();
+  await page.getByLabel('Big integers as text').check({ force: true });
+  await expect(page.getByRole('cell', { name: '9007199254740993', exact: true })).toBeVisible();
+});
+
+for (const width of [1280, 400]) {
+  for (const theme of ['light', 'dark']) {
+    test(`fits ${width} pixels and can be read, ${theme}`, async ({ explore, page }) => {
+      await page.setViewportSize({ width, height: 900 });
+      await openSeries(explore, theme);
+      await explore.choose('Fill gaps', 'Previous');
+      await explore.addLabelColumn('level');
+      await explore.addLabelColumn('a_rather_long_name_of_a_column');
+      expect(await stickingOut(explore)).toEqual([]);
+      expect(await contrastOf(explore.queryRow.getByRole('button', { name: 'Remove tag: level' }))).toBeGreaterThan(
+        4.5
+      );
+
+      // Values that are not used say so, within the row as well.
+      await page.getByLabel('Row limit').fill('-3');
+      await explore.labelColumns.fill(LONG_NAME);
+      await expect(explore.queryRow.getByRole('alert')).toHaveText([
+        /whole number of at least 1/,
+        /shorter name in the SQL/,
+      ]);
+      expect(await stickingOut(explore)).toEqual([]);
+
+      await page.getByLabel('Row limit').fill('');
+      await explore.labelColumns.fill('');
+      await expect(explore.queryRow.getByRole('alert')).toHaveCount(0);
+      await explore.toggleOptions();
+      expect(await stickingOut(explore)).toEqual([]);
+      const summary = explore.queryRow.getByText('Fill gaps: Previous · Labels: level, a_rather_long_name_of_a_column');
+      // One line, however much it says.
+      expect((await summary.boundingBox())?.height).toBeLessThan(24);
+      expect(await contrastOf(summary)).toBeGreaterThan(4.5);
+    });
+  }
+}
+
+test('offers the modes with whole sentences', async ({ explore, page }) => {
+  await openSeries(explore);
+  await page.getByLabel('Fill gaps', { exact: true }).click();
+  await expect(page.getByRole('option')).toHaveCount(4);
+  const cut = await page
+    .getByRole('option')
+    .locator('*')
+    .evaluateAll((all) => all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).map(String));
+  expect(cut).toEqual([]);
+});
+
+test('the inspector tells what came, and from where', async ({ explore, page }) => {
+  await explore.open();
+  await explore.type('SELECT range AS n FROM range(1234)');
+  await explore.run();
+  await expect(page.getByRole('columnheader', { name: 'n', exact: true })).toBeVisible();
+  const statistics = (await explore.inspect()).getByRole('table', { name: 'Statistics' });
+  const row = (name: string) => statistics.getByRole('row').filter({ hasText: name }).getByRole('cell');
+  await expect(row('Rows received')).toHaveText('1,234');
+  await expect(row('Bytes received')).toHaveText(/^[\d.]+ KiB$/);
+  await expect(row('Endpoints')).toHaveText('1');
+  await expect(row('Time waiting for Micromegas')).toHaveText(/^[\d.]+ m?s$/);
+});
+
+test('the inspector tells the id of a query that failed', async ({ explore, page }) => {
+  await explore.open();
+  await explore.type('SELECT nope FROM log_entries');
+  await explore.run();
+  await expect(page.getByTestId('query error')).toBeVisible();
+  await expect(await explore.inspect()).toContainText(/"queryId": "[0-9a-f-]{36}"/);
+});

@@ -1,0 +1,23 @@
+/**
+ * Pictures of the query editor for the documentation, taken when asked for:
+ * `UPDATE_PICTURES=1 npx playwright test tests/e2e/query-pictures`.
+ */
+import { join } from 'node:path';
+import { test } from './playground';
+
+const FOLDER = process.env.PICTURES_FOLDER ?? join(__dirname, '..', '..', 'docs', 'pictures');
+
+test('takes the options of a time series', async ({ explore, page }) => {
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await explore.open('ada', 'light');
+  await explore.type(
+    'SELECT $__dateBin(time) AS time, level, count(*) AS messages\nFROM log_entries\nGROUP BY 1, 2 ORDER BY 1'
+  );
+  await explore.chooseFormat('Time series');
+  await explore.toggleOptions();
+  await explore.choose('Fill gaps', 'Zero');
+  await explore.addLabelColumn('level');
+  // A focused field would stand out in the picture.
+  await page.locator(':focus').blur();
+  await explore.queryRow.screenshot({ path: join(FOLDER, 'query-options.png'), animations: 'disabled' });
+});
