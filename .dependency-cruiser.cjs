@@ -1,12 +1,12 @@
 /** Imports follow the tree of docs/architecture.md: this file says which folder may look into which. */
 
-/** A folder and the only folders of ours that it may import. Tests may import more: they are left out. */
+/** A folder and the only folders of ours that it may import. Tests and their helpers in testing/ may import more. */
 function only(folder, allowed, comment) {
   return {
     name: `only-${folder.replace(/\//g, '-')}`,
     comment,
     severity: 'error',
-    from: { path: `^${folder}/`, pathNot: '\\.test\\.tsx?$' },
+    from: { path: `^${folder}/`, pathNot: '(\\.test\\.tsx?|/testing/[^/]+)$' },
     to: {
       path: '^(contract|src|proxy|demo|tests|scripts|benchmarks)/',
       pathNot: [`^${folder}/`, ...allowed.map((to) => `^${to}/`)],
@@ -30,6 +30,7 @@ module.exports = {
     only('proxy/errors', [], 'Everyone may import the errors; they import nothing.'),
     only('proxy/logging', [], 'Everyone may import the log; it imports nothing.'),
     only('proxy/generated', [], 'Output of proto/.'),
+    only('proxy/protobuf', [], "Protobuf's wire format, without a notion of any message."),
     only('proxy/sql-macros', BASE, 'Text in, text out.'),
     only('proxy/arrow-ipc', ['proxy/errors'], 'Arrow as bytes, without a notion of Grafana.'),
     only('proxy/data-frames', ['proxy/arrow-ipc', 'contract', ...BASE], "Grafana's meaning on top of Arrow."),
@@ -37,7 +38,12 @@ module.exports = {
     only('proxy/operator', BASE, "The operator's own limits, read once."),
     only('proxy/memory', BASE, 'Counts bytes, whoever holds them.'),
     only('proxy/oidc', ['proxy/network', 'contract', ...BASE], 'Signing in knows nothing of queries.'),
-    only('proxy/flight-sql', ['proxy/generated', 'proxy/network', ...BASE], 'Is handed its token; does not fetch it.'),
+    only('proxy/http2', ['proxy/network', ...BASE], 'Carries requests, whatever they ask.'),
+    only(
+      'proxy/flight-sql',
+      ['proxy/http2', 'proxy/protobuf', 'proxy/network', ...BASE],
+      'Is handed its token; does not fetch it.'
+    ),
     only(
       'proxy/instances',
       ['proxy/oidc', 'proxy/flight-sql', 'proxy/network', 'proxy/operator', 'proxy/metrics', 'contract', ...BASE],
@@ -61,7 +67,11 @@ module.exports = {
       ],
       'Plain values only: no gRPC, no protobuf.'
     ),
-    only('proxy/plugin-protocol', ['proxy/handlers', 'proxy/generated', ...BASE], 'The door: wire types stop here.'),
+    only(
+      'proxy/plugin-protocol',
+      ['proxy/handlers', 'proxy/http2', 'proxy/protobuf', ...BASE],
+      'The door: wire types stop here.'
+    ),
     only('demo', ['contract', 'proxy/generated', 'proxy/arrow-ipc'], 'Never shipped; shares the wire formats only.'),
   ],
   options: {

@@ -1,5 +1,4 @@
 /** Results as the bytes of their gRPC messages, made once for each query and kept. */
-import { wholeBody } from '../../proxy/arrow-ipc/ipc-message';
 import { prefixed } from '../../proxy/flight-sql/testing/http2-test-server';
 import { flightData } from '../../proxy/flight-sql/testing/flight-test-server';
 import { tableMessages } from '../tables/table-messages';
@@ -26,7 +25,7 @@ export class ResultStore {
     const messages =
       this.#kept.get(key) ??
       tableMessages(table, rows, keepsDictionaries).map((message) =>
-        prefixed(flightData(message.header, wholeBody(message)))
+        prefixed(flightData(message.header, message.body))
       );
     this.#kept.set(key, messages);
     return messages;

@@ -13,7 +13,7 @@
 import { tooLarge } from './malformed';
 import { type PlainColumn } from './plain-column';
 import { batchMessage, type FileBlock, footer, type PlainSchema, schemaMessage } from './write-metadata';
-import { bodyPieces, type IpcMessage } from './ipc-message';
+import { type IpcMessage } from './ipc-message';
 
 const MAGIC = Uint8Array.of(0x41, 0x52, 0x52, 0x4f, 0x57, 0x31);
 const SMALL_BYTES = 2048;
@@ -113,9 +113,7 @@ export class ArrowFileWriter {
   addMessage(message: IpcMessage): void {
     const offset = this.batches.size;
     const metadataBytes = addMetadata(this.batches, message.header);
-    for (const piece of bodyPieces(message)) {
-      this.batches.add(piece);
-    }
+    this.batches.add(message.body);
     this.batches.pad();
     this.addBlock(offset, metadataBytes);
   }

@@ -39,73 +39,37 @@ export function readColumns(
   types: readonly ArrowType[],
   dictionaries: DictionaryLookup
 ): BatchColumns {
-  const unpacker = header.compression === undefined ? undefined : new BufferUnpacker(header.compression);
-  const cut = (offset: number, length: number): Uint8Array => {
-    const bytes = body.subarray(offset, offset + length);
-    return unpacker === undefined ? bytes : unpacker.unpack(bytes);
-  };
-  const columns = walk(new ColumnReader(header, body.length, cut, dictionaries), header, types);
-  return { columns, bytes: body.length + (unpacker?.unpackedBytes ?? 0) };
-}
-
-/**
- * Checks all that `readColumns` checks in a body that is not compressed. It looks at no byte of it.
- *
- * @throws {ProxyError} 'result_malformed'
- */
-export function checkColumns(
-  header: BatchHeader,
-  bodyLength: number,
-  types: readonly ArrowType[],
-  dictionaries: DictionaryLookup
-): void {
-  walk(new ColumnReader(header, bodyLength, (_, length) => ({ length }), dictionaries), header, types);
-}
-
-function walk<B extends Sized>(
-  reader: ColumnReader<B>,
-  header: BatchHeader,
-  types: readonly ArrowType[]
-): Array<Column<B>> {
-  return types.map((type) => {
-    const column = reader.read(type);
-    if (column.length !== header.length) {
+  const reader = new ColumnReader(header, body, dictionaries);
+  const columns = types.map((type) => {
+    const vector = reader.read(type);
+    if (vector.length !== header.length) {
       throw malformed('a column has another length than its batch');
     }
-    return column;
+    return vector;
   });
+  return { columns, bytes: reader.bytes };
 }
 
-/** What is asked of a buffer here. */
-interface Sized {
-  readonly length: number;
-}
-
-/** A `Vector`, or the outline of one. */
-interface Column<B extends Sized> {
-  readonly type: ArrowType;
-  readonly length: number;
-  readonly nullCount: number;
-  readonly validity: B | null;
-  readonly buffers: readonly B[];
-  readonly children: ReadonlyArray<Column<B>>;
-  readonly dictionary: Dictionary | null;
-}
-
-class ColumnReader<B extends Sized> {
+class ColumnReader {
   private node = 0;
   private buffer = 0;
   private view = 0;
+  private readonly unpacker: BufferUnpacker | undefined;
 
-  /** @param cut Gives a part of the body. */
   constructor(
     private readonly header: BatchHeader,
-    private readonly bodyLength: number,
-    private readonly cut: (offset: number, length: number) => B,
+    private readonly body: Uint8Array,
     private readonly dictionaries: DictionaryLookup
-  ) {}
+  ) {
+    this.unpacker = header.compression === undefined ? undefined : new BufferUnpacker(header.compression);
+  }
 
-  read(type: ArrowType): Column<B> {
+  /** Bytes that the columns keep in memory. */
+  get bytes(): number {
+    return this.body.length + (this.unpacker?.unpackedBytes ?? 0);
+  }
+
+  read(type: ArrowType): Vector {
     const [length, nullCount] = this.nextNode();
     if (length > MAX_BODILESS_ROWS && isBodiless(type)) {
       throw malformed('a column without values has an impossible length');
@@ -121,7 +85,7 @@ class ColumnReader<B extends Sized> {
     return { type, length, nullCount: validity === null ? 0 : nullCount, validity, buffers, children, dictionary };
   }
 
-  private validity(type: ArrowType, length: number, nullCount: number): B | null {
+  private validity(type: ArrowType, length: number, nullCount: number): Uint8Array | null {
     if (type.kind === 'union' || type.kind === 'runEndEncoded') {
       return null;
     }
@@ -132,7 +96,7 @@ class ColumnReader<B extends Sized> {
     return atLeast(bitmap, bitmapBytes(length));
   }
 
-  private values(type: ArrowType, length: number): B[] {
+  private values(type: ArrowType, length: number): Uint8Array[] {
     const width = widthOf(type.kind === 'dictionary' ? type.index : type);
     if (width !== undefined) {
       return [atLeast(this.nextBuffer(), length * width)];
@@ -167,13 +131,13 @@ class ColumnReader<B extends Sized> {
     }
   }
 
-  private offsets(length: number, width: number): B {
+  private offsets(length: number, width: number): Uint8Array {
     // Writers may leave the offsets of an empty column out.
     const buffer = this.nextBuffer();
     return length === 0 ? buffer : atLeast(buffer, (length + 1) * width);
   }
 
-  private viewData(): B[] {
+  private viewData(): Uint8Array[] {
     const count = this.header.variadicCounts[this.view++];
     if (count === undefined || count < 0 || count > this.header.buffers.length) {
       throw malformed('a batch lacks the buffers of a view column');
@@ -201,16 +165,17 @@ class ColumnReader<B extends Sized> {
     return node;
   }
 
-  private nextBuffer(): B {
+  private nextBuffer(): Uint8Array {
     const buffer = this.header.buffers[this.buffer++];
     if (buffer === undefined) {
       throw malformed('a batch has fewer buffers than its schema needs');
     }
     const [offset, length] = buffer;
-    if (offset < 0 || length < 0 || offset + length > this.bodyLength) {
+    if (offset < 0 || length < 0 || offset + length > this.body.length) {
       throw malformed('a buffer lies outside of its message');
     }
-    return this.cut(offset, length);
+    const bytes = this.body.subarray(offset, offset + length);
+    return this.unpacker === undefined ? bytes : this.unpacker.unpack(bytes);
   }
 }
 
@@ -228,7 +193,7 @@ function isBodiless(type: ArrowType): boolean {
   }
 }
 
-function checkChildren(type: ArrowType, length: number, children: readonly Sized[]): void {
+function checkChildren(type: ArrowType, length: number, children: readonly Vector[]): void {
   const needed =
     type.kind === 'fixedSizeList'
       ? length * type.size
@@ -240,7 +205,7 @@ function checkChildren(type: ArrowType, length: number, children: readonly Sized
   }
 }
 
-function atLeast<B extends Sized>(buffer: B, size: number): B {
+function atLeast(buffer: Uint8Array, size: number): Uint8Array {
   if (buffer.length < size) {
     throw malformed('a buffer is too short for its rows');
   }

@@ -7,38 +7,17 @@
  */
 import { ProxyError } from '../errors/proxy-error';
 import { type ArrowSchema, type ArrowType, childTypes, typeText } from './arrow-type';
-import { type IpcMessage, wholeBody } from './ipc-message';
+import { type IpcMessage } from './ipc-message';
 import { malformed } from './malformed';
-import { checkColumns, type DictionaryLookup, readColumns } from './read-batch';
-import { type BatchHeader, readMessageHeader } from './read-message';
+import { readColumns } from './read-batch';
+import { readMessageHeader } from './read-message';
 import { type Dictionary, type Vector } from './vector';
 
 export interface RecordBatch {
   readonly length: number;
-  /** Where the body came in pieces, asking for them joins it. */
   readonly columns: readonly Vector[];
   /** What the batch was read from, to be handed on as it is; undefined where it was compressed. */
   readonly message: IpcMessage | undefined;
-}
-
-/** A checked batch whose body came in pieces. */
-class SplitBatch implements RecordBatch {
-  private read: readonly Vector[] | undefined;
-
-  constructor(
-    private readonly header: BatchHeader,
-    readonly message: IpcMessage,
-    private readonly types: readonly ArrowType[]
-  ) {}
-
-  get length(): number {
-    return this.header.length;
-  }
-
-  get columns(): readonly Vector[] {
-    this.read ??= readColumns(this.header, wholeBody(this.message), this.types, () => undefined).columns;
-    return this.read;
-  }
 }
 
 export class ResultReader {
@@ -79,25 +58,15 @@ export class ResultReader {
       if (type === undefined) {
         throw malformed('a dictionary belongs to no column');
       }
-      const { columns, bytes } = readColumns(header.batch, wholeBody(message), [type], lookup);
+      const { columns, bytes } = readColumns(header.batch, message.body, [type], lookup);
       this.takeDictionary(header.id, header.isDelta, columns);
       this.kept += header.isDelta ? bytes : 0;
       return undefined;
     }
-    return this.batch(header.batch, message, lookup);
-  }
-
-  private batch(header: BatchHeader, message: IpcMessage, lookup: DictionaryLookup): RecordBatch {
-    const isCompressed = header.compression !== undefined;
-    // With dictionaries nothing goes on as it came, and later ones must not show in this batch.
-    if (isCompressed || message.body instanceof Uint8Array || this.valueTypes.size > 0) {
-      const { columns, bytes } = readColumns(header, wholeBody(message), this.types, lookup);
-      this.kept += bytes;
-      return { length: header.length, columns, message: isCompressed ? undefined : message };
-    }
-    checkColumns(header, message.body.length, this.types, lookup);
-    this.kept += message.body.length;
-    return new SplitBatch(header, message, this.types);
+    const { columns, bytes } = readColumns(header.batch, message.body, this.types, lookup);
+    this.kept += bytes;
+    const isCompressed = header.batch.compression !== undefined;
+    return { length: header.batch.length, columns, message: isCompressed ? undefined : message };
   }
 
   private takeSchema(schema: ArrowSchema): void {

@@ -4,14 +4,12 @@
  *
  * Rules: RFC 9113; grpc/grpc `doc/keepalive.md`.
  */
-import {
-  connect as connectHttp2,
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  type OutgoingHttpHeaders,
-} from 'node:http2';
 import { type Socket } from 'node:net';
+import { type HeaderField } from '../http2/hpack/header-field';
+import { Http2Connection } from '../http2/connection';
+import { type Http2Stream, type StreamEvents } from '../http2/stream';
 import { addressText } from '../network/address-text';
+import { type ByteSource } from '../network/byte-source';
 import { TimedOut, within } from '../network/connect';
 import { type ServerRoute } from '../network/routes';
 
@@ -24,9 +22,6 @@ const FRAME_BYTES = 256 * 1024;
 
 /** Error texts travel in headers, and one that lists the columns of a wide table is long. */
 const HEADER_BYTES = 1024 * 1024;
-
-/** Node closes a session whose buffers exceed this, by default at 10 MB. In megabytes; the windows are the limit here. */
-const SESSION_MEMORY_MB = 1_000_000;
 
 export interface Keepalive {
   /** Milliseconds of silence, while calls run, after which the server is asked for a sign of life. */
@@ -42,22 +37,15 @@ function authorityOf({ host, port, tls }: ServerRoute): string {
   return tls?.serverName ?? addressText(host, port);
 }
 
-/** Resolves when the server has introduced itself: then it speaks HTTP/2, and has accepted what TLS was asked for. */
-function greeted(session: ClientHttp2Session, limitMs: number, signal: AbortSignal): Promise<void> {
-  return within<void>({
-    limitMs,
-    signal,
-    late: 'no greeting',
-    start: (done, fail) => {
-      session.once('remoteSettings', () => done());
-      session.once('error', fail);
-      session.once('close', () => fail(new Error('The connection was closed')));
-    },
-  });
+/** An open socket, and where its bytes come from if not from its events. */
+export interface OpenSocket {
+  socket: Socket;
+  source?: ByteSource | undefined;
 }
 
 export class Connection {
-  readonly #session: ClientHttp2Session;
+  readonly #http2: Http2Connection;
+  readonly #socket: Socket;
   readonly #authority: string;
   readonly #scheme: string;
   readonly #calls = new Set<object>();
@@ -70,43 +58,45 @@ export class Connection {
   failure: unknown;
   /** Told when the last call has ended. */
   onIdle: (() => void) | undefined;
+  #onGreeting: (() => void) | undefined;
+  #onClose: ((reason: unknown) => void) | undefined;
 
   private constructor(
-    private readonly socket: Socket,
+    { socket, source }: OpenSocket,
     route: ServerRoute,
     private readonly keepalive: Keepalive
   ) {
     this.#authority = authorityOf(route);
     this.#scheme = route.tls === undefined ? 'http' : 'https';
-    const session = connectHttp2(`http://${addressText(route.host, route.port)}`, {
-      createConnection: () => socket,
-      maxSessionMemory: SESSION_MEMORY_MB,
-      settings: {
-        enablePush: false,
-        initialWindowSize: STREAM_WINDOW_BYTES,
-        maxFrameSize: FRAME_BYTES,
-        maxHeaderListSize: HEADER_BYTES,
+    this.#socket = socket;
+    this.#http2 = new Http2Connection({
+      socket,
+      source,
+      limits: {
+        streamWindowBytes: STREAM_WINDOW_BYTES,
+        connectionWindowBytes: CONNECTION_WINDOW_BYTES,
+        frameBytes: FRAME_BYTES,
+        headerListBytes: HEADER_BYTES,
+        maxStreams: 0,
+      },
+      onGreeting: () => this.#onGreeting?.(),
+      onGoAway: () => (this.#isRetired = true),
+      onClose: (reason) => {
+        this.failure ??= reason;
+        clearTimeout(this.#timer);
+        this.#onClose?.(this.failure);
       },
     });
-    session.once('connect', () => session.setLocalWindowSize(CONNECTION_WINDOW_BYTES));
-    session.on('goaway', () => (this.#isRetired = true));
-    session.on('error', (reason) => (this.failure ??= reason));
-    session.on('close', () => clearTimeout(this.#timer));
-    // An alert of TLS after the handshake ends the socket without a word to the session.
-    socket.on('error', (reason) => {
-      this.failure ??= reason;
-      this.destroy();
-    });
-    this.#session = session;
   }
 
   /**
-   * Speaks HTTP/2 on a connection that is there.
+   * Speaks HTTP/2 on a connection that is there. It does once the server has introduced itself: then it also has accepted
+   * what TLS was asked for.
    *
    * @throws Node's error when the server does not; `TimedOut` when it says nothing.
    */
   static async open(
-    socket: Socket,
+    socket: OpenSocket,
     route: ServerRoute,
     keepalive: Keepalive,
     limitMs: number,
@@ -114,24 +104,32 @@ export class Connection {
   ): Promise<Connection> {
     const connection = new Connection(socket, route, keepalive);
     try {
-      await greeted(connection.#session, limitMs, signal);
+      await within<void>({
+        limitMs,
+        signal,
+        late: 'no greeting',
+        start: (done, fail) => {
+          connection.#onGreeting = done;
+          connection.#onClose = (reason) => fail(reason ?? new Error('The connection was closed'));
+        },
+      });
     } catch (reason) {
       connection.destroy();
-      throw reason instanceof TimedOut ? reason : (connection.failure ?? reason);
+      throw reason;
     }
     // Nothing of the process waits for a connection that no call uses.
-    connection.#session.unref();
+    connection.#http2.unref();
     return connection;
   }
 
   /** False once the connection is gone. Calls of a retired one still run. */
   get isAlive(): boolean {
-    return !this.#session.destroyed && !this.socket.destroyed;
+    return this.#http2.isAlive;
   }
 
   /** True while it takes new calls. */
   get isUsable(): boolean {
-    return this.isAlive && !this.#session.closed && !this.#isRetired && !this.socket.readableEnded;
+    return this.#http2.isUsable && !this.#isRetired;
   }
 
   /** True while an answer on it is large: what is asked now would wait behind it. */
@@ -143,15 +141,21 @@ export class Connection {
     return this.#calls.size;
   }
 
-  request(headers: OutgoingHttpHeaders): ClientHttp2Stream {
-    return this.#session.request({ ':authority': this.#authority, ':scheme': this.#scheme, ...headers });
+  request(path: string, fields: readonly HeaderField[], events: StreamEvents): Http2Stream {
+    const pseudo: HeaderField[] = [
+      [':method', 'POST'],
+      [':scheme', this.#scheme],
+      [':path', path],
+      [':authority', this.#authority],
+    ];
+    return this.#http2.request([...pseudo, ...fields], events);
   }
 
   /** A call has begun. */
   began(call: object): void {
     this.#calls.add(call);
     if (this.#calls.size === 1) {
-      this.#session.ref();
+      this.#http2.ref();
       const isStale = performance.now() - this.#idleSinceMs > this.keepalive.intervalMs;
       if (isStale) {
         clearTimeout(this.#timer);
@@ -173,7 +177,7 @@ export class Connection {
     this.#largeCalls.delete(call);
     if (this.#calls.size === 0) {
       this.#idleSinceMs = performance.now();
-      this.#session.unref();
+      this.#http2.unref();
       this.onIdle?.();
     }
   }
@@ -181,24 +185,23 @@ export class Connection {
   /** Takes no more calls, and ends with the last one. */
   retire(): void {
     this.#isRetired = true;
-    this.#session.close();
+    this.#http2.close();
   }
 
   /** Ends with all its calls. */
   destroy(): void {
-    this.#session.destroy();
-    this.socket.destroy();
+    this.#http2.destroy();
   }
 
   /** Looks after a while whether anything was heard. One timer serves all calls, and ends with the last. */
   #watch(): void {
-    this.#bytesSeen = this.socket.bytesRead;
+    this.#bytesSeen = this.#socket.bytesRead;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       if (this.#calls.size === 0 || !this.isAlive) {
         return;
       }
-      if (this.socket.bytesRead === this.#bytesSeen) {
+      if (this.#socket.bytesRead === this.#bytesSeen) {
         this.#askForLife();
       } else {
         this.#watch();
@@ -213,7 +216,7 @@ export class Connection {
       this.failure ??= new TimedOut('The server does not answer to keepalive');
       this.destroy();
     }, this.keepalive.timeoutMs);
-    this.#session.ping(() => {
+    this.#http2.ping(() => {
       clearTimeout(this.#timer);
       this.#timer = undefined;
       if (this.isAlive) {

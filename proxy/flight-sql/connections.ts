@@ -8,12 +8,13 @@ import { type Socket } from 'node:net';
 import { type SecureContext } from 'node:tls';
 import { ProxyError } from '../errors/proxy-error';
 import { addressText } from '../network/address-text';
+import { ByteSource } from '../network/byte-source';
 import { CONNECT_LIMIT_MS, connectTls, TimedOut, within } from '../network/connect';
 import { dial } from '../network/dial';
 import { wantsClientCertificate } from '../network/node-failure';
 import { type ServerRoute, type TlsSettings } from '../network/routes';
 import { tlsContext } from '../network/tls-context';
-import { Connection, type Keepalive } from './connection';
+import { Connection, type Keepalive, type OpenSocket } from './connection';
 import { tcpError, tlsError } from './connection-errors';
 import { probeServer } from './connection-probe';
 
@@ -116,15 +117,17 @@ export class Connections {
     return connection;
   }
 
-  async #reach(signal: AbortSignal): Promise<Socket> {
-    const { tls } = this.route;
+  async #reach(signal: AbortSignal): Promise<OpenSocket> {
+    const { tls, socks } = this.route;
+    // What comes through TLS or SOCKS is read by others first.
+    const source = tls === undefined && socks === undefined ? new ByteSource() : undefined;
     let socket: Socket;
     try {
-      socket = await dial(this.route, signal);
+      socket = await dial(this.route, signal, source);
     } catch (reason) {
       throw reason instanceof ProxyError ? reason : tcpError(reason, this.#address);
     }
-    return tls === undefined ? socket : this.#secure(socket, tls, signal);
+    return tls === undefined ? { socket, source } : { socket: await this.#secure(socket, tls, signal) };
   }
 
   async #secure(socket: Socket, tls: TlsSettings, signal: AbortSignal): Promise<Socket> {

@@ -2,14 +2,13 @@
  * What the rest of the proxy sees of the Flight SQL connection: statements in, Arrow messages out.
  */
 import { type Secret } from '../logging/secret';
-import { type ReceivedBytes } from './received-bytes';
 
 /** One message of a result stream, both parts as views of what was received. */
 export interface FlightMessage {
   /** FlatBuffers `Message` of Arrow IPC (Schema, DictionaryBatch or RecordBatch), without framing. */
   header: Uint8Array;
-  /** The message's body; empty for a schema. A long one comes in pieces. */
-  body: Uint8Array | Pick<ReceivedBytes, 'length' | 'pieces' | 'joined'>;
+  /** The message's body; empty for a schema. */
+  body: Uint8Array;
 }
 
 /** Where a call comes from, for the server's audit trail. Values are made printable ASCII before they are sent. */
@@ -43,6 +42,10 @@ export interface FlightCall {
   /** Milliseconds until the call fails with `query_timeout`. */
   timeoutMs: number;
   signal: AbortSignal;
+  /** Gives the memory for each message, at an address that is a multiple of 8. Missing: memory of its own. */
+  allocate?: ((bytes: number) => Uint8Array) | undefined;
+  /** Told how many endpoints the result is read from, before the first of them is. The last word counts. */
+  onEndpoints?: (count: number) => void;
 }
 
 export interface FlightSqlClient {

@@ -4,13 +4,15 @@
  * Little is read ahead; the rest stays with the server, held back by flow control. What ends a call early (the consumer,
  * a signal, the deadline) resets its stream at once, and the server stops the query.
  */
-import { constants, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
+import { type HeaderField } from '../http2/hpack/header-field';
+import { type Headers } from '../http2/headers';
+import { ErrorCode } from '../http2/protocol';
+import { type Http2Stream, type StreamEvents } from '../http2/stream';
 import { type MetadataEntry } from './call-metadata';
 import { CallFailed, type CallFailure } from './call-failure';
 import { type Connection } from './connection';
 import { decodeGrpcMessage, grpcTimeout, Status } from './grpc-status';
 import { BadFraming, framed, MessageAssembler } from './message-assembler';
-import { type ReceivedBytes } from './received-bytes';
 
 /** Bytes that may wait for the consumer before no more are read. Below the half of it, reading goes on. */
 const BYTES_AHEAD = 1024 * 1024;
@@ -27,33 +29,34 @@ export interface CallRequest {
   /** Milliseconds that are left for the call. */
   timeoutMs: number;
   signal: AbortSignal;
+  /** See `FlightCall.allocate`. */
+  allocate?: ((bytes: number) => Uint8Array) | undefined;
 }
 
 interface Waiting {
-  resolve: (message: ReceivedBytes | undefined) => void;
+  resolve: (message: Uint8Array | undefined) => void;
   reject: (reason: CallFailed) => void;
 }
 
-function statusOf(headers: IncomingHttpHeaders): CallFailure | 'ok' | undefined {
-  const code = headers['grpc-status'];
+function statusOf(headers: Headers): CallFailure | 'ok' | undefined {
+  const code = headers.get('grpc-status');
   if (code === undefined) {
     return undefined;
   }
-  const message = headers['grpc-message'];
   return code === '0'
     ? 'ok'
     : {
         kind: 'status',
-        code: /^\d+$/.test(String(code)) ? Number(code) : Status.UNKNOWN,
-        details: decodeGrpcMessage(typeof message === 'string' ? message : ''),
+        code: /^\d+$/.test(code) ? Number(code) : Status.UNKNOWN,
+        details: decodeGrpcMessage(headers.get('grpc-message') ?? ''),
       };
 }
 
 /** A running call. Read it to the end or cancel it. */
-export class MessageStream {
-  readonly #stream: ClientHttp2Stream;
-  readonly #assembler = new MessageAssembler((message) => this.#received(message));
-  readonly #queue: ReceivedBytes[] = [];
+export class MessageStream implements StreamEvents {
+  readonly #stream: Http2Stream;
+  readonly #assembler: MessageAssembler;
+  readonly #queue: Uint8Array[] = [];
   readonly #timer: NodeJS.Timeout;
   #queuedBytes = 0;
   #receivedBytes = 0;
@@ -67,20 +70,20 @@ export class MessageStream {
     private readonly request: CallRequest
   ) {
     const { path, message, metadata, timeoutMs, signal } = request;
-    this.#stream = connection.request({
-      ':method': 'POST',
-      ':path': path,
-      'content-type': 'application/grpc',
-      te: 'trailers',
-      'grpc-timeout': grpcTimeout(timeoutMs),
-      'grpc-accept-encoding': 'identity',
-      'user-agent': USER_AGENT,
-      ...Object.fromEntries(metadata),
-    });
+    this.#assembler = new MessageAssembler((received) => this.#received(received), request.allocate);
+    const fields: HeaderField[] = [
+      ['content-type', 'application/grpc'],
+      ['te', 'trailers'],
+      ['grpc-timeout', grpcTimeout(timeoutMs)],
+      ['grpc-accept-encoding', 'identity'],
+      ['user-agent', USER_AGENT],
+      ...metadata,
+    ];
+    this.#stream = connection.request(path, fields, this);
     connection.began(this);
     this.#timer = setTimeout(() => this.#giveUp({ kind: 'deadline' }), timeoutMs);
-    this.#listen();
-    this.#stream.end(framed(message));
+    this.#stream.write(framed(message));
+    this.#stream.end();
     if (signal.aborted) {
       this.cancel();
     } else {
@@ -93,14 +96,14 @@ export class MessageStream {
    *
    * @throws {CallFailed} as soon as the call has failed, even if messages still wait: they are part of no result.
    */
-  next(): Promise<ReceivedBytes | undefined> {
+  next(): Promise<Uint8Array | undefined> {
     if (this.#end !== undefined && this.#end !== 'ok') {
       return Promise.reject(new CallFailed(this.#end));
     }
     const message = this.#queue.shift();
     if (message !== undefined) {
       this.#queuedBytes -= message.length;
-      if (this.#queuedBytes < BYTES_AHEAD / 2 && this.#stream.isPaused()) {
+      if (this.#queuedBytes < BYTES_AHEAD / 2 && this.#stream.isPaused) {
         this.#stream.resume();
       }
       return Promise.resolve(message);
@@ -120,20 +123,9 @@ export class MessageStream {
 
   readonly #abort = () => this.cancel();
 
-  #listen(): void {
-    const stream = this.#stream;
-    stream.on('response', (headers) => this.#responded(headers));
-    stream.on('data', (chunk: Buffer) => this.#read(chunk));
-    stream.on('trailers', (headers) => this.#concluded(statusOf(headers)));
-    stream.on('end', () => this.#finished());
-    // What went wrong is told by 'close', which follows; unheard, it would count as an uncaught exception.
-    stream.on('error', () => undefined);
-    stream.on('close', () => this.#closed());
-  }
-
-  #responded(headers: IncomingHttpHeaders): void {
-    const status = Number(headers[':status']);
-    const isGrpc = (headers['content-type'] ?? '').startsWith('application/grpc');
+  onHeaders(headers: Headers): void {
+    const status = Number(headers.get(':status'));
+    const isGrpc = (headers.get('content-type') ?? '').startsWith('application/grpc');
     if (status !== 200 || !isGrpc) {
       // A load balancer that knows gRPC says it in both languages; the one of gRPC is the richer.
       const outcome = isGrpc ? statusOf(headers) : undefined;
@@ -146,6 +138,10 @@ export class MessageStream {
     }
   }
 
+  onTrailers(headers: Headers): void {
+    this.#concluded(statusOf(headers));
+  }
+
   #concluded(outcome: CallFailure | 'ok' | undefined): void {
     if (outcome === 'ok') {
       this.#isOk = true;
@@ -154,9 +150,9 @@ export class MessageStream {
     }
   }
 
-  #finished(): void {
+  onEnd(): void {
     if (!this.#isOk) {
-      // Without trailers, 'close' knows whether it was a reset.
+      // Without trailers, what closes the stream knows whether it was a reset.
       return;
     }
     this.#settle(
@@ -164,23 +160,19 @@ export class MessageStream {
     );
   }
 
-  #closed(): void {
-    if (this.#end !== undefined) {
-      return;
-    }
-    const code = this.#stream.rstCode;
-    if (code === constants.NGHTTP2_REFUSED_STREAM || this.#stream.id === undefined) {
+  onClose(code: number | undefined): void {
+    if (code === ErrorCode.REFUSED_STREAM) {
       this.#settle({ kind: 'refused' });
-    } else if (!this.connection.isAlive) {
+    } else if (code === undefined) {
       this.#settle({ kind: 'connection', reason: this.connection.failure });
-    } else if (code === constants.NGHTTP2_NO_ERROR) {
+    } else if (code === ErrorCode.NO_ERROR) {
       this.#settle({ kind: 'protocol', what: 'Its answer has no gRPC status.' });
     } else {
-      this.#settle({ kind: 'reset', http2Code: code ?? constants.NGHTTP2_INTERNAL_ERROR });
+      this.#settle({ kind: 'reset', http2Code: code });
     }
   }
 
-  #read(chunk: Buffer): void {
+  onData(chunk: Uint8Array): void {
     if (this.#end !== undefined) {
       return;
     }
@@ -202,7 +194,7 @@ export class MessageStream {
     }
   }
 
-  #received(message: ReceivedBytes): void {
+  #received(message: Uint8Array): void {
     if (this.#waiting === undefined) {
       this.#queue.push(message);
       this.#queuedBytes += message.length;
@@ -216,9 +208,7 @@ export class MessageStream {
   #giveUp(failure: CallFailure): void {
     if (this.#end === undefined) {
       this.#settle(failure);
-      this.#stream.close(constants.NGHTTP2_CANCEL);
-      // What still arrives is thrown away; without a reader the stream would never close.
-      this.#stream.resume();
+      this.#stream.reset(ErrorCode.CANCEL);
     }
   }
 

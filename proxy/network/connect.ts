@@ -5,6 +5,7 @@
 import { connect as connectSocket, isIP, type Socket } from 'node:net';
 import { connect as connectTlsSocket, type SecureContext, type TLSSocket } from 'node:tls';
 import { addressText } from './address-text';
+import { type ByteSource } from './byte-source';
 import { identityCheck } from './tls-context';
 
 /** Milliseconds until an unanswered step is given up; TCP itself would try for minutes. */
@@ -76,12 +77,13 @@ export function connectTcp(
   host: string,
   port: number,
   signal: AbortSignal,
-  limitMs = CONNECT_LIMIT_MS
+  { limitMs = CONNECT_LIMIT_MS, source }: { limitMs?: number; source?: ByteSource | undefined } = {}
 ): Promise<Socket> {
   if (signal.aborted) {
     return Promise.reject(signal.reason);
   }
-  const socket = connectSocket({ host, port, autoSelectFamily: true, noDelay: true });
+  const reading = source === undefined ? {} : { onread: source.onread };
+  const socket = connectSocket({ host, port, autoSelectFamily: true, noDelay: true, ...reading });
   return reached(socket, 'connect', addressText(host, port), limitMs, signal);
 }
 

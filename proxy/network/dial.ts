@@ -1,5 +1,6 @@
 /** Opens the connection to a server: straight, or through Grafana's secure SOCKS proxy. */
 import { type Socket } from 'node:net';
+import { type ByteSource } from './byte-source';
 import { connectTcp } from './connect';
 import { type ServerRoute } from './routes';
 import { connectSocks } from './socks';
@@ -8,10 +9,11 @@ import { connectSocks } from './socks';
 export type Destination = Pick<ServerRoute, 'host' | 'port' | 'socks'>;
 
 /**
+ * @param source Takes the bytes that come, in place of the socket's events. Not through a proxy, whose own bytes come first.
  * @returns A connected socket, without TLS to the server. It has a listener for errors, so that none is uncaught.
  * @throws {ProxyError} `proxy_unreachable`; Node's error when the server cannot be reached (`ETIMEDOUT` after ten
  *   seconds); the reason of the signal when it aborts.
  */
-export function dial({ host, port, socks }: Destination, signal: AbortSignal): Promise<Socket> {
-  return socks === undefined ? connectTcp(host, port, signal) : connectSocks(socks, host, port, signal);
+export function dial({ host, port, socks }: Destination, signal: AbortSignal, source?: ByteSource): Promise<Socket> {
+  return socks === undefined ? connectTcp(host, port, signal, { source }) : connectSocks(socks, host, port, signal);
 }

@@ -1,29 +1,31 @@
 /**
- * A gRPC server on Node's own HTTP/2, without TLS, as Grafana expects of a plugin.
+ * A gRPC server on this project's own HTTP/2, without TLS, as Grafana expects of a plugin.
  *
  * Why not grpc-js: its server copies every answer twice, into one message and into one frame, which doubles memory and
  * stalls the event loop for answers of hundreds of megabytes. What Grafana needs of gRPC fits in a few small files.
  */
-import { createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
-import { type ListenOptions } from 'node:net';
+import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
+import { Http2Connection, type ConnectionLimits } from '../http2/connection';
+import { type Headers } from '../http2/headers';
+import { type Http2Stream } from '../http2/stream';
 import { type Logger } from '../logging/logger';
 import { CallAbort } from './call-abort';
 import { type GrpcMethod } from './grpc-method';
 import { GrpcStatus } from './grpc-status';
+import { RequestBody } from './read-message';
 import { serveCall } from './serve-call';
 
 /** Receive windows: large requests arrive without waiting for a round trip per 64 KiB. */
-const STREAM_WINDOW_BYTES = 4 * 1024 * 1024;
-const CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
-
-/**
- * Node counts queued answers against this limit and refuses new calls above it, by default at 10 MB: one large answer
- * to a slow reader would lock out everybody else on Grafana's only connection. In megabytes; effectively none.
- */
-const MAX_SESSION_MEMORY_MB = 1_000_000;
+const LIMITS: ConnectionLimits = {
+  streamWindowBytes: 4 * 1024 * 1024,
+  connectionWindowBytes: 16 * 1024 * 1024,
+  frameBytes: 16 * 1024,
+  headerListBytes: 64 * 1024,
+  maxStreams: 10_000,
+};
 
 /** Longest wait for connections to close by themselves once their calls have ended. */
-const CLOSE_SESSIONS_MS = 100;
+const CLOSE_CONNECTIONS_MS = 100;
 
 export interface GrpcServerOptions {
   methods: readonly GrpcMethod[];
@@ -39,21 +41,17 @@ interface ActiveCall {
 }
 
 export class GrpcServer {
-  readonly #server: Http2Server;
+  readonly #server: Server;
   readonly #methods: ReadonlyMap<string, GrpcMethod>;
   readonly #options: GrpcServerOptions;
-  readonly #sessions = new Set<ServerHttp2Session>();
+  /** Each with a promise that resolves when it is gone. */
+  readonly #connections = new Map<Http2Connection, Promise<void>>();
   readonly #calls = new Set<ActiveCall>();
 
   constructor(options: GrpcServerOptions) {
     this.#options = options;
     this.#methods = new Map(options.methods.map((method) => [method.path, method]));
-    this.#server = createServer({
-      maxSessionMemory: MAX_SESSION_MEMORY_MB,
-      settings: { initialWindowSize: STREAM_WINDOW_BYTES, enablePush: false },
-    });
-    this.#server.on('session', (session) => this.#opened(session));
-    this.#server.on('stream', (stream, headers) => void this.#serve(stream, headers));
+    this.#server = createServer({ noDelay: true }, (socket) => this.#opened(socket));
   }
 
   /** Resolves when connections are accepted. Rejects with Node's error, such as EADDRINUSE. */
@@ -86,34 +84,54 @@ export class GrpcServer {
     for (const call of this.#calls) {
       call.abort.abort(GrpcStatus.UNAVAILABLE, 'The data source process stops.');
     }
-    const closed = Array.from(this.#sessions, (session) => new Promise<void>((resolve) => session.close(resolve)));
-    await atMost(CLOSE_SESSIONS_MS, Promise.all(closed));
-    for (const session of this.#sessions) {
-      session.destroy();
+    const closed = Array.from(this.#connections, ([connection, closed]) => {
+      connection.close();
+      return closed;
+    });
+    await atMost(CLOSE_CONNECTIONS_MS, Promise.all(closed));
+    for (const connection of this.#connections.keys()) {
+      connection.destroy();
     }
   }
 
-  #opened(session: ServerHttp2Session): void {
+  #opened(socket: Socket): void {
     const { logger, onConnections } = this.#options;
-    this.#sessions.add(session);
-    session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
-    session.on('error', (error) => logger.debug('Connection from Grafana failed', { error }));
-    session.on('close', () => {
-      this.#sessions.delete(session);
-      onConnections?.(this.#sessions.size);
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    const connection = new Http2Connection({
+      socket,
+      limits: LIMITS,
+      onRequest: (stream, headers) => this.#serve(stream, headers),
+      onClose: (reason) => {
+        if (reason !== undefined) {
+          logger.debug('Connection from Grafana failed', { error: reason });
+        }
+        this.#connections.delete(connection);
+        onConnections?.(this.#connections.size);
+        resolve();
+      },
     });
-    onConnections?.(this.#sessions.size);
+    this.#connections.set(connection, closed);
+    onConnections?.(this.#connections.size);
   }
 
-  async #serve(stream: ServerHttp2Stream, headers: Parameters<typeof serveCall>[0]['headers']): Promise<void> {
-    const method = this.#methods.get(headers[':path'] ?? '');
+  #serve(stream: Http2Stream, headers: Headers): void {
+    const method = this.#methods.get(headers.get(':path') ?? '');
     const abort = new CallAbort();
-    const closed = new Promise<void>((resolve) => stream.once('close', resolve));
+    const body = new RequestBody();
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
     const call: ActiveCall = { abort, endless: method?.endless ?? false, closed };
     this.#calls.add(call);
-    await serveCall({ stream, headers, method, abort, logger: this.#options.logger });
-    await closed;
-    this.#calls.delete(call);
+    stream.events = {
+      onData: (bytes) => body.push(bytes),
+      onEnd: () => body.end(),
+      onClose: () => {
+        body.cut();
+        abort.abort(GrpcStatus.CANCELLED, 'The caller left.');
+        this.#calls.delete(call);
+        resolve();
+      },
+    };
+    void serveCall({ stream, headers, body, method, abort, logger: this.#options.logger });
   }
 }
 

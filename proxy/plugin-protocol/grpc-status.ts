@@ -4,6 +4,8 @@
  * Rules: grpc/grpc `doc/statuscodes.md` and `doc/PROTOCOL-HTTP2.md` ("Responses").
  */
 
+import { type HeaderField } from '../http2/hpack/header-field';
+
 export const GrpcStatus = {
   OK: 0,
   CANCELLED: 1,
@@ -52,9 +54,8 @@ function percentEncode(byte: number): string {
   return `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
-/** The headers that tell a call's outcome. */
-export function statusHeaders(status: GrpcStatusCode, message = ''): Record<string, string> {
-  return message === ''
-    ? { 'grpc-status': String(status) }
-    : { 'grpc-status': String(status), 'grpc-message': encodeGrpcMessage(message) };
+/** The header fields that tell a call's outcome. */
+export function statusFields(status: GrpcStatusCode, message = ''): HeaderField[] {
+  const code: HeaderField = ['grpc-status', String(status)];
+  return message === '' ? [code] : [code, ['grpc-message', encodeGrpcMessage(message)]];
 }

@@ -1,7 +1,6 @@
-import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { GrpcStatus } from './grpc-status';
-import { readMessage } from './read-message';
+import { RequestBody } from './read-message';
 
 function frame(message: Uint8Array, flag = 0, length = message.length): Buffer {
   const prefix = Buffer.from([flag, 0, 0, 0, 0]);
@@ -12,13 +11,30 @@ function frame(message: Uint8Array, flag = 0, length = message.length): Buffer {
 const text = Buffer.from('hello, plugin');
 
 it('joins a message that comes in many chunks', async () => {
-  const bytes = Array.from(frame(text), (byte) => Buffer.of(byte));
-  const message = await readMessage(Readable.from(bytes), { encoding: undefined });
-  expect(Buffer.from(message).toString()).toBe('hello, plugin');
+  const body = new RequestBody();
+  const message = body.message(undefined);
+  const chunk = Buffer.alloc(1);
+  for (const byte of frame(text)) {
+    // A connection reads into the same memory again and again.
+    chunk[0] = byte;
+    body.push(chunk);
+  }
+  body.end();
+  expect(Buffer.from(await message).toString()).toBe('hello, plugin');
 });
 
 it('reads a message without content', async () => {
-  expect(await readMessage(Readable.from([frame(Buffer.alloc(0))]), { encoding: 'identity' })).toHaveLength(0);
+  const body = new RequestBody();
+  body.push(frame(Buffer.alloc(0)));
+  body.end();
+  expect(await body.message('identity')).toHaveLength(0);
+});
+
+it('fails when the caller leaves in the middle', async () => {
+  const body = new RequestBody();
+  body.push(frame(text).subarray(0, 8));
+  body.cut();
+  await expect(body.message(undefined)).rejects.toMatchObject({ status: GrpcStatus.CANCELLED });
 });
 
 interface Case {
@@ -42,5 +58,8 @@ const cases: Case[] = [
 ];
 
 it.each(cases)('refuses a request that is $name', async ({ chunks, encoding, status }) => {
-  await expect(readMessage(Readable.from(chunks), { encoding, maxBytes: 1000 })).rejects.toMatchObject({ status });
+  const body = new RequestBody(1000);
+  chunks.forEach((chunk) => body.push(chunk));
+  body.end();
+  await expect(body.message(encoding)).rejects.toMatchObject({ status });
 });

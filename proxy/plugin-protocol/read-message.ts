@@ -4,7 +4,6 @@
  * Each message has a prefix of five bytes: a flag (1 = compressed) and the length, big-endian.
  * Rules: grpc/grpc `doc/PROTOCOL-HTTP2.md`, "Length-Prefixed-Message".
  */
-import { type Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { GrpcError, GrpcStatus } from './grpc-status';
@@ -15,21 +14,66 @@ export const PREFIX_BYTES = 5;
 /** Longest request, compressed or not. Queries are small, but bodies of resource calls and secrets count. */
 export const MAX_REQUEST_BYTES = 128 * 1024 * 1024;
 
-export interface ReadOptions {
-  /** Header `grpc-encoding`. */
-  encoding: string | undefined;
-  maxBytes?: number;
+/** What a caller sends, put together as it comes. */
+export class RequestBody {
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+  #outcome: GrpcError | 'complete' | undefined;
+  #wakeUp: (() => void) | undefined;
+
+  constructor(private readonly maxBytes = MAX_REQUEST_BYTES) {}
+
+  /** @param bytes Are copied. */
+  push(bytes: Uint8Array): void {
+    if (this.#outcome !== undefined) {
+      return;
+    }
+    this.#bytes += bytes.length;
+    if (this.#bytes > PREFIX_BYTES + this.maxBytes) {
+      this.#settle(tooLong(this.maxBytes));
+    } else {
+      this.#chunks.push(Buffer.from(bytes));
+    }
+  }
+
+  /** The caller has sent everything. */
+  end(): void {
+    this.#settle('complete');
+  }
+
+  /** The caller left. */
+  cut(): void {
+    this.#settle(new GrpcError(GrpcStatus.CANCELLED, 'The caller left.'));
+  }
+
+  /**
+   * The message, once the caller has sent everything.
+   *
+   * @param encoding Header `grpc-encoding`.
+   * @throws {GrpcError} RESOURCE_EXHAUSTED when it is too long, UNIMPLEMENTED when its compression is not known, INTERNAL
+   *   when the framing is broken, CANCELLED when the caller left in the middle.
+   */
+  async message(encoding: string | undefined): Promise<Uint8Array> {
+    if (this.#outcome === undefined) {
+      await new Promise<void>((resolve) => {
+        this.#wakeUp = resolve;
+      });
+    }
+    if (this.#outcome !== 'complete') {
+      throw this.#outcome;
+    }
+    const framed = this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks, this.#bytes);
+    const message = contentOf(framed);
+    return framed[0] === 0 ? message : decompress(message, encoding, this.maxBytes);
+  }
+
+  #settle(outcome: GrpcError | 'complete'): void {
+    this.#outcome ??= outcome;
+    this.#wakeUp?.();
+  }
 }
 
-/**
- * The message that the peer sends before it closes its side.
- *
- * @throws {GrpcError} RESOURCE_EXHAUSTED when it is too long, UNIMPLEMENTED when its compression is not known, INTERNAL
- *   when the framing is broken, CANCELLED when the peer left in the middle.
- */
-export async function readMessage(stream: Readable, options: ReadOptions): Promise<Uint8Array> {
-  const maxBytes = options.maxBytes ?? MAX_REQUEST_BYTES;
-  const framed = await readFramed(stream, maxBytes);
+function contentOf(framed: Buffer): Buffer {
   if (framed.length < PREFIX_BYTES) {
     throw new GrpcError(GrpcStatus.INTERNAL, 'The request ended before its message.');
   }
@@ -40,27 +84,11 @@ export async function readMessage(stream: Readable, options: ReadOptions): Promi
       `The request announced ${length} bytes and brought ${framed.length - PREFIX_BYTES}.`
     );
   }
-  const message = framed.subarray(PREFIX_BYTES);
-  return framed[0] === 0 ? message : decompress(message, options.encoding, maxBytes);
+  return framed.subarray(PREFIX_BYTES);
 }
 
-async function readFramed(stream: Readable, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let total = 0;
-  try {
-    // The loop must not destroy the stream when it ends early: the answer still goes out over it.
-    for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
-      const bytes: Buffer = chunk;
-      chunks.push(bytes);
-      total += bytes.length;
-      if (total > PREFIX_BYTES + maxBytes) {
-        throw new GrpcError(GrpcStatus.RESOURCE_EXHAUSTED, `The request is longer than ${maxBytes} bytes.`);
-      }
-    }
-  } catch (reason) {
-    throw reason instanceof GrpcError ? reason : new GrpcError(GrpcStatus.CANCELLED, 'The caller left.');
-  }
-  return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, total);
+function tooLong(maxBytes: number): GrpcError {
+  return new GrpcError(GrpcStatus.RESOURCE_EXHAUSTED, `The request is longer than ${maxBytes} bytes.`);
 }
 
 const gunzipAsync = promisify(gunzip);
@@ -73,9 +101,8 @@ async function decompress(message: Uint8Array, encoding: string | undefined, max
   try {
     return await gunzipAsync(message, { maxOutputLength: maxBytes });
   } catch (reason) {
-    if (hasCode(reason, 'ERR_BUFFER_TOO_LARGE')) {
-      throw new GrpcError(GrpcStatus.RESOURCE_EXHAUSTED, `The request is longer than ${maxBytes} bytes.`);
-    }
-    throw new GrpcError(GrpcStatus.INTERNAL, 'The compressed request cannot be decompressed.');
+    throw hasCode(reason, 'ERR_BUFFER_TOO_LARGE')
+      ? tooLong(maxBytes)
+      : new GrpcError(GrpcStatus.INTERNAL, 'The compressed request cannot be decompressed.');
   }
 }

@@ -4,25 +4,29 @@
  * Whatever a handler throws ends here, as a status of this call: other calls and the process never notice.
  * Rules: grpc/grpc `doc/PROTOCOL-HTTP2.md`.
  */
-import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { ProxyError } from '../errors/proxy-error';
+import { type Headers } from '../http2/headers';
+import { type HeaderField } from '../http2/hpack/header-field';
+import { ErrorCode } from '../http2/protocol';
+import { type Http2Stream } from '../http2/stream';
 import { type Logger } from '../logging/logger';
 import { type CallAbort } from './call-abort';
 import { type GrpcMethod } from './grpc-method';
-import { GrpcError, GrpcStatus, statusHeaders, type GrpcStatusCode } from './grpc-status';
+import { GrpcError, GrpcStatus, statusFields, type GrpcStatusCode } from './grpc-status';
 import { grpcTimeoutMs } from './grpc-timeout';
-import { readMessage } from './read-message';
-import { writeMessage } from './write-message';
+import { type RequestBody } from './read-message';
+import { writeMessage, type OutgoingMessage } from './write-message';
 
-const RESPONSE_HEADERS = {
-  ':status': 200,
-  'content-type': 'application/grpc+proto',
-  'grpc-accept-encoding': 'identity,gzip',
-};
+const RESPONSE_HEADERS: readonly HeaderField[] = [
+  [':status', '200'],
+  ['content-type', 'application/grpc+proto'],
+  ['grpc-accept-encoding', 'identity,gzip'],
+];
 
 export interface Call {
-  stream: ServerHttp2Stream;
-  headers: IncomingHttpHeaders;
+  stream: Http2Stream;
+  headers: Headers;
+  body: RequestBody;
   /** Undefined when no service has the requested path. */
   method: GrpcMethod | undefined;
   abort: CallAbort;
@@ -32,30 +36,28 @@ export interface Call {
 /** Resolves when the answer has been handed to the stream. Never rejects. */
 export async function serveCall(call: Call): Promise<void> {
   const { stream, headers, abort } = call;
-  // Without a listener a reset by the caller would count as an uncaught exception. 'close' follows and tells enough.
-  stream.on('error', () => undefined);
-  stream.on('close', () => abort.abort(GrpcStatus.CANCELLED, 'The caller left.'));
   const refusal = httpRefusal(headers);
   if (refusal !== undefined) {
     abort.finish();
-    endWithHeaders(stream, { ':status': refusal });
+    stream.sendHeaders([[':status', refusal]], true);
     return;
   }
-  const timeoutMs = grpcTimeoutMs(header(headers, 'grpc-timeout'));
+  const timeoutMs = grpcTimeoutMs(headers.get('grpc-timeout'));
   if (timeoutMs !== undefined) {
     abort.startDeadline(timeoutMs);
   }
-  const outcome = await run(call);
+  const response = new Response(stream);
+  const outcome = await run(call, response);
   abort.finish();
-  endWithStatus(stream, outcome);
+  response.end(outcome);
 }
 
 /** The HTTP status for a request that is not gRPC at all. */
-function httpRefusal(headers: IncomingHttpHeaders): number | undefined {
-  if (headers[':method'] !== 'POST') {
-    return 405;
+function httpRefusal(headers: Headers): string | undefined {
+  if (headers.get(':method') !== 'POST') {
+    return '405';
   }
-  return /^application\/grpc(\+proto)?\s*(;|$)/.test(headers['content-type'] ?? '') ? undefined : 415;
+  return /^application\/grpc(\+proto)?\s*(;|$)/.test(headers.get('content-type') ?? '') ? undefined : '415';
 }
 
 interface Outcome {
@@ -63,40 +65,29 @@ interface Outcome {
   message: string;
 }
 
-async function run(call: Call): Promise<Outcome> {
+async function run(call: Call, response: Response): Promise<Outcome> {
   try {
     // The handler may ignore its signal; the caller gets its answer all the same.
-    await Promise.race([exchange(call), call.abort.rejected]);
+    await Promise.race([exchange(call, response), call.abort.rejected]);
     return { status: GrpcStatus.OK, message: '' };
   } catch (reason) {
     return outcomeOf(reason, call);
   }
 }
 
-async function exchange({ stream, headers, method, abort: { signal } }: Call): Promise<void> {
+async function exchange({ headers, body, method, abort: { signal } }: Call, response: Response): Promise<void> {
   if (method === undefined) {
-    throw new GrpcError(GrpcStatus.UNIMPLEMENTED, `There is no method ${headers[':path'] ?? ''}.`);
+    throw new GrpcError(GrpcStatus.UNIMPLEMENTED, `There is no method ${headers.get(':path') ?? ''}.`);
   }
-  const request = await readRequest(stream, headers, method);
+  const isIgnored = method.request === 'ignored';
+  const request = isIgnored ? new Uint8Array() : await body.message(headers.get('grpc-encoding'));
   if (method.endless) {
-    respond(stream);
+    response.begin();
   }
   for await (const message of method.serve(request, signal)) {
-    respond(stream);
-    await writeMessage(stream, message, signal);
+    response.begin();
+    await response.write(message, signal);
   }
-}
-
-async function readRequest(
-  stream: ServerHttp2Stream,
-  headers: IncomingHttpHeaders,
-  method: GrpcMethod
-): Promise<Uint8Array> {
-  if (method.request === 'ignored') {
-    stream.resume();
-    return new Uint8Array();
-  }
-  return readMessage(stream, { encoding: header(headers, 'grpc-encoding') });
 }
 
 function outcomeOf(reason: unknown, { method, logger }: Call): Outcome {
@@ -113,47 +104,38 @@ function outcomeOf(reason: unknown, { method, logger }: Call): Outcome {
   return { status: GrpcStatus.INTERNAL, message: error.userText };
 }
 
-function header(headers: IncomingHttpHeaders, name: string): string | undefined {
-  const value = headers[name];
-  return Array.isArray(value) ? value[0] : value;
-}
+/** What goes back to the caller, in the order that gRPC asks for. Does nothing once the caller has left. */
+class Response {
+  #hasBegun = false;
 
-function isGone(stream: ServerHttp2Stream): boolean {
-  return stream.destroyed || stream.closed;
-}
+  constructor(private readonly stream: Http2Stream) {}
 
-/** Sends the headers before the first message. Does nothing when they are out or the caller has left. */
-function respond(stream: ServerHttp2Stream): void {
-  if (!isGone(stream) && !stream.headersSent) {
-    stream.respond(RESPONSE_HEADERS, { waitForTrailers: true });
+  /** Sends the headers, once. */
+  begin(): void {
+    if (!this.#hasBegun) {
+      this.#hasBegun = true;
+      this.stream.sendHeaders(RESPONSE_HEADERS);
+    }
   }
-}
 
-function endWithStatus(stream: ServerHttp2Stream, { status, message }: Outcome): void {
-  if (isGone(stream)) {
-    return;
+  /** @throws {GrpcError} CANCELLED when nobody waits for it any more. */
+  async write(message: OutgoingMessage, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) {
+      message.onSent?.();
+      throw new GrpcError(GrpcStatus.CANCELLED, 'The caller left.');
+    }
+    await writeMessage(this.stream, message);
   }
-  const trailers = statusHeaders(status, message);
-  if (!stream.headersSent) {
-    endWithHeaders(stream, { ...RESPONSE_HEADERS, ...trailers });
-    return;
-  }
-  stream.once('wantTrailers', () => {
-    stream.sendTrailers(trailers);
-    closeUnread(stream);
-  });
-  stream.end();
-}
 
-function endWithHeaders(stream: ServerHttp2Stream, headers: Record<string, string | number>): void {
-  stream.respond(headers, { endStream: true });
-  closeUnread(stream);
-}
-
-/** The answer is complete: a caller that is still sending may stop, as HTTP/2 says by a reset without error. */
-function closeUnread(stream: ServerHttp2Stream): void {
-  if (!stream.readableEnded) {
-    stream.resume();
-    stream.close(constants.NGHTTP2_NO_ERROR);
+  end({ status, message }: Outcome): void {
+    const trailers = statusFields(status, message);
+    if (!this.#hasBegun) {
+      this.stream.sendHeaders([...RESPONSE_HEADERS, ...trailers], true);
+    } else if (status !== GrpcStatus.OK && this.stream.queuedBytes > 0) {
+      // What still waits is part of an answer that is not wanted any more.
+      this.stream.reset(ErrorCode.CANCEL);
+    } else {
+      this.stream.end(trailers);
+    }
   }
 }

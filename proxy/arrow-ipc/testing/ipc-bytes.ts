@@ -1,7 +1,7 @@
 /** For tests: streams of Arrow cut into pieces, and changes to them that are the same in every run. */
 import { readMessageHeader } from '../read-message';
 import { MetadataBytes } from '../flatbuffer-table';
-import { type WholeMessage } from '../ipc-message';
+import { type IpcMessage } from '../ipc-message';
 
 /** Numbers from 0 to before `below`: a linear congruential generator. */
 export function generator(seed: number): (below: number) => number {
@@ -13,9 +13,9 @@ export function generator(seed: number): (below: number) => number {
 }
 
 /** Cuts an IPC stream into its messages, without the end marker. */
-export function splitStream(stream: Uint8Array): WholeMessage[] {
+export function splitStream(stream: Uint8Array): IpcMessage[] {
   const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength);
-  const messages: WholeMessage[] = [];
+  const messages: IpcMessage[] = [];
   let at = 0;
   while (at + 8 <= stream.length) {
     const size = view.getInt32(at + 4, true);

@@ -13,14 +13,14 @@ import {
   TimestampNanosecond,
   Vector,
 } from 'apache-arrow';
-import { type IpcMessage, type WholeMessage } from '../../arrow-ipc/ipc-message';
+import { type IpcMessage } from '../../arrow-ipc/ipc-message';
 import { splitStream } from '../../arrow-ipc/testing/ipc-bytes';
 import { buildFrames, type BuiltFrames, type FrameOptions } from '../build-frames';
 
 export { splitStream };
 
 /** The messages of a table, as a server would stream its batches. */
-export function messagesOf(source: Table | Iterable<RecordBatch>): WholeMessage[] {
+export function messagesOf(source: Table | Iterable<RecordBatch>): IpcMessage[] {
   return splitStream(RecordBatchStreamWriter.writeAll(source).toUint8Array(true));
 }
 

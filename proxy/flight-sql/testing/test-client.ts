@@ -63,12 +63,6 @@ export async function errorOf(messages: AsyncIterable<FlightMessage>): Promise<P
   return reason;
 }
 
-/** The body of a message in one place; nothing where there is no message. */
-export function bytesOf(message: FlightMessage | undefined): Uint8Array {
-  const { body } = message ?? { body: new Uint8Array(0) };
-  return body instanceof Uint8Array ? body : body.joined();
-}
-
 /** The headers of messages as text: the test server sends text there. */
 export function headersOf(messages: FlightMessage[]): string[] {
   return messages.map(({ header }) => Buffer.from(header).toString());

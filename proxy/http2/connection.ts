@@ -1,0 +1,393 @@
+/**
+ * One HTTP/2 connection, as client or as server, on a socket that is open.
+ *
+ * Why not `node:http2`: it makes a Node stream with its buffers and events of every call, and a buffer of every network
+ * read; see docs/decisions/0011. What gRPC needs of HTTP/2 is here, and nothing else: no push, no priorities, no upgrade.
+ *
+ * Rules: RFC 9113.
+ */
+import { type Socket } from 'node:net';
+import { type ByteSource } from '../network/byte-source';
+import { FrameReader, type FrameSink } from './frame-reader';
+import { goAwayFrame, headersFrames, pingFrame, resetFrame, settingsFrame, windowUpdateFrame } from './frames';
+import { greeting, PrefaceReader, type ConnectionLimits } from './greeting';
+import { HeaderBlocks, type HeaderBlock } from './header-blocks';
+import { readHeaders, type Headers } from './headers';
+import { encodeHeaders } from './hpack/encode-headers';
+import { type HeaderField } from './hpack/header-field';
+import { Outbox } from './outbox';
+import { ConnectionError, DEFAULT_TABLE_BYTES, ErrorCode, Flag, FrameType } from './protocol';
+import { ReceiveWindow } from './receive-window';
+import { applySettings, INITIAL_PEER_SETTINGS } from './settings';
+import { Http2Stream, type StreamEvents, type StreamOwner } from './stream';
+import { Streams } from './streams';
+
+export { type ConnectionLimits } from './greeting';
+
+export interface ConnectionOptions {
+  socket: Socket;
+  /** Where the socket's bytes come from, if not from its `data` events. */
+  source?: ByteSource | undefined;
+  limits: ConnectionLimits;
+  /** Makes this side the server: called with each request. Must set the stream's `events` before anything else. */
+  onRequest?: (stream: Http2Stream, headers: Headers) => void;
+  /** The peer's first settings have come: it speaks HTTP/2. */
+  onGreeting?: () => void;
+  /** The peer takes no more requests. */
+  onGoAway?: () => void;
+  /** The connection is gone, and its streams are told next. @param reason Undefined when it ended as it should. */
+  onClose?: (reason: unknown) => void;
+}
+
+const NO_TABLE = Buffer.from([0x20]);
+
+const PING_BYTES = Buffer.alloc(8);
+
+/** Milliseconds that a peer has to read the last that it is told. */
+const LINGER_MS = 5000;
+
+export class Http2Connection implements StreamOwner, FrameSink {
+  readonly outbox: Outbox;
+  readonly isServer: boolean;
+  readonly windowBytes: number;
+  readonly #socket: Socket;
+  readonly #preface: PrefaceReader;
+  readonly #reader: FrameReader;
+  readonly #blocks: HeaderBlocks;
+  readonly #streams: Streams;
+  readonly #window: ReceiveWindow;
+  readonly #pings: Array<() => void> = [];
+  #peer = INITIAL_PEER_SETTINGS;
+  #hasGreeted = false;
+  #owesTableSize = false;
+  #isClosing = false;
+  #isGone = false;
+  #reason: unknown;
+  #lingering: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: ConnectionOptions) {
+    const { socket, source, limits } = options;
+    this.#socket = socket;
+    this.isServer = options.onRequest !== undefined;
+    this.windowBytes = limits.streamWindowBytes;
+    this.#streams = new Streams(this.isServer);
+    this.#window = new ReceiveWindow(limits.connectionWindowBytes);
+    this.outbox = new Outbox(socket, () =>
+      this.destroy(new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, 'The peer does not read.'))
+    );
+    this.#preface = new PrefaceReader(this.isServer);
+    this.#reader = new FrameReader(this, limits.frameBytes);
+    this.#blocks = new HeaderBlocks(limits.headerListBytes);
+    this.outbox.add(greeting(limits, this.isServer));
+    const take = (chunk: Buffer) => this.#receive(chunk);
+    if (source === undefined) {
+      socket.on('data', take);
+    } else {
+      // What came early is no sooner told than whoever makes the connection can know it.
+      process.nextTick(() => source.sendTo(take));
+    }
+    socket.on('error', (reason) => (this.#reason ??= reason));
+    socket.on('end', () => socket.destroy());
+    socket.on('close', () => {
+      clearTimeout(this.#lingering);
+      this.outbox.closed();
+      this.#gone();
+    });
+  }
+
+  get isAlive(): boolean {
+    return !this.#isGone && !this.#socket.destroyed;
+  }
+
+  /** True while new requests can be made. */
+  get isUsable(): boolean {
+    return this.isAlive && !this.#isClosing && this.#socket.writable && this.#streams.hasNumbers;
+  }
+
+  get streamCount(): number {
+    return this.#streams.count;
+  }
+
+  /**
+   * Begins a request; its body follows by `write` and `end`. It waits while the peer allows no more, and is closed with
+   * REFUSED_STREAM when the connection will not take it.
+   *
+   * @throws RangeError for a field that is no byte.
+   */
+  request(fields: Iterable<HeaderField>, events: StreamEvents): Http2Stream {
+    const block = encodeHeaders(fields);
+    const stream = new Http2Stream(this);
+    stream.events = events;
+    if (this.isUsable) {
+      this.#streams.wait(stream, block);
+      this.#startWaiting();
+    } else {
+      // The caller must have the stream before it hears of it.
+      process.nextTick(() => stream.close(ErrorCode.REFUSED_STREAM));
+    }
+    return stream;
+  }
+
+  /** Calls back when the peer has answered. */
+  ping(answered: () => void): void {
+    this.#pings.push(answered);
+    this.outbox.add([pingFrame(PING_BYTES, false)]);
+  }
+
+  ref(): void {
+    this.#socket.ref();
+  }
+
+  unref(): void {
+    this.#socket.unref();
+  }
+
+  /** Begins nothing more, not even what waits, and ends with the last stream. */
+  close(): void {
+    if (!this.#isClosing && this.isAlive) {
+      this.#isClosing = true;
+      this.outbox.add([goAwayFrame(this.#streams.lastPeerId, ErrorCode.NO_ERROR)]);
+      this.#refuse(this.#streams.waiting());
+    }
+  }
+
+  /** Ends at once, with all streams. */
+  destroy(reason?: unknown): void {
+    this.#reason ??= reason;
+    this.#reader.stop();
+    this.#socket.destroy();
+  }
+
+  // StreamOwner
+
+  headersFrames(streamId: number, block: Buffer, isEnd: boolean): Buffer[] {
+    // A peer that made its table smaller wants to hear that it is not used (RFC 7541, section 4.2).
+    const whole = this.#owesTableSize ? Buffer.concat([NO_TABLE, block]) : block;
+    this.#owesTableSize = false;
+    return headersFrames(streamId, whole, isEnd, this.outbox.frameBytes);
+  }
+
+  closed(stream: Http2Stream): void {
+    this.#streams.remove(stream);
+    this.#startWaiting();
+    this.#endIfDone();
+  }
+
+  // FrameSink
+
+  onDataFrame(streamId: number, length: number): void {
+    this.#mustHaveGreeted();
+    this.#blocks.expectNone();
+    if (!this.#window.count(length)) {
+      throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'The peer sends more than it may.');
+    }
+    const bytes = this.#window.reopen();
+    if (bytes > 0) {
+      this.outbox.add([windowUpdateFrame(0, bytes)]);
+    }
+    this.#receiver(streamId)?.onDataFrame(length);
+  }
+
+  onData(streamId: number, bytes: Uint8Array): void {
+    this.#streams.get(streamId)?.onData(bytes);
+  }
+
+  onDataFrameEnd(flags: number, streamId: number): void {
+    if ((flags & Flag.END_STREAM) !== 0) {
+      this.#streams.get(streamId)?.ended();
+    }
+  }
+
+  onFrame(type: number, flags: number, streamId: number, payload: Buffer): void {
+    if (type !== FrameType.SETTINGS || (flags & Flag.ACK) !== 0) {
+      this.#mustHaveGreeted();
+    }
+    const block = this.#blocks.take(type, flags, streamId, payload);
+    if (block !== undefined) {
+      this.#onHeaders(block);
+      return;
+    }
+    switch (type) {
+      case FrameType.RST_STREAM:
+        this.#streams.find(streamId)?.onReset(payload.readUInt32BE(0));
+        return;
+      case FrameType.SETTINGS:
+        if ((flags & Flag.ACK) === 0) {
+          this.#onSettings(payload);
+        }
+        return;
+      case FrameType.PING:
+        this.#onPing(flags, payload);
+        return;
+      case FrameType.GOAWAY:
+        this.#onGoAway(payload.readUInt32BE(0) & 0x7fff_ffff, payload.readUInt32BE(4));
+        return;
+      case FrameType.WINDOW_UPDATE:
+        this.#onWindowUpdate(streamId, payload.readUInt32BE(0) & 0x7fff_ffff);
+        return;
+      case FrameType.PUSH_PROMISE:
+        throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'Push was not allowed.');
+      default:
+      // PRIORITY means nothing any more, and unknown types are for others (RFC 9113, sections 5.3.2 and 4.1).
+    }
+  }
+
+  #mustHaveGreeted(): void {
+    if (!this.#hasGreeted) {
+      throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'The first frame is not SETTINGS.');
+    }
+  }
+
+  #receive(chunk: Buffer): void {
+    if (!this.isAlive) {
+      return;
+    }
+    try {
+      this.#reader.push(this.#preface.framesOf(chunk));
+    } catch (reason) {
+      if (!(reason instanceof ConnectionError)) {
+        throw reason;
+      }
+      this.#fail(reason);
+    }
+  }
+
+  /** The peer is told, and nothing is heard or done any more. */
+  #fail(reason: ConnectionError): void {
+    this.#reason ??= reason;
+    this.outbox.add([goAwayFrame(this.#streams.lastPeerId, reason.code)]);
+    this.#end();
+    this.#gone();
+  }
+
+  #end(): void {
+    this.outbox.close();
+    this.#lingering ??= setTimeout(() => this.#socket.destroy(), LINGER_MS).unref();
+  }
+
+  #gone(): void {
+    if (this.#isGone) {
+      return;
+    }
+    this.#isGone = true;
+    this.#isClosing = true;
+    this.#reader.stop();
+    this.options.onClose?.(this.#reason);
+    this.#refuse(this.#streams.waiting());
+    for (const stream of this.#streams.running()) {
+      stream.close(undefined);
+    }
+  }
+
+  #endIfDone(): void {
+    if (this.#isClosing && this.streamCount === 0 && this.isAlive) {
+      this.#end();
+    }
+  }
+
+  #startWaiting(): void {
+    while (this.isUsable && this.#streams.runningCount < this.#peer.maxStreams) {
+      const begun = this.#streams.begin();
+      if (begun === undefined) {
+        return;
+      }
+      const [stream, id, block] = begun;
+      stream.begin(id, block, this.#peer.windowBytes);
+    }
+    if (!this.#streams.hasNumbers) {
+      this.close();
+    }
+  }
+
+  /** These the peer never saw. */
+  #refuse(streams: readonly Http2Stream[]): void {
+    streams.forEach((stream) => stream.close(ErrorCode.REFUSED_STREAM));
+    this.#endIfDone();
+  }
+
+  /** The stream that content is for; undefined when it is over. @throws {ConnectionError} when it cannot be. */
+  #receiver(streamId: number): Http2Stream | undefined {
+    const stream = this.#streams.get(streamId);
+    if (stream === undefined && this.#streams.isContentAfterReset(streamId)) {
+      this.outbox.add([resetFrame(streamId, ErrorCode.STREAM_CLOSED)]);
+    }
+    return stream;
+  }
+
+  #onHeaders({ streamId, fields, isEnd }: HeaderBlock): void {
+    const { onRequest } = this.options;
+    if (onRequest === undefined || !this.#streams.isNewRequest(streamId)) {
+      this.#receiver(streamId)?.onHeaders(fields, isEnd);
+      return;
+    }
+    const headers = fields === undefined ? undefined : readHeaders(fields, 'request');
+    if (this.#isClosing || this.#streams.runningCount >= this.options.limits.maxStreams) {
+      this.#turnDown(streamId, ErrorCode.REFUSED_STREAM);
+    } else if (headers === undefined) {
+      this.#turnDown(streamId, fields === undefined ? ErrorCode.ENHANCE_YOUR_CALM : ErrorCode.PROTOCOL_ERROR);
+    } else {
+      const stream = new Http2Stream(this);
+      this.#streams.accept(streamId, stream);
+      stream.accept(streamId, headers, isEnd, this.#peer.windowBytes);
+      onRequest(stream, headers);
+      if (isEnd) {
+        stream.ended();
+      }
+    }
+  }
+
+  #turnDown(streamId: number, code: number): void {
+    this.#streams.accept(streamId, undefined);
+    this.outbox.add([resetFrame(streamId, code)]);
+  }
+
+  #onSettings(payload: Buffer): void {
+    const before = this.#peer;
+    this.#peer = applySettings(before, payload, !this.isServer);
+    this.#owesTableSize ||= this.#peer.tableBytes < DEFAULT_TABLE_BYTES;
+    this.outbox.frameBytes = this.#peer.frameBytes;
+    this.outbox.add([settingsFrame()]);
+    const widened = this.#peer.windowBytes - before.windowBytes;
+    for (const stream of widened === 0 ? [] : this.#streams.running()) {
+      if (!stream.widen(widened)) {
+        throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'A window is wider than there are bytes.');
+      }
+    }
+    this.#startWaiting();
+    if (!this.#hasGreeted) {
+      this.#hasGreeted = true;
+      this.options.onGreeting?.();
+    }
+  }
+
+  #onPing(flags: number, opaque: Buffer): void {
+    if ((flags & Flag.ACK) === 0) {
+      this.outbox.add([pingFrame(opaque, true)]);
+    } else if (opaque.equals(PING_BYTES)) {
+      this.#pings.shift()?.();
+    }
+  }
+
+  /** The peer may say it more than once: first that it takes no more, later which requests it still saw. */
+  #onGoAway(lastId: number, code: number): void {
+    if (this.isServer) {
+      return;
+    }
+    this.#isClosing = true;
+    if (code !== ErrorCode.NO_ERROR) {
+      this.#reason ??= new ConnectionError(code, `The server gave the connection up (HTTP/2 code ${code}).`);
+    }
+    this.options.onGoAway?.();
+    this.#refuse([...this.#streams.after(lastId), ...this.#streams.waiting()]);
+  }
+
+  #onWindowUpdate(streamId: number, bytes: number): void {
+    if (streamId !== 0) {
+      this.#streams.find(streamId)?.onWindowUpdate(bytes);
+    } else if (bytes === 0) {
+      throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'A window is widened by nothing.');
+    } else if (!this.outbox.widen(bytes)) {
+      throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'A window is wider than there are bytes.');
+    }
+  }
+}

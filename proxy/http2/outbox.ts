@@ -1,0 +1,212 @@
+/**
+ * What a connection sends. Short frames go at once; data goes as far as the peer's windows and the socket take it, one
+ * frame of each stream in turn, so that a small answer is not held up by a large one.
+ *
+ * What one turn of the event loop brings goes out in one write.
+ */
+import { type Socket } from 'node:net';
+import { DEFAULT_FRAME_BYTES, DEFAULT_WINDOW_BYTES, MAX_WINDOW_BYTES } from './protocol';
+
+/** Bytes of data that are handed to the socket before it has taken those before. */
+const BYTES_AHEAD = 256 * 1024;
+
+/** Longer frames than this would hold up the streams beside it, whatever the peer takes. */
+const MAX_SENT_FRAME_BYTES = 256 * 1024;
+
+/** Less than this is copied into one buffer, and so are parts that are this short: the system takes one faster than many. */
+const JOINED_BYTES = 32 * 1024;
+const SHORT_PART_BYTES = 512;
+
+/** A peer that asks and asks without reading the answers is cut off here. */
+const MAX_WAITING_BYTES = 16 * 1024 * 1024;
+
+/** A stream, as far as what it sends is concerned. */
+export interface Sender {
+  /** True when the outbox has it in line. */
+  isInLine: boolean;
+  /** Bytes of data that wait. */
+  readonly queuedBytes: number;
+  /** True while something could go, the connection's window apart. */
+  readonly canSend: boolean;
+  /**
+   * Moves one frame of what waits to `out`, and the end if it is reached. `filled` must follow.
+   *
+   * @param limit Bytes of data that may go, as far as others are concerned.
+   * @returns How many went.
+   */
+  fill(out: Uint8Array[], limit: number): number;
+  /** What `fill` gave is in the outbox. */
+  filled(): void;
+  /** So many bytes of data that `fill` gave are in use no more. */
+  sent(length: number): void;
+}
+
+type Shares = Map<Sender, number>;
+
+export class Outbox {
+  #frameBytes = DEFAULT_FRAME_BYTES;
+  #isClosed = false;
+  #window = DEFAULT_WINDOW_BYTES;
+  #line: Sender[] = [];
+  #parts: Uint8Array[] = [];
+  #partsBytes = 0;
+  /** Bytes of each stream among the parts, and in each write that the socket has not taken. */
+  #shares: Shares = new Map();
+  readonly #writes = new Set<Shares>();
+  /** Bytes that the socket has not taken. */
+  #unsentBytes = 0;
+  #isScheduled = false;
+  readonly #flush = () => this.#send();
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly onFlood: () => void
+  ) {}
+
+  /** Longest frame that is sent. */
+  get frameBytes(): number {
+    return this.#frameBytes;
+  }
+
+  /** @param bytes The peer's longest frame. */
+  set frameBytes(bytes: number) {
+    this.#frameBytes = Math.min(bytes, MAX_SENT_FRAME_BYTES);
+  }
+
+  /** Frames that need no window. */
+  add(frames: readonly Uint8Array[]): void {
+    if (this.#isClosed || this.socket.destroyed) {
+      return;
+    }
+    this.#push(frames);
+    if (this.#partsBytes + this.#unsentBytes > MAX_WAITING_BYTES) {
+      this.onFlood();
+    }
+    this.#schedule();
+  }
+
+  /** The stream has data for a frame, or its end. */
+  line(stream: Sender): void {
+    stream.isInLine = true;
+    this.#line.push(stream);
+    this.#schedule();
+  }
+
+  /** The peer takes more on the connection as a whole. @returns false when that is more than there is. */
+  widen(bytes: number): boolean {
+    this.#window += bytes;
+    if (this.#line.length > 0) {
+      this.#schedule();
+    }
+    return this.#window <= MAX_WINDOW_BYTES;
+  }
+
+  /** The socket is closed: it uses nothing any more. */
+  closed(): void {
+    this.#parts = [];
+    this.#partsBytes = 0;
+    this.#writes.add(this.#shares);
+    this.#writes.forEach((shares) => this.#ended(shares));
+    this.#line = [];
+  }
+
+  /** Sends what it has, and nothing more ever. The socket ends when it has taken that. */
+  close(): void {
+    if (!this.#isClosed) {
+      this.#isClosed = true;
+      this.#writeParts();
+      this.socket.destroySoon();
+    }
+  }
+
+  #send(): void {
+    this.#isScheduled = false;
+    if (this.#isClosed || this.socket.destroyed) {
+      return;
+    }
+    this.#fillParts();
+    this.#writeParts();
+  }
+
+  #fillParts(): void {
+    while (this.#partsBytes + this.#unsentBytes < BYTES_AHEAD) {
+      const stream = this.#next();
+      if (stream === undefined) {
+        break;
+      }
+      stream.isInLine = false;
+      const frames: Uint8Array[] = [];
+      const length = stream.fill(frames, Math.min(this.#frameBytes, this.#window));
+      this.#window -= length;
+      this.#push(frames);
+      if (length > 0) {
+        this.#shares.set(stream, (this.#shares.get(stream) ?? 0) + length);
+      }
+      stream.filled();
+      if (stream.canSend) {
+        stream.isInLine = true;
+        this.#line.push(stream);
+      }
+    }
+  }
+
+  #writeParts(): void {
+    if (this.#parts.length > 0) {
+      const parts = this.#parts;
+      const bytes = this.#partsBytes;
+      this.#parts = [];
+      this.#partsBytes = 0;
+      this.#write(parts, bytes);
+    }
+  }
+
+  #push(frames: readonly Uint8Array[]): void {
+    for (const part of frames) {
+      this.#parts.push(part);
+      this.#partsBytes += part.length;
+    }
+  }
+
+  /** With a closed window only what ends without data can go. */
+  #next(): Sender | undefined {
+    if (this.#window > 0) {
+      return this.#line.shift();
+    }
+    const index = this.#line.findIndex((stream) => stream.queuedBytes === 0);
+    return index === -1 ? undefined : this.#line.splice(index, 1)[0];
+  }
+
+  #write(parts: readonly Uint8Array[], bytes: number): void {
+    this.#unsentBytes += bytes;
+    const shares = this.#shares;
+    this.#shares = new Map();
+    this.#writes.add(shares);
+    const sent = () => {
+      this.#unsentBytes -= bytes;
+      this.#ended(shares);
+      if (this.#line.length > 0) {
+        this.#schedule();
+      }
+    };
+    if (bytes <= JOINED_BYTES || bytes < parts.length * SHORT_PART_BYTES) {
+      this.socket.write(parts.length === 1 ? parts[0] : Buffer.concat(parts, bytes), sent);
+      return;
+    }
+    this.socket.cork();
+    parts.forEach((part, index) => this.socket.write(part, index === parts.length - 1 ? sent : undefined));
+    this.socket.uncork();
+  }
+
+  #ended(shares: Shares): void {
+    if (this.#writes.delete(shares)) {
+      shares.forEach((length, stream) => stream.sent(length));
+    }
+  }
+
+  #schedule(): void {
+    if (!this.#isScheduled) {
+      this.#isScheduled = true;
+      process.nextTick(this.#flush);
+    }
+  }
+}
