@@ -1,41 +1,41 @@
-/** Flight SQL commands as bytes: what goes into a descriptor or a ticket, and where the calls go. */
-import { create, toBinary, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
-import { anyPack, AnySchema } from '@bufbuild/protobuf/wkt';
-import {
-  FlightDescriptor_DescriptorType,
-  FlightDescriptorSchema,
-  TicketSchema,
-} from '../generated/arrow/flight/flight_pb';
-import {
-  CommandGetTablesSchema,
-  CommandStatementQuerySchema,
-  TicketStatementQuerySchema,
-} from '../generated/arrow/flight/flight_sql_pb';
+/** Flight SQL commands as bytes: what goes into a descriptor or a ticket, and where the calls go. Field numbers: proto/arrow/flight. */
+import { bytesField, numberField, textField } from '../protobuf/write-fields';
 
 export const GET_FLIGHT_INFO = '/arrow.flight.protocol.FlightService/GetFlightInfo';
 export const DO_GET = '/arrow.flight.protocol.FlightService/DoGet';
 
-function commandDescriptor<Desc extends DescMessage>(schema: Desc, command: MessageShape<Desc>): Uint8Array {
-  const cmd = toBinary(AnySchema, anyPack(schema, command));
-  return toBinary(
-    FlightDescriptorSchema,
-    create(FlightDescriptorSchema, { type: FlightDescriptor_DescriptorType.CMD, cmd })
-  );
+const TYPE_PREFIX = 'type.googleapis.com/arrow.flight.protocol.sql.';
+const ANY = { typeUrl: 1, value: 2 };
+const DESCRIPTOR = { type: 1, cmd: 2 };
+/** `FlightDescriptor.DescriptorType.CMD`. */
+const CMD = 2;
+const TICKET = 1;
+const STATEMENT_QUERY = 1;
+const STATEMENT_HANDLE = 1;
+const INCLUDE_SCHEMA = 5;
+
+/** A message of Flight SQL in `google.protobuf.Any`, which names it. */
+function packed(name: string, message: Uint8Array): Uint8Array {
+  return Buffer.concat([textField(ANY.typeUrl, TYPE_PREFIX + name), bytesField(ANY.value, message)]);
+}
+
+function commandDescriptor(name: string, command: Uint8Array): Uint8Array {
+  return Buffer.concat([numberField(DESCRIPTOR.type, CMD), bytesField(DESCRIPTOR.cmd, packed(name, command))]);
 }
 
 /** A `FlightDescriptor` that asks to run a statement. */
 export function statementDescriptor(sql: string): Uint8Array {
-  return commandDescriptor(CommandStatementQuerySchema, create(CommandStatementQuerySchema, { query: sql }));
+  return commandDescriptor('CommandStatementQuery', textField(STATEMENT_QUERY, sql));
 }
 
 /** A `FlightDescriptor` that asks for all tables with their schemas. */
 export function tablesDescriptor(): Uint8Array {
-  return commandDescriptor(CommandGetTablesSchema, create(CommandGetTablesSchema, { includeSchema: true }));
+  return commandDescriptor('CommandGetTables', numberField(INCLUDE_SCHEMA, 1));
 }
 
 /** A `Ticket` as DoGet takes it. */
 export function ticketBytes(ticket: Uint8Array): Uint8Array {
-  return toBinary(TicketSchema, create(TicketSchema, { ticket }));
+  return bytesField(TICKET, ticket);
 }
 
 /**
@@ -43,6 +43,5 @@ export function ticketBytes(ticket: Uint8Array): Uint8Array {
  * in `Any`, which Micromegas does not need, but servers on other libraries look into nothing else.
  */
 export function statementTicket(sql: string): Uint8Array {
-  const ticket = create(TicketStatementQuerySchema, { statementHandle: Buffer.from(sql) });
-  return ticketBytes(toBinary(AnySchema, anyPack(TicketStatementQuerySchema, ticket)));
+  return ticketBytes(packed('TicketStatementQuery', textField(STATEMENT_HANDLE, sql)));
 }

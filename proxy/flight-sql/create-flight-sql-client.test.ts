@@ -2,7 +2,7 @@ import { status as Status } from '@grpc/grpc-js';
 import { ProxyError } from '../errors/proxy-error';
 import { Secret } from '../logging/secret';
 import { failCall, finish, flightData, SCHEMA, type DataCall } from './testing/flight-test-server';
-import { bytesOf, callWith, clientOf, collect, endAll, errorOf, headersOf, serve } from './testing/test-client';
+import { callWith, clientOf, collect, endAll, errorOf, headersOf, serve } from './testing/test-client';
 
 afterEach(endAll);
 
@@ -30,9 +30,12 @@ describe('results', () => {
         call.end();
       },
     });
-    const messages = await collect(clientOf(server.port).execute('SELECT 1', callWith()));
+    const counts: number[] = [];
+    const call = callWith({ onEndpoints: (count) => counts.push(count) });
+    const messages = await collect(clientOf(server.port).execute('SELECT 1', call));
     expect(headersOf(messages)).toEqual(['schema', 'batch of SELECT 1']);
-    expect([...bytesOf(messages[1])]).toEqual([1, 2, 3]);
+    expect(counts).toEqual([1]);
+    expect([...(messages[1]?.body ?? [])]).toEqual([1, 2, 3]);
   });
 
   it('joins the endpoints in order under one schema', async () => {
@@ -46,8 +49,12 @@ describe('results', () => {
         finish(call, flightData(SCHEMA), flightData(ticket));
       },
     });
-    const messages = await collect(clientOf(server.port).execute('SELECT 1', callWith()));
+    const counts: number[] = [];
+    const call = callWith({ onEndpoints: (count) => counts.push(count) });
+    const messages = await collect(clientOf(server.port).execute('SELECT 1', call));
     expect(headersOf(messages)).toEqual(['schema', 'a', 'b', 'c']);
+    // The ticket that the server refused was a first try.
+    expect(counts.at(-1)).toBe(3);
   });
 
   it('refuses endpoints with different columns', async () => {
@@ -75,7 +82,7 @@ describe('results', () => {
     });
     const messages = await collect(clientOf(server.port).execute('SELECT 1', callWith()));
     expect(messages[1]?.body).toHaveLength(6_000_000);
-    expect(bytesOf(messages[1]).at(-1)).toBe(7);
+    expect(messages[1]?.body.at(-1)).toBe(7);
   });
 
   it('refuses an answer without a schema', async () => {

@@ -4,9 +4,7 @@
  * A statement goes straight to DoGet, in a ticket as Micromegas would give it out. For what else there is (tables, other
  * servers), GetFlightInfo is asked first, and then each endpoint of its answer.
  */
-import { fromBinary } from '@bufbuild/protobuf';
 import { ProxyError } from '../errors/proxy-error';
-import { FlightInfoSchema, type FlightInfo } from '../generated/arrow/flight/flight_pb';
 import { type ServerRoute } from '../network/routes';
 import { callMetadata, type MetadataEntry, type SettingsEntry } from './call-metadata';
 import { CallFailed, type CallFailure } from './call-failure';
@@ -24,9 +22,9 @@ import { Connections } from './connections';
 import { schemaHeaderOf, ticketsOf } from './endpoints';
 import { parseFlightData } from './flight-data';
 import { flightError, type FailureContext, type SignIn } from './flight-errors';
+import { readFlightInfo, type FlightInfo } from './flight-info';
 import { type FlightCall, type FlightMessage, type FlightSqlClient } from './flight-sql-client';
 import { MessageStream } from './message-stream';
-import { type ReceivedBytes } from './received-bytes';
 import { refusesTicket } from './ticket-refusal';
 
 export interface FlightSqlClientOptions {
@@ -115,6 +113,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
 
   /** The parts of a result as one. Each opens with the schema; the consumer needs it once. */
   async *#parts(tickets: readonly Uint8Array[], run: Run): AsyncGenerator<FlightMessage> {
+    run.call.onEndpoints?.(tickets.length);
     let schema: Uint8Array | undefined;
     for (const ticket of tickets) {
       let isFirst = true;
@@ -140,7 +139,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
   }
 
   async #flightInfo(descriptor: Uint8Array, run: Run): Promise<FlightInfo> {
-    let answer: ReceivedBytes | undefined;
+    let answer: Uint8Array | undefined;
     // Read to the end: the status comes after the one message.
     for await (const message of this.#messages(GET_FLIGHT_INFO, descriptor, 'info', run)) {
       answer ??= message;
@@ -149,14 +148,14 @@ class Http2FlightSqlClient implements FlightSqlClient {
       throw new ProxyError('not_flight_sql', { detail: 'Its answer to GetFlightInfo is empty.' });
     }
     try {
-      return fromBinary(FlightInfoSchema, answer.joined());
+      return readFlightInfo(answer);
     } catch (reason) {
       throw new ProxyError('not_flight_sql', { cause: reason });
     }
   }
 
   /** Messages of one call. Ending the iteration early cancels it. A call that the server did not begin with is repeated. */
-  async *#messages(path: string, message: Uint8Array, rpc: Run['rpc'], run: Run): AsyncGenerator<ReceivedBytes> {
+  async *#messages(path: string, message: Uint8Array, rpc: Run['rpc'], run: Run): AsyncGenerator<Uint8Array> {
     run.rpc = rpc;
     for (let repeats = 0; ; repeats++) {
       const { signal } = run.call;
@@ -167,6 +166,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
         metadata: run.metadata,
         timeoutMs: timeLeftMs(run),
         signal,
+        allocate: run.call.allocate,
       });
       try {
         for (let next = await stream.next(); next !== undefined; next = await stream.next()) {

@@ -3,7 +3,7 @@
  * be handed the data source's token.
  */
 import { ProxyError } from '../errors/proxy-error';
-import { type FlightEndpoint, type FlightInfo } from '../generated/arrow/flight/flight_pb';
+import { type FlightEndpoint, type FlightInfo } from './flight-info';
 
 /** The scheme with which a server says: on the connection that you already have. */
 const REUSE_CONNECTION = 'arrow-flight-reuse-connection:';

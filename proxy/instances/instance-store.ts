@@ -6,9 +6,10 @@
  */
 import { type Logger } from '../logging/logger';
 import { type Metrics } from '../metrics/metrics';
-import { createProviderFetch } from '../network/provider-fetch';
 import { type ProviderFetch, type ProviderRoute } from '../network/routes';
-import { createTokenSource } from '../oidc/create-token-source';
+import { DeferredTokenSource } from '../oidc/deferred-token-source';
+import { type ClientCredentials } from '../oidc/client-credentials';
+import { type TokenSource } from '../oidc/token-source';
 import { type OperatorPolicy } from '../operator/operator-policy';
 import { createInstance, type Instance } from './instance';
 import { type Environment } from './read-socks-proxy';
@@ -48,6 +49,27 @@ export interface InstanceStore {
   close(): void;
 }
 
+/** Loaded by the first data source with OAuth. */
+async function signIn(
+  credentials: ClientCredentials,
+  route: ProviderRoute,
+  { now, logger, metrics, policy, environment, ...deps }: InstanceStoreDeps
+): Promise<TokenSource> {
+  const [{ createTokenSource }, { createProviderFetch }] = await Promise.all([
+    import('../oidc/create-token-source'),
+    import('../network/provider-fetch'),
+  ]);
+  const overNetwork = (to: ProviderRoute) =>
+    createProviderFetch(to, { allowsHost: (host, port) => policy.allowsHost(host, port), environment });
+  return createTokenSource(credentials, {
+    fetch: (deps.createProviderFetch ?? overNetwork)(route),
+    readFile: (path) => policy.readFile(path),
+    now,
+    logger,
+    onRequest: (code, durationMs) => metrics.tokenRequested(code, durationMs),
+  });
+}
+
 const IDLE_LIMIT_MS = 30 * 60_000;
 
 interface Entry {
@@ -67,19 +89,8 @@ class LiveInstances implements InstanceStore {
   readonly #tokens: TokenRegistry;
 
   constructor(private readonly deps: InstanceStoreDeps) {
-    const { now, logger, metrics, policy, environment } = deps;
-    const fetchBy =
-      deps.createProviderFetch ??
-      ((route) =>
-        createProviderFetch(route, { allowsHost: (host, port) => policy.allowsHost(host, port), environment }));
-    this.#tokens = new TokenRegistry((credentials, route) =>
-      createTokenSource(credentials, {
-        fetch: fetchBy(route),
-        readFile: (path) => policy.readFile(path),
-        now,
-        logger,
-        onRequest: (code, durationMs) => metrics.tokenRequested(code, durationMs),
-      })
+    this.#tokens = new TokenRegistry(
+      (credentials, route) => new DeferredTokenSource(() => signIn(credentials, route, deps))
     );
   }
 

@@ -2,16 +2,16 @@
  * The saved fields as text, numbers and switches, whatever type a provisioning file, an API client or an old version
  * gave them. Nothing is judged here; `settings.ts` does that.
  */
-import { z } from 'zod';
+import { type MicromegasSettings } from '../../contract/settings';
 import { ProxyError } from '../errors/proxy-error';
 
 /** Trimmed; empty for anything that is no text. Provisioning turns texts of digits into numbers. */
-const text = z
-  .unknown()
-  .transform((value) => (typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : ''));
+function text(value: unknown): string {
+  return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
+}
 
 /** Undefined for anything that is no clear yes or no. */
-const flag = z.unknown().transform((value): boolean | undefined => {
+function flag(value: unknown): boolean | undefined {
   switch (typeof value === 'string' ? value.trim().toLowerCase() : value) {
     case true:
     case 'true':
@@ -26,65 +26,69 @@ const flag = z.unknown().transform((value): boolean | undefined => {
     default:
       return undefined;
   }
-});
+}
 
 /** Undefined when missing or empty; NaN for what is no number, so that the check of the field finds it. */
-const amount = z.unknown().transform((value): number | undefined => {
+function amount(value: unknown): number | undefined {
   if (value === undefined || value === null || (typeof value === 'string' && value.trim() === '')) {
     return undefined;
   }
   return typeof value === 'number' || typeof value === 'string' ? Number(value) : NaN;
-});
+}
 
 /** Entries of `[{"key": "value"}]`, or of one object with all of them. Values that are no text or number are left out. */
-const entries = z.unknown().transform((value): Array<[string, string]> => {
+function entries(value: unknown): Array<[string, string]> {
   const objects: unknown[] = Array.isArray(value) ? value : [value];
   return objects
     .flatMap((object) => (typeof object === 'object' && object !== null ? Object.entries(object) : []))
     .filter(([, item]) => ['string', 'number', 'boolean'].includes(typeof item))
     .map(([key, item]): [string, string] => [key.trim(), String(item).trim()])
     .filter(([key, item]) => key !== '' || item !== '');
-});
+}
 
-const savedFields = z.object({
-  host: text,
-  selectedAuthType: text,
-  username: text,
-  oauthIssuer: text,
-  oauthClientId: text,
-  oauthAudience: text,
-  oauthScope: text,
-  oauthProvider: text,
-  oauthClientProof: text,
-  oauthSecretStyle: text,
-  oauthSigningAlgorithm: text,
-  oauthKeyId: text,
-  oauthCertificate: text,
-  oauthSecretFile: text,
-  oauthAssertionFile: text,
-  oauthForwardedToken: text,
-  serverName: text,
-  oauthServerName: text,
-  oauthProxyUrl: text,
-  oauthProxyUser: text,
-  secureSocksProxyUsername: text,
-  token: text,
-  secure: flag,
-  oauthPassThru: flag,
-  oauthPassThruFallback: flag,
-  enableUserAttribution: flag,
-  tlsSkipVerify: flag,
-  tlsAuth: flag,
-  tlsAuthWithCACert: flag,
-  oauthTlsSkipVerify: flag,
-  oauthTlsAuth: flag,
-  oauthTlsAuthWithCACert: flag,
-  enableSecureSocksProxy: flag,
-  queryTimeoutSeconds: amount,
-  maxRows: amount,
-  maxAnswerMegabytes: amount,
-  metadata: entries,
-});
+/** Every field accepts anything: a missing one is read as an empty one is. */
+function readFields(saved: object) {
+  const field = (name: keyof MicromegasSettings): unknown => Reflect.get(saved, name);
+  return {
+    host: text(field('host')),
+    selectedAuthType: text(field('selectedAuthType')),
+    username: text(field('username')),
+    oauthIssuer: text(field('oauthIssuer')),
+    oauthClientId: text(field('oauthClientId')),
+    oauthAudience: text(field('oauthAudience')),
+    oauthScope: text(field('oauthScope')),
+    oauthProvider: text(field('oauthProvider')),
+    oauthClientProof: text(field('oauthClientProof')),
+    oauthSecretStyle: text(field('oauthSecretStyle')),
+    oauthSigningAlgorithm: text(field('oauthSigningAlgorithm')),
+    oauthKeyId: text(field('oauthKeyId')),
+    oauthCertificate: text(field('oauthCertificate')),
+    oauthSecretFile: text(field('oauthSecretFile')),
+    oauthAssertionFile: text(field('oauthAssertionFile')),
+    oauthForwardedToken: text(field('oauthForwardedToken')),
+    serverName: text(field('serverName')),
+    oauthServerName: text(field('oauthServerName')),
+    oauthProxyUrl: text(field('oauthProxyUrl')),
+    oauthProxyUser: text(field('oauthProxyUser')),
+    secureSocksProxyUsername: text(field('secureSocksProxyUsername')),
+    token: text(field('token')),
+    secure: flag(field('secure')),
+    oauthPassThru: flag(field('oauthPassThru')),
+    oauthPassThruFallback: flag(field('oauthPassThruFallback')),
+    enableUserAttribution: flag(field('enableUserAttribution')),
+    tlsSkipVerify: flag(field('tlsSkipVerify')),
+    tlsAuth: flag(field('tlsAuth')),
+    tlsAuthWithCACert: flag(field('tlsAuthWithCACert')),
+    oauthTlsSkipVerify: flag(field('oauthTlsSkipVerify')),
+    oauthTlsAuth: flag(field('oauthTlsAuth')),
+    oauthTlsAuthWithCACert: flag(field('oauthTlsAuthWithCACert')),
+    enableSecureSocksProxy: flag(field('enableSecureSocksProxy')),
+    queryTimeoutSeconds: amount(field('queryTimeoutSeconds')),
+    maxRows: amount(field('maxRows')),
+    maxAnswerMegabytes: amount(field('maxAnswerMegabytes')),
+    metadata: entries(field('metadata')),
+  };
+}
 
 /** An item of a list that is saved as numbered fields, `…Name1`, `…Value1`, as Grafana saves HTTP headers. */
 export interface NumberedField {
@@ -94,7 +98,7 @@ export interface NumberedField {
   readonly value: string;
 }
 
-export type SavedFields = Readonly<z.output<typeof savedFields>> & {
+export type SavedFields = Readonly<ReturnType<typeof readFields>> & {
   readonly secureMetadata: readonly NumberedField[];
   readonly oauthParameters: readonly NumberedField[];
 };
@@ -114,8 +118,8 @@ function numbered(saved: object, prefix: string): NumberedField[] {
     .flatMap((key) => (key.startsWith(`${prefix}Name`) ? (/^\d+$/.exec(key.slice(prefix.length + 4))?.[0] ?? []) : []))
     .map((digits) => ({
       number: Number(digits),
-      name: text.parse(Reflect.get(saved, `${prefix}Name${digits}`)),
-      value: text.parse(Reflect.get(saved, `${prefix}Value${digits}`)),
+      name: text(Reflect.get(saved, `${prefix}Name${digits}`)),
+      value: text(Reflect.get(saved, `${prefix}Value${digits}`)),
     }))
     .filter(({ name, value }) => name !== '' || value !== '')
     .sort((a, b) => a.number - b.number);
@@ -131,10 +135,8 @@ export function readSavedFields(jsonData: Uint8Array): SavedFields {
   if (typeof saved !== 'object' || saved === null || Array.isArray(saved)) {
     throw new ProxyError('settings_invalid', { detail: 'The saved settings are no JSON object.' });
   }
-  // Every field accepts anything, but a missing key only when it is there as undefined.
-  const everyField = Object.fromEntries(Object.keys(savedFields.shape).map((name) => [name, Reflect.get(saved, name)]));
   return {
-    ...savedFields.parse(everyField),
+    ...readFields(saved),
     secureMetadata: numbered(saved, 'secureMetadata'),
     oauthParameters: numbered(saved, 'oauthParameter'),
   };

@@ -6,7 +6,7 @@
  */
 import { ProxyError } from '../errors/proxy-error';
 import { type DataChunk, type DataResponse, type FrameBytes } from '../handlers/plugin-request';
-import { fieldBytes, fieldHeader, numberField, textField } from './protobuf-wire';
+import { fieldBytes, fieldHeader, numberField, textField } from '../protobuf/write-fields';
 import { byteLength, MAX_RESPONSE_BYTES, type MessagePieces } from './write-message';
 
 const RESPONSES = 1;

@@ -1,19 +1,8 @@
 /**
- * A method of a gRPC service, with its messages decoded and encoded: what the server needs to know to serve it.
+ * A method of a gRPC service, with its request read and its answers in bytes: what the server needs to know to serve it.
  */
-import {
-  create,
-  fromBinary,
-  toBinary,
-  type DescMessage,
-  type DescMethodBiDiStreaming,
-  type DescMethodServerStreaming,
-  type DescMethodUnary,
-  type MessageInitShape,
-  type MessageShape,
-} from '@bufbuild/protobuf';
 import { GrpcError, GrpcStatus } from './grpc-status';
-import { type MessagePieces } from './write-message';
+import { type MessagePieces, type OutgoingMessage } from './write-message';
 
 export interface GrpcMethod {
   /** As in `:path`, for example `/pluginv2.Data/QueryData`. */
@@ -23,74 +12,59 @@ export interface GrpcMethod {
   /** A call without end is not waited for when the process stops. */
   endless: boolean;
   /** Answers with the messages that it yields. The signal aborts when the caller leaves or its deadline passes. */
-  serve(request: Uint8Array, signal: AbortSignal): AsyncIterable<MessagePieces>;
+  serve(request: Uint8Array, signal: AbortSignal): AsyncIterable<OutgoingMessage>;
 }
 
-interface Named {
+/** How a request is read. */
+export interface RequestReader<Request> {
+  /** The message's full name, for errors. */
   name: string;
-  parent: { typeName: string };
+  /** Throws when the bytes are no such message. */
+  read(message: Uint8Array): Request;
 }
 
-function pathOf(method: Named): string {
-  return `/${method.parent.typeName}/${method.name}`;
-}
-
-function decode<I extends DescMessage>(input: I, bytes: Uint8Array): MessageShape<I> {
+function decode<Request>({ name, read }: RequestReader<Request>, message: Uint8Array): Request {
   try {
-    return fromBinary(input, bytes);
+    return read(message);
   } catch {
-    throw new GrpcError(GrpcStatus.INTERNAL, `The request is no ${input.typeName}.`);
+    throw new GrpcError(GrpcStatus.INTERNAL, `The request is no ${name}.`);
   }
 }
 
 /** One message in, one message out. */
-export function unary<I extends DescMessage, O extends DescMessage>(
-  method: DescMethodUnary<I, O>,
-  answer: (
-    request: MessageShape<I>,
-    signal: AbortSignal
-  ) => MessageInitShape<NoInfer<O>> | Promise<MessageInitShape<NoInfer<O>>>
+export function unary<Request>(
+  path: string,
+  reader: RequestReader<Request>,
+  answer: (request: Request, signal: AbortSignal) => MessagePieces | Promise<MessagePieces>
 ): GrpcMethod {
-  return inPieces(method, async function* (request, signal) {
-    const message = create(method.output, await answer(request, signal));
-    yield [toBinary(method.output, message)];
+  return streaming(path, reader, async function* (request, signal) {
+    yield { pieces: await answer(request, signal) };
   });
 }
 
 /**
- * One message in, messages out that come encoded, in pieces; one of them for a unary method. Each is asked for when the
- * one before has gone out, and the iteration is ended when the caller leaves.
+ * One message in, messages out; one of them for a unary method. Each is asked for when the one before has gone out, and
+ * the iteration is ended when the caller leaves.
  */
-export function inPieces<I extends DescMessage>(
-  method: DescMethodUnary<I> | DescMethodServerStreaming<I>,
-  answer: (request: MessageShape<I>, signal: AbortSignal) => AsyncIterable<MessagePieces>
+export function streaming<Request>(
+  path: string,
+  reader: RequestReader<Request>,
+  answer: (request: Request, signal: AbortSignal) => AsyncIterable<OutgoingMessage>
 ): GrpcMethod {
   return {
-    path: pathOf(method),
+    path,
     request: 'one',
     endless: false,
-    async *serve(bytes, signal) {
-      yield* answer(decode(method.input, bytes), signal);
+    async *serve(message, signal) {
+      yield* answer(decode(reader, message), signal);
     },
   };
 }
 
-/** One message in, a stream of messages out. */
-export function serverStreaming<I extends DescMessage, O extends DescMessage>(
-  method: DescMethodServerStreaming<I, O>,
-  answer: (request: MessageShape<I>, signal: AbortSignal) => AsyncIterable<MessageInitShape<O>>
-): GrpcMethod {
-  return inPieces(method, async function* (request, signal) {
-    for await (const message of answer(request, signal)) {
-      yield [toBinary(method.output, create(method.output, message))];
-    }
-  });
-}
-
 /** A call that stays open, silent, until the caller ends it. */
-export function openEnded(method: DescMethodServerStreaming | DescMethodBiDiStreaming): GrpcMethod {
+export function openEnded(path: string): GrpcMethod {
   return {
-    path: pathOf(method),
+    path,
     request: 'ignored',
     endless: true,
     // Written out, since a generator without a message to yield would be an odd one.

@@ -1,20 +1,23 @@
 /**
- * Grafana's own services, served by the handlers: protobuf in, plain values to the handler, protobuf out.
+ * Grafana's own services, served by the handlers: which method is read, answered and written by whom.
  */
-import {
-  CheckHealthResponse_HealthStatus,
-  Data,
-  Diagnostics,
-  PublishStreamResponse_Status,
-  Resource,
-  Stream,
-  SubscribeStreamResponse_Status,
-} from '../generated/pluginv2/backend_pb';
 import { type Handlers } from '../handlers/plugin-request';
+import { numberField } from '../protobuf/write-fields';
+import { encodeHealth, encodeMetrics, encodeResource } from './encode-answers';
 import { encodeDataChunk, encodeQueryData } from './encode-query-data';
-import { inPieces, serverStreaming, unary, type GrpcMethod } from './grpc-method';
+import { streaming, unary, type GrpcMethod } from './grpc-method';
 import { GrpcError, GrpcStatus } from './grpc-status';
-import { toHeaders, toHeadersFromLists, toPluginContext, toQueryDataRequest } from './to-plain-values';
+import {
+  anyRequest,
+  CALL_RESOURCE_REQUEST,
+  CHECK_HEALTH_REQUEST,
+  QUERY_CHUNKED_DATA_REQUEST,
+  QUERY_DATA_REQUEST,
+} from './read-requests';
+
+/** `SubscribeStreamResponse` and `PublishStreamResponse`: their field for the status, and what stands there. */
+const STREAM_STATUS = 1;
+const STREAM_NOT_FOUND = 1;
 
 export function pluginServices(handlers: Handlers): GrpcMethod[] {
   return [...dataService(handlers), ...resourceService(handlers), ...diagnosticsService(handlers), ...streamService()];
@@ -22,17 +25,13 @@ export function pluginServices(handlers: Handlers): GrpcMethod[] {
 
 function dataService(handlers: Handlers): GrpcMethod[] {
   return [
-    inPieces(Data.method.queryData, async function* (request, signal) {
-      const { responses, done } = await handlers.queryData(toQueryDataRequest(request), signal);
-      try {
-        yield encodeQueryData(responses);
-      } finally {
-        done();
-      }
+    streaming('/pluginv2.Data/QueryData', QUERY_DATA_REQUEST, async function* (request, signal) {
+      const { responses, done } = await handlers.queryData(request, signal);
+      yield { pieces: encodeQueryData(responses), onSent: done };
     }),
-    inPieces(Data.method.queryChunkedData, async function* (request, signal) {
-      for await (const chunk of handlers.queryChunkedData(toQueryDataRequest(request), signal)) {
-        yield encodeDataChunk(chunk);
+    streaming('/pluginv2.Data/QueryChunkedData', QUERY_CHUNKED_DATA_REQUEST, async function* (request, signal) {
+      for await (const chunk of handlers.queryChunkedData(request, signal)) {
+        yield { pieces: encodeDataChunk(chunk) };
       }
     }),
   ];
@@ -40,58 +39,31 @@ function dataService(handlers: Handlers): GrpcMethod[] {
 
 function resourceService(handlers: Handlers): GrpcMethod[] {
   return [
-    serverStreaming(Resource.method.callResource, async function* (request, signal) {
-      const response = await handlers.callResource(
-        {
-          context: toPluginContext(request.pluginContext),
-          path: request.path,
-          method: request.method,
-          url: request.url,
-          headers: toHeadersFromLists(request.headers),
-          body: request.body,
-        },
-        signal
-      );
-      yield {
-        code: response.status,
-        headers: { 'Content-Type': { values: ['application/json'] } },
-        body: jsonBytes(response.body),
-      };
+    streaming('/pluginv2.Resource/CallResource', CALL_RESOURCE_REQUEST, async function* (request, signal) {
+      yield { pieces: encodeResource(await handlers.callResource(request, signal)) };
     }),
   ];
 }
 
 function diagnosticsService(handlers: Handlers): GrpcMethod[] {
   return [
-    unary(Diagnostics.method.checkHealth, async (request, signal) => {
-      const result = await handlers.checkHealth(
-        { context: toPluginContext(request.pluginContext), headers: toHeaders(request.headers) },
-        signal
-      );
-      const { OK, ERROR } = CheckHealthResponse_HealthStatus;
-      return {
-        status: result.status === 'ok' ? OK : ERROR,
-        message: result.message,
-        jsonDetails: jsonBytes(result.details),
-      };
-    }),
-    unary(Diagnostics.method.collectMetrics, async () => ({
-      metrics: { prometheus: Buffer.from(await handlers.collectMetrics()) },
-    })),
+    unary('/pluginv2.Diagnostics/CheckHealth', CHECK_HEALTH_REQUEST, async (request, signal) =>
+      encodeHealth(await handlers.checkHealth(request, signal))
+    ),
+    unary('/pluginv2.Diagnostics/CollectMetrics', anyRequest('pluginv2.CollectMetricsRequest'), async () =>
+      encodeMetrics(await handlers.collectMetrics())
+    ),
   ];
 }
 
 /** plugin.json says that there are no live streams. Grafana asks all the same when a saved panel names a channel. */
 function streamService(): GrpcMethod[] {
+  const notFound = () => [numberField(STREAM_STATUS, STREAM_NOT_FOUND)];
   return [
-    unary(Stream.method.subscribeStream, () => ({ status: SubscribeStreamResponse_Status.NOT_FOUND })),
-    unary(Stream.method.publishStream, () => ({ status: PublishStreamResponse_Status.NOT_FOUND })),
-    serverStreaming(Stream.method.runStream, () => {
+    unary('/pluginv2.Stream/SubscribeStream', anyRequest('pluginv2.SubscribeStreamRequest'), notFound),
+    unary('/pluginv2.Stream/PublishStream', anyRequest('pluginv2.PublishStreamRequest'), notFound),
+    unary('/pluginv2.Stream/RunStream', anyRequest('pluginv2.RunStreamRequest'), () => {
       throw new GrpcError(GrpcStatus.NOT_FOUND, 'The data source has no live streams.');
     }),
   ];
-}
-
-function jsonBytes(value: unknown): Uint8Array {
-  return value === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(value));
 }

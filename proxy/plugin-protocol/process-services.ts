@@ -4,10 +4,14 @@
  * The streams of stdio and broker carry nothing here. They are kept open all the same: a gRPC client closes a connection
  * on which no call has run for half an hour, and the end of its only connection tells the proxy that Grafana is gone.
  */
-import { Health, HealthCheckResponse_ServingStatus } from '../generated/grpc/health/v1/health_pb';
-import { GRPCBroker, GRPCController, GRPCStdio } from '../generated/plugin/process_pb';
+import { numberField } from '../protobuf/write-fields';
 import { openEnded, unary, type GrpcMethod } from './grpc-method';
 import { GrpcError, GrpcStatus } from './grpc-status';
+import { anyRequest, HEALTH_CHECK_REQUEST } from './read-requests';
+
+/** `HealthCheckResponse`: its field for the status, and what stands there. */
+const STATUS = 1;
+const SERVING = 1;
 
 /** The server as a whole, and the name under which go-plugin asks. */
 const HEALTHY = new Set(['', 'plugin']);
@@ -19,17 +23,17 @@ export interface ProcessServicesOptions {
 
 export function processServices({ onShutdown }: ProcessServicesOptions): GrpcMethod[] {
   return [
-    unary(Health.method.check, ({ service }) => {
+    unary('/grpc.health.v1.Health/Check', HEALTH_CHECK_REQUEST, (service) => {
       if (!HEALTHY.has(service)) {
         throw new GrpcError(GrpcStatus.NOT_FOUND, `There is no service "${service}" to check.`);
       }
-      return { status: HealthCheckResponse_ServingStatus.SERVING };
+      return [numberField(STATUS, SERVING)];
     }),
-    openEnded(GRPCStdio.method.streamStdio),
-    openEnded(GRPCBroker.method.startStream),
-    unary(GRPCController.method.shutdown, () => {
+    openEnded('/plugin.GRPCStdio/StreamStdio'),
+    openEnded('/plugin.GRPCBroker/StartStream'),
+    unary('/plugin.GRPCController/Shutdown', anyRequest('plugin.Empty'), () => {
       onShutdown();
-      return {};
+      return [];
     }),
   ];
 }

@@ -1,12 +1,10 @@
 /**
- * The few parts of protobuf's wire format that an answer assembled from pieces needs.
+ * Writes protobuf's wire format: fields one by one, so that a message can be assembled from pieces.
  *
  * Rules: protobuf.dev "Encoding". Varints here are lengths and small numbers, exact up to 2^53.
  */
 
-/** Wire types: a number, and bytes preceded by their length. */
-const VARINT = 0;
-const LENGTH_DELIMITED = 2;
+import { LENGTH_DELIMITED, VARINT } from './wire-reader';
 
 export function varintBytes(value: number): number {
   let size = 1;
@@ -36,10 +34,14 @@ export function fieldBytes(length: number): number {
   return 1 + varintBytes(length) + length;
 }
 
+/** A whole field of bytes, or of a message that is encoded already. */
+export function bytesField(field: number, bytes: Uint8Array): Uint8Array {
+  return Buffer.concat([fieldHeader(field, bytes.length), bytes]);
+}
+
 /** A whole field of text. */
 export function textField(field: number, text: string): Uint8Array {
-  const bytes = Buffer.from(text);
-  return Buffer.concat([fieldHeader(field, bytes.length), bytes]);
+  return bytesField(field, Buffer.from(text));
 }
 
 /** A whole field that holds a non-negative number. */

@@ -1,0 +1,55 @@
+import { Secret } from '../logging/secret';
+import { DeferredTokenSource } from './deferred-token-source';
+import { type AccessToken, type TokenSource } from './token-source';
+
+const TOKEN: AccessToken = {
+  secret: new Secret('t'),
+  expiresAtMs: 2,
+  receivedAtMs: 1,
+  description: { isJwt: false },
+};
+const { signal } = new AbortController();
+
+/** A source that tells what it was asked, in order. */
+function telling() {
+  const asked: string[] = [];
+  const tell = <Answer>(what: string, answer: Answer) => {
+    asked.push(what);
+    return answer;
+  };
+  const source: TokenSource = {
+    getToken: async () => tell('getToken', TOKEN),
+    signIn: async () => tell('signIn', TOKEN),
+    discover: async () => tell('discover', { tokenEndpoint: 'e', discoveryUrl: 'd', issuer: 'i' }),
+    checkKey: async () => tell('checkKey', { status: 'known', text: 'k' }),
+    reject: () => tell('reject', undefined),
+  };
+  return { asked, source };
+}
+
+it('opens its source at the first call, and once', async () => {
+  const { asked, source } = telling();
+  let opened = 0;
+  const deferred = new DeferredTokenSource(async () => {
+    opened += 1;
+    return source;
+  });
+  expect(opened).toBe(0);
+  const answers = await Promise.all([
+    deferred.getToken(signal),
+    deferred.signIn(signal),
+    deferred.discover(signal),
+    deferred.checkKey(TOKEN, signal),
+  ]);
+  expect(answers).toEqual([TOKEN, TOKEN, expect.objectContaining({ issuer: 'i' }), { status: 'known', text: 'k' }]);
+  expect({ opened, asked }).toEqual({ opened: 1, asked: ['getToken', 'signIn', 'discover', 'checkKey'] });
+});
+
+it('tells of a refusal before it asks for the next token', async () => {
+  const { asked, source } = telling();
+  const deferred = new DeferredTokenSource(async () => source);
+  await deferred.getToken(signal);
+  deferred.reject(TOKEN);
+  await deferred.getToken(signal);
+  expect(asked).toEqual(['getToken', 'reject', 'getToken']);
+});

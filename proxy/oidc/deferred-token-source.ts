@@ -1,0 +1,37 @@
+/**
+ * Stands for a token source until the first call that needs it: the libraries of OAuth take memory that a proxy without
+ * it should not pay for.
+ */
+import { type AccessToken, type FoundProvider, type KeyFinding, type TokenSource } from './token-source';
+
+export class DeferredTokenSource implements TokenSource {
+  #source: Promise<TokenSource> | undefined;
+
+  /** @param open Called once. */
+  constructor(private readonly open: () => Promise<TokenSource>) {}
+
+  async getToken(signal: AbortSignal): Promise<AccessToken> {
+    return (await this.#opened()).getToken(signal);
+  }
+
+  async signIn(signal: AbortSignal): Promise<AccessToken> {
+    return (await this.#opened()).signIn(signal);
+  }
+
+  async discover(signal: AbortSignal): Promise<FoundProvider> {
+    return (await this.#opened()).discover(signal);
+  }
+
+  async checkKey(token: AccessToken, signal: AbortSignal): Promise<KeyFinding> {
+    return (await this.#opened()).checkKey(token, signal);
+  }
+
+  /** In its turn: a `getToken` right after it is answered by what knows of the refusal. */
+  reject(token: AccessToken): void {
+    void this.#opened().then((source) => source.reject(token));
+  }
+
+  #opened(): Promise<TokenSource> {
+    return (this.#source ??= this.open());
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * Encodes the small answers: of health checks, resource calls and metrics. Those of queries: encode-query-data.ts.
+ *
+ * Field numbers: proto/pluginv2/backend.proto.
+ */
+import { type CheckHealthResult, type ResourceResponse } from '../handlers/plugin-request';
+import { bytesField, numberField, textField } from '../protobuf/write-fields';
+import { type MessagePieces } from './write-message';
+
+const HEALTH = { status: 1, message: 2, jsonDetails: 3 };
+const HEALTH_STATUS = { ok: 1, error: 2 };
+const RESOURCE = { code: 1, headers: 2, body: 3 };
+const ENTRY = { key: 1, value: 2 };
+const STRING_LIST_VALUES = 1;
+const METRICS = 1;
+const PROMETHEUS = 1;
+
+function jsonBytes(value: unknown): Uint8Array {
+  return value === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(value));
+}
+
+export function encodeHealth({ status, message, details }: CheckHealthResult): MessagePieces {
+  return [
+    numberField(HEALTH.status, HEALTH_STATUS[status]),
+    textField(HEALTH.message, message),
+    bytesField(HEALTH.jsonDetails, jsonBytes(details)),
+  ];
+}
+
+const JSON_HEADER = bytesField(
+  RESOURCE.headers,
+  Buffer.concat([
+    textField(ENTRY.key, 'Content-Type'),
+    bytesField(ENTRY.value, textField(STRING_LIST_VALUES, 'application/json')),
+  ])
+);
+
+export function encodeResource({ status, body }: ResourceResponse): MessagePieces {
+  return [numberField(RESOURCE.code, status), JSON_HEADER, bytesField(RESOURCE.body, jsonBytes(body))];
+}
+
+/** @param text Prometheus text exposition. */
+export function encodeMetrics(text: string): MessagePieces {
+  return [bytesField(METRICS, textField(PROMETHEUS, text))];
+}
