@@ -1,3 +1,4 @@
+import { type Allocate } from './allocate';
 import { type JsonNumbers } from './json-numbers';
 import { type PlainColumn, type PlainKind } from './plain-column';
 import { type Vector } from './vector';
@@ -12,6 +13,8 @@ export interface ConversionContext {
   readonly numbers: JsonNumbers;
   /** Texts of dictionaries become `utf8View`. */
   readonly textViews?: boolean;
+  /** Memory for what is made of each batch. Missing: memory of its own. */
+  readonly allocate?: Allocate;
 }
 
 /** Turns the columns of one position in the schema, batch by batch, into one plain kind. */

@@ -82,7 +82,8 @@ export function createConverter(type: ArrowType, context: ConversionContext): Co
       return new DictionaryConverter(
         type,
         createConverter(type.value, { ...context, textViews: false }),
-        context.textViews
+        context.textViews,
+        context.allocate
       );
     default:
       return textual('json', (vector, row, sink) => sink.text(cellJson(vector, row, numbers)));

@@ -4,6 +4,7 @@
  * A stream may send a dictionary again with every batch, or keep one for many batches, or add to it: what was converted is
  * remembered by the piece of the dictionary that it came from.
  */
+import { type Allocate } from './allocate';
 import { type DictionaryType, type IntType } from './arrow-type';
 import { type ColumnConverter } from './column-converter';
 import { concatenate, gather } from './gather';
@@ -18,11 +19,15 @@ export class DictionaryConverter implements ColumnConverter {
   private views: { values: PlainColumn; texts: TextViews } | undefined;
   private readonly hasViews: boolean;
 
-  /** @param textViews Texts become `utf8View`. Values that may still turn out to be JSON do not. */
+  /**
+   * @param textViews Texts become `utf8View`. Values that may still turn out to be JSON do not.
+   * @param allocate  Memory for what is made of each batch.
+   */
   constructor(
     private readonly type: DictionaryType,
     private readonly inner: ColumnConverter,
-    textViews = false
+    textViews = false,
+    private readonly allocate?: Allocate
   ) {
     this.hasViews = textViews && inner.kind === 'utf8' && inner.isSettled !== false;
   }
@@ -40,7 +45,7 @@ export class DictionaryConverter implements ColumnConverter {
     const indices = this.indices(vector);
     return this.hasViews
       ? this.textViews(values).pick(indices, vector.validity)
-      : gather(values, indices, vector.validity);
+      : gather(values, indices, vector.validity, this.allocate);
   }
 
   get keptBytes(): number {
@@ -66,7 +71,7 @@ export class DictionaryConverter implements ColumnConverter {
 
   private textViews(values: PlainColumn): TextViews {
     if (this.views?.values !== values) {
-      this.views = { values, texts: new TextViews(values) };
+      this.views = { values, texts: new TextViews(values, this.allocate) };
     }
     return this.views.texts;
   }

@@ -25,6 +25,24 @@ describe('gather', () => {
     expect(read(picked)).toEqual(expected ?? indices.map((index) => source[index]));
   });
 
+  it('picks texts of every length up to the very end of both buffers', () => {
+    const source = Array.from({ length: 60 }, (_, size) => 'abcdefghij'.repeat(6).slice(0, size));
+    const forward = Int32Array.from({ length: 60 }, (_, row) => row);
+    const mixed = Int32Array.from({ length: 500 }, (_, row) => (row * 37) % 60);
+    for (const indices of [forward, forward.toReversed(), mixed, Int32Array.of(3), Int32Array.of(59)]) {
+      const picked = gather(texts(...source), indices, null);
+      expect(read(picked)).toEqual(Array.from(indices, (index) => source[index]));
+      expect(picked.values).toHaveLength(indices.reduce((sum, index) => sum + index, 0));
+    }
+  });
+
+  it('writes over what memory that is used again holds', () => {
+    const dirty = (bytes: number) => new Uint8Array(bytes).fill(0xff);
+    const picked = gather(texts('ab', 'cde', null), Int32Array.of(0, 2, 1), Uint8Array.of(0b111), dirty);
+    expect(read(picked)).toEqual(['ab', null, 'cde']);
+    expect([...textOffsets(picked)]).toEqual([0, 2, 2, 5]);
+  });
+
   it('leaves rows null that have no index, whatever the index under them', () => {
     const picked = gather(texts('a', LONG), Int32Array.of(1, 99, -5, 1, 1), Uint8Array.of(0b11001));
     expect(read(picked)).toEqual([LONG, null, null, LONG, LONG]);

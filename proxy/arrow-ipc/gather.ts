@@ -5,6 +5,7 @@
  * runs: rows that repeat the same value in a row are written once and then doubled in place, short texts are copied byte by
  * byte, which beats a call.
  */
+import { type Allocate, allocateInt32, allocateOwn } from './allocate';
 import { malformed, tooLarge } from './malformed';
 import { isText, type PlainColumn, plainWidth, textOffsets, withValidity } from './plain-column';
 import { asInt16, asInt32, bitmapBytes, bytesOf, isPresent } from './vector';
@@ -18,14 +19,20 @@ const SHORT_TEXT = 24;
  * @param source   Values to pick from, of any kind but `utf8View`. Left unmodified.
  * @param indices  Row of `source` for each row of the result. Arbitrary where `validity` says null.
  * @param validity Which of the indices are present; null when all are.
+ * @param allocate Memory for texts and their offsets.
  * @throws {ProxyError} 'result_malformed' for an index outside of `source`, 'result_too_large'
  */
-export function gather(source: PlainColumn, indices: Int32Array, validity: Uint8Array | null): PlainColumn {
+export function gather(
+  source: PlainColumn,
+  indices: Int32Array,
+  validity: Uint8Array | null,
+  allocate: Allocate = allocateOwn
+): PlainColumn {
   const safe = checkedIndices(source, indices, validity);
   const valid = withValidity(pickedValidity(source, safe, validity), safe.length);
   const base = { kind: source.kind, length: safe.length, ...valid };
   if (isText(source.kind)) {
-    return { ...base, ...gatherText(source, safe, valid.validity) };
+    return { ...base, ...gatherText(source, safe, valid.validity, allocate) };
   }
   return { ...base, offsets: null, values: gatherFixed(source, safe) };
 }
@@ -67,10 +74,12 @@ export function pickedValidity(
 function gatherText(
   source: PlainColumn,
   indices: Int32Array,
-  validity: Uint8Array | null
+  validity: Uint8Array | null,
+  allocate: Allocate
 ): Pick<PlainColumn, 'offsets' | 'values'> {
   const from = textOffsets(source);
-  const offsets = new Int32Array(indices.length + 1);
+  const offsets = allocateInt32(indices.length + 1, allocate);
+  offsets[0] = 0;
   let total = 0;
   for (let row = 0; row < indices.length; row++) {
     const index = indices[row] ?? 0;
@@ -82,7 +91,7 @@ function gatherText(
       throw tooLarge('A column holds more than 1 GiB of text.');
     }
   }
-  const values = new Uint8Array(total);
+  const values = allocate(total);
   copyTexts(source.values, from, indices, offsets, values);
   return { offsets: bytesOf(offsets), values };
 }
@@ -122,8 +131,8 @@ function copyTexts(
   }
 }
 
-/** Fills `total` bytes from `at` with copies of the first `size` of them, doubling what is there each time. */
-function repeat(target: Uint8Array, at: number, size: number, total: number): void {
+/** Fills `total` elements from `at` with copies of the first `size` of them, doubling what is there each time. */
+export function repeat(target: Uint8Array | Int32Array, at: number, size: number, total: number): void {
   let done = size;
   while (done < total) {
     const step = Math.min(done, total - done);

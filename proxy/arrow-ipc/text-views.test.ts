@@ -44,6 +44,26 @@ describe('picking rows', () => {
     });
   });
 
+  it.each([
+    { name: 'one value throughout', runs: [[1, 8192]] },
+    { name: 'long runs', runs: [[2, 64], [0, 1000], [1, 65], [2, 3]] },
+    { name: 'long runs after short ones', runs: [[0, 2], [1, 500], [2, 1], [0, 100]] },
+    { name: 'runs just too short', runs: [[0, 63], [1, 63]] },
+  ])('gives $name', ({ runs }) => {
+    const source = ['x', LONG, 'short'];
+    const indices = runs.flatMap(([index = 0, length = 0]) => new Array<number>(length).fill(index));
+    const used = new Uint8Array(indices.length * 16).fill(0xff);
+    const picked = new TextViews(texts(...source), () => used).pick(Int32Array.from(indices), null);
+    const expected = indices.map((index) => source[index] ?? '');
+    expect(read(picked)).toEqual(expected);
+    expect(picked.textBytes).toBe(expected.join('').length);
+  });
+
+  it('refuses a long run of an index that the dictionary does not have', () => {
+    const views = new TextViews(texts('a', 'b'));
+    expect(() => views.pick(new Int32Array(500).fill(2), null)).toThrow(/outside of its dictionary/);
+  });
+
   it('leaves rows null that have no index, with nothing under them', () => {
     const views = new TextViews(texts('a', LONG));
     const picked = views.pick(Int32Array.of(1, 99, -5, 1, 0), Uint8Array.of(0b11001));
@@ -79,7 +99,7 @@ describe('the data of a batch', () => {
     Int32Array.from({ length }, (_, row) => valueOf(row));
 
   it('is none where all texts are short', () => {
-    expect(new TextViews(texts('a', LONG)).pick(Int32Array.of(0, 0), null).data).toEqual([]);
+    expect(new TextViews(texts('a', TWELVE)).pick(Int32Array.of(0, 1), null).data).toEqual([]);
   });
 
   it.each([

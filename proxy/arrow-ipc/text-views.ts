@@ -7,7 +7,8 @@
  *
  * @see Arrow columnar format, "Variable-size Binary View Layout"
  */
-import { MAX_TEXT_BYTES, pickedValidity } from './gather';
+import { type Allocate, allocateInt32, allocateOwn } from './allocate';
+import { MAX_TEXT_BYTES, pickedValidity, repeat } from './gather';
 import { malformed, tooLarge } from './malformed';
 import { type PlainColumn, textOffsets, withValidity } from './plain-column';
 import { bytesOf, isPresent } from './vector';
@@ -18,13 +19,14 @@ const PLACE = 3;
 /** Bytes of the longest text that a view holds itself. */
 const INLINE_BYTES = 12;
 
+/** Rows from which on a run of one value is copied as a whole. */
+const RUN_ROWS = 64;
+
 /** What the rows of a batch take out of the dictionary. */
 interface Picked {
   views: Int32Array;
   /** Bytes of all rows' texts. */
   textBytes: number;
-  /** Is there a text that lies in a data buffer? */
-  hasLong: boolean;
 }
 
 export class TextViews {
@@ -32,16 +34,25 @@ export class TextViews {
   /** The table once more: views are copied as two halves. */
   private readonly halves: BigInt64Array;
   private readonly texts: Uint8Array;
+  /** Is there a text that lies in a data buffer? */
+  private readonly hasLong: boolean;
   /** Where in the copy a value was put, plus one; 0 for those not copied. All 0 between two batches. */
   private places: Int32Array | undefined;
 
-  /** @param values The dictionary's values as `utf8`. Left unmodified. */
-  constructor(private readonly values: PlainColumn) {
+  /**
+   * @param values   The dictionary's values as `utf8`. Left unmodified.
+   * @param allocate Memory for the views.
+   */
+  constructor(
+    private readonly values: PlainColumn,
+    private readonly allocate: Allocate = allocateOwn
+  ) {
     const offsets = textOffsets(values);
     this.texts = values.values;
     this.table = new Int32Array(values.length * WORDS);
     this.halves = new BigInt64Array(this.table.buffer);
     const bytes = bytesOf(this.table);
+    let hasLong = false;
     for (let index = 0; index < values.length; index++) {
       const start = offsets[index] ?? 0;
       const size = (offsets[index + 1] ?? 0) - start;
@@ -52,11 +63,13 @@ export class TextViews {
         bytes[to] = this.texts[from] ?? 0;
       }
       if (size > INLINE_BYTES) {
+        hasLong = true;
         // The first four bytes stay: readers compare by them.
         this.table[word + 2] = 0;
         this.table[word + PLACE] = start;
       }
     }
+    this.hasLong = hasLong;
   }
 
   /** Bytes of the table and what belongs to it. */
@@ -71,11 +84,11 @@ export class TextViews {
    */
   pick(indices: Int32Array, validity: Uint8Array | null): PlainColumn {
     const length = indices.length;
-    const { views, textBytes, hasLong } = this.views(indices, validity);
+    const { views, textBytes } = this.views(indices, validity);
     if (textBytes > MAX_TEXT_BYTES) {
       throw tooLarge('A column holds more than 1 GiB of text.');
     }
-    const data = hasLong ? [this.data(indices, views)] : [];
+    const data = this.hasLong ? [this.data(indices, views)] : [];
     const valid = withValidity(pickedValidity(this.values, indices, validity), length);
     return { kind: 'utf8View', length, ...valid, offsets: null, values: bytesOf(views), data, textBytes };
   }
@@ -83,26 +96,51 @@ export class TextViews {
   private views(indices: Int32Array, validity: Uint8Array | null): Picked {
     const { table, halves } = this;
     const { length: size } = this.values;
-    const views = new Int32Array(indices.length * WORDS);
-    const to = new BigInt64Array(views.buffer);
-    let textBytes = 0;
-    let longest = 0;
-    for (let row = 0; row < indices.length; row++) {
+    const views = allocateInt32(indices.length * WORDS, this.allocate);
+    const to = new BigInt64Array(views.buffer, views.byteOffset, indices.length * 2);
+    const runs = validity === null ? this.runs(indices, views) : { rows: 0, textBytes: 0 };
+    let { textBytes } = runs;
+    for (let row = runs.rows; row < indices.length; row++) {
       const index = indices[row] ?? 0;
       const isNull = validity !== null && !isPresent(validity, row);
       if (isNull || index >>> 0 >= size) {
         if (!isNull) {
           throw malformed('an index points outside of its dictionary');
         }
+        to[row * 2] = 0n;
+        to[row * 2 + 1] = 0n;
         continue;
       }
-      const bytes = table[index * WORDS] ?? 0;
-      textBytes += bytes;
-      longest = bytes > longest ? bytes : longest;
+      textBytes += table[index * WORDS] ?? 0;
       to[row * 2] = halves[index * 2] ?? 0n;
       to[row * 2 + 1] = halves[index * 2 + 1] ?? 0n;
     }
-    return { views, textBytes, hasLong: longest > INLINE_BYTES };
+    return { views, textBytes };
+  }
+
+  /**
+   * Views for the long runs of one value that the rows begin with: results that are sorted by process repeat whole columns.
+   *
+   * @returns Rows that are done, and the bytes of their texts.
+   */
+  private runs(indices: Int32Array, views: Int32Array): { rows: number; textBytes: number } {
+    let textBytes = 0;
+    let row = 0;
+    while (row < indices.length) {
+      const index = indices[row] ?? 0;
+      let end = row + 1;
+      while (end < indices.length && indices[end] === index) {
+        end++;
+      }
+      if (end - row < RUN_ROWS || index >>> 0 >= this.values.length) {
+        break;
+      }
+      views.set(this.table.subarray(index * WORDS, (index + 1) * WORDS), row * WORDS);
+      repeat(views, row * WORDS, WORDS, (end - row) * WORDS);
+      textBytes += (end - row) * (this.table[index * WORDS] ?? 0);
+      row = end;
+    }
+    return { rows: row, textBytes };
   }
 
   /** The bytes that the long ones among the views point into. */

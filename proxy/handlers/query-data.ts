@@ -8,14 +8,16 @@ import { buildFrames } from '../data-frames/build-frames';
 import { ProxyError } from '../errors/proxy-error';
 import { type Instance } from '../instances/instance';
 import { type InstanceStore, type Lease } from '../instances/instance-store';
-import { type MemoryBudget, type QueryMemory } from '../memory/memory-budget';
+import { type BufferPool } from '../memory/buffer-pool';
+import { type MemoryBudget } from '../memory/memory-budget';
 import { type DataQuery, type DataResponse, type QueryDataAnswer, type QueryDataRequest } from './plugin-request';
-import { parseModel, sqlOf, startQuery } from './prepare-query';
+import { parseModel, type QueryContext, sqlOf, startQuery } from './prepare-query';
 import { failedResponse, logFailure, QueryRecord, type RecordDeps } from './query-record';
 
 export interface QueryDataDeps extends RecordDeps {
   store: InstanceStore;
   memory: MemoryBudget;
+  buffers: BufferPool;
 }
 
 /** The instance that a request asks, or why there is none. */
@@ -37,7 +39,7 @@ async function answerQuery(
   instance: Instance,
   request: QueryDataRequest,
   query: DataQuery,
-  memory: QueryMemory,
+  { memory, allocate }: Pick<QueryContext, 'memory' | 'allocate'>,
   deps: QueryDataDeps,
   signal: AbortSignal
 ): Promise<DataResponse> {
@@ -53,7 +55,7 @@ async function answerQuery(
       return { frames: [], status: 200 };
     }
     record.sql = sqlOf(model, query);
-    const context = { instance, request, memory, startedMs, now: deps.now, signal };
+    const context = { instance, request, memory, allocate, startedMs, now: deps.now, signal };
     const { messages, options } = startQuery(query, model, record.sql, context);
     const { frames, rows, bytes } = await buildFrames(messages, options);
     memory.end(bytes);
@@ -77,14 +79,20 @@ export async function queryData(
     return { responses: new Map(request.queries.map(({ refId }) => [refId, response])), done: () => undefined };
   }
   const call = deps.memory.openCall();
+  const buffers = deps.buffers.open();
+  const allocate = (bytes: number) => buffers.take(bytes);
   try {
     const answers = request.queries
       .map((query) => ({ query, memory: call.openQuery() }))
       .map(
         async ({ query, memory }) =>
-          [query.refId, await answerQuery(lease.instance, request, query, memory, deps, signal)] as const
+          [query.refId, await answerQuery(lease.instance, request, query, { memory, allocate }, deps, signal)] as const
       );
-    return { responses: new Map(await Promise.all(answers)), done: () => call.close() };
+    const done = () => {
+      call.close();
+      buffers.release();
+    };
+    return { responses: new Map(await Promise.all(answers)), done };
   } finally {
     lease.release();
   }

@@ -1,0 +1,12 @@
+/** Where the bytes of converted columns lie. Whoever knows for how long they are needed may give memory that is used again. */
+
+/** Gives memory with arbitrary content, at an address that is a multiple of 8. */
+export type Allocate = (bytes: number) => Uint8Array;
+
+/** Memory that lives as long as someone refers to it. */
+export const allocateOwn: Allocate = (bytes) => new Uint8Array(bytes);
+
+export function allocateInt32(length: number, allocate: Allocate): Int32Array {
+  const bytes = allocate(length * Int32Array.BYTES_PER_ELEMENT);
+  return new Int32Array(bytes.buffer, bytes.byteOffset, length);
+}
