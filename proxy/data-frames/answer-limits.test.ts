@@ -111,6 +111,23 @@ it('counts what conversion makes beside what was received', async () => {
   expect(memory.heap).toBeGreaterThan(0);
 });
 
+// A number of ten digits is four bytes in Arrow and twelve in JSON.
+it.each([{ bigIntegersAsText: false }, { bigIntegersAsText: true }])(
+  'cuts JSON where its text does not fit, although Arrow would (%j)',
+  async (options) => {
+    const [schema, batch] = messagesOf(new Table({ n: columnOf(new Int32(), new Int32Array(1000).fill(-2147483648)) }));
+    const messages = [schema, ...Array.from({ length: 5 }, () => batch)];
+    const limit = 40_000;
+    const arrow = await buildFrames(streamOf(messages), { ...OPTIONS, ...options, memory: new FakeMemory(limit) });
+    expect(arrow).toMatchObject({ rows: 5000, truncated: false });
+    const memory = new FakeMemory(limit);
+    const json = await buildFrames(streamOf(messages), { ...OPTIONS, ...options, encoding: 'json', memory });
+    expect(json.truncated).toBe(true);
+    expect(json.rows).toBeGreaterThanOrEqual(1000);
+    expect(Buffer.concat(json.frames[0] ?? []).toString()).toContain('there is no more memory');
+  }
+);
+
 // Each series is a field with names and labels: objects, which fill the heap long before bytes fill the memory.
 it('counts the objects of a time series with very many labels', async () => {
   const memory = new FakeMemory(1e9);

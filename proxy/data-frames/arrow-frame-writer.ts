@@ -10,18 +10,16 @@ import { type PlainField } from '../arrow-ipc/write-metadata';
 import { type FieldDescription, fieldType, type FrameHeader } from './frame-field';
 
 export class ArrowFrameWriter {
+  /** Rows are written as they came, or as what they were converted to. */
+  readonly madeBytes = 0;
   private readonly file = new ArrowFileWriter();
 
   add(length: number, columns: readonly PlainColumn[], message?: IpcMessage): void {
     if (message === undefined) {
       this.file.addBatch(length, columns);
     } else {
-      this.addMessage(message);
+      this.file.addMessage(message);
     }
-  }
-
-  addMessage(message: IpcMessage): void {
-    this.file.addMessage(message);
   }
 
   finish({ refId, meta, fields }: FrameHeader): Uint8Array[] {

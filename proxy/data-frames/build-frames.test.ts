@@ -59,7 +59,7 @@ describe('the frame', () => {
     const frame = await buildOne(messagesOf(numbers(1)), {
       refId: 'B',
       executedQueryString: 'SELECT n',
-      custom: { queryId: 'q' },
+      custom: { limit: 7 },
       notices: [{ severity: 'info', text: 'hello', inspect: 1 }],
     });
     expect(frame.refId).toBe('B');
@@ -67,7 +67,7 @@ describe('the frame', () => {
       type: 'numeric-wide',
       typeVersion: [0, 1],
       executedQueryString: 'SELECT n',
-      custom: { queryId: 'q' },
+      custom: { limit: 7 },
       notices: [{ severity: 'info', text: 'hello', inspect: 1 }],
     });
   });

@@ -10,7 +10,6 @@ import { type BuiltFrames, type FrameOptions } from './frame-options';
 import { Notices } from './notices';
 import { QueryMeter } from './query-stats';
 import { RowReceiver } from './receive-rows';
-import { withinMemory } from './within-memory';
 
 export {
   type BuiltFrames,
@@ -34,8 +33,8 @@ export async function buildFrames(messages: AsyncIterable<IpcMessage>, options: 
   while ((await receiving.next()).done !== true) {
     // The rows are with the builder.
   }
-  const { rows, builder, isCut } = receiver;
-  const frames = rows === 0 ? [] : (withinMemory(() => builder?.finish()) ?? []);
+  const { rows, isCut } = receiver;
+  const frames = rows === 0 ? [] : await receiver.finish();
   return { frames, rows, bytes: frames.flat().reduce((sum, piece) => sum + piece.length, 0), truncated: isCut };
 }
 
@@ -52,12 +51,8 @@ export function startReceiving(options: FrameOptions, textViews: boolean): Recei
     notices: new Notices(options.notices),
     textViews,
     stats: () => meter?.list(receiver.rows) ?? [],
-    custom: () => withQueryId(options.custom, meter?.queryId),
+    custom: options.custom,
   };
   const receiver = new RowReceiver(context, meter);
   return { receiver, context };
-}
-
-function withQueryId(custom: FrameOptions['custom'], queryId: string | undefined): FrameOptions['custom'] {
-  return queryId === undefined ? custom : { ...custom, queryId };
 }

@@ -27,7 +27,7 @@ export function failedFrame({ refId, executedQueryString, code, queryId, encodin
       notices: new Notices(),
       textViews: false,
       stats: () => [],
-      custom: () => ({ code, queryId }),
+      custom: { code, queryId },
     }
   );
   return createFrameWriter(encoding).finish(header);

@@ -15,15 +15,19 @@ export interface MadeBytes {
   readonly heapBytes: number;
 }
 
+/** Work that stops now and then, for others to have their turn and for what it made to be counted. */
+export type Steps<T> = Generator<void, T>;
+
 /** Makes the frames of one result in one format. */
 export interface FrameBuilder {
   /** Takes the next rows; never called with none. */
   add(rows: ResultRows): void;
   /** The frames, each encoded and in pieces. Called only when there were rows. */
-  finish(): Uint8Array[][];
+  finish(): Steps<Uint8Array[][]>;
   /**
    * The rows since the last call as a part of a frame that is sent in parts, or undefined where they cannot be told yet.
-   * Missing where a frame is known only as a whole. Of a builder whose parts are taken `finish` is not called.
+   * Missing, or undefined for the last rows too, where the frame is known only as a whole: then `finish` gives it. Of a
+   * builder whose parts are taken `finish` is not called.
    *
    * @param isLast No rows follow.
    */

@@ -10,6 +10,6 @@ export interface FrameContext {
   readonly textViews: boolean;
   /** The statistics as they are now: asked for last. */
   readonly stats: () => readonly QueryStat[];
-  /** For the frame's `meta.custom`: asked for last. */
-  readonly custom: () => Readonly<Record<string, unknown>> | undefined;
+  /** For the frame's `meta.custom`. */
+  readonly custom: Readonly<Record<string, unknown>> | undefined;
 }

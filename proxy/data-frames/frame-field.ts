@@ -55,7 +55,7 @@ export function fieldType(kind: PlainKind): 'time' | 'string' | 'boolean' | 'oth
 export function frameHeader(fields: readonly FieldDescription[], kind: FrameKind, context: FrameContext): FrameHeader {
   const notices = context.notices.list;
   const stats = context.stats();
-  const custom = context.custom();
+  const { custom } = context;
   const meta = {
     ...kind,
     executedQueryString: context.options.executedQueryString,

@@ -1,4 +1,5 @@
 import { type FillMode, type QueryFormat } from '../../contract/query';
+import { type Allocate } from '../arrow-ipc/allocate';
 
 /** A remark on a frame, shown at the panel's corner and in the query inspector. */
 export interface Notice {
@@ -17,14 +18,15 @@ export interface QueryWindow {
   intervalMs: number;
 }
 
-/** What the caller knows of a query once its result was received. What is undefined is not shown. */
+/**
+ * What the caller knows of a query whose result is coming. What is undefined is not shown. The server's id of the query is
+ * not among it: Micromegas names it in errors only, see `failedFrame`.
+ */
 export interface QueryFacts {
   /** Milliseconds since the access token was issued. */
   tokenAgeMs?: number;
-  /** Endpoints that the result came from. */
+  /** Endpoints that the result is read from. */
   endpoints?: number;
-  /** The server's id of the query. */
-  queryId?: string;
 }
 
 /** Turns statistics on. */
@@ -33,7 +35,7 @@ export interface StatsOptions {
   now: () => number;
   /** When the query began, by that clock. */
   startedMs: number;
-  /** Asked once, when everything was received. */
+  /** Asked when the frame, or its first part, is written. */
   facts?: () => QueryFacts;
 }
 
@@ -81,6 +83,8 @@ export interface FrameOptions {
   notices?: readonly Notice[];
   /** Ends the work with `query_cancelled`. */
   signal?: AbortSignal;
+  /** Memory for what the frames are made of, in use until they have been sent. Missing: the garbage collector's. */
+  allocate?: Allocate;
 }
 
 export interface BuiltFrames {

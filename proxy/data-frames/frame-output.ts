@@ -6,12 +6,16 @@
  */
 import { integersToText } from '../arrow-ipc/convert-numbers';
 import { type IpcMessage } from '../arrow-ipc/ipc-message';
-import { isText, type PlainColumn } from '../arrow-ipc/plain-column';
+import { type PlainColumn } from '../arrow-ipc/plain-column';
 import { BigIntegers, turnsToText } from './big-integers';
 import { type FrameContext } from './frame-context';
 import { type FieldDescription, type FrameHeader, frameHeader, type FrameKind } from './frame-field';
-import { createFrameWriter } from './frame-writer';
+import { type Steps } from './frame-builder';
+import { addInSteps, createFrameWriter } from './frame-writer';
 import { type ResultColumn } from './result-columns';
+
+/** Longest number or word in JSON, on average, with its comma. */
+export const JSON_CELL_BYTES = 20;
 
 interface Rows {
   length: number;
@@ -23,11 +27,11 @@ export class FrameOutput {
   private writer;
   private readonly bigIntegers: BigIntegers;
   private readonly waiting: Rows[] | undefined;
-  /** True when the values of a column matter: to tell what Grafana would refuse, or to find big integers. */
-  private readonly looks: boolean;
   /** Of a frame that is taken in parts, since its first part. */
   private header: FrameHeader | undefined;
   private bytes = 0;
+  /** About what the rows that wait will take as JSON, so that there is room for it. */
+  private expectedText = 0;
 
   /** @param sources Column of the result behind each field; undefined for a field that is made. */
   constructor(
@@ -37,12 +41,11 @@ export class FrameOutput {
     this.writer = createFrameWriter(context.options.encoding);
     this.bigIntegers = new BigIntegers(context.options, context.notices);
     this.waiting = turnsToText(context.options) ? [] : undefined;
-    this.looks = sources.some((source) => source === undefined || !isCheckedByLayout(source));
   }
 
   /** Bytes of the rows that were not taken yet, without those that are written as they came. */
   get madeBytes(): number {
-    return this.bytes;
+    return this.bytes + Math.max(this.expectedText, this.writer.madeBytes);
   }
 
   /** True when the frame can be taken in parts. */
@@ -58,7 +61,7 @@ export class FrameOutput {
         this.bigIntegers.look(source, column);
       }
       if (column !== undefined) {
-        this.bytes += this.madeOf(column, source);
+        this.count(column, source);
       }
     });
     if (this.waiting === undefined) {
@@ -66,20 +69,6 @@ export class FrameOutput {
     } else {
       this.waiting.push({ length, columns, message });
     }
-  }
-
-  /**
-   * Takes rows that need no look, as they came.
-   *
-   * @param message Holds exactly the columns of the frame, in a form that Grafana reads.
-   * @returns False when their columns are asked for in its place.
-   */
-  addUnseen(message: IpcMessage): boolean {
-    if (this.looks || this.waiting !== undefined || this.writer.addMessage === undefined) {
-      return false;
-    }
-    this.writer.addMessage(message);
-    return true;
   }
 
   /** The fields as they will be written: numbers that become text lose what only numbers have. */
@@ -90,11 +79,11 @@ export class FrameOutput {
   }
 
   /** The frame in pieces. @param fields As `fields` gives them. */
-  finish(fields: readonly FieldDescription[], kind: FrameKind): Uint8Array[] {
+  *finish(fields: readonly FieldDescription[], kind: FrameKind): Steps<Uint8Array[]> {
     const hasTexts = this.sources.some((_, index) => this.becomesText(index));
     for (const { length, columns, message } of this.waiting ?? []) {
       const written = columns.map((column, index) => (this.becomesText(index) ? integersToText(column) : column));
-      this.writer.add(length, written, hasTexts ? undefined : message);
+      yield* addInSteps(this.writer, length, written, hasTexts ? undefined : message);
     }
     return this.writer.finish(frameHeader(fields, kind, this.context));
   }
@@ -109,11 +98,14 @@ export class FrameOutput {
     return pieces;
   }
 
-  private madeOf(column: PlainColumn, source: ResultColumn | undefined): number {
-    if (this.context.options.encoding === 'json') {
-      return jsonBytes(column);
+  private count(column: PlainColumn, source: ResultColumn | undefined): void {
+    const isJson = this.context.options.encoding === 'json';
+    const waits = this.waiting !== undefined;
+    // What is text already is counted by the writer.
+    if (source?.converter.passesThrough !== true && (waits || !isJson)) {
+      this.bytes += columnBytes(column);
     }
-    return source?.converter.passesThrough === true ? 0 : columnBytes(column);
+    this.expectedText += waits && isJson ? columnBytes(column) + column.length * JSON_CELL_BYTES : 0;
   }
 
   private becomesText(index: number): boolean {
@@ -122,21 +114,7 @@ export class FrameOutput {
   }
 }
 
-/** Columns of fixed width have no bytes that could be wrong. */
-function isCheckedByLayout({ converter: { kind, passesThrough, unit } }: ResultColumn): boolean {
-  const isCounted = (kind === 'int64' || kind === 'uint64') && unit === undefined;
-  return passesThrough && !isText(kind) && !isCounted;
-}
-
 function columnBytes({ values, offsets, validity, data = [] }: PlainColumn): number {
   const dataBytes = data.reduce((sum, { length }) => sum + length, 0);
   return values.length + (offsets?.length ?? 0) + (validity?.length ?? 0) + dataBytes;
-}
-
-/** Longest number or word in JSON, on average, with its comma. */
-const JSON_CELL_BYTES = 20;
-
-/** About what a column takes as JSON, beside the buffers that it is written from. */
-function jsonBytes(column: PlainColumn): number {
-  return columnBytes(column) + column.length * JSON_CELL_BYTES;
 }

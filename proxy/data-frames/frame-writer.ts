@@ -1,11 +1,17 @@
 import { type IpcMessage } from '../arrow-ipc/ipc-message';
 import { type PlainColumn } from '../arrow-ipc/plain-column';
 import { ArrowFrameWriter } from './arrow-frame-writer';
+import { type Steps } from './frame-builder';
 import { type FrameHeader } from './frame-field';
 import { JsonFrameWriter } from './json-frame-writer';
 
+/** Cells that are written before others have their turn: some milliseconds. */
+const CELLS_PER_STEP = 65_536;
+
 /** Encodes one frame. */
 export interface FrameWriter {
+  /** Bytes that it made of the rows so far. */
+  readonly madeBytes: number;
   /**
    * Takes rows as columns of equal length. Their buffers must not change afterwards.
    *
@@ -13,8 +19,8 @@ export interface FrameWriter {
    * @throws {ProxyError} 'result_too_large' as soon as one answer to Grafana cannot hold the rows.
    */
   add(length: number, columns: readonly PlainColumn[], message?: IpcMessage): void;
-  /** Takes rows as the message that holds them, without their columns. Missing where the encoding is another. */
-  addMessage?(message: IpcMessage): void;
+  /** Takes the rows from `from` to before `to`. Missing where rows are not written one by one. */
+  addRange?(columns: readonly PlainColumn[], from: number, to: number): void;
   /**
    * @param part `rows`: a later part of a frame, whose header was sent before. Arrow repeats it all the same.
    * @throws {ProxyError} 'result_too_large'
@@ -24,4 +30,22 @@ export interface FrameWriter {
 
 export function createFrameWriter(encoding: 'arrow' | 'json' = 'arrow'): FrameWriter {
   return encoding === 'json' ? new JsonFrameWriter() : new ArrowFrameWriter();
+}
+
+/** As `add`, with steps in between where the rows are written one by one. */
+export function* addInSteps(
+  writer: FrameWriter,
+  length: number,
+  columns: readonly PlainColumn[],
+  message?: IpcMessage
+): Steps<void> {
+  if (writer.addRange === undefined) {
+    writer.add(length, columns, message);
+    return;
+  }
+  const rows = Math.max(1, Math.floor(CELLS_PER_STEP / columns.length));
+  for (let from = 0; from < length; from += rows) {
+    writer.addRange(columns, from, Math.min(length, from + rows));
+    yield;
+  }
 }

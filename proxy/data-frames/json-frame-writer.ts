@@ -1,9 +1,9 @@
 /**
  * Frames in Grafana's JSON form, for a Grafana that asks for it.
  *
- * Values come column by column in this form, so the batches are kept (they are views) and written when all are there. JSON
- * has no words for NaN and the infinities, whose rows are listed as `entities`; times are milliseconds, with what is left
- * of each in `nanos`. Both follow the values, as the decoder needs it.
+ * Values come column by column in this form, so each column has a text of its own, which grows with the batches. JSON has
+ * no words for NaN and the infinities, whose rows are listed as `entities`; times are milliseconds, with what is left of
+ * each in `nanos`. Both follow the values, as the decoder needs it.
  *
  * @see grafana-plugin-sdk-go `data/frame_json.go`
  */
@@ -15,12 +15,18 @@ import { type PlainColumn, type PlainKind, textOffsets } from '../arrow-ipc/plai
 import { isPresent } from '../arrow-ipc/vector';
 import { type FieldDescription, fieldType, type FrameHeader } from './frame-field';
 
-/** Size from which on a piece is closed. */
-const PIECE_BYTES = 256 * 1024;
+/** Size from which on a piece is closed: small, since each column has one that is not full. */
+const PIECE_BYTES = 64 * 1024;
+/** Room beyond that for the value which fills a piece. */
+const SPARE_BYTES = 4096;
+/** Columns of wide time series are many and short. */
+const FIRST_PIECE_BYTES = 64;
 /** gRPC and Go hold at most this much in one message. */
 const MAX_FRAME_BYTES = 0x7fffffff - 1024 * 1024;
 
 const NS_PER_MS = 1_000_000n;
+
+const COMMA = 0x2c;
 
 /** Names of Go's types, by which the decoder chooses its own. */
 function goType(kind: PlainKind): string {
@@ -46,99 +52,173 @@ interface Entities {
 
 /** Text as pieces of bytes. */
 class JsonPieces {
-  private readonly list: Uint8Array[] = [];
-  private size = 0;
-  private current = new ByteSink(4096);
+  readonly #closed: Uint8Array[] = [];
+  #closedBytes = 0;
+  #heldBytes = 0;
+  #sink = new ByteSink(FIRST_PIECE_BYTES);
 
   get sink(): ByteSink {
-    return this.current;
+    return this.#sink;
+  }
+
+  /** Bytes of the text. */
+  get length(): number {
+    return this.#closedBytes + this.#sink.length;
+  }
+
+  /** Bytes of the buffers behind it. */
+  get heldBytes(): number {
+    return this.#heldBytes + this.#sink.written.length;
   }
 
   /** To be called between values: closes a piece that is large enough. */
   between(): void {
-    if (this.current.length >= PIECE_BYTES) {
-      this.close();
-      this.current = new ByteSink(PIECE_BYTES + 4096);
+    if (this.#sink.length >= PIECE_BYTES) {
+      this.#closedBytes += this.#sink.length;
+      this.#heldBytes += this.#sink.written.length;
+      this.#closed.push(this.#sink.finish());
+      this.#sink = new ByteSink(PIECE_BYTES + SPARE_BYTES);
     }
   }
 
   finish(): Uint8Array[] {
-    this.close();
-    return this.list;
-  }
-
-  private close(): void {
-    const bytes = this.current.finish();
-    this.size += bytes.length;
-    if (this.size > MAX_FRAME_BYTES) {
-      throw tooLarge('It has more than 2 GiB.');
-    }
-    this.list.push(bytes);
+    return [...this.#closed, this.#sink.finish()];
   }
 }
 
-export class JsonFrameWriter {
-  private readonly batches: Array<readonly PlainColumn[]> = [];
+/** The values of one column, as they come. */
+class ColumnText {
+  readonly #values = new JsonPieces();
+  readonly #entities: Entities = {};
+  /** Written from the first time on that has some. */
+  #nanos: JsonPieces | undefined;
+  #rows = 0;
 
-  add(_length: number, columns: readonly PlainColumn[]): void {
-    this.batches.push(columns);
+  get length(): number {
+    return this.#values.length + (this.#nanos?.length ?? 0);
+  }
+
+  get heldBytes(): number {
+    return this.#values.heldBytes + (this.#nanos?.heldBytes ?? 0);
+  }
+
+  get values(): Uint8Array[] {
+    return this.#values.finish();
+  }
+
+  get entities(): Entities | null {
+    return Object.keys(this.#entities).length === 0 ? null : this.#entities;
+  }
+
+  get nanos(): Uint8Array[] | undefined {
+    return this.#nanos?.finish();
+  }
+
+  add(column: PlainColumn, from: number, to: number): void {
+    const write = cellWriter(column, (name, row) => (this.#entities[name] ??= []).push(this.#rows + row - from));
+    for (let row = from; row < to; row++) {
+      const { sink } = this.#values;
+      if (this.#rows + row > from) {
+        sink.byte(COMMA);
+      }
+      if (isPresent(column.validity, row)) {
+        write(row, sink);
+      } else {
+        sink.text('null');
+      }
+      this.#values.between();
+    }
+    if (column.kind === 'timestamp') {
+      this.#addNanos(column, from, to);
+    }
+    this.#rows += to - from;
+  }
+
+  #addNanos(column: PlainColumn, from: number, to: number): void {
+    for (let row = from; row < to; row++) {
+      const left = nanosecondsLeft(column, row);
+      const before = this.#rows + row - from;
+      if (left !== 0) {
+        this.#nanos ??= zeros(before);
+      }
+      if (this.#nanos !== undefined) {
+        this.#nanos.sink.text(before > 0 ? `,${left}` : String(left));
+        this.#nanos.between();
+      }
+    }
+  }
+}
+
+function zeros(count: number): JsonPieces {
+  const pieces = new JsonPieces();
+  for (let index = 0; index < count; index++) {
+    pieces.sink.text(index > 0 ? ',0' : '0');
+    pieces.between();
+  }
+  return pieces;
+}
+
+export class JsonFrameWriter {
+  readonly #columns: ColumnText[] = [];
+  #madeBytes = 0;
+
+  /** Bytes of the buffers that hold the text so far. */
+  get madeBytes(): number {
+    return this.#madeBytes;
+  }
+
+  add(length: number, columns: readonly PlainColumn[]): void {
+    this.addRange(columns, 0, length);
+  }
+
+  addRange(columns: readonly PlainColumn[], from: number, to: number): void {
+    let length = 0;
+    this.#madeBytes = 0;
+    columns.forEach((column, index) => {
+      const text = (this.#columns[index] ??= new ColumnText());
+      text.add(column, from, to);
+      length += text.length;
+      this.#madeBytes += text.heldBytes;
+    });
+    if (length > MAX_FRAME_BYTES) {
+      throw tooLarge('It has more than 2 GiB.');
+    }
   }
 
   finish({ refId, meta, fields }: FrameHeader, part: 'whole' | 'rows' = 'whole'): Uint8Array[] {
-    const pieces = new JsonPieces();
-    if (part === 'whole') {
-      const schema = { refId, meta, fields: fields.map(fieldSchema) };
-      pieces.sink.text(`{"schema":${JSON.stringify(schema)},"data":{"values":[`);
-    } else {
-      pieces.sink.text('{"data":{"values":[');
-    }
-    const entities: Array<Entities | null> = [];
-    const nanos: Array<readonly PlainColumn[] | null> = [];
-    fields.forEach((field, index) => {
-      const columns = this.batches.flatMap((batch) => batch[index] ?? []);
-      pieces.sink.text(index === 0 ? '[' : ',[');
-      const special = writeColumn(columns, pieces);
-      pieces.sink.text(']');
-      entities.push(Object.keys(special).length === 0 ? null : special);
-      nanos.push(field.kind === 'timestamp' && columns.some(hasNanos) ? columns : null);
-    });
-    pieces.sink.text(']');
+    const columns = fields.map((_, index) => this.#columns[index] ?? new ColumnText());
+    const schema = JSON.stringify({ refId, meta, fields: fields.map(fieldSchema) });
+    const pieces = [utf8(part === 'whole' ? `{"schema":${schema},"data":{"values":[` : '{"data":{"values":[')];
+    columns.forEach(({ values }, index) => pieces.push(utf8(index > 0 ? ',[' : '['), ...values, utf8(']')));
+    pieces.push(utf8(']'));
+    const entities = columns.map((column) => column.entities);
     if (entities.some((entry) => entry !== null)) {
-      pieces.sink.text(`,"entities":${JSON.stringify(entities)}`);
+      pieces.push(utf8(`,"entities":${JSON.stringify(entities)}`));
     }
-    if (nanos.some((entry) => entry !== null)) {
-      writeNanos(nanos, pieces);
+    const nanos = columns.map((column) => column.nanos);
+    if (nanos.some((entry) => entry !== undefined)) {
+      pieces.push(...nanosPieces(nanos));
     }
-    pieces.sink.text('}}');
-    return pieces.finish();
+    pieces.push(utf8('}}'));
+    return pieces;
   }
+}
+
+function nanosPieces(columns: ReadonlyArray<Uint8Array[] | undefined>): Uint8Array[] {
+  const lists = columns.flatMap((pieces, index) => {
+    const comma = index > 0 ? ',' : '';
+    return pieces === undefined ? [utf8(`${comma}null`)] : [utf8(`${comma}[`), ...pieces, utf8(']')];
+  });
+  return [utf8(',"nanos":['), ...lists, utf8(']')];
+}
+
+function utf8(text: string): Uint8Array {
+  return Buffer.from(text);
 }
 
 function fieldSchema({ name, kind, nullable, labels, config }: FieldDescription): object {
   const typeInfo = { frame: goType(kind), ...(nullable && { nullable }) };
   return { name, type: fieldType(kind), typeInfo, labels, config };
-}
-
-/** Writes the values of a column with commas between. Answers with the rows whose numbers could not be written. */
-function writeColumn(columns: readonly PlainColumn[], pieces: JsonPieces): Entities {
-  const entities: Entities = {};
-  let row = 0;
-  for (const column of columns) {
-    const write = cellWriter(column, (name, at) => (entities[name] ??= []).push(row + at));
-    for (let index = 0; index < column.length; index++) {
-      if (row + index > 0) {
-        pieces.sink.byte(0x2c);
-      }
-      if (isPresent(column.validity, index)) {
-        write(index, pieces.sink);
-      } else {
-        pieces.sink.text('null');
-      }
-      pieces.between();
-    }
-    row += column.length;
-  }
-  return entities;
 }
 
 type CellWriter = (row: number, sink: ByteSink) => void;
@@ -212,34 +292,4 @@ function nanosecondsLeft({ values, validity }: PlainColumn, row: number): number
   }
   const ns = new DataView(values.buffer, values.byteOffset, values.byteLength).getBigInt64(row * 8, true);
   return Number(((ns % NS_PER_MS) + NS_PER_MS) % NS_PER_MS);
-}
-
-function hasNanos(column: PlainColumn): boolean {
-  for (let row = 0; row < column.length; row++) {
-    if (nanosecondsLeft(column, row) !== 0) {
-      return true;
-    }
-  }
-  return false;
-}
-
-function writeNanos(nanos: ReadonlyArray<readonly PlainColumn[] | null>, pieces: JsonPieces): void {
-  pieces.sink.text(',"nanos":[');
-  nanos.forEach((columns, index) => {
-    pieces.sink.text(index === 0 ? '' : ',');
-    if (columns === null) {
-      pieces.sink.text('null');
-      return;
-    }
-    let separator = '[';
-    for (const column of columns) {
-      for (let row = 0; row < column.length; row++) {
-        pieces.sink.text(`${separator}${nanosecondsLeft(column, row)}`);
-        separator = ',';
-        pieces.between();
-      }
-    }
-    pieces.sink.text(']');
-  });
-  pieces.sink.text(']');
 }

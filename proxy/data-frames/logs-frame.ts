@@ -9,7 +9,7 @@ import { gather } from '../arrow-ipc/gather';
 import { isText, type PlainColumn, textOffsets } from '../arrow-ipc/plain-column';
 import { TextColumnBuilder } from '../arrow-ipc/text-column-builder';
 import { isPresent } from '../arrow-ipc/vector';
-import { type FrameBuilder, type MadeBytes, type ResultRows } from './frame-builder';
+import { type FrameBuilder, type MadeBytes, type ResultRows, type Steps } from './frame-builder';
 import { columnConfig } from './column-display';
 import { type FrameContext } from './frame-context';
 import { type FieldDescription, type FrameKind } from './frame-field';
@@ -73,21 +73,20 @@ export class LogsFrame implements FrameBuilder {
     return { bytes: this.output.madeBytes + this.labels.keptBytes + this.rows * ID_BYTES, heapBytes: 0 };
   }
 
-  finish(): Uint8Array[][] {
+  *finish(): Steps<Uint8Array[][]> {
     this.tellOfNullTimes();
-    return [this.output.finish(this.output.fields(this.fields()), KIND)];
+    return [yield* this.output.finish(this.output.fields(this.fields()), KIND)];
   }
 
   takePart(isLast: boolean): Uint8Array[] | undefined {
     const isKnown = this.parts.others.every(({ converter }) => converter.isSettled !== false);
-    if (!isLast && !(isKnown && this.output.hasParts)) {
+    if (!this.output.hasParts || !(isLast || isKnown)) {
       return undefined;
     }
     if (isLast) {
       this.tellOfNullTimes();
     }
-    const fields = this.output.fields(this.fields());
-    return this.output.hasParts ? this.output.takePart(fields, KIND) : this.output.finish(fields, KIND);
+    return this.output.takePart(this.output.fields(this.fields()), KIND);
   }
 
   private tellOfNullTimes(): void {

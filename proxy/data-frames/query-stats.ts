@@ -7,7 +7,7 @@
 import { type IpcMessage } from '../arrow-ipc/ipc-message';
 import { type StatsOptions } from './frame-options';
 
-/** A number of the query inspector. `unit` is one of Grafana's. */
+/** A number of the query inspector. `unit` is one of Grafana's; of counts every digit is shown, so theirs is no `short`. */
 export interface QueryStat {
   displayName: string;
   value: number;
@@ -40,21 +40,16 @@ export class QueryMeter {
     this.firstRowsMs ??= this.elapsedMs();
   }
 
-  /** The server's id of the query, where it is known. */
-  get queryId(): string | undefined {
-    return this.options.facts?.().queryId;
-  }
-
   list(rows: number): QueryStat[] {
     const { tokenAgeMs, endpoints } = this.options.facts?.() ?? {};
     const stats: Array<Omit<QueryStat, 'value'> & { value: number | undefined }> = [
-      { displayName: 'Rows received', value: rows, unit: 'short', decimals: 0 },
+      { displayName: 'Rows received', value: rows, unit: 'locale', decimals: 0 },
       { displayName: 'Bytes received', value: this.bytes, unit: 'bytes' },
       { displayName: 'Time to first rows', value: this.firstRowsMs, unit: 'ms' },
       { displayName: 'Time waiting for Micromegas', value: this.waitedMs, unit: 'ms' },
       { displayName: 'Time in the data source', value: Math.max(0, this.elapsedMs() - this.waitedMs), unit: 'ms' },
       { displayName: 'Age of the access token', value: tokenAgeMs, unit: 'ms' },
-      { displayName: 'Endpoints', value: endpoints, unit: 'short', decimals: 0 },
+      { displayName: 'Endpoints', value: endpoints, unit: 'locale', decimals: 0 },
     ];
     return stats.flatMap(({ value, ...stat }) => (value === undefined ? [] : [{ ...stat, value }]));
   }

@@ -89,6 +89,37 @@ export class RowReceiver {
     }
   }
 
+  /**
+   * The frames of all rows. Where they are texts that are written only now, what is written counts as it grows.
+   *
+   * @throws {ProxyError} 'result_too_large', 'memory_busy', 'query_cancelled'
+   */
+  async finish(): Promise<Uint8Array[][]> {
+    const steps = this.builder?.finish();
+    const before = this.builder?.made.bytes ?? 0;
+    for (;;) {
+      const step = withinMemory(() => steps?.next());
+      if (step === undefined || step.done === true) {
+        return step?.value ?? [];
+      }
+      this.#hold();
+      await this.#goOn(before);
+    }
+  }
+
+  /** @param expected Bytes that were kept free for what is being made. */
+  async #goOn(expected: number): Promise<void> {
+    const { memory, signal } = this.#context.options;
+    if (memory?.isBeyondLimit === true && (this.builder?.made.bytes ?? 0) > expected) {
+      throw tooLarge(`Written as JSON it takes more than it may: ${memory.limitReason}.`);
+    }
+    await setImmediate();
+    await memory?.room();
+    if (signal?.aborted === true) {
+      throw new ProxyError('query_cancelled');
+    }
+  }
+
   #take(message: IpcMessage): void {
     const batch = withinMemory(() => this.#reader.read(message));
     this.builder ??= createBuilder(this.#reader.schema, this.#context);

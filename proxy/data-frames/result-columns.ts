@@ -33,7 +33,12 @@ export function resultColumns(
     const name = given === '' ? `column_${index + 1}` : given;
     const report = (problem: string) => notices.warn(`Column "${name}" (${typeText(type)}) ${problem}`);
     const numbers = jsonNumbers(name, options, notices);
-    return { index, name, type, converter: createConverter(type, { report, numbers, textViews }) };
+    return {
+      index,
+      name,
+      type,
+      converter: createConverter(type, { report, numbers, textViews, allocate: options.allocate }),
+    };
   });
 }
 

@@ -5,10 +5,11 @@
  * turn into text when a big integer comes: these are one part. Memory holds what was not taken yet.
  */
 import { type IpcMessage } from '../arrow-ipc/ipc-message';
-import { startReceiving, type Receiving } from './build-frames';
+import { startReceiving } from './build-frames';
 import { frameHeader } from './frame-field';
 import { type FrameOptions } from './frame-options';
 import { createFrameWriter } from './frame-writer';
+import { type RowReceiver } from './receive-rows';
 import { withinMemory } from './within-memory';
 
 /** A part of a frame. */
@@ -39,8 +40,7 @@ export async function* streamFrames(
   options: FrameOptions
 ): AsyncGenerator<FramePart> {
   // Grafana writes Arrow parts as JSON by a way of its own, which does not know views.
-  const receiving = startReceiving(options, false);
-  const { receiver, context } = receiving;
+  const { receiver, context } = startReceiving(options, false);
   let sentRows = 0;
   let sentParts = 0;
   let sentRemarks = 0;
@@ -60,7 +60,7 @@ export async function* streamFrames(
     }
   }
   if (receiver.rows > sentRows) {
-    for (const pieces of lastParts(receiving)) {
+    for (const pieces of await lastParts(receiver)) {
       yield part(pieces);
     }
   }
@@ -71,10 +71,7 @@ export async function* streamFrames(
   }
 }
 
-function lastParts({ receiver: { builder } }: Receiving): Uint8Array[][] {
-  if (builder?.takePart === undefined) {
-    return withinMemory(() => builder?.finish()) ?? [];
-  }
-  const pieces = withinMemory(() => builder.takePart?.(true));
-  return pieces === undefined ? [] : [pieces];
+async function lastParts(receiver: RowReceiver): Promise<Uint8Array[][]> {
+  const pieces = withinMemory(() => receiver.builder?.takePart?.(true));
+  return pieces === undefined ? receiver.finish() : [pieces];
 }

@@ -8,7 +8,7 @@
  */
 import { type PlainKind } from '../arrow-ipc/plain-column';
 import { columnConfig } from './column-display';
-import { type FrameBuilder, type MadeBytes, type ResultRows } from './frame-builder';
+import { type FrameBuilder, type MadeBytes, type ResultRows, type Steps } from './frame-builder';
 import { type FrameContext } from './frame-context';
 import { type FieldDescription, fieldType, type FrameKind } from './frame-field';
 import { FrameOutput } from './frame-output';
@@ -33,15 +33,11 @@ export class TableFrame implements FrameBuilder {
   }
 
   add(rows: ResultRows): void {
-    const { length } = rows;
-    const message = this.untouched ? rows.message : undefined;
-    this.units?.look(rows.columns);
+    const { length, columns } = rows;
+    this.units?.look(columns);
     this.rows += length;
-    if (message === undefined || !this.output.addUnseen(message)) {
-      const { columns } = rows;
-      const converted = this.columns.map((column) => convertColumn(column, columns));
-      this.output.add(length, converted, message);
-    }
+    const converted = this.columns.map((column) => convertColumn(column, columns));
+    this.output.add(length, converted, this.untouched ? rows.message : undefined);
   }
 
   get made(): MadeBytes {
@@ -49,18 +45,18 @@ export class TableFrame implements FrameBuilder {
     return { bytes: this.output.madeBytes + kept, heapBytes: 0 };
   }
 
-  finish(): Uint8Array[][] {
+  *finish(): Steps<Uint8Array[][]> {
     const { fields, kind } = this.description(true);
-    return [this.output.finish(fields, kind)];
+    return [yield* this.output.finish(fields, kind)];
   }
 
   takePart(isLast: boolean): Uint8Array[] | undefined {
     const isKnown = this.columns.every(({ converter }) => converter.isSettled !== false);
-    if (!isLast && !(isKnown && this.output.hasParts)) {
+    if (!this.output.hasParts || !(isLast || isKnown)) {
       return undefined;
     }
     const { fields, kind } = this.description(isLast);
-    return this.output.hasParts ? this.output.takePart(fields, kind) : this.output.finish(fields, kind);
+    return this.output.takePart(fields, kind);
   }
 
   /** @param isWhole True when no rows follow: what holds for all rows is said only then. */

@@ -11,10 +11,11 @@ import { BigIntegers } from './big-integers';
 import { CodeTuples } from './code-tuples';
 import { columnConfig } from './column-display';
 import { type GapFill } from './fill-gaps';
-import { type FrameBuilder, type MadeBytes, type ResultRows } from './frame-builder';
+import { type FrameBuilder, type MadeBytes, type ResultRows, type Steps } from './frame-builder';
 import { type FrameContext } from './frame-context';
 import { type FieldDescription, frameHeader, type FrameKind } from './frame-field';
-import { createFrameWriter, type FrameWriter } from './frame-writer';
+import { JSON_CELL_BYTES } from './frame-output';
+import { addInSteps, createFrameWriter, type FrameWriter } from './frame-writer';
 import { convertColumn, type ResultColumn, rowsHave, vectorOf } from './result-columns';
 import { findSeriesColumns, type LabelColumn } from './series-columns';
 import { isUnitColumn } from './unit-column';
@@ -47,6 +48,9 @@ export class TimeSeriesFrame implements FrameBuilder {
   private readonly bigIntegers: BigIntegers;
   private readonly fill: GapFill | undefined;
   private readonly chunks: Chunk[] = [];
+  private readonly writer: FrameWriter;
+  /** Bytes of the wide form, which is there while it is written. */
+  private wideBytes = 0;
   private nullTimes = 0;
   private rows = 0;
   private ascending: boolean;
@@ -67,6 +71,7 @@ export class TimeSeriesFrame implements FrameBuilder {
     this.tuples = new CodeTuples(labels.length);
     this.bigIntegers = new BigIntegers(options, notices);
     this.fill = gapFill(context);
+    this.writer = createFrameWriter(options.encoding);
     this.ascending = labels.length === 0 && this.fill === undefined;
   }
 
@@ -89,38 +94,40 @@ export class TimeSeriesFrame implements FrameBuilder {
 
   get made(): MadeBytes {
     const converted = [this.time, ...this.values].filter(({ converter }) => !converter.passesThrough).length;
+    const bytes = this.rows * (SERIES_NUMBER_BYTES + converted * CONVERTED_BYTES) + this.wideBytes;
     return {
-      bytes: this.rows * (SERIES_NUMBER_BYTES + converted * CONVERTED_BYTES),
+      bytes: bytes + Math.max(this.expectedText, this.writer.madeBytes),
       heapBytes: this.tuples.size * this.values.length * FIELD_HEAP_BYTES,
     };
   }
 
-  finish(): Uint8Array[][] {
+  *finish(): Steps<Uint8Array[][]> {
     if (this.nullTimes > 0) {
       this.context.notices.warn(`${rowsHave(this.nullTimes)} no time in "${this.time.name}": left out.`);
     }
     if (this.rows === this.nullTimes) {
       return [];
     }
-    return [this.ascending ? this.untouched() : this.wide()];
+    return [yield* this.ascending ? this.untouched() : this.wide()];
   }
 
-  private untouched(): Uint8Array[] {
-    const writer = createFrameWriter(this.context.options.encoding);
+  /** Bytes that are kept free for the text, which is written when all rows are there. */
+  private get expectedText(): number {
+    return this.context.options.encoding === 'json' ? this.rows * (1 + this.values.length) * JSON_CELL_BYTES : 0;
+  }
+
+  private *untouched(): Steps<Uint8Array[]> {
     const whole =
       this.time.index === 0 &&
       this.values.length === this.columns.length - 1 &&
       this.columns.every((column) => column.converter.passesThrough);
     for (const { rows, length, time, values } of this.chunks) {
-      writer.add(length, [time, ...values], whole ? rows.message : undefined);
+      yield* addInSteps(this.writer, length, [time, ...values], whole ? rows.message : undefined);
     }
-    return this.frame(
-      writer,
-      this.values.map((column) => valueField(column))
-    );
+    return this.frame(this.values.map((column) => valueField(column)));
   }
 
-  private wide(): Uint8Array[] {
+  private *wide(): Steps<Uint8Array[]> {
     const { time, values, duplicates } = widen(this.chunks, this.tuples.size, {
       fill: this.fill,
       fits: (bytes) => this.context.options.memory?.canHold(bytes, 0) !== false,
@@ -131,7 +138,6 @@ export class TimeSeriesFrame implements FrameBuilder {
       );
     }
     const sorted = this.sortedSeries();
-    const writer = createFrameWriter(this.context.options.encoding);
     const fields: FieldDescription[] = [];
     const columns: PlainColumn[] = [time];
     this.values.forEach((column, index) => {
@@ -143,13 +149,14 @@ export class TimeSeriesFrame implements FrameBuilder {
         }
       }
     });
-    writer.add(time.length, columns);
-    return this.frame(writer, fields);
+    this.wideBytes = columns.reduce((sum, { values }) => sum + values.length, 0);
+    yield* addInSteps(this.writer, time.length, columns);
+    return this.frame(fields);
   }
 
-  private frame(writer: FrameWriter, values: readonly FieldDescription[]): Uint8Array[] {
+  private frame(values: readonly FieldDescription[]): Uint8Array[] {
     const time: FieldDescription = { name: 'time', kind: 'timestamp', nullable: false };
-    return writer.finish(frameHeader([time, ...values], KIND, this.context));
+    return this.writer.finish(frameHeader([time, ...values], KIND, this.context));
   }
 
   /** The label sets in the order of their texts, so that colours stay with their series from one refresh to the next. */

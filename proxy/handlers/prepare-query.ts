@@ -53,6 +53,8 @@ export interface QueryContext {
   startedMs: number;
   now: () => number;
   signal: AbortSignal;
+  /** Memory for what is received and made of it. Missing: the garbage collector's. */
+  allocate?: (bytes: number) => Uint8Array;
 }
 
 export interface StartedQuery {
@@ -72,11 +74,14 @@ export function startQuery(query: DataQuery, model: QueryModel, sql: string, con
     dataSourceRows: settings.maxRows,
     grafanaRows: grafanaConfig['GF_SQL_ROW_LIMIT'],
   });
+  let endpoints: number | undefined;
   const messages = instance.execute(sql, {
     ...callerOf(user, request.headers, model.purpose),
     range: runnable.timeFilter ? query.timeRange : undefined,
     limit: limit.serverLimit,
     signal,
+    allocate: context.allocate,
+    onEndpoints: (count) => (endpoints = count),
   });
   const options: FrameOptions = {
     refId: query.refId,
@@ -94,10 +99,11 @@ export function startQuery(query: DataQuery, model: QueryModel, sql: string, con
     labelColumns: runnable.labelColumns,
     fillMode: runnable.fillMode,
     window: { ...query.timeRange, intervalMs: query.intervalMs },
-    stats: { now, startedMs, facts: () => ({ tokenAgeMs: tokenAgeMs(instance, now()) }) },
+    stats: { now, startedMs, facts: () => ({ tokenAgeMs: tokenAgeMs(instance, now()), endpoints }) },
     // Explore says how much of the range the lines cover when it knows that a number of them was asked for.
     custom: limit.serverLimit === undefined ? undefined : { limit: limit.maxRows },
     signal,
+    allocate: context.allocate,
   };
   return { messages, options };
 }

@@ -35,6 +35,9 @@ export interface InstanceCall {
   /** Rows at which the server stops. */
   limit?: number;
   signal: AbortSignal;
+  /** See `FlightCall`. */
+  allocate?: FlightCall['allocate'];
+  onEndpoints?: FlightCall['onEndpoints'];
 }
 
 export interface Instance {
@@ -135,9 +138,10 @@ class LiveInstance implements Instance {
   }
 
   #flightCall(call: InstanceCall, identity: CallIdentity, token: Secret | undefined): FlightCall {
-    const { user, origin, range, limit, signal } = call;
+    const { user, origin, range, limit, signal, allocate, onEndpoints } = call;
     const { timeoutMs } = this.settings;
-    return { user, origin, range, limit, signal, token, attribution: this.#attribution(identity), timeoutMs };
+    const attribution = this.#attribution(identity);
+    return { user, origin, range, limit, signal, allocate, onEndpoints, token, attribution, timeoutMs };
   }
 
   /** A person's token cannot be renewed here: a refusal is final. */

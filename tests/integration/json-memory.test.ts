@@ -1,0 +1,85 @@
+/**
+ * Answers in JSON against the memory budget of the process, over the plugin protocol: their text counts as what was
+ * received does. The budget of these tests has room for the answers in Arrow.
+ */
+import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import { DataFrameFormat, type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
+import { BATCH_ROWS, startEndlessServer, type EndlessServer } from '../support/endless-server';
+import { onlyFrame } from '../support/frames';
+import { dataQuery, pluginContext, startBuiltPlugin, type Source } from '../support/plugin';
+
+const ALL = { version: 2, autoLimit: false, timeFilter: false };
+const BATCHES = 40;
+
+let server: EndlessServer;
+let plugin: PluginProcess;
+let source: Source;
+
+beforeAll(async () => {
+  // One answer may hold 16 MB. In Arrow it takes 8 MB, and 4 MB are for what the server may send ahead.
+  [server, plugin] = await Promise.all([startEndlessServer(), startBuiltPlugin({ GF_PLUGIN_MEMORY_BUDGET_MB: '32' })]);
+  source = { jsonData: { host: `127.0.0.1:${server.port}`, selectedAuthType: 'none' } };
+}, 60_000);
+
+afterAll(async () => {
+  await plugin?.shutdown();
+  server?.kill();
+});
+
+const request = (query: string, format: DataFrameFormat) => ({
+  pluginContext: pluginContext(source),
+  queries: [dataQuery('A', { ...ALL, query })],
+  format,
+});
+
+interface JsonFrame {
+  schema?: { meta: { notices?: Array<{ text: string }> } };
+  data: { values: unknown[][] };
+}
+
+const jsonFrame = (bytes: Uint8Array): JsonFrame => JSON.parse(Buffer.from(bytes).toString());
+const rowsOf = ({ data }: JsonFrame) => data.values[0]?.length ?? 0;
+
+const answerIn = async (format: DataFrameFormat, query = `numbers ${BATCHES}`): Promise<DataResponse> =>
+  (await plugin.queryData(request(query, format))).responses.A;
+
+async function expectNothingHeld(): Promise<void> {
+  expect(await plugin.collectMetrics()).toMatch(/^micromegas_memory_held_bytes 0$/m);
+}
+
+it('cut an answer whose text is too large, with a notice, and free its memory', async () => {
+  const arrow = onlyFrame(await answerIn(DataFrameFormat.ARROW));
+  expect(arrow.rowCount).toBe(BATCHES * BATCH_ROWS);
+  expect(arrow.meta.notices).toBeUndefined();
+
+  const { error, frames } = await answerIn(DataFrameFormat.JSON);
+  expect(error).toBe('');
+  const json = jsonFrame(frames[0]);
+  expect(rowsOf(json)).toBeGreaterThan((BATCHES / 2) * BATCH_ROWS);
+  expect(rowsOf(json)).toBeLessThan(BATCHES * BATCH_ROWS);
+  expect(json.schema?.meta.notices?.map(({ text }) => text)).toEqual([
+    expect.stringMatching(/one answer may take 17 MB/),
+  ]);
+  await expectNothingHeld();
+});
+
+it('hold the text of a part only until it was taken', async () => {
+  const chunks = await plugin.queryChunkedData(request(`numbers ${BATCHES}`, DataFrameFormat.JSON));
+  expect(chunks.every(({ error, frameId }) => error === '' && frameId === 'rows')).toBe(true);
+  const rows = chunks.reduce((sum, { frame }) => sum + rowsOf(jsonFrame(frame)), 0);
+  expect(rows).toBe(BATCHES * BATCH_ROWS);
+  await expectNothingHeld();
+});
+
+it('wait for each other, and are refused with advice where that does not help', async () => {
+  const answers = await Promise.all(Array.from({ length: 8 }, () => answerIn(DataFrameFormat.JSON, 'numbers 25')));
+  const whole = answers.filter(({ error }) => error === '');
+  const refused = answers.filter(({ error }) => error !== '');
+  expect(whole.length).toBeGreaterThan(0);
+  expect(whole.map(({ frames }) => rowsOf(jsonFrame(frames[0])))).toEqual(whole.map(() => 25 * BATCH_ROWS));
+  expect(refused.length).toBeGreaterThan(0);
+  for (const { error, status } of refused) {
+    expect([status, error]).toEqual([503, expect.stringMatching(/no memory left for this answer.*memory_budget_mb/)]);
+  }
+  await expectNothingHeld();
+});
