@@ -46,9 +46,31 @@ describe('picking rows', () => {
 
   it.each([
     { name: 'one value throughout', runs: [[1, 8192]] },
-    { name: 'long runs', runs: [[2, 64], [0, 1000], [1, 65], [2, 3]] },
-    { name: 'long runs after short ones', runs: [[0, 2], [1, 500], [2, 1], [0, 100]] },
-    { name: 'runs just too short', runs: [[0, 63], [1, 63]] },
+    {
+      name: 'long runs',
+      runs: [
+        [2, 64],
+        [0, 1000],
+        [1, 65],
+        [2, 3],
+      ],
+    },
+    {
+      name: 'long runs after short ones',
+      runs: [
+        [0, 2],
+        [1, 500],
+        [2, 1],
+        [0, 100],
+      ],
+    },
+    {
+      name: 'runs just too short',
+      runs: [
+        [0, 63],
+        [1, 63],
+      ],
+    },
   ])('gives $name', ({ runs }) => {
     const source = ['x', LONG, 'short'];
     const indices = runs.flatMap(([index = 0, length = 0]) => new Array<number>(length).fill(index));

@@ -22,13 +22,6 @@ const INLINE_BYTES = 12;
 /** Rows from which on a run of one value is copied as a whole. */
 const RUN_ROWS = 64;
 
-/** What the rows of a batch take out of the dictionary. */
-interface Picked {
-  views: Int32Array;
-  /** Bytes of all rows' texts. */
-  textBytes: number;
-}
-
 export class TextViews {
   private readonly table: Int32Array;
   /** The table once more: views are copied as two halves. */
@@ -84,7 +77,8 @@ export class TextViews {
    */
   pick(indices: Int32Array, validity: Uint8Array | null): PlainColumn {
     const length = indices.length;
-    const { views, textBytes } = this.views(indices, validity);
+    const views = allocateInt32(length * WORDS, this.allocate);
+    const textBytes = this.fill(views, indices, validity);
     if (textBytes > MAX_TEXT_BYTES) {
       throw tooLarge('A column holds more than 1 GiB of text.');
     }
@@ -93,14 +87,45 @@ export class TextViews {
     return { kind: 'utf8View', length, ...valid, offsets: null, values: bytesOf(views), data, textBytes };
   }
 
-  private views(indices: Int32Array, validity: Uint8Array | null): Picked {
+  /**
+   * Writes the view of each row. Results that are sorted by process begin with long runs of one value, or are one: these are
+   * copied as a whole.
+   *
+   * @returns Bytes of all rows' texts.
+   */
+  private fill(views: Int32Array, indices: Int32Array, validity: Uint8Array | null): number {
+    let textBytes = 0;
+    let row = 0;
+    for (let end = this.runEnd(indices, validity, 0); end > row; end = this.runEnd(indices, validity, end)) {
+      const at = (indices[row] ?? 0) * WORDS;
+      views.set(this.table.subarray(at, at + WORDS), row * WORDS);
+      repeat(views, row * WORDS, WORDS, (end - row) * WORDS);
+      textBytes += (end - row) * (this.table[at] ?? 0);
+      row = end;
+    }
+    return textBytes + this.fillRows(views, indices, validity, row);
+  }
+
+  /** Where the run of one value ends that begins at `start`; `start` itself for a short one. */
+  private runEnd(indices: Int32Array, validity: Uint8Array | null, start: number): number {
+    const index = indices[start] ?? -1;
+    if (validity !== null || index >>> 0 >= this.values.length) {
+      return start;
+    }
+    let end = start + 1;
+    while (end < indices.length && indices[end] === index) {
+      end++;
+    }
+    return end - start < RUN_ROWS ? start : end;
+  }
+
+  /** Row by row, from `first` on. Nothing stands behind the loop, see `gather.ts`. @returns Bytes of these rows' texts. */
+  private fillRows(views: Int32Array, indices: Int32Array, validity: Uint8Array | null, first: number): number {
     const { table, halves } = this;
     const { length: size } = this.values;
-    const views = allocateInt32(indices.length * WORDS, this.allocate);
     const to = new BigInt64Array(views.buffer, views.byteOffset, indices.length * 2);
-    const runs = validity === null ? this.runs(indices, views) : { rows: 0, textBytes: 0 };
-    let { textBytes } = runs;
-    for (let row = runs.rows; row < indices.length; row++) {
+    let textBytes = 0;
+    for (let row = first; row < indices.length; row++) {
       const index = indices[row] ?? 0;
       const isNull = validity !== null && !isPresent(validity, row);
       if (isNull || index >>> 0 >= size) {
@@ -115,32 +140,7 @@ export class TextViews {
       to[row * 2] = halves[index * 2] ?? 0n;
       to[row * 2 + 1] = halves[index * 2 + 1] ?? 0n;
     }
-    return { views, textBytes };
-  }
-
-  /**
-   * Views for the long runs of one value that the rows begin with: results that are sorted by process repeat whole columns.
-   *
-   * @returns Rows that are done, and the bytes of their texts.
-   */
-  private runs(indices: Int32Array, views: Int32Array): { rows: number; textBytes: number } {
-    let textBytes = 0;
-    let row = 0;
-    while (row < indices.length) {
-      const index = indices[row] ?? 0;
-      let end = row + 1;
-      while (end < indices.length && indices[end] === index) {
-        end++;
-      }
-      if (end - row < RUN_ROWS || index >>> 0 >= this.values.length) {
-        break;
-      }
-      views.set(this.table.subarray(index * WORDS, (index + 1) * WORDS), row * WORDS);
-      repeat(views, row * WORDS, WORDS, (end - row) * WORDS);
-      textBytes += (end - row) * (this.table[index * WORDS] ?? 0);
-      row = end;
-    }
-    return { rows: row, textBytes };
+    return textBytes;
   }
 
   /** The bytes that the long ones among the views point into. */
