@@ -32,8 +32,8 @@ module.exports = {
     only('proxy/generated', [], 'Output of proto/.'),
     only('proxy/protobuf', [], "Protobuf's wire format, without a notion of any message."),
     only('proxy/sql-macros', BASE, 'Text in, text out.'),
-    only('proxy/arrow-ipc', ['proxy/errors'], 'Arrow as bytes, without a notion of Grafana.'),
-    only('proxy/data-frames', ['proxy/arrow-ipc', 'contract', ...BASE], "Grafana's meaning on top of Arrow."),
+    only('proxy/arrow-ipc', ['proxy/memory', 'proxy/errors'], 'Arrow as bytes, without a notion of Grafana.'),
+    only('proxy/data-frames', ['proxy/arrow-ipc', 'proxy/memory', 'contract', ...BASE], "Grafana's meaning on top of Arrow."),
     only('proxy/network', BASE, 'Sockets, TLS and proxies; knows nothing of what they carry.'),
     only('proxy/operator', BASE, "The operator's own limits, read once."),
     only('proxy/memory', BASE, 'Counts bytes, whoever holds them.'),
@@ -41,7 +41,7 @@ module.exports = {
     only('proxy/http2', ['proxy/network', ...BASE], 'Carries requests, whatever they ask.'),
     only(
       'proxy/flight-sql',
-      ['proxy/http2', 'proxy/protobuf', 'proxy/network', ...BASE],
+      ['proxy/http2', 'proxy/protobuf', 'proxy/memory', 'proxy/network', ...BASE],
       'Is handed its token; does not fetch it.'
     ),
     only(

@@ -1,4 +1,4 @@
-import { type Allocate } from './allocate';
+import { type Allocate } from '../memory/allocate';
 import { type JsonNumbers } from './json-numbers';
 import { type PlainColumn, type PlainKind } from './plain-column';
 import { type Vector } from './vector';

@@ -4,7 +4,7 @@
  * A stream may send a dictionary again with every batch, or keep one for many batches, or add to it: what was converted is
  * remembered by the piece of the dictionary that it came from.
  */
-import { type Allocate } from './allocate';
+import { type Allocate } from '../memory/allocate';
 import { type DictionaryType, type IntType } from './arrow-type';
 import { type ColumnConverter } from './column-converter';
 import { concatenate, gather } from './gather';

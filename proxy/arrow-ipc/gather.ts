@@ -5,7 +5,7 @@
  * runs: rows that repeat the same value in a row are written once and then doubled in place, short texts are copied byte by
  * byte, which beats a call.
  */
-import { type Allocate, allocateInt32, allocateOwn } from './allocate';
+import { type Allocate, allocateInt32, allocateOwn } from '../memory/allocate';
 import { malformed, tooLarge } from './malformed';
 import { isText, type PlainColumn, plainWidth, textOffsets, withValidity } from './plain-column';
 import { asInt16, asInt32, bitmapBytes, bytesOf, isPresent } from './vector';

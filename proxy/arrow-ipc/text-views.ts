@@ -7,7 +7,7 @@
  *
  * @see Arrow columnar format, "Variable-size Binary View Layout"
  */
-import { type Allocate, allocateInt32, allocateOwn } from './allocate';
+import { type Allocate, allocateInt32, allocateOwn } from '../memory/allocate';
 import { MAX_TEXT_BYTES, pickedValidity, repeat } from './gather';
 import { malformed, tooLarge } from './malformed';
 import { type PlainColumn, textOffsets, withValidity } from './plain-column';

@@ -1,5 +1,5 @@
 import { type FillMode, type QueryFormat } from '../../contract/query';
-import { type Allocate } from '../arrow-ipc/allocate';
+import { type Allocate } from '../memory/allocate';
 
 /** A remark on a frame, shown at the panel's corner and in the query inspector. */
 export interface Notice {

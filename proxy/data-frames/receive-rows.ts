@@ -130,6 +130,7 @@ export class RowReceiver {
     this.#receivedBytes += message.header.length + message.body.length;
     if (batch === undefined || batch.length === 0) {
       this.#hold();
+      this.#cutBeyondLimit();
       return;
     }
     this.#meter?.hasRows();
@@ -137,10 +138,9 @@ export class RowReceiver {
   }
 
   #add(batch: RecordBatch, bytesBefore: number): void {
-    const { maxRows, rowLimitReason, maxBytes, memory } = this.#context.options;
+    const { maxRows, rowLimitReason, maxBytes } = this.#context.options;
     this.#hold();
-    if (memory?.isBeyondLimit === true) {
-      this.#cut(memory.limitReason);
+    if (this.#cutBeyondLimit()) {
       return;
     }
     const inRows = maxRows - this.rows;
@@ -154,6 +154,14 @@ export class RowReceiver {
     if (taken.length < batch.length) {
       this.#cut(inRows <= inBytes || maxBytes === undefined ? rowLimitReason : maxBytes.reason);
     }
+  }
+
+  #cutBeyondLimit(): boolean {
+    const { memory } = this.#context.options;
+    if (memory?.isBeyondLimit === true) {
+      this.#cut(memory.limitReason);
+    }
+    return this.isCut;
   }
 
   #cut(reason: string): void {

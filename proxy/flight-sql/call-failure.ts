@@ -7,6 +7,8 @@ export type CallFailure =
   | { kind: 'http'; status: number }
   /** An answer that is gRPC, but breaks its rules. */
   | { kind: 'protocol'; what: string }
+  /** A message is longer than this side takes. */
+  | { kind: 'too-large'; bytes: number }
   /** The server did not begin with the call (RFC 9113, section 8.7): it may be made again. */
   | { kind: 'refused' }
   /** The server reset the stream. The code is one of RFC 9113, section 7. */

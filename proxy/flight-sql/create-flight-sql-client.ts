@@ -52,6 +52,9 @@ interface Run {
 /** Times that a call is made again which the server did not begin with. */
 const MAX_REPEATS = 2;
 
+/** Of messages that carry metadata of an application and no Arrow. */
+const MAX_SKIPPED_BYTES = 16 * 1024 * 1024;
+
 const EMPTY = new Uint8Array(0);
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
@@ -115,11 +118,16 @@ class Http2FlightSqlClient implements FlightSqlClient {
   async *#parts(tickets: readonly Uint8Array[], run: Run): AsyncGenerator<FlightMessage> {
     run.call.onEndpoints?.(tickets.length);
     let schema: Uint8Array | undefined;
+    let skippedBytes = 0;
     for (const ticket of tickets) {
       let isFirst = true;
       for await (const received of this.#messages(DO_GET, ticket, 'data', run)) {
         const message = parseFlightData(received);
         if (message === undefined) {
+          skippedBytes += received.length;
+          if (skippedBytes > MAX_SKIPPED_BYTES) {
+            throw new ProxyError('result_malformed', { detail: 'It sends megabytes that belong to no column.' });
+          }
           continue;
         }
         if (isFirst && schema !== undefined && !sameBytes(schema, message.header)) {
@@ -166,16 +174,18 @@ class Http2FlightSqlClient implements FlightSqlClient {
         metadata: run.metadata,
         timeoutMs: timeLeftMs(run),
         signal,
-        allocate: run.call.allocate,
+        receiving: run.call.receiving,
       });
+      let hasBegun = false;
       try {
         for (let next = await stream.next(); next !== undefined; next = await stream.next()) {
+          hasBegun = true;
           yield next;
         }
         return;
       } catch (reason) {
         const wasRefused = reason instanceof CallFailed && reason.failure.kind === 'refused';
-        if (!wasRefused || repeats >= MAX_REPEATS || this.#connections.isClosed) {
+        if (!wasRefused || hasBegun || repeats >= MAX_REPEATS || this.#connections.isClosed) {
           throw reason;
         }
       } finally {

@@ -122,6 +122,11 @@ export function flightError(failure: CallFailure, context: FailureContext): Prox
         detail: failure.what,
         cause: failure,
       });
+    case 'too-large':
+      return new ProxyError('result_too_large', {
+        detail: `The server sends ${failure.bytes} bytes in one message.`,
+        cause: failure,
+      });
     case 'reset':
       return new ProxyError(cutOff, {
         detail: `It reset the call (HTTP/2 code ${failure.http2Code}).`,

@@ -2,6 +2,8 @@
 import { once } from 'node:events';
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import { connect, createServer, type Socket } from 'node:net';
+import { create, toBinary } from '@bufbuild/protobuf';
+import { FlightDataSchema } from '../generated/arrow/flight/flight_pb';
 import { endLoopback, listen } from '../network/testing/loopback';
 import { type FlightSqlClient } from './flight-sql-client';
 import { conclude, GRPC_HEADERS, prefixed, SCHEMA_MESSAGE, startHttp2Server } from './testing/http2-test-server';
@@ -113,6 +115,32 @@ it('reports a reset in the middle of an answer', async () => {
   expect(error.code).toBe('connection_lost');
 });
 
+it('refuses a message that is longer than the call takes', async () => {
+  const { port } = await startHttp2Server((stream) => {
+    stream.respond(GRPC_HEADERS);
+    stream.write(prefixed(Buffer.alloc(2000)).subarray(0, 10));
+  });
+  const messages = clientOf(port).execute('SELECT 1', callWith({ receiving: { maxMessageBytes: 1000 } }));
+  expect(await errorOf(messages)).toMatchObject({
+    code: 'result_too_large',
+    detail: 'The server sends 2000 bytes in one message.',
+  });
+});
+
+it('refuses megabytes that are no part of a result', async () => {
+  const metadata = prefixed(
+    toBinary(FlightDataSchema, create(FlightDataSchema, { appMetadata: Buffer.alloc(1_000_000) }))
+  );
+  const { port } = await startHttp2Server((stream) => {
+    stream.respond(GRPC_HEADERS);
+    stream.on('error', () => undefined);
+    for (let sent = 0; sent < 20; sent++) {
+      stream.write(metadata);
+    }
+  });
+  expect((await errorOf(run(clientOf(port)))).code).toBe('result_malformed');
+});
+
 it('tells the server its time limit, and who calls', async () => {
   const { port, calls } = await startHttp2Server((stream) => conclude(stream, SCHEMA_MESSAGE, OK));
   await collect(run(clientOf(port)));
@@ -134,6 +162,15 @@ describe('a server that does not begin with a call', () => {
     );
     expect(headersOf(await collect(run(clientOf(port))))).toEqual(['schema']);
     expect(calls).toHaveLength(3);
+  });
+
+  it('is not asked again once it has sent rows, which would come twice', async () => {
+    const { port, calls } = await startHttp2Server((stream) => {
+      stream.respond(GRPC_HEADERS);
+      stream.write(SCHEMA_MESSAGE, () => stream.close(constants.NGHTTP2_REFUSED_STREAM));
+    });
+    expect((await errorOf(run(clientOf(port)))).code).toBe('connection_lost');
+    expect(calls).toHaveLength(1);
   });
 
   it('is not asked for ever', async () => {

@@ -1,4 +1,4 @@
-import { framed, MessageAssembler } from './message-assembler';
+import { framed, MessageAssembler, TooLong } from './message-assembler';
 
 /** Messages of all lengths around what fits into a chunk. */
 const MESSAGES = [0, 1, 4, 5, 6, 40, 63, 64, 65, 1000].map((length) => Buffer.alloc(length, length % 251));
@@ -34,9 +34,43 @@ it('puts a message together that is longer than what it makes room for at first'
 it('takes no memory for what is announced and does not come', () => {
   const before = process.memoryUsage().arrayBuffers;
   const assemblers = Array.from({ length: 20 }, () => new MessageAssembler(() => undefined));
-  assemblers.forEach((assembler) => assembler.push(Buffer.of(0, 0xff, 0xff, 0xff, 0xff)));
+  assemblers.forEach((assembler) => assembler.push(Buffer.of(0, 0x10, 0, 0, 0)));
   expect(assemblers.every(({ isPartial }) => isPartial)).toBe(true);
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(400_000_000);
+});
+
+it('puts only what is whole at once where the caller wants it', () => {
+  const asked: number[] = [];
+  const allocate = (bytes: number) => {
+    asked.push(bytes);
+    return new Uint8Array(bytes);
+  };
+  const messages: Uint8Array[] = [];
+  const assembler = new MessageAssembler((message) => messages.push(message), { allocate });
+  assembler.push(Buffer.concat([framed(Buffer.alloc(40_000, 7)), framed(Buffer.alloc(17_000_000, 8))]));
+  expect(asked).toEqual([40_000]);
+  expect(messages.map((message) => [message.length, message[0], message.at(-1)])).toEqual([
+    [40_000, 7, 7],
+    [17_000_000, 8, 8],
+  ]);
+});
+
+it('refuses a message that is longer than it takes, before it takes memory for it', () => {
+  const assembler = new MessageAssembler(() => undefined, {
+    maxMessageBytes: 1000,
+    allocate: () => {
+      throw new Error('Memory was taken');
+    },
+  });
+  expect(() => assembler.push(framed(Buffer.alloc(1001)).subarray(0, 5))).toThrow(new TooLong(1001));
+});
+
+it('refuses a message that there is no memory for', () => {
+  const allocate = () => {
+    throw new RangeError('Array buffer allocation failed');
+  };
+  const assembler = new MessageAssembler(() => undefined, { allocate });
+  expect(() => assembler.push(framed(Buffer.alloc(1000)))).toThrow(new TooLong(1000));
 });
 
 it('tells that a message is not there as a whole', () => {

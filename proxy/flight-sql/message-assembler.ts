@@ -4,13 +4,21 @@
  *
  * Rules: grpc/grpc `doc/PROTOCOL-HTTP2.md`, "Length-Prefixed-Message".
  */
+import { type Allocate } from '../memory/allocate';
+import { type Receiving } from './flight-sql-client';
+
 const PREFIX_BYTES = 5;
 
 /** Arrow's buffers lie at multiples of this, and are read in place if the message does too. */
 const ALIGNMENT = 8;
 
+/** Longest message unless the caller says otherwise. */
+const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
+
 /** Memory for a message that announces more than this is made as it comes: the announcement may be a lie. */
 const FIRST_BYTES = 16 * 1024 * 1024;
+
+const allocateOwn: Allocate = (bytes) => Buffer.allocUnsafe(bytes);
 
 /** Frames a message that is sent. */
 export function framed(message: Uint8Array): Buffer {
@@ -26,7 +34,18 @@ export class BadFraming extends Error {
   override readonly name = 'BadFraming';
 }
 
+/** A message that is longer than the call takes, or than there is memory for. */
+export class TooLong extends Error {
+  override readonly name = 'TooLong';
+
+  constructor(readonly bytes: number) {
+    super(`The message has ${bytes} bytes.`);
+  }
+}
+
 export class MessageAssembler {
+  readonly #allocate: Allocate;
+  readonly #maxBytes: number;
   readonly #prefix = Buffer.alloc(PREFIX_BYTES);
   #prefixBytes = 0;
   /** What is there of the message that is being received. */
@@ -34,21 +53,21 @@ export class MessageAssembler {
   #length = 0;
   #filled = 0;
 
-  /**
-   * @param onMessage Takes each whole message.
-   * @param allocate  See `FlightCall.allocate`.
-   */
+  /** @param onMessage Takes each whole message. */
   constructor(
     private readonly onMessage: (message: Uint8Array) => void,
-    private readonly allocate: (bytes: number) => Uint8Array = Buffer.allocUnsafe
-  ) {}
+    { allocate = allocateOwn, maxMessageBytes = MAX_MESSAGE_BYTES }: Receiving = {}
+  ) {
+    this.#allocate = allocate;
+    this.#maxBytes = maxMessageBytes;
+  }
 
   /** True in the middle of a message. */
   get isPartial(): boolean {
     return this.#message !== undefined || this.#prefixBytes > 0;
   }
 
-  /** @throws {BadFraming} */
+  /** @throws {BadFraming}, {TooLong} */
   push(chunk: Uint8Array): void {
     let at = 0;
     while (at < chunk.length) {
@@ -71,6 +90,9 @@ export class MessageAssembler {
   }
 
   #begin(length: number): void {
+    if (length > this.#maxBytes) {
+      throw new TooLong(length);
+    }
     this.#length = length;
     this.#filled = 0;
     this.#message = this.#alignedAtEnd(Math.min(length, FIRST_BYTES));
@@ -100,6 +122,12 @@ export class MessageAssembler {
   /** The body of an Arrow message is its end, and its length a multiple of the alignment: so it also begins at one. */
   #alignedAtEnd(length: number): Uint8Array {
     const padding = (ALIGNMENT - (length % ALIGNMENT)) % ALIGNMENT;
-    return this.allocate(padding + length).subarray(padding);
+    // What is outgrown is not to be kept until the answer has gone out.
+    const allocate = this.#length <= FIRST_BYTES ? this.#allocate : allocateOwn;
+    try {
+      return allocate(padding + length).subarray(padding);
+    } catch (reason) {
+      throw reason instanceof RangeError ? new TooLong(this.#length) : reason;
+    }
   }
 }

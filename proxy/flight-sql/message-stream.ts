@@ -12,13 +12,17 @@ import { type MetadataEntry } from './call-metadata';
 import { CallFailed, type CallFailure } from './call-failure';
 import { type Connection } from './connection';
 import { decodeGrpcMessage, grpcTimeout, Status } from './grpc-status';
-import { BadFraming, framed, MessageAssembler } from './message-assembler';
+import { type Receiving } from './flight-sql-client';
+import { BadFraming, framed, MessageAssembler, TooLong } from './message-assembler';
 
 /** Bytes that may wait for the consumer before no more are read. Below the half of it, reading goes on. */
 const BYTES_AHEAD = 1024 * 1024;
 
 /** Bytes from which on an answer counts as large: others should not wait behind it. */
 const LARGE_BYTES = 1024 * 1024;
+
+/** What a message takes beside its bytes, so that empty ones are not kept without end. */
+const MESSAGE_BYTES = 128;
 
 const USER_AGENT = 'micromegas-grafana';
 
@@ -29,8 +33,7 @@ export interface CallRequest {
   /** Milliseconds that are left for the call. */
   timeoutMs: number;
   signal: AbortSignal;
-  /** See `FlightCall.allocate`. */
-  allocate?: ((bytes: number) => Uint8Array) | undefined;
+  receiving?: Receiving | undefined;
 }
 
 interface Waiting {
@@ -70,7 +73,7 @@ export class MessageStream implements StreamEvents {
     private readonly request: CallRequest
   ) {
     const { path, message, metadata, timeoutMs, signal } = request;
-    this.#assembler = new MessageAssembler((received) => this.#received(received), request.allocate);
+    this.#assembler = new MessageAssembler((received) => this.#received(received), request.receiving);
     const fields: HeaderField[] = [
       ['content-type', 'application/grpc'],
       ['te', 'trailers'],
@@ -102,7 +105,7 @@ export class MessageStream implements StreamEvents {
     }
     const message = this.#queue.shift();
     if (message !== undefined) {
-      this.#queuedBytes -= message.length;
+      this.#queuedBytes -= message.length + MESSAGE_BYTES;
       if (this.#queuedBytes < BYTES_AHEAD / 2 && this.#stream.isPaused) {
         this.#stream.resume();
       }
@@ -184,10 +187,13 @@ export class MessageStream implements StreamEvents {
     try {
       this.#assembler.push(chunk);
     } catch (reason) {
-      if (!(reason instanceof BadFraming)) {
+      if (reason instanceof TooLong) {
+        this.#giveUp({ kind: 'too-large', bytes: reason.bytes });
+      } else if (reason instanceof BadFraming) {
+        this.#giveUp({ kind: 'protocol', what: reason.message });
+      } else {
         throw reason;
       }
-      this.#giveUp({ kind: 'protocol', what: reason.message });
     }
     if (this.#queuedBytes >= BYTES_AHEAD) {
       this.#stream.pause();
@@ -197,7 +203,7 @@ export class MessageStream implements StreamEvents {
   #received(message: Uint8Array): void {
     if (this.#waiting === undefined) {
       this.#queue.push(message);
-      this.#queuedBytes += message.length;
+      this.#queuedBytes += message.length + MESSAGE_BYTES;
     } else {
       this.#waiting.resolve(message);
       this.#waiting = undefined;

@@ -1,5 +1,6 @@
 /** The memory of one query as the frames see it: with the query's own end to every wait, and its limit in words. */
 import { type FrameMemory } from '../data-frames/build-frames';
+import { type AnswerBuffers } from '../memory/buffer-pool';
 import { type QueryMemory } from '../memory/memory-budget';
 import { inMegabytes } from './byte-limit';
 
@@ -9,10 +10,11 @@ export interface WaitOptions {
   deadlineMs: number;
 }
 
-export function answerMemory(memory: QueryMemory, limits: WaitOptions): FrameMemory {
+/** @param buffers Keep what was put there, also what the frames do not hold any more. */
+export function answerMemory(memory: QueryMemory, limits: WaitOptions, buffers?: AnswerBuffers): FrameMemory {
   return {
     room: () => memory.room(limits),
-    holds: (bytes, heapBytes) => memory.holds(bytes, heapBytes),
+    holds: (bytes, heapBytes) => memory.holds(Math.max(bytes, buffers?.takenBytes ?? 0), heapBytes),
     canHold: (bytes, heapBytes) => memory.canHold(bytes, heapBytes),
     get isBeyondLimit() {
       return memory.isBeyondLimit;

@@ -6,6 +6,7 @@ import { type FrameOptions } from '../data-frames/build-frames';
 import { ProxyError } from '../errors/proxy-error';
 import { type FlightMessage } from '../flight-sql/flight-sql-client';
 import { type Instance } from '../instances/instance';
+import { type AnswerBuffers } from '../memory/buffer-pool';
 import { type QueryMemory } from '../memory/memory-budget';
 import { expandMacros } from '../sql-macros/expand-macros';
 import { answerMemory } from './answer-memory';
@@ -54,7 +55,7 @@ export interface QueryContext {
   now: () => number;
   signal: AbortSignal;
   /** Memory for what is received and made of it. Missing: the garbage collector's. */
-  allocate?: (bytes: number) => Uint8Array;
+  buffers?: AnswerBuffers;
 }
 
 export interface StartedQuery {
@@ -64,7 +65,7 @@ export interface StartedQuery {
 
 /** Nothing is sent before the first message is asked for. */
 export function startQuery(query: DataQuery, model: QueryModel, sql: string, context: QueryContext): StartedQuery {
-  const { instance, request, memory, startedMs, now, signal } = context;
+  const { instance, request, memory, buffers, startedMs, now, signal } = context;
   const { settings } = instance;
   const { grafanaConfig, user } = request.context;
   const runnable = model.query;
@@ -80,7 +81,7 @@ export function startQuery(query: DataQuery, model: QueryModel, sql: string, con
     range: runnable.timeFilter ? query.timeRange : undefined,
     limit: limit.serverLimit,
     signal,
-    allocate: context.allocate,
+    receiving: { allocate: buffers?.take, maxMessageBytes: memory.limitBytes },
     onEndpoints: (count) => (endpoints = count),
   });
   const options: FrameOptions = {
@@ -93,7 +94,7 @@ export function startQuery(query: DataQuery, model: QueryModel, sql: string, con
       dataSourceBytes: settings.maxAnswerBytes,
       grafanaBytes: grafanaConfig['GF_RESPONSE_LIMIT'],
     }),
-    memory: answerMemory(memory, { signal, deadlineMs: startedMs + settings.timeoutMs }),
+    memory: answerMemory(memory, { signal, deadlineMs: startedMs + settings.timeoutMs }, buffers),
     executedQueryString: sql,
     bigIntegersAsText: runnable.bigIntegersAsText,
     labelColumns: runnable.labelColumns,
@@ -103,7 +104,7 @@ export function startQuery(query: DataQuery, model: QueryModel, sql: string, con
     // Explore says how much of the range the lines cover when it knows that a number of them was asked for.
     custom: limit.serverLimit === undefined ? undefined : { limit: limit.maxRows },
     signal,
-    allocate: context.allocate,
+    allocate: buffers?.take,
   };
   return { messages, options };
 }

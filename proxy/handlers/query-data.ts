@@ -8,10 +8,10 @@ import { buildFrames } from '../data-frames/build-frames';
 import { ProxyError } from '../errors/proxy-error';
 import { type Instance } from '../instances/instance';
 import { type InstanceStore, type Lease } from '../instances/instance-store';
-import { type BufferPool } from '../memory/buffer-pool';
-import { type MemoryBudget } from '../memory/memory-budget';
+import { type AnswerBuffers, type BufferPool } from '../memory/buffer-pool';
+import { type MemoryBudget, type QueryMemory } from '../memory/memory-budget';
 import { type DataQuery, type DataResponse, type QueryDataAnswer, type QueryDataRequest } from './plugin-request';
-import { parseModel, type QueryContext, sqlOf, startQuery } from './prepare-query';
+import { parseModel, sqlOf, startQuery } from './prepare-query';
 import { failedResponse, logFailure, QueryRecord, type RecordDeps } from './query-record';
 
 export interface QueryDataDeps extends RecordDeps {
@@ -35,11 +35,17 @@ export function leaseFor(request: QueryDataRequest, deps: QueryDataDeps): Lease 
   }
 }
 
+/** What one query holds until its answer has gone out. */
+interface Held {
+  memory: QueryMemory;
+  buffers: AnswerBuffers;
+}
+
 async function answerQuery(
   instance: Instance,
   request: QueryDataRequest,
   query: DataQuery,
-  { memory, allocate }: Pick<QueryContext, 'memory' | 'allocate'>,
+  { memory, buffers }: Held,
   deps: QueryDataDeps,
   signal: AbortSignal
 ): Promise<DataResponse> {
@@ -55,13 +61,18 @@ async function answerQuery(
       return { frames: [], status: 200 };
     }
     record.sql = sqlOf(model, query);
-    const context = { instance, request, memory, allocate, startedMs, now: deps.now, signal };
+    const context = { instance, request, memory, buffers, startedMs, now: deps.now, signal };
     const { messages, options } = startQuery(query, model, record.sql, context);
     const { frames, rows, bytes } = await buildFrames(messages, options);
-    memory.end(bytes);
+    if (encoding === 'json') {
+      // Text holds nothing of what it was made from.
+      buffers.release();
+    }
+    memory.end(Math.max(bytes, buffers.takenBytes));
     record.succeeded(rows, bytes);
     return { frames, encoding, status: 200 };
   } catch (reason) {
+    buffers.release();
     memory.end(0);
     return record.failed(reason);
   }
@@ -79,19 +90,16 @@ export async function queryData(
     return { responses: new Map(request.queries.map(({ refId }) => [refId, response])), done: () => undefined };
   }
   const call = deps.memory.openCall();
-  const buffers = deps.buffers.open();
-  const allocate = (bytes: number) => buffers.take(bytes);
+  const held = request.queries.map((): Held => ({ memory: call.openQuery(), buffers: deps.buffers.open() }));
+  const done = () => {
+    call.close();
+    held.forEach(({ buffers }) => buffers.release());
+  };
   try {
-    const answers = request.queries
-      .map((query) => ({ query, memory: call.openQuery() }))
-      .map(
-        async ({ query, memory }) =>
-          [query.refId, await answerQuery(lease.instance, request, query, { memory, allocate }, deps, signal)] as const
-      );
-    const done = () => {
-      call.close();
-      buffers.release();
-    };
+    const answers = request.queries.map(
+      async (query, index) =>
+        [query.refId, await answerQuery(lease.instance, request, query, held[index], deps, signal)] as const
+    );
     return { responses: new Map(await Promise.all(answers)), done };
   } finally {
     lease.release();

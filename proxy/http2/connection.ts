@@ -13,7 +13,7 @@ import { goAwayFrame, headersFrames, pingFrame, resetFrame, settingsFrame, windo
 import { greeting, PrefaceReader, type ConnectionLimits } from './greeting';
 import { HeaderBlocks, type HeaderBlock } from './header-blocks';
 import { readHeaders, type Headers } from './headers';
-import { encodeHeaders } from './hpack/encode-headers';
+import { EMPTY_TABLE, encodeHeaders } from './hpack/encode-headers';
 import { type HeaderField } from './hpack/header-field';
 import { Outbox } from './outbox';
 import { ConnectionError, DEFAULT_TABLE_BYTES, ErrorCode, Flag, FrameType } from './protocol';
@@ -38,8 +38,6 @@ export interface ConnectionOptions {
   /** The connection is gone, and its streams are told next. @param reason Undefined when it ended as it should. */
   onClose?: (reason: unknown) => void;
 }
-
-const NO_TABLE = Buffer.from([0x20]);
 
 const PING_BYTES = Buffer.alloc(8);
 
@@ -162,7 +160,7 @@ export class Http2Connection implements StreamOwner, FrameSink {
 
   headersFrames(streamId: number, block: Buffer, isEnd: boolean): Buffer[] {
     // A peer that made its table smaller wants to hear that it is not used (RFC 7541, section 4.2).
-    const whole = this.#owesTableSize ? Buffer.concat([NO_TABLE, block]) : block;
+    const whole = this.#owesTableSize ? Buffer.concat([EMPTY_TABLE, block]) : block;
     this.#owesTableSize = false;
     return headersFrames(streamId, whole, isEnd, this.outbox.frameBytes);
   }
@@ -245,10 +243,10 @@ export class Http2Connection implements StreamOwner, FrameSink {
     try {
       this.#reader.push(this.#preface.framesOf(chunk));
     } catch (reason) {
-      if (!(reason instanceof ConnectionError)) {
-        throw reason;
-      }
-      this.#fail(reason);
+      // Whatever else is wrong, it is this connection's: thrown on it would end the process.
+      this.#reason ??= reason;
+      const isPeers = reason instanceof ConnectionError;
+      this.#fail(isPeers ? reason : new ConnectionError(ErrorCode.INTERNAL_ERROR, 'What came could not be handled.'));
     }
   }
 

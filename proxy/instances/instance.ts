@@ -36,7 +36,7 @@ export interface InstanceCall {
   limit?: number;
   signal: AbortSignal;
   /** See `FlightCall`. */
-  allocate?: FlightCall['allocate'];
+  receiving?: FlightCall['receiving'];
   onEndpoints?: FlightCall['onEndpoints'];
 }
 
@@ -138,10 +138,10 @@ class LiveInstance implements Instance {
   }
 
   #flightCall(call: InstanceCall, identity: CallIdentity, token: Secret | undefined): FlightCall {
-    const { user, origin, range, limit, signal, allocate, onEndpoints } = call;
+    const { user, origin, range, limit, signal, receiving, onEndpoints } = call;
     const { timeoutMs } = this.settings;
     const attribution = this.#attribution(identity);
-    return { user, origin, range, limit, signal, allocate, onEndpoints, token, attribution, timeoutMs };
+    return { user, origin, range, limit, signal, receiving, onEndpoints, token, attribution, timeoutMs };
   }
 
   /** A person's token cannot be renewed here: a refusal is final. */

@@ -52,6 +52,36 @@ it('keeps no more ready than it may', () => {
   expect(views.map(({ length }) => length)).toEqual([0, 0, 0, 0, 0]);
 });
 
+it('lets sizes go that nobody uses any more, for those of today', () => {
+  const pool = new BufferPool(4 * MB);
+  const use = (count: number, bytes: number) => {
+    const answer = pool.open();
+    Array.from({ length: count }, () => answer.take(bytes));
+    answer.release();
+  };
+  use(4, MB);
+  use(2, MB / 2);
+  expect(pool.readyBytes).toBe(4 * MB);
+  use(8, MB / 2);
+  expect(pool.readyBytes).toBe(4 * MB);
+  const before = pool.readyBytes;
+  pool.open().take(MB / 2);
+  expect(before - pool.readyBytes).toBe(MB / 2);
+  expect(pool.open().take(MB)).toHaveLength(MB);
+  expect(pool.readyBytes).toBe(before - MB / 2);
+});
+
+it('tells how much an answer keeps, until it is released', () => {
+  const answer = new BufferPool(4 * MB).open();
+  answer.take(1000);
+  expect(answer.takenBytes).toBe(0);
+  answer.take(MB);
+  answer.take(MB - 10);
+  expect(answer.takenBytes).toBe(2 * MB);
+  answer.release();
+  expect(answer.takenBytes).toBe(0);
+});
+
 it('releases once', () => {
   const pool = new BufferPool(10 * MB);
   const answer = pool.open();

@@ -8,21 +8,19 @@
  * more: one answer never shows those of another.
  */
 
+import { type Allocate } from './allocate';
+
 /** Smaller ones are left to the garbage collector. */
 const MIN_BYTES = 32 * 1024;
 
 /** Sizes between two powers of two: batches of one table differ by little, and are to find each other's memory. */
-const SIZE_STEPS = 8;
+const SIZE_STEPS = 16;
 
 /** Milliseconds without an answer after which nothing is kept ready. */
 const KEPT_MS = 30_000;
 
-/** Gives memory with arbitrary content, at an address that is a multiple of 8. */
-export interface Buffers {
-  take(bytes: number): Uint8Array;
-}
-
 export class BufferPool {
+  /** By size; the size that was used last comes last. */
   readonly #ready = new Map<number, ArrayBuffer[]>();
   #readyBytes = 0;
   readonly #clearing: NodeJS.Timeout;
@@ -45,10 +43,12 @@ export class BufferPool {
   /** @returns A buffer of at least so many bytes. */
   take(bytes: number): ArrayBuffer {
     const size = roundedUp(bytes);
-    const ready = this.#ready.get(size)?.pop();
-    if (ready === undefined) {
+    const sameSize = this.#ready.get(size);
+    const ready = sameSize?.pop();
+    if (sameSize === undefined || ready === undefined) {
       return Buffer.allocUnsafeSlow(size).buffer;
     }
+    this.#usedNow(size, sameSize);
     this.#readyBytes -= size;
     return ready;
   }
@@ -58,7 +58,9 @@ export class BufferPool {
     for (const buffer of buffers) {
       this.#keep(buffer);
     }
-    this.#clearing.refresh();
+    if (buffers.length > 0) {
+      this.#clearing.refresh();
+    }
   }
 
   /** Gives everything that is ready back to the system. */
@@ -69,40 +71,64 @@ export class BufferPool {
 
   #keep(buffer: ArrayBuffer): void {
     const size = buffer.byteLength;
+    this.#dropOthers(size);
     if (this.#readyBytes + size > this.maxReadyBytes) {
       buffer.transfer(0);
       return;
     }
-    const moved = buffer.transfer();
-    const sameSize = this.#ready.get(size);
-    if (sameSize === undefined) {
-      this.#ready.set(size, [moved]);
-    } else {
-      sameSize.push(moved);
-    }
+    const sameSize = this.#ready.get(size) ?? [];
+    sameSize.push(buffer.transfer());
+    this.#usedNow(size, sameSize);
     this.#readyBytes += size;
+  }
+
+  /** Makes room for a buffer of this size at the cost of sizes that nobody has used for longest. */
+  #dropOthers(size: number): void {
+    for (const [other, buffers] of this.#ready) {
+      while (other !== size && buffers.length > 0 && this.#readyBytes + size > this.maxReadyBytes) {
+        buffers.pop()?.transfer(0);
+        this.#readyBytes -= other;
+      }
+      if (buffers.length === 0) {
+        this.#ready.delete(other);
+      }
+    }
+  }
+
+  #usedNow(size: number, buffers: ArrayBuffer[]): void {
+    this.#ready.delete(size);
+    this.#ready.set(size, buffers);
   }
 }
 
 /** What one answer uses. Never released it is garbage like any other memory. */
-export class AnswerBuffers implements Buffers {
+export class AnswerBuffers {
   #taken: ArrayBuffer[] = [];
+  #takenBytes = 0;
 
   constructor(private readonly pool: BufferPool) {}
 
-  take(bytes: number): Uint8Array {
+  /** Bytes that are kept until the release, whoever still refers to them. */
+  get takenBytes(): number {
+    return this.#takenBytes;
+  }
+
+  /** See `Allocate`. */
+  readonly take: Allocate = (bytes) => {
     if (bytes < MIN_BYTES) {
       return Buffer.allocUnsafe(bytes);
     }
     const buffer = this.pool.take(bytes);
     this.#taken.push(buffer);
+    this.#takenBytes += buffer.byteLength;
     return new Uint8Array(buffer, 0, bytes);
-  }
+  };
 
   /** To be called once nobody uses any of it, the system included. */
   release(): void {
     this.pool.give(this.#taken);
     this.#taken = [];
+    this.#takenBytes = 0;
   }
 }
 

@@ -53,3 +53,20 @@ it('tells of a refusal before it asks for the next token', async () => {
   await deferred.getToken(signal);
   expect(asked).toEqual(['getToken', 'reject', 'getToken']);
 });
+
+it('opens its source anew after that failed', async () => {
+  const { source } = telling();
+  let opened = 0;
+  const deferred = new DeferredTokenSource(async () => {
+    opened += 1;
+    if (opened === 1) {
+      throw new Error('The disk is full');
+    }
+    return source;
+  });
+  const first = deferred.getToken(signal);
+  deferred.reject(TOKEN);
+  await expect(first).rejects.toThrow('The disk is full');
+  expect(await deferred.getToken(signal)).toBe(TOKEN);
+  expect(opened).toBe(2);
+});

@@ -7,7 +7,7 @@ import { type AccessToken, type FoundProvider, type KeyFinding, type TokenSource
 export class DeferredTokenSource implements TokenSource {
   #source: Promise<TokenSource> | undefined;
 
-  /** @param open Called once. */
+  /** @param open Called once, and again after it failed. */
   constructor(private readonly open: () => Promise<TokenSource>) {}
 
   async getToken(signal: AbortSignal): Promise<AccessToken> {
@@ -28,10 +28,18 @@ export class DeferredTokenSource implements TokenSource {
 
   /** In its turn: a `getToken` right after it is answered by what knows of the refusal. */
   reject(token: AccessToken): void {
-    void this.#opened().then((source) => source.reject(token));
+    void this.#opened().then(
+      (source) => source.reject(token),
+      () => undefined
+    );
   }
 
   #opened(): Promise<TokenSource> {
-    return (this.#source ??= this.open());
+    if (this.#source === undefined) {
+      this.#source = this.open();
+      // The next call tries again.
+      this.#source.catch(() => (this.#source = undefined));
+    }
+    return this.#source;
   }
 }

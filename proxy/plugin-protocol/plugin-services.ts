@@ -1,7 +1,7 @@
 /**
  * Grafana's own services, served by the handlers: which method is read, answered and written by whom.
  */
-import { type Handlers } from '../handlers/plugin-request';
+import { type Handlers, type QueryDataAnswer } from '../handlers/plugin-request';
 import { numberField } from '../protobuf/write-fields';
 import { encodeHealth, encodeMetrics, encodeResource } from './encode-answers';
 import { encodeDataChunk, encodeQueryData } from './encode-query-data';
@@ -14,6 +14,7 @@ import {
   QUERY_CHUNKED_DATA_REQUEST,
   QUERY_DATA_REQUEST,
 } from './read-requests';
+import { type MessagePieces } from './write-message';
 
 /** `SubscribeStreamResponse` and `PublishStreamResponse`: their field for the status, and what stands there. */
 const STREAM_STATUS = 1;
@@ -27,7 +28,7 @@ function dataService(handlers: Handlers): GrpcMethod[] {
   return [
     streaming('/pluginv2.Data/QueryData', QUERY_DATA_REQUEST, async function* (request, signal) {
       const { responses, done } = await handlers.queryData(request, signal);
-      yield { pieces: encodeQueryData(responses), onSent: done };
+      yield { pieces: encoded(responses, done), onSent: done };
     }),
     streaming('/pluginv2.Data/QueryChunkedData', QUERY_CHUNKED_DATA_REQUEST, async function* (request, signal) {
       for await (const chunk of handlers.queryChunkedData(request, signal)) {
@@ -35,6 +36,16 @@ function dataService(handlers: Handlers): GrpcMethod[] {
       }
     }),
   ];
+}
+
+/** An answer that cannot be encoded holds nothing any more. */
+function encoded(responses: QueryDataAnswer['responses'], done: () => void): MessagePieces {
+  try {
+    return encodeQueryData(responses);
+  } catch (reason) {
+    done();
+    throw reason;
+  }
 }
 
 function resourceService(handlers: Handlers): GrpcMethod[] {

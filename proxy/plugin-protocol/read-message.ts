@@ -16,7 +16,8 @@ export const MAX_REQUEST_BYTES = 128 * 1024 * 1024;
 
 /** What a caller sends, put together as it comes. */
 export class RequestBody {
-  readonly #chunks: Buffer[] = [];
+  /** What has come, and room for more. */
+  #content = Buffer.alloc(0);
   #bytes = 0;
   #outcome: GrpcError | 'complete' | undefined;
   #wakeUp: (() => void) | undefined;
@@ -28,12 +29,19 @@ export class RequestBody {
     if (this.#outcome !== undefined) {
       return;
     }
-    this.#bytes += bytes.length;
-    if (this.#bytes > PREFIX_BYTES + this.maxBytes) {
+    const end = this.#bytes + bytes.length;
+    if (end > PREFIX_BYTES + this.maxBytes) {
+      this.#content = Buffer.alloc(0);
       this.#settle(tooLong(this.maxBytes));
-    } else {
-      this.#chunks.push(Buffer.from(bytes));
+      return;
     }
+    if (end > this.#content.length) {
+      const grown = Buffer.allocUnsafe(Math.max(end, 2 * this.#bytes));
+      grown.set(this.#content.subarray(0, this.#bytes));
+      this.#content = grown;
+    }
+    this.#content.set(bytes, this.#bytes);
+    this.#bytes = end;
   }
 
   /** The caller has sent everything. */
@@ -62,7 +70,7 @@ export class RequestBody {
     if (this.#outcome !== 'complete') {
       throw this.#outcome;
     }
-    const framed = this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks, this.#bytes);
+    const framed = this.#content.subarray(0, this.#bytes);
     const message = contentOf(framed);
     return framed[0] === 0 ? message : decompress(message, encoding, this.maxBytes);
   }

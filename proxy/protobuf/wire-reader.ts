@@ -32,11 +32,6 @@ export class WireReader {
     return this.#at >= this.bytes.length;
   }
 
-  /** Bytes read so far. */
-  get at(): number {
-    return this.#at;
-  }
-
   tag(): Tag {
     const tag = this.varint();
     return { field: Math.floor(tag / 8), wireType: tag % 8 };

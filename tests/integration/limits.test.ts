@@ -220,6 +220,8 @@ describe('results far beyond the memory', () => {
     ['lines', 'table', 'ARROW'],
     ['lines', 'logs', 'ARROW'],
     ['lines', 'logs', 'JSON'],
+    ['words', 'table', 'ARROW'],
+    ['words', 'table', 'JSON'],
     ['points', 'time_series', 'ARROW'],
     ['points', 'time_series', 'JSON'],
     ['series', 'time_series', 'ARROW'],

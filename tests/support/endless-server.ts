@@ -4,6 +4,7 @@
  */
 import { status as Status } from '@grpc/grpc-js';
 import {
+  Dictionary,
   Int32,
   Int64,
   makeData,
@@ -14,6 +15,7 @@ import {
   TimestampNanosecond,
   Utf8,
   Vector,
+  vectorFromArray,
 } from 'apache-arrow';
 import { messagesOf } from '../../proxy/data-frames/testing/arrow-messages';
 import {
@@ -62,6 +64,15 @@ function texts(length: number, number: (row: number) => number): Vector<Utf8> {
   return new Vector([makeData({ type: new Utf8(), length: BATCH_ROWS, nullCount: 0, valueOffsets, data })]);
 }
 
+/** One type for all batches: its id tells which dictionary a batch replaces. */
+const WORDS = new Dictionary(new Utf8(), new Int32(), 7);
+
+/** Rows that use each of so many words once, and then the first. */
+function dictionaryOf(count: number, wordAt: (word: number) => string): Vector<Dictionary<Utf8, Int32>> {
+  const rows = Array.from({ length: BATCH_ROWS }, (_, row) => wordAt(row < count ? row : 0));
+  return vectorFromArray(rows, WORDS);
+}
+
 const times = (index: number) =>
   column(
     new TimestampNanosecond('+00:00'),
@@ -83,6 +94,8 @@ export const ENDLESS: Readonly<Record<string, Batch>> = {
   points: (index) => new Table({ time: times(index), value: column(new Int32(), new Int32Array(BATCH_ROWS)) }),
   // Every line has labels of its own, every series one point: what costs most objects.
   lines: (index) => new Table({ time: times(index), msg: texts(120, unique(index)), target: texts(20, unique(index)) }),
+  // Each batch brings a dictionary of a megabyte.
+  words: (index) => new Table({ word: dictionaryOf(1000, (word) => `${index} ${word} `.padEnd(1000, 'x')) }),
   series: (index) =>
     new Table({
       time: times(index),
@@ -111,11 +124,11 @@ function schemaOnly(table: Table): Buffer {
  */
 export async function startEndlessServer(): Promise<EndlessServer> {
   const results: SentResult[] = [];
-  const kept = new Map<string, Buffer>();
-  const batchOf = (name: string, index: number): Buffer => {
+  const kept = new Map<string, Buffer[]>();
+  const batchOf = (name: string, index: number): Buffer[] => {
     // Numbers may repeat: nothing is kept of them beside their bytes.
-    const key = name === 'numbers' ? `${name} ${index % 4}` : `${name} ${index}`;
-    const batch = kept.get(key) ?? messages(ENDLESS[name](index))[1];
+    const key = name === 'numbers' || name === 'words' ? `${name} ${index % 4}` : `${name} ${index}`;
+    const batch = kept.get(key) ?? messages(ENDLESS[name](index)).slice(1);
     kept.set(key, batch);
     return batch;
   };
@@ -145,8 +158,9 @@ export async function startEndlessServer(): Promise<EndlessServer> {
           return;
         }
         const batch = batchOf(name, index++);
-        result.bytes += batch.length;
-        if (!call.write(batch)) {
+        result.bytes += batch.reduce((sum, { length }) => sum + length, 0);
+        const room = batch.map((message) => call.write(message));
+        if (room.includes(false)) {
           result.isHeldBack = true;
           call.once('drain', next);
           return;

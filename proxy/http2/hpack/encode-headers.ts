@@ -1,46 +1,37 @@
 /**
  * Writes a header block that leaves the peer's table alone: a field of the static table as its index, every other as a
- * literal that is not to be remembered. So no state has to be kept in step with the peer, and no secret can be guessed
- * from the size of what is sent after it (RFC 7541 7.1).
+ * literal that nobody on the way may remember either. So no state has to be kept in step with the peer, and no secret,
+ * by whatever name it goes, can be guessed from the size of what is sent after it (RFC 7541 7.1).
  *
  * Rules: RFC 7541 5 and 6.
  */
 import { type HeaderField } from './header-field';
 import { staticFieldIndex, staticNameIndex } from './static-table';
 
-/** First bits of a field, and of a new size of the table. The bits below hold a number. */
+/** First bits of a field. The bits below hold a number. */
 const INDEXED = 0x80;
 const NEVER_INDEXED = 0x10;
-const NOT_INDEXED = 0x00;
 const LITERAL_MASK = 0x0f;
 const LENGTH_MASK = 0x7f;
-const TABLE_OF_SIZE_0 = '\x20';
 
-const SENSITIVE: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-authorization']);
-const NONE: ReadonlySet<string> = new Set();
+/**
+ * Says that the table stays empty. Due before the first block after the peer has made SETTINGS_HEADER_TABLE_SIZE smaller
+ * than 4096 (RFC 7541 4.2), and harmless elsewhere.
+ */
+export const EMPTY_TABLE = Buffer.of(0x20);
+
 /** What does not fit into a byte. Cut down to one, it could become the end of a line. */
 const NO_BYTE = /[^\0-\xff]/;
-
-export interface EncodeOptions {
-  /** Names whose values nobody on the way may remember, beyond those of credentials. */
-  sensitive?: ReadonlySet<string>;
-  /**
-   * Says first that the table stays empty. Due in the first block after the peer has made SETTINGS_HEADER_TABLE_SIZE
-   * smaller than 4096 (RFC 7541 4.2), and harmless elsewhere.
-   */
-  emptyTable?: boolean;
-}
 
 /**
  * @param fields Names in lower case, pseudo-headers first. Checked for nothing but being bytes.
  * @throws {RangeError} if a name or value holds a character beyond latin1
  */
-export function encodeHeaders(fields: Iterable<HeaderField>, options: EncodeOptions = {}): Buffer {
-  const { sensitive = NONE, emptyTable = false } = options;
+export function encodeHeaders(fields: Iterable<HeaderField>): Buffer {
   // The engine joins strings faster than a buffer could be filled field by field.
-  let block = emptyTable ? TABLE_OF_SIZE_0 : '';
+  let block = '';
   for (const field of fields) {
-    block += encodeField(field, sensitive);
+    block += encodeField(field);
   }
   if (NO_BYTE.test(block)) {
     throw new RangeError('a header field holds a character that is no byte');
@@ -48,18 +39,15 @@ export function encodeHeaders(fields: Iterable<HeaderField>, options: EncodeOpti
   return Buffer.from(block, 'latin1');
 }
 
-function encodeField(field: HeaderField, sensitive: ReadonlySet<string>): string {
+function encodeField(field: HeaderField): string {
   const [name, value] = field;
   const nameIndex = staticNameIndex(name);
-  if (SENSITIVE.has(name) || sensitive.has(name)) {
-    return encodeLiteral(NEVER_INDEXED, nameIndex, name, value);
-  }
   const index = staticFieldIndex(field, nameIndex);
-  return index > 0 ? String.fromCharCode(INDEXED | index) : encodeLiteral(NOT_INDEXED, nameIndex, name, value);
+  return index > 0 ? String.fromCharCode(INDEXED | index) : encodeLiteral(nameIndex, name, value);
 }
 
-function encodeLiteral(kind: number, nameIndex: number, name: string, value: string): string {
-  const start = encodeInteger(kind, LITERAL_MASK, nameIndex);
+function encodeLiteral(nameIndex: number, name: string, value: string): string {
+  const start = encodeInteger(NEVER_INDEXED, LITERAL_MASK, nameIndex);
   return (nameIndex > 0 ? start : start + encodeString(name)) + encodeString(value);
 }
 

@@ -1,6 +1,6 @@
-/** Where the bytes of converted columns lie. Whoever knows for how long they are needed may give memory that is used again. */
+/** Who knows for how long bytes are needed may give memory that is used again. */
 
-/** Gives memory with arbitrary content, at an address that is a multiple of 8. */
+/** Gives memory with arbitrary content, of which the taker fills every byte, at an address that is a multiple of 8. */
 export type Allocate = (bytes: number) => Uint8Array;
 
 /** Memory that lives as long as someone refers to it. */
