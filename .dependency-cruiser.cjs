@@ -33,7 +33,11 @@ module.exports = {
     only('proxy/protobuf', [], "Protobuf's wire format, without a notion of any message."),
     only('proxy/sql-macros', BASE, 'Text in, text out.'),
     only('proxy/arrow-ipc', ['proxy/memory', 'proxy/errors'], 'Arrow as bytes, without a notion of Grafana.'),
-    only('proxy/data-frames', ['proxy/arrow-ipc', 'proxy/memory', 'contract', ...BASE], "Grafana's meaning on top of Arrow."),
+    only(
+      'proxy/data-frames',
+      ['proxy/arrow-ipc', 'proxy/memory', 'contract', ...BASE],
+      "Grafana's meaning on top of Arrow."
+    ),
     only('proxy/network', BASE, 'Sockets, TLS and proxies; knows nothing of what they carry.'),
     only('proxy/operator', BASE, "The operator's own limits, read once."),
     only('proxy/memory', BASE, 'Counts bytes, whoever holds them.'),
