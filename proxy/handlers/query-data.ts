@@ -4,14 +4,14 @@
  * All queries of a request run at once and each has its own fate: an error in one is that query's answer, and the others
  * keep theirs.
  */
-import { buildFrames } from '../data-frames/build-frames';
+import { buildFrames, type BuiltFrames } from '../data-frames/build-frames';
 import { ProxyError } from '../errors/proxy-error';
 import { type Instance } from '../instances/instance';
 import { type InstanceStore, type Lease } from '../instances/instance-store';
 import { type AnswerBuffers, type BufferPool } from '../memory/buffer-pool';
-import { type MemoryBudget, type QueryMemory } from '../memory/memory-budget';
+import { type CallMemory, type MemoryBudget, type QueryMemory } from '../memory/memory-budget';
 import { type DataQuery, type DataResponse, type QueryDataAnswer, type QueryDataRequest } from './plugin-request';
-import { parseModel, sqlOf, startQuery } from './prepare-query';
+import { parseModel, sqlOf, startQuery, type StartedQuery } from './prepare-query';
 import { failedResponse, logFailure, QueryRecord, type RecordDeps } from './query-record';
 
 export interface QueryDataDeps extends RecordDeps {
@@ -35,45 +35,69 @@ export function leaseFor(request: QueryDataRequest, deps: QueryDataDeps): Lease 
   }
 }
 
+/** Times that a query begins anew which had to give its memory to older ones. */
+const MAX_RESTARTS = 2;
+
 /** What one query holds until its answer has gone out. */
 interface Held {
+  call: CallMemory;
   memory: QueryMemory;
   buffers: AnswerBuffers;
+}
+
+/** Nothing of the answer was sent yet, so a query that had to give way can begin anew, behind all others. */
+async function framesOf(held: Held, start: (memory: QueryMemory) => StartedQuery): Promise<BuiltFrames> {
+  for (let restarts = 0; ; restarts++) {
+    const { messages, options } = start(held.memory);
+    try {
+      return await buildFrames(messages, options);
+    } catch (reason) {
+      if (!(reason instanceof ProxyError && reason.code === 'memory_busy') || restarts >= MAX_RESTARTS) {
+        throw reason;
+      }
+      held.buffers.release();
+      held.memory.release();
+      held.memory = held.call.openQuery();
+    }
+  }
 }
 
 async function answerQuery(
   instance: Instance,
   request: QueryDataRequest,
   query: DataQuery,
-  { memory, buffers }: Held,
+  held: Held,
   deps: QueryDataDeps,
   signal: AbortSignal
 ): Promise<DataResponse> {
   const { encoding } = request;
+  const { buffers } = held;
   const record = new QueryRecord(query.refId, encoding, request.context.user, deps);
   const { startedMs } = record;
   try {
     const model = parseModel(query);
     record.format = model.query.format;
+    record.sql = model.query.sql;
     if (model.isEmpty) {
-      memory.end(0);
+      held.memory.end(0);
       record.succeeded(0, 0);
       return { frames: [], status: 200 };
     }
-    record.sql = sqlOf(model, query);
-    const context = { instance, request, memory, buffers, startedMs, now: deps.now, signal };
-    const { messages, options } = startQuery(query, model, record.sql, context);
-    const { frames, rows, bytes } = await buildFrames(messages, options);
+    const sql = sqlOf(model, query);
+    record.sql = sql;
+    const context = { instance, request, buffers, startedMs, now: deps.now, signal };
+    const start = (memory: QueryMemory) => startQuery(query, model, sql, { ...context, memory });
+    const { frames, rows, bytes } = await framesOf(held, start);
     if (encoding === 'json') {
       // Text holds nothing of what it was made from.
       buffers.release();
     }
-    memory.end(Math.max(bytes, buffers.takenBytes));
+    held.memory.end(Math.max(bytes, buffers.takenBytes));
     record.succeeded(rows, bytes);
     return { frames, encoding, status: 200 };
   } catch (reason) {
     buffers.release();
-    memory.end(0);
+    held.memory.end(0);
     return record.failed(reason);
   }
 }
@@ -90,7 +114,7 @@ export async function queryData(
     return { responses: new Map(request.queries.map(({ refId }) => [refId, response])), done: () => undefined };
   }
   const call = deps.memory.openCall();
-  const held = request.queries.map((): Held => ({ memory: call.openQuery(), buffers: deps.buffers.open() }));
+  const held = request.queries.map((): Held => ({ call, memory: call.openQuery(), buffers: deps.buffers.open() }));
   const done = () => {
     call.close();
     held.forEach(({ buffers }) => buffers.release());

@@ -89,6 +89,45 @@ it('refuses the youngest when all that hold something wait, and lets the others 
   expect(waits.map(({ outcome }) => outcome)).toEqual(['goes on', 'memory_busy', 'goes on']);
 });
 
+describe('many large answers at once', () => {
+  /** Receives its answer piece by piece, and leaves. */
+  async function run(query: QueryMemory, bytes: number): Promise<string> {
+    try {
+      for (let received = 0; received < bytes; received += 5) {
+        await query.room(NEVER);
+        query.holds(received + 5);
+        await settled();
+      }
+      query.end(bytes);
+      await settled();
+      return 'answered';
+    } catch (reason) {
+      return reason instanceof ProxyError ? reason.code : String(reason);
+    } finally {
+      query.call.close();
+    }
+  }
+
+  it.each([
+    { count: 20, bytes: 80, aheadBytes: 30 },
+    { count: 12, bytes: 250, aheadBytes: 80 },
+    { count: 3, bytes: 480, aheadBytes: 0 },
+  ])('are all given, $count of $bytes in a budget of 1000', async ({ count, bytes, aheadBytes }) => {
+    const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes });
+    const outcomes = await Promise.all(openQueries(budget, count).map((query) => run(query, bytes)));
+    expect(outcomes).toEqual(new Array(count).fill('answered'));
+    expect(budget.heldBytes).toBe(0);
+  });
+
+  it('need not wait for an older query whose server says nothing yet', async () => {
+    const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 50 });
+    const [silent, ...others] = openQueries(budget, 3);
+    room(silent);
+    expect(await Promise.all(others.map((query) => run(query, 400)))).toEqual(['answered', 'answered']);
+    expect(budget.heldBytes).toBe(50);
+  });
+});
+
 it('counts a query that has ended as waiting while another of its call waits', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000 });
   const call = budget.openCall();

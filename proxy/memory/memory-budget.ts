@@ -5,9 +5,11 @@
  * While the budget is full nobody receives: a query that does not pull holds its server back, by the flow control of
  * HTTP/2, and costs nothing meanwhile. What becomes free goes to the oldest query first.
  *
- * Two rules keep that from standing still. No query may hold more than half of the budget: it is cut there, so one
- * careless query cannot hold up the others for ever. And when all that hold something wait for more, the youngest of
- * them is refused: what it held lets the others end.
+ * Three rules keep that from standing still. No query may hold more than half of the budget: it is cut there, so one
+ * careless query cannot hold up the others for ever. What one of those that receive may still need of its half is kept
+ * free of the others, so it comes to its end, and after it the oldest of the others. And when all that hold something wait
+ * for more nevertheless, since queries of one call leave together, the youngest of them is refused: what it held lets the
+ * others end.
  *
  * Queries of one call to Grafana leave together. So one that has ended counts as waiting while another of its call does.
  */
@@ -54,6 +56,8 @@ export class MemoryBudget {
   readonly #waiting: Waiter[] = [];
   #held = 0;
   #opened = 0;
+  /** The query that comes to its end next: what it may still need is kept free of the others. */
+  #favoured: QueryMemory | undefined;
 
   constructor({ totalBytes, heapBytes = totalBytes, aheadBytes = 0, observer, now = Date.now }: MemoryBudgetOptions) {
     this.totalBytes = totalBytes;
@@ -96,7 +100,28 @@ export class MemoryBudget {
   }
 
   #fits(query: QueryMemory): boolean {
-    return this.#held + query.neededBytes <= this.totalBytes;
+    return this.#held + query.neededBytes + this.#reservedBytes(query) <= this.totalBytes;
+  }
+
+  /** What must stay free for another query than this one. */
+  #reservedBytes(query: QueryMemory): number {
+    if (this.#favoured?.isReceiving !== true) {
+      this.#favoured = this.#oldest((other) => other.isReceiving);
+    }
+    // One whose server says nothing yet keeps nobody waiting, but too many are not to begin beside it.
+    const begins = query.neededBytes > 0;
+    const favoured = this.#favoured ?? (begins ? this.#oldest((other) => other.isRunning) : undefined);
+    return favoured === undefined || favoured === query ? 0 : Math.max(0, this.queryBytes - favoured.heldBytes);
+  }
+
+  #oldest(which: (query: QueryMemory) => boolean): QueryMemory | undefined {
+    for (const call of this.#calls) {
+      const found = call.oldest(which);
+      if (found !== undefined) {
+        return found;
+      }
+    }
+    return undefined;
   }
 
   #wait(query: QueryMemory, { signal, deadlineMs }: WaitLimits): Promise<void> | undefined {
@@ -207,7 +232,12 @@ export class CallMemory {
     return this.#queries.some((query) => query.isWaiting) && this.#queries.every((query) => !query.isActive);
   }
 
-  /** The memory of one of its queries. Open all of a call before the first one runs. */
+  /** The first of its queries that is so. */
+  oldest(which: (query: QueryMemory) => boolean): QueryMemory | undefined {
+    return this.#queries.find(which);
+  }
+
+  /** The memory of one of its queries. Open those of all before the first one runs; one that begins anew gets a new one. */
   openQuery(): QueryMemory {
     const query = new QueryMemory(this, this.#account);
     this.#queries.push(query);
@@ -267,6 +297,16 @@ export class QueryMemory {
   /** Bytes that it needs to go on. */
   get neededBytes(): number {
     return this.#isAdmitted ? 0 : this.#account.budget.aheadBytes;
+  }
+
+  /** True from when it was let in to its last message. */
+  get isRunning(): boolean {
+    return this.#isAdmitted && !this.#hasEnded;
+  }
+
+  /** True from its first message to its last. */
+  get isReceiving(): boolean {
+    return !this.#hasEnded && this.#held > this.#ahead;
   }
 
   /** True while it may end, or be given up, without anything becoming free first. */
