@@ -2,13 +2,14 @@
  * Binary columns: JSON text where they hold JSONB, base64 text otherwise.
  *
  * The Arrow type does not tell them apart, so the first value that is not empty decides for the whole column: it has to be
- * a complete JSONB value, which arbitrary bytes are not by accident. Until it comes the column holds nulls only, and those
- * look the same either way. After that, a value that is no JSONB becomes null with a notice.
+ * a complete JSONB value, which arbitrary bytes are not by accident, or one nested too deep to be read. Until it comes the
+ * column holds nulls only, and those look the same either way. In a column of JSONB, a value that cannot be read becomes null
+ * with a notice.
  */
 import { type ColumnConverter, type ConversionContext } from './column-converter';
 import { cellBytes } from './cell-json';
-import { ByteSink } from './byte-sink';
-import { writeJsonb } from './jsonb';
+import { type ByteSink } from './byte-sink';
+import { isJsonb, writeJsonb } from './jsonb';
 import { gather } from './gather';
 import { type PlainColumn, relabel, textOffsets } from './plain-column';
 import { TextTable } from './text-table';
@@ -76,7 +77,7 @@ export class BinaryConverter implements ColumnConverter {
     for (let row = 0; row < raw.length; row++) {
       const bytes = valueOf(row);
       if (isPresent(raw.validity, row) && bytes.length > 0) {
-        return writeJsonb(bytes, new ByteSink(bytes.length * 2)) ? 'json' : 'utf8';
+        return isJsonb(bytes) ? 'json' : 'utf8';
       }
     }
     return undefined;

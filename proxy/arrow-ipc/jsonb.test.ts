@@ -1,5 +1,5 @@
 import { ByteSink } from './byte-sink';
-import { visitJsonbObject, writeJsonb } from './jsonb';
+import { isJsonb, visitJsonbObject, writeJsonb } from './jsonb';
 
 /** The JSON text of JSONB bytes given in hexadecimal, undefined when they are refused. */
 function decode(hex: string | Uint8Array): string | undefined {
@@ -18,6 +18,18 @@ function decode(hex: string | Uint8Array): string | undefined {
 function scalar(type: number, payload: string): string {
   const size = payload.replace(/\s/g, '').length / 2;
   return `20000000 ${type.toString(16)}${size.toString(16).padStart(7, '0')} ${payload}`;
+}
+
+/** An empty array within this many arrays. */
+function nested(levels: number): Buffer {
+  let bytes = Buffer.from('80000000', 'hex');
+  for (let level = 0; level < levels; level++) {
+    const head = Buffer.alloc(8);
+    head.writeUInt32BE(0x80000001, 0);
+    head.writeUInt32BE(0x50000000 + bytes.length, 4);
+    bytes = Buffer.concat([head, bytes]);
+  }
+  return bytes;
 }
 
 const EXAMPLE_1 = '40000001 10000001 10000001 61 62';
@@ -94,15 +106,19 @@ describe('JSONB to JSON', () => {
     expect(decode(bytes)).toBeUndefined();
   });
 
-  it('refuses nesting without end', () => {
-    let bytes = Buffer.from('80000000', 'hex');
-    for (let depth = 0; depth < 5000; depth++) {
-      const head = Buffer.alloc(8);
-      head.writeUInt32BE(0x80000001, 0);
-      head.writeUInt32BE(0x50000000 + bytes.length, 4);
-      bytes = Buffer.concat([head, bytes]);
-    }
-    expect(decode(bytes)).toBeUndefined();
+  it.each([100, 101, 5000])('refuses nesting of more than 100 levels, and knows it as JSONB: %s', (levels) => {
+    const bytes = nested(levels);
+    expect(decode(bytes)).toBe(levels > 100 ? undefined : '['.repeat(101) + ']'.repeat(101));
+    expect(isJsonb(bytes)).toBe(true);
+  });
+
+  it.each([
+    { name: 'a value of the format', bytes: Buffer.from('80000000', 'hex'), known: true },
+    { name: 'other bytes', bytes: Buffer.from('CBOR'), known: false },
+    { name: 'nothing', bytes: Buffer.alloc(0), known: false },
+    { name: 'bytes that only begin like nested JSONB', bytes: nested(50).subarray(0, -1), known: false },
+  ])('tells whether bytes are JSONB: $name', ({ bytes, known }) => {
+    expect(isJsonb(bytes)).toBe(known);
   });
 
   it('refuses every cut of the examples and survives every changed byte', () => {

@@ -9,7 +9,7 @@
  * payloads; the low 28 bits of an entry are the payload's size.
  */
 import { isUtf8 } from 'node:buffer';
-import { type ByteSink } from './byte-sink';
+import { ByteSink } from './byte-sink';
 import { decimalJson, integerJson, type JsonNumbers, numberText, PLAIN_NUMBERS } from './json-numbers';
 import { dateText, decimalText, intervalText, timestampText } from './moments';
 
@@ -21,6 +21,9 @@ const SCALAR = 0x20000000;
 
 /** Thrown within this file only. */
 class NotJsonb extends Error {}
+
+/** Thrown for what may be JSONB but is nested deeper than is read. */
+class TooDeep extends NotJsonb {}
 
 /**
  * Appends the JSON text of a JSONB value.
@@ -36,6 +39,18 @@ export function writeJsonb(bytes: Uint8Array, sink: ByteSink, numbers: JsonNumbe
       () => sink.truncate(before)
     ) !== undefined
   );
+}
+
+/** True for JSONB, also for such that `writeJsonb` refuses only because it is nested too deep. */
+export function isJsonb(bytes: Uint8Array): boolean {
+  try {
+    return new JsonbWriter(bytes, new ByteSink(bytes.length * 2), PLAIN_NUMBERS).document();
+  } catch (reason) {
+    if (reason instanceof NotJsonb) {
+      return reason instanceof TooDeep;
+    }
+    throw reason;
+  }
 }
 
 /** Receives a pair of an object: its key, and a function that appends the JSON text of its value. */
@@ -204,7 +219,7 @@ class JsonbWriter {
 
   private container(at: number, depth: number): number {
     if (depth > MAX_DEPTH) {
-      throw new NotJsonb();
+      throw new TooDeep();
     }
     const header = this.input.u32(at);
     const count = header & 0x1fffffff;

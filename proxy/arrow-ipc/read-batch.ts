@@ -9,6 +9,7 @@
  */
 import { type ArrowType, childTypes, widthOf } from './arrow-type';
 import { BufferUnpacker } from './decompress-buffer';
+import { hasWideOffsets } from './list-offsets';
 import { malformed } from './malformed';
 import { type BatchHeader } from './read-message';
 import { bitmapBytes, type Dictionary, type Vector } from './vector';
@@ -82,7 +83,15 @@ class ColumnReader {
     const children = childTypes(type).map((child) => this.read(child));
     checkChildren(type, length, children);
     const dictionary = type.kind === 'dictionary' ? this.dictionary(type.id) : null;
-    return { type, length, nullCount: validity === null ? 0 : nullCount, validity, buffers, children, dictionary };
+    return {
+      type: sentType(type, length, buffers, children),
+      length,
+      nullCount: validity === null ? 0 : nullCount,
+      validity,
+      buffers,
+      children,
+      dictionary,
+    };
   }
 
   private validity(type: ArrowType, length: number, nullCount: number): Uint8Array | null {
@@ -177,6 +186,18 @@ class ColumnReader {
     const bytes = this.body.subarray(offset, offset + length);
     return this.unpacker === undefined ? bytes : this.unpacker.unpack(bytes);
   }
+}
+
+/** The type that the buffers have, which is not always the one of the schema. */
+function sentType(
+  type: ArrowType,
+  length: number,
+  [offsets = new Uint8Array(0)]: readonly Uint8Array[],
+  [items]: readonly Vector[]
+): ArrowType {
+  return type.kind === 'list' && hasWideOffsets(offsets, length, items?.length ?? 0)
+    ? { kind: 'largeList', item: type.item }
+    : type;
 }
 
 function isBodiless(type: ArrowType): boolean {

@@ -1,9 +1,10 @@
 /**
  * How the values of a column are to be shown: unit, and words with colours for levels.
  *
- * Only what is certain gets a display: the unit of a type that has one, names that Micromegas gives to sizes, the levels of
- * its log entries, and the unit that came with the values. Overrides of a panel win over all of it.
+ * Only what is certain gets a display: the unit of a type that has one, names that Micromegas gives to sizes and durations,
+ * the levels of its log entries, and the unit that came with the values. Overrides of a panel win over all of it.
  */
+import { type ArrowType } from '../arrow-ipc/arrow-type';
 import { grafanaUnit } from './grafana-units';
 import { type ResultColumn, valueType } from './result-columns';
 
@@ -42,9 +43,13 @@ export function columnConfig(column: ResultColumn, unit?: string): FieldConfig |
     return { unit: column.converter.unit };
   }
   const name = column.name.toLowerCase();
-  const { kind } = valueType(column.type);
+  const type = valueType(column.type);
+  const { kind } = type;
   if (kind === 'int' && name === 'level') {
     return LEVEL_CONFIG;
+  }
+  if (name === 'duration' && isInt64(type)) {
+    return { unit: 'ns' };
   }
   const isNumber = kind === 'int' || kind === 'float' || kind === 'decimal';
   if (isNumber && (BYTES.test(name) || BITS.test(name))) {
@@ -52,4 +57,9 @@ export function columnConfig(column: ResultColumn, unit?: string): FieldConfig |
   }
   const known = kind === 'float' && unit !== undefined ? grafanaUnit(unit) : undefined;
   return known === undefined ? undefined : { unit: known };
+}
+
+/** Spans have a `duration` of this type, in nanoseconds; computed ones of other types may count anything. */
+function isInt64(type: ArrowType): boolean {
+  return type.kind === 'int' && type.bits === 64 && type.signed;
 }

@@ -2,8 +2,9 @@
  * The labels of log lines as one JSON object per line.
  *
  * Lines share their labels by the thousand, so each distinct set is put together once, from the codes of its texts and
- * property bags, and the lines pick theirs. Entries of `properties` keep their names and beat a column of the same name;
- * those of `process_properties` get the prefix `process.`, since both bags may use the same keys.
+ * property bags, and the lines pick theirs. Columns keep their names. So do entries of `properties`; those of
+ * `process_properties` get the prefix `process.`, since both bags may use the same keys. An entry whose name is that of a
+ * column, or of an entry of a bag before it, has the name of its bag before it: nothing is lost.
  */
 import { ByteSink } from '../arrow-ipc/byte-sink';
 import { gather } from '../arrow-ipc/gather';
@@ -15,13 +16,22 @@ import { bytesOf, type Vector } from '../arrow-ipc/vector';
 import { CodeTuples } from './code-tuples';
 import { jsonNumbers } from './big-integers';
 import { type FrameContext } from './frame-context';
-import { type ResultColumn } from './result-columns';
+import { type ResultColumn, uniqueNames } from './result-columns';
 import { TextCodes } from './text-codes';
 
 interface Source {
   column: ResultColumn;
   codes: TextCodes;
   numbers: JsonNumbers;
+}
+
+interface Bag extends Source {
+  /** Name of the column; with a number where two have the same. */
+  name: string;
+  /** Goes before the names of all entries. */
+  prefix: string;
+  /** Goes before names that are taken; no column's name begins with it. */
+  mark: string;
 }
 
 const PROCESS_PREFIX = 'process.';
@@ -33,8 +43,9 @@ const SET_BYTES = 128;
 
 export class LogLabels {
   private readonly texts: Source[];
-  private readonly bags: Source[];
-  private readonly names: ReadonlySet<string>;
+  private readonly textNames: readonly string[];
+  private readonly taken: ReadonlySet<string>;
+  private readonly bags: Bag[];
   private readonly tuples: CodeTuples;
   private readonly json = new ByteSink(4096);
   /** Where each set begins in `json`, and the last one ends; grows by doubling. */
@@ -52,8 +63,14 @@ export class LogLabels {
       numbers: jsonNumbers(column.name, context.options, context.notices),
     });
     this.texts = labels.map(source);
-    this.bags = properties.map(source);
-    this.names = new Set(labels.map((column) => column.name));
+    this.textNames = uniqueNames(labels.map((column) => column.name));
+    this.taken = new Set(this.textNames);
+    const bagNames = uniqueNames(properties.map((column) => column.name));
+    this.bags = properties.map((column, index) => {
+      const name = bagNames[index] ?? column.name;
+      const prefix = column.name === 'properties' ? '' : PROCESS_PREFIX;
+      return { ...source(column), name, prefix, mark: freeMark(`${name}.`, this.textNames) };
+    });
     this.tuples = new CodeTuples(labels.length + properties.length);
   }
 
@@ -96,12 +113,17 @@ export class LogLabels {
   private writeSet(codes: readonly number[]): void {
     const start = this.json.length;
     const entries = new ObjectWriter(this.json);
-    const overridden = new Set<string>();
-    this.bags.forEach((bag, index) => this.writeBag(bag, codes[this.texts.length + index] ?? 0, entries, overridden));
-    this.texts.forEach(({ column, codes: source }, index) => {
+    let { taken } = this;
+    this.bags.forEach((bag, index) => {
+      const names = this.writeBag(bag, codes[this.texts.length + index] ?? 0, entries, taken);
+      if (names.length > 0 && index + 1 < this.bags.length) {
+        taken = new Set([...taken, ...names]);
+      }
+    });
+    this.texts.forEach(({ codes: source }, index) => {
       const text = source.text(codes[index] ?? 0);
-      if (text !== undefined && !overridden.has(column.name)) {
-        entries.key(column.name).text(JSON.stringify(text));
+      if (text !== undefined) {
+        entries.key(this.textNames[index] ?? '').text(JSON.stringify(text));
       }
     });
     entries.end();
@@ -119,37 +141,52 @@ export class LogLabels {
     this.offsets[sets] = this.json.length;
   }
 
-  private writeBag(
-    { column, codes, numbers }: Source,
-    code: number,
-    entries: ObjectWriter,
-    overridden: Set<string>
-  ): void {
+  /** Writes the entries of a property bag. Answers with their names. */
+  private writeBag(bag: Bag, code: number, entries: ObjectWriter, taken: ReadonlySet<string>): readonly string[] {
+    const { column, codes, numbers, prefix, mark } = bag;
     const bytes = codes.bytes(code);
     if (bytes === undefined || bytes.length === 0) {
-      return;
+      return [];
     }
-    const prefix = column.name === 'properties' ? '' : PROCESS_PREFIX;
     const before = entries.mark();
-    const found = new Set<string>();
+    const names: string[] = [];
     const visit: JsonbPair = (key, write) => {
-      write(entries.key(prefix + key));
-      if (this.names.has(prefix + key)) {
-        found.add(prefix + key);
-      }
+      const name = freeName(prefix + key, mark, taken);
+      names.push(name);
+      write(entries.key(name));
     };
     if (visitJsonbObject(bytes, visit, numbers)) {
-      found.forEach((name) => overridden.add(name));
-      return;
+      return names;
     }
     entries.reset(before);
-    if (!writeJsonb(bytes, entries.key(column.name), numbers)) {
-      entries.reset(before);
-      this.context.notices.warn(
-        `Column "${column.name}" holds values that are not valid JSONB; they are left out of the labels.`
-      );
+    const name = freeName(bag.name, mark, taken);
+    if (writeJsonb(bytes, entries.key(name), numbers)) {
+      return [name];
     }
+    entries.reset(before);
+    this.context.notices.warn(
+      `Column "${column.name}" holds values that are not valid JSONB; they are left out of the labels.`
+    );
+    return [];
   }
+}
+
+/** A prefix that no name begins with: `mark` once or more. */
+function freeMark(mark: string, names: readonly string[]): string {
+  let free = mark;
+  while (names.some((name) => name.startsWith(free))) {
+    free += mark;
+  }
+  return free;
+}
+
+/** The name, with the mark before it if it is taken, or else might be that of an entry which got the mark. */
+function freeName(name: string, mark: string, taken: ReadonlySet<string>): string {
+  let unmarked = name;
+  while (unmarked.startsWith(mark)) {
+    unmarked = unmarked.slice(mark.length);
+  }
+  return taken.has(name) || taken.has(unmarked) ? mark + name : name;
 }
 
 /** Writes the pairs of one JSON object. */

@@ -1,9 +1,29 @@
-import { Binary, Dictionary, Float64, Int32, Int64, Table, Utf8, vectorFromArray } from 'apache-arrow';
+import {
+  Binary,
+  Dictionary,
+  Float64,
+  Int32,
+  Int64,
+  RecordBatch,
+  Schema,
+  Table,
+  Utf8,
+  vectorFromArray,
+} from 'apache-arrow';
 import { buildOne, columnOf, messagesOf, type ReadFrame, timeColumn } from './testing/arrow-messages';
 
 const OBJECT_A_B = Buffer.from('4000000110000001100000016162', 'hex');
 const OBJECT_EXE_1 = Buffer.from('40000001100000032000000265786550' + '01', 'hex');
 const ARRAY = Buffer.from('80000000', 'hex');
+
+/** The JSONB of an object of short ASCII texts. */
+function jsonb(pairs: Record<string, string>): Buffer {
+  const words = [...Object.keys(pairs), ...Object.values(pairs)];
+  const head = Buffer.alloc(4 + words.length * 4);
+  head.writeUInt32BE(0x40000000 + words.length / 2, 0);
+  words.forEach((word, index) => head.writeUInt32BE(0x10000000 + word.length, 4 + index * 4));
+  return Buffer.concat([head, Buffer.from(words.join(''))]);
+}
 
 function logs(columns: Record<string, unknown>, options = {}): Promise<ReadFrame> {
   return buildOne(messagesOf(new Table(columns as never)), { format: 'logs', ...options });
@@ -114,9 +134,65 @@ it('shows a missing body as an empty line and leaves out rows without a time', a
   expect(frame.meta.notices).toMatchObject([{ text: expect.stringMatching(/^1 row has no time/) }]);
 });
 
-it('lets a property win over a column of its name', async () => {
-  const frame = await logs({ ...line, exe: texts('game'), properties: bags(OBJECT_EXE_1) });
-  expect(field(frame, 'labels')).toEqual(['{"exe":1}']);
+describe('names that columns and properties share', () => {
+  // Properties once took the place of such columns without a word.
+  it.each([
+    {
+      name: 'a property and a column',
+      columns: { exe: texts('game'), properties: bags(OBJECT_EXE_1) },
+      labels: { exe: 'game', 'properties.exe': 1 },
+    },
+    {
+      name: 'a property and a column without a value in this row',
+      columns: { exe: texts(null), properties: bags(OBJECT_EXE_1) },
+      labels: { 'properties.exe': 1 },
+    },
+    {
+      name: 'an entry of the process and a column',
+      columns: { 'process.a': texts('column'), process_properties: bags(OBJECT_A_B) },
+      labels: { 'process.a': 'column', 'process_properties.process.a': 'b' },
+    },
+    {
+      name: 'a property and an entry of the process',
+      columns: { properties: bags(jsonb({ 'process.a': 'x' })), process_properties: bags(OBJECT_A_B) },
+      labels: { 'process.a': 'x', 'process_properties.process.a': 'b' },
+    },
+    {
+      name: 'a property that has the name which another one gets',
+      columns: { exe: texts('game'), properties: bags(jsonb({ exe: 'x', 'properties.exe': 'y' })) },
+      labels: { exe: 'game', 'properties.exe': 'x', 'properties.properties.exe': 'y' },
+    },
+    {
+      name: 'a column that has the name which a property would get',
+      columns: { exe: texts('game'), 'properties.exe': texts('column'), properties: bags(OBJECT_EXE_1) },
+      labels: { exe: 'game', 'properties.exe': 'column', 'properties.properties.exe': 1 },
+    },
+    {
+      name: 'a property and a bag that is no object',
+      columns: { properties: bags(jsonb({ process_properties: 'x' })), process_properties: bags(ARRAY) },
+      labels: { process_properties: 'x', 'process_properties.process_properties': [] },
+    },
+  ])('$name: both are kept', async ({ columns, labels }) => {
+    const json = String(field(await logs({ ...line, ...columns }), 'labels')?.[0]);
+    expect(JSON.parse(json)).toEqual(labels);
+    expect(json.match(/":/g)).toHaveLength(Object.keys(labels).length);
+  });
+
+  it('columns of one name, and properties of two tables: all are kept', async () => {
+    const names = ['time', 'msg', 'exe', 'exe', 'properties', 'properties'];
+    const columns = {
+      ...line,
+      c: texts('game'),
+      d: texts('tool'),
+      e: bags(OBJECT_EXE_1),
+      f: bags(jsonb({ exe: 'x' })),
+    };
+    const table = new Table(columns as never);
+    const fields = table.schema.fields.map((one, index) => one.clone({ name: names[index] ?? '' }));
+    const batches = table.batches.map((batch) => new RecordBatch(new Schema(fields), batch.data));
+    const frame = await buildOne(messagesOf(batches), { format: 'logs' });
+    expect(field(frame, 'labels')).toEqual(['{"properties.exe":1,"properties_2.exe":"x","exe":"game","exe_2":"tool"}']);
+  });
 });
 
 it('keeps properties that are no object under their name, and leaves broken ones out with a notice', async () => {

@@ -1,4 +1,4 @@
-import { Bool, Dictionary, Float64, Int32, Int64, Table, Utf8, vectorFromArray } from 'apache-arrow';
+import { Bool, Dictionary, Float64, Int32, Int64, Table, Uint64, Utf8, vectorFromArray } from 'apache-arrow';
 import { buildOne, columnOf, messagesOf, type ReadFrame, timeColumn } from './testing/arrow-messages';
 
 function table(columns: Record<string, unknown>): Promise<ReadFrame> {
@@ -59,6 +59,23 @@ describe('units', () => {
       bytes_text: names,
     });
     expect(units(frame)).toEqual({ payload_size: 'bytes', 'net.bytes': 'bytes', bit_size: 'bits' });
+  });
+
+  it('come with the durations of spans', async () => {
+    const columns = ['duration', 'duration_ms', 'max_duration'].map((name) => [
+      name,
+      vectorFromArray([1n, 2n], new Int64()),
+    ]);
+    const frame = await table(Object.fromEntries(columns));
+    expect(units(frame)).toEqual({ duration: 'ns' });
+  });
+
+  it.each([
+    ['a float', () => vectorFromArray([1.5, 2], new Float64())],
+    ['a shorter integer', () => vectorFromArray([1, 2], new Int32())],
+    ['an unsigned integer', () => vectorFromArray([1n, 2n], new Uint64())],
+  ])('are not guessed for a duration that is %s', async (_, values) => {
+    expect(units(await table({ duration: values() }))).toEqual({});
   });
 });
 

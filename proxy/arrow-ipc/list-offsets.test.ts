@@ -1,0 +1,72 @@
+import { hasWideOffsets } from './list-offsets';
+import { generator } from './testing/ipc-bytes';
+import { bytesOf } from './vector';
+
+function wide(...offsets: bigint[]): Uint8Array {
+  return bytesOf(BigInt64Array.from(offsets));
+}
+
+/** Offsets of lists with these sizes, and after them zeros up to where 64-bit ones would end. */
+function padded(sizes: readonly number[], width: 4 | 8): Uint8Array {
+  const bytes = Buffer.alloc((sizes.length + 1) * 8);
+  let end = 0;
+  sizes.forEach((size, row) => {
+    end += size;
+    bytes.writeUInt32LE(end, (row + 1) * width);
+  });
+  return bytes;
+}
+
+function sum(sizes: readonly number[]): number {
+  return sizes.reduce((total, size) => total + size, 0);
+}
+
+it.each([
+  { name: 'one list', offsets: wide(0n, 2n), items: 2 },
+  {
+    name: 'an empty list at the end, which narrow offsets would have at the start',
+    offsets: wide(0n, 2n, 2n),
+    items: 2,
+  },
+  { name: 'empty lists at the start', offsets: wide(0n, 0n, 0n, 1n), items: 1 },
+])('finds wide offsets: $name', ({ offsets, items }) => {
+  expect(hasWideOffsets(offsets, offsets.length / 8 - 1, items)).toBe(true);
+});
+
+it.each([
+  { name: 'a column without rows', offsets: wide(0n), length: 0, items: 0 },
+  { name: 'lists without items', offsets: wide(0n, 0n), length: 1, items: 0 },
+  { name: 'offsets that do not begin at zero', offsets: wide(1n, 2n), length: 1, items: 2 },
+  { name: 'offsets that end before the items', offsets: wide(0n, 1n), length: 1, items: 2 },
+  { name: 'offsets that end behind the items', offsets: wide(0n, 3n), length: 1, items: 2 },
+  { name: 'offsets that descend', offsets: wide(0n, 3n, 2n), length: 2, items: 2 },
+  { name: 'a buffer that is too short', offsets: wide(0n, 2n).subarray(0, 15), length: 1, items: 2 },
+  { name: 'a buffer that is too long', offsets: wide(0n, 2n, 0n), length: 1, items: 2 },
+])('takes $name as they are', ({ offsets, length, items }) => {
+  expect(hasWideOffsets(offsets, length, items)).toBe(false);
+});
+
+/** Sizes of a few lists, more than half of them empty. */
+function someSizes(random: (below: number) => number, atLeast: number): number[] {
+  return Array.from({ length: atLeast + random(20) }, () => Math.max(0, random(6) - 3));
+}
+
+it('tells both widths apart, whatever the lists', () => {
+  const random = generator(7);
+  for (let round = 0; round < 5000; round++) {
+    const sizes = someSizes(random, 1);
+    const items = sum(sizes);
+    expect(hasWideOffsets(padded(sizes, 4), sizes.length, items)).toBe(false);
+    expect(hasWideOffsets(padded(sizes, 8), sizes.length, items)).toBe(items > 0);
+  }
+});
+
+it('knows narrow offsets of a column that was cut, with the offsets of all rows still there', () => {
+  const random = generator(11);
+  for (let round = 0; round < 5000; round++) {
+    const sizes = someSizes(random, 2);
+    const kept = 1 + random(sizes.length - 1);
+    const offsets = padded(sizes, 4).subarray(0, (kept + 1) * 8);
+    expect(hasWideOffsets(offsets, kept, sum(sizes.slice(0, kept)))).toBe(false);
+  }
+});
