@@ -30,7 +30,7 @@ export interface Keepalive {
   timeoutMs: number;
 }
 
-export const DEFAULT_KEEPALIVE: Keepalive = { intervalMs: 30_000, timeoutMs: 10_000 };
+export const DEFAULT_KEEPALIVE: Keepalive = { intervalMs: 10_000, timeoutMs: 10_000 };
 
 /** The name of the server in `:authority`: what proxies in front route by. */
 function authorityOf({ host, port, tls }: ServerRoute): string {
