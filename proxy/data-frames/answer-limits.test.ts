@@ -2,6 +2,7 @@ import { Int32, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { type IpcMessage } from '../arrow-ipc/ipc-message';
 import { ProxyError } from '../errors/proxy-error';
 import { type FrameMemory, type FrameOptions, buildFrames } from './build-frames';
+import { streamFrames } from './stream-frames';
 import { columnOf, messagesOf, OPTIONS, readFrame, timeColumn } from './testing/arrow-messages';
 
 /** Batches of a thousand numbers, 4000 bytes each and a little for their header. */
@@ -63,6 +64,55 @@ const cases: Array<[name: string, options: Partial<FrameOptions>, rows: number, 
   ],
   ['memory', { memory: new FakeMemory(2.5 * BATCH.body.length) }, 2000, 3, /there is no more memory/],
 ];
+
+const line = (text: unknown) =>
+  messagesOf(
+    new Table({ time: timeColumn([1n]), msg: text as never, value: columnOf(new Int32(), Int32Array.of(1)) } as never)
+  );
+const LONG_TEXT = 'x'.repeat(3000);
+
+const BEYOND_FIRST: Array<
+  [name: string, messages: IpcMessage[], options: () => Partial<FrameOptions>, reason: RegExp]
+> = [
+  [
+    'bytes, of one row',
+    line(vectorFromArray([LONG_TEXT], new Utf8())),
+    () => ({ maxBytes: { bytes: 2000, reason: 'the size limit' } }),
+    /Not a single row could be shown: the size limit\./,
+  ],
+  [
+    'bytes, of a dictionary',
+    line(vectorFromArray([LONG_TEXT])),
+    () => ({ maxBytes: { bytes: 2000, reason: 'the size limit' } }),
+    /Not a single row could be shown: the size limit\./,
+  ],
+  [
+    'memory, of one row',
+    line(vectorFromArray([LONG_TEXT], new Utf8())),
+    () => ({ memory: new FakeMemory(2000) }),
+    /Not a single row could be shown: there is no more memory\./,
+  ],
+];
+
+// An answer without rows would be "no data" to an alert rule.
+describe.each(BEYOND_FIRST)('a limit of %s', (_name, messages, limit, message) => {
+  it.each(
+    (['table', 'logs', 'time_series'] as const).flatMap((format) =>
+      (['arrow', 'json'] as const).map((encoding) => ({ format, encoding }))
+    )
+  )('is an error in $format as $encoding, whole and in parts', async (options) => {
+    const failure = { code: 'result_too_large', status: 413, message: expect.stringMatching(message) };
+    const advice = expect.stringMatching(/raise the limit\.$/);
+    const all = () => ({ ...OPTIONS, ...options, ...limit() });
+    await expect(buildFrames(streamOf(messages), all())).rejects.toMatchObject({ ...failure, advice });
+    await expect(streamFrames(streamOf(messages), all()).next()).rejects.toMatchObject({ ...failure, advice });
+  });
+});
+
+it('speaks of a single row as one', async () => {
+  const { frames } = await buildFrames(new Endless().messages(), { ...OPTIONS, maxRows: 1 });
+  expect(readFrame(frames[0]).meta.notices?.[0].text).toMatch(/^Showing the first row: /);
+});
 
 it.each(cases)('stops at once at a limit of %s and names it', async (_name, options, rows, pulled, notice) => {
   const result = new Endless();
@@ -143,24 +193,98 @@ it('counts the objects of a time series with very many labels', async () => {
   expect(memory.heap).toBeGreaterThan(500 * 1000);
 });
 
-it('refuses a time series whose wide form does not fit, before it is made', async () => {
-  const rows = 3000;
-  const messages = messagesOf(
+/** As many rows, each with a time and a series of its own unless they are said to share one. */
+function seriesRows(rows: number, timeOf = (row: number) => row, seriesOf = (row: number) => row): IpcMessage[] {
+  const numbers = Array.from({ length: rows }, (_, row) => row);
+  return messagesOf(
     new Table({
-      time: timeColumn(Array.from({ length: rows }, (_, row) => BigInt(row))),
+      time: timeColumn(numbers.map((row) => BigInt(timeOf(row)))),
       name: vectorFromArray(
-        Array.from({ length: rows }, (_, row) => `series ${row}`),
+        numbers.map((row) => `series ${seriesOf(row)}`),
         new Utf8()
       ),
+      host: vectorFromArray(numbers.map(() => 'a')),
       value: columnOf(new Int32(), new Int32Array(rows)),
     })
   );
-  const options = { ...OPTIONS, format: 'time_series', memory: new FakeMemory(50_000_000) } as const;
-  await expect(buildFrames(streamOf(messages), options)).rejects.toMatchObject({
-    code: 'result_too_large',
-    message: expect.stringMatching(/3000 series with 3000 distinct times/),
-  });
-});
+}
+
+const TOO_WIDE: Array<[name: string, messages: IpcMessage[], limit: number, size: string, advice: RegExp]> = [
+  [
+    'many series and times',
+    seriesRows(3000),
+    50_000_000,
+    '3000 series with 3000 distinct times, and there is no more memory.',
+    /^Select fewer columns that make labels.* Group by \$__dateBin\(time\)\.$/,
+  ],
+  [
+    'many series',
+    seriesRows(3000, (row) => row % 500),
+    5_000_000,
+    '3000 series with 500 distinct times, and there is no more memory.',
+    /^Select fewer columns that make labels[^$]*$/,
+  ],
+  [
+    'many times',
+    seriesRows(3000, undefined, (row) => row % 50),
+    1_000_000,
+    '50 series with 3000 distinct times, and there is no more memory.',
+    /^Group by \$__dateBin\(time\)\.$/,
+  ],
+  [
+    'more cells than any panel draws',
+    seriesRows(6000),
+    Infinity,
+    '6000 series with 6000 distinct times, and one answer may have 20 million values.',
+    /Group by/,
+  ],
+  [
+    'few of both in very little memory',
+    seriesRows(60, (row) => row % 30),
+    5000,
+    '60 series with 30 distinct times, and there is no more memory.',
+    /^Narrow the time range/,
+  ],
+];
+
+it.each(TOO_WIDE)(
+  'refuses a time series whose wide form does not fit, before it is made, with advice for %s',
+  async (_name, messages, limit, size, advice) => {
+    const options = { ...OPTIONS, format: 'time_series', memory: new FakeMemory(limit) } as const;
+    await expect(buildFrames(streamOf(messages), options)).rejects.toMatchObject({
+      code: 'result_too_large',
+      detail: `As time series it has ${size} Its labels are made of "name" and "host".`,
+      advice: expect.stringMatching(advice),
+    });
+  }
+);
+
+it.each(['arrow', 'json'] as const)(
+  'cuts a time series with a row for each cell where memory ends, as %s',
+  async (encoding) => {
+    // Four series, latest time first; the last time lacks three of them.
+    const [schema, ...batches] = [0, 1, 2].flatMap((batch) =>
+      messagesOf(
+        new Table({
+          time: timeColumn(Array.from({ length: 401 }, (_, row) => BigInt(1e6 - batch * 401 - (row >> 2)))),
+          name: vectorFromArray(
+            Array.from({ length: 401 }, (_, row) => 'abcd'.charAt(row % 4)),
+            new Utf8()
+          ),
+          value: columnOf(new Int32(), new Int32Array(401)),
+        })
+      ).slice(batch === 0 ? 0 : 1)
+    );
+    const memory = new FakeMemory(encoding === 'arrow' ? 20_000 : 35_000);
+    const options = { ...OPTIONS, format: 'time_series', encoding, memory } as const;
+    const { frames, rows, truncated } = await buildFrames(streamOf([schema, ...batches]), options);
+    expect(truncated).toBe(true);
+    expect(rows).toBeGreaterThanOrEqual(401);
+    expect(Buffer.concat(frames[0] as Uint8Array[]).toString()).toContain(
+      `Showing the first ${rows} rows: there is no more memory.`
+    );
+  }
+);
 
 async function* streamOf(messages: Iterable<IpcMessage>): AsyncGenerator<IpcMessage> {
   yield* messages;

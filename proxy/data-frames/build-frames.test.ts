@@ -1,4 +1,4 @@
-import { Binary, Int32, Null, Table, TimestampSecond, Utf8, vectorFromArray } from 'apache-arrow';
+import { Binary, Dictionary, Int32, Null, Table, TimestampSecond, Utf8, vectorFromArray } from 'apache-arrow';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type IpcMessage } from '../arrow-ipc/ipc-message';
@@ -146,6 +146,23 @@ describe('binary columns', () => {
     const column = vectorFromArray([null, new Uint8Array(0), object, Buffer.from('oops')], new Binary());
     const frame = await buildOne(messagesOf(new Table({ properties: column })));
     expect(frame.fields[0]).toMatchObject({ type: 'Binary', values: [null, null, '{"a":"b"}', null] });
+    expect(frame.meta.notices).toMatchObject([{ text: expect.stringContaining('not valid JSONB') }]);
+  });
+
+  it.each([
+    ['in the column itself', new Binary()],
+    ['in a dictionary', new Dictionary(new Binary(), new Int32())],
+  ])('become JSON also when the first value is nested too deep to be read, %s', async (_, type) => {
+    // One such value once made base64 of all rows.
+    let deep = object;
+    for (let depth = 0; depth < 150; depth++) {
+      const head = Buffer.alloc(8);
+      head.writeUInt32BE(0x80000001, 0);
+      head.writeUInt32BE(0x50000000 + deep.length, 4);
+      deep = Buffer.concat([head, deep]);
+    }
+    const frame = await buildOne(messagesOf(new Table({ p: vectorFromArray([deep, object, deep], type) })));
+    expect(frame.fields[0]).toMatchObject({ type: 'Binary', values: [null, '{"a":"b"}', null] });
     expect(frame.meta.notices).toMatchObject([{ text: expect.stringContaining('not valid JSONB') }]);
   });
 

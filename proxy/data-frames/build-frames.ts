@@ -24,6 +24,7 @@ export {
 /**
  * @param messages Schema, dictionaries and record batches of one result, in order.
  * @returns No frame for a result without rows, in every format: alert rules take that for "no data", whatever its columns.
+ *   They do so with a frame without fields, too: that of time series whose rows were all left out has a notice why.
  * @throws {ProxyError} 'result_malformed', 'result_schema_changed', 'result_too_large', 'time_series_shape', 'logs_shape',
  *   'query_cancelled', 'memory_busy', and whatever `messages` fails with.
  */

@@ -8,7 +8,7 @@ import { Notices } from './notices';
 
 export interface FailedQuery {
   refId: string;
-  /** The SQL as it was sent. */
+  /** The SQL as it was sent, or as it was saved where its macros could not be expanded. */
   executedQueryString: string;
   /** Code of the error catalogue. */
   code: string;

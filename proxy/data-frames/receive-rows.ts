@@ -2,7 +2,8 @@
  * Takes the messages of a result as they come and gives their rows to a builder, within the limits of the answer.
  *
  * All limits hold while receiving: what lies beyond the first of them ends the iteration, which cancels the query on the
- * server, and a notice names the limit. While the process has no memory left no message is asked for, so the server waits.
+ * server, and a notice names the limit. Where not one row is within it that is an error: an alert rule would take an answer
+ * without rows for "no data". While the process has no memory left no message is asked for, so the server waits.
  */
 import { setImmediate } from 'node:timers/promises';
 import { type IpcMessage } from '../arrow-ipc/ipc-message';
@@ -164,10 +165,18 @@ export class RowReceiver {
     return this.isCut;
   }
 
+  /** @throws {ProxyError} 'result_too_large' when there is no row to show. */
   #cut(reason: string): void {
+    if (this.rows === 0) {
+      throw new ProxyError('result_too_large', {
+        detail: `Not a single row could be shown: ${reason}.`,
+        advice: 'Select fewer columns, shorten long texts, add a LIMIT, or raise the limit.',
+      });
+    }
     this.isCut = true;
+    const shown = this.rows === 1 ? 'the first row' : `the first ${this.rows} rows`;
     this.#context.notices.warn(
-      `Showing the first ${this.rows} rows: ${reason}. Narrow the time range, aggregate, or raise the limit to see more.`
+      `Showing ${shown}: ${reason}. Narrow the time range, aggregate, or raise the limit to see more.`
     );
   }
 

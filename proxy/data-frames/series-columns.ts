@@ -14,6 +14,7 @@ import {
   uniqueNames,
   valueType,
 } from './result-columns';
+import { usedAsLabels } from './series-advice';
 import { TextCodes } from './text-codes';
 
 export interface LabelColumn extends ResultColumn {
@@ -46,7 +47,7 @@ export function findSeriesColumns(
   }));
   const values = renamed(others.filter((column) => !isLabel(column) && !NEVER_A_VALUE.includes(column.converter.kind)));
   if (values.length === 0) {
-    throw shapeError('There is no numeric column', columns);
+    throw shapeError('There is no numeric column', columns, usedAsLabels(labels.filter((label) => !isBytes(label))));
   }
   noticeNames(others, named, notices);
   const used = new Set([time, ...labels, ...values].map((column) => column.index));
@@ -69,14 +70,20 @@ function noticeNames(others: readonly ResultColumn[], named: readonly string[], 
 function timeOf(columns: readonly ResultColumn[]): ResultColumn {
   const time = findTimeColumn(columns);
   if (time === undefined) {
-    const hasTime = columns.some((column) => column.name.toLowerCase() === 'time');
+    const named = columns.find((column) => column.name.toLowerCase() === 'time');
     throw shapeError(
       'There is no timestamp column',
       columns,
-      hasTime ? ' Turn "time" into a timestamp, with to_timestamp_millis(time) for one.' : ''
+      named === undefined ? '' : ` Turn "${named.name}" into a timestamp, with ${conversionOf(named)} for one.`
     );
   }
   return time;
+}
+
+function conversionOf(column: ResultColumn): string {
+  // SQL takes names without quotes for lower case.
+  const name = column.name === 'time' ? column.name : `"${column.name}"`;
+  return `${isTextColumn(column) ? 'to_timestamp' : 'to_timestamp_millis'}(${name})`;
 }
 
 function shapeError(problem: string, columns: readonly ResultColumn[], advice = ''): ProxyError {

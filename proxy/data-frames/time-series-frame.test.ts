@@ -11,7 +11,18 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 import { type FrameOptions } from './build-frames';
-import { build, buildOne, columnOf, messagesOf, type ReadFrame, timeColumn } from './testing/arrow-messages';
+import { streamFrames } from './stream-frames';
+import {
+  build,
+  buildOne,
+  columnOf,
+  messagesOf,
+  OPTIONS,
+  readFrame,
+  type ReadFrame,
+  stream,
+  timeColumn,
+} from './testing/arrow-messages';
 
 const SECOND = 1_000_000_000n;
 
@@ -155,6 +166,44 @@ describe('time series', () => {
     expect(frame.meta.notices).toMatchObject([{ text: expect.stringMatching(/^1 row has no time in "time"/) }]);
   });
 
+  // Without fields the answer is "no data" to an alert rule, and yet it says why.
+  it.each(['whole', 'in parts'])('says so as well when no row has a time, %s', async (way) => {
+    const messages = messagesOf(
+      new Table({ time: times(null, null), host: texts('a', 'b'), value: floats(1, 2) } as never)
+    );
+    const options = { ...OPTIONS, format: 'time_series' } as const;
+    const frames: ReadFrame[] = [];
+    if (way === 'whole') {
+      frames.push(await buildOne(messages, options));
+    } else {
+      for await (const { pieces } of streamFrames(stream(messages), options)) {
+        frames.push(readFrame(pieces));
+      }
+    }
+    const text = '2 rows have no time in "time": left out.';
+    expect(frames).toMatchObject([{ fields: [], meta: { notices: [{ severity: 'warning', text }] } }]);
+  });
+
+  it.each([
+    [
+      'one integer',
+      { time: times(1, 1), level: makeVector(Int32Array.of(2, 4)), n: floats(1, 2) },
+      ', or, if "level" tells them apart, name it under "Label columns".',
+    ],
+    [
+      'two integers',
+      { time: times(1, 1), level: makeVector(Int32Array.of(2, 4)), n: makeVector(Int32Array.of(1, 2)) },
+      ', or, if "level" or "n" tells them apart, name it under "Label columns".',
+    ],
+    ['nothing else to draw', { time: times(1, 1), n: makeVector(Int32Array.of(1, 2)) }, '.'],
+    ['no integer', { time: times(1, 1), low: floats(1, 2), high: floats(1, 2) }, '.'],
+  ])('says of repeated times with %s what may be made of it', async (_name, columns, end) => {
+    const { meta } = await series(columns);
+    const text =
+      '1 row has the time and labels of an earlier row; the last one counts. Aggregate in SQL to combine them' + end;
+    expect(meta.notices).toMatchObject([{ text }]);
+  });
+
   it('leaves columns that are neither number nor text out and names them', async () => {
     const frame = await series({
       time: times(1),
@@ -256,9 +305,13 @@ describe('label columns', () => {
     expect(frame.meta.notices?.[0]?.text).toMatch(/^No label was made of "nowhere", "time": /);
   });
 
-  it('leave nothing to draw when all numbers are labels', async () => {
-    await expect(series(columns, { labelColumns: ['level', 'on', 'value'] })).rejects.toMatchObject({
+  it.each([
+    ['one', { time: times(1), level: makeVector(Int32Array.of(4)), host: texts('a') }, '"level" is used as a label: '],
+    ['several', columns, '"level", "on" and "value" are used as labels: '],
+  ])('leave nothing to draw when all numbers are labels, and are named, %s of them', async (_name, given, text) => {
+    await expect(series(given, { labelColumns: ['level', 'on', 'value'] })).rejects.toMatchObject({
       code: 'time_series_shape',
+      detail: expect.stringMatching(new RegExp(`^There is no numeric column among: .*${text}take .* out of`)),
     });
   });
 });
@@ -357,9 +410,13 @@ it('gives each series the unit that it carries, counts excepted', async () => {
   ]);
 });
 
-it('says what to do with a time that is no timestamp', async () => {
-  await expect(series({ time: columnOf(new Int32(), Int32Array.of(1)), value: floats(1) })).rejects.toMatchObject({
-    detail: expect.stringContaining('Turn "time" into a timestamp'),
+it.each([
+  ['an integer', 'time', columnOf(new Int32(), Int32Array.of(1)), 'to_timestamp_millis(time)'],
+  ['a text', 'time', texts('2026-01-01'), 'to_timestamp(time)'],
+  ['a text from a dictionary', 'Time', words('2026-01-01'), 'to_timestamp("Time")'],
+])('says what to do with a time that is %s', async (_name, name, column, conversion) => {
+  await expect(series({ [name]: column, value: floats(1) })).rejects.toMatchObject({
+    detail: expect.stringContaining(`Turn "${name}" into a timestamp, with ${conversion} for one.`),
   });
 });
 

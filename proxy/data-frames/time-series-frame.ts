@@ -17,9 +17,10 @@ import { type FieldDescription, frameHeader, type FrameKind } from './frame-fiel
 import { JSON_CELL_BYTES } from './frame-output';
 import { addInSteps, createFrameWriter, type FrameWriter } from './frame-writer';
 import { convertColumn, type ResultColumn, rowsHave, vectorOf } from './result-columns';
+import { repeatedTimes, tooManyCells } from './series-advice';
 import { findSeriesColumns, type LabelColumn } from './series-columns';
 import { isUnitColumn } from './unit-column';
-import { type SeriesRows, widen } from './wide-series';
+import { MAX_CELLS, type SeriesRows, widen } from './wide-series';
 
 const KIND: FrameKind = { type: 'timeseries-wide', typeVersion: [0, 1] };
 
@@ -28,6 +29,8 @@ const FIELD_HEAP_BYTES = 2048;
 /** Kept of each row: its series, and what conversion makes of times and values. */
 const SERIES_NUMBER_BYTES = 4;
 const CONVERTED_BYTES = 8;
+/** Kept free for the cell of each row in the wide form, and for some cells that have no row. */
+const EXPECTED_CELL_BYTES = 12;
 
 interface Chunk extends SeriesRows {
   rows: ResultRows;
@@ -51,6 +54,8 @@ export class TimeSeriesFrame implements FrameBuilder {
   private readonly writer: FrameWriter;
   /** Bytes of the wide form, which is there while it is written. */
   private wideBytes = 0;
+  /** Rows whose cells are kept free: all, unless the result was ready to be handed on for a while. */
+  private wideRows = 0;
   private nullTimes = 0;
   private rows = 0;
   private ascending: boolean;
@@ -79,6 +84,7 @@ export class TimeSeriesFrame implements FrameBuilder {
     const time = convertColumn(this.time, rows.columns);
     this.nullTimes += time.nullCount;
     this.ascending &&= time.nullCount === 0 && this.ascends(time);
+    this.wideRows += this.ascending ? 0 : rows.length;
     const series = this.tuples.add(
       this.labels.map((label) => label.codes.codes(vectorOf(label, rows.columns))),
       rows.length
@@ -94,9 +100,9 @@ export class TimeSeriesFrame implements FrameBuilder {
 
   get made(): MadeBytes {
     const converted = [this.time, ...this.values].filter(({ converter }) => !converter.passesThrough).length;
-    const bytes = this.rows * (SERIES_NUMBER_BYTES + converted * CONVERTED_BYTES) + this.wideBytes;
+    const bytes = this.rows * (SERIES_NUMBER_BYTES + converted * CONVERTED_BYTES);
     return {
-      bytes: bytes + Math.max(this.expectedText, this.writer.madeBytes),
+      bytes: bytes + Math.max(this.expectedWide, this.wideBytes) + Math.max(this.expectedText, this.writer.madeBytes),
       heapBytes: this.tuples.size * this.values.length * FIELD_HEAP_BYTES,
     };
   }
@@ -106,9 +112,15 @@ export class TimeSeriesFrame implements FrameBuilder {
       this.context.notices.warn(`${rowsHave(this.nullTimes)} no time in "${this.time.name}": left out.`);
     }
     if (this.rows === this.nullTimes) {
-      return [];
+      // Without fields it is "no data", to alert rules too, and has the notice.
+      return [this.writer.finish(frameHeader([], {}, this.context))];
     }
     return [yield* this.ascending ? this.untouched() : this.wide()];
+  }
+
+  /** Bytes that are kept free for the wide form: so a result that has about a row for each cell is cut, not refused. */
+  private get expectedWide(): number {
+    return this.wideRows * this.values.length * EXPECTED_CELL_BYTES;
   }
 
   /** Bytes that are kept free for the text, which is written when all rows are there. */
@@ -130,12 +142,12 @@ export class TimeSeriesFrame implements FrameBuilder {
   private *wide(): Steps<Uint8Array[]> {
     const { time, values, duplicates } = widen(this.chunks, this.tuples.size, {
       fill: this.fill,
-      fits: (bytes) => this.context.options.memory?.canHold(bytes, 0) !== false,
+      fits: (bytes) => this.fits(bytes),
+      tooLarge: (times, limit) =>
+        tooManyCells({ times, series: this.tuples.size, labels: this.labels }, this.reasonOf(limit)),
     });
     if (duplicates > 0) {
-      this.context.notices.warn(
-        `${rowsHave(duplicates)} the time and labels of an earlier row; the last one counts. Aggregate in SQL to combine them.`
-      );
+      this.context.notices.warn(repeatedTimes(duplicates, this.values));
     }
     const sorted = this.sortedSeries();
     const fields: FieldDescription[] = [];
@@ -152,6 +164,16 @@ export class TimeSeriesFrame implements FrameBuilder {
     this.wideBytes = columns.reduce((sum, { values }) => sum + values.length, 0);
     yield* addInSteps(this.writer, time.length, columns);
     return this.frame(fields);
+  }
+
+  private fits(wideBytes: number): boolean {
+    const more = wideBytes - this.expectedWide;
+    return more <= 0 || this.context.options.memory?.canHold(more, 0) !== false;
+  }
+
+  private reasonOf(limit: 'cells' | 'memory'): string {
+    const memory = limit === 'memory' ? this.context.options.memory : undefined;
+    return memory?.limitReason ?? `one answer may have ${MAX_CELLS / 1_000_000} million values`;
   }
 
   private frame(values: readonly FieldDescription[]): Uint8Array[] {

@@ -5,7 +5,6 @@
  * Cells of all series lie in one array; a series is a view of it.
  */
 import { type FillMode } from '../../contract/query';
-import { tooLarge } from '../arrow-ipc/malformed';
 import { type PlainColumn, plainWidth, withValidity } from '../arrow-ipc/plain-column';
 import { asInt16, asInt32, bitmapBytes, bytesOf, isPresent } from '../arrow-ipc/vector';
 import { emptySteps, fillCells, type GapFill } from './fill-gaps';
@@ -30,7 +29,7 @@ export interface WideSeries {
 }
 
 /** More cells than any panel draws: a few hundred MB. */
-const MAX_CELLS = 20_000_000;
+export const MAX_CELLS = 20_000_000;
 /** A value and its part of the validity bitmap, at most. */
 const CELL_BYTES = 9;
 
@@ -39,20 +38,23 @@ export interface WidenOptions {
   fill?: GapFill;
   /** False for bytes that memory should not hold. Missing: anything fits. */
   fits?: (bytes: number) => boolean;
+  /** The error for times that multiply with series to more than that, or than any panel draws. */
+  tooLarge: (times: number, limit: 'cells' | 'memory') => Error;
 }
 
-/** @throws {ProxyError} 'result_too_large' when times and series multiply to more than memory should hold. */
-export function widen(chunks: readonly SeriesRows[], seriesCount: number, options: WidenOptions = {}): WideSeries {
-  const { fill, fits = () => true } = options;
+/** @throws What `tooLarge` gives. */
+export function widen(chunks: readonly SeriesRows[], seriesCount: number, options: WidenOptions): WideSeries {
+  const { fill, fits = () => true, tooLarge } = options;
   const times = new PairIndex();
   const timeIds = chunks.map((chunk) => numberTimes(chunk, times));
   const valueCount = chunks[0]?.values.length ?? 0;
   const cellsPerTime = seriesCount * valueCount;
   const cells = times.size * cellsPerTime;
-  if (cells > MAX_CELLS || !fits(cells * CELL_BYTES)) {
-    throw tooLarge(
-      `As time series it has ${seriesCount} series with ${times.size} distinct times. Group by $__dateBin(time).`
-    );
+  if (cells > MAX_CELLS) {
+    throw tooLarge(times.size, 'cells');
+  }
+  if (!fits(cells * CELL_BYTES)) {
+    throw tooLarge(times.size, 'memory');
   }
   const isFilled = fill !== undefined && addEmptySteps(times, cellsPerTime, fill, fits);
   const { ranks, sorted } = rankTimes(times);

@@ -101,6 +101,6 @@ it('is too large where its text is beyond what one answer may hold', async () =>
   await build(budget.openCall().openQuery(), 'arrow');
   await expect(build(budget.openCall().openQuery(), 'json')).rejects.toMatchObject({
     code: 'result_too_large',
-    message: expect.stringMatching(/Written as JSON.*one answer may take 1.6 MB of memory/),
+    message: expect.stringMatching(/Written as JSON.*one answer may take 1.5 MB of memory/),
   });
 });

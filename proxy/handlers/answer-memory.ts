@@ -4,6 +4,9 @@ import { type AnswerBuffers } from '../memory/buffer-pool';
 import { type QueryMemory } from '../memory/memory-budget';
 import { inMegabytes } from './byte-limit';
 
+/** Bytes of a megabyte in `memory_budget_mb`. */
+const BUDGET_UNIT = 1024 * 1024;
+
 export interface WaitOptions {
   signal: AbortSignal;
   /** Milliseconds since 1970 at which the query has had its time. */
@@ -20,7 +23,7 @@ export function answerMemory(memory: QueryMemory, limits: WaitOptions, buffers?:
       return memory.isBeyondLimit;
     },
     limitReason:
-      `one answer may take ${inMegabytes(memory.limitBytes)} of memory, half of what the data source has for all ` +
+      `one answer may take ${inMegabytes(memory.limitBytes, BUDGET_UNIT)} of memory, half of what the data source has for all ` +
       '(memory_budget_mb of the plugin)',
   };
 }

@@ -29,3 +29,7 @@ it.each([
 ])('writes %i bytes as %s', (bytes, text) => {
   expect(inMegabytes(bytes)).toBe(text);
 });
+
+it('writes bytes by the megabyte that a setting counts in', () => {
+  expect(inMegabytes(52_428_800, 2 ** 20)).toBe('50 MB');
+});

@@ -28,8 +28,8 @@ export function byteLimit({ dataSourceBytes, grafanaBytes }: Limits): ByteLimit 
     : { bytes: dataSourceBytes, reason: `the size limit of the data source, ${inMegabytes(dataSourceBytes)}` };
 }
 
-/** A size in words: `1.5 MB`. */
-export function inMegabytes(bytes: number): string {
-  const megabytes = bytes / 1_000_000;
+/** A size in words: `1.5 MB`. @param unit Bytes of a megabyte as the limit in question counts it. */
+export function inMegabytes(bytes: number, unit = 1_000_000): string {
+  const megabytes = bytes / unit;
   return `${megabytes >= 10 ? Math.round(megabytes) : Number(megabytes.toPrecision(2))} MB`;
 }

@@ -40,6 +40,7 @@ async function* chunksOf(
   try {
     const model = parseModel(query);
     record.format = model.query.format;
+    record.sql = model.query.sql;
     if (!model.isEmpty) {
       record.sql = sqlOf(model, query);
       const context = { instance, request, memory, startedMs, now: deps.now, signal };

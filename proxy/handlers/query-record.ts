@@ -17,7 +17,7 @@ export class QueryRecord {
   readonly startedMs: number;
   /** Known once the saved model was read. */
   format = 'unknown';
-  /** As it is sent, once the macros were expanded. */
+  /** As it was saved; as it is sent, once the macros were expanded. */
   sql: string | undefined;
 
   constructor(
@@ -36,7 +36,7 @@ export class QueryRecord {
     this.deps.logger.debug('Query answered', { refId: this.refId, rows, bytes, tookMs });
   }
 
-  /** @returns What the panel gets: the error, with what was sent for the query inspector. */
+  /** @returns What the panel gets: the error, with the SQL for the query inspector. */
   failed(reason: unknown): DataResponse {
     const error = ProxyError.from(reason);
     const { code, queryId } = error;

@@ -109,6 +109,33 @@ describe('a limit', () => {
     expect(result?.bytes).toBeLessThan(24_000_000);
   });
 
+  // A batch of words comes with a dictionary of a megabyte.
+  it.each(['ARROW', 'JSON'] as const)(
+    'below the first row is an error, whole and in parts, in %s',
+    async (encoding) => {
+      const request = {
+        pluginContext: pluginContext(source({ maxAnswerMegabytes: 1 })),
+        format: DataFrameFormat[encoding],
+        queries: [dataQuery('A', { query: 'words', ...ALL })],
+      };
+      const whole = (await plugin.queryData(request)).responses.A;
+      const parts = await plugin.queryChunkedData(request);
+      expect(parts).toHaveLength(1);
+      for (const answer of [whole, ...parts]) {
+        expect(answer).toMatchObject({
+          status: 413,
+          errorSource: 'downstream',
+          error: expect.stringMatching(
+            /Not a single row could be shown: the size limit of the data source, 1 MB\. .* raise the limit\.$/
+          ),
+        });
+      }
+      for (const result of server.results.slice(-2)) {
+        await until(plugin, () => result.isOver);
+      }
+    }
+  );
+
   it('holds for logs and time series as well', async () => {
     for (const [query, format] of [
       ['lines', 'logs'],
@@ -239,8 +266,16 @@ describe('results far beyond the memory', () => {
         : encoding === 'JSON'
           ? Buffer.from(responses.A.frames[0].subarray(0, 4000)).toString()
           : noticesOf(responses.A).join(' ');
-    expect(said).toMatch(/one answer may take 34 MB of memory|As time series it has/);
+    expect(said).toMatch(/one answer may (take 32 MB of memory|have 20 million values)/);
     expect(hasExited).toBe(false);
+    expect(await metric('micromegas_memory_held_bytes')).toBe(0);
+  });
+
+  it('that fit one by one are all given, one after the other', async () => {
+    const asked = Array.from({ length: 12 }, () => runQuery(plugin, source(), { query: 'numbers 100', ...ALL }));
+    const answers = await Promise.all(asked);
+    expect(answers.map(({ error }) => error)).toEqual(new Array(12).fill(''));
+    expect(new Set(answers.map((answer) => onlyFrame(answer).rowCount))).toEqual(new Set([100 * BATCH_ROWS]));
     expect(await metric('micromegas_memory_held_bytes')).toBe(0);
   });
 
@@ -271,7 +306,26 @@ describe('results far beyond the memory', () => {
     ['time_series', "SELECT TIMESTAMP '2026-01-01' + to_seconds(range) AS time, range AS n FROM range(100000000)"],
   ])('of a lakehouse are cut in the format %s', async (format, query) => {
     const response = await runQuery(plugin, lake, { query, format, ...ALL } as object);
-    expect(noticesOf(response).join(' ')).toMatch(/one answer may take 34 MB of memory/);
+    expect(noticesOf(response).join(' ')).toMatch(/one answer may take 32 MB of memory/);
+    expect(hasExited).toBe(false);
+  });
+
+  it.each(['table', 'logs', 'time_series'])('of a single row are refused as %s, with the limit', async (format) => {
+    const query = "SELECT TIMESTAMP '2026-01-01' AS time, repeat('x', 3000000) AS msg, 1 AS n";
+    const limited = { ...lake, uid: 'limited', jsonData: { ...lake.jsonData, maxAnswerMegabytes: 2 } };
+    const response = await runQuery(plugin, limited, { query, format, ...ALL } as object);
+    expect(response).toMatchObject({
+      status: 413,
+      error: expect.stringMatching(/Not a single row could be shown: the size limit of the data source, 2 MB/),
+    });
+  });
+
+  it('of a time series that is not in order are cut with a notice', async () => {
+    const query = `SELECT TIMESTAMP '2026-01-01' - to_seconds(range // 4) AS time, 'host ' || (range % 4) AS host, range AS n
+      FROM range(100000000)`;
+    const response = await runQuery(plugin, lake, { query, format: 'time_series', ...ALL });
+    expect(noticesOf(response).join(' ')).toMatch(/one answer may take 32 MB of memory/);
+    expect(Object.keys(onlyFrame(response).types)).toHaveLength(2);
     expect(hasExited).toBe(false);
   });
 

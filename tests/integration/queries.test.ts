@@ -1,6 +1,7 @@
 /**
  * Queries over the plugin protocol: formats, saved models of the older plugin, limits, errors, cancellation.
  */
+import { tableFromIPC } from 'apache-arrow';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { startDemoServices, type DemoServices } from '../support/demo-services';
 import { onlyFrame, readFrames } from '../support/frames';
@@ -178,6 +179,17 @@ describe('errors', () => {
     expect(frame.types).toEqual({});
     expect(frame.meta.executedQueryString).toMatch(/WHERE time >= '/);
     expect(frame.meta.custom).toEqual({ code: 'query_invalid', queryId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+  });
+
+  it('shows the SQL as it was saved where a macro is wrong, whole and in parts', async () => {
+    const query = 'SELECT $__nope(time) FROM log_entries WHERE $__timeFilter(time)';
+    const request = { pluginContext: pluginContext(source), queries: [dataQuery('A', { query, version: 2 })] };
+    const frame = tableFromIPC((await plugin.queryChunkedData(request))[0].frame);
+    const inParts: unknown = JSON.parse(frame.schema.metadata.get('meta') ?? '{}');
+    const [whole] = readFrames(await ask(query));
+    for (const meta of [whole.meta, inParts]) {
+      expect(meta).toMatchObject({ executedQueryString: query, custom: { code: 'macro_invalid' } });
+    }
   });
 
   it('keeps the good queries of a request with a bad one', async () => {

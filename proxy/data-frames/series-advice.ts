@@ -1,0 +1,59 @@
+/** What authors are told of time series that are too large, have nothing to draw, or rows that overwrite each other. */
+import { ProxyError } from '../errors/proxy-error';
+import { type ResultColumn, rowsHave, valueType } from './result-columns';
+
+/** More lines, and more points of a line, than a panel can show apart. */
+const MANY_SERIES = 100;
+const MANY_TIMES = 1000;
+
+interface SeriesSize {
+  times: number;
+  series: number;
+  /** Columns that make labels. */
+  labels: readonly ResultColumn[];
+}
+
+/** @param reason The limit, as part of a sentence. */
+export function tooManyCells({ times, series, labels }: SeriesSize, reason: string): ProxyError {
+  const size = `As time series it has ${series} series with ${times} distinct ${times === 1 ? 'time' : 'times'}`;
+  const made = labels.length === 0 ? '' : ` Its labels are made of ${names(labels, 'and')}.`;
+  const advice = [
+    ...(series > MANY_SERIES && labels.length > 0
+      ? ['Select fewer columns that make labels, or aggregate so that they have fewer values.']
+      : []),
+    ...(times > MANY_TIMES ? ['Group by $__dateBin(time).'] : []),
+  ];
+  return new ProxyError('result_too_large', {
+    detail: `${size}, and ${reason}.${made}`,
+    advice: advice.length === 0 ? undefined : advice.join(' '),
+  });
+}
+
+/** Integers may be meant as labels, but only when another value is left to draw. */
+export function repeatedTimes(rows: number, values: readonly ResultColumn[]): string {
+  const integers = values.filter(({ type }) => valueType(type).kind === 'int');
+  const label =
+    values.length < 2 || integers.length === 0
+      ? ''
+      : `, or, if ${names(integers, 'or')} tells them apart, name it under "Label columns"`;
+  return `${rowsHave(rows)} the time and labels of an earlier row; the last one counts. Aggregate in SQL to combine them${label}.`;
+}
+
+/** The end of a sentence that says that there is no value. @param labels Those that could be values. */
+export function usedAsLabels(labels: readonly ResultColumn[]): string {
+  switch (labels.length) {
+    case 0:
+      return '';
+    case 1:
+      return ` ${names(labels, 'and')} is used as a label: take it out of "Label columns" to draw it.`;
+    default:
+      return ` ${names(labels, 'and')} are used as labels: take one out of "Label columns" to draw it.`;
+  }
+}
+
+/** `"a", "b" and "c"` */
+function names(columns: readonly ResultColumn[], word: 'and' | 'or'): string {
+  const quoted = columns.map(({ name }) => `"${name}"`);
+  const last = quoted.pop() ?? '';
+  return quoted.length === 0 ? last : `${quoted.join(', ')} ${word} ${last}`;
+}
