@@ -5,6 +5,8 @@
 import { type Socket } from 'node:net';
 import { type TLSSocket } from 'node:tls';
 import { ProxyError } from '../errors/proxy-error';
+import { settingsFrame } from '../http2/frames';
+import { FRAME_HEADER_BYTES, FrameType, PREFACE } from '../http2/protocol';
 import { addressText } from '../network/address-text';
 import { connectTls, TimedOut, within } from '../network/connect';
 import { dial } from '../network/dial';
@@ -16,13 +18,8 @@ import { tcpError, tlsError } from './connection-errors';
 /** Milliseconds until a step of a probe gives up. */
 const STEP_LIMIT_MS = 5000;
 
-/** What a client says first in HTTP/2, followed by an empty SETTINGS frame (RFC 9113, sections 3.4 and 6.5). */
-const HTTP2_GREETING = Buffer.concat([
-  Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1'),
-  Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
-]);
-const HTTP2_SETTINGS = 4;
-const HTTP2_GOAWAY = 7;
+/** What a client says first in HTTP/2, with settings that ask for nothing. */
+const HTTP2_GREETING = Buffer.concat([PREFACE, settingsFrame([])]);
 const TLS_ALERT = 0x15;
 
 /** The error of a step, unless the caller left. */
@@ -69,8 +66,8 @@ async function greet(socket: Socket, address: string, signal: AbortSignal): Prom
 }
 
 function speaksHttp2(answer: Buffer): boolean {
-  const frameType = answer.length >= 9 ? answer[3] : undefined;
-  return answer[0] !== TLS_ALERT && (frameType === HTTP2_SETTINGS || frameType === HTTP2_GOAWAY);
+  const frameType = answer.length >= FRAME_HEADER_BYTES ? answer[3] : undefined;
+  return answer[0] !== TLS_ALERT && (frameType === FrameType.SETTINGS || frameType === FrameType.GOAWAY);
 }
 
 function notHttp2(answer: Buffer): ProxyError {

@@ -4,7 +4,7 @@
  *
  * Rules: grpc/grpc `doc/PROTOCOL-HTTP2.md`, "Length-Prefixed-Message".
  */
-import { type Allocate } from '../memory/allocate';
+import { type Allocate, allocateOwn } from '../memory/allocate';
 import { type Receiving } from './flight-sql-client';
 
 const PREFIX_BYTES = 5;
@@ -17,8 +17,6 @@ const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
 
 /** Memory for a message that announces more than this is made as it comes: the announcement may be a lie. */
 const FIRST_BYTES = 16 * 1024 * 1024;
-
-const allocateOwn: Allocate = (bytes) => Buffer.allocUnsafe(bytes);
 
 /** Frames a message that is sent. */
 export function framed(message: Uint8Array): Buffer {

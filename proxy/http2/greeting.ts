@@ -24,9 +24,9 @@ export function greeting(limits: ConnectionLimits, isServer: boolean): Uint8Arra
     [Setting.MAX_HEADER_LIST_SIZE, limits.headerListBytes],
     isServer ? [Setting.MAX_CONCURRENT_STREAMS, limits.maxStreams] : [Setting.ENABLE_PUSH, 0],
   ]);
-  const greeting = isServer ? [settings] : [PREFACE, settings];
+  const first = isServer ? [settings] : [PREFACE, settings];
   const wider = limits.connectionWindowBytes - DEFAULT_WINDOW_BYTES;
-  return wider > 0 ? [...greeting, windowUpdateFrame(0, wider)] : greeting;
+  return wider > 0 ? [...first, windowUpdateFrame(0, wider)] : first;
 }
 
 /** Reads over what a client says before its first frame. */

@@ -4,7 +4,7 @@
 export type Allocate = (bytes: number) => Uint8Array;
 
 /** Memory that lives as long as someone refers to it. */
-export const allocateOwn: Allocate = (bytes) => new Uint8Array(bytes);
+export const allocateOwn: Allocate = (bytes) => Buffer.allocUnsafe(bytes);
 
 export function allocateInt32(length: number, allocate: Allocate): Int32Array {
   const bytes = allocate(length * Int32Array.BYTES_PER_ELEMENT);

@@ -7,9 +7,9 @@
 
 /** Wire types that may occur; the two group types are long gone. */
 export const VARINT = 0;
-export const FIXED64 = 1;
+const FIXED64 = 1;
 export const LENGTH_DELIMITED = 2;
-export const FIXED32 = 5;
+const FIXED32 = 5;
 
 /** Bytes of a 64-bit varint whose highest bit is set, so of every negative number. */
 const LONGEST_VARINT = 10;
