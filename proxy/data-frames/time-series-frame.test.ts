@@ -2,15 +2,12 @@ import {
   Binary,
   Bool,
   Dictionary,
-  Float64,
   Int32,
   makeVector,
   Table,
   TimestampMillisecond,
-  Utf8,
   vectorFromArray,
 } from 'apache-arrow';
-import { type FrameOptions } from './build-frames';
 import { streamFrames } from './stream-frames';
 import {
   build,
@@ -21,38 +18,8 @@ import {
   readFrame,
   type ReadFrame,
   stream,
-  timeColumn,
 } from './testing/arrow-messages';
-
-const SECOND = 1_000_000_000n;
-
-function times(...seconds: Array<number | null>) {
-  return timeColumn(seconds.map((second) => (second === null ? null : BigInt(second) * SECOND)));
-}
-
-function texts(...values: Array<string | null>) {
-  return vectorFromArray(values, new Utf8());
-}
-
-function words(...values: Array<string | null>) {
-  return vectorFromArray(values);
-}
-
-function floats(...values: Array<number | null>) {
-  return vectorFromArray(values, new Float64());
-}
-
-/** One line for each value field: name, labels, values. */
-function lines(frame: ReadFrame): string[] {
-  return frame.fields.map(({ name, labels, values }) => {
-    const shown = values.map((value) => (typeof value === 'bigint' && name === 'time' ? value / SECOND : value));
-    return `${name}${labels === undefined ? '' : JSON.stringify(labels)}: ${shown.join(' ')}`;
-  });
-}
-
-function series(columns: Record<string, unknown>, options: Partial<FrameOptions> = {}): Promise<ReadFrame> {
-  return buildOne(messagesOf(new Table(columns as never)), { format: 'time_series', ...options });
-}
+import { floats, lines, series, texts, times, words } from './testing/time-series';
 
 interface Case {
   name: string;
@@ -313,83 +280,6 @@ describe('label columns', () => {
       code: 'time_series_shape',
       detail: expect.stringMatching(new RegExp(`^There is no numeric column among: .*${text}take .* out of`)),
     });
-  });
-});
-
-describe('filling gaps', () => {
-  /** Steps of two seconds from 0 to 8. */
-  const window = { fromMs: 500, toMs: 9000, intervalMs: 2000 };
-  const columns = {
-    time: times(2, 6, 6),
-    host: texts('a', 'b', 'a'),
-    value: floats(1, 2, null),
-    on: vectorFromArray([true, true, false], new Bool()),
-  };
-
-  it.each([
-    {
-      fillMode: 'null' as const,
-      expected: [
-        'value{"host":"a"}:  1   ',
-        'value{"host":"b"}:    2 ',
-        'on{"host":"a"}:  true  false ',
-        'on{"host":"b"}:    true ',
-      ],
-    },
-    {
-      fillMode: 'zero' as const,
-      expected: [
-        'value{"host":"a"}: 0 1 0  0',
-        'value{"host":"b"}: 0 0 0 2 0',
-        'on{"host":"a"}: false true false false false',
-        'on{"host":"b"}: false false false true false',
-      ],
-    },
-    {
-      fillMode: 'previous' as const,
-      expected: [
-        'value{"host":"a"}:  1 1  ',
-        'value{"host":"b"}:    2 2',
-        'on{"host":"a"}:  true true false false',
-        'on{"host":"b"}:    true true',
-      ],
-    },
-  ])('with $fillMode', async ({ fillMode, expected }) => {
-    const frame = await series(columns, { fillMode, window });
-    expect(lines(frame)).toEqual(['time: 0 2 4 6 8', ...expected]);
-    expect(frame.fields[0]).toMatchObject({ nullable: false });
-  });
-
-  it('works without labels, on sorted times, and adds no step that has a row anywhere in it', async () => {
-    const frame = await series({ time: times(3, 7), value: floats(1, 2) }, { fillMode: 'zero', window });
-    expect(lines(frame)).toEqual(['time: 0 3 4 7 8', 'value: 0 1 0 2 0']);
-  });
-
-  it('leaves times outside of the range as they are', async () => {
-    const frame = await series({ time: times(-5, 2, 30), value: floats(1, 2, 3) }, { fillMode: 'zero', window });
-    expect(lines(frame)).toEqual(['time: -5 0 2 4 6 8 30', 'value: 1 0 2 0 0 0 3']);
-  });
-
-  it('aligns steps before 1970 as it does after it', async () => {
-    const before = { fromMs: -3500, toMs: -500, intervalMs: 2000 };
-    const frame = await series({ time: times(-2), value: floats(1) }, { fillMode: 'zero', window: before });
-    expect(lines(frame)).toEqual(['time: -4 -2', 'value: 0 1']);
-  });
-
-  it('is refused with a notice where a series would get too many points', async () => {
-    const wide = { fromMs: 0, toMs: 11_000, intervalMs: 1 };
-    const frame = await series({ time: times(2, 1), value: floats(2, 1) }, { fillMode: 'zero', window: wide });
-    expect(lines(frame)).toEqual(['time: 1 2', 'value: 1 2']);
-    expect(frame.meta.notices?.[0]?.text).toMatch(/^Gaps are not filled: the range has 11001 steps of 1 ms/);
-  });
-
-  it('is refused with a notice where it would take too much memory', async () => {
-    const rows = Array.from({ length: 4000 }, (_, row) => row);
-    const many = { time: times(...rows.map(() => 2)), name: texts(...rows.map(String)), value: floats(...rows) };
-    const wide = { fromMs: 0, toMs: 10_000_000, intervalMs: 1000 };
-    const frame = await series(many, { fillMode: 'null', window: wide });
-    expect(frame.rows).toBe(1);
-    expect(frame.meta.notices?.[0]?.text).toMatch(/^Gaps are not filled: it would take too much memory/);
   });
 });
 
