@@ -8,6 +8,16 @@ test('shows a table, with JSONB properties', async ({ explore, page }) => {
   await expect(page.getByRole('row').nth(1)).toBeVisible();
 });
 
+test('shows the texts of thousands of log entries', async ({ explore, page }) => {
+  await explore.open();
+  await explore.type('SELECT exe, target, msg FROM log_entries ORDER BY exe LIMIT 5000');
+  await explore.run();
+  await expect(page.getByRole('columnheader', { name: 'target' })).toBeVisible();
+  const cells = page.getByRole('row').nth(1).getByRole('cell');
+  await expect(cells.nth(0)).toHaveText(/^[a-z-]+$/);
+  await expect(cells.nth(1)).toHaveText(/^\w+(::\w+)*$/);
+});
+
 test('shows a time series', async ({ explore, page }) => {
   await explore.open();
   await explore.chooseFormat('Time series');

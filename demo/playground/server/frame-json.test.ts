@@ -7,6 +7,7 @@ import {
   tableToIPC,
   TimestampNanosecond,
   Utf8,
+  Utf8View,
   vectorFromArray,
 } from 'apache-arrow';
 import { frameToJson } from './frame-json';
@@ -37,17 +38,20 @@ it('reads binary columns as JSON, integers as numbers and texts as they are', ()
     labels: vectorFromArray([encode('{"a":"b"}'), encode('no JSON')], new Binary()),
     count: vectorFromArray([1n, null], new Int64()),
     text: vectorFromArray(['x', null], new Utf8()),
+    view: vectorFromArray(['a text that is longer than a view', null], new Utf8View()),
   });
   const { schema, data } = frameToJson(arrowFile(table), 'A');
   expect(schema.fields.map(({ type, typeInfo }) => [type, typeInfo.frame])).toEqual([
     ['other', 'json.RawMessage'],
     ['number', 'int64'],
     ['string', 'string'],
+    ['string', 'string'],
   ]);
   expect(data.values).toEqual([
     [{ a: 'b' }, null],
     [1, null],
     ['x', null],
+    ['a text that is longer than a view', null],
   ]);
 });
 

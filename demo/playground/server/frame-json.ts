@@ -4,7 +4,8 @@
  * What Grafana's decoder refuses is refused here too, with the name of the column: a frame that is wrong must not look
  * right just because this is a demo. Rules: grafana-plugin-sdk-go `data/arrow.go` and `data/frame_json.go`.
  */
-import { type Field, makeData, type RecordBatch, RecordBatchReader, Type, Vector } from 'apache-arrow';
+import { type Field, makeData, type RecordBatch, Type, Vector } from 'apache-arrow';
+import { openArrowFile } from '../../plugin-host/arrow-files';
 
 type FrameFieldType = 'time' | 'number' | 'string' | 'boolean' | 'enum' | 'other';
 
@@ -109,6 +110,7 @@ function column(vector: Vector, field: Field): Column {
       break;
     }
     case Type.Utf8:
+    case Type.Utf8View:
       return { type: 'string', frameType: 'string', values: Array.from(vector) };
     case Type.Bool:
       return { type: 'boolean', frameType: 'bool', values: Array.from(vector) };
@@ -146,7 +148,7 @@ export function frameToJson(bytes: Uint8Array, refId: string): JsonFrame {
     throw new Error('The frame is not an Arrow file.');
   }
   // Not as a Table: that one takes columns of the same name for one, and series differ by their labels only.
-  const reader = RecordBatchReader.from(bytes).open();
+  const reader = openArrowFile(bytes);
   const { fields, metadata } = reader.schema;
   const batches = [...reader];
   const columns = fields.map((field, index) => column(wholeColumn(batches, field, index), field));
