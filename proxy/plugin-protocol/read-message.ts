@@ -49,9 +49,11 @@ export class RequestBody {
     this.#settle('complete');
   }
 
-  /** The caller left. */
+  /** The caller left. Every stream ends by this: an error is made only where somebody will see it. */
   cut(): void {
-    this.#settle(new GrpcError(GrpcStatus.CANCELLED, 'The caller left.'));
+    if (this.#outcome === undefined) {
+      this.#settle(new GrpcError(GrpcStatus.CANCELLED, 'The caller left.'));
+    }
   }
 
   /**
