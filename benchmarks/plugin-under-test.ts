@@ -1,9 +1,9 @@
 /** A plugin's executable, started as Grafana does, with a data source that leads to the server of the benchmark. */
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { RecordBatchReader } from 'apache-arrow';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { openArrowFile } from '../demo/plugin-host/arrow-files';
 import { startPlugin, type PluginProcess } from '../demo/plugin-host/plugin-process';
 import { QueryDataRequestSchema, QueryDataResponseSchema } from '../proxy/generated/pluginv2/backend_pb';
 import { dataQuery, NODE_ENVIRONMENT, pluginContext } from '../tests/support/plugin';
@@ -105,5 +105,5 @@ export class PluginUnderTest {
 }
 
 function rowsOf(frame: Uint8Array): number {
-  return [...RecordBatchReader.from(frame)].reduce((sum, batch) => sum + batch.numRows, 0);
+  return [...openArrowFile(frame)].reduce((sum, batch) => sum + batch.numRows, 0);
 }

@@ -11,8 +11,8 @@ export interface ConversionContext {
   readonly report: ReportProblem;
   /** How integers in JSON are written that browsers would round. */
   readonly numbers: JsonNumbers;
-  /** Texts of dictionaries become `utf8View`. */
-  readonly textViews?: boolean;
+  /** The reader knows texts as views, and compressed buffers: those of dictionaries become that. */
+  readonly compactTexts?: boolean;
   /** Memory for what is made of each batch. Missing: memory of its own. */
   readonly allocate?: Allocate;
 }

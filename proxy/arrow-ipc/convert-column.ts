@@ -14,7 +14,7 @@
  * | List, Struct, Map, Union, run-end encoded | JSON |
  * | Interval | ISO 8601 text |
  * | Null | utf8, all null |
- * | Dictionary | what its values become, resolved; texts as utf8View for a reader that knows it |
+ * | Dictionary | what its values become, resolved; texts as utf8View, and compressed, for a reader that knows it |
  */
 import { type ArrowType } from './arrow-type';
 import { cellBytes, cellJson, intervalCell } from './cell-json';
@@ -81,8 +81,8 @@ export function createConverter(type: ArrowType, context: ConversionContext): Co
     case 'dictionary':
       return new DictionaryConverter(
         type,
-        createConverter(type.value, { ...context, textViews: false }),
-        context.textViews,
+        createConverter(type.value, { ...context, compactTexts: false }),
+        context.compactTexts,
         context.allocate
       );
     default:

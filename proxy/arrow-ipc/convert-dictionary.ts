@@ -7,8 +7,9 @@
 import { type Allocate } from '../memory/allocate';
 import { type DictionaryType, type IntType } from './arrow-type';
 import { type ColumnConverter } from './column-converter';
-import { concatenate, gather } from './gather';
-import { nulls, type PlainColumn, type PlainKind } from './plain-column';
+import { concatenate, gather, textPicker } from './gather';
+import { type Lz4Picker } from './lz4-picker';
+import { isText, nulls, type PlainColumn, type PlainKind } from './plain-column';
 import { TextViews } from './text-views';
 import { asInt16, asInt32, type Dictionary, type Vector } from './vector';
 
@@ -17,19 +18,20 @@ export class DictionaryConverter implements ColumnConverter {
   private readonly chunks = new WeakMap<Vector, PlainColumn>();
   private latest: { dictionary: Dictionary; values: PlainColumn } | undefined;
   private views: { values: PlainColumn; texts: TextViews } | undefined;
+  private picker: { values: PlainColumn; texts: Lz4Picker } | undefined;
   private readonly hasViews: boolean;
 
   /**
-   * @param textViews Texts become `utf8View`. Values that may still turn out to be JSON do not.
-   * @param allocate  Memory for what is made of each batch.
+   * @param compactTexts See `ConversionContext`. Values that may still turn out to be JSON become no views.
+   * @param allocate     Memory for what is made of each batch.
    */
   constructor(
     private readonly type: DictionaryType,
     private readonly inner: ColumnConverter,
-    textViews = false,
+    private readonly compactTexts = false,
     private readonly allocate?: Allocate
   ) {
-    this.hasViews = textViews && inner.kind === 'utf8' && inner.isSettled !== false;
+    this.hasViews = compactTexts && inner.kind === 'utf8' && inner.isSettled !== false;
   }
 
   get kind(): PlainKind {
@@ -44,14 +46,14 @@ export class DictionaryConverter implements ColumnConverter {
     const values = this.values(vector.dictionary ?? { chunks: [] });
     const indices = this.indices(vector);
     return this.hasViews
-      ? this.textViews(values).pick(indices, vector.validity)
-      : gather(values, indices, vector.validity, this.allocate);
+      ? this.viewsOf(values).pick(indices, vector.validity)
+      : gather(values, indices, vector.validity, this.allocate, this.pickerOf(values));
   }
 
   get keptBytes(): number {
     const { values } = this.latest ?? {};
     const texts = (values?.values.length ?? 0) + (values?.offsets?.length ?? 0);
-    return texts + (this.views?.texts.keptBytes ?? 0);
+    return texts + (this.views?.texts.keptBytes ?? 0) + (this.picker?.texts.keptBytes ?? 0);
   }
 
   /** Row of `values` for each row of the column; arbitrary where the column is null. */
@@ -69,11 +71,21 @@ export class DictionaryConverter implements ColumnConverter {
     return this.latest.values;
   }
 
-  private textViews(values: PlainColumn): TextViews {
+  private viewsOf(values: PlainColumn): TextViews {
     if (this.views?.values !== values) {
       this.views = { values, texts: new TextViews(values, this.allocate) };
     }
     return this.views.texts;
+  }
+
+  private pickerOf(values: PlainColumn): Lz4Picker | undefined {
+    if (!this.compactTexts || !isText(values.kind)) {
+      return undefined;
+    }
+    if (this.picker?.values !== values) {
+      this.picker = { values, texts: textPicker(values, this.allocate) };
+    }
+    return this.picker.texts;
   }
 
   private chunk(chunk: Vector): PlainColumn {

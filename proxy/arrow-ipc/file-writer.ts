@@ -16,6 +16,9 @@ import { batchMessage, type FileBlock, footer, type PlainSchema, schemaMessage }
 import { type IpcMessage } from './ipc-message';
 
 const MAGIC = Uint8Array.of(0x41, 0x52, 0x52, 0x4f, 0x57, 0x31);
+const NO_BYTES = new Uint8Array(0);
+/** In the place of the size of what is compressed: the buffer is not. */
+const NOT_COMPRESSED = new Uint8Array(8).fill(0xff);
 const SMALL_BYTES = 2048;
 /** Most answers are small: they get along with the first chunk. */
 const FIRST_CHUNK_BYTES = 4096;
@@ -87,6 +90,26 @@ function addMetadata(pieces: Pieces, metadata: Uint8Array): number {
   return padded + 8;
 }
 
+interface BatchBuffer {
+  prefix: Uint8Array;
+  bytes: Uint8Array;
+}
+
+/** The buffers of a column in the order of the format. @param isCompressed One of the batch is: then each has to say if it is. */
+function columnBuffers(column: PlainColumn, isCompressed: boolean): BatchBuffer[] {
+  const { validity, offsets, values, data = [] } = column;
+  const asItIs = (bytes: Uint8Array): BatchBuffer => ({
+    prefix: isCompressed && bytes.length > 0 ? NOT_COMPRESSED : NO_BYTES,
+    bytes,
+  });
+  return [
+    asItIs(validity ?? NO_BYTES),
+    ...(offsets === null ? [] : [asItIs(offsets)]),
+    column.compressedFrom !== undefined ? { prefix: NO_BYTES, bytes: values } : asItIs(values),
+    ...data.map(asItIs),
+  ];
+}
+
 /** Called with each batch, so that an answer which nobody can read is given up before it fills the memory. */
 function checkSize(bytes: number): void {
   if (bytes > MAX_FILE_BYTES) {
@@ -99,6 +122,8 @@ export class ArrowFileWriter {
   private readonly blocks: FileBlock[] = [];
   /** Bytes of texts that views stand for. */
   private textBytes = 0;
+  /** Bytes that compressing saved. */
+  private savedBytes = 0;
 
   /** Bytes of the batches so far. */
   get bodyBytes(): number {
@@ -124,24 +149,23 @@ export class ArrowFileWriter {
    * @throws {ProxyError} 'result_too_large' as soon as one answer to Grafana cannot hold the batches.
    */
   addBatch(length: number, columns: readonly PlainColumn[]): void {
-    const buffers = columns.flatMap(({ validity, offsets, values, data = [] }) => [
-      validity ?? new Uint8Array(0),
-      ...(offsets === null ? [] : [offsets]),
-      values,
-      ...data,
-    ]);
+    const isCompressed = columns.some(({ compressedFrom }) => compressedFrom !== undefined);
+    const buffers = columns.flatMap((column) => columnBuffers(column, isCompressed));
     let bodyBytes = 0;
-    const places = buffers.map((buffer) => {
+    const places = buffers.map(({ prefix, bytes }) => {
       const at = bodyBytes;
-      bodyBytes += (buffer.length + 7) & ~7;
-      return [at, buffer.length] as const;
+      const size = prefix.length + bytes.length;
+      bodyBytes += (size + 7) & ~7;
+      return [at, size] as const;
     });
     const nodes = columns.map((column) => [column.length, column.nullCount] as const);
     const counts = columns.flatMap(({ data }) => (data === undefined ? [] : [data.length]));
     const offset = this.batches.size;
-    const metadataBytes = addMetadata(this.batches, batchMessage(length, nodes, places, bodyBytes, counts));
-    for (const buffer of buffers) {
-      this.batches.add(buffer);
+    const metadata = batchMessage(length, nodes, places, bodyBytes, counts, isCompressed);
+    const metadataBytes = addMetadata(this.batches, metadata);
+    for (const { prefix, bytes } of buffers) {
+      this.batches.add(prefix);
+      this.batches.add(bytes);
       this.batches.pad();
     }
     this.addTexts(columns);
@@ -173,12 +197,14 @@ export class ArrowFileWriter {
     return [...head.finish(), ...this.batches.finish(), ...tail.finish()];
   }
 
-  /** Views can make much of little: what the reader makes of them has the same limit as the file. */
+  /** Views and compressed buffers make much of little: what the reader makes of them has the same limit as the file. */
   private addTexts(columns: readonly PlainColumn[]): void {
-    for (const { textBytes } of columns) {
+    for (const { textBytes, compressedFrom, values } of columns) {
       this.textBytes += textBytes ?? 0;
+      this.savedBytes += (compressedFrom ?? values.length) - values.length;
     }
     checkSize(this.textBytes);
+    checkSize(this.batches.size + this.savedBytes);
   }
 
   private addBlock(offset: number, metadataBytes: number): void {

@@ -6,6 +6,7 @@
  * byte, which beats a call.
  */
 import { type Allocate, allocateInt32, allocateOwn } from '../memory/allocate';
+import { Lz4Picker } from './lz4-picker';
 import { malformed, tooLarge } from './malformed';
 import { isText, type PlainColumn, plainWidth, textOffsets, withValidity } from './plain-column';
 import { asInt16, asInt32, bitmapBytes, bytesOf, isPresent } from './vector';
@@ -20,37 +21,48 @@ const SHORT_TEXT = 24;
  * @param indices  Row of `source` for each row of the result. Arbitrary where `validity` says null.
  * @param validity Which of the indices are present; null when all are.
  * @param allocate Memory for texts and their offsets.
+ * @param picker   Of the texts of `source`: compresses what it can.
  * @throws {ProxyError} 'result_malformed' for an index outside of `source`, 'result_too_large'
  */
 export function gather(
   source: PlainColumn,
   indices: Int32Array,
   validity: Uint8Array | null,
-  allocate: Allocate = allocateOwn
+  allocate: Allocate = allocateOwn,
+  picker?: Lz4Picker
 ): PlainColumn {
-  const safe = checkedIndices(source, indices, validity);
-  const valid = withValidity(pickedValidity(source, safe, validity), safe.length);
-  const base = { kind: source.kind, length: safe.length, ...valid };
+  const checked = pickedCodes(indices, validity, source.length);
+  const valid = withValidity(pickedValidity(source, checked, validity), checked.length);
+  const codes = source.validity === null ? checked : pickedCodes(checked, valid.validity, source.length);
+  const base = { kind: source.kind, length: codes.length, ...valid };
   if (isText(source.kind)) {
-    return { ...base, ...gatherText(source, safe, valid.validity, allocate) };
+    return { ...base, ...gatherText(source, codes, allocate, picker) };
   }
-  return { ...base, offsets: null, values: gatherFixed(source, safe) };
+  return { ...base, offsets: null, values: gatherFixed(source, codes) };
 }
 
-/** The indices with 0 where the row is null, so that no later loop looks at validity twice. */
-function checkedIndices(source: PlainColumn, indices: Int32Array, validity: Uint8Array | null): Int32Array {
-  const size = source.length;
-  const safe = validity === null ? indices : indices.slice();
-  for (let row = 0; row < safe.length; row++) {
-    const index = safe[row] ?? 0;
-    if (index >>> 0 >= size) {
-      if (isPresent(validity, row)) {
-        throw malformed('an index points outside of its dictionary');
-      }
-      safe[row] = 0;
+/** Compresses texts that are picked from these, for `gather`. */
+export function textPicker(source: PlainColumn, allocate?: Allocate): Lz4Picker {
+  return new Lz4Picker(source.values, textStarts(source), allocate);
+}
+
+/**
+ * The indices, checked, with `nullCode` where the row is null, so that no later loop looks at validity. The same array where
+ * there is nothing to change.
+ *
+ * @param nullCode Number of values: what stands behind the last one.
+ * @throws {ProxyError} 'result_malformed' for an index that is none of theirs.
+ */
+export function pickedCodes(indices: Int32Array, validity: Uint8Array | null, nullCode: number): Int32Array {
+  const codes = validity === null ? indices : indices.slice();
+  for (let row = 0; row < codes.length; row++) {
+    if (!isPresent(validity, row)) {
+      codes[row] = nullCode;
+    } else if ((codes[row] ?? 0) >>> 0 >= nullCode) {
+      throw malformed('an index points outside of its dictionary');
     }
   }
-  return safe;
+  return codes;
 }
 
 /** Which rows of a pick are present: those whose index and whose value are. */
@@ -73,15 +85,28 @@ export function pickedValidity(
 
 function gatherText(
   source: PlainColumn,
-  indices: Int32Array,
-  validity: Uint8Array | null,
-  allocate: Allocate
-): Pick<PlainColumn, 'offsets' | 'values'> {
-  const from = textOffsets(source);
-  const offsets = allocateInt32(indices.length + 1, allocate);
-  const values = allocate(pickOffsets(from, indices, validity, offsets));
-  copyTexts(source.values, from, indices, offsets, values);
+  codes: Int32Array,
+  allocate: Allocate,
+  picker: Lz4Picker | undefined
+): Pick<PlainColumn, 'offsets' | 'values' | 'compressedFrom'> {
+  const from = textStarts(source);
+  const offsets = allocateInt32(codes.length + 1, allocate);
+  const size = pickOffsets(from, codes, offsets);
+  const compressed = picker?.pick(codes, offsets);
+  if (compressed !== undefined) {
+    return { offsets: bytesOf(offsets), values: compressed, compressedFrom: size };
+  }
+  const values = allocate(size);
+  copyTexts(source.values, from, codes, offsets, values);
   return { offsets: bytesOf(offsets), values };
+}
+
+/** Where each text starts, and an empty one behind the last, for rows that have none. */
+function textStarts(source: PlainColumn): Int32Array {
+  const offsets = textOffsets(source);
+  const starts = new Int32Array(source.length + 2).fill(offsets.at(-1) ?? 0);
+  starts.set(offsets);
+  return starts;
 }
 
 /**
@@ -92,14 +117,12 @@ function gatherText(
  *
  * @returns Bytes of all texts.
  */
-function pickOffsets(from: Int32Array, indices: Int32Array, validity: Uint8Array | null, offsets: Int32Array): number {
+function pickOffsets(from: Int32Array, codes: Int32Array, offsets: Int32Array): number {
   let total = 0;
   offsets[0] = 0;
-  for (let row = 0; row < indices.length; row++) {
-    const index = indices[row] ?? 0;
-    if (validity === null || isPresent(validity, row)) {
-      total += (from[index + 1] ?? 0) - (from[index] ?? 0);
-    }
+  for (let row = 0; row < codes.length; row++) {
+    const code = codes[row] ?? 0;
+    total += (from[code + 1] ?? 0) - (from[code] ?? 0);
     offsets[row + 1] = total;
     if (total > MAX_TEXT_BYTES) {
       throw tooLarge('A column holds more than 1 GiB of text.');

@@ -1,11 +1,20 @@
+import { decompressFrameSync } from 'lz4-napi';
 import { texts } from './testing/text-column';
 import { TextViews } from './text-views';
 import { type PlainColumn } from './plain-column';
 import { bytesOf, isPresent } from './vector';
 
+/** The views of a column, whether or not they are compressed. */
+function viewsOf({ values, compressedFrom }: PlainColumn): Buffer {
+  const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+  return compressedFrom !== undefined ? decompressFrameSync(bytes.subarray(8)) : bytes;
+}
+
 /** The texts as the format says how to find them. */
-function read({ values, validity, length, data = [] }: PlainColumn): Array<string | null> {
-  const view = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+function read(column: PlainColumn): Array<string | null> {
+  const { validity, length, data = [] } = column;
+  const view = viewsOf(column);
+  expect(view).toHaveLength(length * 16);
   return Array.from({ length }, (_, row) => {
     if (!isPresent(validity, row)) {
       return null;
@@ -74,8 +83,8 @@ describe('picking rows', () => {
   ])('gives $name', ({ runs }) => {
     const source = ['x', LONG, 'short'];
     const indices = runs.flatMap(([index = 0, length = 0]) => new Array<number>(length).fill(index));
-    const used = new Uint8Array(indices.length * 16).fill(0xff);
-    const picked = new TextViews(texts(...source), () => used).pick(Int32Array.from(indices), null);
+    const used = (bytes: number) => new Uint8Array(bytes).fill(0xff);
+    const picked = new TextViews(texts(...source), used).pick(Int32Array.from(indices), null);
     const expected = indices.map((index) => source[index] ?? '');
     expect(read(picked)).toEqual(expected);
     expect(picked.textBytes).toBe(expected.join('').length);
@@ -92,6 +101,41 @@ describe('picking rows', () => {
     expect(read(picked)).toEqual([LONG, null, null, LONG, 'a']);
     expect(picked.nullCount).toBe(2);
     expect([...picked.values.subarray(16, 48)]).toEqual(new Array(32).fill(0));
+  });
+
+  it('writes many views that repeat compressed', () => {
+    const source = ['a', LONG, null, 'short'];
+    const indices = Int32Array.from({ length: 5000 }, (_, row) => row % 4);
+    const picked = new TextViews(texts(...source)).pick(indices, null);
+    expect(picked).toMatchObject({ compressedFrom: 80_000, nullCount: 1250 });
+    expect(picked.values.length).toBeLessThan(2000);
+    expect(read(picked)).toEqual(Array.from(indices, (index) => source[index]));
+  });
+
+  it('has nothing under nulls in what is compressed, and takes any index there', () => {
+    const indices = Int32Array.from({ length: 4000 }, (_, row) => [0, 1, -7, 99][row % 4] ?? 0);
+    const picked = new TextViews(texts(LONG, 'b')).pick(indices, new Uint8Array(500).fill(0b00110011));
+    expect(picked).toMatchObject({ compressedFrom: 64_000, nullCount: 2000, textBytes: 1000 * (LONG.length + 1) });
+    expect(read(picked)).toEqual(Array.from(indices, (_, row) => [LONG, 'b', null, null][row % 4]));
+    expect(viewsOf(picked).subarray(32, 64)).toEqual(Buffer.alloc(32));
+  });
+
+  it('refuses an index of what would be compressed, too', () => {
+    const indices = Int32Array.from({ length: 4000 }, (_, row) => (row === 3999 ? 2 : row % 2));
+    const views = new TextViews(texts('a', 'b'));
+    expect(() => views.pick(indices, null)).toThrow(/outside of its dictionary/);
+    expect(() => views.pick(indices, new Uint8Array(500).fill(0xff))).toThrow(/outside of its dictionary/);
+  });
+
+  it('compresses no views that point into a copy of their texts', () => {
+    const many = texts(...Array.from({ length: 2000 }, (_, index) => `${index} ${LONG.repeat(20)}`));
+    const picked = new TextViews(many).pick(
+      Int32Array.from({ length: 4000 }, (_, row) => row % 3),
+      null
+    );
+    expect(picked.compressedFrom).toBeUndefined();
+    expect(picked.data?.[0]?.length).toBeLessThan(5000);
+    expect(read(picked)[1]).toBe(`1 ${LONG.repeat(20)}`);
   });
 
   it('gives nulls only from an empty dictionary', () => {
@@ -151,8 +195,9 @@ describe('the data of a batch', () => {
   });
 
   it('counts what is kept for the next batch', () => {
-    expect(new TextViews(many).keptBytes).toBe(16_000);
-    expect(views.keptBytes).toBe(20_000);
+    expect(new TextViews(many).keptBytes).toBe(16_016);
+    // The places of the copy, and what the rows had last.
+    expect(views.keptBytes).toBe(16_016 + 4000 + 4004);
   });
 });
 

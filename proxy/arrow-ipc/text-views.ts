@@ -5,14 +5,18 @@
  * buffer. A batch lists as its data the bytes of the dictionary as they are while that adds little to the answer, else a
  * copy of the texts that its rows use, each once: a large dictionary that many batches share must not come with each.
  *
+ * Many views are written compressed, as `lz4-picker.ts` does it.
+ *
  * @see Arrow columnar format, "Variable-size Binary View Layout"
  */
 import { type Allocate, allocateInt32, allocateOwn } from '../memory/allocate';
-import { MAX_TEXT_BYTES, pickedValidity, repeat } from './gather';
+import { MAX_TEXT_BYTES, pickedCodes, pickedValidity, repeat } from './gather';
+import { Lz4Picker } from './lz4-picker';
 import { malformed, tooLarge } from './malformed';
 import { type PlainColumn, textOffsets, withValidity } from './plain-column';
-import { bytesOf, isPresent } from './vector';
+import { bytesOf } from './vector';
 
+const VIEW_BYTES = 16;
 /** Words of 32 bits in a view: size; then the text itself, or its first bytes, the number of its buffer, its place. */
 const WORDS = 4;
 const PLACE = 3;
@@ -22,7 +26,11 @@ const INLINE_BYTES = 12;
 /** Rows from which on a run of one value is copied as a whole. */
 const RUN_ROWS = 64;
 
+/** As many multiples of sixteen as were needed so far. */
+let viewStarts = new Int32Array(0);
+
 export class TextViews {
+  /** A view for each value, and an empty one for rows that have none. */
   private readonly table: Int32Array;
   /** The table once more: views are copied as two halves. */
   private readonly halves: BigInt64Array;
@@ -31,6 +39,7 @@ export class TextViews {
   private readonly hasLong: boolean;
   /** Where in the copy a value was put, plus one; 0 for those not copied. All 0 between two batches. */
   private places: Int32Array | undefined;
+  private picker: Lz4Picker | undefined;
 
   /**
    * @param values   The dictionary's values as `utf8`. Left unmodified.
@@ -42,7 +51,7 @@ export class TextViews {
   ) {
     const offsets = textOffsets(values);
     this.texts = values.values;
-    this.table = new Int32Array(values.length * WORDS);
+    this.table = new Int32Array((values.length + 1) * WORDS);
     this.halves = new BigInt64Array(this.table.buffer);
     const bytes = bytesOf(this.table);
     let hasLong = false;
@@ -67,7 +76,7 @@ export class TextViews {
 
   /** Bytes of the table and what belongs to it. */
   get keptBytes(): number {
-    return this.table.byteLength + (this.places?.byteLength ?? 0);
+    return this.table.byteLength + (this.places?.byteLength ?? 0) + (this.picker?.keptBytes ?? 0);
   }
 
   /**
@@ -76,84 +85,93 @@ export class TextViews {
    * @throws {ProxyError} 'result_malformed' for an index that the dictionary does not have, 'result_too_large'
    */
   pick(indices: Int32Array, validity: Uint8Array | null): PlainColumn {
-    const length = indices.length;
-    const views = allocateInt32(length * WORDS, this.allocate);
-    const textBytes = this.fill(views, indices, validity);
-    if (textBytes > MAX_TEXT_BYTES) {
-      throw tooLarge('A column holds more than 1 GiB of text.');
+    const { length } = indices;
+    const codes = validity === null ? indices : pickedCodes(indices, validity, this.values.length);
+    const textBytes = this.textBytes(codes, validity === null ? this.values.length : this.values.length + 1);
+    const valid = withValidity(pickedValidity(this.values, codes, validity), length);
+    const column = { kind: 'utf8View' as const, length, ...valid, offsets: null, textBytes };
+    const compressed = this.compressed(codes);
+    if (compressed !== undefined) {
+      const data = this.hasLong ? [this.texts] : [];
+      return { ...column, values: compressed, compressedFrom: length * VIEW_BYTES, data };
     }
-    const data = this.hasLong ? [this.data(indices, views)] : [];
-    const valid = withValidity(pickedValidity(this.values, indices, validity), length);
-    return { kind: 'utf8View', length, ...valid, offsets: null, values: bytesOf(views), data, textBytes };
+    const views = allocateInt32(length * WORDS, this.allocate);
+    this.fill(views, codes);
+    return { ...column, values: bytesOf(views), data: this.hasLong ? [this.data(codes, views)] : [] };
+  }
+
+  /**
+   * Bytes of all rows' texts; no sum in between leaves the range of int32.
+   *
+   * @param entries Entries of the table that rows may have.
+   */
+  private textBytes(codes: Int32Array, entries: number): number {
+    const { table } = this;
+    let bytes = 0;
+    for (let row = 0; row < codes.length; row++) {
+      const code = codes[row] ?? 0;
+      if (code >>> 0 >= entries) {
+        throw malformed('an index points outside of its dictionary');
+      }
+      bytes = (bytes + (table[code * WORDS] ?? 0)) | 0;
+      if (bytes > MAX_TEXT_BYTES) {
+        throw tooLarge('A column holds more than 1 GiB of text.');
+      }
+    }
+    return bytes;
+  }
+
+  /** The views, where the bytes of the dictionary are what they point into. */
+  private compressed(codes: Int32Array): Uint8Array | undefined {
+    if (this.hasLong && !this.isSmallBeside(codes.length)) {
+      return undefined;
+    }
+    this.picker ??= new Lz4Picker(bytesOf(this.table), viewOffsets(this.values.length + 1), this.allocate);
+    return this.picker.pick(codes, viewOffsets(codes.length));
   }
 
   /**
    * Writes the view of each row. Results that are sorted by process begin with long runs of one value, or are one: these are
    * copied as a whole.
-   *
-   * @returns Bytes of all rows' texts.
    */
-  private fill(views: Int32Array, indices: Int32Array, validity: Uint8Array | null): number {
-    let textBytes = 0;
+  private fill(views: Int32Array, codes: Int32Array): void {
     let row = 0;
-    for (let end = this.runEnd(indices, validity, 0); end > row; end = this.runEnd(indices, validity, end)) {
-      const at = (indices[row] ?? 0) * WORDS;
+    for (let end = runEnd(codes, 0); end > row; end = runEnd(codes, end)) {
+      const at = (codes[row] ?? 0) * WORDS;
       views.set(this.table.subarray(at, at + WORDS), row * WORDS);
       repeat(views, row * WORDS, WORDS, (end - row) * WORDS);
-      textBytes += (end - row) * (this.table[at] ?? 0);
       row = end;
     }
-    return textBytes + this.fillRows(views, indices, validity, row);
+    this.fillRows(views, codes, row);
   }
 
-  /** Where the run of one value ends that begins at `start`; `start` itself for a short one. */
-  private runEnd(indices: Int32Array, validity: Uint8Array | null, start: number): number {
-    const index = indices[start] ?? -1;
-    if (validity !== null || index >>> 0 >= this.values.length) {
-      return start;
+  /** Row by row, from `first` on. Nothing stands behind the loop, see `gather.ts`. */
+  private fillRows(views: Int32Array, codes: Int32Array, first: number): void {
+    const { halves } = this;
+    const to = new BigInt64Array(views.buffer, views.byteOffset, codes.length * 2);
+    for (let row = first; row < codes.length; row++) {
+      const from = (codes[row] ?? 0) * 2;
+      to[row * 2] = halves[from] ?? 0n;
+      to[row * 2 + 1] = halves[from + 1] ?? 0n;
     }
-    let end = start + 1;
-    while (end < indices.length && indices[end] === index) {
-      end++;
-    }
-    return end - start < RUN_ROWS ? start : end;
   }
 
-  /** Row by row, from `first` on. Nothing stands behind the loop, see `gather.ts`. @returns Bytes of these rows' texts. */
-  private fillRows(views: Int32Array, indices: Int32Array, validity: Uint8Array | null, first: number): number {
-    const { table, halves } = this;
-    const { length: size } = this.values;
-    const to = new BigInt64Array(views.buffer, views.byteOffset, indices.length * 2);
-    let textBytes = 0;
-    for (let row = first; row < indices.length; row++) {
-      const index = indices[row] ?? 0;
-      const isNull = validity !== null && !isPresent(validity, row);
-      if (isNull || index >>> 0 >= size) {
-        if (!isNull) {
-          throw malformed('an index points outside of its dictionary');
-        }
-        to[row * 2] = 0n;
-        to[row * 2 + 1] = 0n;
-        continue;
-      }
-      textBytes += table[index * WORDS] ?? 0;
-      to[row * 2] = halves[index * 2] ?? 0n;
-      to[row * 2 + 1] = halves[index * 2 + 1] ?? 0n;
-    }
-    return textBytes;
+  /** True when the whole dictionary adds little to the views of so many rows. */
+  private isSmallBeside(rows: number): boolean {
+    return this.texts.length <= rows * VIEW_BYTES;
   }
 
   /** The bytes that the long ones among the views point into. */
-  private data(indices: Int32Array, views: Int32Array): Uint8Array {
-    if (this.texts.length <= views.byteLength) {
+  private data(codes: Int32Array, views: Int32Array): Uint8Array {
+    if (this.isSmallBeside(codes.length)) {
       return this.texts;
     }
-    const { used, usedBytes, places } = this.place(indices, views);
+    const { used, usedBytes, places } = this.place(codes, views);
     const isMostlyUsed = this.texts.length <= usedBytes * 2;
     if (!isMostlyUsed) {
-      for (let row = 0, word = 0; row < indices.length; row++, word += WORDS) {
+      for (let row = 0, word = 0; row < codes.length; row++, word += WORDS) {
         if ((views[word] ?? 0) > INLINE_BYTES) {
-          views[word + PLACE] = (places[indices[row] ?? 0] ?? 0) - 1;
+          views[word + PLACE] = (places[codes[row] ?? 0] ?? 0) - 1;
         }
       }
     }
@@ -165,13 +183,13 @@ export class TextViews {
   }
 
   /** Gives each long text that the rows use a place in a copy. */
-  private place(indices: Int32Array, views: Int32Array): { used: Int32Array; usedBytes: number; places: Int32Array } {
+  private place(codes: Int32Array, views: Int32Array): { used: Int32Array; usedBytes: number; places: Int32Array } {
     const places = (this.places ??= new Int32Array(this.values.length));
-    const used = new Int32Array(Math.min(indices.length, this.values.length));
+    const used = new Int32Array(Math.min(codes.length, this.values.length));
     let count = 0;
     let usedBytes = 0;
-    for (let row = 0, word = 0; row < indices.length; row++, word += WORDS) {
-      const index = indices[row] ?? 0;
+    for (let row = 0, word = 0; row < codes.length; row++, word += WORDS) {
+      const index = codes[row] ?? 0;
       const size = views[word] ?? 0;
       if (size > INLINE_BYTES && places[index] === 0) {
         places[index] = usedBytes + 1;
@@ -193,4 +211,22 @@ export class TextViews {
     }
     return copy;
   }
+}
+
+/** Where the run of one value ends that begins at `start`; `start` itself for a short one. */
+function runEnd(codes: Int32Array, start: number): number {
+  const code = codes[start];
+  let end = start;
+  while (end < codes.length && codes[end] === code) {
+    end++;
+  }
+  return end - start < RUN_ROWS ? start : end;
+}
+
+/** Where each view starts, and where the last one ends. */
+function viewOffsets(count: number): Int32Array {
+  if (viewStarts.length <= count) {
+    viewStarts = Int32Array.from({ length: count + 1 }, (_, view) => view * VIEW_BYTES);
+  }
+  return viewStarts.subarray(0, count + 1);
 }

@@ -1,5 +1,5 @@
 /** Texts that come by dictionary, through the whole of buildFrames. */
-import { Dictionary, Int32, makeData, Table, Utf8, Vector, vectorFromArray } from 'apache-arrow';
+import { Binary, Dictionary, Int32, makeData, Table, Utf8, Vector, vectorFromArray } from 'apache-arrow';
 import { createConverter } from '../arrow-ipc/convert-column';
 import { type IpcMessage } from '../arrow-ipc/ipc-message';
 import { PLAIN_NUMBERS } from '../arrow-ipc/json-numbers';
@@ -59,9 +59,103 @@ describe('texts by dictionary', () => {
     }
   });
 
+  describe('in batches of many rows', () => {
+    const rows = 5000;
+    const numbers = Array.from({ length: rows }, (_, row) => (row % 11 === 0 ? null : row));
+    const texts = Array.from({ length: rows }, (_, row) => (row % 5 === 3 ? null : row < 3000 ? long : `w${row % 3}`));
+    const bags = Array.from({ length: rows }, (_, row) => (row % 900 < 100 ? null : Math.floor(row / 300) % 3));
+    const bag = (value: number | null) =>
+      value === null ? null : Uint8Array.of(0x40, 0, 0, 1, 0x10, 0, 0, 1, 0x10, 0, 0, 1, 0x6b, 0x30 + value);
+    const table = () =>
+      new Table({
+        word: vectorFromArray(texts),
+        number: vectorFromArray(numbers, new Int32()),
+        properties: vectorFromArray(bags.map(bag), new Dictionary(new Binary(), new Int32(), 9)),
+        nothing: vectorFromArray(
+          numbers.map(() => null),
+          new Int32()
+        ),
+      });
+    const json = bags.map((value) => (value === null ? null : `{"k":"${value}"}`));
+
+    it('come compressed, beside columns that do not', async () => {
+      const messages = messagesOf(table());
+      const { frames, bytes } = await build(messages);
+      // Less than the texts alone as views: numbers, offsets of the JSON, and what little the rest takes.
+      expect(bytes).toBeLessThan(rows * (4 + 4 + 4 + 5));
+      expect(readFrame(frames[0] ?? []).fields.map(({ type: kind, values }) => [kind, values])).toEqual([
+        ['Utf8View', texts],
+        ['Int32', numbers],
+        ['Binary', json],
+        ['Int32', numbers.map(() => null)],
+      ]);
+    });
+
+    /** A dictionary of one JSON text of about `size` bytes, and batches of a thousand rows that all have it. */
+    const jsonBatches = (size: number, batches: number) => {
+      const text = Buffer.from('x'.repeat(size));
+      const value = Buffer.from([
+        0x40,
+        0,
+        0,
+        1,
+        0x10,
+        0,
+        0,
+        1,
+        0x10,
+        0,
+        text.length >> 8,
+        text.length & 255,
+        0x6b,
+        ...text,
+      ]);
+      const [schema, dictionary, batch] = messagesOf(
+        new Table({
+          j: vectorFromArray(new Array<Uint8Array>(1000).fill(value), new Dictionary(new Binary(), new Int32(), 3)),
+        })
+      );
+      return [schema, dictionary, ...new Array<IpcMessage | undefined>(batches).fill(batch)].flatMap(
+        (message) => message ?? []
+      );
+    };
+
+    it('may not make more of an answer than a file holds, however little is sent', async () => {
+      const size = 8000;
+      const { bytes } = await build(jsonBatches(size, 265));
+      expect(bytes).toBeLessThan(265 * 8_000_000 / 3);
+      await expect(build(jsonBatches(size, 270))).rejects.toMatchObject({ code: 'result_too_large' });
+    });
+
+    it('count in memory as what Grafana makes of them', async () => {
+      const held: number[] = [];
+      const memory = {
+        room: () => undefined,
+        holds: (bytes: number) => void held.push(bytes),
+        canHold: () => true,
+        isBeyondLimit: false,
+        limitReason: '',
+      };
+      await build(jsonBatches(5000, 20), { memory });
+      expect(Math.max(...held)).toBeGreaterThan(20 * 1000 * 5000);
+    });
+
+    it('come as they are where no answer may be compressed', async () => {
+      const messages = messagesOf(table());
+      for await (const { pieces } of streamFrames(stream(messages), OPTIONS)) {
+        const [word, , properties] = readFrame(pieces).fields;
+        expect([word?.values, properties?.values]).toEqual([texts, json]);
+        expect(Buffer.concat(pieces).length).toBeGreaterThan(3000 * long.length);
+      }
+      const { frames } = await build(messages, { encoding: 'json' });
+      const { data } = JSON.parse(Buffer.concat(frames[0] ?? []).toString()) as { data: { values: unknown[][] } };
+      expect(data.values[0]).toEqual(texts);
+    });
+  });
+
   it('do not turn to views where their values are JSON', async () => {
     const json = { kind: 'dictionary', id: 1, index: { kind: 'int', bits: 32, signed: true } } as const;
-    const context = { report: () => undefined, numbers: PLAIN_NUMBERS, textViews: true };
+    const context = { report: () => undefined, numbers: PLAIN_NUMBERS, compactTexts: true };
     const kindOf = (kind: 'binary' | 'utf8' | 'interval') =>
       createConverter({ ...json, value: kind === 'interval' ? { kind, unit: 'dayTime' } : { kind } }, context).kind;
     expect([kindOf('binary'), kindOf('utf8'), kindOf('interval')]).toEqual(['utf8', 'utf8View', 'utf8View']);

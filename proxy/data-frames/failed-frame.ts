@@ -25,7 +25,7 @@ export function failedFrame({ refId, executedQueryString, code, queryId, encodin
     {
       options: { refId, executedQueryString, format: 'table', maxRows: 0, rowLimitReason: '' },
       notices: new Notices(),
-      textViews: false,
+      compactTexts: false,
       stats: () => [],
       custom: { code, queryId },
     }

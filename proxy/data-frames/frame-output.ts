@@ -114,7 +114,8 @@ export class FrameOutput {
   }
 }
 
-function columnBytes({ values, offsets, validity, data = [] }: PlainColumn): number {
+/** What is compressed counts in full: Grafana, which often shares the memory, takes that much for it. */
+function columnBytes({ values, compressedFrom, offsets, validity, data = [] }: PlainColumn): number {
   const dataBytes = data.reduce((sum, { length }) => sum + length, 0);
-  return values.length + (offsets?.length ?? 0) + (validity?.length ?? 0) + dataBytes;
+  return (compressedFrom ?? values.length) + (offsets?.length ?? 0) + (validity?.length ?? 0) + dataBytes;
 }

@@ -22,12 +22,12 @@ export interface ResultColumn {
 /**
  * One entry for each column of the schema. Problems of their conversion become notices that name the column.
  *
- * @param textViews Texts of dictionaries become `utf8View`.
+ * @param compactTexts See `ConversionContext`.
  */
 export function resultColumns(
   schema: ArrowSchema,
   { options, notices }: FrameContext,
-  textViews = false
+  compactTexts = false
 ): ResultColumn[] {
   return schema.fields.map(({ name: given, type }, index) => {
     const name = given === '' ? `column_${index + 1}` : given;
@@ -37,7 +37,7 @@ export function resultColumns(
       index,
       name,
       type,
-      converter: createConverter(type, { report, numbers, textViews, allocate: options.allocate }),
+      converter: createConverter(type, { report, numbers, compactTexts, allocate: options.allocate }),
     };
   });
 }

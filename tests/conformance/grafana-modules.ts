@@ -86,6 +86,20 @@ async function checkQueries(list: Checklist, host: GrafanaHost, { apiKey, oauth 
       assert.equal(frame.column(name).length, 20, name);
     }
   });
+  await list.check(
+    'grafana-host: texts of thousands of rows, compressed as they are, are those of a few rows',
+    async () => {
+      const query = 'SELECT process_id, exe, target, msg, properties FROM log_entries ORDER BY time, msg';
+      const all = await host.onlyFrame(apiKey, { query: `${query} LIMIT 5000` });
+      assert.equal(all.rowCount, 5000);
+      for (const from of [0, 2400, 4900]) {
+        const few = await host.onlyFrame(apiKey, { query: `${query} LIMIT 100 OFFSET ${from}` });
+        for (const name of all.names) {
+          assert.deepEqual(all.column(name).slice(from, from + 100), few.column(name), name);
+        }
+      }
+    }
+  );
   await checkOptions(list, host, apiKey);
   await list.check('grafana-host: a failing query says why', async () => {
     await assert.rejects(host.query(apiKey, { query: 'SELEC 1' }), /status 400, source downstream: .*SQL/s);

@@ -64,6 +64,7 @@ export async function checkRealMicromegas(
     await checkSignIn(list, lake, name, source, host);
   }
   await checkFormats(list, lake);
+  await checkManyRows(list, lake, host);
   await checkRefusals(list, lake);
 }
 
@@ -105,6 +106,33 @@ async function checkSignIn(
     const query = `SELECT time, msg AS text FROM log_entries WHERE exe = '${SENT.exe}' AND level = 1`;
     const frame = await ask(plugin, source, query, { purpose: 'annotation' });
     assert.deepEqual(frame.column('text'), ['payment service down']);
+  });
+}
+
+/** Texts of so many rows travel compressed. */
+const MANY_ROWS = 3000;
+
+async function checkManyRows(
+  list: Checklist,
+  { plugin, sources }: RealLake,
+  host: GrafanaHost | undefined
+): Promise<void> {
+  await list.check('micromegas: texts and properties of thousands of rows', async () => {
+    const query = `SELECT l.exe, l.msg, l.properties FROM log_entries l, generate_series(1, ${MANY_ROWS}) WHERE l.exe = '${SENT.exe}'`;
+    const source = sources.apiKey;
+    const frame = host === undefined ? await ask(plugin, source, query) : await host.onlyFrame(source, { query });
+    const bodies = SENT.logs.map(({ body }) => body);
+    assert.equal(frame.rowCount, bodies.length * MANY_ROWS);
+    assert.deepEqual([...new Set(frame.column('exe'))], [SENT.exe]);
+    for (const body of bodies) {
+      assert.equal(frame.column('msg').filter((msg) => msg === body).length, MANY_ROWS);
+    }
+    // Grafana's decoder gives objects, the other one their bytes.
+    const order = frame.column('properties').map((value) => {
+      const properties = value instanceof Uint8Array ? JSON.parse(Buffer.from(value).toString()) : value;
+      return properties.order;
+    });
+    assert.deepEqual([...new Set(order)], [SENT.attributes.order]);
   });
 }
 

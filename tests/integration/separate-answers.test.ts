@@ -2,7 +2,8 @@
  * The memory of an answer is used again for the next ones. Here many answers go out at once, are left in the middle or are
  * read slowly, and each must hold nothing but its own rows.
  */
-import { Table, tableFromIPC, vectorFromArray } from 'apache-arrow';
+import { Table, vectorFromArray } from 'apache-arrow';
+import { arrowTable } from '../../demo/plugin-host/arrow-files';
 import { connect, type ClientHttp2Stream } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 import { create, toBinary } from '@bufbuild/protobuf';
@@ -60,7 +61,7 @@ const source = (): Source => ({
 
 function expectOnly(response: DataResponse, mark: number, batches: number): void {
   expect(response.error).toBe('');
-  const table = tableFromIPC(response.frames[0]);
+  const table = arrowTable(response.frames[0]);
   expect(table.numRows).toBe(batches * ROWS);
   const numbers: Int32Array = table.getChild('number')?.toArray();
   expect(numbers.every((value) => value === mark)).toBe(true);

@@ -1,5 +1,5 @@
 /** Reads frames back with the reference implementation of Arrow. */
-import { tableFromIPC } from 'apache-arrow';
+import { arrowTable } from '../../demo/plugin-host/arrow-files';
 import { type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
 
 export interface ReadFrame {
@@ -19,7 +19,7 @@ export interface ReadFrame {
 
 export function readFrames(response: DataResponse): ReadFrame[] {
   return response.frames.map((bytes) => {
-    const table = tableFromIPC(bytes);
+    const table = arrowTable(bytes);
     const fields = table.schema.fields;
     const field = (name: string) => {
       const found = fields.find((candidate) => candidate.name === name);

@@ -7,7 +7,6 @@ import {
   type DataType,
   makeData,
   type RecordBatch,
-  RecordBatchReader,
   RecordBatchStreamWriter,
   type Table,
   TimestampNanosecond,
@@ -15,6 +14,7 @@ import {
 } from 'apache-arrow';
 import { type IpcMessage } from '../../arrow-ipc/ipc-message';
 import { splitStream } from '../../arrow-ipc/testing/ipc-bytes';
+import { openArrowFile } from '../../../demo/plugin-host/arrow-files';
 import { buildFrames, type BuiltFrames, type FrameOptions } from '../build-frames';
 
 export { splitStream };
@@ -98,8 +98,7 @@ export interface ReadFrame {
 
 /** Reads a frame with the reference implementation. */
 export function readFrame(pieces: readonly Uint8Array[]): ReadFrame {
-  // Not `tableFromIPC`: it merges the metadata of fields with the same name.
-  const reader = RecordBatchReader.from(Buffer.concat(pieces)).open();
+  const reader = openArrowFile(Buffer.concat(pieces));
   const { schema } = reader;
   const batches = [...reader].filter((batch) => batch.numRows > 0);
   const fields = schema.fields.map((field, index): ReadField => ({
