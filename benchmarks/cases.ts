@@ -30,6 +30,7 @@ const COMPARED: readonly BenchCase[] = [
   tableCase('numbers: 500k x 11', 'SELECT * FROM numbers LIMIT 500000', 500_000),
   tableCase('logs: 200k x 8', 'SELECT * FROM logs LIMIT 200000', 200_000),
   tableCase('log_entries with JSONB: 200k x 9', 'SELECT * FROM log_entries LIMIT 200000', 200_000),
+  tableCase('log_entries in no order: 200k x 9', 'SELECT * FROM mixed_log_entries LIMIT 200000', 200_000),
   {
     name: 'series: 200k long to wide',
     sql: 'SELECT time, name, value FROM series LIMIT 200000',

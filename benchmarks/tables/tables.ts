@@ -1,7 +1,7 @@
 /** The tables that are measured with. Their rows are the same in every run. */
 import { type Column } from './columns';
 
-export type TableName = 'points' | 'series' | 'numbers' | 'logs' | 'log_entries';
+export type TableName = 'points' | 'series' | 'numbers' | 'logs' | 'log_entries' | 'mixed_log_entries';
 
 const SERIES = 20;
 const NUMBER_COLUMNS = 10;
@@ -10,18 +10,29 @@ function pick(...words: readonly string[]): (row: number) => string {
   return (row) => words[row % words.length] ?? '';
 }
 
+/** As `pick`, in an order that looks like chance. */
+function mix(seed: number, ...words: readonly string[]): (row: number) => string {
+  return (row) =>
+    words[(Math.imul(Math.imul(row + seed, 0x9e3779b1) ^ (row >>> 7), 0x85ebca6b) >>> 8) % words.length] ?? '';
+}
+
 const everyMs: Column = { kind: 'time', atMs: (row) => row };
+
+const EXES = ['game-server', 'editor'];
+const USERS = ['ada', 'grace', 'edsger'];
+const COMPUTERS = ['node-1', 'node-2'];
+const TARGETS = ['server::http', 'server::sql', 'engine::render', 'engine::physics', 'client::net'];
 
 const LOGS: Record<string, Column> = {
   process_id: {
     kind: 'word',
     at: (row) => `0190a5b2-0000-7000-8000-${String(Math.floor(row / 50_000)).padStart(12, '0')}`,
   },
-  exe: { kind: 'word', at: pick('game-server', 'editor') },
-  username: { kind: 'word', at: pick('ada', 'grace', 'edsger') },
-  computer: { kind: 'word', at: pick('node-1', 'node-2') },
+  exe: { kind: 'word', at: pick(...EXES) },
+  username: { kind: 'word', at: pick(...USERS) },
+  computer: { kind: 'word', at: pick(...COMPUTERS) },
   time: everyMs,
-  target: { kind: 'word', at: pick('server::http', 'server::sql', 'engine::render', 'engine::physics', 'client::net') },
+  target: { kind: 'word', at: pick(...TARGETS) },
   level: { kind: 'int', at: (row) => 1 + (row % 6) },
   msg: {
     kind: 'text',
@@ -50,6 +61,15 @@ export const TABLES: Readonly<Record<TableName, Readonly<Record<string, Column>>
   },
   logs: LOGS,
   log_entries: { ...LOGS, properties: { kind: 'bag', at: (row) => `v${row % 7}` } },
+  // The texts of `log_entries` repeat in a pattern, which compresses to next to nothing. Here they do not.
+  mixed_log_entries: {
+    ...LOGS,
+    exe: { kind: 'word', at: mix(1, ...EXES) },
+    username: { kind: 'word', at: mix(2, ...USERS) },
+    computer: { kind: 'word', at: mix(3, ...COMPUTERS) },
+    target: { kind: 'word', at: mix(4, ...TARGETS) },
+    properties: { kind: 'bag', at: mix(5, ...Array.from({ length: 500 }, (_, value) => `v${value}`)) },
+  },
 };
 
 export function isTableName(name: string): name is TableName {
