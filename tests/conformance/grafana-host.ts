@@ -27,14 +27,14 @@ const frameJson = z.object({
       })
       .optional(),
     fields: z.array(
-      z.object({
+      z.looseObject({
         name: z.string(),
         type: z.string(),
         labels: z.record(z.string(), z.string()).optional(),
       })
     ),
   }),
-  data: z.object({ values: z.array(z.array(z.unknown())) }),
+  data: z.looseObject({ values: z.array(z.array(z.unknown())) }),
 });
 
 /** A frame as Grafana's server hands it to a browser. */
@@ -43,6 +43,11 @@ export class HostFrame {
 
   constructor(json: unknown) {
     this.#json = frameJson.parse(json);
+  }
+
+  /** All of it, as a browser gets it. */
+  get content() {
+    return this.#json;
   }
 
   get meta() {

@@ -18,6 +18,7 @@ import { Checklist } from './checklist';
 import { Cleanup } from './cleanup';
 import { checkDashboards } from './dashboards';
 import { checkDocumentation } from './documentation';
+import { checkGoldenResults } from './golden-results';
 import { buildGrafanaHost, type GrafanaHost } from './grafana-host';
 import { checkGrafanaModules } from './grafana-modules';
 import { isBuilt, startMicromegas } from './micromegas-server';
@@ -49,6 +50,7 @@ async function withGrafanaModules({ list, cleanup, demo }: Run, tool: Tool): Pro
   }
   const sources = signIns({ ...demo, host: demo.lakehouse });
   await checkGrafanaModules(list, host, sources);
+  await checkGoldenResults(list, host);
   await checkSidecar(list, host, sources, cleanup);
   return host;
 }

@@ -1,0 +1,64 @@
+/**
+ * The results in `proxy/data-frames/golden`, written by other implementations of Arrow, on their way to a browser: Grafana's
+ * decoder reads the Arrow frames, and what its server makes of them has to be what the plugin writes when it is asked for
+ * JSON. What the values have to be is said by the unit tests.
+ */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { splitStream } from '../../proxy/arrow-ipc/testing/ipc-bytes';
+import { finish, flightData, startFlightServer } from '../../proxy/flight-sql/testing/flight-test-server';
+import { DataFrameFormat } from '../../proxy/generated/pluginv2/backend_pb';
+import { dataQuery, pluginContext, ROOT, startBuiltPlugin, type Source } from '../support/plugin';
+import { type Checklist } from './checklist';
+import { type GrafanaHost } from './grafana-host';
+
+const FOLDER = join(ROOT, 'proxy', 'data-frames', 'golden');
+
+/** Fields and values of a frame; statistics and the like differ from call to call. */
+interface Content {
+  schema: { fields: unknown };
+  data: unknown;
+}
+
+export async function checkGoldenResults(list: Checklist, host: GrafanaHost): Promise<void> {
+  const server = await startFlightServer({
+    doGet: (sql, call) => {
+      const messages = splitStream(readFileSync(join(FOLDER, fileOf(sql))));
+      finish(call, ...messages.map(({ header, body }) => flightData(header, body)));
+    },
+  });
+  const plugin = await startBuiltPlugin();
+  const source: Source = {
+    jsonData: { host: `127.0.0.1:${server.port}`, secure: false, selectedAuthType: 'none' },
+  };
+  try {
+    for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.arrows'))) {
+      await list.check(`golden: ${file} is the same through Grafana's decoder and as JSON`, async () => {
+        const model = { query: `SELECT * FROM "${file}"`, version: 2, timeFilter: false, autoLimit: false };
+        const decoded = await host.onlyFrame(source, model);
+        assert.ok(decoded.rowCount > 0, 'no rows');
+        const { responses } = await plugin.queryData({
+          pluginContext: pluginContext(source),
+          format: DataFrameFormat.JSON,
+          queries: [dataQuery('A', model)],
+        });
+        const { error, frames } = responses.A;
+        assert.equal(error, '');
+        assert.equal(frames.length, 1);
+        const written: Content = JSON.parse(Buffer.from(frames[0]).toString());
+        assert.deepEqual(decoded.content.schema.fields, written.schema.fields);
+        assert.deepEqual(decoded.content.data, written.data);
+      });
+    }
+  } finally {
+    await plugin.shutdown();
+    server.kill();
+  }
+}
+
+function fileOf(sql: string): string {
+  const [, file] = /FROM "([\w-]+\.arrows)"/.exec(sql) ?? [];
+  assert.ok(file, `no file in ${sql}`);
+  return file;
+}
