@@ -43,9 +43,10 @@ module.exports = {
     only('proxy/memory', BASE, 'Counts bytes, whoever holds them.'),
     only('proxy/oidc', ['proxy/network', 'contract', ...BASE], 'Signing in knows nothing of queries.'),
     only('proxy/http2', ['proxy/network', ...BASE], 'Carries requests, whatever they ask.'),
+    only('proxy/grpc', [], 'What both directions of gRPC write into headers and before messages.'),
     only(
       'proxy/flight-sql',
-      ['proxy/http2', 'proxy/protobuf', 'proxy/memory', 'proxy/network', ...BASE],
+      ['proxy/http2', 'proxy/grpc', 'proxy/protobuf', 'proxy/memory', 'proxy/network', ...BASE],
       'Is handed its token; does not fetch it.'
     ),
     only(
@@ -73,7 +74,7 @@ module.exports = {
     ),
     only(
       'proxy/plugin-protocol',
-      ['proxy/handlers', 'proxy/http2', 'proxy/protobuf', ...BASE],
+      ['proxy/handlers', 'proxy/http2', 'proxy/grpc', 'proxy/protobuf', ...BASE],
       'The door: wire types stop here.'
     ),
     only('demo', ['contract', 'proxy/generated', 'proxy/arrow-ipc'], 'Never shipped; shares the wire formats only.'),

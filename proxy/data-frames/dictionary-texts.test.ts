@@ -123,7 +123,7 @@ describe('texts by dictionary', () => {
     it('may not make more of an answer than a file holds, however little is sent', async () => {
       const size = 8000;
       const { bytes } = await build(jsonBatches(size, 265));
-      expect(bytes).toBeLessThan(265 * 8_000_000 / 3);
+      expect(bytes).toBeLessThan((265 * 8_000_000) / 3);
       await expect(build(jsonBatches(size, 270))).rejects.toMatchObject({ code: 'result_too_large' });
     });
 

@@ -1,7 +1,7 @@
 import { type ErrorCode } from '../errors/catalogue';
+import { Status } from '../grpc/status';
 import { type CallFailure } from './call-failure';
 import { flightError, type FailureContext } from './flight-errors';
-import { Status } from './grpc-status';
 
 const ID = '0b4c3f1e-77aa-4c0e-9f0e-2f6f0f0a0001';
 

@@ -6,8 +6,8 @@
  */
 import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError } from '../errors/proxy-error';
+import { Status } from '../grpc/status';
 import { type CallFailure } from './call-failure';
-import { Status } from './grpc-status';
 
 /** How the data source signs in: it decides what a refused sign-in means. */
 export type SignIn = 'none' | 'token' | 'oauth2';

@@ -1,4 +1,5 @@
-import { framed, MessageAssembler, TooLong } from './message-assembler';
+import { framed } from '../grpc/message-prefix';
+import { MessageAssembler, TooLong } from './message-assembler';
 
 /** Messages of all lengths around what fits into a chunk. */
 const MESSAGES = [0, 1, 4, 5, 6, 40, 63, 64, 65, 1000].map((length) => Buffer.alloc(length, length % 251));

@@ -1,13 +1,7 @@
-/**
- * Cuts the bytes of a response into messages. Each has a prefix of five bytes: a flag (1 = compressed) and its length,
- * big-endian.
- *
- * Rules: grpc/grpc `doc/PROTOCOL-HTTP2.md`, "Length-Prefixed-Message".
- */
+/** Cuts the bytes of a response into messages, each after its prefix. */
+import { PREFIX_BYTES } from '../grpc/message-prefix';
 import { type Allocate, allocateOwn } from '../memory/allocate';
 import { type Receiving } from './flight-sql-client';
-
-const PREFIX_BYTES = 5;
 
 /** Arrow's buffers lie at multiples of this, and are read in place if the message does too. */
 const ALIGNMENT = 8;
@@ -17,15 +11,6 @@ const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
 
 /** Memory for a message that announces more than this is made as it comes: the announcement may be a lie. */
 const FIRST_BYTES = 16 * 1024 * 1024;
-
-/** Frames a message that is sent. */
-export function framed(message: Uint8Array): Buffer {
-  const bytes = Buffer.allocUnsafe(PREFIX_BYTES + message.length);
-  bytes.writeUInt8(0);
-  bytes.writeUInt32BE(message.length, 1);
-  bytes.set(message, PREFIX_BYTES);
-  return bytes;
-}
 
 /** Something that the framing does not allow, or that this side did not ask for. */
 export class BadFraming extends Error {

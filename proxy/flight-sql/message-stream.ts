@@ -4,6 +4,10 @@
  * Little is read ahead; the rest stays with the server, held back by flow control. What ends a call early (the consumer,
  * a signal, the deadline) resets its stream at once, and the server stops the query.
  */
+import { framed } from '../grpc/message-prefix';
+import { Status } from '../grpc/status';
+import { decodeGrpcMessage } from '../grpc/status-message';
+import { grpcTimeout } from '../grpc/timeout';
 import { type HeaderField } from '../http2/hpack/header-field';
 import { type Headers } from '../http2/headers';
 import { ErrorCode } from '../http2/protocol';
@@ -11,9 +15,8 @@ import { type Http2Stream, type StreamEvents } from '../http2/stream';
 import { type MetadataEntry } from './call-metadata';
 import { CallFailed, type CallFailure } from './call-failure';
 import { type Connection } from './connection';
-import { decodeGrpcMessage, grpcTimeout, Status } from './grpc-status';
 import { type Receiving } from './flight-sql-client';
-import { BadFraming, framed, MessageAssembler, TooLong } from './message-assembler';
+import { BadFraming, MessageAssembler, TooLong } from './message-assembler';
 
 /** Bytes that may wait for the consumer before no more are read. Below the half of it, reading goes on. */
 const BYTES_AHEAD = 1024 * 1024;

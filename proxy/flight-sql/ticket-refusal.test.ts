@@ -1,5 +1,5 @@
+import { Status } from '../grpc/status';
 import { type CallFailure } from './call-failure';
-import { Status } from './grpc-status';
 import { refusesTicket } from './ticket-refusal';
 
 const status = (code: number, details: string): CallFailure => ({ kind: 'status', code, details });

@@ -1,7 +1,8 @@
 /**
  * Ends one call before its handler is done: the caller left, its deadline passed, or the process stops.
  */
-import { GrpcError, GrpcStatus, type GrpcStatusCode } from './grpc-status';
+import { Status, type StatusCode } from '../grpc/status';
+import { GrpcError } from './grpc-error';
 
 /** A handler sees an AbortSignal with the usual reasons; the server sees the status that the caller gets. */
 export class CallAbort {
@@ -26,16 +27,16 @@ export class CallAbort {
 
   /** Aborts with DEADLINE_EXCEEDED after so many milliseconds. */
   startDeadline(timeoutMs: number): void {
-    this.#timer = setTimeout(() => this.abort(GrpcStatus.DEADLINE_EXCEEDED, 'The deadline passed.'), timeoutMs);
+    this.#timer = setTimeout(() => this.abort(Status.DEADLINE_EXCEEDED, 'The deadline passed.'), timeoutMs);
   }
 
   /** Does nothing once the call is over. */
-  abort(status: GrpcStatusCode, message: string): void {
+  abort(status: StatusCode, message: string): void {
     if (this.#over) {
       return;
     }
     this.finish();
-    const name = status === GrpcStatus.DEADLINE_EXCEEDED ? 'TimeoutError' : 'AbortError';
+    const name = status === Status.DEADLINE_EXCEEDED ? 'TimeoutError' : 'AbortError';
     this.#reject(new GrpcError(status, message));
     this.#controller.abort(new DOMException(message, name));
   }

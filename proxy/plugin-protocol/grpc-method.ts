@@ -1,7 +1,8 @@
 /**
  * A method of a gRPC service, with its request read and its answers in bytes: what the server needs to know to serve it.
  */
-import { GrpcError, GrpcStatus } from './grpc-status';
+import { Status } from '../grpc/status';
+import { GrpcError } from './grpc-error';
 import { type MessagePieces, type OutgoingMessage } from './write-message';
 
 export interface GrpcMethod {
@@ -27,7 +28,7 @@ function decode<Request>({ name, read }: RequestReader<Request>, message: Uint8A
   try {
     return read(message);
   } catch {
-    throw new GrpcError(GrpcStatus.INTERNAL, `The request is no ${name}.`);
+    throw new GrpcError(Status.INTERNAL, `The request is no ${name}.`);
   }
 }
 

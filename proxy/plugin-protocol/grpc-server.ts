@@ -5,13 +5,13 @@
  * stalls the event loop for answers of hundreds of megabytes. What Grafana needs of gRPC fits in a few small files.
  */
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
+import { Status } from '../grpc/status';
 import { Http2Connection, type ConnectionLimits } from '../http2/connection';
 import { type Headers } from '../http2/headers';
 import { type Http2Stream } from '../http2/stream';
 import { type Logger } from '../logging/logger';
 import { CallAbort } from './call-abort';
 import { type GrpcMethod } from './grpc-method';
-import { GrpcStatus } from './grpc-status';
 import { RequestBody } from './read-message';
 import { serveCall } from './serve-call';
 
@@ -82,7 +82,7 @@ export class GrpcServer {
     const finite = Array.from(this.#calls).filter((call) => !call.endless);
     await atMost(graceMs, Promise.all(finite.map((call) => call.closed)));
     for (const call of this.#calls) {
-      call.abort.abort(GrpcStatus.UNAVAILABLE, 'The data source process stops.');
+      call.abort.abort(Status.UNAVAILABLE, 'The data source process stops.');
     }
     const closed = Array.from(this.#connections, ([connection, closed]) => {
       connection.close();
@@ -126,7 +126,7 @@ export class GrpcServer {
       onEnd: () => body.end(),
       onClose: () => {
         body.cut();
-        abort.abort(GrpcStatus.CANCELLED, 'The caller left.');
+        abort.abort(Status.CANCELLED, 'The caller left.');
         this.#calls.delete(call);
         resolve();
       },

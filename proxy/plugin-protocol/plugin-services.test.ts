@@ -32,9 +32,9 @@ import {
   SubscribeStreamResponse_Status,
   SubscribeStreamResponseSchema,
 } from '../generated/pluginv2/backend_pb';
+import { Status } from '../grpc/status';
 import { type CheckHealthResult, type Handlers, type QueryDataRequest } from '../handlers/plugin-request';
 import { type GrpcMethod } from './grpc-method';
-import { GrpcStatus } from './grpc-status';
 import { pluginServices } from './plugin-services';
 import { processServices } from './process-services';
 
@@ -204,7 +204,7 @@ describe.each([Data.method.queryData, Data.method.queryChunkedData])('$name', (m
   it('refuses what is no request by its name', async () => {
     const { asked, methods } = listening();
     await expect(answerOf(named(methods, method), Uint8Array.of(0x0a, 9, 1))).rejects.toMatchObject({
-      status: GrpcStatus.INTERNAL,
+      status: Status.INTERNAL,
       message: `The request is no ${method.input.typeName}.`,
     });
     expect(asked).toEqual([]);
@@ -261,7 +261,7 @@ it('has no live streams', async () => {
     fromBinary(PublishStreamResponseSchema, published).status,
   ]).toEqual([SubscribeStreamResponse_Status.NOT_FOUND, PublishStreamResponse_Status.NOT_FOUND]);
   await expect(answerOf(named(methods, runStream), new Uint8Array())).rejects.toMatchObject({
-    status: GrpcStatus.NOT_FOUND,
+    status: Status.NOT_FOUND,
   });
 });
 
@@ -272,7 +272,7 @@ it('says that it is well under the names that are asked for', async () => {
     const { status } = fromBinary(HealthCheckResponseSchema, await ask(service));
     expect(status).toBe(HealthCheckResponse_ServingStatus.SERVING);
   }
-  await expect(ask('other')).rejects.toMatchObject({ status: GrpcStatus.NOT_FOUND });
+  await expect(ask('other')).rejects.toMatchObject({ status: Status.NOT_FOUND });
 });
 
 it('ends when it is asked to', async () => {

@@ -1,12 +1,13 @@
 /**
  * Grafana's own services, served by the handlers: which method is read, answered and written by whom.
  */
+import { Status } from '../grpc/status';
 import { type Handlers, type QueryDataAnswer } from '../handlers/plugin-request';
 import { numberField } from '../protobuf/write-fields';
 import { encodeHealth, encodeMetrics, encodeResource } from './encode-answers';
 import { encodeDataChunk, encodeQueryData } from './encode-query-data';
 import { streaming, unary, type GrpcMethod } from './grpc-method';
-import { GrpcError, GrpcStatus } from './grpc-status';
+import { GrpcError } from './grpc-error';
 import {
   anyRequest,
   CALL_RESOURCE_REQUEST,
@@ -74,7 +75,7 @@ function streamService(): GrpcMethod[] {
     unary('/pluginv2.Stream/SubscribeStream', anyRequest('pluginv2.SubscribeStreamRequest'), notFound),
     unary('/pluginv2.Stream/PublishStream', anyRequest('pluginv2.PublishStreamRequest'), notFound),
     unary('/pluginv2.Stream/RunStream', anyRequest('pluginv2.RunStreamRequest'), () => {
-      throw new GrpcError(GrpcStatus.NOT_FOUND, 'The data source has no live streams.');
+      throw new GrpcError(Status.NOT_FOUND, 'The data source has no live streams.');
     }),
   ];
 }

@@ -4,9 +4,10 @@
  * The streams of stdio and broker carry nothing here. They are kept open all the same: a gRPC client closes a connection
  * on which no call has run for half an hour, and the end of its only connection tells the proxy that Grafana is gone.
  */
+import { Status } from '../grpc/status';
 import { numberField } from '../protobuf/write-fields';
 import { openEnded, unary, type GrpcMethod } from './grpc-method';
-import { GrpcError, GrpcStatus } from './grpc-status';
+import { GrpcError } from './grpc-error';
 import { anyRequest, HEALTH_CHECK_REQUEST } from './read-requests';
 
 /** `HealthCheckResponse`: its field for the status, and what stands there. */
@@ -25,7 +26,7 @@ export function processServices({ onShutdown }: ProcessServicesOptions): GrpcMet
   return [
     unary('/grpc.health.v1.Health/Check', HEALTH_CHECK_REQUEST, (service) => {
       if (!HEALTHY.has(service)) {
-        throw new GrpcError(GrpcStatus.NOT_FOUND, `There is no service "${service}" to check.`);
+        throw new GrpcError(Status.NOT_FOUND, `There is no service "${service}" to check.`);
       }
       return [numberField(STATUS, SERVING)];
     }),

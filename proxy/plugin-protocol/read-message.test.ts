@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { GrpcStatus } from './grpc-status';
+import { Status } from '../grpc/status';
 import { RequestBody } from './read-message';
 
 function frame(message: Uint8Array, flag = 0, length = message.length): Buffer {
@@ -34,7 +34,7 @@ it('fails when the caller leaves in the middle', async () => {
   const body = new RequestBody();
   body.push(frame(text).subarray(0, 8));
   body.cut();
-  await expect(body.message(undefined)).rejects.toMatchObject({ status: GrpcStatus.CANCELLED });
+  await expect(body.message(undefined)).rejects.toMatchObject({ status: Status.CANCELLED });
 });
 
 interface Case {
@@ -44,17 +44,17 @@ interface Case {
   status: number;
 }
 const cases: Case[] = [
-  { name: 'too long', chunks: [frame(Buffer.alloc(2000))], status: GrpcStatus.RESOURCE_EXHAUSTED },
+  { name: 'too long', chunks: [frame(Buffer.alloc(2000))], status: Status.RESOURCE_EXHAUSTED },
   {
     name: 'too long once decompressed',
     chunks: [frame(gzipSync(Buffer.alloc(2000)), 1)],
     encoding: 'gzip',
-    status: GrpcStatus.RESOURCE_EXHAUSTED,
+    status: Status.RESOURCE_EXHAUSTED,
   },
-  { name: 'compressed without saying how', chunks: [frame(text, 1)], status: GrpcStatus.UNIMPLEMENTED },
-  { name: 'shorter than announced', chunks: [frame(text, 0, 100)], status: GrpcStatus.INTERNAL },
-  { name: 'two messages', chunks: [frame(text), frame(text)], status: GrpcStatus.INTERNAL },
-  { name: 'no message', chunks: [], status: GrpcStatus.INTERNAL },
+  { name: 'compressed without saying how', chunks: [frame(text, 1)], status: Status.UNIMPLEMENTED },
+  { name: 'shorter than announced', chunks: [frame(text, 0, 100)], status: Status.INTERNAL },
+  { name: 'two messages', chunks: [frame(text), frame(text)], status: Status.INTERNAL },
+  { name: 'no message', chunks: [], status: Status.INTERNAL },
 ];
 
 it.each(cases)('refuses a request that is $name', async ({ chunks, encoding, status }) => {

@@ -1,15 +1,10 @@
-/**
- * Reads the one message of a unary or server-streaming request.
- *
- * Each message has a prefix of five bytes: a flag (1 = compressed) and the length, big-endian.
- * Rules: grpc/grpc `doc/PROTOCOL-HTTP2.md`, "Length-Prefixed-Message".
- */
+/** Reads the one message of a unary or server-streaming request. */
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { GrpcError, GrpcStatus } from './grpc-status';
+import { PREFIX_BYTES } from '../grpc/message-prefix';
+import { Status } from '../grpc/status';
+import { GrpcError } from './grpc-error';
 import { hasCode } from './node-error';
-
-export const PREFIX_BYTES = 5;
 
 /** Longest request, compressed or not. Queries are small, but bodies of resource calls and secrets count. */
 export const MAX_REQUEST_BYTES = 128 * 1024 * 1024;
@@ -52,7 +47,7 @@ export class RequestBody {
   /** The caller left. Every stream ends by this: an error is made only where somebody will see it. */
   cut(): void {
     if (this.#outcome === undefined) {
-      this.#settle(new GrpcError(GrpcStatus.CANCELLED, 'The caller left.'));
+      this.#settle(new GrpcError(Status.CANCELLED, 'The caller left.'));
     }
   }
 
@@ -85,12 +80,12 @@ export class RequestBody {
 
 function contentOf(framed: Buffer): Buffer {
   if (framed.length < PREFIX_BYTES) {
-    throw new GrpcError(GrpcStatus.INTERNAL, 'The request ended before its message.');
+    throw new GrpcError(Status.INTERNAL, 'The request ended before its message.');
   }
   const length = framed.readUInt32BE(1);
   if (framed.length !== PREFIX_BYTES + length) {
     throw new GrpcError(
-      GrpcStatus.INTERNAL,
+      Status.INTERNAL,
       `The request announced ${length} bytes and brought ${framed.length - PREFIX_BYTES}.`
     );
   }
@@ -98,7 +93,7 @@ function contentOf(framed: Buffer): Buffer {
 }
 
 function tooLong(maxBytes: number): GrpcError {
-  return new GrpcError(GrpcStatus.RESOURCE_EXHAUSTED, `The request is longer than ${maxBytes} bytes.`);
+  return new GrpcError(Status.RESOURCE_EXHAUSTED, `The request is longer than ${maxBytes} bytes.`);
 }
 
 const gunzipAsync = promisify(gunzip);
@@ -106,13 +101,13 @@ const gunzipAsync = promisify(gunzip);
 async function decompress(message: Uint8Array, encoding: string | undefined, maxBytes: number): Promise<Uint8Array> {
   if (encoding !== 'gzip') {
     const name = encoding ?? 'none';
-    throw new GrpcError(GrpcStatus.UNIMPLEMENTED, `Requests compressed with "${name}" are not understood, only gzip.`);
+    throw new GrpcError(Status.UNIMPLEMENTED, `Requests compressed with "${name}" are not understood, only gzip.`);
   }
   try {
     return await gunzipAsync(message, { maxOutputLength: maxBytes });
   } catch (reason) {
     throw hasCode(reason, 'ERR_BUFFER_TOO_LARGE')
       ? tooLong(maxBytes)
-      : new GrpcError(GrpcStatus.INTERNAL, 'The compressed request cannot be decompressed.');
+      : new GrpcError(Status.INTERNAL, 'The compressed request cannot be decompressed.');
   }
 }

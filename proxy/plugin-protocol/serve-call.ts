@@ -5,6 +5,8 @@
  * Rules: grpc/grpc `doc/PROTOCOL-HTTP2.md`.
  */
 import { ProxyError } from '../errors/proxy-error';
+import { Status, type StatusCode } from '../grpc/status';
+import { grpcTimeoutMs } from '../grpc/timeout';
 import { type Headers } from '../http2/headers';
 import { type HeaderField } from '../http2/hpack/header-field';
 import { ErrorCode } from '../http2/protocol';
@@ -12,8 +14,7 @@ import { type Http2Stream } from '../http2/stream';
 import { type Logger } from '../logging/logger';
 import { type CallAbort } from './call-abort';
 import { type GrpcMethod } from './grpc-method';
-import { GrpcError, GrpcStatus, statusFields, type GrpcStatusCode } from './grpc-status';
-import { grpcTimeoutMs } from './grpc-timeout';
+import { GrpcError, statusFields } from './grpc-error';
 import { type RequestBody } from './read-message';
 import { writeMessage, type OutgoingMessage } from './write-message';
 
@@ -61,7 +62,7 @@ function httpRefusal(headers: Headers): string | undefined {
 }
 
 interface Outcome {
-  status: GrpcStatusCode;
+  status: StatusCode;
   message: string;
 }
 
@@ -69,7 +70,7 @@ async function run(call: Call, response: Response): Promise<Outcome> {
   try {
     // The handler may ignore its signal; the caller gets its answer all the same.
     await Promise.race([exchange(call, response), call.abort.rejected]);
-    return { status: GrpcStatus.OK, message: '' };
+    return { status: Status.OK, message: '' };
   } catch (reason) {
     return outcomeOf(reason, call);
   }
@@ -77,7 +78,7 @@ async function run(call: Call, response: Response): Promise<Outcome> {
 
 async function exchange({ headers, body, method, abort: { signal } }: Call, response: Response): Promise<void> {
   if (method === undefined) {
-    throw new GrpcError(GrpcStatus.UNIMPLEMENTED, `There is no method ${headers.get(':path') ?? ''}.`);
+    throw new GrpcError(Status.UNIMPLEMENTED, `There is no method ${headers.get(':path') ?? ''}.`);
   }
   const isIgnored = method.request === 'ignored';
   const request = isIgnored ? new Uint8Array() : await body.message(headers.get('grpc-encoding'));
@@ -101,7 +102,7 @@ function outcomeOf(reason: unknown, { method, logger }: Call): Outcome {
   }
   const error = ProxyError.from(reason);
   logger.error('Call failed', { ...where, code: error.code, error: reason });
-  return { status: GrpcStatus.INTERNAL, message: error.userText };
+  return { status: Status.INTERNAL, message: error.userText };
 }
 
 /** What goes back to the caller, in the order that gRPC asks for. Does nothing once the caller has left. */
@@ -122,7 +123,7 @@ class Response {
   async write(message: OutgoingMessage, signal: AbortSignal): Promise<void> {
     if (signal.aborted) {
       message.onSent?.();
-      throw new GrpcError(GrpcStatus.CANCELLED, 'The caller left.');
+      throw new GrpcError(Status.CANCELLED, 'The caller left.');
     }
     await writeMessage(this.stream, message);
   }
@@ -131,7 +132,7 @@ class Response {
     const trailers = statusFields(status, message);
     if (!this.#hasBegun) {
       this.stream.sendHeaders([...RESPONSE_HEADERS, ...trailers], true);
-    } else if (status !== GrpcStatus.OK && this.stream.queuedBytes > 0) {
+    } else if (status !== Status.OK && this.stream.queuedBytes > 0) {
       // What still waits is part of an answer that is not wanted any more.
       this.stream.reset(ErrorCode.CANCEL);
     } else {

@@ -1,44 +1,5 @@
-import { encodeGrpcMessage } from './grpc-status';
-import { grpcTimeoutMs } from './grpc-timeout';
 import { handshakeLine } from './handshake';
 import { addressText, parseListenAddress, type ListenAddress } from './listen-address';
-
-describe('grpc-message', () => {
-  it.each([
-    ['plain words, 1 + 1', 'plain words, 1 + 1'],
-    ['50 %', '50 %25'],
-    ['line\nfeed', 'line%0Afeed'],
-    ['é', '%C3%A9'],
-    ['🙂', '%F0%9F%99%82'],
-  ])('%j travels as %s', (text, expected) => {
-    expect(encodeGrpcMessage(text)).toBe(expected);
-    expect(decodeURIComponent(encodeGrpcMessage(text))).toBe(text);
-  });
-
-  it('is cut between characters, since headers are bounded', () => {
-    const encoded = encodeGrpcMessage('é'.repeat(5000));
-    expect(encoded.length).toBeLessThanOrEqual(2048);
-    expect(() => decodeURIComponent(encoded)).not.toThrow();
-  });
-});
-
-describe('grpc-timeout', () => {
-  it.each([
-    ['2H', 7_200_000],
-    ['3M', 180_000],
-    ['4S', 4000],
-    ['250m', 250],
-    ['5000u', 5],
-    ['1000000n', 1],
-    ['99999999H', 2 ** 31 - 1],
-    ['123456789S', undefined],
-    ['1', undefined],
-    ['x', undefined],
-    [undefined, undefined],
-  ])('%s is %s ms', (text, expected) => {
-    expect(grpcTimeoutMs(text)).toBe(expected);
-  });
-});
 
 interface AddressCase {
   text: string;

@@ -2,9 +2,10 @@
  * Writes a message in the pieces that it comes in: an answer of hundreds of megabytes is a list of buffers that came from
  * the lakehouse, and they go to the socket as they are, neither joined nor copied.
  */
+import { messagePrefix } from '../grpc/message-prefix';
+import { Status } from '../grpc/status';
 import { type Http2Stream } from '../http2/stream';
-import { GrpcError, GrpcStatus } from './grpc-status';
-import { PREFIX_BYTES } from './read-message';
+import { GrpcError } from './grpc-error';
 
 /** A message as consecutive parts of its bytes. */
 export type MessagePieces = readonly Uint8Array[];
@@ -32,17 +33,15 @@ export async function writeMessage(stream: Http2Stream, { pieces, onSent }: Outg
   const length = byteLength(pieces);
   if (length > MAX_RESPONSE_BYTES) {
     onSent?.();
-    throw new GrpcError(GrpcStatus.RESOURCE_EXHAUSTED, `The answer has ${length} bytes, more than gRPC can carry.`);
+    throw new GrpcError(Status.RESOURCE_EXHAUSTED, `The answer has ${length} bytes, more than gRPC can carry.`);
   }
-  const prefix = Buffer.alloc(PREFIX_BYTES);
-  prefix.writeUInt32BE(length, 1);
-  stream.write(prefix);
+  stream.write(messagePrefix(length));
   pieces.forEach((piece) => stream.write(piece));
   if (onSent !== undefined) {
     stream.whenSent(onSent);
   }
   await stream.room();
   if (stream.isClosed) {
-    throw new GrpcError(GrpcStatus.CANCELLED, 'The caller left.');
+    throw new GrpcError(Status.CANCELLED, 'The caller left.');
   }
 }

@@ -1,0 +1,22 @@
+/** How a call ends otherwise than well, and how its outcome travels in HTTP/2 trailers. */
+import { type StatusCode } from '../grpc/status';
+import { encodeGrpcMessage } from '../grpc/status-message';
+import { type HeaderField } from '../http2/hpack/header-field';
+
+/** Ends a call with a status other than OK. The message goes to Grafana's log, never a secret. */
+export class GrpcError extends Error {
+  override readonly name = 'GrpcError';
+
+  constructor(
+    readonly status: StatusCode,
+    message: string
+  ) {
+    super(message);
+  }
+}
+
+/** The header fields that tell a call's outcome. */
+export function statusFields(status: StatusCode, message = ''): HeaderField[] {
+  const code: HeaderField = ['grpc-status', String(status)];
+  return message === '' ? [code] : [code, ['grpc-message', encodeGrpcMessage(message)]];
+}
