@@ -43,6 +43,13 @@ describe('gather', () => {
     expect([...textOffsets(picked)]).toEqual([0, 2, 2, 5]);
   });
 
+  it('writes nothing of what lies under nulls of the source', () => {
+    const source = { ...texts('a', 'hidden', 'c'), validity: Uint8Array.of(0b101), nullCount: 1 };
+    const picked = gather(source, Int32Array.of(1, 0, 1, 2), null);
+    expect(read(picked)).toEqual([null, 'a', null, 'c']);
+    expect(Buffer.from(picked.values).toString()).toBe('ac');
+  });
+
   it('leaves rows null that have no index, whatever the index under them', () => {
     const picked = gather(texts('a', LONG), Int32Array.of(1, 99, -5, 1, 1), Uint8Array.of(0b11001));
     expect(read(picked)).toEqual([LONG, null, null, LONG, LONG]);

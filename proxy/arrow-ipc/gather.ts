@@ -43,7 +43,7 @@ export function gather(
 
 /** Compresses texts that are picked from these, for `gather`. */
 export function textPicker(source: PlainColumn, allocate?: Allocate): Lz4Picker {
-  return new Lz4Picker(source.values, textStarts(source), allocate);
+  return new Lz4Picker(source.length + 1, () => textStarts(source), allocate);
 }
 
 /**
@@ -92,7 +92,7 @@ function gatherText(
   const from = textStarts(source);
   const offsets = allocateInt32(codes.length + 1, allocate);
   const size = pickOffsets(from, codes, offsets);
-  const compressed = picker?.pick(codes, offsets);
+  const compressed = picker?.pick(source.values, codes, offsets);
   if (compressed !== undefined) {
     return { offsets: bytesOf(offsets), values: compressed, compressedFrom: size };
   }

@@ -12,10 +12,10 @@ function picking(values: readonly string[]) {
     let end = 0;
     return Int32Array.from(['', ...texts], (text) => (end += Buffer.byteLength(text)));
   };
-  const picker = new Lz4Picker(bytes, ends(values));
+  const picker = new Lz4Picker(values.length, () => ends(values));
   return (codes: readonly number[]) => {
     const rows = codes.map((code) => values[code] ?? '');
-    return { buffer: picker.pick(Int32Array.from(codes), ends(rows)), expected: rows.join('') };
+    return { buffer: picker.pick(bytes, Int32Array.from(codes), ends(rows)), expected: rows.join('') };
   };
 }
 
@@ -35,6 +35,9 @@ function textOf(buffer: Uint8Array | undefined): string {
 }
 
 interface Block {
+  isStored: boolean;
+  /** Bytes that it takes. */
+  length: number;
   /** Bytes that it stands for. */
   size: number;
   /** Bytes after the last match; the whole block without one. */
@@ -48,7 +51,13 @@ interface Block {
 function blocksOf(frame: Buffer): Block[] {
   const blocks: Block[] = [];
   let at = 7;
-  for (let length = frame.readUInt32LE(at); length > 0; length = frame.readUInt32LE(at)) {
+  for (let header = frame.readUInt32LE(at); header > 0; header = frame.readUInt32LE(at)) {
+    const length = header & 0x7fffffff;
+    if (header > length) {
+      blocks.push({ isStored: true, length, size: length, tail: length, lastMatch: undefined, farthest: 0 });
+      at += 4 + length;
+      continue;
+    }
     const block = frame.subarray(at + 4, at + 4 + length);
     at += 4 + length;
     let [from, size, tail, farthest] = [0, 0, 0, 0];
@@ -73,12 +82,12 @@ function blocksOf(frame: Buffer): Block[] {
         tail = 0;
       }
     }
-    blocks.push({ size, tail, lastMatch, farthest });
+    blocks.push({ isStored: false, length, size, tail, lastMatch, farthest });
   }
   return blocks;
 }
 
-function rows(length: number, codeOf: (row: number) => number): number[] {
+function rows<T = number>(length: number, codeOf: (row: number) => T): T[] {
   return Array.from({ length }, (_, row) => codeOf(row));
 }
 
@@ -126,27 +135,34 @@ describe('picking', () => {
   it('fills what it is given', () => {
     const taken: Uint8Array[] = [];
     const starts = Int32Array.of(0, 16);
-    const picker = new Lz4Picker(Buffer.from(SIXTEEN[0] ?? ''), starts, (bytes) => {
-      taken.push(new Uint8Array(bytes).fill(0xff));
-      return taken[taken.length - 1] ?? new Uint8Array(0);
-    });
+    const picker = new Lz4Picker(
+      1,
+      () => starts,
+      (bytes) => {
+        taken.push(new Uint8Array(bytes).fill(0xff));
+        return taken[taken.length - 1] ?? new Uint8Array(0);
+      }
+    );
     const offsets = Int32Array.from({ length: 4097 }, (_, row) => row * 16);
-    expect(picker.pick(new Int32Array(4096), offsets)).toBe(taken[0]);
+    expect(picker.pick(Buffer.from(SIXTEEN[0] ?? ''), new Int32Array(4096), offsets)).toBe(taken[0]);
     expect(textOf(taken[0])).toBe(SIXTEEN[0]?.repeat(4096));
-    expect(picker.keptBytes).toBe(4);
+    expect(picker.keptBytes).toBe(8 + 4);
   });
 
   it.each([1, 2, 3, 4, 5])('gives whatever rows there are, number %s', (seed) => {
     const next = generator(seed);
     let compressed = 0;
     for (let round = 0; round < 150; round++) {
-      const values = rows(1 + next(40), () => 0).map(
+      const burst = next(8);
+      const values = rows(1 + next(next(2) === 0 ? 40 : 900), () => 0).map(
         () => 'x'.repeat(next(2) * next(40)) + 'y'.repeat(next(30)) + next(99)
       );
       const habit = 1 + next(60);
       let code = 0;
       const codes = rows(500 + next(4000), (row) => {
-        code = next(habit) === 0 ? next(values.length) : next(3) === 0 ? row % values.length : code;
+        // Now and then a stretch of rows of which none repeats another.
+        const isBurst = (row >> 9) % 5 === burst;
+        code = isBurst ? row % values.length : next(habit) === 0 ? next(values.length) : code;
         return code;
       });
       const { buffer, expected } = picking(values)(codes);
@@ -166,6 +182,8 @@ function checkBlocks(frame: Buffer, size: number): void {
   expect(blocks.reduce((sum, block) => sum + block.size, 0)).toBe(size);
   for (const block of blocks) {
     expect(block.size).toBeLessThanOrEqual(64 * KIB);
+    // Frame format description: decoders refuse a block that is longer.
+    expect(block.length).toBeLessThanOrEqual(64 * KIB);
     expect(block.farthest).toBeLessThan(64 * KIB);
     if (block.lastMatch !== undefined) {
       // Format description, "End of block conditions".
@@ -207,6 +225,30 @@ describe('is left to others', () => {
     },
   ])('$name', ({ values, codes }) => {
     expect(picking(values)(codes).buffer).toBeUndefined();
+  });
+});
+
+describe('a block that hardly repeats, among others that do', () => {
+  const views = rows(4095, (n) => `t${String(n).padStart(6, '0')}..........`.slice(0, 16));
+  const bags = rows(800, (n) => `{"request":"${n}","more":"${'-'.repeat(180)}"}`);
+  it.each([
+    { name: 'of views', values: views, codes: rows(8192, (row) => Math.max(0, Math.min(4094, row - 4096))) },
+    {
+      name: 'of longer texts',
+      values: bags,
+      codes: rows(8192, (row) => (row < 6000 || row > 6700 ? 0 : row - 5999)),
+    },
+    {
+      name: 'in no order',
+      values: SIXTEEN,
+      codes: rows(30_000, (row) => (row > 8192 && row < 12_288 ? random(5) : 0)),
+    },
+  ])('is stored as it is: $name', ({ values, codes }) => {
+    const { buffer, expected } = picking(values)(codes);
+    expect(textOf(buffer)).toBe(expected);
+    const { frame } = parts(buffer);
+    checkBlocks(frame, expected.length);
+    expect(blocksOf(frame).filter((block) => block.isStored).length).toBeGreaterThan(0);
   });
 });
 

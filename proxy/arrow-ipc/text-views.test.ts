@@ -127,15 +127,13 @@ describe('picking rows', () => {
     expect(() => views.pick(indices, new Uint8Array(500).fill(0xff))).toThrow(/outside of its dictionary/);
   });
 
-  it('compresses no views that point into a copy of their texts', () => {
+  it('compresses views that point into a copy of their texts, too', () => {
+    const indices = Int32Array.from({ length: 8000 }, (_, row) => 1000 + (row % 3));
     const many = texts(...Array.from({ length: 2000 }, (_, index) => `${index} ${LONG.repeat(20)}`));
-    const picked = new TextViews(many).pick(
-      Int32Array.from({ length: 4000 }, (_, row) => row % 3),
-      null
-    );
-    expect(picked.compressedFrom).toBeUndefined();
+    const picked = new TextViews(many).pick(indices, null);
+    expect(picked.compressedFrom).toBe(indices.length * 16);
     expect(picked.data?.[0]?.length).toBeLessThan(5000);
-    expect(read(picked)[1]).toBe(`1 ${LONG.repeat(20)}`);
+    expect(read(picked).slice(0, 3)).toEqual([0, 1, 2].map((index) => `${1000 + index} ${LONG.repeat(20)}`));
   });
 
   it('gives nulls only from an empty dictionary', () => {
@@ -169,7 +167,7 @@ describe('the data of a batch', () => {
   });
 
   it.each([
-    { name: 'it is small beside the views', indices: rows(5000, (row) => row % 3) },
+    { name: 'it has less than a byte for each row', indices: rows(60_000, (row) => row % 3) },
     { name: 'the rows use most of it', indices: rows(600, (row) => row) },
   ])('is the dictionary itself where $name', ({ indices }) => {
     const picked = views.pick(indices, null);
@@ -187,6 +185,20 @@ describe('the data of a batch', () => {
     }
   });
 
+  it('lies in the dictionary again for the next batch', () => {
+    const mixed = new TextViews(many);
+    mixed.pick(
+      rows(100, (row) => 990 + (row % 7)),
+      null
+    );
+    const picked = mixed.pick(
+      rows(60_000, (row) => row % 1000),
+      null
+    );
+    expect(picked.data?.[0]).toBe(many.values);
+    expect(read(picked)[993]).toBe(`${LONG}, number 993`);
+  });
+
   it('leaves out what is under a null, and what a view holds itself', () => {
     const mixed = new TextViews(texts('short', LONG, ...Array.from({ length: 100 }, (_, n) => `${n} ${LONG}`)));
     const picked = mixed.pick(Int32Array.of(50, 1, 0, 1000), Uint8Array.of(0b0110));
@@ -196,8 +208,8 @@ describe('the data of a batch', () => {
 
   it('counts what is kept for the next batch', () => {
     expect(new TextViews(many).keptBytes).toBe(16_016);
-    // The places of the copy, and what the rows had last.
-    expect(views.keptBytes).toBe(16_016 + 4000 + 4004);
+    // Marks for the texts in use; where views start, and what the rows had last.
+    expect(views.keptBytes).toBe(16_016 + 1001 + 4008 + 4004);
   });
 });
 

@@ -2,8 +2,8 @@
  * Picks the texts of a dictionary as views: sixteen bytes a row, copied from a table that is made once per dictionary.
  *
  * A view holds the size of its text and, up to twelve bytes, the text itself; a longer one is found by its place in a data
- * buffer. A batch lists as its data the bytes of the dictionary as they are while that adds little to the answer, else a
- * copy of the texts that its rows use, each once: a large dictionary that many batches share must not come with each.
+ * buffer. A batch lists as its data the bytes of the dictionary as they are, where they are few or most of them are used,
+ * else a copy of the texts that its rows use, each once: a large dictionary that many batches share must not come with each.
  *
  * Many views are written compressed, as `lz4-picker.ts` does it.
  *
@@ -26,20 +26,21 @@ const INLINE_BYTES = 12;
 /** Rows from which on a run of one value is copied as a whole. */
 const RUN_ROWS = 64;
 
-/** As many multiples of sixteen as were needed so far. */
-let viewStarts = new Int32Array(0);
+/** Where views start, for as many of them as batches have. */
+const VIEW_STARTS = viewStarts(8192);
 
 export class TextViews {
   /** A view for each value, and an empty one for rows that have none. */
   private readonly table: Int32Array;
   /** The table once more: views are copied as two halves. */
   private readonly halves: BigInt64Array;
+  private readonly offsets: Int32Array;
   private readonly texts: Uint8Array;
   /** Is there a text that lies in a data buffer? */
   private readonly hasLong: boolean;
-  /** Where in the copy a value was put, plus one; 0 for those not copied. All 0 between two batches. */
-  private places: Int32Array | undefined;
-  private picker: Lz4Picker | undefined;
+  /** 1 for the values that were found to be in use. All 0 between two batches. */
+  private marks: Uint8Array | undefined;
+  private readonly picker: Lz4Picker;
 
   /**
    * @param values   The dictionary's values as `utf8`. Left unmodified.
@@ -49,34 +50,17 @@ export class TextViews {
     private readonly values: PlainColumn,
     private readonly allocate: Allocate = allocateOwn
   ) {
-    const offsets = textOffsets(values);
+    this.offsets = textOffsets(values);
     this.texts = values.values;
     this.table = new Int32Array((values.length + 1) * WORDS);
     this.halves = new BigInt64Array(this.table.buffer);
-    const bytes = bytesOf(this.table);
-    let hasLong = false;
-    for (let index = 0; index < values.length; index++) {
-      const start = offsets[index] ?? 0;
-      const size = (offsets[index + 1] ?? 0) - start;
-      const word = index * WORDS;
-      const end = start + Math.min(size, INLINE_BYTES);
-      this.table[word] = size;
-      for (let from = start, to = word * 4 + 4; from < end; from++, to++) {
-        bytes[to] = this.texts[from] ?? 0;
-      }
-      if (size > INLINE_BYTES) {
-        hasLong = true;
-        // The first four bytes stay: readers compare by them.
-        this.table[word + 2] = 0;
-        this.table[word + PLACE] = start;
-      }
-    }
-    this.hasLong = hasLong;
+    this.hasLong = this.fillTable();
+    this.picker = new Lz4Picker(values.length + 1, () => viewOffsets(values.length + 1), allocate);
   }
 
   /** Bytes of the table and what belongs to it. */
   get keptBytes(): number {
-    return this.table.byteLength + (this.places?.byteLength ?? 0) + (this.picker?.keptBytes ?? 0);
+    return this.table.byteLength + (this.marks?.byteLength ?? 0) + this.picker.keptBytes;
   }
 
   /**
@@ -90,14 +74,43 @@ export class TextViews {
     const textBytes = this.textBytes(codes, validity === null ? this.values.length : this.values.length + 1);
     const valid = withValidity(pickedValidity(this.values, codes, validity), length);
     const column = { kind: 'utf8View' as const, length, ...valid, offsets: null, textBytes };
-    const compressed = this.compressed(codes);
-    if (compressed !== undefined) {
-      const data = this.hasLong ? [this.texts] : [];
-      return { ...column, values: compressed, compressedFrom: length * VIEW_BYTES, data };
+    if (!this.hasLong) {
+      return { ...column, ...this.views(codes), data: [] };
     }
-    const views = allocateInt32(length * WORDS, this.allocate);
-    this.fill(views, codes);
-    return { ...column, values: bytesOf(views), data: this.hasLong ? [this.data(codes, views)] : [] };
+    const copied = this.textsToCopy(codes);
+    if (copied === undefined) {
+      return { ...column, ...this.views(codes), data: [this.texts] };
+    }
+    const data = this.copy(copied);
+    try {
+      return { ...column, ...this.views(codes), data: [data] };
+    } finally {
+      this.placeInDictionary(copied);
+    }
+  }
+
+  /** @returns Whether there is a long text. */
+  private fillTable(): boolean {
+    const { table, offsets, texts } = this;
+    const bytes = bytesOf(table);
+    let hasLong = false;
+    for (let index = 0; index < this.values.length; index++) {
+      const start = offsets[index] ?? 0;
+      const size = (offsets[index + 1] ?? 0) - start;
+      const word = index * WORDS;
+      const end = start + Math.min(size, INLINE_BYTES);
+      table[word] = size;
+      for (let from = start, to = word * 4 + 4; from < end; from++, to++) {
+        bytes[to] = texts[from] ?? 0;
+      }
+      if (size > INLINE_BYTES) {
+        hasLong = true;
+        // The first four bytes stay: readers compare by them.
+        table[word + 2] = 0;
+        table[word + PLACE] = start;
+      }
+    }
+    return hasLong;
   }
 
   /**
@@ -121,13 +134,15 @@ export class TextViews {
     return bytes;
   }
 
-  /** The views, where the bytes of the dictionary are what they point into. */
-  private compressed(codes: Int32Array): Uint8Array | undefined {
-    if (this.hasLong && !this.isSmallBeside(codes.length)) {
-      return undefined;
+  /** The views of all rows as the table has them now. */
+  private views(codes: Int32Array): Pick<PlainColumn, 'values' | 'compressedFrom'> {
+    const compressed = this.picker.pick(bytesOf(this.table), codes, viewOffsets(codes.length));
+    if (compressed !== undefined) {
+      return { values: compressed, compressedFrom: codes.length * VIEW_BYTES };
     }
-    this.picker ??= new Lz4Picker(bytesOf(this.table), viewOffsets(this.values.length + 1), this.allocate);
-    return this.picker.pick(codes, viewOffsets(codes.length));
+    const views = allocateInt32(codes.length * WORDS, this.allocate);
+    this.fill(views, codes);
+    return { values: bytesOf(views) };
   }
 
   /**
@@ -156,60 +171,59 @@ export class TextViews {
     }
   }
 
-  /** True when the whole dictionary adds little to the views of so many rows. */
-  private isSmallBeside(rows: number): boolean {
-    return this.texts.length <= rows * VIEW_BYTES;
+  /** The values with long texts that the rows use, or undefined where the whole dictionary may come with them. */
+  private textsToCopy(codes: Int32Array): Int32Array | undefined {
+    // At most a byte a row, where the views take sixteen, or a few once they are compressed.
+    if (this.texts.length <= codes.length) {
+      return undefined;
+    }
+    const { used, usedBytes } = this.longTextsOf(codes);
+    return this.texts.length <= usedBytes * 2 ? undefined : used;
   }
 
-  /** The bytes that the long ones among the views point into. */
-  private data(codes: Int32Array, views: Int32Array): Uint8Array {
-    if (this.isSmallBeside(codes.length)) {
-      return this.texts;
-    }
-    const { used, usedBytes, places } = this.place(codes, views);
-    const isMostlyUsed = this.texts.length <= usedBytes * 2;
-    if (!isMostlyUsed) {
-      for (let row = 0, word = 0; row < codes.length; row++, word += WORDS) {
-        if ((views[word] ?? 0) > INLINE_BYTES) {
-          views[word + PLACE] = (places[codes[row] ?? 0] ?? 0) - 1;
-        }
-      }
-    }
-    const data = isMostlyUsed ? this.texts : this.copy(used, usedBytes);
-    for (const index of used) {
-      places[index] = 0;
-    }
-    return data;
-  }
-
-  /** Gives each long text that the rows use a place in a copy. */
-  private place(codes: Int32Array, views: Int32Array): { used: Int32Array; usedBytes: number; places: Int32Array } {
-    const places = (this.places ??= new Int32Array(this.values.length));
+  private longTextsOf(codes: Int32Array): { used: Int32Array; usedBytes: number } {
+    const { table } = this;
+    const marks = (this.marks ??= new Uint8Array(this.values.length + 1));
     const used = new Int32Array(Math.min(codes.length, this.values.length));
     let count = 0;
     let usedBytes = 0;
-    for (let row = 0, word = 0; row < codes.length; row++, word += WORDS) {
-      const index = codes[row] ?? 0;
-      const size = views[word] ?? 0;
-      if (size > INLINE_BYTES && places[index] === 0) {
-        places[index] = usedBytes + 1;
-        used[count++] = index;
-        usedBytes += size;
+    for (let row = 0; row < codes.length; row++) {
+      const code = codes[row] ?? 0;
+      if (marks[code] === 0) {
+        const size = table[code * WORDS] ?? 0;
+        if (size > INLINE_BYTES) {
+          marks[code] = 1;
+          used[count++] = code;
+          usedBytes += size;
+        }
       }
     }
-    return { used: used.subarray(0, count), usedBytes, places };
+    const found = used.subarray(0, count);
+    for (const code of found) {
+      marks[code] = 0;
+    }
+    return { used: found, usedBytes };
   }
 
-  private copy(used: Int32Array, usedBytes: number): Uint8Array {
-    const copy = new Uint8Array(usedBytes);
+  /** Copies texts, each once, and has the table point there. */
+  private copy(used: Int32Array): Uint8Array {
+    const { table, offsets } = this;
+    const size = used.reduce((sum, code) => sum + (table[code * WORDS] ?? 0), 0);
+    const copy = new Uint8Array(size);
     let at = 0;
-    for (const index of used) {
-      const start = this.table[index * WORDS + PLACE] ?? 0;
-      const end = start + (this.table[index * WORDS] ?? 0);
-      copy.set(this.texts.subarray(start, end), at);
-      at += end - start;
+    for (const code of used) {
+      copy.set(this.texts.subarray(offsets[code], offsets[code + 1]), at);
+      table[code * WORDS + PLACE] = at;
+      at += table[code * WORDS] ?? 0;
     }
     return copy;
+  }
+
+  /** Has the table point into the dictionary again. */
+  private placeInDictionary(used: Int32Array): void {
+    for (const code of used) {
+      this.table[code * WORDS + PLACE] = this.offsets[code] ?? 0;
+    }
   }
 }
 
@@ -223,10 +237,11 @@ function runEnd(codes: Int32Array, start: number): number {
   return end - start < RUN_ROWS ? start : end;
 }
 
-/** Where each view starts, and where the last one ends. */
+/** Where each of so many views starts, and where the last one ends. */
 function viewOffsets(count: number): Int32Array {
-  if (viewStarts.length <= count) {
-    viewStarts = Int32Array.from({ length: count + 1 }, (_, view) => view * VIEW_BYTES);
-  }
-  return viewStarts.subarray(0, count + 1);
+  return count < VIEW_STARTS.length ? VIEW_STARTS.subarray(0, count + 1) : viewStarts(count);
+}
+
+function viewStarts(count: number): Int32Array {
+  return Int32Array.from({ length: count + 1 }, (_, view) => view * VIEW_BYTES);
 }

@@ -91,6 +91,25 @@ describe('texts by dictionary', () => {
       ]);
     });
 
+    it('follow a dictionary of JSON that is replaced, or grows', async () => {
+      const jsonType = new Dictionary(new Binary(), new Int32(), 11);
+      const at = (row: number, from: number) => from + (Math.floor(row / 700) % 3);
+      const batchOf = (from: number) =>
+        messagesOf(
+          new Table({
+            j: vectorFromArray(
+              Array.from({ length: rows }, (_, row) => bag(at(row, from))),
+              jsonType
+            ),
+          })
+        );
+      const replaced = [...batchOf(0), ...batchOf(5).slice(1)];
+      const expected = [0, 5].flatMap((from) => Array.from({ length: rows }, (_, row) => `{"k":"${at(row, from)}"}`));
+      const { frames, bytes } = await build(replaced);
+      expect(bytes).toBeLessThan(rows * 2 * 6);
+      expect(readFrame(frames[0] ?? []).fields[0]?.values).toEqual(expected);
+    });
+
     /** A dictionary of one JSON text of about `size` bytes, and batches of a thousand rows that all have it. */
     const jsonBatches = (size: number, batches: number) => {
       const text = Buffer.from('x'.repeat(size));

@@ -6,14 +6,27 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Table, vectorFromArray } from 'apache-arrow';
+import { type IpcMessage } from '../../proxy/arrow-ipc/ipc-message';
 import { splitStream } from '../../proxy/arrow-ipc/testing/ipc-bytes';
+import { messagesOf } from '../../proxy/data-frames/testing/arrow-messages';
 import { finish, flightData, startFlightServer } from '../../proxy/flight-sql/testing/flight-test-server';
 import { DataFrameFormat } from '../../proxy/generated/pluginv2/backend_pb';
-import { dataQuery, pluginContext, ROOT, startBuiltPlugin, type Source } from '../support/plugin';
+import { dataQuery, pluginContext, ROOT, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 import { type Checklist } from './checklist';
 import { type GrafanaHost } from './grafana-host';
 
 const FOLDER = join(ROOT, 'proxy', 'data-frames', 'golden');
+
+const LZ4_MAGIC = Buffer.from('04224d18', 'hex');
+
+/** Not a file: equal texts, then as many different ones as fill a block of LZ4, which has to be stored as it is. */
+const MADE = 'distinct-among-equal.arrows';
+
+function distinctAmongEqual(): IpcMessage[] {
+  const texts = Array.from({ length: 8192 }, (_, row) => `t${Math.max(0, Math.min(4094, row - 4096))}`.padEnd(9, '.'));
+  return messagesOf(new Table({ text: vectorFromArray(texts) }));
+}
 
 /** Fields and values of a frame; statistics and the like differ from call to call. */
 interface Content {
@@ -24,7 +37,8 @@ interface Content {
 export async function checkGoldenResults(list: Checklist, host: GrafanaHost): Promise<void> {
   const server = await startFlightServer({
     doGet: (sql, call) => {
-      const messages = splitStream(readFileSync(join(FOLDER, fileOf(sql))));
+      const file = fileOf(sql);
+      const messages = file === MADE ? distinctAmongEqual() : splitStream(readFileSync(join(FOLDER, file)));
       finish(call, ...messages.map(({ header, body }) => flightData(header, body)));
     },
   });
@@ -33,7 +47,7 @@ export async function checkGoldenResults(list: Checklist, host: GrafanaHost): Pr
     jsonData: { host: `127.0.0.1:${server.port}`, secure: false, selectedAuthType: 'none' },
   };
   try {
-    for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.arrows'))) {
+    for (const file of [...readdirSync(FOLDER).filter((name) => name.endsWith('.arrows')), MADE]) {
       await list.check(`golden: ${file} is the same through Grafana's decoder and as JSON`, async () => {
         const model = { query: `SELECT * FROM "${file}"`, version: 2, timeFilter: false, autoLimit: false };
         const decoded = await host.onlyFrame(source, model);
@@ -51,6 +65,11 @@ export async function checkGoldenResults(list: Checklist, host: GrafanaHost): Pr
         assert.deepEqual(decoded.content.data, written.data);
       });
     }
+    await list.check('golden: texts of a dictionary that repeat went out compressed', async () => {
+      const model = { query: `SELECT * FROM "${MADE}"`, version: 2, timeFilter: false, autoLimit: false };
+      const { frames } = await runQuery(plugin, source, model);
+      assert.ok(Buffer.from(frames[0]).includes(LZ4_MAGIC));
+    });
   } finally {
     await plugin.shutdown();
     server.kill();

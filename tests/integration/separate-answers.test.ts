@@ -3,11 +3,12 @@
  * read slowly, and each must hold nothing but its own rows.
  */
 import { Table, vectorFromArray } from 'apache-arrow';
-import { arrowTable } from '../../demo/plugin-host/arrow-files';
 import { connect, type ClientHttp2Stream } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 import { create, toBinary } from '@bufbuild/protobuf';
+import { arrowTable } from '../../demo/plugin-host/arrow-files';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import { generator } from '../../proxy/arrow-ipc/testing/ipc-bytes';
 import { messagesOf } from '../../proxy/data-frames/testing/arrow-messages';
 import {
   finish,
@@ -30,8 +31,11 @@ const textOf = (mark: number) => `the text of answer number ${mark}, and of no o
 /** Batches in which every value tells whose they are: numbers, which pass through, and texts, which are resolved. */
 function markedResult(mark: number, batches: number): Buffer[] {
   const names = vectorFromArray(Array.from({ length: ROWS }, () => textOf(mark)));
+  // In an order that does not repeat, so that their views are not compressed: those lie in memory that is used again.
+  const random = generator(mark);
+  const words = vectorFromArray(Array.from({ length: ROWS }, () => `${mark} ${'abcd'[random(4)]}`));
   const numbers = () => vectorFromArray(new Int32Array(ROWS).fill(mark));
-  const [schema, ...rest] = messagesOf(new Table({ number: numbers(), more: numbers(), name: names }));
+  const [schema, ...rest] = messagesOf(new Table({ number: numbers(), more: numbers(), name: names, word: words }));
   const repeated = Array.from({ length: batches }, () => rest).flat();
   return [schema, ...repeated].map(({ header, body }) => flightData(header, body));
 }
@@ -67,6 +71,8 @@ function expectOnly(response: DataResponse, mark: number, batches: number): void
   expect(numbers.every((value) => value === mark)).toBe(true);
   const names = new Set(table.getChild('name') ?? []);
   expect([...names]).toEqual([textOf(mark)]);
+  const words = new Set(table.getChild('word') ?? []);
+  expect([...words].sort()).toEqual(['a', 'b', 'c', 'd'].map((letter) => `${mark} ${letter}`));
 }
 
 /** Starts a call of which only the first bytes are read. */
