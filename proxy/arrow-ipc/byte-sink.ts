@@ -3,6 +3,8 @@ import { MAX_TEXT_BYTES } from './gather';
 
 const ENCODER = new TextEncoder();
 
+const SHORT_TEXT = 24;
+
 /** Bytes that grow at the end: the values of a text column while it is made. */
 export class ByteSink {
   private bytes: Uint8Array;
@@ -39,8 +41,25 @@ export class ByteSink {
 
   /** Appends text as UTF-8. */
   text(value: string): void {
-    this.reserve(value.length * 3);
+    const { length } = value;
+    this.reserve(length * 3);
+    if (length < SHORT_TEXT && this.ascii(value)) {
+      return;
+    }
     this.used += ENCODER.encodeInto(value, this.bytes.subarray(this.used)).written;
+  }
+
+  /** Appends a short text for which a call of the encoder takes longer. @returns False, and nothing is appended, unless it is ASCII. */
+  private ascii(value: string): boolean {
+    for (let index = 0; index < value.length; index++) {
+      const code = value.charCodeAt(index);
+      if (code > 0x7f) {
+        return false;
+      }
+      this.bytes[this.used + index] = code;
+    }
+    this.used += value.length;
+    return true;
   }
 
   /** Forgets everything after the first `length` bytes. */

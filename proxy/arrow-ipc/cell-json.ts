@@ -15,14 +15,59 @@ import { isPresent, type Vector } from './vector';
 const UTF8 = new TextDecoder();
 
 /**
+ * Writes one value. Values within values go to the sink one by one: a row may hold millions of them.
+ *
  * @param numbers How integers are written that browsers would round.
  * @throws {ProxyError} 'result_malformed' where nested rows point outside of their columns.
  */
-export function cellJson(vector: Vector, row: number, numbers: JsonNumbers = PLAIN_NUMBERS): string {
+export function writeCell(vector: Vector, row: number, sink: ByteSink, numbers: JsonNumbers = PLAIN_NUMBERS): void {
   const { type } = vector;
   if (type.kind === 'null' || !isPresent(vector.validity, row)) {
-    return 'null';
+    sink.text('null');
+    return;
   }
+  switch (type.kind) {
+    case 'list':
+    case 'largeList':
+    case 'listView':
+    case 'largeListView':
+    case 'fixedSizeList':
+      writeList(vector, row, sink, numbers);
+      return;
+    case 'map':
+      writeMap(vector, row, sink, numbers);
+      return;
+    case 'struct':
+      writeStruct(vector, row, type.fields, sink, numbers);
+      return;
+    case 'union': {
+      const [member, at] = memberOf(vector, row, type);
+      writeCell(member, at, sink, numbers);
+      return;
+    }
+    case 'runEndEncoded':
+      writeCell(child(vector, 1), runOf(vector, row), sink, numbers);
+      return;
+    case 'dictionary': {
+      const [chunk, at] = entryOf(vector, row, type.index);
+      writeCell(chunk, at, sink, numbers);
+      return;
+    }
+    default:
+      sink.text(leafJson(vector, row, numbers));
+  }
+}
+
+/** As `writeCell`, as a text. */
+export function cellJson(vector: Vector, row: number, numbers: JsonNumbers = PLAIN_NUMBERS): string {
+  const sink = new ByteSink();
+  writeCell(vector, row, sink, numbers);
+  return UTF8.decode(sink.finish());
+}
+
+/** A value that is present and holds no others. */
+function leafJson(vector: Vector, row: number, numbers: JsonNumbers): string {
+  const { type } = vector;
   switch (type.kind) {
     case 'bool':
       return String(isPresent(vector.buffers[0] ?? new Uint8Array(0), row));
@@ -36,22 +81,6 @@ export function cellJson(vector: Vector, row: number, numbers: JsonNumbers = PLA
       return bytesJson(cellBytes(vector, row), numbers);
     case 'fixedSizeBinary':
       return `"${Buffer.from(cellBytes(vector, row)).toString('hex')}"`;
-    case 'list':
-    case 'largeList':
-    case 'listView':
-    case 'largeListView':
-    case 'fixedSizeList':
-      return listJson(vector, row, numbers);
-    case 'map':
-      return mapJson(vector, row, numbers);
-    case 'struct':
-      return structJson(vector, row, type.fields, numbers);
-    case 'union':
-      return unionJson(vector, row, type, numbers);
-    case 'runEndEncoded':
-      return cellJson(child(vector, 1), runOf(vector, row), numbers);
-    case 'dictionary':
-      return dictionaryJson(vector, row, type.index, numbers);
     default:
       return numberJson(vector, row, type, numbers);
   }
@@ -156,50 +185,63 @@ function range(vector: Vector, row: number, size: number): [number, number] {
   return [start, end];
 }
 
-function listJson(vector: Vector, row: number, numbers: JsonNumbers): string {
+function writeList(vector: Vector, row: number, sink: ByteSink, numbers: JsonNumbers): void {
   const items = child(vector, 0);
   const { type } = vector;
   const [start, end] =
     type.kind === 'fixedSizeList' ? [row * type.size, (row + 1) * type.size] : range(vector, row, items.length);
-  const texts: string[] = [];
+  sink.text('[');
   for (let index = start; index < end; index++) {
-    texts.push(cellJson(items, index, numbers));
+    separate(sink, index > start);
+    writeCell(items, index, sink, numbers);
   }
-  return `[${texts.join(',')}]`;
+  sink.text(']');
 }
 
-function mapJson(vector: Vector, row: number, numbers: JsonNumbers): string {
+function writeMap(vector: Vector, row: number, sink: ByteSink, numbers: JsonNumbers): void {
   const entries = child(vector, 0);
   const [start, end] = range(vector, row, entries.length);
-  const pairs: string[] = [];
+  sink.text('{');
   for (let index = start; index < end; index++) {
     const key = cellJson(child(entries, 0), index);
-    const value = cellJson(child(entries, 1), index, numbers);
-    pairs.push(`${key.startsWith('"') ? key : JSON.stringify(key)}:${value}`);
+    separate(sink, index > start);
+    sink.text(`${key.startsWith('"') ? key : JSON.stringify(key)}:`);
+    writeCell(child(entries, 1), index, sink, numbers);
   }
-  return `{${pairs.join(',')}}`;
+  sink.text('}');
 }
 
-function structJson(
+function writeStruct(
   vector: Vector,
   row: number,
   fields: ReadonlyArray<{ name: string }>,
+  sink: ByteSink,
   numbers: JsonNumbers
-): string {
-  const pairs = fields.map(
-    ({ name }, index) => `${JSON.stringify(name)}:${cellJson(child(vector, index), row, numbers)}`
-  );
-  return `{${pairs.join(',')}}`;
+): void {
+  sink.text('{');
+  fields.forEach(({ name }, index) => {
+    separate(sink, index > 0);
+    sink.text(`${JSON.stringify(name)}:`);
+    writeCell(child(vector, index), row, sink, numbers);
+  });
+  sink.text('}');
 }
 
-function unionJson(vector: Vector, row: number, type: ArrowType & { kind: 'union' }, numbers: JsonNumbers): string {
+function separate(sink: ByteSink, isNeeded: boolean): void {
+  if (isNeeded) {
+    sink.text(',');
+  }
+}
+
+/** The column of a union that a row's value lies in, and where. */
+function memberOf(vector: Vector, row: number, type: ArrowType & { kind: 'union' }): [Vector, number] {
   const id = dataOf(vector).getInt8(row);
   const member = child(vector, type.typeIds.indexOf(id));
   const at = type.dense ? dataOf(vector, 1).getInt32(row * 4, true) : row;
   if (at < 0 || at >= member.length) {
     throw malformed('nested values lie outside of their column');
   }
-  return cellJson(member, at, numbers);
+  return [member, at];
 }
 
 /** The run that a row falls into: the first whose end is beyond it. */
@@ -222,11 +264,12 @@ function runOf(vector: Vector, row: number): number {
   return low;
 }
 
-function dictionaryJson(vector: Vector, row: number, { bits, signed }: IntType, numbers: JsonNumbers): string {
+/** The piece of a dictionary that a row's value lies in, and where. */
+function entryOf(vector: Vector, row: number, { bits, signed }: IntType): [Vector, number] {
   let index = Number(integer(dataOf(vector), row, bits, signed));
   for (const chunk of vector.dictionary?.chunks ?? []) {
     if (index >= 0 && index < chunk.length) {
-      return cellJson(chunk, index, numbers);
+      return [chunk, index];
     }
     index -= chunk.length;
   }

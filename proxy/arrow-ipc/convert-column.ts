@@ -17,7 +17,7 @@
  * | Dictionary | what its values become, resolved; texts as utf8View, and compressed, for a reader that knows it |
  */
 import { type ArrowType } from './arrow-type';
-import { cellBytes, cellJson, intervalCell } from './cell-json';
+import { cellBytes, cellJson, intervalCell, writeCell } from './cell-json';
 import { type ColumnConverter, type ConversionContext, type ReportProblem } from './column-converter';
 import { BinaryConverter } from './convert-binary';
 import { decimalToDouble, halfToSingle, scaleToNs } from './convert-numbers';
@@ -86,7 +86,7 @@ export function createConverter(type: ArrowType, context: ConversionContext): Co
         context.allocate
       );
     default:
-      return textual('json', (vector, row, sink) => sink.text(cellJson(vector, row, numbers)));
+      return textual('json', (vector, row, sink) => writeCell(vector, row, sink, numbers));
   }
 }
 

@@ -53,8 +53,8 @@ class FakeMemory implements FrameMemory {
 }
 
 const cases: Array<[name: string, options: Partial<FrameOptions>, rows: number, pulled: number, notice: RegExp]> = [
-  ['rows', { maxRows: 2500 }, 2500, 3, /first 2500 rows: the row limit of the query\./],
-  ['bytes', { maxBytes: { bytes: BYTES, reason: 'the size limit' } }, 2500, 3, /first 2500 rows: the size limit\./],
+  ['rows', { maxRows: 2500 }, 2500, 3, /first 2,500 rows: the row limit of the query\./],
+  ['bytes', { maxBytes: { bytes: BYTES, reason: 'the size limit' } }, 2500, 3, /first 2,500 rows: the size limit\./],
   [
     'the smaller of two',
     { maxRows: 2100, maxBytes: { bytes: BYTES, reason: 'the size limit' } },
@@ -281,7 +281,7 @@ it.each(['arrow', 'json'] as const)(
     expect(truncated).toBe(true);
     expect(rows).toBeGreaterThanOrEqual(401);
     expect(Buffer.concat(frames[0] as Uint8Array[]).toString()).toContain(
-      `Showing the first ${rows} rows: there is no more memory.`
+      `Showing the first ${rows.toLocaleString('en-US')} rows: there is no more memory.`
     );
   }
 );

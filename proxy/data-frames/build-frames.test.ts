@@ -123,6 +123,8 @@ describe('the frame', () => {
     header.writeUInt32LE(0, header.indexOf('cc') - 4);
     const frame = await buildOne([{ header, body: new Uint8Array(0) }, ...batches]);
     expect(frame.fields.map(({ name }) => name)).toEqual(['aa', 'aa', 'column_3']);
+    // Not numbers to be told apart by their names.
+    expect(frame.meta.type).toBe('table');
   });
 
   it('carries a row of 6 MB', async () => {

@@ -174,7 +174,7 @@ export class RowReceiver {
       });
     }
     this.isCut = true;
-    const shown = this.rows === 1 ? 'the first row' : `the first ${this.rows} rows`;
+    const shown = this.rows === 1 ? 'the first row' : `the first ${this.rows.toLocaleString('en-US')} rows`;
     this.#context.notices.warn(
       `Showing ${shown}: ${reason}. Narrow the time range, aggregate, or raise the limit to see more.`
     );

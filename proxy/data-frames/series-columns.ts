@@ -43,7 +43,7 @@ export function findSeriesColumns(
   const isLabel = (column: ResultColumn) => isBytes(column) || named.includes(column.name);
   const labels = renamed(others.filter(isLabel)).map((column) => ({
     ...column,
-    codes: isBytes(column) ? TextCodes.ofBytes(column.type) : TextCodes.ofAnything(column.type),
+    codes: isBytes(column) ? TextCodes.ofBytes(column.type, false) : TextCodes.ofAnything(column.type),
   }));
   const values = renamed(others.filter((column) => !isLabel(column) && !NEVER_A_VALUE.includes(column.converter.kind)));
   if (values.length === 0) {

@@ -6,7 +6,6 @@
  * is a `table` of version 0.0, which they judge by its columns, as they do with other SQL sources. No preferred view is
  * set: it would take the graph away from Explore.
  */
-import { type PlainKind } from '../arrow-ipc/plain-column';
 import { columnConfig } from './column-display';
 import { type FrameBuilder, type MadeBytes, type ResultRows, type Steps } from './frame-builder';
 import { type FrameContext } from './frame-context';
@@ -73,17 +72,18 @@ export class TableFrame implements FrameBuilder {
     );
     return {
       fields,
-      kind: tableKind(
-        fields.map(({ kind }) => kind),
-        isWhole && this.rows === 1
-      ),
+      kind: tableKind(fields, isWhole && this.rows === 1),
     };
   }
 }
 
 /** What alerting may take a table for. */
-function tableKind(kinds: readonly PlainKind[], isOneRow: boolean): FrameKind {
-  const types = new Set(kinds.map(fieldType));
+function tableKind(fields: readonly FieldDescription[], isOneRow: boolean): FrameKind {
+  const types = new Set(fields.map(({ kind }) => fieldType(kind)));
+  if (new Set(fields.map(({ name }) => name)).size < fields.length) {
+    // Labels and values are told apart by their names.
+    return TABLE;
+  }
   if (types.has('time') || types.has('other') || !(types.has('number') || types.has('boolean'))) {
     return TABLE;
   }

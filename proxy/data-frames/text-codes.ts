@@ -22,16 +22,22 @@ export class TextCodes {
   private readonly texts = new TextTable();
   private latest: { values: PlainColumn; codes: Int32Array } | undefined;
 
-  private constructor(private readonly converter: ColumnConverter) {}
+  private constructor(
+    private readonly converter: ColumnConverter,
+    private readonly hasEmpty: boolean
+  ) {}
 
-  /** @param type Type of a text or binary column, or of a dictionary of one: bytes are taken as they are. */
-  static ofBytes(type: ArrowType): TextCodes {
-    return new TextCodes(createRawConverter(type));
+  /**
+   * @param type     Type of a text or binary column, or of a dictionary of one: bytes are taken as they are.
+   * @param hasEmpty False: an empty text is none, and has the code of a row without one.
+   */
+  static ofBytes(type: ArrowType, hasEmpty = true): TextCodes {
+    return new TextCodes(createRawConverter(type), hasEmpty);
   }
 
   /** Values of any type, by their text. */
   static ofAnything(type: ArrowType): TextCodes {
-    return new TextCodes(createTextConverter(type));
+    return new TextCodes(createTextConverter(type), true);
   }
 
   /** One code for each row: `NULL_CODE`, or the number of its text, from 1. */
@@ -55,8 +61,10 @@ export class TextCodes {
     const offsets = textOffsets(column);
     const codes = new Int32Array(column.length);
     for (let row = 0; row < column.length; row++) {
-      if (column.validity === null || isPresent(column.validity, row)) {
-        codes[row] = 1 + this.texts.add(column.values, offsets[row] ?? 0, offsets[row + 1] ?? 0);
+      const start = offsets[row] ?? 0;
+      const end = offsets[row + 1] ?? 0;
+      if (isPresent(column.validity, row) && (this.hasEmpty || end > start)) {
+        codes[row] = 1 + this.texts.add(column.values, start, end);
       }
     }
     return codes;

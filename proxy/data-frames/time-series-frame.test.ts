@@ -54,6 +54,11 @@ const cases: Case[] = [
     expected: ['time: 1', 'value{"host":""}: 1', 'value{"host":"a"}: 2'],
   },
   {
+    name: 'makes one series of missing and empty labels',
+    columns: { time: times(1, 2, 3), host: texts(null, '', 'a'), value: floats(1, 2, 3) },
+    expected: ['time: 1 2 3', 'value{"host":""}: 1 2 ', 'value{"host":"a"}:   3'],
+  },
+  {
     name: 'tells several labels apart',
     columns: { time: times(1, 1, 1), a: texts('x', 'x', 'y'), b: words('1', '2', '1'), v: floats(1, 2, 3) },
     expected: ['time: 1', 'v{"a":"x","b":"1"}: 1', 'v{"a":"x","b":"2"}: 2', 'v{"a":"y","b":"1"}: 3'],

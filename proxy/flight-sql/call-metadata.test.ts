@@ -105,6 +105,23 @@ const cases: Case[] = [
     sql: 'SELECT 1',
     expected: { limit: '100', preserve_dictionary: 'true' },
   },
+  ...[
+    'SELECT CASE WHEN true THEN 1 ELSE 1.5 END',
+    'SELECT 1 UNION ALL SELECT 1.5',
+    'select 1\nexcept\nselect 2',
+    'SELECT 1 INTERSECT (SELECT 1)',
+  ].map((sql) => ({
+    name: `asks for no dictionaries where the server announces other types than it sends: ${sql}`,
+    call: { limit: 100 },
+    sql,
+    expected: { limit: '100', preserve_dictionary: undefined },
+  })),
+  {
+    name: 'asks for dictionaries where a name only sounds like that',
+    call: {},
+    sql: 'SELECT case_id, reunion FROM cases',
+    expected: { preserve_dictionary: 'true' },
+  },
   { name: 'sends no limit that is no count', call: { limit: 1.5 }, sql: 'SELECT 1', expected: { limit: undefined } },
   {
     name: 'sends no limit with EXPLAIN',

@@ -52,6 +52,22 @@ export function isExplain(sql: string): boolean {
   return /^explain\b/i.test(skipPreamble(sql));
 }
 
+/**
+ * True for statements whose result may come with dictionaries.
+ *
+ * Micromegas (0.33) announces the columns of CASE and of UNION with the type of their first branch, whatever type they get
+ * once all branches are brought to a common one. With dictionaries kept, the rows come as what they really are: decimals
+ * announced as integers, which are bits without a meaning, or texts announced as dictionaries that never come. Without
+ * them the server casts the rows to what it announced. No other construct of SQL was found to do so.
+ *
+ * The words are looked for in comments and texts as well: a word too many only costs time.
+ *
+ * @see micromegas `flight_sql_service_impl.rs`, which takes the schema from the plan before its types are coerced
+ */
+export function mayKeepDictionaries(sql: string): boolean {
+  return !/\b(case|union|intersect|except)\b/i.test(sql);
+}
+
 /** Printable ASCII: everything else becomes the percent-encoding of its UTF-8 bytes. */
 function printable(value: string | undefined): string {
   const encoded = Buffer.from(value?.trim() ?? '', 'utf8').reduce(
@@ -134,7 +150,8 @@ export function callMetadata(call: FlightCall, additional: readonly SettingsEntr
     entries.push(['authorization', `Bearer ${call.token.reveal()}`]);
   }
   if (sql !== undefined) {
-    entries.push(...rangeEntries(call.range), ...limitEntries(call.limit, sql), ['preserve_dictionary', 'true']);
+    const dictionaries: MetadataEntry[] = mayKeepDictionaries(sql) ? [['preserve_dictionary', 'true']] : [];
+    entries.push(...rangeEntries(call.range), ...limitEntries(call.limit, sql), ...dictionaries);
   }
   entries.push(['x-client-type', 'grafana']);
   if (call.attribution !== 'off') {

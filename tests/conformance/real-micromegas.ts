@@ -65,6 +65,7 @@ export async function checkRealMicromegas(
   }
   await checkFormats(list, lake);
   await checkManyRows(list, lake, host);
+  await checkMixedTypes(list, lake);
   await checkRefusals(list, lake);
 }
 
@@ -107,6 +108,36 @@ async function checkSignIn(
     const frame = await ask(plugin, source, query, { purpose: 'annotation' });
     assert.deepEqual(frame.column('text'), ['payment service down']);
   });
+}
+
+/** Where Micromegas announces other types than it sends as soon as dictionaries are kept. */
+async function checkMixedTypes(list: Checklist, { plugin, sources }: RealLake): Promise<void> {
+  const texts = `SELECT 'All' AS target UNION ALL SELECT DISTINCT target FROM log_entries WHERE exe = '${SENT.exe}'`;
+  for (const [query, expected] of [
+    // The server gives such a column the type of its first branch.
+    ['SELECT CASE WHEN count(*) = 0 THEN 0 ELSE avg(2.0) END AS a FROM processes', [2]],
+    ["SELECT arrow_cast(1, 'Int32') AS a UNION ALL SELECT 3", [1, 3]],
+    ['SELECT 0.5 AS a UNION ALL SELECT 3', [0.5, 3]],
+    [texts, ['All', SENT.target]],
+    [
+      `SELECT DISTINCT CASE WHEN level = 1 THEN 'worst' ELSE target END AS a FROM log_entries WHERE exe = '${SENT.exe}'`,
+      [SENT.target, 'worst'],
+    ],
+    ['SELECT * FROM (SELECT target AS a FROM log_entries LIMIT 1) UNION ALL SELECT NULL', undefined],
+  ] as const) {
+    await list.check(`micromegas: ${query}`, async () => {
+      const frame = await ask(plugin, sources.apiKey, query);
+      const values = frame
+        .column(Object.keys(frame.types)[0])
+        .map((value) => (typeof value === 'bigint' ? Number(value) : value));
+      if (expected === undefined) {
+        assert.equal(values.length, 2);
+        assert.ok(values.includes(null));
+      } else {
+        assert.deepEqual(values.sort(), [...expected].sort());
+      }
+    });
+  }
 }
 
 /** Texts of so many rows that are the same travel compressed. */

@@ -123,7 +123,7 @@ describe('answers in parts', () => {
     expect(rows).toBe(100_000);
     expect(chunks.at(-1)?.frameId).toBe('remarks');
     const [notice] = metaOf(chunks[chunks.length - 1]).notices ?? [];
-    expect(notice.text).toMatch(/^Showing the first 100000 rows: the row limit of the query/);
+    expect(notice.text).toMatch(/^Showing the first 100,000 rows: the row limit of the query/);
   });
 
   it('hold little of a large result', async () => {

@@ -64,7 +64,7 @@ describe('a limit', () => {
       grafana: { GF_SQL_ROW_LIMIT: '20000' },
       model: { rowLimit: 30_000 },
       rows: 10_000,
-      notice: /^Showing the first 10000 rows: the row limit of the data source\./,
+      notice: /^Showing the first 10,000 rows: the row limit of the data source\./,
     },
     {
       name: 'rows of Grafana',
