@@ -14,13 +14,13 @@ export class CodeTuples {
     return this.pairs.at(-1)?.size ?? 1;
   }
 
-  /** The number of each row's tuple, given the codes of each column. */
+  /** The number of each row's tuple, given the codes of each column. Takes the place of the first column's codes. */
   add(codes: readonly Int32Array[], rows: number): Int32Array {
-    const ids = new Int32Array(rows);
+    const [ids = new Int32Array(rows)] = codes;
     codes.forEach((column, position) => {
       const pairs = this.pairs[position];
       for (let row = 0; row < rows && pairs !== undefined; row++) {
-        ids[row] = pairs.add(ids[row] ?? 0, column[row] ?? 0);
+        ids[row] = pairs.add(position === 0 ? 0 : (ids[row] ?? 0), column[row] ?? 0);
       }
     });
     return ids;

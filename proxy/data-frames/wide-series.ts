@@ -61,11 +61,10 @@ export function widen(chunks: readonly SeriesRows[], seriesCount: number, option
   const stride = bitmapBytes(times.size) * 8;
   const filled = new Uint8Array((stride * seriesCount) / 8);
   let duplicates = 0;
-  const places = chunks.map((chunk, index) => {
-    const found = findPlaces(chunk, timeIds[index] ?? new Int32Array(0), ranks, stride, filled);
-    duplicates += found.duplicates;
-    return found.places;
+  chunks.forEach((chunk, index) => {
+    duplicates += findPlaces(chunk, timeIds[index] ?? new Int32Array(0), ranks, stride, filled);
   });
+  const places = timeIds;
   const grid: Grid = { length: times.size, stride, series: seriesCount, filled };
   const values = Array.from({ length: valueCount }, (_, index) =>
     spread(
@@ -131,20 +130,18 @@ function rankTimes(times: PairIndex): { ranks: Int32Array; sorted: BigInt64Array
   return { ranks, sorted };
 }
 
-/** The cell of each row, -1 for rows without time. */
-function findPlaces(
-  chunk: SeriesRows,
-  timeIds: Int32Array,
-  ranks: Int32Array,
-  stride: number,
-  filled: Uint8Array
-): { places: Int32Array; duplicates: number } {
-  const places = new Int32Array(chunk.length);
+/**
+ * The cell of each row, -1 for rows without time.
+ *
+ * @param ids Number of each row's time, -1 for none. The cells take their place.
+ * @returns How many rows have the cell of a row before.
+ */
+function findPlaces(chunk: SeriesRows, ids: Int32Array, ranks: Int32Array, stride: number, filled: Uint8Array): number {
   let duplicates = 0;
   for (let row = 0; row < chunk.length; row++) {
-    const id = timeIds[row] ?? -1;
+    const id = ids[row] ?? -1;
     const place = id < 0 ? -1 : (chunk.series[row] ?? 0) * stride + (ranks[id] ?? 0);
-    places[row] = place;
+    ids[row] = place;
     if (place >= 0) {
       const bit = 1 << (place & 7);
       const byte = filled[place >> 3] ?? 0;
@@ -152,7 +149,7 @@ function findPlaces(
       filled[place >> 3] = byte | bit;
     }
   }
-  return { places, duplicates };
+  return duplicates;
 }
 
 interface Grid {
