@@ -64,7 +64,7 @@ async function run({ plugin, sources }: RealLake, each: Case): Promise<void> {
   }
   const response = await answer;
   if (each.error === undefined) {
-    assert.match(onlyFrame(response).meta.notices?.[0].text ?? '', /^Showing the first \d+ rows/);
+    assert.match(onlyFrame(response).meta.notices?.[0].text ?? '', /^Showing the first [\d,]+ rows/);
   } else {
     assert.match(response.error, each.error);
   }
