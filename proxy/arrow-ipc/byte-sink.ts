@@ -3,6 +3,7 @@ import { MAX_TEXT_BYTES } from './gather';
 
 const ENCODER = new TextEncoder();
 
+/** Up to here, going byte by byte beats a call of the engine. */
 const SHORT_TEXT = 24;
 
 /** Bytes that grow at the end: the values of a text column while it is made. */
@@ -29,7 +30,7 @@ export class ByteSink {
   copy(source: Uint8Array, start: number, end: number): void {
     const size = end - start;
     this.reserve(size);
-    if (size < 24) {
+    if (size < SHORT_TEXT) {
       for (let index = 0; index < size; index++) {
         this.bytes[this.used + index] = source[start + index] ?? 0;
       }
@@ -49,7 +50,7 @@ export class ByteSink {
     this.used += ENCODER.encodeInto(value, this.bytes.subarray(this.used)).written;
   }
 
-  /** Appends a short text for which a call of the encoder takes longer. @returns False, and nothing is appended, unless it is ASCII. */
+  /** Appends a text that is ASCII. @returns False, and nothing is appended, for any other. */
   private ascii(value: string): boolean {
     for (let index = 0; index < value.length; index++) {
       const code = value.charCodeAt(index);

@@ -14,6 +14,21 @@ import { isPresent, type Vector } from './vector';
 
 const UTF8 = new TextDecoder();
 
+/** Types whose values lie in other columns; and null, whose are none. */
+const NESTED: ReadonlySet<ArrowType['kind']> = new Set([
+  'list',
+  'largeList',
+  'listView',
+  'largeListView',
+  'fixedSizeList',
+  'map',
+  'struct',
+  'union',
+  'runEndEncoded',
+  'dictionary',
+  'null',
+]);
+
 /**
  * Writes one value. Values within values go to the sink one by one: a row may hold millions of them.
  *
@@ -60,6 +75,9 @@ export function writeCell(vector: Vector, row: number, sink: ByteSink, numbers: 
 
 /** As `writeCell`, as a text. */
 export function cellJson(vector: Vector, row: number, numbers: JsonNumbers = PLAIN_NUMBERS): string {
+  if (!NESTED.has(vector.type.kind) && isPresent(vector.validity, row)) {
+    return leafJson(vector, row, numbers);
+  }
   const sink = new ByteSink();
   writeCell(vector, row, sink, numbers);
   return UTF8.decode(sink.finish());

@@ -13,12 +13,18 @@ import { isText, nulls, type PlainColumn, type PlainKind } from './plain-column'
 import { TextViews } from './text-views';
 import { asInt16, asInt32, type Dictionary, type Vector } from './vector';
 
+/** A dictionary, converted, and what picks rows of it. */
+interface Converted {
+  dictionary: Dictionary;
+  values: PlainColumn;
+  views?: TextViews;
+  picker?: Lz4Picker;
+}
+
 export class DictionaryConverter implements ColumnConverter {
   readonly passesThrough = false;
   private readonly chunks = new WeakMap<Vector, PlainColumn>();
-  private latest: { dictionary: Dictionary; values: PlainColumn } | undefined;
-  private views: { values: PlainColumn; texts: TextViews } | undefined;
-  private picker: { values: PlainColumn; texts: Lz4Picker } | undefined;
+  private latest: Converted | undefined;
   private readonly hasViews: boolean;
 
   /**
@@ -43,17 +49,22 @@ export class DictionaryConverter implements ColumnConverter {
   }
 
   convert(vector: Vector): PlainColumn {
-    const values = this.values(vector.dictionary ?? { chunks: [] });
+    const converted = this.converted(vector.dictionary ?? { chunks: [] });
     const indices = this.indices(vector);
-    return this.hasViews
-      ? this.viewsOf(values).pick(indices, vector.validity)
-      : gather(values, indices, vector.validity, this.allocate, this.pickerOf(values));
+    if (this.hasViews) {
+      converted.views ??= new TextViews(converted.values, this.allocate);
+      return converted.views.pick(indices, vector.validity);
+    }
+    if (this.compactTexts && isText(converted.values.kind)) {
+      converted.picker ??= textPicker(converted.values, this.allocate);
+    }
+    return gather(converted.values, indices, vector.validity, this.allocate, converted.picker);
   }
 
   get keptBytes(): number {
-    const { values } = this.latest ?? {};
+    const { values, views, picker } = this.latest ?? {};
     const texts = (values?.values.length ?? 0) + (values?.offsets?.length ?? 0);
-    return texts + (this.views?.texts.keptBytes ?? 0) + (this.picker?.texts.keptBytes ?? 0);
+    return texts + (views?.keptBytes ?? 0) + (picker?.keptBytes ?? 0);
   }
 
   /** Row of `values` for each row of the column; arbitrary where the column is null. */
@@ -63,29 +74,16 @@ export class DictionaryConverter implements ColumnConverter {
 
   /** The converted values of a dictionary. The same object as long as the dictionary is the same. */
   values(dictionary: Dictionary): PlainColumn {
+    return this.converted(dictionary).values;
+  }
+
+  private converted(dictionary: Dictionary): Converted {
     if (this.latest?.dictionary !== dictionary) {
       const [first, ...more] = dictionary.chunks.map((chunk) => this.chunk(chunk));
       const values = first === undefined ? nulls(this.kind, 0) : concatenate([first, ...more]);
       this.latest = { dictionary, values };
     }
-    return this.latest.values;
-  }
-
-  private viewsOf(values: PlainColumn): TextViews {
-    if (this.views?.values !== values) {
-      this.views = { values, texts: new TextViews(values, this.allocate) };
-    }
-    return this.views.texts;
-  }
-
-  private pickerOf(values: PlainColumn): Lz4Picker | undefined {
-    if (!this.compactTexts || !isText(values.kind)) {
-      return undefined;
-    }
-    if (this.picker?.values !== values) {
-      this.picker = { values, texts: textPicker(values, this.allocate) };
-    }
-    return this.picker.texts;
+    return this.latest;
   }
 
   private chunk(chunk: Vector): PlainColumn {

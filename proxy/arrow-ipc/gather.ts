@@ -36,7 +36,7 @@ export function gather(
   const codes = source.validity === null ? checked : pickedCodes(checked, valid.validity, source.length);
   const base = { kind: source.kind, length: codes.length, ...valid };
   if (isText(source.kind)) {
-    return { ...base, ...gatherText(source, codes, allocate, picker) };
+    return { ...base, ...gatherText(source, codes, valid.validity !== null, allocate, picker) };
   }
   return { ...base, offsets: null, values: gatherFixed(source, codes) };
 }
@@ -86,10 +86,11 @@ export function pickedValidity(
 function gatherText(
   source: PlainColumn,
   codes: Int32Array,
+  hasNulls: boolean,
   allocate: Allocate,
   picker: Lz4Picker | undefined
 ): Pick<PlainColumn, 'offsets' | 'values' | 'compressedFrom'> {
-  const from = textStarts(source);
+  const from = hasNulls ? textStarts(source) : textOffsets(source);
   const offsets = allocateInt32(codes.length + 1, allocate);
   const size = pickOffsets(from, codes, offsets);
   const compressed = picker?.pick(source.values, codes, offsets);

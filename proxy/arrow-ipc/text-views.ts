@@ -26,8 +26,15 @@ const INLINE_BYTES = 12;
 /** Rows from which on a run of one value is copied as a whole. */
 const RUN_ROWS = 64;
 
-/** Where views start, for as many of them as batches have. */
-const VIEW_STARTS = viewStarts(8192);
+/** Views of a batch, for as many as which it is kept where they start. */
+const COMMON_VIEWS = 8192;
+let commonStarts: Int32Array | undefined;
+
+/** Values of a dictionary, each once, and the bytes of their texts. */
+interface UsedTexts {
+  used: Int32Array;
+  usedBytes: number;
+}
 
 export class TextViews {
   /** A view for each value, and an empty one for rows that have none. */
@@ -171,17 +178,17 @@ export class TextViews {
     }
   }
 
-  /** The values with long texts that the rows use, or undefined where the whole dictionary may come with them. */
-  private textsToCopy(codes: Int32Array): Int32Array | undefined {
+  /** The long texts that the rows use, or undefined where the whole dictionary may come with them. */
+  private textsToCopy(codes: Int32Array): UsedTexts | undefined {
     // At most a byte a row, where the views take sixteen, or a few once they are compressed.
     if (this.texts.length <= codes.length) {
       return undefined;
     }
-    const { used, usedBytes } = this.longTextsOf(codes);
-    return this.texts.length <= usedBytes * 2 ? undefined : used;
+    const texts = this.longTextsOf(codes);
+    return this.texts.length <= texts.usedBytes * 2 ? undefined : texts;
   }
 
-  private longTextsOf(codes: Int32Array): { used: Int32Array; usedBytes: number } {
+  private longTextsOf(codes: Int32Array): UsedTexts {
     const { table } = this;
     const marks = (this.marks ??= new Uint8Array(this.values.length + 1));
     const used = new Int32Array(Math.min(codes.length, this.values.length));
@@ -206,10 +213,9 @@ export class TextViews {
   }
 
   /** Copies texts, each once, and has the table point there. */
-  private copy(used: Int32Array): Uint8Array {
+  private copy({ used, usedBytes }: UsedTexts): Uint8Array {
     const { table, offsets } = this;
-    const size = used.reduce((sum, code) => sum + (table[code * WORDS] ?? 0), 0);
-    const copy = new Uint8Array(size);
+    const copy = new Uint8Array(usedBytes);
     let at = 0;
     for (const code of used) {
       copy.set(this.texts.subarray(offsets[code], offsets[code + 1]), at);
@@ -220,7 +226,7 @@ export class TextViews {
   }
 
   /** Has the table point into the dictionary again. */
-  private placeInDictionary(used: Int32Array): void {
+  private placeInDictionary({ used }: UsedTexts): void {
     for (const code of used) {
       this.table[code * WORDS + PLACE] = this.offsets[code] ?? 0;
     }
@@ -239,7 +245,11 @@ function runEnd(codes: Int32Array, start: number): number {
 
 /** Where each of so many views starts, and where the last one ends. */
 function viewOffsets(count: number): Int32Array {
-  return count < VIEW_STARTS.length ? VIEW_STARTS.subarray(0, count + 1) : viewStarts(count);
+  if (count > COMMON_VIEWS) {
+    return viewStarts(count);
+  }
+  commonStarts ??= viewStarts(COMMON_VIEWS);
+  return commonStarts.subarray(0, count + 1);
 }
 
 function viewStarts(count: number): Int32Array {
