@@ -1,10 +1,24 @@
+import { randomInt } from 'node:crypto';
 import { ByteSink } from './byte-sink';
+import { type HashKey, keyedHash, randomHashKey } from './keyed-hash';
 
-/** FNV-1a over the bytes from `start` to before `end`, as an int32. */
-export function hashBytes(bytes: Uint8Array, start: number, end: number, seed = 0x811c9dc5): number {
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+
+/** Differs from process to process, so that values which collide in one do not collide in the next. */
+const PROCESS_SEED = randomInt(2 ** 32);
+
+/** Slots that a search may visit before the table takes the values for chosen ones. At half load, chance needs fewer. */
+const MAX_PROBES = 128;
+
+/** Stored values with the same 32 bits of hash that a search may compare with. Each costs the length of the value. */
+const MAX_EQUAL_HASHES = 4;
+
+/** FNV-1a over the bytes from `start` to before `end`, as an int32. The same in every process unless `seed` differs. */
+export function hashBytes(bytes: Uint8Array, start: number, end: number, seed = FNV_OFFSET): number {
   let hash = seed;
   for (let at = start; at < end; at++) {
-    hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
+    hash = Math.imul(hash ^ (bytes[at] ?? 0), FNV_PRIME);
   }
   return hash ^ (hash >>> 15);
 }
@@ -12,20 +26,31 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number, seed = 
 /**
  * Distinct byte strings, numbered from 0 in the order of their first appearance.
  *
- * Open addressing over typed arrays: each distinct string is hashed and stored once, one that repeats the string before it
- * is found by comparing.
+ * Open addressing over typed arrays: each distinct string is hashed and stored once; a string that equals the one before it
+ * is found by comparison. The hash is fast and can be attacked, so the length of a search is bounded: beyond the bound
+ * the table switches to a hash under a secret key, once and for good. The cost stays linear whoever chose the values.
  */
 export class TextTable {
   private readonly store = new ByteSink(4096);
   private ends = new Int32Array(64);
   private hashes = new Int32Array(64);
+  /** Number + 1 of the string in each slot; 0 = free. Twice as many slots as strings at least. */
   private slots = new Int32Array(128);
   private count = 0;
   private last = -1;
+  private key: HashKey | undefined;
+
+  /** @param seed Of the fast hash, for tests. */
+  constructor(private readonly seed = PROCESS_SEED) {}
 
   /** Byte strings seen so far. */
   get size(): number {
     return this.count;
+  }
+
+  /** True once too many values collided under the fast hash. */
+  get isKeyed(): boolean {
+    return this.key !== undefined;
   }
 
   /** The number of the bytes from `start` to before `end`, a new one if they were not seen before. */
@@ -33,16 +58,21 @@ export class TextTable {
     if (this.last >= 0 && this.equals(this.last, source, start, end)) {
       return this.last;
     }
-    const hash = hashBytes(source, start, end);
+    let hash = this.hash(source, start, end);
     let slot = this.find(hash, source, start, end);
-    const known = (this.slots[slot] ?? 0) - 1;
+    if (slot < 0) {
+      this.switchToKeyedHash();
+      hash = this.hash(source, start, end);
+      slot = this.find(hash, source, start, end);
+    }
+    const known = this.slots[slot] - 1;
     if (known >= 0) {
       this.last = known;
       return known;
     }
     if (this.count === this.ends.length) {
       this.grow();
-      slot = this.find(hash, source, start, end);
+      slot = this.freeSlot(hash);
     }
     const id = this.count++;
     this.store.copy(source, start, end);
@@ -62,22 +92,45 @@ export class TextTable {
     return id === 0 ? 0 : (this.ends[id - 1] ?? 0);
   }
 
+  private hash(source: Uint8Array, start: number, end: number): number {
+    return this.key === undefined ? hashBytes(source, start, end, this.seed) : keyedHash(this.key, source, start, end);
+  }
+
+  /** The slot of these bytes, or the free one where they belong; -1 when the fast hash makes the search too long. */
   private find(hash: number, source: Uint8Array, start: number, end: number): number {
     const mask = this.slots.length - 1;
-    let slot = hash & mask;
-    for (;;) {
-      const id = (this.slots[slot] ?? 0) - 1;
-      if (id < 0 || (this.hashes[id] === hash && this.equals(id, source, start, end))) {
+    const maxProbes = this.key === undefined ? MAX_PROBES : this.slots.length;
+    let equalHashes = 0;
+    for (let probe = 0, slot = hash & mask; probe < maxProbes; probe++, slot = (slot + 1) & mask) {
+      const id = this.slots[slot] - 1;
+      if (id < 0) {
         return slot;
       }
+      if (this.hashes[id] === hash) {
+        if (this.equals(id, source, start, end)) {
+          return slot;
+        }
+        if (++equalHashes > MAX_EQUAL_HASHES && this.key === undefined) {
+          return -1;
+        }
+      }
+    }
+    return -1;
+  }
+
+  private freeSlot(hash: number): number {
+    const mask = this.slots.length - 1;
+    let slot = hash & mask;
+    while (this.slots[slot] !== 0) {
       slot = (slot + 1) & mask;
     }
+    return slot;
   }
 
   private equals(id: number, source: Uint8Array, start: number, end: number): boolean {
     const from = this.startOf(id);
     const size = end - start;
-    if ((this.ends[id] ?? 0) - from !== size) {
+    if (this.ends[id] - from !== size) {
       return false;
     }
     const stored = this.store.written;
@@ -89,6 +142,14 @@ export class TextTable {
     return true;
   }
 
+  private switchToKeyedHash(): void {
+    this.key = randomHashKey();
+    for (let id = 0; id < this.count; id++) {
+      this.hashes[id] = keyedHash(this.key, this.store.written, this.startOf(id), this.ends[id]);
+    }
+    this.fillSlots(this.slots.length);
+  }
+
   private grow(): void {
     const size = this.ends.length * 2;
     const { ends, hashes } = this;
@@ -96,13 +157,13 @@ export class TextTable {
     this.ends.set(ends);
     this.hashes = new Int32Array(size);
     this.hashes.set(hashes);
-    this.slots = new Int32Array(size * 2);
+    this.fillSlots(size * 2);
+  }
+
+  private fillSlots(size: number): void {
+    this.slots = new Int32Array(size);
     for (let id = 0; id < this.count; id++) {
-      let slot = (hashes[id] ?? 0) & (size * 2 - 1);
-      while (this.slots[slot] !== 0) {
-        slot = (slot + 1) & (size * 2 - 1);
-      }
-      this.slots[slot] = id + 1;
+      this.slots[this.freeSlot(this.hashes[id])] = id + 1;
     }
   }
 }

@@ -1,8 +1,16 @@
+import { type HashKey, keyedPairHash, randomHashKey } from '../arrow-ipc/keyed-hash';
+
+/** Slots that a search may visit before the index takes the pairs for chosen ones. At half load, chance needs fewer. */
+const MAX_PROBES = 128;
+
 /**
  * Numbers pairs of 32-bit integers in the order of their first appearance: 0, 1, 2, ...
  *
  * Open addressing over typed arrays, because rows by the hundred thousand are looked up: a Map would box every key. Times
  * are pairs (two halves), and so are tuples of codes (what came before, next code).
+ *
+ * Times come from telemetry, and the fast hash can be attacked. So the length of a search is bounded: beyond the bound the
+ * index switches to a hash under a secret key, once and for good. The cost stays linear whoever chose the pairs.
  */
 export class PairIndex {
   private firsts = new Int32Array(64);
@@ -10,10 +18,16 @@ export class PairIndex {
   /** Number + 1 of the pair in each slot; 0 = free. Twice as many slots as pairs at least. */
   private slots = new Int32Array(128);
   private count = 0;
+  private key: HashKey | undefined;
 
   /** Pairs seen so far. */
   get size(): number {
     return this.count;
+  }
+
+  /** True once too many pairs collided under the fast hash. */
+  get isKeyed(): boolean {
+    return this.key !== undefined;
   }
 
   first(id: number): number {
@@ -26,14 +40,19 @@ export class PairIndex {
 
   /** The number of a pair, a new one if it was not seen before. Both halves are int32. */
   add(first: number, second: number): number {
-    let slot = this.slotOf(first, second);
-    const known = this.slots[slot] ?? 0;
+    let slot = this.find(first, second);
+    if (slot < 0) {
+      this.key = randomHashKey();
+      this.fillSlots(this.slots.length);
+      slot = this.find(first, second);
+    }
+    const known = this.slots[slot];
     if (known !== 0) {
       return known - 1;
     }
     if (this.count === this.firsts.length) {
       this.grow();
-      slot = this.slotOf(first, second);
+      slot = this.freeSlot(first, second);
     }
     const id = this.count++;
     this.firsts[id] = first;
@@ -42,18 +61,32 @@ export class PairIndex {
     return id;
   }
 
-  private slotOf(first: number, second: number): number {
+  private hash(first: number, second: number): number {
+    return this.key === undefined ? fastPairHash(first, second) : keyedPairHash(this.key, first, second);
+  }
+
+  /** The slot of a pair, or the free one where it belongs; -1 when the fast hash makes the search too long. */
+  private find(first: number, second: number): number {
     const mask = this.slots.length - 1;
-    let hash = Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b);
-    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-    let slot = (hash ^ (hash >>> 13)) & mask;
-    for (;;) {
-      const id = (this.slots[slot] ?? 0) - 1;
+    const maxProbes = this.key === undefined ? MAX_PROBES : this.slots.length;
+    let slot = this.hash(first, second) & mask;
+    for (let probe = 0; probe < maxProbes; probe++) {
+      const id = this.slots[slot] - 1;
       if (id < 0 || (this.firsts[id] === first && this.seconds[id] === second)) {
         return slot;
       }
       slot = (slot + 1) & mask;
     }
+    return -1;
+  }
+
+  private freeSlot(first: number, second: number): number {
+    const mask = this.slots.length - 1;
+    let slot = this.hash(first, second) & mask;
+    while (this.slots[slot] !== 0) {
+      slot = (slot + 1) & mask;
+    }
+    return slot;
   }
 
   private grow(): void {
@@ -63,9 +96,20 @@ export class PairIndex {
     this.firsts.set(firsts);
     this.seconds = new Int32Array(size);
     this.seconds.set(seconds);
-    this.slots = new Int32Array(size * 2);
+    this.fillSlots(size * 2);
+  }
+
+  private fillSlots(size: number): void {
+    this.slots = new Int32Array(size);
     for (let id = 0; id < this.count; id++) {
-      this.slots[this.slotOf(firsts[id] ?? 0, seconds[id] ?? 0)] = id + 1;
+      this.slots[this.freeSlot(this.firsts[id], this.seconds[id])] = id + 1;
     }
   }
+}
+
+/** Mixes two int32. Anyone can compute pairs that collide. */
+export function fastPairHash(first: number, second: number): number {
+  const mixed = Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b);
+  const hash = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);
+  return hash ^ (hash >>> 13);
 }

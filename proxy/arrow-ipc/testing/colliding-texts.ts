@@ -1,0 +1,70 @@
+/**
+ * For tests: texts that all have the same FNV-1a hash.
+ *
+ * The hash has 32 bits of state. From any state, two blocks that lead to the same next state are found among a few
+ * hundred thousand (birthday paradox). A chain of n such pairs gives 2^n texts, since each block can be chosen freely.
+ *
+ * @see A. Joux: "Multicollisions in iterated hash functions", CRYPTO 2004
+ */
+
+/** State before the first byte, without a seed. */
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+const BLOCK_LENGTH = 5;
+/** Coprime to the number of blocks. */
+const SPREAD = 22_695_479;
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+/**
+ * @param before State of the hash before the texts: the seed, or what the bytes in front of each text lead to.
+ * @returns 2^pairs distinct ASCII texts of equal length whose FNV-1a hash is the same.
+ */
+export function collidingTexts(pairs: number, before = FNV_OFFSET): string[] {
+  let state = before;
+  let texts = [''];
+  for (let pair = 0; pair < pairs; pair++) {
+    const [one, other, next] = collidingBlocks(state);
+    texts = texts.flatMap((text) => [text + one, text + other]);
+    state = next;
+  }
+  return texts;
+}
+
+function collidingBlocks(state: number): [one: string, other: string, next: number] {
+  const seen = new Map<number, string>();
+  for (let number = 0; ; number++) {
+    const block = blockOf(number);
+    const next = fnv(state, block);
+    const known = seen.get(next);
+    if (known !== undefined) {
+      return [known, block, next];
+    }
+    seen.set(next, block);
+  }
+}
+
+/** A different block for each number; neighbours differ in all letters, since blocks that are alike hardly collide. */
+function blockOf(number: number): string {
+  let block = '';
+  for (
+    let rest = (number * SPREAD) % LETTERS.length ** BLOCK_LENGTH;
+    block.length < BLOCK_LENGTH;
+    rest = Math.floor(rest / LETTERS.length)
+  ) {
+    block += LETTERS[rest % LETTERS.length];
+  }
+  return block;
+}
+
+/** State of the hash after more bytes. */
+export function fnvState(bytes: Uint8Array, before = FNV_OFFSET): number {
+  return bytes.reduce((hash, byte) => Math.imul(hash ^ byte, FNV_PRIME), before);
+}
+
+function fnv(state: number, text: string): number {
+  let hash = state;
+  for (let at = 0; at < text.length; at++) {
+    hash = Math.imul(hash ^ text.charCodeAt(at), FNV_PRIME);
+  }
+  return hash;
+}
