@@ -1,2 +1,9 @@
 // Jest setup provided by Grafana scaffolding
 import './.config/jest-setup';
+
+// @grafana/scenes constructs one when it is loaded; jsdom has none.
+global.IntersectionObserver = class {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+};

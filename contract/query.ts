@@ -20,7 +20,7 @@ export interface MicromegasQueryFields {
   format?: QueryFormat;
   /** Sends the panel's time range beside the SQL. Missing means true. */
   timeFilter?: boolean;
-  /** Cuts the answer at the panel's max data points. Missing means true in panels and false in variables. */
+  /** Truncates the answer at the panel's max data points. Missing means true in panels, false elsewhere. */
   autoLimit?: boolean;
   /** Cuts the answer at this many rows. New here. */
   rowLimit?: number;
@@ -129,14 +129,14 @@ export function readQuery(saved: unknown): RunnableQuery {
     };
   }
   const fields: MicromegasQueryFields = saved !== null && typeof saved === 'object' ? saved : {};
-  const isVariable = fields.purpose === 'variable';
+  const isForPanel = fields.purpose !== 'variable' && fields.purpose !== 'annotation';
   const rowLimit = Number(fields.rowLimit ?? NaN);
   return {
     sql: sqlOf(fields).trim(),
     format: fields.format !== undefined && FORMATS.includes(fields.format) ? fields.format : 'table',
     timeFilter: fields.timeFilter ?? true,
     rowLimit: Number.isInteger(rowLimit) && rowLimit > 0 ? rowLimit : undefined,
-    autoLimit: fields.autoLimit ?? !isVariable,
+    autoLimit: fields.autoLimit ?? isForPanel,
     fillMode: fields.fillMode !== undefined && FILL_MODES.includes(fields.fillMode) ? fields.fillMode : undefined,
     // Not trimmed: a column may be called anything.
     labelColumns: Array.isArray(fields.labelColumns)

@@ -7,7 +7,7 @@ import { DataSourceWithBackend, getTemplateSrv, type TemplateSrv } from '@grafan
 import { firstValueFrom } from 'rxjs';
 import { sqlOf } from '../contract/query';
 import { type ColumnsPayload, type TablesPayload } from '../contract/resources';
-import { annotationSupport } from './annotations';
+import { annotationSupport } from './annotations/annotation-support';
 import { SchemaStore } from './schema/schema-store';
 import { formatVariable } from './sql/interpolation';
 import { newQuery } from './query-editor/new-query';

@@ -1,10 +1,9 @@
-/** The editor of a query, in panels, Explore and alert rules. */
+/** The editor of a query, in panels, Explore, alert rules and annotations. */
 import { LoadingState, type QueryEditorProps } from '@grafana/data';
 import { Stack } from '@grafana/ui';
 import React, { useId, useMemo, useRef, useState } from 'react';
-import { type MicromegasDataSource } from '../datasource';
 import { formatSql } from '../sql/format-sql';
-import { type MicromegasOptions, type MicromegasQuery } from '../types';
+import { type MicromegasApi, type MicromegasOptions, type MicromegasQuery } from '../types';
 import { completionSource } from './completion-source';
 import { Remark, SchemaNotice } from './EditorNotices';
 import { examplePatch } from './examples';
@@ -15,7 +14,7 @@ import { QueryOptions } from './QueryOptions';
 import { SqlEditor } from './SqlEditor';
 import { useQueryDraft } from './use-query-draft';
 
-type Props = QueryEditorProps<MicromegasDataSource, MicromegasQuery, MicromegasOptions>;
+type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>;
 
 export function QueryEditor({ datasource, query: received, data, onChange, onRunQuery, onBlur }: Props) {
   const { query, update } = useQueryDraft(received, onChange);

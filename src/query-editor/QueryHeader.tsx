@@ -45,15 +45,17 @@ export function QueryHeader(props: Props) {
 
   return (
     <Stack gap={0.5} wrap="wrap" alignItems="flex-start">
-      <InlineField label="Format" htmlFor={`${idPrefix}-format`}>
-        <Combobox<QueryFormat>
-          id={`${idPrefix}-format`}
-          width={18}
-          options={FORMATS}
-          value={shown.format}
-          onChange={({ value }) => chooseFormat(value)}
-        />
-      </InlineField>
+      {query.purpose !== 'annotation' && (
+        <InlineField label="Format" htmlFor={`${idPrefix}-format`}>
+          <Combobox<QueryFormat>
+            id={`${idPrefix}-format`}
+            width={18}
+            options={FORMATS}
+            value={shown.format}
+            onChange={({ value }) => chooseFormat(value)}
+          />
+        </InlineField>
+      )}
       <InlineField
         label="Time filter"
         tooltip="Sends the time range beside the SQL. Micromegas then reads only data of that range, in every view of the query."

@@ -1,0 +1,137 @@
+/**
+ * Annotations as a dashboard runs them: `AnnotationsDataLayer` of `@grafana/scenes` with the real data source class.
+ */
+import { AnnotationEventFieldSource, type AnnotationQuery } from '@grafana/data';
+import { type AnsweredColumn, MICROMEGAS } from '../testing/dashboard-services';
+import { drawn, runAnnotation } from '../testing/run-annotation';
+import { type MicromegasQuery } from '../types';
+import { annotationSupport } from './annotation-support';
+
+const NOON = Date.parse('2026-01-02T12:00:00Z');
+const SQL = 'SELECT time, msg AS text FROM log_entries';
+const EVENTS: AnsweredColumn[] = [
+  { name: 'time', type: 'time', values: [NOON, NOON + 60_000] },
+  { name: 'text', type: 'string', values: ['deployed', 'rolled back'] },
+];
+
+const MARKS = { refId: 'Anno', format: 'table', purpose: 'annotation' };
+
+interface SavedForm {
+  name: string;
+  saved: object;
+  sent: object;
+}
+
+const savedForms: SavedForm[] = [
+  {
+    name: 'a query of this plugin',
+    saved: { target: { refId: 'Anno', query: SQL, version: 2, rawEditor: true, autoLimit: false, timeFilter: false } },
+    sent: { query: SQL, autoLimit: false, timeFilter: false },
+  },
+  {
+    name: 'version 2 of the older plugin, saved as a time series with a limit',
+    saved: { target: { refId: 'A', query: SQL, version: 2, format: 'time_series', autoLimit: true } },
+    sent: { query: SQL, autoLimit: true },
+  },
+  { name: 'version 1 of the older plugin', saved: { target: { refId: 'A', queryText: SQL } }, sent: { query: SQL } },
+  {
+    name: "the older plugin's builder",
+    saved: { target: { refId: 'A', table: 'log_entries', columns: ['time', 'msg'], rawEditor: false } },
+    sent: { query: 'SELECT time, msg FROM log_entries' },
+  },
+  { name: 'SQL as text', saved: { query: SQL }, sent: { query: SQL } },
+  { name: 'SQL as text, as version 1 called it', saved: { queryText: SQL }, sent: { query: SQL } },
+  {
+    name: 'SQL as text beside a target without SQL',
+    saved: { query: SQL, target: { refId: 'Anno', limit: 100, matchAny: false, tags: [], type: 'dashboard' } },
+    sent: { query: SQL },
+  },
+  {
+    name: 'a target beside an empty text',
+    saved: { query: '', target: { refId: 'A', query: SQL } },
+    sent: { query: SQL },
+  },
+  {
+    name: 'schema 2 of dashboards',
+    saved: { query: { kind: 'micromegas-micromegas-datasource', spec: { query: SQL } } },
+    sent: { query: SQL },
+  },
+  {
+    name: 'schema 2 of newer dashboards, after an edit',
+    saved: {
+      target: { refId: 'Anno', query: SQL },
+      query: { kind: 'DataQuery', group: MICROMEGAS.type, version: 'v0', spec: { query: SQL } },
+    },
+    sent: { query: SQL },
+  },
+];
+
+it.each(savedForms)('runs $name', async ({ saved, sent }) => {
+  const run = await runAnnotation(saved, EVENTS);
+  expect(run.sent).toHaveLength(1);
+  expect(run.sent[0]).toMatchObject({ ...sent, ...MARKS });
+  expect(drawn(run)).toEqual([
+    { time: NOON, text: 'deployed' },
+    { time: NOON + 60_000, text: 'rolled back' },
+  ]);
+});
+
+it.each([
+  ['no query', {}],
+  ['an empty query', { target: { refId: 'Anno', query: ' ' } }],
+  ['an empty text', { query: '' }],
+  ['a hidden query', { target: { refId: 'Anno', query: SQL, hide: true } }],
+])('sends nothing for %s', async (_name, saved) => {
+  expect((await runAnnotation(saved, EVENTS)).sent).toEqual([]);
+});
+
+it('reads the columns of a range, and those that the user assigned', async () => {
+  const run = await runAnnotation(
+    {
+      target: { refId: 'Anno', query: SQL },
+      mappings: { text: { source: AnnotationEventFieldSource.Field, value: 'msg' } },
+    },
+    [
+      { name: 'time', type: 'time', values: [NOON] },
+      { name: 'timeend', type: 'time', values: [NOON + 60_000] },
+      { name: 'title', type: 'string', values: ['Deployment'] },
+      { name: 'other', type: 'string', values: ['not shown'] },
+      { name: 'msg', type: 'string', values: ['deployed'] },
+      { name: 'tags', type: 'string', values: ['prod,eu'] },
+      { name: 'id', type: 'string', values: ['7'] },
+    ]
+  );
+  expect(drawn(run)).toEqual([
+    { time: NOON, timeEnd: NOON + 60_000, title: 'Deployment', text: 'deployed', tags: ['prod', 'eu'], id: '7' },
+  ]);
+});
+
+/** Grafana's editor and its classic engine prepare an annotation before they use it; the editor saves a changed one. */
+const prepare = (saved: object) => annotationSupport.prepareAnnotation?.(saved);
+
+it.each(savedForms)('changes nothing on a second look at $name', ({ saved }) => {
+  const once = prepare(saved);
+  expect(prepare(once ?? {})).toBe(once);
+});
+
+it('keeps all fields when it moves SQL that is saved as text', () => {
+  const annotation = {
+    name: 'Deployments',
+    datasource: MICROMEGAS,
+    enable: true,
+    iconColor: 'red',
+    filter: { exclude: true, ids: [1] },
+    mappings: { text: { value: 'msg' } },
+    tagKeys: 'a,b',
+  };
+  expect(prepare({ ...annotation, query: SQL })).toEqual({ ...annotation, target: { refId: 'Anno', query: SQL } });
+});
+
+it('leaves annotations with a target as they are', () => {
+  const annotation: Partial<AnnotationQuery<MicromegasQuery>> = { name: 'a', target: { refId: 'Anno', query: SQL } };
+  expect(prepare(annotation)).toBe(annotation);
+});
+
+it('gives Grafana no default, which Grafana would merge into the annotation instead of its query', () => {
+  expect(annotationSupport.getDefaultQuery).toBeUndefined();
+});

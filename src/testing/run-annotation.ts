@@ -1,0 +1,45 @@
+/** Runs annotations as a dashboard does, with the data layer of `@grafana/scenes` and the real data source class. */
+import { LoadingState, type PanelData } from '@grafana/data';
+import { dataLayers, EmbeddedScene, SceneDataLayerSet, SceneFlexLayout, SceneTimeRange } from '@grafana/scenes';
+import { filter, firstValueFrom } from 'rxjs';
+import { type AnsweredColumn, type Dashboard, MICROMEGAS, startDashboard } from './dashboard-services';
+
+export type Run = Dashboard & { data: PanelData };
+
+/**
+ * Runs an annotation once.
+ *
+ * @param saved   Its fields in the dashboard's JSON, besides name and data source.
+ * @param columns What the server answers.
+ */
+export async function runAnnotation(saved: object, columns: AnsweredColumn[]): Promise<Run> {
+  const dashboard = startDashboard(() => columns);
+  const layer = new dataLayers.AnnotationsDataLayer({
+    name: 'Deployments',
+    query: { name: 'Deployments', enable: true, iconColor: 'red', datasource: MICROMEGAS, ...saved },
+  });
+  const scene = new EmbeddedScene({
+    $timeRange: new SceneTimeRange({ from: '2026-01-02T11:00:00Z', to: '2026-01-02T13:00:00Z' }),
+    $data: new SceneDataLayerSet({ layers: [layer] }),
+    body: new SceneFlexLayout({ children: [] }),
+  });
+  const result = firstValueFrom(
+    layer.getResultsStream().pipe(filter(({ data }) => data.state !== LoadingState.Loading))
+  );
+  const deactivate = scene.activate();
+  const { data } = await result;
+  deactivate();
+  return { ...dashboard, data };
+}
+
+/** What the graph draws, a row for each annotation. */
+export function drawn({ data }: Run): unknown[] {
+  const frame = data.series[0];
+  return Array.from({ length: frame?.length ?? 0 }, (_, row) =>
+    Object.fromEntries(
+      (frame?.fields ?? [])
+        .filter(({ name }) => ['time', 'timeEnd', 'title', 'text', 'tags', 'id'].includes(name))
+        .map(({ name, values }) => [name, values[row]])
+    )
+  );
+}
