@@ -1,6 +1,7 @@
-import { CoreApp, type DataSourceInstanceSettings, type ScopedVars } from '@grafana/data';
+import { CoreApp, type DataSourceInstanceSettings, getDefaultTimeRange, type ScopedVars } from '@grafana/data';
 import { type TemplateSrv } from '@grafana/runtime';
 import { MicromegasDataSource } from './datasource';
+import { answerWith } from './testing/answering-backend';
 import { type MicromegasOptions, type MicromegasQuery } from './types';
 
 /** Variables as Grafana's own service replaces them: known names only, with the caller's format. */
@@ -64,4 +65,17 @@ it('knows dashboard variables from macros', () => {
 
 it('leaves Save & Test to Grafana', () => {
   expect(Object.hasOwn(MicromegasDataSource.prototype, 'testDatasource')).toBe(false);
+});
+
+it.each([
+  ['no search', {}, "SELECT '%'"],
+  ['a search', { searchFilter: 'ap' }, "SELECT 'ap%'"],
+])('puts the search filter into variable queries of other plugins: %s', async (_name, options, expected) => {
+  const sent: MicromegasQuery[] = [];
+  answerWith(async ({ data }) => {
+    sent.push(...data.queries);
+    return { results: {} };
+  });
+  await datasource.metricFindQuery("SELECT '$__searchFilter'", { range: getDefaultTimeRange(), ...options });
+  expect(sent).toMatchObject([{ query: expected, purpose: 'variable' }]);
 });

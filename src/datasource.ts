@@ -12,6 +12,7 @@ import { SchemaStore } from './schema/schema-store';
 import { formatVariable } from './sql/interpolation';
 import { newQuery } from './query-editor/new-query';
 import { type MicromegasOptions, type MicromegasQuery } from './types';
+import { withSearchFilter } from './variables/search-filter';
 import { toVariableQuery } from './variables/variable-query';
 import { frameValues, MicromegasVariableSupport } from './variables/variable-support';
 
@@ -75,7 +76,7 @@ export class MicromegasDataSource extends DataSourceWithBackend<MicromegasQuery,
         interval: '1m',
         intervalMs: 60_000,
         range: options.range,
-        scopedVars: options.scopedVars ?? {},
+        scopedVars: withSearchFilter(options.scopedVars ?? {}, options.searchFilter),
         targets: [target],
         timezone: 'utc',
         startTime: Date.now(),

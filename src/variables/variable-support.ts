@@ -14,6 +14,7 @@ import {
 import { map, type Observable } from 'rxjs';
 import { newQuery } from '../query-editor/new-query';
 import { type MicromegasApi, type MicromegasQuery } from '../types';
+import { withSearchFilter } from './search-filter';
 import { toVariableQuery } from './variable-query';
 import { VariableQueryEditor } from './VariableQueryEditor';
 
@@ -87,7 +88,7 @@ export class MicromegasVariableSupport extends CustomVariableSupport<MicromegasA
       .map((target) => toVariableQuery(target))
       .filter((target) => this.datasource.filterQuery(target));
     return this.datasource
-      .query({ ...request, targets })
+      .query({ ...request, scopedVars: withSearchFilter(request.scopedVars), targets })
       .pipe(map((response) => ({ ...response, data: [variableFrame(response.data)] })));
   }
 

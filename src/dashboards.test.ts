@@ -1,0 +1,172 @@
+/** Panels and query variables as a dashboard runs them, through `@grafana/scenes`. Annotations are in `annotations/`. */
+import { LoadingState, VariableRefresh } from '@grafana/data';
+import {
+  EmbeddedScene,
+  LocalValueVariable,
+  QueryVariable,
+  SceneFlexItem,
+  SceneFlexLayout,
+  SceneQueryRunner,
+  SceneTimeRange,
+  type SceneVariable,
+  SceneVariableSet,
+} from '@grafana/scenes';
+import { waitFor } from '@testing-library/react';
+import { type Answer, type Dashboard, MICROMEGAS, startDashboard } from './testing/dashboard-services';
+import { type MicromegasQuery } from './types';
+
+const EXES: Answer = [{ name: 'exe', type: 'string', values: ['api', 'web', 'api', "o'brien"] }];
+const SQL = 'SELECT exe FROM processes';
+
+let close: () => void = () => undefined;
+afterEach(() => close());
+
+interface Parts {
+  variables?: SceneVariable[];
+  panels?: SceneFlexItem[];
+}
+
+function open(
+  { variables = [], panels = [] }: Parts,
+  answer: Answer = EXES
+): Dashboard & { timeRange: SceneTimeRange } {
+  const dashboard = startDashboard(() => answer);
+  const timeRange = new SceneTimeRange({ from: '2026-01-02T11:00:00Z', to: '2026-01-02T13:00:00Z' });
+  const body = new SceneFlexLayout({ children: panels });
+  const scene = new EmbeddedScene({
+    $timeRange: timeRange,
+    $variables: new SceneVariableSet({ variables }),
+    body,
+  });
+  // React activates what it draws.
+  const deactivations = [scene, body, ...panels].map((object) => object.activate());
+  close = () => deactivations.forEach((deactivate) => deactivate());
+  return { ...dashboard, timeRange };
+}
+
+const variable = (query: string | object, more: object = {}) =>
+  new QueryVariable({
+    name: 'exe',
+    datasource: MICROMEGAS,
+    query: query as string,
+    refresh: VariableRefresh.onTimeRangeChanged,
+    ...more,
+  });
+
+const panel = (queries: Array<Partial<MicromegasQuery>>, variables?: SceneVariable[]) =>
+  new SceneFlexItem({
+    body: undefined,
+    $variables: variables && new SceneVariableSet({ variables }),
+    $data: new SceneQueryRunner({
+      datasource: MICROMEGAS,
+      maxDataPoints: 100,
+      queries: queries.map((query, index) => ({ refId: 'ABC'[index] ?? '', ...query })),
+    }),
+  });
+
+const isDone = ({ state }: SceneFlexItem) => state.$data?.state.data?.state === LoadingState.Done;
+const queriesOf = ({ sent }: Dashboard) => sent.map(({ query }) => query);
+
+describe('a query variable', () => {
+  it.each([
+    ['the bare SQL of version 1', SQL],
+    ['version 1', { refId: 'A', queryText: SQL }],
+    ['version 2', { refId: 'A', query: SQL, version: 2, format: 'time_series' }],
+    ['a query that Grafana wrapped', { refId: 'A', query: { query: SQL } }],
+  ])('takes its values from %s', async (_name, saved) => {
+    const exe = variable(saved);
+    const { sent } = open({ variables: [exe] });
+    await waitFor(() => expect(exe.state.options.map(({ value }) => value)).toEqual(['api', 'web', "o'brien"]));
+    expect(sent).toMatchObject([{ query: SQL, format: 'table', purpose: 'variable' }]);
+  });
+
+  it('runs again when the time range changes', async () => {
+    const exe = variable({ refId: 'A', query: SQL });
+    const { sent, timeRange } = open({ variables: [exe] });
+    await waitFor(() => expect(exe.state.options).toHaveLength(3));
+    timeRange.onRefresh();
+    await waitFor(() => expect(sent).toHaveLength(2));
+  });
+
+  it('runs with the values of another variable', async () => {
+    const exe = variable({ refId: 'A', query: SQL }, { isMulti: true, defaultToAll: true, includeAll: true });
+    const process = variable(
+      { refId: 'B', query: 'SELECT id FROM processes WHERE exe IN ($exe)' },
+      { name: 'process' }
+    );
+    const dashboard = open({ variables: [exe, process] });
+    await waitFor(() =>
+      expect(queriesOf(dashboard)).toEqual([SQL, "SELECT id FROM processes WHERE exe IN ('api','web','o''brien')"])
+    );
+  });
+
+  it.each([
+    ['no search', undefined, '%'],
+    ['a search', "o'b", "o''b%"],
+  ])('writes $__searchFilter as a pattern: %s', async (_name, typed, pattern) => {
+    const exe = variable({ refId: 'A', query: `${SQL} WHERE exe LIKE '$__searchFilter'` });
+    const dashboard = open({ variables: [exe] });
+    await waitFor(() => expect(exe.state.options).toHaveLength(3));
+    if (typed !== undefined) {
+      exe.onSearchChange(typed);
+    }
+    await waitFor(() => expect(queriesOf(dashboard).at(-1)).toBe(`${SQL} WHERE exe LIKE '${pattern}'`));
+  });
+
+  it('sends nothing without SQL', async () => {
+    const exe = variable({ refId: 'A', query: ' ' });
+    const { sent } = open({ variables: [exe] });
+    await waitFor(() => expect(exe.state.loading).toBe(false));
+    expect(exe.state.options).toEqual([]);
+    expect(sent).toEqual([]);
+  });
+
+  it('shows why it failed', async () => {
+    // Scenes logs the error that it shows.
+    const log = jest.spyOn(console, 'error').mockImplementation();
+    const exe = variable({ refId: 'A', query: 'SELECT nope' });
+    open({ variables: [exe] }, { error: 'No field named nope.' });
+    await waitFor(() => expect(exe.state.error).toBe('No field named nope.'));
+    log.mockRestore();
+  });
+});
+
+describe('a panel', () => {
+  it('waits for the variables that its query names', async () => {
+    const exe = variable({ refId: 'A', query: SQL });
+    const shown = panel([{ query: "SELECT * FROM log_entries WHERE exe = '$exe'" }]);
+    const dashboard = open({ variables: [exe], panels: [shown] });
+    await waitFor(() => expect(isDone(shown)).toBe(true));
+    expect(queriesOf(dashboard)).toEqual([SQL, "SELECT * FROM log_entries WHERE exe = 'api'"]);
+  });
+
+  it('is sent with the value of its own repetition', async () => {
+    const repeated = (value: string, isMulti: boolean) =>
+      panel(
+        [{ query: isMulti ? 'SELECT 1 WHERE exe IN ($exe)' : "SELECT 1 WHERE exe = '$exe'" }],
+        [new LocalValueVariable({ name: 'exe', value, text: value, isMulti })]
+      );
+    const panels = [repeated('api', true), repeated("o'brien", true), repeated("o'brien", false)];
+    const dashboard = open({ panels });
+    await waitFor(() => expect(panels.every(isDone)).toBe(true));
+    expect(queriesOf(dashboard)).toEqual([
+      "SELECT 1 WHERE exe IN ('api')",
+      "SELECT 1 WHERE exe IN ('o''brien')",
+      "SELECT 1 WHERE exe = 'o''brien'",
+    ]);
+  });
+
+  it('sends only the queries that have SQL and are not hidden', async () => {
+    const shown = panel([{ query: 'SELECT 1', hide: true }, { query: ' ' }, { query: 'SELECT 2' }]);
+    const { sent } = open({ panels: [shown] });
+    await waitFor(() => expect(isDone(shown)).toBe(true));
+    expect(sent).toMatchObject([{ refId: 'C', query: 'SELECT 2' }]);
+  });
+
+  it('without a query sends nothing and is done', async () => {
+    const shown = panel([{}]);
+    const { sent } = open({ panels: [shown] });
+    await waitFor(() => expect(isDone(shown)).toBe(true));
+    expect(sent).toEqual([]);
+  });
+});
