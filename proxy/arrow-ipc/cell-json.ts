@@ -296,7 +296,8 @@ function entryOf(vector: Vector, row: number, { bits, signed }: IntType): [Vecto
 
 function bytesJson(bytes: Uint8Array, numbers: JsonNumbers): string {
   const sink = new ByteSink(bytes.length * 2);
-  return writeJsonb(bytes, sink, numbers) ? UTF8.decode(sink.finish()) : `"${Buffer.from(bytes).toString('base64')}"`;
+  const problem = writeJsonb(bytes, sink, numbers);
+  return problem === undefined ? UTF8.decode(sink.finish()) : `"${Buffer.from(bytes).toString('base64')}"`;
 }
 
 function numberJson(vector: Vector, row: number, type: ArrowType, numbers: JsonNumbers): string {

@@ -9,7 +9,7 @@
 import { type ColumnConverter, type ConversionContext } from './column-converter';
 import { cellBytes } from './cell-json';
 import { type ByteSink } from './byte-sink';
-import { isJsonb, writeJsonb } from './jsonb';
+import { isJsonb, JSONB_PROBLEMS, writeJsonb } from './jsonb';
 import { gather } from './gather';
 import { type PlainColumn, relabel, textOffsets } from './plain-column';
 import { TextTable } from './text-table';
@@ -66,11 +66,11 @@ export class BinaryConverter implements ColumnConverter {
     if (bytes.length === 0) {
       return false;
     }
-    const isJson = writeJsonb(bytes, sink, this.context.numbers);
-    if (!isJson) {
-      this.context.report('holds values that are not valid JSONB; they are shown as empty.');
+    const problem = writeJsonb(bytes, sink, this.context.numbers);
+    if (problem !== undefined) {
+      this.context.report(`${JSONB_PROBLEMS[problem]}; such values are shown as empty.`);
     }
-    return isJson;
+    return problem === undefined;
   }
 
   private decide(raw: PlainColumn, valueOf: (row: number) => Uint8Array): 'utf8' | 'json' | undefined {

@@ -1,17 +1,17 @@
 import { ByteSink } from './byte-sink';
 import { isJsonb, visitJsonbObject, writeJsonb } from './jsonb';
 
-/** The JSON text of JSONB bytes given in hexadecimal, undefined when they are refused. */
+/** The JSON text of JSONB bytes given in hexadecimal, undefined when they are rejected. */
 function decode(hex: string | Uint8Array): string | undefined {
   const bytes = typeof hex === 'string' ? Uint8Array.from(Buffer.from(hex.replace(/\s/g, ''), 'hex')) : hex;
   const sink = new ByteSink();
   sink.text('before:');
-  const done = writeJsonb(bytes, sink);
+  const problem = writeJsonb(bytes, sink);
   const text = Buffer.from(sink.finish()).toString();
-  if (!done) {
+  if (problem !== undefined) {
     expect(text).toBe('before:');
   }
-  return done ? text.slice('before:'.length) : undefined;
+  return problem === undefined ? text.slice('before:'.length) : undefined;
 }
 
 /** A scalar document: entry type, then payload. */
@@ -106,10 +106,15 @@ describe('JSONB to JSON', () => {
     expect(decode(bytes)).toBeUndefined();
   });
 
-  it.each([100, 101, 5000])('refuses nesting of more than 100 levels, and knows it as JSONB: %s', (levels) => {
+  it.each([100, 101, 5000])('rejects nesting of more than 100 levels, but not as invalid: %s', (levels) => {
     const bytes = nested(levels);
     expect(decode(bytes)).toBe(levels > 100 ? undefined : '['.repeat(101) + ']'.repeat(101));
+    expect(writeJsonb(bytes, new ByteSink())).toBe(levels > 100 ? 'too_deep' : undefined);
     expect(isJsonb(bytes)).toBe(true);
+  });
+
+  it('rejects other bytes as invalid', () => {
+    expect(writeJsonb(Buffer.from('CBOR'), new ByteSink())).toBe('invalid');
   });
 
   it.each([
@@ -168,7 +173,7 @@ describe('numbers that browsers round', () => {
     const sink = new ByteSink();
     let calls = 0;
     const numbers = { quoteBig: true, onBig: () => calls++ };
-    expect(writeJsonb(Buffer.from(bytes.replace(/\s/g, ''), 'hex'), sink, numbers)).toBe(true);
+    expect(writeJsonb(Buffer.from(bytes.replace(/\s/g, ''), 'hex'), sink, numbers)).toBeUndefined();
     expect({ json: Buffer.from(sink.finish()).toString(), told: calls }).toEqual({ json, told });
   });
 });

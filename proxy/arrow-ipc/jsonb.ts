@@ -3,7 +3,7 @@
  *
  * Text is written straight into the column that is made: no JavaScript value comes between, so integers keep all their
  * digits and the usual bag of short strings costs little more than copying it. Bytes that break the format anywhere, or
- * that do not end where the value ends, are refused as a whole; nothing outside of them is ever read.
+ * that do not end where the value ends, are rejected as a whole; nothing outside of them is ever read.
  *
  * Rules: Databend's `jsonb` format, version 0.5. All numbers are big-endian. A value is a header, its entries, then their
  * payloads; the low 28 bits of an entry are the payload's size.
@@ -19,38 +19,44 @@ const ARRAY = 0x80000000;
 const OBJECT = 0x40000000;
 const SCALAR = 0x20000000;
 
-/** Thrown within this file only. */
-class NotJsonb extends Error {}
+/** Why bytes were not written as JSON. */
+export type JsonbProblem = 'invalid' | 'too_deep';
 
-/** Thrown for what may be JSONB but is nested deeper than is read. */
-class TooDeep extends NotJsonb {}
+/** The end of a sentence whose subject is a column. */
+export const JSONB_PROBLEMS: Readonly<Record<JsonbProblem, string>> = {
+  invalid: 'holds values that are not valid JSONB',
+  too_deep: `holds JSONB that is nested deeper than ${MAX_DEPTH} levels`,
+};
+
+/** Thrown within this file only. */
+class NotJsonb extends Error {
+  constructor(readonly problem: JsonbProblem = 'invalid') {
+    super();
+  }
+}
 
 /**
  * Appends the JSON text of a JSONB value.
  *
  * @param numbers How integers are written that browsers would round.
- * @returns False, with nothing appended, when the bytes are no complete JSONB value.
+ * @returns Undefined, or why nothing was appended. A value that is nested too deep may also be invalid beyond that depth.
  */
-export function writeJsonb(bytes: Uint8Array, sink: ByteSink, numbers: JsonNumbers = PLAIN_NUMBERS): boolean {
+export function writeJsonb(
+  bytes: Uint8Array,
+  sink: ByteSink,
+  numbers: JsonNumbers = PLAIN_NUMBERS
+): JsonbProblem | undefined {
   const before = sink.length;
-  return (
-    refusing(
-      () => new JsonbWriter(bytes, sink, numbers).document(),
-      () => sink.truncate(before)
-    ) !== undefined
-  );
+  const problem = problemOf(() => new JsonbWriter(bytes, sink, numbers).document());
+  if (problem !== undefined) {
+    sink.truncate(before);
+  }
+  return problem;
 }
 
-/** True for JSONB, also for such that `writeJsonb` refuses only because it is nested too deep. */
+/** True for JSONB, also for a value that `writeJsonb` does not write because it is nested too deep. */
 export function isJsonb(bytes: Uint8Array): boolean {
-  try {
-    return new JsonbWriter(bytes, new ByteSink(bytes.length * 2), PLAIN_NUMBERS).document();
-  } catch (reason) {
-    if (reason instanceof NotJsonb) {
-      return reason instanceof TooDeep;
-    }
-    throw reason;
-  }
+  return writeJsonb(bytes, new ByteSink(bytes.length * 2)) !== 'invalid';
 }
 
 /** Receives a pair of an object: its key, and a function that appends the JSON text of its value. */
@@ -62,16 +68,17 @@ export type JsonbPair = (key: string, write: (sink: ByteSink) => void) => void;
  * @returns False when the bytes are no JSONB object. A pair whose value breaks the format ends the visit with false.
  */
 export function visitJsonbObject(bytes: Uint8Array, visit: JsonbPair, numbers: JsonNumbers = PLAIN_NUMBERS): boolean {
-  return refusing(() => visitPairs(bytes, visit, numbers)) ?? false;
+  let isObject = false;
+  return problemOf(() => (isObject = visitPairs(bytes, visit, numbers))) === undefined && isObject;
 }
 
-function refusing<T>(read: () => T, undo?: () => void): T | undefined {
+function problemOf(read: () => void): JsonbProblem | undefined {
   try {
-    return read();
+    read();
+    return undefined;
   } catch (reason) {
     if (reason instanceof NotJsonb) {
-      undo?.();
-      return undefined;
+      return reason.problem;
     }
     throw reason;
   }
@@ -158,7 +165,7 @@ class JsonbWriter {
     this.input = new JsonbBytes(bytes);
   }
 
-  document(): true {
+  document(): void {
     const header = this.input.u32(0);
     let end: number;
     if (kindOf(header) !== SCALAR) {
@@ -172,7 +179,6 @@ class JsonbWriter {
     if (end !== this.bytes.length) {
       throw new NotJsonb();
     }
-    return true;
   }
 
   /** Writes the payload at `at` that `entry` describes. Answers with the position after it. */
@@ -219,7 +225,7 @@ class JsonbWriter {
 
   private container(at: number, depth: number): number {
     if (depth > MAX_DEPTH) {
-      throw new TooDeep();
+      throw new NotJsonb('too_deep');
     }
     const header = this.input.u32(at);
     const count = header & 0x1fffffff;

@@ -9,7 +9,7 @@
 import { ByteSink } from '../arrow-ipc/byte-sink';
 import { gather } from '../arrow-ipc/gather';
 import { type JsonNumbers } from '../arrow-ipc/json-numbers';
-import { type JsonbPair, visitJsonbObject, writeJsonb } from '../arrow-ipc/jsonb';
+import { JSONB_PROBLEMS, type JsonbPair, visitJsonbObject, writeJsonb } from '../arrow-ipc/jsonb';
 import { type PlainColumn } from '../arrow-ipc/plain-column';
 import { hashBytes } from '../arrow-ipc/text-table';
 import { bytesOf, type Vector } from '../arrow-ipc/vector';
@@ -160,12 +160,13 @@ export class LogLabels {
     }
     entries.reset(before);
     const name = freeName(bag.name, mark, taken);
-    if (writeJsonb(bytes, entries.key(name), numbers)) {
+    const problem = writeJsonb(bytes, entries.key(name), numbers);
+    if (problem === undefined) {
       return [name];
     }
     entries.reset(before);
     this.context.notices.warn(
-      `Column "${column.name}" holds values that are not valid JSONB; they are left out of the labels.`
+      `Column "${column.name}" ${JSONB_PROBLEMS[problem]}; such values are left out of the labels.`
     );
     return [];
   }

@@ -205,6 +205,25 @@ it('keeps properties that are no object under their name, and leaves broken ones
   expect(frame.meta.notices).toMatchObject([{ text: expect.stringContaining('Column "properties"') }]);
 });
 
+it('leaves out properties that are nested too deep, and does not call them invalid', async () => {
+  let deep: Buffer = ARRAY;
+  for (let depth = 0; depth < 101; depth++) {
+    const head = Buffer.alloc(8);
+    head.writeUInt32BE(0x80000001, 0);
+    head.writeUInt32BE(0x50000000 + deep.length, 4);
+    deep = Buffer.concat([head, deep]);
+  }
+  const frame = await logs({ ...line, properties: bags(deep) });
+  expect(field(frame, 'labels')).toEqual(['{}']);
+  expect(frame.meta.notices).toMatchObject([
+    {
+      text: expect.stringMatching(
+        /^Column "properties" holds JSONB that is nested deeper than 100 levels; such values/
+      ),
+    },
+  ]);
+});
+
 it('resolves properties that come by dictionary', async () => {
   const bag = new Dictionary(new Binary(), new Int32());
   const frame = await logs({ ...line, properties: vectorFromArray([OBJECT_A_B], bag) });
