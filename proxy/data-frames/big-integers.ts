@@ -1,6 +1,6 @@
 /**
  * Integers that browsers round: beyond ±2^53 a JavaScript number does not hold every integer. Grafana's server keeps them
- * exactly, so only the browser's view of them is concerned. Whoever reads a frame is told once for each column.
+ * exactly, so only the browser's view of them is concerned. One notice of a frame names all columns with such integers.
  *
  * Spans of time are left out: a hundred days are not shown to the nanosecond.
  */
@@ -8,7 +8,7 @@ import { hasBigIntegers } from '../arrow-ipc/convert-numbers';
 import { type JsonNumbers } from '../arrow-ipc/json-numbers';
 import { type PlainColumn } from '../arrow-ipc/plain-column';
 import { type FrameOptions } from './frame-options';
-import { type Notices } from './notices';
+import { type ColumnRemark, type Notices } from './notices';
 
 /** The part of a column that this needs; see `ResultColumn`. */
 interface NamedColumn {
@@ -16,13 +16,18 @@ interface NamedColumn {
   converter: { unit: string | undefined };
 }
 
-const LIMIT = '±9,007,199,254,740,992';
+function remark(advice: string): ColumnRemark {
+  const rounded =
+    'numbers that browsers round: integers beyond ±9,007,199,254,740,992 or, in JSON, decimals of many digits.';
+  return { one: `holds ${rounded} ${advice}`, several: `hold ${rounded} ${advice}` };
+}
 
-/** What to do about rounding, by the format. */
-function advice({ format }: FrameOptions): string {
-  return format === 'time_series'
-    ? 'To see every digit, choose the format Table and switch on "Big integers as text".'
-    : 'Switch on "Big integers as text" in the options of the query to see every digit.';
+const IN_SERIES = remark('To see every digit, choose the format Table and switch on "Big integers as text".');
+const IN_ROWS = remark('Switch on "Big integers as text" in the options of the query to see every digit.');
+
+/** Tells the reader of the frame that numbers of the column are rounded. */
+function tell(column: string, { format }: FrameOptions, notices: Notices): void {
+  notices.infoAboutColumn(column, format === 'time_series' ? IN_SERIES : IN_ROWS);
 }
 
 /** Watches the integer columns of a frame. */
@@ -42,9 +47,7 @@ export class BigIntegers {
     }
     this.found.add(column);
     if (!turnsToText(this.options)) {
-      this.notices.info(
-        `Column "${column.name}" holds integers beyond ${LIMIT}, which browsers round. ${advice(this.options)}`
-      );
+      tell(column.name, this.options, this.notices);
     }
   }
 
@@ -67,9 +70,7 @@ export function jsonNumbers(name: string, options: FrameOptions, notices: Notice
     onBig: () => {
       if (!isTold) {
         isTold = true;
-        notices.info(
-          `Column "${name}" holds JSON with numbers that browsers round: integers beyond ${LIMIT}, or decimals of many digits. ${advice(options)}`
-        );
+        tell(name, options, notices);
       }
     },
   };

@@ -100,6 +100,16 @@ it('waits with a binary column until it is known to be JSON or not', async () =>
   expect(new Set(all.map(({ pieces }) => readFrame(pieces).fields[0].type)).size).toBe(1);
 });
 
+it('names columns with big integers that come up after the first part', async () => {
+  const table = (a: bigint, b: bigint) =>
+    new Table({ a: columnOf(new Int64(), BigInt64Array.of(a)), b: columnOf(new Int64(), BigInt64Array.of(b)) });
+  const all = await parts(batches(table(2n ** 60n, 1n), table(1n, 2n ** 60n)));
+  expect(all.map(({ frameId }) => frameId)).toEqual(['rows', 'rows', 'remarks']);
+  expect(readFrame(all[2].pieces).meta.notices).toMatchObject([
+    { text: expect.stringMatching(/^Columns "a" and "b"/) },
+  ]);
+});
+
 it('adds a frame without fields for what comes up after the first part', async () => {
   const all = await parts(batches(numbers(1, 2), numbers(3, 4)), { maxRows: 3 });
   expect(all.map(({ frameId, rows }) => [frameId, rows])).toEqual([

@@ -43,12 +43,12 @@ export async function* streamFrames(
   const { receiver, context } = startReceiving(options, false);
   let sentRows = 0;
   let sentParts = 0;
-  let sentRemarks = 0;
+  let sentRevision = 0;
   const part = (pieces: Uint8Array[]): FramePart => {
     const rows = receiver.rows - sentRows;
     sentRows = receiver.rows;
     sentParts++;
-    sentRemarks = sentParts === 1 ? context.notices.list.length : sentRemarks;
+    sentRevision = sentParts === 1 ? context.notices.revision : sentRevision;
     return { frameId: ROWS, pieces, rows };
   };
   for await (const _ of receiver.receive(messages)) {
@@ -64,7 +64,7 @@ export async function* streamFrames(
       yield part(pieces);
     }
   }
-  if (sentParts === 0 || context.notices.list.length > sentRemarks) {
+  if (sentParts === 0 || context.notices.revision !== sentRevision) {
     const header = frameHeader([], {}, context);
     const pieces = createFrameWriter(options.encoding).finish(header);
     yield { frameId: sentParts === 0 ? ROWS : REMARKS, pieces, rows: 0 };

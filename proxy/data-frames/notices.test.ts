@@ -1,0 +1,50 @@
+import { Notices } from './notices';
+
+const REMARK = { one: 'is odd.', several: 'are odd.' };
+
+interface Case {
+  name: string;
+  columns: string[];
+  text: string;
+}
+
+const named = (count: number) => Array.from({ length: count }, (_, index) => `c${index}`);
+
+const cases: Case[] = [
+  { name: 'one', columns: ['a'], text: 'Column "a" is odd.' },
+  { name: 'one, twice', columns: ['a', 'a'], text: 'Column "a" is odd.' },
+  { name: 'two', columns: ['a', 'b'], text: 'Columns "a" and "b" are odd.' },
+  {
+    name: 'ten',
+    columns: named(10),
+    text: 'Columns "c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8" and "c9" are odd.',
+  },
+  {
+    name: 'thousands, by their number',
+    columns: named(5000),
+    text: 'Columns "c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9" and 4990 more are odd.',
+  },
+  { name: 'a long name by its beginning', columns: ['x'.repeat(1e6)], text: `Column "${'x'.repeat(60)}…" is odd.` },
+];
+
+it.each(cases)('names the columns of a remark in one notice: $name', ({ columns, text }) => {
+  const notices = new Notices();
+  columns.forEach((column) => notices.infoAboutColumn(column, REMARK));
+  expect(notices.list).toEqual([{ severity: 'info', text }]);
+});
+
+it('changes its revision with every change of the list, and only then', () => {
+  const notices = new Notices([{ severity: 'info', text: 'before' }]);
+  const revisions = [
+    () => undefined,
+    () => notices.warn('a'),
+    () => notices.warn('a'),
+    () => notices.infoAboutColumn('n', REMARK),
+    () => notices.infoAboutColumn('n', REMARK),
+    () => notices.infoAboutColumn('m', REMARK),
+  ].map((change) => {
+    change();
+    return notices.revision;
+  });
+  expect(revisions).toEqual([0, 1, 1, 2, 2, 3]);
+});
