@@ -131,6 +131,16 @@ describe('limits', () => {
     });
   });
 
+  it.each([
+    ['a panel', undefined, 10],
+    ['a variable', 'variable', 40],
+    ['an annotation', 'annotation', 40],
+  ])('limits %s that has no Auto limit saved as the older plugin did', async (_name, purpose, rows) => {
+    const model = { query: 'SELECT msg FROM log_entries LIMIT 40', purpose };
+    const frame = onlyFrame(await runQuery(plugin, source, model, { maxDataPoints: 10 }));
+    expect(frame.rowCount).toBe(rows);
+  });
+
   it('says nothing when nothing was cut', async () => {
     const frame = onlyFrame(
       await ask('SELECT msg FROM log_entries LIMIT 10', { autoLimit: true }, { maxDataPoints: 10 })
