@@ -14,8 +14,8 @@ export function AnnotationQueryEditor({ query: received, onChange, ...props }: P
     <Stack direction="column" gap={1}>
       <QueryEditor {...props} query={query} onChange={(changed) => onChange(asAnnotationQuery(changed))} />
       <Text variant="bodySmall" color="secondary">
-        Each row is an annotation. The columns time and text are needed; timeEnd (the end of a range), title, tags
-        (separated by commas) and id are optional. Columns with other names can be assigned below.
+        Each row is an annotation. The columns time and text are needed; timeEnd (the end of a range), title, tags (a
+        list, or a text with commas) and id are optional. Columns with other names can be assigned below.
       </Text>
     </Stack>
   );

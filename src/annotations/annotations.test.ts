@@ -106,6 +106,14 @@ it('reads the columns of a range, and those that the user assigned', async () =>
   ]);
 });
 
+it('takes tags from a list as they are', async () => {
+  const run = await runAnnotation({ target: { refId: 'Anno', query: SQL } }, [
+    ...EVENTS,
+    { name: 'tags', type: 'other', values: [['prod', 'eu'], []] },
+  ]);
+  expect(drawn(run)).toMatchObject([{ tags: ['prod', 'eu'] }, { tags: [] }]);
+});
+
 /** Grafana's editor and its classic engine prepare an annotation before they use it; the editor saves a changed one. */
 const prepare = (saved: object) => annotationSupport.prepareAnnotation?.(saved);
 

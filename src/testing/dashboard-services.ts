@@ -41,7 +41,7 @@ const SETTINGS = {
 
 export interface AnsweredColumn {
   name: string;
-  type: 'time' | 'string' | 'number';
+  type: 'time' | 'string' | 'number' | 'other';
   values: unknown[];
 }
 
