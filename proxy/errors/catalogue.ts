@@ -263,6 +263,11 @@ export const ERRORS = {
     'Narrow the time range or aggregate; the timeout is in the data source settings.'
   ),
   query_cancelled: downstream(499, 'The query was cancelled.', 'Run it again if you need its result.'),
+  query_too_long: downstream(
+    400,
+    'The query is too long.',
+    'Shorten it: select fewer values of dashboard variables, or compare with a subquery in place of a long list.'
+  ),
   macro_invalid: downstream(400, 'A macro in the query cannot be expanded.', 'Correct the macro.'),
   query_model_invalid: downstream(
     400,
