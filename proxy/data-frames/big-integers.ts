@@ -7,6 +7,7 @@
 import { hasBigIntegers } from '../arrow-ipc/convert-numbers';
 import { type JsonNumbers } from '../arrow-ipc/json-numbers';
 import { type PlainColumn } from '../arrow-ipc/plain-column';
+import { quotedName } from '../errors/foreign-text';
 import { type FrameOptions } from './frame-options';
 import { type Notices } from './notices';
 
@@ -43,7 +44,7 @@ export class BigIntegers {
     this.found.add(column);
     if (!turnsToText(this.options)) {
       this.notices.info(
-        `Column "${column.name}" holds integers beyond ${LIMIT}, which browsers round. ${advice(this.options)}`
+        `Column ${quotedName(column.name)} holds integers beyond ${LIMIT}, which browsers round. ${advice(this.options)}`
       );
     }
   }
@@ -68,7 +69,7 @@ export function jsonNumbers(name: string, options: FrameOptions, notices: Notice
       if (!isTold) {
         isTold = true;
         notices.info(
-          `Column "${name}" holds JSON with numbers that browsers round: integers beyond ${LIMIT}, or decimals of many digits. ${advice(options)}`
+          `Column ${quotedName(name)} holds JSON with numbers that browsers round: integers beyond ${LIMIT}, or decimals of many digits. ${advice(options)}`
         );
       }
     },

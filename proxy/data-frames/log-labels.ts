@@ -13,6 +13,7 @@ import { type JsonbPair, visitJsonbObject, writeJsonb } from '../arrow-ipc/jsonb
 import { type PlainColumn } from '../arrow-ipc/plain-column';
 import { hashBytes } from '../arrow-ipc/text-table';
 import { bytesOf, type Vector } from '../arrow-ipc/vector';
+import { quotedName } from '../errors/foreign-text';
 import { CodeTuples } from './code-tuples';
 import { jsonNumbers } from './big-integers';
 import { type FrameContext } from './frame-context';
@@ -165,7 +166,7 @@ export class LogLabels {
     }
     entries.reset(before);
     this.context.notices.warn(
-      `Column "${column.name}" holds values that are not valid JSONB; they are left out of the labels.`
+      `Column ${quotedName(column.name)} holds values that are not valid JSONB; they are left out of the labels.`
     );
     return [];
   }

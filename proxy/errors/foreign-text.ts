@@ -35,7 +35,21 @@ export function foreignText(text: string, maxCharacters = MAX_FOREIGN_CHARACTERS
         .trimEnd()}…`;
 }
 
-/** A text on one line. */
+/** A text on one line. @param maxCharacters Code points, the ellipsis included. */
 export function shortText(text: string, maxCharacters = MAX_NAME_CHARACTERS): string {
   return foreignText(text, maxCharacters).replace(/\s+/g, ' ');
+}
+
+/** A name in double quotes, for a sentence. */
+export function quotedName(name: string): string {
+  return `"${shortText(name)}"`;
+}
+
+/** Items of a list that a sentence names. */
+const MAX_LISTED = 20;
+
+/** The first items of a list, each as `textOf` says it: `a, b, c and 7 more`. */
+export function listText<T>(items: readonly T[], textOf: (item: T) => string): string {
+  const shown = items.slice(0, MAX_LISTED).map(textOf).join(', ');
+  return items.length > MAX_LISTED ? `${shown} and ${items.length - MAX_LISTED} more` : shown;
 }
