@@ -286,6 +286,16 @@ export const ERRORS = {
     'The saved query cannot be read.',
     'Open the panel, write the query again and save it.'
   ),
+  too_many_queries: ofQuery(
+    400,
+    'The request has too many queries.',
+    'Use fewer queries in a panel, or combine them in SQL.'
+  ),
+  time_range_invalid: ofQuery(
+    400,
+    'The time range or the interval of the query cannot be used.',
+    'Choose another time range; the interval follows from it unless Min interval is set in the query options of the panel.'
+  ),
   endpoint_elsewhere: downstream(
     502,
     'The server pointed to another server for its data, which the data source does not follow.',
