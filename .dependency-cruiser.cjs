@@ -28,7 +28,7 @@ module.exports = {
     only('contract', [], 'What both halves agree on stands alone.'),
     only('src', ['contract'], 'The browser half never sees the proxy.'),
     only('proxy/errors', [], 'Everyone may import the errors; they import nothing.'),
-    only('proxy/logging', [], 'Everyone may import the log; it imports nothing.'),
+    only('proxy/logging', ['proxy/errors'], 'Everyone may import the log; it imports the errors only.'),
     only('proxy/generated', [], 'Output of proto/.'),
     only('proxy/protobuf', [], "Protobuf's wire format, without a notion of any message."),
     only('proxy/sql-macros', BASE, 'Text in, text out.'),

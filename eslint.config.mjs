@@ -1,4 +1,5 @@
 import { defineConfig } from 'eslint/config';
+import regexp from 'eslint-plugin-regexp';
 import baseConfig from './.config/eslint.config.mjs';
 
 export default defineConfig([
@@ -36,6 +37,16 @@ export default defineConfig([
     // stdout carries the handshake and nothing else; stderr carries hclog lines. See docs/architecture.md.
     files: ['proxy/**/*.ts'],
     rules: { 'no-console': 'error' },
+  },
+  {
+    // Users, telemetry and servers choose the text: no regular expression may take more than linear time. Sticky ones are
+    // tried at one place only.
+    files: ['{contract,src,proxy,demo}/**/*.{ts,tsx}'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential', ignoreSticky: true, ignorePartial: false }],
+    },
   },
   {
     files: ['{proxy,demo,tests,scripts,contract}/**/*.ts'],

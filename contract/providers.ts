@@ -100,6 +100,6 @@ export function auth0Issuer(domain: string): string {
   const host = domain
     .trim()
     .replace(/^https?:\/\//i, '')
-    .replace(/\/+$/, '');
+    .replace(/(?<!\/)\/+$/, '');
   return host === '' ? '' : `https://${host}/`;
 }

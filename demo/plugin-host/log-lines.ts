@@ -28,10 +28,10 @@ export function parseLogLine(raw: string): LogLine {
   if (structured !== undefined) {
     return structured;
   }
-  const tagged = /^\[([A-Z]+)\]\s*(.*)$/s.exec(raw);
+  const tagged = /^\[([A-Z]+)\](.*)$/s.exec(raw);
   const level = tagged?.[1].toLowerCase();
   if (tagged !== null && isLevel(level)) {
-    return { level, message: tagged[2], fields: {}, raw };
+    return { level, message: tagged[2].trimStart(), fields: {}, raw };
   }
   return { level: 'debug', message: raw, fields: {}, raw };
 }

@@ -43,9 +43,9 @@ export function isExactDecimal(text: string): boolean {
 /** The significant digits of a number's text. */
 function digits(text: string): string {
   return text
-    .replace(/e.*$/, '')
+    .replace(/e[+-]?\d+$/, '')
     .replace(/[-.]/g, '')
-    .replace(/^0+|0+$/g, '');
+    .replace(/^0+|(?<!0)0+$/g, '');
 }
 
 /** A floating point number as JSON: shortest digits that read back as the same number; a text where JSON has no word. */

@@ -25,7 +25,7 @@ export function timestampText(value: bigint, unit: TimeUnit): string {
   }
   const base = new Date(Number(ms)).toISOString();
   const fraction = base.slice(-4, -1) + String(ns - ms * NS_PER_MS).padStart(6, '0');
-  const digits = fraction.replace(/0+$/, '');
+  const digits = fraction.replace(/(?<!0)0+$/, '');
   return `${base.slice(0, -5)}${digits === '' ? '' : `.${digits}`}Z`;
 }
 
@@ -38,7 +38,7 @@ export function dateText(days: number): string {
 /** ISO 8601 duration, each part with its own sign: `P1M-2DT3.5S`. */
 export function intervalText(months: number, days: number, nanoseconds: bigint): string {
   const parts = [months === 0 ? '' : `${months}M`, days === 0 ? '' : `${days}D`].join('');
-  const time = nanoseconds === 0n ? '' : `T${decimalText(nanoseconds, 9).replace(/\.?0+$/, '')}S`;
+  const time = nanoseconds === 0n ? '' : `T${decimalText(nanoseconds, 9).replace(/\.?(?<!0)0+$/, '')}S`;
   return parts + time === '' ? 'PT0S' : `P${parts}${time}`;
 }
 

@@ -65,7 +65,9 @@ describe('filling gaps', () => {
     const wide = { fromMs: 0, toMs: 11_000, intervalMs: 1 };
     const frame = await series({ time: times(2, 1), value: floats(2, 1) }, { fillMode: 'zero', window: wide });
     expect(lines(frame)).toEqual(['time: 1 2', 'value: 1 2']);
-    expect(frame.meta.notices?.[0]?.text).toMatch(/^Gaps are not filled: the range has 11001 steps of 1 ms/);
+    expect(frame.meta.notices?.[0]?.text).toMatch(
+      /^Gaps are not filled: the range has 11,001 steps of 1ms, and 11,000 are filled/
+    );
   });
 
   it('is refused with a notice where it would take too much memory', async () => {

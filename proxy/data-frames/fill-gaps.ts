@@ -12,6 +12,13 @@ export const MAX_FILLED_STEPS = 11_000;
 
 const NS_PER_MS = 1_000_000n;
 
+const UNITS = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'm'],
+  [1000, 's'],
+] as const;
+
 export interface GapFill {
   mode: FillMode;
   window: QueryWindow;
@@ -33,8 +40,8 @@ export function emptySteps(sorted: BigInt64Array, { window, onUnfilled }: GapFil
   const { firstNs, stepNs, count } = stepsOf(window);
   if (count > MAX_FILLED_STEPS) {
     onUnfilled(
-      `the range has ${count} steps of ${Number(stepNs / NS_PER_MS)} ms, and ${MAX_FILLED_STEPS} are filled at most. ` +
-        'Set a larger minimum interval or shorten the range'
+      `the range has ${count.toLocaleString('en-US')} steps of ${durationText(Number(stepNs / NS_PER_MS))}, and ` +
+        `${MAX_FILLED_STEPS.toLocaleString('en-US')} are filled at most. Set a larger minimum interval or shorten the range`
     );
     return new BigInt64Array(0);
   }
@@ -56,6 +63,12 @@ export function emptySteps(sorted: BigInt64Array, { window, onUnfilled }: GapFil
   }
   const starts = Array.from(isTaken, (taken, index) => (taken === 1 ? undefined : firstNs + BigInt(index) * stepNs));
   return BigInt64Array.from(starts.filter((start) => start !== undefined));
+}
+
+/** A length of time as Grafana writes it, by its largest whole unit: `1m`, `90s`, `500ms`. */
+function durationText(ms: number): string {
+  const [unitMs, unit] = UNITS.find(([size]) => ms % size === 0) ?? [1, 'ms'];
+  return `${ms / unitMs}${unit}`;
 }
 
 function stepsOf({ fromMs, toMs, intervalMs }: QueryWindow): Steps {

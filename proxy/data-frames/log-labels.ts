@@ -13,6 +13,7 @@ import { JSONB_PROBLEMS, type JsonbPair, visitJsonbObject, writeJsonb } from '..
 import { type PlainColumn } from '../arrow-ipc/plain-column';
 import { hashBytes } from '../arrow-ipc/text-table';
 import { bytesOf, type Vector } from '../arrow-ipc/vector';
+import { quotedName } from '../errors/foreign-text';
 import { CodeTuples } from './code-tuples';
 import { jsonNumbers } from './big-integers';
 import { type FrameContext } from './frame-context';
@@ -166,7 +167,7 @@ export class LogLabels {
     }
     entries.reset(before);
     this.context.notices.warn(
-      `Column "${column.name}" ${JSONB_PROBLEMS[problem]}; such values are left out of the labels.`
+      `Column ${quotedName(column.name)} ${JSONB_PROBLEMS[problem]}; such values are left out of the labels.`
     );
     return [];
   }

@@ -9,6 +9,7 @@ import { gather } from '../arrow-ipc/gather';
 import { isText, type PlainColumn, textOffsets } from '../arrow-ipc/plain-column';
 import { TextColumnBuilder } from '../arrow-ipc/text-column-builder';
 import { isPresent } from '../arrow-ipc/vector';
+import { quotedName } from '../errors/foreign-text';
 import { type FrameBuilder, type MadeBytes, type ResultRows, type Steps } from './frame-builder';
 import { columnConfig } from './column-display';
 import { type FrameContext } from './frame-context';
@@ -91,7 +92,9 @@ export class LogsFrame implements FrameBuilder {
 
   private tellOfNullTimes(): void {
     if (this.nullTimes > 0) {
-      this.context.notices.warn(`${rowsHave(this.nullTimes)} no time in "${this.parts.time.name}": left out.`);
+      this.context.notices.warn(
+        `${rowsHave(this.nullTimes)} no time in ${quotedName(this.parts.time.name)}: left out.`
+      );
     }
   }
 

@@ -24,7 +24,7 @@ const cases: Case[] = [
     columns: named(5000),
     text: 'Columns "c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9" and 4990 more are odd.',
   },
-  { name: 'a long name by its beginning', columns: ['x'.repeat(1e6)], text: `Column "${'x'.repeat(60)}…" is odd.` },
+  { name: 'a long name by its beginning', columns: ['x'.repeat(1e6)], text: `Column "${'x'.repeat(99)}…" is odd.` },
 ];
 
 it.each(cases)('names the columns of a remark in one notice: $name', ({ columns, text }) => {

@@ -1,4 +1,8 @@
+import { foreignText, quotedName } from '../errors/foreign-text';
 import { type Notice } from './frame-options';
+
+/** More notices than anybody reads: a result may have thousands of columns, each with one. */
+const MAX_NOTICES = 50;
 
 /** A sentence whose subject is one column or several: `Column "a" holds …`, `Columns "a" and "b" hold …`. */
 export interface ColumnRemark {
@@ -9,17 +13,15 @@ export interface ColumnRemark {
 /** Column names in one notice. More are counted. */
 const MAX_NAMES = 10;
 
-/** Characters of a column name in a notice. */
-const MAX_NAME_LENGTH = 60;
-
-/** Collects remarks while a frame is made. The same remark from many batches is kept once. */
+/** Collects notices while a frame is made. The same notice from many batches is kept once. */
 export class Notices {
   private readonly entries = new Map<string, Notice>();
   private readonly columns = new Map<ColumnRemark, Set<string>>();
+  private dropped = 0;
   private changes = 0;
 
   constructor(before: readonly Notice[] = []) {
-    before.forEach((notice) => this.entries.set(notice.text, notice));
+    before.forEach((notice) => this.add(notice));
   }
 
   /** Something is missing or changed in what the user sees. */
@@ -50,26 +52,31 @@ export class Notices {
     const aboutColumns = Array.from(this.columns, ([remark, names]): Notice => {
       return { severity: 'info', text: columnText(remark, names) };
     });
-    return [...this.entries.values(), ...aboutColumns];
+    const last: Notice[] =
+      this.dropped === 0 ? [] : [{ severity: 'info', text: `${this.dropped} more notices are not shown.` }];
+    return [...this.entries.values(), ...aboutColumns, ...last];
   }
 
+  /** Names of columns and values of labels are text that others wrote. */
   private add(notice: Notice): void {
-    if (!this.entries.has(notice.text)) {
-      this.entries.set(notice.text, notice);
-      this.changes++;
+    const text = foreignText(notice.text);
+    if (this.entries.has(text)) {
+      return;
     }
+    if (this.entries.size < MAX_NOTICES) {
+      this.entries.set(text, { ...notice, text });
+    } else {
+      this.dropped++;
+    }
+    this.changes++;
   }
 }
 
 function columnText({ one, several }: ColumnRemark, columns: ReadonlySet<string>): string {
-  const names = Array.from(columns).slice(0, MAX_NAMES).map(quoted);
+  const names = Array.from(columns).slice(0, MAX_NAMES).map(quotedName);
   if (names.length === 1) {
     return `Column ${names[0]} ${one}`;
   }
   const last = columns.size > MAX_NAMES ? `${columns.size - MAX_NAMES} more` : names.pop();
   return `Columns ${names.join(', ')} and ${last} ${several}`;
-}
-
-function quoted(name: string): string {
-  return name.length > MAX_NAME_LENGTH ? `"${name.slice(0, MAX_NAME_LENGTH)}…"` : `"${name}"`;
 }

@@ -7,6 +7,7 @@ import { createConverter } from '../arrow-ipc/convert-column';
 import { malformed } from '../arrow-ipc/malformed';
 import { type PlainColumn } from '../arrow-ipc/plain-column';
 import { type Vector } from '../arrow-ipc/vector';
+import { listText, quotedName, shortText } from '../errors/foreign-text';
 import { jsonNumbers } from './big-integers';
 import { type FrameContext } from './frame-context';
 
@@ -31,7 +32,8 @@ export function resultColumns(
 ): ResultColumn[] {
   return schema.fields.map(({ name: given, type }, index) => {
     const name = given === '' ? `column_${index + 1}` : given;
-    const report = (problem: string) => notices.warn(`Column "${name}" (${typeText(type)}) ${problem}`);
+    const report = (problem: string) =>
+      notices.warn(`Column ${quotedName(name)} (${shortText(typeText(type))}) ${problem}`);
     const numbers = jsonNumbers(name, options, notices);
     return {
       index,
@@ -52,9 +54,9 @@ export function isTextColumn(column: ResultColumn): boolean {
   return ['utf8', 'largeUtf8', 'utf8View'].includes(valueType(column.type).kind);
 }
 
-/** All columns with their types, for messages: `time (Timestamp(Nanosecond, None)), msg (Utf8)`. */
+/** The columns with their types, for messages: `time (Timestamp(Nanosecond, None)), msg (Utf8)`. */
 export function describeColumns(columns: readonly ResultColumn[]): string {
-  return columns.map(({ name, type }) => `${name} (${typeText(type)})`).join(', ');
+  return listText(columns, ({ name, type }) => `${shortText(name)} (${shortText(typeText(type))})`);
 }
 
 /** The time column: the one called `time` in any case, else the first that holds timestamps. */

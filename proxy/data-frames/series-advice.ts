@@ -1,4 +1,5 @@
 /** What authors are told of time series that are too large, have nothing to draw, or rows that overwrite each other. */
+import { listText, quotedName } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
 import { type ResultColumn, rowsHave, valueType } from './result-columns';
 
@@ -53,7 +54,7 @@ export function usedAsLabels(labels: readonly ResultColumn[]): string {
 
 /** `"a", "b" and "c"` */
 function names(columns: readonly ResultColumn[], word: 'and' | 'or'): string {
-  const quoted = columns.map(({ name }) => `"${name}"`);
-  const last = quoted.pop() ?? '';
-  return quoted.length === 0 ? last : `${quoted.join(', ')} ${word} ${last}`;
+  const first = columns.slice(0, -1);
+  const last = listText(columns.slice(-1), ({ name }) => quotedName(name));
+  return first.length === 0 ? last : `${listText(first, ({ name }) => quotedName(name))} ${word} ${last}`;
 }

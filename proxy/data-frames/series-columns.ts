@@ -4,6 +4,7 @@
  * Texts tell series apart, and so do ids of fixed size and whatever the author names; all other numbers and booleans are
  * values. What is left, such as JSON or a second time, would make Grafana's reader fail.
  */
+import { listText, quotedName } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
 import { type Notices } from './notices';
 import {
@@ -62,7 +63,7 @@ function noticeNames(others: readonly ResultColumn[], named: readonly string[], 
   const missing = named.filter((name) => !others.some((column) => column.name === name));
   if (missing.length > 0) {
     notices.warn(
-      `No label was made of ${missing.map((name) => `"${name}"`).join(', ')}: the result has no such column beside its time.`
+      `No label was made of ${listText(missing, quotedName)}: the result has no such column beside its time.`
     );
   }
 }
@@ -74,7 +75,9 @@ function timeOf(columns: readonly ResultColumn[]): ResultColumn {
     throw shapeError(
       'There is no timestamp column',
       columns,
-      named === undefined ? '' : ` Turn "${named.name}" into a timestamp, with ${conversionOf(named)} for one.`
+      named === undefined
+        ? ''
+        : ` Turn ${quotedName(named.name)} into a timestamp, with ${conversionOf(named)} for one.`
     );
   }
   return time;
@@ -82,7 +85,7 @@ function timeOf(columns: readonly ResultColumn[]): ResultColumn {
 
 function conversionOf(column: ResultColumn): string {
   // SQL takes names without quotes for lower case.
-  const name = column.name === 'time' ? column.name : `"${column.name}"`;
+  const name = column.name === 'time' ? column.name : quotedName(column.name);
   return `${isTextColumn(column) ? 'to_timestamp' : 'to_timestamp_millis'}(${name})`;
 }
 

@@ -7,6 +7,7 @@
  */
 import { type PlainColumn } from '../arrow-ipc/plain-column';
 import { asInt32 } from '../arrow-ipc/vector';
+import { quotedName } from '../errors/foreign-text';
 import { BigIntegers } from './big-integers';
 import { CodeTuples } from './code-tuples';
 import { columnConfig } from './column-display';
@@ -109,7 +110,7 @@ export class TimeSeriesFrame implements FrameBuilder {
 
   *finish(): Steps<Uint8Array[][]> {
     if (this.nullTimes > 0) {
-      this.context.notices.warn(`${rowsHave(this.nullTimes)} no time in "${this.time.name}": left out.`);
+      this.context.notices.warn(`${rowsHave(this.nullTimes)} no time in ${quotedName(this.time.name)}: left out.`);
     }
     if (this.rows === this.nullTimes) {
       // Without fields it is "no data", to alert rules too, and has the notice.

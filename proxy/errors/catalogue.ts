@@ -14,19 +14,35 @@ export interface ErrorEntry {
   message: string;
   /** What to do about it. */
   advice: string;
+  /**
+   * Who may read the particulars and the advice. `admins`: they may name hosts, addresses, files or accounts, so everybody
+   * else gets the sentence only. `everyone`: they are about the query, its result or the user's own sign-in.
+   */
+  particulars: 'admins' | 'everyone';
 }
 
+/** A failure of the settings, of connections or of signing in. */
 const downstream = (status: number, message: string, advice: string): ErrorEntry => ({
   source: 'downstream',
   status,
   message,
   advice,
+  particulars: 'admins',
+});
+/** A failure that the author of a query, or who runs it, can do something about. */
+const ofQuery = (status: number, message: string, advice: string): ErrorEntry => ({
+  source: 'downstream',
+  status,
+  message,
+  advice,
+  particulars: 'everyone',
 });
 const plugin = (status: number, message: string, advice: string): ErrorEntry => ({
   source: 'plugin',
   status,
   message,
   advice,
+  particulars: 'everyone',
 });
 
 export const ERRORS = {
@@ -210,7 +226,7 @@ export const ERRORS = {
     'The access token had already ended when the server got it.',
     'Set the clocks of the identity provider, of the machine of the proxy and of the server by a time server.'
   ),
-  identity_missing: downstream(
+  identity_missing: ofQuery(
     401,
     'The query needs your own OAuth sign-in, and there is none.',
     'Sign in to Grafana with OAuth. Alert rules and public dashboards need the fallback to the service account in the data source settings.'
@@ -225,49 +241,60 @@ export const ERRORS = {
     'The server does not let this service account name other users.',
     'Switch off Enable User Attribution, or sign in with an API key that may delegate.'
   ),
-  permission_denied: downstream(
-    403,
-    'The server does not allow this.',
-    'Ask an administrator of the Micromegas server.'
-  ),
+  permission_denied: ofQuery(403, 'The server does not allow this.', 'Ask an administrator of the Micromegas server.'),
   // Running a query
-  query_invalid: downstream(400, 'The query has an error.', 'Correct the SQL.'),
-  query_failed: downstream(
+  query_invalid: ofQuery(400, 'The query has an error.', 'Correct the SQL.'),
+  query_failed: ofQuery(
     400,
     'The server failed to run the query.',
     "Check values and casts in the SQL; the query id finds the query in the server's audit log."
   ),
-  query_unsupported: downstream(
+  query_unsupported: ofQuery(
     400,
     'The server does not support this.',
     'Change the SQL: one statement per query, and only what DataFusion offers.'
   ),
-  query_range_required: downstream(
+  query_range_required: ofQuery(
     400,
     'This view can only be queried with a time range.',
     "Switch on the query's time filter."
   ),
-  query_denied: downstream(
+  query_denied: ofQuery(
     429,
     'A rule on the server denies this query.',
     'Ask an administrator of the Micromegas server, or change the query.'
   ),
-  server_resources: downstream(
+  server_resources: ofQuery(
     429,
     'The server ran out of memory for this query.',
     'Narrow the time range, aggregate, or add a LIMIT.'
   ),
-  query_timeout: downstream(
+  query_timeout: ofQuery(
     504,
     'The query took longer than the data source allows.',
     'Narrow the time range or aggregate; the timeout is in the data source settings.'
   ),
-  query_cancelled: downstream(499, 'The query was cancelled.', 'Run it again if you need its result.'),
-  macro_invalid: downstream(400, 'A macro in the query cannot be expanded.', 'Correct the macro.'),
-  query_model_invalid: downstream(
+  query_cancelled: ofQuery(499, 'The query was cancelled.', 'Run it again if you need its result.'),
+  query_too_long: ofQuery(
+    400,
+    'The query is too long.',
+    'Shorten it: select fewer values of dashboard variables, or compare with a subquery in place of a long list.'
+  ),
+  macro_invalid: ofQuery(400, 'A macro in the query cannot be expanded.', 'Correct the macro.'),
+  query_model_invalid: ofQuery(
     400,
     'The saved query cannot be read.',
     'Open the panel, write the query again and save it.'
+  ),
+  too_many_queries: ofQuery(
+    400,
+    'The request has too many queries.',
+    'Use fewer queries in a panel, or combine them in SQL.'
+  ),
+  time_range_invalid: ofQuery(
+    400,
+    'The time range or the interval of the query cannot be used.',
+    'Choose another time range; the interval follows from it unless Min interval is set in the query options of the panel.'
   ),
   endpoint_elsewhere: downstream(
     502,
@@ -275,32 +302,32 @@ export const ERRORS = {
     'Ask an administrator of the Micromegas server why its answers name other locations.'
   ),
   // Results
-  result_malformed: downstream(
+  result_malformed: ofQuery(
     502,
     "The server's answer is not valid Arrow data.",
     'Report this with the query to the maintainers of the data source.'
   ),
-  result_schema_changed: downstream(
+  result_schema_changed: ofQuery(
     502,
     'The server changed the columns in the middle of its answer.',
     'Run the query again.'
   ),
-  result_too_large: downstream(
+  result_too_large: ofQuery(
     413,
     'The answer is too large for Grafana.',
     'Narrow the time range, select fewer columns, aggregate, or add a LIMIT.'
   ),
-  memory_busy: downstream(
+  memory_busy: ofQuery(
     503,
     'The data source has no memory left for this answer, because other queries use it.',
     'Try again; to need less, narrow the time range, aggregate, or ask fewer panels at once. The operator of Grafana can raise memory_budget_mb.'
   ),
-  time_series_shape: downstream(
+  time_series_shape: ofQuery(
     400,
     'The result cannot be shown as time series.',
     'Select a timestamp column named time and at least one numeric column, or choose the format Table.'
   ),
-  logs_shape: downstream(
+  logs_shape: ofQuery(
     400,
     'The result cannot be shown as logs.',
     'Select a timestamp column (time) and a text column (msg), or choose the format Table.'

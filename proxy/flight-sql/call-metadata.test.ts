@@ -2,6 +2,19 @@ import { Secret } from '../logging/secret';
 import { callMetadata, displayName, isExplain, type MetadataEntry } from './call-metadata';
 import { type FlightCall } from './flight-sql-client';
 
+it('reads hundreds of thousands of comments once', () => {
+  for (const preamble of [
+    '/**/'.repeat(250_000),
+    '-- x\n'.repeat(200_000),
+    ';'.repeat(1_000_000),
+    '/* /* */ */'.repeat(90_000),
+  ]) {
+    expect(isExplain(`${preamble}EXPLAIN SELECT 1`)).toBe(true);
+    expect(isExplain(`${preamble}SELECT 1`)).toBe(false);
+  }
+  expect(isExplain(`${'/*'.repeat(500_000)} EXPLAIN`)).toBe(false);
+});
+
 const ADA = { login: 'ada', name: 'Ada Lövelace', email: 'ada@example.com' };
 
 function callWith(options: Partial<FlightCall> = {}): FlightCall {

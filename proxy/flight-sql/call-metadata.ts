@@ -19,37 +19,42 @@ const MAX_ORIGIN_LENGTH = 200;
 const FIRST_MS = Date.UTC(1678, 0, 1);
 const LAST_MS = Date.UTC(2262, 3, 11);
 
-/** The SQL without leading white space, comments (they nest) and empty statements. */
-function skipPreamble(sql: string): string {
-  let rest = sql;
+/** Index of the statement behind leading white space, comments (they nest) and empty statements. Reads nothing twice. */
+function statementStart(sql: string): number {
+  let at = 0;
   for (;;) {
-    const start = /^[\s;]+/.exec(rest)?.[0].length ?? 0;
-    rest = rest.slice(start);
-    if (rest.startsWith('--')) {
-      const lineEnd = rest.indexOf('\n');
-      rest = lineEnd < 0 ? '' : rest.slice(lineEnd + 1);
-    } else if (rest.startsWith('/*')) {
-      rest = rest.slice(blockCommentLength(rest));
+    while (at < sql.length && (sql[at] === ';' || sql[at].trim() === '')) {
+      at++;
+    }
+    if (sql.startsWith('--', at)) {
+      const lineEnd = sql.indexOf('\n', at);
+      at = lineEnd < 0 ? sql.length : lineEnd + 1;
+    } else if (sql.startsWith('/*', at)) {
+      at = blockCommentEnd(sql, at);
     } else {
-      return rest;
+      return at;
     }
   }
 }
 
-function blockCommentLength(text: string): number {
+function blockCommentEnd(sql: string, start: number): number {
+  const marks = /\/\*|\*\//g;
+  marks.lastIndex = start;
   let depth = 0;
-  for (const mark of text.matchAll(/\/\*|\*\//g)) {
+  for (let mark = marks.exec(sql); mark !== null; mark = marks.exec(sql)) {
     depth += mark[0] === '/*' ? 1 : -1;
     if (depth === 0) {
-      return mark.index + 2;
+      return marks.lastIndex;
     }
   }
-  return text.length;
+  return sql.length;
 }
 
 /** True for EXPLAIN statements, to which the server cannot apply a limit. */
 export function isExplain(sql: string): boolean {
-  return /^explain\b/i.test(skipPreamble(sql));
+  const explain = /explain\b/iy;
+  explain.lastIndex = statementStart(sql);
+  return explain.test(sql);
 }
 
 /**
@@ -70,7 +75,7 @@ export function mayKeepDictionaries(sql: string): boolean {
 
 /** Printable ASCII: everything else becomes the percent-encoding of its UTF-8 bytes. */
 function printable(value: string | undefined): string {
-  const encoded = Buffer.from(value?.trim() ?? '', 'utf8').reduce(
+  const encoded = Buffer.from(value?.slice(0, MAX_ORIGIN_LENGTH).trim() ?? '', 'utf8').reduce(
     (text, byte) =>
       text + (byte >= 0x20 && byte <= 0x7e ? String.fromCharCode(byte) : `%${byte.toString(16).padStart(2, '0')}`),
     ''

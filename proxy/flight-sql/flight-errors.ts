@@ -5,6 +5,7 @@
  * and the query id, which gets a place of its own.
  */
 import { type ErrorCode } from '../errors/catalogue';
+import { foreignText } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
 import { Status } from '../grpc/status';
 import { type CallFailure } from './call-failure';
@@ -26,18 +27,36 @@ export interface FailureContext {
 
 const STAGE =
   /^(?:error (?:building dataframe(?: with limit)?|creating physical plan|executing plan|building data stream): )+/;
-const QUERY_ID = /[;,]?\s*\(?\bquery_id=([0-9a-zA-Z-]+)\)?/g;
-const BACKTRACE = /\n\s*Stack backtrace:[\s\S]*$/;
+const QUERY_ID = /\bquery_id=([0-9a-zA-Z-]+)\)?/g;
+const BACKTRACE = /\n[^\S\n]*Stack backtrace:/;
 
+/** Each sentence with one sign at its end: some of the server's messages bring two. */
 function sentence(text: string): string {
-  return text === '' || /[.!?\u2026:]$/.test(text) ? text : `${text}.`;
+  const once = text.replace(/(?<!\.)([.!?])\.(?=\s|$)/g, '$1');
+  return once === '' || /[.!?\u2026:]$/.test(once) ? once : `${once}.`;
+}
+
+/** The text without `(query_id=…)`, and the last of these ids. */
+function splitQueryId(details: string): { text: string; queryId: string | undefined } {
+  const pieces: string[] = [];
+  let queryId: string | undefined;
+  let end = 0;
+  for (const match of details.matchAll(QUERY_ID)) {
+    const before = details.slice(end, match.index);
+    const opened = (before.endsWith('(') ? before.slice(0, -1) : before).trimEnd();
+    pieces.push(/[;,]$/.test(opened) ? opened.slice(0, -1) : opened);
+    end = match.index + match[0].length;
+    queryId = match[1];
+  }
+  return { text: [...pieces, details.slice(end)].join(''), queryId };
 }
 
 /** The server's words for people, and the key into its audit log. */
 export function readServerText(details: string): { text: string; queryId: string | undefined } {
-  const queryId = [...details.matchAll(QUERY_ID)].at(-1)?.[1];
-  const text = details.replace(BACKTRACE, '').replace(QUERY_ID, '').replace(STAGE, '').trim();
-  return { text: sentence(text), queryId };
+  const { text, queryId } = splitQueryId(details);
+  const backtrace = text.search(BACKTRACE);
+  const words = (backtrace < 0 ? text : text.slice(0, backtrace)).replace(STAGE, '').trim();
+  return { text: sentence(foreignText(words)), queryId };
 }
 
 const SIGN_IN_REFUSED: Readonly<Record<SignIn, ErrorCode>> = {

@@ -12,6 +12,14 @@ it.each([
   expect(decodeGrpcMessage(text)).toBe(expected);
 });
 
+it('drops the middle of a message that is too long, and keeps its end', () => {
+  const read = decodeGrpcMessage(`No%20field.${'%41'.repeat(1_000_000)}%20(query_id=ab-1)`);
+  expect(read).toMatch(/^No field\.A/);
+  expect(read).toMatch(/ \[\.\.\.\] /);
+  expect(read).toMatch(/A \(query_id=ab-1\)$/);
+  expect(read.length).toBeLessThan(65_536);
+});
+
 describe('what is written', () => {
   it.each([
     ['plain words, 1 + 1', 'plain words, 1 + 1'],

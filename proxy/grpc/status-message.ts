@@ -22,7 +22,19 @@ function percentEncode(byte: number): string {
   return `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
-/** The message as it was written. A per cent sign that begins no escape stays, since some servers do not escape it (`LIKE 'a%'`). */
+/** Longest message that is decoded, in bytes as it travels. The end is kept too: Micromegas names the query's id there. */
+const MAX_ENCODED_BYTES = 64 * 1024;
+const KEPT_AT_END_BYTES = 1024;
+
+function bounded(text: string): string {
+  return text.length <= MAX_ENCODED_BYTES
+    ? text
+    : `${text.slice(0, MAX_ENCODED_BYTES - KEPT_AT_END_BYTES)} [...] ${text.slice(-KEPT_AT_END_BYTES)}`;
+}
+
+/** The message as it was written, without the middle of one that is too long. A per cent sign that begins no escape stays, since some servers do not escape it (`LIKE 'a%'`). */
 export function decodeGrpcMessage(text: string): string {
-  return text.replace(/(?:%[0-9a-f]{2})+/gi, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8'));
+  return bounded(text).replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
+    Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8')
+  );
 }

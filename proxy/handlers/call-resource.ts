@@ -44,6 +44,42 @@ async function readColumns(messages: AsyncIterable<IpcMessage>): Promise<ColumnI
   return [];
 }
 
+/** Longest query string that is read, in characters. */
+const MAX_QUERY_STRING = 8192;
+/** Longest name of a table, in characters. */
+const MAX_TABLE_NAME = 1000;
+
+/**
+ * A parameter of the call; empty when it is missing. The rest of the URL is whatever the caller sent, so it is not parsed.
+ *
+ * @throws {ProxyError} 'resource_invalid' when the query string is too long.
+ */
+function parameter({ url }: ResourceRequest, name: string): string {
+  const [beforeFragment = ''] = url.split('#', 1);
+  const mark = beforeFragment.indexOf('?');
+  const queryString = mark < 0 ? '' : beforeFragment.slice(mark + 1);
+  if (queryString.length > MAX_QUERY_STRING) {
+    throw new ProxyError('resource_invalid', {
+      detail: `The query string has ${queryString.length} characters; at most ${MAX_QUERY_STRING} are allowed.`,
+    });
+  }
+  return new URLSearchParams(queryString).get(name) ?? '';
+}
+
+/** @throws {ProxyError} 'resource_invalid' */
+function tableName(request: ResourceRequest): string {
+  const table = parameter(request, 'table');
+  if (table.trim() === '') {
+    throw new ProxyError('resource_invalid', { detail: 'Name the table: columns?table=log_entries.' });
+  }
+  if (table.length > MAX_TABLE_NAME) {
+    throw new ProxyError('resource_invalid', {
+      detail: `The parameter table has ${table.length} characters; at most ${MAX_TABLE_NAME} are allowed.`,
+    });
+  }
+  return table;
+}
+
 type Route = (request: ResourceRequest, deps: CallResourceDeps, signal: AbortSignal) => Promise<unknown>;
 
 const schemaCall = (request: ResourceRequest, signal: AbortSignal) => ({
@@ -73,12 +109,9 @@ const ROUTES: Readonly<Record<string, Route>> = {
       return { tables: await readTables(instance.getTables(schemaCall(request, signal))) };
     });
   },
-  columns(request, deps, signal) {
+  async columns(request, deps, signal) {
+    const table = tableName(request);
     return withInstance(request, deps, async (instance): Promise<ColumnsPayload> => {
-      const table = new URL(request.url, 'http://resource').searchParams.get('table') ?? '';
-      if (table.trim() === '') {
-        throw new ProxyError('resource_invalid', { detail: 'Name the table: columns?table=log_entries.' });
-      }
       const quoted = `"${table.replaceAll('"', '""')}"`;
       const messages = instance.execute(`SELECT * FROM ${quoted} LIMIT 0`, schemaCall(request, signal));
       return { table, columns: await readColumns(messages) };
@@ -128,6 +161,8 @@ export async function callResource(
     const error = ProxyError.from(reason);
     if (error.code === 'internal') {
       deps.logger.error('A resource call failed inside the data source', { path: request.path, cause: error.cause });
+    } else {
+      deps.logger.debug('A resource call failed', { code: error.code, detail: error.detail, cause: error.cause });
     }
     response = failure(error, request);
   }

@@ -46,11 +46,14 @@ function entrypointOf(user: GrafanaUser | undefined, headers: RequestHeaders, pu
   return headers['x-dashboard-uid'] === undefined ? 'explore' : 'dashboard';
 }
 
+/** Longest token that is used; no HTTP server takes a header of that size. */
+const MAX_TOKEN_CHARACTERS = 64 * 1024;
+
 /** Characters that a token has (RFC 6750, section 2.1, generously): anything else could not travel in a header. */
 const TOKEN = /^[\x21-\x7e]+$/;
 
 function secretToken(text: string | undefined): Secret | undefined {
-  return text !== undefined && TOKEN.test(text) ? new Secret(text) : undefined;
+  return text !== undefined && text.length <= MAX_TOKEN_CHARACTERS && TOKEN.test(text) ? new Secret(text) : undefined;
 }
 
 function forwardedTokens(headers: RequestHeaders): ForwardedTokens | undefined {

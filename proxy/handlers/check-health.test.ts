@@ -342,9 +342,9 @@ describe('who is told what', () => {
       signIn: () => Promise.resolve((asked.push('new'), token)),
       getToken: () => Promise.resolve((asked.push('kept'), token)),
     });
-    for (const role of ['Viewer', 'Editor']) {
+    for (const role of ['Viewer', 'Editor', 'Admin']) {
       await check({ settings: OAUTH, tokenSource: source, user: { ...ADA, role } });
     }
-    expect(asked).toEqual(['kept', 'new']);
+    expect(asked).toEqual(['kept', 'kept', 'new']);
   });
 });

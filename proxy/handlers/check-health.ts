@@ -162,6 +162,8 @@ function logFailure(logger: Logger, error: ProxyError): void {
     logger.error('health check failed unexpectedly', { cause: error.cause });
   } else {
     logger.info('health check failed', { code: error.code });
+    // The server's words may name the user.
+    logger.debug('health check failed', { code: error.code, detail: error.detail, cause: error.cause });
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * From the query of a panel to a running statement and what its frames are to be like.
  */
+import { MAX_MODEL_BYTES, queryProblem } from '../../contract/query-bounds';
 import { readQuery, type RunnableQuery } from '../../contract/query';
 import { type FrameOptions } from '../data-frames/build-frames';
 import { ProxyError } from '../errors/proxy-error';
@@ -10,7 +11,7 @@ import { type AnswerBuffers } from '../memory/buffer-pool';
 import { type QueryMemory } from '../memory/memory-budget';
 import { expandMacros } from '../sql-macros/expand-macros';
 import { answerMemory } from './answer-memory';
-import { byteLimit } from './byte-limit';
+import { byteLimit, inMegabytes } from './byte-limit';
 import { callerOf } from './caller';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
 import { rowLimit } from './row-limit';
@@ -23,16 +24,36 @@ export interface QueryModel {
   isEmpty: boolean;
 }
 
-/** @throws {ProxyError} 'query_model_invalid' */
-export function parseModel(query: DataQuery): QueryModel {
+/** What a query is for when it is no panel's, by the words that the browser half sends. */
+const PURPOSES: readonly unknown[] = ['variable', 'annotation'];
+
+/** @throws {ProxyError} 'query_model_invalid', 'query_too_long' */
+function savedModel({ json }: DataQuery): unknown {
+  if (json.length > MAX_MODEL_BYTES) {
+    throw new ProxyError('query_too_long', {
+      detail: `It has ${inMegabytes(json.length)} with all of its fields; at most ${inMegabytes(MAX_MODEL_BYTES)} are allowed.`,
+    });
+  }
   let saved: unknown;
   try {
-    saved = JSON.parse(new TextDecoder().decode(query.json));
+    saved = JSON.parse(new TextDecoder().decode(json));
   } catch (cause) {
-    throw new ProxyError('query_model_invalid', { cause });
+    throw new ProxyError('query_model_invalid', { detail: 'It is no JSON.', cause });
   }
+  const problem = queryProblem(saved);
+  if (problem !== undefined) {
+    throw new ProxyError(problem.kind === 'too-long' ? 'query_too_long' : 'query_model_invalid', {
+      detail: problem.text,
+    });
+  }
+  return saved;
+}
+
+/** @throws {ProxyError} 'query_model_invalid', 'query_too_long' */
+export function parseModel(query: DataQuery): QueryModel {
+  const saved = savedModel(query);
   const fields = saved !== null && typeof saved === 'object' ? saved : {};
-  const purpose = 'purpose' in fields && typeof fields.purpose === 'string' ? fields.purpose : undefined;
+  const purpose = 'purpose' in fields && PURPOSES.includes(fields.purpose) ? String(fields.purpose) : undefined;
   const runnable = readQuery(saved);
   return {
     query: runnable,
@@ -41,7 +62,7 @@ export function parseModel(query: DataQuery): QueryModel {
   };
 }
 
-/** @throws {ProxyError} 'macro_invalid' */
+/** @throws {ProxyError} 'macro_invalid', 'query_too_long' */
 export function sqlOf({ query }: QueryModel, { timeRange, intervalMs }: DataQuery): string {
   return expandMacros(query.sql, { ...timeRange, intervalMs });
 }

@@ -11,7 +11,8 @@ import { streamFrames } from '../data-frames/stream-frames';
 import { type QueryMemory } from '../memory/memory-budget';
 import { type DataChunk, type DataQuery, type DataResponse, type QueryDataRequest } from './plugin-request';
 import { parseModel, sqlOf, startQuery } from './prepare-query';
-import { leaseFor, type QueryDataDeps } from './query-data';
+import { failedQueries, leaseFor, type QueryDataDeps } from './query-data';
+import { boundedQuery } from './request-bounds';
 import { failedResponse, QueryRecord } from './query-record';
 
 /** Id of the frame that an error comes with. */
@@ -25,19 +26,20 @@ function failedChunk(refId: string, { frames, ...outcome }: DataResponse): DataC
 async function* chunksOf(
   instance: Instance,
   request: QueryDataRequest,
-  query: DataQuery,
+  requested: DataQuery,
   memory: QueryMemory,
   deps: QueryDataDeps,
   signal: AbortSignal
 ): AsyncGenerator<DataChunk> {
   const { encoding } = request;
-  const { refId } = query;
+  const { refId } = requested;
   const record = new QueryRecord(refId, encoding, request.context.user, deps);
   const { startedMs } = record;
   let rows = 0;
   let bytes = 0;
   let isOver = false;
   try {
+    const query = boundedQuery(requested);
     const model = parseModel(query);
     record.format = model.query.format;
     record.sql = model.query.sql;
@@ -73,7 +75,7 @@ export async function* queryChunkedData(
   const lease = leaseFor(request, deps);
   if (lease instanceof ProxyError) {
     const response = failedResponse(lease, request.context.user);
-    yield* request.queries.map(({ refId }) => failedChunk(refId, response));
+    yield* failedQueries(request).map(({ refId }) => failedChunk(refId, response));
     return;
   }
   const call = deps.memory.openCall();

@@ -12,6 +12,7 @@ import { type AnswerBuffers, type BufferPool } from '../memory/buffer-pool';
 import { type CallMemory, type MemoryBudget, type QueryMemory } from '../memory/memory-budget';
 import { type DataQuery, type DataResponse, type QueryDataAnswer, type QueryDataRequest } from './plugin-request';
 import { parseModel, sqlOf, startQuery, type StartedQuery } from './prepare-query';
+import { boundedQuery, MAX_QUERIES } from './request-bounds';
 import { failedResponse, logFailure, QueryRecord, type RecordDeps } from './query-record';
 
 export interface QueryDataDeps extends RecordDeps {
@@ -20,8 +21,18 @@ export interface QueryDataDeps extends RecordDeps {
   buffers: BufferPool;
 }
 
+/** The queries that are answered when all of them fail. Beyond a limit, nobody waits for the others. */
+export function failedQueries({ queries }: QueryDataRequest): readonly DataQuery[] {
+  return queries.slice(0, MAX_QUERIES);
+}
+
 /** The instance that a request asks, or why there is none. */
 export function leaseFor(request: QueryDataRequest, deps: QueryDataDeps): Lease | ProxyError {
+  if (request.queries.length > MAX_QUERIES) {
+    return new ProxyError('too_many_queries', {
+      detail: `It has ${request.queries.length}; at most ${MAX_QUERIES} are allowed.`,
+    });
+  }
   const saved = request.context.dataSource;
   if (saved === undefined) {
     return new ProxyError('settings_invalid', { detail: 'Grafana sent no settings.' });
@@ -65,16 +76,17 @@ async function framesOf(held: Held, start: (memory: QueryMemory) => StartedQuery
 async function answerQuery(
   instance: Instance,
   request: QueryDataRequest,
-  query: DataQuery,
+  requested: DataQuery,
   held: Held,
   deps: QueryDataDeps,
   signal: AbortSignal
 ): Promise<DataResponse> {
   const { encoding } = request;
   const { buffers } = held;
-  const record = new QueryRecord(query.refId, encoding, request.context.user, deps);
+  const record = new QueryRecord(requested.refId, encoding, request.context.user, deps);
   const { startedMs } = record;
   try {
+    const query = boundedQuery(requested);
     const model = parseModel(query);
     record.format = model.query.format;
     record.sql = model.query.sql;
@@ -111,7 +123,7 @@ export async function queryData(
   const lease = leaseFor(request, deps);
   if (lease instanceof ProxyError) {
     const response = failedResponse(lease, request.context.user);
-    return { responses: new Map(request.queries.map(({ refId }) => [refId, response])), done: () => undefined };
+    return { responses: new Map(failedQueries(request).map(({ refId }) => [refId, response])), done: () => undefined };
   }
   const call = deps.memory.openCall();
   const held = request.queries.map((): Held => ({ call, memory: call.openQuery(), buffers: deps.buffers.open() }));

@@ -60,7 +60,7 @@ export function failedResponse(
 
 /** A user's or server's error is routine; our own is not, and its cause is nowhere else. */
 export function logFailure(logger: Logger, refId: string, error: ProxyError): void {
-  const fields = { refId, code: error.code, queryId: error.queryId, cause: error.cause };
+  const fields = { refId, code: error.code, queryId: error.queryId, detail: error.detail, cause: error.cause };
   if (error.source === 'plugin') {
     logger.error('A query failed inside the data source', fields);
   } else {

@@ -98,8 +98,8 @@ describe('no token', () => {
   ])('is refused for $name', ({ call, text, which = 'auto' }) => {
     const error = refusal(oauth(which), call);
     expect(error.code).toBe('identity_missing');
-    expect(error.userText).toMatch(text);
-    expect(error.userText).toMatch(/fallback to the service account/);
+    expect(error.adminText).toMatch(text);
+    expect(error.adminText).toMatch(/fallback to the service account/);
   });
 });
 
@@ -115,7 +115,7 @@ describe('a refused token', () => {
   ])('$name', ({ token, nowMs, text }) => {
     const error = explained(token, nowMs);
     expect(error).toMatchObject({ code: 'identity_refused', queryId: 'q1' });
-    expect(error.userText).toMatch(text);
-    expect(error.userText).not.toContain(token);
+    expect(error.adminText).toMatch(text);
+    expect(error.adminText).not.toContain(token);
   });
 });

@@ -5,6 +5,7 @@
  * timestamp that is no string makes the Grafana server itself panic, and a timestamp without exactly six fractional
  * digits makes the line count as plain text, which is shown at debug only.
  */
+import { foreignText } from '../errors/foreign-text';
 import { Secret } from './secret';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
@@ -38,13 +39,20 @@ export function hclogTimestamp(epochMs: number): string {
   return new Date(epochMs).toISOString().replace('Z', '000Z');
 }
 
+/** Longest text of a field, in code points: a field that is too long must not cost the line its other fields. */
+const MAX_TEXT_CHARACTERS = 8000;
+
+/** The value as JSON can hold it. Words of servers and providers lose what could rewrite the line in a terminal. */
 function plain(value: unknown): unknown {
+  if (typeof value === 'string') {
+    return foreignText(value, MAX_TEXT_CHARACTERS);
+  }
   if (value instanceof Secret) {
     return '[secret]';
   }
   if (value instanceof Error) {
     const cause = value.cause === undefined ? '' : `\ncaused by: ${String(plain(value.cause))}`;
-    return `${value.stack ?? value.message}${cause}`;
+    return foreignText(`${value.stack ?? value.message}${cause}`, MAX_TEXT_CHARACTERS);
   }
   if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol') {
     return String(value);
@@ -55,7 +63,7 @@ function plain(value: unknown): unknown {
 function format(level: LogLevel, message: string, fields: LogFields, epochMs: number): string {
   const line: Record<string, unknown> = {
     '@level': level,
-    '@message': String(message),
+    '@message': foreignText(String(message), MAX_TEXT_CHARACTERS),
     '@timestamp': hclogTimestamp(epochMs),
   };
   for (const [key, value] of Object.entries(fields)) {
@@ -69,7 +77,7 @@ function format(level: LogLevel, message: string, fields: LogFields, epochMs: nu
   }
   return `${JSON.stringify({
     '@level': level,
-    '@message': `${String(message).slice(0, 4000)} (fields left out: the line was too long)`,
+    '@message': `${foreignText(String(message), 4000)} (fields left out: the line was too long)`,
     '@timestamp': hclogTimestamp(epochMs),
   })}\n`;
 }

@@ -6,7 +6,7 @@ const IPV6 = 4;
 
 /** The URL parser knows all ways to write an IPv6 address, and writes it in its shortest form. */
 function ipv6Groups(address: string): number[] {
-  const zoneless = address.replace(/%.*$/, '');
+  const [zoneless = ''] = address.split('%', 1);
   const canonical = new URL(`http://[${zoneless}]`).hostname.slice(1, -1);
   const [head = '', tail] = canonical.split('::');
   const groups = (part: string) => (part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16)));

@@ -43,7 +43,7 @@ describe('a client secret', () => {
   it.each(['basic', 'basic_unencoded'] as const)('is kept out of errors that echo the header: %s', async (style) => {
     bench.provider.onToken = ({ authorization }) => oauthError(400, 'invalid_request', `got ${authorization}`);
     const failure = await failureOf(bench.source({ proof: { kind: 'secret', secret, style } }).getToken(signal));
-    expect(failure.userText).toContain('got Basic [removed]');
+    expect(failure.adminText).toContain('got Basic [removed]');
   });
 
   it.each([
@@ -176,7 +176,7 @@ describe('a file', () => {
     bench.provider.onToken = ({ form }) => oauthError(400, 'invalid_request', `you sent ${form.get('client_secret')}`);
     const tokens = bench.source({ proof }, { readFile: () => Promise.resolve('mounted-secret') });
     const failure = await failureOf(tokens.getToken(signal));
-    expect(failure.userText).toContain('you sent [removed]');
+    expect(failure.adminText).toContain('you sent [removed]');
   });
 });
 
@@ -313,7 +313,7 @@ describe('a private key', () => {
     const failure = await failureOf(bench.source({ proof }).getToken(signal));
     expect(failure.code).toBe('settings_invalid');
     expect(failure.message).toContain(text);
-    expect(failure.userText).not.toContain('hunter2');
+    expect(failure.adminText).not.toContain('hunter2');
     expect(bench.provider.tokenRequests).toHaveLength(0);
   });
 

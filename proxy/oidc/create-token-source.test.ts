@@ -77,7 +77,7 @@ it('refuses a token that no header can carry', async () => {
   bench.provider.onToken = () => ({ body: { access_token: 'half\nhalf', token_type: 'bearer', expires_in: 100 } });
   const error = await failureOf(bench.source().getToken(signal));
   expect(error.code).toBe('provider_bad_answer');
-  expect(error.userText).not.toContain('half');
+  expect(error.adminText).not.toContain('half');
 });
 
 describe('sharing and renewing', () => {
@@ -368,7 +368,7 @@ it('never shows the secret or a token, in errors or log lines', async () => {
   for (const answer of [oauthError(400, echo, echo), { status: 500, body: echo }, { body: { [echo]: 1 } }]) {
     bench.provider.onToken = () => answer;
     const failure = await failureOf(bench.source().getToken(signal));
-    shown.push(failure.userText, String(failure.stack), JSON.stringify(failure), String(failure.cause));
+    shown.push(failure.adminText, String(failure.stack), JSON.stringify(failure), String(failure.cause));
   }
   bench.provider.onToken = () => ({ body: { access_token: token, token_type: 'Bearer' } });
   shown.push(JSON.stringify(await bench.source().getToken(signal)), ...bench.logLines);

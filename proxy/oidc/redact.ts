@@ -2,10 +2,11 @@
  * Removes what must not be shown from text that an identity provider wrote. Providers echo requests, so their words may
  * hold the client secret or a token.
  */
+import { foreignText } from '../errors/foreign-text';
 import { type Secret } from '../logging/secret';
 
 const REMOVED = '[removed]';
-/** Longest text of a provider that is passed on, in characters. */
+/** Longest text of a provider that is passed on, in code points. */
 const MAX_CHARACTERS = 500;
 
 /** Three or more base64url parts, the first one JSON: a JWT, or the beginning of one. */
@@ -48,6 +49,5 @@ export function redact(text: string, secrets: readonly Secret[]): string {
 
 /** One line of at most 500 characters, safe to show. Secrets go first: cutting could leave half of one. */
 export function presentable(text: string, secrets: readonly Secret[]): string {
-  const line = redact(text, secrets).replace(/\s+/g, ' ').trim();
-  return line.length > MAX_CHARACTERS ? `${line.slice(0, MAX_CHARACTERS - 1)}…` : line;
+  return foreignText(redact(text, secrets).replace(/\s+/g, ' ').trim(), MAX_CHARACTERS);
 }

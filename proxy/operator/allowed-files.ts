@@ -101,7 +101,7 @@ export async function readAllowedFile(path: string, folders: readonly string[]):
 /** Folders of a list separated by commas or white space; the space in a folder's name is no separator. */
 export function readAllowedFolders(list: string | undefined): { folders: string[]; unreadable: string[] } {
   const entries = (list ?? '')
-    .split(/[,\n]+|\s+(?=\/)/)
+    .split(/[,\n]|(?<=\s)(?=\/)/)
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
   return {

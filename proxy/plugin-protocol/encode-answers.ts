@@ -3,6 +3,7 @@
  *
  * Field numbers: proto/pluginv2/backend.proto.
  */
+import { foreignText } from '../errors/foreign-text';
 import { type CheckHealthResult, type ResourceResponse } from '../handlers/plugin-request';
 import { bytesField, numberField, textField } from '../protobuf/write-fields';
 import { type MessagePieces } from './write-message';
@@ -19,11 +20,16 @@ function jsonBytes(value: unknown): Uint8Array {
   return value === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(value));
 }
 
+/** Longest text of a health check, in code points: all stages together, with the words of a server and a provider. */
+const MAX_HEALTH_CHARACTERS = 20_000;
+
+/** All texts of a health check may hold words of the server, of the provider or of a token. */
 export function encodeHealth({ status, message, details }: CheckHealthResult): MessagePieces {
+  const safe = (value: unknown) => (typeof value === 'string' ? foreignText(value, MAX_HEALTH_CHARACTERS) : value);
   return [
     numberField(HEALTH.status, HEALTH_STATUS[status]),
-    textField(HEALTH.message, message),
-    bytesField(HEALTH.jsonDetails, jsonBytes(details)),
+    textField(HEALTH.message, foreignText(message, MAX_HEALTH_CHARACTERS)),
+    bytesField(HEALTH.jsonDetails, Buffer.from(JSON.stringify(details, (_key, value: unknown) => safe(value)))),
   ];
 }
 

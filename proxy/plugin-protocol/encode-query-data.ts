@@ -51,7 +51,7 @@ function shrinkToFit(entries: Entry[], maxBytes: number): void {
 
 function tooLarge(): DataResponse {
   const error = new ProxyError('result_too_large');
-  return { frames: [], error: error.userText, errorSource: error.source, status: error.status };
+  return { frames: [], error: error.viewerText, errorSource: error.source, status: error.status };
 }
 
 function entryOf(refId: string, response: DataResponse): Entry {

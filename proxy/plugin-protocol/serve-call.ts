@@ -102,7 +102,7 @@ function outcomeOf(reason: unknown, { method, logger }: Call): Outcome {
   }
   const error = ProxyError.from(reason);
   logger.error('Call failed', { ...where, code: error.code, error: reason });
-  return { status: Status.INTERNAL, message: error.userText };
+  return { status: Status.INTERNAL, message: error.viewerText };
 }
 
 /** What goes back to the caller, in the order that gRPC asks for. Does nothing once the caller has left. */

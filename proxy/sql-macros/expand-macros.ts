@@ -3,74 +3,57 @@
  *
  * Arguments may hold nested calls, quoted text and other macros. Nothing is replaced in comments; in quoted text only
  * Grafana's globals are, since an SQL expression would make no sense there.
+ *
+ * Queries come from viewers. The text is read once, from left to right, with a stack for macros inside of arguments, and
+ * the result is measured before it is written: time and memory are linear in the query and its limits.
  */
+import { shortText } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
-import { MACROS, QUOTED_MACROS, type MacroContext } from './macros';
-import { scanSql } from './scan-sql';
+import { MACROS, QUOTED_MACROS, type Macro, type MacroContext } from './macros';
+import { Rope } from './rope';
+import { specialAt } from './scan-sql';
+
+/** Longest result, in UTF-16 units. Twice what a query may have: room for macros, within what servers of gRPC take. */
+export const MAX_EXPANDED_CHARACTERS = 2 * 1024 * 1024;
+
+/** Macros inside of arguments of macros. */
+export const MAX_MACRO_DEPTH = 16;
 
 const NAME = /\$(?:__(\w+)|\{__(\w+)\})/y;
 const IN_QUOTES = /\$(?:__(\w+)|\{__(\w+)\})/g;
 
-/** Length of the code from `start`, just behind an opening parenthesis, to behind the closing one; -1 when it is missing. */
-function argumentsEnd(sql: string, start: number): number {
-  let depth = 1;
-  let at = start;
-  for (const part of scanSql(sql.slice(start))) {
-    if (part.kind === 'code') {
-      for (let i = 0; i < part.text.length; i++) {
-        depth += part.text[i] === '(' ? 1 : part.text[i] === ')' ? -1 : 0;
-        if (depth === 0) {
-          return at + i + 1;
-        }
-      }
-    }
-    at += part.text.length;
-  }
-  return -1;
+/** A macro whose arguments are being read; without one, the query itself. */
+interface Open {
+  macro: Macro | undefined;
+  name: string;
+  /** Arguments that are complete. */
+  args: Rope[];
+  /** Of the argument that is being read. */
+  parts: Array<string | Rope>;
+  /** Of all parts and arguments. */
+  length: number;
+  /** Parentheses and brackets that are open within the argument. */
+  parentheses: number;
+  brackets: number;
 }
 
-/** Splits at the commas that stand in no parentheses or quotes. */
-function splitArguments(text: string): string[] {
-  if (text.trim() === '') {
-    return [];
-  }
-  const args = [''];
-  let depth = 0;
-  for (const part of scanSql(text)) {
-    if (part.kind !== 'code') {
-      args[args.length - 1] += part.kind === 'comment' ? ' ' : part.text;
-      continue;
-    }
-    for (const char of part.text) {
-      depth += char === '(' || char === '[' ? 1 : char === ')' || char === ']' ? -1 : 0;
-      if (char === ',' && depth === 0) {
-        args.push('');
-      } else {
-        args[args.length - 1] += char;
-      }
-    }
-  }
-  return args.map((arg) => arg.trim());
+function opened(name: string, macro: Macro | undefined): Open {
+  return { macro, name, args: [], parts: [], length: 0, parentheses: 0, brackets: 0 };
 }
 
-function expandOne(name: string, args: string[], context: MacroContext): string {
-  const macro = Object.hasOwn(MACROS, name) ? MACROS[name] : undefined;
-  if (macro === undefined) {
-    const known = Object.keys(MACROS).filter((key) => key !== 'table' && key !== 'column');
-    throw new ProxyError('macro_invalid', {
-      detail: `There is no macro $__${name}. Known are ${known.map((key) => `$__${key}`).join(', ')}.`,
-    });
+/** @throws {ProxyError} 'macro_invalid' */
+function macroNamed(name: string): Macro {
+  if (Object.hasOwn(MACROS, name)) {
+    return MACROS[name];
   }
-  const [least, most] = macro.args;
-  if (args.length < least || args.length > most || args.some((arg) => arg === '')) {
-    throw new ProxyError('macro_invalid', { detail: `$__${name} is written ${macro.usage}.` });
-  }
-  return macro.expand(context, args);
+  const known = Object.keys(MACROS).filter((key) => key !== 'table' && key !== 'column');
+  throw new ProxyError('macro_invalid', {
+    detail: `There is no macro $__${shortText(name)}. Known are ${known.map((key) => `$__${key}`).join(', ')}.`,
+  });
 }
 
-/** True for macros that take arguments: `(` behind the others belongs to the SQL, unless it is empty. */
-function takesArguments(name: string): boolean {
-  return Object.hasOwn(MACROS, name) ? MACROS[name].args[1] > 0 : true;
+function wrongArguments(name: string, { usage }: Macro): ProxyError {
+  return new ProxyError('macro_invalid', { detail: `$__${name} is written ${usage}.` });
 }
 
 function expandInQuotes(text: string, context: MacroContext): string {
@@ -80,35 +63,189 @@ function expandInQuotes(text: string, context: MacroContext): string {
   });
 }
 
-/** Where each part that is no code ends, so that the walk over the text can step over it. */
-function protectedParts(sql: string): Map<number, { end: number; kind: 'string' | 'identifier' | 'comment' }> {
-  const parts = new Map<number, { end: number; kind: 'string' | 'identifier' | 'comment' }>();
-  let at = 0;
-  for (const part of scanSql(sql)) {
-    if (part.kind !== 'code') {
-      parts.set(at, { end: at + part.text.length, kind: part.kind });
-    }
-    at += part.text.length;
-  }
-  return parts;
-}
+/** One pass over a query. */
+class Expansion {
+  readonly #stack: Open[] = [opened('', undefined)];
+  #at = 0;
+  /** Where code begins that was read and not yet added. */
+  #codeStart = 0;
 
-/** The arguments behind a macro's name that ends at `at`, and where the SQL goes on. */
-function readArguments(sql: string, at: number, name: string, context: MacroContext): { args: string[]; end: number } {
-  const open = /\s*\(/y;
-  open.lastIndex = at;
-  if (!open.test(sql)) {
-    return { args: [], end: at };
+  constructor(
+    private readonly sql: string,
+    private readonly context: MacroContext
+  ) {}
+
+  run(): string {
+    while (this.#at < this.sql.length) {
+      this.#step();
+    }
+    this.#addCode();
+    const top = this.#top;
+    if (top.macro !== undefined) {
+      throw new ProxyError('macro_invalid', { detail: `The parenthesis behind $__${top.name} is not closed.` });
+    }
+    return Rope.of(...top.parts).toString();
   }
-  const end = argumentsEnd(sql, open.lastIndex);
-  if (end === -1) {
-    throw new ProxyError('macro_invalid', { detail: `The parenthesis behind $__${name} is not closed.` });
+
+  get #top(): Open {
+    return this.#stack[this.#stack.length - 1];
   }
-  const inner = sql.slice(open.lastIndex, end - 1);
-  if (!takesArguments(name)) {
-    return inner.trim() === '' ? { args: [], end } : { args: [], end: at };
+
+  #step(): void {
+    switch (this.sql[this.#at]) {
+      case '$':
+        return this.#dollar();
+      case "'":
+      case '"':
+      case '-':
+      case '/':
+        return this.#special();
+      default:
+        if (this.#top.macro === undefined) {
+          this.#at++;
+        } else {
+          this.#codeOfArgument(this.#top);
+        }
+    }
   }
-  return { args: splitArguments(expandMacros(inner, context)), end };
+
+  /** A character of an argument that is no quote, comment or dollar sign. */
+  #codeOfArgument(open: Open): void {
+    const character = this.sql[this.#at];
+    const isOutside = open.parentheses + open.brackets === 0;
+    if ((character === ',' && isOutside) || (character === ')' && open.parentheses === 0)) {
+      this.#addCode();
+      this.#at++;
+      this.#codeStart = this.#at;
+      if (character === ',') {
+        this.#nextArgument(open);
+      } else {
+        this.#close(open);
+      }
+      return;
+    }
+    this.#at++;
+    open.parentheses += character === '(' ? 1 : character === ')' ? -1 : 0;
+    open.brackets += character === '[' ? 1 : character === ']' ? -1 : 0;
+  }
+
+  /** Quoted text, a comment, or a sign that begins neither. */
+  #special(): void {
+    const special = specialAt(this.sql, this.#at);
+    if (special === undefined) {
+      this.#at++;
+      return;
+    }
+    this.#addCode();
+    const text = this.sql.slice(this.#at, special.end);
+    if (special.kind === 'string') {
+      this.#add(expandInQuotes(text, this.context));
+    } else {
+      this.#add(special.kind === 'comment' && this.#top.macro !== undefined ? ' ' : text);
+    }
+    this.#at = special.end;
+    this.#codeStart = this.#at;
+  }
+
+  #dollar(): void {
+    NAME.lastIndex = this.#at;
+    const match = NAME.exec(this.sql);
+    if (match === null) {
+      this.#at++;
+      return;
+    }
+    this.#addCode();
+    const name = match[1] ?? match[2];
+    const macro = macroNamed(name);
+    const nameEnd = this.#at + match[0].length;
+    const open = this.#behindSpace(nameEnd);
+    const hasParenthesis = this.sql[open] === '(';
+    this.#at = hasParenthesis ? open + 1 : nameEnd;
+    if (hasParenthesis && macro.args[1] > 0) {
+      this.#push(name, macro);
+    } else {
+      // Behind a macro without arguments, parentheses belong to the SQL unless they are empty.
+      const end = hasParenthesis ? this.#behindSpace(this.#at) : 0;
+      this.#at = hasParenthesis && this.sql[end] === ')' ? end + 1 : nameEnd;
+      this.#expand(opened(name, macro), macro);
+    }
+    this.#codeStart = this.#at;
+  }
+
+  #push(name: string, macro: Macro): void {
+    if (this.#stack.length > MAX_MACRO_DEPTH) {
+      throw new ProxyError('macro_invalid', {
+        detail: `Macros are nested ${this.#stack.length} deep; at most ${MAX_MACRO_DEPTH} levels are expanded.`,
+      });
+    }
+    this.#stack.push(opened(name, macro));
+  }
+
+  #behindSpace(at: number): number {
+    let end = at;
+    while (end < this.sql.length && this.sql[end].trim() === '') {
+      end++;
+    }
+    return end;
+  }
+
+  /** Ends the argument that is being read. */
+  #nextArgument(open: Open): void {
+    open.args.push(Rope.trimmed(open.parts));
+    open.parts = [];
+    if (open.macro !== undefined && open.args.length >= open.macro.args[1]) {
+      throw wrongArguments(open.name, open.macro);
+    }
+  }
+
+  #close(open: Open): void {
+    this.#stack.pop();
+    const last = Rope.trimmed(open.parts);
+    if (open.args.length > 0 || last.length > 0) {
+      open.args.push(last);
+    }
+    if (open.macro !== undefined) {
+      this.#expand(open, open.macro);
+    }
+  }
+
+  #expand({ name, args }: Open, macro: Macro): void {
+    const [least, most] = macro.args;
+    if (args.length < least || args.length > most || args.some(({ length }) => length === 0)) {
+      throw wrongArguments(name, macro);
+    }
+    const expansion = macro.expand(this.context, args);
+    const items = expansion instanceof Rope ? [expansion] : expansion;
+    items.forEach((item, index) => {
+      const top = this.#top;
+      if (index > 0 && top.macro !== undefined && top.parentheses + top.brackets === 0) {
+        this.#nextArgument(top);
+      } else if (index > 0) {
+        this.#add(',');
+      }
+      this.#add(item);
+    });
+  }
+
+  #addCode(): void {
+    this.#add(this.sql.slice(this.#codeStart, this.#at));
+  }
+
+  /** @throws {ProxyError} 'query_too_long', before anything of that length is written. */
+  #add(part: string | Rope): void {
+    if (part.length === 0) {
+      return;
+    }
+    const top = this.#top;
+    top.parts.push(part);
+    top.length += part.length;
+    if (top.length > MAX_EXPANDED_CHARACTERS) {
+      const limit = MAX_EXPANDED_CHARACTERS.toLocaleString('en-US');
+      throw new ProxyError('query_too_long', {
+        detail: `It has more than ${limit} characters with its macros expanded.`,
+      });
+    }
+  }
 }
 
 /**
@@ -116,33 +253,9 @@ function readArguments(sql: string, at: number, name: string, context: MacroCont
  *
  * @param sql     The query as saved or as the browser sent it.
  * @param context Time range and interval in milliseconds.
- * @throws {ProxyError} 'macro_invalid' for an unknown macro or wrong arguments.
+ * @throws {ProxyError} 'macro_invalid' for an unknown macro, wrong arguments or more than 16 levels; 'query_too_long' for
+ *   a result of more than 2 Mi characters.
  */
 export function expandMacros(sql: string, context: MacroContext): string {
-  if (!sql.includes('$')) {
-    return sql;
-  }
-  const skipped = protectedParts(sql);
-  let out = '';
-  for (let at = 0; at < sql.length;) {
-    const part = skipped.get(at);
-    if (part !== undefined) {
-      const text = sql.slice(at, part.end);
-      out += part.kind === 'string' ? expandInQuotes(text, context) : text;
-      at = part.end;
-      continue;
-    }
-    NAME.lastIndex = at;
-    const match = NAME.exec(sql);
-    if (match === null) {
-      out += sql[at];
-      at++;
-      continue;
-    }
-    const name = match[1] ?? match[2];
-    const { args, end } = readArguments(sql, at + match[0].length, name, context);
-    out += expandOne(name, args, context);
-    at = end;
-  }
-  return out;
+  return sql.includes('$') ? new Expansion(sql, context).run() : sql;
 }

@@ -5,7 +5,9 @@
  * `$__range_s`, …) are Grafana's globals: a browser replaces them before the query is sent, but alert rules and public
  * dashboards send the saved text, so they are known here as well.
  */
+import { shortText } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
+import { Rope } from './rope';
 
 export interface MacroContext {
   /** Milliseconds since 1970. */
@@ -15,12 +17,15 @@ export interface MacroContext {
   intervalMs: number;
 }
 
-interface Macro {
+/** A text, or several that a comma separates. */
+type Expansion = Rope | readonly Rope[];
+
+export interface Macro {
   /** Smallest and largest number of arguments. */
   args: readonly [number, number];
   /** For the message when the arguments are wrong. */
   usage: string;
-  expand(context: MacroContext, args: readonly string[]): string;
+  expand(context: MacroContext, args: readonly Rope[]): Expansion;
 }
 
 const UNITS = ['minute', 'hour', 'day', 'month', 'year'] as const;
@@ -53,48 +58,69 @@ export function grafanaInterval(intervalMs: number): string {
 }
 
 /** A name for a column made from `expression`: its last word, so that `t."Time"` becomes `Time`. */
-function aliasBase(expression: string): string {
-  return /(\w+)\W*$/.exec(expression)?.[1] ?? 'value';
+function aliasBase(expression: Rope): string {
+  return expression.lastWord() || 'value';
 }
 
 const literal = (epochMs: number) => `'${rfc3339Seconds(epochMs)}'`;
 const timestamp = (epochMs: number) => `cast(${literal(epochMs)} as timestamp)`;
 
-function dateBin({ intervalMs }: MacroContext, [column]: readonly string[]): string {
-  return `date_bin(${sqlInterval(intervalMs)}, ${column}, timestamp '1970-01-01T00:00:00Z')`;
+function dateBin({ intervalMs }: MacroContext, column: Rope): Rope {
+  return Rope.of(`date_bin(${sqlInterval(intervalMs)}, `, column, `, timestamp '1970-01-01T00:00:00Z')`);
 }
 
+/** Longest unit, in quotes and with room to spare: a longer text need not be written out to know that it is none. */
+const MAX_UNIT_CHARACTERS = 20;
+
 /** Units from the one that is named upwards, as `datepart` calls. */
-function timeGroup([column, unit]: readonly string[], named: boolean): string {
-  const wanted = unit.replace(/['"]/g, '').toLowerCase();
+function timeGroup([column, unit]: readonly Rope[], named: boolean): Rope[] {
+  const wanted = unit.length > MAX_UNIT_CHARACTERS ? '' : unit.toString().replace(/['"]/g, '').toLowerCase();
   const first = UNITS.findIndex((candidate) => candidate === wanted);
   if (first === -1) {
     throw new ProxyError('macro_invalid', {
-      detail: `$__timeGroup knows the units ${UNITS.join(', ')}, not "${unit}".`,
+      detail: `$__timeGroup takes the units ${UNITS.join(', ')}, not "${shortText(unit.toString(), 50)}".`,
     });
   }
-  return UNITS.slice(first)
-    .map((part) => `datepart('${part}', ${column})${named ? ` as ${aliasBase(column)}_${part}` : ''}`)
-    .join(',');
+  const base = named ? aliasBase(column) : '';
+  return UNITS.slice(first).map((part) =>
+    Rope.of(`datepart('${part}', `, column, named ? `) as ${base}_${part}` : ')')
+  );
 }
 
-const column = (usage: string, expand: Macro['expand']): Macro => ({ args: [1, 1], usage, expand });
-const bare = (usage: string, expand: Macro['expand']): Macro => ({ args: [0, 0], usage, expand });
-const between: Macro['expand'] = ({ fromMs, toMs }, [c]) => `${c} >= ${literal(fromMs)} AND ${c} <= ${literal(toMs)}`;
+const column = (usage: string, expand: (context: MacroContext, column: Rope) => Rope): Macro => ({
+  args: [1, 1],
+  usage,
+  expand: (context, [argument]) => expand(context, argument),
+});
+const bare = (usage: string, expand: (context: MacroContext) => string): Macro => ({
+  args: [0, 0],
+  usage,
+  expand: (context) => Rope.of(expand(context)),
+});
+const between = ({ fromMs, toMs }: MacroContext, c: Rope) =>
+  Rope.of(c, ` >= ${literal(fromMs)} AND `, c, ` <= ${literal(toMs)}`);
+
+/** Grafana's globals that are plain text in SQL and in quotes. */
+const GLOBALS = {
+  interval_ms: ({ intervalMs }: MacroContext) => String(Math.max(1, Math.round(intervalMs))),
+  from: ({ fromMs }: MacroContext) => String(fromMs),
+  to: ({ toMs }: MacroContext) => String(toMs),
+  range: ({ fromMs, toMs }: MacroContext) => `${Math.round((toMs - fromMs) / 1000)}s`,
+  range_s: ({ fromMs, toMs }: MacroContext) => String(Math.round((toMs - fromMs) / 1000)),
+  range_ms: ({ fromMs, toMs }: MacroContext) => String(toMs - fromMs),
+};
 
 export const MACROS: Readonly<Record<string, Macro>> = {
   timeFilter: column('$__timeFilter(column)', between),
   timeRange: column('$__timeRange(column)', between),
-  timeRangeFrom: column('$__timeRangeFrom(column)', ({ fromMs }, [c]) => `${c} >= ${literal(fromMs)}`),
-  timeRangeTo: column('$__timeRangeTo(column)', ({ toMs }, [c]) => `${c} <= ${literal(toMs)}`),
+  timeRangeFrom: column('$__timeRangeFrom(column)', ({ fromMs }, c) => Rope.of(c, ` >= ${literal(fromMs)}`)),
+  timeRangeTo: column('$__timeRangeTo(column)', ({ toMs }, c) => Rope.of(c, ` <= ${literal(toMs)}`)),
   timeFrom: bare('$__timeFrom', ({ fromMs }) => timestamp(fromMs)),
   timeTo: bare('$__timeTo', ({ toMs }) => timestamp(toMs)),
   interval: bare('$__interval', ({ intervalMs }) => sqlInterval(intervalMs)),
-  interval_ms: bare('$__interval_ms', ({ intervalMs }) => String(Math.max(1, Math.round(intervalMs)))),
   dateBin: column('$__dateBin(column)', dateBin),
-  dateBinAlias: column(
-    '$__dateBinAlias(column)',
-    (context, args) => `${dateBin(context, args)} as ${aliasBase(args[0])}_binned`
+  dateBinAlias: column('$__dateBinAlias(column)', (context, c) =>
+    Rope.of(dateBin(context, c), ` as ${aliasBase(c)}_binned`)
   ),
   timeGroup: { args: [2, 2], usage: '$__timeGroup(column, unit)', expand: (_, args) => timeGroup(args, false) },
   timeGroupAlias: {
@@ -103,22 +129,13 @@ export const MACROS: Readonly<Record<string, Macro>> = {
     expand: (_, args) => timeGroup(args, true),
   },
   // Kept for saved queries: the older plugin replaced both with nothing.
-  table: { args: [0, 9], usage: '$__table', expand: () => '' },
-  column: { args: [0, 9], usage: '$__column', expand: () => '' },
-  from: bare('$__from', ({ fromMs }) => String(fromMs)),
-  to: bare('$__to', ({ toMs }) => String(toMs)),
-  range: bare('$__range', ({ fromMs, toMs }) => `${Math.round((toMs - fromMs) / 1000)}s`),
-  range_s: bare('$__range_s', ({ fromMs, toMs }) => String(Math.round((toMs - fromMs) / 1000))),
-  range_ms: bare('$__range_ms', ({ fromMs, toMs }) => String(toMs - fromMs)),
+  table: { args: [0, 9], usage: '$__table', expand: () => Rope.of() },
+  column: { args: [0, 9], usage: '$__column', expand: () => Rope.of() },
+  ...Object.fromEntries(Object.entries(GLOBALS).map(([name, expand]) => [name, bare(`$__${name}`, expand)])),
 };
 
 /** Globals that make sense inside quotes, where an SQL expression would not: plain numbers and Grafana's intervals. */
 export const QUOTED_MACROS: Readonly<Record<string, (context: MacroContext) => string>> = {
   interval: ({ intervalMs }) => grafanaInterval(intervalMs),
-  interval_ms: (context) => MACROS.interval_ms.expand(context, []),
-  from: (context) => MACROS.from.expand(context, []),
-  to: (context) => MACROS.to.expand(context, []),
-  range: (context) => MACROS.range.expand(context, []),
-  range_s: (context) => MACROS.range_s.expand(context, []),
-  range_ms: (context) => MACROS.range_ms.expand(context, []),
+  ...GLOBALS,
 };

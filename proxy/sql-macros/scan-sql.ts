@@ -32,11 +32,10 @@ function lineEnd(sql: string, start: number): number {
 function blockCommentEnd(sql: string, start: number): number {
   let depth = 0;
   for (let at = start; at < sql.length; at++) {
-    const pair = sql.slice(at, at + 2);
-    if (pair === '/*') {
+    if (sql[at] === '/' && sql[at + 1] === '*') {
       depth++;
       at++;
-    } else if (pair === '*/') {
+    } else if (sql[at] === '*' && sql[at + 1] === '/') {
       depth--;
       at++;
       if (depth === 0) {
@@ -47,8 +46,8 @@ function blockCommentEnd(sql: string, start: number): number {
   return sql.length;
 }
 
-/** What starts at `at`, when it is no plain code. */
-function specialAt(sql: string, at: number): { kind: SqlPart['kind']; end: number } | undefined {
+/** What starts at `at`, and the index behind its end; undefined for code. Reads no further than that end. */
+export function specialAt(sql: string, at: number): { kind: SqlPart['kind']; end: number } | undefined {
   switch (sql[at]) {
     case "'":
       return { kind: 'string', end: quotedEnd(sql, at) };

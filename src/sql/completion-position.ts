@@ -50,66 +50,93 @@ function isWord(token: Token | undefined, ...words: string[]): boolean {
   return token?.kind === 'word' && words.includes(token.text.toLowerCase());
 }
 
-/** Index behind the parenthesis that closes the one at `open`. */
-function behindParenthesis(tokens: Token[], open: number): number {
-  let depth = 0;
-  for (let index = open; index < tokens.length; index++) {
-    const { text, kind } = tokens[index];
+/** For each token that opens a parenthesis, the index behind the one that closes it. */
+function parenthesisEnds(tokens: readonly Token[]): Map<number, number> {
+  const ends = new Map<number, number>();
+  const open: number[] = [];
+  tokens.forEach(({ kind, text }, index) => {
     if (kind === 'symbol' && text === '(') {
-      depth++;
-    } else if (kind === 'symbol' && text === ')' && --depth === 0) {
-      return index + 1;
+      open.push(index);
+    } else if (kind === 'symbol' && text === ')') {
+      const start = open.pop();
+      if (start !== undefined) {
+        ends.set(start, index + 1);
+      }
     }
-  }
-  return tokens.length;
+  });
+  return ends;
 }
 
-/** The table reference that begins at `index`, and the index behind it. */
-function referenceAt(tokens: Token[], index: number): { reference?: TableReference; next: number } {
-  const name = nameOf(tokens[index]);
-  if (name === undefined) {
-    // A subquery: its tables are found on their own.
-    return { next: index + 1 };
+interface FoundReference {
+  reference?: TableReference;
+  /** Index behind it. */
+  next: number;
+}
+
+/** Reads the tables of a text, each token once or twice. */
+class TableReader {
+  readonly #tokens: readonly Token[];
+  readonly #ends: Map<number, number>;
+
+  constructor(sql: string) {
+    this.#tokens = tokenize(sql).filter((token) => token.kind !== 'comment');
+    this.#ends = parenthesisEnds(this.#tokens);
   }
-  let table = name;
-  let next = index + 1;
-  while (tokens[next]?.text === '.') {
-    table = nameOf(tokens[next + 1]) ?? table;
-    next += 2;
+
+  /** Tables behind every FROM and JOIN. */
+  references(): TableReference[] {
+    return this.#tokens.flatMap((token, index) => (isWord(token, 'from', 'join') ? this.#listBehind(index) : []));
   }
-  if (tokens[next]?.text === '(') {
-    const argument = tokens[next + 1];
-    table = table === 'view_instance' && argument?.kind === 'string' ? argument.text.replace(/'/g, '') : table;
-    next = behindParenthesis(tokens, next);
+
+  #listBehind(keyword: number): TableReference[] {
+    const found: TableReference[] = [];
+    const isList = isWord(this.#tokens[keyword], 'from');
+    let at = keyword + 1;
+    for (;;) {
+      const { reference, next } = this.#referenceAt(at);
+      if (reference === undefined) {
+        // A subquery, whose tables are found on their own, or a keyword, which begins what is read next.
+        return found;
+      }
+      found.push(reference);
+      if (!isList || this.#tokens[next]?.text !== ',') {
+        return found;
+      }
+      at = next + 1;
+    }
   }
-  if (isWord(tokens[next], 'as')) {
-    next++;
+
+  #referenceAt(index: number): FoundReference {
+    const tokens = this.#tokens;
+    const name = isWord(tokens[index], 'from', 'join') ? undefined : nameOf(tokens[index]);
+    if (name === undefined) {
+      return { next: index };
+    }
+    let table = name;
+    let next = index + 1;
+    while (tokens[next]?.text === '.') {
+      table = nameOf(tokens[next + 1]) ?? table;
+      next += 2;
+    }
+    if (tokens[next]?.text === '(') {
+      const argument = tokens[next + 1];
+      table = table === 'view_instance' && argument?.kind === 'string' ? argument.text.replace(/'/g, '') : table;
+      next = this.#ends.get(next) ?? tokens.length;
+    }
+    if (isWord(tokens[next], 'as')) {
+      next++;
+    }
+    const alias = nameOf(tokens[next]);
+    if (alias === undefined || (tokens[next].kind === 'word' && BEHIND_TABLE.has(alias))) {
+      return { reference: { table }, next };
+    }
+    return { reference: { table, alias }, next: next + 1 };
   }
-  const alias = nameOf(tokens[next]);
-  if (alias === undefined || (tokens[next].kind === 'word' && BEHIND_TABLE.has(alias))) {
-    return { reference: { table }, next };
-  }
-  return { reference: { table, alias }, next: next + 1 };
 }
 
 /** Tables behind every FROM and JOIN of the text. */
 export function tableReferences(sql: string): TableReference[] {
-  const tokens = tokenize(sql).filter((token) => token.kind !== 'comment');
-  const references: TableReference[] = [];
-  for (let index = 0; index < tokens.length; index++) {
-    if (!isWord(tokens[index], 'from', 'join')) {
-      continue;
-    }
-    let next = index;
-    do {
-      const found = referenceAt(tokens, next + 1);
-      if (found.reference) {
-        references.push(found.reference);
-      }
-      next = found.next;
-    } while (tokens[next]?.text === ',' && isWord(tokens[index], 'from'));
-  }
-  return references;
+  return new TableReader(sql).references();
 }
 
 /** The keyword that rules the place behind the last of the tokens, at the same depth of parentheses. */

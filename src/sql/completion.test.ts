@@ -71,8 +71,26 @@ it.each([
   ['SELECT * FROM (SELECT * FROM measures m) q', [{ table: 'measures', alias: 'm' }]],
   ['SELECT * FROM public.processes p', [{ table: 'processes', alias: 'p' }]],
   ["SELECT 'FROM nowhere' -- FROM never", []],
+  ['SELECT * FROM f((SELECT x FROM a)) y, b WHERE 1', [{ table: 'f', alias: 'y' }, { table: 'b' }, { table: 'a' }]],
+  ['SELECT * FROM f(FROM g(', [{ table: 'f' }, { table: 'g' }]],
+  ['SELECT * FROM a, FROM b', [{ table: 'a' }, { table: 'b' }]],
 ])('finds the tables of %s', (sql, expected) => {
   expect(tableReferences(sql)).toEqual(expected);
+});
+
+describe('a long text', () => {
+  // Each of these took minutes when what follows was read again for every word.
+  const N = 50_000;
+  it.each([
+    { name: 'open parentheses', sql: 'FROM f('.repeat(N), count: N },
+    { name: 'lists of keywords', sql: 'FROM , '.repeat(N), count: 0 },
+    { name: 'a list', sql: `FROM ${'a, '.repeat(N)}b`, count: N + 1 },
+    { name: 'quotes', sql: `FROM t ${"''".repeat(N)}'`, count: 1 },
+    { name: 'dollars and braces', sql: '${'.repeat(N), count: 0 },
+  ])('of $name is read once', ({ sql, count }) => {
+    expect(tableReferences(sql)).toHaveLength(count);
+    expect(positionAt(sql, sql.length).tables).toHaveLength(count);
+  });
 });
 
 const source: CompletionSource = {

@@ -42,3 +42,34 @@ it('keeps more than ten placeholders apart', async () => {
   const formatted = await formatSql(sql);
   expect(formatted.replace(/\s+/g, ' ')).toBe(sql);
 });
+
+it('keeps placeholders apart from names that look like what stands for them', async () => {
+  const sql = 'select mmx_0_, mmxx_1_, $a, ${b} from mmxxx';
+  expect((await formatSql(sql)).replace(/\s+/g, ' ')).toBe(sql);
+});
+
+it.each(['/*'.repeat(20_000), `${'/*'.repeat(20_000)}${'*/'.repeat(20_000)}`])(
+  'refuses nested comments',
+  async (sql) => {
+    await expect(formatSql(sql)).rejects.toThrow(/comments inside of comments/);
+  }
+);
+
+it('refuses a text of megabytes at once', async () => {
+  for (const part of ['mmx', '${', '[[', '$a ']) {
+    await expect(formatSql(part.repeat(1_000_000))).rejects.toThrow(/more than 100,000 characters/);
+  }
+});
+
+it.each([
+  { name: 'a name that grows', sql: `select mm${'x'.repeat(90_000)}` },
+  { name: 'braces without an end', sql: `select '${'${'.repeat(40_000)}'` },
+  { name: 'brackets without an end', sql: `select '${'['.repeat(90_000)}'` },
+])('reads $name once', async ({ sql }) => {
+  expect((await formatSql(sql)).replace(/\s+/g, ' ')).toBe(sql);
+});
+
+it('puts thousands of placeholders back', async () => {
+  const sql = `select ${Array.from({ length: 3000 }, (_, i) => `$v${i}`).join(', ')}`;
+  expect((await formatSql(sql)).replace(/\s+/g, ' ')).toBe(sql);
+});

@@ -15,8 +15,8 @@ export interface Token {
 
 const PATTERNS: ReadonlyArray<[Token['kind'], RegExp]> = [
   ['comment', /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/y],
-  ['string', /'(?:[^']|'')*(?:'|$)/y],
-  ['quoted-name', /"(?:[^"]|"")*(?:"|$)/y],
+  ['string', /'[^']*(?:''[^']*)*(?:'|$)/y],
+  ['quoted-name', /"[^"]*(?:""[^"]*)*(?:"|$)/y],
   ['placeholder', /\$\{[^}\n]*\}?|\$\w*/y],
   ['word', /[\p{L}\p{N}_]+/uy],
   ['symbol', /\S/uy],

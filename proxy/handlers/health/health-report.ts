@@ -83,7 +83,7 @@ export class HealthReport {
   /** Records a failure. Returns it as a ProxyError, to be thrown. */
   failed(heading: StageHeading, reason: unknown, tookMs: number): ProxyError {
     const error = ProxyError.from(reason);
-    this.#stages.push({ ...heading, status: 'failed', text: error.userText, tookMs });
+    this.#stages.push({ ...heading, status: 'failed', text: error.adminText, tookMs });
     return error;
   }
 

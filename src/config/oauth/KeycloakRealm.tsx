@@ -23,7 +23,7 @@ function realmOf(issuer: string): Realm {
 }
 
 function issuerOf({ base, realm }: Realm): string {
-  const server = base.trim().replace(/\/+$/, '');
+  const server = base.trim().replace(/(?<!\/)\/+$/, '');
   const name = realm.trim();
   return name === '' ? base.trim() : `${server}/realms/${name}`;
 }

@@ -1,0 +1,114 @@
+/** What hostile macros cost: work is counted by the size of the output, never by a clock. */
+import { ProxyError } from '../errors/proxy-error';
+import { expandMacros, MAX_MACRO_DEPTH } from './expand-macros';
+
+const context = { fromMs: Date.UTC(2026, 0, 2), toMs: Date.UTC(2026, 0, 3), intervalMs: 10_000 };
+
+const nested = (macro: string, depth: number, inner: string, end = '') =>
+  `${`$__${macro}(`.repeat(depth)}${inner}${`${end})`.repeat(depth)}`;
+
+function codeOf(sql: string): string {
+  try {
+    expandMacros(sql, context);
+  } catch (reason) {
+    return reason instanceof ProxyError ? reason.code : String(reason);
+  }
+  return 'expanded';
+}
+
+interface Refused {
+  name: string;
+  sql: string;
+  code: string;
+  text: RegExp;
+}
+
+const refused: Refused[] = [
+  {
+    name: 'an expansion that doubles with each level',
+    sql: nested('timeFilter', MAX_MACRO_DEPTH, 'x'.repeat(1000)),
+    code: 'query_too_long',
+    text: /more than 2,097,152 characters.*expanded/,
+  },
+  {
+    name: 'many expansions of a long argument',
+    sql: `$__timeGroup(${'x'.repeat(600_000)}, minute)`,
+    code: 'query_too_long',
+    text: /more than 2,097,152 characters/,
+  },
+  {
+    name: 'macros that are nested too deep',
+    sql: nested('timeRangeFrom', MAX_MACRO_DEPTH + 1, 'x'),
+    code: 'macro_invalid',
+    text: /nested 17 deep; at most 16/,
+  },
+  {
+    name: 'hundreds of thousands of nested macros',
+    sql: nested('timeFilter', 60_000, 'x'),
+    code: 'macro_invalid',
+    text: /nested 17 deep/,
+  },
+  {
+    name: 'a million arguments',
+    sql: `$__timeFilter(${'a,'.repeat(400_000)}a)`,
+    code: 'macro_invalid',
+    text: /\$__timeFilter is written/,
+  },
+  {
+    name: 'a macro with a very long name',
+    sql: `SELECT $__${'x'.repeat(1_000_000)}`,
+    code: 'macro_invalid',
+    text: /There is no macro \$__x{1,100}…/,
+  },
+  {
+    name: 'a very long unit',
+    sql: `$__timeGroup(time, ${'x'.repeat(1_000_000)})`,
+    code: 'macro_invalid',
+    text: /not "x{1,50}…"/,
+  },
+];
+
+it.each(refused)('refuses $name', ({ sql, code, text }) => {
+  expect(codeOf(sql)).toBe(code);
+  expect(() => expandMacros(sql, context)).toThrow(text);
+});
+
+it('expands macros at the limit of nesting', () => {
+  expect(expandMacros(nested('timeRangeFrom', MAX_MACRO_DEPTH, 'x'), context)).toMatch(
+    /^x( >= '2026-01-02T00:00:00Z'){16}$/
+  );
+});
+
+it('expands tens of thousands of macros in one query', () => {
+  const sql = '$__timeFrom() + '.repeat(30_000);
+  expect(expandMacros(sql, context)).toBe("cast('2026-01-02T00:00:00Z' as timestamp) + ".repeat(30_000));
+});
+
+it('reads each character a constant number of times', () => {
+  // Each of these took seconds or more when the rest of the query was scanned again for every macro.
+  const long = [
+    '$__timeFilter(a) AND '.repeat(30_000),
+    `$__dateBinAlias(${'x'.repeat(500_000)}+)`,
+    `$__dateBinAlias(${'x '.repeat(200_000)})`,
+    `$__dateBinAlias(a${' '.repeat(500_000)})`,
+    '('.repeat(900_000) + '$__timeFrom',
+    `$__timeFrom${' '.repeat(100_000)}`.repeat(10),
+    '/*'.repeat(400_000) + '$__timeFrom',
+    `'${"''".repeat(400_000)}`,
+    '${__'.repeat(200_000),
+  ];
+  expect(long.map(codeOf)).toEqual(long.map(() => 'expanded'));
+});
+
+it('splits arguments at the commas of a macro inside', () => {
+  expect(() => expandMacros('$__timeFilter($__timeGroup(time, hour))', context)).toThrow(/is written/);
+  expect(expandMacros('$__timeRangeFrom(f($__timeGroup(time, month)))', context)).toBe(
+    "f(datepart('month', time),datepart('year', time)) >= '2026-01-02T00:00:00Z'"
+  );
+});
+
+it('takes the alias of a column from its last word, across macros', () => {
+  expect(expandMacros('$__dateBinAlias(a$__interval_ms + 1)', context)).toMatch(/ as 1_binned$/);
+  expect(expandMacros('$__dateBinAlias(f(a$__interval_ms) )', context)).toMatch(/ as a10000_binned$/);
+  expect(expandMacros("$__dateBinAlias('—')", context)).toMatch(/ as value_binned$/);
+});

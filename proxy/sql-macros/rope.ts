@@ -1,0 +1,95 @@
+/**
+ * Text in parts, written out once at the end. A part that is used twice is stored once, and the length of the whole is
+ * known before any of it is written: a macro that repeats its argument cannot fill the memory.
+ */
+export class Rope {
+  readonly length: number;
+
+  /** @param parts None of them empty, so that work on a rope is bounded by its length. */
+  private constructor(private readonly parts: ReadonlyArray<string | Rope>) {
+    this.length = parts.reduce((sum, part) => sum + part.length, 0);
+  }
+
+  static of(...parts: ReadonlyArray<string | Rope>): Rope {
+    return new Rope(parts.filter(({ length }) => length > 0));
+  }
+
+  /** Without white space at both ends. Only parts that are strings are trimmed. */
+  static trimmed(parts: ReadonlyArray<string | Rope>): Rope {
+    const isBlank = (part: string | Rope | undefined) => typeof part === 'string' && part.trim() === '';
+    let first = 0;
+    let end = parts.length;
+    while (first < end && isBlank(parts[first])) {
+      first++;
+    }
+    while (end > first && isBlank(parts[end - 1])) {
+      end--;
+    }
+    const kept = parts.slice(first, end);
+    return Rope.of(
+      ...kept.map((part, index) => {
+        const text = typeof part === 'string' && index === 0 ? part.trimStart() : part;
+        return typeof text === 'string' && index === kept.length - 1 ? text.trimEnd() : text;
+      })
+    );
+  }
+
+  toString(): string {
+    const strings: string[] = [];
+    this.#collect(strings);
+    return strings.join('');
+  }
+
+  /** The last run of letters, digits and underscores; empty when there is none. Reads no further than its start. */
+  lastWord(): string {
+    const pieces: string[] = [];
+    for (const text of this.#backwards()) {
+      let end = text.length;
+      while (pieces.length === 0 && end > 0 && !isWordCharacter(text, end - 1)) {
+        end--;
+      }
+      let start = end;
+      while (start > 0 && isWordCharacter(text, start - 1)) {
+        start--;
+      }
+      if (end > start) {
+        pieces.push(text.slice(start, end));
+      }
+      if (start > 0 && pieces.length > 0) {
+        break;
+      }
+    }
+    return pieces.reverse().join('');
+  }
+
+  #collect(strings: string[]): void {
+    for (const part of this.parts) {
+      if (typeof part === 'string') {
+        strings.push(part);
+      } else {
+        part.#collect(strings);
+      }
+    }
+  }
+
+  *#backwards(): Generator<string> {
+    for (let index = this.parts.length - 1; index >= 0; index--) {
+      const part = this.parts[index];
+      if (typeof part === 'string') {
+        yield part;
+      } else {
+        yield* part.#backwards();
+      }
+    }
+  }
+}
+
+function isWordCharacter(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return (
+    (code >= 0x30 && code <= 0x39) || // 0-9
+    (code >= 0x41 && code <= 0x5a) || // A-Z
+    (code >= 0x61 && code <= 0x7a) || // a-z
+    code === 0x5f // _
+  );
+}

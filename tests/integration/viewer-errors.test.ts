@@ -1,0 +1,154 @@
+/**
+ * What viewers learn when a data source fails: the sentence of the failure, and nothing of the set-up. Every way in which
+ * connections fail is gone through, and the answer is searched for host, port, address and path.
+ */
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http2';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import { ERRORS } from '../../proxy/errors/catalogue';
+import { conclude } from '../../proxy/flight-sql/testing/http2-test-server';
+import { endLoopback, listen } from '../../proxy/network/testing/loopback';
+import { connectionFailures, type ConnectionFailure, withoutSignIn } from '../support/connection-failures';
+import { readFrames } from '../support/frames';
+import { ADA, dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
+import { expectNoSecretsAtEnd } from '../support/secret-watch';
+import { codeOf } from '../support/sign-in-lab';
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'viewer-secrets-')));
+let plugin: PluginProcess;
+
+beforeAll(async () => {
+  plugin = await startBuiltPlugin({
+    GF_PLUGIN_ALLOWED_FILE_FOLDERS: folder,
+    GF_PLUGIN_ALLOWED_HOSTS: '127.0.0.1,localhost,*.invalid,10.1.2.3',
+    GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS: 'true',
+  });
+}, 60_000);
+
+afterAll(async () => {
+  await plugin?.shutdown();
+  rmSync(folder, { recursive: true });
+});
+
+afterEach(endLoopback);
+
+expectNoSecretsAtEnd();
+
+/** Names, addresses, ports and paths of all set-ups. */
+const OF_THE_SET_UP =
+  /127\.0\.0\.1|10\.1\.2\.3|localhost|\.invalid|example\.com|[\w\]]:\d{2,5}\b|https?:|grpc:|viewer-secrets|\/etc\/|hostname|realms|SOCKS proxy \S|missing-secret/;
+
+type Person = Source['user'];
+
+const READERS: Array<[name: string, user: Person]> = [
+  ['a viewer', { login: 'vera', name: 'Vera', email: 'vera@example.org', role: 'Viewer' }],
+  ['an editor', { login: 'eddy', name: 'Eddy', email: 'eddy@example.org', role: 'Editor' }],
+  ['an alert rule', { login: 'grafana_scheduler', name: '', email: '', role: 'Admin' }],
+  ['a public dashboard', { login: 'service', name: '', email: '', role: 'Admin' }],
+  ['nobody', undefined],
+];
+
+const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');
+
+/** All that Grafana gets for whoever asks, of every kind of call. */
+async function everyAnswer(source: Source): Promise<Record<string, string>> {
+  const context = pluginContext(source);
+  const whole = await runQuery(plugin, source, { query: 'SELECT 1' });
+  const request = { pluginContext: context, queries: [dataQuery('A', { query: 'SELECT 1' })] };
+  const chunks = await plugin.queryChunkedData(request);
+  const [tables, columns, health, check] = await Promise.all([
+    plugin.callResource({ context, path: 'tables' }),
+    plugin.callResource({ context, path: 'columns', url: 'columns?table=t' }),
+    plugin.callResource({ context, path: 'health' }),
+    plugin.checkHealth({ pluginContext: context }),
+  ]);
+  return {
+    query: inspect({ ...whole, frames: whole.frames.map(text) }),
+    chunks: chunks.map((chunk) => inspect({ ...chunk, frame: text(chunk.frame) })).join('\n'),
+    tables: text(tables.body),
+    columns: text(columns.body),
+    health: text(health.body),
+    check: `${check.message}\n${text(check.jsonDetails)}`,
+  };
+}
+
+let sources = 0;
+
+async function sourceOf(setUp: ConnectionFailure['setUp']): Promise<Source> {
+  const { jsonData, secrets, grafanaConfig } = await setUp();
+  sources += 1;
+  return { uid: `viewer-${sources}`, jsonData: { ...jsonData }, secureJsonData: secrets ?? {}, grafanaConfig };
+}
+
+describe.each(connectionFailures(folder))('$name ($code)', ({ code, setUp, particulars }) => {
+  it('tells admins the particulars', async () => {
+    const source = { ...(await sourceOf(setUp)), user: ADA };
+    const { error, status } = await runQuery(plugin, source, { query: 'SELECT 1' });
+    expect(`${codeOf(error)}: ${error}`).toMatch(new RegExp(`^${code}: `));
+    expect(error).toMatch(particulars);
+    expect(status).toBe(ERRORS[code].status);
+  });
+
+  it('tells everybody else what failed, without the set-up', async () => {
+    const source = await sourceOf(setUp);
+    const all = await Promise.all(READERS.map(([, user]) => everyAnswer({ ...source, user })));
+    for (const answers of all) {
+      expect(answers.query).toContain(ERRORS[code].message.replace(/'/g, "\\'").split("\\'")[0]);
+      for (const [kind, answer] of Object.entries(answers)) {
+        // The reader's own name and the codes of the protocol are no part of the set-up.
+        expect(`${kind} ${OF_THE_SET_UP.exec(answer)?.[0] ?? 'tells nothing'}`).toBe(`${kind} tells nothing`);
+      }
+    }
+  });
+});
+
+describe('words of a server', () => {
+  const WORDS = `error building dataframe: a\u0000b\u001b[31mc\u202ed\u009b ${'x'.repeat(900_000)} (query_id=0b4c-1)`;
+
+  /** @returns The port of a server that fails every call with these words. */
+  function shouting(): Promise<number> {
+    const server = createServer({ maxSendHeaderBlockLength: 2 ** 21 });
+    server.on('session', (session) => session.on('error', () => undefined));
+    server.on('stream', (stream) => {
+      stream.on('error', () => undefined);
+      conclude(stream, Buffer.alloc(0), { 'grpc-status': '3', 'grpc-message': encodeURIComponent(WORDS) });
+    });
+    return listen(server);
+  }
+
+  it.each(READERS)('reach %s bounded and without control characters', async (_, user) => {
+    const { jsonData } = withoutSignIn(await shouting(), { queryTimeoutSeconds: 10 });
+    const source: Source = { uid: `words-${(sources += 1)}`, jsonData: { ...jsonData }, user };
+    const answer = await runQuery(plugin, source, { query: 'SELECT 1' });
+    expect(codeOf(answer.error)).toBe('query_invalid');
+    expect(answer.error).toContain('ab[31mcd xxx');
+    expect(answer.error.length).toBeLessThan(2500);
+    expect(answer.error).toMatch(/query_id 0b4c-1/);
+    const { tables, columns, health, check } = await everyAnswer(source);
+    // Line feeds are the test's own.
+    const all = [answer.error, tables, columns, health, check].join('').replace(/\n/g, '');
+    expect(all).toMatch(/ab\[31mcd xxx.*ab\[31mcd xxx/);
+    expect(all).not.toMatch(/\p{Cc}|\\u00|\p{Bidi_Control}/u);
+    expect(readFrames(answer)[0].meta.custom).toEqual({ code: 'query_invalid', queryId: '0b4c-1' });
+  });
+
+  it('reach an admin and the log bounded and without control characters', async () => {
+    const { jsonData } = withoutSignIn(await shouting(), { queryTimeoutSeconds: 10 });
+    const source: Source = { uid: `words-${(sources += 1)}`, jsonData: { ...jsonData }, user: ADA };
+    await plugin.checkHealth({ pluginContext: pluginContext(source) });
+    const check = await plugin.checkHealth({ pluginContext: pluginContext({ ...source, uid: 'words-of-log' }) });
+    const shown = `${check.message}${text(check.jsonDetails)}`;
+    expect(shown).toContain('ab[31mcd xxx');
+    expect(shown.length).toBeLessThan(20_000);
+    expect(shown).not.toMatch(/\\u00|\u001b/);
+    const about = plugin.logs.map(({ raw }) => raw).filter((line) => line.includes('xxx'));
+    expect(about.length).toBeGreaterThan(0);
+    for (const line of about) {
+      expect(line.length).toBeLessThan(60_000);
+      expect(line).not.toMatch(/\\u00|\u001b/);
+    }
+  });
+});

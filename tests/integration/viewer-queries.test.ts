@@ -1,0 +1,260 @@
+/**
+ * What a viewer can send, over the plugin protocol: queries, time ranges and resource paths that are too long, too deep or
+ * odd. Each is refused with an error that says why, and costs little; none is an error of the plugin itself.
+ */
+import { type MessageInitShape } from '@bufbuild/protobuf';
+import { type MicromegasQueryFields } from '../../contract/query';
+import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import { type DataQuerySchema, type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
+import { ERRORS, type ErrorCode } from '../../proxy/errors/catalogue';
+import { startDemoServices, type DemoServices } from '../support/demo-services';
+import { onlyFrame } from '../support/frames';
+import { dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
+import { expectNoSecretsAtEnd } from '../support/secret-watch';
+import { codeOf } from '../support/sign-in-lab';
+
+const VIEWER = { login: 'vera', name: 'Vera', email: 'vera@example.com', role: 'Viewer' };
+
+let demo: DemoServices;
+let plugin: PluginProcess;
+let source: Source;
+
+beforeAll(async () => {
+  [demo, plugin] = await Promise.all([startDemoServices(), startBuiltPlugin()]);
+  source = {
+    jsonData: { host: demo.lakehouse, selectedAuthType: 'token' },
+    secureJsonData: { token: demo.apiKey },
+    user: VIEWER,
+  };
+}, 60_000);
+
+afterAll(async () => {
+  await plugin?.shutdown();
+  await demo?.stop();
+});
+
+expectNoSecretsAtEnd();
+
+const ask = (model: object, options = {}) =>
+  runQuery(plugin, source, { version: 2, autoLimit: false, ...model }, options);
+
+function expectFailure(response: DataResponse, code: ErrorCode, text: RegExp): void {
+  expect(codeOf(response.error)).toBe(code);
+  expect(response.error).toMatch(text);
+  expect(response.error).toContain(ERRORS[code].advice);
+  expect(response.status).toBe(ERRORS[code].status);
+  const bytes = response.frames.reduce((sum, frame) => sum + frame.length, 0);
+  expect(bytes).toBeLessThan(4 * 1024 * 1024);
+}
+
+const nested = (macro: string, depth: number) => `${`$__${macro}(`.repeat(depth)}time${')'.repeat(depth)}`;
+
+interface Refused {
+  name: string;
+  model: Record<string, unknown>;
+  code: ErrorCode;
+  text: RegExp;
+}
+
+const refused: Refused[] = [
+  {
+    name: 'SQL of 1.1 MB',
+    model: { query: `SELECT 1 ${'x'.repeat(1_100_000)}` },
+    code: 'query_too_long',
+    text: /1,100,009 characters; at most 1,048,576/,
+  },
+  {
+    name: 'a model of 8 MB',
+    model: { query: 'SELECT 1', other: 'x'.repeat(8_000_000) },
+    code: 'query_too_long',
+    text: /8 MB with all of its fields/,
+  },
+  {
+    name: 'macros that double 24 times',
+    model: { query: nested('timeFilter', 24) },
+    code: 'macro_invalid',
+    text: /nested 17 deep; at most 16/,
+  },
+  {
+    name: 'macros that make 24 MB',
+    model: { query: `SELECT ${nested('timeFilter', 16)}, '${'x'.repeat(1000)}', ${nested('timeFilter', 16)}` },
+    code: 'query_too_long',
+    text: /more than 2,097,152 characters/,
+  },
+  {
+    name: '3,000 nested macros',
+    model: { query: nested('timeRangeFrom', 3000) },
+    code: 'macro_invalid',
+    text: /nested 17 deep/,
+  },
+  {
+    name: 'a million label columns',
+    model: { query: 'SELECT 1', labelColumns: new Array<string>(1_000_000).fill('') },
+    code: 'query_model_invalid',
+    text: /Label columns \(labelColumns\) has 1,000,000 entries; at most 100/,
+  },
+  {
+    name: 'a label column of a megabyte',
+    model: { query: 'SELECT 1', labelColumns: ['x'.repeat(1_000_000)] },
+    code: 'query_model_invalid',
+    text: /number 1, that has 1,000,000 characters/,
+  },
+  {
+    name: 'SQL that is a list',
+    model: { query: ['SELECT 1'] },
+    code: 'query_model_invalid',
+    text: /The SQL \(query\) is no text, but a list/,
+  },
+  {
+    name: 'a row limit that is an object',
+    model: { query: 'SELECT 1', rowLimit: {} },
+    code: 'query_model_invalid',
+    text: /Row limit \(rowLimit\)/,
+  },
+  {
+    name: 'a fill mode of the future',
+    model: { query: 'SELECT 1', fillMode: 'spline' },
+    code: 'query_model_invalid',
+    text: /Fill gaps \(fillMode\)/,
+  },
+];
+
+it.each(refused)('refuses $name', async ({ model, code, text }) => {
+  // The types of the model stand aside: this is what a script can send.
+  const response = await ask(model as MicromegasQueryFields);
+  expectFailure(response, code, text);
+});
+
+it('expands thirty thousand macros of one query, and takes what is long but can be', async () => {
+  const sql = `SELECT 1 AS one WHERE ${'$__timeFrom() < $__timeTo() AND '.repeat(15_000)} true`;
+  const response = await ask({ query: `SELECT 1 AS one -- ${'$__timeFilter('.repeat(30_000)}` });
+  expect(onlyFrame(response).rowCount).toBe(1);
+  // The demo's database has a limit of its own for the depth of expressions: what it says is about the SQL.
+  const long = await ask({ query: sql });
+  expect(['query_invalid', 'query_failed', undefined]).toContain(codeOf(long.error));
+});
+
+const NOW = Date.UTC(2026, 0, 2);
+
+describe('time ranges', () => {
+  it.each([
+    { name: 'the year 300000', range: { fromMs: NOW, toMs: 9.4e15 }, text: /Its end is 9400000000000000 ms/ },
+    { name: 'far before the calendar', range: { fromMs: -9.2e18, toMs: NOW }, text: /Its begin is/ },
+    { name: 'an end before the begin', range: { fromMs: NOW, toMs: NOW - 1 }, text: /ends before/ },
+    { name: 'an interval of centuries', intervalMs: Number.MAX_SAFE_INTEGER, text: /ten years/ },
+  ])('refuses $name', async ({ range, intervalMs, text }) => {
+    const response = await ask({ query: 'SELECT 1 WHERE $__timeFilter(now())' }, { range, intervalMs });
+    expectFailure(response, 'time_range_invalid', text);
+  });
+
+  it.each([
+    { name: 'of no length', range: { fromMs: NOW, toMs: NOW } },
+    { name: 'before 1970', range: { fromMs: -1e10, toMs: -1 } },
+    { name: 'from the year 1000 to 9999', range: { fromMs: Date.UTC(1000, 0), toMs: Date.UTC(9999, 0) } },
+    { name: 'of all the calendar', range: { fromMs: -8.64e15, toMs: 8.64e15 } },
+    { name: 'with an interval of nothing', range: { fromMs: NOW, toMs: NOW }, intervalMs: 0 },
+    { name: 'with a negative interval', range: { fromMs: NOW, toMs: NOW }, intervalMs: -5 },
+  ])('answers one $name', async ({ range, intervalMs }) => {
+    for (const format of ['table', 'time_series', 'logs']) {
+      const query = 'SELECT $__dateBin(time) AS time, msg, 1 AS n FROM log_entries WHERE $__timeFilter(time) LIMIT 1';
+      const response = await ask({ query, format, fillMode: 'zero' }, { range, intervalMs });
+      expect(response.error).toBe('');
+    }
+  });
+});
+
+describe('requests', () => {
+  const many = (count: number): Array<MessageInitShape<typeof DataQuerySchema>> =>
+    Array.from({ length: count }, (_, index) => dataQuery(`Q${index}`, { query: '' }));
+
+  it('refuses thousands of queries at once, and answers no more than the limit', async () => {
+    const { responses } = await plugin.queryData({ pluginContext: pluginContext(source), queries: many(50_000) });
+    expect(Object.keys(responses)).toHaveLength(200);
+    expectFailure(responses.Q0, 'too_many_queries', /It has 50000; at most 200/);
+  });
+
+  it('answers as many as are allowed', async () => {
+    const { responses } = await plugin.queryData({ pluginContext: pluginContext(source), queries: many(200) });
+    expect(Object.values(responses).map(({ status }) => status)).toEqual(new Array(200).fill(200));
+  });
+});
+
+describe('resources', () => {
+  const call = async (path: string, url: string, method = 'GET') => {
+    const { status, body } = await plugin.callResource({ context: pluginContext(source), path, url, method });
+    const text = new TextDecoder().decode(body);
+    const payload: { code?: string; message?: string; columns?: unknown[] } = JSON.parse(text);
+    return { status, payload, bytes: text.length };
+  };
+
+  it.each([
+    {
+      name: 'a host in place of a path',
+      path: 'columns',
+      url: '//host:99999/x?table=',
+      status: 400,
+      code: 'resource_invalid',
+    },
+    { name: 'a host and no parameter', path: 'columns', url: '//host:99999/x', status: 400, code: 'resource_invalid' },
+    { name: 'half of an IPv6 address', path: 'columns', url: 'http://[::1', status: 400, code: 'resource_invalid' },
+    { name: 'a control character', path: 'columns', url: '\u0000', status: 400, code: 'resource_invalid' },
+    {
+      name: 'a parameter in the fragment',
+      path: 'columns',
+      url: 'columns#?table=a',
+      status: 400,
+      code: 'resource_invalid',
+    },
+    {
+      name: 'a query string of a megabyte',
+      path: 'columns',
+      url: `columns?${'a=1&'.repeat(250_000)}table=log_entries`,
+      status: 400,
+      code: 'resource_invalid',
+    },
+    {
+      name: 'a long table',
+      path: 'columns',
+      url: `columns?table=${'x'.repeat(2000)}`,
+      status: 400,
+      code: 'resource_invalid',
+    },
+    {
+      name: 'bytes that are no UTF-8',
+      path: 'columns',
+      url: 'columns?table=%ff%fe%00',
+      status: 400,
+      code: 'query_invalid',
+    },
+    { name: 'half of an escape', path: 'columns', url: 'columns?table=log%', status: 400, code: 'query_invalid' },
+    { name: 'a host as path', path: '//host:99999/x', url: '//host:99999/x', status: 404, code: 'resource_unknown' },
+    { name: 'a parent folder', path: '..', url: '..', status: 404, code: 'resource_unknown' },
+    {
+      name: 'a path through parents',
+      path: '../../tables',
+      url: '../../tables',
+      status: 404,
+      code: 'resource_unknown',
+    },
+    { name: 'a name from the prototype', path: '__proto__', url: '__proto__', status: 404, code: 'resource_unknown' },
+    { name: 'no path', path: '', url: '', status: 404, code: 'resource_unknown' },
+    { name: 'a path of a megabyte', path: 'x'.repeat(1_000_000), url: 'x', status: 404, code: 'resource_unknown' },
+  ])('answers $name with $status', async ({ path, url, status, code }) => {
+    const answer = await call(path, url);
+    expect(answer).toMatchObject({ status, payload: { code } });
+    expect(answer.bytes).toBeLessThan(10_000);
+  });
+
+  it('finds the table whatever stands before the question mark', async () => {
+    const { status, payload } = await call('columns', '//host:99999/x?table=log_entries');
+    expect(status).toBe(200);
+    expect(payload.columns?.length).toBeGreaterThan(5);
+  });
+
+  it('takes no other method', async () => {
+    expect(await call('tables', 'tables', 'X'.repeat(100_000))).toMatchObject({
+      status: 400,
+      payload: { code: 'resource_invalid' },
+    });
+  });
+});
