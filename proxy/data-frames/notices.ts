@@ -22,6 +22,7 @@ export class Notices {
 
   constructor(before: readonly Notice[] = []) {
     before.forEach((notice) => this.add(notice));
+    this.changes = 0;
   }
 
   /** Something is missing or changed in what the user sees. */

@@ -2,6 +2,7 @@
  * Queries over the plugin protocol: formats, saved models of the older plugin, limits, errors, cancellation.
  */
 import { tableFromIPC } from 'apache-arrow';
+import { type MicromegasQueryFields } from '../../contract/query';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { startDemoServices, type DemoServices } from '../support/demo-services';
 import { onlyFrame, readFrames } from '../support/frames';
@@ -131,11 +132,13 @@ describe('limits', () => {
     });
   });
 
-  it.each([
+  const purposes: Array<[name: string, purpose: MicromegasQueryFields['purpose'], rows: number]> = [
     ['a panel', undefined, 10],
     ['a variable', 'variable', 40],
     ['an annotation', 'annotation', 40],
-  ])('limits %s that has no Auto limit saved as the older plugin did', async (_name, purpose, rows) => {
+  ];
+
+  it.each(purposes)('limits %s that has no Auto limit saved as the older plugin did', async (_name, purpose, rows) => {
     const model = { query: 'SELECT msg FROM log_entries LIMIT 40', purpose };
     const frame = onlyFrame(await runQuery(plugin, source, model, { maxDataPoints: 10 }));
     expect(frame.rowCount).toBe(rows);
