@@ -80,7 +80,13 @@ export class KeycloakServer {
     const options = ['--http-host=127.0.0.1', `--http-port=${this.port}`, `-Dkc.db-url-path=${this.#folder}`];
     const child = spawn('sh', [join(this.home, 'bin', 'kc.sh'), 'start-dev', ...options], {
       cwd: this.#folder,
-      env: { ...process.env, KC_BOOTSTRAP_ADMIN_USERNAME: 'admin', KC_BOOTSTRAP_ADMIN_PASSWORD: this.adminPassword },
+      env: {
+        ...process.env,
+        KC_BOOTSTRAP_ADMIN_USERNAME: 'admin',
+        KC_BOOTSTRAP_ADMIN_PASSWORD: this.adminPassword,
+        // Halves the time of a start: a short run gains nothing from optimized code.
+        JAVA_OPTS_APPEND: '-XX:TieredStopAtLevel=1',
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own: the script starts Java as a child where it first has to build.
       detached: true,
