@@ -57,6 +57,8 @@ export interface WhoAmI {
 /** `jsonDetails` of a health check. Grafana shows `message` and `verboseMessage` under a failed one. */
 export interface HealthDetails {
   message: string;
+  /** Code of the failure, as in docs/errors.md. Missing when the check passed. */
+  code?: string;
   /** All stages as lines of text. Empty for viewers, who are told the result only. */
   verboseMessage: string;
   /** Empty for viewers. */

@@ -18,8 +18,7 @@ const INPUTS = [
   'contract/**/*',
   'proxy/**/*',
   '.config/**/*',
-  'scripts/build-proxy*',
-  'scripts/build-proxy/**/*',
+  'scripts/**/*',
   'plugin.json',
   'package.json',
   'package-lock.json',
@@ -32,7 +31,7 @@ const INPUTS = [
 const NOT_BUILT = /\.test\.tsx?$/;
 
 /** What a complete build has left behind. */
-const OUTPUTS = ['plugin.json', 'module.js', 'proxy.cjs', 'gpx_micromegas_linux_amd64'];
+const OUTPUTS = ['plugin.json', 'module.js', 'proxy.cjs', 'gpx_micromegas_linux_amd64', 'THIRD_PARTY_LICENSES.txt'];
 
 function sourcesHash(): string {
   const hash = createHash('sha256');

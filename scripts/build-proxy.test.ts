@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { PluginClient } from '../demo/plugin-host/plugin-client';
 import { startPlugin, type PluginProcess } from '../demo/plugin-host/plugin-process';
 import { fakeQuery } from '../tests/fakes/fake-handlers';
-import { bundleProxy, copyLaunchers } from './build-proxy';
+import { copyLaunchers } from './build-proxy';
+import { bundleProxy } from './proxy-bundle';
 
 const LAUNCHER = 'gpx_micromegas_linux_amd64';
 /** Names Node.js as the ini file does: the tests' own Node.js may be in no usual place. */

@@ -2,11 +2,11 @@
  * Builds the Node half into dist/: one bundled file, the launchers that Grafana starts, and a check that plugin.json
  * names them.
  */
-import { build } from 'esbuild';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PLUGIN_ID } from '../contract/plugin-id';
+import { bundleProxy, PROXY_ENTRY } from './proxy-bundle';
 
 const ROOT = join(__dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -15,34 +15,11 @@ const LAUNCHER = join(__dirname, 'launcher', 'gpx_micromegas.sh');
 /** `<os>_<arch>` in Go's words, as Grafana asks for them. It starts shell scripts on these only. */
 const PLATFORMS = ['linux_amd64', 'linux_arm64', 'darwin_amd64', 'darwin_arm64'];
 
-/** The oldest Node.js that the launcher accepts. */
-const TARGET = 'node22';
-
 const pluginJson = z.object({
   id: z.literal(PLUGIN_ID),
   backend: z.literal(true),
   executable: z.string().regex(/^gpx_[a-z]+$/),
 });
-
-/**
- * Bundles the proxy. Names are kept, so that stacks in Grafana's log can be read without a source map, which would
- * double the size of the plugin; blanks are dropped, since Node reads the whole file at each start.
- */
-export async function bundleProxy(entry: string, outfile: string): Promise<void> {
-  await build({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: TARGET,
-    format: 'cjs',
-    minifyWhitespace: true,
-    minifySyntax: true,
-    sourcemap: false,
-    legalComments: 'eof',
-    logLevel: 'warning',
-  });
-}
 
 /** Copies the launcher under each name that Grafana looks for. */
 export function copyLaunchers(executable: string, folder: string): void {
@@ -56,7 +33,7 @@ export function copyLaunchers(executable: string, folder: string): void {
 async function main(): Promise<void> {
   const { executable } = pluginJson.parse(JSON.parse(readFileSync(join(ROOT, 'plugin.json'), 'utf8')));
   mkdirSync(DIST, { recursive: true });
-  await bundleProxy(join(ROOT, 'proxy', 'main.ts'), join(DIST, 'proxy.cjs'));
+  await bundleProxy(PROXY_ENTRY, join(DIST, 'proxy.cjs'));
   copyLaunchers(executable, DIST);
 }
 

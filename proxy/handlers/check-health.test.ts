@@ -331,7 +331,11 @@ describe('who is told what', () => {
       getToken: () => Promise.reject(new ProxyError('provider_refused', { detail: 'https://idp/ said no to ada.' })),
     });
     const { result: found } = await check({ settings: OAUTH, tokenSource: source, user });
-    expect(found.message).toBe(ERRORS.provider_refused.message);
+    expect(found).toEqual({
+      status: 'error',
+      message: ERRORS.provider_refused.message,
+      details: { message: '', code: 'provider_refused', verboseMessage: '', stages: [] },
+    });
     expect(JSON.stringify(found)).not.toMatch(words);
   });
 

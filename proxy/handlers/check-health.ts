@@ -149,12 +149,12 @@ function says(text: string, warning: string): boolean {
   return text.includes(firstSentence(warning));
 }
 
-function failedResult(report: HealthReport, { summary, detail, advice }: ProxyError): CheckHealthResult {
+function failedResult(report: HealthReport, { code, summary, detail, advice }: ProxyError): CheckHealthResult {
   const cause = [detail, advice].filter((text) => text !== undefined).join(' ');
   // Grafana shows the message as a title and the details below it. The warnings of earlier stages may be the cause of a
   // later failure.
   const others = report.warnings.filter((warning) => !says(cause, warning));
-  return { status: 'error', message: summary, details: report.details([cause, ...others].join(' ')) };
+  return { status: 'error', message: summary, details: { ...report.details([cause, ...others].join(' ')), code } };
 }
 
 function logFailure(logger: Logger, error: ProxyError): void {

@@ -10,7 +10,7 @@ import { SchemaNotice } from '../query-editor/EditorNotices';
 import { shownSql, sqlPatch } from '../query-editor/query-draft';
 import { SqlEditor } from '../query-editor/SqlEditor';
 import { type MicromegasApi, type MicromegasOptions, type MicromegasQuery } from '../types';
-import { toVariableQuery } from './variable-query';
+import { EXAMPLE_VARIABLE_QUERY, toVariableQuery } from './variable-query';
 
 type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>;
 
@@ -59,8 +59,8 @@ export function VariableQueryEditor({ datasource, query: received, onChange }: P
       </InlineField>
       <SqlEditor value={sql} completion={completion} onChange={setSql} onBlur={commit} onRun={commit} />
       <Text variant="bodySmall" color="secondary">
-        Every column gives values. Name two columns value and text to show other words than the SQL gets, for example
-        SELECT process_id AS value, exe AS text FROM processes.
+        Every column gives values. Name two columns value and text to show other words than the SQL gets, for example{' '}
+        {EXAMPLE_VARIABLE_QUERY}.
       </Text>
       <SchemaNotice schema={datasource.schema} />
     </Stack>

@@ -7,6 +7,9 @@
 import { type MicromegasQueryFields } from '../../contract/query';
 import { type MicromegasQuery } from '../types';
 
+/** Shown in the editor's help. */
+export const EXAMPLE_VARIABLE_QUERY = 'SELECT process_id AS value, exe AS text FROM processes';
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 /**
  * `npm run conformance`: the built plugin against what it must agree with. Grafana's own modules in Grafana's place
- * (built with Go), and a real Micromegas in the lakehouse's (built with cargo). What is not installed is skipped.
+ * (built with Go), a real Micromegas in the lakehouse's (built with cargo), and a real Keycloak in the issuer's (run with
+ * Java). What is not installed is skipped.
  *
  * Exit code 0: every check passed. 1: one failed. Everything that was started is stopped, also on Ctrl-C.
  */
@@ -21,11 +22,13 @@ import { checkDocumentation } from './documentation';
 import { checkGoldenResults } from './golden-results';
 import { buildGrafanaHost, type GrafanaHost } from './grafana-host';
 import { checkGrafanaModules } from './grafana-modules';
+import { checkKeycloak, checkKeycloakWithMicromegas, type KeycloakRealm } from './keycloak';
+import { DownloadError, keycloakDistribution, KeycloakServer } from './keycloak-server';
 import { isBuilt, startMicromegas } from './micromegas-server';
 import { checkRealMicromegas, fillLake } from './real-micromegas';
 import { checkSidecar } from './sidecar';
 import { signIns } from './sources';
-import { findTools, type Tool } from './tools';
+import { findTools, type Tool, type Tools } from './tools';
 
 interface Run {
   list: Checklist;
@@ -55,8 +58,32 @@ async function withGrafanaModules({ list, cleanup, demo }: Run, tool: Tool): Pro
   return host;
 }
 
-async function withRealMicromegas(run: Run, tool: Tool, path: string, host: GrafanaHost | undefined): Promise<void> {
+async function withKeycloak({ list, cleanup }: Run, tool: Tools['keycloak']): Promise<KeycloakRealm | undefined> {
+  if ('missing' in tool) {
+    list.skip(`${tool.missing}: nothing was tried with a real Keycloak`);
+    return undefined;
+  }
+  let server: KeycloakServer;
+  try {
+    server = await KeycloakServer.start(await keycloakDistribution(tool.maven), (stop) => cleanup.add(stop));
+  } catch (reason) {
+    if (!(reason instanceof DownloadError)) {
+      throw reason;
+    }
+    list.skip(`${reason.message}. Nothing was tried with a real Keycloak`);
+    return undefined;
+  }
+  return checkKeycloak(list, server, cleanup);
+}
+
+interface RealMicromegasParts {
+  host: GrafanaHost | undefined;
+  keycloak: KeycloakRealm | undefined;
+}
+
+async function withRealMicromegas(run: Run, { micromegasServer: tool, path }: Tools, parts: RealMicromegasParts) {
   const { list, cleanup, demo, say } = run;
+  const { host, keycloak } = parts;
   if ('missing' in tool) {
     list.skip(`${tool.missing}: nothing was tried with a real Micromegas`);
     return;
@@ -64,7 +91,13 @@ async function withRealMicromegas(run: Run, tool: Tool, path: string, host: Graf
   if (!isBuilt()) {
     say('A real Micromegas is built now, which takes about 20 minutes the first time.');
   }
-  const server = await startMicromegas({ sources: tool.sources, path, issuer: demo.issuer, audience: demo.audience });
+  const server = await startMicromegas({
+    sources: tool.sources,
+    path,
+    issuers: [{ issuer: demo.issuer, audience: demo.audience }, ...(keycloak === undefined ? [] : [keycloak])].map(
+      ({ issuer, audience }) => ({ issuer, audience })
+    ),
+  });
   cleanup.add(server.stop);
   const plugin = await startBuiltPlugin();
   cleanup.add(async () => void (await plugin.shutdown()));
@@ -76,6 +109,9 @@ async function withRealMicromegas(run: Run, tool: Tool, path: string, host: Graf
     await checkAuditMatrix(list, lake, demo);
     await checkCancellation(list, lake);
     await checkDashboards(list, plugin, sources.apiKey);
+    if (keycloak !== undefined) {
+      await checkKeycloakWithMicromegas(list, plugin, server.flight, keycloak);
+    }
     await checkDocumentation(list, plugin, sources.apiKey);
   }
 }
@@ -102,7 +138,8 @@ async function main(): Promise<void> {
     cleanup.add(() => demo.stop());
     const run: Run = { list, cleanup, demo, say };
     const host = await withGrafanaModules(run, tools.grafanaHost);
-    await withRealMicromegas(run, tools.micromegasServer, tools.path, host);
+    const keycloak = await withKeycloak(run, tools.keycloak);
+    await withRealMicromegas(run, tools, { host, keycloak });
     await list.check('no secret in anything that the proxy wrote or answered', () => {
       assert.ok(secretWatch.size.needles > 0 && secretWatch.size.heard > 0, 'nothing was watched');
       assert.deepEqual(secretWatch.findings(), []);

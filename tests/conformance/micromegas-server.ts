@@ -1,11 +1,11 @@
-/** A real Micromegas on loopback, with an API key and the demo's issuer configured, in a folder of its own. */
+/** A real Micromegas on loopback, with an API key and issuers configured, in a folder of its own. */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePorts } from './free-ports';
 
 export interface MicromegasServer {
   /** `host:port` of Flight SQL. */
@@ -21,8 +21,8 @@ export interface MicromegasOptions {
   sources: string;
   /** PATH with cargo. */
   path: string;
-  issuer: string;
-  audience: string;
+  /** Whose tokens it accepts. */
+  issuers: ReadonlyArray<{ issuer: string; audience: string }>;
 }
 
 /** The first build takes long; later starts take seconds. */
@@ -32,19 +32,6 @@ const BUILD_TIMEOUT_MS = 45 * 60_000;
 export function isBuilt(): boolean {
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
   return existsSync(join(cache, 'micromegas-server', 'target', 'debug', 'micromegas-server'));
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return server;
-    })
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 /** Resolves when it listens; rejects with its last words when it ends before. */
@@ -59,7 +46,7 @@ export async function startMicromegas(options: MicromegasOptions): Promise<Micro
       ...process.env,
       PATH: options.path,
       MICROMEGAS_API_KEYS: JSON.stringify([{ name: 'conformance-key', key: apiKey }]),
-      MICROMEGAS_OIDC_CONFIG: JSON.stringify({ issuers: [{ issuer: options.issuer, audience: options.audience }] }),
+      MICROMEGAS_OIDC_CONFIG: JSON.stringify({ issuers: options.issuers }),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -30,7 +30,7 @@ export interface ProviderOptions extends SimulatorOptions {
 /** The outcome of Save & Test. */
 export interface HealthOutcome {
   ok: boolean;
-  /** Code of the failure, by its sentence in the catalogue; undefined when it passed or the sentence is unknown. */
+  /** Code of the failure; undefined when it passed. */
   code: ErrorCode | undefined;
   /** All that an admin can read. */
   text: string;
@@ -57,13 +57,6 @@ function isErrorCode(name: string): name is ErrorCode {
   return name in ERRORS;
 }
 
-/** The code whose sentence a message begins with. */
-export function codeOf(message: string): ErrorCode | undefined {
-  return Object.keys(ERRORS)
-    .filter(isErrorCode)
-    .find((code) => message.startsWith(ERRORS[code].message));
-}
-
 export async function healthOf(
   plugin: PluginProcess,
   source: Source,
@@ -73,7 +66,8 @@ export async function healthOf(
   const details: HealthDetails = JSON.parse(new TextDecoder().decode(answer.jsonDetails));
   const ok = answer.status === 1;
   const text = [answer.message, details.message, details.verboseMessage].join('\n');
-  return { ok, code: ok ? undefined : codeOf(answer.message), text, details };
+  const code = details.code !== undefined && isErrorCode(details.code) ? details.code : undefined;
+  return { ok, code, text, details };
 }
 
 /** Registers the lab's begin and end with jest. Its members are live from the first test on. */

@@ -20,11 +20,11 @@ export function textFor(user: GrafanaUser | undefined, error: ProxyError): strin
 }
 
 /** The result in one line. */
-export function briefResult({ status, message }: CheckHealthResult): CheckHealthResult {
+export function briefResult({ status, message, details: { code } }: CheckHealthResult): CheckHealthResult {
   // What failed is a sentence of the catalogue, which names nobody; what passed does name the server and the user.
   return {
     status,
     message: status === 'ok' ? 'The data source is connected, and queries run.' : message,
-    details: { message: '', verboseMessage: '', stages: [] },
+    details: { message: '', ...(code !== undefined && { code }), verboseMessage: '', stages: [] },
   };
 }

@@ -1,0 +1,63 @@
+/** Every relative link of the documentation leads to a file, and to a heading of it where it names one. */
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+
+const ROOT = join(__dirname, '..');
+const PAGES = globSync(['*.md', 'docs/**/*.md', 'demo/**/*.md', 'tests/**/*.md'], { cwd: ROOT }).sort();
+
+const CODE_BLOCK = /^```[\s\S]*?^```$/gm;
+const INLINE_CODE = /`[^`\n]*`/g;
+/** `[text](target)` and `![text](target)`; the text may hold pairs of brackets. */
+const LINK = /\]\(([^()\s]+)\)/g;
+const HEADING = /^#{1,6} +(.+?) *#*$/gm;
+const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
+
+function textOf(page: string): string {
+  return readFileSync(join(ROOT, page), 'utf8').replace(CODE_BLOCK, '');
+}
+
+/** The anchor that GitHub gives a heading: lower case, no punctuation, dashes for blanks. */
+function slugOf(heading: string): string {
+  const words = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
+  return words.replace(/[^\p{L}\p{N}\p{M}_\- ]/gu, '').replaceAll(' ', '-');
+}
+
+/** Equal headings are numbered from the second one on. */
+function anchorsOf(page: string): Set<string> {
+  const anchors = new Set<string>();
+  for (const [, heading] of textOf(page).matchAll(HEADING)) {
+    const slug = slugOf(heading);
+    let anchor = slug;
+    for (let number = 1; anchors.has(anchor); number++) {
+      anchor = `${slug}-${number}`;
+    }
+    anchors.add(anchor);
+  }
+  return anchors;
+}
+
+function isBroken(page: string, target: string): boolean {
+  const [path, anchor] = target.split('#');
+  const file = path === '' ? page : normalize(join(dirname(page), decodeURIComponent(path)));
+  if (file.startsWith('..') || !existsSync(join(ROOT, file))) {
+    return true;
+  }
+  return anchor !== undefined && !(file.endsWith('.md') && anchorsOf(file).has(anchor));
+}
+
+function linksOf(page: string): string[] {
+  const links = [...textOf(page).replace(INLINE_CODE, '').matchAll(LINK)].map(([, target]) => target);
+  return links.filter((target) => !SCHEME.test(target));
+}
+
+it('finds pages, links and anchors', () => {
+  expect(PAGES).toEqual(expect.arrayContaining(['README.md', 'CHANGELOG.md', 'docs/sign-in/keycloak.md']));
+  expect(linksOf('README.md')).toContain('docs/queries.md');
+  expect(anchorsOf('docs/installation.md')).toContain('what-the-operator-allows');
+  expect(isBroken('README.md', 'docs/nothing.md')).toBe(true);
+  expect(isBroken('README.md', 'docs/installation.md#nothing')).toBe(true);
+});
+
+it.each(PAGES)('%s has no broken link', (page) => {
+  expect(linksOf(page).filter((target) => isBroken(page, target))).toEqual([]);
+});

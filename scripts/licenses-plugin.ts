@@ -1,0 +1,42 @@
+/**
+ * Writes dist/THIRD_PARTY_LICENSES.txt: name, version, licence and its text of each package in module.js, in the other
+ * chunks and in proxy.cjs. The list comes from the bundlers, so it cannot drift.
+ *
+ * The build fails where a licence is missing or not allowed.
+ */
+import webpack from 'webpack';
+import { packageFolders } from './bundled-packages.ts';
+import { readLicense, renderLicenses } from './third-party-licenses.ts';
+
+const NAME = 'LicensesPlugin';
+
+/** The module, or those that webpack joined into it. */
+function partsOf(module: webpack.Module & { modules?: Iterable<webpack.Module> }): Iterable<webpack.Module> {
+  return module.modules ?? [module];
+}
+
+/** Paths of the files in the chunks. What was left out as unused is in none. */
+function chunkFiles({ modules, chunkGraph }: webpack.Compilation): string[] {
+  const bundled = [...modules].filter((module) => chunkGraph.getNumberOfModuleChunks(module) > 0);
+  return bundled.flatMap((module) => [...partsOf(module)].map((part) => part.nameForCondition() ?? ''));
+}
+
+export class LicensesPlugin {
+  readonly #otherFiles: readonly string[];
+
+  /** @param otherFiles Absolute paths of the files in bundles that webpack does not make. */
+  constructor(otherFiles: readonly string[]) {
+    this.#otherFiles = otherFiles;
+  }
+
+  apply(compiler: webpack.Compiler): void {
+    compiler.hooks.thisCompilation.tap(NAME, (compilation) => {
+      const stage = webpack.Compilation.PROCESS_ASSETS_STAGE_ADDITIONAL;
+      compilation.hooks.processAssets.tap({ name: NAME, stage }, () => {
+        const folders = packageFolders([...chunkFiles(compilation), ...this.#otherFiles]);
+        const text = renderLicenses(folders.map(readLicense));
+        compilation.emitAsset('THIRD_PARTY_LICENSES.txt', new webpack.sources.RawSource(text));
+      });
+    });
+  }
+}

@@ -1,0 +1,67 @@
+/** The licences of other people's packages that are bundled in the plugin: read, checked and written as one text. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** SPDX identifiers. Each asks for no more than that its text and notices are passed on. */
+const ALLOWED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
+
+/** Packages whose package.json names no licence, with that of their licence file. */
+const UNDECLARED: Readonly<Record<string, string>> = { '@grafana/plugin-ui': 'Apache-2.0' };
+
+const LICENSE_FILE = /^(LICEN[CS]E|COPYING)([-._].*)?$/i;
+/** Apache-2.0, section 4d, wants these passed on. */
+const NOTICE_FILE = /^NOTICE([-._].*)?$/i;
+
+const INTRODUCTION =
+  'This plugin contains the following software of others. The licence of each package stands below its name.';
+const LINE = '='.repeat(80);
+
+export interface LicensedPackage {
+  name: string;
+  version: string;
+  /** SPDX identifier. */
+  license: string;
+  /** Licence and notices. */
+  text: string;
+}
+
+/** Texts of the files of a folder with such names, by name. */
+function textsOf(folder: string, names: RegExp): string[] {
+  const files = readdirSync(folder).filter((file) => names.test(file));
+  return files.sort().map((file) => readFileSync(join(folder, file), 'utf8').trim());
+}
+
+/**
+ * @param folder Of the package.
+ * @throws {Error} for a package without a licence text, and for a licence that is not on the list.
+ */
+export function readLicense(folder: string): LicensedPackage {
+  const manifest: { name: string; version: string; license?: unknown } = JSON.parse(
+    readFileSync(join(folder, 'package.json'), 'utf8')
+  );
+  const { name, version } = manifest;
+  const license = manifest.license ?? UNDECLARED[name];
+  if (typeof license !== 'string' || !ALLOWED.includes(license)) {
+    throw new Error(
+      `${name} has the licence ${JSON.stringify(license)}, and only these are allowed: ${ALLOWED.join(', ')}.`
+    );
+  }
+  const texts = textsOf(folder, LICENSE_FILE).filter((text) => text !== '');
+  if (texts.length === 0) {
+    throw new Error(`${name} ${version} has no file with its licence.`);
+  }
+  return { name, version, license, text: [...texts, ...textsOf(folder, NOTICE_FILE)].join('\n\n') };
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** The same text for the same packages, in whatever order they come. */
+export function renderLicenses(packages: readonly LicensedPackage[]): string {
+  const entries = packages.map(({ name, version, license, text }) => {
+    const heading = [LINE, `${name} ${version}`, `Licence: ${license}`, LINE].join('\n');
+    return `${heading}\n\n${text.replace(/[ \t\r]+$/gm, '')}`;
+  });
+  return `${[INTRODUCTION, ...entries.sort(compare)].join('\n\n')}\n`;
+}

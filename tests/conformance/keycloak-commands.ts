@@ -1,0 +1,75 @@
+/**
+ * Runs the commands of docs/sign-in/keycloak.md, so that the page cannot drift from what Keycloak accepts.
+ *
+ * A block of the page that is run stands below a comment `<!-- conformance: NAME -->`.
+ */
+import { readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { ROOT } from '../support/plugin';
+import { type KeycloakServer } from './keycloak-server';
+import { runProgram } from './run-program';
+
+const PAGE = 'docs/sign-in/keycloak.md';
+const BLOCK = /^<!-- conformance: ([a-z-]+) -->\n+```sh\n([\s\S]*?)^```$/gm;
+const TIMEOUT_MS = 120_000;
+
+export type BlockName = 'log-in' | 'client' | 'audience' | 'signed-jwt';
+
+/** The blocks of the page by name. @throws {Error} when a name occurs twice. */
+function readBlocks(): ReadonlyMap<string, string> {
+  const blocks = new Map<string, string>();
+  for (const [, name, script] of readFileSync(join(ROOT, PAGE), 'utf8').matchAll(BLOCK)) {
+    if (blocks.has(name)) {
+      throw new Error(`${PAGE} has two blocks named ${name}.`);
+    }
+    blocks.set(name, script);
+  }
+  return blocks;
+}
+
+/** The page's variables. */
+export interface PageVariables {
+  REALM: string;
+  CLIENT_ID: string;
+  AUDIENCE: string;
+}
+
+export class KeycloakCommands {
+  readonly #blocks = readBlocks();
+
+  /** @param folder Where the commands run and where `kcadm.sh` keeps its session. */
+  constructor(
+    private readonly server: KeycloakServer,
+    private readonly folder: string
+  ) {}
+
+  /** Runs blocks one after the other in one shell. @returns What they print, by line. */
+  async run(names: readonly BlockName[], variables: PageVariables): Promise<string[]> {
+    const script = names.map((name) => {
+      const block = this.#blocks.get(name);
+      if (block === undefined) {
+        throw new Error(`${PAGE} has no block named ${name}.`);
+      }
+      return block;
+    });
+    const { code, stdout, stderr } = await runProgram('sh', ['-e', '-u', '-c', script.join('\n')], {
+      cwd: this.folder,
+      env: {
+        ...process.env,
+        ...variables,
+        PATH: `${join(this.server.home, 'bin')}${delimiter}${process.env.PATH ?? ''}`,
+        KEYCLOAK: this.server.url,
+        ADMIN: 'admin',
+        // In place of the prompt.
+        KC_CLI_PASSWORD: this.server.adminPassword,
+        // Each command is a Java program that runs for a second: optimizing its code takes longer than running it.
+        KC_OPTS: `-Duser.home=${this.folder} -XX:TieredStopAtLevel=1 -XX:+UseSerialGC`,
+      },
+      timeoutMs: TIMEOUT_MS,
+    });
+    if (code !== 0) {
+      throw new Error(`${PAGE}, ${names.join(' and ')}: exit code ${code}. ${stderr}${stdout}`);
+    }
+    return stdout.trim().split('\n');
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * A real Keycloak on loopback, in development mode, with a database of its own.
+ *
+ * The distribution comes from Maven Central once and stays in a cache folder.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from './eventually';
+import { freePorts } from './free-ports';
+import { runProgram } from './run-program';
+
+const VERSION = '26.5.6';
+const ARTIFACT = `org.keycloak:keycloak-quarkus-dist:${VERSION}:zip`;
+const DOWNLOAD_TIMEOUT_MS = 10 * 60_000;
+/** The first start also compiles Keycloak's configuration, which takes most of it. */
+const START_TIMEOUT_MS = 180_000;
+const STOP_TIMEOUT_MS = 20_000;
+const LOG_LINES = 20;
+
+/** Thrown where the distribution cannot be downloaded: nothing was tested, so nothing failed. */
+export class DownloadError extends Error {}
+
+/** @returns Home folder of the distribution. @throws {DownloadError} when Maven cannot fetch it. */
+export async function keycloakDistribution(maven: string): Promise<string> {
+  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'keycloak');
+  const home = join(cache, `keycloak-${VERSION}`);
+  if (existsSync(home)) {
+    return home;
+  }
+  mkdirSync(cache, { recursive: true });
+  // Renamed when complete, so that an interrupted download leaves nothing that looks like a distribution. Maven writes
+  // its markers into the working directory.
+  const folder = mkdtempSync(join(cache, 'download-'));
+  try {
+    const args = ['-q', '-B', 'dependency:unpack', `-Dartifact=${ARTIFACT}`, `-DoutputDirectory=${folder}`];
+    const { code, stdout, stderr } = await runProgram(maven, args, { cwd: folder, timeoutMs: DOWNLOAD_TIMEOUT_MS });
+    if (code !== 0) {
+      throw new DownloadError(`Maven did not get ${ARTIFACT}: ${stdout}${stderr}`);
+    }
+    renameSync(join(folder, `keycloak-${VERSION}`), home);
+    return home;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+export class KeycloakServer {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'kc'));
+  readonly #log: string[] = [];
+  #child: ChildProcess | undefined;
+  #ended: Promise<void> = Promise.resolve();
+
+  private constructor(
+    /** Home folder of the distribution. */
+    readonly home: string,
+    private readonly port: number,
+    /** Of the administrator `admin` in the realm `master`. */
+    readonly adminPassword: string
+  ) {}
+
+  /** Resolves when it answers. @param onStop Told how to end it before it is started. */
+  static async start(home: string, onStop: (stop: () => Promise<void>) => void): Promise<KeycloakServer> {
+    const [port] = await freePorts(1);
+    const server = new KeycloakServer(home, port, randomBytes(16).toString('base64url'));
+    onStop(() => server.stop());
+    await server.resume();
+    return server;
+  }
+
+  /** Without a slash at the end. */
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts it at the same address, with the database of before. */
+  async resume(): Promise<void> {
+    const options = ['--http-host=127.0.0.1', `--http-port=${this.port}`, `-Dkc.db-url-path=${this.#folder}`];
+    const child = spawn('sh', [join(this.home, 'bin', 'kc.sh'), 'start-dev', ...options], {
+      cwd: this.#folder,
+      env: {
+        ...process.env,
+        KC_BOOTSTRAP_ADMIN_USERNAME: 'admin',
+        KC_BOOTSTRAP_ADMIN_PASSWORD: this.adminPassword,
+        // Halves the time of a start: a short run gains nothing from optimized code.
+        JAVA_OPTS_APPEND: '-XX:TieredStopAtLevel=1',
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own: the script starts Java as a child where it first has to build.
+      detached: true,
+    });
+    this.#child = child;
+    let isRunning = true;
+    this.#ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    void this.#ended.then(() => (isRunning = false));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => this.#remember(text));
+    }
+    const failed = new Promise<never>((_, reject) => child.once('error', reject));
+    const answers = eventually('Keycloak', START_TIMEOUT_MS, async () => {
+      if (!isRunning) {
+        return 'ended';
+      }
+      return (await fetch(`${this.url}/realms/master`)).ok ? 'ready' : undefined;
+    });
+    if ((await Promise.race([answers, failed])) === 'ended') {
+      throw new Error(`Keycloak ended at its start: ${this.#log.join('')}`);
+    }
+  }
+
+  /** Ends the process and keeps the database. */
+  async pause(): Promise<void> {
+    const timer = setTimeout(() => this.#signal('SIGKILL'), STOP_TIMEOUT_MS);
+    this.#signal('SIGTERM');
+    await this.#ended;
+    clearTimeout(timer);
+    this.#child = undefined;
+  }
+
+  async stop(): Promise<void> {
+    await this.pause();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    const pid = this.#child?.pid;
+    if (pid !== undefined && this.#child?.exitCode === null) {
+      process.kill(-pid, signal);
+    }
+  }
+
+  #remember(text: string): void {
+    this.#log.push(text);
+    this.#log.splice(0, this.#log.length - LOG_LINES);
+  }
+}

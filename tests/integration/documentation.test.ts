@@ -1,0 +1,69 @@
+/** The SQL of the documentation and of the editor's help, run against the demo's lakehouse: each query returns rows. */
+import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import { EXAMPLES, examplePatch } from '../../src/query-editor/examples';
+import { MACROS } from '../../src/sql/macros';
+import { EXAMPLE_VARIABLE_QUERY } from '../../src/variables/variable-query';
+import { startDemoServices, type DemoServices } from '../support/demo-services';
+import { documentedQueries } from '../support/documented-sql';
+import { onlyFrame } from '../support/frames';
+import { ADA, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
+import { expectNoSecretsAtEnd } from '../support/secret-watch';
+
+const DOCUMENTED = documentedQueries();
+/** A block that nothing proves is the exception. */
+const MOST_NOT_RUN = 2;
+
+let demo: DemoServices;
+let plugin: PluginProcess;
+let source: Source;
+
+beforeAll(async () => {
+  [demo, plugin] = await Promise.all([startDemoServices(), startBuiltPlugin()]);
+  source = {
+    jsonData: { host: demo.lakehouse, selectedAuthType: 'token' },
+    secureJsonData: { token: demo.apiKey },
+    user: ADA,
+  };
+}, 60_000);
+
+afterAll(async () => {
+  await plugin?.shutdown();
+  await demo?.stop();
+});
+
+expectNoSecretsAtEnd();
+
+async function rowsOf(model: object): Promise<number> {
+  return onlyFrame(await runQuery(plugin, source, { version: 2, autoLimit: false, ...model })).rowCount;
+}
+
+describe('documentation', () => {
+  it('has queries, and hardly any that does not run', () => {
+    expect(DOCUMENTED.length).toBeGreaterThan(5);
+    expect(DOCUMENTED.filter(({ notRun }) => notRun !== undefined).length).toBeLessThanOrEqual(MOST_NOT_RUN);
+  });
+
+  it.each(DOCUMENTED.filter(({ notRun }) => notRun === undefined))(
+    '$place returns rows as $format',
+    async ({ sql, format }) => {
+      expect(await rowsOf({ query: sql, format })).toBeGreaterThan(0);
+    }
+  );
+});
+
+describe('help of the editors', () => {
+  it.each(EXAMPLES)('returns rows for the example "$title"', async (example) => {
+    expect(await rowsOf(examplePatch(example))).toBeGreaterThan(0);
+  });
+
+  it('returns rows for the example of a variable', async () => {
+    expect(await rowsOf({ query: EXAMPLE_VARIABLE_QUERY, purpose: 'variable' })).toBeGreaterThan(0);
+  });
+
+  it.each(MACROS)('expands the macro $name', async ({ name, args }) => {
+    const call = args === undefined ? name : `${name}(${args.replace('column', 'time').replace('unit', 'minute')})`;
+    // `3600s` is text, not an expression.
+    const expression = name === '$__range' ? `'${call}'` : call;
+    expect(await rowsOf({ query: `SELECT ${expression} FROM log_entries LIMIT 1` })).toBe(1);
+  });
+});

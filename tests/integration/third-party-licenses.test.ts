@@ -1,0 +1,47 @@
+/** The licences in dist/ against what the bundles hold: source maps for the browser half, esbuild's metadata for the proxy. */
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageFolders } from '../../scripts/bundled-packages';
+import { proxyFiles } from '../../scripts/proxy-bundle';
+import { DIST, ROOT } from '../support/plugin';
+
+interface Entry {
+  package: string;
+  text: string;
+}
+
+const HEADING = /^={80}\n(\S+ \S+)\nLicence: (?:\S+)\n={80}\n/m;
+
+/** Sources as webpack names them: `webpack://NAME/../node_modules/jose/index.js`, relative to src/. */
+function sourcesOf(map: string): string[] {
+  const { sources }: { sources: string[] } = JSON.parse(readFileSync(join(DIST, map), 'utf8'));
+  return sources
+    .filter((source) => source.includes('/node_modules/'))
+    .map((source) => join(ROOT, source.slice(source.indexOf('node_modules/'))));
+}
+
+function entries(): Entry[] {
+  const [, ...parts] = readFileSync(join(DIST, 'THIRD_PARTY_LICENSES.txt'), 'utf8').split(HEADING);
+  return Array.from({ length: parts.length / 2 }, (_, index) => ({
+    package: parts[2 * index],
+    text: parts[2 * index + 1].trim(),
+  }));
+}
+
+function nameOf(folder: string): string {
+  const { name, version }: { name: string; version: string } = JSON.parse(
+    readFileSync(join(folder, 'package.json'), 'utf8')
+  );
+  return `${name} ${version}`;
+}
+
+it('has one entry with a text for each package in the bundles, and no other', async () => {
+  const maps = globSync('*.js.map', { cwd: DIST });
+  expect(maps).toContain('module.js.map');
+  const bundled = packageFolders([...maps.flatMap(sourcesOf), ...(await proxyFiles())]).map(nameOf);
+  expect(bundled.length).toBeGreaterThan(5);
+  const listed = entries();
+  expect(listed.map((entry) => entry.package).sort()).toEqual([...new Set(bundled)].sort());
+  // The shortest of the licences that are allowed has some 600 characters.
+  expect(listed.filter(({ text }) => text.length < 500)).toEqual([]);
+});
