@@ -15,7 +15,7 @@ import { connectionFailures, type ConnectionFailure, withoutSignIn } from '../su
 import { readFrames } from '../support/frames';
 import { ADA, dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
-import { codeOf } from '../support/sign-in-lab';
+import { codeOf } from '../support/error-code';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'viewer-secrets-')));
 let plugin: PluginProcess;

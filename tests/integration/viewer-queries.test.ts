@@ -11,7 +11,7 @@ import { startDemoServices, type DemoServices } from '../support/demo-services';
 import { onlyFrame } from '../support/frames';
 import { dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
-import { codeOf } from '../support/sign-in-lab';
+import { codeOf } from '../support/error-code';
 
 const VIEWER = { login: 'vera', name: 'Vera', email: 'vera@example.com', role: 'Viewer' };
 
