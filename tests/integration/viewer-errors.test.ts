@@ -2,15 +2,18 @@
  * What viewers learn when a data source fails: the sentence of the failure, and nothing of the set-up. Every way in which
  * connections fail is gone through, and the answer is searched for host, port, address and path.
  */
+import { Int64, Table, vectorFromArray } from 'apache-arrow';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import { messagesOf } from '../../proxy/data-frames/testing/arrow-messages';
 import { ERRORS } from '../../proxy/errors/catalogue';
+import { finish, flightData, startFlightServer } from '../../proxy/flight-sql/testing/flight-test-server';
 import { conclude } from '../../proxy/flight-sql/testing/http2-test-server';
-import { endLoopback, listen } from '../../proxy/network/testing/loopback';
+import { afterwards, endLoopback, listen } from '../../proxy/network/testing/loopback';
 import { connectionFailures, type ConnectionFailure, withoutSignIn } from '../support/connection-failures';
 import { readFrames } from '../support/frames';
 import { ADA, dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
@@ -151,4 +154,17 @@ describe('words of a server', () => {
       expect(line).not.toMatch(/\\u00|\u001b/);
     }
   });
+});
+
+it('names columns in notices bounded and without control characters', async () => {
+  const name = `big\u0000\u001b[31m\u202e ${'x'.repeat(500)}`;
+  const table = new Table({ [name]: vectorFromArray([2n ** 60n], new Int64()) });
+  const [schema, batch] = messagesOf(table).map(({ header, body }) => flightData(header, body));
+  const server = await startFlightServer({ doGet: (_, call) => finish(call, schema, batch) });
+  afterwards(() => server.kill());
+  const { jsonData } = withoutSignIn(server.port);
+  const source: Source = { uid: `words-${(sources += 1)}`, jsonData: { ...jsonData } };
+  const [frame] = readFrames(await runQuery(plugin, source, { query: 'SELECT big' }));
+  const notices = (frame.meta.notices ?? []).map((notice) => notice.text);
+  expect(notices).toEqual([expect.stringMatching(/^Column "big\[31m x{80,100}…" holds numbers that browsers round/)]);
 });
