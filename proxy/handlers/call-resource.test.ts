@@ -58,7 +58,7 @@ it('tells a viewer the result of the check only', async () => {
   expect(body).toEqual({
     status: 'error',
     message: 'The data source settings are incomplete or wrong.',
-    details: { message: '', verboseMessage: '', stages: [] },
+    details: { code: 'settings_invalid', message: '', verboseMessage: '', stages: [] },
   });
 });
 
