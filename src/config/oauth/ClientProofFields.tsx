@@ -99,7 +99,7 @@ function FileField({ page, isRequired, kind }: ProviderFieldProps & { kind: keyo
     <TextSetting
       id={id}
       label={label}
-      description="Path on the machine of Grafana's server, read at each token request. The operator must have allowed its folder: allowed_file_folders in the plugin's section of grafana.ini."
+      description="Path on the machine of Grafana's server, read at each token request. The operator must have set allowed_file_folders and allowed_hosts in the plugin's section of grafana.ini."
       required={isRequired}
       disabled={readOnly}
       problem={isRequired || path ? filePathProblem(path) : undefined}
