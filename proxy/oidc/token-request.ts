@@ -16,7 +16,6 @@ import { type AnswerContext, tokenFailure } from './provider-answer';
 import { providerTime } from './provider-clock';
 import { ProviderError, proxyErrorIn } from './provider-error';
 import { askProvider, jsonObject, jsonResponse, type ProviderAnswer, type ProviderFetch } from './provider-http';
-import { presentable } from './redact';
 import { type GrantedToken } from './token-grant';
 
 export interface TokenRequest {
@@ -44,6 +43,9 @@ export interface TokenRequestDeps {
 
 /** What a bearer token is made of (RFC 6750, section 2.1, generously): anything else could not travel in a header. */
 const BEARER_TOKEN = /^[\x21-\x7e]+$/;
+
+/** Fields of an answer that may be named: RFC 6749, section 5.1, OpenID Connect Core, section 3.1.3.3. */
+const KNOWN_FIELDS = ['access_token', 'id_token', 'refresh_token', 'token_type', 'expires_in', 'scope'];
 
 function lifetimeOf(value: unknown): number | undefined {
   const seconds = typeof value === 'string' ? Number.parseFloat(value) : value;
@@ -75,10 +77,9 @@ function readGoodAnswer(
   if (typeof body.error === 'string') {
     throw tokenFailure({ ...answer, status: 400 }, context);
   }
-  const names = presentable(Object.keys(body).join(', '), context.secrets);
-  throw new ProviderError('provider_bad_answer', {
-    detail: names === '' ? 'The answer is empty.' : `The answer holds only: ${names}.`,
-  });
+  const others = KNOWN_FIELDS.filter((name) => Object.hasOwn(body, name));
+  const only = others.length === 0 ? '' : `, only ${others.join(', ')}`;
+  throw new ProviderError('provider_bad_answer', { detail: `The answer contains no ${field}${only}.` });
 }
 
 /**
