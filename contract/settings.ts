@@ -68,6 +68,11 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
   oauthSecretFile?: string;
   /** File on the proxy's machine with a JWT that another provider made and the platform renews. */
   oauthAssertionFile?: string;
+  /**
+   * Hosts of the token endpoint and the key set where they are not the issuer's: `host` or `host:port`, separated by
+   * commas or spaces. Provisioning may use a list.
+   */
+  oauthEndpointHosts?: string | string[];
   /** Grafana's own field: it then sends the signed-in user's OAuth tokens along. They are forwarded to Micromegas. */
   oauthPassThru?: boolean;
   /** With `oauthPassThru`: the service account asks where no user's token is there. Missing: such queries are refused. */

@@ -2,6 +2,7 @@
 import { providerProblems } from '../../contract/provider-problems';
 import { oauthLabels, type OAuthLabels } from '../../contract/provider-labels';
 import { GOOGLE_ISSUER, providerOf, recogniseProvider } from '../../contract/providers';
+import { endpointAuthority, endpointHostEntries, endpointHostsProblem } from '../../contract/endpoint-hosts';
 import { filePathProblem, issuerProblem, parameterNameProblem } from '../../contract/settings-problems';
 import {
   type ClientProof,
@@ -78,6 +79,7 @@ class CredentialsReader {
       ...(this.#fields.oauthProvider && { provider: this.#fields.oauthProvider }),
       clientId,
       proof,
+      ...this.#endpointHosts(),
       parameters: this.#parameters(),
       ...(saved.oauthAudience !== '' && { audience: saved.oauthAudience }),
       ...(saved.oauthScope !== '' && { scope: saved.oauthScope }),
@@ -90,6 +92,13 @@ class CredentialsReader {
       this.findings.check(this.#labels[field], problems[field]);
       this.findings.doubt(this.#labels[field], doubts[field]);
     }
+  }
+
+  #endpointHosts(): Pick<ClientCredentials, 'endpointHosts'> {
+    const { oauthEndpointHosts } = this.saved;
+    this.findings.check('Endpoint hosts', endpointHostsProblem(oauthEndpointHosts));
+    const endpointHosts = endpointHostEntries(oauthEndpointHosts).flatMap((entry) => endpointAuthority(entry) ?? []);
+    return endpointHosts.length === 0 ? {} : { endpointHosts };
   }
 
   #proof(): Proof {

@@ -41,6 +41,8 @@ export interface ClientCredentials {
   /** For Google the `target_audience`. */
   readonly audience?: string;
   readonly scope?: string;
+  /** Authorities (`host:port`) that a discovery document may name beside the issuer's own. */
+  readonly endpointHosts?: readonly string[];
   /** Extra parameters of the token request, in order. */
   readonly parameters: ReadonlyArray<readonly [name: string, value: Secret]>;
 }

@@ -62,9 +62,10 @@ describe('hosts', () => {
   it('follows no discovery document to a token endpoint on a host that is not allowed', async () => {
     const tested = await lab.provider(generic);
     tested.provider.behaviour.isTokenHostOther = true;
+    const oauthEndpointHosts = new URL(tested.provider.tokenEndpoint).host;
     const allowed = `${lab.micromegas.address},${new URL(tested.provider.issuer).host}`;
     const own = await startBuiltPlugin({ GF_PLUGIN_ALLOWED_HOSTS: allowed });
-    const { ok, code } = await healthOf(own, lab.oauth(tested));
+    const { ok, code } = await healthOf(own, lab.oauth(tested, { oauthEndpointHosts }));
     await own.shutdown();
     expect({ ok, code }).toEqual({ ok: false, code: 'host_not_allowed' });
     expect(tested.provider.tokenRequests).toEqual([]);

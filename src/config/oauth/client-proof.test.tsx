@@ -91,6 +91,22 @@ describe('advanced token request', () => {
     expect(options().jsonData).not.toHaveProperty('oauthSecretStyle');
   });
 
+  it('saves endpoint hosts, and says which entry is no host', async () => {
+    const options = openOAuth({});
+    await unfold();
+    await paste('Endpoint hosts', 'auth.example.com, https://keycloak.internal');
+    expect(screen.getByText(/host or host:port only.*"https:\/\/keycloak\.internal"/)).toBeInTheDocument();
+    await userEvent.clear(field('Endpoint hosts'));
+    await paste('Endpoint hosts', 'auth.example.com, keycloak.internal:8443');
+    expect(screen.queryByText(/host or host:port only/)).toBeNull();
+    expect(options().jsonData.oauthEndpointHosts).toBe('auth.example.com, keycloak.internal:8443');
+  });
+
+  it('shows endpoint hosts that were provisioned as a list', () => {
+    openOAuth({ oauthEndpointHosts: ['auth.example.com', 'keycloak.internal:8443'] });
+    expect(field('Endpoint hosts')).toHaveValue('auth.example.com, keycloak.internal:8443');
+  });
+
   it('saves readable and secret parameters under numbers', async () => {
     const options = openOAuth({});
     await unfold();
