@@ -178,7 +178,7 @@ export const ERRORS = {
   provider_refused: downstream(
     401,
     'The identity provider refused the client credentials.',
-    'Check Client ID and Client Secret, and that the client may use the client credentials grant.'
+    'Check Client ID and what is entered for Client authentication, and that the client may use the client credentials grant.'
   ),
   provider_client_method: downstream(
     401,

@@ -72,7 +72,7 @@ export function createGoogleGrant(
         tokenField: 'id_token',
         words: "assertion signed with RS256 by the service account's key",
         secrets: secretsAmong(credentials.parameters),
-        assertion: 'own',
+        proof: { kind: 'google-key', algorithm: 'RS256' },
       },
       deps,
       signal

@@ -5,8 +5,10 @@
  */
 import { type ErrorCode } from '../errors/catalogue';
 import { type Secret } from '../logging/secret';
+import { type ProofInUse, type ProofKind } from './client-credentials';
 import { clockAhead, clockSentence, providerTime } from './provider-clock';
 import { ProviderError } from './provider-error';
+import { checkCredentials } from './provider-hints/client-proofs';
 import { hintFor } from './provider-hints/hint-for';
 import { type ProviderAnswer, jsonObject, shownUrl } from './provider-http';
 import { presentable } from './redact';
@@ -23,6 +25,8 @@ const ASSERTION_REFUSALS = new Set([
   'access_denied',
   'invalid_request',
 ]);
+/** Proofs that this machine signs and dates. */
+const OWN_ASSERTIONS: ReadonlySet<ProofKind> = new Set<ProofKind>(['private-key', 'secret-jwt', 'google-key']);
 const LIMITS = new Set(['too_many_requests', 'slow_down', 'rate_limit_exceeded', 'E0000047']);
 /** Words of the standards. They stay as they are, though a weak secret may be a part of one: the class depends on them. */
 const STANDARD = new Set([
@@ -46,8 +50,8 @@ export interface AnswerContext {
   secrets: readonly Secret[];
   /** Milliseconds since 1970, for a `Retry-After` that is a date. */
   nowMs: number;
-  /** Whose clock dated the assertion in the request, where there was one. */
-  assertion?: 'own' | 'file';
+  /** How the client proved who it is. Undefined where it did not have to. */
+  proof?: ProofInUse;
 }
 
 /** Fields of an error: those of the standard, then Okta's. */
@@ -141,9 +145,19 @@ function isLimit(status: number, error: string | undefined): boolean {
  * client secret carries no time, and a file's assertion that of another machine.
  */
 function blamedClock(answer: ProviderAnswer, error: string | undefined, context: AnswerContext): number {
-  return context.assertion === 'own' && error !== undefined && ASSERTION_REFUSALS.has(error)
+  return context.proof !== undefined &&
+    OWN_ASSERTIONS.has(context.proof.kind) &&
+    error !== undefined &&
+    ASSERTION_REFUSALS.has(error)
     ? clockAhead(providerTime(answer.headers), context.nowMs)
     : 0;
+}
+
+/** Advice where nothing is known of the error. Undefined: that of the catalogue. */
+function defaultAdvice(code: ErrorCode, proof: ProofInUse | undefined): string | undefined {
+  return code === 'provider_refused' && proof !== undefined
+    ? `${checkCredentials(proof)} The client must be allowed to use the client credentials grant.`
+    : undefined;
 }
 
 /** The failure that an answer of the token endpoint without a token stands for. */
@@ -162,7 +176,7 @@ export function tokenFailure(answer: ProviderAnswer, context: AnswerContext): Pr
     providerCode: words?.error,
     httpStatus: status,
   };
-  const hint = hintFor(words?.error, words?.description, context.assertion);
+  const hint = hintFor(words?.error, words?.description, context.proof);
   if (isLimit(status, words?.error)) {
     return new ProviderError('provider_rate_limited', { ...particulars, advice: hint?.advice });
   }
@@ -176,10 +190,8 @@ export function tokenFailure(answer: ProviderAnswer, context: AnswerContext): Pr
       detail: `${clockSentence(aheadMs)} ${particulars.detail}`,
     });
   }
-  return new ProviderError(hint?.code ?? tokenErrorCode(status, words?.error), {
-    ...particulars,
-    advice: hint?.advice,
-  });
+  const code = hint?.code ?? tokenErrorCode(status, words?.error);
+  return new ProviderError(code, { ...particulars, advice: hint?.advice ?? defaultAdvice(code, context.proof) });
 }
 
 /** The failure that a discovery answer with another status than 200 stands for. */
@@ -196,7 +208,7 @@ export function discoveryFailure(answer: ProviderAnswer, context: AnswerContext)
   const code = status === 429 ? 'provider_rate_limited' : status >= 500 ? 'provider_down' : 'provider_not_oidc';
   return new ProviderError(code, {
     detail: `Asked: ${shownUrl(context.url)}. ${said}`,
-    advice: hintFor(words?.error, words?.description)?.advice,
+    advice: hintFor(words?.error, words?.description, undefined)?.advice,
     retryAfterMs: retryAfterMs(answer.headers, context.nowMs, status === 429),
     providerCode: words?.error,
     httpStatus: status,

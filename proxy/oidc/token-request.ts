@@ -11,6 +11,7 @@ import {
 } from 'openid-client';
 import { ProxyError } from '../errors/proxy-error';
 import { Secret } from '../logging/secret';
+import { type ProofInUse } from './client-credentials';
 import { LIBRARY_TIMEOUT_SECONDS, type Provider } from './discovery';
 import { type AnswerContext, tokenFailure } from './provider-answer';
 import { providerTime } from './provider-clock';
@@ -31,8 +32,8 @@ export interface TokenRequest {
   words: string;
   /** What must not be repeated from an answer. */
   secrets: readonly Secret[];
-  /** Whose clock dated the assertion, where there is one. */
-  assertion?: 'own' | 'file';
+  /** How the client proves who it is: advice names only what is configured. */
+  proof: ProofInUse;
 }
 
 export interface TokenRequestDeps {
@@ -93,12 +94,12 @@ export async function requestToken(
   { fetch, now }: TokenRequestDeps,
   signal: AbortSignal
 ): Promise<GrantedToken> {
-  const { endpoint = provider.tokenEndpoint, words, secrets, assertion } = request;
+  const { endpoint = provider.tokenEndpoint, words, secrets, proof } = request;
   let providerTimeMs: number | undefined;
   const fetchToken: CustomFetch = async (url, { method, headers, body }) => {
     const form = body instanceof URLSearchParams ? body.toString() : '';
     const answer = await askProvider(fetch, url, { method, headers, body: form }, signal, 'provider_bad_answer');
-    const context = { url, secrets, nowMs: now(), assertion };
+    const context = { url, secrets, nowMs: now(), proof };
     if (answer.status < 200 || answer.status > 299) {
       throw tokenFailure(answer, context);
     }
