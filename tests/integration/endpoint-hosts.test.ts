@@ -62,6 +62,8 @@ afterEach(() => {
 interface Answers {
   /** The discovery document, or where discovery redirects to. */
   discovery?: Record<string, unknown> | string;
+  /** Where the key set redirects to. */
+  keys?: string;
   /** Answer of the token endpoint: where it redirects to, or status, type and body. */
   token?: string | readonly [status: number, contentType: string, body: string];
 }
@@ -71,7 +73,7 @@ function redirect(response: ServerResponse, location: string): void {
 }
 
 /** Makes the issuer answer. Its own endpoints are on its own host. */
-function answerWith({ discovery = {}, token = [200, 'application/json', '{}'] }: Answers): void {
+function answerWith({ discovery = {}, keys, token = [200, 'application/json', '{}'] }: Answers): void {
   const { origin } = issuer;
   issuer.answer = (request, response) => {
     if (request.method === 'POST') {
@@ -81,6 +83,8 @@ function answerWith({ discovery = {}, token = [200, 'application/json', '{}'] }:
       }
       const [status, contentType, body] = token;
       response.writeHead(status, contentType === '' ? {} : { 'content-type': contentType }).end(body);
+    } else if (keys !== undefined && request.url === '/keys') {
+      redirect(response, keys);
     } else if (typeof discovery === 'string') {
       redirect(response, discovery);
     } else {
@@ -183,20 +187,29 @@ describe('a token endpoint on a foreign host', () => {
   });
 });
 
-it('fetches no keys from a foreign host to explain a refusal', async () => {
-  const token = testToken(
-    { iss: issuer.origin, sub: 'a', aud: 'micromegas', exp: 4_000_000_000 },
-    { alg: 'RS256', kid: 'k' }
-  );
-  answerWith({
-    discovery: { jwks_uri: `${internal.origin}/keys` },
-    token: [200, 'application/json', JSON.stringify({ access_token: token, token_type: 'Bearer' })],
+describe('the key set, which is read to explain a refused token', () => {
+  const refusedToken = (): Answers['token'] => {
+    const claims = { iss: issuer.origin, sub: 'a', aud: 'micromegas', exp: 4_000_000_000 };
+    const access_token = testToken(claims, { alg: 'RS256', kid: 'k' });
+    return [200, 'application/json', JSON.stringify({ access_token, token_type: 'Bearer' })];
+  };
+
+  it('is not fetched from a foreign host', async () => {
+    answerWith({ discovery: { jwks_uri: `${internal.origin}/keys` }, token: refusedToken() });
+    const { ok, text } = await lab.saveAndTest(source());
+    expect(ok).toBe(false);
+    expect(issuer.requests).toContain('POST /token');
+    expect(internal.requests).toEqual([]);
+    expect(text).not.toContain(MARKER);
   });
-  const { ok, text } = await lab.saveAndTest(source());
-  expect(ok).toBe(false);
-  expect(issuer.requests).toContain('POST /token');
-  expect(internal.requests).toEqual([]);
-  expect(text).not.toContain(MARKER);
+
+  it('is not fetched by a redirect', async () => {
+    answerWith({ keys: `${internal.origin}/keys`, token: refusedToken() });
+    const { text } = await lab.saveAndTest(source());
+    expect(issuer.requests).toContain('GET /keys');
+    expect(internal.requests).toEqual([]);
+    expect(text).not.toContain(MARKER);
+  });
 });
 
 it.each(['discovery', 'token'] as const)('follows no redirect of %s', async (which) => {
