@@ -107,7 +107,7 @@ it('names the refused host as the setting takes it', () => {
     try {
       return hostsOf('https://idp.example').checked('jwks_uri', endpoint);
     } catch (reason) {
-      return ProxyError.from(reason).userText;
+      return ProxyError.from(reason).adminText;
     }
   };
   expect(refusalOf('https://keys.example/jwks')).toContain(
