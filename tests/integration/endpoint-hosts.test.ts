@@ -6,9 +6,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo } from 'node:net';
 import { testToken } from '../../proxy/oidc/test-provider';
 import { generic } from '../fakes/providers/generic';
+import { codeOf } from '../support/error-code';
 import { ADA, runQuery, type Source } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
-import { codeOf, useSignInLab } from '../support/sign-in-lab';
+import { useSignInLab } from '../support/sign-in-lab';
 
 const MARKER = 'internal-server-says-4711';
 const lab = useSignInLab();

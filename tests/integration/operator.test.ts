@@ -8,10 +8,11 @@ import { startMicromegas, type Micromegas } from '../fakes/micromegas';
 import { generic, WORKLOAD } from '../fakes/providers/generic';
 import { signingKey } from '../fakes/providers/signing-keys';
 import { SignJWT } from 'jose';
+import { codeOf } from '../support/error-code';
 import { onlyFrame } from '../support/frames';
 import { runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 import { expectNoSecretsAtEnd, secretWatch } from '../support/secret-watch';
-import { API_KEY, codeOf, healthOf, useSignInLab, type TestedProvider } from '../support/sign-in-lab';
+import { API_KEY, healthOf, useSignInLab, type TestedProvider } from '../support/sign-in-lab';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'secrets-')));
 const elsewhere = realpathSync(mkdtempSync(join(tmpdir(), 'elsewhere-')));

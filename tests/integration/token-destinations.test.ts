@@ -5,9 +5,10 @@
 import { startMicromegas, type Micromegas } from '../fakes/micromegas';
 import { generic } from '../fakes/providers/generic';
 import { AUTHORITY } from '../support/certificates';
+import { codeOf } from '../support/error-code';
 import { runQuery, type Source } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
-import { codeOf, useSignInLab, type TestedProvider } from '../support/sign-in-lab';
+import { useSignInLab, type TestedProvider } from '../support/sign-in-lab';
 
 const lab = useSignInLab();
 let other: Micromegas;

@@ -32,8 +32,9 @@ export const KEYCLOAK_HINTS: readonly ProviderHint[] = [
   {
     pattern: /unable to load public key/i,
     code: 'provider_refused',
-    advice: (proof) => `${checkCredentials(proof)} Keycloak shows it in the tab Keys of the client.`,
-    proofs: ASSERTIONS,
+    advice:
+      'Empty Key ID, or enter the kid of the key that Keycloak shows on the tab Keys of the client. Private Key must be its private half.',
+    proofs: ['private-key'],
   },
   {
     pattern: /client secret signed jwt failed/i,
