@@ -15,7 +15,7 @@ export type AuthType = 'none' | 'token' | 'oauth2' | 'username/password';
 export type OAuthProvider = 'auth0' | 'entra' | 'okta' | 'google' | 'keycloak' | 'other';
 
 /** How the client proves who it is at the token endpoint. */
-export type ClientProof = 'secret' | 'private_key' | 'secret_file' | 'assertion_file';
+export type ClientProof = 'secret' | 'secret_jwt' | 'private_key' | 'secret_file' | 'assertion_file';
 
 /**
  * Where a client secret travels: in the form, in the Authorization header encoded as RFC 6749 wants it, or there without
@@ -23,7 +23,15 @@ export type ClientProof = 'secret' | 'private_key' | 'secret_file' | 'assertion_
  */
 export type SecretStyle = 'auto' | 'post' | 'basic' | 'basic_unencoded';
 
-export type SigningAlgorithm = 'RS256' | 'PS256' | 'ES256';
+/** Algorithms of assertions that a private key signs (`private_key_jwt`). */
+export const KEY_ALGORITHMS = ['RS256', 'PS256', 'ES256'] as const;
+export type KeyAlgorithm = (typeof KEY_ALGORITHMS)[number];
+
+/** Algorithms of assertions that the client secret signs (`client_secret_jwt`). The first is the usual one. */
+export const SECRET_ALGORITHMS = ['HS256', 'HS384', 'HS512'] as const;
+export type SecretAlgorithm = (typeof SECRET_ALGORITHMS)[number];
+
+export type SigningAlgorithm = KeyAlgorithm | SecretAlgorithm;
 
 /** Which of the tokens of a signed-in user is forwarded. `auto`: the access token if it is a JWT, else the ID token. */
 export type ForwardedToken = 'auto' | 'access' | 'id';
@@ -58,7 +66,7 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
   oauthClientProof?: ClientProof;
   /** Missing: `auto`. */
   oauthSecretStyle?: SecretStyle;
-  /** Of the assertion that a private key signs. Missing: what the provider and the key ask for. */
+  /** Of the assertion that a private key or the secret signs. Missing: what provider and key ask for, or HS256. */
   oauthSigningAlgorithm?: SigningAlgorithm;
   /** `kid` of the assertion, where the provider needs it to find the public key. */
   oauthKeyId?: string;
@@ -68,6 +76,11 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
   oauthSecretFile?: string;
   /** File on the proxy's machine with a JWT that another provider made and the platform renews. */
   oauthAssertionFile?: string;
+  /**
+   * Hosts of the token endpoint and the key set where they are not the issuer's: `host` or `host:port`, separated by
+   * commas or spaces. Provisioning may use a list.
+   */
+  oauthEndpointHosts?: string | string[];
   /** Grafana's own field: it then sends the signed-in user's OAuth tokens along. They are forwarded to Micromegas. */
   oauthPassThru?: boolean;
   /** With `oauthPassThru`: the service account asks where no user's token is there. Missing: such queries are refused. */

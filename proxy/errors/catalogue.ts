@@ -73,6 +73,11 @@ export const ERRORS = {
     'The operator of this Grafana does not allow this file to be read.',
     'Use a file in a folder that allowed_file_folders of the plugin names, or ask the operator to add the folder.'
   ),
+  file_hosts_unrestricted: downstream(
+    403,
+    'Secrets from files can be used only where the operator of this Grafana limits the hosts of data sources.',
+    'Ask the operator to set allowed_hosts of the plugin in addition to allowed_file_folders, or store the secret in the data source settings.'
+  ),
   file_unreadable: downstream(
     502,
     'A file with a secret cannot be read.',
@@ -165,10 +170,30 @@ export const ERRORS = {
     'The discovery document names no usable token endpoint.',
     'Check the OIDC Issuer; the provider must offer the client credentials grant over https.'
   ),
+  provider_endpoint_host: downstream(
+    502,
+    'The discovery document names an endpoint on a host that is not known to belong to the issuer.',
+    'If the host belongs to your identity provider, enter it in Endpoint hosts in the data source settings. If it does not, do not use this OIDC Issuer.'
+  ),
   provider_refused: downstream(
     401,
     'The identity provider refused the client credentials.',
-    'Check Client ID and Client Secret, and that the client may use the client credentials grant.'
+    'Check Client ID and what is entered for Client authentication, and that the client may use the client credentials grant.'
+  ),
+  provider_client_method: downstream(
+    401,
+    'The identity provider expects another kind of client authentication.',
+    'Select as Client authentication what is set for the client at the identity provider.'
+  ),
+  provider_algorithm: downstream(
+    401,
+    'The identity provider does not accept the signing algorithm of the client assertion.',
+    'Select as Signing algorithm the one that is set for the client at the identity provider.'
+  ),
+  provider_dpop_required: downstream(
+    400,
+    'The identity provider requires DPoP for this client, which the data source does not support.',
+    'Switch off DPoP (sender-constrained tokens) for the client at the identity provider.'
   ),
   provider_not_granted: downstream(
     403,

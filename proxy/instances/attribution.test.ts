@@ -1,17 +1,12 @@
-/**
- * What of a person each call tells the server, over a real connection: by sign-in, and by what the server turns out to
- * take.
- */
-import { status as Status, type Metadata } from '@grpc/grpc-js';
+/** What each call tells the server about the user who asks, over a real connection, by sign-in. */
+import { status as Status } from '@grpc/grpc-js';
 import { type MicromegasSettings } from '../../contract/settings';
-import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError } from '../errors/proxy-error';
 import { startFlightServer, type TestServer, type TestServerOptions } from '../flight-sql/testing/flight-test-server';
 import { createLogger } from '../logging/logger';
 import { Secret } from '../logging/secret';
 import { testToken } from '../oidc/test-provider';
 import { createOperatorPolicy } from '../operator/create-operator-policy';
-import { AttributionProbe } from './attribution-probe';
 import { type Instance, type InstanceCall } from './instance';
 import { createInstanceStore, type InstanceStore } from './instance-store';
 import { type SavedDataSource } from './saved-data-source';
@@ -28,8 +23,6 @@ let store: InstanceStore;
 let server: TestServer;
 let refuses: boolean;
 
-const isProbe = (metadata: Metadata) => metadata.get('x-client-entrypoint')[0] === 'attribution-probe';
-const claims = (metadata: Metadata) => metadata.get('x-user-id').length > 0;
 const impersonation = { code: Status.PERMISSION_DENIED, details: "User impersonation not allowed: x-user-id 'ada'" };
 
 /** Answers that need no network: the provider is none of what is tested here. */
@@ -44,7 +37,7 @@ const provider = (url: string): Promise<Response> =>
 
 async function start(options: TestServerOptions = {}): Promise<void> {
   server = await startFlightServer({
-    error: (metadata) => (refuses && claims(metadata) ? impersonation : undefined),
+    error: (metadata) => (refuses && metadata.get('x-user-id').length > 0 ? impersonation : undefined),
     ...options,
   });
 }
@@ -80,8 +73,6 @@ function open(json: MicromegasSettings, secrets: Record<string, string> = {}): I
   return store.acquire(saved).instance;
 }
 
-const openOAuth = (json: MicromegasSettings = {}) => open({ ...OAUTH, ...json }, { oauthClientSecret: 'hush' });
-
 const call = (changes: Partial<InstanceCall> = {}): InstanceCall => ({
   user: ADA,
   origin: { entrypoint: 'dashboard', dashboardUid: 'd1', panelId: '7' },
@@ -100,14 +91,14 @@ async function run(instance: Instance, by: InstanceCall, kind: 'execute' | 'getT
   }
 }
 
-/** Attribution headers of the calls of queries, or of the probe. */
-function sent(ofProbe = false): Array<Record<string, unknown>> {
-  return server.calls
-    .filter(({ metadata }) => isProbe(metadata) === ofProbe)
-    .map(({ metadata }) => Object.fromEntries(Object.entries(metadata.getMap()).filter(([name]) => name.startsWith('x-user-')))); // prettier-ignore
+/** Attribution headers of each call. */
+function sent(): Array<Record<string, unknown>> {
+  return server.calls.map(({ metadata }) =>
+    Object.fromEntries(Object.entries(metadata.getMap()).filter(([name]) => name.startsWith('x-user-')))
+  );
 }
 
-/** The attribution headers that all calls of queries have had, which must be the same. */
+/** The attribution headers of all calls, which must be the same. */
 function everySent(): Record<string, unknown> {
   const [first, ...others] = sent();
   if (first === undefined) {
@@ -154,7 +145,6 @@ describe('each sign-in and each kind of call', () => {
     const by = call({ user: undefined, origin: { entrypoint: 'alerting' }, forwarded: tokens });
     expect(await run(open(json, secrets), by)).toBe('ok');
     expect(everySent()).toEqual({});
-    expect(sent(true)).toEqual([]);
   });
 
   it.each(signIns)('names nobody when that is switched off, with $name', async ({ json, secrets, tokens }) => {
@@ -162,110 +152,17 @@ describe('each sign-in and each kind of call', () => {
     const instance = open({ ...json, enableUserAttribution: false }, secrets);
     expect(await run(instance, call({ forwarded: tokens }))).toBe('ok');
     expect(everySent()).toEqual({});
-    expect(await instance.attributionFor(call({ forwarded: tokens }))).toBe('off');
-    expect(sent(true)).toEqual([]);
   });
 });
 
 describe('a service account', () => {
-  it('goes on with the name where the server refuses more, and asks once', async () => {
+  it('sends the name alone, in every call and without a call of its own', async () => {
     await start();
-    const instance = openOAuth();
+    const instance = open(OAUTH, { oauthClientSecret: 'hush' });
     await run(instance, call());
-    expect(await instance.attributionFor(call())).toBe('name-only');
     await run(instance, call());
-    expect(everySent()).toEqual(NAME);
-    expect(sent(true)).toEqual([FULL]);
+    expect(sent()).toEqual([NAME, NAME]);
     expect(lines.join('')).not.toMatch(/"@level":"(?:warn|error)"|hush|opaque|ada/);
-  });
-
-  it('sends all where the server takes it', async () => {
-    refuses = false;
-    await start();
-    const instance = openOAuth();
-    await run(instance, call());
-    expect(await instance.attributionFor(call())).toBe('full');
-    await run(instance, call());
-    expect(sent()).toEqual([NAME, FULL]);
-  });
-
-  it('asks again when settings change', async () => {
-    await start();
-    expect(await openOAuth().attributionFor(call())).toBe('name-only');
-    refuses = false;
-    expect(await openOAuth({ maxRows: 7 }).attributionFor(call())).toBe('full');
-  });
-
-  it('loses no query when the server stops taking it', async () => {
-    refuses = false;
-    await start();
-    const instance = openOAuth();
-    expect(await instance.attributionFor(call())).toBe('full');
-    refuses = true;
-    expect(await run(instance, call())).toBe('ok');
-    expect(sent()).toEqual([FULL, NAME]);
-    expect(await instance.attributionFor(call())).toBe('name-only');
-  });
-
-  it('is not delayed by a server that keeps the question waiting, and leaves nothing behind', async () => {
-    const asked = Promise.withResolvers<void>();
-    const ended = Promise.withResolvers<void>();
-    refuses = false;
-    await start({
-      doGet: (ticket, stream) => {
-        if (ticket === 'SELECT 7') {
-          stream.end();
-        } else {
-          stream.on('cancelled', () => ended.resolve());
-          asked.resolve();
-        }
-      },
-    });
-    const instance = openOAuth();
-    // A statement without data learns nothing, so the question is put directly.
-    const answer = instance.attributionFor(call());
-    await asked.promise;
-    expect(await run(instance, call())).toBe<ErrorCode>('result_malformed');
-    const impatient = new AbortController();
-    const other = instance.attributionFor(call({ signal: impatient.signal }));
-    impatient.abort();
-    expect(await other).toBe('name-only');
-    store.close();
-    await ended.promise;
-    expect(await answer).toBe('name-only');
-  });
-
-  it('goes on with the name alone while there is no answer', async () => {
-    await start({
-      error: (metadata) => (isProbe(metadata) ? { code: Status.RESOURCE_EXHAUSTED, details: 'busy' } : undefined),
-    });
-    const instance = openOAuth();
-    for (let query = 0; query < 6; query++) {
-      expect(await run(instance, call())).toBe('ok');
-    }
-    expect(await instance.attributionFor(call())).toBe('name-only');
-    expect(sent().every((headers) => !('x-user-id' in headers))).toBe(true);
-  });
-
-  it('asks a few times only beside queries, and always for Save & Test', async () => {
-    let asked = 0;
-    const probe = new AttributionProbe(() => {
-      asked += 1;
-      throw new ProxyError('server_unavailable');
-    });
-    const token = new Secret('opaque');
-    for (let query = 0; query < 9; query++) {
-      probe.start(ADA, token);
-      // Waits for the question in flight.
-      await new Promise(setImmediate);
-    }
-    expect(asked).toBe(3);
-    await probe.settle(ADA, token);
-    expect(asked).toBe(4);
-    expect(probe.mode).toBe('name-only');
-    probe.close();
-    await probe.settle(ADA, token);
-    expect(asked).toBe(4);
   });
 });
 
@@ -286,9 +183,8 @@ describe('a forwarded identity', () => {
     await start();
     const instance = open(FORWARDING);
     expect(await run(instance, call({ forwarded: tokens }))).toBe('ok');
+    expect(server.calls).toHaveLength(1);
     expect(server.calls[0]?.metadata.get('authorization')).toEqual([`Bearer ${PERSONS_TOKEN}`]);
-    expect(await instance.attributionFor(call({ forwarded: tokens }))).toBe('name-only');
-    expect(sent(true)).toEqual([]);
     expect(lines.join('')).not.toContain(PERSONS_TOKEN);
   });
 

@@ -133,8 +133,9 @@ class LiveInstances implements InstanceStore {
 
   #open(saved: SavedDataSource, version: string): Entry {
     const settings = parseSettings(saved, this.deps);
+    const { providerRoute, server } = settings;
     const credentials = settings.auth.kind === 'oauth2' ? settings.auth.credentials : undefined;
-    const token = credentials && this.#tokens.acquire(credentials, settings.providerRoute);
+    const token = credentials && this.#tokens.acquire({ credentials, providerRoute, server });
     this.deps.logger.debug('Data source opened', { uid: saved.uid, orgId: saved.orgId, auth: settings.auth.kind });
     return {
       version,

@@ -2,12 +2,15 @@
 import { providerProblems } from '../../contract/provider-problems';
 import { oauthLabels, type OAuthLabels } from '../../contract/provider-labels';
 import { GOOGLE_ISSUER, providerOf, recogniseProvider } from '../../contract/providers';
+import { endpointAuthority, endpointHostEntries, endpointHostsProblem } from '../../contract/endpoint-hosts';
 import { filePathProblem, issuerProblem, parameterNameProblem } from '../../contract/settings-problems';
 import {
   type ClientProof,
   type MicromegasSettings,
+  KEY_ALGORITHMS,
+  type KeyAlgorithm,
+  SECRET_ALGORITHMS,
   type SecretStyle,
-  type SigningAlgorithm,
 } from '../../contract/settings';
 import { ProxyError } from '../errors/proxy-error';
 import { Secret } from '../logging/secret';
@@ -20,8 +23,7 @@ import { type SavedFields } from './saved-fields';
 import { type SecretFields } from './secret-fields';
 
 const PROVIDERS = ['auth0', 'entra', 'okta', 'google', 'keycloak', 'other'] as const;
-const PROOFS: readonly ClientProof[] = ['secret', 'private_key', 'secret_file', 'assertion_file'];
-const ALGORITHMS: readonly SigningAlgorithm[] = ['RS256', 'PS256', 'ES256'];
+const PROOFS: readonly ClientProof[] = ['secret', 'secret_jwt', 'private_key', 'secret_file', 'assertion_file'];
 const STYLES: readonly SecretStyle[] = ['auto', 'post', 'basic', 'basic_unencoded'];
 
 function oneOf<Word extends string>(words: readonly Word[], word: string): Word | undefined {
@@ -78,6 +80,7 @@ class CredentialsReader {
       ...(this.#fields.oauthProvider && { provider: this.#fields.oauthProvider }),
       clientId,
       proof,
+      ...this.#endpointHosts(),
       parameters: this.#parameters(),
       ...(saved.oauthAudience !== '' && { audience: saved.oauthAudience }),
       ...(saved.oauthScope !== '' && { scope: saved.oauthScope }),
@@ -92,6 +95,13 @@ class CredentialsReader {
     }
   }
 
+  #endpointHosts(): Pick<ClientCredentials, 'endpointHosts'> {
+    const { oauthEndpointHosts } = this.saved;
+    this.findings.check('Endpoint hosts', endpointHostsProblem(oauthEndpointHosts));
+    const endpointHosts = endpointHostEntries(oauthEndpointHosts).flatMap((entry) => endpointAuthority(entry) ?? []);
+    return endpointHosts.length === 0 ? {} : { endpointHosts };
+  }
+
   #proof(): Proof {
     const { saved, findings } = this;
     const kind = this.#fields.oauthClientProof ?? 'secret';
@@ -102,6 +112,8 @@ class CredentialsReader {
     switch (kind) {
       case 'private_key':
         return this.#privateKey();
+      case 'secret_jwt':
+        return this.#secretJwt();
       case 'secret_file':
         findings.check('Secret file', filePathProblem(saved.oauthSecretFile));
         return { kind: 'secret-file', path: saved.oauthSecretFile, style };
@@ -125,6 +137,23 @@ class CredentialsReader {
       this.findings.check(this.#labels.oauthClientSecret, text === '' ? missing : undefined);
     }
     return { kind: 'secret', secret: new Secret(text), style };
+  }
+
+  #secretJwt(): Proof {
+    const text = this.secrets.text('oauthClientSecret');
+    this.findings.check(this.#labels.oauthClientSecret, text === '' ? 'Enter the client secret.' : undefined);
+    const algorithm = this.#algorithm(SECRET_ALGORITHMS) ?? SECRET_ALGORITHMS[0];
+    return { kind: 'secret-jwt', secret: new Secret(text), algorithm };
+  }
+
+  /** The chosen one of these algorithms. Undefined: the automatic choice, or a problem that is noted. */
+  #algorithm<Algorithm extends string>(fitting: readonly Algorithm[]): Algorithm | undefined {
+    const { oauthSigningAlgorithm: word } = this.saved;
+    const algorithm = oneOf(fitting, word);
+    if (word !== '' && algorithm === undefined) {
+      this.findings.check('Signing algorithm', `"${word}" is none of ${fitting.join(', ')}.`);
+    }
+    return algorithm;
   }
 
   /** A service account has no other way at Google; elsewhere the choice in the form may be wrong and the secret right. */
@@ -154,10 +183,7 @@ class CredentialsReader {
         return { kind: 'google-key', key: { ...key, ...keyId } };
       }
     }
-    const algorithm = oneOf(ALGORITHMS, saved.oauthSigningAlgorithm);
-    if (saved.oauthSigningAlgorithm !== '' && algorithm === undefined) {
-      findings.check('Signing algorithm', `"${saved.oauthSigningAlgorithm}" is none of ${ALGORITHMS.join(', ')}.`);
-    }
+    const algorithm = this.#algorithm(KEY_ALGORITHMS);
     const certificate = repairPem(saved.oauthCertificate);
     const key = new Secret(pem);
     if (pem !== '') {
@@ -173,7 +199,7 @@ class CredentialsReader {
   }
 
   /** Tries what each token request will do with the key. */
-  #checkKey(pem: Secret, algorithm: SigningAlgorithm | undefined, certificate: string): void {
+  #checkKey(pem: Secret, algorithm: KeyAlgorithm | undefined, certificate: string): void {
     try {
       const { key } = readSigningKey(pem, algorithm);
       if (certificate !== '') {

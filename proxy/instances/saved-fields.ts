@@ -46,6 +46,11 @@ function entries(value: unknown): Array<[string, string]> {
     .filter(([key, item]) => key !== '' || item !== '');
 }
 
+/** A text, or the texts of a list joined by spaces. */
+function texts(value: unknown): string {
+  return Array.isArray(value) ? value.map(text).join(' ').trim() : text(value);
+}
+
 /** Every field accepts anything: a missing one is read as an empty one is. */
 function readFields(saved: object) {
   const field = (name: keyof MicromegasSettings): unknown => Reflect.get(saved, name);
@@ -65,6 +70,7 @@ function readFields(saved: object) {
     oauthCertificate: text(field('oauthCertificate')),
     oauthSecretFile: text(field('oauthSecretFile')),
     oauthAssertionFile: text(field('oauthAssertionFile')),
+    oauthEndpointHosts: texts(field('oauthEndpointHosts')),
     oauthForwardedToken: text(field('oauthForwardedToken')),
     serverName: text(field('serverName')),
     oauthServerName: text(field('oauthServerName')),

@@ -60,6 +60,8 @@ describe('proofs', () => {
     { name: 'a client secret', json: {}, secrets: { oauthClientSecret: ' hush ' }, proof: { kind: 'secret', secret: 'hush', style: 'auto' } }, // prettier-ignore
     { name: 'a style', json: { oauthSecretStyle: 'basic_unencoded' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret', secret: 's', style: 'basic_unencoded' } }, // prettier-ignore
     { name: 'a style that is none', json: { oauthSecretStyle: 'carrier pigeon' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret', secret: 's', style: 'auto' } }, // prettier-ignore
+    { name: 'a client secret that signs', json: { oauthClientProof: 'secret_jwt' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret-jwt', secret: 's', algorithm: 'HS256' } }, // prettier-ignore
+    { name: 'a client secret that signs with HS512', json: { oauthClientProof: 'secret_jwt', oauthSigningAlgorithm: 'HS512' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret-jwt', secret: 's', algorithm: 'HS512' } }, // prettier-ignore
     { name: 'a secret in a file', json: { oauthClientProof: 'secret_file', oauthSecretFile: '/run/s', oauthSecretStyle: 'post' }, proof: { kind: 'secret-file', path: '/run/s', style: 'post' } }, // prettier-ignore
     { name: 'an assertion in a file', json: { oauthClientProof: 'assertion_file', oauthAssertionFile: '/run/a' }, proof: { kind: 'assertion-file', path: '/run/a' } }, // prettier-ignore
     {
@@ -85,6 +87,8 @@ describe('proofs', () => {
     { name: 'no key at all in it', json: { oauthClientProof: 'private_key' }, secrets: { oauthPrivateKey: 'x' }, problem: /^Private Key: / }, // prettier-ignore
     { name: 'an algorithm that does not fit', json: { oauthClientProof: 'private_key', oauthSigningAlgorithm: 'RS256' }, secrets: { oauthPrivateKey: TEST_KEY }, problem: /^Signing [Aa]lgorithm: RS256/ }, // prettier-ignore
     { name: 'an algorithm that is none', json: { oauthClientProof: 'private_key', oauthSigningAlgorithm: 'HS256' }, secrets: { oauthPrivateKey: rsaKey }, problem: /^Signing algorithm: "HS256"/ }, // prettier-ignore
+    { name: 'no secret that could sign', json: { oauthClientProof: 'secret_jwt' }, secrets: {}, problem: /^Client Secret: Enter/ }, // prettier-ignore
+    { name: 'an algorithm that no secret has', json: { oauthClientProof: 'secret_jwt', oauthSigningAlgorithm: 'RS256' }, secrets: { oauthClientSecret: 's' }, problem: /^Signing algorithm: "RS256"/ }, // prettier-ignore
     { name: "another key's certificate", json: { oauthClientProof: 'private_key', oauthCertificate: TEST_CERTIFICATE }, secrets: { oauthPrivateKey: rsaKey }, problem: /^Certificate: / }, // prettier-ignore
     { name: 'no file', json: { oauthClientProof: 'secret_file' }, secrets: {}, problem: /^Secret file: Enter/ },
     { name: 'a relative file', json: { oauthClientProof: 'assertion_file', oauthAssertionFile: 'token' }, secrets: {}, problem: /^Assertion file: .*root/ }, // prettier-ignore

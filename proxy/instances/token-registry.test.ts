@@ -1,8 +1,8 @@
 import { Secret } from '../logging/secret';
-import { type ProviderRoute } from '../network/routes';
+import { type ProviderRoute, type ServerRoute } from '../network/routes';
 import { type ClientCredentials } from '../oidc/client-credentials';
 import { type TokenSource } from '../oidc/token-source';
-import { TokenRegistry } from './token-registry';
+import { type TokenPath, TokenRegistry } from './token-registry';
 
 const credentials = (changes: Partial<ClientCredentials> = {}): ClientCredentials => ({
   issuer: 'https://idp.example/',
@@ -13,6 +13,13 @@ const credentials = (changes: Partial<ClientCredentials> = {}): ClientCredential
 });
 const route = (changes: Partial<ProviderRoute> = {}): ProviderRoute => ({ tls: { skipVerify: false }, ...changes });
 
+const path = (changes: Partial<TokenPath> = {}): TokenPath => ({
+  credentials: credentials(),
+  providerRoute: route(),
+  server: { host: 'lake.example', port: 50051 },
+  ...changes,
+});
+
 const never = () => Promise.reject(new Error('Nothing is asked here'));
 const createSource = (): TokenSource => ({
   getToken: never,
@@ -22,9 +29,9 @@ const createSource = (): TokenSource => ({
   reject: () => undefined,
 });
 
-it('shares a source among equal credentials by equal ways', () => {
+it('shares a source among equal credentials by equal ways to equal servers', () => {
   const registry = new TokenRegistry(createSource);
-  expect(registry.acquire(credentials(), route()).source).toBe(registry.acquire(credentials(), route()).source);
+  expect(registry.acquire(path()).source).toBe(registry.acquire(path()).source);
 });
 
 it.each<{ name: string; other?: Partial<ClientCredentials>; by?: Partial<ProviderRoute> }>([
@@ -40,9 +47,36 @@ it.each<{ name: string; other?: Partial<ClientCredentials>; by?: Partial<Provide
   { name: 'proxy password', by: { httpProxy: { url: 'http://proxy:1', user: 'a', password: new Secret('p') } } },
 ])('never shares across a different $name', ({ other, by }) => {
   const registry = new TokenRegistry(createSource);
-  expect(registry.acquire(credentials(other), route(by)).source).not.toBe(
-    registry.acquire(credentials(), route()).source
-  );
+  const different = path({ credentials: credentials(other), providerRoute: route(by) });
+  expect(registry.acquire(different).source).not.toBe(registry.acquire(path()).source);
+});
+
+const TLS = { skipVerify: false };
+const SOCKS = { host: 'socks.example', port: 1080, serverName: '', rootCas: [], isPlaintext: true, user: 'a' };
+
+it.each<{ name: string; server: Partial<ServerRoute>; than?: Partial<ServerRoute> }>([
+  { name: 'host', server: { host: 'other.example' } },
+  { name: 'port', server: { port: 50052 } },
+  { name: 'scheme', server: { tls: TLS } },
+  { name: 'verification', server: { tls: { skipVerify: true } }, than: { tls: TLS } },
+  { name: 'certificate authority', server: { tls: { ...TLS, ca: 'A' } }, than: { tls: TLS } },
+  { name: 'server name', server: { tls: { ...TLS, serverName: 'other.example' } }, than: { tls: TLS } },
+  {
+    name: 'client key',
+    server: { tls: { ...TLS, clientCertificate: 'A', clientKey: new Secret('a') } },
+    than: { tls: { ...TLS, clientCertificate: 'A', clientKey: new Secret('b') } },
+  },
+  { name: 'SOCKS proxy', server: { socks: SOCKS } },
+  { name: 'SOCKS user', server: { socks: { ...SOCKS, user: 'b' } }, than: { socks: SOCKS } },
+  {
+    name: 'SOCKS password',
+    server: { socks: { ...SOCKS, password: new Secret('a') } },
+    than: { socks: { ...SOCKS, password: new Secret('b') } },
+  },
+])('never shares across a different $name of the server', ({ server, than }) => {
+  const registry = new TokenRegistry(createSource);
+  const [one, other] = [server, than].map((changes) => path({ server: { ...path().server, ...changes } }));
+  expect(registry.acquire(one).source).not.toBe(registry.acquire(other).source);
 });
 
 it('tells two secrets apart in the same place of a parameter and of a key', () => {
@@ -50,23 +84,20 @@ it('tells two secrets apart in the same place of a parameter and of a key', () =
   const withParameter = (value: string) => credentials({ parameters: [['resource', new Secret(value)]] });
   const withKey = (key: string) =>
     route({ tls: { skipVerify: false, clientCertificate: 'A', clientKey: new Secret(key) } });
-  expect(registry.acquire(withParameter('a'), route()).source).not.toBe(
-    registry.acquire(withParameter('b'), route()).source
-  );
-  expect(registry.acquire(credentials(), withKey('a')).source).not.toBe(
-    registry.acquire(credentials(), withKey('b')).source
-  );
+  const sourceOf = (changes: Partial<TokenPath>) => registry.acquire(path(changes)).source;
+  expect(sourceOf({ credentials: withParameter('a') })).not.toBe(sourceOf({ credentials: withParameter('b') }));
+  expect(sourceOf({ providerRoute: withKey('a') })).not.toBe(sourceOf({ providerRoute: withKey('b') }));
 });
 
 it('keeps a source while somebody holds it, and no longer', () => {
   const registry = new TokenRegistry(createSource);
-  const first = registry.acquire(credentials(), route());
-  const second = registry.acquire(credentials(), route());
+  const first = registry.acquire(path());
+  const second = registry.acquire(path());
   first.release();
   first.release();
-  const third = registry.acquire(credentials(), route());
+  const third = registry.acquire(path());
   expect(third.source).toBe(second.source);
   second.release();
   third.release();
-  expect(registry.acquire(credentials(), route()).source).not.toBe(first.source);
+  expect(registry.acquire(path()).source).not.toBe(first.source);
 });

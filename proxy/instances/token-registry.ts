@@ -1,12 +1,12 @@
 /**
- * One token source for each set of credentials and way to their provider, however many data sources use it: they share
- * the token, the request for it, and the pauses after a failure. Different ones never share: a secret must not travel on
- * a way that was not chosen for it. A source lives as long as somebody holds it, so that saving other settings of a data
- * source does not cost it its token.
+ * One token source for each set of credentials, way to their provider, and server that receives the token, however many
+ * data sources use it: they share the token, the request for it, and the pauses after a failure. Anything else is never
+ * shared. A secret must not travel on a way that was not chosen for it, and a token must not reach a server that somebody
+ * else chose. A source lives as long as somebody holds it, so that saving other settings does not cost the token.
  */
 import { createHash } from 'node:crypto';
 import { Secret } from '../logging/secret';
-import { type ProviderRoute } from '../network/routes';
+import { type ProviderRoute, type ServerRoute } from '../network/routes';
 import { type ClientCredentials } from '../oidc/client-credentials';
 import { type TokenSource } from '../oidc/token-source';
 
@@ -22,10 +22,19 @@ function revealed(this: object, name: string, json: unknown): unknown {
   return value instanceof Secret ? value.reveal() : json;
 }
 
-/** Everything that makes a token or its request differ, secrets in clear text: only a hash of it is kept. */
-function keyOf(credentials: ClientCredentials, route: ProviderRoute): string {
+/** Where a token comes from and where it goes. */
+export interface TokenPath {
+  readonly credentials: ClientCredentials;
+  /** The way to the identity provider. */
+  readonly providerRoute: ProviderRoute;
+  /** The server that receives the token: scheme, host, port, TLS settings and proxy. */
+  readonly server: ServerRoute;
+}
+
+/** Everything that makes a token, its request or its receiver differ. Only a hash of the secrets is kept. */
+function keyOf({ credentials, providerRoute, server }: TokenPath): string {
   return createHash('sha256')
-    .update(JSON.stringify([credentials, route], revealed))
+    .update(JSON.stringify([credentials, providerRoute, server], revealed))
     .digest('base64');
 }
 
@@ -34,10 +43,13 @@ export class TokenRegistry {
 
   constructor(private readonly createSource: (credentials: ClientCredentials, route: ProviderRoute) => TokenSource) {}
 
-  /** The source of these credentials by this way, new or shared. */
-  acquire(credentials: ClientCredentials, route: ProviderRoute): TokenLease {
-    const key = keyOf(credentials, route);
-    const entry = this.#held.get(key) ?? { source: this.createSource(credentials, route), holders: 0 };
+  /** The source for this path, new or shared. */
+  acquire(path: TokenPath): TokenLease {
+    const key = keyOf(path);
+    const entry = this.#held.get(key) ?? {
+      source: this.createSource(path.credentials, path.providerRoute),
+      holders: 0,
+    };
     this.#held.set(key, entry);
     entry.holders += 1;
     let isHeld = true;

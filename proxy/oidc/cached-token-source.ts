@@ -129,8 +129,8 @@ export class CachedTokenSource implements TokenSource {
   }
 
   /**
-   * One server's refusal says nothing of the others that the token is for: while it rests, and in an outage of the
-   * provider, they go on with it.
+   * A server may refuse a token for a passing reason. While no other one is fetched for it, and in an outage of the
+   * provider, callers get the same token again.
    */
   reject(token: AccessToken): void {
     const kept = this.#kept;

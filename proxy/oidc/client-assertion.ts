@@ -1,19 +1,26 @@
 /**
- * Signs the JWT by which a client proves who it is (`private_key_jwt`: OpenID Connect Core, section 9; RFC 7523,
- * section 3). Every assertion is used once: its `jti` is fresh and its life short.
+ * Signs the JWT by which a client proves who it is, with its private key (`private_key_jwt`) or with its secret
+ * (`client_secret_jwt`): OpenID Connect Core, section 9; RFC 7523, section 3. Every assertion is used once: its `jti` is
+ * fresh and its life short.
  */
-import { randomUUID } from 'node:crypto';
+import { type KeyObject, randomUUID } from 'node:crypto';
 import { type JWTHeaderParameters, SignJWT } from 'jose';
 import { type Proof } from './client-credentials';
 import { type AssertionRules } from './provider-rules';
 import { readSigningKey, readThumbprints, type SigningKey } from './signing-key';
 
 export type PrivateKeyProof = Extract<Proof, { kind: 'private-key' }>;
+export type SecretJwtProof = Extract<Proof, { kind: 'secret-jwt' }>;
 
 export interface AssertionSigner {
   readonly algorithm: string;
   /** @param audience `aud` of the assertion. @param nowMs Milliseconds since 1970. */
   sign(clientId: string, audience: string, nowMs: number): Promise<string>;
+}
+
+interface KeyAndHeader {
+  readonly key: KeyObject | Uint8Array;
+  readonly header: JWTHeaderParameters;
 }
 
 function headerOf(proof: PrivateKeyProof, { key, algorithm }: SigningKey, rules: AssertionRules): JWTHeaderParameters {
@@ -28,13 +35,20 @@ function headerOf(proof: PrivateKeyProof, { key, algorithm }: SigningKey, rules:
   };
 }
 
-/** @throws {ProxyError} `settings_invalid` for a key or certificate that cannot be used. */
-export function createAssertionSigner(proof: PrivateKeyProof, rules: AssertionRules): AssertionSigner {
+function keyAndHeader(proof: PrivateKeyProof | SecretJwtProof, rules: AssertionRules): KeyAndHeader {
+  if (proof.kind === 'secret-jwt') {
+    return { key: Buffer.from(proof.secret.reveal()), header: { alg: proof.algorithm, typ: 'JWT' } };
+  }
   const preferred = proof.certificate ? rules.certificateAlgorithm : undefined;
   const signingKey = readSigningKey(proof.key, proof.algorithm, preferred);
-  const header = headerOf(proof, signingKey, rules);
+  return { key: signingKey.key, header: headerOf(proof, signingKey, rules) };
+}
+
+/** @throws {ProxyError} `settings_invalid` for a key or certificate that cannot be used. */
+export function createAssertionSigner(proof: PrivateKeyProof | SecretJwtProof, rules: AssertionRules): AssertionSigner {
+  const { key, header } = keyAndHeader(proof, rules);
   return {
-    algorithm: signingKey.algorithm,
+    algorithm: header.alg,
     sign(clientId, audience, nowMs) {
       const nowSeconds = Math.floor(nowMs / 1000);
       return new SignJWT({ jti: randomUUID() })
@@ -45,7 +59,7 @@ export function createAssertionSigner(proof: PrivateKeyProof, rules: AssertionRu
         .setIssuedAt(nowSeconds)
         .setNotBefore(nowSeconds)
         .setExpirationTime(nowSeconds + rules.lifetimeSeconds)
-        .sign(signingKey.key);
+        .sign(key);
     },
   };
 }

@@ -5,8 +5,13 @@
 import { type ClientAuth, ClientSecretBasic, ClientSecretPost } from 'openid-client';
 import { ProxyError } from '../errors/proxy-error';
 import { Secret } from '../logging/secret';
-import { type AssertionSigner, createAssertionSigner, type PrivateKeyProof } from './client-assertion';
-import { type ClientCredentials, type Proof } from './client-credentials';
+import {
+  type AssertionSigner,
+  createAssertionSigner,
+  type PrivateKeyProof,
+  type SecretJwtProof,
+} from './client-assertion';
+import { type ClientCredentials, type Proof, type ProofInUse } from './client-credentials';
 import { type Provider } from './discovery';
 import { type ProviderRules } from './provider-rules';
 import { formEncoded } from './redact';
@@ -20,8 +25,7 @@ export interface Attempt {
   readonly words: string;
   /** What must not be repeated from an answer. */
   readonly secrets: readonly Secret[];
-  /** Whose clock dated the assertion, where there is one. */
-  readonly assertion?: 'own' | 'file';
+  readonly proof: ProofInUse;
   /** Signs what has to be signed. */
   prepare(): Promise<ClientAuth>;
 }
@@ -50,6 +54,11 @@ const WHERE: Readonly<Record<SecretMethod, string>> = {
   basic_unencoded: 'in the Authorization header, without form encoding',
 };
 
+const SOURCES: Readonly<Record<SecretProof['kind'], string>> = {
+  secret: 'client secret',
+  'secret-file': 'client secret from a file,',
+};
+
 function basicOf(clientId: string, secret: string): string {
   return Buffer.from(`${clientId}:${secret}`).toString('base64');
 }
@@ -70,7 +79,7 @@ function secretMethods(provider: Provider, first: 'post' | 'basic'): SecretMetho
   return [...inOrder.filter(isListed), ...inOrder.filter((method) => !isListed(method))];
 }
 
-function secretAttempt(clientId: string, secret: Secret, method: SecretMethod, source: string): Attempt {
+function secretAttempt(clientId: string, secret: Secret, method: SecretMethod, kind: SecretProof['kind']): Attempt {
   const text = secret.reveal();
   const authenticate = {
     post: () => ClientSecretPost(text),
@@ -79,7 +88,8 @@ function secretAttempt(clientId: string, secret: Secret, method: SecretMethod, s
   }[method];
   return {
     id: method,
-    words: `${source} ${WHERE[method]}`,
+    words: `${SOURCES[kind]} ${WHERE[method]}`,
+    proof: { kind },
     secrets: [
       secret,
       new Secret(basicOf(clientId, text)),
@@ -99,8 +109,7 @@ function withSecret(
     const isFile = proof.kind === 'secret-file';
     const secret = isFile ? await readSecretFile(proof.path, readFile, signal) : proof.secret;
     const methods = proof.style === 'auto' ? secretMethods(provider, rules.firstSecretMethod) : [proof.style];
-    const source = isFile ? 'client secret from a file,' : 'client secret';
-    return methods.map((method) => secretAttempt(clientId, secret, method, source));
+    return methods.map((method) => secretAttempt(clientId, secret, method, proof.kind));
   };
 }
 
@@ -112,9 +121,14 @@ function bearingAssertion(clientId: string, assertion: string): ClientAuth {
   };
 }
 
-function withPrivateKey(
+/** What signs, as `requestedWith` names it: a private key is what an assertion is usually signed with. */
+function signedWith({ kind }: PrivateKeyProof | SecretJwtProof, algorithm: string): string {
+  return kind === 'secret-jwt' ? `the client secret by ${algorithm}` : algorithm;
+}
+
+function withAssertion(
   clientId: string,
-  proof: PrivateKeyProof,
+  proof: PrivateKeyProof | SecretJwtProof,
   rules: ProviderRules,
   now: () => number
 ): ClientAuthentication {
@@ -127,9 +141,9 @@ function withPrivateKey(
         const audience = kind === 'issuer' ? provider.issuer : provider.tokenEndpoint;
         return {
           id: kind,
-          words: `assertion signed with ${ready.algorithm} for the audience ${audience}`,
-          secrets: [],
-          assertion: 'own',
+          words: `assertion signed with ${signedWith(proof, ready.algorithm)} for the audience ${audience}`,
+          secrets: proof.kind === 'secret-jwt' ? [proof.secret] : [],
+          proof: { kind: proof.kind, algorithm: ready.algorithm },
           prepare: async () => bearingAssertion(clientId, await ready.sign(clientId, audience, now())),
         };
       });
@@ -145,7 +159,7 @@ function withAssertionFile(clientId: string, path: string, readFile: ReadFile): 
         id: 'assertion-file',
         words: 'assertion from a file',
         secrets: [assertion],
-        assertion: 'file',
+        proof: { kind: 'assertion-file' },
         prepare: () => Promise.resolve(bearingAssertion(clientId, text)),
       },
     ];
@@ -162,8 +176,9 @@ export function createClientAuthentication(
     case 'secret':
     case 'secret-file':
       return withSecret(clientId, proof, rules, readFile);
+    case 'secret-jwt':
     case 'private-key':
-      return withPrivateKey(clientId, proof, rules, now);
+      return withAssertion(clientId, proof, rules, now);
     case 'assertion-file':
       return withAssertionFile(clientId, proof.path, readFile);
     case 'google-key':

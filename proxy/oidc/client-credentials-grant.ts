@@ -70,7 +70,7 @@ export function createClientCredentialsGrant(credentials: ClientCredentials, dep
       tokenField: 'access_token' as const,
       words: attempt.words,
       secrets: [...attempt.secrets, ...extraSecrets],
-      assertion: attempt.assertion,
+      proof: attempt.proof,
     };
     return requestToken(provider, request, deps, signal);
   }

@@ -173,7 +173,7 @@ describe('sharing and renewing', () => {
     bench.nowMs = START_MS + 3600_000;
     const failure = await failureOf(tokens.getToken(signal));
     expect(failure.code).toBe('provider_down');
-    expect(failure.message).toContain('maintenance (HTTP 503)');
+    expect(failure.message).toContain('(HTTP 503, text/plain)');
     expect(bench.requests).toEqual(['ok', 'provider_down', 'provider_down']);
   });
 

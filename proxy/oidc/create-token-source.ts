@@ -4,6 +4,7 @@ import { CachedTokenSource } from './cached-token-source';
 import { type ClientCredentials } from './client-credentials';
 import { createClientCredentialsGrant, type GrantDeps } from './client-credentials-grant';
 import { Discovery } from './discovery';
+import { EndpointHosts } from './endpoint-hosts';
 import { createGoogleGrant } from './google-grant';
 import { KeySet } from './key-set';
 import { type ProviderFetch } from './provider-http';
@@ -27,7 +28,7 @@ export interface TokenSourceDeps {
   limits?: { discoveryMs?: number; requestMs?: number };
 }
 
-function grantFor(credentials: ClientCredentials, deps: GrantDeps): TokenGrant {
+function grantFor(credentials: ClientCredentials, deps: GrantDeps & { endpoints: EndpointHosts }): TokenGrant {
   const { proof } = credentials;
   return proof.kind === 'google-key'
     ? createGoogleGrant(credentials, proof.key, deps)
@@ -39,18 +40,22 @@ function grantFor(credentials: ClientCredentials, deps: GrantDeps): TokenGrant {
  * `discover`.
  */
 export function createTokenSource(credentials: ClientCredentials, deps: TokenSourceDeps): TokenSource {
-  const { fetch, now, readFile, logger, limits } = deps;
+  const { now, readFile, logger, limits } = deps;
+  const { issuer, endpointHosts: named = [] } = credentials;
   const { discoveryUrl } = rulesFor(credentials);
-  const discovery = new Discovery(credentials.issuer, credentials.clientId, {
+  const endpoints = new EndpointHosts({ issuer, discoveryUrl: discoveryUrl(issuer), named });
+  const fetch = endpoints.guard(deps.fetch);
+  const discovery = new Discovery(issuer, credentials.clientId, {
     fetch,
+    endpoints,
     now,
     discoveryUrl,
     timeLimitMs: limits?.discoveryMs,
   });
   return new CachedTokenSource({
     discovery,
-    keys: new KeySet(discovery, { fetch, now, timeLimitMs: limits?.discoveryMs }),
-    grant: grantFor(credentials, { fetch, now, readFile }),
+    keys: new KeySet(discovery, { fetch, endpoints, now, timeLimitMs: limits?.discoveryMs }),
+    grant: grantFor(credentials, { fetch, endpoints, now, readFile }),
     now,
     provider: providerKind(credentials),
     random: deps.random ?? Math.random,

@@ -39,7 +39,7 @@ describe('discovery', () => {
       name: 'no token endpoint',
       answer: () => bench.provider.document({ token_endpoint: undefined }),
       code: 'provider_no_token_endpoint',
-      text: 'no token_endpoint',
+      text: 'token_endpoint of the discovery document is missing',
     },
     {
       name: 'a plain http token endpoint',
@@ -72,7 +72,12 @@ describe('discovery', () => {
       code: 'provider_not_oidc',
       text: '/login; redirects are not followed',
     },
-    { name: 'a server error', answer: () => ({ status: 500 }), code: 'provider_down', text: 'HTTP 500 without a text' },
+    {
+      name: 'a server error',
+      answer: () => ({ status: 500 }),
+      code: 'provider_down',
+      text: 'It answers with HTTP 500',
+    },
     {
       name: 'more than 1 MiB',
       answer: () => ({ body: 'x'.repeat(1024 * 1024 + 1) }),

@@ -9,6 +9,7 @@ import { ProxyError } from '../errors/proxy-error';
 import { type Secret } from '../logging/secret';
 import { discoveryFailure } from './provider-answer';
 import { ProviderError, proxyErrorIn } from './provider-error';
+import { type EndpointHosts } from './endpoint-hosts';
 import { askProvider, isSafeUrl, jsonObject, jsonResponse, type ProviderFetch, shownUrl } from './provider-http';
 import { presentable } from './redact';
 import { withTimeLimit } from './time-limit';
@@ -45,6 +46,8 @@ export interface DiscoveryDeps {
   fetch: ProviderFetch;
   /** Address of an issuer's document. */
   discoveryUrl: (issuer: string) => string;
+  /** Where the document may point. */
+  endpoints: EndpointHosts;
   /** Milliseconds since 1970. */
   now: () => number;
   /** Milliseconds, for tests. */
@@ -92,19 +95,6 @@ function checkedDocument(text: string, issuer: string, url: string): Record<stri
   return document;
 }
 
-/** @throws {ProviderError} `provider_no_token_endpoint` for an address to which no secret may go. */
-function checkedTokenEndpoint(endpoint: unknown): string {
-  if (typeof endpoint !== 'string' || !URL.canParse(endpoint)) {
-    throw new ProviderError('provider_no_token_endpoint', { detail: 'It has no token_endpoint.' });
-  }
-  if (!isSafeUrl(new URL(endpoint))) {
-    throw new ProviderError('provider_no_token_endpoint', {
-      detail: `It names ${shownUrl(endpoint)}, to which no secret is sent: it is not https.`,
-    });
-  }
-  return endpoint;
-}
-
 /** Looks the issuer up once, without keeping anything. */
 async function lookUp(issuer: string, clientId: string, deps: DiscoveryDeps, signal: AbortSignal): Promise<Provider> {
   const server = new URL(issuer);
@@ -133,7 +123,7 @@ async function lookUp(issuer: string, clientId: string, deps: DiscoveryDeps, sig
   return {
     issuer: metadata.issuer,
     discoveryUrl,
-    tokenEndpoint: checkedTokenEndpoint(metadata.token_endpoint),
+    tokenEndpoint: deps.endpoints.checked('token_endpoint', metadata.token_endpoint),
     metadata,
     listsClientCredentials: !Array.isArray(grants) || grants.includes('client_credentials'),
   };

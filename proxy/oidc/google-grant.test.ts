@@ -90,7 +90,7 @@ it('does not take an access token for an ID token', async () => {
   bench.provider.onToken = () => ({ body: { access_token: 'ya29.opaque', expires_in: 3599, token_type: 'Bearer' } });
   const failure = await failureOf(bench.source(service()).getToken(signal));
   expect(failure.code).toBe('provider_bad_answer');
-  expect(failure.message).toContain('holds only: access_token');
+  expect(failure.message).toContain('contains no id_token, only access_token');
 });
 
 it('names the difference of the clocks where Google refuses the time', async () => {

@@ -7,8 +7,7 @@ import { ProxyError } from '../errors/proxy-error';
 import { type ClientCredentials, type GoogleKey } from './client-credentials';
 import { type GrantDeps } from './client-credentials-grant';
 import { addExtraParameters, secretsAmong } from './extra-parameters';
-import { ProviderError } from './provider-error';
-import { isSafeUrl, shownUrl } from './provider-http';
+import { type EndpointHosts } from './endpoint-hosts';
 import { readSigningKey, type SigningKey } from './signing-key';
 import { type TokenGrant } from './token-grant';
 import { requestToken } from './token-request';
@@ -40,23 +39,11 @@ function signAssertion(
     .sign(key);
 }
 
-/** The key's own address of the token endpoint, by the rule that holds for one from discovery. */
-function checkedTokenUri(tokenUri: string): string {
-  if (URL.canParse(tokenUri) && isSafeUrl(new URL(tokenUri))) {
-    return tokenUri;
-  }
-  const named = URL.canParse(tokenUri) ? shownUrl(tokenUri) : 'no URL';
-  throw new ProviderError('provider_no_token_endpoint', {
-    detail: `The token_uri of the key is ${named}, to which no assertion is sent: it is not https.`,
-    advice: 'Download the key of the service account again and paste it unchanged.',
-  });
-}
-
 /** A grant that shows Micromegas the ID token of the service account. */
 export function createGoogleGrant(
   credentials: ClientCredentials,
   key: GoogleKey,
-  deps: Pick<GrantDeps, 'fetch' | 'now'>
+  deps: Pick<GrantDeps, 'fetch' | 'now'> & { endpoints: EndpointHosts }
 ): TokenGrant {
   let signingKey: SigningKey | undefined;
   return async (provider, signal) => {
@@ -66,7 +53,8 @@ export function createGoogleGrant(
         detail: 'Audience: enter the audience that the Micromegas server expects; Google writes it into the ID token.',
       });
     }
-    const endpoint = key.tokenUri === undefined ? provider.tokenEndpoint : checkedTokenUri(key.tokenUri);
+    const { tokenUri } = key;
+    const endpoint = tokenUri === undefined ? provider.tokenEndpoint : deps.endpoints.checked('token_uri', tokenUri);
     signingKey ??= readSigningKey(key.privateKey, 'RS256');
     const assertion = await signAssertion(key, signingKey, { endpoint, targetAudience: audience, nowMs: deps.now() });
     const parameters = new URLSearchParams();
@@ -84,7 +72,7 @@ export function createGoogleGrant(
         tokenField: 'id_token',
         words: "assertion signed with RS256 by the service account's key",
         secrets: secretsAmong(credentials.parameters),
-        assertion: 'own',
+        proof: { kind: 'google-key', algorithm: 'RS256' },
       },
       deps,
       signal

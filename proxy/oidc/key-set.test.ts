@@ -55,11 +55,14 @@ it('tells a token that names no key', async () => {
   expect(await tokens.checkKey(await tokens.getToken(signal), signal)).toMatchObject({ status: 'unchecked' });
 });
 
-it('reads no keys without https', async () => {
-  bench.provider.onDiscovery = () => bench.provider.document({ jwks_uri: 'http://idp.example/jwks' });
+it.each([
+  ['without https', 'http://idp.example/jwks', 'jwks_uri of the discovery document is http://idp.example/jwks'],
+  ['on a foreign host', 'https://idp.example/jwks', 'jwks_uri of the discovery document is on idp.example'],
+])('reads no keys %s', async (_name, jwks_uri, text) => {
+  bench.provider.onDiscovery = () => bench.provider.document({ jwks_uri });
   const tokens = bench.source();
   const finding = await tokens.checkKey(await tokens.getToken(signal), signal);
-  expect(finding).toMatchObject({ status: 'unchecked', text: expect.stringContaining('no jwks_uri with https') });
+  expect(finding).toMatchObject({ status: 'unchecked', text: expect.stringContaining(text) });
 });
 
 it('asks once for all that ask at once, and again after a minute', async () => {

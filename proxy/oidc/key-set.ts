@@ -5,7 +5,8 @@
 import { ProxyError } from '../errors/proxy-error';
 import { type Discovery } from './discovery';
 import { proxyErrorIn } from './provider-error';
-import { askProvider, isSafeUrl, jsonObject, type ProviderFetch, shownUrl } from './provider-http';
+import { type EndpointHosts } from './endpoint-hosts';
+import { askProvider, jsonObject, type ProviderFetch, shownUrl } from './provider-http';
 import { withTimeLimit } from './time-limit';
 import { type KeyFinding, type TokenDescription } from './token-source';
 
@@ -17,6 +18,8 @@ const CACHE_RULE = 'Micromegas keeps the keys of a provider for an hour';
 
 export interface KeySetDeps {
   fetch: ProviderFetch;
+  /** Where the discovery document may point. */
+  endpoints: EndpointHosts;
   /** Milliseconds since 1970. */
   now: () => number;
   /** Milliseconds, for tests. */
@@ -106,12 +109,9 @@ export class KeySet {
   }
 
   async #read(): Promise<PublishedKeys> {
-    const { fetch, now, timeLimitMs = TIME_LIMIT_MS } = this.#deps;
+    const { fetch, now, endpoints, timeLimitMs = TIME_LIMIT_MS } = this.#deps;
     const { metadata } = await this.#discovery.find();
-    const url: unknown = metadata.jwks_uri;
-    if (typeof url !== 'string' || !URL.canParse(url) || !isSafeUrl(new URL(url))) {
-      throw new ProxyError('provider_not_oidc', { detail: 'The discovery document names no jwks_uri with https.' });
-    }
+    const url = endpoints.checked('jwks_uri', metadata.jwks_uri);
     const request = { method: 'GET', headers: { accept: 'application/json' } };
     const answer = await withTimeLimit(timeLimitMs, undefined, (signal) =>
       askProvider(fetch, url, request, signal, 'provider_not_oidc')

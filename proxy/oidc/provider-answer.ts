@@ -1,11 +1,14 @@
 /**
- * Reads what an identity provider says when it gives no token: the standard fields, Okta's own, text, HTML or nothing.
- * The status and `error` decide about the code, the words are shown as they are, shortened and without secrets.
+ * Reads what an identity provider says when it gives no token: the fields of RFC 6749, section 5.2, and Okta's own for
+ * the same. The status and `error` decide about the code; the words of these fields are shown, shortened and without
+ * secrets. Of any other answer only status and content type are shown: it may come from a server that is no provider.
  */
 import { type ErrorCode } from '../errors/catalogue';
 import { type Secret } from '../logging/secret';
+import { type ProofInUse, type ProofKind } from './client-credentials';
 import { clockAhead, clockSentence, providerTime } from './provider-clock';
 import { ProviderError } from './provider-error';
+import { checkCredentials } from './provider-hints/client-proofs';
 import { hintFor } from './provider-hints/hint-for';
 import { type ProviderAnswer, jsonObject, shownUrl } from './provider-http';
 import { presentable } from './redact';
@@ -22,6 +25,8 @@ const ASSERTION_REFUSALS = new Set([
   'access_denied',
   'invalid_request',
 ]);
+/** Proofs that this machine signs and dates. */
+const OWN_ASSERTIONS: ReadonlySet<ProofKind> = new Set<ProofKind>(['private-key', 'secret-jwt', 'google-key']);
 const LIMITS = new Set(['too_many_requests', 'slow_down', 'rate_limit_exceeded', 'E0000047']);
 /** Words of the standards. They stay as they are, though a weak secret may be a part of one: the class depends on them. */
 const STANDARD = new Set([
@@ -33,9 +38,10 @@ const STANDARD = new Set([
   'invalid_target',
 ]);
 
+/** An OAuth error. */
 interface ProviderWords {
-  error: string | undefined;
-  description: string | undefined;
+  readonly error: string;
+  readonly description?: string;
 }
 
 /** Where an answer came from, and what must not be repeated from it. */
@@ -44,22 +50,21 @@ export interface AnswerContext {
   secrets: readonly Secret[];
   /** Milliseconds since 1970, for a `Retry-After` that is a date. */
   nowMs: number;
-  /** Whose clock dated the assertion in the request, where there was one. */
-  assertion?: 'own' | 'file';
+  /** How the client proved who it is. Undefined where it did not have to. */
+  proof?: ProofInUse;
 }
 
-function textField(body: Record<string, unknown>, ...names: string[]): string | undefined {
-  for (const name of names) {
-    const value = body[name];
-    if (typeof value === 'string' && value.trim() !== '') {
-      return value;
-    }
-  }
-  return undefined;
-}
+/** Fields of an error: those of the standard, then Okta's. */
+const ERROR_FIELDS = [
+  ['error', 'error_description'],
+  ['errorCode', 'errorSummary'],
+] as const;
 
-function looksLikeHtml(answer: ProviderAnswer): boolean {
-  return /html/i.test(answer.headers.get('content-type') ?? '') || /^\s*<(?:!doctype|html)/i.test(answer.text);
+/** Content types that are named in messages; others could be any text. */
+const KNOWN_TYPE = /^(?:text|application)\/(?:html|plain|xml|json|problem\+json|xhtml\+xml|octet-stream|grpc)\b/i;
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }
 
 /** Entra ID follows its message with trace ids on further lines. */
@@ -67,27 +72,25 @@ function firstLineOfEntra(text: string): string {
   return /AADSTS\d/.test(text) ? (text.split(/\r?\n|\\r\\n/)[0] ?? text) : text;
 }
 
-function rawWords(answer: ProviderAnswer): ProviderWords {
-  const body = jsonObject(answer.text);
-  if (body !== undefined) {
-    return {
-      error: textField(body, 'error', 'errorCode', 'code'),
-      description: textField(body, 'error_description', 'errorSummary', 'message'),
-    };
+/** The OAuth error in an answer; undefined when it is none. */
+function wordsOf({ text }: ProviderAnswer, secrets: readonly Secret[]): ProviderWords | undefined {
+  const body = jsonObject(text) ?? {};
+  const fields = ERROR_FIELDS.find(([name]) => textOf(body[name]) !== undefined);
+  const error = fields && textOf(body[fields[0]]);
+  if (fields === undefined || error === undefined) {
+    return undefined;
   }
-  if (looksLikeHtml(answer)) {
-    const title = /<title[^<>]*>([^<]*)<\/title>/i.exec(answer.text)?.[1]?.trim();
-    return { error: undefined, description: title ? `a web page titled "${title}"` : 'a web page' };
-  }
-  return { error: undefined, description: answer.text.trim() === '' ? undefined : answer.text };
+  const description = textOf(body[fields[1]]);
+  return {
+    error: STANDARD.has(error) ? error : presentable(error, secrets),
+    ...(description && { description: presentable(firstLineOfEntra(description), secrets) }),
+  };
 }
 
-function wordsOf(answer: ProviderAnswer, secrets: readonly Secret[]): ProviderWords {
-  const { error, description } = rawWords(answer);
-  return {
-    error: error && (STANDARD.has(error) ? error : presentable(error, secrets)),
-    description: description && presentable(firstLineOfEntra(description), secrets),
-  };
+/** Status and content type, for example `HTTP 502, text/html`. */
+function formOf({ status, headers }: ProviderAnswer): string {
+  const type = KNOWN_TYPE.exec(headers.get('content-type')?.trim() ?? '')?.[0];
+  return `HTTP ${status}${type === undefined ? '' : `, ${type.toLowerCase()}`}`;
 }
 
 /**
@@ -103,16 +106,20 @@ export function retryAfterMs(headers: Headers, nowMs: number, isLimited: boolean
   return Number.isFinite(waitMs) && waitMs > 0 ? waitMs : undefined;
 }
 
-function sentence(answer: ProviderAnswer, { error, description }: ProviderWords): string {
-  const words = [error, description].filter((part) => part !== undefined).join(': ');
-  return words === ''
-    ? `Its answer: HTTP ${answer.status} without a text.`
-    : `Its answer: ${words} (HTTP ${answer.status}).`;
+function sentence(answer: ProviderAnswer, words: ProviderWords | undefined): string {
+  if (words === undefined) {
+    return `Its answer is not an OAuth error (${formOf(answer)}).`;
+  }
+  const { error, description } = words;
+  return `Its answer: ${description === undefined ? error : `${error}: ${description}`} (HTTP ${answer.status}).`;
 }
 
 function redirectSentence(answer: ProviderAnswer, url: string): string {
   const location = answer.headers.get('location');
-  const target = location !== null && URL.canParse(location, url) ? shownUrl(new URL(location, url).href) : undefined;
+  const target =
+    location !== null && URL.canParse(location, url)
+      ? presentable(shownUrl(new URL(location, url).href), [])
+      : undefined;
   return `${shownUrl(url)} redirects${target === undefined ? '' : ` to ${target}`}; redirects are not followed.`;
 }
 
@@ -138,9 +145,19 @@ function isLimit(status: number, error: string | undefined): boolean {
  * client secret carries no time, and a file's assertion that of another machine.
  */
 function blamedClock(answer: ProviderAnswer, error: string | undefined, context: AnswerContext): number {
-  return context.assertion === 'own' && error !== undefined && ASSERTION_REFUSALS.has(error)
+  return context.proof !== undefined &&
+    OWN_ASSERTIONS.has(context.proof.kind) &&
+    error !== undefined &&
+    ASSERTION_REFUSALS.has(error)
     ? clockAhead(providerTime(answer.headers), context.nowMs)
     : 0;
+}
+
+/** Advice where nothing is known of the error. Undefined: that of the catalogue. */
+function defaultAdvice(code: ErrorCode, proof: ProofInUse | undefined): string | undefined {
+  return code === 'provider_refused' && proof !== undefined
+    ? `${checkCredentials(proof)} The client must be allowed to use the client credentials grant.`
+    : undefined;
 }
 
 /** The failure that an answer of the token endpoint without a token stands for. */
@@ -155,25 +172,26 @@ export function tokenFailure(answer: ProviderAnswer, context: AnswerContext): Pr
   const words = wordsOf(answer, context.secrets);
   const particulars = {
     detail: sentence(answer, words),
-    retryAfterMs: retryAfterMs(answer.headers, context.nowMs, isLimit(status, words.error)),
-    providerCode: words.error,
+    retryAfterMs: retryAfterMs(answer.headers, context.nowMs, isLimit(status, words?.error)),
+    providerCode: words?.error,
     httpStatus: status,
   };
-  const hint = hintFor(words.error, words.description, context.assertion);
-  if (isLimit(status, words.error)) {
+  const hint = hintFor(words?.error, words?.description, context.proof);
+  if (isLimit(status, words?.error)) {
     return new ProviderError('provider_rate_limited', { ...particulars, advice: hint?.advice });
   }
   if (status >= 500) {
     return new ProviderError('provider_down', particulars);
   }
-  const aheadMs = blamedClock(answer, words.error, context);
+  const aheadMs = blamedClock(answer, words?.error, context);
   if (aheadMs !== 0) {
     return new ProviderError('provider_clock', {
       ...particulars,
       detail: `${clockSentence(aheadMs)} ${particulars.detail}`,
     });
   }
-  return new ProviderError(hint?.code ?? tokenErrorCode(status, words.error), { ...particulars, advice: hint?.advice });
+  const code = hint?.code ?? tokenErrorCode(status, words?.error);
+  return new ProviderError(code, { ...particulars, advice: hint?.advice ?? defaultAdvice(code, context.proof) });
 }
 
 /** The failure that a discovery answer with another status than 200 stands for. */
@@ -186,12 +204,13 @@ export function discoveryFailure(answer: ProviderAnswer, context: AnswerContext)
     });
   }
   const words = wordsOf(answer, context.secrets);
+  const said = words === undefined ? `It answers with ${formOf(answer)}.` : sentence(answer, words);
   const code = status === 429 ? 'provider_rate_limited' : status >= 500 ? 'provider_down' : 'provider_not_oidc';
   return new ProviderError(code, {
-    detail: `Asked: ${shownUrl(context.url)}. ${sentence(answer, words)}`,
-    advice: hintFor(words.error, words.description)?.advice,
+    detail: `Asked: ${shownUrl(context.url)}. ${said}`,
+    advice: hintFor(words?.error, words?.description, undefined)?.advice,
     retryAfterMs: retryAfterMs(answer.headers, context.nowMs, status === 429),
-    providerCode: words.error,
+    providerCode: words?.error,
     httpStatus: status,
   });
 }

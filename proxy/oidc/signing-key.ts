@@ -3,14 +3,14 @@
  * name of the field, never by quoting it.
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { type SigningAlgorithm } from '../../contract/settings';
+import { type KeyAlgorithm } from '../../contract/settings';
 import { ProxyError } from '../errors/proxy-error';
 import { type Secret } from '../logging/secret';
 import { repairPem } from './pem';
 
 export interface SigningKey {
   readonly key: KeyObject;
-  readonly algorithm: SigningAlgorithm;
+  readonly algorithm: KeyAlgorithm;
 }
 
 /** Thumbprints of a certificate as JOSE headers carry them: the hash of its DER in base64url (RFC 7515, section 4.1). */
@@ -19,7 +19,7 @@ export interface Thumbprints {
   readonly sha256: string;
 }
 
-const WHY_NOT: Readonly<Record<SigningAlgorithm, string>> = {
+const WHY_NOT: Readonly<Record<KeyAlgorithm, string>> = {
   RS256: 'it signs with RSA keys only',
   PS256: 'it signs with RSA keys only',
   ES256: 'it signs with keys on the curve P-256 only',
@@ -30,7 +30,7 @@ function invalid(field: string, problem: string): ProxyError {
 }
 
 /** The algorithms that a key can sign with, the preferred one first. */
-function algorithmsOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): SigningAlgorithm[] {
+function algorithmsOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): KeyAlgorithm[] {
   switch (asymmetricKeyType) {
     case 'rsa':
       return ['RS256', 'PS256'];
@@ -47,11 +47,7 @@ function algorithmsOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): S
  * @param preferred In place of the first that fits, where the settings choose none.
  * @throws {ProxyError} `settings_invalid` for a key that cannot be read, or does not fit the algorithm.
  */
-export function readSigningKey(
-  pem: Secret,
-  chosen: SigningAlgorithm | undefined,
-  preferred?: SigningAlgorithm
-): SigningKey {
+export function readSigningKey(pem: Secret, chosen: KeyAlgorithm | undefined, preferred?: KeyAlgorithm): SigningKey {
   const text = repairPem(pem.reveal());
   let key: KeyObject;
   try {

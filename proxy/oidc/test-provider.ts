@@ -28,7 +28,7 @@ export interface TestProvider {
   onKeys: () => TestAnswer;
   /** Answer to a token request. Initially a good token. */
   onToken: (request: TokenRequest) => TestAnswer;
-  /** The discovery document with other values in it; undefined removes one. */
+  /** The discovery document with other values in it; undefined removes one. Its endpoints are on the issuer's host. */
   document(changes?: Record<string, unknown>): { body: Record<string, unknown> };
   close(): Promise<void>;
 }
@@ -90,9 +90,12 @@ export async function startTestProvider(now: () => number): Promise<TestProvider
     onToken: () => ({
       body: { access_token: `opaque-${provider.tokenRequests.length}`, token_type: 'Bearer', expires_in: 3600 },
     }),
-    document: (changes = {}) => ({
-      body: { issuer, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/jwks`, ...changes },
-    }),
+    document: (changes = {}) => {
+      const { origin } = new URL(
+        typeof changes.issuer === 'string' && URL.canParse(changes.issuer) ? changes.issuer : issuer
+      );
+      return { body: { issuer, token_endpoint: `${origin}/token`, jwks_uri: `${origin}/jwks`, ...changes } };
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

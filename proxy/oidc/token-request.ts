@@ -11,12 +11,12 @@ import {
 } from 'openid-client';
 import { ProxyError } from '../errors/proxy-error';
 import { Secret } from '../logging/secret';
+import { type ProofInUse } from './client-credentials';
 import { LIBRARY_TIMEOUT_SECONDS, type Provider } from './discovery';
 import { type AnswerContext, tokenFailure } from './provider-answer';
 import { providerTime } from './provider-clock';
 import { ProviderError, proxyErrorIn } from './provider-error';
 import { askProvider, jsonObject, jsonResponse, type ProviderAnswer, type ProviderFetch } from './provider-http';
-import { presentable } from './redact';
 import { type GrantedToken } from './token-grant';
 
 export interface TokenRequest {
@@ -32,8 +32,8 @@ export interface TokenRequest {
   words: string;
   /** What must not be repeated from an answer. */
   secrets: readonly Secret[];
-  /** Whose clock dated the assertion, where there is one. */
-  assertion?: 'own' | 'file';
+  /** How the client proves who it is: advice names only what is configured. */
+  proof: ProofInUse;
 }
 
 export interface TokenRequestDeps {
@@ -44,6 +44,9 @@ export interface TokenRequestDeps {
 
 /** What a bearer token is made of (RFC 6750, section 2.1, generously): anything else could not travel in a header. */
 const BEARER_TOKEN = /^[\x21-\x7e]+$/;
+
+/** Fields of an answer that may be named: RFC 6749, section 5.1, OpenID Connect Core, section 3.1.3.3. */
+const KNOWN_FIELDS = ['access_token', 'id_token', 'refresh_token', 'token_type', 'expires_in', 'scope'];
 
 function lifetimeOf(value: unknown): number | undefined {
   const seconds = typeof value === 'string' ? Number.parseFloat(value) : value;
@@ -75,10 +78,9 @@ function readGoodAnswer(
   if (typeof body.error === 'string') {
     throw tokenFailure({ ...answer, status: 400 }, context);
   }
-  const names = presentable(Object.keys(body).join(', '), context.secrets);
-  throw new ProviderError('provider_bad_answer', {
-    detail: names === '' ? 'The answer is empty.' : `The answer holds only: ${names}.`,
-  });
+  const others = KNOWN_FIELDS.filter((name) => Object.hasOwn(body, name));
+  const only = others.length === 0 ? '' : `, only ${others.join(', ')}`;
+  throw new ProviderError('provider_bad_answer', { detail: `The answer contains no ${field}${only}.` });
 }
 
 /**
@@ -92,12 +94,12 @@ export async function requestToken(
   { fetch, now }: TokenRequestDeps,
   signal: AbortSignal
 ): Promise<GrantedToken> {
-  const { endpoint = provider.tokenEndpoint, words, secrets, assertion } = request;
+  const { endpoint = provider.tokenEndpoint, words, secrets, proof } = request;
   let providerTimeMs: number | undefined;
   const fetchToken: CustomFetch = async (url, { method, headers, body }) => {
     const form = body instanceof URLSearchParams ? body.toString() : '';
     const answer = await askProvider(fetch, url, { method, headers, body: form }, signal, 'provider_bad_answer');
-    const context = { url, secrets, nowMs: now(), assertion };
+    const context = { url, secrets, nowMs: now(), proof };
     if (answer.status < 200 || answer.status > 299) {
       throw tokenFailure(answer, context);
     }

@@ -38,6 +38,8 @@ function readEntry(entry: string): HostRule | undefined {
 }
 
 export interface AllowedHosts {
+  /** False while every host is allowed. */
+  isRestricted: boolean;
   allows(host: string, port: number): boolean;
   /** Entries that cannot be read, and therefore allow nothing. */
   unreadable: readonly string[];
@@ -46,13 +48,14 @@ export interface AllowedHosts {
 /** @param list Separated by commas or white space. Blank or undefined: every host is allowed. */
 export function readAllowedHosts(list: string | undefined): AllowedHosts {
   if (list === undefined || list.trim() === '') {
-    return { allows: () => true, unreadable: [] };
+    return { isRestricted: false, allows: () => true, unreadable: [] };
   }
   const words = list.split(/[\s,]+/).filter((word) => word !== '');
   // Nothing but separators is a list that came out empty by mistake, and opens nothing.
   const entries = words.length === 0 ? [list] : words;
   const rules = entries.flatMap((entry) => readEntry(entry) ?? []);
   return {
+    isRestricted: true,
     allows(host, port) {
       const name = canonical(host);
       return rules.some(

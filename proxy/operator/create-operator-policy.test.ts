@@ -64,6 +64,7 @@ describe('plaintext', () => {
 });
 
 describe('files', () => {
+  const HOSTS = { GF_PLUGIN_ALLOWED_HOSTS: 'lake.example.com' };
   let root: string;
 
   beforeEach(() => {
@@ -86,7 +87,7 @@ describe('files', () => {
 
   async function read(path: string, folders = join(root, 'allowed')): Promise<string> {
     try {
-      return await policyOf({ GF_PLUGIN_ALLOWED_FILE_FOLDERS: folders }).readFile(join(root, path));
+      return await policyOf({ ...HOSTS, GF_PLUGIN_ALLOWED_FILE_FOLDERS: folders }).readFile(join(root, path));
     } catch (reason) {
       return ProxyError.from(reason).code;
     }
@@ -110,7 +111,7 @@ describe('files', () => {
   });
 
   it('follows no .. out of the folder', async () => {
-    const policy = policyOf({ GF_PLUGIN_ALLOWED_FILE_FOLDERS: join(root, 'allowed') });
+    const policy = policyOf({ ...HOSTS, GF_PLUGIN_ALLOWED_FILE_FOLDERS: join(root, 'allowed') });
     await expect(policy.readFile(`${root}/allowed/../outside`)).rejects.toMatchObject({ code: 'file_not_allowed' });
   });
 
@@ -125,6 +126,17 @@ describe('files', () => {
       detail: expect.stringMatching(/no folder is allowed/),
     });
   });
+
+  it.each<Record<string, string>>([{}, { GF_PLUGIN_ALLOWED_HOSTS: '  ' }])(
+    'reads nothing while every host is allowed: %j',
+    async (hosts) => {
+      const policy = policyOf({ ...hosts, GF_PLUGIN_ALLOWED_FILE_FOLDERS: join(root, 'allowed') });
+      for (const path of ['allowed/sub/token', 'allowed/none', 'outside']) {
+        await expect(policy.readFile(join(root, path))).rejects.toMatchObject({ code: 'file_hosts_unrestricted' });
+      }
+      expect(lines.join('')).toMatch(/"@level":"error".*allowed_hosts/);
+    }
+  );
 
   it('takes several folders, and no relative one', async () => {
     expect(await read('allowed/sub/token', `relative, ${root}/none ${root}/allowed`)).toBe('hush');

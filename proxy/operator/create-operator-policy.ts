@@ -4,6 +4,7 @@
  * A typo must not open what was meant to be closed: an entry that cannot be read allows nothing, an unclear switch is on,
  * and the log names both.
  */
+import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
 import { readAllowedFile, readAllowedFolders } from './allowed-files';
 import { readAllowedHosts } from './allowed-hosts';
@@ -25,6 +26,13 @@ const SWITCHES: Readonly<Record<string, boolean>> = {
   '0': false,
 };
 
+/** A data source with a server of its own could otherwise receive the token of a secret that its admin cannot read. */
+function hostsUnrestricted(): ProxyError {
+  return new ProxyError('file_hosts_unrestricted', {
+    detail: 'allowed_file_folders of the plugin is set, but allowed_hosts is not.',
+  });
+}
+
 /** @param env Of the process: Grafana hands on the keys of the plugin's section as `GF_PLUGIN_…`. */
 export function createOperatorPolicy(
   env: Readonly<Record<string, string | undefined>>,
@@ -38,6 +46,9 @@ export function createOperatorPolicy(
   for (const entry of unreadable) {
     logger.error('An entry of allowed_file_folders is no absolute folder, and allows nothing', { entry });
   }
+  if (folders.length > 0 && !hosts.isRestricted) {
+    logger.error('No secret is read from files: allowed_file_folders is set, but allowed_hosts is not', { folders });
+  }
   const word = (env[PLAINTEXT] ?? '').trim().toLowerCase();
   const isKnownWord = Object.hasOwn(SWITCHES, word);
   if (!isKnownWord) {
@@ -45,7 +56,8 @@ export function createOperatorPolicy(
   }
   return {
     allowsHost: (host, port) => hosts.allows(host, port),
-    readFile: (path) => readAllowedFile(path, folders),
+    readFile: (path) =>
+      folders.length > 0 && !hosts.isRestricted ? Promise.reject(hostsUnrestricted()) : readAllowedFile(path, folders),
     refusesPlaintextTokens: isKnownWord ? SWITCHES[word] === true : true,
   };
 }

@@ -147,10 +147,14 @@ async function checkSignIns(list: Checklist, name: string, target: Target): Prom
 /** Keycloak's own refusals: no server is asked. */
 async function checkWrongAuthenticators(list: Checklist, target: Target): Promise<void> {
   await list.check('keycloak: a secret sent to a client that is set to Signed JWT', () =>
-    assertRefused(target, sourceOf(target, 'with-key', { oauthClientSecret: 'a-secret-of-none' }), 'provider_refused')
+    assertRefused(
+      target,
+      sourceOf(target, 'with-key', { oauthClientSecret: 'a-secret-of-none' }),
+      'provider_client_method'
+    )
   );
   await list.check('keycloak: a private key sent to a client with a secret', () =>
-    assertRefused(target, sourceOf(target, 'with-secret', { oauthPrivateKey: strangeKey() }), 'provider_refused')
+    assertRefused(target, sourceOf(target, 'with-secret', { oauthPrivateKey: strangeKey() }), 'provider_client_method')
   );
 }
 

@@ -3,9 +3,12 @@ import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ErrorCode } from '../../proxy/errors/catalogue';
+import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import { startMicromegas, type Micromegas } from '../fakes/micromegas';
 import { generic, WORKLOAD } from '../fakes/providers/generic';
 import { signingKey } from '../fakes/providers/signing-keys';
 import { SignJWT } from 'jose';
+import { codeOf } from '../support/error-code';
 import { onlyFrame } from '../support/frames';
 import { runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 import { expectNoSecretsAtEnd, secretWatch } from '../support/secret-watch';
@@ -13,7 +16,9 @@ import { API_KEY, healthOf, useSignInLab, type TestedProvider } from '../support
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'secrets-')));
 const elsewhere = realpathSync(mkdtempSync(join(tmpdir(), 'elsewhere-')));
-const lab = useSignInLab({ env: { GF_PLUGIN_ALLOWED_FILE_FOLDERS: folder } });
+const lab = useSignInLab({
+  env: { GF_PLUGIN_ALLOWED_FILE_FOLDERS: folder, GF_PLUGIN_ALLOWED_HOSTS: '127.0.0.1' },
+});
 
 afterAll(() => {
   rmSync(folder, { recursive: true });
@@ -58,9 +63,10 @@ describe('hosts', () => {
   it('follows no discovery document to a token endpoint on a host that is not allowed', async () => {
     const tested = await lab.provider(generic);
     tested.provider.behaviour.isTokenHostOther = true;
+    const oauthEndpointHosts = new URL(tested.provider.tokenEndpoint).host;
     const allowed = `${lab.micromegas.address},${new URL(tested.provider.issuer).host}`;
     const own = await startBuiltPlugin({ GF_PLUGIN_ALLOWED_HOSTS: allowed });
-    const { ok, code } = await healthOf(own, lab.oauth(tested));
+    const { ok, code } = await healthOf(own, lab.oauth(tested, { oauthEndpointHosts }));
     await own.shutdown();
     expect({ ok, code }).toEqual({ ok: false, code: 'host_not_allowed' });
     expect(tested.provider.tokenRequests).toEqual([]);
@@ -132,6 +138,55 @@ describe('secrets in files', () => {
     await own.shutdown();
     expect(code).toBe('file_not_allowed');
     expect(text).toMatch(/allowed_file_folders/);
+  });
+
+  describe('that another organization names for a server of its own', () => {
+    let attacker: Micromegas;
+    let own: PluginProcess | undefined;
+
+    beforeAll(async () => {
+      attacker = await startMicromegas({});
+    }, 60_000);
+
+    afterEach(() => own?.shutdown());
+    afterAll(() => attacker.close());
+
+    async function bothSources(env: Record<string, string>): Promise<{ victim: Source; thief: Source }> {
+      const path = join(folder, 'shared-secret');
+      writeFileSync(path, tested.provider.client.secret);
+      own = await startBuiltPlugin({ GF_PLUGIN_ALLOWED_FILE_FOLDERS: folder, ...env });
+      const victim = fromFile(path);
+      const jsonData = { ...victim.jsonData, host: attacker.address };
+      return { victim, thief: { ...victim, uid: 'thief', orgId: 2n, jsonData } };
+    }
+
+    async function codeOfQuery(source: Source): Promise<ErrorCode | undefined> {
+      const { error } = await runQuery(own ?? lab.plugin, source, { query: 'SELECT 1' });
+      return codeOf(error);
+    }
+
+    it('are not sent there, neither from a fresh request nor from the cache, where hosts are limited', async () => {
+      const hosts = [lab.micromegas.address, new URL(tested.provider.issuer).host];
+      const { victim, thief } = await bothSources({ GF_PLUGIN_ALLOWED_HOSTS: hosts.join(',') });
+      expect(await codeOfQuery(thief)).toBe('host_not_allowed');
+      expect(tested.provider.tokenRequests).toHaveLength(0);
+      expect(await codeOfQuery(victim)).toBeUndefined();
+      expect(await codeOfQuery(thief)).toBe('host_not_allowed');
+      expect(tested.provider.tokenRequests).toHaveLength(1);
+      expect(attacker.calls).toEqual([]);
+    });
+
+    it('are not read for anybody where hosts are not limited', async () => {
+      const { victim, thief } = await bothSources({});
+      for (const source of [victim, thief]) {
+        expect(await codeOfQuery(source)).toBe('file_hosts_unrestricted');
+        const { code, text } = await healthOf(own ?? lab.plugin, source);
+        expect(code).toBe('file_hosts_unrestricted');
+        expect(text).toMatch(/allowed_hosts/);
+      }
+      expect(tested.provider.tokenRequests).toEqual([]);
+      expect(attacker.calls.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
+    });
   });
 
   it('may be assertions of a platform, which are sent as they are', async () => {

@@ -3,7 +3,7 @@
  * them sent, assertions signed with a private key, certificates of Entra ID, keys of Google's service accounts.
  */
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { type MicromegasSettings } from '../../contract/settings';
+import { type MicromegasSettings, type SigningAlgorithm } from '../../contract/settings';
 import { auth0 } from '../fakes/providers/auth0';
 import { entra, entraOldEndpoint } from '../fakes/providers/entra';
 import { generic } from '../fakes/providers/generic';
@@ -41,6 +41,11 @@ const withEc: Prepare = ({ provider, saved }) => {
   return { oauthClientProof: 'private_key', oauthKeyId: provider.client.ec.kid };
 };
 
+/** Signs with the client secret, which is not sent. */
+const withSecretJwt =
+  (oauthSigningAlgorithm?: SigningAlgorithm): Prepare =>
+  () => ({ oauthClientProof: 'secret_jwt', ...(oauthSigningAlgorithm && { oauthSigningAlgorithm }) });
+
 const PROOFS: Proof[] = [
   { name: 'Auth0, private key', rules: auth0, prepare: withRsa, header: () => ({ alg: 'RS256' }) },
   {
@@ -57,6 +62,18 @@ const PROOFS: Proof[] = [
   },
   { name: 'Okta, EC key', rules: okta, prepare: withEc, header: () => ({ alg: 'ES256' }) },
   { name: 'Keycloak, private key', rules: keycloak, prepare: withRsa, header: () => ({ alg: 'RS256' }) },
+  {
+    name: 'Keycloak, client secret as key',
+    rules: keycloak,
+    prepare: withSecretJwt(),
+    header: () => ({ alg: 'HS256' }),
+  },
+  ...(['HS256', 'HS384', 'HS512'] as const).map((alg) => ({
+    name: `another provider, client secret as key with ${alg}`,
+    rules: generic,
+    prepare: withSecretJwt(alg),
+    header: () => ({ alg, typ: 'JWT' }),
+  })),
   { name: 'another provider, EC key', rules: generic, prepare: withEc, header: () => ({ alg: 'ES256' }) },
   {
     name: 'Entra ID, certificate',

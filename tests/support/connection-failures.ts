@@ -245,7 +245,7 @@ export const connectionFailures = (folder: string): ConnectionFailure[] => [
   {
     name: 'the provider fails',
     code: 'provider_down',
-    setUp: async () => oauth(`http://127.0.0.1:${await provider(500, '{"message":"db at 10.1.2.3:5432 is gone"}')}`),
+    setUp: async () => oauth(`http://127.0.0.1:${await provider(500, '{"error":"db at 10.1.2.3:5432 is gone"}')}`),
     particulars: /10\.1\.2\.3:5432/,
   },
   {

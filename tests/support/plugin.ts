@@ -46,6 +46,8 @@ export interface Source {
   jsonData: MicromegasSettings & Record<string, unknown>;
   secureJsonData?: MicromegasSecrets;
   uid?: string;
+  /** Organization of Grafana; 1 when missing. */
+  orgId?: bigint;
   user?: User;
   grafanaConfig?: Record<string, string>;
   /** Version of the settings, milliseconds since 1970. */
@@ -56,7 +58,7 @@ export interface Source {
 export function pluginContext(source: Source): MessageInitShape<typeof PluginContextSchema> {
   secretWatch.addAll(Object.values(source.secureJsonData ?? {}));
   return {
-    orgId: 1n,
+    orgId: source.orgId ?? 1n,
     pluginId: 'micromegas-micromegas-datasource',
     namespace: 'default',
     user: source.user,

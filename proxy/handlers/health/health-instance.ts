@@ -14,10 +14,7 @@ export type HealthSettings = Pick<
 
 export type HealthCall = InstanceCall;
 
-export interface HealthInstance extends Pick<
-  Instance,
-  'tokenSource' | 'identityFor' | 'attributionFor' | 'execute' | 'getTables'
-> {
+export interface HealthInstance extends Pick<Instance, 'tokenSource' | 'identityFor' | 'execute' | 'getTables'> {
   readonly settings: HealthSettings;
   readonly client: Pick<FlightSqlClient, 'probe' | 'getTables'>;
 }

@@ -83,15 +83,6 @@ function acceptedText(kind: Trial['kind'], hasSecretToken: boolean): string {
   return hasSecretToken ? `The server took the query ${CREDENTIALS[kind]}.` : 'The server answers without a sign-in.';
 }
 
-async function attributionOf(instance: HealthInstance, { call }: Trial): Promise<AttributionMode> {
-  try {
-    return await instance.attributionFor(call);
-  } catch {
-    // The statement meets the same failure, in the words of its stage.
-    return instance.settings.attribution;
-  }
-}
-
 /**
  * Runs the test statement. Its text is like no other's, so that it can be found in the server's audit log.
  *
@@ -115,7 +106,7 @@ export async function statementStages(
   const sql = `${SQL} /* ${mark} */`;
   const startedMs = now();
   const opening = kind === 'none' || !context.isThorough ? Promise.resolve(false) : answersAnybody(context);
-  const attribution = await attributionOf(instance, trial);
+  const { attribution } = instance.settings;
   const { error, acceptedAtMs } = await runStatement(instance, sql, trial, now);
   const endedMs = now();
   const isOpen = await opening;

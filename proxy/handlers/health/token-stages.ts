@@ -16,6 +16,7 @@ const NO_IDENTITY =
 const PROOFS: Readonly<Record<ClientCredentials['proof']['kind'], string>> = {
   secret: 'client secret',
   'secret-file': 'client secret from a file',
+  'secret-jwt': 'assertion signed with the client secret',
   'private-key': 'assertion signed with the private key',
   'assertion-file': 'assertion from a file',
   'google-key': 'assertion signed with the key of the Google service account',

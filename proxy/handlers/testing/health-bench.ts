@@ -93,7 +93,6 @@ export interface Setup {
   /** Tables as somebody without a sign-in gets them. Missing: a refusal. */
   getTablesOpenly?: (call: FlightCall) => AsyncIterable<FlightMessage>;
   probe?: HealthInstance['client']['probe'];
-  attribution?: HealthInstance['attributionFor'];
   acquire?: () => never;
   /** Undefined: nobody. Missing: Ada. */
   user?: GrafanaUser | undefined;
@@ -138,7 +137,6 @@ function instanceOf(setup: Setup, statements: Bench['statements']): HealthInstan
       getTables: setup.getTablesOpenly ?? (() => failing(new Error('Unauthenticated'))),
     },
     identityFor: (call) => identityOf(settings.auth, source, call),
-    attributionFor: setup.attribution ?? (() => Promise.resolve(settings.attribution)),
     execute(sql, call) {
       statements.push({ sql, call });
       return answer(sql, call);

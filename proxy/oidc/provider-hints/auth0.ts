@@ -1,4 +1,5 @@
 /** Auth0, which says `access_denied` to almost everything. */
+import { checkCredentials } from './client-proofs';
 import { type ProviderHint } from './hint';
 
 export const AUTH0_HINTS: readonly ProviderHint[] = [
@@ -25,8 +26,8 @@ export const AUTH0_HINTS: readonly ProviderHint[] = [
   {
     pattern: /^access_denied: unauthorized$/i,
     code: 'provider_refused',
-    advice:
-      'Check Client ID and Client Secret against the application in Auth0, and that its authentication method (Post, Basic or key) is the one that is used here.',
+    advice: (proof) =>
+      `${checkCredentials(proof)} Compare with the application in Auth0: its authentication method must be the one that is used here.`,
   },
   {
     pattern: /^unauthorized_client: .*unknown client|client.{0,80}\b(?:not found|does not exist)/i,

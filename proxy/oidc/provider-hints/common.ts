@@ -1,32 +1,34 @@
 /** Errors of the standards, where no provider's own words say more. */
-import { type ProviderHint } from './hint';
+import { checkClock, checkCredentials } from './client-proofs';
+import { ASSERTIONS, type ProviderHint } from './hint';
 
 export const COMMON_HINTS: readonly ProviderHint[] = [
   {
+    // RFC 9449, sections 5 and 8; Keycloak: "invalid_request: DPoP proof is missing".
+    pattern: /^(?:invalid_dpop_proof|use_dpop_nonce)\b|\bdpop proof\b/i,
+    code: 'provider_dpop_required',
+    advice:
+      'Switch off DPoP (sender-constrained tokens, in Keycloak "Require DPoP bound tokens") for the client at the identity provider.',
+  },
+  {
     pattern:
       /\b(?:assertion|jwt|token)\b.{0,80}\b(?:expired|not active|not yet valid|in the future|lifetime|too old)\b/i,
-    isOfAssertion: true,
     code: 'provider_clock',
-    advice:
-      'Set the clock of the machine of the proxy by a time server. An assertion from a file may have ended: the platform must renew it.',
+    advice: checkClock,
+    proofs: ASSERTIONS,
   },
   {
     pattern: /['"`\s](?:exp|iat|nbf)['"`]? (?:claim|timestamp)/i,
-    isOfAssertion: true,
     code: 'provider_clock',
-    advice: 'Set the clock of the machine of the proxy by a time server.',
+    advice: checkClock,
+    proofs: ASSERTIONS,
   },
   {
     pattern: /^(?:unauthorized_client|unsupported_grant_type)\b/,
-    advice:
-      'Allow the client credentials grant for this client at the identity provider, and check Client ID and Client Secret.',
+    advice: (proof) =>
+      `Allow the client credentials grant for this client at the identity provider. ${checkCredentials(proof)}`,
   },
   { pattern: /^invalid_scope\b/, advice: 'Check Scope against the scopes that the provider offers to this client.' },
   { pattern: /^invalid_target\b/, advice: 'Check Audience: the provider does not issue tokens for it.' },
-  {
-    pattern: /^invalid_client\b/,
-    isOfAssertion: true,
-    advice:
-      'Check Client ID, and that the identity provider holds the public key for the private key and Key ID, or trusts the issuer of the assertion in the file.',
-  },
+  { pattern: /^invalid_client\b/, advice: checkCredentials, proofs: ASSERTIONS },
 ];

@@ -1,4 +1,5 @@
 /** Microsoft Entra ID: the numbers in its texts (AADSTS…) are the only part that says what was wrong. */
+import { checkClock, checkCredentials } from './client-proofs';
 import { type ProviderHint } from './hint';
 
 const SCOPE_ADVICE =
@@ -65,8 +66,7 @@ export const ENTRA_HINTS: readonly ProviderHint[] = [
   {
     pattern: /AADSTS700024\b/,
     code: 'provider_clock',
-    advice:
-      'Set the clock of the machine of the proxy by a time server. An assertion from a file may have ended: the platform must renew it.',
+    advice: checkClock,
   },
   {
     pattern: /AADSTS700027\b/,
@@ -76,7 +76,12 @@ export const ENTRA_HINTS: readonly ProviderHint[] = [
   {
     pattern: /AADSTS(?:70021|700211|700212|700213)\b/,
     advice:
-      'Add a federated credential to the app registration in Entra ID whose issuer, subject and audience are those of the assertion in the file.',
+      'Add a federated credential to the app registration in Entra ID whose issuer, subject and audience are those of the assertion in Assertion file.',
+    proofs: ['assertion-file'],
+  },
+  {
+    pattern: /AADSTS(?:70021|700211|700212|700213)\b/,
+    advice: checkCredentials,
   },
   { pattern: /AADSTS90055\b/, code: 'provider_rate_limited', advice: 'Wait; the proxy asks again by itself.' },
 ];

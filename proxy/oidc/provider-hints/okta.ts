@@ -1,4 +1,5 @@
 /** Okta: custom authorization servers, and the org server that is taken for one. */
+import { checkCredentials } from './client-proofs';
 import { type ProviderHint } from './hint';
 
 export const OKTA_HINTS: readonly ProviderHint[] = [
@@ -26,7 +27,7 @@ export const OKTA_HINTS: readonly ProviderHint[] = [
   {
     pattern: /client secret supplied/i,
     code: 'provider_refused',
-    advice: 'Check Client Secret against the credentials of the application in Okta.',
+    advice: (proof) => `${checkCredentials(proof)} Compare with the credentials of the application in Okta.`,
   },
   {
     pattern: /jwkset not configured|\bkid\b.{0,20}\binvalid/i,

@@ -1,5 +1,9 @@
-import { type ErrorCode, ERRORS } from '../../errors/catalogue';
-import { discoveryFailure, tokenFailure } from '../provider-answer';
+import { type ProofInUse } from '../client-credentials';
+import { discoveryFailure } from '../provider-answer';
+import { failureOf, NOW_MS, rowsOf, says, url } from './testing/refusals';
+
+const KEY: ProofInUse = { kind: 'private-key', algorithm: 'RS256' };
+const FILE: ProofInUse = { kind: 'assertion-file' };
 
 /*
  * Each line is one answer of a token endpoint that gives no token, and what becomes of it: what is wrong, HTTP status,
@@ -41,7 +45,6 @@ const ENTRA = `
   assignment required | 400 | invalid_grant: AADSTS501051 | provider_not_granted | Assign
   unknown key | 401 | invalid_client: AADSTS700027 | provider_refused | Upload the certificate
   assertion outside its time | 401 | invalid_client: AADSTS700024 | provider_clock | clock
-  no federated record | 401 | invalid_client: AADSTS70021 | provider_refused | federated credential
   throttled | 429 | temporarily_unavailable: AADSTS90055 | provider_rate_limited | Wait
   throttled without the status | 400 | invalid_request: AADSTS90055 | provider_rate_limited | Wait
   another cloud | 400 | invalid_request: AADSTS90038 | provider_rejected_request | cloud
@@ -95,51 +98,6 @@ const COGNITO = `
   scope | 400 | invalid_scope | provider_rejected_request | Check Scope
 `;
 
-interface Row {
-  name: string;
-  status: number;
-  body: Record<string, string>;
-  code: ErrorCode;
-  advice: string;
-}
-
-const NOW_MS = Date.UTC(2026, 0, 1);
-const url = 'https://idp.example/token';
-
-const says = (error: string, description = '') => ({ error, error_description: description });
-
-/** Entra ID follows each message with ids that nobody wants to read. */
-const TRAILER = '\r\nTrace ID: 1-2\r\nCorrelation ID: 3-4\r\nTimestamp: 2026';
-
-function bodyOf(words: string): Record<string, string> {
-  const [, shape, error = '', description = ''] = /^(errorCode )?(.*?)(?:: (.*))?$/.exec(words) ?? [];
-  return shape === undefined
-    ? says(error, description.startsWith('AADSTS') ? description + TRAILER : description)
-    : { errorCode: error, errorSummary: description };
-}
-
-function isErrorCode(word: string): word is ErrorCode {
-  return Object.hasOwn(ERRORS, word);
-}
-
-function rowsOf(table: string): Row[] {
-  return table
-    .trim()
-    .split('\n')
-    .map((line) => {
-      const [name = '', status = '', words = '', code = '', advice = ''] = line.trim().split(' | ');
-      if (!isErrorCode(code) || advice === '') {
-        throw new Error(`Not a row: ${line}`);
-      }
-      return { name, status: Number(status), body: bodyOf(words), code, advice };
-    });
-}
-
-function failureOf(status: number, body: unknown, assertion?: 'own' | 'file', headers: Record<string, string> = {}) {
-  const answer = { status, headers: new Headers(headers), text: JSON.stringify(body) };
-  return tokenFailure(answer, { url, secrets: [], nowMs: NOW_MS, assertion });
-}
-
 describe.each([
   { provider: 'Auth0', table: AUTH0 },
   { provider: 'Entra ID', table: ENTRA },
@@ -191,20 +149,20 @@ describe('the clock', () => {
     {
       name: 'is blamed for an assertion that we dated',
       seconds: 95,
-      assertion: 'own' as const,
+      proof: KEY,
       code: 'provider_clock',
     },
-    { name: 'is blamed when behind as well', seconds: -95, assertion: 'own' as const, code: 'provider_clock' },
-    { name: 'is not blamed for a small difference', seconds: 29, assertion: 'own' as const, code: 'provider_refused' },
+    { name: 'is blamed when behind as well', seconds: -95, proof: KEY, code: 'provider_clock' },
+    { name: 'is not blamed for a small difference', seconds: 29, proof: KEY, code: 'provider_refused' },
     {
       name: "is not blamed for another machine's assertion",
       seconds: 95,
-      assertion: 'file' as const,
+      proof: FILE,
       code: 'provider_refused',
     },
-    { name: 'is not blamed for a secret', seconds: 95, assertion: undefined, code: 'provider_refused' },
-  ])('$name', ({ seconds, assertion, code }) => {
-    const failure = failureOf(401, says('invalid_client', 'no'), assertion, ahead(seconds));
+    { name: 'is not blamed for a secret', seconds: 95, proof: undefined, code: 'provider_refused' },
+  ])('$name', ({ seconds, proof, code }) => {
+    const failure = failureOf(401, says('invalid_client', 'no'), proof, ahead(seconds));
     expect(failure.code).toBe(code);
     expect(failure.message.includes("The provider's clock is 95 s")).toBe(code === 'provider_clock');
   });
@@ -212,7 +170,7 @@ describe('the clock', () => {
   it.each(['JWT expired', "The client assertion's lifetime is wrong: assertion lifetime", 'Token is not active'])(
     'is blamed in the words of the provider: %s',
     (words) => {
-      expect(failureOf(400, says('invalid_client', words), 'own').code).toBe('provider_clock');
+      expect(failureOf(400, says('invalid_client', words), KEY).code).toBe('provider_clock');
       expect(failureOf(400, says('invalid_client', words)).code).toBe('provider_refused');
     }
   );

@@ -6,6 +6,7 @@ import { type Choice, ChoiceSetting } from '../fields/ChoiceSetting';
 import { numberedEntries, TOKEN_PARAMETERS } from '../fields/numbered-entries';
 import { withSettings } from '../update-settings';
 import { type ProviderForm } from './provider-forms';
+import { EndpointHosts, endpointHostsText } from './EndpointHosts';
 import { TokenParameters } from './TokenParameters';
 import { Subsection } from '../fields/Subsection';
 
@@ -29,11 +30,14 @@ export function AdvancedOAuth({ form, ...page }: SettingsProps & { form: Provide
   const { options, onOptionsChange } = page;
   const { jsonData, readOnly } = options;
   const style = jsonData.oauthSecretStyle ?? 'auto';
-  const isUsed = style !== 'auto' || numberedEntries(options, TOKEN_PARAMETERS).length > 0;
+  const isUsed =
+    style !== 'auto' ||
+    Boolean(endpointHostsText(jsonData.oauthEndpointHosts)) ||
+    numberedEntries(options, TOKEN_PARAMETERS).length > 0;
   return (
     <Subsection
       title="Advanced token request"
-      description="Where the secret travels, and further parameters."
+      description="How the secret is sent, hosts of the provider, and further parameters."
       isCollapsible
       isInitiallyOpen={isUsed}
     >
@@ -50,6 +54,7 @@ export function AdvancedOAuth({ form, ...page }: SettingsProps & { form: Provide
           }
         />
       )}
+      <EndpointHosts {...page} />
       <TokenParameters {...page} />
     </Subsection>
   );

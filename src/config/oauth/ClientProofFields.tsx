@@ -1,8 +1,9 @@
 /** How the client proves who it is: the choice among the ways that the provider takes, and the fields of the chosen one. */
 import { onUpdateDatasourceJsonDataOption } from '@grafana/data';
 import React from 'react';
-import { type ClientProof } from '../../../contract/settings';
+import { type ClientProof, SECRET_ALGORITHMS, type SecretAlgorithm } from '../../../contract/settings';
 import { filePathProblem } from '../../../contract/settings-problems';
+import { type SettingsProps } from '../../types';
 import { type Choice, ChoiceSetting } from '../fields/ChoiceSetting';
 import { SecretSetting } from '../fields/SecretSetting';
 import { TextSetting } from '../fields/SettingField';
@@ -17,6 +18,11 @@ interface Props extends ProviderFieldProps {
 
 const PROOFS: Record<ClientProof, Choice<ClientProof>> = {
   secret: { value: 'secret', label: 'Client secret', description: 'Kept encrypted by Grafana' },
+  secret_jwt: {
+    value: 'secret_jwt',
+    label: 'Client secret (signed JWT)',
+    description: 'Signs each token request and is not sent itself (client_secret_jwt)',
+  },
   private_key: {
     value: 'private_key',
     label: 'Private key',
@@ -56,10 +62,13 @@ export function ClientProofFields({ page, form, isRequired }: Props) {
           disabled={options.readOnly}
           choices={offered}
           value={proof}
-          onChange={(chosen) => onOptionsChange(withSettings(options, { oauthClientProof: chosen }))}
+          // The algorithms of a secret and of a key have nothing in common.
+          onChange={(chosen) =>
+            onOptionsChange(withSettings(options, { oauthClientProof: chosen, oauthSigningAlgorithm: undefined }))
+          }
         />
       )}
-      {proof === 'secret' && (
+      {(proof === 'secret' || proof === 'secret_jwt') && (
         <SecretSetting
           id="micromegas-oauth-client-secret"
           label="Client Secret"
@@ -69,10 +78,28 @@ export function ClientProofFields({ page, form, isRequired }: Props) {
           missing={isRequired ? 'Enter the client secret of the service account.' : undefined}
         />
       )}
+      {proof === 'secret_jwt' && <SecretAlgorithmField {...page} />}
       {proof === 'private_key' && <PrivateKeyFields page={page} form={form} isRequired={isRequired} />}
       {proof === 'secret_file' && <FileField page={page} isRequired={isRequired} kind="secret" />}
       {proof === 'assertion_file' && <FileField page={page} isRequired={isRequired} kind="assertion" />}
     </>
+  );
+}
+
+const SECRET_CHOICES = SECRET_ALGORITHMS.map((value): Choice<SecretAlgorithm> => ({ value, label: value }));
+
+function SecretAlgorithmField({ options, onOptionsChange }: SettingsProps) {
+  const saved = options.jsonData.oauthSigningAlgorithm;
+  return (
+    <ChoiceSetting
+      id="micromegas-oauth-signing-algorithm"
+      label="Signing algorithm"
+      description="As it is set for the client at the provider."
+      disabled={options.readOnly}
+      choices={SECRET_CHOICES}
+      value={SECRET_ALGORITHMS.find((algorithm) => algorithm === saved) ?? SECRET_ALGORITHMS[0]}
+      onChange={(chosen) => onOptionsChange(withSettings(options, { oauthSigningAlgorithm: chosen }))}
+    />
   );
 }
 
@@ -99,7 +126,7 @@ function FileField({ page, isRequired, kind }: ProviderFieldProps & { kind: keyo
     <TextSetting
       id={id}
       label={label}
-      description="Path on the machine of Grafana's server, read at each token request. The operator must have allowed its folder: allowed_file_folders in the plugin's section of grafana.ini."
+      description="Path on the machine of Grafana's server, read at each token request. The operator must have set allowed_file_folders and allowed_hosts in the plugin's section of grafana.ini."
       required={isRequired}
       disabled={readOnly}
       problem={isRequired || path ? filePathProblem(path) : undefined}

@@ -1,7 +1,7 @@
 /** A key that signs an assertion for each token request, in the place of a secret (private_key_jwt, RFC 7523). */
 import { onUpdateDatasourceJsonDataOption } from '@grafana/data';
 import React from 'react';
-import { type SigningAlgorithm } from '../../../contract/settings';
+import { KEY_ALGORITHMS, type KeyAlgorithm } from '../../../contract/settings';
 import { type Choice, ChoiceSetting } from '../fields/ChoiceSetting';
 import { SecretSetting } from '../fields/SecretSetting';
 import { TextSetting } from '../fields/SettingField';
@@ -11,7 +11,7 @@ import { withSettings } from '../update-settings';
 import { type ProviderFieldProps } from './provider-field-props';
 import { type ProviderForm } from './provider-forms';
 
-type Algorithm = SigningAlgorithm | 'auto';
+type Algorithm = KeyAlgorithm | 'auto';
 
 const AUTOMATIC: Choice<Algorithm> = {
   value: 'auto',
@@ -36,7 +36,7 @@ export function PrivateKeyFields({ page, form, isRequired }: ProviderFieldProps 
   const { options, onOptionsChange } = page;
   const { jsonData, readOnly } = options;
   const isEntra = form.value === 'entra';
-  const algorithm: Algorithm = jsonData.oauthSigningAlgorithm ?? 'auto';
+  const algorithm: Algorithm = KEY_ALGORITHMS.find((known) => known === jsonData.oauthSigningAlgorithm) ?? 'auto';
   const refused = REFUSED[form.value] ?? [];
   return (
     <>

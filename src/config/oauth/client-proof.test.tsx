@@ -26,8 +26,14 @@ describe('how the client proves who it is', () => {
     ['auth0', ['Client secret', 'Private key', 'Secret from a file']],
     ['entra', ['Client secret', 'Certificate', 'Secret from a file', 'Assertion from a file']],
     ['okta', ['Client secret', 'Private key', 'Secret from a file']],
-    ['keycloak', ['Client secret', 'Private key', 'Secret from a file', 'Assertion from a file']],
-    ['other', ['Client secret', 'Private key', 'Secret from a file', 'Assertion from a file']],
+    [
+      'keycloak',
+      ['Client secret', 'Private key', 'Client secret (signed JWT)', 'Secret from a file', 'Assertion from a file'],
+    ],
+    [
+      'other',
+      ['Client secret', 'Private key', 'Client secret (signed JWT)', 'Secret from a file', 'Assertion from a file'],
+    ],
   ] as const)('offers at %s what it takes', (oauthProvider, expected) => {
     openOAuth({ oauthProvider });
     expect(offered('Client authentication')).toEqual(expected);
@@ -44,6 +50,19 @@ describe('how the client proves who it is', () => {
       secureJsonData: { oauthPrivateKey: PEM_KEY },
     });
     expect(offered('Signing algorithm')).not.toContain('PS256');
+  });
+
+  it('saves a client secret that signs, with its algorithm', async () => {
+    const options = openOAuth({ oauthProvider: 'keycloak', oauthSigningAlgorithm: 'PS256' });
+    await userEvent.selectOptions(list('Client authentication'), 'Client secret (signed JWT)');
+    expect(options().jsonData).not.toHaveProperty('oauthSigningAlgorithm');
+    expect(offered('Signing algorithm')).toEqual(['HS256', 'HS384', 'HS512']);
+    await paste('Client Secret', 'hush');
+    await userEvent.selectOptions(list('Signing algorithm'), 'HS512');
+    expect(options()).toMatchObject({
+      jsonData: { oauthClientProof: 'secret_jwt', oauthSigningAlgorithm: 'HS512' },
+      secureJsonData: { oauthClientSecret: 'hush' },
+    });
   });
 
   it('asks Entra ID for the certificate, and says when it is the key', async () => {
@@ -89,6 +108,22 @@ describe('advanced token request', () => {
     expect(options().jsonData.oauthSecretStyle).toBe('basic_unencoded');
     await userEvent.selectOptions(list('Secret style'), 'Automatic');
     expect(options().jsonData).not.toHaveProperty('oauthSecretStyle');
+  });
+
+  it('saves endpoint hosts, and says which entry is no host', async () => {
+    const options = openOAuth({});
+    await unfold();
+    await paste('Endpoint hosts', 'auth.example.com, https://keycloak.internal');
+    expect(screen.getByText(/host or host:port only.*"https:\/\/keycloak\.internal"/)).toBeInTheDocument();
+    await userEvent.clear(field('Endpoint hosts'));
+    await paste('Endpoint hosts', 'auth.example.com, keycloak.internal:8443');
+    expect(screen.queryByText(/host or host:port only/)).toBeNull();
+    expect(options().jsonData.oauthEndpointHosts).toBe('auth.example.com, keycloak.internal:8443');
+  });
+
+  it('shows endpoint hosts that were provisioned as a list', () => {
+    openOAuth({ oauthEndpointHosts: ['auth.example.com', 'keycloak.internal:8443'] });
+    expect(field('Endpoint hosts')).toHaveValue('auth.example.com, keycloak.internal:8443');
   });
 
   it('saves readable and secret parameters under numbers', async () => {

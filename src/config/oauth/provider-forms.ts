@@ -106,7 +106,7 @@ const FORMS: Record<OAuthProvider, ProviderForm> = {
     clientId: 'Of the client in the realm.',
     secret: 'As the tab Credentials of the client shows it.',
     scope: { label: 'Scope', description: 'Optional. Client scopes to ask for beside the default ones.' },
-    proofs: ['secret', 'private_key', 'secret_file', 'assertion_file'],
+    proofs: ['secret', 'private_key', 'secret_jwt', 'secret_file', 'assertion_file'],
   },
   other: {
     value: 'other',
@@ -122,7 +122,7 @@ const FORMS: Record<OAuthProvider, ProviderForm> = {
       placeholder: 'https://micromegas.example.com',
     },
     scope: { label: 'Scope', description: 'Optional. Scopes to ask for, separated by spaces.' },
-    proofs: ['secret', 'private_key', 'secret_file', 'assertion_file'],
+    proofs: ['secret', 'private_key', 'secret_jwt', 'secret_file', 'assertion_file'],
   },
 };
 

@@ -5,8 +5,8 @@ import { type KeyObject } from 'node:crypto';
 import { compactVerify, decodeProtectedHeader, type JWTPayload, type ProtectedHeaderParameters } from 'jose';
 
 export interface AssertionRules {
-  /** What the client registered. */
-  publicKey: KeyObject;
+  /** What the client registered: a public key, or the bytes of a secret. */
+  publicKey: KeyObject | Uint8Array;
   algorithms: string[];
   /** `kid` that the header must have; undefined: any. */
   keyId?: string;

@@ -28,8 +28,13 @@ export const cognito: ProviderRules = {
     const claims = { iss: world.issuer, sub: id, token_use: 'access', scope, client_id: id, version: 2 };
     return { grant: { claims, lifeSeconds: 3600 } };
   },
-  form: ({ issuer, client }) => ({
-    jsonData: { oauthIssuer: issuer, oauthClientId: client.id, oauthScope: SCOPE },
+  form: ({ issuer, client, tokenEndpoint }) => ({
+    jsonData: {
+      oauthIssuer: issuer,
+      oauthClientId: client.id,
+      oauthScope: SCOPE,
+      oauthEndpointHosts: new URL(tokenEndpoint).host,
+    },
     secrets: { oauthClientSecret: client.secret },
     serverAudience: client.id,
   }),

@@ -4,6 +4,7 @@ import { type GrantOutcome, hasRightSecret, oauthError, type ProviderRules, type
 import { type TokenRequest } from './token-request';
 
 const AUDIENCE = 'micromegas';
+const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'HS256', 'HS384', 'HS512'];
 
 /** Whose assertions are taken in place of the client's own: a platform that vouches for its workloads. */
 export const WORKLOAD = 'system:serviceaccount:monitoring:grafana';
@@ -17,12 +18,14 @@ async function isClient(request: TokenRequest, world: World): Promise<boolean> {
   if (assertion === undefined) {
     return hasRightSecret(request, world);
   }
-  const isEc = Buffer.from(assertion.split('.')[0], 'base64url').includes('"ES256"');
+  const header = Buffer.from(assertion.split('.')[0], 'base64url').toString('utf8');
+  const isEc = header.includes('"ES256"');
+  const isHmac = header.includes('"HS');
   const claims = Buffer.from(assertion.split('.')[1] ?? '', 'base64url').toString('utf8');
   const isWorkload = claims.includes(WORKLOAD);
   const verdict = await verifyAssertion(assertion, {
-    publicKey: isEc ? client.ec.publicKey : client.rsa.publicKey,
-    algorithms: ['RS256', 'PS256', 'ES256'],
+    publicKey: isHmac ? Buffer.from(client.secret) : isEc ? client.ec.publicKey : client.rsa.publicKey,
+    algorithms: client.algorithm === undefined ? ALGORITHMS : [client.algorithm],
     party: isWorkload ? WORKLOAD : client.id,
     audience: world.issuer,
     maxLifeSeconds: isWorkload ? 7200 : 600,
@@ -60,7 +63,12 @@ export const generic: ProviderRules = {
   jwksPath: '/keys',
   metadata: {
     grant_types_supported: ['client_credentials'],
-    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    token_endpoint_auth_methods_supported: [
+      'client_secret_basic',
+      'client_secret_post',
+      'private_key_jwt',
+      'client_secret_jwt',
+    ],
   },
   unknownTenant: { status: 404, body: 'not found' },
   rateLimited: { status: 429, body: '' },

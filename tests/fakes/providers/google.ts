@@ -105,6 +105,7 @@ export const google: ProviderRules = {
       oauthIssuer: world.issuer,
       oauthClientId: world.client.id,
       oauthAudience: AUDIENCE,
+      oauthEndpointHosts: new URL(world.tokenEndpoint).host,
     },
     secrets: { oauthClientSecret: keyFile(world) },
     serverAudience: AUDIENCE,

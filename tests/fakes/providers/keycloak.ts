@@ -1,6 +1,17 @@
-/** Keycloak: tokens that live five minutes, and whose audience and subject depend on mappers. */
+/**
+ * Keycloak: tokens that live five minutes, and whose audience and subject depend on mappers. The refusals of clients are
+ * those of a real 26.5.6, taken by sending each kind of proof to a client of each authenticator.
+ */
+import { decodeProtectedHeader } from 'jose';
 import { verifyAssertion } from './client-assertion';
-import { type GrantOutcome, hasRightSecret, oauthError, type ProviderRules, type World } from './rules';
+import {
+  type GrantOutcome,
+  hasRightSecret,
+  oauthError,
+  type ProviderRules,
+  type RegisteredClient,
+  type World,
+} from './rules';
 import { type TokenRequest } from './token-request';
 
 const AUDIENCE = 'micromegas';
@@ -8,14 +19,30 @@ const LIFE_SECONDS = 300;
 const REALM = '/realms/lakehouse';
 const BAD_CLIENT = 'Invalid client or Invalid client credentials';
 
-async function isClient(request: TokenRequest, world: World): Promise<boolean> {
+/** The client's authenticator, where the test does not set it: the one that the request fits. */
+function methodOf({ client: { assertion } }: TokenRequest, { client }: World): NonNullable<RegisteredClient['method']> {
+  const isHmac = assertion !== undefined && /^HS/.test(String(decodeProtectedHeader(assertion).alg));
+  return client.method ?? (assertion === undefined ? 'secret' : isHmac ? 'client_secret_jwt' : 'private_key_jwt');
+}
+
+/** A request to a client with the authenticator Signed JWT, or Signed JWT with Client Secret. */
+async function assertionRefusal(request: TokenRequest, world: World): Promise<GrantOutcome | undefined> {
   const { client } = world;
-  if (request.client.assertion === undefined) {
-    return hasRightSecret(request, world);
+  const { assertion } = request.client;
+  if (assertion === undefined) {
+    return oauthError(400, 'invalid_client', 'Parameter client_assertion_type is missing');
   }
-  const verdict = await verifyAssertion(request.client.assertion, {
-    publicKey: client.rsa.publicKey,
-    algorithms: ['RS256', 'PS256'],
+  const { alg = '' } = decodeProtectedHeader(assertion);
+  if (client.algorithm !== undefined && alg !== client.algorithm) {
+    return oauthError(400, 'invalid_client', 'Invalid signature algorithm');
+  }
+  const isHmacClient = methodOf(request, world) === 'client_secret_jwt';
+  if (!isHmacClient && alg.startsWith('HS')) {
+    return oauthError(400, 'invalid_client', 'Unable to load public key');
+  }
+  const verdict = await verifyAssertion(assertion, {
+    publicKey: isHmacClient ? Buffer.from(client.secret) : client.rsa.publicKey,
+    algorithms: isHmacClient ? ['HS256', 'HS384', 'HS512'] : ['RS256', 'PS256'],
     party: client.id,
     audience: world.issuer,
     maxLifeSeconds: 300,
@@ -23,7 +50,24 @@ async function isClient(request: TokenRequest, world: World): Promise<boolean> {
     seen: world.seenAssertions,
     nowSeconds: world.nowSeconds(),
   });
-  return verdict.fault === undefined;
+  if (verdict.fault === undefined) {
+    return undefined;
+  }
+  const words = isHmacClient
+    ? 'Client authentication with client secret signed JWT failed: Signature on JWT token by client secret failed validation'
+    : 'Client authentication with signed JWT failed: Signature on JWT token failed validation';
+  return oauthError(400, isHmacClient ? 'unauthorized_client' : 'invalid_client', words);
+}
+
+async function clientRefusal(
+  request: TokenRequest,
+  world: World,
+  wrongSecret: string
+): Promise<GrantOutcome | undefined> {
+  if (methodOf(request, world) !== 'secret') {
+    return assertionRefusal(request, world);
+  }
+  return hasRightSecret(request, world) ? undefined : oauthError(401, wrongSecret, BAD_CLIENT);
 }
 
 async function grant(request: TokenRequest, world: World, wrongSecret: string): Promise<GrantOutcome> {
@@ -34,8 +78,12 @@ async function grant(request: TokenRequest, world: World, wrongSecret: string): 
   if (id !== world.client.id) {
     return oauthError(401, 'invalid_client', BAD_CLIENT);
   }
-  if (!(await isClient(request, world))) {
-    return oauthError(401, wrongSecret, BAD_CLIENT);
+  const refused = await clientRefusal(request, world, wrongSecret);
+  if (refused !== undefined) {
+    return refused;
+  }
+  if (world.client.requiresDpop === true) {
+    return oauthError(400, 'invalid_request', 'DPoP proof is missing');
   }
   if (!world.client.isGranted) {
     return oauthError(401, 'unauthorized_client', 'Client not enabled to retrieve service account');
@@ -71,7 +119,12 @@ export const keycloak: ProviderRules = {
   jwksPath: `${REALM}/protocol/openid-connect/certs`,
   metadata: {
     grant_types_supported: ['authorization_code', 'client_credentials', 'refresh_token'],
-    token_endpoint_auth_methods_supported: ['private_key_jwt', 'client_secret_basic', 'client_secret_post'],
+    token_endpoint_auth_methods_supported: [
+      'private_key_jwt',
+      'client_secret_basic',
+      'client_secret_post',
+      'client_secret_jwt',
+    ],
   },
   unknownTenant: { status: 404, body: { error: 'Realm does not exist' } },
   rateLimited: { status: 429, body: { error: 'slow_down' } },

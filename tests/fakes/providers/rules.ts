@@ -43,6 +43,12 @@ export interface RegisteredClient {
   decodesBasic: boolean;
   /** Way of the secret that the provider insists on; undefined: any. */
   onlyBy?: 'post' | 'basic';
+  /** How the client must prove who it is; undefined: as the provider sees fit. */
+  method?: 'secret' | 'private_key_jwt' | 'client_secret_jwt';
+  /** Algorithm that its assertions must have; undefined: any of the method. */
+  algorithm?: string;
+  /** It gets DPoP-bound tokens only. */
+  requiresDpop?: boolean;
 }
 
 /** What the rules of a provider may ask the simulator. */

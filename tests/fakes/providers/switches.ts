@@ -81,6 +81,10 @@ export const SWITCHES = {
   tokenHostDiffers: ({ provider }) => {
     provider.behaviour.isTokenHostOther = true;
   },
+  tokenHostNamed: ({ provider, saved }) => {
+    provider.behaviour.isTokenHostOther = true;
+    saved.jsonData.oauthEndpointHosts = new URL(provider.tokenEndpoint).host;
+  },
   discovery400: ({ provider }) => {
     provider.behaviour.discovery = 400;
   },

@@ -1,0 +1,161 @@
+/**
+ * Where requests for one issuer may go.
+ *
+ * A discovery document names the token endpoint and the key set, and whoever writes it could name any host that the
+ * proxy reaches. Hence an endpoint is used only on the issuer's own host (same port, or 443), on a host that is known to
+ * belong to the same provider, or on one that the data source settings name. Every request passes `guard`, so that no
+ * other code has to remember the rule.
+ */
+import { authorityOf, endpointHostText } from '../../contract/endpoint-hosts';
+import { type ErrorCode } from '../errors/catalogue';
+import { ProviderError } from './provider-error';
+import { isSafeUrl, type ProviderFetch, shownUrl } from './provider-http';
+import { presentable } from './redact';
+
+/** Longest URL of an endpoint, in characters. */
+const MAX_URL_LENGTH = 2048;
+
+interface HostPair {
+  readonly issuer: RegExp;
+  /** What both capture, such as a region, must be equal. */
+  readonly endpoint: RegExp;
+}
+
+/** Providers whose endpoints are not on the issuer's host. All of them are on port 443. */
+const PAIRS: readonly HostPair[] = [
+  // developers.google.com/identity/openid-connect: the discovery document.
+  { issuer: /^accounts\.google\.com$/, endpoint: /^(?:oauth2|www)\.googleapis\.com$/ },
+  // Cognito developer guide, "Federation endpoints": prefix domains; auth-fips in GovCloud.
+  {
+    issuer: /^cognito-idp\.([a-z0-9-]+)\.amazonaws\.com$/,
+    endpoint: /^[a-z0-9-]+\.auth(?:-fips)?\.([a-z0-9-]+)\.amazoncognito\.com$/,
+  },
+  // Microsoft Entra ID, "National clouds": v1 issuers are on sts hosts, tokens come from login hosts. Tenants of the US
+  // government are known to the worldwide cloud, which refers to theirs.
+  {
+    issuer: /^(?:login\.microsoftonline\.com|login\.microsoft\.com|login\.windows\.net|sts\.windows\.net)$/,
+    endpoint: /^(?:login\.microsoftonline\.(?:com|us)|login\.microsoft\.com|login\.windows\.net)$/,
+  },
+  {
+    issuer: /^(?:login\.microsoftonline\.us|login\.usgovcloudapi\.net)$/,
+    endpoint: /^(?:login\.microsoftonline\.us|login\.usgovcloudapi\.net)$/,
+  },
+  {
+    issuer: /^(?:login\.partner\.microsoftonline\.cn|(?:login|sts)\.chinacloudapi\.cn)$/,
+    endpoint: /^(?:login\.partner\.microsoftonline\.cn|login\.chinacloudapi\.cn)$/,
+  },
+  // Entra External ID: the issuer has the tenant's id as subdomain, the endpoints its name.
+  { issuer: /^[a-z0-9-]+\.ciamlogin\.com$/, endpoint: /^[a-z0-9-]+\.ciamlogin\.com$/ },
+];
+
+/** Host of an authority on port 443; undefined on another one. */
+function hostOn443(authority: string): string | undefined {
+  return authority.endsWith(':443') ? authority.slice(0, -':443'.length) : undefined;
+}
+
+function arePaired(issuer: string, endpoint: string): boolean {
+  return PAIRS.some((pair) => {
+    const ofIssuer = pair.issuer.exec(issuer);
+    const ofEndpoint = pair.endpoint.exec(endpoint);
+    return ofIssuer !== null && ofEndpoint !== null && ofIssuer[1] === ofEndpoint[1];
+  });
+}
+
+interface AddressKind {
+  readonly subject: string;
+  /** Of an address that cannot be used at all. */
+  readonly code: ErrorCode;
+  readonly advice?: string;
+}
+
+/** Where addresses come from. */
+const KINDS = {
+  token_endpoint: { subject: 'The token_endpoint of the discovery document', code: 'provider_no_token_endpoint' },
+  jwks_uri: { subject: 'The jwks_uri of the discovery document', code: 'provider_not_oidc' },
+  token_uri: {
+    subject: 'The token_uri of the service account key',
+    code: 'provider_no_token_endpoint',
+    advice: 'Download the key of the service account again and paste it unchanged.',
+  },
+} as const satisfies Record<string, AddressKind>;
+
+export type EndpointName = keyof typeof KINDS;
+
+export interface EndpointHostsOptions {
+  /** An https URL, or http on this machine. */
+  issuer: string;
+  /** Where the discovery document is. Entra ID has it on another host than some issuers. */
+  discoveryUrl: string;
+  /** Authorities (`host:port`) that the settings name. */
+  named: readonly string[];
+}
+
+export class EndpointHosts {
+  readonly #issuer: string;
+  readonly #accepted: ReadonlySet<string>;
+
+  constructor({ issuer, discoveryUrl, named }: EndpointHostsOptions) {
+    this.#issuer = authorityOf(new URL(issuer));
+    this.#accepted = new Set([this.#issuer, authorityOf(new URL(discoveryUrl)), ...named]);
+  }
+
+  /**
+   * An address that was received, if it may be used.
+   *
+   * @throws {ProviderError} `provider_endpoint_host` for one on a foreign host; `provider_no_token_endpoint`, or
+   *   `provider_not_oidc` for keys, for what is no address to which a secret may go.
+   */
+  checked(name: EndpointName, address: unknown): string {
+    const { subject, code, advice }: AddressKind = KINDS[name];
+    const unusable = (problem: string) => new ProviderError(code, { detail: `${subject} ${problem}.`, advice });
+    if (typeof address !== 'string' || !URL.canParse(address)) {
+      throw unusable('is missing or no URL');
+    }
+    const url = new URL(address);
+    if (address.length > MAX_URL_LENGTH || url.username !== '' || url.password !== '') {
+      throw unusable(`has more than ${MAX_URL_LENGTH} characters, or a user name`);
+    }
+    if (!isSafeUrl(url)) {
+      throw unusable(`is ${presentable(shownUrl(address), [])}, which is not https`);
+    }
+    if (!this.#accepts(url)) {
+      throw this.#foreign(subject, url);
+    }
+    return address;
+  }
+
+  /** The same `fetch` for accepted hosts only. */
+  guard(fetch: ProviderFetch): ProviderFetch {
+    return async (address, init) => {
+      const url = new URL(address);
+      if (!this.#accepts(url)) {
+        throw this.#foreign('The address of a request', url);
+      }
+      return fetch(address, init);
+    };
+  }
+
+  #accepts(url: URL): boolean {
+    const authority = authorityOf(url);
+    if (this.#accepted.has(authority)) {
+      return true;
+    }
+    const host = url.protocol === 'https:' ? hostOn443(authority) : undefined;
+    return host !== undefined && this.#isOfSameProvider(host);
+  }
+
+  /** The issuer's host on port 443, or the other half of a pair. */
+  #isOfSameProvider(host: string): boolean {
+    const issuer = hostOn443(this.#issuer);
+    const isSameHost = this.#issuer.slice(0, this.#issuer.lastIndexOf(':')) === host;
+    return isSameHost || (issuer !== undefined && arePaired(issuer, host));
+  }
+
+  #foreign(subject: string, url: URL): ProviderError {
+    const host = presentable(endpointHostText(authorityOf(url)), []);
+    return new ProviderError('provider_endpoint_host', {
+      detail: `${subject} is on ${host}, the OIDC Issuer on ${endpointHostText(this.#issuer)}.`,
+      advice: `If ${host} belongs to your identity provider, enter it in Endpoint hosts (Advanced token request) in the data source settings. If it does not, do not use this OIDC Issuer.`,
+    });
+  }
+}

@@ -1,0 +1,255 @@
+/**
+ * An identity provider that is not to be trusted: its discovery document and its redirects lead to a server inside of the
+ * network, which must not receive a request, and of whose answers nothing may be seen.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { testToken } from '../../proxy/oidc/test-provider';
+import { generic } from '../fakes/providers/generic';
+import { codeOf } from '../support/error-code';
+import { ADA, runQuery, type Source } from '../support/plugin';
+import { expectNoSecretsAtEnd } from '../support/secret-watch';
+import { useSignInLab } from '../support/sign-in-lab';
+
+const MARKER = 'internal-server-says-4711';
+const lab = useSignInLab();
+
+interface LoopbackServer {
+  origin: string;
+  host: string;
+  port: number;
+  requests: string[];
+  answer: (request: IncomingMessage, response: ServerResponse) => void;
+  server: Server;
+}
+
+async function listen(): Promise<LoopbackServer> {
+  const server = createServer((request, response) => {
+    loopback.requests.push(`${request.method} ${request.url}`);
+    loopback.answer(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const host = `127.0.0.1:${port}`;
+  const loopback: LoopbackServer = {
+    origin: `http://${host}`,
+    host,
+    port,
+    requests: [],
+    answer: (_request, response) => response.writeHead(404).end(),
+    server,
+  };
+  return loopback;
+}
+
+let issuer: LoopbackServer;
+let internal: LoopbackServer;
+
+beforeEach(async () => {
+  [issuer, internal] = await Promise.all([listen(), listen()]);
+  internal.answer = (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ error: MARKER, error_description: MARKER, access_token: MARKER, keys: [] }));
+  };
+});
+
+afterEach(() => {
+  issuer.server.closeAllConnections();
+  internal.server.closeAllConnections();
+  issuer.server.close();
+  internal.server.close();
+});
+
+interface Answers {
+  /** The discovery document, or where discovery redirects to. */
+  discovery?: Record<string, unknown> | string;
+  /** Where the key set redirects to. */
+  keys?: string;
+  /** Answer of the token endpoint: where it redirects to, or status, type and body. */
+  token?: string | readonly [status: number, contentType: string, body: string];
+}
+
+function redirect(response: ServerResponse, location: string): void {
+  response.writeHead(307, { location }).end(MARKER);
+}
+
+/** Makes the issuer answer. Its own endpoints are on its own host. */
+function answerWith({ discovery = {}, keys, token = [200, 'application/json', '{}'] }: Answers): void {
+  const { origin } = issuer;
+  issuer.answer = (request, response) => {
+    if (request.method === 'POST') {
+      if (typeof token === 'string') {
+        redirect(response, token);
+        return;
+      }
+      const [status, contentType, body] = token;
+      response.writeHead(status, contentType === '' ? {} : { 'content-type': contentType }).end(body);
+    } else if (keys !== undefined && request.url === '/keys') {
+      redirect(response, keys);
+    } else if (typeof discovery === 'string') {
+      redirect(response, discovery);
+    } else {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(
+        JSON.stringify({ issuer: origin, token_endpoint: `${origin}/token`, jwks_uri: `${origin}/keys`, ...discovery })
+      );
+    }
+  };
+}
+
+function source(changes: Partial<Source['jsonData']> = {}): Source {
+  const jsonData = {
+    selectedAuthType: 'oauth2',
+    oauthIssuer: issuer.origin,
+    oauthClientId: 'grafana',
+    ...changes,
+  } as const;
+  return lab.source(jsonData, { oauthClientSecret: 'secret-of-the-service-account' });
+}
+
+describe('a token endpoint on a foreign host', () => {
+  const spellings: Array<{ name: string; address: (port: number) => string; code?: string }> = [
+    { name: 'as it is', address: (port) => `http://127.0.0.1:${port}/token` },
+    { name: 'by name', address: (port) => `http://localhost:${port}/token` },
+    { name: 'with a dot at the end', address: (port) => `http://localhost.:${port}/token` },
+    { name: 'as a decimal number', address: (port) => `http://2130706433:${port}/token` },
+    { name: 'as a short hexadecimal number', address: (port) => `http://0x7f.1:${port}/token` },
+    { name: 'in full-width digits', address: (port) => `http://１２７.0.0.1:${port}/token` },
+    { name: 'with TLS', address: (port) => `https://127.0.0.1:${port}/token` },
+    { name: 'in IPv6', address: (port) => `http://[0:0:0:0:0:0:0:1]:${port}/token` },
+    { name: 'in IPv6 that holds IPv4', address: (port) => `https://[::ffff:127.0.0.1]:${port}/token` },
+    { name: 'with white space around it', address: (port) => ` http://127.0.0.1:${port}/token\t` },
+    { name: 'with back slashes', address: (port) => `http:\\\\127.0.0.1:${port}\\token` },
+  ];
+
+  it.each(spellings)('receives no request: $name', async ({ address }) => {
+    answerWith({ discovery: { token_endpoint: address(internal.port) } });
+    const { code, text } = await lab.saveAndTest(source());
+    expect(`${code} ${text}`).toMatch(/^(provider_endpoint_host|provider_no_token_endpoint) /);
+    expect(internal.requests).toEqual([]);
+    expect(text).not.toContain(MARKER);
+  });
+
+  it('is named, with the setting that accepts it', async () => {
+    answerWith({ discovery: { token_endpoint: `http://LOCALHOST:${internal.port}/token` } });
+    const { code, text } = await lab.saveAndTest(source());
+    expect(code).toBe('provider_endpoint_host');
+    expect(text).toContain(`is on localhost:${internal.port}`);
+    expect(text).toContain('enter it in Endpoint hosts');
+  });
+
+  it.each(['user', 'user:password', ''])('is not hidden behind a user name: %p', async (user) => {
+    answerWith({ discovery: { token_endpoint: `http://${user}${user && '@'}127.0.0.1:${internal.port}/token` } });
+    const { code } = await lab.saveAndTest(source());
+    expect(code).toBe(user === '' ? 'provider_endpoint_host' : 'provider_no_token_endpoint');
+    expect(internal.requests).toEqual([]);
+  });
+
+  it('tells a viewer one line', async () => {
+    answerWith({ discovery: { token_endpoint: `${internal.origin}/token` } });
+    const { error } = await runQuery(
+      lab.plugin,
+      { ...source(), user: { ...ADA, role: 'Viewer' } },
+      { query: 'SELECT 1' }
+    );
+    expect(codeOf(error)).toBe('provider_endpoint_host');
+    expect(error).not.toMatch(new RegExp(`${internal.port}|${issuer.port}|127\\.0`));
+  });
+
+  it.each<{ name: string; setting: () => string | string[] }>([
+    { name: 'a text', setting: () => `other.example.com, ${internal.host}` },
+    { name: 'a list', setting: () => ['other.example.com', internal.host] },
+  ])('is accepted where the setting names it in $name', async ({ setting }) => {
+    answerWith({ discovery: { token_endpoint: `${internal.origin}/token` } });
+    await lab.saveAndTest(source({ oauthEndpointHosts: setting() }));
+    expect(internal.requests).toContain('POST /token');
+  });
+
+  it('is refused where the setting names another port', async () => {
+    answerWith({ discovery: { token_endpoint: `${internal.origin}/token` } });
+    const { code } = await lab.saveAndTest(source({ oauthEndpointHosts: `127.0.0.1:${internal.port - 1}, 127.0.0.1` }));
+    expect(code).toBe('provider_endpoint_host');
+    expect(internal.requests).toEqual([]);
+  });
+
+  it('is refused where the setting is no list of hosts', async () => {
+    answerWith({});
+    const { code, text } = await lab.saveAndTest(source({ oauthEndpointHosts: `${internal.origin}/token` }));
+    expect(code).toBe('settings_invalid');
+    expect(text).toMatch(/Endpoint hosts: .*host:port/);
+  });
+
+  it('of a working provider is accepted where the setting names it', async () => {
+    const tested = await lab.provider(generic);
+    tested.provider.behaviour.isTokenHostOther = true;
+    const oauthEndpointHosts = new URL(tested.provider.tokenEndpoint).host;
+    const { ok, text } = await lab.saveAndTest(lab.oauth(tested, { oauthEndpointHosts }));
+    expect(ok ? '' : text).toBe('');
+  });
+});
+
+describe('the key set, which is read to explain a refused token', () => {
+  const refusedToken = (): Answers['token'] => {
+    const claims = { iss: issuer.origin, sub: 'a', aud: 'micromegas', exp: 4_000_000_000 };
+    const access_token = testToken(claims, { alg: 'RS256', kid: 'k' });
+    return [200, 'application/json', JSON.stringify({ access_token, token_type: 'Bearer' })];
+  };
+
+  it('is not fetched from a foreign host', async () => {
+    answerWith({ discovery: { jwks_uri: `${internal.origin}/keys` }, token: refusedToken() });
+    const { ok, text } = await lab.saveAndTest(source());
+    expect(ok).toBe(false);
+    expect(issuer.requests).toContain('POST /token');
+    expect(internal.requests).toEqual([]);
+    expect(text).not.toContain(MARKER);
+  });
+
+  it('is not fetched by a redirect', async () => {
+    answerWith({ keys: `${internal.origin}/keys`, token: refusedToken() });
+    const { text } = await lab.saveAndTest(source());
+    expect(issuer.requests).toContain('GET /keys');
+    expect(internal.requests).toEqual([]);
+    expect(text).not.toContain(MARKER);
+  });
+});
+
+it.each(['discovery', 'token'] as const)('follows no redirect of %s', async (which) => {
+  answerWith({ [which]: `${internal.origin}/elsewhere` });
+  const { ok, text } = await lab.saveAndTest(source());
+  expect(ok).toBe(false);
+  expect(text).toMatch(/redirects are not followed/);
+  expect(internal.requests).toEqual([]);
+  expect(text).not.toContain(MARKER);
+});
+
+describe('an answer of the token endpoint that is no OAuth error is not shown', () => {
+  const json = (body: unknown) => JSON.stringify(body);
+  const cases: Array<{ name: string; token: NonNullable<Answers['token']>; says: string }> = [
+    { name: 'text', token: [400, 'text/plain; charset=utf-8', MARKER], says: 'HTTP 400, text/plain' },
+    { name: 'a page', token: [502, 'text/html', `<html><title>${MARKER}</title>`], says: 'HTTP 502, text/html' },
+    { name: 'JSON of another kind', token: [403, 'application/json', json({ message: MARKER, code: MARKER })], says: 'HTTP 403, application/json' }, // prettier-ignore
+    { name: 'an object as error', token: [400, 'application/json', json({ error: { detail: MARKER } })], says: 'HTTP 400, application/json' }, // prettier-ignore
+    { name: 'no type', token: [500, '', MARKER], says: 'HTTP 500' },
+    { name: 'an odd type', token: [400, `x-${MARKER}`, MARKER], says: 'HTTP 400' },
+    { name: 'success of another kind', token: [200, 'application/json', json({ [MARKER]: MARKER })], says: 'no access_token' }, // prettier-ignore
+  ];
+
+  it.each(cases)('$name', async ({ token, says }) => {
+    answerWith({ token });
+    const { ok, text } = await lab.saveAndTest(source());
+    expect(ok).toBe(false);
+    expect(text).toContain(says);
+    expect(text).not.toContain(MARKER);
+  });
+
+  it('while one is, bounded', async () => {
+    const body = json({ error: 'invalid_scope', error_description: `the scope ${'x '.repeat(10_000)}`, more: MARKER });
+    answerWith({ token: [400, 'application/json', body] });
+    const { text } = await lab.saveAndTest(source());
+    expect(text).toContain('invalid_scope: the scope x x');
+    expect(text.length).toBeLessThan(5000);
+    expect(text).not.toContain(MARKER);
+  });
+});
+
+expectNoSecretsAtEnd();
