@@ -8,7 +8,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type MicromegasSecrets } from '../../contract/settings';
+import { type ClientProof, type MicromegasSecrets } from '../../contract/settings';
 import { startLakehouse, type Lakehouse, type LakehouseOptions } from '../../demo/lakehouse/lakehouse';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { type ErrorCode } from '../../proxy/errors/catalogue';
@@ -27,14 +27,19 @@ const QUERY = 'SELECT count(*) AS n FROM log_entries';
 
 const failedFrame = z.object({ code: z.string() });
 
-type ClientName = 'with-secret' | 'with-key' | 'unmapped';
+type ClientName = 'with-secret' | 'with-secret-jwt' | 'with-key' | 'unmapped';
 
-/** A realm with three clients; the first two have an audience mapper. */
+/** What a data source signs in with. */
+interface Credentials {
+  proof: ClientProof;
+  secrets: MicromegasSecrets;
+}
+
+/** A realm with a client for each way to authenticate. All but `unmapped` have an audience mapper. */
 export interface KeycloakRealm {
   readonly issuer: string;
   readonly audience: string;
-  /** What each client authenticates with. */
-  readonly secrets: Readonly<Record<ClientName, MicromegasSecrets>>;
+  readonly credentials: Readonly<Record<ClientName, Credentials>>;
 }
 
 /** A server in place of Micromegas, for these checks. */
@@ -59,7 +64,12 @@ let sourceCount = 0;
  *
  * @param scope Makes the plugin ask for another token.
  */
-function sourceOf({ host, realm }: Target, client: ClientName, secrets = realm.secrets[client], scope = ''): Source {
+function sourceOf(
+  { host, realm }: Target,
+  client: ClientName,
+  { proof, secrets } = realm.credentials[client],
+  scope = ''
+): Source {
   sourceCount += 1;
   return {
     uid: `keycloak-${sourceCount}`,
@@ -70,7 +80,7 @@ function sourceOf({ host, realm }: Target, client: ClientName, secrets = realm.s
       oauthProvider: 'keycloak',
       oauthIssuer: realm.issuer,
       oauthClientId: client,
-      oauthClientProof: secrets.oauthPrivateKey === undefined ? 'secret' : 'private_key',
+      oauthClientProof: proof,
       ...(scope !== '' && { oauthScope: scope }),
     },
     secureJsonData: secrets,
@@ -110,17 +120,22 @@ export async function setUpRealm(list: Checklist, server: KeycloakServer): Promi
         await new KeycloakAdmin(server).createRealm(REALM);
         const commands = new KeycloakCommands(server, folder);
         const page = (client: ClientName): PageVariables => ({ REALM, CLIENT_ID: client, AUDIENCE });
-        const printed = await commands.run(['log-in', 'client', 'audience'], page('with-secret'));
-        const unmapped = await commands.run(['client'], page('unmapped'));
+        const [secret] = await commands.run(['log-in', 'client', 'audience'], page('with-secret'));
+        const [signingSecret] = await commands.run(['client', 'audience', 'secret-jwt'], page('with-secret-jwt'));
+        const [unmappedSecret] = await commands.run(['client'], page('unmapped'));
         await commands.run(['client', 'audience', 'signed-jwt'], page('with-key'));
         realm = {
           issuer: `${server.url}/realms/${REALM}`,
           audience: AUDIENCE,
-          secrets: {
-            'with-secret': { oauthClientSecret: printed[0] },
-            unmapped: { oauthClientSecret: unmapped[0] },
+          credentials: {
+            'with-secret': { proof: 'secret', secrets: { oauthClientSecret: secret } },
+            'with-secret-jwt': { proof: 'secret_jwt', secrets: { oauthClientSecret: signingSecret } },
+            unmapped: { proof: 'secret', secrets: { oauthClientSecret: unmappedSecret } },
             // As openssl writes it, with attributes before the key.
-            'with-key': { oauthPrivateKey: readFileSync(join(folder, 'key.pem'), 'utf8') },
+            'with-key': {
+              proof: 'private_key',
+              secrets: { oauthPrivateKey: readFileSync(join(folder, 'key.pem'), 'utf8') },
+            },
           },
         };
       }
@@ -139,6 +154,9 @@ async function checkSignIns(list: Checklist, name: string, target: Target): Prom
   await list.check(`keycloak: ${name}, Save & Test and a query with Signed JWT`, () =>
     assertWorks(target, sourceOf(target, 'with-key'))
   );
+  await list.check(`keycloak: ${name}, Save & Test and a query with Signed JWT with Client Secret`, () =>
+    assertWorks(target, sourceOf(target, 'with-secret-jwt'))
+  );
   await list.check(`keycloak: ${name}, a client without an audience mapper`, () =>
     assertRefused(target, sourceOf(target, 'unmapped'), 'token_refused')
   );
@@ -149,12 +167,24 @@ async function checkWrongAuthenticators(list: Checklist, target: Target): Promis
   await list.check('keycloak: a secret sent to a client that is set to Signed JWT', () =>
     assertRefused(
       target,
-      sourceOf(target, 'with-key', { oauthClientSecret: 'a-secret-of-none' }),
+      sourceOf(target, 'with-key', { proof: 'secret', secrets: { oauthClientSecret: 'a-secret-of-none' } }),
       'provider_client_method'
     )
   );
+  await list.check('keycloak: a secret sent to a client that is set to Signed JWT with Client Secret', () => {
+    const { secrets } = target.realm.credentials['with-secret-jwt'];
+    return assertRefused(
+      target,
+      sourceOf(target, 'with-secret-jwt', { proof: 'secret', secrets }),
+      'provider_client_method'
+    );
+  });
   await list.check('keycloak: a private key sent to a client with a secret', () =>
-    assertRefused(target, sourceOf(target, 'with-secret', { oauthPrivateKey: strangeKey() }), 'provider_client_method')
+    assertRefused(
+      target,
+      sourceOf(target, 'with-secret', { proof: 'private_key', secrets: { oauthPrivateKey: strangeKey() } }),
+      'provider_client_method'
+    )
   );
 }
 
