@@ -102,7 +102,8 @@ class ColumnReader {
     if (nullCount === 0) {
       return null;
     }
-    return atLeast(bitmap, bitmapBytes(length));
+    const size = bitmapBytes(length);
+    return atLeast(bitmap, size).subarray(0, size);
   }
 
   private values(type: ArrowType, length: number): Uint8Array[] {
