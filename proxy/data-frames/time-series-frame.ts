@@ -2,8 +2,8 @@
  * The format "time series": one frame of kind `timeseries-wide`, which panels, alert rules and expressions read alike.
  *
  * Text columns become labels, numbers and booleans become values; each set of labels is a series. Grafana requires of this
- * kind that times ascend and are never null, and that no two fields share name and labels. A result that is like this
- * already (no text columns, strictly ascending) is handed on untouched.
+ * kind that times ascend and are never null, and that no two fields share name and labels. The columns of a result that is
+ * like this already (no text columns, strictly ascending) are handed on as they are.
  */
 import { type PlainColumn } from '../arrow-ipc/plain-column';
 import { asInt32 } from '../arrow-ipc/vector';
@@ -33,10 +33,6 @@ const CONVERTED_BYTES = 8;
 /** Kept free for the cell of each row in the wide form, and for some cells that have no row. */
 const EXPECTED_CELL_BYTES = 12;
 
-interface Chunk extends SeriesRows {
-  rows: ResultRows;
-}
-
 /** A set of labels: its number among the tuples, the labels, and the unit where one of them is one. */
 interface Series {
   id: number;
@@ -51,7 +47,7 @@ export class TimeSeriesFrame implements FrameBuilder {
   private readonly tuples: CodeTuples;
   private readonly bigIntegers: BigIntegers;
   private readonly fill: GapFill | undefined;
-  private readonly chunks: Chunk[] = [];
+  private readonly chunks: SeriesRows[] = [];
   private readonly writer: FrameWriter;
   /** Bytes of the wide form, which is there while it is written. */
   private wideBytes = 0;
@@ -66,7 +62,7 @@ export class TimeSeriesFrame implements FrameBuilder {
 
   /** @throws {ProxyError} 'time_series_shape' when there is no time column or nothing to draw. */
   constructor(
-    private readonly columns: readonly ResultColumn[],
+    columns: readonly ResultColumn[],
     private readonly context: FrameContext
   ) {
     const { options, notices } = context;
@@ -95,7 +91,7 @@ export class TimeSeriesFrame implements FrameBuilder {
       this.bigIntegers.look(column, converted);
       return converted;
     });
-    this.chunks.push({ rows, length: rows.length, time, series, values });
+    this.chunks.push({ length: rows.length, time, series, values });
     this.rows += rows.length;
   }
 
@@ -130,12 +126,8 @@ export class TimeSeriesFrame implements FrameBuilder {
   }
 
   private *untouched(): Steps<Uint8Array[]> {
-    const whole =
-      this.time.index === 0 &&
-      this.values.length === this.columns.length - 1 &&
-      this.columns.every((column) => column.converter.passesThrough);
-    for (const { rows, length, time, values } of this.chunks) {
-      yield* addInSteps(this.writer, length, [time, ...values], whole ? rows.message : undefined);
+    for (const { length, time, values } of this.chunks) {
+      yield* addInSteps(this.writer, length, [time, ...values]);
     }
     return this.frame(this.values.map((column) => valueField(column)));
   }

@@ -2,7 +2,7 @@
 import { Builder } from 'flatbuffers';
 import { type ArrowField, type ArrowType, childTypes } from '../arrow-type';
 import { type IpcMessage } from '../ipc-message';
-import { batchMessage } from '../write-metadata';
+import { batchMessage } from '../write-batch-header';
 
 const VERSION_5 = 4;
 const SCHEMA = 1;
@@ -44,7 +44,7 @@ export function field(name: string, type: ArrowType): ArrowField {
   return { name, nullable: true, type };
 }
 
-/** The message with a schema of these fields. */
+/** The message with a schema of these fields. Equal names and time zones are one text in it. */
 export function schemaMessageOf(fields: readonly ArrowField[]): IpcMessage {
   const builder = new Builder(1024);
   const vector = offsets(
@@ -121,7 +121,7 @@ function writeField(builder: Builder, { name, nullable, type }: ArrowField): num
     builder,
     childFields(plain).map((child) => writeField(builder, child))
   );
-  const nameOffset = builder.createString(name);
+  const nameOffset = builder.createSharedString(name);
   const dictionary = type.kind === 'dictionary' ? writeDictionary(builder, type) : 0;
   const typeOffset = writeType(builder, plain);
   builder.startObject(7);
@@ -143,7 +143,8 @@ function writeDictionary(builder: Builder, type: ArrowType & { kind: 'dictionary
 }
 
 function writeType(builder: Builder, type: ArrowType): number {
-  const timezone = type.kind === 'timestamp' && type.timezone !== undefined ? builder.createString(type.timezone) : 0;
+  const timezone =
+    type.kind === 'timestamp' && type.timezone !== undefined ? builder.createSharedString(type.timezone) : 0;
   const ids = type.kind === 'union' ? writeTypeIds(builder, type.typeIds) : 0;
   builder.startObject(3);
   switch (type.kind) {
