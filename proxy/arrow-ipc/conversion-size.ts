@@ -7,6 +7,7 @@
  * offsets; views, dictionaries and nested types one pass over the received bytes.
  */
 import { type ArrowType } from './arrow-type';
+import { valueCount } from './dictionary-pieces';
 import { DictionarySizes } from './dictionary-sizes';
 import { bytesOffsets, INTERVAL_BYTES, JSONB_BYTES, JSONB_FACTOR, jsonSizes, viewSizes } from './json-sizes';
 import { tooLarge } from './malformed';
@@ -72,7 +73,7 @@ function bounded(bytes: number): number {
 }
 
 function dictionaryLength({ dictionary }: Vector): number {
-  return dictionary?.chunks.reduce((sum, { length }) => sum + length, 0) ?? 0;
+  return dictionary === null ? 0 : valueCount(dictionary);
 }
 
 /** True for the types whose buffers are handed on: those that `createConverter` only renames. */

@@ -1,10 +1,13 @@
 import { type IntType } from './arrow-type';
 import { dictionaryIndices } from './dictionary-indices';
+import { findValue } from './dictionary-pieces';
 import { constantSizes, largest, listedSizes, type RowSizes } from './row-sizes';
 import { type Dictionary, type Vector } from './vector';
 
 /** Columns whose rows take no more than this, even if each had the largest value, are not looked through. */
 const SMALL_BYTES = 4 * 1024 * 1024;
+
+const NO_VALUES: Dictionary = { chunks: [] };
 
 /** The sizes of one piece of a dictionary. */
 interface ChunkSizes {
@@ -27,8 +30,12 @@ export class DictionarySizes {
       return constantSizes(most);
     }
     const indices = dictionaryIndices(vector.buffers[0] ?? new Uint8Array(0), vector.length, index);
-    const sizeOf = valueSize(chunks);
-    return listedSizes(vector.length, (row) => sizeOf(indices[row] ?? -1));
+    const dictionary = vector.dictionary ?? NO_VALUES;
+    return listedSizes(vector.length, (row) => {
+      // An index outside of the dictionary fails when it is read.
+      const found = findValue(dictionary, indices[row] ?? -1);
+      return found === undefined ? 0 : (chunks[found.piece]?.sizes.sum(found.row, found.row + 1) ?? 0);
+    });
   }
 
   /** Bytes of all values of a dictionary, each once. */
@@ -53,30 +60,4 @@ export class DictionarySizes {
 
 function largestOf(sizes: RowSizes, length: number): number {
   return sizes.constant ?? largest(length, (row) => sizes.sum(row, row + 1));
-}
-
-/** The size of a value by its index; 0 for an index outside of the dictionary, which fails when it is read. */
-function valueSize(chunks: readonly ChunkSizes[]): (index: number) => number {
-  const starts = new Float64Array(chunks.length + 1);
-  chunks.forEach(({ length }, chunk) => {
-    starts[chunk + 1] = (starts[chunk] ?? 0) + length;
-  });
-  const end = starts[chunks.length] ?? 0;
-  return (index) => {
-    if (index < 0 || index >= end) {
-      return 0;
-    }
-    let low = 0;
-    let high = chunks.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((starts[middle] ?? 0) <= index) {
-        low = middle;
-      } else {
-        high = middle - 1;
-      }
-    }
-    const at = index - (starts[low] ?? 0);
-    return chunks[low]?.sizes.sum(at, at + 1) ?? 0;
-  };
 }

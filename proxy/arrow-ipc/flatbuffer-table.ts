@@ -20,6 +20,9 @@ export const MAX_METADATA_BYTES = 16 * 1024 * 1024;
 /** Bytes of all names and time zones of one message, each counted as often as it is read. */
 export const MAX_METADATA_TEXT_BYTES = 4 * 1024 * 1024;
 
+/** Longer texts are truncated: expressions that a query did not name are named by their whole SQL. */
+export const MAX_NAME_BYTES = 4096;
+
 /** Bytes of one metadata message with checked reads. Positions are byte offsets from its start. */
 export class MetadataBytes {
   private readonly view: DataView;
@@ -73,14 +76,20 @@ export class MetadataBytes {
     return value;
   }
 
-  /** @throws {ProxyError} 'result_too_large' when the texts of the message exceed `MAX_METADATA_TEXT_BYTES`. */
+  /**
+   * A text, truncated after `MAX_NAME_BYTES`.
+   *
+   * @throws {ProxyError} 'result_too_large' when the texts of the message exceed `MAX_METADATA_TEXT_BYTES`.
+   */
   text(at: number, length: number): string {
     this.check(at, length);
-    this.textBytes += length;
+    const kept = Math.min(length, MAX_NAME_BYTES);
+    this.textBytes += kept;
     if (this.textBytes > MAX_METADATA_TEXT_BYTES) {
       throw tooLarge('The names of its columns have more than 4 MiB.');
     }
-    return TEXT.decode(this.bytes.subarray(at, at + length));
+    const text = TEXT.decode(this.bytes.subarray(at, at + kept));
+    return kept === length ? text : `${text}…`;
   }
 
   /** @throws {ProxyError} 'result_malformed' unless all of these bytes are there. */

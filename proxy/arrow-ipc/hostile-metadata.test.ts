@@ -4,12 +4,19 @@
  */
 import { Builder } from 'flatbuffers';
 import { type ArrowField, type ArrowType } from './arrow-type';
-import { MAX_METADATA_BYTES, MAX_METADATA_TEXT_BYTES } from './flatbuffer-table';
+import { MAX_METADATA_BYTES, MAX_METADATA_TEXT_BYTES, MAX_NAME_BYTES } from './flatbuffer-table';
 import { type IpcMessage } from './ipc-message';
 import { readMessageHeader } from './read-message';
 import { MAX_DEPTH, MAX_FIELDS } from './read-schema';
 import { ResultReader } from './result-reader';
-import { batchMessageOf, type BatchParts, field, int32s, schemaMessageOf } from './testing/write-ipc';
+import {
+  batchMessageOf,
+  type BatchParts,
+  dictionaryMessageOf,
+  field,
+  int32s,
+  schemaMessageOf,
+} from './testing/write-ipc';
 import { batchMessage } from './write-batch-header';
 
 const INT32: ArrowType = { kind: 'int', bits: 32, signed: true };
@@ -62,7 +69,7 @@ describe('a schema', () => {
     ['10,000 fields', fields(10_000, INT32, (index) => `a name of a column, number ${index}`.padEnd(100, '.'))],
     ['as many fields as are allowed', fields(MAX_FIELDS)],
     ['types as deep as is allowed', fields(1, nested(MAX_DEPTH))],
-    ['names as long as is allowed', fields(1, INT32, () => 'n'.repeat(MAX_METADATA_TEXT_BYTES))],
+    ['names as long as is allowed', fields(MAX_METADATA_TEXT_BYTES / MAX_NAME_BYTES, INT32, () => LONG_NAME)],
   ])('may have %s', (_, all) => {
     expect(read(schemaMessageOf(all)).schema?.fields).toHaveLength(all.length);
   });
@@ -77,6 +84,10 @@ describe('a schema', () => {
     const { header } = schemaMessageOf(all);
     expect(() => readMessageHeader(header)).toThrow(expect.objectContaining({ code: 'result_too_large' }));
     expect(() => readMessageHeader(header)).toThrow(message);
+  });
+
+  it('has long names truncated', () => {
+    expect(read(schemaMessageOf([field(LONG_NAME, INT32)])).schema?.fields[0]?.name).toBe(`${'n'.repeat(4096)}…`);
   });
 
   it('is not read where it has more table offsets than fields are allowed', () => {
@@ -189,8 +200,7 @@ it('counts nulls itself', () => {
 
 it('refuses a dictionary that comes in endless pieces', () => {
   const type: ArrowType = { kind: 'dictionary', id: 0, index: { kind: 'int', bits: 8, signed: true }, value: INT32 };
-  const piece = batchMessageOf({ length: 1, nodes: [[1, 0]], buffers: [NO_BYTES, int32s(1)] });
-  const delta = asDelta(piece);
+  const delta = dictionaryMessageOf({ length: 1, nodes: [[1, 0]], buffers: [NO_BYTES, int32s(1)] }, { isDelta: true });
   const reader = read(schemaMessageOf([field('a', type)]));
   const send = (count: number) => {
     for (let sent = 0; sent < count; sent++) {
@@ -200,39 +210,3 @@ it('refuses a dictionary that comes in endless pieces', () => {
   send(4096);
   expect(() => send(1)).toThrow('more than 4096 pieces');
 });
-
-/** The batch as an addition to the dictionary 0. */
-function asDelta({ header, body }: IpcMessage): IpcMessage {
-  const batch = readMessageHeader(header);
-  if (batch.kind !== 'batch') {
-    throw new Error('It is no batch.');
-  }
-  const { length, nodes, buffers } = batch.batch;
-  const builder = new Builder(1024);
-  const pairs = ({ length: count, first, second }: typeof nodes) => {
-    builder.startVector(16, count, 8);
-    for (let index = count - 1; index >= 0; index--) {
-      builder.prep(8, 16);
-      builder.writeInt64(BigInt(second(index)));
-      builder.writeInt64(BigInt(first(index)));
-    }
-    return builder.endVector();
-  };
-  const [nodeVector, bufferVector] = [pairs(nodes), pairs(buffers)];
-  builder.startObject(5);
-  builder.addFieldInt64(0, BigInt(length), 0n);
-  builder.addFieldOffset(1, nodeVector, 0);
-  builder.addFieldOffset(2, bufferVector, 0);
-  const data = builder.endObject();
-  builder.startObject(3);
-  builder.addFieldOffset(1, data, 0);
-  builder.addFieldInt8(2, 1, 0);
-  const content = builder.endObject();
-  builder.startObject(5);
-  builder.addFieldInt64(3, BigInt(body.length), 0n);
-  builder.addFieldOffset(2, content, 0);
-  builder.addFieldInt16(0, 4, 0);
-  builder.addFieldInt8(1, 2, 0);
-  builder.finish(builder.endObject());
-  return { header: builder.asUint8Array(), body };
-}

@@ -3,7 +3,7 @@
  * fails before its conversion starts.
  */
 import { type ArrowType } from '../arrow-ipc/arrow-type';
-import { batchMessageOf, field, int32s, schemaMessageOf } from '../arrow-ipc/testing/write-ipc';
+import { batchMessageOf, dictionaryMessageOf, field, int32s, schemaMessageOf } from '../arrow-ipc/testing/write-ipc';
 import { build, buildOne } from './testing/arrow-messages';
 
 const INT8: ArrowType = { kind: 'int', bits: 8, signed: true };
@@ -39,5 +39,42 @@ it('refuses a text view that more rows repeat than a column can hold', async () 
   const batch = batchMessageOf({ ...parts, buffers: [NO_BYTES, views, new Uint8Array(1_000_000)] });
   await expect(build([schemaMessageOf([field('text', { kind: 'utf8View' })]), batch])).rejects.toMatchObject({
     code: 'result_too_large',
+  });
+});
+
+it('refuses series whose labels are larger than a frame may have, which share their texts until they are written', async () => {
+  const rows = 200;
+  const times = new Uint8Array(BigInt64Array.from({ length: rows }, (_, row) => BigInt(row)).buffer);
+  const long = new Uint8Array(300_000).fill(0x61);
+  const hosts = Buffer.from(Array.from({ length: rows }, (_, row) => String(row).padStart(4)).join(''));
+  const schema = schemaMessageOf([
+    field('time', { kind: 'timestamp', unit: 'nanosecond', timezone: undefined }),
+    field('text', {
+      kind: 'dictionary',
+      id: 0,
+      index: { kind: 'int', bits: 8, signed: true },
+      value: { kind: 'utf8' },
+    }),
+    field('host', { kind: 'utf8' }),
+    field('value', INT8),
+  ]);
+  const dictionary = dictionaryMessageOf({
+    length: 1,
+    nodes: [[1, 0]],
+    buffers: [NO_BYTES, int32s(0, long.length), long],
+  });
+  const batch = batchMessageOf({
+    length: rows,
+    nodes: new Array<readonly [number, number]>(4).fill([rows, 0]),
+    buffers: [
+      ...[NO_BYTES, times],
+      ...[NO_BYTES, new Uint8Array(rows)],
+      ...[NO_BYTES, int32s(...Array.from({ length: rows + 1 }, (_, row) => row * 4)), hosts],
+      ...[NO_BYTES, new Uint8Array(rows)],
+    ],
+  });
+  await expect(build([schema, dictionary, batch], { format: 'time_series' })).rejects.toMatchObject({
+    code: 'result_too_large',
+    message: expect.stringContaining('labels of its series'),
   });
 });

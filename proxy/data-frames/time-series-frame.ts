@@ -14,7 +14,7 @@ import { columnConfig } from './column-display';
 import { type GapFill } from './fill-gaps';
 import { type FrameBuilder, type MadeBytes, type ResultRows, type Steps } from './frame-builder';
 import { type FrameContext } from './frame-context';
-import { type FieldDescription, frameHeader, type FrameKind } from './frame-field';
+import { checkHeaderText, type FieldDescription, frameHeader, type FrameKind } from './frame-field';
 import { JSON_CELL_BYTES } from './frame-output';
 import { addInSteps, createFrameWriter, type FrameWriter } from './frame-writer';
 import { convertColumn, type ResultColumn, rowsHave, vectorOf } from './result-columns';
@@ -176,6 +176,7 @@ export class TimeSeriesFrame implements FrameBuilder {
 
   /** The label sets in the order of their texts, so that colours stay with their series from one refresh to the next. */
   private sortedSeries(): Series[] {
+    checkHeaderText(this.labelBytes() * this.values.length);
     const series = Array.from({ length: this.tuples.size }, (_, id) => {
       const codes = this.tuples.codes(id);
       const texts = this.labels.map((label, position) => label.codes.text(codes[position] ?? 0) ?? '');
@@ -191,6 +192,17 @@ export class TimeSeriesFrame implements FrameBuilder {
           : Object.fromEntries(this.labels.map(({ name }, position) => [name, texts[position] ?? ''])),
       unit: texts[unitAt],
     }));
+  }
+
+  /** Bytes of the labels of all series, which share texts as long as these are not written. */
+  private labelBytes(): number {
+    let bytes = 0;
+    for (let id = 0; id < this.tuples.size; id++) {
+      this.tuples.codes(id).forEach((code, position) => {
+        bytes += this.labels[position]?.codes.bytes(code)?.length ?? 0;
+      });
+    }
+    return bytes;
   }
 
   /** True when each time is later than the one before, across batches. Compares halves: a BigInt per row would cost more. */

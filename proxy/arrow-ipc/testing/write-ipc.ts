@@ -6,6 +6,7 @@ import { batchMessage } from '../write-batch-header';
 
 const VERSION_5 = 4;
 const SCHEMA = 1;
+const DICTIONARY = 2;
 
 const UNITS = ['second', 'millisecond', 'microsecond', 'nanosecond'];
 const INTERVALS = ['yearMonth', 'dayTime', 'monthDayNano'];
@@ -53,13 +54,7 @@ export function schemaMessageOf(fields: readonly ArrowField[]): IpcMessage {
   );
   builder.startObject(4);
   builder.addFieldOffset(1, vector, 0);
-  const schema = builder.endObject();
-  builder.startObject(5);
-  builder.addFieldOffset(2, schema, 0);
-  builder.addFieldInt16(0, VERSION_5, 0);
-  builder.addFieldInt8(1, SCHEMA, 0);
-  builder.finish(builder.endObject());
-  return { header: builder.asUint8Array(), body: new Uint8Array(0) };
+  return { header: finished(builder, SCHEMA, builder.endObject(), 0), body: new Uint8Array(0) };
 }
 
 /** What a record batch holds: buffers one after the other, each at a multiple of 8. */
@@ -76,6 +71,45 @@ export interface BatchParts {
 export function batchMessageOf({ length, nodes, buffers, variadicCounts, places }: BatchParts): IpcMessage {
   const { body, found } = bodyOf(buffers);
   return { header: batchMessage(length, nodes, places ?? found, body.length, variadicCounts), body };
+}
+
+/** The message of a dictionary, by default of the dictionary 0. */
+export function dictionaryMessageOf(parts: BatchParts, { id = 0, isDelta = false } = {}): IpcMessage {
+  const { body, found } = bodyOf(parts.buffers);
+  const builder = new Builder(1024);
+  const buffers = pairs(builder, parts.places ?? found);
+  const nodes = pairs(builder, parts.nodes);
+  builder.startObject(5);
+  builder.addFieldInt64(0, BigInt(parts.length), 0n);
+  builder.addFieldOffset(1, nodes, 0);
+  builder.addFieldOffset(2, buffers, 0);
+  const data = builder.endObject();
+  builder.startObject(3);
+  builder.addFieldInt64(0, BigInt(id), 0n);
+  builder.addFieldOffset(1, data, 0);
+  builder.addFieldInt8(2, isDelta ? 1 : 0, 0);
+  return { header: finished(builder, DICTIONARY, builder.endObject(), body.length), body };
+}
+
+function pairs(builder: Builder, list: ReadonlyArray<readonly [number, number]>): number {
+  builder.startVector(16, list.length, 8);
+  for (const [first, second] of list.toReversed()) {
+    builder.prep(8, 16);
+    builder.writeInt64(BigInt(second));
+    builder.writeInt64(BigInt(first));
+  }
+  return builder.endVector();
+}
+
+/** A `Message` with this content. */
+function finished(builder: Builder, type: number, content: number, bodyBytes: number): Uint8Array {
+  builder.startObject(5);
+  builder.addFieldInt64(3, BigInt(bodyBytes), 0n);
+  builder.addFieldOffset(2, content, 0);
+  builder.addFieldInt16(0, VERSION_5, 0);
+  builder.addFieldInt8(1, type, 0);
+  builder.finish(builder.endObject());
+  return builder.asUint8Array();
 }
 
 function bodyOf(buffers: readonly Uint8Array[]): { body: Uint8Array; found: Array<[number, number]> } {
