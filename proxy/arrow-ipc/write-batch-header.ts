@@ -38,8 +38,8 @@ class HeaderBytes {
     this.view = new DataView(this.bytes.buffer);
   }
 
-  u16s(at: number, ...values: number[]): void {
-    values.forEach((value, index) => this.view.setUint16(at + index * 2, value, true));
+  u16(at: number, value: number): void {
+    this.view.setUint16(at, value, true);
   }
 
   u32(at: number, value: number): void {
@@ -65,6 +65,25 @@ class HeaderBytes {
   }
 }
 
+/** What is the same in each header. */
+const HEAD = head();
+
+function head(): Uint8Array {
+  const header = new HeaderBytes(NODES);
+  header.u32(0, MESSAGE);
+  // Sizes of vtable and table, then the places of version, type, content and body length.
+  [12, 20, 16, 18, 4, 8].forEach((value, index) => header.u16(MESSAGE_VTABLE + index * 2, value));
+  header.u32(MESSAGE, MESSAGE - MESSAGE_VTABLE);
+  header.u32(MESSAGE + 4, BATCH - (MESSAGE + 4));
+  header.u16(MESSAGE + 16, VERSION_5);
+  header.u16(MESSAGE + 18, RECORD_BATCH);
+  // The places of length, nodes, buffers, compression and variadic counts; 0 for what is missing, as the last two mostly are.
+  [14, 28, 4, 12, 16, 0, 0].forEach((value, index) => header.u16(BATCH_VTABLE + index * 2, value));
+  header.u32(BATCH, BATCH - BATCH_VTABLE);
+  header.u32(BATCH + 12, NODES - (BATCH + 12));
+  return header.bytes;
+}
+
 /**
  * @param length         Rows.
  * @param nodes          Length and null count of each column.
@@ -85,29 +104,23 @@ export function batchMessage(
   const hasCounts = variadicCounts.length > 0;
   const compressionAt = hasCounts ? variadicAt + 4 + LONG_BYTES * variadicCounts.length : variadicAt - 4;
   const header = new HeaderBytes(compressionAt + (isCompressed ? COMPRESSION_BYTES : 0));
-  header.u32(0, MESSAGE);
-  // Sizes of vtable and table, then the places of version, type, content and body length.
-  header.u16s(MESSAGE_VTABLE, 12, 20, 16, 18, 4, 8);
-  header.u32(MESSAGE, MESSAGE - MESSAGE_VTABLE);
-  header.u32(MESSAGE + 4, BATCH - (MESSAGE + 4));
+  header.bytes.set(HEAD);
   header.u64(MESSAGE + 8, bodyBytes);
-  header.u16s(MESSAGE + 16, VERSION_5, RECORD_BATCH);
-  // The places of length, nodes, buffers, compression and variadic counts; 0 for what is missing.
-  header.u16s(BATCH_VTABLE, 14, 28, 4, 12, 16, isCompressed ? 20 : 0, hasCounts ? 24 : 0);
-  header.u32(BATCH, BATCH - BATCH_VTABLE);
   header.u64(BATCH + 4, length);
-  header.u32(BATCH + 12, NODES - (BATCH + 12));
   header.u32(BATCH + 16, buffersAt - (BATCH + 16));
   header.pairs(NODES, nodes);
   header.pairs(buffersAt, buffers);
   if (hasCounts) {
+    header.u16(BATCH_VTABLE + 12, 24);
     header.u32(BATCH + 24, variadicAt - (BATCH + 24));
     header.u32(variadicAt, variadicCounts.length);
     variadicCounts.forEach((count, index) => header.u64(variadicAt + 4 + index * LONG_BYTES, count));
   }
   if (isCompressed) {
-    header.u16s(compressionAt, 4, 4);
+    header.u16(compressionAt, 4);
+    header.u16(compressionAt + 2, 4);
     header.u32(compressionAt + 4, 4);
+    header.u16(BATCH_VTABLE + 10, 20);
     header.u32(BATCH + 20, compressionAt + 4 - (BATCH + 20));
   }
   return header.bytes;
