@@ -6,6 +6,7 @@
  */
 import { type ArrowType, type IntType, type TimeUnit } from './arrow-type';
 import { ByteSink } from './byte-sink';
+import { findValue } from './dictionary-pieces';
 import { decimalJson, integerJson, type JsonNumbers, numberText, PLAIN_NUMBERS, singleText } from './json-numbers';
 import { writeJsonb } from './jsonb';
 import { malformed } from './malformed';
@@ -284,14 +285,12 @@ function runOf(vector: Vector, row: number): number {
 
 /** The piece of a dictionary that a row's value lies in, and where. */
 function entryOf(vector: Vector, row: number, { bits, signed }: IntType): [Vector, number] {
-  let index = Number(integer(dataOf(vector), row, bits, signed));
-  for (const chunk of vector.dictionary?.chunks ?? []) {
-    if (index >= 0 && index < chunk.length) {
-      return [chunk, index];
-    }
-    index -= chunk.length;
+  const index = Number(integer(dataOf(vector), row, bits, signed));
+  const found = vector.dictionary === null ? undefined : findValue(vector.dictionary, index);
+  if (found === undefined) {
+    throw malformed('an index points outside of its dictionary');
   }
-  throw malformed('an index points outside of its dictionary');
+  return [found.chunk, found.row];
 }
 
 function bytesJson(bytes: Uint8Array, numbers: JsonNumbers): string {

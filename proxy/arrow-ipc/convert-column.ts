@@ -19,10 +19,12 @@
 import { type ArrowType } from './arrow-type';
 import { cellBytes, cellJson, intervalCell, writeCell } from './cell-json';
 import { type ColumnConverter, type ConversionContext, type ReportProblem } from './column-converter';
+import { checkConversion, conversionBytes } from './conversion-size';
 import { BinaryConverter } from './convert-binary';
 import { decimalToDouble, halfToSingle, scaleToNs } from './convert-numbers';
 import { DictionaryConverter } from './convert-dictionary';
 import { type ByteSink } from './byte-sink';
+import { MAX_TEXT_BYTES } from './gather';
 import { PLAIN_NUMBERS } from './json-numbers';
 import { NS_PER_UNIT } from './moments';
 import { nulls, type PlainColumn, type PlainKind, relabel } from './plain-column';
@@ -165,6 +167,7 @@ function toSpan(bits: 32 | 64, factor: bigint, report: ReportProblem): ColumnCon
 
 function textual(kind: 'utf8' | 'json', write: (vector: Vector, row: number, sink: ByteSink) => void): ColumnConverter {
   return converter(kind, (vector) => {
+    checkConversion(conversionBytes(vector), MAX_TEXT_BYTES);
     const builder = new TextColumnBuilder(vector.length);
     const isNull = hasOwnNulls(vector) ? (row: number) => cellJson(vector, row) === 'null' : undefined;
     for (let row = 0; row < vector.length; row++) {

@@ -5,13 +5,14 @@
  * remembered by the piece of the dictionary that it came from.
  */
 import { type Allocate } from '../memory/allocate';
-import { type DictionaryType, type IntType } from './arrow-type';
+import { type DictionaryType } from './arrow-type';
 import { type ColumnConverter } from './column-converter';
+import { dictionaryIndices } from './dictionary-indices';
 import { concatenate, gather, textPicker } from './gather';
 import { type Lz4Picker } from './lz4-picker';
 import { isText, nulls, type PlainColumn, type PlainKind } from './plain-column';
 import { TextViews } from './text-views';
-import { asInt16, asInt32, type Dictionary, type Vector } from './vector';
+import { type Dictionary, type Vector } from './vector';
 
 /** A dictionary, converted, and what picks rows of it. */
 interface Converted {
@@ -90,21 +91,5 @@ export class DictionaryConverter implements ColumnConverter {
     const known = this.chunks.get(chunk) ?? this.inner.convert(chunk);
     this.chunks.set(chunk, known);
     return known;
-  }
-}
-
-/** Indices of any integer type as int32; one that does not fit becomes -1, which no dictionary has. */
-function dictionaryIndices(bytes: Uint8Array, length: number, type: IntType): Int32Array {
-  switch (type.bits) {
-    case 8:
-      return Int32Array.from(bytes.subarray(0, length), (index) => (type.signed ? (index << 24) >> 24 : index));
-    case 16:
-      return Int32Array.from(asInt16(bytes, length), (index) => (type.signed ? index : index & 0xffff));
-    case 32:
-      return asInt32(bytes, length);
-    default: {
-      const halves = asInt32(bytes, length * 2);
-      return Int32Array.from({ length }, (_, row) => (halves[row * 2 + 1] === 0 ? (halves[row * 2] ?? 0) : -1));
-    }
   }
 }

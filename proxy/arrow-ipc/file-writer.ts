@@ -1,9 +1,9 @@
 /**
  * Writes an Arrow IPC file as a list of pieces, without joining them.
  *
- * A batch whose columns are all fit for the reader as they came keeps its header and body: both are listed as they are.
- * For any other batch new metadata is made, and the untouched buffers among its columns are listed as views. Only small
- * pieces (metadata, padding, short buffers) are gathered into common chunks, so that writing them costs few calls.
+ * All metadata is written here, from the columns: none of the server's reaches the reader, which trusts it. Buffers that
+ * stay as they came are listed as views of the received bytes. Only small pieces (metadata, padding, short buffers) are
+ * copied into common chunks, so that writing them costs few calls.
  *
  * The schema comes first in the file but may depend on the data (is this binary column JSON?), so it is given last and the
  * blocks of the footer are moved by its size.
@@ -12,8 +12,8 @@
  */
 import { tooLarge } from './malformed';
 import { type PlainColumn } from './plain-column';
-import { batchMessage, type FileBlock, footer, type PlainSchema, schemaMessage } from './write-metadata';
-import { type IpcMessage } from './ipc-message';
+import { batchMessage } from './write-batch-header';
+import { type FileBlock, footer, type PlainSchema, schemaMessage } from './write-metadata';
 
 const MAGIC = Uint8Array.of(0x41, 0x52, 0x52, 0x4f, 0x57, 0x31);
 const NO_BYTES = new Uint8Array(0);
@@ -128,19 +128,6 @@ export class ArrowFileWriter {
   /** Bytes of the batches so far. */
   get bodyBytes(): number {
     return this.batches.size;
-  }
-
-  /**
-   * Adds a received record batch as it is: all its columns have the layout that the schema will say.
-   *
-   * @throws {ProxyError} 'result_too_large' as soon as one answer to Grafana cannot hold the batches.
-   */
-  addMessage(message: IpcMessage): void {
-    const offset = this.batches.size;
-    const metadataBytes = addMetadata(this.batches, message.header);
-    this.batches.add(message.body);
-    this.batches.pad();
-    this.addBlock(offset, metadataBytes);
   }
 
   /**

@@ -1,21 +1,38 @@
 /**
  * Reads the FlatBuffers tables of Arrow's metadata, checking every access.
  *
- * The generated readers of the format trust their input: a cut message makes them throw plain RangeErrors, or read
- * neighbouring bytes. Metadata is small, so here each number is read behind a bounds check that fails as
- * `result_malformed`. Offsets of tables and vectors point forward only, so no chain of them can be a loop.
+ * The generated readers of the format trust their input: a truncated message makes them throw plain RangeErrors, or read
+ * neighbouring bytes. Here each number is read behind a bounds check that fails as `result_malformed`. Offsets of tables and
+ * vectors point forward only, so no chain of them can be a loop.
+ *
+ * Nothing is allocated by a length of the message alone: vectors of numbers are views that read on access, vectors of
+ * tables have a limit from the caller, and texts share a budget, since any number of fields may refer to one text.
  *
  * Rules: FlatBuffers "Internals" (tables, vtables, vectors), all numbers little-endian.
  */
-import { malformed } from './malformed';
+import { malformed, tooLarge } from './malformed';
 
 const TEXT = new TextDecoder();
+
+/** Longest metadata of one message: a schema of 10,000 fields takes about 2 MiB. */
+export const MAX_METADATA_BYTES = 16 * 1024 * 1024;
+
+/** Bytes of all names and time zones of one message, each counted as often as it is read. */
+export const MAX_METADATA_TEXT_BYTES = 4 * 1024 * 1024;
+
+/** Longer texts are truncated: expressions that a query did not name are named by their whole SQL. */
+export const MAX_NAME_BYTES = 4096;
 
 /** Bytes of one metadata message with checked reads. Positions are byte offsets from its start. */
 export class MetadataBytes {
   private readonly view: DataView;
+  private textBytes = 0;
 
+  /** @throws {ProxyError} 'result_too_large' */
   constructor(private readonly bytes: Uint8Array) {
+    if (bytes.length > MAX_METADATA_BYTES) {
+      throw tooLarge('The metadata of one of its messages has more than 16 MiB.');
+    }
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -27,11 +44,6 @@ export class MetadataBytes {
   u8(at: number): number {
     this.check(at, 1);
     return this.view.getUint8(at);
-  }
-
-  i8(at: number): number {
-    this.check(at, 1);
-    return this.view.getInt8(at);
   }
 
   u16(at: number): number {
@@ -57,24 +69,52 @@ export class MetadataBytes {
   /** A 64-bit number that has to be a length or position: whole, and exact in JavaScript. */
   i64(at: number): number {
     this.check(at, 8);
-    const value = Number(this.view.getBigInt64(at, true));
+    const value = this.view.getInt32(at + 4, true) * 2 ** 32 + this.view.getUint32(at, true);
     if (!Number.isSafeInteger(value)) {
       throw malformed('a length in the metadata is out of range');
     }
     return value;
   }
 
+  /**
+   * A text, truncated after `MAX_NAME_BYTES`.
+   *
+   * @throws {ProxyError} 'result_too_large' when the texts of the message exceed `MAX_METADATA_TEXT_BYTES`.
+   */
   text(at: number, length: number): string {
     this.check(at, length);
-    return TEXT.decode(this.bytes.subarray(at, at + length));
+    const kept = Math.min(length, MAX_NAME_BYTES);
+    this.textBytes += kept;
+    if (this.textBytes > MAX_METADATA_TEXT_BYTES) {
+      throw tooLarge('The names of its columns have more than 4 MiB.');
+    }
+    const text = TEXT.decode(this.bytes.subarray(at, at + kept));
+    return kept === length ? text : `${text}…`;
   }
 
-  private check(at: number, size: number): void {
+  /** @throws {ProxyError} 'result_malformed' unless all of these bytes are there. */
+  check(at: number, size: number): void {
     if (!(at >= 0 && at + size <= this.bytes.length)) {
-      throw malformed('the metadata of a message is cut short');
+      throw malformed('the metadata of a message is truncated');
     }
   }
 }
+
+/** A vector of 64-bit numbers, read on access. */
+export interface NumberVector {
+  readonly length: number;
+  at(index: number): number;
+}
+
+/** A vector of structs of two 64-bit numbers each, such as field nodes and buffers, read on access. */
+export interface PairVector {
+  readonly length: number;
+  first(index: number): number;
+  second(index: number): number;
+}
+
+const PAIR_BYTES = 16;
+const LONG_BYTES = 8;
 
 /** One table: fields by their slot, the position of their declaration in Arrow's .fbs files. */
 export class MetadataTable {
@@ -87,10 +127,12 @@ export class MetadataTable {
   ) {
     this.vtable = at - bytes.i32(at);
     this.vtableSize = bytes.u16(this.vtable);
+    bytes.check(this.vtable, Math.max(4, this.vtableSize));
   }
 
   u8(slot: number, otherwise: number): number {
-    return this.scalar(slot, otherwise, (at) => this.bytes.u8(at));
+    const at = this.position(slot);
+    return at === undefined ? otherwise : this.bytes.u8(at);
   }
 
   bool(slot: number): boolean {
@@ -98,15 +140,18 @@ export class MetadataTable {
   }
 
   i16(slot: number, otherwise: number): number {
-    return this.scalar(slot, otherwise, (at) => this.bytes.i16(at));
+    const at = this.position(slot);
+    return at === undefined ? otherwise : this.bytes.i16(at);
   }
 
   i32(slot: number, otherwise: number): number {
-    return this.scalar(slot, otherwise, (at) => this.bytes.i32(at));
+    const at = this.position(slot);
+    return at === undefined ? otherwise : this.bytes.i32(at);
   }
 
   i64(slot: number, otherwise: number): number {
-    return this.scalar(slot, otherwise, (at) => this.bytes.i64(at));
+    const at = this.position(slot);
+    return at === undefined ? otherwise : this.bytes.i64(at);
   }
 
   table(slot: number): MetadataTable | undefined {
@@ -119,39 +164,50 @@ export class MetadataTable {
     return at === undefined ? undefined : this.bytes.text(at + 4, this.bytes.u32(at));
   }
 
-  tables(slot: number): MetadataTable[] {
-    return this.vector(slot, 4, (at) => new MetadataTable(this.bytes, at + this.bytes.u32(at)));
+  /** @throws {ProxyError} 'result_too_large' for more than `limit`, before any is read. */
+  tables(slot: number, limit: number): MetadataTable[] {
+    const { start, length } = this.vector(slot, 4);
+    if (length > limit) {
+      throw tooLarge('Its schema has too many fields.');
+    }
+    return Array.from({ length }, (_, index) => {
+      const at = start + index * 4;
+      return new MetadataTable(this.bytes, at + this.bytes.u32(at));
+    });
   }
 
-  i32s(slot: number): number[] {
-    return this.vector(slot, 4, (at) => this.bytes.i32(at));
+  /** @throws {ProxyError} 'result_malformed' for more than `limit`, before any is read. */
+  i32s(slot: number, limit: number): number[] {
+    const { start, length } = this.vector(slot, 4);
+    if (length > limit) {
+      throw malformed('a list of numbers in the metadata is too long');
+    }
+    return Array.from({ length }, (_, index) => this.bytes.i32(start + index * 4));
   }
 
-  i64s(slot: number): number[] {
-    return this.vector(slot, 8, (at) => this.bytes.i64(at));
+  i64s(slot: number): NumberVector {
+    const { start, length } = this.vector(slot, LONG_BYTES);
+    return { length, at: (index) => this.bytes.i64(start + index * LONG_BYTES) };
   }
 
-  /** A vector of structs of two 64-bit numbers each: field nodes and buffers. */
-  pairs(slot: number): Array<readonly [number, number]> {
-    return this.vector(slot, 16, (at) => [this.bytes.i64(at), this.bytes.i64(at + 8)] as const);
+  pairs(slot: number): PairVector {
+    const { start, length } = this.vector(slot, PAIR_BYTES);
+    return {
+      length,
+      first: (index) => this.bytes.i64(start + index * PAIR_BYTES),
+      second: (index) => this.bytes.i64(start + index * PAIR_BYTES + LONG_BYTES),
+    };
   }
 
-  private scalar(slot: number, otherwise: number, read: (at: number) => number): number {
-    const at = this.position(slot);
-    return at === undefined ? otherwise : read(at);
-  }
-
-  private vector<T>(slot: number, size: number, read: (at: number) => T): T[] {
+  /** Where the elements of a vector are, all of them within the message. */
+  private vector(slot: number, elementBytes: number): { start: number; length: number } {
     const at = this.target(slot);
     if (at === undefined) {
-      return [];
+      return { start: 0, length: 0 };
     }
-    const count = this.bytes.u32(at);
-    if (count > 0) {
-      // Fails before a hostile count makes the loop long.
-      this.bytes.u8(at + 3 + count * size);
-    }
-    return Array.from({ length: count }, (_, index) => read(at + 4 + index * size));
+    const length = this.bytes.u32(at);
+    this.bytes.check(at + 4, length * elementBytes);
+    return { start: at + 4, length };
   }
 
   private target(slot: number): number | undefined {
@@ -159,6 +215,10 @@ export class MetadataTable {
     return at === undefined ? undefined : at + this.bytes.u32(at);
   }
 
+  /**
+   * Where a field is, if the table has it. What the vtable says of the size of the table is not compared: the builder for Go
+   * lets tables of different sizes share a vtable.
+   */
   private position(slot: number): number | undefined {
     const entry = 4 + slot * 2;
     if (entry + 2 > this.vtableSize) {

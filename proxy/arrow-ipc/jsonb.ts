@@ -15,6 +15,9 @@ import { dateText, decimalText, intervalText, timestampText } from './moments';
 
 const MAX_DEPTH = 100;
 
+/** Digits of the widest decimal. A larger scale would make a text of zeros out of a few bytes. */
+const MAX_SCALE = 76;
+
 const ARRAY = 0x80000000;
 const OBJECT = 0x40000000;
 const SCALAR = 0x20000000;
@@ -363,6 +366,9 @@ class JsonbWriter {
       throw new NotJsonb();
     }
     const scale = this.bytes[at + width - 1] ?? 0;
+    if (scale > MAX_SCALE) {
+      throw new NotJsonb();
+    }
     return decimalJson(decimalText(this.input.signed(at, digits), scale), this.numbers);
   }
 

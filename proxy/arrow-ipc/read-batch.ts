@@ -2,23 +2,27 @@
  * Finds the columns of a record batch in its body.
  *
  * The format lists nodes and buffers of all columns flat, in the order of a walk through the schema; each type says how
- * many of them are its own. Every buffer is checked to lie within the body and to be long enough for its rows, so that
- * what reads the columns later need not check again. Compressed buffers are unpacked on the way.
+ * many of them are its own. Every buffer is checked to lie within the body, apart from all others, and to be long enough
+ * for its rows, so that what reads the columns later need not check again. Null counts are counted, not believed.
+ * Compressed buffers are decompressed on the way.
  *
  * @see Arrow columnar format, "Buffer listing for each layout" and "RecordBatch message"
  */
 import { type ArrowType, childTypes, widthOf } from './arrow-type';
+import { type BatchLayout, checkLayout } from './batch-layout';
 import { BufferUnpacker } from './decompress-buffer';
 import { hasWideOffsets } from './list-offsets';
 import { malformed } from './malformed';
 import { type BatchHeader } from './read-message';
-import { bitmapBytes, type Dictionary, type Vector } from './vector';
+import { bitmapBytes, countNulls, type Dictionary, type Vector } from './vector';
 
 /**
  * Rows of a column that has no bytes of its own, such as nulls: without a limit a message of a few bytes could ask for
  * hours of work.
  */
 const MAX_BODILESS_ROWS = 1 << 24;
+/** Rows of all such columns of a batch. */
+const MAX_BODILESS_CELLS = 1 << 27;
 
 /** Gives the current values of a dictionary, or undefined when none came yet. */
 export type DictionaryLookup = (id: number) => Dictionary | undefined;
@@ -31,17 +35,18 @@ export interface BatchColumns {
 }
 
 /**
- * @param types Types of the batch's columns; for a dictionary batch the one value type.
+ * @param layout Of the batch's columns; for a dictionary batch of its values.
  * @throws {ProxyError} 'result_malformed', 'result_too_large'
  */
 export function readColumns(
   header: BatchHeader,
   body: Uint8Array,
-  types: readonly ArrowType[],
+  layout: BatchLayout,
   dictionaries: DictionaryLookup
 ): BatchColumns {
+  checkLayout(header, layout, body.length);
   const reader = new ColumnReader(header, body, dictionaries);
-  const columns = types.map((type) => {
+  const columns = layout.types.map((type) => {
     const vector = reader.read(type);
     if (vector.length !== header.length) {
       throw malformed('a column has another length than its batch');
@@ -55,6 +60,7 @@ class ColumnReader {
   private node = 0;
   private buffer = 0;
   private view = 0;
+  private bodilessCells = 0;
   private readonly unpacker: BufferUnpacker | undefined;
 
   constructor(
@@ -72,37 +78,39 @@ class ColumnReader {
 
   read(type: ArrowType): Vector {
     const [length, nullCount] = this.nextNode();
-    if (length > MAX_BODILESS_ROWS && isBodiless(type)) {
-      throw malformed('a column without values has an impossible length');
+    if (isBodiless(type)) {
+      this.countBodiless(length);
     }
     if (type.kind === 'null') {
       return { type, length, nullCount: length, validity: null, buffers: [], children: [], dictionary: null };
     }
-    const validity = this.validity(type, length, nullCount);
+    const valid = this.validity(type, length, nullCount);
     const buffers = this.values(type, length);
     const children = childTypes(type).map((child) => this.read(child));
     checkChildren(type, length, children);
     const dictionary = type.kind === 'dictionary' ? this.dictionary(type.id) : null;
-    return {
-      type: sentType(type, length, buffers, children),
-      length,
-      nullCount: validity === null ? 0 : nullCount,
-      validity,
-      buffers,
-      children,
-      dictionary,
-    };
+    return { type: sentType(type, length, buffers, children), length, ...valid, buffers, children, dictionary };
   }
 
-  private validity(type: ArrowType, length: number, nullCount: number): Uint8Array | null {
+  private countBodiless(length: number): void {
+    this.bodilessCells += length;
+    if (length > MAX_BODILESS_ROWS || this.bodilessCells > MAX_BODILESS_CELLS) {
+      throw malformed('a column without values has an impossible length');
+    }
+  }
+
+  private validity(type: ArrowType, length: number, announcedNulls: number): Pick<Vector, 'validity' | 'nullCount'> {
     if (type.kind === 'union' || type.kind === 'runEndEncoded') {
-      return null;
+      return { validity: null, nullCount: 0 };
     }
     const bitmap = this.nextBuffer();
-    if (nullCount === 0) {
-      return null;
+    if (announcedNulls === 0) {
+      return { validity: null, nullCount: 0 };
     }
-    return atLeast(bitmap, bitmapBytes(length));
+    const size = bitmapBytes(length);
+    const validity = atLeast(bitmap, size).subarray(0, size);
+    const nullCount = countNulls(validity, length);
+    return nullCount === 0 ? { validity: null, nullCount } : { validity, nullCount };
   }
 
   private values(type: ArrowType, length: number): Uint8Array[] {
@@ -147,10 +155,7 @@ class ColumnReader {
   }
 
   private viewData(): Uint8Array[] {
-    const count = this.header.variadicCounts[this.view++];
-    if (count === undefined || count < 0 || count > this.header.buffers.length) {
-      throw malformed('a batch lacks the buffers of a view column');
-    }
+    const count = this.header.variadicCounts.at(this.view++);
     return Array.from({ length: count }, () => this.nextBuffer());
   }
 
@@ -163,27 +168,22 @@ class ColumnReader {
   }
 
   private nextNode(): readonly [length: number, nullCount: number] {
-    const node = this.header.nodes[this.node++];
-    if (node === undefined) {
-      throw malformed('a batch has fewer columns than its schema');
-    }
-    const [length, nullCount] = node;
+    const { nodes } = this.header;
+    const length = nodes.first(this.node);
+    const nullCount = nodes.second(this.node);
+    this.node++;
     if (length < 0 || length > 0x7fffffff || nullCount < 0 || nullCount > length) {
       throw malformed('a column has an impossible length');
     }
-    return node;
+    return [length, nullCount];
   }
 
+  /** The layout was checked: there is a next buffer, and it lies within the body. */
   private nextBuffer(): Uint8Array {
-    const buffer = this.header.buffers[this.buffer++];
-    if (buffer === undefined) {
-      throw malformed('a batch has fewer buffers than its schema needs');
-    }
-    const [offset, length] = buffer;
-    if (offset < 0 || length < 0 || offset + length > this.body.length) {
-      throw malformed('a buffer lies outside of its message');
-    }
-    const bytes = this.body.subarray(offset, offset + length);
+    const { buffers } = this.header;
+    const offset = buffers.first(this.buffer);
+    const bytes = this.body.subarray(offset, offset + buffers.second(this.buffer));
+    this.buffer++;
     return this.unpacker === undefined ? bytes : this.unpacker.unpack(bytes);
   }
 }

@@ -5,7 +5,7 @@
  */
 import { type ArrowSchema } from './arrow-type';
 import { type Compression } from './decompress-buffer';
-import { MetadataBytes, type MetadataTable } from './flatbuffer-table';
+import { MetadataBytes, type MetadataTable, type NumberVector, type PairVector } from './flatbuffer-table';
 import { malformed } from './malformed';
 import { readSchema } from './read-schema';
 
@@ -13,19 +13,19 @@ export interface BatchHeader {
   /** Rows. */
   length: number;
   /** Length and null count of every column, nested ones after their parent. */
-  nodes: ReadonlyArray<readonly [length: number, nullCount: number]>;
+  nodes: PairVector;
   /** Offset and length in the body, in bytes. */
-  buffers: ReadonlyArray<readonly [offset: number, length: number]>;
+  buffers: PairVector;
   /** Data buffers of each view column, in order. */
-  variadicCounts: readonly number[];
+  variadicCounts: NumberVector;
   /** How each buffer is compressed, undefined when none is. */
   compression: Compression | undefined;
 }
 
 export type MessageHeader =
   | { kind: 'schema'; schema: ArrowSchema }
-  | { kind: 'dictionary'; id: number; isDelta: boolean; batch: BatchHeader }
-  | { kind: 'batch'; batch: BatchHeader };
+  | { kind: 'dictionary'; id: number; isDelta: boolean; batch: BatchHeader; bodyBytes: number }
+  | { kind: 'batch'; batch: BatchHeader; bodyBytes: number };
 
 const VERSION_4 = 3;
 const VERSION_5 = 4;
@@ -37,8 +37,10 @@ const COMPRESSIONS: readonly Compression[] = ['lz4', 'zstd'];
 const COMPRESSED_BUFFERS = 0;
 
 /**
+ * Reads no more than the header says of itself: vectors of a batch are read on access, see `MetadataTable`.
+ *
  * @param header FlatBuffers `Message`, without framing.
- * @throws {ProxyError} 'result_malformed'
+ * @throws {ProxyError} 'result_malformed', 'result_too_large'
  */
 export function readMessageHeader(header: Uint8Array): MessageHeader {
   const message = new MetadataBytes(header).root();
@@ -50,6 +52,7 @@ export function readMessageHeader(header: Uint8Array): MessageHeader {
   if (table === undefined) {
     throw malformed('a message has no content');
   }
+  const bodyBytes = message.i64(3, 0);
   switch (message.u8(1, 0)) {
     case 1:
       return { kind: 'schema', schema: readSchema(table) };
@@ -58,10 +61,16 @@ export function readMessageHeader(header: Uint8Array): MessageHeader {
       if (data === undefined) {
         throw malformed('a dictionary has no values');
       }
-      return { kind: 'dictionary', id: table.i64(0, 0), isDelta: table.bool(2), batch: readBatchHeader(data) };
+      return {
+        kind: 'dictionary',
+        id: table.i64(0, 0),
+        isDelta: table.bool(2),
+        batch: readBatchHeader(data),
+        bodyBytes,
+      };
     }
     case 3:
-      return { kind: 'batch', batch: readBatchHeader(table) };
+      return { kind: 'batch', batch: readBatchHeader(table), bodyBytes };
     default:
       throw malformed('a message is neither schema, dictionary nor record batch');
   }
@@ -70,7 +79,7 @@ export function readMessageHeader(header: Uint8Array): MessageHeader {
 /**
  * The schema of an encapsulated message or of the start of an IPC stream, as `CommandGetTables` answers it.
  *
- * @throws {ProxyError} 'result_malformed'
+ * @throws {ProxyError} 'result_malformed', 'result_too_large'
  */
 export function readEncapsulatedSchema(bytes: Uint8Array): ArrowSchema {
   const reader = new MetadataBytes(bytes);

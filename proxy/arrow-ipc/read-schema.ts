@@ -2,41 +2,54 @@
  * Turns the schema table of a message into plain values.
  *
  * Limits on depth and number of fields keep a hostile schema, in which many fields share one child, from growing without
- * end while it is read.
+ * end while it is read. Names and time zones have a limit in `flatbuffer-table.ts`.
  *
  * @see Arrow `format/Schema.fbs`: slots are the positions of the fields declared there.
  */
 import { type ArrowField, type ArrowSchema, type ArrowType, type IntType, type TimeUnit } from './arrow-type';
 import { type MetadataTable } from './flatbuffer-table';
-import { malformed } from './malformed';
+import { malformed, tooLarge } from './malformed';
 
-const MAX_FIELDS = 20_000;
-const MAX_DEPTH = 64;
+/** Fields of a schema with those of nested types. */
+export const MAX_FIELDS = 16_384;
+export const MAX_DEPTH = 64;
+
+/** A union says by a byte which of its fields a row has. */
+const MAX_UNION_FIELDS = 128;
 
 const UNITS: readonly TimeUnit[] = ['second', 'millisecond', 'microsecond', 'nanosecond'];
 const INTERVALS = ['yearMonth', 'dayTime', 'monthDayNano'] as const;
 const FLOAT_BITS = [16, 32, 64] as const;
 
+/** Fields that may still be read. */
 interface Budget {
   fields: number;
 }
 
-/** @throws {ProxyError} 'result_malformed' for a schema that breaks the format or has a type of a later Arrow. */
+/**
+ * @throws {ProxyError} 'result_malformed' for a schema that breaks the format or has a type of a later Arrow,
+ *   'result_too_large' beyond the limits of fields, nesting and names.
+ */
 export function readSchema(table: MetadataTable): ArrowSchema {
   if (table.i16(0, 0) !== 0) {
     throw malformed('the data is big-endian');
   }
-  const budget: Budget = { fields: 0 };
-  return { fields: table.tables(1).map((field) => readField(field, 0, budget)) };
+  return { fields: readFields(table, 1, 0, { fields: MAX_FIELDS }) };
+}
+
+/** @param slot Of the vector with the fields. */
+function readFields(table: MetadataTable, slot: number, depth: number, budget: Budget): ArrowField[] {
+  const tables = table.tables(slot, budget.fields);
+  if (tables.length > 0 && depth > MAX_DEPTH) {
+    throw tooLarge(`Its types are nested deeper than ${MAX_DEPTH} levels.`);
+  }
+  budget.fields -= tables.length;
+  return tables.map((field) => readField(field, depth, budget));
 }
 
 function readField(table: MetadataTable, depth: number, budget: Budget): ArrowField {
-  budget.fields++;
-  if (budget.fields > MAX_FIELDS || depth > MAX_DEPTH) {
-    throw malformed('the schema is too large or too deep');
-  }
   const name = table.text(0) ?? '';
-  const children = table.tables(5).map((child) => readField(child, depth + 1, budget));
+  const children = readFields(table, 5, depth + 1, budget);
   const value = readType(table, children, name);
   const dictionary = table.table(4);
   const type: ArrowType =
@@ -128,13 +141,15 @@ function readDecimal(table: MetadataTable): ArrowType {
 }
 
 function readUnion(table: MetadataTable, fields: ArrowField[]): ArrowType {
-  const typeIds = table.i32s(1);
-  return {
-    kind: 'union',
-    dense: table.i16(0, 0) === 1,
-    typeIds: typeIds.length === 0 ? fields.map((_, index) => index) : typeIds,
-    fields,
-  };
+  if (fields.length > MAX_UNION_FIELDS) {
+    throw malformed('a union has too many fields');
+  }
+  const given = table.i32s(1, MAX_UNION_FIELDS);
+  const typeIds = given.length === 0 ? fields.map((_, index) => index) : given;
+  if (typeIds.length !== fields.length) {
+    throw malformed('a union has another number of type ids than of fields');
+  }
+  return { kind: 'union', dense: table.i16(0, 0) === 1, typeIds, fields };
 }
 
 function mapEntries(children: ArrowField[]): ArrowField {
@@ -147,8 +162,8 @@ function mapEntries(children: ArrowField[]): ArrowField {
 
 function runEnds(children: ArrowField[]): ArrowField {
   const field = required(children[0]);
-  if (field.type.kind !== 'int') {
-    throw malformed('run ends are no integers');
+  if (field.type.kind !== 'int' || field.type.bits === 8 || !field.type.signed) {
+    throw malformed('run ends are no signed integers of 16, 32 or 64 bits');
   }
   return field;
 }

@@ -7,8 +7,9 @@
  */
 import { ProxyError } from '../errors/proxy-error';
 import { type ArrowSchema, type ArrowType, childTypes, typeText } from './arrow-type';
+import { type BatchLayout, layoutOf } from './batch-layout';
 import { type IpcMessage } from './ipc-message';
-import { malformed } from './malformed';
+import { malformed, tooLarge } from './malformed';
 import { readColumns } from './read-batch';
 import { readMessageHeader } from './read-message';
 import { type Dictionary, type Vector } from './vector';
@@ -16,14 +17,22 @@ import { type Dictionary, type Vector } from './vector';
 export interface RecordBatch {
   readonly length: number;
   readonly columns: readonly Vector[];
-  /** What the batch was read from, to be handed on as it is; undefined where it was compressed. */
-  readonly message: IpcMessage | undefined;
+}
+
+/** Pieces of one dictionary, each of which is looked through for every batch. */
+const MAX_DICTIONARY_PIECES = 4096;
+
+/** The values of a dictionary by its id, as the schema announces them. */
+interface DictionaryValues {
+  layout: BatchLayout;
+  /** To compare with those of another column; made when there is one. */
+  text?: string;
 }
 
 export class ResultReader {
   private current: ArrowSchema | undefined;
-  private types: ArrowType[] = [];
-  private readonly valueTypes = new Map<number, ArrowType>();
+  private layout = layoutOf([]);
+  private readonly values = new Map<number, DictionaryValues>();
   private readonly dictionaries = new Map<number, Dictionary>();
   private kept = 0;
 
@@ -52,37 +61,52 @@ export class ResultReader {
     if (this.current === undefined) {
       throw malformed('a batch came before the schema');
     }
+    if (header.bodyBytes !== message.body.length) {
+      throw malformed('a message has another length than its header says');
+    }
     const lookup = (id: number) => this.dictionaries.get(id);
     if (header.kind === 'dictionary') {
-      const type = this.valueTypes.get(header.id);
-      if (type === undefined) {
+      const values = this.values.get(header.id);
+      if (values === undefined) {
         throw malformed('a dictionary belongs to no column');
       }
-      const { columns, bytes } = readColumns(header.batch, message.body, [type], lookup);
+      const { columns, bytes } = readColumns(header.batch, message.body, values.layout, lookup);
       this.takeDictionary(header.id, header.isDelta, columns);
       this.kept += header.isDelta ? bytes : 0;
       return undefined;
     }
-    const { columns, bytes } = readColumns(header.batch, message.body, this.types, lookup);
+    const { columns, bytes } = readColumns(header.batch, message.body, this.layout, lookup);
     this.kept += bytes;
-    const isCompressed = header.batch.compression !== undefined;
-    return { length: header.batch.length, columns, message: isCompressed ? undefined : message };
+    return { length: header.batch.length, columns };
   }
 
   private takeSchema(schema: ArrowSchema): void {
     this.dictionaries.clear();
-    this.valueTypes.clear();
+    this.values.clear();
     if (this.current !== undefined && schemaText(this.current) !== schemaText(schema)) {
       throw new ProxyError('result_schema_changed');
     }
     this.current ??= schema;
-    this.types = schema.fields.map((field) => field.type);
-    this.types.forEach((type) => this.collectDictionaries(type));
+    const types = schema.fields.map((field) => field.type);
+    this.layout = layoutOf(types);
+    types.forEach((type) => this.collectDictionaries(type));
   }
 
+  /**
+   * Columns may share a dictionary, if its values have the same type in both: else values of one type would be read as
+   * those of another. So no dictionary holds itself, since its type would be longer than itself.
+   */
   private collectDictionaries(type: ArrowType): void {
     if (type.kind === 'dictionary') {
-      this.valueTypes.set(type.id, type.value);
+      const known = this.values.get(type.id);
+      if (known === undefined) {
+        this.values.set(type.id, { layout: layoutOf([type.value]) });
+      } else {
+        known.text ??= known.layout.types.map(typeText).join();
+        if (known.text !== typeText(type.value)) {
+          throw malformed('two columns of different types share a dictionary');
+        }
+      }
       this.collectDictionaries(type.value);
     }
     childTypes(type).forEach((child) => this.collectDictionaries(child));
@@ -90,6 +114,9 @@ export class ResultReader {
 
   private takeDictionary(id: number, isDelta: boolean, chunks: Vector[]): void {
     const before = isDelta ? (this.dictionaries.get(id)?.chunks ?? []) : [];
+    if (before.length >= MAX_DICTIONARY_PIECES) {
+      throw tooLarge(`A dictionary comes in more than ${MAX_DICTIONARY_PIECES} pieces.`);
+    }
     this.dictionaries.set(id, { chunks: [...before, ...chunks] });
   }
 }

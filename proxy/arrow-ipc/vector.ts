@@ -8,12 +8,13 @@
  * @see Arrow columnar format, "Validity bitmaps" and "Physical memory layout"
  */
 import { type ArrowType } from './arrow-type';
+import { malformed } from './malformed';
 
 export interface Vector {
   readonly type: ArrowType;
   readonly length: number;
   readonly nullCount: number;
-  /** Row i is bit i % 8 of byte i >> 3, 1 = present. Null when no row is null. */
+  /** Row i is bit i % 8 of byte i >> 3, 1 = present: one bit for each row. Null when no row is null. */
   readonly validity: Uint8Array | null;
   /** All buffers after the validity bitmap, in the order of the format. */
   readonly buffers: readonly Uint8Array[];
@@ -56,8 +57,9 @@ export function firstRows(vector: Vector, length: number): Vector {
   if (vector.type.kind === 'null') {
     return { ...vector, length, nullCount: length };
   }
-  const nullCount = vector.validity === null ? 0 : countNulls(vector.validity, length);
-  return { ...vector, length, nullCount, validity: nullCount === 0 ? null : vector.validity };
+  const validity = vector.validity?.subarray(0, bitmapBytes(length)) ?? null;
+  const nullCount = validity === null ? 0 : countNulls(validity, length);
+  return { ...vector, length, nullCount, validity: nullCount === 0 ? null : validity };
 }
 
 /** Bytes of a bitmap of this many bits. */
@@ -65,8 +67,15 @@ export function bitmapBytes(length: number): number {
   return (length + 7) >> 3;
 }
 
-/** Exactly `count` values of `width` bytes, moved to an aligned address if they are not at one. */
+/**
+ * Exactly `count` values of `width` bytes, moved to an aligned address if they are not at one.
+ *
+ * @throws {ProxyError} 'result_malformed' for fewer bytes: a typed array would read on into whatever lies behind them.
+ */
 function aligned(bytes: Uint8Array, width: number, count: number): Uint8Array {
+  if (bytes.length < count * width) {
+    throw malformed('a buffer is too short for its rows');
+  }
   const needed = bytes.subarray(0, count * width);
   return needed.byteOffset % width === 0 ? needed : Uint8Array.from(needed);
 }

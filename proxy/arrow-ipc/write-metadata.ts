@@ -1,5 +1,5 @@
 /**
- * Writes the FlatBuffers of an Arrow IPC file: schema message, record batch message, footer.
+ * Writes the FlatBuffers of an Arrow IPC file: schema message and footer. Headers of batches: `write-batch-header.ts`.
  *
  * Slots are the positions of the fields in Arrow's `Schema.fbs`, `Message.fbs` and `File.fbs`; only what plain columns
  * need is written. Version is V5, as the server's own messages are.
@@ -27,43 +27,20 @@ export interface FileBlock {
 }
 
 const VERSION_5 = 4;
+const SCHEMA = 1;
 const TYPE = { int: 2, float: 3, binary: 4, utf8: 5, bool: 6, timestamp: 10, utf8View: 24 };
 const NANOSECOND = 3;
 
 /** FlatBuffers `Message` with the schema, unpadded. */
 export function schemaMessage(schema: PlainSchema): Uint8Array {
   const builder = new Builder(1024);
-  return finishMessage(builder, 1, writeSchema(builder, schema), 0);
-}
-
-/**
- * FlatBuffers `Message` of a record batch, unpadded.
- *
- * @param nodes   Length and null count of each column.
- * @param buffers Offset and length of each buffer in the body.
- * @param variadicCounts Number of data buffers of each column of views.
- * @param isCompressed   Each buffer says how it is compressed, by LZ4 or not at all.
- */
-export function batchMessage(
-  length: number,
-  nodes: ReadonlyArray<readonly [number, number]>,
-  buffers: ReadonlyArray<readonly [number, number]>,
-  bodyBytes: number,
-  variadicCounts: readonly number[] = [],
-  isCompressed = false
-): Uint8Array {
-  const builder = new Builder(256 + 16 * (nodes.length + buffers.length));
-  const bufferVector = writePairs(builder, buffers);
-  const nodeVector = writePairs(builder, nodes);
-  const counts = variadicCounts.length === 0 ? 0 : writeLongs(builder, variadicCounts);
-  const compression = isCompressed ? writeLz4Compression(builder) : 0;
+  const content = writeSchema(builder, schema);
   builder.startObject(5);
-  builder.addFieldInt64(0, BigInt(length), 0n);
-  builder.addFieldOffset(1, nodeVector, 0);
-  builder.addFieldOffset(2, bufferVector, 0);
-  builder.addFieldOffset(3, compression, 0);
-  builder.addFieldOffset(4, counts, 0);
-  return finishMessage(builder, 3, builder.endObject(), bodyBytes);
+  builder.addFieldOffset(2, content, 0);
+  builder.addFieldInt16(0, VERSION_5, 0);
+  builder.addFieldInt8(1, SCHEMA, 0);
+  builder.finish(builder.endObject());
+  return builder.asUint8Array();
 }
 
 /** FlatBuffers `Footer`, unpadded. */
@@ -88,40 +65,6 @@ export function footer(schema: PlainSchema, blocks: readonly FileBlock[]): Uint8
   builder.addFieldOffset(3, batches, 0);
   builder.finish(builder.endObject());
   return builder.asUint8Array();
-}
-
-function finishMessage(builder: Builder, type: number, content: number, bodyBytes: number): Uint8Array {
-  builder.startObject(5);
-  builder.addFieldInt64(3, BigInt(bodyBytes), 0n);
-  builder.addFieldOffset(2, content, 0);
-  builder.addFieldInt16(0, VERSION_5, 0);
-  builder.addFieldInt8(1, type, 0);
-  builder.finish(builder.endObject());
-  return builder.asUint8Array();
-}
-
-function writePairs(builder: Builder, pairs: ReadonlyArray<readonly [number, number]>): number {
-  builder.startVector(16, pairs.length, 8);
-  for (const [first, second] of pairs.toReversed()) {
-    builder.prep(8, 16);
-    builder.writeInt64(BigInt(second));
-    builder.writeInt64(BigInt(first));
-  }
-  return builder.endVector();
-}
-
-function writeLongs(builder: Builder, values: readonly number[]): number {
-  builder.startVector(8, values.length, 8);
-  for (const value of values.toReversed()) {
-    builder.addInt64(BigInt(value));
-  }
-  return builder.endVector();
-}
-
-/** `BodyCompression`: LZ4 frames, buffer by buffer, are its defaults. */
-function writeLz4Compression(builder: Builder): number {
-  builder.startObject(2);
-  return builder.endObject();
 }
 
 function writeSchema(builder: Builder, schema: PlainSchema): number {

@@ -4,7 +4,6 @@
  * @see grafana-plugin-sdk-go `data/arrow.go`
  */
 import { ArrowFileWriter } from '../arrow-ipc/file-writer';
-import { type IpcMessage } from '../arrow-ipc/ipc-message';
 import { type PlainColumn } from '../arrow-ipc/plain-column';
 import { type PlainField } from '../arrow-ipc/write-metadata';
 import { type FieldDescription, fieldType, type FrameHeader } from './frame-field';
@@ -14,12 +13,8 @@ export class ArrowFrameWriter {
   readonly madeBytes = 0;
   private readonly file = new ArrowFileWriter();
 
-  add(length: number, columns: readonly PlainColumn[], message?: IpcMessage): void {
-    if (message === undefined) {
-      this.file.addBatch(length, columns);
-    } else {
-      this.file.addMessage(message);
-    }
+  add(length: number, columns: readonly PlainColumn[]): void {
+    this.file.addBatch(length, columns);
   }
 
   finish({ refId, meta, fields }: FrameHeader): Uint8Array[] {

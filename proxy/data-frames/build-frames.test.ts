@@ -33,11 +33,11 @@ function numberBatches(...batches: number[][]): IpcMessage[] {
 }
 
 describe('the frame', () => {
-  it('hands untouched batches on as the very bytes that came', async () => {
+  it('keeps untouched columns as views of the bytes that came', async () => {
     const body = new Int32Array(2000).map((_, row) => row);
     const messages = messagesOf(new Table({ n: columnOf(new Int32(), body) }));
     const { frames } = await build(messages);
-    expect(frames[0]).toContain(messages[1]?.body);
+    expect(frames[0]?.filter((piece) => piece.buffer === messages[1]?.body.buffer)).toEqual([messages[1]?.body]);
   });
 
   it('keeps untouched columns as views beside converted ones', async () => {

@@ -1,12 +1,9 @@
-import { type IpcMessage } from '../arrow-ipc/ipc-message';
 import { type Vector } from '../arrow-ipc/vector';
 
 /** Rows of one batch, after the row limit. */
 export interface ResultRows {
   readonly length: number;
   readonly columns: readonly Vector[];
-  /** The message of these rows and no others, to be handed on as it is; undefined where it was cut or compressed. */
-  readonly message: IpcMessage | undefined;
 }
 
 /** Memory beside the received messages. */

@@ -6,6 +6,7 @@
  *
  * @see grafana-plugin-sdk-go `data/frame_meta.go`, `data/field_config.go`
  */
+import { tooLarge } from '../arrow-ipc/malformed';
 import { type PlainKind } from '../arrow-ipc/plain-column';
 import { type FrameContext } from './frame-context';
 
@@ -25,6 +26,16 @@ export interface FrameKind {
   type?: 'timeseries-wide' | 'numeric-long' | 'numeric-wide' | 'log-lines' | 'table';
   typeVersion?: readonly [number, number];
   preferredVisualisationType?: 'logs' | 'graph' | 'table';
+}
+
+/** Characters of all names and labels of a frame: a frame has each series' labels in its header, which is written twice. */
+const MAX_HEADER_TEXT = 32 * 1024 * 1024;
+
+/** @throws {ProxyError} 'result_too_large' */
+export function checkHeaderText(length: number): void {
+  if (length > MAX_HEADER_TEXT) {
+    throw tooLarge('The names and labels of its series have more than 32 MiB.');
+  }
 }
 
 /** Everything of a frame but its values. */
@@ -51,8 +62,20 @@ export function fieldType(kind: PlainKind): 'time' | 'string' | 'boolean' | 'oth
   }
 }
 
-/** The header of a frame. Made last: conversions add notices, and time passes. */
+/**
+ * The header of a frame. Made last: conversions add notices, and time passes.
+ *
+ * @throws {ProxyError} 'result_too_large' for names and labels beyond `MAX_HEADER_TEXT`.
+ */
 export function frameHeader(fields: readonly FieldDescription[], kind: FrameKind, context: FrameContext): FrameHeader {
+  let length = 0;
+  for (const { name, labels } of fields) {
+    length += name.length;
+    for (const label in labels) {
+      length += label.length + (labels[label]?.length ?? 0);
+    }
+  }
+  checkHeaderText(length);
   const notices = context.notices.list;
   const stats = context.stats();
   const { custom } = context;

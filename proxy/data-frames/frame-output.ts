@@ -5,7 +5,6 @@
  * are views and cost nothing more. All other frames are written batch by batch, and may be taken in parts.
  */
 import { integersToText } from '../arrow-ipc/convert-numbers';
-import { type IpcMessage } from '../arrow-ipc/ipc-message';
 import { type PlainColumn } from '../arrow-ipc/plain-column';
 import { BigIntegers, turnsToText } from './big-integers';
 import { type FrameContext } from './frame-context';
@@ -20,7 +19,6 @@ export const JSON_CELL_BYTES = 20;
 interface Rows {
   length: number;
   columns: readonly PlainColumn[];
-  message: IpcMessage | undefined;
 }
 
 export class FrameOutput {
@@ -53,8 +51,8 @@ export class FrameOutput {
     return this.waiting === undefined;
   }
 
-  /** Takes rows, a column for each of the sources. `message` as `FrameWriter.add` has it. */
-  add(length: number, columns: readonly PlainColumn[], message?: IpcMessage): void {
+  /** Takes rows, a column for each of the sources. */
+  add(length: number, columns: readonly PlainColumn[]): void {
     this.sources.forEach((source, index) => {
       const column = columns[index];
       if (source !== undefined && column !== undefined) {
@@ -65,9 +63,9 @@ export class FrameOutput {
       }
     });
     if (this.waiting === undefined) {
-      this.writer.add(length, columns, message);
+      this.writer.add(length, columns);
     } else {
-      this.waiting.push({ length, columns, message });
+      this.waiting.push({ length, columns });
     }
   }
 
@@ -80,10 +78,9 @@ export class FrameOutput {
 
   /** The frame in pieces. @param fields As `fields` gives them. */
   *finish(fields: readonly FieldDescription[], kind: FrameKind): Steps<Uint8Array[]> {
-    const hasTexts = this.sources.some((_, index) => this.becomesText(index));
-    for (const { length, columns, message } of this.waiting ?? []) {
+    for (const { length, columns } of this.waiting ?? []) {
       const written = columns.map((column, index) => (this.becomesText(index) ? integersToText(column) : column));
-      yield* addInSteps(this.writer, length, written, hasTexts ? undefined : message);
+      yield* addInSteps(this.writer, length, written);
     }
     return this.writer.finish(frameHeader(fields, kind, this.context));
   }

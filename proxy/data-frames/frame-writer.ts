@@ -1,4 +1,3 @@
-import { type IpcMessage } from '../arrow-ipc/ipc-message';
 import { type PlainColumn } from '../arrow-ipc/plain-column';
 import { ArrowFrameWriter } from './arrow-frame-writer';
 import { type Steps } from './frame-builder';
@@ -15,10 +14,9 @@ export interface FrameWriter {
   /**
    * Takes rows as columns of equal length. Their buffers must not change afterwards.
    *
-   * @param message The Arrow message that holds exactly these columns, if there is one: it may be written in their place.
    * @throws {ProxyError} 'result_too_large' as soon as one answer to Grafana cannot hold the rows.
    */
-  add(length: number, columns: readonly PlainColumn[], message?: IpcMessage): void;
+  add(length: number, columns: readonly PlainColumn[]): void;
   /** Takes the rows from `from` to before `to`. Missing where rows are not written one by one. */
   addRange?(columns: readonly PlainColumn[], from: number, to: number): void;
   /**
@@ -33,14 +31,9 @@ export function createFrameWriter(encoding: 'arrow' | 'json' = 'arrow'): FrameWr
 }
 
 /** As `add`, with steps in between where the rows are written one by one. */
-export function* addInSteps(
-  writer: FrameWriter,
-  length: number,
-  columns: readonly PlainColumn[],
-  message?: IpcMessage
-): Steps<void> {
+export function* addInSteps(writer: FrameWriter, length: number, columns: readonly PlainColumn[]): Steps<void> {
   if (writer.addRange === undefined) {
-    writer.add(length, columns, message);
+    writer.add(length, columns);
     return;
   }
   const rows = Math.max(1, Math.floor(CELLS_PER_STEP / columns.length));

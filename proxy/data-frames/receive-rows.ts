@@ -208,5 +208,5 @@ function takeRows(batch: RecordBatch, allowed: number): ResultRows {
     return batch;
   }
   const length = Math.max(0, allowed);
-  return { length, columns: batch.columns.map((column) => firstRows(column, length)), message: undefined };
+  return { length, columns: batch.columns.map((column) => firstRows(column, length)) };
 }

@@ -2,7 +2,7 @@
  * The columns of a result as the frame builders see them: named, with their converter, in the order of the query.
  */
 import { type ArrowSchema, type ArrowType, typeText } from '../arrow-ipc/arrow-type';
-import { type ColumnConverter } from '../arrow-ipc/column-converter';
+import { type ColumnConverter, type ReportProblem } from '../arrow-ipc/column-converter';
 import { createConverter } from '../arrow-ipc/convert-column';
 import { malformed } from '../arrow-ipc/malformed';
 import { type PlainColumn } from '../arrow-ipc/plain-column';
@@ -32,8 +32,9 @@ export function resultColumns(
 ): ResultColumn[] {
   return schema.fields.map(({ name: given, type }, index) => {
     const name = given === '' ? `column_${index + 1}` : given;
-    const report = (problem: string) =>
-      notices.warn(`Column ${quotedName(name)} (${shortText(typeText(type))}) ${problem}`);
+    const report = once((problem) =>
+      notices.warn(`Column ${quotedName(name)} (${shortText(typeText(type))}) ${problem}`)
+    );
     const numbers = jsonNumbers(name, options, notices);
     return {
       index,
@@ -42,6 +43,17 @@ export function resultColumns(
       converter: createConverter(type, { report, numbers, compactTexts, allocate: options.allocate }),
     };
   });
+}
+
+/** Tells of each problem once: a column may have one in every row, and its name and type may be long. */
+function once(tell: ReportProblem): ReportProblem {
+  const told = new Set<string>();
+  return (problem) => {
+    if (!told.has(problem)) {
+      told.add(problem);
+      tell(problem);
+    }
+  };
 }
 
 /** The type of a column's values, whether or not they come through a dictionary. */
@@ -79,14 +91,17 @@ export function convertColumn(column: ResultColumn, batch: readonly Vector[]): P
   return column.converter.convert(vectorOf(column, batch));
 }
 
-/** The names with a number after each that is taken, by one before it or by `reserved`. */
+/** The names with a number after each that is taken, by one before it or by `reserved`. Thousands may be the same. */
 export function uniqueNames(names: readonly string[], reserved: readonly string[] = []): string[] {
   const taken = new Set(reserved);
+  const next = new Map<string, number>();
   return names.map((name) => {
     let unique = name;
-    for (let number = 2; taken.has(unique); number++) {
+    let number = next.get(name) ?? 2;
+    for (; taken.has(unique); number++) {
       unique = `${name}_${number}`;
     }
+    next.set(name, number);
     taken.add(unique);
     return unique;
   });

@@ -18,7 +18,6 @@ const TABLE: FrameKind = { type: 'table', typeVersion: [0, 0] };
 
 export class TableFrame implements FrameBuilder {
   private readonly output: FrameOutput;
-  private readonly untouched: boolean;
   private readonly units: UnitColumn | undefined;
   private rows = 0;
 
@@ -27,16 +26,16 @@ export class TableFrame implements FrameBuilder {
     context: FrameContext
   ) {
     this.output = new FrameOutput(columns, context);
-    this.untouched = columns.every((column) => column.converter.passesThrough);
     this.units = UnitColumn.find(columns);
   }
 
-  add(rows: ResultRows): void {
-    const { length, columns } = rows;
+  add({ length, columns }: ResultRows): void {
     this.units?.look(columns);
     this.rows += length;
-    const converted = this.columns.map((column) => convertColumn(column, columns));
-    this.output.add(length, converted, this.untouched ? rows.message : undefined);
+    this.output.add(
+      length,
+      this.columns.map((column) => convertColumn(column, columns))
+    );
   }
 
   get made(): MadeBytes {

@@ -2,8 +2,8 @@
  * The format "time series": one frame of kind `timeseries-wide`, which panels, alert rules and expressions read alike.
  *
  * Text columns become labels, numbers and booleans become values; each set of labels is a series. Grafana requires of this
- * kind that times ascend and are never null, and that no two fields share name and labels. A result that is like this
- * already (no text columns, strictly ascending) is handed on untouched.
+ * kind that times ascend and are never null, and that no two fields share name and labels. The columns of a result that is
+ * like this already (no text columns, strictly ascending) are handed on as they are.
  */
 import { type PlainColumn } from '../arrow-ipc/plain-column';
 import { asInt32 } from '../arrow-ipc/vector';
@@ -14,7 +14,7 @@ import { columnConfig } from './column-display';
 import { type GapFill } from './fill-gaps';
 import { type FrameBuilder, type MadeBytes, type ResultRows, type Steps } from './frame-builder';
 import { type FrameContext } from './frame-context';
-import { type FieldDescription, frameHeader, type FrameKind } from './frame-field';
+import { checkHeaderText, type FieldDescription, frameHeader, type FrameKind } from './frame-field';
 import { JSON_CELL_BYTES } from './frame-output';
 import { addInSteps, createFrameWriter, type FrameWriter } from './frame-writer';
 import { convertColumn, type ResultColumn, rowsHave, vectorOf } from './result-columns';
@@ -33,10 +33,6 @@ const CONVERTED_BYTES = 8;
 /** Kept free for the cell of each row in the wide form, and for some cells that have no row. */
 const EXPECTED_CELL_BYTES = 12;
 
-interface Chunk extends SeriesRows {
-  rows: ResultRows;
-}
-
 /** A set of labels: its number among the tuples, the labels, and the unit where one of them is one. */
 interface Series {
   id: number;
@@ -51,7 +47,7 @@ export class TimeSeriesFrame implements FrameBuilder {
   private readonly tuples: CodeTuples;
   private readonly bigIntegers: BigIntegers;
   private readonly fill: GapFill | undefined;
-  private readonly chunks: Chunk[] = [];
+  private readonly chunks: SeriesRows[] = [];
   private readonly writer: FrameWriter;
   /** Bytes of the wide form, which is there while it is written. */
   private wideBytes = 0;
@@ -66,7 +62,7 @@ export class TimeSeriesFrame implements FrameBuilder {
 
   /** @throws {ProxyError} 'time_series_shape' when there is no time column or nothing to draw. */
   constructor(
-    private readonly columns: readonly ResultColumn[],
+    columns: readonly ResultColumn[],
     private readonly context: FrameContext
   ) {
     const { options, notices } = context;
@@ -95,7 +91,7 @@ export class TimeSeriesFrame implements FrameBuilder {
       this.bigIntegers.look(column, converted);
       return converted;
     });
-    this.chunks.push({ rows, length: rows.length, time, series, values });
+    this.chunks.push({ length: rows.length, time, series, values });
     this.rows += rows.length;
   }
 
@@ -130,12 +126,8 @@ export class TimeSeriesFrame implements FrameBuilder {
   }
 
   private *untouched(): Steps<Uint8Array[]> {
-    const whole =
-      this.time.index === 0 &&
-      this.values.length === this.columns.length - 1 &&
-      this.columns.every((column) => column.converter.passesThrough);
-    for (const { rows, length, time, values } of this.chunks) {
-      yield* addInSteps(this.writer, length, [time, ...values], whole ? rows.message : undefined);
+    for (const { length, time, values } of this.chunks) {
+      yield* addInSteps(this.writer, length, [time, ...values]);
     }
     return this.frame(this.values.map((column) => valueField(column)));
   }
@@ -184,6 +176,7 @@ export class TimeSeriesFrame implements FrameBuilder {
 
   /** The label sets in the order of their texts, so that colours stay with their series from one refresh to the next. */
   private sortedSeries(): Series[] {
+    checkHeaderText(this.labelBytes() * this.values.length);
     const series = Array.from({ length: this.tuples.size }, (_, id) => {
       const codes = this.tuples.codes(id);
       const texts = this.labels.map((label, position) => label.codes.text(codes[position] ?? 0) ?? '');
@@ -199,6 +192,17 @@ export class TimeSeriesFrame implements FrameBuilder {
           : Object.fromEntries(this.labels.map(({ name }, position) => [name, texts[position] ?? ''])),
       unit: texts[unitAt],
     }));
+  }
+
+  /** Bytes of the labels of all series, which share texts as long as these are not written. */
+  private labelBytes(): number {
+    let bytes = 0;
+    for (let id = 0; id < this.tuples.size; id++) {
+      this.tuples.codes(id).forEach((code, position) => {
+        bytes += this.labels[position]?.codes.bytes(code)?.length ?? 0;
+      });
+    }
+    return bytes;
   }
 
   /** True when each time is later than the one before, across batches. Compares halves: a BigInt per row would cost more. */

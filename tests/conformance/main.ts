@@ -25,6 +25,7 @@ import { checkGrafanaModules } from './grafana-modules';
 import { checkKeycloak, checkKeycloakWithMicromegas, type KeycloakRealm } from './keycloak';
 import { DownloadError, keycloakDistribution, KeycloakServer } from './keycloak-server';
 import { isBuilt, startMicromegas } from './micromegas-server';
+import { checkMutatedStreams } from './mutated-streams';
 import { checkRealMicromegas, fillLake } from './real-micromegas';
 import { checkSidecar } from './sidecar';
 import { signIns } from './sources';
@@ -56,6 +57,14 @@ async function withGrafanaModules({ list, cleanup, demo }: Run, tool: Tool): Pro
   await checkGoldenResults(list, host);
   await checkSidecar(list, host, sources, cleanup);
   return host;
+}
+
+async function withFrameDecoder({ list, say }: Run, tool: Tool): Promise<void> {
+  if ('missing' in tool) {
+    list.skip(`${tool.missing}: no frames were tried with Grafana's decoder`);
+    return;
+  }
+  await checkMutatedStreams(list, tool, say);
 }
 
 async function withKeycloak({ list, cleanup }: Run, tool: Tools['keycloak']): Promise<KeycloakRealm | undefined> {
@@ -138,6 +147,7 @@ async function main(): Promise<void> {
     cleanup.add(() => demo.stop());
     const run: Run = { list, cleanup, demo, say };
     const host = await withGrafanaModules(run, tools.grafanaHost);
+    await withFrameDecoder(run, tools.frameDecoder);
     const keycloak = await withKeycloak(run, tools.keycloak);
     await withRealMicromegas(run, tools, { host, keycloak });
     await list.check('no secret in anything that the proxy wrote or answered', () => {

@@ -11,6 +11,8 @@ import { ROOT } from '../support/plugin';
 export interface Tools {
   /** Path of the program and of the sources, or why there is none. */
   grafanaHost: Tool;
+  /** The sources are the project's own. */
+  frameDecoder: Tool;
   micromegasServer: Tool;
   /** Path of Maven, by which Keycloak is fetched, or why Keycloak cannot run. */
   keycloak: { maven: string } | { missing: string };
@@ -76,6 +78,7 @@ export function findTools(env: NodeJS.ProcessEnv): Tools {
   const server = tool('cargo', folders, join(shared, 'micromegas-server'));
   return {
     grafanaHost: tool('go', folders, join(shared, 'grafana-host')),
+    frameDecoder: tool('go', folders, join(__dirname, 'frame-decoder')),
     micromegasServer:
       platform() === 'linux' ? withPostgres(server) : { missing: 'a real Micromegas is started on Linux only' },
     keycloak: keycloakTool(folders),

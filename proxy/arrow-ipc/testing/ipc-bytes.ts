@@ -38,7 +38,9 @@ export function compressedBuffers(stream: Uint8Array): Array<{ content: Uint8Arr
     if (message.kind === 'schema') {
       return [];
     }
-    return message.batch.buffers.flatMap(([offset, length]) => {
+    const { buffers } = message.batch;
+    return Array.from({ length: buffers.length }, (_, index) => index).flatMap((index) => {
+      const [offset, length] = [buffers.first(index), buffers.second(index)];
       const buffer = Buffer.from(body.subarray(offset, offset + length));
       const size = length < 8 ? -1 : Number(buffer.readBigInt64LE(0));
       return size < 0 ? [] : [{ content: new Uint8Array(buffer.subarray(8)), size }];

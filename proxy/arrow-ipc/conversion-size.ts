@@ -1,0 +1,152 @@
+/**
+ * How many bytes the conversion of a column makes, known before it starts.
+ *
+ * A few kilobytes of Arrow can stand for gigabytes: rows of a dictionary, a view, a list view, a dense union or a run share
+ * values. Whoever converts a batch reserves this much first, and refuses what no answer can hold. Columns that stay views
+ * of the received bytes make nothing and are not looked at; texts with offsets take constant time or one pass over the
+ * offsets; views, dictionaries and nested types one pass over the received bytes.
+ */
+import { type ArrowType } from './arrow-type';
+import { valueCount } from './dictionary-pieces';
+import { DictionarySizes } from './dictionary-sizes';
+import { bytesOffsets, INTERVAL_BYTES, JSONB_BYTES, JSONB_FACTOR, jsonSizes, viewSizes } from './json-sizes';
+import { tooLarge } from './malformed';
+import { constantSizes, type RowSizes, textSizes, withOverhead } from './row-sizes';
+import { bitmapBytes, type Vector } from './vector';
+
+const OFFSET_BYTES = 4;
+/** At most. */
+const NUMBER_BYTES = 8;
+const VIEW_BYTES = 16;
+const GIB = 2 ** 30;
+
+const PLAIN_VALUES = new DictionarySizes(plainSizes);
+
+/**
+ * Bytes of the plain column that `createConverter(vector.type)` makes of a vector: values, offsets and validity. An upper
+ * bound; texts that grow by doubling take up to three times as much for a moment. At most `Number.MAX_SAFE_INTEGER`.
+ *
+ * @param compactTexts Texts of dictionaries become views, see `ConversionContext`.
+ * @returns 0 for a column that stays a view of the received bytes.
+ * @throws {ProxyError} 'result_malformed' for offsets or run ends that do not ascend.
+ */
+export function conversionBytes(vector: Vector, compactTexts = false): number {
+  const { type, length } = vector;
+  if (staysView(type)) {
+    return 0;
+  }
+  const validity = bitmapBytes(length);
+  if (type.kind !== 'dictionary') {
+    return bounded(rowBytes(type) * (length + 1) + validity + plainSizes(vector).sum(0, length));
+  }
+  const values = PLAIN_VALUES.ofAll(vector.dictionary) + dictionaryLength(vector) * rowBytes(type.value);
+  const rows =
+    compactTexts && isTextual(type.value)
+      ? length * VIEW_BYTES
+      : rowBytes(type.value) * (length + 1) + PLAIN_VALUES.of(vector, type.index).sum(0, length);
+  return bounded(validity + values + rows);
+}
+
+/** Bytes that the conversion of all columns of a batch makes. @see conversionBytes */
+export function batchConversionBytes(columns: readonly Vector[], compactTexts = false): number {
+  return bounded(columns.reduce((sum, column) => sum + conversionBytes(column, compactTexts), 0));
+}
+
+/**
+ * Refuses a conversion before it starts.
+ *
+ * @param bytes      As `conversionBytes` gives them.
+ * @param limitBytes What there may be of it.
+ * @throws {ProxyError} 'result_too_large'
+ */
+export function checkConversion(bytes: number, limitBytes: number): void {
+  if (bytes > limitBytes) {
+    const size = bytes >= 1024 * GIB ? 'more than 1 TiB' : `up to ${(bytes / GIB).toFixed(1)} GiB`;
+    throw tooLarge(
+      `Nested or shared values of one batch expand to ${size}; ${(limitBytes / GIB).toFixed(1)} GiB are allowed.`
+    );
+  }
+}
+
+function bounded(bytes: number): number {
+  return Math.min(bytes, Number.MAX_SAFE_INTEGER);
+}
+
+function dictionaryLength({ dictionary }: Vector): number {
+  return dictionary === null ? 0 : valueCount(dictionary);
+}
+
+/** True for the types whose buffers are handed on: those that `createConverter` only renames. */
+function staysView(type: ArrowType): boolean {
+  switch (type.kind) {
+    case 'int':
+    case 'bool':
+    case 'utf8':
+      return true;
+    case 'float':
+      return type.bits !== 16;
+    case 'timestamp':
+    case 'duration':
+    case 'time':
+      return type.unit === 'nanosecond';
+    default:
+      return false;
+  }
+}
+
+/** Types whose values become texts that are no JSON. */
+function isTextual({ kind }: ArrowType): boolean {
+  return ['utf8', 'largeUtf8', 'utf8View', 'fixedSizeBinary', 'interval', 'null'].includes(kind);
+}
+
+/** Bytes of a converted row that do not depend on its value: the value itself, or the offset of its text. */
+function rowBytes(type: ArrowType): number {
+  switch (type.kind) {
+    case 'int':
+    case 'float':
+    case 'bool':
+    case 'timestamp':
+    case 'date':
+    case 'time':
+    case 'duration':
+    case 'decimal':
+      return NUMBER_BYTES;
+    default:
+      return OFFSET_BYTES;
+  }
+}
+
+/** Bytes of the converted texts of the rows, 0 where the values are no texts. */
+function plainSizes(vector: Vector): RowSizes {
+  const { type } = vector;
+  switch (type.kind) {
+    case 'utf8':
+    case 'largeUtf8':
+      return textSizes(bytesOffsets(vector), 1);
+    case 'utf8View':
+      return viewSizes(vector, 1, 0);
+    case 'binary':
+    case 'largeBinary':
+      return withOverhead(textSizes(bytesOffsets(vector), JSONB_FACTOR), JSONB_BYTES);
+    case 'binaryView':
+      return viewSizes(vector, JSONB_FACTOR, JSONB_BYTES);
+    case 'fixedSizeBinary':
+      return constantSizes(type.widthBytes * 2);
+    case 'interval':
+      return constantSizes(INTERVAL_BYTES);
+    case 'dictionary':
+      return PLAIN_VALUES.of(vector, type.index);
+    case 'list':
+    case 'largeList':
+    case 'listView':
+    case 'largeListView':
+    case 'fixedSizeList':
+    case 'map':
+    case 'struct':
+    case 'union':
+    case 'runEndEncoded':
+      return jsonSizes(vector);
+    default:
+      return constantSizes(0);
+  }
+}

@@ -1,0 +1,264 @@
+/**
+ * How long the JSON texts of a column's values are, without writing them: what `cell-json.ts` writes is never longer.
+ *
+ * List views, dense unions, dictionaries and runs may refer to the same value any number of times, at every level: twenty
+ * levels of list views of two items each stand for a million copies in a few hundred bytes. Each column of the tree is
+ * visited once, so this takes time in the size of the received bytes.
+ */
+import { isAscii } from 'node:buffer';
+import { type ArrowField, type ArrowType } from './arrow-type';
+import { DictionarySizes } from './dictionary-sizes';
+import { malformed } from './malformed';
+import {
+  ascendingOffsets,
+  constantSizes,
+  listedSizes,
+  rangedSizes,
+  type RowSizes,
+  textSizes,
+  wideNumbers,
+  withOverhead,
+} from './row-sizes';
+import { asInt16, asInt32, type Vector } from './vector';
+
+/** A comma, and the word `null` in the place of a value. */
+const CELL_BYTES = 5;
+const QUOTES = 2;
+const BRACKETS = 2;
+
+/** Longest text of one JSONB value for each of its bytes: a control character is six, as `\u0000`. */
+export const JSONB_FACTOR = 6;
+/** Longest text of an empty JSONB value, and of what base64 adds to one. */
+export const JSONB_BYTES = 16;
+
+const INTEGER_BYTES = { 8: 4, 16: 6, 32: 11, 64: 20 } as const;
+/** `-2.2250738585072014e-308` */
+const FLOAT_BYTES = 24;
+const DECIMAL_DIGITS = { 32: 10, 64: 19, 128: 39, 256: 78 } as const;
+/** RFC 3339 with nanoseconds, or the bare number. */
+const MOMENT_BYTES = 36;
+/** 64 bits of seconds, in nanoseconds. */
+const SPAN_BYTES = 30;
+/** Three numbers and their letters. */
+export const INTERVAL_BYTES = 64;
+
+/** Bytes of the JSON of each row, with a comma. An upper bound. @throws {ProxyError} 'result_malformed' */
+export function jsonSizes(vector: Vector): RowSizes {
+  return withOverhead(valueSizes(vector), CELL_BYTES);
+}
+
+function valueSizes(vector: Vector): RowSizes {
+  const { type } = vector;
+  switch (type.kind) {
+    case 'utf8':
+    case 'largeUtf8':
+      return withOverhead(textSizes(bytesOffsets(vector), textFactor(vector.buffers.slice(1))), QUOTES);
+    case 'utf8View':
+      return viewSizes(vector, textFactor(vector.buffers), QUOTES);
+    case 'binary':
+    case 'largeBinary':
+      return withOverhead(textSizes(bytesOffsets(vector), JSONB_FACTOR), JSONB_BYTES);
+    case 'binaryView':
+      return viewSizes(vector, JSONB_FACTOR, JSONB_BYTES);
+    case 'list':
+    case 'largeList':
+      return listSizes(vector, jsonSizes(onlyChild(vector)));
+    case 'map':
+      return listSizes(vector, entrySizes(onlyChild(vector)));
+    case 'listView':
+    case 'largeListView':
+      return listViewSizes(vector, jsonSizes(onlyChild(vector)));
+    case 'fixedSizeList':
+      return fixedListSizes(type.size, jsonSizes(onlyChild(vector)));
+    case 'struct':
+      return structSizes(vector, type.fields);
+    case 'union':
+      return unionSizes(vector, type.typeIds, type.dense);
+    case 'runEndEncoded':
+      return runSizes(vector);
+    case 'dictionary':
+      return JSON_VALUES.of(vector, type.index);
+    default:
+      return constantSizes(fixedBytes(type));
+  }
+}
+
+/** Longest JSON text of a value that has a fixed width in Arrow. */
+function fixedBytes(type: ArrowType): number {
+  switch (type.kind) {
+    case 'int':
+      return INTEGER_BYTES[type.bits] + QUOTES;
+    case 'float':
+      return FLOAT_BYTES;
+    case 'decimal':
+      // Sign, point, and the zeros of the scale.
+      return DECIMAL_DIGITS[type.bits] + Math.abs(type.scale) + 3 + QUOTES;
+    case 'timestamp':
+    case 'date':
+      return MOMENT_BYTES;
+    case 'time':
+    case 'duration':
+      return SPAN_BYTES;
+    case 'interval':
+      return INTERVAL_BYTES;
+    case 'fixedSizeBinary':
+      return type.widthBytes * 2 + QUOTES;
+    default:
+      return CELL_BYTES;
+  }
+}
+
+/** Longest JSON text for each byte of a text: 1, 2 for quotes, 3 for bytes that are no UTF-8, 6 for control characters. */
+function textFactor(buffers: readonly Uint8Array[]): number {
+  let factor = 1;
+  for (const bytes of buffers) {
+    factor = Math.max(factor, isAscii(bytes) ? 1 : 3, escapeFactor(bytes));
+  }
+  return factor;
+}
+
+function escapeFactor(bytes: Uint8Array): 1 | 2 | 6 {
+  let factor: 1 | 2 = 1;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte < 0x20 && (byte < 8 || byte === 11 || byte > 13)) {
+      return 6;
+    }
+    if (byte < 0x20 || byte === 0x22 || byte === 0x5c) {
+      factor = 2;
+    }
+  }
+  return factor;
+}
+
+/** The offsets of a text or binary column. */
+export function bytesOffsets(vector: Vector): Int32Array | Float64Array {
+  return ascendingOffsets(vector, vector.buffers[1]?.length ?? 0);
+}
+
+/** Sizes of the rows of a view column: `factor` for each byte, and `more`. */
+export function viewSizes(vector: Vector, factor: number, more: number): RowSizes {
+  const words = asInt32(vector.buffers[0] ?? new Uint8Array(0), vector.length * 4);
+  return listedSizes(vector.length, (row) => Math.max(0, words[row * 4] ?? 0) * factor + more);
+}
+
+function onlyChild(vector: Vector): Vector {
+  const [child] = vector.children;
+  if (child === undefined) {
+    throw malformed('a nested type has the wrong number of children');
+  }
+  return child;
+}
+
+function listSizes(vector: Vector, items: RowSizes): RowSizes {
+  return withOverhead(rangedSizes(ascendingOffsets(vector, onlyChild(vector).length), items), BRACKETS);
+}
+
+/** Keys are texts: what is none is written as JSON within a text, which doubles at most. */
+function entrySizes(entries: Vector): RowSizes {
+  const [keys, values] = entries.children;
+  if (keys === undefined || values === undefined) {
+    throw malformed('a map has no keys and values');
+  }
+  const [keySizes, sizes] = [jsonSizes(keys), jsonSizes(values)];
+  return listedSizes(entries.length, (row) => 2 * keySizes.sum(row, row + 1) + sizes.sum(row, row + 1));
+}
+
+function listViewSizes(vector: Vector, items: RowSizes): RowSizes {
+  const { length, type } = vector;
+  const [starts, counts] = [0, 1].map((index) => {
+    const bytes = vector.buffers[index] ?? new Uint8Array(0);
+    return type.kind === 'listView' ? asInt32(bytes, length) : wideNumbers(bytes, length);
+  });
+  const end = onlyChild(vector).length;
+  return listedSizes(length, (row) => {
+    const start = starts?.[row] ?? 0;
+    const count = counts?.[row] ?? 0;
+    // Ranges outside of the items fail when they are read, if their row is not null.
+    const isInside = start >= 0 && count >= 0 && start + count <= end;
+    return (isInside ? items.sum(start, start + count) : 0) + BRACKETS;
+  });
+}
+
+function fixedListSizes(size: number, items: RowSizes): RowSizes {
+  return items.constant === undefined
+    ? withOverhead({ sum: (from, to) => (to > from ? items.sum(from * size, to * size) : 0) }, BRACKETS)
+    : constantSizes((size === 0 ? 0 : size * items.constant) + BRACKETS);
+}
+
+function structSizes(vector: Vector, fields: readonly ArrowField[]): RowSizes {
+  let constant = BRACKETS;
+  const varying: RowSizes[] = [];
+  vector.children.forEach((child, index) => {
+    constant += Buffer.byteLength(JSON.stringify(fields[index]?.name ?? '')) + 1;
+    const sizes = jsonSizes(child);
+    constant += sizes.constant ?? 0;
+    if (sizes.constant === undefined) {
+      varying.push(sizes);
+    }
+  });
+  if (varying.length === 0) {
+    return constantSizes(constant);
+  }
+  return listedSizes(vector.length, (row) => {
+    let bytes = constant;
+    for (const sizes of varying) {
+      bytes += sizes.sum(row, row + 1);
+    }
+    return bytes;
+  });
+}
+
+function unionSizes(vector: Vector, typeIds: readonly number[], isDense: boolean): RowSizes {
+  const [ids = new Uint8Array(0), places = new Uint8Array(0)] = vector.buffers;
+  const at = isDense ? asInt32(places, vector.length) : undefined;
+  const members = new Map<number, { length: number; sizes: RowSizes }>();
+  vector.children.forEach((child, index) => {
+    const id = typeIds[index] ?? -1;
+    // The first one counts, as for the reader.
+    if (!members.has(id & 0xff)) {
+      members.set(id & 0xff, { length: child.length, sizes: jsonSizes(child) });
+    }
+  });
+  return listedSizes(vector.length, (row) => {
+    const member = members.get(ids[row] ?? 0);
+    const place = at === undefined ? row : (at[row] ?? -1);
+    return member !== undefined && place >= 0 && place < member.length ? member.sizes.sum(place, place + 1) : 0;
+  });
+}
+
+function runSizes(vector: Vector): RowSizes {
+  const [runEnds, values] = vector.children;
+  if (runEnds === undefined || values === undefined) {
+    throw malformed('run ends are missing');
+  }
+  const sizes = jsonSizes(values);
+  if (sizes.constant !== undefined) {
+    return sizes;
+  }
+  const ends = runEndNumbers(runEnds);
+  const runs = Math.min(ends.length, values.length);
+  let run = 0;
+  return listedSizes(vector.length, (row) => {
+    while (run < runs && (ends[run] ?? 0) <= row) {
+      run++;
+    }
+    return run < runs ? sizes.sum(run, run + 1) : 0;
+  });
+}
+
+/** @throws {ProxyError} 'result_malformed' unless they ascend: only then is there one run for each row. */
+function runEndNumbers(vector: Vector): Int16Array | Int32Array | Float64Array {
+  const { type, length, buffers } = vector;
+  const bytes = buffers[0] ?? new Uint8Array(0);
+  const bits = type.kind === 'int' ? type.bits : 0;
+  const ends = bits === 16 ? asInt16(bytes, length) : bits === 32 ? asInt32(bytes, length) : wideNumbers(bytes, length);
+  for (let run = 1; run < length; run++) {
+    if ((ends[run] ?? 0) < (ends[run - 1] ?? 0)) {
+      throw malformed('the run ends of a column do not ascend');
+    }
+  }
+  return ends;
+}
+
+const JSON_VALUES = new DictionarySizes(jsonSizes);

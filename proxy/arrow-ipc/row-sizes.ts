@@ -1,0 +1,111 @@
+/**
+ * Sizes of the rows of a column in bytes, as sums over ranges of rows.
+ *
+ * Lists, views and dictionaries refer to rows of other columns, and several may refer to the same row. A sum over a range
+ * takes constant time, so the size of what they expand to takes time in the number of rows and not in the size itself.
+ */
+import { type ArrowType } from './arrow-type';
+import { malformed } from './malformed';
+import { asInt32, type Vector } from './vector';
+
+/** No column of a real result comes near it, and sums up to here are exact in a double. */
+const MAX_SUM = 2 ** 50;
+
+/** Rows up to which each sum is kept: 32 MiB. Beyond it every row counts as the largest one. */
+const MAX_KEPT_SUMS = 2 ** 22;
+
+export interface RowSizes {
+  /**
+   * Bytes of the rows from `from` to before `to`, which lie within the column. Infinity for a column that expands to
+   * more than 2^50 bytes.
+   */
+  sum(from: number, to: number): number;
+  /** Set when all rows have the same size. */
+  readonly constant?: number;
+}
+
+export function constantSizes(bytes: number): RowSizes {
+  return { constant: bytes, sum: (from, to) => (to > from ? (to - from) * bytes : 0) };
+}
+
+/** Sizes that are looked up row by row. */
+export function listedSizes(rows: number, sizeOf: (row: number) => number): RowSizes {
+  if (rows > MAX_KEPT_SUMS) {
+    return constantSizes(largest(rows, sizeOf));
+  }
+  const sums = new Float64Array(rows + 1);
+  let sum = 0;
+  for (let row = 0; row < rows; row++) {
+    sum += sizeOf(row);
+    sums[row + 1] = sum;
+  }
+  if (sum > MAX_SUM) {
+    return constantSizes(Infinity);
+  }
+  return { sum: (from, to) => (to > from ? (sums[to] ?? Infinity) - (sums[from] ?? 0) : 0) };
+}
+
+/** The largest of the sizes; 0 for none. */
+export function largest(rows: number, sizeOf: (row: number) => number): number {
+  let most = 0;
+  for (let row = 0; row < rows; row++) {
+    most = Math.max(most, sizeOf(row));
+  }
+  return most;
+}
+
+/** The same number of bytes more for each row. */
+export function withOverhead(sizes: RowSizes, bytes: number): RowSizes {
+  return sizes.constant === undefined
+    ? { sum: (from, to) => sizes.sum(from, to) + Math.max(0, to - from) * bytes }
+    : constantSizes(sizes.constant + bytes);
+}
+
+/** Sizes of rows that are each a range of another column's rows, by offsets that ascend. */
+export function rangedSizes(offsets: ArrayLike<number>, items: RowSizes): RowSizes {
+  return { sum: (from, to) => (to > from ? items.sum(offsets[from] ?? 0, offsets[to] ?? 0) : 0) };
+}
+
+/** Sizes that are a multiple of the length of a text, by offsets that ascend. */
+export function textSizes(offsets: ArrayLike<number>, bytesPerByte: number): RowSizes {
+  return rangedSizes(offsets, constantSizes(bytesPerByte));
+}
+
+const WIDE_OFFSETS: ReadonlySet<ArrowType['kind']> = new Set(['largeUtf8', 'largeBinary', 'largeList']);
+
+/**
+ * The `length + 1` offsets of a text, binary, list or map column.
+ *
+ * @param end Length of what they point into.
+ * @throws {ProxyError} 'result_malformed' unless they ascend, also where a row is null, and stay within it.
+ */
+export function ascendingOffsets(vector: Vector, end: number): Int32Array | Float64Array {
+  const { length, buffers, type } = vector;
+  const bytes = buffers[0] ?? new Uint8Array(0);
+  if (length === 0) {
+    return new Int32Array(1);
+  }
+  const offsets = WIDE_OFFSETS.has(type.kind) ? wideNumbers(bytes, length + 1) : asInt32(bytes, length + 1);
+  let before = 0;
+  for (let row = 0; row <= length; row++) {
+    const offset = offsets[row] ?? 0;
+    if (offset < before) {
+      throw malformed('the offsets of a column do not ascend');
+    }
+    before = offset;
+  }
+  if (before > end) {
+    throw malformed('nested values lie outside of their column');
+  }
+  return offsets;
+}
+
+/** 64-bit integers as doubles. They are exact up to 2^53; larger ones stay larger than every length. */
+export function wideNumbers(bytes: Uint8Array, count: number): Float64Array {
+  const halves = asInt32(bytes, count * 2);
+  const numbers = new Float64Array(count);
+  for (let index = 0; index < count; index++) {
+    numbers[index] = (halves[index * 2 + 1] ?? 0) * 2 ** 32 + ((halves[index * 2] ?? 0) >>> 0);
+  }
+  return numbers;
+}

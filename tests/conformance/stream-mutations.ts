@@ -1,0 +1,285 @@
+/**
+ * Results of a Flight server with changes that no writer makes, the same in every run: message n of a seed is always the
+ * same. Headers are changed more often than bodies, since their numbers say where everything else is.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  Bool,
+  Dictionary,
+  Float32,
+  Float64,
+  Int16,
+  Int32,
+  Int64,
+  Int8,
+  type RecordBatch,
+  Table,
+  Uint16,
+  Uint32,
+  Uint64,
+  Uint8,
+  Utf8,
+  vectorFromArray,
+} from 'apache-arrow';
+import { type QueryFormat } from '../../contract/query';
+import { type IpcMessage } from '../../proxy/arrow-ipc/ipc-message';
+import { generator, splitStream } from '../../proxy/arrow-ipc/testing/ipc-bytes';
+import { messagesOf, timeColumn } from '../../proxy/data-frames/testing/arrow-messages';
+import { ROOT } from '../support/plugin';
+
+const GOLDEN = join(ROOT, 'proxy', 'data-frames', 'golden');
+
+type Random = (below: number) => number;
+
+/** Lengths, counts and offsets that break arithmetic. */
+const EDGES = [0, 1, 2, 7, 8, 9, 63, 64, 65, 255, 256, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 0xfffffff8];
+
+const ROWS = 40;
+
+/** A result, and the formats that have something to show of it. */
+export interface BaseStream {
+  name: string;
+  formats: readonly QueryFormat[];
+  messages: IpcMessage[];
+}
+
+const TABLE: readonly QueryFormat[] = ['table'];
+const SERIES: readonly QueryFormat[] = ['table', 'time_series'];
+const ALL: readonly QueryFormat[] = ['table', 'logs', 'time_series'];
+
+/** The golden streams of other implementations, and tables of the types that Grafana reads as they are. */
+export function baseStreams(): BaseStream[] {
+  const golden = readdirSync(GOLDEN)
+    .filter((name) => name.endsWith('.arrows'))
+    .map((name) => ({
+      name,
+      formats: /types?\b/.test(name) ? ALL : TABLE,
+      messages: splitStream(readFileSync(join(GOLDEN, name))),
+    }));
+  return [
+    ...golden,
+    { name: 'numbers', formats: SERIES, messages: twice(numbers()) },
+    { name: 'texts', formats: ALL, messages: twice(texts()) },
+    { name: 'logs', formats: ALL, messages: twice(logs()) },
+    { name: 'series', formats: SERIES, messages: messagesOf(series()) },
+    { name: 'labelled series', formats: ALL, messages: twice(new Table({ ...columnsOf(series()), host: words() })) },
+  ];
+}
+
+/**
+ * A stream with a change, or up to five.
+ *
+ * @param seed Of the run. @param number Of the stream in the run.
+ */
+export function mutatedStream(base: BaseStream, seed: number, number: number): IpcMessage[] {
+  const random = generator(Math.imul(seed, 2_654_435_761) ^ Math.imul(number + 1, 40_503));
+  random(2);
+  let messages: Bytes[] = base.messages.map(({ header, body }) => ({
+    header: Buffer.from(header),
+    body: Buffer.from(body),
+  }));
+  for (let change = random(3) === 0 ? random(5) : 0; change >= 0; change--) {
+    messages = changed(messages, random);
+  }
+  return messages;
+}
+
+interface Bytes {
+  header: Buffer;
+  body: Buffer;
+}
+
+function changed(messages: Bytes[], random: Random): Bytes[] {
+  // Mostly not the schema, without which nothing else is read.
+  const at = random(8) === 0 ? 0 : Math.min(messages.length - 1, 1 + random(Math.max(1, messages.length - 1)));
+  const message = messages[at];
+  if (message === undefined) {
+    return messages;
+  }
+  switch (random(16)) {
+    case 0:
+      return random(4) === 0 ? messages.toSpliced(at, 1) : messages;
+    case 1:
+      return messages.toSpliced(at, 0, message);
+    case 2:
+      return messages.with(at, { ...message, body: resized(message.body, random) });
+    case 3:
+      return messages.with(at, { ...message, header: resized(message.header, random) });
+    case 4:
+    case 5:
+    case 6:
+      changeBytes(message.body, random);
+      return messages;
+    case 7:
+      changeBytes(message.header, random);
+      return messages;
+    default:
+      changeNumber(message.header, random);
+      return messages;
+  }
+}
+
+function resized(bytes: Buffer, random: Random): Buffer {
+  const more = random(2) === 0 ? 8 * (1 + random(4)) : -8 * (1 + random(4));
+  const longer = Buffer.alloc(Math.max(0, bytes.length + more));
+  bytes.copy(longer);
+  return longer;
+}
+
+function changeBytes(bytes: Buffer, random: Random): void {
+  if (bytes.length < 4) {
+    return;
+  }
+  if (random(2) === 0) {
+    bytes[random(bytes.length)] = random(256);
+  } else {
+    bytes.writeUInt32LE(EDGES[random(EDGES.length)] ?? 0, 4 * random(bytes.length >> 2));
+  }
+}
+
+/** Changes an offset, a length or a count: 64 bits at a multiple of 8, or 16 bits of a vtable. */
+function changeNumber(header: Buffer, random: Random): void {
+  if (header.length < 16) {
+    return;
+  }
+  const at = 8 * random(header.length >> 3);
+  const value = header.readUInt32LE(at);
+  switch (random(5)) {
+    case 0:
+      header.writeUInt32LE((value + 1 + random(16)) >>> 0, at);
+      break;
+    case 1:
+      header.writeUInt32LE(Math.max(0, value - 1 - random(16)), at);
+      break;
+    case 2:
+      header.writeUInt32LE(EDGES[random(EDGES.length)] ?? 0, at);
+      break;
+    case 3:
+      header.copy(header, at, 8 * random(header.length >> 3), header.length);
+      break;
+    default:
+      header.writeUInt16LE(random(64), 2 * random(header.length >> 1));
+  }
+}
+
+function twice(table: Table): IpcMessage[] {
+  return messagesOf([...table.batches, ...table.slice(3, ROWS - 5).batches] as RecordBatch[]);
+}
+
+function columnsOf(table: Table): Record<string, never> {
+  return Object.fromEntries(table.schema.fields.map(({ name }) => [name, table.getChild(name)] as never));
+}
+
+function rows<T>(value: (row: number) => T, nullEvery = 7): Array<T | null> {
+  return Array.from({ length: ROWS }, (_, row) => (row % nullEvery === 3 ? null : value(row)));
+}
+
+function numbers(): Table {
+  return new Table({
+    time: timeColumn(rows((row) => 1_767_312_000_000_000_000n + BigInt(row), 1000)),
+    i8: vectorFromArray(
+      rows((row) => row - 20),
+      new Int8()
+    ),
+    i16: vectorFromArray(
+      rows((row) => row - 20),
+      new Int16()
+    ),
+    i32: vectorFromArray(
+      rows((row) => row - 20),
+      new Int32()
+    ),
+    i64: vectorFromArray(
+      rows((row) => BigInt(row) - 20n),
+      new Int64()
+    ),
+    u8: vectorFromArray(
+      rows((row) => row),
+      new Uint8()
+    ),
+    u16: vectorFromArray(
+      rows((row) => row),
+      new Uint16()
+    ),
+    u32: vectorFromArray(
+      rows((row) => row),
+      new Uint32()
+    ),
+    u64: vectorFromArray(
+      rows((row) => BigInt(row)),
+      new Uint64()
+    ),
+    f32: vectorFromArray(
+      rows((row) => row / 2),
+      new Float32()
+    ),
+    f64: vectorFromArray(
+      rows((row) => row / 3),
+      new Float64()
+    ),
+    flag: vectorFromArray(
+      rows((row) => row % 2 === 0),
+      new Bool()
+    ),
+  });
+}
+
+function texts(): Table {
+  return new Table({
+    time: timeColumn(rows((row) => 1_767_312_000_000_000_000n + BigInt(row), 5)),
+    text: vectorFromArray(
+      rows((row) => `a text, é, number ${row}`),
+      new Utf8()
+    ),
+    full: vectorFromArray(
+      rows((row) => 'x'.repeat(row), 1000),
+      new Utf8()
+    ),
+    flag: vectorFromArray(
+      rows((row) => row % 3 === 0),
+      new Bool()
+    ),
+  });
+}
+
+function words() {
+  return vectorFromArray(
+    rows((row) => ['alpha', 'beta', 'a word of more than twelve bytes'][row % 3] ?? ''),
+    new Dictionary(new Utf8(), new Int32())
+  );
+}
+
+function logs(): Table {
+  return new Table({
+    time: timeColumn(rows((row) => 1_767_312_000_000_000_000n + BigInt(row), 11)),
+    level: vectorFromArray(
+      rows((row) => 1 + (row % 6)),
+      new Int32()
+    ),
+    target: words(),
+    msg: vectorFromArray(
+      rows((row) => `message ${row}`),
+      new Utf8()
+    ),
+    count: vectorFromArray(
+      rows((row) => BigInt(row)),
+      new Int64()
+    ),
+  });
+}
+
+/** Ascending times without nulls: these columns are handed on as they are. */
+function series(): Table {
+  return new Table({
+    time: timeColumn(rows((row) => 1_767_312_000_000_000_000n + BigInt(row) * 1_000_000_000n, 1000)),
+    value: vectorFromArray(
+      rows((row) => row / 2, 1000),
+      new Float64()
+    ),
+    flag: vectorFromArray(
+      rows((row) => row % 2 === 0),
+      new Bool()
+    ),
+  });
+}

@@ -1,0 +1,109 @@
+/**
+ * Results of a few kilobytes or megabytes that stand for gigabytes. Each fails with the limit that it exceeds, before it
+ * takes memory, and other queries are answered meanwhile.
+ */
+import { readFileSync } from 'node:fs';
+import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import { type ArrowType } from '../../proxy/arrow-ipc/arrow-type';
+import { type IpcMessage } from '../../proxy/arrow-ipc/ipc-message';
+import { batchMessageOf, field, int32s, schemaMessageOf } from '../../proxy/arrow-ipc/testing/write-ipc';
+import {
+  finish,
+  flightData,
+  startFlightServer,
+  type TestServer,
+} from '../../proxy/flight-sql/testing/flight-test-server';
+import { onlyFrame } from '../support/frames';
+import { runQuery, startBuiltPlugin, type Source } from '../support/plugin';
+
+const INT8: ArrowType = { kind: 'int', bits: 8, signed: true };
+const INT64: ArrowType = { kind: 'int', bits: 64, signed: true };
+const NO_BYTES = new Uint8Array(0);
+const MIB = 1024 * 1024;
+
+function sharedName(): IpcMessage[] {
+  const name = 'n'.repeat(1_000_000);
+  return [schemaMessageOf(Array.from({ length: 15_000 }, () => field(name, INT8)))];
+}
+
+function sharedTimezone(): IpcMessage[] {
+  const type: ArrowType = { kind: 'timestamp', unit: 'nanosecond', timezone: 'z'.repeat(1_000_000) };
+  return [schemaMessageOf(Array.from({ length: 15_000 }, (_, index) => field(`c${index}`, type)))];
+}
+
+function sharedBuffer(): IpcMessage[] {
+  const columns = 1000;
+  const rows = MIB;
+  const fields = Array.from({ length: columns }, (_, index) => field(`c${index}`, INT64));
+  return [
+    schemaMessageOf(fields),
+    batchMessageOf({
+      length: rows,
+      nodes: fields.map(() => [rows, 0]),
+      buffers: [new Uint8Array(rows * 8)],
+      places: fields.flatMap((): Array<[number, number]> => [
+        [0, 0],
+        [0, rows * 8],
+      ]),
+    }),
+  ];
+}
+
+/** List views of list views, whose two rows at each level both hold the two rows below. */
+function nestedListViews(levels: number): IpcMessage[] {
+  let type = INT8;
+  const buffers: Uint8Array[] = [NO_BYTES, Uint8Array.of(1, 2)];
+  for (let level = 0; level < levels; level++) {
+    type = { kind: 'listView', item: field('item', type) };
+    buffers.unshift(NO_BYTES, int32s(0, 0), int32s(2, 2));
+  }
+  const nodes = Array.from({ length: levels + 1 }, () => [2, 0] as const);
+  return [schemaMessageOf([field('views', type)]), batchMessageOf({ length: 2, nodes, buffers })];
+}
+
+const MALFORMED = "The server's answer is not valid Arrow data.";
+const TOO_LARGE = 'The answer is too large for Grafana.';
+
+const results: Record<string, { messages: () => IpcMessage[]; error: string; detail: string }> = {
+  'fields that share a name': { messages: sharedName, error: TOO_LARGE, detail: 'names of its columns' },
+  'fields that share a time zone': { messages: sharedTimezone, error: TOO_LARGE, detail: 'names of its columns' },
+  'columns on the same bytes': { messages: sharedBuffer, error: MALFORMED, detail: 'overlap' },
+  'nested list views': { messages: () => nestedListViews(30), error: TOO_LARGE, detail: '1.0 GiB are allowed' },
+};
+
+let server: TestServer;
+let plugin: PluginProcess;
+let source: Source;
+
+beforeAll(async () => {
+  server = await startFlightServer({
+    doGet: (sql, call) => {
+      const messages = results[sql]?.messages() ?? [
+        schemaMessageOf([field('n', INT8)]),
+        batchMessageOf({ length: 1, nodes: [[1, 0]], buffers: [NO_BYTES, Uint8Array.of(1)] }),
+      ];
+      finish(call, ...messages.map(({ header, body }) => flightData(header, body)));
+    },
+  });
+  plugin = await startBuiltPlugin();
+  source = { jsonData: { host: `127.0.0.1:${server.port}`, secure: false, selectedAuthType: 'none' } };
+});
+
+afterAll(async () => {
+  await plugin?.shutdown();
+  server?.kill();
+});
+
+const ask = (query: string) => runQuery(plugin, source, { query, version: 2, timeFilter: false, autoLimit: false });
+
+it.each(Object.keys(results))('refuses %s and answers another query meanwhile', async (name) => {
+  const [refused, answered] = await Promise.all([ask(name), ask('one row')]);
+  expect(refused.error).toContain(results[name]?.error);
+  expect(refused.error).toContain(results[name]?.detail);
+  expect(onlyFrame(answered).rowCount).toBe(1);
+});
+
+it('took no memory for what they stand for', () => {
+  const [, peakKb] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${plugin.pid}/status`, 'utf8')) ?? [];
+  expect(Number(peakKb) * 1024).toBeLessThan(250 * MIB);
+});
