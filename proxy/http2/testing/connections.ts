@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterwards, listen } from '../../network/testing/loopback';
 import { ByteSource } from '../../network/byte-source';
-import { Http2Connection, type ConnectionLimits } from '../connection';
-import { type Headers } from '../headers';
+import { SYSTEM_CLOCK, type Clock } from '../clock';
+import { Http2Connection, type ConnectionLimits, type OnRequest } from '../connection';
 import { type HeaderField } from '../hpack/header-field';
 import { type Http2Stream } from '../stream';
 
@@ -24,7 +24,7 @@ export const WIDE: ConnectionLimits = {
   frameBytes: 256 * 1024,
 };
 
-export type Answer = (stream: Http2Stream, headers: Headers) => void;
+export type Answer = OnRequest;
 
 export interface Side {
   connection: Http2Connection;
@@ -34,12 +34,16 @@ export interface Side {
 }
 
 /** @returns Its port, and the connections that it gets. */
-export async function serve(answer: Answer, limits = NARROW): Promise<{ port: number; sides: Side[] }> {
+export async function serve(
+  answer: Answer,
+  limits = NARROW,
+  clock: Clock = SYSTEM_CLOCK
+): Promise<{ port: number; sides: Side[] }> {
   const sides: Side[] = [];
   const server = createServer({ noDelay: true }, (socket) => {
     const { promise: closed, resolve } = Promise.withResolvers<unknown>();
     sides.push({
-      connection: new Http2Connection({ socket, limits, onRequest: answer, onClose: resolve }),
+      connection: new Http2Connection({ socket, limits, clock, onRequest: answer, onClose: resolve }),
       socket,
       closed,
     });

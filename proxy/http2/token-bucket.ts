@@ -1,0 +1,38 @@
+/**
+ * A rate limit: a full bucket allows a burst, and is refilled at a constant rate.
+ *
+ * The clock is read only when the bucket is empty, so that a token costs one subtraction. A peer that was quiet for long
+ * may therefore take two bursts in a row.
+ */
+export class TokenBucket {
+  #tokens: number;
+  #filledMs: number;
+
+  /** @param burst Tokens of a full bucket. */
+  constructor(
+    private readonly burst: number,
+    private readonly perSecond: number,
+    private readonly nowMs: () => number
+  ) {
+    this.#tokens = burst;
+    this.#filledMs = nowMs();
+  }
+
+  /** @returns False when there are not so many tokens. */
+  take(count: number): boolean {
+    this.#tokens -= count;
+    return this.#tokens >= 0 || this.#refill();
+  }
+
+  /** Adds tokens, as far as the bucket holds them. */
+  earn(count: number): void {
+    this.#tokens = Math.min(this.burst, this.#tokens + count);
+  }
+
+  #refill(): boolean {
+    const now = this.nowMs();
+    this.earn(((now - this.#filledMs) / 1000) * this.perSecond);
+    this.#filledMs = now;
+    return this.#tokens >= 0;
+  }
+}
