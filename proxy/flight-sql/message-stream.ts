@@ -168,7 +168,7 @@ export class MessageStream implements StreamEvents {
 
   onClose(code: number | undefined): void {
     if (code === ErrorCode.REFUSED_STREAM) {
-      this.#settle({ kind: 'refused' });
+      this.#settle({ kind: 'refused', reason: this.connection.failure });
     } else if (code === undefined) {
       this.#settle({ kind: 'connection', reason: this.connection.failure });
     } else if (code === ErrorCode.NO_ERROR) {

@@ -8,6 +8,7 @@
  */
 import { type Socket } from 'node:net';
 import { type ByteSource } from '../network/byte-source';
+import { readBeforeDestroy } from '../network/read-before-destroy';
 import { SYSTEM_CLOCK, type Clock } from './clock';
 import { Fifo } from './fifo';
 import { FloodGuard } from './flood-guard';
@@ -56,8 +57,8 @@ export interface ConnectionOptions {
   onRequest?: OnRequest;
   /** The peer's first settings have come: it speaks HTTP/2. */
   onGreeting?: () => void;
-  /** The peer takes no more requests. */
-  onGoAway?: () => void;
+  /** The peer takes no more requests. @param reason Undefined when it only goes. */
+  onGoAway?: (reason: GoAwayReceived | undefined) => void;
   /** The connection is gone, and its streams are told next. @param reason Undefined when it ended as it should. */
   onClose?: (reason: unknown) => void;
 }
@@ -99,6 +100,7 @@ export class Http2Connection implements StreamOwner, FrameSink {
 
   constructor(private readonly options: ConnectionOptions) {
     const { socket, source, limits, keepalive, clock = SYSTEM_CLOCK } = options;
+    readBeforeDestroy(socket);
     this.#socket = socket;
     this.isServer = options.onRequest !== undefined;
     this.windowBytes = limits.streamWindowBytes;
@@ -264,6 +266,10 @@ export class Http2Connection implements StreamOwner, FrameSink {
   }
 
   onFrame(type: number, flags: number, streamId: number, payload: Buffer): void {
+    if (type === FrameType.GOAWAY && !this.#hasGreeted) {
+      // Against the rules, but it says why there are no settings.
+      throw new GoAwayReceived(payload.readUInt32BE(4));
+    }
     if (type !== FrameType.SETTINGS || (flags & Flag.ACK) !== 0) {
       this.#mustHaveGreeted();
     }
@@ -485,10 +491,9 @@ export class Http2Connection implements StreamOwner, FrameSink {
       return;
     }
     this.#isClosing = true;
-    if (code !== ErrorCode.NO_ERROR) {
-      this.#reason ??= new GoAwayReceived(code);
-    }
-    this.options.onGoAway?.();
+    const reason = code === ErrorCode.NO_ERROR ? undefined : new GoAwayReceived(code);
+    this.#reason ??= reason;
+    this.options.onGoAway?.(reason);
     this.#refuse([...this.#streams.after(lastId), ...this.#streams.waiting()]);
   }
 

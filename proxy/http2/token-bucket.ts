@@ -18,10 +18,16 @@ export class TokenBucket {
     this.#filledMs = nowMs();
   }
 
-  /** @returns False when there are not so many tokens. */
+  /** @returns False when there are not so many tokens: then none is taken. */
   take(count: number): boolean {
+    if (this.#tokens < count) {
+      this.#refill();
+      if (this.#tokens < count) {
+        return false;
+      }
+    }
     this.#tokens -= count;
-    return this.#tokens >= 0 || this.#refill();
+    return true;
   }
 
   /** Adds tokens, as far as the bucket holds them. */
@@ -29,10 +35,9 @@ export class TokenBucket {
     this.#tokens = Math.min(this.burst, this.#tokens + count);
   }
 
-  #refill(): boolean {
+  #refill(): void {
     const now = this.nowMs();
     this.earn(((now - this.#filledMs) / 1000) * this.perSecond);
     this.#filledMs = now;
-    return this.#tokens >= 0;
   }
 }

@@ -69,7 +69,7 @@ export async function connectTo(port: number, limits = NARROW): Promise<Client> 
     source,
     limits,
     onGreeting: greeted.resolve,
-    onGoAway: goAway.resolve,
+    onGoAway: () => goAway.resolve(),
     onClose: closed.resolve,
   });
   return { connection, socket, closed: closed.promise, greeted: greeted.promise, goAway: goAway.promise };
