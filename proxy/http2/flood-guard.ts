@@ -36,9 +36,9 @@ export class FloodGuard {
   /** Bytes of DATA that may still come on streams that this side gave up. */
   #lateBytes = 0;
 
-  constructor({ nowMs }: Clock) {
-    this.#resets = new TokenBucket(RESET_BURST, RESETS_PER_SECOND, nowMs);
-    this.#frames = new TokenBucket(FRAME_BURST, FRAMES_PER_SECOND, nowMs);
+  constructor(clock: Clock) {
+    this.#resets = new TokenBucket(RESET_BURST, RESETS_PER_SECOND, clock);
+    this.#frames = new TokenBucket(FRAME_BURST, FRAMES_PER_SECOND, clock);
   }
 
   /** The peer ended a stream before its time. @throws {FloodError} */

@@ -11,7 +11,7 @@ function available(bucket: TokenBucket): number {
 
 it('allows a burst, and then what comes in time', () => {
   let nowMs = 5000;
-  const bucket = new TokenBucket(100, 10, () => nowMs);
+  const bucket = new TokenBucket(100, 10, { nowMs: () => nowMs });
   expect(available(bucket)).toBe(100);
   nowMs += 1000;
   expect(available(bucket)).toBe(10);
@@ -19,7 +19,7 @@ it('allows a burst, and then what comes in time', () => {
 
 it('never holds more than the burst', () => {
   let nowMs = 0;
-  const bucket = new TokenBucket(100, 10, () => nowMs);
+  const bucket = new TokenBucket(100, 10, { nowMs: () => nowMs });
   bucket.earn(1000);
   expect(available(bucket)).toBe(100);
   nowMs += 3_600_000;
@@ -27,7 +27,7 @@ it('never holds more than the burst', () => {
 });
 
 it('gives what is earned by work at once', () => {
-  const bucket = new TokenBucket(100, 10, () => 0);
+  const bucket = new TokenBucket(100, 10, { nowMs: () => 0 });
   bucket.take(100);
   bucket.earn(5);
   expect(available(bucket)).toBe(5);
@@ -35,7 +35,7 @@ it('gives what is earned by work at once', () => {
 
 it('reads the clock only when it is empty', () => {
   let reads = 0;
-  const bucket = new TokenBucket(100, 10, () => ++reads);
+  const bucket = new TokenBucket(100, 10, { nowMs: () => ++reads });
   for (let count = 0; count < 100; count++) {
     bucket.take(1);
   }

@@ -4,6 +4,8 @@
  * The clock is read only when the bucket is empty, so that a token costs one subtraction. A peer that was quiet for long
  * may therefore take two bursts in a row.
  */
+import { type Clock } from './clock';
+
 export class TokenBucket {
   #tokens: number;
   #filledMs: number;
@@ -12,10 +14,10 @@ export class TokenBucket {
   constructor(
     private readonly burst: number,
     private readonly perSecond: number,
-    private readonly nowMs: () => number
+    private readonly clock: Pick<Clock, 'nowMs'>
   ) {
     this.#tokens = burst;
-    this.#filledMs = nowMs();
+    this.#filledMs = clock.nowMs();
   }
 
   /** @returns False when there are not so many tokens: then none is taken. */
@@ -36,7 +38,7 @@ export class TokenBucket {
   }
 
   #refill(): void {
-    const now = this.nowMs();
+    const now = this.clock.nowMs();
     this.earn(((now - this.#filledMs) / 1000) * this.perSecond);
     this.#filledMs = now;
   }

@@ -91,11 +91,15 @@ it('counts the connections that speak HTTP/2 only, for whoever waits for Grafana
 });
 
 it('serves a new peer, however many connections that say nothing are open', async () => {
-  const sockets = await Promise.all(Array.from({ length: 2000 }, () => silent()));
+  const enough = Promise.withResolvers<void>();
+  let closedCount = 0;
+  for (let count = 0; count < 2000; count++) {
+    const socket = await silent();
+    socket.once('close', () => ++closedCount === 2000 - MAX_CONNECTIONS + 1 && enough.resolve());
+  }
   const client = grafana();
   expect((await client.queryData({ queries: [fakeQuery('A', { pieces: 1 })] })).responses.A.status).toBe(200);
-  await Promise.all(sockets.slice(0, 2000 - MAX_CONNECTIONS).map((socket) => socket.closed || once(socket, 'close')));
-  expect(sockets.filter((socket) => !socket.closed).length).toBeLessThan(MAX_CONNECTIONS);
+  await enough.promise;
 });
 
 it('takes no more peers than its limit, and keeps those that it has', async () => {
@@ -154,7 +158,7 @@ it('serves others while 1,000 queries a second are cancelled for a minute, on on
   // Others waited for 9 s.
   expect(longestMs).toBeLessThan(2000);
   expect(log.filter((line) => line.includes('flood'))).toEqual([]);
-});
+}, 120_000);
 
 it('closes a connection that cancels more than that, and logs the reason once', async () => {
   const peer = await RawPeer.connect(port);

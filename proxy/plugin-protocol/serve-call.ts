@@ -87,6 +87,10 @@ async function exchange({ headers, body, method, abort: { signal } }: Call, resp
   }
   const isIgnored = method.request === 'ignored';
   const request = isIgnored ? new Uint8Array() : await body.message(headers.get('grpc-encoding'));
+  if (signal.aborted) {
+    // Queries are often cancelled in the same read that brought them: no handler begins with those.
+    throw new GrpcError(Status.CANCELLED, 'The caller left.');
+  }
   if (method.endless) {
     response.begin();
   }
