@@ -11,6 +11,7 @@ import { ROOT } from '../support/plugin';
 export interface Tools {
   /** Path of the program and of the sources, or why there is none. */
   grafanaHost: Tool;
+  h2spec: Tool;
   micromegasServer: Tool;
   /** Path of Maven, by which Keycloak is fetched, or why Keycloak cannot run. */
   keycloak: { maven: string } | { missing: string };
@@ -76,6 +77,7 @@ export function findTools(env: NodeJS.ProcessEnv): Tools {
   const server = tool('cargo', folders, join(shared, 'micromegas-server'));
   return {
     grafanaHost: tool('go', folders, join(shared, 'grafana-host')),
+    h2spec: tool('go', folders, join(__dirname, 'h2spec')),
     micromegasServer:
       platform() === 'linux' ? withPostgres(server) : { missing: 'a real Micromegas is started on Linux only' },
     keycloak: keycloakTool(folders),
