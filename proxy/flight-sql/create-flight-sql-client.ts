@@ -127,7 +127,9 @@ class Http2FlightSqlClient implements FlightSqlClient {
         if (message === undefined) {
           skippedBytes += received.length + SKIPPED_MESSAGE_BYTES;
           if (skippedBytes > MAX_SKIPPED_BYTES) {
-            throw new ProxyError('result_malformed', { detail: 'It sends messages without end that belong to no column.' });
+            throw new ProxyError('result_malformed', {
+              detail: 'It sends messages without end that belong to no column.',
+            });
           }
           continue;
         }

@@ -100,4 +100,3 @@ export class FloodGuard {
     this.#frames.earn(2 + (bytes >> LOG_BYTES_PER_FRAME));
   }
 }
-

@@ -59,7 +59,10 @@ const bothSides: Flood[] = [
   { name: 'PING', frames: () => [ping()] },
   { name: 'PING acknowledgements', frames: () => [ping('pongpong', ACK)] },
   { name: 'SETTINGS', frames: () => [settings()] },
-  { name: 'SETTINGS that change the windows', frames: (n) => [settings([Setting.INITIAL_WINDOW_SIZE, 1000 + (n % 2)])] },
+  {
+    name: 'SETTINGS that change the windows',
+    frames: (n) => [settings([Setting.INITIAL_WINDOW_SIZE, 1000 + (n % 2)])],
+  },
   { name: 'SETTINGS acknowledgements', frames: () => [frame(FrameType.SETTINGS, ACK, 0)] },
   { name: 'PRIORITY', frames: () => [frame(FrameType.PRIORITY, 0, 1, 'abcde')] },
   { name: 'unknown frames', frames: () => [frame(99, 0, 0)] },
@@ -192,7 +195,7 @@ describe('a peer that is only busy', () => {
     const bytes = 30_000_000;
     stream.write(Buffer.alloc(bytes));
     stream.end();
-    for (let received = 0; received < bytes; ) {
+    for (let received = 0; received < bytes;) {
       await server.ofType(FrameType.DATA);
       received += server.bytesOf(1);
       server.frames.splice(0);

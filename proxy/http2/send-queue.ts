@@ -42,7 +42,7 @@ export class SendQueue {
   sent(length: number): void {
     this.#sentBytes += length;
     // What is asked for in a callback comes behind.
-    for (let watch = this.#watches.peek(); watch !== undefined && watch.end <= this.#sentBytes; ) {
+    for (let watch = this.#watches.peek(); watch !== undefined && watch.end <= this.#sentBytes;) {
       this.#watches.shift();
       watch.done();
       watch = this.#watches.peek();

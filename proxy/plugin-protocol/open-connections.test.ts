@@ -163,7 +163,7 @@ it('serves others while 1,000 queries a second are cancelled for a minute, on on
 it('closes a connection that cancels more than that, and logs the reason once', async () => {
   const peer = await RawPeer.connect(port);
   const request = post('/pluginv2.Data/QueryData', ['content-type', 'application/grpc']);
-  for (let id = 1; peer.goAwayCode === undefined && id < 100_000; ) {
+  for (let id = 1; peer.goAwayCode === undefined && id < 100_000;) {
     const frames: Uint8Array[] = [];
     for (let count = 0; count < 500; count++, id += 2) {
       frames.push(headers(id, request), reset(id, ErrorCode.CANCEL));
