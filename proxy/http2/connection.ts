@@ -7,20 +7,20 @@
  * Rules: RFC 9113.
  */
 import { type Socket } from 'node:net';
-import { type ByteSource } from '../network/byte-source';
 import { readBeforeDestroy } from '../network/read-before-destroy';
-import { SYSTEM_CLOCK, type Clock } from './clock';
-import { Fifo } from './fifo';
+import { SYSTEM_CLOCK } from './clock';
+import { type ConnectionOptions, type OnRequest } from './connection-options';
 import { FloodGuard } from './flood-guard';
 import { FrameReader, type FrameSink } from './frame-reader';
-import { goAwayFrame, headersFrames, pingFrame, resetFrame, settingsFrame, windowUpdateFrame } from './frames';
-import { greeting, PrefaceReader, type ConnectionLimits } from './greeting';
+import { goAwayFrame, headersFrames, resetFrame, settingsFrame, windowUpdateFrame } from './frames';
+import { greeting, PrefaceReader } from './greeting';
 import { HeaderBlocks, type HeaderBlock } from './header-blocks';
-import { readHeaders, type Headers } from './headers';
+import { readHeaders } from './headers';
 import { EMPTY_TABLE, encodeHeaders } from './hpack/encode-headers';
 import { type HeaderField } from './hpack/header-field';
 import { Outbox } from './outbox';
-import { PeerWatch, type Keepalive } from './peer-watch';
+import { PeerWatch } from './peer-watch';
+import { Pings } from './pings';
 import {
   ConnectionError,
   DEFAULT_TABLE_BYTES,
@@ -37,33 +37,7 @@ import { Http2Stream, type StreamEvents, type StreamOwner } from './stream';
 import { Streams } from './streams';
 
 export { type ConnectionLimits } from './greeting';
-export { type Keepalive } from './peer-watch';
-
-/** What a server does for a request. @returns What settles when nothing works for the request any more. */
-export type OnRequest = (stream: Http2Stream, headers: Headers) => Promise<unknown> | void;
-
-export interface ConnectionOptions {
-  socket: Socket;
-  /** Where the socket's bytes come from, if not from its `data` events. */
-  source?: ByteSource | undefined;
-  limits: ConnectionLimits;
-  clock?: Clock | undefined;
-  /** Looks for peers that are gone without a trace. Default: none. */
-  keepalive?: Keepalive | undefined;
-  /**
-   * Makes this side the server: called with each request. Must set the stream's `events` before anything else. A request
-   * counts against `maxStreams` until the promise settles, even when its stream is closed.
-   */
-  onRequest?: OnRequest;
-  /** The peer's first settings have come: it speaks HTTP/2. */
-  onGreeting?: () => void;
-  /** The peer takes no more requests. @param reason Undefined when it only goes. */
-  onGoAway?: (reason: GoAwayReceived | undefined) => void;
-  /** The connection is gone, and its streams are told next. @param reason Undefined when it ended as it should. */
-  onClose?: (reason: unknown) => void;
-}
-
-const PING_BYTES = Buffer.alloc(8);
+export { type ConnectionOptions, type Keepalive, type OnRequest } from './connection-options';
 
 const MAX_PADDING_BYTES = 256;
 
@@ -88,7 +62,7 @@ export class Http2Connection implements StreamOwner, FrameSink {
   readonly #guard: FloodGuard;
   readonly #watch: PeerWatch;
   readonly #slowClose: SlowClose;
-  readonly #pings = new Fifo<() => void>();
+  readonly #pings: Pings;
   #peer = INITIAL_PEER_SETTINGS;
   #hasGreeted = false;
   #owesTableSize = false;
@@ -125,6 +99,7 @@ export class Http2Connection implements StreamOwner, FrameSink {
       },
       (bytes) => this.#guard.sent(bytes)
     );
+    this.#pings = new Pings(this.outbox);
     this.#preface = new PrefaceReader(this.isServer);
     this.#reader = new FrameReader(this, limits.frameBytes);
     this.#blocks = new HeaderBlocks(limits.headerListBytes);
@@ -181,8 +156,7 @@ export class Http2Connection implements StreamOwner, FrameSink {
 
   /** Calls back when the peer has answered. */
   ping(answered: () => void): void {
-    this.#pings.push(answered);
-    this.outbox.add([pingFrame(PING_BYTES, false)]);
+    this.#pings.send(answered);
   }
 
   ref(): void {
@@ -287,7 +261,7 @@ export class Http2Connection implements StreamOwner, FrameSink {
         return;
       case FrameType.PING:
         this.#guard.frame();
-        this.#onPing(flags, payload);
+        this.#pings.onFrame(flags, payload);
         return;
       case FrameType.GOAWAY:
         this.#guard.frame(payload.length, this.#streams.count);
@@ -474,14 +448,6 @@ export class Http2Connection implements StreamOwner, FrameSink {
       this.#hasGreeted = true;
       this.#watch.greeted();
       this.options.onGreeting?.();
-    }
-  }
-
-  #onPing(flags: number, opaque: Buffer): void {
-    if ((flags & Flag.ACK) === 0) {
-      this.outbox.reply(pingFrame(opaque, true));
-    } else if (opaque.equals(PING_BYTES)) {
-      this.#pings.shift()?.();
     }
   }
 
