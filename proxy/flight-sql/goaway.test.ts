@@ -15,10 +15,10 @@ const { ENHANCE_YOUR_CALM, NO_ERROR } = ErrorCode;
 const MAX_ID = 2 ** 31 - 1;
 
 /** @param onConnection Is given each connection, on which nothing was said yet, and its number from 1. */
-async function rawServer(onConnection: (peer: RawPeer, number: number) => void): Promise<number> {
+async function rawServer(onConnection: (peer: RawPeer, number: number) => void | Promise<void>): Promise<number> {
   let count = 0;
   const server = createServer({ noDelay: true });
-  server.on('connection', (socket: Socket) => onConnection(new RawPeer(socket, PREFACE.length), ++count));
+  server.on('connection', (socket: Socket) => void onConnection(new RawPeer(socket, PREFACE.length), ++count));
   return listen(server);
 }
 

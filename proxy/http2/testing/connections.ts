@@ -5,6 +5,7 @@ import { afterwards, listen } from '../../network/testing/loopback';
 import { ByteSource } from '../../network/byte-source';
 import { SYSTEM_CLOCK, type Clock } from '../clock';
 import { Http2Connection, type ConnectionLimits, type OnRequest } from '../connection';
+import { type Headers } from '../headers';
 import { type HeaderField } from '../hpack/header-field';
 import { type Http2Stream } from '../stream';
 
@@ -113,7 +114,7 @@ export async function writeAll(stream: Http2Stream, body: Buffer): Promise<void>
 }
 
 /** Answers with the body of the request and its size, as slowly as the caller reads. */
-export const echo: Answer = (stream, headers) => {
+export const echo = (stream: Http2Stream, headers: Headers): void => {
   let bytes = 0;
   const outcome = headers.get('x-outcome') ?? '';
   stream.sendHeaders([
