@@ -10,7 +10,7 @@ export type CallFailure =
   /** A message is longer than this side takes. */
   | { kind: 'too-large'; bytes: number }
   /** The server did not begin with the call (RFC 9113, section 8.7): it may be made again. */
-  | { kind: 'refused' }
+  | { kind: 'refused'; reason?: unknown }
   /** The server reset the stream. The code is one of RFC 9113, section 7. */
   | { kind: 'reset'; http2Code: number }
   /** The connection ended, or did not answer to keepalive. */
@@ -26,7 +26,7 @@ export class CallFailed extends Error {
 
   constructor(readonly failure: CallFailure) {
     super(failure.kind === 'status' ? failure.details : failure.kind, {
-      cause: failure.kind === 'connection' ? failure.reason : undefined,
+      cause: failure.kind === 'connection' || failure.kind === 'refused' ? failure.reason : undefined,
     });
   }
 }

@@ -4,6 +4,7 @@
  */
 import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError } from '../errors/proxy-error';
+import { ConnectionError, errorCodeName, GoAwayReceived } from '../http2/protocol';
 import { nodeFailure, wantsClientCertificate } from '../network/node-failure';
 
 const BY_CODE: Readonly<Record<string, ErrorCode>> = {
@@ -29,6 +30,14 @@ const NO_HTTP2 = /no.application.protocol/i;
 function sentence(message: string): string {
   const text = message.trim();
   return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/** What HTTP/2 tells about the end of a connection; undefined when it tells nothing. */
+export function http2Detail(reason: unknown): string | undefined {
+  if (reason instanceof GoAwayReceived) {
+    return `It closed the connection with ${errorCodeName(reason.code)}.`;
+  }
+  return reason instanceof ConnectionError ? `The data source closed the connection: ${reason.message}` : undefined;
 }
 
 /** A failure to reach the server by TCP. */

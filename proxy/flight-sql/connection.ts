@@ -54,7 +54,7 @@ export class Connection {
   #timer: NodeJS.Timeout | undefined;
   #bytesSeen = 0;
   #idleSinceMs = performance.now();
-  /** Why the connection ended, when it failed. */
+  /** Why the connection ended or takes no more calls, when it failed. */
   failure: unknown;
   /** Told when the last call has ended. */
   onIdle: (() => void) | undefined;
@@ -80,7 +80,10 @@ export class Connection {
         maxStreams: 0,
       },
       onGreeting: () => this.#onGreeting?.(),
-      onGoAway: () => (this.#isRetired = true),
+      onGoAway: (reason) => {
+        this.#isRetired = true;
+        this.failure ??= reason;
+      },
       onClose: (reason) => {
         this.failure ??= reason;
         clearTimeout(this.#timer);

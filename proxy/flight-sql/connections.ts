@@ -7,6 +7,7 @@
 import { type Socket } from 'node:net';
 import { type SecureContext } from 'node:tls';
 import { ProxyError } from '../errors/proxy-error';
+import { GoAwayReceived } from '../http2/protocol';
 import { addressText } from '../network/address-text';
 import { ByteSource } from '../network/byte-source';
 import { CONNECT_LIMIT_MS, connectTls, TimedOut, within } from '../network/connect';
@@ -15,7 +16,7 @@ import { wantsClientCertificate } from '../network/node-failure';
 import { type ServerRoute, type TlsSettings } from '../network/routes';
 import { tlsContext } from '../network/tls-context';
 import { Connection, type Keepalive, type OpenSocket } from './connection';
-import { tcpError, tlsError } from './connection-errors';
+import { http2Detail, tcpError, tlsError } from './connection-errors';
 import { probeServer } from './connection-probe';
 
 const MAX_CONNECTIONS = 2;
@@ -151,6 +152,9 @@ export class Connections {
     if (reason instanceof TimedOut) {
       const detail = `(${this.#address} takes the connection, but says nothing)`;
       return new ProxyError('connection_timeout', { detail, cause: reason });
+    }
+    if (reason instanceof GoAwayReceived) {
+      return new ProxyError('server_unavailable', { detail: http2Detail(reason), cause: reason });
     }
     if (wantsClientCertificate(reason, this.route.tls?.clientCertificate !== undefined)) {
       return new ProxyError('tls_client_certificate', { cause: reason });

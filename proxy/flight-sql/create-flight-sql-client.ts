@@ -52,8 +52,9 @@ interface Run {
 /** Times that a call is made again which the server did not begin with. */
 const MAX_REPEATS = 2;
 
-/** Of messages that carry metadata of an application and no Arrow. */
+/** Of messages that carry no Arrow: metadata of an application, or nothing. Each counts this much on top. */
 const MAX_SKIPPED_BYTES = 16 * 1024 * 1024;
+const SKIPPED_MESSAGE_BYTES = 1024;
 
 const EMPTY = new Uint8Array(0);
 
@@ -124,9 +125,11 @@ class Http2FlightSqlClient implements FlightSqlClient {
       for await (const received of this.#messages(DO_GET, ticket, 'data', run)) {
         const message = parseFlightData(received);
         if (message === undefined) {
-          skippedBytes += received.length;
+          skippedBytes += received.length + SKIPPED_MESSAGE_BYTES;
           if (skippedBytes > MAX_SKIPPED_BYTES) {
-            throw new ProxyError('result_malformed', { detail: 'It sends megabytes that belong to no column.' });
+            throw new ProxyError('result_malformed', {
+              detail: 'It sends messages without end that belong to no column.',
+            });
           }
           continue;
         }
@@ -150,7 +153,12 @@ class Http2FlightSqlClient implements FlightSqlClient {
     let answer: Uint8Array | undefined;
     // Read to the end: the status comes after the one message.
     for await (const message of this.#messages(GET_FLIGHT_INFO, descriptor, 'info', run)) {
-      answer ??= message;
+      if (answer !== undefined) {
+        throw new ProxyError('not_flight_sql', {
+          detail: 'It answers to GetFlightInfo with more than one message.',
+        });
+      }
+      answer = message;
     }
     if (answer === undefined) {
       throw new ProxyError('not_flight_sql', { detail: 'Its answer to GetFlightInfo is empty.' });

@@ -9,6 +9,7 @@ import { foreignText } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
 import { Status } from '../grpc/status';
 import { type CallFailure } from './call-failure';
+import { http2Detail } from './connection-errors';
 
 /** How the data source signs in: it decides what a refused sign-in means. */
 export type SignIn = 'none' | 'token' | 'oauth2';
@@ -152,8 +153,11 @@ export function flightError(failure: CallFailure, context: FailureContext): Prox
         cause: failure,
       });
     case 'refused':
-      return new ProxyError(cutOff, { detail: 'It takes no more calls.', cause: failure });
+      return new ProxyError(cutOff, {
+        detail: http2Detail(failure.reason) ?? 'It takes no more calls.',
+        cause: failure.reason ?? failure,
+      });
     case 'connection':
-      return new ProxyError('connection_lost', { cause: failure.reason });
+      return new ProxyError('connection_lost', { detail: http2Detail(failure.reason), cause: failure.reason });
   }
 }

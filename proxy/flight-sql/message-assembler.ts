@@ -12,6 +12,9 @@ const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
 /** Memory for a message that announces more than this is made as it comes: the announcement may be a lie. */
 const FIRST_BYTES = 16 * 1024 * 1024;
 
+/** All empty messages: they need no memory of their own. */
+const NO_BYTES = new Uint8Array(0);
+
 /** Something that the framing does not allow, or that this side did not ask for. */
 export class BadFraming extends Error {
   override readonly name = 'BadFraming';
@@ -36,7 +39,7 @@ export class MessageAssembler {
   #length = 0;
   #filled = 0;
 
-  /** @param onMessage Takes each whole message. */
+  /** @param onMessage Takes each whole message. What it throws ends the call. */
   constructor(
     private readonly onMessage: (message: Uint8Array) => void,
     { allocate = allocateOwn, maxMessageBytes = MAX_MESSAGE_BYTES }: Receiving = {}
@@ -76,12 +79,13 @@ export class MessageAssembler {
     if (length > this.#maxBytes) {
       throw new TooLong(length);
     }
+    if (length === 0) {
+      this.onMessage(NO_BYTES);
+      return;
+    }
     this.#length = length;
     this.#filled = 0;
     this.#message = this.#alignedAtEnd(Math.min(length, FIRST_BYTES));
-    if (length === 0) {
-      this.#finish(this.#message);
-    }
   }
 
   #fill(message: Uint8Array, chunk: Uint8Array, at: number): number {

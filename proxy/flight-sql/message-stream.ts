@@ -10,6 +10,7 @@ import { decodeGrpcMessage } from '../grpc/status-message';
 import { grpcTimeout } from '../grpc/timeout';
 import { type HeaderField } from '../http2/hpack/header-field';
 import { type Headers } from '../http2/headers';
+import { Fifo } from '../http2/fifo';
 import { ErrorCode } from '../http2/protocol';
 import { type Http2Stream, type StreamEvents } from '../http2/stream';
 import { type MetadataEntry } from './call-metadata';
@@ -24,8 +25,17 @@ const BYTES_AHEAD = 1024 * 1024;
 /** Bytes from which on an answer counts as large: others should not wait behind it. */
 const LARGE_BYTES = 1024 * 1024;
 
-/** What a message takes beside its bytes, so that empty ones are not kept without end. */
-const MESSAGE_BYTES = 128;
+/** What a message takes in memory beside its bytes. */
+const MESSAGE_BYTES = 256;
+
+/**
+ * Messages that may wait. Flow control lets a server send 8 MiB ahead, however slow the consumer is: of record batches,
+ * which have some hundred bytes at least, that is less.
+ */
+const MAX_QUEUED = 65_536;
+
+/** Messages that the consumer takes in one turn of the event loop. */
+const MESSAGES_PER_TURN = 256;
 
 const USER_AGENT = 'micromegas-grafana';
 
@@ -62,7 +72,9 @@ function statusOf(headers: Headers): CallFailure | 'ok' | undefined {
 export class MessageStream implements StreamEvents {
   readonly #stream: Http2Stream;
   readonly #assembler: MessageAssembler;
-  readonly #queue: Uint8Array[] = [];
+  readonly #queue = new Fifo<Uint8Array>();
+  /** Messages that were taken from the queue since the event loop had its turn. */
+  #takenCount = 0;
   readonly #timer: NodeJS.Timeout;
   #queuedBytes = 0;
   #receivedBytes = 0;
@@ -112,14 +124,25 @@ export class MessageStream implements StreamEvents {
       if (this.#queuedBytes < BYTES_AHEAD / 2 && this.#stream.isPaused) {
         this.#stream.resume();
       }
-      return Promise.resolve(message);
+      return this.#inTurn(message);
     }
     if (this.#end === 'ok') {
       return Promise.resolve(undefined);
     }
+    this.#takenCount = 0;
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
     });
+  }
+
+  /** A consumer that always finds a message would keep all others waiting. */
+  #inTurn(message: Uint8Array): Promise<Uint8Array> {
+    this.#takenCount++;
+    if (this.#takenCount < MESSAGES_PER_TURN) {
+      return Promise.resolve(message);
+    }
+    this.#takenCount = 0;
+    return new Promise((resolve) => setImmediate(resolve, message));
   }
 
   /** Ends the call on the server too. Without effect on one that has ended. */
@@ -168,7 +191,7 @@ export class MessageStream implements StreamEvents {
 
   onClose(code: number | undefined): void {
     if (code === ErrorCode.REFUSED_STREAM) {
-      this.#settle({ kind: 'refused' });
+      this.#settle({ kind: 'refused', reason: this.connection.failure });
     } else if (code === undefined) {
       this.#settle({ kind: 'connection', reason: this.connection.failure });
     } else if (code === ErrorCode.NO_ERROR) {
@@ -205,6 +228,9 @@ export class MessageStream implements StreamEvents {
 
   #received(message: Uint8Array): void {
     if (this.#waiting === undefined) {
+      if (this.#queue.length >= MAX_QUEUED) {
+        throw new BadFraming('It sends too many small messages ahead.');
+      }
       this.#queue.push(message);
       this.#queuedBytes += message.length + MESSAGE_BYTES;
     } else {
@@ -232,7 +258,7 @@ export class MessageStream implements StreamEvents {
     if (end === 'ok') {
       this.#waiting?.resolve(undefined);
     } else {
-      this.#queue.length = 0;
+      this.#queue.clear();
       this.#waiting?.reject(new CallFailed(end));
     }
     this.#waiting = undefined;

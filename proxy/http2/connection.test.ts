@@ -217,3 +217,17 @@ it('is a server only for those who speak HTTP/2, however slowly', async () => {
   expect(await peer.isHeard()).toBe(true);
   expect(sides[0].connection.isAlive).toBe(true);
 });
+
+it('says why it closes a connection to a peer that goes on writing', async () => {
+  const { port, sides } = await serve(() => undefined);
+  const peer = await RawPeer.connect(port);
+  await peer.isHeard();
+  // More than the system takes at once: the peer still writes when the server has found the error.
+  peer.socket.pause();
+  peer.send(data(0, 'of no stream'), Buffer.alloc(8_000_000));
+  await sides[0].closed;
+  await quiet(() => peer.socket.bytesWritten + sides[0].socket.bytesRead);
+  peer.socket.resume();
+  await peer.closed();
+  expect(peer.goAwayCode).toBe(ErrorCode.PROTOCOL_ERROR);
+});

@@ -7,42 +7,47 @@
  * Rules: RFC 9113.
  */
 import { type Socket } from 'node:net';
-import { type ByteSource } from '../network/byte-source';
+import { readBeforeDestroy } from '../network/read-before-destroy';
+import { SYSTEM_CLOCK } from './clock';
+import { type ConnectionOptions, type OnRequest } from './connection-options';
+import { FloodGuard } from './flood-guard';
 import { FrameReader, type FrameSink } from './frame-reader';
-import { goAwayFrame, headersFrames, pingFrame, resetFrame, settingsFrame, windowUpdateFrame } from './frames';
-import { greeting, PrefaceReader, type ConnectionLimits } from './greeting';
+import { goAwayFrame, headersFrames, resetFrame, settingsFrame, windowUpdateFrame } from './frames';
+import { greeting, PrefaceReader } from './greeting';
 import { HeaderBlocks, type HeaderBlock } from './header-blocks';
-import { readHeaders, type Headers } from './headers';
+import { readHeaders } from './headers';
 import { EMPTY_TABLE, encodeHeaders } from './hpack/encode-headers';
 import { type HeaderField } from './hpack/header-field';
 import { Outbox } from './outbox';
-import { ConnectionError, DEFAULT_TABLE_BYTES, ErrorCode, Flag, FrameType } from './protocol';
+import { PeerWatch } from './peer-watch';
+import { Pings } from './pings';
+import {
+  ConnectionError,
+  DEFAULT_TABLE_BYTES,
+  ErrorCode,
+  Flag,
+  FloodError,
+  FrameType,
+  GoAwayReceived,
+} from './protocol';
 import { ReceiveWindow } from './receive-window';
 import { applySettings, INITIAL_PEER_SETTINGS } from './settings';
+import { SlowClose } from './slow-close';
 import { Http2Stream, type StreamEvents, type StreamOwner } from './stream';
 import { Streams } from './streams';
 
 export { type ConnectionLimits } from './greeting';
+export { type ConnectionOptions, type Keepalive, type OnRequest } from './connection-options';
 
-export interface ConnectionOptions {
-  socket: Socket;
-  /** Where the socket's bytes come from, if not from its `data` events. */
-  source?: ByteSource | undefined;
-  limits: ConnectionLimits;
-  /** Makes this side the server: called with each request. Must set the stream's `events` before anything else. */
-  onRequest?: (stream: Http2Stream, headers: Headers) => void;
-  /** The peer's first settings have come: it speaks HTTP/2. */
-  onGreeting?: () => void;
-  /** The peer takes no more requests. */
-  onGoAway?: () => void;
-  /** The connection is gone, and its streams are told next. @param reason Undefined when it ended as it should. */
-  onClose?: (reason: unknown) => void;
-}
+const MAX_PADDING_BYTES = 256;
 
-const PING_BYTES = Buffer.alloc(8);
+const SILENCE = {
+  handshake: 'The peer does not say its first settings.',
+  keepalive: 'The peer does not answer to keepalive.',
+} as const;
 
-/** Milliseconds that a peer has to read the last that it is told. */
-const LINGER_MS = 5000;
+/** Milliseconds that a peer has for its connection preface and its first settings. */
+const HANDSHAKE_MS = 10_000;
 
 export class Http2Connection implements StreamOwner, FrameSink {
   readonly outbox: Outbox;
@@ -54,25 +59,47 @@ export class Http2Connection implements StreamOwner, FrameSink {
   readonly #blocks: HeaderBlocks;
   readonly #streams: Streams;
   readonly #window: ReceiveWindow;
-  readonly #pings: Array<() => void> = [];
+  readonly #guard: FloodGuard;
+  readonly #watch: PeerWatch;
+  readonly #slowClose: SlowClose;
+  readonly #pings: Pings;
   #peer = INITIAL_PEER_SETTINGS;
   #hasGreeted = false;
   #owesTableSize = false;
   #isClosing = false;
   #isGone = false;
   #reason: unknown;
-  #lingering: NodeJS.Timeout | undefined;
+  /** Requests that something still works for. */
+  #unfinishedCount = 0;
 
   constructor(private readonly options: ConnectionOptions) {
-    const { socket, source, limits } = options;
+    const { socket, source, limits, keepalive, clock = SYSTEM_CLOCK } = options;
+    readBeforeDestroy(socket);
     this.#socket = socket;
     this.isServer = options.onRequest !== undefined;
     this.windowBytes = limits.streamWindowBytes;
     this.#streams = new Streams(this.isServer);
     this.#window = new ReceiveWindow(limits.connectionWindowBytes);
-    this.outbox = new Outbox(socket, () =>
-      this.destroy(new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, 'The peer does not read.'))
+    this.#guard = new FloodGuard(clock);
+    this.#slowClose = new SlowClose(socket, clock);
+    this.#watch = new PeerWatch({
+      clock,
+      handshakeMs: HANDSHAKE_MS,
+      keepalive,
+      bytesRead: () => socket.bytesRead,
+      ping: (answered) => this.ping(answered),
+      onSilent: (what) => this.#fail(new ConnectionError(ErrorCode.SETTINGS_TIMEOUT, SILENCE[what])),
+    });
+    this.outbox = new Outbox(
+      socket,
+      (kind) => {
+        this.#reader.stop();
+        // Whoever sends must not find its stream closed in the middle of it.
+        process.nextTick(() => this.#fail(new FloodError(kind)));
+      },
+      (bytes) => this.#guard.sent(bytes)
     );
+    this.#pings = new Pings(this.outbox);
     this.#preface = new PrefaceReader(this.isServer);
     this.#reader = new FrameReader(this, limits.frameBytes);
     this.#blocks = new HeaderBlocks(limits.headerListBytes);
@@ -87,7 +114,8 @@ export class Http2Connection implements StreamOwner, FrameSink {
     socket.on('error', (reason) => (this.#reason ??= reason));
     socket.on('end', () => socket.destroy());
     socket.on('close', () => {
-      clearTimeout(this.#lingering);
+      this.#watch.end();
+      this.#slowClose.end();
       this.outbox.closed();
       this.#gone();
     });
@@ -128,8 +156,7 @@ export class Http2Connection implements StreamOwner, FrameSink {
 
   /** Calls back when the peer has answered. */
   ping(answered: () => void): void {
-    this.#pings.push(answered);
-    this.outbox.add([pingFrame(PING_BYTES, false)]);
+    this.#pings.send(answered);
   }
 
   ref(): void {
@@ -167,13 +194,21 @@ export class Http2Connection implements StreamOwner, FrameSink {
 
   closed(stream: Http2Stream): void {
     this.#streams.remove(stream);
+    this.outbox.forget(stream);
+    if (!stream.isRemoteEnded && !stream.isReset) {
+      this.#guard.gaveUp(stream.windowBytes);
+    }
     this.#startWaiting();
     this.#endIfDone();
   }
 
+  brokeRule(): void {
+    this.#guard.reset();
+  }
+
   // FrameSink
 
-  onDataFrame(streamId: number, length: number): void {
+  onDataFrame(streamId: number, length: number, flags: number): void {
     this.#mustHaveGreeted();
     this.#blocks.expectNone();
     if (!this.#window.count(length)) {
@@ -183,7 +218,15 @@ export class Http2Connection implements StreamOwner, FrameSink {
     if (bytes > 0) {
       this.outbox.add([windowUpdateFrame(0, bytes)]);
     }
-    this.#receiver(streamId)?.onDataFrame(length);
+    const stream = this.#receiver(streamId);
+    if (stream === undefined) {
+      this.#guard.lateData(length);
+    } else {
+      if ((flags & Flag.END_STREAM) === 0) {
+        this.#guard.data((flags & Flag.PADDED) === 0 ? length : length - MAX_PADDING_BYTES);
+      }
+      stream.onDataFrame(length);
+    }
   }
 
   onData(streamId: number, bytes: Uint8Array): void {
@@ -197,6 +240,10 @@ export class Http2Connection implements StreamOwner, FrameSink {
   }
 
   onFrame(type: number, flags: number, streamId: number, payload: Buffer): void {
+    if (type === FrameType.GOAWAY && !this.#hasGreeted) {
+      // Against the rules, but it says why there are no settings.
+      throw new GoAwayReceived(payload.readUInt32BE(4));
+    }
     if (type !== FrameType.SETTINGS || (flags & Flag.ACK) !== 0) {
       this.#mustHaveGreeted();
     }
@@ -207,26 +254,29 @@ export class Http2Connection implements StreamOwner, FrameSink {
     }
     switch (type) {
       case FrameType.RST_STREAM:
-        this.#streams.find(streamId)?.onReset(payload.readUInt32BE(0));
+        this.#onReset(streamId, payload.readUInt32BE(0));
         return;
       case FrameType.SETTINGS:
-        if ((flags & Flag.ACK) === 0) {
-          this.#onSettings(payload);
-        }
+        this.#onSettings(flags, payload);
         return;
       case FrameType.PING:
-        this.#onPing(flags, payload);
+        this.#guard.frame();
+        this.#pings.onFrame(flags, payload);
         return;
       case FrameType.GOAWAY:
+        this.#guard.frame(payload.length, this.#streams.count);
         this.#onGoAway(payload.readUInt32BE(0) & 0x7fff_ffff, payload.readUInt32BE(4));
         return;
       case FrameType.WINDOW_UPDATE:
+        this.#guard.frame();
         this.#onWindowUpdate(streamId, payload.readUInt32BE(0) & 0x7fff_ffff);
         return;
       case FrameType.PUSH_PROMISE:
         throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'Push was not allowed.');
       default:
-      // PRIORITY means nothing any more, and unknown types are for others (RFC 9113, sections 5.3.2 and 4.1).
+        // PRIORITY means nothing any more, and unknown types are for others (RFC 9113, sections 5.3.2 and 4.1). A header
+        // block that is not complete comes here too.
+        this.#guard.frame(payload.length);
     }
   }
 
@@ -237,7 +287,8 @@ export class Http2Connection implements StreamOwner, FrameSink {
   }
 
   #receive(chunk: Buffer): void {
-    if (!this.isAlive) {
+    if (this.#isGone) {
+      this.#slowClose.drop(chunk.length);
       return;
     }
     try {
@@ -252,6 +303,9 @@ export class Http2Connection implements StreamOwner, FrameSink {
 
   /** The peer is told, and nothing is heard or done any more. */
   #fail(reason: ConnectionError): void {
+    if (this.#isGone) {
+      return;
+    }
     this.#reason ??= reason;
     this.outbox.add([goAwayFrame(this.#streams.lastPeerId, reason.code)]);
     this.#end();
@@ -259,8 +313,9 @@ export class Http2Connection implements StreamOwner, FrameSink {
   }
 
   #end(): void {
+    this.#watch.end();
     this.outbox.close();
-    this.#lingering ??= setTimeout(() => this.#socket.destroy(), LINGER_MS).unref();
+    this.#slowClose.begin();
   }
 
   #gone(): void {
@@ -307,19 +362,29 @@ export class Http2Connection implements StreamOwner, FrameSink {
   #receiver(streamId: number): Http2Stream | undefined {
     const stream = this.#streams.get(streamId);
     if (stream === undefined && this.#streams.isContentAfterReset(streamId)) {
-      this.outbox.add([resetFrame(streamId, ErrorCode.STREAM_CLOSED)]);
+      this.outbox.reply(resetFrame(streamId, ErrorCode.STREAM_CLOSED));
     }
     return stream;
   }
 
-  #onHeaders({ streamId, fields, isEnd }: HeaderBlock): void {
-    const { onRequest } = this.options;
-    if (onRequest === undefined || !this.#streams.isNewRequest(streamId)) {
-      this.#receiver(streamId)?.onHeaders(fields, isEnd);
+  #onHeaders({ streamId, fields, isEnd, bytes }: HeaderBlock): void {
+    if (this.options.onRequest !== undefined && this.#streams.isNewRequest(streamId)) {
+      this.#guard.requestHeaders(bytes);
+      this.#onRequest(this.options.onRequest, streamId, fields, isEnd);
       return;
     }
+    // An answer without trailers is paid by its request; what comes on top of it is not.
+    const stream = this.#receiver(streamId);
+    if (stream === undefined || !isEnd) {
+      this.#guard.frame(bytes);
+    }
+    stream?.onHeaders(fields, isEnd);
+  }
+
+  #onRequest(onRequest: OnRequest, streamId: number, fields: HeaderBlock['fields'], isEnd: boolean): void {
+    const { maxStreams } = this.options.limits;
     const headers = fields === undefined ? undefined : readHeaders(fields, 'request');
-    if (this.#isClosing || this.#streams.runningCount >= this.options.limits.maxStreams) {
+    if (this.#isClosing || this.#streams.runningCount >= maxStreams || this.#unfinishedCount >= maxStreams) {
       this.#turnDown(streamId, ErrorCode.REFUSED_STREAM);
     } else if (headers === undefined) {
       this.#turnDown(streamId, fields === undefined ? ErrorCode.ENHANCE_YOUR_CALM : ErrorCode.PROTOCOL_ERROR);
@@ -327,24 +392,51 @@ export class Http2Connection implements StreamOwner, FrameSink {
       const stream = new Http2Stream(this);
       this.#streams.accept(streamId, stream);
       stream.accept(streamId, headers, isEnd, this.#peer.windowBytes);
-      onRequest(stream, headers);
+      this.#countUntil(onRequest(stream, headers));
       if (isEnd) {
         stream.ended();
       }
     }
   }
 
-  #turnDown(streamId: number, code: number): void {
-    this.#streams.accept(streamId, undefined);
-    this.outbox.add([resetFrame(streamId, code)]);
+  #countUntil(finished: Promise<unknown> | void): void {
+    if (finished !== undefined) {
+      this.#unfinishedCount++;
+      const end = () => this.#unfinishedCount--;
+      finished.then(end, end);
+    }
   }
 
-  #onSettings(payload: Buffer): void {
+  #turnDown(streamId: number, code: number): void {
+    this.#streams.accept(streamId, undefined);
+    this.outbox.reply(resetFrame(streamId, code));
+    this.#guard.gaveUp(this.windowBytes);
+    this.#guard.reset();
+  }
+
+  #onReset(streamId: number, code: number): void {
+    const stream = this.#streams.find(streamId);
+    if (stream === undefined) {
+      this.#guard.frame();
+      return;
+    }
+    stream.onReset(code);
+    if (this.isServer) {
+      this.#guard.reset();
+    }
+  }
+
+  #onSettings(flags: number, payload: Buffer): void {
+    if ((flags & Flag.ACK) !== 0) {
+      this.#guard.frame();
+      return;
+    }
     const before = this.#peer;
     this.#peer = applySettings(before, payload, !this.isServer);
+    this.#guard.frame(0, this.#peer.windowBytes === before.windowBytes ? 0 : this.#streams.runningCount);
     this.#owesTableSize ||= this.#peer.tableBytes < DEFAULT_TABLE_BYTES;
     this.outbox.frameBytes = this.#peer.frameBytes;
-    this.outbox.add([settingsFrame()]);
+    this.outbox.reply(settingsFrame());
     const widened = this.#peer.windowBytes - before.windowBytes;
     for (const stream of widened === 0 ? [] : this.#streams.running()) {
       if (!stream.widen(widened)) {
@@ -354,15 +446,8 @@ export class Http2Connection implements StreamOwner, FrameSink {
     this.#startWaiting();
     if (!this.#hasGreeted) {
       this.#hasGreeted = true;
+      this.#watch.greeted();
       this.options.onGreeting?.();
-    }
-  }
-
-  #onPing(flags: number, opaque: Buffer): void {
-    if ((flags & Flag.ACK) === 0) {
-      this.outbox.add([pingFrame(opaque, true)]);
-    } else if (opaque.equals(PING_BYTES)) {
-      this.#pings.shift()?.();
     }
   }
 
@@ -372,10 +457,9 @@ export class Http2Connection implements StreamOwner, FrameSink {
       return;
     }
     this.#isClosing = true;
-    if (code !== ErrorCode.NO_ERROR) {
-      this.#reason ??= new ConnectionError(code, `The server gave the connection up (HTTP/2 code ${code}).`);
-    }
-    this.options.onGoAway?.();
+    const reason = code === ErrorCode.NO_ERROR ? undefined : new GoAwayReceived(code);
+    this.#reason ??= reason;
+    this.options.onGoAway?.(reason);
     this.#refuse([...this.#streams.after(lastId), ...this.#streams.waiting()]);
   }
 

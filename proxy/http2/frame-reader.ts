@@ -12,7 +12,7 @@ export interface FrameSink {
   /** A frame that is not DATA. */
   onFrame(type: number, flags: number, streamId: number, payload: Buffer): void;
   /** A DATA frame begins. `length` is that of its payload, padding included: what flow control counts. */
-  onDataFrame(streamId: number, length: number): void;
+  onDataFrame(streamId: number, length: number, flags: number): void;
   onData(streamId: number, bytes: Uint8Array): void;
   /** The DATA frame is complete. */
   onDataFrameEnd(flags: number, streamId: number): void;
@@ -79,7 +79,7 @@ export class FrameReader {
     this.#streamId = header.readUInt32BE(at + 5) & 0x7fff_ffff;
     this.#missing = length;
     if (this.#type === FrameType.DATA) {
-      this.sink.onDataFrame(this.#streamId, length);
+      this.sink.onDataFrame(this.#streamId, length, this.#flags);
     } else {
       checkLayout(this.#type, this.#flags, this.#streamId, length);
     }

@@ -7,13 +7,23 @@ import { withoutPadding } from './frame-reader';
 import { HpackDecoder } from './hpack/hpack-decoder';
 import { HpackError } from './hpack/hpack-error';
 import { type HeaderField } from './hpack/header-field';
-import { ConnectionError, DEFAULT_TABLE_BYTES, ErrorCode, Flag, FrameType } from './protocol';
+import {
+  ConnectionError,
+  DEFAULT_FRAME_BYTES,
+  DEFAULT_TABLE_BYTES,
+  ErrorCode,
+  Flag,
+  FloodError,
+  FrameType,
+} from './protocol';
 
 export interface HeaderBlock {
   streamId: number;
   /** Undefined when the list is longer than this side takes. */
   fields: readonly HeaderField[] | undefined;
   isEnd: boolean;
+  /** Length of the block, compressed. */
+  bytes: number;
 }
 
 interface PartialBlock {
@@ -23,17 +33,19 @@ interface PartialBlock {
   bytes: number;
 }
 
-/** Frames that one block may come in: many small ones would cost more than they carry. */
-const MAX_FRAMES = 128;
+/** Frames that one block may come in, beside those that it needs: many small ones cost more than they carry. */
+const SPARE_FRAMES = 8;
 
 const PRIORITY_BYTES = 5;
 
 export class HeaderBlocks {
   readonly #decoder: HpackDecoder;
+  readonly #maxFrames: number;
   #partial: PartialBlock | undefined;
 
   /** @param maxListBytes Longest list of fields, decoded; a block is never longer than that either. */
   constructor(private readonly maxListBytes: number) {
+    this.#maxFrames = Math.ceil(maxListBytes / DEFAULT_FRAME_BYTES) + SPARE_FRAMES;
     this.#decoder = new HpackDecoder({ maxTableBytes: DEFAULT_TABLE_BYTES, maxListBytes });
   }
 
@@ -71,8 +83,8 @@ export class HeaderBlocks {
 
   #add(block: PartialBlock, flags: number, part: Buffer): HeaderBlock | undefined {
     block.bytes += part.length;
-    if (block.bytes > this.maxListBytes || block.parts.length >= MAX_FRAMES) {
-      throw new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, 'A header block is too long.');
+    if (block.bytes > this.maxListBytes || block.parts.length >= this.#maxFrames) {
+      throw new FloodError('headers');
     }
     if ((flags & Flag.END_HEADERS) === 0) {
       // Frames are views of what is read next.
@@ -82,7 +94,7 @@ export class HeaderBlocks {
     }
     this.#partial = undefined;
     const whole = block.parts.length === 0 ? part : Buffer.concat([...block.parts, part]);
-    return { streamId: block.streamId, isEnd: block.isEnd, fields: this.#decode(whole) };
+    return { streamId: block.streamId, isEnd: block.isEnd, bytes: block.bytes, fields: this.#decode(whole) };
   }
 
   #decode(block: Buffer): HeaderField[] | undefined {

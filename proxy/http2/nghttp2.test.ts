@@ -171,7 +171,7 @@ describe('requests beyond what the server takes at once', () => {
   });
 
   it('are refused here, to be asked again', async () => {
-    const { port } = await serve((stream) => (stream.events = new StreamLog()), { ...NARROW, maxStreams: 2 });
+    const { port } = await serve((stream) => void (stream.events = new StreamLog()), { ...NARROW, maxStreams: 2 });
     const { connection } = await connectTo(port);
     const logs = [new StreamLog(), new StreamLog(), new StreamLog()];
     // Before the server has said how many it takes.

@@ -5,7 +5,8 @@
  * What one turn of the event loop brings goes out in one write.
  */
 import { type Socket } from 'node:net';
-import { DEFAULT_FRAME_BYTES, DEFAULT_WINDOW_BYTES, MAX_WINDOW_BYTES } from './protocol';
+import { Fifo } from './fifo';
+import { DEFAULT_FRAME_BYTES, DEFAULT_WINDOW_BYTES, type FloodKind, MAX_WINDOW_BYTES } from './protocol';
 
 /** Bytes of data that are handed to the socket before it has taken those before. */
 const BYTES_AHEAD = 256 * 1024;
@@ -17,12 +18,21 @@ const MAX_SENT_FRAME_BYTES = 256 * 1024;
 const JOINED_BYTES = 32 * 1024;
 const SHORT_PART_BYTES = 512;
 
-/** A peer that asks and asks without reading the answers is cut off here. */
+/** Bytes that may wait for a peer that does not read, and what each part takes in memory beside its bytes. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
+const PART_BYTES = 128;
+
+/** Replies to frames of the peer that may wait. nghttp2 and Envoy have the same limit. */
+const MAX_REPLIES = 1000;
+
+/** Senders that were closed while they waited are dropped when there are so many, and more than others. */
+const MAX_CLOSED = 256;
 
 /** A stream, as far as what it sends is concerned. */
 export interface Sender {
-  /** True when the outbox has it in line. */
+  /** True once it never sends again. */
+  readonly isClosed: boolean;
+  /** True when the outbox has enqueued it. */
   isInLine: boolean;
   /** Bytes of data that wait. */
   readonly queuedBytes: number;
@@ -47,20 +57,32 @@ export class Outbox {
   #frameBytes = DEFAULT_FRAME_BYTES;
   #isClosed = false;
   #window = DEFAULT_WINDOW_BYTES;
-  #line: Sender[] = [];
+  /** Streams with data for a frame, and streams of which only the end is left, for which no window is needed. */
+  readonly #line = new Fifo<Sender>();
+  readonly #endings = new Fifo<Sender>();
+  /** How many of these streams are closed. */
+  #closedCount = 0;
   #parts: Uint8Array[] = [];
   #partsBytes = 0;
+  /** Replies among the parts, and those that the socket has not taken. */
+  #replies = 0;
+  #unsentReplies = 0;
+  #isFlooded = false;
   /** Bytes of each stream among the parts, and in each write that the socket has not taken. */
   #shares: Shares = new Map();
   readonly #writes = new Set<Shares>();
   /** Bytes that the socket has not taken. */
   #unsentBytes = 0;
+  #unsentParts = 0;
   #isScheduled = false;
   readonly #flush = () => this.#send();
 
   constructor(
     private readonly socket: Socket,
-    private readonly onFlood: () => void
+    /** Told once when too much waits. Must close the connection, but not during the call. */
+    private readonly onFlood: (kind: FloodKind) => void,
+    /** Told the length of each frame of data that goes out. */
+    private readonly onDataSent: (bytes: number) => void = () => undefined
   ) {}
 
   /** Longest frame that is sent. */
@@ -79,25 +101,44 @@ export class Outbox {
       return;
     }
     this.#push(frames);
-    if (this.#partsBytes + this.#unsentBytes > MAX_WAITING_BYTES) {
-      this.onFlood();
+    const bytes = this.#partsBytes + this.#unsentBytes;
+    if (bytes + PART_BYTES * (this.#parts.length + this.#unsentParts) > MAX_WAITING_BYTES) {
+      this.#flooded('output');
     }
     this.#schedule();
   }
 
+  /** A frame that the peer caused by one of its own. */
+  reply(frame: Uint8Array): void {
+    this.#replies++;
+    if (this.#replies + this.#unsentReplies > MAX_REPLIES) {
+      this.#flooded('replies');
+    }
+    this.add([frame]);
+  }
+
   /** The stream has data for a frame, or its end. */
-  line(stream: Sender): void {
-    stream.isInLine = true;
-    this.#line.push(stream);
+  enqueue(stream: Sender): void {
+    this.#enqueue(stream);
     this.#schedule();
+  }
+
+  /** A stream is closed. It is dropped here, now or later. */
+  forget(stream: Sender): void {
+    if (stream.isInLine) {
+      this.#closedCount++;
+      if (this.#closedCount > MAX_CLOSED && this.#closedCount * 2 > this.#line.length + this.#endings.length) {
+        this.#line.retain(({ isClosed }) => !isClosed);
+        this.#endings.retain(({ isClosed }) => !isClosed);
+        this.#closedCount = 0;
+      }
+    }
   }
 
   /** The peer takes more on the connection as a whole. @returns false when that is more than there is. */
   widen(bytes: number): boolean {
     this.#window += bytes;
-    if (this.#line.length > 0) {
-      this.#schedule();
-    }
+    this.#scheduleStreams();
     return this.#window <= MAX_WINDOW_BYTES;
   }
 
@@ -107,15 +148,16 @@ export class Outbox {
     this.#partsBytes = 0;
     this.#writes.add(this.#shares);
     this.#writes.forEach((shares) => this.#ended(shares));
-    this.#line = [];
+    this.#line.clear();
+    this.#endings.clear();
   }
 
-  /** Sends what it has, and nothing more ever. The socket ends when it has taken that. */
+  /** Sends what it has, and nothing more ever. The socket's sending side ends when it has taken that. */
   close(): void {
     if (!this.#isClosed) {
       this.#isClosed = true;
       this.#writeParts();
-      this.socket.destroySoon();
+      this.socket.end();
     }
   }
 
@@ -135,19 +177,28 @@ export class Outbox {
         break;
       }
       stream.isInLine = false;
+      if (stream.isClosed) {
+        this.#closedCount--;
+        continue;
+      }
       const frames: Uint8Array[] = [];
       const length = stream.fill(frames, Math.min(this.#frameBytes, this.#window));
       this.#window -= length;
       this.#push(frames);
       if (length > 0) {
         this.#shares.set(stream, (this.#shares.get(stream) ?? 0) + length);
+        this.onDataSent(length);
       }
       stream.filled();
       if (stream.canSend) {
-        stream.isInLine = true;
-        this.#line.push(stream);
+        this.#enqueue(stream);
       }
     }
+  }
+
+  #enqueue(stream: Sender): void {
+    stream.isInLine = true;
+    (stream.queuedBytes === 0 ? this.#endings : this.#line).push(stream);
   }
 
   #writeParts(): void {
@@ -169,24 +220,24 @@ export class Outbox {
 
   /** With a closed window only what ends without data can go. */
   #next(): Sender | undefined {
-    if (this.#window > 0) {
-      return this.#line.shift();
-    }
-    const index = this.#line.findIndex((stream) => stream.queuedBytes === 0);
-    return index === -1 ? undefined : this.#line.splice(index, 1)[0];
+    return this.#endings.shift() ?? (this.#window > 0 ? this.#line.shift() : undefined);
   }
 
   #write(parts: readonly Uint8Array[], bytes: number): void {
     this.#unsentBytes += bytes;
+    this.#unsentParts += parts.length;
+    const replies = this.#replies;
+    this.#replies = 0;
+    this.#unsentReplies += replies;
     const shares = this.#shares;
     this.#shares = new Map();
     this.#writes.add(shares);
     const sent = () => {
       this.#unsentBytes -= bytes;
+      this.#unsentParts -= parts.length;
+      this.#unsentReplies -= replies;
       this.#ended(shares);
-      if (this.#line.length > 0) {
-        this.#schedule();
-      }
+      this.#scheduleStreams();
     };
     if (bytes <= JOINED_BYTES || bytes < parts.length * SHORT_PART_BYTES) {
       this.socket.write(parts.length === 1 ? parts[0] : Buffer.concat(parts, bytes), sent);
@@ -200,6 +251,19 @@ export class Outbox {
   #ended(shares: Shares): void {
     if (this.#writes.delete(shares)) {
       shares.forEach((length, stream) => stream.sent(length));
+    }
+  }
+
+  #flooded(kind: FloodKind): void {
+    if (!this.#isFlooded) {
+      this.#isFlooded = true;
+      this.onFlood(kind);
+    }
+  }
+
+  #scheduleStreams(): void {
+    if (this.#line.length + this.#endings.length > 0) {
+      this.#schedule();
     }
   }
 

@@ -9,6 +9,11 @@ export class ReceiveWindow {
     this.#left = bytes;
   }
 
+  /** Bytes that the peer may still send. */
+  get leftBytes(): number {
+    return this.#left;
+  }
+
   /** Counts what has come. @returns False when the peer sent more than it may. */
   count(length: number): boolean {
     this.#left -= length;

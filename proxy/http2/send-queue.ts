@@ -1,3 +1,5 @@
+import { Fifo } from './fifo';
+
 /** Whoever wants to know when the bytes up to some place are in use no more. */
 interface Watch {
   /** The place: how many bytes from the first on. */
@@ -18,7 +20,7 @@ export class SendQueue {
   #takenBytes = 0;
   #sentBytes = 0;
   /** In the order of their places. */
-  #watches: Watch[] = [];
+  readonly #watches = new Fifo<Watch>();
 
   /** How many wait. */
   get bytes(): number {
@@ -39,8 +41,11 @@ export class SendQueue {
   /** So many more of the taken bytes have gone out. */
   sent(length: number): void {
     this.#sentBytes += length;
-    while (this.#watches.length > 0 && this.#watches[0].end <= this.#sentBytes) {
-      this.#watches.shift()?.done();
+    // What is asked for in a callback comes behind.
+    for (let watch = this.#watches.peek(); watch !== undefined && watch.end <= this.#sentBytes;) {
+      this.#watches.shift();
+      watch.done();
+      watch = this.#watches.peek();
     }
   }
 

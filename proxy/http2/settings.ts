@@ -5,6 +5,7 @@ import {
   DEFAULT_TABLE_BYTES,
   DEFAULT_WINDOW_BYTES,
   ErrorCode,
+  FloodError,
   MAX_FRAME_BYTES,
   MAX_WINDOW_BYTES,
 } from './protocol';
@@ -27,6 +28,10 @@ export interface PeerSettings {
   frameBytes: number;
 }
 
+/** Entries of one SETTINGS frame; nghttp2 has the same limit. HTTP/2 has six settings, extensions a few more. */
+const MAX_ENTRIES = 32;
+const ENTRY_BYTES = 6;
+
 export const INITIAL_PEER_SETTINGS: PeerSettings = {
   tableBytes: DEFAULT_TABLE_BYTES,
   maxStreams: Infinity,
@@ -42,8 +47,11 @@ export const INITIAL_PEER_SETTINGS: PeerSettings = {
  * @throws {ConnectionError}
  */
 export function applySettings(settings: PeerSettings, payload: Buffer, isOfServer: boolean): PeerSettings {
+  if (payload.length > MAX_ENTRIES * ENTRY_BYTES) {
+    throw new FloodError('settings');
+  }
   const applied = { ...settings, tableBytes: DEFAULT_TABLE_BYTES };
-  for (let at = 0; at < payload.length; at += 6) {
+  for (let at = 0; at < payload.length; at += ENTRY_BYTES) {
     apply(applied, payload.readUInt16BE(at), payload.readUInt32BE(at + 2), isOfServer);
   }
   return applied;

@@ -40,6 +40,8 @@ export interface StreamOwner {
   /** A header block as frames, which must go out in the order in which they were asked for. */
   headersFrames(streamId: number, block: Buffer, isEnd: boolean): Buffer[];
   closed(stream: Http2Stream): void;
+  /** The peer broke a rule on one stream, which was reset. @throws {ConnectionError} when it does so too often. */
+  brokeRule(): void;
 }
 
 export class Http2Stream implements Sender {
@@ -77,6 +79,11 @@ export class Http2Stream implements Sender {
     return this.#isReset;
   }
 
+  /** Bytes that the peer may still send on it. */
+  get windowBytes(): number {
+    return this.#window.leftBytes;
+  }
+
   get queuedBytes(): number {
     return this.#queue.bytes;
   }
@@ -99,7 +106,7 @@ export class Http2Stream implements Sender {
   write(bytes: Uint8Array): void {
     if (!this.#isDone && bytes.length > 0) {
       this.#queue.add(bytes);
-      this.#getInLine();
+      this.#enqueue();
     }
   }
 
@@ -124,7 +131,7 @@ export class Http2Stream implements Sender {
     const ending = trailers === undefined ? 'data' : encodeHeaders(trailers);
     if (!this.#isDone) {
       this.#ending = ending;
-      this.#getInLine();
+      this.#enqueue();
     }
   }
 
@@ -159,7 +166,7 @@ export class Http2Stream implements Sender {
     this.id = id;
     this.#sendWindow = sendWindow;
     this.owner.outbox.add(this.owner.headersFrames(id, block, false));
-    this.#getInLine();
+    this.#enqueue();
   }
 
   /** A request has come. @param isEnd That was all of it: `ended` must follow, once somebody listens. */
@@ -174,9 +181,9 @@ export class Http2Stream implements Sender {
   /** A header block has come: the answer, or what follows a body. @param fields Undefined when they are too many. */
   onHeaders(fields: readonly HeaderField[] | undefined, isEnd: boolean): void {
     if (this.#isRemoteEnded) {
-      this.reset(ErrorCode.STREAM_CLOSED);
+      this.#breakOff(ErrorCode.STREAM_CLOSED);
     } else if (fields === undefined) {
-      this.reset(ErrorCode.ENHANCE_YOUR_CALM);
+      this.#breakOff(ErrorCode.ENHANCE_YOUR_CALM);
     } else if (this.#hasHeaders) {
       this.#onTrailers(fields, isEnd);
     } else {
@@ -187,11 +194,11 @@ export class Http2Stream implements Sender {
   /** A DATA frame begins. What breaks a rule resets the stream. */
   onDataFrame(length: number): void {
     if (this.#isRemoteEnded) {
-      this.reset(ErrorCode.STREAM_CLOSED);
+      this.#breakOff(ErrorCode.STREAM_CLOSED);
     } else if (!this.#window.count(length)) {
-      this.reset(ErrorCode.FLOW_CONTROL_ERROR);
+      this.#breakOff(ErrorCode.FLOW_CONTROL_ERROR);
     } else if (!this.#hasHeaders) {
-      this.reset(ErrorCode.PROTOCOL_ERROR);
+      this.#breakOff(ErrorCode.PROTOCOL_ERROR);
     } else {
       this.#giveBack();
     }
@@ -211,7 +218,7 @@ export class Http2Stream implements Sender {
     }
     this.#isRemoteEnded = true;
     if ((this.#missingBytes ?? 0) !== 0) {
-      this.reset(ErrorCode.PROTOCOL_ERROR);
+      this.#breakOff(ErrorCode.PROTOCOL_ERROR);
       return;
     }
     this.events?.onEnd();
@@ -229,16 +236,16 @@ export class Http2Stream implements Sender {
 
   onWindowUpdate(bytes: number): void {
     if (bytes === 0) {
-      this.reset(ErrorCode.PROTOCOL_ERROR);
+      this.#breakOff(ErrorCode.PROTOCOL_ERROR);
     } else if (!this.widen(bytes)) {
-      this.reset(ErrorCode.FLOW_CONTROL_ERROR);
+      this.#breakOff(ErrorCode.FLOW_CONTROL_ERROR);
     }
   }
 
   /** The peer takes more (or less). @returns false when that is more than there is. */
   widen(bytes: number): boolean {
     this.#sendWindow += bytes;
-    this.#getInLine();
+    this.#enqueue();
     return this.#sendWindow <= MAX_WINDOW_BYTES;
   }
 
@@ -291,10 +298,19 @@ export class Http2Stream implements Sender {
     return this.isClosed || this.#isLocalEnded;
   }
 
+  /** The peer broke a rule on this stream. @throws {ConnectionError} when it does so too often. */
+  #breakOff(code: number): void {
+    if (!this.isClosed) {
+      this.owner.outbox.reply(resetFrame(this.id, code));
+      this.close(code);
+      this.owner.brokeRule();
+    }
+  }
+
   #onAnswer(fields: readonly HeaderField[], isEnd: boolean): void {
     const headers = readHeaders(fields, 'response');
     if (headers === undefined || (isInterim(headers) && isEnd)) {
-      this.reset(ErrorCode.PROTOCOL_ERROR);
+      this.#breakOff(ErrorCode.PROTOCOL_ERROR);
     } else if (!isInterim(headers)) {
       this.#hasHeaders = true;
       this.#missingBytes = contentLength(headers);
@@ -308,7 +324,7 @@ export class Http2Stream implements Sender {
   #onTrailers(fields: readonly HeaderField[], isEnd: boolean): void {
     const headers = readHeaders(fields, 'trailers');
     if (headers === undefined || !isEnd) {
-      this.reset(ErrorCode.PROTOCOL_ERROR);
+      this.#breakOff(ErrorCode.PROTOCOL_ERROR);
     } else {
       this.events?.onTrailers?.(headers);
       this.ended();
@@ -325,9 +341,9 @@ export class Http2Stream implements Sender {
     }
   }
 
-  #getInLine(): void {
+  #enqueue(): void {
     if (this.id !== 0 && !this.isInLine && this.canSend) {
-      this.owner.outbox.line(this);
+      this.owner.outbox.enqueue(this);
     }
   }
 

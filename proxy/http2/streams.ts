@@ -4,6 +4,7 @@
  *
  * Rules: RFC 9113, sections 5.1 and 5.1.1.
  */
+import { Fifo } from './fifo';
 import { ConnectionError, ErrorCode, MAX_STREAM_ID } from './protocol';
 import { type Http2Stream } from './stream';
 
@@ -17,8 +18,9 @@ export class Streams {
   readonly #running = new Map<number, Http2Stream>();
   /** Requests that wait until the peer allows one more, with their header blocks. */
   readonly #waiting = new Map<Http2Stream, Buffer>();
-  /** The oldest first. */
   readonly #past = new Map<number, Ending>();
+  /** The oldest first. */
+  readonly #pastIds = new Fifo<number>();
   /** The highest number of those that are forgotten. */
   #forgottenId = 0;
   #nextOwnId = 1;
@@ -134,8 +136,9 @@ export class Streams {
 
   #remember(id: number, ending: Ending): void {
     this.#past.set(id, ending);
-    if (this.#past.size > REMEMBERED) {
-      const [oldest] = this.#past.keys();
+    this.#pastIds.push(id);
+    const oldest = this.#past.size > REMEMBERED ? this.#pastIds.shift() : undefined;
+    if (oldest !== undefined) {
       this.#past.delete(oldest);
       this.#forgottenId = Math.max(this.#forgottenId, oldest);
     }

@@ -6,12 +6,15 @@
  */
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 import { Status } from '../grpc/status';
-import { Http2Connection, type ConnectionLimits } from '../http2/connection';
+import { type Clock } from '../http2/clock';
+import { Http2Connection, type ConnectionLimits, type Keepalive } from '../http2/connection';
 import { type Headers } from '../http2/headers';
+import { FloodError } from '../http2/protocol';
 import { type Http2Stream } from '../http2/stream';
 import { type Logger } from '../logging/logger';
 import { CallAbort } from './call-abort';
 import { type GrpcMethod } from './grpc-method';
+import { OpenConnections } from './open-connections';
 import { RequestBody } from './read-message';
 import { serveCall } from './serve-call';
 
@@ -21,8 +24,14 @@ const LIMITS: ConnectionLimits = {
   connectionWindowBytes: 16 * 1024 * 1024,
   frameBytes: 16 * 1024,
   headerListBytes: 64 * 1024,
-  maxStreams: 10_000,
+  maxStreams: 2000,
 };
+
+/**
+ * Peers on TCP may be gone without a trace. A unix socket tells when its other end is closed, and a Grafana that is halted
+ * in a debugger comes back.
+ */
+const TCP_KEEPALIVE: Keepalive = { intervalMs: 60_000, timeoutMs: 20_000 };
 
 /** Longest wait for connections to close by themselves once their calls have ended. */
 const CLOSE_CONNECTIONS_MS = 100;
@@ -30,8 +39,9 @@ const CLOSE_CONNECTIONS_MS = 100;
 export interface GrpcServerOptions {
   methods: readonly GrpcMethod[];
   logger: Logger;
-  /** Told the number of open connections whenever it changes. */
+  /** Told the number of connections whose peer speaks HTTP/2, whenever it changes. */
   onConnections?: (count: number) => void;
+  clock?: Clock;
 }
 
 interface ActiveCall {
@@ -44,13 +54,13 @@ export class GrpcServer {
   readonly #server: Server;
   readonly #methods: ReadonlyMap<string, GrpcMethod>;
   readonly #options: GrpcServerOptions;
-  /** Each with a promise that resolves when it is gone. */
-  readonly #connections = new Map<Http2Connection, Promise<void>>();
+  readonly #connections: OpenConnections;
   readonly #calls = new Set<ActiveCall>();
 
   constructor(options: GrpcServerOptions) {
     this.#options = options;
     this.#methods = new Map(options.methods.map((method) => [method.path, method]));
+    this.#connections = new OpenConnections(options.onConnections);
     this.#server = createServer({ noDelay: true }, (socket) => this.#opened(socket));
   }
 
@@ -84,37 +94,35 @@ export class GrpcServer {
     for (const call of this.#calls) {
       call.abort.abort(Status.UNAVAILABLE, 'The data source process stops.');
     }
-    const closed = Array.from(this.#connections, ([connection, closed]) => {
-      connection.close();
-      return closed;
-    });
-    await atMost(CLOSE_CONNECTIONS_MS, Promise.all(closed));
-    for (const connection of this.#connections.keys()) {
-      connection.destroy();
-    }
+    await atMost(CLOSE_CONNECTIONS_MS, this.#connections.close());
+    this.#connections.destroy();
   }
 
   #opened(socket: Socket): void {
-    const { logger, onConnections } = this.#options;
-    const { promise: closed, resolve } = Promise.withResolvers<void>();
-    const connection = new Http2Connection({
+    const { logger, clock } = this.#options;
+    if (!this.#connections.makeRoom()) {
+      logger.warn('Connection refused: too many are open');
+      socket.destroy();
+      return;
+    }
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    const http2 = new Http2Connection({
       socket,
       limits: LIMITS,
+      clock,
+      keepalive: socket.remoteAddress === undefined ? undefined : TCP_KEEPALIVE,
       onRequest: (stream, headers) => this.#serve(stream, headers),
+      onGreeting: () => this.#connections.greeted(socket),
       onClose: (reason) => {
-        if (reason !== undefined) {
-          logger.debug('Connection from Grafana failed', { error: reason });
-        }
-        this.#connections.delete(connection);
-        onConnections?.(this.#connections.size);
+        logEnd(reason, logger);
         resolve();
       },
     });
-    this.#connections.set(connection, closed);
-    onConnections?.(this.#connections.size);
+    this.#connections.add(socket, { http2, over });
   }
 
-  #serve(stream: Http2Stream, headers: Headers): void {
+  /** @returns What resolves when nothing works for the call any more. */
+  #serve(stream: Http2Stream, headers: Headers): Promise<void> {
     const method = this.#methods.get(headers.get(':path') ?? '');
     const abort = new CallAbort();
     const body = new RequestBody();
@@ -131,7 +139,15 @@ export class GrpcServer {
         resolve();
       },
     };
-    void serveCall({ stream, headers, body, method, abort, logger: this.#options.logger });
+    return serveCall({ stream, headers, body, method, abort, logger: this.#options.logger });
+  }
+}
+
+function logEnd(reason: unknown, logger: Logger): void {
+  if (reason instanceof FloodError) {
+    logger.warn('Connection closed: its peer floods it', { flood: reason.kind, error: reason });
+  } else if (reason !== undefined) {
+    logger.debug('Connection from Grafana failed', { error: reason });
   }
 }
 

@@ -34,7 +34,10 @@ export interface Call {
   logger: Logger;
 }
 
-/** Resolves when the answer has been handed to the stream. Never rejects. */
+/**
+ * Resolves when the answer has been handed to the stream and the handler has finished, which a handler that ignores its
+ * signal may do long after its caller left. Never rejects.
+ */
 export async function serveCall(call: Call): Promise<void> {
   const { stream, headers, abort } = call;
   const refusal = httpRefusal(headers);
@@ -48,9 +51,11 @@ export async function serveCall(call: Call): Promise<void> {
     abort.startDeadline(timeoutMs);
   }
   const response = new Response(stream);
-  const outcome = await run(call, response);
+  const work = exchange(call, response);
+  const outcome = await outcomeOf(work, call);
   abort.finish();
   response.end(outcome);
+  await work.catch(() => undefined);
 }
 
 /** The HTTP status for a request that is not gRPC at all. */
@@ -66,13 +71,13 @@ interface Outcome {
   message: string;
 }
 
-async function run(call: Call, response: Response): Promise<Outcome> {
+async function outcomeOf(work: Promise<void>, call: Call): Promise<Outcome> {
   try {
     // The handler may ignore its signal; the caller gets its answer all the same.
-    await Promise.race([exchange(call, response), call.abort.rejected]);
+    await Promise.race([work, call.abort.rejected]);
     return { status: Status.OK, message: '' };
   } catch (reason) {
-    return outcomeOf(reason, call);
+    return failure(reason, call);
   }
 }
 
@@ -82,6 +87,10 @@ async function exchange({ headers, body, method, abort: { signal } }: Call, resp
   }
   const isIgnored = method.request === 'ignored';
   const request = isIgnored ? new Uint8Array() : await body.message(headers.get('grpc-encoding'));
+  if (signal.aborted) {
+    // Queries are often cancelled in the same read that brought them: no handler begins with those.
+    throw new GrpcError(Status.CANCELLED, 'The caller left.');
+  }
   if (method.endless) {
     response.begin();
   }
@@ -91,7 +100,7 @@ async function exchange({ headers, body, method, abort: { signal } }: Call, resp
   }
 }
 
-function outcomeOf(reason: unknown, { method, logger }: Call): Outcome {
+function failure(reason: unknown, { method, logger }: Call): Outcome {
   const where = { method: method?.path };
   if (reason instanceof GrpcError) {
     // A call without end has no other way to end.

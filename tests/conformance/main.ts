@@ -22,6 +22,7 @@ import { checkDocumentation } from './documentation';
 import { checkGoldenResults } from './golden-results';
 import { buildGrafanaHost, type GrafanaHost } from './grafana-host';
 import { checkGrafanaModules } from './grafana-modules';
+import { checkHttp2 } from './h2spec';
 import { checkKeycloak, checkKeycloakWithMicromegas, type KeycloakRealm } from './keycloak';
 import { DownloadError, keycloakDistribution, KeycloakServer } from './keycloak-server';
 import { isBuilt, startMicromegas } from './micromegas-server';
@@ -146,6 +147,7 @@ async function main(): Promise<void> {
     const demo = await startDemoServices();
     cleanup.add(() => demo.stop());
     const run: Run = { list, cleanup, demo, say };
+    await checkHttp2(list, cleanup, tools.h2spec);
     const host = await withGrafanaModules(run, tools.grafanaHost);
     await withFrameDecoder(run, tools.frameDecoder);
     const keycloak = await withKeycloak(run, tools.keycloak);

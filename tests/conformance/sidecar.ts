@@ -11,7 +11,7 @@ import { type Cleanup } from './cleanup';
 import { type GrafanaHost } from './grafana-host';
 import { type SignIns } from './sources';
 
-interface Sidecar {
+export interface Sidecar {
   /** As its log says it: a path, or `host:port`. */
   address: string;
   isRunning(): boolean;
@@ -20,7 +20,7 @@ interface Sidecar {
 }
 
 /** Resolves when the sidecar listens; rejects with its log when it ends before. */
-function startSidecar(listenAt: string): Promise<Sidecar> {
+export function startSidecar(listenAt: string): Promise<Sidecar> {
   const child = spawn(process.execPath, [join(DIST, 'proxy.cjs'), '--serve', listenAt], {
     env: {},
     stdio: ['ignore', 'ignore', 'pipe'],

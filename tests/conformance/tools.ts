@@ -13,6 +13,7 @@ export interface Tools {
   grafanaHost: Tool;
   /** The sources are the project's own. */
   frameDecoder: Tool;
+  h2spec: Tool;
   micromegasServer: Tool;
   /** Path of Maven, by which Keycloak is fetched, or why Keycloak cannot run. */
   keycloak: { maven: string } | { missing: string };
@@ -79,6 +80,7 @@ export function findTools(env: NodeJS.ProcessEnv): Tools {
   return {
     grafanaHost: tool('go', folders, join(shared, 'grafana-host')),
     frameDecoder: tool('go', folders, join(__dirname, 'frame-decoder')),
+    h2spec: tool('go', folders, join(__dirname, 'h2spec')),
     micromegasServer:
       platform() === 'linux' ? withPostgres(server) : { missing: 'a real Micromegas is started on Linux only' },
     keycloak: keycloakTool(folders),

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterwards, listen } from '../../network/testing/loopback';
 import { ByteSource } from '../../network/byte-source';
-import { Http2Connection, type ConnectionLimits } from '../connection';
+import { SYSTEM_CLOCK, type Clock } from '../clock';
+import { Http2Connection, type ConnectionLimits, type OnRequest } from '../connection';
 import { type Headers } from '../headers';
 import { type HeaderField } from '../hpack/header-field';
 import { type Http2Stream } from '../stream';
@@ -24,7 +25,7 @@ export const WIDE: ConnectionLimits = {
   frameBytes: 256 * 1024,
 };
 
-export type Answer = (stream: Http2Stream, headers: Headers) => void;
+export type Answer = OnRequest;
 
 export interface Side {
   connection: Http2Connection;
@@ -34,12 +35,16 @@ export interface Side {
 }
 
 /** @returns Its port, and the connections that it gets. */
-export async function serve(answer: Answer, limits = NARROW): Promise<{ port: number; sides: Side[] }> {
+export async function serve(
+  answer: Answer,
+  limits = NARROW,
+  clock: Clock = SYSTEM_CLOCK
+): Promise<{ port: number; sides: Side[] }> {
   const sides: Side[] = [];
   const server = createServer({ noDelay: true }, (socket) => {
     const { promise: closed, resolve } = Promise.withResolvers<unknown>();
     sides.push({
-      connection: new Http2Connection({ socket, limits, onRequest: answer, onClose: resolve }),
+      connection: new Http2Connection({ socket, limits, clock, onRequest: answer, onClose: resolve }),
       socket,
       closed,
     });
@@ -65,7 +70,7 @@ export async function connectTo(port: number, limits = NARROW): Promise<Client> 
     source,
     limits,
     onGreeting: greeted.resolve,
-    onGoAway: goAway.resolve,
+    onGoAway: () => goAway.resolve(),
     onClose: closed.resolve,
   });
   return { connection, socket, closed: closed.promise, greeted: greeted.promise, goAway: goAway.promise };
@@ -109,7 +114,7 @@ export async function writeAll(stream: Http2Stream, body: Buffer): Promise<void>
 }
 
 /** Answers with the body of the request and its size, as slowly as the caller reads. */
-export const echo: Answer = (stream, headers) => {
+export const echo = (stream: Http2Stream, headers: Headers): void => {
   let bytes = 0;
   const outcome = headers.get('x-outcome') ?? '';
   stream.sendHeaders([

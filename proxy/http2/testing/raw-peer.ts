@@ -57,6 +57,8 @@ export function settings(...entries: Array<[id: number, value: number]>): Buffer
 export class RawPeer {
   /** What has come, settings of the start included. */
   readonly frames: RawFrame[] = [];
+  /** The code of the last GOAWAY frame. */
+  goAwayCode: number | undefined;
   #received: Buffer = Buffer.alloc(0);
   #isClosed = false;
   #changed: () => void = () => undefined;
@@ -155,6 +157,9 @@ export class RawPeer {
         break;
       }
       const [type, flags] = this.#received.subarray(at + 3, at + 5);
+      if (type === FrameType.GOAWAY) {
+        this.goAwayCode = this.#received.readUInt32BE(at + 13);
+      }
       this.frames.push({
         type,
         flags,

@@ -1,0 +1,135 @@
+/** Servers that end a connection by GOAWAY: calls that they did not begin with are repeated, others report the reason. */
+import { createServer, type Socket } from 'node:net';
+import { ErrorCode, FrameType, PREFACE } from '../http2/protocol';
+import { data, END_HEADERS, END_STREAM, goAway, headers, RawPeer, settings } from '../http2/testing/raw-peer';
+import { endLoopback, listen } from '../network/testing/loopback';
+import { SCHEMA_MESSAGE } from './testing/http2-test-server';
+import { callWith, clientOf, collect, endAll, errorOf, headersOf } from './testing/test-client';
+
+afterEach(() => {
+  endAll();
+  endLoopback();
+});
+
+const { ENHANCE_YOUR_CALM, NO_ERROR } = ErrorCode;
+const MAX_ID = 2 ** 31 - 1;
+
+/** @param onConnection Is given each connection, on which nothing was said yet, and its number from 1. */
+async function rawServer(onConnection: (peer: RawPeer, number: number) => void | Promise<void>): Promise<number> {
+  let count = 0;
+  const server = createServer({ noDelay: true });
+  server.on('connection', (socket: Socket) => void onConnection(new RawPeer(socket, PREFACE.length), ++count));
+  return listen(server);
+}
+
+const ANSWER_HEADERS = [
+  [':status', '200'],
+  ['content-type', 'application/grpc'],
+] as const;
+
+/** Answers to all requests with a schema. */
+async function answer(peer: RawPeer): Promise<void> {
+  peer.send(settings());
+  for (let id = 1; ; id += 2) {
+    if ((await peer.ofType(FrameType.HEADERS, id)) === undefined) {
+      return;
+    }
+    peer.send(
+      headers(id, ANSWER_HEADERS),
+      data(id, SCHEMA_MESSAGE),
+      headers(id, [['grpc-status', '0']], END_HEADERS | END_STREAM)
+    );
+  }
+}
+
+const run = (port: number) => clientOf(port).execute('SELECT 1', callWith());
+
+it('repeats a call that the server did not begin with before it closed the connection', async () => {
+  const port = await rawServer(async (peer, number) => {
+    if (number > 1) {
+      void answer(peer);
+      return;
+    }
+    peer.send(settings());
+    await peer.ofType(FrameType.HEADERS, 1);
+    peer.send(goAway(0, ENHANCE_YOUR_CALM));
+    peer.socket.destroy();
+  });
+  expect(headersOf(await collect(run(port)))).toEqual(['schema']);
+});
+
+it.each([
+  { name: 'a reason', code: ENHANCE_YOUR_CALM, detail: 'It closed the connection with ENHANCE_YOUR_CALM.' },
+  { name: 'a reason without a name', code: 77, detail: 'It closed the connection with HTTP/2 code 77.' },
+  { name: 'no reason', code: NO_ERROR, detail: undefined },
+])('reports that the server closed the connection with $name', async ({ code, detail }) => {
+  const port = await rawServer(async (peer) => {
+    peer.send(settings());
+    await peer.ofType(FrameType.HEADERS, 1);
+    peer.send(headers(1, ANSWER_HEADERS), data(1, SCHEMA_MESSAGE), goAway(1, code));
+    peer.socket.destroySoon();
+  });
+  expect(await errorOf(run(port))).toMatchObject({ code: 'connection_lost', detail });
+});
+
+it('reports the reason of a server that closes each connection at once', async () => {
+  let connections = 0;
+  const port = await rawServer((peer) => {
+    connections++;
+    peer.send(settings(), goAway(0, ENHANCE_YOUR_CALM));
+    peer.socket.destroySoon();
+  });
+  expect(await errorOf(run(port))).toMatchObject({
+    code: 'server_unavailable',
+    detail: 'It closed the connection with ENHANCE_YOUR_CALM.',
+  });
+  expect(connections).toBeGreaterThanOrEqual(3);
+});
+
+it('reports the reason of a server that sends GOAWAY before its settings', async () => {
+  const port = await rawServer((peer) => {
+    peer.send(goAway(0, ENHANCE_YOUR_CALM));
+    peer.socket.destroySoon();
+  });
+  expect(await errorOf(run(port))).toMatchObject({
+    code: 'server_unavailable',
+    detail: 'It closed the connection with ENHANCE_YOUR_CALM.',
+  });
+});
+
+it('opens a new connection for the call after a GOAWAY during connection setup', async () => {
+  const port = await rawServer((peer, number) => {
+    if (number > 1) {
+      void answer(peer);
+    } else {
+      peer.send(settings(), goAway(MAX_ID, NO_ERROR));
+    }
+  });
+  expect(headersOf(await collect(run(port)))).toEqual(['schema']);
+});
+
+it('reads a GOAWAY that came before a write failed', async () => {
+  const first = Promise.withResolvers<RawPeer>();
+  const port = await rawServer((peer, number) => {
+    void answer(peer);
+    if (number === 1) {
+      first.resolve(peer);
+    }
+  });
+  const client = clientOf(port);
+  await collect(client.execute('SELECT 1', callWith()));
+  const { socket } = await first.promise;
+  // Both ends share one event loop: the client cannot have read the GOAWAY when it writes. What the server leaves unread
+  // makes the system reset the connection, and the second write of the client fails.
+  socket.pause();
+  socket.write(goAway(1, ENHANCE_YOUR_CALM));
+  socket.destroy();
+  const results: Array<Promise<string[]>> = [];
+  for (let call = 0; call < 3; call++) {
+    results.push(collect(client.execute('SELECT 2', callWith())).then(headersOf));
+    for (let tick = 0; tick < 20; tick++) {
+      await new Promise<void>((resolve) => process.nextTick(resolve));
+    }
+  }
+  expect(await Promise.all(results)).toEqual([['schema'], ['schema'], ['schema']]);
+});

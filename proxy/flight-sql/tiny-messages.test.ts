@@ -1,0 +1,117 @@
+/** Servers that send messages without end in which there is nothing, or next to nothing. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { endLoopback } from '../network/testing/loopback';
+import { GRPC_HEADERS, prefixed, SCHEMA_MESSAGE, startHttp2Server } from './testing/http2-test-server';
+import { flightData } from './testing/flight-test-server';
+import { callWith, clientOf, endAll, errorOf } from './testing/test-client';
+
+afterEach(() => {
+  endAll();
+  endLoopback();
+});
+
+/** The longest time that the event loop was blocked, in milliseconds. */
+async function longestBlock(work: Promise<unknown>): Promise<number> {
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  await work;
+  delay.disable();
+  return delay.max / 1e6;
+}
+
+/** A server whose answer is a schema and then these bytes. */
+async function serverOf(bytes: Uint8Array): Promise<number> {
+  const { port } = await startHttp2Server((stream) => {
+    stream.respond(GRPC_HEADERS);
+    stream.on('error', () => undefined);
+    stream.write(SCHEMA_MESSAGE);
+    stream.write(bytes);
+  });
+  return port;
+}
+
+it('fails a query whose answer is empty messages, without blocking the event loop', async () => {
+  const client = clientOf(await serverOf(Buffer.alloc(8_000_000)));
+  const error = errorOf(client.execute('SELECT 1', callWith()));
+  // It was 35 s when the queue was an array.
+  expect(await longestBlock(error)).toBeLessThan(2000);
+  expect((await error).code).toBe('result_malformed');
+});
+
+it('fails a query whose answer is empty messages, of which few come at once', async () => {
+  const { port } = await startHttp2Server((stream) => {
+    stream.respond(GRPC_HEADERS);
+    stream.on('error', () => undefined);
+    const more = () => void (stream.destroyed || stream.write(Buffer.alloc(1000), more));
+    stream.write(SCHEMA_MESSAGE, more);
+  });
+  expect(await errorOf(clientOf(port).execute('SELECT 1', callWith()))).toMatchObject({
+    code: 'result_malformed',
+    detail: 'It sends messages without end that belong to no column.',
+  });
+});
+
+it('fails a query whose messages are so small that their number is what costs', async () => {
+  const message = prefixed(flightData('batch'));
+  const port = await serverOf(Buffer.concat(Array.from({ length: 8_000_000 / message.length }, () => message)));
+  const messages = clientOf(port).execute('SELECT 1', callWith())[Symbol.asyncIterator]();
+  await messages.next();
+  // The consumer is slow: what comes meanwhile waits, as far as flow control allows.
+  await expect(
+    (async () => {
+      for (;;) {
+        await messages.next();
+        for (let turn = 0; turn < 100; turn++) {
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      }
+    })()
+  ).rejects.toMatchObject({ code: 'result_malformed', detail: 'It sends too many small messages ahead.' });
+});
+
+it('lets others run while it takes many messages from the queue', async () => {
+  const message = prefixed(flightData('batch'));
+  const count = 20_000;
+  const { port } = await startHttp2Server((stream) => {
+    stream.respond(GRPC_HEADERS, { waitForTrailers: true });
+    stream.once('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+    stream.write(SCHEMA_MESSAGE);
+    stream.end(Buffer.concat(Array.from({ length: count }, () => message)));
+  });
+  let turns = 0;
+  const timer = setInterval(() => turns++, 0);
+  const messages = clientOf(port).execute('SELECT 1', callWith());
+  let received = 0;
+  let turnsBefore = turns;
+  let longest = 0;
+  for await (const { header } of messages) {
+    received += header.length > 0 ? 1 : 0;
+    if (turns !== turnsBefore) {
+      turnsBefore = turns;
+      longest = Math.max(longest, received);
+      received = 0;
+    }
+  }
+  clearInterval(timer);
+  expect(longest).toBeGreaterThan(0);
+  expect(longest).toBeLessThan(count / 2);
+});
+
+it('fails a call of GetFlightInfo that brings more than its one message', async () => {
+  const { port } = await startHttp2Server((stream, number) => {
+    stream.on('error', () => undefined);
+    if (number === 1) {
+      stream.respond(
+        { ...GRPC_HEADERS, 'grpc-status': '3', 'grpc-message': 'unable to unmarshal ticket' },
+        { endStream: true }
+      );
+      return;
+    }
+    stream.respond(GRPC_HEADERS);
+    stream.write(Buffer.alloc(1000));
+  });
+  expect(await errorOf(clientOf(port).execute('SELECT 1', callWith({ timeoutMs: 5000 })))).toMatchObject({
+    code: 'not_flight_sql',
+    detail: 'It answers to GetFlightInfo with more than one message.',
+  });
+});

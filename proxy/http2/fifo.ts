@@ -1,0 +1,55 @@
+/** Items that are dropped from the front of the array at once. */
+const MIN_COMPACTED = 1024;
+
+/**
+ * A first-in first-out queue. Each operation costs constant time on average, however long the queue is: `Array.shift`
+ * moves all other items once an array has some ten thousands of them.
+ */
+export class Fifo<T> {
+  #items: Array<T | undefined> = [];
+  #head = 0;
+
+  get length(): number {
+    return this.#items.length - this.#head;
+  }
+
+  push(item: T): void {
+    this.#items.push(item);
+  }
+
+  /** The item that `shift` returns next; undefined when the queue is empty. */
+  peek(): T | undefined {
+    return this.#items[this.#head];
+  }
+
+  shift(): T | undefined {
+    if (this.#head === this.#items.length) {
+      return undefined;
+    }
+    const item = this.#items[this.#head];
+    // A consumed item is not kept alive.
+    this.#items[this.#head++] = undefined;
+    if (this.#head === this.#items.length) {
+      this.clear();
+    } else if (this.#head >= MIN_COMPACTED && this.#head * 2 >= this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return item;
+  }
+
+  /** Drops all other items. Costs time for each item. */
+  retain(isKept: (item: T) => boolean): void {
+    this.#items = this.#items.slice(this.#head).filter((item) => item !== undefined && isKept(item));
+    this.#head = 0;
+  }
+
+  forEach(visit: (item: T) => void): void {
+    this.#items.forEach((item) => item !== undefined && visit(item));
+  }
+
+  clear(): void {
+    this.#items = [];
+    this.#head = 0;
+  }
+}

@@ -1,0 +1,178 @@
+/** What many peers, silent peers and peers that cancel do to the plugin server. */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { create, toBinary } from '@bufbuild/protobuf';
+import { PluginClient } from '../../demo/plugin-host/plugin-client';
+import { FakeHandlers, fakeQuery } from '../../tests/fakes/fake-handlers';
+import { QueryDataRequestSchema } from '../generated/pluginv2/backend_pb';
+import { ErrorCode, PREFACE } from '../http2/protocol';
+import { ManualClock } from '../http2/testing/manual-clock';
+import { END_STREAM, data, headers, ping, RawPeer, reset, settings } from '../http2/testing/raw-peer';
+import { post } from '../http2/testing/connections';
+import { createLogger } from '../logging/logger';
+import { afterwards, endLoopback } from '../network/testing/loopback';
+import { GrpcServer } from './grpc-server';
+import { MAX_CONNECTIONS } from './open-connections';
+import { pluginServices } from './plugin-services';
+import { processServices } from './process-services';
+
+let clock: ManualClock;
+let handlers: FakeHandlers;
+let server: GrpcServer;
+let counts: number[];
+let log: string[];
+let port: number;
+
+beforeEach(async () => {
+  clock = new ManualClock();
+  handlers = new FakeHandlers();
+  counts = [];
+  log = [];
+  server = new GrpcServer({
+    methods: [...pluginServices(handlers), ...processServices({ onShutdown: () => undefined })],
+    logger: createLogger({ write: (line) => log.push(line) }),
+    onConnections: (count) => counts.push(count),
+    clock,
+  });
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  port = server.port ?? 0;
+});
+
+afterEach(async () => {
+  endLoopback();
+  await server.close(0);
+});
+
+/** A connection that says this and then nothing. */
+async function silent(...said: Uint8Array[]): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1' });
+  afterwards(() => socket.destroy());
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  said.forEach((bytes) => socket.write(bytes));
+  socket.resume();
+  return socket;
+}
+
+function grafana(): PluginClient {
+  const client = new PluginClient(`127.0.0.1:${port}`);
+  afterwards(() => client.close());
+  return client;
+}
+
+it.each([
+  { name: 'nothing', said: [] },
+  { name: 'half of the preface', said: [PREFACE.subarray(0, 10)] },
+  { name: 'no settings', said: [PREFACE] },
+  { name: 'half of its settings', said: [PREFACE, settings().subarray(0, 5)] },
+])('closes a connection that says $name for ten seconds', async ({ said }) => {
+  const socket = await silent(...said);
+  const other = await RawPeer.connect(port);
+  await other.isHeard();
+  clock.advance(9000);
+  expect(await other.isHeard('still on')).toBe(true);
+  expect(socket.readyState).toBe('open');
+  clock.advance(1000);
+  await once(socket, 'close');
+  expect(await other.isHeard('no match')).toBe(true);
+});
+
+it('counts the connections that speak HTTP/2 only, for whoever waits for Grafana', async () => {
+  const socket = await silent();
+  const peer = await RawPeer.connect(port);
+  await peer.isHeard();
+  socket.destroy();
+  peer.socket.destroy();
+  const last = await RawPeer.connect(port);
+  await last.isHeard();
+  expect(counts.filter((count) => count > 1)).toEqual([]);
+  expect(counts[0]).toBe(1);
+  expect(counts.at(-1)).toBe(1);
+});
+
+it('serves a new peer, however many connections that say nothing are open', async () => {
+  const enough = Promise.withResolvers<void>();
+  let closedCount = 0;
+  for (let count = 0; count < 2000; count++) {
+    const socket = await silent();
+    socket.once('close', () => ++closedCount === 2000 - MAX_CONNECTIONS + 1 && enough.resolve());
+  }
+  const client = grafana();
+  expect((await client.queryData({ queries: [fakeQuery('A', { pieces: 1 })] })).responses.A.status).toBe(200);
+  await enough.promise;
+});
+
+it('takes no more peers than its limit, and keeps those that it has', async () => {
+  const peers = await Promise.all(Array.from({ length: MAX_CONNECTIONS }, () => RawPeer.connect(port)));
+  await Promise.all(peers.map((peer) => peer.isHeard()));
+  const late = await RawPeer.raw(port);
+  await late.closed();
+  expect(await Promise.all(peers.map((peer) => peer.isHeard('still on')))).not.toContain(false);
+  expect(log.join('\n')).toContain('Connection refused: too many are open');
+  peers[0].socket.destroy();
+  await peers[0].closed();
+  await peers[1].isHeard('turn two');
+  const next = await RawPeer.connect(port);
+  expect(await next.isHeard()).toBe(true);
+});
+
+it('closes a TCP connection whose peer does not answer to keepalive, and no other', async () => {
+  const gone = await silent(PREFACE, settings());
+  const peer = await RawPeer.connect(port);
+  await peer.isHeard();
+  clock.advance(60_000);
+  const question = await peer.find(({ type, flags }) => type === 6 && flags === 0);
+  peer.send(ping(String(question?.payload), 1));
+  await peer.isHeard('answered');
+  clock.advance(20_000);
+  await once(gone, 'close');
+  expect(await peer.isHeard('still on')).toBe(true);
+});
+
+it('serves others while 1,000 queries a second are cancelled for a minute, on one connection', async () => {
+  const message = toBinary(
+    QueryDataRequestSchema,
+    create(QueryDataRequestSchema, { queries: [fakeQuery('A', { hang: true })] })
+  );
+  const body = Buffer.concat([Buffer.from([0, 0, 0, 0, message.length]), message]);
+  const request = post('/pluginv2.Data/QueryData', ['content-type', 'application/grpc'], ['te', 'trailers']);
+  const check = post('/grpc.health.v1.Health/Check', ['content-type', 'application/grpc']);
+  const peer = await RawPeer.connect(port);
+  let id = 1;
+  let longestMs = 0;
+  for (let second = 0; second < 60; second++, clock.advance(1000)) {
+    for (let part = 0; part < 10; part++) {
+      const frames: Uint8Array[] = [];
+      for (let count = 0; count < 100; count++, id += 2) {
+        frames.push(headers(id, request), data(id, body, END_STREAM), reset(id, ErrorCode.CANCEL));
+      }
+      const startedMs = performance.now();
+      peer.send(...frames, headers(id, check), data(id, Buffer.from([0, 0, 0, 0, 0]), END_STREAM));
+      expect((await peer.ofType(0, id))?.payload.length).toBeGreaterThan(0);
+      longestMs = Math.max(longestMs, performance.now() - startedMs);
+      peer.frames.splice(0);
+      id += 2;
+    }
+  }
+  expect(peer.goAwayCode).toBeUndefined();
+  // Others waited for 9 s.
+  expect(longestMs).toBeLessThan(2000);
+  expect(log.filter((line) => line.includes('flood'))).toEqual([]);
+}, 120_000);
+
+it('closes a connection that cancels more than that, and logs the reason once', async () => {
+  const peer = await RawPeer.connect(port);
+  const request = post('/pluginv2.Data/QueryData', ['content-type', 'application/grpc']);
+  for (let id = 1; peer.goAwayCode === undefined && id < 100_000;) {
+    const frames: Uint8Array[] = [];
+    for (let count = 0; count < 500; count++, id += 2) {
+      frames.push(headers(id, request), reset(id, ErrorCode.CANCEL));
+    }
+    peer.send(...frames);
+    await peer.isHeard(`p${String(id).padStart(7, '0')}`);
+  }
+  await peer.closed();
+  expect(peer.goAwayCode).toBe(ErrorCode.ENHANCE_YOUR_CALM);
+  const lines = log.map((line) => JSON.parse(line)).filter((line) => line.flood !== undefined);
+  expect(lines).toEqual([expect.objectContaining({ '@level': 'warn', flood: 'resets' })]);
+});

@@ -1,0 +1,158 @@
+/**
+ * Runs h2spec, a suite of cases for HTTP/2 servers, against the TCP listener of the sidecar.
+ *
+ * h2spec speaks plain HTTP: it asks by GET, without a body. The copy of it that is built here sends what a gRPC client
+ * sends: POST, the headers of gRPC, and an empty message after headers that end the request.
+ */
+import assert from 'node:assert/strict';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Checklist } from './checklist';
+import { type Cleanup } from './cleanup';
+import { runProgram } from './run-program';
+import { startSidecar } from './sidecar';
+import { type Tool } from './tools';
+
+/** The first build fetches the modules. */
+const BUILD_TIMEOUT_MS = 5 * 60_000;
+const RUN_TIMEOUT_MS = 5 * 60_000;
+
+const PATCHED_FOLDER = join('vendor', 'github.com', 'summerwind', 'h2spec', 'spec');
+
+interface Patch {
+  file: string;
+  from: string;
+  to: string;
+}
+
+const PATCHES: readonly Patch[] = [
+  { file: 'util.go', from: 'HeaderField(":method", "GET"),', to: 'HeaderField(":method", "POST"),' },
+  {
+    file: 'util.go',
+    from: 'HeaderField(":authority", authority),\n\t}',
+    to:
+      'HeaderField(":authority", authority),\n\t\tHeaderField("content-type", "application/grpc"),\n' +
+      '\t\tHeaderField("te", "trailers"),\n\t}',
+  },
+  {
+    file: 'connection.go',
+    from: '\treturn conn.framer.WriteHeaders(p)\n}',
+    to: `	isFirst := p.StreamID > lastAsked[conn]
+	lastAsked[conn] = p.StreamID
+	if isFirst && p.EndStream && p.EndHeaders {
+		p.EndStream = false
+		if err := conn.framer.WriteHeaders(p); err != nil {
+			return err
+		}
+		return conn.framer.WriteData(p.StreamID, true, make([]byte, 5))
+	}
+	return conn.framer.WriteHeaders(p)
+}
+
+var lastAsked = map[*Conn]uint32{}`,
+  },
+];
+
+/** What is run: all of it, and the limit of streams with calls that do not end by themselves. */
+const RUNS = [
+  { name: 'all sections', args: [] },
+  {
+    name: 'the limit of streams',
+    args: ['-section', 'http2/5.1.2', '-path', '/plugin.GRPCStdio/StreamStdio'],
+  },
+];
+
+/** Cases whose failure is right, by `section: name`. The reasons are for the reader. */
+const ACCEPTED: ReadonlyMap<string, string> = new Map([
+  [
+    'http2/5.3.1: Sends HEADERS frame that depend on itself',
+    'RFC 9113, section 5.3.2, deprecates priorities: they are read over.',
+  ],
+  [
+    'http2/5.3.1: Sends PRIORITY frame that depend on itself',
+    'RFC 9113, section 5.3.2, deprecates priorities: they are read over.',
+  ],
+]);
+
+interface Outcome {
+  name: string;
+  isPassed: boolean;
+  /** What was expected, and what came. */
+  reason: string;
+}
+
+/** Reads the JUnit report of h2spec. */
+function readReport(xml: string): Outcome[] {
+  const cases = xml.matchAll(/<testcase package="([^"]*)" classname="([^"]*)"[^>]*?(?:\/>|>([\s\S]*?)<\/testcase>)/g);
+  return Array.from(cases, ([, section, name, content = '']) => ({
+    name: `${section}: ${name}`,
+    isPassed: content.trim() === '',
+    reason: content.replace(/<[^>]*>/g, ' ').trim() || 'skipped',
+  }));
+}
+
+/** @returns The path of the program. */
+async function buildH2spec(tool: { program: string; sources: string }): Promise<string> {
+  const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'micromegas-h2spec');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const file of ['go.mod', 'go.sum', 'main.go']) {
+    copyFileSync(join(tool.sources, file), join(folder, file));
+  }
+  await go(tool.program, folder, ['mod', 'vendor']);
+  PATCHES.forEach((patch) => applyPatch(join(folder, PATCHED_FOLDER), patch));
+  const program = join(folder, 'h2spec');
+  await go(tool.program, folder, ['build', '-mod=vendor', '-o', program, '.']);
+  return program;
+}
+
+async function go(program: string, folder: string, args: readonly string[]): Promise<void> {
+  const { code, stderr } = await runProgram(program, ['-C', folder, ...args], { timeoutMs: BUILD_TIMEOUT_MS });
+  assert.equal(code, 0, stderr);
+}
+
+function applyPatch(folder: string, { file, from, to }: Patch): void {
+  const path = join(folder, file);
+  const text = readFileSync(path, 'utf8');
+  assert.equal(text.split(from).length, 2, `${file} of h2spec is not as expected`);
+  chmodSync(path, 0o644);
+  writeFileSync(path, text.replace(from, to));
+}
+
+/** @throws {Error} that lists the cases which are not as expected. */
+async function runH2spec(program: string, folder: string, address: string, args: readonly string[]): Promise<void> {
+  const report = join(folder, 'report.xml');
+  const port = address.slice(address.lastIndexOf(':') + 1);
+  const { code, stderr } = await runProgram(program, ['-port', port, '-report', report, ...args], {
+    timeoutMs: RUN_TIMEOUT_MS,
+  });
+  assert.equal(code, 0, stderr);
+  const outcomes = readReport(readFileSync(report, 'utf8'));
+  assert.ok(outcomes.length > 0, 'h2spec ran no case');
+  const odd = outcomes.filter(({ name, isPassed }) => isPassed === ACCEPTED.has(name));
+  const lines = odd.map(({ name, isPassed, reason }) => `${name} (${isPassed ? 'passes, but is accepted' : reason})`);
+  assert.deepEqual(lines, []);
+}
+
+export async function checkHttp2(list: Checklist, cleanup: Cleanup, tool: Tool): Promise<void> {
+  if ('missing' in tool) {
+    list.skip(`${tool.missing}: h2spec was not run`);
+    return;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'mm'));
+  cleanup.add(() => rmSync(folder, { recursive: true, force: true }));
+  let program = '';
+  if (!(await list.check('h2spec builds', async () => void (program = await buildH2spec(tool))))) {
+    return;
+  }
+  for (const { name, args } of RUNS) {
+    await list.check(`h2spec: ${name}`, async () => {
+      const sidecar = await startSidecar('127.0.0.1:0');
+      cleanup.add(async () => void (await sidecar.stop()));
+      await runH2spec(program, folder, sidecar.address, args);
+      assert.ok(sidecar.isRunning(), 'the sidecar ended');
+      assert.equal(await sidecar.stop(), 0);
+    });
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * The built plugin and peers that flood it: on its own socket, and behind a query.
+ */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { create, toBinary } from '@bufbuild/protobuf';
+import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import { GRPC_HEADERS, SCHEMA_MESSAGE, startHttp2Server } from '../../proxy/flight-sql/testing/http2-test-server';
+import { QueryDataRequestSchema } from '../../proxy/generated/pluginv2/backend_pb';
+import { ErrorCode, PREFACE } from '../../proxy/http2/protocol';
+import { post } from '../../proxy/http2/testing/connections';
+import { data, END_STREAM, headers, ping, RawPeer, reset, settings } from '../../proxy/http2/testing/raw-peer';
+import { endLoopback } from '../../proxy/network/testing/loopback';
+import { ADA, dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
+
+let plugin: PluginProcess;
+
+beforeAll(async () => {
+  plugin = await startBuiltPlugin();
+});
+
+afterEach(endLoopback);
+
+afterAll(() => plugin.shutdown());
+
+/** A second Grafana, so to say, that says what it likes. */
+async function rawGrafana(): Promise<RawPeer> {
+  const socket = connect(plugin.address.replace(/^unix:/, ''));
+  await once(socket, 'connect');
+  const peer = new RawPeer(socket);
+  peer.send(PREFACE, settings());
+  return peer;
+}
+
+function sourceAt(port: number): Source {
+  return { uid: `p${port}`, jsonData: { host: `127.0.0.1:${port}`, selectedAuthType: 'none' }, user: ADA };
+}
+
+function queryMessage(source: Source): Buffer {
+  const request = create(QueryDataRequestSchema, {
+    pluginContext: pluginContext(source),
+    queries: [dataQuery('A', { query: 'SELECT 1' })],
+  });
+  const message = toBinary(QueryDataRequestSchema, request);
+  const prefix = Buffer.alloc(5);
+  prefix.writeUInt32BE(message.length, 1);
+  return Buffer.concat([prefix, message]);
+}
+
+/** Until the metrics say that no query runs. */
+async function idle(): Promise<void> {
+  while (!/^micromegas_queries_running 0$/m.test(await plugin.collectMetrics())) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+const QUERY = post('/pluginv2.Data/QueryData', ['content-type', 'application/grpc'], ['te', 'trailers']);
+
+it('closes the connection of a peer that floods it, logs the reason once, and serves others meanwhile', async () => {
+  const peer = await rawGrafana();
+  const pings = Array.from({ length: 500 }, () => ping());
+  for (let batch = 0; batch < 200; batch++) {
+    peer.send(...pings);
+    const [isHeard] = await Promise.all([peer.isHeard(String(batch).padStart(8, '0')), plugin.collectMetrics()]);
+    if (!isHeard) {
+      break;
+    }
+    peer.frames.splice(0);
+  }
+  expect(peer.goAwayCode).toBe(ErrorCode.ENHANCE_YOUR_CALM);
+  expect(await plugin.collectMetrics()).toContain('micromegas_queries_running 0');
+  expect(plugin.logs.filter(({ fields }) => fields.flood !== undefined)).toEqual([
+    expect.objectContaining({ level: 'warn', fields: expect.objectContaining({ flood: 'frames' }) }),
+  ]);
+});
+
+it('keeps a connection on which 6,000 queries are cancelled, some before they begin and some behind', async () => {
+  const { port } = await startHttp2Server((stream) => stream.respond(GRPC_HEADERS));
+  const body = queryMessage(sourceAt(port));
+  const peer = await rawGrafana();
+  for (let batch = 0, id = 1; batch < 60; batch++) {
+    const opened = Array.from({ length: 100 }, () => (id += 2) - 2);
+    const frames = opened.flatMap((stream) => [headers(stream, QUERY), data(stream, body, END_STREAM)]);
+    const resets = opened.map((stream) => reset(stream, ErrorCode.CANCEL));
+    if (batch % 2 === 0) {
+      peer.send(...frames, ...resets);
+    } else {
+      peer.send(...frames);
+      await peer.isHeard(`b${String(batch).padStart(7, '0')}`);
+      peer.send(...resets);
+    }
+  }
+  expect(await peer.isHeard('survived')).toBe(true);
+  expect(peer.goAwayCode).toBeUndefined();
+  await idle();
+});
+
+it('fails a query whose answer is empty messages, and answers others meanwhile', async () => {
+  const { port } = await startHttp2Server((stream) => {
+    stream.respond(GRPC_HEADERS);
+    stream.on('error', () => undefined);
+    stream.write(SCHEMA_MESSAGE);
+    stream.write(Buffer.alloc(8_000_000));
+  });
+  const answer = runQuery(plugin, sourceAt(port), { query: 'SELECT 1' });
+  let longestMs = 0;
+  let isOver = false;
+  void answer.finally(() => (isOver = true)).catch(() => undefined);
+  while (!isOver) {
+    const startedMs = performance.now();
+    await plugin.collectMetrics();
+    longestMs = Math.max(longestMs, performance.now() - startedMs);
+  }
+  expect((await answer).error).toContain("The server's answer is not valid Arrow data.");
+  // It was 35 s.
+  expect(longestMs).toBeLessThan(5000);
+});
