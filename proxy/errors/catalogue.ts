@@ -327,7 +327,7 @@ export const ERRORS = {
   query_timeout: ofQuery(
     504,
     'The query took longer than the data source allows.',
-    'Narrow the time range or aggregate; the timeout is in the data source settings.'
+    'Narrow the time range or aggregate, or raise Query timeout in the data source settings.'
   ),
   query_cancelled: ofQuery(499, 'The query was cancelled.', 'Run it again if you need its result.'),
   tables_unsupported: downstream(

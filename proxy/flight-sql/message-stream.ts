@@ -27,6 +27,9 @@ const LARGE_BYTES = 1024 * 1024;
 /** What a message takes beside its bytes, so that empty ones are not kept without end. */
 const MESSAGE_BYTES = 128;
 
+/** How long before the deadline the server is asked for a sign of life: at most this, and a quarter of the time limit. */
+const SIGN_OF_LIFE_MS = 1000;
+
 const USER_AGENT = 'micromegas-grafana';
 
 export interface CallRequest {
@@ -44,6 +47,11 @@ interface Waiting {
   reject: (reason: CallFailed) => void;
 }
 
+function dateOf(headers: Headers): number | undefined {
+  const timeMs = Date.parse(headers.get('date') ?? '');
+  return Number.isNaN(timeMs) ? undefined : timeMs;
+}
+
 function statusOf(headers: Headers): CallFailure | 'ok' | undefined {
   const code = headers.get('grpc-status');
   if (code === undefined) {
@@ -55,6 +63,7 @@ function statusOf(headers: Headers): CallFailure | 'ok' | undefined {
         kind: 'status',
         code: /^\d+$/.test(code) ? Number(code) : Status.UNKNOWN,
         details: decodeGrpcMessage(headers.get('grpc-message') ?? ''),
+        serverTimeMs: dateOf(headers),
       };
 }
 
@@ -63,7 +72,7 @@ export class MessageStream implements StreamEvents {
   readonly #stream: Http2Stream;
   readonly #assembler: MessageAssembler;
   readonly #queue: Uint8Array[] = [];
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout;
   #queuedBytes = 0;
   #receivedBytes = 0;
   #waiting: Waiting | undefined;
@@ -87,7 +96,8 @@ export class MessageStream implements StreamEvents {
     ];
     this.#stream = connection.request(path, fields, this);
     connection.began(this);
-    this.#timer = setTimeout(() => this.#giveUp({ kind: 'deadline' }), timeoutMs);
+    const lastMs = Math.min(SIGN_OF_LIFE_MS, timeoutMs / 4);
+    this.#timer = setTimeout(() => this.#awaitDeadline(lastMs), timeoutMs - lastMs);
     this.#stream.write(framed(message));
     this.#stream.end();
     if (signal.aborted) {
@@ -128,6 +138,15 @@ export class MessageStream implements StreamEvents {
   }
 
   readonly #abort = () => this.cancel();
+
+  /** A server that is busy with the query answers a PING; one that hangs or is gone does not. */
+  #awaitDeadline(lastMs: number): void {
+    const { bytesRead } = this.connection;
+    this.connection.askForLife();
+    this.#timer = setTimeout(() => {
+      this.#giveUp({ kind: 'deadline', isServerAlive: this.connection.bytesRead > bytesRead });
+    }, lastMs);
+  }
 
   onHeaders(headers: Headers): void {
     const status = Number(headers.get(':status'));

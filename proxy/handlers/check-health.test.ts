@@ -140,6 +140,12 @@ const warned: Array<{ name: string; setup: Setup; stage: string; text: string }>
     text: 'lists no tables',
   },
   {
+    name: 'a server without a list of tables',
+    setup: { getTables: () => failing(new ProxyError('tables_unsupported', { detail: 'Not yet implemented.' })) },
+    stage: 'tables warning',
+    text: 'completes no names of tables',
+  },
+  {
     name: 'a token that Micromegas refuses',
     setup: { settings: OAUTH, tokenSource: tokenSource(accessToken('opaque')) },
     stage: 'token warning',
@@ -187,7 +193,7 @@ it.each<Setup>([
 
 const denied = (code: 'api_key_refused' | 'query_failed' | 'query_timeout') => () => failing(new ProxyError(code));
 const CONNECTED = ['settings ok', 'address ok', 'tls ok'];
-const failed: Array<{ name: string; setup: Setup; stages: string[]; code: keyof typeof ERRORS }> = [
+const failed: Array<{ name: string; setup: Setup; stages: string[]; code: keyof typeof ERRORS; advice?: string }> = [
   {
     name: 'settings',
     setup: {
@@ -243,6 +249,7 @@ const failed: Array<{ name: string; setup: Setup; stages: string[]; code: keyof 
     setup: { execute: denied('query_timeout') },
     stages: [...CONNECTED, 'server failed'],
     code: 'query_timeout',
+    advice: 'SELECT 1 reads no data',
   },
   {
     name: 'query',
@@ -269,12 +276,12 @@ const failed: Array<{ name: string; setup: Setup; stages: string[]; code: keyof 
     code: 'result_malformed',
   },
 ];
-it.each(failed)('stops at the stage that fails: $name', async ({ setup, stages, code }) => {
+it.each(failed)('stops at the stage that fails: $name', async ({ setup, stages, code, advice }) => {
   const { result: found, counted, released } = await check(setup);
   expect(found.status).toBe('error');
   expect(stagesOf(found)).toEqual(stages);
   expect(found.message).toBe(ERRORS[code].message);
-  expect(found.details.message).toContain(ERRORS[code].advice);
+  expect(found.details.message).toContain(advice ?? ERRORS[code].advice);
   expect(found.details.verboseMessage).toContain('✖');
   expect(counted).toEqual(['error']);
   expect(released).toBe(code === 'settings_invalid' ? 0 : 1);

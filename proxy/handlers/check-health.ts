@@ -46,6 +46,9 @@ interface Passed {
   statement: TestStatement;
 }
 
+const NO_TABLE_LIST =
+  'The editor completes no names of tables and columns, because the server does not implement the Flight SQL command GetTables; queries run. Update the server, or type the names by hand.';
+
 const waitByTimer: Wait = (ms, signal) => sleep(ms, undefined, { signal });
 
 function settingsStage(report: HealthReport, request: CheckHealthRequest, store: HealthInstanceStore): Promise<Lease> {
@@ -96,12 +99,19 @@ function trialsStage({ report, instance, now }: StageContext, call: HealthCall):
   }
 }
 
-/** The names of the tables. */
-function tablesStage({ report, instance }: StageContext, call: HealthCall): Promise<string[]> {
+/** The names of the tables; undefined when the server has no list of them, without which queries run all the same. */
+function tablesStage({ report, instance }: StageContext, call: HealthCall): Promise<string[] | undefined> {
   return report.run({ name: 'tables', title: 'Tables', tried: 'GetTables' }, async () => {
-    const names = await readTableNames(instance.getTables(call));
-    const warnings = names.length > 0 ? [] : ['There is nothing to query: the server lists no tables.'];
-    return { text: `The server lists ${countText(names.length, 'table', 'tables')}.`, warnings, value: names };
+    try {
+      const names = await readTableNames(instance.getTables(call));
+      const warnings = names.length > 0 ? [] : ['There is nothing to query: the server lists no tables.'];
+      return { text: `The server lists ${countText(names.length, 'table', 'tables')}.`, warnings, value: names };
+    } catch (reason) {
+      if (reason instanceof ProxyError && reason.code === 'tables_unsupported') {
+        return { text: reason.message, warnings: [NO_TABLE_LIST], value: undefined };
+      }
+      throw reason;
+    }
   });
 }
 
@@ -137,10 +147,12 @@ async function connectedText(context: StageContext, call: HealthCall): Promise<s
   const tables = await tablesStage(context, call);
   const caller = callerOfTrial(trial.kind, seen?.token.description, statement.isOpen);
   const expected = whoAmI(caller, call.user, statement.attribution);
-  const recorded = context.isThorough ? await auditStage(context, { trial, statement, tables, expected }) : undefined;
+  const recorded = context.isThorough
+    ? await auditStage(context, { trial, statement, tables: tables ?? [], expected })
+    : undefined;
   const who = whoAmI(caller, call.user, statement.attribution, recorded);
   report.tell({ whoAmI: who });
-  const count = countText(tables.length, 'table', 'tables');
+  const count = tables === undefined ? 'no list of tables' : countText(tables.length, 'table', 'tables');
   return `Connected to ${addressText(instance.settings)}, ${signInText(all)}; ${count}. ${whoAmIText(who, trial.kind, call.user)}`;
 }
 

@@ -3,6 +3,7 @@
  * the rule that the token breaks, or else the values that the server's configuration must name.
  */
 import { ProxyError } from '../../errors/proxy-error';
+import { callFailureOf } from '../../flight-sql/flight-errors';
 import { serverConfigFor } from '../../oidc/token-problems';
 import { bounded } from './bounded';
 import { type StageContext } from './stage-context';
@@ -15,6 +16,10 @@ import {
   seenInWords,
   type SeenToken,
 } from './token-words';
+
+/** Of the test statement, which reads no data. */
+const BUSY_ADVICE =
+  'Check the load of the server: SELECT 1 reads no data. If the server is slow to start a query, raise Query timeout.';
 
 const KEY_LIMIT_MS = 3000;
 
@@ -86,10 +91,16 @@ export async function explainRefusal(
   switch (code) {
     case 'api_key_refused':
     case 'credentials_missing':
+      if (callFailureOf(error)?.kind === 'http') {
+        return error;
+      }
       return new ProxyError(code, { detail: serverWords(error), advice, queryId, cause });
     case 'token_refused':
     case 'identity_refused':
-      return seen === undefined ? error : explainToken(context, error, seen);
+      // What is no answer of gRPC is none of Micromegas either: its configuration is not the cause.
+      return seen === undefined || callFailureOf(error)?.kind === 'http' ? error : explainToken(context, error, seen);
+    case 'query_timeout':
+      return new ProxyError(code, { detail: error.detail, advice: BUSY_ADVICE, queryId, cause });
     default:
       return error;
   }
