@@ -247,7 +247,7 @@ export const ERRORS = {
   ),
   provider_bad_answer: downstream(
     502,
-    'The token endpoint gave an answer that holds no access token.',
+    'The token endpoint returned no usable access token.',
     "Check the OIDC Issuer and the provider's log."
   ),
   // Being accepted by the server

@@ -5,8 +5,9 @@
 import {
   Server,
   ServerCredentials,
-  type Metadata,
+  Metadata,
   type sendUnaryData,
+  type ServiceError,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { AuditLog, type AuditRecord } from '../../demo/lakehouse/audit';
@@ -68,22 +69,42 @@ export interface Micromegas {
 
 type Handler = UntypedServiceImplementation[string];
 
+interface WatchedCall {
+  metadata: Metadata;
+  request?: { cmd?: Uint8Array };
+  emit?: (event: string, value: unknown) => boolean;
+}
+
+/** An error that carries the server's time, as the HTTP library of Micromegas adds it. */
+function dated(error: unknown, nowMs: number): unknown {
+  const metadata = new Metadata();
+  metadata.set('date', new Date(nowMs).toUTCString());
+  return Object.assign(error instanceof Error ? error : { ...Object(error) }, { metadata });
+}
+
 /** The service with a look at each call's metadata. */
 function watched(
   service: UntypedServiceImplementation,
-  calls: ReceivedCall[],
-  behaviour: ServerBehaviour
+  { calls, behaviour, now }: { calls: ReceivedCall[]; behaviour: ServerBehaviour; now: () => number }
 ): UntypedServiceImplementation {
   const watch = (method: string, handler: Handler): Handler => {
-    return (call: { metadata: Metadata; request?: { cmd?: Uint8Array } }, ...rest: unknown[]): void => {
+    return (call: WatchedCall, ...rest: unknown[]): void => {
       const entries = Object.entries(call.metadata.getMap()).map(([name, value]) => [name, String(value)]);
       calls.push({ method, headers: Object.fromEntries(entries) });
+      // The date of Node's HTTP/2 would be this machine's.
+      const emit = call.emit?.bind(call);
+      if (emit !== undefined) {
+        call.emit = (event, error) => emit(event, event === 'error' ? dated(error, now()) : error);
+      }
       const isTables = Buffer.from(call.request?.cmd ?? []).includes('CommandGetTables');
       const [callback] = rest;
       if (isTables && behaviour.tablesError !== undefined && isUnary(callback)) {
         callback(behaviour.tablesError);
       } else {
-        Reflect.apply(handler, undefined, [call, ...rest]);
+        const dating = isUnary(callback)
+          ? [(error: ServiceError | null, ...results: unknown[]) => Reflect.apply(callback, undefined, [error && dated(error, now()), ...results])] // prettier-ignore
+          : rest;
+        Reflect.apply(handler, undefined, [call, ...dating]);
       }
     };
   };
@@ -125,7 +146,7 @@ export async function startMicromegas(options: MicromegasOptions): Promise<Micro
   const server = new Server();
   server.addService(
     flightDefinition,
-    watched(flightService({ database, audit, signIn, now: Date.now, running }), calls, behaviour)
+    watched(flightService({ database, audit, signIn, now: Date.now, running }), { calls, behaviour, now })
   );
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', credentialsOf(tls), (error, bound) =>

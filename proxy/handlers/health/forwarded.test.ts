@@ -104,7 +104,7 @@ const refused: Array<{ name: string; token: string; text: RegExp; setup?: Setup 
   {
     name: 'that has expired',
     token: testToken({ ...CLAIMS, exp: CLAIMS.exp - 7200 }),
-    text: /^The access token ended 60 min ago \(exp\)\.[^]*left\. Sign out of Grafana and in again\.$/,
+    text: /^The access token ended 60 min ago by this machine's clock \(exp\)\.[^]*left\. Sign out of Grafana and in again\.$/,
   },
 ];
 it.each(refused)("explains a user's token $name", async ({ token, text }) => {
