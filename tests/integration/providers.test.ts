@@ -261,7 +261,8 @@ it('explains the token and who the user is for the server', async () => {
   expect(details.token?.rules.every(({ status }) => status === 'ok')).toBe(true);
   expect(details.whoAmI).toMatchObject({
     isAttributionOn: true,
-    isProven: true,
+    isProven: false,
+    checkId: expect.stringMatching(/./),
     recorded: { email: `service-account-${other.provider.client.id}`, client: 'grafana' },
   });
 });
