@@ -14,9 +14,15 @@ import { type ResourceRequest } from './plugin-request';
 
 /** Milliseconds that one look may take. */
 const LIMIT_MS = 10_000;
-/** Between two looks for the same record; who asks sooner gets the last answer. */
-const PAUSE_MS = 500;
+/** Between the first two looks for the same record, growing from look to look; who asks sooner gets the last answer. */
+const FIRST_PAUSE_MS = 500;
+const PAUSE_GROWTH = 0.25;
+/** With the pauses between them, they take two minutes. */
 const MAX_LOOKS = 40;
+
+function isTooSoon({ looks, lastLookMs }: PendingProof, nowMs: number): boolean {
+  return lastLookMs !== undefined && nowMs - lastLookMs < FIRST_PAUSE_MS * (1 + PAUSE_GROWTH * (looks - 1));
+}
 
 /** @throws {ProxyError} `admin_only`, or `check_unknown`, also for the check of somebody else. */
 export function findProof({ context, url }: ResourceRequest, proofs: PendingProofs): PendingProof {
@@ -70,8 +76,7 @@ export async function readWhoAmI(
   if (proof.found !== undefined) {
     return proof.found;
   }
-  const isTooSoon = proof.lastLookMs !== undefined && now() - proof.lastLookMs < PAUSE_MS;
-  if (proof.isLooking || isTooSoon || proof.looks >= MAX_LOOKS) {
+  if (proof.isLooking || isTooSoon(proof, now()) || proof.looks >= MAX_LOOKS) {
     return { status: 'pending', hasRecords: proof.hasRecords };
   }
   proof.isLooking = true;

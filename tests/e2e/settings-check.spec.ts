@@ -39,7 +39,7 @@ for (const signIn of ['API key', 'OAuth']) {
       await expect(record).toBeEmpty();
       const identity = page.getByRole('table', { name: 'Recorded identity' });
       await expect(identity).toContainText(`Attribution ${attribution}, as saved`);
-      const user = signIn === 'OAuth' ? 'grafana-demo' : attribution === 'on' ? 'ada' : 'grafana';
+      const user = signIn === 'OAuth' ? 'grafana-demo' : attribution === 'on' ? 'ada' : 'demo';
       await expect(identity.getByRole('row', { name: /^User/ }).getByRole('cell').first()).toHaveText(user);
     });
   }

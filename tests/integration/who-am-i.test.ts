@@ -58,7 +58,7 @@ it.each([
   expect(id).toMatch(/^[\w-]{22}$/);
   expect((await whoAmI(source, id)).body).toMatchObject({ status: 'pending' });
   await lab.micromegas.releaseAudit();
-  // The route asks the server at most twice in a second; until then it gives its last answer.
+  // The route pauses between two looks; until then it gives its last answer.
   let answer = await whoAmI(source, id);
   while (answer.body.status === 'pending') {
     answer = await whoAmI(source, id);
