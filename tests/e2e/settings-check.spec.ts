@@ -39,7 +39,7 @@ for (const signIn of ['API key', 'OAuth']) {
       await expect(record).toBeEmpty();
       const identity = page.getByRole('table', { name: 'Recorded identity' });
       await expect(identity).toContainText(`Attribution ${attribution}, as saved`);
-      const user = signIn === 'OAuth' ? 'grafana-demo' : attribution === 'on' ? 'ada' : 'demo';
+      const user = signIn === 'OAuth' ? 'grafana-demo' : attribution === 'on' ? 'ada' : 'grafana-demo-key';
       await expect(identity.getByRole('row', { name: /^User/ }).getByRole('cell').first()).toHaveText(user);
     });
   }
