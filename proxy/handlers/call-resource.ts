@@ -129,8 +129,8 @@ const ROUTES: Readonly<Record<string, Route>> = {
   health({ context, headers }, deps, signal): Promise<HealthPayload> {
     return deps.checkHealth({ context, headers }, signal);
   },
-  'who-am-i'(request, deps, signal) {
-    const proof = findProof(request, deps.proofs);
+  async 'who-am-i'(request, deps, signal) {
+    const proof = findProof(request.context, parameter(request, 'check'), deps.proofs);
     return withInstance(request, deps, (instance): Promise<WhoAmIPayload> => {
       const call = { ...callerOf(request.context.user, request.headers, 'health'), signal };
       return readWhoAmI(proof, (sql, each) => instance.execute(sql, each), call, deps.now);

@@ -10,7 +10,7 @@ import { findInAudit, type Ask } from './health/audit-log';
 import { type PendingProof, type PendingProofs, proofOwner } from './health/pending-proofs';
 import { whoAmI } from './health/who-am-i';
 import { identityInWords } from './health/who-am-i-text';
-import { type ResourceRequest } from './plugin-request';
+import { type PluginContext } from './plugin-request';
 
 /** Milliseconds that one look may take. */
 const LIMIT_MS = 10_000;
@@ -25,12 +25,11 @@ function isTooSoon({ looks, lastLookMs }: PendingProof, nowMs: number): boolean 
 }
 
 /** @throws {ProxyError} `admin_only`, or `check_unknown`, also for the check of somebody else. */
-export function findProof({ context, url }: ResourceRequest, proofs: PendingProofs): PendingProof {
+export function findProof(context: PluginContext, id: string, proofs: PendingProofs): PendingProof {
   const owner = proofOwner(context);
   if (owner === undefined) {
     throw new ProxyError('admin_only');
   }
-  const id = new URL(url, 'http://resource').searchParams.get('check') ?? '';
   const proof = proofs.find(owner, id);
   if (proof === undefined) {
     throw new ProxyError('check_unknown');

@@ -96,7 +96,7 @@ describe('a check of Ada', () => {
     expect(lab.micromegas.calls).toHaveLength(before);
   });
 
-  it.each(['', 'x', "' OR 1=1 --", '%', '__proto__', 'A'.repeat(100_000)])(
+  it.each(['', 'x', "' OR 1=1 --", '%', '__proto__', 'A'.repeat(8000)])(
     'knows no other id: %.20s',
     async (wrong) => {
       const before = lab.micromegas.calls.length;
