@@ -3,8 +3,7 @@
  * is not listed: nothing is called good that was not tried.
  */
 
-export type HealthStageName =
-  'settings' | 'address' | 'tls' | 'discovery' | 'token' | 'server' | 'query' | 'tables' | 'audit';
+export type HealthStageName = 'settings' | 'address' | 'tls' | 'discovery' | 'token' | 'server' | 'query' | 'tables';
 
 export interface HealthStage {
   name: HealthStageName;
@@ -52,6 +51,8 @@ export interface WhoAmI {
   otherwise: RecordedIdentity;
   /** True when `recorded` was read back from the server's audit log; false when it follows from the server's rules. */
   isProven: boolean;
+  /** Of the check, for the route `who-am-i`, which reads the record when it is there. For administrators only. */
+  checkId?: string;
 }
 
 /** `jsonDetails` of a health check. Grafana shows `message` and `verboseMessage` under a failed one. */

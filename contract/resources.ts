@@ -1,4 +1,4 @@
-import { type HealthDetails } from './health';
+import { type HealthDetails, type WhoAmI } from './health';
 
 /**
  * Payloads of the resource API, `/api/datasources/uid/<uid>/resources/<path>`.
@@ -8,6 +8,7 @@ import { type HealthDetails } from './health';
  * | `tables` | `TablesPayload` |
  * | `columns?table=<name>` | `ColumnsPayload` |
  * | `health` | `HealthPayload`: runs the same check as Save & Test, whose details Grafana shows on failure only |
+ * | `who-am-i?check=<id>` | `WhoAmIPayload`: looks once for the audit record of a check's test query. For administrators |
  *
  * A failure has an HTTP status of 400 or more and an `ErrorPayload`.
  */
@@ -17,6 +18,13 @@ export interface HealthPayload {
   message: string;
   details: HealthDetails;
 }
+
+/** The server's audit record of a check's test query. It can be read some seconds after the query. */
+export type WhoAmIPayload =
+  /** It is not there yet. `hasRecords`: the server has audit records of other queries, so this one may still come. */
+  | { status: 'pending'; hasRecords: boolean }
+  /** `warnings`: sentences about a record that differs from what was to be expected. */
+  | { status: 'found'; whoAmI: WhoAmI; warnings: string[] };
 
 export interface TableInfo {
   name: string;

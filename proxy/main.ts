@@ -37,6 +37,7 @@ async function main(): Promise<void> {
     metrics,
     memory: new MemoryBudget({ ...size, aheadBytes: STREAM_WINDOW_BYTES, observer: metrics }),
     now: Date.now,
+    elapsedMs: () => performance.now(),
     policy: createOperatorPolicy(process.env, logger),
     environment: process.env,
   });

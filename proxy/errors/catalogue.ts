@@ -134,6 +134,31 @@ export const ERRORS = {
     'The Micromegas server is unavailable.',
     'Try again; if it lasts, check the server.'
   ),
+  server_silent: downstream(
+    504,
+    'The Micromegas server accepted the call and then stopped answering.',
+    'Check the load of the server and its log, and whether something between the proxy and the server drops connections.'
+  ),
+  gateway_timeout: ofQuery(
+    504,
+    'A proxy in front of the Micromegas server gave up waiting for it.',
+    'Raise the timeout of that proxy, or make the query faster: narrow the time range or aggregate.'
+  ),
+  server_rate_limited: downstream(
+    429,
+    'The Micromegas server, or a proxy in front of it, limits how often it is called.',
+    'Wait a moment and try again; if it lasts, raise the limit there.'
+  ),
+  request_too_large: ofQuery(
+    413,
+    'The request is larger than the server, or a proxy in front of it, accepts.',
+    'Shorten the SQL, or raise the limit there.'
+  ),
+  headers_too_large: downstream(
+    431,
+    'The request headers are larger than the server, or a proxy in front of it, accepts.',
+    'Make the access token smaller, or remove additional metadata in the data source settings.'
+  ),
   connection_lost: downstream(
     502,
     'The connection to the Micromegas server broke during the query.',
@@ -222,7 +247,7 @@ export const ERRORS = {
   ),
   provider_bad_answer: downstream(
     502,
-    'The token endpoint gave an answer that holds no access token.',
+    'The token endpoint returned no usable access token.',
     "Check the OIDC Issuer and the provider's log."
   ),
   // Being accepted by the server
@@ -245,6 +270,11 @@ export const ERRORS = {
     401,
     'The access token breaks a rule of Micromegas, so the server refused it.',
     'Change the token at the identity provider, as Save & Test says.'
+  ),
+  token_audience_shared: downstream(
+    401,
+    'The access token is for an API of the identity provider, not for Micromegas.',
+    'Give Micromegas an audience of its own at the identity provider, and make the provider write it into the token.'
   ),
   token_expired: downstream(
     401,
@@ -297,9 +327,14 @@ export const ERRORS = {
   query_timeout: ofQuery(
     504,
     'The query took longer than the data source allows.',
-    'Narrow the time range or aggregate; the timeout is in the data source settings.'
+    'Narrow the time range or aggregate, or raise Query timeout in the data source settings.'
   ),
   query_cancelled: ofQuery(499, 'The query was cancelled.', 'Run it again if you need its result.'),
+  tables_unsupported: downstream(
+    501,
+    'The server does not offer a list of its tables.',
+    'Queries run all the same; type the names of tables by hand.'
+  ),
   query_too_long: ofQuery(
     400,
     'The query is too long.',
@@ -360,6 +395,12 @@ export const ERRORS = {
   // The plugin itself
   resource_unknown: plugin(404, 'The data source has no such resource.', 'Check the path.'),
   resource_invalid: plugin(400, 'The resource call is missing something.', 'Check the parameters named here.'),
+  admin_only: plugin(
+    403,
+    'Only an administrator who is signed in to Grafana may ask for this.',
+    'Sign in to Grafana as an administrator of the organization.'
+  ),
+  check_unknown: plugin(404, 'This connection check is not known, or no longer.', 'Press Check connection again.'),
   internal: plugin(
     500,
     'The data source failed in a way that it does not know.',

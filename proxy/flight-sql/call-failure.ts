@@ -1,8 +1,11 @@
 /** The ways in which a call can end other than well, before anyone has put them into words. */
 
 export type CallFailure =
-  /** The server ended the call with a status other than OK. */
-  | { kind: 'status'; code: number; details: string }
+  /**
+   * The server ended the call with a status other than OK. `serverTimeMs` is its clock in milliseconds since 1970 (HTTP
+   * `Date`, whole seconds), if the answer says it.
+   */
+  | { kind: 'status'; code: number; details: string; serverTimeMs?: number | undefined }
   /** Not gRPC: an answer of a web server or of a load balancer in front. */
   | { kind: 'http'; status: number }
   /** An answer that is gRPC, but breaks its rules. */
@@ -13,10 +16,10 @@ export type CallFailure =
   | { kind: 'refused'; reason?: unknown }
   /** The server reset the stream. The code is one of RFC 9113, section 7. */
   | { kind: 'reset'; http2Code: number }
-  /** The connection ended, or did not answer to keepalive. */
+  /** The connection ended, or did not answer to keepalive: then the reason is a `TimedOut`. */
   | { kind: 'connection'; reason?: unknown }
-  /** The time limit of the call is over. */
-  | { kind: 'deadline' }
+  /** The time limit of the call is over. `isServerAlive`: the server still answered an HTTP/2 PING shortly before. */
+  | { kind: 'deadline'; isServerAlive: boolean }
   /** This side gave up. */
   | { kind: 'cancelled' };
 

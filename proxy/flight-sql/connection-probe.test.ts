@@ -109,7 +109,7 @@ it('something that takes the connection and keeps silent', async () => {
   cleanUp.push(() => held.forEach((socket) => socket.destroy()));
   await expect(clientOf(port).probe('tls', new AbortController().signal)).rejects.toMatchObject({
     code: 'connection_timeout',
-    detail: `(127.0.0.1:${port} takes the connection, but says nothing)`,
+    detail: `(127.0.0.1:${port} accepts the connection, but sends nothing)`,
   });
 }, 10_000);
 

@@ -20,6 +20,8 @@ const STEP_LIMIT_MS = 5000;
 
 /** What a client says first in HTTP/2, with settings that ask for nothing. */
 const HTTP2_GREETING = Buffer.concat([PREFACE, settingsFrame([])]);
+const SILENT_ADVICE =
+  'Check the port, and whether the server is overloaded or hangs; a server that expects TLS may also send nothing without it.';
 const TLS_ALERT = 0x15;
 
 /** The error of a step, unless the caller left. */
@@ -58,7 +60,10 @@ async function greet(socket: Socket, address: string, signal: AbortSignal): Prom
     });
   } catch (reason) {
     throw reason instanceof TimedOut
-      ? new ProxyError('connection_timeout', { detail: `(${address} takes the connection, but says nothing)` })
+      ? new ProxyError('connection_timeout', {
+          detail: `(${address} accepts the connection, but sends nothing)`,
+          advice: SILENT_ADVICE,
+        })
       : reason;
   } finally {
     socket.destroy();

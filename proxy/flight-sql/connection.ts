@@ -53,6 +53,7 @@ export class Connection {
   #isRetired = false;
   #timer: NodeJS.Timeout | undefined;
   #bytesSeen = 0;
+  #isAskedForLife = false;
   #idleSinceMs = performance.now();
   /** Why the connection ended or takes no more calls, when it failed. */
   failure: unknown;
@@ -144,6 +145,19 @@ export class Connection {
     return this.#calls.size;
   }
 
+  /** Bytes received so far: more of them are a sign of life. */
+  get bytesRead(): number {
+    return this.#socket.bytesRead;
+  }
+
+  /** Asks the server for a sign of life (HTTP/2 PING), unless it was asked already and has not answered yet. */
+  askForLife(): void {
+    if (!this.#isAskedForLife && this.isAlive) {
+      this.#isAskedForLife = true;
+      this.#http2.ping(() => (this.#isAskedForLife = false));
+    }
+  }
+
   request(path: string, fields: readonly HeaderField[], events: StreamEvents): Http2Stream {
     const pseudo: HeaderField[] = [
       [':method', 'POST'],
@@ -162,7 +176,7 @@ export class Connection {
       const isStale = performance.now() - this.#idleSinceMs > this.keepalive.intervalMs;
       if (isStale) {
         clearTimeout(this.#timer);
-        this.#askForLife();
+        this.#awaitLife();
       } else if (this.#timer === undefined) {
         this.#watch();
       }
@@ -205,7 +219,7 @@ export class Connection {
         return;
       }
       if (this.#socket.bytesRead === this.#bytesSeen) {
-        this.#askForLife();
+        this.#awaitLife();
       } else {
         this.#watch();
       }
@@ -214,7 +228,7 @@ export class Connection {
   }
 
   /** A half-open connection (its other end lost power, or a firewall forgot it) takes bytes and never answers. */
-  #askForLife(): void {
+  #awaitLife(): void {
     this.#timer = setTimeout(() => {
       this.failure ??= new TimedOut('The server does not answer to keepalive');
       this.destroy();

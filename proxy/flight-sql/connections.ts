@@ -150,7 +150,7 @@ export class Connections {
       return reason;
     }
     if (reason instanceof TimedOut) {
-      const detail = `(${this.#address} takes the connection, but says nothing)`;
+      const detail = `(${this.#address} accepts the connection, but sends nothing)`;
       return new ProxyError('connection_timeout', { detail, cause: reason });
     }
     if (reason instanceof GoAwayReceived) {

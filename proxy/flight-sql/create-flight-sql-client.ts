@@ -5,6 +5,7 @@
  * servers), GetFlightInfo is asked first, and then each endpoint of its answer.
  */
 import { ProxyError } from '../errors/proxy-error';
+import { TimedOut } from '../network/connect';
 import { type ServerRoute } from '../network/routes';
 import { callMetadata, type MetadataEntry, type SettingsEntry } from './call-metadata';
 import { CallFailed, type CallFailure } from './call-failure';
@@ -22,6 +23,7 @@ import { Connections } from './connections';
 import { schemaHeaderOf, ticketsOf } from './endpoints';
 import { parseFlightData } from './flight-data';
 import { flightError, type FailureContext, type SignIn } from './flight-errors';
+import { type HeaderSizes } from './http-answers';
 import { readFlightInfo, type FlightInfo } from './flight-info';
 import { type FlightCall, type FlightMessage, type FlightSqlClient } from './flight-sql-client';
 import { MessageStream } from './message-stream';
@@ -40,6 +42,7 @@ export interface FlightSqlClientOptions {
 /** What one `execute` or `getTables` carries from call to call. */
 interface Run {
   call: FlightCall;
+  purpose: FailureContext['purpose'];
   metadata: MetadataEntry[];
   /** Milliseconds on the clock of `performance`, for all calls of the run together. */
   deadlineMs: number;
@@ -72,12 +75,12 @@ class Http2FlightSqlClient implements FlightSqlClient {
   }
 
   execute(sql: string, call: FlightCall): AsyncIterable<FlightMessage> {
-    const run = startRun(call, callMetadata(call, this.options.metadata, sql));
+    const run = startRun('statement', call, callMetadata(call, this.options.metadata, sql));
     return this.#explained(this.#statement(sql, run), run);
   }
 
   getTables(call: FlightCall): AsyncIterable<FlightMessage> {
-    const run = startRun(call, callMetadata(call, this.options.metadata));
+    const run = startRun('tables', call, callMetadata(call, this.options.metadata));
     return this.#explained(this.#described(tablesDescriptor(), run), run);
   }
 
@@ -211,13 +214,17 @@ class Http2FlightSqlClient implements FlightSqlClient {
     }
   }
 
-  async #explain(failure: CallFailure, { call, rpc, hasData }: Run): Promise<ProxyError> {
+  async #explain(failure: CallFailure, run: Run): Promise<ProxyError> {
+    const { call, purpose, rpc, hasData } = run;
     const context: FailureContext = {
       rpc,
+      purpose,
       signIn: this.options.signIn,
       aborted: call.signal.aborted,
       afterData: hasData,
       timeoutMs: call.timeoutMs,
+      timeLeftMs: run.deadlineMs - performance.now(),
+      sizes: headerSizes(run),
     };
     const isGone = failure.kind === 'connection' || failure.kind === 'reset' || failure.kind === 'refused';
     if (isGone && this.#connections.isClosed && !context.aborted) {
@@ -228,15 +235,27 @@ class Http2FlightSqlClient implements FlightSqlClient {
       try {
         await this.probe('tls', call.signal);
       } catch (reason) {
-        return ProxyError.from(reason);
+        const error = ProxyError.from(reason);
+        const isSilent = failure.kind === 'connection' && failure.reason instanceof TimedOut;
+        if (!isSilent || error.code !== 'connection_timeout') {
+          return error;
+        }
       }
     }
     return flightError(failure, context);
   }
 }
 
-function startRun(call: FlightCall, metadata: MetadataEntry[]): Run {
-  return { call, metadata, deadlineMs: performance.now() + call.timeoutMs, rpc: 'data', hasData: false };
+/** Bytes that HTTP/2 counts for a header beside its name and value (RFC 9113, section 10.5.1). */
+const HEADER_OVERHEAD_BYTES = 32;
+
+function headerSizes({ call, metadata }: Run): HeaderSizes {
+  const sizes = metadata.map(([name, value]) => name.length + value.length + HEADER_OVERHEAD_BYTES);
+  return { headerBytes: sizes.reduce((sum, size) => sum + size, 0), tokenBytes: call.token?.reveal().length ?? 0 };
+}
+
+function startRun(purpose: Run['purpose'], call: FlightCall, metadata: MetadataEntry[]): Run {
+  return { call, purpose, metadata, deadlineMs: performance.now() + call.timeoutMs, rpc: 'data', hasData: false };
 }
 
 function timeLeftMs({ deadlineMs }: Run): number {

@@ -1,11 +1,22 @@
 import { type ErrorCode } from '../errors/catalogue';
 import { Status } from '../grpc/status';
+import { TimedOut } from '../network/connect';
 import { type CallFailure } from './call-failure';
 import { flightError, type FailureContext } from './flight-errors';
 
 const ID = '0b4c3f1e-77aa-4c0e-9f0e-2f6f0f0a0001';
 
-const CONTEXT: FailureContext = { rpc: 'data', signIn: 'token', aborted: false, afterData: false, timeoutMs: 60_000 };
+const CONTEXT: FailureContext = {
+  rpc: 'data',
+  purpose: 'statement',
+  signIn: 'token',
+  aborted: false,
+  afterData: false,
+  timeoutMs: 60_000,
+  timeLeftMs: 30_000,
+  sizes: { headerBytes: 16_500, tokenBytes: 15_912 },
+};
+const BUSY = 'the server can be reached and was still busy with the query)';
 
 interface Case {
   name: string;
@@ -130,7 +141,11 @@ const cases: Case[] = [
   { name: 'a refused token', status: Status.UNAUTHENTICATED, details: 'invalid token', context: { signIn: 'oauth2' }, code: 'token_refused' }, // prettier-ignore
   { name: 'key store down', status: Status.UNAVAILABLE, details: 'auth provider unavailable', code: 'server_unavailable', detail: 'auth provider unavailable.' }, // prettier-ignore
   { name: 'lost', status: Status.UNAVAILABLE, details: 'gone', context: { afterData: true }, code: 'connection_lost' },
-  { name: 'deadline of the server', status: Status.DEADLINE_EXCEEDED, details: 'too slow', code: 'query_timeout', detail: '(limit 60 s)' }, // prettier-ignore
+  { name: 'deadline of the server', status: Status.DEADLINE_EXCEEDED, details: 'too slow', code: 'query_timeout', detail: `(limit 60 s; ${BUSY}` }, // prettier-ignore
+  { name: 'time limit of tonic', status: Status.CANCELLED, details: 'Timeout expired', context: { timeLeftMs: 900 }, code: 'query_timeout' }, // prettier-ignore
+  { name: 'no GetTables', status: Status.UNIMPLEMENTED, details: 'Not yet implemented', context: { rpc: 'info', purpose: 'tables' }, code: 'tables_unsupported', detail: 'Not yet implemented.' }, // prettier-ignore
+  { name: 'an unknown command', status: Status.INVALID_ARGUMENT, details: 'get_flight_info: The defined request is invalid: CommandGetTables', context: { rpc: 'info', purpose: 'tables' }, code: 'tables_unsupported' }, // prettier-ignore
+  { name: 'tables denied', status: Status.PERMISSION_DENIED, details: 'no', context: { rpc: 'info', purpose: 'tables' }, code: 'permission_denied' }, // prettier-ignore
   { name: 'cancelled by the server', status: Status.CANCELLED, details: 'x', code: 'query_cancelled', detail: '' },
   { name: 'cancelled while the server failed', status: Status.INTERNAL, details: 'x', context: { aborted: true }, code: 'query_cancelled' }, // prettier-ignore
   { name: 'view exists', status: Status.ALREADY_EXISTS, details: 'view v exists', code: 'query_failed' },
@@ -153,8 +168,10 @@ interface EndCase {
 }
 
 const ends: EndCase[] = [
-  { failure: { kind: 'deadline' }, code: 'query_timeout', detail: '(limit 60 s)' },
-  { failure: { kind: 'deadline' }, context: { timeoutMs: 1500 }, code: 'query_timeout', detail: '(limit 1.5 s)' },
+  { failure: { kind: 'deadline', isServerAlive: true }, code: 'query_timeout', detail: `(limit 60 s; ${BUSY}` },
+  { failure: { kind: 'deadline', isServerAlive: true }, context: { timeoutMs: 1500 }, code: 'query_timeout', detail: `(limit 1.5 s; ${BUSY}` }, // prettier-ignore
+  { failure: { kind: 'deadline', isServerAlive: false }, code: 'server_silent' },
+  { failure: { kind: 'connection', reason: new TimedOut('keepalive') }, code: 'server_silent' },
   { failure: { kind: 'cancelled' }, code: 'query_cancelled' },
   { failure: { kind: 'connection' }, code: 'connection_lost' },
   { failure: { kind: 'connection' }, context: { aborted: true }, code: 'query_cancelled' },
@@ -167,13 +184,6 @@ const ends: EndCase[] = [
     detail: 'It says odd things.',
   },
   { failure: { kind: 'protocol', what: 'x' }, context: { rpc: 'info' }, code: 'not_flight_sql' },
-  { failure: { kind: 'http', status: 200 }, code: 'not_flight_sql', detail: 'It answered with HTTP status 200, but not in gRPC.' }, // prettier-ignore
-  { failure: { kind: 'http', status: 404 }, code: 'not_flight_sql', detail: 'It answered with HTTP status 404.' },
-  { failure: { kind: 'http', status: 401 }, code: 'api_key_refused' },
-  { failure: { kind: 'http', status: 403 }, code: 'permission_denied' },
-  { failure: { kind: 'http', status: 415 }, code: 'not_flight_sql' },
-  { failure: { kind: 'http', status: 429 }, code: 'server_unavailable' },
-  { failure: { kind: 'http', status: 503 }, code: 'server_unavailable' },
 ];
 
 it.each(ends)('$failure $context: $code', ({ failure, context, code, detail }) => {
@@ -182,4 +192,37 @@ it.each(ends)('$failure $context: $code', ({ failure, context, code, detail }) =
   if (detail !== undefined) {
     expect(error.detail).toBe(detail);
   }
+});
+
+const NOT_GRPC_ANSWERS: Array<[status: number, code: ErrorCode, text: RegExp]> = [
+  [200, 'not_flight_sql', /HTTP status 200, but not in gRPC/],
+  [302, 'not_flight_sql', /redirects.*needs TLS/],
+  [400, 'not_flight_sql', /Check the port/],
+  [401, 'api_key_refused', /proxy in front of the server refused the sign-in/],
+  [403, 'permission_denied', /proxy in front of the server refused the call/],
+  [404, 'not_flight_sql', /nothing at the path/],
+  [408, 'gateway_timeout', /408/],
+  [413, 'request_too_large', /SQL/],
+  [415, 'not_flight_sql', /application\/grpc/],
+  [418, 'not_flight_sql', /HTTP status 418/],
+  [429, 'server_rate_limited', /gateway/],
+  [431, 'headers_too_large', /16500 bytes, 15912 of them are the token.*Roles and groups/],
+  [500, 'server_unavailable', /internal error/],
+  [502, 'server_unavailable', /cannot reach it/],
+  [503, 'server_unavailable', /ready/],
+  [504, 'gateway_timeout', /own timeout/],
+];
+
+it.each(NOT_GRPC_ANSWERS)('explains HTTP status %d without a gRPC status: %s', (status, code, text) => {
+  const error = flightError({ kind: 'http', status }, CONTEXT);
+  expect(error.code).toBe(code);
+  expect(error.detail).toContain(`HTTP status ${status}`);
+  expect(error.adminText).toMatch(text);
+});
+
+it('does not blame a small token for large headers', () => {
+  const sizes = { headerBytes: 20_000, tokenBytes: 900 };
+  const { adminText } = flightError({ kind: 'http', status: 431 }, { ...CONTEXT, sizes });
+  expect(adminText).toMatch(/900 of them are the token.*remove additional metadata/);
+  expect(adminText).not.toContain('Roles and groups');
 });

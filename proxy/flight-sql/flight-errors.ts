@@ -6,10 +6,31 @@
  */
 import { type ErrorCode } from '../errors/catalogue';
 import { foreignText } from '../errors/foreign-text';
-import { ProxyError } from '../errors/proxy-error';
+import { ProxyError, type ProxyErrorOptions } from '../errors/proxy-error';
 import { Status } from '../grpc/status';
+import { TimedOut } from '../network/connect';
 import { type CallFailure } from './call-failure';
 import { http2Detail } from './connection-errors';
+import { headerSizeText, httpAnswer, type HeaderSizes } from './http-answers';
+import { refusesTables } from './ticket-refusal';
+
+/** A call that failed, with how it ended: what explains a refusal looks at that, not at the text. */
+export class FlightError extends ProxyError {
+  readonly failure: CallFailure;
+
+  constructor(code: ErrorCode, { failure, cause = failure, ...options }: ProxyErrorOptions & { failure: CallFailure }) {
+    super(code, { ...options, cause });
+    this.failure = failure;
+  }
+}
+
+/** How a failed call ended, also when another error explains it; undefined where no call failed. */
+export function callFailureOf(error: ProxyError): CallFailure | undefined {
+  if (error instanceof FlightError) {
+    return error.failure;
+  }
+  return error.cause instanceof ProxyError ? callFailureOf(error.cause) : undefined;
+}
 
 /** How the data source signs in: it decides what a refused sign-in means. */
 export type SignIn = 'none' | 'token' | 'oauth2';
@@ -17,6 +38,8 @@ export type SignIn = 'none' | 'token' | 'oauth2';
 export interface FailureContext {
   /** Which call failed: a server that cannot even plan is no Flight SQL server. */
   rpc: 'info' | 'data';
+  /** What was asked for: a server may lack the list of tables and run statements all the same. */
+  purpose: 'statement' | 'tables';
   signIn: SignIn;
   /** True when the caller itself gave up. */
   aborted: boolean;
@@ -24,6 +47,9 @@ export interface FailureContext {
   afterData: boolean;
   /** The limit of the call, for the text of a timeout. */
   timeoutMs: number;
+  /** Milliseconds of it that are left. */
+  timeLeftMs: number;
+  sizes: HeaderSizes;
 }
 
 const STAGE =
@@ -66,28 +92,15 @@ const SIGN_IN_REFUSED: Readonly<Record<SignIn, ErrorCode>> = {
   oauth2: 'token_refused',
 };
 
-/** Answers of proxies and web servers in front of, or instead of, a Flight SQL server. */
-function httpCode(status: number, signIn: SignIn): ErrorCode {
-  switch (status) {
-    case 401:
-      return SIGN_IN_REFUSED[signIn];
-    case 403:
-      return 'permission_denied';
-    case 408:
-    case 429:
-    case 502:
-    case 503:
-    case 504:
-      return 'server_unavailable';
-    default:
-      return 'not_flight_sql';
-  }
-}
+/** Share of the time limit within which a call that the server cancels has reached the limit, by the server's clock. */
+const LIMIT_SHARE = 0.02;
 
-function statusCode(code: number, details: string, { rpc, signIn, afterData }: FailureContext): ErrorCode {
+function statusCode(code: number, details: string, context: FailureContext): ErrorCode {
+  const { rpc, signIn, afterData, timeLeftMs, timeoutMs } = context;
   switch (code) {
     case Status.CANCELLED:
-      return 'query_cancelled';
+      // tonic ends a call with this status when its `grpc-timeout` is over.
+      return timeLeftMs <= timeoutMs * LIMIT_SHARE ? 'query_timeout' : 'query_cancelled';
     case Status.INVALID_ARGUMENT:
       return 'query_invalid';
     case Status.DEADLINE_EXCEEDED:
@@ -114,50 +127,86 @@ function seconds(ms: number): string {
   return String(Math.round(ms / 100) / 10);
 }
 
-function statusError(failure: { code: number; details: string }, context: FailureContext): ProxyError {
+function timeoutDetail({ timeoutMs }: FailureContext): string {
+  return `(limit ${seconds(timeoutMs)} s; the server can be reached and was still busy with the query)`;
+}
+
+function statusError(failure: CallFailure & { kind: 'status' }, context: FailureContext): FlightError {
   const code = statusCode(failure.code, failure.details, context);
   const { text, queryId } = readServerText(failure.details);
-  const detail = code === 'query_timeout' ? `(limit ${seconds(context.timeoutMs)} s)` : text;
-  return new ProxyError(code, { detail: code === 'query_cancelled' ? '' : detail, queryId, cause: failure });
+  const detail = code === 'query_timeout' ? timeoutDetail(context) : text;
+  return new FlightError(code, { detail: code === 'query_cancelled' ? '' : detail, queryId, failure });
+}
+
+function httpError(failure: CallFailure & { kind: 'http' }, { signIn, sizes }: FailureContext): FlightError {
+  const { status } = failure;
+  const { code, cause, advice } = httpAnswer(status);
+  const answered = `It answered with HTTP status ${status}${status === 200 ? ', but not in gRPC' : ''}.`;
+  const size = code === 'headers_too_large' ? headerSizeText(sizes) : undefined;
+  return new FlightError(code === 'sign-in' ? SIGN_IN_REFUSED[signIn] : code, {
+    detail: [answered, cause, size?.detail].filter((part) => part !== undefined).join(' '),
+    advice: size?.advice ?? advice,
+    failure,
+  });
+}
+
+function deadlineError(failure: CallFailure & { kind: 'deadline' }, context: FailureContext): FlightError {
+  if (failure.isServerAlive) {
+    return new FlightError('query_timeout', { detail: timeoutDetail(context), failure });
+  }
+  const limit = seconds(context.timeoutMs);
+  return new FlightError('server_silent', {
+    detail: `The query reached its limit of ${limit} s, and the server did not answer an HTTP/2 PING either.`,
+    failure,
+  });
+}
+
+function connectionError(failure: CallFailure & { kind: 'connection' }): FlightError {
+  const { reason: cause } = failure;
+  return cause instanceof TimedOut
+    ? new FlightError('server_silent', { detail: 'It did not answer an HTTP/2 PING.', failure, cause })
+    : new FlightError('connection_lost', { detail: http2Detail(cause), failure, cause });
 }
 
 /** The error of a call that ended like this. */
-export function flightError(failure: CallFailure, context: FailureContext): ProxyError {
+export function flightError(failure: CallFailure, context: FailureContext): FlightError {
   if (context.aborted || failure.kind === 'cancelled') {
-    return new ProxyError('query_cancelled', { cause: failure });
+    return new FlightError('query_cancelled', { failure });
+  }
+  if (context.purpose === 'tables' && refusesTables(failure)) {
+    const detail = failure.kind === 'status' ? readServerText(failure.details).text : undefined;
+    return new FlightError('tables_unsupported', { detail, failure });
   }
   const cutOff = context.afterData ? 'connection_lost' : 'server_unavailable';
   switch (failure.kind) {
     case 'status':
       return statusError(failure, context);
     case 'deadline':
-      return new ProxyError('query_timeout', { detail: `(limit ${seconds(context.timeoutMs)} s)`, cause: failure });
+      return deadlineError(failure, context);
     case 'http':
-      return new ProxyError(httpCode(failure.status, context.signIn), {
-        detail: `It answered with HTTP status ${failure.status}${failure.status === 200 ? ', but not in gRPC' : ''}.`,
-        cause: failure,
-      });
+      return httpError(failure, context);
     case 'protocol':
-      return new ProxyError(context.rpc === 'info' ? 'not_flight_sql' : 'result_malformed', {
+      return new FlightError(context.rpc === 'info' ? 'not_flight_sql' : 'result_malformed', {
         detail: failure.what,
-        cause: failure,
+        failure,
       });
     case 'too-large':
-      return new ProxyError('result_too_large', {
+      return new FlightError('result_too_large', {
         detail: `The server sends ${failure.bytes} bytes in one message.`,
-        cause: failure,
+        failure,
       });
     case 'reset':
-      return new ProxyError(cutOff, {
+      return new FlightError(cutOff, {
         detail: `It reset the call (HTTP/2 code ${failure.http2Code}).`,
-        cause: failure,
+        failure,
       });
     case 'refused':
-      return new ProxyError(cutOff, {
+      return new FlightError(cutOff, {
         detail: http2Detail(failure.reason) ?? 'It takes no more calls.',
+        failure,
         cause: failure.reason ?? failure,
       });
     case 'connection':
-      return new ProxyError('connection_lost', { detail: http2Detail(failure.reason), cause: failure.reason });
+      return connectionError(failure);
   }
 }

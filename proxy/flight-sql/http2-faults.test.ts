@@ -72,7 +72,7 @@ const odd: OddAnswer[] = [
       stream.end('<html>');
     },
     code: 'not_flight_sql',
-    detail: 'It answered with HTTP status 200, but not in gRPC.',
+    detail: expect.stringMatching(/^It answered with HTTP status 200, but not in gRPC\./),
   },
   {
     name: 'a load balancer without a server',
@@ -81,7 +81,7 @@ const odd: OddAnswer[] = [
       stream.end('no upstream');
     },
     code: 'server_unavailable',
-    detail: 'It answered with HTTP status 503.',
+    detail: expect.stringMatching(/^It answered with HTTP status 503\./),
   },
   {
     name: 'a load balancer that knows gRPC',
@@ -242,7 +242,7 @@ describe('a half-open connection', () => {
     const messages = run(client)[Symbol.asyncIterator]();
     await messages.next();
     relay.freeze();
-    await expect(messages.next()).rejects.toMatchObject({ code: 'connection_lost' });
+    await expect(messages.next()).rejects.toMatchObject({ code: 'server_silent' });
   });
 
   it('is not what a server is that computes for long', async () => {

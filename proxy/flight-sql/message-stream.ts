@@ -37,6 +37,9 @@ const MAX_QUEUED = 65_536;
 /** Messages that the consumer takes in one turn of the event loop. */
 const MESSAGES_PER_TURN = 256;
 
+/** How long before the deadline the server is asked for a sign of life: at most this, and a quarter of the time limit. */
+const SIGN_OF_LIFE_MS = 1000;
+
 const USER_AGENT = 'micromegas-grafana';
 
 export interface CallRequest {
@@ -54,6 +57,11 @@ interface Waiting {
   reject: (reason: CallFailed) => void;
 }
 
+function dateOf(headers: Headers): number | undefined {
+  const timeMs = Date.parse(headers.get('date') ?? '');
+  return Number.isNaN(timeMs) ? undefined : timeMs;
+}
+
 function statusOf(headers: Headers): CallFailure | 'ok' | undefined {
   const code = headers.get('grpc-status');
   if (code === undefined) {
@@ -65,6 +73,7 @@ function statusOf(headers: Headers): CallFailure | 'ok' | undefined {
         kind: 'status',
         code: /^\d+$/.test(code) ? Number(code) : Status.UNKNOWN,
         details: decodeGrpcMessage(headers.get('grpc-message') ?? ''),
+        serverTimeMs: dateOf(headers),
       };
 }
 
@@ -75,7 +84,7 @@ export class MessageStream implements StreamEvents {
   readonly #queue = new Fifo<Uint8Array>();
   /** Messages that were taken from the queue since the event loop had its turn. */
   #takenCount = 0;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout;
   #queuedBytes = 0;
   #receivedBytes = 0;
   #waiting: Waiting | undefined;
@@ -99,7 +108,8 @@ export class MessageStream implements StreamEvents {
     ];
     this.#stream = connection.request(path, fields, this);
     connection.began(this);
-    this.#timer = setTimeout(() => this.#giveUp({ kind: 'deadline' }), timeoutMs);
+    const lastMs = Math.min(SIGN_OF_LIFE_MS, timeoutMs / 4);
+    this.#timer = setTimeout(() => this.#awaitDeadline(lastMs), timeoutMs - lastMs);
     this.#stream.write(framed(message));
     this.#stream.end();
     if (signal.aborted) {
@@ -151,6 +161,15 @@ export class MessageStream implements StreamEvents {
   }
 
   readonly #abort = () => this.cancel();
+
+  /** A server that is busy with the query answers a PING; one that hangs or is gone does not. */
+  #awaitDeadline(lastMs: number): void {
+    const { bytesRead } = this.connection;
+    this.connection.askForLife();
+    this.#timer = setTimeout(() => {
+      this.#giveUp({ kind: 'deadline', isServerAlive: this.connection.bytesRead > bytesRead });
+    }, lastMs);
+  }
 
   onHeaders(headers: Headers): void {
     const status = Number(headers.get(':status'));

@@ -1,5 +1,5 @@
 /**
- * Whether a server refused the form of a ticket, and not the statement in it.
+ * Whether a server refused the form of a ticket, and not the statement in it; and whether it lacks the list of tables.
  *
  * Micromegas takes tickets that the client makes itself, which saves a call for each query. Other servers of Flight SQL
  * (arrow-go, arrow-java, those on arrow-rs's defaults) know only tickets that they gave out. The two must not be mixed
@@ -29,4 +29,16 @@ export function refusesTicket(failure: CallFailure): boolean {
   }
   // Without a word on a statement, a method or form that is not implemented can only be the one of the ticket.
   return failure.code === Status.UNIMPLEMENTED || (CODES.has(failure.code) && ABOUT_THE_TICKET.test(failure.details));
+}
+
+/** Words of libraries about a command that they do not know, as GetTables is to some servers. */
+const ABOUT_THE_COMMAND =
+  /not (?:yet )?(?:implemented|supported)|unimplemented|unsupported|unknown command|unrecognized command|type.?url|defined request is invalid|CommandGetTables/i;
+
+/** @param failure How a call for the list of tables failed. */
+export function refusesTables(failure: CallFailure): boolean {
+  return (
+    failure.kind === 'status' &&
+    (failure.code === Status.UNIMPLEMENTED || (CODES.has(failure.code) && ABOUT_THE_COMMAND.test(failure.details)))
+  );
 }

@@ -2,6 +2,7 @@ import { ProxyError } from '../errors/proxy-error';
 import { createLogger } from '../logging/logger';
 import { checkHealth } from './check-health';
 import { callResource, type CallResourceDeps } from './call-resource';
+import { PendingProofs } from './health/pending-proofs';
 import { type ResourceRequest } from './plugin-request';
 import { ADA } from './testing/health-bench';
 
@@ -13,13 +14,17 @@ function ask(changes: Partial<ResourceRequest>, role = 'Admin') {
     },
   };
   const logger = createLogger({ write: () => undefined });
+  const proofs = new PendingProofs(() => 0);
   const health = {
+    proofs,
     store,
     logger,
     now: () => 0,
     metrics: { healthChecked: (status: string) => counted.push(`health ${status}`) },
   };
   const deps: CallResourceDeps = {
+    proofs,
+    now: () => 0,
     store,
     logger,
     metrics: { resourceCalled: (path, status) => counted.push(`${path} ${status}`) },

@@ -1,8 +1,9 @@
 /**
  * The resource API: what the editors ask for besides queries. `contract/resources.ts` has its payloads.
  *
- * Grafana lets every user who may query call it, so it answers nothing that a query could not; the check of the data
- * source tells its details to those only who set data sources up.
+ * Grafana lets every user who may query call it, so it answers nothing that a query could not. The check of the data
+ * source tells its details only to those who set data sources up, and the audit record of a check only to the
+ * administrator who ran it.
  */
 import {
   type ColumnInfo,
@@ -10,6 +11,7 @@ import {
   type ErrorPayload,
   type HealthPayload,
   type TablesPayload,
+  type WhoAmIPayload,
 } from '../../contract/resources';
 import { type IpcMessage } from '../arrow-ipc/ipc-message';
 import { ResultReader } from '../arrow-ipc/result-reader';
@@ -19,9 +21,11 @@ import { type InstanceStore } from '../instances/instance-store';
 import { type Logger } from '../logging/logger';
 import { type Metrics } from '../metrics/metrics';
 import { callerOf } from './caller';
+import { type PendingProofs } from './health/pending-proofs';
 import { textFor } from './health/readers';
 import { type RequestHeaders, type ResourceRequest, type ResourceResponse } from './plugin-request';
 import { columnsOf, readTables } from './read-tables';
+import { findProof, readWhoAmI } from './read-who-am-i';
 import { type CheckHealth } from './shared-checks';
 
 export interface CallResourceDeps {
@@ -30,6 +34,10 @@ export interface CallResourceDeps {
   logger: Logger;
   /** The check of Save & Test. */
   checkHealth: CheckHealth;
+  /** The test queries of recent checks. */
+  proofs: PendingProofs;
+  /** Milliseconds since 1970. */
+  now: () => number;
 }
 
 /** The columns of a query's result, learnt from a run that returns no rows. */
@@ -120,6 +128,13 @@ const ROUTES: Readonly<Record<string, Route>> = {
   // A check that fails is an answer, too: its status is in the payload.
   health({ context, headers }, deps, signal): Promise<HealthPayload> {
     return deps.checkHealth({ context, headers }, signal);
+  },
+  async 'who-am-i'(request, deps, signal) {
+    const proof = findProof(request.context, parameter(request, 'check'), deps.proofs);
+    return withInstance(request, deps, (instance): Promise<WhoAmIPayload> => {
+      const call = { ...callerOf(request.context.user, request.headers, 'health'), signal };
+      return readWhoAmI(proof, (sql, each) => instance.execute(sql, each), call, deps.now);
+    });
   },
 };
 

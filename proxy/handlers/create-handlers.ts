@@ -5,6 +5,7 @@ import { type MemoryBudget } from '../memory/memory-budget';
 import { type Metrics } from '../metrics/metrics';
 import { callResource } from './call-resource';
 import { checkHealth } from './check-health';
+import { PendingProofs } from './health/pending-proofs';
 import { type Handlers } from './plugin-request';
 import { queryChunkedData } from './query-chunked-data';
 import { queryData } from './query-data';
@@ -20,9 +21,10 @@ export type HandlerDeps = InstanceStoreDeps & { metrics: Metrics; memory: Memory
 /** @returns The handlers, and how to end the connections that they keep. */
 export function createHandlers(deps: HandlerDeps): { handlers: Handlers; close(): Promise<void> } {
   const store = createInstanceStore(deps);
-  const check = shareChecks((request, signal) => checkHealth(request, { ...deps, store }, signal), deps.now);
+  const proofs = new PendingProofs(deps.now);
+  const check = shareChecks((request, signal) => checkHealth(request, { ...deps, store, proofs }, signal), deps.now);
   const buffers = new BufferPool(Math.min(MAX_READY_BYTES, deps.memory.totalBytes * READY_SHARE));
-  const shared = { ...deps, store, buffers, checkHealth: check };
+  const shared = { ...deps, store, buffers, proofs, checkHealth: check };
   return {
     handlers: {
       queryData: (request, signal) => queryData(request, shared, signal),

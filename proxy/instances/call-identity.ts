@@ -42,8 +42,9 @@ function described(token: Secret | undefined): ForwardedIdentity | undefined {
 function chosenToken({ accessToken, idToken }: ForwardedTokens, which: ForwardedToken): ForwardedIdentity | undefined {
   const access = which === 'id' ? undefined : described(accessToken);
   const id = which === 'access' ? undefined : described(idToken);
+  // Which audiences a server accepts is not known here.
   const isUsable = (identity: ForwardedIdentity | undefined) =>
-    identity !== undefined && tokenProblem(identity.description) === undefined;
+    identity !== undefined && tokenProblem(identity.description)?.code !== 'token_unusable';
   return isUsable(id) && !isUsable(access) ? id : (access ?? id);
 }
 

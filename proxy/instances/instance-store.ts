@@ -23,6 +23,8 @@ export interface InstanceStoreDeps {
   metrics: Pick<Metrics, 'tokenRequested'>;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** Milliseconds of a clock that nobody sets, by which tokens are kept. Missing: `now`. */
+  elapsedMs?: () => number;
   /** What the operator allows. */
   policy: OperatorPolicy;
   /** Of the process: proxies on the way to identity providers. */
@@ -53,7 +55,7 @@ export interface InstanceStore {
 async function signIn(
   credentials: ClientCredentials,
   route: ProviderRoute,
-  { now, logger, metrics, policy, environment, ...deps }: InstanceStoreDeps
+  { now, elapsedMs, logger, metrics, policy, environment, ...deps }: InstanceStoreDeps
 ): Promise<TokenSource> {
   const [{ createTokenSource }, { createProviderFetch }] = await Promise.all([
     import('../oidc/create-token-source'),
@@ -65,6 +67,7 @@ async function signIn(
     fetch: (deps.createProviderFetch ?? overNetwork)(route),
     readFile: (path) => policy.readFile(path),
     now,
+    elapsedMs,
     logger,
     onRequest: (code, durationMs) => metrics.tokenRequested(code, durationMs),
   });

@@ -16,9 +16,10 @@ import { findToken } from './find-token';
 import { ProviderError } from './provider-error';
 import { type KeySet } from './key-set';
 import { clockAhead } from './provider-clock';
-import { describeToken, endOfToken } from './read-token';
+import { describeToken } from './read-token';
 import { untilAborted, withTimeLimit } from './time-limit';
 import { type GrantedToken, type TokenGrant } from './token-grant';
+import { lifetimeOf } from './token-lifetime';
 import { type AccessToken, type FoundProvider, type KeyFinding, type TokenSource } from './token-source';
 
 /** Limit of one shared request, discovery included. */
@@ -43,6 +44,8 @@ export interface CachedTokenSourceDeps {
   grant: TokenGrant;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** Milliseconds of a clock that nobody sets. */
+  elapsedMs: () => number;
   /** From 0 to below 1. */
   random: () => number;
   logger: Logger;
@@ -54,8 +57,10 @@ export interface CachedTokenSourceDeps {
   requestLimitMs?: number;
 }
 
+/** Times are milliseconds of `elapsedMs`: a clock that is set does not change how long a token lives. */
 interface KeptToken {
   token: AccessToken;
+  receivedMs: number;
   renewFromMs: number;
   usableUntilMs: number;
   /** True when it replaced a token that the server refused. */
@@ -85,7 +90,7 @@ export class CachedTokenSource implements TokenSource {
   async getToken(signal: AbortSignal): Promise<AccessToken> {
     const kept = this.#usable();
     if (kept !== undefined && !kept.isRefused) {
-      if (this.#deps.now() >= kept.renewFromMs && this.#failures.paused() === undefined) {
+      if (this.#deps.elapsedMs() >= kept.renewFromMs && this.#failures.paused() === undefined) {
         this.#fetchShared().catch(() => undefined);
       }
       return kept.token;
@@ -99,7 +104,7 @@ export class CachedTokenSource implements TokenSource {
 
   async signIn(signal: AbortSignal): Promise<AccessToken> {
     const kept = this.#usable();
-    if (kept?.isRefused === false && this.#deps.now() - kept.token.receivedAtMs < JUST_RECEIVED_MS) {
+    if (kept?.isRefused === false && this.#deps.elapsedMs() - kept.receivedMs < JUST_RECEIVED_MS) {
       return kept.token;
     }
     const paused = this.#inFlight === undefined ? this.#failures.paused(FIRST_PAUSE_MS) : undefined;
@@ -120,8 +125,8 @@ export class CachedTokenSource implements TokenSource {
       this.#failures.remember(error);
       throw error;
     });
-    const { tokenEndpoint, discoveryUrl, issuer } = await untilAborted(search, signal);
-    return { tokenEndpoint, discoveryUrl, issuer };
+    const { tokenEndpoint, discoveryUrl, issuer, product } = await untilAborted(search, signal);
+    return { tokenEndpoint, discoveryUrl, issuer, product };
   }
 
   checkKey(token: AccessToken, signal: AbortSignal): Promise<KeyFinding> {
@@ -140,7 +145,7 @@ export class CachedTokenSource implements TokenSource {
     }
     if (kept.hasPaused) {
       kept.isRefused = true;
-    } else if (kept.isReplacement && this.#deps.now() - kept.token.receivedAtMs < STORM_MS) {
+    } else if (kept.isReplacement && this.#deps.elapsedMs() - kept.receivedMs < STORM_MS) {
       kept.hasPaused = true;
       this.#refusals.remember(new ProxyError('token_refused'));
     } else {
@@ -150,7 +155,7 @@ export class CachedTokenSource implements TokenSource {
   }
 
   #usable(): KeptToken | undefined {
-    return this.#kept !== undefined && this.#deps.now() < this.#kept.usableUntilMs ? this.#kept : undefined;
+    return this.#kept !== undefined && this.#deps.elapsedMs() < this.#kept.usableUntilMs ? this.#kept : undefined;
   }
 
   /** The token that one server refused, while there can be no other. @throws `reason`, where it is no outage. */
@@ -202,26 +207,29 @@ export class CachedTokenSource implements TokenSource {
   }
 
   #keep(granted: GrantedToken): AccessToken {
-    const { now, random } = this.#deps;
+    const { now, elapsedMs, random } = this.#deps;
     const receivedAtMs = now();
-    const providerClockAheadMs = clockAhead(granted.providerTimeMs, receivedAtMs);
+    const receivedMs = elapsedMs();
     const description = describeToken(granted.secret.reveal());
-    const expiresAtMs = endOfToken(receivedAtMs, granted.expiresInSeconds, description, providerClockAheadMs);
-    const lifetimeMs = expiresAtMs - receivedAtMs;
+    const { expiresInSeconds, providerTimeMs: dateMs } = granted;
+    const { lifetimeMs, providerTimeMs } = lifetimeOf({ receivedAtMs, expiresInSeconds, dateMs, description });
     if (lifetimeMs <= 0) {
       throw new ProxyError('provider_bad_answer', {
-        detail: 'The access token in it has already ended.',
-        advice: 'Check the clocks of the machine of the proxy and of the identity provider.',
+        detail: "The access token in it had already ended, by the provider's own clock.",
+        advice: 'Check how long the identity provider makes access tokens live, and whether it returns old ones.',
       });
     }
+    const providerClockAheadMs = clockAhead(providerTimeMs, receivedAtMs);
+    const expiresAtMs = receivedAtMs + lifetimeMs;
     // A token that lives hardly longer than the usual lead is renewed at half its life, not with each query.
     const leadMs = Math.min(Math.max(RENEW_BEFORE_MS, lifetimeMs * RENEW_BEFORE_SHARE), lifetimeMs / 2);
     const { secret, requestedWith } = granted;
     const token = { secret, expiresAtMs, receivedAtMs, providerClockAheadMs, description, requestedWith };
     this.#kept = {
       token,
-      renewFromMs: expiresAtMs - leadMs * (1 + JITTER_SHARE * random()),
-      usableUntilMs: expiresAtMs - Math.min(TRAVEL_MS, lifetimeMs / 10),
+      receivedMs,
+      renewFromMs: receivedMs + lifetimeMs - leadMs * (1 + JITTER_SHARE * random()),
+      usableUntilMs: receivedMs + lifetimeMs - Math.min(TRAVEL_MS, lifetimeMs / 10),
       isReplacement: this.#kept !== undefined && (this.#kept.isRefused || this.#kept.hasPaused),
       isRefused: false,
       hasPaused: false,

@@ -153,6 +153,17 @@ describe('sharing and renewing', () => {
     expect(token).toMatchObject({ expiresAtMs: START_MS + 600_000, providerClockAheadMs: -1_000_000 });
   });
 
+  it('keeps a token as long as it lives when the clock of this machine is set', async () => {
+    let elapsedMs = 0;
+    const tokens = bench.source({}, { elapsedMs: () => elapsedMs });
+    await tokens.getToken(signal);
+    bench.nowMs = START_MS + 86_400_000;
+    expect(await tokenText(tokens)).toBe('opaque-1');
+    bench.nowMs = START_MS - 86_400_000;
+    elapsedMs = 3_600_000;
+    expect(await tokenText(tokens)).toBe('opaque-2');
+  });
+
   it('refuses a token that has already ended, without asking over and over', async () => {
     bench.provider.onToken = () => ({ body: { access_token: testToken({ exp: 1 }), token_type: 'Bearer' } });
     const tokens = bench.source();

@@ -19,6 +19,8 @@ export interface TokenSourceDeps {
   readFile: ReadFile;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** Milliseconds of a clock that nobody sets, by which tokens are kept. Missing: `now`. */
+  elapsedMs?: () => number;
   logger: Logger;
   /** From 0 to below 1, to spread renewals. */
   random?: () => number;
@@ -57,6 +59,7 @@ export function createTokenSource(credentials: ClientCredentials, deps: TokenSou
     keys: new KeySet(discovery, { fetch, endpoints, now, timeLimitMs: limits?.discoveryMs }),
     grant: grantFor(credentials, { fetch, endpoints, now, readFile }),
     now,
+    elapsedMs: deps.elapsedMs ?? now,
     provider: providerKind(credentials),
     random: deps.random ?? Math.random,
     logger,

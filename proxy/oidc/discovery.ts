@@ -8,11 +8,14 @@ import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError } from '../errors/proxy-error';
 import { type Secret } from '../logging/secret';
 import { discoveryFailure } from './provider-answer';
+import { forwardedHeadersAdvice, isBehindTls } from './forwarded-headers';
 import { ProviderError, proxyErrorIn } from './provider-error';
 import { type EndpointHosts } from './endpoint-hosts';
 import { askProvider, isSafeUrl, jsonObject, jsonResponse, type ProviderFetch, shownUrl } from './provider-http';
+import { productOf } from './provider-product';
 import { presentable } from './redact';
 import { withTimeLimit } from './time-limit';
+import { type ProviderProduct } from './token-source';
 
 const KEPT_MS = 3_600_000;
 /** A document this young is believed even when the token endpoint in it does not answer as one. */
@@ -38,6 +41,8 @@ export interface Provider {
   discoveryUrl: string;
   tokenEndpoint: string;
   metadata: ServerMetadata;
+  /** Where the document shows it. */
+  product: ProviderProduct | undefined;
   /** False when the document lists grants, and client credentials is not among them. A hint only: lists are incomplete. */
   listsClientCredentials: boolean;
 }
@@ -54,15 +59,22 @@ export interface DiscoveryDeps {
   timeLimitMs?: number;
 }
 
-function issuerMismatch(expected: string, found: string): ProviderError {
+function issuerMismatch(expected: string, found: string, document: Record<string, unknown>): ProviderError {
   if (/[{}]|%7b/i.test(found)) {
     return new ProviderError('provider_issuer_mismatch', {
       detail: `It names the issuer as the template "${found}", which stands for all tenants.`,
       advice: 'Enter the id of your tenant as Directory (tenant) ID, in place of common or organizations.',
     });
   }
+  const differs = `It names "${found}", the settings say "${expected}".`;
+  if (isBehindTls(expected, found)) {
+    return new ProviderError('provider_issuer_mismatch', {
+      detail: `${differs} A proxy in front of the provider terminates TLS, and the provider does not know that.`,
+      advice: forwardedHeadersAdvice(expected, document),
+    });
+  }
   return new ProviderError('provider_issuer_mismatch', {
-    detail: `It names "${found}", the settings say "${expected}".`,
+    detail: differs,
     advice: `If "${found}" is your provider, make exactly this the issuer in the settings; Micromegas compares it to the character.`,
   });
 }
@@ -90,7 +102,7 @@ function checkedDocument(text: string, issuer: string, url: string): Record<stri
     throw new ProviderError('provider_not_oidc', { detail: `The answer of ${shownUrl(url)} names no issuer.` });
   }
   if (!isSameBySlash(found, issuer)) {
-    throw issuerMismatch(issuer, presentable(found, []));
+    throw issuerMismatch(issuer, presentable(found, []), document);
   }
   return document;
 }
@@ -125,6 +137,7 @@ async function lookUp(issuer: string, clientId: string, deps: DiscoveryDeps, sig
     discoveryUrl,
     tokenEndpoint: deps.endpoints.checked('token_endpoint', metadata.token_endpoint),
     metadata,
+    product: productOf(metadata),
     listsClientCredentials: !Array.isArray(grants) || grants.includes('client_credentials'),
   };
 }

@@ -144,12 +144,32 @@ describe('an issuer that is not the one of the settings', () => {
   });
 });
 
-it("passes over the audience that all of Keycloak's clients have", () => {
+it("leaves out the audience of Keycloak's own account client", () => {
   const issuer = 'https://kc.example/realms/lake';
   const { rules, serverConfig } = explain({ iss: issuer, aud: ['account', 'lake'] }, issuer);
-  expect(ruleOf(rules, 'audience').text).toBe('The audience is account, lake.');
+  expect(ruleOf(rules, 'audience')).toMatchObject({
+    status: 'ok',
+    text: expect.stringMatching(/^The audience is lake\. The token also names account.*do not configure it\.$/),
+  });
   expect(serverConfig).toBe(`{"issuers":[{"issuer":"${issuer}","audience":"lake"}]}`);
-  expect(ruleOf(explain({ iss: issuer, aud: 'account' }, issuer).rules, 'audience').text).toContain('audience mapper');
+});
+
+it('offers no line for a shared audience, and says what to do instead', () => {
+  const issuer = 'https://kc.example/realms/lake';
+  const { rules, serverConfig } = explain({ iss: issuer, aud: 'account' }, issuer);
+  expect(ruleOf(rules, 'audience')).toMatchObject({
+    status: 'broken',
+    text: expect.stringMatching(/account, which belongs to Keycloak.*Do not configure account.*audience mapper/),
+  });
+  expect(serverConfig).toBeUndefined();
+});
+
+it('offers no line when several audiences could be meant, unless the settings name one', () => {
+  const aud = ['reports', 'lake'];
+  expect(explain({ aud }).serverConfig).toBeUndefined();
+  const token = describeToken(testToken({ ...GOOD, aud }));
+  const context = { issuer: GOOD.iss, nowMs: NOW_MS, clockAheadMs: 0, audience: 'lake' };
+  expect(explainToken(token, context).serverConfig).toContain('"audience":"lake"');
 });
 
 it('counts an ended token as a problem only when it is told the time', () => {

@@ -23,7 +23,7 @@ const cases = [
     name: 'a key that is there',
     answer: published({ kid: 'key-1', kty: 'RSA' }),
     status: 'known',
-    text: 'for an hour',
+    text: 'is among the keys',
   },
   {
     name: 'a key that is gone',

@@ -14,8 +14,6 @@ import { type KeyFinding, type TokenDescription } from './token-source';
 const KEPT_MS = 60_000;
 const TIME_LIMIT_MS = 10_000;
 
-const CACHE_RULE = 'Micromegas keeps the keys of a provider for an hour';
-
 export interface KeySetDeps {
   fetch: ProviderFetch;
   /** Where the discovery document may point. */
@@ -88,7 +86,7 @@ export class KeySet {
       return key.isRsa
         ? {
             status: 'known',
-            text: `The token's key${shownId(keyId)} is among ${where}. ${CACHE_RULE}: if it is new, tokens are refused until then.`,
+            text: `The token's key${shownId(keyId)} is among ${where}.`,
           }
         : {
             status: 'unknown',

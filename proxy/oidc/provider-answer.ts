@@ -187,7 +187,7 @@ export function tokenFailure(answer: ProviderAnswer, context: AnswerContext): Pr
   if (aheadMs !== 0) {
     return new ProviderError('provider_clock', {
       ...particulars,
-      detail: `${clockSentence(aheadMs)} ${particulars.detail}`,
+      detail: `${clockSentence("The provider's", aheadMs)} ${particulars.detail}`,
     });
   }
   const code = hint?.code ?? tokenErrorCode(status, words?.error);

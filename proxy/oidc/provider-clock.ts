@@ -22,9 +22,13 @@ export function clockAhead(providerTimeMs: number | undefined, nowMs: number): n
   return Math.abs(aheadMs) < CLOCK_TOLERANCE_MS ? 0 : aheadMs;
 }
 
-/** The difference as a sentence. */
-export function clockSentence(aheadMs: number): string {
-  const seconds = Math.round(Math.abs(aheadMs) / 1000);
-  const amount = seconds < 600 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
-  return `The provider's clock is ${amount} ${aheadMs > 0 ? 'ahead of' : 'behind'} this machine's.`;
+function amountText(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const minutes = Math.round(seconds / 60);
+  return seconds < 600 ? `${seconds} s` : minutes < 180 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+}
+
+/** The difference as a sentence. @param whose For example `The provider's`. @param aheadMs Negative: behind. */
+export function clockSentence(whose: string, aheadMs: number): string {
+  return `${whose} clock is ${amountText(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead of' : 'behind'} this machine's.`;
 }

@@ -5,8 +5,8 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { type TokenDescription } from './token-source';
 
-/** Lifetime of a token whose end nobody names. */
-const UNKNOWN_LIFETIME_MS = 300_000;
+/** How opaque access tokens of Ory Hydra begin, since version 2. */
+const HYDRA_PREFIX = 'ory_at_';
 
 /** Claims that Micromegas takes the e-mail from, in its order. */
 const EMAIL_CLAIMS = [
@@ -49,9 +49,9 @@ export function describeToken(token: string): TokenDescription {
   try {
     claims = decodeJwt(token);
   } catch {
-    return { isJwt: false };
+    return { isJwt: false, product: token.startsWith(HYDRA_PREFIX) ? 'hydra' : undefined };
   }
-  const { iss, sub, exp, groups } = claims;
+  const { iss, sub, exp, iat, groups } = claims;
   return {
     isJwt: header !== undefined,
     algorithm: header?.alg,
@@ -60,30 +60,8 @@ export function describeToken(token: string): TokenDescription {
     subject: typeof sub === 'string' ? sub : undefined,
     audience: audienceOf(claims.aud),
     email: firstText(claims, EMAIL_CLAIMS),
+    issuedMs: typeof iat === 'number' ? iat * 1000 : undefined,
     expiryMs: typeof exp === 'number' ? exp * 1000 : undefined,
     hasUnreadableGroups: groups !== undefined && !isTextList(groups),
   };
-}
-
-/**
- * When a token ends by this machine's clock, in milliseconds since 1970: the earlier of the answer's `expires_in` and
- * the token's own `exp`.
- *
- * @param expiresInSeconds From the token answer; undefined or 0 when it names none.
- * @param clockAheadMs How far the provider's clock, which wrote `exp`, is ahead of this machine's.
- */
-export function endOfToken(
-  receivedAtMs: number,
-  expiresInSeconds: number | undefined,
-  description: TokenDescription,
-  clockAheadMs: number
-): number {
-  const ends: number[] = [];
-  if (expiresInSeconds !== undefined && expiresInSeconds > 0) {
-    ends.push(receivedAtMs + expiresInSeconds * 1000);
-  }
-  if (description.expiryMs !== undefined) {
-    ends.push(description.expiryMs - clockAheadMs);
-  }
-  return ends.length > 0 ? Math.min(...ends) : receivedAtMs + UNKNOWN_LIFETIME_MS;
 }

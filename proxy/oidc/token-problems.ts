@@ -3,13 +3,11 @@
  * the token nor its signature is ever quoted.
  */
 import { type TokenExplanation, type TokenRule } from '../../contract/health';
+import { sortAudiences } from './shared-audiences';
 import { duration, type Rule, RULES, type TokenContext, type TokenProblem } from './token-rules';
 import { type AccessToken, type TokenDescription } from './token-source';
 
 export { issuerDifference, type TokenContext, type TokenProblem } from './token-rules';
-
-/** Audience of Keycloak's own account pages, which its tokens name beside the one that is meant. */
-const NOBODYS_AUDIENCE = 'account';
 
 /**
  * The first rule of Micromegas that the token breaks, or undefined when it breaks none that can be seen from here.
@@ -41,11 +39,13 @@ function applied(rule: Rule, token: TokenDescription, context: TokenContext): To
  */
 export function explainToken(
   token: TokenDescription,
-  context: { issuer: string; nowMs: number; clockAheadMs: number }
+  context: TokenContext & { issuer: string; nowMs: number; clockAheadMs: number }
 ): TokenExplanation {
   const [readable, ...others] = RULES.map((rule) => applied(rule, token, context));
   const rules = [readable, ...(readable?.status === 'ok' ? others : [])].filter((rule) => rule !== undefined);
-  const serverConfig = rules.some(({ status }) => status === 'broken') ? undefined : serverConfigFor(token);
+  const serverConfig = rules.some(({ status }) => status === 'broken')
+    ? undefined
+    : serverConfigFor(token, context.audience);
   return { rules, ...(serverConfig !== undefined && { serverConfig }) };
 }
 
@@ -62,10 +62,16 @@ export function tokenInWords({ description, expiresAtMs }: AccessToken, nowMs: n
   return parts.filter((part) => part !== false).join(', ');
 }
 
-/** What `MICROMEGAS_OIDC_CONFIG` of the server must contain for this token, as JSON; undefined if that cannot be said. */
-export function serverConfigFor({ issuer, audience }: TokenDescription): string | undefined {
-  const meant = audience?.find((name) => name !== NOBODYS_AUDIENCE) ?? audience?.[0];
-  return issuer === undefined || meant === undefined
+/**
+ * What `MICROMEGAS_OIDC_CONFIG` of the server must contain for this token, as JSON. Undefined if that cannot be told, and
+ * for an audience that belongs to others: the server would accept their tokens as well.
+ *
+ * @param wanted The audience in the settings, which decides among several.
+ */
+export function serverConfigFor(token: TokenDescription, wanted?: string): string | undefined {
+  const { issuer } = token;
+  const { forServer: audience } = sortAudiences(token, wanted);
+  return issuer === undefined || audience === undefined
     ? undefined
-    : JSON.stringify({ issuers: [{ issuer, audience: meant }] });
+    : JSON.stringify({ issuers: [{ issuer, audience }] });
 }

@@ -3,6 +3,9 @@
  */
 import { type Secret } from '../logging/secret';
 
+/** A provider that its discovery document or its tokens show, and not its address. */
+export type ProviderProduct = 'hydra';
+
 /** What can be told of an access token without showing it. All optional: opaque tokens tell nothing. */
 export interface TokenDescription {
   /** False for opaque tokens, which Micromegas cannot accept. */
@@ -15,17 +18,21 @@ export interface TokenDescription {
   audience?: readonly string[];
   /** As Micromegas would read it: the first of several claims. */
   email?: string;
+  /** The token's own `iat` in milliseconds since 1970, by the provider's clock. */
+  issuedMs?: number | undefined;
   /** The token's own `exp` in milliseconds since 1970, by the provider's clock. */
   expiryMs?: number;
   /** True for an encrypted token (JWE), which only its audience can read. */
   isEncrypted?: boolean;
   /** True when `groups` is there but is no list of texts: Micromegas cannot read such a token. */
   hasUnreadableGroups?: boolean;
+  /** What made the token, where its form shows that. */
+  product?: ProviderProduct | undefined;
 }
 
 export interface AccessToken {
   readonly secret: Secret;
-  /** Milliseconds since 1970: the earlier of the answer's `expires_in` and the token's `exp`. */
+  /** Milliseconds since 1970 by this machine's clock at the time of receipt. */
   readonly expiresAtMs: number;
   /** Milliseconds since 1970 at which it was received. */
   readonly receivedAtMs: number;
@@ -43,6 +50,8 @@ export interface FoundProvider {
   discoveryUrl: string;
   /** As the provider names itself: may differ from the settings by the slash at the end. */
   issuer: string;
+  /** Where the document shows it. */
+  product?: ProviderProduct | undefined;
 }
 
 /** Whether the provider lists the key that signed a token, as far as can be told. */

@@ -31,6 +31,7 @@ import { checkRealMicromegas, fillLake } from './real-micromegas';
 import { checkSidecar } from './sidecar';
 import { signIns } from './sources';
 import { findTools, type Tool, type Tools } from './tools';
+import { checkWhoAmI } from './who-am-i';
 
 interface Run {
   list: Checklist;
@@ -117,6 +118,7 @@ async function withRealMicromegas(run: Run, { micromegasServer: tool, path }: To
     await checkRealMicromegas(list, lake, host);
     await checkAudit(list, lake, demo.clientId);
     await checkAuditMatrix(list, lake, demo);
+    await checkWhoAmI(list, lake, demo.clientId);
     await checkCancellation(list, lake);
     await checkDashboards(list, plugin, sources.apiKey);
     if (keycloak !== undefined) {

@@ -149,6 +149,12 @@ export class SettingsPage {
     await this.fillSecret('api-key', await this.hint('apiKey'));
   }
 
+  async switchOffAttribution(): Promise<void> {
+    const box = this.field('Enable User Attribution');
+    // The control that is shown covers the box itself.
+    await box.uncheck({ force: true });
+  }
+
   async saveAndTest(): Promise<void> {
     await this.page.getByRole('button', { name: 'Save & test' }).click();
   }

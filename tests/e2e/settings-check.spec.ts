@@ -23,6 +23,28 @@ test('shows the stages of a passed Save & Test, the token, and whom the server r
   await expect(page.getByText('There are unsaved changes')).toHaveCount(0);
 });
 
+for (const signIn of ['API key', 'OAuth']) {
+  for (const attribution of ['on', 'off']) {
+    test(`proves whom the server records: ${signIn}, attribution ${attribution}`, async ({ settings, page }) => {
+      await settings.open();
+      await (signIn === 'OAuth' ? settings.fillOAuth() : settings.fillApiKey());
+      if (attribution === 'off') {
+        await settings.switchOffAttribution();
+      }
+      await settings.saveAndTest();
+      await expect(settings.checkSummary).toHaveText(/^Passed/);
+      const record = page.getByTestId('audit record');
+      await expect(record).toHaveAttribute('data-status', 'found', { timeout: 20_000 });
+      await expect(page.getByText("Read back from the server's audit log")).toBeVisible();
+      await expect(record).toBeEmpty();
+      const identity = page.getByRole('table', { name: 'Recorded identity' });
+      await expect(identity).toContainText(`Attribution ${attribution}, as saved`);
+      const user = signIn === 'OAuth' ? 'grafana-demo' : attribution === 'on' ? 'ada' : 'grafana-demo-key';
+      await expect(identity.getByRole('row', { name: /^User/ }).getByRole('cell').first()).toHaveText(user);
+    });
+  }
+}
+
 test('names the stage that failed, and the fix makes the next check pass', async ({ settings }) => {
   await settings.open();
   await settings.fillOAuth();

@@ -3,7 +3,7 @@
  */
 import { create, toBinary } from '@bufbuild/protobuf';
 import { connect, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
-import { connect as connectSocket, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect as connectSocket } from 'node:net';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import {
   QueryChunkedDataRequestSchema,
@@ -13,6 +13,7 @@ import {
 import { BATCH_ROWS, startEndlessServer, type EndlessServer } from '../support/endless-server';
 import { onlyFrame } from '../support/frames';
 import { dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
+import { startRelay } from '../support/relay';
 
 const ALL = { version: 2, autoLimit: false, timeFilter: false };
 
@@ -187,39 +188,3 @@ describe('Grafana', () => {
     await works();
   });
 });
-
-interface Relay {
-  port: number;
-  /** Passes nothing on any more, and tells nobody. */
-  freeze(): void;
-  close(): Promise<void>;
-}
-
-/** A TCP relay on loopback, as a firewall is one that forgets a connection. */
-async function startRelay(target: number): Promise<Relay> {
-  const sockets: Socket[] = [];
-  const relay: Server = createServer((near) => {
-    const far = connectSocket(target, '127.0.0.1');
-    for (const socket of [near, far]) {
-      socket.on('error', () => undefined);
-      sockets.push(socket);
-    }
-    near.pipe(far);
-    far.pipe(near);
-  });
-  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
-  const { port } = relay.address() as AddressInfo;
-  return {
-    port,
-    freeze: () => {
-      for (const socket of sockets) {
-        socket.unpipe();
-        socket.pause();
-      }
-    },
-    async close() {
-      sockets.forEach((socket) => socket.destroy());
-      await new Promise((resolve) => relay.close(resolve));
-    },
-  };
-}

@@ -10,6 +10,7 @@ import { cognito } from '../fakes/providers/cognito';
 import { entra, entraOldEndpoint, entraV1, v1Issuer } from '../fakes/providers/entra';
 import { generic } from '../fakes/providers/generic';
 import { google } from '../fakes/providers/google';
+import { hydra, opaqueHydra } from '../fakes/providers/hydra';
 import { keycloak, newerKeycloak } from '../fakes/providers/keycloak';
 import { okta, oktaOrg } from '../fakes/providers/okta';
 import { type ProviderRules } from '../fakes/providers/rules';
@@ -51,6 +52,7 @@ const CLASSES: Partial<Record<ErrorCode, MessageClass>> = {
   provider_down: 'provider-down',
   provider_bad_answer: 'provider-down',
   token_unusable: 'token-shape',
+  token_audience_shared: 'token-shape',
   token_refused: 'server-refused',
   attribution_refused: 'server-refused',
   provider_clock: 'clock',
@@ -138,7 +140,7 @@ const ROWS: readonly Row[] = [
   [keycloak, 'shortLife', 'ok', /2f1d7e54/],
   [keycloak, 'noAud', 'token-shape', /audience mapper/],
   [keycloak, 'noSub', 'token-shape', /basic/],
-  [keycloak, 'otherAud', 'server-refused', /MICROMEGAS_OIDC_CONFIG/],
+  [keycloak, 'otherAud', 'token-shape', /account, which belongs to Keycloak.*audience mapper/s],
   [keycloak, 'otherIssuer', 'settings', /issuer/i],
   [keycloak, 'clockBehind', 'clock', /clock is 120 min behind/],
   [keycloak, 'oddGroups', 'token-shape', /groups/],
@@ -147,6 +149,13 @@ const ROWS: readonly Row[] = [
   [cognito, 'ok', 'token-shape', /aud/],
   [cognito, 'wrongSecret', 'provider-credentials', /invalid_client/],
   [cognito, 'noGrant', 'provider-grant', /unauthorized_client/],
+
+  [hydra, 'ok', 'ok', /grafana-/],
+  [hydra, 'missingAudience', 'token-shape', /Audience is empty.*allow it for the client in Hydra/s],
+  [hydra, 'wrongAudience', 'provider-grant', /allow it for the client in Hydra/],
+  [hydra, 'issuerNoSlash', 'ok', /without the slash at the end/],
+  [opaqueHydra, 'ok', 'token-shape', /In Hydra, set strategies\.access_token to jwt/],
+  [opaqueHydra, 'missingAudience', 'token-shape', /Audience is empty/],
 
   [generic, 'ok', 'ok', /grafana-/],
   [generic, 'wrongSecret', 'provider-credentials', /Client Secret/],
@@ -243,15 +252,17 @@ it('explains the token and who the user is for the server', async () => {
   const tested = await lab.provider(keycloak);
   tested.provider.behaviour.tokens.claims.aud = 'account';
   const refused = await lab.saveAndTest(lab.oauth(tested));
-  const config: unknown = JSON.parse(refused.details.token?.serverConfig ?? '{}');
-  expect(config).toEqual({ issuers: [{ issuer: tested.provider.issuer, audience: 'account' }] });
+  expect(refused.code).toBe('token_audience_shared');
+  expect(refused.details.token?.serverConfig).toBeUndefined();
+  expect(refused.text).not.toContain('"account"');
   tested.provider.behaviour.tokens.claims = {};
   const other = await lab.provider(keycloak);
   const { details } = await lab.saveAndTest(lab.oauth(other));
   expect(details.token?.rules.every(({ status }) => status === 'ok')).toBe(true);
   expect(details.whoAmI).toMatchObject({
     isAttributionOn: true,
-    isProven: true,
+    isProven: false,
+    checkId: expect.stringMatching(/./),
     recorded: { email: `service-account-${other.provider.client.id}`, client: 'grafana' },
   });
 });

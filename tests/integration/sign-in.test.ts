@@ -61,7 +61,7 @@ describe('Save & Test', () => {
     const { ok, message, stages, details } = await saveAndTest(apiKey());
     expect(message).toMatch(/Connected to .*API key.*6 tables/s);
     expect(ok).toBe(true);
-    expect(stages).toEqual(['settings', 'address', 'tls', 'server', 'query', 'tables', 'audit']);
+    expect(stages).toEqual(['settings', 'address', 'tls', 'server', 'query', 'tables']);
     expect(details.verboseMessage).toMatch(/login/);
   });
 
@@ -69,7 +69,7 @@ describe('Save & Test', () => {
     const { ok, message, stages, details } = await saveAndTest(oauth());
     expect(message).toContain(demo.clientId);
     expect(ok).toBe(true);
-    expect(stages).toEqual(['settings', 'address', 'tls', 'discovery', 'token', 'server', 'query', 'tables', 'audit']);
+    expect(stages).toEqual(['settings', 'address', 'tls', 'discovery', 'token', 'server', 'query', 'tables']);
     expect(details.verboseMessage).toContain(demo.issuer);
     expect(details.verboseMessage).toContain(demo.audience);
     expect(details.verboseMessage).toMatch(/x-user-name|by name/i);
@@ -125,7 +125,7 @@ describe('Save & Test', () => {
   it('passes with a slash too many in the issuer, and says so', async () => {
     const { ok, message } = await saveAndTest(oauth({ oauthIssuer: `${demo.issuer}/` }));
     expect(ok).toBe(true);
-    expect(message).toMatch(/Enter it with the slash at the end as the provider has it/);
+    expect(message).toMatch(/Enter it without the slash at the end, as the provider does/);
   });
 
   it('explains a token without an audience before the server refuses it', async () => {

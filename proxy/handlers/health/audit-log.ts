@@ -1,52 +1,61 @@
 /**
  * Looks for a query in the server's own audit trail, which a server that sends its telemetry to itself keeps among the
- * logs: one entry of JSON per query (Micromegas `rust/public/src/servers/query_audit.rs`).
- *
- * An entry can be queried some seconds after its query, so a few looks are taken. Each of them leaves an entry as well,
- * with the same mark in its SQL: only the very statement counts.
+ * logs: one entry of JSON per query (Micromegas `rust/public/src/servers/query_audit.rs`). An entry can be queried some
+ * seconds after its query, when the server has sent it off (about 3 s with Micromegas 0.33 at a flush period of 2 s).
  */
 import { type RecordedIdentity } from '../../../contract/health';
 import { ResultReader } from '../../arrow-ipc/result-reader';
+import { ProxyError } from '../../errors/proxy-error';
 import { type FlightMessage } from '../../flight-sql/flight-sql-client';
 import { textCell } from '../text-cell';
 
 export const AUDIT_TABLE = 'log_entries';
-export const AUDIT_TARGET = 'flightsql_query_audit';
+const AUDIT_TARGET = 'flightsql_query_audit';
 
-/** Milliseconds between the looks. Together they stay below the limit of the stage. */
-const PAUSES_MS = [300, 600, 600, 600];
-/** How far back a server is searched for signs of an audit. */
+/** How far back a server is searched for records of other queries. */
 const RECENT_MS = 3_600_000;
 /** How far the server's clock, which dates the entries, may be from this machine's. */
 const CLOCKS_MS = 600_000;
-/** More than the entries of one statement and the looks for it. */
-const MOST_ENTRIES = 20;
+/** More than the entries of one statement. */
+const MAX_ENTRIES = 4;
+/** An entry is the SQL and some numbers. */
+const MAX_BYTES = 1024 * 1024;
 
 export type AuditFinding =
   | { readonly kind: 'found'; readonly recorded: RecordedIdentity }
-  /** There is an audit, but the entry was not in it in time. */
-  | { readonly kind: 'not-yet' }
-  /** There are no entries at all. */
-  | { readonly kind: 'no-audit' };
+  /** `hasRecords`: there are records of other queries. */
+  | { readonly kind: 'not-yet'; readonly hasRecords: boolean };
 
-export interface AuditLook {
-  /** Runs SQL on the server within a time range, in milliseconds since 1970. */
-  ask: (sql: string, range: { fromMs: number; toMs: number }) => AsyncIterable<FlightMessage>;
-  /** Milliseconds since 1970. */
-  now: () => number;
-  /** Resolves after `ms` milliseconds. */
-  wait: (ms: number) => Promise<void>;
+/** What is looked for. */
+export interface AuditedStatement {
+  /** The SQL exactly as it was run. */
+  sql: string;
+  /** A part of it that no other statement has: letters, digits, dashes and spaces. */
+  mark: string;
+  /** Milliseconds since 1970 at which it was run. */
+  startedMs: number;
 }
 
-/** The first column of a result. */
+/** Runs SQL on the server within a time range, in milliseconds since 1970. */
+export type Ask = (sql: string, range: { fromMs: number; toMs: number }) => AsyncIterable<FlightMessage>;
+
+/** The first column of a small result. @throws {ProxyError} `result_too_large` for any other. */
 async function firstColumn(messages: AsyncIterable<FlightMessage>): Promise<string[]> {
   const reader = new ResultReader();
   const texts: string[] = [];
+  let bytes = 0;
   for await (const message of messages) {
+    bytes += message.header.length + message.body.length;
+    if (bytes > MAX_BYTES) {
+      throw new ProxyError('result_too_large', { detail: 'The audit record has more than 1 MiB.' });
+    }
     const batch = reader.read(message);
     const column = batch?.columns[0];
     for (let row = 0; column !== undefined && row < (batch?.length ?? 0); row++) {
       texts.push(textCell(column, row));
+      if (texts.length >= MAX_ENTRIES) {
+        return texts;
+      }
     }
   }
   return texts;
@@ -75,33 +84,31 @@ function readEntry(entry: string, statement: string): RecordedIdentity | undefin
   };
 }
 
+/** A pattern in two parts, so that the statement of the look does not match itself: it is audited as well. */
+function containing(mark: string): string {
+  const half = Math.floor(mark.length / 2);
+  return `msg LIKE '%${mark.slice(0, half)}' || '${mark.slice(half)}%'`;
+}
+
 /**
- * @param statement The SQL exactly as it was run.
- * @param mark A part of it that no other statement has, made of letters, digits and dashes.
+ * Looks once.
+ *
+ * @param hasRecords True when records of other queries are known to be there: they are not looked for again.
  * @throws {ProxyError} when the log cannot be read.
  */
-export async function findInAudit(
-  { ask, now, wait }: AuditLook,
-  statement: string,
-  mark: string
-): Promise<AuditFinding> {
-  const nowMs = now();
-  const toMs = nowMs + CLOCKS_MS;
+export async function findInAudit(ask: Ask, statement: AuditedStatement, hasRecords: boolean): Promise<AuditFinding> {
+  const { sql, mark, startedMs } = statement;
   const entries = `FROM ${AUDIT_TABLE} WHERE target = '${AUDIT_TARGET}'`;
-  const signs = await firstColumn(ask(`SELECT target ${entries} LIMIT 1`, { fromMs: nowMs - RECENT_MS, toMs }));
-  if (signs.length === 0) {
-    return { kind: 'no-audit' };
+  const range = { fromMs: startedMs - CLOCKS_MS, toMs: startedMs + CLOCKS_MS };
+  const found = await firstColumn(ask(`SELECT msg ${entries} AND ${containing(mark)} LIMIT ${MAX_ENTRIES}`, range));
+  const recorded = found.map((entry) => readEntry(entry, sql)).find((entry) => entry !== undefined);
+  if (recorded !== undefined) {
+    return { kind: 'found', recorded };
   }
-  const look = `SELECT msg ${entries} AND msg LIKE '%${mark}%' LIMIT ${MOST_ENTRIES}`;
-  for (const pauseMs of [0, ...PAUSES_MS]) {
-    if (pauseMs > 0) {
-      await wait(pauseMs);
-    }
-    const found = await firstColumn(ask(look, { fromMs: nowMs - CLOCKS_MS, toMs }));
-    const recorded = found.map((entry) => readEntry(entry, statement)).find((entry) => entry !== undefined);
-    if (recorded !== undefined) {
-      return { kind: 'found', recorded };
-    }
+  if (hasRecords) {
+    return { kind: 'not-yet', hasRecords };
   }
-  return { kind: 'not-yet' };
+  const recent = { fromMs: startedMs - RECENT_MS, toMs: range.toMs };
+  const signs = await firstColumn(ask(`SELECT target ${entries} LIMIT 1`, recent));
+  return { kind: 'not-yet', hasRecords: signs.length > 0 };
 }

@@ -20,7 +20,9 @@ it('explains a token that looks right by what the server must be told', async ()
   expect(found.details.message).toContain('It said: invalid token.');
   expect(found.details.message).toContain('issuer https://idp/, subject grafana@clients, audience lake');
   expect(found.details.message).toContain(`must contain ${CONFIG}`);
-  expect(found.details.message).toMatch(/a clock of the server that runs ahead\.$/);
+  expect(found.details.message).toMatch(
+    /\(1\) MICROMEGAS_OIDC_CONFIG .*\(2\) .*Failed to discover OIDC metadata.*\(4\) .*its keys/
+  );
   expect(found.details.message).toContain('The provider lists the key of the token.');
   expect(found.details.token?.serverConfig).toBe(CONFIG);
 });
@@ -61,7 +63,7 @@ it('does without the key where looking for it fails', async () => {
   });
   expect(found.message).toBe(ERRORS.token_refused.message);
   expect(found.details.message).toContain(CONFIG);
-  expect(found.details.message).toContain('keys that the provider changed within the last hour');
+  expect(found.details.message).toContain('may have changed its keys');
 });
 
 it.each(['api_key_refused', 'credentials_missing'] as const)('quotes the server for %s', async (code) => {

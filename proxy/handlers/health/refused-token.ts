@@ -1,10 +1,13 @@
 /**
- * Micromegas says no more than "invalid token" to any token that it refuses. This file says what can be seen from here:
- * the rule that the token breaks, or else the values that the server's configuration must name.
+ * Micromegas answers "invalid token" to every token that it refuses. This file says what can be seen from here: the rule
+ * that the token breaks, that it has ended, or else the possible causes in their order.
  */
 import { ProxyError } from '../../errors/proxy-error';
+import { callFailureOf } from '../../flight-sql/flight-errors';
 import { serverConfigFor } from '../../oidc/token-problems';
+import { type KeyFinding } from '../../oidc/token-source';
 import { bounded } from './bounded';
+import { causesInWords, refusalCauses } from './refusal-causes';
 import { type StageContext } from './stage-context';
 import {
   clockWarning,
@@ -13,8 +16,13 @@ import {
   issuerText,
   problemOf,
   seenInWords,
+  serverClockText,
   type SeenToken,
 } from './token-words';
+
+/** Of the test statement, which reads no data. */
+const BUSY_ADVICE =
+  'Check the load of the server: SELECT 1 reads no data. If the server is slow to start a query, raise Query timeout.';
 
 const KEY_LIMIT_MS = 3000;
 
@@ -24,30 +32,41 @@ function serverWords(error: ProxyError): string | undefined {
   return detail && `It said: ${detail}`;
 }
 
-/** What to compare, and what else it may be. Old keys are left out where the keys were looked at. */
-function configAdvice({ token }: SeenToken, key: string | undefined): string | undefined {
-  const config = serverConfigFor(token.description);
-  const oldKeys = key === undefined ? ', or keys that the provider changed within the last hour' : '';
-  return (
-    config &&
-    `MICROMEGAS_OIDC_CONFIG on the server must contain ${config}, to the character. ` +
-      `If it does, the reason is in the server's log: perhaps a clock of the server that runs ahead${oldKeys}.`
-  );
-}
-
 /** Whether the provider still lists the key of a service account's token; undefined where that cannot be told. */
-async function keyText({ instance, wait, signal }: StageContext, seen: SeenToken): Promise<string | undefined> {
+async function findKey({ instance, wait, signal }: StageContext, seen: SeenToken): Promise<KeyFinding | undefined> {
   if (seen.isOwn) {
     return undefined;
   }
   try {
     const limits = { limitMs: KEY_LIMIT_MS, wait, parent: signal };
-    const finding = await bounded(limits, async (ending) => instance.tokenSource?.checkKey(seen.token, ending));
-    return finding?.text;
+    return await bounded(limits, async (ending) => instance.tokenSource?.checkKey(seen.token, ending));
   } catch {
     // The refusal itself is what matters.
     return undefined;
   }
+}
+
+/** The causes that remain for a token that keeps all rules. */
+function adviceFor(
+  { instance }: StageContext,
+  { token, audience }: SeenToken,
+  found: { key: KeyFinding | undefined; isServerTimeRight: boolean }
+): string | undefined {
+  const { issuer, audience: audiences = [] } = token.description;
+  const { server, providerRoute } = instance.settings;
+  if (issuer === undefined) {
+    return undefined;
+  }
+  const causes = refusalCauses({
+    issuer,
+    audiences,
+    config: serverConfigFor(token.description, audience),
+    key: found.key?.status,
+    serverHost: server.host,
+    hasOwnAuthority: providerRoute.tls.skipVerify || providerRoute.tls.ca !== undefined,
+    isServerTimeRight: found.isServerTimeRight,
+  });
+  return causesInWords(causes);
 }
 
 /** The refusal of a token, explained. */
@@ -60,16 +79,26 @@ async function explainToken(context: StageContext, error: ProxyError, seen: Seen
   report.tell({ token: explanationOf(seen, nowMs) });
   if (problem !== undefined) {
     const detail = seen.token.description.isJwt ? `${problem.text} ${inWords}` : problem.text;
-    return new ProxyError(seen.isOwn ? code : 'token_unusable', { detail, advice: problem.advice, queryId, cause });
+    return new ProxyError(seen.isOwn ? code : problem.code, { detail, advice: problem.advice, queryId, cause });
   }
-  const ended = endedText(seen, nowMs);
+  const failure = callFailureOf(error);
+  const serverTimeMs = failure?.kind === 'status' ? failure.serverTimeMs : undefined;
+  const ended = endedText(seen, { nowMs, serverTimeMs });
   if (ended !== undefined) {
     return new ProxyError('token_expired', { detail: ended, queryId, cause });
   }
-  const key = await keyText(context, seen);
-  const parts = [serverWords(error), inWords, issuerText(seen), key, clockWarning(seen)];
+  const key = await findKey(context, seen);
+  const parts = [
+    serverWords(error),
+    inWords,
+    issuerText(seen),
+    key?.text,
+    clockWarning(seen),
+    serverClockText(serverTimeMs, nowMs),
+  ];
   const detail = parts.filter((part) => part !== undefined && part !== '').join(' ');
-  return new ProxyError(code, { detail, advice: configAdvice(seen, key), queryId, cause });
+  const advice = adviceFor(context, seen, { key, isServerTimeRight: serverTimeMs !== undefined });
+  return new ProxyError(code, { detail, advice, queryId, cause });
 }
 
 /**
@@ -86,10 +115,16 @@ export async function explainRefusal(
   switch (code) {
     case 'api_key_refused':
     case 'credentials_missing':
+      if (callFailureOf(error)?.kind === 'http') {
+        return error;
+      }
       return new ProxyError(code, { detail: serverWords(error), advice, queryId, cause });
     case 'token_refused':
     case 'identity_refused':
-      return seen === undefined ? error : explainToken(context, error, seen);
+      // What is no answer of gRPC is none of Micromegas either: its configuration is not the cause.
+      return seen === undefined || callFailureOf(error)?.kind === 'http' ? error : explainToken(context, error, seen);
+    case 'query_timeout':
+      return new ProxyError(code, { detail: error.detail, advice: BUSY_ADVICE, queryId, cause });
     default:
       return error;
   }

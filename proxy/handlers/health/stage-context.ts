@@ -2,6 +2,7 @@
 import { type Wait } from './bounded';
 import { type HealthInstance } from './health-instance';
 import { type HealthReport } from './health-report';
+import { type TestQuery } from './pending-proofs';
 
 export interface StageContext {
   report: HealthReport;
@@ -15,4 +16,6 @@ export interface StageContext {
    * whether queries run, so that it costs the provider and the server little however often it is asked for.
    */
   isThorough: boolean;
+  /** Keeps the test query, so that its audit record can be read later. @returns Its id; undefined for who may not read it. */
+  keepProof: (query: TestQuery) => string | undefined;
 }

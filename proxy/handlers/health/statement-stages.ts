@@ -4,6 +4,7 @@ import { readMessageHeader } from '../../arrow-ipc/read-message';
 import { type ErrorCode } from '../../errors/catalogue';
 import { ProxyError } from '../../errors/proxy-error';
 import { type AttributionMode, type FlightMessage } from '../../flight-sql/flight-sql-client';
+import { type AuditedStatement } from './audit-log';
 import { type HealthInstance } from './health-instance';
 import { answersAnybody } from './open-server';
 import { explainRefusal } from './refused-token';
@@ -14,10 +15,7 @@ import { whoAmI } from './who-am-i';
 import { callerOfTrial, whoAmIText } from './who-am-i-text';
 
 /** What a passed test statement leaves to the stages after it. */
-export interface TestStatement {
-  sql: string;
-  /** The part of it that no other statement has. */
-  mark: string;
+export interface TestStatement extends AuditedStatement {
   attribution: AttributionMode;
   /** True when the server asks nobody for a sign-in. */
   isOpen: boolean;
@@ -121,5 +119,5 @@ export async function statementStages(
     throw report.failed(query, error, endedMs - acceptedAtMs);
   }
   report.passed(query, { text: `${SQL} gave one row.` }, endedMs - acceptedAtMs);
-  return { sql, mark, attribution, isOpen };
+  return { sql, mark, startedMs, attribution, isOpen };
 }

@@ -1,5 +1,7 @@
 /** Whose token goes to the server, and how it was got. */
+import { applicationOf } from '../../../contract/providers';
 import { type ClientCredentials } from '../../oidc/client-credentials';
+import { providerKind } from '../../oidc/provider-rules';
 import { type AccessToken, type TokenSource } from '../../oidc/token-source';
 import { type HealthSettings } from './health-instance';
 import { type HealthReport } from './health-report';
@@ -22,13 +24,12 @@ const PROOFS: Readonly<Record<ClientCredentials['proof']['kind'], string>> = {
   'google-key': 'assertion signed with the key of the Google service account',
 };
 
-/** The provider's name for itself is what the server's configuration needs: here a slash more or less does no harm. */
+/** The server's configuration needs the name as the provider writes it: here a slash more or less does no harm. */
 function slashWarning(issuer: string, found: string): string[] {
   // Any other difference ends discovery.
+  const how = found.endsWith('/') ? 'with the slash at the end' : 'without the slash at the end';
   return issuer !== found
-    ? [
-        `The provider names its issuer "${found}", the settings say "${issuer}". Enter it with the slash at the end as the provider has it.`,
-      ]
+    ? [`The provider names its issuer "${found}", the settings say "${issuer}". Enter it ${how}, as the provider does.`]
     : [];
 }
 
@@ -44,6 +45,12 @@ function tellOnce(report: HealthReport, seen: SeenToken, nowMs: number): void {
   if (report.findings.token === undefined) {
     report.tell({ token: explanationOf(seen, nowMs) });
   }
+}
+
+/** The audience that the settings ask for, by its field or as the application of Entra ID's scope; empty for none. */
+function wantedAudience(credentials: ClientCredentials): string {
+  const { audience, scope } = credentials;
+  return audience || (providerKind(credentials) === 'entra' ? applicationOf(scope) : '');
 }
 
 interface ServiceAccount {
@@ -62,7 +69,7 @@ async function serviceAccountStages(
   const way = wayText(providerRoute);
   const discoveryUrl = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
   const isUnverified = providerRoute.tls.skipVerify && issuer.startsWith('https:');
-  const tokenEndpoint = await report.run(
+  const { tokenEndpoint, product } = await report.run(
     { name: 'discovery', title: 'Identity provider', tried: `GET ${discoveryUrl}${way}` },
     async () => {
       const found = await source.discover(signal);
@@ -70,7 +77,7 @@ async function serviceAccountStages(
         tried: `GET ${found.discoveryUrl}${way}`,
         text: `The token endpoint is ${found.tokenEndpoint}.`,
         warnings: [...(isUnverified ? [UNVERIFIED] : []), ...slashWarning(issuer, found.issuer)],
-        value: found.tokenEndpoint,
+        value: found,
       };
     }
   );
@@ -78,7 +85,8 @@ async function serviceAccountStages(
   const expectedProof = PROOFS[credentials.proof.kind];
   return report.run({ name: 'token', title: 'Access token', tried: tried(expectedProof) }, async () => {
     const token = await (isThorough ? source.signIn(signal) : source.getToken(signal));
-    const seen = { token, issuer, isOwn: false };
+    const provider = product ?? credentials.provider;
+    const seen = { token, issuer, audience: wantedAudience(credentials), provider, isOwn: false };
     tellOnce(report, seen, now());
     return {
       tried: tried(token.requestedWith ?? expectedProof),

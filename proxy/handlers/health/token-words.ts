@@ -1,6 +1,6 @@
 /** What a health check tells of a token: what it says of itself, which rule it breaks, and clocks that differ. */
 import { type TokenExplanation } from '../../../contract/health';
-import { clockSentence } from '../../oidc/provider-clock';
+import { clockAhead, clockSentence } from '../../oidc/provider-clock';
 import {
   explainToken,
   issuerDifference,
@@ -8,6 +8,8 @@ import {
   tokenProblem,
   type TokenProblem,
 } from '../../oidc/token-problems';
+import { duration } from '../../oidc/token-rules';
+import { type AdviceKey } from '../../oidc/token-advice';
 import { type AccessToken } from '../../oidc/token-source';
 import { firstSentence } from './words';
 
@@ -18,6 +20,10 @@ export interface SeenToken {
   readonly isOwn: boolean;
   /** As the settings name it; empty for a user's own token, about which the settings say nothing. */
   readonly issuer: string;
+  /** As the settings ask for it, empty where they ask for none; undefined for a user's own token. */
+  readonly audience?: string;
+  /** As the discovery document or the form in the settings shows it. */
+  readonly provider?: AdviceKey | undefined;
 }
 
 const CLOCK_ADVICE = 'Tokens may be refused before their time; set both clocks by a time server.';
@@ -25,8 +31,8 @@ const SIGN_IN_AGAIN = 'Sign out of Grafana and in again.';
 const OWN_ADVICE =
   'Have the identity provider give people a token for Micromegas when they sign in to Grafana (audience and scopes are in the configuration of Grafana), or choose the other one as Forwarded token.';
 
-function contextOf({ token, issuer }: SeenToken, nowMs: number) {
-  return { issuer, nowMs, clockAheadMs: token.providerClockAheadMs ?? 0 };
+function contextOf({ token, issuer, audience, provider }: SeenToken, nowMs: number) {
+  return { issuer, audience, provider, nowMs, clockAheadMs: token.providerClockAheadMs ?? 0 };
 }
 
 /**
@@ -60,7 +66,7 @@ export function problemOf(seen: SeenToken, nowMs: number): TokenProblem | undefi
     return problem;
   }
   const hasEnded = description.expiryMs !== undefined && tokenProblem(description) === undefined;
-  return { text: problem.text, advice: hasEnded ? SIGN_IN_AGAIN : OWN_ADVICE };
+  return { ...problem, advice: hasEnded ? SIGN_IN_AGAIN : OWN_ADVICE };
 }
 
 /** That the token names another issuer than the settings, if it does: the server must know the token's. */
@@ -70,15 +76,41 @@ export function issuerText({ token, issuer }: SeenToken): string | undefined {
 
 /** What is wrong with the clocks, if anything is. */
 export function clockWarning({ token: { providerClockAheadMs = 0 } }: SeenToken): string | undefined {
-  return providerClockAheadMs === 0 ? undefined : `${clockSentence(providerClockAheadMs)} ${CLOCK_ADVICE}`;
+  return providerClockAheadMs === 0
+    ? undefined
+    : `${clockSentence("The provider's", providerClockAheadMs)} ${CLOCK_ADVICE}`;
 }
 
-/** That the token has ended by this machine's clock, and so by that of a server which is right; undefined if it has not. */
-export function endedText({ token }: SeenToken, nowMs: number): string | undefined {
+/** The server's clock, where it differs from this machine's. @param serverTimeMs From its answer, if it says it. */
+export function serverClockText(serverTimeMs: number | undefined, nowMs: number): string | undefined {
+  const aheadMs = clockAhead(serverTimeMs, nowMs);
+  return aheadMs === 0 ? undefined : clockSentence("The server's", aheadMs);
+}
+
+/**
+ * That the token has ended by the server's clock, or by this machine's where the provider's is behind; undefined if it has
+ * not.
+ *
+ * @param clocks This machine's, and the server's as its answer says it, in milliseconds since 1970.
+ */
+export function endedText(
+  { token }: SeenToken,
+  { nowMs, serverTimeMs }: { nowMs: number; serverTimeMs: number | undefined }
+): string | undefined {
   const { expiryMs } = token.description;
   const { providerClockAheadMs = 0 } = token;
-  return providerClockAheadMs < 0 && expiryMs !== undefined && expiryMs <= nowMs
-    ? `${clockSentence(providerClockAheadMs)} By this machine's clock the token ended ${Math.ceil((nowMs - expiryMs) / 60_000)} min ago.`
+  if (expiryMs === undefined) {
+    return undefined;
+  }
+  const providerText = providerClockAheadMs === 0 ? '' : `${clockSentence("The provider's", providerClockAheadMs)} `;
+  if (serverTimeMs !== undefined) {
+    const serverText = serverClockText(serverTimeMs, nowMs);
+    return expiryMs <= serverTimeMs
+      ? `${providerText}${serverText === undefined ? '' : `${serverText} `}By the server's clock the token ended ${duration(serverTimeMs - expiryMs)} ago.`
+      : undefined;
+  }
+  return providerClockAheadMs < 0 && expiryMs <= nowMs
+    ? `${providerText}By this machine's clock the token ended ${duration(nowMs - expiryMs)} ago.`
     : undefined;
 }
 

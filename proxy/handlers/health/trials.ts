@@ -3,6 +3,7 @@
  * and lets the service account stand in for the rest has two.
  */
 import { ProxyError } from '../../errors/proxy-error';
+import { clockAhead } from '../../oidc/provider-clock';
 import { type AccessToken } from '../../oidc/token-source';
 import { type HealthCall, type HealthInstance } from './health-instance';
 
@@ -35,7 +36,11 @@ export function trialsOf(instance: HealthInstance, call: HealthCall, nowMs: numb
   }
   const { token: secret, description } = identity;
   const expiresAtMs = description.expiryMs ?? nowMs;
-  const own: Trial = { kind: 'forwarded', call, token: { secret, description, receivedAtMs: nowMs, expiresAtMs } };
+  const { issuedMs } = description;
+  // The token may be old, so its time is the least that the provider's clock can be.
+  const providerClockAheadMs = Math.max(0, clockAhead(issuedMs, nowMs));
+  const token = { secret, description, receivedAtMs: nowMs, expiresAtMs, providerClockAheadMs };
+  const own: Trial = { kind: 'forwarded', call, token };
   return auth.forwarding?.fallback === true
     ? [own, { kind: 'service-account', call: { ...call, forwarded: undefined }, lacksIdentity: false }]
     : [own];

@@ -10,6 +10,7 @@ import { testToken } from '../../oidc/test-provider';
 import { type AccessToken, type TokenSource } from '../../oidc/token-source';
 import { checkHealth } from '../check-health';
 import { type Wait } from '../health/bounded';
+import { PendingProofs } from '../health/pending-proofs';
 import { type HealthCall, type HealthInstance, type HealthSettings } from '../health/health-instance';
 import { type CheckHealthRequest, type CheckHealthResult, type GrafanaUser } from '../plugin-request';
 
@@ -171,6 +172,7 @@ export async function check(setup: Setup = {}): Promise<Bench> {
     logger: createLogger({ write: (line) => lines.push(line) }),
     now: setup.now ?? (() => NOW_MS),
     wait: setup.wait ?? quickWait,
+    proofs: new PendingProofs(() => NOW_MS),
   };
   const checked = await checkHealth(request, deps, new AbortController().signal);
   return { result: checked, statements, log: lines.join(''), counted, released };

@@ -4,6 +4,11 @@ import { type ProviderHint } from './hint';
 
 export const HYDRA_HINTS: readonly ProviderHint[] = [
   {
+    pattern: /requested audience\b.{0,300}\bhas not been whitelisted/i,
+    code: 'provider_not_granted',
+    advice: 'Check Audience, and allow it for the client in Hydra (audience of the client).',
+  },
+  {
     pattern: /client authentication method 'private_key_jwt', but method/,
     code: 'provider_client_method',
     advice: useMethod('private-key'),

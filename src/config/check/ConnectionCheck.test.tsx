@@ -1,7 +1,8 @@
-import { act, screen, within } from '@testing-library/react';
+import { type BackendSrvRequest } from '@grafana/runtime';
+import { act, cleanup, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { type HealthDetails } from '../../../contract/health';
-import { type HealthPayload } from '../../../contract/resources';
+import { type HealthDetails, type WhoAmI } from '../../../contract/health';
+import { type HealthPayload, type WhoAmIPayload } from '../../../contract/resources';
 import { answerWith } from '../../testing/answering-backend';
 import { openSettings } from '../../testing/settings-page';
 
@@ -23,7 +24,7 @@ const DETAILS: HealthDetails = {
       text: 'A token for an hour.',
       tookMs: 1540,
     },
-    { name: 'audit', title: 'Audit log', status: 'warning', text: 'It cannot be read.', tookMs: 12.6 },
+    { name: 'tables', title: 'Tables', status: 'warning', text: 'There are none.', tookMs: 12.6 },
   ],
 };
 
@@ -49,8 +50,8 @@ it('shows each stage with its mark, its time and what was tried', async () => {
   expect(stage('settings')).toHaveTextContent('< 1 ms');
   expect(stage('token')).toHaveTextContent('POST https://id.example.com/token');
   expect(stage('token')).toHaveTextContent('1.5 s');
-  expect(stage('audit')).toHaveTextContent('13 ms');
-  expect(within(stage('audit')).getByRole('img', { name: 'Warning' })).toBeInTheDocument();
+  expect(stage('tables')).toHaveTextContent('13 ms');
+  expect(within(stage('tables')).getByRole('img', { name: 'Warning' })).toBeInTheDocument();
 });
 
 it('checks when the settings were saved, and knows that there is nothing unsaved any more', async () => {
@@ -115,27 +116,111 @@ it('shows the rules for the token, and the configuration to copy', async () => {
   expect(screen.getByRole('button', { name: 'Copy the server configuration' })).toBeInTheDocument();
 });
 
-it.each([
-  [true, /^Read back from the server's audit log/],
-  [false, /not proven/],
-])('says whom the server records (proven: %s)', async (isProven, words) => {
-  const whoAmI = {
+describe('whom the server records', () => {
+  const byRules: WhoAmI = {
     isAttributionOn: true,
-    recorded: { user: 'svc', name: 'Ada (ada)', client: 'grafana' },
-    otherwise: { user: 'svc', client: 'grafana' },
-    isProven,
+    recorded: { user: '(the name of the API key)', name: 'Ada', client: 'grafana' },
+    otherwise: { user: '(the name of the API key)', client: 'grafana' },
+    isProven: false,
+    checkId: 'id/1',
   };
-  answerWith(async () => ({ ...PASSED, details: { ...DETAILS, whoAmI } }));
-  openSettings({});
-  await check();
-  const rows = within(screen.getByRole('table', { name: 'Recorded identity' })).getAllByRole('row');
-  expect(rows.map((row) => row.textContent)).toEqual([
-    'Attribution on, as savedAttribution off',
-    'Usersvcsvc',
-    'NameAda (ada)–',
-    'Clientgrafanagrafana',
-  ]);
-  expect(screen.getByText(words)).toBeInTheDocument();
+  const proven: WhoAmI = { ...byRules, recorded: { ...byRules.recorded, user: 'lab' }, isProven: true };
+  const pending: WhoAmIPayload = { status: 'pending', hasRecords: true };
+  const record = () => screen.getByTestId('audit record');
+  const rows = () =>
+    within(screen.getByRole('table', { name: 'Recorded identity' }))
+      .getAllByRole('row')
+      .map((row) => row.textContent);
+
+  /** Runs a check; the looks for its record are answered in order, the last answer again and again. */
+  async function checked(whoAmI: WhoAmI, ...looks: Array<WhoAmIPayload | Error>) {
+    const requests: BackendSrvRequest[] = [];
+    answerWith(async (request) => {
+      if (request.url.endsWith('/health')) {
+        return { ...PASSED, details: { ...DETAILS, whoAmI } };
+      }
+      requests.push(request);
+      const answer = looks[Math.min(requests.length, looks.length) - 1];
+      return answer instanceof Error ? Promise.reject(answer) : answer;
+    });
+    const page = openSettings({ uid: 'a/b' });
+    const user = userEvent.setup({ advanceTimers: jest.advanceTimersByTime });
+    await user.click(screen.getByRole('button', { name: 'Check connection' }));
+    await pass(0);
+    return { ...page, requests };
+  }
+  const pass = (ms: number) => act(() => jest.advanceTimersByTimeAsync(ms));
+
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  it('is shown by the rules first, then as the audit log proves it', async () => {
+    const { requests } = await checked(byRules, pending, pending, { status: 'found', whoAmI: proven, warnings: [] });
+    expect(record()).toHaveAttribute('data-status', 'waiting');
+    expect(screen.getByText(/Waiting for the server/)).toBeInTheDocument();
+    expect(rows()).toContain('User(the name of the API key)(the name of the API key)');
+    await pass(2600);
+    expect(record()).toHaveAttribute('data-status', 'found');
+    expect(screen.getByText(/^Read back from the server's audit log/)).toBeInTheDocument();
+    expect(screen.queryByText(/Waiting/)).toBeNull();
+    expect(rows()).toEqual([
+      'Attribution on, as savedAttribution off',
+      'Userlab(the name of the API key)',
+      'NameAda–',
+      'Clientgrafanagrafana',
+    ]);
+    await pass(100_000);
+    expect(requests.map(({ url, params }) => [url, params])).toEqual(
+      Array(3).fill(['/api/datasources/uid/a%2Fb/resources/who-am-i', { check: 'id/1' }])
+    );
+  });
+
+  it('shows what is odd about the record', async () => {
+    await checked(byRules, { status: 'found', whoAmI: proven, warnings: ['The record differs.'] });
+    await pass(600);
+    expect(record()).toHaveTextContent('The record differs.');
+    expect(within(record()).getByRole('img', { name: 'Warning' })).toBeInTheDocument();
+  });
+
+  it.each([
+    { hasRecords: true, words: /did not appear in the audit log within a minute/ },
+    { hasRecords: false, words: /no audit records of the last hour/ },
+  ])('is given up after a minute, with growing pauses (other records: $hasRecords)', async ({ hasRecords, words }) => {
+    const { requests } = await checked(byRules, { status: 'pending', hasRecords });
+    await pass(4100);
+    expect(requests).toHaveLength(4);
+    await pass(50_000);
+    expect(record()).toHaveAttribute('data-status', 'waiting');
+    await pass(10_000);
+    expect(record()).toHaveAttribute('data-status', 'missing');
+    expect(screen.getByText(words)).toBeInTheDocument();
+    expect(requests).toHaveLength(10);
+    await pass(600_000);
+    expect(requests).toHaveLength(10);
+  });
+
+  it('says why the record cannot be read, and asks no more', async () => {
+    const denied = Object.assign(new Error('x'), { status: 403, data: { message: 'The server does not allow this.' } });
+    const { requests } = await checked(byRules, denied);
+    await pass(600_000);
+    expect(screen.getByText(/could not be read.*The server does not allow this\./)).toBeInTheDocument();
+    expect(requests).toHaveLength(1);
+  });
+
+  it('is not asked for when the page is left', async () => {
+    const { requests } = await checked(byRules, pending);
+    await pass(600);
+    cleanup();
+    await pass(600_000);
+    expect(requests).toHaveLength(1);
+  });
+
+  it('is not asked for without an id', async () => {
+    const { requests } = await checked({ ...byRules, checkId: undefined }, pending);
+    await pass(600_000);
+    expect(requests).toEqual([]);
+    expect(screen.getByText(/audit log was not read, so this is not proven/)).toBeInTheDocument();
+  });
 });
 
 it('tells a viewer the result in one line', async () => {

@@ -39,13 +39,13 @@ export function ConnectionCheck({ options }: SettingsProps) {
         )}
       </div>
       <div aria-live="polite" data-testid="connection check" data-status={state.status}>
-        <Answer state={state} />
+        <Answer state={state} uid={options.uid} />
       </div>
     </ConfigSection>
   );
 }
 
-function Answer({ state }: { state: CheckState }) {
+function Answer({ state, uid }: { state: CheckState; uid: string }) {
   const styles = useStyles2(getStyles);
   switch (state.status) {
     case 'idle':
@@ -63,11 +63,11 @@ function Answer({ state }: { state: CheckState }) {
     case 'unanswered':
       return <Summary status="failed" title="The check could not be run" message={state.message} />;
     case 'done':
-      return <Result payload={state.payload} />;
+      return <Result payload={state.payload} uid={uid} />;
   }
 }
 
-function Result({ payload }: { payload: HealthPayload }) {
+function Result({ payload, uid }: { payload: HealthPayload; uid: string }) {
   const styles = useStyles2(getStyles);
   const { message, details } = payload;
   const { stages, token, whoAmI } = details;
@@ -78,7 +78,7 @@ function Result({ payload }: { payload: HealthPayload }) {
       <Summary status={status} title={TITLES[status]} message={message} />
       {stages.length > 0 && <StageList stages={stages} />}
       {token && <TokenRules token={token} />}
-      {whoAmI && <WhoAmITable whoAmI={whoAmI} />}
+      {whoAmI && <WhoAmITable uid={uid} byRules={whoAmI} />}
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { lastValueFrom } from 'rxjs';
 import { type HealthPayload } from '../../../contract/resources';
 import { type SettingsProps } from '../../types';
+import { failureText, property } from './failure-text';
 
 export type CheckState =
   | { status: 'idle' }
@@ -27,19 +28,10 @@ function isPayload(value: unknown): value is HealthPayload {
   );
 }
 
-function property(value: unknown, name: string): unknown {
-  return value !== null && typeof value === 'object' ? Reflect.get(value, name) : undefined;
-}
-
 /** A failed request: its body may be the answer of the check all the same, or say what went wrong. */
 function failedState(reason: unknown): CheckState {
   const data = property(reason, 'data');
-  if (isPayload(data)) {
-    return { status: 'done', payload: data };
-  }
-  const texts = [property(data, 'message'), property(reason, 'message'), property(reason, 'statusText')];
-  const message = texts.find((text): text is string => typeof text === 'string' && text !== '');
-  return { status: 'unanswered', message: message ?? 'The check was not answered.' };
+  return isPayload(data) ? { status: 'done', payload: data } : { status: 'unanswered', message: failureText(reason) };
 }
 
 async function check(uid: string): Promise<CheckState> {

@@ -9,7 +9,7 @@ export interface Behaviour {
   /** At the token endpoint. `slow`: it takes the request and says nothing until `release`. */
   fault?: Fault;
   /** At discovery. */
-  discovery?: 400 | 404 | 'redirect' | 'otherIssuer' | 'issuerTemplate' | 'noTokenEndpoint';
+  discovery?: 400 | 404 | 'redirect' | 'issuerOverHttp' | 'otherIssuer' | 'issuerTemplate' | 'noTokenEndpoint';
   /** The token endpoint is on another host than discovery. */
   isTokenHostOther: boolean;
   /** So many token requests are answered with "too many" first. */
@@ -75,11 +75,12 @@ export const BAD_JSON: Reply = {
 /** Where a redirect points to: somewhere that credentials must not follow. */
 export const REDIRECT: Reply = { status: 302, body: '', headers: { location: '/elsewhere' } };
 
-/** Sends a reply. `Date` is the provider's clock. */
-export function send(response: ServerResponse<IncomingMessage>, reply: Reply, dateMs: number): void {
+/** Sends a reply. @param dateMs The provider's clock for the header `Date`; undefined: the answer has none. */
+export function send(response: ServerResponse<IncomingMessage>, reply: Reply, dateMs: number | undefined): void {
   const isText = typeof reply.body === 'string';
+  response.sendDate = false;
   response.writeHead(reply.status, {
-    date: new Date(dateMs).toUTCString(),
+    ...(dateMs === undefined ? {} : { date: new Date(dateMs).toUTCString() }),
     'content-type': isText ? 'text/plain' : 'application/json',
     'cache-control': 'no-store',
     ...reply.headers,

@@ -114,6 +114,7 @@ async function grant(request: TokenRequest, world: World, wrongSecret: string): 
 
 export const keycloak: ProviderRules = {
   name: 'keycloak',
+  hasNoDate: true,
   issuerPath: REALM,
   tokenPath: `${REALM}/protocol/openid-connect/token`,
   jwksPath: `${REALM}/protocol/openid-connect/certs`,
@@ -142,3 +143,6 @@ export const newerKeycloak: ProviderRules = {
   name: 'newer-keycloak',
   grant: (request, world) => grant(request, world, 'invalid_client'),
 };
+
+/** Behind a proxy that adds a `Date` header. */
+export const datedKeycloak: ProviderRules = { ...keycloak, name: 'dated-keycloak', hasNoDate: false };

@@ -91,6 +91,10 @@ export interface ProviderRules {
   /** Answer to discovery of a tenant that is not there. */
   unknownTenant: Reply;
   rateLimited: Reply;
+  /** Answers have no `Date` header. */
+  hasNoDate?: boolean;
+  /** How opaque tokens of this provider begin. */
+  opaquePrefix?: string;
   grant(request: TokenRequest, world: World): Promise<GrantOutcome>;
   form(world: World): SavedForm | Promise<SavedForm>;
 }

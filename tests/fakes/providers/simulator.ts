@@ -99,7 +99,7 @@ export class ProviderSimulator implements World {
     this.paths.push(path);
     const reply = await this.#replyTo(request, path);
     if (!response.destroyed) {
-      send(response, reply, this.nowSeconds() * 1000);
+      send(response, reply, this.rules.hasNoDate === true ? undefined : this.nowSeconds() * 1000);
     }
   }
 
@@ -147,6 +147,8 @@ export class ProviderSimulator implements World {
         return { ...this.rules.unknownTenant, status: this.behaviour.discovery };
       case 'redirect':
         return REDIRECT;
+      case 'issuerOverHttp':
+        return { status: 200, body: { ...metadata, issuer: this.issuer.replace('https:', 'http:') } };
       case 'otherIssuer':
         return { status: 200, body: { ...metadata, issuer: 'https://other.example.com/' } };
       case 'issuerTemplate':
@@ -206,7 +208,9 @@ export class ProviderSimulator implements World {
     }
     const { grant } = outcome;
     const { tokens, noExpiresIn } = this.behaviour;
-    const token = await issueToken(grant, tokens, this.nowSeconds());
+    const issued = await issueToken(grant, tokens, this.nowSeconds());
+    const isOpaque = !issued.includes('.');
+    const token = isOpaque ? `${this.rules.opaquePrefix ?? ''}${issued}` : issued;
     this.onSecret(token);
     const lifeSeconds = tokens.lifeSeconds ?? grant.lifeSeconds;
     const { expires_in, ...body } = (grant.body ?? usualBody)(token, lifeSeconds);

@@ -1,0 +1,96 @@
+/**
+ * HTTP statuses of answers that are no gRPC: a proxy, load balancer or web server answered in place of Micromegas, or
+ * the HTTP/2 library of the server refused the request before gRPC saw it.
+ */
+import { type ErrorCode } from '../errors/catalogue';
+
+interface HttpAnswer {
+  /** `sign-in`: depends on how the data source signs in. */
+  code: ErrorCode | 'sign-in';
+  /** The likely cause, one sentence. */
+  cause: string;
+  /** Missing: that of the catalogue. */
+  advice?: string;
+}
+
+const NOT_GRPC: HttpAnswer = { code: 'not_flight_sql', cause: 'That is not an answer of gRPC.' };
+
+const BEHIND_PROXY =
+  'Check that proxy: it must pass gRPC (HTTP/2) on to the Flight SQL port of the server, 50051 by default.';
+
+const ANSWERS: Readonly<Record<number, HttpAnswer>> = {
+  400: {
+    code: 'not_flight_sql',
+    cause: 'A web server or proxy did not understand the gRPC request.',
+    advice: `Check the port. ${BEHIND_PROXY}`,
+  },
+  401: {
+    code: 'sign-in',
+    cause: 'A proxy in front of the server refused the sign-in: Micromegas itself answers with a gRPC status.',
+    advice: 'Let the proxy pass calls of gRPC through to Micromegas, which checks keys and tokens itself.',
+  },
+  403: {
+    code: 'permission_denied',
+    cause: 'A proxy in front of the server refused the call: Micromegas itself answers with a gRPC status.',
+    advice: "Check the proxy's rules for this machine's address and for the path /arrow.flight.protocol.FlightService.",
+  },
+  404: {
+    code: 'not_flight_sql',
+    cause: 'A web server or proxy has nothing at the path /arrow.flight.protocol.FlightService.',
+    advice: `Check the port. ${BEHIND_PROXY}`,
+  },
+  408: { code: 'gateway_timeout', cause: 'The proxy did not receive the request in time.' },
+  413: { code: 'request_too_large', cause: 'The body of the request is the SQL.' },
+  415: {
+    code: 'not_flight_sql',
+    cause: 'A web server does not accept the content type application/grpc.',
+    advice: `Check the port. ${BEHIND_PROXY}`,
+  },
+  429: { code: 'server_rate_limited', cause: 'Micromegas itself has no such limit, so a proxy or gateway has it.' },
+  431: { code: 'headers_too_large', cause: 'Micromegas accepts 16 KiB of request headers.' },
+  500: {
+    code: 'server_unavailable',
+    cause: 'The server, or a proxy in front of it, had an internal error before the call reached Micromegas.',
+    advice: 'Look at the log of that proxy and of the server.',
+  },
+  502: {
+    code: 'server_unavailable',
+    cause: 'A proxy in front of the server cannot reach it, or speaks HTTP/1.1 to it.',
+    advice: `Check that the server runs. ${BEHIND_PROXY}`,
+  },
+  503: {
+    code: 'server_unavailable',
+    cause: 'A proxy in front of the server has no server that is ready, or the server is overloaded.',
+    advice: 'Check that the server runs and that the proxy counts it as healthy.',
+  },
+  504: { code: 'gateway_timeout', cause: 'The proxy reached its own timeout before the server answered.' },
+};
+
+const REDIRECT: HttpAnswer = {
+  code: 'not_flight_sql',
+  cause: 'It redirects, as a web server does from HTTP to HTTPS, or an access proxy does to its sign-in page.',
+  advice: `Check the port and whether the server needs TLS. ${BEHIND_PROXY}`,
+};
+
+/** @param status HTTP status of an answer without a gRPC status; 0 when it had none. */
+export function httpAnswer(status: number): HttpAnswer {
+  return ANSWERS[status] ?? (status >= 300 && status < 400 ? REDIRECT : NOT_GRPC);
+}
+
+/** Sizes of the headers of a call in bytes. */
+export interface HeaderSizes {
+  /** Of all metadata of the call. */
+  headerBytes: number;
+  /** Of the access token or API key; 0 without one. */
+  tokenBytes: number;
+}
+
+const LARGE_TOKEN =
+  'Roles and groups make tokens large: take them out of the tokens for this API at the identity provider (in Keycloak, switch off Full scope allowed of the client; in Entra ID, limit the groups claim to groups assigned to the application).';
+
+/** What made the headers large, and what makes them smaller. */
+export function headerSizeText({ headerBytes, tokenBytes }: HeaderSizes): { detail: string; advice?: string } {
+  const detail = `The headers of the call have ${headerBytes} bytes, ${tokenBytes} of them are the token.`;
+  // With a small token the other half of the headers is what the settings add.
+  return tokenBytes * 2 < headerBytes ? { detail } : { detail, advice: LARGE_TOKEN };
+}

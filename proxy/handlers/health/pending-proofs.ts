@@ -1,0 +1,89 @@
+/**
+ * The test queries of recent checks, whose audit records can be read later. Each is known by a random id and belongs to
+ * the person who ran the check, on one data source in one version of its settings: the id lets nobody read the records
+ * of others, and names no SQL.
+ */
+import { randomBytes } from 'node:crypto';
+import { type WhoAmIPayload } from '../../../contract/resources';
+import { type AttributionMode, type CallUser } from '../../flight-sql/flight-sql-client';
+import { versionOf } from '../../instances/settings-version';
+import { personOf } from '../caller';
+import { type PluginContext } from '../plugin-request';
+import { type AuditedStatement } from './audit-log';
+import { type Trial } from './trials';
+import { type ServerCaller } from './who-am-i';
+
+const KEPT_MS = 5 * 60_000;
+/** Of all people together, and of one person with one data source. The oldest goes first. */
+const MAX_PROOFS = 200;
+const MAX_PROOFS_OF_ONE = 5;
+const ID_BYTES = 16;
+
+/** A test query, and what is needed to judge its record. */
+export interface TestQuery {
+  readonly statement: AuditedStatement;
+  readonly kind: Trial['kind'];
+  readonly caller: ServerCaller;
+  readonly user: CallUser | undefined;
+  readonly attribution: AttributionMode;
+}
+
+export interface PendingProof extends TestQuery {
+  /** Looks so far. */
+  looks: number;
+  /** Milliseconds since 1970; undefined before the first look. */
+  lastLookMs: number | undefined;
+  isLooking: boolean;
+  hasRecords: boolean;
+  found: (WhoAmIPayload & { status: 'found' }) | undefined;
+}
+
+/** Whose check it is: equal for the same person, data source and settings. Undefined for whoever may not read records. */
+export function proofOwner({ dataSource, user }: PluginContext): string | undefined {
+  // The role alone says nothing: Grafana's background work is Admin as well.
+  const person = user?.role === 'Admin' ? personOf(user) : undefined;
+  return person === undefined || dataSource === undefined
+    ? undefined
+    : JSON.stringify([dataSource.grafanaUrl, dataSource.orgId, dataSource.uid, versionOf(dataSource), person.login]);
+}
+
+export class PendingProofs {
+  readonly #now: () => number;
+  /** By id, the oldest first. */
+  readonly #proofs = new Map<string, { owner: string; addedMs: number; proof: PendingProof }>();
+
+  /** @param now Milliseconds since 1970. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** @returns The id by which the owner finds it. */
+  add(owner: string, query: TestQuery): string {
+    this.#dropExpired();
+    const own = [...this.#proofs].filter(([, kept]) => kept.owner === owner).map(([id]) => id);
+    const [oldest] = own.length >= MAX_PROOFS_OF_ONE ? own : this.#proofs.size >= MAX_PROOFS ? this.#proofs.keys() : [];
+    if (oldest !== undefined) {
+      this.#proofs.delete(oldest);
+    }
+    const id = randomBytes(ID_BYTES).toString('base64url');
+    const state = { looks: 0, lastLookMs: undefined, isLooking: false, hasRecords: false, found: undefined };
+    this.#proofs.set(id, { owner, addedMs: this.#now(), proof: { ...query, ...state } });
+    return id;
+  }
+
+  /** Undefined for an id that is not known, or no longer, or belongs to somebody else. */
+  find(owner: string, id: string): PendingProof | undefined {
+    this.#dropExpired();
+    const kept = this.#proofs.get(id);
+    return kept?.owner === owner ? kept.proof : undefined;
+  }
+
+  #dropExpired(): void {
+    const nowMs = this.#now();
+    for (const [id, { addedMs }] of this.#proofs) {
+      if (nowMs - addedMs >= KEPT_MS) {
+        this.#proofs.delete(id);
+      }
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Fetches the server's audit record of a check's test query, which proves whom the server records. It can be read some
+ * seconds after the check, when the server has sent its telemetry off, so the page asks for it with growing pauses.
+ */
+import { getBackendSrv } from '@grafana/runtime';
+import { useEffect, useState } from 'react';
+import { type WhoAmI } from '../../../contract/health';
+import { type WhoAmIPayload } from '../../../contract/resources';
+import { failureText } from './failure-text';
+
+export type AuditRecord =
+  /** Nothing is to be fetched. */
+  | { status: 'none' }
+  | { status: 'waiting' }
+  | { status: 'found'; whoAmI: WhoAmI; warnings: string[] }
+  /** It did not appear. `hasRecords`: there are audit records of other queries. */
+  | { status: 'missing'; hasRecords: boolean }
+  | { status: 'unreadable'; message: string };
+
+/** Milliseconds before each look, together about a minute. */
+const PAUSES_MS = [500, 1000, 1000, 1500, 2000, 3000, 5000, 8000, 13_000, 21_000];
+
+function isPayload(value: unknown): value is WhoAmIPayload {
+  return (
+    value !== null &&
+    typeof value === 'object' &&
+    'status' in value &&
+    (value.status === 'pending' || (value.status === 'found' && 'whoAmI' in value && 'warnings' in value))
+  );
+}
+
+/**
+ * Looks until the record is there, a look fails, or the pauses are used up.
+ *
+ * @param report Called once with the outcome.
+ * @returns Ends the looking; `report` is not called any more.
+ */
+function lookFor(uid: string, checkId: string, report: (record: AuditRecord) => void): () => void {
+  let end: () => void = () => undefined;
+  const url = `/api/datasources/uid/${encodeURIComponent(uid)}/resources/who-am-i`;
+  const request = { url, method: 'GET', params: { check: checkId }, showErrorAlert: false, showSuccessAlert: false };
+
+  function onAnswer(payload: unknown, looks: number): void {
+    if (!isPayload(payload)) {
+      report({ status: 'unreadable', message: 'The answer could not be read.' });
+    } else if (payload.status === 'found') {
+      report({ status: 'found', whoAmI: payload.whoAmI, warnings: payload.warnings });
+    } else if (looks === PAUSES_MS.length) {
+      report({ status: 'missing', hasRecords: payload.hasRecords });
+    } else {
+      lookAfterPause(looks);
+    }
+  }
+
+  function lookAfterPause(looks: number): void {
+    const timer = setTimeout(() => {
+      const answer = getBackendSrv()
+        .fetch<unknown>(request)
+        .subscribe({
+          next: ({ data }) => onAnswer(data, looks + 1),
+          error: (reason: unknown) => report({ status: 'unreadable', message: failureText(reason) }),
+        });
+      end = () => answer.unsubscribe();
+    }, PAUSES_MS[looks]);
+    end = () => clearTimeout(timer);
+  }
+
+  lookAfterPause(0);
+  return () => end();
+}
+
+/** @param checkId Of the check, where its record can be fetched. */
+export function useAuditRecord(uid: string, checkId: string | undefined): AuditRecord {
+  const [outcome, setOutcome] = useState<{ checkId: string; record: AuditRecord }>();
+  useEffect(
+    () => (checkId === undefined ? undefined : lookFor(uid, checkId, (record) => setOutcome({ checkId, record }))),
+    [uid, checkId]
+  );
+  if (checkId === undefined) {
+    return { status: 'none' };
+  }
+  return outcome?.checkId === checkId ? outcome.record : { status: 'waiting' };
+}

@@ -1,0 +1,54 @@
+/** Who the asking administrator is to a real Micromegas, proven by the audit record of the test query of Save & Test. */
+import assert from 'node:assert/strict';
+import { type HealthDetails, type RecordedIdentity } from '../../contract/health';
+import { type WhoAmIPayload } from '../../contract/resources';
+import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import { ADA, pluginContext, type Source } from '../support/plugin';
+import { type Checklist } from './checklist';
+import { eventually } from './eventually';
+import { type RealLake } from './real-micromegas';
+
+/** About as long as the settings page asks for it. */
+const APPEARS_WITHIN_MS = 55_000;
+
+const ADA_IN_FULL = 'Ada Lovelace <ada@example.com> (ada)';
+
+async function checkedId(plugin: PluginProcess, source: Source): Promise<string> {
+  const { jsonDetails, message } = await plugin.checkHealth({ pluginContext: pluginContext(source) });
+  const { whoAmI }: HealthDetails = JSON.parse(Buffer.from(jsonDetails).toString());
+  assert.ok(whoAmI?.checkId, message);
+  assert.equal(whoAmI.isProven, false);
+  return whoAmI.checkId;
+}
+
+async function look(plugin: PluginProcess, source: Source, id: string): Promise<WhoAmIPayload> {
+  const call = { context: pluginContext(source), path: 'who-am-i', url: `who-am-i?check=${id}` };
+  const answer = await plugin.callResource(call);
+  const text = Buffer.from(answer.body).toString();
+  assert.equal(answer.status, 200, text);
+  return JSON.parse(text);
+}
+
+/** @param subject Who the token of the OAuth sources is. */
+export async function checkWhoAmI(list: Checklist, { plugin, sources }: RealLake, subject: string): Promise<void> {
+  const cases: Array<[name: string, source: Source, recorded: Partial<RecordedIdentity>]> = [
+    ['an API key', sources.apiKey, { user: ADA?.login, email: ADA?.email, serviceAccount: 'conformance-key' }],
+    ['an API key, attribution off', sources.apiKeyUnattributed, { user: 'conformance-key' }],
+    ['OAuth', sources.oauth, { user: subject, name: ADA_IN_FULL }],
+    ['OAuth, attribution off', sources.oauthUnattributed, { user: subject }],
+  ];
+  for (const [name, saved, recorded] of cases) {
+    const source = { ...saved, uid: `${saved.uid}-who-am-i` };
+    await list.check(`who am I: ${name}`, async () => {
+      const id = await checkedId(plugin, source);
+      const found = await eventually('The audit record', APPEARS_WITHIN_MS, async () => {
+        const payload = await look(plugin, source, id);
+        return payload.status === 'found' ? payload : undefined;
+      });
+      assert.deepEqual(found.warnings, []);
+      assert.equal(found.whoAmI.isProven, true);
+      const seen = Object.entries(found.whoAmI.recorded).filter(([field]) => field in recorded);
+      assert.deepEqual(Object.fromEntries(seen), recorded);
+    });
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * Answers of a server, or of what stands in front of it, that say little by themselves: HTTP statuses without gRPC, a
+ * list of tables that is missing, and a server that takes its time. Over the plugin protocol.
+ */
+import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
+import { type AddressInfo } from 'node:net';
+import { type ErrorCode } from '../../proxy/errors/catalogue';
+import { generic } from '../fakes/providers/generic';
+import { onlyFrame, readFrames } from '../support/frames';
+import { runQuery, type Source } from '../support/plugin';
+import { startRelay } from '../support/relay';
+import { API_KEY, useSignInLab } from '../support/sign-in-lab';
+
+const lab = useSignInLab();
+const servers: Http2Server[] = [];
+
+afterAll(() => servers.forEach((server) => server.close()));
+
+/** A server that speaks HTTP/2 and nothing above it. @returns `host:port`. */
+async function startHttp2(answer: (stream: ServerHttp2Stream) => void) {
+  const server = createServer();
+  servers.push(server);
+  server.on('stream', (stream) => {
+    stream.on('error', () => undefined);
+    answer(stream);
+  });
+  server.on('sessionError', () => undefined);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+const SQL = { query: 'SELECT 1', version: 2 };
+const LARGE_KEY = 'k'.repeat(15_900);
+
+const withKey = (host: string, token = 'mmk_some-key', changes: object = {}): Source =>
+  lab.source({ host, selectedAuthType: 'token', ...changes }, { token });
+
+/** A query that fails: code, text and status. */
+async function failedQuery(source: Source): Promise<{ code: unknown; error: string; status: number }> {
+  const answer = await runQuery(lab.plugin, source, SQL);
+  const { code } = Object(readFrames(answer)[0]?.meta.custom);
+  return { code, error: answer.error, status: answer.status };
+}
+
+describe('an answer with an HTTP status and no gRPC status', () => {
+  const cases: Array<[status: number, code: ErrorCode, text: RegExp]> = [
+    [302, 'not_flight_sql', /redirects/],
+    [400, 'not_flight_sql', /did not understand the gRPC request/],
+    [401, 'api_key_refused', /proxy in front of the server refused the sign-in/],
+    [403, 'permission_denied', /proxy in front of the server refused the call/],
+    [404, 'not_flight_sql', /nothing at the path/],
+    [413, 'request_too_large', /SQL/],
+    [415, 'not_flight_sql', /application\/grpc/],
+    [429, 'server_rate_limited', /gateway/],
+    [431, 'headers_too_large', /16 KiB/],
+    [500, 'server_unavailable', /internal error/],
+    [502, 'server_unavailable', /cannot reach it/],
+    [503, 'server_unavailable', /no server that is ready/],
+    [504, 'gateway_timeout', /Raise the timeout of that proxy/],
+  ];
+
+  it.each(cases)('%d is %s', async (status, code, text) => {
+    const { host } = await startHttp2((stream) => {
+      stream.respond({ ':status': status, 'content-type': 'text/plain' }, { endStream: true });
+    });
+    const failed = await failedQuery(withKey(host));
+    expect(failed.code).toBe(code);
+    expect(failed.error).toContain(`HTTP status ${status}`);
+    expect(failed.error).toMatch(text);
+  });
+
+  it('431 names the size of the token, in a query and in Save & Test', async () => {
+    const { host } = await startHttp2((stream) => {
+      stream.respond({ ':status': 431, 'content-length': '0' }, { endStream: true });
+    });
+    const source = withKey(host, LARGE_KEY);
+    const { error } = await runQuery(lab.plugin, source, SQL);
+    expect(error).toMatch(/15900 of them are the token.*Roles and groups/s);
+    const { code, text } = await lab.saveAndTest(source);
+    expect(code).toBe('headers_too_large');
+    expect(text).toMatch(/15900 of them are the token/);
+  });
+
+  it('401 of a proxy is not explained by the configuration of Micromegas', async () => {
+    const { host } = await startHttp2((stream) => {
+      stream.respond({ ':status': 401, 'content-type': 'text/html' }, { endStream: true });
+    });
+    const { code, text } = await lab.saveAndTest(lab.oauth(await lab.provider(generic), { host }));
+    expect(code).toBe('token_refused');
+    expect(text).toMatch(/proxy in front of the server refused the sign-in/);
+    expect(text).not.toContain('MICROMEGAS_OIDC_CONFIG');
+  });
+});
+
+describe('a server without a list of tables', () => {
+  afterEach(() => {
+    delete lab.micromegas.behaviour.tablesError;
+  });
+
+  it.each([
+    { name: 'UNIMPLEMENTED', code: 12, details: 'Not yet implemented' },
+    {
+      name: 'an unknown command',
+      code: 3,
+      details: 'get_flight_info: The defined request is invalid: CommandGetTables',
+    },
+  ])('passes Save & Test with a warning: $name', async ({ code, details }) => {
+    lab.micromegas.behaviour.tablesError = { code, details };
+    const source = lab.source({ selectedAuthType: 'token' }, { token: API_KEY.key });
+    const outcome = await lab.saveAndTest(source);
+    expect(outcome.ok ? '' : outcome.text).toBe('');
+    expect(outcome.details.stages.find(({ name }) => name === 'tables')).toMatchObject({
+      status: 'warning',
+      text: expect.stringMatching(/completes no names of tables/),
+    });
+    expect(onlyFrame(await runQuery(lab.plugin, source, { query: 'SELECT 1 AS one', version: 2 })).rowCount).toBe(1);
+  });
+
+  it('still fails for another reason', async () => {
+    lab.micromegas.behaviour.tablesError = { code: 7, details: 'no tables for you' };
+    const outcome = await lab.saveAndTest(lab.source({ selectedAuthType: 'token' }, { token: API_KEY.key }));
+    expect(outcome.code).toBe('permission_denied');
+  });
+});
+
+describe('a query that reaches its time limit', () => {
+  it('is a timeout when the server still answers PINGs', async () => {
+    const { host } = await startHttp2(() => undefined);
+    const source = withKey(host, 'mmk_some-key', { queryTimeoutSeconds: 1 });
+    const { code, error, status } = await failedQuery(source);
+    expect([code, status]).toEqual(['query_timeout', 504]);
+    expect(error).toMatch(/limit 1 s; the server can be reached and was still busy.*raise Query timeout/s);
+    const outcome = await lab.saveAndTest(source);
+    expect(outcome.code).toBe('query_timeout');
+    expect(outcome.text).toMatch(/Query timeout/);
+    expect(outcome.text).not.toMatch(/Narrow the time range/);
+  });
+
+  it('is a silent server when it answers none', async () => {
+    const started = Promise.withResolvers<void>();
+    const { host } = await startHttp2(() => started.resolve());
+    const relay = await startRelay(Number(host.split(':')[1]));
+    const source = withKey(`127.0.0.1:${relay.port}`, 'mmk_some-key', { queryTimeoutSeconds: 1 });
+    const answer = failedQuery(source);
+    await started.promise;
+    relay.freeze();
+    const { code, error, status } = await answer;
+    await relay.close();
+    expect([code, status]).toEqual(['server_silent', 504]);
+    expect(error).toMatch(/limit of 1 s.*did not answer an HTTP\/2 PING/s);
+  });
+});

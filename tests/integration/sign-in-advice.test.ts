@@ -1,0 +1,147 @@
+/**
+ * What Save & Test advises when a sign-in is refused, or accepted and dangerous, and how tokens are used while clocks
+ * differ. Over the plugin protocol, with simulators of the providers and a server with the rules of Micromegas.
+ */
+import { type MicromegasSettings } from '../../contract/settings';
+import { generic } from '../fakes/providers/generic';
+import { hydra } from '../fakes/providers/hydra';
+import { datedKeycloak, keycloak } from '../fakes/providers/keycloak';
+import { LOCALHOST } from '../support/certificates';
+import { onlyFrame } from '../support/frames';
+import { runQuery } from '../support/plugin';
+import { expectNoSecretsAtEnd } from '../support/secret-watch';
+import { useSignInLab, type HealthOutcome } from '../support/sign-in-lab';
+
+const lab = useSignInLab();
+
+const stageOf = ({ details }: HealthOutcome, name: string) => details.stages.find((stage) => stage.name === name);
+const ruleOf = ({ details }: HealthOutcome, name: string) => details.token?.rules.find((rule) => rule.name === name);
+
+describe('a token whose audience belongs to others', () => {
+  const microsoft = '00000003-0000-0000-c000-000000000000';
+
+  it.each([
+    { name: 'account of Keycloak', rules: keycloak, aud: 'account', fix: /audience mapper/ },
+    { name: 'two clients of Keycloak', rules: keycloak, aud: ['realm-management', 'account'], fix: /audience mapper/ },
+    { name: 'Microsoft Graph', rules: generic, aud: microsoft, fix: /Register Micromegas as an API of its own/ },
+  ])('is refused with the fix, and offers no line for the server: $name', async ({ rules, aud, fix }) => {
+    const tested = await lab.provider(rules);
+    tested.provider.behaviour.tokens.claims.aud = aud;
+    const outcome = await lab.saveAndTest(lab.oauth(tested));
+    expect(outcome.code).toBe('token_audience_shared');
+    expect(outcome.text).toMatch(fix);
+    expect(outcome.text).not.toContain('"audience"');
+    expect(ruleOf(outcome, 'audience')?.status).toBe('broken');
+    expect(outcome.details.token?.serverConfig).toBeUndefined();
+  });
+
+  it('is warned of where the server accepts it', async () => {
+    const tested = await lab.provider(keycloak);
+    tested.provider.behaviour.tokens.claims.aud = 'account';
+    lab.micromegas.issuers.push({ issuer: tested.provider.issuer, audience: 'account' });
+    const outcome = await lab.saveAndTest(lab.oauth(tested));
+    expect(outcome.ok ? '' : outcome.text).toBe('');
+    expect(stageOf(outcome, 'token')).toMatchObject({ status: 'warning' });
+    expect(outcome.text).toMatch(/Do not configure account on the server/);
+    expect(outcome.details.token?.serverConfig).toBeUndefined();
+  });
+
+  it('beside one of its own gives the line for its own', async () => {
+    const tested = await lab.provider(keycloak);
+    tested.provider.behaviour.tokens.claims.aud = ['account', tested.saved.serverAudience];
+    const { ok, details } = await lab.saveAndTest(lab.oauth(tested));
+    expect(ok).toBe(true);
+    expect(JSON.parse(details.token?.serverConfig ?? '{}')).toEqual({
+      issuers: [{ issuer: tested.provider.issuer, audience: tested.saved.serverAudience }],
+    });
+  });
+});
+
+describe('clocks that differ', () => {
+  afterEach(() => {
+    lab.micromegas.behaviour.clockAheadSeconds = 0;
+  });
+
+  const cases = [keycloak, datedKeycloak].flatMap((rules) =>
+    [-86_400, -610, 610, 86_400].map((aheadSeconds) => ({ rules, name: rules.name, aheadSeconds }))
+  );
+
+  it.each(cases)(
+    '$name, provider and server $aheadSeconds s ahead: works, with one token, and says so',
+    async ({ rules, aheadSeconds }) => {
+      const tested = await lab.provider(rules);
+      tested.provider.behaviour.clockAheadSeconds = aheadSeconds;
+      lab.micromegas.behaviour.clockAheadSeconds = aheadSeconds;
+      const source = lab.oauth(tested);
+      for (let count = 0; count < 3; count++) {
+        const answer = await runQuery(lab.plugin, source, { query: 'SELECT 1 AS one', version: 2 });
+        expect(answer.error).toBe('');
+        expect(onlyFrame(answer).rowCount).toBe(1);
+      }
+      expect(tested.provider.tokenRequests).toHaveLength(1);
+      const outcome = await lab.saveAndTest(source);
+      expect(outcome.ok ? '' : outcome.text).toBe('');
+      const amount = Math.abs(aheadSeconds) === 610 ? '10 min' : '24 h';
+      const direction = aheadSeconds > 0 ? 'ahead of' : 'behind';
+      expect(outcome.text).toContain(`The provider's clock is ${amount} ${direction} this machine's.`);
+      expect(stageOf(outcome, 'token')?.status).toBe('warning');
+    }
+  );
+
+  it.each([
+    { ahead: 'server', seconds: 610, text: /By the server's clock the token ended 5 min ago/ },
+    {
+      ahead: 'provider',
+      seconds: -610,
+      text: /provider's clock is 10 min behind.*By the server's clock the token ended/s,
+    },
+  ])('the $ahead alone is off by $seconds s: the token has ended there', async ({ ahead, seconds, text }) => {
+    const tested = await lab.provider(keycloak);
+    const { behaviour } = ahead === 'server' ? lab.micromegas : tested.provider;
+    behaviour.clockAheadSeconds = seconds;
+    const outcome = await lab.saveAndTest(lab.oauth(tested));
+    expect(outcome.code).toBe('token_expired');
+    expect(outcome.text).toMatch(text);
+  });
+
+  it('reads nothing into clocks that agree', async () => {
+    const { ok, text } = await lab.saveAndTest(lab.oauth(await lab.provider(keycloak)));
+    expect(ok).toBe(true);
+    expect(text).not.toMatch(/clock/);
+  });
+});
+
+describe('a provider behind a proxy that terminates TLS', () => {
+  const cases = [
+    { rules: keycloak, advice: /--proxy-headers xforwarded, or with --hostname https:\/\/localhost/ },
+    { rules: hydra, advice: /Set urls\.self\.issuer of Hydra to https:\/\/localhost/ },
+    { rules: generic, advice: /X-Forwarded-Proto: https/ },
+  ];
+
+  it.each(cases)('$rules.name: names its setting, not an issuer over http', async ({ rules, advice }) => {
+    const tested = await lab.provider(rules, { tls: { cert: LOCALHOST.certificate, key: LOCALHOST.key } });
+    tested.provider.behaviour.discovery = 'issuerOverHttp';
+    const changes: MicromegasSettings = { oauthTlsSkipVerify: true };
+    const { code, text } = await lab.saveAndTest(lab.oauth(tested, changes));
+    expect(code).toBe('provider_issuer_mismatch');
+    expect(text).toMatch(advice);
+    expect(text).not.toMatch(/make exactly this the issuer/);
+  });
+});
+
+describe('a server that refuses a token which looks right', () => {
+  it('is explained by its configuration first, then by its way to the issuer, and by old keys last', async () => {
+    const tested = await lab.provider(generic);
+    lab.micromegas.issuers.splice(0);
+    const outcome = await lab.saveAndTest(lab.oauth(tested));
+    expect(outcome.code).toBe('token_refused');
+    const order = ['MICROMEGAS_OIDC_CONFIG', 'Failed to discover OIDC metadata', 'may have changed its keys'];
+    const places = order.map((words) => outcome.details.message.indexOf(words));
+    expect(places.every((place) => place > 0)).toBe(true);
+    expect([...places].sort((a, b) => a - b)).toEqual(places);
+    // The answer carries the server's time, and by it the token is good.
+    expect(outcome.details.message).not.toMatch(/clock/);
+  });
+});
+
+expectNoSecretsAtEnd();

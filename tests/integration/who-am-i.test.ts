@@ -1,0 +1,123 @@
+/**
+ * Who the asking administrator is to the server, proven by the server's own audit record: Save & Test returns without
+ * it, and the resource route reads it when it is there. For nobody but the administrator who ran the check.
+ */
+import { type MicromegasSettings } from '../../contract/settings';
+import { type WhoAmIPayload } from '../../contract/resources';
+import { generic } from '../fakes/providers/generic';
+import { ADA, pluginContext, type Source } from '../support/plugin';
+import { expectNoSecretsAtEnd } from '../support/secret-watch';
+import { API_KEY, useSignInLab } from '../support/sign-in-lab';
+
+const lab = useSignInLab();
+
+interface RouteAnswer {
+  status: number;
+  body: WhoAmIPayload & { code?: string; message?: string };
+}
+
+async function whoAmI(source: Source, id: string, headers: Record<string, string> = {}): Promise<RouteAnswer> {
+  const url = `who-am-i?check=${encodeURIComponent(id)}`;
+  const answer = await lab.plugin.callResource({ context: pluginContext(source), path: 'who-am-i', url, headers });
+  return { status: answer.status, body: JSON.parse(new TextDecoder().decode(answer.body)) };
+}
+
+/** A check that passed, whose record has not been written yet. */
+async function checked(source: Source): Promise<string> {
+  lab.micromegas.behaviour.isAuditHeld = true;
+  const { ok, text, details } = await lab.saveAndTest(source);
+  expect(ok ? '' : text).toBe('');
+  expect(details.whoAmI?.isProven).toBe(false);
+  return details.whoAmI?.checkId ?? '';
+}
+
+const apiKey = (changes: MicromegasSettings = {}) =>
+  lab.source({ selectedAuthType: 'token', ...changes }, { token: API_KEY.key });
+
+afterEach(() => lab.micromegas.releaseAudit());
+
+const OFF = { enableUserAttribution: false };
+const NAME = 'Ada Lovelace <ada@example.com> (ada)';
+
+it.each([
+  {
+    name: 'an API key',
+    make: async () => apiKey(),
+    recorded: { user: 'ada', email: 'ada@example.com', serviceAccount: 'lab' },
+  },
+  { name: 'an API key, attribution off', make: async () => apiKey(OFF), recorded: { user: 'lab' } },
+  { name: 'OAuth', make: async () => lab.oauth(await lab.provider(generic)), recorded: { name: NAME } },
+  {
+    name: 'OAuth, attribution off',
+    make: async () => lab.oauth(await lab.provider(generic), OFF),
+    recorded: { email: 'unknown' },
+  },
+])('is pending until the record is written, then proven: $name', async ({ make, recorded }) => {
+  const source = await make();
+  const id = await checked(source);
+  expect(id).toMatch(/^[\w-]{22}$/);
+  expect((await whoAmI(source, id)).body).toMatchObject({ status: 'pending' });
+  await lab.micromegas.releaseAudit();
+  // The route pauses between two looks; until then it gives its last answer.
+  let answer = await whoAmI(source, id);
+  while (answer.body.status === 'pending') {
+    answer = await whoAmI(source, id);
+  }
+  expect(answer).toMatchObject({
+    status: 200,
+    body: { status: 'found', warnings: [], whoAmI: { isProven: true, recorded: { client: 'grafana', ...recorded } } },
+  });
+});
+
+describe('a check of Ada', () => {
+  let source: Source;
+  let id: string;
+
+  beforeAll(async () => {
+    source = apiKey();
+    id = await checked(source);
+  });
+
+  const person = (changes: object) => ({ ...ADA, ...changes });
+
+  it.each([
+    ['a viewer', { user: person({ role: 'Viewer' }) }, 403, 'admin_only'],
+    ['an editor', { user: person({ role: 'Editor' }) }, 403, 'admin_only'],
+    ['nobody', { user: undefined }, 403, 'admin_only'],
+    ['a visitor', { user: person({ login: '' }) }, 403, 'admin_only'],
+    ['alert rules', { user: { login: 'grafana_scheduler', name: '', email: '', role: 'Admin' } }, 403, 'admin_only'],
+    ['public dashboards', { user: { login: 'service', name: '', email: '', role: 'Admin' } }, 403, 'admin_only'],
+    ['another administrator', { user: person({ login: 'bob' }) }, 404, 'check_unknown'],
+    ['another data source', { uid: 'somewhere-else' }, 404, 'check_unknown'],
+    ['changed settings', { updatedMs: 5 }, 404, 'check_unknown'],
+  ] as const)('is nothing to %s', async (_name, changes, status, code) => {
+    const before = lab.micromegas.calls.length;
+    expect(await whoAmI({ ...source, ...changes }, id)).toMatchObject({ status, body: { code } });
+    expect(lab.micromegas.calls).toHaveLength(before);
+  });
+
+  it.each(['', 'x', "' OR 1=1 --", '%', '__proto__', 'A'.repeat(8000)])(
+    'knows no other id: %.20s',
+    async (wrong) => {
+      const before = lab.micromegas.calls.length;
+      expect(await whoAmI(source, wrong)).toMatchObject({ status: 404, body: { code: 'check_unknown' } });
+      expect(lab.micromegas.calls).toHaveLength(before);
+    }
+  );
+
+  it('gives no id to others than administrators', async () => {
+    for (const role of ['Viewer', 'Editor']) {
+      const { details } = await lab.saveAndTest({ ...source, user: person({ role }) });
+      expect(details.whoAmI?.checkId).toBeUndefined();
+    }
+  });
+
+  it('asks the server little, however often the route is called', async () => {
+    const before = lab.micromegas.calls.length;
+    const answers = await Promise.all(Array.from({ length: 100 }, () => whoAmI(source, id)));
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    expect(lab.micromegas.calls.length - before).toBeLessThanOrEqual(4);
+  });
+});
+
+expectNoSecretsAtEnd();

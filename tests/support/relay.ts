@@ -1,0 +1,38 @@
+/** A relay between the plugin and a server that a test can freeze: the connections stay open, and no byte passes. */
+import { connect as connectSocket, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+export interface Relay {
+  port: number;
+  /** Passes nothing on any more, and tells nobody. */
+  freeze(): void;
+  close(): Promise<void>;
+}
+
+/** A TCP relay on loopback, as a firewall is one that forgets a connection. */
+export async function startRelay(target: number): Promise<Relay> {
+  const sockets: Socket[] = [];
+  const relay: Server = createServer((near) => {
+    const far = connectSocket(target, '127.0.0.1');
+    for (const socket of [near, far]) {
+      socket.on('error', () => undefined);
+      sockets.push(socket);
+    }
+    near.pipe(far);
+    far.pipe(near);
+  });
+  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
+  const { port } = relay.address() as AddressInfo;
+  return {
+    port,
+    freeze: () => {
+      for (const socket of sockets) {
+        socket.unpipe();
+        socket.pause();
+      }
+    },
+    async close() {
+      sockets.forEach((socket) => socket.destroy());
+      await new Promise((resolve) => relay.close(resolve));
+    },
+  };
+}
