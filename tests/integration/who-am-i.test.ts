@@ -96,14 +96,11 @@ describe('a check of Ada', () => {
     expect(lab.micromegas.calls).toHaveLength(before);
   });
 
-  it.each(['', 'x', "' OR 1=1 --", '%', '__proto__', 'A'.repeat(8000)])(
-    'knows no other id: %.20s',
-    async (wrong) => {
-      const before = lab.micromegas.calls.length;
-      expect(await whoAmI(source, wrong)).toMatchObject({ status: 404, body: { code: 'check_unknown' } });
-      expect(lab.micromegas.calls).toHaveLength(before);
-    }
-  );
+  it.each(['', 'x', "' OR 1=1 --", '%', '__proto__', 'A'.repeat(8000)])('knows no other id: %.20s', async (wrong) => {
+    const before = lab.micromegas.calls.length;
+    expect(await whoAmI(source, wrong)).toMatchObject({ status: 404, body: { code: 'check_unknown' } });
+    expect(lab.micromegas.calls).toHaveLength(before);
+  });
 
   it('gives no id to others than administrators', async () => {
     for (const role of ['Viewer', 'Editor']) {
