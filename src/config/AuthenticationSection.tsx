@@ -1,7 +1,6 @@
 /** How the data source signs in: the choice of a method, and the fields of the chosen one. */
 import { updateDatasourcePluginJsonDataOption } from '@grafana/data';
 import { ConfigSection } from '@grafana/plugin-ui';
-import { Combobox } from '@grafana/ui';
 import React from 'react';
 import { type AuthType } from '../../contract/settings';
 import { type SettingsProps } from '../types';
@@ -10,7 +9,7 @@ import { AUTH_METHODS, LEGACY_METHOD } from './auth-methods';
 import { OAuthFields } from './oauth/OAuthFields';
 import { useProvider } from './oauth/use-provider';
 import { PasswordNotice } from './PasswordNotice';
-import { SettingField } from './fields/SettingField';
+import { ChoiceSetting } from './fields/ChoiceSetting';
 
 interface Props extends SettingsProps {
   method: AuthType;
@@ -25,19 +24,15 @@ export function AuthenticationSection({ method, onMethodChange, ...props }: Prop
   };
   return (
     <ConfigSection title="Authentication">
-      <SettingField
+      <ChoiceSetting<AuthType>
         id="micromegas-auth-method"
         label="Auth Method"
         description="How Grafana signs in at Micromegas."
         disabled={props.options.readOnly}
-      >
-        <Combobox<AuthType>
-          id="micromegas-auth-method"
-          options={method === 'username/password' ? [...AUTH_METHODS, LEGACY_METHOD] : AUTH_METHODS}
-          value={method}
-          onChange={({ value }) => choose(value)}
-        />
-      </SettingField>
+        choices={method === 'username/password' ? [...AUTH_METHODS, LEGACY_METHOD] : AUTH_METHODS}
+        value={method}
+        onChange={choose}
+      />
       {method === 'token' && <ApiKeyFields {...props} />}
       {method === 'oauth2' && <OAuthFields {...props} choice={provider} />}
       {method === 'username/password' && <PasswordNotice disabled={props.options.readOnly} onChoose={choose} />}

@@ -1,9 +1,10 @@
 /** The row above the SQL: what the answer becomes, what limits it, and what can be done with the text. */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
-import { Button, Combobox, InlineField, InlineSwitch, Input, Stack, useStyles2 } from '@grafana/ui';
+import { Button, InlineField, InlineSwitch, Input, Stack, useStyles2 } from '@grafana/ui';
 import React, { useRef } from 'react';
 import { type QueryFormat, readQuery } from '../../contract/query';
+import { ChoiceBox } from '../controls/ChoiceBox';
 import { type MicromegasQuery } from '../types';
 import { FORMATS } from './formats';
 import { DEFAULT_LOG_ROWS } from './new-query';
@@ -47,12 +48,12 @@ export function QueryHeader(props: Props) {
     <Stack gap={0.5} wrap="wrap" alignItems="flex-start">
       {query.purpose !== 'annotation' && (
         <InlineField label="Format" htmlFor={`${idPrefix}-format`}>
-          <Combobox<QueryFormat>
+          <ChoiceBox<QueryFormat>
             id={`${idPrefix}-format`}
             width={18}
             options={FORMATS}
             value={shown.format}
-            onChange={({ value }) => chooseFormat(value)}
+            onChange={chooseFormat}
           />
         </InlineField>
       )}

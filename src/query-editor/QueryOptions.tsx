@@ -1,9 +1,10 @@
 /** The row below the SQL for what few queries need. Closed it is one line, which names the options that are set. */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
-import { Button, Combobox, InlineField, InlineSwitch, Stack, TagsInput, useStyles2 } from '@grafana/ui';
+import { Button, InlineField, InlineSwitch, Stack, TagsInput, useStyles2 } from '@grafana/ui';
 import React, { useState } from 'react';
 import { readQuery } from '../../contract/query';
+import { ChoiceBox } from '../controls/ChoiceBox';
 import { type MicromegasQuery } from '../types';
 import { FILL_MODES, fillModeOf, fillPatch, type FillChoice, optionsSummary } from './query-options';
 
@@ -74,12 +75,12 @@ function SeriesOptions({ query, idPrefix, onChoose }: Props) {
         htmlFor={`${idPrefix}-fill`}
         tooltip="What stands where a series has no row. Steps are as wide as those of $__dateBin: group by it."
       >
-        <Combobox<FillChoice>
+        <ChoiceBox<FillChoice>
           id={`${idPrefix}-fill`}
           width={24}
           options={FILL_MODES}
           value={fillModeOf(query)}
-          onChange={({ value }) => onChoose(fillPatch(value))}
+          onChange={(choice) => onChoose(fillPatch(choice))}
         />
       </InlineField>
       <InlineField

@@ -1,6 +1,6 @@
 /** A setting that is one of a few values. */
-import { Combobox } from '@grafana/ui';
 import React from 'react';
+import { ChoiceBox } from '../../controls/ChoiceBox';
 import { SettingField } from './SettingField';
 
 export interface Choice<Value extends string> {
@@ -23,12 +23,7 @@ interface Props<Value extends string> {
 export function ChoiceSetting<Value extends string>({ choices, value, onChange, ...field }: Props<Value>) {
   return (
     <SettingField {...field}>
-      <Combobox<Value>
-        id={field.id}
-        options={[...choices]}
-        value={value}
-        onChange={(chosen) => onChange(chosen.value)}
-      />
+      <ChoiceBox<Value> id={field.id} options={choices} value={value} onChange={onChange} />
     </SettingField>
   );
 }
