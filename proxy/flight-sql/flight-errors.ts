@@ -146,6 +146,8 @@ export function flightError(failure: CallFailure, context: FailureContext): Prox
         detail: `The server sends ${failure.bytes} bytes in one message.`,
         cause: failure,
       });
+    case 'memory':
+      return failure.error;
     case 'reset':
       return new ProxyError(cutOff, {
         detail: `It reset the call (HTTP/2 code ${failure.http2Code}).`,

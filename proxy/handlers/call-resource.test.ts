@@ -1,3 +1,4 @@
+import { MemoryBudget } from '../memory/memory-budget';
 import { ProxyError } from '../errors/proxy-error';
 import { createLogger } from '../logging/logger';
 import { checkHealth } from './check-health';
@@ -13,14 +14,18 @@ function ask(changes: Partial<ResourceRequest>, role = 'Admin') {
     },
   };
   const logger = createLogger({ write: () => undefined });
+  const memory = new MemoryBudget({ totalBytes: 1e9 });
   const health = {
     store,
+    memory,
     logger,
     now: () => 0,
     metrics: { healthChecked: (status: string) => counted.push(`health ${status}`) },
   };
   const deps: CallResourceDeps = {
     store,
+    memory,
+    now: () => 0,
     logger,
     metrics: { resourceCalled: (path, status) => counted.push(`${path} ${status}`) },
     checkHealth: (checked, signal) => checkHealth(checked, health, signal),

@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
+import { type MemoryBudget } from '../memory/memory-budget';
 import { type Metrics } from '../metrics/metrics';
 import { callerOf } from './caller';
 import { auditStage } from './health/audit-stage';
@@ -25,6 +26,7 @@ import { type CheckHealthRequest, type CheckHealthResult } from './plugin-reques
 import { readTableNames } from './read-tables';
 
 export interface CheckHealthDeps {
+  memory: MemoryBudget;
   store: HealthInstanceStore;
   metrics: Pick<Metrics, 'healthChecked'>;
   logger: Logger;
@@ -99,7 +101,7 @@ function trialsStage({ report, instance, now }: StageContext, call: HealthCall):
 /** The names of the tables. */
 function tablesStage({ report, instance }: StageContext, call: HealthCall): Promise<string[]> {
   return report.run({ name: 'tables', title: 'Tables', tried: 'GetTables' }, async () => {
-    const names = await readTableNames(instance.getTables(call));
+    const names = await readTableNames(instance.getTables(call), call.memory);
     const warnings = names.length > 0 ? [] : ['There is nothing to query: the server lists no tables.'];
     return { text: `The server lists ${countText(names.length, 'table', 'tables')}.`, warnings, value: names };
   });
@@ -179,12 +181,13 @@ export async function checkHealth(
   const { now, wait = waitByTimer } = deps;
   const report = new HealthReport(now);
   const isThorough = mayKnowDetails(request.context.user);
+  const memory = deps.memory.open({ signal });
   let lease: Lease | undefined;
   let result: CheckHealthResult;
   try {
     lease = await settingsStage(report, request, deps.store);
-    const call = { ...callerOf(request.context.user, request.headers, 'health'), signal };
-    const text = await connectedText({ report, instance: lease.instance, now, wait, signal, isThorough }, call);
+    const call = { ...callerOf(request.context.user, request.headers, 'health'), signal, memory };
+    const text = await connectedText({ report, instance: lease.instance, now, wait, signal, memory, isThorough }, call);
     const message = [text, ...report.warnings].join(' ');
     result = { status: 'ok', message, details: report.details(message) };
   } catch (reason) {
@@ -192,6 +195,7 @@ export async function checkHealth(
     logFailure(deps.logger, error);
     result = failedResult(report, error);
   } finally {
+    memory.close();
     lease?.release();
   }
   deps.metrics.healthChecked(result.status);

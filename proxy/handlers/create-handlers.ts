@@ -1,6 +1,5 @@
 /** Joins the handlers with what they share: the instances, the metrics, the log. */
 import { createInstanceStore, type InstanceStoreDeps } from '../instances/instance-store';
-import { BufferPool } from '../memory/buffer-pool';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { type Metrics } from '../metrics/metrics';
 import { callResource } from './call-resource';
@@ -10,10 +9,6 @@ import { queryChunkedData } from './query-chunked-data';
 import { queryData } from './query-data';
 import { shareChecks } from './shared-checks';
 
-/** Memory that is kept ready for the next answers: a part of what they may hold, and no more than a few of them need. */
-const READY_SHARE = 1 / 8;
-const MAX_READY_BYTES = 64 * 1024 * 1024;
-
 /** What the instances need, metrics that can be shown, and the memory that all answers share. */
 export type HandlerDeps = InstanceStoreDeps & { metrics: Metrics; memory: MemoryBudget };
 
@@ -21,8 +16,7 @@ export type HandlerDeps = InstanceStoreDeps & { metrics: Metrics; memory: Memory
 export function createHandlers(deps: HandlerDeps): { handlers: Handlers; close(): Promise<void> } {
   const store = createInstanceStore(deps);
   const check = shareChecks((request, signal) => checkHealth(request, { ...deps, store }, signal), deps.now);
-  const buffers = new BufferPool(Math.min(MAX_READY_BYTES, deps.memory.totalBytes * READY_SHARE));
-  const shared = { ...deps, store, buffers, checkHealth: check };
+  const shared = { ...deps, store, checkHealth: check };
   return {
     handlers: {
       queryData: (request, signal) => queryData(request, shared, signal),

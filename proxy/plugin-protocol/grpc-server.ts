@@ -10,6 +10,7 @@ import { Http2Connection, type ConnectionLimits } from '../http2/connection';
 import { type Headers } from '../http2/headers';
 import { type Http2Stream } from '../http2/stream';
 import { type Logger } from '../logging/logger';
+import { type MemoryBudget } from '../memory/memory-budget';
 import { CallAbort } from './call-abort';
 import { type GrpcMethod } from './grpc-method';
 import { RequestBody } from './read-message';
@@ -30,6 +31,10 @@ const CLOSE_CONNECTIONS_MS = 100;
 export interface GrpcServerOptions {
   methods: readonly GrpcMethod[];
   logger: Logger;
+  /** For requests as they arrive. */
+  memory: MemoryBudget;
+  /** Milliseconds that a request may take to arrive. Missing: 30 s. */
+  requestTimeoutMs?: number;
   /** Told the number of open connections whenever it changes. */
   onConnections?: (count: number) => void;
 }
@@ -117,7 +122,8 @@ export class GrpcServer {
   #serve(stream: Http2Stream, headers: Headers): void {
     const method = this.#methods.get(headers.get(':path') ?? '');
     const abort = new CallAbort();
-    const body = new RequestBody();
+    const memory = this.#options.memory.openRequest();
+    const body = new RequestBody(memory, this.#options.requestTimeoutMs);
     const { promise: closed, resolve } = Promise.withResolvers<void>();
     const call: ActiveCall = { abort, endless: method?.endless ?? false, closed };
     this.#calls.add(call);
@@ -126,6 +132,7 @@ export class GrpcServer {
       onEnd: () => body.end(),
       onClose: () => {
         body.cut();
+        memory.close();
         abort.abort(Status.CANCELLED, 'The caller left.');
         this.#calls.delete(call);
         resolve();

@@ -6,8 +6,9 @@
  * with the same mark in its SQL: only the very statement counts.
  */
 import { type RecordedIdentity } from '../../../contract/health';
-import { ResultReader } from '../../arrow-ipc/result-reader';
 import { type FlightMessage } from '../../flight-sql/flight-sql-client';
+import { type MemoryAccount } from '../../memory/memory-account';
+import { readBatches } from '../read-batches';
 import { textCell } from '../text-cell';
 
 export const AUDIT_TABLE = 'log_entries';
@@ -32,21 +33,24 @@ export type AuditFinding =
 export interface AuditLook {
   /** Runs SQL on the server within a time range, in milliseconds since 1970. */
   ask: (sql: string, range: { fromMs: number; toMs: number }) => AsyncIterable<FlightMessage>;
+  /** Of the check. */
+  memory: MemoryAccount;
   /** Milliseconds since 1970. */
   now: () => number;
   /** Resolves after `ms` milliseconds. */
   wait: (ms: number) => Promise<void>;
 }
 
-/** The first column of a result. */
-async function firstColumn(messages: AsyncIterable<FlightMessage>): Promise<string[]> {
-  const reader = new ResultReader();
+/** The first column of a result, of so many rows as are asked for. */
+async function firstColumn(messages: AsyncIterable<FlightMessage>, memory: MemoryAccount): Promise<string[]> {
   const texts: string[] = [];
-  for await (const message of messages) {
-    const batch = reader.read(message);
+  for await (const { batch } of readBatches(messages, memory)) {
     const column = batch?.columns[0];
     for (let row = 0; column !== undefined && row < (batch?.length ?? 0); row++) {
-      texts.push(textCell(column, row));
+      if (texts.length === MOST_ENTRIES) {
+        return texts;
+      }
+      texts.push(textCell(column, row, memory));
     }
   }
   return texts;
@@ -81,14 +85,14 @@ function readEntry(entry: string, statement: string): RecordedIdentity | undefin
  * @throws {ProxyError} when the log cannot be read.
  */
 export async function findInAudit(
-  { ask, now, wait }: AuditLook,
+  { ask, memory, now, wait }: AuditLook,
   statement: string,
   mark: string
 ): Promise<AuditFinding> {
   const nowMs = now();
   const toMs = nowMs + CLOCKS_MS;
   const entries = `FROM ${AUDIT_TABLE} WHERE target = '${AUDIT_TARGET}'`;
-  const signs = await firstColumn(ask(`SELECT target ${entries} LIMIT 1`, { fromMs: nowMs - RECENT_MS, toMs }));
+  const signs = await firstColumn(ask(`SELECT target ${entries} LIMIT 1`, { fromMs: nowMs - RECENT_MS, toMs }), memory);
   if (signs.length === 0) {
     return { kind: 'no-audit' };
   }
@@ -97,7 +101,7 @@ export async function findInAudit(
     if (pauseMs > 0) {
       await wait(pauseMs);
     }
-    const found = await firstColumn(ask(look, { fromMs: nowMs - CLOCKS_MS, toMs }));
+    const found = await firstColumn(ask(look, { fromMs: nowMs - CLOCKS_MS, toMs }), memory);
     const recorded = found.map((entry) => readEntry(entry, statement)).find((entry) => entry !== undefined);
     if (recorded !== undefined) {
       return { kind: 'found', recorded };

@@ -67,6 +67,7 @@ export async function auditStage(
         findInAudit(
           {
             ask: (sql, range) => instance.execute(sql, { ...trial.call, range, signal: ending }),
+            memory: trial.call.memory,
             now,
             wait: (ms) => wait(ms, ending),
           },
