@@ -74,7 +74,7 @@ module.exports = {
     ),
     only(
       'proxy/plugin-protocol',
-      ['proxy/handlers', 'proxy/http2', 'proxy/grpc', 'proxy/protobuf', ...BASE],
+      ['proxy/handlers', 'proxy/http2', 'proxy/grpc', 'proxy/protobuf', 'proxy/memory', ...BASE],
       'The door: wire types stop here.'
     ),
     only('demo', ['contract', 'proxy/generated', 'proxy/arrow-ipc'], 'Never shipped; shares the wire formats only.'),

@@ -2,6 +2,18 @@ import { defineConfig } from 'eslint/config';
 import regexp from 'eslint-plugin-regexp';
 import baseConfig from './.config/eslint.config.mjs';
 
+const TYPED_ARRAY = '/^(Big)?(Uint|Int|Float)\\d+(Clamped)?Array$|^ArrayBuffer$/';
+const CONSTANT = '/^[A-Z][A-Z0-9_]*$/';
+const FROM_ACCOUNT = 'Take the memory from the MemoryAccount of the query: docs/decisions/0015-one-memory-account.md';
+
+/** Buffers whose size is not known when the code is written. */
+const UNCOUNTED_BUFFERS = [
+  `NewExpression[callee.name=${TYPED_ARRAY}][arguments.length=1]:not([arguments.0.type='Literal']):not([arguments.0.name=${CONSTANT}])`,
+  `CallExpression[callee.object.name=${TYPED_ARRAY}][callee.property.name='from']`,
+  `CallExpression[callee.object.name='Buffer'][callee.property.name=/^(concat|allocUnsafeSlow)$/]`,
+  `CallExpression[callee.object.name='Buffer'][callee.property.name=/^alloc(Unsafe)?$/]:not([arguments.0.name=${CONSTANT}])`,
+];
+
 export default defineConfig([
   {
     ignores: [
@@ -46,6 +58,27 @@ export default defineConfig([
     rules: {
       'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
       'regexp/no-super-linear-move': ['error', { report: 'potential', ignoreSticky: true, ignorePartial: false }],
+    },
+  },
+  {
+    files: [
+      'proxy/{arrow-ipc,data-frames}/**/*.ts',
+      'proxy/flight-sql/message-*.ts',
+      'proxy/plugin-protocol/read-message.ts',
+    ],
+    ignores: [
+      '**/*.test.ts',
+      '**/testing/**',
+      // A copy of a buffer that is not aligned, no larger than the buffer.
+      'proxy/arrow-ipc/vector.ts',
+      // Sizes that are computed before a conversion is reserved: eight bytes for each received row at most.
+      'proxy/arrow-ipc/{row,dictionary}-sizes.ts',
+      // A few bytes for each column, and for each piece of a dictionary: both have limits.
+      'proxy/arrow-ipc/write-batch-header.ts',
+      'proxy/arrow-ipc/dictionary-pieces.ts',
+    ],
+    rules: {
+      'no-restricted-syntax': ['error', ...UNCOUNTED_BUFFERS.map((selector) => ({ selector, message: FROM_ACCOUNT }))],
     },
   },
   {

@@ -40,6 +40,8 @@ export interface ColumnInfo {
 
 export interface TablesPayload {
   tables: TableInfo[];
+  /** There are more than these: the list has a limit. */
+  truncated?: true;
 }
 
 export interface ColumnsPayload {

@@ -32,16 +32,22 @@ async function main(): Promise<void> {
   endOnCrash(process, logger);
   const metrics = createMetrics();
   const size = budgetSize(process.env, thisMachine(), logger);
+  const memory = new MemoryBudget({
+    ...size,
+    aheadBytes: STREAM_WINDOW_BYTES,
+    onRefused: () => metrics.memoryRefused(),
+  });
+  metrics.watchMemory(memory);
   const service = createHandlers({
     logger,
     metrics,
-    memory: new MemoryBudget({ ...size, aheadBytes: STREAM_WINDOW_BYTES, observer: metrics }),
+    memory,
     now: Date.now,
     elapsedMs: () => performance.now(),
     policy: createOperatorPolicy(process.env, logger),
     environment: process.env,
   });
-  await runPlugin({ mode, service, logger, process });
+  await runPlugin({ mode, service, memory, logger, process });
 }
 
 void main();

@@ -1,3 +1,4 @@
+import { type MemoryAccount } from '../memory/memory-account';
 import { tooLarge } from './malformed';
 import { MAX_TEXT_BYTES } from './gather';
 
@@ -11,8 +12,12 @@ export class ByteSink {
   private bytes: Uint8Array;
   private used = 0;
 
-  constructor(capacity = 256) {
-    this.bytes = new Uint8Array(Math.max(16, capacity));
+  /** @param memory Of the query: the bytes live as long as its answer, unless `free` is called. */
+  constructor(
+    readonly memory: MemoryAccount,
+    capacity = 256
+  ) {
+    this.bytes = memory.take(Math.max(16, capacity));
   }
 
   get length(): number {
@@ -78,6 +83,11 @@ export class ByteSink {
     return this.bytes.subarray(0, this.used);
   }
 
+  /** Nothing of it is in use any more. Write nothing afterwards. */
+  free(): void {
+    this.memory.free(this.bytes);
+  }
+
   private reserve(more: number): void {
     const needed = this.used + more;
     if (needed <= this.bytes.length) {
@@ -86,8 +96,6 @@ export class ByteSink {
     if (needed > MAX_TEXT_BYTES) {
       throw tooLarge('A column holds more than 1 GiB of text.');
     }
-    const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
-    grown.set(this.bytes.subarray(0, this.used));
-    this.bytes = grown;
+    this.bytes = this.memory.grow(this.bytes, this.used, Math.max(needed, this.bytes.length * 2));
   }
 }

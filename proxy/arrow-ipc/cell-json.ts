@@ -4,6 +4,7 @@
  * Integers and decimals are written with all their digits, times as RFC 3339, days as YYYY-MM-DD, spans in nanoseconds,
  * bytes as the JSON they hold if they are JSONB, else as base64.
  */
+import { type MemoryAccount } from '../memory/memory-account';
 import { type ArrowType, type IntType, type TimeUnit } from './arrow-type';
 import { ByteSink } from './byte-sink';
 import { findValue } from './dictionary-pieces';
@@ -70,22 +71,29 @@ export function writeCell(vector: Vector, row: number, sink: ByteSink, numbers: 
       return;
     }
     default:
-      sink.text(leafJson(vector, row, numbers));
+      sink.text(leafJson(vector, row, numbers, sink.memory));
   }
 }
 
 /** As `writeCell`, as a text. */
-export function cellJson(vector: Vector, row: number, numbers: JsonNumbers = PLAIN_NUMBERS): string {
+export function cellJson(
+  vector: Vector,
+  row: number,
+  memory: MemoryAccount,
+  numbers: JsonNumbers = PLAIN_NUMBERS
+): string {
   if (!NESTED.has(vector.type.kind) && isPresent(vector.validity, row)) {
-    return leafJson(vector, row, numbers);
+    return leafJson(vector, row, numbers, memory);
   }
-  const sink = new ByteSink();
+  const sink = new ByteSink(memory);
   writeCell(vector, row, sink, numbers);
-  return UTF8.decode(sink.finish());
+  const text = UTF8.decode(sink.finish());
+  sink.free();
+  return text;
 }
 
 /** A value that is present and holds no others. */
-function leafJson(vector: Vector, row: number, numbers: JsonNumbers): string {
+function leafJson(vector: Vector, row: number, numbers: JsonNumbers, memory: MemoryAccount): string {
   const { type } = vector;
   switch (type.kind) {
     case 'bool':
@@ -97,7 +105,7 @@ function leafJson(vector: Vector, row: number, numbers: JsonNumbers): string {
     case 'binary':
     case 'largeBinary':
     case 'binaryView':
-      return bytesJson(cellBytes(vector, row), numbers);
+      return bytesJson(cellBytes(vector, row), numbers, memory);
     case 'fixedSizeBinary':
       return `"${Buffer.from(cellBytes(vector, row)).toString('hex')}"`;
     default:
@@ -222,7 +230,7 @@ function writeMap(vector: Vector, row: number, sink: ByteSink, numbers: JsonNumb
   const [start, end] = range(vector, row, entries.length);
   sink.text('{');
   for (let index = start; index < end; index++) {
-    const key = cellJson(child(entries, 0), index);
+    const key = cellJson(child(entries, 0), index, sink.memory);
     separate(sink, index > start);
     sink.text(`${key.startsWith('"') ? key : JSON.stringify(key)}:`);
     writeCell(child(entries, 1), index, sink, numbers);
@@ -266,12 +274,13 @@ function memberOf(vector: Vector, row: number, type: ArrowType & { kind: 'union'
 /** The run that a row falls into: the first whose end is beyond it. */
 function runOf(vector: Vector, row: number): number {
   const ends = child(vector, 0);
+  const runRow = (vector.firstRow ?? 0) + row;
   const runs = Math.min(ends.length, child(vector, 1).length);
   let low = 0;
   let high = runs;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (Number(numberJson(ends, middle, ends.type, PLAIN_NUMBERS)) > row) {
+    if (Number(numberJson(ends, middle, ends.type, PLAIN_NUMBERS)) > runRow) {
       high = middle;
     } else {
       low = middle + 1;
@@ -293,10 +302,12 @@ function entryOf(vector: Vector, row: number, { bits, signed }: IntType): [Vecto
   return [found.chunk, found.row];
 }
 
-function bytesJson(bytes: Uint8Array, numbers: JsonNumbers): string {
-  const sink = new ByteSink(bytes.length * 2);
-  const problem = writeJsonb(bytes, sink, numbers);
-  return problem === undefined ? UTF8.decode(sink.finish()) : `"${Buffer.from(bytes).toString('base64')}"`;
+function bytesJson(bytes: Uint8Array, numbers: JsonNumbers, memory: MemoryAccount): string {
+  const sink = new ByteSink(memory, bytes.length * 2);
+  const isJson = writeJsonb(bytes, sink, numbers) === undefined;
+  const text = isJson ? UTF8.decode(sink.finish()) : `"${Buffer.from(bytes).toString('base64')}"`;
+  sink.free();
+  return text;
 }
 
 function numberJson(vector: Vector, row: number, type: ArrowType, numbers: JsonNumbers): string {

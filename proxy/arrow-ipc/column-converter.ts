@@ -1,4 +1,4 @@
-import { type Allocate } from '../memory/allocate';
+import { type MemoryAccount } from '../memory/memory-account';
 import { type JsonNumbers } from './json-numbers';
 import { type PlainColumn, type PlainKind } from './plain-column';
 import { type Vector } from './vector';
@@ -13,8 +13,8 @@ export interface ConversionContext {
   readonly numbers: JsonNumbers;
   /** The reader knows texts as views, and compressed buffers: those of dictionaries become that. */
   readonly compactTexts?: boolean;
-  /** Memory for what is made of each batch. Missing: memory of its own. */
-  readonly allocate?: Allocate;
+  /** Of the query, for what is made. */
+  readonly memory: MemoryAccount;
 }
 
 /** Turns the columns of one position in the schema, batch by batch, into one plain kind. */
@@ -27,8 +27,6 @@ export interface ColumnConverter {
   readonly unit: 'ns' | undefined;
   /** True when `convert` only renames: the buffers of every batch stay as they came. */
   readonly passesThrough: boolean;
-  /** Bytes that it keeps for the next batch. Missing: none to speak of. */
-  readonly keptBytes?: number;
   /** @throws {ProxyError} 'result_malformed', 'result_too_large' */
   convert(vector: Vector): PlainColumn;
 }

@@ -2,6 +2,7 @@
  * A column of list views of list views took 2 KB of a message, 17 s and 1.1 GB. What a conversion makes has to be known
  * before it starts, in time that does not depend on it.
  */
+import { unlimitedAccount } from '../memory/testing/accounts';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ArrowType } from './arrow-type';
@@ -13,6 +14,8 @@ import { ResultReader } from './result-reader';
 import { splitStream } from './testing/ipc-bytes';
 import { field, int32s } from './testing/write-ipc';
 import { type Dictionary, type Vector } from './vector';
+
+const memory = unlimitedAccount();
 
 const GOLDEN = join(__dirname, '..', 'data-frames', 'golden');
 const INT8: ArrowType = { kind: 'int', bits: 8, signed: true };
@@ -61,8 +64,8 @@ function sizeOf(column: PlainColumn): number {
 
 describe.each(readdirSync(GOLDEN).filter((name) => /\.arrows$/.test(name) && !/zstd/.test(name)))('%s', (file) => {
   it.each([false, true])('makes no more than is computed, compact texts %s', (compactTexts) => {
-    const reader = new ResultReader();
-    const context = { report: () => undefined, numbers: { ...PLAIN_NUMBERS, quoteBig: true }, compactTexts };
+    const reader = new ResultReader(memory);
+    const context = { report: () => undefined, numbers: { ...PLAIN_NUMBERS, quoteBig: true }, compactTexts, memory };
     let columns = 0;
     for (const message of splitStream(readFileSync(join(GOLDEN, file)))) {
       for (const column of reader.read(message)?.columns ?? []) {

@@ -6,6 +6,8 @@
  * column holds nulls only, and those look the same either way. In a column of JSONB, a value that cannot be read becomes null
  * with a notice.
  */
+import { type MemoryAccount } from '../memory/memory-account';
+import { scratchInt32 } from '../memory/typed-arrays';
 import { type ColumnConverter, type ConversionContext } from './column-converter';
 import { cellBytes } from './cell-json';
 import { type ByteSink } from './byte-sink';
@@ -35,19 +37,24 @@ export class BinaryConverter implements ColumnConverter {
   }
 
   convert(vector: Vector): PlainColumn {
-    const raw = rawColumn(vector);
+    const { memory } = this.context;
+    const raw = rawColumn(vector, memory);
     if (raw.values.length > raw.length * MAX_COMPARED_BYTES) {
       return this.convertValues(raw);
     }
-    const { codes, values } = distinctValues(raw);
-    return gather(this.convertValues(values), codes, raw.validity);
+    const { codes, values } = distinctValues(raw, memory);
+    const converted = this.convertValues(values);
+    memory.free(values.values);
+    const rows = gather(converted, codes, raw.validity, memory);
+    memory.free(converted.values);
+    return rows;
   }
 
   private convertValues(raw: PlainColumn): PlainColumn {
     const offsets = textOffsets(raw);
     const valueOf = (row: number) => raw.values.subarray(offsets[row], offsets[row + 1]);
     this.decided ??= this.decide(raw, valueOf);
-    const builder = new TextColumnBuilder(raw.length, Math.min(raw.values.length * 2, 1 << 24));
+    const builder = new TextColumnBuilder(this.context.memory, raw.length, Math.min(raw.values.length * 2, 1 << 24));
     for (let row = 0; row < raw.length; row++) {
       if (isPresent(raw.validity, row) && this.write(valueOf(row), builder.sink)) {
         builder.end();
@@ -77,7 +84,7 @@ export class BinaryConverter implements ColumnConverter {
     for (let row = 0; row < raw.length; row++) {
       const bytes = valueOf(row);
       if (isPresent(raw.validity, row) && bytes.length > 0) {
-        return isJsonb(bytes) ? 'json' : 'utf8';
+        return isJsonb(bytes, this.context.memory) ? 'json' : 'utf8';
       }
     }
     return undefined;
@@ -85,11 +92,11 @@ export class BinaryConverter implements ColumnConverter {
 }
 
 /** The values in the layout with offsets, whatever layout they came in. */
-function rawColumn(vector: Vector): PlainColumn {
+function rawColumn(vector: Vector, memory: MemoryAccount): PlainColumn {
   if (vector.type.kind === 'binary') {
     return relabel(vector, 'json');
   }
-  const builder = new TextColumnBuilder(vector.length);
+  const builder = new TextColumnBuilder(memory, vector.length);
   for (let row = 0; row < vector.length; row++) {
     if (isPresent(vector.validity, row)) {
       const bytes = cellBytes(vector, row);
@@ -103,20 +110,21 @@ function rawColumn(vector: Vector): PlainColumn {
 }
 
 /** Each value once, and for each row which one it has. Rows of a batch mostly repeat a few property bags. */
-function distinctValues(raw: PlainColumn): { codes: Int32Array; values: PlainColumn } {
+function distinctValues(raw: PlainColumn, memory: MemoryAccount): { codes: Int32Array; values: PlainColumn } {
   const offsets = textOffsets(raw);
-  const table = new TextTable();
-  const codes = new Int32Array(raw.length);
+  const table = new TextTable(memory);
+  const codes = scratchInt32(memory, raw.length);
   for (let row = 0; row < raw.length; row++) {
     if (isPresent(raw.validity, row)) {
       codes[row] = table.add(raw.values, offsets[row] ?? 0, offsets[row + 1] ?? 0);
     }
   }
-  const builder = new TextColumnBuilder(table.size, raw.values.length);
+  const builder = new TextColumnBuilder(memory, table.size, table.byteLength);
   for (let id = 0; id < table.size; id++) {
     const bytes = table.bytes(id);
     builder.sink.copy(bytes, 0, bytes.length);
     builder.end();
   }
+  table.free();
   return { codes, values: builder.finish('json') };
 }

@@ -16,9 +16,10 @@
  * | Null | utf8, all null |
  * | Dictionary | what its values become, resolved; texts as utf8View, and compressed, for a reader that knows it |
  */
+import { type MemoryAccount } from '../memory/memory-account';
 import { type ArrowType } from './arrow-type';
 import { cellBytes, cellJson, intervalCell, writeCell } from './cell-json';
-import { type ColumnConverter, type ConversionContext, type ReportProblem } from './column-converter';
+import { type ColumnConverter, type ConversionContext } from './column-converter';
 import { checkConversion, conversionBytes } from './conversion-size';
 import { BinaryConverter } from './convert-binary';
 import { decimalToDouble, halfToSingle, scaleToNs } from './convert-numbers';
@@ -33,34 +34,40 @@ import { isPresent, type Vector } from './vector';
 
 const NS_PER_DAY = 86_400_000_000_000n;
 
-const SILENT: ConversionContext = { report: () => undefined, numbers: PLAIN_NUMBERS };
+const silent = (memory: MemoryAccount): ConversionContext => ({
+  report: () => undefined,
+  numbers: PLAIN_NUMBERS,
+  memory,
+});
 
 /** The converter for columns of this type. It keeps state from batch to batch: one for each column of a result. */
 export function createConverter(type: ArrowType, context: ConversionContext): ColumnConverter {
-  const { report, numbers } = context;
+  const { report, numbers, memory } = context;
   switch (type.kind) {
     case 'int':
       return unchanged(`${type.signed ? 'int' : 'uint'}${type.bits}`);
     case 'float':
-      return type.bits === 16 ? converter('float32', halfToSingle) : unchanged(`float${type.bits}`);
+      return type.bits === 16
+        ? converter('float32', (vector) => halfToSingle(vector, memory))
+        : unchanged(`float${type.bits}`);
     case 'bool':
     case 'utf8':
       return unchanged(type.kind);
     case 'null':
-      return converter('utf8', (vector) => nulls('utf8', vector.length));
+      return converter('utf8', (vector) => nulls('utf8', vector.length, memory));
     case 'timestamp':
-      return type.unit === 'nanosecond' ? unchanged('timestamp') : toTimestamp(64, NS_PER_UNIT[type.unit], report);
+      return type.unit === 'nanosecond' ? unchanged('timestamp') : toTimestamp(64, NS_PER_UNIT[type.unit], context);
     case 'date':
       return type.unit === 'day'
-        ? toTimestamp(32, NS_PER_DAY, report)
-        : toTimestamp(64, NS_PER_UNIT.millisecond, report);
+        ? toTimestamp(32, NS_PER_DAY, context)
+        : toTimestamp(64, NS_PER_UNIT.millisecond, context);
     case 'duration':
-      return toSpan(64, NS_PER_UNIT[type.unit], report);
+      return toSpan(64, NS_PER_UNIT[type.unit], context);
     case 'time':
-      return toSpan(type.bits, NS_PER_UNIT[type.unit], report);
+      return toSpan(type.bits, NS_PER_UNIT[type.unit], context);
     case 'decimal':
       return converter('float64', (vector) =>
-        decimalToDouble(vector, type.bits, type.scale, () =>
+        decimalToDouble(vector, type.bits, type.scale, memory, () =>
           report(
             'holds decimals with more digits than a number can show; they are rounded. Cast it to text to see all.'
           )
@@ -72,23 +79,25 @@ export function createConverter(type: ArrowType, context: ConversionContext): Co
       return new BinaryConverter(context);
     case 'largeUtf8':
     case 'utf8View':
-      return textual('utf8', (vector, row, sink) => {
+      return textual('utf8', memory, (vector, row, sink) => {
         const bytes = cellBytes(vector, row);
         sink.copy(bytes, 0, bytes.length);
       });
     case 'fixedSizeBinary':
-      return textual('utf8', (vector, row, sink) => sink.text(Buffer.from(cellBytes(vector, row)).toString('hex')));
+      return textual('utf8', memory, (vector, row, sink) =>
+        sink.text(Buffer.from(cellBytes(vector, row)).toString('hex'))
+      );
     case 'interval':
-      return textual('utf8', (vector, row, sink) => sink.text(intervalCell(vector, row)));
+      return textual('utf8', memory, (vector, row, sink) => sink.text(intervalCell(vector, row)));
     case 'dictionary':
       return new DictionaryConverter(
         type,
         createConverter(type.value, { ...context, compactTexts: false }),
-        context.compactTexts,
-        context.allocate
+        memory,
+        context.compactTexts
       );
     default:
-      return textual('json', (vector, row, sink) => writeCell(vector, row, sink, numbers));
+      return textual('json', memory, (vector, row, sink) => writeCell(vector, row, sink, numbers));
   }
 }
 
@@ -97,8 +106,8 @@ export function createConverter(type: ArrowType, context: ConversionContext): Co
  *
  * @param type A text or binary type, or a dictionary of one.
  */
-export function createRawConverter(type: ArrowType): ColumnConverter {
-  return createConverter(asText(type), SILENT);
+export function createRawConverter(type: ArrowType, memory: MemoryAccount): ColumnConverter {
+  return createConverter(asText(type), silent(memory));
 }
 
 /**
@@ -106,11 +115,11 @@ export function createRawConverter(type: ArrowType): ColumnConverter {
  *
  * It is slower than the others, since each value passes through a JavaScript text.
  */
-export function createTextConverter(type: ArrowType): ColumnConverter {
+export function createTextConverter(type: ArrowType, memory: MemoryAccount): ColumnConverter {
   if (type.kind === 'dictionary') {
-    return new DictionaryConverter(type, createTextConverter(type.value));
+    return new DictionaryConverter(type, createTextConverter(type.value, memory), memory);
   }
-  return textual('utf8', (vector, row, sink) => sink.text(unquoted(cellJson(vector, row))));
+  return textual('utf8', memory, (vector, row, sink) => sink.text(unquoted(cellJson(vector, row, memory))));
 }
 
 function unquoted(json: string): string {
@@ -146,30 +155,34 @@ function unchanged(kind: PlainKind): ColumnConverter {
   return converter(kind, (vector) => relabel(vector, kind), undefined, true);
 }
 
-function toTimestamp(bits: 32 | 64, factor: bigint, report: ReportProblem): ColumnConverter {
+function toTimestamp(bits: 32 | 64, factor: bigint, { report, memory }: ConversionContext): ColumnConverter {
   return converter('timestamp', (vector) =>
-    scaleToNs(vector, bits, factor, 'timestamp', () =>
+    scaleToNs(vector, bits, factor, 'timestamp', memory, () =>
       report('holds times outside of the years 1677 to 2262, which Grafana cannot hold; they are shown as empty.')
     )
   );
 }
 
-function toSpan(bits: 32 | 64, factor: bigint, report: ReportProblem): ColumnConverter {
+function toSpan(bits: 32 | 64, factor: bigint, { report, memory }: ConversionContext): ColumnConverter {
   if (factor === 1n) {
     return converter('int64', (vector) => relabel(vector, 'int64'), 'ns', true);
   }
   const convert = (vector: Vector) =>
-    scaleToNs(vector, bits, factor, 'int64', () =>
+    scaleToNs(vector, bits, factor, 'int64', memory, () =>
       report('holds spans that are too long to be counted in nanoseconds; they are shown as empty.')
     );
   return converter('int64', convert, 'ns');
 }
 
-function textual(kind: 'utf8' | 'json', write: (vector: Vector, row: number, sink: ByteSink) => void): ColumnConverter {
+function textual(
+  kind: 'utf8' | 'json',
+  memory: MemoryAccount,
+  write: (vector: Vector, row: number, sink: ByteSink) => void
+): ColumnConverter {
   return converter(kind, (vector) => {
     checkConversion(conversionBytes(vector), MAX_TEXT_BYTES);
-    const builder = new TextColumnBuilder(vector.length);
-    const isNull = hasOwnNulls(vector) ? (row: number) => cellJson(vector, row) === 'null' : undefined;
+    const builder = new TextColumnBuilder(memory, vector.length);
+    const isNull = hasOwnNulls(vector) ? (row: number) => cellJson(vector, row, memory) === 'null' : undefined;
     for (let row = 0; row < vector.length; row++) {
       if (isPresent(vector.validity, row) && isNull?.(row) !== true) {
         write(vector, row, builder.sink);

@@ -4,7 +4,8 @@
  * A stream may send a dictionary again with every batch, or keep one for many batches, or add to it: what was converted is
  * remembered by the piece of the dictionary that it came from.
  */
-import { type Allocate } from '../memory/allocate';
+import { type MemoryAccount } from '../memory/memory-account';
+import { scratchInt32 } from '../memory/typed-arrays';
 import { type DictionaryType } from './arrow-type';
 import { type ColumnConverter } from './column-converter';
 import { dictionaryIndices } from './dictionary-indices';
@@ -29,14 +30,14 @@ export class DictionaryConverter implements ColumnConverter {
   private readonly hasViews: boolean;
 
   /**
+   * @param memory       Of the query, for what is made.
    * @param compactTexts See `ConversionContext`. Values that may still turn out to be JSON become no views.
-   * @param allocate     Memory for what is made of each batch.
    */
   constructor(
     private readonly type: DictionaryType,
     private readonly inner: ColumnConverter,
-    private readonly compactTexts = false,
-    private readonly allocate?: Allocate
+    private readonly memory: MemoryAccount,
+    private readonly compactTexts = false
   ) {
     this.hasViews = compactTexts && inner.kind === 'utf8' && inner.isSettled !== false;
   }
@@ -53,24 +54,20 @@ export class DictionaryConverter implements ColumnConverter {
     const converted = this.converted(vector.dictionary ?? { chunks: [] });
     const indices = this.indices(vector);
     if (this.hasViews) {
-      converted.views ??= new TextViews(converted.values, this.allocate);
+      converted.views ??= new TextViews(converted.values, this.memory);
       return converted.views.pick(indices, vector.validity);
     }
     if (this.compactTexts && isText(converted.values.kind)) {
-      converted.picker ??= textPicker(converted.values, this.allocate);
+      converted.picker ??= textPicker(converted.values, this.memory);
     }
-    return gather(converted.values, indices, vector.validity, this.allocate, converted.picker);
-  }
-
-  get keptBytes(): number {
-    const { values, views, picker } = this.latest ?? {};
-    const texts = (values?.values.length ?? 0) + (values?.offsets?.length ?? 0);
-    return texts + (views?.keptBytes ?? 0) + (picker?.keptBytes ?? 0);
+    return gather(converted.values, indices, vector.validity, this.memory, converted.picker);
   }
 
   /** Row of `values` for each row of the column; arbitrary where the column is null. */
   indices(vector: Vector): Int32Array {
-    return dictionaryIndices(vector.buffers[0] ?? new Uint8Array(0), vector.length, this.type.index);
+    return dictionaryIndices(vector.buffers[0] ?? new Uint8Array(0), vector.length, this.type.index, (length) =>
+      scratchInt32(this.memory, length)
+    );
   }
 
   /** The converted values of a dictionary. The same object as long as the dictionary is the same. */
@@ -81,7 +78,8 @@ export class DictionaryConverter implements ColumnConverter {
   private converted(dictionary: Dictionary): Converted {
     if (this.latest?.dictionary !== dictionary) {
       const [first, ...more] = dictionary.chunks.map((chunk) => this.chunk(chunk));
-      const values = first === undefined ? nulls(this.kind, 0) : concatenate([first, ...more]);
+      const values =
+        first === undefined ? nulls(this.kind, 0, this.memory) : concatenate([first, ...more], this.memory);
       this.latest = { dictionary, values };
     }
     return this.latest;

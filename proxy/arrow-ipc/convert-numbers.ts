@@ -1,4 +1,6 @@
 /** Conversions whose result has one number per row: times and spans to nanoseconds, decimals and half floats to floats. */
+import { type MemoryAccount } from '../memory/memory-account';
+import { takeZeros } from '../memory/typed-arrays';
 import { decimalCell, halfFloat } from './cell-json';
 import { isExactDecimal } from './json-numbers';
 import { decimalText } from './moments';
@@ -12,8 +14,13 @@ function values(vector: Vector): Uint8Array {
   return vector.buffers[0] ?? new Uint8Array(0);
 }
 
-function allRows(vector: Vector): Uint8Array {
-  return vector.validity?.slice(0, bitmapBytes(vector.length)) ?? new Uint8Array(bitmapBytes(vector.length)).fill(0xff);
+function allRows(vector: Vector, memory: MemoryAccount): Uint8Array {
+  const rows = memory.take(bitmapBytes(vector.length));
+  if (vector.validity === null) {
+    return rows.fill(0xff);
+  }
+  rows.set(vector.validity.subarray(0, rows.length));
+  return rows;
 }
 
 /**
@@ -28,20 +35,21 @@ export function scaleToNs(
   bits: 32 | 64,
   factor: bigint,
   kind: PlainKind,
+  memory: MemoryAccount,
   onLost: () => void
 ): PlainColumn {
   const { length } = vector;
   const max = MAX_INT64 / factor;
   const narrow = bits === 32 ? asInt32(values(vector), length) : undefined;
-  const source = narrow === undefined ? asInt64(values(vector), length) : BigInt64Array.from(narrow, BigInt);
-  const target = new BigInt64Array(length);
+  const wide = narrow === undefined ? asInt64(values(vector), length) : undefined;
+  const target = asInt64(takeZeros(memory, length * 8), length);
   let validity = vector.validity;
   for (let row = 0; row < length; row++) {
-    const value = source[row] ?? 0n;
+    const value = wide === undefined ? BigInt(narrow?.[row] ?? 0) : (wide[row] ?? 0n);
     if (value <= max && value >= -max) {
       target[row] = BigInt.asIntN(64, value * factor);
     } else if (isPresent(vector.validity, row)) {
-      validity = validity === vector.validity ? allRows(vector) : validity;
+      validity = validity === vector.validity ? allRows(vector, memory) : validity;
       clear(validity, row);
       onLost();
     }
@@ -55,22 +63,33 @@ function clear(validity: Uint8Array | null, row: number): void {
   }
 }
 
-export function halfToSingle(vector: Vector): PlainColumn {
-  const source = asInt16(values(vector), vector.length);
-  const target = Float32Array.from(source, (bits) => halfFloat(bits & 0xffff));
+export function halfToSingle(vector: Vector, memory: MemoryAccount): PlainColumn {
   const { length, nullCount, validity } = vector;
-  return { kind: 'float32', length, nullCount, validity, offsets: null, values: bytesOf(target) };
+  const source = asInt16(values(vector), length);
+  const bytes = memory.take(length * 4);
+  const target = new Float32Array(bytes.buffer, bytes.byteOffset, length);
+  for (let row = 0; row < length; row++) {
+    target[row] = halfFloat((source[row] ?? 0) & 0xffff);
+  }
+  return { kind: 'float32', length, nullCount, validity, offsets: null, values: bytes };
 }
 
 /**
  * Decimals as float64: sums and averages are decimals of up to 38 digits by type, though their values are small, and only
  * numbers can be drawn or compared. Up to 15 digits nothing is lost; beyond that `onRounded` is called if a digit is.
  */
-export function decimalToDouble(vector: Vector, bits: number, scale: number, onRounded: () => void): PlainColumn {
+export function decimalToDouble(
+  vector: Vector,
+  bits: number,
+  scale: number,
+  memory: MemoryAccount,
+  onRounded: () => void
+): PlainColumn {
   const bytes = values(vector);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { length, nullCount, validity } = vector;
-  const target = new Float64Array(length);
+  const made = takeZeros(memory, length * 8);
+  const target = new Float64Array(made.buffer, made.byteOffset, length);
   for (let row = 0; row < length; row++) {
     if (isPresent(validity, row)) {
       const text = decimalText(decimalCell(view, row, bits), scale);
@@ -80,7 +99,7 @@ export function decimalToDouble(vector: Vector, bits: number, scale: number, onR
       }
     }
   }
-  return { kind: 'float64', length, nullCount, validity, offsets: null, values: bytesOf(target) };
+  return { kind: 'float64', length, nullCount, validity, offsets: null, values: made };
 }
 
 /**
@@ -88,10 +107,10 @@ export function decimalToDouble(vector: Vector, bits: number, scale: number, onR
  *
  * @param column Of kind `int64` or `uint64`.
  */
-export function integersToText(column: PlainColumn): PlainColumn {
+export function integersToText(column: PlainColumn, memory: MemoryAccount): PlainColumn {
   const { length, kind } = column;
   const values = asInt64(column.values, length);
-  const builder = new TextColumnBuilder(length, length * 20);
+  const builder = new TextColumnBuilder(memory, length, length * 20);
   for (let row = 0; row < length; row++) {
     if (isPresent(column.validity, row)) {
       const value = values[row] ?? 0n;

@@ -1,4 +1,7 @@
+import { unlimitedAccount } from '../memory/testing/accounts';
 import { BufferUnpacker, type Compression, MAX_UNPACKED_BYTES } from './decompress-buffer';
+
+const memory = unlimitedAccount();
 
 function buffer(size: bigint, ...content: number[]): Uint8Array {
   const bytes = Buffer.alloc(8 + content.length);
@@ -8,7 +11,7 @@ function buffer(size: bigint, ...content: number[]): Uint8Array {
 }
 
 describe.each<Compression>(['lz4', 'zstd'])('a buffer compressed with %s', (compression) => {
-  const unpack = (bytes: Uint8Array) => new BufferUnpacker(compression).unpack(bytes);
+  const unpack = (bytes: Uint8Array) => new BufferUnpacker(compression, memory).unpack(bytes);
 
   it('may be stored as it is', () => {
     const stored = buffer(-1n, 1, 2, 3);
@@ -33,7 +36,7 @@ describe.each<Compression>(['lz4', 'zstd'])('a buffer compressed with %s', (comp
 });
 
 it('counts all buffers of a message against one limit', () => {
-  const unpacker = new BufferUnpacker('zstd');
+  const unpacker = new BufferUnpacker('zstd', memory);
   unpacker.unpackedBytes = MAX_UNPACKED_BYTES - 10;
   expect(() => unpacker.unpack(buffer(11n, 0))).toThrow(expect.objectContaining({ code: 'result_too_large' }));
 });

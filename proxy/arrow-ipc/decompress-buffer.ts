@@ -7,6 +7,7 @@
  *
  * @see Arrow `format/Message.fbs`, BodyCompression and BodyCompressionMethod.BUFFER
  */
+import { type MemoryAccount } from '../memory/memory-account';
 import { decodeLz4Frame } from './lz4-frame';
 import { malformed, tooLarge } from './malformed';
 import { createZstdDecoder } from './zstd';
@@ -26,7 +27,10 @@ export class BufferUnpacker {
   /** Bytes that were unpacked so far. */
   unpackedBytes = 0;
 
-  constructor(private readonly compression: Compression) {}
+  constructor(
+    private readonly compression: Compression,
+    private readonly memory: MemoryAccount
+  ) {}
 
   /**
    * @param buffer As it lies in the body; an empty one has no prefix.
@@ -54,6 +58,10 @@ export class BufferUnpacker {
     if (size === 0n) {
       return content.subarray(0, 0);
     }
-    return this.compression === 'lz4' ? decodeLz4Frame(content, Number(size)) : decodeZstd(content, Number(size));
+    if (this.compression === 'lz4') {
+      return decodeLz4Frame(content, Number(size), this.memory);
+    }
+    this.memory.adopt(Number(size));
+    return decodeZstd(content, Number(size));
   }
 }

@@ -29,7 +29,12 @@ export class DictionarySizes {
     if (vector.length * most <= SMALL_BYTES) {
       return constantSizes(most);
     }
-    const indices = dictionaryIndices(vector.buffers[0] ?? new Uint8Array(0), vector.length, index);
+    const indices = dictionaryIndices(
+      vector.buffers[0] ?? new Uint8Array(0),
+      vector.length,
+      index,
+      (length) => new Int32Array(length)
+    );
     const dictionary = vector.dictionary ?? NO_VALUES;
     return listedSizes(vector.length, (row) => {
       // An index outside of the dictionary fails when it is read.

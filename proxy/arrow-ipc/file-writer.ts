@@ -67,7 +67,7 @@ class Pieces {
   private room(bytes: number): void {
     if (this.end + bytes > this.chunk.length) {
       this.flush();
-      this.chunk = new Uint8Array(this.list.length === 0 ? FIRST_CHUNK_BYTES : CHUNK_BYTES);
+      this.chunk = this.list.length === 0 ? new Uint8Array(FIRST_CHUNK_BYTES) : new Uint8Array(CHUNK_BYTES);
       this.start = 0;
       this.end = 0;
     }

@@ -1,7 +1,10 @@
+import { unlimitedAccount, usedMemory } from '../memory/testing/accounts';
 import { concatenate, gather } from './gather';
 import { nulls, type PlainColumn, textOffsets } from './plain-column';
 import { texts } from './testing/text-column';
 import { bytesOf, isPresent } from './vector';
+
+const memory = unlimitedAccount();
 
 function read(column: PlainColumn): Array<string | null> {
   const offsets = textOffsets(column);
@@ -21,7 +24,7 @@ describe('gather', () => {
     { name: 'runs of long texts', source: [LONG, 'x'], indices: [0, 0, 0, 1, 0, 0], expected: null },
     { name: 'nulls of the source', source: ['a', null], indices: [1, 0, 1], expected: [null, 'a', null] },
   ])('picks $name', ({ source, indices, expected }) => {
-    const picked = gather(texts(...source), Int32Array.from(indices), null);
+    const picked = gather(texts(...source), Int32Array.from(indices), null, memory);
     expect(read(picked)).toEqual(expected ?? indices.map((index) => source[index]));
   });
 
@@ -30,14 +33,14 @@ describe('gather', () => {
     const forward = Int32Array.from({ length: 60 }, (_, row) => row);
     const mixed = Int32Array.from({ length: 500 }, (_, row) => (row * 37) % 60);
     for (const indices of [forward, forward.toReversed(), mixed, Int32Array.of(3), Int32Array.of(59)]) {
-      const picked = gather(texts(...source), indices, null);
+      const picked = gather(texts(...source), indices, null, memory);
       expect(read(picked)).toEqual(Array.from(indices, (index) => source[index]));
       expect(picked.values).toHaveLength(indices.reduce((sum, index) => sum + index, 0));
     }
   });
 
   it('writes over what memory that is used again holds', () => {
-    const dirty = (bytes: number) => new Uint8Array(bytes).fill(0xff);
+    const dirty = usedMemory();
     const picked = gather(texts('ab', 'cde', null), Int32Array.of(0, 2, 1), Uint8Array.of(0b111), dirty);
     expect(read(picked)).toEqual(['ab', null, 'cde']);
     expect([...textOffsets(picked)]).toEqual([0, 2, 2, 5]);
@@ -45,30 +48,30 @@ describe('gather', () => {
 
   it('writes nothing of what lies under nulls of the source', () => {
     const source = { ...texts('a', 'hidden', 'c'), validity: Uint8Array.of(0b101), nullCount: 1 };
-    const picked = gather(source, Int32Array.of(1, 0, 1, 2), null);
+    const picked = gather(source, Int32Array.of(1, 0, 1, 2), null, memory);
     expect(read(picked)).toEqual([null, 'a', null, 'c']);
     expect(Buffer.from(picked.values).toString()).toBe('ac');
   });
 
   it('leaves rows null that have no index, whatever the index under them', () => {
-    const picked = gather(texts('a', LONG), Int32Array.of(1, 99, -5, 1, 1), Uint8Array.of(0b11001));
+    const picked = gather(texts('a', LONG), Int32Array.of(1, 99, -5, 1, 1), Uint8Array.of(0b11001), memory);
     expect(read(picked)).toEqual([LONG, null, null, LONG, LONG]);
     expect(picked.nullCount).toBe(2);
   });
 
   it('gives nulls only from an empty source', () => {
-    const picked = gather(nulls('int64', 0), Int32Array.of(0, 0), Uint8Array.of(0));
+    const picked = gather(nulls('int64', 0, memory), Int32Array.of(0, 0), Uint8Array.of(0), memory);
     expect(picked).toMatchObject({ length: 2, nullCount: 2 });
     expect(picked.values).toHaveLength(16);
   });
 
   it.each([-1, 2])('refuses the index %s of two values', (index) => {
-    expect(() => gather(texts('a', 'b'), Int32Array.of(index), null)).toThrow('outside of its dictionary');
+    expect(() => gather(texts('a', 'b'), Int32Array.of(index), null, memory)).toThrow('outside of its dictionary');
   });
 
   it('refuses more text than a column holds, before it makes it', () => {
     const source = texts('x'.repeat(1_000_000));
-    expect(() => gather(source, new Int32Array(2000), null)).toThrow('1 GiB');
+    expect(() => gather(source, new Int32Array(2000), null, memory)).toThrow('1 GiB');
   });
 
   it('keeps every bit of eight-byte values', () => {
@@ -81,13 +84,13 @@ describe('gather', () => {
       offsets: null,
       values: bytesOf(values),
     };
-    const picked = gather(source, Int32Array.of(1, 0), null);
+    const picked = gather(source, Int32Array.of(1, 0), null, memory);
     expect(Buffer.from(picked.values).readBigInt64LE(0)).toBe(0x7ff8000000000001n);
   });
 });
 
 it('joins texts and nulls one after the other', () => {
-  const joined = concatenate([texts('a', null), texts(), texts('b', 'c')]);
+  const joined = concatenate([texts('a', null), texts(), texts('b', 'c')], memory);
   expect(read(joined)).toEqual(['a', null, 'b', 'c']);
   expect(joined.nullCount).toBe(1);
 });

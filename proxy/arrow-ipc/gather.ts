@@ -5,7 +5,8 @@
  * runs: rows that repeat the same value in a row are written once and then doubled in place, short texts are copied byte by
  * byte, which beats a call.
  */
-import { type Allocate, allocateInt32, allocateOwn } from '../memory/allocate';
+import { type MemoryAccount } from '../memory/memory-account';
+import { scratchInt32, takeInt32, takeZeros } from '../memory/typed-arrays';
 import { Lz4Picker } from './lz4-picker';
 import { malformed, tooLarge } from './malformed';
 import { isText, type PlainColumn, plainWidth, textOffsets, withValidity } from './plain-column';
@@ -20,7 +21,7 @@ const SHORT_TEXT = 24;
  * @param source   Values to pick from, of any kind but `utf8View`. Left unmodified.
  * @param indices  Row of `source` for each row of the result. Arbitrary where `validity` says null.
  * @param validity Which of the indices are present; null when all are.
- * @param allocate Memory for texts and their offsets.
+ * @param memory   Of the query, for what is made.
  * @param picker   Of the texts of `source`: compresses what it can.
  * @throws {ProxyError} 'result_malformed' for an index outside of `source`, 'result_too_large'
  */
@@ -28,22 +29,22 @@ export function gather(
   source: PlainColumn,
   indices: Int32Array,
   validity: Uint8Array | null,
-  allocate: Allocate = allocateOwn,
+  memory: MemoryAccount,
   picker?: Lz4Picker
 ): PlainColumn {
-  const checked = pickedCodes(indices, validity, source.length);
-  const valid = withValidity(pickedValidity(source, checked, validity), checked.length);
-  const codes = source.validity === null ? checked : pickedCodes(checked, valid.validity, source.length);
+  const checked = pickedCodes(indices, validity, source.length, memory);
+  const valid = withValidity(pickedValidity(source, checked, validity, memory), checked.length);
+  const codes = source.validity === null ? checked : pickedCodes(checked, valid.validity, source.length, memory);
   const base = { kind: source.kind, length: codes.length, ...valid };
   if (isText(source.kind)) {
-    return { ...base, ...gatherText(source, codes, valid.validity !== null, allocate, picker) };
+    return { ...base, ...gatherText(source, codes, valid.validity !== null, memory, picker) };
   }
-  return { ...base, offsets: null, values: gatherFixed(source, codes) };
+  return { ...base, offsets: null, values: gatherFixed(source, codes, memory) };
 }
 
 /** Compresses texts that are picked from these, for `gather`. */
-export function textPicker(source: PlainColumn, allocate?: Allocate): Lz4Picker {
-  return new Lz4Picker(source.length + 1, () => textStarts(source), allocate);
+export function textPicker(source: PlainColumn, memory: MemoryAccount): Lz4Picker {
+  return new Lz4Picker(source.length + 1, () => textStarts(source, takeInt32(memory, source.length + 2)), memory);
 }
 
 /**
@@ -53,8 +54,16 @@ export function textPicker(source: PlainColumn, allocate?: Allocate): Lz4Picker 
  * @param nullCode Number of values: what stands behind the last one.
  * @throws {ProxyError} 'result_malformed' for an index that is none of theirs.
  */
-export function pickedCodes(indices: Int32Array, validity: Uint8Array | null, nullCode: number): Int32Array {
-  const codes = validity === null ? indices : indices.slice();
+export function pickedCodes(
+  indices: Int32Array,
+  validity: Uint8Array | null,
+  nullCode: number,
+  memory: MemoryAccount
+): Int32Array {
+  const codes = validity === null ? indices : scratchInt32(memory, indices.length);
+  if (codes !== indices) {
+    codes.set(indices);
+  }
   for (let row = 0; row < codes.length; row++) {
     if (!isPresent(validity, row)) {
       codes[row] = nullCode;
@@ -69,12 +78,13 @@ export function pickedCodes(indices: Int32Array, validity: Uint8Array | null, nu
 export function pickedValidity(
   source: PlainColumn,
   indices: Int32Array,
-  validity: Uint8Array | null
+  validity: Uint8Array | null,
+  memory: MemoryAccount
 ): Uint8Array | null {
   if (source.validity === null) {
     return validity === null ? null : validity.subarray(0, bitmapBytes(indices.length));
   }
-  const combined = new Uint8Array(bitmapBytes(indices.length));
+  const combined = takeZeros(memory, bitmapBytes(indices.length));
   for (let row = 0; row < indices.length; row++) {
     if (isPresent(validity, row) && isPresent(source.validity, indices[row] ?? 0)) {
       combined[row >> 3] = (combined[row >> 3] ?? 0) | (1 << (row & 7));
@@ -87,25 +97,25 @@ function gatherText(
   source: PlainColumn,
   codes: Int32Array,
   hasNulls: boolean,
-  allocate: Allocate,
+  memory: MemoryAccount,
   picker: Lz4Picker | undefined
 ): Pick<PlainColumn, 'offsets' | 'values' | 'compressedFrom'> {
-  const from = hasNulls ? textStarts(source) : textOffsets(source);
-  const offsets = allocateInt32(codes.length + 1, allocate);
+  const from = hasNulls ? textStarts(source, scratchInt32(memory, source.length + 2)) : textOffsets(source);
+  const offsets = takeInt32(memory, codes.length + 1);
   const size = pickOffsets(from, codes, offsets);
   const compressed = picker?.pick(source.values, codes, offsets);
   if (compressed !== undefined) {
     return { offsets: bytesOf(offsets), values: compressed, compressedFrom: size };
   }
-  const values = allocate(size);
+  const values = memory.take(size);
   copyTexts(source.values, from, codes, offsets, values);
   return { offsets: bytesOf(offsets), values };
 }
 
 /** Where each text starts, and an empty one behind the last, for rows that have none. */
-function textStarts(source: PlainColumn): Int32Array {
+function textStarts(source: PlainColumn, starts: Int32Array): Int32Array {
   const offsets = textOffsets(source);
-  const starts = new Int32Array(source.length + 2).fill(offsets.at(-1) ?? 0);
+  starts.fill(offsets.at(-1) ?? 0);
   starts.set(offsets);
   return starts;
 }
@@ -177,22 +187,24 @@ export function repeat(target: Uint8Array | Int32Array, at: number, size: number
   }
 }
 
-function gatherFixed(source: PlainColumn, indices: Int32Array): Uint8Array {
+function gatherFixed(source: PlainColumn, indices: Int32Array, memory: MemoryAccount): Uint8Array {
   const rows = indices.length;
-  if (source.length === 0) {
-    return new Uint8Array(source.kind === 'bool' ? bitmapBytes(rows) : rows * (plainWidth(source.kind) ?? 0));
+  const width = plainWidth(source.kind);
+  const size = width === undefined ? bitmapBytes(rows) : rows * width;
+  if (source.length === 0 || width === undefined) {
+    const bits = takeZeros(memory, size);
+    return source.length === 0 ? bits : pickBits(source.values, indices, bits);
   }
-  switch (plainWidth(source.kind)) {
+  const values = memory.take(size);
+  switch (width) {
     case 1:
-      return bytesOf(pick(source.values, indices, new Uint8Array(rows)));
+      return pick(source.values, indices, values);
     case 2:
-      return bytesOf(pick(asInt16(source.values, source.length), indices, new Int16Array(rows)));
+      return bytesOf(pick(asInt16(source.values, source.length), indices, asInt16(values, rows)));
     case 4:
-      return bytesOf(pick(asInt32(source.values, source.length), indices, new Int32Array(rows)));
-    case 8:
-      return bytesOf(pickPairs(asInt32(source.values, source.length * 2), indices));
+      return bytesOf(pick(asInt32(source.values, source.length), indices, asInt32(values, rows)));
     default:
-      return pickBits(source.values, indices);
+      return bytesOf(pickPairs(asInt32(source.values, source.length * 2), indices, asInt32(values, rows * 2)));
   }
 }
 
@@ -204,8 +216,7 @@ function pick<T extends Uint8Array | Int16Array | Int32Array>(from: T, indices: 
 }
 
 /** Eight-byte values move as two halves: reading them as BigInt would allocate, as floats might change a NaN. */
-function pickPairs(from: Int32Array, indices: Int32Array): Int32Array {
-  const to = new Int32Array(indices.length * 2);
+function pickPairs(from: Int32Array, indices: Int32Array, to: Int32Array): Int32Array {
   for (let row = 0; row < indices.length; row++) {
     const index = (indices[row] ?? 0) * 2;
     to[row * 2] = from[index] ?? 0;
@@ -214,8 +225,7 @@ function pickPairs(from: Int32Array, indices: Int32Array): Int32Array {
   return to;
 }
 
-function pickBits(from: Uint8Array, indices: Int32Array): Uint8Array {
-  const to = new Uint8Array(bitmapBytes(indices.length));
+function pickBits(from: Uint8Array, indices: Int32Array, to: Uint8Array): Uint8Array {
   for (let row = 0; row < indices.length; row++) {
     if (isPresent(from, indices[row] ?? 0)) {
       to[row >> 3] = (to[row >> 3] ?? 0) | (1 << (row & 7));
@@ -225,28 +235,54 @@ function pickBits(from: Uint8Array, indices: Int32Array): Uint8Array {
 }
 
 /** The rows of several columns of one kind, one after the other; a single column comes back as it is. */
-export function concatenate(columns: readonly [PlainColumn, ...PlainColumn[]]): PlainColumn {
+export function concatenate(columns: readonly [PlainColumn, ...PlainColumn[]], memory: MemoryAccount): PlainColumn {
   const [first] = columns;
   if (columns.length === 1) {
     return first;
   }
   const length = columns.reduce((sum, column) => sum + column.length, 0);
-  const valid = withValidity(joinBits(columns.map(({ validity, length: rows }) => [validity, rows])), length);
+  const valid = withValidity(
+    joinBits(
+      columns.map(({ validity, length: rows }) => [validity, rows]),
+      memory
+    ),
+    length
+  );
   const base = { kind: first.kind, length, ...valid };
   if (first.kind === 'bool') {
-    const bits = joinBits(columns.map(({ values, length: rows }) => [values, rows]));
+    const bits = joinBits(
+      columns.map(({ values, length: rows }) => [values, rows]),
+      memory
+    );
     return { ...base, offsets: null, values: bits ?? new Uint8Array(0) };
   }
-  const offsets = isText(first.kind) ? bytesOf(joinOffsets(columns)) : null;
-  return { ...base, offsets, values: Buffer.concat(columns.map((column) => usedValues(column))) };
+  const offsets = isText(first.kind) ? bytesOf(joinOffsets(columns, takeInt32(memory, length + 1))) : null;
+  return {
+    ...base,
+    offsets,
+    values: joinBytes(
+      columns.map((column) => usedValues(column)),
+      memory
+    ),
+  };
 }
 
 function usedValues(column: PlainColumn): Uint8Array {
   return isText(column.kind) ? column.values.subarray(0, textOffsets(column)[column.length]) : column.values;
 }
 
-function joinOffsets(columns: readonly PlainColumn[]): Int32Array {
-  const joined = new Int32Array(columns.reduce((sum, column) => sum + column.length, 1));
+function joinBytes(parts: readonly Uint8Array[], memory: MemoryAccount): Uint8Array {
+  const joined = memory.take(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
+
+function joinOffsets(columns: readonly PlainColumn[], joined: Int32Array): Int32Array {
+  joined[0] = 0;
   let row = 0;
   let base = 0;
   for (const column of columns) {
@@ -263,11 +299,14 @@ function joinOffsets(columns: readonly PlainColumn[]): Int32Array {
   return joined;
 }
 
-function joinBits(parts: ReadonlyArray<readonly [bits: Uint8Array | null, length: number]>): Uint8Array | null {
+function joinBits(
+  parts: ReadonlyArray<readonly [bits: Uint8Array | null, length: number]>,
+  memory: MemoryAccount
+): Uint8Array | null {
   if (parts.every(([bits]) => bits === null)) {
     return null;
   }
-  const joined = new Uint8Array(bitmapBytes(parts.reduce((sum, [, length]) => sum + length, 0)));
+  const joined = takeZeros(memory, bitmapBytes(parts.reduce((sum, [, length]) => sum + length, 0)));
   let at = 0;
   for (const [bits, length] of parts) {
     for (let row = 0; row < length; row++, at++) {

@@ -2,6 +2,7 @@
  * Metadata that promises or shares more than it has. 20,000 fields that shared one name of 1 MB took 9 GB, 40 million table
  * offsets 3 GB, and 1,000 columns on the same 8 MB took 6 GB: all of it is refused before anything is allocated by it.
  */
+import { unlimitedAccount } from '../memory/testing/accounts';
 import { Builder } from 'flatbuffers';
 import { type ArrowField, type ArrowType } from './arrow-type';
 import { MAX_METADATA_BYTES, MAX_METADATA_TEXT_BYTES, MAX_NAME_BYTES } from './flatbuffer-table';
@@ -24,7 +25,7 @@ const LONG_NAME = 'n'.repeat(1_000_000);
 const NO_BYTES = new Uint8Array(0);
 
 function read(...messages: IpcMessage[]): ResultReader {
-  const reader = new ResultReader();
+  const reader = new ResultReader(unlimitedAccount());
   messages.forEach((message) => reader.read(message));
   return reader;
 }
@@ -152,7 +153,7 @@ describe('a batch', () => {
   ])('may have %s', (_, parts) => {
     const body = new Uint8Array(72);
     const message = { header: batchMessage(2, parts.nodes, parts.places, 72, parts.variadicCounts), body };
-    expect(read(schema, message).keptBytes).toBe(72);
+    expect(read(schema).read(message)?.length).toBe(2);
   });
 
   it.each([
@@ -183,7 +184,7 @@ describe('a batch', () => {
     const nulls = schemaMessageOf(fields(100, { kind: 'null' }));
     const batch = (length: number) =>
       batchMessageOf({ length, nodes: Array.from({ length: 100 }, () => [length, length] as const), buffers: [] });
-    expect(read(nulls, batch(8192)).keptBytes).toBe(0);
+    expect(read(nulls).read(batch(8192))?.length).toBe(8192);
     expect(() => read(nulls, batch(2_000_000))).toThrow('impossible length');
   });
 });

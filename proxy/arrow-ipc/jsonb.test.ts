@@ -1,10 +1,13 @@
+import { unlimitedAccount } from '../memory/testing/accounts';
 import { ByteSink } from './byte-sink';
 import { isJsonb, visitJsonbObject, writeJsonb } from './jsonb';
+
+const memory = unlimitedAccount();
 
 /** The JSON text of JSONB bytes given in hexadecimal, undefined when they are rejected. */
 function decode(hex: string | Uint8Array): string | undefined {
   const bytes = typeof hex === 'string' ? Uint8Array.from(Buffer.from(hex.replace(/\s/g, ''), 'hex')) : hex;
-  const sink = new ByteSink();
+  const sink = new ByteSink(memory);
   sink.text('before:');
   const problem = writeJsonb(bytes, sink);
   const text = Buffer.from(sink.finish()).toString();
@@ -109,12 +112,12 @@ describe('JSONB to JSON', () => {
   it.each([100, 101, 5000])('rejects nesting of more than 100 levels, but not as invalid: %s', (levels) => {
     const bytes = nested(levels);
     expect(decode(bytes)).toBe(levels > 100 ? undefined : '['.repeat(101) + ']'.repeat(101));
-    expect(writeJsonb(bytes, new ByteSink())).toBe(levels > 100 ? 'too_deep' : undefined);
-    expect(isJsonb(bytes)).toBe(true);
+    expect(writeJsonb(bytes, new ByteSink(memory))).toBe(levels > 100 ? 'too_deep' : undefined);
+    expect(isJsonb(bytes, memory)).toBe(true);
   });
 
   it('rejects other bytes as invalid', () => {
-    expect(writeJsonb(Buffer.from('CBOR'), new ByteSink())).toBe('invalid');
+    expect(writeJsonb(Buffer.from('CBOR'), new ByteSink(memory))).toBe('invalid');
   });
 
   it.each([
@@ -123,7 +126,7 @@ describe('JSONB to JSON', () => {
     { name: 'nothing', bytes: Buffer.alloc(0), known: false },
     { name: 'bytes that only begin like nested JSONB', bytes: nested(50).subarray(0, -1), known: false },
   ])('tells whether bytes are JSONB: $name', ({ bytes, known }) => {
-    expect(isJsonb(bytes)).toBe(known);
+    expect(isJsonb(bytes, memory)).toBe(known);
   });
 
   it('refuses every cut of the examples and survives every changed byte', () => {
@@ -170,7 +173,7 @@ describe('numbers that browsers round', () => {
     { name: 'a short decimal', bytes: scalar(2, '70 00000000000004d2 02'), json: '12.34', told: 0 },
     { name: 'a long decimal', bytes: scalar(2, '70 7fffffffffffffff 02'), json: '"92233720368547758.07"', told: 1 },
   ])('are quoted on request: $name', ({ bytes, json, told }) => {
-    const sink = new ByteSink();
+    const sink = new ByteSink(memory);
     let calls = 0;
     const numbers = { quoteBig: true, onBig: () => calls++ };
     expect(writeJsonb(Buffer.from(bytes.replace(/\s/g, ''), 'hex'), sink, numbers)).toBeUndefined();
@@ -182,7 +185,7 @@ describe('visiting a JSONB object', () => {
   it('gives keys and the JSON text of their values', () => {
     const pairs: string[] = [];
     const done = visitJsonbObject(Buffer.from(EXAMPLE_2.replace(/\s/g, ''), 'hex'), (key, write) => {
-      const sink = new ByteSink();
+      const sink = new ByteSink(memory);
       write(sink);
       pairs.push(`${key}=${Buffer.from(sink.finish()).toString()}`);
     });
@@ -196,8 +199,8 @@ describe('visiting a JSONB object', () => {
     ['a cut object', '40000001 10000001 10000001 61'],
     ['bytes after the object', `${EXAMPLE_1} 00`],
   ])('answers false for %s', (_, hex) => {
-    expect(visitJsonbObject(Buffer.from(hex.replace(/\s/g, ''), 'hex'), (_key, write) => write(new ByteSink()))).toBe(
-      false
-    );
+    expect(
+      visitJsonbObject(Buffer.from(hex.replace(/\s/g, ''), 'hex'), (_key, write) => write(new ByteSink(memory)))
+    ).toBe(false);
   });
 });

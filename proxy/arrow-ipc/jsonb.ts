@@ -8,6 +8,7 @@
  * Rules: Databend's `jsonb` format, version 0.5. All numbers are big-endian. A value is a header, its entries, then their
  * payloads; the low 28 bits of an entry are the payload's size.
  */
+import { type MemoryAccount } from '../memory/memory-account';
 import { isUtf8 } from 'node:buffer';
 import { ByteSink } from './byte-sink';
 import { decimalJson, integerJson, type JsonNumbers, numberText, PLAIN_NUMBERS } from './json-numbers';
@@ -58,8 +59,11 @@ export function writeJsonb(
 }
 
 /** True for JSONB, also for a value that `writeJsonb` does not write because it is nested too deep. */
-export function isJsonb(bytes: Uint8Array): boolean {
-  return writeJsonb(bytes, new ByteSink(bytes.length * 2)) !== 'invalid';
+export function isJsonb(bytes: Uint8Array, memory: MemoryAccount): boolean {
+  const sink = new ByteSink(memory, bytes.length * 2);
+  const problem = writeJsonb(bytes, sink);
+  sink.free();
+  return problem !== 'invalid';
 }
 
 /** Receives a pair of an object: its key, and a function that appends the JSON text of its value. */

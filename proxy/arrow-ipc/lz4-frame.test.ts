@@ -1,8 +1,11 @@
+import { unlimitedAccount } from '../memory/testing/accounts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProxyError } from '../errors/proxy-error';
 import { compressedBuffers, generator } from './testing/ipc-bytes';
 import { decodeLz4Frame } from './lz4-frame';
+
+const memory = unlimitedAccount();
 
 /** A frame of one block, without checksums. */
 function frame(block: number[], { flags = 0x40, stored = false } = {}): Uint8Array {
@@ -30,14 +33,14 @@ describe('an LZ4 frame', () => {
     { name: 'no block', bytes: Uint8Array.of(4, 0x22, 0x4d, 0x18, 0x40, 0x40, 0x82, 0, 0, 0, 0), expected: '' },
     { name: 'padding after its end', bytes: Uint8Array.of(...frame([0x10, A]), 0, 0, 0), expected: 'a' },
   ])('holds $name', ({ bytes, expected }) => {
-    expect(text(decodeLz4Frame(bytes, expected.length))).toBe(expected);
+    expect(text(decodeLz4Frame(bytes, expected.length, memory))).toBe(expected);
   });
 
   it('may state its size and have checksums', () => {
     const head = [4, 0x22, 0x4d, 0x18, 0x5c, 0x40, 2, 0, 0, 0, 0, 0, 0, 0, 0x99];
     const bytes = Uint8Array.of(...head, 3, 0, 0, 0, 0x20, A, A, 9, 9, 9, 9, 0, 0, 0, 0, 8, 8, 8, 8);
-    expect(text(decodeLz4Frame(bytes, 2))).toBe('aa');
-    expect(() => decodeLz4Frame(bytes, 3)).toThrow('another size');
+    expect(text(decodeLz4Frame(bytes, 2, memory))).toBe('aa');
+    expect(() => decodeLz4Frame(bytes, 3, memory)).toThrow('another size');
   });
 
   it.each([
@@ -56,7 +59,7 @@ describe('an LZ4 frame', () => {
     { name: 'no end mark', bytes: frame([0x10, A]).subarray(0, 13), size: 1 },
     { name: 'a promise that no frame can keep', bytes: frame([0x10, A]), size: 2 ** 28 },
   ])('is refused with $name', ({ bytes, size }) => {
-    expect(() => decodeLz4Frame(bytes, size)).toThrow(expect.objectContaining({ code: 'result_malformed' }));
+    expect(() => decodeLz4Frame(bytes, size, memory)).toThrow(expect.objectContaining({ code: 'result_malformed' }));
   });
 
   it('of another writer is read whole, and never beyond its bounds when bytes of it change', () => {
@@ -65,7 +68,7 @@ describe('an LZ4 frame', () => {
       const buffers = compressedBuffers(readFileSync(join(__dirname, '..', 'data-frames', 'golden', golden)));
       expect(buffers.length).toBeGreaterThan(3);
       for (const { content, size } of buffers) {
-        expect(decodeLz4Frame(content, size)).toHaveLength(size);
+        expect(decodeLz4Frame(content, size, memory)).toHaveLength(size);
       }
       for (let round = 0; round < 2000; round++) {
         const { content, size } = buffers[round % buffers.length] ?? { content: new Uint8Array(0), size: 0 };
@@ -74,7 +77,7 @@ describe('an LZ4 frame', () => {
           // The first bytes decide most.
           bytes[random(random(2) === 0 ? Math.min(40, bytes.length) : bytes.length)] = random(256);
         }
-        expectSizeOrRefusal(() => decodeLz4Frame(bytes, size), size);
+        expectSizeOrRefusal(() => decodeLz4Frame(bytes, size, memory), size);
       }
     }
   });

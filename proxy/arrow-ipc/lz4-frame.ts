@@ -7,6 +7,7 @@
  *
  * Rules: LZ4 "Frame format description", version 1.6. All numbers are little-endian.
  */
+import { type MemoryAccount } from '../memory/memory-account';
 import { decodeLz4Block } from './lz4-block';
 import { malformed } from './malformed';
 
@@ -27,7 +28,7 @@ const STORED = 0x80000000;
  * @param size  Bytes that the content has to have.
  * @throws {ProxyError} 'result_malformed'
  */
-export function decodeLz4Frame(frame: Uint8Array, size: number): Uint8Array {
+export function decodeLz4Frame(frame: Uint8Array, size: number, memory: MemoryAccount): Uint8Array {
   if (size > frame.length * MAX_RATIO) {
     throw malformed('an LZ4 frame promises more than it can hold');
   }
@@ -46,7 +47,7 @@ export function decodeLz4Frame(frame: Uint8Array, size: number): Uint8Array {
   if (hasContentSize && (u32(6) !== size || u32(10) !== 0)) {
     throw malformed('an LZ4 frame has another size than its buffer');
   }
-  const target = new Uint8Array(size);
+  const target = memory.take(size);
   let from = hasContentSize ? 15 : 7;
   let to = 0;
   for (let header = u32(from); header !== 0; header = u32(from)) {

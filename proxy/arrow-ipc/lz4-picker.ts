@@ -10,7 +10,8 @@
  *
  * @see LZ4 "Block format description" and "Frame format description"; Arrow `format/Message.fbs`, BodyCompression
  */
-import { type Allocate, allocateOwn } from '../memory/allocate';
+import { type MemoryAccount } from '../memory/memory-account';
+import { takeInt32 } from '../memory/typed-arrays';
 
 /** Less is not worth a reader's effort. */
 const MIN_BYTES = 32 * 1024;
@@ -57,27 +58,22 @@ const ALLOWANCE_BYTES = 4096;
  * The block that is being written, for all pickers: none is interrupted. Literals take one byte in 255 more than their own,
  * and a match takes less than its rows, so no block comes near twice its size.
  */
-const block = new Uint8Array(2 * BLOCK_BYTES);
+const WRITTEN_BYTES = 2 * BLOCK_BYTES;
+const block = new Uint8Array(WRITTEN_BYTES);
 
 export class Lz4Picker {
   private prepared: { starts: Int32Array; isFit: boolean; latest: Int32Array } | undefined;
 
   /**
-   * @param count    Number of values.
-   * @param starts   Where each of them starts among the bytes, and where the last one ends. Asked for when it is needed.
-   * @param allocate Memory for the buffers.
+   * @param count  Number of values.
+   * @param starts Where each of them starts among the bytes, and where the last one ends. Asked for when it is needed.
+   * @param memory Of the query, for the buffers.
    */
   constructor(
     private readonly count: number,
     private readonly starts: () => Int32Array,
-    private readonly allocate: Allocate = allocateOwn
+    private readonly memory: MemoryAccount
   ) {}
-
-  /** Bytes that it keeps for the next batch. */
-  get keptBytes(): number {
-    const { starts, latest } = this.prepared ?? {};
-    return (starts?.byteLength ?? 0) + (latest?.byteLength ?? 0);
-  }
 
   /**
    * @param bytes   The values. Left unmodified.
@@ -91,18 +87,18 @@ export class Lz4Picker {
     if (size < MIN_BYTES || codes.length < this.count * MIN_USES) {
       return undefined;
     }
-    const { starts, isFit, latest } = (this.prepared ??= prepare(this.starts()));
+    const { starts, isFit, latest } = (this.prepared ??= prepare(this.starts(), this.memory));
     if (!isFit) {
       return undefined;
     }
     latest.fill(0);
-    const blocks = writeBlocks({ bytes, starts, codes, offsets, latest });
+    const blocks = writeBlocks({ bytes, starts, codes, offsets, latest }, this.memory);
     return blocks === undefined ? undefined : this.frame(size, blocks);
   }
 
   private frame(size: number, blocks: readonly Uint8Array[]): Uint8Array {
     const blocksBytes = blocks.reduce((sum, { length }) => sum + length, 0);
-    const buffer = this.allocate(SIZE_BYTES + FRAME_HEADER.length + blocksBytes + LENGTH_BYTES);
+    const buffer = this.memory.take(SIZE_BYTES + FRAME_HEADER.length + blocksBytes + LENGTH_BYTES);
     writeInt32(buffer, 0, size);
     writeInt32(buffer, 4, 0);
     buffer.set(FRAME_HEADER, SIZE_BYTES);
@@ -117,12 +113,12 @@ export class Lz4Picker {
   }
 }
 
-function prepare(starts: Int32Array) {
+function prepare(starts: Int32Array, memory: MemoryAccount) {
   let longest = 0;
   for (let index = 1; index < starts.length; index++) {
     longest = Math.max(longest, (starts[index] ?? 0) - (starts[index - 1] ?? 0));
   }
-  return { starts, isFit: longest <= MAX_VALUE_BYTES, latest: new Int32Array(starts.length - 1) };
+  return { starts, isFit: longest <= MAX_VALUE_BYTES, latest: takeInt32(memory, starts.length - 1) };
 }
 
 /** Rows that are being written, and the row in which each value was seen last, plus one. */
@@ -135,7 +131,7 @@ interface Rows {
 }
 
 /** All blocks, each after its length; undefined as soon as too little is saved. */
-function writeBlocks(rows: Rows): Uint8Array[] | undefined {
+function writeBlocks(rows: Rows, memory: MemoryAccount): Uint8Array[] | undefined {
   const { codes, offsets } = rows;
   const blocks: Uint8Array[] = [];
   let written = 0;
@@ -151,13 +147,20 @@ function writeBlocks(rows: Rows): Uint8Array[] | undefined {
     if (isStored) {
       copyValues(rows, first, end, LENGTH_BYTES);
       writeInt32(block, 0, size | STORED);
-      blocks.push(block.slice(0, LENGTH_BYTES + size));
+      blocks.push(copyOf(LENGTH_BYTES + size, memory));
     } else {
       writeInt32(block, 0, position - LENGTH_BYTES);
-      blocks.push(block.slice(0, position));
+      blocks.push(copyOf(position, memory));
     }
   }
   return blocks;
+}
+
+/** The first bytes of `block`, for as long as the batch is converted. */
+function copyOf(bytes: number, memory: MemoryAccount): Uint8Array {
+  const copy = memory.scratch(bytes);
+  copy.set(block.subarray(0, bytes));
+  return copy;
 }
 
 /**

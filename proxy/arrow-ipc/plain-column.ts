@@ -4,6 +4,8 @@
  * Texts and JSON share one layout (offsets and bytes), texts as views have their bytes beside them, all else is one buffer
  * of values. Buffers are bytes, possibly views of a received message at any address.
  */
+import { type MemoryAccount } from '../memory/memory-account';
+import { takeZeros } from '../memory/typed-arrays';
 import { malformed } from './malformed';
 import { asInt32, bitmapBytes, countNulls, type Vector } from './vector';
 
@@ -111,15 +113,15 @@ export function textOffsets(column: PlainColumn): Int32Array {
 }
 
 /** A column of nulls only. */
-export function nulls(kind: PlainKind, length: number): PlainColumn {
+export function nulls(kind: PlainKind, length: number, memory: MemoryAccount): PlainColumn {
   const size = kind === 'bool' ? bitmapBytes(length) : length * (plainWidth(kind) ?? 0);
   return {
     kind,
     length,
     nullCount: length,
-    validity: new Uint8Array(bitmapBytes(length)),
-    offsets: isText(kind) ? new Uint8Array((length + 1) * 4) : null,
-    values: new Uint8Array(size),
+    validity: takeZeros(memory, bitmapBytes(length)),
+    offsets: isText(kind) ? takeZeros(memory, (length + 1) * 4) : null,
+    values: takeZeros(memory, size),
   };
 }
 

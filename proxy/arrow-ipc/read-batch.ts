@@ -8,6 +8,7 @@
  *
  * @see Arrow columnar format, "Buffer listing for each layout" and "RecordBatch message"
  */
+import { type MemoryAccount } from '../memory/memory-account';
 import { type ArrowType, childTypes, widthOf } from './arrow-type';
 import { type BatchLayout, checkLayout } from './batch-layout';
 import { BufferUnpacker } from './decompress-buffer';
@@ -27,13 +28,6 @@ const MAX_BODILESS_CELLS = 1 << 27;
 /** Gives the current values of a dictionary, or undefined when none came yet. */
 export type DictionaryLookup = (id: number) => Dictionary | undefined;
 
-/** The columns of one message. */
-export interface BatchColumns {
-  columns: Vector[];
-  /** Bytes that they keep in memory, what was unpacked included. */
-  bytes: number;
-}
-
 /**
  * @param layout Of the batch's columns; for a dictionary batch of its values.
  * @throws {ProxyError} 'result_malformed', 'result_too_large'
@@ -42,18 +36,18 @@ export function readColumns(
   header: BatchHeader,
   body: Uint8Array,
   layout: BatchLayout,
-  dictionaries: DictionaryLookup
-): BatchColumns {
+  dictionaries: DictionaryLookup,
+  memory: MemoryAccount
+): Vector[] {
   checkLayout(header, layout, body.length);
-  const reader = new ColumnReader(header, body, dictionaries);
-  const columns = layout.types.map((type) => {
+  const reader = new ColumnReader(header, body, dictionaries, memory);
+  return layout.types.map((type) => {
     const vector = reader.read(type);
     if (vector.length !== header.length) {
       throw malformed('a column has another length than its batch');
     }
     return vector;
   });
-  return { columns, bytes: reader.bytes };
 }
 
 class ColumnReader {
@@ -66,14 +60,10 @@ class ColumnReader {
   constructor(
     private readonly header: BatchHeader,
     private readonly body: Uint8Array,
-    private readonly dictionaries: DictionaryLookup
+    private readonly dictionaries: DictionaryLookup,
+    memory: MemoryAccount
   ) {
-    this.unpacker = header.compression === undefined ? undefined : new BufferUnpacker(header.compression);
-  }
-
-  /** Bytes that the columns keep in memory. */
-  get bytes(): number {
-    return this.body.length + (this.unpacker?.unpackedBytes ?? 0);
+    this.unpacker = header.compression === undefined ? undefined : new BufferUnpacker(header.compression, memory);
   }
 
   read(type: ArrowType): Vector {

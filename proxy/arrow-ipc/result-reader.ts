@@ -6,6 +6,7 @@
  * endpoint, whose dictionary ids are its own.
  */
 import { ProxyError } from '../errors/proxy-error';
+import { type MemoryAccount } from '../memory/memory-account';
 import { type ArrowSchema, type ArrowType, childTypes, typeText } from './arrow-type';
 import { type BatchLayout, layoutOf } from './batch-layout';
 import { type IpcMessage } from './ipc-message';
@@ -34,11 +35,18 @@ export class ResultReader {
   private layout = layoutOf([]);
   private readonly values = new Map<number, DictionaryValues>();
   private readonly dictionaries = new Map<number, Dictionary>();
-  private kept = 0;
+  private readonly dictionaryBytes = new Map<number, number>();
 
-  /** Bytes behind everything that was read and may still be in use: batches, and dictionaries with their deltas. */
+  /** @param memory For what is decompressed. The messages themselves are counted by whoever received them. */
+  constructor(private readonly memory: MemoryAccount) {}
+
+  /** Bytes of the messages that the current dictionaries, with their deltas, are views of. */
   get keptBytes(): number {
-    return this.kept;
+    let bytes = 0;
+    for (const own of this.dictionaryBytes.values()) {
+      bytes += own;
+    }
+    return bytes;
   }
 
   /** The schema, once its message came. */
@@ -70,18 +78,19 @@ export class ResultReader {
       if (values === undefined) {
         throw malformed('a dictionary belongs to no column');
       }
-      const { columns, bytes } = readColumns(header.batch, message.body, values.layout, lookup);
+      const columns = readColumns(header.batch, message.body, values.layout, lookup, this.memory);
       this.takeDictionary(header.id, header.isDelta, columns);
-      this.kept += header.isDelta ? bytes : 0;
+      const before = header.isDelta ? (this.dictionaryBytes.get(header.id) ?? 0) : 0;
+      this.dictionaryBytes.set(header.id, before + message.body.length);
       return undefined;
     }
-    const { columns, bytes } = readColumns(header.batch, message.body, this.layout, lookup);
-    this.kept += bytes;
+    const columns = readColumns(header.batch, message.body, this.layout, lookup, this.memory);
     return { length: header.batch.length, columns };
   }
 
   private takeSchema(schema: ArrowSchema): void {
     this.dictionaries.clear();
+    this.dictionaryBytes.clear();
     this.values.clear();
     if (this.current !== undefined && schemaText(this.current) !== schemaText(schema)) {
       throw new ProxyError('result_schema_changed');

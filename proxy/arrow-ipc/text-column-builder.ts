@@ -1,3 +1,5 @@
+import { type MemoryAccount } from '../memory/memory-account';
+import { takeInt32, takeZeros } from '../memory/typed-arrays';
 import { ByteSink } from './byte-sink';
 import { type PlainColumn, withValidity } from './plain-column';
 import { bitmapBytes, bytesOf } from './vector';
@@ -10,12 +12,14 @@ export class TextColumnBuilder {
   private rows = 0;
 
   constructor(
+    memory: MemoryAccount,
     readonly length: number,
     capacityBytes?: number
   ) {
-    this.sink = new ByteSink(capacityBytes);
-    this.offsets = new Int32Array(length + 1);
-    this.validity = new Uint8Array(bitmapBytes(length));
+    this.sink = new ByteSink(memory, capacityBytes);
+    this.offsets = takeInt32(memory, length + 1);
+    this.offsets[0] = 0;
+    this.validity = takeZeros(memory, bitmapBytes(length));
   }
 
   end(): void {

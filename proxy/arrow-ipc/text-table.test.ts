@@ -1,5 +1,8 @@
+import { unlimitedAccount } from '../memory/testing/accounts';
 import { collidingTexts } from './testing/colliding-texts';
 import { hashBytes, TextTable } from './text-table';
+
+const memory = unlimitedAccount();
 
 const FNV_OFFSET = 0x811c9dc5;
 
@@ -15,7 +18,7 @@ function storedTexts(table: TextTable): string[] {
 }
 
 it('numbers texts in the order of their first appearance', () => {
-  const table = new TextTable();
+  const table = new TextTable(memory);
   expect(addAll(table, ['b', 'a', 'a', 'b', '', 'c'])).toEqual([0, 1, 1, 0, 2, 3]);
   expect(storedTexts(table)).toEqual(['b', 'a', '', 'c']);
 });
@@ -28,7 +31,7 @@ it.each([
   const hashes = new Set(texts.map((text) => hashBytes(Buffer.from(text), 0, text.length, seed)));
   expect(hashes.size).toBe(1);
   expect(new Set(texts).size).toBe(4096);
-  const table = new TextTable(seed);
+  const table = new TextTable(memory, seed);
   const numbers = texts.map((_, index) => index);
   expect(addAll(table, texts)).toEqual(numbers);
   expect(table.isKeyed).toBe(true);
@@ -37,7 +40,7 @@ it.each([
 });
 
 it('switches when values share the low bits of their hash only', () => {
-  const table = new TextTable(FNV_OFFSET);
+  const table = new TextTable(memory, FNV_OFFSET);
   const texts: string[] = [];
   for (let number = 0; texts.length < 400; number++) {
     const text = `k${number}`;
@@ -50,7 +53,7 @@ it('switches when values share the low bits of their hash only', () => {
 });
 
 it('does not collide for texts that were chosen for the hash without a seed', () => {
-  const table = new TextTable();
+  const table = new TextTable(memory);
   addAll(table, collidingTexts(10));
   expect(table.isKeyed).toBe(false);
 });
@@ -66,7 +69,7 @@ const ordinary: Array<[name: string, text: (index: number) => string]> = [
 
 it.each(ordinary)('keeps the fast hash for 200,000 %s', (_name, text) => {
   for (const seed of [FNV_OFFSET, 1, 0x9e3779b1]) {
-    const table = new TextTable(seed);
+    const table = new TextTable(memory, seed);
     for (let index = 0; index < 200_000; index++) {
       const bytes = Buffer.from(text(index));
       table.add(bytes, 0, bytes.length);

@@ -1,6 +1,13 @@
 import { randomInt } from 'node:crypto';
+import { type MemoryAccount } from '../memory/memory-account';
+import { growInt32, takeInt32, zeroInt32 } from '../memory/typed-arrays';
 import { ByteSink } from './byte-sink';
 import { type HashKey, keyedHash, randomHashKey } from './keyed-hash';
+import { bytesOf } from './vector';
+
+/** What a new table has room for. */
+const FIRST_BYTES = 4096;
+const FIRST_STRINGS = 64;
 
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
@@ -31,17 +38,28 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number, seed = 
  * the table switches to a hash under a secret key, once and for good. The cost stays linear whoever chose the values.
  */
 export class TextTable {
-  private readonly store = new ByteSink(4096);
-  private ends = new Int32Array(64);
-  private hashes = new Int32Array(64);
+  private readonly store: ByteSink;
+  private ends: Int32Array;
+  private hashes: Int32Array;
   /** Number + 1 of the string in each slot; 0 = free. Twice as many slots as strings at least. */
-  private slots = new Int32Array(128);
+  private slots: Int32Array;
   private count = 0;
   private last = -1;
   private key: HashKey | undefined;
 
-  /** @param seed Of the fast hash, for tests. */
-  constructor(private readonly seed = PROCESS_SEED) {}
+  /**
+   * @param memory Of the query.
+   * @param seed   Of the fast hash, for tests.
+   */
+  constructor(
+    private readonly memory: MemoryAccount,
+    private readonly seed = PROCESS_SEED
+  ) {
+    this.store = new ByteSink(memory, FIRST_BYTES);
+    this.ends = takeInt32(memory, FIRST_STRINGS);
+    this.hashes = takeInt32(memory, FIRST_STRINGS);
+    this.slots = zeroInt32(memory, FIRST_STRINGS * 2);
+  }
 
   /** Byte strings seen so far. */
   get size(): number {
@@ -81,6 +99,17 @@ export class TextTable {
     this.slots[slot] = id + 1;
     this.last = id;
     return id;
+  }
+
+  /** Bytes of all strings. */
+  get byteLength(): number {
+    return this.store.length;
+  }
+
+  /** Nobody uses it any more. */
+  free(): void {
+    this.store.free();
+    [this.ends, this.hashes, this.slots].forEach((numbers) => this.memory.free(bytesOf(numbers)));
   }
 
   /** The bytes of a number, valid until the next `add`. */
@@ -152,16 +181,14 @@ export class TextTable {
 
   private grow(): void {
     const size = this.ends.length * 2;
-    const { ends, hashes } = this;
-    this.ends = new Int32Array(size);
-    this.ends.set(ends);
-    this.hashes = new Int32Array(size);
-    this.hashes.set(hashes);
+    this.ends = growInt32(this.memory, this.ends, size);
+    this.hashes = growInt32(this.memory, this.hashes, size);
     this.fillSlots(size * 2);
   }
 
   private fillSlots(size: number): void {
-    this.slots = new Int32Array(size);
+    this.memory.free(bytesOf(this.slots));
+    this.slots = zeroInt32(this.memory, size);
     for (let id = 0; id < this.count; id++) {
       this.slots[this.freeSlot(this.hashes[id])] = id + 1;
     }

@@ -1,8 +1,11 @@
+import { unlimitedAccount, usedMemory } from '../memory/testing/accounts';
 import { decompressFrameSync } from 'lz4-napi';
 import { texts } from './testing/text-column';
 import { TextViews } from './text-views';
 import { type PlainColumn } from './plain-column';
 import { bytesOf, isPresent } from './vector';
+
+const memory = unlimitedAccount();
 
 /** The views of a column, whether or not they are compressed. */
 function viewsOf({ values, compressedFrom }: PlainColumn): Buffer {
@@ -43,7 +46,7 @@ describe('picking rows', () => {
     { name: 'nulls of the dictionary', source: ['a', null, LONG], indices: [1, 2, 1, 0] },
     { name: 'no rows', source: ['a', LONG], indices: [] },
   ])('gives $name', ({ source, indices }) => {
-    const picked = new TextViews(texts(...source)).pick(Int32Array.from(indices), null);
+    const picked = new TextViews(texts(...source), memory).pick(Int32Array.from(indices), null);
     const expected = indices.map((index) => source[index]);
     expect(read(picked)).toEqual(expected);
     expect(picked).toMatchObject({
@@ -83,7 +86,7 @@ describe('picking rows', () => {
   ])('gives $name', ({ runs }) => {
     const source = ['x', LONG, 'short'];
     const indices = runs.flatMap(([index = 0, length = 0]) => new Array<number>(length).fill(index));
-    const used = (bytes: number) => new Uint8Array(bytes).fill(0xff);
+    const used = usedMemory();
     const picked = new TextViews(texts(...source), used).pick(Int32Array.from(indices), null);
     const expected = indices.map((index) => source[index] ?? '');
     expect(read(picked)).toEqual(expected);
@@ -91,12 +94,12 @@ describe('picking rows', () => {
   });
 
   it('refuses a long run of an index that the dictionary does not have', () => {
-    const views = new TextViews(texts('a', 'b'));
+    const views = new TextViews(texts('a', 'b'), memory);
     expect(() => views.pick(new Int32Array(500).fill(2), null)).toThrow(/outside of its dictionary/);
   });
 
   it('leaves rows null that have no index, with nothing under them', () => {
-    const views = new TextViews(texts('a', LONG));
+    const views = new TextViews(texts('a', LONG), memory);
     const picked = views.pick(Int32Array.of(1, 99, -5, 1, 0), Uint8Array.of(0b11001));
     expect(read(picked)).toEqual([LONG, null, null, LONG, 'a']);
     expect(picked.nullCount).toBe(2);
@@ -106,7 +109,7 @@ describe('picking rows', () => {
   it('writes many views that repeat compressed', () => {
     const source = ['a', LONG, null, 'short'];
     const indices = Int32Array.from({ length: 5000 }, (_, row) => row % 4);
-    const picked = new TextViews(texts(...source)).pick(indices, null);
+    const picked = new TextViews(texts(...source), memory).pick(indices, null);
     expect(picked).toMatchObject({ compressedFrom: 80_000, nullCount: 1250 });
     expect(picked.values.length).toBeLessThan(2000);
     expect(read(picked)).toEqual(Array.from(indices, (index) => source[index]));
@@ -114,7 +117,7 @@ describe('picking rows', () => {
 
   it('has nothing under nulls in what is compressed, and takes any index there', () => {
     const indices = Int32Array.from({ length: 4000 }, (_, row) => [0, 1, -7, 99][row % 4] ?? 0);
-    const picked = new TextViews(texts(LONG, 'b')).pick(indices, new Uint8Array(500).fill(0b00110011));
+    const picked = new TextViews(texts(LONG, 'b'), memory).pick(indices, new Uint8Array(500).fill(0b00110011));
     expect(picked).toMatchObject({ compressedFrom: 64_000, nullCount: 2000, textBytes: 1000 * (LONG.length + 1) });
     expect(read(picked)).toEqual(Array.from(indices, (_, row) => [LONG, 'b', null, null][row % 4]));
     expect(viewsOf(picked).subarray(32, 64)).toEqual(Buffer.alloc(32));
@@ -122,7 +125,7 @@ describe('picking rows', () => {
 
   it('refuses an index of what would be compressed, too', () => {
     const indices = Int32Array.from({ length: 4000 }, (_, row) => (row === 3999 ? 2 : row % 2));
-    const views = new TextViews(texts('a', 'b'));
+    const views = new TextViews(texts('a', 'b'), memory);
     expect(() => views.pick(indices, null)).toThrow(/outside of its dictionary/);
     expect(() => views.pick(indices, new Uint8Array(500).fill(0xff))).toThrow(/outside of its dictionary/);
   });
@@ -130,40 +133,44 @@ describe('picking rows', () => {
   it('compresses views that point into a copy of their texts, too', () => {
     const indices = Int32Array.from({ length: 8000 }, (_, row) => 1000 + (row % 3));
     const many = texts(...Array.from({ length: 2000 }, (_, index) => `${index} ${LONG.repeat(20)}`));
-    const picked = new TextViews(many).pick(indices, null);
+    const picked = new TextViews(many, memory).pick(indices, null);
     expect(picked.compressedFrom).toBe(indices.length * 16);
     expect(picked.data?.[0]?.length).toBeLessThan(5000);
     expect(read(picked).slice(0, 3)).toEqual([0, 1, 2].map((index) => `${1000 + index} ${LONG.repeat(20)}`));
   });
 
   it('gives nulls only from an empty dictionary', () => {
-    const picked = new TextViews(texts()).pick(Int32Array.of(0, 0), Uint8Array.of(0));
+    const picked = new TextViews(texts(), memory).pick(Int32Array.of(0, 0), Uint8Array.of(0));
     expect(read(picked)).toEqual([null, null]);
     expect(picked.data).toEqual([]);
   });
 
   it.each([-1, 2])('refuses the index %s of two values', (index) => {
-    expect(() => new TextViews(texts('a', 'b')).pick(Int32Array.of(index), null)).toThrow('outside of its dictionary');
+    expect(() => new TextViews(texts('a', 'b'), memory).pick(Int32Array.of(index), null)).toThrow(
+      'outside of its dictionary'
+    );
   });
 
   it('refuses more text than a column holds, small as its views are', () => {
-    const views = new TextViews(texts('x'.repeat(1_000_000)));
+    const views = new TextViews(texts('x'.repeat(1_000_000)), memory);
     expect(() => views.pick(new Int32Array(2000), null)).toThrow('1 GiB');
   });
 
   it('counts the texts of all rows', () => {
-    expect(new TextViews(texts('abc', LONG)).pick(Int32Array.of(0, 1, 1), null).textBytes).toBe(3 + 2 * LONG.length);
+    expect(new TextViews(texts('abc', LONG), memory).pick(Int32Array.of(0, 1, 1), null).textBytes).toBe(
+      3 + 2 * LONG.length
+    );
   });
 });
 
 describe('the data of a batch', () => {
   const many = texts(...Array.from({ length: 1000 }, (_, index) => `${LONG}, number ${index}`));
-  const views = new TextViews(many);
+  const views = new TextViews(many, memory);
   const rows = (length: number, valueOf: (row: number) => number) =>
     Int32Array.from({ length }, (_, row) => valueOf(row));
 
   it('is none where all texts are short', () => {
-    expect(new TextViews(texts('a', TWELVE)).pick(Int32Array.of(0, 1), null).data).toEqual([]);
+    expect(new TextViews(texts('a', TWELVE), memory).pick(Int32Array.of(0, 1), null).data).toEqual([]);
   });
 
   it.each([
@@ -186,7 +193,7 @@ describe('the data of a batch', () => {
   });
 
   it('lies in the dictionary again for the next batch', () => {
-    const mixed = new TextViews(many);
+    const mixed = new TextViews(many, memory);
     mixed.pick(
       rows(100, (row) => 990 + (row % 7)),
       null
@@ -200,16 +207,10 @@ describe('the data of a batch', () => {
   });
 
   it('leaves out what is under a null, and what a view holds itself', () => {
-    const mixed = new TextViews(texts('short', LONG, ...Array.from({ length: 100 }, (_, n) => `${n} ${LONG}`)));
+    const mixed = new TextViews(texts('short', LONG, ...Array.from({ length: 100 }, (_, n) => `${n} ${LONG}`)), memory);
     const picked = mixed.pick(Int32Array.of(50, 1, 0, 1000), Uint8Array.of(0b0110));
     expect(read(picked)).toEqual([null, LONG, 'short', null]);
     expect(picked.data?.map((data) => Buffer.from(data).toString())).toEqual([LONG]);
-  });
-
-  it('counts what is kept for the next batch', () => {
-    expect(new TextViews(many).keptBytes).toBe(16_016);
-    // Marks for the texts in use; where views start, and what the rows had last.
-    expect(views.keptBytes).toBe(16_016 + 1001 + 4008 + 4004);
   });
 });
 
@@ -217,7 +218,7 @@ it('reads values at any address', () => {
   const source = texts('short', LONG);
   const moved = Buffer.concat([Buffer.of(0), source.values]).subarray(1);
   const offsets = Buffer.concat([Buffer.of(0), bytesOf(source.offsets ?? new Uint8Array())]).subarray(1);
-  expect(read(new TextViews({ ...source, offsets, values: moved }).pick(Int32Array.of(1, 0), null))).toEqual([
+  expect(read(new TextViews({ ...source, offsets, values: moved }, memory).pick(Int32Array.of(1, 0), null))).toEqual([
     LONG,
     'short',
   ]);

@@ -9,12 +9,13 @@
  *
  * @see Arrow columnar format, "Variable-size Binary View Layout"
  */
-import { type Allocate, allocateInt32, allocateOwn } from '../memory/allocate';
+import { type MemoryAccount } from '../memory/memory-account';
+import { scratchInt32, takeInt32, takeZeros } from '../memory/typed-arrays';
 import { MAX_TEXT_BYTES, pickedCodes, pickedValidity, repeat } from './gather';
 import { Lz4Picker } from './lz4-picker';
 import { malformed, tooLarge } from './malformed';
 import { type PlainColumn, textOffsets, withValidity } from './plain-column';
-import { bytesOf } from './vector';
+import { asInt64, bytesOf } from './vector';
 
 const VIEW_BYTES = 16;
 /** Words of 32 bits in a view: size; then the text itself, or its first bytes, the number of its buffer, its place. */
@@ -28,6 +29,7 @@ const RUN_ROWS = 64;
 
 /** Views of a batch, for as many as which it is kept where they start. */
 const COMMON_VIEWS = 8192;
+const COMMON_STARTS = COMMON_VIEWS + 1;
 let commonStarts: Int32Array | undefined;
 
 /** Values of a dictionary, each once, and the bytes of their texts. */
@@ -50,24 +52,19 @@ export class TextViews {
   private readonly picker: Lz4Picker;
 
   /**
-   * @param values   The dictionary's values as `utf8`. Left unmodified.
-   * @param allocate Memory for the views.
+   * @param values The dictionary's values as `utf8`. Left unmodified.
+   * @param memory Of the query, for the table and the views.
    */
   constructor(
     private readonly values: PlainColumn,
-    private readonly allocate: Allocate = allocateOwn
+    private readonly memory: MemoryAccount
   ) {
     this.offsets = textOffsets(values);
     this.texts = values.values;
-    this.table = new Int32Array((values.length + 1) * WORDS);
-    this.halves = new BigInt64Array(this.table.buffer);
+    this.table = takeInt32(memory, (values.length + 1) * WORDS).fill(0);
+    this.halves = asInt64(bytesOf(this.table), (values.length + 1) * 2);
     this.hasLong = this.fillTable();
-    this.picker = new Lz4Picker(values.length + 1, () => viewOffsets(values.length + 1), allocate);
-  }
-
-  /** Bytes of the table and what belongs to it. */
-  get keptBytes(): number {
-    return this.table.byteLength + (this.marks?.byteLength ?? 0) + this.picker.keptBytes;
+    this.picker = new Lz4Picker(values.length + 1, () => viewOffsets(values.length + 1, memory), memory);
   }
 
   /**
@@ -77,9 +74,9 @@ export class TextViews {
    */
   pick(indices: Int32Array, validity: Uint8Array | null): PlainColumn {
     const { length } = indices;
-    const codes = validity === null ? indices : pickedCodes(indices, validity, this.values.length);
+    const codes = validity === null ? indices : pickedCodes(indices, validity, this.values.length, this.memory);
     const textBytes = this.textBytes(codes, validity === null ? this.values.length : this.values.length + 1);
-    const valid = withValidity(pickedValidity(this.values, codes, validity), length);
+    const valid = withValidity(pickedValidity(this.values, codes, validity, this.memory), length);
     const column = { kind: 'utf8View' as const, length, ...valid, offsets: null, textBytes };
     if (!this.hasLong) {
       return { ...column, ...this.views(codes), data: [] };
@@ -143,11 +140,11 @@ export class TextViews {
 
   /** The views of all rows as the table has them now. */
   private views(codes: Int32Array): Pick<PlainColumn, 'values' | 'compressedFrom'> {
-    const compressed = this.picker.pick(bytesOf(this.table), codes, viewOffsets(codes.length));
+    const compressed = this.picker.pick(bytesOf(this.table), codes, viewOffsets(codes.length, this.memory));
     if (compressed !== undefined) {
       return { values: compressed, compressedFrom: codes.length * VIEW_BYTES };
     }
-    const views = allocateInt32(codes.length * WORDS, this.allocate);
+    const views = takeInt32(this.memory, codes.length * WORDS);
     this.fill(views, codes);
     return { values: bytesOf(views) };
   }
@@ -190,8 +187,8 @@ export class TextViews {
 
   private longTextsOf(codes: Int32Array): UsedTexts {
     const { table } = this;
-    const marks = (this.marks ??= new Uint8Array(this.values.length + 1));
-    const used = new Int32Array(Math.min(codes.length, this.values.length));
+    const marks = (this.marks ??= takeZeros(this.memory, this.values.length + 1));
+    const used = scratchInt32(this.memory, Math.min(codes.length, this.values.length));
     let count = 0;
     let usedBytes = 0;
     for (let row = 0; row < codes.length; row++) {
@@ -215,7 +212,7 @@ export class TextViews {
   /** Copies texts, each once, and has the table point there. */
   private copy({ used, usedBytes }: UsedTexts): Uint8Array {
     const { table, offsets } = this;
-    const copy = new Uint8Array(usedBytes);
+    const copy = this.memory.take(usedBytes);
     let at = 0;
     for (const code of used) {
       copy.set(this.texts.subarray(offsets[code], offsets[code + 1]), at);
@@ -244,14 +241,17 @@ function runEnd(codes: Int32Array, start: number): number {
 }
 
 /** Where each of so many views starts, and where the last one ends. */
-function viewOffsets(count: number): Int32Array {
+function viewOffsets(count: number, memory: MemoryAccount): Int32Array {
   if (count > COMMON_VIEWS) {
-    return viewStarts(count);
+    return viewStarts(takeInt32(memory, count + 1));
   }
-  commonStarts ??= viewStarts(COMMON_VIEWS);
+  commonStarts ??= viewStarts(new Int32Array(COMMON_STARTS));
   return commonStarts.subarray(0, count + 1);
 }
 
-function viewStarts(count: number): Int32Array {
-  return Int32Array.from({ length: count + 1 }, (_, view) => view * VIEW_BYTES);
+function viewStarts(starts: Int32Array): Int32Array {
+  for (let view = 0; view < starts.length; view++) {
+    starts[view] = view * VIEW_BYTES;
+  }
+  return starts;
 }

@@ -21,6 +21,8 @@ export interface Vector {
   readonly children: readonly Vector[];
   /** Values that the rows are indices into, for the type `dictionary` only. */
   readonly dictionary: Dictionary | null;
+  /** Row of the runs that is the first one here, for the type `runEndEncoded` only. Missing: 0. */
+  readonly firstRow?: number;
 }
 
 /** The values of a dictionary: one vector, and one more for each delta that came. Never changed, only replaced. */

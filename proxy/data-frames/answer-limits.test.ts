@@ -1,26 +1,27 @@
+import { MemoryBudget } from '../memory/memory-budget';
+import { accountOf, unlimitedAccount } from '../memory/testing/accounts';
 import { Int32, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { type IpcMessage } from '../arrow-ipc/ipc-message';
-import { ProxyError } from '../errors/proxy-error';
-import { type FrameMemory, type FrameOptions, buildFrames } from './build-frames';
+import { type FrameOptions, buildFrames } from './build-frames';
 import { streamFrames } from './stream-frames';
-import { columnOf, messagesOf, OPTIONS, readFrame, timeColumn } from './testing/arrow-messages';
+import { columnOf, messagesOf, OPTIONS, readFrame, received, timeColumn } from './testing/arrow-messages';
 
 /** Batches of a thousand numbers, 4000 bytes each and a little for their header. */
 const [SCHEMA, BATCH] = messagesOf(new Table({ n: columnOf(new Int32(), new Int32Array(1000)) }));
 /** Bytes of the schema and two and a half batches. */
 const BYTES = SCHEMA.header.length + 2.5 * (BATCH.header.length + BATCH.body.length);
 
-/** An endless result that knows how much of it was asked for, and whether it was left. */
+/** An endless result that knows how much of it was asked for, and whether it was left. Its messages are taken from `memory`. */
 class Endless {
   pulled = 0;
   isLeft = false;
 
-  async *messages(): AsyncGenerator<IpcMessage> {
+  async *messages(memory = unlimitedAccount()): AsyncGenerator<IpcMessage> {
     try {
-      yield SCHEMA;
+      yield* received([SCHEMA], memory);
       for (;;) {
         this.pulled++;
-        yield BATCH;
+        yield* received([BATCH], memory);
       }
     } finally {
       this.isLeft = true;
@@ -28,29 +29,8 @@ class Endless {
   }
 }
 
-class FakeMemory implements FrameMemory {
-  held = 0;
-  heap = 0;
-  readonly limitReason = 'there is no more memory';
-
-  constructor(
-    private readonly limit: number,
-    readonly room: FrameMemory['room'] = () => undefined
-  ) {}
-
-  holds(bytes: number, heapBytes: number): void {
-    this.held = bytes;
-    this.heap = heapBytes;
-  }
-
-  get isBeyondLimit(): boolean {
-    return this.held > this.limit;
-  }
-
-  canHold(bytes: number): boolean {
-    return this.held + bytes <= this.limit;
-  }
-}
+/** About what a batch of one column takes as objects, and the next one. */
+const OBJECTS = 2 * 1024 + 3 * 1024;
 
 const cases: Array<[name: string, options: Partial<FrameOptions>, rows: number, pulled: number, notice: RegExp]> = [
   ['rows', { maxRows: 2500 }, 2500, 3, /first 2,500 rows: the row limit of the query\./],
@@ -62,7 +42,7 @@ const cases: Array<[name: string, options: Partial<FrameOptions>, rows: number, 
     3,
     /row limit of the query/,
   ],
-  ['memory', { memory: new FakeMemory(2.5 * BATCH.body.length) }, 2000, 3, /there is no more memory/],
+  ['memory', { memory: accountOf(OBJECTS + 2.5 * BATCH.body.length) }, 2000, 3, /there is no more memory/],
 ];
 
 const line = (text: unknown) =>
@@ -88,8 +68,8 @@ const BEYOND_FIRST: Array<
   ],
   [
     'memory, of one row',
-    line(vectorFromArray([LONG_TEXT], new Utf8())),
-    () => ({ memory: new FakeMemory(2000) }),
+    line(vectorFromArray(['x'.repeat(60_000)], new Utf8())),
+    () => ({ memory: accountOf(40_000) }),
     /Not a single row could be shown: there is no more memory\./,
   ],
 ];
@@ -103,9 +83,13 @@ describe.each(BEYOND_FIRST)('a limit of %s', (_name, messages, limit, message) =
   )('is an error in $format as $encoding, whole and in parts', async (options) => {
     const failure = { code: 'result_too_large', status: 413, message: expect.stringMatching(message) };
     const advice = expect.stringMatching(/raise the limit\.$/);
-    const all = () => ({ ...OPTIONS, ...options, ...limit() });
-    await expect(buildFrames(streamOf(messages), all())).rejects.toMatchObject({ ...failure, advice });
-    await expect(streamFrames(streamOf(messages), all()).next()).rejects.toMatchObject({ ...failure, advice });
+    const all = (): FrameOptions => ({ ...OPTIONS, ...options, ...limit() });
+    const [whole, parts] = [all(), all()];
+    await expect(buildFrames(received(messages, whole.memory), whole)).rejects.toMatchObject({ ...failure, advice });
+    await expect(streamFrames(received(messages, parts.memory), parts).next()).rejects.toMatchObject({
+      ...failure,
+      advice,
+    });
   });
 });
 
@@ -116,7 +100,7 @@ it('speaks of a single row as one', async () => {
 
 it.each(cases)('stops at once at a limit of %s and names it', async (_name, options, rows, pulled, notice) => {
   const result = new Endless();
-  const built = await buildFrames(result.messages(), { ...OPTIONS, ...options });
+  const built = await buildFrames(result.messages(options.memory), { ...OPTIONS, ...options });
   expect(built).toMatchObject({ rows, truncated: true });
   expect(result).toMatchObject({ pulled, isLeft: true });
   const frame = readFrame(built.frames[0]);
@@ -126,39 +110,47 @@ it.each(cases)('stops at once at a limit of %s and names it', async (_name, opti
 
 it('asks for nothing while there is no room, not even the first message', async () => {
   const result = new Endless();
-  let admit: () => void = () => undefined;
-  let asked = 0;
-  const memory = new FakeMemory(1e9, () =>
-    asked++ === 0 ? new Promise<void>((resolve) => (admit = resolve)) : undefined
-  );
+  const budget = new MemoryBudget({ totalBytes: 1e6, aheadBytes: 1e5 });
+  const [other, memory] = [budget.open(), budget.open()];
+  other.note(1e6);
   const building = buildFrames(result.messages(), { ...OPTIONS, maxRows: 10, memory });
   await new Promise((resolve) => setImmediate(resolve));
   expect(result.pulled).toBe(0);
-  admit();
+  other.close();
   await building;
   expect(result.pulled).toBe(1);
 });
 
 it('leaves the result when it is refused more', async () => {
   const result = new Endless();
-  let asked = 0;
-  const memory = new FakeMemory(1e9, () => (asked++ < 3 ? undefined : Promise.reject(new ProxyError('memory_busy'))));
-  await expect(buildFrames(result.messages(), { ...OPTIONS, memory })).rejects.toMatchObject({ code: 'memory_busy' });
-  expect(result).toMatchObject({ pulled: 2, isLeft: true });
+  const budget = new MemoryBudget({ totalBytes: 100_000 });
+  const older = budget.open();
+  older.note(85_000);
+  const memory = budget.open();
+  const building = buildFrames(result.messages(memory), { ...OPTIONS, memory });
+  const refused = expect(building).rejects.toMatchObject({ code: 'memory_busy' });
+  while (budget.waiting === 0) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const goesOn = older.reserve(0);
+  await refused;
+  memory.close();
+  await goesOn;
+  expect(result.isLeft).toBe(true);
+  expect(result.pulled).toBeLessThan(5);
 });
 
 it('counts what conversion makes beside what was received', async () => {
-  const memory = new FakeMemory(1e9);
+  const memory = accountOf(1e9);
   const lines = new Table({
     time: timeColumn([1n, 2n, 3n]),
     msg: vectorFromArray(['a', 'b', 'c'], new Utf8()),
     level: columnOf(new Int32(), Int32Array.of(1, 2, 3)),
   });
   const messages = messagesOf(lines);
-  const received = messages.reduce((sum, { body }) => sum + body.length, 0);
-  await buildFrames(streamOf(messages), { ...OPTIONS, format: 'logs', memory });
-  expect(memory.held).toBeGreaterThan(received + 3 * (16 + 4));
-  expect(memory.heap).toBeGreaterThan(0);
+  const receivedBytes = messages.reduce((sum, { body }) => sum + body.length, 0);
+  await buildFrames(received(messages, memory), { ...OPTIONS, format: 'logs', memory });
+  expect(memory.heldBytes).toBeGreaterThan(receivedBytes + 3 * (16 + 4));
 });
 
 // A number of ten digits is four bytes in Arrow and twelve in JSON.
@@ -167,11 +159,12 @@ it.each([{ bigIntegersAsText: false }, { bigIntegersAsText: true }])(
   async (options) => {
     const [schema, batch] = messagesOf(new Table({ n: columnOf(new Int32(), new Int32Array(1000).fill(-2147483648)) }));
     const messages = [schema, ...Array.from({ length: 5 }, () => batch)];
-    const limit = 40_000;
-    const arrow = await buildFrames(streamOf(messages), { ...OPTIONS, ...options, memory: new FakeMemory(limit) });
+    const limit = 90_000;
+    const roomy = accountOf(limit);
+    const arrow = await buildFrames(received(messages, roomy), { ...OPTIONS, ...options, memory: roomy });
     expect(arrow).toMatchObject({ rows: 5000, truncated: false });
-    const memory = new FakeMemory(limit);
-    const json = await buildFrames(streamOf(messages), { ...OPTIONS, ...options, encoding: 'json', memory });
+    const memory = accountOf(limit);
+    const json = await buildFrames(received(messages, memory), { ...OPTIONS, ...options, encoding: 'json', memory });
     expect(json.truncated).toBe(true);
     expect(json.rows).toBeGreaterThanOrEqual(1000);
     expect(Buffer.concat(json.frames[0] ?? []).toString()).toContain('there is no more memory');
@@ -180,7 +173,7 @@ it.each([{ bigIntegersAsText: false }, { bigIntegersAsText: true }])(
 
 // Each series is a field with names and labels: objects, which fill the heap long before bytes fill the memory.
 it('counts the objects of a time series with very many labels', async () => {
-  const memory = new FakeMemory(1e9);
+  const memory = accountOf(1e9);
   const names = Array.from({ length: 500 }, (_, row) => `series ${row}`);
   const messages = messagesOf(
     new Table({
@@ -189,8 +182,8 @@ it('counts the objects of a time series with very many labels', async () => {
       value: columnOf(new Int32(), new Int32Array(names.length)),
     })
   );
-  await buildFrames(streamOf(messages), { ...OPTIONS, format: 'time_series', memory });
-  expect(memory.heap).toBeGreaterThan(500 * 1000);
+  await buildFrames(received(messages, memory), { ...OPTIONS, format: 'time_series', memory });
+  expect(memory.heldBytes).toBeGreaterThan(500 * 1000);
 });
 
 /** As many rows, each with a time and a series of its own unless they are said to share one. */
@@ -234,14 +227,14 @@ const TOO_WIDE: Array<[name: string, messages: IpcMessage[], limit: number, size
   [
     'more cells than any panel draws',
     seriesRows(6000),
-    Infinity,
+    1e12,
     '6000 series with 6000 distinct times, and one answer may have 20 million values.',
     /Group by/,
   ],
   [
     'few of both in very little memory',
     seriesRows(60, (row) => row % 30),
-    5000,
+    100_000,
     '60 series with 30 distinct times, and there is no more memory.',
     /^Narrow the time range/,
   ],
@@ -250,8 +243,8 @@ const TOO_WIDE: Array<[name: string, messages: IpcMessage[], limit: number, size
 it.each(TOO_WIDE)(
   'refuses a time series whose wide form does not fit, before it is made, with advice for %s',
   async (_name, messages, limit, size, advice) => {
-    const options = { ...OPTIONS, format: 'time_series', memory: new FakeMemory(limit) } as const;
-    await expect(buildFrames(streamOf(messages), options)).rejects.toMatchObject({
+    const options = { ...OPTIONS, format: 'time_series', memory: accountOf(limit) } as const;
+    await expect(buildFrames(received(messages, options.memory), options)).rejects.toMatchObject({
       code: 'result_too_large',
       detail: `As time series it has ${size} Its labels are made of "name" and "host".`,
       advice: expect.stringMatching(advice),
@@ -275,9 +268,9 @@ it.each(['arrow', 'json'] as const)(
         })
       ).slice(batch === 0 ? 0 : 1)
     );
-    const memory = new FakeMemory(encoding === 'arrow' ? 20_000 : 35_000);
+    const memory = accountOf(encoding === 'arrow' ? 60_000 : 75_000);
     const options = { ...OPTIONS, format: 'time_series', encoding, memory } as const;
-    const { frames, rows, truncated } = await buildFrames(streamOf([schema, ...batches]), options);
+    const { frames, rows, truncated } = await buildFrames(received([schema, ...batches], memory), options);
     expect(truncated).toBe(true);
     expect(rows).toBeGreaterThanOrEqual(401);
     expect(Buffer.concat(frames[0] as Uint8Array[]).toString()).toContain(
@@ -285,7 +278,3 @@ it.each(['arrow', 'json'] as const)(
     );
   }
 );
-
-async function* streamOf(messages: Iterable<IpcMessage>): AsyncGenerator<IpcMessage> {
-  yield* messages;
-}

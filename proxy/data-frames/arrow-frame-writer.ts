@@ -10,7 +10,7 @@ import { type FieldDescription, fieldType, type FrameHeader } from './frame-fiel
 
 export class ArrowFrameWriter {
   /** Rows are written as they came, or as what they were converted to. */
-  readonly madeBytes = 0;
+  readonly textBytes = 0;
   private readonly file = new ArrowFileWriter();
 
   add(length: number, columns: readonly PlainColumn[]): void {

@@ -13,7 +13,6 @@ import { RowReceiver } from './receive-rows';
 
 export {
   type BuiltFrames,
-  type FrameMemory,
   type FrameOptions,
   type Notice,
   type QueryFacts,

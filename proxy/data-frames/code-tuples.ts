@@ -1,12 +1,20 @@
+import { type MemoryAccount } from '../memory/memory-account';
+import { zeroInt32 } from '../memory/typed-arrays';
 import { PairIndex } from './pair-index';
 
 /** Numbers the distinct tuples of codes, one code from each of some columns: one number per set of labels. */
 export class CodeTuples {
   private readonly pairs: PairIndex[];
 
-  /** @param width Codes in a tuple. */
-  constructor(private readonly width: number) {
-    this.pairs = Array.from({ length: width }, () => new PairIndex());
+  /**
+   * @param width  Codes in a tuple.
+   * @param memory Of the query.
+   */
+  constructor(
+    private readonly width: number,
+    private readonly memory: MemoryAccount
+  ) {
+    this.pairs = Array.from({ length: width }, () => new PairIndex(memory));
   }
 
   /** Tuples seen so far. Without columns there is one, the empty one. */
@@ -16,7 +24,7 @@ export class CodeTuples {
 
   /** The number of each row's tuple, given the codes of each column. Takes the place of the first column's codes. */
   add(codes: readonly Int32Array[], rows: number): Int32Array {
-    const [ids = new Int32Array(rows)] = codes;
+    const [ids = zeroInt32(this.memory, rows)] = codes;
     codes.forEach((column, position) => {
       const pairs = this.pairs[position];
       for (let row = 0; row < rows && pairs !== undefined; row++) {

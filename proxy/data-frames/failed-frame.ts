@@ -3,7 +3,7 @@
  * Grafana's own SQL sources answer a failure in the same way.
  */
 import { frameHeader } from './frame-field';
-import { createFrameWriter } from './frame-writer';
+import { frameWithoutFields } from './frame-writer';
 import { Notices } from './notices';
 
 export interface FailedQuery {
@@ -23,12 +23,11 @@ export function failedFrame({ refId, executedQueryString, code, queryId, encodin
     [],
     {},
     {
-      options: { refId, executedQueryString, format: 'table', maxRows: 0, rowLimitReason: '' },
+      options: { refId, executedQueryString },
       notices: new Notices(),
-      compactTexts: false,
       stats: () => [],
       custom: { code, queryId },
     }
   );
-  return createFrameWriter(encoding).finish(header);
+  return frameWithoutFields(header, encoding);
 }

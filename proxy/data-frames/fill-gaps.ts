@@ -5,6 +5,7 @@
  * result lies in it, and its start is then added as a time.
  */
 import { type FillMode } from '../../contract/query';
+import { type Steps } from './frame-builder';
 import { type QueryWindow } from './frame-options';
 
 /** More points than any panel draws. */
@@ -19,6 +20,9 @@ const UNITS = [
   [1000, 's'],
 ] as const;
 
+/** Cells that are looked at in one step: some milliseconds. */
+const STEP_CELLS = 1 << 18;
+
 export interface GapFill {
   mode: FillMode;
   window: QueryWindow;
@@ -26,7 +30,7 @@ export interface GapFill {
   onUnfilled: (reason: string) => void;
 }
 
-interface Steps {
+interface StepRange {
   firstNs: bigint;
   stepNs: bigint;
   count: number;
@@ -45,24 +49,15 @@ export function emptySteps(sorted: BigInt64Array, { window, onUnfilled }: GapFil
     );
     return new BigInt64Array(0);
   }
-  const isTaken = new Uint8Array(count);
-  let step = -1;
-  let endNs = firstNs;
-  for (const time of sorted) {
-    if (time < firstNs) {
-      continue;
+  const starts: bigint[] = [];
+  for (let step = 0; step < count; step++) {
+    const startNs = firstNs + BigInt(step) * stepNs;
+    const next = sorted[firstAtLeast(sorted, startNs)];
+    if (next === undefined || next >= startNs + stepNs) {
+      starts.push(startNs);
     }
-    if (time >= endNs) {
-      step = Number((time - firstNs) / stepNs);
-      endNs = firstNs + BigInt(step + 1) * stepNs;
-    }
-    if (step >= count) {
-      break;
-    }
-    isTaken[step] = 1;
   }
-  const starts = Array.from(isTaken, (taken, index) => (taken === 1 ? undefined : firstNs + BigInt(index) * stepNs));
-  return BigInt64Array.from(starts.filter((start) => start !== undefined));
+  return BigInt64Array.of(...starts);
 }
 
 /** A length of time as Grafana writes it, by its largest whole unit: `1m`, `90s`, `500ms`. */
@@ -71,7 +66,22 @@ function durationText(ms: number): string {
   return `${ms / unitMs}${unit}`;
 }
 
-function stepsOf({ fromMs, toMs, intervalMs }: QueryWindow): Steps {
+/** Place of the first time that is not before this one: there are few steps, and times by the million. */
+function firstAtLeast(sorted: BigInt64Array, timeNs: bigint): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? 0n) < timeNs) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+function stepsOf({ fromMs, toMs, intervalMs }: QueryWindow): StepRange {
   const stepMs = Math.max(1, Math.round(intervalMs));
   const first = Math.floor(fromMs / stepMs);
   return {
@@ -97,13 +107,16 @@ export interface Cells {
 }
 
 /** Gives the cells without a row a value: zero, or what stands before them. With 'null' they stay as they are. */
-export function fillCells(cells: Cells, mode: FillMode): void {
+export function* fillCells(cells: Cells, mode: FillMode): Steps<void> {
   if (mode === 'null') {
     return;
   }
-  for (let series = 0; series < cells.series; series++) {
+  for (let series = 0, looked = 0; series < cells.series; series++) {
     const start = series * cells.stride;
     for (let at = start; at < start + cells.length; at++) {
+      if (++looked % STEP_CELLS === 0) {
+        yield;
+      }
       if (isSet(cells.filled, at)) {
         continue;
       }

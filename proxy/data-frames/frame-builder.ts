@@ -6,7 +6,7 @@ export interface ResultRows {
   readonly columns: readonly Vector[];
 }
 
-/** Memory beside the received messages. */
+/** Memory that is not taken from the account of the query. */
 export interface MadeBytes {
   readonly bytes: number;
   readonly heapBytes: number;
@@ -29,6 +29,8 @@ export interface FrameBuilder {
    * @param isLast No rows follow.
    */
   takePart?(isLast: boolean): Uint8Array[] | undefined;
-  /** Bytes that were made of the rows so far and are still kept: buffers, and an estimate of JavaScript objects. */
+  /** An estimate of what was made of the rows so far otherwise, and of what will be made of them: room is kept for it. */
   readonly made: MadeBytes;
+  /** Bytes taken from the account that stay when a part has been sent. Missing: none. */
+  readonly keptBytes?: number;
 }

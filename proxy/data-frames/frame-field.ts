@@ -9,6 +9,7 @@
 import { tooLarge } from '../arrow-ipc/malformed';
 import { type PlainKind } from '../arrow-ipc/plain-column';
 import { type FrameContext } from './frame-context';
+import { type FrameOptions } from './frame-options';
 
 export interface FieldDescription {
   name: string;
@@ -45,6 +46,11 @@ export interface FrameHeader {
   fields: readonly FieldDescription[];
 }
 
+/** What a header is made of. */
+export type HeaderContext = Pick<FrameContext, 'notices' | 'stats' | 'custom'> & {
+  options: Pick<FrameOptions, 'refId' | 'executedQueryString'>;
+};
+
 /** Kinds as Grafana's browser half knows them. */
 export function fieldType(kind: PlainKind): 'time' | 'string' | 'boolean' | 'other' | 'number' {
   switch (kind) {
@@ -67,7 +73,7 @@ export function fieldType(kind: PlainKind): 'time' | 'string' | 'boolean' | 'oth
  *
  * @throws {ProxyError} 'result_too_large' for names and labels beyond `MAX_HEADER_TEXT`.
  */
-export function frameHeader(fields: readonly FieldDescription[], kind: FrameKind, context: FrameContext): FrameHeader {
+export function frameHeader(fields: readonly FieldDescription[], kind: FrameKind, context: HeaderContext): FrameHeader {
   let length = 0;
   for (const { name, labels } of fields) {
     length += name.length;

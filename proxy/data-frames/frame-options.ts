@@ -1,5 +1,5 @@
 import { type FillMode, type QueryFormat } from '../../contract/query';
-import { type Allocate } from '../memory/allocate';
+import { type MemoryAccount } from '../memory/memory-account';
 
 /** A remark on a frame, shown at the panel's corner and in the query inspector. */
 export interface Notice {
@@ -39,20 +39,6 @@ export interface StatsOptions {
   facts?: () => QueryFacts;
 }
 
-/** The memory that one answer shares with all others. */
-export interface FrameMemory {
-  /** Resolves when more may be received; undefined: at once. @throws {ProxyError} `memory_busy`, `query_cancelled`. */
-  room(): Promise<void> | undefined;
-  /** What it holds from now on: bytes outside of JavaScript's heap, and an estimate of those in it. */
-  holds(bytes: number, heapBytes: number): void;
-  /** True when that is more than one answer may hold. */
-  readonly isBeyondLimit: boolean;
-  /** True when one answer may hold so much more. */
-  canHold(bytes: number, heapBytes: number): boolean;
-  /** The limit as a part of a sentence, as `rowLimitReason` is. */
-  readonly limitReason: string;
-}
-
 export interface FrameOptions {
   refId: string;
   format: QueryFormat;
@@ -62,8 +48,10 @@ export interface FrameOptions {
   rowLimitReason: string;
   /** Bytes from the server after which the result is cut. Missing: no limit. */
   maxBytes?: { bytes: number; reason: string };
-  /** What the answer may hold of the process's memory. Missing: no limit. */
-  memory?: FrameMemory;
+  /** Of the query: all that is made of the result is taken from it. */
+  memory: MemoryAccount;
+  /** The limit of `memory` as a part of a sentence, as `rowLimitReason` is. */
+  memoryLimitReason: string;
   /** The SQL as it was sent, for the query inspector. */
   executedQueryString: string;
   /** How frames are written: as an Arrow file unless said otherwise, or as Grafana's JSON. */
@@ -83,8 +71,6 @@ export interface FrameOptions {
   notices?: readonly Notice[];
   /** Ends the work with `query_cancelled`. */
   signal?: AbortSignal;
-  /** Memory for what the frames are made of, in use until they have been sent. Missing: the garbage collector's. */
-  allocate?: Allocate;
 }
 
 export interface BuiltFrames {

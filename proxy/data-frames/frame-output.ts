@@ -27,23 +27,26 @@ export class FrameOutput {
   private readonly waiting: Rows[] | undefined;
   /** Of a frame that is taken in parts, since its first part. */
   private header: FrameHeader | undefined;
-  private bytes = 0;
   /** About what the rows that wait will take as JSON, so that there is room for it. */
   private expectedText = 0;
+  private savedBytes = 0;
 
   /** @param sources Column of the result behind each field; undefined for a field that is made. */
   constructor(
     private readonly sources: ReadonlyArray<ResultColumn | undefined>,
     private readonly context: FrameContext
   ) {
-    this.writer = createFrameWriter(context.options.encoding);
+    this.writer = createFrameWriter(context.options.encoding, context.options.memory);
     this.bigIntegers = new BigIntegers(context.options, context.notices);
     this.waiting = turnsToText(context.options) ? [] : undefined;
   }
 
-  /** Bytes of the rows that were not taken yet, without those that are written as they came. */
-  get madeBytes(): number {
-    return this.bytes + Math.max(this.expectedText, this.writer.madeBytes);
+  /**
+   * About the bytes of text that are still to be made of the rows that wait, and those that compressing saved: Grafana,
+   * which often shares the memory, takes that much for them.
+   */
+  get expectedBytes(): number {
+    return Math.max(0, this.expectedText - this.writer.textBytes) + this.savedBytes;
   }
 
   /** True when the frame can be taken in parts. */
@@ -59,7 +62,7 @@ export class FrameOutput {
         this.bigIntegers.look(source, column);
       }
       if (column !== undefined) {
-        this.count(column, source);
+        this.count(column);
       }
     });
     if (this.waiting === undefined) {
@@ -79,7 +82,9 @@ export class FrameOutput {
   /** The frame in pieces. @param fields As `fields` gives them. */
   *finish(fields: readonly FieldDescription[], kind: FrameKind): Steps<Uint8Array[]> {
     for (const { length, columns } of this.waiting ?? []) {
-      const written = columns.map((column, index) => (this.becomesText(index) ? integersToText(column) : column));
+      const written = columns.map((column, index) =>
+        this.becomesText(index) ? integersToText(column, this.context.options.memory) : column
+      );
       yield* addInSteps(this.writer, length, written);
     }
     return this.writer.finish(frameHeader(fields, kind, this.context));
@@ -90,19 +95,16 @@ export class FrameOutput {
     const part = this.header === undefined ? 'whole' : 'rows';
     this.header ??= frameHeader(fields, kind, this.context);
     const pieces = this.writer.finish(this.header, part);
-    this.writer = createFrameWriter(this.context.options.encoding);
-    this.bytes = 0;
+    this.writer = createFrameWriter(this.context.options.encoding, this.context.options.memory);
+    this.savedBytes = 0;
     return pieces;
   }
 
-  private count(column: PlainColumn, source: ResultColumn | undefined): void {
-    const isJson = this.context.options.encoding === 'json';
-    const waits = this.waiting !== undefined;
-    // What is text already is counted by the writer.
-    if (source?.converter.passesThrough !== true && (waits || !isJson)) {
-      this.bytes += columnBytes(column);
+  private count(column: PlainColumn): void {
+    this.savedBytes += (column.compressedFrom ?? column.values.length) - column.values.length;
+    if (this.waiting !== undefined && this.context.options.encoding === 'json') {
+      this.expectedText += columnBytes(column) + column.length * JSON_CELL_BYTES;
     }
-    this.expectedText += waits && isJson ? columnBytes(column) + column.length * JSON_CELL_BYTES : 0;
   }
 
   private becomesText(index: number): boolean {
@@ -111,7 +113,7 @@ export class FrameOutput {
   }
 }
 
-/** What is compressed counts in full: Grafana, which often shares the memory, takes that much for it. */
+/** What is compressed counts in full. */
 function columnBytes({ values, compressedFrom, offsets, validity, data = [] }: PlainColumn): number {
   const dataBytes = data.reduce((sum, { length }) => sum + length, 0);
   return (compressedFrom ?? values.length) + (offsets?.length ?? 0) + (validity?.length ?? 0) + dataBytes;

@@ -1,16 +1,17 @@
+import { type MemoryAccount } from '../memory/memory-account';
 import { type PlainColumn } from '../arrow-ipc/plain-column';
 import { ArrowFrameWriter } from './arrow-frame-writer';
 import { type Steps } from './frame-builder';
 import { type FrameHeader } from './frame-field';
-import { JsonFrameWriter } from './json-frame-writer';
+import { jsonFrame, JsonFrameWriter } from './json-frame-writer';
 
 /** Cells that are written before others have their turn: some milliseconds. */
 const CELLS_PER_STEP = 65_536;
 
 /** Encodes one frame. */
 export interface FrameWriter {
-  /** Bytes that it made of the rows so far. */
-  readonly madeBytes: number;
+  /** Bytes of text that it made of the rows so far. */
+  readonly textBytes: number;
   /**
    * Takes rows as columns of equal length. Their buffers must not change afterwards.
    *
@@ -26,8 +27,9 @@ export interface FrameWriter {
   finish(header: FrameHeader, part?: 'whole' | 'rows'): Uint8Array[];
 }
 
-export function createFrameWriter(encoding: 'arrow' | 'json' = 'arrow'): FrameWriter {
-  return encoding === 'json' ? new JsonFrameWriter() : new ArrowFrameWriter();
+/** @param memory Of the query, for what is written. */
+export function createFrameWriter(encoding: 'arrow' | 'json' = 'arrow', memory: MemoryAccount): FrameWriter {
+  return encoding === 'json' ? new JsonFrameWriter(memory) : new ArrowFrameWriter();
 }
 
 /** As `add`, with steps in between where the rows are written one by one. */
@@ -41,4 +43,9 @@ export function* addInSteps(writer: FrameWriter, length: number, columns: readon
     writer.addRange(columns, from, Math.min(length, from + rows));
     yield;
   }
+}
+
+/** A frame without fields: only its header. */
+export function frameWithoutFields(header: FrameHeader, encoding: 'arrow' | 'json' = 'arrow'): Uint8Array[] {
+  return encoding === 'json' ? jsonFrame(header, []) : new ArrowFrameWriter().finish(header);
 }

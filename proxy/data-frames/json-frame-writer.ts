@@ -7,6 +7,7 @@
  *
  * @see grafana-plugin-sdk-go `data/frame_json.go`
  */
+import { type MemoryAccount } from '../memory/memory-account';
 import { ByteSink } from '../arrow-ipc/byte-sink';
 import { singleText } from '../arrow-ipc/json-numbers';
 import { writeJsonText } from '../arrow-ipc/json-text';
@@ -54,8 +55,11 @@ interface Entities {
 class JsonPieces {
   readonly #closed: Uint8Array[] = [];
   #closedBytes = 0;
-  #heldBytes = 0;
-  #sink = new ByteSink(FIRST_PIECE_BYTES);
+  #sink: ByteSink;
+
+  constructor(private readonly memory: MemoryAccount) {
+    this.#sink = new ByteSink(memory, FIRST_PIECE_BYTES);
+  }
 
   get sink(): ByteSink {
     return this.#sink;
@@ -66,18 +70,12 @@ class JsonPieces {
     return this.#closedBytes + this.#sink.length;
   }
 
-  /** Bytes of the buffers behind it. */
-  get heldBytes(): number {
-    return this.#heldBytes + this.#sink.written.length;
-  }
-
   /** To be called between values: closes a piece that is large enough. */
   between(): void {
     if (this.#sink.length >= PIECE_BYTES) {
       this.#closedBytes += this.#sink.length;
-      this.#heldBytes += this.#sink.written.length;
       this.#closed.push(this.#sink.finish());
-      this.#sink = new ByteSink(PIECE_BYTES + SPARE_BYTES);
+      this.#sink = new ByteSink(this.memory, PIECE_BYTES + SPARE_BYTES);
     }
   }
 
@@ -88,18 +86,18 @@ class JsonPieces {
 
 /** The values of one column, as they come. */
 class ColumnText {
-  readonly #values = new JsonPieces();
+  readonly #values: JsonPieces;
   readonly #entities: Entities = {};
   /** Written from the first time on that has some. */
   #nanos: JsonPieces | undefined;
   #rows = 0;
 
-  get length(): number {
-    return this.#values.length + (this.#nanos?.length ?? 0);
+  constructor(private readonly memory: MemoryAccount) {
+    this.#values = new JsonPieces(memory);
   }
 
-  get heldBytes(): number {
-    return this.#values.heldBytes + (this.#nanos?.heldBytes ?? 0);
+  get length(): number {
+    return this.#values.length + (this.#nanos?.length ?? 0);
   }
 
   get values(): Uint8Array[] {
@@ -139,7 +137,7 @@ class ColumnText {
       const left = nanosecondsLeft(column, row);
       const before = this.#rows + row - from;
       if (left !== 0) {
-        this.#nanos ??= zeros(before);
+        this.#nanos ??= zeros(before, this.memory);
       }
       if (this.#nanos !== undefined) {
         this.#nanos.sink.text(before > 0 ? `,${left}` : String(left));
@@ -149,8 +147,8 @@ class ColumnText {
   }
 }
 
-function zeros(count: number): JsonPieces {
-  const pieces = new JsonPieces();
+function zeros(count: number, memory: MemoryAccount): JsonPieces {
+  const pieces = new JsonPieces(memory);
   for (let index = 0; index < count; index++) {
     pieces.sink.text(index > 0 ? ',0' : '0');
     pieces.between();
@@ -160,11 +158,14 @@ function zeros(count: number): JsonPieces {
 
 export class JsonFrameWriter {
   readonly #columns: ColumnText[] = [];
-  #madeBytes = 0;
+  #textBytes = 0;
 
-  /** Bytes of the buffers that hold the text so far. */
-  get madeBytes(): number {
-    return this.#madeBytes;
+  /** @param memory Of the query, for the text. */
+  constructor(private readonly memory: MemoryAccount) {}
+
+  /** Bytes of the text so far. */
+  get textBytes(): number {
+    return this.#textBytes;
   }
 
   add(length: number, columns: readonly PlainColumn[]): void {
@@ -173,35 +174,50 @@ export class JsonFrameWriter {
 
   addRange(columns: readonly PlainColumn[], from: number, to: number): void {
     let length = 0;
-    this.#madeBytes = 0;
     columns.forEach((column, index) => {
-      const text = (this.#columns[index] ??= new ColumnText());
+      const text = (this.#columns[index] ??= new ColumnText(this.memory));
       text.add(column, from, to);
       length += text.length;
-      this.#madeBytes += text.heldBytes;
     });
+    this.#textBytes = length;
     if (length > MAX_FRAME_BYTES) {
       throw tooLarge('It has more than 2 GiB.');
     }
   }
 
-  finish({ refId, meta, fields }: FrameHeader, part: 'whole' | 'rows' = 'whole'): Uint8Array[] {
-    const columns = fields.map((_, index) => this.#columns[index] ?? new ColumnText());
-    const schema = JSON.stringify({ refId, meta, fields: fields.map(fieldSchema) });
-    const pieces = [utf8(part === 'whole' ? `{"schema":${schema},"data":{"values":[` : '{"data":{"values":[')];
-    columns.forEach(({ values }, index) => pieces.push(utf8(index > 0 ? ',[' : '['), ...values, utf8(']')));
-    pieces.push(utf8(']'));
-    const entities = columns.map((column) => column.entities);
-    if (entities.some((entry) => entry !== null)) {
-      pieces.push(utf8(`,"entities":${JSON.stringify(entities)}`));
-    }
-    const nanos = columns.map((column) => column.nanos);
-    if (nanos.some((entry) => entry !== undefined)) {
-      pieces.push(...nanosPieces(nanos));
-    }
-    pieces.push(utf8('}}'));
-    return pieces;
+  finish(header: FrameHeader, part: 'whole' | 'rows' = 'whole'): Uint8Array[] {
+    const columns = header.fields.map((_, index) => this.#columns[index] ?? new ColumnText(this.memory));
+    return jsonFrame(header, columns, part);
   }
+}
+
+/** The text of one column. */
+interface WrittenColumn {
+  readonly values: Uint8Array[];
+  readonly entities: Entities | null;
+  readonly nanos: Uint8Array[] | undefined;
+}
+
+/** A frame in pieces. @param columns One for each field. */
+export function jsonFrame(
+  { refId, meta, fields }: FrameHeader,
+  columns: readonly WrittenColumn[],
+  part: 'whole' | 'rows' = 'whole'
+): Uint8Array[] {
+  const schema = JSON.stringify({ refId, meta, fields: fields.map(fieldSchema) });
+  const pieces = [utf8(part === 'whole' ? `{"schema":${schema},"data":{"values":[` : '{"data":{"values":[')];
+  columns.forEach(({ values }, index) => pieces.push(utf8(index > 0 ? ',[' : '['), ...values, utf8(']')));
+  pieces.push(utf8(']'));
+  const entities = columns.map((column) => column.entities);
+  if (entities.some((entry) => entry !== null)) {
+    pieces.push(utf8(`,"entities":${JSON.stringify(entities)}`));
+  }
+  const nanos = columns.map((column) => column.nanos);
+  if (nanos.some((entry) => entry !== undefined)) {
+    pieces.push(...nanosPieces(nanos));
+  }
+  pieces.push(utf8('}}'));
+  return pieces;
 }
 
 function nanosPieces(columns: ReadonlyArray<Uint8Array[] | undefined>): Uint8Array[] {

@@ -4,21 +4,31 @@
  * Grafana keeps rows apart by it, links to them, and drops the overlap when it loads older lines. Micromegas has no row
  * id, so it is a hash of the line's time, text, level and labels; lines that are equal in all of these are numbered.
  */
+import { type MemoryAccount } from '../memory/memory-account';
 import { type PlainColumn, textOffsets } from '../arrow-ipc/plain-column';
 import { TextColumnBuilder } from '../arrow-ipc/text-column-builder';
 import { type ByteSink } from '../arrow-ipc/byte-sink';
 import { asInt32 } from '../arrow-ipc/vector';
 import { PairIndex } from './pair-index';
 
-const HEX = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+const HEX = Buffer.from('0123456789abcdef');
 
 /** One number per row and ingredient, beside time and text. */
 export type RowNumber = (row: number) => number;
 
 export class LogIds {
-  private readonly seen = new PairIndex();
+  private readonly seen: PairIndex;
   /** How often a hash came, for those that came more than once. */
   private readonly repeated = new Map<number, number>();
+
+  constructor(private readonly memory: MemoryAccount) {
+    this.seen = new PairIndex(memory);
+  }
+
+  /** Entries of the map of repeated lines. */
+  get repeats(): number {
+    return this.repeated.size;
+  }
 
   /**
    * @param time    Nanoseconds.
@@ -28,7 +38,7 @@ export class LogIds {
   column(time: PlainColumn, body: PlainColumn, numbers: readonly RowNumber[]): PlainColumn {
     const halves = asInt32(time.values, time.length * 2);
     const offsets = textOffsets(body);
-    const builder = new TextColumnBuilder(time.length, time.length * 16);
+    const builder = new TextColumnBuilder(this.memory, time.length, time.length * 16);
     for (let row = 0; row < time.length; row++) {
       let high = Math.imul((halves[row * 2] ?? 0) ^ 0x5bd1e995, 0x01000193);
       let low = Math.imul((halves[row * 2 + 1] ?? 0) ^ high, 0x85ebca6b);

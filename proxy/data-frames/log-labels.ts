@@ -6,6 +6,7 @@
  * `process_properties` get the prefix `process.`, since both bags may use the same keys. An entry whose name is that of a
  * column, or of an entry of a bag before it, has the name of its bag before it: nothing is lost.
  */
+import { growInt32, zeroInt32 } from '../memory/typed-arrays';
 import { ByteSink } from '../arrow-ipc/byte-sink';
 import { gather } from '../arrow-ipc/gather';
 import { type JsonNumbers } from '../arrow-ipc/json-numbers';
@@ -37,10 +38,12 @@ interface Bag extends Source {
 
 const PROCESS_PREFIX = 'process.';
 
-/** A set is kept as JSON and as the texts in it, in arrays that grow by doubling. */
-const TIMES_KEPT = 3;
-/** Kept of each set beside its text: codes, place, hash. */
+/** A set is kept as JSON and as the texts in it. */
+const TIMES_KEPT = 2;
+/** Kept of each set beside its text: codes, place, hash, in arrays that grow by doubling. */
 const SET_BYTES = 128;
+/** What a new table has room for. */
+const FIRST_SETS = 1024;
 
 export class LogLabels {
   private readonly texts: Source[];
@@ -48,9 +51,9 @@ export class LogLabels {
   private readonly taken: ReadonlySet<string>;
   private readonly bags: Bag[];
   private readonly tuples: CodeTuples;
-  private readonly json = new ByteSink(4096);
+  private readonly json: ByteSink;
   /** Where each set begins in `json`, and the last one ends; grows by doubling. */
-  private offsets = new Int32Array(1024);
+  private offsets: Int32Array;
   private readonly hashes: number[] = [];
 
   constructor(
@@ -58,9 +61,12 @@ export class LogLabels {
     properties: readonly ResultColumn[],
     private readonly context: FrameContext
   ) {
+    const { memory } = context.options;
+    this.json = new ByteSink(memory, 4096);
+    this.offsets = zeroInt32(memory, FIRST_SETS);
     const source = (column: ResultColumn): Source => ({
       column,
-      codes: TextCodes.ofBytes(column.type),
+      codes: TextCodes.ofBytes(column.type, memory),
       numbers: jsonNumbers(column.name, context.options, context.notices),
     });
     this.texts = labels.map(source);
@@ -72,19 +78,24 @@ export class LogLabels {
       const prefix = column.name === 'properties' ? '' : PROCESS_PREFIX;
       return { ...source(column), name, prefix, mark: freeMark(`${name}.`, this.textNames) };
     });
-    this.tuples = new CodeTuples(labels.length + properties.length);
+    this.tuples = new CodeTuples(labels.length + properties.length, memory);
+  }
+
+  /** Sets of labels so far. */
+  get size(): number {
+    return this.hashes.length;
   }
 
   /** About the bytes that all sets take, with the texts that they were made of. */
   get keptBytes(): number {
-    return this.json.length * TIMES_KEPT + this.hashes.length * SET_BYTES;
+    return this.json.written.length * TIMES_KEPT + this.hashes.length * SET_BYTES;
   }
 
   /** The number of each row's label set. */
   add(columns: readonly Vector[], rows: number): Int32Array {
     const codes = [...this.texts, ...this.bags].map(({ column, codes: source }) => {
       const vector = columns[column.index];
-      return vector === undefined ? new Int32Array(rows) : source.codes(vector);
+      return vector === undefined ? zeroInt32(this.context.options.memory, rows) : source.codes(vector);
     });
     const ids = this.tuples.add(codes, rows);
     for (let id = this.hashes.length; id < this.tuples.size; id++) {
@@ -108,7 +119,7 @@ export class LogLabels {
       offsets: bytesOf(this.offsets.subarray(0, this.hashes.length + 1)),
       values: this.json.written.subarray(0, this.json.length),
     };
-    return gather(sets, ids, null);
+    return gather(sets, ids, null, this.context.options.memory);
   }
 
   private writeSet(codes: readonly number[]): void {
@@ -135,9 +146,7 @@ export class LogLabels {
   private endSet(): void {
     const sets = this.hashes.length;
     if (sets >= this.offsets.length) {
-      const grown = new Int32Array(this.offsets.length * 2);
-      grown.set(this.offsets);
-      this.offsets = grown;
+      this.offsets = growInt32(this.context.options.memory, this.offsets, this.offsets.length * 2);
     }
     this.offsets[sets] = this.json.length;
   }

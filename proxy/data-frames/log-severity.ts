@@ -6,25 +6,25 @@
  */
 import { gather } from '../arrow-ipc/gather';
 import { type PlainColumn, plainWidth } from '../arrow-ipc/plain-column';
-import { TextColumnBuilder } from '../arrow-ipc/text-column-builder';
-import { asInt16, asInt32, isPresent } from '../arrow-ipc/vector';
+import { asInt16, asInt32, bytesOf, isPresent } from '../arrow-ipc/vector';
+import { type MemoryAccount } from '../memory/memory-account';
+import { scratchInt32 } from '../memory/typed-arrays';
 
 const WORDS = ['unknown', 'critical', 'error', 'warning', 'info', 'debug', 'trace'];
 
-function wordColumn(): PlainColumn {
-  const builder = new TextColumnBuilder(WORDS.length);
-  for (const word of WORDS) {
-    builder.sink.text(word);
-    builder.end();
-  }
-  return builder.finish('utf8');
-}
+const WORD_COLUMN: PlainColumn = {
+  kind: 'utf8',
+  length: WORDS.length,
+  nullCount: 0,
+  validity: null,
+  offsets: bytesOf(Int32Array.of(0, ...WORDS.map((_, index) => WORDS.slice(0, index + 1).join('').length))),
+  values: Buffer.from(WORDS.join('')),
+};
 
-const WORD_COLUMN = wordColumn();
-
-/** The level of each row, 1 to 6; 0 for any other number and for null. */
-export function levelNumbers(column: PlainColumn): Int32Array {
-  const levels = Int32Array.from(lowWords(column));
+/** The level of each row, 1 to 6; 0 for any other number and for null. For this step of the work only. */
+export function levelNumbers(column: PlainColumn, memory: MemoryAccount): Int32Array {
+  const levels = scratchInt32(memory, column.length);
+  fillLowWords(column, levels);
   for (let row = 0; row < levels.length; row++) {
     const level = levels[row] ?? 0;
     if (level < 0 || level >= WORDS.length || !isPresent(column.validity, row)) {
@@ -35,22 +35,27 @@ export function levelNumbers(column: PlainColumn): Int32Array {
 }
 
 /** The integers as int32; of 64-bit ones the lower half, which holds every level there is. */
-function lowWords({ kind, values, length }: PlainColumn): ArrayLike<number> {
+function fillLowWords({ kind, values, length }: PlainColumn, words: Int32Array): void {
   switch (plainWidth(kind)) {
     case 1:
-      return values.subarray(0, length);
+      words.set(values.subarray(0, length));
+      break;
     case 2:
-      return asInt16(values, length);
+      words.set(asInt16(values, length));
+      break;
     case 4:
-      return asInt32(values, length);
+      words.set(asInt32(values, length));
+      break;
     default: {
       const halves = asInt32(values, length * 2);
-      return Int32Array.from({ length }, (_, row) => (halves[row * 2 + 1] === 0 ? (halves[row * 2] ?? 0) : -1));
+      for (let row = 0; row < length; row++) {
+        words[row] = halves[row * 2 + 1] === 0 ? (halves[row * 2] ?? 0) : -1;
+      }
     }
   }
 }
 
 /** The words of level numbers as `levelNumbers` gives them. */
-export function severityColumn(levels: Int32Array): PlainColumn {
-  return gather(WORD_COLUMN, levels, null);
+export function severityColumn(levels: Int32Array, memory: MemoryAccount): PlainColumn {
+  return gather(WORD_COLUMN, levels, null, memory);
 }

@@ -5,6 +5,8 @@
  * properties become labels; all other columns stay fields of their own, which Grafana lists in a line's details, so nothing
  * of the result is lost. Order is that of the query: Grafana sorts lines itself.
  */
+import { type MemoryAccount } from '../memory/memory-account';
+import { scratchInt32 } from '../memory/typed-arrays';
 import { gather } from '../arrow-ipc/gather';
 import { isText, type PlainColumn, textOffsets } from '../arrow-ipc/plain-column';
 import { TextColumnBuilder } from '../arrow-ipc/text-column-builder';
@@ -22,17 +24,17 @@ import { levelNumbers, severityColumn } from './log-severity';
 import { convertColumn, type ResultColumn, rowsHave, uniqueNames } from './result-columns';
 
 const KIND: FrameKind = { type: 'log-lines', typeVersion: [0, 0], preferredVisualisationType: 'logs' };
-/** What is kept of each row to tell equal lines apart. */
-const ID_BYTES = 40;
+/** About what a number in a list takes, and an entry of a map. */
+const NUMBER_HEAP_BYTES = 16;
+const ENTRY_HEAP_BYTES = 64;
 const OWN_NAMES = ['timestamp', 'body', 'severity', 'id', 'labels'];
 
 export class LogsFrame implements FrameBuilder {
   private readonly output: FrameOutput;
   private readonly parts: LogsColumns;
   private readonly labels: LogLabels;
-  private readonly ids = new LogIds();
+  private readonly ids: LogIds;
   private nullTimes = 0;
-  private rows = 0;
 
   /** @throws {ProxyError} 'logs_shape' when there is no time or no text. */
   constructor(
@@ -40,6 +42,7 @@ export class LogsFrame implements FrameBuilder {
     private readonly context: FrameContext
   ) {
     this.parts = findLogsColumns(columns);
+    this.ids = new LogIds(context.options.memory);
     this.labels = new LogLabels(this.parts.labels, this.parts.properties, context);
     const made = this.fields().length - this.parts.others.length;
     this.output = new FrameOutput([...Array.from({ length: made }, () => undefined), ...this.parts.others], context);
@@ -47,7 +50,8 @@ export class LogsFrame implements FrameBuilder {
 
   add({ length, columns }: ResultRows): void {
     const time = convertColumn(this.parts.time, columns);
-    const body = withoutNulls(convertColumn(this.parts.body, columns));
+    const { memory } = this.context.options;
+    const body = withoutNulls(convertColumn(this.parts.body, columns), memory);
     const severity = this.severity(columns);
     const sets = this.labels.add(columns, length);
     const numbers: RowNumber[] = [(row) => this.labels.hash(sets[row] ?? 0)];
@@ -64,14 +68,18 @@ export class LogsFrame implements FrameBuilder {
       ...this.parts.others.map((column) => convertColumn(column, columns)),
     ];
     const kept = this.withTime(time, all);
-    this.rows += length;
     if (kept[0] !== undefined && kept[0].length > 0) {
       this.output.add(kept[0].length, kept);
     }
   }
 
   get made(): MadeBytes {
-    return { bytes: this.output.madeBytes + this.labels.keptBytes + this.rows * ID_BYTES, heapBytes: 0 };
+    const heapBytes = this.labels.size * NUMBER_HEAP_BYTES + this.ids.repeats * ENTRY_HEAP_BYTES;
+    return { bytes: this.output.expectedBytes, heapBytes };
+  }
+
+  get keptBytes(): number {
+    return this.labels.keptBytes;
   }
 
   *finish(): Steps<Uint8Array[][]> {
@@ -107,8 +115,8 @@ export class LogsFrame implements FrameBuilder {
     if (isText(column.kind)) {
       return { column };
     }
-    const levels = levelNumbers(column);
-    return { column: severityColumn(levels), levels };
+    const levels = levelNumbers(column, this.context.options.memory);
+    return { column: severityColumn(levels, this.context.options.memory), levels };
   }
 
   /** The rows that have a time. */
@@ -117,10 +125,14 @@ export class LogsFrame implements FrameBuilder {
       return columns;
     }
     this.nullTimes += time.nullCount;
-    const rows = Int32Array.from({ length: time.length }, (_, row) => row).filter((row) =>
-      isPresent(time.validity, row)
-    );
-    return columns.map((column) => gather(column, rows, null));
+    const { memory } = this.context.options;
+    const rows = scratchInt32(memory, time.length - time.nullCount);
+    for (let row = 0, at = 0; row < time.length; row++) {
+      if (isPresent(time.validity, row)) {
+        rows[at++] = row;
+      }
+    }
+    return columns.map((column) => gather(column, rows, null, memory));
   }
 
   private fields(): FieldDescription[] {
@@ -145,12 +157,12 @@ export class LogsFrame implements FrameBuilder {
 }
 
 /** The texts with an empty one in place of each null. */
-function withoutNulls(column: PlainColumn): PlainColumn {
+function withoutNulls(column: PlainColumn, memory: MemoryAccount): PlainColumn {
   if (column.nullCount === 0) {
     return column;
   }
   const offsets = textOffsets(column);
-  const builder = new TextColumnBuilder(column.length, column.values.length);
+  const builder = new TextColumnBuilder(memory, column.length, column.values.length);
   for (let row = 0; row < column.length; row++) {
     if (isPresent(column.validity, row)) {
       builder.sink.copy(column.values, offsets[row] ?? 0, offsets[row + 1] ?? 0);

@@ -1,4 +1,7 @@
+import { unlimitedAccount } from '../memory/testing/accounts';
 import { fastPairHash, PairIndex } from './pair-index';
+
+const memory = unlimitedAccount();
 
 /** Pairs whose fast hash has the same low bits, which is all that a table uses of it. */
 function collidingPairs(count: number, bits: number): Array<[number, number]> {
@@ -12,7 +15,7 @@ function collidingPairs(count: number, bits: number): Array<[number, number]> {
 }
 
 it('numbers pairs in the order of their first appearance', () => {
-  const index = new PairIndex();
+  const index = new PairIndex(memory);
   const pairs = [
     [5, -1],
     [-1, 5],
@@ -25,7 +28,7 @@ it('numbers pairs in the order of their first appearance', () => {
 
 it('switches to a keyed hash when pairs collide, and keeps the numbers', () => {
   const pairs = collidingPairs(2000, 12);
-  const index = new PairIndex();
+  const index = new PairIndex(memory);
   const numbers = pairs.map((_, number) => number);
   expect(pairs.map(([first, second]) => index.add(first, second))).toEqual(numbers);
   expect(index.isKeyed).toBe(true);
@@ -42,7 +45,7 @@ const ordinary: Array<[name: string, pair: (number: number) => [number, number]]
 ];
 
 it.each(ordinary)('keeps the fast hash for 200,000 %s', (_name, pair) => {
-  const index = new PairIndex();
+  const index = new PairIndex(memory);
   for (let number = 0; number < 200_000; number++) {
     index.add(...pair(number));
   }

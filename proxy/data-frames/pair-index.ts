@@ -1,4 +1,10 @@
+import { bytesOf } from '../arrow-ipc/vector';
+import { type MemoryAccount } from '../memory/memory-account';
+import { growInt32, takeInt32, zeroInt32 } from '../memory/typed-arrays';
 import { type HashKey, keyedPairHash, randomHashKey } from '../arrow-ipc/keyed-hash';
+
+/** What a new index has room for. */
+const FIRST_PAIRS = 64;
 
 /** Slots that a search may visit before the index takes the pairs for chosen ones. At half load, chance needs fewer. */
 const MAX_PROBES = 128;
@@ -13,12 +19,19 @@ const MAX_PROBES = 128;
  * index switches to a hash under a secret key, once and for good. The cost stays linear whoever chose the pairs.
  */
 export class PairIndex {
-  private firsts = new Int32Array(64);
-  private seconds = new Int32Array(64);
+  private firsts: Int32Array;
+  private seconds: Int32Array;
   /** Number + 1 of the pair in each slot; 0 = free. Twice as many slots as pairs at least. */
-  private slots = new Int32Array(128);
+  private slots: Int32Array;
   private count = 0;
   private key: HashKey | undefined;
+
+  /** @param memory Of the query. */
+  constructor(private readonly memory: MemoryAccount) {
+    this.firsts = takeInt32(memory, FIRST_PAIRS);
+    this.seconds = takeInt32(memory, FIRST_PAIRS);
+    this.slots = zeroInt32(memory, FIRST_PAIRS * 2);
+  }
 
   /** Pairs seen so far. */
   get size(): number {
@@ -91,16 +104,14 @@ export class PairIndex {
 
   private grow(): void {
     const size = this.firsts.length * 2;
-    const { firsts, seconds } = this;
-    this.firsts = new Int32Array(size);
-    this.firsts.set(firsts);
-    this.seconds = new Int32Array(size);
-    this.seconds.set(seconds);
+    this.firsts = growInt32(this.memory, this.firsts, size);
+    this.seconds = growInt32(this.memory, this.seconds, size);
     this.fillSlots(size * 2);
   }
 
   private fillSlots(size: number): void {
-    this.slots = new Int32Array(size);
+    this.memory.free(bytesOf(this.slots));
+    this.slots = zeroInt32(this.memory, size);
     for (let id = 0; id < this.count; id++) {
       this.slots[this.freeSlot(this.firsts[id], this.seconds[id])] = id + 1;
     }

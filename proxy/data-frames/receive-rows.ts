@@ -3,22 +3,25 @@
  *
  * All limits hold while receiving: what lies beyond the first of them ends the iteration, which cancels the query on the
  * server, and a notice names the limit. Where not one row is within it that is an error: an alert rule would take an answer
- * without rows for "no data". While the process has no memory left no message is asked for, so the server waits.
+ * without rows for "no data".
+ *
+ * The memory of a conversion is reserved before it starts: while the process has none left nothing is converted and no
+ * message is asked for, so the server waits. A long batch is converted in slices of rows, and other queries have their turn
+ * in between.
  */
 import { setImmediate } from 'node:timers/promises';
+import { batchConversionBytes } from '../arrow-ipc/conversion-size';
 import { type IpcMessage } from '../arrow-ipc/ipc-message';
 import { malformed, tooLarge } from '../arrow-ipc/malformed';
 import { type RecordBatch, ResultReader } from '../arrow-ipc/result-reader';
 import { firstRows } from '../arrow-ipc/vector';
 import { ProxyError } from '../errors/proxy-error';
+import { rowsPerSlice, sliceOf } from './batch-slices';
 import { createBuilder } from './create-builder';
 import { type FrameBuilder, type ResultRows } from './frame-builder';
 import { type FrameContext } from './frame-context';
 import { type QueryMeter } from './query-stats';
 import { withinMemory } from './within-memory';
-
-/** More than any frame holds. Batches are kept until the end, so receiving on would only fill the memory. */
-const MAX_KEPT_BYTES = 2 ** 31;
 
 /** Batches of up to 8192 rows after which other work of the process gets its turn. */
 const BATCHES_PER_TURN = 4;
@@ -27,145 +30,209 @@ const BATCHES_PER_TURN = 4;
 const BATCH_HEAP_BYTES = 1024;
 const COLUMN_HEAP_BYTES = 512;
 
+/** What conversion may make of a dictionary, in its own bytes, and the dictionary itself. */
+const TIMES_DICTIONARY = 3;
+
+/** What finishing may take beyond the room that was kept for it, as a share of what the answer may hold, and at least. */
+const FINISHING_SHARE = 0.125;
+const FINISHING_BYTES = 256 * 1024;
+
+/** Texts that grow by doubling take more than their size for a moment. */
+const GROWING_TIMES = 2;
+
+interface AllowedRows {
+  rows: ResultRows;
+  /** Bytes of the message. */
+  bytes: number;
+  /** The limit that further rows of the batch are beyond; undefined where there are none. */
+  beyond: string | undefined;
+}
+
 export class RowReceiver {
   builder: FrameBuilder | undefined;
   /** Rows given to the builder. */
   rows = 0;
   /** True when the result had more than a limit allowed. */
   isCut = false;
-  readonly #reader = new ResultReader();
+  /** Received bytes behind the rows since the last part was taken. */
+  partBytes = 0;
+  readonly #reader: ResultReader;
   readonly #context: FrameContext;
   readonly #meter: QueryMeter | undefined;
+  /** Batches since the last part was taken. */
   #batches = 0;
   #receivedBytes = 0;
-  /** What the reader had kept, and the batches that had come, when the last part was taken. */
-  #taken = { bytes: 0, batches: 0 };
+  /** False while it waits for a message: a failure then is one of the server or of its memory. */
+  #isWorking = false;
 
   constructor(context: FrameContext, meter: QueryMeter | undefined) {
     this.#context = context;
     this.#meter = meter;
-  }
-
-  /** Bytes received since the last part was taken. */
-  get keptBytes(): number {
-    return this.#reader.keptBytes - this.#taken.bytes;
+    this.#reader = new ResultReader(context.options.memory);
   }
 
   /** What was received so far has been sent on. */
   partTaken(): void {
-    this.#taken = { bytes: this.#reader.keptBytes, batches: this.#batches };
-    this.#hold();
+    this.partBytes = 0;
+    this.#batches = 0;
+    this.#context.options.memory.sent(this.#reader.keptBytes * TIMES_DICTIONARY + (this.builder?.keptBytes ?? 0));
+    this.#settle();
   }
 
   /**
-   * Yields after each batch with rows.
+   * Yields after each batch with rows, and after each slice of a long one.
    *
    * @throws {ProxyError} as `buildFrames` says.
    */
   async *receive(messages: AsyncIterable<IpcMessage>): AsyncGenerator<void> {
-    const { signal, memory } = this.#context.options;
-    await memory?.room();
-    for await (const message of this.#meter === undefined ? messages : this.#meter.watch(messages)) {
-      if (signal?.aborted === true) {
-        throw new ProxyError('query_cancelled');
+    try {
+      yield* this.#receive(messages);
+    } catch (reason) {
+      // A message that does not fit any more ends the answer, as any other limit does.
+      const isTooLarge = reason instanceof ProxyError && reason.code === 'result_too_large';
+      if (!isTooLarge || this.#isWorking || this.isCut) {
+        throw reason;
       }
-      const before = this.rows;
-      this.#take(message);
-      if (this.rows > before) {
-        yield;
-      }
-      if (this.isCut) {
-        break;
-      }
-      if (this.rows > before && ++this.#batches % BATCHES_PER_TURN === 0) {
-        await setImmediate();
-      }
-      const room = memory?.room();
-      if (room !== undefined) {
-        await room;
-      }
+      this.#cut(this.#context.options.memoryLimitReason);
     }
     if (this.#reader.schema === undefined) {
       throw malformed('it has no schema');
     }
   }
 
+  async *#receive(messages: AsyncIterable<IpcMessage>): AsyncGenerator<void> {
+    const { signal, memory } = this.#context.options;
+    await memory.reserve(0);
+    for await (const message of this.#meter === undefined ? messages : this.#meter.watch(messages)) {
+      if (signal?.aborted === true) {
+        throw new ProxyError('query_cancelled');
+      }
+      this.#isWorking = true;
+      const allowed = this.#take(message);
+      if (allowed !== undefined) {
+        yield* this.#convertInSlices(allowed);
+      }
+      if (allowed?.beyond !== undefined && !this.isCut) {
+        this.#cut(allowed.beyond);
+      }
+      if (this.isCut) {
+        break;
+      }
+      if (allowed !== undefined && ++this.#batches % BATCHES_PER_TURN === 0) {
+        await setImmediate();
+      }
+      // What is beyond the limit ends with the next message; it waits for nobody.
+      const room = memory.isBeyondLimit ? undefined : memory.reserve(0);
+      if (room !== undefined) {
+        await room;
+      }
+      this.#isWorking = false;
+    }
+  }
+
+  /** Converts the rows, a slice after the other where they are many. */
+  async *#convertInSlices({ rows, bytes }: AllowedRows): AsyncGenerator<void> {
+    const { compactTexts } = this.#context;
+    const madeBytes = batchConversionBytes(rows.columns, compactTexts);
+    const sliceRows = rowsPerSlice(rows, madeBytes);
+    for (let from = 0; from < rows.length; from += sliceRows) {
+      if (from > 0) {
+        await setImmediate();
+      }
+      const slice = sliceOf(rows, from, sliceRows);
+      const room = this.#reserve(slice === rows ? madeBytes : batchConversionBytes(slice.columns, compactTexts));
+      if (room !== undefined) {
+        await room;
+      }
+      if (this.isCut) {
+        return;
+      }
+      this.#convert(slice);
+      this.partBytes += (bytes * slice.length) / rows.length;
+      yield;
+    }
+  }
+
   /**
    * The frames of all rows. Where they are texts that are written only now, what is written counts as it grows.
    *
-   * @throws {ProxyError} 'result_too_large', 'memory_busy', 'query_cancelled'
+   * @throws {ProxyError} 'result_too_large', 'memory_busy', 'query_cancelled', 'query_timeout'
    */
   async finish(): Promise<Uint8Array[][]> {
+    const { memory, signal } = this.#context.options;
     const steps = this.builder?.finish();
-    const before = this.builder?.made.bytes ?? 0;
+    // An answer that was truncated at the limit holds a little more than it may, and room is kept by estimate.
+    const most = Math.max(memory.heldBytes, memory.limitBytes) + memory.limitBytes * FINISHING_SHARE + FINISHING_BYTES;
     for (;;) {
       const step = withinMemory(() => steps?.next());
       if (step === undefined || step.done === true) {
         return step?.value ?? [];
       }
-      this.#hold();
-      await this.#goOn(before);
+      this.#note();
+      if (memory.heldBytes > most) {
+        throw tooLarge(`What is made of it takes more memory than it may: ${this.#context.options.memoryLimitReason}.`);
+      }
+      await setImmediate();
+      await memory.reserve(0);
+      if (signal?.aborted === true) {
+        throw new ProxyError('query_cancelled');
+      }
     }
   }
 
-  /** @param expected Bytes that were kept free for what is being made. */
-  async #goOn(expected: number): Promise<void> {
-    const { memory, signal } = this.#context.options;
-    if (memory?.isBeyondLimit === true && (this.builder?.made.bytes ?? 0) > expected) {
-      throw tooLarge(`Written as JSON it takes more than it may: ${memory.limitReason}.`);
-    }
-    await setImmediate();
-    await memory?.room();
-    if (signal?.aborted === true) {
-      throw new ProxyError('query_cancelled');
-    }
-  }
-
-  #take(message: IpcMessage): void {
+  /** The rows of a message within the limits, and the limit that the others are beyond. */
+  #take(message: IpcMessage): AllowedRows | undefined {
     const batch = withinMemory(() => this.#reader.read(message));
     this.builder ??= createBuilder(this.#reader.schema, this.#context);
-    if (this.keptBytes > MAX_KEPT_BYTES) {
-      throw tooLarge('The server sent more than 2 GiB.');
-    }
-    const bytesBefore = this.#receivedBytes;
+    const before = this.#receivedBytes;
     this.#receivedBytes += message.header.length + message.body.length;
-    if (batch === undefined || batch.length === 0) {
-      this.#hold();
-      this.#cutBeyondLimit();
-      return;
+    this.#settle();
+    this.#cutBeyondLimit();
+    if (batch === undefined || batch.length === 0 || this.isCut) {
+      return undefined;
     }
     this.#meter?.hasRows();
-    this.#add(batch, bytesBefore);
-  }
-
-  #add(batch: RecordBatch, bytesBefore: number): void {
     const { maxRows, rowLimitReason, maxBytes } = this.#context.options;
-    this.#hold();
-    if (this.#cutBeyondLimit()) {
-      return;
-    }
     const inRows = maxRows - this.rows;
-    const inBytes = rowsWithin(batch, maxBytes?.bytes, bytesBefore, this.#receivedBytes);
-    const taken = takeRows(batch, Math.min(inRows, inBytes));
-    if (taken.length > 0) {
-      withinMemory(() => this.builder?.add(taken));
-      this.rows += taken.length;
-      this.#hold();
+    const inBytes = rowsWithin(batch, maxBytes?.bytes, before, this.#receivedBytes);
+    const rows = takeRows(batch, Math.min(inRows, inBytes));
+    const isWhole = rows.length === batch.length;
+    return {
+      rows,
+      bytes: this.#receivedBytes - before,
+      beyond: isWhole ? undefined : inRows <= inBytes ? rowLimitReason : maxBytes?.reason,
+    };
+  }
+
+  /** Counts what a conversion makes. Where that is more than the answer may hold, the answer ends here. */
+  #reserve(bytes: number): Promise<void> | undefined {
+    const { memory, memoryLimitReason } = this.#context.options;
+    if (!memory.canHold(bytes)) {
+      this.#cut(memoryLimitReason);
+      return undefined;
     }
-    if (taken.length < batch.length) {
-      this.#cut(inRows <= inBytes || maxBytes === undefined ? rowLimitReason : maxBytes.reason);
+    return memory.reserve(Math.min(bytes * GROWING_TIMES, memory.limitBytes - memory.heldBytes));
+  }
+
+  #convert(rows: ResultRows): void {
+    withinMemory(() => this.builder?.add(rows));
+    this.rows += rows.length;
+    this.#settle();
+  }
+
+  /** Truncates the answer where it holds more than it may. */
+  #cutBeyondLimit(): void {
+    const { memory, memoryLimitReason } = this.#context.options;
+    if (memory.isBeyondLimit) {
+      this.#cut(memoryLimitReason);
     }
   }
 
-  #cutBeyondLimit(): boolean {
-    const { memory } = this.#context.options;
-    if (memory?.isBeyondLimit === true) {
-      this.#cut(memory.limitReason);
-    }
-    return this.isCut;
-  }
-
-  /** @throws {ProxyError} 'result_too_large' when there is no row to show. */
+  /**
+   * No rows follow those that were given to the builder.
+   *
+   * @throws {ProxyError} 'result_too_large' when there is no row to show.
+   */
   #cut(reason: string): void {
     if (this.rows === 0) {
       throw new ProxyError('result_too_large', {
@@ -180,16 +247,18 @@ export class RowReceiver {
     );
   }
 
-  #hold(): void {
-    const { memory } = this.#context.options;
-    if (memory === undefined) {
-      return;
-    }
+  /** The end of a step of the work. */
+  #settle(): void {
+    this.#context.options.memory.settle();
+    this.#note();
+  }
+
+  #note(): void {
     const made = this.builder?.made ?? { bytes: 0, heapBytes: 0 };
     const columns = this.#reader.schema?.fields.length ?? 0;
-    const batches = this.#batches - this.#taken.batches + 1;
-    memory.holds(
-      this.keptBytes + made.bytes,
+    const batches = this.#batches + 1;
+    this.#context.options.memory.note(
+      made.bytes,
       made.heapBytes + batches * (BATCH_HEAP_BYTES + columns * COLUMN_HEAP_BYTES)
     );
   }

@@ -40,7 +40,7 @@ export function resultColumns(
       index,
       name,
       type,
-      converter: createConverter(type, { report, numbers, compactTexts, allocate: options.allocate }),
+      converter: createConverter(type, { report, numbers, compactTexts, memory: options.memory }),
     };
   });
 }

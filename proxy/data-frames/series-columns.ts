@@ -6,6 +6,7 @@
  */
 import { listText, quotedName } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
+import { type MemoryAccount } from '../memory/memory-account';
 import { type Notices } from './notices';
 import {
   describeColumns,
@@ -37,14 +38,15 @@ const NEVER_A_VALUE = ['utf8', 'utf8View', 'json', 'timestamp'];
 export function findSeriesColumns(
   columns: readonly ResultColumn[],
   named: readonly string[],
-  notices: Notices
+  notices: Notices,
+  memory: MemoryAccount
 ): SeriesColumns {
   const time = timeOf(columns);
   const others = columns.filter((column) => column !== time);
   const isLabel = (column: ResultColumn) => isBytes(column) || named.includes(column.name);
   const labels = renamed(others.filter(isLabel)).map((column) => ({
     ...column,
-    codes: isBytes(column) ? TextCodes.ofBytes(column.type, false) : TextCodes.ofAnything(column.type),
+    codes: isBytes(column) ? TextCodes.ofBytes(column.type, memory, false) : TextCodes.ofAnything(column.type, memory),
   }));
   const values = renamed(others.filter((column) => !isLabel(column) && !NEVER_A_VALUE.includes(column.converter.kind)));
   if (values.length === 0) {

@@ -8,7 +8,7 @@ import { type IpcMessage } from '../arrow-ipc/ipc-message';
 import { startReceiving } from './build-frames';
 import { frameHeader } from './frame-field';
 import { type FrameOptions } from './frame-options';
-import { createFrameWriter } from './frame-writer';
+import { frameWithoutFields } from './frame-writer';
 import { type RowReceiver } from './receive-rows';
 import { withinMemory } from './within-memory';
 
@@ -52,7 +52,7 @@ export async function* streamFrames(
     return { frameId: ROWS, pieces, rows };
   };
   for await (const _ of receiver.receive(messages)) {
-    const isDue = sentParts === 0 || receiver.keptBytes >= PART_BYTES;
+    const isDue = sentParts === 0 || receiver.partBytes >= PART_BYTES;
     const pieces = isDue ? withinMemory(() => receiver.builder?.takePart?.(false)) : undefined;
     if (pieces !== undefined) {
       yield part(pieces);
@@ -66,7 +66,7 @@ export async function* streamFrames(
   }
   if (sentParts === 0 || context.notices.revision !== sentRevision) {
     const header = frameHeader([], {}, context);
-    const pieces = createFrameWriter(options.encoding).finish(header);
+    const pieces = frameWithoutFields(header, options.encoding);
     yield { frameId: sentParts === 0 ? ROWS : REMARKS, pieces, rows: 0 };
   }
 }

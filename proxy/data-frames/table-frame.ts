@@ -26,7 +26,7 @@ export class TableFrame implements FrameBuilder {
     context: FrameContext
   ) {
     this.output = new FrameOutput(columns, context);
-    this.units = UnitColumn.find(columns);
+    this.units = UnitColumn.find(columns, context.options.memory);
   }
 
   add({ length, columns }: ResultRows): void {
@@ -39,8 +39,7 @@ export class TableFrame implements FrameBuilder {
   }
 
   get made(): MadeBytes {
-    const kept = this.columns.reduce((sum, { converter }) => sum + (converter.keptBytes ?? 0), 0);
-    return { bytes: this.output.madeBytes + kept, heapBytes: 0 };
+    return { bytes: this.output.expectedBytes, heapBytes: 0 };
   }
 
   *finish(): Steps<Uint8Array[][]> {

@@ -4,6 +4,8 @@
  * Texts stay bytes: each distinct one is hashed and stored once, a row that repeats the text of the row before is found by
  * comparing. Of dictionary columns only the dictionary's values are looked at.
  */
+import { type MemoryAccount } from '../memory/memory-account';
+import { zeroInt32 } from '../memory/typed-arrays';
 import { type ColumnConverter } from '../arrow-ipc/column-converter';
 import { createRawConverter, createTextConverter } from '../arrow-ipc/convert-column';
 import { DictionaryConverter } from '../arrow-ipc/convert-dictionary';
@@ -19,25 +21,28 @@ const UTF8 = new TextDecoder();
 export const NULL_CODE = 0;
 
 export class TextCodes {
-  private readonly texts = new TextTable();
+  private readonly texts: TextTable;
   private latest: { values: PlainColumn; codes: Int32Array } | undefined;
 
   private constructor(
     private readonly converter: ColumnConverter,
-    private readonly hasEmpty: boolean
-  ) {}
+    private readonly hasEmpty: boolean,
+    private readonly memory: MemoryAccount
+  ) {
+    this.texts = new TextTable(memory);
+  }
 
   /**
    * @param type     Type of a text or binary column, or of a dictionary of one: bytes are taken as they are.
    * @param hasEmpty False: an empty text is none, and has the code of a row without one.
    */
-  static ofBytes(type: ArrowType, hasEmpty = true): TextCodes {
-    return new TextCodes(createRawConverter(type), hasEmpty);
+  static ofBytes(type: ArrowType, memory: MemoryAccount, hasEmpty = true): TextCodes {
+    return new TextCodes(createRawConverter(type, memory), hasEmpty, memory);
   }
 
   /** Values of any type, by their text. */
-  static ofAnything(type: ArrowType): TextCodes {
-    return new TextCodes(createTextConverter(type), true);
+  static ofAnything(type: ArrowType, memory: MemoryAccount): TextCodes {
+    return new TextCodes(createTextConverter(type, memory), true, memory);
   }
 
   /** One code for each row: `NULL_CODE`, or the number of its text, from 1. */
@@ -59,7 +64,7 @@ export class TextCodes {
 
   private columnCodes(column: PlainColumn): Int32Array {
     const offsets = textOffsets(column);
-    const codes = new Int32Array(column.length);
+    const codes = zeroInt32(this.memory, column.length);
     for (let row = 0; row < column.length; row++) {
       const start = offsets[row] ?? 0;
       const end = offsets[row + 1] ?? 0;
@@ -77,7 +82,7 @@ export class TextCodes {
     }
     const known = this.latest.codes;
     const indices = converter.indices(vector);
-    const codes = new Int32Array(vector.length);
+    const codes = zeroInt32(this.memory, vector.length);
     for (let row = 0; row < codes.length; row++) {
       if (vector.validity !== null && !isPresent(vector.validity, row)) {
         continue;

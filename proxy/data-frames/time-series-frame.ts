@@ -27,11 +27,9 @@ const KIND: FrameKind = { type: 'timeseries-wide', typeVersion: [0, 1] };
 
 /** About what a field of the frame takes as JavaScript objects: names, labels, views, metadata. */
 const FIELD_HEAP_BYTES = 2048;
-/** Kept of each row: its series, and what conversion makes of times and values. */
-const SERIES_NUMBER_BYTES = 4;
-const CONVERTED_BYTES = 8;
-/** Kept free for the cell of each row in the wide form, and for some cells that have no row. */
+/** Kept free for the cell of each row in the wide form, for some cells that have no row, and for finding their places. */
 const EXPECTED_CELL_BYTES = 12;
+const EXPECTED_ROW_BYTES = 12;
 
 /** A set of labels: its number among the tuples, the labels, and the unit where one of them is one. */
 interface Series {
@@ -49,8 +47,6 @@ export class TimeSeriesFrame implements FrameBuilder {
   private readonly fill: GapFill | undefined;
   private readonly chunks: SeriesRows[] = [];
   private readonly writer: FrameWriter;
-  /** Bytes of the wide form, which is there while it is written. */
-  private wideBytes = 0;
   /** Rows whose cells are kept free: all, unless the result was ready to be handed on for a while. */
   private wideRows = 0;
   private nullTimes = 0;
@@ -66,14 +62,14 @@ export class TimeSeriesFrame implements FrameBuilder {
     private readonly context: FrameContext
   ) {
     const { options, notices } = context;
-    const { time, labels, values } = findSeriesColumns(columns, options.labelColumns ?? [], notices);
+    const { time, labels, values } = findSeriesColumns(columns, options.labelColumns ?? [], notices, options.memory);
     this.time = time;
     this.labels = labels;
     this.values = values;
-    this.tuples = new CodeTuples(labels.length);
+    this.tuples = new CodeTuples(labels.length, options.memory);
     this.bigIntegers = new BigIntegers(options, notices);
     this.fill = gapFill(context);
-    this.writer = createFrameWriter(options.encoding);
+    this.writer = createFrameWriter(options.encoding, options.memory);
     this.ascending = labels.length === 0 && this.fill === undefined;
   }
 
@@ -96,10 +92,9 @@ export class TimeSeriesFrame implements FrameBuilder {
   }
 
   get made(): MadeBytes {
-    const converted = [this.time, ...this.values].filter(({ converter }) => !converter.passesThrough).length;
-    const bytes = this.rows * (SERIES_NUMBER_BYTES + converted * CONVERTED_BYTES);
+    const expectedText = Math.max(0, this.expectedText - this.writer.textBytes);
     return {
-      bytes: bytes + Math.max(this.expectedWide, this.wideBytes) + Math.max(this.expectedText, this.writer.madeBytes),
+      bytes: this.expectedWide + expectedText,
       heapBytes: this.tuples.size * this.values.length * FIELD_HEAP_BYTES,
     };
   }
@@ -117,7 +112,7 @@ export class TimeSeriesFrame implements FrameBuilder {
 
   /** Bytes that are kept free for the wide form: so a result that has about a row for each cell is cut, not refused. */
   private get expectedWide(): number {
-    return this.wideRows * this.values.length * EXPECTED_CELL_BYTES;
+    return this.wideRows * (this.values.length * EXPECTED_CELL_BYTES + EXPECTED_ROW_BYTES);
   }
 
   /** Bytes that are kept free for the text, which is written when all rows are there. */
@@ -133,9 +128,12 @@ export class TimeSeriesFrame implements FrameBuilder {
   }
 
   private *wide(): Steps<Uint8Array[]> {
-    const { time, values, duplicates } = widen(this.chunks, this.tuples.size, {
+    const expected = this.expectedWide;
+    this.wideRows = 0;
+    const { time, values, duplicates } = yield* widen(this.chunks, this.tuples.size, {
+      memory: this.context.options.memory,
       fill: this.fill,
-      fits: (bytes) => this.fits(bytes),
+      fits: (bytes) => bytes <= expected || this.context.options.memory.canHold(bytes - expected),
       tooLarge: (times, limit) =>
         tooManyCells({ times, series: this.tuples.size, labels: this.labels }, this.reasonOf(limit)),
     });
@@ -154,19 +152,14 @@ export class TimeSeriesFrame implements FrameBuilder {
         }
       }
     });
-    this.wideBytes = columns.reduce((sum, { values }) => sum + values.length, 0);
     yield* addInSteps(this.writer, time.length, columns);
     return this.frame(fields);
   }
 
-  private fits(wideBytes: number): boolean {
-    const more = wideBytes - this.expectedWide;
-    return more <= 0 || this.context.options.memory?.canHold(more, 0) !== false;
-  }
-
   private reasonOf(limit: 'cells' | 'memory'): string {
-    const memory = limit === 'memory' ? this.context.options.memory : undefined;
-    return memory?.limitReason ?? `one answer may have ${MAX_CELLS / 1_000_000} million values`;
+    return limit === 'memory'
+      ? this.context.options.memoryLimitReason
+      : `one answer may have ${MAX_CELLS / 1_000_000} million values`;
   }
 
   private frame(values: readonly FieldDescription[]): Uint8Array[] {

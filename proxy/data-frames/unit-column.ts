@@ -1,4 +1,5 @@
 /** The text column `unit` of a result, as measures have it, for as long as all of its rows agree. */
+import { type MemoryAccount } from '../memory/memory-account';
 import { type Vector } from '../arrow-ipc/vector';
 import { isTextColumn, type ResultColumn, vectorOf } from './result-columns';
 import { NULL_CODE, TextCodes } from './text-codes';
@@ -8,13 +9,16 @@ export class UnitColumn {
   private code: number | undefined;
   private isMixed = false;
 
-  private constructor(private readonly column: ResultColumn) {
-    this.codes = TextCodes.ofBytes(column.type);
+  private constructor(
+    private readonly column: ResultColumn,
+    memory: MemoryAccount
+  ) {
+    this.codes = TextCodes.ofBytes(column.type, memory);
   }
 
-  static find(columns: readonly ResultColumn[]): UnitColumn | undefined {
+  static find(columns: readonly ResultColumn[], memory: MemoryAccount): UnitColumn | undefined {
     const column = columns.find((candidate) => isUnitColumn(candidate));
-    return column === undefined ? undefined : new UnitColumn(column);
+    return column === undefined ? undefined : new UnitColumn(column, memory);
   }
 
   look(batch: readonly Vector[]): void {

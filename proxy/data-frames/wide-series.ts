@@ -5,9 +5,13 @@
  * Cells of all series lie in one array; a series is a view of it.
  */
 import { type FillMode } from '../../contract/query';
-import { type PlainColumn, plainWidth, withValidity } from '../arrow-ipc/plain-column';
+import { type MemoryAccount } from '../memory/memory-account';
+import { takeInt32, takeZeros } from '../memory/typed-arrays';
+import { type PlainColumn, type PlainKind, plainWidth, withValidity } from '../arrow-ipc/plain-column';
 import { asInt16, asInt32, bitmapBytes, bytesOf, isPresent } from '../arrow-ipc/vector';
-import { emptySteps, fillCells, type GapFill } from './fill-gaps';
+import { type Steps } from './frame-builder';
+import { type RankedTimes, rankTimes } from './rank-times';
+import { type Cells, emptySteps, fillCells, type GapFill } from './fill-gaps';
 import { PairIndex } from './pair-index';
 
 /** Some rows of a result, column by column, all of the same length. */
@@ -34,6 +38,8 @@ export const MAX_CELLS = 20_000_000;
 const CELL_BYTES = 9;
 
 export interface WidenOptions {
+  /** Of the query, for the cells. */
+  memory: MemoryAccount;
   /** What is done about times that have no row; undefined for nothing. */
   fill?: GapFill;
   /** False for bytes that memory should not hold. Missing: anything fits. */
@@ -42,11 +48,14 @@ export interface WidenOptions {
   tooLarge: (times: number, limit: 'cells' | 'memory') => Error;
 }
 
+/** Rows or cells of one step: some milliseconds. */
+const STEP_CELLS = 1 << 18;
+
 /** @throws What `tooLarge` gives. */
-export function widen(chunks: readonly SeriesRows[], seriesCount: number, options: WidenOptions): WideSeries {
-  const { fill, fits = () => true, tooLarge } = options;
-  const times = new PairIndex();
-  const timeIds = chunks.map((chunk) => numberTimes(chunk, times));
+export function* widen(chunks: readonly SeriesRows[], seriesCount: number, options: WidenOptions): Steps<WideSeries> {
+  const { memory, fill, fits = () => true, tooLarge } = options;
+  const times = new PairIndex(memory);
+  const timeIds = yield* mapped(chunks, (chunk) => numberTimes(chunk, times, memory));
   const valueCount = chunks[0]?.values.length ?? 0;
   const cellsPerTime = seriesCount * valueCount;
   const cells = times.size * cellsPerTime;
@@ -56,31 +65,43 @@ export function widen(chunks: readonly SeriesRows[], seriesCount: number, option
   if (!fits(cells * CELL_BYTES)) {
     throw tooLarge(times.size, 'memory');
   }
-  const isFilled = fill !== undefined && addEmptySteps(times, cellsPerTime, fill, fits);
-  const { ranks, sorted } = rankTimes(times);
+  const given = yield* rankTimes(times, memory);
+  const isFilled = fill !== undefined && addEmptySteps(times, given, cellsPerTime, fill, fits);
+  const { ranks, sorted } = isFilled ? yield* rankTimes(times, memory) : given;
   const stride = bitmapBytes(times.size) * 8;
-  const filled = new Uint8Array((stride * seriesCount) / 8);
-  let duplicates = 0;
-  chunks.forEach((chunk, index) => {
-    duplicates += findPlaces(chunk, timeIds[index] ?? new Int32Array(0), ranks, stride, filled);
-  });
-  const places = timeIds;
-  const grid: Grid = { length: times.size, stride, series: seriesCount, filled };
-  const values = Array.from({ length: valueCount }, (_, index) =>
-    spread(
-      chunks.map((chunk) => chunk.values[index]),
-      places,
-      grid,
-      isFilled ? fill.mode : 'null'
-    )
+  const filled = takeZeros(memory, (stride * seriesCount) / 8);
+  const found = yield* mapped(chunks, (chunk, index) =>
+    findPlaces(chunk, timeIds[index] ?? new Int32Array(0), ranks, stride, filled)
   );
+  const duplicates = found.reduce((sum, count) => sum + count, 0);
+  const grid: Grid = { length: times.size, stride, series: seriesCount, filled, memory };
+  const values: PlainColumn[][] = [];
+  for (let index = 0; index < valueCount; index++) {
+    values.push(yield* spread(chunks, index, timeIds, grid, isFilled ? fill.mode : 'null'));
+  }
   const time = { kind: 'timestamp', length: times.size, nullCount: 0, validity: null, offsets: null } as const;
   return { time: { ...time, values: bytesOf(sorted) }, values, duplicates };
+}
+
+/** The result for each chunk, with steps in between. */
+function* mapped<T>(chunks: readonly SeriesRows[], work: (chunk: SeriesRows, index: number) => T): Steps<T[]> {
+  const results: T[] = [];
+  let rows = 0;
+  for (const chunk of chunks) {
+    results.push(work(chunk, results.length));
+    rows += chunk.length;
+    if (rows >= STEP_CELLS) {
+      rows = 0;
+      yield;
+    }
+  }
+  return results;
 }
 
 /** Adds the steps without a row to the times. False, with a reason given, where that would be too much. */
 function addEmptySteps(
   times: PairIndex,
+  { sorted }: RankedTimes,
   cellsPerTime: number,
   fill: GapFill,
   fits: (bytes: number) => boolean
@@ -90,7 +111,7 @@ function addEmptySteps(
     isRefused = true;
     fill.onUnfilled(reason);
   };
-  const added = emptySteps(rankTimes(times).sorted, { ...fill, onUnfilled: refuse });
+  const added = emptySteps(sorted, { ...fill, onUnfilled: refuse });
   const cells = (times.size + added.length) * cellsPerTime;
   if (cells > MAX_CELLS || !fits(cells * CELL_BYTES)) {
     refuse('it would take too much memory. Select fewer series or set a larger minimum interval');
@@ -106,28 +127,13 @@ function addEmptySteps(
 }
 
 /** The number of each row's time; -1 where it is null. */
-function numberTimes(chunk: SeriesRows, times: PairIndex): Int32Array {
+function numberTimes(chunk: SeriesRows, times: PairIndex, memory: MemoryAccount): Int32Array {
   const halves = asInt32(chunk.time.values, chunk.length * 2);
-  const ids = new Int32Array(chunk.length);
+  const ids = takeInt32(memory, chunk.length);
   for (let row = 0; row < chunk.length; row++) {
     ids[row] = isPresent(chunk.time.validity, row) ? times.add(halves[row * 2 + 1] ?? 0, halves[row * 2] ?? 0) : -1;
   }
   return ids;
-}
-
-/** The distinct times in ascending order, and the place that each time's number has in it. */
-function rankTimes(times: PairIndex): { ranks: Int32Array; sorted: BigInt64Array } {
-  const halves = new Int32Array(times.size * 2);
-  for (let id = 0; id < times.size; id++) {
-    halves[id * 2] = times.second(id);
-    halves[id * 2 + 1] = times.first(id);
-  }
-  const sorted = new BigInt64Array(halves.buffer).sort();
-  const ranks = new Int32Array(times.size);
-  for (let rank = 0; rank < times.size; rank++) {
-    ranks[times.add(halves[rank * 2 + 1] ?? 0, halves[rank * 2] ?? 0)] = rank;
-  }
-  return { ranks, sorted };
 }
 
 /**
@@ -160,38 +166,54 @@ interface Grid {
   series: number;
   /** Bit per cell: a row of the result is there. */
   filled: Uint8Array;
+  memory: MemoryAccount;
 }
 
-function spread(
-  columns: ReadonlyArray<PlainColumn | undefined>,
+/** The cells of one value column, a column for each series. */
+function* spread(
+  chunks: readonly SeriesRows[],
+  index: number,
   places: readonly Int32Array[],
   grid: Grid,
   fillMode: FillMode
-): PlainColumn[] {
-  const kind = columns[0]?.kind ?? 'float64';
+): Steps<PlainColumn[]> {
+  const kind = chunks[0]?.values[index]?.kind ?? 'float64';
   const width = plainWidth(kind);
   const cells = grid.stride * grid.series;
-  const values = new Uint8Array(width === undefined ? cells / 8 : cells * width);
-  const validity = new Uint8Array(cells / 8);
-  columns.forEach((column, index) => {
-    const to = places[index];
+  const values = takeZeros(grid.memory, width === undefined ? cells / 8 : cells * width);
+  const validity = takeZeros(grid.memory, cells / 8);
+  yield* mapped(chunks, (chunk, number) => {
+    const column = chunk.values[index];
+    const to = places[number];
     if (column !== undefined && to !== undefined) {
       spreadValidity(column, to, validity);
       spreadValues(column, to, values, width);
     }
   });
-  fillCells({ values, validity, width, ...grid }, fillMode);
-  const bytes = (series: number, bytesPerStride: number, size: number) =>
-    values.subarray(series * bytesPerStride, series * bytesPerStride + size);
-  return Array.from({ length: grid.series }, (_, series) => {
-    const start = (series * grid.stride) / 8;
-    const own = validity.subarray(start, start + bitmapBytes(grid.length));
-    const ownValues =
-      width === undefined
-        ? bytes(series, grid.stride / 8, bitmapBytes(grid.length))
-        : bytes(series, grid.stride * width, grid.length * width);
-    return { kind, length: grid.length, ...withValidity(own, grid.length), offsets: null, values: ownValues };
-  });
+  yield* fillCells({ ...grid, values, validity, width }, fillMode);
+  const columns: PlainColumn[] = [];
+  for (let series = 0; series < grid.series; series++) {
+    columns.push(seriesColumn(kind, { ...grid, values, validity, width }, series));
+    if (((series + 1) * grid.length) % STEP_CELLS < grid.length) {
+      yield;
+    }
+  }
+  return columns;
+}
+
+/** The cells of one series as a view. */
+function seriesColumn(
+  kind: PlainKind,
+  { values, validity, width, stride, length }: Cells,
+  series: number
+): PlainColumn {
+  const start = (series * stride) / 8;
+  const own = validity.subarray(start, start + bitmapBytes(length));
+  const ownValues =
+    width === undefined
+      ? values.subarray(start, start + bitmapBytes(length))
+      : values.subarray(series * stride * width, (series * stride + length) * width);
+  return { kind, length, ...withValidity(own, length), offsets: null, values: ownValues };
 }
 
 function setBit(bits: Uint8Array, at: number, on: boolean): void {
@@ -212,13 +234,13 @@ function spreadValues(column: PlainColumn, places: Int32Array, target: Uint8Arra
   const rows = places.length;
   switch (width) {
     case 8:
-      spreadPairs(asInt32(column.values, rows * 2), places, new Int32Array(target.buffer));
+      spreadPairs(asInt32(column.values, rows * 2), places, asInt32(target, target.length / 4));
       break;
     case 4:
-      spreadNumbers(asInt32(column.values, rows), places, new Int32Array(target.buffer));
+      spreadNumbers(asInt32(column.values, rows), places, asInt32(target, target.length / 4));
       break;
     case 2:
-      spreadNumbers(asInt16(column.values, rows), places, new Int16Array(target.buffer));
+      spreadNumbers(asInt16(column.values, rows), places, asInt16(target, target.length / 2));
       break;
     case 1:
       spreadNumbers(column.values, places, target);

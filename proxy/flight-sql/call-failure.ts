@@ -1,5 +1,7 @@
 /** The ways in which a call can end other than well, before anyone has put them into words. */
 
+import { type ProxyError } from '../errors/proxy-error';
+
 export type CallFailure =
   /**
    * The server ended the call with a status other than OK. `serverTimeMs` is its clock in milliseconds since 1970 (HTTP
@@ -12,6 +14,8 @@ export type CallFailure =
   | { kind: 'protocol'; what: string }
   /** A message is longer than this side takes. */
   | { kind: 'too-large'; bytes: number }
+  /** There is no memory for a message. */
+  | { kind: 'memory'; error: ProxyError }
   /** The server did not begin with the call (RFC 9113, section 8.7): it may be made again. */
   | { kind: 'refused'; reason?: unknown }
   /** The server reset the stream. The code is one of RFC 9113, section 7. */

@@ -1,3 +1,4 @@
+import { unlimitedAccount } from '../memory/testing/accounts';
 import { Secret } from '../logging/secret';
 import { callMetadata, displayName, isExplain, type MetadataEntry } from './call-metadata';
 import { type FlightCall } from './flight-sql-client';
@@ -23,6 +24,7 @@ function callWith(options: Partial<FlightCall> = {}): FlightCall {
     origin: { entrypoint: 'dashboard', dashboardUid: 'abc-1', panelId: '4' },
     timeoutMs: 1000,
     signal: new AbortController().signal,
+    memory: unlimitedAccount(),
     ...options,
   };
 }

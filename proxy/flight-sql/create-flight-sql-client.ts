@@ -185,7 +185,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
         metadata: run.metadata,
         timeoutMs: timeLeftMs(run),
         signal,
-        receiving: run.call.receiving,
+        memory: run.call.memory,
       });
       let hasBegun = false;
       try {

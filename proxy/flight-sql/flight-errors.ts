@@ -169,7 +169,7 @@ function connectionError(failure: CallFailure & { kind: 'connection' }): FlightE
 }
 
 /** The error of a call that ended like this. */
-export function flightError(failure: CallFailure, context: FailureContext): FlightError {
+export function flightError(failure: CallFailure, context: FailureContext): ProxyError {
   if (context.aborted || failure.kind === 'cancelled') {
     return new FlightError('query_cancelled', { failure });
   }
@@ -195,6 +195,8 @@ export function flightError(failure: CallFailure, context: FailureContext): Flig
         detail: `The server sends ${failure.bytes} bytes in one message.`,
         failure,
       });
+    case 'memory':
+      return failure.error;
     case 'reset':
       return new FlightError(cutOff, {
         detail: `It reset the call (HTTP/2 code ${failure.http2Code}).`,

@@ -2,7 +2,7 @@
  * What the rest of the proxy sees of the Flight SQL connection: statements in, Arrow messages out.
  */
 import { type Secret } from '../logging/secret';
-import { type Allocate } from '../memory/allocate';
+import { type MemoryAccount } from '../memory/memory-account';
 
 /** One message of a result stream, both parts as views of what was received. */
 export interface FlightMessage {
@@ -30,14 +30,6 @@ export interface CallUser {
 /** Which attribution headers a server accepts: all for API keys and open servers, the name only under OAuth. */
 export type AttributionMode = 'off' | 'full' | 'name-only';
 
-/** How the messages of a result are taken. */
-export interface Receiving {
-  /** Gives the memory for each message. Missing: memory of its own. */
-  allocate?: Allocate | undefined;
-  /** A longer message fails the call with `result_too_large`. Missing: 256 MiB. */
-  maxMessageBytes?: number | undefined;
-}
-
 export interface FlightCall {
   /** Bearer token: API key or access token. */
   token?: Secret;
@@ -51,7 +43,8 @@ export interface FlightCall {
   /** Milliseconds until the call fails with `query_timeout`. */
   timeoutMs: number;
   signal: AbortSignal;
-  receiving?: Receiving;
+  /** What is received is taken from it. A message that is longer than it may hold fails the call with `result_too_large`. */
+  memory: MemoryAccount;
   /** Told how many endpoints the result is read from, before the first of them is. The last word counts. */
   onEndpoints?: (count: number) => void;
 }

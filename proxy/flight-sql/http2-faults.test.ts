@@ -1,4 +1,5 @@
 /** What a connection can do to a call, done for real by a bare HTTP/2 server. */
+import { accountOf } from '../memory/testing/accounts';
 import { once } from 'node:events';
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import { connect, createServer, type Socket } from 'node:net';
@@ -121,7 +122,7 @@ it('refuses a message that is longer than the call takes', async () => {
     stream.respond(GRPC_HEADERS);
     stream.write(prefixed(Buffer.alloc(2000)).subarray(0, 10));
   });
-  const messages = clientOf(port).execute('SELECT 1', callWith({ receiving: { maxMessageBytes: 1000 } }));
+  const messages = clientOf(port).execute('SELECT 1', callWith({ memory: accountOf(1000) }));
   expect(await errorOf(messages)).toMatchObject({
     code: 'result_too_large',
     detail: 'The server sends 2000 bytes in one message.',

@@ -1,3 +1,5 @@
+import { MemoryBudget } from '../memory/memory-budget';
+import { accountOf, unlimitedAccount } from '../memory/testing/accounts';
 import { framed } from '../grpc/message-prefix';
 import { MessageAssembler, TooLong } from './message-assembler';
 
@@ -7,10 +9,10 @@ const MESSAGES = [0, 1, 4, 5, 6, 40, 63, 64, 65, 1000].map((length) => Buffer.al
 /** Pushes chunks that are used again at once, as those of a connection are. */
 function received(wire: Buffer, size: number): Uint8Array[] {
   const messages: Uint8Array[] = [];
-  const assembler = new MessageAssembler((message) => messages.push(message));
+  const assembler = new MessageAssembler((message) => messages.push(message), unlimitedAccount());
   const chunk = Buffer.alloc(size);
   for (let at = 0; at < wire.length; at += size) {
-    assembler.push(chunk.subarray(0, wire.copy(chunk, 0, at)));
+    void assembler.push(chunk.subarray(0, wire.copy(chunk, 0, at)));
     chunk.fill(0xff);
   }
   expect(assembler.isPartial).toBe(false);
@@ -34,54 +36,64 @@ it('puts a message together that is longer than what it makes room for at first'
 
 it('takes no memory for what is announced and does not come', () => {
   const before = process.memoryUsage().arrayBuffers;
-  const assemblers = Array.from({ length: 20 }, () => new MessageAssembler(() => undefined));
-  assemblers.forEach((assembler) => assembler.push(Buffer.of(0, 0x10, 0, 0, 0)));
+  const assemblers = Array.from({ length: 20 }, () => new MessageAssembler(() => undefined, unlimitedAccount()));
+  assemblers.forEach((assembler) => void assembler.push(Buffer.of(0, 0x10, 0, 0, 0)));
   expect(assemblers.every(({ isPartial }) => isPartial)).toBe(true);
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(400_000_000);
 });
 
-it('puts only what is whole at once where the caller wants it', () => {
-  const asked: number[] = [];
-  const allocate = (bytes: number) => {
-    asked.push(bytes);
-    return new Uint8Array(bytes);
-  };
+it('counts a message when it is announced, and frees what it outgrows', () => {
+  const memory = accountOf(100_000_000);
   const messages: Uint8Array[] = [];
-  const assembler = new MessageAssembler((message) => messages.push(message), { allocate });
-  assembler.push(Buffer.concat([framed(Buffer.alloc(40_000, 7)), framed(Buffer.alloc(17_000_000, 8))]));
-  expect(asked).toEqual([40_000]);
+  const assembler = new MessageAssembler((message) => messages.push(message), memory);
+  void assembler.push(Buffer.concat([framed(Buffer.alloc(40_000, 7)), framed(Buffer.alloc(17_000_000, 8))]));
   expect(messages.map((message) => [message.length, message[0], message.at(-1)])).toEqual([
     [40_000, 7, 7],
     [17_000_000, 8, 8],
   ]);
+  memory.settle();
+  expect(memory.heldBytes).toBeGreaterThanOrEqual(17_040_000);
+  expect(memory.heldBytes).toBeLessThan(17_100_000);
 });
 
-it('refuses a message that is longer than it takes, before it takes memory for it', () => {
-  const assembler = new MessageAssembler(() => undefined, {
-    maxMessageBytes: 1000,
-    allocate: () => {
-      throw new Error('Memory was taken');
-    },
-  });
+it('refuses a message that is longer than the query may hold, before it takes memory for it', () => {
+  const memory = accountOf(1000);
+  const assembler = new MessageAssembler(() => undefined, memory);
   expect(() => assembler.push(framed(Buffer.alloc(1001)).subarray(0, 5))).toThrow(new TooLong(1001));
+  expect(memory.heldBytes).toBe(0);
 });
 
-it('refuses a message that there is no memory for', () => {
-  const allocate = () => {
-    throw new RangeError('Array buffer allocation failed');
-  };
-  const assembler = new MessageAssembler(() => undefined, { allocate });
-  expect(() => assembler.push(framed(Buffer.alloc(1000)))).toThrow(new TooLong(1000));
+it('keeps what comes while a large message waits for memory', async () => {
+  const budget = new MemoryBudget({ totalBytes: 20_000_000 });
+  const [holder, query] = [budget.open(), budget.open()];
+  holder.note(18_000_000);
+  holder.end([new Uint8Array(18_000_000)]);
+  const messages: Uint8Array[] = [];
+  const assembler = new MessageAssembler((message) => messages.push(message), query);
+  const wire = Buffer.concat([framed(Buffer.alloc(3_000_000, 5)), framed(Buffer.of(6))]);
+  const room = assembler.push(wire.subarray(0, 1_000_000));
+  expect(room).toBeDefined();
+  expect(assembler.push(wire.subarray(1_000_000))).toBeUndefined();
+  expect([messages.length, assembler.isWaiting]).toEqual([0, true]);
+  holder.close();
+  await room;
+  expect(assembler.resume()).toBeUndefined();
+  expect(messages.map((message) => [message.length, message[0], message.at(-1)])).toEqual([
+    [3_000_000, 5, 5],
+    [1, 6, 6],
+  ]);
 });
 
 it('tells that a message is not there as a whole', () => {
-  const assembler = new MessageAssembler(() => undefined);
-  assembler.push(framed(Buffer.alloc(10)).subarray(0, 3));
+  const assembler = new MessageAssembler(() => undefined, unlimitedAccount());
+  void assembler.push(framed(Buffer.alloc(10)).subarray(0, 3));
   expect(assembler.isPartial).toBe(true);
-  assembler.push(Buffer.alloc(4));
+  void assembler.push(Buffer.alloc(4));
   expect(assembler.isPartial).toBe(true);
 });
 
 it('refuses a compressed message', () => {
-  expect(() => new MessageAssembler(() => undefined).push(Buffer.of(1, 0, 0, 0, 0))).toThrow(/compresses/);
+  expect(() => new MessageAssembler(() => undefined, unlimitedAccount()).push(Buffer.of(1, 0, 0, 0, 0))).toThrow(
+    /compresses/
+  );
 });

@@ -13,10 +13,11 @@ import { type Headers } from '../http2/headers';
 import { Fifo } from '../http2/fifo';
 import { ErrorCode } from '../http2/protocol';
 import { type Http2Stream, type StreamEvents } from '../http2/stream';
+import { ProxyError } from '../errors/proxy-error';
+import { type MemoryAccount } from '../memory/memory-account';
 import { type MetadataEntry } from './call-metadata';
 import { CallFailed, type CallFailure } from './call-failure';
 import { type Connection } from './connection';
-import { type Receiving } from './flight-sql-client';
 import { BadFraming, MessageAssembler, TooLong } from './message-assembler';
 
 /** Bytes that may wait for the consumer before no more are read. Below the half of it, reading goes on. */
@@ -49,7 +50,8 @@ export interface CallRequest {
   /** Milliseconds that are left for the call. */
   timeoutMs: number;
   signal: AbortSignal;
-  receiving?: Receiving | undefined;
+  /** What is received is taken from it. */
+  memory: MemoryAccount;
 }
 
 interface Waiting {
@@ -77,6 +79,20 @@ function statusOf(headers: Headers): CallFailure | 'ok' | undefined {
       };
 }
 
+/** @throws What is no failure of a call. */
+function failureOf(reason: unknown): CallFailure {
+  if (reason instanceof TooLong) {
+    return { kind: 'too-large', bytes: reason.bytes };
+  }
+  if (reason instanceof BadFraming) {
+    return { kind: 'protocol', what: reason.message };
+  }
+  if (reason instanceof ProxyError) {
+    return { kind: 'memory', error: reason };
+  }
+  throw reason;
+}
+
 /** A running call. Read it to the end or cancel it. */
 export class MessageStream implements StreamEvents {
   readonly #stream: Http2Stream;
@@ -90,6 +106,8 @@ export class MessageStream implements StreamEvents {
   #waiting: Waiting | undefined;
   /** What the server said of the outcome; the call ends when its messages are all there. */
   #isOk = false;
+  /** The server's side has ended while a message waits for memory. */
+  #hasEnded = false;
   #end: CallFailure | 'ok' | undefined;
 
   constructor(
@@ -97,7 +115,7 @@ export class MessageStream implements StreamEvents {
     private readonly request: CallRequest
   ) {
     const { path, message, metadata, timeoutMs, signal } = request;
-    this.#assembler = new MessageAssembler((received) => this.#received(received), request.receiving);
+    this.#assembler = new MessageAssembler((received) => this.#received(received), request.memory);
     const fields: HeaderField[] = [
       ['content-type', 'application/grpc'],
       ['te', 'trailers'],
@@ -131,7 +149,7 @@ export class MessageStream implements StreamEvents {
     const message = this.#queue.shift();
     if (message !== undefined) {
       this.#queuedBytes -= message.length + MESSAGE_BYTES;
-      if (this.#queuedBytes < BYTES_AHEAD / 2 && this.#stream.isPaused) {
+      if (this.#queuedBytes < BYTES_AHEAD / 2 && this.#stream.isPaused && !this.#assembler.isWaiting) {
         this.#stream.resume();
       }
       return this.#inTurn(message);
@@ -203,12 +221,20 @@ export class MessageStream implements StreamEvents {
       // Without trailers, what closes the stream knows whether it was a reset.
       return;
     }
+    if (this.#assembler.isWaiting) {
+      this.#hasEnded = true;
+      return;
+    }
     this.#settle(
       this.#assembler.isPartial ? { kind: 'protocol', what: 'Its answer ends in the middle of a message.' } : 'ok'
     );
   }
 
   onClose(code: number | undefined): void {
+    if (this.#hasEnded && this.#assembler.isWaiting) {
+      // All of it has come: it is read as soon as there is memory.
+      return;
+    }
     if (code === ErrorCode.REFUSED_STREAM) {
       this.#settle({ kind: 'refused', reason: this.connection.failure });
     } else if (code === undefined) {
@@ -229,19 +255,42 @@ export class MessageStream implements StreamEvents {
     if (before < LARGE_BYTES && this.#receivedBytes >= LARGE_BYTES) {
       this.connection.isLarge(this);
     }
+    this.#assemble(() => this.#assembler.push(chunk));
+  }
+
+  /** Reads what has come. While a large message waits for memory, the server sends no more than its window. */
+  #assemble(read: () => Promise<void> | undefined): void {
+    let room: Promise<void> | undefined;
     try {
-      this.#assembler.push(chunk);
+      room = read();
     } catch (reason) {
-      if (reason instanceof TooLong) {
-        this.#giveUp({ kind: 'too-large', bytes: reason.bytes });
-      } else if (reason instanceof BadFraming) {
-        this.#giveUp({ kind: 'protocol', what: reason.message });
-      } else {
-        throw reason;
-      }
+      this.#giveUp(failureOf(reason));
+      return;
     }
-    if (this.#queuedBytes >= BYTES_AHEAD) {
+    if (room !== undefined) {
       this.#stream.pause();
+      room.then(
+        () => this.#goOn(),
+        (reason: unknown) => this.#giveUp(failureOf(reason))
+      );
+    } else if (this.#queuedBytes >= BYTES_AHEAD) {
+      this.#stream.pause();
+    }
+  }
+
+  /** There is memory for the message that waits. */
+  #goOn(): void {
+    if (this.#end !== undefined) {
+      return;
+    }
+    this.#assemble(() => this.#assembler.resume());
+    if (this.#assembler.isWaiting) {
+      return;
+    }
+    if (this.#hasEnded) {
+      this.onEnd();
+    } else if (this.#queuedBytes < BYTES_AHEAD / 2) {
+      this.#stream.resume();
     }
   }
 

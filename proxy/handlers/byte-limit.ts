@@ -28,6 +28,17 @@ export function byteLimit({ dataSourceBytes, grafanaBytes }: Limits): ByteLimit 
     : { bytes: dataSourceBytes, reason: `the size limit of the data source, ${inMegabytes(dataSourceBytes)}` };
 }
 
+/** Bytes of a megabyte in `memory_budget_mb`. */
+const BUDGET_UNIT = 1024 * 1024;
+
+/** The limit of memory as a part of a sentence, for the notice on a truncated answer. */
+export function memoryLimitReason(limitBytes: number): string {
+  return (
+    `one answer may take ${inMegabytes(limitBytes, BUDGET_UNIT)} of memory, half of what the data source has for all ` +
+    '(memory_budget_mb of the plugin)'
+  );
+}
+
 /** A size in words: `1.5 MB`. @param unit Bytes of a megabyte as the limit in question counts it. */
 export function inMegabytes(bytes: number, unit = 1_000_000): string {
   const megabytes = bytes / unit;

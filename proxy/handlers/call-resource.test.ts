@@ -1,3 +1,4 @@
+import { MemoryBudget } from '../memory/memory-budget';
 import { ProxyError } from '../errors/proxy-error';
 import { createLogger } from '../logging/logger';
 import { checkHealth } from './check-health';
@@ -15,9 +16,11 @@ function ask(changes: Partial<ResourceRequest>, role = 'Admin') {
   };
   const logger = createLogger({ write: () => undefined });
   const proofs = new PendingProofs(() => 0);
+  const memory = new MemoryBudget({ totalBytes: 1e9 });
   const health = {
     proofs,
     store,
+    memory,
     logger,
     now: () => 0,
     metrics: { healthChecked: (status: string) => counted.push(`health ${status}`) },
@@ -26,6 +29,7 @@ function ask(changes: Partial<ResourceRequest>, role = 'Admin') {
     proofs,
     now: () => 0,
     store,
+    memory,
     logger,
     metrics: { resourceCalled: (path, status) => counted.push(`${path} ${status}`) },
     checkHealth: (checked, signal) => checkHealth(checked, health, signal),

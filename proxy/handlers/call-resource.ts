@@ -14,22 +14,25 @@ import {
   type WhoAmIPayload,
 } from '../../contract/resources';
 import { type IpcMessage } from '../arrow-ipc/ipc-message';
-import { ResultReader } from '../arrow-ipc/result-reader';
 import { ProxyError } from '../errors/proxy-error';
-import { type Instance } from '../instances/instance';
+import { type Instance, type InstanceCall } from '../instances/instance';
 import { type InstanceStore } from '../instances/instance-store';
 import { type Logger } from '../logging/logger';
+import { type MemoryAccount } from '../memory/memory-account';
+import { type MemoryBudget } from '../memory/memory-budget';
 import { type Metrics } from '../metrics/metrics';
 import { callerOf } from './caller';
 import { type PendingProofs } from './health/pending-proofs';
 import { textFor } from './health/readers';
 import { type RequestHeaders, type ResourceRequest, type ResourceResponse } from './plugin-request';
+import { readBatches } from './read-batches';
 import { columnsOf, readTables } from './read-tables';
 import { findProof, readWhoAmI } from './read-who-am-i';
 import { type CheckHealth } from './shared-checks';
 
 export interface CallResourceDeps {
   store: Pick<InstanceStore, 'acquire'>;
+  memory: MemoryBudget;
   metrics: Pick<Metrics, 'resourceCalled'>;
   logger: Logger;
   /** The check of Save & Test. */
@@ -41,13 +44,9 @@ export interface CallResourceDeps {
 }
 
 /** The columns of a query's result, learnt from a run that returns no rows. */
-async function readColumns(messages: AsyncIterable<IpcMessage>): Promise<ColumnInfo[]> {
-  const reader = new ResultReader();
-  for await (const message of messages) {
-    reader.read(message);
-    if (reader.schema !== undefined) {
-      return columnsOf(reader.schema);
-    }
+async function readColumns(messages: AsyncIterable<IpcMessage>, memory: MemoryAccount): Promise<ColumnInfo[]> {
+  for await (const { schema } of readBatches(messages, memory)) {
+    return columnsOf(schema);
   }
   return [];
 }
@@ -90,39 +89,39 @@ function tableName(request: ResourceRequest): string {
 
 type Route = (request: ResourceRequest, deps: CallResourceDeps, signal: AbortSignal) => Promise<unknown>;
 
-const schemaCall = (request: ResourceRequest, signal: AbortSignal) => ({
-  ...callerOf(request.context.user, request.headers, 'schema'),
-  signal,
-});
-
+/** Asks the data source of a request, with an account for the answer. */
 async function withInstance<T>(
-  { context }: ResourceRequest,
-  { store }: CallResourceDeps,
-  use: (instance: Instance) => Promise<T>
+  { context, headers }: ResourceRequest,
+  { store, memory: budget, now }: CallResourceDeps,
+  signal: AbortSignal,
+  use: (instance: Instance, call: InstanceCall) => Promise<T>
 ): Promise<T> {
   if (context.dataSource === undefined) {
     throw new ProxyError('resource_invalid', { detail: 'The call names no data source.' });
   }
   const lease = store.acquire(context.dataSource);
+  const memory = budget.open({ signal, deadlineMs: now() + lease.instance.settings.timeoutMs });
   try {
-    return await use(lease.instance);
+    await memory.reserve(0);
+    return await use(lease.instance, { ...callerOf(context.user, headers, 'schema'), signal, memory });
   } finally {
+    memory.close();
     lease.release();
   }
 }
 
 const ROUTES: Readonly<Record<string, Route>> = {
   tables(request, deps, signal) {
-    return withInstance(request, deps, async (instance): Promise<TablesPayload> => {
-      return { tables: await readTables(instance.getTables(schemaCall(request, signal))) };
-    });
+    return withInstance(request, deps, signal, (instance, call): Promise<TablesPayload> =>
+      readTables(instance.getTables(call), call.memory)
+    );
   },
   async columns(request, deps, signal) {
     const table = tableName(request);
-    return withInstance(request, deps, async (instance): Promise<ColumnsPayload> => {
+    return withInstance(request, deps, signal, async (instance, call): Promise<ColumnsPayload> => {
       const quoted = `"${table.replaceAll('"', '""')}"`;
-      const messages = instance.execute(`SELECT * FROM ${quoted} LIMIT 0`, schemaCall(request, signal));
-      return { table, columns: await readColumns(messages) };
+      const messages = instance.execute(`SELECT * FROM ${quoted} LIMIT 0`, call);
+      return { table, columns: await readColumns(messages, call.memory) };
     });
   },
   // A check that fails is an answer, too: its status is in the payload.
@@ -131,8 +130,8 @@ const ROUTES: Readonly<Record<string, Route>> = {
   },
   async 'who-am-i'(request, deps, signal) {
     const proof = findProof(request.context, parameter(request, 'check'), deps.proofs);
-    return withInstance(request, deps, (instance): Promise<WhoAmIPayload> => {
-      const call = { ...callerOf(request.context.user, request.headers, 'health'), signal };
+    return withInstance(request, deps, signal, (instance, { memory }): Promise<WhoAmIPayload> => {
+      const call = { ...callerOf(request.context.user, request.headers, 'health'), signal, memory };
       return readWhoAmI(proof, (sql, each) => instance.execute(sql, each), call, deps.now);
     });
   },

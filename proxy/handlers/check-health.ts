@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
+import { type MemoryBudget } from '../memory/memory-budget';
 import { type Metrics } from '../metrics/metrics';
 import { callerOf } from './caller';
 import { AUDIT_TABLE } from './health/audit-log';
@@ -26,6 +27,7 @@ import { type CheckHealthRequest, type CheckHealthResult } from './plugin-reques
 import { readTableNames } from './read-tables';
 
 export interface CheckHealthDeps {
+  memory: MemoryBudget;
   store: HealthInstanceStore;
   metrics: Pick<Metrics, 'healthChecked'>;
   proofs: PendingProofs;
@@ -105,7 +107,7 @@ function trialsStage({ report, instance, now }: StageContext, call: HealthCall):
 function tablesStage({ report, instance }: StageContext, call: HealthCall): Promise<string[] | undefined> {
   return report.run({ name: 'tables', title: 'Tables', tried: 'GetTables' }, async () => {
     try {
-      const names = await readTableNames(instance.getTables(call));
+      const names = await readTableNames(instance.getTables(call), call.memory);
       const warnings = names.length > 0 ? [] : ['There is nothing to query: the server lists no tables.'];
       return { text: `The server lists ${countText(names.length, 'table', 'tables')}.`, warnings, value: names };
     } catch (reason) {
@@ -196,13 +198,14 @@ export async function checkHealth(
   const isThorough = mayKnowDetails(request.context.user);
   const owner = proofOwner(request.context);
   const keepProof = (query: TestQuery) => (owner === undefined ? undefined : deps.proofs.add(owner, query));
+  const memory = deps.memory.open({ signal });
   let lease: Lease | undefined;
   let result: CheckHealthResult;
   try {
     lease = await settingsStage(report, request, deps.store);
-    const call = { ...callerOf(request.context.user, request.headers, 'health'), signal };
+    const call = { ...callerOf(request.context.user, request.headers, 'health'), signal, memory };
     const text = await connectedText(
-      { report, instance: lease.instance, now, wait, signal, isThorough, keepProof },
+      { report, instance: lease.instance, now, wait, signal, memory, isThorough, keepProof },
       call
     );
     const message = [text, ...report.warnings].join(' ');
@@ -212,6 +215,7 @@ export async function checkHealth(
     logFailure(deps.logger, error);
     result = failedResult(report, error);
   } finally {
+    memory.close();
     lease?.release();
   }
   deps.metrics.healthChecked(result.status);

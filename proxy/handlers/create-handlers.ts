@@ -1,6 +1,5 @@
 /** Joins the handlers with what they share: the instances, the metrics, the log. */
 import { createInstanceStore, type InstanceStoreDeps } from '../instances/instance-store';
-import { BufferPool } from '../memory/buffer-pool';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { type Metrics } from '../metrics/metrics';
 import { callResource } from './call-resource';
@@ -11,10 +10,6 @@ import { queryChunkedData } from './query-chunked-data';
 import { queryData } from './query-data';
 import { shareChecks } from './shared-checks';
 
-/** Memory that is kept ready for the next answers: a part of what they may hold, and no more than a few of them need. */
-const READY_SHARE = 1 / 8;
-const MAX_READY_BYTES = 64 * 1024 * 1024;
-
 /** What the instances need, metrics that can be shown, and the memory that all answers share. */
 export type HandlerDeps = InstanceStoreDeps & { metrics: Metrics; memory: MemoryBudget };
 
@@ -23,8 +18,7 @@ export function createHandlers(deps: HandlerDeps): { handlers: Handlers; close()
   const store = createInstanceStore(deps);
   const proofs = new PendingProofs(deps.now);
   const check = shareChecks((request, signal) => checkHealth(request, { ...deps, store, proofs }, signal), deps.now);
-  const buffers = new BufferPool(Math.min(MAX_READY_BYTES, deps.memory.totalBytes * READY_SHARE));
-  const shared = { ...deps, store, buffers, proofs, checkHealth: check };
+  const shared = { ...deps, store, proofs, checkHealth: check };
   return {
     handlers: {
       queryData: (request, signal) => queryData(request, shared, signal),

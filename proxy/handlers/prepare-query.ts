@@ -7,11 +7,9 @@ import { type FrameOptions } from '../data-frames/build-frames';
 import { ProxyError } from '../errors/proxy-error';
 import { type FlightMessage } from '../flight-sql/flight-sql-client';
 import { type Instance } from '../instances/instance';
-import { type AnswerBuffers } from '../memory/buffer-pool';
-import { type QueryMemory } from '../memory/memory-budget';
+import { type MemoryAccount } from '../memory/memory-account';
 import { expandMacros } from '../sql-macros/expand-macros';
-import { answerMemory } from './answer-memory';
-import { byteLimit, inMegabytes } from './byte-limit';
+import { byteLimit, inMegabytes, memoryLimitReason } from './byte-limit';
 import { callerOf } from './caller';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
 import { rowLimit } from './row-limit';
@@ -70,13 +68,12 @@ export function sqlOf({ query }: QueryModel, { timeRange, intervalMs }: DataQuer
 export interface QueryContext {
   instance: Instance;
   request: QueryDataRequest;
-  memory: QueryMemory;
+  /** What the query receives and makes is taken from it. */
+  memory: MemoryAccount;
   /** When the query began, and the clock that said so: milliseconds since 1970. */
   startedMs: number;
   now: () => number;
   signal: AbortSignal;
-  /** Memory for what is received and made of it. Missing: the garbage collector's. */
-  buffers?: AnswerBuffers;
 }
 
 export interface StartedQuery {
@@ -86,7 +83,7 @@ export interface StartedQuery {
 
 /** Nothing is sent before the first message is asked for. */
 export function startQuery(query: DataQuery, model: QueryModel, sql: string, context: QueryContext): StartedQuery {
-  const { instance, request, memory, buffers, startedMs, now, signal } = context;
+  const { instance, request, memory, startedMs, now, signal } = context;
   const { settings } = instance;
   const { grafanaConfig, user } = request.context;
   const runnable = model.query;
@@ -102,7 +99,7 @@ export function startQuery(query: DataQuery, model: QueryModel, sql: string, con
     range: runnable.timeFilter ? query.timeRange : undefined,
     limit: limit.serverLimit,
     signal,
-    receiving: { allocate: buffers?.take, maxMessageBytes: memory.limitBytes },
+    memory,
     onEndpoints: (count) => (endpoints = count),
   });
   const options: FrameOptions = {
@@ -115,7 +112,8 @@ export function startQuery(query: DataQuery, model: QueryModel, sql: string, con
       dataSourceBytes: settings.maxAnswerBytes,
       grafanaBytes: grafanaConfig['GF_RESPONSE_LIMIT'],
     }),
-    memory: answerMemory(memory, { signal, deadlineMs: startedMs + settings.timeoutMs }, buffers),
+    memory,
+    memoryLimitReason: memoryLimitReason(memory.limitBytes),
     executedQueryString: sql,
     bigIntegersAsText: runnable.bigIntegersAsText,
     labelColumns: runnable.labelColumns,
@@ -125,7 +123,6 @@ export function startQuery(query: DataQuery, model: QueryModel, sql: string, con
     // Explore says how much of the range the lines cover when it knows that a number of them was asked for.
     custom: limit.serverLimit === undefined ? undefined : { limit: limit.maxRows },
     signal,
-    allocate: buffers?.take,
   };
   return { messages, options };
 }

@@ -8,10 +8,10 @@
 import { ProxyError } from '../errors/proxy-error';
 import { type Instance } from '../instances/instance';
 import { streamFrames } from '../data-frames/stream-frames';
-import { type QueryMemory } from '../memory/memory-budget';
+import { type MemoryAccount } from '../memory/memory-account';
 import { type DataChunk, type DataQuery, type DataResponse, type QueryDataRequest } from './plugin-request';
 import { parseModel, sqlOf, startQuery } from './prepare-query';
-import { failedQueries, leaseFor, type QueryDataDeps } from './query-data';
+import { failedQueries, leaseFor, type QueryDataDeps, queryLimits } from './query-data';
 import { boundedQuery } from './request-bounds';
 import { failedResponse, QueryRecord } from './query-record';
 
@@ -27,7 +27,7 @@ async function* chunksOf(
   instance: Instance,
   request: QueryDataRequest,
   requested: DataQuery,
-  memory: QueryMemory,
+  memory: MemoryAccount,
   deps: QueryDataDeps,
   signal: AbortSignal
 ): AsyncGenerator<DataChunk> {
@@ -59,7 +59,7 @@ async function* chunksOf(
     isOver = true;
     yield failedChunk(refId, record.failed(reason));
   } finally {
-    memory.release();
+    memory.close();
     if (!isOver) {
       record.failed(new ProxyError('query_cancelled'));
     }
@@ -78,9 +78,10 @@ export async function* queryChunkedData(
     yield* failedQueries(request).map(({ refId }) => failedChunk(refId, response));
     return;
   }
-  const call = deps.memory.openCall();
+  const call = deps.memory.open();
+  const limits = queryLimits(lease.instance, deps, signal);
   try {
-    const queries = request.queries.map((query) => ({ query, memory: call.openQuery() }));
+    const queries = request.queries.map((query) => ({ query, memory: call.open(limits) }));
     yield* merged(queries.map(({ query, memory }) => chunksOf(lease.instance, request, query, memory, deps, signal)));
   } finally {
     call.close();

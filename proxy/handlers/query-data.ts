@@ -8,8 +8,8 @@ import { buildFrames, type BuiltFrames } from '../data-frames/build-frames';
 import { ProxyError } from '../errors/proxy-error';
 import { type Instance } from '../instances/instance';
 import { type InstanceStore, type Lease } from '../instances/instance-store';
-import { type AnswerBuffers, type BufferPool } from '../memory/buffer-pool';
-import { type CallMemory, type MemoryBudget, type QueryMemory } from '../memory/memory-budget';
+import { type AccountOptions, type MemoryAccount } from '../memory/memory-account';
+import { type MemoryBudget } from '../memory/memory-budget';
 import { type DataQuery, type DataResponse, type QueryDataAnswer, type QueryDataRequest } from './plugin-request';
 import { parseModel, sqlOf, startQuery, type StartedQuery } from './prepare-query';
 import { boundedQuery, MAX_QUERIES } from './request-bounds';
@@ -18,7 +18,6 @@ import { failedResponse, logFailure, QueryRecord, type RecordDeps } from './quer
 export interface QueryDataDeps extends RecordDeps {
   store: InstanceStore;
   memory: MemoryBudget;
-  buffers: BufferPool;
 }
 
 /** The queries that are answered when all of them fail. Beyond a limit, nobody waits for the others. */
@@ -46,29 +45,33 @@ export function leaseFor(request: QueryDataRequest, deps: QueryDataDeps): Lease 
   }
 }
 
+/** How long a query may wait for memory. */
+export function queryLimits(instance: Instance, { now }: QueryDataDeps, signal: AbortSignal): AccountOptions {
+  return { signal, deadlineMs: now() + instance.settings.timeoutMs };
+}
+
 /** Times that a query begins anew which had to give its memory to older ones. */
 const MAX_RESTARTS = 2;
 
-/** What one query holds until its answer has gone out. */
-interface Held {
-  call: CallMemory;
-  memory: QueryMemory;
-  buffers: AnswerBuffers;
+/** The account of one query, which is replaced when the query starts again. */
+interface QueryAccount {
+  current: MemoryAccount;
+  /** Opens another one, behind all others. */
+  reopen(): MemoryAccount;
 }
 
-/** Nothing of the answer was sent yet, so a query that had to give way can begin anew, behind all others. */
-async function framesOf(held: Held, start: (memory: QueryMemory) => StartedQuery): Promise<BuiltFrames> {
+/** Nothing of the answer was sent yet, so a query that was refused memory can start again, behind all others. */
+async function framesOf(account: QueryAccount, start: (memory: MemoryAccount) => StartedQuery): Promise<BuiltFrames> {
   for (let restarts = 0; ; restarts++) {
-    const { messages, options } = start(held.memory);
+    const { messages, options } = start(account.current);
     try {
       return await buildFrames(messages, options);
     } catch (reason) {
       if (!(reason instanceof ProxyError && reason.code === 'memory_busy') || restarts >= MAX_RESTARTS) {
         throw reason;
       }
-      held.buffers.release();
-      held.memory.release();
-      held.memory = held.call.openQuery();
+      account.current.close();
+      account.current = account.reopen();
     }
   }
 }
@@ -77,12 +80,11 @@ async function answerQuery(
   instance: Instance,
   request: QueryDataRequest,
   requested: DataQuery,
-  held: Held,
+  account: QueryAccount,
   deps: QueryDataDeps,
   signal: AbortSignal
 ): Promise<DataResponse> {
   const { encoding } = request;
-  const { buffers } = held;
   const record = new QueryRecord(requested.refId, encoding, request.context.user, deps);
   const { startedMs } = record;
   try {
@@ -91,25 +93,20 @@ async function answerQuery(
     record.format = model.query.format;
     record.sql = model.query.sql;
     if (model.isEmpty) {
-      held.memory.end(0);
+      account.current.end([]);
       record.succeeded(0, 0);
       return { frames: [], status: 200 };
     }
     const sql = sqlOf(model, query);
     record.sql = sql;
-    const context = { instance, request, buffers, startedMs, now: deps.now, signal };
-    const start = (memory: QueryMemory) => startQuery(query, model, sql, { ...context, memory });
-    const { frames, rows, bytes } = await framesOf(held, start);
-    if (encoding === 'json') {
-      // Text holds nothing of what it was made from.
-      buffers.release();
-    }
-    held.memory.end(Math.max(bytes, buffers.takenBytes));
+    const context = { instance, request, startedMs, now: deps.now, signal };
+    const start = (memory: MemoryAccount) => startQuery(query, model, sql, { ...context, memory });
+    const { frames, rows, bytes } = await framesOf(account, start);
+    account.current.end(frames.flat());
     record.succeeded(rows, bytes);
     return { frames, encoding, status: 200 };
   } catch (reason) {
-    buffers.release();
-    held.memory.end(0);
+    account.current.end([]);
     return record.failed(reason);
   }
 }
@@ -125,16 +122,16 @@ export async function queryData(
     const response = failedResponse(lease, request.context.user);
     return { responses: new Map(failedQueries(request).map(({ refId }) => [refId, response])), done: () => undefined };
   }
-  const call = deps.memory.openCall();
-  const held = request.queries.map((): Held => ({ call, memory: call.openQuery(), buffers: deps.buffers.open() }));
-  const done = () => {
-    call.close();
-    held.forEach(({ buffers }) => buffers.release());
-  };
+  const call = deps.memory.open();
+  const limits = queryLimits(lease.instance, deps, signal);
+  const open = () => call.open({ ...limits, pooled: true });
+  // All are opened before the first one runs: they leave together.
+  const accounts = request.queries.map((): QueryAccount => ({ current: open(), reopen: open }));
+  const done = () => call.close();
   try {
     const answers = request.queries.map(
       async (query, index) =>
-        [query.refId, await answerQuery(lease.instance, request, query, held[index], deps, signal)] as const
+        [query.refId, await answerQuery(lease.instance, request, query, accounts[index], deps, signal)] as const
     );
     return { responses: new Map(await Promise.all(answers)), done };
   } finally {

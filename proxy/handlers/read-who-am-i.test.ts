@@ -1,6 +1,7 @@
 import { ProxyError } from '../errors/proxy-error';
 import { type FlightMessage } from '../flight-sql/flight-sql-client';
 import { type InstanceCall } from '../instances/instance';
+import { MemoryBudget } from '../memory/memory-budget';
 import { PendingProofs, type PendingProof, type TestQuery } from './health/pending-proofs';
 import { readWhoAmI } from './read-who-am-i';
 import { failing, result } from './testing/health-bench';
@@ -56,7 +57,12 @@ function bench(changes: Partial<TestQuery> = {}, answer?: () => AsyncIterable<Fl
           const found = sql.startsWith('SELECT msg') ? made.entries : made.hasOtherRecords ? ['x'] : [];
           return answer?.() ?? result('found', found);
         },
-        { user: USER, origin: { entrypoint: 'health' }, signal },
+        {
+          user: USER,
+          origin: { entrypoint: 'health' },
+          signal,
+          memory: new MemoryBudget({ totalBytes: 1e9 }).open(),
+        },
         () => made.nowMs
       ),
   };

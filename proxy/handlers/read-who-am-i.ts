@@ -83,7 +83,7 @@ export async function readWhoAmI(
   const signal = AbortSignal.any([call.signal, AbortSignal.timeout(LIMIT_MS)]);
   try {
     const ask: Ask = (sql, range) => execute(sql, { ...call, range, signal });
-    const finding = await findInAudit(ask, proof.statement, proof.hasRecords);
+    const finding = await findInAudit(ask, proof.statement, proof.hasRecords, call.memory);
     if (finding.kind === 'found') {
       const found = foundPayload(proof, finding.recorded);
       proof.found = found;

@@ -1,9 +1,10 @@
 /** Reads texts out of results that the proxy asks for itself. */
 import { cellJson } from '../arrow-ipc/cell-json';
+import { type MemoryAccount } from '../memory/memory-account';
 import { type Vector } from '../arrow-ipc/vector';
 
 /** The text of a value in any layout, dictionaries included; empty for null and for what is no text. */
-export function textCell(column: Vector, row: number): string {
-  const value: unknown = JSON.parse(cellJson(column, row));
+export function textCell(column: Vector, row: number, memory: MemoryAccount): string {
+  const value: unknown = JSON.parse(cellJson(column, row, memory));
   return typeof value === 'string' ? value : '';
 }

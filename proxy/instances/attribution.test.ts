@@ -1,4 +1,5 @@
 /** What each call tells the server about the user who asks, over a real connection, by sign-in. */
+import { unlimitedAccount } from '../memory/testing/accounts';
 import { status as Status } from '@grpc/grpc-js';
 import { type MicromegasSettings } from '../../contract/settings';
 import { ProxyError } from '../errors/proxy-error';
@@ -77,6 +78,7 @@ const call = (changes: Partial<InstanceCall> = {}): InstanceCall => ({
   user: ADA,
   origin: { entrypoint: 'dashboard', dashboardUid: 'd1', panelId: '7' },
   signal: new AbortController().signal,
+  memory: unlimitedAccount(),
   ...changes,
 });
 

@@ -1,3 +1,4 @@
+import { unlimitedAccount } from '../memory/testing/accounts';
 import { status as Status } from '@grpc/grpc-js';
 import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError } from '../errors/proxy-error';
@@ -86,6 +87,7 @@ const call: InstanceCall = {
   user: { login: 'ada', name: 'Ada', email: 'ada@example.com' },
   origin: { entrypoint: 'explore' },
   signal: new AbortController().signal,
+  memory: unlimitedAccount(),
 };
 
 /** Runs a statement to its end: how many messages came, or the error's code. */

@@ -34,7 +34,7 @@ export interface InstanceCall {
   limit?: number;
   signal: AbortSignal;
   /** See `FlightCall`. */
-  receiving?: FlightCall['receiving'];
+  memory: FlightCall['memory'];
   onEndpoints?: FlightCall['onEndpoints'];
 }
 
@@ -108,9 +108,9 @@ class LiveInstance implements Instance {
   }
 
   #flightCall(call: InstanceCall, token: Secret | undefined): FlightCall {
-    const { user, origin, range, limit, signal, receiving, onEndpoints } = call;
+    const { user, origin, range, limit, signal, memory, onEndpoints } = call;
     const { timeoutMs, attribution } = this.settings;
-    return { user, origin, range, limit, signal, receiving, onEndpoints, token, attribution, timeoutMs };
+    return { user, origin, range, limit, signal, memory, onEndpoints, token, attribution, timeoutMs };
   }
 
   /** A person's token cannot be renewed here: a refusal is final. */

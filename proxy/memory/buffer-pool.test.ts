@@ -1,14 +1,32 @@
 import { BufferPool } from './buffer-pool';
+import { type Ledger, MemoryAccount } from './memory-account';
 
 const MB = 1024 * 1024;
 
+/** An account that takes from this pool, and counts nothing. */
+function open(pool: BufferPool): MemoryAccount {
+  const ledger: Ledger = {
+    accountBytes: Infinity,
+    mostBytes: Infinity,
+    aheadBytes: 0,
+    heapWeight: 1,
+    pool,
+    nextNumber: () => 0,
+    count: () => undefined,
+    wait: () => undefined,
+    changed: () => undefined,
+    closed: () => undefined,
+  };
+  return new MemoryAccount(ledger, { pooled: true });
+}
+
 it('uses the memory of an answer again once it has gone out', () => {
   const pool = new BufferPool(10 * MB);
-  const first = pool.open();
+  const first = open(pool);
   const bytes = first.take(MB).fill(7);
-  first.release();
+  first.close();
   expect(pool.readyBytes).toBe(MB);
-  const again = pool.open().take(MB);
+  const again = open(pool).take(MB);
   expect(pool.readyBytes).toBe(0);
   expect(again.every((byte) => byte === 7)).toBe(true);
   expect(bytes).toHaveLength(0);
@@ -16,38 +34,38 @@ it('uses the memory of an answer again once it has gone out', () => {
 
 it('takes the bytes away from whoever still holds them', () => {
   const pool = new BufferPool(10 * MB);
-  const answer = pool.open();
+  const answer = open(pool);
   const kept = answer.take(MB);
   const part = kept.subarray(100, 200);
   const numbers = new Int32Array(kept.buffer);
-  answer.release();
+  answer.close();
   expect([kept.length, part.length, numbers.length]).toEqual([0, 0, 0]);
-  pool.open().take(MB).fill(1);
+  open(pool).take(MB).fill(1);
   expect(part[0]).toBeUndefined();
 });
 
 it('finds memory for parts of about the same size', () => {
   const pool = new BufferPool(10 * MB);
-  const first = pool.open();
+  const first = open(pool);
   [700_000, 719_000, 720_896].forEach((bytes) => expect(first.take(bytes)).toHaveLength(bytes));
-  first.release();
-  const second = pool.open();
+  first.close();
+  const second = open(pool);
   [720_000, 710_000, 701_000].forEach((bytes) => expect(second.take(bytes)).toHaveLength(bytes));
   expect(pool.readyBytes).toBe(0);
 });
 
 it('gives two answers memory of their own', () => {
   const pool = new BufferPool(10 * MB);
-  const [a, b] = [pool.open(), pool.open()];
+  const [a, b] = [open(pool), open(pool)];
   expect(a.take(MB).buffer).not.toBe(b.take(MB).buffer);
   expect(a.take(1000).buffer).not.toBe(a.take(MB).buffer);
 });
 
 it('keeps no more ready than it may', () => {
   const pool = new BufferPool(3 * MB);
-  const answer = pool.open();
+  const answer = open(pool);
   const views = Array.from({ length: 5 }, () => answer.take(MB));
-  answer.release();
+  answer.close();
   expect(pool.readyBytes).toBe(3 * MB);
   expect(views.map(({ length }) => length)).toEqual([0, 0, 0, 0, 0]);
 });
@@ -55,9 +73,9 @@ it('keeps no more ready than it may', () => {
 it('lets sizes go that nobody uses any more, for those of today', () => {
   const pool = new BufferPool(4 * MB);
   const use = (count: number, bytes: number) => {
-    const answer = pool.open();
+    const answer = open(pool);
     Array.from({ length: count }, () => answer.take(bytes));
-    answer.release();
+    answer.close();
   };
   use(4, MB);
   use(2, MB / 2);
@@ -65,37 +83,37 @@ it('lets sizes go that nobody uses any more, for those of today', () => {
   use(8, MB / 2);
   expect(pool.readyBytes).toBe(4 * MB);
   const before = pool.readyBytes;
-  pool.open().take(MB / 2);
+  open(pool).take(MB / 2);
   expect(before - pool.readyBytes).toBe(MB / 2);
-  expect(pool.open().take(MB)).toHaveLength(MB);
+  expect(open(pool).take(MB)).toHaveLength(MB);
   expect(pool.readyBytes).toBe(before - MB / 2);
 });
 
 it('tells how much an answer keeps, until it is released', () => {
-  const answer = new BufferPool(4 * MB).open();
+  const answer = open(new BufferPool(4 * MB));
   answer.take(1000);
-  expect(answer.takenBytes).toBe(0);
+  expect(answer.heldBytes).toBe(1000);
   answer.take(MB);
   answer.take(MB - 10);
-  expect(answer.takenBytes).toBe(2 * MB);
-  answer.release();
-  expect(answer.takenBytes).toBe(0);
+  expect(answer.heldBytes).toBe(2 * MB + 1000);
+  answer.close();
+  expect(answer.heldBytes).toBe(0);
 });
 
 it('releases once', () => {
   const pool = new BufferPool(10 * MB);
-  const answer = pool.open();
+  const answer = open(pool);
   answer.take(MB);
-  answer.release();
-  answer.release();
+  answer.close();
+  answer.close();
   expect(pool.readyBytes).toBe(MB);
 });
 
 it('leaves small parts to the garbage collector', () => {
   const pool = new BufferPool(10 * MB);
-  const answer = pool.open();
+  const answer = open(pool);
   const small = answer.take(1000);
-  answer.release();
+  answer.close();
   expect(pool.readyBytes).toBe(0);
   expect(small).toHaveLength(1000);
 });
@@ -106,10 +124,10 @@ describe('without answers', () => {
 
   it('gives everything back after a while', () => {
     const pool = new BufferPool(10 * MB);
-    const answer = pool.open();
+    const answer = open(pool);
     answer.take(MB);
     jest.advanceTimersByTime(40_000);
-    answer.release();
+    answer.close();
     jest.advanceTimersByTime(29_999);
     expect(pool.readyBytes).toBe(MB);
     jest.advanceTimersByTime(1);
@@ -118,7 +136,26 @@ describe('without answers', () => {
 });
 
 it('aligns what it gives to eight bytes', () => {
-  const answer = new BufferPool(MB).open();
+  const answer = open(new BufferPool(MB));
   const sizes = [1, 3, 100, 5000, 40_001, 40_002, 70_000];
   expect(sizes.map((bytes) => answer.take(bytes).byteOffset % 8)).toEqual(sizes.map(() => 0));
+});
+
+it('frees what the answer does not use when the work has ended, and the rest when it is closed', () => {
+  const pool = new BufferPool(10 * MB);
+  const account = open(pool);
+  const [received, made, small] = [account.take(2 * MB), account.take(MB), account.take(1000)];
+  account.end([made.subarray(10, 20), made.subarray(100), small]);
+  expect(account.heldBytes).toBe(MB + 1000);
+  expect([received.length, made.length, pool.readyBytes]).toEqual([0, MB, 2 * MB]);
+  account.close();
+  expect([account.heldBytes, pool.readyBytes]).toEqual([0, 3 * MB]);
+});
+
+it('gives what is outgrown to others at once', () => {
+  const pool = new BufferPool(10 * MB);
+  const account = open(pool);
+  const grown = account.grow(account.take(MB).fill(3), MB, 2 * MB);
+  expect([grown.length, grown[0], grown[MB - 1]]).toEqual([2 * MB, 3, 3]);
+  expect([account.heldBytes, pool.readyBytes]).toEqual([2 * MB, MB]);
 });

@@ -1,17 +1,15 @@
 /**
- * Memory for the large parts of answers, used again once an answer has gone out.
+ * Large buffers, used again once an answer has been sent. Only memory accounts use it.
  *
  * Buffers that are left to the garbage collector cost twice: V8 collects everything for every few dozen megabytes of
- * them, and the system hands out and clears the same pages again and again.
+ * them, and the system allocates and clears the same pages again and again.
  *
- * What comes back is moved into a new `ArrayBuffer`. Whatever view of it should still be about then has no bytes any
- * more: one answer never shows those of another.
+ * A buffer that comes back is moved into a new `ArrayBuffer`. A view of the old one has no bytes from then on, so one
+ * answer never shows the bytes of another.
  */
 
-import { type Allocate } from './allocate';
-
-/** Smaller ones are left to the garbage collector. */
-const MIN_BYTES = 32 * 1024;
+/** Smaller buffers are left to the garbage collector. */
+export const MIN_POOLED_BYTES = 32 * 1024;
 
 /** Sizes between two powers of two: batches of one table differ by little, and are to find each other's memory. */
 const SIZE_STEPS = 16;
@@ -35,9 +33,9 @@ export class BufferPool {
     return this.#readyBytes;
   }
 
-  /** The memory of one answer. */
-  open(): AnswerBuffers {
-    return new AnswerBuffers(this);
+  /** Bytes of the buffer that `take` gives for so many bytes. */
+  sizeOf(bytes: number): number {
+    return roundedUp(bytes);
   }
 
   /** @returns A buffer of at least so many bytes. */
@@ -98,37 +96,6 @@ export class BufferPool {
   #usedNow(size: number, buffers: ArrayBuffer[]): void {
     this.#ready.delete(size);
     this.#ready.set(size, buffers);
-  }
-}
-
-/** What one answer uses. Never released it is garbage like any other memory. */
-export class AnswerBuffers {
-  #taken: ArrayBuffer[] = [];
-  #takenBytes = 0;
-
-  constructor(private readonly pool: BufferPool) {}
-
-  /** Bytes that are kept until the release, whoever still refers to them. */
-  get takenBytes(): number {
-    return this.#takenBytes;
-  }
-
-  /** See `Allocate`. */
-  readonly take: Allocate = (bytes) => {
-    if (bytes < MIN_BYTES) {
-      return Buffer.allocUnsafe(bytes);
-    }
-    const buffer = this.pool.take(bytes);
-    this.#taken.push(buffer);
-    this.#takenBytes += buffer.byteLength;
-    return new Uint8Array(buffer, 0, bytes);
-  };
-
-  /** To be called once nobody uses any of it, the system included. */
-  release(): void {
-    this.pool.give(this.#taken);
-    this.#taken = [];
-    this.#takenBytes = 0;
   }
 }
 

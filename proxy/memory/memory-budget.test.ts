@@ -1,7 +1,6 @@
 import { ProxyError } from '../errors/proxy-error';
-import { MemoryBudget, type QueryMemory } from './memory-budget';
-
-const NEVER = { signal: new AbortController().signal, deadlineMs: Infinity };
+import { type MemoryAccount } from './memory-account';
+import { MemoryBudget } from './memory-budget';
 
 /** What became of a wait, as far as it is known without waiting longer. */
 class Wait {
@@ -19,40 +18,41 @@ class Wait {
   }
 }
 
-const room = (query: QueryMemory, limits = NEVER) => new Wait(query.room({ ...NEVER, ...limits }));
+const room = (query: MemoryAccount, bytes = 0) => new Wait(query.reserve(bytes));
+/** An answer of so many bytes. */
+const answer = (bytes: number) => [new Uint8Array(bytes)];
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** One query a call, as panels ask. */
-const openQueries = (budget: MemoryBudget, count: number) =>
-  Array.from({ length: count }, () => budget.openCall().openQuery());
+const openQueries = (budget: MemoryBudget, count: number) => Array.from({ length: count }, () => budget.open());
 
 it('lets queries go on while there is room, and counts what they hold', () => {
   const budget = new MemoryBudget({ totalBytes: 1000 });
   const [first, second] = openQueries(budget, 2);
-  first.holds(300);
-  second.holds(400);
+  first.note(300);
+  second.note(400);
   expect(room(first).outcome).toBe('goes on');
   expect(budget.heldBytes).toBe(700);
-  first.call.close();
+  first.close();
   expect(budget.heldBytes).toBe(400);
 });
 
 it('makes them wait while it is full, and lets the oldest go first', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });
   const [writing, first, second, third] = openQueries(budget, 4);
-  writing.holds(950);
-  writing.end(950);
+  writing.note(950);
+  writing.end(answer(950));
   // They ask in another order than they began in.
   const waits = [third, first, second].map((query) => room(query));
   await settled();
   expect(waits.map(({ outcome }) => outcome)).toEqual(['waits', 'waits', 'waits']);
   expect(budget.waiting).toBe(3);
-  writing.end(0);
-  writing.call.close();
+  writing.end(answer(0));
+  writing.close();
   await settled();
   expect(waits.map(({ outcome }) => outcome)).toEqual(['goes on', 'goes on', 'goes on']);
 
-  first.holds(700);
+  first.note(700);
   const [newcomer] = openQueries(budget, 1);
   const blocked = room(newcomer);
   const still = room(second);
@@ -64,47 +64,46 @@ it('does not let a younger query overtake an older one that waits', async () => 
   const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });
   const [writing, older, younger] = openQueries(budget, 3);
   room(younger);
-  writing.holds(850);
-  writing.end(850);
+  writing.note(850);
+  writing.end(answer(850));
   const waits = [room(older), room(younger)];
   await settled();
   expect(waits.map(({ outcome }) => outcome)).toEqual(['waits', 'waits']);
-  writing.call.close();
+  writing.close();
   await settled();
   expect(waits.map(({ outcome }) => outcome)).toEqual(['goes on', 'goes on']);
 });
 
 it('refuses the youngest when all that hold something wait, and lets the others end', async () => {
   const refused = jest.fn();
-  const observer = { memoryChanged: () => undefined, memoryRefused: refused };
-  const budget = new MemoryBudget({ totalBytes: 1000, observer });
+  const budget = new MemoryBudget({ totalBytes: 1000, onRefused: refused });
   const [first, second, third] = openQueries(budget, 3);
-  [first, second, third].forEach((query) => query.holds(400));
+  [first, second, third].forEach((query) => query.note(400));
   const waits = [room(first), room(third), room(second)];
   await settled();
   expect(waits.map(({ outcome }) => outcome)).toEqual(['waits', 'memory_busy', 'waits']);
   expect(refused).toHaveBeenCalledTimes(1);
-  third.call.close();
+  third.close();
   await settled();
   expect(waits.map(({ outcome }) => outcome)).toEqual(['goes on', 'memory_busy', 'goes on']);
 });
 
 describe('many large answers at once', () => {
   /** Receives its answer piece by piece, and leaves. */
-  async function run(query: QueryMemory, bytes: number): Promise<string> {
+  async function run(query: MemoryAccount, bytes: number): Promise<string> {
     try {
       for (let received = 0; received < bytes; received += 5) {
-        await query.room(NEVER);
-        query.holds(received + 5);
+        await query.reserve(0);
+        query.note(received + 5);
         await settled();
       }
-      query.end(bytes);
+      query.end(answer(bytes));
       await settled();
       return 'answered';
     } catch (reason) {
       return reason instanceof ProxyError ? reason.code : String(reason);
     } finally {
-      query.call.close();
+      query.close();
     }
   }
 
@@ -130,42 +129,42 @@ describe('many large answers at once', () => {
 
 it('counts a query that has ended as waiting while another of its call waits', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000 });
-  const call = budget.openCall();
-  const [done, waiting] = [call.openQuery(), call.openQuery()];
-  done.holds(450);
-  waiting.holds(450);
-  done.end(450);
+  const call = budget.open();
+  const [done, waiting] = [call.open(), call.open()];
+  done.note(450);
+  waiting.note(450);
+  done.end(answer(450));
   const [other] = openQueries(budget, 1);
-  other.holds(200);
+  other.note(200);
   const waits = [room(waiting), room(other)];
   await settled();
   expect(waits.map(({ outcome }) => outcome)).toEqual(['waits', 'memory_busy']);
-  other.call.close();
+  other.close();
   await settled();
   expect(waits[0].outcome).toBe('goes on');
 });
 
 it('refuses one that holds something rather than one that has not begun', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });
-  const call = budget.openCall();
-  const [first, second, third] = [call.openQuery(), call.openQuery(), call.openQuery()];
+  const call = budget.open();
+  const [first, second, third] = [call.open(), call.open(), call.open()];
   [first, second].forEach((query) => {
     room(query);
-    query.holds(450);
+    query.note(450);
   });
   const waits = [third, first, second].map((query) => room(query));
   await settled();
   expect(waits.map(({ outcome }) => outcome)).toEqual(['waits', 'waits', 'memory_busy']);
-  second.end(0);
+  second.end(answer(0));
   await settled();
   expect(waits.map(({ outcome }) => outcome)).toEqual(['goes on', 'goes on', 'memory_busy']);
 });
 
 it('refuses what has not begun when only it keeps the answers of its call from going out', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });
-  const call = budget.openCall();
-  const [done, late] = [call.openQuery(), call.openQuery()];
-  done.end(950);
+  const call = budget.open();
+  const [done, late] = [call.open(), call.open()];
+  done.end(answer(950));
   const wait = room(late);
   await settled();
   expect(wait.outcome).toBe('memory_busy');
@@ -174,13 +173,13 @@ it('refuses what has not begun when only it keeps the answers of its call from g
 it('waits for an answer on its way to Grafana rather than refuse anybody', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000 });
   const [writing, waiting] = openQueries(budget, 2);
-  writing.holds(600);
-  waiting.holds(500);
-  writing.end(600);
+  writing.note(600);
+  waiting.note(500);
+  writing.end(answer(600));
   const wait = room(waiting);
   await settled();
   expect(wait.outcome).toBe('waits');
-  writing.call.close();
+  writing.close();
   await settled();
   expect(wait.outcome).toBe('goes on');
 });
@@ -189,12 +188,13 @@ it('ends a wait when the caller leaves or the query has had its time', async () 
   jest.useFakeTimers({ doNotFake: ['setImmediate'], now: 1000 });
   try {
     const budget = new MemoryBudget({ totalBytes: 1000 });
-    const [writing, leaving, late] = openQueries(budget, 3);
-    writing.holds(1500);
-    writing.end(1500);
     const controller = new AbortController();
-    const left = room(leaving, { signal: controller.signal, deadlineMs: Infinity });
-    const timedOut = room(late, { ...NEVER, deadlineMs: 3000 });
+    const writing = budget.open();
+    const leaving = budget.open({ signal: controller.signal });
+    const late = budget.open({ deadlineMs: 3000 });
+    writing.note(1500);
+    writing.end(answer(1500));
+    const [left, timedOut] = [room(leaving), room(late)];
     controller.abort();
     jest.advanceTimersByTime(1999);
     await settled();
@@ -213,32 +213,68 @@ it('lets one query hold half of it, so that none can keep out all others', () =>
   const [query] = openQueries(budget, 1);
   expect(query.canHold(500)).toBe(true);
   expect(query.canHold(501)).toBe(false);
-  query.holds(500);
+  query.note(500);
   expect(query.isBeyondLimit).toBe(false);
-  query.holds(501);
+  query.note(501);
   expect(query.isBeyondLimit).toBe(true);
 });
 
 it('charges JavaScript objects more where their space is smaller than the budget', () => {
   const budget = new MemoryBudget({ totalBytes: 1000, heapBytes: 100 });
   const [query] = openQueries(budget, 1);
-  query.holds(10, 20);
+  query.note(10, 20);
   expect(query.heldBytes).toBe(210);
 });
 
 it('holds nothing when every call has closed, whatever happened in between', () => {
-  const held: number[] = [];
-  const observer = { memoryChanged: (bytes: number) => void held.push(bytes), memoryRefused: () => undefined };
-  const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 50, observer });
-  const [query] = openQueries(budget, 1);
-  room(query);
-  query.holds(300);
-  query.holds(200);
-  query.end(120);
-  query.holds(999);
-  query.call.close();
-  query.call.close();
-  query.holds(999);
-  expect(held).toEqual([50, 350, 250, 120, 0]);
+  const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 50 });
+  const call = budget.open();
+  const query = call.open();
+  const held = [() => room(query), () => query.note(300), () => query.note(200), () => query.end(answer(120))].map(
+    (step) => {
+      step();
+      return budget.heldBytes;
+    }
+  );
+  query.note(999);
+  call.close();
+  call.close();
+  query.note(999);
+  expect(held).toEqual([50, 350, 250, 120]);
   expect(budget.heldBytes).toBe(0);
+});
+
+it('counts what is reserved before it is taken, and gives back the rest', async () => {
+  const budget = new MemoryBudget({ totalBytes: 1000 });
+  const [writing, query] = openQueries(budget, 2);
+  writing.note(700);
+  writing.end(answer(700));
+  const wait = room(query, 400);
+  await settled();
+  expect([wait.outcome, budget.heldBytes]).toEqual(['waits', 700]);
+  writing.close();
+  await settled();
+  expect([wait.outcome, budget.heldBytes]).toEqual(['goes on', 400]);
+  query.take(100);
+  query.scratch(200);
+  expect(budget.heldBytes).toBe(400);
+  query.take(150);
+  expect(budget.heldBytes).toBe(450);
+  query.settle();
+  expect(budget.heldBytes).toBe(250);
+});
+
+it('never gives more than there is, whoever takes without a reservation', () => {
+  const query = new MemoryBudget({ totalBytes: 1000 }).open();
+  query.take(900);
+  expect(() => query.take(101)).toThrow(expect.objectContaining({ code: 'result_too_large' }));
+  expect(() => query.scratch(101)).toThrow(expect.objectContaining({ code: 'result_too_large' }));
+  expect(query.heldBytes).toBe(900);
+  expect(() => query.reserve(1)).toThrow(expect.objectContaining({ code: 'result_too_large' }));
+});
+
+it('gives nothing any more when the account is closed', () => {
+  const query = new MemoryBudget({ totalBytes: 1000 }).open();
+  query.close();
+  expect(() => query.take(1)).toThrow(expect.objectContaining({ code: 'query_cancelled' }));
 });

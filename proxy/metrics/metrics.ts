@@ -10,8 +10,8 @@ export interface Metrics {
   queryStarted(): void;
   /** A token request ended at the identity provider. */
   tokenRequested(code: ErrorCode | 'ok', durationMs: number): void;
-  /** Bytes that answers hold, and queries that wait for some. */
-  memoryChanged(heldBytes: number, waiting: number): void;
+  /** Reads what is held and who waits whenever metrics are asked for. */
+  watchMemory(budget: { readonly heldBytes: number; readonly waiting: number }): void;
   /** A query was refused, since others hold the memory. */
   memoryRefused(): void;
   healthChecked(status: 'ok' | 'error'): void;
@@ -59,15 +59,22 @@ export function createMetrics(): Metrics {
     buckets: SECONDS,
     registers,
   });
-  const memoryHeld = new Gauge({
+  let memory = { heldBytes: 0, waiting: 0 };
+  new Gauge({
     name: 'micromegas_memory_held_bytes',
-    help: 'Memory that answers hold, out of the budget that all queries share.',
+    help: 'Memory that requests and answers hold, out of the budget that all queries share.',
     registers,
+    collect() {
+      this.set(memory.heldBytes);
+    },
   });
-  const memoryWaiting = new Gauge({
+  new Gauge({
     name: 'micromegas_memory_waiting_queries',
     help: 'Queries that wait until others free memory.',
     registers,
+    collect() {
+      this.set(memory.waiting);
+    },
   });
   const memoryRefusals = new Counter({
     name: 'micromegas_memory_refusals_total',
@@ -99,9 +106,8 @@ export function createMetrics(): Metrics {
       tokens.inc({ code });
       tokenSeconds.observe(durationMs / 1000);
     },
-    memoryChanged(heldBytes, waiting) {
-      memoryHeld.set(heldBytes);
-      memoryWaiting.set(waiting);
+    watchMemory: (budget) => {
+      memory = budget;
     },
     memoryRefused: () => memoryRefusals.inc(),
     healthChecked: (status) => health.inc({ status }),

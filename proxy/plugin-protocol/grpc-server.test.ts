@@ -1,3 +1,4 @@
+import { MemoryBudget } from '../memory/memory-budget';
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
@@ -42,6 +43,7 @@ beforeEach(async () => {
   server = new GrpcServer({
     methods: [...pluginServices(handlers), ...processServices({ onShutdown: () => shutdowns++ })],
     logger: createLogger({ write: (line) => log.push(line) }),
+    memory: new MemoryBudget({ totalBytes: 2 ** 30 }),
   });
   await server.listen({ path });
   client = new PluginClient(`unix:${path}`);

@@ -12,6 +12,7 @@ import { type Headers } from '../http2/headers';
 import { FloodError } from '../http2/protocol';
 import { type Http2Stream } from '../http2/stream';
 import { type Logger } from '../logging/logger';
+import { type MemoryBudget } from '../memory/memory-budget';
 import { CallAbort } from './call-abort';
 import { type GrpcMethod } from './grpc-method';
 import { OpenConnections } from './open-connections';
@@ -39,7 +40,11 @@ const CLOSE_CONNECTIONS_MS = 100;
 export interface GrpcServerOptions {
   methods: readonly GrpcMethod[];
   logger: Logger;
-  /** Told the number of connections whose peer speaks HTTP/2, whenever it changes. */
+  /** For requests as they arrive. */
+  memory: MemoryBudget;
+  /** Milliseconds that a request may take to arrive. Missing: 30 s. */
+  requestTimeoutMs?: number;
+  /** Receives the number of connections whose peer speaks HTTP/2, whenever it changes. */
   onConnections?: (count: number) => void;
   clock?: Clock;
 }
@@ -125,7 +130,8 @@ export class GrpcServer {
   #serve(stream: Http2Stream, headers: Headers): Promise<void> {
     const method = this.#methods.get(headers.get(':path') ?? '');
     const abort = new CallAbort();
-    const body = new RequestBody();
+    const memory = this.#options.memory.openRequest();
+    const body = new RequestBody(memory, this.#options.requestTimeoutMs);
     const { promise: closed, resolve } = Promise.withResolvers<void>();
     const call: ActiveCall = { abort, endless: method?.endless ?? false, closed };
     this.#calls.add(call);
@@ -134,6 +140,7 @@ export class GrpcServer {
       onEnd: () => body.end(),
       onClose: () => {
         body.cut();
+        memory.close();
         abort.abort(Status.CANCELLED, 'The caller left.');
         this.#calls.delete(call);
         resolve();

@@ -9,6 +9,7 @@ import { ErrorCode, PREFACE } from '../http2/protocol';
 import { ManualClock } from '../http2/testing/manual-clock';
 import { END_STREAM, data, headers, ping, RawPeer, reset, settings } from '../http2/testing/raw-peer';
 import { post } from '../http2/testing/connections';
+import { MemoryBudget } from '../memory/memory-budget';
 import { createLogger } from '../logging/logger';
 import { afterwards, endLoopback } from '../network/testing/loopback';
 import { GrpcServer } from './grpc-server';
@@ -31,6 +32,7 @@ beforeEach(async () => {
   server = new GrpcServer({
     methods: [...pluginServices(handlers), ...processServices({ onShutdown: () => undefined })],
     logger: createLogger({ write: (line) => log.push(line) }),
+    memory: new MemoryBudget({ totalBytes: 2 ** 30 }),
     onConnections: (count) => counts.push(count),
     clock,
   });

@@ -1,3 +1,4 @@
+import { MemoryBudget } from '../memory/memory-budget';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -14,7 +15,7 @@ let listener: Listener | undefined;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'mm-listen-'));
-  server = new GrpcServer({ methods: [], logger });
+  server = new GrpcServer({ methods: [], logger, memory: new MemoryBudget({ totalBytes: 1e9 }) });
   listener = undefined;
 });
 

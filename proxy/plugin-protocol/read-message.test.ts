@@ -1,3 +1,5 @@
+import { MemoryBudget } from '../memory/memory-budget';
+import { accountOf } from '../memory/testing/accounts';
 import { gzipSync } from 'node:zlib';
 import { Status } from '../grpc/status';
 import { RequestBody } from './read-message';
@@ -8,10 +10,13 @@ function frame(message: Uint8Array, flag = 0, length = message.length): Buffer {
   return Buffer.concat([prefix, message]);
 }
 
+/** Of a budget of which requests may hold an eighth. */
+const requestMemory = (totalBytes = 2 ** 30) => new MemoryBudget({ totalBytes }).openRequest();
+
 const text = Buffer.from('hello, plugin');
 
 it('joins a message that comes in many chunks', async () => {
-  const body = new RequestBody();
+  const body = new RequestBody(requestMemory());
   const message = body.message(undefined);
   const chunk = Buffer.alloc(1);
   for (const byte of frame(text)) {
@@ -24,14 +29,14 @@ it('joins a message that comes in many chunks', async () => {
 });
 
 it('reads a message without content', async () => {
-  const body = new RequestBody();
+  const body = new RequestBody(requestMemory());
   body.push(frame(Buffer.alloc(0)));
   body.end();
   expect(await body.message('identity')).toHaveLength(0);
 });
 
 it('fails when the caller leaves in the middle', async () => {
-  const body = new RequestBody();
+  const body = new RequestBody(requestMemory());
   body.push(frame(text).subarray(0, 8));
   body.cut();
   await expect(body.message(undefined)).rejects.toMatchObject({ status: Status.CANCELLED });
@@ -58,8 +63,62 @@ const cases: Case[] = [
 ];
 
 it.each(cases)('refuses a request that is $name', async ({ chunks, encoding, status }) => {
-  const body = new RequestBody(1000);
+  const body = new RequestBody(accountOf(1000));
   chunks.forEach((chunk) => body.push(chunk));
   body.end();
   await expect(body.message(encoding)).rejects.toMatchObject({ status });
+});
+
+describe('requests that hold their share of the memory', () => {
+  const KIB = 1024;
+
+  it('are refused one by one, and let others in when they end', async () => {
+    const budget = new MemoryBudget({ totalBytes: 800 * KIB });
+    const [first, second, third] = [1, 2, 3].map(() => budget.openRequest());
+    const begun = new RequestBody(first);
+    begun.push(frame(Buffer.alloc(70 * KIB)).subarray(0, 60 * KIB));
+    const refused = new RequestBody(second);
+    refused.push(frame(Buffer.alloc(50 * KIB)));
+    refused.end();
+    await expect(refused.message(undefined)).rejects.toMatchObject({ status: Status.RESOURCE_EXHAUSTED });
+    expect(budget.heldBytes).toBeLessThan(100 * KIB);
+    begun.cut();
+    first.close();
+    second.close();
+    const taken = new RequestBody(third);
+    taken.push(frame(Buffer.alloc(50 * KIB)));
+    taken.end();
+    expect(await taken.message(undefined)).toHaveLength(50 * KIB);
+    third.close();
+    expect(budget.heldBytes).toBe(0);
+  });
+
+  it('hold what they are decompressed to, not what they announce', async () => {
+    const budget = new MemoryBudget({ totalBytes: 800 * KIB });
+    const bomb = new RequestBody(budget.openRequest());
+    bomb.push(frame(gzipSync(Buffer.alloc(8 * KIB * KIB)), 1));
+    bomb.end();
+    await expect(bomb.message('gzip')).rejects.toMatchObject({ status: Status.RESOURCE_EXHAUSTED });
+    expect(budget.heldBytes).toBeLessThan(100 * KIB);
+    const announced = new RequestBody(budget.openRequest());
+    announced.push(frame(Buffer.alloc(1), 0, 2 ** 31));
+    expect(budget.heldBytes).toBeLessThan(100 * KIB + 4096);
+  });
+});
+
+it('gives up a request that does not arrive in time', async () => {
+  jest.useFakeTimers();
+  try {
+    const memory = requestMemory();
+    const body = new RequestBody(memory, 1000);
+    body.push(frame(text).subarray(0, 8));
+    const outcome = expect(body.message(undefined)).rejects.toMatchObject({ status: Status.DEADLINE_EXCEEDED });
+    jest.advanceTimersByTime(999);
+    expect(memory.heldBytes).toBeGreaterThan(0);
+    jest.advanceTimersByTime(1);
+    await outcome;
+    expect(memory.heldBytes).toBe(0);
+  } finally {
+    jest.useRealTimers();
+  }
 });

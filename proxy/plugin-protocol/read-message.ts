@@ -1,42 +1,109 @@
-/** Reads the one message of a unary or server-streaming request. */
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+/**
+ * Reads the one message of a unary or server-streaming request.
+ *
+ * Anyone who reaches the port may send: so every byte is counted in the account of the request when it arrives, compressed
+ * or not, nothing is taken because it was announced, and a request that does not end is given up after a while.
+ */
+import { createGunzip } from 'node:zlib';
+import { ProxyError } from '../errors/proxy-error';
 import { PREFIX_BYTES } from '../grpc/message-prefix';
 import { Status } from '../grpc/status';
+import { type MemoryAccount } from '../memory/memory-account';
 import { GrpcError } from './grpc-error';
 import { hasCode } from './node-error';
 
-/** Longest request, compressed or not. Queries are small, but bodies of resource calls and secrets count. */
-export const MAX_REQUEST_BYTES = 128 * 1024 * 1024;
+/** Milliseconds that a request may take to arrive: callers are on the same machine or network. */
+export const REQUEST_TIMEOUT_MS = 30_000;
+
+const FIRST_BYTES = 4096;
+
+/** Bytes in the memory of a request, which grow as they come. */
+class GrowingBytes {
+  #content: Uint8Array | undefined;
+  #bytes = 0;
+
+  constructor(private readonly memory: MemoryAccount) {}
+
+  /** @throws {GrpcError} RESOURCE_EXHAUSTED beyond the longest request, and when requests hold all that they may. */
+  push(bytes: Uint8Array): void {
+    const end = this.#bytes + bytes.length;
+    const { limitBytes } = this.memory;
+    if (end > limitBytes) {
+      throw new GrpcError(Status.RESOURCE_EXHAUSTED, `The request is longer than ${limitBytes} bytes.`);
+    }
+    const content = this.#room(end, limitBytes);
+    content.set(bytes, this.#bytes);
+    this.#bytes = end;
+  }
+
+  get content(): Uint8Array {
+    return this.#content?.subarray(0, this.#bytes) ?? new Uint8Array(0);
+  }
+
+  free(): void {
+    if (this.#content !== undefined) {
+      this.memory.free(this.#content);
+      this.#content = undefined;
+      this.#bytes = 0;
+    }
+  }
+
+  #room(end: number, most: number): Uint8Array {
+    const content = this.#content;
+    if (content !== undefined && end <= content.length) {
+      return content;
+    }
+    try {
+      this.#content =
+        content === undefined
+          ? this.memory.take(Math.min(most, Math.max(end, FIRST_BYTES)))
+          : this.memory.grow(content, this.#bytes, Math.min(most, Math.max(end, 2 * content.length)));
+      return this.#content;
+    } catch (reason) {
+      throw reason instanceof ProxyError
+        ? new GrpcError(Status.RESOURCE_EXHAUSTED, 'Other requests hold the memory. Try again.')
+        : reason;
+    }
+  }
+}
 
 /** What a caller sends, put together as it comes. */
 export class RequestBody {
-  /** What has come, and room for more. */
-  #content = Buffer.alloc(0);
-  #bytes = 0;
+  readonly #prefix = Buffer.alloc(PREFIX_BYTES);
+  readonly #message: GrowingBytes;
+  readonly #timer: NodeJS.Timeout;
+  #received = 0;
   #outcome: GrpcError | 'complete' | undefined;
   #wakeUp: (() => void) | undefined;
 
-  constructor(private readonly maxBytes = MAX_REQUEST_BYTES) {}
+  /** @param memory Of this request; its limit is the length of the longest request. */
+  constructor(
+    private readonly memory: MemoryAccount,
+    timeoutMs = REQUEST_TIMEOUT_MS
+  ) {
+    this.#message = new GrowingBytes(memory);
+    const late = () => this.#fail(new GrpcError(Status.DEADLINE_EXCEEDED, 'The request did not arrive in time.'));
+    this.#timer = setTimeout(late, timeoutMs).unref();
+  }
 
   /** @param bytes Are copied. */
   push(bytes: Uint8Array): void {
     if (this.#outcome !== undefined) {
       return;
     }
-    const end = this.#bytes + bytes.length;
-    if (end > PREFIX_BYTES + this.maxBytes) {
-      this.#content = Buffer.alloc(0);
-      this.#settle(tooLong(this.maxBytes));
-      return;
+    const ofPrefix = Math.min(bytes.length, Math.max(0, PREFIX_BYTES - this.#received));
+    this.#prefix.set(bytes.subarray(0, ofPrefix), Math.min(this.#received, PREFIX_BYTES));
+    this.#received += bytes.length;
+    try {
+      if (bytes.length > ofPrefix) {
+        this.#message.push(bytes.subarray(ofPrefix));
+      }
+    } catch (reason) {
+      if (!(reason instanceof GrpcError)) {
+        throw reason;
+      }
+      this.#fail(reason);
     }
-    if (end > this.#content.length) {
-      const grown = Buffer.allocUnsafe(Math.max(end, 2 * this.#bytes));
-      grown.set(this.#content.subarray(0, this.#bytes));
-      this.#content = grown;
-    }
-    this.#content.set(bytes, this.#bytes);
-    this.#bytes = end;
   }
 
   /** The caller has sent everything. */
@@ -47,16 +114,17 @@ export class RequestBody {
   /** The caller left. Every stream ends by this: an error is made only where somebody will see it. */
   cut(): void {
     if (this.#outcome === undefined) {
-      this.#settle(new GrpcError(Status.CANCELLED, 'The caller left.'));
+      this.#fail(new GrpcError(Status.CANCELLED, 'The caller left.'));
     }
   }
 
   /**
-   * The message, once the caller has sent everything.
+   * The message, once the caller has sent everything. It lies in the memory of the request.
    *
    * @param encoding Header `grpc-encoding`.
-   * @throws {GrpcError} RESOURCE_EXHAUSTED when it is too long, UNIMPLEMENTED when its compression is not known, INTERNAL
-   *   when the framing is broken, CANCELLED when the caller left in the middle.
+   * @throws {GrpcError} RESOURCE_EXHAUSTED when it is too long or others hold the memory, UNIMPLEMENTED when its compression
+   *   is not known, INTERNAL when the framing is broken, CANCELLED when the caller left in the middle, DEADLINE_EXCEEDED
+   *   when it took too long to arrive.
    */
   async message(encoding: string | undefined): Promise<Uint8Array> {
     if (this.#outcome === undefined) {
@@ -67,47 +135,58 @@ export class RequestBody {
     if (this.#outcome !== 'complete') {
       throw this.#outcome;
     }
-    const framed = this.#content.subarray(0, this.#bytes);
-    const message = contentOf(framed);
-    return framed[0] === 0 ? message : decompress(message, encoding, this.maxBytes);
+    const message = this.#checked();
+    return this.#prefix[0] === 0 ? message : this.#decompress(message, encoding);
+  }
+
+  #checked(): Uint8Array {
+    if (this.#received < PREFIX_BYTES) {
+      throw new GrpcError(Status.INTERNAL, 'The request ended before its message.');
+    }
+    const length = this.#prefix.readUInt32BE(1);
+    const { content } = this.#message;
+    if (content.length !== length) {
+      throw new GrpcError(Status.INTERNAL, `The request announced ${length} bytes and brought ${content.length}.`);
+    }
+    return content;
+  }
+
+  async #decompress(message: Uint8Array, encoding: string | undefined): Promise<Uint8Array> {
+    if (encoding !== 'gzip') {
+      const name = encoding ?? 'none';
+      throw new GrpcError(Status.UNIMPLEMENTED, `Requests compressed with "${name}" are not understood, only gzip.`);
+    }
+    const content = new GrowingBytes(this.memory);
+    const gunzip = createGunzip();
+    gunzip.end(message);
+    try {
+      for await (const chunk of gunzip) {
+        content.push(chunk as Uint8Array);
+      }
+    } catch (reason) {
+      throw reason instanceof GrpcError || !(reason instanceof Error && hasZlibCode(reason))
+        ? reason
+        : new GrpcError(Status.INTERNAL, 'The compressed request cannot be decompressed.');
+    }
+    this.#message.free();
+    return content.content;
+  }
+
+  #fail(reason: GrpcError): void {
+    this.#message.free();
+    this.#settle(reason);
   }
 
   #settle(outcome: GrpcError | 'complete'): void {
+    clearTimeout(this.#timer);
     this.#outcome ??= outcome;
     this.#wakeUp?.();
   }
 }
 
-function contentOf(framed: Buffer): Buffer {
-  if (framed.length < PREFIX_BYTES) {
-    throw new GrpcError(Status.INTERNAL, 'The request ended before its message.');
-  }
-  const length = framed.readUInt32BE(1);
-  if (framed.length !== PREFIX_BYTES + length) {
-    throw new GrpcError(
-      Status.INTERNAL,
-      `The request announced ${length} bytes and brought ${framed.length - PREFIX_BYTES}.`
-    );
-  }
-  return framed.subarray(PREFIX_BYTES);
-}
-
-function tooLong(maxBytes: number): GrpcError {
-  return new GrpcError(Status.RESOURCE_EXHAUSTED, `The request is longer than ${maxBytes} bytes.`);
-}
-
-const gunzipAsync = promisify(gunzip);
-
-async function decompress(message: Uint8Array, encoding: string | undefined, maxBytes: number): Promise<Uint8Array> {
-  if (encoding !== 'gzip') {
-    const name = encoding ?? 'none';
-    throw new GrpcError(Status.UNIMPLEMENTED, `Requests compressed with "${name}" are not understood, only gzip.`);
-  }
-  try {
-    return await gunzipAsync(message, { maxOutputLength: maxBytes });
-  } catch (reason) {
-    throw hasCode(reason, 'ERR_BUFFER_TOO_LARGE')
-      ? tooLong(maxBytes)
-      : new GrpcError(Status.INTERNAL, 'The compressed request cannot be decompressed.');
-  }
+/** Errors of zlib: the bytes are no gzip, or end too early. */
+function hasZlibCode(reason: Error): boolean {
+  return ['Z_DATA_ERROR', 'Z_BUF_ERROR', 'Z_NEED_DICT', 'Z_STREAM_ERROR', 'Z_MEM_ERROR', 'Z_VERSION_ERROR'].some(
+    (code) => hasCode(reason, code)
+  );
 }

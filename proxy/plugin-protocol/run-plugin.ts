@@ -6,6 +6,7 @@
  */
 import { type Logger } from '../logging/logger';
 import { type Handlers } from '../handlers/plugin-request';
+import { type MemoryBudget } from '../memory/memory-budget';
 import { GrafanaWatch } from './grafana-watch';
 import { GrpcServer } from './grpc-server';
 import { handshakeLine } from './handshake';
@@ -30,6 +31,8 @@ export interface Service {
 export interface RunOptions {
   mode: Exclude<StartMode, { kind: 'refused' }>;
   service: Service;
+  /** For requests as they arrive. */
+  memory: MemoryBudget;
   logger: Logger;
   process: PluginProcess;
 }
@@ -40,7 +43,7 @@ export type PluginProcess = Pick<NodeJS.Process, 'ppid' | 'stdout' | 'on'> & {
 };
 
 /** Resolves when the server accepts connections and, for Grafana, the handshake is out. */
-export async function runPlugin({ mode, service, logger, process }: RunOptions): Promise<void> {
+export async function runPlugin({ mode, service, memory, logger, process }: RunOptions): Promise<void> {
   let listener: Listener | undefined;
   let watch: GrafanaWatch | undefined;
   let stopping = false;
@@ -64,6 +67,7 @@ export async function runPlugin({ mode, service, logger, process }: RunOptions):
   };
   const server = new GrpcServer({
     methods: [...pluginServices(service.handlers), ...processServices({ onShutdown })],
+    memory,
     logger,
     onConnections: (count) => watch?.connections(count),
   });

@@ -1,5 +1,6 @@
 /** A whole plugin process on fake handlers, as proxy/main.ts is one on the real ones. Bundled by the tests that start it. */
 import { createLogger } from '../../proxy/logging/logger';
+import { MemoryBudget } from '../../proxy/memory/memory-budget';
 import { endOnCrash } from '../../proxy/plugin-protocol/end-on-crash';
 import { runPlugin } from '../../proxy/plugin-protocol/run-plugin';
 import { startMode } from '../../proxy/plugin-protocol/start-mode';
@@ -13,5 +14,5 @@ if (mode.kind === 'refused') {
   const logger = createLogger({ write: (line) => process.stderr.write(line) });
   endOnCrash(process, logger);
   const service = { handlers: new FakeHandlers(), close: async () => undefined };
-  void runPlugin({ mode, service, logger, process });
+  void runPlugin({ mode, service, memory: new MemoryBudget({ totalBytes: 2 ** 30 }), logger, process });
 }

@@ -1,9 +1,12 @@
+import { unlimitedAccount } from '../../memory/testing/accounts';
 import { type PlainColumn } from '../plain-column';
 import { TextColumnBuilder } from '../text-column-builder';
 
+const memory = unlimitedAccount();
+
 /** A column of these texts. Behind a null lies what a reader must not see. */
 export function texts(...values: Array<string | null>): PlainColumn {
-  const builder = new TextColumnBuilder(values.length);
+  const builder = new TextColumnBuilder(memory, values.length);
   for (const value of values) {
     builder.sink.text(value ?? 'forgotten');
     if (value === null) {

@@ -13,6 +13,8 @@ import {
   Vector,
 } from 'apache-arrow';
 import { type IpcMessage } from '../../arrow-ipc/ipc-message';
+import { type MemoryAccount } from '../../memory/memory-account';
+import { unlimitedAccount } from '../../memory/testing/accounts';
 import { splitStream } from '../../arrow-ipc/testing/ipc-bytes';
 import { openArrowFile } from '../../../demo/plugin-host/arrow-files';
 import { buildFrames, type BuiltFrames, type FrameOptions } from '../build-frames';
@@ -56,7 +58,23 @@ export async function* stream(messages: Iterable<IpcMessage>): AsyncGenerator<Ip
   yield* messages;
 }
 
+/** As `stream`, of messages that lie in the memory of a query as received ones do. */
+export async function* received(messages: Iterable<IpcMessage>, memory: MemoryAccount): AsyncGenerator<IpcMessage> {
+  for (const { header, body } of messages) {
+    const bytes = memory.take(header.length + body.length + 8);
+    const at = (header.length + 7) & ~7;
+    bytes.set(header);
+    bytes.set(body, at);
+    yield { header: bytes.subarray(0, header.length), body: bytes.subarray(at, at + body.length) };
+  }
+}
+
 export const OPTIONS: FrameOptions = {
+  /** Another account for each copy of the options. */
+  get memory() {
+    return unlimitedAccount();
+  },
+  memoryLimitReason: 'there is no more memory',
   refId: 'A',
   format: 'table',
   maxRows: 1_000_000,

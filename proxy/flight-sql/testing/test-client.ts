@@ -1,4 +1,5 @@
 /** What the tests of the client share: servers and clients that end with the test, and how to read an answer. */
+import { unlimitedAccount } from '../../memory/testing/accounts';
 import { ProxyError } from '../../errors/proxy-error';
 import { type ServerRoute } from '../../network/routes';
 import { createFlightSqlClient, type FlightSqlClientOptions } from '../create-flight-sql-client';
@@ -43,6 +44,7 @@ export function callWith(options: Partial<FlightCall> = {}): FlightCall {
     origin: { entrypoint: 'explore' },
     timeoutMs: 20_000,
     signal: new AbortController().signal,
+    memory: unlimitedAccount(),
     ...options,
   };
 }

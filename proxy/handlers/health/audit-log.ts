@@ -4,9 +4,10 @@
  * seconds after its query, when the server has sent it off (about 3 s with Micromegas 0.33 at a flush period of 2 s).
  */
 import { type RecordedIdentity } from '../../../contract/health';
-import { ResultReader } from '../../arrow-ipc/result-reader';
 import { ProxyError } from '../../errors/proxy-error';
 import { type FlightMessage } from '../../flight-sql/flight-sql-client';
+import { type MemoryAccount } from '../../memory/memory-account';
+import { readBatches } from '../read-batches';
 import { textCell } from '../text-cell';
 
 export const AUDIT_TABLE = 'log_entries';
@@ -39,20 +40,25 @@ export interface AuditedStatement {
 /** Runs SQL on the server within a time range, in milliseconds since 1970. */
 export type Ask = (sql: string, range: { fromMs: number; toMs: number }) => AsyncIterable<FlightMessage>;
 
-/** The first column of a small result. @throws {ProxyError} `result_too_large` for any other. */
-async function firstColumn(messages: AsyncIterable<FlightMessage>): Promise<string[]> {
-  const reader = new ResultReader();
-  const texts: string[] = [];
+/** @throws {ProxyError} `result_too_large` beyond the size of an audit record. */
+async function* withinBytes(messages: AsyncIterable<FlightMessage>): AsyncGenerator<FlightMessage> {
   let bytes = 0;
   for await (const message of messages) {
     bytes += message.header.length + message.body.length;
     if (bytes > MAX_BYTES) {
       throw new ProxyError('result_too_large', { detail: 'The audit record has more than 1 MiB.' });
     }
-    const batch = reader.read(message);
+    yield message;
+  }
+}
+
+/** The first column of a small result. @throws {ProxyError} `result_too_large` for any other. */
+async function firstColumn(messages: AsyncIterable<FlightMessage>, memory: MemoryAccount): Promise<string[]> {
+  const texts: string[] = [];
+  for await (const { batch } of readBatches(withinBytes(messages), memory)) {
     const column = batch?.columns[0];
     for (let row = 0; column !== undefined && row < (batch?.length ?? 0); row++) {
-      texts.push(textCell(column, row));
+      texts.push(textCell(column, row, memory));
       if (texts.length >= MAX_ENTRIES) {
         return texts;
       }
@@ -93,14 +99,21 @@ function containing(mark: string): string {
 /**
  * Looks once.
  *
+ * @param memory     For both results, one after the other.
  * @param hasRecords True when records of other queries are known to be there: they are not looked for again.
  * @throws {ProxyError} when the log cannot be read.
  */
-export async function findInAudit(ask: Ask, statement: AuditedStatement, hasRecords: boolean): Promise<AuditFinding> {
+export async function findInAudit(
+  ask: Ask,
+  statement: AuditedStatement,
+  hasRecords: boolean,
+  memory: MemoryAccount
+): Promise<AuditFinding> {
   const { sql, mark, startedMs } = statement;
   const entries = `FROM ${AUDIT_TABLE} WHERE target = '${AUDIT_TARGET}'`;
   const range = { fromMs: startedMs - CLOCKS_MS, toMs: startedMs + CLOCKS_MS };
-  const found = await firstColumn(ask(`SELECT msg ${entries} AND ${containing(mark)} LIMIT ${MAX_ENTRIES}`, range));
+  const look = `SELECT msg ${entries} AND ${containing(mark)} LIMIT ${MAX_ENTRIES}`;
+  const found = await firstColumn(ask(look, range), memory);
   const recorded = found.map((entry) => readEntry(entry, sql)).find((entry) => entry !== undefined);
   if (recorded !== undefined) {
     return { kind: 'found', recorded };
@@ -109,6 +122,6 @@ export async function findInAudit(ask: Ask, statement: AuditedStatement, hasReco
     return { kind: 'not-yet', hasRecords };
   }
   const recent = { fromMs: startedMs - RECENT_MS, toMs: range.toMs };
-  const signs = await firstColumn(ask(`SELECT target ${entries} LIMIT 1`, recent));
+  const signs = await firstColumn(ask(`SELECT target ${entries} LIMIT 1`, recent), memory);
   return { kind: 'not-yet', hasRecords: signs.length > 0 };
 }

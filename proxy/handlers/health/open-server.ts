@@ -8,13 +8,14 @@ import { type StageContext } from './stage-context';
 const LIMIT_MS = 1500;
 
 /** True when the server lists its tables to somebody without a sign-in. Any failure counts as a refusal. */
-export async function answersAnybody({ instance, wait, signal }: StageContext): Promise<boolean> {
+export async function answersAnybody({ instance, wait, signal, memory }: StageContext): Promise<boolean> {
   try {
     const answered = await bounded({ limitMs: LIMIT_MS, wait, parent: signal }, async (ending) => {
       const origin = { entrypoint: 'health' };
-      const call = { attribution: 'off', origin, timeoutMs: LIMIT_MS, signal: ending } as const;
+      const call = { attribution: 'off', origin, timeoutMs: LIMIT_MS, signal: ending, memory } as const;
       for await (const message of instance.client.getTables(call)) {
         void message;
+        memory.sent(0);
       }
       return true;
     });

@@ -1,4 +1,5 @@
 /** What the stages of a health check share. */
+import { type MemoryAccount } from '../../memory/memory-account';
 import { type Wait } from './bounded';
 import { type HealthInstance } from './health-instance';
 import { type HealthReport } from './health-report';
@@ -11,6 +12,8 @@ export interface StageContext {
   now: () => number;
   wait: Wait;
   signal: AbortSignal;
+  /** Of the check, for what the server answers. */
+  memory: MemoryAccount;
   /**
    * False for those who are told the result only. Their check takes the token that is there and asks nothing beyond
    * whether queries run, so that it costs the provider and the server little however often it is asked for.

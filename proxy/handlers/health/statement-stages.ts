@@ -63,6 +63,7 @@ async function runStatement(instance: HealthInstance, sql: string, trial: Trial,
     for await (const message of instance.execute(sql, trial.call)) {
       outcome.acceptedAtMs ??= now();
       outcome.rows += rowsIn(message);
+      trial.call.memory.sent(0);
     }
     if (outcome.rows !== 1) {
       throw new ProxyError('result_malformed', { detail: `${SQL} gave ${outcome.rows} rows instead of 1.` });

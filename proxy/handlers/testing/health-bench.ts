@@ -1,4 +1,5 @@
 /** For tests of health checks: a data source that answers as a test wants, and what it was asked. */
+import { MemoryBudget } from '../../memory/memory-budget';
 import { tableFromArrays } from 'apache-arrow';
 import { messagesOf } from '../../data-frames/testing/arrow-messages';
 import { type FlightCall, type FlightMessage } from '../../flight-sql/flight-sql-client';
@@ -167,6 +168,7 @@ export async function check(setup: Setup = {}): Promise<Bench> {
     headers: setup.headers ?? {},
   };
   const deps = {
+    memory: new MemoryBudget({ totalBytes: 1e9 }),
     store: { acquire: setup.acquire ?? (() => ({ instance, release: () => (released += 1) })) },
     metrics: { healthChecked: (status: string) => counted.push(status) },
     logger: createLogger({ write: (line) => lines.push(line) }),
