@@ -17,38 +17,53 @@ type Annotation = AnnotationQuery<MicromegasQuery>;
 
 const NEW: Annotation = { name: 'New annotation', enable: true, iconColor: 'red', datasource: MICROMEGAS };
 
-/** Opens the editor as Grafana's `StandardAnnotationQueryEditor` does. @returns The annotation that Grafana saves. */
-function openEditor(opened: Annotation): () => Annotation {
+interface Page {
+  /** The annotation that Grafana saves. */
+  saved: () => Annotation;
+  /** How often Grafana ran the query: at each change, and when it is asked to. */
+  runs: () => number;
+  close: () => void;
+}
+
+/** Opens the editor as Grafana's `StandardAnnotationQueryEditor` does. */
+function openEditor(opened: Annotation): Page {
   const { datasource } = startDashboard(() => []);
   datasource.getResource = () => new Promise(() => undefined);
   let saved = opened;
+  let runs = 0;
   function Host() {
     const [annotation, setAnnotation] = useState(opened);
-    saved = annotation;
     useEffect(() => {
       const prepared = annotationSupport.prepareAnnotation?.(annotation);
       if (prepared && prepared !== annotation) {
+        saved = prepared;
         setAnnotation(prepared);
+      } else {
+        runs++;
       }
     }, [annotation]);
     return (
       <AnnotationQueryEditor
         datasource={datasource}
         query={{ ...annotationSupport.getDefaultQuery?.(), ...(annotation.target ?? { refId: 'Anno' }) }}
-        onChange={(target) => setAnnotation({ ...annotation, target })}
-        onRunQuery={() => undefined}
+        onChange={(target) => {
+          saved = { ...annotation, target };
+          setAnnotation(saved);
+        }}
+        onRunQuery={() => runs++}
       />
     );
   }
-  render(<Host />);
-  return () => saved;
+  const { unmount } = render(<Host />);
+  return { saved: () => saved, runs: () => runs, close: unmount };
 }
 
 const sql = () => screen.getByLabelText('SQL');
 
 it('makes a new annotation that runs', async () => {
-  const saved = openEditor(NEW);
+  const { saved } = openEditor(NEW);
   await userEvent.type(sql(), 'SELECT time, text FROM events');
+  await userEvent.click(document.body);
   expect(screen.queryByLabelText('Format')).not.toBeInTheDocument();
   expect(screen.getByLabelText('Auto limit')).not.toBeChecked();
   const run = await runAnnotation(saved(), [
@@ -62,9 +77,10 @@ it('makes a new annotation that runs', async () => {
 
 it('moves SQL that was saved as text into the editor, and keeps the rest of the annotation', async () => {
   const old = { ...NEW, query: 'SELECT 1', tagKeys: 'a,b', mappings: { text: { value: 'msg' } } };
-  const saved = openEditor(old);
+  const { saved } = openEditor(old);
   expect(sql()).toHaveValue('SELECT 1');
   await userEvent.type(sql(), '0');
+  await userEvent.click(document.body);
   expect(saved()).toMatchObject({
     ...NEW,
     tagKeys: 'a,b',
@@ -75,8 +91,35 @@ it('moves SQL that was saved as text into the editor, and keeps the rest of the 
 
 it('keeps fields of the query that it does not show', async () => {
   const target = { refId: 'A', queryText: 'SELECT 1', table: 't', autoLimit: true, rowLimit: 7, colour: 'red' };
-  const saved = openEditor({ ...NEW, target });
+  const { saved } = openEditor({ ...NEW, target });
   expect(screen.getByLabelText('Auto limit')).toBeChecked();
   await userEvent.type(sql(), '0');
+  await userEvent.click(document.body);
   expect(saved().target).toMatchObject({ ...target, query: 'SELECT 10' });
+});
+
+const WITH_QUERY: Annotation = { ...NEW, target: { refId: 'Anno', query: 'SELECT 1' } };
+
+it('runs the query when the author leaves the editor, not at every key', async () => {
+  const { saved, runs } = openEditor(WITH_QUERY);
+  await userEvent.type(sql(), '234');
+  expect([saved(), runs()]).toEqual([WITH_QUERY, 1]);
+  await userEvent.click(document.body);
+  expect([saved().target?.query, runs()]).toEqual(['SELECT 1234', 2]);
+});
+
+it('runs a changed query once at a click on Run query, and an unchanged one as well', async () => {
+  const { saved, runs } = openEditor(WITH_QUERY);
+  await userEvent.type(sql(), '2');
+  await userEvent.click(screen.getByRole('button', { name: 'Run query' }));
+  expect([saved().target?.query, runs()]).toEqual(['SELECT 12', 2]);
+  await userEvent.click(screen.getByRole('button', { name: 'Run query' }));
+  expect(runs()).toBe(3);
+});
+
+it('loses nothing when the editor is closed', async () => {
+  const { saved, close } = openEditor(WITH_QUERY);
+  await userEvent.type(sql(), '2');
+  close();
+  expect(saved().target?.query).toBe('SELECT 12');
 });
