@@ -4,6 +4,7 @@
  */
 import { type ArrowType } from '../arrow-ipc/arrow-type';
 import { batchMessageOf, dictionaryMessageOf, field, int32s, schemaMessageOf } from '../arrow-ipc/testing/write-ipc';
+import { accountOf } from '../memory/testing/accounts';
 import { build, buildOne } from './testing/arrow-messages';
 
 const INT8: ArrowType = { kind: 'int', bits: 8, signed: true };
@@ -29,17 +30,19 @@ it('reads list views of list views', async () => {
 it.each([26, 40, 60])('refuses %i levels of list views before they are written', async (levels) => {
   await expect(build(nestedListViews(levels))).rejects.toMatchObject({
     code: 'result_too_large',
-    message: expect.stringContaining('1.0 GiB are allowed'),
+    message: expect.stringContaining('Not a single row could be shown: there is no more memory.'),
   });
 });
 
-it('refuses a text view that more rows repeat than a column can hold', async () => {
+it('truncates rows of text views where their shared text, once for each row, exceeds the memory of an answer', async () => {
   const views = Buffer.concat(new Array<Uint8Array>(1100).fill(int32s(1_000_000, 0, 0, 0)));
   const parts = { length: 1100, nodes: [[1100, 0]] as const, variadicCounts: [1] };
   const batch = batchMessageOf({ ...parts, buffers: [NO_BYTES, views, new Uint8Array(1_000_000)] });
-  await expect(build([schemaMessageOf([field('text', { kind: 'utf8View' })]), batch])).rejects.toMatchObject({
-    code: 'result_too_large',
-  });
+  const memory = accountOf(64_000_000);
+  const { rows, truncated } = await build([schemaMessageOf([field('text', { kind: 'utf8View' })]), batch], { memory });
+  expect(truncated).toBe(true);
+  expect(rows).toBeGreaterThan(10);
+  expect(rows).toBeLessThan(64);
 });
 
 it('refuses series whose labels are larger than a frame may have, which share their texts until they are written', async () => {
