@@ -33,8 +33,7 @@ const COLUMN_HEAP_BYTES = 512;
 /** What conversion may make of a dictionary, in its own bytes, and the dictionary itself. */
 const TIMES_DICTIONARY = 3;
 
-/** What finishing may take beyond the room that was kept for it, as a share of what the answer may hold, and at least. */
-const FINISHING_SHARE = 0.125;
+/** What finishing may take in any case, however small the budget is. */
 const FINISHING_BYTES = 256 * 1024;
 
 /** Texts that grow by doubling take more than their size for a moment. */
@@ -161,8 +160,8 @@ export class RowReceiver {
   async finish(): Promise<Uint8Array[][]> {
     const { memory, signal } = this.#context.options;
     const steps = this.builder?.finish();
-    // An answer that was truncated at the limit holds a little more than it may, and room is kept by estimate.
-    const most = Math.max(memory.heldBytes, memory.limitBytes) + memory.limitBytes * FINISHING_SHARE + FINISHING_BYTES;
+    // An answer that was truncated at the limit holds a little more than it may.
+    const most = memory.finishingBytes + FINISHING_BYTES + Math.max(0, memory.heldBytes - memory.limitBytes);
     for (;;) {
       const step = withinMemory(() => steps?.next());
       if (step === undefined || step.done === true) {

@@ -7,6 +7,7 @@ const MB = 1024 * 1024;
 function open(pool: BufferPool): MemoryAccount {
   const ledger: Ledger = {
     accountBytes: Infinity,
+    finishingBytes: Infinity,
     mostBytes: Infinity,
     aheadBytes: 0,
     heapWeight: 1,

@@ -31,6 +31,8 @@ export interface AccountOptions extends Partial<WaitLimits> {
 export interface Ledger {
   /** Bytes that one account may hold: what lies beyond ends the answer. */
   readonly accountBytes: number;
+  /** Bytes that one account may hold while it finishes its answer. */
+  readonly finishingBytes: number;
   /** Bytes that an account can never go beyond. */
   readonly mostBytes: number;
   /** Bytes that a server may send ahead of the reader. */
@@ -232,6 +234,11 @@ export class MemoryAccount {
   /** Bytes that it may hold. */
   get limitBytes(): number {
     return this.#ledger.accountBytes;
+  }
+
+  /** Bytes that it may hold while it finishes its answer. */
+  get finishingBytes(): number {
+    return this.#ledger.finishingBytes;
   }
 
   /** True when it holds more than it may: the answer ends here. */

@@ -36,6 +36,9 @@ const QUERY_SHARE = 0.5;
 /** More than any frame holds: gRPC and Go count in 32 bits. */
 const MAX_QUERY_BYTES = 2 ** 31;
 
+/** What finishing an answer may take beyond that, as a share of it: an estimate says when receiving has to end. */
+const FINISHING_SHARE = 1 / 8;
+
 /** The share of the budget that all requests may hold, from their first byte to the end of their call. */
 const REQUEST_SHARE = 1 / 8;
 
@@ -55,6 +58,8 @@ export class MemoryBudget {
   readonly queryBytes: number;
   /** Bytes that all requests may hold together. */
   readonly requestBytes: number;
+  /** Bytes that one query may hold while it finishes its answer. */
+  readonly #finishingBytes: number;
   readonly #queries: Ledger;
   readonly #requests: Ledger;
   readonly #onRefused: () => void;
@@ -73,6 +78,7 @@ export class MemoryBudget {
     const { totalBytes, heapBytes = totalBytes, aheadBytes = 0, onRefused = () => undefined, now = Date.now } = options;
     this.totalBytes = totalBytes;
     this.queryBytes = Math.min(Math.floor(totalBytes * QUERY_SHARE), MAX_QUERY_BYTES);
+    this.#finishingBytes = Math.floor(this.queryBytes * (1 + FINISHING_SHARE));
     this.requestBytes = Math.floor(totalBytes * REQUEST_SHARE);
     this.#onRefused = onRefused;
     this.#now = now;
@@ -85,6 +91,7 @@ export class MemoryBudget {
     this.#queries = {
       ...ledger,
       accountBytes: this.queryBytes,
+      finishingBytes: this.#finishingBytes,
       mostBytes: totalBytes,
       aheadBytes: Math.min(aheadBytes, Math.floor(this.queryBytes / 4)),
       count: (bytes) => this.#count(bytes),
@@ -97,6 +104,7 @@ export class MemoryBudget {
     this.#requests = {
       ...ledger,
       accountBytes: MAX_REQUEST_BYTES,
+      finishingBytes: MAX_REQUEST_BYTES,
       mostBytes: this.requestBytes,
       aheadBytes: 0,
       count: (bytes) => this.#countRequest(bytes),
@@ -156,7 +164,7 @@ export class MemoryBudget {
     // One whose server says nothing yet keeps nobody waiting, but too many are not to begin beside it.
     const begins = account.neededBytes > 0;
     const favoured = this.#favoured ?? (begins ? this.#oldest((other) => other.isRunning) : undefined);
-    return favoured === undefined || favoured === account ? 0 : Math.max(0, this.queryBytes - favoured.heldBytes);
+    return favoured === undefined || favoured === account ? 0 : Math.max(0, this.#finishingBytes - favoured.heldBytes);
   }
 
   #oldest(which: (account: MemoryAccount) => boolean): MemoryAccount | undefined {

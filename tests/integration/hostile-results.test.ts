@@ -68,7 +68,11 @@ const results: Record<string, { messages: () => IpcMessage[]; error: string; det
   'fields that share a name': { messages: sharedName, error: TOO_LARGE, detail: 'names of its columns' },
   'fields that share a time zone': { messages: sharedTimezone, error: TOO_LARGE, detail: 'names of its columns' },
   'columns on the same bytes': { messages: sharedBuffer, error: MALFORMED, detail: 'overlap' },
-  'nested list views': { messages: () => nestedListViews(30), error: TOO_LARGE, detail: '1.0 GiB are allowed' },
+  'nested list views': {
+    messages: () => nestedListViews(30),
+    error: TOO_LARGE,
+    detail: 'of memory, half of what the data source has',
+  },
 };
 
 let server: TestServer;
