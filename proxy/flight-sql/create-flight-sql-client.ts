@@ -5,6 +5,8 @@
  * servers), GetFlightInfo is asked first, and then each endpoint of its answer.
  */
 import { ProxyError } from '../errors/proxy-error';
+import { withoutSecrets } from '../logging/redact';
+import { Secret } from '../logging/secret';
 import { TimedOut } from '../network/connect';
 import { type ServerRoute } from '../network/routes';
 import { callMetadata, type MetadataEntry, type SettingsEntry } from './call-metadata';
@@ -210,8 +212,20 @@ class Http2FlightSqlClient implements FlightSqlClient {
     try {
       yield* messages;
     } catch (reason) {
-      throw reason instanceof CallFailed ? await this.#explain(reason.failure, run) : reason;
+      throw reason instanceof CallFailed ? await this.#explain(this.#redacted(reason.failure, run), run) : reason;
     }
+  }
+
+  /** Servers, and proxies in front of them, quote headers in their errors, which viewers read. */
+  #redacted(failure: CallFailure, { call }: Run): CallFailure {
+    if (failure.kind !== 'status') {
+      return failure;
+    }
+    const secrets = [
+      ...(call.token === undefined ? [] : [call.token]),
+      ...this.options.metadata.flatMap(([name, value]) => secretsOf(name, value)),
+    ];
+    return { ...failure, details: withoutSecrets(failure.details, secrets) };
   }
 
   async #explain(failure: CallFailure, run: Run): Promise<ProxyError> {
@@ -244,6 +258,14 @@ class Http2FlightSqlClient implements FlightSqlClient {
     }
     return flightError(failure, context);
   }
+}
+
+/** What an entry of the metadata holds that nobody may read. The older plugin saved sign-ins as plain text. */
+function secretsOf(name: string, value: string | Secret): Secret[] {
+  if (value instanceof Secret) {
+    return [value];
+  }
+  return name === 'authorization' ? [value, value.split(' ').at(-1) ?? ''].map((text) => new Secret(text)) : [];
 }
 
 /** Bytes that HTTP/2 counts for a header beside its name and value (RFC 9113, section 10.5.1). */

@@ -14,7 +14,7 @@ import {
 import { type ClientCredentials, type Proof, type ProofInUse } from './client-credentials';
 import { type Provider } from './discovery';
 import { type ProviderRules } from './provider-rules';
-import { formEncoded } from './redact';
+import { formEncoded } from '../logging/redact';
 import { readSecretFile, type ReadFile } from './secret-file';
 
 /** One way to prove it. */

@@ -13,7 +13,7 @@ import { ProviderError, proxyErrorIn } from './provider-error';
 import { type EndpointHosts } from './endpoint-hosts';
 import { askProvider, isSafeUrl, jsonObject, jsonResponse, type ProviderFetch, shownUrl } from './provider-http';
 import { productOf } from './provider-product';
-import { presentable } from './redact';
+import { presentable } from '../logging/redact';
 import { withTimeLimit } from './time-limit';
 import { type ProviderProduct } from './token-source';
 

@@ -10,7 +10,7 @@ import { authorityOf, endpointHostText } from '../../contract/endpoint-hosts';
 import { type ErrorCode } from '../errors/catalogue';
 import { ProviderError } from './provider-error';
 import { isSafeUrl, type ProviderFetch, shownUrl } from './provider-http';
-import { presentable } from './redact';
+import { presentable } from '../logging/redact';
 
 /** Longest URL of an endpoint, in characters. */
 const MAX_URL_LENGTH = 2048;

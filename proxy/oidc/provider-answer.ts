@@ -11,7 +11,7 @@ import { ProviderError } from './provider-error';
 import { checkCredentials } from './provider-hints/client-proofs';
 import { hintFor } from './provider-hints/hint-for';
 import { type ProviderAnswer, jsonObject, shownUrl } from './provider-http';
-import { presentable } from './redact';
+import { presentable } from '../logging/redact';
 
 /** The client is not known, or has not proven who it is. */
 const REFUSALS = new Set(['invalid_client', 'invalid_grant', 'deleted_client']);

@@ -2,13 +2,14 @@
  * Answers of a server, or of what stands in front of it, that say little by themselves: HTTP statuses without gRPC, a
  * list of tables that is missing, and a server that takes its time. Over the plugin protocol.
  */
-import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
+import { createServer, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo } from 'node:net';
 import { type ErrorCode } from '../../proxy/errors/catalogue';
 import { generic } from '../fakes/providers/generic';
 import { onlyFrame, readFrames } from '../support/frames';
 import { runQuery, type Source } from '../support/plugin';
 import { startRelay } from '../support/relay';
+import { expectNoSecretsAtEnd } from '../support/secret-watch';
 import { API_KEY, useSignInLab } from '../support/sign-in-lab';
 
 const lab = useSignInLab();
@@ -17,12 +18,12 @@ const servers: Http2Server[] = [];
 afterAll(() => servers.forEach((server) => server.close()));
 
 /** A server that speaks HTTP/2 and nothing above it. @returns `host:port`. */
-async function startHttp2(answer: (stream: ServerHttp2Stream) => void) {
+async function startHttp2(answer: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void) {
   const server = createServer();
   servers.push(server);
-  server.on('stream', (stream) => {
+  server.on('stream', (stream, headers) => {
     stream.on('error', () => undefined);
-    answer(stream);
+    answer(stream, headers);
   });
   server.on('sessionError', () => undefined);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -90,6 +91,28 @@ describe('an answer with an HTTP status and no gRPC status', () => {
     expect(text).toMatch(/proxy in front of the server refused the sign-in/);
     expect(text).not.toContain('MICROMEGAS_OIDC_CONFIG');
   });
+});
+
+describe('a server that quotes the headers of the call', () => {
+  const VIEWER = { login: 'vera', name: 'Vera', email: 'vera@example.com', role: 'Viewer' };
+
+  it('does not show the API key, or a secret of the metadata, to who runs a query', async () => {
+    const { host } = await startHttp2((stream, { authorization = '', 'x-gateway-key': gatewayKey = '' }) => {
+      const encoded = Buffer.from(authorization).toString('base64');
+      const message = encodeURIComponent(`refused ${authorization} (${encoded}) behind ${String(gatewayKey)}`);
+      const status = { 'grpc-status': '13', 'grpc-message': message };
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc', ...status }, { endStream: true });
+    });
+    const source = lab.source(
+      { host, selectedAuthType: 'token', secureMetadataName1: 'x-gateway-key' },
+      { token: 'mmk_quoted-key-5f1b', secureMetadataValue1: 'gateway-key-77ac' },
+      { user: VIEWER }
+    );
+    const { error } = await failedQuery(source);
+    expect(error).toMatch(/refused Bearer \[removed\] \(.*\) behind \[removed\]/);
+  });
+
+  expectNoSecretsAtEnd();
 });
 
 describe('a server without a list of tables', () => {

@@ -1,9 +1,9 @@
 /**
- * Removes what must not be shown from text that an identity provider wrote. Providers echo requests, so their words may
- * hold the client secret or a token.
+ * Removes what must not be shown from text that an identity provider or a Flight server wrote. Both echo requests, so their
+ * words may hold the client secret, an API key or a token.
  */
 import { foreignText } from '../errors/foreign-text';
-import { type Secret } from '../logging/secret';
+import { type Secret } from './secret';
 
 const REMOVED = '[removed]';
 /** Longest text of a provider that is passed on, in code points. */
@@ -23,6 +23,25 @@ export function formEncoded(text: string): string {
 
 const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
+/** Shortest piece of an encoding that stands for the secret and not for some other text. */
+const MIN_ENCODED_CHARACTERS = 8;
+
+/**
+ * The secret in base64 and hexadecimal, as a part of whatever is encoded: it may begin at each of three places in a group
+ * of three bytes. Characters that also depend on the bytes around it are left out.
+ */
+function encodings(secret: string): string[] {
+  const bytes = Buffer.from(secret, 'utf8');
+  const pieces = [0, 1, 2].flatMap((before) => {
+    const first = Math.ceil((before * 4) / 3);
+    const end = Math.floor(((before + bytes.length) * 4) / 3);
+    const shifted = Buffer.concat([Buffer.alloc(before), bytes]);
+    return (['base64', 'base64url'] as const).map((encoding) => shifted.toString(encoding).slice(first, end));
+  });
+  const hex = bytes.toString('hex');
+  return [...pieces, hex, hex.toUpperCase()].filter(({ length }) => length >= MIN_ENCODED_CHARACTERS);
+}
+
 /** All forms in which a request carries the secret, and those in which an answer may quote it. */
 function spellings(secret: string): string[] {
   const encoded = [
@@ -32,19 +51,21 @@ function spellings(secret: string): string[] {
   ];
   const inLowerCase = encoded.map((text) => text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()));
   const inHtml = secret.replace(/[&<>"']/g, (character) => HTML[character] ?? character);
-  const all = [secret, ...encoded, ...inLowerCase, JSON.stringify(secret).slice(1, -1), inHtml];
+  const all = [secret, ...encoded, ...inLowerCase, JSON.stringify(secret).slice(1, -1), inHtml, ...encodings(secret)];
   return [...new Set(all)].filter((spelling) => spelling !== '');
+}
+
+/** The text without the secrets in any spelling, and without JWTs. */
+export function withoutSecrets(text: string, secrets: readonly Secret[]): string {
+  // Longest first: a spelling may hold another one.
+  const all = secrets.flatMap((secret) => spellings(secret.reveal())).sort((a, b) => b.length - a.length);
+  const clean = all.reduce((rest, spelling) => rest.replaceAll(spelling, REMOVED), text);
+  return clean.replace(JWT, REMOVED);
 }
 
 /** The text without the secrets in any spelling, and without anything that looks like a token. */
 export function redact(text: string, secrets: readonly Secret[]): string {
-  let clean = text;
-  for (const secret of secrets) {
-    for (const spelling of spellings(secret.reveal())) {
-      clean = clean.replaceAll(spelling, REMOVED);
-    }
-  }
-  return clean.replace(JWT, REMOVED).replace(OPAQUE, REMOVED);
+  return withoutSecrets(text, secrets).replace(OPAQUE, REMOVED);
 }
 
 /** One line of at most 500 characters, safe to show. Secrets go first: cutting could leave half of one. */

@@ -1,0 +1,31 @@
+import { redact, withoutSecrets } from './redact';
+import { Secret } from './secret';
+
+const KEY = 'mmk_k3y/with+odd chars&9';
+
+it.each([
+  ['as it is', KEY],
+  ['in a header', `authorization: Bearer ${KEY}`],
+  ['in a form', `token=${encodeURIComponent(KEY)}`],
+  ['in JSON', JSON.stringify({ token: KEY })],
+  ['in base64', Buffer.from(KEY).toString('base64')],
+  ['in base64, behind one byte', Buffer.from(`x${KEY}`).toString('base64')],
+  ['in base64, between others', Buffer.from(`id:${KEY}, and more`).toString('base64')],
+  ['in base64url', Buffer.from(`Bearer ${KEY}`).toString('base64url')],
+  ['in hexadecimal', Buffer.from(KEY).toString('hex')],
+])('removes a secret %s', (_name, text) => {
+  const clean = withoutSecrets(`invalid: ${text}!`, [new Secret(KEY)]);
+  expect(clean).toMatch(/^invalid: .*\[removed\].*!$/);
+  const rest = Buffer.from(clean.replace(/\[removed\]|invalid: |!/g, ''), 'base64').toString('latin1');
+  expect(`${clean} ${rest}`).not.toMatch(/mmk|k3y|odd|chars/);
+});
+
+it('removes JWTs that nobody named', () => {
+  expect(withoutSecrets('got eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.c2ln here', [])).toBe('got [removed] here');
+});
+
+it("leaves long names alone unless the text is an identity provider's", () => {
+  const name = 'blobs/0123456789abcdef0123456789abcdef0123456789abcdef';
+  expect(withoutSecrets(`no file ${name}`, [])).toBe(`no file ${name}`);
+  expect(redact(`no file ${name}`, [])).toBe('no file [removed]');
+});
