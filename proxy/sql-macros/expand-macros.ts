@@ -75,7 +75,7 @@ class Expansion {
     private readonly context: MacroContext
   ) {}
 
-  run(): string {
+  run(): Rope {
     while (this.#at < this.sql.length) {
       this.#step();
     }
@@ -84,7 +84,7 @@ class Expansion {
     if (top.macro !== undefined) {
       throw new ProxyError('macro_invalid', { detail: `The parenthesis behind $__${top.name} is not closed.` });
     }
-    return Rope.of(...top.parts).toString();
+    return Rope.joined(top.parts);
   }
 
   get #top(): Open {
@@ -248,14 +248,26 @@ class Expansion {
   }
 }
 
+/** A query with its macros expanded: its length is known before it is written. */
+export interface ExpandedSql {
+  /** In UTF-16 units. */
+  readonly length: number;
+  toString(): string;
+}
+
 /**
- * Expands all macros of a query.
+ * Expands all macros of a query, without writing the result.
  *
  * @param sql     The query as saved or as the browser sent it.
  * @param context Time range and interval in milliseconds.
  * @throws {ProxyError} 'macro_invalid' for an unknown macro, wrong arguments or more than 16 levels; 'query_too_long' for
  *   a result of more than 2 Mi characters.
  */
-export function expandMacros(sql: string, context: MacroContext): string {
+export function measureMacros(sql: string, context: MacroContext): ExpandedSql {
   return sql.includes('$') ? new Expansion(sql, context).run() : sql;
+}
+
+/** The same, written. */
+export function expandMacros(sql: string, context: MacroContext): string {
+  return measureMacros(sql, context).toString();
 }

@@ -112,3 +112,11 @@ it('takes the alias of a column from its last word, across macros', () => {
   expect(expandMacros('$__dateBinAlias(f(a$__interval_ms) )', context)).toMatch(/ as a10000_binned$/);
   expect(expandMacros("$__dateBinAlias('—')", context)).toMatch(/ as value_binned$/);
 });
+
+it.each([
+  ['quoted texts', `SELECT $__from ${"''-".repeat(300_000)}`],
+  ['quoted texts in an argument', `SELECT $__timeFilter(${"''-".repeat(300_000)})`],
+  ['macros', `SELECT ${'$__to,'.repeat(120_000)}`],
+])('expands a query of very many %s', (_name, sql) => {
+  expect(codeOf(sql)).toBe('expanded');
+});

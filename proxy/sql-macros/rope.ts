@@ -11,6 +11,11 @@ export class Rope {
   }
 
   static of(...parts: ReadonlyArray<string | Rope>): Rope {
+    return Rope.joined(parts);
+  }
+
+  /** For lists of any length: the number of arguments of a call is limited. */
+  static joined(parts: ReadonlyArray<string | Rope>): Rope {
     return new Rope(parts.filter(({ length }) => length > 0));
   }
 
@@ -26,8 +31,8 @@ export class Rope {
       end--;
     }
     const kept = parts.slice(first, end);
-    return Rope.of(
-      ...kept.map((part, index) => {
+    return Rope.joined(
+      kept.map((part, index) => {
         const text = typeof part === 'string' && index === 0 ? part.trimStart() : part;
         return typeof text === 'string' && index === kept.length - 1 ? text.trimEnd() : text;
       })
