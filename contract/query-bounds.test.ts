@@ -1,4 +1,5 @@
-import { MAX_LABEL_COLUMNS, MAX_ROW_LIMIT, MAX_SQL_CHARACTERS, queryProblem } from './query-bounds';
+import { MAX_ROW_LIMIT, readQuery } from './query';
+import { MAX_LABEL_COLUMNS, MAX_SQL_CHARACTERS, queryProblem } from './query-bounds';
 
 it.each([
   { name: 'an empty model', saved: {} },
@@ -15,6 +16,16 @@ it.each([
   { name: 'an emptied row limit', saved: { rowLimit: '' } },
   { name: 'SQL at the limit', saved: { query: 'x'.repeat(MAX_SQL_CHARACTERS) } },
   { name: 'label columns at the limit', saved: { labelColumns: new Array<string>(MAX_LABEL_COLUMNS).fill('a') } },
+  { name: 'switches as text', saved: { timeFilter: 'true', autoLimit: 'False', hide: '0', bigIntegersAsText: 1 } },
+  { name: 'emptied fields', saved: { timeFilter: '', fillMode: '', labelColumns: '', format: '', limit: '' } },
+  { name: 'one label column without a list', saved: { labelColumns: 'level' } },
+  { name: 'label columns with null and a number', saved: { labelColumns: ['a', null, 1] } },
+  { name: 'a row limit beyond all answers', saved: { rowLimit: MAX_ROW_LIMIT + 1 } },
+  { name: 'a builder with null entries', saved: { table: 't', columns: ['a', null], wheres: [null] } },
+  {
+    name: 'fields of another data source beside the SQL',
+    saved: { query: 'SELECT 1', groupBy: [{ type: 'time' }], limit: {}, table: {}, columns: {} },
+  },
   { name: 'fields that are not used', saved: { colour: {}, datasource: { uid: 'x' }, intervalMs: -1 } },
 ])('accepts $name', ({ saved }) => {
   expect(queryProblem(saved)).toBeUndefined();
@@ -35,13 +46,10 @@ const refused: Array<{ saved: unknown; kind?: string; text: string }> = [
   { saved: { query: {} }, text: 'The SQL (query) is no text, but an object.' },
   { saved: { format: 1 }, text: 'Format (format) is no text, but a number.' },
   { saved: { timeFilter: 'yes' }, text: 'Time filter (timeFilter) is neither true nor false, but a string.' },
-  { saved: { autoLimit: 1 }, text: 'Auto limit (autoLimit) is neither true nor false, but a number.' },
   { saved: { hide: 'no' }, text: 'Hidden (hide) is neither true nor false, but a string.' },
-  { saved: { rowLimit: MAX_ROW_LIMIT + 1 }, text: 'Row limit (rowLimit) is no number up to 1,000,000,000.' },
-  { saved: { rowLimit: 'many' }, text: 'Row limit (rowLimit) is no number up to 1,000,000,000.' },
-  { saved: { rowLimit: [5] }, text: 'Row limit (rowLimit) is no number up to 1,000,000,000.' },
+  { saved: { rowLimit: 'many' }, text: 'Row limit (rowLimit) is no number.' },
+  { saved: { rowLimit: [5] }, text: 'Row limit (rowLimit) is no number.' },
   { saved: { fillMode: 'spline' }, text: 'Fill gaps (fillMode) is none of null, zero, previous.' },
-  { saved: { labelColumns: 'level' }, text: 'Label columns (labelColumns) is no list, but a string.' },
   {
     saved: { labelColumns: new Array<string>(1_000_000).fill('a') },
     text: 'Label columns (labelColumns) has 1,000,000 entries; at most 100 are allowed.',
@@ -64,7 +72,14 @@ const refused: Array<{ saved: unknown; kind?: string; text: string }> = [
     saved: { columns: new Array<string>(1001).fill('a') },
     text: 'Columns (columns) has 1,001 entries; at most 1,000 are allowed.',
   },
-  { saved: { wheres: [null] }, text: 'Where (wheres) has an entry, number 1, that is no text, but an object.' },
+  { saved: { wheres: [{}] }, text: 'Where (wheres) has an entry, number 1, that is no text, but an object.' },
+  { saved: { autoLimit: 2 }, text: 'Auto limit (autoLimit) is neither true nor false, but a number.' },
+  { saved: { labelColumns: { a: 1 } }, text: 'Label columns (labelColumns) is no list, but an object.' },
+  {
+    saved: { table: 't', columns: new Array<string>(20).fill('x'.repeat(60_000)) },
+    kind: 'too-long',
+    text: 'The SQL (table, columns, wheres) has 1,200,052 characters; at most 1,048,576 are allowed.',
+  },
   {
     saved: { orderBy: 'x'.repeat(100_001) },
     text: 'Order by (orderBy) has 100,001 characters; at most 100,000 are allowed.',
@@ -78,4 +93,26 @@ const refused: Array<{ saved: unknown; kind?: string; text: string }> = [
 
 it.each(refused)('$text', ({ saved, kind = 'invalid', text }) => {
   expect(queryProblem(saved)).toEqual({ kind, text });
+});
+
+it('reads what tools save as text', () => {
+  const saved = {
+    table: 't',
+    limit: 10,
+    timeFilter: 'false',
+    autoLimit: '0',
+    rowLimit: 1e10,
+    labelColumns: ['a', null, 1],
+  };
+  expect(readQuery(saved)).toMatchObject({
+    sql: 'SELECT * FROM t LIMIT 10',
+    timeFilter: false,
+    autoLimit: false,
+    rowLimit: MAX_ROW_LIMIT,
+    labelColumns: ['a', '1'],
+  });
+  expect(readQuery({ query: 'SELECT 1', labelColumns: 'level', timeFilter: 'true' })).toMatchObject({
+    labelColumns: ['level'],
+    timeFilter: true,
+  });
 });

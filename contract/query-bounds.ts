@@ -2,15 +2,15 @@
  * What each field of a saved query may hold. Whoever may run a query can send any model, so the proxy checks it before it
  * uses a field. Fields that are not listed are not used; the size of the whole model bounds them.
  *
- * Missing and null are the same in all fields, as for the older plugin.
+ * Missing, null and an emptied text are the same in all fields. Tools that write dashboards save numbers and switches as
+ * text; `readQuery` takes both. The fields of the older plugin's builder count only where no SQL was saved.
  */
-import { type MicromegasQueryFields } from './query';
+import { builderSql, readFlag, type MicromegasQueryFields } from './query';
 
 /** Bytes of the whole model as JSON. */
 export const MAX_MODEL_BYTES = 4 * 1024 * 1024;
 /** UTF-16 units of the SQL. Queries of a few KB are usual, and some 100 KB where a variable has thousands of values. */
 export const MAX_SQL_CHARACTERS = 1024 * 1024;
-export const MAX_ROW_LIMIT = 1_000_000_000;
 export const MAX_LABEL_COLUMNS = 100;
 /** Of the name of a column, in UTF-16 units. */
 export const MAX_COLUMN_CHARACTERS = 1000;
@@ -46,13 +46,18 @@ const textOrNumber =
   (value) =>
     typeof value === 'number' ? undefined : text(maxCharacters)(value);
 
+const entryText =
+  (maxCharacters: number): Check =>
+  (value) =>
+    value === null ? undefined : textOrNumber(maxCharacters)(value);
+
 const oneOf =
   (...words: string[]): Check =>
   (value) =>
     typeof value === 'string' && words.includes(value) ? undefined : `is none of ${words.join(', ')}`;
 
 const flag: Check = (value) =>
-  typeof value === 'boolean' ? undefined : `is neither true nor false, but ${kindOf(value)}`;
+  readFlag(value) === undefined ? `is neither true nor false, but ${kindOf(value)}` : undefined;
 
 const list =
   (maxEntries: number, entry: Check): Check =>
@@ -67,12 +72,15 @@ const list =
     return wrong < 0 ? undefined : `has an entry, number ${wrong + 1}, that ${entry(value[wrong])}`;
   };
 
-const rows: Check = (value) => {
-  // An emptied field of an editor is an empty text in some saves.
-  const number = value === '' ? 1 : Number(value);
-  return (typeof value === 'number' || typeof value === 'string') && Number.isFinite(number) && number <= MAX_ROW_LIMIT
+const rows: Check = (value) =>
+  (typeof value === 'number' || typeof value === 'string') && Number.isFinite(Number(value))
     ? undefined
-    : `is no number up to ${count(MAX_ROW_LIMIT)}`;
+    : 'is no number';
+
+/** One column may be saved without a list around it. */
+const listOrText = (maxEntries: number, maxCharacters: number): Check => {
+  const ofList = list(maxEntries, entryText(maxCharacters));
+  return (value) => (typeof value === 'string' ? text(maxCharacters) : ofList)(value);
 };
 
 function kindOf(value: unknown): string {
@@ -85,19 +93,25 @@ interface Rule {
   check: Check;
 }
 
-const RULES: Readonly<Partial<Record<keyof MicromegasQueryFields | 'hide', Rule>>> = {
+type Rules = Readonly<Partial<Record<keyof MicromegasQueryFields | 'hide', Rule>>>;
+
+const RULES: Rules = {
   format: { label: 'Format', check: text(MAX_WORD_CHARACTERS) },
   timeFilter: { label: 'Time filter', check: flag },
   autoLimit: { label: 'Auto limit', check: flag },
   rowLimit: { label: 'Row limit', check: rows },
   fillMode: { label: 'Fill gaps', check: oneOf('null', 'zero', 'previous') },
-  labelColumns: { label: 'Label columns', check: list(MAX_LABEL_COLUMNS, text(MAX_COLUMN_CHARACTERS)) },
+  labelColumns: { label: 'Label columns', check: listOrText(MAX_LABEL_COLUMNS, MAX_COLUMN_CHARACTERS) },
   bigIntegersAsText: { label: 'Big integers as text', check: flag },
   purpose: { label: 'Purpose', check: text(MAX_WORD_CHARACTERS) },
   hide: { label: 'Hidden', check: flag },
+};
+
+/** The boxes of the older plugin's builder, which make the SQL where none was saved. */
+const BUILDER_RULES: Rules = {
   table: { label: 'Table', check: text(MAX_BUILDER_CHARACTERS) },
-  columns: { label: 'Columns', check: list(MAX_BUILDER_ENTRIES, text(MAX_BUILDER_CHARACTERS)) },
-  wheres: { label: 'Where', check: list(MAX_BUILDER_ENTRIES, text(MAX_BUILDER_CHARACTERS)) },
+  columns: { label: 'Columns', check: list(MAX_BUILDER_ENTRIES, entryText(MAX_BUILDER_CHARACTERS)) },
+  wheres: { label: 'Where', check: list(MAX_BUILDER_ENTRIES, entryText(MAX_BUILDER_CHARACTERS)) },
   orderBy: { label: 'Order by', check: text(MAX_BUILDER_CHARACTERS) },
   groupBy: { label: 'Group by', check: text(MAX_BUILDER_CHARACTERS) },
   limit: { label: 'Limit', check: textOrNumber(MAX_BUILDER_CHARACTERS) },
@@ -132,9 +146,21 @@ export function queryProblem(saved: unknown): QueryProblem | undefined {
       return problem;
     }
   }
-  for (const [field, { label, check }] of Object.entries(RULES)) {
-    const value = fields[field] ?? undefined;
-    const problem = value === undefined ? undefined : check(value);
+  return ruleProblem(fields, RULES) ?? (hasSql(fields) ? undefined : builderProblem(fields));
+}
+
+function hasSql(fields: Record<string, unknown>): boolean {
+  return SQL_FIELDS.some((field) => typeof fields[field] === 'string' && fields[field].trim() !== '');
+}
+
+function builderProblem(fields: Record<string, unknown>): QueryProblem | undefined {
+  return ruleProblem(fields, BUILDER_RULES) ?? sqlProblem('table, columns, wheres', builderSql(fields));
+}
+
+function ruleProblem(fields: Record<string, unknown>, rules: Rules): QueryProblem | undefined {
+  for (const [field, { label, check }] of Object.entries(rules)) {
+    const value = fields[field] ?? '';
+    const problem = value === '' ? undefined : check(value);
     if (problem !== undefined) {
       return { kind: 'invalid', text: `${label} (${field}) ${problem}.` };
     }

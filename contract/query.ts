@@ -65,8 +65,28 @@ const FILL_MODES: readonly string[] = ['null', 'zero', 'previous'];
 /** What a saved query without options has. */
 const NO_OPTIONS = { fillMode: undefined, labelColumns: [], bigIntegersAsText: false };
 
+/** More rows than any answer has: a larger limit is none. */
+export const MAX_ROW_LIMIT = 1_000_000_000;
+
 function text(value: unknown): string {
-  return typeof value === 'string' ? value.trim() : '';
+  return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
+}
+
+/** A switch, as Grafana or as tools that write dashboards save it. Undefined for what is none. */
+export function readFlag(value: unknown): boolean | undefined {
+  const word = typeof value === 'string' ? value.trim().toLowerCase() : value;
+  if (word === true || word === 'true' || word === 1 || word === '1') {
+    return true;
+  }
+  return word === false || word === 'false' || word === 0 || word === '0' ? false : undefined;
+}
+
+/** Names of columns, not trimmed: a column may be called anything. */
+function columnNames(value: unknown): string[] {
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  return list
+    .map((name) => (typeof name === 'number' ? String(name) : name))
+    .filter((name): name is string => typeof name === 'string' && name !== '');
 }
 
 function texts(value: unknown): string[] {
@@ -79,7 +99,7 @@ function builderName(name: string): string {
 }
 
 /** The SQL that the older plugin's builder made from its boxes; empty when no table was chosen. */
-export function builderSql(saved: MicromegasQueryFields): string {
+export function builderSql(saved: Readonly<Partial<Record<keyof MicromegasQueryFields, unknown>>>): string {
   const table = text(saved.table);
   if (table === '') {
     return '';
@@ -134,14 +154,11 @@ export function readQuery(saved: unknown): RunnableQuery {
   return {
     sql: sqlOf(fields).trim(),
     format: fields.format !== undefined && FORMATS.includes(fields.format) ? fields.format : 'table',
-    timeFilter: fields.timeFilter ?? true,
-    rowLimit: Number.isInteger(rowLimit) && rowLimit > 0 ? rowLimit : undefined,
-    autoLimit: fields.autoLimit ?? isForPanel,
+    timeFilter: readFlag(fields.timeFilter) ?? true,
+    rowLimit: Number.isInteger(rowLimit) && rowLimit > 0 ? Math.min(rowLimit, MAX_ROW_LIMIT) : undefined,
+    autoLimit: readFlag(fields.autoLimit) ?? isForPanel,
     fillMode: fields.fillMode !== undefined && FILL_MODES.includes(fields.fillMode) ? fields.fillMode : undefined,
-    // Not trimmed: a column may be called anything.
-    labelColumns: Array.isArray(fields.labelColumns)
-      ? fields.labelColumns.filter((name) => typeof name === 'string' && name !== '')
-      : [],
-    bigIntegersAsText: fields.bigIntegersAsText === true,
+    labelColumns: columnNames(fields.labelColumns),
+    bigIntegersAsText: readFlag(fields.bigIntegersAsText) ?? false,
   };
 }

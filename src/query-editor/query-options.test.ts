@@ -23,7 +23,7 @@ it('saves no filling as no value', () => {
 it.each([
   ['an old save', { queryText: 'SELECT 1' }],
   ['a bare text', 'SELECT 1'],
-  ['values of the wrong type', { fillMode: 'spline', labelColumns: 'level', bigIntegersAsText: 'yes' }],
+  ['values of the wrong type', { fillMode: 'spline', labelColumns: { level: true }, bigIntegersAsText: 'yes' }],
 ])('has no options in %s', (_, saved) => {
   expect(readQuery(saved)).toMatchObject({ fillMode: undefined, labelColumns: [], bigIntegersAsText: false });
 });
