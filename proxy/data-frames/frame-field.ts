@@ -39,6 +39,13 @@ export function checkHeaderText(length: number): void {
   }
 }
 
+/** Characters of the SQL that a frame shows. Every frame of every query has it, and it may be some megabytes. */
+const MAX_SHOWN_SQL = 64 * 1024;
+
+function shownSql(sql: string): string {
+  return sql.length <= MAX_SHOWN_SQL ? sql : `${sql.slice(0, MAX_SHOWN_SQL)}… (${sql.length} characters)`;
+}
+
 /** Everything of a frame but its values. */
 export interface FrameHeader {
   refId: string;
@@ -87,7 +94,7 @@ export function frameHeader(fields: readonly FieldDescription[], kind: FrameKind
   const { custom } = context;
   const meta = {
     ...kind,
-    executedQueryString: context.options.executedQueryString,
+    executedQueryString: shownSql(context.options.executedQueryString),
     ...(notices.length > 0 && { notices }),
     ...(stats.length > 0 && { stats }),
     ...(custom !== undefined && { custom }),

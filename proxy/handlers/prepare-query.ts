@@ -2,13 +2,13 @@
  * From the query of a panel to a running statement and what its frames are to be like.
  */
 import { MAX_MODEL_BYTES, queryProblem } from '../../contract/query-bounds';
-import { readQuery, type RunnableQuery } from '../../contract/query';
+import { readFlag, readQuery, type RunnableQuery } from '../../contract/query';
 import { type FrameOptions } from '../data-frames/build-frames';
 import { ProxyError } from '../errors/proxy-error';
 import { type FlightMessage } from '../flight-sql/flight-sql-client';
 import { type Instance } from '../instances/instance';
 import { type MemoryAccount } from '../memory/memory-account';
-import { expandMacros } from '../sql-macros/expand-macros';
+import { type ExpandedSql, measureMacros } from '../sql-macros/expand-macros';
 import { byteLimit, inMegabytes, memoryLimitReason } from './byte-limit';
 import { callerOf } from './caller';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
@@ -56,13 +56,28 @@ export function parseModel(query: DataQuery): QueryModel {
   return {
     query: runnable,
     purpose: purpose ?? (query.refId === 'Anno' ? 'annotation' : undefined),
-    isEmpty: runnable.sql === '' || ('hide' in fields && fields.hide === true),
+    isEmpty: runnable.sql === '' || ('hide' in fields && readFlag(fields.hide) === true),
   };
 }
 
 /** @throws {ProxyError} 'macro_invalid', 'query_too_long' */
-export function sqlOf({ query }: QueryModel, { timeRange, intervalMs }: DataQuery): string {
-  return expandMacros(query.sql, { ...timeRange, intervalMs });
+export function expandedSql({ query }: QueryModel, { timeRange, intervalMs }: DataQuery): ExpandedSql {
+  return measureMacros(query.sql, { ...timeRange, intervalMs });
+}
+
+/** Copies of the SQL that a running query has: the text, its ticket, the message, and what waits to be sent. */
+const SQL_COPIES = 4;
+
+/**
+ * Writes the SQL once there is memory for it: a short query may expand to a long one, and a request has many.
+ *
+ * @throws {ProxyError} 'memory_busy', 'query_cancelled', 'result_too_large'
+ */
+export async function writtenSql(expanded: ExpandedSql, memory: MemoryAccount): Promise<string> {
+  const bytes = expanded.length * SQL_COPIES;
+  await memory.reserve(bytes);
+  memory.adopt(bytes);
+  return expanded.toString();
 }
 
 export interface QueryContext {

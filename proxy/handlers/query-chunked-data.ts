@@ -10,7 +10,7 @@ import { type Instance } from '../instances/instance';
 import { streamFrames } from '../data-frames/stream-frames';
 import { type MemoryAccount } from '../memory/memory-account';
 import { type DataChunk, type DataQuery, type DataResponse, type QueryDataRequest } from './plugin-request';
-import { parseModel, sqlOf, startQuery } from './prepare-query';
+import { expandedSql, parseModel, startQuery, writtenSql } from './prepare-query';
 import { failedQueries, leaseFor, type QueryDataDeps, queryLimits } from './query-data';
 import { boundedQuery } from './request-bounds';
 import { failedResponse, QueryRecord } from './query-record';
@@ -44,7 +44,7 @@ async function* chunksOf(
     record.format = model.query.format;
     record.sql = model.query.sql;
     if (!model.isEmpty) {
-      record.sql = sqlOf(model, query);
+      record.sql = await writtenSql(expandedSql(model, query), memory);
       const context = { instance, request, memory, startedMs, now: deps.now, signal };
       const { messages, options } = startQuery(query, model, record.sql, context);
       for await (const part of streamFrames(messages, options)) {

@@ -11,7 +11,7 @@ import { type InstanceStore, type Lease } from '../instances/instance-store';
 import { type AccountOptions, type MemoryAccount } from '../memory/memory-account';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { type DataQuery, type DataResponse, type QueryDataAnswer, type QueryDataRequest } from './plugin-request';
-import { parseModel, sqlOf, startQuery, type StartedQuery } from './prepare-query';
+import { expandedSql, parseModel, startQuery, type StartedQuery, writtenSql } from './prepare-query';
 import { boundedQuery, MAX_QUERIES } from './request-bounds';
 import { failedResponse, logFailure, QueryRecord, type RecordDeps } from './query-record';
 
@@ -61,10 +61,13 @@ interface QueryAccount {
 }
 
 /** Nothing of the answer was sent yet, so a query that was refused memory can start again, behind all others. */
-async function framesOf(account: QueryAccount, start: (memory: MemoryAccount) => StartedQuery): Promise<BuiltFrames> {
+async function framesOf(
+  account: QueryAccount,
+  start: (memory: MemoryAccount) => Promise<StartedQuery>
+): Promise<BuiltFrames> {
   for (let restarts = 0; ; restarts++) {
-    const { messages, options } = start(account.current);
     try {
+      const { messages, options } = await start(account.current);
       return await buildFrames(messages, options);
     } catch (reason) {
       if (!(reason instanceof ProxyError && reason.code === 'memory_busy') || restarts >= MAX_RESTARTS) {
@@ -97,10 +100,13 @@ async function answerQuery(
       record.succeeded(0, 0);
       return { frames: [], status: 200 };
     }
-    const sql = sqlOf(model, query);
-    record.sql = sql;
+    const expanded = expandedSql(model, query);
     const context = { instance, request, startedMs, now: deps.now, signal };
-    const start = (memory: MemoryAccount) => startQuery(query, model, sql, { ...context, memory });
+    const start = async (memory: MemoryAccount) => {
+      const sql = await writtenSql(expanded, memory);
+      record.sql = sql;
+      return startQuery(query, model, sql, { ...context, memory });
+    };
     const { frames, rows, bytes } = await framesOf(account, start);
     account.current.end(frames.flat());
     record.succeeded(rows, bytes);

@@ -18,7 +18,7 @@ import {
 } from '../../proxy/flight-sql/testing/flight-test-server';
 import { Status } from '../../proxy/grpc/status';
 import { onlyFrame } from '../support/frames';
-import { ADA, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
+import { ADA, dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 
 const MIB = 1024 * 1024;
 const BUDGET_MIB = 128;
@@ -154,6 +154,17 @@ it('limits the list of tables', async () => {
   const payload = JSON.parse(Buffer.from(body).toString()) as { tables: unknown[]; truncated?: boolean };
   expect(payload.truncated).toBe(true);
   expect(payload.tables.length).toBeGreaterThan(8);
+});
+
+it('counts SQL that macros make long, and shows the beginning of it', async () => {
+  const nested = `${'$__timeFilter('.repeat(14)}time${')'.repeat(14)}`;
+  const queries = Array.from({ length: 200 }, (_, index) => dataQuery(`Q${index}`, { query: nested, ...ALL }));
+  const attack = plugin.queryData({ pluginContext: pluginContext(source()), headers: {}, queries });
+  await expectHealthy(attack);
+  const { responses } = await attack;
+  const frames = Object.values(responses).flatMap((response) => response.frames);
+  expect(frames).toHaveLength(200);
+  expect(Math.max(...frames.map(({ length }) => length))).toBeLessThan(MIB / 2);
 });
 
 describe('requests', () => {
