@@ -26,6 +26,10 @@ it.each([
     name: 'fields of another data source beside the SQL',
     saved: { query: 'SELECT 1', groupBy: [{ type: 'time' }], limit: {}, table: {}, columns: {} },
   },
+  {
+    name: 'another data source without a table',
+    saved: { format: 1, rawSQL: 'SELECT 1', table: {}, columns: {}, limit: [] },
+  },
   { name: 'fields that are not used', saved: { colour: {}, datasource: { uid: 'x' }, intervalMs: -1 } },
 ])('accepts $name', ({ saved }) => {
   expect(queryProblem(saved)).toBeUndefined();
@@ -44,7 +48,7 @@ const refused: Array<{ saved: unknown; kind?: string; text: string }> = [
   },
   { saved: { queryText: ['SELECT 1'] }, text: 'The SQL (queryText) is no text, but a list.' },
   { saved: { query: {} }, text: 'The SQL (query) is no text, but an object.' },
-  { saved: { format: 1 }, text: 'Format (format) is no text, but a number.' },
+  { saved: { format: {} }, text: 'Format (format) is no text, but an object.' },
   { saved: { timeFilter: 'yes' }, text: 'Time filter (timeFilter) is neither true nor false, but a string.' },
   { saved: { hide: 'no' }, text: 'Hidden (hide) is neither true nor false, but a string.' },
   { saved: { rowLimit: 'many' }, text: 'Row limit (rowLimit) is no number.' },
@@ -69,10 +73,13 @@ const refused: Array<{ saved: unknown; kind?: string; text: string }> = [
   { saved: { purpose: 'x'.repeat(101) }, text: 'Purpose (purpose) has 101 characters; at most 100 are allowed.' },
   { saved: { table: 5 }, text: 'Table (table) is no text, but a number.' },
   {
-    saved: { columns: new Array<string>(1001).fill('a') },
+    saved: { table: 't', columns: new Array<string>(1001).fill('a') },
     text: 'Columns (columns) has 1,001 entries; at most 1,000 are allowed.',
   },
-  { saved: { wheres: [{}] }, text: 'Where (wheres) has an entry, number 1, that is no text, but an object.' },
+  {
+    saved: { table: 't', wheres: [{}] },
+    text: 'Where (wheres) has an entry, number 1, that is no text, but an object.',
+  },
   { saved: { autoLimit: 2 }, text: 'Auto limit (autoLimit) is neither true nor false, but a number.' },
   { saved: { labelColumns: { a: 1 } }, text: 'Label columns (labelColumns) is no list, but an object.' },
   {
@@ -81,11 +88,11 @@ const refused: Array<{ saved: unknown; kind?: string; text: string }> = [
     text: 'The SQL (table, columns, wheres) has 1,200,052 characters; at most 1,048,576 are allowed.',
   },
   {
-    saved: { orderBy: 'x'.repeat(100_001) },
+    saved: { table: 't', orderBy: 'x'.repeat(100_001) },
     text: 'Order by (orderBy) has 100,001 characters; at most 100,000 are allowed.',
   },
-  { saved: { groupBy: {} }, text: 'Group by (groupBy) is no text, but an object.' },
-  { saved: { limit: [] }, text: 'Limit (limit) is no text, but a list.' },
+  { saved: { table: 't', groupBy: {} }, text: 'Group by (groupBy) is no text, but an object.' },
+  { saved: { table: 't', limit: [] }, text: 'Limit (limit) is no text, but a list.' },
   { saved: [], text: 'The query is no object, but a list.' },
   { saved: 5, text: 'The query is no object, but a number.' },
   { saved: null, text: 'The query is no object, but empty.' },

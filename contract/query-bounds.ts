@@ -96,7 +96,8 @@ interface Rule {
 type Rules = Readonly<Partial<Record<keyof MicromegasQueryFields | 'hide', Rule>>>;
 
 const RULES: Rules = {
-  format: { label: 'Format', check: text(MAX_WORD_CHARACTERS) },
+  // Athena, BigQuery and others have a number here, which stays when a panel changes its data source.
+  format: { label: 'Format', check: textOrNumber(MAX_WORD_CHARACTERS) },
   timeFilter: { label: 'Time filter', check: flag },
   autoLimit: { label: 'Auto limit', check: flag },
   rowLimit: { label: 'Row limit', check: rows },
@@ -154,7 +155,9 @@ function hasSql(fields: Record<string, unknown>): boolean {
 }
 
 function builderProblem(fields: Record<string, unknown>): QueryProblem | undefined {
-  return ruleProblem(fields, BUILDER_RULES) ?? sqlProblem('table, columns, wheres', builderSql(fields));
+  const sql = builderSql(fields);
+  // Without a table there is nothing to run, whatever another data source has left in the other fields.
+  return sql === '' ? undefined : (ruleProblem(fields, BUILDER_RULES) ?? sqlProblem('table, columns, wheres', sql));
 }
 
 function ruleProblem(fields: Record<string, unknown>, rules: Rules): QueryProblem | undefined {
