@@ -53,6 +53,37 @@ export function batchConversionBytes(columns: readonly Vector[], compactTexts = 
 }
 
 /**
+ * Bytes of nested values and JSONB that one step may write. They are written value by value, up to about ten million in a
+ * second, and nothing else runs meanwhile.
+ */
+export const MAX_WRITTEN_BYTES = 2 ** 25;
+
+/**
+ * Refuses a step that would hold up other queries for seconds: a step has some rows at least, and a row may be of any size.
+ *
+ * @param columns Of the rows of the step.
+ * @throws {ProxyError} 'result_too_large'
+ */
+export function checkStep(columns: readonly Vector[]): void {
+  const bytes = columns.reduce((sum, column) => sum + writtenBytes(column), 0);
+  if (bytes > MAX_WRITTEN_BYTES) {
+    const most = MAX_WRITTEN_BYTES / 2 ** 20;
+    throw tooLarge(`Lists, structs or JSON values of a few rows take ${sizeText(bytes)}; ${most} MiB are allowed.`);
+  }
+}
+
+/** Bytes of the values that are written one by one. JSONB counts as it came. */
+function writtenBytes(vector: Vector): number {
+  const { type, length, dictionary } = vector;
+  const value = type.kind === 'dictionary' ? type.value : type;
+  if (staysView(value) || isTextual(value) || rowBytes(value) === NUMBER_BYTES) {
+    return 0;
+  }
+  const bytes = type.kind === 'dictionary' ? PLAIN_VALUES.ofAll(dictionary) : plainSizes(vector).sum(0, length);
+  return ['binary', 'largeBinary', 'binaryView'].includes(value.kind) ? bytes / JSONB_FACTOR : bytes;
+}
+
+/**
  * Refuses a conversion before it starts.
  *
  * @param bytes      As `conversionBytes` gives them.
@@ -61,11 +92,18 @@ export function batchConversionBytes(columns: readonly Vector[], compactTexts = 
  */
 export function checkConversion(bytes: number, limitBytes: number): void {
   if (bytes > limitBytes) {
-    const size = bytes >= 1024 * GIB ? 'more than 1 TiB' : `up to ${(bytes / GIB).toFixed(1)} GiB`;
     throw tooLarge(
-      `Nested or shared values of one batch expand to ${size}; ${(limitBytes / GIB).toFixed(1)} GiB are allowed.`
+      `Nested or shared values of one batch expand to ${sizeText(bytes)}; ${(limitBytes / GIB).toFixed(1)} GiB are allowed.`
     );
   }
+}
+
+function sizeText(bytes: number): string {
+  return bytes >= 1024 * GIB
+    ? 'more than 1 TiB'
+    : bytes < GIB
+      ? `up to ${Math.ceil(bytes / 2 ** 20)} MiB`
+      : `up to ${(bytes / GIB).toFixed(1)} GiB`;
 }
 
 function bounded(bytes: number): number {

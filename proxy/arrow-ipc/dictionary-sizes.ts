@@ -16,16 +16,24 @@ interface ChunkSizes {
   largest: number;
 }
 
+/** The sizes of all pieces of a dictionary. */
+interface AllSizes {
+  chunks: readonly ChunkSizes[];
+  largest: number;
+  /** Bytes of all values, each once. */
+  bytes: number;
+}
+
 /** Sizes of the rows of dictionary columns. What was found out of a dictionary is kept with it: many batches share one. */
 export class DictionarySizes {
   readonly #chunks = new WeakMap<Vector, ChunkSizes>();
+  readonly #all = new WeakMap<Dictionary, AllSizes>();
 
   /** @param sizesOf Sizes of the values in one piece of a dictionary. */
   constructor(private readonly sizesOf: (chunk: Vector) => RowSizes) {}
 
   of(vector: Vector, index: IntType): RowSizes {
-    const chunks = this.#chunksOf(vector.dictionary);
-    const most = largest(chunks.length, (chunk) => chunks[chunk]?.largest ?? 0);
+    const { chunks, largest: most } = this.#sizesOf(vector.dictionary ?? NO_VALUES);
     if (vector.length * most <= SMALL_BYTES) {
       return constantSizes(most);
     }
@@ -45,21 +53,34 @@ export class DictionarySizes {
 
   /** Bytes of all values of a dictionary, each once. */
   ofAll(dictionary: Dictionary | null): number {
-    return this.#chunksOf(dictionary).reduce((sum, { length, sizes }) => sum + sizes.sum(0, length), 0);
+    return this.#sizesOf(dictionary ?? NO_VALUES).bytes;
   }
 
-  #chunksOf(dictionary: Dictionary | null): ChunkSizes[] {
-    return (dictionary?.chunks ?? []).map((chunk) => {
-      const known = this.#chunks.get(chunk);
-      if (known !== undefined) {
-        return known;
-      }
-      const { length } = chunk;
-      const sizes = this.sizesOf(chunk);
-      const found = { length, sizes, largest: largestOf(sizes, length) };
-      this.#chunks.set(chunk, found);
-      return found;
-    });
+  #sizesOf(dictionary: Dictionary): AllSizes {
+    const known = this.#all.get(dictionary);
+    if (known !== undefined) {
+      return known;
+    }
+    const chunks = dictionary.chunks.map((chunk) => this.#chunkSizes(chunk));
+    const found = {
+      chunks,
+      largest: largest(chunks.length, (chunk) => chunks[chunk]?.largest ?? 0),
+      bytes: chunks.reduce((sum, { length, sizes }) => sum + sizes.sum(0, length), 0),
+    };
+    this.#all.set(dictionary, found);
+    return found;
+  }
+
+  #chunkSizes(chunk: Vector): ChunkSizes {
+    const known = this.#chunks.get(chunk);
+    if (known !== undefined) {
+      return known;
+    }
+    const { length } = chunk;
+    const sizes = this.sizesOf(chunk);
+    const found = { length, sizes, largest: largestOf(sizes, length) };
+    this.#chunks.set(chunk, found);
+    return found;
   }
 }
 

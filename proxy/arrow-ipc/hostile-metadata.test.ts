@@ -211,3 +211,54 @@ it('refuses a dictionary that comes in endless pieces', () => {
   send(4096);
   expect(() => send(1)).toThrow('more than 4096 pieces');
 });
+
+describe('dictionaries that come in pieces', () => {
+  const WORD: ArrowType = {
+    kind: 'dictionary',
+    id: 0,
+    index: { kind: 'int', bits: 32, signed: true },
+    value: { kind: 'utf8' },
+  };
+  const piece = (bytes: number, isDelta: boolean) =>
+    dictionaryMessageOf(
+      { length: 1, nodes: [[1, 0]], buffers: [NO_BYTES, int32s(0, bytes), new Uint8Array(bytes).fill(0x61)] },
+      { isDelta }
+    );
+  const batch = (columns: number) =>
+    batchMessageOf({
+      length: 1,
+      nodes: Array.from({ length: columns }, () => [1, 0] as const),
+      buffers: Array.from({ length: columns }, () => [NO_BYTES, int32s(0)]).flat(),
+    });
+
+  it('are limited in number over all columns: each keeps each piece', () => {
+    const reader = read(schemaMessageOf(fields(4000, WORD)));
+    expect(() => Array.from({ length: 20 }, (_, index) => reader.read(piece(1, index > 0)))).toThrow(
+      expect.objectContaining({ code: 'result_too_large' })
+    );
+  });
+
+  it('may be many in one column', () => {
+    const reader = read(schemaMessageOf(fields(1, WORD)));
+    Array.from({ length: 4000 }, (_, index) => reader.read(piece(1, index > 0)));
+    expect(reader.read(batch(1))?.columns[0]?.dictionary?.chunks).toHaveLength(4000);
+  });
+
+  it('are not put together again and again for one row each', () => {
+    const reader = read(schemaMessageOf(fields(1, WORD)), piece(10_000_000, false));
+    const grow = () => [reader.read(piece(1, true)), reader.read(batch(1))];
+    expect(() => Array.from({ length: 1000 }, grow)).toThrow(expect.objectContaining({ code: 'result_too_large' }));
+  });
+
+  it('may grow with the result', () => {
+    const reader = read(schemaMessageOf(fields(2, WORD)));
+    const grow = (index: number) => [reader.read(piece(1000, index > 0)), reader.read(batch(2))];
+    expect(Array.from({ length: 400 }, (_, index) => grow(index))).toHaveLength(400);
+  });
+
+  it('may be replaced as often as there are batches', () => {
+    const reader = read(schemaMessageOf(fields(1000, WORD)));
+    const replace = () => [reader.read(piece(1000, false)), reader.read(batch(1000))];
+    expect(Array.from({ length: 500 }, replace)).toHaveLength(500);
+  });
+});

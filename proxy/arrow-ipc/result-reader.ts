@@ -9,8 +9,9 @@ import { ProxyError } from '../errors/proxy-error';
 import { type MemoryAccount } from '../memory/memory-account';
 import { type ArrowSchema, type ArrowType, childTypes, typeText } from './arrow-type';
 import { type BatchLayout, layoutOf } from './batch-layout';
+import { DeltaLimits } from './delta-limits';
 import { type IpcMessage } from './ipc-message';
-import { malformed, tooLarge } from './malformed';
+import { malformed } from './malformed';
 import { readColumns } from './read-batch';
 import { readMessageHeader } from './read-message';
 import { type Dictionary, type Vector } from './vector';
@@ -20,12 +21,11 @@ export interface RecordBatch {
   readonly columns: readonly Vector[];
 }
 
-/** Pieces of one dictionary, each of which is looked through for every batch. */
-const MAX_DICTIONARY_PIECES = 4096;
-
 /** The values of a dictionary by its id, as the schema announces them. */
 interface DictionaryValues {
   layout: BatchLayout;
+  /** Columns, also nested ones, that have this dictionary. */
+  uses: number;
   /** To compare with those of another column; made when there is one. */
   text?: string;
 }
@@ -36,6 +36,7 @@ export class ResultReader {
   private readonly values = new Map<number, DictionaryValues>();
   private readonly dictionaries = new Map<number, Dictionary>();
   private readonly dictionaryBytes = new Map<number, number>();
+  private readonly deltas = new DeltaLimits();
 
   /** @param memory For what is decompressed. The messages themselves are counted by whoever received them. */
   constructor(private readonly memory: MemoryAccount) {}
@@ -72,6 +73,7 @@ export class ResultReader {
     if (header.bodyBytes !== message.body.length) {
       throw malformed('a message has another length than its header says');
     }
+    this.deltas.received(message.header.length + message.body.length);
     const lookup = (id: number) => this.dictionaries.get(id);
     if (header.kind === 'dictionary') {
       const values = this.values.get(header.id);
@@ -79,11 +81,10 @@ export class ResultReader {
         throw malformed('a dictionary belongs to no column');
       }
       const columns = readColumns(header.batch, message.body, values.layout, lookup, this.memory);
-      this.takeDictionary(header.id, header.isDelta, columns);
-      const before = header.isDelta ? (this.dictionaryBytes.get(header.id) ?? 0) : 0;
-      this.dictionaryBytes.set(header.id, before + message.body.length);
+      this.takeDictionary(header.id, header.isDelta, columns, message.body.length);
       return undefined;
     }
+    this.deltas.batch();
     const columns = readColumns(header.batch, message.body, this.layout, lookup, this.memory);
     return { length: header.batch.length, columns };
   }
@@ -92,6 +93,7 @@ export class ResultReader {
     this.dictionaries.clear();
     this.dictionaryBytes.clear();
     this.values.clear();
+    this.deltas.clear();
     if (this.current !== undefined && schemaText(this.current) !== schemaText(schema)) {
       throw new ProxyError('result_schema_changed');
     }
@@ -109,8 +111,9 @@ export class ResultReader {
     if (type.kind === 'dictionary') {
       const known = this.values.get(type.id);
       if (known === undefined) {
-        this.values.set(type.id, { layout: layoutOf([type.value]) });
+        this.values.set(type.id, { layout: layoutOf([type.value]), uses: 1 });
       } else {
+        known.uses++;
         known.text ??= known.layout.types.map(typeText).join();
         if (known.text !== typeText(type.value)) {
           throw malformed('two columns of different types share a dictionary');
@@ -121,12 +124,13 @@ export class ResultReader {
     childTypes(type).forEach((child) => this.collectDictionaries(child));
   }
 
-  private takeDictionary(id: number, isDelta: boolean, chunks: Vector[]): void {
+  private takeDictionary(id: number, isDelta: boolean, chunks: Vector[], bytes: number): void {
     const before = isDelta ? (this.dictionaries.get(id)?.chunks ?? []) : [];
-    if (before.length >= MAX_DICTIONARY_PIECES) {
-      throw tooLarge(`A dictionary comes in more than ${MAX_DICTIONARY_PIECES} pieces.`);
-    }
+    const bytesBefore = isDelta ? (this.dictionaryBytes.get(id) ?? 0) : 0;
+    const pieces = before.length + chunks.length;
+    this.deltas.dictionary(id, { pieces, bytes: bytesBefore + bytes, uses: this.values.get(id)?.uses ?? 1 });
     this.dictionaries.set(id, { chunks: [...before, ...chunks] });
+    this.dictionaryBytes.set(id, bytesBefore + bytes);
   }
 }
 

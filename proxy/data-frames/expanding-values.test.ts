@@ -30,8 +30,49 @@ it('reads list views of list views', async () => {
 it.each([26, 40, 60])('refuses %i levels of list views before they are written', async (levels) => {
   await expect(build(nestedListViews(levels))).rejects.toMatchObject({
     code: 'result_too_large',
-    message: expect.stringContaining('Not a single row could be shown: there is no more memory.'),
+    message: expect.stringContaining('32 MiB are allowed'),
   });
+});
+
+it('refuses a row whose values would be written for seconds, in a list or in a dictionary of lists', async () => {
+  const items = 10_000_000;
+  const list: ArrowType = { kind: 'list', item: field('item', INT8) };
+  const values = {
+    length: 1,
+    nodes: [
+      [1, 0],
+      [items, 0],
+    ] as const,
+    buffers: [NO_BYTES, int32s(0, items), NO_BYTES, new Uint8Array(items)],
+  };
+  const expected = { code: 'result_too_large', message: expect.stringContaining('32 MiB are allowed') };
+  await expect(build([schemaMessageOf([field('list', list)]), batchMessageOf(values)])).rejects.toMatchObject(expected);
+  const type: ArrowType = { kind: 'dictionary', id: 0, index: { kind: 'int', bits: 8, signed: true }, value: list };
+  const batch = batchMessageOf({ length: 1, nodes: [[1, 0]], buffers: [NO_BYTES, new Uint8Array(1)] });
+  await expect(
+    build([schemaMessageOf([field('list', type)]), dictionaryMessageOf(values), batch])
+  ).rejects.toMatchObject(expected);
+});
+
+it('writes a list of a million values in one row, and many rows of long lists', async () => {
+  const list = (rows: number, items: number) => [
+    schemaMessageOf([field('list', { kind: 'list', item: field('item', INT8) })]),
+    batchMessageOf({
+      length: rows,
+      nodes: [
+        [rows, 0],
+        [rows * items, 0],
+      ],
+      buffers: [
+        NO_BYTES,
+        int32s(...Array.from({ length: rows + 1 }, (_, row) => row * items)),
+        NO_BYTES,
+        new Uint8Array(rows * items),
+      ],
+    }),
+  ];
+  expect(String((await buildOne(list(1, 1_000_000))).fields[0]?.values[0])).toHaveLength(2_000_001);
+  expect((await buildOne(list(200, 50_000))).fields[0]?.values).toHaveLength(200);
 });
 
 it('truncates rows of text views where their shared text, once for each row, exceeds the memory of an answer', async () => {

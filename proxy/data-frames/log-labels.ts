@@ -36,6 +36,9 @@ interface Bag extends Source {
   mark: string;
 }
 
+/** True for names of columns, and of entries of the bags before. */
+type IsTaken = (name: string) => boolean;
+
 const PROCESS_PREFIX = 'process.';
 
 /** A set is kept as JSON and as the texts in it. */
@@ -125,11 +128,13 @@ export class LogLabels {
   private writeSet(codes: readonly number[]): void {
     const start = this.json.length;
     const entries = new ObjectWriter(this.json);
-    let { taken } = this;
+    // The names of the bags before: one set that grows, since a result may have thousands of bags.
+    const before = new Set<string>();
+    const isTaken = (name: string) => this.taken.has(name) || before.has(name);
     this.bags.forEach((bag, index) => {
-      const names = this.writeBag(bag, codes[this.texts.length + index] ?? 0, entries, taken);
-      if (names.length > 0 && index + 1 < this.bags.length) {
-        taken = new Set([...taken, ...names]);
+      const names = this.writeBag(bag, codes[this.texts.length + index] ?? 0, entries, isTaken);
+      if (index + 1 < this.bags.length) {
+        names.forEach((name) => before.add(name));
       }
     });
     this.texts.forEach(({ codes: source }, index) => {
@@ -152,7 +157,7 @@ export class LogLabels {
   }
 
   /** Writes the entries of a property bag. Answers with their names. */
-  private writeBag(bag: Bag, code: number, entries: ObjectWriter, taken: ReadonlySet<string>): readonly string[] {
+  private writeBag(bag: Bag, code: number, entries: ObjectWriter, isTaken: IsTaken): readonly string[] {
     const { column, codes, numbers, prefix, mark } = bag;
     const bytes = codes.bytes(code);
     if (bytes === undefined || bytes.length === 0) {
@@ -161,7 +166,7 @@ export class LogLabels {
     const before = entries.mark();
     const names: string[] = [];
     const visit: JsonbPair = (key, write) => {
-      const name = freeName(prefix + key, mark, taken);
+      const name = freeName(prefix + key, mark, isTaken);
       names.push(name);
       write(entries.key(name));
     };
@@ -169,7 +174,7 @@ export class LogLabels {
       return names;
     }
     entries.reset(before);
-    const name = freeName(bag.name, mark, taken);
+    const name = freeName(bag.name, mark, isTaken);
     const problem = writeJsonb(bytes, entries.key(name), numbers);
     if (problem === undefined) {
       return [name];
@@ -192,12 +197,12 @@ function freeMark(mark: string, names: readonly string[]): string {
 }
 
 /** The name, with the mark before it if it is taken, or else might be that of an entry which got the mark. */
-function freeName(name: string, mark: string, taken: ReadonlySet<string>): string {
+function freeName(name: string, mark: string, isTaken: IsTaken): string {
   let unmarked = name;
   while (unmarked.startsWith(mark)) {
     unmarked = unmarked.slice(mark.length);
   }
-  return taken.has(name) || taken.has(unmarked) ? mark + name : name;
+  return isTaken(name) || isTaken(unmarked) ? mark + name : name;
 }
 
 /** Writes the pairs of one JSON object. */

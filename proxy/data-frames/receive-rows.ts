@@ -10,7 +10,7 @@
  * in between.
  */
 import { setImmediate } from 'node:timers/promises';
-import { batchConversionBytes } from '../arrow-ipc/conversion-size';
+import { batchConversionBytes, checkStep, MAX_WRITTEN_BYTES } from '../arrow-ipc/conversion-size';
 import { type IpcMessage } from '../arrow-ipc/ipc-message';
 import { malformed, tooLarge } from '../arrow-ipc/malformed';
 import { type RecordBatch, ResultReader } from '../arrow-ipc/result-reader';
@@ -139,7 +139,11 @@ export class RowReceiver {
         await setImmediate();
       }
       const slice = sliceOf(rows, from, sliceRows);
-      const room = this.#reserve(slice === rows ? madeBytes : batchConversionBytes(slice.columns, compactTexts));
+      const stepBytes = slice === rows ? madeBytes : batchConversionBytes(slice.columns, compactTexts);
+      if (stepBytes > MAX_WRITTEN_BYTES) {
+        checkStep(slice.columns);
+      }
+      const room = this.#reserve(stepBytes);
       if (room !== undefined) {
         await room;
       }

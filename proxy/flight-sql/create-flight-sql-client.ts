@@ -171,7 +171,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
     try {
       return readFlightInfo(answer);
     } catch (reason) {
-      throw new ProxyError('not_flight_sql', { cause: reason });
+      throw reason instanceof ProxyError ? reason : new ProxyError('not_flight_sql', { cause: reason });
     }
   }
 

@@ -1,5 +1,10 @@
 /** Reads a `FlightInfo`, as far as it is needed here. Field numbers: proto/arrow/flight/flight.proto. */
+import { ProxyError } from '../errors/proxy-error';
 import { readFields, type FieldValue } from '../protobuf/read-fields';
+
+/** Parts of a result, each of which is a call, and places of each part. An entry of two bytes becomes several objects. */
+export const MAX_ENDPOINTS = 10_000;
+export const MAX_LOCATIONS = 100;
 
 export interface FlightEndpoint {
   readonly ticket?: { readonly ticket: Uint8Array };
@@ -29,7 +34,7 @@ function readEndpoint(value: FieldValue): FlightEndpoint {
   let ticket: FlightEndpoint['ticket'];
   readFields(value.bytes(), {
     1: (bytes) => (ticket = readTicket(bytes)),
-    2: (place) => location.push(readLocation(place)),
+    2: (place) => add(location, readLocation(place), MAX_LOCATIONS, 'locations of a part'),
   });
   return { ticket, location };
 }
@@ -37,13 +42,21 @@ function readEndpoint(value: FieldValue): FlightEndpoint {
 /**
  * @returns Views of the message.
  * @throws {MalformedMessage}
+ * @throws {ProxyError} 'result_malformed' for more parts or places than there may be.
  */
 export function readFlightInfo(message: Uint8Array): FlightInfo {
   const endpoint: FlightEndpoint[] = [];
   let schema: Uint8Array = new Uint8Array();
   readFields(message, {
     1: (bytes) => (schema = bytes.bytes()),
-    3: (part) => endpoint.push(readEndpoint(part)),
+    3: (part) => add(endpoint, readEndpoint(part), MAX_ENDPOINTS, 'parts'),
   });
   return { schema, endpoint };
+}
+
+function add<Item>(list: Item[], item: Item, most: number, what: string): void {
+  if (list.length >= most) {
+    throw new ProxyError('result_malformed', { detail: `The server names more than ${most} ${what}.` });
+  }
+  list.push(item);
 }

@@ -13,7 +13,7 @@ import {
   TicketStatementQuerySchema,
 } from '../generated/arrow/flight/flight_sql_pb';
 import { statementDescriptor, statementTicket, tablesDescriptor, ticketBytes } from './commands';
-import { readFlightInfo } from './flight-info';
+import { MAX_ENDPOINTS, MAX_LOCATIONS, readFlightInfo } from './flight-info';
 
 const SQL = "SELECT 'Grüße' AS text -- " + 'x'.repeat(500);
 
@@ -74,4 +74,22 @@ it('reads what it needs of a FlightInfo, and passes over the rest', () => {
 
 it('reads an empty FlightInfo', () => {
   expect(readFlightInfo(new Uint8Array())).toEqual({ schema: new Uint8Array(), endpoint: [] });
+});
+
+// 40 MB of such endpoints took 2.7 GB and more than 20 s.
+it('refuses more endpoints and locations than a result has', () => {
+  const endpoints = (count: number) => Buffer.alloc(count * 2, Buffer.from([0x1a, 0]));
+  expect(readFlightInfo(endpoints(MAX_ENDPOINTS)).endpoint).toHaveLength(MAX_ENDPOINTS);
+  expect(() => readFlightInfo(endpoints(MAX_ENDPOINTS + 1))).toThrow(
+    expect.objectContaining({ code: 'result_malformed' })
+  );
+  const locations = (count: number) =>
+    toBinary(
+      FlightInfoSchema,
+      create(FlightInfoSchema, { endpoint: [{ location: new Array(count).fill({ uri: '' }) }] })
+    );
+  expect(readFlightInfo(locations(MAX_LOCATIONS)).endpoint[0]?.location).toHaveLength(MAX_LOCATIONS);
+  expect(() => readFlightInfo(locations(MAX_LOCATIONS + 1))).toThrow(
+    expect.objectContaining({ code: 'result_malformed' })
+  );
 });

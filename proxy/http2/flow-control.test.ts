@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { endLoopback } from '../network/testing/loopback';
 import { ErrorCode, FrameType, MAX_WINDOW_BYTES } from './protocol';
 import { Setting } from './settings';
-import { pattern, quiet, serve } from './testing/connections';
+import { type Answer, NARROW, pattern, post, quiet, serve } from './testing/connections';
 import { OK, whole } from './testing/raw-pair';
-import { END_STREAM, RawPeer, reset, settings, widen } from './testing/raw-peer';
+import { data, END_STREAM, headers, RawPeer, reset, settings, widen } from './testing/raw-peer';
 import { StreamLog } from './testing/stream-log';
 
 afterEach(endLoopback);
@@ -202,5 +202,44 @@ describe('what is written', () => {
     peer.send(reset(1, ErrorCode.CANCEL));
     await Promise.all(waits);
     expect(waits).toHaveLength(2);
+  });
+});
+
+describe('DATA that nobody takes', () => {
+  /** What the server does with a request whose body goes on. */
+  const ends: Record<string, Answer> = {
+    'answers early': (stream) => stream.sendHeaders(OK, true),
+    'answers early with trailers': (stream) => {
+      stream.sendHeaders(OK);
+      stream.end([['x-a', 'b']]);
+    },
+    resets: (stream) => stream.reset(ErrorCode.CANCEL),
+    'reads on': () => undefined,
+    // It holds what its own window allows, and no more.
+    pauses: (stream) => stream.pause(),
+  };
+
+  it.each(Object.keys(ends))('gives the window of the connection back when the server %s', async (name) => {
+    const { port } = await serve((stream, fields) => {
+      stream.events = new StreamLog();
+      void ends[name]?.(stream, fields);
+    });
+    const peer = await RawPeer.connect(port);
+    await peer.isHeard('greeting');
+    const openedBytes = () =>
+      peer.frames
+        .filter(({ type, streamId }) => type === FrameType.WINDOW_UPDATE && streamId === 0)
+        .reduce((sum, { payload }) => sum + payload.readUInt32BE(0), 65_535);
+    const part = Buffer.alloc(16_384);
+    for (let index = 0; index < 60; index++) {
+      const id = 1 + 2 * index;
+      peer.send(headers(id, post()), data(id, part));
+      await peer.isHeard(`a${String(index).padStart(7, '0')}`);
+      // The stream is over by now, where the server ended it.
+      peer.send(data(id, part));
+      await peer.isHeard(`b${String(index).padStart(7, '0')}`);
+      expect(openedBytes() - 2 * part.length * (index + 1)).toBeGreaterThanOrEqual(NARROW.connectionWindowBytes / 2);
+    }
+    expect(peer.goAwayCode).toBeUndefined();
   });
 });

@@ -6,7 +6,13 @@ import { readFileSync } from 'node:fs';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { type ArrowType } from '../../proxy/arrow-ipc/arrow-type';
 import { type IpcMessage } from '../../proxy/arrow-ipc/ipc-message';
-import { batchMessageOf, field, int32s, schemaMessageOf } from '../../proxy/arrow-ipc/testing/write-ipc';
+import {
+  batchMessageOf,
+  dictionaryMessageOf,
+  field,
+  int32s,
+  schemaMessageOf,
+} from '../../proxy/arrow-ipc/testing/write-ipc';
 import {
   finish,
   flightData,
@@ -61,6 +67,47 @@ function nestedListViews(levels: number): IpcMessage[] {
   return [schemaMessageOf([field('views', type)]), batchMessageOf({ length: 2, nodes, buffers })];
 }
 
+/** Each column keeps each piece: it was 16 million objects. */
+function dictionaryPieces(): IpcMessage[] {
+  const columns = 4000;
+  const type: ArrowType = {
+    kind: 'dictionary',
+    id: 0,
+    index: { kind: 'int', bits: 32, signed: true },
+    value: { kind: 'utf8' },
+  };
+  return [
+    schemaMessageOf(Array.from({ length: columns }, (_, index) => field(`c${index}`, type))),
+    ...Array.from({ length: 4000 }, (_, index) =>
+      dictionaryMessageOf(
+        { length: 1, nodes: [[1, 0]], buffers: [NO_BYTES, int32s(0, 1), Uint8Array.of(0x61)] },
+        { isDelta: index > 0 }
+      )
+    ),
+    batchMessageOf({
+      length: 1,
+      nodes: Array.from({ length: columns }, () => [1, 0] as const),
+      buffers: Array.from({ length: columns }, () => [NO_BYTES, int32s(3999)]).flat(),
+    }),
+  ];
+}
+
+/** One row of as many numbers as would be written for ten seconds. */
+function longList(): IpcMessage[] {
+  const items = 30 * MIB;
+  return [
+    schemaMessageOf([field('list', { kind: 'list', item: field('item', INT8) })]),
+    batchMessageOf({
+      length: 1,
+      nodes: [
+        [1, 0],
+        [items, 0],
+      ],
+      buffers: [NO_BYTES, int32s(0, items), NO_BYTES, new Uint8Array(items)],
+    }),
+  ];
+}
+
 const MALFORMED = "The server's answer is not valid Arrow data.";
 const TOO_LARGE = 'The answer is too large for Grafana.';
 
@@ -68,11 +115,9 @@ const results: Record<string, { messages: () => IpcMessage[]; error: string; det
   'fields that share a name': { messages: sharedName, error: TOO_LARGE, detail: 'names of its columns' },
   'fields that share a time zone': { messages: sharedTimezone, error: TOO_LARGE, detail: 'names of its columns' },
   'columns on the same bytes': { messages: sharedBuffer, error: MALFORMED, detail: 'overlap' },
-  'nested list views': {
-    messages: () => nestedListViews(30),
-    error: TOO_LARGE,
-    detail: 'of memory, half of what the data source has',
-  },
+  'nested list views': { messages: () => nestedListViews(30), error: TOO_LARGE, detail: '32 MiB are allowed' },
+  'dictionaries of many pieces': { messages: dictionaryPieces, error: TOO_LARGE, detail: '65536 pieces' },
+  'a row that is a long list': { messages: longList, error: TOO_LARGE, detail: '32 MiB are allowed' },
 };
 
 let server: TestServer;
