@@ -10,6 +10,8 @@ import { type ColumnInfo, type ColumnsPayload, type TableInfo, type TablesPayloa
 export interface SchemaState {
   status: 'idle' | 'loading' | 'ready' | 'failed';
   tables: TableInfo[];
+  /** The server has more tables than are listed. */
+  isTruncated?: boolean;
   /** One sentence for the author of the query, when `status` is `failed`. */
   error?: string;
 }
@@ -87,8 +89,8 @@ export class SchemaStore {
   private async load(): Promise<TableInfo[]> {
     this.set({ status: 'loading', tables: this.state.tables });
     try {
-      const { tables } = await this.source.tables();
-      this.set({ status: 'ready', tables });
+      const { tables, truncated } = await this.source.tables();
+      this.set({ status: 'ready', tables, ...(truncated && { isTruncated: true }) });
     } catch (reason) {
       this.set({ status: 'failed', tables: this.state.tables, error: failureText(reason) });
     } finally {
