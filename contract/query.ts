@@ -79,7 +79,7 @@ function builderName(name: string): string {
 }
 
 /** The SQL that the older plugin's builder made from its boxes; empty when no table was chosen. */
-export function builderSql(saved: MicromegasQueryFields): string {
+function builderSql(saved: MicromegasQueryFields): string {
   const table = text(saved.table);
   if (table === '') {
     return '';
