@@ -13,10 +13,10 @@ export const MAX_MODEL_BYTES = 4 * 1024 * 1024;
 export const MAX_SQL_CHARACTERS = 1024 * 1024;
 export const MAX_LABEL_COLUMNS = 100;
 /** Of the name of a column, in UTF-16 units. */
-export const MAX_COLUMN_CHARACTERS = 1000;
+const MAX_COLUMN_CHARACTERS = 1000;
 /** Of a box of the older plugin's builder, and of an entry in one of its lists. */
-export const MAX_BUILDER_CHARACTERS = 100_000;
-export const MAX_BUILDER_ENTRIES = 1000;
+const MAX_BUILDER_CHARACTERS = 100_000;
+const MAX_BUILDER_ENTRIES = 1000;
 /** Of a word that is one of a few. */
 const MAX_WORD_CHARACTERS = 100;
 

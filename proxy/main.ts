@@ -17,7 +17,7 @@ import { runPlugin } from './plugin-protocol/run-plugin';
 import { startMode } from './plugin-protocol/start-mode';
 
 async function main(): Promise<void> {
-  const mode = startMode(process.env, process.argv.slice(2));
+  const mode = startMode(process.env, process.argv.slice(2), process.versions.node);
   if (mode.kind === 'refused') {
     process.stderr.write(`${mode.sentence}\n`);
     process.exitCode = 1;

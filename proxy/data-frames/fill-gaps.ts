@@ -9,7 +9,7 @@ import { type Steps } from './frame-builder';
 import { type QueryWindow } from './frame-options';
 
 /** More points than any panel draws. */
-export const MAX_FILLED_STEPS = 11_000;
+const MAX_FILLED_STEPS = 11_000;
 
 const NS_PER_MS = 1_000_000n;
 

@@ -5,7 +5,7 @@
  */
 
 /** Longest text of a server or provider that is shown, in code points. */
-export const MAX_FOREIGN_CHARACTERS = 2000;
+const MAX_FOREIGN_CHARACTERS = 2000;
 
 /** Longest name (of a column, a label, a macro) inside a sentence, in code points. */
 const MAX_NAME_CHARACTERS = 100;

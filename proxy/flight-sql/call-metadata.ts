@@ -69,7 +69,7 @@ export function isExplain(sql: string): boolean {
  *
  * @see micromegas `flight_sql_service_impl.rs`, which takes the schema from the plan before its types are coerced
  */
-export function mayKeepDictionaries(sql: string): boolean {
+function mayKeepDictionaries(sql: string): boolean {
   return !/\b(case|union|intersect|except)\b/i.test(sql);
 }
 

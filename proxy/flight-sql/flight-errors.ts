@@ -15,7 +15,7 @@ import { headerSizeText, httpAnswer, type HeaderSizes } from './http-answers';
 import { refusesTables } from './ticket-refusal';
 
 /** A call that failed, with how it ended: what explains a refusal looks at that, not at the text. */
-export class FlightError extends ProxyError {
+class FlightError extends ProxyError {
   readonly failure: CallFailure;
 
   constructor(code: ErrorCode, { failure, cause = failure, ...options }: ProxyErrorOptions & { failure: CallFailure }) {
@@ -79,7 +79,7 @@ function splitQueryId(details: string): { text: string; queryId: string | undefi
 }
 
 /** The server's words for people, and the key into its audit log. */
-export function readServerText(details: string): { text: string; queryId: string | undefined } {
+function readServerText(details: string): { text: string; queryId: string | undefined } {
   const { text, queryId } = splitQueryId(details);
   const backtrace = text.search(BACKTRACE);
   const words = (backtrace < 0 ? text : text.slice(0, backtrace)).replace(STAGE, '').trim();

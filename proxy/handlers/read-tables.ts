@@ -11,8 +11,8 @@ import { readBatches } from './read-batches';
 import { textCell } from './text-cell';
 
 /** Tables, and columns of all tables together, that are listed at most: more than any editor offers to choose from. */
-export const MAX_TABLES = 10_000;
-export const MAX_COLUMNS = 200_000;
+const MAX_TABLES = 10_000;
+const MAX_COLUMNS = 200_000;
 
 const BINARY: ReadonlySet<string> = new Set(['binary', 'largeBinary', 'binaryView']);
 

@@ -19,6 +19,7 @@ const source: TokenSource = {
   signIn: never,
   discover: never,
   checkKey: never,
+  accept: () => undefined,
   reject: () => undefined,
 };
 

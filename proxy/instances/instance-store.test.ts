@@ -153,6 +153,33 @@ describe('sign-in', () => {
     expect(authorizations(server)).toEqual(['Bearer opaque-1', 'Bearer opaque-2']);
   });
 
+  it('tries a token of Save & Test alone, and keeps the old one while the server refuses it', async () => {
+    let refused = 'Bearer opaque-2';
+    const server = await serve({
+      error: (metadata) =>
+        metadata.get('authorization')[0] === refused
+          ? { code: Status.UNAUTHENTICATED, details: 'invalid token' }
+          : undefined,
+    });
+    const source = savedOAuth(server.port, await provide());
+    expect(await run(source)).toBe(1);
+    const { instance, release } = store.acquire(source);
+    const check = async () => {
+      const tried = await instance.tokenSource?.signIn(call.signal);
+      for await (const message of instance.execute('SELECT 1', { ...call, tried })) {
+        expect(message.header.length).toBeGreaterThan(0);
+      }
+    };
+    nowMs += 60_000;
+    await expect(check()).rejects.toMatchObject({ code: 'token_refused' });
+    expect(await run(source)).toBe(1);
+    refused = '';
+    await check();
+    expect(await run(source)).toBe(1);
+    release();
+    expect(authorizations(server).map((text) => String(text).slice(-1))).toEqual(['1', '2', '1', '3', '3']);
+  });
+
   it('gives up after the second refusal', async () => {
     const server = await serve({ error: () => ({ code: Status.UNAUTHENTICATED, details: 'invalid token' }) });
     expect(await run(savedOAuth(server.port, await provide()))).toBe('token_refused');

@@ -27,6 +27,8 @@ export interface InstanceCall {
   user?: CallUser;
   /** OAuth tokens of that person. Not used unless the data source forwards identities. */
   forwarded?: ForwardedTokens;
+  /** A token of the service account that the caller wants to try. No other one is used in its place. */
+  tried?: AccessToken | undefined;
   origin: CallOrigin;
   /** Milliseconds since 1970, both ends inclusive. */
   range?: { fromMs: number; toMs: number };
@@ -67,6 +69,10 @@ type StartCall = (call: FlightCall) => AsyncIterable<FlightMessage>;
 type ServiceAccount = Extract<CallIdentity, { kind: 'service-account' }>;
 type Forwarded = Extract<CallIdentity, { kind: 'forwarded' }>;
 
+function isTokenRefused(reason: unknown): reason is ProxyError {
+  return reason instanceof ProxyError && reason.code === 'token_refused';
+}
+
 class LiveInstance implements Instance {
   currentToken: AccessToken | undefined;
 
@@ -103,7 +109,9 @@ class LiveInstance implements Instance {
       case 'forwarded':
         return yield* this.#asPerson(identity, call, start);
       case 'service-account':
-        return yield* this.#asServiceAccount(identity, call, start);
+        return yield* call.tried === undefined
+          ? this.#asServiceAccount(identity, call, start)
+          : this.#tryToken(identity, { call, token: call.tried }, start);
     }
   }
 
@@ -118,8 +126,30 @@ class LiveInstance implements Instance {
     try {
       yield* start(this.#flightCall(call, identity.token));
     } catch (reason) {
-      const isRefused = reason instanceof ProxyError && reason.code === 'token_refused';
-      throw isRefused ? identityRefused(reason, identity, this.now()) : reason;
+      throw isTokenRefused(reason) ? identityRefused(reason, identity, this.now()) : reason;
+    }
+  }
+
+  /** One token, whatever the server says to it. */
+  async *#tryToken(
+    { source }: ServiceAccount,
+    { call, token }: { call: InstanceCall; token: AccessToken },
+    start: StartCall
+  ): AsyncGenerator<FlightMessage> {
+    let isAccepted = false;
+    try {
+      for await (const message of start(this.#flightCall(call, token.secret))) {
+        if (!isAccepted) {
+          isAccepted = true;
+          source.accept(token);
+        }
+        yield message;
+      }
+    } catch (reason) {
+      if (isTokenRefused(reason) && !isAccepted) {
+        source.reject(token);
+      }
+      throw reason;
     }
   }
 
@@ -144,8 +174,7 @@ class LiveInstance implements Instance {
         }
         return;
       } catch (reason) {
-        const isRefused = reason instanceof ProxyError && reason.code === 'token_refused' && !hasData;
-        if (!isRefused) {
+        if (!isTokenRefused(reason) || hasData) {
           throw reason;
         }
         source.reject(token);

@@ -26,6 +26,7 @@ const createSource = (): TokenSource => ({
   signIn: never,
   discover: never,
   checkKey: never,
+  accept: () => undefined,
   reject: () => undefined,
 });
 

@@ -79,7 +79,9 @@ export class CachedTokenSource implements TokenSource {
   /** Failures by what they were before they got the form's words: one that callers share stays one. */
   readonly #worded = new WeakMap<ProxyError, ProxyError>();
   #kept: KeptToken | undefined;
-  #inFlight: Promise<AccessToken> | undefined;
+  /** The last token of `signIn` that no server has accepted yet, while the kept one can be used. */
+  #candidate: KeptToken | undefined;
+  #inFlight: Promise<KeptToken> | undefined;
 
   constructor(deps: CachedTokenSourceDeps) {
     this.#deps = deps;
@@ -91,7 +93,7 @@ export class CachedTokenSource implements TokenSource {
     const kept = this.#usable();
     if (kept !== undefined && !kept.isRefused) {
       if (this.#deps.elapsedMs() >= kept.renewFromMs && this.#failures.paused() === undefined) {
-        this.#fetchShared().catch(() => undefined);
+        this.#renew().catch(() => undefined);
       }
       return kept.token;
     }
@@ -99,19 +101,29 @@ export class CachedTokenSource implements TokenSource {
     if (paused !== undefined) {
       return this.#inOutage(paused);
     }
-    return untilAborted(this.#fetchShared(), signal).catch((reason: unknown) => this.#inOutage(reason));
+    return untilAborted(this.#renew(), signal).catch((reason: unknown) => this.#inOutage(reason));
   }
 
   async signIn(signal: AbortSignal): Promise<AccessToken> {
-    const kept = this.#usable();
-    if (kept?.isRefused === false && this.#deps.elapsedMs() - kept.receivedMs < JUST_RECEIVED_MS) {
-      return kept.token;
+    const recent = [this.#candidate, this.#kept].find((each) => each !== undefined && this.#isRecent(each));
+    if (recent !== undefined) {
+      return recent.token;
     }
     const paused = this.#inFlight === undefined ? this.#failures.paused(FIRST_PAUSE_MS) : undefined;
     if (paused !== undefined) {
       throw paused;
     }
-    return untilAborted(this.#fetchShared(), signal);
+    return untilAborted(
+      this.#fetchShared().then((fetched) => this.#offer(fetched)),
+      signal
+    );
+  }
+
+  accept(token: AccessToken): void {
+    if (this.#candidate?.token === token) {
+      this.#kept = this.#candidate;
+      this.#candidate = undefined;
+    }
   }
 
   async discover(signal: AbortSignal): Promise<FoundProvider> {
@@ -138,6 +150,9 @@ export class CachedTokenSource implements TokenSource {
    * provider, callers get the same token again.
    */
   reject(token: AccessToken): void {
+    if (this.#candidate?.token === token) {
+      this.#candidate = undefined;
+    }
     const kept = this.#kept;
     const isKept = kept !== undefined && kept.token.secret.reveal() === token.secret.reveal();
     if (!isKept || kept.isRefused || this.#refusals.paused() !== undefined) {
@@ -158,6 +173,29 @@ export class CachedTokenSource implements TokenSource {
     return this.#kept !== undefined && this.#deps.elapsedMs() < this.#kept.usableUntilMs ? this.#kept : undefined;
   }
 
+  #isRecent({ isRefused, receivedMs, usableUntilMs }: KeptToken): boolean {
+    const elapsedMs = this.#deps.elapsedMs();
+    return !isRefused && elapsedMs - receivedMs < JUST_RECEIVED_MS && elapsedMs < usableUntilMs;
+  }
+
+  /** A new token in place of the kept one. */
+  async #renew(): Promise<AccessToken> {
+    const fetched = await this.#fetchShared();
+    this.#kept = fetched;
+    return fetched.token;
+  }
+
+  /** A new token of `signIn`: kept at once only where there is none that can be used. */
+  #offer(fetched: KeptToken): AccessToken {
+    const kept = this.#usable();
+    if (kept === undefined || kept.isRefused) {
+      this.#kept = fetched;
+    } else if (kept !== fetched) {
+      this.#candidate = fetched;
+    }
+    return fetched.token;
+  }
+
   /** The token that one server refused, while there can be no other. @throws `reason`, where it is no outage. */
   #inOutage(reason: unknown): AccessToken {
     const kept = this.#usable();
@@ -176,23 +214,24 @@ export class CachedTokenSource implements TokenSource {
     return worded;
   }
 
-  #fetchShared(): Promise<AccessToken> {
+  #fetchShared(): Promise<KeptToken> {
     this.#inFlight ??= this.#fetch().finally(() => (this.#inFlight = undefined));
     return this.#inFlight;
   }
 
-  async #fetch(): Promise<AccessToken> {
+  async #fetch(): Promise<KeptToken> {
     const { discovery, grant, now, logger, onRequest } = this.#deps;
     const startedMs = now();
     try {
       const granted = await withTimeLimit(this.#deps.requestLimitMs ?? REQUEST_LIMIT_MS, undefined, (signal) =>
         findToken(discovery, grant, signal)
       );
-      const token = this.#keep(granted);
+      const received = this.#received(granted);
       this.#failures.clear();
       onRequest('ok', now() - startedMs);
-      logger.debug('received an access token', { lifetimeMs: token.expiresAtMs - token.receivedAtMs });
-      return token;
+      const { expiresAtMs, receivedAtMs } = received.token;
+      logger.debug('received an access token', { lifetimeMs: expiresAtMs - receivedAtMs });
+      return received;
     } catch (reason) {
       const error = this.#inFormWords(asProviderFailure(reason));
       this.#failures.remember(error);
@@ -206,7 +245,7 @@ export class CachedTokenSource implements TokenSource {
     }
   }
 
-  #keep(granted: GrantedToken): AccessToken {
+  #received(granted: GrantedToken): KeptToken {
     const { now, elapsedMs, random } = this.#deps;
     const receivedAtMs = now();
     const receivedMs = elapsedMs();
@@ -225,7 +264,7 @@ export class CachedTokenSource implements TokenSource {
     const leadMs = Math.min(Math.max(RENEW_BEFORE_MS, lifetimeMs * RENEW_BEFORE_SHARE), lifetimeMs / 2);
     const { secret, requestedWith } = granted;
     const token = { secret, expiresAtMs, receivedAtMs, providerClockAheadMs, description, requestedWith };
-    this.#kept = {
+    return {
       token,
       receivedMs,
       renewFromMs: receivedMs + lifetimeMs - leadMs * (1 + JITTER_SHARE * random()),
@@ -234,7 +273,6 @@ export class CachedTokenSource implements TokenSource {
       isRefused: false,
       hasPaused: false,
     };
-    return token;
   }
 }
 

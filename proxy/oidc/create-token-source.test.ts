@@ -279,15 +279,6 @@ describe('pauses after failures', () => {
   });
 });
 
-it('proves the sign-in for Save & Test with a token of now, not with a kept one', async () => {
-  const tokens = bench.source();
-  const kept = await tokenText(tokens);
-  expect((await tokens.signIn(signal)).secret.reveal()).toBe(kept);
-  bench.nowMs += 60_000;
-  expect((await tokens.signIn(signal)).secret.reveal()).not.toBe(kept);
-  expect(bench.provider.tokenRequests).toHaveLength(2);
-});
-
 describe('a token that the server refuses', () => {
   it('is nothing that Save & Test would call received just now', async () => {
     const tokens = bench.source();

@@ -22,6 +22,7 @@ function telling() {
     signIn: async () => tell('signIn', TOKEN),
     discover: async () => tell('discover', { tokenEndpoint: 'e', discoveryUrl: 'd', issuer: 'i' }),
     checkKey: async () => tell('checkKey', { status: 'known', text: 'k' }),
+    accept: () => tell('accept', undefined),
     reject: () => tell('reject', undefined),
   };
   return { asked, source };

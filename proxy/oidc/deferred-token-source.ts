@@ -26,12 +26,17 @@ export class DeferredTokenSource implements TokenSource {
     return (await this.#opened()).checkKey(token, signal);
   }
 
-  /** In its turn: a `getToken` right after it is answered by what knows of the refusal. */
+  accept(token: AccessToken): void {
+    this.#tell((source) => source.accept(token));
+  }
+
   reject(token: AccessToken): void {
-    void this.#opened().then(
-      (source) => source.reject(token),
-      () => undefined
-    );
+    this.#tell((source) => source.reject(token));
+  }
+
+  /** In its turn: the source knows of it before it answers a `getToken` right after it. */
+  #tell(what: (source: TokenSource) => void): void {
+    void this.#opened().then(what, () => undefined);
   }
 
   #opened(): Promise<TokenSource> {

@@ -53,7 +53,7 @@ const broken = [
     name: 'subject',
     claims: { sub: undefined },
     issuer: 'https://kc.example/realms/lake',
-    text: 'client scope "basic"',
+    text: 'Use refresh tokens for client credentials grant',
   },
   { name: 'issuer', claims: { iss: undefined }, issuer: undefined, text: '(iss)' },
   { name: 'expiry', claims: { exp: undefined }, issuer: undefined, text: '(exp)' },

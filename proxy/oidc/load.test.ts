@@ -104,7 +104,9 @@ it('leaves no gap in a day of tokens of 300 seconds', async () => {
   expect(new Set(bench.requests)).toEqual(new Set(['ok']));
   expect(bench.provider.tokenRequests.length).toBeGreaterThan(288);
   expect(bench.provider.tokenRequests.length).toBeLessThan(400);
-  expect(bench.provider.discoveries).toHaveLength(24);
+  // With the first renewal after each hour.
+  expect(bench.provider.discoveries.length).toBeGreaterThanOrEqual(22);
+  expect(bench.provider.discoveries.length).toBeLessThanOrEqual(24);
 });
 
 it('renews a token of 30 days once in 24', async () => {

@@ -98,7 +98,7 @@ function formOf({ status, headers }: ProviderAnswer): string {
  * missing the second since 1970 at which a limit ends (`X-RateLimit-Reset` of Auth0, `X-Rate-Limit-Reset` of Okta).
  * These two come with every answer, so they count only where the limit is the reason.
  */
-export function retryAfterMs(headers: Headers, nowMs: number, isLimited: boolean): number | undefined {
+function retryAfterMs(headers: Headers, nowMs: number, isLimited: boolean): number | undefined {
   const value = headers.get('retry-after')?.trim();
   const resetHeader = isLimited ? (headers.get('x-ratelimit-reset') ?? headers.get('x-rate-limit-reset')) : null;
   const untilMs = value ? Date.parse(value) : Number(resetHeader ?? Number.NaN) * 1000;

@@ -4,7 +4,7 @@
  */
 
 /** A difference below this is the network's, or the whole seconds of the HTTP date. */
-export const CLOCK_TOLERANCE_MS = 30_000;
+const CLOCK_TOLERANCE_MS = 30_000;
 
 /** The provider's clock in milliseconds since 1970, in whole seconds, if the answer tells. */
 export function providerTime(headers: Headers): number | undefined {

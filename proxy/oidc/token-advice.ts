@@ -64,8 +64,10 @@ export const ALGORITHM: Advice = {
 };
 
 export const SUBJECT: Advice = {
-  keycloak: 'In Keycloak, give the client the client scope "basic", which holds the mapper for sub.',
-  other: 'Make the identity provider write sub into its access tokens; in Keycloak, give the client the scope "basic".',
+  // Keycloak 26.5: only a token of a user, or one that comes with a refresh token, needs the scope.
+  keycloak:
+    'In Keycloak, switch off "Use refresh tokens for client credentials grant" of the client (Advanced), or give it the client scope "basic", which holds the mapper for sub.',
+  other: 'Make the identity provider write sub into its access tokens.',
 };
 
 const COGNITO =

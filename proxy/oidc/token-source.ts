@@ -70,8 +70,11 @@ export interface TokenSource {
    */
   getToken(signal: AbortSignal): Promise<AccessToken>;
   /**
-   * Proves that the provider gives a token now, in place of one that was kept or a failure that is remembered. For Save &
-   * Test: who has just mended something should not wait, and nothing is called good that was not tried.
+   * A token that the provider gives now, not one that was kept, and no remembered failure: an admin who has just fixed
+   * something should not wait. For Save & Test.
+   *
+   * While the kept token can be used, `getToken` goes on with it until `accept` says that a server took the new one: after
+   * a change of the provider's keys, a server may refuse new tokens for an hour and still accept old ones.
    *
    * @throws {ProxyError} with a `provider_…` code.
    */
@@ -89,6 +92,8 @@ export interface TokenSource {
    * @throws {ProxyError} `query_cancelled` after an abort.
    */
   checkKey(token: AccessToken, signal: AbortSignal): Promise<KeyFinding>;
+  /** A server accepted a token of `signIn`, so `getToken` returns it from now on. */
+  accept(token: AccessToken): void;
   /**
    * A server refused `token`: the next caller gets another one, unless a newer one is already there, or another was
    * fetched for the same reason not long ago. Then `getToken` gives the same again.

@@ -6,6 +6,7 @@ interface Case {
   name: string;
   env: Environment;
   args?: string[];
+  nodeVersion?: string;
   expected: object;
 }
 
@@ -69,8 +70,18 @@ const cases: Case[] = [
     env: { GF_PLUGIN_PROXY_LISTEN: 'unix:/s', GF_PLUGIN_PROXY_SOCKET_MODE: 'rw' },
     expected: { kind: 'refused', sentence: expect.stringContaining('octal') },
   },
+  {
+    name: 'refuses an old Node.js, which a sidecar may be started with',
+    env: {},
+    args: ['--serve', 'unix:/s'],
+    nodeVersion: '21.9.0',
+    expected: {
+      kind: 'refused',
+      sentence: expect.stringContaining('needs Node.js 22 or newer, and this is Node.js 21.9.0'),
+    },
+  },
 ];
 
-it.each(cases)('$name', ({ env, args, expected }) => {
-  expect(startMode(env, args ?? [])).toMatchObject(expected);
+it.each(cases)('$name', ({ env, args = [], nodeVersion = '22.0.0', expected }) => {
+  expect(startMode(env, args, nodeVersion)).toMatchObject(expected);
 });

@@ -28,10 +28,20 @@ const BY_HAND =
   'This program is the backend of the Micromegas data source and is started by Grafana. ' +
   'To run it beside Grafana, give it a place to listen: --serve unix:/path/to/socket (or GF_PLUGIN_PROXY_LISTEN).';
 
+/** The same as in `scripts/launcher/gpx_micromegas.sh`, which looks for it; a sidecar is started without the launcher. */
+const OLDEST_NODE = 22;
+
 /**
  * @param args Command line without program and script: `--serve [unix:/path | host:port]`.
+ * @param nodeVersion As `process.versions.node` has it.
  */
-export function startMode(env: Environment, args: readonly string[]): StartMode {
+export function startMode(env: Environment, args: readonly string[], nodeVersion: string): StartMode {
+  if (Number.parseInt(nodeVersion, 10) < OLDEST_NODE) {
+    const sentence =
+      `The Micromegas data source needs Node.js ${OLDEST_NODE} or newer, and this is Node.js ${nodeVersion}. ` +
+      'Start the proxy with a newer one, for example /opt/node/bin/node dist/proxy.cjs.';
+    return { kind: 'refused', sentence };
+  }
   const serveAt = args.indexOf('--serve');
   const startedByGrafana = env[COOKIE.name] === COOKIE.value;
   if (serveAt === -1 && startedByGrafana) {

@@ -6,7 +6,7 @@
 
 import { LENGTH_DELIMITED, VARINT } from './wire-reader';
 
-export function varintBytes(value: number): number {
+function varintBytes(value: number): number {
   let size = 1;
   for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) {
     size++;

@@ -14,7 +14,7 @@ import { Rope } from './rope';
 import { specialAt } from './scan-sql';
 
 /** Longest result, in UTF-16 units. Twice what a query may have: room for macros, within what servers of gRPC take. */
-export const MAX_EXPANDED_CHARACTERS = 2 * 1024 * 1024;
+const MAX_EXPANDED_CHARACTERS = 2 * 1024 * 1024;
 
 /** Macros inside of arguments of macros. */
 export const MAX_MACRO_DEPTH = 16;

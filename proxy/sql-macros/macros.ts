@@ -31,7 +31,7 @@ export interface Macro {
 const UNITS = ['minute', 'hour', 'day', 'month', 'year'] as const;
 
 /** RFC 3339 in UTC, whole seconds. */
-export function rfc3339Seconds(epochMs: number): string {
+function rfc3339Seconds(epochMs: number): string {
   return new Date(Math.floor(epochMs / 1000) * 1000).toISOString().replace('.000Z', 'Z');
 }
 

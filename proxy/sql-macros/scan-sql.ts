@@ -1,13 +1,14 @@
 /**
- * Splits SQL where macros must and must not be looked for: code, quoted text and comments.
+ * Finds the parts of SQL in which macros are left alone: quoted text and comments.
  *
  * Rules: the generic dialect of DataFusion's parser. `'…'` doubles its quote, `"…"` names an identifier, `--` ends with
  * the line, block comments nest, dollar quoting is not used.
  */
 
-export interface SqlPart {
-  kind: 'code' | 'string' | 'identifier' | 'comment';
-  text: string;
+export interface SpecialPart {
+  kind: 'string' | 'identifier' | 'comment';
+  /** Index behind its last character. */
+  end: number;
 }
 
 /** End of a quoted part that opens at `start`; the end of the text when it is never closed. */
@@ -46,8 +47,8 @@ function blockCommentEnd(sql: string, start: number): number {
   return sql.length;
 }
 
-/** What starts at `at`, and the index behind its end; undefined for code. Reads no further than that end. */
-export function specialAt(sql: string, at: number): { kind: SqlPart['kind']; end: number } | undefined {
+/** What starts at `at`; undefined for code. Reads no further than its end. */
+export function specialAt(sql: string, at: number): SpecialPart | undefined {
   switch (sql[at]) {
     case "'":
       return { kind: 'string', end: quotedEnd(sql, at) };
@@ -60,27 +61,4 @@ export function specialAt(sql: string, at: number): { kind: SqlPart['kind']; end
     default:
       return undefined;
   }
-}
-
-/** The parts in order; joined they are `sql` again. */
-export function scanSql(sql: string): SqlPart[] {
-  const parts: SqlPart[] = [];
-  let codeStart = 0;
-  for (let at = 0; at < sql.length;) {
-    const special = specialAt(sql, at);
-    if (special === undefined) {
-      at++;
-      continue;
-    }
-    if (at > codeStart) {
-      parts.push({ kind: 'code', text: sql.slice(codeStart, at) });
-    }
-    parts.push({ kind: special.kind, text: sql.slice(at, special.end) });
-    at = special.end;
-    codeStart = at;
-  }
-  if (codeStart < sql.length) {
-    parts.push({ kind: 'code', text: sql.slice(codeStart) });
-  }
-  return parts;
 }

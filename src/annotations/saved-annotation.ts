@@ -12,7 +12,7 @@ import { type MicromegasQueryFields, sqlOf } from '../../contract/query';
 import { type MicromegasQuery } from '../types';
 
 /** The `refId` that Grafana gives to the query of an annotation. */
-export const ANNOTATION_REF_ID = 'Anno';
+const ANNOTATION_REF_ID = 'Anno';
 
 type SavedAnnotation = AnnotationQuery<MicromegasQuery> & { query?: unknown; queryText?: unknown };
 

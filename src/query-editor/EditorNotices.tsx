@@ -4,9 +4,16 @@ import React from 'react';
 import { type SchemaStore } from '../schema/schema-store';
 import { useSchema } from '../schema/use-schema';
 
-/** Says why completion knows no tables, and offers to ask again. Nothing while all is well. */
+/** Says why completion knows not all tables; after a failure it offers to ask again. Nothing while all is well. */
 export function SchemaNotice({ schema }: { schema: SchemaStore }) {
-  const { status, error } = useSchema(schema);
+  const { status, error, tables, isTruncated } = useSchema(schema);
+  if (isTruncated) {
+    return (
+      <Remark
+        text={`Completion knows only ${tables.length} of the tables, because the server lists too many. Type the names of the others.`}
+      />
+    );
+  }
   if (status !== 'failed') {
     return null;
   }

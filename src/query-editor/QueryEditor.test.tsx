@@ -2,6 +2,7 @@ import { act, fireEvent, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React, { useState } from 'react';
 import { type MicromegasDataSource } from '../datasource';
+import { type TablesPayload } from '../../contract/resources';
 import { SchemaStore } from '../schema/schema-store';
 import { type MicromegasQuery } from '../types';
 import { QueryEditor } from './QueryEditor';
@@ -21,7 +22,10 @@ interface Page {
   close: () => void;
 }
 
-function openEditor(query: Partial<MicromegasQuery>, options: { lags?: boolean; fails?: boolean } = {}): Page {
+function openEditor(
+  query: Partial<MicromegasQuery>,
+  options: { lags?: boolean; fails?: boolean; tables?: TablesPayload } = {}
+): Page {
   let saved: MicromegasQuery = { refId: 'A', ...query };
   let runs = 0;
   let receive: (next: MicromegasQuery) => void = () => undefined;
@@ -30,7 +34,7 @@ function openEditor(query: Partial<MicromegasQuery>, options: { lags?: boolean; 
       if (options.fails) {
         throw new Error('No server there.');
       }
-      return new Promise(() => undefined);
+      return options.tables ?? new Promise(() => undefined);
     },
     columns: async (table) => ({ table, columns: [] }),
   });
@@ -174,6 +178,11 @@ it('offers examples without running them', async () => {
 it('says when completion knows no tables', async () => {
   openEditor({ query: '' }, { fails: true });
   expect(await screen.findByText('Completion knows no tables: No server there.')).toBeInTheDocument();
+});
+
+it('says when completion knows a part of the tables', async () => {
+  openEditor({}, { tables: { tables: [{ name: 't', columns: [] }], truncated: true } });
+  expect(await screen.findByText(/^Completion knows only 1 of the tables/)).toBeInTheDocument();
 });
 
 it('can be emptied after another query, of an older version, took the place of the first', () => {

@@ -6,10 +6,13 @@
  * is part of the state, and the editor shows it as a hint.
  */
 import { type ColumnInfo, type ColumnsPayload, type TableInfo, type TablesPayload } from '../../contract/resources';
+import { failureText } from '../failure-text';
 
 export interface SchemaState {
   status: 'idle' | 'loading' | 'ready' | 'failed';
   tables: TableInfo[];
+  /** The server has more tables than are listed. */
+  isTruncated?: boolean;
   /** One sentence for the author of the query, when `status` is `failed`. */
   error?: string;
 }
@@ -18,19 +21,6 @@ export interface SchemaState {
 export interface SchemaSource {
   tables: () => Promise<TablesPayload>;
   columns: (table: string) => Promise<ColumnsPayload>;
-}
-
-/** The words of a failed resource call: the proxy's sentence if there is one. */
-export function failureText(reason: unknown): string {
-  if (reason !== null && typeof reason === 'object') {
-    const { data, message } = reason as { data?: { message?: unknown }; message?: unknown };
-    for (const text of [data?.message, message]) {
-      if (typeof text === 'string' && text !== '') {
-        return text;
-      }
-    }
-  }
-  return 'The list of tables could not be loaded.';
 }
 
 export class SchemaStore {
@@ -87,10 +77,14 @@ export class SchemaStore {
   private async load(): Promise<TableInfo[]> {
     this.set({ status: 'loading', tables: this.state.tables });
     try {
-      const { tables } = await this.source.tables();
-      this.set({ status: 'ready', tables });
+      const { tables, truncated } = await this.source.tables();
+      this.set({ status: 'ready', tables, ...(truncated && { isTruncated: true }) });
     } catch (reason) {
-      this.set({ status: 'failed', tables: this.state.tables, error: failureText(reason) });
+      this.set({
+        status: 'failed',
+        tables: this.state.tables,
+        error: failureText(reason, 'The list of tables could not be loaded.'),
+      });
     } finally {
       this.inFlight = undefined;
     }

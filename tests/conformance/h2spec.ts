@@ -78,7 +78,7 @@ const ACCEPTED: ReadonlyMap<string, string> = new Map([
 interface Outcome {
   name: string;
   isPassed: boolean;
-  /** What was expected, and what came. */
+  /** Expected and actual frames, as h2spec reports them. */
   reason: string;
 }
 

@@ -6,7 +6,7 @@ import { runPlugin } from '../../proxy/plugin-protocol/run-plugin';
 import { startMode } from '../../proxy/plugin-protocol/start-mode';
 import { FakeHandlers } from './fake-handlers';
 
-const mode = startMode(process.env, process.argv.slice(2));
+const mode = startMode(process.env, process.argv.slice(2), process.versions.node);
 if (mode.kind === 'refused') {
   process.stderr.write(`${mode.sentence}\n`);
   process.exitCode = 1;

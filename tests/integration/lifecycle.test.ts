@@ -2,9 +2,10 @@
  * The process as Grafana lives with it: started bare, asked, stopped, killed, replaced by a sidecar.
  */
 import { spawn } from 'node:child_process';
-import { copyFileSync, chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { startPlugin } from '../../demo/plugin-host/plugin-process';
 import { ADA, DIST, launcherPath, NODE_ENVIRONMENT, pluginContext, startBuiltPlugin } from '../support/plugin';
 
@@ -75,6 +76,28 @@ it('says in one sentence of the log that Node.js is missing', async () => {
     expect(failed).toMatch(
       /configured Node\.js, \/bin\/false, is missing or older than version 22|no Node\.js 22 or newer/
     );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it('ends a sidecar with an old Node.js at its start, with a sentence', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'old-node-'));
+  try {
+    // Only its version is old: an old Node.js itself is not at hand everywhere.
+    const preload = join(folder, 'old-node.cjs');
+    writeFileSync(
+      preload,
+      "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } });"
+    );
+    const args = ['--require', preload, join(DIST, 'proxy.cjs'), '--serve', `unix:${join(folder, 'proxy.sock')}`];
+    const sidecar = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const [words, exitCode] = await Promise.all([
+      text(sidecar.stderr),
+      new Promise<number | null>((resolve) => sidecar.once('close', resolve)),
+    ]);
+    expect(exitCode).toBe(1);
+    expect(words).toContain('needs Node.js 22 or newer, and this is Node.js 20.20.2');
   } finally {
     rmSync(folder, { recursive: true });
   }

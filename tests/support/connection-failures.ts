@@ -46,7 +46,7 @@ const oauth = (issuer: string, changes: MicromegasSettings = {}, secrets: Microm
 /** A server of plain TCP. */
 const raw = (onSocket: (socket: Socket) => void) => listen(createServer(onSocket));
 
-/** A provider that answers everything so. */
+/** A provider with the same answer to every request. */
 const provider = (status: number, body: string) =>
   listen(
     createHttpServer((_, response) => response.writeHead(status, { 'content-type': 'application/json' }).end(body))

@@ -1,9 +1,12 @@
 import { ERRORS, type ErrorCode } from '../../proxy/errors/catalogue';
 
+export function isErrorCode(name: string): name is ErrorCode {
+  return Object.hasOwn(ERRORS, name);
+}
+
 /** The code whose sentence a message of a panel begins with: the plugin protocol has no field for it. */
 export function codeOf(message: string): ErrorCode | undefined {
-  const isCode = (name: string): name is ErrorCode => Object.hasOwn(ERRORS, name);
   return Object.keys(ERRORS)
-    .filter(isCode)
+    .filter(isErrorCode)
     .find((code) => message.startsWith(ERRORS[code].message));
 }

@@ -5,11 +5,12 @@
 import { type HealthDetails } from '../../contract/health';
 import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
-import { ERRORS, type ErrorCode } from '../../proxy/errors/catalogue';
+import { type ErrorCode } from '../../proxy/errors/catalogue';
 import { startMicromegas, type Micromegas, type MicromegasOptions } from '../fakes/micromegas';
 import { registeredClient } from '../fakes/providers/registered-client';
 import { type ProviderRules, type SavedForm } from '../fakes/providers/rules';
 import { startSimulator, type ProviderSimulator, type SimulatorOptions } from '../fakes/providers/simulator';
+import { isErrorCode } from './error-code';
 import { ADA, pluginContext, startBuiltPlugin, type Source } from './plugin';
 import { secretWatch } from './secret-watch';
 
@@ -51,10 +52,6 @@ export interface SignInLab {
 export interface LabOptions extends MicromegasOptions {
   /** Environment of the plugin. */
   env?: Record<string, string>;
-}
-
-function isErrorCode(name: string): name is ErrorCode {
-  return name in ERRORS;
 }
 
 export async function healthOf(

@@ -5,7 +5,7 @@ import { type ErrorCode } from '../../errors/catalogue';
 import { ProxyError } from '../../errors/proxy-error';
 import { type AttributionMode, type FlightMessage } from '../../flight-sql/flight-sql-client';
 import { type AuditedStatement } from './audit-log';
-import { type HealthInstance } from './health-instance';
+import { type HealthCall, type HealthInstance } from './health-instance';
 import { answersAnybody } from './open-server';
 import { explainRefusal } from './refused-token';
 import { type StageContext } from './stage-context';
@@ -57,13 +57,18 @@ function rowsIn(message: FlightMessage): number {
   return header.kind === 'batch' ? header.batch.length : 0;
 }
 
-async function runStatement(instance: HealthInstance, sql: string, trial: Trial, now: () => number): Promise<Outcome> {
+async function runStatement(
+  instance: HealthInstance,
+  sql: string,
+  call: HealthCall,
+  now: () => number
+): Promise<Outcome> {
   const outcome: Outcome = { rows: 0 };
   try {
-    for await (const message of instance.execute(sql, trial.call)) {
+    for await (const message of instance.execute(sql, call)) {
       outcome.acceptedAtMs ??= now();
       outcome.rows += rowsIn(message);
-      trial.call.memory.sent(0);
+      call.memory.sent(0);
     }
     if (outcome.rows !== 1) {
       throw new ProxyError('result_malformed', { detail: `${SQL} gave ${outcome.rows} rows instead of 1.` });
@@ -106,7 +111,9 @@ export async function statementStages(
   const startedMs = now();
   const opening = kind === 'none' || !context.isThorough ? Promise.resolve(false) : answersAnybody(context);
   const { attribution } = instance.settings;
-  const { error, acceptedAtMs } = await runStatement(instance, sql, trial, now);
+  // The token that the stage before explained, and no other.
+  const tried = kind === 'service-account' && context.isThorough ? seen?.token : undefined;
+  const { error, acceptedAtMs } = await runStatement(instance, sql, { ...call, tried }, now);
   const endedMs = now();
   const isOpen = await opening;
   if (acceptedAtMs === undefined) {

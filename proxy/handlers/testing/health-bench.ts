@@ -77,6 +77,7 @@ export function tokenSource(token: AccessToken, changes: Partial<TokenSource> = 
     getToken: () => Promise.resolve(token),
     signIn: () => Promise.resolve(token),
     checkKey: () => Promise.resolve({ status: 'known', text: 'The provider lists the key of the token.' }),
+    accept: () => undefined,
     reject: () => undefined,
     ...changes,
   };

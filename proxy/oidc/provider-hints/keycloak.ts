@@ -9,12 +9,12 @@ export const KEYCLOAK_HINTS: readonly ProviderHint[] = [
   {
     pattern: /not enabled to retrieve service account/i,
     code: 'provider_not_granted',
-    advice: 'Switch on "Service accounts roles" for the client in Keycloak.',
+    advice: 'Switch on "Service account roles" for the client in Keycloak.',
   },
   {
     pattern: /public client not allowed to retrieve service account/i,
     code: 'provider_not_granted',
-    advice: 'Switch on "Client authentication" and "Service accounts roles" for the client in Keycloak.',
+    advice: 'Switch on "Client authentication" and "Service account roles" for the client in Keycloak.',
   },
   {
     pattern: /client_assertion_type is missing|client_assertion parameter missing/i,

@@ -84,7 +84,7 @@ const KEYCLOAK = `
   no client id | 400 | invalid_client: Missing client_id parameter | provider_refused | Client ID
   unknown client | 401 | invalid_client: Invalid client or Invalid client credentials | provider_refused | Check Client ID
   wrong secret | 401 | unauthorized_client: Invalid client or Invalid client credentials | provider_refused | Client Secret
-  service account off | 401 | unauthorized_client: Client not enabled to retrieve service account | provider_not_granted | Service accounts roles
+  service account off | 401 | unauthorized_client: Client not enabled to retrieve service account | provider_not_granted | Service account roles
   bad scope | 400 | invalid_scope: Invalid scopes: x | provider_rejected_request | Check Scope
   unknown realm | 404 | Realm does not exist | provider_rejected_request | Check Realm
 `;

@@ -6,7 +6,7 @@ import { getBackendSrv } from '@grafana/runtime';
 import { useEffect, useState } from 'react';
 import { type WhoAmI } from '../../../contract/health';
 import { type WhoAmIPayload } from '../../../contract/resources';
-import { failureText } from './failure-text';
+import { failureText } from '../../failure-text';
 
 export type AuditRecord =
   /** Nothing is to be fetched. */

@@ -7,7 +7,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { lastValueFrom } from 'rxjs';
 import { type HealthPayload } from '../../../contract/resources';
 import { type SettingsProps } from '../../types';
-import { failureText, property } from './failure-text';
+import { failureText, property } from '../../failure-text';
 
 export type CheckState =
   | { status: 'idle' }

@@ -1,5 +1,6 @@
 /** Refusals of identity providers as tables, and what becomes of them. */
-import { type ErrorCode, ERRORS } from '../../../errors/catalogue';
+import { isErrorCode } from '../../../../tests/support/error-code';
+import { type ErrorCode } from '../../../errors/catalogue';
 import { type ProofInUse } from '../../client-credentials';
 import { tokenFailure } from '../../provider-answer';
 import { type ProviderError } from '../../provider-error';
@@ -25,10 +26,6 @@ function bodyOf(words: string): Record<string, string> {
   return shape === undefined
     ? says(error, description.startsWith('AADSTS') ? description + TRAILER : description)
     : { errorCode: error, errorSummary: description };
-}
-
-function isErrorCode(word: string): word is ErrorCode {
-  return Object.hasOwn(ERRORS, word);
 }
 
 /** The rows of a table in the form that provider-tables.test.ts explains. */

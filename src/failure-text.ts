@@ -3,12 +3,12 @@ export function property(value: unknown, name: string): unknown {
   return value !== null && typeof value === 'object' ? Reflect.get(value, name) : undefined;
 }
 
-/** What went wrong with a request, in the words of the answer, else of Grafana. */
-export function failureText(reason: unknown): string {
+/** Why a request failed: the proxy's sentence, else Grafana's words, else `fallback`. */
+export function failureText(reason: unknown, fallback = 'There was no answer.'): string {
   const texts = [
     property(property(reason, 'data'), 'message'),
     property(reason, 'message'),
     property(reason, 'statusText'),
   ];
-  return texts.find((text): text is string => typeof text === 'string' && text !== '') ?? 'There was no answer.';
+  return texts.find((text): text is string => typeof text === 'string' && text !== '') ?? fallback;
 }
