@@ -97,7 +97,11 @@ export function createConverter(type: ArrowType, context: ConversionContext): Co
         context.compactTexts
       );
     default:
-      return textual('json', memory, (vector, row, sink) => writeCell(vector, row, sink, numbers));
+      return textual('json', memory, (vector, row, sink) => {
+        const start = sink.length;
+        writeCell(vector, row, sink, numbers);
+        return hasOwnNulls(vector) && isNullJson(sink, start);
+      });
   }
 }
 
@@ -119,7 +123,11 @@ export function createTextConverter(type: ArrowType, memory: MemoryAccount): Col
   if (type.kind === 'dictionary') {
     return new DictionaryConverter(type, createTextConverter(type.value, memory), memory);
   }
-  return textual('utf8', memory, (vector, row, sink) => sink.text(unquoted(cellJson(vector, row, memory))));
+  return textual('utf8', memory, (vector, row, sink) => {
+    const json = cellJson(vector, row, memory);
+    sink.text(unquoted(json));
+    return hasOwnNulls(vector) && json === 'null';
+  });
 }
 
 function unquoted(json: string): string {
@@ -174,18 +182,17 @@ function toSpan(bits: 32 | 64, factor: bigint, { report, memory }: ConversionCon
   return converter('int64', convert, 'ns');
 }
 
+/** @param write Writes the text of a row that is present. @returns True for a row that is null nevertheless. */
 function textual(
   kind: 'utf8' | 'json',
   memory: MemoryAccount,
-  write: (vector: Vector, row: number, sink: ByteSink) => void
+  write: (vector: Vector, row: number, sink: ByteSink) => boolean | void
 ): ColumnConverter {
   return converter(kind, (vector) => {
     checkConversion(conversionBytes(vector), MAX_TEXT_BYTES);
     const builder = new TextColumnBuilder(memory, vector.length);
-    const isNull = hasOwnNulls(vector) ? (row: number) => cellJson(vector, row, memory) === 'null' : undefined;
     for (let row = 0; row < vector.length; row++) {
-      if (isPresent(vector.validity, row) && isNull?.(row) !== true) {
-        write(vector, row, builder.sink);
+      if (isPresent(vector.validity, row) && write(vector, row, builder.sink) !== true) {
         builder.end();
       } else {
         builder.endNull();
@@ -193,6 +200,15 @@ function textual(
     }
     return builder.finish(kind);
   });
+}
+
+const NULL_JSON = Buffer.from('null');
+
+/** True when `null` was written from `start` on. A text is never taken for it: it is in quotes. */
+function isNullJson(sink: ByteSink, start: number): boolean {
+  return (
+    sink.length - start === NULL_JSON.length && NULL_JSON.every((byte, index) => sink.written[start + index] === byte)
+  );
 }
 
 /** Nulls, unions and run-end encoded columns have no validity of their own: whether a row is null is up to its value. */
