@@ -101,7 +101,7 @@ const FORMS: Record<OAuthProvider, ProviderForm> = {
     label: 'Keycloak',
     description: 'Also Red Hat build of Keycloak',
     setUp:
-      'Needs a client with client authentication and service account roles, an audience mapper with the audience of the Micromegas server, and the client scope "basic", which writes the subject.',
+      'Needs a client with client authentication and service account roles, and an audience mapper with the audience of the Micromegas server.',
     docs: 'https://www.keycloak.org/docs/latest/server_admin/index.html#_service_accounts',
     clientId: 'Of the client in the realm.',
     secret: 'As the tab Credentials of the client shows it.',
