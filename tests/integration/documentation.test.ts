@@ -1,40 +1,23 @@
 /** The SQL of the documentation and of the editor's help, run against the demo's lakehouse: each query returns rows. */
-import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { EXAMPLES, examplePatch } from '../../src/query-editor/examples';
 import { MACROS } from '../../src/sql/macros';
 import { EXAMPLE_VARIABLE_QUERY } from '../../src/variables/variable-query';
-import { startDemoServices, type DemoServices } from '../support/demo-services';
+import { useDemoPlugin } from '../support/demo-plugin';
 import { documentedQueries } from '../support/documented-sql';
 import { onlyFrame } from '../support/frames';
-import { ADA, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
+import { runQuery } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
 
 const DOCUMENTED = documentedQueries();
 /** A block that nothing proves is the exception. */
 const MOST_NOT_RUN = 2;
 
-let demo: DemoServices;
-let plugin: PluginProcess;
-let source: Source;
-
-beforeAll(async () => {
-  [demo, plugin] = await Promise.all([startDemoServices(), startBuiltPlugin()]);
-  source = {
-    jsonData: { host: demo.lakehouse, selectedAuthType: 'token' },
-    secureJsonData: { token: demo.apiKey },
-    user: ADA,
-  };
-}, 60_000);
-
-afterAll(async () => {
-  await plugin?.shutdown();
-  await demo?.stop();
-});
+const lab = useDemoPlugin();
 
 expectNoSecretsAtEnd();
 
 async function rowsOf(model: object): Promise<number> {
-  return onlyFrame(await runQuery(plugin, source, { version: 2, autoLimit: false, ...model })).rowCount;
+  return onlyFrame(await runQuery(lab.plugin, lab.source, { version: 2, autoLimit: false, ...model })).rowCount;
 }
 
 describe('documentation', () => {

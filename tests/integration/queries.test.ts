@@ -3,32 +3,15 @@
  */
 import { tableFromIPC } from 'apache-arrow';
 import { type MicromegasQueryFields } from '../../contract/query';
-import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
-import { startDemoServices, type DemoServices } from '../support/demo-services';
+import { useDemoPlugin } from '../support/demo-plugin';
 import { onlyFrame, readFrames } from '../support/frames';
-import { ADA, dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
+import { dataQuery, pluginContext, runQuery, startBuiltPlugin } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
 
-let demo: DemoServices;
-let plugin: PluginProcess;
-let source: Source;
-
-beforeAll(async () => {
-  [demo, plugin] = await Promise.all([startDemoServices(), startBuiltPlugin()]);
-  source = {
-    jsonData: { host: demo.lakehouse, selectedAuthType: 'token' },
-    secureJsonData: { token: demo.apiKey },
-    user: ADA,
-  };
-}, 60_000);
-
-afterAll(async () => {
-  await plugin?.shutdown();
-  await demo?.stop();
-});
+const lab = useDemoPlugin();
 
 const ask = (query: string, model: object = {}, options = {}) =>
-  runQuery(plugin, source, { query, version: 2, autoLimit: false, ...model }, options);
+  runQuery(lab.plugin, lab.source, { query, version: 2, autoLimit: false, ...model }, options);
 
 describe('formats', () => {
   it.each(['log_entries', 'measures', 'processes', 'streams', 'blocks', 'log_stats'])(
@@ -94,13 +77,13 @@ describe('formats', () => {
 
 describe('saved queries of the older plugin', () => {
   it('runs version 1', async () => {
-    const frame = onlyFrame(await runQuery(plugin, source, { queryText: 'SELECT 1 AS one', rawEditor: true }));
+    const frame = onlyFrame(await runQuery(lab.plugin, lab.source, { queryText: 'SELECT 1 AS one', rawEditor: true }));
     expect(frame.rowCount).toBe(1);
   });
 
   it('runs what its builder saved', async () => {
     const frame = onlyFrame(
-      await runQuery(plugin, source, {
+      await runQuery(lab.plugin, lab.source, {
         table: 'processes',
         columns: ['exe', 'computer'],
         wheres: ["exe <> ''"],
@@ -114,11 +97,15 @@ describe('saved queries of the older plugin', () => {
   });
 
   it('runs the bare text of an old variable', async () => {
-    expect(onlyFrame(await runQuery(plugin, source, 'SELECT 1 AS one')).rowCount).toBe(1);
+    expect(onlyFrame(await runQuery(lab.plugin, lab.source, 'SELECT 1 AS one')).rowCount).toBe(1);
   });
 
   it('answers a query without text with nothing', async () => {
-    expect(await runQuery(plugin, source, { query: '  ' })).toMatchObject({ status: 200, error: '', frames: [] });
+    expect(await runQuery(lab.plugin, lab.source, { query: '  ' })).toMatchObject({
+      status: 200,
+      error: '',
+      frames: [],
+    });
   });
 });
 
@@ -140,7 +127,7 @@ describe('limits', () => {
 
   it.each(purposes)('limits %s that has no Auto limit saved as the older plugin did', async (_name, purpose, rows) => {
     const model = { query: 'SELECT msg FROM log_entries LIMIT 40', purpose };
-    const frame = onlyFrame(await runQuery(plugin, source, model, { maxDataPoints: 10 }));
+    const frame = onlyFrame(await runQuery(lab.plugin, lab.source, model, { maxDataPoints: 10 }));
     expect(frame.rowCount).toBe(rows);
   });
 
@@ -153,9 +140,9 @@ describe('limits', () => {
   });
 
   it("cuts a million rows at Grafana's limit and stops the query", async () => {
-    const limited = { ...source, grafanaConfig: { GF_SQL_ROW_LIMIT: '5000' } };
+    const limited = { ...lab.source, grafanaConfig: { GF_SQL_ROW_LIMIT: '5000' } };
     const sql = 'SELECT range AS n FROM range(1000000)';
-    const frame = onlyFrame(await runQuery(plugin, limited, { query: sql, autoLimit: false }));
+    const frame = onlyFrame(await runQuery(lab.plugin, limited, { query: sql, autoLimit: false }));
     expect(frame.rowCount).toBe(5000);
     expect(frame.meta.notices?.[0].text).toMatch(/row_limit/);
   });
@@ -196,8 +183,8 @@ describe('errors', () => {
 
   it('shows the SQL as it was saved where a macro is wrong, whole and in parts', async () => {
     const query = 'SELECT $__nope(time) FROM log_entries WHERE $__timeFilter(time)';
-    const request = { pluginContext: pluginContext(source), queries: [dataQuery('A', { query, version: 2 })] };
-    const frame = tableFromIPC((await plugin.queryChunkedData(request))[0].frame);
+    const request = { pluginContext: pluginContext(lab.source), queries: [dataQuery('A', { query, version: 2 })] };
+    const frame = tableFromIPC((await lab.plugin.queryChunkedData(request))[0].frame);
     const inParts: unknown = JSON.parse(frame.schema.metadata.get('meta') ?? '{}');
     const [whole] = readFrames(await ask(query));
     for (const meta of [whole.meta, inParts]) {
@@ -206,8 +193,8 @@ describe('errors', () => {
   });
 
   it('keeps the good queries of a request with a bad one', async () => {
-    const { responses } = await plugin.queryData({
-      pluginContext: pluginContext(source),
+    const { responses } = await lab.plugin.queryData({
+      pluginContext: pluginContext(lab.source),
       queries: [dataQuery('A', { query: 'SELEC' }), dataQuery('B', { query: 'SELECT 1 AS one' })],
     });
     expect(responses.A.error).not.toBe('');
@@ -221,19 +208,19 @@ describe('errors', () => {
   });
 
   it('ends a query at the timeout of the data source', async () => {
-    const impatient = { ...source, uid: 'impatient', jsonData: { ...source.jsonData, queryTimeoutSeconds: 1 } };
+    const impatient = { ...lab.source, uid: 'impatient', jsonData: { ...lab.source.jsonData, queryTimeoutSeconds: 1 } };
     const sql = 'SELECT count(*) AS n FROM range(100000000) a, range(1000) b WHERE a.range + b.range = 3';
-    const response = await runQuery(plugin, impatient, { query: sql, autoLimit: false });
+    const response = await runQuery(lab.plugin, impatient, { query: sql, autoLimit: false });
     expect(response).toMatchObject({ status: 504, errorSource: 'downstream' });
     expect(response.error).toMatch(/longer than the data source allows/);
   });
 
   it('says that the server broke off, and goes on when it is back', async () => {
-    await demo.post('/lakehouse/stop');
+    await lab.demo.post('/lakehouse/stop');
     const response = await ask('SELECT 1 AS one');
     expect(response.errorSource).toBe('downstream');
     expect(response.status).toBeGreaterThanOrEqual(502);
-    await demo.post('/lakehouse/start');
+    await lab.demo.post('/lakehouse/start');
     expect(onlyFrame(await ask('SELECT 1 AS one')).rowCount).toBe(1);
   });
 });
@@ -245,23 +232,23 @@ it("cancels the server's query when Grafana cancels", async () => {
   const answer = ask(sql, {}, { signal: controller.signal });
   const failed = expect(answer).rejects.toMatchObject({ code: 1 });
   // The query is on its way once the server counts it as running.
-  await waitFor(async () => (await plugin.collectMetrics()).includes('micromegas_queries_running 1'));
+  await waitFor(async () => (await lab.plugin.collectMetrics()).includes('micromegas_queries_running 1'));
   controller.abort();
   await failed;
   await waitFor(async () =>
-    (await demo.audit()).some((record) => record.sql.includes(marker) && record.status === 'incomplete')
+    (await lab.demo.audit()).some((record) => record.sql.includes(marker) && record.status === 'incomplete')
   );
 });
 
 it('survives being killed in the middle of a query', async () => {
   const mortal = await startBuiltPlugin();
-  const answer = runQuery(mortal, source, { query: 'SELECT range AS n FROM range(100000000)', autoLimit: false });
+  const answer = runQuery(mortal, lab.source, { query: 'SELECT range AS n FROM range(100000000)', autoLimit: false });
   const failed = expect(answer).rejects.toMatchObject({ code: 14 });
   await waitFor(async () => (await mortal.collectMetrics()).includes('micromegas_queries_running 1'));
   mortal.kill('SIGKILL');
   await failed;
   const next = await startBuiltPlugin();
-  expect(readFrames(await runQuery(next, source, { query: 'SELECT 1 AS one' }))).toHaveLength(1);
+  expect(readFrames(await runQuery(next, lab.source, { query: 'SELECT 1 AS one' }))).toHaveLength(1);
   await next.shutdown();
 });
 

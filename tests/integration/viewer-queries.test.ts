@@ -4,39 +4,22 @@
  */
 import { type MessageInitShape } from '@bufbuild/protobuf';
 import { type MicromegasQueryFields } from '../../contract/query';
-import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { type DataQuerySchema, type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
 import { ERRORS, type ErrorCode } from '../../proxy/errors/catalogue';
-import { startDemoServices, type DemoServices } from '../support/demo-services';
+import { useDemoPlugin } from '../support/demo-plugin';
 import { onlyFrame } from '../support/frames';
-import { dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
+import { dataQuery, pluginContext, runQuery } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
 import { codeOf } from '../support/error-code';
 
 const VIEWER = { login: 'vera', name: 'Vera', email: 'vera@example.com', role: 'Viewer' };
 
-let demo: DemoServices;
-let plugin: PluginProcess;
-let source: Source;
-
-beforeAll(async () => {
-  [demo, plugin] = await Promise.all([startDemoServices(), startBuiltPlugin()]);
-  source = {
-    jsonData: { host: demo.lakehouse, selectedAuthType: 'token' },
-    secureJsonData: { token: demo.apiKey },
-    user: VIEWER,
-  };
-}, 60_000);
-
-afterAll(async () => {
-  await plugin?.shutdown();
-  await demo?.stop();
-});
+const lab = useDemoPlugin(VIEWER);
 
 expectNoSecretsAtEnd();
 
 const ask = (model: object, options = {}) =>
-  runQuery(plugin, source, { version: 2, autoLimit: false, ...model }, options);
+  runQuery(lab.plugin, lab.source, { version: 2, autoLimit: false, ...model }, options);
 
 function expectFailure(response: DataResponse, code: ErrorCode, text: RegExp): void {
   expect(codeOf(response.error)).toBe(code);
@@ -168,20 +151,23 @@ describe('requests', () => {
     Array.from({ length: count }, (_, index) => dataQuery(`Q${index}`, { query: '' }));
 
   it('refuses thousands of queries at once, and answers no more than the limit', async () => {
-    const { responses } = await plugin.queryData({ pluginContext: pluginContext(source), queries: many(50_000) });
+    const { responses } = await lab.plugin.queryData({
+      pluginContext: pluginContext(lab.source),
+      queries: many(50_000),
+    });
     expect(Object.keys(responses)).toHaveLength(200);
     expectFailure(responses.Q0, 'too_many_queries', /It has 50000; at most 200/);
   });
 
   it('answers as many as are allowed', async () => {
-    const { responses } = await plugin.queryData({ pluginContext: pluginContext(source), queries: many(200) });
+    const { responses } = await lab.plugin.queryData({ pluginContext: pluginContext(lab.source), queries: many(200) });
     expect(Object.values(responses).map(({ status }) => status)).toEqual(new Array(200).fill(200));
   });
 });
 
 describe('resources', () => {
   const call = async (path: string, url: string, method = 'GET') => {
-    const { status, body } = await plugin.callResource({ context: pluginContext(source), path, url, method });
+    const { status, body } = await lab.plugin.callResource({ context: pluginContext(lab.source), path, url, method });
     const text = new TextDecoder().decode(body);
     const payload: { code?: string; message?: string; columns?: unknown[] } = JSON.parse(text);
     return { status, payload, bytes: text.length };
