@@ -30,7 +30,7 @@ interface Pieces {
 
 export class DeltaLimits {
   readonly #dictionaries = new Map<number, Pieces>();
-  /** Dictionaries of several pieces that the next batch has to put together. */
+  /** Dictionaries of several pieces that have to be concatenated for the next batch. */
   readonly #changed = new Set<number>();
   #keptPieces = 0;
   #receivedBytes = 0;

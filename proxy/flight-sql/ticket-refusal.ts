@@ -31,7 +31,7 @@ export function refusesTicket(failure: CallFailure): boolean {
   return failure.code === Status.UNIMPLEMENTED || (CODES.has(failure.code) && ABOUT_THE_TICKET.test(failure.details));
 }
 
-/** Words of libraries about a command that they do not know, as GetTables is to some servers. */
+/** Error texts of Flight SQL libraries for an unknown command. Some servers do not know GetTables. */
 const ABOUT_THE_COMMAND =
   /not (?:yet )?(?:implemented|supported)|unimplemented|unsupported|unknown command|unrecognized command|type.?url|defined request is invalid|CommandGetTables/i;
 

@@ -103,7 +103,7 @@ function trialsStage({ report, instance, now }: StageContext, call: HealthCall):
   }
 }
 
-/** The names of the tables; undefined when the server has no list of them, without which queries run all the same. */
+/** The names of the tables; undefined when the server does not support GetTables. Queries do not need the list. */
 function tablesStage({ report, instance }: StageContext, call: HealthCall): Promise<string[] | undefined> {
   return report.run({ name: 'tables', title: 'Tables', tried: 'GetTables' }, async () => {
     try {

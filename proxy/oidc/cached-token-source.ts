@@ -185,7 +185,7 @@ export class CachedTokenSource implements TokenSource {
     return fetched.token;
   }
 
-  /** A new token of `signIn`: kept at once only where there is none that can be used. */
+  /** A new token of `signIn`. It replaces the cached token at once only where that one cannot be used. */
   #offer(fetched: KeptToken): AccessToken {
     const kept = this.#usable();
     if (kept === undefined || kept.isRefused) {

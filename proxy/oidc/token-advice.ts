@@ -15,7 +15,7 @@ interface Known {
   issuer?: string;
   /** As the settings ask for it; undefined where they say nothing about the token. */
   audience?: string;
-  /** What shows the provider where the issuer does not: the discovery document, or the form in the settings. */
+  /** Identifies the provider where the issuer does not: by the discovery document, or by the form in the settings. */
   provider?: AdviceKey | undefined;
 }
 

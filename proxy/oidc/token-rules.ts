@@ -34,7 +34,7 @@ export interface TokenContext {
   issuer?: string;
   /** What the settings ask for, empty where they ask for none. Undefined: the settings say nothing about the token. */
   audience?: string;
-  /** What shows the provider where the issuer does not: the discovery document, or the form in the settings. */
+  /** Identifies the provider where the issuer does not: by the discovery document, or by the form in the settings. */
   provider?: AdviceKey | undefined;
   /** Milliseconds since 1970. Undefined: the end of the token is not looked at. */
   nowMs?: number;

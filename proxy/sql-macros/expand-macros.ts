@@ -13,7 +13,7 @@ import { MACROS, QUOTED_MACROS, type Macro, type MacroContext } from './macros';
 import { Rope } from './rope';
 import { specialAt } from './scan-sql';
 
-/** Longest result, in UTF-16 units. Twice what a query may have: room for macros, within what servers of gRPC take. */
+/** Longest expanded SQL, in UTF-16 units: twice the limit of the query, to leave room for macros. */
 const MAX_EXPANDED_CHARACTERS = 2 * 1024 * 1024;
 
 /** Macros inside of arguments of macros. */
