@@ -6,6 +6,13 @@ const TYPED_ARRAY = '/^(Big)?(Uint|Int|Float)\\d+(Clamped)?Array$|^ArrayBuffer$/
 const CONSTANT = '/^[A-Z][A-Z0-9_]*$/';
 const FROM_ACCOUNT = 'Take the memory from the MemoryAccount of the query: docs/decisions/0015-one-memory-account.md';
 
+/** One way to hide members: `#name`, which the runtime enforces. A private constructor has no such form. */
+const PRIVATE_KEYWORD = [
+  "PropertyDefinition[accessibility='private']",
+  "MethodDefinition[accessibility='private'][kind!='constructor']",
+  "TSParameterProperty[accessibility='private']",
+].map((selector) => ({ selector, message: 'Write #name instead of private name.' }));
+
 /** Buffers whose size is not known when the code is written. */
 const UNCOUNTED_BUFFERS = [
   `NewExpression[callee.name=${TYPED_ARRAY}][arguments.length=1]:not([arguments.0.type='Literal']):not([arguments.0.name=${CONSTANT}])`,
@@ -33,6 +40,7 @@ export default defineConfig([
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      'no-restricted-syntax': ['error', ...PRIVATE_KEYWORD],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
     },
   },
@@ -78,7 +86,11 @@ export default defineConfig([
       'proxy/arrow-ipc/dictionary-pieces.ts',
     ],
     rules: {
-      'no-restricted-syntax': ['error', ...UNCOUNTED_BUFFERS.map((selector) => ({ selector, message: FROM_ACCOUNT }))],
+      'no-restricted-syntax': [
+        'error',
+        ...PRIVATE_KEYWORD,
+        ...UNCOUNTED_BUFFERS.map((selector) => ({ selector, message: FROM_ACCOUNT })),
+      ],
     },
   },
   {

@@ -44,12 +44,13 @@ export function executableOf(path: string): string {
 }
 
 export class PluginUnderTest {
+  readonly #plugin: PluginProcess;
+  readonly #host: string;
   readonly #connection: GrafanaConnection;
 
-  private constructor(
-    private readonly plugin: PluginProcess,
-    private readonly host: string
-  ) {
+  private constructor(plugin: PluginProcess, host: string) {
+    this.#plugin = plugin;
+    this.#host = host;
     this.#connection = new GrafanaConnection(plugin.address);
   }
 
@@ -59,7 +60,7 @@ export class PluginUnderTest {
   }
 
   get usage(): Usage {
-    return usageOf(this.plugin.pid);
+    return usageOf(this.#plugin.pid);
   }
 
   /** Asks once and looks into the answer. @throws {Error} when it is not what the case expects. */
@@ -90,13 +91,13 @@ export class PluginUnderTest {
 
   async stop(): Promise<void> {
     this.#connection.close();
-    await this.plugin.shutdown();
+    await this.#plugin.shutdown();
   }
 
   #request(query: string, format: BenchCase['format']) {
     const context = pluginContext({
       uid: 'bench',
-      jsonData: { host: this.host, secure: false, selectedAuthType: 'token', maxRows: MAX_ROWS },
+      jsonData: { host: this.#host, secure: false, selectedAuthType: 'token', maxRows: MAX_ROWS },
       secureJsonData: { token: 'benchmark-token' },
     });
     const model = { query, format, autoLimit: false, version: 2 };

@@ -30,13 +30,13 @@ export type Baseline = (result: CaseResult) => CaseResult | undefined;
 
 /** @param baseline Undefined: nothing is compared, and the columns for it are left out. */
 export class TablePrinter {
+  readonly #baseline: Baseline | undefined;
+  readonly #print: (line: string) => void;
   readonly #pluginWidth: number;
 
-  constructor(
-    plugins: readonly string[],
-    private readonly baseline: Baseline | undefined,
-    private readonly print: (line: string) => void
-  ) {
+  constructor(plugins: readonly string[], baseline: Baseline | undefined, print: (line: string) => void) {
+    this.#baseline = baseline;
+    this.#print = print;
     this.#pluginWidth = Math.max(...plugins.map((name) => shortened(name).length), 'plugin'.length) + 2;
     const headings = [...HEADINGS, ...(baseline === undefined ? [] : RATIOS)];
     this.#line(
@@ -63,7 +63,7 @@ export class TablePrinter {
   }
 
   #ratios(result: CaseResult): string[] {
-    const base = this.baseline?.(result);
+    const base = this.#baseline?.(result);
     if (base === undefined) {
       return [];
     }
@@ -79,7 +79,7 @@ export class TablePrinter {
   }
 
   #line(name: string, plugin: string, cells: readonly string[]): void {
-    this.print(`${name.padEnd(CASE_WIDTH)}${shortened(plugin).padEnd(this.#pluginWidth)}${cells.join('')}`);
+    this.#print(`${name.padEnd(CASE_WIDTH)}${shortened(plugin).padEnd(this.#pluginWidth)}${cells.join('')}`);
   }
 }
 

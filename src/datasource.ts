@@ -19,14 +19,16 @@ import { frameValues, MicromegasVariableSupport } from './variables/variable-sup
 type FindOptions = Parameters<NonNullable<DataSourceWithBackend['metricFindQuery']>>[1];
 
 export class MicromegasDataSource extends DataSourceWithBackend<MicromegasQuery, MicromegasOptions> {
+  readonly #templateSrv: TemplateSrv;
   /** Tables and columns of this data source, for completion. */
   readonly schema: SchemaStore;
 
   constructor(
     instanceSettings: DataSourceInstanceSettings<MicromegasOptions>,
-    private readonly templateSrv: TemplateSrv = getTemplateSrv()
+    templateSrv: TemplateSrv = getTemplateSrv()
   ) {
     super(instanceSettings);
+    this.#templateSrv = templateSrv;
     this.schema = new SchemaStore({
       tables: () => this.getResource<TablesPayload>('tables', undefined, { showErrorAlert: false }),
       columns: (table) => this.getResource<ColumnsPayload>('columns', { table }, { showErrorAlert: false }),
@@ -46,7 +48,7 @@ export class MicromegasDataSource extends DataSourceWithBackend<MicromegasQuery,
 
   /** Variables go into the SQL only. Macros are left for the proxy, which knows the time range of alert rules too. */
   override applyTemplateVariables(query: MicromegasQuery, scopedVars: ScopedVars): MicromegasQuery {
-    return { ...query, query: this.templateSrv.replace(sqlOf(query), scopedVars, formatVariable) };
+    return { ...query, query: this.#templateSrv.replace(sqlOf(query), scopedVars, formatVariable) };
   }
 
   override getQueryDisplayText(query: MicromegasQuery): string {
@@ -55,12 +57,12 @@ export class MicromegasDataSource extends DataSourceWithBackend<MicromegasQuery,
 
   /** Alerting warns of dashboard variables, which no alert rule can fill in. */
   override targetContainsTemplate(query: MicromegasQuery): boolean {
-    return this.templateSrv.containsTemplate(sqlOf(query));
+    return this.#templateSrv.containsTemplate(sqlOf(query));
   }
 
   /** Names of the dashboard's variables, for completion. */
   variableNames(): string[] {
-    return this.templateSrv.getVariables().map((variable) => variable.name);
+    return this.#templateSrv.getVariables().map((variable) => variable.name);
   }
 
   /** For callers that do not use `variables`, such as other plugins. */

@@ -35,22 +35,24 @@ interface AuditEvents {
 
 /** The newest records, and an event when a query begins and ends. */
 export class AuditLog extends EventEmitter<AuditEvents> {
-  private readonly kept: AuditRecord[] = [];
+  readonly #capacity: number;
+  readonly #kept: AuditRecord[] = [];
 
   /** @param capacity Number of records kept; the oldest goes first. */
-  constructor(private readonly capacity = 2000) {
+  constructor(capacity = 2000) {
     super();
+    this.#capacity = capacity;
   }
 
   /** Oldest first. */
   get records(): readonly AuditRecord[] {
-    return this.kept;
+    return this.#kept;
   }
 
   add(record: AuditRecord): void {
-    this.kept.push(record);
-    if (this.kept.length > this.capacity) {
-      this.kept.shift();
+    this.#kept.push(record);
+    if (this.#kept.length > this.#capacity) {
+      this.#kept.shift();
     }
     this.emit('record', record);
   }

@@ -26,13 +26,21 @@ const LOCKS = [
 ];
 
 export class Database {
+  readonly #instance: DuckDBInstance;
+  readonly #writer: DuckDBConnection;
+  readonly #startMs: number;
+
   private constructor(
-    private readonly instance: DuckDBInstance,
-    private readonly writer: DuckDBConnection,
+    instance: DuckDBInstance,
+    writer: DuckDBConnection,
     /** Appends rows. */
     readonly telemetry: Telemetry,
-    private readonly startMs: number
-  ) {}
+    startMs: number
+  ) {
+    this.#instance = instance;
+    this.#writer = writer;
+    this.#startMs = startMs;
+  }
 
   /** @param startMs Milliseconds since 1970: "now" of the story. */
   static async open(startMs: number): Promise<Database> {
@@ -53,11 +61,11 @@ export class Database {
 
   /** A connection that sees `range` only, or everything; the caller closes it. */
   async connect(nowMs: number, range: TimeRange | undefined): Promise<DuckDBConnection> {
-    const connection = await this.instance.connect();
-    const beginUs = (this.startMs - STORY_HOURS * 3_600_000) * 1000;
+    const connection = await this.#instance.connect();
+    const beginUs = (this.#startMs - STORY_HOURS * 3_600_000) * 1000;
     await setVariable(connection, 'query_now_us', BigInt(Math.round(nowMs * 1000)));
     await setVariable(connection, 'lake_begin_us', BigInt(Math.round(beginUs)));
-    await setVariable(connection, 'lake_start_ms', BigInt(Math.round(this.startMs)));
+    await setVariable(connection, 'lake_start_ms', BigInt(Math.round(this.#startMs)));
     if (range !== undefined) {
       await setVariable(connection, 'range_begin_us', range.beginUs);
       await setVariable(connection, 'range_end_us', range.endUs);
@@ -68,14 +76,14 @@ export class Database {
 
   /** True if a process or, for spans of threads, a stream of this id exists. */
   async knows(table: 'process' | 'stream', id: string): Promise<boolean> {
-    const reader = await this.writer.runAndReadAll(`SELECT 1 FROM lake.${table} WHERE ${table}_id = $id`, { id });
+    const reader = await this.#writer.runAndReadAll(`SELECT 1 FROM lake.${table} WHERE ${table}_id = $id`, { id });
     return reader.currentRowCount > 0;
   }
 
   async close(): Promise<void> {
     await this.telemetry.settled();
-    this.writer.closeSync();
-    this.instance.closeSync();
+    this.#writer.closeSync();
+    this.#instance.closeSync();
   }
 }
 

@@ -46,16 +46,19 @@ interface KnownToken {
 
 /** Turns request metadata into a caller. */
 export class SignIn {
-  private readonly keySets = new Map<string, { keys: ReturnType<typeof createLocalJWKSet>; fetchedAtMs: number }>();
-  private readonly known = new Map<string, KnownToken>();
-  private readonly revoked = new Set<string>();
-  private revokedBeforeMs = 0;
+  readonly #options: SignInOptions;
+  readonly #keySets = new Map<string, { keys: ReturnType<typeof createLocalJWKSet>; fetchedAtMs: number }>();
+  readonly #known = new Map<string, KnownToken>();
+  readonly #revoked = new Set<string>();
+  #revokedBeforeMs = 0;
 
-  constructor(private readonly options: SignInOptions) {}
+  constructor(options: SignInOptions) {
+    this.#options = options;
+  }
 
   /** @throws {LakeError} Unauthenticated, with the same text for every cause. */
   async check(metadata: Metadata): Promise<Caller> {
-    const { apiKeys, issuers } = this.options;
+    const { apiKeys, issuers } = this.#options;
     if (apiKeys.length === 0 && issuers.length === 0) {
       return { kind: 'none', subject: 'unknown' };
     }
@@ -65,30 +68,30 @@ export class SignIn {
     }
     const credential = header.slice('Bearer '.length);
     const key = apiKeys.find((each) => each.key === credential);
-    return key === undefined ? this.checkToken(credential) : { kind: 'api_key', subject: key.name };
+    return key === undefined ? this.#checkToken(credential) : { kind: 'api_key', subject: key.name };
   }
 
   /** From now on every token issued so far is refused. */
   revokeTokens(): void {
-    for (const token of this.known.keys()) {
-      this.revoked.add(token);
+    for (const token of this.#known.keys()) {
+      this.#revoked.add(token);
     }
-    this.known.clear();
-    this.revokedBeforeMs = this.options.now();
+    this.#known.clear();
+    this.#revokedBeforeMs = this.#options.now();
   }
 
-  private async checkToken(token: string): Promise<Caller> {
-    const remembered = this.known.get(token);
-    if (remembered !== undefined && this.options.now() < remembered.trustedUntilMs) {
+  async #checkToken(token: string): Promise<Caller> {
+    const remembered = this.#known.get(token);
+    if (remembered !== undefined && this.#options.now() < remembered.trustedUntilMs) {
       return remembered.caller;
     }
     try {
-      const claims = await this.verify(token);
+      const claims = await this.#verify(token);
       const caller: Caller = { kind: 'oidc', subject: claims.sub ?? '', ...emailOf(claims) };
       const expiresMs = (claims.exp ?? 0) * 1000;
-      this.known.set(token, {
+      this.#known.set(token, {
         caller,
-        trustedUntilMs: Math.min(this.options.now() + TOKEN_LIFETIME_MS, expiresMs - TOKEN_MARGIN_MS),
+        trustedUntilMs: Math.min(this.#options.now() + TOKEN_LIFETIME_MS, expiresMs - TOKEN_MARGIN_MS),
       });
       return caller;
     } catch {
@@ -97,10 +100,10 @@ export class SignIn {
     }
   }
 
-  private async verify(token: string): Promise<JWTPayload> {
+  async #verify(token: string): Promise<JWTPayload> {
     const claims = decodeJwt(token);
     const audiences = [claims.aud ?? []].flat();
-    const accepted = this.options.issuers.some(
+    const accepted = this.#options.issuers.some(
       (each) => each.issuer === claims.iss && audiences.includes(each.audience)
     );
     if (!accepted || claims.iss === undefined || claims.sub === undefined || claims.exp === undefined) {
@@ -109,22 +112,22 @@ export class SignIn {
     if (claims.groups !== undefined && !isListOfTexts(claims.groups)) {
       throw new Error('groups cannot be read');
     }
-    await compactVerify(token, await this.keysOf(claims.iss), { algorithms: ['RS256'] });
-    if (claims.exp * 1000 <= this.options.now()) {
+    await compactVerify(token, await this.#keysOf(claims.iss), { algorithms: ['RS256'] });
+    if (claims.exp * 1000 <= this.#options.now()) {
       throw new Error('expired');
     }
-    if (this.revoked.has(token) || (claims.iat ?? 0) < Math.floor(this.revokedBeforeMs / 1000)) {
+    if (this.#revoked.has(token) || (claims.iat ?? 0) < Math.floor(this.#revokedBeforeMs / 1000)) {
       throw new Error('revoked');
     }
     return claims;
   }
 
-  private async keysOf(issuer: string): Promise<ReturnType<typeof createLocalJWKSet>> {
-    const cached = this.keySets.get(issuer);
-    if (cached !== undefined && this.options.now() - cached.fetchedAtMs < JWKS_LIFETIME_MS) {
+  async #keysOf(issuer: string): Promise<ReturnType<typeof createLocalJWKSet>> {
+    const cached = this.#keySets.get(issuer);
+    if (cached !== undefined && this.#options.now() - cached.fetchedAtMs < JWKS_LIFETIME_MS) {
       return cached.keys;
     }
-    const fetchDocument = this.options.fetchJson ?? fetchJson;
+    const fetchDocument = this.#options.fetchJson ?? fetchJson;
     const discovery = (await fetchDocument(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`)) as {
       issuer?: string;
       jwks_uri?: string;
@@ -134,7 +137,7 @@ export class SignIn {
     }
     const { keys } = (await fetchDocument(discovery.jwks_uri)) as JSONWebKeySet;
     const keySet = createLocalJWKSet({ keys: keys.filter((key) => key.kty === 'RSA') });
-    this.keySets.set(issuer, { keys: keySet, fetchedAtMs: this.options.now() });
+    this.#keySets.set(issuer, { keys: keySet, fetchedAtMs: this.#options.now() });
     return keySet;
   }
 }

@@ -13,22 +13,23 @@ const INSERT_LOG = `INSERT INTO lake.log_row VALUES ($pid, $sid, lake.block_of($
 
 /** Writes rows; the only writer of the lake, one batch at a time. */
 export class Telemetry {
-  private queue: Promise<void> = Promise.resolve();
+  readonly #connection: DuckDBConnection;
+  readonly #startMs: number;
+  #queue: Promise<void> = Promise.resolve();
   /** Everything before is written. */
-  private writtenToMs: number;
+  #writtenToMs: number;
 
-  private constructor(
-    private readonly connection: DuckDBConnection,
-    private readonly startMs: number
-  ) {
-    this.writtenToMs = startMs - STORY_HOURS * 60 * MINUTE_MS;
+  private constructor(connection: DuckDBConnection, startMs: number) {
+    this.#connection = connection;
+    this.#startMs = startMs;
+    this.#writtenToMs = startMs - STORY_HOURS * 60 * MINUTE_MS;
   }
 
   /** @param startMs Milliseconds since 1970: the moment that the story leads up to. */
   static async create(connection: DuckDBConnection, startMs: number): Promise<Telemetry> {
     const telemetry = new Telemetry(connection, startMs);
     for (const process of PROCESSES) {
-      await telemetry.insertProcess(process);
+      await telemetry.#insertProcess(process);
     }
     await telemetry.advance(startMs);
     return telemetry;
@@ -36,19 +37,19 @@ export class Telemetry {
 
   /** Writes what happened up to `toMs`. A time that has been written already changes nothing. */
   advance(toMs: number): Promise<void> {
-    return this.enqueue(async () => {
-      const fromMs = this.writtenToMs;
+    return this.#enqueue(async () => {
+      const fromMs = this.#writtenToMs;
       if (toMs > fromMs) {
-        this.writtenToMs = toMs;
-        await this.write(fromMs, toMs);
+        this.#writtenToMs = toMs;
+        await this.#write(fromMs, toMs);
       }
     });
   }
 
   /** The audit's own entry among the logs. */
   addAudit(record: AuditRecord): Promise<void> {
-    return this.enqueue(() =>
-      this.insertLog(
+    return this.#enqueue(() =>
+      this.#insertLog(
         processByKey('lake'),
         record.started_ms + record.total_ms,
         AUDIT_TARGET,
@@ -61,19 +62,19 @@ export class Telemetry {
 
   /** Resolves when everything asked for is written. */
   settled(): Promise<void> {
-    return this.queue;
+    return this.#queue;
   }
 
-  private enqueue(work: () => Promise<void>): Promise<void> {
-    const done = this.queue.then(work);
+  #enqueue(work: () => Promise<void>): Promise<void> {
+    const done = this.#queue.then(work);
     // A failed batch reaches its own caller; the next one is written all the same.
-    this.queue = done.catch(() => undefined);
+    this.#queue = done.catch(() => undefined);
     return done;
   }
 
-  private async write(fromMs: number, toMs: number): Promise<void> {
+  async #write(fromMs: number, toMs: number): Promise<void> {
     for (const [seed, template] of LOG_TEMPLATES.entries()) {
-      await this.insertTicks(
+      await this.#insertTicks(
         'log',
         seed,
         template,
@@ -84,19 +85,19 @@ export class Telemetry {
       );
     }
     for (const [seed, template] of MEASURE_TEMPLATES.entries()) {
-      await this.insertTicks('metrics', 100 + seed, template, fromMs, toMs, [template.value, template.properties]);
+      await this.#insertTicks('metrics', 100 + seed, template, fromMs, toMs, [template.value, template.properties]);
     }
     for (const event of LOG_EVENTS) {
-      const atMs = this.startMs + event.minute * MINUTE_MS;
+      const atMs = this.#startMs + event.minute * MINUTE_MS;
       if (atMs >= fromMs && atMs < toMs) {
         const { target, level, message, properties } = event;
-        await this.insertLog(processByKey(event.process), atMs, target, level, message, JSON.stringify(properties));
+        await this.#insertLog(processByKey(event.process), atMs, target, level, message, JSON.stringify(properties));
       }
     }
-    await this.insertBlocks(Math.floor(fromMs / MINUTE_MS), Math.floor(toMs / MINUTE_MS));
+    await this.#insertBlocks(Math.floor(fromMs / MINUTE_MS), Math.floor(toMs / MINUTE_MS));
   }
 
-  private async insertTicks(
+  async #insertTicks(
     kind: 'log' | 'metrics',
     seed: number,
     template: (typeof LOG_TEMPLATES)[number] | (typeof MEASURE_TEMPLATES)[number],
@@ -107,7 +108,7 @@ export class Telemetry {
   ): Promise<void> {
     const { everyMs, target } = template;
     const process = processByKey(template.process);
-    const [bornMs, diedMs] = this.lifeOf(process);
+    const [bornMs, diedMs] = this.#lifeOf(process);
     const first = Math.ceil(Math.max(fromMs, bornMs + everyMs) / everyMs);
     const last = Math.ceil(Math.min(toMs, diedMs) / everyMs);
     if (first >= last) {
@@ -116,19 +117,19 @@ export class Telemetry {
     const table = kind === 'log' ? 'log_row' : 'measure_row';
     const detail =
       'level' in template ? `${template.level}, ${content}` : `'${template.name}', '${template.unit}', ${content}`;
-    await this.connection.run(
+    await this.#connection.run(
       `INSERT INTO lake.${table} SELECT $pid, $sid, lake.block_of($sid, time), time, $target, ${detail}, ${properties}
-       FROM lake.tick(${first}, ${last}, ${everyMs}, ${seed}, ${this.startMs}) WHERE ${when}`,
+       FROM lake.tick(${first}, ${last}, ${everyMs}, ${seed}, ${this.#startMs}) WHERE ${when}`,
       { pid: process.id, sid: streamId(process.id, kind), target }
     );
   }
 
-  private lifeOf(process: StoryProcess): [bornMs: number, diedMs: number] {
-    const bornMs = this.startMs + process.startMinute * MINUTE_MS;
-    return [bornMs, process.endMinute === undefined ? Infinity : this.startMs + process.endMinute * MINUTE_MS];
+  #lifeOf(process: StoryProcess): [bornMs: number, diedMs: number] {
+    const bornMs = this.#startMs + process.startMinute * MINUTE_MS;
+    return [bornMs, process.endMinute === undefined ? Infinity : this.#startMs + process.endMinute * MINUTE_MS];
   }
 
-  private async insertLog(
+  async #insertLog(
     process: StoryProcess,
     atMs: number,
     target: string,
@@ -146,16 +147,16 @@ export class Telemetry {
       msg,
       properties,
     };
-    await this.connection.run(INSERT_LOG, row);
+    await this.#connection.run(INSERT_LOG, row);
   }
 
-  private async insertBlocks(firstMinute: number, endMinute: number): Promise<void> {
+  async #insertBlocks(firstMinute: number, endMinute: number): Promise<void> {
     for (const process of PROCESSES) {
-      const [bornMs, diedMs] = this.lifeOf(process);
+      const [bornMs, diedMs] = this.#lifeOf(process);
       const first = Math.max(firstMinute, Math.ceil(bornMs / MINUTE_MS));
       const end = Math.min(endMinute, Math.ceil(diedMs / MINUTE_MS));
       for (const { id } of first < end ? streamsOf(process) : []) {
-        await this.connection.run(
+        await this.#connection.run(
           `INSERT INTO lake.block SELECT lake.block_of($sid, t), $sid, $pid, t, t + INTERVAL 1 MINUTE, n, m * 240, n * 57
            FROM (SELECT range AS m, make_timestamptz(range * 60000000) AS t, CAST(180 + hash(range, $sid) % 120 AS INTEGER) AS n
              FROM range(${first}, ${end}))`,
@@ -165,10 +166,10 @@ export class Telemetry {
     }
   }
 
-  private async insertProcess(process: StoryProcess): Promise<void> {
+  async #insertProcess(process: StoryProcess): Promise<void> {
     const { id, exe, username, realname, computer, distro, cpu, parent, properties } = process;
-    const [bornMs, diedMs] = this.lifeOf(process);
-    await this.connection.run(
+    const [bornMs, diedMs] = this.#lifeOf(process);
+    await this.#connection.run(
       `INSERT INTO lake.process VALUES ($id, $exe, $username, $realname, $computer, $distro, $cpu, make_timestamptz($born::BIGINT),
         make_timestamptz($died::BIGINT), $parent, CAST($properties AS JSON))`,
       {
@@ -180,7 +181,7 @@ export class Telemetry {
       }
     );
     for (const { id: sid, kind, format } of streamsOf(process)) {
-      await this.connection.run('INSERT INTO lake.stream VALUES ($sid, $pid, [$kind], $format)', {
+      await this.#connection.run('INSERT INTO lake.stream VALUES ($sid, $pid, [$kind], $format)', {
         sid,
         pid: id,
         kind,

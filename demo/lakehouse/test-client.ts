@@ -30,13 +30,12 @@ const MAX_MESSAGE_BYTES = 100 * 1024 * 1024;
 const FlightClient = makeGenericClientConstructor(flightDefinition, 'FlightService');
 
 export class TestClient {
-  private readonly client;
+  readonly #headers: Headers;
+  readonly #client;
 
-  constructor(
-    address: string,
-    private readonly headers: Headers = {}
-  ) {
-    this.client = new FlightClient(address, credentials.createInsecure(), {
+  constructor(address: string, headers: Headers = {}) {
+    this.#headers = headers;
+    this.#client = new FlightClient(address, credentials.createInsecure(), {
       'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
       // Clients of a server that was away must not share the pause before the next attempt.
       'grpc.use_local_subchannel_pool': 1,
@@ -44,7 +43,7 @@ export class TestClient {
   }
 
   close(): void {
-    this.client.close();
+    this.#client.close();
   }
 
   /** Runs the SQL by the ticket that a FlightInfo would bring. */
@@ -71,30 +70,33 @@ export class TestClient {
   }
 
   doGet(ticket: Uint8Array, headers: Headers = {}): ClientReadableStream<FlightData> {
-    return this.client['doGet']!(
+    return this.#client['doGet']!(
       create(TicketSchema, { ticket }),
-      this.metadata(headers)
+      this.#metadata(headers)
     ) as ClientReadableStream<FlightData>;
   }
 
   doAction(type: string, body: Uint8Array): Promise<Message[]> {
     return collect(
-      this.client['doAction']!(create(ActionSchema, { type, body }), this.metadata({})) as ClientReadableStream<Message>
+      this.#client['doAction']!(
+        create(ActionSchema, { type, body }),
+        this.#metadata({})
+      ) as ClientReadableStream<Message>
     );
   }
 
   flightInfo(command: Uint8Array): Promise<FlightInfo> {
     const descriptor = create(FlightDescriptorSchema, { type: FlightDescriptor_DescriptorType.CMD, cmd: command });
     return new Promise((resolve, reject) => {
-      this.client['getFlightInfo']!(descriptor, this.metadata({}), (error: ServiceError | null, info: FlightInfo) =>
+      this.#client['getFlightInfo']!(descriptor, this.#metadata({}), (error: ServiceError | null, info: FlightInfo) =>
         error === null ? resolve(info) : reject(error)
       );
     });
   }
 
-  private metadata(headers: Headers): Metadata {
+  #metadata(headers: Headers): Metadata {
     const metadata = new Metadata();
-    for (const [name, value] of Object.entries({ ...this.headers, ...headers })) {
+    for (const [name, value] of Object.entries({ ...this.#headers, ...headers })) {
       metadata.set(name, value);
     }
     return metadata;

@@ -66,13 +66,12 @@ interface Cancellable {
 }
 
 export class PluginClient {
+  readonly #onAnswer: AnswerListener;
   readonly #client: Client;
 
   /** @param address As grpc-js takes it: `unix:/path` or `host:port`. */
-  constructor(
-    address: string,
-    private readonly onAnswer: AnswerListener = () => undefined
-  ) {
+  constructor(address: string, onAnswer: AnswerListener = () => undefined) {
+    this.#onAnswer = onAnswer;
     this.#client = new Client(address, credentials.createInsecure(), CLIENT_OPTIONS);
   }
 
@@ -148,12 +147,12 @@ export class PluginClient {
       const call = this.#client.makeUnaryRequest(
         pathOf(method),
         serialize(method.input),
-        this.deserialize(method.output),
+        this.#deserialize(method.output),
         request,
         { deadline: deadline(timeoutMs) },
         (error, response) => {
           if (error !== null) {
-            this.onAnswer(error);
+            this.#onAnswer(error);
           }
           if (error !== null || response === undefined) {
             reject(error ?? new Error('The plugin answered with nothing.'));
@@ -177,13 +176,13 @@ export class PluginClient {
       const call = this.#client.makeServerStreamRequest(
         pathOf(method),
         serialize(method.input),
-        this.deserialize(method.output),
+        this.#deserialize(method.output),
         request,
         { deadline: deadline(timeoutMs) }
       );
       call.on('data', (message: MessageShape<O>) => messages.push(message));
       call.on('error', (error: ServiceError) => {
-        this.onAnswer(error);
+        this.#onAnswer(error);
         reject(error);
       });
       call.on('end', () => resolve(messages));
@@ -195,9 +194,9 @@ export class PluginClient {
     this.#client.close();
   }
 
-  private deserialize<O extends DescMessage>(output: O): (bytes: Buffer) => MessageShape<O> {
+  #deserialize<O extends DescMessage>(output: O): (bytes: Buffer) => MessageShape<O> {
     return (bytes) => {
-      this.onAnswer(bytes);
+      this.#onAnswer(bytes);
       return fromBinary(output, bytes);
     };
   }

@@ -56,8 +56,10 @@ export async function startPlugin(options: StartOptions): Promise<PluginProcess>
 
 /** A running plugin. Its calls are those of PluginClient. */
 export class PluginProcess extends PluginClient {
+  readonly #child: ChildProcess;
+
   constructor(
-    private readonly child: ChildProcess,
+    child: ChildProcess,
     /** Exit code once the process has ended; null when a signal ended it. */
     readonly exited: Promise<number | null>,
     /** All lines so far, oldest first. */
@@ -69,11 +71,12 @@ export class PluginProcess extends PluginClient {
     onAnswer?: AnswerListener
   ) {
     super(address, onAnswer);
+    this.#child = child;
     void this.openStdio();
   }
 
   get pid(): number {
-    return this.child.pid ?? 0;
+    return this.#child.pid ?? 0;
   }
 
   /** Ends the plugin as Grafana does: asks, waits two seconds, kills. */
@@ -81,14 +84,14 @@ export class PluginProcess extends PluginClient {
     const startedAt = performance.now();
     await this.requestShutdown({ timeoutMs: KILL_AFTER_MS }).catch(() => undefined);
     this.close();
-    const timer = setTimeout(() => this.child.kill('SIGKILL'), KILL_AFTER_MS);
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), KILL_AFTER_MS);
     const code = await this.exited;
     clearTimeout(timer);
     return { graceful: code === 0, tookMs: performance.now() - startedAt };
   }
 
   kill(signal: NodeJS.Signals = 'SIGKILL'): void {
-    this.child.kill(signal);
+    this.#child.kill(signal);
   }
 }
 

@@ -9,93 +9,93 @@ const SHORT_TEXT = 24;
 
 /** Bytes that grow at the end: the values of a text column while it is made. */
 export class ByteSink {
-  private bytes: Uint8Array;
-  private used = 0;
+  #bytes: Uint8Array;
+  #used = 0;
 
   /** @param memory Of the query: the bytes live as long as its answer, unless `free` is called. */
   constructor(
     readonly memory: MemoryAccount,
     capacity = 256
   ) {
-    this.bytes = memory.take(Math.max(16, capacity));
+    this.#bytes = memory.take(Math.max(16, capacity));
   }
 
   get length(): number {
-    return this.used;
+    return this.#used;
   }
 
   byte(value: number): void {
-    if (this.used === this.bytes.length) {
-      this.reserve(1);
+    if (this.#used === this.#bytes.length) {
+      this.#reserve(1);
     }
-    this.bytes[this.used++] = value;
+    this.#bytes[this.#used++] = value;
   }
 
   /** Appends `source` from `start` to before `end`. */
   copy(source: Uint8Array, start: number, end: number): void {
     const size = end - start;
-    this.reserve(size);
+    this.#reserve(size);
     if (size < SHORT_TEXT) {
       for (let index = 0; index < size; index++) {
-        this.bytes[this.used + index] = source[start + index] ?? 0;
+        this.#bytes[this.#used + index] = source[start + index] ?? 0;
       }
     } else {
-      this.bytes.set(source.subarray(start, end), this.used);
+      this.#bytes.set(source.subarray(start, end), this.#used);
     }
-    this.used += size;
+    this.#used += size;
   }
 
   /** Appends text as UTF-8. */
   text(value: string): void {
     const { length } = value;
-    this.reserve(length * 3);
-    if (length < SHORT_TEXT && this.ascii(value)) {
+    this.#reserve(length * 3);
+    if (length < SHORT_TEXT && this.#ascii(value)) {
       return;
     }
-    this.used += ENCODER.encodeInto(value, this.bytes.subarray(this.used)).written;
+    this.#used += ENCODER.encodeInto(value, this.#bytes.subarray(this.#used)).written;
   }
 
   /** Appends a text that is ASCII. @returns False, and nothing is appended, for any other. */
-  private ascii(value: string): boolean {
+  #ascii(value: string): boolean {
     for (let index = 0; index < value.length; index++) {
       const code = value.charCodeAt(index);
       if (code > 0x7f) {
         return false;
       }
-      this.bytes[this.used + index] = code;
+      this.#bytes[this.#used + index] = code;
     }
-    this.used += value.length;
+    this.#used += value.length;
     return true;
   }
 
   /** Forgets everything after the first `length` bytes. */
   truncate(length: number): void {
-    this.used = length;
+    this.#used = length;
   }
 
   /** The bytes behind what was written so far, and more: read only before `length`, and only until the next write. */
   get written(): Uint8Array {
-    return this.bytes;
+    return this.#bytes;
   }
 
   /** What was written, as a view: write nothing afterwards. */
   finish(): Uint8Array {
-    return this.bytes.subarray(0, this.used);
+    return this.#bytes.subarray(0, this.#used);
   }
 
   /** Nothing of it is in use any more. Write nothing afterwards. */
   free(): void {
-    this.memory.free(this.bytes);
+    this.memory.free(this.#bytes);
   }
 
-  private reserve(more: number): void {
-    const needed = this.used + more;
-    if (needed <= this.bytes.length) {
+  #reserve(more: number): void {
+    const needed = this.#used + more;
+    if (needed <= this.#bytes.length) {
       return;
     }
     if (needed > MAX_TEXT_BYTES) {
       throw tooLarge('A column holds more than 1 GiB of text.');
     }
-    this.bytes = this.memory.grow(this.bytes, this.used, Math.max(needed, this.bytes.length * 2));
+    this.#bytes = this.memory.grow(this.#bytes, this.#used, Math.max(needed, this.#bytes.length * 2));
   }
 }

@@ -22,41 +22,44 @@ import { isPresent, type Vector } from './vector';
 const MAX_COMPARED_BYTES = 512;
 
 export class BinaryConverter implements ColumnConverter {
+  readonly #context: ConversionContext;
   readonly passesThrough = false;
   readonly unit = undefined;
-  private decided: 'utf8' | 'json' | undefined;
+  #decided: 'utf8' | 'json' | undefined;
 
-  constructor(private readonly context: ConversionContext) {}
+  constructor(context: ConversionContext) {
+    this.#context = context;
+  }
 
   get kind(): 'utf8' | 'json' {
-    return this.decided ?? 'utf8';
+    return this.#decided ?? 'utf8';
   }
 
   get isSettled(): boolean {
-    return this.decided !== undefined;
+    return this.#decided !== undefined;
   }
 
   convert(vector: Vector): PlainColumn {
-    const { memory } = this.context;
+    const { memory } = this.#context;
     const raw = rawColumn(vector, memory);
     if (raw.values.length > raw.length * MAX_COMPARED_BYTES) {
-      return this.convertValues(raw);
+      return this.#convertValues(raw);
     }
     const { codes, values } = distinctValues(raw, memory);
-    const converted = this.convertValues(values);
+    const converted = this.#convertValues(values);
     memory.free(values.values);
     const rows = gather(converted, codes, raw.validity, memory);
     memory.free(converted.values);
     return rows;
   }
 
-  private convertValues(raw: PlainColumn): PlainColumn {
+  #convertValues(raw: PlainColumn): PlainColumn {
     const offsets = textOffsets(raw);
     const valueOf = (row: number) => raw.values.subarray(offsets[row], offsets[row + 1]);
-    this.decided ??= this.decide(raw, valueOf);
-    const builder = new TextColumnBuilder(this.context.memory, raw.length, Math.min(raw.values.length * 2, 1 << 24));
+    this.#decided ??= this.#decide(raw, valueOf);
+    const builder = new TextColumnBuilder(this.#context.memory, raw.length, Math.min(raw.values.length * 2, 1 << 24));
     for (let row = 0; row < raw.length; row++) {
-      if (isPresent(raw.validity, row) && this.write(valueOf(row), builder.sink)) {
+      if (isPresent(raw.validity, row) && this.#write(valueOf(row), builder.sink)) {
         builder.end();
       } else {
         builder.endNull();
@@ -65,26 +68,26 @@ export class BinaryConverter implements ColumnConverter {
     return builder.finish(this.kind);
   }
 
-  private write(bytes: Uint8Array, sink: ByteSink): boolean {
-    if (this.decided === 'utf8') {
+  #write(bytes: Uint8Array, sink: ByteSink): boolean {
+    if (this.#decided === 'utf8') {
       sink.text(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64'));
       return true;
     }
     if (bytes.length === 0) {
       return false;
     }
-    const problem = writeJsonb(bytes, sink, this.context.numbers);
+    const problem = writeJsonb(bytes, sink, this.#context.numbers);
     if (problem !== undefined) {
-      this.context.report(`${JSONB_PROBLEMS[problem]}; such values are shown as empty.`);
+      this.#context.report(`${JSONB_PROBLEMS[problem]}; such values are shown as empty.`);
     }
     return problem === undefined;
   }
 
-  private decide(raw: PlainColumn, valueOf: (row: number) => Uint8Array): 'utf8' | 'json' | undefined {
+  #decide(raw: PlainColumn, valueOf: (row: number) => Uint8Array): 'utf8' | 'json' | undefined {
     for (let row = 0; row < raw.length; row++) {
       const bytes = valueOf(row);
       if (isPresent(raw.validity, row) && bytes.length > 0) {
-        return isJsonb(bytes, this.context.memory) ? 'json' : 'utf8';
+        return isJsonb(bytes, this.#context.memory) ? 'json' : 'utf8';
       }
     }
     return undefined;

@@ -24,70 +24,73 @@ interface Converted {
 }
 
 export class DictionaryConverter implements ColumnConverter {
+  readonly #type: DictionaryType;
+  readonly #inner: ColumnConverter;
+  readonly #memory: MemoryAccount;
+  readonly #compactTexts: boolean;
   readonly passesThrough = false;
-  private readonly chunks = new WeakMap<Vector, PlainColumn>();
-  private latest: Converted | undefined;
-  private readonly hasViews: boolean;
+  readonly #chunks = new WeakMap<Vector, PlainColumn>();
+  #latest: Converted | undefined;
+  readonly #hasViews: boolean;
 
   /**
    * @param memory       Of the query, for what is made.
    * @param compactTexts See `ConversionContext`. Values that may still turn out to be JSON become no views.
    */
-  constructor(
-    private readonly type: DictionaryType,
-    private readonly inner: ColumnConverter,
-    private readonly memory: MemoryAccount,
-    private readonly compactTexts = false
-  ) {
-    this.hasViews = compactTexts && inner.kind === 'utf8' && inner.isSettled !== false;
+  constructor(type: DictionaryType, inner: ColumnConverter, memory: MemoryAccount, compactTexts = false) {
+    this.#type = type;
+    this.#inner = inner;
+    this.#memory = memory;
+    this.#compactTexts = compactTexts;
+    this.#hasViews = compactTexts && inner.kind === 'utf8' && inner.isSettled !== false;
   }
 
   get kind(): PlainKind {
-    return this.hasViews ? 'utf8View' : this.inner.kind;
+    return this.#hasViews ? 'utf8View' : this.#inner.kind;
   }
 
   get unit(): 'ns' | undefined {
-    return this.inner.unit;
+    return this.#inner.unit;
   }
 
   convert(vector: Vector): PlainColumn {
-    const converted = this.converted(vector.dictionary ?? { chunks: [] });
+    const converted = this.#converted(vector.dictionary ?? { chunks: [] });
     const indices = this.indices(vector);
-    if (this.hasViews) {
-      converted.views ??= new TextViews(converted.values, this.memory);
+    if (this.#hasViews) {
+      converted.views ??= new TextViews(converted.values, this.#memory);
       return converted.views.pick(indices, vector.validity);
     }
-    if (this.compactTexts && isText(converted.values.kind)) {
-      converted.picker ??= textPicker(converted.values, this.memory);
+    if (this.#compactTexts && isText(converted.values.kind)) {
+      converted.picker ??= textPicker(converted.values, this.#memory);
     }
-    return gather(converted.values, indices, vector.validity, this.memory, converted.picker);
+    return gather(converted.values, indices, vector.validity, this.#memory, converted.picker);
   }
 
   /** Row of `values` for each row of the column; arbitrary where the column is null. */
   indices(vector: Vector): Int32Array {
-    return dictionaryIndices(vector.buffers[0] ?? new Uint8Array(0), vector.length, this.type.index, (length) =>
-      scratchInt32(this.memory, length)
+    return dictionaryIndices(vector.buffers[0] ?? new Uint8Array(0), vector.length, this.#type.index, (length) =>
+      scratchInt32(this.#memory, length)
     );
   }
 
   /** The converted values of a dictionary. The same object as long as the dictionary is the same. */
   values(dictionary: Dictionary): PlainColumn {
-    return this.converted(dictionary).values;
+    return this.#converted(dictionary).values;
   }
 
-  private converted(dictionary: Dictionary): Converted {
-    if (this.latest?.dictionary !== dictionary) {
-      const [first, ...more] = dictionary.chunks.map((chunk) => this.chunk(chunk));
+  #converted(dictionary: Dictionary): Converted {
+    if (this.#latest?.dictionary !== dictionary) {
+      const [first, ...more] = dictionary.chunks.map((chunk) => this.#chunk(chunk));
       const values =
-        first === undefined ? nulls(this.kind, 0, this.memory) : concatenate([first, ...more], this.memory);
-      this.latest = { dictionary, values };
+        first === undefined ? nulls(this.kind, 0, this.#memory) : concatenate([first, ...more], this.#memory);
+      this.#latest = { dictionary, values };
     }
-    return this.latest;
+    return this.#latest;
   }
 
-  private chunk(chunk: Vector): PlainColumn {
-    const known = this.chunks.get(chunk) ?? this.inner.convert(chunk);
-    this.chunks.set(chunk, known);
+  #chunk(chunk: Vector): PlainColumn {
+    const known = this.#chunks.get(chunk) ?? this.#inner.convert(chunk);
+    this.#chunks.set(chunk, known);
     return known;
   }
 }

@@ -24,13 +24,15 @@ const decodeZstd = createZstdDecoder();
 
 /** Unpacks the buffers of one message, one after the other. */
 export class BufferUnpacker {
+  readonly #compression: Compression;
+  readonly #memory: MemoryAccount;
   /** Bytes that were unpacked so far. */
   unpackedBytes = 0;
 
-  constructor(
-    private readonly compression: Compression,
-    private readonly memory: MemoryAccount
-  ) {}
+  constructor(compression: Compression, memory: MemoryAccount) {
+    this.#compression = compression;
+    this.#memory = memory;
+  }
 
   /**
    * @param buffer As it lies in the body; an empty one has no prefix.
@@ -58,10 +60,10 @@ export class BufferUnpacker {
     if (size === 0n) {
       return content.subarray(0, 0);
     }
-    if (this.compression === 'lz4') {
-      return decodeLz4Frame(content, Number(size), this.memory);
+    if (this.#compression === 'lz4') {
+      return decodeLz4Frame(content, Number(size), this.#memory);
     }
-    this.memory.adopt(Number(size));
+    this.#memory.adopt(Number(size));
     return decodeZstd(content, Number(size));
   }
 }

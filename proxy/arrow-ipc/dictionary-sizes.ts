@@ -26,14 +26,17 @@ interface AllSizes {
 
 /** Sizes of the rows of dictionary columns. What was found out of a dictionary is kept with it: many batches share one. */
 export class DictionarySizes {
+  readonly #sizesOf: (chunk: Vector) => RowSizes;
   readonly #chunks = new WeakMap<Vector, ChunkSizes>();
   readonly #all = new WeakMap<Dictionary, AllSizes>();
 
   /** @param sizesOf Sizes of the values in one piece of a dictionary. */
-  constructor(private readonly sizesOf: (chunk: Vector) => RowSizes) {}
+  constructor(sizesOf: (chunk: Vector) => RowSizes) {
+    this.#sizesOf = sizesOf;
+  }
 
   of(vector: Vector, index: IntType): RowSizes {
-    const { chunks, largest: most } = this.#sizesOf(vector.dictionary ?? NO_VALUES);
+    const { chunks, largest: most } = this.#allSizes(vector.dictionary ?? NO_VALUES);
     if (vector.length * most <= SMALL_BYTES) {
       return constantSizes(most);
     }
@@ -53,10 +56,10 @@ export class DictionarySizes {
 
   /** Bytes of all values of a dictionary, each once. */
   ofAll(dictionary: Dictionary | null): number {
-    return this.#sizesOf(dictionary ?? NO_VALUES).bytes;
+    return this.#allSizes(dictionary ?? NO_VALUES).bytes;
   }
 
-  #sizesOf(dictionary: Dictionary): AllSizes {
+  #allSizes(dictionary: Dictionary): AllSizes {
     const known = this.#all.get(dictionary);
     if (known !== undefined) {
       return known;
@@ -77,7 +80,7 @@ export class DictionarySizes {
       return known;
     }
     const { length } = chunk;
-    const sizes = this.sizesOf(chunk);
+    const sizes = this.#sizesOf(chunk);
     const found = { length, sizes, largest: largestOf(sizes, length) };
     this.#chunks.set(chunk, found);
     return found;

@@ -30,28 +30,28 @@ const MAX_FILE_BYTES = 0x7fffffff - 1024 * 1024;
 class Pieces {
   readonly list: Uint8Array[] = [];
   size = 0;
-  private chunk = new Uint8Array(0);
-  private start = 0;
-  private end = 0;
+  #chunk = new Uint8Array(0);
+  #start = 0;
+  #end = 0;
 
   add(bytes: Uint8Array): void {
     this.size += bytes.length;
     if (bytes.length >= SMALL_BYTES) {
-      this.flush();
+      this.#flush();
       this.list.push(bytes);
       return;
     }
-    this.room(bytes.length);
-    this.chunk.set(bytes, this.end);
-    this.end += bytes.length;
+    this.#room(bytes.length);
+    this.#chunk.set(bytes, this.#end);
+    this.#end += bytes.length;
   }
 
   /** Zeros up to the next multiple of 8. */
   pad(): void {
     const missing = -this.size & 7;
-    this.room(missing);
-    this.chunk.fill(0, this.end, this.end + missing);
-    this.end += missing;
+    this.#room(missing);
+    this.#chunk.fill(0, this.#end, this.#end + missing);
+    this.#end += missing;
     this.size += missing;
   }
 
@@ -60,23 +60,23 @@ class Pieces {
   }
 
   finish(): Uint8Array[] {
-    this.flush();
+    this.#flush();
     return this.list;
   }
 
-  private room(bytes: number): void {
-    if (this.end + bytes > this.chunk.length) {
-      this.flush();
-      this.chunk = this.list.length === 0 ? new Uint8Array(FIRST_CHUNK_BYTES) : new Uint8Array(CHUNK_BYTES);
-      this.start = 0;
-      this.end = 0;
+  #room(bytes: number): void {
+    if (this.#end + bytes > this.#chunk.length) {
+      this.#flush();
+      this.#chunk = this.list.length === 0 ? new Uint8Array(FIRST_CHUNK_BYTES) : new Uint8Array(CHUNK_BYTES);
+      this.#start = 0;
+      this.#end = 0;
     }
   }
 
-  private flush(): void {
-    if (this.end > this.start) {
-      this.list.push(this.chunk.subarray(this.start, this.end));
-      this.start = this.end;
+  #flush(): void {
+    if (this.#end > this.#start) {
+      this.list.push(this.#chunk.subarray(this.#start, this.#end));
+      this.#start = this.#end;
     }
   }
 }
@@ -118,16 +118,16 @@ function checkSize(bytes: number): void {
 }
 
 export class ArrowFileWriter {
-  private readonly batches = new Pieces();
-  private readonly blocks: FileBlock[] = [];
+  readonly #batches = new Pieces();
+  readonly #blocks: FileBlock[] = [];
   /** Bytes of texts that views stand for. */
-  private textBytes = 0;
+  #textBytes = 0;
   /** Bytes that compressing saved. */
-  private savedBytes = 0;
+  #savedBytes = 0;
 
   /** Bytes of the batches so far. */
   get bodyBytes(): number {
-    return this.batches.size;
+    return this.#batches.size;
   }
 
   /**
@@ -147,16 +147,16 @@ export class ArrowFileWriter {
     });
     const nodes = columns.map((column) => [column.length, column.nullCount] as const);
     const counts = columns.flatMap(({ data }) => (data === undefined ? [] : [data.length]));
-    const offset = this.batches.size;
+    const offset = this.#batches.size;
     const metadata = batchMessage(length, nodes, places, bodyBytes, counts, isCompressed);
-    const metadataBytes = addMetadata(this.batches, metadata);
+    const metadataBytes = addMetadata(this.#batches, metadata);
     for (const { prefix, bytes } of buffers) {
-      this.batches.add(prefix);
-      this.batches.add(bytes);
-      this.batches.pad();
+      this.#batches.add(prefix);
+      this.#batches.add(bytes);
+      this.#batches.pad();
     }
-    this.addTexts(columns);
-    this.addBlock(offset, metadataBytes);
+    this.#addTexts(columns);
+    this.#addBlock(offset, metadataBytes);
   }
 
   /**
@@ -175,27 +175,27 @@ export class ArrowFileWriter {
     tail.u32(0);
     const last = footer(
       schema,
-      this.blocks.map((block) => ({ ...block, offset: block.offset + head.size }))
+      this.#blocks.map((block) => ({ ...block, offset: block.offset + head.size }))
     );
     tail.add(last);
     tail.u32(last.length);
     tail.add(MAGIC);
-    checkSize(head.size + this.batches.size + tail.size);
-    return [...head.finish(), ...this.batches.finish(), ...tail.finish()];
+    checkSize(head.size + this.#batches.size + tail.size);
+    return [...head.finish(), ...this.#batches.finish(), ...tail.finish()];
   }
 
   /** Views and compressed buffers make much of little: what the reader makes of them has the same limit as the file. */
-  private addTexts(columns: readonly PlainColumn[]): void {
+  #addTexts(columns: readonly PlainColumn[]): void {
     for (const { textBytes, compressedFrom, values } of columns) {
-      this.textBytes += textBytes ?? 0;
-      this.savedBytes += (compressedFrom ?? values.length) - values.length;
+      this.#textBytes += textBytes ?? 0;
+      this.#savedBytes += (compressedFrom ?? values.length) - values.length;
     }
-    checkSize(this.textBytes);
-    checkSize(this.batches.size + this.savedBytes);
+    checkSize(this.#textBytes);
+    checkSize(this.#batches.size + this.#savedBytes);
   }
 
-  private addBlock(offset: number, metadataBytes: number): void {
-    checkSize(this.batches.size);
-    this.blocks.push({ offset, metadataBytes, bodyBytes: this.batches.size - offset - metadataBytes });
+  #addBlock(offset: number, metadataBytes: number): void {
+    checkSize(this.#batches.size);
+    this.#blocks.push({ offset, metadataBytes, bodyBytes: this.#batches.size - offset - metadataBytes });
   }
 }

@@ -25,15 +25,17 @@ export const MAX_NAME_BYTES = 4096;
 
 /** Bytes of one metadata message with checked reads. Positions are byte offsets from its start. */
 export class MetadataBytes {
-  private readonly view: DataView;
-  private textBytes = 0;
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #textBytes = 0;
 
   /** @throws {ProxyError} 'result_too_large' */
-  constructor(private readonly bytes: Uint8Array) {
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
     if (bytes.length > MAX_METADATA_BYTES) {
       throw tooLarge('The metadata of one of its messages has more than 16 MiB.');
     }
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** The table that the message starts with. */
@@ -43,33 +45,33 @@ export class MetadataBytes {
 
   u8(at: number): number {
     this.check(at, 1);
-    return this.view.getUint8(at);
+    return this.#view.getUint8(at);
   }
 
   u16(at: number): number {
     this.check(at, 2);
-    return this.view.getUint16(at, true);
+    return this.#view.getUint16(at, true);
   }
 
   i16(at: number): number {
     this.check(at, 2);
-    return this.view.getInt16(at, true);
+    return this.#view.getInt16(at, true);
   }
 
   u32(at: number): number {
     this.check(at, 4);
-    return this.view.getUint32(at, true);
+    return this.#view.getUint32(at, true);
   }
 
   i32(at: number): number {
     this.check(at, 4);
-    return this.view.getInt32(at, true);
+    return this.#view.getInt32(at, true);
   }
 
   /** A 64-bit number that has to be a length or position: whole, and exact in JavaScript. */
   i64(at: number): number {
     this.check(at, 8);
-    const value = this.view.getInt32(at + 4, true) * 2 ** 32 + this.view.getUint32(at, true);
+    const value = this.#view.getInt32(at + 4, true) * 2 ** 32 + this.#view.getUint32(at, true);
     if (!Number.isSafeInteger(value)) {
       throw malformed('a length in the metadata is out of range');
     }
@@ -84,17 +86,17 @@ export class MetadataBytes {
   text(at: number, length: number): string {
     this.check(at, length);
     const kept = Math.min(length, MAX_NAME_BYTES);
-    this.textBytes += kept;
-    if (this.textBytes > MAX_METADATA_TEXT_BYTES) {
+    this.#textBytes += kept;
+    if (this.#textBytes > MAX_METADATA_TEXT_BYTES) {
       throw tooLarge('The names of its columns have more than 4 MiB.');
     }
-    const text = TEXT.decode(this.bytes.subarray(at, at + kept));
+    const text = TEXT.decode(this.#bytes.subarray(at, at + kept));
     return kept === length ? text : `${text}…`;
   }
 
   /** @throws {ProxyError} 'result_malformed' unless all of these bytes are there. */
   check(at: number, size: number): void {
-    if (!(at >= 0 && at + size <= this.bytes.length)) {
+    if (!(at >= 0 && at + size <= this.#bytes.length)) {
       throw malformed('the metadata of a message is truncated');
     }
   }
@@ -118,21 +120,22 @@ const LONG_BYTES = 8;
 
 /** One table: fields by their slot, the position of their declaration in Arrow's .fbs files. */
 export class MetadataTable {
-  private readonly vtable: number;
-  private readonly vtableSize: number;
+  readonly #bytes: MetadataBytes;
+  readonly #at: number;
+  readonly #vtable: number;
+  readonly #vtableSize: number;
 
-  constructor(
-    private readonly bytes: MetadataBytes,
-    private readonly at: number
-  ) {
-    this.vtable = at - bytes.i32(at);
-    this.vtableSize = bytes.u16(this.vtable);
-    bytes.check(this.vtable, Math.max(4, this.vtableSize));
+  constructor(bytes: MetadataBytes, at: number) {
+    this.#bytes = bytes;
+    this.#at = at;
+    this.#vtable = at - bytes.i32(at);
+    this.#vtableSize = bytes.u16(this.#vtable);
+    bytes.check(this.#vtable, Math.max(4, this.#vtableSize));
   }
 
   u8(slot: number, otherwise: number): number {
-    const at = this.position(slot);
-    return at === undefined ? otherwise : this.bytes.u8(at);
+    const at = this.#position(slot);
+    return at === undefined ? otherwise : this.#bytes.u8(at);
   }
 
   bool(slot: number): boolean {
@@ -140,91 +143,91 @@ export class MetadataTable {
   }
 
   i16(slot: number, otherwise: number): number {
-    const at = this.position(slot);
-    return at === undefined ? otherwise : this.bytes.i16(at);
+    const at = this.#position(slot);
+    return at === undefined ? otherwise : this.#bytes.i16(at);
   }
 
   i32(slot: number, otherwise: number): number {
-    const at = this.position(slot);
-    return at === undefined ? otherwise : this.bytes.i32(at);
+    const at = this.#position(slot);
+    return at === undefined ? otherwise : this.#bytes.i32(at);
   }
 
   i64(slot: number, otherwise: number): number {
-    const at = this.position(slot);
-    return at === undefined ? otherwise : this.bytes.i64(at);
+    const at = this.#position(slot);
+    return at === undefined ? otherwise : this.#bytes.i64(at);
   }
 
   table(slot: number): MetadataTable | undefined {
-    const at = this.target(slot);
-    return at === undefined ? undefined : new MetadataTable(this.bytes, at);
+    const at = this.#target(slot);
+    return at === undefined ? undefined : new MetadataTable(this.#bytes, at);
   }
 
   text(slot: number): string | undefined {
-    const at = this.target(slot);
-    return at === undefined ? undefined : this.bytes.text(at + 4, this.bytes.u32(at));
+    const at = this.#target(slot);
+    return at === undefined ? undefined : this.#bytes.text(at + 4, this.#bytes.u32(at));
   }
 
   /** @throws {ProxyError} 'result_too_large' for more than `limit`, before any is read. */
   tables(slot: number, limit: number): MetadataTable[] {
-    const { start, length } = this.vector(slot, 4);
+    const { start, length } = this.#vector(slot, 4);
     if (length > limit) {
       throw tooLarge('Its schema has too many fields.');
     }
     return Array.from({ length }, (_, index) => {
       const at = start + index * 4;
-      return new MetadataTable(this.bytes, at + this.bytes.u32(at));
+      return new MetadataTable(this.#bytes, at + this.#bytes.u32(at));
     });
   }
 
   /** @throws {ProxyError} 'result_malformed' for more than `limit`, before any is read. */
   i32s(slot: number, limit: number): number[] {
-    const { start, length } = this.vector(slot, 4);
+    const { start, length } = this.#vector(slot, 4);
     if (length > limit) {
       throw malformed('a list of numbers in the metadata is too long');
     }
-    return Array.from({ length }, (_, index) => this.bytes.i32(start + index * 4));
+    return Array.from({ length }, (_, index) => this.#bytes.i32(start + index * 4));
   }
 
   i64s(slot: number): NumberVector {
-    const { start, length } = this.vector(slot, LONG_BYTES);
-    return { length, at: (index) => this.bytes.i64(start + index * LONG_BYTES) };
+    const { start, length } = this.#vector(slot, LONG_BYTES);
+    return { length, at: (index) => this.#bytes.i64(start + index * LONG_BYTES) };
   }
 
   pairs(slot: number): PairVector {
-    const { start, length } = this.vector(slot, PAIR_BYTES);
+    const { start, length } = this.#vector(slot, PAIR_BYTES);
     return {
       length,
-      first: (index) => this.bytes.i64(start + index * PAIR_BYTES),
-      second: (index) => this.bytes.i64(start + index * PAIR_BYTES + LONG_BYTES),
+      first: (index) => this.#bytes.i64(start + index * PAIR_BYTES),
+      second: (index) => this.#bytes.i64(start + index * PAIR_BYTES + LONG_BYTES),
     };
   }
 
   /** Where the elements of a vector are, all of them within the message. */
-  private vector(slot: number, elementBytes: number): { start: number; length: number } {
-    const at = this.target(slot);
+  #vector(slot: number, elementBytes: number): { start: number; length: number } {
+    const at = this.#target(slot);
     if (at === undefined) {
       return { start: 0, length: 0 };
     }
-    const length = this.bytes.u32(at);
-    this.bytes.check(at + 4, length * elementBytes);
+    const length = this.#bytes.u32(at);
+    this.#bytes.check(at + 4, length * elementBytes);
     return { start: at + 4, length };
   }
 
-  private target(slot: number): number | undefined {
-    const at = this.position(slot);
-    return at === undefined ? undefined : at + this.bytes.u32(at);
+  #target(slot: number): number | undefined {
+    const at = this.#position(slot);
+    return at === undefined ? undefined : at + this.#bytes.u32(at);
   }
 
   /**
    * Where a field is, if the table has it. What the vtable says of the size of the table is not compared: the builder for Go
    * lets tables of different sizes share a vtable.
    */
-  private position(slot: number): number | undefined {
+  #position(slot: number): number | undefined {
     const entry = 4 + slot * 2;
-    if (entry + 2 > this.vtableSize) {
+    if (entry + 2 > this.#vtableSize) {
       return undefined;
     }
-    const offset = this.bytes.u16(this.vtable + entry);
-    return offset === 0 ? undefined : this.at + offset;
+    const offset = this.#bytes.u16(this.#vtable + entry);
+    return offset === 0 ? undefined : this.#at + offset;
   }
 }

@@ -162,28 +162,30 @@ class JsonbBytes {
 }
 
 class JsonbWriter {
-  private readonly input: JsonbBytes;
+  readonly #bytes: Uint8Array;
+  readonly #sink: ByteSink;
+  readonly #numbers: JsonNumbers;
+  readonly #input: JsonbBytes;
 
-  constructor(
-    private readonly bytes: Uint8Array,
-    private readonly sink: ByteSink,
-    private readonly numbers: JsonNumbers
-  ) {
-    this.input = new JsonbBytes(bytes);
+  constructor(bytes: Uint8Array, sink: ByteSink, numbers: JsonNumbers) {
+    this.#bytes = bytes;
+    this.#sink = sink;
+    this.#numbers = numbers;
+    this.#input = new JsonbBytes(bytes);
   }
 
   document(): void {
-    const header = this.input.u32(0);
+    const header = this.#input.u32(0);
     let end: number;
     if (kindOf(header) !== SCALAR) {
-      end = this.container(0, 0);
+      end = this.#container(0, 0);
     } else if (header !== SCALAR) {
       throw new NotJsonb();
     } else {
-      const entry = this.input.u32(4);
+      const entry = this.#input.u32(4);
       end = this.entry(entry, 8, 0);
     }
-    if (end !== this.bytes.length) {
+    if (end !== this.#bytes.length) {
       throw new NotJsonb();
     }
   }
@@ -191,31 +193,31 @@ class JsonbWriter {
   /** Writes the payload at `at` that `entry` describes. Answers with the position after it. */
   entry(entry: number, at: number, depth: number): number {
     const size = entry & 0x0fffffff;
-    this.input.need(at, size);
+    this.#input.need(at, size);
     const end = at + size;
     switch (entry >>> 28) {
       case 0:
-        this.word('null', size);
+        this.#word('null', size);
         break;
       case 1:
-        this.string(at, end);
+        this.#string(at, end);
         break;
       case 2:
-        this.sink.text(this.number(at, size));
+        this.#sink.text(this.#number(at, size));
         break;
       case 3:
-        this.word('false', size);
+        this.#word('false', size);
         break;
       case 4:
-        this.word('true', size);
+        this.#word('true', size);
         break;
       case 5:
-        if (this.container(at, depth + 1) !== end) {
+        if (this.#container(at, depth + 1) !== end) {
           throw new NotJsonb();
         }
         break;
       case 6:
-        this.sink.text(JSON.stringify(this.extension(at, size)));
+        this.#sink.text(JSON.stringify(this.#extension(at, size)));
         break;
       default:
         throw new NotJsonb();
@@ -223,72 +225,73 @@ class JsonbWriter {
     return end;
   }
 
-  private word(text: string, size: number): void {
+  #word(text: string, size: number): void {
     if (size !== 0) {
       throw new NotJsonb();
     }
-    this.sink.text(text);
+    this.#sink.text(text);
   }
 
-  private container(at: number, depth: number): number {
+  #container(at: number, depth: number): number {
     if (depth > MAX_DEPTH) {
       throw new NotJsonb('too_deep');
     }
-    const header = this.input.u32(at);
+    const header = this.#input.u32(at);
     const count = header & 0x1fffffff;
     switch (kindOf(header)) {
       case ARRAY:
-        return this.array(at + 4, count, depth);
+        return this.#array(at + 4, count, depth);
       case OBJECT:
-        return this.object(at + 4, count, depth);
+        return this.#object(at + 4, count, depth);
       default:
         throw new NotJsonb();
     }
   }
 
-  private array(entries: number, count: number, depth: number): number {
-    this.input.need(entries, count * 4);
+  #array(entries: number, count: number, depth: number): number {
+    this.#input.need(entries, count * 4);
     let at = entries + count * 4;
-    this.sink.byte(0x5b);
+    this.#sink.byte(0x5b);
     for (let index = 0; index < count; index++) {
       if (index > 0) {
-        this.sink.byte(0x2c);
+        this.#sink.byte(0x2c);
       }
-      at = this.entry(this.input.u32(entries + index * 4), at, depth);
+      at = this.entry(this.#input.u32(entries + index * 4), at, depth);
     }
-    this.sink.byte(0x5d);
+    this.#sink.byte(0x5d);
     return at;
   }
 
-  private object(entries: number, count: number, depth: number): number {
-    this.input.need(entries, count * 8);
+  #object(entries: number, count: number, depth: number): number {
+    this.#input.need(entries, count * 8);
     let key = entries + count * 8;
     let at = key;
     for (let index = 0; index < count; index++) {
-      const entry = this.input.u32(entries + index * 4);
+      const entry = this.#input.u32(entries + index * 4);
       if (entry >>> 28 !== 1) {
         throw new NotJsonb();
       }
       at += entry & 0x0fffffff;
     }
-    this.input.need(key, at - key);
-    this.sink.byte(0x7b);
+    this.#input.need(key, at - key);
+    this.#sink.byte(0x7b);
     for (let index = 0; index < count; index++) {
       if (index > 0) {
-        this.sink.byte(0x2c);
+        this.#sink.byte(0x2c);
       }
-      const keyEnd = key + (this.input.u32(entries + index * 4) & 0x0fffffff);
-      this.string(key, keyEnd);
+      const keyEnd = key + (this.#input.u32(entries + index * 4) & 0x0fffffff);
+      this.#string(key, keyEnd);
       key = keyEnd;
-      this.sink.byte(0x3a);
-      at = this.entry(this.input.u32(entries + (count + index) * 4), at, depth);
+      this.#sink.byte(0x3a);
+      at = this.entry(this.#input.u32(entries + (count + index) * 4), at, depth);
     }
-    this.sink.byte(0x7d);
+    this.#sink.byte(0x7d);
     return at;
   }
 
-  private string(start: number, end: number): void {
-    const { bytes, sink } = this;
+  #string(start: number, end: number): void {
+    const bytes = this.#bytes;
+    const sink = this.#sink;
     let plain = true;
     let ascii = true;
     for (let at = start; at < end; at++) {
@@ -304,15 +307,15 @@ class JsonbWriter {
       sink.copy(bytes, start, end);
       sink.byte(0x22);
     } else {
-      sink.text(JSON.stringify(this.input.utf8(start, end - start)));
+      sink.text(JSON.stringify(this.#input.utf8(start, end - start)));
     }
   }
 
   /** JSON has no word for NaN and the infinities: they become texts. */
-  private number(at: number, size: number): string {
-    this.input.need(at, 1);
+  #number(at: number, size: number): string {
+    this.#input.need(at, 1);
     const width = size - 1;
-    switch (size === 0 ? -1 : this.bytes[at]) {
+    switch (size === 0 ? -1 : this.#bytes[at]) {
       case 0x00:
         return sized('0', width === 0);
       case 0x10:
@@ -322,20 +325,20 @@ class JsonbWriter {
       case 0x30:
         return sized('"-Infinity"', width === 0);
       case 0x40:
-        return this.integer(at + 1, width, true);
+        return this.#integer(at + 1, width, true);
       case 0x50:
-        return this.integer(at + 1, width, false);
+        return this.#integer(at + 1, width, false);
       case 0x60:
-        return this.float(at + 1, width);
+        return this.#float(at + 1, width);
       case 0x70:
-        return this.decimal(at + 1, width);
+        return this.#decimal(at + 1, width);
       default:
         throw new NotJsonb();
     }
   }
 
-  private integer(at: number, width: number, signed: boolean): string {
-    const { view } = this.input;
+  #integer(at: number, width: number, signed: boolean): string {
+    const { view } = this.#input;
     switch (width) {
       case 1:
         return String(signed ? view.getInt8(at) : view.getUint8(at));
@@ -344,20 +347,20 @@ class JsonbWriter {
       case 4:
         return String(signed ? view.getInt32(at) : view.getUint32(at));
       case 8:
-        return integerJson(signed ? view.getBigInt64(at) : view.getBigUint64(at), this.numbers);
+        return integerJson(signed ? view.getBigInt64(at) : view.getBigUint64(at), this.#numbers);
       default:
         throw new NotJsonb();
     }
   }
 
-  private float(at: number, width: number): string {
+  #float(at: number, width: number): string {
     if (width !== 8) {
       throw new NotJsonb();
     }
-    return numberText(this.input.view.getFloat64(at));
+    return numberText(this.#input.view.getFloat64(at));
   }
 
-  private decimal(at: number, width: number): string {
+  #decimal(at: number, width: number): string {
     // Scale is the last byte; older writers put a precision byte before it.
     const digits = new Map([
       [9, 8],
@@ -369,20 +372,20 @@ class JsonbWriter {
     if (digits === undefined) {
       throw new NotJsonb();
     }
-    const scale = this.bytes[at + width - 1] ?? 0;
+    const scale = this.#bytes[at + width - 1] ?? 0;
     if (scale > MAX_SCALE) {
       throw new NotJsonb();
     }
-    return decimalJson(decimalText(this.input.signed(at, digits), scale), this.numbers);
+    return decimalJson(decimalText(this.#input.signed(at, digits), scale), this.#numbers);
   }
 
-  private extension(at: number, size: number): string {
-    this.input.need(at, 1);
-    const { view } = this.input;
+  #extension(at: number, size: number): string {
+    this.#input.need(at, 1);
+    const { view } = this.#input;
     const width = size - 1;
-    switch (size === 0 ? -1 : this.bytes[at]) {
+    switch (size === 0 ? -1 : this.#bytes[at]) {
       case 0x00:
-        return Buffer.from(this.bytes.subarray(at + 1, at + size)).toString('base64');
+        return Buffer.from(this.#bytes.subarray(at + 1, at + size)).toString('base64');
       case 0x10:
         return sizedBy(width === 4, () => dateText(view.getInt32(at + 1)));
       case 0x20:

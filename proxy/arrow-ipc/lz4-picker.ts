@@ -62,18 +62,21 @@ const WRITTEN_BYTES = 2 * BLOCK_BYTES;
 const block = new Uint8Array(WRITTEN_BYTES);
 
 export class Lz4Picker {
-  private prepared: { starts: Int32Array; isFit: boolean; latest: Int32Array } | undefined;
+  readonly #count: number;
+  readonly #starts: () => Int32Array;
+  readonly #memory: MemoryAccount;
+  #prepared: { starts: Int32Array; isFit: boolean; latest: Int32Array } | undefined;
 
   /**
    * @param count  Number of values.
    * @param starts Where each of them starts among the bytes, and where the last one ends. Asked for when it is needed.
    * @param memory Of the query, for the buffers.
    */
-  constructor(
-    private readonly count: number,
-    private readonly starts: () => Int32Array,
-    private readonly memory: MemoryAccount
-  ) {}
+  constructor(count: number, starts: () => Int32Array, memory: MemoryAccount) {
+    this.#count = count;
+    this.#starts = starts;
+    this.#memory = memory;
+  }
 
   /**
    * @param bytes   The values. Left unmodified.
@@ -84,21 +87,21 @@ export class Lz4Picker {
    */
   pick(bytes: Uint8Array, codes: Int32Array, offsets: Int32Array): Uint8Array | undefined {
     const size = offsets[codes.length] ?? 0;
-    if (size < MIN_BYTES || codes.length < this.count * MIN_USES) {
+    if (size < MIN_BYTES || codes.length < this.#count * MIN_USES) {
       return undefined;
     }
-    const { starts, isFit, latest } = (this.prepared ??= prepare(this.starts(), this.memory));
+    const { starts, isFit, latest } = (this.#prepared ??= prepare(this.#starts(), this.#memory));
     if (!isFit) {
       return undefined;
     }
     latest.fill(0);
-    const blocks = writeBlocks({ bytes, starts, codes, offsets, latest }, this.memory);
-    return blocks === undefined ? undefined : this.frame(size, blocks);
+    const blocks = writeBlocks({ bytes, starts, codes, offsets, latest }, this.#memory);
+    return blocks === undefined ? undefined : this.#frame(size, blocks);
   }
 
-  private frame(size: number, blocks: readonly Uint8Array[]): Uint8Array {
+  #frame(size: number, blocks: readonly Uint8Array[]): Uint8Array {
     const blocksBytes = blocks.reduce((sum, { length }) => sum + length, 0);
-    const buffer = this.memory.take(SIZE_BYTES + FRAME_HEADER.length + blocksBytes + LENGTH_BYTES);
+    const buffer = this.#memory.take(SIZE_BYTES + FRAME_HEADER.length + blocksBytes + LENGTH_BYTES);
     writeInt32(buffer, 0, size);
     writeInt32(buffer, 4, 0);
     buffer.set(FRAME_HEADER, SIZE_BYTES);

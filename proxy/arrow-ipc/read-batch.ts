@@ -51,49 +51,50 @@ export function readColumns(
 }
 
 class ColumnReader {
-  private node = 0;
-  private buffer = 0;
-  private view = 0;
-  private bodilessCells = 0;
-  private readonly unpacker: BufferUnpacker | undefined;
+  readonly #header: BatchHeader;
+  readonly #body: Uint8Array;
+  readonly #dictionaries: DictionaryLookup;
+  #node = 0;
+  #buffer = 0;
+  #view = 0;
+  #bodilessCells = 0;
+  readonly #unpacker: BufferUnpacker | undefined;
 
-  constructor(
-    private readonly header: BatchHeader,
-    private readonly body: Uint8Array,
-    private readonly dictionaries: DictionaryLookup,
-    memory: MemoryAccount
-  ) {
-    this.unpacker = header.compression === undefined ? undefined : new BufferUnpacker(header.compression, memory);
+  constructor(header: BatchHeader, body: Uint8Array, dictionaries: DictionaryLookup, memory: MemoryAccount) {
+    this.#header = header;
+    this.#body = body;
+    this.#dictionaries = dictionaries;
+    this.#unpacker = header.compression === undefined ? undefined : new BufferUnpacker(header.compression, memory);
   }
 
   read(type: ArrowType): Vector {
-    const [length, nullCount] = this.nextNode();
+    const [length, nullCount] = this.#nextNode();
     if (isBodiless(type)) {
-      this.countBodiless(length);
+      this.#countBodiless(length);
     }
     if (type.kind === 'null') {
       return { type, length, nullCount: length, validity: null, buffers: [], children: [], dictionary: null };
     }
-    const valid = this.validity(type, length, nullCount);
-    const buffers = this.values(type, length);
+    const valid = this.#validity(type, length, nullCount);
+    const buffers = this.#values(type, length);
     const children = childTypes(type).map((child) => this.read(child));
     checkChildren(type, length, children);
-    const dictionary = type.kind === 'dictionary' ? this.dictionary(type.id) : null;
+    const dictionary = type.kind === 'dictionary' ? this.#dictionary(type.id) : null;
     return { type: sentType(type, length, buffers, children), length, ...valid, buffers, children, dictionary };
   }
 
-  private countBodiless(length: number): void {
-    this.bodilessCells += length;
-    if (length > MAX_BODILESS_ROWS || this.bodilessCells > MAX_BODILESS_CELLS) {
+  #countBodiless(length: number): void {
+    this.#bodilessCells += length;
+    if (length > MAX_BODILESS_ROWS || this.#bodilessCells > MAX_BODILESS_CELLS) {
       throw malformed('a column without values has an impossible length');
     }
   }
 
-  private validity(type: ArrowType, length: number, announcedNulls: number): Pick<Vector, 'validity' | 'nullCount'> {
+  #validity(type: ArrowType, length: number, announcedNulls: number): Pick<Vector, 'validity' | 'nullCount'> {
     if (type.kind === 'union' || type.kind === 'runEndEncoded') {
       return { validity: null, nullCount: 0 };
     }
-    const bitmap = this.nextBuffer();
+    const bitmap = this.#nextBuffer();
     if (announcedNulls === 0) {
       return { validity: null, nullCount: 0 };
     }
@@ -103,65 +104,65 @@ class ColumnReader {
     return nullCount === 0 ? { validity: null, nullCount } : { validity, nullCount };
   }
 
-  private values(type: ArrowType, length: number): Uint8Array[] {
+  #values(type: ArrowType, length: number): Uint8Array[] {
     const width = widthOf(type.kind === 'dictionary' ? type.index : type);
     if (width !== undefined) {
-      return [atLeast(this.nextBuffer(), length * width)];
+      return [atLeast(this.#nextBuffer(), length * width)];
     }
     switch (type.kind) {
       case 'bool':
-        return [atLeast(this.nextBuffer(), bitmapBytes(length))];
+        return [atLeast(this.#nextBuffer(), bitmapBytes(length))];
       case 'utf8':
       case 'binary':
-        return [this.offsets(length, 4), this.nextBuffer()];
+        return [this.#offsets(length, 4), this.#nextBuffer()];
       case 'largeUtf8':
       case 'largeBinary':
-        return [this.offsets(length, 8), this.nextBuffer()];
+        return [this.#offsets(length, 8), this.#nextBuffer()];
       case 'utf8View':
       case 'binaryView':
-        return [atLeast(this.nextBuffer(), length * 16), ...this.viewData()];
+        return [atLeast(this.#nextBuffer(), length * 16), ...this.#viewData()];
       case 'list':
       case 'map':
-        return [this.offsets(length, 4)];
+        return [this.#offsets(length, 4)];
       case 'largeList':
-        return [this.offsets(length, 8)];
+        return [this.#offsets(length, 8)];
       case 'listView':
-        return [atLeast(this.nextBuffer(), length * 4), atLeast(this.nextBuffer(), length * 4)];
+        return [atLeast(this.#nextBuffer(), length * 4), atLeast(this.#nextBuffer(), length * 4)];
       case 'largeListView':
-        return [atLeast(this.nextBuffer(), length * 8), atLeast(this.nextBuffer(), length * 8)];
+        return [atLeast(this.#nextBuffer(), length * 8), atLeast(this.#nextBuffer(), length * 8)];
       case 'union': {
-        const ids = atLeast(this.nextBuffer(), length);
-        return type.dense ? [ids, atLeast(this.nextBuffer(), length * 4)] : [ids];
+        const ids = atLeast(this.#nextBuffer(), length);
+        return type.dense ? [ids, atLeast(this.#nextBuffer(), length * 4)] : [ids];
       }
       default:
         return [];
     }
   }
 
-  private offsets(length: number, width: number): Uint8Array {
+  #offsets(length: number, width: number): Uint8Array {
     // Writers may leave the offsets of an empty column out.
-    const buffer = this.nextBuffer();
+    const buffer = this.#nextBuffer();
     return length === 0 ? buffer : atLeast(buffer, (length + 1) * width);
   }
 
-  private viewData(): Uint8Array[] {
-    const count = this.header.variadicCounts.at(this.view++);
-    return Array.from({ length: count }, () => this.nextBuffer());
+  #viewData(): Uint8Array[] {
+    const count = this.#header.variadicCounts.at(this.#view++);
+    return Array.from({ length: count }, () => this.#nextBuffer());
   }
 
-  private dictionary(id: number): Dictionary {
-    const dictionary = this.dictionaries(id);
+  #dictionary(id: number): Dictionary {
+    const dictionary = this.#dictionaries(id);
     if (dictionary === undefined) {
       throw malformed('a batch came before its dictionary');
     }
     return dictionary;
   }
 
-  private nextNode(): readonly [length: number, nullCount: number] {
-    const { nodes } = this.header;
-    const length = nodes.first(this.node);
-    const nullCount = nodes.second(this.node);
-    this.node++;
+  #nextNode(): readonly [length: number, nullCount: number] {
+    const { nodes } = this.#header;
+    const length = nodes.first(this.#node);
+    const nullCount = nodes.second(this.#node);
+    this.#node++;
     if (length < 0 || length > 0x7fffffff || nullCount < 0 || nullCount > length) {
       throw malformed('a column has an impossible length');
     }
@@ -169,12 +170,12 @@ class ColumnReader {
   }
 
   /** The layout was checked: there is a next buffer, and it lies within the body. */
-  private nextBuffer(): Uint8Array {
-    const { buffers } = this.header;
-    const offset = buffers.first(this.buffer);
-    const bytes = this.body.subarray(offset, offset + buffers.second(this.buffer));
-    this.buffer++;
-    return this.unpacker === undefined ? bytes : this.unpacker.unpack(bytes);
+  #nextBuffer(): Uint8Array {
+    const { buffers } = this.#header;
+    const offset = buffers.first(this.#buffer);
+    const bytes = this.#body.subarray(offset, offset + buffers.second(this.#buffer));
+    this.#buffer++;
+    return this.#unpacker === undefined ? bytes : this.#unpacker.unpack(bytes);
   }
 }
 

@@ -31,20 +31,23 @@ interface DictionaryValues {
 }
 
 export class ResultReader {
-  private current: ArrowSchema | undefined;
-  private layout = layoutOf([]);
-  private readonly values = new Map<number, DictionaryValues>();
-  private readonly dictionaries = new Map<number, Dictionary>();
-  private readonly dictionaryBytes = new Map<number, number>();
-  private readonly deltas = new DeltaLimits();
+  readonly #memory: MemoryAccount;
+  #current: ArrowSchema | undefined;
+  #layout = layoutOf([]);
+  readonly #values = new Map<number, DictionaryValues>();
+  readonly #dictionaries = new Map<number, Dictionary>();
+  readonly #dictionaryBytes = new Map<number, number>();
+  readonly #deltas = new DeltaLimits();
 
   /** @param memory For what is decompressed. The messages themselves are counted by whoever received them. */
-  constructor(private readonly memory: MemoryAccount) {}
+  constructor(memory: MemoryAccount) {
+    this.#memory = memory;
+  }
 
   /** Bytes of the messages that the current dictionaries, with their deltas, are views of. */
   get keptBytes(): number {
     let bytes = 0;
-    for (const own of this.dictionaryBytes.values()) {
+    for (const own of this.#dictionaryBytes.values()) {
       bytes += own;
     }
     return bytes;
@@ -52,7 +55,7 @@ export class ResultReader {
 
   /** The schema, once its message came. */
   get schema(): ArrowSchema | undefined {
-    return this.current;
+    return this.#current;
   }
 
   /**
@@ -64,54 +67,54 @@ export class ResultReader {
   read(message: IpcMessage): RecordBatch | undefined {
     const header = readMessageHeader(message.header);
     if (header.kind === 'schema') {
-      this.takeSchema(header.schema);
+      this.#takeSchema(header.schema);
       return undefined;
     }
-    if (this.current === undefined) {
+    if (this.#current === undefined) {
       throw malformed('a batch came before the schema');
     }
     if (header.bodyBytes !== message.body.length) {
       throw malformed('a message has another length than its header says');
     }
-    this.deltas.received(message.header.length + message.body.length);
-    const lookup = (id: number) => this.dictionaries.get(id);
+    this.#deltas.received(message.header.length + message.body.length);
+    const lookup = (id: number) => this.#dictionaries.get(id);
     if (header.kind === 'dictionary') {
-      const values = this.values.get(header.id);
+      const values = this.#values.get(header.id);
       if (values === undefined) {
         throw malformed('a dictionary belongs to no column');
       }
-      const columns = readColumns(header.batch, message.body, values.layout, lookup, this.memory);
-      this.takeDictionary(header.id, header.isDelta, columns, message.body.length);
+      const columns = readColumns(header.batch, message.body, values.layout, lookup, this.#memory);
+      this.#takeDictionary(header.id, header.isDelta, columns, message.body.length);
       return undefined;
     }
-    this.deltas.batch();
-    const columns = readColumns(header.batch, message.body, this.layout, lookup, this.memory);
+    this.#deltas.batch();
+    const columns = readColumns(header.batch, message.body, this.#layout, lookup, this.#memory);
     return { length: header.batch.length, columns };
   }
 
-  private takeSchema(schema: ArrowSchema): void {
-    this.dictionaries.clear();
-    this.dictionaryBytes.clear();
-    this.values.clear();
-    this.deltas.clear();
-    if (this.current !== undefined && schemaText(this.current) !== schemaText(schema)) {
+  #takeSchema(schema: ArrowSchema): void {
+    this.#dictionaries.clear();
+    this.#dictionaryBytes.clear();
+    this.#values.clear();
+    this.#deltas.clear();
+    if (this.#current !== undefined && schemaText(this.#current) !== schemaText(schema)) {
       throw new ProxyError('result_schema_changed');
     }
-    this.current ??= schema;
+    this.#current ??= schema;
     const types = schema.fields.map((field) => field.type);
-    this.layout = layoutOf(types);
-    types.forEach((type) => this.collectDictionaries(type));
+    this.#layout = layoutOf(types);
+    types.forEach((type) => this.#collectDictionaries(type));
   }
 
   /**
    * Columns may share a dictionary, if its values have the same type in both: else values of one type would be read as
    * those of another. So no dictionary holds itself, since its type would be longer than itself.
    */
-  private collectDictionaries(type: ArrowType): void {
+  #collectDictionaries(type: ArrowType): void {
     if (type.kind === 'dictionary') {
-      const known = this.values.get(type.id);
+      const known = this.#values.get(type.id);
       if (known === undefined) {
-        this.values.set(type.id, { layout: layoutOf([type.value]), uses: 1 });
+        this.#values.set(type.id, { layout: layoutOf([type.value]), uses: 1 });
       } else {
         known.uses++;
         known.text ??= known.layout.types.map(typeText).join();
@@ -119,18 +122,18 @@ export class ResultReader {
           throw malformed('two columns of different types share a dictionary');
         }
       }
-      this.collectDictionaries(type.value);
+      this.#collectDictionaries(type.value);
     }
-    childTypes(type).forEach((child) => this.collectDictionaries(child));
+    childTypes(type).forEach((child) => this.#collectDictionaries(child));
   }
 
-  private takeDictionary(id: number, isDelta: boolean, chunks: Vector[], bytes: number): void {
-    const before = isDelta ? (this.dictionaries.get(id)?.chunks ?? []) : [];
-    const bytesBefore = isDelta ? (this.dictionaryBytes.get(id) ?? 0) : 0;
+  #takeDictionary(id: number, isDelta: boolean, chunks: Vector[], bytes: number): void {
+    const before = isDelta ? (this.#dictionaries.get(id)?.chunks ?? []) : [];
+    const bytesBefore = isDelta ? (this.#dictionaryBytes.get(id) ?? 0) : 0;
     const pieces = before.length + chunks.length;
-    this.deltas.dictionary(id, { pieces, bytes: bytesBefore + bytes, uses: this.values.get(id)?.uses ?? 1 });
-    this.dictionaries.set(id, { chunks: [...before, ...chunks] });
-    this.dictionaryBytes.set(id, bytesBefore + bytes);
+    this.#deltas.dictionary(id, { pieces, bytes: bytesBefore + bytes, uses: this.#values.get(id)?.uses ?? 1 });
+    this.#dictionaries.set(id, { chunks: [...before, ...chunks] });
+    this.#dictionaryBytes.set(id, bytesBefore + bytes);
   }
 }
 

@@ -7,9 +7,9 @@ import { bitmapBytes, bytesOf } from './vector';
 /** Makes a text or JSON column row by row: write a value's bytes to `sink`, then call `end`, or `endNull` for a null. */
 export class TextColumnBuilder {
   readonly sink: ByteSink;
-  private readonly offsets: Int32Array;
-  private readonly validity: Uint8Array;
-  private rows = 0;
+  readonly #offsets: Int32Array;
+  readonly #validity: Uint8Array;
+  #rows = 0;
 
   constructor(
     memory: MemoryAccount,
@@ -17,26 +17,26 @@ export class TextColumnBuilder {
     capacityBytes?: number
   ) {
     this.sink = new ByteSink(memory, capacityBytes);
-    this.offsets = takeInt32(memory, length + 1);
-    this.offsets[0] = 0;
-    this.validity = takeZeros(memory, bitmapBytes(length));
+    this.#offsets = takeInt32(memory, length + 1);
+    this.#offsets[0] = 0;
+    this.#validity = takeZeros(memory, bitmapBytes(length));
   }
 
   end(): void {
-    this.validity[this.rows >> 3] = (this.validity[this.rows >> 3] ?? 0) | (1 << (this.rows & 7));
-    this.rows++;
-    this.offsets[this.rows] = this.sink.length;
+    this.#validity[this.#rows >> 3] = (this.#validity[this.#rows >> 3] ?? 0) | (1 << (this.#rows & 7));
+    this.#rows++;
+    this.#offsets[this.#rows] = this.sink.length;
   }
 
   /** Ends a row as null and forgets what was written for it. */
   endNull(): void {
-    this.sink.truncate(this.offsets[this.rows] ?? 0);
-    this.rows++;
-    this.offsets[this.rows] = this.sink.length;
+    this.sink.truncate(this.#offsets[this.#rows] ?? 0);
+    this.#rows++;
+    this.#offsets[this.#rows] = this.sink.length;
   }
 
   finish(kind: 'utf8' | 'json'): PlainColumn {
-    const valid = withValidity(this.validity, this.length);
-    return { kind, length: this.length, ...valid, offsets: bytesOf(this.offsets), values: this.sink.finish() };
+    const valid = withValidity(this.#validity, this.length);
+    return { kind, length: this.length, ...valid, offsets: bytesOf(this.#offsets), values: this.sink.finish() };
   }
 }

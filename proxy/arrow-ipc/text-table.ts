@@ -38,108 +38,111 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number, seed = 
  * the table switches to a hash under a secret key, once and for good. The cost stays linear whoever chose the values.
  */
 export class TextTable {
-  private readonly store: ByteSink;
-  private ends: Int32Array;
-  private hashes: Int32Array;
+  readonly #memory: MemoryAccount;
+  readonly #seed: number;
+  readonly #store: ByteSink;
+  #ends: Int32Array;
+  #hashes: Int32Array;
   /** Number + 1 of the string in each slot; 0 = free. Twice as many slots as strings at least. */
-  private slots: Int32Array;
-  private count = 0;
-  private last = -1;
-  private key: HashKey | undefined;
+  #slots: Int32Array;
+  #count = 0;
+  #last = -1;
+  #key: HashKey | undefined;
 
   /**
    * @param memory Of the query.
    * @param seed   Of the fast hash, for tests.
    */
-  constructor(
-    private readonly memory: MemoryAccount,
-    private readonly seed = PROCESS_SEED
-  ) {
-    this.store = new ByteSink(memory, FIRST_BYTES);
-    this.ends = takeInt32(memory, FIRST_STRINGS);
-    this.hashes = takeInt32(memory, FIRST_STRINGS);
-    this.slots = zeroInt32(memory, FIRST_STRINGS * 2);
+  constructor(memory: MemoryAccount, seed = PROCESS_SEED) {
+    this.#memory = memory;
+    this.#seed = seed;
+    this.#store = new ByteSink(memory, FIRST_BYTES);
+    this.#ends = takeInt32(memory, FIRST_STRINGS);
+    this.#hashes = takeInt32(memory, FIRST_STRINGS);
+    this.#slots = zeroInt32(memory, FIRST_STRINGS * 2);
   }
 
   /** Byte strings seen so far. */
   get size(): number {
-    return this.count;
+    return this.#count;
   }
 
   /** True once too many values collided under the fast hash. */
   get isKeyed(): boolean {
-    return this.key !== undefined;
+    return this.#key !== undefined;
   }
 
   /** The number of the bytes from `start` to before `end`, a new one if they were not seen before. */
   add(source: Uint8Array, start: number, end: number): number {
-    if (this.last >= 0 && this.equals(this.last, source, start, end)) {
-      return this.last;
+    if (this.#last >= 0 && this.#equals(this.#last, source, start, end)) {
+      return this.#last;
     }
-    let hash = this.hash(source, start, end);
-    let slot = this.find(hash, source, start, end);
+    let hash = this.#hash(source, start, end);
+    let slot = this.#find(hash, source, start, end);
     if (slot < 0) {
-      this.switchToKeyedHash();
-      hash = this.hash(source, start, end);
-      slot = this.find(hash, source, start, end);
+      this.#switchToKeyedHash();
+      hash = this.#hash(source, start, end);
+      slot = this.#find(hash, source, start, end);
     }
-    const known = this.slots[slot] - 1;
+    const known = this.#slots[slot] - 1;
     if (known >= 0) {
-      this.last = known;
+      this.#last = known;
       return known;
     }
-    if (this.count === this.ends.length) {
-      this.grow();
-      slot = this.freeSlot(hash);
+    if (this.#count === this.#ends.length) {
+      this.#grow();
+      slot = this.#freeSlot(hash);
     }
-    const id = this.count++;
-    this.store.copy(source, start, end);
-    this.ends[id] = this.store.length;
-    this.hashes[id] = hash;
-    this.slots[slot] = id + 1;
-    this.last = id;
+    const id = this.#count++;
+    this.#store.copy(source, start, end);
+    this.#ends[id] = this.#store.length;
+    this.#hashes[id] = hash;
+    this.#slots[slot] = id + 1;
+    this.#last = id;
     return id;
   }
 
   /** Bytes of all strings. */
   get byteLength(): number {
-    return this.store.length;
+    return this.#store.length;
   }
 
   /** Nobody uses it any more. */
   free(): void {
-    this.store.free();
-    [this.ends, this.hashes, this.slots].forEach((numbers) => this.memory.free(bytesOf(numbers)));
+    this.#store.free();
+    [this.#ends, this.#hashes, this.#slots].forEach((numbers) => this.#memory.free(bytesOf(numbers)));
   }
 
   /** The bytes of a number, valid until the next `add`. */
   bytes(id: number): Uint8Array {
-    return this.store.written.subarray(this.startOf(id), this.ends[id]);
+    return this.#store.written.subarray(this.#startOf(id), this.#ends[id]);
   }
 
-  private startOf(id: number): number {
-    return id === 0 ? 0 : (this.ends[id - 1] ?? 0);
+  #startOf(id: number): number {
+    return id === 0 ? 0 : (this.#ends[id - 1] ?? 0);
   }
 
-  private hash(source: Uint8Array, start: number, end: number): number {
-    return this.key === undefined ? hashBytes(source, start, end, this.seed) : keyedHash(this.key, source, start, end);
+  #hash(source: Uint8Array, start: number, end: number): number {
+    return this.#key === undefined
+      ? hashBytes(source, start, end, this.#seed)
+      : keyedHash(this.#key, source, start, end);
   }
 
   /** The slot of these bytes, or the free one where they belong; -1 when the fast hash makes the search too long. */
-  private find(hash: number, source: Uint8Array, start: number, end: number): number {
-    const mask = this.slots.length - 1;
-    const maxProbes = this.key === undefined ? MAX_PROBES : this.slots.length;
+  #find(hash: number, source: Uint8Array, start: number, end: number): number {
+    const mask = this.#slots.length - 1;
+    const maxProbes = this.#key === undefined ? MAX_PROBES : this.#slots.length;
     let equalHashes = 0;
     for (let probe = 0, slot = hash & mask; probe < maxProbes; probe++, slot = (slot + 1) & mask) {
-      const id = this.slots[slot] - 1;
+      const id = this.#slots[slot] - 1;
       if (id < 0) {
         return slot;
       }
-      if (this.hashes[id] === hash) {
-        if (this.equals(id, source, start, end)) {
+      if (this.#hashes[id] === hash) {
+        if (this.#equals(id, source, start, end)) {
           return slot;
         }
-        if (++equalHashes > MAX_EQUAL_HASHES && this.key === undefined) {
+        if (++equalHashes > MAX_EQUAL_HASHES && this.#key === undefined) {
           return -1;
         }
       }
@@ -147,22 +150,22 @@ export class TextTable {
     return -1;
   }
 
-  private freeSlot(hash: number): number {
-    const mask = this.slots.length - 1;
+  #freeSlot(hash: number): number {
+    const mask = this.#slots.length - 1;
     let slot = hash & mask;
-    while (this.slots[slot] !== 0) {
+    while (this.#slots[slot] !== 0) {
       slot = (slot + 1) & mask;
     }
     return slot;
   }
 
-  private equals(id: number, source: Uint8Array, start: number, end: number): boolean {
-    const from = this.startOf(id);
+  #equals(id: number, source: Uint8Array, start: number, end: number): boolean {
+    const from = this.#startOf(id);
     const size = end - start;
-    if (this.ends[id] - from !== size) {
+    if (this.#ends[id] - from !== size) {
       return false;
     }
-    const stored = this.store.written;
+    const stored = this.#store.written;
     for (let index = 0; index < size; index++) {
       if (stored[from + index] !== source[start + index]) {
         return false;
@@ -171,26 +174,26 @@ export class TextTable {
     return true;
   }
 
-  private switchToKeyedHash(): void {
-    this.key = randomHashKey();
-    for (let id = 0; id < this.count; id++) {
-      this.hashes[id] = keyedHash(this.key, this.store.written, this.startOf(id), this.ends[id]);
+  #switchToKeyedHash(): void {
+    this.#key = randomHashKey();
+    for (let id = 0; id < this.#count; id++) {
+      this.#hashes[id] = keyedHash(this.#key, this.#store.written, this.#startOf(id), this.#ends[id]);
     }
-    this.fillSlots(this.slots.length);
+    this.#fillSlots(this.#slots.length);
   }
 
-  private grow(): void {
-    const size = this.ends.length * 2;
-    this.ends = growInt32(this.memory, this.ends, size);
-    this.hashes = growInt32(this.memory, this.hashes, size);
-    this.fillSlots(size * 2);
+  #grow(): void {
+    const size = this.#ends.length * 2;
+    this.#ends = growInt32(this.#memory, this.#ends, size);
+    this.#hashes = growInt32(this.#memory, this.#hashes, size);
+    this.#fillSlots(size * 2);
   }
 
-  private fillSlots(size: number): void {
-    this.memory.free(bytesOf(this.slots));
-    this.slots = zeroInt32(this.memory, size);
-    for (let id = 0; id < this.count; id++) {
-      this.slots[this.freeSlot(this.hashes[id])] = id + 1;
+  #fillSlots(size: number): void {
+    this.#memory.free(bytesOf(this.#slots));
+    this.#slots = zeroInt32(this.#memory, size);
+    for (let id = 0; id < this.#count; id++) {
+      this.#slots[this.#freeSlot(this.#hashes[id])] = id + 1;
     }
   }
 }

@@ -39,32 +39,33 @@ interface UsedTexts {
 }
 
 export class TextViews {
+  readonly #values: PlainColumn;
+  readonly #memory: MemoryAccount;
   /** A view for each value, and an empty one for rows that have none. */
-  private readonly table: Int32Array;
+  readonly #table: Int32Array;
   /** The table once more: views are copied as two halves. */
-  private readonly halves: BigInt64Array;
-  private readonly offsets: Int32Array;
-  private readonly texts: Uint8Array;
+  readonly #halves: BigInt64Array;
+  readonly #offsets: Int32Array;
+  readonly #texts: Uint8Array;
   /** Is there a text that lies in a data buffer? */
-  private readonly hasLong: boolean;
+  readonly #hasLong: boolean;
   /** 1 for the values that were found to be in use. All 0 between two batches. */
-  private marks: Uint8Array | undefined;
-  private readonly picker: Lz4Picker;
+  #marks: Uint8Array | undefined;
+  readonly #picker: Lz4Picker;
 
   /**
    * @param values The dictionary's values as `utf8`. Left unmodified.
    * @param memory Of the query, for the table and the views.
    */
-  constructor(
-    private readonly values: PlainColumn,
-    private readonly memory: MemoryAccount
-  ) {
-    this.offsets = textOffsets(values);
-    this.texts = values.values;
-    this.table = takeInt32(memory, (values.length + 1) * WORDS).fill(0);
-    this.halves = asInt64(bytesOf(this.table), (values.length + 1) * 2);
-    this.hasLong = this.fillTable();
-    this.picker = new Lz4Picker(values.length + 1, () => viewOffsets(values.length + 1, memory), memory);
+  constructor(values: PlainColumn, memory: MemoryAccount) {
+    this.#values = values;
+    this.#memory = memory;
+    this.#offsets = textOffsets(values);
+    this.#texts = values.values;
+    this.#table = takeInt32(memory, (values.length + 1) * WORDS).fill(0);
+    this.#halves = asInt64(bytesOf(this.#table), (values.length + 1) * 2);
+    this.#hasLong = this.#fillTable();
+    this.#picker = new Lz4Picker(values.length + 1, () => viewOffsets(values.length + 1, memory), memory);
   }
 
   /**
@@ -74,31 +75,33 @@ export class TextViews {
    */
   pick(indices: Int32Array, validity: Uint8Array | null): PlainColumn {
     const { length } = indices;
-    const codes = validity === null ? indices : pickedCodes(indices, validity, this.values.length, this.memory);
-    const textBytes = this.textBytes(codes, validity === null ? this.values.length : this.values.length + 1);
-    const valid = withValidity(pickedValidity(this.values, codes, validity, this.memory), length);
+    const codes = validity === null ? indices : pickedCodes(indices, validity, this.#values.length, this.#memory);
+    const textBytes = this.#textBytes(codes, validity === null ? this.#values.length : this.#values.length + 1);
+    const valid = withValidity(pickedValidity(this.#values, codes, validity, this.#memory), length);
     const column = { kind: 'utf8View' as const, length, ...valid, offsets: null, textBytes };
-    if (!this.hasLong) {
-      return { ...column, ...this.views(codes), data: [] };
+    if (!this.#hasLong) {
+      return { ...column, ...this.#views(codes), data: [] };
     }
-    const copied = this.textsToCopy(codes);
+    const copied = this.#textsToCopy(codes);
     if (copied === undefined) {
-      return { ...column, ...this.views(codes), data: [this.texts] };
+      return { ...column, ...this.#views(codes), data: [this.#texts] };
     }
-    const data = this.copy(copied);
+    const data = this.#copy(copied);
     try {
-      return { ...column, ...this.views(codes), data: [data] };
+      return { ...column, ...this.#views(codes), data: [data] };
     } finally {
-      this.placeInDictionary(copied);
+      this.#placeInDictionary(copied);
     }
   }
 
   /** @returns Whether there is a long text. */
-  private fillTable(): boolean {
-    const { table, offsets, texts } = this;
+  #fillTable(): boolean {
+    const table = this.#table;
+    const offsets = this.#offsets;
+    const texts = this.#texts;
     const bytes = bytesOf(table);
     let hasLong = false;
-    for (let index = 0; index < this.values.length; index++) {
+    for (let index = 0; index < this.#values.length; index++) {
       const start = offsets[index] ?? 0;
       const size = (offsets[index + 1] ?? 0) - start;
       const word = index * WORDS;
@@ -122,8 +125,8 @@ export class TextViews {
    *
    * @param entries Entries of the table that rows may have.
    */
-  private textBytes(codes: Int32Array, entries: number): number {
-    const { table } = this;
+  #textBytes(codes: Int32Array, entries: number): number {
+    const table = this.#table;
     let bytes = 0;
     for (let row = 0; row < codes.length; row++) {
       const code = codes[row] ?? 0;
@@ -139,13 +142,13 @@ export class TextViews {
   }
 
   /** The views of all rows as the table has them now. */
-  private views(codes: Int32Array): Pick<PlainColumn, 'values' | 'compressedFrom'> {
-    const compressed = this.picker.pick(bytesOf(this.table), codes, viewOffsets(codes.length, this.memory));
+  #views(codes: Int32Array): Pick<PlainColumn, 'values' | 'compressedFrom'> {
+    const compressed = this.#picker.pick(bytesOf(this.#table), codes, viewOffsets(codes.length, this.#memory));
     if (compressed !== undefined) {
       return { values: compressed, compressedFrom: codes.length * VIEW_BYTES };
     }
-    const views = takeInt32(this.memory, codes.length * WORDS);
-    this.fill(views, codes);
+    const views = takeInt32(this.#memory, codes.length * WORDS);
+    this.#fill(views, codes);
     return { values: bytesOf(views) };
   }
 
@@ -153,20 +156,20 @@ export class TextViews {
    * Writes the view of each row. Results that are sorted by process begin with long runs of one value, or are one: these are
    * copied as a whole.
    */
-  private fill(views: Int32Array, codes: Int32Array): void {
+  #fill(views: Int32Array, codes: Int32Array): void {
     let row = 0;
     for (let end = runEnd(codes, 0); end > row; end = runEnd(codes, end)) {
       const at = (codes[row] ?? 0) * WORDS;
-      views.set(this.table.subarray(at, at + WORDS), row * WORDS);
+      views.set(this.#table.subarray(at, at + WORDS), row * WORDS);
       repeat(views, row * WORDS, WORDS, (end - row) * WORDS);
       row = end;
     }
-    this.fillRows(views, codes, row);
+    this.#fillRows(views, codes, row);
   }
 
   /** Row by row, from `first` on. Nothing stands behind the loop, see `gather.ts`. */
-  private fillRows(views: Int32Array, codes: Int32Array, first: number): void {
-    const { halves } = this;
+  #fillRows(views: Int32Array, codes: Int32Array, first: number): void {
+    const halves = this.#halves;
     const to = new BigInt64Array(views.buffer, views.byteOffset, codes.length * 2);
     for (let row = first; row < codes.length; row++) {
       const from = (codes[row] ?? 0) * 2;
@@ -176,19 +179,19 @@ export class TextViews {
   }
 
   /** The long texts that the rows use, or undefined where the whole dictionary may come with them. */
-  private textsToCopy(codes: Int32Array): UsedTexts | undefined {
+  #textsToCopy(codes: Int32Array): UsedTexts | undefined {
     // At most a byte a row, where the views take sixteen, or a few once they are compressed.
-    if (this.texts.length <= codes.length) {
+    if (this.#texts.length <= codes.length) {
       return undefined;
     }
-    const texts = this.longTextsOf(codes);
-    return this.texts.length <= texts.usedBytes * 2 ? undefined : texts;
+    const texts = this.#longTextsOf(codes);
+    return this.#texts.length <= texts.usedBytes * 2 ? undefined : texts;
   }
 
-  private longTextsOf(codes: Int32Array): UsedTexts {
-    const { table } = this;
-    const marks = (this.marks ??= takeZeros(this.memory, this.values.length + 1));
-    const used = scratchInt32(this.memory, Math.min(codes.length, this.values.length));
+  #longTextsOf(codes: Int32Array): UsedTexts {
+    const table = this.#table;
+    const marks = (this.#marks ??= takeZeros(this.#memory, this.#values.length + 1));
+    const used = scratchInt32(this.#memory, Math.min(codes.length, this.#values.length));
     let count = 0;
     let usedBytes = 0;
     for (let row = 0; row < codes.length; row++) {
@@ -210,12 +213,13 @@ export class TextViews {
   }
 
   /** Copies texts, each once, and has the table point there. */
-  private copy({ used, usedBytes }: UsedTexts): Uint8Array {
-    const { table, offsets } = this;
-    const copy = this.memory.take(usedBytes);
+  #copy({ used, usedBytes }: UsedTexts): Uint8Array {
+    const table = this.#table;
+    const offsets = this.#offsets;
+    const copy = this.#memory.take(usedBytes);
     let at = 0;
     for (const code of used) {
-      copy.set(this.texts.subarray(offsets[code], offsets[code + 1]), at);
+      copy.set(this.#texts.subarray(offsets[code], offsets[code + 1]), at);
       table[code * WORDS + PLACE] = at;
       at += table[code * WORDS] ?? 0;
     }
@@ -223,9 +227,9 @@ export class TextViews {
   }
 
   /** Has the table point into the dictionary again. */
-  private placeInDictionary({ used }: UsedTexts): void {
+  #placeInDictionary({ used }: UsedTexts): void {
     for (const code of used) {
-      this.table[code * WORDS + PLACE] = this.offsets[code] ?? 0;
+      this.#table[code * WORDS + PLACE] = this.#offsets[code] ?? 0;
     }
   }
 }

@@ -31,25 +31,25 @@ type Pair = readonly [number, number];
 /** Numbers of a message, little-endian. */
 class HeaderBytes {
   readonly bytes: Uint8Array;
-  private readonly view: DataView;
+  readonly #view: DataView;
 
   constructor(size: number) {
     this.bytes = new Uint8Array(size);
-    this.view = new DataView(this.bytes.buffer);
+    this.#view = new DataView(this.bytes.buffer);
   }
 
   u16(at: number, value: number): void {
-    this.view.setUint16(at, value, true);
+    this.#view.setUint16(at, value, true);
   }
 
   u32(at: number, value: number): void {
-    this.view.setUint32(at, value, true);
+    this.#view.setUint32(at, value, true);
   }
 
   /** @param value Not negative, and exact in JavaScript. */
   u64(at: number, value: number): void {
-    this.view.setUint32(at, value, true);
-    this.view.setUint32(at + 4, Math.floor(value / 2 ** 32), true);
+    this.#view.setUint32(at, value, true);
+    this.#view.setUint32(at + 4, Math.floor(value / 2 ** 32), true);
   }
 
   /** @returns Where the vector ends. */

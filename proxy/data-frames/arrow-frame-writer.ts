@@ -11,10 +11,10 @@ import { type FieldDescription, fieldType, type FrameHeader } from './frame-fiel
 export class ArrowFrameWriter {
   /** Rows are written as they came, or as what they were converted to. */
   readonly textBytes = 0;
-  private readonly file = new ArrowFileWriter();
+  readonly #file = new ArrowFileWriter();
 
   add(length: number, columns: readonly PlainColumn[]): void {
-    this.file.addBatch(length, columns);
+    this.#file.addBatch(length, columns);
   }
 
   finish({ refId, meta, fields }: FrameHeader): Uint8Array[] {
@@ -23,7 +23,7 @@ export class ArrowFrameWriter {
       ['refId', refId],
       ['meta', JSON.stringify(meta)],
     ]);
-    return this.file.finish({ fields: fields.map(plainField), metadata });
+    return this.#file.finish({ fields: fields.map(plainField), metadata });
   }
 }
 

@@ -32,28 +32,30 @@ function tell(column: string, { format }: FrameOptions, notices: Notices): void 
 
 /** Watches the integer columns of a frame. */
 export class BigIntegers {
-  private readonly found = new Set<NamedColumn>();
+  readonly #options: FrameOptions;
+  readonly #notices: Notices;
+  readonly #found = new Set<NamedColumn>();
 
-  constructor(
-    private readonly options: FrameOptions,
-    private readonly notices: Notices
-  ) {}
+  constructor(options: FrameOptions, notices: Notices) {
+    this.#options = options;
+    this.#notices = notices;
+  }
 
   /** Looks through the column's part of a batch, unless big integers were found in it before. */
   look(column: NamedColumn, values: PlainColumn): void {
     const isCounted = values.kind === 'int64' || values.kind === 'uint64';
-    if (!isCounted || column.converter.unit !== undefined || this.found.has(column) || !hasBigIntegers(values)) {
+    if (!isCounted || column.converter.unit !== undefined || this.#found.has(column) || !hasBigIntegers(values)) {
       return;
     }
-    this.found.add(column);
-    if (!turnsToText(this.options)) {
-      tell(column.name, this.options, this.notices);
+    this.#found.add(column);
+    if (!turnsToText(this.#options)) {
+      tell(column.name, this.#options, this.#notices);
     }
   }
 
   /** True when big integers were found in the column so far. */
   areIn(column: NamedColumn): boolean {
-    return this.found.has(column);
+    return this.#found.has(column);
   }
 }
 

@@ -22,23 +22,24 @@ interface Rows {
 }
 
 export class FrameOutput {
-  private writer;
-  private readonly bigIntegers: BigIntegers;
-  private readonly waiting: Rows[] | undefined;
+  readonly #sources: ReadonlyArray<ResultColumn | undefined>;
+  readonly #context: FrameContext;
+  #writer;
+  readonly #bigIntegers: BigIntegers;
+  readonly #waiting: Rows[] | undefined;
   /** Of a frame that is taken in parts, since its first part. */
-  private header: FrameHeader | undefined;
+  #header: FrameHeader | undefined;
   /** About what the rows that wait will take as JSON, so that there is room for it. */
-  private expectedText = 0;
-  private savedBytes = 0;
+  #expectedText = 0;
+  #savedBytes = 0;
 
   /** @param sources Column of the result behind each field; undefined for a field that is made. */
-  constructor(
-    private readonly sources: ReadonlyArray<ResultColumn | undefined>,
-    private readonly context: FrameContext
-  ) {
-    this.writer = createFrameWriter(context.options.encoding, context.options.memory);
-    this.bigIntegers = new BigIntegers(context.options, context.notices);
-    this.waiting = turnsToText(context.options) ? [] : undefined;
+  constructor(sources: ReadonlyArray<ResultColumn | undefined>, context: FrameContext) {
+    this.#sources = sources;
+    this.#context = context;
+    this.#writer = createFrameWriter(context.options.encoding, context.options.memory);
+    this.#bigIntegers = new BigIntegers(context.options, context.notices);
+    this.#waiting = turnsToText(context.options) ? [] : undefined;
   }
 
   /**
@@ -46,70 +47,70 @@ export class FrameOutput {
    * which often shares the memory, takes that much for them.
    */
   get expectedBytes(): number {
-    return Math.max(0, this.expectedText - this.writer.textBytes) + this.savedBytes;
+    return Math.max(0, this.#expectedText - this.#writer.textBytes) + this.#savedBytes;
   }
 
   /** True when the frame can be taken in parts. */
   get hasParts(): boolean {
-    return this.waiting === undefined;
+    return this.#waiting === undefined;
   }
 
   /** Takes rows, a column for each of the sources. */
   add(length: number, columns: readonly PlainColumn[]): void {
-    this.sources.forEach((source, index) => {
+    this.#sources.forEach((source, index) => {
       const column = columns[index];
       if (source !== undefined && column !== undefined) {
-        this.bigIntegers.look(source, column);
+        this.#bigIntegers.look(source, column);
       }
       if (column !== undefined) {
-        this.count(column);
+        this.#count(column);
       }
     });
-    if (this.waiting === undefined) {
-      this.writer.add(length, columns);
+    if (this.#waiting === undefined) {
+      this.#writer.add(length, columns);
     } else {
-      this.waiting.push({ length, columns });
+      this.#waiting.push({ length, columns });
     }
   }
 
   /** The fields as they will be written: numbers that become text lose what only numbers have. */
   fields(fields: readonly FieldDescription[]): FieldDescription[] {
     return fields.map((field, index) =>
-      this.becomesText(index) ? { ...field, kind: 'utf8', config: undefined } : field
+      this.#becomesText(index) ? { ...field, kind: 'utf8', config: undefined } : field
     );
   }
 
   /** The frame in pieces. @param fields As `fields` gives them. */
   *finish(fields: readonly FieldDescription[], kind: FrameKind): Steps<Uint8Array[]> {
-    for (const { length, columns } of this.waiting ?? []) {
+    for (const { length, columns } of this.#waiting ?? []) {
       const written = columns.map((column, index) =>
-        this.becomesText(index) ? integersToText(column, this.context.options.memory) : column
+        this.#becomesText(index) ? integersToText(column, this.#context.options.memory) : column
       );
-      yield* addInSteps(this.writer, length, written);
+      yield* addInSteps(this.#writer, length, written);
     }
-    return this.writer.finish(frameHeader(fields, kind, this.context));
+    return this.#writer.finish(frameHeader(fields, kind, this.#context));
   }
 
   /** A part of the frame: the rows since the last one. Fields and kind are those of the first part. */
   takePart(fields: readonly FieldDescription[], kind: FrameKind): Uint8Array[] {
-    const part = this.header === undefined ? 'whole' : 'rows';
-    this.header ??= frameHeader(fields, kind, this.context);
-    const pieces = this.writer.finish(this.header, part);
-    this.writer = createFrameWriter(this.context.options.encoding, this.context.options.memory);
-    this.savedBytes = 0;
+    const part = this.#header === undefined ? 'whole' : 'rows';
+    this.#header ??= frameHeader(fields, kind, this.#context);
+    const pieces = this.#writer.finish(this.#header, part);
+    this.#writer = createFrameWriter(this.#context.options.encoding, this.#context.options.memory);
+    this.#savedBytes = 0;
     return pieces;
   }
 
-  private count(column: PlainColumn): void {
-    this.savedBytes += (column.compressedFrom ?? column.values.length) - column.values.length;
-    if (this.waiting !== undefined && this.context.options.encoding === 'json') {
-      this.expectedText += columnBytes(column) + column.length * JSON_CELL_BYTES;
+  #count(column: PlainColumn): void {
+    this.#savedBytes += (column.compressedFrom ?? column.values.length) - column.values.length;
+    if (this.#waiting !== undefined && this.#context.options.encoding === 'json') {
+      this.#expectedText += columnBytes(column) + column.length * JSON_CELL_BYTES;
     }
   }
 
-  private becomesText(index: number): boolean {
-    const source = this.sources[index];
-    return this.waiting !== undefined && source !== undefined && this.bigIntegers.areIn(source);
+  #becomesText(index: number): boolean {
+    const source = this.#sources[index];
+    return this.#waiting !== undefined && source !== undefined && this.#bigIntegers.areIn(source);
   }
 }
 

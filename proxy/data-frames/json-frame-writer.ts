@@ -53,11 +53,13 @@ interface Entities {
 
 /** Text as pieces of bytes. */
 class JsonPieces {
+  readonly #memory: MemoryAccount;
   readonly #closed: Uint8Array[] = [];
   #closedBytes = 0;
   #sink: ByteSink;
 
-  constructor(private readonly memory: MemoryAccount) {
+  constructor(memory: MemoryAccount) {
+    this.#memory = memory;
     this.#sink = new ByteSink(memory, FIRST_PIECE_BYTES);
   }
 
@@ -75,7 +77,7 @@ class JsonPieces {
     if (this.#sink.length >= PIECE_BYTES) {
       this.#closedBytes += this.#sink.length;
       this.#closed.push(this.#sink.finish());
-      this.#sink = new ByteSink(this.memory, PIECE_BYTES + SPARE_BYTES);
+      this.#sink = new ByteSink(this.#memory, PIECE_BYTES + SPARE_BYTES);
     }
   }
 
@@ -86,13 +88,15 @@ class JsonPieces {
 
 /** The values of one column, as they come. */
 class ColumnText {
+  readonly #memory: MemoryAccount;
   readonly #values: JsonPieces;
   readonly #entities: Entities = {};
   /** Written from the first time on that has some. */
   #nanos: JsonPieces | undefined;
   #rows = 0;
 
-  constructor(private readonly memory: MemoryAccount) {
+  constructor(memory: MemoryAccount) {
+    this.#memory = memory;
     this.#values = new JsonPieces(memory);
   }
 
@@ -137,7 +141,7 @@ class ColumnText {
       const left = nanosecondsLeft(column, row);
       const before = this.#rows + row - from;
       if (left !== 0) {
-        this.#nanos ??= zeros(before, this.memory);
+        this.#nanos ??= zeros(before, this.#memory);
       }
       if (this.#nanos !== undefined) {
         this.#nanos.sink.text(before > 0 ? `,${left}` : String(left));
@@ -157,11 +161,14 @@ function zeros(count: number, memory: MemoryAccount): JsonPieces {
 }
 
 export class JsonFrameWriter {
+  readonly #memory: MemoryAccount;
   readonly #columns: ColumnText[] = [];
   #textBytes = 0;
 
   /** @param memory Of the query, for the text. */
-  constructor(private readonly memory: MemoryAccount) {}
+  constructor(memory: MemoryAccount) {
+    this.#memory = memory;
+  }
 
   /** Bytes of the text so far. */
   get textBytes(): number {
@@ -175,7 +182,7 @@ export class JsonFrameWriter {
   addRange(columns: readonly PlainColumn[], from: number, to: number): void {
     let length = 0;
     columns.forEach((column, index) => {
-      const text = (this.#columns[index] ??= new ColumnText(this.memory));
+      const text = (this.#columns[index] ??= new ColumnText(this.#memory));
       text.add(column, from, to);
       length += text.length;
     });
@@ -186,7 +193,7 @@ export class JsonFrameWriter {
   }
 
   finish(header: FrameHeader, part: 'whole' | 'rows' = 'whole'): Uint8Array[] {
-    const columns = header.fields.map((_, index) => this.#columns[index] ?? new ColumnText(this.memory));
+    const columns = header.fields.map((_, index) => this.#columns[index] ?? new ColumnText(this.#memory));
     return jsonFrame(header, columns, part);
   }
 }

@@ -17,17 +17,19 @@ const HEX = Buffer.from('0123456789abcdef');
 export type RowNumber = (row: number) => number;
 
 export class LogIds {
-  private readonly seen: PairIndex;
+  readonly #memory: MemoryAccount;
+  readonly #seen: PairIndex;
   /** How often a hash came, for those that came more than once. */
-  private readonly repeated = new Map<number, number>();
+  readonly #repeated = new Map<number, number>();
 
-  constructor(private readonly memory: MemoryAccount) {
-    this.seen = new PairIndex(memory);
+  constructor(memory: MemoryAccount) {
+    this.#memory = memory;
+    this.#seen = new PairIndex(memory);
   }
 
   /** Entries of the map of repeated lines. */
   get repeats(): number {
-    return this.repeated.size;
+    return this.#repeated.size;
   }
 
   /**
@@ -38,7 +40,7 @@ export class LogIds {
   column(time: PlainColumn, body: PlainColumn, numbers: readonly RowNumber[]): PlainColumn {
     const halves = asInt32(time.values, time.length * 2);
     const offsets = textOffsets(body);
-    const builder = new TextColumnBuilder(this.memory, time.length, time.length * 16);
+    const builder = new TextColumnBuilder(this.#memory, time.length, time.length * 16);
     for (let row = 0; row < time.length; row++) {
       let high = Math.imul((halves[row * 2] ?? 0) ^ 0x5bd1e995, 0x01000193);
       let low = Math.imul((halves[row * 2 + 1] ?? 0) ^ high, 0x85ebca6b);
@@ -52,20 +54,20 @@ export class LogIds {
         high = Math.imul(high ^ byte, 0x01000193);
         low = Math.imul(low + byte, 0x85ebca6b) ^ (low >>> 15);
       }
-      this.write(high ^ (high >>> 16), low ^ (low >>> 13), builder.sink);
+      this.#write(high ^ (high >>> 16), low ^ (low >>> 13), builder.sink);
       builder.end();
     }
     return builder.finish('utf8');
   }
 
-  private write(high: number, low: number, sink: ByteSink): void {
+  #write(high: number, low: number, sink: ByteSink): void {
     writeHex(high, sink);
     writeHex(low, sink);
-    const before = this.seen.size;
-    const id = this.seen.add(high, low);
+    const before = this.#seen.size;
+    const id = this.#seen.add(high, low);
     if (id < before) {
-      const times = (this.repeated.get(id) ?? 1) + 1;
-      this.repeated.set(id, times);
+      const times = (this.#repeated.get(id) ?? 1) + 1;
+      this.#repeated.set(id, times);
       sink.text(`-${times}`);
     }
   }

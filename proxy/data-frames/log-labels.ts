@@ -49,115 +49,113 @@ const SET_BYTES = 128;
 const FIRST_SETS = 1024;
 
 export class LogLabels {
-  private readonly texts: Source[];
-  private readonly textNames: readonly string[];
-  private readonly taken: ReadonlySet<string>;
-  private readonly bags: Bag[];
-  private readonly tuples: CodeTuples;
-  private readonly json: ByteSink;
+  readonly #context: FrameContext;
+  readonly #texts: Source[];
+  readonly #textNames: readonly string[];
+  readonly #taken: ReadonlySet<string>;
+  readonly #bags: Bag[];
+  readonly #tuples: CodeTuples;
+  readonly #json: ByteSink;
   /** Where each set begins in `json`, and the last one ends; grows by doubling. */
-  private offsets: Int32Array;
-  private readonly hashes: number[] = [];
+  #offsets: Int32Array;
+  readonly #hashes: number[] = [];
 
-  constructor(
-    labels: readonly ResultColumn[],
-    properties: readonly ResultColumn[],
-    private readonly context: FrameContext
-  ) {
+  constructor(labels: readonly ResultColumn[], properties: readonly ResultColumn[], context: FrameContext) {
+    this.#context = context;
     const { memory } = context.options;
-    this.json = new ByteSink(memory, 4096);
-    this.offsets = zeroInt32(memory, FIRST_SETS);
+    this.#json = new ByteSink(memory, 4096);
+    this.#offsets = zeroInt32(memory, FIRST_SETS);
     const source = (column: ResultColumn): Source => ({
       column,
       codes: TextCodes.ofBytes(column.type, memory),
       numbers: jsonNumbers(column.name, context.options, context.notices),
     });
-    this.texts = labels.map(source);
-    this.textNames = uniqueNames(labels.map((column) => column.name));
-    this.taken = new Set(this.textNames);
+    this.#texts = labels.map(source);
+    this.#textNames = uniqueNames(labels.map((column) => column.name));
+    this.#taken = new Set(this.#textNames);
     const bagNames = uniqueNames(properties.map((column) => column.name));
-    this.bags = properties.map((column, index) => {
+    this.#bags = properties.map((column, index) => {
       const name = bagNames[index] ?? column.name;
       const prefix = column.name === 'properties' ? '' : PROCESS_PREFIX;
-      return { ...source(column), name, prefix, mark: freeMark(`${name}.`, this.textNames) };
+      return { ...source(column), name, prefix, mark: freeMark(`${name}.`, this.#textNames) };
     });
-    this.tuples = new CodeTuples(labels.length + properties.length, memory);
+    this.#tuples = new CodeTuples(labels.length + properties.length, memory);
   }
 
   /** Sets of labels so far. */
   get size(): number {
-    return this.hashes.length;
+    return this.#hashes.length;
   }
 
   /** About the bytes that all sets take, with the texts that they were made of. */
   get keptBytes(): number {
-    return this.json.written.length * TIMES_KEPT + this.hashes.length * SET_BYTES;
+    return this.#json.written.length * TIMES_KEPT + this.#hashes.length * SET_BYTES;
   }
 
   /** The number of each row's label set. */
   add(columns: readonly Vector[], rows: number): Int32Array {
-    const codes = [...this.texts, ...this.bags].map(({ column, codes: source }) => {
+    const codes = [...this.#texts, ...this.#bags].map(({ column, codes: source }) => {
       const vector = columns[column.index];
-      return vector === undefined ? zeroInt32(this.context.options.memory, rows) : source.codes(vector);
+      return vector === undefined ? zeroInt32(this.#context.options.memory, rows) : source.codes(vector);
     });
-    const ids = this.tuples.add(codes, rows);
-    for (let id = this.hashes.length; id < this.tuples.size; id++) {
-      this.writeSet(this.tuples.codes(id));
+    const ids = this.#tuples.add(codes, rows);
+    for (let id = this.#hashes.length; id < this.#tuples.size; id++) {
+      this.#writeSet(this.#tuples.codes(id));
     }
     return ids;
   }
 
   /** A hash of a set's content: the same in every query that gives the same labels. */
   hash(id: number): number {
-    return this.hashes[id] ?? 0;
+    return this.#hashes[id] ?? 0;
   }
 
   /** The labels column of rows with these sets. */
   column(ids: Int32Array): PlainColumn {
     const sets: PlainColumn = {
       kind: 'json',
-      length: this.hashes.length,
+      length: this.#hashes.length,
       nullCount: 0,
       validity: null,
-      offsets: bytesOf(this.offsets.subarray(0, this.hashes.length + 1)),
-      values: this.json.written.subarray(0, this.json.length),
+      offsets: bytesOf(this.#offsets.subarray(0, this.#hashes.length + 1)),
+      values: this.#json.written.subarray(0, this.#json.length),
     };
-    return gather(sets, ids, null, this.context.options.memory);
+    return gather(sets, ids, null, this.#context.options.memory);
   }
 
-  private writeSet(codes: readonly number[]): void {
-    const start = this.json.length;
-    const entries = new ObjectWriter(this.json);
+  #writeSet(codes: readonly number[]): void {
+    const start = this.#json.length;
+    const entries = new ObjectWriter(this.#json);
     // The names of the bags before: one set that grows, since a result may have thousands of bags.
     const before = new Set<string>();
-    const isTaken = (name: string) => this.taken.has(name) || before.has(name);
-    this.bags.forEach((bag, index) => {
-      const names = this.writeBag(bag, codes[this.texts.length + index] ?? 0, entries, isTaken);
-      if (index + 1 < this.bags.length) {
+    const isTaken = (name: string) => this.#taken.has(name) || before.has(name);
+    this.#bags.forEach((bag, index) => {
+      const names = this.#writeBag(bag, codes[this.#texts.length + index] ?? 0, entries, isTaken);
+      if (index + 1 < this.#bags.length) {
         names.forEach((name) => before.add(name));
       }
     });
-    this.texts.forEach(({ codes: source }, index) => {
+    this.#texts.forEach(({ codes: source }, index) => {
       const text = source.text(codes[index] ?? 0);
       if (text !== undefined) {
-        entries.key(this.textNames[index] ?? '').text(JSON.stringify(text));
+        entries.key(this.#textNames[index] ?? '').text(JSON.stringify(text));
       }
     });
     entries.end();
-    this.hashes.push(hashBytes(this.json.written, start, this.json.length));
-    this.endSet();
+    this.#hashes.push(hashBytes(this.#json.written, start, this.#json.length));
+    this.#endSet();
   }
 
-  private endSet(): void {
-    const sets = this.hashes.length;
-    if (sets >= this.offsets.length) {
-      this.offsets = growInt32(this.context.options.memory, this.offsets, this.offsets.length * 2);
+  #endSet(): void {
+    const sets = this.#hashes.length;
+    if (sets >= this.#offsets.length) {
+      this.#offsets = growInt32(this.#context.options.memory, this.#offsets, this.#offsets.length * 2);
     }
-    this.offsets[sets] = this.json.length;
+    this.#offsets[sets] = this.#json.length;
   }
 
   /** Writes the entries of a property bag. Answers with their names. */
-  private writeBag(bag: Bag, code: number, entries: ObjectWriter, isTaken: IsTaken): readonly string[] {
+  #writeBag(bag: Bag, code: number, entries: ObjectWriter, isTaken: IsTaken): readonly string[] {
     const { column, codes, numbers, prefix, mark } = bag;
     const bytes = codes.bytes(code);
     if (bytes === undefined || bytes.length === 0) {
@@ -180,7 +178,7 @@ export class LogLabels {
       return [name];
     }
     entries.reset(before);
-    this.context.notices.warn(
+    this.#context.notices.warn(
       `Column ${quotedName(column.name)} ${JSONB_PROBLEMS[problem]}; such values are left out of the labels.`
     );
     return [];
@@ -207,30 +205,32 @@ function freeName(name: string, mark: string, isTaken: IsTaken): string {
 
 /** Writes the pairs of one JSON object. */
 class ObjectWriter {
-  private count = 0;
+  readonly #sink: ByteSink;
+  #count = 0;
 
-  constructor(private readonly sink: ByteSink) {
+  constructor(sink: ByteSink) {
+    this.#sink = sink;
     sink.text('{');
   }
 
   /** Starts a pair: write its value to the sink that comes back. */
   key(name: string): ByteSink {
-    this.sink.text(`${this.count > 0 ? ',' : ''}${JSON.stringify(name)}:`);
-    this.count++;
-    return this.sink;
+    this.#sink.text(`${this.#count > 0 ? ',' : ''}${JSON.stringify(name)}:`);
+    this.#count++;
+    return this.#sink;
   }
 
   mark(): readonly [bytes: number, count: number] {
-    return [this.sink.length, this.count];
+    return [this.#sink.length, this.#count];
   }
 
   /** Forgets the pairs after a mark. */
   reset([bytes, count]: readonly [bytes: number, count: number]): void {
-    this.sink.truncate(bytes);
-    this.count = count;
+    this.#sink.truncate(bytes);
+    this.#count = count;
   }
 
   end(): void {
-    this.sink.text('}');
+    this.#sink.text('}');
   }
 }

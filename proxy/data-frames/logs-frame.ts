@@ -30,31 +30,30 @@ const ENTRY_HEAP_BYTES = 64;
 const OWN_NAMES = ['timestamp', 'body', 'severity', 'id', 'labels'];
 
 export class LogsFrame implements FrameBuilder {
-  private readonly output: FrameOutput;
-  private readonly parts: LogsColumns;
-  private readonly labels: LogLabels;
-  private readonly ids: LogIds;
-  private nullTimes = 0;
+  readonly #context: FrameContext;
+  readonly #output: FrameOutput;
+  readonly #parts: LogsColumns;
+  readonly #labels: LogLabels;
+  readonly #ids: LogIds;
+  #nullTimes = 0;
 
   /** @throws {ProxyError} 'logs_shape' when there is no time or no text. */
-  constructor(
-    columns: readonly ResultColumn[],
-    private readonly context: FrameContext
-  ) {
-    this.parts = findLogsColumns(columns);
-    this.ids = new LogIds(context.options.memory);
-    this.labels = new LogLabels(this.parts.labels, this.parts.properties, context);
-    const made = this.fields().length - this.parts.others.length;
-    this.output = new FrameOutput([...Array.from({ length: made }, () => undefined), ...this.parts.others], context);
+  constructor(columns: readonly ResultColumn[], context: FrameContext) {
+    this.#context = context;
+    this.#parts = findLogsColumns(columns);
+    this.#ids = new LogIds(context.options.memory);
+    this.#labels = new LogLabels(this.#parts.labels, this.#parts.properties, context);
+    const made = this.#fields().length - this.#parts.others.length;
+    this.#output = new FrameOutput([...Array.from({ length: made }, () => undefined), ...this.#parts.others], context);
   }
 
   add({ length, columns }: ResultRows): void {
-    const time = convertColumn(this.parts.time, columns);
-    const { memory } = this.context.options;
-    const body = withoutNulls(convertColumn(this.parts.body, columns), memory);
-    const severity = this.severity(columns);
-    const sets = this.labels.add(columns, length);
-    const numbers: RowNumber[] = [(row) => this.labels.hash(sets[row] ?? 0)];
+    const time = convertColumn(this.#parts.time, columns);
+    const { memory } = this.#context.options;
+    const body = withoutNulls(convertColumn(this.#parts.body, columns), memory);
+    const severity = this.#severity(columns);
+    const sets = this.#labels.add(columns, length);
+    const numbers: RowNumber[] = [(row) => this.#labels.hash(sets[row] ?? 0)];
     if (severity?.levels !== undefined) {
       const { levels } = severity;
       numbers.push((row) => levels[row] ?? 0);
@@ -63,69 +62,69 @@ export class LogsFrame implements FrameBuilder {
       time,
       body,
       ...(severity === undefined ? [] : [severity.column]),
-      this.ids.column(time, body, numbers),
-      this.labels.column(sets),
-      ...this.parts.others.map((column) => convertColumn(column, columns)),
+      this.#ids.column(time, body, numbers),
+      this.#labels.column(sets),
+      ...this.#parts.others.map((column) => convertColumn(column, columns)),
     ];
-    const kept = this.withTime(time, all);
+    const kept = this.#withTime(time, all);
     if (kept[0] !== undefined && kept[0].length > 0) {
-      this.output.add(kept[0].length, kept);
+      this.#output.add(kept[0].length, kept);
     }
   }
 
   get made(): MadeBytes {
-    const heapBytes = this.labels.size * NUMBER_HEAP_BYTES + this.ids.repeats * ENTRY_HEAP_BYTES;
-    return { bytes: this.output.expectedBytes, heapBytes };
+    const heapBytes = this.#labels.size * NUMBER_HEAP_BYTES + this.#ids.repeats * ENTRY_HEAP_BYTES;
+    return { bytes: this.#output.expectedBytes, heapBytes };
   }
 
   get keptBytes(): number {
-    return this.labels.keptBytes;
+    return this.#labels.keptBytes;
   }
 
   *finish(): Steps<Uint8Array[][]> {
-    this.tellOfNullTimes();
-    return [yield* this.output.finish(this.output.fields(this.fields()), KIND)];
+    this.#tellOfNullTimes();
+    return [yield* this.#output.finish(this.#output.fields(this.#fields()), KIND)];
   }
 
   takePart(isLast: boolean): Uint8Array[] | undefined {
-    const isKnown = this.parts.others.every(({ converter }) => converter.isSettled !== false);
-    if (!this.output.hasParts || !(isLast || isKnown)) {
+    const isKnown = this.#parts.others.every(({ converter }) => converter.isSettled !== false);
+    if (!this.#output.hasParts || !(isLast || isKnown)) {
       return undefined;
     }
     if (isLast) {
-      this.tellOfNullTimes();
+      this.#tellOfNullTimes();
     }
-    return this.output.takePart(this.output.fields(this.fields()), KIND);
+    return this.#output.takePart(this.#output.fields(this.#fields()), KIND);
   }
 
-  private tellOfNullTimes(): void {
-    if (this.nullTimes > 0) {
-      this.context.notices.warn(
-        `${rowsHave(this.nullTimes)} no time in ${quotedName(this.parts.time.name)}: left out.`
+  #tellOfNullTimes(): void {
+    if (this.#nullTimes > 0) {
+      this.#context.notices.warn(
+        `${rowsHave(this.#nullTimes)} no time in ${quotedName(this.#parts.time.name)}: left out.`
       );
     }
   }
 
   /** Words of the level column; the level numbers too where they are numbers. */
-  private severity(columns: ResultRows['columns']): { column: PlainColumn; levels?: Int32Array } | undefined {
-    if (this.parts.level === undefined) {
+  #severity(columns: ResultRows['columns']): { column: PlainColumn; levels?: Int32Array } | undefined {
+    if (this.#parts.level === undefined) {
       return undefined;
     }
-    const column = convertColumn(this.parts.level, columns);
+    const column = convertColumn(this.#parts.level, columns);
     if (isText(column.kind)) {
       return { column };
     }
-    const levels = levelNumbers(column, this.context.options.memory);
-    return { column: severityColumn(levels, this.context.options.memory), levels };
+    const levels = levelNumbers(column, this.#context.options.memory);
+    return { column: severityColumn(levels, this.#context.options.memory), levels };
   }
 
   /** The rows that have a time. */
-  private withTime(time: PlainColumn, columns: readonly PlainColumn[]): readonly PlainColumn[] {
+  #withTime(time: PlainColumn, columns: readonly PlainColumn[]): readonly PlainColumn[] {
     if (time.nullCount === 0) {
       return columns;
     }
-    this.nullTimes += time.nullCount;
-    const { memory } = this.context.options;
+    this.#nullTimes += time.nullCount;
+    const { memory } = this.#context.options;
     const rows = scratchInt32(memory, time.length - time.nullCount);
     for (let row = 0, at = 0; row < time.length; row++) {
       if (isPresent(time.validity, row)) {
@@ -135,18 +134,18 @@ export class LogsFrame implements FrameBuilder {
     return columns.map((column) => gather(column, rows, null, memory));
   }
 
-  private fields(): FieldDescription[] {
+  #fields(): FieldDescription[] {
     const names = uniqueNames(
-      this.parts.others.map((column) => column.name),
+      this.#parts.others.map((column) => column.name),
       OWN_NAMES
     );
     return [
       { name: 'timestamp', kind: 'timestamp', nullable: false },
       { name: 'body', kind: 'utf8', nullable: false },
-      ...(this.parts.level === undefined ? [] : [{ name: 'severity', kind: 'utf8', nullable: true } as const]),
+      ...(this.#parts.level === undefined ? [] : [{ name: 'severity', kind: 'utf8', nullable: true } as const]),
       { name: 'id', kind: 'utf8', nullable: false },
       { name: 'labels', kind: 'json', nullable: false },
-      ...this.parts.others.map((column, index) => ({
+      ...this.#parts.others.map((column, index) => ({
         name: names[index] ?? column.name,
         kind: column.converter.kind,
         nullable: true,

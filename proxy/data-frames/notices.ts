@@ -15,61 +15,61 @@ const MAX_NAMES = 10;
 
 /** Collects notices while a frame is made. The same notice from many batches is kept once. */
 export class Notices {
-  private readonly entries = new Map<string, Notice>();
-  private readonly columns = new Map<ColumnRemark, Set<string>>();
-  private dropped = 0;
-  private changes = 0;
+  readonly #entries = new Map<string, Notice>();
+  readonly #columns = new Map<ColumnRemark, Set<string>>();
+  #dropped = 0;
+  #changes = 0;
 
   constructor(before: readonly Notice[] = []) {
-    before.forEach((notice) => this.add(notice));
-    this.changes = 0;
+    before.forEach((notice) => this.#add(notice));
+    this.#changes = 0;
   }
 
   /** Something is missing or changed in what the user sees. */
   warn(text: string): void {
-    this.add({ severity: 'warning', text });
+    this.#add({ severity: 'warning', text });
   }
 
   /** Something that the user may want to know. */
   info(text: string): void {
-    this.add({ severity: 'info', text });
+    this.#add({ severity: 'info', text });
   }
 
   /** The same for a column. All columns with the same remark, compared by identity, share one notice. */
   infoAboutColumn(column: string, remark: ColumnRemark): void {
-    const names = this.columns.get(remark) ?? new Set();
+    const names = this.#columns.get(remark) ?? new Set();
     if (!names.has(column)) {
-      this.columns.set(remark, names.add(column));
-      this.changes++;
+      this.#columns.set(remark, names.add(column));
+      this.#changes++;
     }
   }
 
   /** Changes whenever `list` does. */
   get revision(): number {
-    return this.changes;
+    return this.#changes;
   }
 
   get list(): Notice[] {
-    const aboutColumns = Array.from(this.columns, ([remark, names]): Notice => {
+    const aboutColumns = Array.from(this.#columns, ([remark, names]): Notice => {
       return { severity: 'info', text: columnText(remark, names) };
     });
     const last: Notice[] =
-      this.dropped === 0 ? [] : [{ severity: 'info', text: `${this.dropped} more notices are not shown.` }];
-    return [...this.entries.values(), ...aboutColumns, ...last];
+      this.#dropped === 0 ? [] : [{ severity: 'info', text: `${this.#dropped} more notices are not shown.` }];
+    return [...this.#entries.values(), ...aboutColumns, ...last];
   }
 
   /** Names of columns and values of labels are text that others wrote. */
-  private add(notice: Notice): void {
+  #add(notice: Notice): void {
     const text = foreignText(notice.text);
-    if (this.entries.has(text)) {
+    if (this.#entries.has(text)) {
       return;
     }
-    if (this.entries.size < MAX_NOTICES) {
-      this.entries.set(text, { ...notice, text });
+    if (this.#entries.size < MAX_NOTICES) {
+      this.#entries.set(text, { ...notice, text });
     } else {
-      this.dropped++;
+      this.#dropped++;
     }
-    this.changes++;
+    this.#changes++;
   }
 }
 

@@ -19,73 +19,75 @@ const MAX_PROBES = 128;
  * index switches to a hash under a secret key, once and for good. The cost stays linear whoever chose the pairs.
  */
 export class PairIndex {
-  private firsts: Int32Array;
-  private seconds: Int32Array;
+  readonly #memory: MemoryAccount;
+  #firsts: Int32Array;
+  #seconds: Int32Array;
   /** Number + 1 of the pair in each slot; 0 = free. Twice as many slots as pairs at least. */
-  private slots: Int32Array;
-  private count = 0;
-  private key: HashKey | undefined;
+  #slots: Int32Array;
+  #count = 0;
+  #key: HashKey | undefined;
 
   /** @param memory Of the query. */
-  constructor(private readonly memory: MemoryAccount) {
-    this.firsts = takeInt32(memory, FIRST_PAIRS);
-    this.seconds = takeInt32(memory, FIRST_PAIRS);
-    this.slots = zeroInt32(memory, FIRST_PAIRS * 2);
+  constructor(memory: MemoryAccount) {
+    this.#memory = memory;
+    this.#firsts = takeInt32(memory, FIRST_PAIRS);
+    this.#seconds = takeInt32(memory, FIRST_PAIRS);
+    this.#slots = zeroInt32(memory, FIRST_PAIRS * 2);
   }
 
   /** Pairs seen so far. */
   get size(): number {
-    return this.count;
+    return this.#count;
   }
 
   /** True once too many pairs collided under the fast hash. */
   get isKeyed(): boolean {
-    return this.key !== undefined;
+    return this.#key !== undefined;
   }
 
   first(id: number): number {
-    return this.firsts[id] ?? 0;
+    return this.#firsts[id] ?? 0;
   }
 
   second(id: number): number {
-    return this.seconds[id] ?? 0;
+    return this.#seconds[id] ?? 0;
   }
 
   /** The number of a pair, a new one if it was not seen before. Both halves are int32. */
   add(first: number, second: number): number {
-    let slot = this.find(first, second);
+    let slot = this.#find(first, second);
     if (slot < 0) {
-      this.key = randomHashKey();
-      this.fillSlots(this.slots.length);
-      slot = this.find(first, second);
+      this.#key = randomHashKey();
+      this.#fillSlots(this.#slots.length);
+      slot = this.#find(first, second);
     }
-    const known = this.slots[slot];
+    const known = this.#slots[slot];
     if (known !== 0) {
       return known - 1;
     }
-    if (this.count === this.firsts.length) {
-      this.grow();
-      slot = this.freeSlot(first, second);
+    if (this.#count === this.#firsts.length) {
+      this.#grow();
+      slot = this.#freeSlot(first, second);
     }
-    const id = this.count++;
-    this.firsts[id] = first;
-    this.seconds[id] = second;
-    this.slots[slot] = id + 1;
+    const id = this.#count++;
+    this.#firsts[id] = first;
+    this.#seconds[id] = second;
+    this.#slots[slot] = id + 1;
     return id;
   }
 
-  private hash(first: number, second: number): number {
-    return this.key === undefined ? fastPairHash(first, second) : keyedPairHash(this.key, first, second);
+  #hash(first: number, second: number): number {
+    return this.#key === undefined ? fastPairHash(first, second) : keyedPairHash(this.#key, first, second);
   }
 
   /** The slot of a pair, or the free one where it belongs; -1 when the fast hash makes the search too long. */
-  private find(first: number, second: number): number {
-    const mask = this.slots.length - 1;
-    const maxProbes = this.key === undefined ? MAX_PROBES : this.slots.length;
-    let slot = this.hash(first, second) & mask;
+  #find(first: number, second: number): number {
+    const mask = this.#slots.length - 1;
+    const maxProbes = this.#key === undefined ? MAX_PROBES : this.#slots.length;
+    let slot = this.#hash(first, second) & mask;
     for (let probe = 0; probe < maxProbes; probe++) {
-      const id = this.slots[slot] - 1;
-      if (id < 0 || (this.firsts[id] === first && this.seconds[id] === second)) {
+      const id = this.#slots[slot] - 1;
+      if (id < 0 || (this.#firsts[id] === first && this.#seconds[id] === second)) {
         return slot;
       }
       slot = (slot + 1) & mask;
@@ -93,27 +95,27 @@ export class PairIndex {
     return -1;
   }
 
-  private freeSlot(first: number, second: number): number {
-    const mask = this.slots.length - 1;
-    let slot = this.hash(first, second) & mask;
-    while (this.slots[slot] !== 0) {
+  #freeSlot(first: number, second: number): number {
+    const mask = this.#slots.length - 1;
+    let slot = this.#hash(first, second) & mask;
+    while (this.#slots[slot] !== 0) {
       slot = (slot + 1) & mask;
     }
     return slot;
   }
 
-  private grow(): void {
-    const size = this.firsts.length * 2;
-    this.firsts = growInt32(this.memory, this.firsts, size);
-    this.seconds = growInt32(this.memory, this.seconds, size);
-    this.fillSlots(size * 2);
+  #grow(): void {
+    const size = this.#firsts.length * 2;
+    this.#firsts = growInt32(this.#memory, this.#firsts, size);
+    this.#seconds = growInt32(this.#memory, this.#seconds, size);
+    this.#fillSlots(size * 2);
   }
 
-  private fillSlots(size: number): void {
-    this.memory.free(bytesOf(this.slots));
-    this.slots = zeroInt32(this.memory, size);
-    for (let id = 0; id < this.count; id++) {
-      this.slots[this.freeSlot(this.firsts[id], this.seconds[id])] = id + 1;
+  #fillSlots(size: number): void {
+    this.#memory.free(bytesOf(this.#slots));
+    this.#slots = zeroInt32(this.#memory, size);
+    for (let id = 0; id < this.#count; id++) {
+      this.#slots[this.#freeSlot(this.#firsts[id], this.#seconds[id])] = id + 1;
     }
   }
 }

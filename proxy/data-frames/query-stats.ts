@@ -16,56 +16,59 @@ export interface QueryStat {
 }
 
 export class QueryMeter {
-  private bytes = 0;
-  private waitedMs = 0;
-  private waitsSinceMs: number | undefined;
-  private firstRowsMs: number | undefined;
+  readonly #options: StatsOptions;
+  #bytes = 0;
+  #waitedMs = 0;
+  #waitsSinceMs: number | undefined;
+  #firstRowsMs: number | undefined;
 
-  constructor(private readonly options: StatsOptions) {}
+  constructor(options: StatsOptions) {
+    this.#options = options;
+  }
 
   /** The same messages, with the time that each took to come. */
   async *watch(messages: AsyncIterable<IpcMessage>): AsyncGenerator<IpcMessage> {
-    this.waits();
+    this.#waits();
     for await (const message of messages) {
-      this.arrived();
-      this.bytes += message.header.length + message.body.length;
+      this.#arrived();
+      this.#bytes += message.header.length + message.body.length;
       yield message;
-      this.waits();
+      this.#waits();
     }
-    this.arrived();
+    this.#arrived();
   }
 
   /** To be called with each batch that has rows. */
   hasRows(): void {
-    this.firstRowsMs ??= this.elapsedMs();
+    this.#firstRowsMs ??= this.#elapsedMs();
   }
 
   list(rows: number): QueryStat[] {
-    const { tokenAgeMs, endpoints } = this.options.facts?.() ?? {};
+    const { tokenAgeMs, endpoints } = this.#options.facts?.() ?? {};
     const stats: Array<Omit<QueryStat, 'value'> & { value: number | undefined }> = [
       { displayName: 'Rows received', value: rows, unit: 'locale', decimals: 0 },
-      { displayName: 'Bytes received', value: this.bytes, unit: 'bytes' },
-      { displayName: 'Time to first rows', value: this.firstRowsMs, unit: 'ms' },
-      { displayName: 'Time waiting for Micromegas', value: this.waitedMs, unit: 'ms' },
-      { displayName: 'Time in the data source', value: Math.max(0, this.elapsedMs() - this.waitedMs), unit: 'ms' },
+      { displayName: 'Bytes received', value: this.#bytes, unit: 'bytes' },
+      { displayName: 'Time to first rows', value: this.#firstRowsMs, unit: 'ms' },
+      { displayName: 'Time waiting for Micromegas', value: this.#waitedMs, unit: 'ms' },
+      { displayName: 'Time in the data source', value: Math.max(0, this.#elapsedMs() - this.#waitedMs), unit: 'ms' },
       { displayName: 'Age of the access token', value: tokenAgeMs, unit: 'ms' },
       { displayName: 'Endpoints', value: endpoints, unit: 'locale', decimals: 0 },
     ];
     return stats.flatMap(({ value, ...stat }) => (value === undefined ? [] : [{ ...stat, value }]));
   }
 
-  private waits(): void {
-    this.waitsSinceMs = this.options.now();
+  #waits(): void {
+    this.#waitsSinceMs = this.#options.now();
   }
 
-  private arrived(): void {
-    if (this.waitsSinceMs !== undefined) {
-      this.waitedMs += this.options.now() - this.waitsSinceMs;
-      this.waitsSinceMs = undefined;
+  #arrived(): void {
+    if (this.#waitsSinceMs !== undefined) {
+      this.#waitedMs += this.#options.now() - this.#waitsSinceMs;
+      this.#waitsSinceMs = undefined;
     }
   }
 
-  private elapsedMs(): number {
-    return this.options.now() - this.options.startedMs;
+  #elapsedMs(): number {
+    return this.#options.now() - this.#options.startedMs;
   }
 }

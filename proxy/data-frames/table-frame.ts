@@ -17,50 +17,49 @@ import { UnitColumn } from './unit-column';
 const TABLE: FrameKind = { type: 'table', typeVersion: [0, 0] };
 
 export class TableFrame implements FrameBuilder {
-  private readonly output: FrameOutput;
-  private readonly units: UnitColumn | undefined;
-  private rows = 0;
+  readonly #columns: readonly ResultColumn[];
+  readonly #output: FrameOutput;
+  readonly #units: UnitColumn | undefined;
+  #rows = 0;
 
-  constructor(
-    private readonly columns: readonly ResultColumn[],
-    context: FrameContext
-  ) {
-    this.output = new FrameOutput(columns, context);
-    this.units = UnitColumn.find(columns, context.options.memory);
+  constructor(columns: readonly ResultColumn[], context: FrameContext) {
+    this.#columns = columns;
+    this.#output = new FrameOutput(columns, context);
+    this.#units = UnitColumn.find(columns, context.options.memory);
   }
 
   add({ length, columns }: ResultRows): void {
-    this.units?.look(columns);
-    this.rows += length;
-    this.output.add(
+    this.#units?.look(columns);
+    this.#rows += length;
+    this.#output.add(
       length,
-      this.columns.map((column) => convertColumn(column, columns))
+      this.#columns.map((column) => convertColumn(column, columns))
     );
   }
 
   get made(): MadeBytes {
-    return { bytes: this.output.expectedBytes, heapBytes: 0 };
+    return { bytes: this.#output.expectedBytes, heapBytes: 0 };
   }
 
   *finish(): Steps<Uint8Array[][]> {
-    const { fields, kind } = this.description(true);
-    return [yield* this.output.finish(fields, kind)];
+    const { fields, kind } = this.#description(true);
+    return [yield* this.#output.finish(fields, kind)];
   }
 
   takePart(isLast: boolean): Uint8Array[] | undefined {
-    const isKnown = this.columns.every(({ converter }) => converter.isSettled !== false);
-    if (!this.output.hasParts || !(isLast || isKnown)) {
+    const isKnown = this.#columns.every(({ converter }) => converter.isSettled !== false);
+    if (!this.#output.hasParts || !(isLast || isKnown)) {
       return undefined;
     }
-    const { fields, kind } = this.description(isLast);
-    return this.output.takePart(fields, kind);
+    const { fields, kind } = this.#description(isLast);
+    return this.#output.takePart(fields, kind);
   }
 
   /** @param isWhole True when no rows follow: what holds for all rows is said only then. */
-  private description(isWhole: boolean): { fields: FieldDescription[]; kind: FrameKind } {
-    const unit = isWhole ? this.units?.unit : undefined;
-    const fields = this.output.fields(
-      this.columns.map((column): FieldDescription => ({
+  #description(isWhole: boolean): { fields: FieldDescription[]; kind: FrameKind } {
+    const unit = isWhole ? this.#units?.unit : undefined;
+    const fields = this.#output.fields(
+      this.#columns.map((column): FieldDescription => ({
         name: column.name,
         kind: column.converter.kind,
         // Conversions make nulls of what they cannot keep, so the server's promise of "never null" is not passed on.
@@ -70,7 +69,7 @@ export class TableFrame implements FrameBuilder {
     );
     return {
       fields,
-      kind: tableKind(fields, isWhole && this.rows === 1),
+      kind: tableKind(fields, isWhole && this.#rows === 1),
     };
   }
 }

@@ -21,15 +21,17 @@ const UTF8 = new TextDecoder();
 export const NULL_CODE = 0;
 
 export class TextCodes {
-  private readonly texts: TextTable;
-  private latest: { values: PlainColumn; codes: Int32Array } | undefined;
+  readonly #converter: ColumnConverter;
+  readonly #hasEmpty: boolean;
+  readonly #memory: MemoryAccount;
+  readonly #texts: TextTable;
+  #latest: { values: PlainColumn; codes: Int32Array } | undefined;
 
-  private constructor(
-    private readonly converter: ColumnConverter,
-    private readonly hasEmpty: boolean,
-    private readonly memory: MemoryAccount
-  ) {
-    this.texts = new TextTable(memory);
+  private constructor(converter: ColumnConverter, hasEmpty: boolean, memory: MemoryAccount) {
+    this.#converter = converter;
+    this.#hasEmpty = hasEmpty;
+    this.#memory = memory;
+    this.#texts = new TextTable(memory);
   }
 
   /**
@@ -47,14 +49,14 @@ export class TextCodes {
 
   /** One code for each row: `NULL_CODE`, or the number of its text, from 1. */
   codes(vector: Vector): Int32Array {
-    return this.converter instanceof DictionaryConverter
-      ? this.dictionaryCodes(vector, this.converter)
-      : this.columnCodes(this.converter.convert(vector));
+    return this.#converter instanceof DictionaryConverter
+      ? this.#dictionaryCodes(vector, this.#converter)
+      : this.#columnCodes(this.#converter.convert(vector));
   }
 
   /** The bytes of a text, valid until the next call of `codes`; undefined for the null code. */
   bytes(code: number): Uint8Array | undefined {
-    return code === NULL_CODE ? undefined : this.texts.bytes(code - 1);
+    return code === NULL_CODE ? undefined : this.#texts.bytes(code - 1);
   }
 
   text(code: number): string | undefined {
@@ -62,27 +64,27 @@ export class TextCodes {
     return bytes === undefined ? undefined : UTF8.decode(bytes);
   }
 
-  private columnCodes(column: PlainColumn): Int32Array {
+  #columnCodes(column: PlainColumn): Int32Array {
     const offsets = textOffsets(column);
-    const codes = zeroInt32(this.memory, column.length);
+    const codes = zeroInt32(this.#memory, column.length);
     for (let row = 0; row < column.length; row++) {
       const start = offsets[row] ?? 0;
       const end = offsets[row + 1] ?? 0;
-      if (isPresent(column.validity, row) && (this.hasEmpty || end > start)) {
-        codes[row] = 1 + this.texts.add(column.values, start, end);
+      if (isPresent(column.validity, row) && (this.#hasEmpty || end > start)) {
+        codes[row] = 1 + this.#texts.add(column.values, start, end);
       }
     }
     return codes;
   }
 
-  private dictionaryCodes(vector: Vector, converter: DictionaryConverter): Int32Array {
+  #dictionaryCodes(vector: Vector, converter: DictionaryConverter): Int32Array {
     const values = converter.values(vector.dictionary ?? { chunks: [] });
-    if (this.latest?.values !== values) {
-      this.latest = { values, codes: this.columnCodes(values) };
+    if (this.#latest?.values !== values) {
+      this.#latest = { values, codes: this.#columnCodes(values) };
     }
-    const known = this.latest.codes;
+    const known = this.#latest.codes;
     const indices = converter.indices(vector);
-    const codes = zeroInt32(this.memory, vector.length);
+    const codes = zeroInt32(this.#memory, vector.length);
     for (let row = 0; row < codes.length; row++) {
       if (vector.validity !== null && !isPresent(vector.validity, row)) {
         continue;

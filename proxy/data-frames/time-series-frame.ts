@@ -39,111 +39,110 @@ interface Series {
 }
 
 export class TimeSeriesFrame implements FrameBuilder {
-  private readonly time: ResultColumn;
-  private readonly labels: readonly LabelColumn[];
-  private readonly values: readonly ResultColumn[];
-  private readonly tuples: CodeTuples;
-  private readonly bigIntegers: BigIntegers;
-  private readonly fill: GapFill | undefined;
-  private readonly chunks: SeriesRows[] = [];
-  private readonly writer: FrameWriter;
+  readonly #context: FrameContext;
+  readonly #time: ResultColumn;
+  readonly #labels: readonly LabelColumn[];
+  readonly #values: readonly ResultColumn[];
+  readonly #tuples: CodeTuples;
+  readonly #bigIntegers: BigIntegers;
+  readonly #fill: GapFill | undefined;
+  readonly #chunks: SeriesRows[] = [];
+  readonly #writer: FrameWriter;
   /** Rows whose cells are kept free: all, unless the result was ready to be handed on for a while. */
-  private wideRows = 0;
-  private nullTimes = 0;
-  private rows = 0;
-  private ascending: boolean;
+  #wideRows = 0;
+  #nullTimes = 0;
+  #rows = 0;
+  #ascending: boolean;
   /** Halves of the last time seen. */
-  private lastHigh = -0x80000000;
-  private lastLow = -1;
+  #lastHigh = -0x80000000;
+  #lastLow = -1;
 
   /** @throws {ProxyError} 'time_series_shape' when there is no time column or nothing to draw. */
-  constructor(
-    columns: readonly ResultColumn[],
-    private readonly context: FrameContext
-  ) {
+  constructor(columns: readonly ResultColumn[], context: FrameContext) {
+    this.#context = context;
     const { options, notices } = context;
     const { time, labels, values } = findSeriesColumns(columns, options.labelColumns ?? [], notices, options.memory);
-    this.time = time;
-    this.labels = labels;
-    this.values = values;
-    this.tuples = new CodeTuples(labels.length, options.memory);
-    this.bigIntegers = new BigIntegers(options, notices);
-    this.fill = gapFill(context);
-    this.writer = createFrameWriter(options.encoding, options.memory);
-    this.ascending = labels.length === 0 && this.fill === undefined;
+    this.#time = time;
+    this.#labels = labels;
+    this.#values = values;
+    this.#tuples = new CodeTuples(labels.length, options.memory);
+    this.#bigIntegers = new BigIntegers(options, notices);
+    this.#fill = gapFill(context);
+    this.#writer = createFrameWriter(options.encoding, options.memory);
+    this.#ascending = labels.length === 0 && this.#fill === undefined;
   }
 
   add(rows: ResultRows): void {
-    const time = convertColumn(this.time, rows.columns);
-    this.nullTimes += time.nullCount;
-    this.ascending &&= time.nullCount === 0 && this.ascends(time);
-    this.wideRows += this.ascending ? 0 : rows.length;
-    const series = this.tuples.add(
-      this.labels.map((label) => label.codes.codes(vectorOf(label, rows.columns))),
+    const time = convertColumn(this.#time, rows.columns);
+    this.#nullTimes += time.nullCount;
+    this.#ascending &&= time.nullCount === 0 && this.#ascends(time);
+    this.#wideRows += this.#ascending ? 0 : rows.length;
+    const series = this.#tuples.add(
+      this.#labels.map((label) => label.codes.codes(vectorOf(label, rows.columns))),
       rows.length
     );
-    const values = this.values.map((column) => {
+    const values = this.#values.map((column) => {
       const converted = convertColumn(column, rows.columns);
-      this.bigIntegers.look(column, converted);
+      this.#bigIntegers.look(column, converted);
       return converted;
     });
-    this.chunks.push({ length: rows.length, time, series, values });
-    this.rows += rows.length;
+    this.#chunks.push({ length: rows.length, time, series, values });
+    this.#rows += rows.length;
   }
 
   get made(): MadeBytes {
-    const expectedText = Math.max(0, this.expectedText - this.writer.textBytes);
+    const expectedText = Math.max(0, this.#expectedText - this.#writer.textBytes);
     return {
-      bytes: this.expectedWide + expectedText,
-      heapBytes: this.tuples.size * this.values.length * FIELD_HEAP_BYTES,
+      bytes: this.#expectedWide + expectedText,
+      heapBytes: this.#tuples.size * this.#values.length * FIELD_HEAP_BYTES,
     };
   }
 
   *finish(): Steps<Uint8Array[][]> {
-    if (this.nullTimes > 0) {
-      this.context.notices.warn(`${rowsHave(this.nullTimes)} no time in ${quotedName(this.time.name)}: left out.`);
+    if (this.#nullTimes > 0) {
+      this.#context.notices.warn(`${rowsHave(this.#nullTimes)} no time in ${quotedName(this.#time.name)}: left out.`);
     }
-    if (this.rows === this.nullTimes) {
+    if (this.#rows === this.#nullTimes) {
       // Without fields it is "no data", to alert rules too, and has the notice.
-      return [this.writer.finish(frameHeader([], {}, this.context))];
+      return [this.#writer.finish(frameHeader([], {}, this.#context))];
     }
-    return [yield* this.ascending ? this.untouched() : this.wide()];
+    return [yield* this.#ascending ? this.#untouched() : this.#wide()];
   }
 
   /** Bytes that are kept free for the wide form: so a result that has about a row for each cell is cut, not refused. */
-  private get expectedWide(): number {
-    return this.wideRows * (this.values.length * EXPECTED_CELL_BYTES + EXPECTED_ROW_BYTES);
+  get #expectedWide(): number {
+    return this.#wideRows * (this.#values.length * EXPECTED_CELL_BYTES + EXPECTED_ROW_BYTES);
   }
 
   /** Bytes that are kept free for the text, which is written when all rows are there. */
-  private get expectedText(): number {
-    return this.context.options.encoding === 'json' ? this.rows * (1 + this.values.length) * JSON_CELL_BYTES : 0;
+  get #expectedText(): number {
+    return this.#context.options.encoding === 'json' ? this.#rows * (1 + this.#values.length) * JSON_CELL_BYTES : 0;
   }
 
-  private *untouched(): Steps<Uint8Array[]> {
-    for (const { length, time, values } of this.chunks) {
-      yield* addInSteps(this.writer, length, [time, ...values]);
+  *#untouched(): Steps<Uint8Array[]> {
+    for (const { length, time, values } of this.#chunks) {
+      yield* addInSteps(this.#writer, length, [time, ...values]);
     }
-    return this.frame(this.values.map((column) => valueField(column)));
+    return this.#frame(this.#values.map((column) => valueField(column)));
   }
 
-  private *wide(): Steps<Uint8Array[]> {
-    const expected = this.expectedWide;
-    this.wideRows = 0;
-    const { time, values, duplicates } = yield* widen(this.chunks, this.tuples.size, {
-      memory: this.context.options.memory,
-      fill: this.fill,
-      fits: (bytes) => bytes <= expected || this.context.options.memory.canHold(bytes - expected),
+  *#wide(): Steps<Uint8Array[]> {
+    const expected = this.#expectedWide;
+    this.#wideRows = 0;
+    const { time, values, duplicates } = yield* widen(this.#chunks, this.#tuples.size, {
+      memory: this.#context.options.memory,
+      fill: this.#fill,
+      fits: (bytes) => bytes <= expected || this.#context.options.memory.canHold(bytes - expected),
       tooLarge: (times, limit) =>
-        tooManyCells({ times, series: this.tuples.size, labels: this.labels }, this.reasonOf(limit)),
+        tooManyCells({ times, series: this.#tuples.size, labels: this.#labels }, this.#reasonOf(limit)),
     });
     if (duplicates > 0) {
-      this.context.notices.warn(repeatedTimes(duplicates, this.values));
+      this.#context.notices.warn(repeatedTimes(duplicates, this.#values));
     }
-    const sorted = this.sortedSeries();
+    const sorted = this.#sortedSeries();
     const fields: FieldDescription[] = [];
     const columns: PlainColumn[] = [time];
-    this.values.forEach((column, index) => {
+    this.#values.forEach((column, index) => {
       for (const series of sorted) {
         const cells = values[index]?.[series.id];
         if (cells !== undefined) {
@@ -152,63 +151,63 @@ export class TimeSeriesFrame implements FrameBuilder {
         }
       }
     });
-    yield* addInSteps(this.writer, time.length, columns);
-    return this.frame(fields);
+    yield* addInSteps(this.#writer, time.length, columns);
+    return this.#frame(fields);
   }
 
-  private reasonOf(limit: 'cells' | 'memory'): string {
+  #reasonOf(limit: 'cells' | 'memory'): string {
     return limit === 'memory'
-      ? this.context.options.memoryLimitReason
+      ? this.#context.options.memoryLimitReason
       : `one answer may have ${MAX_CELLS / 1_000_000} million values`;
   }
 
-  private frame(values: readonly FieldDescription[]): Uint8Array[] {
+  #frame(values: readonly FieldDescription[]): Uint8Array[] {
     const time: FieldDescription = { name: 'time', kind: 'timestamp', nullable: false };
-    return this.writer.finish(frameHeader([time, ...values], KIND, this.context));
+    return this.#writer.finish(frameHeader([time, ...values], KIND, this.#context));
   }
 
   /** The label sets in the order of their texts, so that colours stay with their series from one refresh to the next. */
-  private sortedSeries(): Series[] {
-    checkHeaderText(this.labelBytes() * this.values.length);
-    const series = Array.from({ length: this.tuples.size }, (_, id) => {
-      const codes = this.tuples.codes(id);
-      const texts = this.labels.map((label, position) => label.codes.text(codes[position] ?? 0) ?? '');
+  #sortedSeries(): Series[] {
+    checkHeaderText(this.#labelBytes() * this.#values.length);
+    const series = Array.from({ length: this.#tuples.size }, (_, id) => {
+      const codes = this.#tuples.codes(id);
+      const texts = this.#labels.map((label, position) => label.codes.text(codes[position] ?? 0) ?? '');
       return { id, texts };
     });
     series.sort((a, b) => compareTexts(a.texts, b.texts));
-    const unitAt = this.labels.findIndex((label) => isUnitColumn(label));
+    const unitAt = this.#labels.findIndex((label) => isUnitColumn(label));
     return series.map(({ id, texts }) => ({
       id,
       labels:
-        this.labels.length === 0
+        this.#labels.length === 0
           ? undefined
-          : Object.fromEntries(this.labels.map(({ name }, position) => [name, texts[position] ?? ''])),
+          : Object.fromEntries(this.#labels.map(({ name }, position) => [name, texts[position] ?? ''])),
       unit: texts[unitAt],
     }));
   }
 
   /** Bytes of the labels of all series, which share texts as long as these are not written. */
-  private labelBytes(): number {
+  #labelBytes(): number {
     let bytes = 0;
-    for (let id = 0; id < this.tuples.size; id++) {
-      this.tuples.codes(id).forEach((code, position) => {
-        bytes += this.labels[position]?.codes.bytes(code)?.length ?? 0;
+    for (let id = 0; id < this.#tuples.size; id++) {
+      this.#tuples.codes(id).forEach((code, position) => {
+        bytes += this.#labels[position]?.codes.bytes(code)?.length ?? 0;
       });
     }
     return bytes;
   }
 
   /** True when each time is later than the one before, across batches. Compares halves: a BigInt per row would cost more. */
-  private ascends(time: PlainColumn): boolean {
+  #ascends(time: PlainColumn): boolean {
     const halves = asInt32(time.values, time.length * 2);
     for (let row = 0; row < time.length; row++) {
       const high = halves[row * 2 + 1] ?? 0;
       const low = (halves[row * 2] ?? 0) >>> 0;
-      if (high < this.lastHigh || (high === this.lastHigh && low <= this.lastLow)) {
+      if (high < this.#lastHigh || (high === this.#lastHigh && low <= this.#lastLow)) {
         return false;
       }
-      this.lastHigh = high;
-      this.lastLow = low;
+      this.#lastHigh = high;
+      this.#lastLow = low;
     }
     return true;
   }

@@ -5,15 +5,14 @@ import { isTextColumn, type ResultColumn, vectorOf } from './result-columns';
 import { NULL_CODE, TextCodes } from './text-codes';
 
 export class UnitColumn {
-  private readonly codes: TextCodes;
-  private code: number | undefined;
-  private isMixed = false;
+  readonly #column: ResultColumn;
+  readonly #codes: TextCodes;
+  #code: number | undefined;
+  #isMixed = false;
 
-  private constructor(
-    private readonly column: ResultColumn,
-    memory: MemoryAccount
-  ) {
-    this.codes = TextCodes.ofBytes(column.type, memory);
+  private constructor(column: ResultColumn, memory: MemoryAccount) {
+    this.#column = column;
+    this.#codes = TextCodes.ofBytes(column.type, memory);
   }
 
   static find(columns: readonly ResultColumn[], memory: MemoryAccount): UnitColumn | undefined {
@@ -22,18 +21,18 @@ export class UnitColumn {
   }
 
   look(batch: readonly Vector[]): void {
-    if (this.isMixed) {
+    if (this.#isMixed) {
       return;
     }
-    const codes = this.codes.codes(vectorOf(this.column, batch));
-    this.code ??= codes[0];
-    this.isMixed = codes.some((code) => code !== this.code);
+    const codes = this.#codes.codes(vectorOf(this.#column, batch));
+    this.#code ??= codes[0];
+    this.#isMixed = codes.some((code) => code !== this.#code);
   }
 
   /** The one text of the column; undefined when there is none, or more than one. */
   get unit(): string | undefined {
-    const { code } = this;
-    return this.isMixed || code === undefined || code === NULL_CODE ? undefined : this.codes.text(code);
+    const code = this.#code;
+    return this.#isMixed || code === undefined || code === NULL_CODE ? undefined : this.#codes.text(code);
   }
 }
 

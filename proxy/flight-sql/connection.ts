@@ -44,6 +44,7 @@ export interface OpenSocket {
 }
 
 export class Connection {
+  readonly #keepalive: Keepalive;
   readonly #http2: Http2Connection;
   readonly #socket: Socket;
   readonly #authority: string;
@@ -62,11 +63,8 @@ export class Connection {
   #onGreeting: (() => void) | undefined;
   #onClose: ((reason: unknown) => void) | undefined;
 
-  private constructor(
-    { socket, source }: OpenSocket,
-    route: ServerRoute,
-    private readonly keepalive: Keepalive
-  ) {
+  private constructor({ socket, source }: OpenSocket, route: ServerRoute, keepalive: Keepalive) {
+    this.#keepalive = keepalive;
     this.#authority = authorityOf(route);
     this.#scheme = route.tls === undefined ? 'http' : 'https';
     this.#socket = socket;
@@ -173,7 +171,7 @@ export class Connection {
     this.#calls.add(call);
     if (this.#calls.size === 1) {
       this.#http2.ref();
-      const isStale = performance.now() - this.#idleSinceMs > this.keepalive.intervalMs;
+      const isStale = performance.now() - this.#idleSinceMs > this.#keepalive.intervalMs;
       if (isStale) {
         clearTimeout(this.#timer);
         this.#awaitLife();
@@ -223,7 +221,7 @@ export class Connection {
       } else {
         this.#watch();
       }
-    }, this.keepalive.intervalMs);
+    }, this.#keepalive.intervalMs);
     this.#timer.unref();
   }
 
@@ -232,7 +230,7 @@ export class Connection {
     this.#timer = setTimeout(() => {
       this.failure ??= new TimedOut('The server does not answer to keepalive');
       this.destroy();
-    }, this.keepalive.timeoutMs);
+    }, this.#keepalive.timeoutMs);
     this.#http2.ping(() => {
       clearTimeout(this.#timer);
       this.#timer = undefined;

@@ -25,16 +25,17 @@ const MAX_CONNECTIONS = 2;
 const SPARE_MS = 60_000;
 
 export class Connections {
+  readonly #route: ServerRoute;
+  readonly #keepalive: Keepalive;
   readonly #open: Connection[] = [];
   readonly #end = new AbortController();
   readonly #address: string;
   #opening: Promise<Connection> | undefined;
   #context: SecureContext | undefined;
 
-  constructor(
-    private readonly route: ServerRoute,
-    private readonly keepalive: Keepalive
-  ) {
+  constructor(route: ServerRoute, keepalive: Keepalive) {
+    this.#route = route;
+    this.#keepalive = keepalive;
     this.#address = addressText(route.host, route.port);
   }
 
@@ -107,7 +108,7 @@ export class Connections {
     const socket = await this.#reach(signal);
     let connection: Connection;
     try {
-      connection = await Connection.open(socket, this.route, this.keepalive, CONNECT_LIMIT_MS, signal);
+      connection = await Connection.open(socket, this.#route, this.#keepalive, CONNECT_LIMIT_MS, signal);
     } catch (reason) {
       throw await this.#explain(reason, signal);
     }
@@ -119,12 +120,12 @@ export class Connections {
   }
 
   async #reach(signal: AbortSignal): Promise<OpenSocket> {
-    const { tls, socks } = this.route;
+    const { tls, socks } = this.#route;
     // What comes through TLS or SOCKS is read by others first.
     const source = tls === undefined && socks === undefined ? new ByteSource() : undefined;
     let socket: Socket;
     try {
-      socket = await dial(this.route, signal, source);
+      socket = await dial(this.#route, signal, source);
     } catch (reason) {
       throw reason instanceof ProxyError ? reason : tcpError(reason, this.#address);
     }
@@ -134,7 +135,7 @@ export class Connections {
   async #secure(socket: Socket, tls: TlsSettings, signal: AbortSignal): Promise<Socket> {
     try {
       this.#context ??= tlsContext(tls);
-      const name = tls.serverName ?? this.route.host;
+      const name = tls.serverName ?? this.#route.host;
       const request = { context: this.#context, name, skipVerify: tls.skipVerify, protocols: ['h2'] };
       return await connectTls(socket, request, signal);
     } catch (reason) {
@@ -156,11 +157,11 @@ export class Connections {
     if (reason instanceof GoAwayReceived) {
       return new ProxyError('server_unavailable', { detail: http2Detail(reason), cause: reason });
     }
-    if (wantsClientCertificate(reason, this.route.tls?.clientCertificate !== undefined)) {
+    if (wantsClientCertificate(reason, this.#route.tls?.clientCertificate !== undefined)) {
       return new ProxyError('tls_client_certificate', { cause: reason });
     }
     try {
-      await probeServer(this.route, 'tls', signal);
+      await probeServer(this.#route, 'tls', signal);
     } catch (found) {
       return ProxyError.from(found);
     }

@@ -68,26 +68,28 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 class Http2FlightSqlClient implements FlightSqlClient {
+  readonly #options: FlightSqlClientOptions;
   readonly #connections: Connections;
   /** True once the server turned out to take only tickets of its own. */
   #asksForTickets = false;
 
-  constructor(private readonly options: FlightSqlClientOptions) {
+  constructor(options: FlightSqlClientOptions) {
+    this.#options = options;
     this.#connections = new Connections(options.server, options.keepalive ?? DEFAULT_KEEPALIVE);
   }
 
   execute(sql: string, call: FlightCall): AsyncIterable<FlightMessage> {
-    const run = startRun('statement', call, callMetadata(call, this.options.metadata, sql));
+    const run = startRun('statement', call, callMetadata(call, this.#options.metadata, sql));
     return this.#explained(this.#statement(sql, run), run);
   }
 
   getTables(call: FlightCall): AsyncIterable<FlightMessage> {
-    const run = startRun('tables', call, callMetadata(call, this.options.metadata));
+    const run = startRun('tables', call, callMetadata(call, this.#options.metadata));
     return this.#explained(this.#described(tablesDescriptor(), run), run);
   }
 
   probe(stage: 'address' | 'tls', signal: AbortSignal): Promise<void> {
-    return probeServer(this.options.server, stage, signal);
+    return probeServer(this.#options.server, stage, signal);
   }
 
   close(): void {
@@ -113,7 +115,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
 
   async *#described(descriptor: Uint8Array, run: Run): AsyncGenerator<FlightMessage> {
     const info = await this.#flightInfo(descriptor, run);
-    const tickets = ticketsOf(info, this.options.server);
+    const tickets = ticketsOf(info, this.#options.server);
     if (tickets.length === 0) {
       yield emptyResult(info);
     }
@@ -223,7 +225,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
     }
     const secrets = [
       ...(call.token === undefined ? [] : [call.token]),
-      ...this.options.metadata.flatMap(([name, value]) => secretsOf(name, value)),
+      ...this.#options.metadata.flatMap(([name, value]) => secretsOf(name, value)),
     ];
     return { ...failure, details: withoutSecrets(failure.details, secrets) };
   }
@@ -233,7 +235,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
     const context: FailureContext = {
       rpc,
       purpose,
-      signIn: this.options.signIn,
+      signIn: this.#options.signIn,
       aborted: call.signal.aborted,
       afterData: hasData,
       timeoutMs: call.timeoutMs,

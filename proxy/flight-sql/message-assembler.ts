@@ -35,6 +35,8 @@ export class TooLong extends Error {
 }
 
 export class MessageAssembler {
+  readonly #onMessage: (message: Uint8Array) => void;
+  readonly #memory: MemoryAccount;
   readonly #prefix = Buffer.alloc(PREFIX_BYTES);
   #prefixBytes = 0;
   /** What is there of the message that is being received. */
@@ -45,10 +47,10 @@ export class MessageAssembler {
   #waiting: { bytes: number; chunks: Uint8Array[] } | undefined;
 
   /** @param onMessage Takes each whole message. What it throws ends the call. */
-  constructor(
-    private readonly onMessage: (message: Uint8Array) => void,
-    private readonly memory: MemoryAccount
-  ) {}
+  constructor(onMessage: (message: Uint8Array) => void, memory: MemoryAccount) {
+    this.#onMessage = onMessage;
+    this.#memory = memory;
+  }
 
   /** True in the middle of a message. */
   get isPartial(): boolean {
@@ -116,11 +118,11 @@ export class MessageAssembler {
   }
 
   #begin(length: number): void {
-    if (length > this.memory.limitBytes) {
+    if (length > this.#memory.limitBytes) {
       throw new TooLong(length);
     }
     if (length === 0) {
-      this.onMessage(NO_BYTES);
+      this.#onMessage(NO_BYTES);
       return;
     }
     this.#length = length;
@@ -135,7 +137,7 @@ export class MessageAssembler {
       return undefined;
     }
     const bytes = Math.min(this.#length, message.length === 0 ? FIRST_BYTES : 2 * message.length);
-    const room = bytes > SMALL_BYTES ? this.#withinLimit(() => this.memory.reserve(bytes)) : undefined;
+    const room = bytes > SMALL_BYTES ? this.#withinLimit(() => this.#memory.reserve(bytes)) : undefined;
     if (room === undefined) {
       this.#extend(bytes);
     } else {
@@ -156,17 +158,17 @@ export class MessageAssembler {
 
   #finish(message: Uint8Array): void {
     this.#message = undefined;
-    this.onMessage(message);
+    this.#onMessage(message);
   }
 
   /** The body of an Arrow message is its end, and its length a multiple of the alignment: so it also begins at one. */
   #extend(bytes: number): void {
     const before = this.#message ?? NO_BYTES;
     const padding = (ALIGNMENT - (bytes % ALIGNMENT)) % ALIGNMENT;
-    const extended = this.#withinLimit(() => this.memory.take(padding + bytes)).subarray(padding);
+    const extended = this.#withinLimit(() => this.#memory.take(padding + bytes)).subarray(padding);
     if (before.length > 0) {
       extended.set(before);
-      this.memory.free(before);
+      this.#memory.free(before);
     }
     this.#message = extended;
   }

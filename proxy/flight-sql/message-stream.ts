@@ -95,6 +95,8 @@ function failureOf(reason: unknown): CallFailure {
 
 /** A running call. Read it to the end or cancel it. */
 export class MessageStream implements StreamEvents {
+  readonly #connection: Connection;
+  readonly #request: CallRequest;
   readonly #stream: Http2Stream;
   readonly #assembler: MessageAssembler;
   readonly #queue = new Fifo<Uint8Array>();
@@ -110,10 +112,9 @@ export class MessageStream implements StreamEvents {
   #hasEnded = false;
   #end: CallFailure | 'ok' | undefined;
 
-  constructor(
-    private readonly connection: Connection,
-    private readonly request: CallRequest
-  ) {
+  constructor(connection: Connection, request: CallRequest) {
+    this.#connection = connection;
+    this.#request = request;
     const { path, message, metadata, timeoutMs, signal } = request;
     this.#assembler = new MessageAssembler((received) => this.#received(received), request.memory);
     const fields: HeaderField[] = [
@@ -182,10 +183,10 @@ export class MessageStream implements StreamEvents {
 
   /** A server that is busy with the query answers a PING; one that hangs or is gone does not. */
   #awaitDeadline(lastMs: number): void {
-    const { bytesRead } = this.connection;
-    this.connection.askForLife();
+    const { bytesRead } = this.#connection;
+    this.#connection.askForLife();
     this.#timer = setTimeout(() => {
-      this.#giveUp({ kind: 'deadline', isServerAlive: this.connection.bytesRead > bytesRead });
+      this.#giveUp({ kind: 'deadline', isServerAlive: this.#connection.bytesRead > bytesRead });
     }, lastMs);
   }
 
@@ -236,9 +237,9 @@ export class MessageStream implements StreamEvents {
       return;
     }
     if (code === ErrorCode.REFUSED_STREAM) {
-      this.#settle({ kind: 'refused', reason: this.connection.failure });
+      this.#settle({ kind: 'refused', reason: this.#connection.failure });
     } else if (code === undefined) {
-      this.#settle({ kind: 'connection', reason: this.connection.failure });
+      this.#settle({ kind: 'connection', reason: this.#connection.failure });
     } else if (code === ErrorCode.NO_ERROR) {
       this.#settle({ kind: 'protocol', what: 'Its answer has no gRPC status.' });
     } else {
@@ -253,7 +254,7 @@ export class MessageStream implements StreamEvents {
     const before = this.#receivedBytes;
     this.#receivedBytes += chunk.length;
     if (before < LARGE_BYTES && this.#receivedBytes >= LARGE_BYTES) {
-      this.connection.isLarge(this);
+      this.#connection.isLarge(this);
     }
     this.#assemble(() => this.#assembler.push(chunk));
   }
@@ -321,8 +322,8 @@ export class MessageStream implements StreamEvents {
     }
     this.#end = end;
     clearTimeout(this.#timer);
-    this.request.signal.removeEventListener('abort', this.#abort);
-    this.connection.ended(this);
+    this.#request.signal.removeEventListener('abort', this.#abort);
+    this.#connection.ended(this);
     if (end === 'ok') {
       this.#waiting?.resolve(undefined);
     } else {

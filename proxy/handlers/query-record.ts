@@ -14,37 +14,42 @@ export interface RecordDeps {
 }
 
 export class QueryRecord {
+  readonly #refId: string;
+  readonly #encoding: FrameEncoding;
+  readonly #user: GrafanaUser | undefined;
+  readonly #deps: RecordDeps;
   readonly startedMs: number;
   /** Known once the saved model was read. */
   format = 'unknown';
   /** As it was saved; as it is sent, once the macros were expanded. */
   sql: string | undefined;
 
-  constructor(
-    private readonly refId: string,
-    private readonly encoding: FrameEncoding,
-    private readonly user: GrafanaUser | undefined,
-    private readonly deps: RecordDeps
-  ) {
+  constructor(refId: string, encoding: FrameEncoding, user: GrafanaUser | undefined, deps: RecordDeps) {
+    this.#refId = refId;
+    this.#encoding = encoding;
+    this.#user = user;
+    this.#deps = deps;
     this.startedMs = deps.now();
     deps.metrics.queryStarted();
   }
 
   succeeded(rows: number, bytes: number): void {
-    const tookMs = this.deps.now() - this.startedMs;
-    this.deps.metrics.queryEnded(this.format, 'ok', tookMs, rows, bytes);
-    this.deps.logger.debug('Query answered', { refId: this.refId, rows, bytes, tookMs });
+    const tookMs = this.#deps.now() - this.startedMs;
+    this.#deps.metrics.queryEnded(this.format, 'ok', tookMs, rows, bytes);
+    this.#deps.logger.debug('Query answered', { refId: this.#refId, rows, bytes, tookMs });
   }
 
   /** @returns What the panel gets: the error, with the SQL for the query inspector. */
   failed(reason: unknown): DataResponse {
     const error = ProxyError.from(reason);
     const { code, queryId } = error;
-    const { refId, encoding, sql } = this;
-    this.deps.metrics.queryEnded(this.format, code, this.deps.now() - this.startedMs, 0, 0);
-    logFailure(this.deps.logger, refId, error);
+    const refId = this.#refId;
+    const encoding = this.#encoding;
+    const { sql } = this;
+    this.#deps.metrics.queryEnded(this.format, code, this.#deps.now() - this.startedMs, 0, 0);
+    logFailure(this.#deps.logger, refId, error);
     const frames = sql === undefined ? [] : [failedFrame({ refId, executedQueryString: sql, code, queryId, encoding })];
-    return failedResponse(error, this.user, frames, encoding);
+    return failedResponse(error, this.#user, frames, encoding);
   }
 }
 

@@ -50,19 +50,22 @@ async function* tableRows(messages: AsyncIterable<IpcMessage>, memory: MemoryAcc
 
 /** What was read so far, against the limits of a list. */
 class ListSize {
+  readonly #memory: MemoryAccount;
   tables = 0;
   columns = 0;
   #heapBytes = 0;
 
-  constructor(private readonly memory: MemoryAccount) {}
+  constructor(memory: MemoryAccount) {
+    this.#memory = memory;
+  }
 
   /** @returns False when the table is one too many. */
   add(texts: readonly string[], columns: number): boolean {
     this.tables++;
     this.columns += columns;
     this.#heapBytes += texts.reduce((sum, text) => sum + TEXT_HEAP_BYTES + 2 * text.length, 0);
-    this.memory.note(0, this.#heapBytes);
-    return this.tables <= MAX_TABLES && this.columns <= MAX_COLUMNS && !this.memory.isBeyondLimit;
+    this.#memory.note(0, this.#heapBytes);
+    return this.tables <= MAX_TABLES && this.columns <= MAX_COLUMNS && !this.#memory.isBeyondLimit;
   }
 }
 

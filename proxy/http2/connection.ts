@@ -50,6 +50,7 @@ const SILENCE = {
 const HANDSHAKE_MS = 10_000;
 
 export class Http2Connection implements StreamOwner, FrameSink {
+  readonly #options: ConnectionOptions;
   readonly outbox: Outbox;
   readonly isServer: boolean;
   readonly windowBytes: number;
@@ -72,7 +73,8 @@ export class Http2Connection implements StreamOwner, FrameSink {
   /** Requests that something still works for. */
   #unfinishedCount = 0;
 
-  constructor(private readonly options: ConnectionOptions) {
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
     const { socket, source, limits, keepalive, clock = SYSTEM_CLOCK } = options;
     readBeforeDestroy(socket);
     this.#socket = socket;
@@ -325,7 +327,7 @@ export class Http2Connection implements StreamOwner, FrameSink {
     this.#isGone = true;
     this.#isClosing = true;
     this.#reader.stop();
-    this.options.onClose?.(this.#reason);
+    this.#options.onClose?.(this.#reason);
     this.#refuse(this.#streams.waiting());
     for (const stream of this.#streams.running()) {
       stream.close(undefined);
@@ -368,9 +370,9 @@ export class Http2Connection implements StreamOwner, FrameSink {
   }
 
   #onHeaders({ streamId, fields, isEnd, bytes }: HeaderBlock): void {
-    if (this.options.onRequest !== undefined && this.#streams.isNewRequest(streamId)) {
+    if (this.#options.onRequest !== undefined && this.#streams.isNewRequest(streamId)) {
       this.#guard.requestHeaders(bytes);
-      this.#onRequest(this.options.onRequest, streamId, fields, isEnd);
+      this.#onRequest(this.#options.onRequest, streamId, fields, isEnd);
       return;
     }
     // An answer without trailers is paid by its request; what comes on top of it is not.
@@ -382,7 +384,7 @@ export class Http2Connection implements StreamOwner, FrameSink {
   }
 
   #onRequest(onRequest: OnRequest, streamId: number, fields: HeaderBlock['fields'], isEnd: boolean): void {
-    const { maxStreams } = this.options.limits;
+    const { maxStreams } = this.#options.limits;
     const headers = fields === undefined ? undefined : readHeaders(fields, 'request');
     if (this.#isClosing || this.#streams.runningCount >= maxStreams || this.#unfinishedCount >= maxStreams) {
       this.#turnDown(streamId, ErrorCode.REFUSED_STREAM);
@@ -447,7 +449,7 @@ export class Http2Connection implements StreamOwner, FrameSink {
     if (!this.#hasGreeted) {
       this.#hasGreeted = true;
       this.#watch.greeted();
-      this.options.onGreeting?.();
+      this.#options.onGreeting?.();
     }
   }
 
@@ -459,7 +461,7 @@ export class Http2Connection implements StreamOwner, FrameSink {
     this.#isClosing = true;
     const reason = code === ErrorCode.NO_ERROR ? undefined : new GoAwayReceived(code);
     this.#reason ??= reason;
-    this.options.onGoAway?.(reason);
+    this.#options.onGoAway?.(reason);
     this.#refuse([...this.#streams.after(lastId), ...this.#streams.waiting()]);
   }
 

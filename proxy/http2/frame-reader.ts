@@ -21,6 +21,8 @@ export interface FrameSink {
 const NO_BYTES = Buffer.alloc(0);
 
 export class FrameReader {
+  readonly #sink: FrameSink;
+  readonly #maxFrameBytes: number;
   readonly #header = Buffer.alloc(FRAME_HEADER_BYTES);
   #headerBytes = 0;
   #type: number = FrameType.DATA;
@@ -33,10 +35,10 @@ export class FrameReader {
   #isStopped = false;
 
   /** @param maxFrameBytes What was announced to the peer as SETTINGS_MAX_FRAME_SIZE. */
-  constructor(
-    private readonly sink: FrameSink,
-    private readonly maxFrameBytes: number
-  ) {}
+  constructor(sink: FrameSink, maxFrameBytes: number) {
+    this.#sink = sink;
+    this.#maxFrameBytes = maxFrameBytes;
+  }
 
   /** @throws {ConnectionError} FRAME_SIZE_ERROR, PROTOCOL_ERROR, and what the sink throws. */
   push(chunk: Buffer): void {
@@ -71,7 +73,7 @@ export class FrameReader {
 
   #begin(header: Buffer, at: number): void {
     const length = header.readUIntBE(at, 3);
-    if (length > this.maxFrameBytes) {
+    if (length > this.#maxFrameBytes) {
       throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, `A frame of ${length} bytes is too long.`);
     }
     this.#type = header[at + 3];
@@ -79,7 +81,7 @@ export class FrameReader {
     this.#streamId = header.readUInt32BE(at + 5) & 0x7fff_ffff;
     this.#missing = length;
     if (this.#type === FrameType.DATA) {
-      this.sink.onDataFrame(this.#streamId, length, this.#flags);
+      this.#sink.onDataFrame(this.#streamId, length, this.#flags);
     } else {
       checkLayout(this.#type, this.#flags, this.#streamId, length);
     }
@@ -93,9 +95,9 @@ export class FrameReader {
     const length = end - at;
     if (this.#isStreamed) {
       this.#missing -= length;
-      this.sink.onData(this.#streamId, chunk.subarray(at, end));
+      this.#sink.onData(this.#streamId, chunk.subarray(at, end));
       if (this.#missing === 0) {
-        this.sink.onDataFrameEnd(this.#flags, this.#streamId);
+        this.#sink.onDataFrameEnd(this.#flags, this.#streamId);
       }
       return end;
     }
@@ -117,14 +119,14 @@ export class FrameReader {
 
   #finish(payload: Buffer): void {
     if (this.#type !== FrameType.DATA) {
-      this.sink.onFrame(this.#type, this.#flags, this.#streamId, payload);
+      this.#sink.onFrame(this.#type, this.#flags, this.#streamId, payload);
       return;
     }
     const content = (this.#flags & Flag.PADDED) === 0 ? payload : withoutPadding(payload);
     if (content.length > 0) {
-      this.sink.onData(this.#streamId, content);
+      this.#sink.onData(this.#streamId, content);
     }
-    this.sink.onDataFrameEnd(this.#flags, this.#streamId);
+    this.#sink.onDataFrameEnd(this.#flags, this.#streamId);
   }
 }
 

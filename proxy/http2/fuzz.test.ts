@@ -55,15 +55,15 @@ afterEach(endLoopback);
 
 /** A connection whose bytes come from the test. */
 class Fed {
+  readonly #socket: Socket;
+  readonly #source: ByteSource;
   readonly logs: StreamLog[] = [];
   readonly closed: Promise<unknown>;
   #close: (reason: unknown) => void = () => undefined;
 
-  private constructor(
-    private readonly socket: Socket,
-    private readonly source: ByteSource,
-    isServer: boolean
-  ) {
+  private constructor(socket: Socket, source: ByteSource, isServer: boolean) {
+    this.#socket = socket;
+    this.#source = source;
     this.closed = new Promise((resolve) => (this.#close = resolve));
     const connection = new Http2Connection({
       socket,
@@ -102,7 +102,7 @@ class Fed {
 
   /** @param sizes Says how long the next chunk is. Between some of them other things happen. */
   async read(bytes: Buffer, sizes: () => number): Promise<void> {
-    const { buffer, callback } = this.source.onread;
+    const { buffer, callback } = this.#source.onread;
     if (!(buffer instanceof Uint8Array)) {
       throw new TypeError('The source has no buffer of its own.');
     }
@@ -117,7 +117,7 @@ class Fed {
 
   /** Ends the connection, and says what its streams heard. */
   async end(): Promise<void> {
-    this.socket.destroy();
+    this.#socket.destroy();
     await this.closed;
     for (const { events } of this.logs) {
       expect(events.indexOf('close')).toBe(events.length - 1);

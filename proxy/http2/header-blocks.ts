@@ -39,12 +39,14 @@ const SPARE_FRAMES = 8;
 const PRIORITY_BYTES = 5;
 
 export class HeaderBlocks {
+  readonly #maxListBytes: number;
   readonly #decoder: HpackDecoder;
   readonly #maxFrames: number;
   #partial: PartialBlock | undefined;
 
   /** @param maxListBytes Longest list of fields, decoded; a block is never longer than that either. */
-  constructor(private readonly maxListBytes: number) {
+  constructor(maxListBytes: number) {
+    this.#maxListBytes = maxListBytes;
     this.#maxFrames = Math.ceil(maxListBytes / DEFAULT_FRAME_BYTES) + SPARE_FRAMES;
     this.#decoder = new HpackDecoder({ maxTableBytes: DEFAULT_TABLE_BYTES, maxListBytes });
   }
@@ -83,7 +85,7 @@ export class HeaderBlocks {
 
   #add(block: PartialBlock, flags: number, part: Buffer): HeaderBlock | undefined {
     block.bytes += part.length;
-    if (block.bytes > this.maxListBytes || block.parts.length >= this.#maxFrames) {
+    if (block.bytes > this.#maxListBytes || block.parts.length >= this.#maxFrames) {
       throw new FloodError('headers');
     }
     if ((flags & Flag.END_HEADERS) === 0) {

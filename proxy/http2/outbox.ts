@@ -54,6 +54,11 @@ export interface Sender {
 type Shares = Map<Sender, number>;
 
 export class Outbox {
+  readonly #socket: Socket;
+  /** Told once when too much waits. Must close the connection, but not during the call. */
+  readonly #onFlood: (kind: FloodKind) => void;
+  /** Told the length of each frame of data that goes out. */
+  readonly #onDataSent: (bytes: number) => void;
   #frameBytes = DEFAULT_FRAME_BYTES;
   #isClosed = false;
   #window = DEFAULT_WINDOW_BYTES;
@@ -78,12 +83,16 @@ export class Outbox {
   readonly #flush = () => this.#send();
 
   constructor(
-    private readonly socket: Socket,
-    /** Told once when too much waits. Must close the connection, but not during the call. */
-    private readonly onFlood: (kind: FloodKind) => void,
-    /** Told the length of each frame of data that goes out. */
-    private readonly onDataSent: (bytes: number) => void = () => undefined
-  ) {}
+    socket: Socket,
+
+    onFlood: (kind: FloodKind) => void,
+
+    onDataSent: (bytes: number) => void = () => undefined
+  ) {
+    this.#socket = socket;
+    this.#onFlood = onFlood;
+    this.#onDataSent = onDataSent;
+  }
 
   /** Longest frame that is sent. */
   get frameBytes(): number {
@@ -97,7 +106,7 @@ export class Outbox {
 
   /** Frames that need no window. */
   add(frames: readonly Uint8Array[]): void {
-    if (this.#isClosed || this.socket.destroyed) {
+    if (this.#isClosed || this.#socket.destroyed) {
       return;
     }
     this.#push(frames);
@@ -157,13 +166,13 @@ export class Outbox {
     if (!this.#isClosed) {
       this.#isClosed = true;
       this.#writeParts();
-      this.socket.end();
+      this.#socket.end();
     }
   }
 
   #send(): void {
     this.#isScheduled = false;
-    if (this.#isClosed || this.socket.destroyed) {
+    if (this.#isClosed || this.#socket.destroyed) {
       return;
     }
     this.#fillParts();
@@ -187,7 +196,7 @@ export class Outbox {
       this.#push(frames);
       if (length > 0) {
         this.#shares.set(stream, (this.#shares.get(stream) ?? 0) + length);
-        this.onDataSent(length);
+        this.#onDataSent(length);
       }
       stream.filled();
       if (stream.canSend) {
@@ -240,12 +249,12 @@ export class Outbox {
       this.#scheduleStreams();
     };
     if (bytes <= JOINED_BYTES || bytes < parts.length * SHORT_PART_BYTES) {
-      this.socket.write(parts.length === 1 ? parts[0] : Buffer.concat(parts, bytes), sent);
+      this.#socket.write(parts.length === 1 ? parts[0] : Buffer.concat(parts, bytes), sent);
       return;
     }
-    this.socket.cork();
-    parts.forEach((part, index) => this.socket.write(part, index === parts.length - 1 ? sent : undefined));
-    this.socket.uncork();
+    this.#socket.cork();
+    parts.forEach((part, index) => this.#socket.write(part, index === parts.length - 1 ? sent : undefined));
+    this.#socket.uncork();
   }
 
   #ended(shares: Shares): void {
@@ -257,7 +266,7 @@ export class Outbox {
   #flooded(kind: FloodKind): void {
     if (!this.#isFlooded) {
       this.#isFlooded = true;
-      this.onFlood(kind);
+      this.#onFlood(kind);
     }
   }
 

@@ -22,9 +22,11 @@ export interface PeerWatchOptions {
 }
 
 export class PeerWatch {
+  readonly #options: PeerWatchOptions;
   #cancel: () => void;
 
-  constructor(private readonly options: PeerWatchOptions) {
+  constructor(options: PeerWatchOptions) {
+    this.#options = options;
     const { clock, handshakeMs, onSilent } = options;
     this.#cancel = clock.after(handshakeMs, () => onSilent('handshake'));
   }
@@ -40,7 +42,7 @@ export class PeerWatch {
   }
 
   #rest(): void {
-    const { clock, keepalive, bytesRead } = this.options;
+    const { clock, keepalive, bytesRead } = this.#options;
     if (keepalive !== undefined) {
       const before = bytesRead();
       this.#cancel = clock.after(keepalive.intervalMs, () =>
@@ -50,7 +52,7 @@ export class PeerWatch {
   }
 
   #ask(timeoutMs: number): void {
-    const { clock, ping, onSilent } = this.options;
+    const { clock, ping, onSilent } = this.#options;
     let isOver = false;
     this.#cancel = clock.after(timeoutMs, () => {
       isOver = true;

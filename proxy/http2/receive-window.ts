@@ -1,11 +1,13 @@
 /** What the peer may still send, on one stream or on all together. Rules: RFC 9113, sections 5.2 and 6.9. */
 export class ReceiveWindow {
+  readonly #bytes: number;
   #left: number;
   /** Received bytes that the window lacks. */
   #owed = 0;
 
   /** @param bytes Width of the window. */
-  constructor(private readonly bytes: number) {
+  constructor(bytes: number) {
+    this.#bytes = bytes;
     this.#left = bytes;
   }
 
@@ -24,7 +26,7 @@ export class ReceiveWindow {
   /** Opens it again, once half of it is used. @returns By how many bytes; 0 while that is not worth a frame. */
   reopen(): number {
     const owed = this.#owed;
-    if (owed < this.bytes / 2) {
+    if (owed < this.#bytes / 2) {
       return 0;
     }
     this.#left += owed;

@@ -15,24 +15,26 @@ const LINGER_MS = 5000;
 const MAX_DROPPED_BYTES = 32 * 1024 * 1024;
 
 export class SlowClose {
+  readonly #socket: Socket;
+  readonly #clock: Clock;
   #cancel: (() => void) | undefined;
   #droppedBytes = 0;
 
-  constructor(
-    private readonly socket: Socket,
-    private readonly clock: Clock
-  ) {}
+  constructor(socket: Socket, clock: Clock) {
+    this.#socket = socket;
+    this.#clock = clock;
+  }
 
   /** The sending side has ended. */
   begin(): void {
-    this.#cancel ??= this.clock.after(LINGER_MS, () => this.socket.destroy());
+    this.#cancel ??= this.#clock.after(LINGER_MS, () => this.#socket.destroy());
   }
 
   /** Bytes have come that nobody wants any more. */
   drop(bytes: number): void {
     this.#droppedBytes += bytes;
     if (this.#droppedBytes > MAX_DROPPED_BYTES) {
-      this.socket.destroy();
+      this.#socket.destroy();
     }
   }
 

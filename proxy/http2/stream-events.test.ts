@@ -20,11 +20,13 @@ describe('an event that ends its stream', () => {
   ];
 
   class Ending extends StreamLog {
-    constructor(
-      private readonly event: string,
-      private readonly end: () => void
-    ) {
+    readonly #event: string;
+    readonly #end: () => void;
+
+    constructor(event: string, end: () => void) {
       super();
+      this.#event = event;
+      this.#end = end;
     }
 
     override onHeaders(...args: Parameters<StreamLog['onHeaders']>): void {
@@ -48,8 +50,8 @@ describe('an event that ends its stream', () => {
     }
 
     #when(event: string): void {
-      if (event === this.event) {
-        this.end();
+      if (event === this.#event) {
+        this.#end();
       }
     }
   }

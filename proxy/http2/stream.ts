@@ -45,6 +45,7 @@ export interface StreamOwner {
 }
 
 export class Http2Stream implements Sender {
+  readonly #owner: StreamOwner;
   /** 0 while a client's stream waits for the peer to allow one more. */
   id = 0;
   events: StreamEvents | undefined;
@@ -66,7 +67,8 @@ export class Http2Stream implements Sender {
   #room: Promise<void> | undefined;
   #makeRoom: (() => void) | undefined;
 
-  constructor(private readonly owner: StreamOwner) {
+  constructor(owner: StreamOwner) {
+    this.#owner = owner;
     this.#window = new ReceiveWindow(owner.windowBytes);
   }
 
@@ -97,7 +99,7 @@ export class Http2Stream implements Sender {
     const block = encodeHeaders(fields);
     if (!this.#isDone) {
       this.#isLocalEnded = isEnd;
-      this.owner.outbox.add(this.owner.headersFrames(this.id, block, isEnd));
+      this.#owner.outbox.add(this.#owner.headersFrames(this.id, block, isEnd));
       this.#closeIfDone();
     }
   }
@@ -139,7 +141,7 @@ export class Http2Stream implements Sender {
   reset(code: number): void {
     if (!this.isClosed) {
       if (this.id !== 0) {
-        this.owner.outbox.add([resetFrame(this.id, code)]);
+        this.#owner.outbox.add([resetFrame(this.id, code)]);
       }
       this.close(code);
     }
@@ -165,7 +167,7 @@ export class Http2Stream implements Sender {
   begin(id: number, block: Buffer, sendWindow: number): void {
     this.id = id;
     this.#sendWindow = sendWindow;
-    this.owner.outbox.add(this.owner.headersFrames(id, block, false));
+    this.#owner.outbox.add(this.#owner.headersFrames(id, block, false));
     this.#enqueue();
   }
 
@@ -222,7 +224,7 @@ export class Http2Stream implements Sender {
       return;
     }
     this.events?.onEnd();
-    if (!this.owner.isServer && !this.#isDone) {
+    if (!this.#owner.isServer && !this.#isDone) {
       // The answer is complete: what is left of the request interests nobody.
       this.reset(ErrorCode.NO_ERROR);
     }
@@ -257,7 +259,7 @@ export class Http2Stream implements Sender {
     this.isClosed = true;
     this.#queue.clear();
     this.#ending = 'none';
-    this.owner.closed(this);
+    this.#owner.closed(this);
     this.#makeRoom?.();
     this.events?.onClose(code);
   }
@@ -275,7 +277,7 @@ export class Http2Stream implements Sender {
       this.#isLocalEnded = true;
       this.#ending = 'none';
       if (ending !== 'data') {
-        out.push(...this.owner.headersFrames(this.id, ending, true));
+        out.push(...this.#owner.headersFrames(this.id, ending, true));
       }
     }
     return length;
@@ -301,9 +303,9 @@ export class Http2Stream implements Sender {
   /** The peer broke a rule on this stream. @throws {ConnectionError} when it does so too often. */
   #breakOff(code: number): void {
     if (!this.isClosed) {
-      this.owner.outbox.reply(resetFrame(this.id, code));
+      this.#owner.outbox.reply(resetFrame(this.id, code));
       this.close(code);
-      this.owner.brokeRule();
+      this.#owner.brokeRule();
     }
   }
 
@@ -337,13 +339,13 @@ export class Http2Stream implements Sender {
     }
     const bytes = this.#window.reopen();
     if (bytes > 0) {
-      this.owner.outbox.add([windowUpdateFrame(this.id, bytes)]);
+      this.#owner.outbox.add([windowUpdateFrame(this.id, bytes)]);
     }
   }
 
   #enqueue(): void {
     if (this.id !== 0 && !this.isInLine && this.canSend) {
-      this.owner.outbox.enqueue(this);
+      this.#owner.outbox.enqueue(this);
     }
   }
 
@@ -353,7 +355,7 @@ export class Http2Stream implements Sender {
     }
     if (this.#isRemoteEnded) {
       this.close(ErrorCode.NO_ERROR);
-    } else if (this.owner.isServer) {
+    } else if (this.#owner.isServer) {
       // The answer is complete: whoever still sends may stop (RFC 9113, section 8.1).
       this.reset(ErrorCode.NO_ERROR);
     }

@@ -15,6 +15,7 @@ type Ending = 'complete' | 'reset' | 'given up';
 const REMEMBERED = 256;
 
 export class Streams {
+  readonly #isServer: boolean;
   readonly #running = new Map<number, Http2Stream>();
   /** Requests that wait until the peer allows one more, with their header blocks. */
   readonly #waiting = new Map<Http2Stream, Buffer>();
@@ -26,7 +27,9 @@ export class Streams {
   #nextOwnId = 1;
   #lastPeerId = 0;
 
-  constructor(private readonly isServer: boolean) {}
+  constructor(isServer: boolean) {
+    this.#isServer = isServer;
+  }
 
   get runningCount(): number {
     return this.#running.size;
@@ -84,7 +87,7 @@ export class Streams {
   // The requests of the peer.
 
   isNewRequest(id: number): boolean {
-    return this.isServer && id % 2 === 1 && id > this.#lastPeerId;
+    return this.#isServer && id % 2 === 1 && id > this.#lastPeerId;
   }
 
   /** @param stream Undefined for a request that is refused. */
@@ -110,7 +113,7 @@ export class Streams {
   find(id: number): Http2Stream | undefined {
     const stream = this.#running.get(id);
     // Requests have the odd numbers, and nothing else begins a stream.
-    if (stream === undefined && (id % 2 === 0 || id > (this.isServer ? this.#lastPeerId : this.#nextOwnId - 2))) {
+    if (stream === undefined && (id % 2 === 0 || id > (this.#isServer ? this.#lastPeerId : this.#nextOwnId - 2))) {
       throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, `There is no stream ${id}.`);
     }
     return stream;

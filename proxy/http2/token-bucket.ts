@@ -7,15 +7,17 @@
 import { type Clock } from './clock';
 
 export class TokenBucket {
+  readonly #burst: number;
+  readonly #perSecond: number;
+  readonly #clock: Pick<Clock, 'nowMs'>;
   #tokens: number;
   #filledMs: number;
 
   /** @param burst Tokens of a full bucket. */
-  constructor(
-    private readonly burst: number,
-    private readonly perSecond: number,
-    private readonly clock: Pick<Clock, 'nowMs'>
-  ) {
+  constructor(burst: number, perSecond: number, clock: Pick<Clock, 'nowMs'>) {
+    this.#burst = burst;
+    this.#perSecond = perSecond;
+    this.#clock = clock;
     this.#tokens = burst;
     this.#filledMs = clock.nowMs();
   }
@@ -34,12 +36,12 @@ export class TokenBucket {
 
   /** Adds tokens, as far as the bucket holds them. */
   earn(count: number): void {
-    this.#tokens = Math.min(this.burst, this.#tokens + count);
+    this.#tokens = Math.min(this.#burst, this.#tokens + count);
   }
 
   #refill(): void {
-    const now = this.clock.nowMs();
-    this.earn(((now - this.#filledMs) / 1000) * this.perSecond);
+    const now = this.#clock.nowMs();
+    this.earn(((now - this.#filledMs) / 1000) * this.#perSecond);
     this.#filledMs = now;
   }
 }

@@ -86,12 +86,14 @@ interface Entry {
 }
 
 class LiveInstances implements InstanceStore {
+  readonly #deps: InstanceStoreDeps;
   readonly #current = new Map<string, Entry>();
   /** Replaced, but still in use. */
   readonly #retired = new Set<Entry>();
   readonly #tokens: TokenRegistry;
 
-  constructor(private readonly deps: InstanceStoreDeps) {
+  constructor(deps: InstanceStoreDeps) {
+    this.#deps = deps;
     this.#tokens = new TokenRegistry(
       (credentials, route) => new DeferredTokenSource(() => signIn(credentials, route, deps))
     );
@@ -135,24 +137,24 @@ class LiveInstances implements InstanceStore {
   }
 
   #open(saved: SavedDataSource, version: string): Entry {
-    const settings = parseSettings(saved, this.deps);
+    const settings = parseSettings(saved, this.#deps);
     const { providerRoute, server } = settings;
     const credentials = settings.auth.kind === 'oauth2' ? settings.auth.credentials : undefined;
     const token = credentials && this.#tokens.acquire({ credentials, providerRoute, server });
-    this.deps.logger.debug('Data source opened', { uid: saved.uid, orgId: saved.orgId, auth: settings.auth.kind });
+    this.#deps.logger.debug('Data source opened', { uid: saved.uid, orgId: saved.orgId, auth: settings.auth.kind });
     return {
       version,
-      instance: createInstance(settings, { tokenSource: token?.source, now: this.deps.now }),
+      instance: createInstance(settings, { tokenSource: token?.source, now: this.#deps.now }),
       token,
       leases: 0,
-      lastUsedMs: this.deps.now(),
+      lastUsedMs: this.#deps.now(),
       isRetired: false,
     };
   }
 
   #lease(entry: Entry): Lease {
     entry.leases += 1;
-    entry.lastUsedMs = this.deps.now();
+    entry.lastUsedMs = this.#deps.now();
     let isHeld = true;
     return {
       instance: entry.instance,
@@ -167,7 +169,7 @@ class LiveInstances implements InstanceStore {
 
   #released(entry: Entry): void {
     entry.leases -= 1;
-    entry.lastUsedMs = this.deps.now();
+    entry.lastUsedMs = this.#deps.now();
     if (entry.isRetired && entry.leases === 0 && this.#retired.delete(entry)) {
       this.#end(entry);
     }
@@ -184,7 +186,7 @@ class LiveInstances implements InstanceStore {
   }
 
   #dropIdle(): void {
-    const limit = this.deps.now() - IDLE_LIMIT_MS;
+    const limit = this.#deps.now() - IDLE_LIMIT_MS;
     for (const [key, entry] of this.#current) {
       if (entry.leases === 0 && entry.lastUsedMs < limit) {
         this.#retire(key, entry);
@@ -196,7 +198,7 @@ class LiveInstances implements InstanceStore {
     entry.instance.close();
     entry.token?.release();
     const { uid, orgId } = entry.instance.settings;
-    this.deps.logger.debug('Data source closed', { uid, orgId });
+    this.#deps.logger.debug('Data source closed', { uid, orgId });
   }
 }
 

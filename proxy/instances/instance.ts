@@ -74,14 +74,17 @@ function isTokenRefused(reason: unknown): reason is ProxyError {
 }
 
 class LiveInstance implements Instance {
+  readonly #now: () => number;
   currentToken: AccessToken | undefined;
 
   constructor(
     readonly settings: DataSourceSettings,
     readonly client: FlightSqlClient,
     readonly tokenSource: TokenSource | undefined,
-    private readonly now: () => number
-  ) {}
+    now: () => number
+  ) {
+    this.#now = now;
+  }
 
   identityFor(call: IdentityCall): CallIdentity {
     return identityOf(this.settings.auth, this.tokenSource, call);
@@ -126,7 +129,7 @@ class LiveInstance implements Instance {
     try {
       yield* start(this.#flightCall(call, identity.token));
     } catch (reason) {
-      throw isTokenRefused(reason) ? identityRefused(reason, identity, this.now()) : reason;
+      throw isTokenRefused(reason) ? identityRefused(reason, identity, this.#now()) : reason;
     }
   }
 

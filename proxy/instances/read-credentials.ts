@@ -48,16 +48,18 @@ export function oauthFields(saved: SavedFields): MicromegasSettings {
 }
 
 class CredentialsReader {
+  readonly #saved: SavedFields;
+  readonly #secrets: SecretFields;
+  readonly #findings: Findings;
   readonly #fields: MicromegasSettings;
   readonly #labels: OAuthLabels;
   readonly #issuer: string;
   readonly #isGoogle: boolean;
 
-  constructor(
-    private readonly saved: SavedFields,
-    private readonly secrets: SecretFields,
-    private readonly findings: Findings
-  ) {
+  constructor(saved: SavedFields, secrets: SecretFields, findings: Findings) {
+    this.#saved = saved;
+    this.#secrets = secrets;
+    this.#findings = findings;
     this.#fields = oauthFields(saved);
     this.#issuer = this.#fields.oauthIssuer ?? '';
     const provider = providerOf(this.#fields);
@@ -66,7 +68,8 @@ class CredentialsReader {
   }
 
   read(): ClientCredentials {
-    const { saved, findings } = this;
+    const saved = this.#saved;
+    const findings = this.#findings;
     const wrongIssuer = issuerProblem(this.#issuer);
     findings.check(this.#labels.oauthIssuer, wrongIssuer);
     const proof = this.#proof();
@@ -90,20 +93,21 @@ class CredentialsReader {
   #checkProvider(): void {
     const { problems, doubts } = providerProblems(this.#fields);
     for (const field of ['oauthIssuer', 'oauthAudience', 'oauthScope'] as const) {
-      this.findings.check(this.#labels[field], problems[field]);
-      this.findings.doubt(this.#labels[field], doubts[field]);
+      this.#findings.check(this.#labels[field], problems[field]);
+      this.#findings.doubt(this.#labels[field], doubts[field]);
     }
   }
 
   #endpointHosts(): Pick<ClientCredentials, 'endpointHosts'> {
-    const { oauthEndpointHosts } = this.saved;
-    this.findings.check('Endpoint hosts', endpointHostsProblem(oauthEndpointHosts));
+    const { oauthEndpointHosts } = this.#saved;
+    this.#findings.check('Endpoint hosts', endpointHostsProblem(oauthEndpointHosts));
     const endpointHosts = endpointHostEntries(oauthEndpointHosts).flatMap((entry) => endpointAuthority(entry) ?? []);
     return endpointHosts.length === 0 ? {} : { endpointHosts };
   }
 
   #proof(): Proof {
-    const { saved, findings } = this;
+    const saved = this.#saved;
+    const findings = this.#findings;
     const kind = this.#fields.oauthClientProof ?? 'secret';
     const style = oneOf(STYLES, saved.oauthSecretStyle) ?? 'auto';
     if (saved.oauthClientProof !== '' && saved.oauthClientProof !== kind) {
@@ -126,7 +130,7 @@ class CredentialsReader {
   }
 
   #secret(style: SecretStyle): Proof {
-    const text = this.secrets.text('oauthClientSecret');
+    const text = this.#secrets.text('oauthClientSecret');
     if (this.#isGoogle && text !== '') {
       const key = this.#googleKey(this.#labels.oauthClientSecret, text);
       if (key !== undefined) {
@@ -134,37 +138,37 @@ class CredentialsReader {
       }
     } else {
       const missing = this.#isGoogle ? 'Paste the JSON key of the service account.' : 'Enter the client secret.';
-      this.findings.check(this.#labels.oauthClientSecret, text === '' ? missing : undefined);
+      this.#findings.check(this.#labels.oauthClientSecret, text === '' ? missing : undefined);
     }
     return { kind: 'secret', secret: new Secret(text), style };
   }
 
   #secretJwt(): Proof {
-    const text = this.secrets.text('oauthClientSecret');
-    this.findings.check(this.#labels.oauthClientSecret, text === '' ? 'Enter the client secret.' : undefined);
+    const text = this.#secrets.text('oauthClientSecret');
+    this.#findings.check(this.#labels.oauthClientSecret, text === '' ? 'Enter the client secret.' : undefined);
     const algorithm = this.#algorithm(SECRET_ALGORITHMS) ?? SECRET_ALGORITHMS[0];
     return { kind: 'secret-jwt', secret: new Secret(text), algorithm };
   }
 
   /** The chosen one of these algorithms. Undefined: the automatic choice, or a problem that is noted. */
   #algorithm<Algorithm extends string>(fitting: readonly Algorithm[]): Algorithm | undefined {
-    const { oauthSigningAlgorithm: word } = this.saved;
+    const { oauthSigningAlgorithm: word } = this.#saved;
     const algorithm = oneOf(fitting, word);
     if (word !== '' && algorithm === undefined) {
-      this.findings.check('Signing algorithm', `"${word}" is none of ${fitting.join(', ')}.`);
+      this.#findings.check('Signing algorithm', `"${word}" is none of ${fitting.join(', ')}.`);
     }
     return algorithm;
   }
 
   /** A service account has no other way at Google; elsewhere the choice in the form may be wrong and the secret right. */
   #googleKey(label: string, text: string): GoogleKey | undefined {
-    const key = readGoogleKey(text, this.saved.oauthClientId);
+    const key = readGoogleKey(text, this.#saved.oauthClientId);
     if ('problem' in key) {
       const isCertain = recogniseProvider(this.#issuer) === 'google' || text.includes('PRIVATE KEY');
       if (isCertain) {
-        this.findings.check(label, key.problem);
+        this.#findings.check(label, key.problem);
       } else {
-        this.findings.doubt(label, key.problem);
+        this.#findings.doubt(label, key.problem);
       }
       return undefined;
     }
@@ -172,8 +176,9 @@ class CredentialsReader {
   }
 
   #privateKey(): Proof {
-    const { saved, findings } = this;
-    const pem = this.secrets.pem('oauthPrivateKey');
+    const saved = this.#saved;
+    const findings = this.#findings;
+    const pem = this.#secrets.pem('oauthPrivateKey');
     const keyId = saved.oauthKeyId === '' ? {} : { keyId: saved.oauthKeyId };
     if (pem === '') {
       findings.check('Private Key', 'Enter the private key.');
@@ -207,16 +212,17 @@ class CredentialsReader {
       }
     } catch (reason) {
       const { detail, message } = ProxyError.from(reason);
-      this.findings.problems.push(detail ?? message);
+      this.#findings.problems.push(detail ?? message);
     }
   }
 
   #parameters(): Array<readonly [string, Secret]> {
     const label = 'Additional token parameters';
-    const { saved, findings } = this;
+    const saved = this.#saved;
+    const findings = this.#findings;
     const filled: Readonly<Record<string, string>> = { audience: saved.oauthAudience, scope: saved.oauthScope };
     return saved.oauthParameters.flatMap(({ number, name, value: plain }) => {
-      const value = this.secrets.text(`oauthParameterValue${number}`) || plain;
+      const value = this.#secrets.text(`oauthParameterValue${number}`) || plain;
       const problem = name === '' ? 'A value has no name.' : parameterNameProblem(name);
       findings.check(label, problem);
       if (value !== '' && Object.hasOwn(filled, name) && filled[name] !== '') {

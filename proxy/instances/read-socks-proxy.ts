@@ -19,15 +19,19 @@ export const SOCKS_KEY_PREFIX = 'GF_SECURE_SOCKS_DATASOURCE_PROXY_';
 const LABEL = 'Secure Socks Proxy';
 
 class GrafanaSocksConfig {
-  constructor(
-    private readonly config: Readonly<Record<string, string>>,
-    private readonly environment: Environment,
-    private readonly findings: Findings
-  ) {}
+  readonly #config: Readonly<Record<string, string>>;
+  readonly #environment: Environment;
+  readonly #findings: Findings;
+
+  constructor(config: Readonly<Record<string, string>>, environment: Environment, findings: Findings) {
+    this.#config = config;
+    this.#environment = environment;
+    this.#findings = findings;
+  }
 
   text(key: string): string {
     const name = `${SOCKS_KEY_PREFIX}${key}`;
-    return (this.config[name] || this.environment[name] || '').trim();
+    return (this.#config[name] || this.#environment[name] || '').trim();
   }
 
   flag(key: string): boolean {
@@ -59,7 +63,7 @@ class GrafanaSocksConfig {
     try {
       return readFileSync(path, 'utf8').trim();
     } catch {
-      this.findings.check(LABEL, `Grafana names the file ${path} for it, which cannot be read here.`);
+      this.#findings.check(LABEL, `Grafana names the file ${path} for it, which cannot be read here.`);
       return undefined;
     }
   }

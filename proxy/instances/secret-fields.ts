@@ -5,11 +5,15 @@ import { repairPem } from '../oidc/pem';
 import { type SavedDataSource } from './saved-data-source';
 
 export class SecretFields {
-  constructor(private readonly secrets: SavedDataSource['decryptedSecureJsonData']) {}
+  readonly #secrets: SavedDataSource['decryptedSecureJsonData'];
+
+  constructor(secrets: SavedDataSource['decryptedSecureJsonData']) {
+    this.#secrets = secrets;
+  }
 
   /** The text without white space around it; empty when nothing is stored. */
   text(name: keyof MicromegasSecrets): string {
-    return this.secrets[name]?.trim() ?? '';
+    return this.#secrets[name]?.trim() ?? '';
   }
 
   has(name: keyof MicromegasSecrets): boolean {
@@ -18,7 +22,7 @@ export class SecretFields {
 
   /** A password to the character. Undefined when nothing is stored. */
   password(name: keyof MicromegasSecrets): Secret | undefined {
-    const text = this.secrets[name];
+    const text = this.#secrets[name];
     return text === undefined || text === '' ? undefined : new Secret(text);
   }
 

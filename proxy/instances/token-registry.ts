@@ -39,15 +39,18 @@ function keyOf({ credentials, providerRoute, server }: TokenPath): string {
 }
 
 export class TokenRegistry {
+  readonly #createSource: (credentials: ClientCredentials, route: ProviderRoute) => TokenSource;
   readonly #held = new Map<string, { source: TokenSource; holders: number }>();
 
-  constructor(private readonly createSource: (credentials: ClientCredentials, route: ProviderRoute) => TokenSource) {}
+  constructor(createSource: (credentials: ClientCredentials, route: ProviderRoute) => TokenSource) {
+    this.#createSource = createSource;
+  }
 
   /** The source for this path, new or shared. */
   acquire(path: TokenPath): TokenLease {
     const key = keyOf(path);
     const entry = this.#held.get(key) ?? {
-      source: this.createSource(path.credentials, path.providerRoute),
+      source: this.#createSource(path.credentials, path.providerRoute),
       holders: 0,
     };
     this.#held.set(key, entry);

@@ -20,10 +20,13 @@ export interface LineBufferOptions {
 }
 
 export class LineBuffer {
+  readonly #options: LineBufferOptions;
   #waiting = '';
   #isScheduled = false;
 
-  constructor(private readonly options: LineBufferOptions) {}
+  constructor(options: LineBufferOptions) {
+    this.#options = options;
+  }
 
   /** Takes one line with its line feed. */
   add(line: string, level: LogLevel): void {
@@ -32,7 +35,7 @@ export class LineBuffer {
       this.flush();
     } else if (!this.#isScheduled) {
       this.#isScheduled = true;
-      this.options.later(() => {
+      this.#options.later(() => {
         this.#isScheduled = false;
         this.flush();
       }, WAIT_MS);
@@ -44,7 +47,7 @@ export class LineBuffer {
     if (this.#waiting !== '') {
       const text = this.#waiting;
       this.#waiting = '';
-      this.options.write(text);
+      this.#options.write(text);
     }
   }
 }

@@ -18,13 +18,15 @@ const SIZE_STEPS = 16;
 const KEPT_MS = 30_000;
 
 export class BufferPool {
+  readonly #maxReadyBytes: number;
   /** By size; the size that was used last comes last. */
   readonly #ready = new Map<number, ArrayBuffer[]>();
   #readyBytes = 0;
   readonly #clearing: NodeJS.Timeout;
 
   /** @param maxReadyBytes Bytes that are kept ready at most. */
-  constructor(private readonly maxReadyBytes: number) {
+  constructor(maxReadyBytes: number) {
+    this.#maxReadyBytes = maxReadyBytes;
     this.#clearing = setTimeout(() => this.clear(), KEPT_MS).unref();
   }
 
@@ -70,7 +72,7 @@ export class BufferPool {
   #keep(buffer: ArrayBuffer): void {
     const size = buffer.byteLength;
     this.#dropOthers(size);
-    if (this.#readyBytes + size > this.maxReadyBytes) {
+    if (this.#readyBytes + size > this.#maxReadyBytes) {
       buffer.transfer(0);
       return;
     }
@@ -83,7 +85,7 @@ export class BufferPool {
   /** Makes room for a buffer of this size at the cost of sizes that nobody has used for longest. */
   #dropOthers(size: number): void {
     for (const [other, buffers] of this.#ready) {
-      while (other !== size && buffers.length > 0 && this.#readyBytes + size > this.maxReadyBytes) {
+      while (other !== size && buffers.length > 0 && this.#readyBytes + size > this.#maxReadyBytes) {
         buffers.pop()?.transfer(0);
         this.#readyBytes -= other;
       }

@@ -53,6 +53,7 @@ export interface Ledger {
 const NEVER: WaitLimits = { signal: new AbortController().signal, deadlineMs: Infinity };
 
 export class MemoryAccount {
+  readonly #parent?: MemoryAccount;
   /** In the order of opening. */
   readonly number: number;
   /** Waits that are in progress. */
@@ -75,8 +76,9 @@ export class MemoryAccount {
   constructor(
     ledger: Ledger,
     { signal = NEVER.signal, deadlineMs = NEVER.deadlineMs, pooled = false }: AccountOptions = {},
-    private readonly parent?: MemoryAccount
+    parent?: MemoryAccount
   ) {
+    this.#parent = parent;
     this.#ledger = ledger;
     this.#limits = { signal, deadlineMs };
     this.#isPooled = pooled;
@@ -254,7 +256,7 @@ export class MemoryAccount {
   // What follows is for the budget.
 
   get root(): MemoryAccount {
-    return this.parent ?? this;
+    return this.#parent ?? this;
   }
 
   /** The accounts that do work: this one where none was opened from it. */

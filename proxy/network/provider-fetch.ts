@@ -103,23 +103,25 @@ function exchange(socket: Socket, { url }: Target, { method, headers, body, sign
 }
 
 class ProviderClient {
+  readonly #route: ProviderRoute;
+  readonly #deps: ProviderFetchDeps;
   #context: SecureContext | undefined;
 
-  constructor(
-    private readonly route: ProviderRoute,
-    private readonly deps: ProviderFetchDeps
-  ) {}
+  constructor(route: ProviderRoute, deps: ProviderFetchDeps) {
+    this.#route = route;
+    this.#deps = deps;
+  }
 
   async fetch(text: string, init: Init): Promise<Response> {
     const target = targetOf(text);
     const { host, port } = target;
-    if (!this.deps.allowsHost(host, port)) {
+    if (!this.#deps.allowsHost(host, port)) {
       throw new ProxyError('host_not_allowed', { detail: `It is ${addressText(host, port)}.` });
     }
     try {
       return await exchange(await this.#connect(target, init.signal), target, init);
     } catch (reason) {
-      const hasCertificate = this.route.tls.clientCertificate !== undefined;
+      const hasCertificate = this.#route.tls.clientCertificate !== undefined;
       if (reason instanceof ProxyError || init.signal.aborted) {
         throw reason;
       }
@@ -141,7 +143,7 @@ class ProviderClient {
     if (target.url.protocol !== 'https:') {
       return socket;
     }
-    const { tls } = this.route;
+    const { tls } = this.#route;
     this.#context ??= tlsContext(tls);
     const request = {
       context: this.#context,
@@ -153,7 +155,7 @@ class ProviderClient {
   }
 
   #reach({ url, host, port }: Target, signal: AbortSignal): Promise<Socket> {
-    const { socks, tls } = this.route;
+    const { socks, tls } = this.#route;
     const proxy = socks === undefined ? this.#httpProxy(url, host) : undefined;
     return proxy === undefined
       ? dial({ host, port, socks }, signal)
@@ -164,7 +166,7 @@ class ProviderClient {
     if (isLoopback(host)) {
       return undefined;
     }
-    return this.route.httpProxy ?? environmentProxy(url, this.deps.environment);
+    return this.#route.httpProxy ?? environmentProxy(url, this.#deps.environment);
   }
 }
 

@@ -5,10 +5,13 @@
 import { type AccessToken, type FoundProvider, type KeyFinding, type TokenSource } from './token-source';
 
 export class DeferredTokenSource implements TokenSource {
+  readonly #open: () => Promise<TokenSource>;
   #source: Promise<TokenSource> | undefined;
 
   /** @param open Called once, and again after it failed. */
-  constructor(private readonly open: () => Promise<TokenSource>) {}
+  constructor(open: () => Promise<TokenSource>) {
+    this.#open = open;
+  }
 
   async getToken(signal: AbortSignal): Promise<AccessToken> {
     return (await this.#opened()).getToken(signal);
@@ -41,7 +44,7 @@ export class DeferredTokenSource implements TokenSource {
 
   #opened(): Promise<TokenSource> {
     if (this.#source === undefined) {
-      this.#source = this.open();
+      this.#source = this.#open();
       // The next call tries again.
       this.#source.catch(() => (this.#source = undefined));
     }

@@ -15,13 +15,16 @@ interface OpenConnection {
 }
 
 export class OpenConnections {
+  readonly #onCount: (count: number) => void;
   /** By socket, the oldest first, until the socket is closed. */
   readonly #all = new Map<Socket, OpenConnection>();
   /** Sockets of peers that have not completed the connection preface, the oldest first. */
   readonly #silent = new Set<Socket>();
 
   /** @param onCount Told the number of peers that speak HTTP/2 whenever it changes. */
-  constructor(private readonly onCount: (count: number) => void = () => undefined) {}
+  constructor(onCount: (count: number) => void = () => undefined) {
+    this.#onCount = onCount;
+  }
 
   /** @returns False when there is no room, not even that of a peer that has said nothing yet. */
   makeRoom(): boolean {
@@ -45,7 +48,7 @@ export class OpenConnections {
   /** The peer speaks HTTP/2. */
   greeted(socket: Socket): void {
     this.#silent.delete(socket);
-    this.onCount(this.#all.size - this.#silent.size);
+    this.#onCount(this.#all.size - this.#silent.size);
   }
 
   /** Begins to close all. @returns What resolves when the calls of all are over. */
@@ -65,7 +68,7 @@ export class OpenConnections {
   #remove(socket: Socket): void {
     const wasSilent = this.#silent.delete(socket);
     if (this.#all.delete(socket) && !wasSilent) {
-      this.onCount(this.#all.size - this.#silent.size);
+      this.#onCount(this.#all.size - this.#silent.size);
     }
   }
 }

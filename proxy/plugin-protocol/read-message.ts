@@ -19,15 +19,18 @@ const FIRST_BYTES = 4096;
 
 /** Bytes in the memory of a request, which grow as they come. */
 class GrowingBytes {
+  readonly #memory: MemoryAccount;
   #content: Uint8Array | undefined;
   #bytes = 0;
 
-  constructor(private readonly memory: MemoryAccount) {}
+  constructor(memory: MemoryAccount) {
+    this.#memory = memory;
+  }
 
   /** @throws {GrpcError} RESOURCE_EXHAUSTED beyond the longest request, and when requests hold all that they may. */
   push(bytes: Uint8Array): void {
     const end = this.#bytes + bytes.length;
-    const { limitBytes } = this.memory;
+    const { limitBytes } = this.#memory;
     if (end > limitBytes) {
       throw new GrpcError(Status.RESOURCE_EXHAUSTED, `The request is longer than ${limitBytes} bytes.`);
     }
@@ -42,7 +45,7 @@ class GrowingBytes {
 
   free(): void {
     if (this.#content !== undefined) {
-      this.memory.free(this.#content);
+      this.#memory.free(this.#content);
       this.#content = undefined;
       this.#bytes = 0;
     }
@@ -56,8 +59,8 @@ class GrowingBytes {
     try {
       this.#content =
         content === undefined
-          ? this.memory.take(Math.min(most, Math.max(end, FIRST_BYTES)))
-          : this.memory.grow(content, this.#bytes, Math.min(most, Math.max(end, 2 * content.length)));
+          ? this.#memory.take(Math.min(most, Math.max(end, FIRST_BYTES)))
+          : this.#memory.grow(content, this.#bytes, Math.min(most, Math.max(end, 2 * content.length)));
       return this.#content;
     } catch (reason) {
       throw reason instanceof ProxyError
@@ -69,6 +72,7 @@ class GrowingBytes {
 
 /** What a caller sends, put together as it comes. */
 export class RequestBody {
+  readonly #memory: MemoryAccount;
   readonly #prefix = Buffer.alloc(PREFIX_BYTES);
   readonly #message: GrowingBytes;
   readonly #timer: NodeJS.Timeout;
@@ -77,10 +81,8 @@ export class RequestBody {
   #wakeUp: (() => void) | undefined;
 
   /** @param memory Of this request; its limit is the length of the longest request. */
-  constructor(
-    private readonly memory: MemoryAccount,
-    timeoutMs = REQUEST_TIMEOUT_MS
-  ) {
+  constructor(memory: MemoryAccount, timeoutMs = REQUEST_TIMEOUT_MS) {
+    this.#memory = memory;
     this.#message = new GrowingBytes(memory);
     const late = () => this.#fail(new GrpcError(Status.DEADLINE_EXCEEDED, 'The request did not arrive in time.'));
     this.#timer = setTimeout(late, timeoutMs).unref();
@@ -156,7 +158,7 @@ export class RequestBody {
       const name = encoding ?? 'none';
       throw new GrpcError(Status.UNIMPLEMENTED, `Requests compressed with "${name}" are not understood, only gzip.`);
     }
-    const content = new GrowingBytes(this.memory);
+    const content = new GrowingBytes(this.#memory);
     const gunzip = createGunzip();
     gunzip.end(message);
     try {

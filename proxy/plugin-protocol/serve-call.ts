@@ -116,15 +116,18 @@ function failure(reason: unknown, { method, logger }: Call): Outcome {
 
 /** What goes back to the caller, in the order that gRPC asks for. Does nothing once the caller has left. */
 class Response {
+  readonly #stream: Http2Stream;
   #hasBegun = false;
 
-  constructor(private readonly stream: Http2Stream) {}
+  constructor(stream: Http2Stream) {
+    this.#stream = stream;
+  }
 
   /** Sends the headers, once. */
   begin(): void {
     if (!this.#hasBegun) {
       this.#hasBegun = true;
-      this.stream.sendHeaders(RESPONSE_HEADERS);
+      this.#stream.sendHeaders(RESPONSE_HEADERS);
     }
   }
 
@@ -134,18 +137,18 @@ class Response {
       message.onSent?.();
       throw new GrpcError(Status.CANCELLED, 'The caller left.');
     }
-    await writeMessage(this.stream, message);
+    await writeMessage(this.#stream, message);
   }
 
   end({ status, message }: Outcome): void {
     const trailers = statusFields(status, message);
     if (!this.#hasBegun) {
-      this.stream.sendHeaders([...RESPONSE_HEADERS, ...trailers], true);
-    } else if (status !== Status.OK && this.stream.queuedBytes > 0) {
+      this.#stream.sendHeaders([...RESPONSE_HEADERS, ...trailers], true);
+    } else if (status !== Status.OK && this.#stream.queuedBytes > 0) {
       // What still waits is part of an answer that is not wanted any more.
-      this.stream.reset(ErrorCode.CANCEL);
+      this.#stream.reset(ErrorCode.CANCEL);
     } else {
-      this.stream.end(trailers);
+      this.#stream.end(trailers);
     }
   }
 }

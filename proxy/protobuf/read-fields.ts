@@ -16,22 +16,26 @@ function malformed(what: string): MalformedMessage {
 
 /** What a field holds. Each method throws MalformedMessage when the field is of another kind. */
 export class FieldValue {
-  constructor(private readonly value: number | Uint8Array) {}
+  readonly #value: number | Uint8Array;
+
+  constructor(value: number | Uint8Array) {
+    this.#value = value;
+  }
 
   /** A number with sign, or an enum. */
   number(): number {
-    if (typeof this.value !== 'number') {
+    if (typeof this.#value !== 'number') {
       throw malformed('has bytes in the place of a number');
     }
-    return this.value;
+    return this.#value;
   }
 
   /** A view of the message. */
   bytes(): Uint8Array {
-    if (typeof this.value === 'number') {
+    if (typeof this.#value === 'number') {
       throw malformed('has a number in the place of bytes');
     }
-    return this.value;
+    return this.#value;
   }
 
   text(): string {

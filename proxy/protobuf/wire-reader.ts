@@ -20,16 +20,18 @@ export interface Tag {
 }
 
 export class WireReader {
+  readonly #bytes: Uint8Array;
+  readonly #malformed: (what: string) => Error;
   #at = 0;
 
   /** @param malformed Makes the error for bytes that are no message: says what they do, as in `ends in the middle`. */
-  constructor(
-    private readonly bytes: Uint8Array,
-    private readonly malformed: (what: string) => Error
-  ) {}
+  constructor(bytes: Uint8Array, malformed: (what: string) => Error) {
+    this.#bytes = bytes;
+    this.#malformed = malformed;
+  }
 
   get atEnd(): boolean {
-    return this.#at >= this.bytes.length;
+    return this.#at >= this.#bytes.length;
   }
 
   tag(): Tag {
@@ -42,9 +44,9 @@ export class WireReader {
     let value = 0;
     let scale = 1;
     for (let count = 0; count < LONGEST_VARINT; count++) {
-      const byte = this.bytes[this.#at++];
+      const byte = this.#bytes[this.#at++];
       if (byte === undefined) {
-        throw this.malformed('ends in the middle of a number');
+        throw this.#malformed('ends in the middle of a number');
       }
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) {
@@ -52,25 +54,25 @@ export class WireReader {
       }
       scale *= 128;
     }
-    throw this.malformed('holds a number that does not end');
+    throw this.#malformed('holds a number that does not end');
   }
 
   /** A number with sign, in two's complement of 64 bits. Exact between -2^53 and 2^53. */
   int(): number {
     const start = this.#at;
     const value = this.varint();
-    const groups = this.bytes.subarray(start, this.#at);
+    const groups = this.#bytes.subarray(start, this.#at);
     return groups.length < LONGEST_VARINT || groups[LONGEST_VARINT - 1] % 2 === 0 ? value : negative(groups);
   }
 
   view(length: number): Uint8Array {
     const start = this.#at;
     const end = start + length;
-    if (end > this.bytes.length) {
-      throw this.malformed(`is cut short: ${length} bytes announced, ${this.bytes.length - start} there`);
+    if (end > this.#bytes.length) {
+      throw this.#malformed(`is cut short: ${length} bytes announced, ${this.#bytes.length - start} there`);
     }
     this.#at = end;
-    return this.bytes.subarray(start, end);
+    return this.#bytes.subarray(start, end);
   }
 
   skip(wireType: number): void {
@@ -88,7 +90,7 @@ export class WireReader {
         this.view(4);
         return;
       default:
-        throw this.malformed(`has a field of unknown kind ${wireType}`);
+        throw this.#malformed(`has a field of unknown kind ${wireType}`);
     }
   }
 }

@@ -65,18 +65,20 @@ function expandInQuotes(text: string, context: MacroContext): string {
 
 /** One pass over a query. */
 class Expansion {
+  readonly #sql: string;
+  readonly #context: MacroContext;
   readonly #stack: Open[] = [opened('', undefined)];
   #at = 0;
   /** Where code begins that was read and not yet added. */
   #codeStart = 0;
 
-  constructor(
-    private readonly sql: string,
-    private readonly context: MacroContext
-  ) {}
+  constructor(sql: string, context: MacroContext) {
+    this.#sql = sql;
+    this.#context = context;
+  }
 
   run(): Rope {
-    while (this.#at < this.sql.length) {
+    while (this.#at < this.#sql.length) {
       this.#step();
     }
     this.#addCode();
@@ -92,7 +94,7 @@ class Expansion {
   }
 
   #step(): void {
-    switch (this.sql[this.#at]) {
+    switch (this.#sql[this.#at]) {
       case '$':
         return this.#dollar();
       case "'":
@@ -111,7 +113,7 @@ class Expansion {
 
   /** A character of an argument that is no quote, comment or dollar sign. */
   #codeOfArgument(open: Open): void {
-    const character = this.sql[this.#at];
+    const character = this.#sql[this.#at];
     const isOutside = open.parentheses + open.brackets === 0;
     if ((character === ',' && isOutside) || (character === ')' && open.parentheses === 0)) {
       this.#addCode();
@@ -131,15 +133,15 @@ class Expansion {
 
   /** Quoted text, a comment, or a sign that begins neither. */
   #special(): void {
-    const special = specialAt(this.sql, this.#at);
+    const special = specialAt(this.#sql, this.#at);
     if (special === undefined) {
       this.#at++;
       return;
     }
     this.#addCode();
-    const text = this.sql.slice(this.#at, special.end);
+    const text = this.#sql.slice(this.#at, special.end);
     if (special.kind === 'string') {
-      this.#add(expandInQuotes(text, this.context));
+      this.#add(expandInQuotes(text, this.#context));
     } else {
       this.#add(special.kind === 'comment' && this.#top.macro !== undefined ? ' ' : text);
     }
@@ -149,7 +151,7 @@ class Expansion {
 
   #dollar(): void {
     NAME.lastIndex = this.#at;
-    const match = NAME.exec(this.sql);
+    const match = NAME.exec(this.#sql);
     if (match === null) {
       this.#at++;
       return;
@@ -159,14 +161,14 @@ class Expansion {
     const macro = macroNamed(name);
     const nameEnd = this.#at + match[0].length;
     const open = this.#behindSpace(nameEnd);
-    const hasParenthesis = this.sql[open] === '(';
+    const hasParenthesis = this.#sql[open] === '(';
     this.#at = hasParenthesis ? open + 1 : nameEnd;
     if (hasParenthesis && macro.args[1] > 0) {
       this.#push(name, macro);
     } else {
       // Behind a macro without arguments, parentheses belong to the SQL unless they are empty.
       const end = hasParenthesis ? this.#behindSpace(this.#at) : 0;
-      this.#at = hasParenthesis && this.sql[end] === ')' ? end + 1 : nameEnd;
+      this.#at = hasParenthesis && this.#sql[end] === ')' ? end + 1 : nameEnd;
       this.#expand(opened(name, macro), macro);
     }
     this.#codeStart = this.#at;
@@ -183,7 +185,7 @@ class Expansion {
 
   #behindSpace(at: number): number {
     let end = at;
-    while (end < this.sql.length && this.sql[end].trim() === '') {
+    while (end < this.#sql.length && this.#sql[end].trim() === '') {
       end++;
     }
     return end;
@@ -214,7 +216,7 @@ class Expansion {
     if (args.length < least || args.length > most || args.some(({ length }) => length === 0)) {
       throw wrongArguments(name, macro);
     }
-    const expansion = macro.expand(this.context, args);
+    const expansion = macro.expand(this.#context, args);
     const items = expansion instanceof Rope ? [expansion] : expansion;
     items.forEach((item, index) => {
       const top = this.#top;
@@ -228,7 +230,7 @@ class Expansion {
   }
 
   #addCode(): void {
-    this.#add(this.sql.slice(this.#codeStart, this.#at));
+    this.#add(this.#sql.slice(this.#codeStart, this.#at));
   }
 
   /** @throws {ProxyError} 'query_too_long', before anything of that length is written. */

@@ -3,10 +3,12 @@
  * known before any of it is written: a macro that repeats its argument cannot fill the memory.
  */
 export class Rope {
+  readonly #parts: ReadonlyArray<string | Rope>;
   readonly length: number;
 
   /** @param parts None of them empty, so that work on a rope is bounded by its length. */
-  private constructor(private readonly parts: ReadonlyArray<string | Rope>) {
+  private constructor(parts: ReadonlyArray<string | Rope>) {
+    this.#parts = parts;
     this.length = parts.reduce((sum, part) => sum + part.length, 0);
   }
 
@@ -68,7 +70,7 @@ export class Rope {
   }
 
   #collect(strings: string[]): void {
-    for (const part of this.parts) {
+    for (const part of this.#parts) {
       if (typeof part === 'string') {
         strings.push(part);
       } else {
@@ -78,8 +80,8 @@ export class Rope {
   }
 
   *#backwards(): Generator<string> {
-    for (let index = this.parts.length - 1; index >= 0; index--) {
-      const part = this.parts[index];
+    for (let index = this.#parts.length - 1; index >= 0; index--) {
+      const part = this.#parts[index];
       if (typeof part === 'string') {
         yield part;
       } else {

@@ -24,29 +24,32 @@ export interface SchemaSource {
 }
 
 export class SchemaStore {
-  private state: SchemaState = { status: 'idle', tables: [] };
-  private inFlight: Promise<TableInfo[]> | undefined;
-  private readonly columnRequests = new Map<string, Promise<ColumnInfo[]>>();
-  private readonly listeners = new Set<() => void>();
+  readonly #source: SchemaSource;
+  #state: SchemaState = { status: 'idle', tables: [] };
+  #inFlight: Promise<TableInfo[]> | undefined;
+  readonly #columnRequests = new Map<string, Promise<ColumnInfo[]>>();
+  readonly #listeners = new Set<() => void>();
 
-  constructor(private readonly source: SchemaSource) {}
+  constructor(source: SchemaSource) {
+    this.#source = source;
+  }
 
   /** For `useSyncExternalStore`. */
-  readonly getState = (): SchemaState => this.state;
+  readonly getState = (): SchemaState => this.#state;
 
   /** For `useSyncExternalStore`. @returns A function that ends the subscription. */
   readonly subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   };
 
   /** The tables: kept ones, those of the request in flight, or of a new request. Empty when they cannot be had. */
   tables(): Promise<TableInfo[]> {
-    if (this.state.status === 'ready' || this.state.status === 'failed') {
-      return Promise.resolve(this.state.tables);
+    if (this.#state.status === 'ready' || this.#state.status === 'failed') {
+      return Promise.resolve(this.#state.tables);
     }
-    this.inFlight ??= this.load();
-    return this.inFlight;
+    this.#inFlight ??= this.#load();
+    return this.#inFlight;
   }
 
   /** Columns of a table or view set that may be missing from the list of tables. Empty when they cannot be had. */
@@ -55,44 +58,44 @@ export class SchemaStore {
     if (known && known.columns.length > 0) {
       return known.columns;
     }
-    let request = this.columnRequests.get(table);
+    let request = this.#columnRequests.get(table);
     if (!request) {
       // A name that the server does not know is an everyday case while one types: no columns, no message.
-      request = this.source.columns(table).then(
+      request = this.#source.columns(table).then(
         (payload) => payload.columns,
         () => []
       );
-      this.columnRequests.set(table, request);
+      this.#columnRequests.set(table, request);
     }
     return request;
   }
 
   /** Asks again, whatever is kept. The tables known so far stay until the answer is there. */
   refresh(): Promise<TableInfo[]> {
-    this.columnRequests.clear();
-    this.inFlight ??= this.load();
-    return this.inFlight;
+    this.#columnRequests.clear();
+    this.#inFlight ??= this.#load();
+    return this.#inFlight;
   }
 
-  private async load(): Promise<TableInfo[]> {
-    this.set({ status: 'loading', tables: this.state.tables });
+  async #load(): Promise<TableInfo[]> {
+    this.#set({ status: 'loading', tables: this.#state.tables });
     try {
-      const { tables, truncated } = await this.source.tables();
-      this.set({ status: 'ready', tables, ...(truncated && { isTruncated: true }) });
+      const { tables, truncated } = await this.#source.tables();
+      this.#set({ status: 'ready', tables, ...(truncated && { isTruncated: true }) });
     } catch (reason) {
-      this.set({
+      this.#set({
         status: 'failed',
-        tables: this.state.tables,
+        tables: this.#state.tables,
         error: failureText(reason, 'The list of tables could not be loaded.'),
       });
     } finally {
-      this.inFlight = undefined;
+      this.#inFlight = undefined;
     }
-    return this.state.tables;
+    return this.#state.tables;
   }
 
-  private set(state: SchemaState): void {
-    this.state = state;
-    this.listeners.forEach((listener) => listener());
+  #set(state: SchemaState): void {
+    this.#state = state;
+    this.#listeners.forEach((listener) => listener());
   }
 }

@@ -6,11 +6,15 @@ import { from, map, type Observable } from 'rxjs';
 export type Answer = (request: BackendSrvRequest) => Promise<unknown>;
 
 class AnsweringBackend implements BackendSrv {
-  constructor(private readonly answer: Answer) {}
+  readonly #answer: Answer;
+
+  constructor(answer: Answer) {
+    this.#answer = answer;
+  }
 
   fetch<T>(request: BackendSrvRequest): Observable<FetchResponse<T>>;
   fetch(config: BackendSrvRequest): Observable<FetchResponse> {
-    return from(this.answer(config)).pipe(
+    return from(this.#answer(config)).pipe(
       map((data) => ({
         data,
         config,
@@ -25,19 +29,19 @@ class AnsweringBackend implements BackendSrv {
     );
   }
 
-  get = this.unused;
-  post = this.unused;
-  put = this.unused;
-  patch = this.unused;
-  delete = this.unused;
-  request = this.unused;
-  datasourceRequest = this.unused;
+  get = this.#unused;
+  post = this.#unused;
+  put = this.#unused;
+  patch = this.#unused;
+  delete = this.#unused;
+  request = this.#unused;
+  datasourceRequest = this.#unused;
 
   chunked(): never {
     throw new Error('The settings page sends requests with fetch() alone.');
   }
 
-  private unused(): Promise<never> {
+  #unused(): Promise<never> {
     return Promise.reject(new Error('The settings page sends requests with fetch() alone.'));
   }
 }

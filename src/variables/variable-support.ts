@@ -77,17 +77,19 @@ export function variableFrame(frames: DataFrame[]): DataFrame {
 }
 
 export class MicromegasVariableSupport extends CustomVariableSupport<MicromegasApi, MicromegasQuery> {
+  readonly #datasource: MicromegasApi;
   override editor = VariableQueryEditor;
 
-  constructor(private readonly datasource: MicromegasApi) {
+  constructor(datasource: MicromegasApi) {
     super();
+    this.#datasource = datasource;
   }
 
   override query(request: DataQueryRequest<MicromegasQuery>): Observable<DataQueryResponse> {
     const targets = request.targets
       .map((target) => toVariableQuery(target))
-      .filter((target) => this.datasource.filterQuery(target));
-    return this.datasource
+      .filter((target) => this.#datasource.filterQuery(target));
+    return this.#datasource
       .query({ ...request, scopedVars: withSearchFilter(request.scopedVars), targets })
       .pipe(map((response) => ({ ...response, data: [variableFrame(response.data)] })));
   }

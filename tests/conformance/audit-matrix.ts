@@ -130,22 +130,25 @@ function assertRecord(record: Expected, expected: Expected): void {
 }
 
 class Matrix {
-  constructor(
-    private readonly list: Checklist,
-    private readonly lake: RealLake
-  ) {}
+  readonly #list: Checklist;
+  readonly #lake: RealLake;
+
+  constructor(list: Checklist, lake: RealLake) {
+    this.#list = list;
+    this.#lake = lake;
+  }
 
   async check(signIn: SignIn): Promise<void> {
     for (const [index, kind] of QUERIES.entries()) {
       const sql = `SELECT ${index} AS "matrix of ${signIn.source.uid}"`;
       const isPerson = kind.user === undefined;
-      await this.list.check(`audit: ${kind.name} with ${signIn.name}`, async () => {
+      await this.#list.check(`audit: ${kind.name} with ${signIn.name}`, async () => {
         await this.#query(signIn, kind, sql);
         assertRecord(await this.#recordOf((each) => each.sql === sql), expectedOf(signIn, kind.entrypoint, isPerson));
       });
     }
-    await this.list.check(`audit: columns of a table with ${signIn.name}`, () => this.#columns(signIn));
-    await this.list.check(`audit: Save & Test with ${signIn.name}`, () => this.#saveAndTest(signIn));
+    await this.#list.check(`audit: columns of a table with ${signIn.name}`, () => this.#columns(signIn));
+    await this.#list.check(`audit: Save & Test with ${signIn.name}`, () => this.#saveAndTest(signIn));
   }
 
   async #query(signIn: SignIn, kind: CallKind, query: string): Promise<void> {
@@ -153,7 +156,7 @@ class Matrix {
     const saved = { query, version: 2, timeFilter: false, autoLimit: false, ...kind.model };
     // Grafana sends no tokens where nobody is signed in.
     const headers = { ...(kind.user === undefined ? signIn.headers : {}), ...kind.headers };
-    assert.equal((await runQuery(this.lake.plugin, { ...signIn.source, user }, saved, { headers })).error, '');
+    assert.equal((await runQuery(this.#lake.plugin, { ...signIn.source, user }, saved, { headers })).error, '');
   }
 
   async #columns(signIn: SignIn): Promise<void> {
@@ -164,7 +167,7 @@ class Matrix {
       path: 'columns',
       url: `columns?table=${table}`,
     };
-    const answer = await this.lake.plugin.callResource(call);
+    const answer = await this.#lake.plugin.callResource(call);
     assert.equal(answer.status, 200, Buffer.from(answer.body).toString());
     const record = await this.#recordOf(({ sql }) => sql === `SELECT * FROM "${table}" LIMIT 0`);
     assertRecord(record, expectedOf(signIn, 'schema', true));
@@ -173,7 +176,7 @@ class Matrix {
   async #saveAndTest(signIn: SignIn): Promise<void> {
     const isTest = ({ sql }: AuditRecord) => sql.includes('save-and-test');
     const before = new Set((await this.#records()).filter(isTest).map(({ sql }) => sql));
-    const { message, status } = await this.lake.plugin.checkHealth({
+    const { message, status } = await this.#lake.plugin.checkHealth({
       pluginContext: pluginContext({ ...signIn.source, uid: `${signIn.source.uid}-tested` }),
       headers: signIn.headers,
     });
@@ -183,7 +186,7 @@ class Matrix {
   }
 
   #records() {
-    return readAudit(this.lake.plugin, this.lake.sources.apiKey);
+    return readAudit(this.#lake.plugin, this.#lake.sources.apiKey);
   }
 
   #recordOf(isWanted: (record: AuditRecord) => boolean) {

@@ -8,12 +8,15 @@
 const MAX_REASON_LENGTH = 600;
 
 export class Checklist {
+  readonly #write: (line: string) => void;
   passed = 0;
   failed = 0;
   skipped = 0;
 
   /** @param write Takes one line without its line feed. */
-  constructor(private readonly write: (line: string) => void) {}
+  constructor(write: (line: string) => void) {
+    this.#write = write;
+  }
 
   /** Runs one check. Never rejects. @returns True when it passed. */
   async check(name: string, run: () => Promise<void> | void): Promise<boolean> {
@@ -24,19 +27,19 @@ export class Checklist {
       return false;
     }
     this.passed++;
-    this.write(`ok ${name}`);
+    this.#write(`ok ${name}`);
     return true;
   }
 
   fail(name: string, reason: unknown): void {
     this.failed++;
-    this.write(`not ok ${name}: ${oneLine(reason)}`);
+    this.#write(`not ok ${name}: ${oneLine(reason)}`);
   }
 
   /** @param why For example `go is not installed`. */
   skip(why: string): void {
     this.skipped++;
-    this.write(`skipped: ${why}`);
+    this.#write(`skipped: ${why}`);
   }
 
   summary(): string {

@@ -94,25 +94,28 @@ export interface HostHealth {
 export type HostQuery = MicromegasQueryFields & Record<string, unknown>;
 
 export class GrafanaHost {
+  readonly #program: string;
+  readonly #folder: string;
+  readonly #pluginEnv: Readonly<Record<string, string>>;
   #files = 0;
 
   /** @param folder Where settings files are written, readable by this user only: they hold secrets. */
-  constructor(
-    private readonly program: string,
-    private readonly folder: string,
-    private readonly pluginEnv: Readonly<Record<string, string>> = NODE_ENVIRONMENT
-  ) {}
+  constructor(program: string, folder: string, pluginEnv: Readonly<Record<string, string>> = NODE_ENVIRONMENT) {
+    this.#program = program;
+    this.#folder = folder;
+    this.#pluginEnv = pluginEnv;
+  }
 
   /** The same host, whose plugin finds other variables. */
   withPluginEnv(env: Readonly<Record<string, string>>): GrafanaHost {
-    return new GrafanaHost(this.program, this.folder, env);
+    return new GrafanaHost(this.#program, this.#folder, env);
   }
 
   /** Runs one command. A plugin that does not start, or an answer that Grafana refuses, is an exit code of 1. */
   run(command: string, args: readonly string[] = [], source?: Source): Promise<ProgramResult> {
-    const env = Object.entries(this.pluginEnv).flatMap(([name, value]) => ['-env', `${name}=${value}`]);
+    const env = Object.entries(this.#pluginEnv).flatMap(([name, value]) => ['-env', `${name}=${value}`]);
     const settings = source === undefined ? [] : ['-settings', this.#settingsFile(source)];
-    return runProgram(this.program, [command, '-plugin', DIST, ...env, ...settings, ...args], {
+    return runProgram(this.#program, [command, '-plugin', DIST, ...env, ...settings, ...args], {
       timeoutMs: CALL_TIMEOUT_MS,
     });
   }
@@ -160,7 +163,7 @@ export class GrafanaHost {
   }
 
   #settingsFile({ jsonData, secureJsonData, user, uid }: Source): string {
-    const file = join(this.folder, `settings-${this.#files++}-${process.hrtime.bigint()}.json`);
+    const file = join(this.#folder, `settings-${this.#files++}-${process.hrtime.bigint()}.json`);
     const settings = { uid: uid ?? 'conformance', name: 'conformance', jsonData, secureJsonData, user };
     writeFileSync(file, JSON.stringify(settings), { mode: 0o600 });
     return file;

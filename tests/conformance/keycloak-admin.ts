@@ -9,7 +9,11 @@ const components = z.array(
 const KEY_PROVIDER = 'org.keycloak.keys.KeyProvider';
 
 export class KeycloakAdmin {
-  constructor(private readonly server: Pick<KeycloakServer, 'url' | 'adminPassword'>) {}
+  readonly #server: Pick<KeycloakServer, 'url' | 'adminPassword'>;
+
+  constructor(server: Pick<KeycloakServer, 'url' | 'adminPassword'>) {
+    this.#server = server;
+  }
 
   async createRealm(realm: string): Promise<void> {
     await this.#call('POST', '/admin/realms', { realm, enabled: true });
@@ -32,7 +36,7 @@ export class KeycloakAdmin {
   }
 
   async #call(method: string, path: string, body?: object): Promise<unknown> {
-    const response = await fetch(`${this.server.url}${path}`, {
+    const response = await fetch(`${this.#server.url}${path}`, {
       method,
       headers: { authorization: `Bearer ${await this.#token()}`, 'content-type': 'application/json' },
       body: body === undefined ? undefined : JSON.stringify(body),
@@ -46,13 +50,13 @@ export class KeycloakAdmin {
 
   /** A new one each time: they live for a minute. */
   async #token(): Promise<string> {
-    const response = await fetch(`${this.server.url}/realms/master/protocol/openid-connect/token`, {
+    const response = await fetch(`${this.#server.url}/realms/master/protocol/openid-connect/token`, {
       method: 'POST',
       body: new URLSearchParams({
         grant_type: 'password',
         client_id: 'admin-cli',
         username: 'admin',
-        password: this.server.adminPassword,
+        password: this.#server.adminPassword,
       }),
     });
     return tokenAnswer.parse(await response.json()).access_token;

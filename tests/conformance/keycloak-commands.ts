@@ -35,13 +35,15 @@ export interface PageVariables {
 }
 
 export class KeycloakCommands {
+  readonly #server: KeycloakServer;
+  readonly #folder: string;
   readonly #blocks = readBlocks();
 
   /** @param folder Where the commands run and where `kcadm.sh` keeps its session. */
-  constructor(
-    private readonly server: KeycloakServer,
-    private readonly folder: string
-  ) {}
+  constructor(server: KeycloakServer, folder: string) {
+    this.#server = server;
+    this.#folder = folder;
+  }
 
   /** Runs blocks one after the other in one shell. @returns What they print, by line. */
   async run(names: readonly BlockName[], variables: PageVariables): Promise<string[]> {
@@ -53,17 +55,17 @@ export class KeycloakCommands {
       return block;
     });
     const { code, stdout, stderr } = await runProgram('sh', ['-e', '-u', '-c', script.join('\n')], {
-      cwd: this.folder,
+      cwd: this.#folder,
       env: {
         ...process.env,
         ...variables,
-        PATH: `${join(this.server.home, 'bin')}${delimiter}${process.env.PATH ?? ''}`,
-        KEYCLOAK: this.server.url,
+        PATH: `${join(this.#server.home, 'bin')}${delimiter}${process.env.PATH ?? ''}`,
+        KEYCLOAK: this.#server.url,
         ADMIN: 'admin',
         // In place of the prompt.
-        KC_CLI_PASSWORD: this.server.adminPassword,
+        KC_CLI_PASSWORD: this.#server.adminPassword,
         // Each command is a Java program that runs for a second: optimizing its code takes longer than running it.
-        KC_OPTS: `-Duser.home=${this.folder} -XX:TieredStopAtLevel=1 -XX:+UseSerialGC`,
+        KC_OPTS: `-Duser.home=${this.#folder} -XX:TieredStopAtLevel=1 -XX:+UseSerialGC`,
       },
       timeoutMs: TIMEOUT_MS,
     });

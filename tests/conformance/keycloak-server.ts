@@ -48,6 +48,7 @@ export async function keycloakDistribution(maven: string): Promise<string> {
 }
 
 export class KeycloakServer {
+  readonly #port: number;
   readonly #folder = mkdtempSync(join(tmpdir(), 'kc'));
   readonly #log: string[] = [];
   #child: ChildProcess | undefined;
@@ -56,10 +57,12 @@ export class KeycloakServer {
   private constructor(
     /** Home folder of the distribution. */
     readonly home: string,
-    private readonly port: number,
+    port: number,
     /** Of the administrator `admin` in the realm `master`. */
     readonly adminPassword: string
-  ) {}
+  ) {
+    this.#port = port;
+  }
 
   /** Resolves when it answers. @param onStop Told how to end it before it is started. */
   static async start(home: string, onStop: (stop: () => Promise<void>) => void): Promise<KeycloakServer> {
@@ -72,12 +75,12 @@ export class KeycloakServer {
 
   /** Without a slash at the end. */
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://127.0.0.1:${this.#port}`;
   }
 
   /** Starts it at the same address, with the database of before. */
   async resume(): Promise<void> {
-    const options = ['--http-host=127.0.0.1', `--http-port=${this.port}`, `-Dkc.db-url-path=${this.#folder}`];
+    const options = ['--http-host=127.0.0.1', `--http-port=${this.#port}`, `-Dkc.db-url-path=${this.#folder}`];
     const child = spawn('sh', [join(this.home, 'bin', 'kc.sh'), 'start-dev', ...options], {
       cwd: this.#folder,
       env: {

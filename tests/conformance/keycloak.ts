@@ -201,9 +201,12 @@ async function checkWrongAuthenticators(list: Checklist, target: Target): Promis
 
 /** A lakehouse that starts anew has not read the provider's keys yet. */
 class RestartableLakehouse {
+  readonly #options: LakehouseOptions;
   #lakehouse: Lakehouse | undefined;
 
-  constructor(private readonly options: LakehouseOptions) {}
+  constructor(options: LakehouseOptions) {
+    this.#options = options;
+  }
 
   get host(): string {
     if (this.#lakehouse === undefined) {
@@ -214,8 +217,8 @@ class RestartableLakehouse {
 
   async restart(): Promise<void> {
     await this.close();
-    this.#lakehouse = await startLakehouse(this.options);
-    this.options.port = Number(new URL(`http://${this.host}`).port);
+    this.#lakehouse = await startLakehouse(this.#options);
+    this.#options.port = Number(new URL(`http://${this.host}`).port);
   }
 
   async close(): Promise<void> {

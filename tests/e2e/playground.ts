@@ -67,37 +67,39 @@ export { expect } from '@playwright/test';
 
 /** The data source's settings, filled in as an admin does. */
 export class SettingsPage {
+  readonly #page: Page;
   readonly result: Locator;
   /** Title and message of the check panel. */
   readonly checkSummary: Locator;
 
-  constructor(private readonly page: Page) {
+  constructor(page: Page) {
+    this.#page = page;
     this.result = page.getByTestId('data-testid Alert test result');
     this.checkSummary = page.getByTestId('check summary');
   }
 
   async open(uid = 'micromegas', user: 'ada' | 'grace' = 'ada', theme = 'dark'): Promise<void> {
-    await this.page.goto(`settings/${uid}?user=${user}&theme=${theme}`);
+    await this.#page.goto(`settings/${uid}?user=${user}&theme=${theme}`);
     await expect(this.field('Host')).toBeVisible();
   }
 
   /** Takes everything out of the data source, as if it were new. */
   async empty(uid = 'micromegas'): Promise<void> {
     const url = `api/datasources/uid/${uid}`;
-    const saved = await this.page.request.get(url);
+    const saved = await this.#page.request.get(url);
     const { name, secureJsonFields }: { name: string; secureJsonFields: object } = await saved.json();
     const secureJsonData = Object.fromEntries(Object.keys(secureJsonFields).map((key) => [key, '']));
-    const emptied = await this.page.request.put(url, { data: { name, jsonData: {}, secureJsonData } });
+    const emptied = await this.#page.request.put(url, { data: { name, jsonData: {}, secureJsonData } });
     expect(emptied.ok()).toBe(true);
   }
 
   field(label: string): Locator {
-    return this.page.getByLabel(new RegExp(`^${label}( \\*)?$`));
+    return this.#page.getByLabel(new RegExp(`^${label}( \\*)?$`));
   }
 
   /** A value that the page offers for the demo. */
   async hint(name: string): Promise<string> {
-    return this.page.getByTestId(`demo ${name}`).innerText();
+    return this.#page.getByTestId(`demo ${name}`).innerText();
   }
 
   async chooseMethod(label: string): Promise<void> {
@@ -111,25 +113,27 @@ export class SettingsPage {
 
   /** Chooses an option of a list by its label. */
   async choose(list: string, label: string): Promise<void> {
-    await this.page.getByRole('combobox', { name: list, exact: true }).click();
-    await this.page.getByRole('option').filter({ hasText: label }).first().click();
+    await this.#page.getByRole('combobox', { name: list, exact: true }).click();
+    await this.#page.getByRole('option').filter({ hasText: label }).first().click();
   }
 
   async blur(): Promise<void> {
-    await this.page.locator(':focus').blur();
+    await this.#page.locator(':focus').blur();
   }
 
   /** Takes the demo's own note off the page, for pictures. */
   async hideDemoNote(): Promise<void> {
-    await this.page.getByRole('status', { name: /To sign in to the demo lakehouse/ }).evaluate((note) => note.remove());
+    await this.#page
+      .getByRole('status', { name: /To sign in to the demo lakehouse/ })
+      .evaluate((note) => note.remove());
   }
 
   /** Types a secret; one that is stored is reset first. */
   async fillSecret(label: string, value: string): Promise<void> {
-    const field = this.page.locator(`[id=micromegas-${label}]`);
+    const field = this.#page.locator(`[id=micromegas-${label}]`);
     await expect(field).toBeVisible();
     if (await field.isDisabled()) {
-      await this.page.getByRole('button', { name: 'Reset' }).click();
+      await this.#page.getByRole('button', { name: 'Reset' }).click();
     }
     await field.fill(value);
   }
@@ -156,26 +160,26 @@ export class SettingsPage {
   }
 
   async saveAndTest(): Promise<void> {
-    await this.page.getByRole('button', { name: 'Save & test' }).click();
+    await this.#page.getByRole('button', { name: 'Save & test' }).click();
   }
 
   /** Saves without waiting for the test, which has nothing to reach where the settings are made up. */
   async save(): Promise<void> {
-    const saved = this.page.waitForResponse((response) => response.request().method() === 'PUT' && response.ok());
+    const saved = this.#page.waitForResponse((response) => response.request().method() === 'PUT' && response.ok());
     await this.saveAndTest();
     await saved;
   }
 
   /** `jsonData` as the playground keeps it. */
   async saved(uid = 'micromegas'): Promise<unknown> {
-    const response = await this.page.request.get(`api/datasources/uid/${uid}`);
+    const response = await this.#page.request.get(`api/datasources/uid/${uid}`);
     const { jsonData }: { jsonData: unknown } = await response.json();
     return jsonData;
   }
 
   /** A stage of the check panel. */
   stage(name: string): Locator {
-    return this.page.getByTestId(`stage ${name}`);
+    return this.#page.getByTestId(`stage ${name}`);
   }
 }
 

@@ -57,15 +57,16 @@ async function readPluginMeta(distFolder: string): Promise<PluginJson> {
 }
 
 class PlaygroundServer {
-  private readonly files: StaticFiles;
-  private readonly services: PlaygroundServices;
+  readonly #options: PlaygroundOptions;
+  readonly #pluginMeta: PluginJson;
+  readonly #files: StaticFiles;
+  readonly #services: PlaygroundServices;
 
-  constructor(
-    private readonly options: PlaygroundOptions,
-    private readonly pluginMeta: PluginJson
-  ) {
-    this.files = new StaticFiles(options.distFolder, options.pageFiles);
-    this.services = { ...options.services, pluginVersion: pluginMeta.info.version };
+  constructor(options: PlaygroundOptions, pluginMeta: PluginJson) {
+    this.#options = options;
+    this.#pluginMeta = pluginMeta;
+    this.#files = new StaticFiles(options.distFolder, options.pageFiles);
+    this.#services = { ...options.services, pluginVersion: pluginMeta.info.version };
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -75,31 +76,31 @@ class PlaygroundServer {
       throw new HttpError(403, 'The playground answers on the loopback address only.');
     }
     if (url.pathname.startsWith('/public/')) {
-      await this.sendFile(decodeURIComponent(url.pathname.slice('/public/'.length)), response);
+      await this.#sendFile(decodeURIComponent(url.pathname.slice('/public/'.length)), response);
     } else if (url.pathname.startsWith('/api/')) {
-      await this.callApi(url.pathname, request, response);
+      await this.#callApi(url.pathname, request, response);
     } else if (PAGES.test(url.pathname)) {
-      this.sendPage(url, request, response);
+      this.#sendPage(url, request, response);
     } else {
       throw new HttpError(404, 'Not found');
     }
   }
 
-  private async sendFile(path: string, response: ServerResponse): Promise<void> {
-    const file = await this.files.read(path);
+  async #sendFile(path: string, response: ServerResponse): Promise<void> {
+    const file = await this.#files.read(path);
     if (!file) {
       throw new HttpError(404, 'Not found');
     }
     sendBytes(response, 200, file.contentType, file.body);
   }
 
-  private async callApi(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const call = { user: userOfCookie(request.headers.cookie), services: this.services };
+  async #callApi(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const call = { user: userOfCookie(request.headers.cookie), services: this.#services };
     if (path === '/api/ds/query' && request.method === 'POST') {
       return handleQuery(call, request, response);
     }
     if (path === '/api/playground/audit') {
-      return handleAudit(this.services.audit, response);
+      return handleAudit(this.#services.audit, response);
     }
     const [, uid, part, rest] = API.exec(path) ?? [];
     if (uid === undefined) {
@@ -113,7 +114,7 @@ class PlaygroundServer {
       : handleSettings(call, uid, request, response);
   }
 
-  private sendPage(url: URL, request: IncomingMessage, response: ServerResponse): void {
+  #sendPage(url: URL, request: IncomingMessage, response: ServerResponse): void {
     const chosen = demoUser(url.searchParams.get('user'));
     if (chosen) {
       response.setHeader('set-cookie', `${USER_COOKIE}=${chosen.id}; Path=/; SameSite=Strict`);
@@ -122,9 +123,9 @@ class PlaygroundServer {
       user: chosen ?? userOfCookie(request.headers.cookie),
       users: DEMO_USERS,
       theme: url.searchParams.get('theme') === 'light' ? 'light' : 'dark',
-      dataSources: this.services.dataSources.list(),
-      pluginMeta: this.pluginMeta,
-      hints: this.options.hints,
+      dataSources: this.#services.dataSources.list(),
+      pluginMeta: this.#pluginMeta,
+      hints: this.#options.hints,
     });
     sendBytes(response, 200, 'text/html; charset=utf-8', html);
   }

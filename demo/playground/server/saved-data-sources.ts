@@ -79,41 +79,40 @@ function toDto(stored: StoredDataSource): DataSourceDto {
 }
 
 export class SavedDataSources {
-  private readonly byUid = new Map<string, StoredDataSource>();
+  readonly #now: () => number;
+  readonly #byUid = new Map<string, StoredDataSource>();
 
   /** @param now Milliseconds since 1970. */
-  constructor(
-    initial: readonly NewDataSource[],
-    private readonly now: () => number = Date.now
-  ) {
+  constructor(initial: readonly NewDataSource[], now: () => number = Date.now) {
+    this.#now = now;
     for (const [index, source] of initial.entries()) {
-      this.byUid.set(source.uid, {
+      this.#byUid.set(source.uid, {
         ...source,
         id: index + 1,
         isDefault: index === 0,
         version: 1,
-        lastUpdatedMs: this.now(),
+        lastUpdatedMs: this.#now(),
       });
     }
   }
 
   list(): DataSourceDto[] {
-    return [...this.byUid.values()].map(toDto);
+    return [...this.#byUid.values()].map(toDto);
   }
 
   find(uid: string): DataSourceDto | undefined {
-    const stored = this.byUid.get(uid);
+    const stored = this.#byUid.get(uid);
     return stored && toDto(stored);
   }
 
   /** With its secrets: for the plugin process only. */
   stored(uid: string): StoredDataSource | undefined {
-    return this.byUid.get(uid);
+    return this.#byUid.get(uid);
   }
 
   /** @returns undefined when there is no such data source or it is provisioned. */
   update(uid: string, change: DataSourceUpdate): DataSourceDto | undefined {
-    const stored = this.byUid.get(uid);
+    const stored = this.#byUid.get(uid);
     if (!stored || stored.readOnly) {
       return undefined;
     }
@@ -124,9 +123,9 @@ export class SavedDataSources {
       secrets: { ...stored.secrets, ...change.secureJsonData },
       version: stored.version + 1,
       // Two saves within a millisecond must still look like two.
-      lastUpdatedMs: Math.max(this.now(), stored.lastUpdatedMs + 1),
+      lastUpdatedMs: Math.max(this.#now(), stored.lastUpdatedMs + 1),
     };
-    this.byUid.set(uid, next);
+    this.#byUid.set(uid, next);
     return toDto(next);
   }
 }

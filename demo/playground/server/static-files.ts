@@ -85,17 +85,16 @@ async function readInside(folder: string, path: string): Promise<Buffer | undefi
 }
 
 export class StaticFiles {
-  private readonly folders: ReadonlyArray<readonly [prefix: string, folder: string]>;
+  readonly #bundle: ReadonlyMap<string, Uint8Array>;
+  readonly #folders: ReadonlyArray<readonly [prefix: string, folder: string]>;
 
   /**
    * @param distFolder The built plugin.
    * @param bundle The page's own files by name.
    */
-  constructor(
-    distFolder: string,
-    private readonly bundle: ReadonlyMap<string, Uint8Array>
-  ) {
-    this.folders = [
+  constructor(distFolder: string, bundle: ReadonlyMap<string, Uint8Array>) {
+    this.#bundle = bundle;
+    this.#folders = [
       [`plugins/${PLUGIN_ID}/`, resolve(distFolder)],
       ['build/img/icons/', join(packageFolder('@grafana/ui'), 'dist/public/img/icons')],
     ];
@@ -103,12 +102,12 @@ export class StaticFiles {
 
   /** @param path Decoded, without the leading `/public/`. */
   async read(path: string): Promise<StaticFile | undefined> {
-    const body = await this.bytes(path);
+    const body = await this.#bytes(path);
     return body && { body, contentType: CONTENT_TYPES[extname(path)] ?? 'application/octet-stream' };
   }
 
-  private async bytes(path: string): Promise<Uint8Array | undefined> {
-    const built = this.bundle.get(path) ?? drawnIcon(path);
+  async #bytes(path: string): Promise<Uint8Array | undefined> {
+    const built = this.#bundle.get(path) ?? drawnIcon(path);
     if (built) {
       return built;
     }
@@ -116,7 +115,7 @@ export class StaticFiles {
       const font = fontPath(path.slice('fonts/'.length));
       return font === undefined ? undefined : readInside(dirname(font), font);
     }
-    for (const [prefix, folder] of this.folders) {
+    for (const [prefix, folder] of this.#folders) {
       if (path.startsWith(prefix)) {
         return readInside(folder, path.slice(prefix.length));
       }

@@ -9,13 +9,16 @@ const LENGTH_MASK = 0x7f;
 const MAX_SCALE = 2 ** 21;
 
 export class BlockReader {
-  private at = 0;
+  readonly #block: Buffer;
+  #at = 0;
 
-  constructor(private readonly block: Buffer) {}
+  constructor(block: Buffer) {
+    this.#block = block;
+  }
 
   /** The byte that says what comes next, left where it is; undefined at the end of the block. */
   peek(): number | undefined {
-    return this.block[this.at];
+    return this.#block[this.#at];
   }
 
   /**
@@ -23,12 +26,12 @@ export class BlockReader {
    * @throws {HpackError} if the block ends inside of it, or it needs more than four more bytes
    */
   integer(mask: number): number {
-    let value = this.byte() & mask;
+    let value = this.#byte() & mask;
     if (value < mask) {
       return value;
     }
     for (let scale = 1; scale <= MAX_SCALE; scale *= 128) {
-      const byte = this.byte();
+      const byte = this.#byte();
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) {
         return value;
@@ -39,27 +42,27 @@ export class BlockReader {
 
   /** @throws {HpackError} if the block ends inside of it, or its Huffman code is broken */
   string(): string {
-    const huffman = this.byteAhead() >= HUFFMAN_FLAG;
+    const huffman = this.#byteAhead() >= HUFFMAN_FLAG;
     const length = this.integer(LENGTH_MASK);
-    const start = this.at;
+    const start = this.#at;
     const end = start + length;
-    if (end > this.block.length) {
+    if (end > this.#block.length) {
       throw cut();
     }
-    this.at = end;
-    return huffman ? decodeHuffman(this.block, start, end) : latin1(this.block, start, end);
+    this.#at = end;
+    return huffman ? decodeHuffman(this.#block, start, end) : latin1(this.#block, start, end);
   }
 
-  private byteAhead(): number {
-    if (this.at >= this.block.length) {
+  #byteAhead(): number {
+    if (this.#at >= this.#block.length) {
       throw cut();
     }
-    return this.block[this.at];
+    return this.#block[this.#at];
   }
 
-  private byte(): number {
-    const byte = this.byteAhead();
-    this.at++;
+  #byte(): number {
+    const byte = this.#byteAhead();
+    this.#at++;
     return byte;
   }
 }

@@ -7,39 +7,42 @@
 import { fieldBytes, type HeaderField } from './header-field';
 
 export class DynamicTable {
-  private readonly fields: HeaderField[] = [];
-  private bytes = 0;
+  #maxBytes: number;
+  readonly #fields: HeaderField[] = [];
+  #bytes = 0;
 
   /** @param maxBytes how much fits, counted by `fieldBytes` */
-  constructor(private maxBytes: number) {}
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
 
   /** @param age 1 is the field that entered last. Beyond the oldest there is none. */
   get(age: number): HeaderField | undefined {
-    return this.fields[this.fields.length - age];
+    return this.#fields[this.#fields.length - age];
   }
 
   /** A field larger than the whole table empties it and does not enter, which is no error (RFC 7541 4.4). */
   add(field: HeaderField): void {
     const size = fieldBytes(field);
-    this.evictDownTo(this.maxBytes - size);
-    if (size <= this.maxBytes) {
-      this.fields.push(field);
-      this.bytes += size;
+    this.#evictDownTo(this.#maxBytes - size);
+    if (size <= this.#maxBytes) {
+      this.#fields.push(field);
+      this.#bytes += size;
     }
   }
 
   resize(maxBytes: number): void {
-    this.maxBytes = maxBytes;
-    this.evictDownTo(maxBytes);
+    this.#maxBytes = maxBytes;
+    this.#evictDownTo(maxBytes);
   }
 
-  private evictDownTo(bytes: number): void {
-    while (this.bytes > bytes) {
-      const oldest = this.fields.shift();
+  #evictDownTo(bytes: number): void {
+    while (this.#bytes > bytes) {
+      const oldest = this.#fields.shift();
       if (oldest === undefined) {
         return;
       }
-      this.bytes -= fieldBytes(oldest);
+      this.#bytes -= fieldBytes(oldest);
     }
   }
 }

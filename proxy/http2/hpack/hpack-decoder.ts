@@ -26,17 +26,17 @@ const NOT_REMEMBERED = 0x10;
 const INITIAL_TABLE_BYTES = 4096;
 
 export class HpackDecoder {
-  private readonly table = new DynamicTable(INITIAL_TABLE_BYTES);
-  private readonly maxTableBytes: number;
-  private readonly maxListBytes: number;
+  readonly #table = new DynamicTable(INITIAL_TABLE_BYTES);
+  readonly #maxTableBytes: number;
+  readonly #maxListBytes: number;
 
   /**
    * @param options `maxTableBytes` is what this side announced as SETTINGS_HEADER_TABLE_SIZE. `maxListBytes` bounds the
    *   decoded list, counted as in RFC 9113 6.5.2: name, value and 32 for each field.
    */
   constructor(options: { maxTableBytes: number; maxListBytes: number }) {
-    this.maxTableBytes = options.maxTableBytes;
-    this.maxListBytes = options.maxListBytes;
+    this.#maxTableBytes = options.maxTableBytes;
+    this.#maxListBytes = options.maxListBytes;
   }
 
   /**
@@ -47,11 +47,11 @@ export class HpackDecoder {
   decode(block: Uint8Array): HeaderField[] | undefined {
     const bytes = Buffer.isBuffer(block) ? block : Buffer.from(block.buffer, block.byteOffset, block.length);
     const reader = new BlockReader(bytes);
-    this.readSizeUpdates(reader);
+    this.#readSizeUpdates(reader);
     const fields: HeaderField[] = [];
-    let room = this.maxListBytes;
+    let room = this.#maxListBytes;
     for (let first = reader.peek(); first !== undefined; first = reader.peek()) {
-      const field = this.readField(reader, first);
+      const field = this.#readField(reader, first);
       room -= fieldBytes(field);
       if (room >= 0) {
         fields.push(field);
@@ -60,41 +60,41 @@ export class HpackDecoder {
     return room < 0 ? undefined : fields;
   }
 
-  private readSizeUpdates(reader: BlockReader): void {
+  #readSizeUpdates(reader: BlockReader): void {
     for (let first = reader.peek(); first !== undefined && isSizeUpdate(first); first = reader.peek()) {
       const size = reader.integer(SIZE_UPDATE - 1);
-      if (size > this.maxTableBytes) {
+      if (size > this.#maxTableBytes) {
         throw new HpackError('the table is made larger than was allowed');
       }
-      this.table.resize(size);
+      this.#table.resize(size);
     }
   }
 
-  private readField(reader: BlockReader, first: number): HeaderField {
+  #readField(reader: BlockReader, first: number): HeaderField {
     if (first >= INDEXED) {
-      return this.fieldOf(reader.integer(INDEXED - 1));
+      return this.#fieldOf(reader.integer(INDEXED - 1));
     }
     if (first >= REMEMBERED) {
-      const field = this.readLiteral(reader, REMEMBERED - 1);
-      this.table.add(field);
+      const field = this.#readLiteral(reader, REMEMBERED - 1);
+      this.#table.add(field);
       return field;
     }
     if (isSizeUpdate(first)) {
       throw new HpackError('the table changes its size after a field');
     }
-    return this.readLiteral(reader, NOT_REMEMBERED - 1);
+    return this.#readLiteral(reader, NOT_REMEMBERED - 1);
   }
 
-  private readLiteral(reader: BlockReader, mask: number): HeaderField {
+  #readLiteral(reader: BlockReader, mask: number): HeaderField {
     const nameIndex = reader.integer(mask);
-    const name = nameIndex === 0 ? reader.string() : this.fieldOf(nameIndex)[0];
+    const name = nameIndex === 0 ? reader.string() : this.#fieldOf(nameIndex)[0];
     return [name, reader.string()];
   }
 
   /** The tables share one row of indexes: first the static fields, then what was remembered, newest first. */
-  private fieldOf(index: number): HeaderField {
+  #fieldOf(index: number): HeaderField {
     const field =
-      index <= STATIC_FIELDS.length ? STATIC_FIELDS[index - 1] : this.table.get(index - STATIC_FIELDS.length);
+      index <= STATIC_FIELDS.length ? STATIC_FIELDS[index - 1] : this.#table.get(index - STATIC_FIELDS.length);
     if (field === undefined) {
       throw new HpackError('there is no field of that index');
     }

@@ -55,6 +55,7 @@ export function settings(...entries: Array<[id: number, value: number]>): Buffer
 }
 
 export class RawPeer {
+  #prefaceBytes: number;
   /** What has come, settings of the start included. */
   readonly frames: RawFrame[] = [];
   /** The code of the last GOAWAY frame. */
@@ -66,8 +67,9 @@ export class RawPeer {
   /** @param prefaceBytes What comes before the first frame. */
   constructor(
     readonly socket: Socket,
-    private prefaceBytes = 0
+    prefaceBytes = 0
   ) {
+    this.#prefaceBytes = prefaceBytes;
     afterwards(() => socket.destroy());
     socket.on('error', () => undefined);
     socket.on('data', (chunk: Buffer) => {
@@ -147,9 +149,9 @@ export class RawPeer {
 
   #cut(): void {
     let at = 0;
-    if (this.prefaceBytes > 0) {
-      at = Math.min(this.prefaceBytes, this.#received.length);
-      this.prefaceBytes -= at;
+    if (this.#prefaceBytes > 0) {
+      at = Math.min(this.#prefaceBytes, this.#received.length);
+      this.#prefaceBytes -= at;
     }
     while (this.#received.length - at >= 9) {
       const end = at + 9 + this.#received.readUIntBE(at, 3);

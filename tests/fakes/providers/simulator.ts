@@ -26,6 +26,9 @@ export interface SimulatorOptions {
 const DISCOVERY = '/.well-known/openid-configuration';
 
 export class ProviderSimulator implements World {
+  readonly #otherOrigin: string;
+  readonly #servers: Server[];
+  readonly #onSecret: (text: string) => void;
   readonly behaviour: Behaviour = workingBehaviour();
   /** Requests to the token endpoint, oldest first. */
   readonly tokenRequests: TokenRequest[] = [];
@@ -39,10 +42,14 @@ export class ProviderSimulator implements World {
     readonly rules: ProviderRules,
     readonly client: RegisteredClient,
     readonly origin: string,
-    private readonly otherOrigin: string,
-    private readonly servers: Server[],
-    private readonly onSecret: (text: string) => void = () => undefined
-  ) {}
+    otherOrigin: string,
+    servers: Server[],
+    onSecret: (text: string) => void = () => undefined
+  ) {
+    this.#otherOrigin = otherOrigin;
+    this.#servers = servers;
+    this.#onSecret = onSecret;
+  }
 
   get issuer(): string {
     return `${this.origin}${this.rules.issuerPath}`;
@@ -50,7 +57,7 @@ export class ProviderSimulator implements World {
 
   get tokenEndpoint(): string {
     const isElsewhere = this.rules.isTokenHostOther === true || this.behaviour.isTokenHostOther;
-    return `${isElsewhere ? this.otherOrigin : this.origin}${this.rules.tokenPath}`;
+    return `${isElsewhere ? this.#otherOrigin : this.origin}${this.rules.tokenPath}`;
   }
 
   nowSeconds(): number {
@@ -61,7 +68,7 @@ export class ProviderSimulator implements World {
   async mint(claims: JWTPayload, lifeSeconds = 3600): Promise<string> {
     const grant = { claims: { iss: this.issuer, ...claims }, lifeSeconds };
     const token = await issueToken(grant, this.behaviour.tokens, this.nowSeconds());
-    this.onSecret(token);
+    this.#onSecret(token);
     return token;
   }
 
@@ -86,7 +93,7 @@ export class ProviderSimulator implements World {
   async close(): Promise<void> {
     this.release();
     await Promise.all(
-      this.servers.map((server) => {
+      this.#servers.map((server) => {
         server.closeAllConnections();
         return new Promise((resolve) => server.close(resolve));
       })
@@ -167,7 +174,7 @@ export class ProviderSimulator implements World {
     }
     this.tokenRequests.push(read);
     for (const name of ['client_assertion', 'assertion']) {
-      this.onSecret(read.form.get(name) ?? '');
+      this.#onSecret(read.form.get(name) ?? '');
     }
     const fault = await this.#faultReply();
     return fault ?? this.#grantReply(read);
@@ -211,7 +218,7 @@ export class ProviderSimulator implements World {
     const issued = await issueToken(grant, tokens, this.nowSeconds());
     const isOpaque = !issued.includes('.');
     const token = isOpaque ? `${this.rules.opaquePrefix ?? ''}${issued}` : issued;
-    this.onSecret(token);
+    this.#onSecret(token);
     const lifeSeconds = tokens.lifeSeconds ?? grant.lifeSeconds;
     const { expires_in, ...body } = (grant.body ?? usualBody)(token, lifeSeconds);
     return { status: 200, body: noExpiresIn || expires_in === undefined ? body : { ...body, expires_in } };

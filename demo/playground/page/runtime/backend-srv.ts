@@ -45,15 +45,15 @@ async function dataOf(response: Response, responseType: BackendSrvRequest['respo
 }
 
 export class PlaygroundBackendSrv implements BackendSrv {
-  private readonly running = new Map<string, AbortController>();
+  readonly #running = new Map<string, AbortController>();
 
   fetch<T>(options: BackendSrvRequest): Observable<FetchResponse<T>> {
-    return from(this.send<T>(options));
+    return from(this.#send<T>(options));
   }
 
   /** Cancels the request of this id, if it is still running. */
   cancel(requestId: string): void {
-    this.running.get(requestId)?.abort();
+    this.#running.get(requestId)?.abort();
   }
 
   async request<T>(options: BackendSrvRequest): Promise<T> {
@@ -88,17 +88,17 @@ export class PlaygroundBackendSrv implements BackendSrv {
     return throwError(() => new Error('The playground sends no answers in pieces.'));
   }
 
-  private begin(requestId: string | undefined): AbortController {
+  #begin(requestId: string | undefined): AbortController {
     const controller = new AbortController();
     if (requestId !== undefined) {
       this.cancel(requestId);
-      this.running.set(requestId, controller);
+      this.#running.set(requestId, controller);
     }
     return controller;
   }
 
-  private async send<T>(options: BackendSrvRequest): Promise<FetchResponse<T>> {
-    const controller = this.begin(options.requestId);
+  async #send<T>(options: BackendSrvRequest): Promise<FetchResponse<T>> {
+    const controller = this.#begin(options.requestId);
     try {
       const response = await fetch(urlOf(options), {
         method: options.method ?? 'GET',
@@ -129,8 +129,8 @@ export class PlaygroundBackendSrv implements BackendSrv {
       }
       throw error;
     } finally {
-      if (options.requestId !== undefined && this.running.get(options.requestId) === controller) {
-        this.running.delete(options.requestId);
+      if (options.requestId !== undefined && this.#running.get(options.requestId) === controller) {
+        this.#running.delete(options.requestId);
       }
     }
   }

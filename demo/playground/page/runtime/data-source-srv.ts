@@ -6,17 +6,19 @@ import { type LoadedPlugin } from '../loader/load-plugin';
 type Ref = DataSourceRef | string | null;
 
 export class PlaygroundDataSourceSrv implements DataSourceSrv {
-  private readonly live = new Map<string, DataSourceApi>();
+  readonly #plugin: LoadedPlugin;
+  #settings: DataSourceInstanceSettings[];
+  readonly #live = new Map<string, DataSourceApi>();
 
-  constructor(
-    private readonly plugin: LoadedPlugin,
-    private settings: DataSourceInstanceSettings[]
-  ) {}
+  constructor(plugin: LoadedPlugin, settings: DataSourceInstanceSettings[]) {
+    this.#plugin = plugin;
+    this.#settings = settings;
+  }
 
   /** Takes over saved settings; the next `get` makes a new object with them. */
   update(settings: DataSourceInstanceSettings): void {
-    this.settings = this.settings.map((each) => (each.uid === settings.uid ? settings : each));
-    this.live.delete(settings.uid);
+    this.#settings = this.#settings.map((each) => (each.uid === settings.uid ? settings : each));
+    this.#live.delete(settings.uid);
   }
 
   get(ref?: Ref): Promise<DataSourceApi> {
@@ -24,32 +26,32 @@ export class PlaygroundDataSourceSrv implements DataSourceSrv {
     if (!settings) {
       return Promise.reject(new Error(`Datasource ${JSON.stringify(ref)} was not found`));
     }
-    const known = this.live.get(settings.uid);
+    const known = this.#live.get(settings.uid);
     if (known) {
       return Promise.resolve(known);
     }
-    const created = new this.plugin.DataSourceClass(settings);
+    const created = new this.#plugin.DataSourceClass(settings);
     // Grafana's plugin loader attaches both.
-    created.components = this.plugin.components;
+    created.components = this.#plugin.components;
     created.meta ??= settings.meta;
-    this.live.set(settings.uid, created);
+    this.#live.set(settings.uid, created);
     return Promise.resolve(created);
   }
 
   getList(): DataSourceInstanceSettings[] {
-    return this.settings;
+    return this.#settings;
   }
 
   getInstanceSettings(ref?: Ref): DataSourceInstanceSettings | undefined {
     const wanted = typeof ref === 'string' ? ref : ref?.uid;
     if (wanted === undefined || wanted === 'default') {
-      return this.settings.find((each) => each.isDefault) ?? this.settings[0];
+      return this.#settings.find((each) => each.isDefault) ?? this.#settings[0];
     }
-    return this.settings.find((each) => each.uid === wanted || each.name === wanted);
+    return this.#settings.find((each) => each.uid === wanted || each.name === wanted);
   }
 
   reload(): void {
-    this.live.clear();
+    this.#live.clear();
   }
 
   registerRuntimeDataSource(): void {

@@ -35,27 +35,27 @@ function asText(value: unknown): VariableValue {
 }
 
 export class PlaygroundTemplateSrv implements TemplateSrv {
-  private readonly variables = new Map<string, DemoVariable>();
-  private timeRange: TimeRange | undefined;
+  readonly #variables = new Map<string, DemoVariable>();
+  #timeRange: TimeRange | undefined;
 
   /** Sets or replaces a variable. */
   set(variable: DemoVariable): void {
-    this.variables.set(variable.name, variable);
+    this.#variables.set(variable.name, variable);
   }
 
   getVariables(): TypedVariableModel[] {
-    return [...this.variables.values()].map(({ name, values, multi, includeAll }) =>
-      this.model(name, values, multi, includeAll)
+    return [...this.#variables.values()].map(({ name, values, multi, includeAll }) =>
+      this.#model(name, values, multi, includeAll)
     );
   }
 
   updateTimeRange(timeRange: TimeRange): void {
-    this.timeRange = timeRange;
+    this.#timeRange = timeRange;
   }
 
   containsTemplate(target?: string): boolean {
     return [...(target ?? '').matchAll(EXPRESSION)].some(
-      (match) => this.lookUp(match[1] ?? match[2] ?? match[4], {}) !== undefined
+      (match) => this.#lookUp(match[1] ?? match[2] ?? match[4], {}) !== undefined
     );
   }
 
@@ -65,7 +65,7 @@ export class PlaygroundTemplateSrv implements TemplateSrv {
       EXPRESSION,
       (match, plain, bracketed, bracketFormat, braced, fieldPath, braceFormat) => {
         const name: string = plain ?? bracketed ?? braced;
-        const found = this.lookUp(name, scopedVars ?? {});
+        const found = this.#lookUp(name, scopedVars ?? {});
         if (found === undefined) {
           return match;
         }
@@ -81,23 +81,23 @@ export class PlaygroundTemplateSrv implements TemplateSrv {
     );
   }
 
-  private lookUp(name: string, scopedVars: ScopedVars): { value: unknown; variable?: unknown } | undefined {
+  #lookUp(name: string, scopedVars: ScopedVars): { value: unknown; variable?: unknown } | undefined {
     const scoped = scopedVars[name];
     if (scoped) {
       return { value: scoped.value };
     }
-    const variable = this.variables.get(name);
+    const variable = this.#variables.get(name);
     if (variable) {
       const { values, multi, includeAll } = variable;
-      return { value: multi ? values : values[0], variable: this.model(name, values, multi, includeAll) };
+      return { value: multi ? values : values[0], variable: this.#model(name, values, multi, includeAll) };
     }
-    if (this.timeRange && (name === '__from' || name === '__to')) {
-      return { value: String((name === '__from' ? this.timeRange.from : this.timeRange.to).valueOf()) };
+    if (this.#timeRange && (name === '__from' || name === '__to')) {
+      return { value: String((name === '__from' ? this.#timeRange.from : this.#timeRange.to).valueOf()) };
     }
     return undefined;
   }
 
-  private model(name: string, values: string[], multi: boolean, includeAll: boolean): TypedVariableModel {
+  #model(name: string, values: string[], multi: boolean, includeAll: boolean): TypedVariableModel {
     const current = {
       text: values.length === 1 ? values[0] : values,
       value: multi ? values : values[0],

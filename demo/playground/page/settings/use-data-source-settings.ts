@@ -29,19 +29,19 @@ function words(error: unknown): string {
  * of component state that were made at the same moment.
  */
 class SettingsStore {
-  private settings: EditedSettings | undefined;
-  private notify: () => void = () => undefined;
+  #settings: EditedSettings | undefined;
+  #notify: () => void = () => undefined;
 
-  readonly get = (): EditedSettings | undefined => this.settings;
+  readonly get = (): EditedSettings | undefined => this.#settings;
 
   readonly set = (settings: EditedSettings): void => {
-    this.settings = settings;
-    this.notify();
+    this.#settings = settings;
+    this.#notify();
   };
 
   readonly subscribe = (notify: () => void): (() => void) => {
-    this.notify = notify;
-    return () => (this.notify = () => undefined);
+    this.#notify = notify;
+    return () => (this.#notify = () => undefined);
   };
 }
 

@@ -15,10 +15,13 @@ interface ReceivedFrame {
 }
 
 export class RawClient {
-  private received = Buffer.alloc(0);
-  private nextStream = 1;
+  readonly #socket: Socket;
+  #received = Buffer.alloc(0);
+  #nextStream = 1;
 
-  private constructor(private readonly socket: Socket) {}
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+  }
 
   /** Connects, and returns when the settings of both sides are in force. */
   static async connect(port: number, headerTableBytes: number): Promise<RawClient> {
@@ -30,48 +33,48 @@ export class RawClient {
     settings.writeUInt16BE(HEADER_TABLE_SIZE);
     settings.writeUInt32BE(headerTableBytes, 2);
     socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
-    client.send(Frame.SETTINGS, 0, 0, settings);
-    await client.until(({ type, flags }) => type === Frame.SETTINGS && flags !== ACK);
-    client.send(Frame.SETTINGS, ACK, 0, Buffer.alloc(0));
+    client.#send(Frame.SETTINGS, 0, 0, settings);
+    await client.#until(({ type, flags }) => type === Frame.SETTINGS && flags !== ACK);
+    client.#send(Frame.SETTINGS, ACK, 0, Buffer.alloc(0));
     return client;
   }
 
   /** Sends a request without a body and waits for the header block of the answer, or for the end of the connection. */
   async request(block: Buffer): Promise<ReceivedFrame> {
-    this.send(Frame.HEADERS, END_STREAM_AND_HEADERS, this.nextStream, block);
-    this.nextStream += 2;
-    return this.until(({ type }) => type === Frame.HEADERS || type === Frame.GOAWAY);
+    this.#send(Frame.HEADERS, END_STREAM_AND_HEADERS, this.#nextStream, block);
+    this.#nextStream += 2;
+    return this.#until(({ type }) => type === Frame.HEADERS || type === Frame.GOAWAY);
   }
 
-  private send(type: number, flags: number, stream: number, payload: Buffer): void {
+  #send(type: number, flags: number, stream: number, payload: Buffer): void {
     const header = Buffer.alloc(9);
     header.writeUIntBE(payload.length, 0, 3);
     header[3] = type;
     header[4] = flags;
     header.writeUInt32BE(stream, 5);
-    this.socket.write(Buffer.concat([header, payload]));
+    this.#socket.write(Buffer.concat([header, payload]));
   }
 
-  private async until(isWanted: (frame: ReceivedFrame) => boolean): Promise<ReceivedFrame> {
+  async #until(isWanted: (frame: ReceivedFrame) => boolean): Promise<ReceivedFrame> {
     for (;;) {
-      const frame = this.take();
+      const frame = this.#take();
       if (frame === undefined) {
-        const [chunk] = (await once(this.socket, 'data')) as [Buffer];
-        this.received = Buffer.concat([this.received, chunk]);
+        const [chunk] = (await once(this.#socket, 'data')) as [Buffer];
+        this.#received = Buffer.concat([this.#received, chunk]);
       } else if (isWanted(frame)) {
         return frame;
       }
     }
   }
 
-  private take(): ReceivedFrame | undefined {
-    const end = this.received.length < 9 ? Infinity : 9 + this.received.readUIntBE(0, 3);
-    if (this.received.length < end) {
+  #take(): ReceivedFrame | undefined {
+    const end = this.#received.length < 9 ? Infinity : 9 + this.#received.readUIntBE(0, 3);
+    if (this.#received.length < end) {
       return undefined;
     }
-    const [type, flags] = this.received.subarray(3, 5);
-    const payload = this.received.subarray(9, end);
-    this.received = this.received.subarray(end);
+    const [type, flags] = this.#received.subarray(3, 5);
+    const payload = this.#received.subarray(9, end);
+    this.#received = this.#received.subarray(end);
     return { type, flags, payload };
   }
 }
