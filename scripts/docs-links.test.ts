@@ -1,6 +1,6 @@
-/** Every relative link of the documentation leads to a file, and to a heading of it where it names one. */
+/** Links and file names in the documentation lead to files that exist, and links with an anchor to a heading. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 
 const ROOT = join(__dirname, '..');
 const PAGES = globSync(['*.md', 'docs/**/*.md', 'demo/**/*.md', 'tests/**/*.md'], { cwd: ROOT }).sort();
@@ -10,6 +10,16 @@ const INLINE_CODE = /`[^`\n]*`/g;
 /** `[text](target)` and `![text](target)`; the text may hold pairs of brackets. */
 const LINK = /\]\(([^()\s]+)\)/g;
 const HEADING = /^#{1,6} +(.+?) *#*$/gm;
+/** A file of the repository in inline code, with its folders or by its name alone. */
+const SOURCE_FILE = /^[\w@./-]+\.(?:ts|tsx|mjs|yml|proto)$/;
+const SOURCE_FILES = globSync(
+  '{*,.github/**/*,.dependency-cruiser.cjs,{contract,src,proxy,packages,demo,tests,scripts,benchmarks,proto}/**/*}',
+  {
+    cwd: ROOT,
+    exclude: (name) => name === 'node_modules',
+  }
+);
+const SOURCE_NAMES = new Set(SOURCE_FILES.map((path) => basename(path)));
 const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
 
 function textOf(page: string): string {
@@ -60,4 +70,25 @@ it('finds pages, links and anchors', () => {
 
 it.each(PAGES)('%s has no broken link', (page) => {
   expect(linksOf(page).filter((target) => isBroken(page, target))).toEqual([]);
+});
+
+/** Folders are often left out: `handlers/query-data.ts` is a file of `proxy/`. */
+function isMissing(file: string): boolean {
+  return file.includes('/') ? !SOURCE_FILES.some((path) => `/${path}`.endsWith(`/${file}`)) : !SOURCE_NAMES.has(file);
+}
+
+function sourceFilesIn(page: string): string[] {
+  const codes = [...textOf(page).matchAll(INLINE_CODE)].map(([code]) => code.slice(1, -1));
+  return codes.filter((code) => SOURCE_FILE.test(code));
+}
+
+it('finds file names', () => {
+  expect(sourceFilesIn('docs/architecture.md')).toContain('src/datasource.ts');
+  expect(isMissing('src/datasource.ts')).toBe(false);
+  expect(isMissing('src/nothing.ts')).toBe(true);
+  expect(isMissing('nothing.ts')).toBe(true);
+});
+
+it.each(PAGES.filter((page) => page !== 'CHANGELOG.md'))('%s names no file that does not exist', (page) => {
+  expect(sourceFilesIn(page).filter(isMissing)).toEqual([]);
 });
