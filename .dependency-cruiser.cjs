@@ -31,7 +31,7 @@ module.exports = {
     only('proxy/logging', ['proxy/errors'], 'Everyone may import the log; it imports the errors only.'),
     only('proxy/generated', [], 'Output of proto/.'),
     only('proxy/protobuf', [], "Protobuf's wire format, without a notion of any message."),
-    only('proxy/sql-macros', BASE, 'Text in, text out.'),
+    only('proxy/sql-macros', ['contract', ...BASE], 'Text in, text out.'),
     only('proxy/arrow-ipc', ['proxy/memory', 'proxy/errors'], 'Arrow as bytes, without a notion of Grafana.'),
     only(
       'proxy/data-frames',
@@ -46,7 +46,7 @@ module.exports = {
     only('proxy/grpc', [], 'What both directions of gRPC write into headers and before messages.'),
     only(
       'proxy/flight-sql',
-      ['proxy/http2', 'proxy/grpc', 'proxy/protobuf', 'proxy/memory', 'proxy/network', ...BASE],
+      ['proxy/http2', 'proxy/grpc', 'proxy/protobuf', 'proxy/memory', 'proxy/network', 'contract', ...BASE],
       'Is handed its token; does not fetch it.'
     ),
     only(

@@ -1,7 +1,7 @@
 /** DuckDB's complaints in the words, stages and gRPC codes of Micromegas (DataFusion 55). */
 import { status } from '@grpc/grpc-js';
 import { LakeError } from './lake-error';
-import { lineAndColumn, placeOf, tokenize } from './sql-tokens';
+import { codeTokens, lineAndColumn, placeOf } from './sql-tokens';
 
 /** How far the query had come; the words are the server's. */
 export type Stage =
@@ -92,7 +92,7 @@ function parserError(detail: string): LakeError {
 }
 
 function syntaxError(sql: string, found: string): LakeError {
-  const token = tokenize(sql).find(({ text }) => text.toLowerCase() === found.toLowerCase());
+  const token = codeTokens(sql).find(({ text }) => text.toLowerCase() === found.toLowerCase());
   const expected = token?.start === sql.search(/\S/) ? 'an SQL statement' : 'end of statement';
   const { line, column } = lineAndColumn(sql, token?.start ?? 0);
   return parserError(`Expected: ${expected}, found: ${found} at Line: ${line}, Column: ${column}`);

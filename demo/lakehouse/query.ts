@@ -12,6 +12,7 @@ import {
   StatementType,
 } from '@duckdb/node-api';
 import { status } from '@grpc/grpc-js';
+import { isSqlWord } from '../../contract/sql-scan';
 import { type FlightData } from '../../proxy/generated/arrow/flight/flight_pb';
 import { type ColumnPlan, encodeColumn, planColumns, schemaOf } from './column-plan';
 import { type Database } from './database';
@@ -20,7 +21,7 @@ import { batchMessages, schemaMessage } from './flight-messages';
 import { LakeError } from './lake-error';
 import { type TimeRange } from './query-headers';
 import { rewrite, type Rewritten } from './sql-rewrite';
-import { isWord, tokenize } from './sql-tokens';
+import { codeTokens } from './sql-tokens';
 
 export interface QueryRequest {
   sql: string;
@@ -122,7 +123,7 @@ async function prepare(
 }
 
 async function prepareQuestion(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
-  const tokens = tokenize(sql).filter(({ text }) => text !== ';' && text !== '(');
+  const tokens = codeTokens(sql).filter(({ text }) => text !== ';' && text !== '(');
   if (tokens.length === 0) {
     throw planning('No SQL statements were provided in the query string');
   }
@@ -130,7 +131,7 @@ async function prepareQuestion(connection: DuckDBConnection, sql: string): Promi
   if (statements.count > 1) {
     throw notImplemented('The context currently only supports a single SQL statement');
   }
-  if (!isWord(tokens[0], ...FIRST_WORDS)) {
+  if (!isSqlWord(tokens[0], ...FIRST_WORDS)) {
     throw notImplemented(`Unsupported SQL statement: ${tokens[0]!.text.toUpperCase()}`);
   }
   const prepared = await statements.prepare(0);
@@ -144,19 +145,19 @@ async function prepareQuestion(connection: DuckDBConnection, sql: string): Promi
 
 /** What an EXPLAIN explains: everything behind it, its ANALYZE and its options. */
 function explained(sql: string): string {
-  const tokens = tokenize(sql);
+  const tokens = codeTokens(sql);
   let index = 1;
-  while (isWord(tokens[index], 'analyze', 'verbose')) {
+  while (isSqlWord(tokens[index], 'analyze', 'verbose')) {
     index += 1;
   }
-  if (tokens[index]?.text === '(' && !isWord(tokens[index + 1], 'select', 'with', 'values')) {
+  if (tokens[index]?.text === '(' && !isSqlWord(tokens[index + 1], 'select', 'with', 'values')) {
     index = tokens.findIndex(({ text }) => text === ')') + 1;
   }
   return sql.slice(tokens[index]?.start ?? sql.length);
 }
 
 function isExplain(sql: string): boolean {
-  return isWord(tokenize(sql)[0], 'explain');
+  return isSqlWord(codeTokens(sql)[0], 'explain');
 }
 
 async function checkInstances(

@@ -1,8 +1,9 @@
 /** Turns what Micromegas's SQL says differently into DuckDB's. Works on tokens, so text literals stay as they are. */
 import { status } from '@grpc/grpc-js';
+import { isSqlWord, type SqlToken, sqlTokenValue } from '../../contract/sql-scan';
 import { type Column, GLOBAL_TABLES, INSTANCE_TABLES } from './catalogue';
 import { LakeError } from './lake-error';
-import { isWord, type Token, tokenize, tokenValue } from './sql-tokens';
+import { codeTokens } from './sql-tokens';
 
 export interface InstanceCall {
   set: string;
@@ -50,8 +51,13 @@ const TIME_COLUMNS: ReadonlySet<string> = new Set(
 
 /** @throws {LakeError} InvalidArgument if `view_instance` names a set or an id that cannot exist. */
 export function rewrite(sql: string): Rewritten {
-  const tokens = tokenize(sql);
-  const result: Rewritten = { sql, instances: [], origins: [], joins: tokens.some((token) => isWord(token, 'join')) };
+  const tokens = codeTokens(sql);
+  const result: Rewritten = {
+    sql,
+    instances: [],
+    origins: [],
+    joins: tokens.some((token) => isSqlWord(token, 'join')),
+  };
   const edits: Edit[] = [];
   tokens.forEach((_token, index) => {
     const edit =
@@ -82,17 +88,17 @@ function apply(sql: string, edits: readonly Edit[]): string {
 }
 
 /** SHOW TABLES, SHOW COLUMNS FROM and DESCRIBE, which DataFusion answers from its information_schema. */
-function catalogueQuestion(all: readonly Token[]): string | undefined {
+function catalogueQuestion(all: readonly SqlToken[]): string | undefined {
   const tokens = all.filter(({ text }) => text !== ';');
   const [first, second, third, fourth] = tokens;
-  if (tokens.length === 2 && isWord(first, 'show') && isWord(second, 'tables')) {
+  if (tokens.length === 2 && isSqlWord(first, 'show') && isSqlWord(second, 'tables')) {
     return 'SELECT * FROM lake.info_tables ORDER BY table_name';
   }
   const showsColumns =
-    tokens.length === 4 && isWord(first, 'show') && isWord(second, 'columns') && isWord(third, 'from', 'in');
-  const describes = tokens.length === 2 && isWord(first, 'describe', 'desc');
+    tokens.length === 4 && isSqlWord(first, 'show') && isSqlWord(second, 'columns') && isSqlWord(third, 'from', 'in');
+  const describes = tokens.length === 2 && isSqlWord(first, 'describe', 'desc');
   const named = showsColumns ? fourth : describes ? second : undefined;
-  const table = named === undefined ? '' : tokenValue(named);
+  const table = named === undefined ? '' : sqlTokenValue(named);
   if (!GLOBAL_TABLES.has(table)) {
     return undefined;
   }
@@ -100,22 +106,23 @@ function catalogueQuestion(all: readonly Token[]): string | undefined {
   return `SELECT ${columns} FROM lake.info_columns WHERE table_name = '${table}'`;
 }
 
-function noteTable(tokens: readonly Token[], index: number, result: Rewritten): void {
+function noteTable(tokens: readonly SqlToken[], index: number, result: Rewritten): void {
   const before = tokens[index - 1];
   const token = tokens[index]!;
-  const table = token.kind === 'word' || token.kind === 'quoted' ? GLOBAL_TABLES.get(tokenValue(token)) : undefined;
-  if (table !== undefined && (isWord(before, 'from', 'join') || before?.text === ',')) {
+  const table =
+    token.kind === 'word' || token.kind === 'quoted-name' ? GLOBAL_TABLES.get(sqlTokenValue(token)) : undefined;
+  if (table !== undefined && (isSqlWord(before, 'from', 'join') || before?.text === ',')) {
     result.origins.push(table);
   }
 }
 
-function viewInstance(tokens: readonly Token[], index: number, result: Rewritten): Edit | undefined {
+function viewInstance(tokens: readonly SqlToken[], index: number, result: Rewritten): Edit | undefined {
   const [name, open, set, comma, id, close] = tokens.slice(index, index + 6);
-  const isCall = isWord(name, 'view_instance') && open?.text === '(' && comma?.text === ',' && close?.text === ')';
-  if (!isCall || set?.kind !== 'text' || id?.kind !== 'text') {
+  const isCall = isSqlWord(name, 'view_instance') && open?.text === '(' && comma?.text === ',' && close?.text === ')';
+  if (!isCall || set?.kind !== 'string' || id?.kind !== 'string') {
     return undefined;
   }
-  const call = { set: tokenValue(set), id: tokenValue(id) };
+  const call = { set: sqlTokenValue(set), id: sqlTokenValue(id) };
   checkInstance(call);
   result.instances.push(call);
   result.origins.push(INSTANCE_TABLES.get(call.set) ?? GLOBAL_TABLES.get(call.set) ?? []);
@@ -150,32 +157,36 @@ function checkInstance({ set, id }: InstanceCall): void {
   }
 }
 
-function informationSchema(tokens: readonly Token[], index: number): Edit | undefined {
+function informationSchema(tokens: readonly SqlToken[], index: number): Edit | undefined {
   const [schema, dot, table] = tokens.slice(index, index + 3);
-  if (isWord(schema, 'information_schema') && dot?.text === '.' && isWord(table, 'tables', 'columns')) {
+  if (isSqlWord(schema, 'information_schema') && dot?.text === '.' && isSqlWord(table, 'tables', 'columns')) {
     return { start: schema!.start, end: table!.end, text: `lake.info_${table!.text.toLowerCase()}` };
   }
   return undefined;
 }
 
 /** `cast(time as bigint)` counts nanoseconds. */
-function nanoseconds(tokens: readonly Token[], index: number): Edit | undefined {
+function nanoseconds(tokens: readonly SqlToken[], index: number): Edit | undefined {
   const [cast, open, column, as, type, close] = tokens.slice(index, index + 6);
   const isCast =
-    isWord(cast, 'cast') && open?.text === '(' && isWord(as, 'as') && isWord(type, 'bigint') && close?.text === ')';
-  if (isCast && column !== undefined && TIME_COLUMNS.has(tokenValue(column))) {
+    isSqlWord(cast, 'cast') &&
+    open?.text === '(' &&
+    isSqlWord(as, 'as') &&
+    isSqlWord(type, 'bigint') &&
+    close?.text === ')';
+  if (isCast && column !== undefined && TIME_COLUMNS.has(sqlTokenValue(column))) {
     return { start: cast!.start, end: close!.end, text: `epoch_ns(${column.text})` };
   }
   return undefined;
 }
 
-function arrowCast(tokens: readonly Token[], index: number, sql: string): Edit | undefined {
-  if (!isWord(tokens[index], 'arrow_cast') || tokens[index + 1]?.text !== '(') {
+function arrowCast(tokens: readonly SqlToken[], index: number, sql: string): Edit | undefined {
+  if (!isSqlWord(tokens[index], 'arrow_cast') || tokens[index + 1]?.text !== '(') {
     return undefined;
   }
   const close = closingParenthesis(tokens, index + 1);
   const [comma, name] = tokens.slice(close - 2, close);
-  const type = name?.kind === 'text' ? ARROW_CASTS.get(tokenValue(name)) : undefined;
+  const type = name?.kind === 'string' ? ARROW_CASTS.get(sqlTokenValue(name)) : undefined;
   if (comma?.text !== ',' || type === undefined) {
     return undefined;
   }
@@ -183,7 +194,7 @@ function arrowCast(tokens: readonly Token[], index: number, sql: string): Edit |
   return { start: tokens[index]!.start, end: tokens[close]!.end, text: `CAST(${value} AS ${type})` };
 }
 
-function closingParenthesis(tokens: readonly Token[], open: number): number {
+function closingParenthesis(tokens: readonly SqlToken[], open: number): number {
   let depth = 0;
   for (let index = open; index < tokens.length; index += 1) {
     depth += tokens[index]!.text === '(' ? 1 : 0;
@@ -196,7 +207,7 @@ function closingParenthesis(tokens: readonly Token[], open: number): number {
 }
 
 /** DuckDB answers null where DataFusion fails; integers by a written zero are the case that people try. */
-function divisionByZero(tokens: readonly Token[], index: number): Edit | undefined {
+function divisionByZero(tokens: readonly SqlToken[], index: number): Edit | undefined {
   const [left, sign, zero] = tokens.slice(index, index + 3);
   const integers = left?.kind === 'number' && /^\d+$/.test(left.text) && zero?.text === '0';
   return integers && (sign?.text === '/' || sign?.text === '%')

@@ -4,6 +4,7 @@
  * The server's rules decide the details: it reads names in lower case, takes an *empty* attribution header for a claim
  * and refuses it, ignores a range of which one end is missing, and cannot apply a limit to EXPLAIN.
  */
+import { statementStart } from '../../contract/sql-scan';
 import { Secret } from '../logging/secret';
 import { type CallOrigin, type CallUser, type FlightCall } from './flight-sql-client';
 
@@ -18,37 +19,6 @@ const MAX_ORIGIN_LENGTH = 200;
 /** What nanoseconds since 1970 in 64 bits can tell: a time beyond it selects the same rows as the end of that span. */
 const FIRST_MS = Date.UTC(1678, 0, 1);
 const LAST_MS = Date.UTC(2262, 3, 11);
-
-/** Index of the statement behind leading white space, comments (they nest) and empty statements. Reads nothing twice. */
-function statementStart(sql: string): number {
-  let at = 0;
-  for (;;) {
-    while (at < sql.length && (sql[at] === ';' || sql[at].trim() === '')) {
-      at++;
-    }
-    if (sql.startsWith('--', at)) {
-      const lineEnd = sql.indexOf('\n', at);
-      at = lineEnd < 0 ? sql.length : lineEnd + 1;
-    } else if (sql.startsWith('/*', at)) {
-      at = blockCommentEnd(sql, at);
-    } else {
-      return at;
-    }
-  }
-}
-
-function blockCommentEnd(sql: string, start: number): number {
-  const marks = /\/\*|\*\//g;
-  marks.lastIndex = start;
-  let depth = 0;
-  for (let mark = marks.exec(sql); mark !== null; mark = marks.exec(sql)) {
-    depth += mark[0] === '/*' ? 1 : -1;
-    if (depth === 0) {
-      return marks.lastIndex;
-    }
-  }
-  return sql.length;
-}
 
 /** True for EXPLAIN statements, to which the server cannot apply a limit. */
 export function isExplain(sql: string): boolean {

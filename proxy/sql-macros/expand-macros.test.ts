@@ -1,7 +1,6 @@
 import { ProxyError } from '../errors/proxy-error';
 import { expandMacros } from './expand-macros';
 import { grafanaInterval, sqlInterval } from './macros';
-import { specialAt } from './scan-sql';
 
 const context = {
   fromMs: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
@@ -89,17 +88,4 @@ it.each([
   [86_400_000, '1d'],
 ])('writes %d ms as Grafana does', (ms, expected) => {
   expect(grafanaInterval(ms)).toBe(expected);
-});
-
-it('finds what is not code, and the end of each', () => {
-  const sql = `SELECT 'it''s' /* a /* b */ c */ , "x""y" -- end\nFROM t WHERE 'open`;
-  const found: string[] = [];
-  for (let at = 0; at < sql.length;) {
-    const special = specialAt(sql, at);
-    if (special !== undefined) {
-      found.push(sql.slice(at, special.end));
-    }
-    at = special?.end ?? at + 1;
-  }
-  expect(found).toEqual(["'it''s'", '/* a /* b */ c */', '"x""y"', '-- end', "'open"]);
 });

@@ -7,11 +7,11 @@
  * Queries come from viewers. The text is read once, from left to right, with a stack for macros inside of arguments, and
  * the result is measured before it is written: time and memory are linear in the query and its limits.
  */
+import { sqlPartAt } from '../../contract/sql-scan';
 import { shortText } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
 import { MACROS, QUOTED_MACROS, type Macro, type MacroContext } from './macros';
 import { Rope } from './rope';
-import { specialAt } from './scan-sql';
 
 /** Longest expanded SQL, in UTF-16 units: twice the limit of the query, to leave room for macros. */
 const MAX_EXPANDED_CHARACTERS = 2 * 1024 * 1024;
@@ -133,19 +133,20 @@ class Expansion {
 
   /** Quoted text, a comment, or a sign that begins neither. */
   #special(): void {
-    const special = specialAt(this.#sql, this.#at);
-    if (special === undefined) {
+    const part = sqlPartAt(this.#sql, this.#at);
+    if (part === undefined) {
       this.#at++;
       return;
     }
     this.#addCode();
-    const text = this.#sql.slice(this.#at, special.end);
-    if (special.kind === 'string') {
+    const text = this.#sql.slice(this.#at, part.end);
+    if (part.kind === 'string') {
       this.#add(expandInQuotes(text, this.#context));
     } else {
-      this.#add(special.kind === 'comment' && this.#top.macro !== undefined ? ' ' : text);
+      const isComment = part.kind === 'line-comment' || part.kind === 'block-comment';
+      this.#add(isComment && this.#top.macro !== undefined ? ' ' : text);
     }
-    this.#at = special.end;
+    this.#at = part.end;
     this.#codeStart = this.#at;
   }
 

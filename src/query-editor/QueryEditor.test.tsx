@@ -163,7 +163,7 @@ it('formats SQL, and says so when it cannot', async () => {
   expect(page.saved().query).toContain('$__timeFilter(time)');
   fireEvent.change(sql(), { target: { value: "select 'open" } });
   await userEvent.click(screen.getByRole('button', { name: 'Format SQL' }));
-  expect(await screen.findByText(/left as it is/)).toBeInTheDocument();
+  expect(await screen.findByText(/It is unchanged/)).toBeInTheDocument();
   expect(sql()).toHaveValue("select 'open");
 });
 

@@ -2,7 +2,7 @@
  * What the author is about to write at the cursor: a table, a column, a macro, or the next keyword. Text in, plain
  * description out; `completion.ts` turns it into suggestions.
  */
-import { nameOf, type Token, tokenize } from './tokens';
+import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../../contract/sql-scan';
 
 /** A table that the query reads, and the name that it goes by. */
 export interface TableReference {
@@ -45,13 +45,13 @@ const BEHIND_TABLE = new Set(
   )
 );
 
-/** True when the token is the given keyword, whatever its case. */
-function isWord(token: Token | undefined, ...words: string[]): boolean {
-  return token?.kind === 'word' && words.includes(token.text.toLowerCase());
+/** The name that a token stands for: quoted as written, bare folded to lower case; undefined for other tokens. */
+function nameOf(token: SqlToken | undefined): string | undefined {
+  return token?.kind === 'word' || token?.kind === 'quoted-name' ? sqlTokenValue(token) : undefined;
 }
 
 /** For each token that opens a parenthesis, the index behind the one that closes it. */
-function parenthesisEnds(tokens: readonly Token[]): Map<number, number> {
+function parenthesisEnds(tokens: readonly SqlToken[]): Map<number, number> {
   const ends = new Map<number, number>();
   const open: number[] = [];
   tokens.forEach(({ kind, text }, index) => {
@@ -75,22 +75,22 @@ interface FoundReference {
 
 /** Reads the tables of a text, each token once or twice. */
 class TableReader {
-  readonly #tokens: readonly Token[];
+  readonly #tokens: readonly SqlToken[];
   readonly #ends: Map<number, number>;
 
   constructor(sql: string) {
-    this.#tokens = tokenize(sql).filter((token) => token.kind !== 'comment');
+    this.#tokens = tokenizeSql(sql).filter((token) => token.kind !== 'comment');
     this.#ends = parenthesisEnds(this.#tokens);
   }
 
   /** Tables behind every FROM and JOIN. */
   references(): TableReference[] {
-    return this.#tokens.flatMap((token, index) => (isWord(token, 'from', 'join') ? this.#listBehind(index) : []));
+    return this.#tokens.flatMap((token, index) => (isSqlWord(token, 'from', 'join') ? this.#listBehind(index) : []));
   }
 
   #listBehind(keyword: number): TableReference[] {
     const found: TableReference[] = [];
-    const isList = isWord(this.#tokens[keyword], 'from');
+    const isList = isSqlWord(this.#tokens[keyword], 'from');
     let at = keyword + 1;
     for (;;) {
       const { reference, next } = this.#referenceAt(at);
@@ -108,7 +108,7 @@ class TableReader {
 
   #referenceAt(index: number): FoundReference {
     const tokens = this.#tokens;
-    const name = isWord(tokens[index], 'from', 'join') ? undefined : nameOf(tokens[index]);
+    const name = isSqlWord(tokens[index], 'from', 'join') ? undefined : nameOf(tokens[index]);
     if (name === undefined) {
       return { next: index };
     }
@@ -120,10 +120,10 @@ class TableReader {
     }
     if (tokens[next]?.text === '(') {
       const argument = tokens[next + 1];
-      table = table === 'view_instance' && argument?.kind === 'string' ? argument.text.replace(/'/g, '') : table;
+      table = table === 'view_instance' && argument?.kind === 'string' ? sqlTokenValue(argument) : table;
       next = this.#ends.get(next) ?? tokens.length;
     }
-    if (isWord(tokens[next], 'as')) {
+    if (isSqlWord(tokens[next], 'as')) {
       next++;
     }
     const alias = nameOf(tokens[next]);
@@ -140,7 +140,7 @@ export function tableReferences(sql: string): TableReference[] {
 }
 
 /** The keyword that rules the place behind the last of the tokens, at the same depth of parentheses. */
-function rulingClause(before: Token[]): { clause: string; index: number } | undefined {
+function rulingClause(before: SqlToken[]): { clause: string; index: number } | undefined {
   let depth = 0;
   for (let index = before.length - 1; index >= 0; index--) {
     const { kind, text } = before[index];
@@ -160,7 +160,7 @@ function rulingClause(before: Token[]): { clause: string; index: number } | unde
 }
 
 /** What is expected behind the given tokens. */
-function kindBehind(before: Token[]): PositionKind {
+function kindBehind(before: SqlToken[]): PositionKind {
   const last = before.at(-1);
   if (last === undefined || last.text === ';') {
     return 'statement';
@@ -187,7 +187,7 @@ function kindBehind(before: Token[]): PositionKind {
  * @param offset Cursor, in UTF-16 units.
  */
 export function positionAt(sql: string, offset: number): Position {
-  const before = tokenize(sql.slice(0, offset));
+  const before = tokenizeSql(sql.slice(0, offset));
   const last = before.at(-1);
   const tables = tableReferences(sql);
   const placeholder = /\$(?:\{)?\w*$/.exec(sql.slice(0, offset));
@@ -195,10 +195,10 @@ export function positionAt(sql: string, offset: number): Position {
     // Variables are written inside strings too.
     return { kind: 'placeholder', start: placeholder.index, tables };
   }
-  if (last?.open && last.kind !== 'quoted-name' && (last.kind === 'string' || last.end === offset)) {
+  if (last?.isClosed === false && last.kind !== 'quoted-name' && (last.kind === 'string' || last.end === offset)) {
     return { kind: 'none', start: offset, tables };
   }
-  const isTyping = last !== undefined && last.end === offset && nameOf(last) !== undefined;
+  const isTyping = last !== undefined && last.end === offset && (nameOf(last) !== undefined || last.kind === 'number');
   const start = isTyping ? last.start : offset;
   const settled = (isTyping ? before.slice(0, -1) : before).filter((token) => token.kind !== 'comment');
   if (settled.at(-1)?.text === '.') {

@@ -46,6 +46,8 @@ const cases: Case[] = [
   { at: 'SELECT 1 -- from |', kind: 'none' },
   { at: 'SELECT 1 /* from |', kind: 'none' },
   { at: 'SELECT 1 -- done\n, |', kind: 'expression' },
+  { at: 'SELECT 1 /* a /* from */ |', kind: 'none' },
+  { at: 'SELECT * /* a /* b */ c */ FROM |', kind: 'table' },
 ];
 
 it.each(cases)('$at is $kind', ({ at, kind, start, qualifier }) => {

@@ -1,31 +1,33 @@
 /**
- * Lays SQL out in lines. Macros and variables are not SQL, so they travel through the formatter under plain names and
- * come back afterwards; the result is used only when it differs from the original in white space alone.
+ * Formats SQL. Macros and variables are no SQL, so plain names replace them for the formatter and are replaced back
+ * afterwards. The result is used only when it differs from the original in white space alone.
  */
+
+import { sqlPartAt } from '../../contract/sql-scan';
 
 /** `$__name(`, `${name:format}`, `$name`, `[[name]]`, in this order. */
 const PLACEHOLDER = /(\$__\w+)(?=\()|\$\{[^{}$]*\}|\$\w+|\[\[[^[\]]+\]\]/g;
 
-/** Longest text that is formatted, in characters: the formatter takes seconds for more. */
+/** Longest text that is formatted, in characters. The formatter takes seconds for longer ones. */
 const MAX_CHARACTERS = 100_000;
 
-/** The formatter reads the rest of the text again for each comment that is open: 70 seconds for 20,000 of them. */
-const MAX_OPEN_COMMENTS = 10;
+/** Nested comments. The formatter reads the rest of the text again for each level: 70 seconds for 20,000 levels. */
+const MAX_COMMENT_DEPTH = 10;
 
-/** The largest number of block comments that are open at once. Marks inside of literals count too. */
-function openComments(sql: string): number {
-  let depth = 0;
+/** The largest number of block comments that are open at once. */
+function commentDepth(sql: string): number {
   let deepest = 0;
-  for (const [mark] of sql.matchAll(/\/\*|\*\//g)) {
-    depth = mark === '/*' ? depth + 1 : Math.max(0, depth - 1);
-    deepest = Math.max(deepest, depth);
+  for (let at = 0; at < sql.length;) {
+    const part = sqlPartAt(sql, at);
+    deepest = Math.max(deepest, part?.depth ?? 0);
+    at = part?.end ?? at + 1;
   }
   return deepest;
 }
 
 interface Masked {
   sql: string;
-  /** What stands before the number in a name that stands for a placeholder. */
+  /** Beginning of the names that replace placeholders. A number follows. */
   stem: string;
   originals: string[];
 }
@@ -40,7 +42,7 @@ function mask(sql: string): Masked {
 }
 
 function unmask(sql: string, { stem, originals }: Masked): string {
-  // Between the parts of a split by stem, each begins with the number of its placeholder.
+  // Each part after a stem begins with the number of its placeholder.
   const [first, ...others] = sql.split(`${stem}_`);
   const text = others.map((part) => part.replace(/^(\d+)_/, (_, number: string) => originals[Number(number)]));
   // A macro and its arguments belong together.
@@ -52,18 +54,18 @@ function withoutSpace(sql: string): string {
 }
 
 /**
- * @returns The SQL in lines, with its words, case and macros as they were.
- * @throws {Error} When the text cannot be read as SQL, with a sentence for its author. The text is left unchanged then.
+ * @returns The formatted SQL, with unchanged words, case and macros.
+ * @throws {Error} When the text cannot be formatted, with a message for its author.
  */
 export async function formatSql(sql: string): Promise<string> {
   if (sql.length > MAX_CHARACTERS) {
     const limit = MAX_CHARACTERS.toLocaleString('en-US');
     throw new Error(`This SQL has more than ${limit} characters, which is too long to be formatted.`);
   }
-  if (openComments(sql) > MAX_OPEN_COMMENTS) {
-    throw new Error('This SQL has too many comments inside of comments to be formatted. It was left as it is.');
+  if (commentDepth(sql) > MAX_COMMENT_DEPTH) {
+    throw new Error('This SQL has too many levels of nested comments to be formatted. It is unchanged.');
   }
-  // Loaded when asked for: it is larger than all else of the browser half.
+  // Loaded on use: the formatter is larger than the rest of the frontend.
   const { formatDialect, postgresql } = await import(
     /* webpackChunkName: "sql-formatter", webpackExports: ["formatDialect", "postgresql"] */
     'sql-formatter'
@@ -74,10 +76,10 @@ export async function formatSql(sql: string): Promise<string> {
     const laidOut = formatDialect(masked.sql, { dialect: postgresql, tabWidth: 2, linesBetweenQueries: 1 });
     formatted = unmask(laidOut, masked);
   } catch (cause) {
-    throw new Error('This SQL could not be formatted. It was left as it is.', { cause });
+    throw new Error('This SQL could not be formatted. It is unchanged.', { cause });
   }
   if (withoutSpace(formatted) !== withoutSpace(sql)) {
-    throw new Error('Formatting would have changed more than white space. The SQL was left as it is.');
+    throw new Error('Formatting would change more than white space. The SQL is unchanged.');
   }
   return formatted;
 }

@@ -1,0 +1,164 @@
+import {
+  isSqlWord,
+  type SqlPart,
+  sqlPartAt,
+  type SqlToken,
+  sqlTokenValue,
+  statementStart,
+  tokenizeSql,
+} from './sql-scan';
+
+interface PartCase {
+  name: string;
+  sql: string;
+  part: string;
+  kind: SqlPart['kind'];
+  isClosed?: boolean;
+  depth?: number;
+}
+
+const parts: PartCase[] = [
+  { name: 'a string', sql: "'a' b", part: "'a'", kind: 'string' },
+  { name: 'an empty string', sql: "''", part: "''", kind: 'string' },
+  { name: 'a string with a doubled quote', sql: "'it''s' x", part: "'it''s'", kind: 'string' },
+  { name: 'a string with a backslash before its end', sql: "'a\\' b'", part: "'a\\'", kind: 'string' },
+  { name: 'a string with comment marks', sql: "'/* -- ' x", part: "'/* -- '", kind: 'string' },
+  { name: 'a string over two lines', sql: "'a\nb' c", part: "'a\nb'", kind: 'string' },
+  { name: 'an open string', sql: "'open", part: "'open", kind: 'string', isClosed: false },
+  { name: 'an open string that ends with a doubled quote', sql: "'a''", part: "'a''", kind: 'string', isClosed: false },
+  { name: 'a quoted name', sql: '"x""y" z', part: '"x""y"', kind: 'quoted-name' },
+  { name: 'a quoted name with a single quote', sql: '"it\'s" z', part: '"it\'s"', kind: 'quoted-name' },
+  { name: 'an open quoted name', sql: '"open', part: '"open', kind: 'quoted-name', isClosed: false },
+  { name: 'a line comment', sql: "-- it's\nx", part: "-- it's", kind: 'line-comment' },
+  { name: 'a line comment at the end', sql: '-- end', part: '-- end', kind: 'line-comment', isClosed: false },
+  { name: 'a block comment', sql: "/* it's */ x", part: "/* it's */", kind: 'block-comment', depth: 1 },
+  { name: 'a nested comment', sql: '/* a /* b */ c */ x', part: '/* a /* b */ c */', kind: 'block-comment', depth: 2 },
+  { name: 'two comments in one', sql: '/*/*a*//*b*/*/x', part: '/*/*a*//*b*/*/', kind: 'block-comment', depth: 2 },
+  { name: 'an open comment', sql: '/* a', part: '/* a', kind: 'block-comment', isClosed: false, depth: 1 },
+  {
+    name: 'an open nested comment',
+    sql: '/* /* */',
+    part: '/* /* */',
+    kind: 'block-comment',
+    isClosed: false,
+    depth: 2,
+  },
+  {
+    name: 'a comment mark that shares its star',
+    sql: '/*/ a',
+    part: '/*/ a',
+    kind: 'block-comment',
+    isClosed: false,
+    depth: 1,
+  },
+];
+
+it.each(parts)('finds the end of $name', ({ sql, part, kind, isClosed = true, depth = 0 }) => {
+  expect(sqlPartAt(sql, 0)).toEqual({ kind, end: part.length, isClosed, depth });
+});
+
+it.each(['a', '- 1', '/ 2', '*/', '$', ''])('takes %j for code', (sql) => {
+  expect(sqlPartAt(sql, 0)).toBeUndefined();
+});
+
+it.each([
+  ['white space', ' \t\n|SELECT 1'],
+  ['a line comment', '-- note\n|SELECT 1'],
+  ['a nested comment', '/* a /* b */ c */|SELECT 1'],
+  ['empty statements', ';; ;|SELECT 1'],
+  ['nothing before a string', "|'a'"],
+  ['nothing before a quoted name', '|"a"'],
+  ['a text of comments only', '-- a\n/* b */|'],
+  ['an open comment', '/* a|'],
+  ['nothing', '|'],
+])('skips %s', (_name, marked) => {
+  expect(statementStart(marked.replace('|', ''))).toBe(marked.indexOf('|'));
+});
+
+const tokenCases: Array<[sql: string, tokens: Array<[SqlToken['kind'], string]>]> = [
+  ['', []],
+  [
+    'SELECT a.b',
+    [
+      ['word', 'SELECT'],
+      ['word', 'a'],
+      ['symbol', '.'],
+      ['word', 'b'],
+    ],
+  ],
+  [
+    '\'a\' "b" -- c\n/* /* d */ */e',
+    [
+      ['string', "'a'"],
+      ['quoted-name', '"b"'],
+      ['comment', '-- c'],
+      ['comment', '/* /* d */ */'],
+      ['word', 'e'],
+    ],
+  ],
+  [
+    '1.5e-3 1.x',
+    [
+      ['number', '1.5e-3'],
+      ['number', '1'],
+      ['symbol', '.'],
+      ['word', 'x'],
+    ],
+  ],
+  [
+    '$a ${b:csv} $__from ${open',
+    [
+      ['placeholder', '$a'],
+      ['placeholder', '${b:csv}'],
+      ['placeholder', '$__from'],
+      ['placeholder', '${open'],
+    ],
+  ],
+  [
+    'größe<=\u{1F600}',
+    [
+      ['word', 'größe'],
+      ['symbol', '<'],
+      ['symbol', '='],
+      ['symbol', '\u{1F600}'],
+    ],
+  ],
+];
+
+it.each(tokenCases)('splits %j into tokens', (sql, expected) => {
+  const tokens = tokenizeSql(sql);
+  expect(tokens.map(({ kind, text }) => [kind, text])).toEqual(expected);
+  expect(tokens.map(({ start, end }) => sql.slice(start, end))).toEqual(expected.map(([, text]) => text));
+});
+
+it.each([
+  ["'it''s'", "it's"],
+  ["'open", 'open'],
+  ["'a''", "a'"],
+  ["''", ''],
+  ['"A""b"', 'A"b'],
+  ['Log_Entries', 'log_entries'],
+  ['1E5', '1E5'],
+])('reads the value of %s', (sql, expected) => {
+  const [token] = tokenizeSql(sql);
+  expect(sqlTokenValue(token)).toBe(expected);
+});
+
+it('compares words without case, and never quoted names', () => {
+  const [select, quoted] = tokenizeSql('Select "select"');
+  expect(isSqlWord(select, 'from', 'select')).toBe(true);
+  expect(isSqlWord(quoted, 'select')).toBe(false);
+  expect(isSqlWord(undefined, 'select')).toBe(false);
+});
+
+it.each([
+  ['quotes', "''".repeat(500_000)],
+  ['open comments', '/*'.repeat(500_000)],
+  ['closed comments', '/**/'.repeat(250_000)],
+  ['comment ends', '*/'.repeat(500_000)],
+  ['open placeholders', '${'.repeat(500_000)],
+  ['dots after numbers', '1.'.repeat(500_000)],
+])('reads a million characters of %s in linear time', (_name, sql) => {
+  const tokens = tokenizeSql(sql);
+  expect(tokens.at(-1)?.end).toBe(sql.length);
+});

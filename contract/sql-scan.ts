@@ -1,0 +1,151 @@
+/**
+ * Splits SQL into quoted parts, comments and tokens. Both halves and the demo use it, so that they agree on what is code.
+ *
+ * Rules: the generic dialect of DataFusion's parser (the Rust crate `sqlparser`). `'…'` and `"…"` contain their own quote
+ * doubled, backslashes are ordinary characters, `--` ends with the line, block comments nest, and there is no dollar quoting.
+ *
+ * Offsets are UTF-16 units. Each function reads every character a constant number of times.
+ */
+
+/** A part of the SQL in which nothing is code. */
+export interface SqlPart {
+  kind: 'string' | 'quoted-name' | 'line-comment' | 'block-comment';
+  /** Offset after the last character. */
+  end: number;
+  /** False when the text ends before the part does. A line comment is closed by a line break. */
+  isClosed: boolean;
+  /** Block comments that are open at once; 0 for other parts. */
+  depth: number;
+}
+
+export interface SqlToken {
+  kind: 'word' | 'number' | 'quoted-name' | 'string' | 'comment' | 'placeholder' | 'symbol';
+  /** As written, with quotes. */
+  text: string;
+  start: number;
+  /** Offset after the last character. */
+  end: number;
+  /** False for a string, name or comment without an end. An author who types sees many of them. */
+  isClosed: boolean;
+}
+
+function quotedPart(sql: string, start: number): SqlPart {
+  const quote = sql[start];
+  const kind = quote === "'" ? 'string' : 'quoted-name';
+  let at = sql.indexOf(quote, start + 1);
+  while (at >= 0 && sql[at + 1] === quote) {
+    at = sql.indexOf(quote, at + 2);
+  }
+  return { kind, end: at < 0 ? sql.length : at + 1, isClosed: at >= 0, depth: 0 };
+}
+
+function lineComment(sql: string, start: number): SqlPart {
+  const end = sql.indexOf('\n', start);
+  return { kind: 'line-comment', end: end < 0 ? sql.length : end, isClosed: end >= 0, depth: 0 };
+}
+
+function blockComment(sql: string, start: number): SqlPart {
+  const marks = /\/\*|\*\//g;
+  marks.lastIndex = start;
+  let open = 0;
+  let depth = 0;
+  for (let mark = marks.exec(sql); mark !== null; mark = marks.exec(sql)) {
+    open += mark[0] === '/*' ? 1 : -1;
+    depth = Math.max(depth, open);
+    if (open === 0) {
+      return { kind: 'block-comment', end: marks.lastIndex, isClosed: true, depth };
+    }
+  }
+  return { kind: 'block-comment', end: sql.length, isClosed: false, depth };
+}
+
+/** The quoted part or comment that starts at `at`; undefined for code. Reads no further than its end. */
+export function sqlPartAt(sql: string, at: number): SqlPart | undefined {
+  switch (sql[at]) {
+    case "'":
+    case '"':
+      return quotedPart(sql, at);
+    case '-':
+      return sql[at + 1] === '-' ? lineComment(sql, at) : undefined;
+    case '/':
+      return sql[at + 1] === '*' ? blockComment(sql, at) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Offset of the first word of the first statement: white space, comments and empty statements are skipped. */
+export function statementStart(sql: string): number {
+  let at = 0;
+  while (at < sql.length) {
+    const part = sqlPartAt(sql, at);
+    if (part !== undefined && part.depth === 0 && part.kind !== 'line-comment') {
+      return at;
+    }
+    if (part === undefined && sql[at] !== ';' && sql[at].trim() !== '') {
+      return at;
+    }
+    at = part?.end ?? at + 1;
+  }
+  return at;
+}
+
+/** Variables and macros of Grafana are no SQL, but stand in the SQL of the editor: `$name`, `${name:format}`. */
+const CODE: ReadonlyArray<[SqlToken['kind'], RegExp]> = [
+  ['placeholder', /\$\{[^}\n]*\}?|\$\w*/y],
+  ['number', /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y],
+  ['word', /[\p{L}\p{N}_]+/uy],
+  ['symbol', /\S/uy],
+];
+
+function codeTokenAt(sql: string, start: number): SqlToken | undefined {
+  for (const [kind, pattern] of CODE) {
+    pattern.lastIndex = start;
+    const match = pattern.exec(sql);
+    if (match !== null) {
+      return { kind, text: match[0], start, end: start + match[0].length, isClosed: true };
+    }
+  }
+  return undefined;
+}
+
+function tokenAt(sql: string, start: number): SqlToken | undefined {
+  const part = sqlPartAt(sql, start);
+  if (part === undefined) {
+    return codeTokenAt(sql, start);
+  }
+  const { kind, end, isClosed } = part;
+  const isQuoted = kind === 'string' || kind === 'quoted-name';
+  return { kind: isQuoted ? kind : 'comment', text: sql.slice(start, end), start, end, isClosed };
+}
+
+/** All tokens in order, without white space. */
+export function tokenizeSql(sql: string): SqlToken[] {
+  const tokens: SqlToken[] = [];
+  for (let at = 0; at < sql.length;) {
+    const token = tokenAt(sql, at);
+    if (token !== undefined) {
+      tokens.push(token);
+    }
+    at = token?.end ?? at + 1;
+  }
+  return tokens;
+}
+
+/** True for a word, compared without case. Quoted names are no keywords. */
+export function isSqlWord(token: SqlToken | undefined, ...words: string[]): boolean {
+  return token?.kind === 'word' && words.includes(token.text.toLowerCase());
+}
+
+/** What a string or quoted name contains, without quotes; a word in lower case, as the server folds it. Others as written. */
+export function sqlTokenValue({ kind, text, isClosed }: SqlToken): string {
+  switch (kind) {
+    case 'string':
+    case 'quoted-name':
+      return text.slice(1, isClosed ? -1 : undefined).replaceAll(text[0] + text[0], text[0]);
+    case 'word':
+      return text.toLowerCase();
+    default:
+      return text;
+  }
+}
