@@ -35,7 +35,7 @@ const cases: Array<[name: string, sql: string, expected: string]> = [
     '$__timeGroupAlias(time, month)',
     "datepart('month', time) as time_month,datepart('year', time) as time_year",
   ],
-  ['macros of no use', 'a $__table b $__column c', 'a  b  c'],
+  ['macros that the Go plugin removed', 'a $__table b $__column c', 'a  b  c'],
   ['nested parentheses', '$__timeRangeFrom(coalesce(a, (b)))', `coalesce(a, (b)) >= '${FROM}'`],
   ['a comma in quotes', "$__timeRangeFrom(f('a,(b'))", `f('a,(b') >= '${FROM}'`],
   ['a macro in an argument', '$__timeRangeFrom(f($__interval_ms))', `f(10000) >= '${FROM}'`],
@@ -65,7 +65,7 @@ const failing: Array<[name: string, sql: string, text: RegExp]> = [
   ['an open parenthesis', '$__timeFilter(time', /is not closed/],
 ];
 
-it.each(failing)('explains %s', (_name, sql, text) => {
+it.each(failing)('names %s in the error', (_name, sql, text) => {
   expect(() => expandMacros(sql, context)).toThrow(text);
   expect(() => expandMacros(sql, context)).toThrow(ProxyError);
 });

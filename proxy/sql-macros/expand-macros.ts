@@ -1,11 +1,11 @@
 /**
- * Replaces macros in a query: `$__name`, `$__name(arg, arg)` and Grafana's `${__name}`.
+ * Expands the macros of a query: `$__name`, `$__name(arg, arg)` and Grafana's `${__name}`.
  *
- * Arguments may hold nested calls, quoted text and other macros. Nothing is replaced in comments; in quoted text only
- * Grafana's globals are, since an SQL expression would make no sense there.
+ * Arguments may contain calls, quoted text and other macros. Comments are not changed. In quoted text only Grafana's
+ * globals are replaced, since an SQL expression has no meaning there.
  *
- * Queries come from viewers. The text is read once, from left to right, with a stack for macros inside of arguments, and
- * the result is measured before it is written: time and memory are linear in the query and its limits.
+ * Viewers write queries, so time and memory are linear in the query and the limits below: the text is read once, with a
+ * stack for macros in arguments, and the length of the result is known before it is built.
  */
 import { sqlPartAt } from '../../contract/sql-scan';
 import { shortText } from '../errors/foreign-text';
@@ -13,26 +13,26 @@ import { ProxyError } from '../errors/proxy-error';
 import { MACROS, QUOTED_MACROS, type Macro, type MacroContext } from './macros';
 import { Rope } from './rope';
 
-/** Longest expanded SQL, in UTF-16 units: twice the limit of the query, to leave room for macros. */
+/** Longest expanded SQL, in UTF-16 units: twice the limit for a query. */
 const MAX_EXPANDED_CHARACTERS = 2 * 1024 * 1024;
 
-/** Macros inside of arguments of macros. */
+/** Levels of macros in arguments of macros. */
 export const MAX_MACRO_DEPTH = 16;
 
 const NAME = /\$(?:__(\w+)|\{__(\w+)\})/y;
 const IN_QUOTES = /\$(?:__(\w+)|\{__(\w+)\})/g;
 
-/** A macro whose arguments are being read; without one, the query itself. */
+/** A macro whose arguments are being read; the query itself at the bottom of the stack. */
 interface Open {
   macro: Macro | undefined;
   name: string;
-  /** Arguments that are complete. */
+  /** Complete arguments. */
   args: Rope[];
-  /** Of the argument that is being read. */
+  /** Parts of the current argument. */
   parts: Array<string | Rope>;
-  /** Of all parts and arguments. */
+  /** Of all parts and arguments, in UTF-16 units. */
   length: number;
-  /** Parentheses and brackets that are open within the argument. */
+  /** Open parentheses and brackets in the current argument. */
   parentheses: number;
   brackets: number;
 }
@@ -69,7 +69,7 @@ class Expansion {
   readonly #context: MacroContext;
   readonly #stack: Open[] = [opened('', undefined)];
   #at = 0;
-  /** Where code begins that was read and not yet added. */
+  /** Start of the code that was read but not added yet. */
   #codeStart = 0;
 
   constructor(sql: string, context: MacroContext) {
@@ -84,7 +84,7 @@ class Expansion {
     this.#addCode();
     const top = this.#top;
     if (top.macro !== undefined) {
-      throw new ProxyError('macro_invalid', { detail: `The parenthesis behind $__${top.name} is not closed.` });
+      throw new ProxyError('macro_invalid', { detail: `The parenthesis after $__${top.name} is not closed.` });
     }
     return Rope.joined(top.parts);
   }
@@ -101,7 +101,7 @@ class Expansion {
       case '"':
       case '-':
       case '/':
-        return this.#special();
+        return this.#quotedOrComment();
       default:
         if (this.#top.macro === undefined) {
           this.#at++;
@@ -111,7 +111,7 @@ class Expansion {
     }
   }
 
-  /** A character of an argument that is no quote, comment or dollar sign. */
+  /** Reads a character of an argument that starts no quoted text, comment or macro. */
   #codeOfArgument(open: Open): void {
     const character = this.#sql[this.#at];
     const isOutside = open.parentheses + open.brackets === 0;
@@ -131,8 +131,8 @@ class Expansion {
     open.brackets += character === '[' ? 1 : character === ']' ? -1 : 0;
   }
 
-  /** Quoted text, a comment, or a sign that begins neither. */
-  #special(): void {
+  /** Reads quoted text, a comment, or a single `-` or `/`. */
+  #quotedOrComment(): void {
     const part = sqlPartAt(this.#sql, this.#at);
     if (part === undefined) {
       this.#at++;
@@ -161,14 +161,14 @@ class Expansion {
     const name = match[1] ?? match[2];
     const macro = macroNamed(name);
     const nameEnd = this.#at + match[0].length;
-    const open = this.#behindSpace(nameEnd);
+    const open = this.#skipSpace(nameEnd);
     const hasParenthesis = this.#sql[open] === '(';
     this.#at = hasParenthesis ? open + 1 : nameEnd;
     if (hasParenthesis && macro.args[1] > 0) {
       this.#push(name, macro);
     } else {
-      // Behind a macro without arguments, parentheses belong to the SQL unless they are empty.
-      const end = hasParenthesis ? this.#behindSpace(this.#at) : 0;
+      // Parentheses after a macro without arguments belong to the SQL unless they are empty.
+      const end = hasParenthesis ? this.#skipSpace(this.#at) : 0;
       this.#at = hasParenthesis && this.#sql[end] === ')' ? end + 1 : nameEnd;
       this.#expand(opened(name, macro), macro);
     }
@@ -184,7 +184,7 @@ class Expansion {
     this.#stack.push(opened(name, macro));
   }
 
-  #behindSpace(at: number): number {
+  #skipSpace(at: number): number {
     let end = at;
     while (end < this.#sql.length && this.#sql[end].trim() === '') {
       end++;
@@ -192,7 +192,7 @@ class Expansion {
     return end;
   }
 
-  /** Ends the argument that is being read. */
+  /** Ends the current argument. */
   #nextArgument(open: Open): void {
     open.args.push(Rope.trimmed(open.parts));
     open.parts = [];
@@ -234,7 +234,7 @@ class Expansion {
     this.#add(this.#sql.slice(this.#codeStart, this.#at));
   }
 
-  /** @throws {ProxyError} 'query_too_long', before anything of that length is written. */
+  /** @throws {ProxyError} 'query_too_long', before a text of that length is built. */
   #add(part: string | Rope): void {
     if (part.length === 0) {
       return;
@@ -251,7 +251,7 @@ class Expansion {
   }
 }
 
-/** A query with its macros expanded: its length is known before it is written. */
+/** A query with its macros expanded. `toString` builds the text; the length is known before. */
 export interface ExpandedSql {
   /** In UTF-16 units. */
   readonly length: number;
@@ -259,7 +259,7 @@ export interface ExpandedSql {
 }
 
 /**
- * Expands all macros of a query, without writing the result.
+ * Expands all macros of a query without building the text of the result.
  *
  * @param sql     The query as saved or as the browser sent it.
  * @param context Time range and interval in milliseconds.
@@ -270,7 +270,7 @@ export function measureMacros(sql: string, context: MacroContext): ExpandedSql {
   return sql.includes('$') ? new Expansion(sql, context).run() : sql;
 }
 
-/** The same, written. */
+/** Expands all macros of a query. Limits and errors are those of `measureMacros`. */
 export function expandMacros(sql: string, context: MacroContext): string {
   return measureMacros(sql, context).toString();
 }

@@ -1,4 +1,4 @@
-/** What hostile macros cost: work is counted by the size of the output, never by a clock. */
+/** Hostile macros hit a limit or expand in linear time. The tests measure sizes, never time. */
 import { ProxyError } from '../errors/proxy-error';
 import { expandMacros, MAX_MACRO_DEPTH } from './expand-macros';
 
@@ -16,14 +16,14 @@ function codeOf(sql: string): string {
   return 'expanded';
 }
 
-interface Refused {
+interface Rejected {
   name: string;
   sql: string;
   code: string;
   text: RegExp;
 }
 
-const refused: Refused[] = [
+const rejected: Rejected[] = [
   {
     name: 'an expansion that doubles with each level',
     sql: nested('timeFilter', MAX_MACRO_DEPTH, 'x'.repeat(1000)),
@@ -68,12 +68,12 @@ const refused: Refused[] = [
   },
 ];
 
-it.each(refused)('refuses $name', ({ sql, code, text }) => {
+it.each(rejected)('rejects $name', ({ sql, code, text }) => {
   expect(codeOf(sql)).toBe(code);
   expect(() => expandMacros(sql, context)).toThrow(text);
 });
 
-it('expands macros at the limit of nesting', () => {
+it('expands macros that are nested 16 levels deep', () => {
   expect(expandMacros(nested('timeRangeFrom', MAX_MACRO_DEPTH, 'x'), context)).toMatch(
     /^x( >= '2026-01-02T00:00:00Z'){16}$/
   );
@@ -85,7 +85,7 @@ it('expands tens of thousands of macros in one query', () => {
 });
 
 it('reads each character a constant number of times', () => {
-  // Each of these took seconds or more when the rest of the query was scanned again for every macro.
+  // Each of these takes seconds if the rest of the query is scanned again for every macro.
   const long = [
     '$__timeFilter(a) AND '.repeat(30_000),
     `$__dateBinAlias(${'x'.repeat(500_000)}+)`,
@@ -100,14 +100,14 @@ it('reads each character a constant number of times', () => {
   expect(long.map(codeOf)).toEqual(long.map(() => 'expanded'));
 });
 
-it('splits arguments at the commas of a macro inside', () => {
+it('splits arguments at the commas that a nested macro produces', () => {
   expect(() => expandMacros('$__timeFilter($__timeGroup(time, hour))', context)).toThrow(/is written/);
   expect(expandMacros('$__timeRangeFrom(f($__timeGroup(time, month)))', context)).toBe(
     "f(datepart('month', time),datepart('year', time)) >= '2026-01-02T00:00:00Z'"
   );
 });
 
-it('takes the alias of a column from its last word, across macros', () => {
+it('uses the last word of an argument as alias, across nested macros', () => {
   expect(expandMacros('$__dateBinAlias(a$__interval_ms + 1)', context)).toMatch(/ as 1_binned$/);
   expect(expandMacros('$__dateBinAlias(f(a$__interval_ms) )', context)).toMatch(/ as a10000_binned$/);
   expect(expandMacros("$__dateBinAlias('—')", context)).toMatch(/ as value_binned$/);

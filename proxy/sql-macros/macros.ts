@@ -1,9 +1,9 @@
 /**
- * The macros that queries may use, by the forms that saved dashboards depend on.
+ * The macros and what they expand to. Saved dashboards depend on these forms.
  *
- * Two groups. Those with an SQL meaning (`$__timeFilter(time)`) are this data source's own. The others (`$__from`,
- * `$__range_s`, …) are Grafana's globals: a browser replaces them before the query is sent, but alert rules and public
- * dashboards send the saved text, so they are known here as well.
+ * There are two groups. Macros that become SQL (`$__timeFilter(time)`) belong to this data source. The others (`$__from`,
+ * `$__range_s`, …) are Grafana's globals. The browser replaces globals in panels; alert rules and public dashboards send
+ * them unchanged, so the proxy replaces them too.
  */
 import { shortText } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
@@ -13,17 +13,17 @@ export interface MacroContext {
   /** Milliseconds since 1970. */
   fromMs: number;
   toMs: number;
-  /** Width that one data point should have, in milliseconds. */
+  /** Interval of the panel, in milliseconds. */
   intervalMs: number;
 }
 
-/** A text, or several that a comma separates. */
+/** One text, or several that become a list with commas. */
 type Expansion = Rope | readonly Rope[];
 
 export interface Macro {
   /** Smallest and largest number of arguments. */
   args: readonly [number, number];
-  /** For the message when the arguments are wrong. */
+  /** Correct form, for the message when the arguments are wrong. */
   usage: string;
   expand(context: MacroContext, args: readonly Rope[]): Expansion;
 }
@@ -35,13 +35,13 @@ function rfc3339Seconds(epochMs: number): string {
   return new Date(Math.floor(epochMs / 1000) * 1000).toISOString().replace('.000Z', 'Z');
 }
 
-/** An SQL interval that is never zero: whole seconds where they are exact, milliseconds otherwise. */
+/** An SQL interval of at least one millisecond: in seconds if they are exact, else in milliseconds. */
 export function sqlInterval(intervalMs: number): string {
   const ms = Math.max(1, Math.round(intervalMs));
   return ms % 1000 === 0 ? `interval '${ms / 1000} second'` : `interval '${ms} millisecond'`;
 }
 
-/** Grafana's own way to write an interval: the largest whole unit, such as `90s`, `5m`, `500ms`. */
+/** An interval in Grafana's form, with the largest unit that is exact: `90s`, `5m`, `500ms`. */
 export function grafanaInterval(intervalMs: number): string {
   const ms = Math.max(1, Math.round(intervalMs));
   for (const [unitMs, unit] of [
@@ -57,7 +57,7 @@ export function grafanaInterval(intervalMs: number): string {
   return `${ms}ms`;
 }
 
-/** A name for a column made from `expression`: its last word, so that `t."Time"` becomes `Time`. */
+/** Base of the alias for an expression: its last word, `Time` for `t."Time"`. */
 function aliasBase(expression: Rope): string {
   return expression.lastWord() || 'value';
 }
@@ -69,10 +69,10 @@ function dateBin({ intervalMs }: MacroContext, column: Rope): Rope {
   return Rope.of(`date_bin(${sqlInterval(intervalMs)}, `, column, `, timestamp '1970-01-01T00:00:00Z')`);
 }
 
-/** Longest unit, in quotes and with room to spare: a longer text need not be written out to know that it is none. */
+/** Longer texts are no unit and are not built. The longest unit with quotes has 8 characters. */
 const MAX_UNIT_CHARACTERS = 20;
 
-/** Units from the one that is named upwards, as `datepart` calls. */
+/** `datepart` calls for the given unit and all larger ones. */
 function timeGroup([column, unit]: readonly Rope[], named: boolean): Rope[] {
   const wanted = unit.length > MAX_UNIT_CHARACTERS ? '' : unit.toString().replace(/['"]/g, '').toLowerCase();
   const first = UNITS.findIndex((candidate) => candidate === wanted);
@@ -100,7 +100,7 @@ const bare = (usage: string, expand: (context: MacroContext) => string): Macro =
 const between = ({ fromMs, toMs }: MacroContext, c: Rope) =>
   Rope.of(c, ` >= ${literal(fromMs)} AND `, c, ` <= ${literal(toMs)}`);
 
-/** Grafana's globals that are plain text in SQL and in quotes. */
+/** Grafana's globals with the same text in SQL and in quotes. */
 const GLOBALS = {
   interval_ms: ({ intervalMs }: MacroContext) => String(Math.max(1, Math.round(intervalMs))),
   from: ({ fromMs }: MacroContext) => String(fromMs),
@@ -128,13 +128,13 @@ export const MACROS: Readonly<Record<string, Macro>> = {
     usage: '$__timeGroupAlias(column, unit)',
     expand: (_, args) => timeGroup(args, true),
   },
-  // Kept for saved queries: the older plugin replaced both with nothing.
+  // For saved queries: the Go plugin replaced both with an empty text.
   table: { args: [0, 9], usage: '$__table', expand: () => Rope.of() },
   column: { args: [0, 9], usage: '$__column', expand: () => Rope.of() },
   ...Object.fromEntries(Object.entries(GLOBALS).map(([name, expand]) => [name, bare(`$__${name}`, expand)])),
 };
 
-/** Globals that make sense inside quotes, where an SQL expression would not: plain numbers and Grafana's intervals. */
+/** Globals that are also replaced in quoted text: numbers and Grafana's intervals. */
 export const QUOTED_MACROS: Readonly<Record<string, (context: MacroContext) => string>> = {
   interval: ({ intervalMs }) => grafanaInterval(intervalMs),
   ...GLOBALS,

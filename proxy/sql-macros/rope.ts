@@ -1,12 +1,12 @@
 /**
- * Text in parts, written out once at the end. A part that is used twice is stored once, and the length of the whole is
- * known before any of it is written: a macro that repeats its argument cannot fill the memory.
+ * A text in parts, built once at the end. A part that occurs twice is stored once, and the length is known before the text
+ * is built, so a macro that repeats its argument cannot exhaust the memory.
  */
 export class Rope {
   readonly #parts: ReadonlyArray<string | Rope>;
   readonly length: number;
 
-  /** @param parts None of them empty, so that work on a rope is bounded by its length. */
+  /** @param parts Never empty, so that work on a rope is bounded by its length. */
   private constructor(parts: ReadonlyArray<string | Rope>) {
     this.#parts = parts;
     this.length = parts.reduce((sum, part) => sum + part.length, 0);
@@ -16,12 +16,12 @@ export class Rope {
     return Rope.joined(parts);
   }
 
-  /** For lists of any length: the number of arguments of a call is limited. */
+  /** For lists of any length. JavaScript limits the number of arguments of `of`. */
   static joined(parts: ReadonlyArray<string | Rope>): Rope {
     return new Rope(parts.filter(({ length }) => length > 0));
   }
 
-  /** Without white space at both ends. Only parts that are strings are trimmed. */
+  /** The parts without white space at both ends. Only strings are trimmed, not ropes. */
   static trimmed(parts: ReadonlyArray<string | Rope>): Rope {
     const isBlank = (part: string | Rope | undefined) => typeof part === 'string' && part.trim() === '';
     let first = 0;
@@ -47,7 +47,7 @@ export class Rope {
     return strings.join('');
   }
 
-  /** The last run of letters, digits and underscores; empty when there is none. Reads no further than its start. */
+  /** The last run of ASCII letters, digits and underscores; empty if there is none. Reads backwards up to its start. */
   lastWord(): string {
     const pieces: string[] = [];
     for (const text of this.#backwards()) {

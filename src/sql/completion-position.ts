@@ -1,10 +1,10 @@
 /**
- * What the author is about to write at the cursor: a table, a column, a macro, or the next keyword. Text in, plain
- * description out; `completion.ts` turns it into suggestions.
+ * Finds out what the SQL expects at the cursor: a table, a column, a macro, or the next keyword. `completion.ts` makes
+ * suggestions of it.
  */
 import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../../contract/sql-scan';
 
-/** A table that the query reads, and the name that it goes by. */
+/** A table that the query reads, with its alias. */
 export interface TableReference {
   /** Table name, or the view set of `view_instance('…', …)`. */
   table: string;
@@ -14,20 +14,20 @@ export interface TableReference {
 export type PositionKind =
   /** Inside a comment or a string. */
   | 'none'
-  /** Nothing written yet. */
+  /** At the start of a statement. */
   | 'statement'
   | 'table'
-  /** Behind a table: an alias may follow, or the next clause. */
+  /** After a table: an alias or the next clause may follow. */
   | 'clause'
   | 'expression'
-  /** Behind `qualifier.`. */
+  /** After `qualifier.`. */
   | 'qualified'
-  /** Behind `$`. */
+  /** After `$`. */
   | 'placeholder';
 
 export interface Position {
   kind: PositionKind;
-  /** What the suggestion replaces begins here and ends at the cursor. */
+  /** A suggestion replaces the text from here to the cursor. */
   start: number;
   /** Name before the dot, when `kind` is `qualified`. */
   qualifier?: string;
@@ -39,7 +39,8 @@ const CLAUSES = new Set(
     ' '
   )
 );
-const BEHIND_TABLE = new Set(
+/** Words that follow a table and are no alias. */
+const AFTER_TABLE = new Set(
   'where join inner left right full cross natural on using group order having limit offset union except intersect lateral as tablesample'.split(
     ' '
   )
@@ -50,7 +51,7 @@ function nameOf(token: SqlToken | undefined): string | undefined {
   return token?.kind === 'word' || token?.kind === 'quoted-name' ? sqlTokenValue(token) : undefined;
 }
 
-/** For each token that opens a parenthesis, the index behind the one that closes it. */
+/** For each token that opens a parenthesis, the index after the one that closes it. */
 function parenthesisEnds(tokens: readonly SqlToken[]): Map<number, number> {
   const ends = new Map<number, number>();
   const open: number[] = [];
@@ -69,11 +70,11 @@ function parenthesisEnds(tokens: readonly SqlToken[]): Map<number, number> {
 
 interface FoundReference {
   reference?: TableReference;
-  /** Index behind it. */
+  /** Index of the token after the reference. */
   next: number;
 }
 
-/** Reads the tables of a text, each token once or twice. */
+/** Finds the tables of a query. Reads each token at most twice. */
 class TableReader {
   readonly #tokens: readonly SqlToken[];
   readonly #ends: Map<number, number>;
@@ -83,19 +84,19 @@ class TableReader {
     this.#ends = parenthesisEnds(this.#tokens);
   }
 
-  /** Tables behind every FROM and JOIN. */
+  /** Tables after every FROM and JOIN. */
   references(): TableReference[] {
-    return this.#tokens.flatMap((token, index) => (isSqlWord(token, 'from', 'join') ? this.#listBehind(index) : []));
+    return this.#tokens.flatMap((token, index) => (isSqlWord(token, 'from', 'join') ? this.#listAfter(index) : []));
   }
 
-  #listBehind(keyword: number): TableReference[] {
+  #listAfter(keyword: number): TableReference[] {
     const found: TableReference[] = [];
     const isList = isSqlWord(this.#tokens[keyword], 'from');
     let at = keyword + 1;
     for (;;) {
       const { reference, next } = this.#referenceAt(at);
       if (reference === undefined) {
-        // A subquery, whose tables are found on their own, or a keyword, which begins what is read next.
+        // A subquery or a keyword. The tables of a subquery are found at its own FROM.
         return found;
       }
       found.push(reference);
@@ -127,20 +128,20 @@ class TableReader {
       next++;
     }
     const alias = nameOf(tokens[next]);
-    if (alias === undefined || (tokens[next].kind === 'word' && BEHIND_TABLE.has(alias))) {
+    if (alias === undefined || (tokens[next].kind === 'word' && AFTER_TABLE.has(alias))) {
       return { reference: { table }, next };
     }
     return { reference: { table, alias }, next: next + 1 };
   }
 }
 
-/** Tables behind every FROM and JOIN of the text. */
+/** Tables after every FROM and JOIN of the text. */
 export function tableReferences(sql: string): TableReference[] {
   return new TableReader(sql).references();
 }
 
-/** The keyword that rules the place behind the last of the tokens, at the same depth of parentheses. */
-function rulingClause(before: SqlToken[]): { clause: string; index: number } | undefined {
+/** The last keyword of a clause at the current depth of parentheses, or the parenthesis that opened it. */
+function currentClause(before: SqlToken[]): { clause: string; index: number } | undefined {
   let depth = 0;
   for (let index = before.length - 1; index >= 0; index--) {
     const { kind, text } = before[index];
@@ -159,23 +160,23 @@ function rulingClause(before: SqlToken[]): { clause: string; index: number } | u
   return undefined;
 }
 
-/** What is expected behind the given tokens. */
-function kindBehind(before: SqlToken[]): PositionKind {
+/** What is expected after the given tokens. */
+function kindAfter(before: SqlToken[]): PositionKind {
   const last = before.at(-1);
   if (last === undefined || last.text === ';') {
     return 'statement';
   }
-  const ruling = rulingClause(before);
-  switch (ruling?.clause) {
+  const current = currentClause(before);
+  switch (current?.clause) {
     case 'from':
     case 'join':
-      return last.text === ',' || ruling.index === before.length - 1 ? 'table' : 'clause';
+      return last.text === ',' || current.index === before.length - 1 ? 'table' : 'clause';
     case 'with':
     case 'explain':
     case 'analyze':
       return 'statement';
     case '(':
-      // A parenthesis may open a subquery, which begins as a statement does: `expression` offers SELECT as well.
+      // A parenthesis may open a subquery: `expression` offers SELECT as well.
       return 'expression';
     default:
       return 'expression';
@@ -192,7 +193,7 @@ export function positionAt(sql: string, offset: number): Position {
   const tables = tableReferences(sql);
   const placeholder = /\$(?:\{)?\w*$/.exec(sql.slice(0, offset));
   if (placeholder && last?.kind !== 'comment') {
-    // Variables are written inside strings too.
+    // Variables are also used inside strings.
     return { kind: 'placeholder', start: placeholder.index, tables };
   }
   if (last?.isClosed === false && last.kind !== 'quoted-name' && (last.kind === 'string' || last.end === offset)) {
@@ -200,9 +201,9 @@ export function positionAt(sql: string, offset: number): Position {
   }
   const isTyping = last !== undefined && last.end === offset && (nameOf(last) !== undefined || last.kind === 'number');
   const start = isTyping ? last.start : offset;
-  const settled = (isTyping ? before.slice(0, -1) : before).filter((token) => token.kind !== 'comment');
-  if (settled.at(-1)?.text === '.') {
-    return { kind: 'qualified', start, qualifier: nameOf(settled.at(-2)), tables };
+  const complete = (isTyping ? before.slice(0, -1) : before).filter((token) => token.kind !== 'comment');
+  if (complete.at(-1)?.text === '.') {
+    return { kind: 'qualified', start, qualifier: nameOf(complete.at(-2)), tables };
   }
-  return { kind: kindBehind(settled), start, tables };
+  return { kind: kindAfter(complete), start, tables };
 }

@@ -81,7 +81,7 @@ it.each([
 });
 
 describe('a long text', () => {
-  // Each of these took minutes when what follows was read again for every word.
+  // Each of these took minutes when the rest of the text was read again for every word.
   const N = 50_000;
   it.each([
     { name: 'open parentheses', sql: 'FROM f('.repeat(N), count: N },
@@ -117,7 +117,7 @@ async function inserts(marked: string, kind: string): Promise<string[]> {
   return suggestions.filter((item) => item.kind === kind).map((item) => item.insertText);
 }
 
-it('offers tables and table functions behind FROM', async () => {
+it('offers tables and table functions after FROM', async () => {
   expect(await inserts('SELECT * FROM |', 'table')).toEqual(['log_entries', '"Odd"']);
   expect(await inserts('SELECT * FROM |', 'function')).toContain('view_instance($0)');
 });
@@ -133,12 +133,12 @@ it('offers only the columns of the qualifier', async () => {
   ]);
 });
 
-it('offers macros as snippets and variables behind a dollar sign', async () => {
+it('offers macros as snippets, and variables, after a dollar sign', async () => {
   expect(await inserts('SELECT * FROM a WHERE $|', 'macro')).toContain('\\$__timeFilter($0)');
   expect(await inserts('SELECT * FROM a WHERE $|', 'variable')).toEqual(['${exe}']);
 });
 
-it('replaces the brace that the editor closed by itself', async () => {
+it('replaces a closing brace that the editor inserted', async () => {
   const { start, end } = await completeAt(...cursor('SELECT ${ex|} FROM a'), source);
   expect([start, end]).toEqual([7, 12]);
 });

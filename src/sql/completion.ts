@@ -1,6 +1,6 @@
 /**
- * Suggestions of the SQL editor. Pure: the editor hands in what it knows of tables and variables, and gets plain
- * values back, which `query-editor/monaco-completion.ts` turns into the editor's own.
+ * Suggestions of the SQL editor, without a dependency on the editor: `query-editor/monaco-completion.ts` converts them to
+ * Monaco's types.
  */
 import { type ColumnInfo } from '../../contract/resources';
 import { positionAt, type Position, type TableReference } from './completion-position';
@@ -12,7 +12,7 @@ export type SuggestionKind = 'column' | 'table' | 'function' | 'macro' | 'variab
 
 export interface Suggestion {
   label: string;
-  /** Text to insert. In a snippet `$0` is where the cursor goes, and a plain `$` is written `\$`. */
+  /** Text to insert. In a snippet, `$0` marks the cursor, and `\$` is a plain dollar sign. */
   insertText: string;
   isSnippet: boolean;
   kind: SuggestionKind;
@@ -21,7 +21,7 @@ export interface Suggestion {
   documentation?: string;
 }
 
-/** What completion needs to ask for. Neither promise rejects. */
+/** Names that completion offers. The promises never reject. */
 export interface CompletionSource {
   tableNames: () => Promise<string[]>;
   columns: (table: string) => Promise<ColumnInfo[]>;
@@ -29,9 +29,9 @@ export interface CompletionSource {
 }
 
 export interface Completion {
-  /** The suggestions replace the text from here … */
+  /** The suggestions replace the text from `start` to `end`. */
   start: number;
-  /** … to here: the cursor, or behind a brace that the editor closed by itself. */
+  /** The cursor, or the offset after a closing brace that the editor inserted. */
   end: number;
   suggestions: Suggestion[];
 }
@@ -104,7 +104,7 @@ async function tables(source: CompletionSource): Promise<Suggestion[]> {
   return names.map((name) => ({ label: name, insertText: quoteName(name), isSnippet: false, kind: 'table' }));
 }
 
-/** Tables that a qualifier stands for: the one with this alias, else the one with this name. */
+/** Tables that a qualifier refers to: the one with this alias, else the one with this name. */
 function qualified({ qualifier, tables: references }: Position): TableReference[] {
   const byAlias = references.filter(({ alias }) => alias !== undefined && alias === qualifier);
   return byAlias.length > 0 ? byAlias : references.filter(({ table }) => table === qualifier);
@@ -134,7 +134,7 @@ async function suggestionsFor(position: Position, source: CompletionSource): Pro
   }
 }
 
-/** What may be written at the cursor. The editor narrows the list by what is typed already. */
+/** Suggestions at the cursor. The editor filters the list by the text already typed. */
 export async function completeAt(sql: string, offset: number, source: CompletionSource): Promise<Completion> {
   const position = positionAt(sql, offset);
   const isBraceClosed = sql.startsWith('${', position.start) && sql[offset] === '}';

@@ -1,11 +1,11 @@
 /**
- * Functions that completion offers: those of Micromegas (micromegas `analytics` crate, as its function reference lists
- * them) and the everyday ones of DataFusion. What deletes or rebuilds data is left out on purpose.
+ * Functions that completion offers: those of Micromegas (function reference of its `analytics` crate) and common ones of
+ * DataFusion. Functions that delete or rebuild data are not offered.
  */
 
 export interface FunctionInfo {
   name: string;
-  /** Arguments as they are shown; the cursor goes between the parentheses. */
+  /** Arguments as shown in the list. Completion puts the cursor between the parentheses. */
   args: string;
   description: string;
 }

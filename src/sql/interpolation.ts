@@ -1,12 +1,12 @@
 /**
- * How values of dashboard variables are written into SQL.
+ * Formats the values of dashboard variables for SQL.
  *
- * Saved dashboards depend on exactly these rules, which are those of Grafana's own SQL sources: a variable with one
- * plain value is put in as it is, with its quotes doubled, because the author wrote quotes around it where needed; a
- * variable that may have several values becomes a list of literals, for `IN ($var)`. Numbers stay bare.
+ * Saved dashboards depend on these rules, which are those of Grafana's own SQL data sources. The value of a variable with
+ * one value is inserted with its quotes doubled: the author writes quotes around the variable. A variable that may have
+ * several values becomes a list of literals, for `IN ($var)`. Numbers are not quoted.
  */
 
-/** What is known of the variable whose value is put in. Grafana's own (`__interval`) come without these. */
+/** Settings of the variable whose value is inserted. Grafana's own variables (`__interval`) have none. */
 export interface VariableTraits {
   multi?: boolean;
   includeAll?: boolean;
@@ -22,12 +22,12 @@ export function quoteLiteral(value: string): string {
   return `'${escapeLiteral(value)}'`;
 }
 
-/** A name as SQL needs it: bare when DataFusion reads it unchanged, else in double quotes. */
+/** A name for SQL: unquoted when DataFusion reads it unchanged, else in double quotes. */
 export function quoteName(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) && !QUOTED_WORDS.has(name) ? name : `"${name.replace(/"/g, '""')}"`;
 }
 
-/** Words that occur as column names of Micromegas and cannot stand bare. */
+/** Column names of Micromegas and common words that need quotes. */
 const QUOTED_WORDS = new Set(['begin', 'end', 'order', 'group', 'select', 'from', 'where', 'table', 'user']);
 
 function literal(value: unknown): string {
@@ -35,8 +35,8 @@ function literal(value: unknown): string {
 }
 
 /**
- * The format function that Grafana's `templateSrv.replace` calls for each variable without a format of its own
- * (`${name:csv}` keeps Grafana's meaning).
+ * Format function for Grafana's `templateSrv.replace`, which calls it for each variable without a format of its own, such
+ * as `${name:csv}`.
  *
  * @param value One value, or a list of them.
  */

@@ -1,12 +1,12 @@
 /**
- * The macros that the proxy expands, as completion and help describe them. `proxy/sql-macros` holds their meaning; the
- * last group are Grafana's own words, which the browser replaces in panels.
+ * Descriptions of macros for completion and help. `proxy/sql-macros` expands them. The browser replaces the last two, which
+ * are Grafana's own, in panels.
  */
 
 export interface MacroInfo {
   /** With the dollar sign. */
   name: string;
-  /** Arguments as the help shows them; undefined for a macro without parentheses. */
+  /** Arguments for the help; undefined for a macro without parentheses. */
   args?: string;
   description: string;
 }
@@ -25,9 +25,9 @@ export const MACROS: readonly MacroInfo[] = [
   {
     name: '$__dateBin',
     args: 'column',
-    description: 'The start of the interval that the time falls into, as wide as the panel asks for.',
+    description: "Start of the interval that contains the time. The width is the panel's interval.",
   },
-  { name: '$__dateBinAlias', args: 'column', description: 'As $__dateBin, named column_binned.' },
+  { name: '$__dateBinAlias', args: 'column', description: 'Like $__dateBin, named column_binned.' },
   {
     name: '$__timeGroup',
     args: 'column, unit',
@@ -36,12 +36,12 @@ export const MACROS: readonly MacroInfo[] = [
   {
     name: '$__timeGroupAlias',
     args: 'column, unit',
-    description: 'As $__timeGroup, with names column_minute and so on.',
+    description: 'Like $__timeGroup, with names column_minute and so on.',
   },
   {
     name: '$__interval',
     description:
-      "The panel's interval. Grafana writes it as text such as 10s; in alert rules it is an SQL interval. $__dateBin works in both.",
+      "The panel's interval. In panels it is text such as 10s, in alert rules an SQL interval. $__dateBin works in both.",
   },
   { name: '$__interval_ms', description: "The panel's interval in milliseconds, as a number." },
 ];
