@@ -8,7 +8,7 @@ function only(folder, allowed, comment) {
     severity: 'error',
     from: { path: `^${folder}/`, pathNot: '(\\.test\\.tsx?|/testing/[^/]+)$' },
     to: {
-      path: '^(contract|src|proxy|demo|tests|scripts|benchmarks)/',
+      path: '^(contract|src|proxy|packages|demo|tests|scripts|benchmarks)/',
       pathNot: [`^${folder}/`, ...allowed.map((to) => `^${to}/`)],
     },
   };
@@ -38,15 +38,34 @@ module.exports = {
       ['proxy/arrow-ipc', 'proxy/memory', 'contract', ...BASE],
       "Grafana's meaning on top of Arrow."
     ),
-    only('proxy/network', BASE, 'Sockets, TLS and proxies; knows nothing of what they carry.'),
+    only('proxy/network', ['packages/http2', ...BASE], 'Sockets, TLS and proxies; knows nothing of what they carry.'),
     only('proxy/operator', BASE, "The operator's own limits, read once."),
     only('proxy/memory', BASE, 'Counts bytes, whoever holds them.'),
     only('proxy/oidc', ['proxy/network', 'contract', ...BASE], 'Signing in knows nothing of queries.'),
-    only('proxy/http2', ['proxy/network', ...BASE], 'Carries requests, whatever they ask.'),
+    {
+      name: 'packages-stand-alone',
+      comment: 'A package of this repository could live in another one, its tests and scripts included.',
+      severity: 'error',
+      from: { path: '^packages/([^/]+)/' },
+      to: { path: '^(contract|src|proxy|packages|demo|tests|scripts|benchmarks)/', pathNot: '^packages/$1/' },
+    },
+    {
+      name: 'packages-by-their-entries',
+      comment: 'What a package does not export may change at any time.',
+      severity: 'error',
+      from: { pathNot: '^packages/' },
+      to: { path: '^packages/', pathNot: '^packages/[^/]+/src/(testing/)?index\\.ts$' },
+    },
+    {
+      name: 'testing-entries-for-tests-only',
+      severity: 'error',
+      from: { pathNot: '^(packages|tests)/|\\.test\\.tsx?$|/testing/' },
+      to: { path: '^packages/[^/]+/src/testing/' },
+    },
     only('proxy/grpc', [], 'What both directions of gRPC write into headers and before messages.'),
     only(
       'proxy/flight-sql',
-      ['proxy/http2', 'proxy/grpc', 'proxy/protobuf', 'proxy/memory', 'proxy/network', ...BASE],
+      ['packages/http2', 'proxy/grpc', 'proxy/protobuf', 'proxy/memory', 'proxy/network', ...BASE],
       'Is handed its token; does not fetch it.'
     ),
     only(
@@ -74,7 +93,7 @@ module.exports = {
     ),
     only(
       'proxy/plugin-protocol',
-      ['proxy/handlers', 'proxy/http2', 'proxy/grpc', 'proxy/protobuf', 'proxy/memory', ...BASE],
+      ['proxy/handlers', 'packages/http2', 'proxy/grpc', 'proxy/protobuf', 'proxy/memory', ...BASE],
       'The door: wire types stop here.'
     ),
     only('demo', ['contract', 'proxy/generated', 'proxy/arrow-ipc'], 'Never shipped; shares the wire formats only.'),
