@@ -1,6 +1,6 @@
 /** Imports follow the tree of docs/architecture.md: this file says which folder may look into which. */
 
-/** A folder and the only folders of ours that it may import. Tests and their helpers in testing/ may import more. */
+/** A folder and the only folders and files of ours that it may import. Tests and their helpers in testing/ may import more. */
 function only(folder, allowed, comment) {
   return {
     name: `only-${folder.replace(/\//g, '-')}`,
@@ -9,7 +9,10 @@ function only(folder, allowed, comment) {
     from: { path: `^${folder}/`, pathNot: '(\\.test\\.tsx?|/testing/[^/]+)$' },
     to: {
       path: '^(contract|src|proxy|packages|demo|tests|scripts|benchmarks)/',
-      pathNot: [`^${folder}/`, ...allowed.map((to) => `^${to}/`)],
+      pathNot: [
+        `^${folder}/`,
+        ...allowed.map((to) => (to.endsWith('.ts') ? `^${to.replace('.', '\\.')}$` : `^${to}/`)),
+      ],
     },
   };
 }
@@ -62,10 +65,16 @@ module.exports = {
       from: { pathNot: '^(packages|tests)/|\\.test\\.tsx?$|/testing/' },
       to: { path: '^packages/[^/]+/src/testing/' },
     },
-    only('proxy/grpc', [], 'What both directions of gRPC write into headers and before messages.'),
+    {
+      name: 'only-proxy-grpc',
+      comment: 'The parts of gRPC that do not depend on the direction of a call.',
+      severity: 'error',
+      from: { path: '^proxy/grpc\\.ts$' },
+      to: { path: '^(contract|src|proxy|packages|demo|tests|scripts|benchmarks)/' },
+    },
     only(
       'proxy/flight-sql',
-      ['packages/http2', 'proxy/grpc', 'proxy/protobuf', 'proxy/memory', 'proxy/network', ...BASE],
+      ['packages/http2', 'proxy/grpc.ts', 'proxy/protobuf', 'proxy/memory', 'proxy/network', ...BASE],
       'Is handed its token; does not fetch it.'
     ),
     only(
@@ -93,7 +102,7 @@ module.exports = {
     ),
     only(
       'proxy/plugin-protocol',
-      ['proxy/handlers', 'packages/http2', 'proxy/grpc', 'proxy/protobuf', 'proxy/memory', ...BASE],
+      ['proxy/handlers', 'packages/http2', 'proxy/grpc.ts', 'proxy/protobuf', 'proxy/memory', ...BASE],
       'The door: wire types stop here.'
     ),
     only('demo', ['contract', 'proxy/generated', 'proxy/arrow-ipc'], 'Never shipped; shares the wire formats only.'),

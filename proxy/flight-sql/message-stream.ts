@@ -12,10 +12,7 @@ import {
   type Http2Stream,
   type StreamEvents,
 } from '@micromegas/http2';
-import { framed } from '../grpc/message-prefix';
-import { Status } from '../grpc/status';
-import { decodeGrpcMessage } from '../grpc/status-message';
-import { grpcTimeout } from '../grpc/timeout';
+import { decodeGrpcMessage, framed, grpcTimeout, Status } from '../grpc';
 import { ProxyError } from '../errors/proxy-error';
 import { type MemoryAccount } from '../memory/memory-account';
 import { type MetadataEntry } from './call-metadata';

@@ -14,7 +14,7 @@ import {
   type Http2Stream,
   type Keepalive,
 } from '@micromegas/http2';
-import { Status } from '../grpc/status';
+import { Status } from '../grpc';
 import { type Logger } from '../logging/logger';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { CallAbort } from './call-abort';

@@ -6,8 +6,7 @@
  */
 import { ErrorCode, type HeaderField, type Headers, type Http2Stream } from '@micromegas/http2';
 import { ProxyError } from '../errors/proxy-error';
-import { Status, type StatusCode } from '../grpc/status';
-import { grpcTimeoutMs } from '../grpc/timeout';
+import { grpcTimeoutMs, Status, type StatusCode } from '../grpc';
 import { type Logger } from '../logging/logger';
 import { type CallAbort } from './call-abort';
 import { type GrpcMethod } from './grpc-method';

@@ -3,8 +3,7 @@
  * the lakehouse, and they go to the socket as they are, neither joined nor copied.
  */
 import { type Http2Stream } from '@micromegas/http2';
-import { messagePrefix } from '../grpc/message-prefix';
-import { Status } from '../grpc/status';
+import { messagePrefix, Status } from '../grpc';
 import { GrpcError } from './grpc-error';
 
 /** A message as consecutive parts of its bytes. */
