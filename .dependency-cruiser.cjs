@@ -1,6 +1,6 @@
 /** Imports follow the tree of docs/architecture.md: this file says which folder may look into which. */
 
-/** A folder and the only folders of ours that it may import. Tests and their helpers in testing/ may import more. */
+/** A folder and the only folders and files of ours that it may import. Tests and their helpers in testing/ may import more. */
 function only(folder, allowed, comment) {
   return {
     name: `only-${folder.replace(/\//g, '-')}`,
@@ -8,8 +8,11 @@ function only(folder, allowed, comment) {
     severity: 'error',
     from: { path: `^${folder}/`, pathNot: '(\\.test\\.tsx?|/testing/[^/]+)$' },
     to: {
-      path: '^(contract|src|proxy|demo|tests|scripts|benchmarks)/',
-      pathNot: [`^${folder}/`, ...allowed.map((to) => `^${to}/`)],
+      path: '^(contract|src|proxy|packages|demo|tests|scripts|benchmarks)/',
+      pathNot: [
+        `^${folder}/`,
+        ...allowed.map((to) => (to.endsWith('.ts') ? `^${to.replace('.', '\\.')}$` : `^${to}/`)),
+      ],
     },
   };
 }
@@ -38,15 +41,40 @@ module.exports = {
       ['proxy/arrow-ipc', 'proxy/memory', 'contract', ...BASE],
       "Grafana's meaning on top of Arrow."
     ),
-    only('proxy/network', BASE, 'Sockets, TLS and proxies; knows nothing of what they carry.'),
+    only('proxy/network', ['packages/http2', ...BASE], 'Sockets, TLS and proxies; knows nothing of what they carry.'),
     only('proxy/operator', BASE, "The operator's own limits, read once."),
     only('proxy/memory', BASE, 'Counts bytes, whoever holds them.'),
     only('proxy/oidc', ['proxy/network', 'contract', ...BASE], 'Signing in knows nothing of queries.'),
-    only('proxy/http2', ['proxy/network', ...BASE], 'Carries requests, whatever they ask.'),
-    only('proxy/grpc', [], 'What both directions of gRPC write into headers and before messages.'),
+    {
+      name: 'packages-stand-alone',
+      comment: 'A package of this repository could live in another one, its tests and scripts included.',
+      severity: 'error',
+      from: { path: '^packages/([^/]+)/' },
+      to: { path: '^(contract|src|proxy|packages|demo|tests|scripts|benchmarks)/', pathNot: '^packages/$1/' },
+    },
+    {
+      name: 'packages-by-their-entries',
+      comment: 'What a package does not export may change at any time.',
+      severity: 'error',
+      from: { pathNot: '^packages/' },
+      to: { path: '^packages/', pathNot: '^packages/[^/]+/src/(testing/)?index\\.ts$' },
+    },
+    {
+      name: 'testing-entries-for-tests-only',
+      severity: 'error',
+      from: { pathNot: '^(packages|tests)/|\\.test\\.tsx?$|/testing/' },
+      to: { path: '^packages/[^/]+/src/testing/' },
+    },
+    {
+      name: 'only-proxy-grpc',
+      comment: 'The parts of gRPC that do not depend on the direction of a call.',
+      severity: 'error',
+      from: { path: '^proxy/grpc\\.ts$' },
+      to: { path: '^(contract|src|proxy|packages|demo|tests|scripts|benchmarks)/' },
+    },
     only(
       'proxy/flight-sql',
-      ['proxy/http2', 'proxy/grpc', 'proxy/protobuf', 'proxy/memory', 'proxy/network', 'contract', ...BASE],
+      ['packages/http2', 'proxy/grpc.ts', 'proxy/protobuf', 'proxy/memory', 'proxy/network', 'contract', ...BASE],
       'Is handed its token; does not fetch it.'
     ),
     only(
@@ -74,7 +102,7 @@ module.exports = {
     ),
     only(
       'proxy/plugin-protocol',
-      ['proxy/handlers', 'proxy/http2', 'proxy/grpc', 'proxy/protobuf', 'proxy/memory', ...BASE],
+      ['proxy/handlers', 'packages/http2', 'proxy/grpc.ts', 'proxy/protobuf', 'proxy/memory', ...BASE],
       'The door: wire types stop here.'
     ),
     only('demo', ['contract', 'proxy/generated', 'proxy/arrow-ipc'], 'Never shipped; shares the wire formats only.'),

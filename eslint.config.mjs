@@ -46,7 +46,7 @@ export default defineConfig([
   },
   {
     // Promises that nobody waits for lose their errors.
-    files: ['{contract,src,proxy,demo,tests,scripts,benchmarks}/**/*.{ts,tsx}'],
+    files: ['{contract,src,proxy,packages,demo,tests,scripts,benchmarks}/**/*.{ts,tsx}'],
     languageOptions: { parserOptions: { project: './tsconfig.json' } },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
@@ -55,13 +55,13 @@ export default defineConfig([
   },
   {
     // stdout carries the handshake and nothing else; stderr carries hclog lines. See docs/architecture.md.
-    files: ['proxy/**/*.ts'],
+    files: ['{proxy,packages/*/src}/**/*.ts'],
     rules: { 'no-console': 'error' },
   },
   {
     // Users, telemetry and servers choose the text: no regular expression may take more than linear time. Sticky ones are
     // tried at one place only.
-    files: ['{contract,src,proxy,demo}/**/*.{ts,tsx}'],
+    files: ['{contract,src,proxy,packages,demo}/**/*.{ts,tsx}'],
     plugins: { regexp },
     rules: {
       'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
@@ -94,7 +94,7 @@ export default defineConfig([
     },
   },
   {
-    files: ['{proxy,demo,tests,scripts,contract}/**/*.ts'],
+    files: ['{proxy,packages,demo,tests,scripts,contract}/**/*.ts'],
     rules: { 'react-hooks/rules-of-hooks': 'off' },
   },
 ]);

@@ -17,10 +17,16 @@ const swc = [
     jsc: { target: 'es2022', parser: { syntax: 'typescript', tsx: false } },
   },
 ];
+/** Packages of this repository are used as their sources, as tsconfig.json says. */
+const PACKAGE_SOURCES = {
+  '^@micromegas/http2$': '<rootDir>/packages/http2/src/index.ts',
+  '^@micromegas/http2/testing$': '<rootDir>/packages/http2/src/testing/index.ts',
+};
 const node: Config = {
   testEnvironment: 'node',
   transform: { '^.+\\.(t|j)s$': swc as Config['transform'] extends Record<string, infer T> | undefined ? T : never },
   transformIgnorePatterns: [nodeModulesToTransform(ES_MODULES)],
+  moduleNameMapper: PACKAGE_SOURCES,
 };
 
 const config: Config = {
@@ -36,7 +42,7 @@ const config: Config = {
     {
       ...node,
       displayName: 'node-half',
-      testMatch: ['<rootDir>/{contract,proxy,demo,scripts}/**/*.test.ts'],
+      testMatch: ['<rootDir>/{contract,proxy,packages,demo,scripts}/**/*.test.ts'],
     },
     {
       ...node,

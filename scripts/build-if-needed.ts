@@ -17,6 +17,7 @@ const INPUTS = [
   'src/**/*',
   'contract/**/*',
   'proxy/**/*',
+  'packages/*/src/**/*',
   '.config/**/*',
   'scripts/**/*',
   'plugin.json',

@@ -2,9 +2,9 @@
  * Failures of TCP and TLS as Node reports them, in the catalogue's words. Node names most of them by code; OpenSSL's are
  * told by code or by the reason in the text.
  */
+import { ConnectionError, errorCodeName, GoAwayReceived } from '@micromegas/http2';
 import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError } from '../errors/proxy-error';
-import { ConnectionError, errorCodeName, GoAwayReceived } from '../http2/protocol';
 import { nodeFailure, wantsClientCertificate } from '../network/node-failure';
 
 const BY_CODE: Readonly<Record<string, ErrorCode>> = {

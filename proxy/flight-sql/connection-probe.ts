@@ -4,9 +4,8 @@
  */
 import { type Socket } from 'node:net';
 import { type TLSSocket } from 'node:tls';
+import { FRAME_HEADER_BYTES, FrameType, PREFACE, settingsFrame } from '@micromegas/http2';
 import { ProxyError } from '../errors/proxy-error';
-import { settingsFrame } from '../http2/frames';
-import { FRAME_HEADER_BYTES, FrameType, PREFACE } from '../http2/protocol';
 import { addressText } from '../network/address-text';
 import { connectTls, TimedOut, within } from '../network/connect';
 import { dial } from '../network/dial';

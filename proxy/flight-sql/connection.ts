@@ -5,11 +5,14 @@
  * Rules: RFC 9113; grpc/grpc `doc/keepalive.md`.
  */
 import { type Socket } from 'node:net';
-import { type HeaderField } from '../http2/hpack/header-field';
-import { Http2Connection } from '../http2/connection';
-import { type Http2Stream, type StreamEvents } from '../http2/stream';
+import {
+  type ByteSource,
+  type HeaderField,
+  Http2Connection,
+  type Http2Stream,
+  type StreamEvents,
+} from '@micromegas/http2';
 import { addressText } from '../network/address-text';
-import { type ByteSource } from '../network/byte-source';
 import { TimedOut, within } from '../network/connect';
 import { type ServerRoute } from '../network/routes';
 

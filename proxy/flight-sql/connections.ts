@@ -6,10 +6,9 @@
  */
 import { type Socket } from 'node:net';
 import { type SecureContext } from 'node:tls';
+import { ByteSource, GoAwayReceived } from '@micromegas/http2';
 import { ProxyError } from '../errors/proxy-error';
-import { GoAwayReceived } from '../http2/protocol';
 import { addressText } from '../network/address-text';
-import { ByteSource } from '../network/byte-source';
 import { CONNECT_LIMIT_MS, connectTls, TimedOut, within } from '../network/connect';
 import { dial } from '../network/dial';
 import { wantsClientCertificate } from '../network/node-failure';

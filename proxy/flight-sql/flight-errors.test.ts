@@ -1,5 +1,5 @@
 import { type ErrorCode } from '../errors/catalogue';
-import { Status } from '../grpc/status';
+import { Status } from '../grpc';
 import { TimedOut } from '../network/connect';
 import { type CallFailure } from './call-failure';
 import { flightError, type FailureContext } from './flight-errors';

@@ -1,7 +1,7 @@
 /** Servers that end a connection by GOAWAY: calls that they did not begin with are repeated, others report the reason. */
 import { createServer, type Socket } from 'node:net';
-import { ErrorCode, FrameType, PREFACE } from '../http2/protocol';
-import { data, END_HEADERS, END_STREAM, goAway, headers, RawPeer, settings } from '../http2/testing/raw-peer';
+import { ErrorCode, FrameType, PREFACE } from '@micromegas/http2';
+import { data, END_HEADERS, END_STREAM, goAway, headers, RawPeer, settings } from '@micromegas/http2/testing';
 import { endLoopback, listen } from '../network/testing/loopback';
 import { SCHEMA_MESSAGE } from './testing/http2-test-server';
 import { callWith, clientOf, collect, endAll, errorOf, headersOf } from './testing/test-client';

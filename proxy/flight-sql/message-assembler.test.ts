@@ -1,6 +1,6 @@
 import { MemoryBudget } from '../memory/memory-budget';
 import { accountOf, unlimitedAccount } from '../memory/testing/accounts';
-import { framed } from '../grpc/message-prefix';
+import { framed } from '../grpc';
 import { MessageAssembler, TooLong } from './message-assembler';
 
 /** Messages of all lengths around what fits into a chunk. */

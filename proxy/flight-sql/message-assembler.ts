@@ -5,7 +5,7 @@
  * most the window of the stream, is kept aside.
  */
 import { ProxyError } from '../errors/proxy-error';
-import { PREFIX_BYTES } from '../grpc/message-prefix';
+import { PREFIX_BYTES } from '../grpc';
 import { type MemoryAccount } from '../memory/memory-account';
 
 /** Arrow's buffers lie at multiples of this, and are read in place if the message does too. */

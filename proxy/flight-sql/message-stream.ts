@@ -4,15 +4,15 @@
  * Little is read ahead; the rest stays with the server, held back by flow control. What ends a call early (the consumer,
  * a signal, the deadline) resets its stream at once, and the server stops the query.
  */
-import { framed } from '../grpc/message-prefix';
-import { Status } from '../grpc/status';
-import { decodeGrpcMessage } from '../grpc/status-message';
-import { grpcTimeout } from '../grpc/timeout';
-import { type HeaderField } from '../http2/hpack/header-field';
-import { type Headers } from '../http2/headers';
-import { Fifo } from '../http2/fifo';
-import { ErrorCode } from '../http2/protocol';
-import { type Http2Stream, type StreamEvents } from '../http2/stream';
+import {
+  ErrorCode,
+  Fifo,
+  type HeaderField,
+  type Headers,
+  type Http2Stream,
+  type StreamEvents,
+} from '@micromegas/http2';
+import { decodeGrpcMessage, framed, grpcTimeout, Status } from '../grpc';
 import { ProxyError } from '../errors/proxy-error';
 import { type MemoryAccount } from '../memory/memory-account';
 import { type MetadataEntry } from './call-metadata';

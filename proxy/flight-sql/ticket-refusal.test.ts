@@ -1,4 +1,4 @@
-import { Status } from '../grpc/status';
+import { Status } from '../grpc';
 import { type CallFailure } from './call-failure';
 import { refusesTicket } from './ticket-refusal';
 

@@ -5,7 +5,7 @@
  * (arrow-go, arrow-java, those on arrow-rs's defaults) know only tickets that they gave out. The two must not be mixed
  * up: asking again for a mere error in the SQL would run it twice.
  */
-import { Status } from '../grpc/status';
+import { Status } from '../grpc';
 import { type CallFailure } from './call-failure';
 
 /** Micromegas's mark on each failure of a statement that it began with. */

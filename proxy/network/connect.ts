@@ -5,7 +5,7 @@
 import { connect as connectSocket, isIP, type Socket } from 'node:net';
 import { connect as connectTlsSocket, type SecureContext, type TLSSocket } from 'node:tls';
 import { addressText } from './address-text';
-import { type ByteSource } from './byte-source';
+import { type ByteSource } from '@micromegas/http2';
 import { identityCheck } from './tls-context';
 
 /** Milliseconds until an unanswered step is given up; TCP itself would try for minutes. */

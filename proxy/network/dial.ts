@@ -1,6 +1,6 @@
 /** Opens the connection to a server: straight, or through Grafana's secure SOCKS proxy. */
 import { type Socket } from 'node:net';
-import { type ByteSource } from './byte-source';
+import { type ByteSource } from '@micromegas/http2';
 import { connectTcp } from './connect';
 import { type ServerRoute } from './routes';
 import { connectSocks } from './socks';

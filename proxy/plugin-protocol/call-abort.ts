@@ -1,7 +1,7 @@
 /**
  * Ends one call before its handler is done: the caller left, its deadline passed, or the process stops.
  */
-import { Status, type StatusCode } from '../grpc/status';
+import { Status, type StatusCode } from '../grpc';
 import { GrpcError } from './grpc-error';
 
 /** A handler sees an AbortSignal with the usual reasons; the server sees the status that the caller gets. */

@@ -1,7 +1,6 @@
 /** How a call ends otherwise than well, and how its outcome travels in HTTP/2 trailers. */
-import { type StatusCode } from '../grpc/status';
-import { encodeGrpcMessage } from '../grpc/status-message';
-import { type HeaderField } from '../http2/hpack/header-field';
+import { type HeaderField } from '@micromegas/http2';
+import { encodeGrpcMessage, type StatusCode } from '../grpc';
 
 /** Ends a call with a status other than OK. The message goes to Grafana's log, never a secret. */
 export class GrpcError extends Error {

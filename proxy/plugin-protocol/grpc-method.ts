@@ -1,7 +1,7 @@
 /**
  * A method of a gRPC service, with its request read and its answers in bytes: what the server needs to know to serve it.
  */
-import { Status } from '../grpc/status';
+import { Status } from '../grpc';
 import { GrpcError } from './grpc-error';
 import { type MessagePieces, type OutgoingMessage } from './write-message';
 

@@ -5,12 +5,16 @@
  * stalls the event loop for answers of hundreds of megabytes. What Grafana needs of gRPC fits in a few small files.
  */
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
-import { Status } from '../grpc/status';
-import { type Clock } from '../http2/clock';
-import { Http2Connection, type ConnectionLimits, type Keepalive } from '../http2/connection';
-import { type Headers } from '../http2/headers';
-import { FloodError } from '../http2/protocol';
-import { type Http2Stream } from '../http2/stream';
+import {
+  type Clock,
+  type ConnectionLimits,
+  FloodError,
+  type Headers,
+  Http2Connection,
+  type Http2Stream,
+  type Keepalive,
+} from '@micromegas/http2';
+import { Status } from '../grpc';
 import { type Logger } from '../logging/logger';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { CallAbort } from './call-abort';

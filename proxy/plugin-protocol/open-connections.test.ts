@@ -2,13 +2,21 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { create, toBinary } from '@bufbuild/protobuf';
+import { ErrorCode, PREFACE } from '@micromegas/http2';
+import {
+  data,
+  END_STREAM,
+  headers,
+  ManualClock,
+  ping,
+  post,
+  RawPeer,
+  reset,
+  settings,
+} from '@micromegas/http2/testing';
 import { PluginClient } from '../../demo/plugin-host/plugin-client';
 import { FakeHandlers, fakeQuery } from '../../tests/fakes/fake-handlers';
 import { QueryDataRequestSchema } from '../generated/pluginv2/backend_pb';
-import { ErrorCode, PREFACE } from '../http2/protocol';
-import { ManualClock } from '../http2/testing/manual-clock';
-import { END_STREAM, data, headers, ping, RawPeer, reset, settings } from '../http2/testing/raw-peer';
-import { post } from '../http2/testing/connections';
 import { MemoryBudget } from '../memory/memory-budget';
 import { createLogger } from '../logging/logger';
 import { afterwards, endLoopback } from '../network/testing/loopback';

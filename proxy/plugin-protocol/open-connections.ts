@@ -3,7 +3,7 @@
  * the system has descriptors for.
  */
 import { type Socket } from 'node:net';
-import { type Http2Connection } from '../http2/connection';
+import { type Http2Connection } from '@micromegas/http2';
 
 /** A Grafana opens one. */
 export const MAX_CONNECTIONS = 256;

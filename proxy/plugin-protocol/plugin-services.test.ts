@@ -32,7 +32,7 @@ import {
   SubscribeStreamResponse_Status,
   SubscribeStreamResponseSchema,
 } from '../generated/pluginv2/backend_pb';
-import { Status } from '../grpc/status';
+import { Status } from '../grpc';
 import { type CheckHealthResult, type Handlers, type QueryDataRequest } from '../handlers/plugin-request';
 import { type GrpcMethod } from './grpc-method';
 import { pluginServices } from './plugin-services';

@@ -1,7 +1,7 @@
 /**
  * Grafana's own services, served by the handlers: which method is read, answered and written by whom.
  */
-import { Status } from '../grpc/status';
+import { Status } from '../grpc';
 import { type Handlers, type QueryDataAnswer } from '../handlers/plugin-request';
 import { numberField } from '../protobuf/write-fields';
 import { encodeHealth, encodeMetrics, encodeResource } from './encode-answers';

@@ -4,7 +4,7 @@
  * The streams of stdio and broker carry nothing here. They are kept open all the same: a gRPC client closes a connection
  * on which no call has run for half an hour, and the end of its only connection tells the proxy that Grafana is gone.
  */
-import { Status } from '../grpc/status';
+import { Status } from '../grpc';
 import { numberField } from '../protobuf/write-fields';
 import { openEnded, unary, type GrpcMethod } from './grpc-method';
 import { GrpcError } from './grpc-error';

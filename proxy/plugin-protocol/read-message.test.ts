@@ -1,7 +1,7 @@
 import { MemoryBudget } from '../memory/memory-budget';
 import { accountOf } from '../memory/testing/accounts';
 import { gzipSync } from 'node:zlib';
-import { Status } from '../grpc/status';
+import { Status } from '../grpc';
 import { RequestBody } from './read-message';
 
 function frame(message: Uint8Array, flag = 0, length = message.length): Buffer {

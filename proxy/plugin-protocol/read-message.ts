@@ -6,8 +6,7 @@
  */
 import { createGunzip } from 'node:zlib';
 import { ProxyError } from '../errors/proxy-error';
-import { PREFIX_BYTES } from '../grpc/message-prefix';
-import { Status } from '../grpc/status';
+import { PREFIX_BYTES, Status } from '../grpc';
 import { type MemoryAccount } from '../memory/memory-account';
 import { GrpcError } from './grpc-error';
 import { hasCode } from './node-error';

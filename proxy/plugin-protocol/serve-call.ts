@@ -4,13 +4,9 @@
  * Whatever a handler throws ends here, as a status of this call: other calls and the process never notice.
  * Rules: grpc/grpc `doc/PROTOCOL-HTTP2.md`.
  */
+import { ErrorCode, type HeaderField, type Headers, type Http2Stream } from '@micromegas/http2';
 import { ProxyError } from '../errors/proxy-error';
-import { Status, type StatusCode } from '../grpc/status';
-import { grpcTimeoutMs } from '../grpc/timeout';
-import { type Headers } from '../http2/headers';
-import { type HeaderField } from '../http2/hpack/header-field';
-import { ErrorCode } from '../http2/protocol';
-import { type Http2Stream } from '../http2/stream';
+import { grpcTimeoutMs, Status, type StatusCode } from '../grpc';
 import { type Logger } from '../logging/logger';
 import { type CallAbort } from './call-abort';
 import { type GrpcMethod } from './grpc-method';

@@ -2,9 +2,8 @@
  * Writes a message in the pieces that it comes in: an answer of hundreds of megabytes is a list of buffers that came from
  * the lakehouse, and they go to the socket as they are, neither joined nor copied.
  */
-import { messagePrefix } from '../grpc/message-prefix';
-import { Status } from '../grpc/status';
-import { type Http2Stream } from '../http2/stream';
+import { type Http2Stream } from '@micromegas/http2';
+import { messagePrefix, Status } from '../grpc';
 import { GrpcError } from './grpc-error';
 
 /** A message as consecutive parts of its bytes. */

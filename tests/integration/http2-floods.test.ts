@@ -4,12 +4,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { create, toBinary } from '@bufbuild/protobuf';
+import { ErrorCode, PREFACE } from '@micromegas/http2';
+import { data, END_STREAM, headers, ping, post, RawPeer, reset, settings } from '@micromegas/http2/testing';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { GRPC_HEADERS, SCHEMA_MESSAGE, startHttp2Server } from '../../proxy/flight-sql/testing/http2-test-server';
 import { QueryDataRequestSchema } from '../../proxy/generated/pluginv2/backend_pb';
-import { ErrorCode, PREFACE } from '../../proxy/http2/protocol';
-import { post } from '../../proxy/http2/testing/connections';
-import { data, END_STREAM, headers, ping, RawPeer, reset, settings } from '../../proxy/http2/testing/raw-peer';
 import { endLoopback } from '../../proxy/network/testing/loopback';
 import { ADA, dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 

@@ -16,7 +16,7 @@ import {
   type DataCall,
   type TestServer,
 } from '../../proxy/flight-sql/testing/flight-test-server';
-import { Status } from '../../proxy/grpc/status';
+import { Status } from '../../proxy/grpc';
 import { onlyFrame } from '../support/frames';
 import { ADA, dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 

@@ -1,0 +1,136 @@
+/** What a well-behaved server never sends, and what becomes of it. The numbers are sections of RFC 9113. */
+import { endLoopback } from './testing/loopback.ts';
+import { type HeaderField } from './hpack/header-field.ts';
+import { ErrorCode, FrameType } from './protocol.ts';
+import { Setting } from './settings.ts';
+import { connectTo, NARROW, post, type Client } from './testing/connections.ts';
+import { expectIt, type Case } from './testing/complaints.ts';
+import {
+  data,
+  END_HEADERS,
+  END_STREAM,
+  frame,
+  goAway,
+  headers,
+  RawPeer,
+  settings,
+  uint32,
+} from './testing/raw-peer.ts';
+import { StreamLog } from './testing/stream-log.ts';
+
+afterEach(endLoopback);
+
+const { NO_ERROR, PROTOCOL_ERROR, FLOW_CONTROL_ERROR, STREAM_CLOSED } = ErrorCode;
+const { ENHANCE_YOUR_CALM } = ErrorCode;
+
+const answer = headers(1, [[':status', '200']]);
+const interim = (...flags: number[]) =>
+  headers(
+    1,
+    [[':status', '103']],
+    flags.reduce((all, flag) => all | flag, END_HEADERS)
+  );
+
+/** In answer to one request. */
+const cases: Case[] = [
+  { name: 'data before headers (8.1)', frames: [data(1, 'a')], expected: { reset: PROTOCOL_ERROR } },
+  {
+    name: 'an answer without a status (8.3.2)',
+    frames: [headers(1, [['x-a', 'b']])],
+    expected: { reset: PROTOCOL_ERROR },
+  },
+  {
+    name: 'a status that is no number (8.3.2)',
+    frames: [headers(1, [[':status', 'ok']])],
+    expected: { reset: PROTOCOL_ERROR },
+  },
+  { name: 'another protocol (8.6)', frames: [headers(1, [[':status', '101']])], expected: { reset: PROTOCOL_ERROR } },
+  { name: 'an early answer that ends (8.1)', frames: [interim(END_STREAM)], expected: { reset: PROTOCOL_ERROR } },
+  { name: 'data after an early answer (8.1)', frames: [interim(), data(1, 'a')], expected: { reset: PROTOCOL_ERROR } },
+  { name: 'early answers (8.1)', frames: [interim(), interim(), answer], expected: 'nothing' },
+  { name: 'a second answer (8.1)', frames: [answer, answer], expected: { reset: PROTOCOL_ERROR } },
+  {
+    name: 'more fields than are taken',
+    frames: [
+      headers(
+        1,
+        Array.from({ length: 4000 }, (): HeaderField => [':status', '200'])
+      ),
+    ],
+    expected: { reset: ENHANCE_YOUR_CALM },
+  },
+  {
+    name: 'trailers with a status (8.1)',
+    frames: [answer, headers(1, [[':status', '200']], END_HEADERS | END_STREAM)],
+    expected: { reset: PROTOCOL_ERROR },
+  },
+  {
+    name: 'data after the end (5.1)',
+    frames: [answer, data(1, 'a', END_STREAM), data(1, 'a')],
+    expected: { goAway: STREAM_CLOSED },
+  },
+  {
+    name: 'an answer to what was not asked (5.1)',
+    frames: [headers(3, [[':status', '200']])],
+    expected: { goAway: PROTOCOL_ERROR },
+  },
+  { name: 'a request (5.1.1)', frames: [headers(2, post())], expected: { goAway: PROTOCOL_ERROR } },
+  {
+    name: 'a push that was not allowed (8.4)',
+    frames: [frame(FrameType.PUSH_PROMISE, END_HEADERS, 1, uint32(2))],
+    expected: { goAway: PROTOCOL_ERROR },
+  },
+  {
+    name: 'the wish to be pushed to (6.5.2)',
+    frames: [settings([Setting.ENABLE_PUSH, 1])],
+    expected: { goAway: PROTOCOL_ERROR },
+  },
+  {
+    name: 'more data than the connection takes (6.9.1)',
+    // The largest frame that is let in, while nothing of the windows is given back.
+    frames: [answer, data(1, Buffer.alloc(60_000)), data(1, Buffer.alloc(100_000))],
+    expected: { goAway: FLOW_CONTROL_ERROR },
+  },
+];
+
+describe('a client that is sent', () => {
+  async function ask(log: StreamLog): Promise<{ peer: RawPeer; client: Client }> {
+    const { port, peer } = await RawPeer.listen();
+    const client = await connectTo(port, { ...NARROW, frameBytes: 100_000 });
+    client.connection.request(post(), log).end();
+    const server = await peer;
+    await server.ofType(FrameType.HEADERS, 1);
+    return { peer: server, client };
+  }
+
+  it.each(cases)('$name', async ({ frames, expected }) => {
+    const log = new StreamLog();
+    const { peer, client } = await ask(log);
+    peer.send(...frames);
+    await expectIt(peer, expected);
+    peer.socket.destroy();
+    await client.closed;
+    expect(log.events.slice(log.events.indexOf('close'))).toEqual(['close']);
+    if (expected !== 'nothing' && 'reset' in expected) {
+      expect(log.code).toBe(expected.reset);
+    }
+  });
+
+  it('good-bye with a reason: it tells why', async () => {
+    const log = new StreamLog();
+    const { peer, client } = await ask(log);
+    peer.send(goAway(1, ENHANCE_YOUR_CALM));
+    await client.goAway;
+    peer.socket.destroy();
+    expect(await client.closed).toMatchObject({ name: 'GoAwayReceived', code: ENHANCE_YOUR_CALM });
+    expect(log.code).toBeUndefined();
+  });
+
+  it('good-bye without a reason: the connection ends well', async () => {
+    const log = new StreamLog();
+    const { peer, client } = await ask(log);
+    peer.send(goAway(1, NO_ERROR), headers(1, [[':status', '200']], END_HEADERS | END_STREAM));
+    expect(await client.closed).toBeUndefined();
+    expect(log.code).toBe(NO_ERROR);
+  });
+});

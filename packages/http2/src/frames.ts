@@ -1,0 +1,74 @@
+/** Makes frames as bytes. Layouts: RFC 9113, section 6. */
+import { Flag, FRAME_HEADER_BYTES, FrameType } from './protocol.ts';
+
+function writeHeader(target: Buffer, length: number, type: number, flags: number, streamId: number): void {
+  target.writeUIntBE(length, 0, 3);
+  target[3] = type;
+  target[4] = flags;
+  target.writeUInt32BE(streamId, 5);
+}
+
+/** The header of a frame whose payload follows. */
+export function frameHeader(length: number, type: number, flags: number, streamId: number): Buffer {
+  const header = Buffer.allocUnsafe(FRAME_HEADER_BYTES);
+  writeHeader(header, length, type, flags, streamId);
+  return header;
+}
+
+function frame(type: number, flags: number, streamId: number, payloadBytes: number): Buffer {
+  const bytes = Buffer.allocUnsafe(FRAME_HEADER_BYTES + payloadBytes);
+  writeHeader(bytes, payloadBytes, type, flags, streamId);
+  return bytes;
+}
+
+/** A header block, in as many frames as the peer's longest frame asks for. */
+export function headersFrames(streamId: number, block: Buffer, isEnd: boolean, maxFrameBytes: number): Buffer[] {
+  const frames: Buffer[] = [];
+  let at = 0;
+  do {
+    const part = block.subarray(at, at + maxFrameBytes);
+    const isFirst = at === 0;
+    at += part.length;
+    const flags =
+      (isFirst && isEnd ? Flag.END_STREAM : Flag.NONE) | (at >= block.length ? Flag.END_HEADERS : Flag.NONE);
+    frames.push(frameHeader(part.length, isFirst ? FrameType.HEADERS : FrameType.CONTINUATION, flags, streamId), part);
+  } while (at < block.length);
+  return frames;
+}
+
+export function windowUpdateFrame(streamId: number, bytes: number): Buffer {
+  const update = frame(FrameType.WINDOW_UPDATE, Flag.NONE, streamId, 4);
+  update.writeUInt32BE(bytes, FRAME_HEADER_BYTES);
+  return update;
+}
+
+export function resetFrame(streamId: number, code: number): Buffer {
+  const reset = frame(FrameType.RST_STREAM, Flag.NONE, streamId, 4);
+  reset.writeUInt32BE(code, FRAME_HEADER_BYTES);
+  return reset;
+}
+
+/** @param opaque Eight bytes that an answer must repeat. */
+export function pingFrame(opaque: Uint8Array, isAnswer: boolean): Buffer {
+  const ping = frame(FrameType.PING, isAnswer ? Flag.ACK : Flag.NONE, 0, 8);
+  ping.set(opaque, FRAME_HEADER_BYTES);
+  return ping;
+}
+
+export function goAwayFrame(lastStreamId: number, code: number): Buffer {
+  const goAway = frame(FrameType.GOAWAY, Flag.NONE, 0, 8);
+  goAway.writeUInt32BE(lastStreamId, FRAME_HEADER_BYTES);
+  goAway.writeUInt32BE(code, FRAME_HEADER_BYTES + 4);
+  return goAway;
+}
+
+/** @param settings Identifiers and values. Without any it is the answer to the peer's. */
+export function settingsFrame(settings?: ReadonlyArray<readonly [id: number, value: number]>): Buffer {
+  const entries = settings ?? [];
+  const bytes = frame(FrameType.SETTINGS, settings === undefined ? Flag.ACK : Flag.NONE, 0, entries.length * 6);
+  entries.forEach(([id, value], index) => {
+    bytes.writeUInt16BE(id, FRAME_HEADER_BYTES + index * 6);
+    bytes.writeUInt32BE(value, FRAME_HEADER_BYTES + index * 6 + 2);
+  });
+  return bytes;
+}

@@ -1,0 +1,77 @@
+/**
+ * The header fields of a message, checked against what HTTP/2 allows. Rules: RFC 9113, sections 8.2 and 8.3.
+ */
+import { type HeaderField } from './hpack/header-field.ts';
+
+/** Values by name, in lower case. Fields that came more than once are joined by a comma, as HTTP allows. */
+export type Headers = ReadonlyMap<string, string>;
+
+export type MessageKind = 'request' | 'response' | 'trailers';
+
+const PSEUDO_HEADERS: Readonly<Record<MessageKind, ReadonlySet<string>>> = {
+  request: new Set([':method', ':scheme', ':path', ':authority']),
+  response: new Set([':status']),
+  trailers: new Set(),
+};
+
+const REQUIRED: Readonly<Record<MessageKind, readonly string[]>> = {
+  request: [':method', ':scheme', ':path'],
+  response: [':status'],
+  trailers: [],
+};
+
+/** They speak of one connection of HTTP/1.1, and have no meaning here. */
+const FORBIDDEN = new Set(['connection', 'proxy-connection', 'keep-alive', 'transfer-encoding', 'upgrade']);
+
+const BAD_NAME = /[^!#$%&'*+\-.^_`|~0-9a-z]/;
+const BAD_IN_VALUES = ['\0', '\r', '\n'];
+
+/** Three digits; the one that changes the protocol is gone from HTTP/2 (RFC 9113, section 8.6). */
+const STATUS = /^(?!101)[1-9]\d\d$/;
+
+/** @returns undefined for a malformed message. */
+export function readHeaders(fields: readonly HeaderField[], kind: MessageKind): Headers | undefined {
+  const headers = new Map<string, string>();
+  let isRegular = false;
+  for (const [name, value] of fields) {
+    if (name.startsWith(':')) {
+      if (isRegular || headers.has(name) || !PSEUDO_HEADERS[kind].has(name) || !isValue(value)) {
+        return undefined;
+      }
+    } else {
+      isRegular = true;
+      if (!isAllowed(name, value)) {
+        return undefined;
+      }
+    }
+    const before = headers.get(name);
+    headers.set(name, before === undefined ? value : `${before},${value}`);
+  }
+  const isComplete = REQUIRED[kind].every((name) => (headers.get(name) ?? '') !== '');
+  return isComplete && (kind !== 'response' || STATUS.test(headers.get(':status') ?? '')) ? headers : undefined;
+}
+
+/** An answer before the answer (1xx): read over. */
+export function isInterim(headers: Headers): boolean {
+  return headers.get(':status')?.startsWith('1') === true;
+}
+
+/** Bytes of the body that the headers announce; undefined when they do not. NaN when that is no number. */
+export function contentLength(headers: Headers): number | undefined {
+  const text = headers.get('content-length');
+  return text === undefined ? undefined : /^\d+$/.test(text) ? Number(text) : NaN;
+}
+
+function isValue(text: string): boolean {
+  return !BAD_IN_VALUES.some((character) => text.includes(character));
+}
+
+function isAllowed(name: string, value: string): boolean {
+  return (
+    name !== '' &&
+    !BAD_NAME.test(name) &&
+    isValue(value) &&
+    !FORBIDDEN.has(name) &&
+    (name !== 'te' || value === 'trailers')
+  );
+}

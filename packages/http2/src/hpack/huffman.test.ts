@@ -1,0 +1,58 @@
+import { decodeHuffman } from './huffman.ts';
+import { EOS, huffmanBits, pack } from './testing/block-writer.ts';
+
+function decode(bytes: number[]): string {
+  return decodeHuffman(Buffer.from(bytes), 0, bytes.length);
+}
+
+describe('a Huffman string', () => {
+  it('may hold every byte, at every place of a byte', () => {
+    for (let symbol = 0; symbol < EOS; symbol++) {
+      for (let before = 0; before < 8; before++) {
+        // A zero takes 5 bits, so that eight of them begin at all eight bits.
+        const symbols = [...new Array<number>(before).fill(0x30), symbol, 0x61];
+        expect(decode(pack(huffmanBits(symbols)))).toBe(Buffer.from(symbols).toString('latin1'));
+      }
+    }
+  });
+
+  it('may be long', () => {
+    const symbols = Array.from({ length: 20_000 }, (_, index) => index % 256);
+    expect(decode(pack(huffmanBits(symbols)))).toBe(Buffer.from(symbols).toString('latin1'));
+  });
+
+  it('ends where it is said to end', () => {
+    const bytes = Buffer.from([0xff, ...pack(huffmanBits(Buffer.from('www'))), 0]);
+    expect(decodeHuffman(bytes, 1, bytes.length - 1)).toBe('www');
+    expect(decodeHuffman(bytes, 1, 1)).toBe('');
+  });
+
+  it.each([8, 3, 6, 1, 4, 7, 2, 5])('may be padded after %i codes of five bits', (count) => {
+    const text = '0'.repeat(count);
+    expect(decode(pack(huffmanBits(Buffer.from(text))))).toBe(text);
+  });
+
+  it.each([
+    { name: 'eight ones', bytes: pack(huffmanBits(Buffer.from('aaaaaaaa')) + '1'.repeat(8)) },
+    { name: 'more than eight ones', bytes: pack(huffmanBits(Buffer.from('a')) + '1'.repeat(11)) },
+    { name: 'nothing but eight ones', bytes: [0xff] },
+    { name: 'nothing but thirty-two ones', bytes: [0xff, 0xff, 0xff, 0xff] },
+    { name: 'zeros', bytes: pack(`${huffmanBits(Buffer.from('a'))}000`) },
+    { name: 'a zero after ones', bytes: pack(`${huffmanBits(Buffer.from('a'))}110`) },
+    { name: 'a zero amid ones', bytes: pack(`${huffmanBits(Buffer.from('a'))}101`) },
+    { name: 'a code cut short', bytes: pack(huffmanBits([0])).slice(0, -1) },
+  ])('is refused with $name at its end', ({ bytes }) => {
+    expect(() => decode(bytes)).toThrow(expect.objectContaining({ name: 'HpackError' }));
+  });
+
+  it('is refused when only what lies behind it would complete it', () => {
+    const bytes = pack(huffmanBits([0]));
+    expect(() => decodeHuffman(Buffer.from(bytes), 0, bytes.length - 1)).toThrow('padding');
+    expect(() => decodeHuffman(Buffer.from([0xff, 0xff, 0xff, 0xff]), 0, 1)).toThrow('end symbol');
+  });
+
+  it('is refused with the end symbol in it', () => {
+    expect(() => decode(pack(huffmanBits([EOS])))).toThrow('end symbol');
+    expect(() => decode(pack(huffmanBits([0x61, EOS, 0x61])))).toThrow('end symbol');
+  });
+});

@@ -1,0 +1,74 @@
+/** For tests: an encoder that uses every form of RFC 7541 at random, with a table kept in the plainest way. */
+import { type HeaderField } from '../header-field.ts';
+import { STATIC_FIELDS } from '../static-table.ts';
+import { huffmanString, indexed, integer, plainString, sizeUpdate } from './block-writer.ts';
+
+export class ModelEncoder {
+  readonly #random: (below: number) => number;
+  readonly #maxTableBytes: number;
+  /** Newest first. */
+  table: HeaderField[] = [];
+  #limit = 4096;
+
+  /** @param random gives numbers from 0 to before its argument */
+  constructor(random: (below: number) => number, maxTableBytes: number) {
+    this.#random = random;
+    this.#maxTableBytes = maxTableBytes;
+  }
+
+  /** The next block of the connection, never an empty one, and what it says. */
+  encode(): { block: number[]; fields: HeaderField[] } {
+    const block: number[] = [];
+    const fields: HeaderField[] = [];
+    for (let count = this.#random(8) === 0 ? 1 + this.#random(2) : 0; count > 0; count--) {
+      this.#limit = this.#random(this.#maxTableBytes + 1);
+      this.#evict();
+      block.push(...sizeUpdate(this.#limit));
+    }
+    for (let count = 1 + this.#random(8); count > 0; count--) {
+      const { bytes, field } = this.#field();
+      block.push(...bytes);
+      fields.push(field);
+    }
+    return { block, fields };
+  }
+
+  #field(): { bytes: number[]; field: HeaderField } {
+    const known = [...STATIC_FIELDS, ...this.table];
+    const at = this.#random(known.length);
+    if (this.#random(2) === 0) {
+      return { bytes: indexed(at + 1), field: known[at] };
+    }
+    const named = this.#random(2) === 0;
+    const field: HeaderField = [named ? known[at][0] : this.#text(), this.#text()];
+    const [pattern, mask] = [
+      [0x40, 0x3f],
+      [0x00, 0x0f],
+      [0x10, 0x0f],
+    ][this.#random(3)];
+    const name = named ? integer(pattern, mask, at + 1) : [pattern, ...this.#string(field[0])];
+    if (pattern === 0x40) {
+      this.table.unshift(field);
+      this.#evict();
+    }
+    return { bytes: [...name, ...this.#string(field[1])], field };
+  }
+
+  #string(text: string): number[] {
+    return this.#random(2) === 0 ? plainString(text) : huffmanString(text);
+  }
+
+  /** Now and then with bytes whose Huffman codes are long. */
+  #text(): string {
+    const [first, count] = this.#random(4) === 0 ? [0, 256] : [0x61, 26];
+    const bytes = Array.from({ length: this.#random(40) }, () => first + this.#random(count));
+    return Buffer.from(bytes).toString('latin1');
+  }
+
+  #evict(): void {
+    const size = ([name, value]: HeaderField) => name.length + value.length + 32;
+    while (this.table.reduce((sum, field) => sum + size(field), 0) > this.#limit) {
+      this.table.pop();
+    }
+  }
+}

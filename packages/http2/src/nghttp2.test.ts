@@ -1,0 +1,359 @@
+/** Whole exchanges on real sockets: with itself, and with nghttp2, which Node carries, on either side. */
+import { once } from 'node:events';
+import {
+  connect as connectNode,
+  constants,
+  createServer as createNodeServer,
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type Http2Server,
+  type OutgoingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+  type Settings,
+} from 'node:http2';
+import { afterwards, endLoopback, listen } from './testing/loopback.ts';
+import { ErrorCode } from './protocol.ts';
+import {
+  connectTo,
+  echo,
+  NARROW,
+  pattern,
+  pinged,
+  post,
+  serve,
+  WIDE,
+  writeAll,
+  type Answer,
+} from './testing/connections.ts';
+import { StreamLog } from './testing/stream-log.ts';
+
+afterEach(endLoopback);
+
+/** Longer than a frame, even in Huffman's code. */
+const LONG = 'v'.repeat(20_000);
+
+/** What one exchange brought. */
+interface Outcome {
+  status: string;
+  long: string;
+  body: Buffer;
+  trailers: Record<string, string>;
+}
+
+type Ask = (body: Buffer, path: string) => Promise<Outcome>;
+
+async function startNodeServer(
+  answer: (stream: ServerHttp2Stream, headers: OutgoingHttpHeaders) => void,
+  settings: Settings = {}
+): Promise<{ port: number; sessions: ServerHttp2Session[] }> {
+  const server: Http2Server = createNodeServer({ settings });
+  const sessions: ServerHttp2Session[] = [];
+  server.on('session', (session) => {
+    session.on('error', () => undefined);
+    sessions.push(session);
+  });
+  server.on('stream', (stream, headers) => {
+    stream.on('error', () => undefined);
+    answer(stream, headers);
+  });
+  return { port: await listen(server), sessions };
+}
+
+function nodeClient(port: number, settings: Settings = {}): ClientHttp2Session {
+  // In megabytes: Node refuses answers while much of the request waits.
+  const session = connectNode(`http://127.0.0.1:${port}`, { settings, maxSessionMemory: 100 });
+  session.on('error', () => undefined);
+  afterwards(() => session.destroy());
+  return session;
+}
+
+function nodeEcho(stream: ServerHttp2Stream, headers: OutgoingHttpHeaders): void {
+  let bytes = 0;
+  stream.respond({ ':status': 200, 'x-long': headers['x-long'] }, { waitForTrailers: true });
+  stream.on('data', (chunk: Buffer) => (bytes += chunk.length));
+  stream.on('wantTrailers', () => stream.sendTrailers({ 'x-bytes': String(bytes), 'x-outcome': LONG }));
+  stream.pipe(stream);
+}
+
+async function ourClient(port: number, limits = NARROW): Promise<Ask> {
+  const { connection } = await connectTo(port, limits);
+  return async (body, path) => {
+    const log = new StreamLog();
+    const stream = connection.request(post(path, ['x-long', LONG], ['x-outcome', LONG]), log);
+    await writeAll(stream, body);
+    stream.end([['x-request', 'trailers']]);
+    expect(await log.closed).toBe(ErrorCode.NO_ERROR);
+    expect(log.events.filter((event) => event !== 'data')).toEqual(['headers', 'trailers', 'end', 'close']);
+    return {
+      status: log.headers?.get(':status') ?? '',
+      long: log.headers?.get('x-long') ?? '',
+      body: log.body,
+      trailers: Object.fromEntries(log.trailers ?? []),
+    };
+  };
+}
+
+async function receive(stream: ClientHttp2Stream): Promise<Outcome> {
+  const parts: Buffer[] = [];
+  const seen: Record<string, string> = {};
+  const outcome: Outcome = { status: '', long: '', body: Buffer.alloc(0), trailers: seen };
+  stream.on('response', (fields) => {
+    outcome.status = String(fields[':status']);
+    outcome.long = String(fields['x-long']);
+  });
+  stream.on('trailers', (fields) => Object.assign(seen, fields));
+  stream.on('data', (chunk: Buffer) => parts.push(chunk));
+  await once(stream, 'close');
+  outcome.body = Buffer.concat(parts);
+  return outcome;
+}
+
+function askNode(session: ClientHttp2Session): Ask {
+  return async (body, path) => {
+    const stream = session.request(
+      { ':method': 'POST', ':path': path, 'x-long': LONG, 'x-outcome': LONG },
+      { waitForTrailers: true }
+    );
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'x-request': 'trailers' }));
+    stream.end(body);
+    return receive(stream);
+  };
+}
+
+const pairs: Array<{ name: string; start: () => Promise<Ask> }> = [
+  { name: 'itself, with narrow windows', start: async () => ourClient((await serve(echo)).port) },
+  { name: 'itself, with wide windows', start: async () => ourClient((await serve(echo, WIDE)).port, WIDE) },
+  { name: 'nghttp2 as server', start: async () => ourClient((await startNodeServer(nodeEcho)).port) },
+  { name: 'nghttp2 as client', start: async () => askNode(nodeClient((await serve(echo)).port)) },
+];
+
+describe.each(pairs)('with $name', ({ start }) => {
+  it.each([0, 1, 16_384, 16_385, 65_535, 65_536, 1_000_000, 30_000_000])(
+    'brings a body of %i bytes there and back, with long headers and trailers',
+    async (bytes) => {
+      const ask = await start();
+      const body = pattern(bytes);
+      const outcome = await ask(body, '/');
+      expect(outcome.body.equals(body)).toBe(true);
+      expect(outcome).toMatchObject({ status: '200', long: LONG });
+      expect(outcome.trailers).toMatchObject({ 'x-bytes': String(bytes), 'x-outcome': LONG });
+    }
+  );
+
+  it('runs many exchanges at once', async () => {
+    const ask = await start();
+    const bodies = Array.from({ length: 60 }, (_, index) => pattern(index * 3001));
+    const outcomes = await Promise.all(bodies.map((body, index) => ask(body, `/${index}`)));
+    outcomes.forEach(({ body }, index) => expect(body.equals(bodies[index])).toBe(true));
+  });
+});
+
+describe('requests beyond what the server takes at once', () => {
+  it('wait for their turn', async () => {
+    let running = 0;
+    let most = 0;
+    const { port } = await startNodeServer(
+      (stream, headers) => {
+        most = Math.max(most, ++running);
+        stream.on('close', () => running--);
+        nodeEcho(stream, headers);
+      },
+      { maxConcurrentStreams: 3 }
+    );
+    const { connection, greeted } = await connectTo(port);
+    await greeted;
+    const logs = Array.from({ length: 50 }, () => new StreamLog());
+    logs.forEach((log) => connection.request(post(), log).end());
+    expect(connection.streamCount).toBe(50);
+    expect(await Promise.all(logs.map(({ closed }) => closed))).toEqual(logs.map(() => ErrorCode.NO_ERROR));
+    expect(most).toBe(3);
+  });
+
+  it('are refused here, to be asked again', async () => {
+    const { port } = await serve((stream) => void (stream.events = new StreamLog()), { ...NARROW, maxStreams: 2 });
+    const { connection } = await connectTo(port);
+    const logs = [new StreamLog(), new StreamLog(), new StreamLog()];
+    // Before the server has said how many it takes.
+    logs.forEach((log) => connection.request(post(), log).end());
+    expect(await logs[2].closed).toBe(ErrorCode.REFUSED_STREAM);
+    expect(logs[0].events).toEqual([]);
+  });
+});
+
+describe('windows', () => {
+  it.each([1, 100, 16_383])('of %i bytes bring all, in small steps', async (initialWindowSize) => {
+    const { port } = await serve(echo);
+    const session = nodeClient(port, { initialWindowSize });
+    const body = pattern(initialWindowSize * 50);
+    expect((await askNode(session)(body, '/')).body.equals(body)).toBe(true);
+  });
+
+  it('that are closed are opened by new settings', async () => {
+    const { port } = await serve(echo);
+    const session = nodeClient(port, { initialWindowSize: 0 });
+    const stream = session.request({ ':method': 'POST' });
+    const body = pattern(50_000);
+    const outcome = receive(stream);
+    stream.end(body);
+    await once(stream, 'response');
+    session.settings({ initialWindowSize: 10_000 });
+    expect((await outcome).body.equals(body)).toBe(true);
+  });
+
+  it('hold the server back while the client pauses', async () => {
+    const body = pattern(1_000_000);
+    const { port } = await startNodeServer((stream) => {
+      stream.respond({ ':status': 200 });
+      stream.end(body);
+    });
+    const { connection } = await connectTo(port);
+    const log = new StreamLog();
+    const stream = connection.request(post(), log);
+    stream.pause();
+    stream.end();
+    await log.atLeast(NARROW.streamWindowBytes);
+    await pinged(connection);
+    await pinged(connection);
+    expect(log.bytes).toBe(NARROW.streamWindowBytes);
+    stream.resume();
+    await log.closed;
+    expect(log.body.equals(body)).toBe(true);
+  });
+
+  it('hold the client back while the server pauses, and nobody beside it', async () => {
+    const log = new StreamLog();
+    const paused = Promise.withResolvers<{ resume: () => void }>();
+    const answer: Answer = (stream, headers) => {
+      if (headers.get(':path') !== '/paused') {
+        echo(stream, headers);
+        return;
+      }
+      stream.events = log;
+      stream.pause();
+      paused.resolve(stream);
+    };
+    const { port } = await serve(answer);
+    const session = nodeClient(port);
+    const stream = session.request({ ':method': 'POST', ':path': '/paused' });
+    stream.on('error', () => undefined);
+    const body = pattern(1_000_000);
+    stream.end(body);
+    await log.atLeast(NARROW.streamWindowBytes);
+    const beside = pattern(300_000);
+    expect((await askNode(session)(beside, '/')).body.equals(beside)).toBe(true);
+    expect(log.bytes).toBe(NARROW.streamWindowBytes);
+    (await paused.promise).resume();
+    await log.atLeast(body.length);
+    expect(log.body.equals(body)).toBe(true);
+  });
+});
+
+describe('a reset', () => {
+  it('of our client ends the stream on the server', async () => {
+    const closed = Promise.withResolvers<number | undefined>();
+    const { port } = await startNodeServer((stream) => {
+      stream.respond({ ':status': 200 });
+      stream.write(pattern(1_000_000));
+      stream.on('close', () => closed.resolve(stream.rstCode));
+    });
+    const { connection } = await connectTo(port);
+    const log = new StreamLog();
+    const stream = connection.request(post(), log);
+    log.onPart = () => stream.reset(ErrorCode.CANCEL);
+    expect(await closed.promise).toBe(constants.NGHTTP2_CANCEL);
+    expect(log.events).toEqual(['headers', 'data', 'close']);
+    // What was under way counts for the connection, and is dropped.
+    await pinged(connection);
+    expect(connection.isUsable).toBe(true);
+  });
+
+  it('of their client ends ours', async () => {
+    const log = new StreamLog();
+    const { port } = await serve((stream) => {
+      stream.events = log;
+      stream.sendHeaders([[':status', '200']]);
+    });
+    const stream = nodeClient(port).request({ ':method': 'POST' });
+    stream.on('error', () => undefined);
+    await once(stream, 'response');
+    stream.close(constants.NGHTTP2_CANCEL);
+    expect(await log.closed).toBe(ErrorCode.CANCEL);
+  });
+
+  it.each([constants.NGHTTP2_REFUSED_STREAM, constants.NGHTTP2_INTERNAL_ERROR])(
+    'of their server reaches our client: %i',
+    async (code) => {
+      const { port } = await startNodeServer((stream) => stream.close(code));
+      const { connection } = await connectTo(port);
+      const log = new StreamLog();
+      connection.request(post(), log);
+      expect(await log.closed).toBe(code);
+      expect(log.events).toEqual(['close']);
+    }
+  );
+});
+
+it('tells a client that still sends that its answer is complete', async () => {
+  const log = new StreamLog();
+  const { port } = await serve((stream) => {
+    stream.events = log;
+    stream.sendHeaders([[':status', '413']], true);
+  });
+  const stream = nodeClient(port).request({ ':method': 'POST' });
+  stream.write(pattern(100_000));
+  expect((await receive(stream)).status).toBe('413');
+  expect(stream.rstCode).toBe(constants.NGHTTP2_NO_ERROR);
+  expect(log.events).toEqual(['close']);
+});
+
+describe('a good-bye', () => {
+  it('of our server lets running calls end', async () => {
+    const streams: Array<() => void> = [];
+    const { port, sides } = await serve((stream) => {
+      stream.events = new StreamLog();
+      stream.sendHeaders([[':status', '200']]);
+      streams.push(() => stream.end());
+    });
+    const session = nodeClient(port);
+    const stream = session.request({ ':method': 'POST' });
+    stream.end();
+    const outcome = receive(stream);
+    await once(stream, 'response');
+    sides[0].connection.close();
+    await once(session, 'goaway');
+    streams.forEach((end) => end());
+    expect((await outcome).status).toBe('200');
+    expect(await sides[0].closed).toBeUndefined();
+  });
+
+  it('of our client lets running calls end', async () => {
+    const body = pattern(200_000);
+    const { port } = await startNodeServer(nodeEcho);
+    const { connection, closed } = await connectTo(port);
+    const log = new StreamLog();
+    const stream = connection.request(post(), log);
+    await log.answered;
+    connection.close();
+    expect(connection.isUsable).toBe(false);
+    stream.write(body);
+    stream.end();
+    expect(await log.closed).toBe(ErrorCode.NO_ERROR);
+    expect(log.body.equals(body)).toBe(true);
+    expect(await closed).toBeUndefined();
+  });
+
+  it('of their server ends the connection with the last call', async () => {
+    const { port, sessions } = await startNodeServer(nodeEcho);
+    const { connection, closed, goAway } = await connectTo(port);
+    const log = new StreamLog();
+    const stream = connection.request(post(), log);
+    await log.answered;
+    sessions[0].close();
+    await goAway;
+    expect(connection.isUsable).toBe(false);
+    stream.end();
+    expect(await log.closed).toBe(ErrorCode.NO_ERROR);
+    expect(await closed).toBeUndefined();
+  });
+});

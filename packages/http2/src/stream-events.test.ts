@@ -1,0 +1,145 @@
+/** What streams hear, and what they hear no more. */
+import { endLoopback } from './testing/loopback.ts';
+import { ErrorCode, FrameType } from './protocol.ts';
+import { Setting } from './settings.ts';
+import { type Http2Stream } from './stream.ts';
+import { pattern, post, serve, WIDE } from './testing/connections.ts';
+import { ask, OK, pairOf, whole } from './testing/raw-pair.ts';
+import { data, END_HEADERS, END_STREAM, headers, RawPeer, settings } from './testing/raw-peer.ts';
+import { StreamLog } from './testing/stream-log.ts';
+
+afterEach(endLoopback);
+
+describe('an event that ends its stream', () => {
+  const answer = [headers(1, OK), data(1, 'body'), headers(1, [['x-a', 'b']], END_HEADERS | END_STREAM)];
+  const cases: Array<{ event: 'onHeaders' | 'onData' | 'onTrailers' | 'onEnd'; events: string[] }> = [
+    { event: 'onHeaders', events: ['headers', 'close'] },
+    { event: 'onData', events: ['headers', 'data', 'close'] },
+    { event: 'onTrailers', events: ['headers', 'data', 'trailers', 'close'] },
+    { event: 'onEnd', events: ['headers', 'data', 'trailers', 'end', 'close'] },
+  ];
+
+  class Ending extends StreamLog {
+    readonly #event: string;
+    readonly #end: () => void;
+
+    constructor(event: string, end: () => void) {
+      super();
+      this.#event = event;
+      this.#end = end;
+    }
+
+    override onHeaders(...args: Parameters<StreamLog['onHeaders']>): void {
+      super.onHeaders(...args);
+      this.#when('onHeaders');
+    }
+
+    override onData(bytes: Uint8Array): void {
+      super.onData(bytes);
+      this.#when('onData');
+    }
+
+    override onTrailers(...args: Parameters<StreamLog['onTrailers']>): void {
+      super.onTrailers(...args);
+      this.#when('onTrailers');
+    }
+
+    override onEnd(): void {
+      super.onEnd();
+      this.#when('onEnd');
+    }
+
+    #when(event: string): void {
+      if (event === this.#event) {
+        this.#end();
+      }
+    }
+  }
+
+  it.each(cases)('hears nothing after the close: a reset in $event', async ({ event, events }) => {
+    const { client, server } = await pairOf();
+    const log = new Ending(event, () => stream.reset(ErrorCode.CANCEL));
+    const stream: Http2Stream = client.connection.request(post(), log);
+    await server.ofType(FrameType.HEADERS, 1);
+    server.send(...answer);
+    expect(await log.closed).toBe(ErrorCode.CANCEL);
+    expect(await server.isHeard()).toBe(true);
+    expect(log.events).toEqual(events);
+  });
+
+  it.each(cases)('hears nothing after the close: an end of all in $event', async ({ event, events }) => {
+    const { client, server } = await pairOf();
+    const reason = new Error('That is all.');
+    const log = new Ending(event, () => client.connection.destroy(reason));
+    const beside = ask(client);
+    client.connection.request(post(), log).end();
+    await server.ofType(FrameType.HEADERS, 3);
+    server.send(headers(3, OK), data(3, 'body'), headers(3, [['x-a', 'b']], END_HEADERS | END_STREAM), ...answer);
+    expect(await client.closed).toBe(reason);
+    await log.closed;
+    // Trailers and the end are one event of the wire.
+    expect(log.events).toEqual(event === 'onTrailers' ? ['headers', 'data', 'trailers', 'end', 'close'] : events);
+    expect(await beside.log.closed).toBeUndefined();
+    expect(beside.log.events).toEqual(['close']);
+  });
+});
+
+describe('the loss of the connection', () => {
+  const states: Array<{ state: string; frames: Buffer[]; events: string[] }> = [
+    { state: 'before the answer', frames: [], events: ['close'] },
+    { state: 'after the headers', frames: [headers(1, OK)], events: ['headers', 'close'] },
+    {
+      state: 'within a frame',
+      frames: [headers(1, OK), data(1, 'body').subarray(0, -1)],
+      events: ['headers', 'data', 'close'],
+    },
+  ];
+
+  it.each(states)('$state ends what runs, and refuses what waits', async ({ frames, events }) => {
+    const { client, server } = await pairOf(settings([Setting.MAX_CONCURRENT_STREAMS, 1]));
+    const running = ask(client);
+    const waiting = ask(client);
+    await server.ofType(FrameType.HEADERS, 1);
+    server.socket.end(Buffer.concat(frames));
+    await client.closed;
+    expect(await running.log.closed).toBeUndefined();
+    expect(running.log.events).toEqual(events);
+    expect(await waiting.log.closed).toBe(ErrorCode.REFUSED_STREAM);
+    expect(client.connection.streamCount).toBe(0);
+    expect(await ask(client).log.closed).toBe(ErrorCode.REFUSED_STREAM);
+  });
+
+  it('is known by its reason before the streams end', async () => {
+    const { client, server } = await pairOf();
+    const order: string[] = [];
+    void client.closed.then(() => order.push('connection'));
+    const { log } = ask(client);
+    void log.closed.then(() => order.push('stream'));
+    await server.ofType(FrameType.HEADERS, 1);
+    server.socket.resetAndDestroy();
+    expect(await client.closed).toMatchObject({ code: 'ECONNRESET' });
+    await log.closed;
+    expect(order).toEqual(['connection', 'stream']);
+  });
+
+  it('ends the calls of a server in every state', async () => {
+    const logs: StreamLog[] = [];
+    const { port, sides } = await serve((stream, fields) => {
+      const log = new StreamLog();
+      logs.push(log);
+      stream.events = log;
+      if (fields.get(':path') === '/begun') {
+        stream.sendHeaders(OK);
+        stream.write(pattern(1_000_000));
+        stream.end();
+      }
+    }, WIDE);
+    const peer = await RawPeer.connect(port);
+    peer.send(headers(1, post()), whole(3), headers(5, post('/begun')), headers(7, post(), 0));
+    await peer.ofType(FrameType.DATA, 5);
+    peer.socket.resetAndDestroy();
+    await sides[0].closed;
+    expect(await Promise.all(logs.map(({ closed }) => closed))).toEqual([undefined, undefined, undefined]);
+    expect(logs.map(({ events }) => events.join())).toEqual(['close', 'end,close', 'close']);
+  });
+});

@@ -1,0 +1,43 @@
+import { TokenBucket } from './token-bucket.ts';
+
+/** Tokens that can be taken one by one. */
+function available(bucket: TokenBucket): number {
+  let count = 0;
+  while (bucket.take(1)) {
+    count++;
+  }
+  return count;
+}
+
+it('allows a burst, and then what comes in time', () => {
+  let nowMs = 5000;
+  const bucket = new TokenBucket(100, 10, { nowMs: () => nowMs });
+  expect(available(bucket)).toBe(100);
+  nowMs += 1000;
+  expect(available(bucket)).toBe(10);
+});
+
+it('never holds more than the burst', () => {
+  let nowMs = 0;
+  const bucket = new TokenBucket(100, 10, { nowMs: () => nowMs });
+  bucket.earn(1000);
+  expect(available(bucket)).toBe(100);
+  nowMs += 3_600_000;
+  expect(available(bucket)).toBe(100);
+});
+
+it('gives what is earned by work at once', () => {
+  const bucket = new TokenBucket(100, 10, { nowMs: () => 0 });
+  bucket.take(100);
+  bucket.earn(5);
+  expect(available(bucket)).toBe(5);
+});
+
+it('reads the clock only when it is empty', () => {
+  let reads = 0;
+  const bucket = new TokenBucket(100, 10, { nowMs: () => ++reads });
+  for (let count = 0; count < 100; count++) {
+    bucket.take(1);
+  }
+  expect(reads).toBe(1);
+});

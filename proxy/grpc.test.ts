@@ -1,0 +1,69 @@
+import { decodeGrpcMessage, encodeGrpcMessage, grpcTimeout, grpcTimeoutMs } from './grpc';
+
+describe('decodeGrpcMessage', () => {
+  it.each([
+    { name: 'escapes', text: 'Did you mean %3Fround%23%3F', expected: 'Did you mean ?round#?' },
+    { name: 'escapes of UTF-8', text: 'na%C3%AFve%20%F0%9F%9A%80', expected: 'naïve 🚀' },
+    { name: 'a line break', text: 'a%0Ab', expected: 'a\nb' },
+    { name: 'an escaped per cent sign', text: "LIKE '50%25'", expected: "LIKE '50%'" },
+    { name: 'an unescaped per cent sign', text: "LIKE%20'50%'%20na%C3%AFve", expected: "LIKE '50%' naïve" },
+    { name: 'invalid UTF-8', text: '%FFx', expected: '\ufffdx' },
+    { name: 'an empty text', text: '', expected: '' },
+  ])('decodes $name', ({ text, expected }) => {
+    expect(decodeGrpcMessage(text)).toBe(expected);
+  });
+
+  it('drops the middle of a message that is too long, and keeps its end', () => {
+    const read = decodeGrpcMessage(`No%20field.${'%41'.repeat(1_000_000)}%20(query_id=ab-1)`);
+    expect(read).toMatch(/^No field\.A/);
+    expect(read).toMatch(/ \[\.\.\.\] /);
+    expect(read).toMatch(/A \(query_id=ab-1\)$/);
+    expect(read.length).toBeLessThan(65_536);
+  });
+});
+
+describe('encodeGrpcMessage', () => {
+  it.each([
+    ['plain words, 1 + 1', 'plain words, 1 + 1'],
+    ['50 %', '50 %25'],
+    ['line\nfeed', 'line%0Afeed'],
+    ['é', '%C3%A9'],
+    ['🙂', '%F0%9F%99%82'],
+  ])('encodes %j as %s', (text, expected) => {
+    expect(encodeGrpcMessage(text)).toBe(expected);
+    expect(decodeURIComponent(encodeGrpcMessage(text))).toBe(text);
+  });
+
+  it('truncates a long message between two characters', () => {
+    const encoded = encodeGrpcMessage('é'.repeat(5000));
+    expect(encoded.length).toBeLessThanOrEqual(2048);
+    expect(() => decodeURIComponent(encoded)).not.toThrow();
+  });
+});
+
+it.each([
+  [1, '1m'],
+  [0.2, '1m'],
+  [1500.4, '1501m'],
+  [99_999_999, '99999999m'],
+  [100_000_000, '100000S'],
+  [1e15, '99999999S'],
+])('grpcTimeout writes %d ms as %s', (timeoutMs, expected) => {
+  expect(grpcTimeout(timeoutMs)).toBe(expected);
+});
+
+it.each([
+  ['2H', 7_200_000],
+  ['3M', 180_000],
+  ['4S', 4000],
+  ['250m', 250],
+  ['5000u', 5],
+  ['1000000n', 1],
+  ['99999999H', 2 ** 31 - 1],
+  ['123456789S', undefined],
+  ['1', undefined],
+  ['x', undefined],
+  [undefined, undefined],
+])('grpcTimeoutMs reads %s as %s ms', (text, expected) => {
+  expect(grpcTimeoutMs(text)).toBe(expected);
+});
