@@ -14,7 +14,7 @@
  * | List, Struct, Map, Union, run-end encoded | JSON |
  * | Interval | ISO 8601 text |
  * | Null | utf8, all null |
- * | Dictionary | what its values become, resolved; texts as utf8View, and compressed, for a reader that knows it |
+ * | Dictionary | what its values become, resolved; texts as utf8View for a reader that knows it |
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { type ArrowType } from './arrow-type';
@@ -92,9 +92,9 @@ export function createConverter(type: ArrowType, context: ConversionContext): Co
     case 'dictionary':
       return new DictionaryConverter(
         type,
-        createConverter(type.value, { ...context, compactTexts: false }),
+        createConverter(type.value, { ...context, textViews: false }),
         memory,
-        context.compactTexts
+        context.textViews
       );
     default:
       return textual('json', memory, (vector, row, sink) => {

@@ -43,13 +43,13 @@ export interface Receiving {
   context: FrameContext;
 }
 
-/** What whole and partial frames have in common before the first message. @param compactTexts See `FrameContext`. */
-export function startReceiving(options: FrameOptions, compactTexts: boolean): Receiving {
+/** What whole and partial frames have in common before the first message. @param textViews See `FrameContext`. */
+export function startReceiving(options: FrameOptions, textViews: boolean): Receiving {
   const meter = options.stats === undefined ? undefined : new QueryMeter(options.stats);
   const context: FrameContext = {
     options,
     notices: new Notices(options.notices),
-    compactTexts,
+    textViews,
     stats: () => meter?.list(receiver.rows) ?? [],
     custom: options.custom,
   };

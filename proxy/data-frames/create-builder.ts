@@ -22,6 +22,6 @@ export function createBuilder(schema: ArrowSchema | undefined, context: FrameCon
     case 'logs':
       return new LogsFrame(resultColumns(schema, context), context);
     default:
-      return new TableFrame(resultColumns(schema, context, context.compactTexts), context);
+      return new TableFrame(resultColumns(schema, context, context.textViews), context);
   }
 }

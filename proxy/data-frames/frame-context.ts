@@ -6,8 +6,8 @@ import { type QueryStat } from './query-stats';
 export interface FrameContext {
   readonly options: FrameOptions;
   readonly notices: Notices;
-  /** Whoever reads the answer knows texts as views, which Arrow has had since 2023, and compressed buffers. */
-  readonly compactTexts: boolean;
+  /** True when the reader of the frames supports Utf8View, which Arrow has had since 2023. */
+  readonly textViews: boolean;
   /** The statistics as they are now: asked for last. */
   readonly stats: () => readonly QueryStat[];
   /** For the frame's `meta.custom`. */

@@ -131,15 +131,15 @@ export class RowReceiver {
 
   /** Converts the rows, a slice after the other where they are many. */
   async *#convertInSlices({ rows, bytes }: AllowedRows): AsyncGenerator<void> {
-    const { compactTexts } = this.#context;
-    const madeBytes = batchConversionBytes(rows.columns, compactTexts);
+    const { textViews } = this.#context;
+    const madeBytes = batchConversionBytes(rows.columns, textViews);
     const sliceRows = rowsPerSlice(rows, madeBytes);
     for (let from = 0; from < rows.length; from += sliceRows) {
       if (from > 0) {
         await setImmediate();
       }
       const slice = sliceOf(rows, from, sliceRows);
-      const stepBytes = slice === rows ? madeBytes : batchConversionBytes(slice.columns, compactTexts);
+      const stepBytes = slice === rows ? madeBytes : batchConversionBytes(slice.columns, textViews);
       if (stepBytes > MAX_WRITTEN_BYTES) {
         checkStep(slice.columns);
       }

@@ -23,12 +23,12 @@ export interface ResultColumn {
 /**
  * One entry for each column of the schema. Problems of their conversion become notices that name the column.
  *
- * @param compactTexts See `ConversionContext`.
+ * @param textViews See `ConversionContext`.
  */
 export function resultColumns(
   schema: ArrowSchema,
   { options, notices }: FrameContext,
-  compactTexts = false
+  textViews = false
 ): ResultColumn[] {
   return schema.fields.map(({ name: given, type }, index) => {
     const name = given === '' ? `column_${index + 1}` : given;
@@ -40,7 +40,7 @@ export function resultColumns(
       index,
       name,
       type,
-      converter: createConverter(type, { report, numbers, compactTexts, memory: options.memory }),
+      converter: createConverter(type, { report, numbers, textViews, memory: options.memory }),
     };
   });
 }
