@@ -83,7 +83,7 @@ export default defineConfig([
       'proxy/arrow-ipc/{row,dictionary}-sizes.ts',
       // A few bytes for each column, and for each piece of a dictionary: both have limits.
       'proxy/arrow-ipc/write-batch-header.ts',
-      'proxy/arrow-ipc/dictionary-pieces.ts',
+      'proxy/arrow-ipc/dictionary.ts',
     ],
     rules: {
       'no-restricted-syntax': [

@@ -7,10 +7,10 @@
  * offsets; views, dictionaries and nested types one pass over the received bytes.
  */
 import { type ArrowType } from './arrow-type';
-import { valueCount } from './dictionary-pieces';
+import { valueCount } from './dictionary';
 import { DictionarySizes } from './dictionary-sizes';
 import { bytesOffsets, INTERVAL_BYTES, JSONB_BYTES, JSONB_FACTOR, jsonSizes, viewSizes } from './json-sizes';
-import { tooLarge } from './malformed';
+import { tooLarge } from './result-errors';
 import { constantSizes, type RowSizes, textSizes, withOverhead } from './row-sizes';
 import { bitmapBytes, type Vector } from './vector';
 

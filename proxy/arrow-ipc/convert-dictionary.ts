@@ -9,7 +9,7 @@ import { scratchInt32 } from '../memory/typed-arrays';
 import { type DictionaryType } from './arrow-type';
 import { type ColumnConverter } from './column-converter';
 import { dictionaryIndices } from './dictionary-indices';
-import { concatenate, gather } from './gather';
+import { concatenate, gather } from './take';
 import { nulls, type PlainColumn, type PlainKind } from './plain-column';
 import { TextViews } from './text-views';
 import { type Dictionary, type Vector } from './vector';

@@ -8,8 +8,8 @@
  * @see Arrow `format/Message.fbs`, BodyCompression and BodyCompressionMethod.BUFFER
  */
 import { type MemoryAccount } from '../memory/memory-account';
-import { decodeLz4Frame } from './lz4-frame';
-import { malformed, tooLarge } from './malformed';
+import { decodeLz4Frame } from './lz4';
+import { malformed, tooLarge } from './result-errors';
 import { createZstdDecoder } from './zstd';
 
 export type Compression = 'lz4' | 'zstd';

@@ -1,6 +1,6 @@
 import { type IntType } from './arrow-type';
 import { dictionaryIndices } from './dictionary-indices';
-import { findValue } from './dictionary-pieces';
+import { findValue } from './dictionary';
 import { constantSizes, largest, listedSizes, type RowSizes } from './row-sizes';
 import { type Dictionary, type Vector } from './vector';
 

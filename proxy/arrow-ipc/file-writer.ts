@@ -10,7 +10,7 @@
  *
  * @see Arrow columnar format, "IPC File Format" and "Encapsulated message format"
  */
-import { tooLarge } from './malformed';
+import { tooLarge } from './result-errors';
 import { type PlainColumn } from './plain-column';
 import { batchMessage } from './write-batch-header';
 import { type FileBlock, footer, type PlainSchema, schemaMessage } from './write-metadata';

@@ -8,7 +8,7 @@
 import { isAscii } from 'node:buffer';
 import { type ArrowField, type ArrowType } from './arrow-type';
 import { DictionarySizes } from './dictionary-sizes';
-import { malformed } from './malformed';
+import { malformed } from './result-errors';
 import {
   ascendingOffsets,
   constantSizes,

@@ -7,7 +7,7 @@
  *
  * Rules: LZ4 "Block format description".
  */
-import { malformed } from './malformed';
+import { malformed } from './result-errors';
 
 const MIN_MATCH = 4;
 /** From this size on, copying by the engine beats copying byte by byte. */

@@ -6,7 +6,7 @@
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { takeZeros } from '../memory/typed-arrays';
-import { malformed } from './malformed';
+import { malformed } from './result-errors';
 import { asInt32, bitmapBytes, countNulls, type Vector } from './vector';
 
 export type PlainKind =

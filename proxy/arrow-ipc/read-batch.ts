@@ -13,7 +13,7 @@ import { type ArrowType, childTypes, widthOf } from './arrow-type';
 import { type BatchLayout, checkLayout } from './batch-layout';
 import { BufferUnpacker } from './decompress-buffer';
 import { hasWideOffsets } from './list-offsets';
-import { malformed } from './malformed';
+import { malformed } from './result-errors';
 import { type BatchHeader } from './read-message';
 import { bitmapBytes, countNulls, type Dictionary, type Vector } from './vector';
 

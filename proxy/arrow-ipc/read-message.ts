@@ -6,7 +6,7 @@
 import { type ArrowSchema } from './arrow-type';
 import { type Compression } from './decompress-buffer';
 import { MetadataBytes, type MetadataTable, type NumberVector, type PairVector } from './flatbuffer-table';
-import { malformed } from './malformed';
+import { malformed } from './result-errors';
 import { readSchema } from './read-schema';
 
 export interface BatchHeader {

@@ -11,7 +11,7 @@ import { type ArrowSchema, type ArrowType, childTypes, typeText } from './arrow-
 import { type BatchLayout, layoutOf } from './batch-layout';
 import { DeltaLimits } from './delta-limits';
 import { type IpcMessage } from './ipc-message';
-import { malformed } from './malformed';
+import { malformed } from './result-errors';
 import { readColumns } from './read-batch';
 import { readMessageHeader } from './read-message';
 import { type Dictionary, type Vector } from './vector';

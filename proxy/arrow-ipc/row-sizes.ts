@@ -5,7 +5,7 @@
  * takes constant time, so the size of what they expand to takes time in the number of rows and not in the size itself.
  */
 import { type ArrowType } from './arrow-type';
-import { malformed } from './malformed';
+import { malformed } from './result-errors';
 import { asInt32, type Vector } from './vector';
 
 /** No column of a real result comes near it, and sums up to here are exact in a double. */

@@ -9,8 +9,8 @@
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { scratchInt32, takeInt32, takeZeros } from '../memory/typed-arrays';
-import { MAX_TEXT_BYTES, pickedCodes, pickedValidity, repeat } from './gather';
-import { malformed, tooLarge } from './malformed';
+import { MAX_TEXT_BYTES, pickedCodes, pickedValidity, repeat } from './take';
+import { malformed, tooLarge } from './result-errors';
 import { type PlainColumn, textOffsets, withValidity } from './plain-column';
 import { asInt64, bytesOf } from './vector';
 
@@ -152,7 +152,7 @@ export class TextViews {
     this.#fillRows(views, codes, row);
   }
 
-  /** Row by row, from `first` on. Nothing stands behind the loop, see `gather.ts`. */
+  /** Row by row, from `first` on. Nothing stands behind the loop, see `take.ts`. */
   #fillRows(views: Int32Array, codes: Int32Array, first: number): void {
     const halves = this.#halves;
     const to = new BigInt64Array(views.buffer, views.byteOffset, codes.length * 2);

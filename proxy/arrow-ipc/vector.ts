@@ -8,7 +8,7 @@
  * @see Arrow columnar format, "Validity bitmaps" and "Physical memory layout"
  */
 import { type ArrowType } from './arrow-type';
-import { malformed } from './malformed';
+import { malformed } from './result-errors';
 
 export interface Vector {
   readonly type: ArrowType;

@@ -6,7 +6,7 @@
  * buffer may promise any size; the caller bounds it, and decoding stops as soon as there is more.
  */
 import * as zlib from 'node:zlib';
-import { malformed } from './malformed';
+import { malformed } from './result-errors';
 
 /** Decodes one buffer whose content has to have exactly `size` bytes. */
 export type ZstdDecoder = (bytes: Uint8Array, size: number) => Uint8Array;

@@ -8,7 +8,7 @@
  */
 import { growInt32, zeroInt32 } from '../memory/typed-arrays';
 import { ByteSink } from '../arrow-ipc/byte-sink';
-import { gather } from '../arrow-ipc/gather';
+import { gather } from '../arrow-ipc/take';
 import { type JsonNumbers } from '../arrow-ipc/json-numbers';
 import { JSONB_PROBLEMS, type JsonbPair, visitJsonbObject, writeJsonb } from '../arrow-ipc/jsonb';
 import { type PlainColumn } from '../arrow-ipc/plain-column';

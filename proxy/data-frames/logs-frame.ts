@@ -7,7 +7,7 @@
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { scratchInt32 } from '../memory/typed-arrays';
-import { gather } from '../arrow-ipc/gather';
+import { gather } from '../arrow-ipc/take';
 import { isText, type PlainColumn, textOffsets } from '../arrow-ipc/plain-column';
 import { TextColumnBuilder } from '../arrow-ipc/text-column-builder';
 import { isPresent } from '../arrow-ipc/vector';

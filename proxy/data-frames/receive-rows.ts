@@ -12,7 +12,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { batchConversionBytes, checkStep, MAX_WRITTEN_BYTES } from '../arrow-ipc/conversion-size';
 import { type IpcMessage } from '../arrow-ipc/ipc-message';
-import { malformed, tooLarge } from '../arrow-ipc/malformed';
+import { malformed, tooLarge } from '../arrow-ipc/result-errors';
 import { type RecordBatch, ResultReader } from '../arrow-ipc/result-reader';
 import { firstRows } from '../arrow-ipc/vector';
 import { ProxyError } from '../errors/proxy-error';

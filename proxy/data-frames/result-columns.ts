@@ -4,7 +4,7 @@
 import { type ArrowSchema, type ArrowType, typeText } from '../arrow-ipc/arrow-type';
 import { type ColumnConverter, type ReportProblem } from '../arrow-ipc/column-converter';
 import { createConverter } from '../arrow-ipc/convert-column';
-import { malformed } from '../arrow-ipc/malformed';
+import { malformed } from '../arrow-ipc/result-errors';
 import { type PlainColumn } from '../arrow-ipc/plain-column';
 import { type Vector } from '../arrow-ipc/vector';
 import { listText, quotedName, shortText } from '../errors/foreign-text';

@@ -9,7 +9,7 @@ import { zeroInt32 } from '../memory/typed-arrays';
 import { type ColumnConverter } from '../arrow-ipc/column-converter';
 import { createRawConverter, createTextConverter } from '../arrow-ipc/convert-column';
 import { DictionaryConverter } from '../arrow-ipc/convert-dictionary';
-import { malformed } from '../arrow-ipc/malformed';
+import { malformed } from '../arrow-ipc/result-errors';
 import { type PlainColumn, textOffsets } from '../arrow-ipc/plain-column';
 import { type ArrowType } from '../arrow-ipc/arrow-type';
 import { TextTable } from '../arrow-ipc/text-table';

@@ -9,7 +9,7 @@
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { decodeLz4Block } from './lz4-block';
-import { malformed } from './malformed';
+import { malformed } from './result-errors';
 
 const MAGIC = 0x184d2204;
 const MAX_RATIO = 255;

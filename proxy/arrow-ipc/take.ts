@@ -7,7 +7,7 @@
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { scratchInt32, takeInt32, takeZeros } from '../memory/typed-arrays';
-import { malformed, tooLarge } from './malformed';
+import { malformed, tooLarge } from './result-errors';
 import { isText, type PlainColumn, plainWidth, textOffsets, withValidity } from './plain-column';
 import { asInt16, asInt32, bitmapBytes, bytesOf, isPresent } from './vector';
 
