@@ -1,5 +1,5 @@
 import { type MemoryAccount } from '../memory/memory-account';
-import { type JsonNumbers } from './json-numbers';
+import { type JsonNumbers } from './json-text';
 import { type PlainColumn, type PlainKind } from './plain-column';
 import { type Vector } from './vector';
 

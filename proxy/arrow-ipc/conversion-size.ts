@@ -8,10 +8,9 @@
  */
 import { type ArrowType } from './arrow-type';
 import { valueCount } from './dictionary';
-import { DictionarySizes } from './dictionary-sizes';
+import { constantSizes, DictionarySizes, type RowSizes, textSizes, withOverhead } from './row-sizes';
 import { bytesOffsets, INTERVAL_BYTES, JSONB_BYTES, JSONB_FACTOR, jsonSizes, viewSizes } from './json-sizes';
 import { tooLarge } from './result-errors';
-import { constantSizes, type RowSizes, textSizes, withOverhead } from './row-sizes';
 import { bitmapBytes, type Vector } from './vector';
 
 const OFFSET_BYTES = 4;

@@ -26,7 +26,7 @@ import { decimalToDouble, halfToSingle, scaleToNs } from './convert-numbers';
 import { DictionaryConverter } from './convert-dictionary';
 import { type ByteSink } from './byte-sink';
 import { MAX_TEXT_BYTES } from './take';
-import { PLAIN_NUMBERS } from './json-numbers';
+import { PLAIN_NUMBERS } from './json-text';
 import { NS_PER_UNIT } from './value-text';
 import { nulls, type PlainColumn, type PlainKind, relabel } from './plain-column';
 import { TextColumnBuilder } from './text-column-builder';

@@ -8,7 +8,7 @@ import { type MemoryAccount } from '../memory/memory-account';
 import { scratchInt32 } from '../memory/typed-arrays';
 import { type DictionaryType } from './arrow-type';
 import { type ColumnConverter } from './column-converter';
-import { dictionaryIndices } from './dictionary-indices';
+import { dictionaryIndices } from './dictionary';
 import { concatenate, gather } from './take';
 import { nulls, type PlainColumn, type PlainKind } from './plain-column';
 import { TextViews } from './text-views';

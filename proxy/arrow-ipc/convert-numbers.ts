@@ -2,7 +2,7 @@
 import { type MemoryAccount } from '../memory/memory-account';
 import { takeZeros } from '../memory/typed-arrays';
 import { decimalCell, halfFloat } from './cell-json';
-import { isExactDecimal } from './json-numbers';
+import { isExactDecimal } from './json-text';
 import { decimalText } from './value-text';
 import { type PlainColumn, type PlainKind, withValidity } from './plain-column';
 import { TextColumnBuilder } from './text-column-builder';

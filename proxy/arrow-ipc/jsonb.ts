@@ -11,7 +11,7 @@
 import { type MemoryAccount } from '../memory/memory-account';
 import { isUtf8 } from 'node:buffer';
 import { ByteSink } from './byte-sink';
-import { decimalJson, integerJson, type JsonNumbers, numberText, PLAIN_NUMBERS } from './json-numbers';
+import { decimalJson, integerJson, type JsonNumbers, numberText, PLAIN_NUMBERS } from './json-text';
 import { dateText, decimalText, intervalText, timestampText } from './value-text';
 
 const MAX_DEPTH = 100;

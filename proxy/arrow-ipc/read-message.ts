@@ -9,6 +9,13 @@ import { MetadataBytes, type MetadataTable, type NumberVector, type PairVector }
 import { malformed } from './result-errors';
 import { readSchema } from './read-schema';
 
+/** One Arrow IPC message without framing, as a result stream brings it. Both parts may be views of larger buffers. */
+export interface IpcMessage {
+  /** FlatBuffers `Message`. */
+  header: Uint8Array;
+  body: Uint8Array;
+}
+
 export interface BatchHeader {
   /** Rows. */
   length: number;

@@ -51,19 +51,6 @@ export function countNulls(validity: Uint8Array, length: number): number {
   return length - present;
 }
 
-/** The first rows of a column; the same column when it has no more than these. */
-export function firstRows(vector: Vector, length: number): Vector {
-  if (length >= vector.length) {
-    return vector;
-  }
-  if (vector.type.kind === 'null') {
-    return { ...vector, length, nullCount: length };
-  }
-  const validity = vector.validity?.subarray(0, bitmapBytes(length)) ?? null;
-  const nullCount = validity === null ? 0 : countNulls(validity, length);
-  return { ...vector, length, nullCount, validity: nullCount === 0 ? null : validity };
-}
-
 /** Bytes of a bitmap of this many bits. */
 export function bitmapBytes(length: number): number {
   return (length + 7) >> 3;

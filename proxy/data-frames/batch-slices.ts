@@ -3,7 +3,7 @@
  * Batches of ordinary size, 8192 rows, stay whole.
  */
 import { SLICE_ALIGNMENT, sliceRows } from '../arrow-ipc/slice-rows';
-import { type ResultRows } from './frame-builder';
+import { type ResultRows } from './frame-context';
 
 /** Cells, and bytes that are made, of one slice at most. */
 const MAX_CELLS = 1 << 19;

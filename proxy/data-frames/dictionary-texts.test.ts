@@ -2,8 +2,8 @@
 import { accountOf, unlimitedAccount } from '../memory/testing/accounts';
 import { Binary, Dictionary, Int32, makeData, Table, Utf8, Vector, vectorFromArray } from 'apache-arrow';
 import { createConverter } from '../arrow-ipc/convert-column';
-import { type IpcMessage } from '../arrow-ipc/ipc-message';
-import { PLAIN_NUMBERS } from '../arrow-ipc/json-numbers';
+import { type IpcMessage } from '../arrow-ipc/read-message';
+import { PLAIN_NUMBERS } from '../arrow-ipc/json-text';
 import { streamFrames } from './stream-frames';
 import { build, buildOne, messagesOf, OPTIONS, readFrame, stream } from './testing/arrow-messages';
 

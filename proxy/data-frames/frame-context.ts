@@ -1,3 +1,4 @@
+import { type Vector } from '../arrow-ipc/vector';
 import { type FrameOptions } from './frame-options';
 import { type Notices } from './notices';
 import { type QueryStat } from './query-stats';
@@ -13,3 +14,18 @@ export interface FrameContext {
   /** For the frame's `meta.custom`. */
   readonly custom: Readonly<Record<string, unknown>> | undefined;
 }
+
+/** Rows of one batch, after the row limit. */
+export interface ResultRows {
+  readonly length: number;
+  readonly columns: readonly Vector[];
+}
+
+/** Memory that is not taken from the account of the query. */
+export interface MadeBytes {
+  readonly bytes: number;
+  readonly heapBytes: number;
+}
+
+/** Work that stops now and then, for others to have their turn and for what it made to be counted. */
+export type Steps<T> = Generator<void, T>;

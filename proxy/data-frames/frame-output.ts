@@ -7,9 +7,8 @@
 import { integersToText } from '../arrow-ipc/convert-numbers';
 import { type PlainColumn } from '../arrow-ipc/plain-column';
 import { BigIntegers, turnsToText } from './big-integers';
-import { type FrameContext } from './frame-context';
+import { type FrameContext, type Steps } from './frame-context';
 import { type FieldDescription, type FrameHeader, frameHeader, type FrameKind } from './frame-field';
-import { type Steps } from './frame-builder';
 import { addInSteps, createFrameWriter } from './frame-writer';
 import { type ResultColumn } from './result-columns';
 

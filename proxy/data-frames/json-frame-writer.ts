@@ -9,8 +9,7 @@
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { ByteSink } from '../arrow-ipc/byte-sink';
-import { singleText } from '../arrow-ipc/json-numbers';
-import { writeJsonText } from '../arrow-ipc/json-text';
+import { singleText, writeJsonText } from '../arrow-ipc/json-text';
 import { tooLarge } from '../arrow-ipc/result-errors';
 import { type PlainColumn, type PlainKind, textOffsets } from '../arrow-ipc/plain-column';
 import { isPresent } from '../arrow-ipc/vector';

@@ -12,9 +12,9 @@ import { isText, type PlainColumn, textOffsets } from '../arrow-ipc/plain-column
 import { TextColumnBuilder } from '../arrow-ipc/text-column-builder';
 import { isPresent } from '../arrow-ipc/vector';
 import { quotedName } from '../errors/foreign-text';
-import { type FrameBuilder, type MadeBytes, type ResultRows, type Steps } from './frame-builder';
+import { type FrameBuilder } from './frame-builder';
+import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
 import { columnConfig } from './column-display';
-import { type FrameContext } from './frame-context';
 import { type FieldDescription, type FrameKind } from './frame-field';
 import { FrameOutput } from './frame-output';
 import { LogIds, type RowNumber } from './log-ids';

@@ -11,17 +11,15 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { batchConversionBytes, checkStep, MAX_WRITTEN_BYTES } from '../arrow-ipc/conversion-size';
-import { type IpcMessage } from '../arrow-ipc/ipc-message';
-import { malformed, tooLarge } from '../arrow-ipc/result-errors';
+import { type IpcMessage } from '../arrow-ipc/read-message';
+import { malformed, tooLarge, withinMemory } from '../arrow-ipc/result-errors';
 import { type RecordBatch, ResultReader } from '../arrow-ipc/result-reader';
-import { firstRows } from '../arrow-ipc/vector';
+import { firstRows } from '../arrow-ipc/slice-rows';
 import { ProxyError } from '../errors/proxy-error';
 import { rowsPerSlice, sliceOf } from './batch-slices';
-import { createBuilder } from './create-builder';
-import { type FrameBuilder, type ResultRows } from './frame-builder';
-import { type FrameContext } from './frame-context';
+import { createBuilder, type FrameBuilder } from './frame-builder';
+import { type FrameContext, type ResultRows } from './frame-context';
 import { type QueryMeter } from './query-stats';
-import { withinMemory } from './within-memory';
 
 /** Batches of up to 8192 rows after which other work of the process gets its turn. */
 const BATCHES_PER_TURN = 4;

@@ -7,8 +7,8 @@
  * set: it would take the graph away from Explore.
  */
 import { columnConfig } from './column-display';
-import { type FrameBuilder, type MadeBytes, type ResultRows, type Steps } from './frame-builder';
-import { type FrameContext } from './frame-context';
+import { type FrameBuilder } from './frame-builder';
+import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
 import { type FieldDescription, fieldType, type FrameKind } from './frame-field';
 import { FrameOutput } from './frame-output';
 import { convertColumn, type ResultColumn } from './result-columns';

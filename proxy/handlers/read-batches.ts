@@ -1,6 +1,6 @@
 /** Results that the proxy reads for itself, such as the list of tables. */
 import { type ArrowSchema } from '../arrow-ipc/arrow-type';
-import { type IpcMessage } from '../arrow-ipc/ipc-message';
+import { type IpcMessage } from '../arrow-ipc/read-message';
 import { type RecordBatch, ResultReader } from '../arrow-ipc/result-reader';
 import { ProxyError } from '../errors/proxy-error';
 import { type MemoryAccount } from '../memory/memory-account';
