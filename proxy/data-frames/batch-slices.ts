@@ -2,7 +2,7 @@
  * How a long batch is divided, so that no conversion holds up other queries for more than some dozens of milliseconds.
  * Batches of ordinary size, 8192 rows, stay whole.
  */
-import { SLICE_ALIGNMENT, sliceRows } from '../arrow-ipc/slice-rows';
+import { SLICE_ALIGNMENT, sliceRows } from '../arrow-ipc';
 import { type ResultRows } from './frame-context';
 
 /** Cells, and bytes that are made, of one slice at most. */

@@ -4,7 +4,7 @@
  * Messages are taken as they come and nothing is joined: columns that Grafana reads as they are end up in the answer as
  * views of what was received.
  */
-import { type IpcMessage } from '../arrow-ipc/read-message';
+import { type IpcMessage } from '../arrow-ipc';
 import { type FrameContext } from './frame-context';
 import { type BuiltFrames, type FrameOptions } from './frame-options';
 import { Notices } from './notices';

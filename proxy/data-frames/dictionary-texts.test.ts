@@ -1,8 +1,7 @@
 /** Texts that come by dictionary, through the whole of buildFrames. */
 import { accountOf, unlimitedAccount } from '../memory/testing/accounts';
 import { Binary, Dictionary, Int32, makeData, Table, Utf8, Vector, vectorFromArray } from 'apache-arrow';
-import { createConverter } from '../arrow-ipc/convert-column';
-import { type IpcMessage } from '../arrow-ipc/read-message';
+import { createConverter, type IpcMessage } from '../arrow-ipc';
 import { PLAIN_NUMBERS } from '../arrow-ipc/json-text';
 import { streamFrames } from './stream-frames';
 import { build, buildOne, messagesOf, OPTIONS, readFrame, stream } from './testing/arrow-messages';

@@ -1,5 +1,5 @@
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
-import { type ArrowSchema } from '../arrow-ipc/arrow-type';
+import { type ArrowSchema } from '../arrow-ipc';
 import { LogsFrame } from './logs-frame';
 import { resultColumns } from './result-columns';
 import { TableFrame } from './table-frame';

@@ -1,4 +1,4 @@
-import { type Vector } from '../arrow-ipc/vector';
+import { type Vector } from '../arrow-ipc';
 import { type FrameOptions } from './frame-options';
 import { type Notices } from './notices';
 import { type QueryStat } from './query-stats';

@@ -4,8 +4,7 @@
  * When big integers are to become text, whether a column has any is known only at the end, so its batches wait here: they
  * are views and cost nothing more. All other frames are written batch by batch, and may be taken in parts.
  */
-import { integersToText } from '../arrow-ipc/convert-numbers';
-import { type PlainColumn } from '../arrow-ipc/plain-column';
+import { integersToText, type PlainColumn } from '../arrow-ipc';
 import { BigIntegers, turnsToText } from './big-integers';
 import { type FrameContext, type Steps } from './frame-context';
 import { type FieldDescription, type FrameHeader, frameHeader, type FrameKind } from './frame-field';

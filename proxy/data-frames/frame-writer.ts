@@ -1,10 +1,8 @@
 import { type MemoryAccount } from '../memory/memory-account';
-import { type PlainColumn } from '../arrow-ipc/plain-column';
+import { ArrowFileWriter, type PlainColumn, type PlainField } from '../arrow-ipc';
 import { type Steps } from './frame-context';
 import { type FieldDescription, fieldType, type FrameHeader } from './frame-field';
 import { jsonFrame, JsonFrameWriter } from './json-frame-writer';
-import { ArrowFileWriter } from '../arrow-ipc/file-writer';
-import { type PlainField } from '../arrow-ipc/write-metadata';
 
 /** Cells that are written before others have their turn: some milliseconds. */
 const CELLS_PER_STEP = 65_536;

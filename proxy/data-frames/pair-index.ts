@@ -1,7 +1,6 @@
-import { bytesOf } from '../arrow-ipc/vector';
+import { bytesOf, type HashKey, keyedPairHash, randomHashKey } from '../arrow-ipc';
 import { type MemoryAccount } from '../memory/memory-account';
 import { growInt32, takeInt32, zeroInt32 } from '../memory/typed-arrays';
-import { type HashKey, keyedPairHash, randomHashKey } from '../arrow-ipc/keyed-hash';
 
 /** What a new index has room for. */
 const FIRST_PAIRS = 64;

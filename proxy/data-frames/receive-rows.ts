@@ -10,11 +10,18 @@
  * in between.
  */
 import { setImmediate } from 'node:timers/promises';
-import { batchConversionBytes, checkStep, MAX_WRITTEN_BYTES } from '../arrow-ipc/conversion-size';
-import { type IpcMessage } from '../arrow-ipc/read-message';
-import { malformed, tooLarge, withinMemory } from '../arrow-ipc/result-errors';
-import { type RecordBatch, ResultReader } from '../arrow-ipc/result-reader';
-import { firstRows } from '../arrow-ipc/slice-rows';
+import {
+  batchConversionBytes,
+  checkStep,
+  firstRows,
+  type IpcMessage,
+  malformed,
+  MAX_WRITTEN_BYTES,
+  type RecordBatch,
+  ResultReader,
+  tooLarge,
+  withinMemory,
+} from '../arrow-ipc';
 import { ProxyError } from '../errors/proxy-error';
 import { rowsPerSlice, sliceOf } from './batch-slices';
 import { createBuilder, type FrameBuilder } from './frame-builder';

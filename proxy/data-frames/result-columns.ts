@@ -1,12 +1,17 @@
 /**
  * The columns of a result as the frame builders see them: named, with their converter, in the order of the query.
  */
-import { type ArrowSchema, type ArrowType, typeText } from '../arrow-ipc/arrow-type';
-import { type ColumnConverter, type ReportProblem } from '../arrow-ipc/column-converter';
-import { createConverter } from '../arrow-ipc/convert-column';
-import { malformed } from '../arrow-ipc/result-errors';
-import { type PlainColumn } from '../arrow-ipc/plain-column';
-import { type Vector } from '../arrow-ipc/vector';
+import {
+  type ArrowSchema,
+  type ArrowType,
+  type ColumnConverter,
+  createConverter,
+  malformed,
+  type PlainColumn,
+  type ReportProblem,
+  typeText,
+  type Vector,
+} from '../arrow-ipc';
 import { listText, quotedName, shortText } from '../errors/foreign-text';
 import { jsonNumbers } from './big-integers';
 import { type FrameContext } from './frame-context';

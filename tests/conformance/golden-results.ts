@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Table, vectorFromArray } from 'apache-arrow';
-import { type IpcMessage } from '../../proxy/arrow-ipc/read-message';
+import { type IpcMessage } from '../../proxy/arrow-ipc';
 import { splitStream } from '../../proxy/arrow-ipc/testing/ipc-bytes';
 import { messagesOf } from '../../proxy/data-frames/testing/arrow-messages';
 import { finish, flightData, startFlightServer } from '../../proxy/flight-sql/testing/flight-test-server';
