@@ -28,6 +28,13 @@ module.exports = {
       from: {},
       to: { couldNotResolve: true, pathNot: '^(module|amd-module)$' },
     },
+    {
+      name: 'arrow-ipc-index',
+      comment: 'Other folders use arrow-ipc through its index. Tests and their helpers may reach in.',
+      severity: 'error',
+      from: { pathNot: ['^proxy/arrow-ipc/', '^tests/', '(\\.test\\.tsx?|/testing/[^/]+)$'] },
+      to: { path: '^proxy/arrow-ipc/', pathNot: '^proxy/arrow-ipc/index\\.ts$' },
+    },
     only('contract', [], 'What both halves agree on stands alone.'),
     only('src', ['contract'], 'The browser half never sees the proxy.'),
     only('proxy/errors', [], 'Everyone may import the errors; they import nothing.'),

@@ -80,10 +80,10 @@ export default defineConfig([
       // A copy of a buffer that is not aligned, no larger than the buffer.
       'proxy/arrow-ipc/vector.ts',
       // Sizes that are computed before a conversion is reserved: eight bytes for each received row at most.
-      'proxy/arrow-ipc/{row,dictionary}-sizes.ts',
+      'proxy/arrow-ipc/row-sizes.ts',
       // A few bytes for each column, and for each piece of a dictionary: both have limits.
       'proxy/arrow-ipc/write-batch-header.ts',
-      'proxy/arrow-ipc/dictionary-pieces.ts',
+      'proxy/arrow-ipc/dictionary.ts',
     ],
     rules: {
       'no-restricted-syntax': [

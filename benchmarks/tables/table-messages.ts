@@ -1,6 +1,6 @@
 /** Tables as the Arrow messages of a result, as Micromegas streams them. */
 import { makeData, RecordBatch, Schema, Struct } from 'apache-arrow';
-import { type IpcMessage } from '../../proxy/arrow-ipc/ipc-message';
+import { type IpcMessage } from '../../proxy/arrow-ipc';
 import { messagesOf } from '../../proxy/data-frames/testing/arrow-messages';
 import { typedColumn } from './columns';
 import { TABLES, type TableName } from './tables';

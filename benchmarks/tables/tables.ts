@@ -61,7 +61,7 @@ export const TABLES: Readonly<Record<TableName, Readonly<Record<string, Column>>
   },
   logs: LOGS,
   log_entries: { ...LOGS, properties: { kind: 'bag', at: (row) => `v${row % 7}` } },
-  // The texts of `log_entries` repeat in a pattern, which compresses to next to nothing. Here they do not.
+  // The texts of `log_entries` repeat in a pattern. Here their order is random.
   mixed_log_entries: {
     ...LOGS,
     exe: { kind: 'word', at: mix(1, ...EXES) },

@@ -6,7 +6,7 @@
  */
 import { type ArrowType, childTypes, widthOf } from './arrow-type';
 import { type PairVector } from './flatbuffer-table';
-import { malformed } from './malformed';
+import { malformed } from './result-errors';
 import { type BatchHeader } from './read-message';
 
 export interface BatchLayout {

@@ -1,6 +1,6 @@
 import { type MemoryAccount } from '../memory/memory-account';
-import { tooLarge } from './malformed';
-import { MAX_TEXT_BYTES } from './gather';
+import { tooLarge } from './result-errors';
+import { MAX_TEXT_BYTES } from './take';
 
 const ENCODER = new TextEncoder();
 

@@ -7,11 +7,11 @@
 import { type MemoryAccount } from '../memory/memory-account';
 import { type ArrowType, type IntType, type TimeUnit } from './arrow-type';
 import { ByteSink } from './byte-sink';
-import { findValue } from './dictionary-pieces';
-import { decimalJson, integerJson, type JsonNumbers, numberText, PLAIN_NUMBERS, singleText } from './json-numbers';
+import { findValue } from './dictionary';
+import { decimalJson, integerJson, type JsonNumbers, numberText, PLAIN_NUMBERS, singleText } from './json-text';
 import { writeJsonb } from './jsonb';
-import { malformed } from './malformed';
-import { dateText, decimalText, intervalText, NS_PER_UNIT, timestampText } from './moments';
+import { malformed } from './result-errors';
+import { dateText, decimalText, intervalText, NS_PER_UNIT, timestampText } from './value-text';
 import { isPresent, type Vector } from './vector';
 
 const UTF8 = new TextDecoder();

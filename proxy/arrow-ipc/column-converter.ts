@@ -1,5 +1,5 @@
 import { type MemoryAccount } from '../memory/memory-account';
-import { type JsonNumbers } from './json-numbers';
+import { type JsonNumbers } from './json-text';
 import { type PlainColumn, type PlainKind } from './plain-column';
 import { type Vector } from './vector';
 
@@ -11,8 +11,8 @@ export interface ConversionContext {
   readonly report: ReportProblem;
   /** How integers in JSON are written that browsers would round. */
   readonly numbers: JsonNumbers;
-  /** The reader knows texts as views, and compressed buffers: those of dictionaries become that. */
-  readonly compactTexts?: boolean;
+  /** True when the reader supports Utf8View: texts of dictionaries become views. Default: false. */
+  readonly textViews?: boolean;
   /** Of the query, for what is made. */
   readonly memory: MemoryAccount;
 }

@@ -7,11 +7,10 @@
  * offsets; views, dictionaries and nested types one pass over the received bytes.
  */
 import { type ArrowType } from './arrow-type';
-import { valueCount } from './dictionary-pieces';
-import { DictionarySizes } from './dictionary-sizes';
+import { valueCount } from './dictionary';
+import { constantSizes, DictionarySizes, type RowSizes, textSizes, withOverhead } from './row-sizes';
 import { bytesOffsets, INTERVAL_BYTES, JSONB_BYTES, JSONB_FACTOR, jsonSizes, viewSizes } from './json-sizes';
-import { tooLarge } from './malformed';
-import { constantSizes, type RowSizes, textSizes, withOverhead } from './row-sizes';
+import { tooLarge } from './result-errors';
 import { bitmapBytes, type Vector } from './vector';
 
 const OFFSET_BYTES = 4;
@@ -26,11 +25,11 @@ const PLAIN_VALUES = new DictionarySizes(plainSizes);
  * Bytes of the plain column that `createConverter(vector.type)` makes of a vector: values, offsets and validity. An upper
  * bound; texts that grow by doubling take up to three times as much for a moment. At most `Number.MAX_SAFE_INTEGER`.
  *
- * @param compactTexts Texts of dictionaries become views, see `ConversionContext`.
+ * @param textViews See `ConversionContext`.
  * @returns 0 for a column that stays a view of the received bytes.
  * @throws {ProxyError} 'result_malformed' for offsets or run ends that do not ascend.
  */
-export function conversionBytes(vector: Vector, compactTexts = false): number {
+export function conversionBytes(vector: Vector, textViews = false): number {
   const { type, length } = vector;
   if (staysView(type)) {
     return 0;
@@ -41,15 +40,15 @@ export function conversionBytes(vector: Vector, compactTexts = false): number {
   }
   const values = PLAIN_VALUES.ofAll(vector.dictionary) + dictionaryLength(vector) * rowBytes(type.value);
   const rows =
-    compactTexts && isTextual(type.value)
+    textViews && isTextual(type.value)
       ? length * VIEW_BYTES
       : rowBytes(type.value) * (length + 1) + PLAIN_VALUES.of(vector, type.index).sum(0, length);
   return bounded(validity + values + rows);
 }
 
 /** Bytes that the conversion of all columns of a batch makes. @see conversionBytes */
-export function batchConversionBytes(columns: readonly Vector[], compactTexts = false): number {
-  return bounded(columns.reduce((sum, column) => sum + conversionBytes(column, compactTexts), 0));
+export function batchConversionBytes(columns: readonly Vector[], textViews = false): number {
+  return bounded(columns.reduce((sum, column) => sum + conversionBytes(column, textViews), 0));
 }
 
 /**

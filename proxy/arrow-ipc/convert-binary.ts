@@ -12,7 +12,7 @@ import { type ColumnConverter, type ConversionContext } from './column-converter
 import { cellBytes } from './cell-json';
 import { type ByteSink } from './byte-sink';
 import { isJsonb, JSONB_PROBLEMS, writeJsonb } from './jsonb';
-import { gather } from './gather';
+import { gather } from './take';
 import { type PlainColumn, relabel, textOffsets } from './plain-column';
 import { TextTable } from './text-table';
 import { TextColumnBuilder } from './text-column-builder';

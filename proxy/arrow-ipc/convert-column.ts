@@ -14,7 +14,7 @@
  * | List, Struct, Map, Union, run-end encoded | JSON |
  * | Interval | ISO 8601 text |
  * | Null | utf8, all null |
- * | Dictionary | what its values become, resolved; texts as utf8View, and compressed, for a reader that knows it |
+ * | Dictionary | what its values become, resolved; texts as utf8View for a reader that knows it |
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { type ArrowType } from './arrow-type';
@@ -25,9 +25,9 @@ import { BinaryConverter } from './convert-binary';
 import { decimalToDouble, halfToSingle, scaleToNs } from './convert-numbers';
 import { DictionaryConverter } from './convert-dictionary';
 import { type ByteSink } from './byte-sink';
-import { MAX_TEXT_BYTES } from './gather';
-import { PLAIN_NUMBERS } from './json-numbers';
-import { NS_PER_UNIT } from './moments';
+import { MAX_TEXT_BYTES } from './take';
+import { PLAIN_NUMBERS } from './json-text';
+import { NS_PER_UNIT } from './value-text';
 import { nulls, type PlainColumn, type PlainKind, relabel } from './plain-column';
 import { TextColumnBuilder } from './text-column-builder';
 import { isPresent, type Vector } from './vector';
@@ -92,9 +92,9 @@ export function createConverter(type: ArrowType, context: ConversionContext): Co
     case 'dictionary':
       return new DictionaryConverter(
         type,
-        createConverter(type.value, { ...context, compactTexts: false }),
+        createConverter(type.value, { ...context, textViews: false }),
         memory,
-        context.compactTexts
+        context.textViews
       );
     default:
       return textual('json', memory, (vector, row, sink) => {

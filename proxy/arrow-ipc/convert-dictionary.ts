@@ -8,10 +8,9 @@ import { type MemoryAccount } from '../memory/memory-account';
 import { scratchInt32 } from '../memory/typed-arrays';
 import { type DictionaryType } from './arrow-type';
 import { type ColumnConverter } from './column-converter';
-import { dictionaryIndices } from './dictionary-indices';
-import { concatenate, gather, textPicker } from './gather';
-import { type Lz4Picker } from './lz4-picker';
-import { isText, nulls, type PlainColumn, type PlainKind } from './plain-column';
+import { dictionaryIndices } from './dictionary';
+import { concatenate, gather } from './take';
+import { nulls, type PlainColumn, type PlainKind } from './plain-column';
 import { TextViews } from './text-views';
 import { type Dictionary, type Vector } from './vector';
 
@@ -20,29 +19,26 @@ interface Converted {
   dictionary: Dictionary;
   values: PlainColumn;
   views?: TextViews;
-  picker?: Lz4Picker;
 }
 
 export class DictionaryConverter implements ColumnConverter {
   readonly #type: DictionaryType;
   readonly #inner: ColumnConverter;
   readonly #memory: MemoryAccount;
-  readonly #compactTexts: boolean;
   readonly passesThrough = false;
   readonly #chunks = new WeakMap<Vector, PlainColumn>();
   #latest: Converted | undefined;
   readonly #hasViews: boolean;
 
   /**
-   * @param memory       Of the query, for what is made.
-   * @param compactTexts See `ConversionContext`. Values that may still turn out to be JSON become no views.
+   * @param memory    Of the query.
+   * @param textViews See `ConversionContext`. Values that may still turn out to be JSON become no views.
    */
-  constructor(type: DictionaryType, inner: ColumnConverter, memory: MemoryAccount, compactTexts = false) {
+  constructor(type: DictionaryType, inner: ColumnConverter, memory: MemoryAccount, textViews = false) {
     this.#type = type;
     this.#inner = inner;
     this.#memory = memory;
-    this.#compactTexts = compactTexts;
-    this.#hasViews = compactTexts && inner.kind === 'utf8' && inner.isSettled !== false;
+    this.#hasViews = textViews && inner.kind === 'utf8' && inner.isSettled !== false;
   }
 
   get kind(): PlainKind {
@@ -60,10 +56,7 @@ export class DictionaryConverter implements ColumnConverter {
       converted.views ??= new TextViews(converted.values, this.#memory);
       return converted.views.pick(indices, vector.validity);
     }
-    if (this.#compactTexts && isText(converted.values.kind)) {
-      converted.picker ??= textPicker(converted.values, this.#memory);
-    }
-    return gather(converted.values, indices, vector.validity, this.#memory, converted.picker);
+    return gather(converted.values, indices, vector.validity, this.#memory);
   }
 
   /** Row of `values` for each row of the column; arbitrary where the column is null. */

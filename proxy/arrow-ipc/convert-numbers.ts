@@ -2,8 +2,8 @@
 import { type MemoryAccount } from '../memory/memory-account';
 import { takeZeros } from '../memory/typed-arrays';
 import { decimalCell, halfFloat } from './cell-json';
-import { isExactDecimal } from './json-numbers';
-import { decimalText } from './moments';
+import { isExactDecimal } from './json-text';
+import { decimalText } from './value-text';
 import { type PlainColumn, type PlainKind, withValidity } from './plain-column';
 import { TextColumnBuilder } from './text-column-builder';
 import { asInt16, asInt32, asInt64, bitmapBytes, bytesOf, isPresent, type Vector } from './vector';

@@ -8,9 +8,9 @@
  * @see Arrow `format/Message.fbs`, BodyCompression and BodyCompressionMethod.BUFFER
  */
 import { type MemoryAccount } from '../memory/memory-account';
-import { decodeLz4Frame } from './lz4-frame';
-import { malformed, tooLarge } from './malformed';
-import { createZstdDecoder } from './zstd';
+import { decodeLz4Frame } from './lz4';
+import { malformed, tooLarge } from './result-errors';
+import * as zlib from 'node:zlib';
 
 export type Compression = 'lz4' | 'zstd';
 
@@ -66,4 +66,31 @@ export class BufferUnpacker {
     this.#memory.adopt(Number(size));
     return decodeZstd(content, Number(size));
   }
+}
+
+/** Decodes one buffer whose content has to have exactly `size` bytes. */
+export type ZstdDecoder = (bytes: Uint8Array, size: number) => Uint8Array;
+
+/** The part of `node:zlib` that older versions of Node lack. */
+export interface NodeZstd {
+  zstdDecompressSync?: (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
+}
+
+/** @returns A decoder that throws {ProxyError} 'result_malformed'. */
+export function createZstdDecoder({ zstdDecompressSync }: NodeZstd = zlib): ZstdDecoder {
+  return (bytes, size) => {
+    if (zstdDecompressSync === undefined) {
+      throw malformed('the answer is compressed with Zstandard, which Node.js reads from version 22.15 on');
+    }
+    let content: Uint8Array;
+    try {
+      content = zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, size) });
+    } catch {
+      throw malformed('a buffer is no Zstandard data of the size that it promises');
+    }
+    if (content.length !== size) {
+      throw malformed('a Zstandard frame has another size than its buffer');
+    }
+    return content;
+  };
 }

@@ -5,7 +5,7 @@
  * all pieces together again for the next batch. So a few bytes per delta and batch can cause work of any size: the number of
  * pieces and the bytes that are put together again are limited.
  */
-import { tooLarge } from './malformed';
+import { tooLarge } from './result-errors';
 
 /** Pieces of one dictionary. */
 const MAX_PIECES = 4096;

@@ -10,15 +10,13 @@
  *
  * @see Arrow columnar format, "IPC File Format" and "Encapsulated message format"
  */
-import { tooLarge } from './malformed';
+import { tooLarge } from './result-errors';
 import { type PlainColumn } from './plain-column';
 import { batchMessage } from './write-batch-header';
 import { type FileBlock, footer, type PlainSchema, schemaMessage } from './write-metadata';
 
 const MAGIC = Uint8Array.of(0x41, 0x52, 0x52, 0x4f, 0x57, 0x31);
 const NO_BYTES = new Uint8Array(0);
-/** In the place of the size of what is compressed: the buffer is not. */
-const NOT_COMPRESSED = new Uint8Array(8).fill(0xff);
 const SMALL_BYTES = 2048;
 /** Most answers are small: they get along with the first chunk. */
 const FIRST_CHUNK_BYTES = 4096;
@@ -90,24 +88,9 @@ function addMetadata(pieces: Pieces, metadata: Uint8Array): number {
   return padded + 8;
 }
 
-interface BatchBuffer {
-  prefix: Uint8Array;
-  bytes: Uint8Array;
-}
-
-/** The buffers of a column in the order of the format. @param isCompressed One of the batch is: then each has to say if it is. */
-function columnBuffers(column: PlainColumn, isCompressed: boolean): BatchBuffer[] {
-  const { validity, offsets, values, data = [] } = column;
-  const asItIs = (bytes: Uint8Array): BatchBuffer => ({
-    prefix: isCompressed && bytes.length > 0 ? NOT_COMPRESSED : NO_BYTES,
-    bytes,
-  });
-  return [
-    asItIs(validity ?? NO_BYTES),
-    ...(offsets === null ? [] : [asItIs(offsets)]),
-    column.compressedFrom !== undefined ? { prefix: NO_BYTES, bytes: values } : asItIs(values),
-    ...data.map(asItIs),
-  ];
+/** The buffers of a column in the order of the format. */
+function columnBuffers({ validity, offsets, values, data = [] }: PlainColumn): Uint8Array[] {
+  return [validity ?? NO_BYTES, ...(offsets === null ? [] : [offsets]), values, ...data];
 }
 
 /** Called with each batch, so that an answer which nobody can read is given up before it fills the memory. */
@@ -120,10 +103,8 @@ function checkSize(bytes: number): void {
 export class ArrowFileWriter {
   readonly #batches = new Pieces();
   readonly #blocks: FileBlock[] = [];
-  /** Bytes of texts that views stand for. */
+  /** Bytes of the texts of all views. */
   #textBytes = 0;
-  /** Bytes that compressing saved. */
-  #savedBytes = 0;
 
   /** Bytes of the batches so far. */
   get bodyBytes(): number {
@@ -136,23 +117,19 @@ export class ArrowFileWriter {
    * @throws {ProxyError} 'result_too_large' as soon as one answer to Grafana cannot hold the batches.
    */
   addBatch(length: number, columns: readonly PlainColumn[]): void {
-    const isCompressed = columns.some(({ compressedFrom }) => compressedFrom !== undefined);
-    const buffers = columns.flatMap((column) => columnBuffers(column, isCompressed));
+    const buffers = columns.flatMap(columnBuffers);
     let bodyBytes = 0;
-    const places = buffers.map(({ prefix, bytes }) => {
+    const places = buffers.map((buffer) => {
       const at = bodyBytes;
-      const size = prefix.length + bytes.length;
-      bodyBytes += (size + 7) & ~7;
-      return [at, size] as const;
+      bodyBytes += (buffer.length + 7) & ~7;
+      return [at, buffer.length] as const;
     });
     const nodes = columns.map((column) => [column.length, column.nullCount] as const);
     const counts = columns.flatMap(({ data }) => (data === undefined ? [] : [data.length]));
     const offset = this.#batches.size;
-    const metadata = batchMessage(length, nodes, places, bodyBytes, counts, isCompressed);
-    const metadataBytes = addMetadata(this.#batches, metadata);
-    for (const { prefix, bytes } of buffers) {
-      this.#batches.add(prefix);
-      this.#batches.add(bytes);
+    const metadataBytes = addMetadata(this.#batches, batchMessage(length, nodes, places, bodyBytes, counts));
+    for (const buffer of buffers) {
+      this.#batches.add(buffer);
       this.#batches.pad();
     }
     this.#addTexts(columns);
@@ -184,14 +161,12 @@ export class ArrowFileWriter {
     return [...head.finish(), ...this.#batches.finish(), ...tail.finish()];
   }
 
-  /** Views and compressed buffers make much of little: what the reader makes of them has the same limit as the file. */
+  /** Many views may share one text, which the reader copies for each row: the copies have the same limit as the file. */
   #addTexts(columns: readonly PlainColumn[]): void {
-    for (const { textBytes, compressedFrom, values } of columns) {
+    for (const { textBytes } of columns) {
       this.#textBytes += textBytes ?? 0;
-      this.#savedBytes += (compressedFrom ?? values.length) - values.length;
     }
     checkSize(this.#textBytes);
-    checkSize(this.#batches.size + this.#savedBytes);
   }
 
   #addBlock(offset: number, metadataBytes: number): void {

@@ -10,7 +10,7 @@
  *
  * Rules: FlatBuffers "Internals" (tables, vtables, vectors), all numbers little-endian.
  */
-import { malformed, tooLarge } from './malformed';
+import { malformed, tooLarge } from './result-errors';
 
 const TEXT = new TextDecoder();
 

@@ -6,8 +6,7 @@ import { unlimitedAccount } from '../memory/testing/accounts';
 import { Builder } from 'flatbuffers';
 import { type ArrowField, type ArrowType } from './arrow-type';
 import { MAX_METADATA_BYTES, MAX_METADATA_TEXT_BYTES, MAX_NAME_BYTES } from './flatbuffer-table';
-import { type IpcMessage } from './ipc-message';
-import { readMessageHeader } from './read-message';
+import { type IpcMessage, readMessageHeader } from './read-message';
 import { MAX_DEPTH, MAX_FIELDS } from './read-schema';
 import { ResultReader } from './result-reader';
 import {

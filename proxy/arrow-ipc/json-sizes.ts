@@ -7,11 +7,10 @@
  */
 import { isAscii } from 'node:buffer';
 import { type ArrowField, type ArrowType } from './arrow-type';
-import { DictionarySizes } from './dictionary-sizes';
-import { malformed } from './malformed';
 import {
   ascendingOffsets,
   constantSizes,
+  DictionarySizes,
   listedSizes,
   rangedSizes,
   type RowSizes,
@@ -19,6 +18,7 @@ import {
   wideNumbers,
   withOverhead,
 } from './row-sizes';
+import { malformed } from './result-errors';
 import { asInt16, asInt32, type Vector } from './vector';
 
 /** A comma, and the word `null` in the place of a value. */

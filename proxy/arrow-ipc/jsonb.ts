@@ -11,8 +11,8 @@
 import { type MemoryAccount } from '../memory/memory-account';
 import { isUtf8 } from 'node:buffer';
 import { ByteSink } from './byte-sink';
-import { decimalJson, integerJson, type JsonNumbers, numberText, PLAIN_NUMBERS } from './json-numbers';
-import { dateText, decimalText, intervalText, timestampText } from './moments';
+import { decimalJson, integerJson, type JsonNumbers, numberText, PLAIN_NUMBERS } from './json-text';
+import { dateText, decimalText, intervalText, timestampText } from './value-text';
 
 const MAX_DEPTH = 100;
 

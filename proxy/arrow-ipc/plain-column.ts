@@ -6,7 +6,7 @@
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { takeZeros } from '../memory/typed-arrays';
-import { malformed } from './malformed';
+import { malformed } from './result-errors';
 import { asInt32, bitmapBytes, countNulls, type Vector } from './vector';
 
 export type PlainKind =
@@ -38,8 +38,6 @@ export interface PlainColumn {
   /** `length + 1` int32 offsets into `values`, for `utf8` and `json` only. */
   readonly offsets: Uint8Array | null;
   readonly values: Uint8Array;
-  /** Bytes of `values` before it was compressed, see `lz4-picker.ts`: only for readers that know it. Missing: it is not. */
-  readonly compressedFrom?: number;
   /** What the views in `values` point into, for `utf8View` only. */
   readonly data?: readonly Uint8Array[];
   /** Bytes of the texts of all rows, for `utf8View` only: rows may share them. */

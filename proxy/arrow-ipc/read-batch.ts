@@ -12,10 +12,9 @@ import { type MemoryAccount } from '../memory/memory-account';
 import { type ArrowType, childTypes, widthOf } from './arrow-type';
 import { type BatchLayout, checkLayout } from './batch-layout';
 import { BufferUnpacker } from './decompress-buffer';
-import { hasWideOffsets } from './list-offsets';
-import { malformed } from './malformed';
+import { malformed } from './result-errors';
 import { type BatchHeader } from './read-message';
-import { bitmapBytes, countNulls, type Dictionary, type Vector } from './vector';
+import { asInt64, bitmapBytes, countNulls, type Dictionary, type Vector } from './vector';
 
 /**
  * Rows of a column that has no bytes of its own, such as nulls: without a limit a message of a few bytes could ask for
@@ -222,4 +221,27 @@ function atLeast(buffer: Uint8Array, size: number): Uint8Array {
     throw malformed('a buffer is too short for its rows');
   }
   return buffer;
+}
+
+/**
+ * True when the offsets of a column of the type List are 64 bits wide.
+ *
+ * They have to fill their buffer, begin at 0, ascend, and end at the last item, since arrow-flight cuts buffers and items to
+ * the rows that it sends. 32-bit offsets that end at the last item never pass for that: the last 64 bits are padding, which
+ * is zero, or offsets of rows that were cut off, and as one number those are larger than any length.
+ *
+ * @param length Rows of the list column.
+ * @param items  Rows of the column with its items.
+ */
+export function hasWideOffsets(offsets: Uint8Array, length: number, items: number): boolean {
+  // Without rows or items both widths give the same lists.
+  if (length === 0 || items === 0 || offsets.length !== (length + 1) * 8) {
+    return false;
+  }
+  const wide = asInt64(offsets, length + 1);
+  return (
+    wide[0] === 0n &&
+    wide[length] === BigInt(items) &&
+    wide.every((offset, row) => row === 0 || offset >= (wide[row - 1] ?? 0n))
+  );
 }

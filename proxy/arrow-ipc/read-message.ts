@@ -6,8 +6,15 @@
 import { type ArrowSchema } from './arrow-type';
 import { type Compression } from './decompress-buffer';
 import { MetadataBytes, type MetadataTable, type NumberVector, type PairVector } from './flatbuffer-table';
-import { malformed } from './malformed';
+import { malformed } from './result-errors';
 import { readSchema } from './read-schema';
+
+/** One Arrow IPC message without framing, as a result stream brings it. Both parts may be views of larger buffers. */
+export interface IpcMessage {
+  /** FlatBuffers `Message`. */
+  header: Uint8Array;
+  body: Uint8Array;
+}
 
 export interface BatchHeader {
   /** Rows. */

@@ -8,7 +8,7 @@
  */
 import { type ArrowField, type ArrowSchema, type ArrowType, type IntType, type TimeUnit } from './arrow-type';
 import { type MetadataTable } from './flatbuffer-table';
-import { malformed, tooLarge } from './malformed';
+import { malformed, tooLarge } from './result-errors';
 
 /** Fields of a schema with those of nested types. */
 export const MAX_FIELDS = 16_384;

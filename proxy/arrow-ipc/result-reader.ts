@@ -10,10 +10,9 @@ import { type MemoryAccount } from '../memory/memory-account';
 import { type ArrowSchema, type ArrowType, childTypes, typeText } from './arrow-type';
 import { type BatchLayout, layoutOf } from './batch-layout';
 import { DeltaLimits } from './delta-limits';
-import { type IpcMessage } from './ipc-message';
-import { malformed } from './malformed';
+import { type IpcMessage, readMessageHeader } from './read-message';
+import { malformed } from './result-errors';
 import { readColumns } from './read-batch';
-import { readMessageHeader } from './read-message';
 import { type Dictionary, type Vector } from './vector';
 
 export interface RecordBatch {

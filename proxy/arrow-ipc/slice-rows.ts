@@ -1,6 +1,6 @@
 /** Rows of a column as a view, so that a long batch can be converted in parts. */
 import { type ArrowType, widthOf } from './arrow-type';
-import { countNulls, type Vector } from './vector';
+import { bitmapBytes, countNulls, type Vector } from './vector';
 
 /** A slice starts at a multiple of this many rows: at whole bytes of every bitmap. */
 export const SLICE_ALIGNMENT = 8;
@@ -74,4 +74,17 @@ function slicedChildren({ type, children }: Vector, from: number, length: number
     default:
       return children;
   }
+}
+
+/** The first rows of a column; the same column when it has no more than these. */
+export function firstRows(vector: Vector, length: number): Vector {
+  if (length >= vector.length) {
+    return vector;
+  }
+  if (vector.type.kind === 'null') {
+    return { ...vector, length, nullCount: length };
+  }
+  const validity = vector.validity?.subarray(0, bitmapBytes(length)) ?? null;
+  const nullCount = validity === null ? 0 : countNulls(validity, length);
+  return { ...vector, length, nullCount, validity: nullCount === 0 ? null : validity };
 }

@@ -5,19 +5,15 @@
  * buffer. A batch lists as its data the bytes of the dictionary as they are, where they are few or most of them are used,
  * else a copy of the texts that its rows use, each once: a large dictionary that many batches share must not come with each.
  *
- * Many views are written compressed, as `lz4-picker.ts` does it.
- *
  * @see Arrow columnar format, "Variable-size Binary View Layout"
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { scratchInt32, takeInt32, takeZeros } from '../memory/typed-arrays';
-import { MAX_TEXT_BYTES, pickedCodes, pickedValidity, repeat } from './gather';
-import { Lz4Picker } from './lz4-picker';
-import { malformed, tooLarge } from './malformed';
+import { MAX_TEXT_BYTES, pickedCodes, pickedValidity, repeat } from './take';
+import { malformed, tooLarge } from './result-errors';
 import { type PlainColumn, textOffsets, withValidity } from './plain-column';
 import { asInt64, bytesOf } from './vector';
 
-const VIEW_BYTES = 16;
 /** Words of 32 bits in a view: size; then the text itself, or its first bytes, the number of its buffer, its place. */
 const WORDS = 4;
 const PLACE = 3;
@@ -26,11 +22,6 @@ const INLINE_BYTES = 12;
 
 /** Rows from which on a run of one value is copied as a whole. */
 const RUN_ROWS = 64;
-
-/** Views of a batch, for as many as which it is kept where they start. */
-const COMMON_VIEWS = 8192;
-const COMMON_STARTS = COMMON_VIEWS + 1;
-let commonStarts: Int32Array | undefined;
 
 /** Values of a dictionary, each once, and the bytes of their texts. */
 interface UsedTexts {
@@ -51,7 +42,6 @@ export class TextViews {
   readonly #hasLong: boolean;
   /** 1 for the values that were found to be in use. All 0 between two batches. */
   #marks: Uint8Array | undefined;
-  readonly #picker: Lz4Picker;
 
   /**
    * @param values The dictionary's values as `utf8`. Left unmodified.
@@ -65,7 +55,6 @@ export class TextViews {
     this.#table = takeInt32(memory, (values.length + 1) * WORDS).fill(0);
     this.#halves = asInt64(bytesOf(this.#table), (values.length + 1) * 2);
     this.#hasLong = this.#fillTable();
-    this.#picker = new Lz4Picker(values.length + 1, () => viewOffsets(values.length + 1, memory), memory);
   }
 
   /**
@@ -80,15 +69,15 @@ export class TextViews {
     const valid = withValidity(pickedValidity(this.#values, codes, validity, this.#memory), length);
     const column = { kind: 'utf8View' as const, length, ...valid, offsets: null, textBytes };
     if (!this.#hasLong) {
-      return { ...column, ...this.#views(codes), data: [] };
+      return { ...column, values: this.#views(codes), data: [] };
     }
     const copied = this.#textsToCopy(codes);
     if (copied === undefined) {
-      return { ...column, ...this.#views(codes), data: [this.#texts] };
+      return { ...column, values: this.#views(codes), data: [this.#texts] };
     }
     const data = this.#copy(copied);
     try {
-      return { ...column, ...this.#views(codes), data: [data] };
+      return { ...column, values: this.#views(codes), data: [data] };
     } finally {
       this.#placeInDictionary(copied);
     }
@@ -142,14 +131,10 @@ export class TextViews {
   }
 
   /** The views of all rows as the table has them now. */
-  #views(codes: Int32Array): Pick<PlainColumn, 'values' | 'compressedFrom'> {
-    const compressed = this.#picker.pick(bytesOf(this.#table), codes, viewOffsets(codes.length, this.#memory));
-    if (compressed !== undefined) {
-      return { values: compressed, compressedFrom: codes.length * VIEW_BYTES };
-    }
+  #views(codes: Int32Array): Uint8Array {
     const views = takeInt32(this.#memory, codes.length * WORDS);
     this.#fill(views, codes);
-    return { values: bytesOf(views) };
+    return bytesOf(views);
   }
 
   /**
@@ -167,7 +152,7 @@ export class TextViews {
     this.#fillRows(views, codes, row);
   }
 
-  /** Row by row, from `first` on. Nothing stands behind the loop, see `gather.ts`. */
+  /** Row by row, from `first` on. Nothing stands behind the loop, see `take.ts`. */
   #fillRows(views: Int32Array, codes: Int32Array, first: number): void {
     const halves = this.#halves;
     const to = new BigInt64Array(views.buffer, views.byteOffset, codes.length * 2);
@@ -180,7 +165,7 @@ export class TextViews {
 
   /** The long texts that the rows use, or undefined where the whole dictionary may come with them. */
   #textsToCopy(codes: Int32Array): UsedTexts | undefined {
-    // At most a byte a row, where the views take sixteen, or a few once they are compressed.
+    // At most a byte for each row, whose view takes sixteen.
     if (this.#texts.length <= codes.length) {
       return undefined;
     }
@@ -242,20 +227,4 @@ function runEnd(codes: Int32Array, start: number): number {
     end++;
   }
   return end - start < RUN_ROWS ? start : end;
-}
-
-/** Where each of so many views starts, and where the last one ends. */
-function viewOffsets(count: number, memory: MemoryAccount): Int32Array {
-  if (count > COMMON_VIEWS) {
-    return viewStarts(takeInt32(memory, count + 1));
-  }
-  commonStarts ??= viewStarts(new Int32Array(COMMON_STARTS));
-  return commonStarts.subarray(0, count + 1);
-}
-
-function viewStarts(starts: Int32Array): Int32Array {
-  for (let view = 0; view < starts.length; view++) {
-    starts[view] = view * VIEW_BYTES;
-  }
-  return starts;
 }

@@ -8,7 +8,7 @@
  * @see Arrow columnar format, "Validity bitmaps" and "Physical memory layout"
  */
 import { type ArrowType } from './arrow-type';
-import { malformed } from './malformed';
+import { malformed } from './result-errors';
 
 export interface Vector {
   readonly type: ArrowType;
@@ -49,19 +49,6 @@ export function countNulls(validity: Uint8Array, length: number): number {
     present += isPresent(validity, row) ? 1 : 0;
   }
   return length - present;
-}
-
-/** The first rows of a column; the same column when it has no more than these. */
-export function firstRows(vector: Vector, length: number): Vector {
-  if (length >= vector.length) {
-    return vector;
-  }
-  if (vector.type.kind === 'null') {
-    return { ...vector, length, nullCount: length };
-  }
-  const validity = vector.validity?.subarray(0, bitmapBytes(length)) ?? null;
-  const nullCount = validity === null ? 0 : countNulls(validity, length);
-  return { ...vector, length, nullCount, validity: nullCount === 0 ? null : validity };
 }
 
 /** Bytes of a bitmap of this many bits. */

@@ -8,7 +8,6 @@
  * | 4, 16    | `Message`: vtable, table                                     |
  * | 36, 52   | `RecordBatch`: vtable, table                                 |
  * | 84       | nodes, then buffers, then variadic counts if there are any   |
- * | end      | `BodyCompression`, whose defaults are LZ4 frames by buffer   |
  *
  * @see Arrow `format/Message.fbs`; FlatBuffers "Internals". Slots are the positions of the fields in their declaration.
  */
@@ -24,7 +23,6 @@ const NODES = 84;
 
 const PAIR_BYTES = 16;
 const LONG_BYTES = 8;
-const COMPRESSION_BYTES = 8;
 
 type Pair = readonly [number, number];
 
@@ -77,7 +75,7 @@ function head(): Uint8Array {
   header.u32(MESSAGE + 4, BATCH - (MESSAGE + 4));
   header.u16(MESSAGE + 16, VERSION_5);
   header.u16(MESSAGE + 18, RECORD_BATCH);
-  // The places of length, nodes, buffers, compression and variadic counts; 0 for what is missing, as the last two mostly are.
+  // The places of length, nodes, buffers, compression and variadic counts; 0 for a missing field.
   [14, 28, 4, 12, 16, 0, 0].forEach((value, index) => header.u16(BATCH_VTABLE + index * 2, value));
   header.u32(BATCH, BATCH - BATCH_VTABLE);
   header.u32(BATCH + 12, NODES - (BATCH + 12));
@@ -89,21 +87,18 @@ function head(): Uint8Array {
  * @param nodes          Length and null count of each column.
  * @param buffers        Offset and length of each buffer in the body.
  * @param variadicCounts Number of data buffers of each column of views.
- * @param isCompressed   Each buffer says how it is compressed, by LZ4 or not at all.
  */
 export function batchMessage(
   length: number,
   nodes: readonly Pair[],
   buffers: readonly Pair[],
   bodyBytes: number,
-  variadicCounts: readonly number[] = [],
-  isCompressed = false
+  variadicCounts: readonly number[] = []
 ): Uint8Array {
   const buffersAt = NODES + 4 + PAIR_BYTES * nodes.length + 4;
   const variadicAt = buffersAt + 4 + PAIR_BYTES * buffers.length + 4;
   const hasCounts = variadicCounts.length > 0;
-  const compressionAt = hasCounts ? variadicAt + 4 + LONG_BYTES * variadicCounts.length : variadicAt - 4;
-  const header = new HeaderBytes(compressionAt + (isCompressed ? COMPRESSION_BYTES : 0));
+  const header = new HeaderBytes(hasCounts ? variadicAt + 4 + LONG_BYTES * variadicCounts.length : variadicAt - 4);
   header.bytes.set(HEAD);
   header.u64(MESSAGE + 8, bodyBytes);
   header.u64(BATCH + 4, length);
@@ -115,13 +110,6 @@ export function batchMessage(
     header.u32(BATCH + 24, variadicAt - (BATCH + 24));
     header.u32(variadicAt, variadicCounts.length);
     variadicCounts.forEach((count, index) => header.u64(variadicAt + 4 + index * LONG_BYTES, count));
-  }
-  if (isCompressed) {
-    header.u16(compressionAt, 4);
-    header.u16(compressionAt + 2, 4);
-    header.u32(compressionAt + 4, 4);
-    header.u16(BATCH_VTABLE + 10, 20);
-    header.u32(BATCH + 20, compressionAt + 4 - (BATCH + 20));
   }
   return header.bytes;
 }

@@ -1,7 +1,7 @@
 import { MemoryBudget } from '../memory/memory-budget';
 import { accountOf, unlimitedAccount } from '../memory/testing/accounts';
 import { Int32, Table, Utf8, vectorFromArray } from 'apache-arrow';
-import { type IpcMessage } from '../arrow-ipc/ipc-message';
+import { type IpcMessage } from '../arrow-ipc';
 import { type FrameOptions, buildFrames } from './build-frames';
 import { streamFrames } from './stream-frames';
 import { columnOf, messagesOf, OPTIONS, readFrame, received, timeColumn } from './testing/arrow-messages';

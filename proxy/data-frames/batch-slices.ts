@@ -2,8 +2,8 @@
  * How a long batch is divided, so that no conversion holds up other queries for more than some dozens of milliseconds.
  * Batches of ordinary size, 8192 rows, stay whole.
  */
-import { SLICE_ALIGNMENT, sliceRows } from '../arrow-ipc/slice-rows';
-import { type ResultRows } from './frame-builder';
+import { SLICE_ALIGNMENT, sliceRows } from '../arrow-ipc';
+import { type ResultRows } from './frame-context';
 
 /** Cells, and bytes that are made, of one slice at most. */
 const MAX_CELLS = 1 << 19;

@@ -4,9 +4,7 @@
  *
  * Spans of time are left out: a hundred days are not shown to the nanosecond.
  */
-import { hasBigIntegers } from '../arrow-ipc/convert-numbers';
-import { type JsonNumbers } from '../arrow-ipc/json-numbers';
-import { type PlainColumn } from '../arrow-ipc/plain-column';
+import { hasBigIntegers, type JsonNumbers, type PlainColumn } from '../arrow-ipc';
 import { type FrameOptions } from './frame-options';
 import { type ColumnRemark, type Notices } from './notices';
 

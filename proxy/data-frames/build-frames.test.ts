@@ -1,7 +1,7 @@
 import { Binary, Dictionary, Int32, Null, Table, TimestampSecond, Utf8, vectorFromArray } from 'apache-arrow';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type IpcMessage } from '../arrow-ipc/ipc-message';
+import { type IpcMessage } from '../arrow-ipc';
 import { generator } from '../arrow-ipc/testing/ipc-bytes';
 import { schemaMessage } from '../arrow-ipc/write-metadata';
 import { ProxyError } from '../errors/proxy-error';

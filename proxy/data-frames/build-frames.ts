@@ -4,7 +4,7 @@
  * Messages are taken as they come and nothing is joined: columns that Grafana reads as they are end up in the answer as
  * views of what was received.
  */
-import { type IpcMessage } from '../arrow-ipc/ipc-message';
+import { type IpcMessage } from '../arrow-ipc';
 import { type FrameContext } from './frame-context';
 import { type BuiltFrames, type FrameOptions } from './frame-options';
 import { Notices } from './notices';
@@ -43,13 +43,13 @@ export interface Receiving {
   context: FrameContext;
 }
 
-/** What whole and partial frames have in common before the first message. @param compactTexts See `FrameContext`. */
-export function startReceiving(options: FrameOptions, compactTexts: boolean): Receiving {
+/** What whole and partial frames have in common before the first message. @param textViews See `FrameContext`. */
+export function startReceiving(options: FrameOptions, textViews: boolean): Receiving {
   const meter = options.stats === undefined ? undefined : new QueryMeter(options.stats);
   const context: FrameContext = {
     options,
     notices: new Notices(options.notices),
-    compactTexts,
+    textViews,
     stats: () => meter?.list(receiver.rows) ?? [],
     custom: options.custom,
   };

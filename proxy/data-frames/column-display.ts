@@ -4,7 +4,7 @@
  * Only what is certain gets a display: the unit of a type that has one, names that Micromegas gives to sizes and durations,
  * the levels of its log entries, and the unit that came with the values. Overrides of a panel win over all of it.
  */
-import { type ArrowType } from '../arrow-ipc/arrow-type';
+import { type ArrowType } from '../arrow-ipc';
 import { grafanaUnit } from './grafana-units';
 import { type ResultColumn, valueType } from './result-columns';
 

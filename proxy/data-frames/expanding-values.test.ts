@@ -2,7 +2,7 @@
  * Values that are shared expand when they are converted: 2 KB of nested list views took 17 s and 1.1 GB. Such an answer
  * fails before its conversion starts.
  */
-import { type ArrowType } from '../arrow-ipc/arrow-type';
+import { type ArrowType } from '../arrow-ipc';
 import { batchMessageOf, dictionaryMessageOf, field, int32s, schemaMessageOf } from '../arrow-ipc/testing/write-ipc';
 import { accountOf } from '../memory/testing/accounts';
 import { build, buildOne } from './testing/arrow-messages';

@@ -5,7 +5,7 @@
  * result lies in it, and its start is then added as a time.
  */
 import { type FillMode } from '../../contract/query';
-import { type Steps } from './frame-builder';
+import { type Steps } from './frame-context';
 import { type QueryWindow } from './frame-options';
 
 /** More points than any panel draws. */

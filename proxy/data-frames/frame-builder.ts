@@ -1,19 +1,9 @@
-import { type Vector } from '../arrow-ipc/vector';
-
-/** Rows of one batch, after the row limit. */
-export interface ResultRows {
-  readonly length: number;
-  readonly columns: readonly Vector[];
-}
-
-/** Memory that is not taken from the account of the query. */
-export interface MadeBytes {
-  readonly bytes: number;
-  readonly heapBytes: number;
-}
-
-/** Work that stops now and then, for others to have their turn and for what it made to be counted. */
-export type Steps<T> = Generator<void, T>;
+import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
+import { type ArrowSchema } from '../arrow-ipc';
+import { LogsFrame } from './logs-frame';
+import { resultColumns } from './result-columns';
+import { TableFrame } from './table-frame';
+import { TimeSeriesFrame } from './time-series-frame';
 
 /** Makes the frames of one result in one format. */
 export interface FrameBuilder {
@@ -33,4 +23,24 @@ export interface FrameBuilder {
   readonly made: MadeBytes;
   /** Bytes taken from the account that stay when a part has been sent. Missing: none. */
   readonly keptBytes?: number;
+}
+
+/**
+ * A builder for the result's schema; none before the schema is there, and when it has no columns, as that of a statement
+ * without a result set.
+ *
+ * @throws {ProxyError} 'time_series_shape', 'logs_shape'
+ */
+export function createBuilder(schema: ArrowSchema | undefined, context: FrameContext): FrameBuilder | undefined {
+  if (schema === undefined || schema.fields.length === 0) {
+    return undefined;
+  }
+  switch (context.options.format) {
+    case 'time_series':
+      return new TimeSeriesFrame(resultColumns(schema, context), context);
+    case 'logs':
+      return new LogsFrame(resultColumns(schema, context), context);
+    default:
+      return new TableFrame(resultColumns(schema, context, context.textViews), context);
+  }
 }

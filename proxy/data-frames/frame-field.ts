@@ -6,8 +6,7 @@
  *
  * @see grafana-plugin-sdk-go `data/frame_meta.go`, `data/field_config.go`
  */
-import { tooLarge } from '../arrow-ipc/malformed';
-import { type PlainKind } from '../arrow-ipc/plain-column';
+import { type PlainKind, tooLarge } from '../arrow-ipc';
 import { type FrameContext } from './frame-context';
 import { type FrameOptions } from './frame-options';
 

@@ -4,12 +4,10 @@
  * When big integers are to become text, whether a column has any is known only at the end, so its batches wait here: they
  * are views and cost nothing more. All other frames are written batch by batch, and may be taken in parts.
  */
-import { integersToText } from '../arrow-ipc/convert-numbers';
-import { type PlainColumn } from '../arrow-ipc/plain-column';
+import { integersToText, type PlainColumn } from '../arrow-ipc';
 import { BigIntegers, turnsToText } from './big-integers';
-import { type FrameContext } from './frame-context';
+import { type FrameContext, type Steps } from './frame-context';
 import { type FieldDescription, type FrameHeader, frameHeader, type FrameKind } from './frame-field';
-import { type Steps } from './frame-builder';
 import { addInSteps, createFrameWriter } from './frame-writer';
 import { type ResultColumn } from './result-columns';
 
@@ -31,7 +29,6 @@ export class FrameOutput {
   #header: FrameHeader | undefined;
   /** About what the rows that wait will take as JSON, so that there is room for it. */
   #expectedText = 0;
-  #savedBytes = 0;
 
   /** @param sources Column of the result behind each field; undefined for a field that is made. */
   constructor(sources: ReadonlyArray<ResultColumn | undefined>, context: FrameContext) {
@@ -42,12 +39,9 @@ export class FrameOutput {
     this.#waiting = turnsToText(context.options) ? [] : undefined;
   }
 
-  /**
-   * About the bytes of text that are still to be made of the rows that wait, and those that compressing saved: Grafana,
-   * which often shares the memory, takes that much for them.
-   */
+  /** About the bytes of text that are still to be made of the rows that wait. */
   get expectedBytes(): number {
-    return Math.max(0, this.#expectedText - this.#writer.textBytes) + this.#savedBytes;
+    return Math.max(0, this.#expectedText - this.#writer.textBytes);
   }
 
   /** True when the frame can be taken in parts. */
@@ -97,12 +91,10 @@ export class FrameOutput {
     this.#header ??= frameHeader(fields, kind, this.#context);
     const pieces = this.#writer.finish(this.#header, part);
     this.#writer = createFrameWriter(this.#context.options.encoding, this.#context.options.memory);
-    this.#savedBytes = 0;
     return pieces;
   }
 
   #count(column: PlainColumn): void {
-    this.#savedBytes += (column.compressedFrom ?? column.values.length) - column.values.length;
     if (this.#waiting !== undefined && this.#context.options.encoding === 'json') {
       this.#expectedText += columnBytes(column) + column.length * JSON_CELL_BYTES;
     }
@@ -114,8 +106,7 @@ export class FrameOutput {
   }
 }
 
-/** What is compressed counts in full. */
-function columnBytes({ values, compressedFrom, offsets, validity, data = [] }: PlainColumn): number {
+function columnBytes({ values, offsets, validity, data = [] }: PlainColumn): number {
   const dataBytes = data.reduce((sum, { length }) => sum + length, 0);
-  return (compressedFrom ?? values.length) + (offsets?.length ?? 0) + (validity?.length ?? 0) + dataBytes;
+  return values.length + (offsets?.length ?? 0) + (validity?.length ?? 0) + dataBytes;
 }

@@ -1,8 +1,7 @@
 import { type MemoryAccount } from '../memory/memory-account';
-import { type PlainColumn } from '../arrow-ipc/plain-column';
-import { ArrowFrameWriter } from './arrow-frame-writer';
-import { type Steps } from './frame-builder';
-import { type FrameHeader } from './frame-field';
+import { ArrowFileWriter, type PlainColumn, type PlainField } from '../arrow-ipc';
+import { type Steps } from './frame-context';
+import { type FieldDescription, fieldType, type FrameHeader } from './frame-field';
 import { jsonFrame, JsonFrameWriter } from './json-frame-writer';
 
 /** Cells that are written before others have their turn: some milliseconds. */
@@ -48,4 +47,37 @@ export function* addInSteps(writer: FrameWriter, length: number, columns: readon
 /** A frame without fields: only its header. */
 export function frameWithoutFields(header: FrameHeader, encoding: 'arrow' | 'json' = 'arrow'): Uint8Array[] {
   return encoding === 'json' ? jsonFrame(header, []) : new ArrowFrameWriter().finish(header);
+}
+
+export class ArrowFrameWriter {
+  /** Rows are written as they came, or as what they were converted to. */
+  readonly textBytes = 0;
+  readonly #file = new ArrowFileWriter();
+
+  add(length: number, columns: readonly PlainColumn[]): void {
+    this.#file.addBatch(length, columns);
+  }
+
+  finish({ refId, meta, fields }: FrameHeader): Uint8Array[] {
+    const metadata = new Map([
+      ['name', ''],
+      ['refId', refId],
+      ['meta', JSON.stringify(meta)],
+    ]);
+    return this.#file.finish({ fields: fields.map(plainField), metadata });
+  }
+}
+
+function plainField({ name, kind, nullable, labels, config }: FieldDescription): PlainField {
+  const metadata = new Map([
+    ['name', name],
+    ['tstype', fieldType(kind)],
+  ]);
+  if (labels !== undefined) {
+    metadata.set('labels', JSON.stringify(labels));
+  }
+  if (config !== undefined) {
+    metadata.set('config', JSON.stringify(config));
+  }
+  return { name, kind, nullable, metadata };
 }

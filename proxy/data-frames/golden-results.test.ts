@@ -4,8 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type IpcMessage } from '../arrow-ipc/ipc-message';
-import { readMessageHeader } from '../arrow-ipc/read-message';
+import { type IpcMessage, readMessageHeader } from '../arrow-ipc';
 import { build, buildOne, splitStream } from './testing/arrow-messages';
 
 function golden(file: string): IpcMessage[] {

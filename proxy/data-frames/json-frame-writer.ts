@@ -8,12 +8,16 @@
  * @see grafana-plugin-sdk-go `data/frame_json.go`
  */
 import { type MemoryAccount } from '../memory/memory-account';
-import { ByteSink } from '../arrow-ipc/byte-sink';
-import { singleText } from '../arrow-ipc/json-numbers';
-import { writeJsonText } from '../arrow-ipc/json-text';
-import { tooLarge } from '../arrow-ipc/malformed';
-import { type PlainColumn, type PlainKind, textOffsets } from '../arrow-ipc/plain-column';
-import { isPresent } from '../arrow-ipc/vector';
+import {
+  ByteSink,
+  isPresent,
+  type PlainColumn,
+  type PlainKind,
+  singleText,
+  textOffsets,
+  tooLarge,
+  writeJsonText,
+} from '../arrow-ipc';
 import { type FieldDescription, fieldType, type FrameHeader } from './frame-field';
 
 /** Size from which on a piece is closed: small, since each column has one that is not full. */

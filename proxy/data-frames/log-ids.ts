@@ -5,10 +5,7 @@
  * id, so it is a hash of the line's time, text, level and labels; lines that are equal in all of these are numbered.
  */
 import { type MemoryAccount } from '../memory/memory-account';
-import { type PlainColumn, textOffsets } from '../arrow-ipc/plain-column';
-import { TextColumnBuilder } from '../arrow-ipc/text-column-builder';
-import { type ByteSink } from '../arrow-ipc/byte-sink';
-import { asInt32 } from '../arrow-ipc/vector';
+import { asInt32, type ByteSink, type PlainColumn, TextColumnBuilder, textOffsets } from '../arrow-ipc';
 import { PairIndex } from './pair-index';
 
 const HEX = Buffer.from('0123456789abcdef');

@@ -7,15 +7,21 @@
  * column, or of an entry of a bag before it, has the name of its bag before it: nothing is lost.
  */
 import { growInt32, zeroInt32 } from '../memory/typed-arrays';
-import { ByteSink } from '../arrow-ipc/byte-sink';
-import { gather } from '../arrow-ipc/gather';
-import { type JsonNumbers } from '../arrow-ipc/json-numbers';
-import { JSONB_PROBLEMS, type JsonbPair, visitJsonbObject, writeJsonb } from '../arrow-ipc/jsonb';
-import { type PlainColumn } from '../arrow-ipc/plain-column';
-import { hashBytes } from '../arrow-ipc/text-table';
-import { bytesOf, type Vector } from '../arrow-ipc/vector';
+import {
+  ByteSink,
+  bytesOf,
+  gather,
+  hashBytes,
+  JSONB_PROBLEMS,
+  type JsonbPair,
+  type JsonNumbers,
+  type PlainColumn,
+  type Vector,
+  visitJsonbObject,
+  writeJsonb,
+} from '../arrow-ipc';
 import { quotedName } from '../errors/foreign-text';
-import { CodeTuples } from './code-tuples';
+import { CodeTuples } from './pair-index';
 import { jsonNumbers } from './big-integers';
 import { type FrameContext } from './frame-context';
 import { type ResultColumn, uniqueNames } from './result-columns';

@@ -4,9 +4,7 @@
  * Micromegas counts 1 Fatal, 2 Error, 3 Warn, 4 Info, 5 Debug, 6 Trace; Grafana reads a number as a syslog level, where 4
  * is a warning, so numbers have to become words. Texts are words already.
  */
-import { gather } from '../arrow-ipc/gather';
-import { type PlainColumn, plainWidth } from '../arrow-ipc/plain-column';
-import { asInt16, asInt32, bytesOf, isPresent } from '../arrow-ipc/vector';
+import { asInt16, asInt32, bytesOf, gather, isPresent, type PlainColumn, plainWidth } from '../arrow-ipc';
 import { type MemoryAccount } from '../memory/memory-account';
 import { scratchInt32 } from '../memory/typed-arrays';
 

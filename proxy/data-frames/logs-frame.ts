@@ -7,14 +7,10 @@
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { scratchInt32 } from '../memory/typed-arrays';
-import { gather } from '../arrow-ipc/gather';
-import { isText, type PlainColumn, textOffsets } from '../arrow-ipc/plain-column';
-import { TextColumnBuilder } from '../arrow-ipc/text-column-builder';
-import { isPresent } from '../arrow-ipc/vector';
+import { gather, isPresent, isText, type PlainColumn, TextColumnBuilder, textOffsets } from '../arrow-ipc';
 import { quotedName } from '../errors/foreign-text';
-import { type FrameBuilder, type MadeBytes, type ResultRows, type Steps } from './frame-builder';
+import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
 import { columnConfig } from './column-display';
-import { type FrameContext } from './frame-context';
 import { type FieldDescription, type FrameKind } from './frame-field';
 import { FrameOutput } from './frame-output';
 import { LogIds, type RowNumber } from './log-ids';
@@ -29,7 +25,7 @@ const NUMBER_HEAP_BYTES = 16;
 const ENTRY_HEAP_BYTES = 64;
 const OWN_NAMES = ['timestamp', 'body', 'severity', 'id', 'labels'];
 
-export class LogsFrame implements FrameBuilder {
+export class LogsFrame {
   readonly #context: FrameContext;
   readonly #output: FrameOutput;
   readonly #parts: LogsColumns;

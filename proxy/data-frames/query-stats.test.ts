@@ -1,5 +1,5 @@
 import { Int32, Table } from 'apache-arrow';
-import { type IpcMessage } from '../arrow-ipc/ipc-message';
+import { type IpcMessage } from '../arrow-ipc';
 import { buildFrames, type QueryFacts } from './build-frames';
 import { columnOf, messagesOf, OPTIONS, readFrame } from './testing/arrow-messages';
 

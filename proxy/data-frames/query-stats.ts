@@ -4,7 +4,7 @@
  * Time in which the proxy waits for the next message is the server's and the network's (the sign-in included, which
  * happens before the first one), all other time is the proxy's own.
  */
-import { type IpcMessage } from '../arrow-ipc/ipc-message';
+import { type IpcMessage } from '../arrow-ipc';
 import { type StatsOptions } from './frame-options';
 
 /** A number of the query inspector. `unit` is one of Grafana's; of counts every digit is shown, so theirs is no `short`. */

@@ -1,8 +1,8 @@
 /** Sorts distinct times in steps: millions of them take longer than others should wait. */
-import { asInt64, bytesOf } from '../arrow-ipc/vector';
+import { asInt64, bytesOf } from '../arrow-ipc';
 import { type MemoryAccount } from '../memory/memory-account';
 import { takeInt32 } from '../memory/typed-arrays';
-import { type Steps } from './frame-builder';
+import { type Steps } from './frame-context';
 import { type PairIndex } from './pair-index';
 
 /** Times that are sorted or merged in one step: some milliseconds. */

@@ -10,18 +10,23 @@
  * in between.
  */
 import { setImmediate } from 'node:timers/promises';
-import { batchConversionBytes, checkStep, MAX_WRITTEN_BYTES } from '../arrow-ipc/conversion-size';
-import { type IpcMessage } from '../arrow-ipc/ipc-message';
-import { malformed, tooLarge } from '../arrow-ipc/malformed';
-import { type RecordBatch, ResultReader } from '../arrow-ipc/result-reader';
-import { firstRows } from '../arrow-ipc/vector';
+import {
+  batchConversionBytes,
+  checkStep,
+  firstRows,
+  type IpcMessage,
+  malformed,
+  MAX_WRITTEN_BYTES,
+  type RecordBatch,
+  ResultReader,
+  tooLarge,
+  withinMemory,
+} from '../arrow-ipc';
 import { ProxyError } from '../errors/proxy-error';
 import { rowsPerSlice, sliceOf } from './batch-slices';
-import { createBuilder } from './create-builder';
-import { type FrameBuilder, type ResultRows } from './frame-builder';
-import { type FrameContext } from './frame-context';
+import { createBuilder, type FrameBuilder } from './frame-builder';
+import { type FrameContext, type ResultRows } from './frame-context';
 import { type QueryMeter } from './query-stats';
-import { withinMemory } from './within-memory';
 
 /** Batches of up to 8192 rows after which other work of the process gets its turn. */
 const BATCHES_PER_TURN = 4;
@@ -131,15 +136,15 @@ export class RowReceiver {
 
   /** Converts the rows, a slice after the other where they are many. */
   async *#convertInSlices({ rows, bytes }: AllowedRows): AsyncGenerator<void> {
-    const { compactTexts } = this.#context;
-    const madeBytes = batchConversionBytes(rows.columns, compactTexts);
+    const { textViews } = this.#context;
+    const madeBytes = batchConversionBytes(rows.columns, textViews);
     const sliceRows = rowsPerSlice(rows, madeBytes);
     for (let from = 0; from < rows.length; from += sliceRows) {
       if (from > 0) {
         await setImmediate();
       }
       const slice = sliceOf(rows, from, sliceRows);
-      const stepBytes = slice === rows ? madeBytes : batchConversionBytes(slice.columns, compactTexts);
+      const stepBytes = slice === rows ? madeBytes : batchConversionBytes(slice.columns, textViews);
       if (stepBytes > MAX_WRITTEN_BYTES) {
         checkStep(slice.columns);
       }

@@ -1,12 +1,17 @@
 /**
  * The columns of a result as the frame builders see them: named, with their converter, in the order of the query.
  */
-import { type ArrowSchema, type ArrowType, typeText } from '../arrow-ipc/arrow-type';
-import { type ColumnConverter, type ReportProblem } from '../arrow-ipc/column-converter';
-import { createConverter } from '../arrow-ipc/convert-column';
-import { malformed } from '../arrow-ipc/malformed';
-import { type PlainColumn } from '../arrow-ipc/plain-column';
-import { type Vector } from '../arrow-ipc/vector';
+import {
+  type ArrowSchema,
+  type ArrowType,
+  type ColumnConverter,
+  createConverter,
+  malformed,
+  type PlainColumn,
+  type ReportProblem,
+  typeText,
+  type Vector,
+} from '../arrow-ipc';
 import { listText, quotedName, shortText } from '../errors/foreign-text';
 import { jsonNumbers } from './big-integers';
 import { type FrameContext } from './frame-context';
@@ -23,12 +28,12 @@ export interface ResultColumn {
 /**
  * One entry for each column of the schema. Problems of their conversion become notices that name the column.
  *
- * @param compactTexts See `ConversionContext`.
+ * @param textViews See `ConversionContext`.
  */
 export function resultColumns(
   schema: ArrowSchema,
   { options, notices }: FrameContext,
-  compactTexts = false
+  textViews = false
 ): ResultColumn[] {
   return schema.fields.map(({ name: given, type }, index) => {
     const name = given === '' ? `column_${index + 1}` : given;
@@ -40,7 +45,7 @@ export function resultColumns(
       index,
       name,
       type,
-      converter: createConverter(type, { report, numbers, compactTexts, memory: options.memory }),
+      converter: createConverter(type, { report, numbers, textViews, memory: options.memory }),
     };
   });
 }

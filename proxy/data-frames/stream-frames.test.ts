@@ -1,6 +1,6 @@
 import { accountOf } from '../memory/testing/accounts';
 import { Binary, Float64, Int32, Int64, Table, Utf8, vectorFromArray } from 'apache-arrow';
-import { type IpcMessage } from '../arrow-ipc/ipc-message';
+import { type IpcMessage } from '../arrow-ipc';
 import { ProxyError } from '../errors/proxy-error';
 import { type FrameOptions } from './build-frames';
 import { streamFrames, type FramePart } from './stream-frames';

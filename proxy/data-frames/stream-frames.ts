@@ -4,13 +4,12 @@
  * Tables and logs are cut where a part is large enough. A time series is known only as a whole, and so are columns that
  * turn into text when a big integer comes: these are one part. Memory holds what was not taken yet.
  */
-import { type IpcMessage } from '../arrow-ipc/ipc-message';
+import { type IpcMessage, withinMemory } from '../arrow-ipc';
 import { startReceiving } from './build-frames';
 import { frameHeader } from './frame-field';
 import { type FrameOptions } from './frame-options';
 import { frameWithoutFields } from './frame-writer';
 import { type RowReceiver } from './receive-rows';
-import { withinMemory } from './within-memory';
 
 /** A part of a frame. */
 export interface FramePart {

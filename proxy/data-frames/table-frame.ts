@@ -7,8 +7,7 @@
  * set: it would take the graph away from Explore.
  */
 import { columnConfig } from './column-display';
-import { type FrameBuilder, type MadeBytes, type ResultRows, type Steps } from './frame-builder';
-import { type FrameContext } from './frame-context';
+import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
 import { type FieldDescription, fieldType, type FrameKind } from './frame-field';
 import { FrameOutput } from './frame-output';
 import { convertColumn, type ResultColumn } from './result-columns';
@@ -16,7 +15,7 @@ import { UnitColumn } from './unit-column';
 
 const TABLE: FrameKind = { type: 'table', typeVersion: [0, 0] };
 
-export class TableFrame implements FrameBuilder {
+export class TableFrame {
   readonly #columns: readonly ResultColumn[];
   readonly #output: FrameOutput;
   readonly #units: UnitColumn | undefined;

@@ -6,14 +6,19 @@
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { zeroInt32 } from '../memory/typed-arrays';
-import { type ColumnConverter } from '../arrow-ipc/column-converter';
-import { createRawConverter, createTextConverter } from '../arrow-ipc/convert-column';
-import { DictionaryConverter } from '../arrow-ipc/convert-dictionary';
-import { malformed } from '../arrow-ipc/malformed';
-import { type PlainColumn, textOffsets } from '../arrow-ipc/plain-column';
-import { type ArrowType } from '../arrow-ipc/arrow-type';
-import { TextTable } from '../arrow-ipc/text-table';
-import { isPresent, type Vector } from '../arrow-ipc/vector';
+import {
+  type ArrowType,
+  type ColumnConverter,
+  createRawConverter,
+  createTextConverter,
+  DictionaryConverter,
+  isPresent,
+  malformed,
+  type PlainColumn,
+  textOffsets,
+  TextTable,
+  type Vector,
+} from '../arrow-ipc';
 
 const UTF8 = new TextDecoder();
 

@@ -5,15 +5,13 @@
  * kind that times ascend and are never null, and that no two fields share name and labels. The columns of a result that is
  * like this already (no text columns, strictly ascending) are handed on as they are.
  */
-import { type PlainColumn } from '../arrow-ipc/plain-column';
-import { asInt32 } from '../arrow-ipc/vector';
+import { asInt32, type PlainColumn } from '../arrow-ipc';
 import { quotedName } from '../errors/foreign-text';
 import { BigIntegers } from './big-integers';
-import { CodeTuples } from './code-tuples';
+import { CodeTuples } from './pair-index';
 import { columnConfig } from './column-display';
 import { type GapFill } from './fill-gaps';
-import { type FrameBuilder, type MadeBytes, type ResultRows, type Steps } from './frame-builder';
-import { type FrameContext } from './frame-context';
+import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
 import { checkHeaderText, type FieldDescription, frameHeader, type FrameKind } from './frame-field';
 import { JSON_CELL_BYTES } from './frame-output';
 import { addInSteps, createFrameWriter, type FrameWriter } from './frame-writer';
@@ -38,7 +36,7 @@ interface Series {
   unit: string | undefined;
 }
 
-export class TimeSeriesFrame implements FrameBuilder {
+export class TimeSeriesFrame {
   readonly #context: FrameContext;
   readonly #time: ResultColumn;
   readonly #labels: readonly LabelColumn[];

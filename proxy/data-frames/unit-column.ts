@@ -1,6 +1,6 @@
 /** The text column `unit` of a result, as measures have it, for as long as all of its rows agree. */
 import { type MemoryAccount } from '../memory/memory-account';
-import { type Vector } from '../arrow-ipc/vector';
+import { type Vector } from '../arrow-ipc';
 import { isTextColumn, type ResultColumn, vectorOf } from './result-columns';
 import { NULL_CODE, TextCodes } from './text-codes';
 

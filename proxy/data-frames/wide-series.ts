@@ -7,9 +7,18 @@
 import { type FillMode } from '../../contract/query';
 import { type MemoryAccount } from '../memory/memory-account';
 import { takeInt32, takeZeros } from '../memory/typed-arrays';
-import { type PlainColumn, type PlainKind, plainWidth, withValidity } from '../arrow-ipc/plain-column';
-import { asInt16, asInt32, bitmapBytes, bytesOf, isPresent } from '../arrow-ipc/vector';
-import { type Steps } from './frame-builder';
+import {
+  asInt16,
+  asInt32,
+  bitmapBytes,
+  bytesOf,
+  isPresent,
+  type PlainColumn,
+  type PlainKind,
+  plainWidth,
+  withValidity,
+} from '../arrow-ipc';
+import { type Steps } from './frame-context';
 import { type RankedTimes, rankTimes } from './rank-times';
 import { type Cells, emptySteps, fillCells, type GapFill } from './fill-gaps';
 import { PairIndex } from './pair-index';

@@ -13,7 +13,7 @@ import {
   type TablesPayload,
   type WhoAmIPayload,
 } from '../../contract/resources';
-import { type IpcMessage } from '../arrow-ipc/ipc-message';
+import { type IpcMessage } from '../arrow-ipc';
 import { ProxyError } from '../errors/proxy-error';
 import { type Instance, type InstanceCall } from '../instances/instance';
 import { type InstanceStore } from '../instances/instance-store';

@@ -1,7 +1,5 @@
 /** Results that the proxy reads for itself, such as the list of tables. */
-import { type ArrowSchema } from '../arrow-ipc/arrow-type';
-import { type IpcMessage } from '../arrow-ipc/ipc-message';
-import { type RecordBatch, ResultReader } from '../arrow-ipc/result-reader';
+import { type ArrowSchema, type IpcMessage, type RecordBatch, ResultReader } from '../arrow-ipc';
 import { ProxyError } from '../errors/proxy-error';
 import { type MemoryAccount } from '../memory/memory-account';
 

@@ -1,10 +1,13 @@
 /** The server's answer to `CommandGetTables`, row by row. */
 import { type ColumnInfo, type TableInfo, type TablesPayload } from '../../contract/resources';
-import { type ArrowSchema, typeText } from '../arrow-ipc/arrow-type';
-import { cellBytes } from '../arrow-ipc/cell-json';
-import { type IpcMessage } from '../arrow-ipc/ipc-message';
-import { readEncapsulatedSchema } from '../arrow-ipc/read-message';
-import { type Vector } from '../arrow-ipc/vector';
+import {
+  type ArrowSchema,
+  cellBytes,
+  type IpcMessage,
+  readEncapsulatedSchema,
+  typeText,
+  type Vector,
+} from '../arrow-ipc';
 import { ProxyError } from '../errors/proxy-error';
 import { type MemoryAccount } from '../memory/memory-account';
 import { readBatches } from './read-batches';

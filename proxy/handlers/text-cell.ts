@@ -1,7 +1,6 @@
 /** Reads texts out of results that the proxy asks for itself. */
-import { cellJson } from '../arrow-ipc/cell-json';
+import { cellJson, type Vector } from '../arrow-ipc';
 import { type MemoryAccount } from '../memory/memory-account';
-import { type Vector } from '../arrow-ipc/vector';
 
 /** The text of a value in any layout, dictionaries included; empty for null and for what is no text. */
 export function textCell(column: Vector, row: number, memory: MemoryAccount): string {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type TablesPayload } from '../../contract/resources';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { CheckHealthResponse_HealthStatus } from '../../proxy/generated/pluginv2/backend_pb';
-import { hasCompressed, onlyFrame } from '../support/frames';
+import { onlyFrame } from '../support/frames';
 import { pluginContext, runQuery, type Source } from '../support/plugin';
 import { type Checklist } from './checklist';
 import { eventually } from './eventually';
@@ -140,7 +140,7 @@ async function checkMixedTypes(list: Checklist, { plugin, sources }: RealLake): 
   }
 }
 
-/** Texts of so many rows that are the same travel compressed. */
+/** More rows than one batch of the server has. */
 const MANY_ROWS = 3000;
 
 async function checkManyRows(
@@ -158,8 +158,6 @@ async function checkManyRows(
     for (const body of bodies) {
       assert.equal(frame.column('msg').filter((msg) => msg === body).length, MANY_ROWS);
     }
-    const { frames } = await runQuery(plugin, source, { query, version: 2, timeFilter: false, autoLimit: false });
-    assert.ok(hasCompressed(frames[0]), 'nothing went out compressed');
     // Grafana's decoder gives objects, the other one their bytes.
     const order = frame.column('properties').map((value) => {
       const properties = value instanceof Uint8Array ? JSON.parse(Buffer.from(value).toString()) : value;

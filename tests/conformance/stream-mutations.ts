@@ -23,7 +23,7 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 import { type QueryFormat } from '../../contract/query';
-import { type IpcMessage } from '../../proxy/arrow-ipc/ipc-message';
+import { type IpcMessage } from '../../proxy/arrow-ipc';
 import { generator, splitStream } from '../../proxy/arrow-ipc/testing/ipc-bytes';
 import { messagesOf, timeColumn } from '../../proxy/data-frames/testing/arrow-messages';
 import { ROOT } from '../support/plugin';

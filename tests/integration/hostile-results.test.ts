@@ -4,8 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
-import { type ArrowType } from '../../proxy/arrow-ipc/arrow-type';
-import { type IpcMessage } from '../../proxy/arrow-ipc/ipc-message';
+import { type ArrowType, type IpcMessage } from '../../proxy/arrow-ipc';
 import {
   batchMessageOf,
   dictionaryMessageOf,

@@ -31,7 +31,7 @@ const textOf = (mark: number) => `the text of answer number ${mark}, and of no o
 /** Batches in which every value tells whose they are: numbers, which pass through, and texts, which are resolved. */
 function markedResult(mark: number, batches: number): Buffer[] {
   const names = vectorFromArray(Array.from({ length: ROWS }, () => textOf(mark)));
-  // In an order that does not repeat, so that their views are not compressed: those lie in memory that is used again.
+  // Their views lie in memory that is used again.
   const random = generator(mark);
   const words = vectorFromArray(Array.from({ length: ROWS }, () => `${mark} ${'abcd'[random(4)]}`));
   const numbers = () => vectorFromArray(new Int32Array(ROWS).fill(mark));

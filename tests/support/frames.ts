@@ -17,11 +17,6 @@ export interface ReadFrame {
   };
 }
 
-/** True when something in the file is an LZ4 frame. */
-export function hasCompressed(file: Uint8Array): boolean {
-  return Buffer.from(file).includes(Buffer.from('04224d18', 'hex'));
-}
-
 export function readFrames(response: DataResponse): ReadFrame[] {
   return response.frames.map((bytes) => {
     const table = arrowTable(bytes);

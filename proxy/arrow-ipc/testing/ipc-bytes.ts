@@ -1,7 +1,6 @@
 /** For tests: streams of Arrow cut into pieces, and changes to them that are the same in every run. */
-import { readMessageHeader } from '../read-message';
+import { type IpcMessage, readMessageHeader } from '../read-message';
 import { MetadataBytes } from '../flatbuffer-table';
-import { type IpcMessage } from '../ipc-message';
 
 /** Numbers from 0 to before `below`: a linear congruential generator. */
 export function generator(seed: number): (below: number) => number {

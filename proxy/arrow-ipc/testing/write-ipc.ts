@@ -1,7 +1,7 @@
 /** For tests: Arrow messages of any type, with any offsets, lengths and counts, also such as no writer would send. */
 import { Builder } from 'flatbuffers';
 import { type ArrowField, type ArrowType, childTypes } from '../arrow-type';
-import { type IpcMessage } from '../ipc-message';
+import { type IpcMessage } from '../read-message';
 import { batchMessage } from '../write-batch-header';
 
 const VERSION_5 = 4;

@@ -12,7 +12,7 @@ import {
   TimestampNanosecond,
   Vector,
 } from 'apache-arrow';
-import { type IpcMessage } from '../../arrow-ipc/ipc-message';
+import { type IpcMessage } from '../../arrow-ipc';
 import { type MemoryAccount } from '../../memory/memory-account';
 import { unlimitedAccount } from '../../memory/testing/accounts';
 import { splitStream } from '../../arrow-ipc/testing/ipc-bytes';

@@ -1,6 +1,6 @@
 /** A query with the same metadata as any other: it proves the sign-in, the attribution, and that queries run. */
 import { randomUUID } from 'node:crypto';
-import { readMessageHeader } from '../../arrow-ipc/read-message';
+import { readMessageHeader } from '../../arrow-ipc';
 import { type ErrorCode } from '../../errors/catalogue';
 import { ProxyError } from '../../errors/proxy-error';
 import { type AttributionMode, type FlightMessage } from '../../flight-sql/flight-sql-client';

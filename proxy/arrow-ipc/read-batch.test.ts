@@ -1,4 +1,4 @@
-import { hasWideOffsets } from './list-offsets';
+import { hasWideOffsets } from './read-batch';
 import { generator } from './testing/ipc-bytes';
 import { bytesOf } from './vector';
 

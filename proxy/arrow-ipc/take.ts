@@ -7,8 +7,7 @@
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { scratchInt32, takeInt32, takeZeros } from '../memory/typed-arrays';
-import { Lz4Picker } from './lz4-picker';
-import { malformed, tooLarge } from './malformed';
+import { malformed, tooLarge } from './result-errors';
 import { isText, type PlainColumn, plainWidth, textOffsets, withValidity } from './plain-column';
 import { asInt16, asInt32, bitmapBytes, bytesOf, isPresent } from './vector';
 
@@ -22,29 +21,22 @@ const SHORT_TEXT = 24;
  * @param indices  Row of `source` for each row of the result. Arbitrary where `validity` says null.
  * @param validity Which of the indices are present; null when all are.
  * @param memory   Of the query, for what is made.
- * @param picker   Of the texts of `source`: compresses what it can.
  * @throws {ProxyError} 'result_malformed' for an index outside of `source`, 'result_too_large'
  */
 export function gather(
   source: PlainColumn,
   indices: Int32Array,
   validity: Uint8Array | null,
-  memory: MemoryAccount,
-  picker?: Lz4Picker
+  memory: MemoryAccount
 ): PlainColumn {
   const checked = pickedCodes(indices, validity, source.length, memory);
   const valid = withValidity(pickedValidity(source, checked, validity, memory), checked.length);
   const codes = source.validity === null ? checked : pickedCodes(checked, valid.validity, source.length, memory);
   const base = { kind: source.kind, length: codes.length, ...valid };
   if (isText(source.kind)) {
-    return { ...base, ...gatherText(source, codes, valid.validity !== null, memory, picker) };
+    return { ...base, ...gatherText(source, codes, valid.validity !== null, memory) };
   }
   return { ...base, offsets: null, values: gatherFixed(source, codes, memory) };
-}
-
-/** Compresses texts that are picked from these, for `gather`. */
-export function textPicker(source: PlainColumn, memory: MemoryAccount): Lz4Picker {
-  return new Lz4Picker(source.length + 1, () => textStarts(source, takeInt32(memory, source.length + 2)), memory);
 }
 
 /**
@@ -97,17 +89,11 @@ function gatherText(
   source: PlainColumn,
   codes: Int32Array,
   hasNulls: boolean,
-  memory: MemoryAccount,
-  picker: Lz4Picker | undefined
-): Pick<PlainColumn, 'offsets' | 'values' | 'compressedFrom'> {
+  memory: MemoryAccount
+): Pick<PlainColumn, 'offsets' | 'values'> {
   const from = hasNulls ? textStarts(source, scratchInt32(memory, source.length + 2)) : textOffsets(source);
   const offsets = takeInt32(memory, codes.length + 1);
-  const size = pickOffsets(from, codes, offsets);
-  const compressed = picker?.pick(source.values, codes, offsets);
-  if (compressed !== undefined) {
-    return { offsets: bytesOf(offsets), values: compressed, compressedFrom: size };
-  }
-  const values = memory.take(size);
+  const values = memory.take(pickOffsets(from, codes, offsets));
   copyTexts(source.values, from, codes, offsets, values);
   return { offsets: bytesOf(offsets), values };
 }

@@ -1,4 +1,4 @@
-import { dateText, decimalText, intervalText, timestampText } from './moments';
+import { dateText, decimalText, intervalText, timestampText } from './value-text';
 
 it.each([
   ['whole seconds', timestampText(0n, 'second'), '1970-01-01T00:00:00Z'],

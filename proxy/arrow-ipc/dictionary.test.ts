@@ -1,5 +1,5 @@
 import { type ArrowType } from './arrow-type';
-import { findValue, valueCount } from './dictionary-pieces';
+import { findValue, valueCount } from './dictionary';
 import { type Dictionary, type Vector } from './vector';
 
 const TYPE: ArrowType = { kind: 'null' };

@@ -1,5 +1,5 @@
 import { unlimitedAccount, usedMemory } from '../memory/testing/accounts';
-import { concatenate, gather } from './gather';
+import { concatenate, gather } from './take';
 import { nulls, type PlainColumn, textOffsets } from './plain-column';
 import { texts } from './testing/text-column';
 import { bytesOf, isPresent } from './vector';

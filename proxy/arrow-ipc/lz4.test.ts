@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProxyError } from '../errors/proxy-error';
 import { compressedBuffers, generator } from './testing/ipc-bytes';
-import { decodeLz4Frame } from './lz4-frame';
+import { decodeLz4Frame } from './lz4';
 
 const memory = unlimitedAccount();
 

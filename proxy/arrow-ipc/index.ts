@@ -1,0 +1,41 @@
+/**
+ * What other folders may use of `arrow-ipc`: Arrow IPC messages as bytes in, plain columns and Arrow files out.
+ *
+ * The linter rejects imports of the files behind it, except in tests.
+ */
+
+// Messages and schemas.
+export { type ArrowSchema, type ArrowType, typeText } from './arrow-type';
+export { type IpcMessage, readEncapsulatedSchema, readMessageHeader } from './read-message';
+export { type RecordBatch, ResultReader } from './result-reader';
+export { malformed, tooLarge, withinMemory } from './result-errors';
+
+// Columns as received.
+export { asInt16, asInt32, asInt64, bitmapBytes, bytesOf, isPresent, type Vector } from './vector';
+export { firstRows, SLICE_ALIGNMENT, sliceRows } from './slice-rows';
+export { cellBytes, cellJson } from './cell-json';
+
+// Conversion to plain columns.
+export { type ColumnConverter, type ReportProblem } from './column-converter';
+export { createConverter, createRawConverter, createTextConverter } from './convert-column';
+export { DictionaryConverter } from './convert-dictionary';
+export { hasBigIntegers, integersToText } from './convert-numbers';
+export { batchConversionBytes, checkStep, MAX_WRITTEN_BYTES } from './conversion-size';
+
+// Plain columns.
+export { isText, type PlainColumn, type PlainKind, plainWidth, textOffsets, withValidity } from './plain-column';
+export { gather } from './take';
+export { TextColumnBuilder } from './text-column-builder';
+
+// Texts, JSON and JSONB.
+export { ByteSink } from './byte-sink';
+export { type JsonNumbers, singleText, writeJsonText } from './json-text';
+export { JSONB_PROBLEMS, type JsonbPair, visitJsonbObject, writeJsonb } from './jsonb';
+
+// Hash tables that stay linear for hostile values.
+export { type HashKey, keyedPairHash, randomHashKey } from './keyed-hash';
+export { hashBytes, TextTable } from './text-table';
+
+// Files.
+export { ArrowFileWriter } from './file-writer';
+export { type PlainField } from './write-metadata';
