@@ -14,7 +14,7 @@ function only(folder, allowed, comment) {
   };
 }
 
-const BASE = ['proxy/errors', 'proxy/logging'];
+const BASE = ['proxy/errors', 'proxy/logging', 'proxy/async'];
 
 module.exports = {
   forbidden: [
@@ -29,6 +29,7 @@ module.exports = {
     only('src', ['contract'], 'The browser half never sees the proxy.'),
     only('proxy/errors', [], 'Everyone may import the errors; they import nothing.'),
     only('proxy/logging', ['proxy/errors'], 'Everyone may import the log; it imports the errors only.'),
+    only('proxy/async', ['proxy/errors'], 'Everyone may import the helpers that wait; they import the errors only.'),
     only('proxy/generated', [], 'Output of proto/.'),
     only('proxy/protobuf', [], "Protobuf's wire format, without a notion of any message."),
     only('proxy/sql-macros', BASE, 'Text in, text out.'),

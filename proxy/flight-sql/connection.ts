@@ -5,12 +5,12 @@
  * Rules: RFC 9113; grpc/grpc `doc/keepalive.md`.
  */
 import { type Socket } from 'node:net';
+import { TimedOut, withLimits } from '../async/with-limits';
 import { type HeaderField } from '../http2/hpack/header-field';
 import { Http2Connection } from '../http2/connection';
 import { type Http2Stream, type StreamEvents } from '../http2/stream';
 import { addressText } from '../network/address-text';
 import { type ByteSource } from '../network/byte-source';
-import { TimedOut, within } from '../network/connect';
 import { type ServerRoute } from '../network/routes';
 
 /** Bytes that a server may send ahead, for one call and for all. With HTTP/2's 64 KiB a result drains at a third of the speed. */
@@ -106,15 +106,12 @@ export class Connection {
   ): Promise<Connection> {
     const connection = new Connection(socket, route, keepalive);
     try {
-      await within<void>({
-        limitMs,
-        signal,
-        late: 'no greeting',
-        start: (done, fail) => {
-          connection.#onGreeting = done;
-          connection.#onClose = (reason) => fail(reason ?? new Error('The connection was closed'));
-        },
-      });
+      const preface = () =>
+        new Promise<void>((resolve, reject) => {
+          connection.#onGreeting = resolve;
+          connection.#onClose = (reason) => reject(reason ?? new Error('The connection was closed'));
+        });
+      await withLimits({ limitMs, signal, late: 'no connection preface' }, preface);
     } catch (reason) {
       connection.destroy();
       throw reason;

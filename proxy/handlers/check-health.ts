@@ -2,14 +2,12 @@
  * Save & Test: goes the way of a query step by step, and says of each step what was tried and how it went. It stops at the
  * first that fails, and calls nothing good that it did not try.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { type Metrics } from '../metrics/metrics';
 import { callerOf } from './caller';
 import { AUDIT_TABLE } from './health/audit-log';
-import { type Wait } from './health/bounded';
 import { connectionStages } from './health/connection-stages';
 import { type HealthCall, type HealthInstance, type HealthInstanceStore } from './health/health-instance';
 import { HealthReport } from './health/health-report';
@@ -34,8 +32,6 @@ export interface CheckHealthDeps {
   logger: Logger;
   /** Milliseconds since 1970. */
   now: () => number;
-  /** Missing: by the process's own timers. */
-  wait?: Wait;
 }
 
 interface Lease {
@@ -52,8 +48,6 @@ interface Passed {
 
 const NO_TABLE_LIST =
   'The editor completes no names of tables and columns, because the server does not implement the Flight SQL command GetTables; queries run. Update the server, or type the names by hand.';
-
-const waitByTimer: Wait = (ms, signal) => sleep(ms, undefined, { signal });
 
 function settingsStage(report: HealthReport, request: CheckHealthRequest, store: HealthInstanceStore): Promise<Lease> {
   return report.run({ name: 'settings', title: 'Settings', tried: 'reading what was saved' }, () => {
@@ -193,7 +187,7 @@ export async function checkHealth(
   deps: CheckHealthDeps,
   signal: AbortSignal
 ): Promise<CheckHealthResult> {
-  const { now, wait = waitByTimer } = deps;
+  const { now } = deps;
   const report = new HealthReport(now);
   const isThorough = mayKnowDetails(request.context.user);
   const owner = proofOwner(request.context);
@@ -205,7 +199,7 @@ export async function checkHealth(
     lease = await settingsStage(report, request, deps.store);
     const call = { ...callerOf(request.context.user, request.headers, 'health'), signal, memory };
     const text = await connectedText(
-      { report, instance: lease.instance, now, wait, signal, memory, isThorough, keepProof },
+      { report, instance: lease.instance, now, signal, memory, isThorough, keepProof },
       call
     );
     const message = [text, ...report.warnings].join(' ');

@@ -1,8 +1,9 @@
 /** Connections through an HTTP proxy, which hands bytes on unread after CONNECT (RFC 9110, section 9.3.6). */
 import { request } from 'node:http';
 import { type Socket } from 'node:net';
+import { withLimits } from '../async/with-limits';
 import { addressText } from './address-text';
-import { CONNECT_LIMIT_MS, connectTcp, connectTls, within } from './connect';
+import { CONNECT_LIMIT_MS, connectTcp, connectTls } from './connect';
 import { proxyFailure } from './proxy-failure';
 import { type HttpProxy } from './routes';
 import { tlsContext } from './tls-context';
@@ -67,11 +68,8 @@ interface Tunnel {
 /** Asks for the tunnel. @returns What the proxy says against it, or undefined when the tunnel is there. */
 function openTunnel({ socket, target, proxy: { user, password }, signal }: Tunnel): Promise<string | undefined> {
   const credentials = Buffer.from(`${user ?? ''}:${password?.reveal() ?? ''}`).toString('base64');
-  return within({
-    limitMs: CONNECT_LIMIT_MS,
-    signal,
-    late: 'no answer to CONNECT',
-    start: (done, fail) => {
+  const ask = () =>
+    new Promise<string | undefined>((resolve, reject) => {
       const connect = request({
         method: 'CONNECT',
         path: target,
@@ -82,12 +80,12 @@ function openTunnel({ socket, target, proxy: { user, password }, signal }: Tunne
         if (head.length > 0) {
           socket.unshift(head);
         }
-        done(statusCode >= 200 && statusCode < 300 ? undefined : refusal(statusCode, user !== undefined));
+        resolve(statusCode >= 200 && statusCode < 300 ? undefined : refusal(statusCode, user !== undefined));
       });
-      connect.once('error', fail);
+      connect.once('error', reject);
       connect.end();
-    },
-  });
+    });
+  return withLimits({ limitMs: CONNECT_LIMIT_MS, signal, late: 'no answer to CONNECT' }, ask);
 }
 
 /**

@@ -5,6 +5,7 @@
  * stalls the event loop for answers of hundreds of megabytes. What Grafana needs of gRPC fits in a few small files.
  */
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
+import { waitAtMost } from '../async/with-limits';
 import { Status } from '../grpc/status';
 import { type Clock } from '../http2/clock';
 import { Http2Connection, type ConnectionLimits, type Keepalive } from '../http2/connection';
@@ -95,11 +96,11 @@ export class GrpcServer {
   async close(graceMs: number): Promise<void> {
     this.#server.close();
     const finite = Array.from(this.#calls).filter((call) => !call.endless);
-    await atMost(graceMs, Promise.all(finite.map((call) => call.closed)));
+    await waitAtMost(graceMs, Promise.all(finite.map((call) => call.closed)));
     for (const call of this.#calls) {
       call.abort.abort(Status.UNAVAILABLE, 'The data source process stops.');
     }
-    await atMost(CLOSE_CONNECTIONS_MS, this.#connections.close());
+    await waitAtMost(CLOSE_CONNECTIONS_MS, this.#connections.close());
     this.#connections.destroy();
   }
 
@@ -156,14 +157,4 @@ function logEnd(reason: unknown, logger: Logger): void {
   } else if (reason !== undefined) {
     logger.debug('Connection from Grafana failed', { error: reason });
   }
-}
-
-/** Waits for the work, but not longer than so many milliseconds. */
-async function atMost(timeoutMs: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs);
-  });
-  await Promise.race([work, timeout]);
-  clearTimeout(timer);
 }

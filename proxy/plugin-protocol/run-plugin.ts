@@ -4,6 +4,7 @@
  * Started by Grafana, it ends when Grafana asks (`GRPCController.Shutdown`, followed by a kill two seconds later) or is
  * gone. As a sidecar it outlives any Grafana and ends by SIGTERM only.
  */
+import { waitAtMost } from '../async/with-limits';
 import { type Logger } from '../logging/logger';
 import { type Handlers } from '../handlers/plugin-request';
 import { type MemoryBudget } from '../memory/memory-budget';
@@ -94,8 +95,7 @@ export async function runPlugin({ mode, service, memory, logger, process }: RunO
 async function stopServing(server: GrpcServer, service: Service, logger: Logger): Promise<void> {
   try {
     await server.close(GRACE_MS);
-    const timer = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_MS).unref());
-    await Promise.race([service.close(), timer]);
+    await waitAtMost(CLOSE_MS, service.close());
   } catch (error) {
     logger.error('The proxy did not stop cleanly', { error });
   }

@@ -4,6 +4,7 @@
  * Whatever a handler throws ends here, as a status of this call: other calls and the process never notice.
  * Rules: grpc/grpc `doc/PROTOCOL-HTTP2.md`.
  */
+import { withLimits } from '../async/with-limits';
 import { ProxyError } from '../errors/proxy-error';
 import { Status, type StatusCode } from '../grpc/status';
 import { grpcTimeoutMs } from '../grpc/timeout';
@@ -74,10 +75,10 @@ interface Outcome {
 async function outcomeOf(work: Promise<void>, call: Call): Promise<Outcome> {
   try {
     // The handler may ignore its signal; the caller gets its answer all the same.
-    await Promise.race([work, call.abort.rejected]);
+    await withLimits({ signal: call.abort.signal }, () => work);
     return { status: Status.OK, message: '' };
   } catch (reason) {
-    return failure(reason, call);
+    return failure(call.abort.failure ?? reason, call);
   }
 }
 
