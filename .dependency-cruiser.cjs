@@ -39,15 +39,15 @@ module.exports = {
       ['proxy/arrow-ipc', 'proxy/memory', 'contract', ...BASE],
       "Grafana's meaning on top of Arrow."
     ),
-    only('proxy/network', BASE, 'Sockets, TLS and proxies; knows nothing of what they carry.'),
-    only('proxy/operator', BASE, "The operator's own limits, read once."),
+    only('proxy/network', ['contract', ...BASE], 'Sockets, TLS and proxies; knows nothing of what they carry.'),
+    only('proxy/operator', ['contract', ...BASE], "The operator's own limits, read once."),
     only('proxy/memory', BASE, 'Counts bytes, whoever holds them.'),
     only('proxy/oidc', ['proxy/network', 'contract', ...BASE], 'Signing in knows nothing of queries.'),
     only('proxy/http2', ['proxy/network', ...BASE], 'Carries requests, whatever they ask.'),
     only('proxy/grpc', [], 'What both directions of gRPC write into headers and before messages.'),
     only(
       'proxy/flight-sql',
-      ['proxy/http2', 'proxy/grpc', 'proxy/protobuf', 'proxy/memory', 'proxy/network', ...BASE],
+      ['proxy/http2', 'proxy/grpc', 'proxy/protobuf', 'proxy/memory', 'proxy/network', 'contract', ...BASE],
       'Is handed its token; does not fetch it.'
     ),
     only(
@@ -75,7 +75,7 @@ module.exports = {
     ),
     only(
       'proxy/plugin-protocol',
-      ['proxy/handlers', 'proxy/http2', 'proxy/grpc', 'proxy/protobuf', 'proxy/memory', ...BASE],
+      ['proxy/handlers', 'proxy/http2', 'proxy/grpc', 'proxy/protobuf', 'proxy/memory', 'contract', ...BASE],
       'The door: wire types stop here.'
     ),
     only('demo', ['contract', 'proxy/generated', 'proxy/arrow-ipc'], 'Never shipped; shares the wire formats only.'),

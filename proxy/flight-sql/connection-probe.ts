@@ -4,11 +4,11 @@
  */
 import { type Socket } from 'node:net';
 import { type TLSSocket } from 'node:tls';
+import { addressText } from '../../contract/host';
 import { TimedOut, withLimits } from '../async/with-limits';
 import { ProxyError } from '../errors/proxy-error';
 import { settingsFrame } from '../http2/frames';
 import { FRAME_HEADER_BYTES, FrameType, PREFACE } from '../http2/protocol';
-import { addressText } from '../network/address-text';
 import { connectTls } from '../network/connect';
 import { dial } from '../network/dial';
 import { wantsClientCertificate } from '../network/node-failure';

@@ -5,11 +5,11 @@
  * Rules: RFC 9113; grpc/grpc `doc/keepalive.md`.
  */
 import { type Socket } from 'node:net';
+import { addressText } from '../../contract/host';
 import { TimedOut, withLimits } from '../async/with-limits';
 import { type HeaderField } from '../http2/hpack/header-field';
 import { Http2Connection } from '../http2/connection';
 import { type Http2Stream, type StreamEvents } from '../http2/stream';
-import { addressText } from '../network/address-text';
 import { type ByteSource } from '../network/byte-source';
 import { type ServerRoute } from '../network/routes';
 

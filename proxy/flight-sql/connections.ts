@@ -6,10 +6,10 @@
  */
 import { type Socket } from 'node:net';
 import { type SecureContext } from 'node:tls';
+import { addressText } from '../../contract/host';
 import { TimedOut, withLimits } from '../async/with-limits';
 import { ProxyError } from '../errors/proxy-error';
 import { GoAwayReceived } from '../http2/protocol';
-import { addressText } from '../network/address-text';
 import { ByteSource } from '../network/byte-source';
 import { CONNECT_LIMIT_MS, connectTls } from '../network/connect';
 import { dial } from '../network/dial';

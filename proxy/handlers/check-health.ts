@@ -2,6 +2,7 @@
  * Save & Test: goes the way of a query step by step, and says of each step what was tried and how it went. It stops at the
  * first that fails, and calls nothing good that it did not try.
  */
+import { addressText } from '../../contract/host';
 import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
 import { type MemoryBudget } from '../memory/memory-budget';
@@ -20,7 +21,7 @@ import { type SeenToken } from './health/token-words';
 import { trialsOf, type Trial, type Trials } from './health/trials';
 import { whoAmI } from './health/who-am-i';
 import { callerOfTrial, whoAmIText } from './health/who-am-i-text';
-import { addressText, countText, firstSentence, signInKind } from './health/words';
+import { countText, firstSentence, signInKind } from './health/words';
 import { type CheckHealthRequest, type CheckHealthResult } from './plugin-request';
 import { readTableNames } from './read-tables';
 
@@ -58,7 +59,7 @@ function settingsStage(report: HealthReport, request: CheckHealthRequest, store:
     const lease = store.acquire(dataSource);
     const { settings } = lease.instance;
     const tls = settings.server.tls === undefined ? 'no TLS' : 'TLS';
-    const text = `${addressText(settings)}, ${tls}, ${signInKind(settings)}.`;
+    const text = `${addressText(settings.server.host, settings.server.port)}, ${tls}, ${signInKind(settings)}.`;
     return Promise.resolve({ text, warnings: settings.warnings, value: lease });
   });
 }
@@ -151,8 +152,9 @@ async function connectedText(context: StageContext, call: HealthCall): Promise<s
     ? context.keepProof({ statement, kind: trial.kind, caller, user: call.user, attribution: statement.attribution })
     : undefined;
   report.tell({ whoAmI: { ...who, ...(checkId !== undefined && { checkId }) } });
+  const { host, port } = instance.settings.server;
   const count = tables === undefined ? 'no list of tables' : countText(tables.length, 'table', 'tables');
-  return `Connected to ${addressText(instance.settings)}, ${signInText(all)}; ${count}. ${whoAmIText(who, trial.kind, call.user)}`;
+  return `Connected to ${addressText(host, port)}, ${signInText(all)}; ${count}. ${whoAmIText(who, trial.kind, call.user)}`;
 }
 
 /** True when the text already has what the warning begins with: a broken rule is warned of before it is the cause. */

@@ -4,8 +4,8 @@
  */
 import { connect as connectSocket, isIP, type Socket } from 'node:net';
 import { connect as connectTlsSocket, type SecureContext, type TLSSocket } from 'node:tls';
+import { addressText } from '../../contract/host';
 import { withLimits } from '../async/with-limits';
-import { addressText } from './address-text';
 import { type ByteSource } from './byte-source';
 import { identityCheck } from './tls-context';
 

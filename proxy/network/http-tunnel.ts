@@ -1,8 +1,8 @@
 /** Connections through an HTTP proxy, which hands bytes on unread after CONNECT (RFC 9110, section 9.3.6). */
 import { request } from 'node:http';
 import { type Socket } from 'node:net';
+import { addressOf, addressText } from '../../contract/host';
 import { withLimits } from '../async/with-limits';
-import { addressText } from './address-text';
 import { CONNECT_LIMIT_MS, connectTcp, connectTls } from './connect';
 import { proxyFailure } from './proxy-failure';
 import { type HttpProxy } from './routes';
@@ -15,10 +15,9 @@ interface ProxyAddress {
   isTls: boolean;
 }
 
-function addressOf({ url }: HttpProxy): ProxyAddress {
-  const { protocol, hostname, port } = new URL(url);
-  const isTls = protocol === 'https:';
-  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || (isTls ? 443 : 80), isTls };
+function proxyAddress({ url }: HttpProxy): ProxyAddress {
+  const parsed = new URL(url);
+  return { ...addressOf(parsed), isTls: parsed.protocol === 'https:' };
 }
 
 /** @param ca The data source's own authority: the proxy of a company is likely to have its certificate from the same. */
@@ -100,7 +99,7 @@ export async function connectThroughHttpProxy(
   port: number,
   signal: AbortSignal
 ): Promise<Socket> {
-  const address = addressOf(proxy);
+  const address = proxyAddress(proxy);
   let socket: Socket | undefined;
   try {
     socket = await reachProxy(address, ca, signal);

@@ -8,8 +8,8 @@
  * Rules: RFC 1928 (SOCKS5), RFC 1929 (user name and password); grafana/grafana-plugin-sdk-go `backend/proxy`.
  */
 import { isIP, type Socket } from 'node:net';
+import { addressText } from '../../contract/host';
 import { withLimits } from '../async/with-limits';
-import { addressText } from './address-text';
 import { CONNECT_LIMIT_MS, connectTcp, connectTls } from './connect';
 import { proxyFailure } from './proxy-failure';
 import { readBytes } from './read-bytes';

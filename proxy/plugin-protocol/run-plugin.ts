@@ -11,7 +11,7 @@ import { type MemoryBudget } from '../memory/memory-budget';
 import { GrafanaWatch } from './grafana-watch';
 import { GrpcServer } from './grpc-server';
 import { handshakeLine } from './handshake';
-import { addressText } from './listen-address';
+import { listenText } from './listen-address';
 import { openPluginListener, openSidecarListener, type Listener } from './open-listener';
 import { pluginServices } from './plugin-services';
 import { processServices } from './process-services';
@@ -84,7 +84,7 @@ export async function runPlugin({ mode, service, memory, logger, process }: RunO
 
   if (mode.kind === 'sidecar') {
     listener = await openSidecarListener(server, mode.address, mode.socketMode);
-    logger.info('The proxy listens', { network: listener.address.network, address: addressText(listener.address) });
+    logger.info('The proxy listens', { network: listener.address.network, address: listenText(listener.address) });
     return;
   }
   watch = new GrafanaWatch({ parentId: () => process.ppid, onGone: (sign) => stop(`Grafana is gone: ${sign}`) });
