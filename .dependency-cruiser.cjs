@@ -17,7 +17,7 @@ function only(folder, allowed, comment) {
   };
 }
 
-const BASE = ['proxy/errors', 'proxy/logging'];
+const BASE = ['proxy/errors', 'proxy/logging', 'proxy/async'];
 
 module.exports = {
   forbidden: [
@@ -39,6 +39,7 @@ module.exports = {
     only('src', ['contract'], 'The browser half never sees the proxy.'),
     only('proxy/errors', [], 'Everyone may import the errors; they import nothing.'),
     only('proxy/logging', ['proxy/errors'], 'Everyone may import the log; it imports the errors only.'),
+    only('proxy/async', ['proxy/errors'], 'Everyone may import the helpers that wait; they import the errors only.'),
     only('proxy/generated', [], 'Output of proto/.'),
     only('proxy/protobuf', [], "Protobuf's wire format, without a notion of any message."),
     only('proxy/sql-macros', ['contract', ...BASE], 'Text in, text out.'),
@@ -48,8 +49,12 @@ module.exports = {
       ['proxy/arrow-ipc', 'proxy/memory', 'contract', ...BASE],
       "Grafana's meaning on top of Arrow."
     ),
-    only('proxy/network', ['packages/http2', ...BASE], 'Sockets, TLS and proxies; knows nothing of what they carry.'),
-    only('proxy/operator', BASE, "The operator's own limits, read once."),
+    only(
+      'proxy/network',
+      ['packages/http2', 'contract', ...BASE],
+      'Sockets, TLS and proxies; knows nothing of what they carry.'
+    ),
+    only('proxy/operator', ['contract', ...BASE], "The operator's own limits, read once."),
     only('proxy/memory', BASE, 'Counts bytes, whoever holds them.'),
     only('proxy/oidc', ['proxy/network', 'contract', ...BASE], 'Signing in knows nothing of queries.'),
     {
@@ -109,7 +114,7 @@ module.exports = {
     ),
     only(
       'proxy/plugin-protocol',
-      ['proxy/handlers', 'packages/http2', 'proxy/grpc.ts', 'proxy/protobuf', 'proxy/memory', ...BASE],
+      ['proxy/handlers', 'packages/http2', 'proxy/grpc.ts', 'proxy/protobuf', 'proxy/memory', 'contract', ...BASE],
       'The door: wire types stop here.'
     ),
     only('demo', ['contract', 'proxy/generated', 'proxy/arrow-ipc'], 'Never shipped; shares the wire formats only.'),

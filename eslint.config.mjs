@@ -5,6 +5,7 @@ import baseConfig from './.config/eslint.config.mjs';
 const TYPED_ARRAY = '/^(Big)?(Uint|Int|Float)\\d+(Clamped)?Array$|^ArrayBuffer$/';
 const CONSTANT = '/^[A-Z][A-Z0-9_]*$/';
 const FROM_ACCOUNT = 'Take the memory from the MemoryAccount of the query: docs/decisions/0015-one-memory-account.md';
+const WAIT_HELPER = 'Use proxy/async, which removes its timers and listeners.';
 
 /** One way to hide members: `#name`, which the runtime enforces. A private constructor has no such form. */
 const PRIVATE_KEYWORD = [
@@ -57,6 +58,18 @@ export default defineConfig([
     // stdout carries the handshake and nothing else; stderr carries hclog lines. See docs/architecture.md.
     files: ['{proxy,packages/*/src}/**/*.ts'],
     rules: { 'no-console': 'error' },
+  },
+  {
+    // They keep memory for every wait on a signal or promise that lives long.
+    files: ['proxy/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...['any', 'timeout'].map((property) => ({ object: 'AbortSignal', property, message: WAIT_HELPER })),
+        { object: 'Promise', property: 'race', message: WAIT_HELPER },
+      ],
+    },
   },
   {
     // Users, telemetry and servers choose the text: no regular expression may take more than linear time. Sticky ones are

@@ -2,6 +2,7 @@
  * The setting `oauthEndpointHosts`: hosts to which a discovery document may point beside the issuer's own, such as the
  * custom domain of a Cognito user pool or the back channel of a Keycloak.
  */
+import { addressOf, addressText } from './host';
 
 const DEFAULT_PORT = 443;
 
@@ -15,8 +16,9 @@ export function endpointHostEntries(value: string | readonly string[] | undefine
  * Host and port of a URL, for comparison: lower case, IDNA and odd spellings of addresses resolved by the URL parser,
  * without the dot at the end of a fully qualified name.
  */
-export function authorityOf({ hostname, port, protocol }: URL): string {
-  return `${hostname.replace(/\.$/, '')}:${port || (protocol === 'http:' ? 80 : DEFAULT_PORT)}`;
+export function authorityOf(url: URL): string {
+  const { host, port } = addressOf(url);
+  return addressText(host.replace(/\.$/, ''), port);
 }
 
 /** An authority as the setting takes it: without the port where that is 443. */

@@ -2,6 +2,7 @@
  * Checks of single settings, each answering with a sentence for the person who typed the value, or undefined when it is
  * fine. The config editor shows the sentence at the field; the proxy refuses the settings with the same one.
  */
+import { isLoopback } from './host';
 import { urlOf } from './providers';
 import { MAX_QUERY_TIMEOUT_SECONDS } from './settings';
 
@@ -26,12 +27,6 @@ export function hostProblem(host: string | undefined): string | undefined {
   }
   const port = Number(match[3]);
   return port >= 1 && port <= 65535 ? undefined : `The port must be between 1 and 65535, not ${match[3]}.`;
-}
-
-/** True for names and addresses of this machine, where plaintext crosses no network. */
-export function isLoopback(hostname: string): boolean {
-  const name = hostname.toLowerCase().replace(/^\[|\]$/g, '');
-  return name === 'localhost' || name.endsWith('.localhost') || name === '::1' || /^127(?:\.\d{1,3}){3}$/.test(name);
 }
 
 /** What is wrong with an OIDC issuer URL, or undefined. */

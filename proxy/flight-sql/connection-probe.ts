@@ -6,8 +6,9 @@ import { type Socket } from 'node:net';
 import { type TLSSocket } from 'node:tls';
 import { FRAME_HEADER_BYTES, FrameType, PREFACE, settingsFrame } from '@micromegas/http2';
 import { ProxyError } from '../errors/proxy-error';
-import { addressText } from '../network/address-text';
-import { connectTls, TimedOut, within } from '../network/connect';
+import { addressText } from '../../contract/host';
+import { TimedOut, withLimits } from '../async/with-limits';
+import { connectTls } from '../network/connect';
 import { dial } from '../network/dial';
 import { wantsClientCertificate } from '../network/node-failure';
 import { type ServerRoute, type TlsSettings } from '../network/routes';
@@ -46,17 +47,14 @@ async function reach(route: ServerRoute, signal: AbortSignal): Promise<Socket> {
  */
 async function greet(socket: Socket, address: string, signal: AbortSignal): Promise<Buffer> {
   try {
-    return await within<Buffer>({
-      limitMs: STEP_LIMIT_MS,
-      signal,
-      late: 'no greeting',
-      start: (done, fail) => {
-        socket.once('data', done);
-        socket.once('error', fail);
-        socket.once('close', () => done(Buffer.alloc(0)));
+    const firstBytes = () =>
+      new Promise<Buffer>((resolve, reject) => {
+        socket.once('data', resolve);
+        socket.once('error', reject);
+        socket.once('close', () => resolve(Buffer.alloc(0)));
         socket.write(HTTP2_GREETING);
-      },
-    });
+      });
+    return await withLimits({ limitMs: STEP_LIMIT_MS, signal, late: 'no answer to the preface' }, firstBytes);
   } catch (reason) {
     throw reason instanceof TimedOut
       ? new ProxyError('connection_timeout', {

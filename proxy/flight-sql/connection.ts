@@ -12,8 +12,8 @@ import {
   type Http2Stream,
   type StreamEvents,
 } from '@micromegas/http2';
-import { addressText } from '../network/address-text';
-import { TimedOut, within } from '../network/connect';
+import { addressText } from '../../contract/host';
+import { TimedOut, withLimits } from '../async/with-limits';
 import { type ServerRoute } from '../network/routes';
 
 /** Bytes that a server may send ahead, for one call and for all. With HTTP/2's 64 KiB a result drains at a third of the speed. */
@@ -109,15 +109,12 @@ export class Connection {
   ): Promise<Connection> {
     const connection = new Connection(socket, route, keepalive);
     try {
-      await within<void>({
-        limitMs,
-        signal,
-        late: 'no greeting',
-        start: (done, fail) => {
-          connection.#onGreeting = done;
-          connection.#onClose = (reason) => fail(reason ?? new Error('The connection was closed'));
-        },
-      });
+      const preface = () =>
+        new Promise<void>((resolve, reject) => {
+          connection.#onGreeting = resolve;
+          connection.#onClose = (reason) => reject(reason ?? new Error('The connection was closed'));
+        });
+      await withLimits({ limitMs, signal, late: 'no connection preface' }, preface);
     } catch (reason) {
       connection.destroy();
       throw reason;

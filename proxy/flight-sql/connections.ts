@@ -8,8 +8,9 @@ import { type Socket } from 'node:net';
 import { type SecureContext } from 'node:tls';
 import { ByteSource, GoAwayReceived } from '@micromegas/http2';
 import { ProxyError } from '../errors/proxy-error';
-import { addressText } from '../network/address-text';
-import { CONNECT_LIMIT_MS, connectTls, TimedOut, within } from '../network/connect';
+import { addressText } from '../../contract/host';
+import { TimedOut, withLimits } from '../async/with-limits';
+import { CONNECT_LIMIT_MS, connectTls } from '../network/connect';
 import { dial } from '../network/dial';
 import { wantsClientCertificate } from '../network/node-failure';
 import { type ServerRoute, type TlsSettings } from '../network/routes';
@@ -80,12 +81,8 @@ export class Connections {
 
   async #wait(opening: Promise<Connection>, limitMs: number, signal: AbortSignal): Promise<Connection> {
     try {
-      return await within({
-        limitMs: Math.min(limitMs, CONNECT_LIMIT_MS),
-        signal,
-        late: this.#address,
-        start: (done, fail) => void opening.then(done, fail),
-      });
+      const limits = { limitMs: Math.min(limitMs, CONNECT_LIMIT_MS), signal, late: this.#address };
+      return await withLimits(limits, () => opening);
     } catch (reason) {
       if (signal.aborted) {
         throw new ProxyError('query_cancelled');

@@ -7,7 +7,7 @@
 import { ProxyError } from '../errors/proxy-error';
 import { withoutSecrets } from '../logging/redact';
 import { Secret } from '../logging/secret';
-import { TimedOut } from '../network/connect';
+import { TimedOut } from '../async/with-limits';
 import { type ServerRoute } from '../network/routes';
 import { callMetadata, type MetadataEntry, type SettingsEntry } from './call-metadata';
 import { CallFailed, type CallFailure } from './call-failure';

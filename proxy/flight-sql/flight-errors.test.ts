@@ -1,6 +1,6 @@
 import { type ErrorCode } from '../errors/catalogue';
 import { Status } from '../grpc';
-import { TimedOut } from '../network/connect';
+import { TimedOut } from '../async/with-limits';
 import { type CallFailure } from './call-failure';
 import { flightError, type FailureContext } from './flight-errors';
 

@@ -8,7 +8,7 @@ import { type ErrorCode } from '../errors/catalogue';
 import { foreignText } from '../errors/foreign-text';
 import { ProxyError, type ProxyErrorOptions } from '../errors/proxy-error';
 import { Status } from '../grpc';
-import { TimedOut } from '../network/connect';
+import { TimedOut } from '../async/with-limits';
 import { type CallFailure } from './call-failure';
 import { http2Detail } from './connection-errors';
 import { headerSizeText, httpAnswer, type HeaderSizes } from './http-answers';

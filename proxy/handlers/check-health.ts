@@ -2,14 +2,13 @@
  * Save & Test: goes the way of a query step by step, and says of each step what was tried and how it went. It stops at the
  * first that fails, and calls nothing good that it did not try.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { addressText } from '../../contract/host';
 import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { type Metrics } from '../metrics/metrics';
 import { callerOf } from './caller';
 import { AUDIT_TABLE } from './health/audit-log';
-import { type Wait } from './health/bounded';
 import { connectionStages } from './health/connection-stages';
 import { type HealthCall, type HealthInstance, type HealthInstanceStore } from './health/health-instance';
 import { HealthReport } from './health/health-report';
@@ -22,7 +21,7 @@ import { type SeenToken } from './health/token-words';
 import { trialsOf, type Trial, type Trials } from './health/trials';
 import { whoAmI } from './health/who-am-i';
 import { callerOfTrial, whoAmIText } from './health/who-am-i-text';
-import { addressText, countText, firstSentence, signInKind } from './health/words';
+import { countText, firstSentence, signInKind } from './health/words';
 import { type CheckHealthRequest, type CheckHealthResult } from './plugin-request';
 import { readTableNames } from './read-tables';
 
@@ -34,8 +33,6 @@ export interface CheckHealthDeps {
   logger: Logger;
   /** Milliseconds since 1970. */
   now: () => number;
-  /** Missing: by the process's own timers. */
-  wait?: Wait;
 }
 
 interface Lease {
@@ -53,8 +50,6 @@ interface Passed {
 const NO_TABLE_LIST =
   'The editor completes no names of tables and columns, because the server does not implement the Flight SQL command GetTables; queries run. Update the server, or type the names by hand.';
 
-const waitByTimer: Wait = (ms, signal) => sleep(ms, undefined, { signal });
-
 function settingsStage(report: HealthReport, request: CheckHealthRequest, store: HealthInstanceStore): Promise<Lease> {
   return report.run({ name: 'settings', title: 'Settings', tried: 'reading what was saved' }, () => {
     const { dataSource } = request.context;
@@ -64,7 +59,7 @@ function settingsStage(report: HealthReport, request: CheckHealthRequest, store:
     const lease = store.acquire(dataSource);
     const { settings } = lease.instance;
     const tls = settings.server.tls === undefined ? 'no TLS' : 'TLS';
-    const text = `${addressText(settings)}, ${tls}, ${signInKind(settings)}.`;
+    const text = `${addressText(settings.server.host, settings.server.port)}, ${tls}, ${signInKind(settings)}.`;
     return Promise.resolve({ text, warnings: settings.warnings, value: lease });
   });
 }
@@ -157,8 +152,9 @@ async function connectedText(context: StageContext, call: HealthCall): Promise<s
     ? context.keepProof({ statement, kind: trial.kind, caller, user: call.user, attribution: statement.attribution })
     : undefined;
   report.tell({ whoAmI: { ...who, ...(checkId !== undefined && { checkId }) } });
+  const { host, port } = instance.settings.server;
   const count = tables === undefined ? 'no list of tables' : countText(tables.length, 'table', 'tables');
-  return `Connected to ${addressText(instance.settings)}, ${signInText(all)}; ${count}. ${whoAmIText(who, trial.kind, call.user)}`;
+  return `Connected to ${addressText(host, port)}, ${signInText(all)}; ${count}. ${whoAmIText(who, trial.kind, call.user)}`;
 }
 
 /** True when the text already has what the warning begins with: a broken rule is warned of before it is the cause. */
@@ -193,7 +189,7 @@ export async function checkHealth(
   deps: CheckHealthDeps,
   signal: AbortSignal
 ): Promise<CheckHealthResult> {
-  const { now, wait = waitByTimer } = deps;
+  const { now } = deps;
   const report = new HealthReport(now);
   const isThorough = mayKnowDetails(request.context.user);
   const owner = proofOwner(request.context);
@@ -205,7 +201,7 @@ export async function checkHealth(
     lease = await settingsStage(report, request, deps.store);
     const call = { ...callerOf(request.context.user, request.headers, 'health'), signal, memory };
     const text = await connectedText(
-      { report, instance: lease.instance, now, wait, signal, memory, isThorough, keepProof },
+      { report, instance: lease.instance, now, signal, memory, isThorough, keepProof },
       call
     );
     const message = [text, ...report.warnings].join(' ');

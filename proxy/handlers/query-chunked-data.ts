@@ -5,6 +5,7 @@
  * As with whole answers, all queries run at once and each has its own fate. Their parts come in the order in which they
  * are ready. A query that fails after some parts ends with one that has the error.
  */
+import { merge } from '../async/merge';
 import { ProxyError } from '../errors/proxy-error';
 import { type Instance } from '../instances/instance';
 import { streamFrames } from '../data-frames/stream-frames';
@@ -82,27 +83,9 @@ export async function* queryChunkedData(
   const limits = queryLimits(lease.instance, deps, signal);
   try {
     const queries = request.queries.map((query) => ({ query, memory: call.open(limits) }));
-    yield* merged(queries.map(({ query, memory }) => chunksOf(lease.instance, request, query, memory, deps, signal)));
+    yield* merge(queries.map(({ query, memory }) => chunksOf(lease.instance, request, query, memory, deps, signal)));
   } finally {
     call.close();
     lease.release();
-  }
-}
-
-/** What the sources give, as it comes. Each is asked for more when what it gave has been taken. None of them fails. */
-async function* merged<T>(sources: ReadonlyArray<AsyncGenerator<T>>): AsyncGenerator<T> {
-  const next = async (source: AsyncGenerator<T>) => ({ source, result: await source.next() });
-  const asked = new Map(sources.map((source) => [source, next(source)]));
-  try {
-    while (asked.size > 0) {
-      const { source, result } = await Promise.race(asked.values());
-      asked.delete(source);
-      if (result.done !== true) {
-        yield result.value;
-        asked.set(source, next(source));
-      }
-    }
-  } finally {
-    await Promise.all(sources.map((source) => source.return(undefined)));
   }
 }

@@ -4,6 +4,7 @@
  */
 import { type RecordedIdentity, type WhoAmI } from '../../contract/health';
 import { type WhoAmIPayload } from '../../contract/resources';
+import { TimedOut, withLimits } from '../async/with-limits';
 import { ProxyError } from '../errors/proxy-error';
 import { type InstanceCall } from '../instances/instance';
 import { findInAudit, type Ask } from './health/audit-log';
@@ -80,10 +81,15 @@ export async function readWhoAmI(
   }
   proof.isLooking = true;
   proof.looks += 1;
-  const signal = AbortSignal.any([call.signal, AbortSignal.timeout(LIMIT_MS)]);
   try {
-    const ask: Ask = (sql, range) => execute(sql, { ...call, range, signal });
-    const finding = await findInAudit(ask, proof.statement, proof.hasRecords, call.memory);
+    const finding = await withLimits({ limitMs: LIMIT_MS, signal: call.signal, awaitsWork: true }, async (signal) => {
+      const ask: Ask = (sql, range) => execute(sql, { ...call, range, signal });
+      try {
+        return await findInAudit(ask, proof.statement, proof.hasRecords, call.memory);
+      } catch (reason) {
+        throw signal.reason instanceof TimedOut ? signal.reason : reason;
+      }
+    });
     if (finding.kind === 'found') {
       const found = foundPayload(proof, finding.recorded);
       proof.found = found;
@@ -92,7 +98,7 @@ export async function readWhoAmI(
     proof.hasRecords = finding.hasRecords;
     return { status: 'pending', hasRecords: finding.hasRecords };
   } catch (reason) {
-    if (signal.aborted && !call.signal.aborted) {
+    if (reason instanceof TimedOut) {
       return { status: 'pending', hasRecords: proof.hasRecords };
     }
     throw reason;

@@ -1,5 +1,5 @@
 /** What the operator of the Grafana server forbids, seen before anything connects. */
-import { isLoopback } from '../../contract/settings-problems';
+import { addressOf, addressText, isLoopback } from '../../contract/host';
 import { ProxyError } from '../errors/proxy-error';
 import { type SettingsEntry } from '../flight-sql/call-metadata';
 import { Secret } from '../logging/secret';
@@ -15,20 +15,16 @@ export interface GuardedSettings {
   readonly metadata: readonly SettingsEntry[];
 }
 
-function withBrackets(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
-}
-
 /** @throws {ProxyError} `host_not_allowed`. */
 function checkHost(label: string, host: string, port: number, policy: OperatorPolicy): void {
   if (!policy.allowsHost(host, port)) {
-    throw new ProxyError('host_not_allowed', { detail: `${label}: ${withBrackets(host)}:${port}.` });
+    throw new ProxyError('host_not_allowed', { detail: `${label}: ${addressText(host, port)}.` });
   }
 }
 
 function checkUrl(label: string, address: string, policy: OperatorPolicy): void {
-  const { hostname, port, protocol } = new URL(address);
-  checkHost(label, hostname.replace(/^\[|\]$/g, ''), Number(port || (protocol === 'http:' ? 80 : 443)), policy);
+  const { host, port } = addressOf(new URL(address));
+  checkHost(label, host, port, policy);
 }
 
 /** True when anything that proves an identity goes to the server. */

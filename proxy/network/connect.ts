@@ -4,47 +4,13 @@
  */
 import { connect as connectSocket, isIP, type Socket } from 'node:net';
 import { connect as connectTlsSocket, type SecureContext, type TLSSocket } from 'node:tls';
-import { addressText } from './address-text';
 import { type ByteSource } from '@micromegas/http2';
+import { addressText } from '../../contract/host';
+import { withLimits } from '../async/with-limits';
 import { identityCheck } from './tls-context';
 
 /** Milliseconds until an unanswered step is given up; TCP itself would try for minutes. */
 export const CONNECT_LIMIT_MS = 10_000;
-
-/** Why a wait ended that took too long, with the code that Node gives when the network itself gives up. */
-export class TimedOut extends Error {
-  override readonly name = 'TimedOut';
-  readonly code = 'ETIMEDOUT';
-}
-
-/** Runs until `done` or `fail` is called, the limit is over or the signal aborts. */
-interface Wait<T> {
-  limitMs: number;
-  signal: AbortSignal;
-  /** Text of the error when the limit is over. */
-  late: string;
-  start: (done: (value: T) => void, fail: (reason: unknown) => void) => void;
-}
-
-/** @throws the reason of the failure, `TimedOut`, or the reason of the signal. */
-export function within<T>({ limitMs, signal, late, start }: Wait<T>): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    if (signal.aborted) {
-      reject(signal.reason);
-      return;
-    }
-    const end = (settle: () => void) => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', cancel);
-      settle();
-    };
-    const fail = (reason: unknown) => end(() => reject(reason));
-    const cancel = () => fail(signal.reason);
-    const timer = setTimeout(() => fail(new TimedOut(late)), limitMs);
-    signal.addEventListener('abort', cancel, { once: true });
-    start((value) => end(() => resolve(value)), fail);
-  });
-}
 
 /** Waits for one event of a socket that is being set up. The socket is destroyed when the step fails. */
 async function reached<S extends Socket>(
@@ -55,17 +21,17 @@ async function reached<S extends Socket>(
   signal: AbortSignal
 ): Promise<S> {
   try {
-    return await within<S>({
-      limitMs,
-      signal,
-      late: `${where} does not answer`,
-      start: (done, fail) => {
-        // Stays for good: a socket that fails later must not bring the process down.
-        socket.on('error', fail);
-        socket.once('close', () => fail(new Error(`${where} closed the connection`)));
-        socket.once(event, () => done(socket));
-      },
-    });
+    const limits = { limitMs, signal, late: `${where} does not answer` };
+    return await withLimits(
+      limits,
+      () =>
+        new Promise<S>((resolve, reject) => {
+          // This listener stays: an error of the socket without a listener would end the process.
+          socket.on('error', reject);
+          socket.once('close', () => reject(new Error(`${where} closed the connection`)));
+          socket.once(event, () => resolve(socket));
+        })
+    );
   } catch (reason) {
     socket.destroy();
     throw reason;

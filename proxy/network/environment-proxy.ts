@@ -3,17 +3,11 @@
  * lower case, and reads them itself by the rules of Go (`golang.org/x/net/http/httpproxy`); so does this file.
  */
 import { BlockList, isIP, isIPv6 } from 'node:net';
+import { addressOf, bareHost, isLoopback } from '../../contract/host';
 import { Secret } from '../logging/secret';
 import { type HttpProxy } from './routes';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-const LOOPBACK = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|::1)$/i;
-
-/** True for names and addresses of this machine. @param host Without brackets. */
-export function isLoopback(host: string): boolean {
-  return LOOPBACK.test(host);
-}
 
 function variable(environment: Environment, name: string): string {
   return (environment[name.toUpperCase()] ?? '').trim() || (environment[name.toLowerCase()] ?? '').trim();
@@ -45,7 +39,7 @@ function excludes(entry: string, host: string, port: number): boolean {
   if (withPort !== null && Number(withPort[2]) !== port) {
     return false;
   }
-  const name = (withPort?.[1] ?? entry).replace(/^\[|\]$/g, '').replace(/^\*(?=\.)/, '');
+  const name = bareHost(withPort?.[1] ?? entry).replace(/^\*(?=\.)/, '');
   if (isIP(name) !== 0 || isIP(host) !== 0) {
     return name === host;
   }
@@ -75,12 +69,11 @@ function proxyOf(text: string): HttpProxy | undefined {
 
 /** The proxy for a URL, or undefined to connect straight. This machine is never reached through one. */
 export function environmentProxy(url: URL, environment: Environment): HttpProxy | undefined {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const { host, port } = addressOf(url);
   const text = variable(environment, url.protocol === 'https:' ? 'https_proxy' : 'http_proxy');
   if (text === '' || isLoopback(host)) {
     return undefined;
   }
-  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
   const entries = variable(environment, 'no_proxy')
     .toLowerCase()
     .split(/[\s,]+/);

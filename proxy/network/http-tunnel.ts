@@ -1,8 +1,9 @@
 /** Connections through an HTTP proxy, which hands bytes on unread after CONNECT (RFC 9110, section 9.3.6). */
 import { request } from 'node:http';
 import { type Socket } from 'node:net';
-import { addressText } from './address-text';
-import { CONNECT_LIMIT_MS, connectTcp, connectTls, within } from './connect';
+import { addressOf, addressText } from '../../contract/host';
+import { withLimits } from '../async/with-limits';
+import { CONNECT_LIMIT_MS, connectTcp, connectTls } from './connect';
 import { proxyFailure } from './proxy-failure';
 import { type HttpProxy } from './routes';
 import { tlsContext } from './tls-context';
@@ -14,10 +15,9 @@ interface ProxyAddress {
   isTls: boolean;
 }
 
-function addressOf({ url }: HttpProxy): ProxyAddress {
-  const { protocol, hostname, port } = new URL(url);
-  const isTls = protocol === 'https:';
-  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || (isTls ? 443 : 80), isTls };
+function proxyAddress({ url }: HttpProxy): ProxyAddress {
+  const parsed = new URL(url);
+  return { ...addressOf(parsed), isTls: parsed.protocol === 'https:' };
 }
 
 /** @param ca The data source's own authority: the proxy of a company is likely to have its certificate from the same. */
@@ -67,11 +67,8 @@ interface Tunnel {
 /** Asks for the tunnel. @returns What the proxy says against it, or undefined when the tunnel is there. */
 function openTunnel({ socket, target, proxy: { user, password }, signal }: Tunnel): Promise<string | undefined> {
   const credentials = Buffer.from(`${user ?? ''}:${password?.reveal() ?? ''}`).toString('base64');
-  return within({
-    limitMs: CONNECT_LIMIT_MS,
-    signal,
-    late: 'no answer to CONNECT',
-    start: (done, fail) => {
+  const ask = () =>
+    new Promise<string | undefined>((resolve, reject) => {
       const connect = request({
         method: 'CONNECT',
         path: target,
@@ -82,12 +79,12 @@ function openTunnel({ socket, target, proxy: { user, password }, signal }: Tunne
         if (head.length > 0) {
           socket.unshift(head);
         }
-        done(statusCode >= 200 && statusCode < 300 ? undefined : refusal(statusCode, user !== undefined));
+        resolve(statusCode >= 200 && statusCode < 300 ? undefined : refusal(statusCode, user !== undefined));
       });
-      connect.once('error', fail);
+      connect.once('error', reject);
       connect.end();
-    },
-  });
+    });
+  return withLimits({ limitMs: CONNECT_LIMIT_MS, signal, late: 'no answer to CONNECT' }, ask);
 }
 
 /**
@@ -102,7 +99,7 @@ export async function connectThroughHttpProxy(
   port: number,
   signal: AbortSignal
 ): Promise<Socket> {
-  const address = addressOf(proxy);
+  const address = proxyAddress(proxy);
   let socket: Socket | undefined;
   try {
     socket = await reachProxy(address, ca, signal);

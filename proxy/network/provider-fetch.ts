@@ -7,11 +7,11 @@
 import { request, type IncomingMessage } from 'node:http';
 import { type Socket } from 'node:net';
 import { type SecureContext } from 'node:tls';
+import { addressText, isLoopback } from '../../contract/host';
 import { ProxyError } from '../errors/proxy-error';
-import { addressText } from './address-text';
 import { connectTls } from './connect';
 import { dial } from './dial';
-import { type Environment, environmentProxy, isLoopback } from './environment-proxy';
+import { type Environment, environmentProxy } from './environment-proxy';
 import { connectThroughHttpProxy } from './http-tunnel';
 import { nodeFailure, wantsClientCertificate } from './node-failure';
 import { type HttpProxy, type ProviderFetch, type ProviderRoute } from './routes';

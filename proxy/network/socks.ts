@@ -8,8 +8,9 @@
  * Rules: RFC 1928 (SOCKS5), RFC 1929 (user name and password); grafana/grafana-plugin-sdk-go `backend/proxy`.
  */
 import { isIP, type Socket } from 'node:net';
-import { addressText } from './address-text';
-import { CONNECT_LIMIT_MS, connectTcp, connectTls, within } from './connect';
+import { addressText } from '../../contract/host';
+import { withLimits } from '../async/with-limits';
+import { CONNECT_LIMIT_MS, connectTcp, connectTls } from './connect';
 import { proxyFailure } from './proxy-failure';
 import { readBytes } from './read-bytes';
 import { type SocksProxy } from './routes';
@@ -137,12 +138,8 @@ export async function connectSocks(
   try {
     const connected = await reachProxy(proxy, signal);
     socket = connected;
-    await within<void>({
-      limitMs: CONNECT_LIMIT_MS,
-      signal,
-      late: `${who} does not answer`,
-      start: (done, fail) => void negotiate(connected, proxy, host, port).then(done, fail),
-    });
+    const limits = { limitMs: CONNECT_LIMIT_MS, signal, late: `${who} does not answer` };
+    await withLimits(limits, () => negotiate(connected, proxy, host, port));
     return connected;
   } catch (reason) {
     socket?.destroy();

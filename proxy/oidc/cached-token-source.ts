@@ -7,6 +7,7 @@
  */
 import { inFormWords } from '../../contract/provider-labels';
 import { type RecognisedProvider } from '../../contract/providers';
+import { untilAborted, withLimits } from '../async/with-limits';
 import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
@@ -17,7 +18,6 @@ import { ProviderError } from './provider-error';
 import { type KeySet } from './key-set';
 import { clockAhead } from './provider-clock';
 import { describeToken } from './read-token';
-import { untilAborted, withTimeLimit } from './time-limit';
 import { type GrantedToken, type TokenGrant } from './token-grant';
 import { lifetimeOf } from './token-lifetime';
 import { type AccessToken, type FoundProvider, type KeyFinding, type TokenSource } from './token-source';
@@ -223,9 +223,8 @@ export class CachedTokenSource implements TokenSource {
     const { discovery, grant, now, logger, onRequest } = this.#deps;
     const startedMs = now();
     try {
-      const granted = await withTimeLimit(this.#deps.requestLimitMs ?? REQUEST_LIMIT_MS, undefined, (signal) =>
-        findToken(discovery, grant, signal)
-      );
+      const limitMs = this.#deps.requestLimitMs ?? REQUEST_LIMIT_MS;
+      const granted = await withLimits({ limitMs, awaitsWork: true }, (signal) => findToken(discovery, grant, signal));
       const received = this.#received(granted);
       this.#failures.clear();
       onRequest('ok', now() - startedMs);

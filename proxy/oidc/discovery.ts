@@ -4,6 +4,7 @@
  * The issuer is compared here: openid-client compares URLs, and leaves the check out for Entra ID.
  */
 import { allowInsecureRequests, customFetch, discovery, type ServerMetadata } from 'openid-client';
+import { withLimits } from '../async/with-limits';
 import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError } from '../errors/proxy-error';
 import { type Secret } from '../logging/secret';
@@ -14,7 +15,6 @@ import { type EndpointHosts } from './endpoint-hosts';
 import { askProvider, isSafeUrl, jsonObject, jsonResponse, type ProviderFetch, shownUrl } from './provider-http';
 import { productOf } from './provider-product';
 import { presentable } from '../logging/redact';
-import { withTimeLimit } from './time-limit';
 import { type ProviderProduct } from './token-source';
 
 const KEPT_MS = 3_600_000;
@@ -195,7 +195,8 @@ export class Discovery {
 
   async #refresh(): Promise<Provider> {
     try {
-      const provider = await withTimeLimit(this.#deps.timeLimitMs ?? TIME_LIMIT_MS, undefined, (signal) =>
+      const limitMs = this.#deps.timeLimitMs ?? TIME_LIMIT_MS;
+      const provider = await withLimits({ limitMs, awaitsWork: true }, (signal) =>
         lookUp(this.#issuer, this.#clientId, this.#deps, signal)
       );
       this.#known = { provider, readAtMs: this.#deps.now() };

@@ -2,9 +2,9 @@
  * Discovery and the request for a token as one step. A token endpoint that is not there any more may have moved: the
  * discovery document is then read again, and the request sent to the new place.
  */
+import { untilAborted } from '../async/with-limits';
 import { type Discovery } from './discovery';
 import { ProviderError } from './provider-error';
-import { untilAborted } from './time-limit';
 import { type GrantedToken, type TokenGrant } from './token-grant';
 
 /** Not found, wrong method, gone, or pointing elsewhere: what is left where a token endpoint was. */

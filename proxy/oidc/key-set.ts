@@ -2,12 +2,12 @@
  * The keys that a provider publishes (JWKS, RFC 7517), read to explain a refusal: Micromegas keeps them for an hour, so
  * it refuses good tokens for a while after the provider has changed its keys. Nothing is verified here.
  */
+import { withLimits } from '../async/with-limits';
 import { ProxyError } from '../errors/proxy-error';
 import { type Discovery } from './discovery';
 import { proxyErrorIn } from './provider-error';
 import { type EndpointHosts } from './endpoint-hosts';
 import { askProvider, jsonObject, type ProviderFetch, shownUrl } from './provider-http';
-import { withTimeLimit } from './time-limit';
 import { type KeyFinding, type TokenDescription } from './token-source';
 
 /** How long an answer is good for. Short, because it is asked for when something may just have changed. */
@@ -111,7 +111,7 @@ export class KeySet {
     const { metadata } = await this.#discovery.find();
     const url = endpoints.checked('jwks_uri', metadata.jwks_uri);
     const request = { method: 'GET', headers: { accept: 'application/json' } };
-    const answer = await withTimeLimit(timeLimitMs, undefined, (signal) =>
+    const answer = await withLimits({ limitMs: timeLimitMs, awaitsWork: true }, (signal) =>
       askProvider(fetch, url, request, signal, 'provider_not_oidc')
     );
     const keys = answer.status === 200 ? readKeys(answer.text) : undefined;

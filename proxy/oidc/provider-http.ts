@@ -2,6 +2,7 @@
  * HTTP towards an identity provider, with the limits that every such request has: no redirects (they would carry
  * credentials along), a limit of time and of size, and network failures in words.
  */
+import { isLoopback } from '../../contract/host';
 import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError } from '../errors/proxy-error';
 import { type ProviderFetch } from '../network/routes';
@@ -67,8 +68,6 @@ const TLS_FAILURES: readonly TlsFailure[] = [
     advice: 'Check the port in the OIDC Issuer.',
   },
 ];
-/** Host names as the URL parser writes them: lower case, IPv4 in four parts, IPv6 in brackets. */
-const LOOPBACK = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 const TIMEOUT = /TIMEOUT|ETIMEDOUT/;
 
 /** The first error code in a chain of causes: fetch puts the interesting one behind "fetch failed". */
@@ -87,7 +86,7 @@ function errorCodeOf(reason: unknown): string | undefined {
 
 /** True for addresses to which a secret may go: https, and http to this machine, which crosses no network. */
 export function isSafeUrl({ protocol, hostname }: URL): boolean {
-  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
 }
 
 /** Scheme, host and path: no query, which could carry something secret. */

@@ -1,9 +1,9 @@
 /**
  * Secrets and assertions that a platform puts into files. The file is read whenever it is needed and never kept.
  */
+import { untilAborted } from '../async/with-limits';
 import { ProxyError } from '../errors/proxy-error';
 import { Secret } from '../logging/secret';
-import { untilAborted } from './time-limit';
 
 /**
  * Text of a file from a folder that the operator allows.

@@ -3,6 +3,7 @@
  * `:port`, and IPv6 addresses in brackets.
  */
 import { isIPv6 } from 'node:net';
+import { bareHost } from '../../contract/host';
 
 interface HostRule {
   /** In lower case; for a wildcard what follows the `*`, with its dot. */
@@ -14,7 +15,7 @@ interface HostRule {
 
 /** Names differ in case and a dot at the end, IPv6 addresses in the zeros that are written. */
 function canonical(host: string): string {
-  const name = host.toLowerCase().replace(/^\[|\]$/g, '');
+  const name = bareHost(host.toLowerCase());
   if (isIPv6(name) && URL.canParse(`http://[${name}]/`)) {
     return new URL(`http://[${name}]/`).hostname.slice(1, -1);
   }

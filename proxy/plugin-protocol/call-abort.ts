@@ -7,18 +7,13 @@ import { GrpcError } from './grpc-error';
 /** A handler sees an AbortSignal with the usual reasons; the server sees the status that the caller gets. */
 export class CallAbort {
   readonly #controller = new AbortController();
-  /** Never resolves; rejects with a GrpcError as soon as the call is aborted. */
-  readonly rejected: Promise<never>;
-  #reject: (reason: GrpcError) => void = () => undefined;
+  #failure: GrpcError | undefined;
   #timer: NodeJS.Timeout | undefined;
   #over = false;
 
-  constructor() {
-    this.rejected = new Promise((_resolve, reject) => {
-      this.#reject = reject;
-    });
-    // Nobody may be waiting when it rejects.
-    this.rejected.catch(() => undefined);
+  /** The status that the caller gets; undefined until the call is aborted. */
+  get failure(): GrpcError | undefined {
+    return this.#failure;
   }
 
   get signal(): AbortSignal {
@@ -37,7 +32,7 @@ export class CallAbort {
     }
     this.finish();
     const name = status === Status.DEADLINE_EXCEEDED ? 'TimeoutError' : 'AbortError';
-    this.#reject(new GrpcError(status, message));
+    this.#failure = new GrpcError(status, message);
     this.#controller.abort(new DOMException(message, name));
   }
 

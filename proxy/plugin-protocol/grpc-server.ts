@@ -15,6 +15,7 @@ import {
   type Keepalive,
 } from '@micromegas/http2';
 import { Status } from '../grpc';
+import { waitAtMost } from '../async/with-limits';
 import { type Logger } from '../logging/logger';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { CallAbort } from './call-abort';
@@ -99,11 +100,11 @@ export class GrpcServer {
   async close(graceMs: number): Promise<void> {
     this.#server.close();
     const finite = Array.from(this.#calls).filter((call) => !call.endless);
-    await atMost(graceMs, Promise.all(finite.map((call) => call.closed)));
+    await waitAtMost(graceMs, Promise.all(finite.map((call) => call.closed)));
     for (const call of this.#calls) {
       call.abort.abort(Status.UNAVAILABLE, 'The data source process stops.');
     }
-    await atMost(CLOSE_CONNECTIONS_MS, this.#connections.close());
+    await waitAtMost(CLOSE_CONNECTIONS_MS, this.#connections.close());
     this.#connections.destroy();
   }
 
@@ -160,14 +161,4 @@ function logEnd(reason: unknown, logger: Logger): void {
   } else if (reason !== undefined) {
     logger.debug('Connection from Grafana failed', { error: reason });
   }
-}
-
-/** Waits for the work, but not longer than so many milliseconds. */
-async function atMost(timeoutMs: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs);
-  });
-  await Promise.race([work, timeout]);
-  clearTimeout(timer);
 }

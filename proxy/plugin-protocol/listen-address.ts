@@ -1,4 +1,5 @@
 /** Places where the proxy listens, and how they are written in the handshake and in settings. */
+import { addressText } from '../../contract/host';
 
 export type ListenAddress = { network: 'unix'; path: string } | { network: 'tcp'; host: string; port: number };
 
@@ -16,9 +17,6 @@ export function parseListenAddress(text: string): ListenAddress | undefined {
 }
 
 /** Socket path, or host and port. */
-export function addressText(address: ListenAddress): string {
-  if (address.network === 'unix') {
-    return address.path;
-  }
-  return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
+export function listenText(address: ListenAddress): string {
+  return address.network === 'unix' ? address.path : addressText(address.host, address.port);
 }

@@ -4,13 +4,14 @@
  * Started by Grafana, it ends when Grafana asks (`GRPCController.Shutdown`, followed by a kill two seconds later) or is
  * gone. As a sidecar it outlives any Grafana and ends by SIGTERM only.
  */
+import { waitAtMost } from '../async/with-limits';
 import { type Logger } from '../logging/logger';
 import { type Handlers } from '../handlers/plugin-request';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { GrafanaWatch } from './grafana-watch';
 import { GrpcServer } from './grpc-server';
 import { handshakeLine } from './handshake';
-import { addressText } from './listen-address';
+import { listenText } from './listen-address';
 import { openPluginListener, openSidecarListener, type Listener } from './open-listener';
 import { pluginServices } from './plugin-services';
 import { processServices } from './process-services';
@@ -83,7 +84,7 @@ export async function runPlugin({ mode, service, memory, logger, process }: RunO
 
   if (mode.kind === 'sidecar') {
     listener = await openSidecarListener(server, mode.address, mode.socketMode);
-    logger.info('The proxy listens', { network: listener.address.network, address: addressText(listener.address) });
+    logger.info('The proxy listens', { network: listener.address.network, address: listenText(listener.address) });
     return;
   }
   watch = new GrafanaWatch({ parentId: () => process.ppid, onGone: (sign) => stop(`Grafana is gone: ${sign}`) });
@@ -94,8 +95,7 @@ export async function runPlugin({ mode, service, memory, logger, process }: RunO
 async function stopServing(server: GrpcServer, service: Service, logger: Logger): Promise<void> {
   try {
     await server.close(GRACE_MS);
-    const timer = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_MS).unref());
-    await Promise.race([service.close(), timer]);
+    await waitAtMost(CLOSE_MS, service.close());
   } catch (error) {
     logger.error('The proxy did not stop cleanly', { error });
   }

@@ -5,6 +5,7 @@
  * Rules: grpc/grpc `doc/PROTOCOL-HTTP2.md`.
  */
 import { ErrorCode, type HeaderField, type Headers, type Http2Stream } from '@micromegas/http2';
+import { withLimits } from '../async/with-limits';
 import { ProxyError } from '../errors/proxy-error';
 import { grpcTimeoutMs, Status, type StatusCode } from '../grpc';
 import { type Logger } from '../logging/logger';
@@ -70,10 +71,10 @@ interface Outcome {
 async function outcomeOf(work: Promise<void>, call: Call): Promise<Outcome> {
   try {
     // The handler may ignore its signal; the caller gets its answer all the same.
-    await Promise.race([work, call.abort.rejected]);
+    await withLimits({ signal: call.abort.signal }, () => work);
     return { status: Status.OK, message: '' };
   } catch (reason) {
-    return failure(reason, call);
+    return failure(call.abort.failure ?? reason, call);
   }
 }
 

@@ -3,6 +3,7 @@
  *
  * Rules of the first: hashicorp/go-plugin `client.go` (magic cookie, protocol versions, port range).
  */
+import { isLoopbackAddress } from '../../contract/host';
 import { parseListenAddress, type ListenAddress } from './listen-address';
 
 const COOKIE = { name: 'grafana_plugin_type', value: 'datasource' };
@@ -76,7 +77,7 @@ function sidecarMode(text: string, env: Environment): StartMode {
       sentence: `"${text}" is no place to listen at: write unix:/path/to/socket or host:port.`,
     };
   }
-  if (address.network === 'tcp' && !isLoopback(address.host) && env.GF_PLUGIN_PROXY_ALLOW_REMOTE !== 'true') {
+  if (address.network === 'tcp' && !isLoopbackAddress(address.host) && env.GF_PLUGIN_PROXY_ALLOW_REMOTE !== 'true') {
     return { kind: 'refused', sentence: remoteRefusal(address.host) };
   }
   const socketMode = parseSocketMode(env.GF_PLUGIN_PROXY_SOCKET_MODE);
@@ -96,10 +97,6 @@ function remoteRefusal(host: string): string {
     `Listening at ${host} would let other machines reach the proxy, which asks nobody for a password. ` +
     'Use a unix socket or 127.0.0.1, or set GF_PLUGIN_PROXY_ALLOW_REMOTE=true if the network is private.'
   );
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 /** Owner and group by default: Grafana usually runs as another member of the same group, or as the same user. */

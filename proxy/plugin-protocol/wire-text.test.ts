@@ -1,5 +1,5 @@
 import { handshakeLine } from './handshake';
-import { addressText, parseListenAddress, type ListenAddress } from './listen-address';
+import { listenText, parseListenAddress, type ListenAddress } from './listen-address';
 
 interface AddressCase {
   text: string;
@@ -23,5 +23,5 @@ it.each(addresses)('reads the listening place $text', ({ text, expected }) => {
 it('writes the handshake for a socket and for TCP', () => {
   expect(handshakeLine({ network: 'unix', path: '/t/s' })).toBe('1|2|unix|/t/s|grpc\n');
   expect(handshakeLine({ network: 'tcp', host: '127.0.0.1', port: 10_001 })).toBe('1|2|tcp|127.0.0.1:10001|grpc\n');
-  expect(addressText({ network: 'tcp', host: '::1', port: 1 })).toBe('[::1]:1');
+  expect(listenText({ network: 'tcp', host: '::1', port: 1 })).toBe('[::1]:1');
 });

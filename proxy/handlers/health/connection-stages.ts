@@ -1,6 +1,7 @@
 /** Name look-up and TCP, then what answers there: TLS, or HTTP/2 in plain text. */
+import { addressText } from '../../../contract/host';
 import { type StageContext } from './stage-context';
-import { addressText, plaintextWarnings } from './words';
+import { plaintextWarnings } from './words';
 
 const UNVERIFIED =
   "The server's certificate is not verified: whoever stands in between can read and change everything. Switch off Skip TLS verification, and enter the certificate authority instead.";
@@ -9,7 +10,7 @@ const UNVERIFIED =
 export async function connectionStages({ report, instance, signal }: StageContext): Promise<void> {
   const { settings, client } = instance;
   const { tls, socks } = settings.server;
-  const address = addressText(settings);
+  const address = addressText(settings.server.host, settings.server.port);
   const way = socks === undefined ? '' : " through Grafana's secure SOCKS proxy";
   await report.run({ name: 'address', title: 'Address', tried: `TCP ${address}${way}` }, async () => {
     await client.probe('address', signal);

@@ -5,7 +5,7 @@
  * Source: Micromegas `rust/auth/src/oidc.rs`. It discovers the issuer itself on first use, compares issuer and audience to
  * the character, allows no leeway for `exp`, and keeps the keys of a provider for an hour.
  */
-import { isLoopback } from '../../../contract/settings-problems';
+import { isLoopback } from '../../../contract/host';
 import { urlOf } from '../../../contract/providers';
 import { type KeyFinding } from '../../oidc/token-source';
 

@@ -2,11 +2,11 @@
  * Micromegas answers "invalid token" to every token that it refuses. This file says what can be seen from here: the rule
  * that the token breaks, that it has ended, or else the possible causes in their order.
  */
+import { withLimits } from '../../async/with-limits';
 import { ProxyError } from '../../errors/proxy-error';
 import { callFailureOf } from '../../flight-sql/flight-errors';
 import { serverConfigFor } from '../../oidc/token-problems';
 import { type KeyFinding } from '../../oidc/token-source';
-import { bounded } from './bounded';
 import { causesInWords, refusalCauses } from './refusal-causes';
 import { type StageContext } from './stage-context';
 import {
@@ -33,13 +33,14 @@ function serverWords(error: ProxyError): string | undefined {
 }
 
 /** Whether the provider still lists the key of a service account's token; undefined where that cannot be told. */
-async function findKey({ instance, wait, signal }: StageContext, seen: SeenToken): Promise<KeyFinding | undefined> {
+async function findKey({ instance, signal }: StageContext, seen: SeenToken): Promise<KeyFinding | undefined> {
   if (seen.isOwn) {
     return undefined;
   }
   try {
-    const limits = { limitMs: KEY_LIMIT_MS, wait, parent: signal };
-    return await bounded(limits, async (ending) => instance.tokenSource?.checkKey(seen.token, ending));
+    return await withLimits({ limitMs: KEY_LIMIT_MS, signal }, (limited) =>
+      instance.tokenSource?.checkKey(seen.token, limited)
+    );
   } catch {
     // The refusal itself is what matters.
     return undefined;

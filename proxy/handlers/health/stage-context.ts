@@ -1,6 +1,5 @@
 /** What the stages of a health check share. */
 import { type MemoryAccount } from '../../memory/memory-account';
-import { type Wait } from './bounded';
 import { type HealthInstance } from './health-instance';
 import { type HealthReport } from './health-report';
 import { type TestQuery } from './pending-proofs';
@@ -10,7 +9,6 @@ export interface StageContext {
   instance: HealthInstance;
   /** Milliseconds since 1970. */
   now: () => number;
-  wait: Wait;
   signal: AbortSignal;
   /** Of the check, for what the server answers. */
   memory: MemoryAccount;

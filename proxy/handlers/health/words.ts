@@ -1,5 +1,5 @@
 /** The sentences of a health check about the settings: where the server is, and who signs in how. */
-import { isLoopback } from '../../../contract/settings-problems';
+import { isLoopback } from '../../../contract/host';
 import { Secret } from '../../logging/secret';
 import { type HealthSettings } from './health-instance';
 
@@ -10,11 +10,6 @@ const CREDENTIALS: Readonly<Record<AuthKind, string>> = {
   token: 'the API key',
   oauth2: 'the access token',
 };
-
-/** `host:port`, with an IPv6 address in brackets. */
-export function addressText({ server: { host, port } }: HealthSettings): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
 
 /** How the data source signs in, for the stage of the settings. */
 export function signInKind({ auth }: HealthSettings): string {

@@ -10,7 +10,6 @@ import { describeToken } from '../../oidc/read-token';
 import { testToken } from '../../oidc/test-provider';
 import { type AccessToken, type TokenSource } from '../../oidc/token-source';
 import { checkHealth } from '../check-health';
-import { type Wait } from '../health/bounded';
 import { PendingProofs } from '../health/pending-proofs';
 import { type HealthCall, type HealthInstance, type HealthSettings } from '../health/health-instance';
 import { type CheckHealthRequest, type CheckHealthResult, type GrafanaUser } from '../plugin-request';
@@ -100,7 +99,6 @@ export interface Setup {
   /** Undefined: nobody. Missing: Ada. */
   user?: GrafanaUser | undefined;
   headers?: Record<string, string>;
-  wait?: Wait;
   now?: () => number;
 }
 
@@ -113,12 +111,6 @@ export interface Bench {
   counted: string[];
   released: number;
 }
-
-/** Never ends by itself for limits of time, at once for the pauses between looks. */
-export const quickWait: Wait = (ms, signal) =>
-  ms < 1000
-    ? Promise.resolve()
-    : new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('ended'))));
 
 function instanceOf(setup: Setup, statements: Bench['statements']): HealthInstance {
   const settings: HealthSettings = {
@@ -174,7 +166,6 @@ export async function check(setup: Setup = {}): Promise<Bench> {
     metrics: { healthChecked: (status: string) => counted.push(status) },
     logger: createLogger({ write: (line) => lines.push(line) }),
     now: setup.now ?? (() => NOW_MS),
-    wait: setup.wait ?? quickWait,
     proofs: new PendingProofs(() => NOW_MS),
   };
   const checked = await checkHealth(request, deps, new AbortController().signal);

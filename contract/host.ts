@@ -1,0 +1,38 @@
+/** Hosts and ports: how they are written, and which of them are this machine. */
+
+/** The host without the brackets of an IPv6 address. */
+export function bareHost(host: string): string {
+  return host.startsWith('[') && host.endsWith(']') && host.includes(':') ? host.slice(1, -1) : host;
+}
+
+/** `host:port`, with an IPv6 address in brackets. @param host With or without brackets. */
+export function addressText(host: string, port: number): string {
+  const bare = bareHost(host);
+  return `${bare.includes(':') ? `[${bare}]` : bare}:${port}`;
+}
+
+/** Host (without brackets) and port of an `http:` or `https:` URL. */
+export function addressOf({ hostname, port, protocol }: URL): { host: string; port: number } {
+  return { host: bareHost(hostname), port: port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port) };
+}
+
+const LOOPBACK_IPV4 = /^127(?:\.(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])){3}$/;
+
+/**
+ * True for `localhost`, 127.0.0.0/8 and `::1`, for example to decide whether a listener is reachable from other machines.
+ *
+ * Other spellings of these addresses (`127.1`, `2130706433`, `::ffff:127.0.0.1`) give false: callers allow plaintext only
+ * for loopback, so false is the safe answer. The URL parser has already normalized the host of a URL.
+ */
+export function isLoopbackAddress(host: string): boolean {
+  const name = bareHost(host).toLowerCase();
+  return name === 'localhost' || name === '::1' || LOOPBACK_IPV4.test(name);
+}
+
+/**
+ * True for loopback addresses and for names below `localhost`, which resolve to loopback (RFC 6761, section 6.3). Use
+ * `isLoopbackAddress` to decide where to listen: some resolvers look these names up in DNS.
+ */
+export function isLoopback(host: string): boolean {
+  return isLoopbackAddress(host) || /^(?:[a-z0-9_-]+\.)+localhost$/i.test(host);
+}

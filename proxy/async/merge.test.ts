@@ -1,0 +1,78 @@
+import { merge } from './merge';
+
+async function* values(...items: ReadonlyArray<string | Promise<string>>): AsyncGenerator<string> {
+  for (const item of items) {
+    yield await item;
+  }
+}
+
+async function listOf<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const value of source) {
+    list.push(value);
+  }
+  return list;
+}
+
+it('yields nothing without sources', async () => {
+  expect(await listOf(merge([]))).toEqual([]);
+});
+
+it('yields values in the order in which they arrive', async () => {
+  const slow = Promise.withResolvers<string>();
+  const merged = merge([values(slow.promise, 'slow 2'), values('fast 1', 'fast 2')]);
+  expect((await merged.next()).value).toBe('fast 1');
+  expect((await merged.next()).value).toBe('fast 2');
+  slow.resolve('slow 1');
+  expect(await listOf(merged)).toEqual(['slow 1', 'slow 2']);
+});
+
+it('asks a source for its next value when its last one has been taken', async () => {
+  const asked: number[] = [];
+  async function* counted(): AsyncGenerator<number> {
+    for (let index = 0; index < 3; index++) {
+      asked.push(index);
+      yield await Promise.resolve(index);
+    }
+  }
+  const merged = merge([counted()]);
+  await merged.next();
+  expect(asked).toEqual([0]);
+  expect(await listOf(merged)).toEqual([1, 2]);
+});
+
+it('ends with the first error and closes the other sources', async () => {
+  let isClosed = false;
+  async function* long(): AsyncGenerator<string> {
+    try {
+      // Long enough to be open when the other source fails.
+      for (let count = 0; count < 1000; count++) {
+        yield await Promise.resolve('more');
+      }
+    } finally {
+      isClosed = true;
+    }
+  }
+  async function* failing(): AsyncGenerator<string> {
+    yield await Promise.resolve('one');
+    throw new Error('broken');
+  }
+  await expect(listOf(merge([long(), failing()]))).rejects.toThrow('broken');
+  expect(isClosed).toBe(true);
+});
+
+it('closes all sources when its consumer leaves', async () => {
+  const closed: string[] = [];
+  async function* source(name: string): AsyncGenerator<string> {
+    try {
+      yield await Promise.resolve(name);
+      yield name;
+    } finally {
+      closed.push(name);
+    }
+  }
+  const merged = merge([source('a'), source('b')]);
+  await merged.next();
+  await merged.return(undefined);
+  expect(closed.sort()).toEqual(['a', 'b']);
+});

@@ -1,0 +1,40 @@
+/**
+ * Merges several iterations into one, which yields values in the order in which they arrive. A source is asked for its next
+ * value when its last one has been taken. The first error ends the merged iteration; its end closes all sources.
+ *
+ * `Promise.race` is not used: for every value of a fast source it would add a callback to the promise of a slow one.
+ */
+export async function* merge<T>(sources: ReadonlyArray<AsyncGenerator<T>>): AsyncGenerator<T> {
+  const arrived: Array<{ source: AsyncGenerator<T>; result: IteratorResult<T> }> = [];
+  const failures: unknown[] = [];
+  let next = Promise.withResolvers<void>();
+  const ask = (source: AsyncGenerator<T>) => {
+    void source
+      .next()
+      .then(
+        (result) => arrived.push({ source, result }),
+        (reason: unknown) => failures.push(reason)
+      )
+      .then(() => next.resolve());
+  };
+  try {
+    sources.forEach(ask);
+    for (let openCount = sources.length; openCount > 0;) {
+      await next.promise;
+      next = Promise.withResolvers();
+      if (failures.length > 0) {
+        throw failures[0];
+      }
+      for (const { source, result } of arrived.splice(0)) {
+        if (result.done === true) {
+          openCount--;
+        } else {
+          yield result.value;
+          ask(source);
+        }
+      }
+    }
+  } finally {
+    await Promise.all(sources.map((source) => source.return(undefined)));
+  }
+}
