@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   let isStopping = false;
   const stop = (signal: NodeJS.Signals) => {
     if (isStopping) {
-      // A second Ctrl-C means now.
+      // A second Ctrl-C stops immediately.
       process.exit(130);
     }
     isStopping = true;

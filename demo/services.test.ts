@@ -7,7 +7,7 @@ import { decodeJwt } from 'jose';
 import { TestClient } from './lakehouse/test-client';
 import { type ServicesAddress } from './services';
 
-/** The issuer loads as an ES module only, so it is met where it runs: in the child process. */
+/** The issuer is an ES module that Jest cannot load, so it runs in a child process. */
 let child: ChildProcessWithoutNullStreams;
 let services: ServicesAddress;
 let client: TestClient;
@@ -49,7 +49,7 @@ async function bearer(): Promise<{ authorization: string }> {
   return { authorization: `Bearer ${token}` };
 }
 
-it('issues a JWT for a known audience, which the lakehouse accepts', async () => {
+it('issues a JWT that the lakehouse accepts for a known audience', async () => {
   const answer = await askToken({ audience: services.audience });
   expect(decodeJwt(answer.access_token ?? '')).toMatchObject({
     iss: services.issuer,
@@ -63,7 +63,7 @@ it('issues a JWT for a known audience, which the lakehouse accepts', async () =>
   expect(records.at(-1)).toMatchObject({ sign_in: 'oidc', user: services.clientId, email: 'unknown', name: 'Ann' });
 });
 
-it('refuses to name another user with a token', async () => {
+it('rejects a user other than that of the token', async () => {
   const failure = await client.failure('SELECT 1', { ...(await bearer()), 'x-user-id': 'ann' });
   expect(failure.code).toBe(status.PERMISSION_DENIED);
   expect(failure.details).toBe(
@@ -71,7 +71,7 @@ it('refuses to name another user with a token', async () => {
   );
 });
 
-it('issues an opaque token without an audience, which the lakehouse refuses', async () => {
+it('issues an opaque token that the lakehouse rejects without an audience', async () => {
   const { access_token: token = '' } = await askToken({});
   expect(token.split('.')).toHaveLength(1);
   const failure = await client.failure('SELECT 1', { authorization: `Bearer ${token}` });
@@ -86,12 +86,12 @@ it.each([
   expect(await askToken(fields)).toMatchObject({ error });
 });
 
-it('refuses a token for another API', async () => {
+it('rejects a token for another API', async () => {
   const { access_token: token } = await askToken({ audience: 'another-api' });
   expect((await client.failure('SELECT 1', { authorization: `Bearer ${token}` })).code).toBe(status.UNAUTHENTICATED);
 });
 
-it('stops and starts the issuer, whose tokens stay valid', async () => {
+it('stops and starts the issuer, and keeps its tokens valid', async () => {
   const headers = await bearer();
   await post('/issuer/stop');
   await expect(askToken({})).rejects.toThrow();
@@ -108,7 +108,7 @@ it('revokes the tokens issued so far', async () => {
   await expect(client.rows('SELECT 1 AS one', await bearer())).resolves.toEqual([{ one: 1 }]);
 });
 
-it('stops and starts the lakehouse at its address', async () => {
+it('stops and starts the lakehouse at the same address', async () => {
   const headers = { authorization: `Bearer ${services.apiKey}` };
   await post('/lakehouse/stop');
   expect((await client.failure('SELECT 1', headers)).code).toBe(status.UNAVAILABLE);

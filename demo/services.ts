@@ -1,12 +1,12 @@
 /**
- * The demo's lakehouse and issuer as one child process, with a switchboard for faults: what tests and tools start.
+ * The demo's lakehouse and issuer as one child process for tests and tools, with an HTTP interface that causes faults.
  *
  * Prints one line of JSON on stdout and runs until SIGTERM or the end of stdin. Ports survive a stop and a start.
  *
  *   GET  /audit             recorded queries, oldest first
  *   POST /issuer/stop       /issuer/start
- *   POST /lakehouse/stop    /lakehouse/start (a new one: the audit starts afresh)
- *   POST /revoke            every token issued so far is refused
+ *   POST /lakehouse/stop    /lakehouse/start (a new one, with an empty audit trail)
+ *   POST /revoke            rejects every token issued so far
  */
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -23,7 +23,7 @@ export interface ServicesAddress {
   clientId: string;
   clientSecret: string;
   audience: string;
-  /** Base URL of the switchboard. */
+  /** Base URL of this interface. */
   control: string;
 }
 
@@ -92,7 +92,7 @@ async function main(): Promise<void> {
 
 type Routes = Record<string, () => unknown>;
 
-/** Answers each route with its JSON, 204 if it has none, one request after the other. */
+/** Answers each route with its JSON, or 204 without one. Handles one request at a time. */
 async function startControl(routes: Routes): Promise<{ url: string; close(): void }> {
   let turn: Promise<void> = Promise.resolve();
   const server = createServer((request, response) => {

@@ -1,8 +1,8 @@
 /**
- * An OIDC provider for machines, on loopback: `oidc-provider` with the client credentials grant alone.
+ * An OIDC provider on loopback: the package `oidc-provider` with only the client credentials grant.
  *
- * The API is named as Auth0 does it, by the parameter `audience`: a known one yields an RS256 JWT for it, none yields an
- * opaque token, an unknown one is refused. `resource` (RFC 8707) works as well, for audiences that are URIs.
+ * Clients request an API with the parameter `audience`, as with Auth0. A known audience yields an RS256 JWT, none yields an
+ * opaque token, an unknown one fails. `resource` (RFC 8707) works as well, for audiences that are URIs.
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
@@ -20,31 +20,31 @@ import { MemoryAdapter } from './memory-adapter';
 export interface IssuerClient {
   clientId: string;
   clientSecret: string;
-  /** APIs that the client may ask tokens for. */
+  /** Audiences that the client may request. */
   audiences: string[];
-  /** How the secret travels; in the form's body by default. */
+  /** How the client sends its secret. Default: `client_secret_post`. */
   authMethod?: 'client_secret_post' | 'client_secret_basic';
 }
 
 export interface IssuerOptions {
-  /** TCP port on 127.0.0.1; 0, the default, takes a free one. */
+  /** TCP port on 127.0.0.1. Default: 0, a free one. */
   port?: number;
   clients: IssuerClient[];
-  /** Lifetime of a token; five minutes by default. */
+  /** Lifetime of a token. Default: five minutes. */
   tokenLifetimeSeconds?: number;
-  /** Key of an earlier run, so that its tokens stay valid. A new one by default. */
+  /** Signing key of an earlier run, so that its tokens stay valid. Default: a new one. */
   signingKey?: JWK;
 }
 
 export interface Issuer {
-  /** As tokens and discovery name it: no slash at the end. */
+  /** The `iss` claim, without a slash at the end. */
   issuer: string;
   signingKey: JWK;
   close(): Promise<void>;
 }
 
 const DEFAULT_LIFETIME_SECONDS = 300;
-/** Wraps an audience of any text into the URI that `oidc-provider` insists on. */
+/** `oidc-provider` accepts only URIs as resources. This prefix makes one of any audience. */
 const AUDIENCE_URN = 'urn:demo-audience:';
 
 export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
@@ -103,7 +103,7 @@ function clientMetadata({ clientId, clientSecret, authMethod = 'client_secret_po
   };
 }
 
-/** No audience and no resource means an opaque token. */
+/** Without an audience or resource, `oidc-provider` issues an opaque token. */
 function requestedAudience({ oidc }: KoaContextWithOIDC): string[] {
   const audience: unknown = oidc.body?.['audience'];
   return typeof audience === 'string' && audience !== '' ? [AUDIENCE_URN + encodeURIComponent(audience)] : [];

@@ -1,6 +1,6 @@
 import { type Adapter, type AdapterPayload } from 'oidc-provider';
 
-/** Keeps what the issuer issues for as long as it runs; opaque tokens are all there is to keep. */
+/** Storage of `oidc-provider` in memory. With client credentials, only opaque tokens are stored. */
 export class MemoryAdapter implements Adapter {
   readonly #payloads = new Map<string, AdapterPayload>();
 

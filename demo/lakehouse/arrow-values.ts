@@ -1,4 +1,4 @@
-/** Builds Arrow arrays from plain values, buffer by buffer as the columnar format lays them out. */
+/** Builds Arrow arrays from plain values, buffer by buffer (Arrow columnar format). */
 import {
   type Data,
   DataType,
@@ -147,7 +147,7 @@ function encodeStruct(type: Struct, values: readonly Plain[]): Data {
   return makeData({ type, ...validity(values), children });
 }
 
-/** Numbers, times, decimals, booleans and intervals: the library lays these out. */
+/** Numbers, times, decimals, booleans and intervals, built by the library. */
 function encodeFixed(type: DataType, values: readonly Plain[]): Data {
   const typed = fixedBuffer(type, values);
   if (typed !== undefined) {

@@ -1,7 +1,7 @@
 /**
- * Who a query is recorded under: the caller's own identity, or the user that it may speak for.
+ * Determines the user that a query is recorded for: the caller, or a user that the caller may name.
  *
- * An API key may name any user. An OIDC caller may only name itself; an empty value counts as given. `x-user-name` is
+ * An API key may name any user. An OIDC caller may name only itself, and an empty value is a value. `x-user-name` is
  * never checked.
  */
 import { type Metadata, status } from '@grpc/grpc-js';
@@ -16,7 +16,7 @@ export interface Attribution {
   service_account_name?: string;
 }
 
-/** @throws {LakeError} PermissionDenied if the caller names somebody that it may not speak for. */
+/** @throws {LakeError} PermissionDenied if the caller may not name this user. */
 export function attribute(caller: Caller, metadata: Metadata): Attribution {
   const id = claim(metadata, 'x-user-id');
   const email = claim(metadata, 'x-user-email');
@@ -62,7 +62,7 @@ function claim(metadata: Metadata, header: string): string | undefined {
   try {
     return decodeURIComponent(value);
   } catch {
-    // Undecodable text is used as it stands, like the server does.
+    // The server uses text that cannot be decoded unchanged.
     return value;
   }
 }

@@ -8,7 +8,7 @@ const WHOLE_RANGE = { query_range_begin: '2026-11-24T11:00:00Z', query_range_end
 describe('attribution and audit', () => {
   const last = () => fixture.lakehouse.audit.records.at(-1);
 
-  it('lets an API key speak for a user', async () => {
+  it('records the user that an API key names', async () => {
     await fixture.client.query('SELECT 42 AS answer', {
       'x-user-id': 'rowan',
       'x-user-email': 'rowan@example.org',
@@ -40,7 +40,7 @@ describe('attribution and audit', () => {
     });
   });
 
-  it('names the key when nobody is named', async () => {
+  it('records the key when no user is named', async () => {
     await fixture.client.query('SELECT 1');
     expect(last()).toMatchObject({
       user: 'tests',
@@ -51,7 +51,7 @@ describe('attribution and audit', () => {
     expect(last()).not.toHaveProperty('notebook');
   });
 
-  it('keeps the audit among the logs', async () => {
+  it('writes audit records to log_entries', async () => {
     await fixture.client.query(`SELECT 'find me in the audit'`);
     await fixture.lakehouse.advance();
     const rows = await fixture.client.rows(
@@ -64,7 +64,7 @@ describe('attribution and audit', () => {
     });
   });
 
-  it('ends the query of a client that goes away while DuckDB works', async () => {
+  it('ends the query of a client that disconnects while DuckDB works', async () => {
     const recorded = once(fixture.lakehouse.audit, 'record');
     const started = once(fixture.lakehouse.audit, 'start');
     const stream = fixture.client.doGet(

@@ -1,10 +1,10 @@
-/** What the lakehouse remembers of each query, in the words of Micromegas's own audit. */
+/** The audit trail of the lakehouse. Field names are those of Micromegas's own audit. */
 import { EventEmitter } from 'node:events';
 import { type Attribution } from './attribution';
 
 export interface AuditRecord extends Attribution {
   query_id: string;
-  /** How the caller signed in. Not in the log entry: the real audit has no such field. */
+  /** How the caller signed in. Not in the log entry, since the audit of Micromegas has no such field. */
   sign_in: 'none' | 'api_key' | 'oidc';
   client: string;
   agent: string;
@@ -27,18 +27,18 @@ export interface AuditRecord extends Attribution {
 }
 
 interface AuditEvents {
-  /** A query begins; its record has no outcome yet. */
+  /** A query has started. Its record has no outcome yet. */
   start: [AuditRecord];
-  /** A query has ended, one way or the other. */
+  /** A query has succeeded or failed. */
   record: [AuditRecord];
 }
 
-/** The newest records, and an event when a query begins and ends. */
+/** Keeps the newest records, and emits an event when a query starts and ends. */
 export class AuditLog extends EventEmitter<AuditEvents> {
   readonly #capacity: number;
   readonly #kept: AuditRecord[] = [];
 
-  /** @param capacity Number of records kept; the oldest goes first. */
+  /** @param capacity Number of records. The oldest is dropped first. */
   constructor(capacity = 2000) {
     super();
     this.#capacity = capacity;

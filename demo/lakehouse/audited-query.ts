@@ -1,4 +1,4 @@
-/** A query from its headers to its line in the audit. */
+/** Runs a query and writes its audit record. */
 import { randomUUID } from 'node:crypto';
 import { type Metadata } from '@grpc/grpc-js';
 import { type FlightData } from '../../proxy/generated/arrow/flight/flight_pb';
@@ -18,14 +18,14 @@ export interface QuerySurroundings {
   now: () => number;
 }
 
-/** Sends one message and resolves when more may be sent. */
+/** Sends one message. Resolves when the stream accepts more. */
 export type Send = (message: FlightData) => Promise<void>;
 
 /**
  * Runs the SQL and records it.
  *
- * @param gone Aborted when the client goes away.
- * @throws {LakeError} with the query's id at the end of its text, once the query has one.
+ * @param gone Aborted when the client disconnects.
+ * @throws {LakeError} Its text ends with the query id, if the query has one.
  */
 export async function runAudited(
   { database, audit, now }: QuerySurroundings,
@@ -65,7 +65,7 @@ export async function runAudited(
       await send(message);
       gone.throwIfAborted();
     }
-    // An interrupted result may look like one that has ended.
+    // DuckDB may return an interrupted result as complete.
     gone.throwIfAborted();
   } catch (reason) {
     const failure = translateError(reason, sql, 'error building data stream');

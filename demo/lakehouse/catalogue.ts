@@ -1,8 +1,8 @@
 /**
- * Tables and columns as a Micromegas 0.33.0 shows them, and the Arrow type of each.
+ * Tables and columns of Micromegas 0.33.0, with the Arrow type of each column.
  *
- * A column is written `name:type`, with `!` behind it if it never holds a null. `dict` is text and `djsonb` JSONB bytes,
- * both behind a dictionary with 32-bit indices; `jsonb` is JSONB without one; `ts` is nanoseconds at +00:00.
+ * A column is written `name:type`, with `!` at the end if it is not nullable. `dict` is text and `djsonb` JSONB bytes,
+ * both as dictionaries with 32-bit indices. `jsonb` is JSONB without a dictionary, `ts` nanoseconds at +00:00.
  */
 import {
   Binary,
@@ -48,7 +48,7 @@ const LOG_HEAD =
 const PROPERTIES = 'properties:djsonb! process_properties:djsonb! audience:dict!';
 const SPAN_TAIL = 'line:u32! properties:djsonb!';
 
-/** Tables that a plain name reaches, in the order that GetTables lists them. */
+/** Global tables, in the order of GetTables. */
 export const GLOBAL_TABLES: ReadonlyMap<string, readonly Column[]> = new Map([
   [
     'blocks',
@@ -81,7 +81,7 @@ export const GLOBAL_TABLES: ReadonlyMap<string, readonly Column[]> = new Map([
   ],
 ]);
 
-/** Tables that only `view_instance('<set>', '<id>')` reaches. */
+/** Tables that exist only as `view_instance('<set>', '<id>')`. */
 export const INSTANCE_TABLES: ReadonlyMap<string, readonly Column[]> = new Map([
   [
     'thread_spans',
@@ -119,7 +119,7 @@ function columns(text: string): Column[] {
   });
 }
 
-/** @param dictionaryId Distinguishes the dictionaries of one schema; any number for a type without one. */
+/** @param dictionaryId Distinguishes the dictionaries of one schema; unused for other types. */
 export function arrowType(type: ColumnType, dictionaryId: number): DataType {
   switch (type) {
     case 'ts':
@@ -150,7 +150,7 @@ export function arrowType(type: ColumnType, dictionaryId: number): DataType {
   }
 }
 
-/** The schema that GetTables shows for a table, dictionaries included. */
+/** The schema of a table in GetTables, with dictionaries. */
 export function tableSchema(table: readonly Column[]): Schema {
   return new Schema(table.map(({ name, type, nullable }, index) => new Field(name, arrowType(type, index), nullable)));
 }

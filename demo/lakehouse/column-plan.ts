@@ -1,8 +1,8 @@
 /**
  * Chooses the Arrow type of each result column.
  *
- * A column that is named and typed like one of a table in the query gets that table's type; anything else follows from
- * DuckDB's type. Dictionaries are kept only if the client asked for them.
+ * A column with the name and type of a column of a table in the query gets that column's type. Other types follow from
+ * DuckDB's type. Dictionaries are sent only if the client asked for them.
  */
 import { type DuckDBType, DuckDBTypeId, type DuckDBValue } from '@duckdb/node-api';
 import { Binary, DataType, Dictionary, Field, Int32, Null, Schema } from 'apache-arrow';
@@ -20,12 +20,12 @@ export interface ResultShape {
   types: readonly DuckDBType[];
   /** Columns of the tables that the query names. */
   origins: ReadonlyArray<readonly Column[]>;
-  /** True if an outer join may add nulls to columns that have none. */
+  /** True if an outer join may add nulls to columns that are not nullable. */
   joins: boolean;
   preserveDictionaries: boolean;
 }
 
-/** The type that DuckDB keeps a column of the catalogue in. */
+/** DuckDB's type for a column of the catalogue. */
 const STORED_AS: Record<ColumnType, DuckDBTypeId> = {
   ts: DuckDBTypeId.TIMESTAMP_TZ,
   dict: DuckDBTypeId.VARCHAR,
@@ -57,7 +57,7 @@ export function schemaOf(plans: readonly ColumnPlan[]): Schema {
   return new Schema(plans.map(({ field }) => field));
 }
 
-/** @param values One value per row, as DuckDB gives them. */
+/** @param values DuckDB's values, one per row. */
 export function encodeColumn(
   { duckType, field }: ColumnPlan,
   values: readonly DuckDBValue[]
@@ -72,7 +72,7 @@ function originOf({ origins }: ResultShape, name: string, duckType: DuckDBType):
   return origins.flat().find((column) => column.name === name && STORED_AS[column.type] === duckType.typeId);
 }
 
-/** JSONB made by an expression is a dictionary as well; `property_get` and its like yield dictionary text. */
+/** JSONB of an expression is a dictionary as well. `property_get` and similar functions return dictionary text. */
 function dictionaryOf(name: string, duckType: DuckDBType, id: number): DataType {
   if (isJson(duckType)) {
     return new Dictionary(new Binary(), new Int32(), id);
@@ -86,7 +86,7 @@ function dictionaryOf(name: string, duckType: DuckDBType, id: number): DataType 
     : type;
 }
 
-/** An expression without an alias is named after its text; DuckDB puts quotes into it that DataFusion does not. */
+/** The name of an expression without an alias is its text. DuckDB adds quotes that DataFusion does not. */
 function displayName(name: string): string {
   const unquoted = /[(\s]/.test(name) ? name.replace(/"([a-z_][a-z0-9_]*)"/g, '$1') : name;
   return unquoted.replaceAll('count_star()', 'count(*)');

@@ -1,7 +1,7 @@
 /**
- * The DuckDB instance behind the demo: in memory, without a way to the file system or to extensions, and locked.
+ * The DuckDB instance of the demo: in memory, without access to files or extensions, and with locked settings.
  *
- * Each query runs on a connection of its own, in a read-only transaction, as each runs in a fresh session of Micromegas.
+ * Each query has a connection and a read-only transaction of its own, like the session per query in Micromegas.
  */
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { lakeFunctions } from './lake-functions';
@@ -42,7 +42,7 @@ export class Database {
     this.#startMs = startMs;
   }
 
-  /** @param startMs Milliseconds since 1970: "now" of the story. */
+  /** @param startMs Start of the demo, in milliseconds since 1970. */
   static async open(startMs: number): Promise<Database> {
     const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
     const writer = await instance.connect();
@@ -59,7 +59,7 @@ export class Database {
     return new Database(instance, writer, await Telemetry.create(writer, startMs), startMs);
   }
 
-  /** A connection that sees `range` only, or everything; the caller closes it. */
+  /** A connection that sees the rows of `range`, or all rows. The caller closes it. */
   async connect(nowMs: number, range: TimeRange | undefined): Promise<DuckDBConnection> {
     const connection = await this.#instance.connect();
     const beginUs = (this.#startMs - STORY_HOURS * 3_600_000) * 1000;
@@ -74,7 +74,7 @@ export class Database {
     return connection;
   }
 
-  /** True if a process or, for spans of threads, a stream of this id exists. */
+  /** True if a process with this id exists, or a stream for spans of threads. */
   async knows(table: 'process' | 'stream', id: string): Promise<boolean> {
     const reader = await this.#writer.runAndReadAll(`SELECT 1 FROM lake.${table} WHERE ${table}_id = $id`, { id });
     return reader.currentRowCount > 0;

@@ -1,4 +1,4 @@
-/** DuckDB's types and values, as the Arrow types that a Micromegas answers with and the plain values of such arrays. */
+/** Converts DuckDB's types and values to Micromegas's Arrow types and the plain values of their arrays. */
 import {
   DuckDBArrayValue,
   DuckDBBlobValue,
@@ -49,12 +49,12 @@ import {
 import { type Plain } from './arrow-values';
 import { encodeJsonbText } from './jsonb';
 
-/** True for text that stands for JSONB bytes: DuckDB keeps it as its JSON type. */
+/** True for DuckDB's JSON type, which is sent as JSONB bytes. */
 export function isJson(type: DuckDBType): boolean {
   return type.typeId === DuckDBTypeId.VARCHAR && type.alias === 'JSON';
 }
 
-/** Types without a case of their own travel as text. */
+/** Types without a case of their own are sent as text. */
 const SCALARS: ReadonlyMap<DuckDBTypeId, () => DataType> = new Map<DuckDBTypeId, () => DataType>([
   [DuckDBTypeId.BOOLEAN, () => new Bool()],
   [DuckDBTypeId.TINYINT, () => new Int8()],

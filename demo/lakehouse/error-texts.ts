@@ -1,9 +1,9 @@
-/** DuckDB's complaints in the words, stages and gRPC codes of Micromegas (DataFusion 55). */
+/** Converts DuckDB's errors to the texts, stages and gRPC codes of Micromegas (DataFusion 55). */
 import { status } from '@grpc/grpc-js';
 import { LakeError } from './lake-error';
 import { codeTokens, lineAndColumn, placeOf } from './sql-tokens';
 
-/** How far the query had come; the words are the server's. */
+/** Stage in which a query failed, as the server writes it. */
 export type Stage =
   | 'error building dataframe'
   | 'error building dataframe with limit'
@@ -60,7 +60,7 @@ const TRANSLATIONS: readonly Translation[] = [
   [/(?:Binder|Catalog) Error: (.*)/, ([, text = '']) => planning(text)],
 ];
 
-/** @param stage Where the error came up, if its kind does not say. */
+/** @param stage Where the error occurred, for errors that may occur in several stages. */
 export function translateError(reason: unknown, sql: string, stage: Stage): LakeError {
   if (reason instanceof LakeError) {
     return reason;

@@ -28,7 +28,7 @@ it.each(expressions)('$sql is $type', async ({ sql, type }) => {
   expect(table.toArray()[0]?.toJSON()).toBeDefined();
 });
 
-it('reads nested and odd values back as written', async () => {
+it('returns nested and unusual values unchanged', async () => {
   const [row] = await fixture.client.rows(
     `SELECT [1, NULL, 3] AS l, {'a': 1, 'b': 'x'} AS s, MAP {'k': 2.5::DOUBLE} AS m, 12.34::DECIMAL(10,2) AS d, true AS t, NULL::VARCHAR AS n, 7 / 2 AS q`
   );

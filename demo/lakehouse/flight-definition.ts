@@ -1,4 +1,4 @@
-/** The Flight service in grpc-js's terms, made from the generated descriptors. */
+/** The Flight service as a definition for grpc-js, made from the generated descriptors. */
 import { type DescMethod, fromBinary, type Message, toBinary } from '@bufbuild/protobuf';
 import { type MethodDefinition, type ServiceDefinition } from '@grpc/grpc-js';
 import { FlightService } from '../../proxy/generated/arrow/flight/flight_pb';

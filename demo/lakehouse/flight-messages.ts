@@ -1,4 +1,4 @@
-/** Arrow schemas and record batches as the messages of a Flight stream: FlatBuffers header apart from the body. */
+/** Arrow schemas and record batches as messages of a Flight stream, which have the FlatBuffers header and the body apart. */
 import { create } from '@bufbuild/protobuf';
 import { type Data, makeData, RecordBatch, RecordBatchStreamWriter, type Schema, Struct } from 'apache-arrow';
 import { type FlightData, FlightDataSchema } from '../../proxy/generated/arrow/flight/flight_pb';
@@ -13,7 +13,7 @@ export function schemaMessage(schema: Schema): FlightData {
   return message!;
 }
 
-/** One encapsulated schema message, as FlightInfo and GetTables carry it. */
+/** One encapsulated schema message, for FlightInfo and GetTables. */
 export function schemaBytes(schema: Schema): Uint8Array {
   const writer = new RecordBatchStreamWriter({ autoDestroy: false });
   writer.reset(undefined, schema);
@@ -28,7 +28,7 @@ export function emptyStreamBytes(schema: Schema): Uint8Array {
   return finish(writer);
 }
 
-/** The batch, after a message for each of its dictionaries. A dictionary replaces that of the batch before. */
+/** The batch, after one message per dictionary. A dictionary replaces the previous one of its column. */
 export function batchMessages(schema: Schema, rows: number, columns: Data[]): FlightData[] {
   const data = makeData({ type: new Struct(schema.fields), length: rows, nullCount: 0, children: columns });
   const writer = new RecordBatchStreamWriter({ autoDestroy: false });
@@ -37,7 +37,7 @@ export function batchMessages(schema: Schema, rows: number, columns: Data[]): Fl
 }
 
 function finish(writer: RecordBatchStreamWriter): Uint8Array {
-  // The end marker is only written by a reset; the writer's own finish() would repeat the schema after it.
+  // reset() writes the end marker. finish() would write the schema once more after it.
   writer.close();
   return writer.toUint8Array(true);
 }

@@ -11,8 +11,8 @@ import { statementCommand, statementTicket, tablesCommand, toTable, wrappedTicke
 
 const fixture = useLakehouse();
 
-describe('the Flight surface', () => {
-  it('answers a statement with a bare ticket and an empty schema, without reading it', async () => {
+describe('the Flight service', () => {
+  it('answers GetFlightInfo with a bare ticket and an empty schema, without parsing the SQL', async () => {
     const info = await fixture.client.flightInfo(statementCommand('selec nonsense'));
     expect(info).toMatchObject({ totalRecords: -1n, totalBytes: -1n, ordered: false });
     expect(info.flightDescriptor).toBeUndefined();
@@ -21,7 +21,7 @@ describe('the Flight surface', () => {
     expect(tableFromIPC(info.schema).schema.fields).toEqual([]);
   });
 
-  it('takes a wrapped ticket as well', async () => {
+  it('accepts a wrapped ticket as well', async () => {
     expect(
       toTable(await fixture.client.messages(wrappedTicket('SELECT 1 AS one')))
         .toArray()[0]
@@ -46,7 +46,7 @@ describe('the Flight surface', () => {
     expect(table.toArray().map((row) => row['table_name'] as string)).toEqual(names);
   });
 
-  it('tells the schema of a prepared statement', async () => {
+  it('returns the schema of a prepared statement', async () => {
     const request = create(ActionCreatePreparedStatementRequestSchema, {
       query: 'SELECT exe, count(*) FROM log_entries GROUP BY exe',
     });
@@ -55,7 +55,7 @@ describe('the Flight surface', () => {
     expect(await fixture.client.doAction('ClosePreparedStatement', new Uint8Array())).toHaveLength(0);
   });
 
-  it('refuses the rest', async () => {
+  it('rejects all other commands', async () => {
     const command = toBinary(AnySchema, anyPack(CommandGetSqlInfoSchema, create(CommandGetSqlInfoSchema)));
     await expect(fixture.client.flightInfo(command)).rejects.toMatchObject({ code: status.UNIMPLEMENTED });
     await expect(fixture.client.doAction('BeginTransaction', new Uint8Array())).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-/** The RPCs that a Micromegas answers; the others are refused in its words. */
+/** The RPCs of Micromegas. Others fail with Micromegas's error texts. */
 import { create, fromBinary, type MessageShape, toBinary } from '@bufbuild/protobuf';
 import { anyPack, AnySchema } from '@bufbuild/protobuf/wkt';
 import {
@@ -42,7 +42,7 @@ const NOT_YET = ['handshake', 'listFlights', 'getSchema', 'doPut', 'doExchange',
 
 export interface FlightSurroundings extends QuerySurroundings {
   signIn: SignIn;
-  /** Calls that have not ended; the database outlives them. */
+  /** Calls in progress. The database is closed after them. */
   running: Set<Promise<void>>;
 }
 
@@ -93,7 +93,7 @@ function info(schema: Schema, ticket: Uint8Array): FlightInfo {
   });
 }
 
-/** A statement's ticket is bare or wrapped; everything else is wrapped. */
+/** The ticket of a statement may be bare or wrapped in `Any`. Other messages are always wrapped. */
 async function doGet(
   surroundings: FlightSurroundings,
   call: ServerWritableStream<Ticket, FlightData>,
@@ -172,13 +172,13 @@ function refusedCommand(any: Any | undefined, method: string): LakeError {
     : new LakeError(status.UNIMPLEMENTED, `${method}: The defined request is invalid: ${any.typeUrl}`);
 }
 
-/** The `Any` that these bytes are, if they are one of Flight SQL's or at least name a type. */
+/** Decodes an `Any` with a type name; undefined for other bytes. */
 function readAny(bytes: Uint8Array): Any | undefined {
   try {
     const any = fromBinary(AnySchema, bytes);
     return any.typeUrl.startsWith('type.googleapis.com/') ? any : undefined;
   } catch {
-    // Not an Any: a bare ticket, or nothing that we know. The caller decides.
+    // Not an Any: a bare ticket or invalid bytes. The caller decides.
     return undefined;
   }
 }
@@ -191,7 +191,7 @@ function readStatement(bytes: Uint8Array): string {
   }
 }
 
-/** Ends the call when the work ends, with its error if it fails. */
+/** Ends the call when the work has finished, with its error if it failed. */
 function stream<Req, Res>(
   { running }: FlightSurroundings,
   call: ServerWritableStream<Req, Res>,
@@ -208,7 +208,7 @@ function stream<Req, Res>(
   running.add(done);
 }
 
-/** Writes with the client's pace: a full stream holds the query back. */
+/** Writes with backpressure: the query waits while the stream is full. */
 function sender(
   call: ServerWritableStream<Ticket, FlightData>,
   gone: AbortSignal

@@ -1,4 +1,4 @@
-/** CommandGetTables: the global views, filtered as the server filters them. */
+/** CommandGetTables: the global tables, with the server's filters. */
 import { create, fromBinary, type MessageShape } from '@bufbuild/protobuf';
 import { type AnySchema } from '@bufbuild/protobuf/wkt';
 import { Binary, Field, Schema, Utf8 } from 'apache-arrow';
@@ -50,7 +50,7 @@ function matches(command: CommandGetTables, table: string): boolean {
   );
 }
 
-/** SQL's LIKE: `%`, `_`, and a backslash before either to mean itself. */
+/** SQL's LIKE with `%`, `_`, and a backslash as escape character. */
 function like(pattern: string, text: string): boolean {
   const source = pattern.replace(/\\?[\s\S]/g, (part) => {
     if (part === '%') {

@@ -1,6 +1,6 @@
 import { encodeJsonbText } from './jsonb';
 
-/** Bytes seen from a Micromegas 0.33.0. */
+/** Bytes recorded from Micromegas 0.33.0. */
 const cases = [
   { json: '{"a":"b"}', hex: '40000001' + '10000001' + '10000001' + '6162' },
   { json: '"b"', hex: '20000000' + '10000001' + '62' },

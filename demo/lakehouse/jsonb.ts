@@ -1,5 +1,5 @@
 /**
- * Writes JSON as the bytes that Micromegas keeps properties in.
+ * Encodes JSON in Micromegas's format for properties.
  *
  * The format is that of the Databend `jsonb` crate 0.5: a big-endian header, one entry per element, then the payloads;
  * object keys sorted bytewise. Integers are written signed, as Micromegas does for OTLP attributes.
@@ -27,7 +27,7 @@ interface Element {
   payload: Buffer;
 }
 
-/** @param text One JSON value. @throws {SyntaxError} if it is none. */
+/** @param text One JSON value. @throws {SyntaxError} if the text is no JSON. */
 export function encodeJsonbText(text: string): Uint8Array {
   return encodeJsonb(JSON.parse(text) as Json);
 }

@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 
-/** A refusal as it travels: a gRPC code and the server's words. */
+/** An error of the server: a gRPC code and a text. */
 export class LakeError extends Error {
   override readonly name = 'LakeError';
 
@@ -12,7 +12,7 @@ export class LakeError extends Error {
   }
 }
 
-/** All causes of a failed login read the same to the client. */
+/** The client gets the same text for all causes of a failed sign-in. */
 export function invalidToken(): LakeError {
   return new LakeError(status.UNAUTHENTICATED, 'invalid token');
 }

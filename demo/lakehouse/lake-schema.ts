@@ -1,5 +1,5 @@
 /**
- * The tables behind the demo, and the views over them that clients see.
+ * The tables of the demo, and the views that clients see.
  *
  * Rows are kept in the schema `lake`, without what repeats; the views join it back and keep to the time range of the
  * query, which travels in variables of the connection (microseconds since 1970): `range_begin_us`, `range_end_us` (both

@@ -1,19 +1,19 @@
-/** One lakehouse for a file of tests: a fixed clock, no growth, one API key. */
+/** One lakehouse per test file: with a fixed clock, one API key, and no rows added over time. */
 import { type Lakehouse, startLakehouse } from './lakehouse';
 import { TestClient } from './test-client';
 
 const API_KEY = 'mmk_test-key';
 
 export interface LakehouseFixture {
-  /** What the clock of the lakehouse says, in milliseconds since 1970; may be moved. */
+  /** Clock of the lakehouse, in milliseconds since 1970. Tests may change it. */
   clockMs: number;
-  /** Live from the first test on. */
+  /** Available in tests and in `beforeEach`. */
   lakehouse: Lakehouse;
   /** Signed in with the key `tests`. */
   client: TestClient;
 }
 
-/** Registers start and end with jest. */
+/** Starts and stops the lakehouse with Jest's hooks. */
 export function useLakehouse(): LakehouseFixture {
   const fixture = { clockMs: Date.parse('2026-11-24T12:00:00Z') } as LakehouseFixture;
   beforeAll(async () => {

@@ -1,5 +1,5 @@
 /**
- * A stand-in for a Micromegas on this machine: Flight SQL over plaintext on loopback, answering from DuckDB.
+ * A stand-in for Micromegas: Flight SQL without TLS on loopback, with data in DuckDB.
  *
  * It follows version 0.33.0 on the wire: tickets, headers, sign-in, attribution, time range, error codes and texts.
  */
@@ -11,14 +11,14 @@ import { flightService } from './flight-service';
 import { SignIn } from './sign-in';
 
 export interface LakehouseOptions {
-  /** TCP port on 127.0.0.1; 0, the default, takes a free one. */
+  /** TCP port on 127.0.0.1. Default: 0, a free one. */
   port?: number;
-  /** With neither keys nor issuers everybody is let in. */
+  /** Without keys and issuers, no sign-in is required. */
   apiKeys: Array<{ name: string; key: string }>;
   issuers?: Array<{ issuer: string; audience: string }>;
-  /** Milliseconds since 1970; the computer's clock by default. */
+  /** Milliseconds since 1970. Default: the system clock. */
   now?: () => number;
-  /** Whether rows are added once a second; without it, only by `advance`. True by default. */
+  /** True: rows are added every second. False: only by `advance`. Default: true. */
   grow?: boolean;
 }
 
@@ -26,9 +26,9 @@ export interface Lakehouse {
   /** `host:port`. */
   address: string;
   audit: AuditLog;
-  /** Adds what happened until now, and waits for pending entries of the audit. */
+  /** Adds the rows up to now, and waits for pending audit records. */
   advance(): Promise<void>;
-  /** Refuses every token issued so far. */
+  /** Rejects every token issued so far. */
   revokeTokens(): void;
   close(): Promise<void>;
 }

@@ -11,7 +11,7 @@ describe('time range', () => {
     return Number(row?.['n']);
   };
 
-  it('keeps rows inside, subqueries included', async () => {
+  it('filters rows by the range, in subqueries as well', async () => {
     const [row] = await fixture.client.rows(
       'SELECT min(time) AS first, max(time) AS last FROM (SELECT * FROM log_entries)',
       WHOLE_RANGE
@@ -20,7 +20,7 @@ describe('time range', () => {
     expect(Number(row?.['last'])).toBeLessThanOrEqual(Date.parse('2026-11-24T11:00:10Z'));
   });
 
-  it('reads any offset', async () => {
+  it('accepts times with any offset', async () => {
     const shifted = {
       query_range_begin: '2026-11-24T12:00:00+01:00',
       query_range_end: '2026-11-24T12:00:10.000000000+01:00',
@@ -35,18 +35,18 @@ describe('time range', () => {
     }
   );
 
-  it('matches nothing when reversed', async () => {
+  it('returns nothing for a reversed range', async () => {
     const reversed = { query_range_begin: WHOLE_RANGE.query_range_end, query_range_end: WHOLE_RANGE.query_range_begin };
     expect(await count('log_entries', reversed)).toBe(0);
   });
 
-  it('keeps processes by the time of their insertion', async () => {
+  it('filters processes by their insert time', async () => {
     expect(await count('processes', {})).toBe(PROCESSES.length);
     const early = { query_range_begin: '2026-11-24T06:00:00Z', query_range_end: '2026-11-24T07:00:00Z' };
     expect(await count('processes', early)).toBe(4);
   });
 
-  it('refuses what is no time', async () => {
+  it('rejects an invalid time', async () => {
     const error = await fixture.client.failure('SELECT 1', {
       query_range_begin: '2026-11',
       query_range_end: '2026-12',
@@ -67,7 +67,7 @@ describe('limit', () => {
     expect((await fixture.client.query('SELECT * FROM range(10000)', { limit })).numRows).toBe(rows);
   });
 
-  it('is refused when it is no number', async () => {
+  it('fails if it is no number', async () => {
     const error = await fixture.client.failure('SELECT 1', { limit: 'ten' });
     expect([error.code, error.details]).toEqual([
       status.INVALID_ARGUMENT,
@@ -76,7 +76,7 @@ describe('limit', () => {
     expect((await fixture.client.failure('SELECT 1', { limit: '' })).code).toBe(status.INVALID_ARGUMENT);
   });
 
-  it('does not go with EXPLAIN', async () => {
+  it('fails with EXPLAIN', async () => {
     expect((await fixture.client.failure('EXPLAIN SELECT 1', { limit: '5' })).code).toBe(status.INTERNAL);
     expect((await fixture.client.query('EXPLAIN SELECT 1')).numRows).toBeGreaterThan(0);
   });

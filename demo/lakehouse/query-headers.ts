@@ -1,9 +1,9 @@
-/** What the metadata of a query asks for: a time range, a limit, dictionaries. */
+/** Reads the time range, the limit and the wish for dictionaries from the metadata of a query. */
 import { type Metadata, status } from '@grpc/grpc-js';
 import { LakeError } from './lake-error';
 
 export interface TimeRange {
-  /** As sent, for the audit. */
+  /** The received texts, for the audit. */
   begin: string;
   end: string;
   /** Microseconds since 1970, both inclusive. */
@@ -17,7 +17,7 @@ export function header(metadata: Metadata, name: string): string | undefined {
   return metadata.get(name)[0]?.toString();
 }
 
-/** Both ends or nothing: one alone, or an empty one, silently means no range. */
+/** Like the server, ignores the range if one end is missing or empty. */
 export function timeRange(metadata: Metadata): TimeRange | undefined {
   const begin = header(metadata, 'query_range_begin');
   const end = header(metadata, 'query_range_end');
@@ -32,7 +32,7 @@ export function timeRange(metadata: Metadata): TimeRange | undefined {
   };
 }
 
-/** @param roundNs Added before nanoseconds are cut to the microseconds that the store keeps. */
+/** @param roundNs Added before nanoseconds are truncated to microseconds. */
 function instant(name: string, text: string, roundNs: bigint): bigint {
   const [, seconds, fraction = '', zone] = RFC_3339.exec(text) ?? [];
   const ms =
@@ -45,7 +45,7 @@ function instant(name: string, text: string, roundNs: bigint): bigint {
   return (ns + roundNs) / 1000n;
 }
 
-/** @throws {LakeError} InvalidArgument if the header is there and is no unsigned integer. */
+/** @throws {LakeError} InvalidArgument if the header is not an unsigned integer. */
 export function rowLimit(metadata: Metadata): number | undefined {
   const text = header(metadata, 'limit');
   if (text === undefined) {

@@ -1,5 +1,5 @@
 /**
- * Runs one statement: checks it, plans the result's schema, streams its batches.
+ * Runs one statement: checks it, plans the schema of the result, and streams the batches.
  *
  * Only questions are answered. A statement must begin like one, DuckDB must say that it is one, what stands behind an
  * EXPLAIN included, and the transaction is read-only besides.
@@ -28,7 +28,7 @@ export interface QueryRequest {
   range?: TimeRange;
   limit?: number;
   preserveDictionaries: boolean;
-  /** Milliseconds since 1970: what `now()` is. */
+  /** Value of `now()`, in milliseconds since 1970. */
   nowMs: number;
 }
 
@@ -37,13 +37,13 @@ export interface RunningQuery {
   messages(): AsyncGenerator<FlightData>;
   /** Rows sent so far. */
   readonly rows: number;
-  /** Stops the work in the database; `messages` then fails. */
+  /** Interrupts DuckDB. `messages` then fails. */
   cancel(): void;
   close(): void;
 }
 
 const MAX_BATCH_ROWS = 8192;
-/** An interrupt that comes before the work has begun is lost, hence repeated. */
+/** DuckDB ignores an interrupt that arrives before the work has started, so it is repeated. */
 const INTERRUPT_INTERVAL_MS = 20;
 const FIRST_WORDS = ['select', 'with', 'explain', 'show', 'describe', 'desc', 'values'];
 
@@ -72,7 +72,7 @@ export async function startQuery(database: Database, request: QueryRequest): Pro
   };
 }
 
-/** The result's columns, without running the statement. @throws {LakeError} */
+/** Columns of the result. Does not run the statement. @throws {LakeError} */
 export async function planQuery(database: Database, request: QueryRequest): Promise<ColumnPlan[]> {
   const connection = await database.connect(request.nowMs, undefined);
   try {
@@ -143,7 +143,7 @@ async function prepareQuestion(connection: DuckDBConnection, sql: string): Promi
   return prepared;
 }
 
-/** What an EXPLAIN explains: everything behind it, its ANALYZE and its options. */
+/** The statement after EXPLAIN with its ANALYZE and its options. */
 function explained(sql: string): string {
   const tokens = codeTokens(sql);
   let index = 1;

@@ -63,7 +63,7 @@ function token(claims: JWTPayload, { alg = 'RS256', signWith = key }: TokenOptio
   return new SignJWT(all).setProtectedHeader({ alg, kid: 'one' }).sign(signWith);
 }
 
-it('knows an API key as a whole', async () => {
+it('accepts an API key', async () => {
   await expect(signIn.check(headers('Bearer k-1'))).resolves.toEqual({ kind: 'api_key', subject: 'ci' });
 });
 
@@ -101,7 +101,7 @@ it.each<[string, JWTPayload]>([
   });
 });
 
-it('refuses another key and another algorithm', async () => {
+it('rejects an unknown key and another algorithm', async () => {
   const forged = await token({}, { signWith: stranger });
   const symmetric = await token({}, { alg: 'HS256', signWith: new Uint8Array(32).fill(7) });
   for (const each of [forged, symmetric]) {
@@ -115,14 +115,14 @@ it('fetches the keys of an issuer once', async () => {
   expect(requests).toEqual(['/.well-known/openid-configuration', '/jwks']);
 });
 
-it('refuses a remembered token once it has ended', async () => {
+it('rejects a cached token after it has expired', async () => {
   const short = await token({ exp: NOW_S + 60 });
   await signIn.check(headers(`Bearer ${short}`));
   clockMs += 60_000;
   await expect(signIn.check(headers(`Bearer ${short}`))).rejects.toMatchObject({ message: 'invalid token' });
 });
 
-it('refuses revoked tokens and accepts new ones', async () => {
+it('rejects revoked tokens and accepts new ones', async () => {
   const old = await token({ jti: 'old' });
   await signIn.check(headers(`Bearer ${old}`));
   signIn.revokeTokens();
@@ -132,7 +132,7 @@ it('refuses revoked tokens and accepts new ones', async () => {
   });
 });
 
-describe('a token speaks only for itself', () => {
+describe('a token may name only its own user', () => {
   const caller = { kind: 'oidc', subject: 'sub1', email: 'u@x.y' } as const;
 
   it.each([
@@ -151,7 +151,7 @@ describe('a token speaks only for itself', () => {
     );
   });
 
-  it('takes its own name, and any display name', () => {
+  it('accepts its own user, and any display name', () => {
     const metadata = headers(undefined, {
       'x-user-id': 'sub1',
       'x-user-email': 'u%40x.y',
@@ -171,7 +171,7 @@ describe('a token speaks only for itself', () => {
   });
 });
 
-it('lets everybody in without keys and issuers, and believes them', async () => {
+it('accepts every caller and every user without keys and issuers', async () => {
   const open = new SignIn({ apiKeys: [], issuers: [], now: () => clockMs });
   const caller = await open.check(headers());
   expect(attribute(caller, headers(undefined, { 'x-user-id': 'ann' }))).toMatchObject({

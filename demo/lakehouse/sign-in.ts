@@ -1,5 +1,5 @@
 /**
- * Checks the `authorization` header by Micromegas's rules.
+ * Checks the `authorization` header with Micromegas's rules.
  *
  * API keys are compared as a whole. A token must be a JWT signed with RS256 by a key of the issuer that it names, and
  * hold `iss`, `sub`, `aud` and `exp`, and `groups` only as a list of texts; the issuer is compared as text, discovery
@@ -22,7 +22,7 @@ export interface SignInOptions {
   issuers: ReadonlyArray<{ issuer: string; audience: string }>;
   /** Milliseconds since 1970. */
   now: () => number;
-  /** Fetches an issuer's public documents. Default: over HTTP, without following redirects. */
+  /** Fetches documents of an issuer. Default: over HTTP, without following redirects. */
   fetchJson?: (url: string) => Promise<unknown>;
 }
 
@@ -40,11 +40,11 @@ const EMAIL_CLAIMS = [
 
 interface KnownToken {
   caller: Caller;
-  /** Milliseconds since 1970; afterwards the token is checked again. */
+  /** Milliseconds since 1970. After this time, the token is checked again. */
   trustedUntilMs: number;
 }
 
-/** Turns request metadata into a caller. */
+/** Identifies the caller by the metadata of a request. */
 export class SignIn {
   readonly #options: SignInOptions;
   readonly #keySets = new Map<string, { keys: ReturnType<typeof createLocalJWKSet>; fetchedAtMs: number }>();
@@ -56,7 +56,7 @@ export class SignIn {
     this.#options = options;
   }
 
-  /** @throws {LakeError} Unauthenticated, with the same text for every cause. */
+  /** @throws {LakeError} Unauthenticated, with the same text for all causes. */
   async check(metadata: Metadata): Promise<Caller> {
     const { apiKeys, issuers } = this.#options;
     if (apiKeys.length === 0 && issuers.length === 0) {
@@ -71,7 +71,7 @@ export class SignIn {
     return key === undefined ? this.#checkToken(credential) : { kind: 'api_key', subject: key.name };
   }
 
-  /** From now on every token issued so far is refused. */
+  /** Rejects every token issued so far. */
   revokeTokens(): void {
     for (const token of this.#known.keys()) {
       this.#revoked.add(token);
@@ -95,7 +95,7 @@ export class SignIn {
       });
       return caller;
     } catch {
-      // The cause stays on this side, as with the real server: the client learns only that it is not let in.
+      // Like the real server, the cause is not sent to the client.
       throw invalidToken();
     }
   }

@@ -33,7 +33,7 @@ it.each(cases)('$name', ({ sql, expected }) => {
   expect(rewrite(sql).sql).toBe(expected);
 });
 
-it('notes which tables the result may come from', () => {
+it('lists the tables that the result may come from', () => {
   const { origins, joins } = rewrite('SELECT * FROM log_entries l JOIN processes p USING (process_id)');
   expect(origins.map((columns) => columns[0]?.name)).toEqual(['process_id', 'process_id']);
   expect(joins).toBe(true);

@@ -1,4 +1,4 @@
-/** Turns what Micromegas's SQL says differently into DuckDB's. Works on tokens, so text literals stay as they are. */
+/** Rewrites Micromegas's SQL for DuckDB. Works on tokens, so text literals do not change. */
 import { status } from '@grpc/grpc-js';
 import { isSqlWord, type SqlToken, sqlTokenValue } from '../../contract/sql-scan';
 import { type Column, GLOBAL_TABLES, INSTANCE_TABLES } from './catalogue';
@@ -87,7 +87,7 @@ function apply(sql: string, edits: readonly Edit[]): string {
   return result + sql.slice(at);
 }
 
-/** SHOW TABLES, SHOW COLUMNS FROM and DESCRIBE, which DataFusion answers from its information_schema. */
+/** Rewrites SHOW TABLES, SHOW COLUMNS FROM and DESCRIBE, which DataFusion answers from its information_schema. */
 function catalogueQuestion(all: readonly SqlToken[]): string | undefined {
   const tokens = all.filter(({ text }) => text !== ';');
   const [first, second, third, fourth] = tokens;
@@ -165,7 +165,7 @@ function informationSchema(tokens: readonly SqlToken[], index: number): Edit | u
   return undefined;
 }
 
-/** `cast(time as bigint)` counts nanoseconds. */
+/** In DataFusion, `cast(time as bigint)` returns nanoseconds. */
 function nanoseconds(tokens: readonly SqlToken[], index: number): Edit | undefined {
   const [cast, open, column, as, type, close] = tokens.slice(index, index + 6);
   const isCast =
@@ -206,7 +206,7 @@ function closingParenthesis(tokens: readonly SqlToken[], open: number): number {
   return tokens.length;
 }
 
-/** DuckDB answers null where DataFusion fails; integers by a written zero are the case that people try. */
+/** DataFusion fails on a division by zero, DuckDB returns null. Only integers divided by a literal zero are handled. */
 function divisionByZero(tokens: readonly SqlToken[], index: number): Edit | undefined {
   const [left, sign, zero] = tokens.slice(index, index + 3);
   const integers = left?.kind === 'number' && /^\d+$/.test(left.text) && zero?.text === '0';

@@ -1,12 +1,12 @@
-/** The log messages of the story: those that recur, and those that are told once. */
+/** The log messages of the story: recurring ones and single ones. */
 
 export interface LogTemplate {
   process: string;
   target: string;
   level: 1 | 2 | 3 | 4 | 5 | 6;
-  /** One message per so many milliseconds, at a random moment within. */
+  /** One message per period of this many milliseconds, at a random time in the period. */
   everyMs: number;
-  /** SQL condition; all messages without one. */
+  /** SQL condition for the message. Default: always. */
   when?: string;
   /** SQL text expression. */
   message: string;

@@ -3,7 +3,7 @@ import { useLakehouse } from './lakehouse-fixture';
 const fixture = useLakehouse();
 
 describe('the story', () => {
-  it('has enough to look at, up to now', async () => {
+  it('has rows in every table, up to now', async () => {
     const [row] = await fixture.client.rows(
       'SELECT (SELECT count(*) FROM log_entries) AS logs, (SELECT count(*) FROM measures) AS measures, max(time) AS last FROM measures'
     );
@@ -12,7 +12,7 @@ describe('the story', () => {
     expect(Number(row?.['last'])).toBeGreaterThan(fixture.clockMs - 10_000);
   });
 
-  it('leads from a latency to its cause', async () => {
+  it('leads from the latency to its cause', async () => {
     const [worst] = await fixture.client.rows(
       `SELECT date_bin('10 minute', time) AS t, property_get(properties, 'region') AS region, avg(value) AS ms FROM measures
        WHERE name = 'request_latency' GROUP BY t, region ORDER BY ms DESC LIMIT 1`
@@ -24,7 +24,7 @@ describe('the story', () => {
     expect(causes).toHaveLength(2);
   });
 
-  it('goes on as time passes', async () => {
+  it('adds rows as time passes', async () => {
     const count = async (): Promise<number> =>
       Number((await fixture.client.rows('SELECT count(*) AS n FROM log_entries'))[0]?.['n']);
     const before = await count();

@@ -1,12 +1,12 @@
 /**
  * The story that the demo's telemetry tells.
  *
- * A small game company, six hours up to now. Forty-six minutes before the start somebody shrinks the matchmaker's
- * session pool from 64 to 8. Matches in eu-west wait, the web gateway's latency rises and its errors name the pool; the
- * game server piles up joins until it dies; a new process takes over; the pool is set back and calm returns.
+ * Six hours of a small game company. Forty-six minutes before the start of the demo, somebody reduces the matchmaker's
+ * session pool from 64 to 8. Matches in eu-west wait, the latency of the web gateway rises, and its errors name the pool. The
+ * game server queues joins until it crashes, and a new process starts. Then the pool is restored.
  *
  * Expressions are SQL over the columns of `lake.tick`: `i` counts, `u` and `v` are in 0..1, `s` is seconds since the
- * start of the demo, `trouble` is 0 in peace and 1 at the height of the incident.
+ * start of the demo, `trouble` rises from 0 to 1 during the incident.
  */
 import { createHash } from 'node:crypto';
 

@@ -41,7 +41,7 @@ describe('tables and columns', () => {
     expect(table.numRows).toBeGreaterThan(0);
   });
 
-  it('sends plain values unless dictionaries are asked for', async () => {
+  it('sends dictionaries only if the client asks for them', async () => {
     const { schema } = await fixture.client.query('SELECT exe, properties, time, level FROM log_entries LIMIT 1');
     expect(schema.fields.map(({ type }) => String(type))).toEqual([
       'Utf8',
@@ -51,7 +51,7 @@ describe('tables and columns', () => {
     ]);
   });
 
-  it('keeps dictionaries that change from batch to batch readable', async () => {
+  it('replaces dictionaries that change from batch to batch', async () => {
     const sql = 'SELECT target, msg FROM log_entries ORDER BY time LIMIT 20000';
     const kept = await fixture.client.rows(sql, { preserve_dictionary: 'true' });
     expect(kept).toEqual(await fixture.client.rows(sql));
@@ -62,13 +62,13 @@ describe('tables and columns', () => {
     expect(Buffer.from(row?.['j'] as Uint8Array).toString('hex')).toBe('40000001' + '10000001' + '10000001' + '6162');
   });
 
-  it('cuts batches at 8192 rows', async () => {
+  it('sends at most 8192 rows per batch', async () => {
     const messages = await fixture.client.messages(statementTicket('SELECT * FROM range(20000)'));
     expect(messages).toHaveLength(1 + 3);
     expect(toTable(messages).numRows).toBe(20_000);
   });
 
-  it('sends the schema alone for an empty result', async () => {
+  it('sends only the schema for an empty result', async () => {
     expect(await fixture.client.messages(statementTicket('SELECT exe FROM processes WHERE false'))).toHaveLength(1);
   });
 });

@@ -1,4 +1,4 @@
-/** Fills the lake with the story, from six hours before the start, and goes on as time passes. */
+/** Fills the lake with the six hours of the story before the start, and adds rows as time passes. */
 import { type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
 import { type AuditRecord, auditMessage } from './audit';
 import { PROCESSES, processByKey, STORY_HOURS, streamId, streamsOf, type StoryProcess } from './story';
@@ -11,12 +11,12 @@ const AUDIT_TARGET = 'flightsql_query_audit';
 const INSERT_LOG = `INSERT INTO lake.log_row VALUES ($pid, $sid, lake.block_of($sid, make_timestamptz($us::BIGINT)), make_timestamptz($us::BIGINT),
   $target, $level, $msg, CAST($properties AS JSON))`;
 
-/** Writes rows; the only writer of the lake, one batch at a time. */
+/** The only writer of the lake. Writes one batch at a time. */
 export class Telemetry {
   readonly #connection: DuckDBConnection;
   readonly #startMs: number;
   #queue: Promise<void> = Promise.resolve();
-  /** Everything before is written. */
+  /** All rows before this time are written. */
   #writtenToMs: number;
 
   private constructor(connection: DuckDBConnection, startMs: number) {
@@ -25,7 +25,7 @@ export class Telemetry {
     this.#writtenToMs = startMs - STORY_HOURS * 60 * MINUTE_MS;
   }
 
-  /** @param startMs Milliseconds since 1970: the moment that the story leads up to. */
+  /** @param startMs Start of the demo, in milliseconds since 1970. */
   static async create(connection: DuckDBConnection, startMs: number): Promise<Telemetry> {
     const telemetry = new Telemetry(connection, startMs);
     for (const process of PROCESSES) {
@@ -35,7 +35,7 @@ export class Telemetry {
     return telemetry;
   }
 
-  /** Writes what happened up to `toMs`. A time that has been written already changes nothing. */
+  /** Writes the rows up to `toMs`. Does nothing if they are written already. */
   advance(toMs: number): Promise<void> {
     return this.#enqueue(async () => {
       const fromMs = this.#writtenToMs;
@@ -46,7 +46,7 @@ export class Telemetry {
     });
   }
 
-  /** The audit's own entry among the logs. */
+  /** Writes an audit record as a log entry. */
   addAudit(record: AuditRecord): Promise<void> {
     return this.#enqueue(() =>
       this.#insertLog(
@@ -60,14 +60,14 @@ export class Telemetry {
     );
   }
 
-  /** Resolves when everything asked for is written. */
+  /** Resolves when all requested rows are written. */
   settled(): Promise<void> {
     return this.#queue;
   }
 
   #enqueue(work: () => Promise<void>): Promise<void> {
     const done = this.#queue.then(work);
-    // A failed batch reaches its own caller; the next one is written all the same.
+    // The caller of a failed batch gets its error. Later batches are written nevertheless.
     this.#queue = done.catch(() => undefined);
     return done;
   }

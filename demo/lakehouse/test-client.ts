@@ -37,7 +37,7 @@ export class TestClient {
     this.#headers = headers;
     this.#client = new FlightClient(address, credentials.createInsecure(), {
       'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
-      // Clients of a server that was away must not share the pause before the next attempt.
+      // Without a channel of their own, clients share the back-off after a server was down.
       'grpc.use_local_subchannel_pool': 1,
     });
   }
@@ -46,7 +46,7 @@ export class TestClient {
     this.#client.close();
   }
 
-  /** Runs the SQL by the ticket that a FlightInfo would bring. */
+  /** Runs the SQL with the ticket of its FlightInfo. */
   async query(sql: string, headers: Headers = {}): Promise<Table> {
     return toTable(await this.messages(statementTicket(sql), headers));
   }
@@ -55,7 +55,7 @@ export class TestClient {
     return (await this.query(sql, headers)).toArray().map((row) => row.toJSON() as Record<string, unknown>);
   }
 
-  /** The error that the SQL meets, as `CODE text`; fails if it meets none. */
+  /** The error of the SQL as `CODE text`. Throws if the SQL succeeds. */
   async failure(sql: string, headers: Headers = {}): Promise<ServiceError> {
     try {
       await this.messages(statementTicket(sql), headers);
@@ -131,7 +131,7 @@ export function tablesCommand(filter: TableFilter): Uint8Array {
   return toBinary(AnySchema, anyPack(CommandGetTablesSchema, create(CommandGetTablesSchema, filter)));
 }
 
-/** Reads a result stream: each message framed again, as Arrow's own readers want it. */
+/** Reads a result stream. Arrow's readers need each message in its encapsulated form. */
 export function toTable(messages: readonly FlightData[]): Table {
   const parts = messages.flatMap(({ dataHeader, dataBody }) => {
     const prefix = Buffer.alloc(8);

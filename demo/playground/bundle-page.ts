@@ -1,24 +1,24 @@
 /**
- * Bundles the page, with Grafana's packages in it, into memory. It takes about two seconds, so nothing is kept on disk
- * and there is nothing to go stale.
+ * Bundles the page with Grafana's packages into memory. This takes about two seconds, so nothing is kept on disk
+ * that could become outdated.
  */
 import { basename, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
-/** Names of the files as the page asks for them, below `/public/`. */
+/** File names below `/public/`. */
 export type PageFiles = ReadonlyMap<string, Uint8Array>;
 
 const FOLDER = 'playground/';
 
-/** CommonJS packages with a `default` of their own that Grafana's components import. */
+/** CommonJS packages with a `default` export that Grafana's components import. */
 const WITH_DEFAULT = /^(react-custom-scrollbars-2|react-highlight-words|slate-plain-serializer)$/;
 const WRAPPED = 'with-default';
 
 /**
- * Gives Grafana's components the `default` of such packages.
+ * Resolves default imports of these packages to their `default` export.
  *
- * For a file named `.mjs`, which theirs are, esbuild follows Node: the default import of a CommonJS module is the whole
- * `module.exports`. A module in between, which has no such name, is free of that rule.
+ * Grafana's components are `.mjs` files, for which esbuild follows Node: the default import of a CommonJS module is the whole
+ * `module.exports`. This rule does not apply to a module in between with another name.
  */
 const commonJsDefaults: Plugin = {
   name: 'common-js-defaults',

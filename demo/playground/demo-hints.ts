@@ -1,6 +1,6 @@
-/** What a visitor types to sign in to the demo. All of it lives on this machine only, and only while the demo runs. */
+/** The settings for a sign-in to the demo. They are valid on this machine only, and only while the demo runs. */
 export interface DemoHints {
-  /** host:port of the lakehouse. */
+  /** `host:port` of the lakehouse. */
   lakehouse: string;
   apiKey: string;
   issuer: string;

@@ -1,6 +1,6 @@
 /**
- * Starts all parts of the demo and ties them together. Each start makes new keys and secrets: nothing of the demo is
- * worth keeping, and nothing of it can be guessed by another process of the machine.
+ * Starts and connects all parts of the demo. Each start creates new keys and secrets, so that no other process of the
+ * machine can guess them.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -17,14 +17,14 @@ import { type Playground, startPlayground } from './server/playground-server';
 export interface DemoOptions {
   /** Folder of the project, with the built plugin in `dist/`. */
   root: string;
-  /** Port of the page; a free one by default. */
+  /** Port of the page. Default: a free one. */
   port?: number;
-  /** Told what the plugin logs at warning level or above, and what goes wrong. */
+  /** Called with errors, and with warnings and errors in the plugin's log. */
   log: (text: string) => void;
 }
 
 export interface Demo {
-  /** Of the page, for example `http://127.0.0.1:41234/`. */
+  /** URL of the page, for example `http://127.0.0.1:41234/`. */
   address: string;
   hints: DemoHints;
   lakehouse: Lakehouse;
@@ -36,13 +36,13 @@ const AUDIENCE = 'micromegas-demo';
 const CLIENT_ID = 'grafana-demo';
 const API_KEY_NAME = 'grafana-demo-key';
 
-/** Grafana hands on no PATH: the launcher is told of the Node that the project brings, or else of the one that runs this. */
+/** Node.js for the launcher, since Grafana passes no PATH: the one in node_modules, else the one that runs this process. */
 function projectNode(root: string): string {
   const own = join(root, 'node_modules/node/bin/node');
   return existsSync(own) ? own : process.execPath;
 }
 
-/** One to set up by hand, one as a provisioning file would make it. */
+/** Two data sources: one to set up by hand, and one that is provisioned. */
 function dataSources(hints: DemoHints): NewDataSource[] {
   return [
     { uid: 'micromegas', name: 'Micromegas', readOnly: false, jsonData: {}, secrets: {} },
@@ -56,7 +56,7 @@ function dataSources(hints: DemoHints): NewDataSource[] {
   ];
 }
 
-/** Warnings and errors of the plugin concern whoever started the demo; the rest would drown them. */
+/** Prints only warnings and errors of the plugin. */
 function pluginLog(log: (text: string) => void): (line: LogLine) => void {
   return ({ level, message, fields }) => {
     if (level === 'warn' || level === 'error') {
@@ -97,12 +97,12 @@ async function startBackends(): Promise<Backends> {
   }
 }
 
-/** Starts everything at once; when one part fails, the others are stopped again. */
+/** Starts all parts in parallel. If one fails, the others are stopped. */
 export async function startDemo({ root, port, log }: DemoOptions): Promise<Demo> {
   const distFolder = join(root, 'dist');
   const closers: Array<() => Promise<unknown>> = [];
   const close = async () => {
-    // The page first, so that nothing asks the parts that go away after it.
+    // The page first, so that no request reaches a part that has stopped.
     for (const closer of closers.splice(0).reverse()) {
       await closer();
     }

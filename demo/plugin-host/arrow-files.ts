@@ -1,7 +1,7 @@
 /** Reads the Arrow files of frames with the reference implementation. */
 import { RecordBatchReader, tableFromIPC, type Table } from 'apache-arrow';
 
-/** The schema and batches of a file. Columns may have the same name. */
+/** Schema and batches of a file. Several columns may have the same name. */
 export function openArrowFile(bytes: Uint8Array): RecordBatchReader {
   return RecordBatchReader.from(bytes).open();
 }

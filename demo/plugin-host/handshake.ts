@@ -1,6 +1,6 @@
-/** The line by which a plugin says where it listens (hashicorp/go-plugin `client.go`). */
+/** Parses the handshake line with the plugin's address (hashicorp/go-plugin `client.go`). */
 
-/** @returns The address as grpc-js takes it. @throws {Error} with Grafana's words when the line is no handshake. */
+/** @returns The address for grpc-js. @throws {Error} Grafana's message if the line is no handshake. */
 export function parseHandshake(line: string): string {
   const [core, app, network, address, rpc] = line.split('|').map((field) => field.trim());
   if (core !== '1' || app !== '2' || rpc !== 'grpc' || address === undefined || address === '') {

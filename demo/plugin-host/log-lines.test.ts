@@ -29,11 +29,11 @@ it.each(cases)('$name', ({ raw, expected }) => {
   expect(parseLogLine(raw)).toMatchObject({ ...expected, raw });
 });
 
-it('reads where a plugin listens', () => {
+it('reads the address of a plugin', () => {
   expect(parseHandshake('1|2|unix|/tmp/s|grpc')).toBe('unix:/tmp/s');
   expect(parseHandshake('1|2|tcp|127.0.0.1:10000|grpc')).toBe('127.0.0.1:10000');
 });
 
-it.each(['hello', '2|2|unix|/s|grpc', '1|3|unix|/s|grpc', '1|2|unix|/s', '1|2|pipe|/s|grpc'])('refuses %s', (text) => {
+it.each(['hello', '2|2|unix|/s|grpc', '1|3|unix|/s|grpc', '1|2|unix|/s', '1|2|pipe|/s|grpc'])('rejects %s', (text) => {
   expect(() => parseHandshake(text)).toThrow();
 });

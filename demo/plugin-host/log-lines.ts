@@ -1,5 +1,5 @@
 /**
- * Reads a plugin's log as Grafana does (hashicorp/go-plugin `client.go`, `log_entry.go`).
+ * Reads the log of a plugin like Grafana (hashicorp/go-plugin `client.go`, `log_entry.go`).
  */
 
 export type LogLineLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
@@ -7,22 +7,22 @@ export type LogLineLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 export interface LogLine {
   level: LogLineLevel;
   message: string;
-  /** Values beside the message. */
+  /** Key-value pairs of the line. */
   fields: Readonly<Record<string, unknown>>;
-  /** As the plugin wrote it, without line feed. */
+  /** The line of the plugin, without line feed. */
   raw: string;
 }
 
 const LEVELS: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error'];
 
-/** Six fractional digits and a zone: anything else, and Grafana takes the whole line for plain text. */
+/** Six fractional digits and a zone. With any other format, Grafana treats the whole line as plain text. */
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)$/;
 
 function isLevel(value: unknown): value is LogLineLevel {
   return typeof value === 'string' && LEVELS.includes(value);
 }
 
-/** Structured lines keep their level; a leading `[ERROR]` counts; everything else is shown at debug. */
+/** Structured lines have a level. A leading `[ERROR]` sets one. All other lines get level debug. */
 export function parseLogLine(raw: string): LogLine {
   const structured = parseStructured(raw);
   if (structured !== undefined) {

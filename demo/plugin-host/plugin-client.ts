@@ -1,5 +1,5 @@
 /**
- * Calls a plugin's gRPC services as Grafana does, with messages of the generated types.
+ * Calls the gRPC services of a plugin like Grafana, with messages of the generated types.
  */
 import {
   create,
@@ -27,7 +27,7 @@ import {
 } from '../../proxy/generated/pluginv2/backend_pb';
 
 export interface CallOptions {
-  /** Cancels the call, as a closed browser tab does. */
+  /** Cancels the call, like closing a browser tab. */
   signal?: AbortSignal;
   /** Milliseconds until the call fails with DEADLINE_EXCEEDED. */
   timeoutMs?: number;
@@ -50,7 +50,7 @@ export interface ResourceAnswer {
   body: Uint8Array;
 }
 
-/** Grafana lifts the message limit, and opens one connection per plugin. */
+/** Like Grafana: no limit for messages, and one connection per plugin. */
 const CLIENT_OPTIONS: ClientOptions = {
   'grpc.max_receive_message_length': -1,
   'grpc.max_send_message_length': -1,
@@ -58,7 +58,7 @@ const CLIENT_OPTIONS: ClientOptions = {
   'grpc-node.flow_control_window': 8 * 1024 * 1024,
 };
 
-/** Told what the plugin answers: the bytes of each message, and each error. */
+/** Called with the bytes of each response message, and with each error. */
 export type AnswerListener = (answer: Uint8Array | ServiceError) => void;
 
 interface Cancellable {
@@ -69,7 +69,7 @@ export class PluginClient {
   readonly #onAnswer: AnswerListener;
   readonly #client: Client;
 
-  /** @param address As grpc-js takes it: `unix:/path` or `host:port`. */
+  /** @param address For grpc-js: `unix:/path` or `host:port`. */
   constructor(address: string, onAnswer: AnswerListener = () => undefined) {
     this.#onAnswer = onAnswer;
     this.#client = new Client(address, credentials.createInsecure(), CLIENT_OPTIONS);
@@ -82,7 +82,7 @@ export class PluginClient {
     return this.unary(Data.method.queryData, request, options);
   }
 
-  /** The parts of all answers, in the order in which they came. */
+  /** All response messages, in the order of their arrival. */
   queryChunkedData(
     request: MessageInitShape<typeof QueryChunkedDataRequestSchema>,
     options?: CallOptions
@@ -124,12 +124,12 @@ export class PluginClient {
     return new TextDecoder().decode(metrics?.prometheus);
   }
 
-  /** Asks the process to end. */
+  /** Asks the process to exit. */
   async requestShutdown(options?: CallOptions): Promise<void> {
     await this.unary(GRPCController.method.shutdown, {}, options);
   }
 
-  /** Opens the stream of the plugin's output, as Grafana does at once; resolves with its outcome when it ends. */
+  /** Opens the stream of the plugin's output, like Grafana after the start. Resolves with its status when it ends. */
   openStdio(): Promise<void> {
     return this.serverStreaming(GRPCStdio.method.streamStdio, {}).then(
       () => undefined,
@@ -137,7 +137,7 @@ export class PluginClient {
     );
   }
 
-  /** Any method with one answer. Rejects with grpc-js' ServiceError. */
+  /** Calls a unary method. Rejects with a ServiceError of grpc-js. */
   unary<I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O>,
     request: MessageInitShape<NoInfer<I>>,
@@ -165,7 +165,7 @@ export class PluginClient {
     });
   }
 
-  /** Any method that answers with a stream. Resolves with all messages. */
+  /** Calls a server-streaming method. Resolves with all messages. */
   serverStreaming<I extends DescMessage, O extends DescMessage>(
     method: DescMethodServerStreaming<I, O>,
     request: MessageInitShape<NoInfer<I>>,

@@ -1,6 +1,6 @@
 /**
- * What a plugin process finds in its environment when Grafana 12.4 or later starts it: the magic cookie of
- * hashicorp/go-plugin and a little of Grafana's own, but no PATH, no HOME and no temp folder.
+ * The environment of a plugin process in Grafana 12.4 and newer: the magic cookie of
+ * hashicorp/go-plugin and a few variables of Grafana, but no PATH, HOME or TMPDIR.
  */
 const GRAFANA_VERSION = '12.4.2';
 

@@ -1,5 +1,5 @@
 /**
- * Starts a plugin's executable and talks to it, in Grafana's place.
+ * Starts the executable of a plugin and calls it, in place of Grafana.
  *
  * Follows hashicorp/go-plugin `client.go`: bare environment, handshake on stdout, log on stderr, one plaintext gRPC
  * connection, and at the end `Shutdown` with two seconds before the kill.
@@ -17,13 +17,13 @@ export type { LogLine } from './log-lines';
 export type { AnswerListener, CallOptions, ResourceAnswer, ResourceCall } from './plugin-client';
 
 export interface StartOptions {
-  /** The file that Grafana would start, for example `dist/gpx_micromegas_linux_amd64`. */
+  /** The executable, for example `dist/gpx_micromegas_linux_amd64`. */
   executable: string;
-  /** Beside what Grafana sets itself. */
+  /** In addition to the variables that Grafana sets. */
   env?: Readonly<Record<string, string>>;
-  /** Told each line of the plugin's log as it comes. */
+  /** Called with each line of the plugin's log. */
   onLog?: (line: LogLine) => void;
-  /** Told all that the plugin answers over its protocol. */
+  /** Called with each response of the plugin. */
   onAnswer?: AnswerListener;
   /** Milliseconds until the handshake. Default: Grafana's minute. */
   startTimeoutMs?: number;
@@ -32,11 +32,11 @@ export interface StartOptions {
 const START_TIMEOUT_MS = 60_000;
 const KILL_AFTER_MS = 2000;
 
-/** Starts the plugin. Rejects with its log when it ends, or says something else, instead of a handshake. */
+/** Starts the plugin. Rejects with its log if the plugin exits or prints something else before the handshake. */
 export async function startPlugin(options: StartOptions): Promise<PluginProcess> {
   const startedAt = performance.now();
   const child = spawn(options.executable, {
-    // Grafana's own folder, never the plugin's.
+    // Grafana uses its own folder as working directory, not the plugin's.
     cwd: tmpdir(),
     env: pluginEnvironment(options.env),
     stdio: ['inherit', 'pipe', 'pipe'],
@@ -60,13 +60,13 @@ export class PluginProcess extends PluginClient {
 
   constructor(
     child: ChildProcess,
-    /** Exit code once the process has ended; null when a signal ended it. */
+    /** Exit code after the process has exited; null if a signal ended it. */
     readonly exited: Promise<number | null>,
     /** All lines so far, oldest first. */
     readonly logs: readonly LogLine[],
     /** Milliseconds from the start to the handshake. */
     readonly startedInMs: number,
-    /** As in the handshake, in grpc-js' words. */
+    /** Address of the handshake, for grpc-js. */
     readonly address: string,
     onAnswer?: AnswerListener
   ) {
@@ -79,7 +79,7 @@ export class PluginProcess extends PluginClient {
     return this.#child.pid ?? 0;
   }
 
-  /** Ends the plugin as Grafana does: asks, waits two seconds, kills. */
+  /** Stops the plugin like Grafana: requests a shutdown, waits two seconds, then kills it. */
   async shutdown(): Promise<{ graceful: boolean; tookMs: number }> {
     const startedAt = performance.now();
     await this.requestShutdown({ timeoutMs: KILL_AFTER_MS }).catch(() => undefined);
@@ -112,7 +112,7 @@ function collectLogs(child: ChildProcess, onLog: StartOptions['onLog']): LogLine
   return logs;
 }
 
-/** Resolves after the pipes have closed too, so that the log is complete. */
+/** Resolves after the pipes have closed, so that the log is complete. */
 function exitOf(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve, reject) => {
     child.once('close', (code) => resolve(code));

@@ -1,4 +1,4 @@
-/** Where the page is: `/settings/<uid>`, `/explore/<uid>`, `/variables/<uid>`, with `?theme=`. All of it can be bookmarked. */
+/** The address of a screen: `/settings/<uid>`, `/explore/<uid>` or `/variables/<uid>`, with `?theme=`. */
 import { useSyncExternalStore } from 'react';
 
 export type ScreenName = 'settings' | 'explore' | 'variables';
@@ -28,7 +28,7 @@ export function hrefOf({ screen, uid, theme }: PageLocation): string {
   return `/${screen}/${encodeURIComponent(uid)}${theme === 'light' ? '?theme=light' : ''}`;
 }
 
-/** Goes to a screen without loading the page anew. */
+/** Goes to a screen without a reload. */
 export function navigate(location: PageLocation): void {
   window.history.pushState(null, '', hrefOf(location));
   window.dispatchEvent(new Event(CHANGED));
@@ -43,7 +43,7 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** The current location; the component follows its changes. */
+/** The current location. The component renders again when it changes. */
 export function usePageLocation(): PageLocation {
   const href = useSyncExternalStore(subscribe, () => window.location.pathname + window.location.search);
   const [pathname, search = ''] = href.split('?');

@@ -1,4 +1,4 @@
-/** Starts the playground's page: sets up the runtime, loads the built plugin, shows the screens or why they cannot be. */
+/** Starts the page: sets up the runtime, loads the built plugin, and shows the screens or the error. */
 import React from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './layout/App';

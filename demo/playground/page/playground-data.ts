@@ -1,10 +1,10 @@
-/** What the server writes into the page beside Grafana's own boot data. */
+/** Data that the server writes into the page, in addition to Grafana's boot data. */
 import { type DemoHints } from '../demo-hints';
 import { type DemoUser } from '../server/demo-users';
 
 export interface PlaygroundData {
   users: DemoUser[];
-  /** Who sits at the page. */
+  /** Id of the current user. */
   user: DemoUser;
   hints: DemoHints;
 }

@@ -1,7 +1,7 @@
-/** `GET /api/playground/audit`: what the lakehouse recorded about its callers, as server-sent events. */
+/** `GET /api/playground/audit`: the audit trail of the lakehouse, as server-sent events. */
 import { type ServerResponse } from 'node:http';
 
-/** One query as the lakehouse saw it. Field names are those of Micromegas's own audit. */
+/** One record of the audit trail. Field names are those of Micromegas's own audit. */
 export interface AuditEntry {
   query_id: string;
   sign_in: 'none' | 'api_key' | 'oidc';
@@ -31,7 +31,7 @@ export interface AuditFeed {
 /** Records that a page gets when it opens. */
 const BACKLOG = 50;
 
-/** Sends the newest records at once and each further one as it happens, until the page closes. */
+/** Sends the newest records immediately and later ones as they are written, until the page closes. */
 export function handleAudit(audit: AuditFeed, response: ServerResponse): void {
   const send = (record: AuditEntry) => {
     response.write(`data: ${JSON.stringify(record)}\n\n`);

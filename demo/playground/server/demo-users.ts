@@ -1,5 +1,5 @@
 /**
- * The people who use the playground. A cookie says who sits at the page: it is a demo of attribution, not a sign-in.
+ * The users of the playground. A cookie names the current one. This demonstrates attribution and is no sign-in.
  */
 export interface DemoUser {
   /** Value of the cookie and of `?user=`. */
@@ -23,7 +23,7 @@ export function demoUser(id: string | null | undefined): DemoUser | undefined {
   return DEMO_USERS.find((user) => user.id === id);
 }
 
-/** The user whose cookie came with a request; the first one when there is none. */
+/** The user in the cookie of a request; the first user without one. */
 export function userOfCookie(cookieHeader: string | undefined): DemoUser {
   for (const part of (cookieHeader ?? '').split(';')) {
     const [name, value] = part.trim().split('=');

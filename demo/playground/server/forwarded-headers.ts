@@ -1,6 +1,6 @@
 /**
- * The request headers that Grafana hands on to a plugin: a flat map, with `http_` before the names of those that the
- * page sent, and nothing of the session.
+ * The request headers that Grafana passes to a plugin: a flat map, with the prefix `http_` for those that the
+ * page sent, and without session cookies.
  */
 import { type IncomingHttpHeaders } from 'node:http';
 

@@ -16,7 +16,7 @@ function arrowFile(columns: Table): Uint8Array {
   return tableToIPC(columns, 'file');
 }
 
-it('gives times in milliseconds and the rest as nanoseconds', () => {
+it('splits times into milliseconds and nanoseconds', () => {
   const time = vectorFromArray([0, 1], new TimestampNanosecond());
   time.data[0].values.set([1_700_000_000_123_456_789n, -1n]);
   const { schema, data } = frameToJson(arrowFile(new Table({ time })), 'A');
@@ -25,7 +25,7 @@ it('gives times in milliseconds and the rest as nanoseconds', () => {
   expect(data.nanos).toEqual([[456_789, 999_999]]);
 });
 
-it('names the rows of numbers that JSON cannot hold', () => {
+it('lists the rows of numbers that JSON cannot express', () => {
   const value = vectorFromArray([1, NaN, Infinity, -Infinity, null], new Float64());
   const { data } = frameToJson(arrowFile(new Table({ value })), 'A');
   expect(data.values).toEqual([[1, null, null, null, null]]);
@@ -55,17 +55,17 @@ it('reads binary columns as JSON, integers as numbers and texts as they are', ()
   ]);
 });
 
-it('takes the refId of the response when the frame names none, and its meta data', () => {
+it('uses the refId of the response if the frame has none, and keeps the meta data', () => {
   const table = new Table({ value: vectorFromArray([1], new Float64()) });
   table.schema.metadata.set('meta', '{"type":"table"}');
   expect(frameToJson(arrowFile(table), 'B').schema).toMatchObject({ refId: 'B', meta: { type: 'table' } });
 });
 
-it('refuses a type that Grafana refuses, naming the column', () => {
+it('rejects a type that Grafana rejects, and names the column', () => {
   const table = new Table({ note: vectorFromArray(['x'], new LargeUtf8()) });
   expect(() => frameToJson(arrowFile(table), 'A')).toThrow('"note"');
 });
 
-it('refuses bytes that are no Arrow file', () => {
+it('rejects bytes that are no Arrow file', () => {
   expect(() => frameToJson(new Uint8Array(16), 'A')).toThrow('not an Arrow file');
 });

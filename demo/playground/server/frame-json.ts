@@ -1,8 +1,8 @@
 /**
- * Turns the Arrow files of a plugin's answer into the JSON frames that Grafana's server gives to the browser.
+ * Converts the Arrow files of a plugin's response to the JSON frames that Grafana's server sends to the browser.
  *
- * What Grafana's decoder refuses is refused here too, with the name of the column: a frame that is wrong must not look
- * right just because this is a demo. Rules: grafana-plugin-sdk-go `data/arrow.go` and `data/frame_json.go`.
+ * Rejects what Grafana's decoder rejects, with the name of the column: a frame that fails in Grafana must not look
+ * right in the demo. Rules: grafana-plugin-sdk-go `data/arrow.go` and `data/frame_json.go`.
  */
 import { type Field, makeData, type RecordBatch, Type, Vector } from 'apache-arrow';
 import { openArrowFile } from '../../plugin-host/arrow-files';
@@ -17,7 +17,7 @@ interface JsonField {
   config?: unknown;
 }
 
-/** Row numbers of the values that JSON has no word for. */
+/** Row numbers of values that JSON cannot express. */
 interface Entities {
   NaN?: number[];
   Inf?: number[];
@@ -31,7 +31,7 @@ export interface JsonFrame {
 
 interface Column {
   type: FrameFieldType;
-  /** Go's name of the type, as the schema of a JSON frame gives it. */
+  /** Go's name of the type, for the schema of a JSON frame. */
   frameType: string;
   values: unknown[];
   entities?: Entities;
@@ -45,7 +45,7 @@ function parsed(text: string | undefined): unknown {
   return text === undefined || text === '' ? undefined : JSON.parse(text);
 }
 
-/** Reads timestamps as nanoseconds whatever unit the type names: that is what Grafana does. */
+/** Like Grafana, reads timestamps as nanoseconds, whatever their unit is. */
 function timeColumn(vector: Vector): Column {
   const raw = vector.data.flatMap((chunk) => {
     const values: BigInt64Array = BigInt64Array.from(chunk.values);
@@ -79,7 +79,7 @@ function jsonColumn(vector: Vector): Column {
     try {
       return bytes === null ? null : (JSON.parse(decoder.decode(bytes)) as unknown);
     } catch {
-      // Grafana writes null for JSON that cannot be read.
+      // Grafana writes null for invalid JSON.
       return null;
     }
   });
@@ -132,7 +132,7 @@ function jsonField(field: Field, { type, frameType }: Column): JsonField {
   };
 }
 
-/** A column of all batches together. */
+/** The values of a column in all batches. */
 function wholeColumn(batches: readonly RecordBatch[], field: Field, index: number): Vector {
   const chunks = batches.map((batch) => batch.data.children[index]);
   return new Vector(chunks.length > 0 ? chunks : [makeData({ type: field.type, length: 0 })]);
@@ -140,14 +140,14 @@ function wholeColumn(batches: readonly RecordBatch[], field: Field, index: numbe
 
 /**
  * @param bytes One Arrow IPC file.
- * @param refId Used when the frame names none.
- * @throws Error naming the column that Grafana could not read.
+ * @param refId Used if the frame has none.
+ * @throws {Error} Names the column that Grafana cannot read.
  */
 export function frameToJson(bytes: Uint8Array, refId: string): JsonFrame {
   if (new TextDecoder().decode(bytes.subarray(0, FILE_MAGIC.length)) !== FILE_MAGIC) {
     throw new Error('The frame is not an Arrow file.');
   }
-  // Not as a Table: that one takes columns of the same name for one, and series differ by their labels only.
+  // Not as a Table, which merges columns of the same name. Series may differ only by their labels.
   const reader = openArrowFile(bytes);
   const { fields, metadata } = reader.schema;
   const batches = [...reader];

@@ -1,10 +1,10 @@
-/** Small helpers around node:http: bodies in, JSON out, and a signal that tells when the browser has gone away. */
+/** Helpers for node:http: read a body, answer with JSON, and a signal that aborts when the browser disconnects. */
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 
-/** Largest body that a page may send. */
+/** Largest request body, in bytes. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
-/** A failure that the browser is told about. */
+/** An error whose message is sent to the browser. */
 export class HttpError extends Error {
   constructor(
     readonly status: number,
@@ -14,7 +14,7 @@ export class HttpError extends Error {
   }
 }
 
-/** Reads the whole body; refuses one that is larger than any page of ours sends. */
+/** Reads the whole body. Rejects a body above the limit. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
@@ -29,7 +29,7 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Reads a JSON object. What is in it is for the caller to check. */
+/** Reads a JSON object. The caller validates its fields. */
 export async function readJsonObject(request: IncomingMessage): Promise<Record<string, unknown>> {
   const body = await readBody(request);
   try {
@@ -38,7 +38,7 @@ export async function readJsonObject(request: IncomingMessage): Promise<Record<s
       return { ...value };
     }
   } catch {
-    // Falls through: the same answer as for JSON that is no object.
+    // Same error as for JSON that is no object.
   }
   throw new HttpError(400, 'The request body is not a JSON object.');
 }
@@ -57,7 +57,7 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
   sendBytes(response, status, 'application/json', JSON.stringify(value));
 }
 
-/** Aborts when the connection closes before the answer was sent, as Grafana's request context does. */
+/** Aborts when the connection closes before the response is sent, like Grafana's request context. */
 export function clientGone(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
   response.once('close', () => {

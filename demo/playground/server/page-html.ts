@@ -1,4 +1,4 @@
-/** The HTML around the page. Like Grafana's, it carries the boot data that @grafana/runtime reads when it loads. */
+/** The HTML of the page. Like Grafana's, it contains the boot data that @grafana/runtime reads when it loads. */
 import { type DemoHints } from '../demo-hints';
 import { type DemoUser } from './demo-users';
 import { GRAFANA_VERSION } from './plugin-context';
@@ -14,7 +14,7 @@ export interface PageInput {
   hints: DemoHints;
 }
 
-/** JSON that may stand inside a script element. */
+/** JSON that is safe inside a script element. */
 function scriptJson(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c');
 }

@@ -1,6 +1,6 @@
 /**
- * The playground's web server: the page, the built plugin's files, and as much of Grafana's HTTP API as a data source
- * needs. Listens on the loopback address only and answers only pages that it served itself.
+ * The web server of the playground: the page, the files of the built plugin, and the part of Grafana's HTTP API that a data source
+ * needs. Listens on loopback only, and accepts requests only from its own pages.
  */
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -26,7 +26,7 @@ export interface PlaygroundOptions {
   hints: DemoHints;
   /** 0 or missing takes a free port. */
   port?: number;
-  /** Told of failures that a page saw only as "500". */
+  /** Called with errors that the page sees only as "500". */
   onError: (error: unknown) => void;
 }
 
@@ -43,7 +43,7 @@ interface PluginJson extends Record<string, unknown> {
   info: { version: string; logos: { small: string; large: string } } & Record<string, unknown>;
 }
 
-/** plugin.json as Grafana's server hands it to the page: with the paths of its files filled in. */
+/** plugin.json with the paths of its files, as Grafana's server sends it to the page. */
 async function readPluginMeta(distFolder: string): Promise<PluginJson> {
   const meta = JSON.parse(await readFile(join(distFolder, 'plugin.json'), 'utf8')) as PluginJson;
   const baseUrl = `public/plugins/${PLUGIN_ID}`;
@@ -71,7 +71,7 @@ class PlaygroundServer {
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://playground');
-    // Another site's name that resolves to this address must not reach the API (DNS rebinding).
+    // Rejects host names of other sites that resolve to this address (DNS rebinding).
     if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? '')) {
       throw new HttpError(403, 'The playground answers on the loopback address only.');
     }
@@ -140,7 +140,7 @@ function fail(error: unknown, response: ServerResponse, onError: (error: unknown
     response.destroy();
     return;
   }
-  // Grafana hides the text of a failed plugin call as well: it is in the log only.
+  // Like Grafana, keep the error of a failed plugin call in the log.
   sendJson(response, known?.status ?? 500, { message: known?.message ?? 'An error occurred within the plugin' });
 }
 
@@ -151,7 +151,7 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-/** Starts the web server. The services stay the caller's to close. */
+/** Starts the web server. The caller closes the services. */
 export async function startPlayground(options: PlaygroundOptions): Promise<Playground> {
   const playground = new PlaygroundServer(options, await readPluginMeta(options.distFolder));
   const server = createServer((request, response) => {

@@ -1,5 +1,5 @@
 /**
- * Builds the context that Grafana sends with every call: who asks, on behalf of which data source, with which secrets.
+ * Builds the context that Grafana sends with every call: user, data source and secrets.
  */
 import { type MessageInitShape } from '@bufbuild/protobuf';
 import { PLUGIN_ID } from '../../../contract/plugin-id';
@@ -7,12 +7,12 @@ import { type PluginContextSchema } from '../../../proxy/generated/pluginv2/back
 import { type DemoUser } from './demo-users';
 import { type StoredDataSource } from './saved-data-sources';
 
-/** The Grafana whose manners are played. */
+/** The version of Grafana that the playground imitates. */
 export const GRAFANA_VERSION = '12.4.2';
 
 const encoder = new TextEncoder();
 
-/** @param source Undefined for calls that concern the plugin as a whole. */
+/** @param source Undefined for calls without a data source. */
 export function pluginContext(
   user: DemoUser,
   source: StoredDataSource | undefined,

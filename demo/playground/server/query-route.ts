@@ -1,4 +1,4 @@
-/** `POST /api/ds/query`: hands the queries of a page to the plugin and its frames back, with Grafana's status codes. */
+/** `POST /api/ds/query`: sends the queries of a page to the plugin and returns its frames, with Grafana's status codes. */
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type DataResponse } from '../../../proxy/generated/pluginv2/backend_pb';
 import { flatHeaders } from './forwarded-headers';
@@ -7,7 +7,7 @@ import { clientGone, HttpError, readJsonObject, sendJson } from './http-answer';
 import { pluginContext } from './plugin-context';
 import { type PlaygroundRequest } from './request';
 
-/** Grafana's defaults when a query model names none. */
+/** Grafana's defaults for a query model. */
 const DEFAULT_MAX_DATA_POINTS = 100;
 const DEFAULT_INTERVAL_MS = 1000;
 
@@ -50,14 +50,14 @@ function epochMs(value: unknown): bigint {
 
 function answerJson(refId: string, answer: DataResponse): Record<string, unknown> {
   return {
-    // Grafana shows anything that is no HTTP status as 500.
+    // Grafana replaces a status that is no HTTP status by 500.
     status: answer.status >= 100 && answer.status <= 599 ? answer.status : 500,
     frames: answer.frames.map((bytes) => frameToJson(bytes, refId)),
     ...(answer.error === '' ? {} : { error: answer.error, errorSource: answer.errorSource || 'plugin' }),
   };
 }
 
-/** Runs all queries of one request; they share one data source. */
+/** Runs all queries of a request, which have the same data source. */
 export async function handleQuery(
   { user, services }: PlaygroundRequest,
   request: IncomingMessage,

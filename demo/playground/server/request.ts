@@ -1,10 +1,10 @@
-/** What every route of the playground's API is given. */
+/** Arguments of every route of the API. */
 import { type PluginClient } from '../../plugin-host/plugin-client';
 import { type AuditFeed } from './audit-route';
 import { type DemoUser } from './demo-users';
 import { type SavedDataSources } from './saved-data-sources';
 
-/** The calls of a running plugin process that the page needs. */
+/** The calls of the plugin that the page needs. */
 export type PluginPort = Pick<PluginClient, 'queryData' | 'checkHealth' | 'callResource'>;
 
 export interface PlaygroundServices {

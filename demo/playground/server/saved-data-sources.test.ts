@@ -7,13 +7,13 @@ function create(readOnly = false): SavedDataSources {
   );
 }
 
-it('tells which secrets are set, never what they are', () => {
+it('returns the names of secrets that are set, never their values', () => {
   const found = create().find('u');
   expect(found?.secureJsonFields).toEqual({ token: true });
   expect(JSON.stringify(found)).not.toContain('hidden');
 });
 
-it('keeps a secret that a save does not name, and removes one that it empties', () => {
+it('keeps a secret that a save omits, and removes one that is empty', () => {
   const sources = create();
   sources.update('u', { name: 'Two', jsonData: {} });
   expect(sources.stored('u')).toMatchObject({ name: 'Two', version: 2, secrets: { token: 'hidden' } });
@@ -28,7 +28,7 @@ it('gives two saves within a millisecond different times', () => {
   expect(sources.stored('u')?.lastUpdatedMs).toBe(1001);
 });
 
-it('leaves a provisioned data source as it is', () => {
+it('rejects changes of a provisioned data source', () => {
   const sources = create(true);
   expect(sources.update('u', { name: 'Two', jsonData: {} })).toBeUndefined();
   expect(sources.find('u')?.name).toBe('One');

@@ -1,10 +1,10 @@
 /**
- * The data sources of the playground, kept in memory as Grafana keeps them in its database: secrets go in and only the
- * names of those that are set come out.
+ * The data sources of the playground, kept in memory. As in Grafana's database, secrets can be written, and only the
+ * names of those that are set can be read.
  */
 import { PLUGIN_ID } from '../../../contract/plugin-id';
 
-/** What the settings page loads: Grafana's `DataSourceSettings` without the fields that no SQL source uses. */
+/** Response to the settings page: Grafana's `DataSourceSettings` without the fields that no SQL data source uses. */
 export interface DataSourceDto {
   id: number;
   uid: string;
@@ -27,7 +27,7 @@ export interface DataSourceDto {
   readOnly: boolean;
 }
 
-/** What the settings page saves. A secret that is not named stays; an empty one is removed. */
+/** Request of the settings page. A secret that is missing stays, an empty one is removed. */
 export interface DataSourceUpdate {
   name: string;
   jsonData: Record<string, unknown>;
@@ -43,7 +43,7 @@ export interface StoredDataSource {
   version: number;
   jsonData: Record<string, unknown>;
   secrets: Record<string, string>;
-  /** Milliseconds since 1970; the plugin builds a new instance when it changes. */
+  /** Milliseconds since 1970. The plugin creates a new instance when it changes. */
   lastUpdatedMs: number;
 }
 
@@ -105,12 +105,12 @@ export class SavedDataSources {
     return stored && toDto(stored);
   }
 
-  /** With its secrets: for the plugin process only. */
+  /** The data source with its secrets, for the plugin process only. */
   stored(uid: string): StoredDataSource | undefined {
     return this.#byUid.get(uid);
   }
 
-  /** @returns undefined when there is no such data source or it is provisioned. */
+  /** @returns Undefined if the data source does not exist or is provisioned. */
   update(uid: string, change: DataSourceUpdate): DataSourceDto | undefined {
     const stored = this.#byUid.get(uid);
     if (!stored || stored.readOnly) {
@@ -122,7 +122,7 @@ export class SavedDataSources {
       jsonData: change.jsonData,
       secrets: { ...stored.secrets, ...change.secureJsonData },
       version: stored.version + 1,
-      // Two saves within a millisecond must still look like two.
+      // Two saves in the same millisecond must get different times.
       lastUpdatedMs: Math.max(this.#now(), stored.lastUpdatedMs + 1),
     };
     this.#byUid.set(uid, next);

@@ -1,6 +1,6 @@
 /**
- * Files of the page: its own bundle from memory, and from disk the built plugin, Grafana's icons and fonts. Everything
- * lies under `/public/`, where Grafana's components and the plugin's own build expect it.
+ * Files of the page: the bundle from memory; the built plugin, Grafana's icons and fonts from disk. Everything
+ * lies under `/public/`, where Grafana's components and the plugin expect it.
  */
 import { readFile, realpath } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -40,19 +40,19 @@ function drawnIcon(path: string): Buffer | undefined {
     : Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="${drawing}"/></svg>`);
 }
 
-/** Fonts under the names that Grafana's global styles ask for, and the package file that holds each. */
+/** Fonts: the name in Grafana's global styles, and the file in the package. */
 const FONTS: Record<string, string> = {
   'inter/Inter-Regular.woff2': '@fontsource/inter/files/inter-latin-400-normal.woff2',
   'inter/Inter-Medium.woff2': '@fontsource/inter/files/inter-latin-500-normal.woff2',
   'inter/Inter-Italic.woff2': '@fontsource/inter/files/inter-latin-400-italic.woff2',
   'inter/Inter-MediumItalic.woff2': '@fontsource/inter/files/inter-latin-500-italic.woff2',
 };
-/** Grafana asks for Roboto Mono under a name that holds a hash. */
+/** Grafana requests Roboto Mono under a name with a hash. */
 const ROBOTO_MONO = '@fontsource/roboto-mono/files/roboto-mono-latin-400-normal.woff2';
 
 const require = createRequire(join(process.cwd(), 'package.json'));
 
-/** Where an npm package lies, found from its package.json so that its exports do not matter. */
+/** Folder of an npm package. Resolves its package.json, since `exports` may hide other files. */
 function packageFolder(name: string): string {
   return dirname(require.resolve(`${name}/package.json`));
 }
@@ -66,7 +66,7 @@ function fontPath(name: string): string | undefined {
   try {
     return join(packageFolder(`${scope}/${bare}`), ...rest);
   } catch {
-    // Without the font package the browser falls back to its own sans serif.
+    // Without the font package, the browser uses its default font.
     return undefined;
   }
 }

@@ -7,7 +7,7 @@ import { useAudit } from './use-audit';
 
 const SHORT_LIST = 3;
 
-/** What the lakehouse recorded: who asked, signed in how, for what, and how it ended. */
+/** The audit trail of the lakehouse: user, sign-in, purpose and outcome of each query. */
 export function AuditStrip() {
   const styles = useStyles2(getStyles);
   const records = useAudit();

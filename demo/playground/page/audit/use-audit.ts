@@ -1,8 +1,8 @@
-/** Follows what the lakehouse records about its callers. */
+/** Follows the audit trail of the lakehouse. */
 import { useEffect, useState } from 'react';
 import { type AuditEntry } from '../../server/audit-route';
 
-/** Records kept on the page. */
+/** Largest number of records on the page. */
 const KEPT = 50;
 
 /** Newest first. */

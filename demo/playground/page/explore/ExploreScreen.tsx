@@ -39,7 +39,7 @@ function ExplorePane({ source, location }: { source: DataSourceApi; location: Pa
   const [range, setRange] = useState(firstRange);
   const [isInspecting, setInspecting] = useState(false);
   const result = useQueryRun(source);
-  // Editors call onChange and onRunQuery in one go: the run must see the change.
+  // Editors call onChange and onRunQuery in the same turn. The run must use the changed query.
   const latest = React.useRef(query);
   const change = (next: DataQuery) => {
     latest.current = next;

@@ -14,7 +14,7 @@ interface Props {
   onCancel: () => void;
 }
 
-/** A range of other length around the same middle, or moved by half its length. */
+/** The range zoomed around its middle, or moved by half its length. */
 function shifted({ from, to }: TimeRange, startShare: number, endShare: number): TimeRange {
   const lengthMs = to.valueOf() - from.valueOf();
   const [start, end] = [dateTime(from.valueOf() + lengthMs * startShare), dateTime(to.valueOf() + lengthMs * endShare)];

@@ -4,7 +4,7 @@ import { useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { type LogRowModel } from './log-row-model';
 
-/** Labels and further fields of a log line. */
+/** Labels and other fields of a log line. */
 export function LogDetails({ row }: { row: LogRowModel }) {
   const styles = useStyles2(getStyles);
   return (

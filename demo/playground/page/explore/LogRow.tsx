@@ -5,7 +5,7 @@ import React, { useState } from 'react';
 import { type Level, type LogRowModel } from './log-row-model';
 import { LogDetails } from './LogDetails';
 
-/** Grafana's colours of the levels. */
+/** Grafana's colours for the levels. */
 const LEVEL_COLORS: Record<Level, string> = {
   critical: colors[7],
   error: colors[4],
@@ -16,7 +16,7 @@ const LEVEL_COLORS: Record<Level, string> = {
   unknown: '#8e8e8e',
 };
 
-/** One line; a click opens its labels and fields. */
+/** One log line. A click shows its labels and fields. */
 export function LogRow({ row }: { row: LogRowModel }) {
   const styles = useStyles2(getStyles);
   const [isOpen, setOpen] = useState(false);

@@ -5,10 +5,10 @@ import React, { useMemo, useState } from 'react';
 import { readLogRows } from './log-row-model';
 import { LogRow } from './LogRow';
 
-/** Rows drawn at first: thousands of them would slow the page. */
+/** Rows rendered at first. Thousands of them would make the page slow. */
 const PAGE_ROWS = 200;
 
-/** Log lines, newest first as they came. */
+/** Log lines in the order of the frame. */
 export function LogsView({ frame }: { frame: DataFrame }) {
   const styles = useStyles2(getStyles);
   const rows = useMemo(() => readLogRows(frame), [frame]);

@@ -8,7 +8,7 @@ interface Props {
   onClose: () => void;
 }
 
-/** The executed SQL, the statistics and all meta data of an answer. */
+/** The executed SQL, the statistics and the meta data of a result. */
 export function QueryInspector({ response, onClose }: Props) {
   const frames = (response?.data ?? []) as DataFrame[];
   return (

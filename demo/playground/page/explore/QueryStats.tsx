@@ -9,7 +9,7 @@ import {
 import { useStyles2, useTheme2 } from '@grafana/ui';
 import React from 'react';
 
-/** The numbers of an answer in their units, as the tab Stats of Grafana's inspector shows them. */
+/** The statistics of a result with their units, like the tab Stats of Grafana's inspector. */
 export function QueryStats({ stats }: { stats: readonly QueryResultMetaStat[] }) {
   const styles = useStyles2(getStyles);
   const theme = useTheme2();

@@ -12,7 +12,7 @@ interface Props {
   range: TimeRange;
 }
 
-/** Errors, notices and the views of an answer. */
+/** Errors, notices and views of a result. */
 export function ResultViews({ response, range }: Props) {
   const styles = useStyles2(getStyles);
   const frames = useMemo(() => response.data as DataFrame[], [response]);

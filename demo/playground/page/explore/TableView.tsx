@@ -8,7 +8,7 @@ const MAX_HEIGHT = 480;
 const ROW_HEIGHT = 36;
 const CHROME_HEIGHT = 90;
 
-/** Rows and columns as they came. */
+/** A frame as a table. */
 export function TableView({ frame, title }: { frame: DataFrame; title: string }) {
   const [data] = useViewsData(React.useMemo(() => [frame], [frame]));
   const [ref, width] = useElementWidth();

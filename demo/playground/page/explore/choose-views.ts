@@ -1,12 +1,12 @@
 /**
- * Which views an answer gets in Explore, by Grafana's own order: the frame's preferred view, then graph and table for
- * one time field with nothing but numbers, then a table.
+ * Chooses the views of a result with Grafana's rules: the preferred view of the frame, else graph and table for
+ * one time field with only numbers, else a table.
  */
 import { type DataFrame } from '@grafana/data';
 
 export type View = 'graph' | 'logs' | 'table';
 
-/** Views in the order in which they are shown, each with its frames. */
+/** Views in their order on the page, each with its frames. */
 export interface ChosenViews {
   graph: DataFrame[];
   logs: DataFrame[];
@@ -30,7 +30,7 @@ function viewsOf(frame: DataFrame): View[] {
   }
 }
 
-/** Sorts the frames of an answer into views. A frame without fields stands for no data and is left out. */
+/** Assigns the frames of a result to views. Frames without fields mean no data and get none. */
 export function chooseViews(frames: readonly DataFrame[]): ChosenViews {
   const chosen: ChosenViews = { graph: [], logs: [], table: [] };
   for (const frame of frames) {

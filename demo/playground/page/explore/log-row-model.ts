@@ -7,11 +7,11 @@ export interface LogRowModel {
   key: string;
   /** Milliseconds since 1970. */
   timeMs: number;
-  /** Nanoseconds beyond the millisecond. */
+  /** Nanoseconds after the millisecond. */
   nanos: number;
   body: string;
   level: Level;
-  /** Labels, then the frame's further fields. */
+  /** Labels, then the other fields of the frame. */
   details: Array<[name: string, value: string]>;
 }
 
@@ -26,7 +26,7 @@ const LEVELS: ReadonlyArray<readonly [Level, RegExp]> = [
 
 const READ_FIELDS = new Set(['timestamp', 'body', 'severity', 'id', 'labels', 'labelTypes']);
 
-/** Grafana's level for a severity text. */
+/** Grafana's level of a severity text. */
 export function levelOf(severity: unknown): Level {
   const text = String(severity ?? '');
   return LEVELS.find(([, pattern]) => pattern.test(text))?.[0] ?? 'unknown';
@@ -46,7 +46,7 @@ function detailsOf(labels: unknown, others: Field[], row: number): LogRowModel['
   ];
 }
 
-/** @returns Undefined when the frame lacks `timestamp` or `body`: Grafana shows no logs then. */
+/** @returns Undefined if the frame has no `timestamp` or no `body`: Grafana then shows no logs. */
 export function readLogRows(frame: DataFrame): LogRowModel[] | undefined {
   const find = (name: string) => frame.fields.find((field) => field.name === name);
   const [time, body] = [find('timestamp'), find('body')];

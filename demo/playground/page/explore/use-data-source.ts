@@ -2,7 +2,7 @@ import { type DataSourceApi } from '@grafana/data';
 import { useEffect, useState } from 'react';
 import { useRuntime } from '../runtime/runtime-context';
 
-/** The live data source of a uid; undefined until it is there. */
+/** The data source with this uid; undefined until it has loaded. */
 export function useDataSource(uid: string): DataSourceApi | undefined {
   const { dataSources } = useRuntime();
   const [source, setSource] = useState<DataSourceApi>();

@@ -1,4 +1,4 @@
-/** Runs the query of the Explore screen through the plugin's own data source object, as Grafana's Explore does. */
+/** Runs the query of the Explore screen with the plugin's data source object, like Grafana's Explore. */
 import {
   CoreApp,
   type DataQueryRequest,
@@ -21,7 +21,7 @@ export interface QueryRun {
 }
 
 const REQUEST_ID = 'explore_left';
-/** Width of the pane, which Explore takes for the number of points. */
+/** Width of the pane in CSS pixels. Explore uses it as the number of points. */
 const MAX_DATA_POINTS = 1000;
 
 function requestFor(
@@ -49,7 +49,7 @@ function requestFor(
   };
 }
 
-/** One query at a time; a new run replaces the one before. */
+/** Runs one query at a time. A new run cancels the previous one. */
 export function useQueryRun(source: DataSourceApi | undefined): QueryRun {
   const { backend, templates } = useRuntime();
   const [isRunning, setRunning] = useState(false);
@@ -95,12 +95,12 @@ export function useQueryRun(source: DataSourceApi | undefined): QueryRun {
   return { isRunning, response, request, run, cancel };
 }
 
-/** The last hour, which Explore opens with. */
+/** The last hour, Explore's default. */
 export function firstRange(): TimeRange {
   return rangeUtil.convertRawToRange({ from: 'now-1h', to: 'now' });
 }
 
-/** The same range, with `now` read anew. */
+/** The same range, with `now` evaluated again. */
 export function refreshed({ raw }: TimeRange): TimeRange {
   return rangeUtil.convertRawToRange(raw);
 }

@@ -14,7 +14,7 @@ const LINES = {
   showPoints: VisibilityMode.Auto,
 };
 
-/** What Grafana's panels set by default; a frame's own configuration wins. */
+/** Defaults of Grafana's panels. The configuration of a frame has precedence. */
 function withDefaults(field: Field): Field {
   const { config } = field;
   return {
@@ -23,7 +23,7 @@ function withDefaults(field: Field): Field {
   };
 }
 
-/** Frames with the display values, colours and styles that Grafana's panels add before they draw. */
+/** Adds display values, colours and styles to frames, like Grafana's panels. */
 export function useViewsData(frames: DataFrame[]): DataFrame[] {
   const theme = useTheme2();
   return useMemo(

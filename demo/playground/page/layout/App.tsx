@@ -14,7 +14,7 @@ import { TopBar } from './TopBar';
 
 const SCREENS = { settings: SettingsScreen, explore: ExploreScreen, variables: VariablesScreen };
 
-/** The frame around all screens: top bar, the screen, the strip with the lakehouse's audit. */
+/** The layout of all screens: top bar, screen, and the audit trail of the lakehouse. */
 export function App({ runtime }: { runtime: PlaygroundRuntime }) {
   const location = usePageLocation();
   return (

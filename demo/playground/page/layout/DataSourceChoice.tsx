@@ -3,11 +3,11 @@ import React, { useMemo } from 'react';
 import { navigate, type PageLocation } from '../location';
 import { useRuntime } from '../runtime/runtime-context';
 
-/** Goes to the same screen of another data source. */
+/** Switches to another data source on the same screen. */
 export function DataSourceChoice({ location }: { location: PageLocation }) {
   const { dataSources } = useRuntime();
   const list = dataSources.getList();
-  // Kept while the list is the same: Combobox takes a new object for another choice.
+  // Memoized, since Combobox treats a new object as another choice.
   const options = useMemo(() => list.map(({ uid, name }) => ({ value: uid, label: name })), [list]);
   return (
     <Combobox

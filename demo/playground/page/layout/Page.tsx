@@ -3,7 +3,7 @@ import { type GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import React, { type ReactNode } from 'react';
 
-/** A screen's content with Grafana's margins. */
+/** The content of a screen with Grafana's margins. */
 export function Page({ children }: { children: ReactNode }) {
   return <div className={useStyles2(getStyles)}>{children}</div>;
 }

@@ -7,7 +7,7 @@ interface Props {
   children: ReactNode;
 }
 
-/** A link to a screen of the page. Works as any link does for a new tab. */
+/** A link to a screen. Opens in a new tab like any link. */
 export function PageLink({ to, className, children }: Props) {
   const onClick = (event: MouseEvent) => {
     if (!event.metaKey && !event.ctrlKey && !event.shiftKey) {

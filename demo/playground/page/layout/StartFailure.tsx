@@ -3,7 +3,7 @@ import React from 'react';
 import { usePageLocation } from '../location';
 import { ThemeProvider } from './ThemeProvider';
 
-/** Shown instead of the screens when the plugin cannot be loaded. */
+/** The page if the plugin cannot be loaded. */
 export function StartFailure({ error }: { error: unknown }) {
   const { theme } = usePageLocation();
   return (

@@ -8,7 +8,7 @@ interface Props {
   children: ReactNode;
 }
 
-/** Grafana's theme, its global styles and the place for its menus and dialogs. */
+/** Grafana's theme, its global styles, and the root element of its menus and dialogs. */
 export function ThemeProvider({ mode, children }: Props) {
   const theme = useMemo(() => createTheme({ colors: { mode } }), [mode]);
 

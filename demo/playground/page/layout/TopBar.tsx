@@ -9,7 +9,7 @@ import { UserMenu } from './UserMenu';
 
 const TITLES = { settings: 'Data sources', explore: 'Explore', variables: 'Variables' };
 
-/** Grafana's top bar: where the page is, the theme, and who sits at it. */
+/** Grafana's top bar: the current screen, the theme and the user. */
 export function TopBar({ location }: { location: PageLocation }) {
   const styles = useStyles2(getStyles);
   const { dataSources } = useRuntime();

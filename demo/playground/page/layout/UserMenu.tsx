@@ -1,14 +1,14 @@
 import { Dropdown, Menu, ToolbarButton } from '@grafana/ui';
 import React from 'react';
 
-/** Chooses who sits at the page. Loads it anew: Grafana's boot data names the user. */
+/** Switches the user. Reloads the page, since Grafana's boot data contains the user. */
 function switchTo(id: string): void {
   const url = new URL(window.location.href);
   url.searchParams.set('user', id);
   window.location.assign(url);
 }
 
-/** The two users of the playground, so that attribution has somebody to name. */
+/** The two users of the playground, to show user attribution. */
 export function UserMenu() {
   const { user, users } = window.playgroundData;
   const menu = (

@@ -1,6 +1,6 @@
 /**
- * The browser's way to the server, as @grafana/runtime's components expect it: a failed answer is thrown with its body,
- * and a request whose id is used again cancels the one before.
+ * Sends requests to the server as @grafana/runtime's components expect it: failed responses are thrown with their body,
+ * and a request cancels a running one with the same id.
  */
 import { type BackendSrv, type BackendSrvRequest, type FetchError, type FetchResponse } from '@grafana/runtime';
 import { from, lastValueFrom, type Observable, throwError } from 'rxjs';
@@ -51,7 +51,7 @@ export class PlaygroundBackendSrv implements BackendSrv {
     return from(this.#send<T>(options));
   }
 
-  /** Cancels the request of this id, if it is still running. */
+  /** Cancels the running request with this id. */
   cancel(requestId: string): void {
     this.#running.get(requestId)?.abort();
   }

@@ -1,4 +1,4 @@
-/** Finds the page's data sources by uid, name or reference and makes one live object of the plugin's class for each. */
+/** Finds data sources by uid, name or reference, and creates one object of the plugin's class for each. */
 import { type DataSourceApi, type DataSourceInstanceSettings, type DataSourceRef } from '@grafana/data';
 import { type DataSourceSrv } from '@grafana/runtime';
 import { type LoadedPlugin } from '../loader/load-plugin';
@@ -15,7 +15,7 @@ export class PlaygroundDataSourceSrv implements DataSourceSrv {
     this.#settings = settings;
   }
 
-  /** Takes over saved settings; the next `get` makes a new object with them. */
+  /** Updates the settings. The next `get` creates a new object with them. */
   update(settings: DataSourceInstanceSettings): void {
     this.#settings = this.#settings.map((each) => (each.uid === settings.uid ? settings : each));
     this.#live.delete(settings.uid);

@@ -1,10 +1,10 @@
-/** Hands the runtime to the screens. */
+/** React context with the runtime of the page. */
 import { createContext, useContext } from 'react';
 import { type PlaygroundRuntime } from './set-up';
 
 export const RuntimeContext = createContext<PlaygroundRuntime | undefined>(undefined);
 
-/** @throws Error outside of the application. */
+/** @throws {Error} Outside of the provider. */
 export function useRuntime(): PlaygroundRuntime {
   const runtime = useContext(RuntimeContext);
   if (!runtime) {

@@ -1,4 +1,4 @@
-/** Gives @grafana/runtime the services that Grafana's own start-up gives it. */
+/** Sets the services of @grafana/runtime, like Grafana at its start. */
 import { EventBusSrv } from '@grafana/data';
 import { initPluginTranslations } from '@grafana/i18n';
 import {
@@ -16,7 +16,7 @@ import { PlaygroundBackendSrv } from './backend-srv';
 import { PlaygroundDataSourceSrv } from './data-source-srv';
 import { PlaygroundTemplateSrv } from './template-srv';
 
-/** What the screens work with. */
+/** Services and plugin for the screens. */
 export interface PlaygroundRuntime {
   plugin: LoadedPlugin;
   backend: PlaygroundBackendSrv;
@@ -24,7 +24,7 @@ export interface PlaygroundRuntime {
   templates: PlaygroundTemplateSrv;
 }
 
-/** Loads the plugin into a ready runtime. */
+/** Sets up the runtime and loads the plugin. */
 export async function setUpRuntime(): Promise<PlaygroundRuntime> {
   window.MonacoEnvironment = { getWorker: () => new Worker('/public/playground/editor-worker.js') };
   const backend = new PlaygroundBackendSrv();
@@ -32,7 +32,7 @@ export async function setUpRuntime(): Promise<PlaygroundRuntime> {
   setBackendSrv(backend);
   setTemplateSrv(templates);
   setAppEvents(new EventBusSrv());
-  // Grafana counts clicks here; the playground counts nothing.
+  // Grafana reports usage here. The playground does not.
   setEchoSrv({ addEvent: () => undefined, addBackend: () => undefined, flush: () => undefined });
   setLocationSrv({ update: () => undefined });
   setPluginLinksHook(() => ({ isLoading: false, links: [] }));

@@ -31,7 +31,7 @@ it('prefers scoped variables', () => {
   expect(withVariables().replace('$one', { one: { text: 'x', value: 'x' } })).toBe('x');
 });
 
-it('hands value and variable to a custom format', () => {
+it('passes value and variable to a custom format', () => {
   const format = jest.fn(() => 'formatted');
   expect(withVariables().replace('$many', {}, format)).toBe('formatted');
   expect(format).toHaveBeenCalledWith(

@@ -1,12 +1,12 @@
 /**
- * Replaces `$name`, `${name}`, `${name:format}` and `[[name]]` as Grafana's dashboards do, with the variables of the
+ * Replaces `$name`, `${name}`, `${name:format}` and `[[name]]` like Grafana's dashboards, with the variables of the
  * Variables page, the scoped variables of a request, and the time range.
  */
 import { type ScopedVars, type TimeRange, type TypedVariableModel } from '@grafana/data';
 import { type TemplateSrv } from '@grafana/runtime';
 import { formatVariable, type VariableValue } from './variable-formats';
 
-/** A variable as far as the playground knows it. */
+/** The fields of a variable that the playground needs. */
 export interface DemoVariable {
   name: string;
   values: string[];

@@ -1,4 +1,4 @@
-/** How the values of a variable become text, by the format after the colon in `${name:format}`. */
+/** Formats the values of a variable. `${name:format}` names the format. */
 
 export type VariableValue = string | string[];
 
@@ -19,7 +19,7 @@ const FORMATS: Record<string, (values: string[]) => string> = {
   glob: (values) => (values.length === 1 ? values[0] : `{${values.join(',')}}`),
 };
 
-/** Formats as Grafana does; a format that is not known counts as the default, `{a,b}`. */
+/** Grafana's formats. Unknown ones are treated as the default, `{a,b}`. */
 export function formatVariable(value: VariableValue, format: string | undefined): string {
   const values = Array.isArray(value) ? value : [value];
   return (FORMATS[format ?? 'glob'] ?? FORMATS.glob)(values);

@@ -15,7 +15,7 @@ interface Props {
   location: PageLocation;
 }
 
-/** The name, the plugin's own config editor, and Save & test. */
+/** The name, the plugin's config editor, and Save & test. */
 export function SettingsForm({ settings, editing, location }: Props) {
   const styles = useStyles2(getStyles);
   const { plugin, dataSources } = useRuntime();

@@ -8,7 +8,7 @@ import { SettingsForm } from './SettingsForm';
 import { SettingsHeader } from './SettingsHeader';
 import { useDataSourceSettings } from './use-data-source-settings';
 
-/** Grafana's page of one data source. */
+/** Grafana's settings page of a data source. */
 export function SettingsScreen({ location }: { location: PageLocation }) {
   const { dataSources } = useRuntime();
   const uid = location.uid || dataSources.getList()[0].uid;

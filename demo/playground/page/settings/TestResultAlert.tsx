@@ -9,7 +9,7 @@ interface Props {
   location: PageLocation;
 }
 
-/** The green or red answer of Save & test, laid out as in Grafana. */
+/** The green or red result of Save & test, like Grafana's. */
 export function TestResultAlert({ result, location }: Props) {
   const { status, message, details } = result;
   return (

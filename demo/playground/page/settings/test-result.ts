@@ -1,4 +1,4 @@
-/** What Save & test shows, from what a plugin's `testDatasource` resolves or rejects with: Grafana's own reading of it. */
+/** Converts the outcome of a plugin's `testDatasource` to the result of Save & test, like Grafana. */
 import { type DataSourceApi } from '@grafana/data';
 
 export interface TestResult {
@@ -24,7 +24,7 @@ function failure(reason: unknown): TestResult {
   };
 }
 
-/** Runs the plugin's own test. Never rejects. */
+/** Runs `testDatasource` of the plugin. Never rejects. */
 export async function testDataSource(source: DataSourceApi): Promise<TestResult> {
   try {
     const result = (await source.testDatasource()) as Partial<TestResult>;

@@ -1,4 +1,4 @@
-/** The settings of one data source as the settings page edits them, and saving them as Grafana does. */
+/** Loads, edits and saves the settings of a data source, like Grafana. */
 import { type DataSourceJsonData, type DataSourceSettings } from '@grafana/data';
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { useRuntime } from '../runtime/runtime-context';
@@ -10,11 +10,11 @@ interface SavedAnswer {
 }
 
 export interface SettingsEditing {
-  /** Undefined while they load. */
+  /** Undefined while the settings load. */
   settings: EditedSettings | undefined;
   error: string | undefined;
   edit: (settings: EditedSettings) => void;
-  /** Saves what is edited; rejects with the server's words. */
+  /** Saves the edited settings. Rejects with the server's message. */
   save: () => Promise<void>;
 }
 
@@ -25,8 +25,8 @@ function words(error: unknown): string {
 }
 
 /**
- * Keeps the settings outside of React, as Grafana's Redux store does: React renders a change of such a store before changes
- * of component state that were made at the same moment.
+ * Keeps the settings outside of React, like Grafana's Redux store: React renders a change of such a store before changes
+ * of component state that were made in the same turn.
  */
 class SettingsStore {
   #settings: EditedSettings | undefined;
@@ -45,7 +45,7 @@ class SettingsStore {
   };
 }
 
-/** Loads, edits and saves. One data source per component: another uid takes another component. */
+/** One data source per component: a component must not change its uid. */
 export function useDataSourceSettings(uid: string): SettingsEditing {
   const { backend, dataSources } = useRuntime();
   const [store] = useState(() => new SettingsStore());

@@ -8,7 +8,7 @@ import { runVariable, type VariableOption, variableEditorOf } from './run-variab
 
 const VALUES = css({ justifyContent: 'flex-start' });
 
-/** The plugin's variable editor, the values that it leads to, and the variable for use in Explore. */
+/** The plugin's variable editor, the values of the variable, and the choice of one for Explore. */
 export function VariableForm({ source }: { source: DataSourceApi }) {
   const { plugin, templates } = useRuntime();
   const [name, setName] = useState('process');
@@ -29,7 +29,7 @@ export function VariableForm({ source }: { source: DataSourceApi }) {
     }
   };
 
-  /** Grafana runs the query of a variable at each change that the editor tells of. */
+  /** Grafana runs the query of a variable after each `onChange` of the editor. */
   const change = (next: DataQuery) => {
     setQuery(next);
     void run(next);

@@ -8,7 +8,7 @@ import { type PageLocation } from '../location';
 import { useRuntime } from '../runtime/runtime-context';
 import { VariableForm } from './VariableForm';
 
-/** Where a dashboard's query variable is written. */
+/** Edits a query variable, like the settings of a dashboard. */
 export function VariablesScreen({ location }: { location: PageLocation }) {
   const { dataSources } = useRuntime();
   const uid = location.uid || dataSources.getList()[0].uid;

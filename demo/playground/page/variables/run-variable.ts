@@ -1,4 +1,4 @@
-/** Asks a data source for the values of a query variable: by its variable support if it has one, else the old way. */
+/** Gets the values of a query variable with the variable support of its data source, else with `metricFindQuery`. */
 import {
   CustomVariableSupport,
   type DataFrame,
@@ -27,7 +27,7 @@ export function variableEditorOf(source: DataSourceApi, plugin: LoadedPlugin): V
     : (plugin.components.VariableQueryEditor as VariableEditor | undefined);
 }
 
-/** Fields named `text` and `value` count, else the first string field: Grafana's reading of a variable's frames. */
+/** Grafana's rules for the frames of a variable: the fields `text` and `value`, else the first string field. */
 export function optionsOf(frames: readonly DataFrame[]): VariableOption[] {
   return frames.flatMap((frame) => {
     const named = (name: string) => frame.fields.find((field) => field.name.toLowerCase() === name);
@@ -60,7 +60,7 @@ function requestFor(query: DataQuery): DataQueryRequest<DataQuery> {
   };
 }
 
-/** @throws Error with the words of a failed query. */
+/** @throws {Error} With the message of a failed query. */
 export async function runVariable(source: DataSourceApi, query: DataQuery): Promise<VariableOption[]> {
   const support = source.variables;
   if (support instanceof CustomVariableSupport) {
