@@ -5,7 +5,7 @@
  * never checked.
  */
 import { type Metadata, status } from '@grpc/grpc-js';
-import { LakeError } from './lake-error';
+import { LakeError } from './error-texts';
 import { type Caller } from './sign-in';
 
 export interface Attribution {

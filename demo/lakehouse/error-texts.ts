@@ -1,7 +1,18 @@
-/** Converts DuckDB's errors to the texts, stages and gRPC codes of Micromegas (DataFusion 55). */
+/** Errors of the lakehouse. Converts DuckDB's errors to the texts, stages and gRPC codes of Micromegas (DataFusion 55). */
 import { status } from '@grpc/grpc-js';
-import { LakeError } from './lake-error';
 import { codeTokens, lineAndColumn, placeOf } from './sql-tokens';
+
+/** An error of the server: a gRPC code and a text. */
+export class LakeError extends Error {
+  override readonly name = 'LakeError';
+
+  constructor(
+    readonly code: status,
+    message: string
+  ) {
+    super(message);
+  }
+}
 
 /** Stage in which a query failed, as the server writes it. */
 export type Stage =
@@ -85,6 +96,11 @@ export function notImplemented(detail: string): LakeError {
 
 export function externalError(detail: string): LakeError {
   return new LakeError(status.INTERNAL, `error creating physical plan: External error: ${detail}`);
+}
+
+/** The client gets the same textfor all causes of a failed sign-in. */
+export function invalidToken(): LakeError {
+  return new LakeError(status.UNAUTHENTICATED, 'invalid token');
 }
 
 function parserError(detail: string): LakeError {

@@ -30,7 +30,7 @@ import { type QuerySurroundings, runAudited } from './audited-query';
 import { schemaOf } from './column-plan';
 import { emptyStreamBytes, schemaBytes } from './flight-messages';
 import { readGetTables, tablesMessages, tablesSchema } from './get-tables';
-import { LakeError } from './lake-error';
+import { LakeError } from './error-texts';
 import { planQuery } from './query';
 import { type SignIn } from './sign-in';
 

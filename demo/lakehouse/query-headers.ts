@@ -1,6 +1,6 @@
 /** Reads the time range, the limit and the wish for dictionaries from the metadata of a query. */
 import { type Metadata, status } from '@grpc/grpc-js';
-import { LakeError } from './lake-error';
+import { LakeError } from './error-texts';
 
 export interface TimeRange {
   /** The received texts, for the audit. */

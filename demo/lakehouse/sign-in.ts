@@ -8,7 +8,7 @@
  */
 import { type Metadata } from '@grpc/grpc-js';
 import { compactVerify, createLocalJWKSet, decodeJwt, type JSONWebKeySet, type JWTPayload } from 'jose';
-import { invalidToken } from './lake-error';
+import { invalidToken } from './error-texts';
 
 export interface Caller {
   kind: 'none' | 'api_key' | 'oidc';

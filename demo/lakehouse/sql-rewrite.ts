@@ -2,7 +2,7 @@
 import { status } from '@grpc/grpc-js';
 import { isSqlWord, type SqlToken, sqlTokenValue } from '../../contract/sql-scan';
 import { type Column, GLOBAL_TABLES, INSTANCE_TABLES } from './catalogue';
-import { LakeError } from './lake-error';
+import { LakeError } from './error-texts';
 import { codeTokens } from './sql-tokens';
 
 export interface InstanceCall {

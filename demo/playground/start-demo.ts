@@ -7,10 +7,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Issuer, startIssuer } from '../issuer/issuer';
 import { type Lakehouse, startLakehouse } from '../lakehouse/lakehouse';
-import { launcherName } from '../plugin-host/launcher-name';
+import { launcherName } from '../plugin-host/launch';
 import { type LogLine, type PluginProcess, startPlugin } from '../plugin-host/plugin-process';
 import { bundlePage } from './bundle-page';
-import { type DemoHints } from './demo-hints';
+import { type DemoHints } from './playground-data';
 import { type NewDataSource, SavedDataSources } from './server/saved-data-sources';
 import { type Playground, startPlayground } from './server/playground-server';
 

@@ -1,4 +1,4 @@
-import { parseHandshake } from './handshake';
+import { parseHandshake } from './launch';
 import { parseLogLine } from './log-lines';
 
 const at = '2026-01-02T03:04:05.123456Z';

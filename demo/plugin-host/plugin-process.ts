@@ -8,10 +8,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { type Readable } from 'node:stream';
-import { parseHandshake } from './handshake';
+import { parseHandshake, pluginEnvironment } from './launch';
 import { parseLogLine, type LogLine } from './log-lines';
 import { PluginClient, type AnswerListener } from './plugin-client';
-import { pluginEnvironment } from './plugin-environment';
 
 export type { LogLine } from './log-lines';
 export type { AnswerListener, CallOptions, ResourceAnswer, ResourceCall } from './plugin-client';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { type MicromegasQueryFields } from '../../contract/query';
 import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings';
-import { launcherName } from '../../demo/plugin-host/launcher-name';
+import { launcherName } from '../../demo/plugin-host/launch';
 import { startPlugin, type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import {
   type DataQuerySchema,

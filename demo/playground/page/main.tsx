@@ -1,13 +1,12 @@
 /** Starts the page: sets up the runtime, loads the built plugin, and shows the screens or the error. */
 import React from 'react';
 import { createRoot } from 'react-dom/client';
-import { App } from './layout/App';
-import { StartFailure } from './layout/StartFailure';
+import { App, StartFailure } from './layout/App';
 import { setUpRuntime } from './runtime/set-up';
 
 const element = document.getElementById('reactRoot');
 if (!element) {
-  throw new Error('The page has no place for the application.');
+  throw new Error('The page has no element with the id reactRoot.');
 }
 const root = createRoot(element);
 

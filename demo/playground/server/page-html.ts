@@ -1,5 +1,5 @@
 /** The HTML of the page. Like Grafana's, it contains the boot data that @grafana/runtime reads when it loads. */
-import { type DemoHints } from '../demo-hints';
+import { type DemoHints } from '../playground-data';
 import { type DemoUser } from './demo-users';
 import { GRAFANA_VERSION } from './plugin-context';
 import { type DataSourceDto } from './saved-data-sources';

@@ -8,7 +8,7 @@ import { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { PLUGIN_ID } from '../../../contract/plugin-id';
 import { type PageFiles } from '../bundle-page';
-import { type DemoHints } from '../demo-hints';
+import { type DemoHints } from '../playground-data';
 import { handleAudit } from './audit-route';
 import { handleHealth, handleResource, handleSettings } from './data-source-routes';
 import { DEMO_USERS, demoUser, USER_COOKIE, userOfCookie } from './demo-users';

@@ -1,9 +1,27 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { IconButton, useStyles2 } from '@grafana/ui';
-import React, { useState } from 'react';
+import React, { useEffect, useState } from 'react';
 import { AuditRow } from './AuditRow';
-import { useAudit } from './use-audit';
+import { type AuditEntry } from '../../server/audit-route';
+
+/** Largest number of records on the page. */
+const KEPT = 50;
+
+/** Follows the audit trail of the lakehouse. @returns Newest first. */
+function useAudit(): AuditEntry[] {
+  const [records, setRecords] = useState<AuditEntry[]>([]);
+  useEffect(() => {
+    const source = new EventSource('/api/playground/audit');
+    source.onopen = () => setRecords([]);
+    source.onmessage = (event: MessageEvent<string>) => {
+      const record = JSON.parse(event.data) as AuditEntry;
+      setRecords((known) => [record, ...known].slice(0, KEPT));
+    };
+    return () => source.close();
+  }, []);
+  return records;
+}
 
 const SHORT_LIST = 3;
 

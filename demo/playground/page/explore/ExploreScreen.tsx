@@ -5,12 +5,11 @@ import React, { useState } from 'react';
 import { Page } from '../layout/Page';
 import { ScreenTabs } from '../layout/ScreenTabs';
 import { type PageLocation } from '../location';
-import { useRuntime } from '../runtime/runtime-context';
+import { useDataSource, useRuntime } from '../runtime/use-runtime';
 import { ExploreToolbar } from './ExploreToolbar';
 import { QueryInspector } from './QueryInspector';
 import { QueryRow } from './QueryRow';
 import { ResultViews } from './ResultViews';
-import { useDataSource } from './use-data-source';
 import { firstRange, refreshed, useQueryRun } from './use-query-run';
 
 /** Grafana's Explore with one pane and one query. */

@@ -10,7 +10,7 @@ import {
 import { type DataQuery } from '@grafana/schema';
 import { useStyles2 } from '@grafana/ui';
 import React from 'react';
-import { useRuntime } from '../runtime/runtime-context';
+import { useRuntime } from '../runtime/use-runtime';
 import { type QueryRun } from './use-query-run';
 
 interface Props {

@@ -10,7 +10,7 @@ import {
 import { type DataQuery } from '@grafana/schema';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { from, isObservable, type Subscription } from 'rxjs';
-import { useRuntime } from '../runtime/runtime-context';
+import { useRuntime } from '../runtime/use-runtime';
 
 export interface QueryRun {
   isRunning: boolean;

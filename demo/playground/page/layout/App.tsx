@@ -1,11 +1,11 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
-import { ErrorBoundaryAlert, useStyles2 } from '@grafana/ui';
+import { Alert, ErrorBoundaryAlert, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { AuditStrip } from '../audit/AuditStrip';
 import { ExploreScreen } from '../explore/ExploreScreen';
 import { usePageLocation } from '../location';
-import { RuntimeContext } from '../runtime/runtime-context';
+import { RuntimeContext } from '../runtime/use-runtime';
 import { type PlaygroundRuntime } from '../runtime/set-up';
 import { SettingsScreen } from '../settings/SettingsScreen';
 import { VariablesScreen } from '../variables/VariablesScreen';
@@ -22,6 +22,18 @@ export function App({ runtime }: { runtime: PlaygroundRuntime }) {
       <RuntimeContext.Provider value={runtime}>
         <Frame location={location} />
       </RuntimeContext.Provider>
+    </ThemeProvider>
+  );
+}
+
+/** The page if the plugin cannot be loaded. */
+export function StartFailure({ error }: { error: unknown }) {
+  const { theme } = usePageLocation();
+  return (
+    <ThemeProvider mode={theme}>
+      <Alert severity="error" title="The plugin could not be loaded">
+        {error instanceof Error ? error.message : String(error)}
+      </Alert>
     </ThemeProvider>
   );
 }

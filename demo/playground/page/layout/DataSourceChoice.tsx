@@ -1,7 +1,7 @@
 import { Combobox } from '@grafana/ui';
 import React, { useMemo } from 'react';
 import { navigate, type PageLocation } from '../location';
-import { useRuntime } from '../runtime/runtime-context';
+import { useRuntime } from '../runtime/use-runtime';
 
 /** Switches to another data source on the same screen. */
 export function DataSourceChoice({ location }: { location: PageLocation }) {

@@ -3,7 +3,7 @@ import { type GrafanaTheme2 } from '@grafana/data';
 import { Icon, ToolbarButton, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { navigate, type PageLocation } from '../location';
-import { useRuntime } from '../runtime/runtime-context';
+import { useRuntime } from '../runtime/use-runtime';
 import { PageLink } from './PageLink';
 import { UserMenu } from './UserMenu';
 

@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { Alert, ClipboardButton, useStyles2 } from '@grafana/ui';
 import React from 'react';
-import { type DemoHints } from '../../demo-hints';
+import { type DemoHints } from '../../playground-data';
 
 const LABELS: ReadonlyArray<readonly [keyof DemoHints, string]> = [
   ['lakehouse', 'Host'],

@@ -3,7 +3,7 @@ import { type GrafanaTheme2 } from '@grafana/data';
 import { Alert, Button, InlineField, Input, useStyles2 } from '@grafana/ui';
 import React, { type FormEvent, useState } from 'react';
 import { type PageLocation } from '../location';
-import { useRuntime } from '../runtime/runtime-context';
+import { useRuntime } from '../runtime/use-runtime';
 import { DemoNote } from './DemoNote';
 import { testDataSource, type TestResult } from './test-result';
 import { TestResultAlert } from './TestResultAlert';

@@ -3,7 +3,7 @@ import React from 'react';
 import { Page } from '../layout/Page';
 import { ScreenTabs } from '../layout/ScreenTabs';
 import { type PageLocation } from '../location';
-import { useRuntime } from '../runtime/runtime-context';
+import { useRuntime } from '../runtime/use-runtime';
 import { SettingsForm } from './SettingsForm';
 import { SettingsHeader } from './SettingsHeader';
 import { useDataSourceSettings } from './use-data-source-settings';

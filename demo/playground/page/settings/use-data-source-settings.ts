@@ -1,7 +1,7 @@
 /** Loads, edits and saves the settings of a data source, like Grafana. */
 import { type DataSourceJsonData, type DataSourceSettings } from '@grafana/data';
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
-import { useRuntime } from '../runtime/runtime-context';
+import { useRuntime } from '../runtime/use-runtime';
 
 export type EditedSettings = DataSourceSettings<DataSourceJsonData, Record<string, string>>;
 

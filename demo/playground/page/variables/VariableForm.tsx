@@ -3,7 +3,7 @@ import { type DataSourceApi } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
 import { Alert, Button, Field, Input, TagList } from '@grafana/ui';
 import React, { createElement, useState } from 'react';
-import { useRuntime } from '../runtime/runtime-context';
+import { useRuntime } from '../runtime/use-runtime';
 import { runVariable, type VariableOption, variableEditorOf } from './run-variable';
 
 const VALUES = css({ justifyContent: 'flex-start' });

@@ -1,11 +1,10 @@
 import { LoadingPlaceholder } from '@grafana/ui';
 import React from 'react';
-import { useDataSource } from '../explore/use-data-source';
 import { DataSourceChoice } from '../layout/DataSourceChoice';
 import { Page } from '../layout/Page';
 import { ScreenTabs } from '../layout/ScreenTabs';
 import { type PageLocation } from '../location';
-import { useRuntime } from '../runtime/runtime-context';
+import { useDataSource, useRuntime } from '../runtime/use-runtime';
 import { VariableForm } from './VariableForm';
 
 /** Edits a query variable, like the settings of a dashboard. */

@@ -1,6 +1,18 @@
+/** Hooks for the runtime of the page and its data sources. */
 import { type DataSourceApi } from '@grafana/data';
-import { useEffect, useState } from 'react';
-import { useRuntime } from '../runtime/runtime-context';
+import { createContext, useContext, useEffect, useState } from 'react';
+import { type PlaygroundRuntime } from './set-up';
+
+export const RuntimeContext = createContext<PlaygroundRuntime | undefined>(undefined);
+
+/** @throws {Error} Outside of the provider. */
+export function useRuntime(): PlaygroundRuntime {
+  const runtime = useContext(RuntimeContext);
+  if (!runtime) {
+    throw new Error('The runtime is not set up yet.');
+  }
+  return runtime;
+}
 
 /** The data source with this uid; undefined until it has loaded. */
 export function useDataSource(uid: string): DataSourceApi | undefined {

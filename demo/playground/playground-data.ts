@@ -1,0 +1,26 @@
+/** Data that the server writes into the page, in addition to Grafana's boot data. */
+import { type DemoUser } from './server/demo-users';
+
+/** The settings for a sign-in to the demo. They are valid on this machine only, and only while the demo runs. */
+export interface DemoHints {
+  /** `host:port` of the lakehouse. */
+  lakehouse: string;
+  apiKey: string;
+  issuer: string;
+  clientId: string;
+  clientSecret: string;
+  audience: string;
+}
+
+export interface PlaygroundData {
+  users: DemoUser[];
+  /** Id of the current user. */
+  user: DemoUser;
+  hints: DemoHints;
+}
+
+declare global {
+  interface Window {
+    playgroundData: PlaygroundData;
+  }
+}
