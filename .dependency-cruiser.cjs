@@ -49,11 +49,7 @@ module.exports = {
       ['proxy/arrow-ipc', 'proxy/memory', 'contract', ...BASE],
       "Grafana's meaning on top of Arrow."
     ),
-    only(
-      'proxy/network',
-      ['packages/http2', 'contract', ...BASE],
-      'Sockets, TLS and proxies; knows nothing of what they carry.'
-    ),
+    only('proxy/network', ['contract', ...BASE], 'Sockets, TLS and proxies; knows nothing of what they carry.'),
     only('proxy/operator', ['contract', ...BASE], "The operator's own limits, read once."),
     only('proxy/memory', BASE, 'Counts bytes, whoever holds them.'),
     only('proxy/oidc', ['proxy/network', 'contract', ...BASE], 'Signing in knows nothing of queries.'),

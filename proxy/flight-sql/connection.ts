@@ -81,7 +81,7 @@ export class Connection {
         headerListBytes: HEADER_BYTES,
         maxStreams: 0,
       },
-      onGreeting: () => this.#onGreeting?.(),
+      onReady: () => this.#onGreeting?.(),
       onGoAway: (reason) => {
         this.#isRetired = true;
         this.failure ??= reason;

@@ -121,7 +121,7 @@ export class Connections {
     const source = tls === undefined && socks === undefined ? new ByteSource() : undefined;
     let socket: Socket;
     try {
-      socket = await dial(this.#route, signal, source);
+      socket = await dial(this.#route, signal, source?.onread);
     } catch (reason) {
       throw reason instanceof ProxyError ? reason : tcpError(reason, this.#address);
     }

@@ -31,7 +31,7 @@ const ANSWER_HEADERS = [
 async function answer(peer: RawPeer): Promise<void> {
   peer.send(settings());
   for (let id = 1; ; id += 2) {
-    if ((await peer.ofType(FrameType.HEADERS, id)) === undefined) {
+    if ((await peer.findType(FrameType.HEADERS, id)) === undefined) {
       return;
     }
     peer.send(
@@ -51,7 +51,7 @@ it('repeats a call that the server did not begin with before it closed the conne
       return;
     }
     peer.send(settings());
-    await peer.ofType(FrameType.HEADERS, 1);
+    await peer.findType(FrameType.HEADERS, 1);
     peer.send(goAway(0, ENHANCE_YOUR_CALM));
     peer.socket.destroy();
   });
@@ -65,7 +65,7 @@ it.each([
 ])('reports that the server closed the connection with $name', async ({ code, detail }) => {
   const port = await rawServer(async (peer) => {
     peer.send(settings());
-    await peer.ofType(FrameType.HEADERS, 1);
+    await peer.findType(FrameType.HEADERS, 1);
     peer.send(headers(1, ANSWER_HEADERS), data(1, SCHEMA_MESSAGE), goAway(1, code));
     peer.socket.destroySoon();
   });

@@ -2,9 +2,8 @@
  * The two steps of every connection, TCP and TLS, each with a limit of time and with a signal that ends it. They fail
  * with Node's own errors: what a failure means depends on who is at the other end, so the callers put it into words.
  */
-import { connect as connectSocket, isIP, type Socket } from 'node:net';
+import { connect as connectSocket, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTlsSocket, type SecureContext, type TLSSocket } from 'node:tls';
-import { type ByteSource } from '@micromegas/http2';
 import { addressText } from '../../contract/host';
 import { withLimits } from '../async/with-limits';
 import { identityCheck } from './tls-context';
@@ -43,13 +42,18 @@ export function connectTcp(
   host: string,
   port: number,
   signal: AbortSignal,
-  { limitMs = CONNECT_LIMIT_MS, source }: { limitMs?: number; source?: ByteSource | undefined } = {}
+  { limitMs = CONNECT_LIMIT_MS, onread }: { limitMs?: number; onread?: OnReadOpts | undefined } = {}
 ): Promise<Socket> {
   if (signal.aborted) {
     return Promise.reject(signal.reason);
   }
-  const reading = source === undefined ? {} : { onread: source.onread };
-  const socket = connectSocket({ host, port, autoSelectFamily: true, noDelay: true, ...reading });
+  const socket = connectSocket({
+    host,
+    port,
+    autoSelectFamily: true,
+    noDelay: true,
+    ...(onread !== undefined && { onread }),
+  });
   return reached(socket, 'connect', addressText(host, port), limitMs, signal);
 }
 

@@ -122,7 +122,7 @@ export class GrpcServer {
       clock,
       keepalive: socket.remoteAddress === undefined ? undefined : TCP_KEEPALIVE,
       onRequest: (stream, headers) => this.#serve(stream, headers),
-      onGreeting: () => this.#connections.greeted(socket),
+      onReady: () => this.#connections.greeted(socket),
       onClose: (reason) => {
         logEnd(reason, logger);
         resolve();

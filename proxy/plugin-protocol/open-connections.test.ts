@@ -78,23 +78,23 @@ it.each([
 ])('closes a connection that says $name for ten seconds', async ({ said }) => {
   const socket = await silent(...said);
   const other = await RawPeer.connect(port);
-  await other.isHeard();
+  await other.roundTrip();
   clock.advance(9000);
-  expect(await other.isHeard('still on')).toBe(true);
+  expect(await other.roundTrip('still on')).toBe(true);
   expect(socket.readyState).toBe('open');
   clock.advance(1000);
   await once(socket, 'close');
-  expect(await other.isHeard('no match')).toBe(true);
+  expect(await other.roundTrip('no match')).toBe(true);
 });
 
 it('counts the connections that speak HTTP/2 only, for whoever waits for Grafana', async () => {
   const socket = await silent();
   const peer = await RawPeer.connect(port);
-  await peer.isHeard();
+  await peer.roundTrip();
   socket.destroy();
   peer.socket.destroy();
   const last = await RawPeer.connect(port);
-  await last.isHeard();
+  await last.roundTrip();
   expect(counts.filter((count) => count > 1)).toEqual([]);
   expect(counts[0]).toBe(1);
   expect(counts.at(-1)).toBe(1);
@@ -114,29 +114,29 @@ it('serves a new peer, however many connections that say nothing are open', asyn
 
 it('takes no more peers than its limit, and keeps those that it has', async () => {
   const peers = await Promise.all(Array.from({ length: MAX_CONNECTIONS }, () => RawPeer.connect(port)));
-  await Promise.all(peers.map((peer) => peer.isHeard()));
-  const late = await RawPeer.raw(port);
+  await Promise.all(peers.map((peer) => peer.roundTrip()));
+  const late = await RawPeer.open(port);
   await late.closed();
-  expect(await Promise.all(peers.map((peer) => peer.isHeard('still on')))).not.toContain(false);
+  expect(await Promise.all(peers.map((peer) => peer.roundTrip('still on')))).not.toContain(false);
   expect(log.join('\n')).toContain('Connection refused: too many are open');
   peers[0].socket.destroy();
   await peers[0].closed();
-  await peers[1].isHeard('turn two');
+  await peers[1].roundTrip('turn two');
   const next = await RawPeer.connect(port);
-  expect(await next.isHeard()).toBe(true);
+  expect(await next.roundTrip()).toBe(true);
 });
 
 it('closes a TCP connection whose peer does not answer to keepalive, and no other', async () => {
   const gone = await silent(PREFACE, settings());
   const peer = await RawPeer.connect(port);
-  await peer.isHeard();
+  await peer.roundTrip();
   clock.advance(60_000);
   const question = await peer.find(({ type, flags }) => type === 6 && flags === 0);
   peer.send(ping(String(question?.payload), 1));
-  await peer.isHeard('answered');
+  await peer.roundTrip('answered');
   clock.advance(20_000);
   await once(gone, 'close');
-  expect(await peer.isHeard('still on')).toBe(true);
+  expect(await peer.roundTrip('still on')).toBe(true);
 });
 
 it('serves others while 1,000 queries a second are cancelled for a minute, on one connection', async () => {
@@ -158,7 +158,7 @@ it('serves others while 1,000 queries a second are cancelled for a minute, on on
       }
       const startedMs = performance.now();
       peer.send(...frames, headers(id, check), data(id, Buffer.from([0, 0, 0, 0, 0]), END_STREAM));
-      expect((await peer.ofType(0, id))?.payload.length).toBeGreaterThan(0);
+      expect((await peer.findType(0, id))?.payload.length).toBeGreaterThan(0);
       longestMs = Math.max(longestMs, performance.now() - startedMs);
       peer.frames.splice(0);
       id += 2;
@@ -179,7 +179,7 @@ it('closes a connection that cancels more than that, and logs the reason once', 
       frames.push(headers(id, request), reset(id, ErrorCode.CANCEL));
     }
     peer.send(...frames);
-    await peer.isHeard(`p${String(id).padStart(7, '0')}`);
+    await peer.roundTrip(`p${String(id).padStart(7, '0')}`);
   }
   await peer.closed();
   expect(peer.goAwayCode).toBe(ErrorCode.ENHANCE_YOUR_CALM);

@@ -39,7 +39,7 @@ export async function writeMessage(stream: Http2Stream, { pieces, onSent }: Outg
   if (onSent !== undefined) {
     stream.whenSent(onSent);
   }
-  await stream.room();
+  await stream.drained();
   if (stream.isClosed) {
     throw new GrpcError(Status.CANCELLED, 'The caller left.');
   }

@@ -60,7 +60,7 @@ it('closes the connection of a peer that floods it, logs the reason once, and se
   const pings = Array.from({ length: 500 }, () => ping());
   for (let batch = 0; batch < 200; batch++) {
     peer.send(...pings);
-    const [isHeard] = await Promise.all([peer.isHeard(String(batch).padStart(8, '0')), plugin.collectMetrics()]);
+    const [isHeard] = await Promise.all([peer.roundTrip(String(batch).padStart(8, '0')), plugin.collectMetrics()]);
     if (!isHeard) {
       break;
     }
@@ -85,11 +85,11 @@ it('keeps a connection on which 6,000 queries are cancelled, some before they be
       peer.send(...frames, ...resets);
     } else {
       peer.send(...frames);
-      await peer.isHeard(`b${String(batch).padStart(7, '0')}`);
+      await peer.roundTrip(`b${String(batch).padStart(7, '0')}`);
       peer.send(...resets);
     }
   }
-  expect(await peer.isHeard('survived')).toBe(true);
+  expect(await peer.roundTrip('survived')).toBe(true);
   expect(peer.goAwayCode).toBeUndefined();
   await idle();
 });

@@ -1,10 +1,10 @@
-/** What a well-behaved server never sends, and what becomes of it. The numbers are sections of RFC 9113. */
+/** Responses that violate the protocol, and the reaction of a client. Numbers are sections of RFC 9113. */
 import { endLoopback } from './testing/loopback.ts';
 import { type HeaderField } from './hpack/header-field.ts';
 import { ErrorCode, FrameType } from './protocol.ts';
 import { Setting } from './settings.ts';
-import { connectTo, NARROW, post, type Client } from './testing/connections.ts';
-import { expectIt, type Case } from './testing/complaints.ts';
+import { connectTo, SMALL_WINDOWS, type Client } from './testing/connections.ts';
+import { expectReaction, type Violation } from './testing/violations.ts';
 import {
   data,
   END_HEADERS,
@@ -12,6 +12,7 @@ import {
   frame,
   goAway,
   headers,
+  post,
   RawPeer,
   settings,
   uint32,
@@ -31,26 +32,34 @@ const interim = (...flags: number[]) =>
     flags.reduce((all, flag) => all | flag, END_HEADERS)
   );
 
-/** In answer to one request. */
-const cases: Case[] = [
+/** Frames that answer one request. */
+const cases: Violation[] = [
   { name: 'data before headers (8.1)', frames: [data(1, 'a')], expected: { reset: PROTOCOL_ERROR } },
   {
-    name: 'an answer without a status (8.3.2)',
+    name: 'a response without a status (8.3.2)',
     frames: [headers(1, [['x-a', 'b']])],
     expected: { reset: PROTOCOL_ERROR },
   },
   {
-    name: 'a status that is no number (8.3.2)',
+    name: 'a status that is not a number (8.3.2)',
     frames: [headers(1, [[':status', 'ok']])],
     expected: { reset: PROTOCOL_ERROR },
   },
-  { name: 'another protocol (8.6)', frames: [headers(1, [[':status', '101']])], expected: { reset: PROTOCOL_ERROR } },
-  { name: 'an early answer that ends (8.1)', frames: [interim(END_STREAM)], expected: { reset: PROTOCOL_ERROR } },
-  { name: 'data after an early answer (8.1)', frames: [interim(), data(1, 'a')], expected: { reset: PROTOCOL_ERROR } },
-  { name: 'early answers (8.1)', frames: [interim(), interim(), answer], expected: 'nothing' },
-  { name: 'a second answer (8.1)', frames: [answer, answer], expected: { reset: PROTOCOL_ERROR } },
+  { name: 'status 101 (8.6)', frames: [headers(1, [[':status', '101']])], expected: { reset: PROTOCOL_ERROR } },
   {
-    name: 'more fields than are taken',
+    name: 'an interim response that ends the stream (8.1)',
+    frames: [interim(END_STREAM)],
+    expected: { reset: PROTOCOL_ERROR },
+  },
+  {
+    name: 'data after an interim response (8.1)',
+    frames: [interim(), data(1, 'a')],
+    expected: { reset: PROTOCOL_ERROR },
+  },
+  { name: 'interim responses before the response (8.1)', frames: [interim(), interim(), answer], expected: 'none' },
+  { name: 'a second response (8.1)', frames: [answer, answer], expected: { reset: PROTOCOL_ERROR } },
+  {
+    name: 'a header list over the limit',
     frames: [
       headers(
         1,
@@ -70,55 +79,55 @@ const cases: Case[] = [
     expected: { goAway: STREAM_CLOSED },
   },
   {
-    name: 'an answer to what was not asked (5.1)',
+    name: 'a response without a request (5.1)',
     frames: [headers(3, [[':status', '200']])],
     expected: { goAway: PROTOCOL_ERROR },
   },
   { name: 'a request (5.1.1)', frames: [headers(2, post())], expected: { goAway: PROTOCOL_ERROR } },
   {
-    name: 'a push that was not allowed (8.4)',
+    name: 'PUSH_PROMISE while push is disabled (8.4)',
     frames: [frame(FrameType.PUSH_PROMISE, END_HEADERS, 1, uint32(2))],
     expected: { goAway: PROTOCOL_ERROR },
   },
   {
-    name: 'the wish to be pushed to (6.5.2)',
+    name: 'SETTINGS_ENABLE_PUSH from a server (6.5.2)',
     frames: [settings([Setting.ENABLE_PUSH, 1])],
     expected: { goAway: PROTOCOL_ERROR },
   },
   {
-    name: 'more data than the connection takes (6.9.1)',
-    // The largest frame that is let in, while nothing of the windows is given back.
+    name: 'more data than the window of the connection (6.9.1)',
+    // A frame of the longest accepted length. The first one leaves the window open by 5,535 bytes.
     frames: [answer, data(1, Buffer.alloc(60_000)), data(1, Buffer.alloc(100_000))],
     expected: { goAway: FLOW_CONTROL_ERROR },
   },
 ];
 
 describe('a client that is sent', () => {
-  async function ask(log: StreamLog): Promise<{ peer: RawPeer; client: Client }> {
+  async function sendRequest(log: StreamLog): Promise<{ peer: RawPeer; client: Client }> {
     const { port, peer } = await RawPeer.listen();
-    const client = await connectTo(port, { ...NARROW, frameBytes: 100_000 });
+    const client = await connectTo(port, { ...SMALL_WINDOWS, frameBytes: 100_000 });
     client.connection.request(post(), log).end();
     const server = await peer;
-    await server.ofType(FrameType.HEADERS, 1);
+    await server.findType(FrameType.HEADERS, 1);
     return { peer: server, client };
   }
 
   it.each(cases)('$name', async ({ frames, expected }) => {
     const log = new StreamLog();
-    const { peer, client } = await ask(log);
+    const { peer, client } = await sendRequest(log);
     peer.send(...frames);
-    await expectIt(peer, expected);
+    await expectReaction(peer, expected);
     peer.socket.destroy();
     await client.closed;
     expect(log.events.slice(log.events.indexOf('close'))).toEqual(['close']);
-    if (expected !== 'nothing' && 'reset' in expected) {
+    if (expected !== 'none' && 'reset' in expected) {
       expect(log.code).toBe(expected.reset);
     }
   });
 
-  it('good-bye with a reason: it tells why', async () => {
+  it('GOAWAY with an error: onClose gets the reason', async () => {
     const log = new StreamLog();
-    const { peer, client } = await ask(log);
+    const { peer, client } = await sendRequest(log);
     peer.send(goAway(1, ENHANCE_YOUR_CALM));
     await client.goAway;
     peer.socket.destroy();
@@ -126,9 +135,9 @@ describe('a client that is sent', () => {
     expect(log.code).toBeUndefined();
   });
 
-  it('good-bye without a reason: the connection ends well', async () => {
+  it('GOAWAY without an error: onClose gets no reason', async () => {
     const log = new StreamLog();
-    const { peer, client } = await ask(log);
+    const { peer, client } = await sendRequest(log);
     peer.send(goAway(1, NO_ERROR), headers(1, [[':status', '200']], END_HEADERS | END_STREAM));
     expect(await client.closed).toBeUndefined();
     expect(log.code).toBe(NO_ERROR);

@@ -1,10 +1,9 @@
-/** What a well-behaved client never sends as headers, and what becomes of it. The numbers are sections of RFC 9113. */
+/** Headers of a client that violate the protocol, and the reaction of a server. Numbers are sections of RFC 9113. */
 import { endLoopback } from './testing/loopback.ts';
 import { encodeHeaders } from './hpack/encode-headers.ts';
 import { type HeaderField } from './hpack/header-field.ts';
 import { ErrorCode, FrameType, PREFACE } from './protocol.ts';
-import { post } from './testing/connections.ts';
-import { expectOfServer, type Case } from './testing/complaints.ts';
+import { expectServerReaction, type Violation } from './testing/violations.ts';
 import {
   data,
   END_HEADERS,
@@ -13,6 +12,7 @@ import {
   headers,
   PADDED,
   ping,
+  post,
   reset,
   settings,
   WITH_PRIORITY,
@@ -33,94 +33,94 @@ function continued(count: number, bytes: number): Uint8Array[] {
   return [headers(1, post(), 0), ...Array.from({ length: count }, () => part)];
 }
 
-const requestsOf: Array<[name: string, fields: HeaderField[]]> = [
+const malformedRequests: Array<[name: string, fields: HeaderField[]]> = [
   ['without a path', post().filter(([name]) => name !== ':path')],
   ['with an empty path', [...post().filter(([name]) => name !== ':path'), [':path', '']]],
-  ['with a path twice', post('/', [':path', '/b'])],
-  ['with a line end in its path', post('/\r\nx: y')],
+  ['with two paths', post('/', [':path', '/b'])],
+  ['with a line break in its path', post('/\r\nx: y')],
   ['with an unknown pseudo-header', post('/', [':status', '200'])],
-  ['with a pseudo-header behind others', [['x-a', 'b'], ...post()]],
-  ['with a name in capitals', post('/', ['X-A', 'b'])],
+  ['with a pseudo-header after a regular field', [['x-a', 'b'], ...post()]],
+  ['with an upper-case name', post('/', ['X-A', 'b'])],
   ['with an empty name', post('/', ['', 'b'])],
-  ['with a line end in a value', post('/', ['x-a', 'b\nc'])],
-  ['with a field of HTTP/1.1', post('/', ['connection', 'close'])],
-  ['with "te" of another kind', post('/', ['te', 'gzip'])],
-  ['with a body that it says it has not', post('/', ['content-length', '5'])],
-  ['with a length that is no number', post('/', ['content-length', '1e0'])],
+  ['with a line break in a value', post('/', ['x-a', 'b\nc'])],
+  ['with a connection-specific field', post('/', ['connection', 'close'])],
+  ['with a "te" other than trailers', post('/', ['te', 'gzip'])],
+  ['without a body, but with a content-length', post('/', ['content-length', '5'])],
+  ['with a content-length that is not a number', post('/', ['content-length', '1e0'])],
 ];
 
-const cases: Case[] = [
-  { name: 'headers of the connection (6.2)', frames: [headers(0, post())], expected: { goAway: PROTOCOL_ERROR } },
-  { name: 'headers on an even stream (5.1.1)', frames: [headers(2, post())], expected: { goAway: PROTOCOL_ERROR } },
+const cases: Violation[] = [
+  { name: 'HEADERS on stream 0 (6.2)', frames: [headers(0, post())], expected: { goAway: PROTOCOL_ERROR } },
+  { name: 'HEADERS on an even stream (5.1.1)', frames: [headers(2, post())], expected: { goAway: PROTOCOL_ERROR } },
   {
-    name: 'a number that was skipped (5.1.1)',
+    name: 'a request on a skipped stream (5.1.1)',
     frames: [headers(5, post()), headers(3, post())],
     expected: { goAway: PROTOCOL_ERROR },
   },
   {
-    name: 'data on a number that was skipped',
+    name: 'DATA on a skipped stream',
     frames: [headers(5, post()), data(3, 'a')],
     expected: { goAway: PROTOCOL_ERROR },
   },
   {
-    name: 'more padding than headers (6.2)',
+    name: 'more padding than payload (6.2)',
     frames: [frame(FrameType.HEADERS, END_HEADERS | PADDED, 1, Buffer.concat([Buffer.of(200), block]))],
     expected: { goAway: PROTOCOL_ERROR },
   },
   {
-    name: 'padding that is not there (6.2)',
+    name: 'the flag PADDED without a padding length (6.2)',
     frames: [frame(FrameType.HEADERS, END_HEADERS | PADDED, 1)],
     expected: { goAway: FRAME_SIZE_ERROR },
   },
   {
-    name: 'half a priority (6.2)',
+    name: 'a truncated priority (6.2)',
     frames: [frame(FrameType.HEADERS, END_HEADERS | WITH_PRIORITY, 1, 'abc')],
     expected: { goAway: FRAME_SIZE_ERROR },
   },
   {
-    name: 'a block that cannot be decoded (4.3)',
+    name: 'a malformed header block (4.3)',
     frames: [frame(FrameType.HEADERS, END_HEADERS, 1, Buffer.of(0xff, 0xff))],
     expected: { goAway: COMPRESSION_ERROR },
   },
   {
-    name: 'a broken block on a stream that is over (4.3)',
+    name: 'a malformed header block on a closed stream (4.3)',
     frames: [open, reset(1, 8), frame(FrameType.HEADERS, END_HEADERS, 1, Buffer.of(0x80))],
     expected: { goAway: COMPRESSION_ERROR },
   },
   {
-    name: 'another frame within a block (6.10)',
+    name: 'PING inside of a header block (6.10)',
     frames: [headers(1, post(), 0), ping()],
     expected: { goAway: PROTOCOL_ERROR },
   },
   {
-    name: 'data within a block (6.10)',
+    name: 'DATA inside of a header block (6.10)',
     frames: [headers(1, post(), 0), data(1, 'a')],
     expected: { goAway: PROTOCOL_ERROR },
   },
   {
-    name: 'an unknown frame within a block (5.5)',
+    name: 'an unknown frame inside of a header block (5.5)',
     frames: [headers(1, post(), 0), frame(99, 0, 0)],
     expected: { goAway: PROTOCOL_ERROR },
   },
   {
-    name: 'another block within a block (6.10)',
+    name: 'HEADERS inside of a header block (6.10)',
     frames: [headers(1, post(), 0), headers(3, post())],
     expected: { goAway: PROTOCOL_ERROR },
   },
   {
-    name: 'the rest of the block of another stream (6.10)',
+    name: 'CONTINUATION on another stream (6.10)',
     frames: [headers(1, post(), 0), frame(FrameType.CONTINUATION, END_HEADERS, 3)],
     expected: { goAway: PROTOCOL_ERROR },
   },
   {
-    name: 'the rest of no block (6.10)',
+    name: 'CONTINUATION after a complete header block (6.10)',
     frames: [open, frame(FrameType.CONTINUATION, END_HEADERS, 1)],
     expected: { goAway: PROTOCOL_ERROR },
   },
-  { name: 'a block in frames without end', frames: continued(200, 0), expected: { goAway: ENHANCE_YOUR_CALM } },
-  { name: 'a block without end', frames: continued(20, 16_384), expected: { goAway: ENHANCE_YOUR_CALM } },
+  { name: 'a header block of too many frames', frames: continued(200, 0), expected: { goAway: ENHANCE_YOUR_CALM } },
+  { name: 'a header block of too many bytes', frames: continued(20, 16_384), expected: { goAway: ENHANCE_YOUR_CALM } },
   {
-    name: 'more fields than are taken (10.5.1)',
+    name: 'a header list over the limit (10.5.1)',
     frames: [
       headers(
         1,
@@ -129,13 +129,13 @@ const cases: Case[] = [
     ],
     expected: { reset: ENHANCE_YOUR_CALM },
   },
-  ...requestsOf.map(([name, fields]) => ({
+  ...malformedRequests.map(([name, fields]) => ({
     name: `a request ${name} (8.3)`,
     frames: [headers(1, fields, END_HEADERS | END_STREAM)],
     expected: { reset: PROTOCOL_ERROR },
   })),
   {
-    name: 'trailers that end nothing (8.1)',
+    name: 'trailers without END_STREAM (8.1)',
     frames: [open, headers(1, [['x-a', 'b']])],
     expected: { reset: PROTOCOL_ERROR },
   },
@@ -144,11 +144,11 @@ const cases: Case[] = [
     frames: [open, headers(1, post(), END_HEADERS | END_STREAM)],
     expected: { reset: PROTOCOL_ERROR },
   },
-  { name: 'headers after the end (5.1)', frames: [whole, open], expected: { reset: STREAM_CLOSED } },
-  { name: 'headers after both ends (5.1)', frames: [answered, open], expected: { goAway: STREAM_CLOSED } },
-  { name: 'headers after its reset (5.1)', frames: [open, reset(1, 8), open], expected: { reset: STREAM_CLOSED } },
+  { name: 'HEADERS after END_STREAM (5.1)', frames: [whole, open], expected: { reset: STREAM_CLOSED } },
+  { name: 'HEADERS after both sides have ended (5.1)', frames: [answered, open], expected: { goAway: STREAM_CLOSED } },
+  { name: 'HEADERS after RST_STREAM (5.1)', frames: [open, reset(1, 8), open], expected: { reset: STREAM_CLOSED } },
 ].map(({ frames, ...rest }) => ({ ...rest, frames: [PREFACE, settings(), ...frames] }));
 
-describe('a server that is sent', () => {
-  it.each(cases)('$name', expectOfServer);
+describe('the reaction of a server to', () => {
+  it.each(cases)('$name', expectServerReaction);
 });

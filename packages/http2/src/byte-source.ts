@@ -1,34 +1,38 @@
 /**
- * Reads of a socket into one buffer, used again and again. By itself Node makes a buffer for each read, and large results
- * keep its garbage collection busy with them.
+ * Reads a socket into one buffer that is reused for every read. By default Node.js allocates a buffer for each read, which
+ * keeps the garbage collector busy during large transfers.
  */
 import { type OnReadOpts } from 'node:net';
 
-/** Bytes that one read brings at most. */
+/** Most bytes that one read returns. */
 const READ_BYTES = 256 * 1024;
 
+/**
+ * Delivers the bytes of one socket to one listener. Create the socket with `connect({ ..., onread: source.onread })`, and
+ * pass both to the connection.
+ */
 export class ByteSource {
-  #take: ((bytes: Buffer) => void) | undefined;
-  /** What came before anyone asked. */
+  #listener: ((bytes: Buffer) => void) | undefined;
+  /** Copies of the bytes that arrived before there was a listener. */
   readonly #early: Buffer[] = [];
 
-  /** For the options of a connection: a buffer is its socket's own, since some systems fill it at any time. */
+  /** For the options of `net.connect`. Each socket needs a source of its own: some systems write into the buffer at any time. */
   readonly onread: OnReadOpts = {
     buffer: Buffer.allocUnsafeSlow(READ_BYTES),
     callback: (length, bytes) => {
       const view = Buffer.from(bytes.buffer, bytes.byteOffset, length);
-      if (this.#take === undefined) {
+      if (this.#listener === undefined) {
         this.#early.push(Buffer.from(view));
       } else {
-        this.#take(view);
+        this.#listener(view);
       }
       return true;
     },
   };
 
-  /** @param take Is given what comes from now on, and what came before. The bytes are valid during the call only. */
-  sendTo(take: (bytes: Buffer) => void): void {
-    this.#take = take;
-    this.#early.splice(0).forEach(take);
+  /** @param listener Gets all bytes, those that have already arrived first. They are valid during the call only. */
+  sendTo(listener: (bytes: Buffer) => void): void {
+    this.#listener = listener;
+    this.#early.splice(0).forEach(listener);
   }
 }

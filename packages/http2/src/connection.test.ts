@@ -1,4 +1,4 @@
-/** How connections and requests begin and end. */
+/** The start and the end of connections and requests. */
 import { connect } from 'node:net';
 import { ByteSource } from './byte-source.ts';
 import { afterwards, endLoopback } from './testing/loopback.ts';
@@ -6,15 +6,26 @@ import { Http2Connection } from './connection.ts';
 import { ErrorCode, FrameType, MAX_WINDOW_BYTES, PREFACE } from './protocol.ts';
 import { Setting } from './settings.ts';
 import { type Http2Stream } from './stream.ts';
-import { NARROW, pattern, pinged, post, quiet, serve } from './testing/connections.ts';
-import { ask, OK, pairOf, whole } from './testing/raw-pair.ts';
-import { ACK, data, END_HEADERS, END_STREAM, goAway, headers, ping, RawPeer, settings } from './testing/raw-peer.ts';
+import { SMALL_WINDOWS, pattern, pinged, idle, serve } from './testing/connections.ts';
+import { sendRequest, OK, connectPair, requestFrame } from './testing/pair.ts';
+import {
+  ACK,
+  data,
+  END_HEADERS,
+  END_STREAM,
+  goAway,
+  headers,
+  ping,
+  post,
+  RawPeer,
+  settings,
+} from './testing/raw-peer.ts';
 import { StreamLog } from './testing/stream-log.ts';
 
 afterEach(endLoopback);
 
-it('tells whoever writes them of headers that are no bytes', async () => {
-  const { client, server } = await pairOf();
+it('throws a RangeError for header values that are not Latin-1', async () => {
+  const { client, server } = await connectPair();
   expect(() => client.connection.request(post('/', ['x-a', '\u20ac']), new StreamLog())).toThrow(RangeError);
   expect(client.connection.streamCount).toBe(0);
   const log = new StreamLog();
@@ -26,52 +37,54 @@ it('tells whoever writes them of headers that are no bytes', async () => {
   expect(await log.closed).toBe(ErrorCode.NO_ERROR);
 });
 
-it('says that it leaves a table empty which the peer made smaller, if only for a moment', async () => {
-  const { client, server } = await pairOf(settings([Setting.HEADER_TABLE_SIZE, 0], [Setting.HEADER_TABLE_SIZE, 4096]));
-  ask(client);
-  ask(client);
-  expect((await server.ofType(FrameType.HEADERS, 1))?.payload[0]).toBe(0x20);
-  expect((await server.ofType(FrameType.HEADERS, 3))?.payload[0]).not.toBe(0x20);
+it('announces an empty table after the peer made its table smaller, even if only temporarily', async () => {
+  const { client, server } = await connectPair(
+    settings([Setting.HEADER_TABLE_SIZE, 0], [Setting.HEADER_TABLE_SIZE, 4096])
+  );
+  sendRequest(client);
+  sendRequest(client);
+  expect((await server.findType(FrameType.HEADERS, 1))?.payload[0]).toBe(0x20);
+  expect((await server.findType(FrameType.HEADERS, 3))?.payload[0]).not.toBe(0x20);
 });
 
-it('takes no answer for one to its ping that repeats something else', async () => {
-  const { client, server } = await pairOf();
+it('ignores a PING acknowledgement with other content', async () => {
+  const { client, server } = await connectPair();
   const answers: string[] = [];
   client.connection.ping(() => answers.push('pong'));
-  const { payload } = (await server.ofType(FrameType.PING)) ?? {};
+  const { payload } = (await server.findType(FrameType.PING)) ?? {};
   server.send(ping('pongpong', ACK));
-  await server.isHeard('read all');
+  await server.roundTrip('read all');
   expect(answers).toEqual([]);
   server.send(ping(String(payload), ACK));
-  await server.isHeard('and that');
+  await server.roundTrip('and that');
   expect(answers).toEqual(['pong']);
 });
 
-describe('a greeting that is there before the connection', () => {
-  it('is heard by whoever makes it', async () => {
+describe('settings that arrive before the connection object exists', () => {
+  it('call onReady', async () => {
     const { port, peer } = await RawPeer.listen();
     const source = new ByteSource();
     const socket = connect({ port, host: '127.0.0.1', onread: source.onread });
     afterwards(() => socket.destroy());
     await peer;
-    await quiet(() => socket.bytesRead);
+    await idle(() => socket.bytesRead);
     expect(socket.bytesRead).toBeGreaterThan(0);
     const { promise, resolve } = Promise.withResolvers<Http2Connection>();
     const connection: Http2Connection = new Http2Connection({
       socket,
       source,
-      limits: NARROW,
-      onGreeting: () => resolve(connection),
+      limits: SMALL_WINDOWS,
+      onReady: () => resolve(connection),
     });
     expect(await promise).toBe(connection);
   });
 });
 
-describe('good-bye of the server', () => {
-  // As gRPC for Go and tonic say it: first that no more is taken, then what was.
-  it('in two steps refuses only what it has not seen', async () => {
-    const { client, server } = await pairOf();
-    const calls = [ask(client), ask(client), ask(client)];
+describe('GOAWAY from the server', () => {
+  // gRPC for Go and tonic send two: the first announces the end, the second names the last processed request.
+  it('refuses only the requests that the server has not processed', async () => {
+    const { client, server } = await connectPair();
+    const calls = [sendRequest(client), sendRequest(client), sendRequest(client)];
     server.send(goAway(MAX_WINDOW_BYTES, ErrorCode.NO_ERROR));
     await client.goAway;
     expect(client.connection.isUsable).toBe(false);
@@ -85,25 +98,25 @@ describe('good-bye of the server', () => {
     expect(await client.closed).toBeUndefined();
   });
 
-  it('refuses what waits, and what comes after', async () => {
-    const { client, server } = await pairOf(settings([Setting.MAX_CONCURRENT_STREAMS, 1]));
-    ask(client);
-    const waiting = ask(client);
+  it('refuses waiting requests and later ones', async () => {
+    const { client, server } = await connectPair(settings([Setting.MAX_CONCURRENT_STREAMS, 1]));
+    sendRequest(client);
+    const waiting = sendRequest(client);
     server.send(goAway(MAX_WINDOW_BYTES, ErrorCode.NO_ERROR));
     expect(await waiting.log.closed).toBe(ErrorCode.REFUSED_STREAM);
-    const late = ask(client);
+    const late = sendRequest(client);
     expect(late.log.events).toEqual([]);
     expect(await late.log.closed).toBe(ErrorCode.REFUSED_STREAM);
-    await server.isHeard();
+    await server.roundTrip();
     expect(server.frames.filter(({ type }) => type === FrameType.HEADERS)).toHaveLength(1);
   });
 });
 
-describe('our good-bye', () => {
-  it('as client refuses what waits', async () => {
-    const { client, server } = await pairOf(settings([Setting.MAX_CONCURRENT_STREAMS, 1]));
-    const running = ask(client);
-    const waiting = ask(client);
+describe('close()', () => {
+  it('refuses waiting requests of a client', async () => {
+    const { client, server } = await connectPair(settings([Setting.MAX_CONCURRENT_STREAMS, 1]));
+    const running = sendRequest(client);
+    const waiting = sendRequest(client);
     client.connection.close();
     expect(await waiting.log.closed).toBe(ErrorCode.REFUSED_STREAM);
     server.send(headers(1, OK, END_HEADERS | END_STREAM));
@@ -112,22 +125,22 @@ describe('our good-bye', () => {
     await server.closed();
   });
 
-  it('as server refuses what comes after', async () => {
+  it('refuses later requests on a server', async () => {
     const streams: Http2Stream[] = [];
     const { port, sides } = await serve((stream) => {
       stream.events = new StreamLog();
       streams.push(stream);
     });
     const peer = await RawPeer.connect(port);
-    peer.send(whole(1));
-    await peer.isHeard();
+    peer.send(requestFrame(1));
+    await peer.roundTrip();
     sides[0].connection.close();
-    expect((await peer.ofType(FrameType.GOAWAY))?.payload.readUInt32BE(0)).toBe(1);
+    expect((await peer.findType(FrameType.GOAWAY))?.payload.readUInt32BE(0)).toBe(1);
     peer.send(headers(3, post()), data(3, 'a'), headers(3, [['x-a', 'b']], END_HEADERS | END_STREAM));
-    const refusal = await peer.ofType(FrameType.RST_STREAM);
-    expect(refusal?.streamId).toBe(3);
-    expect(refusal?.payload.readUInt32BE(0)).toBe(ErrorCode.REFUSED_STREAM);
-    expect(await peer.isHeard('going on')).toBe(true);
+    const reply = await peer.findType(FrameType.RST_STREAM);
+    expect(reply?.streamId).toBe(3);
+    expect(reply?.payload.readUInt32BE(0)).toBe(ErrorCode.REFUSED_STREAM);
+    expect(await peer.roundTrip('stays on')).toBe(true);
     streams[0].sendHeaders(OK, true);
     expect(await sides[0].closed).toBeUndefined();
     await peer.closed();
@@ -135,98 +148,98 @@ describe('our good-bye', () => {
   });
 });
 
-describe('a request that waits', () => {
-  it('begins when another ends, and never if it is reset', async () => {
-    const { client, server } = await pairOf(settings([Setting.MAX_CONCURRENT_STREAMS, 1]));
-    const [first, second, third] = [ask(client), ask(client), ask(client)];
+describe('a waiting request', () => {
+  it('is sent when another one ends, and never after its reset', async () => {
+    const { client, server } = await connectPair(settings([Setting.MAX_CONCURRENT_STREAMS, 1]));
+    const [first, second, third] = [sendRequest(client), sendRequest(client), sendRequest(client)];
     second.stream.reset(ErrorCode.CANCEL);
     expect(second.log.code).toBe(ErrorCode.CANCEL);
     server.send(headers(1, OK, END_HEADERS | END_STREAM));
     await first.log.closed;
-    await server.ofType(FrameType.HEADERS, 3);
+    await server.findType(FrameType.HEADERS, 3);
     server.send(headers(3, OK), data(3, 'third', END_STREAM));
     await third.log.closed;
     expect(third.log.body.toString()).toBe('third');
     expect(server.frames.filter(({ type }) => type === FrameType.RST_STREAM)).toEqual([]);
   });
 
-  it('begins when the server takes more', async () => {
-    const { client, server } = await pairOf(settings([Setting.MAX_CONCURRENT_STREAMS, 0]));
-    const call = ask(client);
+  it('is sent when the server raises its limit', async () => {
+    const { client, server } = await connectPair(settings([Setting.MAX_CONCURRENT_STREAMS, 0]));
+    const call = sendRequest(client);
     const pong = pinged(client.connection);
-    server.send(ping(String((await server.ofType(FrameType.PING))?.payload), ACK));
+    server.send(ping(String((await server.findType(FrameType.PING))?.payload), ACK));
     await pong;
     expect(server.frames.some(({ type }) => type === FrameType.HEADERS)).toBe(false);
     server.send(settings([Setting.MAX_CONCURRENT_STREAMS, 1]));
-    await server.ofType(FrameType.HEADERS, 1);
+    await server.findType(FrameType.HEADERS, 1);
     server.send(headers(1, OK, END_HEADERS | END_STREAM));
     expect(await call.log.closed).toBe(ErrorCode.NO_ERROR);
   });
 });
 
-it('gives up the rest of a request whose answer is complete', async () => {
-  const { client, server } = await pairOf();
+it('drops the rest of a request after a complete response', async () => {
+  const { client, server } = await connectPair();
   const log = new StreamLog();
   const stream = client.connection.request(post(), log);
   stream.write(pattern(100_000));
-  await server.find(() => server.bytesOf(1) === 65_535);
+  await server.find(() => server.dataBytes(1) === 65_535);
   server.send(headers(1, OK, END_HEADERS | END_STREAM));
   expect(await log.closed).toBe(ErrorCode.NO_ERROR);
   expect(log.events).toEqual(['headers', 'end', 'close']);
-  expect((await server.ofType(FrameType.RST_STREAM, 1))?.payload.readUInt32BE(0)).toBe(ErrorCode.NO_ERROR);
+  expect((await server.findType(FrameType.RST_STREAM, 1))?.payload.readUInt32BE(0)).toBe(ErrorCode.NO_ERROR);
   stream.write(pattern(10));
   stream.end();
-  await server.isHeard();
-  expect(server.bytesOf(1)).toBe(65_535);
+  await server.roundTrip();
+  expect(server.dataBytes(1)).toBe(65_535);
 });
 
-it('answers a complete request at once, without a reset', async () => {
+it('responds to a complete request without a reset', async () => {
   const log = new StreamLog();
   const { port } = await serve((stream) => {
     stream.events = log;
     stream.sendHeaders(OK, true);
   });
   const peer = await RawPeer.connect(port);
-  peer.send(whole(1));
-  await peer.isHeard();
+  peer.send(requestFrame(1));
+  await peer.roundTrip();
   expect(peer.frames.filter(({ streamId }) => streamId === 1).map(({ type }) => type)).toEqual([FrameType.HEADERS]);
   expect(log.events).toEqual(['close']);
 });
 
-it('forgets old streams, and then takes what comes on them for late', async () => {
+it('ignores DATA for streams that are no longer remembered', async () => {
   const { port } = await serve((stream) => {
     stream.events = new StreamLog();
     stream.sendHeaders(OK, true);
   });
   const peer = await RawPeer.connect(port);
-  peer.send(...Array.from({ length: 300 }, (_, index) => whole(1 + 2 * index)));
-  expect(await peer.isHeard()).toBe(true);
+  peer.send(...Array.from({ length: 300 }, (_, index) => requestFrame(1 + 2 * index)));
+  expect(await peer.roundTrip()).toBe(true);
   peer.send(data(1, 'late'));
-  expect(await peer.isHeard('still on')).toBe(true);
+  expect(await peer.roundTrip('still on')).toBe(true);
   peer.send(data(599, 'late'));
-  expect((await peer.ofType(FrameType.GOAWAY))?.payload.readUInt32BE(4)).toBe(ErrorCode.STREAM_CLOSED);
+  expect((await peer.findType(FrameType.GOAWAY))?.payload.readUInt32BE(4)).toBe(ErrorCode.STREAM_CLOSED);
 });
 
-it('is a server only for those who speak HTTP/2, however slowly', async () => {
+it('accepts a preface that arrives byte by byte', async () => {
   const { port, sides } = await serve(() => undefined);
-  const peer = await RawPeer.raw(port);
+  const peer = await RawPeer.open(port);
   for (const byte of PREFACE) {
     peer.send(Buffer.of(byte));
   }
   peer.send(settings());
-  expect(await peer.isHeard()).toBe(true);
+  expect(await peer.roundTrip()).toBe(true);
   expect(sides[0].connection.isAlive).toBe(true);
 });
 
-it('says why it closes a connection to a peer that goes on writing', async () => {
+it('delivers GOAWAY to a peer that is still writing', async () => {
   const { port, sides } = await serve(() => undefined);
   const peer = await RawPeer.connect(port);
-  await peer.isHeard();
-  // More than the system takes at once: the peer still writes when the server has found the error.
+  await peer.roundTrip();
+  // More bytes than the system buffers: the peer is still writing when the server finds the error.
   peer.socket.pause();
-  peer.send(data(0, 'of no stream'), Buffer.alloc(8_000_000));
+  peer.send(data(0, 'no stream'), Buffer.alloc(8_000_000));
   await sides[0].closed;
-  await quiet(() => peer.socket.bytesWritten + sides[0].socket.bytesRead);
+  await idle(() => peer.socket.bytesWritten + sides[0].socket.bytesRead);
   peer.socket.resume();
   await peer.closed();
   expect(peer.goAwayCode).toBe(ErrorCode.PROTOCOL_ERROR);

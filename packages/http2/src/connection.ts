@@ -1,26 +1,18 @@
 /**
- * One HTTP/2 connection, as client or as server, on a socket that is open.
- *
- * Why not `node:http2`: it makes a Node stream with its buffers and events of every call, and a buffer of every network
- * read; see docs/decisions/0011. What gRPC needs of HTTP/2 is here, and nothing else: no push, no priorities, no upgrade.
- *
- * Rules: RFC 9113.
+ * One HTTP/2 connection, as client or as server, on a connected socket. Rules: RFC 9113.
  */
 import { type Socket } from 'node:net';
-import { readBeforeDestroy } from './read-before-destroy.ts';
-import { SYSTEM_CLOCK } from './clock.ts';
-import { type ConnectionOptions, type OnRequest } from './connection-options.ts';
 import { FloodGuard } from './flood-guard.ts';
-import { FrameReader, type FrameSink } from './frame-reader.ts';
-import { goAwayFrame, headersFrames, resetFrame, settingsFrame, windowUpdateFrame } from './frames.ts';
-import { greeting, PrefaceReader } from './greeting.ts';
+import { FrameReader } from './frame-reader.ts';
+import { goAwayFrame, headersFrames, resetFrame, settingsFrame, windowUpdateFrame } from './frame-writer.ts';
 import { HeaderBlocks, type HeaderBlock } from './header-blocks.ts';
 import { readHeaders } from './headers.ts';
 import { EMPTY_TABLE, encodeHeaders } from './hpack/encode-headers.ts';
 import { type HeaderField } from './hpack/header-field.ts';
+import { PeerWatch, Pings } from './keepalive.ts';
+import { type ConnectionOptions, type OnRequest, SYSTEM_CLOCK } from './options.ts';
 import { Outbox } from './outbox.ts';
-import { PeerWatch } from './peer-watch.ts';
-import { Pings } from './pings.ts';
+import { connectionPreface, PrefaceReader } from './preface.ts';
 import {
   ConnectionError,
   DEFAULT_TABLE_BYTES,
@@ -32,27 +24,27 @@ import {
 } from './protocol.ts';
 import { ReceiveWindow } from './receive-window.ts';
 import { applySettings, INITIAL_PEER_SETTINGS } from './settings.ts';
-import { SlowClose } from './slow-close.ts';
-import { Http2Stream, type StreamEvents, type StreamOwner } from './stream.ts';
+import { LingeringClose, readBeforeDestroy } from './socket-close.ts';
+import { Http2Stream, type StreamEvents } from './stream.ts';
 import { Streams } from './streams.ts';
-
-export { type ConnectionLimits } from './greeting.ts';
-export { type ConnectionOptions, type Keepalive, type OnRequest } from './connection-options.ts';
 
 const MAX_PADDING_BYTES = 256;
 
-const SILENCE = {
-  handshake: 'The peer does not say its first settings.',
-  keepalive: 'The peer does not answer to keepalive.',
+const TIMEOUTS = {
+  handshake: 'The peer does not send its settings.',
+  keepalive: 'The peer does not answer the keepalive PING.',
 } as const;
 
-/** Milliseconds that a peer has for its connection preface and its first settings. */
+/** Milliseconds that a peer has for its connection preface. */
 const HANDSHAKE_MS = 10_000;
 
-export class Http2Connection implements StreamOwner, FrameSink {
+/** A client or, with the option `onRequest`, a server. */
+export class Http2Connection {
   readonly #options: ConnectionOptions;
+  /** @internal */
   readonly outbox: Outbox;
   readonly isServer: boolean;
+  /** @internal */
   readonly windowBytes: number;
   readonly #socket: Socket;
   readonly #preface: PrefaceReader;
@@ -62,15 +54,16 @@ export class Http2Connection implements StreamOwner, FrameSink {
   readonly #window: ReceiveWindow;
   readonly #guard: FloodGuard;
   readonly #watch: PeerWatch;
-  readonly #slowClose: SlowClose;
+  readonly #lingeringClose: LingeringClose;
   readonly #pings: Pings;
   #peer = INITIAL_PEER_SETTINGS;
-  #hasGreeted = false;
+  #hasPeerSettings = false;
+  /** The next header block must say that its table is empty. */
   #owesTableSize = false;
   #isClosing = false;
   #isGone = false;
   #reason: unknown;
-  /** Requests that something still works for. */
+  /** Requests whose handlers have not finished. */
   #unfinishedCount = 0;
 
   constructor(options: ConnectionOptions) {
@@ -83,93 +76,100 @@ export class Http2Connection implements StreamOwner, FrameSink {
     this.#streams = new Streams(this.isServer);
     this.#window = new ReceiveWindow(limits.connectionWindowBytes);
     this.#guard = new FloodGuard(clock);
-    this.#slowClose = new SlowClose(socket, clock);
+    this.#lingeringClose = new LingeringClose(socket, clock);
     this.#watch = new PeerWatch({
       clock,
       handshakeMs: HANDSHAKE_MS,
       keepalive,
       bytesRead: () => socket.bytesRead,
-      ping: (answered) => this.ping(answered),
-      onSilent: (what) => this.#fail(new ConnectionError(ErrorCode.SETTINGS_TIMEOUT, SILENCE[what])),
+      ping: (onAck) => this.ping(onAck),
+      onTimeout: (kind) => this.#fail(new ConnectionError(ErrorCode.SETTINGS_TIMEOUT, TIMEOUTS[kind])),
     });
     this.outbox = new Outbox(
       socket,
       (kind) => {
         this.#reader.stop();
-        // Whoever sends must not find its stream closed in the middle of it.
+        // Later, so that a caller that sends does not find its stream closed in the middle of the call.
         process.nextTick(() => this.#fail(new FloodError(kind)));
       },
-      (bytes) => this.#guard.sent(bytes)
+      (bytes) => this.#guard.dataSent(bytes)
     );
     this.#pings = new Pings(this.outbox);
     this.#preface = new PrefaceReader(this.isServer);
     this.#reader = new FrameReader(this, limits.frameBytes);
     this.#blocks = new HeaderBlocks(limits.headerListBytes);
-    this.outbox.add(greeting(limits, this.isServer));
-    const take = (chunk: Buffer) => this.#receive(chunk);
+    this.outbox.add(connectionPreface(limits, this.isServer));
+    const onBytes = (chunk: Buffer) => this.#receive(chunk);
     if (source === undefined) {
-      socket.on('data', take);
+      socket.on('data', onBytes);
     } else {
-      // What came early is no sooner told than whoever makes the connection can know it.
-      process.nextTick(() => source.sendTo(take));
+      // Later, since the callbacks need the connection that this constructor returns.
+      process.nextTick(() => source.sendTo(onBytes));
     }
     socket.on('error', (reason) => (this.#reason ??= reason));
     socket.on('end', () => socket.destroy());
     socket.on('close', () => {
-      this.#watch.end();
-      this.#slowClose.end();
-      this.outbox.closed();
+      this.#watch.stop();
+      this.#lingeringClose.stop();
+      this.outbox.socketClosed();
       this.#gone();
     });
   }
 
+  /** False once the connection is closed. */
   get isAlive(): boolean {
     return !this.#isGone && !this.#socket.destroyed;
   }
 
-  /** True while new requests can be made. */
+  /** True while the connection accepts new requests of this side. */
   get isUsable(): boolean {
-    return this.isAlive && !this.#isClosing && this.#socket.writable && this.#streams.hasNumbers;
+    return this.isAlive && !this.#isClosing && this.#socket.writable && this.#streams.hasIds;
   }
 
+  /** Open streams, and requests that wait for the limit of the peer. */
   get streamCount(): number {
     return this.#streams.count;
   }
 
   /**
-   * Begins a request; its body follows by `write` and `end`. It waits while the peer allows no more, and is closed with
-   * REFUSED_STREAM when the connection will not take it.
+   * Starts a request. Its body follows by `write` and `end` of the stream.
    *
-   * @throws RangeError for a field that is no byte.
+   * The request waits while the peer allows no more of them. It is closed with REFUSED_STREAM when it cannot be sent on this
+   * connection: it may be sent on another one.
+   *
+   * @param fields Pseudo-headers first: `:method`, `:scheme`, `:path`, `:authority`. Names in lower case.
+   * @throws {RangeError} for a name or value with a character above U+00FF.
    */
   request(fields: Iterable<HeaderField>, events: StreamEvents): Http2Stream {
     const block = encodeHeaders(fields);
     const stream = new Http2Stream(this);
     stream.events = events;
     if (this.isUsable) {
-      this.#streams.wait(stream, block);
-      this.#startWaiting();
+      this.#streams.addWaiting(stream, block);
+      this.#openWaiting();
     } else {
-      // The caller must have the stream before it hears of it.
+      // Later, so that the caller has the stream before its callback.
       process.nextTick(() => stream.close(ErrorCode.REFUSED_STREAM));
     }
     return stream;
   }
 
-  /** Calls back when the peer has answered. */
-  ping(answered: () => void): void {
-    this.#pings.send(answered);
+  /** Sends a PING. @param onAck Called when the peer has answered; never if the connection closes first. */
+  ping(onAck: () => void): void {
+    this.#pings.send(onAck);
   }
 
+  /** The socket keeps the process alive, which is the default. */
   ref(): void {
     this.#socket.ref();
   }
 
+  /** The socket does not keep the process alive. */
   unref(): void {
     this.#socket.unref();
   }
 
-  /** Begins nothing more, not even what waits, and ends with the last stream. */
+  /** Closes the connection after its open streams. New requests and waiting ones are closed with REFUSED_STREAM. */
   close(): void {
     if (!this.#isClosing && this.isAlive) {
       this.#isClosing = true;
@@ -178,7 +178,7 @@ export class Http2Connection implements StreamOwner, FrameSink {
     }
   }
 
-  /** Ends at once, with all streams. */
+  /** Closes the connection and its streams at once. @param reason Passed to `onClose`. */
   destroy(reason?: unknown): void {
     this.#reason ??= reason;
     this.#reader.stop();
@@ -187,34 +187,38 @@ export class Http2Connection implements StreamOwner, FrameSink {
 
   // StreamOwner
 
+  /** @internal */
   headersFrames(streamId: number, block: Buffer, isEnd: boolean): Buffer[] {
-    // A peer that made its table smaller wants to hear that it is not used (RFC 7541, section 4.2).
+    // A peer that made its table smaller expects an update of the table size (RFC 7541, section 4.2).
     const whole = this.#owesTableSize ? Buffer.concat([EMPTY_TABLE, block]) : block;
     this.#owesTableSize = false;
     return headersFrames(streamId, whole, isEnd, this.outbox.frameBytes);
   }
 
-  closed(stream: Http2Stream): void {
+  /** @internal */
+  onStreamClosed(stream: Http2Stream): void {
     this.#streams.remove(stream);
-    this.outbox.forget(stream);
+    this.outbox.drop(stream);
     if (!stream.isRemoteEnded && !stream.isReset) {
-      this.#guard.gaveUp(stream.windowBytes);
+      this.#guard.allowLateData(stream.windowBytes);
     }
-    this.#startWaiting();
+    this.#openWaiting();
     this.#endIfDone();
   }
 
-  brokeRule(): void {
-    this.#guard.reset();
+  /** @internal */
+  onStreamError(): void {
+    this.#guard.countReset();
   }
 
   // FrameSink
 
+  /** @internal */
   onDataFrame(streamId: number, length: number, flags: number): void {
-    this.#mustHaveGreeted();
-    this.#blocks.expectNone();
+    this.#requirePeerSettings();
+    this.#blocks.requireComplete();
     if (!this.#window.count(length)) {
-      throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'The peer sends more than it may.');
+      throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'The peer sends more than the window allows.');
     }
     const bytes = this.#window.reopen();
     if (bytes > 0) {
@@ -222,34 +226,37 @@ export class Http2Connection implements StreamOwner, FrameSink {
     }
     const stream = this.#receiver(streamId);
     if (stream === undefined) {
-      this.#guard.lateData(length);
+      this.#guard.countLateData(length);
     } else {
       if ((flags & Flag.END_STREAM) === 0) {
-        this.#guard.data((flags & Flag.PADDED) === 0 ? length : length - MAX_PADDING_BYTES);
+        this.#guard.countData((flags & Flag.PADDED) === 0 ? length : length - MAX_PADDING_BYTES);
       }
       stream.onDataFrame(length);
     }
   }
 
+  /** @internal */
   onData(streamId: number, bytes: Uint8Array): void {
     this.#streams.get(streamId)?.onData(bytes);
   }
 
+  /** @internal */
   onDataFrameEnd(flags: number, streamId: number): void {
     if ((flags & Flag.END_STREAM) !== 0) {
-      this.#streams.get(streamId)?.ended();
+      this.#streams.get(streamId)?.onRemoteEnd();
     }
   }
 
+  /** @internal */
   onFrame(type: number, flags: number, streamId: number, payload: Buffer): void {
-    if (type === FrameType.GOAWAY && !this.#hasGreeted) {
-      // Against the rules, but it says why there are no settings.
+    if (type === FrameType.GOAWAY && !this.#hasPeerSettings) {
+      // A violation of the protocol, but it names the reason for the missing settings.
       throw new GoAwayReceived(payload.readUInt32BE(4));
     }
     if (type !== FrameType.SETTINGS || (flags & Flag.ACK) !== 0) {
-      this.#mustHaveGreeted();
+      this.#requirePeerSettings();
     }
-    const block = this.#blocks.take(type, flags, streamId, payload);
+    const block = this.#blocks.push(type, flags, streamId, payload);
     if (block !== undefined) {
       this.#onHeaders(block);
       return;
@@ -262,48 +269,49 @@ export class Http2Connection implements StreamOwner, FrameSink {
         this.#onSettings(flags, payload);
         return;
       case FrameType.PING:
-        this.#guard.frame();
+        this.#guard.countFrame();
         this.#pings.onFrame(flags, payload);
         return;
       case FrameType.GOAWAY:
-        this.#guard.frame(payload.length, this.#streams.count);
+        this.#guard.countFrame(payload.length, this.#streams.count);
         this.#onGoAway(payload.readUInt32BE(0) & 0x7fff_ffff, payload.readUInt32BE(4));
         return;
       case FrameType.WINDOW_UPDATE:
-        this.#guard.frame();
+        this.#guard.countFrame();
         this.#onWindowUpdate(streamId, payload.readUInt32BE(0) & 0x7fff_ffff);
         return;
       case FrameType.PUSH_PROMISE:
-        throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'Push was not allowed.');
+        throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'Push is disabled.');
       default:
-        // PRIORITY means nothing any more, and unknown types are for others (RFC 9113, sections 5.3.2 and 4.1). A header
-        // block that is not complete comes here too.
-        this.#guard.frame(payload.length);
+        // Deprecated PRIORITY, unknown types (RFC 9113, sections 5.3.2 and 4.1), and the first frames of a header block.
+        this.#guard.countFrame(payload.length);
     }
   }
 
-  #mustHaveGreeted(): void {
-    if (!this.#hasGreeted) {
+  #requirePeerSettings(): void {
+    if (!this.#hasPeerSettings) {
       throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'The first frame is not SETTINGS.');
     }
   }
 
   #receive(chunk: Buffer): void {
     if (this.#isGone) {
-      this.#slowClose.drop(chunk.length);
+      this.#lingeringClose.drop(chunk.length);
       return;
     }
     try {
-      this.#reader.push(this.#preface.framesOf(chunk));
+      this.#reader.push(this.#preface.strip(chunk));
     } catch (reason) {
-      // Whatever else is wrong, it is this connection's: thrown on it would end the process.
+      // Also errors of callbacks: thrown on, they would end the process.
       this.#reason ??= reason;
-      const isPeers = reason instanceof ConnectionError;
-      this.#fail(isPeers ? reason : new ConnectionError(ErrorCode.INTERNAL_ERROR, 'What came could not be handled.'));
+      const isConnectionError = reason instanceof ConnectionError;
+      this.#fail(
+        isConnectionError ? reason : new ConnectionError(ErrorCode.INTERNAL_ERROR, 'A received frame caused an error.')
+      );
     }
   }
 
-  /** The peer is told, and nothing is heard or done any more. */
+  /** Sends GOAWAY with the reason, and closes all streams. */
   #fail(reason: ConnectionError): void {
     if (this.#isGone) {
       return;
@@ -314,10 +322,11 @@ export class Http2Connection implements StreamOwner, FrameSink {
     this.#gone();
   }
 
+  /** Ends the sending side. */
   #end(): void {
-    this.#watch.end();
+    this.#watch.stop();
     this.outbox.close();
-    this.#slowClose.begin();
+    this.#lingeringClose.start();
   }
 
   #gone(): void {
@@ -329,7 +338,7 @@ export class Http2Connection implements StreamOwner, FrameSink {
     this.#reader.stop();
     this.#options.onClose?.(this.#reason);
     this.#refuse(this.#streams.waiting());
-    for (const stream of this.#streams.running()) {
+    for (const stream of this.#streams.open()) {
       stream.close(undefined);
     }
   }
@@ -340,27 +349,27 @@ export class Http2Connection implements StreamOwner, FrameSink {
     }
   }
 
-  #startWaiting(): void {
-    while (this.isUsable && this.#streams.runningCount < this.#peer.maxStreams) {
-      const begun = this.#streams.begin();
-      if (begun === undefined) {
+  #openWaiting(): void {
+    while (this.isUsable && this.#streams.openCount < this.#peer.maxStreams) {
+      const opened = this.#streams.openNext();
+      if (opened === undefined) {
         return;
       }
-      const [stream, id, block] = begun;
+      const [stream, id, block] = opened;
       stream.begin(id, block, this.#peer.windowBytes);
     }
-    if (!this.#streams.hasNumbers) {
+    if (!this.#streams.hasIds) {
       this.close();
     }
   }
 
-  /** These the peer never saw. */
+  /** Closes requests that the peer has not processed. */
   #refuse(streams: readonly Http2Stream[]): void {
     streams.forEach((stream) => stream.close(ErrorCode.REFUSED_STREAM));
     this.#endIfDone();
   }
 
-  /** The stream that content is for; undefined when it is over. @throws {ConnectionError} when it cannot be. */
+  /** The stream that HEADERS or DATA belong to; undefined for a closed one. @throws {ConnectionError} for an idle one. */
   #receiver(streamId: number): Http2Stream | undefined {
     const stream = this.#streams.get(streamId);
     if (stream === undefined && this.#streams.isContentAfterReset(streamId)) {
@@ -371,14 +380,14 @@ export class Http2Connection implements StreamOwner, FrameSink {
 
   #onHeaders({ streamId, fields, isEnd, bytes }: HeaderBlock): void {
     if (this.#options.onRequest !== undefined && this.#streams.isNewRequest(streamId)) {
-      this.#guard.requestHeaders(bytes);
+      this.#guard.countRequestHeaders(bytes);
       this.#onRequest(this.#options.onRequest, streamId, fields, isEnd);
       return;
     }
-    // An answer without trailers is paid by its request; what comes on top of it is not.
+    // The block that ends a stream is covered by its request. Further blocks count.
     const stream = this.#receiver(streamId);
     if (stream === undefined || !isEnd) {
-      this.#guard.frame(bytes);
+      this.#guard.countFrame(bytes);
     }
     stream?.onHeaders(fields, isEnd);
   }
@@ -386,17 +395,17 @@ export class Http2Connection implements StreamOwner, FrameSink {
   #onRequest(onRequest: OnRequest, streamId: number, fields: HeaderBlock['fields'], isEnd: boolean): void {
     const { maxStreams } = this.#options.limits;
     const headers = fields === undefined ? undefined : readHeaders(fields, 'request');
-    if (this.#isClosing || this.#streams.runningCount >= maxStreams || this.#unfinishedCount >= maxStreams) {
-      this.#turnDown(streamId, ErrorCode.REFUSED_STREAM);
+    if (this.#isClosing || this.#streams.openCount >= maxStreams || this.#unfinishedCount >= maxStreams) {
+      this.#rejectRequest(streamId, ErrorCode.REFUSED_STREAM);
     } else if (headers === undefined) {
-      this.#turnDown(streamId, fields === undefined ? ErrorCode.ENHANCE_YOUR_CALM : ErrorCode.PROTOCOL_ERROR);
+      this.#rejectRequest(streamId, fields === undefined ? ErrorCode.ENHANCE_YOUR_CALM : ErrorCode.PROTOCOL_ERROR);
     } else {
       const stream = new Http2Stream(this);
       this.#streams.accept(streamId, stream);
       stream.accept(streamId, headers, isEnd, this.#peer.windowBytes);
       this.#countUntil(onRequest(stream, headers));
       if (isEnd) {
-        stream.ended();
+        stream.onRemoteEnd();
       }
     }
   }
@@ -409,51 +418,54 @@ export class Http2Connection implements StreamOwner, FrameSink {
     }
   }
 
-  #turnDown(streamId: number, code: number): void {
+  #rejectRequest(streamId: number, code: number): void {
     this.#streams.accept(streamId, undefined);
     this.outbox.reply(resetFrame(streamId, code));
-    this.#guard.gaveUp(this.windowBytes);
-    this.#guard.reset();
+    this.#guard.allowLateData(this.windowBytes);
+    this.#guard.countReset();
   }
 
   #onReset(streamId: number, code: number): void {
-    const stream = this.#streams.find(streamId);
+    const stream = this.#streams.getUnlessIdle(streamId);
     if (stream === undefined) {
-      this.#guard.frame();
+      this.#guard.countFrame();
       return;
     }
     stream.onReset(code);
     if (this.isServer) {
-      this.#guard.reset();
+      this.#guard.countReset();
     }
   }
 
   #onSettings(flags: number, payload: Buffer): void {
     if ((flags & Flag.ACK) !== 0) {
-      this.#guard.frame();
+      this.#guard.countFrame();
       return;
     }
     const before = this.#peer;
     this.#peer = applySettings(before, payload, !this.isServer);
-    this.#guard.frame(0, this.#peer.windowBytes === before.windowBytes ? 0 : this.#streams.runningCount);
+    this.#guard.countFrame(0, this.#peer.windowBytes === before.windowBytes ? 0 : this.#streams.openCount);
     this.#owesTableSize ||= this.#peer.tableBytes < DEFAULT_TABLE_BYTES;
     this.outbox.frameBytes = this.#peer.frameBytes;
     this.outbox.reply(settingsFrame());
-    const widened = this.#peer.windowBytes - before.windowBytes;
-    for (const stream of widened === 0 ? [] : this.#streams.running()) {
-      if (!stream.widen(widened)) {
-        throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'A window is wider than there are bytes.');
-      }
-    }
-    this.#startWaiting();
-    if (!this.#hasGreeted) {
-      this.#hasGreeted = true;
-      this.#watch.greeted();
-      this.#options.onGreeting?.();
+    this.#changeSendWindows(this.#peer.windowBytes - before.windowBytes);
+    this.#openWaiting();
+    if (!this.#hasPeerSettings) {
+      this.#hasPeerSettings = true;
+      this.#watch.handshakeDone();
+      this.#options.onReady?.();
     }
   }
 
-  /** The peer may say it more than once: first that it takes no more, later which requests it still saw. */
+  #changeSendWindows(bytes: number): void {
+    for (const stream of bytes === 0 ? [] : this.#streams.open()) {
+      if (!stream.changeSendWindow(bytes)) {
+        throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'A window exceeds its maximum.');
+      }
+    }
+  }
+
+  /** A server may send it twice: first to announce the end, then with the last request that it has processed. */
   #onGoAway(lastId: number, code: number): void {
     if (this.isServer) {
       return;
@@ -467,11 +479,11 @@ export class Http2Connection implements StreamOwner, FrameSink {
 
   #onWindowUpdate(streamId: number, bytes: number): void {
     if (streamId !== 0) {
-      this.#streams.find(streamId)?.onWindowUpdate(bytes);
+      this.#streams.getUnlessIdle(streamId)?.onWindowUpdate(bytes);
     } else if (bytes === 0) {
-      throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'A window is widened by nothing.');
-    } else if (!this.outbox.widen(bytes)) {
-      throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'A window is wider than there are bytes.');
+      throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'A window is opened by 0 bytes.');
+    } else if (!this.outbox.openWindow(bytes)) {
+      throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'A window exceeds its maximum.');
     }
   }
 }

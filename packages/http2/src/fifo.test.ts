@@ -1,6 +1,6 @@
 import { Fifo } from './fifo.ts';
 
-it('returns items in the order in which they came', () => {
+it('returns items in the order in which they were pushed', () => {
   const queue = new Fifo<number>();
   const out: Array<number | undefined> = [];
   let next = 0;
@@ -28,7 +28,7 @@ it('returns items in the order in which they came', () => {
   expect(out).toEqual(Array.from({ length: next }, (_, index) => index));
 });
 
-it('is empty once it is cleared', () => {
+it('is empty after clear, and can be used again', () => {
   const queue = new Fifo<string>();
   queue.push('a');
   queue.push('b');
@@ -39,7 +39,7 @@ it('is empty once it is cleared', () => {
   expect([queue.length, queue.shift()]).toEqual([1, 'c']);
 });
 
-it('drops items from its middle', () => {
+it('drops items that retain rejects', () => {
   const queue = new Fifo<number>();
   [1, 2, 3, 4, 5].forEach((item) => queue.push(item));
   queue.shift();

@@ -1,9 +1,9 @@
-/** Items that are dropped from the front of the array at once. */
+/** Consumed items at the front of the array that are removed at once. */
 const MIN_COMPACTED = 1024;
 
 /**
- * A first-in first-out queue. Each operation costs constant time on average, however long the queue is: `Array.shift`
- * moves all other items once an array has some ten thousands of them.
+ * A first-in, first-out queue. Each operation takes constant time on average, however long the queue is: `Array.shift` moves
+ * all other items once an array has tens of thousands of them.
  */
 export class Fifo<T> {
   #items: Array<T | undefined> = [];
@@ -27,7 +27,7 @@ export class Fifo<T> {
       return undefined;
     }
     const item = this.#items[this.#head];
-    // A consumed item is not kept alive.
+    // The queue keeps no reference to a consumed item.
     this.#items[this.#head++] = undefined;
     if (this.#head === this.#items.length) {
       this.clear();
@@ -38,7 +38,7 @@ export class Fifo<T> {
     return item;
   }
 
-  /** Drops all other items. Costs time for each item. */
+  /** Drops the items for which `isKept` returns false. Takes time for each item. */
   retain(isKept: (item: T) => boolean): void {
     this.#items = this.#items.slice(this.#head).filter((item) => item !== undefined && isKept(item));
     this.#head = 0;

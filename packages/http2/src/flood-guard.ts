@@ -1,39 +1,38 @@
 /**
- * Limits for what a peer can make this side do without asking for anything: frames that carry nothing, streams that are
- * reset at once, data that nobody takes.
+ * Limits the work that a peer can cause without a purpose: frames without content, streams that are reset at once, data for
+ * closed streams.
  *
- * A limit is a token bucket. Frames that come with useful work, such as a WINDOW_UPDATE for data that was sent, are paid by
- * that work. Sources of the attacks: CVE-2019-9511 to 9518, CVE-2023-44487 (rapid reset), CVE-2024-27316 (CONTINUATION),
- * CVE-2025-8671 (MadeYouReset).
+ * Each limit is a token bucket. Useful work earns tokens: DATA that is sent pays for the WINDOW_UPDATE frames that follow it.
+ * The attacks: CVE-2019-9511 to 9518, CVE-2023-44487 (rapid reset), CVE-2024-27316 (CONTINUATION), CVE-2025-8671
+ * (MadeYouReset).
  */
-import { type Clock } from './clock.ts';
+import { type Clock } from './options.ts';
 import { FloodError } from './protocol.ts';
-import { TokenBucket } from './token-bucket.ts';
 
-/** Streams that the peer resets, or makes this side reset or refuse. Grafana resets one for each query that is cancelled. */
+/** Streams that the peer resets, or makes this side reset or refuse. Grafana resets one for each cancelled query. */
 const RESET_BURST = 10_000;
 const RESETS_PER_SECOND = 2000;
 
-/** Frames that carry nothing for a call. */
+/** Frames without content for a stream. */
 const FRAME_BURST = 10_000;
 const FRAMES_PER_SECOND = 2000;
 
-/** DATA with less content costs as much as an empty frame. A gRPC message of Flight or Grafana is longer. */
+/** DATA with less content counts like an empty frame. The messages of Flight and Grafana are longer. */
 const TINY_BYTES = 64;
 
-/** Bytes of DATA, sent or received, that pay for one frame more. Peers open windows for 16 KiB and more. */
-const LOG_BYTES_PER_FRAME = 12;
+/** Bytes of DATA, sent or received, that earn one frame: 4 KiB. Peers open their windows for 16 KiB and more. */
+const LOG_BYTES_PER_EARNED_FRAME = 12;
 
-/** Bytes of a frame without flow control that cost as much as another frame. */
-const LOG_BYTES_PER_COST = 10;
+/** Bytes of a frame without flow control that count as another frame: 1 KiB. */
+const LOG_BYTES_PER_FRAME = 10;
 
-/** Streams that are visited for the cost of one frame. */
-const LOG_STREAMS_PER_COST = 6;
+/** Streams to visit that count as another frame: 64. */
+const LOG_STREAMS_PER_FRAME = 6;
 
 export class FloodGuard {
   readonly #resets: TokenBucket;
   readonly #frames: TokenBucket;
-  /** Bytes of DATA that may still come on streams that this side gave up. */
+  /** Bytes of DATA that the peer may still send on streams that this side closed early. */
   #lateBytes = 0;
 
   constructor(clock: Clock) {
@@ -41,62 +40,108 @@ export class FloodGuard {
     this.#frames = new TokenBucket(FRAME_BURST, FRAMES_PER_SECOND, clock);
   }
 
-  /** The peer ended a stream before its time. @throws {FloodError} */
-  reset(): void {
+  /** The peer reset a stream, or made this side reset it. @throws {FloodError} */
+  countReset(): void {
     if (!this.#resets.take(1)) {
       throw new FloodError('resets');
     }
   }
 
   /**
-   * A frame has come that carries no data of a call.
+   * Counts a frame without data for a stream.
    *
-   * @param bytes Length of its payload, as far as that costs work.
-   * @param streams How many streams it makes this side visit.
+   * @param bytes Bytes of the payload that cause work.
+   * @param streams Streams that this side visits because of it.
    * @throws {FloodError}
    */
-  frame(bytes = 0, streams = 0): void {
-    if (!this.#frames.take(1 + (bytes >> LOG_BYTES_PER_COST) + (streams >> LOG_STREAMS_PER_COST))) {
+  countFrame(bytes = 0, streams = 0): void {
+    if (!this.#frames.take(1 + (bytes >> LOG_BYTES_PER_FRAME) + (streams >> LOG_STREAMS_PER_FRAME))) {
       throw new FloodError('frames');
     }
   }
 
-  /** The headers of a new request: only long ones count. @throws {FloodError} */
-  requestHeaders(bytes: number): void {
-    const cost = bytes >> LOG_BYTES_PER_COST;
+  /** Counts the headers of a new request, if they are long. @param bytes Compressed length. @throws {FloodError} */
+  countRequestHeaders(bytes: number): void {
+    const cost = bytes >> LOG_BYTES_PER_FRAME;
     if (cost > 0 && !this.#frames.take(cost)) {
       throw new FloodError('frames');
     }
   }
 
-  /** DATA has come on a stream that is open. @param contentBytes Without padding, or less. @throws {FloodError} */
-  data(contentBytes: number): void {
+  /** Counts DATA for an open stream. @param contentBytes Bytes without padding, or fewer. @throws {FloodError} */
+  countData(contentBytes: number): void {
     if (contentBytes >= TINY_BYTES) {
-      this.#frames.earn(contentBytes >> LOG_BYTES_PER_FRAME);
+      this.#frames.earn(contentBytes >> LOG_BYTES_PER_EARNED_FRAME);
     } else if (!this.#frames.take(1)) {
       throw new FloodError('frames');
     }
   }
 
-  /** This side gave a stream up, on which the peer may still send so many bytes. */
-  gaveUp(windowBytes: number): void {
+  /** This side closed a stream early. @param windowBytes Bytes that the peer may still send on it. */
+  allowLateData(windowBytes: number): void {
     this.#lateBytes += windowBytes;
   }
 
-  /** DATA has come on a stream that is over. @throws {FloodError} */
-  lateData(bytes: number): void {
+  /** Counts DATA for a closed stream. @throws {FloodError} */
+  countLateData(bytes: number): void {
     this.#lateBytes -= bytes;
     if (this.#lateBytes < 0) {
-      // What a peer sends on streams that it ended itself was never allowed.
-      this.frame(-this.#lateBytes);
+      // Beyond all windows: the peer itself had ended the stream.
+      this.countFrame(-this.#lateBytes);
       this.#lateBytes = 0;
     } else if (bytes < TINY_BYTES) {
-      this.frame();
+      this.countFrame();
     }
   }
 
-  /** A frame of DATA went out: the peer opens its windows again, that of the stream and that of the connection. */
-  sent(bytes: number): void {
-    this.#frames.earn(2 + (bytes >> LOG_BYTES_PER_FRAME));
+  /** A frame of DATA was sent: the peer will open two windows for it, that of the stream and that of the connection. */
+  dataSent(bytes: number): void {
+    this.#frames.earn(2 + (bytes >> LOG_BYTES_PER_EARNED_FRAME));
+  }
+}
+
+/**
+ * A rate limit that allows bursts: a full bucket is a burst, and it refills at a constant rate.
+ *
+ * The clock is read only when the bucket is empty, so that a token costs one subtraction. A peer that was quiet for some time
+ * can therefore take two bursts in a row.
+ */
+export class TokenBucket {
+  readonly #burst: number;
+  readonly #perSecond: number;
+  readonly #clock: Pick<Clock, 'nowMs'>;
+  #tokens: number;
+  #refilledMs: number;
+
+  /** @param burst Tokens of a full bucket. */
+  constructor(burst: number, perSecond: number, clock: Pick<Clock, 'nowMs'>) {
+    this.#burst = burst;
+    this.#perSecond = perSecond;
+    this.#clock = clock;
+    this.#tokens = burst;
+    this.#refilledMs = clock.nowMs();
+  }
+
+  /** @returns False when there are fewer tokens: none is taken. */
+  take(count: number): boolean {
+    if (this.#tokens < count) {
+      this.#refill();
+      if (this.#tokens < count) {
+        return false;
+      }
+    }
+    this.#tokens -= count;
+    return true;
+  }
+
+  /** Adds tokens, up to a full bucket. */
+  earn(count: number): void {
+    this.#tokens = Math.min(this.#burst, this.#tokens + count);
+  }
+
+  #refill(): void {
+    const now = this.#clock.nowMs();
+    this.earn(((now - this.#refilledMs) / 1000) * this.#perSecond);
+    this.#refilledMs = now;
   }
 }

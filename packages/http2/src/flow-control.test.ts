@@ -1,17 +1,18 @@
-/** What windows, and peers that do not read, hold back. */
+/** Flow control by windows, and by peers that do not read. */
 import { once } from 'node:events';
 import { endLoopback } from './testing/loopback.ts';
 import { ErrorCode, FrameType, MAX_WINDOW_BYTES } from './protocol.ts';
 import { Setting } from './settings.ts';
-import { type Answer, NARROW, pattern, post, quiet, serve } from './testing/connections.ts';
-import { OK, whole } from './testing/raw-pair.ts';
-import { data, END_STREAM, headers, RawPeer, reset, settings, widen } from './testing/raw-peer.ts';
+import { type OnRequest } from './options.ts';
+import { SMALL_WINDOWS, pattern, idle, serve } from './testing/connections.ts';
+import { OK, requestFrame } from './testing/pair.ts';
+import { data, END_STREAM, headers, post, RawPeer, reset, settings, windowUpdate } from './testing/raw-peer.ts';
 import { StreamLog } from './testing/stream-log.ts';
 
 afterEach(endLoopback);
 
-describe('windows of the peer', () => {
-  /** Answers every request with so many bytes. */
+describe('the windows of the peer', () => {
+  /** Starts a server that answers every request with `bytes` bytes. */
   const answering = (bytes: number) =>
     serve((stream) => {
       stream.events = new StreamLog();
@@ -20,51 +21,56 @@ describe('windows of the peer', () => {
       stream.end();
     });
 
-  // A stream with less than no window once gave what it lacked to the connection.
-  it('below zero are no window for others', async () => {
+  // Regression test: a stream with a negative window once increased the window of the connection.
+  it('do not affect other streams when they are negative', async () => {
     const { port } = await answering(100_000);
     const peer = await RawPeer.connect(port, settings([Setting.INITIAL_WINDOW_SIZE, 100_000]));
-    peer.send(whole(1));
-    await peer.find(() => peer.bytesOf(1) === 65_535);
-    peer.send(settings([Setting.INITIAL_WINDOW_SIZE, 0]), widen(0, 10), whole(3), widen(3, 50_000));
-    await peer.isHeard();
-    expect(peer.bytesOf(3)).toBe(10);
-    peer.send(widen(1, 65_535), widen(0, 100_000));
-    await peer.find(() => peer.bytesOf(3) === 50_000);
-    await peer.isHeard('all of 1');
-    expect(peer.bytesOf(1)).toBe(65_535);
-    peer.send(widen(1, 34_465));
+    peer.send(requestFrame(1));
+    await peer.find(() => peer.dataBytes(1) === 65_535);
+    peer.send(
+      settings([Setting.INITIAL_WINDOW_SIZE, 0]),
+      windowUpdate(0, 10),
+      requestFrame(3),
+      windowUpdate(3, 50_000)
+    );
+    await peer.roundTrip();
+    expect(peer.dataBytes(3)).toBe(10);
+    peer.send(windowUpdate(1, 65_535), windowUpdate(0, 100_000));
+    await peer.find(() => peer.dataBytes(3) === 50_000);
+    await peer.roundTrip('all of 1');
+    expect(peer.dataBytes(1)).toBe(65_535);
+    peer.send(windowUpdate(1, 34_465));
     await peer.find(({ streamId, flags, type }) => streamId === 1 && type === FrameType.DATA && flags === END_STREAM);
-    expect(peer.bytesOf(1)).toBe(100_000);
+    expect(peer.dataBytes(1)).toBe(100_000);
   });
 
-  it('hold back data, but neither headers nor an end without data', async () => {
+  it('hold back DATA, but neither headers nor the end of a stream without data', async () => {
     const { port } = await serve((stream, fields) => {
       stream.events = new StreamLog();
       stream.sendHeaders(OK);
       stream.end(fields.get(':path') === '/trailers' ? [['x-a', 'b']] : undefined);
     });
     const peer = await RawPeer.connect(port, settings([Setting.INITIAL_WINDOW_SIZE, 0]));
-    peer.send(whole(1), whole(3, '/trailers'));
-    expect((await peer.ofType(FrameType.DATA, 1))?.flags).toBe(END_STREAM);
+    peer.send(requestFrame(1), requestFrame(3, '/trailers'));
+    expect((await peer.findType(FrameType.DATA, 1))?.flags).toBe(END_STREAM);
     const trailers = await peer.find(({ streamId, flags }) => streamId === 3 && (flags & END_STREAM) !== 0);
     expect(trailers?.type).toBe(FrameType.HEADERS);
   });
 
-  it('do not make frames so long that others wait', async () => {
+  it('do not cause frames that delay other streams', async () => {
     const { port } = await answering(1_000_000);
     const peer = await RawPeer.connect(
       port,
       settings([Setting.INITIAL_WINDOW_SIZE, MAX_WINDOW_BYTES], [Setting.MAX_FRAME_SIZE, 2 ** 24 - 1])
     );
-    peer.send(widen(0, 2_000_000), whole(1));
-    await peer.find(() => peer.bytesOf(1) === 1_000_000);
+    peer.send(windowUpdate(0, 2_000_000), requestFrame(1));
+    await peer.find(() => peer.dataBytes(1) === 1_000_000);
     const lengths = peer.frames.filter(({ type }) => type === FrameType.DATA).map(({ payload }) => payload.length);
     expect(Math.max(...lengths)).toBe(256 * 1024);
   });
 });
 
-it('lets a small answer overtake a large one', async () => {
+it('sends a small response between the frames of a large one', async () => {
   const { port } = await serve((stream, fields) => {
     stream.events = new StreamLog();
     stream.sendHeaders(OK);
@@ -72,14 +78,14 @@ it('lets a small answer overtake a large one', async () => {
     stream.end();
   });
   const peer = await RawPeer.connect(port, settings([Setting.INITIAL_WINDOW_SIZE, MAX_WINDOW_BYTES]));
-  peer.send(widen(0, MAX_WINDOW_BYTES - 65_535), whole(1, '/large'), whole(3, '/small'));
-  await peer.find(() => peer.bytesOf(3) === 20_000);
+  peer.send(windowUpdate(0, MAX_WINDOW_BYTES - 65_535), requestFrame(1, '/large'), requestFrame(3, '/small'));
+  await peer.find(() => peer.dataBytes(3) === 20_000);
   const frames = peer.frames.filter(({ type }) => type === FrameType.DATA).map(({ streamId }) => streamId);
   expect(frames.slice(0, 4)).toEqual([1, 3, 1, 3]);
 });
 
 describe('a peer that does not read', () => {
-  it('costs little memory, and its neighbours nothing', async () => {
+  it('uses little memory', async () => {
     const piece = pattern(1_000_000);
     let written = 0;
     let most = 0;
@@ -92,22 +98,22 @@ describe('a peer that does not read', () => {
           stream.write(piece);
           written += piece.length;
           most = Math.max(most, stream.queuedBytes + sides[0].socket.writableLength);
-          await stream.room();
+          await stream.drained();
         }
       })();
     });
     const peer = await RawPeer.connect(port, settings([Setting.INITIAL_WINDOW_SIZE, MAX_WINDOW_BYTES]));
     peer.socket.pause();
-    peer.send(widen(0, MAX_WINDOW_BYTES - 65_535), whole(1));
-    await quiet(() => written);
-    // The system's own buffers take some megabytes.
+    peer.send(windowUpdate(0, MAX_WINDOW_BYTES - 65_535), requestFrame(1));
+    await idle(() => written);
+    // The buffers of the system hold some megabytes.
     expect(written).toBeLessThan(50e6);
     expect(most).toBeLessThan(2e6);
     peer.send(reset(1, ErrorCode.CANCEL));
     expect(await log.closed).toBe(ErrorCode.CANCEL);
   });
 
-  it('is cut off when it asks on and on', async () => {
+  it('loses its connection when it requests too much', async () => {
     const long = 'v'.repeat(60_000);
     const { port, sides } = await serve((stream) => {
       stream.events = new StreamLog();
@@ -115,13 +121,13 @@ describe('a peer that does not read', () => {
     });
     const peer = await RawPeer.connect(port);
     peer.socket.pause();
-    const requests = Array.from({ length: 1000 }, (_, index) => whole(1 + 2 * index));
+    const requests = Array.from({ length: 1000 }, (_, index) => requestFrame(1 + 2 * index));
     peer.send(...requests);
-    await quiet(() => sides.length);
+    await idle(() => sides.length);
     expect(await sides[0].closed).toMatchObject({ code: ErrorCode.ENHANCE_YOUR_CALM });
   });
 
-  it('is not waited for when it breaks the rules', async () => {
+  it('does not delay onClose after a connection error', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
     const log = new StreamLog();
     const { port, sides } = await serve((stream) => {
@@ -131,10 +137,10 @@ describe('a peer that does not read', () => {
     });
     const peer = await RawPeer.connect(port, settings([Setting.INITIAL_WINDOW_SIZE, MAX_WINDOW_BYTES]));
     peer.socket.pause();
-    peer.send(widen(0, MAX_WINDOW_BYTES - 65_535), whole(1));
-    await quiet(() => sides[0]?.socket.bytesWritten ?? 0);
-    peer.send(widen(0, 0));
-    // The call ends at once, the socket has time to bring the reason across.
+    peer.send(windowUpdate(0, MAX_WINDOW_BYTES - 65_535), requestFrame(1));
+    await idle(() => sides[0]?.socket.bytesWritten ?? 0);
+    peer.send(windowUpdate(0, 0));
+    // The stream closes at once. The socket stays open for some time, to deliver GOAWAY.
     expect(await log.closed).toBeUndefined();
     expect(await sides[0].closed).toMatchObject({ code: ErrorCode.PROTOCOL_ERROR });
     expect(sides[0].socket.destroyed).toBe(false);
@@ -145,87 +151,87 @@ describe('a peer that does not read', () => {
   });
 });
 
-describe('what is written', () => {
-  it('is in use until it has gone out', async () => {
-    const told: string[] = [];
+describe('whenSent', () => {
+  it('calls back when the bytes before it are sent', async () => {
+    const calls: string[] = [];
     const log = new StreamLog();
     const { port } = await serve((stream) => {
       stream.events = log;
       stream.sendHeaders(OK);
       stream.write(pattern(65_535));
-      stream.whenSent(() => told.push('first'));
+      stream.whenSent(() => calls.push('first'));
       stream.write(pattern(100));
-      stream.whenSent(() => told.push('second'));
+      stream.whenSent(() => calls.push('second'));
       stream.end();
     });
     const peer = await RawPeer.connect(port);
-    peer.send(whole(1));
-    await peer.find(() => peer.bytesOf(1) === 65_535);
-    await quiet(() => told.length);
-    expect(told).toEqual(['first']);
-    peer.send(widen(0, 100), widen(1, 100));
+    peer.send(requestFrame(1));
+    await peer.find(() => peer.dataBytes(1) === 65_535);
+    await idle(() => calls.length);
+    expect(calls).toEqual(['first']);
+    peer.send(windowUpdate(0, 100), windowUpdate(1, 100));
     await log.closed;
-    await quiet(() => told.length);
-    expect(told).toEqual(['first', 'second']);
+    await idle(() => calls.length);
+    expect(calls).toEqual(['first', 'second']);
   });
 
-  it('is in use no more when nobody wants it', async () => {
-    const told: string[] = [];
+  it('calls back when the bytes before it are dropped', async () => {
+    const calls: string[] = [];
     const log = new StreamLog();
     const { port } = await serve((stream) => {
       stream.events = log;
       stream.sendHeaders(OK);
       stream.write(pattern(1_000_000));
-      stream.whenSent(() => told.push('all'));
+      stream.whenSent(() => calls.push('all'));
     });
     const peer = await RawPeer.connect(port);
-    peer.send(whole(1));
-    await peer.find(() => peer.bytesOf(1) === 65_535);
-    expect(told).toEqual([]);
+    peer.send(requestFrame(1));
+    await peer.find(() => peer.dataBytes(1) === 65_535);
+    expect(calls).toEqual([]);
     peer.send(reset(1, ErrorCode.CANCEL));
     await log.closed;
-    await quiet(() => told.length);
-    expect(told).toEqual(['all']);
+    await idle(() => calls.length);
+    expect(calls).toEqual(['all']);
   });
 
-  it('leaves room for all who wait, at the latest when the stream ends', async () => {
+  it('and drained settle when the stream closes', async () => {
     const waits: Array<Promise<void>> = [];
     const { port } = await serve((stream) => {
       stream.events = new StreamLog();
       stream.sendHeaders(OK);
       stream.write(pattern(200_000));
-      waits.push(stream.room(), stream.room());
+      waits.push(stream.drained(), stream.drained());
     });
     const peer = await RawPeer.connect(port);
-    peer.send(whole(1));
-    await peer.find(() => peer.bytesOf(1) === 65_535);
+    peer.send(requestFrame(1));
+    await peer.find(() => peer.dataBytes(1) === 65_535);
     peer.send(reset(1, ErrorCode.CANCEL));
     await Promise.all(waits);
     expect(waits).toHaveLength(2);
   });
 });
 
-describe('DATA that nobody takes', () => {
-  /** What the server does with a request whose body goes on. */
-  const ends: Record<string, Answer> = {
-    'answers early': (stream) => stream.sendHeaders(OK, true),
-    'answers early with trailers': (stream) => {
+describe('unread DATA', () => {
+  /** What the server does while the body of the request still arrives. */
+  const handlers: Record<string, OnRequest> = {
+    'responds early': (stream) => stream.sendHeaders(OK, true),
+    'responds early with trailers': (stream) => {
       stream.sendHeaders(OK);
       stream.end([['x-a', 'b']]);
     },
     resets: (stream) => stream.reset(ErrorCode.CANCEL),
-    'reads on': () => undefined,
-    // It holds what its own window allows, and no more.
+    'keeps reading': () => undefined,
+    // The paused stream holds at most its own window.
     pauses: (stream) => stream.pause(),
   };
 
-  it.each(Object.keys(ends))('gives the window of the connection back when the server %s', async (name) => {
+  it.each(Object.keys(handlers))('opens the window of the connection when the server %s', async (name) => {
     const { port } = await serve((stream, fields) => {
       stream.events = new StreamLog();
-      void ends[name]?.(stream, fields);
+      void handlers[name]?.(stream, fields);
     });
     const peer = await RawPeer.connect(port);
-    await peer.isHeard('greeting');
+    await peer.roundTrip('settings');
     const openedBytes = () =>
       peer.frames
         .filter(({ type, streamId }) => type === FrameType.WINDOW_UPDATE && streamId === 0)
@@ -234,11 +240,13 @@ describe('DATA that nobody takes', () => {
     for (let index = 0; index < 60; index++) {
       const id = 1 + 2 * index;
       peer.send(headers(id, post()), data(id, part));
-      await peer.isHeard(`a${String(index).padStart(7, '0')}`);
-      // The stream is over by now, where the server ended it.
+      await peer.roundTrip(`a${String(index).padStart(7, '0')}`);
+      // By now the stream is closed, if the server closes it.
       peer.send(data(id, part));
-      await peer.isHeard(`b${String(index).padStart(7, '0')}`);
-      expect(openedBytes() - 2 * part.length * (index + 1)).toBeGreaterThanOrEqual(NARROW.connectionWindowBytes / 2);
+      await peer.roundTrip(`b${String(index).padStart(7, '0')}`);
+      expect(openedBytes() - 2 * part.length * (index + 1)).toBeGreaterThanOrEqual(
+        SMALL_WINDOWS.connectionWindowBytes / 2
+      );
     }
     expect(peer.goAwayCode).toBeUndefined();
   });

@@ -1,20 +1,18 @@
 /**
- * Cuts what a socket brings into frames. The payload of DATA is handed on in the parts that it comes in, without copying;
- * every other frame is short and is handed on whole.
+ * Splits the received bytes into frames. The payload of DATA is passed on in parts as it arrives, without copying; other
+ * frames are short and are passed on as a whole.
  *
- * Rules: RFC 9113, sections 4.1 and 4.2.
+ * Rules: RFC 9113, sections 4.1, 4.2 and 6.
  */
-import { checkLayout } from './frame-layout.ts';
 import { ConnectionError, ErrorCode, Flag, FRAME_HEADER_BYTES, FrameType } from './protocol.ts';
 
-/** Takes frames. All bytes are views that are valid during the call only. */
+/** Receives frames. All bytes are views that are valid during the call only. */
 export interface FrameSink {
-  /** A frame that is not DATA. */
+  /** A frame other than DATA. */
   onFrame(type: number, flags: number, streamId: number, payload: Buffer): void;
-  /** A DATA frame begins. `length` is that of its payload, padding included: what flow control counts. */
+  /** The start of a DATA frame. @param length Bytes of the payload with padding: what flow control counts. */
   onDataFrame(streamId: number, length: number, flags: number): void;
   onData(streamId: number, bytes: Uint8Array): void;
-  /** The DATA frame is complete. */
   onDataFrameEnd(flags: number, streamId: number): void;
 }
 
@@ -28,19 +26,19 @@ export class FrameReader {
   #type: number = FrameType.DATA;
   #flags = 0;
   #streamId = 0;
-  /** Bytes of the payload that have not come yet. */
+  /** Bytes of the payload that have not arrived. */
   #missing = 0;
-  /** Where a payload that spans chunks is put together. */
+  /** A payload that spans several chunks. */
   #partial: Buffer | undefined;
   #isStopped = false;
 
-  /** @param maxFrameBytes What was announced to the peer as SETTINGS_MAX_FRAME_SIZE. */
+  /** @param maxFrameBytes The announced SETTINGS_MAX_FRAME_SIZE. */
   constructor(sink: FrameSink, maxFrameBytes: number) {
     this.#sink = sink;
     this.#maxFrameBytes = maxFrameBytes;
   }
 
-  /** @throws {ConnectionError} FRAME_SIZE_ERROR, PROTOCOL_ERROR, and what the sink throws. */
+  /** @throws {ConnectionError} FRAME_SIZE_ERROR or PROTOCOL_ERROR, and the errors of the sink. */
   push(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length && !this.#isStopped) {
@@ -48,7 +46,7 @@ export class FrameReader {
     }
   }
 
-  /** Nothing more is read, not even what is left of the chunk. */
+  /** Ends reading, also in the middle of a chunk. */
   stop(): void {
     this.#isStopped = true;
   }
@@ -83,7 +81,7 @@ export class FrameReader {
     if (this.#type === FrameType.DATA) {
       this.#sink.onDataFrame(this.#streamId, length, this.#flags);
     } else {
-      checkLayout(this.#type, this.#flags, this.#streamId, length);
+      checkFrame(this.#type, this.#flags, this.#streamId, length);
     }
     if (length === 0) {
       this.#finish(NO_BYTES);
@@ -122,7 +120,7 @@ export class FrameReader {
       this.#sink.onFrame(this.#type, this.#flags, this.#streamId, payload);
       return;
     }
-    const content = (this.#flags & Flag.PADDED) === 0 ? payload : withoutPadding(payload);
+    const content = (this.#flags & Flag.PADDED) === 0 ? payload : stripPadding(payload);
     if (content.length > 0) {
       this.#sink.onData(this.#streamId, content);
     }
@@ -130,14 +128,68 @@ export class FrameReader {
   }
 }
 
-/** What is between the length of the padding and the padding. @throws {ConnectionError} */
-export function withoutPadding(payload: Buffer): Buffer {
+/** @returns The payload without the padding length in front and the padding at the end. @throws {ConnectionError} */
+export function stripPadding(payload: Buffer): Buffer {
   if (payload.length === 0) {
-    throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, 'A padded frame does not say how much padding it has.');
+    throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, 'A padded frame has no padding length.');
   }
   const end = payload.length - payload[0];
   if (end < 1) {
     throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'A frame has more padding than payload.');
   }
   return payload.subarray(1, end);
+}
+
+/**
+ * Checks stream identifier and length of a frame before its payload has arrived.
+ *
+ * @throws {ConnectionError} PROTOCOL_ERROR or FRAME_SIZE_ERROR.
+ */
+function checkFrame(type: number, flags: number, streamId: number, length: number): void {
+  switch (type) {
+    case FrameType.SETTINGS:
+      requireNoStream(streamId);
+      requireLength((flags & Flag.ACK) === 0 ? length % 6 === 0 : length === 0, length);
+      return;
+    case FrameType.PING:
+      requireNoStream(streamId);
+      requireLength(length === 8, length);
+      return;
+    case FrameType.GOAWAY:
+      requireNoStream(streamId);
+      requireLength(length >= 8, length);
+      return;
+    case FrameType.WINDOW_UPDATE:
+      requireLength(length === 4, length);
+      return;
+    case FrameType.RST_STREAM:
+      requireStream(streamId);
+      requireLength(length === 4, length);
+      return;
+    case FrameType.PRIORITY:
+      requireStream(streamId);
+      requireLength(length === 5, length);
+      return;
+    case FrameType.HEADERS:
+    case FrameType.CONTINUATION:
+      requireStream(streamId);
+  }
+}
+
+function requireNoStream(streamId: number): void {
+  if (streamId !== 0) {
+    throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'A frame of the connection has the identifier of a stream.');
+  }
+}
+
+function requireStream(streamId: number): void {
+  if (streamId === 0) {
+    throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'A frame of a stream has the identifier 0.');
+  }
+}
+
+function requireLength(isValid: boolean, length: number): void {
+  if (!isValid) {
+    throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, `A frame of its type cannot have ${length} bytes.`);
+  }
 }

@@ -11,7 +11,7 @@ import { endLoopback, listen } from './testing/loopback.ts';
 import { Http2Connection } from './connection.ts';
 import { PREFACE } from './protocol.ts';
 import { Setting } from './settings.ts';
-import { echo, NARROW, pattern, post } from './testing/connections.ts';
+import { echo, SMALL_WINDOWS, pattern } from './testing/connections.ts';
 import {
   ACK,
   data,
@@ -22,10 +22,11 @@ import {
   headers,
   PADDED,
   ping,
+  post,
   reset,
   settings,
   uint32,
-  widen,
+  windowUpdate,
 } from './testing/raw-peer.ts';
 import { randomOf, type Random } from './testing/random.ts';
 import { StreamLog } from './testing/stream-log.ts';
@@ -54,7 +55,7 @@ class Fed {
     const connection = new Http2Connection({
       socket,
       source,
-      limits: NARROW,
+      limits: SMALL_WINDOWS,
       onClose: (reason) => this.#close(reason),
       ...(isServer && {
         onRequest: (stream, fields) => {
@@ -128,13 +129,13 @@ function inFrames(block: Buffer, streamId: number, size: number): Buffer[] {
 const requests: Buffer[] = [
   settings([Setting.INITIAL_WINDOW_SIZE, 1000], [Setting.HEADER_TABLE_SIZE, 0], [0x77, 1]),
   frame(4, ACK, 0),
-  widen(0, 100_000),
+  windowUpdate(0, 100_000),
   headers(1, post('/one')),
   data(1, BODY.subarray(0, 700)),
   ping(),
   ...inFrames(headers(3, post('/three', ['x-long', LONG])), 3, 5000),
   data(3, Buffer.concat([Buffer.of(9), BODY.subarray(0, 500), Buffer.alloc(9)]), PADDED),
-  widen(1, 500),
+  windowUpdate(1, 500),
   data(1, BODY.subarray(700), END_STREAM),
   settings([Setting.INITIAL_WINDOW_SIZE, 100]),
   headers(5, post('/five'), END_HEADERS | END_STREAM),
@@ -300,7 +301,7 @@ function frameByChance(random: Random): Buffer {
     case 3:
       return data(streamId, bytes, flags);
     case 4:
-      return widen(streamId, random(2) === 0 ? random(2000) : random(2 ** 31));
+      return windowUpdate(streamId, random(2) === 0 ? random(2000) : random(2 ** 31));
     case 5:
       return reset(streamId, random(14));
     case 6:

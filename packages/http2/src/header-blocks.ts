@@ -1,12 +1,12 @@
 /**
- * Puts header blocks together, which may come in several frames, and decodes them.
+ * Joins the frames of header blocks, and decodes the blocks.
  *
- * Each block is decoded, also one that nobody wants: the next one builds on it. Rules: RFC 9113, section 4.3.
+ * Every block is decoded, even if its stream is closed: the table that the next block refers to depends on it. Rules:
+ * RFC 9113, section 4.3.
  */
-import { withoutPadding } from './frame-reader.ts';
+import { stripPadding } from './frame-reader.ts';
 import { HpackDecoder } from './hpack/hpack-decoder.ts';
-import { HpackError } from './hpack/hpack-error.ts';
-import { type HeaderField } from './hpack/header-field.ts';
+import { HpackError, type HeaderField } from './hpack/header-field.ts';
 import {
   ConnectionError,
   DEFAULT_FRAME_BYTES,
@@ -19,10 +19,11 @@ import {
 
 export interface HeaderBlock {
   streamId: number;
-  /** Undefined when the list is longer than this side takes. */
+  /** Undefined when the list is longer than its limit. */
   fields: readonly HeaderField[] | undefined;
+  /** The block ends the peer's side of the stream. */
   isEnd: boolean;
-  /** Length of the block, compressed. */
+  /** Compressed length. */
   bytes: number;
 }
 
@@ -33,7 +34,7 @@ interface PartialBlock {
   bytes: number;
 }
 
-/** Frames that one block may come in, beside those that it needs: many small ones cost more than they carry. */
+/** Frames of one block beyond those that its longest list needs. A limit, since small frames cost more than their bytes. */
 const SPARE_FRAMES = 8;
 
 const PRIORITY_BYTES = 5;
@@ -44,41 +45,43 @@ export class HeaderBlocks {
   readonly #maxFrames: number;
   #partial: PartialBlock | undefined;
 
-  /** @param maxListBytes Longest list of fields, decoded; a block is never longer than that either. */
+  /** @param maxListBytes Longest decoded list of fields, and longest compressed block. */
   constructor(maxListBytes: number) {
     this.#maxListBytes = maxListBytes;
     this.#maxFrames = Math.ceil(maxListBytes / DEFAULT_FRAME_BYTES) + SPARE_FRAMES;
     this.#decoder = new HpackDecoder({ maxTableBytes: DEFAULT_TABLE_BYTES, maxListBytes });
   }
 
-  /** @throws {ConnectionError} in the middle of a block, where no other frame may come. */
-  expectNone(): void {
+  /** @throws {ConnectionError} inside of a block, where no other frame is allowed. */
+  requireComplete(): void {
     if (this.#partial !== undefined) {
       throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'A header block is not complete.');
     }
   }
 
   /**
-   * @returns The block that the frame completes.
+   * Takes any frame but DATA.
+   *
+   * @returns The block that the frame completes; undefined for other frames.
    * @throws {ConnectionError}
    */
-  take(type: number, flags: number, streamId: number, payload: Buffer): HeaderBlock | undefined {
+  push(type: number, flags: number, streamId: number, payload: Buffer): HeaderBlock | undefined {
     if (type === FrameType.CONTINUATION) {
-      return this.#goOn(flags, streamId, payload);
+      return this.#continue(flags, streamId, payload);
     }
-    this.expectNone();
+    this.requireComplete();
     if (type !== FrameType.HEADERS) {
       return undefined;
     }
-    const part = contentOf(flags, payload);
+    const part = blockPart(flags, payload);
     const isEnd = (flags & Flag.END_STREAM) !== 0;
     return this.#add({ streamId, isEnd, parts: [], bytes: 0 }, flags, part);
   }
 
-  #goOn(flags: number, streamId: number, payload: Buffer): HeaderBlock | undefined {
+  #continue(flags: number, streamId: number, payload: Buffer): HeaderBlock | undefined {
     const partial = this.#partial;
     if (partial?.streamId !== streamId) {
-      throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'A frame continues a header block that did not begin.');
+      throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'A CONTINUATION frame does not follow a HEADERS frame.');
     }
     return this.#add(partial, flags, payload);
   }
@@ -89,7 +92,7 @@ export class HeaderBlocks {
       throw new FloodError('headers');
     }
     if ((flags & Flag.END_HEADERS) === 0) {
-      // Frames are views of what is read next.
+      // A copy: the payload is valid during the call only.
       block.parts.push(Buffer.from(part));
       this.#partial = block;
       return undefined;
@@ -111,14 +114,14 @@ export class HeaderBlocks {
   }
 }
 
-/** A HEADERS frame without its padding and its priority, which means nothing any more. */
-function contentOf(flags: number, payload: Buffer): Buffer {
-  const content = (flags & Flag.PADDED) === 0 ? payload : withoutPadding(payload);
+/** The part of a header block in a HEADERS frame: without padding, and without the deprecated priority. */
+function blockPart(flags: number, payload: Buffer): Buffer {
+  const content = (flags & Flag.PADDED) === 0 ? payload : stripPadding(payload);
   if ((flags & Flag.PRIORITY) === 0) {
     return content;
   }
   if (content.length < PRIORITY_BYTES) {
-    throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, 'A HEADERS frame is cut.');
+    throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, 'A HEADERS frame is truncated.');
   }
   return content.subarray(PRIORITY_BYTES);
 }

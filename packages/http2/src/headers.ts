@@ -1,9 +1,7 @@
-/**
- * The header fields of a message, checked against what HTTP/2 allows. Rules: RFC 9113, sections 8.2 and 8.3.
- */
+/** Checks the header fields of a message. Rules: RFC 9113, sections 8.2 and 8.3. */
 import { type HeaderField } from './hpack/header-field.ts';
 
-/** Values by name, in lower case. Fields that came more than once are joined by a comma, as HTTP allows. */
+/** Values by lower-case name. The values of repeated fields are joined by a comma. */
 export type Headers = ReadonlyMap<string, string>;
 
 export type MessageKind = 'request' | 'response' | 'trailers';
@@ -20,16 +18,16 @@ const REQUIRED: Readonly<Record<MessageKind, readonly string[]>> = {
   trailers: [],
 };
 
-/** They speak of one connection of HTTP/1.1, and have no meaning here. */
+/** Fields of HTTP/1.1 that describe its connection (section 8.2.2). */
 const FORBIDDEN = new Set(['connection', 'proxy-connection', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
 const BAD_NAME = /[^!#$%&'*+\-.^_`|~0-9a-z]/;
 const BAD_IN_VALUES = ['\0', '\r', '\n'];
 
-/** Three digits; the one that changes the protocol is gone from HTTP/2 (RFC 9113, section 8.6). */
+/** Three digits, but not 101: HTTP/2 has no protocol upgrade (section 8.6). */
 const STATUS = /^(?!101)[1-9]\d\d$/;
 
-/** @returns undefined for a malformed message. */
+/** @returns Undefined for a malformed message. */
 export function readHeaders(fields: readonly HeaderField[], kind: MessageKind): Headers | undefined {
   const headers = new Map<string, string>();
   let isRegular = false;
@@ -44,19 +42,19 @@ export function readHeaders(fields: readonly HeaderField[], kind: MessageKind): 
         return undefined;
       }
     }
-    const before = headers.get(name);
-    headers.set(name, before === undefined ? value : `${before},${value}`);
+    const previous = headers.get(name);
+    headers.set(name, previous === undefined ? value : `${previous},${value}`);
   }
   const isComplete = REQUIRED[kind].every((name) => (headers.get(name) ?? '') !== '');
   return isComplete && (kind !== 'response' || STATUS.test(headers.get(':status') ?? '')) ? headers : undefined;
 }
 
-/** An answer before the answer (1xx): read over. */
+/** True for an interim response (1xx), which precedes the final one. */
 export function isInterim(headers: Headers): boolean {
   return headers.get(':status')?.startsWith('1') === true;
 }
 
-/** Bytes of the body that the headers announce; undefined when they do not. NaN when that is no number. */
+/** Bytes of the body according to `content-length`; undefined without that header; NaN for an invalid value. */
 export function contentLength(headers: Headers): number | undefined {
   const text = headers.get('content-length');
   return text === undefined ? undefined : /^\d+$/.test(text) ? Number(text) : NaN;

@@ -1,16 +1,22 @@
+/**
+ * HTTP/2 connections, as README.md describes them.
+ *
+ * Everything else in this folder is internal, except `testing/index.ts`.
+ */
 export { ByteSource } from './byte-source.ts';
-export { SYSTEM_CLOCK, type Clock } from './clock.ts';
+export { Http2Connection } from './connection.ts';
+export { Fifo } from './fifo.ts';
+export { settingsFrame } from './frame-writer.ts';
+export { type Headers } from './headers.ts';
+export { type HeaderField } from './hpack/header-field.ts';
 export {
-  Http2Connection,
+  SYSTEM_CLOCK,
+  type Clock,
   type ConnectionLimits,
   type ConnectionOptions,
   type Keepalive,
   type OnRequest,
-} from './connection.ts';
-export { Fifo } from './fifo.ts';
-export { settingsFrame } from './frames.ts';
-export { type Headers } from './headers.ts';
-export { type HeaderField } from './hpack/header-field.ts';
+} from './options.ts';
 export {
   ConnectionError,
   ErrorCode,

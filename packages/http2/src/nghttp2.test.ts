@@ -1,4 +1,4 @@
-/** Whole exchanges on real sockets: with itself, and with nghttp2, which Node carries, on either side. */
+/** Whole exchanges on real sockets: between both sides of this package, and with nghttp2, which Node.js uses, on either side. */
 import { once } from 'node:events';
 import {
   connect as connectNode,
@@ -14,26 +14,26 @@ import {
 } from 'node:http2';
 import { afterwards, endLoopback, listen } from './testing/loopback.ts';
 import { ErrorCode } from './protocol.ts';
+import { type OnRequest } from './options.ts';
 import {
   connectTo,
   echo,
-  NARROW,
+  SMALL_WINDOWS,
   pattern,
   pinged,
-  post,
   serve,
-  WIDE,
+  LARGE_WINDOWS,
   writeAll,
-  type Answer,
 } from './testing/connections.ts';
+import { post } from './testing/raw-peer.ts';
 import { StreamLog } from './testing/stream-log.ts';
 
 afterEach(endLoopback);
 
-/** Longer than a frame, even in Huffman's code. */
+/** Longer than a frame, also after Huffman coding. */
 const LONG = 'v'.repeat(20_000);
 
-/** What one exchange brought. */
+/** The result of one exchange. */
 interface Outcome {
   status: string;
   long: string;
@@ -61,7 +61,7 @@ async function startNodeServer(
 }
 
 function nodeClient(port: number, settings: Settings = {}): ClientHttp2Session {
-  // In megabytes: Node refuses answers while much of the request waits.
+  // In megabytes. With less memory, Node.js rejects responses while much of the request waits.
   const session = connectNode(`http://127.0.0.1:${port}`, { settings, maxSessionMemory: 100 });
   session.on('error', () => undefined);
   afterwards(() => session.destroy());
@@ -76,7 +76,7 @@ function nodeEcho(stream: ServerHttp2Stream, headers: OutgoingHttpHeaders): void
   stream.pipe(stream);
 }
 
-async function ourClient(port: number, limits = NARROW): Promise<Ask> {
+async function ourClient(port: number, limits = SMALL_WINDOWS): Promise<Ask> {
   const { connection } = await connectTo(port, limits);
   return async (body, path) => {
     const log = new StreamLog();
@@ -122,15 +122,18 @@ function askNode(session: ClientHttp2Session): Ask {
 }
 
 const pairs: Array<{ name: string; start: () => Promise<Ask> }> = [
-  { name: 'itself, with narrow windows', start: async () => ourClient((await serve(echo)).port) },
-  { name: 'itself, with wide windows', start: async () => ourClient((await serve(echo, WIDE)).port, WIDE) },
+  { name: 'itself, with small windows', start: async () => ourClient((await serve(echo)).port) },
+  {
+    name: 'itself, with large windows',
+    start: async () => ourClient((await serve(echo, LARGE_WINDOWS)).port, LARGE_WINDOWS),
+  },
   { name: 'nghttp2 as server', start: async () => ourClient((await startNodeServer(nodeEcho)).port) },
   { name: 'nghttp2 as client', start: async () => askNode(nodeClient((await serve(echo)).port)) },
 ];
 
 describe.each(pairs)('with $name', ({ start }) => {
   it.each([0, 1, 16_384, 16_385, 65_535, 65_536, 1_000_000, 30_000_000])(
-    'brings a body of %i bytes there and back, with long headers and trailers',
+    'echoes a body of %i bytes, with long headers and trailers',
     async (bytes) => {
       const ask = await start();
       const body = pattern(bytes);
@@ -141,7 +144,7 @@ describe.each(pairs)('with $name', ({ start }) => {
     }
   );
 
-  it('runs many exchanges at once', async () => {
+  it('runs many exchanges concurrently', async () => {
     const ask = await start();
     const bodies = Array.from({ length: 60 }, (_, index) => pattern(index * 3001));
     const outcomes = await Promise.all(bodies.map((body, index) => ask(body, `/${index}`)));
@@ -149,8 +152,8 @@ describe.each(pairs)('with $name', ({ start }) => {
   });
 });
 
-describe('requests beyond what the server takes at once', () => {
-  it('wait for their turn', async () => {
+describe('requests over the limit of the server', () => {
+  it('wait for other requests to end', async () => {
     let running = 0;
     let most = 0;
     const { port } = await startNodeServer(
@@ -161,8 +164,8 @@ describe('requests beyond what the server takes at once', () => {
       },
       { maxConcurrentStreams: 3 }
     );
-    const { connection, greeted } = await connectTo(port);
-    await greeted;
+    const { connection, ready } = await connectTo(port);
+    await ready;
     const logs = Array.from({ length: 50 }, () => new StreamLog());
     logs.forEach((log) => connection.request(post(), log).end());
     expect(connection.streamCount).toBe(50);
@@ -170,11 +173,14 @@ describe('requests beyond what the server takes at once', () => {
     expect(most).toBe(3);
   });
 
-  it('are refused here, to be asked again', async () => {
-    const { port } = await serve((stream) => void (stream.events = new StreamLog()), { ...NARROW, maxStreams: 2 });
+  it('are closed with REFUSED_STREAM when they were sent before the settings arrived', async () => {
+    const { port } = await serve((stream) => void (stream.events = new StreamLog()), {
+      ...SMALL_WINDOWS,
+      maxStreams: 2,
+    });
     const { connection } = await connectTo(port);
     const logs = [new StreamLog(), new StreamLog(), new StreamLog()];
-    // Before the server has said how many it takes.
+    // The settings of the server, with its limit, have not arrived yet.
     logs.forEach((log) => connection.request(post(), log).end());
     expect(await logs[2].closed).toBe(ErrorCode.REFUSED_STREAM);
     expect(logs[0].events).toEqual([]);
@@ -182,14 +188,14 @@ describe('requests beyond what the server takes at once', () => {
 });
 
 describe('windows', () => {
-  it.each([1, 100, 16_383])('of %i bytes bring all, in small steps', async (initialWindowSize) => {
+  it.each([1, 100, 16_383])('of %i bytes deliver the whole body', async (initialWindowSize) => {
     const { port } = await serve(echo);
     const session = nodeClient(port, { initialWindowSize });
     const body = pattern(initialWindowSize * 50);
     expect((await askNode(session)(body, '/')).body.equals(body)).toBe(true);
   });
 
-  it('that are closed are opened by new settings', async () => {
+  it('that are closed can be opened by new settings', async () => {
     const { port } = await serve(echo);
     const session = nodeClient(port, { initialWindowSize: 0 });
     const stream = session.request({ ':method': 'POST' });
@@ -212,19 +218,19 @@ describe('windows', () => {
     const stream = connection.request(post(), log);
     stream.pause();
     stream.end();
-    await log.atLeast(NARROW.streamWindowBytes);
+    await log.atLeast(SMALL_WINDOWS.streamWindowBytes);
     await pinged(connection);
     await pinged(connection);
-    expect(log.bytes).toBe(NARROW.streamWindowBytes);
+    expect(log.bytes).toBe(SMALL_WINDOWS.streamWindowBytes);
     stream.resume();
     await log.closed;
     expect(log.body.equals(body)).toBe(true);
   });
 
-  it('hold the client back while the server pauses, and nobody beside it', async () => {
+  it('hold the client back while the server pauses, but no other stream', async () => {
     const log = new StreamLog();
     const paused = Promise.withResolvers<{ resume: () => void }>();
-    const answer: Answer = (stream, headers) => {
+    const answer: OnRequest = (stream, headers) => {
       if (headers.get(':path') !== '/paused') {
         echo(stream, headers);
         return;
@@ -239,10 +245,10 @@ describe('windows', () => {
     stream.on('error', () => undefined);
     const body = pattern(1_000_000);
     stream.end(body);
-    await log.atLeast(NARROW.streamWindowBytes);
-    const beside = pattern(300_000);
-    expect((await askNode(session)(beside, '/')).body.equals(beside)).toBe(true);
-    expect(log.bytes).toBe(NARROW.streamWindowBytes);
+    await log.atLeast(SMALL_WINDOWS.streamWindowBytes);
+    const other = pattern(300_000);
+    expect((await askNode(session)(other, '/')).body.equals(other)).toBe(true);
+    expect(log.bytes).toBe(SMALL_WINDOWS.streamWindowBytes);
     (await paused.promise).resume();
     await log.atLeast(body.length);
     expect(log.body.equals(body)).toBe(true);
@@ -250,7 +256,7 @@ describe('windows', () => {
 });
 
 describe('a reset', () => {
-  it('of our client ends the stream on the server', async () => {
+  it('by our client closes the stream on the server', async () => {
     const closed = Promise.withResolvers<number | undefined>();
     const { port } = await startNodeServer((stream) => {
       stream.respond({ ':status': 200 });
@@ -263,12 +269,12 @@ describe('a reset', () => {
     log.onPart = () => stream.reset(ErrorCode.CANCEL);
     expect(await closed.promise).toBe(constants.NGHTTP2_CANCEL);
     expect(log.events).toEqual(['headers', 'data', 'close']);
-    // What was under way counts for the connection, and is dropped.
+    // The bytes in flight count for the connection, and are dropped.
     await pinged(connection);
     expect(connection.isUsable).toBe(true);
   });
 
-  it('of their client ends ours', async () => {
+  it('by a client of Node.js closes our stream', async () => {
     const log = new StreamLog();
     const { port } = await serve((stream) => {
       stream.events = log;
@@ -282,7 +288,7 @@ describe('a reset', () => {
   });
 
   it.each([constants.NGHTTP2_REFUSED_STREAM, constants.NGHTTP2_INTERNAL_ERROR])(
-    'of their server reaches our client: %i',
+    'by a server of Node.js reaches our client: %i',
     async (code) => {
       const { port } = await startNodeServer((stream) => stream.close(code));
       const { connection } = await connectTo(port);
@@ -294,7 +300,7 @@ describe('a reset', () => {
   );
 });
 
-it('tells a client that still sends that its answer is complete', async () => {
+it('resets a stream with NO_ERROR when the response is complete before the request', async () => {
   const log = new StreamLog();
   const { port } = await serve((stream) => {
     stream.events = log;
@@ -307,8 +313,8 @@ it('tells a client that still sends that its answer is complete', async () => {
   expect(log.events).toEqual(['close']);
 });
 
-describe('a good-bye', () => {
-  it('of our server lets running calls end', async () => {
+describe('GOAWAY', () => {
+  it('from our server lets open streams end', async () => {
     const streams: Array<() => void> = [];
     const { port, sides } = await serve((stream) => {
       stream.events = new StreamLog();
@@ -327,7 +333,7 @@ describe('a good-bye', () => {
     expect(await sides[0].closed).toBeUndefined();
   });
 
-  it('of our client lets running calls end', async () => {
+  it('from our client lets open streams end', async () => {
     const body = pattern(200_000);
     const { port } = await startNodeServer(nodeEcho);
     const { connection, closed } = await connectTo(port);
@@ -343,7 +349,7 @@ describe('a good-bye', () => {
     expect(await closed).toBeUndefined();
   });
 
-  it('of their server ends the connection with the last call', async () => {
+  it('from a server of Node.js closes the connection after the last stream', async () => {
     const { port, sessions } = await startNodeServer(nodeEcho);
     const { connection, closed, goAway } = await connectTo(port);
     const log = new StreamLog();

@@ -1,92 +1,91 @@
 /**
- * What a connection sends. Short frames go at once; data goes as far as the peer's windows and the socket take it, one
- * frame of each stream in turn, so that a small answer is not held up by a large one.
+ * The outgoing frames of a connection. Control frames and headers are sent at once. DATA is sent as far as the windows of the
+ * peer and the socket allow, one frame of each stream in turn, so that a small response does not wait for a large one.
  *
- * What one turn of the event loop brings goes out in one write.
+ * All frames of one turn of the event loop are sent in one write.
  */
 import { type Socket } from 'node:net';
 import { Fifo } from './fifo.ts';
 import { DEFAULT_FRAME_BYTES, DEFAULT_WINDOW_BYTES, type FloodKind, MAX_WINDOW_BYTES } from './protocol.ts';
 
-/** Bytes of data that are handed to the socket before it has taken those before. */
+/** Bytes that are written to the socket before it has taken the previous ones. */
 const BYTES_AHEAD = 256 * 1024;
 
-/** Longer frames than this would hold up the streams beside it, whatever the peer takes. */
+/** Longest DATA frame that is sent, even if the peer accepts more: longer ones would delay the other streams. */
 const MAX_SENT_FRAME_BYTES = 256 * 1024;
 
-/** Less than this is copied into one buffer, and so are parts that are this short: the system takes one faster than many. */
+/** Parts are copied into one buffer when they have fewer bytes in total, or on average: one write is faster than many. */
 const JOINED_BYTES = 32 * 1024;
 const SHORT_PART_BYTES = 512;
 
-/** Bytes that may wait for a peer that does not read, and what each part takes in memory beside its bytes. */
+/** Bytes that may wait for a peer that does not read. Each part counts with its overhead in memory. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
-const PART_BYTES = 128;
+const PART_OVERHEAD_BYTES = 128;
 
 /** Replies to frames of the peer that may wait. nghttp2 and Envoy have the same limit. */
 const MAX_REPLIES = 1000;
 
-/** Senders that were closed while they waited are dropped when there are so many, and more than others. */
+/** Closed streams in the queues beyond which the queues are cleaned. */
 const MAX_CLOSED = 256;
 
-/** A stream, as far as what it sends is concerned. */
+/** The sending side of a stream, as the outbox uses it. */
 export interface Sender {
-  /** True once it never sends again. */
+  /** True once the stream sends no more. */
   readonly isClosed: boolean;
-  /** True when the outbox has enqueued it. */
-  isInLine: boolean;
+  /** True while the stream is in a queue of the outbox. Set by the outbox. */
+  isEnqueued: boolean;
   /** Bytes of data that wait. */
   readonly queuedBytes: number;
-  /** True while something could go, the connection's window apart. */
+  /** True when the stream has a frame to send, and its own window allows it. */
   readonly canSend: boolean;
   /**
-   * Moves one frame of what waits to `out`, and the end if it is reached. `filled` must follow.
+   * Moves one frame of DATA to `out`, and the end of the stream if it is reached. `filled` must follow.
    *
-   * @param limit Bytes of data that may go, as far as others are concerned.
-   * @returns How many went.
+   * @param limit Bytes of data that the frame may have.
+   * @returns Bytes of data in the frame.
    */
   fill(out: Uint8Array[], limit: number): number;
-  /** What `fill` gave is in the outbox. */
+  /** The frames from `fill` are in the outbox. */
   filled(): void;
-  /** So many bytes of data that `fill` gave are in use no more. */
-  sent(length: number): void;
+  /** The socket no longer uses `length` bytes of data from `fill`. */
+  release(length: number): void;
 }
 
+/** Bytes of data by stream. */
 type Shares = Map<Sender, number>;
 
 export class Outbox {
   readonly #socket: Socket;
-  /** Told once when too much waits. Must close the connection, but not during the call. */
+  /** Called once when too much waits. Must close the connection, but not during the call. */
   readonly #onFlood: (kind: FloodKind) => void;
-  /** Told the length of each frame of data that goes out. */
   readonly #onDataSent: (bytes: number) => void;
   #frameBytes = DEFAULT_FRAME_BYTES;
   #isClosed = false;
   #window = DEFAULT_WINDOW_BYTES;
-  /** Streams with data for a frame, and streams of which only the end is left, for which no window is needed. */
-  readonly #line = new Fifo<Sender>();
-  readonly #endings = new Fifo<Sender>();
-  /** How many of these streams are closed. */
+  /** Streams with data, and streams that only have to end, which needs no window. */
+  readonly #withData = new Fifo<Sender>();
+  readonly #ending = new Fifo<Sender>();
+  /** Closed streams in both queues. */
   #closedCount = 0;
   #parts: Uint8Array[] = [];
   #partsBytes = 0;
-  /** Replies among the parts, and those that the socket has not taken. */
+  /** Replies among the parts, and replies that the socket has not taken. */
   #replies = 0;
   #unsentReplies = 0;
-  #isFlooded = false;
-  /** Bytes of each stream among the parts, and in each write that the socket has not taken. */
+  #hasFlooded = false;
+  /** Data among the parts, and data in each write that the socket has not taken. */
   #shares: Shares = new Map();
   readonly #writes = new Set<Shares>();
-  /** Bytes that the socket has not taken. */
+  /** Written bytes and parts that the socket has not taken. */
   #unsentBytes = 0;
   #unsentParts = 0;
   #isScheduled = false;
   readonly #flush = () => this.#send();
 
+  /** @param onDataSent Gets the length of each frame of DATA. */
   constructor(
     socket: Socket,
-
     onFlood: (kind: FloodKind) => void,
-
     onDataSent: (bytes: number) => void = () => undefined
   ) {
     this.#socket = socket;
@@ -99,25 +98,25 @@ export class Outbox {
     return this.#frameBytes;
   }
 
-  /** @param bytes The peer's longest frame. */
+  /** @param bytes Longest frame that the peer accepts. */
   set frameBytes(bytes: number) {
     this.#frameBytes = Math.min(bytes, MAX_SENT_FRAME_BYTES);
   }
 
-  /** Frames that need no window. */
+  /** Sends frames that need no window. */
   add(frames: readonly Uint8Array[]): void {
     if (this.#isClosed || this.#socket.destroyed) {
       return;
     }
     this.#push(frames);
     const bytes = this.#partsBytes + this.#unsentBytes;
-    if (bytes + PART_BYTES * (this.#parts.length + this.#unsentParts) > MAX_WAITING_BYTES) {
+    if (bytes + PART_OVERHEAD_BYTES * (this.#parts.length + this.#unsentParts) > MAX_WAITING_BYTES) {
       this.#flooded('output');
     }
     this.#schedule();
   }
 
-  /** A frame that the peer caused by one of its own. */
+  /** Sends the reply to a frame of the peer. */
   reply(frame: Uint8Array): void {
     this.#replies++;
     if (this.#replies + this.#unsentReplies > MAX_REPLIES) {
@@ -126,42 +125,42 @@ export class Outbox {
     this.add([frame]);
   }
 
-  /** The stream has data for a frame, or its end. */
+  /** Queues a stream that has data or its end to send. */
   enqueue(stream: Sender): void {
     this.#enqueue(stream);
     this.#schedule();
   }
 
-  /** A stream is closed. It is dropped here, now or later. */
-  forget(stream: Sender): void {
-    if (stream.isInLine) {
+  /** A stream is closed: it is removed from its queue, now or later. */
+  drop(stream: Sender): void {
+    if (stream.isEnqueued) {
       this.#closedCount++;
-      if (this.#closedCount > MAX_CLOSED && this.#closedCount * 2 > this.#line.length + this.#endings.length) {
-        this.#line.retain(({ isClosed }) => !isClosed);
-        this.#endings.retain(({ isClosed }) => !isClosed);
+      if (this.#closedCount > MAX_CLOSED && this.#closedCount * 2 > this.#withData.length + this.#ending.length) {
+        this.#withData.retain(({ isClosed }) => !isClosed);
+        this.#ending.retain(({ isClosed }) => !isClosed);
         this.#closedCount = 0;
       }
     }
   }
 
-  /** The peer takes more on the connection as a whole. @returns false when that is more than there is. */
-  widen(bytes: number): boolean {
+  /** The peer opens the window of the connection. @returns False when the window exceeds its maximum. */
+  openWindow(bytes: number): boolean {
     this.#window += bytes;
     this.#scheduleStreams();
     return this.#window <= MAX_WINDOW_BYTES;
   }
 
-  /** The socket is closed: it uses nothing any more. */
-  closed(): void {
+  /** The socket is closed: it uses no bytes any more. */
+  socketClosed(): void {
     this.#parts = [];
     this.#partsBytes = 0;
     this.#writes.add(this.#shares);
-    this.#writes.forEach((shares) => this.#ended(shares));
-    this.#line.clear();
-    this.#endings.clear();
+    this.#writes.forEach((shares) => this.#release(shares));
+    this.#withData.clear();
+    this.#ending.clear();
   }
 
-  /** Sends what it has, and nothing more ever. The socket's sending side ends when it has taken that. */
+  /** Sends the frames that were added, and ends the sending side of the socket. */
   close(): void {
     if (!this.#isClosed) {
       this.#isClosed = true;
@@ -185,7 +184,7 @@ export class Outbox {
       if (stream === undefined) {
         break;
       }
-      stream.isInLine = false;
+      stream.isEnqueued = false;
       if (stream.isClosed) {
         this.#closedCount--;
         continue;
@@ -206,8 +205,8 @@ export class Outbox {
   }
 
   #enqueue(stream: Sender): void {
-    stream.isInLine = true;
-    (stream.queuedBytes === 0 ? this.#endings : this.#line).push(stream);
+    stream.isEnqueued = true;
+    (stream.queuedBytes === 0 ? this.#ending : this.#withData).push(stream);
   }
 
   #writeParts(): void {
@@ -227,9 +226,9 @@ export class Outbox {
     }
   }
 
-  /** With a closed window only what ends without data can go. */
+  /** While the window is closed, only streams without data can send. */
   #next(): Sender | undefined {
-    return this.#endings.shift() ?? (this.#window > 0 ? this.#line.shift() : undefined);
+    return this.#ending.shift() ?? (this.#window > 0 ? this.#withData.shift() : undefined);
   }
 
   #write(parts: readonly Uint8Array[], bytes: number): void {
@@ -241,37 +240,37 @@ export class Outbox {
     const shares = this.#shares;
     this.#shares = new Map();
     this.#writes.add(shares);
-    const sent = () => {
+    const onWritten = () => {
       this.#unsentBytes -= bytes;
       this.#unsentParts -= parts.length;
       this.#unsentReplies -= replies;
-      this.#ended(shares);
+      this.#release(shares);
       this.#scheduleStreams();
     };
     if (bytes <= JOINED_BYTES || bytes < parts.length * SHORT_PART_BYTES) {
-      this.#socket.write(parts.length === 1 ? parts[0] : Buffer.concat(parts, bytes), sent);
+      this.#socket.write(parts.length === 1 ? parts[0] : Buffer.concat(parts, bytes), onWritten);
       return;
     }
     this.#socket.cork();
-    parts.forEach((part, index) => this.#socket.write(part, index === parts.length - 1 ? sent : undefined));
+    parts.forEach((part, index) => this.#socket.write(part, index === parts.length - 1 ? onWritten : undefined));
     this.#socket.uncork();
   }
 
-  #ended(shares: Shares): void {
+  #release(shares: Shares): void {
     if (this.#writes.delete(shares)) {
-      shares.forEach((length, stream) => stream.sent(length));
+      shares.forEach((length, stream) => stream.release(length));
     }
   }
 
   #flooded(kind: FloodKind): void {
-    if (!this.#isFlooded) {
-      this.#isFlooded = true;
+    if (!this.#hasFlooded) {
+      this.#hasFlooded = true;
       this.#onFlood(kind);
     }
   }
 
   #scheduleStreams(): void {
-    if (this.#line.length + this.#endings.length > 0) {
+    if (this.#withData.length + this.#ending.length > 0) {
       this.#schedule();
     }
   }

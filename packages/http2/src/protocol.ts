@@ -1,4 +1,4 @@
-/** The numbers of HTTP/2 (RFC 9113, sections 6, 7 and 11) and how its violations are thrown. */
+/** The constants of HTTP/2 (RFC 9113, sections 3.4, 6, 7 and 11) and the errors that end a connection. */
 
 export const FrameType = {
   DATA: 0,
@@ -36,12 +36,12 @@ export const ErrorCode = {
   ENHANCE_YOUR_CALM: 11,
 } as const;
 
-/** What a client says first, before its settings. */
+/** The first bytes of a client, before its SETTINGS frame. */
 export const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
 
 export const FRAME_HEADER_BYTES = 9;
 
-/** Before a side says otherwise. */
+/** The values that apply until a side sends its settings. */
 export const DEFAULT_WINDOW_BYTES = 65_535;
 export const DEFAULT_FRAME_BYTES = 16_384;
 export const DEFAULT_TABLE_BYTES = 4096;
@@ -50,19 +50,19 @@ export const MAX_WINDOW_BYTES = 2 ** 31 - 1;
 export const MAX_FRAME_BYTES = 2 ** 24 - 1;
 export const MAX_STREAM_ID = 2 ** 31 - 1;
 
-/** A failure of the peer that ends the connection. The code goes to it in GOAWAY. */
+/** A failure that ends the connection. Its code is sent to the peer in a GOAWAY frame. */
 export class ConnectionError extends Error {
   override readonly name: string = 'ConnectionError';
+  /** One of `ErrorCode`, or another code that the peer sent. */
+  readonly code: number;
 
-  constructor(
-    readonly code: number,
-    message: string
-  ) {
+  constructor(code: number, message: string) {
     super(message);
+    this.code = code;
   }
 }
 
-/** The peer ended the connection by a GOAWAY frame with this code. */
+/** The peer closed the connection with a GOAWAY frame that has this code. */
 export class GoAwayReceived extends ConnectionError {
   override readonly name = 'GoAwayReceived';
 
@@ -71,30 +71,32 @@ export class GoAwayReceived extends ConnectionError {
   }
 }
 
-/** What a peer did more often than this side takes. */
-export type FloodKind = keyof typeof FLOODS;
-
 const FLOODS = {
   resets: 'The peer resets too many streams, or makes this side reset them.',
-  frames: 'The peer sends too many frames that carry nothing.',
+  frames: 'The peer sends too many frames without content.',
   replies: 'The peer does not read the replies to its control frames.',
-  output: 'The peer does not read what it asked for.',
+  output: 'The peer does not read the responses that it requested.',
   headers: 'A header block has too many bytes or frames.',
   settings: 'A SETTINGS frame has too many entries.',
 } as const;
 
-/** The peer makes this side work without end. */
+/** The flood limit that a peer exceeded. */
+export type FloodKind = keyof typeof FLOODS;
+
+/** The peer exceeded a flood limit. */
 export class FloodError extends ConnectionError {
   override readonly name = 'FloodError';
+  readonly kind: FloodKind;
 
-  constructor(readonly kind: FloodKind) {
+  constructor(kind: FloodKind) {
     super(ErrorCode.ENHANCE_YOUR_CALM, FLOODS[kind]);
+    this.kind = kind;
   }
 }
 
 const CODE_NAMES = new Map<number, string>(Object.entries(ErrorCode).map(([name, code]) => [code, name]));
 
-/** The name of an error code in RFC 9113, section 7; its number when it has none here. */
+/** The name of an error code (RFC 9113, section 7), such as `PROTOCOL_ERROR`; `HTTP/2 code 77` for a code without a name. */
 export function errorCodeName(code: number): string {
   return CODE_NAMES.get(code) ?? `HTTP/2 code ${code}`;
 }

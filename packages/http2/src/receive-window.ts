@@ -1,11 +1,11 @@
-/** What the peer may still send, on one stream or on all together. Rules: RFC 9113, sections 5.2 and 6.9. */
+/** The bytes that the peer may send, on one stream or on the connection. Rules: RFC 9113, sections 5.2 and 6.9. */
 export class ReceiveWindow {
   readonly #bytes: number;
   #left: number;
-  /** Received bytes that the window lacks. */
-  #owed = 0;
+  /** Bytes received since the window was last opened. */
+  #received = 0;
 
-  /** @param bytes Width of the window. */
+  /** @param bytes Size of the window. */
   constructor(bytes: number) {
     this.#bytes = bytes;
     this.#left = bytes;
@@ -16,21 +16,21 @@ export class ReceiveWindow {
     return this.#left;
   }
 
-  /** Counts what has come. @returns False when the peer sent more than it may. */
+  /** Counts received bytes. @returns False when the peer has sent more than the window allows. */
   count(length: number): boolean {
     this.#left -= length;
-    this.#owed += length;
+    this.#received += length;
     return this.#left >= 0;
   }
 
-  /** Opens it again, once half of it is used. @returns By how many bytes; 0 while that is not worth a frame. */
+  /** Opens the window again when half of it is used. @returns Bytes for a WINDOW_UPDATE frame; 0 for none. */
   reopen(): number {
-    const owed = this.#owed;
-    if (owed < this.#bytes / 2) {
+    const received = this.#received;
+    if (received < this.#bytes / 2) {
       return 0;
     }
-    this.#left += owed;
-    this.#owed = 0;
-    return owed;
+    this.#left += received;
+    this.#received = 0;
+    return received;
   }
 }

@@ -1,28 +1,27 @@
 import { Fifo } from './fifo.ts';
 
-/** Whoever wants to know when the bytes up to some place are in use no more. */
-interface Watch {
-  /** The place: how many bytes from the first on. */
+interface Listener {
+  /** Position in the stream, in bytes. The callback is due when no byte before it is in use. */
   end: number;
-  done: () => void;
+  callback: () => void;
 }
 
 const NO_BYTES = new Uint8Array(0);
 
-/** Bytes of a stream that wait to be sent, as the pieces that they came in: none is joined or copied. */
+/** The bytes of a stream that wait to be sent, as the pieces in which they were added: none is joined or copied. */
 export class SendQueue {
   #pieces: Uint8Array[] = [];
-  /** The first piece that is not sent, and how much of it is. */
+  /** The first piece with unsent bytes, and the number of its bytes that are sent. */
   #index = 0;
   #offset = 0;
   #bytes = 0;
-  /** How many have left the queue in all, and how many of those the socket has taken. */
-  #takenBytes = 0;
-  #sentBytes = 0;
-  /** In the order of their places. */
-  readonly #watches = new Fifo<Watch>();
+  /** Bytes that have left the queue in total, and those of them that the socket has taken. */
+  #movedBytes = 0;
+  #releasedBytes = 0;
+  /** In order of `end`. */
+  readonly #listeners = new Fifo<Listener>();
 
-  /** How many wait. */
+  /** Bytes in the queue. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -32,27 +31,27 @@ export class SendQueue {
     this.#bytes += piece.length;
   }
 
-  /** Calls back once all that was added so far is in use no more: it has gone out, or it never will. */
-  whenSent(done: () => void): void {
-    this.#watches.push({ end: this.#takenBytes + this.#bytes, done });
-    this.sent(0);
+  /** Calls back when no byte that was added so far is in use any more: all are sent or dropped. */
+  whenReleased(callback: () => void): void {
+    this.#listeners.push({ end: this.#movedBytes + this.#bytes, callback });
+    this.release(0);
   }
 
-  /** So many more of the taken bytes have gone out. */
-  sent(length: number): void {
-    this.#sentBytes += length;
-    // What is asked for in a callback comes behind.
-    for (let watch = this.#watches.peek(); watch !== undefined && watch.end <= this.#sentBytes;) {
-      this.#watches.shift();
-      watch.done();
-      watch = this.#watches.peek();
+  /** The socket has taken `length` more of the bytes that left the queue. */
+  release(length: number): void {
+    this.#releasedBytes += length;
+    // Peeks again after each callback, which may add a listener.
+    for (let next = this.#listeners.peek(); next !== undefined && next.end <= this.#releasedBytes;) {
+      this.#listeners.shift();
+      next.callback();
+      next = this.#listeners.peek();
     }
   }
 
-  /** Moves so many bytes to `out`. */
-  take(out: Uint8Array[], length: number): void {
+  /** Moves `length` bytes to `out`. */
+  moveTo(out: Uint8Array[], length: number): void {
     this.#bytes -= length;
-    this.#takenBytes += length;
+    this.#movedBytes += length;
     let missing = length;
     while (missing > 0) {
       const piece = this.#pieces[this.#index] ?? NO_BYTES;
@@ -61,25 +60,25 @@ export class SendQueue {
       missing -= end - this.#offset;
       this.#offset = end;
       if (end === piece.length) {
-        // What is sent is let go.
+        // The queue keeps no reference to a sent piece.
         this.#pieces[this.#index++] = NO_BYTES;
         this.#offset = 0;
       }
     }
     if (this.#index === this.#pieces.length) {
-      this.#forget();
+      this.#dropPieces();
     }
   }
 
-  /** What waits will never go. */
+  /** Drops the bytes in the queue. */
   clear(): void {
-    this.#forget();
+    this.#dropPieces();
     this.#bytes = 0;
-    this.#watches.forEach((watch) => (watch.end = Math.min(watch.end, this.#takenBytes)));
-    this.sent(0);
+    this.#listeners.forEach((listener) => (listener.end = Math.min(listener.end, this.#movedBytes)));
+    this.release(0);
   }
 
-  #forget(): void {
+  #dropPieces(): void {
     this.#pieces = [];
     this.#index = 0;
     this.#offset = 0;

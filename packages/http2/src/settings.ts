@@ -1,4 +1,4 @@
-/** What the two sides of a connection ask of each other. Rules: RFC 9113, section 6.5. */
+/** The SETTINGS of the peer. Rules: RFC 9113, section 6.5. */
 import {
   ConnectionError,
   DEFAULT_FRAME_BYTES,
@@ -19,16 +19,16 @@ export const Setting = {
   MAX_HEADER_LIST_SIZE: 6,
 } as const;
 
-/** What a peer asked for so far. */
+/** The settings of a peer that this side respects. */
 export interface PeerSettings {
-  /** The smallest that its latest settings name, on their way to the last, if below the default. */
+  /** The smallest SETTINGS_HEADER_TABLE_SIZE of the latest frame, at most the default of 4,096 bytes. */
   tableBytes: number;
   maxStreams: number;
   windowBytes: number;
   frameBytes: number;
 }
 
-/** Entries of one SETTINGS frame; nghttp2 has the same limit. HTTP/2 has six settings, extensions a few more. */
+/** Entries of one SETTINGS frame; nghttp2 has the same limit. HTTP/2 defines six settings, and extensions a few more. */
 const MAX_ENTRIES = 32;
 const ENTRY_BYTES = 6;
 
@@ -40,45 +40,45 @@ export const INITIAL_PEER_SETTINGS: PeerSettings = {
 };
 
 /**
- * The settings after a SETTINGS frame. Unknown ones are skipped, as the protocol asks.
+ * The settings after a SETTINGS frame. Unknown settings are ignored, as section 6.5.2 requires.
  *
- * @param payload Of whole entries.
- * @param isOfServer The peer is the server: it cannot ask to be pushed to.
+ * @param payload Complete entries.
+ * @param isFromServer A server cannot enable push.
  * @throws {ConnectionError}
  */
-export function applySettings(settings: PeerSettings, payload: Buffer, isOfServer: boolean): PeerSettings {
+export function applySettings(settings: PeerSettings, payload: Buffer, isFromServer: boolean): PeerSettings {
   if (payload.length > MAX_ENTRIES * ENTRY_BYTES) {
     throw new FloodError('settings');
   }
   const applied = { ...settings, tableBytes: DEFAULT_TABLE_BYTES };
   for (let at = 0; at < payload.length; at += ENTRY_BYTES) {
-    apply(applied, payload.readUInt16BE(at), payload.readUInt32BE(at + 2), isOfServer);
+    apply(applied, payload.readUInt16BE(at), payload.readUInt32BE(at + 2), isFromServer);
   }
   return applied;
 }
 
-function apply(settings: PeerSettings, id: number, value: number, isOfServer: boolean): void {
+function apply(settings: PeerSettings, id: number, value: number, isFromServer: boolean): void {
   switch (id) {
     case Setting.HEADER_TABLE_SIZE:
       settings.tableBytes = Math.min(settings.tableBytes, value);
       return;
     case Setting.ENABLE_PUSH:
-      within(value, 0, isOfServer ? 0 : 1, ErrorCode.PROTOCOL_ERROR, 'SETTINGS_ENABLE_PUSH');
+      checkRange(value, 0, isFromServer ? 0 : 1, ErrorCode.PROTOCOL_ERROR, 'SETTINGS_ENABLE_PUSH');
       return;
     case Setting.MAX_CONCURRENT_STREAMS:
       settings.maxStreams = value;
       return;
     case Setting.INITIAL_WINDOW_SIZE:
-      within(value, 0, MAX_WINDOW_BYTES, ErrorCode.FLOW_CONTROL_ERROR, 'SETTINGS_INITIAL_WINDOW_SIZE');
+      checkRange(value, 0, MAX_WINDOW_BYTES, ErrorCode.FLOW_CONTROL_ERROR, 'SETTINGS_INITIAL_WINDOW_SIZE');
       settings.windowBytes = value;
       return;
     case Setting.MAX_FRAME_SIZE:
-      within(value, DEFAULT_FRAME_BYTES, MAX_FRAME_BYTES, ErrorCode.PROTOCOL_ERROR, 'SETTINGS_MAX_FRAME_SIZE');
+      checkRange(value, DEFAULT_FRAME_BYTES, MAX_FRAME_BYTES, ErrorCode.PROTOCOL_ERROR, 'SETTINGS_MAX_FRAME_SIZE');
       settings.frameBytes = value;
   }
 }
 
-function within(value: number, min: number, max: number, code: number, name: string): void {
+function checkRange(value: number, min: number, max: number, code: number, name: string): void {
   if (value < min || value > max) {
     throw new ConnectionError(code, `${name} cannot be ${value}.`);
   }

@@ -1,16 +1,16 @@
-/** What streams hear, and what they hear no more. */
+/** The order of stream events, and their end. */
 import { endLoopback } from './testing/loopback.ts';
 import { ErrorCode, FrameType } from './protocol.ts';
 import { Setting } from './settings.ts';
 import { type Http2Stream } from './stream.ts';
-import { pattern, post, serve, WIDE } from './testing/connections.ts';
-import { ask, OK, pairOf, whole } from './testing/raw-pair.ts';
-import { data, END_HEADERS, END_STREAM, headers, RawPeer, settings } from './testing/raw-peer.ts';
+import { pattern, serve, LARGE_WINDOWS } from './testing/connections.ts';
+import { sendRequest, OK, connectPair, requestFrame } from './testing/pair.ts';
+import { data, END_HEADERS, END_STREAM, headers, post, RawPeer, settings } from './testing/raw-peer.ts';
 import { StreamLog } from './testing/stream-log.ts';
 
 afterEach(endLoopback);
 
-describe('an event that ends its stream', () => {
+describe('after a stream is closed in one of its callbacks', () => {
   const answer = [headers(1, OK), data(1, 'body'), headers(1, [['x-a', 'b']], END_HEADERS | END_STREAM)];
   const cases: Array<{ event: 'onHeaders' | 'onData' | 'onTrailers' | 'onEnd'; events: string[] }> = [
     { event: 'onHeaders', events: ['headers', 'close'] },
@@ -19,14 +19,14 @@ describe('an event that ends its stream', () => {
     { event: 'onEnd', events: ['headers', 'data', 'trailers', 'end', 'close'] },
   ];
 
-  class Ending extends StreamLog {
+  class ClosingLog extends StreamLog {
     readonly #event: string;
-    readonly #end: () => void;
+    readonly #action: () => void;
 
-    constructor(event: string, end: () => void) {
+    constructor(event: string, action: () => void) {
       super();
       this.#event = event;
-      this.#end = end;
+      this.#action = action;
     }
 
     override onHeaders(...args: Parameters<StreamLog['onHeaders']>): void {
@@ -51,42 +51,42 @@ describe('an event that ends its stream', () => {
 
     #when(event: string): void {
       if (event === this.#event) {
-        this.#end();
+        this.#action();
       }
     }
   }
 
-  it.each(cases)('hears nothing after the close: a reset in $event', async ({ event, events }) => {
-    const { client, server } = await pairOf();
-    const log = new Ending(event, () => stream.reset(ErrorCode.CANCEL));
+  it.each(cases)('calls nothing more: reset in $event', async ({ event, events }) => {
+    const { client, server } = await connectPair();
+    const log = new ClosingLog(event, () => stream.reset(ErrorCode.CANCEL));
     const stream: Http2Stream = client.connection.request(post(), log);
-    await server.ofType(FrameType.HEADERS, 1);
+    await server.findType(FrameType.HEADERS, 1);
     server.send(...answer);
     expect(await log.closed).toBe(ErrorCode.CANCEL);
-    expect(await server.isHeard()).toBe(true);
+    expect(await server.roundTrip()).toBe(true);
     expect(log.events).toEqual(events);
   });
 
-  it.each(cases)('hears nothing after the close: an end of all in $event', async ({ event, events }) => {
-    const { client, server } = await pairOf();
-    const reason = new Error('That is all.');
-    const log = new Ending(event, () => client.connection.destroy(reason));
-    const beside = ask(client);
+  it.each(cases)('calls nothing more: destroy in $event', async ({ event, events }) => {
+    const { client, server } = await connectPair();
+    const reason = new Error('destroyed by the test');
+    const log = new ClosingLog(event, () => client.connection.destroy(reason));
+    const other = sendRequest(client);
     client.connection.request(post(), log).end();
-    await server.ofType(FrameType.HEADERS, 3);
+    await server.findType(FrameType.HEADERS, 3);
     server.send(headers(3, OK), data(3, 'body'), headers(3, [['x-a', 'b']], END_HEADERS | END_STREAM), ...answer);
     expect(await client.closed).toBe(reason);
     await log.closed;
-    // Trailers and the end are one event of the wire.
+    // Trailers and the end of the stream arrive in one frame.
     expect(log.events).toEqual(event === 'onTrailers' ? ['headers', 'data', 'trailers', 'end', 'close'] : events);
-    expect(await beside.log.closed).toBeUndefined();
-    expect(beside.log.events).toEqual(['close']);
+    expect(await other.log.closed).toBeUndefined();
+    expect(other.log.events).toEqual(['close']);
   });
 });
 
 describe('the loss of the connection', () => {
   const states: Array<{ state: string; frames: Buffer[]; events: string[] }> = [
-    { state: 'before the answer', frames: [], events: ['close'] },
+    { state: 'before the response', frames: [], events: ['close'] },
     { state: 'after the headers', frames: [headers(1, OK)], events: ['headers', 'close'] },
     {
       state: 'within a frame',
@@ -95,48 +95,48 @@ describe('the loss of the connection', () => {
     },
   ];
 
-  it.each(states)('$state ends what runs, and refuses what waits', async ({ frames, events }) => {
-    const { client, server } = await pairOf(settings([Setting.MAX_CONCURRENT_STREAMS, 1]));
-    const running = ask(client);
-    const waiting = ask(client);
-    await server.ofType(FrameType.HEADERS, 1);
+  it.each(states)('$state closes open streams, and refuses waiting requests', async ({ frames, events }) => {
+    const { client, server } = await connectPair(settings([Setting.MAX_CONCURRENT_STREAMS, 1]));
+    const running = sendRequest(client);
+    const waiting = sendRequest(client);
+    await server.findType(FrameType.HEADERS, 1);
     server.socket.end(Buffer.concat(frames));
     await client.closed;
     expect(await running.log.closed).toBeUndefined();
     expect(running.log.events).toEqual(events);
     expect(await waiting.log.closed).toBe(ErrorCode.REFUSED_STREAM);
     expect(client.connection.streamCount).toBe(0);
-    expect(await ask(client).log.closed).toBe(ErrorCode.REFUSED_STREAM);
+    expect(await sendRequest(client).log.closed).toBe(ErrorCode.REFUSED_STREAM);
   });
 
-  it('is known by its reason before the streams end', async () => {
-    const { client, server } = await pairOf();
+  it('is reported with its reason before the streams close', async () => {
+    const { client, server } = await connectPair();
     const order: string[] = [];
     void client.closed.then(() => order.push('connection'));
-    const { log } = ask(client);
+    const { log } = sendRequest(client);
     void log.closed.then(() => order.push('stream'));
-    await server.ofType(FrameType.HEADERS, 1);
+    await server.findType(FrameType.HEADERS, 1);
     server.socket.resetAndDestroy();
     expect(await client.closed).toMatchObject({ code: 'ECONNRESET' });
     await log.closed;
     expect(order).toEqual(['connection', 'stream']);
   });
 
-  it('ends the calls of a server in every state', async () => {
+  it('closes the streams of a server in every state', async () => {
     const logs: StreamLog[] = [];
     const { port, sides } = await serve((stream, fields) => {
       const log = new StreamLog();
       logs.push(log);
       stream.events = log;
-      if (fields.get(':path') === '/begun') {
+      if (fields.get(':path') === '/started') {
         stream.sendHeaders(OK);
         stream.write(pattern(1_000_000));
         stream.end();
       }
-    }, WIDE);
+    }, LARGE_WINDOWS);
     const peer = await RawPeer.connect(port);
-    peer.send(headers(1, post()), whole(3), headers(5, post('/begun')), headers(7, post(), 0));
-    await peer.ofType(FrameType.DATA, 5);
+    peer.send(headers(1, post()), requestFrame(3), headers(5, post('/started')), headers(7, post(), 0));
+    await peer.findType(FrameType.DATA, 5);
     peer.socket.resetAndDestroy();
     await sides[0].closed;
     expect(await Promise.all(logs.map(({ closed }) => closed))).toEqual([undefined, undefined, undefined]);

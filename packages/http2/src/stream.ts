@@ -1,100 +1,115 @@
 /**
- * One stream of a connection: a request and its answer.
+ * One stream of a connection: a request and its response.
  *
- * It is no Node stream: what arrives is handed on during the read that brought it, and what is sent waits as the pieces
- * that it came in until windows and socket take them.
+ * It is not a Node.js stream. Received bytes are passed on during the read of the socket. Written pieces wait, without being
+ * copied, until the windows of the peer and the socket take them.
  *
  * Rules: RFC 9113, sections 5.1, 5.2 and 8.1.
  */
-import { frameHeader, resetFrame, windowUpdateFrame } from './frames.ts';
+import { frameHeader, resetFrame, windowUpdateFrame } from './frame-writer.ts';
 import { contentLength, isInterim, readHeaders, type Headers } from './headers.ts';
 import { encodeHeaders } from './hpack/encode-headers.ts';
 import { type HeaderField } from './hpack/header-field.ts';
-import { type Outbox, type Sender } from './outbox.ts';
+import { type Outbox } from './outbox.ts';
 import { ErrorCode, Flag, FrameType, MAX_WINDOW_BYTES } from './protocol.ts';
 import { ReceiveWindow } from './receive-window.ts';
 import { SendQueue } from './send-queue.ts';
 
-/** Bytes that may wait to be sent before `room` waits. */
-const BYTES_AHEAD = 64 * 1024;
+/** Queued bytes above which `drained` waits. */
+const DRAINED_BYTES = 64 * 1024;
 
-/** What a stream tells the one who uses it. */
+/** The callbacks of a stream. */
 export interface StreamEvents {
-  /** The headers of the answer (client only; a server has those of the request from the start). */
+  /** The headers of the response. Called on the client only: a server gets the headers with the request. */
   onHeaders?(headers: Headers): void;
-  /** Valid during the call only: copy what is to stay. */
+  /** A part of the body. The bytes are valid during the call only: copy those that you keep. */
   onData(bytes: Uint8Array): void;
   onTrailers?(headers: Headers): void;
-  /** The peer has sent everything. */
+  /** The peer has ended its side: all of the message has arrived. */
   onEnd(): void;
-  /** The last event, always: the code of the reset, NO_ERROR when both sides had ended, undefined when the connection is gone. */
+  /**
+   * The stream is closed. Always the last call.
+   *
+   * @param code The code of the reset; NO_ERROR when both sides had ended; undefined when the connection is closed.
+   */
   onClose(code: number | undefined): void;
 }
 
-/** What a stream needs of its connection. */
+/** The connection, as its streams use it. */
 export interface StreamOwner {
   readonly outbox: Outbox;
   readonly isServer: boolean;
   /** Bytes that the peer may send ahead on one stream. */
   readonly windowBytes: number;
-  /** A header block as frames, which must go out in the order in which they were asked for. */
+  /** A header block as frames. They must be sent in the order in which they were created. */
   headersFrames(streamId: number, block: Buffer, isEnd: boolean): Buffer[];
-  closed(stream: Http2Stream): void;
-  /** The peer broke a rule on one stream, which was reset. @throws {ConnectionError} when it does so too often. */
-  brokeRule(): void;
+  onStreamClosed(stream: Http2Stream): void;
+  /** The peer caused a stream error, and the stream was reset. @throws {FloodError} when that happens too often. */
+  onStreamError(): void;
 }
 
-export class Http2Stream implements Sender {
+export class Http2Stream {
   readonly #owner: StreamOwner;
-  /** 0 while a client's stream waits for the peer to allow one more. */
+  /** The identifier; 0 while a request of the client waits for its turn. */
   id = 0;
   events: StreamEvents | undefined;
+  /** True after `onClose`, or just before it. Writing has no effect then. */
   isClosed = false;
-  isInLine = false;
+  /** @internal */
+  isEnqueued = false;
   readonly #window: ReceiveWindow;
   readonly #queue = new SendQueue();
-  /** True once headers have come: what follows are trailers. */
+  /** True once the headers of the message have arrived: the next header block is its trailers. */
   #hasHeaders = false;
   #sendWindow = 0;
   #isPaused = false;
   #isRemoteEnded = false;
   #isReset = false;
   #isLocalEnded = false;
-  /** What follows the data: nothing yet, its end, or the header block of the trailers. */
+  /** What follows the queued data: nothing yet, the end of the stream, or the header block of the trailers. */
   #ending: 'none' | 'data' | Buffer = 'none';
-  /** Bytes of the body that were announced and have not come; undefined when none were announced. */
+  /** Bytes of the body that have not arrived, by `content-length`; undefined without that header. */
   #missingBytes: number | undefined;
-  #room: Promise<void> | undefined;
-  #makeRoom: (() => void) | undefined;
+  #drained: Promise<void> | undefined;
+  #resolveDrained: (() => void) | undefined;
 
+  /** @internal */
   constructor(owner: StreamOwner) {
     this.#owner = owner;
     this.#window = new ReceiveWindow(owner.windowBytes);
   }
 
+  /** True once the peer has ended its side. */
   get isRemoteEnded(): boolean {
     return this.#isRemoteEnded;
   }
 
-  /** True once the peer has reset it. */
+  /** True once the peer has reset the stream. */
   get isReset(): boolean {
     return this.#isReset;
   }
 
-  /** Bytes that the peer may still send on it. */
+  /** Bytes that the peer may still send. @internal */
   get windowBytes(): number {
     return this.#window.leftBytes;
   }
 
+  /** Written bytes that wait. */
   get queuedBytes(): number {
     return this.#queue.bytes;
   }
 
+  /** @internal */
   get canSend(): boolean {
     return !this.isClosed && (this.#queue.bytes > 0 ? this.#sendWindow > 0 : this.#ending !== 'none');
   }
 
-  /** Sends headers, ahead of what is written later. Nothing follows when `isEnd`. @throws RangeError for what is no byte. */
+  /**
+   * Sends the headers of a response.
+   *
+   * @param isEnd True for a response without body and trailers.
+   * @throws {RangeError} for a name or value with a character above U+00FF.
+   */
   sendHeaders(fields: Iterable<HeaderField>, isEnd = false): void {
     const block = encodeHeaders(fields);
     if (!this.#isDone) {
@@ -104,7 +119,7 @@ export class Http2Stream implements Sender {
     }
   }
 
-  /** Queues bytes, which must not change until they are sent. */
+  /** Queues bytes of the body. The caller must not change them until `whenSent` calls back. */
   write(bytes: Uint8Array): void {
     if (!this.#isDone && bytes.length > 0) {
       this.#queue.add(bytes);
@@ -112,23 +127,27 @@ export class Http2Stream implements Sender {
     }
   }
 
-  /** Resolves when little waits to be sent, or nothing ever will be. */
-  room(): Promise<void> {
-    if (this.isClosed || this.#queue.bytes <= BYTES_AHEAD) {
+  /** Resolves when at most 64 KiB are queued, or the stream is closed. Wait for it between writes: it is the backpressure. */
+  drained(): Promise<void> {
+    if (this.isClosed || this.#queue.bytes <= DRAINED_BYTES) {
       return Promise.resolve();
     }
-    this.#room ??= new Promise((resolve) => {
-      this.#makeRoom = resolve;
+    this.#drained ??= new Promise((resolve) => {
+      this.#resolveDrained = resolve;
     });
-    return this.#room;
+    return this.#drained;
   }
 
-  /** Calls back once nothing of what was written so far is in use: it has gone out, or it never will. */
-  whenSent(done: () => void): void {
-    this.#queue.whenSent(done);
+  /** Calls back when no byte that was written so far is in use any more: all are sent or dropped. */
+  whenSent(callback: () => void): void {
+    this.#queue.whenReleased(callback);
   }
 
-  /** What was written was all, but for the trailers. @throws RangeError for what is no byte. */
+  /**
+   * Ends this side after the bytes that were written.
+   *
+   * @throws {RangeError} for a trailer with a character above U+00FF.
+   */
   end(trailers?: Iterable<HeaderField>): void {
     const ending = trailers === undefined ? 'data' : encodeHeaders(trailers);
     if (!this.#isDone) {
@@ -137,7 +156,7 @@ export class Http2Stream implements Sender {
     }
   }
 
-  /** Ends both directions at once. What waits is not sent. */
+  /** Closes both sides with RST_STREAM. Queued bytes are dropped. @param code One of `ErrorCode`. */
   reset(code: number): void {
     if (!this.isClosed) {
       if (this.id !== 0) {
@@ -147,23 +166,23 @@ export class Http2Stream implements Sender {
     }
   }
 
-  /** The peer may send what the window still allows, and no more. */
+  /** Stops opening the window: the peer can send the rest of the window, and no more. */
   pause(): void {
     this.#isPaused = true;
   }
 
   resume(): void {
     this.#isPaused = false;
-    this.#giveBack();
+    this.#openWindow();
   }
 
   get isPaused(): boolean {
     return this.#isPaused;
   }
 
-  // What follows is for the connection and its outbox.
+  // The methods below are for the connection and its outbox.
 
-  /** A request goes out. @param sendWindow Bytes that the peer takes. */
+  /** Sends the headers of a request. @param sendWindow Bytes that the peer accepts. @internal */
   begin(id: number, block: Buffer, sendWindow: number): void {
     this.id = id;
     this.#sendWindow = sendWindow;
@@ -171,7 +190,7 @@ export class Http2Stream implements Sender {
     this.#enqueue();
   }
 
-  /** A request has come. @param isEnd That was all of it: `ended` must follow, once somebody listens. */
+  /** A request has arrived. @param isEnd It has no body: `onRemoteEnd` must follow once `events` is set. @internal */
   accept(id: number, headers: Headers, isEnd: boolean, sendWindow: number): void {
     this.id = id;
     this.#sendWindow = sendWindow;
@@ -180,32 +199,33 @@ export class Http2Stream implements Sender {
     this.#isRemoteEnded = isEnd;
   }
 
-  /** A header block has come: the answer, or what follows a body. @param fields Undefined when they are too many. */
+  /** A response or trailers have arrived. @param fields Undefined when the list is longer than its limit. @internal */
   onHeaders(fields: readonly HeaderField[] | undefined, isEnd: boolean): void {
     if (this.#isRemoteEnded) {
-      this.#breakOff(ErrorCode.STREAM_CLOSED);
+      this.#fail(ErrorCode.STREAM_CLOSED);
     } else if (fields === undefined) {
-      this.#breakOff(ErrorCode.ENHANCE_YOUR_CALM);
+      this.#fail(ErrorCode.ENHANCE_YOUR_CALM);
     } else if (this.#hasHeaders) {
       this.#onTrailers(fields, isEnd);
     } else {
-      this.#onAnswer(fields, isEnd);
+      this.#onResponse(fields, isEnd);
     }
   }
 
-  /** A DATA frame begins. What breaks a rule resets the stream. */
+  /** A DATA frame begins. @internal */
   onDataFrame(length: number): void {
     if (this.#isRemoteEnded) {
-      this.#breakOff(ErrorCode.STREAM_CLOSED);
+      this.#fail(ErrorCode.STREAM_CLOSED);
     } else if (!this.#window.count(length)) {
-      this.#breakOff(ErrorCode.FLOW_CONTROL_ERROR);
+      this.#fail(ErrorCode.FLOW_CONTROL_ERROR);
     } else if (!this.#hasHeaders) {
-      this.#breakOff(ErrorCode.PROTOCOL_ERROR);
+      this.#fail(ErrorCode.PROTOCOL_ERROR);
     } else {
-      this.#giveBack();
+      this.#openWindow();
     }
   }
 
+  /** @internal */
   onData(bytes: Uint8Array): void {
     if (this.#missingBytes !== undefined) {
       this.#missingBytes -= bytes.length;
@@ -213,45 +233,47 @@ export class Http2Stream implements Sender {
     this.events?.onData(bytes);
   }
 
-  /** The peer's side has ended. */
-  ended(): void {
+  /** The peer has ended its side. @internal */
+  onRemoteEnd(): void {
     if (this.isClosed) {
       return;
     }
     this.#isRemoteEnded = true;
     if ((this.#missingBytes ?? 0) !== 0) {
-      this.#breakOff(ErrorCode.PROTOCOL_ERROR);
+      this.#fail(ErrorCode.PROTOCOL_ERROR);
       return;
     }
     this.events?.onEnd();
     if (!this.#owner.isServer && !this.#isDone) {
-      // The answer is complete: what is left of the request interests nobody.
+      // The response is complete, so the server needs no more of the request.
       this.reset(ErrorCode.NO_ERROR);
     }
     this.#closeIfDone();
   }
 
+  /** @internal */
   onReset(code: number): void {
     this.#isReset = true;
     this.close(code);
   }
 
+  /** @internal */
   onWindowUpdate(bytes: number): void {
     if (bytes === 0) {
-      this.#breakOff(ErrorCode.PROTOCOL_ERROR);
-    } else if (!this.widen(bytes)) {
-      this.#breakOff(ErrorCode.FLOW_CONTROL_ERROR);
+      this.#fail(ErrorCode.PROTOCOL_ERROR);
+    } else if (!this.changeSendWindow(bytes)) {
+      this.#fail(ErrorCode.FLOW_CONTROL_ERROR);
     }
   }
 
-  /** The peer takes more (or less). @returns false when that is more than there is. */
-  widen(bytes: number): boolean {
+  /** @param bytes Negative for a smaller window. @returns False when the window exceeds its maximum. @internal */
+  changeSendWindow(bytes: number): boolean {
     this.#sendWindow += bytes;
     this.#enqueue();
     return this.#sendWindow <= MAX_WINDOW_BYTES;
   }
 
-  /** Nothing more happens on the stream. */
+  /** Closes the stream without a frame. @internal */
   close(code: number | undefined): void {
     if (this.isClosed) {
       return;
@@ -259,19 +281,20 @@ export class Http2Stream implements Sender {
     this.isClosed = true;
     this.#queue.clear();
     this.#ending = 'none';
-    this.#owner.closed(this);
-    this.#makeRoom?.();
+    this.#owner.onStreamClosed(this);
+    this.#resolveDrained?.();
     this.events?.onClose(code);
   }
 
+  /** @internal */
   fill(out: Uint8Array[], limit: number): number {
-    // A window that the peer's settings made smaller may be below zero.
+    // New settings of the peer can make the window negative.
     const length = Math.max(0, Math.min(limit, this.#sendWindow, this.#queue.bytes));
     const ending = this.#queue.bytes === length ? this.#ending : 'none';
     if (length > 0 || ending === 'data') {
       this.#sendWindow -= length;
       out.push(frameHeader(length, FrameType.DATA, ending === 'data' ? Flag.END_STREAM : Flag.NONE, this.id));
-      this.#queue.take(out, length);
+      this.#queue.moveTo(out, length);
     }
     if (ending !== 'none') {
       this.#isLocalEnded = true;
@@ -283,42 +306,44 @@ export class Http2Stream implements Sender {
     return length;
   }
 
+  /** @internal */
   filled(): void {
     this.#closeIfDone();
-    if (this.#room !== undefined && this.#queue.bytes <= BYTES_AHEAD) {
-      this.#makeRoom?.();
-      this.#room = undefined;
+    if (this.#drained !== undefined && this.#queue.bytes <= DRAINED_BYTES) {
+      this.#resolveDrained?.();
+      this.#drained = undefined;
     }
   }
 
-  sent(length: number): void {
-    this.#queue.sent(length);
+  /** @internal */
+  release(length: number): void {
+    this.#queue.release(length);
   }
 
-  /** True when nothing more can be said. */
+  /** True when this side sends no more. */
   get #isDone(): boolean {
     return this.isClosed || this.#isLocalEnded;
   }
 
-  /** The peer broke a rule on this stream. @throws {ConnectionError} when it does so too often. */
-  #breakOff(code: number): void {
+  /** Resets the stream after a stream error of the peer. @throws {FloodError} when that happens too often. */
+  #fail(code: number): void {
     if (!this.isClosed) {
       this.#owner.outbox.reply(resetFrame(this.id, code));
       this.close(code);
-      this.#owner.brokeRule();
+      this.#owner.onStreamError();
     }
   }
 
-  #onAnswer(fields: readonly HeaderField[], isEnd: boolean): void {
+  #onResponse(fields: readonly HeaderField[], isEnd: boolean): void {
     const headers = readHeaders(fields, 'response');
     if (headers === undefined || (isInterim(headers) && isEnd)) {
-      this.#breakOff(ErrorCode.PROTOCOL_ERROR);
+      this.#fail(ErrorCode.PROTOCOL_ERROR);
     } else if (!isInterim(headers)) {
       this.#hasHeaders = true;
       this.#missingBytes = contentLength(headers);
       this.events?.onHeaders?.(headers);
       if (isEnd) {
-        this.ended();
+        this.onRemoteEnd();
       }
     }
   }
@@ -326,14 +351,14 @@ export class Http2Stream implements Sender {
   #onTrailers(fields: readonly HeaderField[], isEnd: boolean): void {
     const headers = readHeaders(fields, 'trailers');
     if (headers === undefined || !isEnd) {
-      this.#breakOff(ErrorCode.PROTOCOL_ERROR);
+      this.#fail(ErrorCode.PROTOCOL_ERROR);
     } else {
       this.events?.onTrailers?.(headers);
-      this.ended();
+      this.onRemoteEnd();
     }
   }
 
-  #giveBack(): void {
+  #openWindow(): void {
     if (this.#isPaused || this.#isRemoteEnded || this.isClosed) {
       return;
     }
@@ -344,7 +369,7 @@ export class Http2Stream implements Sender {
   }
 
   #enqueue(): void {
-    if (this.id !== 0 && !this.isInLine && this.canSend) {
+    if (this.id !== 0 && !this.isEnqueued && this.canSend) {
       this.#owner.outbox.enqueue(this);
     }
   }
@@ -356,7 +381,7 @@ export class Http2Stream implements Sender {
     if (this.#isRemoteEnded) {
       this.close(ErrorCode.NO_ERROR);
     } else if (this.#owner.isServer) {
-      // The answer is complete: whoever still sends may stop (RFC 9113, section 8.1).
+      // The response is complete, so the client may stop sending (section 8.1).
       this.reset(ErrorCode.NO_ERROR);
     }
   }

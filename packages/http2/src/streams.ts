@@ -1,6 +1,6 @@
 /**
- * The streams of a connection: those that run, those that wait to begin, and how the latest of the past ended, since that
- * decides what may still come on them.
+ * The streams of a connection: open ones, requests that wait for their turn, and the way in which recent ones ended, which
+ * decides about frames that still arrive for them.
  *
  * Rules: RFC 9113, sections 5.1 and 5.1.1.
  */
@@ -8,21 +8,21 @@ import { Fifo } from './fifo.ts';
 import { ConnectionError, ErrorCode, MAX_STREAM_ID } from './protocol.ts';
 import { type Http2Stream } from './stream.ts';
 
-/** How a stream ended: both sides had said all, the peer reset it, or this side gave it up, which the peer may not know yet. */
-type Ending = 'complete' | 'reset' | 'given up';
+/** Both sides ended; the peer reset the stream; or this side closed it early, which the peer may not know yet. */
+type Ending = 'complete' | 'reset by peer' | 'closed early';
 
-/** So many streams of the past are remembered. What comes on older ones is taken for late, and ignored. */
+/** Closed streams that are remembered. Frames for older ones count as late and are ignored. */
 const REMEMBERED = 256;
 
 export class Streams {
   readonly #isServer: boolean;
-  readonly #running = new Map<number, Http2Stream>();
-  /** Requests that wait until the peer allows one more, with their header blocks. */
+  readonly #open = new Map<number, Http2Stream>();
+  /** Requests that wait for the limit of the peer, with their header blocks. */
   readonly #waiting = new Map<Http2Stream, Buffer>();
-  readonly #past = new Map<number, Ending>();
-  /** The oldest first. */
-  readonly #pastIds = new Fifo<number>();
-  /** The highest number of those that are forgotten. */
+  readonly #endings = new Map<number, Ending>();
+  /** The keys of `#endings`, oldest first. */
+  readonly #closedIds = new Fifo<number>();
+  /** The highest identifier that is no longer remembered. */
   #forgottenId = 0;
   #nextOwnId = 1;
   #lastPeerId = 0;
@@ -31,45 +31,46 @@ export class Streams {
     this.#isServer = isServer;
   }
 
-  get runningCount(): number {
-    return this.#running.size;
+  get openCount(): number {
+    return this.#open.size;
   }
 
+  /** Open streams and waiting requests. */
   get count(): number {
-    return this.#running.size + this.#waiting.size;
+    return this.#open.size + this.#waiting.size;
   }
 
-  /** The latest request of the peer. */
+  /** The identifier of the latest request of the peer; 0 for none. */
   get lastPeerId(): number {
     return this.#lastPeerId;
   }
 
-  /** False when all numbers for requests of this side are used. */
-  get hasNumbers(): boolean {
+  /** False when all identifiers for requests of this side are used. */
+  get hasIds(): boolean {
     return this.#nextOwnId <= MAX_STREAM_ID;
   }
 
   get(id: number): Http2Stream | undefined {
-    return this.#running.get(id);
+    return this.#open.get(id);
   }
 
-  running(): IterableIterator<Http2Stream> {
-    return this.#running.values();
+  open(): IterableIterator<Http2Stream> {
+    return this.#open.values();
   }
 
-  // The requests of this side.
+  // Requests of this side
 
-  wait(stream: Http2Stream, block: Buffer): void {
+  addWaiting(stream: Http2Stream, block: Buffer): void {
     this.#waiting.set(stream, block);
   }
 
-  /** The request that waits for longest runs from now on. @returns It with its number and its header block. */
-  begin(): [stream: Http2Stream, id: number, block: Buffer] | undefined {
+  /** Opens the request that has waited longest. @returns The stream, its new identifier, and its header block. */
+  openNext(): [stream: Http2Stream, id: number, block: Buffer] | undefined {
     for (const [stream, block] of this.#waiting) {
       const id = this.#nextOwnId;
       this.#nextOwnId += 2;
       this.#waiting.delete(stream);
-      this.#running.set(id, stream);
+      this.#open.set(id, stream);
       return [stream, id, block];
     }
     return undefined;
@@ -79,40 +80,40 @@ export class Streams {
     return Array.from(this.#waiting.keys());
   }
 
-  /** Those that the peer says it never saw. */
+  /** The open streams after `lastId`: the peer has not processed them. */
   after(lastId: number): Http2Stream[] {
-    return Array.from(this.#running.values()).filter((stream) => stream.id > lastId);
+    return Array.from(this.#open.values()).filter((stream) => stream.id > lastId);
   }
 
-  // The requests of the peer.
+  // Requests of the peer
 
   isNewRequest(id: number): boolean {
     return this.#isServer && id % 2 === 1 && id > this.#lastPeerId;
   }
 
-  /** @param stream Undefined for a request that is refused. */
+  /** @param stream Undefined for a rejected request. */
   accept(id: number, stream: Http2Stream | undefined): void {
     this.#lastPeerId = id;
     if (stream === undefined) {
-      this.#remember(id, 'given up');
+      this.#remember(id, 'closed early');
     } else {
-      this.#running.set(id, stream);
+      this.#open.set(id, stream);
     }
   }
 
-  // The past.
+  // Closed streams
 
   remove(stream: Http2Stream): void {
     this.#waiting.delete(stream);
-    if (this.#running.delete(stream.id)) {
-      this.#remember(stream.id, stream.isReset ? 'reset' : stream.isRemoteEnded ? 'complete' : 'given up');
+    if (this.#open.delete(stream.id)) {
+      this.#remember(stream.id, stream.isReset ? 'reset by peer' : stream.isRemoteEnded ? 'complete' : 'closed early');
     }
   }
 
-  /** @returns Undefined for a stream that is over. @throws {ConnectionError} when there was no such stream yet. */
-  find(id: number): Http2Stream | undefined {
-    const stream = this.#running.get(id);
-    // Requests have the odd numbers, and nothing else begins a stream.
+  /** @returns Undefined for a closed stream. @throws {ConnectionError} for an idle stream, on which no frame is allowed. */
+  getUnlessIdle(id: number): Http2Stream | undefined {
+    const stream = this.#open.get(id);
+    // Requests have odd identifiers, and only requests open streams.
     if (stream === undefined && (id % 2 === 0 || id > (this.#isServer ? this.#lastPeerId : this.#nextOwnId - 2))) {
       throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, `There is no stream ${id}.`);
     }
@@ -120,29 +121,29 @@ export class Streams {
   }
 
   /**
-   * Content has come on a stream that does not run.
+   * Checks HEADERS or DATA for a stream that is not open.
    *
-   * @returns True when the peer is to be told that it reset it.
-   * @throws {ConnectionError} when the stream never was, or when the peer itself had ended it.
+   * @returns True when the peer had reset the stream: the answer is RST_STREAM with STREAM_CLOSED.
+   * @throws {ConnectionError} when the stream is idle, or the peer had ended it.
    */
   isContentAfterReset(id: number): boolean {
-    this.find(id);
-    const ending = this.#past.get(id);
+    this.getUnlessIdle(id);
+    const ending = this.#endings.get(id);
     if (ending === 'complete') {
       throw new ConnectionError(ErrorCode.STREAM_CLOSED, `Stream ${id} has ended.`);
     }
     if (ending === undefined && id > this.#forgottenId) {
       throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, `Stream ${id} was skipped.`);
     }
-    return ending === 'reset';
+    return ending === 'reset by peer';
   }
 
   #remember(id: number, ending: Ending): void {
-    this.#past.set(id, ending);
-    this.#pastIds.push(id);
-    const oldest = this.#past.size > REMEMBERED ? this.#pastIds.shift() : undefined;
+    this.#endings.set(id, ending);
+    this.#closedIds.push(id);
+    const oldest = this.#endings.size > REMEMBERED ? this.#closedIds.shift() : undefined;
     if (oldest !== undefined) {
-      this.#past.delete(oldest);
+      this.#endings.delete(oldest);
       this.#forgottenId = Math.max(this.#forgottenId, oldest);
     }
   }

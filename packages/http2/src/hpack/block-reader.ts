@@ -1,12 +1,11 @@
-/** Reads the integers and strings that a header block is made of. Rules: RFC 7541 5. */
-import { HpackError } from './hpack-error.ts';
+/** Reads the integers and strings of a header block. Rules: RFC 7541, section 5. */
+import { HpackError, latin1 } from './header-field.ts';
 import { decodeHuffman } from './huffman.ts';
-import { latin1 } from './latin1.ts';
 
 const HUFFMAN_FLAG = 0x80;
 const LENGTH_MASK = 0x7f;
-/** Four bytes after the prefix hold 28 bits: more than any table, string or block that is let in. */
-const MAX_SCALE = 2 ** 21;
+/** Weight of the fourth byte after the prefix. Four bytes hold 28 bits: more than any accepted table, string or block has. */
+const MAX_WEIGHT = 2 ** 21;
 
 export class BlockReader {
   readonly #block: Buffer;
@@ -16,23 +15,23 @@ export class BlockReader {
     this.#block = block;
   }
 
-  /** The byte that says what comes next, left where it is; undefined at the end of the block. */
+  /** The next byte, without consuming it; undefined at the end of the block. */
   peek(): number | undefined {
     return this.#block[this.#at];
   }
 
   /**
-   * @param mask the bits of the first byte that belong to the number
-   * @throws {HpackError} if the block ends inside of it, or it needs more than four more bytes
+   * @param mask The bits of the first byte that belong to the integer.
+   * @throws {HpackError} when the integer is truncated, or longer than four bytes after the first.
    */
   integer(mask: number): number {
     let value = this.#byte() & mask;
     if (value < mask) {
       return value;
     }
-    for (let scale = 1; scale <= MAX_SCALE; scale *= 128) {
+    for (let weight = 1; weight <= MAX_WEIGHT; weight *= 128) {
       const byte = this.#byte();
-      value += (byte & 0x7f) * scale;
+      value += (byte & 0x7f) * weight;
       if (byte < 0x80) {
         return value;
       }
@@ -40,33 +39,33 @@ export class BlockReader {
     throw new HpackError('an integer is too long');
   }
 
-  /** @throws {HpackError} if the block ends inside of it, or its Huffman code is broken */
+  /** @throws {HpackError} when the string is truncated, or its Huffman code is invalid. */
   string(): string {
-    const huffman = this.#byteAhead() >= HUFFMAN_FLAG;
+    const isHuffman = this.#peekByte() >= HUFFMAN_FLAG;
     const length = this.integer(LENGTH_MASK);
     const start = this.#at;
     const end = start + length;
     if (end > this.#block.length) {
-      throw cut();
+      throw truncated();
     }
     this.#at = end;
-    return huffman ? decodeHuffman(this.#block, start, end) : latin1(this.#block, start, end);
+    return isHuffman ? decodeHuffman(this.#block, start, end) : latin1(this.#block, start, end);
   }
 
-  #byteAhead(): number {
+  #peekByte(): number {
     if (this.#at >= this.#block.length) {
-      throw cut();
+      throw truncated();
     }
     return this.#block[this.#at];
   }
 
   #byte(): number {
-    const byte = this.#byteAhead();
+    const byte = this.#peekByte();
     this.#at++;
     return byte;
   }
 }
 
-function cut(): HpackError {
-  return new HpackError('the header block ends too early');
+function truncated(): HpackError {
+  return new HpackError('a header block is truncated');
 }

@@ -1,40 +1,42 @@
 /**
- * Writes a header block that leaves the peer's table alone: a field of the static table as its index, every other as a
- * literal that nobody on the way may remember either. So no state has to be kept in step with the peer, and no secret,
- * by whatever name it goes, can be guessed from the size of what is sent after it (RFC 7541 7.1).
+ * Encodes header blocks without the dynamic table: a field of the static table as its index, other fields as literals that
+ * are never indexed, neither by the peer nor by proxies.
  *
- * Rules: RFC 7541 5 and 6.
+ * So there is no state to keep in step with the peer, and the size of a block reveals nothing about the secrets of an earlier
+ * one (RFC 7541, section 7.1).
+ *
+ * Rules: RFC 7541, sections 5 and 6.
  */
 import { type HeaderField } from './header-field.ts';
-import { staticFieldIndex, staticNameIndex } from './static-table.ts';
+import { staticFieldIndex, staticNameIndex } from './tables.ts';
 
-/** First bits of a field. The bits below hold a number. */
+/** The first bits of a field. The bits below them hold an integer. */
 const INDEXED = 0x80;
 const NEVER_INDEXED = 0x10;
 const LITERAL_MASK = 0x0f;
 const LENGTH_MASK = 0x7f;
 
 /**
- * Says that the table stays empty. Due before the first block after the peer has made SETTINGS_HEADER_TABLE_SIZE smaller
- * than 4096 (RFC 7541 4.2), and harmless elsewhere.
+ * Sets the size of the table to 0. Must precede the first block after the peer has announced a SETTINGS_HEADER_TABLE_SIZE
+ * below 4,096 (RFC 7541, section 4.2), and is allowed before any block.
  */
 export const EMPTY_TABLE = Buffer.of(0x20);
 
-/** What does not fit into a byte. Cut down to one, it could become the end of a line. */
-const NO_BYTE = /[^\0-\xff]/;
+/** A character that is not one byte. Truncated to a byte, it could become a line break. */
+const NOT_LATIN1 = /[^\0-\xff]/;
 
 /**
- * @param fields Names in lower case, pseudo-headers first. Checked for nothing but being bytes.
- * @throws {RangeError} if a name or value holds a character beyond latin1
+ * @param fields Names in lower case, pseudo-headers first. Neither is checked.
+ * @throws {RangeError} for a name or value with a character above U+00FF.
  */
 export function encodeHeaders(fields: Iterable<HeaderField>): Buffer {
-  // The engine joins strings faster than a buffer could be filled field by field.
+  // The engine appends to a string faster than this code could fill a buffer.
   let block = '';
   for (const field of fields) {
     block += encodeField(field);
   }
-  if (NO_BYTE.test(block)) {
-    throw new RangeError('a header field holds a character that is no byte');
+  if (NOT_LATIN1.test(block)) {
+    throw new RangeError('A header field has a character above U+00FF.');
   }
   return Buffer.from(block, 'latin1');
 }
@@ -55,7 +57,7 @@ function encodeString(text: string): string {
   return encodeInteger(0, LENGTH_MASK, text.length) + text;
 }
 
-/** @param pattern bits of the first byte above `mask`; the bits of `mask` hold the number, or its start */
+/** @param pattern The bits of the first byte above `mask`. The bits of `mask` hold the integer, or its start. */
 function encodeInteger(pattern: number, mask: number, value: number): string {
   if (value < mask) {
     return String.fromCharCode(pattern | value);

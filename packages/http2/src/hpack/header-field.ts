@@ -1,7 +1,32 @@
-/** Name (lower case) and value, as they travel. Bytes are latin1 characters. */
+/** A header field, its text and its errors. */
+
+/** Name in lower case, and value. Each character is one byte (Latin-1). */
 export type HeaderField = readonly [name: string, value: string];
 
-/** What a field counts for in the table and in the size of a list (RFC 7541 4.1, RFC 9113 6.5.2). */
+/** The size of a field in the table and in the limit of a list (RFC 7541, section 4.1; RFC 9113, section 6.5.2). */
 export function fieldBytes([name, value]: HeaderField): number {
   return name.length + value.length + 32;
+}
+
+/** Up to this length, appending characters is faster than a call into the engine. */
+const SHORT_TEXT = 6;
+
+/** The bytes from `start` to before `end`, one character for each. */
+export function latin1(bytes: Buffer, start: number, end: number): string {
+  if (end - start > SHORT_TEXT) {
+    return bytes.toString('latin1', start, end);
+  }
+  let text = '';
+  for (let at = start; at < end; at++) {
+    text += String.fromCharCode(bytes[at]);
+  }
+  return text;
+}
+
+/**
+ * A header block violates RFC 7541. The tables of the two sides may differ afterwards, so the connection must end with
+ * COMPRESSION_ERROR. The message quotes nothing of the block.
+ */
+export class HpackError extends Error {
+  override readonly name = 'HpackError';
 }

@@ -1,28 +1,24 @@
 /**
- * Turns the header blocks of one direction of one connection into fields, in the order in which they came.
+ * Decodes the header blocks of one direction of a connection.
  *
- * Every block changes the table that the next one refers to. So each block is decoded to its end, even if nobody wants
- * its fields any more, and after an error there is no going on. Names are given out as they came: whether HTTP allows
- * them (RFC 9113 8.2) is for the caller to say.
+ * Each block changes the table that the next one refers to. So every block must be decoded, in order and to its end, and the
+ * decoder cannot be used after an error. Names are returned as received: the caller checks whether HTTP allows them (RFC 9113,
+ * section 8.2).
  *
- * Rules: RFC 7541 3, 4 and 6.
+ * Rules: RFC 7541, sections 3, 4 and 6.
  */
 import { BlockReader } from './block-reader.ts';
-import { DynamicTable } from './dynamic-table.ts';
-import { fieldBytes, type HeaderField } from './header-field.ts';
-import { HpackError } from './hpack-error.ts';
-import { STATIC_FIELDS } from './static-table.ts';
+import { fieldBytes, HpackError, type HeaderField } from './header-field.ts';
+import { DynamicTable, STATIC_FIELDS } from './tables.ts';
 
-export { HpackError } from './hpack-error.ts';
-
-/** The first bits of a field tell its kind; the bits below belong to its index, or to the new size of the table. */
+/** The first bits of a field tell its kind. The bits below them hold an index, or the new size of the table. */
 const INDEXED = 0x80;
-const REMEMBERED = 0x40;
+const WITH_INDEXING = 0x40;
 const SIZE_UPDATE = 0x20;
-/** Not remembered, with or without the wish that nobody ever does: the two differ for those who encode again. */
-const NOT_REMEMBERED = 0x10;
+/** Without indexing, or never indexed. The difference matters only to proxies that encode the field again. */
+const WITHOUT_INDEXING = 0x10;
 
-/** What every encoder starts with (RFC 9113 6.5.2); until it says otherwise, it may fill as much. */
+/** Initial table size of every encoder (RFC 9113, section 6.5.2), whatever this side announced. */
 const INITIAL_TABLE_BYTES = 4096;
 
 export class HpackDecoder {
@@ -31,8 +27,8 @@ export class HpackDecoder {
   readonly #maxListBytes: number;
 
   /**
-   * @param options `maxTableBytes` is what this side announced as SETTINGS_HEADER_TABLE_SIZE. `maxListBytes` bounds the
-   *   decoded list, counted as in RFC 9113 6.5.2: name, value and 32 for each field.
+   * @param options `maxTableBytes` is the SETTINGS_HEADER_TABLE_SIZE that this side announced. `maxListBytes` limits the
+   *   decoded list: name, value and 32 bytes for each field (RFC 9113, section 6.5.2).
    */
   constructor(options: { maxTableBytes: number; maxListBytes: number }) {
     this.#maxTableBytes = options.maxTableBytes;
@@ -40,31 +36,31 @@ export class HpackDecoder {
   }
 
   /**
-   * @param block One whole header block. Nothing of it is kept.
-   * @returns The fields; undefined if they are more than `maxListBytes`, which leaves the decoder in order.
-   * @throws {HpackError} if the block is malformed; the decoder must not be used again
+   * @param block One complete header block. The decoder keeps no reference to it.
+   * @returns The fields; undefined when they exceed `maxListBytes`, after which the decoder can still be used.
+   * @throws {HpackError} for a malformed block, after which the decoder must not be used.
    */
   decode(block: Uint8Array): HeaderField[] | undefined {
     const bytes = Buffer.isBuffer(block) ? block : Buffer.from(block.buffer, block.byteOffset, block.length);
     const reader = new BlockReader(bytes);
     this.#readSizeUpdates(reader);
     const fields: HeaderField[] = [];
-    let room = this.#maxListBytes;
+    let leftBytes = this.#maxListBytes;
     for (let first = reader.peek(); first !== undefined; first = reader.peek()) {
       const field = this.#readField(reader, first);
-      room -= fieldBytes(field);
-      if (room >= 0) {
+      leftBytes -= fieldBytes(field);
+      if (leftBytes >= 0) {
         fields.push(field);
       }
     }
-    return room < 0 ? undefined : fields;
+    return leftBytes < 0 ? undefined : fields;
   }
 
   #readSizeUpdates(reader: BlockReader): void {
     for (let first = reader.peek(); first !== undefined && isSizeUpdate(first); first = reader.peek()) {
       const size = reader.integer(SIZE_UPDATE - 1);
       if (size > this.#maxTableBytes) {
-        throw new HpackError('the table is made larger than was allowed');
+        throw new HpackError('the new table size exceeds the announced limit');
       }
       this.#table.resize(size);
     }
@@ -72,36 +68,36 @@ export class HpackDecoder {
 
   #readField(reader: BlockReader, first: number): HeaderField {
     if (first >= INDEXED) {
-      return this.#fieldOf(reader.integer(INDEXED - 1));
+      return this.#fieldAt(reader.integer(INDEXED - 1));
     }
-    if (first >= REMEMBERED) {
-      const field = this.#readLiteral(reader, REMEMBERED - 1);
+    if (first >= WITH_INDEXING) {
+      const field = this.#readLiteral(reader, WITH_INDEXING - 1);
       this.#table.add(field);
       return field;
     }
     if (isSizeUpdate(first)) {
-      throw new HpackError('the table changes its size after a field');
+      throw new HpackError('the table size changes after a field');
     }
-    return this.#readLiteral(reader, NOT_REMEMBERED - 1);
+    return this.#readLiteral(reader, WITHOUT_INDEXING - 1);
   }
 
   #readLiteral(reader: BlockReader, mask: number): HeaderField {
     const nameIndex = reader.integer(mask);
-    const name = nameIndex === 0 ? reader.string() : this.#fieldOf(nameIndex)[0];
+    const name = nameIndex === 0 ? reader.string() : this.#fieldAt(nameIndex)[0];
     return [name, reader.string()];
   }
 
-  /** The tables share one row of indexes: first the static fields, then what was remembered, newest first. */
-  #fieldOf(index: number): HeaderField {
+  /** Both tables share one range of indexes: first the static fields, then the dynamic ones, newest first. */
+  #fieldAt(index: number): HeaderField {
     const field =
       index <= STATIC_FIELDS.length ? STATIC_FIELDS[index - 1] : this.#table.get(index - STATIC_FIELDS.length);
     if (field === undefined) {
-      throw new HpackError('there is no field of that index');
+      throw new HpackError('an index is beyond the table');
     }
     return field;
   }
 }
 
 function isSizeUpdate(first: number): boolean {
-  return first >= SIZE_UPDATE && first < REMEMBERED;
+  return first >= SIZE_UPDATE && first < WITH_INDEXING;
 }

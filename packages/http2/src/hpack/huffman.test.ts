@@ -6,10 +6,10 @@ function decode(bytes: number[]): string {
 }
 
 describe('a Huffman string', () => {
-  it('may hold every byte, at every place of a byte', () => {
+  it('may contain every byte at every bit offset', () => {
     for (let symbol = 0; symbol < EOS; symbol++) {
       for (let before = 0; before < 8; before++) {
-        // A zero takes 5 bits, so that eight of them begin at all eight bits.
+        // The code of '0' has 5 bits: up to seven of them shift the symbol to each of the eight offsets.
         const symbols = [...new Array<number>(before).fill(0x30), symbol, 0x61];
         expect(decode(pack(huffmanBits(symbols)))).toBe(Buffer.from(symbols).toString('latin1'));
       }
@@ -21,13 +21,13 @@ describe('a Huffman string', () => {
     expect(decode(pack(huffmanBits(symbols)))).toBe(Buffer.from(symbols).toString('latin1'));
   });
 
-  it('ends where it is said to end', () => {
+  it('is read from start to end only', () => {
     const bytes = Buffer.from([0xff, ...pack(huffmanBits(Buffer.from('www'))), 0]);
     expect(decodeHuffman(bytes, 1, bytes.length - 1)).toBe('www');
     expect(decodeHuffman(bytes, 1, 1)).toBe('');
   });
 
-  it.each([8, 3, 6, 1, 4, 7, 2, 5])('may be padded after %i codes of five bits', (count) => {
+  it.each([8, 3, 6, 1, 4, 7, 2, 5])('may have padding after %i codes of five bits', (count) => {
     const text = '0'.repeat(count);
     expect(decode(pack(huffmanBits(Buffer.from(text))))).toBe(text);
   });
@@ -35,24 +35,24 @@ describe('a Huffman string', () => {
   it.each([
     { name: 'eight ones', bytes: pack(huffmanBits(Buffer.from('aaaaaaaa')) + '1'.repeat(8)) },
     { name: 'more than eight ones', bytes: pack(huffmanBits(Buffer.from('a')) + '1'.repeat(11)) },
-    { name: 'nothing but eight ones', bytes: [0xff] },
-    { name: 'nothing but thirty-two ones', bytes: [0xff, 0xff, 0xff, 0xff] },
+    { name: 'eight ones only', bytes: [0xff] },
+    { name: 'thirty-two ones only', bytes: [0xff, 0xff, 0xff, 0xff] },
     { name: 'zeros', bytes: pack(`${huffmanBits(Buffer.from('a'))}000`) },
     { name: 'a zero after ones', bytes: pack(`${huffmanBits(Buffer.from('a'))}110`) },
-    { name: 'a zero amid ones', bytes: pack(`${huffmanBits(Buffer.from('a'))}101`) },
-    { name: 'a code cut short', bytes: pack(huffmanBits([0])).slice(0, -1) },
-  ])('is refused with $name at its end', ({ bytes }) => {
+    { name: 'a zero between ones', bytes: pack(`${huffmanBits(Buffer.from('a'))}101`) },
+    { name: 'a truncated code', bytes: pack(huffmanBits([0])).slice(0, -1) },
+  ])('is rejected with $name at its end', ({ bytes }) => {
     expect(() => decode(bytes)).toThrow(expect.objectContaining({ name: 'HpackError' }));
   });
 
-  it('is refused when only what lies behind it would complete it', () => {
+  it('is rejected when its last code continues after its end', () => {
     const bytes = pack(huffmanBits([0]));
     expect(() => decodeHuffman(Buffer.from(bytes), 0, bytes.length - 1)).toThrow('padding');
-    expect(() => decodeHuffman(Buffer.from([0xff, 0xff, 0xff, 0xff]), 0, 1)).toThrow('end symbol');
+    expect(() => decodeHuffman(Buffer.from([0xff, 0xff, 0xff, 0xff]), 0, 1)).toThrow('end-of-string');
   });
 
-  it('is refused with the end symbol in it', () => {
-    expect(() => decode(pack(huffmanBits([EOS])))).toThrow('end symbol');
-    expect(() => decode(pack(huffmanBits([0x61, EOS, 0x61])))).toThrow('end symbol');
+  it('is rejected with the end-of-string symbol', () => {
+    expect(() => decode(pack(huffmanBits([EOS])))).toThrow('end-of-string');
+    expect(() => decode(pack(huffmanBits([0x61, EOS, 0x61])))).toThrow('end-of-string');
   });
 });

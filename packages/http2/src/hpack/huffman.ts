@@ -1,37 +1,36 @@
 /**
- * Decodes strings in the Huffman code of RFC 7541 appendix B.
+ * Decodes strings in the Huffman code of RFC 7541, appendix B.
  *
- * The code is canonical: codes of one length are consecutive numbers in the order of their symbols, and the shorter
- * come first. So the 257 lengths are the whole table. A look at the next 8 bits finds the characters that headers are
- * made of; the others are found length by length.
+ * The code is canonical: codes of one length are consecutive numbers in the order of their symbols, and shorter codes come
+ * first. So the 257 lengths define the whole code. A table of 8 bits finds the common characters at once; the others are
+ * found by trying one length after another.
  */
-import { HpackError } from './hpack-error.ts';
-import { latin1 } from './latin1.ts';
+import { HpackError, latin1 } from './header-field.ts';
 
 const SHORTEST = 5;
 const LONGEST = 30;
-/** Length of the code of each byte, 'A' standing for 5 bits. */
+/** The length of the code of each byte: 'A' is 5 bits, 'B' is 6, and so on. */
 const LENGTHS =
   'ISXXXXXXXTZXXZXXXXXXXXZXXXXXXXXXBFFHIBDGFFDGDBBBAAABBBBBBBCDKBHFIBCCCCCCCCCCCCCCCCCCCCCCDCDIOIJB' +
   'KABABABBBACCBBBABCBAABCCCCCKGJIXPRPPRRRSRSSSSSTSTTRSTSSSSQRSRSSTRQPRRSSQSRRTQRSSQQRQSRSSPRRRSRRS' +
   'VVPORSRUVVVWWVTUOQVWWVWTQQVVXWWWPTPQRQQSRRUUTTVSVWVVWWWWWXWWWWWV';
-/** The end-of-string symbol: the last of the longest codes, all ones. */
+/** The end-of-string symbol. Its code is the last of the longest codes: all ones. */
 const EOS = 256;
-/** A decoded code is its length << SYMBOL_BITS | its symbol. */
+/** A table entry is `length << SYMBOL_BITS | symbol`. */
 const SYMBOL_BITS = 9;
 const WINDOW_BITS = 8;
 const ALL_ONES = 0xff;
 
-/** By length: the first code, how many codes there are, and the place of their first symbol in SYMBOLS. */
+/** By length: the first code, the number of codes, and the position of their first symbol in SYMBOLS. */
 const FIRST_CODES = new Int32Array(LONGEST + 1);
 const COUNTS = new Int32Array(LONGEST + 1);
 const STARTS = new Int32Array(LONGEST + 1);
-/** All symbols by length of their code, then by value. */
+/** All symbols, sorted by length of their code, then by value. */
 const SYMBOLS = new Uint16Array(EOS + 1);
-/** What the next 8 bits start with, 0 where the code is longer. */
+/** Entries by the next 8 bits; 0 where the code is longer than that. */
 const SHORT_CODES = new Uint16Array(1 << WINDOW_BITS);
 
-/** Room for what is decoded, until it is a string. A larger string gets its own. */
+/** The decoded bytes before they become a string. A longer string gets a buffer of its own. */
 const SCRATCH = Buffer.allocUnsafeSlow(4096);
 
 buildTables();
@@ -63,11 +62,11 @@ function codeLength(symbol: number): number {
 
 /**
  * @param source Holds the string from byte `start` to before byte `end`.
- * @throws {HpackError} if the string holds the end-of-string symbol, or ends in anything but up to 7 ones
+ * @throws {HpackError} when the string contains the end-of-string symbol, or its padding is not up to 7 ones.
  */
 export function decodeHuffman(source: Uint8Array, start: number, end: number): string {
-  const most = Math.floor(((end - start) * 8) / SHORTEST);
-  const target = most <= SCRATCH.length ? SCRATCH : Buffer.allocUnsafe(most);
+  const maxLength = Math.floor(((end - start) * 8) / SHORTEST);
+  const target = maxLength <= SCRATCH.length ? SCRATCH : Buffer.allocUnsafe(maxLength);
   const endBit = end * 8;
   let bit = start * 8;
   let size = 0;
@@ -83,14 +82,14 @@ export function decodeHuffman(source: Uint8Array, start: number, end: number): s
     bit += code >>> SYMBOL_BITS;
     target[size++] = code;
   }
-  // The last code reaches beyond the end: it was cut short, or it is padding that is too long or not all ones.
+  // The last code extends beyond the end: it is truncated, or it is invalid padding.
   if (bit > endBit) {
-    throw new HpackError('a Huffman string ends in wrong padding');
+    throw new HpackError('a Huffman string has invalid padding');
   }
   return latin1(target, 0, size);
 }
 
-/** The next 8 bits. Ones follow the end, as they do in the padding. */
+/** The next 8 bits. Bits after the end are ones, like padding. */
 function nextBits(source: Uint8Array, bit: number, end: number): number {
   const at = bit >>> 3;
   const next = at + 1 < end ? source[at + 1] : ALL_ONES;
@@ -98,8 +97,12 @@ function nextBits(source: Uint8Array, bit: number, end: number): number {
 }
 
 /**
- * The code at `bit`, which is longer than its first 8 bits, the `window`. Every row of bits leads to a symbol, and what
- * lies behind the string may be read: a code that needs it is refused for its length.
+ * The entry of a code longer than 8 bits.
+ *
+ * Every sequence of bits leads to a symbol, so the loop ends. It may read bits after the end of the string: the caller
+ * rejects such a code by its length.
+ *
+ * @param window The first 8 bits of the code.
  */
 function longCode(source: Uint8Array, bit: number, window: number): number {
   let code = window;
@@ -113,7 +116,7 @@ function longCode(source: Uint8Array, bit: number, window: number): number {
   } while (rank >= COUNTS[length]);
   const symbol = SYMBOLS[STARTS[length] + rank];
   if (symbol === EOS) {
-    throw new HpackError('a Huffman string holds the end symbol');
+    throw new HpackError('a Huffman string contains the end-of-string symbol');
   }
   return (length << SYMBOL_BITS) | symbol;
 }

@@ -1,4 +1,4 @@
-/** The two directions against nghttp2, which Node carries: it reads what is written here, and is read in turn. */
+/** Encoder and decoder against nghttp2, the library that Node.js uses. */
 import { createServer, sensitiveHeaders, type IncomingHttpHeaders } from 'node:http2';
 import { endLoopback, listen } from '../testing/loopback.ts';
 import { EMPTY_TABLE, encodeHeaders } from './encode-headers.ts';
@@ -19,11 +19,11 @@ const ANSWER: HeaderField[] = [
   ['content-type', 'application/grpc'],
   ['date', 'Mon, 21 Oct 2013 20:13:21 GMT'],
   ['x-long', 'value '.repeat(60).trim()],
-  // Few high bytes among many that are short, so that the whole is worth a Huffman code.
+  // Mostly characters with short codes, so that nghttp2 chooses Huffman coding; a few characters with long codes.
   ['x-bytes', `${'a'.repeat(400)}\x80\xe9\xff"<>\\^{|}~\`!`],
 ];
 
-/** Node lists the names that came as never to be remembered; its types leave them out. */
+/** Node.js lists the names of never-indexed fields under a symbol that its types omit. */
 type ReceivedHeaders = IncomingHttpHeaders & { [sensitiveHeaders]?: string[] };
 
 /** Starts a server that answers each call with ANSWER and the number of the call. */
@@ -38,7 +38,7 @@ async function startServer(headerTableSize = 4096): Promise<{ port: number; call
   return { port: await listen(server), calls };
 }
 
-it('reads what encodeHeaders writes', async () => {
+it('nghttp2 decodes blocks of encodeHeaders', async () => {
   const { port, calls } = await startServer();
   const client = await RawClient.connect(port, 4096);
   const fields: HeaderField[] = [
@@ -62,7 +62,7 @@ it('reads what encodeHeaders writes', async () => {
   }
 });
 
-it.each([0, 128, 512, 4096])('is read when it may fill a table of %i bytes', async (tableBytes) => {
+it.each([0, 128, 512, 4096])('HpackDecoder decodes blocks of nghttp2 with a table of %i bytes', async (tableBytes) => {
   const { port } = await startServer();
   const client = await RawClient.connect(port, tableBytes);
   const decoder = new HpackDecoder({ maxTableBytes: tableBytes, maxListBytes: 65_536 });
@@ -72,15 +72,15 @@ it.each([0, 128, 512, 4096])('is read when it may fill a table of %i bytes', asy
     sizes.push(payload.length);
     expect(decoder.decode(payload)).toEqual([...ANSWER, ['x-call', `${count}`]]);
   }
-  // With a table of its full size, fields that come again are an index.
+  // With the default table size, repeated fields are sent as an index.
   expect(sizes[1] < 20).toBe(tableBytes === 4096);
 });
 
-it('insists on hearing that its smaller table is respected', async () => {
+it('nghttp2 requires a table size update after it made its table smaller', async () => {
   const { port } = await startServer(0);
   const client = await RawClient.connect(port, 4096);
   expect((await client.request(Buffer.concat([EMPTY_TABLE, encodeHeaders(REQUEST)]))).type).toBe(Frame.HEADERS);
   expect((await client.request(encodeHeaders(REQUEST))).type).toBe(Frame.HEADERS);
-  const forgetful = await RawClient.connect(port, 4096);
-  expect((await forgetful.request(encodeHeaders(REQUEST))).type).toBe(Frame.GOAWAY);
+  const other = await RawClient.connect(port, 4096);
+  expect((await other.request(encodeHeaders(REQUEST))).type).toBe(Frame.GOAWAY);
 });

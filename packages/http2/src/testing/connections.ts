@@ -1,16 +1,15 @@
-/** For tests: the two sides of this project's HTTP/2 on loopback. */
+/** For tests: clients and servers of this package on loopback. */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { afterwards, listen } from './loopback.ts';
 import { ByteSource } from '../byte-source.ts';
-import { SYSTEM_CLOCK, type Clock } from '../clock.ts';
-import { Http2Connection, type ConnectionLimits, type OnRequest } from '../connection.ts';
+import { Http2Connection } from '../connection.ts';
 import { type Headers } from '../headers.ts';
-import { type HeaderField } from '../hpack/header-field.ts';
+import { SYSTEM_CLOCK, type Clock, type ConnectionLimits, type OnRequest } from '../options.ts';
 import { type Http2Stream } from '../stream.ts';
+import { afterwards, listen } from './loopback.ts';
 
-/** The least that a connection may allow. */
-export const NARROW: ConnectionLimits = {
+/** The smallest limits that HTTP/2 allows. */
+export const SMALL_WINDOWS: ConnectionLimits = {
   streamWindowBytes: 65_535,
   connectionWindowBytes: 65_535,
   frameBytes: 16_384,
@@ -18,33 +17,31 @@ export const NARROW: ConnectionLimits = {
   maxStreams: 100,
 };
 
-export const WIDE: ConnectionLimits = {
-  ...NARROW,
+export const LARGE_WINDOWS: ConnectionLimits = {
+  ...SMALL_WINDOWS,
   streamWindowBytes: 8 * 1024 * 1024,
   connectionWindowBytes: 32 * 1024 * 1024,
   frameBytes: 256 * 1024,
 };
 
-export type Answer = OnRequest;
-
 export interface Side {
   connection: Http2Connection;
   socket: Socket;
-  /** Resolves with the reason when the connection is gone. */
+  /** Resolves with the reason of `onClose`. */
   closed: Promise<unknown>;
 }
 
-/** @returns Its port, and the connections that it gets. */
+/** Starts a server. @returns Its port, and its connections, in the order in which they are accepted. */
 export async function serve(
-  answer: Answer,
-  limits = NARROW,
+  onRequest: OnRequest,
+  limits = SMALL_WINDOWS,
   clock: Clock = SYSTEM_CLOCK
 ): Promise<{ port: number; sides: Side[] }> {
   const sides: Side[] = [];
   const server = createServer({ noDelay: true }, (socket) => {
     const { promise: closed, resolve } = Promise.withResolvers<unknown>();
     sides.push({
-      connection: new Http2Connection({ socket, limits, clock, onRequest: answer, onClose: resolve }),
+      connection: new Http2Connection({ socket, limits, clock, onRequest, onClose: resolve }),
       socket,
       closed,
     });
@@ -53,31 +50,33 @@ export async function serve(
 }
 
 export interface Client extends Side {
-  greeted: Promise<void>;
+  /** Resolves with `onReady`. */
+  ready: Promise<void>;
+  /** Resolves with `onGoAway`. */
   goAway: Promise<void>;
 }
 
-export async function connectTo(port: number, limits = NARROW): Promise<Client> {
+export async function connectTo(port: number, limits = SMALL_WINDOWS): Promise<Client> {
   const source = new ByteSource();
   const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread: source.onread });
   afterwards(() => socket.destroy());
   await once(socket, 'connect');
   const closed = Promise.withResolvers<unknown>();
-  const greeted = Promise.withResolvers<void>();
+  const ready = Promise.withResolvers<void>();
   const goAway = Promise.withResolvers<void>();
   const connection = new Http2Connection({
     socket,
     source,
     limits,
-    onGreeting: greeted.resolve,
+    onReady: ready.resolve,
     onGoAway: () => goAway.resolve(),
     onClose: closed.resolve,
   });
-  return { connection, socket, closed: closed.promise, greeted: greeted.promise, goAway: goAway.promise };
+  return { connection, socket, closed: closed.promise, ready: ready.promise, goAway: goAway.promise };
 }
 
-/** Resolves once nothing happens any more: so many turns of the event loop brought no change. */
-export async function quiet(state: () => number): Promise<void> {
+/** Resolves when `state` has not changed for 100 turns of the event loop. */
+export async function idle(state: () => number): Promise<void> {
   for (let turns = 0, before = NaN; turns < 100; turns++) {
     if (state() !== before) {
       before = state();
@@ -87,16 +86,12 @@ export async function quiet(state: () => number): Promise<void> {
   }
 }
 
-export function post(path = '/', ...fields: HeaderField[]): HeaderField[] {
-  return [[':method', 'POST'], [':scheme', 'http'], [':path', path], [':authority', 'localhost'], ...fields];
-}
-
-/** Resolves when the peer has answered to a ping, and so has read what was sent before. */
+/** Resolves when the peer has answered a PING: it has then processed all frames before it. */
 export function pinged(connection: Http2Connection): Promise<void> {
   return new Promise((resolve) => connection.ping(resolve));
 }
 
-/** Bytes that tell where they belong. */
+/** Bytes that differ by position. */
 export function pattern(bytes: number): Buffer {
   const pattern = Buffer.allocUnsafe(bytes);
   for (let at = 0; at < bytes; at++) {
@@ -105,15 +100,15 @@ export function pattern(bytes: number): Buffer {
   return pattern;
 }
 
-/** Writes a body in pieces of odd sizes, no faster than it goes. */
+/** Writes a body in pieces of many sizes, with backpressure. */
 export async function writeAll(stream: Http2Stream, body: Buffer): Promise<void> {
   for (let at = 0, size = 1; at < body.length; at += size, size = Math.min(size * 3, 100_003)) {
     stream.write(body.subarray(at, at + size));
-    await stream.room();
+    await stream.drained();
   }
 }
 
-/** Answers with the body of the request and its size, as slowly as the caller reads. */
+/** Answers with the body of the request and its size, with backpressure. */
 export const echo = (stream: Http2Stream, headers: Headers): void => {
   let bytes = 0;
   const outcome = headers.get('x-outcome') ?? '';
@@ -127,7 +122,7 @@ export const echo = (stream: Http2Stream, headers: Headers): void => {
       bytes += part.length;
       stream.write(Buffer.from(part));
       stream.pause();
-      void stream.room().then(() => stream.resume());
+      void stream.drained().then(() => stream.resume());
     },
     onEnd: () =>
       stream.end([

@@ -1,5 +1,4 @@
-/** For tests of programs that use the package: a peer with hand-made frames, servers on loopback, a manual clock. */
-export { post } from './connections.ts';
+/** For tests of programs that use this package: a peer with hand-made frames, servers on loopback, a manual clock. */
 export { afterwards, endLoopback, listen } from './loopback.ts';
 export { ManualClock } from './manual-clock.ts';
 export {
@@ -9,6 +8,7 @@ export {
   goAway,
   headers,
   ping,
+  post,
   RawPeer,
   reset,
   settings,

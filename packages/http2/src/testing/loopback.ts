@@ -1,22 +1,22 @@
-/** Servers on loopback that end with the test. */
+/** For tests: servers on loopback that stop after each test. */
 import { once } from 'node:events';
 import { type Server, type Socket } from 'node:net';
 
-const ends: Array<() => void> = [];
+const cleanups: Array<() => void> = [];
 
-/** Registers what is to be done after the test. */
-export function afterwards(end: () => void): void {
-  ends.push(end);
+/** Registers a cleanup for the end of the test. */
+export function afterwards(cleanup: () => void): void {
+  cleanups.push(cleanup);
 }
 
-/** To be called after each test. */
+/** Runs the cleanups, latest first. Call it after each test. */
 export function endLoopback(): void {
-  for (const end of ends.splice(0).reverse()) {
-    end();
+  for (const cleanup of cleanups.splice(0).reverse()) {
+    cleanup();
   }
 }
 
-/** Starts a server of `node:net` or one of its relatives on a free port. It ends with its connections after the test. */
+/** Starts a server of `node:net` or a subclass on a free port. It stops after the test, with its connections. */
 export async function listen(server: Server): Promise<number> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {

@@ -1,11 +1,11 @@
-/** For tests: time that goes on when it is told to. */
-import { type Clock } from '../clock.ts';
+import { type Clock } from '../options.ts';
 
 interface Timer {
   atMs: number;
   callback: () => void;
 }
 
+/** For tests: a clock that stands still until `advance` is called. */
 export class ManualClock implements Clock {
   #nowMs = 0;
   readonly #timers = new Set<Timer>();
@@ -20,7 +20,7 @@ export class ManualClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
-  /** Runs what is due on the way, in its order. */
+  /** Runs the timers that are due within `ms`, in order. */
   advance(ms: number): void {
     const end = this.#nowMs + ms;
     for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {

@@ -1,10 +1,10 @@
-/** For tests: the other side of a connection with frames made by hand, for what no library sends. RFC 9113 4.1 and 6. */
+/** For tests: a peer that sends hand-made frames, also those that no library sends. Layouts: RFC 9113, sections 4.1 and 6. */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { afterwards, listen } from './loopback.ts';
 import { encodeHeaders } from '../hpack/encode-headers.ts';
 import { type HeaderField } from '../hpack/header-field.ts';
 import { FrameType, PREFACE } from '../protocol.ts';
+import { afterwards, listen } from './loopback.ts';
 
 export interface RawFrame {
   type: number;
@@ -35,16 +35,21 @@ export function uint32(...values: number[]): Buffer {
   return bytes;
 }
 
+/** The header fields of a POST request. */
+export function post(path = '/', ...fields: HeaderField[]): HeaderField[] {
+  return [[':method', 'POST'], [':scheme', 'http'], [':path', path], [':authority', 'localhost'], ...fields];
+}
+
 export const headers = (streamId: number, fields: Iterable<HeaderField>, flags = END_HEADERS) =>
   frame(FrameType.HEADERS, flags, streamId, encodeHeaders(fields));
 export const data = (streamId: number, payload: Uint8Array | string, flags = 0) =>
   frame(FrameType.DATA, flags, streamId, payload);
-export const widen = (streamId: number, bytes: number) => frame(FrameType.WINDOW_UPDATE, 0, streamId, uint32(bytes));
+export const windowUpdate = (streamId: number, bytes: number) =>
+  frame(FrameType.WINDOW_UPDATE, 0, streamId, uint32(bytes));
 export const reset = (streamId: number, code: number) => frame(FrameType.RST_STREAM, 0, streamId, uint32(code));
 export const ping = (text = 'pingpong', flags = 0) => frame(FrameType.PING, flags, 0, text);
 export const goAway = (lastId: number, code: number) => frame(FrameType.GOAWAY, 0, 0, uint32(lastId, code));
 
-/** @param entries Identifiers and values. */
 export function settings(...entries: Array<[id: number, value: number]>): Buffer {
   const payload = Buffer.alloc(entries.length * 6);
   entries.forEach(([id, value], index) => {
@@ -55,44 +60,43 @@ export function settings(...entries: Array<[id: number, value: number]>): Buffer
 }
 
 export class RawPeer {
+  readonly socket: Socket;
   #prefaceBytes: number;
-  /** What has come, settings of the start included. */
+  /** The received frames, the first SETTINGS included. */
   readonly frames: RawFrame[] = [];
   /** The code of the last GOAWAY frame. */
   goAwayCode: number | undefined;
   #received: Buffer = Buffer.alloc(0);
   #isClosed = false;
-  #changed: () => void = () => undefined;
+  #onChange: () => void = () => undefined;
 
-  /** @param prefaceBytes What comes before the first frame. */
-  constructor(
-    readonly socket: Socket,
-    prefaceBytes = 0
-  ) {
+  /** @param prefaceBytes Received bytes before the first frame. */
+  constructor(socket: Socket, prefaceBytes = 0) {
+    this.socket = socket;
     this.#prefaceBytes = prefaceBytes;
     afterwards(() => socket.destroy());
     socket.on('error', () => undefined);
     socket.on('data', (chunk: Buffer) => {
       this.#received = Buffer.concat([this.#received, chunk]);
-      this.#cut();
-      this.#changed();
+      this.#splitFrames();
+      this.#onChange();
     });
     socket.on('close', () => {
       this.#isClosed = true;
-      this.#changed();
+      this.#onChange();
     });
   }
 
-  /** A client that has said nothing. */
-  static async raw(port: number): Promise<RawPeer> {
+  /** A client that has sent nothing. */
+  static async open(port: number): Promise<RawPeer> {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     await once(socket, 'connect');
     return new RawPeer(socket);
   }
 
-  /** A client that has said its preface. */
+  /** A client that has sent its preface. */
   static async connect(port: number, first: Buffer = settings()): Promise<RawPeer> {
-    const peer = await RawPeer.raw(port);
+    const peer = await RawPeer.open(port);
     peer.send(PREFACE, first);
     return peer;
   }
@@ -109,45 +113,51 @@ export class RawPeer {
     return { port: await listen(server), peer };
   }
 
-  /** In one write. */
+  /** Sends the frames in one write. */
   send(...frames: Uint8Array[]): void {
     this.socket.write(Buffer.concat(frames));
   }
 
-  /** The first frame that is like this, of those that came or will come; undefined when the connection ends without. */
+  /** The first matching frame, received already or later; undefined when the connection closes without one. */
   async find(isWanted: (frame: RawFrame) => boolean): Promise<RawFrame | undefined> {
     for (;;) {
       const found = this.frames.find(isWanted);
       if (found !== undefined || this.#isClosed) {
         return found;
       }
-      await new Promise<void>((resolve) => (this.#changed = resolve));
+      await new Promise<void>((resolve) => (this.#onChange = resolve));
     }
   }
 
-  ofType(type: number, streamId?: number): Promise<RawFrame | undefined> {
+  /** Like `find`, by type and stream. */
+  findType(type: number, streamId?: number): Promise<RawFrame | undefined> {
     return this.find((frame) => frame.type === type && (streamId === undefined || frame.streamId === streamId));
   }
 
-  /** What was sent before has been read, and answered if it ever will be. @returns False when the connection ended instead. */
-  async isHeard(text = 'pingpong'): Promise<boolean> {
+  /**
+   * Sends a PING and waits for its acknowledgement: the peer has then processed all frames before it.
+   *
+   * @param text Eight characters.
+   * @returns False when the connection closes first.
+   */
+  async roundTrip(text = 'pingpong'): Promise<boolean> {
     this.send(ping(text));
-    const answer = await this.find(({ type, payload }) => type === FrameType.PING && payload.toString() === text);
-    return answer !== undefined;
+    const ack = await this.find(({ type, payload }) => type === FrameType.PING && payload.toString() === text);
+    return ack !== undefined;
   }
 
   async closed(): Promise<void> {
     await this.find(() => false);
   }
 
-  /** Bytes of data that came on a stream. */
-  bytesOf(streamId: number): number {
+  /** Received bytes of DATA on a stream. */
+  dataBytes(streamId: number): number {
     return this.frames
       .filter((frame) => frame.type === FrameType.DATA && frame.streamId === streamId)
       .reduce((bytes, { payload }) => bytes + payload.length, 0);
   }
 
-  #cut(): void {
+  #splitFrames(): void {
     let at = 0;
     if (this.#prefaceBytes > 0) {
       at = Math.min(this.#prefaceBytes, this.#received.length);

@@ -1,51 +1,52 @@
-/** For tests: writes down what a stream tells. */
 import { type Headers } from '../headers.ts';
 import { type StreamEvents } from '../stream.ts';
 
+/** For tests: records the events of a stream. */
 export class StreamLog implements StreamEvents {
-  /** The names of the events, each once in a row. */
+  /** The names of the events. Repeated events are recorded once, except `close`. */
   readonly events: string[] = [];
   headers: Headers | undefined;
   trailers: Headers | undefined;
   readonly parts: Buffer[] = [];
   bytes = 0;
   code: number | undefined;
-  /** Resolves with the code of the end. */
+  /** Resolves with the code of `onClose`. */
   readonly closed: Promise<number | undefined>;
+  /** Resolves when the headers have arrived. */
   readonly answered: Promise<void>;
   /** Called with each part of the body. */
   onPart: ((bytes: Uint8Array) => void) | undefined;
-  #close: (code: number | undefined) => void = () => undefined;
-  #answer: () => void = () => undefined;
-  #wanted = Infinity;
-  #enough: () => void = () => undefined;
+  #resolveClosed: (code: number | undefined) => void = () => undefined;
+  #resolveAnswered: () => void = () => undefined;
+  #wantedBytes = Infinity;
+  #resolveWanted: () => void = () => undefined;
 
   constructor() {
-    this.closed = new Promise((resolve) => (this.#close = resolve));
-    this.answered = new Promise((resolve) => (this.#answer = resolve));
+    this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
+    this.answered = new Promise((resolve) => (this.#resolveAnswered = resolve));
   }
 
   get body(): Buffer {
     return Buffer.concat(this.parts);
   }
 
-  /** Resolves when so many bytes of the body have come. */
+  /** Resolves when `bytes` of the body have arrived. */
   atLeast(bytes: number): Promise<void> {
     return new Promise((resolve) => {
-      this.#wanted = bytes;
-      this.#enough = resolve;
+      this.#wantedBytes = bytes;
+      this.#resolveWanted = resolve;
       this.#check();
     });
   }
 
   onHeaders(headers: Headers): void {
-    this.#note('headers');
+    this.#record('headers');
     this.headers = headers;
-    this.#answer();
+    this.#resolveAnswered();
   }
 
   onData(bytes: Uint8Array): void {
-    this.#note('data');
+    this.#record('data');
     this.parts.push(Buffer.from(bytes));
     this.bytes += bytes.length;
     this.onPart?.(bytes);
@@ -53,29 +54,29 @@ export class StreamLog implements StreamEvents {
   }
 
   onTrailers(headers: Headers): void {
-    this.#note('trailers');
+    this.#record('trailers');
     this.trailers = headers;
   }
 
   onEnd(): void {
-    this.#note('end');
+    this.#record('end');
   }
 
   onClose(code: number | undefined): void {
-    this.#note('close');
+    this.#record('close');
     this.code = code;
-    this.#close(code);
+    this.#resolveClosed(code);
   }
 
-  #note(event: string): void {
+  #record(event: string): void {
     if (this.events.at(-1) !== event || event === 'close') {
       this.events.push(event);
     }
   }
 
   #check(): void {
-    if (this.bytes >= this.#wanted) {
-      this.#enough();
+    if (this.bytes >= this.#wantedBytes) {
+      this.#resolveWanted();
     }
   }
 }

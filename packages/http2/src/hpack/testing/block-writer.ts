@@ -1,12 +1,11 @@
 /**
- * For tests: writes header blocks in every form that RFC 7541 knows, also those that the proxy itself never writes.
+ * For tests: writes header blocks in all representations of RFC 7541, also those that `encodeHeaders` does not use.
  *
- * The Huffman codes are those of RFC 7541 appendix B, one by one: the decoder works them out from their lengths, which
- * is to be proven.
+ * The Huffman codes are copied from RFC 7541, appendix B. The decoder derives them from their lengths, which the tests verify.
  */
 import { type HeaderField } from '../header-field.ts';
 
-/** Code in hexadecimal and its length in bits, by symbol. The last is the end-of-string symbol. */
+/** The code in hexadecimal and its length in bits, by symbol. The last is the end-of-string symbol. */
 const HUFFMAN_CODES = `
   1ff8/13 7fffd8/23 fffffe2/28 fffffe3/28 fffffe4/28 fffffe5/28 fffffe6/28 fffffe7/28 fffffe8/28 ffffea/24
   3ffffffc/30 fffffe9/28 fffffea/28 3ffffffd/30 fffffeb/28 fffffec/28 fffffed/28 fffffee/28 fffffef/28 ffffff0/28
@@ -39,12 +38,12 @@ const CODES = HUFFMAN_CODES.trim()
 
 export const EOS = 256;
 
-/** The codes of these symbols as zeros and ones. */
+/** The codes of the symbols as a text of zeros and ones. */
 export function huffmanBits(symbols: Iterable<number>): string {
   return Array.from(symbols, (symbol) => CODES[symbol]).join('');
 }
 
-/** Bytes of zeros and ones, padded with ones. */
+/** Converts a text of zeros and ones to bytes, padded with ones. */
 export function pack(bits: string): number[] {
   return (bits.match(/.{1,8}/g) ?? []).map((byte) => parseInt(byte.padEnd(8, '1'), 2));
 }
@@ -78,7 +77,7 @@ export function sizeUpdate(bytes: number): number[] {
   return integer(0x20, 0x1f, bytes);
 }
 
-/** A field that the decoder is to remember, its name written out. */
-export function remembered([name, value]: HeaderField): number[] {
+/** A literal field with incremental indexing, and with a literal name. */
+export function withIndexing([name, value]: HeaderField): number[] {
   return [0x40, ...plainString(name), ...plainString(value)];
 }

@@ -1,22 +1,22 @@
-/** For tests: an encoder that uses every form of RFC 7541 at random, with a table kept in the plainest way. */
+/** For tests: an encoder that chooses the representations of RFC 7541 at random, with the simplest possible table. */
 import { type HeaderField } from '../header-field.ts';
-import { STATIC_FIELDS } from '../static-table.ts';
+import { type Random } from '../../testing/random.ts';
+import { STATIC_FIELDS } from '../tables.ts';
 import { huffmanString, indexed, integer, plainString, sizeUpdate } from './block-writer.ts';
 
 export class ModelEncoder {
-  readonly #random: (below: number) => number;
+  readonly #random: Random;
   readonly #maxTableBytes: number;
   /** Newest first. */
   table: HeaderField[] = [];
   #limit = 4096;
 
-  /** @param random gives numbers from 0 to before its argument */
-  constructor(random: (below: number) => number, maxTableBytes: number) {
+  constructor(random: Random, maxTableBytes: number) {
     this.#random = random;
     this.#maxTableBytes = maxTableBytes;
   }
 
-  /** The next block of the connection, never an empty one, and what it says. */
+  /** The next block of the connection, with at least one field, and its fields. */
   encode(): { block: number[]; fields: HeaderField[] } {
     const block: number[] = [];
     const fields: HeaderField[] = [];
@@ -58,7 +58,7 @@ export class ModelEncoder {
     return this.#random(2) === 0 ? plainString(text) : huffmanString(text);
   }
 
-  /** Now and then with bytes whose Huffman codes are long. */
+  /** A quarter of the texts has bytes with long Huffman codes. */
   #text(): string {
     const [first, count] = this.#random(4) === 0 ? [0, 256] : [0x61, 26];
     const bytes = Array.from({ length: this.#random(40) }, () => first + this.#random(count));

@@ -1,4 +1,4 @@
-/** For tests: a client of HTTP/2 with no more than header blocks need. Frames are RFC 9113 4.1 and 6. */
+/** For tests: a minimal HTTP/2 client that sends given header blocks. Layouts: RFC 9113, sections 4.1 and 6. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterwards } from '../../testing/loopback.ts';
@@ -23,7 +23,7 @@ export class RawClient {
     this.#socket = socket;
   }
 
-  /** Connects, and returns when the settings of both sides are in force. */
+  /** Connects, and resolves when the settings of both sides apply. */
   static async connect(port: number, headerTableBytes: number): Promise<RawClient> {
     const socket = connect(port, '127.0.0.1');
     afterwards(() => socket.destroy());
@@ -39,7 +39,7 @@ export class RawClient {
     return client;
   }
 
-  /** Sends a request without a body and waits for the header block of the answer, or for the end of the connection. */
+  /** Sends a request without a body. @returns The HEADERS frame of the response, or a GOAWAY frame. */
   async request(block: Buffer): Promise<ReceivedFrame> {
     this.#send(Frame.HEADERS, END_STREAM_AND_HEADERS, this.#nextStream, block);
     this.#nextStream += 2;

@@ -1,11 +1,11 @@
-/** For tests: the examples of RFC 7541, appendix C.2 to C.6. */
+/** For tests: the examples of RFC 7541, appendices C.2 to C.6. */
 import { type HeaderField } from '../header-field.ts';
 
 export interface RfcExample {
   name: string;
-  /** The table may hold this much; the examples presuppose it. */
+  /** The table size that the example assumes. */
   tableBytes: number;
-  /** Blocks of one connection, with the table after each. */
+  /** The blocks of one connection, with the table after each block. */
   blocks: Array<{ hex: string; fields: HeaderField[]; table: HeaderField[] }>;
 }
 
@@ -25,7 +25,7 @@ const LOCATION: HeaderField = ['location', 'https://www.example.com'];
 const GZIP: HeaderField = ['content-encoding', 'gzip'];
 const COOKIE: HeaderField = ['set-cookie', 'foo=ASDJKHQKBZXOQWEOPIUAXQWEOIU; max-age=3600; version=1'];
 
-/** C.3 and C.4 differ in how their strings are written. */
+/** C.3 and C.4 have the same requests, without and with Huffman coding. */
 function requests(name: string, hex: [string, string, string]): RfcExample {
   const first = [GET, HTTP, ROOT, AUTHORITY];
   const third: HeaderField[] = [GET, [':scheme', 'https'], [':path', '/index.html'], AUTHORITY, CUSTOM];
@@ -40,7 +40,7 @@ function requests(name: string, hex: [string, string, string]): RfcExample {
   };
 }
 
-/** C.5 and C.6 likewise. */
+/** C.5 and C.6 have the same responses, without and with Huffman coding. */
 function responses(name: string, hex: [string, string, string]): RfcExample {
   return {
     name,

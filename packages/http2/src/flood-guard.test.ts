@@ -1,4 +1,4 @@
-import { TokenBucket } from './token-bucket.ts';
+import { TokenBucket } from './flood-guard.ts';
 
 /** Tokens that can be taken one by one. */
 function available(bucket: TokenBucket): number {
@@ -9,7 +9,7 @@ function available(bucket: TokenBucket): number {
   return count;
 }
 
-it('allows a burst, and then what comes in time', () => {
+it('allows a burst, and then the tokens of the elapsed time', () => {
   let nowMs = 5000;
   const bucket = new TokenBucket(100, 10, { nowMs: () => nowMs });
   expect(available(bucket)).toBe(100);
@@ -26,7 +26,7 @@ it('never holds more than the burst', () => {
   expect(available(bucket)).toBe(100);
 });
 
-it('gives what is earned by work at once', () => {
+it('makes earned tokens available at once', () => {
   const bucket = new TokenBucket(100, 10, { nowMs: () => 0 });
   bucket.take(100);
   bucket.earn(5);

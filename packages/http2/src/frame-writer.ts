@@ -1,4 +1,4 @@
-/** Makes frames as bytes. Layouts: RFC 9113, section 6. */
+/** Writes frames. Layouts: RFC 9113, section 6. */
 import { Flag, FRAME_HEADER_BYTES, FrameType } from './protocol.ts';
 
 function writeHeader(target: Buffer, length: number, type: number, flags: number, streamId: number): void {
@@ -8,20 +8,21 @@ function writeHeader(target: Buffer, length: number, type: number, flags: number
   target.writeUInt32BE(streamId, 5);
 }
 
-/** The header of a frame whose payload follows. */
+/** The header of a frame. @param length Bytes of the payload, which the caller sends after it. */
 export function frameHeader(length: number, type: number, flags: number, streamId: number): Buffer {
   const header = Buffer.allocUnsafe(FRAME_HEADER_BYTES);
   writeHeader(header, length, type, flags, streamId);
   return header;
 }
 
+/** A frame whose payload the caller fills in. */
 function frame(type: number, flags: number, streamId: number, payloadBytes: number): Buffer {
   const bytes = Buffer.allocUnsafe(FRAME_HEADER_BYTES + payloadBytes);
   writeHeader(bytes, payloadBytes, type, flags, streamId);
   return bytes;
 }
 
-/** A header block, in as many frames as the peer's longest frame asks for. */
+/** A header block as one HEADERS frame and as many CONTINUATION frames as its length needs. */
 export function headersFrames(streamId: number, block: Buffer, isEnd: boolean, maxFrameBytes: number): Buffer[] {
   const frames: Buffer[] = [];
   let at = 0;
@@ -48,9 +49,9 @@ export function resetFrame(streamId: number, code: number): Buffer {
   return reset;
 }
 
-/** @param opaque Eight bytes that an answer must repeat. */
-export function pingFrame(opaque: Uint8Array, isAnswer: boolean): Buffer {
-  const ping = frame(FrameType.PING, isAnswer ? Flag.ACK : Flag.NONE, 0, 8);
+/** @param opaque Eight bytes that the acknowledgement repeats. */
+export function pingFrame(opaque: Uint8Array, isAck: boolean): Buffer {
+  const ping = frame(FrameType.PING, isAck ? Flag.ACK : Flag.NONE, 0, 8);
   ping.set(opaque, FRAME_HEADER_BYTES);
   return ping;
 }
@@ -62,7 +63,7 @@ export function goAwayFrame(lastStreamId: number, code: number): Buffer {
   return goAway;
 }
 
-/** @param settings Identifiers and values. Without any it is the answer to the peer's. */
+/** @param settings Identifiers and values. Undefined makes the frame an acknowledgement. */
 export function settingsFrame(settings?: ReadonlyArray<readonly [id: number, value: number]>): Buffer {
   const entries = settings ?? [];
   const bytes = frame(FrameType.SETTINGS, settings === undefined ? Flag.ACK : Flag.NONE, 0, entries.length * 6);

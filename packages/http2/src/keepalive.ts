@@ -1,0 +1,90 @@
+/** Detects peers that are gone: PING frames, and the time that a peer has for its preface and for answers. */
+import { Fifo } from './fifo.ts';
+import { pingFrame } from './frame-writer.ts';
+import { type Clock, type Keepalive } from './options.ts';
+import { type Outbox } from './outbox.ts';
+import { Flag } from './protocol.ts';
+
+const OPAQUE_BYTES = Buffer.alloc(8);
+
+/** The PING frames of both sides. Rules: RFC 9113, section 6.7. */
+export class Pings {
+  readonly #outbox: Outbox;
+  readonly #callbacks = new Fifo<() => void>();
+
+  constructor(outbox: Outbox) {
+    this.#outbox = outbox;
+  }
+
+  /** @param onAck Called when the peer has answered. */
+  send(onAck: () => void): void {
+    this.#callbacks.push(onAck);
+    this.#outbox.add([pingFrame(OPAQUE_BYTES, false)]);
+  }
+
+  onFrame(flags: number, opaque: Buffer): void {
+    if ((flags & Flag.ACK) === 0) {
+      this.#outbox.reply(pingFrame(opaque, true));
+    } else if (opaque.equals(OPAQUE_BYTES)) {
+      this.#callbacks.shift()?.();
+    }
+  }
+}
+
+export interface PeerWatchOptions {
+  clock: Clock;
+  /** Milliseconds that the peer has for its connection preface. */
+  handshakeMs: number;
+  keepalive?: Keepalive | undefined;
+  /** Bytes received so far. */
+  bytesRead: () => number;
+  ping: (onAck: () => void) => void;
+  onTimeout: (kind: 'handshake' | 'keepalive') => void;
+}
+
+/** Reports a peer that does not send its settings in time, or that does not answer a keepalive PING. */
+export class PeerWatch {
+  readonly #options: PeerWatchOptions;
+  #cancelTimer: () => void;
+
+  constructor(options: PeerWatchOptions) {
+    this.#options = options;
+    const { clock, handshakeMs, onTimeout } = options;
+    this.#cancelTimer = clock.after(handshakeMs, () => onTimeout('handshake'));
+  }
+
+  /** The first settings of the peer have arrived. */
+  handshakeDone(): void {
+    this.#cancelTimer();
+    this.#waitInterval();
+  }
+
+  stop(): void {
+    this.#cancelTimer();
+  }
+
+  #waitInterval(): void {
+    const { clock, keepalive, bytesRead } = this.#options;
+    if (keepalive !== undefined) {
+      const bytesBefore = bytesRead();
+      this.#cancelTimer = clock.after(keepalive.intervalMs, () =>
+        bytesRead() === bytesBefore ? this.#ping(keepalive.timeoutMs) : this.#waitInterval()
+      );
+    }
+  }
+
+  #ping(timeoutMs: number): void {
+    const { clock, ping, onTimeout } = this.#options;
+    let hasTimedOut = false;
+    this.#cancelTimer = clock.after(timeoutMs, () => {
+      hasTimedOut = true;
+      onTimeout('keepalive');
+    });
+    ping(() => {
+      if (!hasTimedOut) {
+        this.#cancelTimer();
+        this.#waitInterval();
+      }
+    });
+  }
+}

@@ -1,0 +1,75 @@
+/** The options of a connection. */
+import { type Socket } from 'node:net';
+import { type ByteSource } from './byte-source.ts';
+import { type Headers } from './headers.ts';
+import { type GoAwayReceived } from './protocol.ts';
+import { type Http2Stream } from './stream.ts';
+
+/** The time that a connection sees. Tests pass a clock of their own instead of waiting. */
+export interface Clock {
+  /** Milliseconds since an arbitrary moment. Never goes back. */
+  nowMs(): number;
+  /** Calls back once, after `ms` milliseconds. @returns A function that cancels the call. */
+  after(ms: number, callback: () => void): () => void;
+}
+
+/** The clock of the process. Its timers do not keep the process alive. */
+export const SYSTEM_CLOCK: Clock = {
+  nowMs: () => performance.now(),
+  after: (ms, callback) => {
+    const timer = setTimeout(callback, ms).unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Limits for what the peer sends. They are announced to it in the first SETTINGS frame. */
+export interface ConnectionLimits {
+  /** Bytes that the peer may send ahead on one stream: at least 65,535, the initial window of HTTP/2. */
+  streamWindowBytes: number;
+  /** Bytes that the peer may send ahead on all streams together: at least 65,535. */
+  connectionWindowBytes: number;
+  /** Longest frame: 16,384 to 16,777,215 bytes. */
+  frameBytes: number;
+  /** Longest list of header fields: the sum of name, value and 32 bytes for each field (RFC 9113, section 6.5.2). */
+  headerListBytes: number;
+  /** Concurrent requests. Used by servers only. */
+  maxStreams: number;
+}
+
+/** Detects a peer that is gone without closing the connection. */
+export interface Keepalive {
+  /** Milliseconds without received bytes after which the peer is sent a PING. */
+  intervalMs: number;
+  /** Milliseconds that the peer has to answer the PING. */
+  timeoutMs: number;
+}
+
+/** Handles a request. @returns A promise that settles when all work for the request has ended; undefined for no such work. */
+export type OnRequest = (stream: Http2Stream, headers: Headers) => Promise<unknown> | void;
+
+export interface ConnectionOptions {
+  /** A connected socket. The connection takes it over. */
+  socket: Socket;
+  /** Delivers the received bytes. Default: the `data` events of the socket. */
+  source?: ByteSource | undefined;
+  limits: ConnectionLimits;
+  /** Default: `SYSTEM_CLOCK`. */
+  clock?: Clock | undefined;
+  /** Default: no keepalive. */
+  keepalive?: Keepalive | undefined;
+  /**
+   * Makes this side the server, and is called with each request. Must set `stream.events` before it calls other methods of
+   * the stream. A request counts against `maxStreams` until the returned promise settles, even after its stream has closed.
+   */
+  onRequest?: OnRequest;
+  /** The first SETTINGS frame of the peer has arrived: the peer speaks HTTP/2. */
+  onReady?: () => void;
+  /** The peer accepts no more requests. @param reason Undefined for a GOAWAY frame without an error. */
+  onGoAway?: (reason: GoAwayReceived | undefined) => void;
+  /**
+   * The connection is closed. `onClose` of its open streams follows.
+   *
+   * @param reason A `ConnectionError`, the error of the socket, or the argument of `destroy`; undefined for a regular end.
+   */
+  onClose?: (reason: unknown) => void;
+}

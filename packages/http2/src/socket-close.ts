@@ -1,0 +1,71 @@
+/** Closes sockets without losing the last bytes: neither those that the peer sent nor those that it has yet to read. */
+import { type Socket } from 'node:net';
+import { type Clock } from './options.ts';
+
+/** Milliseconds that a peer has to read the last frames. */
+const LINGER_MS = 5000;
+
+/** Bytes that are read and dropped while the connection closes: what the peer had in flight. */
+const MAX_DROPPED_BYTES = 32 * 1024 * 1024;
+
+/**
+ * A lingering close: ends the sending side only, then reads and drops bytes until the peer closes its side.
+ *
+ * When a socket is closed with unread bytes, the system resets the TCP connection. The peer may then lose the bytes that it
+ * has not read, and with them the GOAWAY frame that names the reason.
+ */
+export class LingeringClose {
+  readonly #socket: Socket;
+  readonly #clock: Clock;
+  #cancelTimer: (() => void) | undefined;
+  #droppedBytes = 0;
+
+  constructor(socket: Socket, clock: Clock) {
+    this.#socket = socket;
+    this.#clock = clock;
+  }
+
+  /** The sending side has ended. */
+  start(): void {
+    this.#cancelTimer ??= this.#clock.after(LINGER_MS, () => this.#socket.destroy());
+  }
+
+  /** Counts received bytes that are dropped. */
+  drop(bytes: number): void {
+    this.#droppedBytes += bytes;
+    if (this.#droppedBytes > MAX_DROPPED_BYTES) {
+      this.#socket.destroy();
+    }
+  }
+
+  /** The socket is closed. */
+  stop(): void {
+    this.#cancelTimer?.();
+  }
+}
+
+/**
+ * Delays the `destroy` of a socket after a failed write until the bytes that have already arrived are read.
+ *
+ * Node.js destroys a socket as soon as a write fails, and drops what the peer had sent before. For HTTP/2 that can be the
+ * GOAWAY frame, which names the reason and the requests that may be repeated.
+ */
+export function readBeforeDestroy(socket: Socket): void {
+  const destroy = socket.destroy.bind(socket);
+  let hasFailed = false;
+  socket.destroy = (reason?: Error) => {
+    if (!isFailedWrite(reason)) {
+      return destroy(reason);
+    }
+    if (!hasFailed) {
+      hasFailed = true;
+      // The event loop reads sockets between two rounds of immediates.
+      setImmediate(() => setImmediate(() => destroy(reason)));
+    }
+    return socket;
+  };
+}
+
+function isFailedWrite(reason: Error | undefined): boolean {
+  return reason !== undefined && 'syscall' in reason && reason.syscall === 'write';
+}
