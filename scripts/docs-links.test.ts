@@ -3,7 +3,9 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 
 const ROOT = join(__dirname, '..');
-const PAGES = globSync(['*.md', 'docs/**/*.md', 'demo/**/*.md', 'tests/**/*.md'], { cwd: ROOT }).sort();
+const PAGES = globSync(['*.md', 'docs/**/*.md', 'demo/**/*.md', 'packages/*/*.md', 'tests/**/*.md'], {
+  cwd: ROOT,
+}).sort();
 
 const CODE_BLOCK = /^```[\s\S]*?^```$/gm;
 const INLINE_CODE = /`[^`\n]*`/g;

@@ -1,8 +1,8 @@
 /**
- * Runs h2spec, a suite of cases for HTTP/2 servers, against the TCP listener of the sidecar.
+ * Runs h2spec, a test suite for HTTP/2 servers, against the TCP listener of the sidecar.
  *
- * h2spec speaks plain HTTP: it asks by GET, without a body. The copy of it that is built here sends what a gRPC client
- * sends: POST, the headers of gRPC, and an empty message after headers that end the request.
+ * h2spec sends GET requests without a body, which a gRPC server rejects. So a copy of it is patched to send gRPC requests: POST,
+ * the headers of gRPC, and an empty message.
  */
 import assert from 'node:assert/strict';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { runProgram } from './run-program';
 import { startSidecar } from './sidecar';
 import { type Tool } from './tools';
 
-/** The first build fetches the modules. */
+/** The first build downloads the modules. */
 const BUILD_TIMEOUT_MS = 5 * 60_000;
 const RUN_TIMEOUT_MS = 5 * 60_000;
 
@@ -38,8 +38,8 @@ const PATCHES: readonly Patch[] = [
   {
     file: 'connection.go',
     from: '\treturn conn.framer.WriteHeaders(p)\n}',
-    to: `	isFirst := p.StreamID > lastAsked[conn]
-	lastAsked[conn] = p.StreamID
+    to: `	isFirst := p.StreamID > lastRequest[conn]
+	lastRequest[conn] = p.StreamID
 	if isFirst && p.EndStream && p.EndHeaders {
 		p.EndStream = false
 		if err := conn.framer.WriteHeaders(p); err != nil {
@@ -50,35 +50,35 @@ const PATCHES: readonly Patch[] = [
 	return conn.framer.WriteHeaders(p)
 }
 
-var lastAsked = map[*Conn]uint32{}`,
+var lastRequest = map[*Conn]uint32{}`,
   },
 ];
 
-/** What is run: all of it, and the limit of streams with calls that do not end by themselves. */
+/** All sections with a call that ends at once, and the limit of concurrent streams with a call that does not end. */
 const RUNS = [
   { name: 'all sections', args: [] },
   {
-    name: 'the limit of streams',
+    name: 'the limit of concurrent streams',
     args: ['-section', 'http2/5.1.2', '-path', '/plugin.GRPCStdio/StreamStdio'],
   },
 ];
 
-/** Cases whose failure is right, by `section: name`. The reasons are for the reader. */
+/** Cases that may fail, by `section: name`, with the reason. */
 const ACCEPTED: ReadonlyMap<string, string> = new Map([
   [
     'http2/5.3.1: Sends HEADERS frame that depend on itself',
-    'RFC 9113, section 5.3.2, deprecates priorities: they are read over.',
+    'RFC 9113, section 5.3.2, deprecates priorities: they are ignored.',
   ],
   [
     'http2/5.3.1: Sends PRIORITY frame that depend on itself',
-    'RFC 9113, section 5.3.2, deprecates priorities: they are read over.',
+    'RFC 9113, section 5.3.2, deprecates priorities: they are ignored.',
   ],
 ]);
 
 interface Outcome {
   name: string;
   isPassed: boolean;
-  /** Expected and actual frames, as h2spec reports them. */
+  /** The expected and the actual frames of a failed case, as h2spec reports them. */
   reason: string;
 }
 
@@ -92,7 +92,7 @@ function readReport(xml: string): Outcome[] {
   }));
 }
 
-/** @returns The path of the program. */
+/** Patches and builds h2spec. @returns The path of the program. */
 async function buildH2spec(tool: { program: string; sources: string }): Promise<string> {
   const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'micromegas-h2spec');
   rmSync(folder, { recursive: true, force: true });
@@ -115,12 +115,12 @@ async function go(program: string, folder: string, args: readonly string[]): Pro
 function applyPatch(folder: string, { file, from, to }: Patch): void {
   const path = join(folder, file);
   const text = readFileSync(path, 'utf8');
-  assert.equal(text.split(from).length, 2, `${file} of h2spec is not as expected`);
+  assert.equal(text.split(from).length, 2, `${file} of h2spec has other text than the patch expects`);
   chmodSync(path, 0o644);
   writeFileSync(path, text.replace(from, to));
 }
 
-/** @throws {Error} that lists the cases which are not as expected. */
+/** @throws {AssertionError} that lists the cases with an unexpected result. */
 async function runH2spec(program: string, folder: string, address: string, args: readonly string[]): Promise<void> {
   const report = join(folder, 'report.xml');
   const port = address.slice(address.lastIndexOf(':') + 1);
@@ -130,8 +130,11 @@ async function runH2spec(program: string, folder: string, address: string, args:
   assert.equal(code, 0, stderr);
   const outcomes = readReport(readFileSync(report, 'utf8'));
   assert.ok(outcomes.length > 0, 'h2spec ran no case');
-  const odd = outcomes.filter(({ name, isPassed }) => isPassed === ACCEPTED.has(name));
-  const lines = odd.map(({ name, isPassed, reason }) => `${name} (${isPassed ? 'passes, but is accepted' : reason})`);
+  const unexpected = outcomes.filter(({ name, isPassed }) => isPassed === ACCEPTED.has(name));
+  const lines = unexpected.map(
+    ({ name, isPassed, reason }) =>
+      `${name} (${isPassed ? 'passes, although it is listed as one that may fail' : reason})`
+  );
   assert.deepEqual(lines, []);
 }
 

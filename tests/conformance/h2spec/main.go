@@ -1,7 +1,7 @@
-// Runs h2spec, the conformance suite of HTTP/2 servers, against a gRPC server.
+// Runs h2spec, a test suite for HTTP/2 servers, against a gRPC server.
 //
-// h2spec asks by GET, without the headers and the message of gRPC. ../h2spec.ts changes that in a copy of its package spec
-// when it builds this program, which only hands over what is on the command line.
+// ../h2spec.ts builds this program, and patches h2spec to send gRPC requests. This program passes the options of the command
+// line to h2spec.
 package main
 
 import (
@@ -17,10 +17,10 @@ import (
 func main() {
 	host := flag.String("host", "127.0.0.1", "address of the server")
 	port := flag.Int("port", 0, "port of the server")
-	path := flag.String("path", "/grpc.health.v1.Health/Check", "method that is called")
+	path := flag.String("path", "/grpc.health.v1.Health/Check", "gRPC method to call")
 	report := flag.String("report", "", "file for the JUnit report")
-	section := flag.String("section", "", "the one section that is run; empty for all")
-	timeout := flag.Duration("timeout", 2*time.Second, "longest wait of one case")
+	section := flag.String("section", "", "section to run; empty for all")
+	timeout := flag.Duration("timeout", 2*time.Second, "time limit of a case")
 	flag.Parse()
 
 	var sections []string
