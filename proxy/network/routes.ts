@@ -57,8 +57,15 @@ export interface ProviderRoute {
   readonly socks?: SocksProxy;
 }
 
-/** The part of `fetch` that requests to an identity provider use. Redirects are never followed. */
+/** The parts of a `Response` that are used. Leaving the iteration of the body closes the connection. */
+export interface ProviderResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: AsyncIterable<Uint8Array> | null;
+}
+
+/** The part of `fetch` that requests to an identity provider use. Redirects are not followed. */
 export type ProviderFetch = (
   url: string,
   init: { method: string; headers: Record<string, string>; body?: string; signal: AbortSignal }
-) => Promise<Response>;
+) => Promise<ProviderResponse>;

@@ -5,7 +5,7 @@
 import { isLoopback } from '../../contract/host';
 import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError } from '../errors/proxy-error';
-import { type ProviderFetch } from '../network/routes';
+import { type ProviderFetch, type ProviderResponse } from '../network/routes';
 import { ProviderError } from './provider-error';
 
 export { type ProviderFetch } from '../network/routes';
@@ -110,26 +110,19 @@ function networkFailure(reason: unknown, url: string, signal: AbortSignal): Prov
   return new ProviderError('provider_unreachable', { detail: `${where} ${words}`, cause: reason });
 }
 
-async function readText(response: Response, tooLarge: () => ProviderError): Promise<string> {
-  const reader = response.body?.getReader();
-  if (reader === undefined) {
-    return '';
-  }
+/** @throws the error of `tooLarge` beyond the size limit. The rest of the response is not read. */
+async function readText({ body }: ProviderResponse, tooLarge: () => ProviderError): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   let bytes = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) {
-      return text + decoder.decode();
-    }
-    bytes += value.byteLength;
+  for await (const chunk of body ?? []) {
+    bytes += chunk.byteLength;
     if (bytes > MAX_BODY_BYTES) {
-      await reader.cancel();
       throw tooLarge();
     }
-    text += decoder.decode(value, { stream: true });
+    text += decoder.decode(chunk, { stream: true });
   }
+  return text + decoder.decode();
 }
 
 /**
