@@ -6,7 +6,7 @@ import { ProxyError } from '../errors/proxy-error';
 import { startFlightServer, type TestServer, type TestServerOptions } from '../flight-sql/testing/flight-test-server';
 import { createLogger } from '../logging/logger';
 import { Secret } from '../logging/secret';
-import { testToken } from '../oidc/test-provider';
+import { testToken } from '../oidc/testing/test-provider';
 import { createOperatorPolicy } from '../operator/create-operator-policy';
 import { type Instance, type InstanceCall } from './instance';
 import { createInstanceStore, type InstanceStore } from './instance-store';

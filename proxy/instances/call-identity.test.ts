@@ -2,7 +2,7 @@ import { type ForwardedToken } from '../../contract/settings';
 import { ProxyError } from '../errors/proxy-error';
 import { Secret } from '../logging/secret';
 import { describeToken } from '../oidc/read-token';
-import { testToken } from '../oidc/test-provider';
+import { testToken } from '../oidc/testing/test-provider';
 import { type TokenSource } from '../oidc/token-source';
 import { identityOf, identityRefused, type CallIdentity, type IdentityCall } from './call-identity';
 import { type DataSourceAuth } from './read-auth';

@@ -15,7 +15,7 @@ import {
 } from '../flight-sql/testing/flight-test-server';
 import { createLogger } from '../logging/logger';
 import { createOperatorPolicy } from '../operator/create-operator-policy';
-import { startTestProvider, type TestProvider } from '../oidc/test-provider';
+import { startTestProvider, type TestProvider } from '../oidc/testing/test-provider';
 import { type InstanceCall } from './instance';
 import { createInstanceStore, type InstanceStore } from './instance-store';
 import { SOCKS_KEY_PREFIX } from './read-socks-proxy';

@@ -3,8 +3,8 @@ import { decodeProtectedHeader, jwtVerify, type JWTVerifyResult } from 'jose';
 import { APPLICATION, CLIENT } from '../../tests/support/certificates';
 import { Secret } from '../logging/secret';
 import { type PrivateKeyProof } from './client-assertion';
-import { createTestBench, failureOf, oauthError, SECRET, signal, START_MS, type TestBench } from './test-bench';
-import { type TokenRequest } from './test-provider';
+import { createTestBench, failureOf, oauthError, SECRET, signal, START_MS, type TestBench } from './testing/test-bench';
+import { type TokenRequest } from './testing/test-provider';
 
 let bench: TestBench;
 

@@ -1,5 +1,5 @@
-import { createTestBench, failureOf, oauthError, SECRET, signal, START_MS, type TestBench } from './test-bench';
-import { testToken } from './test-provider';
+import { createTestBench, failureOf, oauthError, SECRET, signal, START_MS, type TestBench } from './testing/test-bench';
+import { testToken } from './testing/test-provider';
 import { type TokenSource } from './token-source';
 
 let bench: TestBench;

@@ -1,5 +1,5 @@
-import { createTestBench, failureOf, oauthError, signal, type TestBench } from './test-bench';
-import { type TestAnswer } from './test-provider';
+import { createTestBench, failureOf, oauthError, signal, type TestBench } from './testing/test-bench';
+import { type TestAnswer } from './testing/test-provider';
 
 let bench: TestBench;
 

@@ -1,4 +1,4 @@
-import { createTestBench, failureOf, signal, type TestBench } from './test-bench';
+import { createTestBench, failureOf, signal, type TestBench } from './testing/test-bench';
 
 let bench: TestBench;
 

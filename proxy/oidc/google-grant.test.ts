@@ -2,8 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import { Secret } from '../logging/secret';
 import { type ClientCredentials, type GoogleKey } from './client-credentials';
-import { createTestBench, failureOf, oauthError, signal, START_MS, type TestBench } from './test-bench';
-import { testToken } from './test-provider';
+import { createTestBench, failureOf, oauthError, signal, START_MS, type TestBench } from './testing/test-bench';
+import { testToken } from './testing/test-provider';
 
 const EMAIL = 'lake@project.iam.gserviceaccount.com';
 const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });

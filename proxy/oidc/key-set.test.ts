@@ -1,5 +1,5 @@
-import { createTestBench, failureOf, signal, type TestBench } from './test-bench';
-import { testToken } from './test-provider';
+import { createTestBench, failureOf, signal, type TestBench } from './testing/test-bench';
+import { testToken } from './testing/test-provider';
 
 let bench: TestBench;
 

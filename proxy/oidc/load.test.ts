@@ -3,8 +3,8 @@
  * real.
  */
 import { type ProviderFetch } from './provider-http';
-import { createTestBench, failureOf, signal, START_MS, type TestBench } from './test-bench';
-import { testToken } from './test-provider';
+import { createTestBench, failureOf, signal, START_MS, type TestBench } from './testing/test-bench';
+import { testToken } from './testing/test-provider';
 import { type TokenSource } from './token-source';
 
 const MINUTE_MS = 60_000;

@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { ProxyError } from '../errors/proxy-error';
-import { createTestBench, failureOf, signal, type TestBench } from './test-bench';
+import { createTestBench, failureOf, signal, type TestBench } from './testing/test-bench';
 
 let bench: TestBench;
 

@@ -1,7 +1,7 @@
 import { Secret } from '../logging/secret';
 import { type ClientCredentials } from './client-credentials';
 import { rulesFor } from './provider-rules';
-import { createTestBench, failureOf, oauthError, signal, type TestBench } from './test-bench';
+import { createTestBench, failureOf, oauthError, signal, type TestBench } from './testing/test-bench';
 
 const TENANT = '11111111-2222-3333-4444-555555555555';
 const ENTRA = 'https://login.microsoftonline.com';

@@ -1,5 +1,5 @@
 /** Save & Test needs a new token, and queries keep the old one until a server has accepted the new one. */
-import { createTestBench, signal, type TestBench } from './test-bench';
+import { createTestBench, signal, type TestBench } from './testing/test-bench';
 import { type TokenSource } from './token-source';
 
 let bench: TestBench;

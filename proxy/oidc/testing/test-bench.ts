@@ -1,14 +1,14 @@
 /**
  * What the unit tests of this folder share: a token source in front of a test provider, on a clock that stands still.
  */
-import { ProxyError } from '../errors/proxy-error';
-import { createLogger } from '../logging/logger';
-import { Secret } from '../logging/secret';
-import { createTokenSource, type TokenSourceDeps } from './create-token-source';
-import { type ProviderFetch } from './provider-http';
+import { ProxyError } from '../../errors/proxy-error';
+import { createLogger } from '../../logging/logger';
+import { Secret } from '../../logging/secret';
+import { createTokenSource, type TokenSourceDeps } from '../create-token-source';
+import { type ProviderFetch } from '../provider-http';
 import { startTestProvider, type TestAnswer, type TestProvider } from './test-provider';
-import { type ClientCredentials } from './client-credentials';
-import { type TokenSource } from './token-source';
+import { type ClientCredentials } from '../client-credentials';
+import { type TokenSource } from '../token-source';
 
 /** A secret that each encoding spells in its own way. */
 export const SECRET = 'p+ss w/rd&ü';
