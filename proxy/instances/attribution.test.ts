@@ -7,7 +7,7 @@ import { startFlightServer, type TestServer, type TestServerOptions } from '../f
 import { createLogger } from '../logging/logger';
 import { Secret } from '../logging/secret';
 import { testToken } from '../oidc/testing/test-provider';
-import { createOperatorPolicy } from '../operator/create-operator-policy';
+import { createOperatorPolicy } from '../operator/operator-policy';
 import { type Instance, type InstanceCall } from './instance';
 import { createInstanceStore, type InstanceStore } from './instance-store';
 import { type SavedDataSource } from './saved-data-source';

@@ -14,12 +14,11 @@ import {
   type TestServerOptions,
 } from '../flight-sql/testing/flight-test-server';
 import { createLogger } from '../logging/logger';
-import { createOperatorPolicy } from '../operator/create-operator-policy';
+import { createOperatorPolicy } from '../operator/operator-policy';
 import { startTestProvider, type TestProvider } from '../oidc/testing/test-provider';
 import { type InstanceCall } from './instance';
 import { createInstanceStore, type InstanceStore } from './instance-store';
-import { SOCKS_KEY_PREFIX } from './read-socks-proxy';
-import { type SavedDataSource } from './saved-data-source';
+import { type SavedDataSource, SOCKS_KEY_PREFIX } from './saved-data-source';
 
 const START_MS = Date.UTC(2026, 0, 1);
 

@@ -13,8 +13,7 @@ import { type TokenSource } from '../oidc/token-source';
 import { type OperatorPolicy } from '../operator/operator-policy';
 import { createInstance, type Instance } from './instance';
 import { type Environment } from './read-socks-proxy';
-import { type SavedDataSource } from './saved-data-source';
-import { versionOf } from './settings-version';
+import { type SavedDataSource, versionOf } from './saved-data-source';
 import { parseSettings } from './settings';
 import { TokenRegistry, type TokenLease } from './token-registry';
 

@@ -7,14 +7,11 @@ import { Secret } from '../logging/secret';
 import { type SocksProxy } from '../network/routes';
 import { repairPem } from '../oidc/pem';
 import { type Findings } from './findings';
-import { type SavedDataSource } from './saved-data-source';
+import { type SavedDataSource, SOCKS_KEY_PREFIX } from './saved-data-source';
 import { type SavedFields } from './saved-fields';
 import { type SecretFields } from './secret-fields';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** In front of all keys of Grafana's section `[secure_socks_datasource_proxy]`. */
-export const SOCKS_KEY_PREFIX = 'GF_SECURE_SOCKS_DATASOURCE_PROXY_';
 
 const LABEL = 'Secure Socks Proxy';
 

@@ -4,10 +4,9 @@ import { createServer } from 'node:net';
 import { AUTHORITY, CLIENT, LAKE_TEST, STRANGER } from '../../tests/support/certificates';
 import { ProxyError } from '../errors/proxy-error';
 import { Secret } from '../logging/secret';
-import { dial } from './dial';
+import { dial, socksAddress } from './dial';
 import { readBytes } from './read-bytes';
 import { type SocksProxy } from './routes';
-import { socksAddress } from './socks-address';
 import { closedPort, endLoopback, listen } from './testing/loopback';
 import { startSocksServer } from './testing/socks-server';
 

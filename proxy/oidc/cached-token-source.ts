@@ -13,12 +13,11 @@ import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
 import { type Discovery, OUTAGES } from './discovery';
 import { FailureMemory, FIRST_PAUSE_MS } from './failure-memory';
-import { findToken } from './find-token';
 import { ProviderError } from './provider-error';
 import { type KeySet } from './key-set';
 import { clockAhead } from './provider-clock';
 import { describeToken } from './read-token';
-import { type GrantedToken, type TokenGrant } from './token-grant';
+import { findToken, type GrantedToken, type TokenGrant } from './token-grant';
 import { lifetimeOf } from './token-lifetime';
 import { type AccessToken, type FoundProvider, type KeyFinding, type TokenSource } from './token-source';
 

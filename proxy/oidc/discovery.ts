@@ -9,11 +9,10 @@ import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError } from '../errors/proxy-error';
 import { type Secret } from '../logging/secret';
 import { discoveryFailure } from './provider-answer';
-import { forwardedHeadersAdvice, isBehindTls } from './forwarded-headers';
+import { forwardedHeadersAdvice, isBehindTls, productOf } from './discovery-document';
 import { ProviderError, proxyErrorIn } from './provider-error';
 import { type EndpointHosts } from './endpoint-hosts';
 import { askProvider, isSafeUrl, jsonObject, jsonResponse, type ProviderFetch, shownUrl } from './provider-http';
-import { productOf } from './provider-product';
 import { presentable } from '../logging/redact';
 import { type ProviderProduct } from './token-source';
 

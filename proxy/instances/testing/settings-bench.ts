@@ -1,7 +1,7 @@
 /** Saved data sources for tests, read with the policy of an operator who set nothing. */
 import { ProxyError } from '../../errors/proxy-error';
 import { createLogger } from '../../logging/logger';
-import { createOperatorPolicy } from '../../operator/create-operator-policy';
+import { createOperatorPolicy } from '../../operator/operator-policy';
 import { type SavedDataSource } from '../saved-data-source';
 import { parseSettings, type DataSourceSettings, type SettingsDeps } from '../settings';
 

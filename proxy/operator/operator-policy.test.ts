@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProxyError } from '../errors/proxy-error';
 import { createLogger } from '../logging/logger';
-import { createOperatorPolicy } from './create-operator-policy';
+import { createOperatorPolicy } from './operator-policy';
 
 let lines: string[];
 

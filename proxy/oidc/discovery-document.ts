@@ -1,11 +1,28 @@
-/**
- * A provider behind a proxy that terminates TLS, and that was not told so, calls itself by an http address. The settings
- * cannot name that address: the secret would cross the network in plain text. The provider must learn its real one.
- */
+/** What a discovery document shows of its provider besides endpoints: the product, and a wrong http:// issuer. */
 import { recogniseProvider } from '../../contract/providers';
-import { productOf } from './provider-product';
+import { type ProviderProduct } from './token-source';
 
-/** True when the two addresses differ by scheme, and the host is the same. A port may have come or gone with TLS. */
+function pathOf(url: unknown): string {
+  return typeof url === 'string' && URL.canParse(url) ? new URL(url).pathname : '';
+}
+
+/**
+ * The product, if the document identifies one. Ory Hydra is identified by its logout endpoint, or by drafts that no other
+ * provider supports (version 2.3.0).
+ */
+export function productOf(document: Readonly<Record<string, unknown>>): ProviderProduct | undefined {
+  const isHydra =
+    pathOf(document.end_session_endpoint).endsWith('/oauth2/sessions/logout') ||
+    'credentials_endpoint_draft_00' in document ||
+    'credentials_supported_draft_00' in document;
+  return isHydra ? 'hydra' : undefined;
+}
+
+/**
+ * True when the provider uses http:// for its own issuer, because it does not know that a proxy in front of it terminates
+ * TLS. The host is the same; the port may differ. Settings cannot use that http:// issuer, since the secret would cross the
+ * network in plaintext.
+ */
 export function isBehindTls(expected: string, found: string): boolean {
   if (!URL.canParse(expected) || !URL.canParse(found)) {
     return false;
