@@ -1,9 +1,10 @@
 /**
- * Connections through Grafana's secure SOCKS proxy: SOCKS5 with user name and password, inside TLS 1.3 with a client
- * certificate.
+ * Connections to a server, directly or through Grafana's secure SOCKS proxy: SOCKS5 with user name and password, inside TLS
+ * 1.3 with a client certificate.
  *
- * Every answer is read to its last byte and no further: behind it the server may already speak, as one of HTTP/2 does,
- * and the `socks` package hands such bytes to listeners that a protocol on top of the socket does not have.
+ * Each reply of the proxy is read exactly to its last byte. An HTTP/2 server sends bytes right after the connection opens,
+ * so they may directly follow the reply. The `socks` package is not used: it emits these bytes as an event before a
+ * listener can exist.
  *
  * Rules: RFC 1928 (SOCKS5), RFC 1929 (user name and password); grafana/grafana-plugin-sdk-go `backend/proxy`.
  */
@@ -28,15 +29,15 @@ const IPV4 = 1;
 const NAME = 3;
 const IPV6 = 4;
 
-/** The proxy reached its own limits or those of its rules (RFC 1928, section 6). */
+/** Replies about the proxy and its rules (RFC 1928, section 6). */
 const REFUSALS: Readonly<Record<number, string>> = {
   1: 'It failed to connect to the server.',
   2: 'Its rules do not allow connections to this server.',
-  7: 'It does not know the command CONNECT.',
-  8: 'It does not know addresses of this kind.',
+  7: 'It does not support the command CONNECT.',
+  8: 'It does not support this address type.',
 };
 
-/** Replies about the server itself, as the codes that a connection without the proxy would have met. */
+/** Replies about the server, as the error codes of a connection without the proxy. */
 const SERVER_FAILURES: Readonly<Record<number, string>> = {
   3: 'ENETUNREACH',
   4: 'EHOSTUNREACH',
@@ -44,7 +45,7 @@ const SERVER_FAILURES: Readonly<Record<number, string>> = {
   6: 'ETIMEDOUT',
 };
 
-/** The server behind the proxy cannot be reached: the proxy itself did its work. */
+/** The proxy works, but cannot reach the server. */
 class ServerUnreachable extends Error {
   override readonly name = 'ServerUnreachable';
 
@@ -52,7 +53,7 @@ class ServerUnreachable extends Error {
     readonly code: string,
     address: string
   ) {
-    super(`connect ${code} ${address} (said by the SOCKS proxy)`);
+    super(`connect ${code} ${address} (reported by the SOCKS proxy)`);
   }
 }
 
@@ -75,6 +76,7 @@ export function socksAddress(address: string): Buffer {
   return Buffer.of(IPV6, ...ipv6Groups(address).flatMap((group) => [group >> 8, group & 0xff]));
 }
 
+/** A text with its length in one byte. @param what Names the text in the error message. */
 function shortText(text: string, what: string): Buffer {
   const bytes = Buffer.from(text);
   if (bytes.length > 255) {
@@ -91,7 +93,7 @@ async function signIn(socket: Socket, { user, password }: SocksProxy): Promise<s
     return 'It does not speak SOCKS5.';
   }
   if (method === NONE_ACCEPTABLE || (method !== NO_SIGN_IN && (method !== PASSWORD || user === ''))) {
-    return user === '' ? 'It asks for a sign-in, and there is no user name.' : 'It accepts no user name and password.';
+    return user === '' ? 'It requires a user name, and there is none.' : 'It does not support user name and password.';
   }
   if (method === PASSWORD) {
     const secret = password?.reveal() ?? '';
@@ -104,7 +106,7 @@ async function signIn(socket: Socket, { user, password }: SocksProxy): Promise<s
   return undefined;
 }
 
-/** @throws {ServerUnreachable} @returns What is wrong with the proxy, if anything is. */
+/** @returns The problem with the proxy, or undefined. @throws {ServerUnreachable} */
 async function connectThrough(socket: Socket, host: string, port: number): Promise<string | undefined> {
   const portBytes = Buffer.alloc(2);
   portBytes.writeUInt16BE(port);
@@ -118,7 +120,7 @@ async function connectThrough(socket: Socket, host: string, port: number): Promi
   if (version !== VERSION || reply !== SUCCEEDED) {
     return REFUSALS[reply ?? 0] ?? `It answered CONNECT with ${reply}.`;
   }
-  // The address that the proxy connects from: of no use, but in the way.
+  // Skip the address that the proxy connects from.
   const length = kind === NAME ? ((await readBytes(socket, 1))[0] ?? 0) : kind === IPV6 ? 16 : 4;
   await readBytes(socket, length + 2);
   return undefined;
@@ -143,9 +145,10 @@ async function negotiate(socket: Socket, proxy: SocksProxy, host: string, port: 
 }
 
 /**
- * A connection to the server through the proxy, which looks up the name.
+ * Connects to the server through the proxy, which resolves the host name.
  *
- * @throws {ProxyError} `proxy_unreachable`; Node's error codes when the proxy says that it cannot reach the server.
+ * @throws {ProxyError} `proxy_unreachable`. An error with Node's code when the proxy reports that it cannot reach the
+ *   server.
  */
 async function connectSocks(proxy: SocksProxy, host: string, port: number, signal: AbortSignal): Promise<Socket> {
   const who = `SOCKS proxy ${addressText(proxy.host, proxy.port)}`;

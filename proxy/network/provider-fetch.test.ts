@@ -209,7 +209,7 @@ describe('an HTTP proxy', () => {
     {
       name: 'requires user and password',
       options: { authorization: BASIC },
-      detail: 'It asks for a user name and password (407).',
+      detail: 'It requires a user name and password (407).',
     },
     { name: 'does not allow the host', options: { status: 403 }, detail: 'It does not allow the connection (403).' },
     {

@@ -3,8 +3,8 @@
  * `[plugin.micromegas-micromegas-datasource]`. They reach the process as `GF_PLUGIN_…` variables and are read once, at the
  * start.
  *
- * A typo must not open what was meant to be closed: an unreadable entry allows nothing, an unclear switch is on, and the
- * log names both.
+ * A typo must not allow more than intended: an invalid entry allows nothing, a switch with an unknown value is on, and both
+ * are logged.
  */
 import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
@@ -40,33 +40,36 @@ const SWITCHES: Readonly<Record<string, boolean>> = {
   '0': false,
 };
 
-/** A data source with a server of its own could otherwise receive the token of a secret that its admin cannot read. */
+/**
+ * Without allowed hosts, an admin of data sources could send a token that was requested with the file's secret to a server
+ * of their own.
+ */
 function hostsUnrestricted(): ProxyError {
   return new ProxyError('file_hosts_unrestricted', {
     detail: 'allowed_file_folders of the plugin is set, but allowed_hosts is not.',
   });
 }
 
-/** @param env Of the process: Grafana hands on the keys of the plugin's section as `GF_PLUGIN_…`. */
+/** @param env Environment of the process. Grafana passes the keys of the plugin's section as `GF_PLUGIN_…`. */
 export function createOperatorPolicy(
   env: Readonly<Record<string, string | undefined>>,
   logger: Pick<Logger, 'error'>
 ): OperatorPolicy {
   const hosts = readAllowedHosts(env[HOSTS]);
   for (const entry of hosts.unreadable) {
-    logger.error('An entry of allowed_hosts is no host, *.domain or host:port, and allows nothing', { entry });
+    logger.error('An entry of allowed_hosts is not a host, *.domain or host:port, and allows nothing', { entry });
   }
   const { folders, unreadable } = readAllowedFolders(env[FOLDERS]);
   for (const entry of unreadable) {
-    logger.error('An entry of allowed_file_folders is no absolute folder, and allows nothing', { entry });
+    logger.error('An entry of allowed_file_folders is not an absolute path, and allows nothing', { entry });
   }
   if (folders.length > 0 && !hosts.isRestricted) {
-    logger.error('No secret is read from files: allowed_file_folders is set, but allowed_hosts is not', { folders });
+    logger.error('Secrets from files are off: allowed_file_folders is set, but allowed_hosts is not', { folders });
   }
   const word = (env[PLAINTEXT] ?? '').trim().toLowerCase();
   const isKnownWord = Object.hasOwn(SWITCHES, word);
   if (!isKnownWord) {
-    logger.error('refuse_plaintext_tokens is neither true nor false, and counts as true', { value: word });
+    logger.error('refuse_plaintext_tokens is neither true nor false, and is read as true', { value: word });
   }
   return {
     allowsHost: (host, port) => hosts.allows(host, port),
