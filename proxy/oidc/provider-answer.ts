@@ -200,7 +200,7 @@ export function discoveryFailure(answer: ProviderAnswer, context: AnswerContext)
   if (status >= 300 && status < 400) {
     return new ProviderError('provider_not_oidc', {
       detail: redirectSentence(answer, context.url),
-      advice: 'Enter the issuer exactly as the provider names itself, to the trailing slash.',
+      advice: 'Enter the issuer exactly as it is in the discovery document, including the trailing slash.',
     });
   }
   const words = wordsOf(answer, context.secrets);
