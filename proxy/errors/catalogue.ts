@@ -1,12 +1,12 @@
 /**
- * Every failure that the proxy can report, in one place.
+ * All failures that the proxy reports.
  *
- * `docs/errors.md` has an entry for each code; a test compares the two in both directions. A code never changes its
- * meaning once released: dashboards, alerts on metrics and support notes refer to it.
+ * `docs/errors.md` has an entry for each code, which a test checks. A released code never changes its meaning: dashboards,
+ * alerts on metrics and support notes refer to it.
  */
 
 export interface ErrorEntry {
-  /** Whose fault it is, as Grafana counts it: `downstream` is the lakehouse, the provider or the query. */
+  /** For Grafana's metrics. `downstream`: the lakehouse, the identity provider, the settings or the query. */
   source: 'plugin' | 'downstream';
   /** HTTP-like status for Grafana, 400 to 599. */
   status: number;
@@ -15,13 +15,13 @@ export interface ErrorEntry {
   /** What to do about it. */
   advice: string;
   /**
-   * Who may read the particulars and the advice. `admins`: they may name hosts, addresses, files or accounts, so everybody
-   * else gets the sentence only. `everyone`: they are about the query, its result or the user's own sign-in.
+   * Who may read the particulars and the advice. `admins`: they may contain hosts, addresses, files or accounts, so everybody
+   * else sees the message only. `everyone`: they are about the query, its result or the user's own sign-in.
    */
   particulars: 'admins' | 'everyone';
 }
 
-/** A failure of the settings, of connections or of signing in. */
+/** A failure of the settings, of connections or of the sign-in. */
 const downstream = (status: number, message: string, advice: string): ErrorEntry => ({
   source: 'downstream',
   status,
@@ -29,7 +29,7 @@ const downstream = (status: number, message: string, advice: string): ErrorEntry
   advice,
   particulars: 'admins',
 });
-/** A failure that the author of a query, or who runs it, can do something about. */
+/** A failure that the author or the user of a query can correct. */
 const ofQuery = (status: number, message: string, advice: string): ErrorEntry => ({
   source: 'downstream',
   status,
@@ -83,7 +83,7 @@ export const ERRORS = {
     'A file with a secret cannot be read.',
     "Check the path in the data source settings, and that the proxy's user may read the file."
   ),
-  // Reaching the server
+  // Connections to the server
   proxy_unreachable: downstream(
     502,
     'The proxy between the data source and its server cannot be used.',
@@ -164,7 +164,7 @@ export const ERRORS = {
     'The connection to the Micromegas server broke during the query.',
     'Run the query again. If the problem persists, check the server and the proxies in front of it.'
   ),
-  // Signing in at the identity provider
+  // Sign-in at the identity provider
   provider_unreachable: downstream(
     502,
     'The identity provider cannot be reached.',
@@ -250,7 +250,7 @@ export const ERRORS = {
     'The token endpoint returned no usable access token.',
     "Check the OIDC Issuer and the provider's log."
   ),
-  // Being accepted by the server
+  // Sign-in at the server
   credentials_missing: downstream(
     401,
     'The server requires a sign-in, but the data source has none.',
