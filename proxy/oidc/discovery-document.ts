@@ -34,7 +34,7 @@ export function isBehindTls(expected: string, found: string): boolean {
 const GENERIC =
   'Make the proxy send X-Forwarded-Proto: https and X-Forwarded-Host, and make the provider trust them, or set its public address there.';
 
-/** @param issuer As the settings name it. @param document The discovery document. */
+/** @param issuer From the settings. @param document The discovery document. */
 export function forwardedHeadersAdvice(issuer: string, document: Readonly<Record<string, unknown>>): string {
   if (recogniseProvider(issuer) === 'keycloak') {
     const { origin } = new URL(issuer);

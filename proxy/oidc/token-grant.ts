@@ -1,6 +1,4 @@
-/**
- * What a grant is to the rest of this folder: a way to ask a provider for a token. One file per grant.
- */
+/** The interface of grants (one file per grant), and the search for a provider's token. */
 import { untilAborted } from '../async/with-limits';
 import { type Secret } from '../logging/secret';
 import { type Discovery, type Provider } from './discovery';
@@ -8,16 +6,16 @@ import { ProviderError } from './provider-error';
 
 export interface GrantedToken {
   secret: Secret;
-  /** From the answer; undefined when it names none. */
+  /** `expires_in` of the response, if there is one. */
   expiresInSeconds: number | undefined;
-  /** The provider's clock at the answer in milliseconds since 1970 (HTTP `Date`, whole seconds), if it told. */
+  /** The provider's time in milliseconds since 1970 (HTTP `Date`, whole seconds), if the response has it. */
   providerTimeMs: number | undefined;
   /** How the client proved who it is, in words. */
   requestedWith: string;
 }
 
 /**
- * Asks the provider for a token. Heeds `signal`.
+ * Requests a token. Rejects when `signal` aborts.
  *
  * @throws {ProxyError} with a `provider_…` code; `settings_invalid` for a key that cannot sign; `file_…` codes.
  */
