@@ -1,8 +1,7 @@
 /**
  * Starts the proxy process and wires its parts together.
  *
- * Standard output belongs to the handshake; everything that is to be read by people goes to standard error, as lines
- * that Grafana's log takes apart.
+ * Standard output is only for the handshake. Log lines go to standard error, in the format that Grafana reads.
  */
 import { STREAM_WINDOW_BYTES } from './flight-sql/connection';
 import { createHandlers } from './handlers/create-handlers';

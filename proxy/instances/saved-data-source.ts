@@ -5,16 +5,16 @@ import { createHash } from 'node:crypto';
 export interface SavedDataSource {
   uid: string;
   orgId: number;
-  /** Address of the Grafana that asks: several may share one proxy, with the same uid for different settings. */
+  /** URL of the Grafana server. Several servers may share one proxy, and use the same uid for different settings. */
   grafanaUrl?: string;
   name: string;
-  /** Text of a JSON object; may be empty. */
+  /** Text of a JSON object. May be empty. */
   jsonData: Uint8Array;
-  /** Secrets in clear text. Never log the object. */
+  /** Secrets in plaintext. Never log the object. */
   decryptedSecureJsonData: Readonly<Record<string, string>>;
-  /** Milliseconds since 1970 of the last change: together with uid, orgId and grafanaUrl the key of an instance. */
+  /** Time of the last change, in milliseconds since 1970. */
   lastUpdatedMs: number;
-  /** Grafana's own configuration as the request brings it: its secure SOCKS proxy is in there, with the key to it. */
+  /** Grafana's configuration in the request. It contains the secure SOCKS proxy and its private key. */
   grafanaConfig?: Readonly<Record<string, string>>;
 }
 
