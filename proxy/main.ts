@@ -1,8 +1,7 @@
 /**
  * Starts the proxy process and wires its parts together.
  *
- * Standard output belongs to the handshake; everything that is to be read by people goes to standard error, as lines
- * that Grafana's log takes apart.
+ * Standard output is only for the handshake. Log lines go to standard error, in the format that Grafana reads.
  */
 import { STREAM_WINDOW_BYTES } from './flight-sql/connection';
 import { createHandlers } from './handlers/create-handlers';
@@ -11,7 +10,7 @@ import { createLogger } from './logging/logger';
 import { budgetSize, thisMachine } from './memory/budget-size';
 import { MemoryBudget } from './memory/memory-budget';
 import { createMetrics } from './metrics/metrics';
-import { createOperatorPolicy } from './operator/create-operator-policy';
+import { createOperatorPolicy } from './operator/operator-policy';
 import { endOnCrash } from './plugin-protocol/end-on-crash';
 import { runPlugin } from './plugin-protocol/run-plugin';
 import { startMode } from './plugin-protocol/start-mode';

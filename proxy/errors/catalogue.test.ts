@@ -23,14 +23,14 @@ it('has the same codes as docs/errors.md, in the same order', () => {
   expect(documented.map(({ code }) => code)).toEqual(entries.map(([code]) => code));
 });
 
-it.each(entries)('documents %s with its sentence, status, cause and remedy', (code, entry) => {
+it.each(entries)('docs/errors.md has message, status, cause and remedy of %s', (code, entry) => {
   const text = documented.find((error) => error.code === code)?.text;
   expect(text).toContain(`\n> ${entry.message}\n`);
   expect(text).toContain(`\n${entry.status}, ${entry.source}.\n`);
   expect(text).toMatch(/\n- \*\*Typical cause:\*\* .{20,}\n- \*\*What to do:\*\* .{20,}\n/);
 });
 
-it.each(entries)('gives %s full sentences and a status that Grafana takes for a failure', (_code, entry) => {
+it.each(entries)('%s has full sentences and an error status', (_code, entry) => {
   expect(entry.message).toMatch(/^[A-Z].*\.$/);
   expect(entry.advice).toMatch(/^[A-Z].*\.$/);
   expect(entry.status).toBeGreaterThanOrEqual(400);

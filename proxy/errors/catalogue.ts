@@ -1,12 +1,12 @@
 /**
- * Every failure that the proxy can report, in one place.
+ * All failures that the proxy reports.
  *
- * `docs/errors.md` has an entry for each code; a test compares the two in both directions. A code never changes its
- * meaning once released: dashboards, alerts on metrics and support notes refer to it.
+ * `docs/errors.md` has an entry for each code, which a test checks. A released code never changes its meaning: dashboards,
+ * alerts on metrics and support notes refer to it.
  */
 
 export interface ErrorEntry {
-  /** Whose fault it is, as Grafana counts it: `downstream` is the lakehouse, the provider or the query. */
+  /** For Grafana's metrics. `downstream`: the lakehouse, the identity provider, the settings or the query. */
   source: 'plugin' | 'downstream';
   /** HTTP-like status for Grafana, 400 to 599. */
   status: number;
@@ -15,13 +15,13 @@ export interface ErrorEntry {
   /** What to do about it. */
   advice: string;
   /**
-   * Who may read the particulars and the advice. `admins`: they may name hosts, addresses, files or accounts, so everybody
-   * else gets the sentence only. `everyone`: they are about the query, its result or the user's own sign-in.
+   * Who may read the particulars and the advice. `admins`: they may contain hosts, addresses, files or accounts, so everybody
+   * else sees the message only. `everyone`: they are about the query, its result or the user's own sign-in.
    */
   particulars: 'admins' | 'everyone';
 }
 
-/** A failure of the settings, of connections or of signing in. */
+/** A failure of the settings, of connections or of the sign-in. */
 const downstream = (status: number, message: string, advice: string): ErrorEntry => ({
   source: 'downstream',
   status,
@@ -29,7 +29,7 @@ const downstream = (status: number, message: string, advice: string): ErrorEntry
   advice,
   particulars: 'admins',
 });
-/** A failure that the author of a query, or who runs it, can do something about. */
+/** A failure that the author or the user of a query can correct. */
 const ofQuery = (status: number, message: string, advice: string): ErrorEntry => ({
   source: 'downstream',
   status,
@@ -65,13 +65,13 @@ export const ERRORS = {
   ),
   plaintext_refused: downstream(
     403,
-    'The operator of this Grafana does not allow keys and tokens to travel without TLS.',
+    'The operator of this Grafana does not allow keys and tokens to be sent without TLS.',
     'Switch on TLS in the data source settings.'
   ),
   file_not_allowed: downstream(
     403,
     'The operator of this Grafana does not allow this file to be read.',
-    'Use a file in a folder that allowed_file_folders of the plugin names, or ask the operator to add the folder.'
+    'Use a file in a folder of allowed_file_folders of the plugin, or ask the operator to add the folder.'
   ),
   file_hosts_unrestricted: downstream(
     403,
@@ -83,7 +83,7 @@ export const ERRORS = {
     'A file with a secret cannot be read.',
     "Check the path in the data source settings, and that the proxy's user may read the file."
   ),
-  // Reaching the server
+  // Connections to the server
   proxy_unreachable: downstream(
     502,
     'The proxy between the data source and its server cannot be used.',
@@ -91,7 +91,7 @@ export const ERRORS = {
   ),
   tls_client_certificate: downstream(
     502,
-    'The server asks for a client certificate, or does not accept the one that it got.',
+    'The server requires a client certificate, or does not accept the one in the settings.',
     'Switch on TLS client authentication in the data source settings, and enter a certificate and key that the server trusts.'
   ),
   address_unknown: downstream(
@@ -122,32 +122,32 @@ export const ERRORS = {
   tls_untrusted: downstream(
     502,
     "The server's certificate is not trusted.",
-    'Use a certificate that the machine of the proxy trusts and that names the host in the settings.'
+    'Use a certificate that the machine of the proxy trusts and that is for the host in the settings.'
   ),
   not_flight_sql: downstream(
     502,
-    'Something answers at this address, but it is no Flight SQL server.',
+    'The server at this address is not a Flight SQL server.',
     'Check the port: Micromegas serves Flight SQL on 50051 unless it was changed.'
   ),
   server_unavailable: downstream(
     503,
     'The Micromegas server is unavailable.',
-    'Try again; if it lasts, check the server.'
+    'Try again. If the problem persists, check the server.'
   ),
   server_silent: downstream(
     504,
     'The Micromegas server accepted the call and then stopped answering.',
-    'Check the load of the server and its log, and whether something between the proxy and the server drops connections.'
+    'Check the load and the log of the server, and whether a firewall or proxy in front of it drops connections.'
   ),
   gateway_timeout: ofQuery(
     504,
-    'A proxy in front of the Micromegas server gave up waiting for it.',
+    'A proxy in front of the Micromegas server timed out.',
     'Raise the timeout of that proxy, or make the query faster: narrow the time range or aggregate.'
   ),
   server_rate_limited: downstream(
     429,
     'The Micromegas server, or a proxy in front of it, limits how often it is called.',
-    'Wait a moment and try again; if it lasts, raise the limit there.'
+    'Wait a moment and try again. If the problem persists, raise the limit there.'
   ),
   request_too_large: ofQuery(
     413,
@@ -162,9 +162,9 @@ export const ERRORS = {
   connection_lost: downstream(
     502,
     'The connection to the Micromegas server broke during the query.',
-    'Run the query again; if it lasts, check the server and proxies in between.'
+    'Run the query again. If the problem persists, check the server and the proxies in front of it.'
   ),
-  // Signing in at the identity provider
+  // Sign-in at the identity provider
   provider_unreachable: downstream(
     502,
     'The identity provider cannot be reached.',
@@ -178,7 +178,7 @@ export const ERRORS = {
   provider_timeout: downstream(
     504,
     'The identity provider did not answer in time.',
-    'Try again; if it lasts, check the provider and the network in between.'
+    'Try again. If the problem persists, check the provider and the network.'
   ),
   provider_not_oidc: downstream(
     502,
@@ -188,27 +188,27 @@ export const ERRORS = {
   provider_issuer_mismatch: downstream(
     502,
     'The discovery document belongs to another issuer.',
-    'Enter the issuer exactly as the provider names itself, to the trailing slash.'
+    'Enter the issuer exactly as it is in the discovery document, including the trailing slash.'
   ),
   provider_no_token_endpoint: downstream(
     502,
-    'The discovery document names no usable token endpoint.',
+    'The discovery document has no usable token endpoint.',
     'Check the OIDC Issuer; the provider must offer the client credentials grant over https.'
   ),
   provider_endpoint_host: downstream(
     502,
-    'The discovery document names an endpoint on a host that is not known to belong to the issuer.',
+    'The discovery document has an endpoint on a host that is not known to belong to the issuer.',
     'If the host belongs to your identity provider, enter it in Endpoint hosts in the data source settings. If it does not, do not use this OIDC Issuer.'
   ),
   provider_refused: downstream(
     401,
-    'The identity provider refused the client credentials.',
-    'Check Client ID and what is entered for Client authentication, and that the client may use the client credentials grant.'
+    'The identity provider rejected the client credentials.',
+    'Check Client ID and the fields of Client authentication, and that the client may use the client credentials grant.'
   ),
   provider_client_method: downstream(
     401,
     'The identity provider expects another kind of client authentication.',
-    'Select as Client authentication what is set for the client at the identity provider.'
+    'Select as Client authentication the method that is set for the client at the identity provider.'
   ),
   provider_algorithm: downstream(
     401,
@@ -227,8 +227,8 @@ export const ERRORS = {
   ),
   provider_clock: downstream(
     502,
-    'The identity provider refused the request because of its time.',
-    'Set the clocks of the machine of the proxy and of the identity provider by a time server.'
+    'The identity provider rejected the request because of a wrong time.',
+    'Synchronize the clocks of the proxy and of the identity provider with a time server.'
   ),
   provider_rejected_request: downstream(
     400,
@@ -238,48 +238,48 @@ export const ERRORS = {
   provider_rate_limited: downstream(
     429,
     'The identity provider limits how often tokens may be requested.',
-    'Wait; the proxy asks again by itself.'
+    'Wait. The proxy retries by itself.'
   ),
   provider_down: downstream(
     502,
-    'The identity provider answered with an error of its own.',
-    'Try again; the proxy asks again by itself, with growing pauses.'
+    'The identity provider returned a server error.',
+    'Try again. The proxy also retries by itself, with increasing delays.'
   ),
   provider_bad_answer: downstream(
     502,
     'The token endpoint returned no usable access token.',
     "Check the OIDC Issuer and the provider's log."
   ),
-  // Being accepted by the server
+  // Sign-in at the server
   credentials_missing: downstream(
     401,
-    'The server asks for a sign-in, but the data source has none.',
+    'The server requires a sign-in, but the data source has none.',
     'Choose API Key or OAuth 2.0 Client Credentials in the data source settings.'
   ),
   api_key_refused: downstream(
     401,
     'The server did not accept the API key.',
-    'Enter the key again. It may have been revoked, or not be allowed from this address; a key made within the last seconds may need a moment.'
+    'Enter the key again. It may have been revoked, or may not be allowed from this address. The server may need a few seconds to accept a new key.'
   ),
   token_refused: downstream(
     401,
     'The server did not accept the access token.',
-    'Compare the token, as Save & Test describes it, with the issuers and audiences of MICROMEGAS_OIDC_CONFIG on the server.'
+    'Press Save & Test, and compare the token that it describes with the issuers and audiences in MICROMEGAS_OIDC_CONFIG on the server.'
   ),
   token_unusable: downstream(
     401,
-    'The access token breaks a rule of Micromegas, so the server refused it.',
-    'Change the token at the identity provider, as Save & Test says.'
+    'The access token breaks a rule of Micromegas, so the server rejected it.',
+    'Press Save & Test, and change the token at the identity provider as it says.'
   ),
   token_audience_shared: downstream(
     401,
     'The access token is for an API of the identity provider, not for Micromegas.',
-    'Give Micromegas an audience of its own at the identity provider, and make the provider write it into the token.'
+    'Give Micromegas an audience of its own at the identity provider, and make the provider add it to the token.'
   ),
   token_expired: downstream(
     401,
-    'The access token had already ended when the server got it.',
-    'Set the clocks of the identity provider, of the machine of the proxy and of the server by a time server.'
+    'The access token had already expired when the server received it.',
+    'Synchronize the clocks of the identity provider, of the proxy and of the server with a time server.'
   ),
   identity_missing: ofQuery(
     401,
@@ -289,11 +289,11 @@ export const ERRORS = {
   identity_refused: downstream(
     401,
     'The server did not accept the OAuth sign-in of the Grafana user.',
-    'Make the identity provider issue tokens for Micromegas when users sign in to Grafana, or switch off the forwarding of identities.'
+    "Make the identity provider issue tokens for Micromegas when users sign in to Grafana, or switch off Forward the user's OAuth identity."
   ),
   attribution_refused: downstream(
     403,
-    'The server does not let this service account name other users.',
+    'The server does not allow this service account to name other users.',
     'Switch off Enable User Attribution, or sign in with an API key that may delegate.'
   ),
   permission_denied: ofQuery(403, 'The server does not allow this.', 'Ask an administrator of the Micromegas server.'),
@@ -302,7 +302,7 @@ export const ERRORS = {
   query_failed: ofQuery(
     400,
     'The server failed to run the query.',
-    "Check values and casts in the SQL; the query id finds the query in the server's audit log."
+    "Check values and casts in the SQL. Use the query id to find the query in the server's audit log."
   ),
   query_unsupported: ofQuery(
     400,
@@ -332,13 +332,13 @@ export const ERRORS = {
   query_cancelled: ofQuery(499, 'The query was cancelled.', 'Run it again if you need its result.'),
   tables_unsupported: downstream(
     501,
-    'The server does not offer a list of its tables.',
-    'Queries run all the same; type the names of tables by hand.'
+    'The server does not support listing its tables.',
+    'Queries still run. Type the table names in the editor.'
   ),
   query_too_long: ofQuery(
     400,
     'The query is too long.',
-    'Shorten it: select fewer values of dashboard variables, or compare with a subquery in place of a long list.'
+    'Shorten it: select fewer values of dashboard variables, or use a subquery instead of a long list.'
   ),
   macro_invalid: ofQuery(400, 'A macro in the query cannot be expanded.', 'Correct the macro.'),
   query_model_invalid: ofQuery(
@@ -354,12 +354,12 @@ export const ERRORS = {
   time_range_invalid: ofQuery(
     400,
     'The time range or the interval of the query cannot be used.',
-    'Choose another time range; the interval follows from it unless Min interval is set in the query options of the panel.'
+    'Choose another time range. The interval depends on it, unless Min interval is set in the query options of the panel.'
   ),
   endpoint_elsewhere: downstream(
     502,
-    'The server pointed to another server for its data, which the data source does not follow.',
-    'Ask an administrator of the Micromegas server why its answers name other locations.'
+    'The server returned the address of another server for its data, and the data source does not connect to it.',
+    'Ask an administrator of the Micromegas server why it returns other locations.'
   ),
   // Results
   result_malformed: ofQuery(
@@ -369,7 +369,7 @@ export const ERRORS = {
   ),
   result_schema_changed: ofQuery(
     502,
-    'The server changed the columns in the middle of its answer.',
+    'The server changed the columns in the middle of the result.',
     'Run the query again.'
   ),
   result_too_large: ofQuery(
@@ -380,7 +380,7 @@ export const ERRORS = {
   memory_busy: ofQuery(
     503,
     'The data source has no memory left for this answer, because other queries use it.',
-    'Try again; to need less, narrow the time range, aggregate, or ask fewer panels at once. The operator of Grafana can raise memory_budget_mb.'
+    'Try again. To use less memory, narrow the time range, aggregate, or load fewer panels at once. The operator of Grafana can raise memory_budget_mb.'
   ),
   time_series_shape: ofQuery(
     400,
@@ -394,17 +394,25 @@ export const ERRORS = {
   ),
   // The plugin itself
   resource_unknown: plugin(404, 'The data source has no such resource.', 'Check the path.'),
-  resource_invalid: plugin(400, 'The resource call is missing something.', 'Check the parameters named here.'),
+  resource_invalid: plugin(
+    400,
+    'A parameter of the resource call is missing or invalid.',
+    'Check the parameters named here.'
+  ),
   admin_only: plugin(
     403,
-    'Only an administrator who is signed in to Grafana may ask for this.',
+    'Only an administrator who is signed in to Grafana may use this.',
     'Sign in to Grafana as an administrator of the organization.'
   ),
-  check_unknown: plugin(404, 'This connection check is not known, or no longer.', 'Press Check connection again.'),
+  check_unknown: plugin(
+    404,
+    'This connection check does not exist, or it has expired.',
+    'Press Check connection again.'
+  ),
   internal: plugin(
     500,
-    'The data source failed in a way that it does not know.',
-    "Look at Grafana's server log for the cause and report it to the maintainers of the data source."
+    'An unexpected error occurred in the data source.',
+    "Find the cause in Grafana's server log, and report it to the maintainers of the data source."
   ),
 } satisfies Record<string, ErrorEntry>;
 

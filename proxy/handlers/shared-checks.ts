@@ -6,7 +6,7 @@
  * starts at the identity provider.
  */
 import { createHash } from 'node:crypto';
-import { versionOf } from '../instances/settings-version';
+import { versionOf } from '../instances/saved-data-source';
 import { type CheckHealthRequest, type CheckHealthResult } from './plugin-request';
 
 export type CheckHealth = (request: CheckHealthRequest, signal: AbortSignal) => Promise<CheckHealthResult>;

@@ -1,4 +1,4 @@
-/** What each call tells the server about the user who asks, over a real connection, by sign-in. */
+/** The user attribution of each call, for each kind of sign-in, over a real connection. */
 import { unlimitedAccount } from '../memory/testing/accounts';
 import { status as Status } from '@grpc/grpc-js';
 import { type MicromegasSettings } from '../../contract/settings';
@@ -6,8 +6,8 @@ import { ProxyError } from '../errors/proxy-error';
 import { startFlightServer, type TestServer, type TestServerOptions } from '../flight-sql/testing/flight-test-server';
 import { createLogger } from '../logging/logger';
 import { Secret } from '../logging/secret';
-import { testToken } from '../oidc/test-provider';
-import { createOperatorPolicy } from '../operator/create-operator-policy';
+import { testToken } from '../oidc/testing/test-provider';
+import { createOperatorPolicy } from '../operator/operator-policy';
 import { type Instance, type InstanceCall } from './instance';
 import { createInstanceStore, type InstanceStore } from './instance-store';
 import { type SavedDataSource } from './saved-data-source';
@@ -26,7 +26,7 @@ let refuses: boolean;
 
 const impersonation = { code: Status.PERMISSION_DENIED, details: "User impersonation not allowed: x-user-id 'ada'" };
 
-/** Answers that need no network: the provider is none of what is tested here. */
+/** An identity provider without a network. */
 const provider = (url: string): Promise<Response> =>
   Promise.resolve(
     Response.json(
@@ -100,7 +100,7 @@ function sent(): Array<Record<string, unknown>> {
   );
 }
 
-/** The attribution headers of all calls, which must be the same. */
+/** The attribution headers of all calls. They must be equal. */
 function everySent(): Record<string, unknown> {
   const [first, ...others] = sent();
   if (first === undefined) {
@@ -142,14 +142,14 @@ describe('each sign-in and each kind of call', () => {
     expect(everySent()).toEqual(headers);
   });
 
-  it.each(signIns)('names nobody where nobody is, with $name', async ({ json, secrets, tokens }) => {
+  it.each(signIns)('sends no user when there is none, with $name', async ({ json, secrets, tokens }) => {
     await start();
     const by = call({ user: undefined, origin: { entrypoint: 'alerting' }, forwarded: tokens });
     expect(await run(open(json, secrets), by)).toBe('ok');
     expect(everySent()).toEqual({});
   });
 
-  it.each(signIns)('names nobody when that is switched off, with $name', async ({ json, secrets, tokens }) => {
+  it.each(signIns)('sends no user when attribution is off, with $name', async ({ json, secrets, tokens }) => {
     await start();
     const instance = open({ ...json, enableUserAttribution: false }, secrets);
     expect(await run(instance, call({ forwarded: tokens }))).toBe('ok');
@@ -158,7 +158,7 @@ describe('each sign-in and each kind of call', () => {
 });
 
 describe('a service account', () => {
-  it('sends the name alone, in every call and without a call of its own', async () => {
+  it('sends only the name in every call, without an additional call', async () => {
     await start();
     const instance = open(OAUTH, { oauthClientSecret: 'hush' });
     await run(instance, call());
@@ -169,7 +169,7 @@ describe('a service account', () => {
 });
 
 describe('an API key', () => {
-  it('says so when the server refuses to hear of others', async () => {
+  it('fails with attribution_refused when the server rejects the user', async () => {
     await start();
     const instance = open({ selectedAuthType: 'token' }, { token: 'key' });
     expect(await run(instance, call())).toBe('attribution_refused');
@@ -181,7 +181,7 @@ describe('a forwarded identity', () => {
   const FORWARDING: MicromegasSettings = { selectedAuthType: 'oauth2', oauthPassThru: true };
   const tokens = { accessToken: new Secret(PERSONS_TOKEN) };
 
-  it("sends the person's own token, and asks for nothing more", async () => {
+  it("sends the user's own token, and requests no other", async () => {
     await start();
     const instance = open(FORWARDING);
     expect(await run(instance, call({ forwarded: tokens }))).toBe('ok');
@@ -190,7 +190,7 @@ describe('a forwarded identity', () => {
     expect(lines.join('')).not.toContain(PERSONS_TOKEN);
   });
 
-  it('uses the service account where that is allowed, and refuses where it is not', async () => {
+  it('uses the service account if the fallback is on, and fails otherwise', async () => {
     await start();
     const fallback = open({ ...OAUTH, ...FORWARDING, oauthPassThruFallback: true }, { oauthClientSecret: 'hush' });
     expect(await run(fallback, call({ user: undefined, origin: { entrypoint: 'alerting' } }))).toBe('ok');
@@ -199,7 +199,7 @@ describe('a forwarded identity', () => {
     expect(server.calls).toHaveLength(1);
   });
 
-  it('is refused once and for all', async () => {
+  it('is not retried after a rejection', async () => {
     await start({ error: () => ({ code: Status.UNAUTHENTICATED, details: 'invalid token' }) });
     expect(await run(open(FORWARDING), call({ forwarded: tokens }))).toBe('identity_refused');
     expect(server.calls).toHaveLength(1);

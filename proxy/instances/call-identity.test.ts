@@ -2,7 +2,7 @@ import { type ForwardedToken } from '../../contract/settings';
 import { ProxyError } from '../errors/proxy-error';
 import { Secret } from '../logging/secret';
 import { describeToken } from '../oidc/read-token';
-import { testToken } from '../oidc/test-provider';
+import { testToken } from '../oidc/testing/test-provider';
 import { type TokenSource } from '../oidc/token-source';
 import { identityOf, identityRefused, type CallIdentity, type IdentityCall } from './call-identity';
 import { type DataSourceAuth } from './read-auth';
@@ -13,7 +13,7 @@ const id = testToken({ ...GOOD, aud: 'grafana' });
 const withoutAudience = testToken({ iss: GOOD.iss, sub: GOOD.sub, exp: GOOD.exp });
 const es256 = testToken(GOOD, { alg: 'ES256' });
 
-const never = () => Promise.reject(new Error('Nothing may be asked here'));
+const never = () => Promise.reject(new Error('Unexpected request'));
 const source: TokenSource = {
   getToken: never,
   signIn: never,
@@ -45,12 +45,12 @@ describe('without forwarding', () => {
     { auth: { kind: 'none' } as const, kind: 'none' },
     { auth: { kind: 'token', token: new Secret('key') } as const, kind: 'token' },
     { auth: { kind: 'oauth2' } as const, kind: 'service-account' },
-  ])('$kind, whatever tokens come along', ({ auth, kind }) => {
+  ])('uses $kind and ignores forwarded tokens', ({ auth, kind }) => {
     expect(identityOf(auth, source, callWith({ accessToken: access, idToken: id })).kind).toBe(kind);
   });
 });
 
-describe('the token that is forwarded', () => {
+describe('the forwarded token', () => {
   interface Case {
     name: string;
     which: ForwardedToken;
@@ -64,19 +64,19 @@ describe('the token that is forwarded', () => {
     { name: 'the ID token beside one without aud', which: 'auto', accessToken: withoutAudience, idToken: id, sent: id },
     { name: 'the ID token beside one of ES256', which: 'auto', accessToken: es256, idToken: id, sent: id },
     { name: 'the access token if neither is readable', which: 'auto', accessToken: 'opaque', idToken: es256, sent: 'opaque' }, // prettier-ignore
-    { name: 'the only one', which: 'auto', idToken: es256, sent: es256 },
+    { name: 'the only token', which: 'auto', idToken: es256, sent: es256 },
     { name: 'the chosen access token', which: 'access', accessToken: 'opaque', idToken: id, sent: 'opaque' },
     { name: 'the chosen ID token', which: 'id', accessToken: access, idToken: id, sent: id },
   ];
   it.each(cases)('$name', ({ which, sent, ...tokens }) => {
     expect(sentToken(identityOf(oauth(which), undefined, callWith(tokens)))).toBe(sent);
-    // A token that is there is used before the fallback.
+    // A user token has priority over the fallback.
     expect(sentToken(identityOf(oauth(which, true), source, callWith(tokens)))).toBe(sent);
   });
 });
 
 describe('no token', () => {
-  it('is the service account where that was allowed', () => {
+  it('uses the service account if the fallback is on', () => {
     expect(identityOf(oauth('auto', true), source, callWith({}))).toEqual({ kind: 'service-account', source });
     expect(identityOf(oauth('id', true), source, callWith({ accessToken: access })).kind).toBe('service-account');
   });
@@ -94,9 +94,9 @@ describe('no token', () => {
     { name: 'an alert rule', call: callWith({}, 'alerting'), text: /Alert rules/ },
     { name: 'a public dashboard', call: callWith({}, 'public-dashboard'), text: /public dashboard/ },
     { name: 'an anonymous visitor', call: { origin: { entrypoint: 'dashboard' } }, text: /not signed in/ },
-    { name: 'a person without OAuth', call: callWith({}), text: /no OAuth token of yours.*sign in with OAuth/ },
-    { name: 'a person without the chosen one', call: callWith({ accessToken: access }), which: 'id', text: /no OAuth ID token/ }, // prettier-ignore
-  ])('is refused for $name', ({ call, text, which = 'auto' }) => {
+    { name: 'a user without OAuth', call: callWith({}), text: /no OAuth token of your user.*sign in with OAuth/ },
+    { name: 'a user without the chosen token', call: callWith({ accessToken: access }), which: 'id', text: /no OAuth ID token/ }, // prettier-ignore
+  ])('fails with identity_missing for $name', ({ call, text, which = 'auto' }) => {
     const error = refusal(oauth(which), call);
     expect(error.code).toBe('identity_missing');
     expect(error.adminText).toMatch(text);
@@ -104,7 +104,7 @@ describe('no token', () => {
   });
 });
 
-describe('a refused token', () => {
+describe('a rejected token', () => {
   const refused = new ProxyError('token_refused', { detail: 'invalid token.', queryId: 'q1' });
   const explained = (token: string, nowMs = 0) =>
     identityRefused(refused, { kind: 'forwarded', token: new Secret(token), description: describeToken(token) }, nowMs);
@@ -112,7 +112,7 @@ describe('a refused token', () => {
   it.each([
     { name: 'breaks a rule', token: withoutAudience, nowMs: 0, text: /names no audience/ },
     { name: 'has expired', token: access, nowMs: GOOD.exp * 1000, text: /has expired.*Sign out/ },
-    { name: 'looks good from here', token: access, nowMs: 0, text: /invalid token\./ },
+    { name: 'has no visible problem', token: access, nowMs: 0, text: /invalid token\./ },
   ])('$name', ({ token, nowMs, text }) => {
     const error = explained(token, nowMs);
     expect(error).toMatchObject({ code: 'identity_refused', queryId: 'q1' });

@@ -1,8 +1,8 @@
 /**
- * Whose credentials a call carries: the data source's own, or those of the person who asks.
+ * Chooses the credentials of a call: those of the data source, or those of the user.
  *
- * Grafana sends the tokens of a person who signed in with OAuth along, never those of alert rules or public dashboards.
- * Micromegas takes RS256 JWTs with its claims only, and providers differ in which of the two tokens is such a one.
+ * Grafana forwards the tokens of users who signed in with OAuth. Alert rules and public dashboards have none. Micromegas
+ * accepts only RS256 JWTs with certain claims. It depends on the provider which of the two tokens is one.
  */
 import { type ForwardedToken } from '../../contract/settings';
 import { ProxyError } from '../errors/proxy-error';
@@ -13,7 +13,7 @@ import { tokenProblem } from '../oidc/token-problems';
 import { type TokenDescription, type TokenSource } from '../oidc/token-source';
 import { type DataSourceAuth } from './read-auth';
 
-/** The OAuth tokens of the person who asks, as far as Grafana sent any. */
+/** The OAuth tokens of the user that Grafana sent. */
 export interface ForwardedTokens {
   readonly accessToken?: Secret;
   readonly idToken?: Secret;
@@ -25,7 +25,7 @@ export type CallIdentity =
   | { readonly kind: 'service-account'; readonly source: TokenSource }
   | { readonly kind: 'forwarded'; readonly token: Secret; readonly description: TokenDescription };
 
-/** What of a call decides whose credentials it carries. */
+/** The properties of a call that determine its credentials. */
 export interface IdentityCall {
   readonly forwarded?: ForwardedTokens;
   readonly user?: CallUser;
@@ -38,11 +38,11 @@ function described(token: Secret | undefined): ForwardedIdentity | undefined {
   return token && { kind: 'forwarded', token, description: describeToken(token.reveal()) };
 }
 
-/** The token that Micromegas can read; the access token if neither is one. */
+/** The token that Micromegas can read, or the access token if it can read neither. */
 function chosenToken({ accessToken, idToken }: ForwardedTokens, which: ForwardedToken): ForwardedIdentity | undefined {
   const access = which === 'id' ? undefined : described(accessToken);
   const id = which === 'access' ? undefined : described(idToken);
-  // Which audiences a server accepts is not known here.
+  // The proxy does not know which audiences the server accepts.
   const isUsable = (identity: ForwardedIdentity | undefined) =>
     identity !== undefined && tokenProblem(identity.description)?.code !== 'token_unusable';
   return isUsable(id) && !isUsable(access) ? id : (access ?? id);
@@ -71,16 +71,16 @@ function identityMissing({ origin, user }: IdentityCall, which: ForwardedToken):
   }
   const wanted = which === 'id' ? 'ID token' : which === 'access' ? 'access token' : 'token';
   return new ProxyError('identity_missing', {
-    detail: `Grafana sent no OAuth ${wanted} of yours.`,
+    detail: `Grafana sent no OAuth ${wanted} of your user.`,
     advice: `Sign out of Grafana and sign in with OAuth, or ${FALLBACK}.`,
   });
 }
 
 /**
- * Whose credentials a call carries.
+ * Chooses the credentials of a call.
  *
- * @param source Of the service account, when the data source has one.
- * @throws {ProxyError} `identity_missing` when it must be a person's, and there is none.
+ * @param source Tokens of the service account, if the data source has one.
+ * @throws {ProxyError} `identity_missing` when the call needs a user's token and has none.
  */
 export function identityOf(auth: DataSourceAuth, source: TokenSource | undefined, call: IdentityCall): CallIdentity {
   if (auth.kind !== 'oauth2') {
@@ -97,7 +97,7 @@ export function identityOf(auth: DataSourceAuth, source: TokenSource | undefined
   return { kind: 'service-account', source };
 }
 
-/** A server's refusal of a person's token: what can be seen from here of its cause. */
+/** Explains why the server rejected a user's token, as far as the token shows it. */
 export function identityRefused(error: ProxyError, { description }: ForwardedIdentity, nowMs: number): ProxyError {
   const problem = tokenProblem(description);
   const isExpired = description.expiryMs !== undefined && description.expiryMs <= nowMs;

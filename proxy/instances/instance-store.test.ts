@@ -14,12 +14,11 @@ import {
   type TestServerOptions,
 } from '../flight-sql/testing/flight-test-server';
 import { createLogger } from '../logging/logger';
-import { createOperatorPolicy } from '../operator/create-operator-policy';
-import { startTestProvider, type TestProvider } from '../oidc/test-provider';
+import { createOperatorPolicy } from '../operator/operator-policy';
+import { startTestProvider, type TestProvider } from '../oidc/testing/test-provider';
 import { type InstanceCall } from './instance';
 import { createInstanceStore, type InstanceStore } from './instance-store';
-import { SOCKS_KEY_PREFIX } from './read-socks-proxy';
-import { type SavedDataSource } from './saved-data-source';
+import { type SavedDataSource, SOCKS_KEY_PREFIX } from './saved-data-source';
 
 const START_MS = Date.UTC(2026, 0, 1);
 
@@ -90,7 +89,7 @@ const call: InstanceCall = {
   memory: unlimitedAccount(),
 };
 
-/** Runs a statement to its end: how many messages came, or the error's code. */
+/** Runs a statement to its end. Returns the number of messages, or the code of the error. */
 async function run(source: SavedDataSource): Promise<number | ErrorCode> {
   const lease = store.acquire(source);
   try {
@@ -117,7 +116,7 @@ describe('sign-in', () => {
     expect(queries(server)[0]?.getMap()).toMatchObject({ authorization: 'Bearer key', 'x-user-id': 'ada' });
   });
 
-  it('sends an access token, the name alone, and keeps the token', async () => {
+  it('sends an access token and only the name, and caches the token', async () => {
     const server = await serve();
     const provider = await provide();
     const source = savedOAuth(server.port, provider);
@@ -130,7 +129,7 @@ describe('sign-in', () => {
     expect(tokenRequests).toEqual(['ok']);
   });
 
-  it('asks for the tables with the same sign-in', async () => {
+  it('lists tables with the same sign-in', async () => {
     const server = await serve();
     const { instance, release } = store.acquire(savedOAuth(server.port, await provide()));
     for await (const message of instance.getTables(call)) {
@@ -141,7 +140,7 @@ describe('sign-in', () => {
     expect(instance.currentToken?.secret.reveal()).toBe('opaque-1');
   });
 
-  it('fetches another token once when the server refuses the one it has', async () => {
+  it('requests one new token when the server rejects the cached one', async () => {
     const refused = new Set(['Bearer opaque-1']);
     const server = await serve({
       error: (metadata) =>
@@ -153,7 +152,7 @@ describe('sign-in', () => {
     expect(authorizations(server)).toEqual(['Bearer opaque-1', 'Bearer opaque-2']);
   });
 
-  it('tries a token of Save & Test alone, and keeps the old one while the server refuses it', async () => {
+  it('tries only the token of Save & Test, and keeps the old one when the server rejects it', async () => {
     let refused = 'Bearer opaque-2';
     const server = await serve({
       error: (metadata) =>
@@ -180,13 +179,13 @@ describe('sign-in', () => {
     expect(authorizations(server).map((text) => String(text).slice(-1))).toEqual(['1', '2', '1', '3', '3']);
   });
 
-  it('gives up after the second refusal', async () => {
+  it('fails after the second rejection', async () => {
     const server = await serve({ error: () => ({ code: Status.UNAUTHENTICATED, details: 'invalid token' }) });
     expect(await run(savedOAuth(server.port, await provide()))).toBe('token_refused');
     expect(authorizations(server)).toEqual(['Bearer opaque-1', 'Bearer opaque-2']);
   });
 
-  it('does not let a server that refuses all tokens spoil them for another one', async () => {
+  it('keeps the token for other servers when one server rejects all tokens', async () => {
     const refusing = await serve({ error: () => ({ code: Status.UNAUTHENTICATED, details: 'invalid token' }) });
     const taking = await serve();
     const provider = await provide();
@@ -198,11 +197,11 @@ describe('sign-in', () => {
     }
     // One for the server that accepts it, two for the one that does not.
     expect(tokenRequests).toEqual(['ok', 'ok', 'ok']);
-    // Two tries of the first query, one of each that meets the pause.
+    // Two attempts of the first query, one of each query during the delay.
     expect(authorizations(refusing)).toHaveLength(4);
   });
 
-  it('does not run a query again that had begun to answer', async () => {
+  it('does not retry a query whose result has begun', async () => {
     const server = await serve({
       doGet: (_, stream) => {
         stream.write(flightData(SCHEMA));
@@ -217,13 +216,13 @@ describe('sign-in', () => {
     expect(queries(server)).toHaveLength(1);
   });
 
-  it('refuses an API key without a second try', async () => {
+  it('does not retry with an API key', async () => {
     const server = await serve({ error: () => ({ code: Status.UNAUTHENTICATED, details: 'invalid token' }) });
     expect(await run(saved(server.port, {}, { decryptedSecureJsonData: { token: 'key' } }))).toBe('api_key_refused');
     expect(server.calls).toHaveLength(1);
   });
 
-  it('shares the token among data sources with equal credentials', async () => {
+  it('shares the token between data sources with equal credentials', async () => {
     const server = await serve();
     const provider = await provide();
     await run(savedOAuth(server.port, provider));
@@ -249,7 +248,7 @@ describe('sign-in', () => {
 });
 
 describe('life of an instance', () => {
-  it('is one for all requests in the same version', () => {
+  it('is the same for all requests with the same version', () => {
     const first = store.acquire(saved(1));
     const second = store.acquire(saved(1));
     expect(second.instance).toBe(first.instance);
@@ -262,19 +261,19 @@ describe('life of an instance', () => {
       name: 'another SOCKS proxy of Grafana',
       change: { grafanaConfig: { [`${SOCKS_KEY_PREFIX}PROXY_ADDRESS`]: 'a:1' } },
     },
-    { name: 'another organisation', change: { orgId: 2 } },
+    { name: 'another organization', change: { orgId: 2 } },
     { name: 'another data source', change: { uid: 'u2' } },
-  ])('is another for $name', ({ change }) => {
+  ])('is replaced after $name', ({ change }) => {
     expect(store.acquire(saved(1, {}, change)).instance).not.toBe(store.acquire(saved(1)).instance);
   });
 
-  it('is the same whatever else Grafana configures', () => {
+  it('is the same when unrelated configuration of Grafana changes', () => {
     const first = store.acquire(saved(1, {}, { grafanaConfig: { GF_SQL_ROW_LIMIT: '1' } }));
     const second = store.acquire(saved(1, {}, { grafanaConfig: { GF_SQL_ROW_LIMIT: '2', GF_APP_URL: 'x' } }));
     expect(second.instance).toBe(first.instance);
   });
 
-  it('finishes its queries after it was replaced, then closes', async () => {
+  it('completes its queries after it was replaced, then closes', async () => {
     const streams: DataCall[] = [];
     const started = Promise.withResolvers<void>();
     const server = await serve({
@@ -304,7 +303,7 @@ describe('life of an instance', () => {
     await expect(late.next()).rejects.toMatchObject({ code: 'connection_lost' });
   });
 
-  it('goes when nobody used it for half an hour', () => {
+  it('closes when it was not used for half an hour', () => {
     const idle = store.acquire(saved(1));
     const busy = store.acquire(saved(1, {}, { uid: 'busy' }));
     idle.release();
@@ -313,7 +312,7 @@ describe('life of an instance', () => {
     expect(store.acquire(saved(1)).instance).not.toBe(idle.instance);
   });
 
-  it('is refused each time while the settings are wrong, and the version before is gone', async () => {
+  it('fails while the settings are invalid, and the previous version closes', async () => {
     const before = store.acquire(saved(1));
     before.release();
     const wrong = saved(1, { host: 'nowhere' });
@@ -323,7 +322,7 @@ describe('life of an instance', () => {
     await expect(late.next()).rejects.toMatchObject({ code: 'connection_lost' });
   });
 
-  it('ends with the store, whatever runs', async () => {
+  it('closes with the store, even during a query', async () => {
     const server = await serve({ doGet: (_, stream) => void stream.write(flightData(SCHEMA)) });
     const { instance } = store.acquire(saved(server.port));
     const messages = instance.execute('SELECT 1', call)[Symbol.asyncIterator]();

@@ -1,8 +1,8 @@
 /**
- * The live data sources: one for each saved data source and version of its settings.
+ * The instances of data sources: one for each saved data source and version of its settings.
  *
- * Grafana never says that settings have changed or a data source is gone; it sends the settings with each request. So a
- * changed version replaces the instance, which ends once its last query has, and one that nobody used for long is let go.
+ * Grafana does not report changed settings or deleted data sources, but sends the settings with each request. So a new
+ * version replaces the instance, which closes after its last query. An instance that is not used for a while is closed.
  */
 import { type Logger } from '../logging/logger';
 import { type Metrics } from '../metrics/metrics';
@@ -13,8 +13,7 @@ import { type TokenSource } from '../oidc/token-source';
 import { type OperatorPolicy } from '../operator/operator-policy';
 import { createInstance, type Instance } from './instance';
 import { type Environment } from './read-socks-proxy';
-import { type SavedDataSource } from './saved-data-source';
-import { versionOf } from './settings-version';
+import { type SavedDataSource, versionOf } from './saved-data-source';
 import { parseSettings } from './settings';
 import { TokenRegistry, type TokenLease } from './token-registry';
 
@@ -23,35 +22,35 @@ export interface InstanceStoreDeps {
   metrics: Pick<Metrics, 'tokenRequested'>;
   /** Milliseconds since 1970. */
   now: () => number;
-  /** Milliseconds of a clock that nobody sets, by which tokens are kept. Missing: `now`. */
+  /** Milliseconds of a monotonic clock, for the lifetime of tokens. Missing: `now`. */
   elapsedMs?: () => number;
-  /** What the operator allows. */
+  /** The limits that the operator sets. */
   policy: OperatorPolicy;
-  /** Of the process: proxies on the way to identity providers. */
+  /** Environment variables of the process, for HTTP proxies to identity providers. */
   environment: Environment;
-  /** Makes the requests to an identity provider. Missing: over the network. */
+  /** Creates the `fetch` for an identity provider. Missing: over the network. */
   createProviderFetch?: (route: ProviderRoute) => ProviderFetch;
 }
 
-/** The right to use an instance for one request. */
+/** An instance in use by one request. */
 export interface Lease {
   readonly instance: Instance;
-  /** Ends it; further calls do nothing. The instance must not be used afterwards. */
+  /** Ends the use. Further calls do nothing. The instance must not be used afterwards. */
   release(): void;
 }
 
 export interface InstanceStore {
   /**
-   * The instance of a data source in the version that `saved` has.
+   * Returns the instance for this version of a data source.
    *
    * @throws {ProxyError} `settings_invalid`, `password_unsupported`, `host_not_allowed`, `plaintext_refused`.
    */
   acquire(saved: SavedDataSource): Lease;
-  /** Ends all instances, also those in use. */
+  /** Closes all instances, even those in use. */
   close(): void;
 }
 
-/** Loaded by the first data source with OAuth. */
+/** Loaded for the first data source with OAuth. */
 async function signIn(
   credentials: ClientCredentials,
   route: ProviderRoute,
@@ -81,14 +80,14 @@ interface Entry {
   token: TokenLease | undefined;
   leases: number;
   lastUsedMs: number;
-  /** True once a newer version has replaced it. */
+  /** True when a newer version has replaced it. */
   isRetired: boolean;
 }
 
 class LiveInstances implements InstanceStore {
   readonly #deps: InstanceStoreDeps;
   readonly #current = new Map<string, Entry>();
-  /** Replaced, but still in use. */
+  /** Replaced instances that are still in use. */
   readonly #retired = new Set<Entry>();
   readonly #tokens: TokenRegistry;
 
@@ -113,7 +112,7 @@ class LiveInstances implements InstanceStore {
     this.#retired.clear();
   }
 
-  /** The entry in the wanted version. A version that cannot be used ends the one before it as well. */
+  /** The entry for this version. An invalid version also closes the previous one. */
   #entryOf(saved: SavedDataSource): Entry {
     const key = JSON.stringify([saved.grafanaUrl, saved.orgId, saved.uid]);
     const version = versionOf(saved);
@@ -123,7 +122,7 @@ class LiveInstances implements InstanceStore {
     }
     let entry: Entry | undefined;
     try {
-      // Before the old one ends: equal credentials then keep their token.
+      // Opened before the old one closes, so that equal credentials keep their token.
       entry = this.#open(saved, version);
       return entry;
     } finally {
@@ -202,7 +201,7 @@ class LiveInstances implements InstanceStore {
   }
 }
 
-/** A store without instances. */
+/** Creates a store without instances. */
 export function createInstanceStore(deps: InstanceStoreDeps): InstanceStore {
   return new LiveInstances(deps);
 }

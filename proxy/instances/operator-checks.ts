@@ -1,4 +1,4 @@
-/** What the operator of the Grafana server forbids, seen before anything connects. */
+/** Checks settings against the operator's limits before any connection is opened. */
 import { addressOf, addressText, isLoopback } from '../../contract/host';
 import { ProxyError } from '../errors/proxy-error';
 import { type SettingsEntry } from '../flight-sql/call-metadata';
@@ -7,7 +7,7 @@ import { type ProviderRoute, type ServerRoute } from '../network/routes';
 import { type OperatorPolicy } from '../operator/operator-policy';
 import { type DataSourceAuth } from './read-auth';
 
-/** The settings that an operator may have an opinion of. */
+/** The settings that the operator can limit. */
 export interface GuardedSettings {
   readonly server: ServerRoute;
   readonly providerRoute: ProviderRoute;
@@ -27,7 +27,7 @@ function checkUrl(label: string, address: string, policy: OperatorPolicy): void 
   checkHost(label, host, port, policy);
 }
 
-/** True when anything that proves an identity goes to the server. */
+/** True when a credential is sent to the server. */
 function hasCredential({ auth, metadata }: GuardedSettings): boolean {
   return auth.kind !== 'none' || metadata.some(([name, value]) => value instanceof Secret || name === 'authorization');
 }
@@ -42,7 +42,7 @@ export function checkOperatorPolicy(settings: GuardedSettings, policy: OperatorP
       checkUrl('HTTP proxy', providerRoute.httpProxy.url, policy);
     }
   }
-  // Behind a SOCKS proxy the name of this machine is that of another one.
+  // Through a SOCKS proxy, loopback is the proxy's machine.
   const staysHere = server.socks === undefined && isLoopback(server.host);
   if (policy.refusesPlaintextTokens && server.tls === undefined && !staysHere && hasCredential(settings)) {
     throw new ProxyError('plaintext_refused', { detail: `The data source connects to ${server.host} without TLS.` });

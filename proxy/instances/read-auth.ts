@@ -1,4 +1,4 @@
-/** How a data source signs in. */
+/** Reads how a data source signs in. */
 import { effectiveAuthType, type AuthType, type ForwardedToken, type StoredSecrets } from '../../contract/settings';
 import { ProxyError } from '../errors/proxy-error';
 import { Secret } from '../logging/secret';
@@ -8,9 +8,9 @@ import { oauthFields, readCredentials } from './read-credentials';
 import { type SavedFields } from './saved-fields';
 import { type SecretFields } from './secret-fields';
 
-/** The users' own tokens are sent. */
+/** Forwards the users' own tokens. */
 export interface Forwarding {
-  /** True: the service account asks where no user's token is there. */
+  /** True: use the service account when there is no user token. */
   readonly fallback: boolean;
   readonly token: ForwardedToken;
 }
@@ -20,7 +20,7 @@ export type DataSourceAuth =
   | { readonly kind: 'token'; readonly token: Secret }
   | {
       readonly kind: 'oauth2';
-      /** The service account. Missing where only users' own tokens are sent. */
+      /** The service account. Missing when only users' own tokens are used. */
       readonly credentials?: ClientCredentials;
       readonly forwarding?: Forwarding;
     };
@@ -36,7 +36,7 @@ function isAuthType(word: string): word is AuthType {
   return Object.hasOwn(AUTH_LABELS, word);
 }
 
-/** The API key as it is sent. People paste it with the word that goes in front of it on the wire. */
+/** The API key without `Bearer`, which some users paste with it. */
 function readToken(stored: string, findings: Findings): Secret {
   const token = stored.replace(/^bearer\s+/i, '');
   if (token === '') {

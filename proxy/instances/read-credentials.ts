@@ -1,4 +1,4 @@
-/** The service account of a data source: which provider, what is asked for, and the proof of who asks. */
+/** Reads the service account of a data source: provider, token parameters and client authentication. */
 import { providerProblems } from '../../contract/provider-problems';
 import { oauthLabels, type OAuthLabels } from '../../contract/provider-labels';
 import { GOOGLE_ISSUER, providerOf, recogniseProvider } from '../../contract/providers';
@@ -30,7 +30,7 @@ function oneOf<Word extends string>(words: readonly Word[], word: string): Word 
   return words.find((known) => known === word);
 }
 
-/** The fields that decide what a provider is asked, as the contract knows them. */
+/** The fields of the token request, for the checks in `contract/`. */
 export function oauthFields(saved: SavedFields): MicromegasSettings {
   const oauthProvider = oneOf(PROVIDERS, saved.oauthProvider);
   return {
@@ -150,7 +150,7 @@ class CredentialsReader {
     return { kind: 'secret-jwt', secret: new Secret(text), algorithm };
   }
 
-  /** The chosen one of these algorithms. Undefined: the automatic choice, or a problem that is noted. */
+  /** The algorithm in the settings, if it is one of these. Undefined: the default, or a problem in `findings`. */
   #algorithm<Algorithm extends string>(fitting: readonly Algorithm[]): Algorithm | undefined {
     const { oauthSigningAlgorithm: word } = this.#saved;
     const algorithm = oneOf(fitting, word);
@@ -160,7 +160,7 @@ class CredentialsReader {
     return algorithm;
   }
 
-  /** A service account has no other way at Google; elsewhere the choice in the form may be wrong and the secret right. */
+  /** At Google, the secret must be a key. With another issuer, the form may be wrong and the secret valid. */
   #googleKey(label: string, text: string): GoogleKey | undefined {
     const key = readGoogleKey(text, this.#saved.oauthClientId);
     if ('problem' in key) {
@@ -203,7 +203,7 @@ class CredentialsReader {
     };
   }
 
-  /** Tries what each token request will do with the key. */
+  /** Checks the key in the same way as a token request does. */
   #checkKey(pem: Secret, algorithm: KeyAlgorithm | undefined, certificate: string): void {
     try {
       const { key } = readSigningKey(pem, algorithm);
@@ -239,7 +239,7 @@ class CredentialsReader {
   }
 }
 
-/** Reads the service account; what is missing or wrong goes to `findings`. */
+/** Reads the service account. Problems are added to `findings`. */
 export function readCredentials(saved: SavedFields, secrets: SecretFields, findings: Findings): ClientCredentials {
   return new CredentialsReader(saved, secrets, findings).read();
 }

@@ -1,4 +1,4 @@
-/** Additional gRPC metadata of a data source, some of it secret. */
+/** Reads the additional gRPC metadata of a data source, including secret entries. */
 import { isReservedMetadata, metadataKeyProblem, metadataValueProblem } from '../../contract/settings-problems';
 import { type SettingsEntry } from '../flight-sql/call-metadata';
 import { Secret } from '../logging/secret';
@@ -9,9 +9,9 @@ import { type SecretFields } from './secret-fields';
 const LABEL = 'Additional metadata';
 
 /**
- * The entries that anybody may read. The older plugin let people name what it set itself as well: such saves load, and
- * the entries are left out with a word in Save & Test. Only an `authorization` that is the one sign-in there is goes on
- * being sent.
+ * The entries that are not secret. The older plugin accepted names that the data source sets itself. Such settings still
+ * load: these entries are dropped with a warning in Save & Test. Only an `authorization` without any other sign-in is still
+ * sent.
  */
 function plainMetadata(saved: SavedFields, isOnlySignIn: boolean, findings: Findings): SettingsEntry[] {
   const kept: SettingsEntry[] = [];
@@ -54,7 +54,7 @@ function secretMetadata(saved: SavedFields, secrets: SecretFields, findings: Fin
 }
 
 /**
- * All entries, names in lower case, neither part empty. Of equal names the secret one is sent.
+ * All entries with a name and a value. Names are in lower case. A secret entry replaces others of the same name.
  *
  * @param isOnlySignIn True when nothing else signs in.
  */

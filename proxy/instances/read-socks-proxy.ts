@@ -1,20 +1,17 @@
 /**
- * Grafana's secure SOCKS proxy for data sources. The data source only says whether to use it; where it is and how to sign
- * in to it is Grafana's own configuration, which each request brings along. Older releases put it into the environment.
+ * Reads Grafana's secure SOCKS proxy for data sources. The data source only has a switch. Address and credentials are in
+ * Grafana's configuration, which is part of each request. Older versions of Grafana pass it as environment variables.
  */
 import { readFileSync } from 'node:fs';
 import { Secret } from '../logging/secret';
 import { type SocksProxy } from '../network/routes';
 import { repairPem } from '../oidc/pem';
 import { type Findings } from './findings';
-import { type SavedDataSource } from './saved-data-source';
+import { type SavedDataSource, SOCKS_KEY_PREFIX } from './saved-data-source';
 import { type SavedFields } from './saved-fields';
 import { type SecretFields } from './secret-fields';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** In front of all keys of Grafana's section `[secure_socks_datasource_proxy]`. */
-export const SOCKS_KEY_PREFIX = 'GF_SECURE_SOCKS_DATASOURCE_PROXY_';
 
 const LABEL = 'Secure Socks Proxy';
 
@@ -38,13 +35,13 @@ class GrafanaSocksConfig {
     return /^(?:true|1)$/i.test(this.text(key));
   }
 
-  /** The text of a key or certificate: as it is, or out of the file that is named instead. */
+  /** The text of a key or certificate, or of the file that is configured instead. */
   pem(valueKey: string, fileKey: string): string | undefined {
     const value = this.text(valueKey);
     return value === '' ? this.#file(this.text(fileKey)) : repairPem(value);
   }
 
-  /** Lists: texts are separated by commas, files by spaces. */
+  /** A list of texts (separated by commas) or of files (separated by spaces). */
   rootCas(): string[] {
     const values = this.text('ROOT_CA_CERT_VALS').split(',').map(repairPem);
     const texts = values.some((value) => value !== '')
@@ -55,7 +52,7 @@ class GrafanaSocksConfig {
     return texts.filter((text) => text !== '');
   }
 
-  /** The operator of Grafana named the file, so no folder has to be allowed for it. */
+  /** The operator configured this file, so it may be in any folder. */
   #file(path: string): string | undefined {
     if (path === '') {
       return undefined;
@@ -75,7 +72,7 @@ function readAddress(address: string): { host: string; port: number } | undefine
   return host === undefined ? undefined : { host, port: Number(match?.[3]) };
 }
 
-/** The SOCKS proxy of a data source that uses it; undefined otherwise, and when it cannot be used. */
+/** The SOCKS proxy, or undefined when the data source does not use it, or its configuration is invalid. */
 export function readSocksProxy(
   saved: SavedFields,
   secrets: SecretFields,

@@ -1,16 +1,39 @@
-/** A data source as Grafana hands it over with each request: saved values, not yet validated. */
+/** A data source as Grafana sends it with each request, and the version of its settings. */
+import { createHash } from 'node:crypto';
+
+/** Saved values that are not validated yet. */
 export interface SavedDataSource {
   uid: string;
   orgId: number;
-  /** Address of the Grafana that asks: several may share one proxy, with the same uid for different settings. */
+  /** URL of the Grafana server. Several servers may share one proxy, and use the same uid for different settings. */
   grafanaUrl?: string;
   name: string;
-  /** Text of a JSON object; may be empty. */
+  /** Text of a JSON object. May be empty. */
   jsonData: Uint8Array;
-  /** Secrets in clear text. Never log the object. */
+  /** Secrets in plaintext. Never log the object. */
   decryptedSecureJsonData: Readonly<Record<string, string>>;
-  /** Milliseconds since 1970 of the last change: together with uid, orgId and grafanaUrl the key of an instance. */
+  /** Time of the last change, in milliseconds since 1970. */
   lastUpdatedMs: number;
-  /** Grafana's own configuration as the request brings it: its secure SOCKS proxy is in there, with the key to it. */
+  /** Grafana's configuration in the request. It contains the secure SOCKS proxy and its private key. */
   grafanaConfig?: Readonly<Record<string, string>>;
+}
+
+/** Prefix of the keys of Grafana's section `[secure_socks_datasource_proxy]`: the only keys of `grafanaConfig` that are read. */
+export const SOCKS_KEY_PREFIX = 'GF_SECURE_SOCKS_DATASOURCE_PROXY_';
+
+function sorted(values: Readonly<Record<string, string>>): Array<[key: string, value: string]> {
+  return Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/**
+ * A hash that differs when any setting differs. The time of the last change is not enough: provisioning may change settings
+ * and keep it.
+ */
+export function versionOf(saved: SavedDataSource): string {
+  const secrets = sorted(saved.decryptedSecureJsonData);
+  const grafana = sorted(saved.grafanaConfig ?? {}).filter(([key]) => key.startsWith(SOCKS_KEY_PREFIX));
+  return createHash('sha256')
+    .update(JSON.stringify([saved.lastUpdatedMs, saved.name, secrets, grafana]))
+    .update(saved.jsonData)
+    .digest('base64');
 }

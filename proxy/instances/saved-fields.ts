@@ -1,16 +1,16 @@
 /**
- * The saved fields as text, numbers and switches, whatever type a provisioning file, an API client or an old version
- * gave them. Nothing is judged here; `settings.ts` does that.
+ * Converts saved fields to text, numbers and switches. Provisioning files, API clients and old versions save other types.
+ * `settings.ts` checks the values.
  */
 import { type MicromegasSettings } from '../../contract/settings';
 import { ProxyError } from '../errors/proxy-error';
 
-/** Trimmed; empty for anything that is no text. Provisioning turns texts of digits into numbers. */
+/** The trimmed text, or an empty text for other types. Provisioning converts texts of digits to numbers. */
 function text(value: unknown): string {
   return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
 }
 
-/** Undefined for anything that is no clear yes or no. */
+/** Undefined for a value that is neither true nor false. */
 function flag(value: unknown): boolean | undefined {
   switch (typeof value === 'string' ? value.trim().toLowerCase() : value) {
     case true:
@@ -28,7 +28,7 @@ function flag(value: unknown): boolean | undefined {
   }
 }
 
-/** Undefined when missing or empty; NaN for what is no number, so that the check of the field finds it. */
+/** Undefined when missing or empty. NaN for a value that is not a number, which the check of the field reports. */
 function amount(value: unknown): number | undefined {
   if (value === undefined || value === null || (typeof value === 'string' && value.trim() === '')) {
     return undefined;
@@ -36,7 +36,7 @@ function amount(value: unknown): number | undefined {
   return typeof value === 'number' || typeof value === 'string' ? Number(value) : NaN;
 }
 
-/** Entries of `[{"key": "value"}]`, or of one object with all of them. Values that are no text or number are left out. */
+/** Entries of `[{"key": "value"}]` or of one object. Values of other types than text, number and boolean are dropped. */
 function entries(value: unknown): Array<[string, string]> {
   const objects: unknown[] = Array.isArray(value) ? value : [value];
   return objects
@@ -46,12 +46,12 @@ function entries(value: unknown): Array<[string, string]> {
     .filter(([key, item]) => key !== '' || item !== '');
 }
 
-/** A text, or the texts of a list joined by spaces. */
+/** The text, or the texts of a list joined by spaces. */
 function texts(value: unknown): string {
   return Array.isArray(value) ? value.map(text).join(' ').trim() : text(value);
 }
 
-/** Every field accepts anything: a missing one is read as an empty one is. */
+/** A missing field has the same value as an empty one. */
 function readFields(saved: object) {
   const field = (name: keyof MicromegasSettings): unknown => Reflect.get(saved, name);
   return {
@@ -96,7 +96,7 @@ function readFields(saved: object) {
   };
 }
 
-/** An item of a list that is saved as numbered fields, `…Name1`, `…Value1`, as Grafana saves HTTP headers. */
+/** An item of a list in numbered fields (`…Name1`, `…Value1`), the format in which Grafana saves HTTP headers. */
 export interface NumberedField {
   readonly number: number;
   readonly name: string;
@@ -118,7 +118,7 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** The items of a numbered list in their order. Gaps are nothing special: forms leave them when an item is removed. */
+/** The items of a numbered list in order. There may be gaps, because forms do not renumber after an item is removed. */
 function numbered(saved: object, prefix: string): NumberedField[] {
   return Object.keys(saved)
     .flatMap((key) => (key.startsWith(`${prefix}Name`) ? (/^\d+$/.exec(key.slice(prefix.length + 4))?.[0] ?? []) : []))
@@ -134,12 +134,12 @@ function numbered(saved: object, prefix: string): NumberedField[] {
 /**
  * Reads `jsonData`.
  *
- * @throws {ProxyError} `settings_invalid` when it is no JSON object.
+ * @throws {ProxyError} `settings_invalid` when it is not a JSON object.
  */
 export function readSavedFields(jsonData: Uint8Array): SavedFields {
   const saved = parseJson(jsonData);
   if (typeof saved !== 'object' || saved === null || Array.isArray(saved)) {
-    throw new ProxyError('settings_invalid', { detail: 'The saved settings are no JSON object.' });
+    throw new ProxyError('settings_invalid', { detail: 'The saved settings are not a JSON object.' });
   }
   return {
     ...readFields(saved),

@@ -1,4 +1,4 @@
-/** The secrets of a data source, each read as what it is. */
+/** Reads the secrets of a data source. */
 import { type MicromegasSecrets } from '../../contract/settings';
 import { Secret } from '../logging/secret';
 import { repairPem } from '../oidc/pem';
@@ -20,13 +20,13 @@ export class SecretFields {
     return this.text(name) !== '';
   }
 
-  /** A password to the character. Undefined when nothing is stored. */
+  /** A password, not trimmed. Undefined when nothing is stored. */
   password(name: keyof MicromegasSecrets): Secret | undefined {
     const text = this.#secrets[name];
     return text === undefined || text === '' ? undefined : new Secret(text);
   }
 
-  /** A certificate or key, with line ends that got lost on the way. */
+  /** A certificate or key with repaired line breaks. */
   pem(name: keyof MicromegasSecrets): string {
     return repairPem(this.text(name));
   }

@@ -1,4 +1,4 @@
-/** The ways to the server and the provider, and what an operator makes of them. */
+/** Settings of the routes to server and provider, and the operator's limits. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ const PEMS = { tlsCACert: TEST_CERTIFICATE, tlsClientCert: TEST_CERTIFICATE, tls
 const PROVIDER_PEMS = { oauthTlsCACert: TEST_CERTIFICATE, oauthTlsClientCert: TEST_CERTIFICATE, oauthTlsClientKey: TEST_KEY }; // prettier-ignore
 
 describe('TLS to the server', () => {
-  it('takes what its switches say', () => {
+  it('uses the values whose switches are on', () => {
     const json = { host: 'a:1', secure: true, tlsAuth: true, tlsAuthWithCACert: true, serverName: 'lake' };
     const { server, warnings } = settingsOf(saved(json, PEMS));
     expect(server.tls).toEqual({
@@ -25,27 +25,32 @@ describe('TLS to the server', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('leaves out what is stored while its switch is off', () => {
+  it('ignores stored values whose switches are off', () => {
     expect(settingsOf(saved({ host: 'a:1', secure: true }, PEMS)).server.tls).toEqual({ skipVerify: false });
   });
 
-  it('is nothing without TLS, whatever else is set', () => {
+  it('is undefined when TLS is off', () => {
     const json = { host: 'a:1', tlsAuth: true, tlsAuthWithCACert: true, tlsSkipVerify: true };
     expect(settingsOf(saved(json))).toMatchObject({ server: { host: 'a', port: 1 }, warnings: [] });
   });
 
-  it('warns while nothing is verified', () => {
+  it('warns when verification is off', () => {
     const { server, warnings } = settingsOf(saved({ host: 'a:1', secure: true, tlsSkipVerify: true }));
     expect(server.tls?.skipVerify).toBe(true);
     expect(warnings).toEqual([expect.stringMatching(/^Skip TLS verification: .*server is not checked/)]);
   });
 
   it.each<{ name: string; json: object; secrets: Record<string, string>; problems: RegExp[] }>([
-    { name: 'no authority', json: { tlsAuthWithCACert: true }, secrets: {}, problems: [/^CA Certificate: /] },
+    {
+      name: 'no certificate authority',
+      json: { tlsAuthWithCACert: true },
+      secrets: {},
+      problems: [/^CA Certificate: /],
+    },
     { name: 'no certificate and key', json: { tlsAuth: true }, secrets: {}, problems: [/Client Certificate: /, /Client Key: /] }, // prettier-ignore
     { name: 'a certificate for a key', json: { tlsAuth: true }, secrets: { ...PEMS, tlsClientKey: TEST_CERTIFICATE }, problems: [/Client Key: /] }, // prettier-ignore
-    { name: 'a damaged authority', json: { tlsAuthWithCACert: true }, secrets: { tlsCACert: 'x' }, problems: [/CA Certificate: /] }, // prettier-ignore
-    { name: 'a URL as name', json: { serverName: 'https://lake' }, secrets: {}, problems: [/Server Name: /] },
+    { name: 'a damaged certificate authority', json: { tlsAuthWithCACert: true }, secrets: { tlsCACert: 'x' }, problems: [/CA Certificate: /] }, // prettier-ignore
+    { name: 'a URL as server name', json: { serverName: 'https://lake' }, secrets: {}, problems: [/Server Name: /] },
   ])('is refused for $name', ({ json, secrets, problems }) => {
     const { code, detail } = problemOf(saved({ host: 'a:1', secure: true, ...json }, secrets));
     expect(code).toBe('settings_invalid');
@@ -53,8 +58,8 @@ describe('TLS to the server', () => {
   });
 });
 
-describe('the way to the provider', () => {
-  it('has TLS and a proxy of its own', () => {
+describe('the route to the provider', () => {
+  it('has its own TLS settings and proxy', () => {
     const json = {
       ...OAUTH,
       oauthTlsAuth: true,
@@ -86,7 +91,7 @@ describe('the way to the provider', () => {
     { json: { oauthProxyUrl: 'http://proxy:3128/path' }, problem: /HTTP proxy: .*no path/ },
   ])('is refused: $problem', ({ json, problem }) => {
     expect(problemOf(saved({ ...OAUTH, ...json }, SECRET)).detail).toMatch(problem);
-    // Nobody goes that way with an API key.
+    // The route is not used with an API key.
     expect(settingsOf(saved({ host: 'a:1', ...json }, { token: 'key' })).warnings).toEqual([]);
   });
 });
@@ -105,7 +110,7 @@ describe('the SOCKS proxy of Grafana', () => {
     ROOT_CA_CERT_VALS: `${TEST_CERTIFICATE},${TEST_CERTIFICATE}`,
   };
 
-  it('serves both ways, with the uid as user', () => {
+  it('is used for both routes, with the uid as user', () => {
     const { server, providerRoute } = settingsOf(
       saved(JSON_ON, { ...SECRET, secureSocksProxyPassword: 'p' }, prefixed(VALUES))
     );
@@ -123,7 +128,7 @@ describe('the SOCKS proxy of Grafana', () => {
     expect(providerRoute.socks).toBe(server.socks);
   });
 
-  it('takes files and the environment of older releases', () => {
+  it('reads files, and the environment variables of older versions of Grafana', () => {
     const folder = mkdtempSync(join(tmpdir(), 'socks-'));
     const file = (name: string, text: string) => {
       writeFileSync(join(folder, name), text);
@@ -149,12 +154,12 @@ describe('the SOCKS proxy of Grafana', () => {
     expect(server.socks?.clientKey).toBeUndefined();
   });
 
-  it('is left alone while the data source does not use it', () => {
+  it('is not read when the data source does not use it', () => {
     const { server } = settingsOf(saved(OAUTH, SECRET, prefixed({ ...VALUES, PROXY_ADDRESS: 'x' })));
     expect(server.socks).toBeUndefined();
   });
 
-  it('comes before an HTTP proxy, which is said', () => {
+  it('has priority over an HTTP proxy, with a warning', () => {
     const { providerRoute, warnings } = settingsOf(
       saved({ ...JSON_ON, oauthProxyUrl: 'http://proxy:1' }, SECRET, prefixed(VALUES))
     );
@@ -165,7 +170,7 @@ describe('the SOCKS proxy of Grafana', () => {
   it.each([
     { name: 'Grafana has none', values: {}, problem: /This Grafana has no secure SOCKS proxy/ },
     {
-      name: 'its address is none',
+      name: 'its address is invalid',
       values: { ...VALUES, PROXY_ADDRESS: 'socks.example' },
       problem: /no usable address/,
     },
@@ -176,7 +181,7 @@ describe('the SOCKS proxy of Grafana', () => {
 });
 
 describe('secret metadata', () => {
-  it('is sent after what anybody may read, of which it replaces equal names', () => {
+  it('is sent after other metadata, and replaces entries of the same name', () => {
     const json = { host: 'a:1', metadata: [{ 'x-a': '1' }], secureMetadataName2: 'X-B', secureMetadataName1: 'x-c' };
     const { metadata } = settingsOf(saved(json, { secureMetadataValue1: 'one', secureMetadataValue2: 'two' }));
     expect(metadata.map(([name, value]) => [name, value instanceof Secret ? value.reveal() : value])).toEqual([
@@ -186,7 +191,7 @@ describe('secret metadata', () => {
     ]);
   });
 
-  it('is not sent without a value, which is said', () => {
+  it('is not sent without a value, with a warning', () => {
     const { metadata, warnings } = settingsOf(saved({ host: 'a:1', secureMetadataName1: 'x-c' }));
     expect(metadata).toEqual([]);
     expect(warnings).toEqual([expect.stringMatching(/^Additional metadata: "x-c" has no value/)]);
@@ -198,7 +203,7 @@ describe('secret metadata', () => {
     expect(detail).not.toContain('hush');
   });
 
-  it('is refused for a value that no header can hold, without quoting it', () => {
+  it('is rejected for an invalid header value, without quoting it', () => {
     const { detail } = problemOf(saved({ host: 'a:1', secureMetadataName1: 'x' }, { secureMetadataValue1: 'hüsh' }));
     expect(detail).toMatch(/printable ASCII/);
     expect(detail).not.toContain('hüsh');
@@ -210,14 +215,14 @@ describe('the operator', () => {
 
   it.each([
     {
-      name: 'a server elsewhere',
+      name: 'a server that is not allowed',
       json: { ...OAUTH, host: 'other.example:50051' },
       detail: /^Host: other\.example:50051/,
     },
     { name: 'another port', json: { ...OAUTH, host: 'lake.example:1' }, detail: /^Host: lake\.example:1/ },
     { name: 'an address', json: { ...OAUTH, host: '[::1]:50051' }, detail: /^Host: \[::1\]:50051/ },
-    { name: 'a provider elsewhere', json: { ...OAUTH, oauthIssuer: 'https://evil.example/' }, detail: /^OIDC Issuer: evil\.example:443/ }, // prettier-ignore
-    { name: 'a proxy elsewhere', json: { ...OAUTH, oauthProxyUrl: 'http://evil.example' }, detail: /^HTTP proxy: evil\.example:80/ }, // prettier-ignore
+    { name: 'a provider that is not allowed', json: { ...OAUTH, oauthIssuer: 'https://evil.example/' }, detail: /^OIDC Issuer: evil\.example:443/ }, // prettier-ignore
+    { name: 'a proxy that is not allowed', json: { ...OAUTH, oauthProxyUrl: 'http://evil.example' }, detail: /^HTTP proxy: evil\.example:80/ }, // prettier-ignore
   ])('refuses $name', ({ json, detail }) => {
     expect(problemOf(saved(json, SECRET), HOSTS)).toMatchObject({
       code: 'host_not_allowed',
@@ -226,7 +231,7 @@ describe('the operator', () => {
     expect(settingsOf(saved(json, SECRET)).auth.kind).toBe('oauth2');
   });
 
-  it('allows what is listed', () => {
+  it('allows listed hosts', () => {
     const json = { ...OAUTH, oauthProxyUrl: 'http://proxy.example:3128' };
     expect(settingsOf(saved(json, SECRET), HOSTS).server.host).toBe('lake.example');
   });
@@ -236,7 +241,7 @@ describe('the operator', () => {
     { name: 'a service account', json: OAUTH, secrets: SECRET, isRefused: true },
     { name: 'a forwarded identity', json: { selectedAuthType: 'oauth2', oauthPassThru: true }, isRefused: true },
     { name: 'secret metadata', json: { secureMetadataName1: 'x' }, secrets: { secureMetadataValue1: 'v' }, isRefused: true }, // prettier-ignore
-    { name: 'an authorization of its own', json: { selectedAuthType: 'none', metadata: [{ authorization: 'Bearer k' }] }, isRefused: true }, // prettier-ignore
+    { name: 'an authorization in the metadata', json: { selectedAuthType: 'none', metadata: [{ authorization: 'Bearer k' }] }, isRefused: true }, // prettier-ignore
     { name: 'no sign-in', json: { selectedAuthType: 'none' }, isRefused: false },
     { name: 'TLS', json: { secure: true }, secrets: { token: 'k' }, isRefused: false },
     { name: 'this machine', json: { host: 'localhost:50051' }, secrets: { token: 'k' }, isRefused: false },

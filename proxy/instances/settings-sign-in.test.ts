@@ -1,4 +1,4 @@
-/** Service accounts, their proofs, and the forwarding of people's own identity, as saved and as read. */
+/** Settings of service accounts, client authentication and forwarded identities. */
 import { generateKeyPairSync } from 'node:crypto';
 import { TEST_CERTIFICATE, TEST_KEY } from '../flight-sql/testing/tls-fixture';
 import { Secret } from '../logging/secret';
@@ -39,7 +39,7 @@ function credentialsOf(json: Json, secrets: Secrets = {}): ClientCredentials {
   return credentials;
 }
 
-/** With secrets in sight. */
+/** The value with secrets revealed. */
 function seen(value: unknown): unknown {
   if (value instanceof Secret) {
     return value.reveal();
@@ -59,13 +59,13 @@ describe('proofs', () => {
   const cases: Case[] = [
     { name: 'a client secret', json: {}, secrets: { oauthClientSecret: ' hush ' }, proof: { kind: 'secret', secret: 'hush', style: 'auto' } }, // prettier-ignore
     { name: 'a style', json: { oauthSecretStyle: 'basic_unencoded' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret', secret: 's', style: 'basic_unencoded' } }, // prettier-ignore
-    { name: 'a style that is none', json: { oauthSecretStyle: 'carrier pigeon' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret', secret: 's', style: 'auto' } }, // prettier-ignore
+    { name: 'an invalid style', json: { oauthSecretStyle: 'carrier pigeon' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret', secret: 's', style: 'auto' } }, // prettier-ignore
     { name: 'a client secret that signs', json: { oauthClientProof: 'secret_jwt' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret-jwt', secret: 's', algorithm: 'HS256' } }, // prettier-ignore
     { name: 'a client secret that signs with HS512', json: { oauthClientProof: 'secret_jwt', oauthSigningAlgorithm: 'HS512' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret-jwt', secret: 's', algorithm: 'HS512' } }, // prettier-ignore
     { name: 'a secret in a file', json: { oauthClientProof: 'secret_file', oauthSecretFile: '/run/s', oauthSecretStyle: 'post' }, proof: { kind: 'secret-file', path: '/run/s', style: 'post' } }, // prettier-ignore
     { name: 'an assertion in a file', json: { oauthClientProof: 'assertion_file', oauthAssertionFile: '/run/a' }, proof: { kind: 'assertion-file', path: '/run/a' } }, // prettier-ignore
     {
-      name: 'a private key with everything',
+      name: 'a private key with all options',
       json: {
         oauthClientProof: 'private_key',
         oauthSigningAlgorithm: 'ES256',
@@ -75,7 +75,7 @@ describe('proofs', () => {
       secrets: { oauthPrivateKey: TEST_KEY },
       proof: { kind: 'private-key', key: TEST_KEY, algorithm: 'ES256', keyId: 'k1', certificate: TEST_CERTIFICATE },
     },
-    { name: 'a private key whose line ends were lost', json: { oauthClientProof: 'private_key' }, secrets: { oauthPrivateKey: rsaKey.replaceAll('\n', '\\n') }, proof: { kind: 'private-key', key: rsaKey } }, // prettier-ignore
+    { name: 'a private key without line breaks', json: { oauthClientProof: 'private_key' }, secrets: { oauthPrivateKey: rsaKey.replaceAll('\n', '\\n') }, proof: { kind: 'private-key', key: rsaKey } }, // prettier-ignore
   ];
   it.each(cases)('$name', ({ json, secrets, proof }) => {
     expect(seen(credentialsOf({ ...BASE, ...json }, secrets).proof)).toEqual(proof);
@@ -84,15 +84,15 @@ describe('proofs', () => {
   it.each<{ name: string; json: Json; secrets: Secrets; problem: RegExp }>([
     { name: 'no secret', json: {}, secrets: {}, problem: /^Client Secret: Enter/ },
     { name: 'no private key', json: { oauthClientProof: 'private_key' }, secrets: {}, problem: /^Private Key: Enter/ },
-    { name: 'no key at all in it', json: { oauthClientProof: 'private_key' }, secrets: { oauthPrivateKey: 'x' }, problem: /^Private Key: / }, // prettier-ignore
+    { name: 'text that is not a key', json: { oauthClientProof: 'private_key' }, secrets: { oauthPrivateKey: 'x' }, problem: /^Private Key: / }, // prettier-ignore
     { name: 'an algorithm that does not fit', json: { oauthClientProof: 'private_key', oauthSigningAlgorithm: 'RS256' }, secrets: { oauthPrivateKey: TEST_KEY }, problem: /^Signing [Aa]lgorithm: RS256/ }, // prettier-ignore
-    { name: 'an algorithm that is none', json: { oauthClientProof: 'private_key', oauthSigningAlgorithm: 'HS256' }, secrets: { oauthPrivateKey: rsaKey }, problem: /^Signing algorithm: "HS256"/ }, // prettier-ignore
-    { name: 'no secret that could sign', json: { oauthClientProof: 'secret_jwt' }, secrets: {}, problem: /^Client Secret: Enter/ }, // prettier-ignore
-    { name: 'an algorithm that no secret has', json: { oauthClientProof: 'secret_jwt', oauthSigningAlgorithm: 'RS256' }, secrets: { oauthClientSecret: 's' }, problem: /^Signing algorithm: "RS256"/ }, // prettier-ignore
+    { name: 'an invalid algorithm', json: { oauthClientProof: 'private_key', oauthSigningAlgorithm: 'HS256' }, secrets: { oauthPrivateKey: rsaKey }, problem: /^Signing algorithm: "HS256"/ }, // prettier-ignore
+    { name: 'no secret for signing', json: { oauthClientProof: 'secret_jwt' }, secrets: {}, problem: /^Client Secret: Enter/ }, // prettier-ignore
+    { name: 'an algorithm for private keys with a secret', json: { oauthClientProof: 'secret_jwt', oauthSigningAlgorithm: 'RS256' }, secrets: { oauthClientSecret: 's' }, problem: /^Signing algorithm: "RS256"/ }, // prettier-ignore
     { name: "another key's certificate", json: { oauthClientProof: 'private_key', oauthCertificate: TEST_CERTIFICATE }, secrets: { oauthPrivateKey: rsaKey }, problem: /^Certificate: / }, // prettier-ignore
     { name: 'no file', json: { oauthClientProof: 'secret_file' }, secrets: {}, problem: /^Secret file: Enter/ },
     { name: 'a relative file', json: { oauthClientProof: 'assertion_file', oauthAssertionFile: 'token' }, secrets: {}, problem: /^Assertion file: .*root/ }, // prettier-ignore
-  ])('is refused for $name', ({ json, secrets, problem }) => {
+  ])('is rejected with $name', ({ json, secrets, problem }) => {
     const error = problemOf(saved({ ...BASE, ...json }, secrets));
     expect(error).toMatchObject({ code: 'settings_invalid', detail: expect.stringMatching(problem) });
   });
@@ -103,8 +103,8 @@ describe('Google', () => {
   it.each([
     { name: 'the JSON key, which names the account', json: {}, secret: JSON_KEY, key: { ...key, keyId: 'k1', tokenUri: 'https://oauth2.googleapis.com/token' } }, // prettier-ignore
     { name: 'the private key and the e-mail', json: { oauthClientId: EMAIL }, secret: rsaKey.replaceAll('\n', '\\n'), key }, // prettier-ignore
-    { name: 'the choice in the form without issuer', json: { oauthIssuer: '', oauthProvider: 'google' }, secret: JSON_KEY, key: expect.objectContaining(key) }, // prettier-ignore
-    { name: 'another issuer that the form calls Google', json: { oauthIssuer: 'http://127.0.0.1:9', oauthProvider: 'google' }, secret: JSON_KEY, key: expect.objectContaining(key) }, // prettier-ignore
+    { name: 'the provider of the form without an issuer', json: { oauthIssuer: '', oauthProvider: 'google' }, secret: JSON_KEY, key: expect.objectContaining(key) }, // prettier-ignore
+    { name: 'another issuer with the form for Google', json: { oauthIssuer: 'http://127.0.0.1:9', oauthProvider: 'google' }, secret: JSON_KEY, key: expect.objectContaining(key) }, // prettier-ignore
   ])('takes $name', ({ json, secret, key: expected }) => {
     const credentials = credentialsOf({ ...GOOGLE, ...json }, { oauthClientSecret: secret });
     expect(seen(credentials.proof)).toEqual({ kind: 'google-key', key: expected });
@@ -112,7 +112,7 @@ describe('Google', () => {
     expect(credentials.issuer).not.toBe('');
   });
 
-  it('takes the private key in its own field as well', () => {
+  it('accepts the private key in its own field', () => {
     const json = { ...GOOGLE, oauthClientProof: 'private_key', oauthClientId: EMAIL, oauthKeyId: 'k9' };
     expect(credentialsOf(json, { oauthPrivateKey: rsaKey }).proof).toMatchObject({
       kind: 'google-key',
@@ -132,25 +132,25 @@ describe('Google', () => {
     expect(problemOf(saved(GOOGLE, secrets)).detail).toMatch(problem);
   });
 
-  it('leaves JSON alone where it is a secret of another provider', () => {
+  it('does not parse JSON in the secret of another provider', () => {
     expect(seen(credentialsOf(BASE, { oauthClientSecret: JSON_KEY }).proof)).toMatchObject({ kind: 'secret', secret: JSON_KEY }); // prettier-ignore
   });
 });
 
-describe('what a provider cannot do', () => {
+describe('an option that the provider does not support', () => {
   const secrets = { oauthClientSecret: 's' };
 
-  it('is a problem with its field', () => {
+  it('is a problem of its field', () => {
     const error = problemOf(saved({ ...BASE, oauthIssuer: 'https://t.okta.com' }, secrets));
     expect(error.detail).toMatch(/^OIDC Issuer: .*org server/);
   });
 
-  it('is a warning where it may be right', () => {
+  it('is a warning when it may be valid', () => {
     const { warnings } = settingsOf(saved({ ...BASE, oauthIssuer: 'https://t.eu.auth0.com/' }, secrets));
     expect(warnings).toEqual([expect.stringMatching(/^Audience \(API Identifier\): .*Auth0/)]);
   });
 
-  it('does not matter where no service account is used', () => {
+  it('is ignored without a service account', () => {
     const json = { ...BASE, oauthIssuer: 'https://t.okta.com', oauthPassThru: true };
     expect(settingsOf(saved(json)).warnings).toEqual([]);
   });
@@ -163,7 +163,7 @@ describe('extra parameters', () => {
       value.reveal(),
     ]);
 
-  it('come in the order of their numbers, secret ones before readable ones', () => {
+  it('are in the order of their numbers, secret ones first', () => {
     const json = {
       oauthParameterName10: 'c',
       oauthParameterValue10: '3',
@@ -179,14 +179,14 @@ describe('extra parameters', () => {
     ]);
   });
 
-  it('are not sent without a value, which is said', () => {
+  it('are not sent without a value, with a warning', () => {
     expect(parametersOf({ oauthParameterName1: 'resource' })).toEqual([]);
     const { warnings } = settingsOf(saved({ ...BASE, oauthParameterName1: 'resource' }, { oauthClientSecret: 's' }));
     expect(warnings).toEqual([expect.stringMatching(/"resource" has no value/)]);
   });
 
   it.each([
-    { name: 'what the data source sets', json: { oauthParameterName1: 'client_secret', oauthParameterValue1: 'x' }, problem: /"client_secret" is set by/ }, // prettier-ignore
+    { name: 'a parameter that the data source sets', json: { oauthParameterName1: 'client_secret', oauthParameterValue1: 'x' }, problem: /"client_secret" is set by/ }, // prettier-ignore
     { name: 'no name', json: { oauthParameterName1: '', oauthParameterValue1: 'x' }, problem: /no name/ },
     { name: 'a name with a space', json: { oauthParameterName1: 'a b', oauthParameterValue1: 'x' }, problem: /no parameter name/ }, // prettier-ignore
   ])('are refused for $name', ({ json, problem }) => {
@@ -194,14 +194,14 @@ describe('extra parameters', () => {
   });
 });
 
-it('says which of a field and a parameter of the same name is sent', () => {
+it('cause a warning when a field has the same name', () => {
   const json = { ...BASE, oauthScope: 'a', oauthParameterName1: 'scope', oauthParameterValue1: 'x' };
   expect(settingsOf(saved(json, { oauthClientSecret: 's' })).warnings).toEqual([
     expect.stringMatching(/"scope" has a field.*The one given here/),
   ]);
 });
 
-it('calls the fields as the form of the provider does', () => {
+it('uses the field labels of the form of the provider', () => {
   const entra = { ...BASE, oauthProvider: 'entra', oauthIssuer: 'https://login.microsoftonline.com/common/v2.0' };
   const { detail } = problemOf(saved(entra, { oauthClientSecret: 's' }));
   expect(detail).toMatch(/^Directory \(tenant\) ID: "common".* Application ID URI: /);
@@ -215,27 +215,27 @@ describe('forwarding', () => {
     expect(auth).toEqual({ kind: 'oauth2', forwarding: { fallback: false, token: 'auto' } });
   });
 
-  it('is not taken for an API key that is stored as well', () => {
+  it('has priority over a stored API key', () => {
     expect(oauthOf({ host: 'a:1', selectedAuthType: 'oauth2', oauthPassThru: true }, { token: 'key' }).kind).toBe(
       'oauth2'
     );
   });
 
-  it('needs one for the fallback', () => {
+  it('needs a service account for the fallback', () => {
     const json = { host: 'a:1', selectedAuthType: 'oauth2', oauthPassThru: true, oauthPassThruFallback: true };
     expect(problemOf(saved(json)).detail).toMatch(/OIDC Issuer: .*Client ID: .*/);
     const auth = oauthOf({ ...BASE, ...json, oauthForwardedToken: 'id' }, { oauthClientSecret: 's' });
     expect(auth).toMatchObject({ forwarding: { fallback: true, token: 'id' }, credentials: { clientId: 'grafana' } });
   });
 
-  it('has no effect on other sign-ins, which is said', () => {
+  it('has no effect on other sign-ins, with a warning', () => {
     const { auth, warnings } = settingsOf(saved({ host: 'a:1', oauthPassThru: true }, { token: 'key' }));
     expect(auth.kind).toBe('token');
     expect(warnings).toEqual([expect.stringMatching(/^Forward the user's OAuth identity: /)]);
   });
 });
 
-it('shows none of the secrets when printed', () => {
+it('shows no secrets when printed', () => {
   const settings = settingsOf(
     saved(
       { ...BASE, oauthParameterName1: 'a', secureMetadataName1: 'x-team', oauthProxyUrl: 'http://proxy:1' },

@@ -18,7 +18,7 @@ it('reads a plain data source with the defaults', () => {
   });
 });
 
-it('takes the brackets off an IPv6 address', () => {
+it('removes the brackets of an IPv6 address', () => {
   expect(settingsOf(saved({ host: '[::1]:50051' }))).toMatchObject({ server: { host: '::1', port: 50051 } });
 });
 
@@ -54,7 +54,7 @@ describe('sign-in', () => {
       attribution: 'name-only',
     },
     {
-      name: 'OAuth filled in while the select shows a token',
+      name: 'OAuth fields while API Key is selected',
       json: { selectedAuthType: 'token', ...OAUTH },
       secrets: { oauthClientSecret: 's' },
       kind: 'oauth2',
@@ -62,7 +62,7 @@ describe('sign-in', () => {
       warnings: [/"API Key" is selected.*"OAuth 2.0 Client Credentials"/],
     },
     {
-      name: 'a token stored while the select shows user name and password',
+      name: 'a stored token while user name and password is selected',
       json: { selectedAuthType: 'username/password', username: 'u' },
       secrets: { token: 'key', password: 'p' },
       kind: 'token',
@@ -76,7 +76,7 @@ describe('sign-in', () => {
       kind: 'oauth2',
       attribution: 'off',
     },
-    { name: 'an unknown word', json: { selectedAuthType: 'kerberos' }, kind: 'none', attribution: 'full' },
+    { name: 'an unknown method', json: { selectedAuthType: 'kerberos' }, kind: 'none', attribution: 'full' },
   ];
 
   it.each(cases)('$name', ({ json, secrets, kind, attribution, warnings = [] }) => {
@@ -87,7 +87,7 @@ describe('sign-in', () => {
     warnings.forEach((warning, index) => expect(settings.warnings[index]).toMatch(warning));
   });
 
-  it('keeps credentials as they are sent, and out of sight', () => {
+  it('trims credentials, and hides secrets when printed', () => {
     const settings = settingsOf(
       saved({ host: 'a:1', ...OAUTH, oauthAudience: ' micromegas ', oauthScope: '' }, { oauthClientSecret: 'hush' })
     );
@@ -98,7 +98,7 @@ describe('sign-in', () => {
     expect(JSON.stringify(settings)).not.toContain('hush');
   });
 
-  it('takes a key without the word that people paste with it', () => {
+  it('removes Bearer from an API key', () => {
     const { auth } = settingsOf(saved({ host: 'a:1' }, { token: 'Bearer mmk_1' }));
     expect(auth.kind === 'token' && auth.token.reveal()).toBe('mmk_1');
   });
@@ -109,8 +109,8 @@ describe('sign-in', () => {
   });
 });
 
-describe('types that mean nothing', () => {
-  it('reads null as missing, and numbers and switches in texts', () => {
+describe('values of other types', () => {
+  it('reads null as missing, and converts texts to numbers and switches', () => {
     const settings = settingsOf(
       saved({
         host: 'a:1',
@@ -135,13 +135,13 @@ describe('types that mean nothing', () => {
   it.each([
     { name: 'nothing', metadata: [{ '': '' }], kept: [] },
     { name: 'null', metadata: null, kept: [] },
-    { name: 'a list with holes', metadata: [null, 7, { 'X-Team': ' blue ' }], kept: [['x-team', 'blue']] },
+    { name: 'a list with invalid items', metadata: [null, 7, { 'X-Team': ' blue ' }], kept: [['x-team', 'blue']] },
     { name: 'one object', metadata: { a: '1', b: 2 }, kept: [['a', '1'], ['b', '2']] }, // prettier-ignore
   ])('metadata: $name', ({ metadata, kept }) => {
     expect(settingsOf(saved({ host: 'a:1', metadata })).metadata).toEqual(kept);
   });
 
-  it('says that an entry without a value is not sent', () => {
+  it('warns about an entry without a value', () => {
     const settings = settingsOf(saved({ host: 'a:1', metadata: [{ 'x-team': '' }] }));
     expect(settings.metadata).toEqual([]);
     expect(settings.warnings).toEqual(['Additional metadata: "x-team" has no value and is not sent.']);
@@ -149,7 +149,7 @@ describe('types that mean nothing', () => {
 });
 
 describe('metadata of old saves that the data source sets itself', () => {
-  it('leaves it out and says so', () => {
+  it('is dropped with a warning', () => {
     const settings = settingsOf(
       saved({ host: 'lake:50051', metadata: [{ 'x-client-type': 'mine' }, { limit: '5' }, { 'X-Team': 'a' }] })
     );
@@ -160,7 +160,7 @@ describe('metadata of old saves that the data source sets itself', () => {
     ]);
   });
 
-  it('goes on signing in with it where nothing else does', () => {
+  it('is still sent when there is no other sign-in', () => {
     const metadata = [{ authorization: 'Bearer k' }];
     const alone = settingsOf(saved({ host: 'lake:50051', selectedAuthType: 'none', metadata }));
     expect(alone.metadata).toEqual([['authorization', 'Bearer k']]);
@@ -170,7 +170,7 @@ describe('metadata of old saves that the data source sets itself', () => {
 });
 
 describe('problems', () => {
-  it('names all of them with their fields', () => {
+  it('reports all problems with their fields', () => {
     const error = problemOf(
       saved({
         host: 'http://lake',
@@ -199,8 +199,8 @@ describe('problems', () => {
 
   it.each([
     { name: 'nothing saved', source: saved(''), detail: /^Host: Enter the address/ },
-    { name: 'no JSON', source: saved('{'), detail: /no JSON object/ },
-    { name: 'a list', source: saved('[]'), detail: /no JSON object/ },
+    { name: 'no JSON', source: saved('{'), detail: /not a JSON object/ },
+    { name: 'a list', source: saved('[]'), detail: /not a JSON object/ },
     { name: 'no key', source: saved({ host: 'a:1', selectedAuthType: 'token' }), detail: /^API Key: Enter/ },
     {
       name: 'a key with a line feed',

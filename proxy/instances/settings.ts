@@ -1,8 +1,8 @@
 /**
- * Saved settings, checked and in the form that the rest of the proxy uses.
+ * Checks saved settings and converts them to the form that the rest of the proxy uses.
  *
- * Saves of the older plugin (contract/settings.ts) are read as it read them. All problems are named at once, each with
- * its field as the form calls it, because the reader corrects them in one go.
+ * Settings of the older plugin (contract/settings.ts) keep their meaning. All problems are reported together, each with the
+ * label of its field.
  */
 import { DEFAULT_MAX_ROWS, DEFAULT_QUERY_TIMEOUT_SECONDS } from '../../contract/settings';
 import { maxAnswerProblem, maxRowsProblem, timeoutProblem } from '../../contract/settings-problems';
@@ -21,23 +21,23 @@ import { type SavedDataSource } from './saved-data-source';
 import { readSavedFields } from './saved-fields';
 import { SecretFields } from './secret-fields';
 
-/** What one data source is set to. Holds nothing that was not checked. */
+/** The checked settings of a data source. */
 export interface DataSourceSettings {
   readonly uid: string;
   readonly orgId: number;
   readonly name: string;
   readonly server: ServerRoute;
-  /** Of the service account's provider; means nothing without one. */
+  /** Route to the identity provider of the service account. Not used without a service account. */
   readonly providerRoute: ProviderRoute;
   readonly auth: DataSourceAuth;
   readonly attribution: AttributionMode;
   /** Additional gRPC metadata: names in lower case, neither part empty. */
   readonly metadata: readonly SettingsEntry[];
-  /** Milliseconds that a query may take. */
+  /** Time limit of a query, in milliseconds. */
   readonly timeoutMs: number;
-  /** Rows that an answer may have. */
+  /** Maximum number of rows of a result. */
   readonly maxRows: number;
-  /** Bytes that the server may send for one answer. Undefined: no limit of the data source. */
+  /** Maximum size of a result, in bytes. Undefined: no limit of the data source. */
   readonly maxAnswerBytes: number | undefined;
   /** Sentences about saved values that were read with a doubt, for Save & Test. */
   readonly warnings: readonly string[];
@@ -49,7 +49,7 @@ export interface SettingsDeps {
   environment: Environment;
 }
 
-/** Under OAuth the server refuses to hear of other users, except for a name that it does not check. */
+/** With OAuth, the server rejects the headers of other users, except the name, which it does not check. */
 function attributionMode(isEnabled: boolean, auth: DataSourceAuth): AttributionMode {
   if (!isEnabled) {
     return 'off';
@@ -60,8 +60,8 @@ function attributionMode(isEnabled: boolean, auth: DataSourceAuth): AttributionM
 /**
  * Checks saved settings.
  *
- * @throws {ProxyError} `settings_invalid` that names every problem with its field; `password_unsupported`;
- *   `host_not_allowed` and `plaintext_refused` where the operator forbids what is set.
+ * @throws {ProxyError} `settings_invalid` with every problem and its field; `password_unsupported`; `host_not_allowed` and
+ *   `plaintext_refused` when the operator does not allow the settings.
  */
 export function parseSettings(source: SavedDataSource, { policy, environment }: SettingsDeps): DataSourceSettings {
   const saved = readSavedFields(source.jsonData);

@@ -20,7 +20,7 @@ const path = (changes: Partial<TokenPath> = {}): TokenPath => ({
   ...changes,
 });
 
-const never = () => Promise.reject(new Error('Nothing is asked here'));
+const never = () => Promise.reject(new Error('Unexpected request'));
 const createSource = (): TokenSource => ({
   getToken: never,
   signIn: never,
@@ -30,7 +30,7 @@ const createSource = (): TokenSource => ({
   reject: () => undefined,
 });
 
-it('shares a source among equal credentials by equal ways to equal servers', () => {
+it('shares a source for equal credentials, routes and servers', () => {
   const registry = new TokenRegistry(createSource);
   expect(registry.acquire(path()).source).toBe(registry.acquire(path()).source);
 });
@@ -46,7 +46,7 @@ it.each<{ name: string; other?: Partial<ClientCredentials>; by?: Partial<Provide
   { name: 'client key', by: { tls: { skipVerify: false, clientCertificate: 'A', clientKey: new Secret('k') } } },
   { name: 'HTTP proxy', by: { httpProxy: { url: 'http://proxy:1' } } },
   { name: 'proxy password', by: { httpProxy: { url: 'http://proxy:1', user: 'a', password: new Secret('p') } } },
-])('never shares across a different $name', ({ other, by }) => {
+])('does not share a source with a different $name', ({ other, by }) => {
   const registry = new TokenRegistry(createSource);
   const different = path({ credentials: credentials(other), providerRoute: route(by) });
   expect(registry.acquire(different).source).not.toBe(registry.acquire(path()).source);
@@ -74,13 +74,13 @@ it.each<{ name: string; server: Partial<ServerRoute>; than?: Partial<ServerRoute
     server: { socks: { ...SOCKS, password: new Secret('a') } },
     than: { socks: { ...SOCKS, password: new Secret('b') } },
   },
-])('never shares across a different $name of the server', ({ server, than }) => {
+])('does not share a source with a different $name of the server', ({ server, than }) => {
   const registry = new TokenRegistry(createSource);
   const [one, other] = [server, than].map((changes) => path({ server: { ...path().server, ...changes } }));
   expect(registry.acquire(one).source).not.toBe(registry.acquire(other).source);
 });
 
-it('tells two secrets apart in the same place of a parameter and of a key', () => {
+it('does not share a source with another secret parameter or client key', () => {
   const registry = new TokenRegistry(createSource);
   const withParameter = (value: string) => credentials({ parameters: [['resource', new Secret(value)]] });
   const withKey = (key: string) =>
@@ -90,7 +90,7 @@ it('tells two secrets apart in the same place of a parameter and of a key', () =
   expect(sourceOf({ providerRoute: withKey('a') })).not.toBe(sourceOf({ providerRoute: withKey('b') }));
 });
 
-it('keeps a source while somebody holds it, and no longer', () => {
+it('keeps a source as long as an instance uses it', () => {
   const registry = new TokenRegistry(createSource);
   const first = registry.acquire(path());
   const second = registry.acquire(path());

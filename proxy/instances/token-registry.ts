@@ -1,8 +1,10 @@
 /**
- * One token source for each set of credentials, way to their provider, and server that receives the token, however many
- * data sources use it: they share the token, the request for it, and the pauses after a failure. Anything else is never
- * shared. A secret must not travel on a way that was not chosen for it, and a token must not reach a server that somebody
- * else chose. A source lives as long as somebody holds it, so that saving other settings does not cost the token.
+ * Shares token sources between data sources with the same credentials, the same route to the identity provider and the same
+ * server. They share the token, its requests and the delays after failures.
+ *
+ * If any of these differ, nothing is shared: a secret must only be sent by the route in its own settings, and a token only
+ * to the server in its own settings. A source exists as long as an instance uses it, so the token stays when other settings
+ * are saved.
  */
 import { createHash } from 'node:crypto';
 import { Secret } from '../logging/secret';
@@ -12,26 +14,26 @@ import { type TokenSource } from '../oidc/token-source';
 
 export interface TokenLease {
   source: TokenSource;
-  /** Gives it back; further calls do nothing. */
+  /** Ends the use. Further calls do nothing. */
   release(): void;
 }
 
-/** A secret's JSON is a placeholder: the key needs what it stands for. */
+/** JSON has a placeholder for a secret, but the key must depend on the secret. */
 function revealed(this: object, name: string, json: unknown): unknown {
   const value: unknown = Reflect.get(this, name);
   return value instanceof Secret ? value.reveal() : json;
 }
 
-/** Where a token comes from and where it goes. */
+/** The source and the receiver of a token. */
 export interface TokenPath {
   readonly credentials: ClientCredentials;
-  /** The way to the identity provider. */
+  /** The route to the identity provider. */
   readonly providerRoute: ProviderRoute;
   /** The server that receives the token: scheme, host, port, TLS settings and proxy. */
   readonly server: ServerRoute;
 }
 
-/** Everything that makes a token, its request or its receiver differ. Only a hash of the secrets is kept. */
+/** The key of a token source: a hash of all values that the token, its request or its receiver depend on. */
 function keyOf({ credentials, providerRoute, server }: TokenPath): string {
   return createHash('sha256')
     .update(JSON.stringify([credentials, providerRoute, server], revealed))
@@ -46,7 +48,7 @@ export class TokenRegistry {
     this.#createSource = createSource;
   }
 
-  /** The source for this path, new or shared. */
+  /** The source for this path, either new or shared. */
   acquire(path: TokenPath): TokenLease {
     const key = keyOf(path);
     const entry = this.#held.get(key) ?? {

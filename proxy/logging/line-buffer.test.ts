@@ -7,7 +7,7 @@ function setUp() {
   return { written, timers, lines };
 }
 
-it('writes routine lines together, in order, with one timer at a time', () => {
+it('writes debug and info lines together, in order, with one timer', () => {
   const { written, timers, lines } = setUp();
   lines.add('a\n', 'debug');
   lines.add('b\n', 'info');
@@ -19,20 +19,20 @@ it('writes routine lines together, in order, with one timer at a time', () => {
   expect(timers).toHaveLength(1);
 });
 
-it.each(['warn', 'error'] as const)('writes a line of level %s at once, after what waited', (level) => {
+it.each(['warn', 'error'] as const)('writes a line of level %s at once, after the buffered lines', (level) => {
   const { written, lines } = setUp();
   lines.add('a\n', 'debug');
   lines.add('b\n', level);
   expect(written).toEqual(['a\nb\n']);
 });
 
-it('does not let much wait', () => {
+it('writes a full buffer at once', () => {
   const { written, lines } = setUp();
   lines.add(`${'x'.repeat(65_536)}\n`, 'debug');
   expect(written).toHaveLength(1);
 });
 
-it('writes what waits when the process ends, and nothing twice', () => {
+it('writes the buffered lines once when the process ends', () => {
   const { written, timers, lines } = setUp();
   lines.add('a\n', 'debug');
   lines.flush();

@@ -1,21 +1,21 @@
 /**
- * Keeps log lines back for a moment and writes them together.
+ * Buffers log lines for a moment and writes them together.
  *
- * Standard error is a pipe, and writing to it waits for the kernel: with a line a query that was a tenth of the time of a
- * small one. Each line has its own timestamp, so nothing is lost by writing it a little later. Whatever is urgent goes out
- * at once, with all that waits before it.
+ * Standard error is a pipe, and writing to it is synchronous: one line per query took a tenth of the time of a small query.
+ * Each line has its own timestamp, so it may be written later. Warnings and errors are written at once, after the buffered
+ * lines.
  */
 import { type LogLevel } from './logger';
 
 const WAIT_MS = 50;
 
-/** More text than this is written without waiting. */
+/** Above this length, the buffer is written at once. */
 const MAX_WAITING_CHARACTERS = 64 * 1024;
 
 export interface LineBufferOptions {
-  /** Takes finished lines. */
+  /** Writes complete lines. */
   write: (text: string) => void;
-  /** Calls back after some milliseconds, without keeping the process alive. */
+  /** Calls `callback` after `ms` milliseconds, without keeping the process alive. */
   later: (callback: () => void, ms: number) => void;
 }
 
@@ -28,7 +28,7 @@ export class LineBuffer {
     this.#options = options;
   }
 
-  /** Takes one line with its line feed. */
+  /** Adds one line, which ends with a line feed. */
   add(line: string, level: LogLevel): void {
     this.#waiting += line;
     if (level === 'warn' || level === 'error' || this.#waiting.length > MAX_WAITING_CHARACTERS) {
@@ -42,7 +42,7 @@ export class LineBuffer {
     }
   }
 
-  /** Writes what waits. To be called when the process ends, too. */
+  /** Writes the buffered lines. Must also be called when the process ends. */
   flush(): void {
     if (this.#waiting !== '') {
       const text = this.#waiting;

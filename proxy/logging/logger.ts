@@ -1,36 +1,36 @@
 /**
- * Log lines as Grafana reads them from a plugin's stderr: one hclog JSON object a line.
+ * Log lines in the format that Grafana reads from a plugin's stderr: one hclog JSON object per line.
  *
- * Two traps, both seen in Grafana's reader (hashicorp/go-plugin `client.go`, `log_entry.go`): a message, level or
- * timestamp that is no string makes the Grafana server itself panic, and a timestamp without exactly six fractional
- * digits makes the line count as plain text, which is shown at debug only.
+ * Two traps in Grafana's reader (hashicorp/go-plugin `client.go`, `log_entry.go`): a message, level or timestamp that is
+ * not a string makes the Grafana server panic. A line whose timestamp does not have exactly six fractional digits is read
+ * as plain text, which is shown at debug level only.
  */
 import { foreignText } from '../errors/foreign-text';
 import { Secret } from './secret';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
-/** Values beside the message. Objects become JSON; errors become their stack. */
+/** Named values of a log line. Objects become JSON, errors become their stack. */
 export type LogFields = Record<string, unknown>;
 
 export interface Logger {
-  /** Routine events. Names and e-mail addresses of users may appear at this level only. */
+  /** Names and e-mail addresses of users are allowed at this level only. */
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
-  /** A logger whose lines all carry these fields. */
+  /** A logger that adds these fields to all its lines. */
   with(fields: LogFields): Logger;
 }
 
 export interface LoggerOptions {
-  /** Takes one finished line with its line feed. */
+  /** Writes one complete line, which ends with a line feed. */
   write: (line: string, level: LogLevel) => void;
   /** Milliseconds since 1970. */
   now?: () => number;
 }
 
-/** Longest line that Grafana reads as one, with room to spare (go-plugin's buffer is 64 KiB). */
+/** Maximum length of a line. Grafana splits lines at 64 KiB, the buffer size of go-plugin. */
 const MAX_LINE_BYTES = 60_000;
 const RESERVED = new Set(['@message', '@level', '@timestamp', '@module', '@caller', 'timestamp']);
 
@@ -39,10 +39,10 @@ export function hclogTimestamp(epochMs: number): string {
   return new Date(epochMs).toISOString().replace('Z', '000Z');
 }
 
-/** Longest text of a field, in code points: a field that is too long must not cost the line its other fields. */
+/** Maximum length of a field, in code points, so that one long field does not displace the others. */
 const MAX_TEXT_CHARACTERS = 8000;
 
-/** The value as JSON can hold it. Words of servers and providers lose what could rewrite the line in a terminal. */
+/** The value in a form that JSON supports. Text loses control characters, which could rewrite a line in a terminal. */
 function plain(value: unknown): unknown {
   if (typeof value === 'string') {
     return foreignText(value, MAX_TEXT_CHARACTERS);

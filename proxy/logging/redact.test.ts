@@ -20,11 +20,11 @@ it.each([
   expect(`${clean} ${rest}`).not.toMatch(/mmk|k3y|odd|chars/);
 });
 
-it('removes JWTs that nobody named', () => {
+it('removes JWTs that are not listed as secrets', () => {
   expect(withoutSecrets('got eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.c2ln here', [])).toBe('got [removed] here');
 });
 
-it("leaves long names alone unless the text is an identity provider's", () => {
+it('removes long runs of letters only from text of an identity provider', () => {
   const name = 'blobs/0123456789abcdef0123456789abcdef0123456789abcdef';
   expect(withoutSecrets(`no file ${name}`, [])).toBe(`no file ${name}`);
   expect(redact(`no file ${name}`, [])).toBe('no file [removed]');

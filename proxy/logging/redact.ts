@@ -1,20 +1,20 @@
 /**
- * Removes what must not be shown from text that an identity provider or a Flight server wrote. Both echo requests, so their
- * words may hold the client secret, an API key or a token.
+ * Removes secrets from text of an identity provider or a Flight server. Both echo requests, so their text may contain the
+ * client secret, an API key or a token.
  */
 import { foreignText } from '../errors/foreign-text';
 import { type Secret } from './secret';
 
 const REMOVED = '[removed]';
-/** Longest text of a provider that is passed on, in code points. */
+/** Maximum length of text from a provider, in code points. */
 const MAX_CHARACTERS = 500;
 
-/** Three or more base64url parts, the first one JSON: a JWT, or the beginning of one. */
+/** A JWT, or the beginning of one: base64url parts, the first of which is JSON. */
 const JWT = /\beyJ[\w-]*(?:\.[\w-]*)*/g;
 /** A long run of letters and digits: an opaque token, an assertion, base64 credentials. UUIDs and hosts are shorter. */
 const OPAQUE = /(?<![\w+/=-])(?=[\w+/=-]*\d)(?=[\w+/=-]*[a-z])[\w+/=-]{40,}/gi;
 
-/** Encoded as openid-client does it for the Authorization header: all but letters and digits, where others leave more. */
+/** Encodes everything but letters and digits, as openid-client does for the Authorization header. */
 export function formEncoded(text: string): string {
   return encodeURIComponent(text)
     .replaceAll('%20', '+')
@@ -23,12 +23,13 @@ export function formEncoded(text: string): string {
 
 const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-/** Shortest piece of an encoding that stands for the secret and not for some other text. */
+/** Minimum length of a removed piece of an encoded secret. A shorter piece may be part of unrelated text. */
 const MIN_ENCODED_CHARACTERS = 8;
 
 /**
- * The secret in base64 and hexadecimal, as a part of whatever is encoded: it may begin at each of three places in a group
- * of three bytes. Characters that also depend on the bytes around it are left out.
+ * The secret in base64 and hexadecimal, as a part of a longer encoded text. In base64 there are three forms, because the
+ * secret may start at any position in a group of three bytes. Characters that also depend on the bytes around it are left
+ * out.
  */
 function encodings(secret: string): string[] {
   const bytes = Buffer.from(secret, 'utf8');
@@ -42,7 +43,7 @@ function encodings(secret: string): string[] {
   return [...pieces, hex, hex.toUpperCase()].filter(({ length }) => length >= MIN_ENCODED_CHARACTERS);
 }
 
-/** All forms in which a request carries the secret, and those in which an answer may quote it. */
+/** All encodings of the secret in a request, and those in which a response may quote it. */
 function spellings(secret: string): string[] {
   const encoded = [
     new URLSearchParams({ s: secret }).toString().slice(2),
@@ -55,20 +56,20 @@ function spellings(secret: string): string[] {
   return [...new Set(all)].filter((spelling) => spelling !== '');
 }
 
-/** The text without the secrets in any spelling, and without JWTs. */
+/** The text without the secrets in any encoding, and without JWTs. */
 export function withoutSecrets(text: string, secrets: readonly Secret[]): string {
-  // Longest first: a spelling may hold another one.
+  // Longest first: one encoding may contain another.
   const all = secrets.flatMap((secret) => spellings(secret.reveal())).sort((a, b) => b.length - a.length);
   const clean = all.reduce((rest, spelling) => rest.replaceAll(spelling, REMOVED), text);
   return clean.replace(JWT, REMOVED);
 }
 
-/** The text without the secrets in any spelling, and without anything that looks like a token. */
+/** The text without the secrets in any encoding, and without anything that looks like a token. */
 export function redact(text: string, secrets: readonly Secret[]): string {
   return withoutSecrets(text, secrets).replace(OPAQUE, REMOVED);
 }
 
-/** One line of at most 500 characters, safe to show. Secrets go first: cutting could leave half of one. */
+/** One line of at most 500 characters, safe to show. Secrets are removed before truncation, which could split one. */
 export function presentable(text: string, secrets: readonly Secret[]): string {
   return foreignText(redact(text, secrets).replace(/\s+/g, ' ').trim(), MAX_CHARACTERS);
 }

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 
 /**
- * A value that must not be seen: an API key, a client secret, an access token.
+ * A secret value: an API key, a client secret, an access token.
  *
- * Printing, logging or serialising it yields `[secret]`; only `reveal()` gives the text, at the one place that sends it.
+ * Printing, logging or serializing it gives `[secret]`. Only `reveal()` returns the text.
  */
 export class Secret {
   readonly #text: string;
@@ -12,7 +12,7 @@ export class Secret {
     this.#text = text;
   }
 
-  /** The text itself. Call it where it is sent, never where it might be kept or printed. */
+  /** The text. Call this only where the text is sent, never where it may be stored or printed. */
   reveal(): string {
     return this.#text;
   }

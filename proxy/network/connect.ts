@@ -1,6 +1,6 @@
 /**
- * The two steps of every connection, TCP and TLS, each with a limit of time and with a signal that ends it. They fail
- * with Node's own errors: what a failure means depends on who is at the other end, so the callers put it into words.
+ * The two steps of every connection, TCP and TLS. Both have a time limit and can be aborted. They reject with Node's own
+ * errors, which the callers explain: the cause depends on the peer.
  */
 import { connect as connectSocket, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTlsSocket, type SecureContext, type TLSSocket } from 'node:tls';
@@ -8,11 +8,11 @@ import { addressText } from '../../contract/host';
 import { withLimits } from '../async/with-limits';
 import { identityCheck } from './tls-context';
 
-/** Milliseconds until an unanswered step is given up; TCP itself would try for minutes. */
+/** Time limit of a step, in milliseconds. TCP itself would retry for minutes. */
 export const CONNECT_LIMIT_MS = 10_000;
 
-/** Waits for one event of a socket that is being set up. The socket is destroyed when the step fails. */
-async function reached<S extends Socket>(
+/** Waits for one event of a connecting socket. Destroys the socket when the step fails. */
+async function eventOf<S extends Socket>(
   socket: S,
   event: 'connect' | 'secureConnect',
   where: string,
@@ -37,7 +37,7 @@ async function reached<S extends Socket>(
   }
 }
 
-/** A TCP connection. All addresses of a name are tried, the next one soon after the one before. */
+/** Opens a TCP connection. Tries all addresses of a name, each shortly after the one before (Happy Eyeballs). */
 export function connectTcp(
   host: string,
   port: number,
@@ -54,21 +54,21 @@ export function connectTcp(
     noDelay: true,
     ...(onread !== undefined && { onread }),
   });
-  return reached(socket, 'connect', addressText(host, port), limitMs, signal);
+  return eventOf(socket, 'connect', addressText(host, port), limitMs, signal);
 }
 
-/** What TLS asks for on a connection that is there. */
+/** Options of a TLS handshake on an open connection. */
 export interface TlsRequest {
   context: SecureContext;
-  /** The name that is asked for (SNI) and that the certificate must bear. */
+  /** The name to send as SNI, and which the certificate must contain. */
   name: string;
-  /** True: any certificate is taken. */
+  /** True: accept any certificate. */
   skipVerify: boolean;
-  /** Protocols to offer (ALPN). */
+  /** Protocols to offer with ALPN. */
   protocols?: string[];
 }
 
-/** TLS on a connection that is there. Takes the connection over: it is gone when this fails. */
+/** Starts TLS on an open connection, and destroys the connection when that fails. */
 export async function connectTls(
   socket: Socket,
   { context, name, skipVerify, protocols }: TlsRequest,
@@ -82,11 +82,11 @@ export async function connectTls(
   const tls = connectTlsSocket({
     socket,
     secureContext: context,
-    // An address is no name that could be asked for (RFC 6066, section 3).
+    // SNI does not allow IP addresses (RFC 6066, section 3).
     servername: isIP(name) === 0 ? name : '',
     rejectUnauthorized: !skipVerify,
     checkServerIdentity: identityCheck(name),
     ...(protocols !== undefined && { ALPNProtocols: protocols }),
   });
-  return reached(tls, 'secureConnect', 'TLS', limitMs, signal);
+  return eventOf(tls, 'secureConnect', 'TLS', limitMs, signal);
 }

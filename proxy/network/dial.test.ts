@@ -1,13 +1,12 @@
-/** Connections straight and through Grafana's secure SOCKS proxy, each tried with a real proxy on loopback. */
+/** Connections without a proxy and through a SOCKS proxy on loopback. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { AUTHORITY, CLIENT, LAKE_TEST, STRANGER } from '../../tests/support/certificates';
 import { ProxyError } from '../errors/proxy-error';
 import { Secret } from '../logging/secret';
-import { dial } from './dial';
+import { dial, socksAddress } from './dial';
 import { readBytes } from './read-bytes';
 import { type SocksProxy } from './routes';
-import { socksAddress } from './socks-address';
 import { closedPort, endLoopback, listen } from './testing/loopback';
 import { startSocksServer } from './testing/socks-server';
 
@@ -15,7 +14,7 @@ afterEach(endLoopback);
 
 const never = new AbortController().signal;
 
-/** Greets whoever connects, and then repeats what it hears. */
+/** A server that sends `hello` to each client, and then echoes what it receives. */
 function greeter(): Promise<number> {
   return listen(
     createServer((socket) => {
@@ -59,21 +58,21 @@ async function failure(socks: SocksProxy, port = 1): Promise<ProxyError> {
   return reason;
 }
 
-it('connects straight', async () => {
+it('connects without a proxy', async () => {
   expect(await talk(undefined, '127.0.0.1', await greeter())).toBe('hello echo');
 });
 
-it('keeps the code of Node when nothing listens', async () => {
+it('rejects with ECONNREFUSED when nothing listens', async () => {
   const port = await closedPort(createServer());
   await expect(dial({ host: '127.0.0.1', port }, never)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 });
 
-it('connects nowhere for a caller that has left', async () => {
+it('does not connect when the signal has aborted', async () => {
   const port = await greeter();
   await expect(dial({ host: '127.0.0.1', port }, AbortSignal.abort('left'))).rejects.toBe('left');
 });
 
-it('connects through a proxy, which looks up the name', async () => {
+it('connects through a proxy, which resolves the name', async () => {
   const proxy = await startSocksServer();
   const port = await greeter();
   expect(await talk(proxyAt(proxy.port), 'lake.test', port)).toBe('hello echo');
@@ -88,14 +87,14 @@ it('connects through TLS 1.3 with a client certificate, user and password', asyn
   expect(await talk(socks, 'lake.test', await greeter())).toBe('hello echo');
 });
 
-it('loses nothing that the server says before the negotiation is over', async () => {
+it('keeps bytes that arrive together with the reply of the proxy', async () => {
   const proxy = await startSocksServer({ joinsFirstBytes: true });
   expect(await talk(proxyAt(proxy.port), 'lake.test', await greeter())).toBe('hello echo');
 });
 
 it.each([
   { name: 'a wrong password', password: 'wrong', detail: 'It did not accept user name and password.' },
-  { name: 'no user', user: '', detail: 'It asks for a sign-in, and there is no user name.' },
+  { name: 'no user', user: '', detail: 'It requires a user name, and there is none.' },
 ])('names $name', async ({ user = 'uid-1', password = '', detail }) => {
   const proxy = await startSocksServer({ user: { name: 'uid-1', password: 'pw' } });
   const error = await failure(proxyAt(proxy.port, { user, password: new Secret(password) }));
@@ -109,7 +108,7 @@ it.each([
   [1, 'It failed to connect to the server.'],
   [2, 'Its rules do not allow connections to this server.'],
   [99, 'It answered CONNECT with 99.'],
-])('takes reply %i for a refusal of the proxy', async (reply, detail) => {
+])('reports reply %i as a failure of the proxy', async (reply, detail) => {
   const proxy = await startSocksServer({ reply });
   expect((await failure(proxyAt(proxy.port))).detail).toBe(`SOCKS proxy 127.0.0.1:${proxy.port}: ${detail}`);
 });
@@ -118,28 +117,36 @@ it.each([
   [3, 'ENETUNREACH'],
   [4, 'EHOSTUNREACH'],
   [5, 'ECONNREFUSED'],
-])('takes reply %i for a failure of the server', async (reply, code) => {
+])('reports reply %i as a failure of the server', async (reply, code) => {
   const { port } = await startSocksServer({ reply });
   await expect(dial({ host: 'lake.test', port: 1, socks: proxyAt(port) }, never)).rejects.toMatchObject({ code });
 });
 
-it('names a proxy that is not there', async () => {
+it('fails with the address of a proxy that does not listen', async () => {
   const port = await closedPort(createServer());
   expect((await failure(proxyAt(port))).detail).toBe(`SOCKS proxy 127.0.0.1:${port}: Nothing listens at its address.`);
 });
 
-it('names something else in the place of the proxy', async () => {
+it('fails when the peer does not speak SOCKS5', async () => {
   const port = await greeter();
   expect((await failure(proxyAt(port))).detail).toBe(`SOCKS proxy 127.0.0.1:${port}: It does not speak SOCKS5.`);
 });
 
 it.each([
-  { name: 'a name that its certificate does not bear', options: { serverName: 'other.test' }, detail: /other\.test/ },
-  { name: 'another authority', options: { rootCas: [STRANGER.certificate] }, detail: /unable to verify|signed/ },
   {
-    name: 'a client certificate that it does not trust',
+    name: 'a server name that is not in the certificate',
+    options: { serverName: 'other.test' },
+    detail: /other\.test/,
+  },
+  {
+    name: 'another certificate authority',
+    options: { rootCas: [STRANGER.certificate] },
+    detail: /unable to verify|signed/,
+  },
+  {
+    name: 'a client certificate that the proxy does not trust',
     options: { clientCertificate: STRANGER.certificate, clientKey: new Secret(STRANGER.key) },
-    // A server of Node sends no alert: it hangs up.
+    // Node's TLS server closes the connection without an alert.
     detail: /It closed the connection\.$/,
   },
 ])('does not connect with $name', async ({ options, detail }) => {
@@ -149,7 +156,7 @@ it.each([
   expect(error.detail).toMatch(detail);
 });
 
-it('leaves a silent proxy when the caller leaves', async () => {
+it('closes the connection to a silent proxy when the signal aborts', async () => {
   const server = createServer();
   const port = await listen(server);
   const controller = new AbortController();
@@ -166,6 +173,6 @@ it.each([
   ['2001:db8::ff00:42:8329', '0420010db8000000000000ff0000428329'],
   ['::ffff:10.0.0.1', '0400000000000000000000ffff0a000001'],
   ['fe80::1%eth0', '04fe800000000000000000000000000001'],
-])('writes %s as SOCKS does', (address, hex) => {
+])('encodes %s for SOCKS', (address, hex) => {
   expect(socksAddress(address).toString('hex')).toBe(hex);
 });

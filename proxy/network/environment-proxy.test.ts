@@ -3,21 +3,21 @@ import { environmentProxy } from './environment-proxy';
 const PROXY = 'http://proxy.test:3128';
 
 it.each([
-  { name: 'takes HTTPS_PROXY for https', url: 'https://idp.test/x', env: { HTTPS_PROXY: PROXY }, expected: PROXY },
-  { name: 'takes it in lower case', url: 'https://idp.test/x', env: { https_proxy: PROXY }, expected: PROXY },
+  { name: 'uses HTTPS_PROXY for https', url: 'https://idp.test/x', env: { HTTPS_PROXY: PROXY }, expected: PROXY },
+  { name: 'reads the variable in lower case', url: 'https://idp.test/x', env: { https_proxy: PROXY }, expected: PROXY },
   {
-    name: 'takes it without a scheme',
+    name: 'reads a value without a scheme',
     url: 'https://idp.test',
     env: { HTTPS_PROXY: 'proxy.test:3128' },
     expected: PROXY,
   },
-  { name: 'takes HTTP_PROXY for http only', url: 'https://idp.test/x', env: { HTTP_PROXY: PROXY } },
-  { name: 'takes HTTP_PROXY for http', url: 'http://idp.test/x', env: { HTTP_PROXY: PROXY }, expected: PROXY },
-  { name: 'takes no SOCKS', url: 'https://idp.test/x', env: { HTTPS_PROXY: 'socks5://proxy.test:1' } },
-  { name: 'passes over nonsense', url: 'https://idp.test/x', env: { HTTPS_PROXY: 'http://' } },
-  { name: 'never proxies localhost', url: 'https://localhost:8443/', env: { HTTPS_PROXY: PROXY } },
-  { name: 'never proxies 127.x', url: 'https://127.1.2.3/', env: { HTTPS_PROXY: PROXY } },
-  { name: 'never proxies ::1', url: 'https://[::1]/', env: { HTTPS_PROXY: PROXY } },
+  { name: 'does not use HTTP_PROXY for https', url: 'https://idp.test/x', env: { HTTP_PROXY: PROXY } },
+  { name: 'uses HTTP_PROXY for http', url: 'http://idp.test/x', env: { HTTP_PROXY: PROXY }, expected: PROXY },
+  { name: 'ignores a SOCKS proxy', url: 'https://idp.test/x', env: { HTTPS_PROXY: 'socks5://proxy.test:1' } },
+  { name: 'ignores a value that is not a URL', url: 'https://idp.test/x', env: { HTTPS_PROXY: 'http://' } },
+  { name: 'does not proxy localhost', url: 'https://localhost:8443/', env: { HTTPS_PROXY: PROXY } },
+  { name: 'does not proxy 127.x', url: 'https://127.1.2.3/', env: { HTTPS_PROXY: PROXY } },
+  { name: 'does not proxy ::1', url: 'https://[::1]/', env: { HTTPS_PROXY: PROXY } },
 ])('$name', ({ url, env, expected }) => {
   expect(environmentProxy(new URL(url), env)?.url).toBe(expected);
 });
@@ -52,7 +52,7 @@ it.each([
   expect(proxy === undefined).toBe(isExcluded);
 });
 
-it('takes user and password out of the address', () => {
+it('returns user and password apart from the URL', () => {
   const proxy = environmentProxy(new URL('https://idp.test'), { HTTPS_PROXY: 'http://us%40er:p%3Aw@proxy.test:3128/' });
   expect(proxy).toMatchObject({ url: PROXY, user: 'us@er' });
   expect(proxy?.password?.reveal()).toBe('p:w');

@@ -1,6 +1,6 @@
 /**
- * Which HTTP proxy the environment names for a URL. Grafana hands on HTTP_PROXY, HTTPS_PROXY and NO_PROXY in upper and
- * lower case, and reads them itself by the rules of Go (`golang.org/x/net/http/httpproxy`); so does this file.
+ * The HTTP proxy that the environment variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY set for a URL. Grafana passes them on
+ * in upper and lower case. The rules are those of Go (`golang.org/x/net/http/httpproxy`), which Grafana itself uses.
  */
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { addressOf, bareHost, isLoopback } from '../../contract/host';
@@ -27,7 +27,10 @@ function inSubnet(host: string, subnet: string): boolean {
   return list.check(host, kind);
 }
 
-/** One entry of NO_PROXY: `*`, a name with its subdomains, `.subdomains`, an address, a subnet; each with or without port. */
+/**
+ * True when an entry of NO_PROXY matches. An entry is `*`, a name (also matches its subdomains), `.name` (subdomains only),
+ * an IP address or a subnet, with an optional port except for subnets.
+ */
 function excludes(entry: string, host: string, port: number): boolean {
   if (entry === '*') {
     return true;
@@ -54,7 +57,7 @@ function decoded(text: string): string {
   }
 }
 
-/** The proxy that a variable names; undefined for one that is no address. A missing scheme means `http:`. */
+/** Reads the value of a variable. The default scheme is `http:`. Undefined when it is not an HTTP URL. */
 function proxyOf(text: string): HttpProxy | undefined {
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
   if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === '') {
@@ -67,7 +70,7 @@ function proxyOf(text: string): HttpProxy | undefined {
   };
 }
 
-/** The proxy for a URL, or undefined to connect straight. This machine is never reached through one. */
+/** The proxy for a URL, or undefined to connect directly, as for loopback. */
 export function environmentProxy(url: URL, environment: Environment): HttpProxy | undefined {
   const { host, port } = addressOf(url);
   const text = variable(environment, url.protocol === 'https:' ? 'https_proxy' : 'http_proxy');

@@ -1,4 +1,4 @@
-/** Connections through an HTTP proxy, which hands bytes on unread after CONNECT (RFC 9110, section 9.3.6). */
+/** Connections through an HTTP proxy with CONNECT, which opens a tunnel for any bytes (RFC 9110, section 9.3.6). */
 import { request } from 'node:http';
 import { type Socket } from 'node:net';
 import { addressOf, addressText } from '../../contract/host';
@@ -20,7 +20,7 @@ function proxyAddress({ url }: HttpProxy): ProxyAddress {
   return { ...addressOf(parsed), isTls: parsed.protocol === 'https:' };
 }
 
-/** @param ca The data source's own authority: the proxy of a company is likely to have its certificate from the same. */
+/** @param ca The certificate authority in the settings. The same company authority often signs the proxy's certificate. */
 async function reachProxy(
   { host, port, isTls }: ProxyAddress,
   ca: string | undefined,
@@ -43,7 +43,7 @@ function refusal(status: number, hasUser: boolean): string {
     case 407:
       return hasUser
         ? 'It did not accept user name and password (407).'
-        : 'It asks for a user name and password (407).';
+        : 'It requires a user name and password (407).';
     case 403:
       return 'It does not allow the connection (403).';
     case 502:
@@ -64,10 +64,10 @@ interface Tunnel {
   signal: AbortSignal;
 }
 
-/** Asks for the tunnel. @returns What the proxy says against it, or undefined when the tunnel is there. */
+/** Sends CONNECT. @returns The reason why the proxy opened no tunnel, or undefined when it did. */
 function openTunnel({ socket, target, proxy: { user, password }, signal }: Tunnel): Promise<string | undefined> {
   const credentials = Buffer.from(`${user ?? ''}:${password?.reveal() ?? ''}`).toString('base64');
-  const ask = () =>
+  const sendConnect = () =>
     new Promise<string | undefined>((resolve, reject) => {
       const connect = request({
         method: 'CONNECT',
@@ -84,11 +84,11 @@ function openTunnel({ socket, target, proxy: { user, password }, signal }: Tunne
       connect.once('error', reject);
       connect.end();
     });
-  return withLimits({ limitMs: CONNECT_LIMIT_MS, signal, late: 'no answer to CONNECT' }, ask);
+  return withLimits({ limitMs: CONNECT_LIMIT_MS, signal, late: 'no answer to CONNECT' }, sendConnect);
 }
 
 /**
- * A connection to the server through the proxy.
+ * Connects to the server through the proxy.
  *
  * @throws {ProxyError} `proxy_unreachable`; the reason of the signal when it aborts.
  */

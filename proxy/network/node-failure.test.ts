@@ -1,6 +1,6 @@
 import { nodeFailure, wantsClientCertificate } from './node-failure';
 
-/** As OpenSSL reports an alert of the other side. */
+/** An error as OpenSSL reports an alert of the peer. */
 function alert(code: string, reason: string): Error {
   const text = `80C8A4:error:0A000${reason.length}:SSL routines:ssl3_read_bytes:${reason}:../ssl/record/rec_layer_s3.c:907:SSL alert number 1\n`;
   return Object.assign(new Error(text), { code });
@@ -20,7 +20,7 @@ it.each([
   expect(wantsClientCertificate(alert(code, reason), false)).toBe(without);
 });
 
-it('lets the first of several addresses speak', () => {
+it('returns the first error of an AggregateError', () => {
   const refused = Object.assign(new Error('connect ECONNREFUSED ::1:1'), { code: 'ECONNREFUSED' });
   expect(nodeFailure(new AggregateError([refused, new Error('other')]))).toEqual({
     code: 'ECONNREFUSED',

@@ -1,4 +1,4 @@
-/** Errors of TCP and TLS as Node reports them: their code and text, and what can be told from them. */
+/** Code and text of Node's TCP and TLS errors, and the errors that are about the client certificate. */
 
 export interface NodeFailure {
   /** For example `ECONNREFUSED`; empty when there is none. */
@@ -10,10 +10,10 @@ function property(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
-/** Node tries all addresses of a name and reports the failures together: the first one speaks for them. */
+/** Node tries all addresses of a name and throws an AggregateError. This is the first error in it. */
 export function nodeFailure(reason: unknown): NodeFailure {
-  const together = property(reason, 'errors');
-  const first: unknown = Array.isArray(together) && together.length > 0 ? together[0] : reason;
+  const errors = property(reason, 'errors');
+  const first: unknown = Array.isArray(errors) && errors.length > 0 ? errors[0] : reason;
   const code = property(first, 'code');
   const message = property(first, 'message');
   return {
@@ -22,17 +22,17 @@ export function nodeFailure(reason: unknown): NodeFailure {
   };
 }
 
-/** Alerts of TLS about the certificate of the client: RFC 8446, section 6.2. */
+/** TLS alerts about the client certificate: RFC 8446, section 6.2. */
 const CLIENT_CERTIFICATE =
   /ALERT_(?:CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_REVOKED|CERTIFICATE_EXPIRED|CERTIFICATE_UNKNOWN|UNKNOWN_CA|ACCESS_DENIED)|alert (?:certificate required|bad certificate|unsupported certificate|certificate revoked|certificate expired|certificate unknown|unknown ca|access denied)/i;
-/** What servers of TLS 1.2 say when there is no certificate; it can mean other things as well. */
+/** The alert of TLS 1.2 servers when the client sends no certificate. It has other causes as well. */
 const HANDSHAKE_FAILURE = /ALERT_HANDSHAKE_FAILURE|alert handshake failure/i;
 
 /**
- * True when the other side wanted a certificate of the client, or did not take the one that it got. With TLS 1.3 this
- * comes only after the handshake, in place of the first answer.
+ * True when the peer requires a client certificate, or did not accept the one that it got. With TLS 1.3 the alert arrives
+ * after the handshake, instead of the first response.
  *
- * @param hasCertificate Whether one was there to be shown.
+ * @param hasCertificate True when the settings have a client certificate.
  */
 export function wantsClientCertificate(reason: unknown, hasCertificate: boolean): boolean {
   const { code, message } = nodeFailure(reason);

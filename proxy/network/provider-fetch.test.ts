@@ -1,4 +1,4 @@
-/** What may stand between the proxy and an identity provider, each tried for real on loopback. */
+/** Requests to an identity provider on loopback: directly, with TLS, and through HTTP and SOCKS proxies. */
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createTcpServer } from 'node:net';
@@ -7,7 +7,7 @@ import { AUTHORITY, CLIENT, LAKE_TEST, LOCALHOST, STRANGER } from '../../tests/s
 import { ProxyError } from '../errors/proxy-error';
 import { Secret } from '../logging/secret';
 import { createProviderFetch, type ProviderFetchDeps } from './provider-fetch';
-import { type ProviderRoute, type SocksProxy, type TlsSettings } from './routes';
+import { type ProviderResponse, type ProviderRoute, type SocksProxy, type TlsSettings } from './routes';
 import { startHttpProxy } from './testing/http-proxy-server';
 import { closedPort, endLoopback, listen } from './testing/loopback';
 import { startSocksServer } from './testing/socks-server';
@@ -17,7 +17,7 @@ afterEach(endLoopback);
 const never = new AbortController().signal;
 const VERIFIED: TlsSettings = { skipVerify: false, ca: AUTHORITY };
 
-/** Says back what it was asked. */
+/** Returns what it received. */
 const echo: RequestListener = (request, response) => {
   let body = '';
   request.on('data', (chunk) => (body += String(chunk)));
@@ -34,8 +34,8 @@ function provider(listener: RequestListener = echo, tls: TlsOptions = {}): Promi
   );
 }
 
-/** Of a provider whose name is no name of this machine: only those are reached through an HTTP proxy. */
-function farProvider(): Promise<number> {
+/** A provider whose host name is not loopback: only such hosts are reached through an HTTP proxy. */
+function remoteProvider(): Promise<number> {
   return provider(echo, { cert: LAKE_TEST.certificate, key: LAKE_TEST.key });
 }
 
@@ -45,7 +45,15 @@ function fetchWith(route: Partial<ProviderRoute> = {}, deps: Partial<ProviderFet
     fetch(url, { method: body === undefined ? 'GET' : 'POST', headers: { accept: 'application/json' }, body, signal });
 }
 
-async function failure(answer: Promise<Response>): Promise<ProxyError> {
+async function textOf({ body }: ProviderResponse): Promise<string> {
+  let text = '';
+  for await (const chunk of body ?? []) {
+    text += Buffer.from(chunk).toString();
+  }
+  return text;
+}
+
+async function failure(answer: Promise<ProviderResponse>): Promise<ProxyError> {
   const reason: unknown = await answer.catch((error: unknown) => error);
   if (!(reason instanceof ProxyError)) {
     throw new Error(`Expected a ProxyError, got ${String(reason)}`);
@@ -53,13 +61,13 @@ async function failure(answer: Promise<Response>): Promise<ProxyError> {
   return reason;
 }
 
-describe('straight', () => {
-  it('sends the request and hands back the answer', async () => {
+describe('without a proxy', () => {
+  it('sends the request and returns the response', async () => {
     const port = await provider();
     const response = await fetchWith()(`https://localhost:${port}/token?x=1`, 'a=b');
     expect(response.status).toBe(200);
     expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
-    expect(await response.json()).toMatchObject({
+    expect(JSON.parse(await textOf(response))).toMatchObject({
       method: 'POST',
       url: '/token?x=1',
       body: 'a=b',
@@ -67,35 +75,44 @@ describe('straight', () => {
     });
   });
 
-  it('speaks plain HTTP where the address says so', async () => {
+  it('uses plain HTTP for an http: URL', async () => {
     const port = await listen(createHttpServer(echo));
     expect((await fetchWith()(`http://127.0.0.1:${port}/`)).status).toBe(200);
   });
 
-  it('follows no redirect', async () => {
+  it('does not follow redirects', async () => {
     const port = await provider((_, response) => void response.writeHead(302, { location: '/elsewhere' }).end());
     const response = await fetchWith()(`https://localhost:${port}/`);
     expect([response.status, response.headers.get('location')]).toEqual([302, '/elsewhere']);
   });
 
-  it('takes an answer without a body', async () => {
+  it('returns a response without a body', async () => {
     const port = await provider((_, response) => void response.writeHead(204).end());
     const response = await fetchWith()(`https://localhost:${port}/`);
-    expect([response.status, await response.text()]).toEqual([204, '']);
+    expect([response.status, await textOf(response)]).toEqual([204, '']);
   });
 
-  it('leaves an answer that its reader leaves', async () => {
+  it('returns a response with a status that the Fetch standard does not allow', async () => {
+    const port = await provider((_, response) => void response.writeHead(999).end('x'));
+    const response = await fetchWith()(`https://localhost:${port}/`);
+    expect([response.status, await textOf(response)]).toEqual([999, 'x']);
+  });
+
+  it('closes the connection when the iteration of the body is left', async () => {
     const left = Promise.withResolvers<void>();
     const port = await provider((_, response) => {
       response.on('close', () => left.resolve());
       response.write('x');
     });
     const response = await fetchWith()(`https://localhost:${port}/`);
-    await response.body?.cancel();
+    for await (const chunk of response.body ?? []) {
+      expect(Buffer.from(chunk).toString()).toBe('x');
+      break;
+    }
     await left.promise;
   });
 
-  it('ends when the signal aborts, before and within the answer', async () => {
+  it('rejects when the signal aborts, before and during the response', async () => {
     const arrived = Promise.withResolvers<void>();
     const port = await provider((request, response) => {
       arrived.resolve();
@@ -108,13 +125,13 @@ describe('straight', () => {
     await arrived.promise;
     before.abort();
     await expect(silent).rejects.toMatchObject({ name: 'AbortError' });
-    const within = new AbortController();
-    const response = await fetchWith()(`https://localhost:${port}/part`, undefined, within.signal);
-    within.abort();
-    await expect(response.text()).rejects.toMatchObject({ name: 'AbortError' });
+    const during = new AbortController();
+    const response = await fetchWith()(`https://localhost:${port}/part`, undefined, during.signal);
+    during.abort();
+    await expect(textOf(response)).rejects.toMatchObject({ name: 'AbortError' });
   });
 
-  it('asks no host that is not allowed', async () => {
+  it('does not connect to a host that is not allowed', async () => {
     const fetch = fetchWith({}, { allowsHost: (host, port) => host !== 'idp.test' || port !== 443 });
     expect(await failure(fetch('https://idp.test/'))).toMatchObject({
       code: 'host_not_allowed',
@@ -125,23 +142,27 @@ describe('straight', () => {
 
 describe('TLS', () => {
   it.each([
-    { name: 'an unknown authority', tls: { skipVerify: false }, code: 'SELF_SIGNED_CERT_IN_CHAIN' },
-    { name: 'another authority', tls: { skipVerify: false, ca: STRANGER.certificate }, code: 'SELF_SIGNED_CERT_IN_CHAIN' }, // prettier-ignore
-    { name: 'another name', tls: { ...VERIFIED, serverName: 'lake.test' }, code: 'ERR_TLS_CERT_ALTNAME_INVALID' },
-  ])('keeps the code of Node for $name', async ({ tls, code }) => {
+    { name: 'an unknown certificate authority', tls: { skipVerify: false }, code: 'SELF_SIGNED_CERT_IN_CHAIN' },
+    { name: 'another certificate authority', tls: { skipVerify: false, ca: STRANGER.certificate }, code: 'SELF_SIGNED_CERT_IN_CHAIN' }, // prettier-ignore
+    {
+      name: 'a certificate for another name',
+      tls: { ...VERIFIED, serverName: 'lake.test' },
+      code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+    },
+  ])('rejects with the error code of Node for $name', async ({ tls, code }) => {
     const port = await provider();
     await expect(fetchWith({ tls })(`https://localhost:${port}/`)).rejects.toMatchObject({ code });
   });
 
   it.each([
-    { name: 'any certificate when it is told to', tls: { skipVerify: true } },
-    { name: 'the name in the settings', tls: { ...VERIFIED, serverName: '127.0.0.1' } },
-  ])('takes $name', async ({ tls }) => {
+    { name: 'any certificate when verification is off', tls: { skipVerify: true } },
+    { name: 'a certificate for the server name in the settings', tls: { ...VERIFIED, serverName: '127.0.0.1' } },
+  ])('accepts $name', async ({ tls }) => {
     const port = await provider();
     expect((await fetchWith({ tls })(`https://localhost:${port}/`)).status).toBe(200);
   });
 
-  it('shows its client certificate', async () => {
+  it('presents the client certificate', async () => {
     const port = await provider(echo, { requestCert: true, rejectUnauthorized: true });
     const url = `https://localhost:${port}/`;
     const shown = { ...VERIFIED, clientCertificate: CLIENT.certificate, clientKey: new Secret(CLIENT.key) };
@@ -156,29 +177,29 @@ describe('TLS', () => {
 describe('an HTTP proxy', () => {
   const BASIC = `Basic ${Buffer.from('us:p:w').toString('base64')}`;
 
-  it('leads to the provider, with the user and password of the settings', async () => {
+  it('tunnels to the provider, with user and password from the settings', async () => {
     const proxy = await startHttpProxy({ authorization: BASIC });
-    const port = await farProvider();
+    const port = await remoteProvider();
     const httpProxy = { url: `http://127.0.0.1:${proxy.port}`, user: 'us', password: new Secret('p:w') };
     expect((await fetchWith({ httpProxy })(`https://lake.test:${port}/`)).status).toBe(200);
     expect(proxy.targets).toEqual([`lake.test:${port}`]);
   });
 
-  it('may speak TLS itself', async () => {
+  it('may use TLS itself', async () => {
     const proxy = await startHttpProxy({ tls: { cert: LOCALHOST.certificate, key: LOCALHOST.key } });
-    const port = await farProvider();
+    const port = await remoteProvider();
     const httpProxy = { url: `https://localhost:${proxy.port}` };
     expect((await fetchWith({ httpProxy })(`https://lake.test:${port}/`)).status).toBe(200);
   });
 
-  it('is taken from the environment when the settings name none', async () => {
+  it('comes from the environment when the settings have none', async () => {
     const proxy = await startHttpProxy({ authorization: BASIC });
-    const port = await farProvider();
+    const port = await remoteProvider();
     const environment = { HTTPS_PROXY: `http://us:p%3Aw@127.0.0.1:${proxy.port}` };
     expect((await fetchWith({}, { environment })(`https://lake.test:${port}/`)).status).toBe(200);
   });
 
-  it('is left out for this machine', async () => {
+  it('is not used for loopback', async () => {
     const port = await provider();
     const httpProxy = { url: 'http://127.0.0.1:1' };
     expect((await fetchWith({ httpProxy })(`https://localhost:${port}/`)).status).toBe(200);
@@ -186,13 +207,17 @@ describe('an HTTP proxy', () => {
 
   it.each([
     {
-      name: 'wants a sign-in',
+      name: 'requires user and password',
       options: { authorization: BASIC },
-      detail: 'It asks for a user name and password (407).',
+      detail: 'It requires a user name and password (407).',
     },
-    { name: 'refuses', options: { status: 403 }, detail: 'It does not allow the connection (403).' },
-    { name: 'cannot go on', options: { status: 502 }, detail: 'It could not reach the server behind it (502).' },
-  ])('that $name is named', async ({ options, detail }) => {
+    { name: 'does not allow the host', options: { status: 403 }, detail: 'It does not allow the connection (403).' },
+    {
+      name: 'cannot reach the provider',
+      options: { status: 502 },
+      detail: 'It could not reach the server behind it (502).',
+    },
+  ])('that $name fails with proxy_unreachable', async ({ options, detail }) => {
     const proxy = await startHttpProxy(options);
     const httpProxy = { url: `http://127.0.0.1:${proxy.port}` };
     expect(await failure(fetchWith({ httpProxy })('https://idp.test/'))).toMatchObject({
@@ -201,7 +226,7 @@ describe('an HTTP proxy', () => {
     });
   });
 
-  it('that refuses the password is named, the password is not', async () => {
+  it('that rejects the password fails with an error without the password', async () => {
     const proxy = await startHttpProxy({ authorization: BASIC });
     const httpProxy = { url: `http://127.0.0.1:${proxy.port}`, user: 'us', password: new Secret('wrong-one') };
     const error = await failure(fetchWith({ httpProxy })('https://idp.test/'));
@@ -209,16 +234,16 @@ describe('an HTTP proxy', () => {
     expect(JSON.stringify([error, error.message, String(error.cause)])).not.toMatch(/wrong-one|d3Jvbmct/);
   });
 
-  it('that is not there is named', async () => {
+  it('that does not listen fails with its address', async () => {
     const port = await closedPort(createTcpServer());
     const error = await failure(fetchWith({ httpProxy: { url: `http://127.0.0.1:${port}` } })('https://idp.test/'));
     expect(error.detail).toBe(`HTTP proxy 127.0.0.1:${port}: Nothing listens at its address.`);
   });
 });
 
-it('goes through the SOCKS proxy', async () => {
+it('connects through the SOCKS proxy', async () => {
   const proxy = await startSocksServer();
-  const port = await farProvider();
+  const port = await remoteProvider();
   const socks: SocksProxy = {
     host: '127.0.0.1',
     port: proxy.port,

@@ -1,182 +1,110 @@
 /**
- * Requests to an identity provider, on the way that the settings name: its TLS, through a SOCKS or HTTP proxy or
- * straight. Node's own `fetch` knows neither per request.
+ * Requests to an identity provider by the route in the settings: its TLS settings, and a SOCKS or HTTP proxy or neither.
+ * Node's `fetch` takes none of these per request.
  *
- * A connection serves one request: there are few, and nothing then stays open behind them.
+ * Each request has a connection of its own: requests are rare, and no connection stays open.
  */
 import { request, type IncomingMessage } from 'node:http';
 import { type Socket } from 'node:net';
+import { addAbortSignal } from 'node:stream';
 import { type SecureContext } from 'node:tls';
-import { addressText, isLoopback } from '../../contract/host';
+import { addressOf, addressText, isLoopback } from '../../contract/host';
 import { ProxyError } from '../errors/proxy-error';
 import { connectTls } from './connect';
 import { dial } from './dial';
 import { type Environment, environmentProxy } from './environment-proxy';
 import { connectThroughHttpProxy } from './http-tunnel';
 import { nodeFailure, wantsClientCertificate } from './node-failure';
-import { type HttpProxy, type ProviderFetch, type ProviderRoute } from './routes';
+import { type ProviderFetch, type ProviderRoute } from './routes';
 import { tlsContext } from './tls-context';
 
 export interface ProviderFetchDeps {
   /** `OperatorPolicy.allowsHost`. */
   allowsHost: (host: string, port: number) => boolean;
-  /** The process's variables; HTTPS_PROXY, HTTP_PROXY and NO_PROXY in both cases are read. */
+  /** Environment variables of the process: HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in upper or lower case. */
   environment: Environment;
 }
 
 type Init = Parameters<ProviderFetch>[1];
 
-interface Target {
-  url: URL;
-  /** Without brackets. */
-  host: string;
-  port: number;
-}
-
-/** Statuses whose answers have no body, not even an empty one (Fetch standard, "null body status"). */
-const WITHOUT_BODY = new Set([204, 205, 304]);
-
-function targetOf(text: string): Target {
-  const url = new URL(text);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw new TypeError(`The address ${url.protocol} is not one of HTTP.`);
-  }
-  return {
-    url,
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
-  };
-}
-
-/** The body as it arrives, at the pace of its reader. Leaving it ends the connection. */
-function bodyOf(message: IncomingMessage, signal: AbortSignal): ReadableStream<Uint8Array> {
-  const chunks = message.iterator({ destroyOnReturn: true });
-  return new ReadableStream<Uint8Array>({
-    pull: async (controller) => {
-      const next = await chunks.next().catch((reason: unknown) => {
-        throw signal.aborted ? signal.reason : reason;
-      });
-      if (next.done === true) {
-        controller.close();
-      } else {
-        controller.enqueue(next.value);
-      }
-    },
-    cancel: () => void message.destroy(),
-  });
-}
-
-function responseOf(message: IncomingMessage, signal: AbortSignal): Response {
-  const headers = new Headers();
-  for (let index = 0; index + 1 < message.rawHeaders.length; index += 2) {
-    headers.append(message.rawHeaders[index] ?? '', message.rawHeaders[index + 1] ?? '');
-  }
-  const status = message.statusCode ?? 0;
-  if (WITHOUT_BODY.has(status)) {
-    message.resume();
-    return new Response(null, { status, headers });
-  }
-  return new Response(bodyOf(message, signal), { status, headers });
-}
-
-/** Sends the request on a connection of its own, and resolves when the answer's headers are there. */
-function exchange(socket: Socket, { url }: Target, { method, headers, body, signal }: Init): Promise<Response> {
+/** Sends the request on an open connection. Resolves when the headers of the response have arrived. */
+function exchange(socket: Socket, url: URL, { method, headers, body, signal }: Init): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const call = request({
-      method,
-      path: `${url.pathname}${url.search}`,
-      headers: {
-        host: url.host,
-        ...headers,
-        ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }),
-      },
-      createConnection: () => socket,
-      signal,
-    });
-    call.once('response', (message) => resolve(responseOf(message, signal)));
-    call.once('error', (reason) => {
-      socket.destroy();
-      reject(reason);
-    });
-    call.end(body);
+    const path = `${url.pathname}${url.search}`;
+    const options = { method, path, headers: { host: url.host, ...headers }, createConnection: () => socket, signal };
+    request(options)
+      .once('response', (message) => resolve(addAbortSignal(signal, message)))
+      .on('error', (reason) => {
+        socket.destroy();
+        reject(reason);
+      })
+      .end(body);
   });
 }
 
-class ProviderClient {
-  readonly #route: ProviderRoute;
-  readonly #deps: ProviderFetchDeps;
-  #context: SecureContext | undefined;
+function headersOf({ headersDistinct }: IncomingMessage): Headers {
+  return new Headers(
+    Object.entries(headersDistinct).flatMap(([name, values = []]) =>
+      values.map((value): [string, string] => [name, value])
+    )
+  );
+}
 
-  constructor(route: ProviderRoute, deps: ProviderFetchDeps) {
-    this.#route = route;
-    this.#deps = deps;
+/** Some servers close the connection without an alert when they do not accept the client certificate. */
+function failureOf(reason: unknown, address: string, hasCertificate: boolean): unknown {
+  const isClosed = hasCertificate && nodeFailure(reason).code === 'ECONNRESET';
+  if (reason instanceof ProxyError || !(isClosed || wantsClientCertificate(reason, hasCertificate))) {
+    return reason;
   }
-
-  async fetch(text: string, init: Init): Promise<Response> {
-    const target = targetOf(text);
-    const { host, port } = target;
-    if (!this.#deps.allowsHost(host, port)) {
-      throw new ProxyError('host_not_allowed', { detail: `It is ${addressText(host, port)}.` });
-    }
-    try {
-      return await exchange(await this.#connect(target, init.signal), target, init);
-    } catch (reason) {
-      const hasCertificate = this.#route.tls.clientCertificate !== undefined;
-      if (reason instanceof ProxyError || init.signal.aborted) {
-        throw reason;
-      }
-      // Some servers close without a word about a certificate that they do not take.
-      const isClosed = hasCertificate && nodeFailure(reason).code === 'ECONNRESET';
-      if (isClosed || wantsClientCertificate(reason, hasCertificate)) {
-        const how = isClosed ? ', which closed the connection once it had the certificate' : '';
-        throw new ProxyError('tls_client_certificate', {
-          detail: `It is the identity provider at ${addressText(host, port)}${how}.`,
-          cause: reason,
-        });
-      }
-      throw reason;
-    }
-  }
-
-  async #connect(target: Target, signal: AbortSignal): Promise<Socket> {
-    const socket = await this.#reach(target, signal);
-    if (target.url.protocol !== 'https:') {
-      return socket;
-    }
-    const { tls } = this.#route;
-    this.#context ??= tlsContext(tls);
-    const request = {
-      context: this.#context,
-      name: tls.serverName ?? target.host,
-      skipVerify: tls.skipVerify,
-      protocols: ['http/1.1'],
-    };
-    return connectTls(socket, request, signal);
-  }
-
-  #reach({ url, host, port }: Target, signal: AbortSignal): Promise<Socket> {
-    const { socks, tls } = this.#route;
-    const proxy = socks === undefined ? this.#httpProxy(url, host) : undefined;
-    return proxy === undefined
-      ? dial({ host, port, socks }, signal)
-      : connectThroughHttpProxy(proxy, tls.ca, host, port, signal);
-  }
-
-  #httpProxy(url: URL, host: string): HttpProxy | undefined {
-    if (isLoopback(host)) {
-      return undefined;
-    }
-    return this.#route.httpProxy ?? environmentProxy(url, this.#deps.environment);
-  }
+  const how = isClosed ? ', which closed the connection once it had the certificate' : '';
+  return new ProxyError('tls_client_certificate', {
+    detail: `It is the identity provider at ${address}${how}.`,
+    cause: reason,
+  });
 }
 
 /**
- * A `fetch` for one provider. It follows no redirects and limits neither size nor time of an answer: the caller does.
+ * A `fetch` for one provider. It follows no redirects, and limits neither the size nor the duration of a response: its
+ * caller does.
  *
  * @throws {ProxyError} (from the fetch) `host_not_allowed`, `proxy_unreachable`, `tls_client_certificate`; Node's error
- *   with its code when the provider cannot be reached or trusted; the reason of the signal when it aborts.
+ *   with its code when the provider cannot be reached or is not trusted; the reason of the signal when it aborts.
  */
-export function createProviderFetch(route: ProviderRoute, deps: ProviderFetchDeps): ProviderFetch {
-  const client = new ProviderClient(route, deps);
-  return (url, init) => client.fetch(url, init);
+export function createProviderFetch(
+  { socks, httpProxy, tls }: ProviderRoute,
+  { allowsHost, environment }: ProviderFetchDeps
+): ProviderFetch {
+  let context: SecureContext | undefined;
+
+  async function connect(url: URL, signal: AbortSignal): Promise<Socket> {
+    const { host, port } = addressOf(url);
+    const isDirect = socks !== undefined || isLoopback(host);
+    const proxy = isDirect ? undefined : (httpProxy ?? environmentProxy(url, environment));
+    const socket =
+      proxy === undefined
+        ? await dial({ host, port, socks }, signal)
+        : await connectThroughHttpProxy(proxy, tls.ca, host, port, signal);
+    if (url.protocol === 'http:') {
+      return socket;
+    }
+    context ??= tlsContext(tls);
+    const { serverName: name = host, skipVerify } = tls;
+    return connectTls(socket, { context, name, skipVerify, protocols: ['http/1.1'] }, signal);
+  }
+
+  return async (address, init) => {
+    const url = new URL(address);
+    const { host, port } = addressOf(url);
+    if (!allowsHost(host, port)) {
+      throw new ProxyError('host_not_allowed', { detail: `It is ${addressText(host, port)}.` });
+    }
+    try {
+      const message = await exchange(await connect(url, init.signal), url, init);
+      return { status: message.statusCode ?? 0, headers: headersOf(message), body: message };
+    } catch (reason) {
+      throw init.signal.aborted
+        ? reason
+        : failureOf(reason, addressText(host, port), tls.clientCertificate !== undefined);
+    }
+  };
 }

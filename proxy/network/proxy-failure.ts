@@ -1,8 +1,8 @@
-/** Failures of what stands between the data source and its server: a SOCKS or HTTP proxy. */
+/** Failures of the SOCKS or HTTP proxy between the data source and its server. */
 import { ProxyError } from '../errors/proxy-error';
 import { nodeFailure, wantsClientCertificate } from './node-failure';
 
-const WORDS: Readonly<Record<string, string>> = {
+const TEXTS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'Its name cannot be resolved.',
   EAI_AGAIN: 'Its name cannot be resolved at the moment.',
   ECONNREFUSED: 'Nothing listens at its address.',
@@ -13,23 +13,23 @@ const WORDS: Readonly<Record<string, string>> = {
   ENETUNREACH: 'There is no route to its address.',
 };
 
-function words(reason: unknown): string {
+function textOf(reason: unknown): string {
   const { code, message } = nodeFailure(reason);
   if (wantsClientCertificate(reason, true)) {
     return 'It does not accept the client certificate.';
   }
-  return WORDS[code] ?? (/[.!?]$/.test(message) ? message : `${message}.`);
+  return TEXTS[code] ?? (/[.!?]$/.test(message) ? message : `${message}.`);
 }
 
 /**
  * @param who For example `SOCKS proxy pdc.example:443`.
- * @param why A sentence, or what was caught.
+ * @param why A sentence, or the caught error.
  */
 export function proxyFailure(who: string, why: unknown): ProxyError {
   return why instanceof ProxyError
     ? why
     : new ProxyError('proxy_unreachable', {
-        detail: `${who}: ${typeof why === 'string' ? why : words(why)}`,
+        detail: `${who}: ${typeof why === 'string' ? why : textOf(why)}`,
         ...(typeof why !== 'string' && { cause: why }),
       });
 }

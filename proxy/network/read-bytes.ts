@@ -1,13 +1,13 @@
-/** Reads a known number of bytes from a socket and leaves what follows in it. */
+/** Reads an exact number of bytes from a socket. The bytes after them stay in the socket. */
 import { type Readable } from 'node:stream';
 
-/** Node's code for a connection that ends where more was expected. */
+/** The connection ended too early. Has the code that Node uses for closed connections. */
 class Ended extends Error {
   override readonly name = 'Ended';
   readonly code = 'ECONNRESET';
 }
 
-/** @throws Node's error, or one with ECONNRESET when the stream ends before. */
+/** @throws Node's error, or an error with code ECONNRESET when the stream ends early. */
 export function readBytes(stream: Readable, count: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const stop = () => {

@@ -1,31 +1,29 @@
-/**
- * How the proxy gets to the server and to the identity provider: TLS, and what stands in between.
- */
+/** The routes to the server and to the identity provider: TLS settings and proxies. */
 import { type Secret } from '../logging/secret';
 
 export interface TlsSettings {
-  /** True: any certificate is taken. */
+  /** True: accept any certificate. */
   readonly skipVerify: boolean;
-  /** PEM of the only authorities to trust; undefined: Node's own and the system's. */
+  /** PEM of the only certificate authorities to trust. Undefined: those of Node and of the system. */
   readonly ca?: string;
-  /** PEM, for mTLS. Both or neither. */
+  /** PEM, for mTLS. Set together with `clientKey`. */
   readonly clientCertificate?: string;
   readonly clientKey?: Secret;
-  /** Name that the certificate must bear, and that is asked for (SNI). Undefined: the host. */
+  /** Name that the certificate must contain, also sent as SNI. Undefined: the host. */
   readonly serverName?: string;
 }
 
-/** Grafana's secure SOCKS proxy (private data source connect): SOCKS5 within TLS. */
+/** Grafana's secure SOCKS proxy (Private data source connect): SOCKS5 inside TLS. */
 export interface SocksProxy {
   readonly host: string;
   readonly port: number;
-  /** Name that the proxy's certificate must bear. */
+  /** Name that the proxy's certificate must contain. */
   readonly serverName: string;
   /** PEM. Empty with `isPlaintext`. */
   readonly rootCas: readonly string[];
   readonly clientCertificate?: string;
   readonly clientKey?: Secret;
-  /** True: no TLS to the proxy, which Grafana allows for tests. */
+  /** True: no TLS to the proxy. Grafana has this setting for tests. */
   readonly isPlaintext: boolean;
   readonly user: string;
   readonly password?: Secret;
@@ -39,9 +37,9 @@ export interface HttpProxy {
   readonly password?: Secret;
 }
 
-/** The way to the Flight SQL server. */
+/** The route to the Flight SQL server. */
 export interface ServerRoute {
-  /** Without brackets, also for IPv6. */
+  /** Without brackets. */
   readonly host: string;
   readonly port: number;
   /** Undefined: plaintext. */
@@ -49,16 +47,23 @@ export interface ServerRoute {
   readonly socks?: SocksProxy;
 }
 
-/** The way to the identity provider. */
+/** The route to the identity provider. */
 export interface ProviderRoute {
   readonly tls: TlsSettings;
-  /** Undefined: what HTTPS_PROXY and NO_PROXY of the environment say, which Grafana hands on. Not with `socks`. */
+  /** Undefined: the proxy in HTTPS_PROXY and NO_PROXY. Not used together with `socks`. */
   readonly httpProxy?: HttpProxy;
   readonly socks?: SocksProxy;
 }
 
-/** The part of `fetch` that requests to an identity provider use. Redirects are never followed. */
+/** The parts of a `Response` that are used. Leaving the iteration of the body closes the connection. */
+export interface ProviderResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: AsyncIterable<Uint8Array> | null;
+}
+
+/** The part of `fetch` that requests to an identity provider use. Redirects are not followed. */
 export type ProviderFetch = (
   url: string,
   init: { method: string; headers: Record<string, string>; body?: string; signal: AbortSignal }
-) => Promise<Response>;
+) => Promise<ProviderResponse>;

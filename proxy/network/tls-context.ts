@@ -1,4 +1,4 @@
-/** Settings of TLS as Node takes them. */
+/** TLS settings in the form that Node expects. */
 import {
   checkServerIdentity,
   createSecureContext,
@@ -9,26 +9,26 @@ import {
 import { type TlsSettings } from './routes';
 import { trustedAuthorities } from './trusted-roots';
 
-/** What a context is made of: authorities, and the certificate that is shown when the other side asks for one. */
+/** Certificate authorities, and the certificate that is sent when the peer requests one. */
 export type ContextSettings = Pick<TlsSettings, 'skipVerify' | 'ca' | 'clientCertificate' | 'clientKey'>;
 
 let shared: SecureContext | undefined;
 
-/** Making a context of some two hundred authorities takes milliseconds: all who ask for nothing else share one. */
+/** Creating a context with about 200 authorities takes milliseconds, so connections with default settings share one. */
 function sharedContext(): SecureContext {
   shared ??= createSecureContext({ ca: [...trustedAuthorities()], minVersion: 'TLSv1.2' });
   return shared;
 }
 
 /**
- * The context for these settings. TLS 1.2 at least.
+ * The context for these settings, with TLS 1.2 or newer.
  *
- * @throws Node's error for PEM that cannot be read; `tlsProblems` finds it before.
+ * @throws Node's error for unreadable PEM, which `tlsProblems` finds earlier.
  */
 export function tlsContext(settings: ContextSettings, minVersion: SecureVersion = 'TLSv1.2'): SecureContext {
   const { skipVerify, ca, clientCertificate, clientKey } = settings;
-  const isPlain = ca === undefined && clientCertificate === undefined && !skipVerify;
-  if (isPlain && minVersion === 'TLSv1.2') {
+  const isDefault = ca === undefined && clientCertificate === undefined && !skipVerify;
+  if (isDefault && minVersion === 'TLSv1.2') {
     return sharedContext();
   }
   return createSecureContext({
@@ -38,7 +38,7 @@ export function tlsContext(settings: ContextSettings, minVersion: SecureVersion 
   });
 }
 
-/** Compares a certificate with the expected name, whatever name or address the connection was made to. */
+/** Compares a certificate with the expected name instead of the host of the connection. */
 export function identityCheck(name: string): (host: string, certificate: PeerCertificate) => Error | undefined {
   return (_, certificate) => checkServerIdentity(name, certificate);
 }

@@ -27,13 +27,25 @@ const cases: Case[] = [
     problems: [],
   },
   {
-    name: 'an authority that is text',
+    name: 'a certificate authority that is not PEM',
     tls: { ca: 'my CA' },
     problems: [/^CA Certificate: Enter the certificate as PEM/],
   },
-  { name: 'an empty authority', tls: { ca: '' }, problems: [/^CA Certificate: Enter the certificate as PEM/] },
-  { name: 'a damaged authority', tls: { ca: damaged(AUTHORITY) }, problems: [/^CA Certificate: .*damaged/] },
-  { name: 'a key as authority', tls: { ca: CLIENT.key }, problems: [/^CA Certificate: This is a private key/] },
+  {
+    name: 'an empty certificate authority',
+    tls: { ca: '' },
+    problems: [/^CA Certificate: Enter the certificate as PEM/],
+  },
+  {
+    name: 'a damaged certificate authority',
+    tls: { ca: damaged(AUTHORITY) },
+    problems: [/^CA Certificate: .*damaged/],
+  },
+  {
+    name: 'a private key as certificate authority',
+    tls: { ca: CLIENT.key },
+    problems: [/^CA Certificate: This is a private key/],
+  },
   {
     name: 'a certificate without key',
     tls: { clientCertificate: CLIENT.certificate },
@@ -45,7 +57,7 @@ const cases: Case[] = [
     problems: [/^Client Certificate: Enter it/],
   },
   {
-    name: 'both exchanged',
+    name: 'certificate and key swapped',
     tls: client(CLIENT.key, CLIENT.certificate),
     problems: [/^Client Certificate: This is a private key/, /^Client Key: This is a certificate/],
   },
@@ -56,9 +68,9 @@ const cases: Case[] = [
     tls: client(CLIENT.certificate, STRANGER.key),
     problems: [/^Client Key: The key does not belong/],
   },
-  { name: 'a URL as name', tls: { serverName: 'https://lake.test' }, problems: [/^Server Name: /] },
-  { name: 'a port in the name', tls: { serverName: 'lake.test:443' }, problems: [/^Server Name: /] },
-  { name: 'an address as name', tls: { serverName: '2001:db8::1' }, problems: [] },
+  { name: 'a URL as server name', tls: { serverName: 'https://lake.test' }, problems: [/^Server Name: /] },
+  { name: 'a port in the server name', tls: { serverName: 'lake.test:443' }, problems: [/^Server Name: /] },
+  { name: 'an IP address as server name', tls: { serverName: '2001:db8::1' }, problems: [] },
 ];
 
 it.each(cases)('$name', ({ tls, problems }) => {

@@ -1,11 +1,11 @@
 /**
- * The certificate authorities that TLS trusts unless the settings name others: Node's own list and the system's, where
- * companies put theirs. Node alone would use only the list it was built with.
+ * The certificate authorities that TLS trusts by default: Node's built-in list and the system's, to which companies add
+ * their own. Node alone uses only its built-in list.
  */
 import { readFileSync } from 'node:fs';
 import { getCACertificates, rootCertificates } from 'node:tls';
 
-/** Where the systems that Grafana runs on keep their authorities: Debian and Alpine, RHEL, SUSE, macOS and OpenBSD. */
+/** Files with the system's authorities: Debian and Alpine, RHEL, SUSE, macOS and OpenBSD. */
 const BUNDLES = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/tls/certs/ca-bundle.crt',
@@ -34,7 +34,7 @@ function systemBundle(): string[] {
   return [];
 }
 
-/** Node before 22.15 cannot tell these lists; what it was built with is then all there is beside the bundle. */
+/** Node before 22.15 has no function for these lists. Then only its built-in list is used, besides the file. */
 function nodeLists(): readonly string[] {
   if (typeof getCACertificates !== 'function') {
     return rootCertificates;
@@ -44,7 +44,7 @@ function nodeLists(): readonly string[] {
 
 let authorities: readonly string[] | undefined;
 
-/** PEM, each authority once. Read once, on first use: a process lives shorter than a certificate authority. */
+/** PEM, without duplicates. Read once, on first use. */
 export function trustedAuthorities(): readonly string[] {
   authorities ??= [...new Set([...nodeLists(), ...systemBundle()].map((pem) => pem.trim()))];
   return authorities;

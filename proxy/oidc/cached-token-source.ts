@@ -1,9 +1,9 @@
 /**
- * One token for all callers of a data source: fetched once, renewed in time, kept through outages of the provider,
- * replaced when a server refuses it. Which grant gets it makes no difference here.
+ * One cached token for all callers of a data source. It is renewed before it expires, used during outages of the provider,
+ * and replaced when a server rejects it.
  *
- * The life of a token: until `renewFromMs` it is handed out; from then on it is still handed out while a new one is
- * fetched in the background, so no query waits for a renewal; from `usableUntilMs` on callers wait for a new one.
+ * Until `renewFromMs`, callers get the cached token. After that they still get it while a new one is requested in the
+ * background, so no query waits for a renewal. After `usableUntilMs`, callers wait for a new token.
  */
 import { inFormWords } from '../../contract/provider-labels';
 import { type RecognisedProvider } from '../../contract/providers';
@@ -13,29 +13,28 @@ import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
 import { type Discovery, OUTAGES } from './discovery';
 import { FailureMemory, FIRST_PAUSE_MS } from './failure-memory';
-import { findToken } from './find-token';
 import { ProviderError } from './provider-error';
 import { type KeySet } from './key-set';
 import { clockAhead } from './provider-clock';
 import { describeToken } from './read-token';
-import { type GrantedToken, type TokenGrant } from './token-grant';
+import { findToken, type GrantedToken, type TokenGrant } from './token-grant';
 import { lifetimeOf } from './token-lifetime';
 import { type AccessToken, type FoundProvider, type KeyFinding, type TokenSource } from './token-source';
 
-/** Limit of one shared request, discovery included. */
+/** Time limit of one shared request, including discovery. */
 const REQUEST_LIMIT_MS = 15_000;
-/** Least time before its end at which a token is renewed, and the share of its life if that is earlier. */
+/** A token is renewed this long before it expires, or at this share of its lifetime before, whichever is earlier. */
 const RENEW_BEFORE_MS = 60_000;
 const RENEW_BEFORE_SHARE = 0.2;
-/** Renewals are spread over this share of that time, so that many instances do not ask at once. */
+/** Random variation of that time, as a share of it, so that many instances do not renew at once. */
 const JITTER_SHARE = 0.1;
-/** Time for the token's way to the server, which refuses it from the second of its end on. */
+/** Time that a token needs to reach the server, which rejects expired tokens without tolerance. */
 const TRAVEL_MS = 5_000;
-/** A token refused this soon after it replaced a refused one says that the next would be refused as well. */
+/** When a replacement token is rejected this soon, the next one would be rejected as well. */
 const STORM_MS = 300_000;
-/** Longest pause between new tokens for a server that refuses them: tokens may be counted, and none of them helps. */
+/** Longest delay between new tokens for a server that rejects them. Providers may bill or limit token requests. */
 const LONGEST_REFUSAL_PAUSE_MS = 300_000;
-/** A token received within this time says that the provider gives one now. */
+/** A token this recent proves that the provider returns tokens now. */
 const JUST_RECEIVED_MS = 10_000;
 
 export interface CachedTokenSourceDeps {
@@ -44,42 +43,42 @@ export interface CachedTokenSourceDeps {
   grant: TokenGrant;
   /** Milliseconds since 1970. */
   now: () => number;
-  /** Milliseconds of a clock that nobody sets. */
+  /** Milliseconds of a monotonic clock. */
   elapsedMs: () => number;
-  /** From 0 to below 1. */
+  /** Returns a number from 0 (inclusive) to 1 (exclusive). */
   random: () => number;
   logger: Logger;
   /** Called at the end of each request for a token. */
   onRequest: (code: ErrorCode | 'ok', durationMs: number) => void;
-  /** Whose form the settings page shows: advice names its fields. */
+  /** The provider whose form the settings page shows. Advice names the fields of this form. */
   provider: RecognisedProvider;
   /** Milliseconds, for tests. */
   requestLimitMs?: number;
 }
 
-/** Times are milliseconds of `elapsedMs`: a clock that is set does not change how long a token lives. */
+/** Times are milliseconds of `elapsedMs`, so a change of the system clock has no effect. */
 interface KeptToken {
   token: AccessToken;
   receivedMs: number;
   renewFromMs: number;
   usableUntilMs: number;
-  /** True when it replaced a token that the server refused. */
+  /** True when it replaced a token that the server rejected. */
   isReplacement: boolean;
-  /** True once a server has refused it and another one is to be fetched in its place. */
+  /** True when a server has rejected it, and a new one is needed. */
   isRefused: boolean;
-  /** True once a pause was made on its account. */
+  /** True when its rejection has started a delay. */
   hasPaused: boolean;
 }
 
 export class CachedTokenSource implements TokenSource {
   readonly #deps: CachedTokenSourceDeps;
   readonly #failures: FailureMemory;
-  /** Of a server that refuses what the provider gives: until its pause is over, no other token is fetched for it. */
+  /** Rejections by the server. During the delay after one, no new token is requested. */
   readonly #refusals: FailureMemory;
-  /** Failures by what they were before they got the form's words: one that callers share stays one. */
+  /** Failures with the labels of the form, by the original failure, so that callers who share one get the same object. */
   readonly #worded = new WeakMap<ProxyError, ProxyError>();
   #kept: KeptToken | undefined;
-  /** The last token of `signIn` that no server has accepted yet, while the kept one can be used. */
+  /** The last token of `signIn`, until a server accepts it. Set only while the cached token can be used. */
   #candidate: KeptToken | undefined;
   #inFlight: Promise<KeptToken> | undefined;
 
@@ -146,8 +145,8 @@ export class CachedTokenSource implements TokenSource {
   }
 
   /**
-   * A server may refuse a token for a passing reason. While no other one is fetched for it, and in an outage of the
-   * provider, callers get the same token again.
+   * The server may have rejected the token for a temporary reason. Callers get the same token again while no new one may be
+   * requested, and during an outage of the provider.
    */
   reject(token: AccessToken): void {
     if (this.#candidate?.token === token) {
@@ -178,7 +177,7 @@ export class CachedTokenSource implements TokenSource {
     return !isRefused && elapsedMs - receivedMs < JUST_RECEIVED_MS && elapsedMs < usableUntilMs;
   }
 
-  /** A new token in place of the kept one. */
+  /** Replaces the cached token with a new one. */
   async #renew(): Promise<AccessToken> {
     const fetched = await this.#fetchShared();
     this.#kept = fetched;
@@ -196,7 +195,7 @@ export class CachedTokenSource implements TokenSource {
     return fetched.token;
   }
 
-  /** The token that one server refused, while there can be no other. @throws `reason`, where it is no outage. */
+  /** The cached token, even if a server rejected it, during an outage. @throws `reason` if it is not an outage. */
   #inOutage(reason: unknown): AccessToken {
     const kept = this.#usable();
     if (kept !== undefined && reason instanceof ProxyError && OUTAGES.has(reason.code)) {
@@ -253,13 +252,13 @@ export class CachedTokenSource implements TokenSource {
     const { lifetimeMs, providerTimeMs } = lifetimeOf({ receivedAtMs, expiresInSeconds, dateMs, description });
     if (lifetimeMs <= 0) {
       throw new ProxyError('provider_bad_answer', {
-        detail: "The access token in it had already ended, by the provider's own clock.",
+        detail: "Its access token had already expired by the provider's own clock.",
         advice: 'Check how long the identity provider makes access tokens live, and whether it returns old ones.',
       });
     }
     const providerClockAheadMs = clockAhead(providerTimeMs, receivedAtMs);
     const expiresAtMs = receivedAtMs + lifetimeMs;
-    // A token that lives hardly longer than the usual lead is renewed at half its life, not with each query.
+    // A short-lived token is renewed at half of its lifetime, not with each query.
     const leadMs = Math.min(Math.max(RENEW_BEFORE_MS, lifetimeMs * RENEW_BEFORE_SHARE), lifetimeMs / 2);
     const { secret, requestedWith } = granted;
     const token = { secret, expiresAtMs, receivedAtMs, providerClockAheadMs, description, requestedWith };
@@ -275,7 +274,7 @@ export class CachedTokenSource implements TokenSource {
   }
 }
 
-/** The shared request has no caller who could cancel it: what looks like a cancel is its time limit. */
+/** No caller can cancel the shared request, so `query_cancelled` means that its time limit passed. */
 function asProviderFailure(reason: unknown): ProxyError {
   const error = ProxyError.from(reason);
   return error.code === 'query_cancelled' ? new ProxyError('provider_timeout', { cause: reason }) : error;

@@ -3,8 +3,8 @@ import { decodeProtectedHeader, jwtVerify, type JWTVerifyResult } from 'jose';
 import { APPLICATION, CLIENT } from '../../tests/support/certificates';
 import { Secret } from '../logging/secret';
 import { type PrivateKeyProof } from './client-assertion';
-import { createTestBench, failureOf, oauthError, SECRET, signal, START_MS, type TestBench } from './test-bench';
-import { type TokenRequest } from './test-provider';
+import { createTestBench, failureOf, oauthError, SECRET, signal, START_MS, type TestBench } from './testing/test-bench';
+import { type TokenRequest } from './testing/test-provider';
 
 let bench: TestBench;
 
@@ -32,7 +32,7 @@ describe('a client secret', () => {
       basic: `grafana:${SECRET}`,
       words: 'client secret in the Authorization header, without form encoding',
     },
-  ])('goes where the settings say: $style', async ({ style, basic, words }) => {
+  ])('is sent with the method in the settings: $style', async ({ style, basic, words }) => {
     const token = await bench.source({ proof: { kind: 'secret', secret, style } }).getToken(signal);
     const [request] = bench.provider.tokenRequests;
     expect(token.requestedWith).toBe(words);
@@ -40,22 +40,22 @@ describe('a client secret', () => {
     expect(request?.authorization).toBe(basic && `Basic ${Buffer.from(basic).toString('base64')}`);
   });
 
-  it.each(['basic', 'basic_unencoded'] as const)('is kept out of errors that echo the header: %s', async (style) => {
+  it.each(['basic', 'basic_unencoded'] as const)('is removed from errors that echo the header: %s', async (style) => {
     bench.provider.onToken = ({ authorization }) => oauthError(400, 'invalid_request', `got ${authorization}`);
     const failure = await failureOf(bench.source({ proof: { kind: 'secret', secret, style } }).getToken(signal));
     expect(failure.adminText).toContain('got Basic [removed]');
   });
 
   it.each([
-    { name: 'the header of a short one with dashes', text: 'a-b_1~2', echo: (header: string) => header },
+    { name: 'the header of a short secret with dashes', text: 'a-b_1~2', echo: (header: string) => header },
     {
-      name: 'the password as it stands in the header',
+      name: 'the encoded password of the header',
       text: 'a-b_1~2',
       echo: (header: string) => Buffer.from(header.slice(6), 'base64').toString().split(':')[1],
     },
     { name: 'encoded in lower case', text: 'a+b/1', echo: () => 'a%2bb%2f1' },
     { name: 'escaped for a page', text: 'a&b<1', echo: () => 'a&amp;b&lt;1' },
-  ])('is kept out of errors that quote $name', async ({ text, echo }) => {
+  ])('is removed from errors that quote $name', async ({ text, echo }) => {
     bench.provider.onToken = ({ authorization = '' }) =>
       oauthError(400, 'invalid_request', `got ${echo(authorization)}`);
     const proof = { kind: 'secret', secret: new Secret(text), style: 'basic' } as const;
@@ -63,24 +63,24 @@ describe('a client secret', () => {
     expect(failure.detail).toMatch(/got (?:Basic )?\[removed\] \(HTTP 400\)/);
   });
 
-  it('does not change what a refusal means when it is a word of it', async () => {
+  it('does not change the code of an error when the secret is part of an error name', async () => {
     bench.provider.onToken = (request) => (isBasic(request) ? good : oauthError(401, 'invalid_client'));
     const proof = { kind: 'secret', secret: new Secret('client'), style: 'auto' } as const;
     expect((await bench.source({ proof }).getToken(signal)).secret.reveal()).toBe('good');
   });
 
-  it('is tried in the other way at a provider that calls the wrong one denied', async () => {
+  it('is sent with the other method after access_denied of Auth0', async () => {
     bench.provider.onToken = (request) => (isBasic(request) ? good : oauthError(401, 'access_denied', 'Unauthorized'));
     expect((await bench.source().getToken(signal)).secret.reveal()).toBe('good');
   });
 
-  it('is sent in one way only when the settings say so', async () => {
+  it('is sent with one method only when the settings choose it', async () => {
     bench.provider.onToken = () => oauthError(401, 'invalid_client');
     await failureOf(bench.source({ proof: { kind: 'secret', secret, style: 'basic' } }).getToken(signal));
     expect(bench.provider.tokenRequests.map(isBasic)).toEqual([true]);
   });
 
-  it('leaves the first refusal standing when the other way is refused as well, and says what was tried', async () => {
+  it('reports the first error and both methods when both are rejected', async () => {
     bench.provider.onToken = (request) => oauthError(401, 'invalid_client', isBasic(request) ? 'second' : 'first');
     const failure = await failureOf(bench.source().getToken(signal));
     expect(failure.code).toBe('provider_refused');
@@ -89,13 +89,13 @@ describe('a client secret', () => {
     );
   });
 
-  it('shows what is wrong beside the client once the other way is taken', async () => {
+  it('reports an error that is not about the client from the method that worked', async () => {
     bench.provider.onToken = (request) =>
       isBasic(request) ? oauthError(400, 'invalid_scope') : oauthError(401, 'invalid_client');
     expect((await failureOf(bench.source().getToken(signal))).code).toBe('provider_rejected_request');
   });
 
-  it('is tried in both ways again when the remembered one stops working', async () => {
+  it('is sent with both methods again when the remembered one stops working', async () => {
     let basicWorks = false;
     bench.provider.onToken = (request) => (isBasic(request) === basicWorks ? good : oauthError(401, 'invalid_client'));
     const tokens = bench.source();
@@ -120,7 +120,7 @@ describe('a client secret', () => {
 describe('a file', () => {
   const proof = { kind: 'secret-file', path: '/secrets/lake', style: 'post' } as const;
 
-  it('is read for each token anew, without the line end', async () => {
+  it('is read for each token, without the line break at its end', async () => {
     let content = 'one\n';
     const tokens = bench.source({ proof }, { readFile: (path) => Promise.resolve(path === proof.path ? content : '') });
     expect((await tokens.getToken(signal)).requestedWith).toBe('client secret from a file, in the form');
@@ -130,7 +130,7 @@ describe('a file', () => {
     expect(bench.provider.tokenRequests.map(({ form }) => form.get('client_secret'))).toEqual(['one', 'two']);
   });
 
-  it('may hold an assertion that another provider made', async () => {
+  it('may contain an assertion of another provider', async () => {
     const tokens = bench.source(
       { proof: { kind: 'assertion-file', path: '/secrets/jwt' } },
       { readFile: () => Promise.resolve('a.b.c\n') }
@@ -153,7 +153,7 @@ describe('a file', () => {
     },
     { name: 'forbidden', readFile: undefined, code: 'file_not_allowed', text: '/secrets/lake' },
     {
-      name: 'gone',
+      name: 'missing',
       readFile: () => Promise.reject(new Error('ENOENT')),
       code: 'file_unreadable',
       text: 'A file with a secret',
@@ -164,15 +164,16 @@ describe('a file', () => {
       code: 'file_unreadable',
       text: 'too long',
     },
-  ])('is named when it is $name', async ({ readFile, code, text }) => {
-    const tokens = bench.source({ proof }, { ...(readFile && { readFile }), limits: { requestMs: 60 } });
+  ])('fails with its path when it is $name', async ({ name, readFile, code, text }) => {
+    const requestMs = name.startsWith('on a disk') ? 60 : undefined;
+    const tokens = bench.source({ proof }, { ...(readFile && { readFile }), limits: { requestMs } });
     const failure = await failureOf(tokens.getToken(signal));
     expect(failure.code).toBe(code);
     expect(failure.message).toContain(text);
     expect(bench.provider.tokenRequests).toHaveLength(0);
   });
 
-  it('keeps its content out of errors', async () => {
+  it('does not appear in errors', async () => {
     bench.provider.onToken = ({ form }) => oauthError(400, 'invalid_request', `you sent ${form.get('client_secret')}`);
     const tokens = bench.source({ proof }, { readFile: () => Promise.resolve('mounted-secret') });
     const failure = await failureOf(tokens.getToken(signal));
@@ -199,8 +200,8 @@ describe('a private key', () => {
     { name: 'PKCS #8', proof: keyProof(pkcs8), key: rsa.publicKey, alg: 'RS256' },
     { name: 'PKCS #1', proof: keyProof(pkcs1), key: rsa.publicKey, alg: 'RS256' },
     { name: 'SEC 1', proof: keyProof(sec1), key: ec.publicKey, alg: 'ES256' },
-    { name: 'PS256 by choice', proof: keyProof(pkcs8, { algorithm: 'PS256' }), key: rsa.publicKey, alg: 'PS256' },
-    { name: 'literal line ends', proof: keyProof(pkcs8.replaceAll('\n', '\\n')), key: rsa.publicKey, alg: 'RS256' },
+    { name: 'PS256 in the settings', proof: keyProof(pkcs8, { algorithm: 'PS256' }), key: rsa.publicKey, alg: 'PS256' },
+    { name: 'literal line breaks', proof: keyProof(pkcs8.replaceAll('\n', '\\n')), key: rsa.publicKey, alg: 'RS256' },
     { name: 'one line', proof: keyProof(pkcs8.replaceAll('\n', ' ')), key: rsa.publicKey, alg: 'RS256' },
   ])('signs an assertion: $name', async ({ proof, key, alg }) => {
     const token = await bench.source({ proof: { ...proof, keyId: 'key-1' } }).getToken(signal);
@@ -221,7 +222,7 @@ describe('a private key', () => {
     expect(request?.form.get('client_secret')).toBeNull();
   });
 
-  it('signs each assertion anew, and tries the token endpoint as audience once', async () => {
+  it('signs a new assertion each time, and tries the token endpoint as audience once', async () => {
     bench.provider.onToken = ({ path }) =>
       bench.provider.tokenRequests.length === 1 ? oauthError(401, 'invalid_client') : { body: { ...good.body, path } };
     const tokens = bench.source({ proof: keyProof(pkcs8) });
@@ -253,7 +254,7 @@ describe('a private key', () => {
       alg: 'PS256',
     },
   ];
-  it.each(providers)('says to $issuer what it wants', async ({ issuer, aud, lifeS, alg }) => {
+  it.each(providers)('uses the audience, lifetime and algorithm of $issuer', async ({ issuer, aud, lifeS, alg }) => {
     const { origin } = new URL(issuer);
     const endpoint = aud === issuer ? `${origin}/oauth/token` : aud;
     bench.provider.onDiscovery = () => bench.provider.document({ issuer, token_endpoint: endpoint });
@@ -273,7 +274,7 @@ describe('a private key', () => {
     expect(request?.path).toBe(new URL(endpoint).pathname);
   });
 
-  it('shows Entra ID the old thumbprint beside RS256', async () => {
+  it('sends the SHA-1 thumbprint to Entra ID with RS256', async () => {
     const issuer = `https://login.microsoftonline.com/${tenant}/v2.0`;
     bench.provider.onDiscovery = () => bench.provider.document({ issuer });
     const proof = keyProof(APPLICATION.key, { certificate: APPLICATION.certificate, algorithm: 'RS256' });
@@ -309,7 +310,7 @@ describe('a private key', () => {
       proof: keyProof(pkcs8, { certificate: CLIENT.certificate }),
       text: 'Certificate: it belongs to another key',
     },
-  ])('that does not work is named by its field: $name', async ({ proof, text }) => {
+  ])('that does not work fails with its field: $name', async ({ proof, text }) => {
     const failure = await failureOf(bench.source({ proof }).getToken(signal));
     expect(failure.code).toBe('settings_invalid');
     expect(failure.message).toContain(text);
@@ -317,7 +318,7 @@ describe('a private key', () => {
     expect(bench.provider.tokenRequests).toHaveLength(0);
   });
 
-  it('is not blamed where the clocks differ', async () => {
+  it('is not the reported cause when the clocks differ', async () => {
     await bench.provider.close();
     bench = await createTestBench(-120_000);
     bench.provider.onToken = () => oauthError(401, 'invalid_client', 'assertion refused');

@@ -1,6 +1,6 @@
 /**
- * The ways to prove to a token endpoint who the client is, in the order in which they are tried. Files are read for each
- * token: a platform renews what is in them.
+ * The methods of client authentication at a token endpoint, in the order in which they are tried. Files are read for each
+ * token request, because platforms renew them.
  */
 import { type ClientAuth, ClientSecretBasic, ClientSecretPost } from 'openid-client';
 import { ProxyError } from '../errors/proxy-error';
@@ -17,13 +17,13 @@ import { type ProviderRules } from './provider-rules';
 import { formEncoded } from '../logging/redact';
 import { readSecretFile, type ReadFile } from './secret-file';
 
-/** One way to prove it. */
+/** One method of client authentication. */
 export interface Attempt {
-  /** The same for each token: what worked is remembered by it. */
+  /** Stable over token requests: the method that worked is remembered by this id. */
   readonly id: string;
   /** For people, for example `client secret in the form`. */
   readonly words: string;
-  /** What must not be repeated from an answer. */
+  /** Secrets to remove from the text of a response. */
   readonly secrets: readonly Secret[];
   readonly proof: ProofInUse;
   /** Signs what has to be signed. */
@@ -37,7 +37,7 @@ export interface ClientAuthenticationDeps {
 }
 
 /**
- * All attempts for one token, the preferred one first. Heeds `signal`.
+ * All methods for one token request, the preferred one first. Rejects when `signal` aborts.
  *
  * @throws {ProxyError} `settings_invalid`, `file_not_allowed`, `file_unreadable`.
  */
@@ -63,12 +63,12 @@ function basicOf(clientId: string, secret: string): string {
   return Buffer.from(`${clientId}:${secret}`).toString('base64');
 }
 
-/** For servers that take id and secret as they are, though RFC 6749, section 2.3.1, has them form-encoded first. */
+/** Basic authentication without the form encoding of id and secret that RFC 6749, section 2.3.1, requires. */
 function unencodedBasic(clientId: string, secret: string): ClientAuth {
   return (_server, _client, _body, headers) => headers.set('authorization', `Basic ${basicOf(clientId, secret)}`);
 }
 
-/** The ways to send the secret: those that the provider lists first, then the other, for such lists are often wrong. */
+/** The methods to send the secret. Those in the discovery document come first; the list is often wrong, so others follow. */
 function secretMethods(provider: Provider, first: 'post' | 'basic'): SecretMethod[] {
   const inOrder: SecretMethod[] = first === 'post' ? ['post', 'basic'] : ['basic', 'post'];
   const listed: unknown = provider.metadata.token_endpoint_auth_methods_supported;
@@ -134,7 +134,7 @@ function withAssertion(
 ): ClientAuthentication {
   let signer: AssertionSigner | undefined;
   return (provider) =>
-    // What is wrong with the key rejects the promise instead of being thrown at the caller.
+    // Inside the promise, so that an invalid key rejects it and is not thrown.
     Promise.resolve().then(() => {
       const ready = (signer ??= createAssertionSigner(proof, rules.assertion));
       return rules.assertion.audiences.map((kind): Attempt => {
@@ -166,7 +166,7 @@ function withAssertionFile(clientId: string, path: string, readFile: ReadFile): 
   };
 }
 
-/** How the client of `credentials` proves who it is. */
+/** The client authentication for `credentials`. */
 export function createClientAuthentication(
   { clientId, proof }: ClientCredentials,
   rules: ProviderRules,

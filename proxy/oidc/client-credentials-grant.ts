@@ -1,8 +1,8 @@
 /**
- * The OAuth 2.0 client credentials grant (RFC 6749, section 4.4), with whatever proof the client has.
+ * The OAuth 2.0 client credentials grant (RFC 6749, section 4.4), with any method of client authentication.
  *
- * Metadata is often wrong about the ways that a certain client may use, so where there are two, the second is tried once
- * when the provider does not know the client by the first; what worked is remembered.
+ * Discovery documents are often wrong about the methods that a certain client may use. When the provider rejects the client
+ * with the first method, the next one is tried. The method that worked is remembered.
  */
 import { ProxyError } from '../errors/proxy-error';
 import { type Attempt, createClientAuthentication } from './client-authentication';
@@ -19,7 +19,7 @@ export interface GrantDeps extends TokenRequestDeps {
   readFile: ReadFile;
 }
 
-/** Auth0 says `access_denied` with 401 to a client that does not prove itself as it was set up to. */
+/** Auth0 answers `access_denied` with status 401 when a client uses another method than the configured one. */
 function isClientUnknown(reason: unknown): reason is ProviderError {
   if (!(reason instanceof ProviderError) || reason.code === 'provider_clock') {
     return false;
@@ -28,7 +28,7 @@ function isClientUnknown(reason: unknown): reason is ProviderError {
   return providerCode === 'invalid_client' || (providerCode === 'access_denied' && httpStatus === 401);
 }
 
-/** Mentions that the provider does not list the grant, where that may be why it refused. */
+/** Adds that the discovery document does not list the grant, when that may be the cause. */
 function withGrantHint(reason: unknown, provider: Provider): unknown {
   const mayBeWhy =
     reason instanceof ProviderError &&
@@ -46,7 +46,7 @@ function havingTriedAll(reason: ProviderError, attempts: readonly Attempt[]): Pr
   return attempts.length < 2 ? reason : reason.with({ detail: `${reason.detail ?? ''} Tried: ${tried}.`.trim() });
 }
 
-/** A grant that proves who the client is as the provider wants it. */
+/** Creates the grant. */
 export function createClientCredentialsGrant(credentials: ClientCredentials, deps: GrantDeps): TokenGrant {
   const rules = rulesFor(credentials);
   const attemptsFor = createClientAuthentication(credentials, rules, deps);
@@ -75,7 +75,7 @@ export function createClientCredentialsGrant(credentials: ClientCredentials, dep
     return requestToken(provider, request, deps, signal);
   }
 
-  /** Tries in order while the provider does not know the client. Another failure says that it does know it. */
+  /** Tries the methods in order until the provider accepts the client. Any other failure also means that it accepted it. */
   async function tryAll(provider: Provider, attempts: readonly Attempt[], signal: AbortSignal): Promise<GrantedToken> {
     let first: ProviderError | undefined;
     for (const attempt of attempts) {

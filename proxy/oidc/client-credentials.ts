@@ -1,11 +1,9 @@
-/**
- * A service account at an identity provider: what it asks for, and how it proves who it is.
- */
+/** The settings of a service account at an identity provider. */
 import { type RecognisedProvider } from '../../contract/providers';
 import { type KeyAlgorithm, type SecretAlgorithm, type SecretStyle } from '../../contract/settings';
 import { type Secret } from '../logging/secret';
 
-/** How the client proves who it is. Files are read at each token request: a platform renews them. */
+/** The method of client authentication. Files are read at each token request, because platforms renew them. */
 export type Proof =
   | { readonly kind: 'secret'; readonly secret: Secret; readonly style: SecretStyle }
   | { readonly kind: 'secret-file'; readonly path: string; readonly style: SecretStyle }
@@ -22,7 +20,7 @@ export type Proof =
       /** Undefined: ES256 for an EC key, PS256 for Entra ID with a certificate, else RS256. */
       readonly algorithm?: KeyAlgorithm;
       readonly keyId?: string;
-      /** PEM; its thumbprint goes into the assertion's header. */
+      /** PEM. The header of the assertion contains its thumbprint. */
       readonly certificate?: string;
     }
   | { readonly kind: 'assertion-file'; readonly path: string }
@@ -30,33 +28,33 @@ export type Proof =
 
 export type ProofKind = Proof['kind'];
 
-/** The proof of one token request. Advice gets it as a value, so that it names only what is configured. */
+/** The method of one token request. Advice depends on it, and names only the fields that are in use. */
 export interface ProofInUse {
   readonly kind: ProofKind;
-  /** Of the assertion that was signed here. */
+  /** Of the assertion that the proxy signed. */
   readonly algorithm?: string;
 }
 
-/** A service account key of Google, from its JSON file or pasted bare. */
+/** The key of a Google service account, from its JSON file or pasted as PEM. */
 export interface GoogleKey {
   readonly email: string;
   readonly keyId?: string;
-  /** PEM, line ends repaired. */
+  /** PEM with repaired line breaks. */
   readonly privateKey: Secret;
-  /** Missing: the token endpoint of Google's discovery document. */
+  /** Missing: the token endpoint in Google's discovery document. */
   readonly tokenUri?: string;
 }
 
 export interface ClientCredentials {
   readonly issuer: string;
-  /** What the form was set to; it counts where the issuer does not tell, at a domain of the customer's own. */
+  /** The provider of the form in the settings. Used when the issuer is a custom domain, which does not show the provider. */
   readonly provider?: RecognisedProvider;
   readonly clientId: string;
   readonly proof: Proof;
   /** For Google the `target_audience`. */
   readonly audience?: string;
   readonly scope?: string;
-  /** Authorities (`host:port`) that a discovery document may name beside the issuer's own. */
+  /** Authorities (`host:port`) that a discovery document may use in addition to the issuer's. */
   readonly endpointHosts?: readonly string[];
   /** Extra parameters of the token request, in order. */
   readonly parameters: ReadonlyArray<readonly [name: string, value: Secret]>;

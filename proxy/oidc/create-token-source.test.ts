@@ -1,5 +1,5 @@
-import { createTestBench, failureOf, oauthError, SECRET, signal, START_MS, type TestBench } from './test-bench';
-import { testToken } from './test-provider';
+import { createTestBench, failureOf, oauthError, SECRET, signal, START_MS, type TestBench } from './testing/test-bench';
+import { testToken } from './testing/test-provider';
 import { type TokenSource } from './token-source';
 
 let bench: TestBench;
@@ -26,7 +26,7 @@ describe('the request', () => {
     });
   });
 
-  it('leaves out what is empty', async () => {
+  it('does not send empty parameters', async () => {
     await bench.source({ audience: '', scope: '' }).getToken(signal);
     expect([...(bench.provider.tokenRequests[0]?.form.keys() ?? [])].sort()).toEqual([
       'client_id',
@@ -40,13 +40,13 @@ describe('the request', () => {
     { listed: ['client_secret_basic'], isBasic: true },
     { listed: undefined, isBasic: false },
     { listed: ['private_key_jwt'], isBasic: false },
-  ])('sends the secret as listed: $listed', async ({ listed, isBasic }) => {
+  ])('sends the secret with a listed method: $listed', async ({ listed, isBasic }) => {
     bench.provider.onDiscovery = () => bench.provider.document({ token_endpoint_auth_methods_supported: listed });
     await bench.source().getToken(signal);
     expect(bench.provider.tokenRequests[0]?.authorization?.startsWith('Basic ') ?? false).toBe(isBasic);
   });
 
-  it('encodes id and secret before it joins them for Basic', async () => {
+  it('form-encodes id and secret for Basic', async () => {
     bench.provider.onDiscovery = () =>
       bench.provider.document({ token_endpoint_auth_methods_supported: ['client_secret_basic'] });
     await bench.source({ clientId: 'a:b' }).getToken(signal);
@@ -56,7 +56,7 @@ describe('the request', () => {
     expect(id).toBe('a%3Ab');
   });
 
-  it('tries Basic once after invalid_client and remembers that it worked', async () => {
+  it('tries Basic after invalid_client and remembers that it worked', async () => {
     bench.provider.onToken = ({ authorization }) =>
       authorization === undefined
         ? oauthError(401, 'invalid_client')
@@ -73,15 +73,15 @@ describe('the request', () => {
   });
 });
 
-it('refuses a token that no header can carry', async () => {
+it('rejects a token with characters that a header cannot contain', async () => {
   bench.provider.onToken = () => ({ body: { access_token: 'half\nhalf', token_type: 'bearer', expires_in: 100 } });
   const error = await failureOf(bench.source().getToken(signal));
   expect(error.code).toBe('provider_bad_answer');
   expect(error.adminText).not.toContain('half');
 });
 
-describe('sharing and renewing', () => {
-  it('asks once for a hundred callers', async () => {
+describe('the cached token', () => {
+  it('is requested once for a hundred callers', async () => {
     const tokens = bench.source();
     const texts = await Promise.all(Array.from({ length: 100 }, () => tokenText(tokens)));
     expect(new Set(texts)).toEqual(new Set(['opaque-1']));
@@ -89,7 +89,7 @@ describe('sharing and renewing', () => {
     expect(bench.provider.discoveries).toEqual(['/.well-known/openid-configuration']);
   });
 
-  it('ends the waiting of an aborted caller only', async () => {
+  it('ends the wait of the aborted caller only', async () => {
     const tokens = bench.source();
     const controller = new AbortController();
     const aborted = failureOf(tokens.getToken(controller.signal));
@@ -101,15 +101,15 @@ describe('sharing and renewing', () => {
   });
 
   const lives = [
-    { name: 'an hour: at 80 % of its life', expiresIn: 3600, renewedAfterS: 2880 },
-    { name: 'five minutes: a minute before the end', expiresIn: 300, renewedAfterS: 240 },
-    { name: 'two minutes: a minute before the end', expiresIn: 120, renewedAfterS: 60 },
-    { name: 'thirty seconds: at half its life', expiresIn: 30, renewedAfterS: 15 },
+    { name: 'an hour: at 80 % of its lifetime', expiresIn: 3600, renewedAfterS: 2880 },
+    { name: 'five minutes: a minute before it expires', expiresIn: 300, renewedAfterS: 240 },
+    { name: 'two minutes: a minute before it expires', expiresIn: 120, renewedAfterS: 60 },
+    { name: 'thirty seconds: at half of its lifetime', expiresIn: 30, renewedAfterS: 15 },
     { name: 'a number written as text', expiresIn: '3600', renewedAfterS: 2880 },
-    { name: 'no lifetime: as if five minutes', expiresIn: undefined, renewedAfterS: 240 },
-    { name: 'a lifetime of zero: as if unknown', expiresIn: 0, renewedAfterS: 240 },
+    { name: 'no lifetime: as five minutes', expiresIn: undefined, renewedAfterS: 240 },
+    { name: 'a lifetime of zero: as unknown', expiresIn: 0, renewedAfterS: 240 },
   ];
-  it.each(lives)('renews in the background: $name', async ({ expiresIn, renewedAfterS }) => {
+  it.each(lives)('is renewed in the background: $name', async ({ expiresIn, renewedAfterS }) => {
     bench.provider.onToken = () => ({
       body: {
         access_token: `opaque-${bench.provider.tokenRequests.length}`,
@@ -128,7 +128,7 @@ describe('sharing and renewing', () => {
     expect(bench.provider.tokenRequests).toHaveLength(2);
   });
 
-  it('spreads renewals with the random number', async () => {
+  it('is renewed at a random time', async () => {
     const tokens = bench.source({}, { random: () => 0.5 });
     await tokens.getToken(signal);
     bench.nowMs = START_MS + 3600_000 - 720_000 * 1.05;
@@ -136,14 +136,14 @@ describe('sharing and renewing', () => {
     await bench.untilRequests(2);
   });
 
-  it("lets the token's own end win when it is earlier", async () => {
+  it('expires at exp when that is earlier', async () => {
     bench.provider.onToken = () => ({
       body: { access_token: testToken({ exp: START_MS / 1000 + 600 }), token_type: 'Bearer', expires_in: 3600 },
     });
     expect((await bench.source().getToken(signal)).expiresAtMs).toBe(START_MS + 600_000);
   });
 
-  it("reads the token's end by the provider's clock", async () => {
+  it("expires by the provider's clock", async () => {
     await bench.provider.close();
     bench = await createTestBench(-1_000_000);
     bench.provider.onToken = () => ({
@@ -153,7 +153,7 @@ describe('sharing and renewing', () => {
     expect(token).toMatchObject({ expiresAtMs: START_MS + 600_000, providerClockAheadMs: -1_000_000 });
   });
 
-  it('keeps a token as long as it lives when the clock of this machine is set', async () => {
+  it('is used for its whole lifetime when the system clock changes', async () => {
     let elapsedMs = 0;
     const tokens = bench.source({}, { elapsedMs: () => elapsedMs });
     await tokens.getToken(signal);
@@ -164,7 +164,7 @@ describe('sharing and renewing', () => {
     expect(await tokenText(tokens)).toBe('opaque-2');
   });
 
-  it('refuses a token that has already ended, without asking over and over', async () => {
+  it('is rejected when it has already expired, and the next request is delayed', async () => {
     bench.provider.onToken = () => ({ body: { access_token: testToken({ exp: 1 }), token_type: 'Bearer' } });
     const tokens = bench.source();
     expect((await failureOf(tokens.getToken(signal))).code).toBe('provider_bad_answer');
@@ -172,7 +172,7 @@ describe('sharing and renewing', () => {
     expect(bench.provider.tokenRequests).toHaveLength(1);
   });
 
-  it('keeps a valid token while the provider is down, then says why there is none', async () => {
+  it('is used while the provider is down, until it expires', async () => {
     const tokens = bench.source();
     await tokens.getToken(signal);
     bench.provider.onToken = () => ({ status: 503, body: 'maintenance' });
@@ -188,7 +188,7 @@ describe('sharing and renewing', () => {
     expect(bench.requests).toEqual(['ok', 'provider_down', 'provider_down']);
   });
 
-  it('uses the old discovery document while the provider does not answer discovery', async () => {
+  it('is requested with the old discovery document while discovery fails', async () => {
     const tokens = bench.source();
     await tokens.getToken(signal);
     bench.provider.onDiscovery = () => ({ status: 500 });
@@ -198,19 +198,19 @@ describe('sharing and renewing', () => {
   });
 });
 
-describe('pauses after failures', () => {
+describe('delays after failures', () => {
   it('grow from 5 s to 60 s', async () => {
     bench.provider.onToken = () => oauthError(401, 'invalid_client', 'wrong secret');
     bench.provider.onDiscovery = () =>
       bench.provider.document({ token_endpoint_auth_methods_supported: ['client_secret_post'] });
     const tokens = bench.source();
-    // Each time in the form, and once more in the header, whatever the metadata lists.
+    // Each attempt sends two requests: with the secret in the form, and in the header.
     for (const [index, pauseS] of [5, 10, 20, 40, 60, 60].entries()) {
       await failureOf(tokens.getToken(signal));
       bench.nowMs += pauseS * 1000 - 1;
       const remembered = await failureOf(tokens.getToken(signal));
       expect(remembered.message).toContain('wrong secret');
-      expect(remembered.message).toContain('next try is possible in 1 s');
+      expect(remembered.message).toContain('next retry is possible in 1 s');
       expect(bench.provider.tokenRequests).toHaveLength(2 * (index + 1));
       bench.nowMs += 1;
     }
@@ -219,9 +219,9 @@ describe('pauses after failures', () => {
   it.each([
     { name: 'seconds', retryAfter: '30', pauseMs: 30_000 },
     { name: 'a date', retryAfter: new Date(START_MS + 90_000).toUTCString(), pauseMs: 90_000 },
-    { name: 'too long a time', retryAfter: '86400', pauseMs: 300_000 },
-    { name: 'nonsense', retryAfter: 'soon', pauseMs: 5_000 },
-  ])('honour Retry-After: $name', async ({ retryAfter, pauseMs }) => {
+    { name: 'a delay that is too long', retryAfter: '86400', pauseMs: 300_000 },
+    { name: 'an invalid value', retryAfter: 'soon', pauseMs: 5_000 },
+  ])('respect Retry-After: $name', async ({ retryAfter, pauseMs }) => {
     bench.provider.onToken = () => ({
       status: 429,
       headers: { 'retry-after': retryAfter },
@@ -237,7 +237,7 @@ describe('pauses after failures', () => {
     expect(bench.provider.tokenRequests).toHaveLength(2);
   });
 
-  it('do not keep Save & Test from trying what was just mended, once in 5 s', async () => {
+  it('allow Save & Test to retry once in 5 s', async () => {
     bench.provider.onToken = () => oauthError(403, 'access_denied', 'no grant');
     const tokens = bench.source();
     for (const pauseMs of [5_000, 10_000, 20_000]) {
@@ -246,14 +246,14 @@ describe('pauses after failures', () => {
     }
     await failureOf(tokens.getToken(signal));
     bench.nowMs += 4_999;
-    expect((await failureOf(tokens.signIn(signal))).message).toContain('next try is possible in 1 s');
+    expect((await failureOf(tokens.signIn(signal))).message).toContain('next retry is possible in 1 s');
     bench.nowMs += 1;
     bench.provider.onToken = () => ({ body: { access_token: 'good', token_type: 'bearer', expires_in: 100 } });
     expect((await tokens.signIn(signal)).secret.reveal()).toBe('good');
     expect(await tokenText(tokens)).toBe('good');
   });
 
-  it('of the length that the provider asked for hold for Save & Test too', async () => {
+  it('apply to Save & Test when the provider asked for them', async () => {
     bench.provider.onToken = () => ({ status: 429, headers: { 'retry-after': '30' }, body: { error: 'slow_down' } });
     const tokens = bench.source();
     await failureOf(tokens.getToken(signal));
@@ -262,7 +262,7 @@ describe('pauses after failures', () => {
     expect(bench.provider.tokenRequests).toHaveLength(1);
   });
 
-  it('hold for discovery as well, and end with success', async () => {
+  it('apply to discovery, and end with success', async () => {
     bench.provider.onDiscovery = () => ({ status: 502 });
     const tokens = bench.source();
     await failureOf(tokens.discover(signal));
@@ -279,14 +279,14 @@ describe('pauses after failures', () => {
   });
 });
 
-describe('a token that the server refuses', () => {
-  it('is nothing that Save & Test would call received just now', async () => {
+describe('a token that the server rejects', () => {
+  it('is not returned to Save & Test as recent', async () => {
     const tokens = bench.source();
     tokens.reject(await tokens.getToken(signal));
     expect((await tokens.signIn(signal)).secret.reveal()).toBe('opaque-2');
   });
 
-  it('is replaced once, then with growing pauses, in which other servers go on with it', async () => {
+  it('is replaced once, then with increasing delays, while other servers use it', async () => {
     const tokens = bench.source();
     const refuse = async () => tokens.reject(await tokens.getToken(signal));
     await refuse();
@@ -308,7 +308,7 @@ describe('a token that the server refuses', () => {
     expect(await tokenText(tokens)).toBe('opaque-4');
   });
 
-  it('goes on for servers that take it while the provider is down', async () => {
+  it('is returned to other servers while the provider is down', async () => {
     const tokens = bench.source();
     tokens.reject(await tokens.getToken(signal));
     bench.provider.onToken = () => ({ status: 503 });
@@ -319,7 +319,7 @@ describe('a token that the server refuses', () => {
     expect((await failureOf(tokens.getToken(signal))).code).toBe('provider_down');
   });
 
-  it('does not go on when the provider gives no other', async () => {
+  it('is not returned when the provider rejects the client', async () => {
     const tokens = bench.source();
     tokens.reject(await tokens.getToken(signal));
     bench.provider.onToken = () => oauthError(401, 'invalid_client', 'deleted');
@@ -328,8 +328,8 @@ describe('a token that the server refuses', () => {
   });
 
   it.each([
-    { name: 'at once when the last replacement lived for a while', livedMs: 300_000, requests: 3 },
-    { name: 'after a pause when it did not', livedMs: 299_999, requests: 2 },
+    { name: 'at once when the last replacement was accepted for a while', livedMs: 300_000, requests: 3 },
+    { name: 'after a delay when it was not', livedMs: 299_999, requests: 2 },
   ])('is replaced $name', async ({ livedMs, requests }) => {
     const tokens = bench.source();
     tokens.reject(await tokens.getToken(signal));
@@ -340,7 +340,7 @@ describe('a token that the server refuses', () => {
     expect(bench.provider.tokenRequests).toHaveLength(requests);
   });
 
-  it('costs a server that refuses all of them at most a token in five minutes', async () => {
+  it('causes at most one token request in five minutes when the server rejects all tokens', async () => {
     const tokens = bench.source();
     for (let minute = 0; minute < 600; minute++) {
       const token = await tokens.getToken(signal).catch(() => undefined);
@@ -352,7 +352,7 @@ describe('a token that the server refuses', () => {
     expect(bench.provider.tokenRequests.length).toBeLessThan(130);
   });
 
-  it('does not take a newer one with it', async () => {
+  it('does not invalidate a newer token', async () => {
     const tokens = bench.source();
     const first = await tokens.getToken(signal);
     tokens.reject(first);

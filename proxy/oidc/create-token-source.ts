@@ -15,18 +15,18 @@ import { type TokenSource } from './token-source';
 
 export interface TokenSourceDeps {
   fetch: ProviderFetch;
-  /** Reads a file with a secret or an assertion, for each token request anew. */
+  /** Reads a file with a secret or an assertion. Called for each token request. */
   readFile: ReadFile;
   /** Milliseconds since 1970. */
   now: () => number;
-  /** Milliseconds of a clock that nobody sets, by which tokens are kept. Missing: `now`. */
+  /** Milliseconds of a monotonic clock, for the lifetime of tokens. Missing: `now`. */
   elapsedMs?: () => number;
   logger: Logger;
-  /** From 0 to below 1, to spread renewals. */
+  /** Returns a number from 0 (inclusive) to 1 (exclusive), to spread renewals. */
   random?: () => number;
   /** Called at the end of each request for a token, for metrics. */
   onRequest?: (code: ErrorCode | 'ok', durationMs: number) => void;
-  /** Limits of time, shortened in tests: 10 s for discovery, 15 s for discovery and token together. */
+  /** Time limits in milliseconds, for tests. Default: 10 s for discovery, 15 s for discovery and token together. */
   limits?: { discoveryMs?: number; requestMs?: number };
 }
 
@@ -38,8 +38,7 @@ function grantFor(credentials: ClientCredentials, deps: GrantDeps & { endpoints:
 }
 
 /**
- * A source of tokens for a service account. Nothing is asked, and no key is looked at, before the first `getToken` or
- * `discover`.
+ * Creates a token source for a service account. It sends no request and reads no key before the first call.
  */
 export function createTokenSource(credentials: ClientCredentials, deps: TokenSourceDeps): TokenSource {
   const { now, readFile, logger, limits } = deps;

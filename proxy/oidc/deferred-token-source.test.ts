@@ -10,7 +10,7 @@ const TOKEN: AccessToken = {
 };
 const { signal } = new AbortController();
 
-/** A source that tells what it was asked, in order. */
+/** A token source that records its calls. */
 function telling() {
   const asked: string[] = [];
   const tell = <Answer>(what: string, answer: Answer) => {
@@ -28,7 +28,7 @@ function telling() {
   return { asked, source };
 }
 
-it('opens its source at the first call, and once', async () => {
+it('opens its source once, at the first call', async () => {
   const { asked, source } = telling();
   let opened = 0;
   const deferred = new DeferredTokenSource(async () => {
@@ -46,7 +46,7 @@ it('opens its source at the first call, and once', async () => {
   expect({ opened, asked }).toEqual({ opened: 1, asked: ['getToken', 'signIn', 'discover', 'checkKey'] });
 });
 
-it('tells of a refusal before it asks for the next token', async () => {
+it('passes on a rejection before the next getToken', async () => {
   const { asked, source } = telling();
   const deferred = new DeferredTokenSource(async () => source);
   await deferred.getToken(signal);
@@ -55,7 +55,7 @@ it('tells of a refusal before it asks for the next token', async () => {
   expect(asked).toEqual(['getToken', 'reject', 'getToken']);
 });
 
-it('opens its source anew after that failed', async () => {
+it('opens its source again after a failure', async () => {
   const { source } = telling();
   let opened = 0;
   const deferred = new DeferredTokenSource(async () => {

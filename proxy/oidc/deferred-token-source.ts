@@ -1,6 +1,5 @@
 /**
- * Stands for a token source until the first call that needs it: the libraries of OAuth take memory that a proxy without
- * it should not pay for.
+ * Loads a token source at the first call that needs it. A proxy without OAuth saves the memory of the OAuth libraries.
  */
 import { type AccessToken, type FoundProvider, type KeyFinding, type TokenSource } from './token-source';
 
@@ -8,7 +7,7 @@ export class DeferredTokenSource implements TokenSource {
   readonly #open: () => Promise<TokenSource>;
   #source: Promise<TokenSource> | undefined;
 
-  /** @param open Called once, and again after it failed. */
+  /** @param open Called at the first use, and again when it failed. */
   constructor(open: () => Promise<TokenSource>) {
     this.#open = open;
   }
@@ -37,7 +36,7 @@ export class DeferredTokenSource implements TokenSource {
     this.#tell((source) => source.reject(token));
   }
 
-  /** In its turn: the source knows of it before it answers a `getToken` right after it. */
+  /** Queued behind the loading, so that a later `getToken` already takes it into account. */
   #tell(what: (source: TokenSource) => void): void {
     void this.#opened().then(what, () => undefined);
   }

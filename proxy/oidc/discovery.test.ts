@@ -1,5 +1,5 @@
-import { createTestBench, failureOf, oauthError, signal, type TestBench } from './test-bench';
-import { type TestAnswer } from './test-provider';
+import { createTestBench, failureOf, oauthError, signal, type TestBench } from './testing/test-bench';
+import { type TestAnswer } from './testing/test-provider';
 
 let bench: TestBench;
 
@@ -9,7 +9,7 @@ beforeEach(async () => {
 
 afterEach(() => bench.provider.close());
 
-it('lets a slash more at the end pass, and tells how the provider names itself', async () => {
+it('accepts an additional slash at the end, and returns the issuer of the document', async () => {
   const issuer = `${bench.provider.issuer}/`;
   bench.provider.onDiscovery = () => bench.provider.document({ issuer });
   expect((await bench.source().discover(signal)).issuer).toBe(issuer);
@@ -24,7 +24,7 @@ describe('discovery', () => {
       text: 'https://other',
     },
     {
-      name: 'a template',
+      name: 'an issuer template',
       answer: () => bench.provider.document({ issuer: 'https://login.example/{tenantid}/v2.0' }),
       code: 'provider_issuer_mismatch',
       text: 'template',
@@ -33,7 +33,7 @@ describe('discovery', () => {
       name: 'no issuer',
       answer: () => bench.provider.document({ issuer: undefined }),
       code: 'provider_not_oidc',
-      text: 'names no issuer',
+      text: 'has no issuer',
     },
     {
       name: 'no token endpoint',
@@ -95,7 +95,7 @@ describe('discovery', () => {
     }
   );
 
-  it('keeps a path in the issuer', async () => {
+  it('keeps the path of the issuer', async () => {
     const issuer = `${bench.provider.issuer}/realms/lake`;
     bench.provider.onDiscovery = () => bench.provider.document({ issuer });
     await bench.source({ issuer }).discover(signal);
@@ -110,14 +110,14 @@ describe('discovery', () => {
     }
   );
 
-  it('tells a provider that is not there', async () => {
+  it('fails with provider_unreachable when nothing listens', async () => {
     await bench.provider.close();
     const failure = await failureOf(bench.source().discover(signal));
     expect(failure.code).toBe('provider_unreachable');
     expect(failure.message).toContain('Nothing listens');
   });
 
-  it.each(['discovery', 'token'])('does not wait for ever: %s', async (what) => {
+  it.each(['discovery', 'token'])('has a time limit: %s', async (what) => {
     const silence = () => () => undefined;
     Object.assign(bench.provider, what === 'token' ? { onToken: silence } : { onDiscovery: silence });
     const tokens = bench.source({}, { limits: { discoveryMs: 20, requestMs: 60 } });

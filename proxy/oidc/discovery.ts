@@ -1,7 +1,7 @@
 /**
- * Finds the token endpoint of an issuer by OpenID Connect Discovery, and keeps what it found.
+ * Finds the token endpoint of an issuer by OpenID Connect Discovery, and caches the result.
  *
- * The issuer is compared here: openid-client compares URLs, and leaves the check out for Entra ID.
+ * The issuer is compared here, because openid-client compares URLs and skips the check for Entra ID.
  */
 import { allowInsecureRequests, customFetch, discovery, type ServerMetadata } from 'openid-client';
 import { withLimits } from '../async/with-limits';
@@ -9,19 +9,18 @@ import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError } from '../errors/proxy-error';
 import { type Secret } from '../logging/secret';
 import { discoveryFailure } from './provider-answer';
-import { forwardedHeadersAdvice, isBehindTls } from './forwarded-headers';
+import { forwardedHeadersAdvice, isBehindTls, productOf } from './discovery-document';
 import { ProviderError, proxyErrorIn } from './provider-error';
 import { type EndpointHosts } from './endpoint-hosts';
 import { askProvider, isSafeUrl, jsonObject, jsonResponse, type ProviderFetch, shownUrl } from './provider-http';
-import { productOf } from './provider-product';
 import { presentable } from '../logging/redact';
 import { type ProviderProduct } from './token-source';
 
 const KEPT_MS = 3_600_000;
-/** A document this young is believed even when the token endpoint in it does not answer as one. */
+/** A document this recent is not read again when its token endpoint fails. */
 const SETTLED_MS = 60_000;
 const TIME_LIMIT_MS = 10_000;
-/** Failures after which what is kept is still good: nobody said that anything about it has changed. */
+/** Failures after which cached documents and tokens are still used: they do not show that anything has changed. */
 export const OUTAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'provider_unreachable',
   'provider_untrusted',
@@ -30,28 +29,28 @@ export const OUTAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'provider_rate_limited',
   'proxy_unreachable',
 ]);
-/** Longer than our own limits, which come first. In seconds, as openid-client takes it. */
+/** Timeout of openid-client, in seconds. Longer than the limits of the proxy, which take effect first. */
 export const LIBRARY_TIMEOUT_SECONDS = 60;
 
-/** An identity provider as its discovery document describes it. */
+/** The discovery document of an identity provider. */
 export interface Provider {
-  /** As it names itself. */
+  /** The issuer in the document. */
   issuer: string;
-  /** Where this was read. */
+  /** URL of the document. */
   discoveryUrl: string;
   tokenEndpoint: string;
   metadata: ServerMetadata;
-  /** Where the document shows it. */
+  /** Undefined when the document does not identify it. */
   product: ProviderProduct | undefined;
-  /** False when the document lists grants, and client credentials is not among them. A hint only: lists are incomplete. */
+  /** False when the document lists grants without client credentials. Only a hint, because the lists are often incomplete. */
   listsClientCredentials: boolean;
 }
 
 export interface DiscoveryDeps {
   fetch: ProviderFetch;
-  /** Address of an issuer's document. */
+  /** Returns the URL of an issuer's document. */
   discoveryUrl: (issuer: string) => string;
-  /** Where the document may point. */
+  /** Hosts that the document may use. */
   endpoints: EndpointHosts;
   /** Milliseconds since 1970. */
   now: () => number;
@@ -62,14 +61,14 @@ export interface DiscoveryDeps {
 function issuerMismatch(expected: string, found: string, document: Record<string, unknown>): ProviderError {
   if (/[{}]|%7b/i.test(found)) {
     return new ProviderError('provider_issuer_mismatch', {
-      detail: `It names the issuer as the template "${found}", which stands for all tenants.`,
+      detail: `Its issuer is the template "${found}", which stands for all tenants.`,
       advice: 'Enter the id of your tenant as Directory (tenant) ID, in place of common or organizations.',
     });
   }
-  const differs = `It names "${found}", the settings say "${expected}".`;
+  const differs = `Its issuer is "${found}", but the settings have "${expected}".`;
   if (isBehindTls(expected, found)) {
     return new ProviderError('provider_issuer_mismatch', {
-      detail: `${differs} A proxy in front of the provider terminates TLS, and the provider does not know that.`,
+      detail: `${differs} A proxy in front of the provider terminates TLS, and the provider is not configured for that.`,
       advice: forwardedHeadersAdvice(expected, document),
     });
   }
@@ -79,27 +78,27 @@ function issuerMismatch(expected: string, found: string, document: Record<string
   });
 }
 
-/** True for issuers that differ at most by the slash at the end: their document is the same. */
+/** True for issuers that differ at most by the slash at the end. They have the same document. */
 function isSameBySlash(a: string, b: string): boolean {
   return a.replace(/\/$/, '') === b.replace(/\/$/, '');
 }
 
 /**
- * Refuses documents that are no discovery document of this issuer. Returns the document.
+ * Returns the document. Throws when it is not the discovery document of this issuer.
  *
- * The older plugin took any issuer, so a slash too many or too few is let pass: it leads to the same document, and what
- * Micromegas compares is the issuer in the token.
+ * The older plugin did not compare issuers, so a different slash at the end is accepted: the document is the same, and
+ * Micromegas compares the issuer in the token.
  */
 function checkedDocument(text: string, issuer: string, url: string): Record<string, unknown> {
   const document = jsonObject(text);
   if (document === undefined) {
     throw new ProviderError('provider_not_oidc', {
-      detail: `${shownUrl(url)} answers with something that is not JSON.`,
+      detail: `The answer of ${shownUrl(url)} is not JSON.`,
     });
   }
   const found = document.issuer;
   if (typeof found !== 'string') {
-    throw new ProviderError('provider_not_oidc', { detail: `The answer of ${shownUrl(url)} names no issuer.` });
+    throw new ProviderError('provider_not_oidc', { detail: `The answer of ${shownUrl(url)} has no issuer.` });
   }
   if (!isSameBySlash(found, issuer)) {
     throw issuerMismatch(issuer, presentable(found, []), document);
@@ -107,7 +106,7 @@ function checkedDocument(text: string, issuer: string, url: string): Record<stri
   return document;
 }
 
-/** Looks the issuer up once, without keeping anything. */
+/** Reads the document once, without caching. */
 async function lookUp(issuer: string, clientId: string, deps: DiscoveryDeps, signal: AbortSignal): Promise<Provider> {
   const server = new URL(issuer);
   if (!isSafeUrl(server)) {
@@ -142,7 +141,7 @@ async function lookUp(issuer: string, clientId: string, deps: DiscoveryDeps, sig
   };
 }
 
-/** One issuer's discovery document: fetched when needed, shared by all who wait for it, kept for an hour. */
+/** The discovery document of one issuer. It is read when needed and cached for an hour. Callers share one request. */
 export class Discovery {
   readonly #issuer: string;
   readonly #clientId: string;
@@ -156,7 +155,7 @@ export class Discovery {
     this.#deps = deps;
   }
 
-  /** The kept document while it is fresh. */
+  /** The cached document, if it is not too old. */
   get known(): Provider | undefined {
     return this.#known !== undefined && this.#age() < KEPT_MS ? this.#known.provider : undefined;
   }
@@ -171,10 +170,10 @@ export class Discovery {
   }
 
   /**
-   * Reads the document again when the token endpoint does not answer as one: it may have moved. A document that was read
-   * within the last minute is not read again, so that a provider that is down is not asked twice as often.
+   * Reads the document again, because the token endpoint may have moved. Does not read it again within a minute, so that a
+   * provider with an outage does not get twice as many requests.
    *
-   * @returns The provider when its token endpoint is another now, else undefined. Never rejects.
+   * @returns The provider if its token endpoint has changed, else undefined. Never rejects.
    */
   async findMoved(provider: Provider): Promise<Provider | undefined> {
     if (this.#age() >= SETTLED_MS) {

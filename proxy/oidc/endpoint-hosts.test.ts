@@ -87,11 +87,11 @@ it.each([
   ['no URL', 'https://idp.example', '/token', 'provider_no_token_endpoint'],
   ['no text', 'https://idp.example', { href: 'https://idp.example/' }, 'provider_no_token_endpoint'],
   ['a very long URL', 'https://idp.example', `https://idp.example/${'x'.repeat(2048)}`, 'provider_no_token_endpoint'],
-])('refuses %s', (_name, issuer, endpoint, code = 'provider_endpoint_host') => {
+])('rejects %s', (_name, issuer, endpoint, code = 'provider_endpoint_host') => {
   expect(codeOf(issuer, endpoint)).toBe(code);
 });
 
-it('accepts what the settings name, on that port only', () => {
+it('accepts hosts in the settings, on that port only', () => {
   const named = ['back.example:8443', 'auth.example:443'];
   const accepted = ['https://back.example:8443/token', 'https://auth.example/token'];
   const refused = ['https://back.example/token', 'https://auth.example:8443/token'];
@@ -102,7 +102,7 @@ it('accepts what the settings name, on that port only', () => {
   ]);
 });
 
-it('names the refused host as the setting takes it', () => {
+it('reports a rejected host in the format of the setting', () => {
   const refusalOf = (endpoint: string) => {
     try {
       return hostsOf('https://idp.example').checked('jwks_uri', endpoint);
@@ -117,7 +117,7 @@ it('names the refused host as the setting takes it', () => {
   expect(refusalOf('https://keys.example:8443/jwks')).toContain('If keys.example:8443 belongs');
 });
 
-it('guards every request, whatever its address comes from', async () => {
+it('rejects requests to other hosts', async () => {
   const asked: string[] = [];
   const fetch = hostsOf('https://idp.example').guard((url) => {
     asked.push(url);

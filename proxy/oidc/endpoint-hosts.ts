@@ -1,10 +1,9 @@
 /**
- * Where requests for one issuer may go.
+ * The hosts to which requests for one issuer may go.
  *
- * A discovery document names the token endpoint and the key set, and whoever writes it could name any host that the
- * proxy reaches. Hence an endpoint is used only on the issuer's own host (same port, or 443), on a host that is known to
- * belong to the same provider, or on one that the data source settings name. Every request passes `guard`, so that no
- * other code has to remember the rule.
+ * A discovery document contains the URLs of the token endpoint and the key set. A malicious one could contain any host that
+ * the proxy can reach. So an endpoint must be on the issuer's own host (same port, or 443), on a host that is known to
+ * belong to the same provider, or on a host in the data source settings. `guard` checks every request.
  */
 import { authorityOf, endpointHostText } from '../../contract/endpoint-hosts';
 import { type ErrorCode } from '../errors/catalogue';
@@ -12,16 +11,16 @@ import { ProviderError } from './provider-error';
 import { isSafeUrl, type ProviderFetch, shownUrl } from './provider-http';
 import { presentable } from '../logging/redact';
 
-/** Longest URL of an endpoint, in characters. */
+/** Maximum length of an endpoint's URL, in characters. */
 const MAX_URL_LENGTH = 2048;
 
 interface HostPair {
   readonly issuer: RegExp;
-  /** What both capture, such as a region, must be equal. */
+  /** The groups that both capture, such as a region, must be equal. */
   readonly endpoint: RegExp;
 }
 
-/** Providers whose endpoints are not on the issuer's host. All of them are on port 443. */
+/** Providers with endpoints on other hosts than the issuer's. All of them use port 443. */
 const PAIRS: readonly HostPair[] = [
   // developers.google.com/identity/openid-connect: the discovery document.
   { issuer: /^accounts\.google\.com$/, endpoint: /^(?:oauth2|www)\.googleapis\.com$/ },
@@ -30,8 +29,8 @@ const PAIRS: readonly HostPair[] = [
     issuer: /^cognito-idp\.([a-z0-9-]+)\.amazonaws\.com$/,
     endpoint: /^[a-z0-9-]+\.auth(?:-fips)?\.([a-z0-9-]+)\.amazoncognito\.com$/,
   },
-  // Microsoft Entra ID, "National clouds": v1 issuers are on sts hosts, tokens come from login hosts. Tenants of the US
-  // government are known to the worldwide cloud, which refers to theirs.
+  // Microsoft Entra ID, "National clouds": v1 issuers are on sts hosts, token endpoints on login hosts. For tenants of the
+  // US government, the documents of the worldwide cloud contain the endpoints of their cloud.
   {
     issuer: /^(?:login\.microsoftonline\.com|login\.microsoft\.com|login\.windows\.net|sts\.windows\.net)$/,
     endpoint: /^(?:login\.microsoftonline\.(?:com|us)|login\.microsoft\.com|login\.windows\.net)$/,
@@ -48,7 +47,7 @@ const PAIRS: readonly HostPair[] = [
   { issuer: /^[a-z0-9-]+\.ciamlogin\.com$/, endpoint: /^[a-z0-9-]+\.ciamlogin\.com$/ },
 ];
 
-/** Host of an authority on port 443; undefined on another one. */
+/** Host of an authority on port 443. Undefined for other ports. */
 function hostOn443(authority: string): string | undefined {
   return authority.endsWith(':443') ? authority.slice(0, -':443'.length) : undefined;
 }
@@ -63,12 +62,12 @@ function arePaired(issuer: string, endpoint: string): boolean {
 
 interface AddressKind {
   readonly subject: string;
-  /** Of an address that cannot be used at all. */
+  /** Code of the error for an unusable URL. */
   readonly code: ErrorCode;
   readonly advice?: string;
 }
 
-/** Where addresses come from. */
+/** Sources of endpoint URLs. */
 const KINDS = {
   token_endpoint: { subject: 'The token_endpoint of the discovery document', code: 'provider_no_token_endpoint' },
   jwks_uri: { subject: 'The jwks_uri of the discovery document', code: 'provider_not_oidc' },
@@ -84,9 +83,9 @@ export type EndpointName = keyof typeof KINDS;
 export interface EndpointHostsOptions {
   /** An https URL, or http on this machine. */
   issuer: string;
-  /** Where the discovery document is. Entra ID has it on another host than some issuers. */
+  /** URL of the discovery document. For some issuers, Entra ID has it on another host. */
   discoveryUrl: string;
-  /** Authorities (`host:port`) that the settings name. */
+  /** Authorities (`host:port`) in the settings. */
   named: readonly string[];
 }
 
@@ -100,16 +99,16 @@ export class EndpointHosts {
   }
 
   /**
-   * An address that was received, if it may be used.
+   * Returns a received URL if it may be used.
    *
-   * @throws {ProviderError} `provider_endpoint_host` for one on a foreign host; `provider_no_token_endpoint`, or
-   *   `provider_not_oidc` for keys, for what is no address to which a secret may go.
+   * @throws {ProviderError} `provider_endpoint_host` for a foreign host. `provider_no_token_endpoint` (for key sets
+   *   `provider_not_oidc`) for a URL to which no secret may be sent.
    */
   checked(name: EndpointName, address: unknown): string {
     const { subject, code, advice }: AddressKind = KINDS[name];
     const unusable = (problem: string) => new ProviderError(code, { detail: `${subject} ${problem}.`, advice });
     if (typeof address !== 'string' || !URL.canParse(address)) {
-      throw unusable('is missing or no URL');
+      throw unusable('is missing or is not a URL');
     }
     const url = new URL(address);
     if (address.length > MAX_URL_LENGTH || url.username !== '' || url.password !== '') {
@@ -124,7 +123,7 @@ export class EndpointHosts {
     return address;
   }
 
-  /** The same `fetch` for accepted hosts only. */
+  /** Wraps `fetch`, and rejects requests to other hosts. */
   guard(fetch: ProviderFetch): ProviderFetch {
     return async (address, init) => {
       const url = new URL(address);
@@ -144,7 +143,7 @@ export class EndpointHosts {
     return host !== undefined && this.#isOfSameProvider(host);
   }
 
-  /** The issuer's host on port 443, or the other half of a pair. */
+  /** True for the issuer's host on port 443, and for a paired host. */
   #isOfSameProvider(host: string): boolean {
     const issuer = hostOn443(this.#issuer);
     const isSameHost = this.#issuer.slice(0, this.#issuer.lastIndexOf(':')) === host;

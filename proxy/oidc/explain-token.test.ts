@@ -1,6 +1,6 @@
 import { type TokenRule } from '../../contract/health';
 import { describeToken } from './read-token';
-import { testToken } from './test-provider';
+import { testToken } from './testing/test-provider';
 import { explainToken, issuerDifference, tokenProblem } from './token-problems';
 
 const NOW_MS = Date.UTC(2026, 0, 1);

@@ -1,16 +1,16 @@
-/** Parameters of the token request that the settings add to those of the grant. */
+/** Additional parameters of the token request, from the settings. */
 import { parameterNameProblem } from '../../contract/settings-problems';
 import { ProxyError } from '../errors/proxy-error';
 import { type Secret } from '../logging/secret';
 import { type ClientCredentials } from './client-credentials';
 
-/** Shorter values (`1`, `yes`) are no secrets, and removing them would garble every answer. */
+/** Minimum length of a secret. Shorter values (`1`, `yes`) are not secret, and also occur in ordinary text. */
 const SHORTEST_SECRET = 4;
 
 /**
- * Adds them to a form, in place of parameters of the same name.
+ * Adds them to a form. They replace parameters of the same name.
  *
- * @throws {ProxyError} `settings_invalid` for a name that belongs to the grant or to the client's proof.
+ * @throws {ProxyError} `settings_invalid` for a name that the grant or the client authentication uses.
  */
 export function addExtraParameters(form: URLSearchParams, extra: ClientCredentials['parameters']): void {
   for (const [name] of extra) {
@@ -25,7 +25,7 @@ export function addExtraParameters(form: URLSearchParams, extra: ClientCredentia
   }
 }
 
-/** The values that must not be repeated from an answer. */
+/** The values to remove from the text of a response. */
 export function secretsAmong(extra: ClientCredentials['parameters']): Secret[] {
   return extra.map(([, value]) => value).filter((value) => value.reveal().length >= SHORTEST_SECRET);
 }

@@ -1,14 +1,14 @@
 /**
- * Keeps a failing provider from being asked again for every query: the last failure is remembered for a while that
- * doubles with each one, and callers meanwhile get it at once.
+ * Delays retries after failures of a provider. Callers get the last failure at once until the delay is over. The delay
+ * doubles with each failure.
  */
 import { ProxyError } from '../errors/proxy-error';
 import { ProviderError } from './provider-error';
 
-/** First pause, and the shortest: not even a person who presses a button gets past it. */
+/** First delay, which also applies to Save & Test. */
 export const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 60_000;
-/** Longest `Retry-After` that is honoured: providers with hourly quotas name far longer ones, and may lift them earlier. */
+/** Maximum delay for `Retry-After`. Providers with hourly quotas ask for longer delays, but may accept requests earlier. */
 const LONGEST_RETRY_AFTER_MS = 300_000;
 
 export class FailureMemory {
@@ -18,7 +18,7 @@ export class FailureMemory {
   #last: ProxyError | undefined;
   #sinceMs = 0;
   #untilMs = 0;
-  /** What the provider itself asked for, milliseconds. */
+  /** Delay that the provider asked for, in milliseconds. */
   #askedMs = 0;
 
   /** @param now Milliseconds since 1970. */
@@ -27,7 +27,7 @@ export class FailureMemory {
     this.#longestPauseMs = longestPauseMs;
   }
 
-  /** Starts the next pause. The same error given twice, by callers that shared a request, counts once. */
+  /** Starts the next delay. The same error object counts once, because callers may share a request. */
   remember(error: ProxyError): void {
     if (error === this.#last) {
       return;
@@ -48,9 +48,9 @@ export class FailureMemory {
   }
 
   /**
-   * The remembered failure with the time of the next try, or undefined when it is time to try.
+   * The last failure with the time of the next retry, or undefined when the delay is over.
    *
-   * @param ownLimitMs Length of our own pauses at most. What the provider asked for is kept in any case.
+   * @param ownLimitMs Maximum of the delay, unless the provider asked for a longer one.
    */
   paused(ownLimitMs = Infinity): ProxyError | undefined {
     const untilMs = Math.min(this.#untilMs, this.#sinceMs + Math.max(ownLimitMs, this.#askedMs));
@@ -59,7 +59,7 @@ export class FailureMemory {
     if (last === undefined || leftMs <= 0) {
       return undefined;
     }
-    const next = `The next try is possible in ${Math.ceil(leftMs / 1000)} s.`;
+    const next = `The next retry is possible in ${Math.ceil(leftMs / 1000)} s.`;
     return new ProxyError(last.code, {
       detail: last.detail === undefined ? next : `${last.detail} ${next}`,
       advice: last.advice,

@@ -2,8 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import { Secret } from '../logging/secret';
 import { type ClientCredentials, type GoogleKey } from './client-credentials';
-import { createTestBench, failureOf, oauthError, signal, START_MS, type TestBench } from './test-bench';
-import { testToken } from './test-provider';
+import { createTestBench, failureOf, oauthError, signal, START_MS, type TestBench } from './testing/test-bench';
+import { testToken } from './testing/test-provider';
 
 const EMAIL = 'lake@project.iam.gserviceaccount.com';
 const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -24,7 +24,7 @@ function service(key: Partial<GoogleKey> = {}, changes: Partial<ClientCredential
   return { clientId: EMAIL, audience: 'lake', proof: { kind: 'google-key', key: googleKey }, ...changes };
 }
 
-it('asks with a signed JWT and shows the ID token, which says itself when it ends', async () => {
+it('sends a signed JWT and returns the ID token, whose exp is its expiry', async () => {
   const token = await bench.source(service()).getToken(signal);
   const [request] = bench.provider.tokenRequests;
   expect([...(request?.form.keys() ?? [])].sort()).toEqual(['assertion', 'grant_type']);
@@ -47,7 +47,7 @@ it('asks with a signed JWT and shows the ID token, which says itself when it end
   expect(token.expiresAtMs).toBe(START_MS + 3600_000);
 });
 
-it("asks at the key's token_uri, and names it as the audience of the assertion", async () => {
+it("uses the key's token_uri as URL and as audience of the assertion", async () => {
   const tokenUri = `${bench.provider.issuer}/elsewhere`;
   await bench.source(service({ tokenUri, keyId: undefined })).getToken(signal);
   const [request] = bench.provider.tokenRequests;
@@ -73,27 +73,27 @@ const failures = [
     text: 'Audience: enter',
   },
   {
-    name: 'half a key',
+    name: 'half of a key',
     credentials: service({ privateKey: new Secret('-----BEGIN PRIVATE KEY-----') }),
     code: 'settings_invalid',
     text: 'Private Key',
   },
 ];
-it.each(failures)('sends nothing with $name', async ({ credentials, code, text }) => {
+it.each(failures)('sends no request with $name', async ({ credentials, code, text }) => {
   const failure = await failureOf(bench.source(credentials).getToken(signal));
   expect(failure.code).toBe(code);
   expect(failure.message).toContain(text);
   expect(bench.provider.tokenRequests).toHaveLength(0);
 });
 
-it('does not take an access token for an ID token', async () => {
+it('does not accept an access token instead of an ID token', async () => {
   bench.provider.onToken = () => ({ body: { access_token: 'ya29.opaque', expires_in: 3599, token_type: 'Bearer' } });
   const failure = await failureOf(bench.source(service()).getToken(signal));
   expect(failure.code).toBe('provider_bad_answer');
   expect(failure.message).toContain('contains no id_token, only access_token');
 });
 
-it('names the difference of the clocks where Google refuses the time', async () => {
+it('reports the difference of the clocks when Google rejects the time', async () => {
   await bench.provider.close();
   bench = await createTestBench(4_000_000);
   bench.provider.onToken = () =>

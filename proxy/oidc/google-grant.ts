@@ -1,6 +1,6 @@
 /**
- * A service account of Google, which has no client credentials grant: it signs a JWT with its key and gets an ID token for
- * the audience that the JWT names (RFC 7523, section 2.1, with Google's `target_audience`).
+ * The grant of Google service accounts, for which Google has no client credentials grant. The account signs a JWT with its
+ * key, and gets an ID token for the audience in the JWT (RFC 7523, section 2.1, with Google's `target_audience`).
  */
 import { SignJWT } from 'jose';
 import { ProxyError } from '../errors/proxy-error';
@@ -13,7 +13,7 @@ import { type TokenGrant } from './token-grant';
 import { requestToken } from './token-request';
 
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
-/** Of the assertion. Google takes up to an hour and gives an hour's token for any. */
+/** Lifetime of the assertion. Google accepts up to an hour; the token lives for an hour in any case. */
 const LIFETIME_SECONDS = 300;
 
 interface AssertionContent {
@@ -39,7 +39,7 @@ function signAssertion(
     .sign(key);
 }
 
-/** A grant that shows Micromegas the ID token of the service account. */
+/** Creates a grant that returns the ID token of the service account. */
 export function createGoogleGrant(
   credentials: ClientCredentials,
   key: GoogleKey,
@@ -50,7 +50,7 @@ export function createGoogleGrant(
     const { audience } = credentials;
     if (!audience) {
       throw new ProxyError('settings_invalid', {
-        detail: 'Audience: enter the audience that the Micromegas server expects; Google writes it into the ID token.',
+        detail: 'Audience: enter the audience that the Micromegas server expects. Google adds it to the ID token.',
       });
     }
     const { tokenUri } = key;
@@ -67,7 +67,7 @@ export function createGoogleGrant(
         grantType: JWT_BEARER,
         clientId: key.email,
         parameters,
-        // The assertion says who asks: there is no client.
+        // The assertion identifies the account, so there is no client authentication.
         authenticate: () => undefined,
         tokenField: 'id_token',
         words: "assertion signed with RS256 by the service account's key",

@@ -27,11 +27,11 @@ function keyOf(text: string, clientId: string): GoogleKey {
 
 const files = [
   { name: 'as downloaded', text: json(), clientId: '' },
-  { name: 'with line ends of Windows', text: json().replaceAll('\n', '\r\n'), clientId: '' },
+  { name: 'with Windows line breaks', text: json().replaceAll('\n', '\r\n'), clientId: '' },
   { name: 'with a byte order mark and spaces', text: `\uFEFF ${json()}\n\n`, clientId: '' },
   { name: 'with the e-mail as Client ID', text: json(), clientId: EMAIL },
   { name: 'with the numeric id as Client ID', text: json(), clientId: '1234567890' },
-  { name: 'with line ends escaped twice', text: json({ private_key: PEM.replaceAll('\n', '\\n') }), clientId: '' },
+  { name: 'with line breaks escaped twice', text: json({ private_key: PEM.replaceAll('\n', '\\n') }), clientId: '' },
 ];
 it.each(files)('reads the JSON key $name', ({ text, clientId }) => {
   const { email, keyId, tokenUri, privateKey: pem } = keyOf(text, clientId);
@@ -41,14 +41,14 @@ it.each(files)('reads the JSON key $name', ({ text, clientId }) => {
 
 const bare = [
   { name: 'as it is', text: PEM },
-  { name: 'with literal line ends', text: PEM.replaceAll('\n', '\\n') },
-  { name: 'in quotes, out of the file', text: `"${PEM.replaceAll('\n', '\\n')}",` },
-  { name: 'with line ends of Windows', text: PEM.replaceAll('\n', '\r\n') },
+  { name: 'with literal line breaks', text: PEM.replaceAll('\n', '\\n') },
+  { name: 'with quotes of the JSON file', text: `"${PEM.replaceAll('\n', '\\n')}",` },
+  { name: 'with Windows line breaks', text: PEM.replaceAll('\n', '\r\n') },
   { name: 'on one line', text: PEM.replaceAll('\n', ' ') },
   { name: 'on one line without spaces', text: PEM.replaceAll('\n', '') },
   { name: 'indented', text: PEM.replaceAll('\n', '\n    ') },
 ];
-it.each(bare)('reads the bare private key $name', ({ text }) => {
+it.each(bare)('reads a private key without the JSON file, $name', ({ text }) => {
   const key = keyOf(text, EMAIL);
   expect(key.privateKey.reveal()).toBe(PEM);
   expect(key.email).toBe(EMAIL);
@@ -61,7 +61,7 @@ const refused = [
   { name: 'half of the file', text: json().slice(0, 300), clientId: '', problem: 'a part of it may be missing' },
   { name: 'an OAuth client', text: '{"web":{"client_id":"x"}}', clientId: '', problem: 'OAuth client' },
   { name: 'an installed OAuth client', text: '{"installed":{}}', clientId: '', problem: 'OAuth client' },
-  { name: "a person's credentials", text: json({ type: 'authorized_user' }), clientId: '', problem: 'authorized_user' },
+  { name: "a user's credentials", text: json({ type: 'authorized_user' }), clientId: '', problem: 'authorized_user' },
   { name: 'federation', text: json({ type: 'external_account' }), clientId: '', problem: 'external_account' },
   { name: 'another type', text: json({ type: 'gdch_service_account' }), clientId: '', problem: 'gdch_service_account' },
   { name: 'no e-mail', text: json({ client_email: undefined }), clientId: '', problem: 'lacks client_email' },
@@ -70,12 +70,12 @@ const refused = [
   { name: "another account's e-mail", text: json(), clientId: 'other@x', problem: `belongs to ${EMAIL}` },
   { name: 'a broken key', text: json({ private_key: PEM.slice(0, 500) }), clientId: '', problem: 'cannot be read' },
   { name: 'an EC key', text: json({ private_key: EC }), clientId: '', problem: 'not an RSA key' },
-  { name: 'a token_uri that is none', text: json({ token_uri: 'token' }), clientId: '', problem: 'token_uri' },
-  { name: 'a bare key without e-mail', text: PEM, clientId: '', problem: 'must be the e-mail address' },
-  { name: 'a bare key with a number', text: PEM, clientId: '1234', problem: 'must be the e-mail address' },
-  { name: 'half a bare key', text: PEM.slice(0, 500), clientId: EMAIL, problem: 'cannot be read' },
+  { name: 'an invalid token_uri', text: json({ token_uri: 'token' }), clientId: '', problem: 'token_uri' },
+  { name: 'a PEM key without e-mail', text: PEM, clientId: '', problem: 'must be the e-mail address' },
+  { name: 'a PEM key with a number', text: PEM, clientId: '1234', problem: 'must be the e-mail address' },
+  { name: 'half of a PEM key', text: PEM.slice(0, 500), clientId: EMAIL, problem: 'cannot be read' },
 ];
-it.each(refused)('says what is wrong with $name', ({ text, clientId, problem }) => {
+it.each(refused)('rejects $name with the reason', ({ text, clientId, problem }) => {
   const result = readGoogleKey(text, clientId);
   const sentence = 'problem' in result ? result.problem : '';
   expect(sentence).toContain(problem);

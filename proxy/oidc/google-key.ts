@@ -1,6 +1,6 @@
 /**
- * Reads the key of a Google service account from what an admin pastes: the whole JSON key file, or the private key out of
- * it, however its line ends fared. Sentences about problems never quote the text, which is a secret.
+ * Reads the key of a Google service account, which an admin pastes as the whole JSON key file or as the private key in it,
+ * with any line breaks. Problems never quote the text, which is a secret.
  */
 import { createPrivateKey } from 'node:crypto';
 import { Secret } from '../logging/secret';
@@ -8,7 +8,7 @@ import { type GoogleKey } from './client-credentials';
 import { repairPem } from './pem';
 
 export interface KeyProblem {
-  /** One or two sentences: what is wrong with the text and what to paste instead. */
+  /** One or two sentences: the problem of the text, and what to paste instead. */
   readonly problem: string;
 }
 
@@ -23,7 +23,7 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
 }
 
-/** The private key, repaired, if it is one that can sign with RS256. */
+/** The repaired private key, or the reason why it cannot sign with RS256. */
 function rsaKey(text: string): Secret | KeyProblem {
   const pem = repairPem(text);
   try {
@@ -36,7 +36,7 @@ function rsaKey(text: string): Secret | KeyProblem {
   }
 }
 
-/** JSON whose strings were broken into lines, or that holds a trailing comma, is not read: half a key helps nobody. */
+/** Parses the JSON strictly: damaged text may be an incomplete key. */
 function jsonOf(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -46,20 +46,20 @@ function jsonOf(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** What JSON of Google's is, when it is not the key of a service account. */
+/** The problem of a Google JSON file that is not the key of a service account. */
 function otherFile(file: Record<string, unknown>): KeyProblem | undefined {
   if ('web' in file || 'installed' in file) {
-    return problem('This is an OAuth client for the sign-in of people, not the key of a service account.');
+    return problem('This is an OAuth client for user sign-in, not the key of a service account.');
   }
   const type = textOf(file.type);
   if (type === undefined || type === 'service_account') {
     return undefined;
   }
   if (type === 'authorized_user') {
-    return problem('These are the credentials of a person (authorized_user), not the key of a service account.');
+    return problem('These are the credentials of a user (authorized_user), not the key of a service account.');
   }
   if (type === 'external_account') {
-    return problem('This is a configuration of workload identity federation (external_account), which holds no key.');
+    return problem('This is a configuration of workload identity federation (external_account), which has no key.');
   }
   return problem(`This file is of the type ${type.slice(0, 40).replace(/[^\w-]/g, '')}, not service_account.`);
 }
@@ -79,7 +79,7 @@ function fromFile(file: Record<string, unknown>, clientId: string): GoogleKey | 
   }
   if (clientId !== '' && clientId !== email && clientId !== textOf(file.client_id)) {
     return {
-      problem: `The key belongs to ${email}, and Client ID says otherwise. Clear Client ID, or paste that account's key.`,
+      problem: `The key belongs to ${email}, which is not the account in Client ID. Clear Client ID, or paste the key of that account.`,
     };
   }
   const privateKey = rsaKey(pem);
@@ -89,7 +89,7 @@ function fromFile(file: Record<string, unknown>, clientId: string): GoogleKey | 
   const keyId = textOf(file.private_key_id);
   const tokenUri = textOf(file.token_uri);
   if (tokenUri !== undefined && !URL.canParse(tokenUri)) {
-    return problem('The token_uri in the JSON is no URL.');
+    return problem('The token_uri in the JSON is not a URL.');
   }
   return { email, privateKey, ...(keyId !== undefined && { keyId }), ...(tokenUri !== undefined && { tokenUri }) };
 }
@@ -106,10 +106,11 @@ function fromPem(text: string, clientId: string): GoogleKey | KeyProblem {
 }
 
 /**
- * The key of a service account, or a sentence saying what is wrong with the text.
+ * The key of a service account, or the problem of the text.
  *
  * @param text The JSON key file, or the private key in it (PEM).
- * @param clientId As filled in; with a bare key it must be the account's e-mail address, with the file it may be empty.
+ * @param clientId From the settings. With a private key only, it must be the account's e-mail address. With the JSON file it
+ *   may be empty.
  */
 export function readGoogleKey(text: string, clientId: string): GoogleKey | KeyProblem {
   const content = text.replace(/^\uFEFF/, '').trim();

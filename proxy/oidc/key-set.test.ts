@@ -1,5 +1,5 @@
-import { createTestBench, failureOf, signal, type TestBench } from './test-bench';
-import { testToken } from './test-provider';
+import { createTestBench, failureOf, signal, type TestBench } from './testing/test-bench';
+import { testToken } from './testing/test-provider';
 
 let bench: TestBench;
 
@@ -20,13 +20,13 @@ const published = (...keys: Array<Record<string, unknown>>) => ({ body: { keys }
 
 const cases = [
   {
-    name: 'a key that is there',
+    name: 'a published key',
     answer: published({ kid: 'key-1', kty: 'RSA' }),
     status: 'known',
     text: 'is among the keys',
   },
   {
-    name: 'a key that is gone',
+    name: 'a key that is not published any more',
     answer: published({ kid: 'key-2', kty: 'RSA' }),
     status: 'unknown',
     text: 'key-1 is not among',
@@ -38,10 +38,10 @@ const cases = [
     status: 'unknown',
     text: 'no RSA key',
   },
-  { name: 'an answer that is none', answer: { body: 'hello' }, status: 'unchecked', text: 'no set of keys' },
+  { name: 'an invalid response', answer: { body: 'hello' }, status: 'unchecked', text: 'no set of keys' },
   { name: 'a failing provider', answer: { status: 500 }, status: 'unchecked', text: 'HTTP 500' },
 ];
-it.each(cases)('tells $name', async ({ answer, status, text }) => {
+it.each(cases)('reports $name', async ({ answer, status, text }) => {
   bench.provider.onKeys = () => answer;
   const tokens = bench.source();
   const finding = await tokens.checkKey(await tokens.getToken(signal), signal);
@@ -49,7 +49,7 @@ it.each(cases)('tells $name', async ({ answer, status, text }) => {
   expect(finding.text).toContain(text);
 });
 
-it('tells a token that names no key', async () => {
+it('reports a token without a key id', async () => {
   bench.provider.onToken = () => ({ body: { access_token: testToken({}), token_type: 'Bearer', expires_in: 300 } });
   const tokens = bench.source();
   expect(await tokens.checkKey(await tokens.getToken(signal), signal)).toMatchObject({ status: 'unchecked' });
@@ -58,14 +58,14 @@ it('tells a token that names no key', async () => {
 it.each([
   ['without https', 'http://idp.example/jwks', 'jwks_uri of the discovery document is http://idp.example/jwks'],
   ['on a foreign host', 'https://idp.example/jwks', 'jwks_uri of the discovery document is on idp.example'],
-])('reads no keys %s', async (_name, jwks_uri, text) => {
+])('does not read keys %s', async (_name, jwks_uri, text) => {
   bench.provider.onDiscovery = () => bench.provider.document({ jwks_uri });
   const tokens = bench.source();
   const finding = await tokens.checkKey(await tokens.getToken(signal), signal);
   expect(finding).toMatchObject({ status: 'unchecked', text: expect.stringContaining(text) });
 });
 
-it('asks once for all that ask at once, and again after a minute', async () => {
+it('reads the keys once for concurrent calls, and again after a minute', async () => {
   let asked = 0;
   bench.provider.onKeys = () => {
     asked += 1;
@@ -81,7 +81,7 @@ it('asks once for all that ask at once, and again after a minute', async () => {
   expect(asked).toBe(2);
 });
 
-it('ends the waiting of a caller who gives up', async () => {
+it('ends the wait of a caller whose signal aborts', async () => {
   bench.provider.onKeys = () => () => undefined;
   const tokens = bench.source({}, { limits: { discoveryMs: 100 } });
   const token = await tokens.getToken(signal);

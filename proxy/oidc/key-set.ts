@@ -1,6 +1,7 @@
 /**
- * The keys that a provider publishes (JWKS, RFC 7517), read to explain a refusal: Micromegas keeps them for an hour, so
- * it refuses good tokens for a while after the provider has changed its keys. Nothing is verified here.
+ * The keys that a provider publishes (JWKS, RFC 7517). They help to explain why the server rejected a token: Micromegas
+ * caches the keys for an hour, and rejects valid tokens for a while after the provider has changed them. No signature is
+ * verified here.
  */
 import { withLimits } from '../async/with-limits';
 import { ProxyError } from '../errors/proxy-error';
@@ -10,13 +11,13 @@ import { type EndpointHosts } from './endpoint-hosts';
 import { askProvider, jsonObject, type ProviderFetch, shownUrl } from './provider-http';
 import { type KeyFinding, type TokenDescription } from './token-source';
 
-/** How long an answer is good for. Short, because it is asked for when something may just have changed. */
+/** Cache time. It is short, because keys are read when they may just have changed. */
 const KEPT_MS = 60_000;
 const TIME_LIMIT_MS = 10_000;
 
 export interface KeySetDeps {
   fetch: ProviderFetch;
-  /** Where the discovery document may point. */
+  /** Hosts that the discovery document may use. */
   endpoints: EndpointHosts;
   /** Milliseconds since 1970. */
   now: () => number;
@@ -50,7 +51,7 @@ function readKeys(text: string): PublishedKey[] | undefined {
 
 const unchecked = (text: string): KeyFinding => ({ status: 'unchecked', text });
 
-/** Key ids are public, but come from outside: only what can be one is shown. */
+/** Key ids are public, but not trusted: only text that looks like a key id is shown. */
 function shownId(id: string): string {
   return /^[\w.:+/=-]{1,100}$/.test(id) ? ` ${id}` : '';
 }

@@ -1,17 +1,17 @@
 /*
- * What a busy dashboard, an outage and a long day cost at the identity provider. The clock is the test's, the requests are
- * real.
+ * The number of requests to the identity provider with many queries, in an outage and over days. The clock is manual, the
+ * requests are real.
  */
 import { type ProviderFetch } from './provider-http';
-import { createTestBench, failureOf, signal, START_MS, type TestBench } from './test-bench';
-import { testToken } from './test-provider';
+import { createTestBench, failureOf, signal, START_MS, type TestBench } from './testing/test-bench';
+import { testToken } from './testing/test-provider';
 import { type TokenSource } from './token-source';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 let bench: TestBench;
-/** Requests to the provider, of any kind, and how many of them have no answer yet. */
+/** The number of requests to the provider, and of those in flight. */
 let asked: number;
 let open: number;
 
@@ -37,7 +37,7 @@ const counted: ProviderFetch = async (url, init) => {
   }
 };
 
-/** Lets renewals in the background end, which take no time by the test's clock. */
+/** Waits for renewals in the background. The manual clock does not advance. */
 async function untilQuiet(): Promise<void> {
   const turn = () => new Promise(setImmediate);
   await turn();
@@ -51,7 +51,7 @@ async function textOf(tokens: TokenSource): Promise<string> {
   return (await tokens.getToken(signal)).secret.reveal();
 }
 
-it('gives 200 queries at once one token, though half of them are cancelled', async () => {
+it('requests one token for 200 concurrent queries, half of which are cancelled', async () => {
   const tokens = bench.source({}, { fetch: counted });
   const cancel = new AbortController();
   const cancelled = Array.from({ length: 100 }, () => failureOf(tokens.getToken(cancel.signal)));
@@ -65,14 +65,17 @@ it('gives 200 queries at once one token, though half of them are cancelled', asy
 
 describe('a provider that fails for a minute', () => {
   it.each([
-    { name: 'with an error of its own', fail: () => (bench.provider.onToken = () => ({ status: 503 })) },
-    { name: 'by refusing', fail: () => (bench.provider.onToken = () => ({ status: 401, body: { error: 'x' } })) },
+    { name: 'with a server error', fail: () => (bench.provider.onToken = () => ({ status: 503 })) },
+    {
+      name: 'by rejecting the client',
+      fail: () => (bench.provider.onToken = () => ({ status: 401, body: { error: 'x' } })),
+    },
     {
       name: 'by closing the connection',
       fail: () => (bench.provider.onToken = () => (response) => response.destroy()),
     },
-    { name: 'by pointing elsewhere', fail: () => (bench.provider.onToken = () => ({ status: 404 })) },
-  ])('$name costs no query, and is asked a dozen times at most', async ({ fail }) => {
+    { name: 'with status 404', fail: () => (bench.provider.onToken = () => ({ status: 404 })) },
+  ])('$name fails no query, and gets at most a dozen requests', async ({ fail }) => {
     const tokens = bench.source({}, { fetch: counted });
     const old = await textOf(tokens);
     bench.nowMs = START_MS + 230_000;
@@ -91,7 +94,7 @@ describe('a provider that fails for a minute', () => {
   });
 });
 
-it('leaves no gap in a day of tokens of 300 seconds', async () => {
+it('always has a valid token in a day with lifetimes of 300 seconds', async () => {
   const tokens = bench.source({}, { fetch: counted, random: Math.random });
   let asks = 0;
   for (const endMs = bench.nowMs + DAY_MS; bench.nowMs < endMs; bench.nowMs += 7_000) {
@@ -104,12 +107,12 @@ it('leaves no gap in a day of tokens of 300 seconds', async () => {
   expect(new Set(bench.requests)).toEqual(new Set(['ok']));
   expect(bench.provider.tokenRequests.length).toBeGreaterThan(288);
   expect(bench.provider.tokenRequests.length).toBeLessThan(400);
-  // With the first renewal after each hour.
+  // Discovery is read with the first renewal after each hour.
   expect(bench.provider.discoveries.length).toBeGreaterThanOrEqual(22);
   expect(bench.provider.discoveries.length).toBeLessThanOrEqual(24);
 });
 
-it('renews a token of 30 days once in 24', async () => {
+it('renews a token with a lifetime of 30 days after 24 days', async () => {
   const days = 30;
   bench.provider.onToken = () => ({
     body: { access_token: testToken({ exp: (bench.nowMs + days * DAY_MS) / 1000 }), expires_in: days * 86_400 },

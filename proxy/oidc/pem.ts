@@ -1,21 +1,21 @@
 /**
- * Repairs PEM text that lost its line ends on the way: pasted out of a JSON file with literal `\n`, copied on Windows, or
- * squeezed onto one line by a form.
+ * Repairs the line breaks of PEM text that was pasted from a JSON file (with literal `\n`), copied on Windows, or put on one
+ * line by a form.
  */
 
-/** The body ends at the next dashes in any case: looking further for each beginning would take for ever in odd text. */
+/** The body ends at the next dashes. Searching further for each BEGIN would take quadratic time. */
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----((?:(?!-----)[\s\S])*)-----END \1-----/g;
 /** Characters in a line of the body (RFC 7468, section 2). */
 const LINE = /.{1,64}/g;
 
-/** Lines such as `Proc-Type: 4,ENCRYPTED` before the body, whose line ends matter. */
+/** True for headers such as `Proc-Type: 4,ENCRYPTED` before the body, whose line breaks matter. */
 function hasHeaders(body: string): boolean {
   return body.includes(':');
 }
 
 /**
- * The text with each PEM block in it on lines as the standard wants them; other text around blocks is dropped. Text
- * without a block comes back trimmed, with its line ends repaired.
+ * The PEM blocks of the text with standard line breaks. Text around blocks is dropped. Text without a block is trimmed, and
+ * its line breaks are repaired.
  */
 export function repairPem(text: string): string {
   const lines = text

@@ -1,5 +1,5 @@
-import { createTestBench, failureOf, oauthError, signal, type TestBench } from './test-bench';
-import { type TestAnswer } from './test-provider';
+import { createTestBench, failureOf, oauthError, signal, type TestBench } from './testing/test-bench';
+import { type TestAnswer } from './testing/test-provider';
 
 let bench: TestBench;
 
@@ -9,7 +9,7 @@ beforeEach(async () => {
 
 afterEach(() => bench.provider.close());
 
-describe('answers without a token', () => {
+describe('responses without a token', () => {
   const invalid = 'invalid_client';
   const cases: Array<{ name: string; answer: TestAnswer; code: string; text: string; advice?: string }> = [
     {
@@ -44,7 +44,7 @@ describe('answers without a token', () => {
       text: 'Its answer is not an OAuth error (HTTP 400, application/json).',
     },
     {
-      name: 'an error that is no text',
+      name: 'an error that is not a string',
       answer: { status: 400, body: { error: { message: 'internal' } } },
       code: 'provider_bad_answer',
       text: 'Its answer is not an OAuth error (HTTP 400, application/json).',
@@ -56,7 +56,7 @@ describe('answers without a token', () => {
       text: 'Its answer is not an OAuth error (HTTP 404).',
     },
     {
-      name: 'nothing',
+      name: 'an empty response',
       answer: { status: 404 },
       code: 'provider_bad_answer',
       text: 'not an OAuth error (HTTP 404, text/plain)',
@@ -96,7 +96,7 @@ describe('answers without a token', () => {
     expect(bench.requests).toEqual([code]);
   });
 
-  it('mentions a grant that the provider does not list', async () => {
+  it('mentions that the discovery document does not list the grant', async () => {
     bench.provider.onDiscovery = () => bench.provider.document({ grant_types_supported: ['authorization_code'] });
     bench.provider.onToken = () => oauthError(400, 'unauthorized_client');
     expect((await failureOf(bench.source().getToken(signal))).message).toContain(
@@ -104,7 +104,7 @@ describe('answers without a token', () => {
     );
   });
 
-  it('shows at most 500 characters of a long text', async () => {
+  it('truncates a long text to 500 characters', async () => {
     bench.provider.onToken = () => ({
       status: 400,
       body: { error: 'invalid_request', error_description: 'word '.repeat(1000) },

@@ -1,7 +1,7 @@
 /**
- * Reads what an identity provider says when it gives no token: the fields of RFC 6749, section 5.2, and Okta's own for
- * the same. The status and `error` decide about the code; the words of these fields are shown, shortened and without
- * secrets. Of any other answer only status and content type are shown: it may come from a server that is no provider.
+ * Reads error responses of an identity provider: the fields of RFC 6749, section 5.2, or Okta's own. The status and `error`
+ * determine the code. The text of the fields is shown, truncated and without secrets. For other responses, only status and
+ * content type are shown, because they may come from another server.
  */
 import { type ErrorCode } from '../errors/catalogue';
 import { type Secret } from '../logging/secret';
@@ -13,11 +13,11 @@ import { hintFor } from './provider-hints/hint-for';
 import { type ProviderAnswer, jsonObject, shownUrl } from './provider-http';
 import { presentable } from '../logging/redact';
 
-/** The client is not known, or has not proven who it is. */
+/** The client is unknown, or its authentication failed. */
 const REFUSALS = new Set(['invalid_client', 'invalid_grant', 'deleted_client']);
-/** The client is known, and may not have what it asks for. */
+/** The client is known, but is not allowed to get this token. */
 const NOT_GRANTED = new Set(['unauthorized_client', 'unsupported_grant_type', 'disabled_client']);
-/** What a provider says that does not take an assertion, for its key or its time. */
+/** Errors of a provider that rejects an assertion, because of its key or its time. */
 const ASSERTION_REFUSALS = new Set([
   'invalid_client',
   'invalid_grant',
@@ -25,10 +25,10 @@ const ASSERTION_REFUSALS = new Set([
   'access_denied',
   'invalid_request',
 ]);
-/** Proofs that this machine signs and dates. */
+/** Methods with an assertion that the proxy signs, and whose times come from its clock. */
 const OWN_ASSERTIONS: ReadonlySet<ProofKind> = new Set<ProofKind>(['private-key', 'secret-jwt', 'google-key']);
 const LIMITS = new Set(['too_many_requests', 'slow_down', 'rate_limit_exceeded', 'E0000047']);
-/** Words of the standards. They stay as they are, though a weak secret may be a part of one: the class depends on them. */
+/** Error names of the standards. They are not redacted, even if a weak secret is a part of one: the code depends on them. */
 const STANDARD = new Set([
   ...REFUSALS,
   ...NOT_GRANTED,
@@ -44,35 +44,35 @@ interface ProviderWords {
   readonly description?: string;
 }
 
-/** Where an answer came from, and what must not be repeated from it. */
+/** The origin of a response, and the secrets to remove from its text. */
 export interface AnswerContext {
   url: string;
   secrets: readonly Secret[];
   /** Milliseconds since 1970, for a `Retry-After` that is a date. */
   nowMs: number;
-  /** How the client proved who it is. Undefined where it did not have to. */
+  /** The method of client authentication. Undefined for requests without one. */
   proof?: ProofInUse;
 }
 
-/** Fields of an error: those of the standard, then Okta's. */
+/** Fields of an error: first those of the standard, then Okta's. */
 const ERROR_FIELDS = [
   ['error', 'error_description'],
   ['errorCode', 'errorSummary'],
 ] as const;
 
-/** Content types that are named in messages; others could be any text. */
+/** Content types that messages may contain. Others could be any text. */
 const KNOWN_TYPE = /^(?:text|application)\/(?:html|plain|xml|json|problem\+json|xhtml\+xml|octet-stream|grpc)\b/i;
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }
 
-/** Entra ID follows its message with trace ids on further lines. */
+/** Entra ID adds lines with trace ids to its message. */
 function firstLineOfEntra(text: string): string {
   return /AADSTS\d/.test(text) ? (text.split(/\r?\n|\\r\\n/)[0] ?? text) : text;
 }
 
-/** The OAuth error in an answer; undefined when it is none. */
+/** The OAuth error in a response, or undefined. */
 function wordsOf({ text }: ProviderAnswer, secrets: readonly Secret[]): ProviderWords | undefined {
   const body = jsonObject(text) ?? {};
   const fields = ERROR_FIELDS.find(([name]) => textOf(body[name]) !== undefined);
@@ -94,9 +94,9 @@ function formOf({ status, headers }: ProviderAnswer): string {
 }
 
 /**
- * Milliseconds that an answer asks to wait: `Retry-After`, which is a number of seconds or a date, or where that is
- * missing the second since 1970 at which a limit ends (`X-RateLimit-Reset` of Auth0, `X-Rate-Limit-Reset` of Okta).
- * These two come with every answer, so they count only where the limit is the reason.
+ * Delay in milliseconds that a response asks for: `Retry-After` (seconds or a date), or else the time in seconds since 1970
+ * at which a rate limit ends (`X-RateLimit-Reset` of Auth0, `X-Rate-Limit-Reset` of Okta). Every response has the latter
+ * two, so they are used only when the rate limit is the reason.
  */
 function retryAfterMs(headers: Headers, nowMs: number, isLimited: boolean): number | undefined {
   const value = headers.get('retry-after')?.trim();
@@ -141,8 +141,8 @@ function isLimit(status: number, error: string | undefined): boolean {
 }
 
 /**
- * Milliseconds by which the provider's clock is ahead, where that may be why it refused the request; 0 otherwise. A
- * client secret carries no time, and a file's assertion that of another machine.
+ * Milliseconds by which the provider's clock is ahead, if that may be the reason for the error; otherwise 0. A client secret
+ * contains no time, and an assertion from a file has the time of another machine.
  */
 function blamedClock(answer: ProviderAnswer, error: string | undefined, context: AnswerContext): number {
   return context.proof !== undefined &&
@@ -153,14 +153,14 @@ function blamedClock(answer: ProviderAnswer, error: string | undefined, context:
     : 0;
 }
 
-/** Advice where nothing is known of the error. Undefined: that of the catalogue. */
+/** Advice for an unknown error. Undefined: the advice of the catalogue. */
 function defaultAdvice(code: ErrorCode, proof: ProofInUse | undefined): string | undefined {
   return code === 'provider_refused' && proof !== undefined
     ? `${checkCredentials(proof)} The client must be allowed to use the client credentials grant.`
     : undefined;
 }
 
-/** The failure that an answer of the token endpoint without a token stands for. */
+/** The failure for a response of the token endpoint without a token. */
 export function tokenFailure(answer: ProviderAnswer, context: AnswerContext): ProviderError {
   const { status } = answer;
   if (status >= 300 && status < 400) {
@@ -194,13 +194,13 @@ export function tokenFailure(answer: ProviderAnswer, context: AnswerContext): Pr
   return new ProviderError(code, { ...particulars, advice: hint?.advice ?? defaultAdvice(code, context.proof) });
 }
 
-/** The failure that a discovery answer with another status than 200 stands for. */
+/** The failure for a discovery response with another status than 200. */
 export function discoveryFailure(answer: ProviderAnswer, context: AnswerContext): ProviderError {
   const { status } = answer;
   if (status >= 300 && status < 400) {
     return new ProviderError('provider_not_oidc', {
       detail: redirectSentence(answer, context.url),
-      advice: 'Enter the issuer exactly as the provider names itself, to the trailing slash.',
+      advice: 'Enter the issuer exactly as it is in the discovery document, including the trailing slash.',
     });
   }
   const words = wordsOf(answer, context.secrets);

@@ -1,19 +1,19 @@
 /**
- * How far a provider's clock is from this machine's, measured by the `Date` header of its answers. Assertions and tokens
- * carry times, so a wrong clock on either side looks like a wrong key to who reads the refusal alone.
+ * The difference between the clocks of a provider and of this machine, from the `Date` header of responses. Assertions and
+ * tokens contain times, so a wrong clock on either side causes the same error as a wrong key.
  */
 
-/** A difference below this is the network's, or the whole seconds of the HTTP date. */
+/** Smaller differences come from the network, or from HTTP dates, which have whole seconds. */
 const CLOCK_TOLERANCE_MS = 30_000;
 
-/** The provider's clock in milliseconds since 1970, in whole seconds, if the answer tells. */
+/** The provider's time in milliseconds since 1970, with a precision of one second. Undefined without a `Date` header. */
 export function providerTime(headers: Headers): number | undefined {
   const timeMs = Date.parse(headers.get('date') ?? '');
   return Number.isNaN(timeMs) ? undefined : timeMs;
 }
 
 /**
- * Milliseconds by which the provider's clock is ahead (negative: behind); 0 when about equal or not known.
+ * Milliseconds by which the provider's clock is ahead (negative: behind). 0 when about equal or unknown.
  *
  * @param providerTimeMs Milliseconds since 1970, read at `nowMs` by this machine's clock.
  */

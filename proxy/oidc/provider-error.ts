@@ -10,7 +10,7 @@ export interface ProviderErrorOptions extends ProxyErrorOptions {
   httpStatus?: number;
 }
 
-/** A failure at the identity provider, with what decides about the next try. */
+/** A failure at the identity provider, with the values that retries depend on. */
 export class ProviderError extends ProxyError {
   readonly retryAfterMs: number | undefined;
   readonly providerCode: string | undefined;

@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { ProxyError } from '../errors/proxy-error';
-import { createTestBench, failureOf, signal, type TestBench } from './test-bench';
+import { createTestBench, failureOf, signal, type TestBench } from './testing/test-bench';
 
 let bench: TestBench;
 
@@ -10,7 +10,7 @@ beforeEach(async () => {
 
 afterEach(() => bench.provider.close());
 
-/** As Node's fetch fails: the interesting error is behind "fetch failed". */
+/** An error of Node's `fetch`, whose cause has the code. */
 function failing(code: string) {
   return () => Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) }));
 }
@@ -33,7 +33,7 @@ const failures = [
   { code: 'UND_ERR_CONNECT_TIMEOUT', as: 'provider_timeout', text: 'Asked' },
   { code: 'EWHATEVER', as: 'provider_unreachable', text: 'EWHATEVER' },
 ];
-it.each(failures)('tells $code from other failures', async ({ code, as, text }) => {
+it.each(failures)('explains $code', async ({ code, as, text }) => {
   const failure = await failureOf(bench.source({}, { fetch: failing(code) }).getToken(signal));
   expect(failure.code).toBe(as);
   expect(failure.message).toContain(text);
@@ -57,7 +57,7 @@ it.each(['host_not_allowed', 'proxy_unreachable', 'tls_client_certificate'] as c
   }
 );
 
-it('tells a server that does not speak TLS', async () => {
+it('explains that a server does not use TLS', async () => {
   const server = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -66,7 +66,7 @@ it('tells a server that does not speak TLS', async () => {
   expect(failure.code).toBe('provider_untrusted');
 });
 
-it('sends the form as text, without following where it is pointed to', async () => {
+it('sends the form as text, and does not follow redirects', async () => {
   let body: unknown;
   const source = bench.source(
     {},

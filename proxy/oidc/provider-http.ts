@@ -1,16 +1,16 @@
 /**
- * HTTP towards an identity provider, with the limits that every such request has: no redirects (they would carry
- * credentials along), a limit of time and of size, and network failures in words.
+ * HTTP requests to an identity provider. Redirects are not followed, because they would receive the credentials. The size of
+ * responses is limited, and network failures are explained.
  */
 import { isLoopback } from '../../contract/host';
 import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError } from '../errors/proxy-error';
-import { type ProviderFetch } from '../network/routes';
+import { type ProviderFetch, type ProviderResponse } from '../network/routes';
 import { ProviderError } from './provider-error';
 
 export { type ProviderFetch } from '../network/routes';
 
-/** What openid-client and this folder ask for. */
+/** A request of openid-client or of this folder. */
 export interface ProviderRequest {
   method: string;
   headers: Record<string, string>;
@@ -23,7 +23,7 @@ export interface ProviderAnswer {
   text: string;
 }
 
-/** Longest answer that is read, in bytes. Discovery documents and tokens have a few thousand. */
+/** Maximum size of a response, in bytes. Discovery documents and tokens have a few thousand. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
 const NETWORK_FAILURES: Readonly<Record<string, string>> = {
@@ -36,7 +36,7 @@ const NETWORK_FAILURES: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'There is no route to its address.',
   ENETUNREACH: 'There is no route to its address.',
 };
-/** In OpenSSL's and Node's words. */
+/** Error codes of OpenSSL and Node. */
 const TLS_FAILURE = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_|EPROTO|HOSTNAME_MISMATCH/;
 
 interface TlsFailure {
@@ -70,7 +70,7 @@ const TLS_FAILURES: readonly TlsFailure[] = [
 ];
 const TIMEOUT = /TIMEOUT|ETIMEDOUT/;
 
-/** The first error code in a chain of causes: fetch puts the interesting one behind "fetch failed". */
+/** The first error code in a chain of causes. Node's `fetch` wraps the error with the code. */
 function errorCodeOf(reason: unknown): string | undefined {
   if (reason === null || typeof reason !== 'object') {
     return undefined;
@@ -84,12 +84,12 @@ function errorCodeOf(reason: unknown): string | undefined {
   return 'cause' in reason ? errorCodeOf(reason.cause) : undefined;
 }
 
-/** True for addresses to which a secret may go: https, and http to this machine, which crosses no network. */
+/** True for URLs to which a secret may be sent: https, and http to loopback. */
 export function isSafeUrl({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
 }
 
-/** Scheme, host and path: no query, which could carry something secret. */
+/** The URL without its query, which may contain a secret. */
 export function shownUrl(url: string): string {
   const { origin, pathname } = new URL(url);
   return `${origin}${pathname}`;
@@ -110,32 +110,25 @@ function networkFailure(reason: unknown, url: string, signal: AbortSignal): Prov
   return new ProviderError('provider_unreachable', { detail: `${where} ${words}`, cause: reason });
 }
 
-async function readText(response: Response, tooLarge: () => ProviderError): Promise<string> {
-  const reader = response.body?.getReader();
-  if (reader === undefined) {
-    return '';
-  }
+/** @throws the error of `tooLarge` beyond the size limit. The rest of the response is not read. */
+async function readText({ body }: ProviderResponse, tooLarge: () => ProviderError): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   let bytes = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) {
-      return text + decoder.decode();
-    }
-    bytes += value.byteLength;
+  for await (const chunk of body ?? []) {
+    bytes += chunk.byteLength;
     if (bytes > MAX_BODY_BYTES) {
-      await reader.cancel();
       throw tooLarge();
     }
-    text += decoder.decode(value, { stream: true });
+    text += decoder.decode(chunk, { stream: true });
   }
+  return text + decoder.decode();
 }
 
 /**
- * Sends one request and reads the whole answer, whatever its status.
+ * Sends one request and reads the whole response, with any status.
  *
- * @param wrongAnswer Code of an answer that is too large to be what was asked for.
+ * @param wrongAnswer Code of the error for a response that is too large.
  * @throws {ProxyError} `provider_unreachable`, `provider_untrusted`, `provider_timeout`, `wrongAnswer`, or what `fetch`
  *   throws as one.
  */
@@ -154,7 +147,7 @@ export async function askProvider(
     );
     return { status: response.status, headers: response.headers, text };
   } catch (reason) {
-    // What the way to the provider found wrong (a proxy, the operator's list of hosts) speaks for itself.
+    // A ProxyError of the route (a proxy, the operator's list of hosts) already has an explanation.
     const isKnown = reason instanceof ProxyError && reason.code !== 'query_cancelled';
     throw isKnown ? reason : networkFailure(reason, url, signal);
   }
@@ -170,7 +163,7 @@ export function jsonObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Hands an answer that was read here back to openid-client. */
+/** A `Response` for openid-client, made of a response that was read here. */
 export function jsonResponse(body: unknown): Response {
   return new Response(JSON.stringify(body), { status: 200, headers: { 'content-type': 'application/json' } });
 }

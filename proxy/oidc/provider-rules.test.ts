@@ -1,7 +1,7 @@
 import { Secret } from '../logging/secret';
 import { type ClientCredentials } from './client-credentials';
 import { rulesFor } from './provider-rules';
-import { createTestBench, failureOf, oauthError, signal, type TestBench } from './test-bench';
+import { createTestBench, failureOf, oauthError, signal, type TestBench } from './testing/test-bench';
 
 const TENANT = '11111111-2222-3333-4444-555555555555';
 const ENTRA = 'https://login.microsoftonline.com';
@@ -14,7 +14,7 @@ beforeEach(async () => {
 
 afterEach(() => bench.provider.close());
 
-/** Asks for a token at Entra ID's host, which is the test provider here. Returns the form without the credentials. */
+/** Requests a token at Entra ID's host, which is the test provider. Returns the form without the credentials. */
 async function askEntra(changes: Partial<ClientCredentials>, endpoint: string): Promise<Record<string, string>> {
   const { issuer = `${ENTRA}/${TENANT}/v2.0` } = changes;
   bench.provider.onDiscovery = () =>
@@ -28,13 +28,13 @@ async function askEntra(changes: Partial<ClientCredentials>, endpoint: string): 
 }
 
 describe('Entra ID', () => {
-  it('gets a scope at its v2 endpoint, and no audience', async () => {
+  it('receives a scope and no audience at its v2 endpoint', async () => {
     const form = await askEntra({ scope: 'api://lake/.default', audience: 'api://lake' }, '/oauth2/v2.0/token');
     expect(form).toEqual({ scope: 'api://lake/.default' });
     expect(bench.provider.discoveries).toEqual([`/${TENANT}/v2.0/.well-known/openid-configuration`]);
   });
 
-  it('is found by the issuer of its v1 tokens too, and gets a resource at its v1 endpoint', async () => {
+  it('is recognized by the issuer of v1 tokens, and receives a resource at its v1 endpoint', async () => {
     const issuer = `https://sts.windows.net/${TENANT}/`;
     const form = await askEntra({ issuer, scope: 'api://lake/.default' }, '/oauth2/token');
     expect(form).toEqual({ resource: 'api://lake' });
@@ -45,16 +45,16 @@ describe('Entra ID', () => {
     { name: 'an audience', changes: { audience: 'api://lake' }, form: { resource: 'api://lake' } },
     { name: 'nothing', changes: {}, form: {} },
     {
-      name: 'a parameter of its own',
+      name: 'an additional parameter',
       changes: { scope: 'x/.default', parameters: [['resource', new Secret('api://other')]] as const },
       form: { resource: 'api://other' },
     },
-  ])('gets as resource what there is: $name', async ({ changes, form }) => {
+  ])('receives as resource: $name', async ({ changes, form }) => {
     const issuer = `https://sts.windows.net/${TENANT}/`;
     expect(await askEntra({ issuer, ...changes }, '/oauth2/token')).toEqual(form);
   });
 
-  it('says that a scope is missing where only an audience is filled in', async () => {
+  it('reports a missing scope when only the audience is set', async () => {
     const issuer = `${ENTRA}/${TENANT}/v2.0`;
     bench.provider.onDiscovery = () =>
       bench.provider.document({ issuer, token_endpoint: `${ENTRA}/${TENANT}/oauth2/v2.0/token` });
@@ -73,7 +73,7 @@ describe('extra parameters', () => {
     parameters: parameters.map(([name, value]) => [name, new Secret(value)] as const),
   });
 
-  it('go along in order, in place of fields of the same name', async () => {
+  it('are sent in order, and replace fields of the same name', async () => {
     const more = extra(['organization', 'org_1'], ['audience', 'lake'], ['resource', 'a'], ['resource', 'b']);
     await bench.source({ audience: 'field', ...more }).getToken(signal);
     expect(
@@ -96,20 +96,20 @@ describe('extra parameters', () => {
     }
   );
 
-  it('are kept out of errors, but for those that are too short to be secret', async () => {
+  it('are removed from errors, unless they are too short to be secret', async () => {
     bench.provider.onToken = () => oauthError(400, 'invalid_request', 'ticket-4711 was used 1 time');
     const failure = await failureOf(bench.source(extra(['ticket', 'ticket-4711'], ['n', '1'])).getToken(signal));
     expect(failure.detail).toContain('[removed] was used 1 time');
   });
 });
 
-it('asks as of any other provider where the form says Entra ID and the token endpoint says otherwise', async () => {
+it('uses the rules of other providers when the form is for Entra ID, but the token endpoint is not', async () => {
   await bench.source({ provider: 'entra', audience: 'lake', scope: 'read' }).getToken(signal);
   const form = bench.provider.tokenRequests[0]?.form;
   expect([form?.get('audience'), form?.get('scope'), form?.get('resource')]).toEqual(['lake', 'read', null]);
 });
 
-it('believes the choice in the form where the issuer does not tell', () => {
+it('uses the provider of the form when the issuer does not identify one', () => {
   const credentials = { issuer: 'https://login.lake.example', clientId: 'x', parameters: [] };
   const proof = { kind: 'secret', secret: new Secret('x'), style: 'auto' } as const;
   expect(rulesFor({ ...credentials, proof, provider: 'okta' }).firstSecretMethod).toBe('basic');

@@ -1,27 +1,27 @@
 /**
- * What differs between identity providers when a token is asked for: where discovery is, which parameters the request
- * has, and what an assertion must say. All of it is here, so that the grants know no provider by name.
+ * The differences between identity providers in token requests: the URL of the discovery document, the parameters, and the
+ * claims of an assertion. The grants do not depend on a provider.
  */
 import { ENTRA_V1_HOST, recogniseProvider, type RecognisedProvider, tenantOf } from '../../contract/providers';
 import { type ClientCredentials } from './client-credentials';
 
-/** Of an assertion that the client signs (`private_key_jwt`, RFC 7523). */
+/** Rules for an assertion that the client signs (`private_key_jwt`, RFC 7523). */
 export interface AssertionRules {
-  /** Which `aud` the provider takes. With two, the second is tried once when the first is refused. */
+  /** Values of `aud` that the provider accepts. The second one is tried when the first is rejected. */
   readonly audiences: ReadonlyArray<'issuer' | 'token-endpoint'>;
   readonly lifetimeSeconds: number;
-  /** Algorithm of an RSA key with a certificate, where the settings choose none. */
+  /** Default algorithm of an RSA key with a certificate. */
   readonly certificateAlgorithm: 'RS256' | 'PS256';
-  /** True: with RS256 also the SHA-1 thumbprint of the certificate (`x5t`) goes along. */
+  /** True: with RS256, the header also has the SHA-1 thumbprint of the certificate (`x5t`). */
   readonly wantsOldThumbprint: boolean;
 }
 
 export interface ProviderRules {
-  /** Address of the discovery document. */
+  /** Returns the URL of the discovery document. */
   discoveryUrl(issuer: string): string;
-  /** What the request asks for, beside the grant. @param tokenEndpoint Where it goes. */
+  /** Parameters of the request in addition to those of the grant. @param tokenEndpoint URL of the request. */
   parameters(credentials: ClientCredentials, tokenEndpoint: string): Array<readonly [string, string]>;
-  /** Where the secret goes first, if the provider lists both ways or none. */
+  /** The first method to send the secret, when the provider lists both or none. */
   readonly firstSecretMethod: 'post' | 'basic';
   readonly assertion: AssertionRules;
 }
@@ -41,8 +41,8 @@ const DEFAULT_RULES: ProviderRules = {
   parameters: audienceAndScope,
   firstSecretMethod: 'post',
   assertion: {
-    // The issuer is what the OAuth working group now asks for, and what current servers take; older ones took their
-    // token endpoint only, as RFC 7523 suggests.
+    // Current servers accept the issuer, which the OAuth working group now requires. Older servers accept only their token
+    // endpoint, which RFC 7523 suggests.
     audiences: ['issuer', 'token-endpoint'],
     lifetimeSeconds: 60,
     certificateAlgorithm: 'RS256',
@@ -50,7 +50,7 @@ const DEFAULT_RULES: ProviderRules = {
   },
 };
 
-/** The issuer of v1 tokens has no discovery document of its own: it is at the host where people sign in. */
+/** The issuer of v1 tokens has no discovery document. The document is on the login host. */
 function entraDiscoveryUrl(issuer: string): string {
   const tenant = tenantOf(issuer);
   return new URL(issuer).hostname === ENTRA_V1_HOST && tenant !== undefined
@@ -58,7 +58,7 @@ function entraDiscoveryUrl(issuer: string): string {
     : wellKnown(issuer);
 }
 
-/** The v2 endpoint refuses `resource` and knows no `audience`; the v1 endpoint wants `resource` in place of a scope. */
+/** The v2 endpoint rejects `resource` and has no `audience`. The v1 endpoint requires `resource` instead of a scope. */
 function entraParameters(credentials: ClientCredentials, tokenEndpoint: string): Array<readonly [string, string]> {
   const { audience, scope } = credentials;
   const { pathname } = new URL(tokenEndpoint);
@@ -66,7 +66,7 @@ function entraParameters(credentials: ClientCredentials, tokenEndpoint: string):
     return scope ? [['scope', scope]] : [];
   }
   if (!pathname.endsWith('/oauth2/token')) {
-    // Neither of the two: the form was set to the wrong provider.
+    // Not an endpoint of Entra ID: the form in the settings is for the wrong provider.
     return audienceAndScope(credentials);
   }
   const resource = audience || scope?.split(/\s+/)[0]?.replace(/\/\.default$/i, '');
@@ -97,7 +97,7 @@ const RULES: Readonly<Record<RecognisedProvider, ProviderRules>> = {
   },
 };
 
-/** The provider that credentials belong to: the one that the issuer shows, else the one that the form was set to. */
+/** The provider of the credentials, according to the issuer, or else to the form in the settings. */
 export function providerKind({ issuer, provider }: ClientCredentials): RecognisedProvider {
   const recognised = recogniseProvider(issuer);
   return recognised === 'other' ? (provider ?? 'other') : recognised;

@@ -1,14 +1,14 @@
 /**
- * What an access token says of itself. Nothing is verified here, that is the server's work: the claims are read to know
- * when the token ends and to explain a refusal.
+ * Reads the claims of an access token, to know when it expires and to explain why a server rejected it. Nothing is verified
+ * here; the server does that.
  */
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { type TokenDescription } from './token-source';
 
-/** How opaque access tokens of Ory Hydra begin, since version 2. */
+/** Prefix of opaque access tokens of Ory Hydra, since version 2. */
 const HYDRA_PREFIX = 'ory_at_';
 
-/** Claims that Micromegas takes the e-mail from, in its order. */
+/** Claims from which Micromegas reads the e-mail address, in this order. */
 const EMAIL_CLAIMS = [
   'verified_primary_email',
   'email',
@@ -39,7 +39,7 @@ function headerOf(token: string): { alg?: string; enc?: unknown; kid?: unknown }
   }
 }
 
-/** Describes a token without quoting it. Anything unreadable counts as opaque. */
+/** Describes a token without quoting it. An unreadable token counts as opaque. */
 export function describeToken(token: string): TokenDescription {
   const header = headerOf(token);
   if (header?.enc !== undefined) {

@@ -1,5 +1,5 @@
-/** Save & Test needs a new token, and queries keep the old one until a server has accepted the new one. */
-import { createTestBench, signal, type TestBench } from './test-bench';
+/** The token of Save & Test: queries use the old token until a server has accepted the new one. */
+import { createTestBench, signal, type TestBench } from './testing/test-bench';
 import { type TokenSource } from './token-source';
 
 let bench: TestBench;
@@ -14,7 +14,7 @@ async function tokenText(from: TokenSource): Promise<string> {
   return (await from.getToken(signal)).secret.reveal();
 }
 
-it('is fetched anew, unless the kept one was received just now', async () => {
+it('is requested, unless the cached token is recent', async () => {
   const tokens = bench.source();
   const kept = await tokenText(tokens);
   expect((await tokens.signIn(signal)).secret.reveal()).toBe(kept);
@@ -29,7 +29,7 @@ const tested = async (tokens: TokenSource) => {
   return tokens.signIn(signal);
 };
 
-it('takes the place of the kept one once a server has accepted it', async () => {
+it('replaces the cached token when a server has accepted it', async () => {
   const tokens = bench.source();
   const token = await tested(tokens);
   expect(await tokenText(tokens)).toBe('opaque-1');
@@ -37,20 +37,20 @@ it('takes the place of the kept one once a server has accepted it', async () => 
   expect(await tokenText(tokens)).toBe('opaque-2');
 });
 
-it('is dropped when the server refuses it, and the kept one stays', async () => {
+it('is dropped when the server rejects it, and the cached token stays', async () => {
   const tokens = bench.source();
   tokens.reject(await tested(tokens));
   expect(await tokenText(tokens)).toBe('opaque-1');
   expect((await tokens.signIn(signal)).secret.reveal()).toBe('opaque-3');
 });
 
-it('is the same for two checks in short order', async () => {
+it('is the same for two checks in a row', async () => {
   const tokens = bench.source();
   const token = await tested(tokens);
   expect(await tokens.signIn(signal)).toBe(token);
 });
 
-it('is kept at once where the kept one has ended', async () => {
+it('replaces an expired token at once', async () => {
   const tokens = bench.source();
   await tokens.getToken(signal);
   bench.nowMs += 3600_000;

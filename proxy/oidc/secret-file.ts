@@ -1,19 +1,19 @@
 /**
- * Secrets and assertions that a platform puts into files. The file is read whenever it is needed and never kept.
+ * Secrets and assertions in files, which a platform renews. A file is read at each use and never cached.
  */
 import { untilAborted } from '../async/with-limits';
 import { ProxyError } from '../errors/proxy-error';
 import { Secret } from '../logging/secret';
 
 /**
- * Text of a file from a folder that the operator allows.
+ * Reads a file in a folder that the operator allows.
  *
  * @throws {ProxyError} `file_not_allowed`, `file_unreadable`.
  */
 export type ReadFile = (path: string) => Promise<string>;
 
 /**
- * The file's text without the line end that editors and shells add.
+ * The file's text without the line break at its end, which editors and shells add.
  *
  * @throws {ProxyError} `file_not_allowed`; `file_unreadable` also for an empty file, and when `signal` aborts first.
  */

@@ -1,9 +1,9 @@
 /**
- * Audiences that belong to an identity provider's own APIs, or to everybody. Tokens of many clients name them, so a
- * server that accepts one lets all these clients in: such an audience must never be offered for its configuration.
+ * Audiences of an identity provider's own APIs, which tokens of many clients contain. A server that accepts such an audience
+ * allows all these clients, so it must never be proposed for the server's configuration.
  *
- * An audience equal to the client's own id is not among them: only that client's tokens name it (ID tokens of a sign-in,
- * and applications of Entra ID that ask for their own scope).
+ * A client's own id is not a shared audience: only tokens of that client contain it (ID tokens of a sign-in, and tokens of
+ * Entra ID applications that request their own scope).
  *
  * Sources: the documentation of each provider; for Keycloak, tokens of version 26.5.6 (default clients of a realm).
  */
@@ -28,14 +28,14 @@ export interface SharedAudience {
 }
 
 export interface AudienceFinding {
-  /** Audiences that may stand for Micromegas. */
+  /** Audiences that may be those of Micromegas. */
   own: string[];
   shared: SharedAudience[];
-  /** The one that the server's configuration should name; undefined where that cannot be told. */
+  /** The audience for the server's configuration. Undefined when several are possible. */
   forServer: string | undefined;
 }
 
-/** Clients that every realm of Keycloak has. Where a role of one is granted, its id is in `aud`. */
+/** Default clients of every Keycloak realm. A token with a role of such a client has its id in `aud`. */
 const KEYCLOAK_CLIENTS = new Set([
   'account',
   'account-console',
@@ -45,7 +45,7 @@ const KEYCLOAK_CLIENTS = new Set([
   'security-admin-console',
 ]);
 
-/** Ids of Microsoft's own APIs beside those that the pattern covers: Azure management, Key Vault, Storage, SQL, logs, … */
+/** Ids of Microsoft's own APIs that the pattern does not cover: Azure management, Key Vault, Storage, SQL, logs, … */
 const MICROSOFT_IDS = new Set([
   '797f4846-ba00-4fd7-ba43-dac1f8f63013',
   'cfa8b339-82a2-471a-a3c9-0fc0be7a4093',
@@ -101,13 +101,13 @@ function isMicrosofts(audience: string): boolean {
   );
 }
 
-/** Clients of Keycloak that are there without anybody's doing; in the realm master, one per realm: `lake-realm`. */
+/** True for default clients of Keycloak. The realm master also has one for each realm, such as `lake-realm`. */
 function isKeycloaks(audience: string, issuer: string | undefined): boolean {
   const isMaster = /\/realms\/master\/?$/.test(urlOf(issuer)?.pathname ?? '');
   return KEYCLOAK_CLIENTS.has(audience) || (isMaster && audience.endsWith('-realm'));
 }
 
-/** @param issuer Of the token. */
+/** @param issuer The issuer of the token. */
 function ownerOf(audience: string, issuer: string | undefined): AudienceOwner | undefined {
   const url = urlOf(audience);
   const { hostname: host = '', pathname: path = '' } = url ?? {};
@@ -117,7 +117,7 @@ function ownerOf(audience: string, issuer: string | undefined): AudienceOwner | 
   if (isMicrosofts(audience)) {
     return 'microsoft';
   }
-  // Auth0 at a domain of the customer's own keeps the tenant's name in the Management API.
+  // With a custom domain of Auth0, the audience of the Management API still contains the tenant's name.
   if (host.endsWith('.auth0.com') && withoutSlash(path) === '/api/v2') {
     return 'auth0-management';
   }
@@ -140,9 +140,9 @@ function ownerOf(audience: string, issuer: string | undefined): AudienceOwner | 
 }
 
 /**
- * Sorts the audiences of a token into those that may stand for Micromegas and those that belong to others.
+ * Separates the audiences of a token into those that may be Micromegas's and shared ones.
  *
- * @param wanted The audience in the settings, which decides among several.
+ * @param wanted The audience in the settings, which is preferred.
  */
 export function sortAudiences({ audience = [], issuer }: TokenDescription, wanted?: string): AudienceFinding {
   const own: string[] = [];

@@ -1,6 +1,5 @@
 /**
- * A private key that is ready to sign assertions, with the algorithm that fits it. What is wrong with it is said by the
- * name of the field, never by quoting it.
+ * Reads the private key that signs assertions, and chooses its algorithm. Problems name the field and never quote the key.
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { type KeyAlgorithm } from '../../contract/settings';
@@ -13,7 +12,7 @@ export interface SigningKey {
   readonly algorithm: KeyAlgorithm;
 }
 
-/** Thumbprints of a certificate as JOSE headers carry them: the hash of its DER in base64url (RFC 7515, section 4.1). */
+/** Thumbprint of a certificate in a JOSE header: the hash of its DER in base64url (RFC 7515, section 4.1). */
 export interface Thumbprints {
   readonly sha1: string;
   readonly sha256: string;
@@ -44,7 +43,7 @@ function algorithmsOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): K
 }
 
 /**
- * @param preferred In place of the first that fits, where the settings choose none.
+ * @param preferred The default algorithm, if the key supports it.
  * @throws {ProxyError} `settings_invalid` for a key that cannot be read, or does not fit the algorithm.
  */
 export function readSigningKey(pem: Secret, chosen: KeyAlgorithm | undefined, preferred?: KeyAlgorithm): SigningKey {
@@ -53,7 +52,7 @@ export function readSigningKey(pem: Secret, chosen: KeyAlgorithm | undefined, pr
   try {
     key = createPrivateKey(text);
   } catch {
-    // The cause stays out: it may describe the key.
+    // No cause: it may contain parts of the key.
     const isLocked = text.includes('ENCRYPTED');
     throw invalid(
       'Private Key',

@@ -4,7 +4,7 @@ const NOW_MS = Date.UTC(2026, 0, 1);
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-/** A token of five minutes, as a provider writes it whose clock is ahead by so much. */
+/** A token with a lifetime of five minutes, from a provider whose clock is ahead. */
 function fresh(aheadMs: number, changes: Partial<ReceivedToken> = {}): ReceivedToken {
   const issuedMs = NOW_MS + aheadMs;
   return {
@@ -21,12 +21,12 @@ describe.each([-DAY, -10 * MINUTE, 0, 10 * MINUTE, DAY])("the provider's clock i
   const { issuedMs = 0, expiryMs = 0 } = fresh(aheadMs).description;
 
   it.each<{ name: string; changes: Partial<ReceivedToken> }>([
-    { name: 'all that there is', changes: {} },
+    { name: 'all values', changes: {} },
     { name: 'no Date', changes: { dateMs: undefined } },
     { name: 'no Date and no iat', changes: { dateMs: undefined, description: { expiryMs } } },
     { name: 'no Date and no expires_in', changes: { dateMs: undefined, expiresInSeconds: undefined } },
     { name: 'no expires_in and no iat', changes: { expiresInSeconds: undefined, description: { expiryMs } } },
-    { name: 'no Date, and an iat five minutes back', changes: { dateMs: undefined, description: { issuedMs: issuedMs - 5 * MINUTE, expiryMs } } }, // prettier-ignore
+    { name: 'no Date, and an iat five minutes too early', changes: { dateMs: undefined, description: { issuedMs: issuedMs - 5 * MINUTE, expiryMs } } }, // prettier-ignore
   ])('$name', ({ changes }) => {
     expect(lifetimeOf(fresh(aheadMs, changes))).toEqual(all);
   });
@@ -42,17 +42,17 @@ it('takes the earlier of expires_in and exp', () => {
   expect(lifetimeOf(fresh(0, { expiresInSeconds: 60 })).lifetimeMs).toBe(MINUTE);
 });
 
-it("knows a token that has ended by the provider's clock", () => {
+it("returns no lifetime for a token that has expired by the provider's clock", () => {
   const description = { issuedMs: NOW_MS - 10 * MINUTE, expiryMs: NOW_MS - 5 * MINUTE };
   expect(lifetimeOf(fresh(0, { description })).lifetimeMs).toBeLessThanOrEqual(0);
 });
 
 it.each([
-  { name: 'nothing at all', description: {}, lifetimeMs: 5 * MINUTE },
+  { name: 'no value', description: {}, lifetimeMs: 5 * MINUTE },
   { name: 'an exp in the future', description: { expiryMs: NOW_MS + MINUTE }, lifetimeMs: MINUTE },
-  // Which of the two clocks is wrong cannot be told: the server decides.
+  // It is unknown which clock is wrong. The server decides.
   { name: 'an exp in the past', description: { expiryMs: NOW_MS - MINUTE }, lifetimeMs: 5 * MINUTE },
-])('guesses from $name', ({ description, lifetimeMs }) => {
+])('estimates the lifetime from $name', ({ description, lifetimeMs }) => {
   const received = { receivedAtMs: NOW_MS, expiresInSeconds: undefined, dateMs: undefined, description };
   expect(lifetimeOf(received)).toEqual({ lifetimeMs, providerTimeMs: undefined });
 });

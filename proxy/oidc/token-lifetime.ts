@@ -1,33 +1,33 @@
 /**
- * How long a token that was just received can be used, and what the provider's clock says.
+ * The lifetime of a received token, and the provider's time.
  *
- * The provider's clock and this machine's may differ, and not every provider sends a `Date` header (Keycloak sends none).
- * So `exp` is never compared with this machine's clock where anything better is known: `expires_in` counts from the
- * answer (RFC 6749, section 5.1), and `exp` less `expires_in`, or `iat`, is the provider's clock at the answer.
+ * The clocks of the provider and of this machine may differ, and some providers send no `Date` header (Keycloak). So `exp`
+ * is compared with this machine's clock only as a last resort. `expires_in` counts from the response (RFC 6749, section
+ * 5.1). `exp` minus `expires_in`, or `iat`, is the provider's time of the response.
  */
 import { type TokenDescription } from './token-source';
 
-/** Lifetime of a token whose end cannot be told. A server that refuses it gets a new one. */
+/** Lifetime of a token whose expiry is unknown. A server that rejects it gets a new one. */
 const UNKNOWN_LIFETIME_MS = 300_000;
 
 export interface ReceivedToken {
   /** Milliseconds since 1970 by this machine's clock. */
   receivedAtMs: number;
-  /** From the answer; undefined when it names none. */
+  /** `expires_in` of the response, if there is one. */
   expiresInSeconds: number | undefined;
-  /** HTTP `Date` of the answer in milliseconds since 1970, if there is one. */
+  /** HTTP `Date` of the response in milliseconds since 1970, if there is one. */
   dateMs: number | undefined;
   description: Pick<TokenDescription, 'issuedMs' | 'expiryMs'>;
 }
 
 export interface TokenLifetime {
-  /** Milliseconds from the answer on; 0 or less for a token that had ended by the provider's own clock. */
+  /** Milliseconds from the response. 0 or less for a token that had expired by the provider's own clock. */
   lifetimeMs: number;
-  /** The provider's clock at the answer in milliseconds since 1970, as far as it can be told. */
+  /** The provider's time of the response in milliseconds since 1970, if known. */
   providerTimeMs: number | undefined;
 }
 
-/** Some providers date `iat` back by minutes (Entra ID by five), so it is the least that their clock can be. */
+/** Some providers set `iat` minutes too early (Entra ID: five), so `iat` is a lower bound of their time. */
 function timeInToken({ issuedMs, expiryMs }: ReceivedToken['description'], expiresInMs?: number): number | undefined {
   const answeredMs = expiryMs === undefined || expiresInMs === undefined ? undefined : expiryMs - expiresInMs;
   const known = [issuedMs, answeredMs].filter((time) => time !== undefined);

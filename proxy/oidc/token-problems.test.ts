@@ -1,6 +1,6 @@
 import { Secret } from '../logging/secret';
 import { describeToken } from './read-token';
-import { testToken } from './test-provider';
+import { testToken } from './testing/test-provider';
 import { serverConfigFor, tokenInWords, tokenProblem } from './token-problems';
 
 const GOOD = { iss: 'https://idp/', sub: 'grafana@clients', aud: 'lake', exp: 2_000_000_000 };

@@ -1,5 +1,5 @@
 /**
- * One request to a token endpoint, whatever the grant, and the token in its answer.
+ * One request to a token endpoint, for any grant, and the token in its response.
  */
 import {
   allowInsecureRequests,
@@ -20,19 +20,19 @@ import { askProvider, jsonObject, jsonResponse, type ProviderAnswer, type Provid
 import { type GrantedToken } from './token-grant';
 
 export interface TokenRequest {
-  /** Where it goes, in place of the provider's token endpoint. */
+  /** URL of the request. Missing: the provider's token endpoint. */
   endpoint?: string;
   grantType: string;
   clientId: string;
   parameters: URLSearchParams;
   authenticate: ClientAuth;
-  /** The field of the answer that holds what Micromegas is shown. */
+  /** The field of the response with the token for Micromegas. */
   tokenField: 'access_token' | 'id_token';
   /** How the client proves who it is, in words. */
   words: string;
-  /** What must not be repeated from an answer. */
+  /** Secrets to remove from the text of a response. */
   secrets: readonly Secret[];
-  /** How the client proves who it is: advice names only what is configured. */
+  /** The method of client authentication. Advice names only its fields. */
   proof: ProofInUse;
 }
 
@@ -42,10 +42,10 @@ export interface TokenRequestDeps {
   now: () => number;
 }
 
-/** What a bearer token is made of (RFC 6750, section 2.1, generously): anything else could not travel in a header. */
+/** A bearer token (wider than RFC 6750, section 2.1): printable ASCII, which a header can contain. */
 const BEARER_TOKEN = /^[\x21-\x7e]+$/;
 
-/** Fields of an answer that may be named: RFC 6749, section 5.1, OpenID Connect Core, section 3.1.3.3. */
+/** Fields of a response that messages may name: RFC 6749, section 5.1, OpenID Connect Core, section 3.1.3.3. */
 const KNOWN_FIELDS = ['access_token', 'id_token', 'refresh_token', 'token_type', 'expires_in', 'scope'];
 
 function lifetimeOf(value: unknown): number | undefined {
@@ -54,8 +54,8 @@ function lifetimeOf(value: unknown): number | undefined {
 }
 
 /**
- * The parts of a good answer that matter, in the form that openid-client insists on: providers spell `token_type` in
- * many ways, send numbers as text, and Google gives an ID token alone.
+ * The needed parts of a successful response, in the form that openid-client requires. Providers spell `token_type` in many
+ * ways and send numbers as text, and Google returns only an ID token.
  */
 function readGoodAnswer(
   answer: ProviderAnswer,
@@ -70,7 +70,7 @@ function readGoodAnswer(
   if (typeof token === 'string' && token !== '') {
     if (!BEARER_TOKEN.test(token)) {
       throw new ProviderError('provider_bad_answer', {
-        detail: 'Its access token holds spaces or other characters that no token has.',
+        detail: 'Its access token contains spaces or other characters that a token must not have.',
       });
     }
     return { access_token: token, token_type: 'bearer', expires_in: lifetimeOf(body.expires_in) };
@@ -84,9 +84,9 @@ function readGoodAnswer(
 }
 
 /**
- * Asks for a token.
+ * Requests a token.
  *
- * @throws {ProxyError} with a `provider_…` code, or what `deps.fetch` found wrong with the way to the provider.
+ * @throws {ProxyError} with a `provider_…` code, or an error of `deps.fetch` about the route to the provider.
  */
 export async function requestToken(
   provider: Provider,
@@ -118,7 +118,7 @@ export async function requestToken(
     const secret = new Secret(answer.access_token);
     return { secret, expiresInSeconds: answer.expires_in, providerTimeMs, requestedWith: words };
   } catch (reason) {
-    // The cause of anything unforeseen stays out: it could hold the request.
+    // No cause for unexpected errors: it could contain the request.
     throw proxyErrorIn(reason) ?? new ProxyError('provider_bad_answer');
   }
 }

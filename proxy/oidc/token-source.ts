@@ -1,14 +1,12 @@
-/**
- * What the rest of the proxy sees of signing in: a token when it needs one.
- */
+/** The interface of the sign-in for the rest of the proxy: a source of tokens. */
 import { type Secret } from '../logging/secret';
 
-/** A provider that its discovery document or its tokens show, and not its address. */
+/** A provider that is identified by its discovery document or its tokens, not by its URL. */
 export type ProviderProduct = 'hydra';
 
-/** What can be told of an access token without showing it. All optional: opaque tokens tell nothing. */
+/** Properties of an access token that may be shown. All are optional, because opaque tokens have none. */
 export interface TokenDescription {
-  /** False for opaque tokens, which Micromegas cannot accept. */
+  /** False for opaque tokens, which Micromegas does not accept. */
   isJwt: boolean;
   algorithm?: string;
   /** `kid`: which of the issuer's keys signed it. */
@@ -16,7 +14,7 @@ export interface TokenDescription {
   issuer?: string;
   subject?: string;
   audience?: readonly string[];
-  /** As Micromegas would read it: the first of several claims. */
+  /** The first of several claims, in the order of Micromegas. */
   email?: string;
   /** The token's own `iat` in milliseconds since 1970, by the provider's clock. */
   issuedMs?: number | undefined;
@@ -24,9 +22,9 @@ export interface TokenDescription {
   expiryMs?: number;
   /** True for an encrypted token (JWE), which only its audience can read. */
   isEncrypted?: boolean;
-  /** True when `groups` is there but is no list of texts: Micromegas cannot read such a token. */
+  /** True when `groups` is not a list of strings: Micromegas cannot read such a token. */
   hasUnreadableGroups?: boolean;
-  /** What made the token, where its form shows that. */
+  /** The product that issued the token, if its form shows that. */
   product?: ProviderProduct | undefined;
 }
 
@@ -43,18 +41,18 @@ export interface AccessToken {
   readonly requestedWith?: string;
 }
 
-/** What discovery found. */
+/** The result of discovery. */
 export interface FoundProvider {
   tokenEndpoint: string;
-  /** Where the discovery document was read. */
+  /** URL of the discovery document. */
   discoveryUrl: string;
-  /** As the provider names itself: may differ from the settings by the slash at the end. */
+  /** The issuer in the document. It may differ from the settings by the slash at the end. */
   issuer: string;
-  /** Where the document shows it. */
+  /** Undefined when the document does not identify it. */
   product?: ProviderProduct | undefined;
 }
 
-/** Whether the provider lists the key that signed a token, as far as can be told. */
+/** Whether the provider publishes the key that signed a token. */
 export interface KeyFinding {
   status: 'known' | 'unknown' | 'unchecked';
   /** One or two sentences: what was found, and what it means for Micromegas. */
@@ -63,31 +61,31 @@ export interface KeyFinding {
 
 export interface TokenSource {
   /**
-   * A valid token: the kept one, or a new one. Callers share one request in flight; aborting `signal` ends the waiting
-   * of this caller only.
+   * A valid token: the cached one, or a new one. Callers share one request. Aborting `signal` ends the wait of this caller
+   * only.
    *
    * @throws {ProxyError} with a `provider_…` code.
    */
   getToken(signal: AbortSignal): Promise<AccessToken>;
   /**
-   * A token that the provider gives now, not one that was kept, and no remembered failure: an admin who has just fixed
-   * something should not wait. For Save & Test.
+   * For Save & Test: requests a token now, even if there is a cached token or a recent failure, so that an admin sees the
+   * effect of a change at once.
    *
-   * While the kept token can be used, `getToken` goes on with it until `accept` says that a server took the new one: after
-   * a change of the provider's keys, a server may refuse new tokens for an hour and still accept old ones.
+   * While the cached token can be used, `getToken` returns it until `accept` reports that a server accepted the new one.
+   * After a change of the provider's keys, a server may reject new tokens for an hour and still accept old ones.
    *
    * @throws {ProxyError} with a `provider_…` code.
    */
   signIn(signal: AbortSignal): Promise<AccessToken>;
   /**
-   * Finds the token endpoint, and what the provider calls itself, without asking for a token. For Save & Test.
+   * For Save & Test: finds the token endpoint and the issuer without requesting a token.
    *
    * @throws {ProxyError} with a `provider_…` code.
    */
   discover(signal: AbortSignal): Promise<FoundProvider>;
   /**
-   * Looks for the token's key among those that the provider publishes, to explain a refusal after a change of keys. A
-   * provider that does not answer is a finding, not a failure.
+   * Checks whether the provider publishes the token's key, to explain a rejection after a change of keys. A provider that
+   * does not answer is a finding, not a failure.
    *
    * @throws {ProxyError} `query_cancelled` after an abort.
    */
@@ -95,8 +93,8 @@ export interface TokenSource {
   /** A server accepted a token of `signIn`, so `getToken` returns it from now on. */
   accept(token: AccessToken): void;
   /**
-   * A server refused `token`: the next caller gets another one, unless a newer one is already there, or another was
-   * fetched for the same reason not long ago. Then `getToken` gives the same again.
+   * A server rejected `token`, so the next caller gets a new one. `getToken` returns the same token again if there was
+   * another rejection recently.
    */
   reject(token: AccessToken): void;
 }

@@ -1,47 +1,47 @@
 /**
- * Reads files with secrets from the folders that the operator allows, and from nowhere else.
+ * Reads files with secrets, only from the folders that the operator allows.
  *
- * Both the file and the folder are followed to where they really are, so that neither `..` nor a symbolic link leads out
- * of a folder; links within it are fine, for platforms mount secrets as links. A path outside is refused before the disk
- * is asked, so that nobody learns from the answer which files there are.
+ * The real paths of file and folder are compared, so neither `..` nor a symbolic link leads out of a folder. Links inside
+ * the folder are allowed, because platforms mount secrets as links. A path outside is rejected without a file system call,
+ * so the error does not show which files exist.
  */
 import { constants } from 'node:fs';
 import { open, realpath, type FileHandle } from 'node:fs/promises';
 import { isAbsolute, resolve, sep } from 'node:path';
 import { ProxyError } from '../errors/proxy-error';
 
-/** Secrets and assertions are small; a larger file is the wrong one. */
+/** Secrets and assertions are smaller than this. */
 const MAX_BYTES = 65_536;
 
 function isInside(path: string, folders: readonly string[]): boolean {
   return folders.some((folder) => path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`));
 }
 
-const WORDS: Readonly<Record<string, string>> = {
+const TEXTS: Readonly<Record<string, string>> = {
   ENOENT: 'There is no such file',
   ENOTDIR: 'There is no such file',
   EACCES: 'The user of the proxy may not read it',
   EPERM: 'The user of the proxy may not read it',
-  ELOOP: 'Its symbolic links lead nowhere',
+  ELOOP: 'Its symbolic links form a loop',
 };
 
 function unreadable(path: string, problem: string, cause?: unknown): ProxyError {
   return new ProxyError('file_unreadable', { detail: `${problem}: ${path}.`, cause });
 }
 
-/** An error of the file system in words. */
+/** Explains an error of the file system. */
 function failure(path: string, reason: unknown): ProxyError {
   if (reason instanceof ProxyError) {
     return reason;
   }
   const code = reason instanceof Error && 'code' in reason ? String(reason.code) : 'unknown error';
-  return unreadable(path, WORDS[code] ?? `Reading it failed with ${code}`, reason);
+  return unreadable(path, TEXTS[code] ?? `Reading it failed with ${code}`, reason);
 }
 
-/** The text of an open file. A pipe or device could keep the reader waiting for ever, so it must be a regular one. */
+/** The text of an open regular file. Reading a pipe or device could block forever. */
 async function textOf(file: FileHandle, path: string): Promise<string> {
   if (!(await file.stat()).isFile()) {
-    throw unreadable(path, 'It is no regular file');
+    throw unreadable(path, 'It is not a regular file');
   }
   const buffer = Buffer.alloc(MAX_BYTES + 1);
   let size = 0;
@@ -77,7 +77,7 @@ export async function readAllowedFile(path: string, folders: readonly string[]):
   if (!isAbsolute(path) || folders.length === 0) {
     throw refusal;
   }
-  // A folder that is a link is known by either name.
+  // A folder that is a link may be named by its own path or by its real path.
   const real = await realFolders(folders);
   if (!isInside(wanted, [...folders, ...real])) {
     throw refusal;
@@ -88,7 +88,7 @@ export async function readAllowedFile(path: string, folders: readonly string[]):
     if (!isInside(target, real)) {
       throw refusal;
     }
-    // What became a link or a pipe since then is not followed, nor waited for.
+    // The flags matter when the file was replaced by a link or a pipe in the meantime.
     file = await open(target, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
     return await textOf(file, path);
   } catch (reason) {
@@ -98,7 +98,7 @@ export async function readAllowedFile(path: string, folders: readonly string[]):
   }
 }
 
-/** Folders of a list separated by commas or white space; the space in a folder's name is no separator. */
+/** Folders of a list separated by commas, or by white space before a slash: a folder name may contain spaces. */
 export function readAllowedFolders(list: string | undefined): { folders: string[]; unreadable: string[] } {
   const entries = (list ?? '')
     .split(/[,\n]|(?<=\s)(?=\/)/)

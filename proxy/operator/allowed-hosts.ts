@@ -1,19 +1,19 @@
 /**
- * The hosts that data sources may connect to, as an operator lists them: `lake.example.com`, `*.example.com`, either with
+ * The operator's list of hosts that data sources may connect to: `lake.example.com`, `*.example.com`, both with an optional
  * `:port`, and IPv6 addresses in brackets.
  */
 import { isIPv6 } from 'node:net';
 import { bareHost } from '../../contract/host';
 
 interface HostRule {
-  /** In lower case; for a wildcard what follows the `*`, with its dot. */
+  /** In lower case. For a wildcard, the part after `*`, including its dot. */
   name: string;
   isWildcard: boolean;
-  /** Undefined: any. */
+  /** Undefined: any port. */
   port?: number;
 }
 
-/** Names differ in case and a dot at the end, IPv6 addresses in the zeros that are written. */
+/** Lower case, without the trailing dot of a name, and with IPv6 addresses in their shortest form. */
 function canonical(host: string): string {
   const name = bareHost(host.toLowerCase());
   if (isIPv6(name) && URL.canParse(`http://[${name}]/`)) {
@@ -39,10 +39,10 @@ function readEntry(entry: string): HostRule | undefined {
 }
 
 export interface AllowedHosts {
-  /** False while every host is allowed. */
+  /** False: every host is allowed. */
   isRestricted: boolean;
   allows(host: string, port: number): boolean;
-  /** Entries that cannot be read, and therefore allow nothing. */
+  /** Invalid entries. They allow nothing. */
   unreadable: readonly string[];
 }
 
@@ -52,7 +52,7 @@ export function readAllowedHosts(list: string | undefined): AllowedHosts {
     return { isRestricted: false, allows: () => true, unreadable: [] };
   }
   const words = list.split(/[\s,]+/).filter((word) => word !== '');
-  // Nothing but separators is a list that came out empty by mistake, and opens nothing.
+  // A list of separators only is a mistake. It allows nothing.
   const entries = words.length === 0 ? [list] : words;
   const rules = entries.flatMap((entry) => readEntry(entry) ?? []);
   return {

@@ -28,7 +28,7 @@ const MAX_RESIDENT_BYTES = 600 * 1024 * 1024;
 /** More are not listed. */
 const MAX_LISTED = 10;
 
-const INTERNAL = 'The data source failed in a way that it does not know.';
+const INTERNAL = 'An unexpected error occurred in the data source.';
 
 interface Tally {
   decoded: number;

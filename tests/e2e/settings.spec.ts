@@ -26,7 +26,7 @@ test('explains a wrong client secret, and the right one mends it', async ({ sett
   await settings.fillOAuth();
   await settings.fillSecret('oauth-client-secret', 'not-the-secret');
   await settings.saveAndTest();
-  await expect(settings.result).toContainText('The identity provider refused the client credentials.');
+  await expect(settings.result).toContainText('The identity provider rejected the client credentials.');
   await expect(settings.result).toContainText('Check Client ID and Client Secret');
   await expect(settings.result).not.toContainText('not-the-secret');
   await settings.fillSecret('oauth-client-secret', await settings.hint('clientSecret'));

@@ -88,7 +88,7 @@ describe('Save & Test', () => {
     ['an unknown name', () => apiKey({ host: 'lakehouse.invalid:50051' }), 'address', /cannot be resolved/],
     ['TLS where there is none', () => apiKey({ secure: true }), 'tls', /does not speak TLS/],
     ['a wrong key', () => source({ selectedAuthType: 'token' }, { token: 'wrong-key' }), 'server', /API key/],
-    ['no sign-in where one is needed', () => source({ selectedAuthType: 'none' }), 'server', /asks for a sign-in/],
+    ['no sign-in where one is needed', () => source({ selectedAuthType: 'none' }), 'server', /requires a sign-in/],
     [
       'user and password',
       () => source({ selectedAuthType: 'username/password', username: 'ada' }),
@@ -99,9 +99,9 @@ describe('Save & Test', () => {
       'a wrong secret',
       () => oauth({}, { oauthClientSecret: 'wrong-secret' }),
       'token',
-      /refused the client credentials/,
+      /rejected the client credentials/,
     ],
-    ['an unknown client', () => oauth({ oauthClientId: 'nobody' }), 'token', /refused the client credentials/],
+    ['an unknown client', () => oauth({ oauthClientId: 'nobody' }), 'token', /rejected the client credentials/],
     ['an unknown audience', () => oauth({ oauthAudience: 'https://other.example.com' }), 'token', /Audience/],
     ['a token for another audience', () => oauth({ oauthAudience: 'another-api' }), 'server', /MICROMEGAS_OIDC_CONFIG/],
     [
@@ -153,7 +153,7 @@ describe('Save & Test', () => {
     web.closeAllConnections();
     web.close();
     expect(ok).toBe(false);
-    expect(message).toMatch(/no Flight SQL server/);
+    expect(message).toMatch(/not a Flight SQL server/);
   });
 
   it('tells an issuer that answers with something else than JSON', async () => {

@@ -33,7 +33,7 @@ it('shares a token between data sources with the same credentials, and with no o
   await Promise.all([ask(lab.oauth(tested)), ask(lab.oauth(tested)), ask(lab.oauth(tested))]);
   expect(tested.provider.tokenRequests).toHaveLength(1);
   const wrong = { saved: { ...tested.saved, secrets: { oauthClientSecret: 'some-other-secret' } } };
-  expect((await ask(lab.oauth(wrong))).error).toMatch(/refused the client credentials/);
+  expect((await ask(lab.oauth(wrong))).error).toMatch(/rejected the client credentials/);
 });
 
 it('lets a cancelled query go without taking the token from the others', async () => {

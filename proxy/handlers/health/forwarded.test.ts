@@ -1,7 +1,7 @@
 /** Save & Test where the users' own OAuth identity goes to the server. */
 import { ERRORS } from '../../errors/catalogue';
 import { ProxyError } from '../../errors/proxy-error';
-import { testToken } from '../../oidc/test-provider';
+import { testToken } from '../../oidc/testing/test-provider';
 import {
   accessToken,
   check,

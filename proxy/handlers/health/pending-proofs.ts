@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { type WhoAmIPayload } from '../../../contract/resources';
 import { type AttributionMode, type CallUser } from '../../flight-sql/flight-sql-client';
-import { versionOf } from '../../instances/settings-version';
+import { versionOf } from '../../instances/saved-data-source';
 import { personOf } from '../caller';
 import { type PluginContext } from '../plugin-request';
 import { type AuditedStatement } from './audit-log';

@@ -1,6 +1,6 @@
 import { ERRORS } from '../../errors/catalogue';
 import { ProxyError } from '../../errors/proxy-error';
-import { testToken } from '../../oidc/test-provider';
+import { testToken } from '../../oidc/testing/test-provider';
 import { type AccessToken, type TokenSource } from '../../oidc/token-source';
 import { accessToken, check, CLAIMS, failing, OAUTH, stageNamed, tokenSource } from '../testing/health-bench';
 

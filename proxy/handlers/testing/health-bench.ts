@@ -7,7 +7,7 @@ import { identityOf } from '../../instances/call-identity';
 import { createLogger } from '../../logging/logger';
 import { Secret } from '../../logging/secret';
 import { describeToken } from '../../oidc/read-token';
-import { testToken } from '../../oidc/test-provider';
+import { testToken } from '../../oidc/testing/test-provider';
 import { type AccessToken, type TokenSource } from '../../oidc/token-source';
 import { checkHealth } from '../check-health';
 import { PendingProofs } from '../health/pending-proofs';

@@ -1,13 +1,13 @@
-/** Saved data sources for tests, read with the policy of an operator who set nothing. */
+/** Saved data sources for tests. Without an `environment`, the operator has set no limits. */
 import { ProxyError } from '../../errors/proxy-error';
 import { createLogger } from '../../logging/logger';
-import { createOperatorPolicy } from '../../operator/create-operator-policy';
+import { createOperatorPolicy } from '../../operator/operator-policy';
 import { type SavedDataSource } from '../saved-data-source';
 import { parseSettings, type DataSourceSettings, type SettingsDeps } from '../settings';
 
 type Variables = Record<string, string>;
 
-/** A data source called Lake. @param jsonData Saved as it is, if it is a text. */
+/** A data source with the name Lake. @param jsonData A text is saved unchanged. */
 export function saved(jsonData: unknown, secrets: Variables = {}, grafanaConfig: Variables = {}): SavedDataSource {
   return {
     uid: 'u1',
@@ -20,7 +20,7 @@ export function saved(jsonData: unknown, secrets: Variables = {}, grafanaConfig:
   };
 }
 
-/** @param environment Of the process, with what the operator set. */
+/** @param environment Environment variables of the process, with the operator's settings. */
 export function depsWith(environment: Variables = {}): SettingsDeps {
   return { policy: createOperatorPolicy(environment, createLogger({ write: () => undefined })), environment };
 }
@@ -29,12 +29,12 @@ export function settingsOf(source: SavedDataSource, environment: Variables = {})
   return parseSettings(source, depsWith(environment));
 }
 
-/** Why settings are refused. */
+/** The error for invalid settings. */
 export function problemOf(source: SavedDataSource, environment: Variables = {}): ProxyError {
   try {
     settingsOf(source, environment);
   } catch (reason) {
     return ProxyError.from(reason);
   }
-  throw new Error('Expected the settings to be refused');
+  throw new Error('Expected an error for the settings');
 }

@@ -1,4 +1,4 @@
-/** An HTTP proxy on loopback that tunnels with CONNECT and leads every name to 127.0.0.1. */
+/** An HTTP proxy on loopback that tunnels with CONNECT and resolves every name to 127.0.0.1. */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { connect } from 'node:net';
@@ -7,17 +7,17 @@ import { type TlsOptions } from 'node:tls';
 import { listen } from './loopback';
 
 export interface HttpProxyServerOptions {
-  /** The proxy itself speaks TLS. */
+  /** Certificate of the proxy itself. Missing: no TLS. */
   tls?: TlsOptions;
-  /** What `proxy-authorization` must say; missing: nobody is asked. */
+  /** Required value of `proxy-authorization`. Missing: none. */
   authorization?: string;
-  /** Answer to CONNECT instead of a tunnel. */
+  /** Status of the response to CONNECT, instead of a tunnel. */
   status?: number;
 }
 
 export interface HttpProxyServer {
   port: number;
-  /** `host:port` of each tunnel, as it was asked for. */
+  /** `host:port` of each requested tunnel. */
   targets: string[];
 }
 
@@ -44,7 +44,7 @@ function tunnel(
   socket.on('close', () => server.destroy());
 }
 
-/** Starts a proxy. It ends with the test. */
+/** Starts a proxy. It stops at the end of the test. */
 export async function startHttpProxy(options: HttpProxyServerOptions = {}): Promise<HttpProxyServer> {
   const targets: string[] = [];
   const server: Server = options.tls === undefined ? createServer() : createTlsServer(options.tls);

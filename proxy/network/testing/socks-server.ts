@@ -1,6 +1,6 @@
 /**
- * A SOCKS5 proxy on loopback that leads every name to 127.0.0.1. It shares nothing with the client: each step of the
- * negotiation is one packet of a test on loopback, so packets are taken as whole messages.
+ * A SOCKS5 proxy on loopback that resolves every name to 127.0.0.1. It shares no code with the client. On loopback each step
+ * of the negotiation arrives as one packet, so packets are read as whole messages.
  */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
@@ -8,21 +8,21 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { listen } from './loopback';
 
 export interface SocksServerOptions {
-  /** TLS of the proxy; missing: plaintext. */
+  /** TLS of the proxy. Missing: plaintext. */
   tls?: TlsOptions;
-  /** The one user; missing: nobody is asked. */
+  /** Required user and password. Missing: none. */
   user?: { name: string; password: string };
   /** Reply to CONNECT instead of a connection. */
   reply?: number;
-  /** Accepts connections and says nothing. */
+  /** Accepts connections and sends nothing. */
   isSilent?: boolean;
-  /** Sends what the server says in one packet with the reply to CONNECT, as a fast server makes it happen. */
+  /** Sends the first bytes of the server in one packet with the reply to CONNECT, as with a fast server. */
   joinsFirstBytes?: boolean;
 }
 
 export interface SocksServer {
   port: number;
-  /** `host:port` of each connection, as it was asked for. */
+  /** `host:port` of each requested connection. */
   targets: string[];
 }
 
@@ -89,7 +89,7 @@ async function serve(socket: Socket, options: SocksServerOptions, targets: strin
   socket.pipe(server);
 }
 
-/** Starts a proxy. It ends with the test. */
+/** Starts a proxy. It stops at the end of the test. */
 export async function startSocksServer(options: SocksServerOptions = {}): Promise<SocksServer> {
   const targets: string[] = [];
   const take = (socket: Socket) => {

@@ -83,5 +83,5 @@ export const ENTRA_HINTS: readonly ProviderHint[] = [
     pattern: /AADSTS(?:70021|700211|700212|700213)\b/,
     advice: checkCredentials,
   },
-  { pattern: /AADSTS90055\b/, code: 'provider_rate_limited', advice: 'Wait; the proxy asks again by itself.' },
+  { pattern: /AADSTS90055\b/, code: 'provider_rate_limited', advice: 'Wait. The proxy retries by itself.' },
 ];

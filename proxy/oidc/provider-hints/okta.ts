@@ -35,5 +35,5 @@ export const OKTA_HINTS: readonly ProviderHint[] = [
     advice: 'Add the public key to the application in Okta, and enter its key id (kid) in the settings.',
   },
   { pattern: /E0000007\b/, advice: 'Check the id of the authorization server in the OIDC Issuer.' },
-  { pattern: /E0000047\b/, code: 'provider_rate_limited', advice: 'Wait; the proxy asks again by itself.' },
+  { pattern: /E0000047\b/, code: 'provider_rate_limited', advice: 'Wait. The proxy retries by itself.' },
 ];

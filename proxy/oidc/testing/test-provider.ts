@@ -1,16 +1,16 @@
 /**
- * An identity provider for unit tests: a real HTTP server on loopback whose answers a test sets.
+ * An identity provider for unit tests: an HTTP server on loopback with responses that a test sets.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { UnsecuredJWT } from 'jose';
 
-/** An answer, or a function that writes one by itself (or never does). */
+/** A response, or a function that writes one. */
 export type TestAnswer =
   { status?: number; headers?: Record<string, string>; body?: unknown } | ((response: ServerResponse) => void);
 
 export interface TokenRequest {
-  /** With the path that was asked. */
+  /** The requested path. */
   path: string;
   form: URLSearchParams;
   authorization: string | undefined;
@@ -22,18 +22,18 @@ export interface TestProvider {
   /** Requests received so far. */
   discoveries: string[];
   tokenRequests: TokenRequest[];
-  /** Answer to discovery. Initially a good document. */
+  /** Response to discovery. Initially a valid document. */
   onDiscovery: () => TestAnswer;
-  /** Answer to a request for the keys. Initially none: an empty set. */
+  /** Response to a request for the keys. Initially an empty set. */
   onKeys: () => TestAnswer;
-  /** Answer to a token request. Initially a good token. */
+  /** Response to a token request. Initially a valid token. */
   onToken: (request: TokenRequest) => TestAnswer;
-  /** The discovery document with other values in it; undefined removes one. Its endpoints are on the issuer's host. */
+  /** The discovery document with changed values. Undefined removes a value. Its endpoints are on the issuer's host. */
   document(changes?: Record<string, unknown>): { body: Record<string, unknown> };
   close(): Promise<void>;
 }
 
-/** A token with these claims. Its signature is empty: nobody on this side checks it. */
+/** A token with these claims. Its signature is empty, because the proxy does not check it. */
 export function testToken(claims: Record<string, unknown>, header: Record<string, unknown> = { alg: 'RS256' }): string {
   const [, payload] = new UnsecuredJWT(claims).encode().split('.');
   return `${Buffer.from(JSON.stringify(header)).toString('base64url')}.${payload}.c2lnbmF0dXJl`;
@@ -60,7 +60,7 @@ function send(response: ServerResponse, answer: TestAnswer, nowMs: number): void
   response.end(isText ? body : JSON.stringify(body));
 }
 
-/** @param now The provider's clock in milliseconds since 1970. */
+/** @param now Returns the provider's time in milliseconds since 1970. */
 export async function startTestProvider(now: () => number): Promise<TestProvider> {
   const server = createServer((request, response) => {
     void readBody(request).then((body) => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProxyError } from '../errors/proxy-error';
 import { createLogger } from '../logging/logger';
-import { createOperatorPolicy } from './create-operator-policy';
+import { createOperatorPolicy } from './operator-policy';
 
 let lines: string[];
 
@@ -29,14 +29,14 @@ describe('hosts', () => {
     { list: '10.0.0.1', host: '10.0.0.1', port: 1, allowed: true },
     { list: '[fd00::1]:50051', host: 'fd00:0:0::1', port: 50051, allowed: true },
     { list: '[fd00::1]', host: 'fd00::2', port: 1, allowed: false },
-  ])('$list, asked for $host:$port: $allowed', ({ list, host, port, allowed }) => {
+  ])('allowed_hosts $list, host $host:$port: $allowed', ({ list, host, port, allowed }) => {
     const policy = policyOf(list === undefined ? {} : { GF_PLUGIN_ALLOWED_HOSTS: list });
     expect(policy.allowsHost(host, port)).toBe(allowed);
     expect(lines).toEqual([]);
   });
 
   it.each(['https://lake.example', 'lake.example:port', '*', '[::g]', 'lake.example:0', 'a*.example', ','])(
-    'allows nothing by the typo %s, and says so',
+    'allows nothing for the invalid entry %s, and logs it',
     (list) => {
       const policy = policyOf({ GF_PLUGIN_ALLOWED_HOSTS: list });
       expect(policy.allowsHost('lake.example', 443)).toBe(false);
@@ -52,12 +52,12 @@ describe('plaintext', () => {
     ['0', false],
     [' True ', true],
     ['yes', true],
-  ])('%p: %s', (value, refuses) => {
+  ])('refuse_plaintext_tokens %p: %s', (value, refuses) => {
     expect(policyOf({ GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS: value }).refusesPlaintextTokens).toBe(refuses);
     expect(lines).toEqual([]);
   });
 
-  it('is refused by a typo, which is named', () => {
+  it('is refused for an unknown value, which is logged', () => {
     expect(policyOf({ GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS: 'treu' }).refusesPlaintextTokens).toBe(true);
     expect(lines.join('')).toMatch(/refuse_plaintext_tokens.*treu/);
   });
@@ -100,27 +100,27 @@ describe('files', () => {
     ['a larger file', 'allowed/large', 'file_unreadable'],
     ['an empty file', 'allowed/empty', 'file_unreadable'],
     ['a folder', 'allowed/sub', 'file_unreadable'],
-    ['a file that is not there', 'allowed/none', 'file_unreadable'],
-    ['a link to nothing', 'allowed/dangling', 'file_unreadable'],
+    ['a file that does not exist', 'allowed/none', 'file_unreadable'],
+    ['a dangling link', 'allowed/dangling', 'file_unreadable'],
     ['a link out of the folder', 'allowed/way-out', 'file_not_allowed'],
-    ['a folder whose name begins alike', 'allowed-not/file', 'file_not_allowed'],
-    ['a file outside, there or not', 'outside', 'file_not_allowed'],
-    ['a file outside, there or not', 'none', 'file_not_allowed'],
-  ])('%s', async (_name, path, answer) => {
+    ['a folder with a longer name', 'allowed-not/file', 'file_not_allowed'],
+    ['an existing file outside', 'outside', 'file_not_allowed'],
+    ['a missing file outside', 'none', 'file_not_allowed'],
+  ])('reading %s', async (_name, path, answer) => {
     expect(await read(path)).toBe(answer);
   });
 
-  it('follows no .. out of the folder', async () => {
+  it('rejects a path that leaves the folder with ..', async () => {
     const policy = policyOf({ ...HOSTS, GF_PLUGIN_ALLOWED_FILE_FOLDERS: join(root, 'allowed') });
     await expect(policy.readFile(`${root}/allowed/../outside`)).rejects.toMatchObject({ code: 'file_not_allowed' });
   });
 
-  it('knows a folder that is a link by both names', async () => {
+  it('accepts both the path of a linked folder and its real path', async () => {
     expect(await read('other-name/sub/token', join(root, 'other-name'))).toBe('hush');
     expect(await read('allowed/sub/token', join(root, 'other-name'))).toBe('hush');
   });
 
-  it('reads nothing while no folder is allowed', async () => {
+  it('rejects every file when no folder is allowed', async () => {
     await expect(policyOf({}).readFile(join(root, 'outside'))).rejects.toMatchObject({
       code: 'file_not_allowed',
       detail: expect.stringMatching(/no folder is allowed/),
@@ -128,7 +128,7 @@ describe('files', () => {
   });
 
   it.each<Record<string, string>>([{}, { GF_PLUGIN_ALLOWED_HOSTS: '  ' }])(
-    'reads nothing while every host is allowed: %j',
+    'rejects every file when every host is allowed: %j',
     async (hosts) => {
       const policy = policyOf({ ...hosts, GF_PLUGIN_ALLOWED_FILE_FOLDERS: join(root, 'allowed') });
       for (const path of ['allowed/sub/token', 'allowed/none', 'outside']) {
@@ -138,7 +138,7 @@ describe('files', () => {
     }
   );
 
-  it('takes several folders, and no relative one', async () => {
+  it('accepts several folders, and logs a relative one', async () => {
     expect(await read('allowed/sub/token', `relative, ${root}/none ${root}/allowed`)).toBe('hush');
     expect(lines).toHaveLength(1);
     expect(lines.join('')).toMatch(/"@level":"error".*allowed_file_folders.*relative/);

@@ -1,4 +1,4 @@
-import { createTestBench, failureOf, signal, type TestBench } from './test-bench';
+import { createTestBench, failureOf, signal, type TestBench } from './testing/test-bench';
 
 let bench: TestBench;
 
@@ -11,10 +11,10 @@ afterEach(() => bench.provider.close());
 const token = { body: { access_token: 'good', token_type: 'Bearer', expires_in: 300 } };
 
 it.each([
-  { name: 'not there', answer: { status: 404 } },
-  { name: 'something else now', answer: { status: 405 } },
-  { name: 'pointing elsewhere', answer: { status: 308, headers: { location: '/new' } } },
-])('finds a token endpoint that has moved: the old one is $name', async ({ answer }) => {
+  { name: 'not found', answer: { status: 404 } },
+  { name: 'another endpoint', answer: { status: 405 } },
+  { name: 'a redirect', answer: { status: 308, headers: { location: '/new' } } },
+])('finds a token endpoint that has moved, when the old one is $name', async ({ answer }) => {
   const tokens = bench.source();
   await tokens.getToken(signal);
   bench.provider.onDiscovery = () => bench.provider.document({ token_endpoint: `${bench.provider.issuer}/new` });
@@ -26,7 +26,7 @@ it.each([
   expect((await tokens.discover(signal)).tokenEndpoint).toContain('/new');
 });
 
-it('finds one that has moved to another machine', async () => {
+it('finds a token endpoint that has moved to another machine', async () => {
   let isGone = false;
   const tokens = bench.source(
     {},
@@ -46,7 +46,7 @@ it('finds one that has moved to another machine', async () => {
   expect(bench.provider.tokenRequests.at(-1)?.path).toBe('/new');
 });
 
-it('leaves the failure standing when the endpoint is where it was, and asks discovery once a minute', async () => {
+it('rejects with the failure when the endpoint has not moved, and reads discovery once a minute', async () => {
   bench.provider.onToken = () => ({ status: 404, body: 'nothing here' });
   const tokens = bench.source();
   for (let second = 0; second < 150; second += 1) {
@@ -56,7 +56,7 @@ it('leaves the failure standing when the endpoint is where it was, and asks disc
   expect(bench.provider.discoveries.length).toBeLessThanOrEqual(3);
 });
 
-it('does not read discovery again because the provider refused', async () => {
+it('does not read discovery again when the provider rejects the client', async () => {
   bench.provider.onToken = () => ({ status: 401, body: { error: 'invalid_request' } });
   const tokens = bench.source();
   await failureOf(tokens.getToken(signal));

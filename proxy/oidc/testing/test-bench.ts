@@ -1,35 +1,35 @@
 /**
- * What the unit tests of this folder share: a token source in front of a test provider, on a clock that stands still.
+ * A token source with a test provider and a manual clock, for unit tests.
  */
-import { ProxyError } from '../errors/proxy-error';
-import { createLogger } from '../logging/logger';
-import { Secret } from '../logging/secret';
-import { createTokenSource, type TokenSourceDeps } from './create-token-source';
-import { type ProviderFetch } from './provider-http';
+import { ProxyError } from '../../errors/proxy-error';
+import { createLogger } from '../../logging/logger';
+import { Secret } from '../../logging/secret';
+import { createTokenSource, type TokenSourceDeps } from '../create-token-source';
+import { type ProviderFetch } from '../provider-http';
 import { startTestProvider, type TestAnswer, type TestProvider } from './test-provider';
-import { type ClientCredentials } from './client-credentials';
-import { type TokenSource } from './token-source';
+import { type ClientCredentials } from '../client-credentials';
+import { type TokenSource } from '../token-source';
 
-/** A secret that each encoding spells in its own way. */
+/** A secret whose text differs in each encoding. */
 export const SECRET = 'p+ss w/rd&ü';
 export const START_MS = Date.UTC(2026, 0, 1);
 
-/** A signal that nobody aborts. */
+/** A signal that never aborts. */
 export const signal = new AbortController().signal;
 
 const fetchDirectly: ProviderFetch = (url, init) => fetch(url, { ...init, redirect: 'manual' });
 
 export interface TestBench {
   provider: TestProvider;
-  /** Milliseconds since 1970; tests move it. */
+  /** The time in milliseconds since 1970, which tests change. */
   nowMs: number;
   logLines: string[];
-  /** What was reported of token requests. */
+  /** Outcomes of token requests, as reported to `onRequest`. */
   requests: string[];
   source(changes?: Partial<ClientCredentials>, deps?: Partial<TokenSourceDeps>): TokenSource;
-  /** A fetch that finds the test provider at the origin of another, for example `https://lake.okta.com`. */
+  /** A fetch that sends requests for another origin, for example `https://lake.okta.com`, to the test provider. */
   fetchAt(origin: string): ProviderFetch;
-  /** Lets renewals in the background reach the provider and come back. */
+  /** Waits for renewals in the background. */
   untilRequests(count: number): Promise<void>;
 }
 
@@ -70,7 +70,7 @@ export async function createTestBench(providerAheadMs = 0): Promise<TestBench> {
   return bench;
 }
 
-/** The failure of a call that must fail. */
+/** The error of a promise that must reject. */
 export async function failureOf(work: Promise<unknown>): Promise<ProxyError> {
   const reason = await work.then(
     () => undefined,

@@ -1,0 +1,47 @@
+/** What a discovery document shows of its provider besides endpoints: the product, and a wrong http:// issuer. */
+import { recogniseProvider } from '../../contract/providers';
+import { type ProviderProduct } from './token-source';
+
+function pathOf(url: unknown): string {
+  return typeof url === 'string' && URL.canParse(url) ? new URL(url).pathname : '';
+}
+
+/**
+ * The product, if the document identifies one. Ory Hydra is identified by its logout endpoint, or by drafts that no other
+ * provider supports (version 2.3.0).
+ */
+export function productOf(document: Readonly<Record<string, unknown>>): ProviderProduct | undefined {
+  const isHydra =
+    pathOf(document.end_session_endpoint).endsWith('/oauth2/sessions/logout') ||
+    'credentials_endpoint_draft_00' in document ||
+    'credentials_supported_draft_00' in document;
+  return isHydra ? 'hydra' : undefined;
+}
+
+/**
+ * True when the provider uses http:// for its own issuer, because it does not know that a proxy in front of it terminates
+ * TLS. The host is the same; the port may differ. Settings cannot use that http:// issuer, since the secret would cross the
+ * network in plaintext.
+ */
+export function isBehindTls(expected: string, found: string): boolean {
+  if (!URL.canParse(expected) || !URL.canParse(found)) {
+    return false;
+  }
+  const [wanted, named] = [new URL(expected), new URL(found)];
+  return wanted.protocol === 'https:' && named.protocol === 'http:' && wanted.hostname === named.hostname;
+}
+
+const GENERIC =
+  'Make the proxy send X-Forwarded-Proto: https and X-Forwarded-Host, and make the provider trust them, or set its public address there.';
+
+/** @param issuer From the settings. @param document The discovery document. */
+export function forwardedHeadersAdvice(issuer: string, document: Readonly<Record<string, unknown>>): string {
+  if (recogniseProvider(issuer) === 'keycloak') {
+    const { origin } = new URL(issuer);
+    return `Start Keycloak with --proxy-headers xforwarded, or with --hostname ${origin}, and make the proxy send X-Forwarded-Proto and X-Forwarded-Host. Leave OIDC Issuer as it is.`;
+  }
+  if (productOf(document) === 'hydra') {
+    return `Set urls.self.issuer of Hydra to ${issuer}. Leave OIDC Issuer as it is.`;
+  }
+  return `${GENERIC} Leave OIDC Issuer as it is.`;
+}
