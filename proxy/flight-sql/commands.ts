@@ -1,5 +1,5 @@
-/** Flight SQL commands as bytes: what goes into a descriptor or a ticket, and where the calls go. Field numbers: proto/arrow/flight. */
-import { bytesField, numberField, textField } from '../protobuf/write-fields';
+/** Flight SQL commands as protobuf messages, and the paths of the calls. Field numbers: proto/arrow/flight. */
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
 export const GET_FLIGHT_INFO = '/arrow.flight.protocol.FlightService/GetFlightInfo';
 export const DO_GET = '/arrow.flight.protocol.FlightService/DoGet';
@@ -14,34 +14,47 @@ const STATEMENT_QUERY = 1;
 const STATEMENT_HANDLE = 1;
 const INCLUDE_SCHEMA = 5;
 
-/** A message of Flight SQL in `google.protobuf.Any`, which names it. */
+/** A message with one field of bytes. */
+function bytesMessage(field: number, bytes: Uint8Array): Uint8Array {
+  return new BinaryWriter().tag(field, WireType.LengthDelimited).bytes(bytes).finish();
+}
+
+/** SQL may have megabytes: `BinaryWriter.string` would reserve three bytes for each character. */
+function sqlMessage(field: number, sql: string): Uint8Array {
+  return bytesMessage(field, Buffer.from(sql));
+}
+
+/** A Flight SQL message in `google.protobuf.Any`. */
 function packed(name: string, message: Uint8Array): Uint8Array {
-  return Buffer.concat([textField(ANY.typeUrl, TYPE_PREFIX + name), bytesField(ANY.value, message)]);
+  const writer = new BinaryWriter().tag(ANY.typeUrl, WireType.LengthDelimited).string(TYPE_PREFIX + name);
+  return writer.tag(ANY.value, WireType.LengthDelimited).bytes(message).finish();
 }
 
 function commandDescriptor(name: string, command: Uint8Array): Uint8Array {
-  return Buffer.concat([numberField(DESCRIPTOR.type, CMD), bytesField(DESCRIPTOR.cmd, packed(name, command))]);
+  const writer = new BinaryWriter().tag(DESCRIPTOR.type, WireType.Varint).int32(CMD);
+  return writer.tag(DESCRIPTOR.cmd, WireType.LengthDelimited).bytes(packed(name, command)).finish();
 }
 
 /** A `FlightDescriptor` that asks to run a statement. */
 export function statementDescriptor(sql: string): Uint8Array {
-  return commandDescriptor('CommandStatementQuery', textField(STATEMENT_QUERY, sql));
+  return commandDescriptor('CommandStatementQuery', sqlMessage(STATEMENT_QUERY, sql));
 }
 
 /** A `FlightDescriptor` that asks for all tables with their schemas. */
 export function tablesDescriptor(): Uint8Array {
-  return commandDescriptor('CommandGetTables', numberField(INCLUDE_SCHEMA, 1));
+  const command = new BinaryWriter().tag(INCLUDE_SCHEMA, WireType.Varint).bool(true).finish();
+  return commandDescriptor('CommandGetTables', command);
 }
 
-/** A `Ticket` as DoGet takes it. */
+/** A `Ticket` message for DoGet. */
 export function ticketBytes(ticket: Uint8Array): Uint8Array {
-  return bytesField(TICKET, ticket);
+  return bytesMessage(TICKET, ticket);
 }
 
 /**
- * A `Ticket` for a statement that Micromegas takes as if it had given it out: its handle is the SQL itself. It is wrapped
- * in `Any`, which Micromegas does not need, but servers on other libraries look into nothing else.
+ * A `Ticket` for a statement, in the form of those that Micromegas returns: the handle is the SQL itself. Micromegas
+ * accepts it without a preceding GetFlightInfo. Other servers require the `Any` around it.
  */
 export function statementTicket(sql: string): Uint8Array {
-  return ticketBytes(packed('TicketStatementQuery', textField(STATEMENT_HANDLE, sql)));
+  return ticketBytes(packed('TicketStatementQuery', sqlMessage(STATEMENT_HANDLE, sql)));
 }

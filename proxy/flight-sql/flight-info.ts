@@ -1,13 +1,15 @@
 /** Reads a `FlightInfo`, as far as it is needed here. Field numbers: proto/arrow/flight/flight.proto. */
 import { ProxyError } from '../errors/proxy-error';
-import { readFields, type FieldValue } from '../protobuf/read-fields';
+import { type Fields, readMessage } from '../protobuf/read-message';
 
 /** Parts of a result, each of which is a call, and places of each part. An entry of two bytes becomes several objects. */
 export const MAX_ENDPOINTS = 10_000;
 export const MAX_LOCATIONS = 100;
 
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+
 export interface FlightEndpoint {
-  readonly ticket?: { readonly ticket: Uint8Array };
+  readonly ticket?: { readonly ticket: Uint8Array } | undefined;
   readonly location: ReadonlyArray<{ readonly uri: string }>;
 }
 
@@ -17,41 +19,37 @@ export interface FlightInfo {
   readonly endpoint: readonly FlightEndpoint[];
 }
 
-function readLocation(value: FieldValue): { uri: string } {
-  const location = { uri: '' };
-  readFields(value.bytes(), { 1: (uri) => (location.uri = uri.text()) });
-  return location;
+interface Endpoint {
+  ticket: { ticket: Uint8Array } | undefined;
+  location: Array<{ uri: string }>;
 }
 
-function readTicket(value: FieldValue): { ticket: Uint8Array } {
-  const ticket: { ticket: Uint8Array } = { ticket: new Uint8Array() };
-  readFields(value.bytes(), { 1: (bytes) => (ticket.ticket = bytes.bytes()) });
-  return ticket;
-}
+const LOCATION: Fields<{ uri: string }> = {
+  1: (location, uri) => (location.uri = uri.text()),
+};
 
-function readEndpoint(value: FieldValue): FlightEndpoint {
-  const location: Array<{ uri: string }> = [];
-  let ticket: FlightEndpoint['ticket'];
-  readFields(value.bytes(), {
-    1: (bytes) => (ticket = readTicket(bytes)),
-    2: (place) => add(location, readLocation(place), MAX_LOCATIONS, 'locations of a part'),
-  });
-  return { ticket, location };
-}
+const TICKET: Fields<{ ticket: Uint8Array }> = {
+  1: (ticket, bytes) => (ticket.ticket = bytes.bytes()),
+};
+
+const ENDPOINT: Fields<Endpoint> = {
+  1: (endpoint, ticket) => (endpoint.ticket = ticket.message(TICKET, { ticket: NO_BYTES })),
+  2: ({ location }, field) => add(location, field.message(LOCATION, { uri: '' }), MAX_LOCATIONS, 'locations of a part'),
+};
+
+const FLIGHT_INFO: Fields<{ schema: Uint8Array; endpoint: Endpoint[] }> = {
+  1: (info, schema) => (info.schema = schema.bytes()),
+  3: ({ endpoint }, field) =>
+    add(endpoint, field.message(ENDPOINT, { ticket: undefined, location: [] }), MAX_ENDPOINTS, 'parts'),
+};
 
 /**
  * @returns Views of the message.
  * @throws {MalformedMessage}
- * @throws {ProxyError} 'result_malformed' for more parts or places than there may be.
+ * @throws {ProxyError} 'result_malformed' for too many endpoints or locations.
  */
 export function readFlightInfo(message: Uint8Array): FlightInfo {
-  const endpoint: FlightEndpoint[] = [];
-  let schema: Uint8Array = new Uint8Array();
-  readFields(message, {
-    1: (bytes) => (schema = bytes.bytes()),
-    3: (part) => add(endpoint, readEndpoint(part), MAX_ENDPOINTS, 'parts'),
-  });
-  return { schema, endpoint };
+  return readMessage(message, FLIGHT_INFO, { schema: NO_BYTES, endpoint: [] });
 }
 
 function add<Item>(list: Item[], item: Item, most: number, what: string): void {

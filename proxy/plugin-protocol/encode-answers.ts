@@ -1,11 +1,11 @@
 /**
- * Encodes the small answers: of health checks, resource calls and metrics. Those of queries: encode-query-data.ts.
+ * Encodes the small answers: of health checks, resource calls and metrics. Answers of queries: encode-query-data.ts.
  *
  * Field numbers: proto/pluginv2/backend.proto.
  */
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { foreignText } from '../errors/foreign-text';
 import { type CheckHealthResult, type ResourceResponse } from '../handlers/plugin-request';
-import { bytesField, numberField, textField } from '../protobuf/write-fields';
 import { type MessagePieces } from './write-message';
 
 const HEALTH = { status: 1, message: 2, jsonDetails: 3 };
@@ -16,36 +16,39 @@ const STRING_LIST_VALUES = 1;
 const METRICS = 1;
 const PROMETHEUS = 1;
 
-function jsonBytes(value: unknown): Uint8Array {
-  return value === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(value));
-}
-
-/** Longest text of a health check, in code points: all stages together, with the words of a server and a provider. */
+/** Longest text of a health check, in code points: all stages together, with texts of the server and the provider. */
 const MAX_HEALTH_CHARACTERS = 20_000;
 
-/** All texts of a health check may hold words of the server, of the provider or of a token. */
+/** All texts of a health check may quote the server, the identity provider or a token. */
 export function encodeHealth({ status, message, details }: CheckHealthResult): MessagePieces {
   const safe = (value: unknown) => (typeof value === 'string' ? foreignText(value, MAX_HEALTH_CHARACTERS) : value);
-  return [
-    numberField(HEALTH.status, HEALTH_STATUS[status]),
-    textField(HEALTH.message, foreignText(message, MAX_HEALTH_CHARACTERS)),
-    bytesField(HEALTH.jsonDetails, Buffer.from(JSON.stringify(details, (_key, value: unknown) => safe(value)))),
-  ];
+  const writer = new BinaryWriter();
+  writer.tag(HEALTH.status, WireType.Varint).int32(HEALTH_STATUS[status]);
+  writer.tag(HEALTH.message, WireType.LengthDelimited).string(foreignText(message, MAX_HEALTH_CHARACTERS));
+  writer
+    .tag(HEALTH.jsonDetails, WireType.LengthDelimited)
+    .string(JSON.stringify(details, (_key, value: unknown) => safe(value)));
+  return [writer.finish()];
 }
 
-const JSON_HEADER = bytesField(
-  RESOURCE.headers,
-  Buffer.concat([
-    textField(ENTRY.key, 'Content-Type'),
-    bytesField(ENTRY.value, textField(STRING_LIST_VALUES, 'application/json')),
-  ])
-);
-
 export function encodeResource({ status, body }: ResourceResponse): MessagePieces {
-  return [numberField(RESOURCE.code, status), JSON_HEADER, bytesField(RESOURCE.body, jsonBytes(body))];
+  const writer = new BinaryWriter().tag(RESOURCE.code, WireType.Varint).int32(status);
+  writer.tag(RESOURCE.headers, WireType.LengthDelimited).fork();
+  writer.tag(ENTRY.key, WireType.LengthDelimited).string('Content-Type');
+  writer.tag(ENTRY.value, WireType.LengthDelimited).fork();
+  writer.tag(STRING_LIST_VALUES, WireType.LengthDelimited).string('application/json').join().join();
+  const json = body === undefined ? new Uint8Array(0) : Buffer.from(JSON.stringify(body));
+  writer.tag(RESOURCE.body, WireType.LengthDelimited).uint32(json.length);
+  return [writer.finish(), json];
 }
 
 /** @param text Prometheus text exposition. */
 export function encodeMetrics(text: string): MessagePieces {
-  return [bytesField(METRICS, textField(PROMETHEUS, text))];
+  const writer = new BinaryWriter().tag(METRICS, WireType.LengthDelimited).fork();
+  return [writer.tag(PROMETHEUS, WireType.LengthDelimited).string(text).join().finish()];
+}
+
+/** A message with one enum field. */
+export function encodeEnum(field: number, value: number): MessagePieces {
+  return [new BinaryWriter().tag(field, WireType.Varint).int32(value).finish()];
 }

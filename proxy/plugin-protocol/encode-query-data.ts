@@ -1,19 +1,19 @@
 /**
- * Encodes `pluginv2.QueryDataResponse` and `QueryChunkedDataResponse` around the frames instead of through a protobuf library, which would copy every
- * frame into one buffer, and once more into the gRPC message.
+ * Encodes `pluginv2.QueryDataResponse` and `QueryChunkedDataResponse` as lists of pieces, in which frames are passed on
+ * uncopied. A generated encoder would copy every frame into one buffer, and once more into the gRPC message.
  *
  * Field numbers: proto/pluginv2/backend.proto.
  */
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { ProxyError } from '../errors/proxy-error';
-import { type DataChunk, type DataResponse, type FrameBytes } from '../handlers/plugin-request';
-import { fieldBytes, fieldHeader, numberField, textField } from '../protobuf/write-fields';
+import { type DataChunk, type DataResponse } from '../handlers/plugin-request';
 import { byteLength, MAX_RESPONSE_BYTES, type MessagePieces } from './write-message';
 
 const RESPONSES = 1;
 const ENTRY = { key: 1, value: 2 };
 const RESPONSE = { frames: 1, error: 2, status: 4, errorSource: 5, format: 6 };
 const CHUNK = { refId: 1, frameId: 2, frame: 3, error: 4, status: 5, errorSource: 6, format: 7 };
-/** `DataFrameFormat.JSON`. That of Arrow is 0, which is not written. */
+/** `DataFrameFormat.JSON`. `ARROW` is 0, the default, which is not written. */
 const JSON_FORMAT = 1;
 
 /** One entry of the map, encoded. */
@@ -24,8 +24,8 @@ interface Entry {
 }
 
 /**
- * The message as pieces; frames are passed on as they are. A message that gRPC cannot carry loses its largest answers
- * to the error `result_too_large` until it fits: one huge panel query does not take its neighbours with it.
+ * The message as pieces; frames are passed on as they are. If gRPC cannot carry the message, the largest answers are
+ * replaced by the error `result_too_large` until it fits: one huge panel query does not fail the others.
  */
 export function encodeQueryData(
   responses: ReadonlyMap<string, DataResponse>,
@@ -55,47 +55,51 @@ function tooLarge(): DataResponse {
 }
 
 function entryOf(refId: string, response: DataResponse): Entry {
-  const key = textField(ENTRY.key, refId);
-  const value = responsePieces(response);
-  const valueBytes = byteLength(value);
-  const entryBytes = key.byteLength + fieldBytes(valueBytes);
-  const pieces = [fieldHeader(RESPONSES, entryBytes), key, fieldHeader(ENTRY.value, valueBytes), ...value];
-  return { refId, pieces, bytes: fieldBytes(entryBytes) };
-}
-
-function responsePieces(response: DataResponse): MessagePieces {
-  return [
-    ...response.frames.flatMap((frame) => framePieces(RESPONSE.frames, frame)),
-    ...outcomePieces(response, RESPONSE),
+  const value = [
+    ...response.frames.flatMap((frame) => fieldPieces(RESPONSE.frames, frame)),
+    outcomeFields(response, RESPONSE),
   ];
+  const key = new BinaryWriter().tag(ENTRY.key, WireType.LengthDelimited).string(refId).finish();
+  const pieces = fieldPieces(RESPONSES, [key, ...fieldPieces(ENTRY.value, value)]);
+  return { refId, pieces, bytes: byteLength(pieces) };
 }
 
 /** One message of a chunked answer. */
 export function encodeDataChunk(chunk: DataChunk): MessagePieces {
+  const writer = new BinaryWriter().tag(CHUNK.refId, WireType.LengthDelimited).string(chunk.refId);
   return [
-    textField(CHUNK.refId, chunk.refId),
-    textField(CHUNK.frameId, chunk.frameId),
-    ...(chunk.frame.length === 0 ? [] : framePieces(CHUNK.frame, chunk.frame)),
-    ...outcomePieces(chunk, CHUNK),
+    writer.tag(CHUNK.frameId, WireType.LengthDelimited).string(chunk.frameId).finish(),
+    ...(chunk.frame.length === 0 ? [] : fieldPieces(CHUNK.frame, chunk.frame)),
+    outcomeFields(chunk, CHUNK),
   ];
 }
 
-function framePieces(field: number, frame: FrameBytes): MessagePieces {
-  return [fieldHeader(field, byteLength(frame)), ...frame];
+/** A field of bytes or of a message. The pieces of its value are not copied. */
+function fieldPieces(field: number, value: MessagePieces): Uint8Array[] {
+  // uint64, since the length may be beyond 32 bits until `shrinkToFit`.
+  const header = new BinaryWriter().tag(field, WireType.LengthDelimited).uint64(byteLength(value)).finish();
+  return [header, ...value];
 }
 
-/** What whole answers and chunks say besides the frame. */
+/** The fields that whole answers and chunks share. */
 type Outcome = Pick<DataResponse, 'error' | 'errorSource' | 'status' | 'encoding'>;
 type OutcomeFields = Pick<typeof CHUNK, 'error' | 'status' | 'errorSource' | 'format'>;
 
-function outcomePieces(outcome: Outcome, fields: OutcomeFields): MessagePieces {
-  const failed = outcome.error !== undefined && outcome.error !== '';
-  return [
-    ...(failed ? [textField(fields.error, outcome.error ?? '')] : []),
-    numberField(fields.status, statusOf(outcome, failed)),
-    ...(failed ? [textField(fields.errorSource, outcome.errorSource ?? 'plugin')] : []),
-    ...(outcome.encoding === 'json' ? [numberField(fields.format, JSON_FORMAT)] : []),
-  ];
+function outcomeFields(outcome: Outcome, fields: OutcomeFields): Uint8Array {
+  const { error = '', errorSource = 'plugin', encoding } = outcome;
+  const failed = error !== '';
+  const writer = new BinaryWriter();
+  if (failed) {
+    writer.tag(fields.error, WireType.LengthDelimited).string(error);
+  }
+  writer.tag(fields.status, WireType.Varint).int32(statusOf(outcome, failed));
+  if (failed) {
+    writer.tag(fields.errorSource, WireType.LengthDelimited).string(errorSource);
+  }
+  if (encoding === 'json') {
+    writer.tag(fields.format, WireType.Varint).int32(JSON_FORMAT);
+  }
+  return writer.finish();
 }
 
 /** Grafana shows any status outside 100 to 599 as 500, even where nothing failed. */

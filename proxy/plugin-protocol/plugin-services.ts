@@ -3,8 +3,7 @@
  */
 import { Status } from '../grpc';
 import { type Handlers, type QueryDataAnswer } from '../handlers/plugin-request';
-import { numberField } from '../protobuf/write-fields';
-import { encodeHealth, encodeMetrics, encodeResource } from './encode-answers';
+import { encodeEnum, encodeHealth, encodeMetrics, encodeResource } from './encode-answers';
 import { encodeDataChunk, encodeQueryData } from './encode-query-data';
 import { streaming, unary, type GrpcMethod } from './grpc-method';
 import { GrpcError } from './grpc-error';
@@ -70,7 +69,7 @@ function diagnosticsService(handlers: Handlers): GrpcMethod[] {
 
 /** plugin.json says that there are no live streams. Grafana asks all the same when a saved panel names a channel. */
 function streamService(): GrpcMethod[] {
-  const notFound = () => [numberField(STREAM_STATUS, STREAM_NOT_FOUND)];
+  const notFound = () => encodeEnum(STREAM_STATUS, STREAM_NOT_FOUND);
   return [
     unary('/pluginv2.Stream/SubscribeStream', anyRequest('pluginv2.SubscribeStreamRequest'), notFound),
     unary('/pluginv2.Stream/PublishStream', anyRequest('pluginv2.PublishStreamRequest'), notFound),

@@ -5,7 +5,7 @@
  * on which no call has run for half an hour, and the end of its only connection tells the proxy that Grafana is gone.
  */
 import { Status } from '../grpc';
-import { numberField } from '../protobuf/write-fields';
+import { encodeEnum } from './encode-answers';
 import { openEnded, unary, type GrpcMethod } from './grpc-method';
 import { GrpcError } from './grpc-error';
 import { anyRequest, HEALTH_CHECK_REQUEST } from './read-requests';
@@ -28,7 +28,7 @@ export function processServices({ onShutdown }: ProcessServicesOptions): GrpcMet
       if (!HEALTHY.has(service)) {
         throw new GrpcError(Status.NOT_FOUND, `There is no service "${service}" to check.`);
       }
-      return [numberField(STATUS, SERVING)];
+      return encodeEnum(STATUS, SERVING);
     }),
     openEnded('/plugin.GRPCStdio/StreamStdio'),
     openEnded('/plugin.GRPCBroker/StartStream'),
