@@ -12,7 +12,11 @@ export interface GrpcMethod {
   request: 'one' | 'ignored';
   /** A call without end is not waited for when the process stops. */
   endless: boolean;
-  /** Answers with the messages that it yields. The signal aborts when the caller leaves or its deadline passes. */
+  /**
+   * Answers with the messages that it yields. The signal aborts when the caller leaves or its deadline passes.
+   *
+   * @throws {GrpcError} also before the first message is asked for.
+   */
   serve(request: Uint8Array, signal: AbortSignal): AsyncIterable<OutgoingMessage>;
 }
 
@@ -56,9 +60,7 @@ export function streaming<Request>(
     path,
     request: 'one',
     endless: false,
-    async *serve(message, signal) {
-      yield* answer(decode(reader, message), signal);
-    },
+    serve: (message, signal) => answer(decode(reader, message), signal),
   };
 }
 
