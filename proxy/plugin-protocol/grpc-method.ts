@@ -1,9 +1,28 @@
 /**
  * A method of a gRPC service, with its request read and its answers in bytes: what the server needs to know to serve it.
  */
-import { Status } from '../grpc';
-import { GrpcError } from './grpc-error';
-import { type MessagePieces, type OutgoingMessage } from './write-message';
+import { Status, type StatusCode } from '../grpc';
+
+/** Ends a call with a status other than OK. The message goes to Grafana's log: no secrets. */
+export class GrpcError extends Error {
+  override readonly name = 'GrpcError';
+
+  constructor(
+    readonly status: StatusCode,
+    message: string
+  ) {
+    super(message);
+  }
+}
+
+/** A message as consecutive parts of its bytes. */
+export type MessagePieces = readonly Uint8Array[];
+
+export interface OutgoingMessage {
+  pieces: MessagePieces;
+  /** Called once none of its bytes is in use any more: they were sent, or the caller left. */
+  onSent?: () => void;
+}
 
 export interface GrpcMethod {
   /** As in `:path`, for example `/pluginv2.Data/QueryData`. */

@@ -23,8 +23,7 @@ import {
 } from '../generated/pluginv2/backend_pb';
 import { createLogger } from '../logging/logger';
 import { GrpcServer } from './grpc-server';
-import { pluginServices } from './plugin-services';
-import { processServices } from './process-services';
+import { pluginServices, processServices } from './plugin-services';
 
 let folder: string;
 let path: string;

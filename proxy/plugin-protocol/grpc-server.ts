@@ -18,11 +18,10 @@ import { Status } from '../grpc';
 import { waitAtMost } from '../async/with-limits';
 import { type Logger } from '../logging/logger';
 import { type MemoryBudget } from '../memory/memory-budget';
-import { CallAbort } from './call-abort';
 import { type GrpcMethod } from './grpc-method';
 import { OpenConnections } from './open-connections';
 import { RequestBody } from './read-message';
-import { serveCall } from './serve-call';
+import { CallAbort, serveCall } from './serve-call';
 
 /** Receive windows: large requests arrive without waiting for a round trip per 64 KiB. */
 const LIMITS: ConnectionLimits = {

@@ -22,8 +22,7 @@ import { createLogger } from '../logging/logger';
 import { afterwards, endLoopback } from '../network/testing/loopback';
 import { GrpcServer } from './grpc-server';
 import { MAX_CONNECTIONS } from './open-connections';
-import { pluginServices } from './plugin-services';
-import { processServices } from './process-services';
+import { pluginServices, processServices } from './plugin-services';
 
 let clock: ManualClock;
 let handlers: FakeHandlers;

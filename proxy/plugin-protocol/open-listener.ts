@@ -11,9 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Logger } from '../logging/logger';
 import { type GrpcServer } from './grpc-server';
-import { type ListenAddress } from './listen-address';
-import { hasCode } from './node-error';
-import { type PortRange } from './start-mode';
+import { type ListenAddress, type PortRange } from './start-mode';
 
 /** What the shortest `sockaddr_un` of the supported systems (macOS: 104 bytes) holds with its terminator. */
 const MAX_SOCKET_PATH_BYTES = 103;
@@ -87,7 +85,7 @@ async function listenInRange(server: GrpcServer, { first, last }: PortRange): Pr
       await server.listen({ host, port });
       return { address: { network: 'tcp', host, port }, remove: () => undefined };
     } catch (reason) {
-      if (!hasCode(reason, 'EADDRINUSE')) {
+      if (!isAddressInUse(reason)) {
         throw reason;
       }
     }
@@ -109,7 +107,7 @@ export async function openSidecarListener(
   try {
     await server.listen({ path });
   } catch (reason) {
-    if (!hasCode(reason, 'EADDRINUSE') || !isSocket(path) || (await answers(path))) {
+    if (!isAddressInUse(reason) || !isSocket(path) || (await answers(path))) {
       throw reason;
     }
     // Left by a process that was killed.
@@ -134,4 +132,8 @@ function answers(path: string): Promise<boolean> {
     });
     socket.on('error', () => resolve(false));
   });
+}
+
+function isAddressInUse(reason: unknown): boolean {
+  return typeof reason === 'object' && reason !== null && 'code' in reason && reason.code === 'EADDRINUSE';
 }

@@ -35,8 +35,7 @@ import {
 import { Status } from '../grpc';
 import { type CheckHealthResult, type Handlers, type QueryDataRequest } from '../handlers/plugin-request';
 import { type GrpcMethod } from './grpc-method';
-import { pluginServices } from './plugin-services';
-import { processServices } from './process-services';
+import { pluginServices, processServices } from './plugin-services';
 
 const { signal } = new AbortController();
 

@@ -3,18 +3,23 @@
  */
 import { Status } from '../grpc';
 import { type Handlers, type QueryDataAnswer } from '../handlers/plugin-request';
-import { encodeEnum, encodeHealth, encodeMetrics, encodeResource } from './encode-answers';
-import { encodeDataChunk, encodeQueryData } from './encode-query-data';
-import { streaming, unary, type GrpcMethod } from './grpc-method';
-import { GrpcError } from './grpc-error';
+import {
+  encodeDataChunk,
+  encodeEnum,
+  encodeHealth,
+  encodeMetrics,
+  encodeQueryData,
+  encodeResource,
+} from './encode-answers';
+import { GrpcError, openEnded, streaming, unary, type GrpcMethod, type MessagePieces } from './grpc-method';
 import {
   anyRequest,
   CALL_RESOURCE_REQUEST,
   CHECK_HEALTH_REQUEST,
+  HEALTH_CHECK_REQUEST,
   QUERY_CHUNKED_DATA_REQUEST,
   QUERY_DATA_REQUEST,
 } from './read-requests';
-import { type MessagePieces } from './write-message';
 
 /** `SubscribeStreamResponse` and `PublishStreamResponse`: their field for the status, and what stands there. */
 const STREAM_STATUS = 1;
@@ -75,6 +80,41 @@ function streamService(): GrpcMethod[] {
     unary('/pluginv2.Stream/PublishStream', anyRequest('pluginv2.PublishStreamRequest'), notFound),
     unary('/pluginv2.Stream/RunStream', anyRequest('pluginv2.RunStreamRequest'), () => {
       throw new GrpcError(Status.NOT_FOUND, 'The data source has no live streams.');
+    }),
+  ];
+}
+
+/** `HealthCheckResponse`: its field for the status, and what stands there. */
+const HEALTH_STATUS = 1;
+const SERVING = 1;
+
+/** The server as a whole, and the name under which go-plugin asks. */
+const HEALTHY = new Set(['', 'plugin']);
+
+export interface ProcessServicesOptions {
+  /** Asked to end the process. The answer to Grafana goes out whatever it does. */
+  onShutdown: () => void;
+}
+
+/**
+ * The services that Grafana's plugin client (hashicorp/go-plugin) calls.
+ *
+ * The streams of stdio and broker carry no messages. They are kept open all the same: a gRPC client closes a connection
+ * without calls after half an hour, and the end of its only connection tells the proxy that Grafana is gone.
+ */
+export function processServices({ onShutdown }: ProcessServicesOptions): GrpcMethod[] {
+  return [
+    unary('/grpc.health.v1.Health/Check', HEALTH_CHECK_REQUEST, (service) => {
+      if (!HEALTHY.has(service)) {
+        throw new GrpcError(Status.NOT_FOUND, `There is no service "${service}" to check.`);
+      }
+      return encodeEnum(HEALTH_STATUS, SERVING);
+    }),
+    openEnded('/plugin.GRPCStdio/StreamStdio'),
+    openEnded('/plugin.GRPCBroker/StartStream'),
+    unary('/plugin.GRPCController/Shutdown', anyRequest('plugin.Empty'), () => {
+      onShutdown();
+      return [];
     }),
   ];
 }

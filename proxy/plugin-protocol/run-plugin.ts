@@ -10,12 +10,9 @@ import { type Handlers } from '../handlers/plugin-request';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { GrafanaWatch } from './grafana-watch';
 import { GrpcServer } from './grpc-server';
-import { handshakeLine } from './handshake';
-import { listenText } from './listen-address';
 import { openPluginListener, openSidecarListener, type Listener } from './open-listener';
-import { pluginServices } from './plugin-services';
-import { processServices } from './process-services';
-import { type StartMode } from './start-mode';
+import { pluginServices, processServices } from './plugin-services';
+import { handshakeLine, listenText, type StartMode } from './start-mode';
 
 /** What running calls get to end by themselves, and what the handlers get to close. Together well below 2 s. */
 const GRACE_MS = 500;
@@ -99,4 +96,20 @@ async function stopServing(server: GrpcServer, service: Service, logger: Logger)
   } catch (error) {
     logger.error('The proxy did not stop cleanly', { error });
   }
+}
+
+/**
+ * After an error that nobody caught the state is unknown: says so in one line that Grafana shows as an error (Node's own
+ * text would count as debug), and ends the process, so that Grafana starts a new one.
+ */
+export function endOnCrash(process: NodeJS.Process, logger: Logger): void {
+  const crash = (what: string) => (error: unknown) => {
+    logger.error(`The proxy ends after ${what}`, { error });
+    process.exit(1);
+  };
+  process.on('uncaughtException', crash('an error that nobody caught'));
+  process.on('unhandledRejection', crash('a failed promise that nobody caught'));
+  // The readers of these pipes end with Grafana, which the proxy notices by other signs.
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', () => undefined);
 }

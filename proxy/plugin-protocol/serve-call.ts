@@ -7,19 +7,59 @@
 import { ErrorCode, type HeaderField, type Headers, type Http2Stream } from '@micromegas/http2';
 import { withLimits } from '../async/with-limits';
 import { ProxyError } from '../errors/proxy-error';
-import { grpcTimeoutMs, Status, type StatusCode } from '../grpc';
+import { encodeGrpcMessage, grpcTimeoutMs, Status, type StatusCode } from '../grpc';
 import { type Logger } from '../logging/logger';
-import { type CallAbort } from './call-abort';
-import { type GrpcMethod } from './grpc-method';
-import { GrpcError, statusFields } from './grpc-error';
+import { GrpcError, type GrpcMethod, type OutgoingMessage } from './grpc-method';
 import { type RequestBody } from './read-message';
-import { writeMessage, type OutgoingMessage } from './write-message';
+import { writeMessage } from './write-message';
 
 const RESPONSE_HEADERS: readonly HeaderField[] = [
   [':status', '200'],
   ['content-type', 'application/grpc+proto'],
   ['grpc-accept-encoding', 'identity,gzip'],
 ];
+
+/**
+ * Ends a call before its handler is done: the caller left, its deadline passed, or the process stops. The handler sees an
+ * AbortSignal, and the caller gets the status.
+ */
+export class CallAbort {
+  readonly #controller = new AbortController();
+  #failure: GrpcError | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #over = false;
+
+  /** The status that the caller gets; undefined until the call is aborted. */
+  get failure(): GrpcError | undefined {
+    return this.#failure;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Aborts with DEADLINE_EXCEEDED after so many milliseconds. */
+  startDeadline(timeoutMs: number): void {
+    this.#timer = setTimeout(() => this.abort(Status.DEADLINE_EXCEEDED, 'The deadline passed.'), timeoutMs);
+  }
+
+  /** Does nothing once the call is over. */
+  abort(status: StatusCode, message: string): void {
+    if (this.#over) {
+      return;
+    }
+    this.finish();
+    const name = status === Status.DEADLINE_EXCEEDED ? 'TimeoutError' : 'AbortError';
+    this.#failure = new GrpcError(status, message);
+    this.#controller.abort(new DOMException(message, name));
+  }
+
+  /** The handler is done: from now on nothing aborts. */
+  finish(): void {
+    this.#over = true;
+    clearTimeout(this.#timer);
+  }
+}
 
 export interface Call {
   stream: Http2Stream;
@@ -148,4 +188,10 @@ class Response {
       this.#stream.end(trailers);
     }
   }
+}
+
+/** The header fields that tell a call's outcome. */
+function statusFields(status: StatusCode, message = ''): HeaderField[] {
+  const code: HeaderField = ['grpc-status', String(status)];
+  return message === '' ? [code] : [code, ['grpc-message', encodeGrpcMessage(message)]];
 }

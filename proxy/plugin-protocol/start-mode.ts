@@ -3,13 +3,12 @@
  *
  * Rules of the first: hashicorp/go-plugin `client.go` (magic cookie, protocol versions, port range).
  */
-import { isLoopbackAddress } from '../../contract/host';
-import { parseListenAddress, type ListenAddress } from './listen-address';
+import { addressText, isLoopbackAddress } from '../../contract/host';
 
 const COOKIE = { name: 'grafana_plugin_type', value: 'datasource' };
 
 /** The application protocol that Grafana speaks; it offers no other. */
-export const PROTOCOL_VERSION = '2';
+const PROTOCOL_VERSION = '2';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -105,4 +104,34 @@ function parseSocketMode(text: string | undefined): number | undefined {
     return 0o660;
   }
   return /^0?[0-7]{3}$/.test(text) ? parseInt(text, 8) : undefined;
+}
+
+export type ListenAddress = { network: 'unix'; path: string } | { network: 'tcp'; host: string; port: number };
+
+/** Reads `unix:/path/to/socket`, `host:port` or `[ipv6]:port`. */
+export function parseListenAddress(text: string): ListenAddress | undefined {
+  if (text.startsWith('unix:')) {
+    const path = text.slice('unix:'.length).replace(/^\/\/(?=\/)/, '');
+    return path.startsWith('/') ? { network: 'unix', path } : undefined;
+  }
+  const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:/[\]\s]+)):(\d{1,5})$/.exec(text);
+  if (match === null || Number(match[3]) > 65_535) {
+    return undefined;
+  }
+  return { network: 'tcp', host: match[1] ?? match[2], port: Number(match[3]) };
+}
+
+/** Socket path, or host and port. */
+export function listenText(address: ListenAddress): string {
+  return address.network === 'unix' ? address.path : addressText(address.host, address.port);
+}
+
+const CORE_PROTOCOL_VERSION = 1;
+
+/**
+ * The line that tells Grafana where its plugin listens, the only output to stdout. Fields: core protocol, application
+ * protocol, network, address, kind of RPC. Rules: hashicorp/go-plugin `server.go`.
+ */
+export function handshakeLine(address: ListenAddress): string {
+  return `${CORE_PROTOCOL_VERSION}|${PROTOCOL_VERSION}|${address.network}|${listenText(address)}|grpc\n`;
 }

@@ -4,17 +4,7 @@
  */
 import { type Http2Stream } from '@micromegas/http2';
 import { messagePrefix, Status } from '../grpc';
-import { GrpcError } from './grpc-error';
-
-/** A message as consecutive parts of its bytes. */
-export type MessagePieces = readonly Uint8Array[];
-
-/** A message that is sent. */
-export interface OutgoingMessage {
-  pieces: MessagePieces;
-  /** Told once no byte of it is in use any more, because it has gone out or because nobody wants it. */
-  onSent?: () => void;
-}
+import { GrpcError, type MessagePieces, type OutgoingMessage } from './grpc-method';
 
 /** Longest answer: gRPC for Go, and so Grafana, counts in 32 bits with sign. */
 export const MAX_RESPONSE_BYTES = 2 ** 31 - 1;

@@ -5,7 +5,7 @@ import {
   QueryDataResponseSchema,
 } from '../generated/pluginv2/backend_pb';
 import { type DataChunk, type DataResponse } from '../handlers/plugin-request';
-import { encodeDataChunk, encodeQueryData } from './encode-query-data';
+import { encodeDataChunk, encodeQueryData } from './encode-answers';
 import { byteLength } from './write-message';
 
 /** The protobuf library is the oracle. */
