@@ -1,6 +1,7 @@
-/** The ways in which a call can end other than well, before anyone has put them into words. */
-
+/** How a call can fail. `flight-errors.ts` explains failures to users. */
+import { type Headers } from '@micromegas/http2';
 import { type ProxyError } from '../errors/proxy-error';
+import { decodeGrpcMessage, Status } from '../grpc';
 
 export type CallFailure =
   /**
@@ -36,4 +37,25 @@ export class CallFailed extends Error {
       cause: failure.kind === 'connection' || failure.kind === 'refused' ? failure.reason : undefined,
     });
   }
+}
+
+function dateOf(headers: Headers): number | undefined {
+  const timeMs = Date.parse(headers.get('date') ?? '');
+  return Number.isNaN(timeMs) ? undefined : timeMs;
+}
+
+/** The gRPC status in headers or trailers; undefined if there is none. */
+export function statusOf(headers: Headers): CallFailure | 'ok' | undefined {
+  const code = headers.get('grpc-status');
+  if (code === undefined) {
+    return undefined;
+  }
+  return code === '0'
+    ? 'ok'
+    : {
+        kind: 'status',
+        code: /^\d+$/.test(code) ? Number(code) : Status.UNKNOWN,
+        details: decodeGrpcMessage(headers.get('grpc-message') ?? ''),
+        serverTimeMs: dateOf(headers),
+      };
 }

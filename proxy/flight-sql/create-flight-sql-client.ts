@@ -13,19 +13,20 @@ import { callMetadata, type MetadataEntry, type SettingsEntry } from './call-met
 import { CallFailed, type CallFailure } from './call-failure';
 import {
   DO_GET,
+  type FlightInfo,
   GET_FLIGHT_INFO,
+  readFlightInfo,
   statementDescriptor,
   statementTicket,
   tablesDescriptor,
   ticketBytes,
-} from './commands';
+} from './flight-messages';
 import { DEFAULT_KEEPALIVE, type Keepalive } from './connection';
 import { probeServer } from './connection-probe';
 import { Connections } from './connections';
 import { schemaHeaderOf, ticketsOf } from './endpoints';
 import { flightError, type FailureContext, type SignIn } from './flight-errors';
 import { type HeaderSizes } from './http-answers';
-import { readFlightInfo, type FlightInfo } from './flight-info';
 import { type FlightCall, type FlightMessage, type FlightSqlClient } from './flight-sql-client';
 import { MessageStream } from './message-stream';
 import { ResultParts, type StartedCall } from './result-parts';

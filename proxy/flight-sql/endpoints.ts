@@ -3,7 +3,7 @@
  * be handed the data source's token.
  */
 import { ProxyError } from '../errors/proxy-error';
-import { type FlightEndpoint, type FlightInfo } from './flight-info';
+import { type FlightEndpoint, type FlightInfo } from './flight-messages';
 
 /** The scheme with which a server says: on the connection that you already have. */
 const REUSE_CONNECTION = 'arrow-flight-reuse-connection:';

@@ -12,11 +12,11 @@ import {
   type Http2Stream,
   type StreamEvents,
 } from '@micromegas/http2';
-import { decodeGrpcMessage, framed, grpcTimeout, Status } from '../grpc';
+import { framed, grpcTimeout } from '../grpc';
 import { ProxyError } from '../errors/proxy-error';
 import { type MemoryAccount } from '../memory/memory-account';
 import { type MetadataEntry } from './call-metadata';
-import { CallFailed, type CallFailure } from './call-failure';
+import { CallFailed, type CallFailure, statusOf } from './call-failure';
 import { type Connection } from './connection';
 import { BadFraming, MessageAssembler, TooLong } from './message-assembler';
 
@@ -57,26 +57,6 @@ export interface CallRequest {
 interface Waiting {
   resolve: (message: Uint8Array | undefined) => void;
   reject: (reason: CallFailed) => void;
-}
-
-function dateOf(headers: Headers): number | undefined {
-  const timeMs = Date.parse(headers.get('date') ?? '');
-  return Number.isNaN(timeMs) ? undefined : timeMs;
-}
-
-function statusOf(headers: Headers): CallFailure | 'ok' | undefined {
-  const code = headers.get('grpc-status');
-  if (code === undefined) {
-    return undefined;
-  }
-  return code === '0'
-    ? 'ok'
-    : {
-        kind: 'status',
-        code: /^\d+$/.test(code) ? Number(code) : Status.UNKNOWN,
-        details: decodeGrpcMessage(headers.get('grpc-message') ?? ''),
-        serverTimeMs: dateOf(headers),
-      };
 }
 
 /** @throws What is no failure of a call. */

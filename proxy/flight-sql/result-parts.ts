@@ -4,7 +4,7 @@
  * Every endpoint begins with the schema. The consumer gets it once, and it must be the same in all of them.
  */
 import { ProxyError } from '../errors/proxy-error';
-import { parseFlightData } from './flight-data';
+import { parseFlightData } from './flight-messages';
 import { type FlightMessage } from './flight-sql-client';
 import { type MessageStream } from './message-stream';
 

@@ -9,10 +9,9 @@ import { type FlightMessage } from '../flight-sql/flight-sql-client';
 import { type Instance } from '../instances/instance';
 import { type MemoryAccount } from '../memory/memory-account';
 import { type ExpandedSql, measureMacros } from '../sql-macros/expand-macros';
-import { byteLimit, inMegabytes, memoryLimitReason } from './byte-limit';
+import { byteLimit, inMegabytes, memoryLimitReason, rowLimit } from './answer-limits';
 import { callerOf } from './caller';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
-import { rowLimit } from './row-limit';
 
 /** A saved query as it is to run. */
 export interface QueryModel {
