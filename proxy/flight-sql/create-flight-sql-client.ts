@@ -1,8 +1,8 @@
 /**
  * The Flight SQL client: statements in, one stream of Arrow messages out.
  *
- * A statement goes straight to DoGet, in a ticket as Micromegas would give it out. For what else there is (tables, other
- * servers), GetFlightInfo is asked first, and then each endpoint of its answer.
+ * A statement goes directly to DoGet, in a ticket like those of Micromegas. For tables, and for other servers, GetFlightInfo
+ * returns the endpoints, and DoGet reads each of them.
  */
 import { ProxyError } from '../errors/proxy-error';
 import { withoutSecrets } from '../logging/redact';
@@ -34,17 +34,16 @@ import { refusesTicket } from './ticket-refusal';
 
 export interface FlightSqlClientOptions {
   server: ServerRoute;
-  /** How the data source signs in: decides what a refused sign-in is called. */
+  /** How the data source signs in: decides the error of a rejected sign-in. */
   signIn: SignIn;
   /** Additional metadata of every call, already checked. */
   metadata: readonly SettingsEntry[];
-  /** How soon a connection without a sign of life is given up. */
   keepalive?: Keepalive;
 }
 
-/** How a result is requested. Both are made when they are needed, since SQL may be long. */
+/** How a result is requested. Both messages are made when they are needed, since SQL may be long. */
 interface ResultRequest {
-  /** Undefined where only GetFlightInfo has a ticket. */
+  /** Undefined if only GetFlightInfo returns a ticket. */
   ticket?: () => Uint8Array;
   descriptor: () => Uint8Array;
 }
@@ -77,7 +76,7 @@ const EMPTY = new Uint8Array(0);
 class Http2FlightSqlClient implements FlightSqlClient {
   readonly #options: FlightSqlClientOptions;
   readonly #connections: Connections;
-  /** True once the server turned out to accept only tickets of its own. */
+  /** True once the server has rejected a ticket, and accepted its own. */
   #requiresOwnTickets = false;
 
   constructor(options: FlightSqlClientOptions) {
@@ -118,7 +117,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
     }
   }
 
-  /** Waits for the first message. What can be repeated or requested in another way is, until then. */
+  /** Waits for the first message. If the server rejects the ticket, requests the result by GetFlightInfo. */
   async #open({ ticket, descriptor }: ResultRequest, run: Run): Promise<OpenResult> {
     if (ticket !== undefined && !this.#requiresOwnTickets) {
       try {
@@ -150,7 +149,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
     }
     // The status comes after the message.
     if ((await stream.next()) !== undefined) {
-      throw new ProxyError('not_flight_sql', { detail: 'It answers to GetFlightInfo with more than one message.' });
+      throw new ProxyError('not_flight_sql', { detail: 'It answers GetFlightInfo with more than one message.' });
     }
     try {
       return readFlightInfo(first);
@@ -186,7 +185,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
     }
   }
 
-  /** Servers, and proxies in front of them, quote headers in their errors, which viewers read. */
+  /** Servers and proxies may quote headers in error texts, which viewers can read. */
   #redacted(failure: CallFailure, { call }: Run): CallFailure {
     if (failure.kind !== 'status') {
       return failure;
@@ -215,7 +214,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
       return new ProxyError('connection_lost', { cause: failure });
     }
     if (isGone && !hasData && !context.aborted) {
-      // Nothing was said of why: what is there now may tell.
+      // The connection ended without a reason: a probe may find one.
       try {
         await this.probe('tls', call.signal);
       } catch (reason) {
@@ -230,7 +229,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
   }
 }
 
-/** What an entry of the metadata holds that nobody may read. The older plugin saved sign-ins as plain text. */
+/** The secrets in an entry of the metadata. The older plugin saved the authorization header as plain text. */
 function secretsOf(name: string, value: string | Secret): Secret[] {
   if (value instanceof Secret) {
     return [value];
@@ -238,7 +237,7 @@ function secretsOf(name: string, value: string | Secret): Secret[] {
   return name === 'authorization' ? [value, value.split(' ').at(-1) ?? ''].map((text) => new Secret(text)) : [];
 }
 
-/** Bytes that HTTP/2 counts for a header beside its name and value (RFC 9113, section 10.5.1). */
+/** Bytes that HTTP/2 counts for a header besides name and value (RFC 9113, section 10.5.1). */
 const HEADER_OVERHEAD_BYTES = 32;
 
 function headerSizes({ call, metadata }: Run): HeaderSizes {
@@ -255,16 +254,16 @@ function timeLeftMs({ deadlineMs }: Run): number {
   return Math.max(1, deadlineMs - performance.now());
 }
 
-/** A result without endpoints has no rows; its columns are in the FlightInfo. */
+/** The schema of a result without endpoints, which has no rows. */
 function emptyResult(info: FlightInfo): FlightMessage {
   const header = schemaHeaderOf(info);
   if (header === undefined) {
-    throw new ProxyError('result_malformed', { detail: 'The answer names no place to fetch it from.' });
+    throw new ProxyError('result_malformed', { detail: 'The answer has neither endpoints nor a schema.' });
   }
   return { header, body: EMPTY };
 }
 
-/** A client for one server. Nothing is connected before the first call. */
+/** A client for one server. It connects at the first call. */
 export function createFlightSqlClient(options: FlightSqlClientOptions): FlightSqlClient {
   return new Http2FlightSqlClient(options);
 }

@@ -198,7 +198,7 @@ const NOT_GRPC_ANSWERS: Array<[status: number, code: ErrorCode, text: RegExp]> =
   [200, 'not_flight_sql', /HTTP status 200, but not in gRPC/],
   [302, 'not_flight_sql', /redirects.*needs TLS/],
   [400, 'not_flight_sql', /Check the port/],
-  [401, 'api_key_refused', /proxy in front of the server refused the sign-in/],
+  [401, 'api_key_refused', /proxy in front of the server rejected the sign-in/],
   [403, 'permission_denied', /proxy in front of the server refused the call/],
   [404, 'not_flight_sql', /nothing at the path/],
   [408, 'gateway_timeout', /408/],

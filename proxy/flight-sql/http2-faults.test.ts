@@ -65,7 +65,7 @@ const odd: OddAnswer[] = [
     name: 'a compressed message',
     answer: (stream) => conclude(stream, prefixed(Buffer.from('x'), 1), OK),
     code: 'result_malformed',
-    detail: 'It compresses its messages, which it was not asked to.',
+    detail: 'It compresses its messages, which was not requested.',
   },
   {
     name: 'a web page',

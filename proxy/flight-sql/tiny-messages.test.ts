@@ -112,6 +112,6 @@ it('fails a call of GetFlightInfo that brings more than its one message', async 
   });
   expect(await errorOf(clientOf(port).execute('SELECT 1', callWith({ timeoutMs: 5000 })))).toMatchObject({
     code: 'not_flight_sql',
-    detail: 'It answers to GetFlightInfo with more than one message.',
+    detail: 'It answers GetFlightInfo with more than one message.',
   });
 });
