@@ -76,10 +76,10 @@ describe('an answer with an HTTP status and no gRPC status', () => {
     });
     const source = withKey(host, LARGE_KEY);
     const { error } = await runQuery(lab.plugin, source, SQL);
-    expect(error).toMatch(/15900 of them are the token.*Roles and groups/s);
+    expect(error).toMatch(/of which the token has 15900.*Roles and groups/s);
     const { code, text } = await lab.saveAndTest(source);
     expect(code).toBe('headers_too_large');
-    expect(text).toMatch(/15900 of them are the token/);
+    expect(text).toMatch(/of which the token has 15900/);
   });
 
   it('401 of a proxy is not explained by the configuration of Micromegas', async () => {
