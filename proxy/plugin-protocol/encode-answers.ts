@@ -16,21 +16,22 @@ import {
 import { type MessagePieces } from './grpc-method';
 import { byteLength, MAX_RESPONSE_BYTES } from './write-message';
 
-/** Fields of every map entry. */
+// Field numbers, by message.
 const ENTRY = { key: 1, value: 2 };
 const RESPONSES = 1;
 const RESPONSE = { frames: 1, error: 2, status: 4, errorSource: 5, format: 6 };
 const CHUNK = { refId: 1, frameId: 2, frame: 3, error: 4, status: 5, errorSource: 6, format: 7 };
-/** `DataFrameFormat.JSON`. `ARROW` is 0, the default, which is not written. */
-const JSON_FORMAT = 1;
 const HEALTH = { status: 1, message: 2, jsonDetails: 3 };
-const HEALTH_STATUS = { ok: 1, error: 2 };
 const RESOURCE = { code: 1, headers: 2, body: 3 };
 const STRING_LIST_VALUES = 1;
 const METRICS = 1;
 const PROMETHEUS = 1;
 
-/** One entry of the map, encoded. */
+/** `DataFrameFormat.JSON`. `ARROW` is 0, the default, which is not written. */
+const JSON_FORMAT = 1;
+const HEALTH_STATUS = { ok: 1, error: 2 };
+
+/** One encoded entry of the map of responses. */
 interface Entry {
   refId: string;
   pieces: MessagePieces;
@@ -38,7 +39,7 @@ interface Entry {
 }
 
 /**
- * The message as pieces; frames are passed on as they are. If gRPC cannot carry the message, the largest answers are
+ * Encodes the message as pieces. Frames are passed on unchanged. If gRPC cannot carry the message, the largest answers are
  * replaced by the error `result_too_large` until it fits: one huge panel query does not fail the others.
  */
 export function encodeQueryData(
@@ -116,7 +117,7 @@ function outcomeFields(outcome: Outcome, fields: OutcomeFields): Uint8Array {
   return writer.finish();
 }
 
-/** Grafana shows any status outside 100 to 599 as 500, even where nothing failed. */
+/** Grafana shows a status outside 100 to 599 as 500, even if nothing failed. */
 function statusOf(response: Outcome, failed: boolean): number {
   const valid = Number.isInteger(response.status) && response.status >= 100 && response.status <= 599;
   if (valid) {

@@ -1,5 +1,5 @@
 /**
- * A method of a gRPC service, with its request read and its answers in bytes: what the server needs to know to serve it.
+ * Methods of gRPC services, as the server calls them: a request in bytes, answers in bytes.
  */
 import { Status, type StatusCode } from '../grpc';
 
@@ -27,9 +27,9 @@ export interface OutgoingMessage {
 export interface GrpcMethod {
   /** As in `:path`, for example `/pluginv2.Data/QueryData`. */
   path: string;
-  /** `one` is read and handed over; `ignored` leaves what the caller sends unread. */
+  /** `one`: the message is read and passed to `serve`. `ignored`: the request is not read. */
   request: 'one' | 'ignored';
-  /** A call without end is not waited for when the process stops. */
+  /** The process does not wait for endless calls when it stops. */
   endless: boolean;
   /**
    * Answers with the messages that it yields. The signal aborts when the caller leaves or its deadline passes.
@@ -43,7 +43,7 @@ export interface GrpcMethod {
 export interface RequestReader<Request> {
   /** The message's full name, for errors. */
   name: string;
-  /** Throws when the bytes are no such message. */
+  /** Throws if the bytes are not such a message. */
   read(message: Uint8Array): Request;
 }
 
@@ -51,7 +51,7 @@ function decode<Request>({ name, read }: RequestReader<Request>, message: Uint8A
   try {
     return read(message);
   } catch {
-    throw new GrpcError(Status.INTERNAL, `The request is no ${name}.`);
+    throw new GrpcError(Status.INTERNAL, `The request is not a ${name}.`);
   }
 }
 
@@ -67,8 +67,8 @@ export function unary<Request>(
 }
 
 /**
- * One message in, messages out; one of them for a unary method. Each is asked for when the one before has gone out, and
- * the iteration is ended when the caller leaves.
+ * One message in, messages out. Each message is pulled when the previous one is sent, and the iteration ends when the
+ * caller leaves.
  */
 export function streaming<Request>(
   path: string,
@@ -83,13 +83,13 @@ export function streaming<Request>(
   };
 }
 
-/** A call that stays open, silent, until the caller ends it. */
+/** A call that stays open without messages until the caller ends it. */
 export function openEnded(path: string): GrpcMethod {
   return {
     path,
     request: 'ignored',
     endless: true,
-    // Written out, since a generator without a message to yield would be an odd one.
+    // Not a generator, since it yields no message.
     serve: (_request, signal) => ({
       [Symbol.asyncIterator]: () => ({
         async next() {

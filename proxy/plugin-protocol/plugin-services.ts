@@ -1,5 +1,5 @@
 /**
- * Grafana's own services, served by the handlers: which method is read, answered and written by whom.
+ * The gRPC services: which reader, handler and encoder serve each method.
  */
 import { Status } from '../grpc';
 import { type Handlers, type QueryDataAnswer } from '../handlers/plugin-request';
@@ -21,7 +21,7 @@ import {
   QUERY_DATA_REQUEST,
 } from './read-requests';
 
-/** `SubscribeStreamResponse` and `PublishStreamResponse`: their field for the status, and what stands there. */
+/** Field `status` of `SubscribeStreamResponse` and `PublishStreamResponse`, and its value `NOT_FOUND`. */
 const STREAM_STATUS = 1;
 const STREAM_NOT_FOUND = 1;
 
@@ -43,7 +43,7 @@ function dataService(handlers: Handlers): GrpcMethod[] {
   ];
 }
 
-/** An answer that cannot be encoded holds nothing any more. */
+/** Frees the memory of an answer that cannot be encoded. */
 function encoded(responses: QueryDataAnswer['responses'], done: () => void): MessagePieces {
   try {
     return encodeQueryData(responses);
@@ -72,7 +72,7 @@ function diagnosticsService(handlers: Handlers): GrpcMethod[] {
   ];
 }
 
-/** plugin.json says that there are no live streams. Grafana asks all the same when a saved panel names a channel. */
+/** plugin.json announces no live streams. Grafana still calls these methods if a saved panel names a channel. */
 function streamService(): GrpcMethod[] {
   const notFound = () => encodeEnum(STREAM_STATUS, STREAM_NOT_FOUND);
   return [
@@ -84,15 +84,15 @@ function streamService(): GrpcMethod[] {
   ];
 }
 
-/** `HealthCheckResponse`: its field for the status, and what stands there. */
+/** Field `status` of `HealthCheckResponse`, and its value `SERVING`. */
 const HEALTH_STATUS = 1;
 const SERVING = 1;
 
-/** The server as a whole, and the name under which go-plugin asks. */
+/** The whole server, and the service name that go-plugin checks. */
 const HEALTHY = new Set(['', 'plugin']);
 
 export interface ProcessServicesOptions {
-  /** Asked to end the process. The answer to Grafana goes out whatever it does. */
+  /** Called when Grafana asks the process to end. Grafana gets the answer in any case. */
   onShutdown: () => void;
 }
 
@@ -106,7 +106,7 @@ export function processServices({ onShutdown }: ProcessServicesOptions): GrpcMet
   return [
     unary('/grpc.health.v1.Health/Check', HEALTH_CHECK_REQUEST, (service) => {
       if (!HEALTHY.has(service)) {
-        throw new GrpcError(Status.NOT_FOUND, `There is no service "${service}" to check.`);
+        throw new GrpcError(Status.NOT_FOUND, `There is no service "${service}".`);
       }
       return encodeEnum(HEALTH_STATUS, SERVING);
     }),

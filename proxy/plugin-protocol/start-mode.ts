@@ -1,13 +1,13 @@
 /**
- * How the process was started: by Grafana as its plugin, or by an administrator as a sidecar.
+ * How the process was started, by Grafana as a plugin or by an administrator as a sidecar, and where it listens.
  *
- * Rules of the first: hashicorp/go-plugin `client.go` (magic cookie, protocol versions, port range).
+ * Rules for plugins: hashicorp/go-plugin `client.go` (magic cookie, protocol versions, port range).
  */
 import { addressText, isLoopbackAddress } from '../../contract/host';
 
 const COOKIE = { name: 'grafana_plugin_type', value: 'datasource' };
 
-/** The application protocol that Grafana speaks; it offers no other. */
+/** The only application protocol that Grafana offers. */
 const PROTOCOL_VERSION = '2';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -15,7 +15,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export type StartMode =
   | { kind: 'plugin'; ports: PortRange }
   | { kind: 'sidecar'; address: ListenAddress; socketMode: number }
-  /** Started in a way that makes no sense; the sentence says so to whoever did. */
+  /** The process cannot run. The sentence, for the administrator, explains why. */
   | { kind: 'refused'; sentence: string };
 
 /** TCP ports that a plugin may use, both included. */
@@ -26,9 +26,9 @@ export interface PortRange {
 
 const BY_HAND =
   'This program is the backend of the Micromegas data source and is started by Grafana. ' +
-  'To run it beside Grafana, give it a place to listen: --serve unix:/path/to/socket (or GF_PLUGIN_PROXY_LISTEN).';
+  'To run it as a sidecar, give it an address: --serve unix:/path/to/socket (or GF_PLUGIN_PROXY_LISTEN).';
 
-/** The same as in `scripts/launcher/gpx_micromegas.sh`, which looks for it; a sidecar is started without the launcher. */
+/** The same as in the launcher `scripts/launcher/gpx_micromegas.sh`, without which a sidecar is started. */
 const OLDEST_NODE = 22;
 
 /**
@@ -73,11 +73,11 @@ function sidecarMode(text: string, env: Environment): StartMode {
   if (address === undefined) {
     return {
       kind: 'refused',
-      sentence: `"${text}" is no place to listen at: write unix:/path/to/socket or host:port.`,
+      sentence: `"${text}" is not an address to listen at: write unix:/path/to/socket or host:port.`,
     };
   }
   if (address.network === 'tcp' && !isLoopbackAddress(address.host) && env.GF_PLUGIN_PROXY_ALLOW_REMOTE !== 'true') {
-    return { kind: 'refused', sentence: remoteRefusal(address.host) };
+    return { kind: 'refused', sentence: remoteProblem(address.host) };
   }
   const socketMode = parseSocketMode(env.GF_PLUGIN_PROXY_SOCKET_MODE);
   if (socketMode === undefined) {
@@ -87,18 +87,17 @@ function sidecarMode(text: string, env: Environment): StartMode {
 }
 
 /**
- * The channel has no sign-in and no encryption, and carries the secrets of data sources in clear text: whoever reaches
- * it can read them on the way, or query with those that the proxy already holds. So other machines are kept out unless
- * the administrator says that the network in between is private.
+ * The channel has no sign-in and no encryption, and carries the secrets of data sources. Other machines could read them, or
+ * run queries with those that the proxy has cached. So remote listening requires a setting by the administrator.
  */
-function remoteRefusal(host: string): string {
+function remoteProblem(host: string): string {
   return (
-    `Listening at ${host} would let other machines reach the proxy, which asks nobody for a password. ` +
+    `Listening at ${host} would let other machines reach the proxy, which has no sign-in. ` +
     'Use a unix socket or 127.0.0.1, or set GF_PLUGIN_PROXY_ALLOW_REMOTE=true if the network is private.'
   );
 }
 
-/** Owner and group by default: Grafana usually runs as another member of the same group, or as the same user. */
+/** Default: owner and group, since Grafana usually runs as the same user or in the same group. */
 function parseSocketMode(text: string | undefined): number | undefined {
   if (text === undefined) {
     return 0o660;

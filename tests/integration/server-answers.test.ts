@@ -48,7 +48,7 @@ describe('an answer with an HTTP status and no gRPC status', () => {
     [302, 'not_flight_sql', /redirects/],
     [400, 'not_flight_sql', /did not understand the gRPC request/],
     [401, 'api_key_refused', /proxy in front of the server rejected the sign-in/],
-    [403, 'permission_denied', /proxy in front of the server refused the call/],
+    [403, 'permission_denied', /proxy in front of the server rejected the call/],
     [404, 'not_flight_sql', /nothing at the path/],
     [413, 'request_too_large', /SQL/],
     [415, 'not_flight_sql', /application\/grpc/],
