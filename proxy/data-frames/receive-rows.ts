@@ -1,13 +1,11 @@
 /**
- * Takes the messages of a result as they come and gives their rows to a builder, within the limits of the answer.
+ * Receives the messages of a result and gives their rows to a builder, within the limits of the answer.
  *
- * All limits hold while receiving: what lies beyond the first of them ends the iteration, which cancels the query on the
- * server, and a notice names the limit. Where not one row is within it that is an error: an alert rule would take an answer
- * without rows for "no data".
+ * The first limit that is exceeded ends the iteration, which cancels the query on the server, and a notice names the limit.
+ * If not a single row is within the limit, the query fails: an alert rule would take an answer without rows for "no data".
  *
- * The memory of a conversion is reserved before it starts: while the process has none left nothing is converted and no
- * message is asked for, so the server waits. A long batch is converted in slices of rows, and other queries have their turn
- * in between.
+ * The memory of a conversion is reserved before it starts. While no memory is free, no message is pulled, so the server
+ * waits. A long batch is converted in slices, and other queries run in between.
  */
 import { setImmediate } from 'node:timers/promises';
 import {
@@ -28,20 +26,20 @@ import { createBuilder, type FrameBuilder } from './frame-builder';
 import { type FrameContext, type ResultRows } from './frame-context';
 import { type QueryMeter } from './query-stats';
 
-/** Batches of up to 8192 rows after which other work of the process gets its turn. */
+/** Batches, usually of 8192 rows, after which other work of the process runs. */
 const BATCHES_PER_TURN = 4;
 
-/** About what a batch takes as JavaScript objects, and each of its columns. */
+/** Estimated bytes of the JavaScript objects of a batch, and of each of its columns. */
 const BATCH_HEAP_BYTES = 1024;
 const COLUMN_HEAP_BYTES = 512;
 
-/** What conversion may make of a dictionary, in its own bytes, and the dictionary itself. */
+/** Bytes of a dictionary and of its conversion, relative to the received bytes. */
 const TIMES_DICTIONARY = 3;
 
-/** What finishing may take in any case, however small the budget is. */
+/** Bytes that finishing may always take, however small the budget is. */
 const FINISHING_BYTES = 256 * 1024;
 
-/** Texts that grow by doubling take more than their size for a moment. */
+/** Texts grow by doubling, and take more than their size meanwhile. */
 const GROWING_TIMES = 2;
 
 /** Rows of a message that are within the limits. */
@@ -136,14 +134,14 @@ export class RowReceiver {
   }
 
   /**
-   * The frames of all rows. Where they are texts that are written only now, what is written counts as it grows.
+   * The frames of all rows. JSON texts that are written only now are counted as they grow.
    *
    * @throws {ProxyError} 'result_too_large', 'memory_busy', 'query_cancelled', 'query_timeout'
    */
   async finish(): Promise<Uint8Array[][]> {
     const { memory, signal } = this.#context.options;
     const steps = this.builder?.finish();
-    // An answer that was truncated at the limit holds a little more than it may.
+    // An answer that was truncated at the limit holds slightly more than the limit.
     const most = memory.finishingBytes + FINISHING_BYTES + Math.max(0, memory.heldBytes - memory.limitBytes);
     for (;;) {
       const step = withinMemory(() => steps?.next());
@@ -152,7 +150,7 @@ export class RowReceiver {
       }
       this.#note();
       if (memory.heldBytes > most) {
-        throw tooLarge(`What is made of it takes more memory than it may: ${this.#context.options.memoryLimitReason}.`);
+        throw tooLarge(`Its frames take more memory than allowed: ${this.#context.options.memoryLimitReason}.`);
       }
       await setImmediate();
       await memory.reserve(0);
@@ -245,9 +243,9 @@ export class RowReceiver {
   }
 
   /**
-   * No rows follow those that were given to the builder.
+   * Ends the answer after the rows that were given to the builder.
    *
-   * @throws {ProxyError} 'result_too_large' when there is no row to show.
+   * @throws {ProxyError} 'result_too_large' if there is no row to show.
    */
   #truncate(reason: string): void {
     if (this.rows === 0) {
@@ -263,7 +261,7 @@ export class RowReceiver {
     );
   }
 
-  /** The end of a step of the work. */
+  /** Ends a step of the work in the memory account. */
   #settle(): void {
     this.#context.options.memory.settle();
     this.#note();
@@ -299,7 +297,7 @@ function* slicesOf(allowed: AllowedRows | undefined, textViews: boolean): Genera
   }
 }
 
-/** Rows of a batch that a limit in bytes allows: those that had come, by their share, when it was reached. */
+/** Rows of a batch within a limit in bytes, by their share of the bytes of the message. */
 function rowsWithin(batch: RecordBatch, limit: number | undefined, before: number, after: number): number {
   if (limit === undefined || after <= limit) {
     return batch.length;
