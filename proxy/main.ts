@@ -11,8 +11,7 @@ import { budgetSize, thisMachine } from './memory/budget-size';
 import { MemoryBudget } from './memory/memory-budget';
 import { createMetrics } from './metrics/metrics';
 import { createOperatorPolicy } from './operator/operator-policy';
-import { endOnCrash } from './plugin-protocol/end-on-crash';
-import { runPlugin } from './plugin-protocol/run-plugin';
+import { endOnCrash, runPlugin } from './plugin-protocol/run-plugin';
 import { startMode } from './plugin-protocol/start-mode';
 
 async function main(): Promise<void> {

@@ -36,9 +36,20 @@ describe('readLicense', () => {
     expect(text).toBe('Be kind.\n\nMade by A.\n\nAnd by B.');
   });
 
-  it.each(['GPL-3.0', 'MIT OR GPL-3.0', 'UNLICENSED', undefined])('rejects the licence %s', (license) => {
-    const folder = packageWith('a', { ...manifest('a', license), LICENSE: 'Be kind.' });
-    expect(() => readLicense(folder)).toThrow(/^a has the licence .*only these are allowed: 0BSD, /);
+  it.each(['GPL-3.0', 'MIT OR GPL-3.0', '(MIT AND GPL-3.0)', 'UNLICENSED', undefined])(
+    'rejects the licence %s',
+    (license) => {
+      const folder = packageWith('a', { ...manifest('a', license), LICENSE: 'Be kind.' });
+      expect(() => readLicense(folder)).toThrow(/^a has the licence .*only these are allowed: 0BSD, /);
+    }
+  );
+
+  it('finds both licences of a package that has them in its sources', () => {
+    const { license, text } = readLicense(join(__dirname, '..', 'node_modules', '@bufbuild', 'protobuf'));
+    expect(license).toBe('(Apache-2.0 AND BSD-3-Clause)');
+    expect(text).toMatch(/^Apache License\n\s+Version 2\.0/);
+    expect(text).toContain('Redistributions in binary form must reproduce');
+    expect(text).not.toContain('varint64read');
   });
 
   it.each<Record<string, string>>([{}, { LICENSE: ' \n' }, { NOTICE: 'Made by A.' }])(

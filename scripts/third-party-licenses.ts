@@ -1,12 +1,21 @@
 /** The licences of other people's packages that are bundled in the plugin: read, checked and written as one text. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** SPDX identifiers. Each asks for no more than that its text and notices are passed on. */
 const ALLOWED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
 
 /** Packages whose package.json names no licence, with that of their licence file. */
 const UNDECLARED: Readonly<Record<string, string>> = { '@grafana/plugin-ui': 'Apache-2.0' };
+
+/**
+ * Packages without a licence file, with the files that have their licence texts: relative to the folder of the package.
+ * Of a script it is the comment at its beginning.
+ */
+const TEXT_FILES: Readonly<Record<string, readonly string[]>> = {
+  // Apache-2.0 for all of it, whose text is that of this project, and BSD-3-Clause for the file with that comment.
+  '@bufbuild/protobuf': [join(__dirname, '..', 'LICENSE'), 'dist/esm/wire/varint.js'],
+};
 
 const LICENSE_FILE = /^(LICEN[CS]E|COPYING)([-._].*)?$/i;
 /** Apache-2.0, section 4d, wants these passed on. */
@@ -31,6 +40,32 @@ function textsOf(folder: string, names: RegExp): string[] {
   return files.sort().map((file) => readFileSync(join(folder, file), 'utf8').trim());
 }
 
+function licenseTexts(name: string, folder: string): string[] {
+  const files = TEXT_FILES[name];
+  if (files === undefined) {
+    return textsOf(folder, LICENSE_FILE).filter((text) => text !== '');
+  }
+  return files.map((file) => {
+    const text = readFileSync(resolve(folder, file), 'utf8');
+    return file.endsWith('.js') ? leadingComment(text) : text.trim();
+  });
+}
+
+function leadingComment(script: string): string {
+  const lines = script.split('\n');
+  const end = lines.findIndex((line) => !line.startsWith('//'));
+  return lines
+    .slice(0, end)
+    .map((line) => line.replace(/^\/\/ ?/, ''))
+    .join('\n');
+}
+
+/** True for a licence on the list, and for `(A AND B)` if both are. */
+function isAllowed(license: string): boolean {
+  const all = license.replace(/^\((.*)\)$/, '$1').split(' AND ');
+  return all.every((one) => ALLOWED.includes(one));
+}
+
 /**
  * @param folder Of the package.
  * @throws {Error} for a package without a licence text, and for a licence that is not on the list.
@@ -41,12 +76,12 @@ export function readLicense(folder: string): LicensedPackage {
   );
   const { name, version } = manifest;
   const license = manifest.license ?? UNDECLARED[name];
-  if (typeof license !== 'string' || !ALLOWED.includes(license)) {
+  if (typeof license !== 'string' || !isAllowed(license)) {
     throw new Error(
       `${name} has the licence ${JSON.stringify(license)}, and only these are allowed: ${ALLOWED.join(', ')}.`
     );
   }
-  const texts = textsOf(folder, LICENSE_FILE).filter((text) => text !== '');
+  const texts = licenseTexts(name, folder);
   if (texts.length === 0) {
     throw new Error(`${name} ${version} has no file with its licence.`);
   }

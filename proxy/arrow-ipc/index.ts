@@ -8,6 +8,7 @@
 export { type ArrowSchema, type ArrowType, typeText } from './arrow-type';
 export { type IpcMessage, readEncapsulatedSchema, readMessageHeader } from './read-message';
 export { type RecordBatch, ResultReader } from './result-reader';
+export { readRows, readSchema, type ResultRow } from './read-rows';
 export { malformed, tooLarge, withinMemory } from './result-errors';
 
 // Columns as received.

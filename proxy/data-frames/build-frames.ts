@@ -33,9 +33,9 @@ export async function buildFrames(messages: AsyncIterable<IpcMessage>, options: 
   while ((await receiving.next()).done !== true) {
     // The rows are with the builder.
   }
-  const { rows, isCut } = receiver;
+  const { rows, isTruncated } = receiver;
   const frames = rows === 0 ? [] : await receiver.finish();
-  return { frames, rows, bytes: frames.flat().reduce((sum, piece) => sum + piece.length, 0), truncated: isCut };
+  return { frames, rows, bytes: frames.flat().reduce((sum, piece) => sum + piece.length, 0), truncated: isTruncated };
 }
 
 export interface Receiving {

@@ -26,16 +26,20 @@ export class QueryMeter {
     this.#options = options;
   }
 
-  /** The same messages, with the time that each took to come. */
-  async *watch(messages: AsyncIterable<IpcMessage>): AsyncGenerator<IpcMessage> {
-    this.#waits();
-    for await (const message of messages) {
-      this.#arrived();
-      this.#bytes += message.header.length + message.body.length;
-      yield message;
-      this.#waits();
+  /** To be called when the work waits for the next message. */
+  waits(): void {
+    this.#waitsSinceMs = this.#options.now();
+  }
+
+  /** To be called when the message has arrived; without one at the end of the result. */
+  arrived(message?: IpcMessage): void {
+    if (this.#waitsSinceMs !== undefined) {
+      this.#waitedMs += this.#options.now() - this.#waitsSinceMs;
+      this.#waitsSinceMs = undefined;
     }
-    this.#arrived();
+    if (message !== undefined) {
+      this.#bytes += message.header.length + message.body.length;
+    }
   }
 
   /** To be called with each batch that has rows. */
@@ -55,17 +59,6 @@ export class QueryMeter {
       { displayName: 'Endpoints', value: endpoints, unit: 'locale', decimals: 0 },
     ];
     return stats.flatMap(({ value, ...stat }) => (value === undefined ? [] : [{ ...stat, value }]));
-  }
-
-  #waits(): void {
-    this.#waitsSinceMs = this.#options.now();
-  }
-
-  #arrived(): void {
-    if (this.#waitsSinceMs !== undefined) {
-      this.#waitedMs += this.#options.now() - this.#waitsSinceMs;
-      this.#waitsSinceMs = undefined;
-    }
   }
 
   #elapsedMs(): number {

@@ -1,13 +1,11 @@
 /**
- * Takes the messages of a result as they come and gives their rows to a builder, within the limits of the answer.
+ * Receives the messages of a result and gives their rows to a builder, within the limits of the answer.
  *
- * All limits hold while receiving: what lies beyond the first of them ends the iteration, which cancels the query on the
- * server, and a notice names the limit. Where not one row is within it that is an error: an alert rule would take an answer
- * without rows for "no data".
+ * The first limit that is exceeded ends the iteration, which cancels the query on the server, and a notice names the limit.
+ * If not a single row is within the limit, the query fails: an alert rule would take an answer without rows for "no data".
  *
- * The memory of a conversion is reserved before it starts: while the process has none left nothing is converted and no
- * message is asked for, so the server waits. A long batch is converted in slices of rows, and other queries have their turn
- * in between.
+ * The memory of a conversion is reserved before it starts. While no memory is free, no message is pulled, so the server
+ * waits. A long batch is converted in slices, and other queries run in between.
  */
 import { setImmediate } from 'node:timers/promises';
 import {
@@ -28,37 +26,49 @@ import { createBuilder, type FrameBuilder } from './frame-builder';
 import { type FrameContext, type ResultRows } from './frame-context';
 import { type QueryMeter } from './query-stats';
 
-/** Batches of up to 8192 rows after which other work of the process gets its turn. */
+/** Batches, usually of 8192 rows, after which other work of the process runs. */
 const BATCHES_PER_TURN = 4;
 
-/** About what a batch takes as JavaScript objects, and each of its columns. */
+/** Estimated bytes of the JavaScript objects of a batch, and of each of its columns. */
 const BATCH_HEAP_BYTES = 1024;
 const COLUMN_HEAP_BYTES = 512;
 
-/** What conversion may make of a dictionary, in its own bytes, and the dictionary itself. */
+/** Bytes of a dictionary and of its conversion, relative to the received bytes. */
 const TIMES_DICTIONARY = 3;
 
-/** What finishing may take in any case, however small the budget is. */
+/** Bytes that finishing may always take, however small the budget is. */
 const FINISHING_BYTES = 256 * 1024;
 
-/** Texts that grow by doubling take more than their size for a moment. */
+/** Texts grow by doubling, and take more than their size meanwhile. */
 const GROWING_TIMES = 2;
 
+/** Rows of a message that are within the limits. */
 interface AllowedRows {
   rows: ResultRows;
   /** Bytes of the message. */
   bytes: number;
-  /** The limit that further rows of the batch are beyond; undefined where there are none. */
-  beyond: string | undefined;
+  /** The limit that the other rows of the batch exceed; undefined where there are none. */
+  exceeded: string | undefined;
+}
+
+/** Rows that are converted in one step. */
+interface Slice {
+  /** Its first row in the batch. */
+  from: number;
+  rows: ResultRows;
+  /** Share of the bytes of the message. */
+  bytes: number;
+  /** Bytes that the conversion makes. */
+  madeBytes: number;
 }
 
 export class RowReceiver {
   builder: FrameBuilder | undefined;
   /** Rows given to the builder. */
   rows = 0;
-  /** True when the result had more than a limit allowed. */
-  isCut = false;
-  /** Received bytes behind the rows since the last part was taken. */
+  /** True when the result exceeded a limit. */
+  isTruncated = false;
+  /** Received bytes of the rows since the last part was taken. */
   partBytes = 0;
   readonly #reader: ResultReader;
   readonly #context: FrameContext;
@@ -66,7 +76,7 @@ export class RowReceiver {
   /** Batches since the last part was taken. */
   #batches = 0;
   #receivedBytes = 0;
-  /** False while it waits for a message: a failure then is one of the server or of its memory. */
+  /** False while it waits for a message: a failure then comes from the server or from its memory. */
   #isWorking = false;
 
   constructor(context: FrameContext, meter: QueryMeter | undefined) {
@@ -75,7 +85,7 @@ export class RowReceiver {
     this.#reader = new ResultReader(context.options.memory);
   }
 
-  /** What was received so far has been sent on. */
+  /** To be called when the part that was taken has been sent. */
   partTaken(): void {
     this.partBytes = 0;
     this.#batches = 0;
@@ -89,87 +99,49 @@ export class RowReceiver {
    * @throws {ProxyError} as `buildFrames` says.
    */
   async *receive(messages: AsyncIterable<IpcMessage>): AsyncGenerator<void> {
+    await this.#context.options.memory.reserve(0);
+    this.#waitForMessage();
     try {
-      yield* this.#receive(messages);
-    } catch (reason) {
-      // A message that does not fit any more ends the answer, as any other limit does.
-      const isTooLarge = reason instanceof ProxyError && reason.code === 'result_too_large';
-      if (!isTooLarge || this.#isWorking || this.isCut) {
-        throw reason;
+      for await (const message of messages) {
+        const allowed = this.#readMessage(message);
+        for (const slice of slicesOf(allowed, this.#context.textViews)) {
+          if (slice.from > 0) {
+            await setImmediate();
+          }
+          await this.#roomFor(slice);
+          if (this.isTruncated) {
+            break;
+          }
+          this.#convert(slice);
+          yield;
+        }
+        if (allowed?.exceeded !== undefined && !this.isTruncated) {
+          this.#truncate(allowed.exceeded);
+        }
+        if (this.isTruncated) {
+          break;
+        }
+        await this.#letOthersWork(allowed !== undefined);
+        this.#waitForMessage();
       }
-      this.#cut(this.#context.options.memoryLimitReason);
+      this.#meter?.arrived();
+    } catch (reason) {
+      this.#endAt(reason);
     }
     if (this.#reader.schema === undefined) {
       throw malformed('it has no schema');
     }
   }
 
-  async *#receive(messages: AsyncIterable<IpcMessage>): AsyncGenerator<void> {
-    const { signal, memory } = this.#context.options;
-    await memory.reserve(0);
-    for await (const message of this.#meter === undefined ? messages : this.#meter.watch(messages)) {
-      if (signal?.aborted === true) {
-        throw new ProxyError('query_cancelled');
-      }
-      this.#isWorking = true;
-      const allowed = this.#take(message);
-      if (allowed !== undefined) {
-        yield* this.#convertInSlices(allowed);
-      }
-      if (allowed?.beyond !== undefined && !this.isCut) {
-        this.#cut(allowed.beyond);
-      }
-      if (this.isCut) {
-        break;
-      }
-      if (allowed !== undefined && ++this.#batches % BATCHES_PER_TURN === 0) {
-        await setImmediate();
-      }
-      // What is beyond the limit ends with the next message; it waits for nobody.
-      const room = memory.isBeyondLimit ? undefined : memory.reserve(0);
-      if (room !== undefined) {
-        await room;
-      }
-      this.#isWorking = false;
-    }
-  }
-
-  /** Converts the rows, a slice after the other where they are many. */
-  async *#convertInSlices({ rows, bytes }: AllowedRows): AsyncGenerator<void> {
-    const { textViews } = this.#context;
-    const madeBytes = batchConversionBytes(rows.columns, textViews);
-    const sliceRows = rowsPerSlice(rows, madeBytes);
-    for (let from = 0; from < rows.length; from += sliceRows) {
-      if (from > 0) {
-        await setImmediate();
-      }
-      const slice = sliceOf(rows, from, sliceRows);
-      const stepBytes = slice === rows ? madeBytes : batchConversionBytes(slice.columns, textViews);
-      if (stepBytes > MAX_WRITTEN_BYTES) {
-        checkStep(slice.columns);
-      }
-      const room = this.#reserve(stepBytes);
-      if (room !== undefined) {
-        await room;
-      }
-      if (this.isCut) {
-        return;
-      }
-      this.#convert(slice);
-      this.partBytes += (bytes * slice.length) / rows.length;
-      yield;
-    }
-  }
-
   /**
-   * The frames of all rows. Where they are texts that are written only now, what is written counts as it grows.
+   * The frames of all rows. JSON texts that are written only now are counted as they grow.
    *
    * @throws {ProxyError} 'result_too_large', 'memory_busy', 'query_cancelled', 'query_timeout'
    */
   async finish(): Promise<Uint8Array[][]> {
     const { memory, signal } = this.#context.options;
     const steps = this.builder?.finish();
-    // An answer that was truncated at the limit holds a little more than it may.
+    // An answer that was truncated at the limit holds slightly more than the limit.
     const most = memory.finishingBytes + FINISHING_BYTES + Math.max(0, memory.heldBytes - memory.limitBytes);
     for (;;) {
       const step = withinMemory(() => steps?.next());
@@ -178,7 +150,7 @@ export class RowReceiver {
       }
       this.#note();
       if (memory.heldBytes > most) {
-        throw tooLarge(`What is made of it takes more memory than it may: ${this.#context.options.memoryLimitReason}.`);
+        throw tooLarge(`Its frames take more memory than allowed: ${this.#context.options.memoryLimitReason}.`);
       }
       await setImmediate();
       await memory.reserve(0);
@@ -188,19 +160,29 @@ export class RowReceiver {
     }
   }
 
-  /** The rows of a message within the limits, and the limit that the others are beyond. */
-  #take(message: IpcMessage): AllowedRows | undefined {
+  #waitForMessage(): void {
+    this.#isWorking = false;
+    this.#meter?.waits();
+  }
+
+  /** The rows of the message that are within the limits. */
+  #readMessage(message: IpcMessage): AllowedRows | undefined {
+    const { signal, maxRows, rowLimitReason, maxBytes } = this.#context.options;
+    this.#isWorking = true;
+    this.#meter?.arrived(message);
+    if (signal?.aborted === true) {
+      throw new ProxyError('query_cancelled');
+    }
     const batch = withinMemory(() => this.#reader.read(message));
     this.builder ??= createBuilder(this.#reader.schema, this.#context);
     const before = this.#receivedBytes;
     this.#receivedBytes += message.header.length + message.body.length;
     this.#settle();
-    this.#cutBeyondLimit();
-    if (batch === undefined || batch.length === 0 || this.isCut) {
+    this.#truncateBeyondMemory();
+    if (batch === undefined || batch.length === 0 || this.isTruncated) {
       return undefined;
     }
     this.#meter?.hasRows();
-    const { maxRows, rowLimitReason, maxBytes } = this.#context.options;
     const inRows = maxRows - this.rows;
     const inBytes = rowsWithin(batch, maxBytes?.bytes, before, this.#receivedBytes);
     const rows = takeRows(batch, Math.min(inRows, inBytes));
@@ -208,54 +190,78 @@ export class RowReceiver {
     return {
       rows,
       bytes: this.#receivedBytes - before,
-      beyond: isWhole ? undefined : inRows <= inBytes ? rowLimitReason : maxBytes?.reason,
+      exceeded: isWhole ? undefined : inRows <= inBytes ? rowLimitReason : maxBytes?.reason,
     };
   }
 
-  /** Counts what a conversion makes. Where that is more than the answer may hold, the answer ends here. */
-  #reserve(bytes: number): Promise<void> | undefined {
+  /** Reserves what a conversion makes. If the answer may not hold that much, it is truncated here. */
+  #roomFor({ rows, madeBytes }: Slice): Promise<void> | undefined {
+    if (madeBytes > MAX_WRITTEN_BYTES) {
+      checkStep(rows.columns);
+    }
     const { memory, memoryLimitReason } = this.#context.options;
-    if (!memory.canHold(bytes)) {
-      this.#cut(memoryLimitReason);
+    if (!memory.canHold(madeBytes)) {
+      this.#truncate(memoryLimitReason);
       return undefined;
     }
-    return memory.reserve(Math.min(bytes * GROWING_TIMES, memory.limitBytes - memory.heldBytes));
+    return memory.reserve(Math.min(madeBytes * GROWING_TIMES, memory.limitBytes - memory.heldBytes));
   }
 
-  #convert(rows: ResultRows): void {
+  #convert({ rows, bytes }: Slice): void {
     withinMemory(() => this.builder?.add(rows));
     this.rows += rows.length;
+    this.partBytes += bytes;
     this.#settle();
   }
 
-  /** Truncates the answer where it holds more than it may. */
-  #cutBeyondLimit(): void {
+  /** Between messages. */
+  async #letOthersWork(hadRows: boolean): Promise<void> {
+    const { memory } = this.#context.options;
+    if (hadRows && ++this.#batches % BATCHES_PER_TURN === 0) {
+      await setImmediate();
+    }
+    // An answer beyond its limit does not wait for memory: the next message ends it.
+    if (!memory.isBeyondLimit) {
+      await memory.reserve(0);
+    }
+  }
+
+  /** A message that exceeds the memory truncates the answer, as any other limit does. @throws Any other failure. */
+  #endAt(reason: unknown): void {
+    const isTooLarge = reason instanceof ProxyError && reason.code === 'result_too_large';
+    if (!isTooLarge || this.#isWorking || this.isTruncated) {
+      throw reason;
+    }
+    this.#truncate(this.#context.options.memoryLimitReason);
+  }
+
+  #truncateBeyondMemory(): void {
     const { memory, memoryLimitReason } = this.#context.options;
     if (memory.isBeyondLimit) {
-      this.#cut(memoryLimitReason);
+      this.#truncate(memoryLimitReason);
     }
   }
 
   /**
-   * No rows follow those that were given to the builder.
+   * Ends the answer after the rows that were given to the builder.
    *
-   * @throws {ProxyError} 'result_too_large' when there is no row to show.
+   * @throws {ProxyError} 'result_too_large' if there is no row to show.
    */
-  #cut(reason: string): void {
+  #truncate(reason: string): void {
     if (this.rows === 0) {
       throw new ProxyError('result_too_large', {
         detail: `Not a single row could be shown: ${reason}.`,
         advice: 'Select fewer columns, shorten long texts, add a LIMIT, or raise the limit.',
       });
     }
-    this.isCut = true;
+    this.isTruncated = true;
     const shown = this.rows === 1 ? 'the first row' : `the first ${this.rows.toLocaleString('en-US')} rows`;
     this.#context.notices.warn(
       `Showing ${shown}: ${reason}. Narrow the time range, aggregate, or raise the limit to see more.`
     );
   }
 
-  /** The end of a step of the work. */
+  /** Ends a step of the work in the memory account. */
   #settle(): void {
     this.#context.options.memory.settle();
     this.#note();
@@ -272,7 +278,26 @@ export class RowReceiver {
   }
 }
 
-/** Rows of a batch that a limit in bytes allows: those that had come, by their share, when it was reached. */
+/** The rows in steps that each take a bounded time: long batches are sliced. */
+function* slicesOf(allowed: AllowedRows | undefined, textViews: boolean): Generator<Slice> {
+  if (allowed === undefined) {
+    return;
+  }
+  const { rows, bytes } = allowed;
+  const madeBytes = batchConversionBytes(rows.columns, textViews);
+  const sliceRows = rowsPerSlice(rows, madeBytes);
+  for (let from = 0; from < rows.length; from += sliceRows) {
+    const slice = sliceOf(rows, from, sliceRows);
+    yield {
+      from,
+      rows: slice,
+      bytes: (bytes * slice.length) / rows.length,
+      madeBytes: slice === rows ? madeBytes : batchConversionBytes(slice.columns, textViews),
+    };
+  }
+}
+
+/** Rows of a batch within a limit in bytes, by their share of the bytes of the message. */
 function rowsWithin(batch: RecordBatch, limit: number | undefined, before: number, after: number): number {
   if (limit === undefined || after <= limit) {
     return batch.length;

@@ -1,8 +1,8 @@
 /**
- * The frames of one result in parts, each sent while the next is received: for a Grafana that shows rows as they come.
+ * The frames of one result in parts, so that Grafana shows rows as they arrive.
  *
- * Tables and logs are cut where a part is large enough. A time series is known only as a whole, and so are columns that
- * turn into text when a big integer comes: these are one part. Memory holds what was not taken yet.
+ * A part of a table or of logs ends when it is large enough. Time series, and tables with columns that become text if a big
+ * integer occurs, need the whole result and are one part. Memory holds only rows that were not yet sent.
  */
 import { type IpcMessage, withinMemory } from '../arrow-ipc';
 import { startReceiving } from './build-frames';
@@ -11,26 +11,25 @@ import { type FrameOptions } from './frame-options';
 import { frameWithoutFields } from './frame-writer';
 import { type RowReceiver } from './receive-rows';
 
-/** A part of a frame. */
 export interface FramePart {
   /** The same for all parts of one frame. */
   frameId: string;
-  /** Arrow: a whole file with the same schema in each part. JSON: the schema in the first part only. */
+  /** Arrow: each part is a whole file with the same schema. JSON: only the first part has the schema. */
   pieces: Uint8Array[];
-  /** Rows taken from the result for this part, before any reshaping. */
+  /** Rows of the result in this part, before any reshaping. */
   rows: number;
 }
 
-/** Ids of the frame with the rows and of the one with what is said after them. */
+/** Ids of the frame with the rows, and of the frame with notices that follow it. */
 const ROWS = 'rows';
 const REMARKS = 'remarks';
 
-/** Bytes after which a part is sent. The first rows go at once. */
+/** Received bytes after which a part is sent. The first rows are sent at once. */
 const PART_BYTES = 1024 * 1024;
 
 /**
- * At least one part: that of a result without rows has no fields. Remarks that come up after the first part, such as a
- * limit that was reached, cannot join the frame any more, so they follow in a frame without fields.
+ * Yields at least one part: for a result without rows, one without fields. Notices that arise after the first part, such as
+ * a limit that was reached, follow in a frame without fields.
  *
  * @throws {ProxyError} as `buildFrames` does, also after parts.
  */
@@ -38,7 +37,7 @@ export async function* streamFrames(
   messages: AsyncIterable<IpcMessage>,
   options: FrameOptions
 ): AsyncGenerator<FramePart> {
-  // Grafana writes Arrow parts as JSON by a way of its own, which does not know views.
+  // Grafana converts Arrow parts to JSON by other code, which does not support text views.
   const { receiver, context } = startReceiving(options, false);
   let sentRows = 0;
   let sentParts = 0;

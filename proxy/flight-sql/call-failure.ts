@@ -1,6 +1,7 @@
-/** The ways in which a call can end other than well, before anyone has put them into words. */
-
+/** How a call can fail. `flight-errors.ts` explains failures to users. */
+import { type Headers } from '@micromegas/http2';
 import { type ProxyError } from '../errors/proxy-error';
+import { decodeGrpcMessage, Status } from '../grpc';
 
 export type CallFailure =
   /**
@@ -8,26 +9,26 @@ export type CallFailure =
    * `Date`, whole seconds), if the answer says it.
    */
   | { kind: 'status'; code: number; details: string; serverTimeMs?: number | undefined }
-  /** Not gRPC: an answer of a web server or of a load balancer in front. */
+  /** The answer is not gRPC: a web server or a load balancer sent it. */
   | { kind: 'http'; status: number }
-  /** An answer that is gRPC, but breaks its rules. */
+  /** The answer breaks the rules of gRPC. */
   | { kind: 'protocol'; what: string }
-  /** A message is longer than this side takes. */
+  /** A message is longer than the query may hold. */
   | { kind: 'too-large'; bytes: number }
-  /** There is no memory for a message. */
+  /** No memory is left for a message. */
   | { kind: 'memory'; error: ProxyError }
-  /** The server did not begin with the call (RFC 9113, section 8.7): it may be made again. */
+  /** The server did not process the call (RFC 9113, section 8.7), so it can be repeated. */
   | { kind: 'refused'; reason?: unknown }
   /** The server reset the stream. The code is one of RFC 9113, section 7. */
   | { kind: 'reset'; http2Code: number }
-  /** The connection ended, or did not answer to keepalive: then the reason is a `TimedOut`. */
+  /** The connection ended. If the server did not answer keepalive pings, the reason is a `TimedOut`. */
   | { kind: 'connection'; reason?: unknown }
-  /** The time limit of the call is over. `isServerAlive`: the server still answered an HTTP/2 PING shortly before. */
+  /** The time limit of the call is over. `isServerAlive`: the server answered an HTTP/2 PING shortly before. */
   | { kind: 'deadline'; isServerAlive: boolean }
-  /** This side gave up. */
+  /** The proxy cancelled the call. */
   | { kind: 'cancelled' };
 
-/** Carries a failure to where the purpose of the call is known. */
+/** A failed call. The client, which knows the purpose of the call, turns it into a ProxyError. */
 export class CallFailed extends Error {
   override readonly name = 'CallFailed';
 
@@ -36,4 +37,25 @@ export class CallFailed extends Error {
       cause: failure.kind === 'connection' || failure.kind === 'refused' ? failure.reason : undefined,
     });
   }
+}
+
+function dateOf(headers: Headers): number | undefined {
+  const timeMs = Date.parse(headers.get('date') ?? '');
+  return Number.isNaN(timeMs) ? undefined : timeMs;
+}
+
+/** The gRPC status in headers or trailers; undefined if there is none. */
+export function statusOf(headers: Headers): CallFailure | 'ok' | undefined {
+  const code = headers.get('grpc-status');
+  if (code === undefined) {
+    return undefined;
+  }
+  return code === '0'
+    ? 'ok'
+    : {
+        kind: 'status',
+        code: /^\d+$/.test(code) ? Number(code) : Status.UNKNOWN,
+        details: decodeGrpcMessage(headers.get('grpc-message') ?? ''),
+        serverTimeMs: dateOf(headers),
+      };
 }

@@ -3,7 +3,7 @@ import { Secret } from '../logging/secret';
 import { callMetadata, displayName, isExplain, type MetadataEntry } from './call-metadata';
 import { type FlightCall } from './flight-sql-client';
 
-it('reads hundreds of thousands of comments once', () => {
+it('scans hundreds of thousands of comments in linear time', () => {
   for (const preamble of [
     '/**/'.repeat(250_000),
     '-- x\n'.repeat(200_000),
@@ -34,7 +34,7 @@ interface Case {
   call: Partial<FlightCall>;
   additional?: MetadataEntry[];
   sql?: string;
-  /** Values that must be there; undefined for headers that must not. */
+  /** Expected headers; undefined for headers that must be missing. */
   expected: Record<string, string | undefined>;
 }
 
@@ -48,7 +48,7 @@ const cases: Case[] = [
   },
   { name: 'sends no authorization without a token', call: {}, expected: { authorization: undefined } },
   {
-    name: 'names the user in full',
+    name: 'sends login, e-mail and name of the user',
     call: { user: ADA },
     expected: {
       'x-user-id': 'ada',
@@ -60,7 +60,7 @@ const cases: Case[] = [
     },
   },
   {
-    name: 'leaves out what the user does not have',
+    name: 'omits empty fields of the user',
     call: { user: { login: 'ada', name: ' ', email: '' } },
     expected: { 'x-user-id': 'ada', 'x-user-email': undefined, 'x-user-name': undefined },
   },
@@ -70,13 +70,13 @@ const cases: Case[] = [
     expected: { ...NOBODY, 'x-user-name': 'Ada%20L%C3%B6velace%20%3Cada%40example.com%3E%20(ada)' },
   },
   {
-    name: 'names nobody without a login',
+    name: 'sends no user headers for an empty login',
     call: { user: { ...ADA, login: '' }, attribution: 'name-only' },
     expected: NOBODY,
   },
-  { name: 'names nobody without a user', call: {}, expected: NOBODY },
+  { name: 'sends no user headers without a user', call: {}, expected: NOBODY },
   {
-    name: 'says nothing of the user and the place when attribution is off',
+    name: 'sends neither user nor origin when attribution is off',
     call: { user: ADA, attribution: 'off' },
     expected: {
       ...NOBODY,
@@ -87,12 +87,12 @@ const cases: Case[] = [
     },
   },
   {
-    name: 'makes the place printable',
+    name: 'encodes the origin as printable ASCII',
     call: { origin: { entrypoint: 'dash\nboard', dashboardUid: 'ü', panelId: '' } },
     expected: { 'x-client-entrypoint': 'dash%0aboard', 'x-client-notebook': '%c3%bc', 'x-client-cell': undefined },
   },
   {
-    name: 'survives half a character in a name',
+    name: 'replaces a lone surrogate in a name',
     call: { user: { login: 'a\ud800', name: '', email: '' } },
     expected: { 'x-user-id': 'a%EF%BF%BD' },
   },
@@ -103,13 +103,13 @@ const cases: Case[] = [
     expected: { query_range_begin: '1970-01-01T00:00:00.000Z', query_range_end: '1970-01-01T00:00:01.500Z' },
   },
   {
-    name: 'sends neither end when one is no time',
+    name: 'sends no range if one end is NaN',
     call: { range: { fromMs: NaN, toMs: 1500 } },
     sql: 'SELECT 1',
     expected: { query_range_begin: undefined, query_range_end: undefined },
   },
   {
-    name: 'keeps the range within what nanoseconds can tell',
+    name: 'clamps the range to 64-bit nanoseconds',
     call: { range: { fromMs: -1e15, toMs: Infinity } },
     sql: 'SELECT 1',
     expected: { query_range_begin: '1678-01-01T00:00:00.000Z', query_range_end: '2262-04-11T00:00:00.000Z' },
@@ -126,18 +126,23 @@ const cases: Case[] = [
     'select 1\nexcept\nselect 2',
     'SELECT 1 INTERSECT (SELECT 1)',
   ].map((sql) => ({
-    name: `asks for no dictionaries where the server announces other types than it sends: ${sql}`,
+    name: `requests no dictionaries for statements with announced types that differ: ${sql}`,
     call: { limit: 100 },
     sql,
     expected: { limit: '100', preserve_dictionary: undefined },
   })),
   {
-    name: 'asks for dictionaries where a name only sounds like that',
+    name: 'requests dictionaries if a keyword is only part of a name',
     call: {},
     sql: 'SELECT case_id, reunion FROM cases',
     expected: { preserve_dictionary: 'true' },
   },
-  { name: 'sends no limit that is no count', call: { limit: 1.5 }, sql: 'SELECT 1', expected: { limit: undefined } },
+  {
+    name: 'sends no limit that is not an integer',
+    call: { limit: 1.5 },
+    sql: 'SELECT 1',
+    expected: { limit: undefined },
+  },
   {
     name: 'sends no limit with EXPLAIN',
     call: { limit: 100 },
@@ -145,12 +150,12 @@ const cases: Case[] = [
     expected: { limit: undefined, preserve_dictionary: 'true' },
   },
   {
-    name: 'sends nothing of a statement with other calls',
+    name: 'sends no range, limit and dictionaries without a statement',
     call: { limit: 100, range: { fromMs: 0, toMs: 1 } },
     expected: { limit: undefined, preserve_dictionary: undefined, query_range_begin: undefined },
   },
   {
-    name: 'adds the entries of the settings, but not over its own',
+    name: 'adds the entries of the settings, but keeps its own',
     call: { token: new Secret('key') },
     additional: [
       ['X-Team', 'blue'],
@@ -182,7 +187,7 @@ it.each([
   ['/* EXPLAIN', false],
   ['explained', false],
   ['', false],
-])('%j is EXPLAIN: %s', (sql, expected) => {
+])('detects EXPLAIN in %j: %s', (sql, expected) => {
   expect(isExplain(sql)).toBe(expected);
 });
 
@@ -191,6 +196,6 @@ it.each([
   [{ login: 'ada', name: 'Ada', email: '' }, 'Ada (ada)'],
   [{ login: 'ada', name: '', email: 'a@b' }, '<a@b> (ada)'],
   [{ login: 'ada', name: '', email: '' }, 'ada'],
-])('%j is called %j', (user, expected) => {
+])('displays %j as %j', (user, expected) => {
   expect(displayName(user)).toBe(expected);
 });

@@ -1,8 +1,8 @@
 /**
- * The gRPC metadata of a call: sign-in, time range, limit, and who is asking.
+ * The gRPC metadata of a call: token, time range, limit, user and origin.
  *
- * The server's rules decide the details: it reads names in lower case, takes an *empty* attribution header for a claim
- * and refuses it, ignores a range of which one end is missing, and cannot apply a limit to EXPLAIN.
+ * The rules of the server decide the details: it expects names in lower case, rejects *empty* attribution headers, ignores a
+ * range with only one end, and cannot apply a limit to EXPLAIN.
  */
 import { statementStart } from '../../contract/sql-scan';
 import { Secret } from '../logging/secret';
@@ -10,13 +10,13 @@ import { type CallOrigin, type CallUser, type FlightCall } from './flight-sql-cl
 
 export type MetadataEntry = readonly [name: string, value: string];
 
-/** An entry of the settings. Revealed here, where it is sent. */
+/** An entry of the settings. Secrets are revealed only here, to be sent. */
 export type SettingsEntry = readonly [name: string, value: string | Secret];
 
 /** Longest value of an `x-client-…` header. */
 const MAX_ORIGIN_LENGTH = 200;
 
-/** What nanoseconds since 1970 in 64 bits can tell: a time beyond it selects the same rows as the end of that span. */
+/** The range of 64-bit nanoseconds since 1970. Times outside are clamped, which selects the same rows. */
 const FIRST_MS = Date.UTC(1678, 0, 1);
 const LAST_MS = Date.UTC(2262, 3, 11);
 
@@ -28,22 +28,22 @@ export function isExplain(sql: string): boolean {
 }
 
 /**
- * True for statements whose result may come with dictionaries.
+ * True for statements whose result may have dictionaries.
  *
- * Micromegas (0.33) announces the columns of CASE and of UNION with the type of their first branch, whatever type they get
- * once all branches are brought to a common one. With dictionaries kept, the rows come as what they really are: decimals
- * announced as integers, which are bits without a meaning, or texts announced as dictionaries that never come. Without
- * them the server casts the rows to what it announced. No other construct of SQL was found to do so.
+ * Micromegas (0.33) announces the columns of CASE and UNION with the type of the first branch, not with the common type of
+ * all branches. With `preserve_dictionary` the rows keep their own type: decimals are announced as integers, or texts as
+ * dictionaries that are never sent. Without it, the server casts the rows to the announced type. No other SQL construct is
+ * known to have this problem.
  *
- * The words are looked for in comments and texts as well: a word too many only costs time.
+ * Comments and literals are searched, too: a false match only costs time.
  *
- * @see micromegas `flight_sql_service_impl.rs`, which takes the schema from the plan before its types are coerced
+ * @see micromegas `flight_sql_service_impl.rs`, which reads the schema from the plan before types are coerced
  */
 function mayKeepDictionaries(sql: string): boolean {
   return !/\b(case|union|intersect|except)\b/i.test(sql);
 }
 
-/** Printable ASCII: everything else becomes the percent-encoding of its UTF-8 bytes. */
+/** Percent-encodes the UTF-8 bytes of everything but printable ASCII. */
 function printable(value: string | undefined): string {
   const encoded = Buffer.from(value?.slice(0, MAX_ORIGIN_LENGTH).trim() ?? '', 'utf8').reduce(
     (text, byte) =>
@@ -53,12 +53,12 @@ function printable(value: string | undefined): string {
   return encoded.slice(0, MAX_ORIGIN_LENGTH);
 }
 
-/** Percent-encoded UTF-8, as the server decodes attribution. Half a surrogate pair becomes U+FFFD. */
+/** Percent-encoded UTF-8, as the server expects attribution. A lone surrogate becomes U+FFFD. */
 function percentEncoded(value: string): string {
   return encodeURIComponent(Buffer.from(value, 'utf8').toString('utf8'));
 }
 
-/** The one line that names a user where only a name may be sent: `Name <e-mail> (login)`. */
+/** A user in one header, for servers that accept only the name: `Name <e-mail> (login)`. */
 export function displayName(user: CallUser): string {
   const login = user.login.trim();
   const parts = [user.name.trim(), user.email.trim() && `<${user.email.trim()}>`].filter((part) => part !== '');
@@ -110,11 +110,11 @@ function limitEntries(limit: number | undefined, sql: string): MetadataEntry[] {
 }
 
 /**
- * Everything that travels beside a call. No entry is empty, and no name occurs twice: what the proxy sets itself wins
- * over the data source's additional metadata.
+ * All metadata of a call. No entry is empty, and no name occurs twice: entries of the proxy replace the additional metadata of
+ * the data source.
  *
- * @param additional The data source's own entries, already checked.
- * @param sql The statement, for calls that run one: range, limit and dictionaries concern no other.
+ * @param additional Entries of the data source, already checked.
+ * @param sql The statement. Undefined for calls without one, which get no range, limit and dictionaries.
  */
 export function callMetadata(call: FlightCall, additional: readonly SettingsEntry[], sql?: string): MetadataEntry[] {
   const entries: MetadataEntry[] = additional.map(([name, value]) => [

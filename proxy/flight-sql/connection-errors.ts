@@ -1,6 +1,6 @@
 /**
- * Failures of TCP and TLS as Node reports them, in the catalogue's words. Node names most of them by code; OpenSSL's are
- * told by code or by the reason in the text.
+ * Converts failures of TCP and TLS to errors of the catalogue. Node reports most of them with a code, and some of OpenSSL
+ * only with a text.
  */
 import { ConnectionError, errorCodeName, GoAwayReceived } from '@micromegas/http2';
 import { type ErrorCode } from '../errors/catalogue';
@@ -26,13 +26,12 @@ const NOT_TLS =
   /wrong version number|WRONG_VERSION_NUMBER|packet length too long|PACKET_LENGTH_TOO_LONG|http request|https proxy request|record layer failure|RECORD_LAYER_FAILURE|before secure TLS connection|unexpected eof|UNEXPECTED_EOF|bad record type|INVALID_HEADER|ECONNRESET|EPIPE/i;
 const NO_HTTP2 = /no.application.protocol/i;
 
-/** Why a certificate was refused, without the OpenSSL decoration. */
 function sentence(message: string): string {
   const text = message.trim();
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
-/** What HTTP/2 tells about the end of a connection; undefined when it tells nothing. */
+/** The reason that HTTP/2 gives for the end of a connection; undefined if there is none. */
 export function http2Detail(reason: unknown): string | undefined {
   if (reason instanceof GoAwayReceived) {
     return `It closed the connection with ${errorCodeName(reason.code)}.`;
@@ -40,7 +39,7 @@ export function http2Detail(reason: unknown): string | undefined {
   return reason instanceof ConnectionError ? `The data source closed the connection: ${reason.message}` : undefined;
 }
 
-/** A failure to reach the server by TCP. */
+/** Converts a failure to connect by TCP. */
 export function tcpError(reason: unknown, address: string): ProxyError {
   const { code } = nodeFailure(reason);
   return new ProxyError(BY_CODE[code] ?? 'server_unavailable', {
@@ -50,9 +49,9 @@ export function tcpError(reason: unknown, address: string): ProxyError {
 }
 
 /**
- * A failure of the TLS handshake, after TCP was there.
+ * Converts a failure of the TLS handshake.
  *
- * @param hasCertificate Whether a client certificate was there to be shown.
+ * @param hasCertificate True if a client certificate was offered.
  */
 export function tlsError(reason: unknown, address: string, hasCertificate: boolean): ProxyError {
   const { code, message } = nodeFailure(reason);

@@ -1,4 +1,4 @@
-/** What a query and a probe say of everything that may be found at an address. */
+/** The errors of queries and probes for each kind of server at an address. */
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
@@ -39,7 +39,7 @@ async function codes(client: FlightSqlClient): Promise<{ query: string; probe: s
 
 const tls = { skipVerify: false, ca: TEST_CERTIFICATE };
 
-it('nothing', async () => {
+it('reports a port that refuses connections', async () => {
   const port = await closedPort();
   expect(await codes(clientOf(port))).toEqual({ query: 'connection_refused', probe: 'connection_refused' });
   expect(await codes(clientOf(port, { server: { tls } }))).toEqual({
@@ -48,47 +48,47 @@ it('nothing', async () => {
   });
 });
 
-it('an unknown name', async () => {
+it('reports an unknown name', async () => {
   const client = clientOf(50051, { server: { host: 'no-such-host.invalid' } });
   expect(await codes(client)).toEqual({ query: 'address_unknown', probe: 'address_unknown' });
 });
 
-it('TLS where none is expected', async () => {
+it('reports TLS where plaintext is configured', async () => {
   const { port } = await serve({ tls: true });
   expect(await codes(clientOf(port))).toEqual({ query: 'tls_expected', probe: 'tls_expected' });
 });
 
-it('no TLS where it is expected', async () => {
+it('reports plaintext where TLS is configured', async () => {
   const { port } = await serve();
   const client = clientOf(port, { server: { tls, host: 'localhost' } });
   expect(await codes(client)).toEqual({ query: 'tls_unexpected', probe: 'tls_unexpected' });
 });
 
-it('TLS with a trusted certificate', async () => {
+it('accepts TLS with a trusted certificate', async () => {
   const { port } = await serve({ tls: true });
   const client = clientOf(port, { server: { tls, host: 'localhost' } });
   expect(headersOf(await collect(client.execute('SELECT 1', callWith())))).toEqual(['schema']);
   await client.probe('tls', new AbortController().signal);
 });
 
-it('a certificate that signed itself', async () => {
+it('reports a self-signed certificate', async () => {
   const { port } = await serve({ tls: true });
   const client = clientOf(port, { server: { tls: { skipVerify: false }, host: 'localhost' } });
   expect(await codes(client)).toEqual({ query: 'tls_untrusted', probe: 'tls_untrusted' });
 });
 
-it('a certificate for another name', async () => {
+it('reports a certificate for another name', async () => {
   const { port } = await serve({ tls: true });
   const client = clientOf(port, { server: { tls } });
   expect(await codes(client)).toEqual({ query: 'tls_untrusted', probe: 'tls_untrusted' });
 });
 
-it('a web server of HTTP/1', async () => {
+it('reports a web server with HTTP/1.1', async () => {
   const port = await listen(createHttpServer((_, response) => void response.end('hello')));
   expect(await codes(clientOf(port))).toEqual({ query: 'not_flight_sql', probe: 'not_flight_sql' });
 });
 
-it('a web server of HTTP/2', async () => {
+it('reports a web server with HTTP/2', async () => {
   const server = createHttp2Server();
   server.on('stream', (stream) => {
     stream.respond({ ':status': 404 });
@@ -98,12 +98,12 @@ it('a web server of HTTP/2', async () => {
   expect(await codes(clientOf(port))).toEqual({ query: 'not_flight_sql', probe: 'ok' });
 });
 
-it('something that closes at once', async () => {
+it('reports a server that closes the connection at once', async () => {
   const port = await listen(createTcpServer((socket) => socket.destroy()));
   expect(await codes(clientOf(port))).toEqual({ query: 'not_flight_sql', probe: 'not_flight_sql' });
 });
 
-it('something that takes the connection and keeps silent', async () => {
+it('reports a server that accepts the connection and sends nothing', async () => {
   const held: Socket[] = [];
   const port = await listen(createTcpServer((socket) => held.push(socket)));
   cleanUp.push(() => held.forEach((socket) => socket.destroy()));
@@ -113,12 +113,12 @@ it('something that takes the connection and keeps silent', async () => {
   });
 }, 10_000);
 
-it('another gRPC service', async () => {
+it('reports another gRPC service', async () => {
   const server = await serve({ error: () => ({ code: Status.UNIMPLEMENTED, details: 'unknown service' }) });
   expect((await errorOf(clientOf(server.port).execute('SELECT 1', callWith()))).code).toBe('not_flight_sql');
 });
 
-it('probes the address alone', async () => {
+it('checks only the address if told so', async () => {
   const { port } = await serve({ tls: true });
   await expect(clientOf(port).probe('address', new AbortController().signal)).resolves.toBeUndefined();
 });

@@ -1,6 +1,6 @@
 /**
- * Tells how far a connection to the server gets, and what answers there: HTTP/2 itself hides the difference between TLS
- * where none is expected, and another kind of server.
+ * Finds out how far a connection to the server gets, and which protocol answers. HTTP/2 alone cannot distinguish a server
+ * that expects TLS from a server of another kind.
  */
 import { type Socket } from 'node:net';
 import { type TLSSocket } from 'node:tls';
@@ -15,16 +15,16 @@ import { type ServerRoute, type TlsSettings } from '../network/routes';
 import { tlsContext } from '../network/tls-context';
 import { tcpError, tlsError } from './connection-errors';
 
-/** Milliseconds until a step of a probe gives up. */
+/** Time limit of each step, in milliseconds. */
 const STEP_LIMIT_MS = 5000;
 
-/** What a client says first in HTTP/2, with settings that ask for nothing. */
-const HTTP2_GREETING = Buffer.concat([PREFACE, settingsFrame([])]);
+/** Connection preface and empty settings. */
+const HTTP2_PREFACE = Buffer.concat([PREFACE, settingsFrame([])]);
 const SILENT_ADVICE =
   'Check the port, and whether the server is overloaded or hangs; a server that expects TLS may also send nothing without it.';
 const TLS_ALERT = 0x15;
 
-/** The error of a step, unless the caller left. */
+/** The error of a step, or `query_cancelled` if the caller aborted it. */
 function failure(reason: unknown, signal: AbortSignal, explain: (reason: unknown) => ProxyError): ProxyError {
   if (signal.aborted) {
     return new ProxyError('query_cancelled');
@@ -41,20 +41,21 @@ async function reach(route: ServerRoute, signal: AbortSignal): Promise<Socket> {
 }
 
 /**
- * The first bytes that a server says to an HTTP/2 greeting; none when it closes.
+ * Sends the connection preface and waits for the first bytes of the server. Empty if the server closes the connection.
  *
- * @throws {ProxyError} `connection_timeout` when it keeps silent, as a server that hangs does; Node's error when TLS fails.
+ * @throws {ProxyError} 'connection_timeout' if the server sends nothing, as a hung server does.
+ * @throws {Error} of Node if TLS fails.
  */
-async function greet(socket: Socket, address: string, signal: AbortSignal): Promise<Buffer> {
+async function firstBytes(socket: Socket, address: string, signal: AbortSignal): Promise<Buffer> {
   try {
-    const firstBytes = () =>
+    const answer = () =>
       new Promise<Buffer>((resolve, reject) => {
         socket.once('data', resolve);
         socket.once('error', reject);
         socket.once('close', () => resolve(Buffer.alloc(0)));
-        socket.write(HTTP2_GREETING);
+        socket.write(HTTP2_PREFACE);
       });
-    return await withLimits({ limitMs: STEP_LIMIT_MS, signal, late: 'no answer to the preface' }, firstBytes);
+    return await withLimits({ limitMs: STEP_LIMIT_MS, signal, late: 'no answer to the preface' }, answer);
   } catch (reason) {
     throw reason instanceof TimedOut
       ? new ProxyError('connection_timeout', {
@@ -77,7 +78,7 @@ function notHttp2(answer: Buffer): ProxyError {
   return new ProxyError('not_flight_sql', isHttp1 ? { detail: 'It is a web server without HTTP/2.' } : {});
 }
 
-/** A refused client certificate shows only in place of the first answer. */
+/** With TLS 1.3, a server rejects a client certificate only after the handshake, in place of its first answer. */
 async function checkTls(route: ServerRoute, tls: TlsSettings, signal: AbortSignal): Promise<void> {
   const address = addressText(route.host, route.port);
   const hasCertificate = tls.clientCertificate !== undefined;
@@ -96,14 +97,14 @@ async function checkTls(route: ServerRoute, tls: TlsSettings, signal: AbortSigna
         detail: `It speaks TLS, but ${secured.alpnProtocol} instead of HTTP/2.`,
       });
     }
-    answer = await greet(secured, address, signal);
+    answer = await firstBytes(secured, address, signal);
   } catch (reason) {
     throw failure(reason, signal, (caught) => tlsError(caught, address, hasCertificate));
   } finally {
     socket.destroy();
   }
   if (answer.length === 0 && hasCertificate) {
-    // Some servers close without a word about a certificate that they do not take.
+    // Some servers close the connection without an alert if they reject the certificate.
     throw new ProxyError('tls_client_certificate', { detail: 'It closed the connection once it had the certificate.' });
   }
   if (answer.length === 0) {
@@ -124,7 +125,7 @@ async function answersTls(route: ServerRoute, signal: AbortSignal): Promise<bool
     (await connectTls(socket, request, signal, STEP_LIMIT_MS)).destroy();
     return true;
   } catch (reason) {
-    // One that asks for a client certificate speaks TLS all the same.
+    // A server that requires a client certificate speaks TLS.
     return wantsClientCertificate(reason, false);
   } finally {
     socket.destroy();
@@ -135,9 +136,9 @@ async function checkPlaintext(route: ServerRoute, signal: AbortSignal): Promise<
   const socket = await reach(route, signal);
   let answer: Buffer;
   try {
-    answer = await greet(socket, addressText(route.host, route.port), signal);
+    answer = await firstBytes(socket, addressText(route.host, route.port), signal);
   } catch (reason) {
-    // Closing with bytes unread resets the connection: it said nothing that is HTTP/2.
+    // A server that closes with unread bytes resets the connection: it does not speak HTTP/2.
     answer = Buffer.alloc(0);
     if (signal.aborted || reason instanceof ProxyError) {
       throw failure(reason, signal, ProxyError.from);
@@ -153,10 +154,10 @@ async function checkPlaintext(route: ServerRoute, signal: AbortSignal): Promise<
 }
 
 /**
- * Looks the name up and connects (`address`), or also checks that the right protocol answers (`tls`): TLS with a trusted
- * certificate where it is on, and HTTP/2.
+ * Resolves the name and connects (`address`). With `tls`, also checks the protocol: TLS with a trusted certificate if it is
+ * on, and HTTP/2.
  *
- * @throws {ProxyError} that says what is there instead.
+ * @throws {ProxyError} that describes what answers instead.
  */
 export async function probeServer(route: ServerRoute, stage: 'address' | 'tls', signal: AbortSignal): Promise<void> {
   if (stage === 'address') {

@@ -1,6 +1,5 @@
 /**
- * One HTTP/2 connection to the server, and what keeps it honest: a wide window, keepalive, and knowing when it takes no
- * more calls.
+ * One HTTP/2 connection to the server, with a wide window and keepalive. It knows its calls, and whether it accepts more.
  *
  * Rules: RFC 9113; grpc/grpc `doc/keepalive.md`.
  */
@@ -16,31 +15,31 @@ import { addressText } from '../../contract/host';
 import { TimedOut, withLimits } from '../async/with-limits';
 import { type ServerRoute } from '../network/routes';
 
-/** Bytes that a server may send ahead, for one call and for all. With HTTP/2's 64 KiB a result drains at a third of the speed. */
+/** Flow control windows in bytes, of one call and of all. With the default of 64 KiB, results take three times as long. */
 export const STREAM_WINDOW_BYTES = 8 * 1024 * 1024;
 const CONNECTION_WINDOW_BYTES = 32 * 1024 * 1024;
 
-/** Fewer, larger frames cost less. The largest that HTTP/2 knows is 16 MiB; from here on there is nothing to gain. */
+/** Fewer, larger frames cost less. HTTP/2 allows up to 16 MiB; larger ones than this were no faster. */
 const FRAME_BYTES = 256 * 1024;
 
-/** Error texts travel in headers, and one that lists the columns of a wide table is long. */
+/** Error texts are headers, and one that lists the columns of a wide table is long. */
 const HEADER_BYTES = 1024 * 1024;
 
 export interface Keepalive {
-  /** Milliseconds of silence, while calls run, after which the server is asked for a sign of life. */
+  /** Milliseconds without received bytes, while calls run, after which a PING is sent. */
   intervalMs: number;
-  /** Milliseconds within which it must answer. */
+  /** Milliseconds within which the server must answer the PING. */
   timeoutMs: number;
 }
 
 export const DEFAULT_KEEPALIVE: Keepalive = { intervalMs: 10_000, timeoutMs: 10_000 };
 
-/** The name of the server in `:authority`: what proxies in front route by. */
+/** The `:authority` header, by which proxies in front of the server route. */
 function authorityOf({ host, port, tls }: ServerRoute): string {
   return tls?.serverName ?? addressText(host, port);
 }
 
-/** An open socket, and where its bytes come from if not from its events. */
+/** An open socket. `source`: delivers its bytes instead of its events. */
 export interface OpenSocket {
   socket: Socket;
   source?: ByteSource | undefined;
@@ -57,13 +56,13 @@ export class Connection {
   #isRetired = false;
   #timer: NodeJS.Timeout | undefined;
   #bytesSeen = 0;
-  #isAskedForLife = false;
+  #isPingInFlight = false;
   #idleSinceMs = performance.now();
-  /** Why the connection ended or takes no more calls, when it failed. */
+  /** Why the connection failed, or accepts no more calls. */
   failure: unknown;
-  /** Told when the last call has ended. */
+  /** Called when the last call has ended. */
   onIdle: (() => void) | undefined;
-  #onGreeting: (() => void) | undefined;
+  #onPreface: (() => void) | undefined;
   #onClose: ((reason: unknown) => void) | undefined;
 
   private constructor({ socket, source }: OpenSocket, route: ServerRoute, keepalive: Keepalive) {
@@ -81,7 +80,7 @@ export class Connection {
         headerListBytes: HEADER_BYTES,
         maxStreams: 0,
       },
-      onReady: () => this.#onGreeting?.(),
+      onReady: () => this.#onPreface?.(),
       onGoAway: (reason) => {
         this.#isRetired = true;
         this.failure ??= reason;
@@ -95,10 +94,10 @@ export class Connection {
   }
 
   /**
-   * Speaks HTTP/2 on a connection that is there. It does once the server has introduced itself: then it also has accepted
-   * what TLS was asked for.
+   * Starts HTTP/2 on an open socket, and waits for the preface of the server: then the server has also accepted the TLS
+   * client certificate.
    *
-   * @throws Node's error when the server does not; `TimedOut` when it says nothing.
+   * @throws {Error} of Node or of HTTP/2 if the connection fails; `TimedOut` if the server sends nothing.
    */
   static async open(
     socket: OpenSocket,
@@ -111,7 +110,7 @@ export class Connection {
     try {
       const preface = () =>
         new Promise<void>((resolve, reject) => {
-          connection.#onGreeting = resolve;
+          connection.#onPreface = resolve;
           connection.#onClose = (reason) => reject(reason ?? new Error('The connection was closed'));
         });
       await withLimits({ limitMs, signal, late: 'no connection preface' }, preface);
@@ -119,22 +118,22 @@ export class Connection {
       connection.destroy();
       throw reason;
     }
-    // Nothing of the process waits for a connection that no call uses.
+    // A connection without calls does not keep the process alive.
     connection.#http2.unref();
     return connection;
   }
 
-  /** False once the connection is gone. Calls of a retired one still run. */
+  /** False once the connection is closed. Calls of a retired connection still run. */
   get isAlive(): boolean {
     return this.#http2.isAlive;
   }
 
-  /** True while it takes new calls. */
+  /** True while it accepts new calls. */
   get isUsable(): boolean {
     return this.#http2.isUsable && !this.#isRetired;
   }
 
-  /** True while an answer on it is large: what is asked now would wait behind it. */
+  /** True while one of its answers is large: a new call would wait behind it. */
   get isBusy(): boolean {
     return this.#largeCalls.size > 0;
   }
@@ -143,16 +142,16 @@ export class Connection {
     return this.#calls.size;
   }
 
-  /** Bytes received so far: more of them are a sign of life. */
+  /** Bytes received so far. */
   get bytesRead(): number {
     return this.#socket.bytesRead;
   }
 
-  /** Asks the server for a sign of life (HTTP/2 PING), unless it was asked already and has not answered yet. */
-  askForLife(): void {
-    if (!this.#isAskedForLife && this.isAlive) {
-      this.#isAskedForLife = true;
-      this.#http2.ping(() => (this.#isAskedForLife = false));
+  /** Sends a PING, unless one is unanswered. The answer increases `bytesRead`. */
+  pingServer(): void {
+    if (!this.#isPingInFlight && this.isAlive) {
+      this.#isPingInFlight = true;
+      this.#http2.ping(() => (this.#isPingInFlight = false));
     }
   }
 
@@ -166,7 +165,7 @@ export class Connection {
     return this.#http2.request([...pseudo, ...fields], events);
   }
 
-  /** A call has begun. */
+  /** To be called when a call begins. */
   began(call: object): void {
     this.#calls.add(call);
     if (this.#calls.size === 1) {
@@ -174,19 +173,19 @@ export class Connection {
       const isStale = performance.now() - this.#idleSinceMs > this.#keepalive.intervalMs;
       if (isStale) {
         clearTimeout(this.#timer);
-        this.#awaitLife();
+        this.#awaitPong();
       } else if (this.#timer === undefined) {
         this.#watch();
       }
     }
   }
 
-  /** The answer of a call turns out to be large. */
+  /** To be called when the answer of a call turns out to be large. */
   isLarge(call: object): void {
     this.#largeCalls.add(call);
   }
 
-  /** A call has ended. */
+  /** To be called when a call has ended. */
   ended(call: object): void {
     this.#calls.delete(call);
     this.#largeCalls.delete(call);
@@ -197,18 +196,18 @@ export class Connection {
     }
   }
 
-  /** Takes no more calls, and ends with the last one. */
+  /** Accepts no more calls, and closes the connection after the last one. */
   retire(): void {
     this.#isRetired = true;
     this.#http2.close();
   }
 
-  /** Ends with all its calls. */
+  /** Closes the connection. Its calls fail. */
   destroy(): void {
     this.#http2.destroy();
   }
 
-  /** Looks after a while whether anything was heard. One timer serves all calls, and ends with the last. */
+  /** Checks after the interval whether bytes were received. One timer serves all calls. */
   #watch(): void {
     this.#bytesSeen = this.#socket.bytesRead;
     this.#timer = setTimeout(() => {
@@ -217,7 +216,7 @@ export class Connection {
         return;
       }
       if (this.#socket.bytesRead === this.#bytesSeen) {
-        this.#awaitLife();
+        this.#awaitPong();
       } else {
         this.#watch();
       }
@@ -225,8 +224,8 @@ export class Connection {
     this.#timer.unref();
   }
 
-  /** A half-open connection (its other end lost power, or a firewall forgot it) takes bytes and never answers. */
-  #awaitLife(): void {
+  /** A half-open connection (the peer lost power, or a firewall dropped its state) accepts bytes and never answers. */
+  #awaitPong(): void {
     this.#timer = setTimeout(() => {
       this.failure ??= new TimedOut('The server does not answer to keepalive');
       this.destroy();

@@ -1,8 +1,8 @@
 /**
- * The connections to one server: opened when a call needs one, shared by all calls, opened anew when one is gone.
+ * The connections to one server: opened when a call needs one, shared by all calls, and reopened after a failure.
  *
- * While a large answer fills a connection, calls go to a second one: they would wait behind megabytes that the sockets
- * of both sides already hold, which no flow control of HTTP/2 can overtake.
+ * While a connection carries a large answer, new calls use a second one. They would wait behind megabytes in the socket
+ * buffers of both sides, which HTTP/2 flow control does not reach.
  */
 import { type Socket } from 'node:net';
 import { type SecureContext } from 'node:tls';
@@ -21,7 +21,7 @@ import { probeServer } from './connection-probe';
 
 const MAX_CONNECTIONS = 2;
 
-/** Milliseconds after which a second connection that nobody uses is closed. */
+/** Milliseconds after which an unused second connection is closed. */
 const SPARE_MS = 60_000;
 
 export class Connections {
@@ -44,10 +44,10 @@ export class Connections {
   }
 
   /**
-   * A connection that takes calls.
+   * A connection that accepts calls.
    *
-   * @param limitMs Milliseconds that the caller waits at most. The attempt goes on for others.
-   * @throws {ProxyError} that says why there is none; `query_cancelled` when `signal` aborts.
+   * @param limitMs Longest wait in milliseconds. The attempt to connect continues for other callers.
+   * @throws {ProxyError} that explains the failure; 'query_cancelled' when `signal` aborts.
    */
   async acquire(limitMs: number, signal: AbortSignal): Promise<Connection> {
     if (signal.aborted || this.isClosed) {
@@ -73,7 +73,7 @@ export class Connections {
       return free;
     }
     if (this.#open.length < MAX_CONNECTIONS) {
-      // For the next call: this one would only wait longer. A failure shows again when a connection is needed.
+      // For the next call: this one would only wait longer. A failure is reported when a call needs the connection.
       this.#connect().catch(() => undefined);
     }
     return this.#open.reduce((a, b) => (b.callCount < a.callCount ? b : a));
@@ -93,7 +93,7 @@ export class Connections {
     }
   }
 
-  /** All who need a connection share one attempt. */
+  /** All callers share one attempt. */
   #connect(): Promise<Connection> {
     this.#opening ??= this.#openOne().finally(() => (this.#opening = undefined));
     return this.#opening;
@@ -117,7 +117,7 @@ export class Connections {
 
   async #reach(signal: AbortSignal): Promise<OpenSocket> {
     const { tls, socks } = this.#route;
-    // What comes through TLS or SOCKS is read by others first.
+    // TLS and SOCKS read the socket themselves.
     const source = tls === undefined && socks === undefined ? new ByteSource() : undefined;
     let socket: Socket;
     try {
@@ -141,7 +141,7 @@ export class Connections {
     }
   }
 
-  /** HTTP/2 tells little about what else may answer, so that is looked at once more without it. */
+  /** HTTP/2 reports little about other protocols, so a probe finds out what answers. */
   async #explain(reason: unknown, signal: AbortSignal): Promise<ProxyError> {
     if (reason instanceof ProxyError) {
       return reason;

@@ -6,7 +6,7 @@ import { callWith, clientOf, collect, endAll, errorOf, headersOf, serve } from '
 
 afterEach(endAll);
 
-/** Keeps writing batches as fast as the client takes them. */
+/** Writes batches as fast as the client reads them. */
 function pour(call: DataCall, size: number, written: { count: number }): void {
   const body = Buffer.alloc(size, 1);
   const more = () => {
@@ -53,11 +53,11 @@ describe('results', () => {
     const call = callWith({ onEndpoints: (count) => counts.push(count) });
     const messages = await collect(clientOf(server.port).execute('SELECT 1', call));
     expect(headersOf(messages)).toEqual(['schema', 'a', 'b', 'c']);
-    // The ticket that the server refused was a first try.
+    // The first count, 1, was for the ticket that the server rejected.
     expect(counts.at(-1)).toBe(3);
   });
 
-  it('refuses endpoints with different columns', async () => {
+  it('rejects endpoints with different columns', async () => {
     const server = await serve({
       endpoints: [{ ticket: 'a' }, { ticket: 'b' }],
       doGet: (ticket, call) => finish(call, flightData(`schema ${ticket}`)),
@@ -65,7 +65,7 @@ describe('results', () => {
     expect((await errorOf(clientOf(server.port).execute('SELECT 1', callWith()))).code).toBe('result_schema_changed');
   });
 
-  it('follows no location elsewhere, nor sends its token there', async () => {
+  it('neither calls another location nor sends its token there', async () => {
     const server = await serve({ endpoints: [{ ticket: 'a', locations: ['grpc+tls://user:pw@other.example:443/x'] }] });
     const call = callWith({ token: new Secret('key') });
     const error = await errorOf(clientOf(server.port).execute('SELECT 1', call));
@@ -74,7 +74,7 @@ describe('results', () => {
     expect(server.calls.map(({ method }) => method)).toEqual(['DoGet', 'GetFlightInfo']);
   });
 
-  it('takes a message beyond the 4 MiB that gRPC allows by itself', async () => {
+  it('accepts messages beyond the 4 MiB default of gRPC', async () => {
     const server = await serve({
       doGet: (_, call) => {
         finish(call, flightData(SCHEMA), flightData('row', Buffer.alloc(6_000_000, 7)));
@@ -85,12 +85,12 @@ describe('results', () => {
     expect(messages[1]?.body.at(-1)).toBe(7);
   });
 
-  it('refuses an answer without a schema', async () => {
+  it('rejects an answer without a schema', async () => {
     const server = await serve({ doGet: (_, call) => call.end() });
     expect((await errorOf(clientOf(server.port).execute('SELECT 1', callWith()))).code).toBe('result_malformed');
   });
 
-  it('asks for the tables', async () => {
+  it('requests the list of tables', async () => {
     const server = await serve();
     expect(headersOf(await collect(clientOf(server.port).getTables(callWith())))).toEqual(['schema']);
   });
@@ -117,7 +117,7 @@ describe('tickets', () => {
   const METHODS = ['DoGet', 'GetFlightInfo', 'DoGet'];
   const methodsOf = (server: { calls: Array<{ method: string }> }) => server.calls.map(({ method }) => method);
 
-  it('are asked for when the server takes only its own, and from then on', async () => {
+  it('are requested for this and all later statements if the server accepts only its own', async () => {
     const server = await serve({ endpoints: [{ ticket: 'a' }] });
     const client = clientOf(server.port);
     expect(headersOf(await collect(client.execute('SELECT 1', callWith())))).toEqual(['schema']);
@@ -126,14 +126,14 @@ describe('tickets', () => {
     expect(methodsOf(server)).toEqual([...METHODS, 'GetFlightInfo', 'DoGet']);
   });
 
-  it('are not asked for when the statement is wrong', async () => {
+  it('are not requested after an error in the statement', async () => {
     const details = 'error building dataframe: Schema error: No field named ticket (query_id=ab-1)';
     const server = await serve({ error: () => ({ code: Status.INVALID_ARGUMENT, details }) });
     expect((await errorOf(clientOf(server.port).execute('SELECT ticket', callWith()))).code).toBe('query_invalid');
     expect(methodsOf(server)).toEqual(['DoGet']);
   });
 
-  it('do not hide why the server refuses', async () => {
+  it('keep the error of the statement', async () => {
     const server = await serve({
       endpoints: [{ ticket: 'a' }],
       error: () => ({ code: Status.PERMISSION_DENIED, details: 'not yours' }),
@@ -173,27 +173,27 @@ describe('ending early', () => {
     await cancelled.promise;
   });
 
-  it('asks nothing of the server when the signal was aborted before', async () => {
+  it('calls nothing if the signal was aborted before', async () => {
     const server = await serve();
     const error = await errorOf(clientOf(server.port).execute('SELECT 1', callWith({ signal: AbortSignal.abort() })));
     expect(error.code).toBe('query_cancelled');
     expect(server.calls).toEqual([]);
   });
 
-  it('times out a query that sends nothing more', async () => {
+  it('times out a query without further messages', async () => {
     const server = await serve({ doGet: (_, call) => void call.write(flightData(SCHEMA)) });
     const error = await errorOf(clientOf(server.port).execute('SELECT 1', callWith({ timeoutMs: 500 })));
     expect(error.code).toBe('query_timeout');
     expect(error.detail).toMatch(/^\(limit 0.5 s; the server can be reached/);
   });
 
-  it('times out a server that does not even plan', async () => {
+  it('times out a server that does not answer', async () => {
     const server = await serve({ isSilent: true });
     const error = await errorOf(clientOf(server.port).execute('SELECT 1', callWith({ timeoutMs: 500 })));
     expect(error.code).toBe('query_timeout');
   });
 
-  it('leaves the data with the server while the consumer is slow', async () => {
+  it('applies backpressure while the consumer is slow', async () => {
     const size = 1024 * 1024;
     const written = { count: 0 };
     const stalled = Promise.withResolvers<void>();
@@ -201,7 +201,7 @@ describe('ending early', () => {
       doGet: (_, call) => {
         call.write(flightData(SCHEMA));
         pour(call, size, written);
-        // Written without waiting: what the window and the client's buffers take, and then no more.
+        // Writing stops when the flow control window and the buffers of the client are full.
         const watch = (before: number) =>
           written.count === before && before > 1 ? stalled.resolve() : setTimeout(watch, 200, written.count);
         watch(-1);
@@ -210,7 +210,7 @@ describe('ending early', () => {
     const messages = clientOf(server.port).execute('SELECT 1', callWith())[Symbol.asyncIterator]();
     await messages.next();
     await stalled.promise;
-    // 8 MiB of window for the stream, the sockets' buffers, three messages here and one there.
+    // The window of 8 MiB, the socket buffers, three messages in the client and one in the server.
     expect(written.count).toBeLessThan(40);
     await messages.return?.();
   });
@@ -236,14 +236,14 @@ describe('failures of the server', () => {
     await expect(messages.next()).rejects.toMatchObject({ code: 'connection_lost' });
   });
 
-  it('connects again after the server came back', async () => {
+  it('reconnects after the server restarted', async () => {
     const first = await serve();
     const client = clientOf(first.port);
     await collect(client.execute('SELECT 1', callWith()));
     first.kill();
     await serve({ port: first.port });
     const states: string[] = [];
-    // The old connection may take its end into the first attempt.
+    // The first attempt may still use the old connection.
     for (let attempt = 0; attempt < 3 && states.at(-1) !== 'ok'; attempt++) {
       states.push(
         await collect(client.execute('SELECT 1', callWith())).then(
@@ -255,7 +255,7 @@ describe('failures of the server', () => {
     expect(states.at(-1)).toBe('ok');
   });
 
-  it('keeps the words of an error and its query id', async () => {
+  it('keeps the text of an error and its query id', async () => {
     const server = await serve({
       doGet: (_, call) =>
         failCall(
@@ -272,7 +272,7 @@ describe('failures of the server', () => {
     });
   });
 
-  it('passes on an error that comes after data', async () => {
+  it('passes on an error that follows data', async () => {
     const server = await serve({
       doGet: (_, call) => {
         call.write(flightData(SCHEMA));
@@ -291,7 +291,7 @@ describe('failures of the server', () => {
     });
   });
 
-  it('takes a refused sign-in for what the data source signs in with', async () => {
+  it('explains a rejected sign-in by the sign-in of the data source', async () => {
     const server = await serve({ error: () => ({ code: Status.UNAUTHENTICATED, details: 'invalid token' }) });
     const codes = await Promise.all(
       (['none', 'token', 'oauth2'] as const).map(

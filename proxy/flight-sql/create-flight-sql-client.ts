@@ -1,8 +1,8 @@
 /**
  * The Flight SQL client: statements in, one stream of Arrow messages out.
  *
- * A statement goes straight to DoGet, in a ticket as Micromegas would give it out. For what else there is (tables, other
- * servers), GetFlightInfo is asked first, and then each endpoint of its answer.
+ * A statement goes directly to DoGet, in a ticket like those of Micromegas. For tables, and for other servers, GetFlightInfo
+ * returns the endpoints, and DoGet reads each of them.
  */
 import { ProxyError } from '../errors/proxy-error';
 import { withoutSecrets } from '../logging/redact';
@@ -13,65 +13,71 @@ import { callMetadata, type MetadataEntry, type SettingsEntry } from './call-met
 import { CallFailed, type CallFailure } from './call-failure';
 import {
   DO_GET,
+  type FlightInfo,
   GET_FLIGHT_INFO,
+  readFlightInfo,
   statementDescriptor,
   statementTicket,
   tablesDescriptor,
   ticketBytes,
-} from './commands';
+} from './flight-messages';
 import { DEFAULT_KEEPALIVE, type Keepalive } from './connection';
 import { probeServer } from './connection-probe';
 import { Connections } from './connections';
 import { schemaHeaderOf, ticketsOf } from './endpoints';
-import { parseFlightData } from './flight-data';
 import { flightError, type FailureContext, type SignIn } from './flight-errors';
 import { type HeaderSizes } from './http-answers';
-import { readFlightInfo, type FlightInfo } from './flight-info';
 import { type FlightCall, type FlightMessage, type FlightSqlClient } from './flight-sql-client';
 import { MessageStream } from './message-stream';
+import { ResultParts, type StartedCall } from './result-parts';
 import { refusesTicket } from './ticket-refusal';
 
 export interface FlightSqlClientOptions {
   server: ServerRoute;
-  /** How the data source signs in: decides what a refused sign-in is called. */
+  /** How the data source signs in: decides the error of a rejected sign-in. */
   signIn: SignIn;
   /** Additional metadata of every call, already checked. */
   metadata: readonly SettingsEntry[];
-  /** How soon a connection without a sign of life is given up. */
   keepalive?: Keepalive;
 }
 
-/** What one `execute` or `getTables` carries from call to call. */
+/** How a result is requested. Both messages are made when they are needed, since SQL may be long. */
+interface ResultRequest {
+  /** Undefined if only GetFlightInfo returns a ticket. */
+  ticket?: () => Uint8Array;
+  descriptor: () => Uint8Array;
+}
+
+/** A result whose first message has arrived. */
+interface OpenResult {
+  first: FlightMessage | undefined;
+  rest?: ResultParts;
+}
+
+/** The state of one `execute` or `getTables`, over all of its calls. */
 interface Run {
   call: FlightCall;
   purpose: FailureContext['purpose'];
   metadata: MetadataEntry[];
-  /** Milliseconds on the clock of `performance`, for all calls of the run together. */
+  /** Milliseconds on the clock of `performance`, for all calls together. */
   deadlineMs: number;
-  /** What was called last. */
+  /** The last call. */
   rpc: 'info' | 'data';
-  /** True once a message has reached the consumer. */
+  stream: MessageStream | undefined;
+  /** True once a message was passed to the consumer. */
   hasData: boolean;
 }
 
-/** Times that a call is made again which the server did not begin with. */
+/** Repeats of a call that the server did not process. */
 const MAX_REPEATS = 2;
 
-/** Of messages that carry no Arrow: metadata of an application, or nothing. Each counts this much on top. */
-const MAX_SKIPPED_BYTES = 16 * 1024 * 1024;
-const SKIPPED_MESSAGE_BYTES = 1024;
-
 const EMPTY = new Uint8Array(0);
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0;
-}
 
 class Http2FlightSqlClient implements FlightSqlClient {
   readonly #options: FlightSqlClientOptions;
   readonly #connections: Connections;
-  /** True once the server turned out to take only tickets of its own. */
-  #asksForTickets = false;
+  /** True once the server has rejected a ticket, and accepted its own. */
+  #requiresOwnTickets = false;
 
   constructor(options: FlightSqlClientOptions) {
     this.#options = options;
@@ -80,12 +86,12 @@ class Http2FlightSqlClient implements FlightSqlClient {
 
   execute(sql: string, call: FlightCall): AsyncIterable<FlightMessage> {
     const run = startRun('statement', call, callMetadata(call, this.#options.metadata, sql));
-    return this.#explained(this.#statement(sql, run), run);
+    return this.#result({ ticket: () => statementTicket(sql), descriptor: () => statementDescriptor(sql) }, run);
   }
 
   getTables(call: FlightCall): AsyncIterable<FlightMessage> {
     const run = startRun('tables', call, callMetadata(call, this.#options.metadata));
-    return this.#explained(this.#described(tablesDescriptor(), run), run);
+    return this.#result({ descriptor: tablesDescriptor }, run);
   }
 
   probe(stage: 'address' | 'tls', signal: AbortSignal): Promise<void> {
@@ -96,129 +102,90 @@ class Http2FlightSqlClient implements FlightSqlClient {
     this.#connections.close();
   }
 
-  async *#statement(sql: string, run: Run): AsyncGenerator<FlightMessage> {
-    if (!this.#asksForTickets) {
+  /** The messages of a result. Ending the iteration early cancels the call in progress. */
+  async *#result(request: ResultRequest, run: Run): AsyncGenerator<FlightMessage> {
+    try {
+      const { first, rest } = await this.#open(request, run);
+      for (let message = first; message !== undefined; message = await rest?.next()) {
+        run.hasData = true;
+        yield message;
+      }
+    } catch (reason) {
+      throw reason instanceof CallFailed ? await this.#explain(this.#redacted(reason.failure, run), run) : reason;
+    } finally {
+      run.stream?.cancel();
+    }
+  }
+
+  /** Waits for the first message. If the server rejects the ticket, requests the result by GetFlightInfo. */
+  async #open({ ticket, descriptor }: ResultRequest, run: Run): Promise<OpenResult> {
+    if (ticket !== undefined && !this.#requiresOwnTickets) {
       try {
-        yield* this.#parts([statementTicket(sql)], run);
-        return;
+        return await this.#openParts([ticket()], run);
       } catch (reason) {
-        if (run.hasData || !(reason instanceof CallFailed && refusesTicket(reason.failure))) {
+        if (!(reason instanceof CallFailed && refusesTicket(reason.failure))) {
           throw reason;
         }
       }
     }
-    for await (const message of this.#described(statementDescriptor(sql), run)) {
-      this.#asksForTickets = true;
-      yield message;
-    }
-  }
-
-  async *#described(descriptor: Uint8Array, run: Run): AsyncGenerator<FlightMessage> {
-    const info = await this.#flightInfo(descriptor, run);
+    const info = await this.#flightInfo(descriptor(), run);
     const tickets = ticketsOf(info, this.#options.server);
-    if (tickets.length === 0) {
-      yield emptyResult(info);
-    }
-    yield* this.#parts(tickets.map(ticketBytes), run);
+    const result =
+      tickets.length === 0 ? { first: emptyResult(info) } : await this.#openParts(tickets.map(ticketBytes), run);
+    this.#requiresOwnTickets ||= ticket !== undefined;
+    return result;
   }
 
-  /** The parts of a result as one. Each opens with the schema; the consumer needs it once. */
-  async *#parts(tickets: readonly Uint8Array[], run: Run): AsyncGenerator<FlightMessage> {
+  async #openParts(tickets: readonly Uint8Array[], run: Run): Promise<OpenResult> {
     run.call.onEndpoints?.(tickets.length);
-    let schema: Uint8Array | undefined;
-    let skippedBytes = 0;
-    for (const ticket of tickets) {
-      let isFirst = true;
-      for await (const received of this.#messages(DO_GET, ticket, 'data', run)) {
-        const message = parseFlightData(received);
-        if (message === undefined) {
-          skippedBytes += received.length + SKIPPED_MESSAGE_BYTES;
-          if (skippedBytes > MAX_SKIPPED_BYTES) {
-            throw new ProxyError('result_malformed', {
-              detail: 'It sends messages without end that belong to no column.',
-            });
-          }
-          continue;
-        }
-        if (isFirst && schema !== undefined && !sameBytes(schema, message.header)) {
-          throw new ProxyError('result_schema_changed', { detail: 'Its parts have different columns.' });
-        }
-        if (!isFirst || schema === undefined) {
-          run.hasData = true;
-          yield message;
-        }
-        schema ??= message.header;
-        isFirst = false;
-      }
-      if (isFirst) {
-        throw new ProxyError('result_malformed', { detail: 'A part of the answer has no schema.' });
-      }
-    }
+    const parts = new ResultParts(tickets, (ticket) => this.#startCall(DO_GET, ticket, 'data', run));
+    return { first: await parts.next(), rest: parts };
   }
 
   async #flightInfo(descriptor: Uint8Array, run: Run): Promise<FlightInfo> {
-    let answer: Uint8Array | undefined;
-    // Read to the end: the status comes after the one message.
-    for await (const message of this.#messages(GET_FLIGHT_INFO, descriptor, 'info', run)) {
-      if (answer !== undefined) {
-        throw new ProxyError('not_flight_sql', {
-          detail: 'It answers to GetFlightInfo with more than one message.',
-        });
-      }
-      answer = message;
-    }
-    if (answer === undefined) {
+    const { first, stream } = await this.#startCall(GET_FLIGHT_INFO, descriptor, 'info', run);
+    if (first === undefined) {
       throw new ProxyError('not_flight_sql', { detail: 'Its answer to GetFlightInfo is empty.' });
     }
+    // The status comes after the message.
+    if ((await stream.next()) !== undefined) {
+      throw new ProxyError('not_flight_sql', { detail: 'It answers GetFlightInfo with more than one message.' });
+    }
     try {
-      return readFlightInfo(answer);
+      return readFlightInfo(first);
     } catch (reason) {
       throw reason instanceof ProxyError ? reason : new ProxyError('not_flight_sql', { cause: reason });
     }
   }
 
-  /** Messages of one call. Ending the iteration early cancels it. A call that the server did not begin with is repeated. */
-  async *#messages(path: string, message: Uint8Array, rpc: Run['rpc'], run: Run): AsyncGenerator<Uint8Array> {
+  /** Waits for the first message of a call. A call that the server did not process is repeated. */
+  async #startCall(path: string, message: Uint8Array, rpc: Run['rpc'], run: Run): Promise<StartedCall> {
+    const { signal, memory } = run.call;
     run.rpc = rpc;
     for (let repeats = 0; ; repeats++) {
-      const { signal } = run.call;
       const connection = await this.#connections.acquire(timeLeftMs(run), signal);
+      const timeoutMs = timeLeftMs(run);
       const stream = new MessageStream(connection, {
         path,
         message,
         metadata: run.metadata,
-        timeoutMs: timeLeftMs(run),
+        timeoutMs,
         signal,
-        memory: run.call.memory,
+        memory,
       });
-      let hasBegun = false;
+      run.stream = stream;
       try {
-        for (let next = await stream.next(); next !== undefined; next = await stream.next()) {
-          hasBegun = true;
-          yield next;
-        }
-        return;
+        return { stream, first: await stream.next() };
       } catch (reason) {
         const wasRefused = reason instanceof CallFailed && reason.failure.kind === 'refused';
-        if (!wasRefused || hasBegun || repeats >= MAX_REPEATS || this.#connections.isClosed) {
+        if (!wasRefused || repeats >= MAX_REPEATS || this.#connections.isClosed) {
           throw reason;
         }
-      } finally {
-        stream.cancel();
       }
     }
   }
 
-  /** Puts the failure of a call into words. */
-  async *#explained(messages: AsyncIterable<FlightMessage>, run: Run): AsyncGenerator<FlightMessage> {
-    try {
-      yield* messages;
-    } catch (reason) {
-      throw reason instanceof CallFailed ? await this.#explain(this.#redacted(reason.failure, run), run) : reason;
-    }
-  }
-
-  /** Servers, and proxies in front of them, quote headers in their errors, which viewers read. */
+  /** Servers and proxies may quote headers in error texts, which viewers can read. */
   #redacted(failure: CallFailure, { call }: Run): CallFailure {
     if (failure.kind !== 'status') {
       return failure;
@@ -247,7 +214,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
       return new ProxyError('connection_lost', { cause: failure });
     }
     if (isGone && !hasData && !context.aborted) {
-      // Nothing was said of why: what is there now may tell.
+      // The connection ended without a reason: a probe may find one.
       try {
         await this.probe('tls', call.signal);
       } catch (reason) {
@@ -262,7 +229,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
   }
 }
 
-/** What an entry of the metadata holds that nobody may read. The older plugin saved sign-ins as plain text. */
+/** The secrets in an entry of the metadata. The older plugin saved the authorization header as plain text. */
 function secretsOf(name: string, value: string | Secret): Secret[] {
   if (value instanceof Secret) {
     return [value];
@@ -270,7 +237,7 @@ function secretsOf(name: string, value: string | Secret): Secret[] {
   return name === 'authorization' ? [value, value.split(' ').at(-1) ?? ''].map((text) => new Secret(text)) : [];
 }
 
-/** Bytes that HTTP/2 counts for a header beside its name and value (RFC 9113, section 10.5.1). */
+/** Bytes that HTTP/2 counts for a header besides name and value (RFC 9113, section 10.5.1). */
 const HEADER_OVERHEAD_BYTES = 32;
 
 function headerSizes({ call, metadata }: Run): HeaderSizes {
@@ -279,23 +246,24 @@ function headerSizes({ call, metadata }: Run): HeaderSizes {
 }
 
 function startRun(purpose: Run['purpose'], call: FlightCall, metadata: MetadataEntry[]): Run {
-  return { call, purpose, metadata, deadlineMs: performance.now() + call.timeoutMs, rpc: 'data', hasData: false };
+  const deadlineMs = performance.now() + call.timeoutMs;
+  return { call, purpose, metadata, deadlineMs, rpc: 'data', stream: undefined, hasData: false };
 }
 
 function timeLeftMs({ deadlineMs }: Run): number {
   return Math.max(1, deadlineMs - performance.now());
 }
 
-/** A result without endpoints has no rows; its columns are in the FlightInfo. */
+/** The schema of a result without endpoints, which has no rows. */
 function emptyResult(info: FlightInfo): FlightMessage {
   const header = schemaHeaderOf(info);
   if (header === undefined) {
-    throw new ProxyError('result_malformed', { detail: 'The answer names no place to fetch it from.' });
+    throw new ProxyError('result_malformed', { detail: 'The answer has neither endpoints nor a schema.' });
   }
   return { header, body: EMPTY };
 }
 
-/** A client for one server. Nothing is connected before the first call. */
+/** A client for one server. It connects at the first call. */
 export function createFlightSqlClient(options: FlightSqlClientOptions): FlightSqlClient {
   return new Http2FlightSqlClient(options);
 }

@@ -1,11 +1,11 @@
 /**
- * Where the parts of a result are to be fetched. Only the server that is configured is asked: a location elsewhere would
- * be handed the data source's token.
+ * The endpoints of a result. Only the configured server is called: another location would receive the token of the data
+ * source.
  */
 import { ProxyError } from '../errors/proxy-error';
-import { type FlightEndpoint, type FlightInfo } from './flight-info';
+import { type FlightEndpoint, type FlightInfo } from './flight-messages';
 
-/** The scheme with which a server says: on the connection that you already have. */
+/** The scheme of a location that means: use the existing connection. */
 const REUSE_CONNECTION = 'arrow-flight-reuse-connection:';
 
 interface Address {
@@ -18,7 +18,7 @@ function bare(host: string): string {
 }
 
 function addressOf(uri: string): Address | undefined {
-  // The URL parser knows host and port of http only, whatever else it is given.
+  // The URL parser finds host and port only for schemes that it knows, such as http.
   const url = URL.parse(uri.replace(/^[a-z][a-z0-9+.-]*:\/\//i, 'http://'));
   return url === null ? undefined : { host: bare(url.hostname), port: Number(url.port || 80) };
 }
@@ -31,7 +31,7 @@ function isHere(uri: string, server: Address): boolean {
   return address?.host === bare(server.host) && address.port === server.port;
 }
 
-/** A location as it may be shown: without user name, path and query. */
+/** A location for an error text: without user name, path and query. */
 function shown(uri: string): string {
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(uri)?.[0] ?? '';
   const address = addressOf(uri);
@@ -53,7 +53,7 @@ function ticketOf(endpoint: FlightEndpoint, server: Address): Uint8Array {
  * The tickets of a result in the order of its rows.
  *
  * @param server The configured address.
- * @throws {ProxyError} `endpoint_elsewhere` when a part of it can only be had from another server.
+ * @throws {ProxyError} `endpoint_elsewhere` if a part is only at another server.
  */
 export function ticketsOf(info: FlightInfo, server: Address): Uint8Array[] {
   return info.endpoint.map((endpoint) => ticketOf(endpoint, server));
@@ -62,9 +62,9 @@ export function ticketsOf(info: FlightInfo, server: Address): Uint8Array[] {
 const CONTINUATION = 0xffffffff;
 
 /**
- * The schema message of a `FlightInfo`, for a result without endpoints: it has columns and no rows.
+ * The schema message of a `FlightInfo`, for a result without endpoints.
  *
- * @returns The FlatBuffers message without its framing, or undefined when there is none.
+ * @returns The FlatBuffers message without its framing; undefined if there is none.
  */
 export function schemaHeaderOf(info: FlightInfo): Uint8Array | undefined {
   const bytes = info.schema;
@@ -72,7 +72,7 @@ export function schemaHeaderOf(info: FlightInfo): Uint8Array | undefined {
   if (bytes.length < 8) {
     return undefined;
   }
-  // Before Arrow 0.15 the length stood first, without the continuation mark.
+  // Before Arrow 0.15, the length came first, without a continuation mark.
   const framing = view.getUint32(0, true) === CONTINUATION ? 8 : 4;
   const length = view.getInt32(framing - 4, true);
   return length > 0 && framing + length <= bytes.length ? bytes.subarray(framing, framing + length) : undefined;

@@ -30,7 +30,7 @@ interface Case {
 
 const cases: Case[] = [
   {
-    name: 'syntax',
+    name: 'a syntax error',
     status: Status.INVALID_ARGUMENT,
     details: `error building dataframe: SQL error: ParserError("Expected: an SQL statement, found: selec at Line: 1, Column: 1") (query_id=${ID})`,
     code: 'query_invalid',
@@ -38,7 +38,7 @@ const cases: Case[] = [
     queryId: ID,
   },
   {
-    name: 'a column, with two full stops',
+    name: 'an unknown column, with two full stops',
     status: Status.INVALID_ARGUMENT,
     details: `error building dataframe: Schema error: No field named nope.. (at line 1, column 8) (query_id=${ID})`,
     code: 'query_invalid',
@@ -46,7 +46,7 @@ const cases: Case[] = [
     queryId: ID,
   },
   {
-    name: 'a column, with the end of a sentence twice',
+    name: 'an unknown column, with two punctuation marks',
     status: Status.INVALID_ARGUMENT,
     details: `Schema error: No field named nope. Did you mean 'no'?. (query_id=${ID})`,
     code: 'query_invalid',
@@ -54,21 +54,21 @@ const cases: Case[] = [
     queryId: ID,
   },
   {
-    name: 'control characters and a text without end',
+    name: 'control characters and a very long text',
     status: Status.INTERNAL,
     details: `error executing plan: a\u0000b\u001b[31mc ${'x'.repeat(900_000)}`,
     code: 'query_failed',
     detail: `ab[31mc ${'x'.repeat(1991)}…`,
   },
   {
-    name: 'nothing but white space and marks',
+    name: 'only white space and punctuation',
     status: Status.INTERNAL,
     details: `a${' '.repeat(200_000)}${'\n'.repeat(200_000)}${';('.repeat(100_000)}query_id=${ID}`,
     code: 'query_failed',
     queryId: ID,
   },
   {
-    name: 'function, with help below',
+    name: 'an unknown function, with notes',
     status: Status.INVALID_ARGUMENT,
     details: `error building dataframe with limit: Error during planning: Invalid function 'nofunc'.\nDid you mean 'round'? (at line 1, column 8)\nnote: Possible function 'round' (query_id=${ID})`,
     code: 'query_invalid',
@@ -77,7 +77,7 @@ const cases: Case[] = [
     queryId: ID,
   },
   {
-    name: 'view set, with a backtrace',
+    name: 'an unknown view set, with a backtrace',
     status: Status.INVALID_ARGUMENT,
     details: `error building dataframe: Error during planning: error making view view set bogus not found\n\nStack backtrace:\n   0: anyhow::error\n   1: main (query_id=${ID})`,
     code: 'query_invalid',
@@ -108,14 +108,14 @@ const cases: Case[] = [
     queryId: ID,
   },
   {
-    name: 'a method that is not there',
+    name: 'an unimplemented method',
     status: Status.UNIMPLEMENTED,
     details: 'Not yet implemented',
     context: { rpc: 'info' },
     code: 'not_flight_sql',
   },
   {
-    name: 'deny rule',
+    name: 'a deny rule',
     status: Status.RESOURCE_EXHAUSTED,
     details: `query denied by rule r1 (reason: too heavy); ask an admin to lift it with remove_query_denial('r1'); query_id=${ID}`,
     code: 'query_denied',
@@ -123,7 +123,7 @@ const cases: Case[] = [
     queryId: ID,
   },
   {
-    name: 'memory',
+    name: 'exhausted memory',
     status: Status.RESOURCE_EXHAUSTED,
     details: `error executing plan: Resources exhausted: Failed to allocate (query_id=${ID})`,
     code: 'server_resources',
@@ -135,20 +135,31 @@ const cases: Case[] = [
     details: "User impersonation not allowed: x-user-id 'bob' does not match authenticated subject 'sub1'",
     code: 'attribution_refused',
   },
-  { name: 'not an admin', status: Status.PERMISSION_DENIED, details: 'requires admin', code: 'permission_denied' },
+  {
+    name: 'a missing admin role',
+    status: Status.PERMISSION_DENIED,
+    details: 'requires admin',
+    code: 'permission_denied',
+  },
   { name: 'no sign-in', status: Status.UNAUTHENTICATED, details: 'invalid token', context: { signIn: 'none' }, code: 'credentials_missing' }, // prettier-ignore
-  { name: 'a refused key', status: Status.UNAUTHENTICATED, details: 'invalid token', code: 'api_key_refused' },
-  { name: 'a refused token', status: Status.UNAUTHENTICATED, details: 'invalid token', context: { signIn: 'oauth2' }, code: 'token_refused' }, // prettier-ignore
-  { name: 'key store down', status: Status.UNAVAILABLE, details: 'auth provider unavailable', code: 'server_unavailable', detail: 'auth provider unavailable.' }, // prettier-ignore
-  { name: 'lost', status: Status.UNAVAILABLE, details: 'gone', context: { afterData: true }, code: 'connection_lost' },
+  { name: 'a rejected key', status: Status.UNAUTHENTICATED, details: 'invalid token', code: 'api_key_refused' },
+  { name: 'a rejected token', status: Status.UNAUTHENTICATED, details: 'invalid token', context: { signIn: 'oauth2' }, code: 'token_refused' }, // prettier-ignore
+  { name: 'an unavailable key store', status: Status.UNAVAILABLE, details: 'auth provider unavailable', code: 'server_unavailable', detail: 'auth provider unavailable.' }, // prettier-ignore
+  {
+    name: 'a lost connection',
+    status: Status.UNAVAILABLE,
+    details: 'gone',
+    context: { afterData: true },
+    code: 'connection_lost',
+  },
   { name: 'deadline of the server', status: Status.DEADLINE_EXCEEDED, details: 'too slow', code: 'query_timeout', detail: `(limit 60 s; ${BUSY}` }, // prettier-ignore
   { name: 'time limit of tonic', status: Status.CANCELLED, details: 'Timeout expired', context: { timeLeftMs: 900 }, code: 'query_timeout' }, // prettier-ignore
   { name: 'no GetTables', status: Status.UNIMPLEMENTED, details: 'Not yet implemented', context: { rpc: 'info', purpose: 'tables' }, code: 'tables_unsupported', detail: 'Not yet implemented.' }, // prettier-ignore
   { name: 'an unknown command', status: Status.INVALID_ARGUMENT, details: 'get_flight_info: The defined request is invalid: CommandGetTables', context: { rpc: 'info', purpose: 'tables' }, code: 'tables_unsupported' }, // prettier-ignore
-  { name: 'tables denied', status: Status.PERMISSION_DENIED, details: 'no', context: { rpc: 'info', purpose: 'tables' }, code: 'permission_denied' }, // prettier-ignore
+  { name: 'a denied list of tables', status: Status.PERMISSION_DENIED, details: 'no', context: { rpc: 'info', purpose: 'tables' }, code: 'permission_denied' }, // prettier-ignore
   { name: 'cancelled by the server', status: Status.CANCELLED, details: 'x', code: 'query_cancelled', detail: '' },
   { name: 'cancelled while the server failed', status: Status.INTERNAL, details: 'x', context: { aborted: true }, code: 'query_cancelled' }, // prettier-ignore
-  { name: 'view exists', status: Status.ALREADY_EXISTS, details: 'view v exists', code: 'query_failed' },
+  { name: 'an existing view', status: Status.ALREADY_EXISTS, details: 'view v exists', code: 'query_failed' },
 ];
 
 it.each(cases)('$name: $code', ({ status, details, context, code, detail, queryId }) => {
@@ -179,9 +190,9 @@ const ends: EndCase[] = [
   { failure: { kind: 'reset', http2Code: 8 }, context: { afterData: true }, code: 'connection_lost', detail: 'It reset the call (HTTP/2 code 8).' }, // prettier-ignore
   { failure: { kind: 'refused' }, code: 'server_unavailable' },
   {
-    failure: { kind: 'protocol', what: 'It says odd things.' },
+    failure: { kind: 'protocol', what: 'It breaks a rule.' },
     code: 'result_malformed',
-    detail: 'It says odd things.',
+    detail: 'It breaks a rule.',
   },
   { failure: { kind: 'protocol', what: 'x' }, context: { rpc: 'info' }, code: 'not_flight_sql' },
 ];
@@ -198,18 +209,18 @@ const NOT_GRPC_ANSWERS: Array<[status: number, code: ErrorCode, text: RegExp]> =
   [200, 'not_flight_sql', /HTTP status 200, but not in gRPC/],
   [302, 'not_flight_sql', /redirects.*needs TLS/],
   [400, 'not_flight_sql', /Check the port/],
-  [401, 'api_key_refused', /proxy in front of the server refused the sign-in/],
-  [403, 'permission_denied', /proxy in front of the server refused the call/],
+  [401, 'api_key_refused', /proxy in front of the server rejected the sign-in/],
+  [403, 'permission_denied', /proxy in front of the server rejected the call/],
   [404, 'not_flight_sql', /nothing at the path/],
   [408, 'gateway_timeout', /408/],
   [413, 'request_too_large', /SQL/],
   [415, 'not_flight_sql', /application\/grpc/],
   [418, 'not_flight_sql', /HTTP status 418/],
   [429, 'server_rate_limited', /gateway/],
-  [431, 'headers_too_large', /16500 bytes, 15912 of them are the token.*Roles and groups/],
+  [431, 'headers_too_large', /16500 bytes, of which the token has 15912.*Roles and groups/],
   [500, 'server_unavailable', /internal error/],
   [502, 'server_unavailable', /cannot reach it/],
-  [503, 'server_unavailable', /ready/],
+  [503, 'server_unavailable', /no healthy server/],
   [504, 'gateway_timeout', /own timeout/],
 ];
 
@@ -220,9 +231,9 @@ it.each(NOT_GRPC_ANSWERS)('explains HTTP status %d without a gRPC status: %s', (
   expect(error.adminText).toMatch(text);
 });
 
-it('does not blame a small token for large headers', () => {
+it('gives no advice on the token if it is a small part of the headers', () => {
   const sizes = { headerBytes: 20_000, tokenBytes: 900 };
   const { adminText } = flightError({ kind: 'http', status: 431 }, { ...CONTEXT, sizes });
-  expect(adminText).toMatch(/900 of them are the token.*remove additional metadata/);
+  expect(adminText).toMatch(/of which the token has 900.*remove additional metadata/);
   expect(adminText).not.toContain('Roles and groups');
 });

@@ -1,8 +1,8 @@
 /**
- * gRPC statuses of a Flight SQL server as errors of the catalogue.
+ * Converts failed calls of a Flight SQL server to errors of the catalogue.
  *
- * The server's words are kept, for they name line and column. Taken off are the stage of planning in front, a backtrace,
- * and the query id, which gets a place of its own.
+ * The text of the server is kept, since it names line and column. The planning stage in front of it and the backtrace are
+ * removed, and the query id becomes a field of its own.
  */
 import { type ErrorCode } from '../errors/catalogue';
 import { foreignText } from '../errors/foreign-text';
@@ -14,7 +14,7 @@ import { http2Detail } from './connection-errors';
 import { headerSizeText, httpAnswer, type HeaderSizes } from './http-answers';
 import { refusesTables } from './ticket-refusal';
 
-/** A call that failed, with how it ended: what explains a refusal looks at that, not at the text. */
+/** The error of a failed call, with the failure, so that code does not parse the text. */
 class FlightError extends ProxyError {
   readonly failure: CallFailure;
 
@@ -24,7 +24,7 @@ class FlightError extends ProxyError {
   }
 }
 
-/** How a failed call ended, also when another error explains it; undefined where no call failed. */
+/** The failure of the call behind an error or its cause; undefined if no call failed. */
 export function callFailureOf(error: ProxyError): CallFailure | undefined {
   if (error instanceof FlightError) {
     return error.failure;
@@ -32,22 +32,22 @@ export function callFailureOf(error: ProxyError): CallFailure | undefined {
   return error.cause instanceof ProxyError ? callFailureOf(error.cause) : undefined;
 }
 
-/** How the data source signs in: it decides what a refused sign-in means. */
+/** How the data source signs in: it decides the error of a rejected sign-in. */
 export type SignIn = 'none' | 'token' | 'oauth2';
 
 export interface FailureContext {
-  /** Which call failed: a server that cannot even plan is no Flight SQL server. */
+  /** The call that failed. A server without GetFlightInfo is not a Flight SQL server. */
   rpc: 'info' | 'data';
-  /** What was asked for: a server may lack the list of tables and run statements all the same. */
+  /** A server may run statements without having a list of tables. */
   purpose: 'statement' | 'tables';
   signIn: SignIn;
-  /** True when the caller itself gave up. */
+  /** True if the caller aborted the call. */
   aborted: boolean;
-  /** True when messages had already arrived. */
+  /** True if messages had arrived before. */
   afterData: boolean;
-  /** The limit of the call, for the text of a timeout. */
+  /** The time limit of the call. */
   timeoutMs: number;
-  /** Milliseconds of it that are left. */
+  /** Milliseconds that are left of it. */
   timeLeftMs: number;
   sizes: HeaderSizes;
 }
@@ -57,13 +57,13 @@ const STAGE =
 const QUERY_ID = /\bquery_id=([0-9a-zA-Z-]+)\)?/g;
 const BACKTRACE = /\n[^\S\n]*Stack backtrace:/;
 
-/** Each sentence with one sign at its end: some of the server's messages bring two. */
+/** The text with one full stop at the end of each sentence: some messages of the server have two. */
 function sentence(text: string): string {
   const once = text.replace(/(?<!\.)([.!?])\.(?=\s|$)/g, '$1');
   return once === '' || /[.!?\u2026:]$/.test(once) ? once : `${once}.`;
 }
 
-/** The text without `(query_id=…)`, and the last of these ids. */
+/** Removes each `(query_id=…)`, and returns the last id. */
 function splitQueryId(details: string): { text: string; queryId: string | undefined } {
   const pieces: string[] = [];
   let queryId: string | undefined;
@@ -78,7 +78,7 @@ function splitQueryId(details: string): { text: string; queryId: string | undefi
   return { text: [...pieces, details.slice(end)].join(''), queryId };
 }
 
-/** The server's words for people, and the key into its audit log. */
+/** The readable part of the server's text, and the query id of its audit log. */
 function readServerText(details: string): { text: string; queryId: string | undefined } {
   const { text, queryId } = splitQueryId(details);
   const backtrace = text.search(BACKTRACE);
@@ -86,20 +86,20 @@ function readServerText(details: string): { text: string; queryId: string | unde
   return { text: sentence(foreignText(words)), queryId };
 }
 
-const SIGN_IN_REFUSED: Readonly<Record<SignIn, ErrorCode>> = {
+const SIGN_IN_REJECTED: Readonly<Record<SignIn, ErrorCode>> = {
   none: 'credentials_missing',
   token: 'api_key_refused',
   oauth2: 'token_refused',
 };
 
-/** Share of the time limit within which a call that the server cancels has reached the limit, by the server's clock. */
+/** If the server cancels a call when less than this share of the time limit is left, the limit is the reason. */
 const LIMIT_SHARE = 0.02;
 
 function statusCode(code: number, details: string, context: FailureContext): ErrorCode {
   const { rpc, signIn, afterData, timeLeftMs, timeoutMs } = context;
   switch (code) {
     case Status.CANCELLED:
-      // tonic ends a call with this status when its `grpc-timeout` is over.
+      // tonic returns this status when the `grpc-timeout` is over.
       return timeLeftMs <= timeoutMs * LIMIT_SHARE ? 'query_timeout' : 'query_cancelled';
     case Status.INVALID_ARGUMENT:
       return 'query_invalid';
@@ -108,7 +108,7 @@ function statusCode(code: number, details: string, context: FailureContext): Err
     case Status.PERMISSION_DENIED:
       return /impersonation not allowed/i.test(details) ? 'attribution_refused' : 'permission_denied';
     case Status.UNAUTHENTICATED:
-      return SIGN_IN_REFUSED[signIn];
+      return SIGN_IN_REJECTED[signIn];
     case Status.RESOURCE_EXHAUSTED:
       return /denied by rule/i.test(details) ? 'query_denied' : 'server_resources';
     case Status.UNIMPLEMENTED:
@@ -122,7 +122,7 @@ function statusCode(code: number, details: string, context: FailureContext): Err
   }
 }
 
-/** Seconds as people say them: `1.5`, `60`. */
+/** Seconds with at most one decimal: `1.5`, `60`. */
 function seconds(ms: number): string {
   return String(Math.round(ms / 100) / 10);
 }
@@ -143,7 +143,7 @@ function httpError(failure: CallFailure & { kind: 'http' }, { signIn, sizes }: F
   const { code, cause, advice } = httpAnswer(status);
   const answered = `It answered with HTTP status ${status}${status === 200 ? ', but not in gRPC' : ''}.`;
   const size = code === 'headers_too_large' ? headerSizeText(sizes) : undefined;
-  return new FlightError(code === 'sign-in' ? SIGN_IN_REFUSED[signIn] : code, {
+  return new FlightError(code === 'sign-in' ? SIGN_IN_REJECTED[signIn] : code, {
     detail: [answered, cause, size?.detail].filter((part) => part !== undefined).join(' '),
     advice: size?.advice ?? advice,
     failure,
@@ -168,7 +168,6 @@ function connectionError(failure: CallFailure & { kind: 'connection' }): FlightE
     : new FlightError('connection_lost', { detail: http2Detail(cause), failure, cause });
 }
 
-/** The error of a call that ended like this. */
 export function flightError(failure: CallFailure, context: FailureContext): ProxyError {
   if (context.aborted || failure.kind === 'cancelled') {
     return new FlightError('query_cancelled', { failure });
@@ -177,7 +176,7 @@ export function flightError(failure: CallFailure, context: FailureContext): Prox
     const detail = failure.kind === 'status' ? readServerText(failure.details).text : undefined;
     return new FlightError('tables_unsupported', { detail, failure });
   }
-  const cutOff = context.afterData ? 'connection_lost' : 'server_unavailable';
+  const lostCode = context.afterData ? 'connection_lost' : 'server_unavailable';
   switch (failure.kind) {
     case 'status':
       return statusError(failure, context);
@@ -198,13 +197,13 @@ export function flightError(failure: CallFailure, context: FailureContext): Prox
     case 'memory':
       return failure.error;
     case 'reset':
-      return new FlightError(cutOff, {
+      return new FlightError(lostCode, {
         detail: `It reset the call (HTTP/2 code ${failure.http2Code}).`,
         failure,
       });
     case 'refused':
-      return new FlightError(cutOff, {
-        detail: http2Detail(failure.reason) ?? 'It takes no more calls.',
+      return new FlightError(lostCode, {
+        detail: http2Detail(failure.reason) ?? 'It accepts no more calls.',
         failure,
         cause: failure.reason ?? failure,
       });

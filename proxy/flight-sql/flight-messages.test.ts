@@ -1,8 +1,9 @@
-/** What is written and read by hand, against the generated code of the same messages. */
+/** Compares with the generated code of the same messages. */
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { anyUnpack, AnySchema, TimestampSchema } from '@bufbuild/protobuf/wkt';
 import {
   FlightDescriptor_DescriptorType,
+  FlightDataSchema,
   FlightDescriptorSchema,
   FlightInfoSchema,
   TicketSchema,
@@ -12,8 +13,16 @@ import {
   CommandStatementQuerySchema,
   TicketStatementQuerySchema,
 } from '../generated/arrow/flight/flight_sql_pb';
-import { statementDescriptor, statementTicket, tablesDescriptor, ticketBytes } from './commands';
-import { MAX_ENDPOINTS, MAX_LOCATIONS, readFlightInfo } from './flight-info';
+import {
+  MAX_ENDPOINTS,
+  MAX_LOCATIONS,
+  parseFlightData,
+  readFlightInfo,
+  statementDescriptor,
+  statementTicket,
+  tablesDescriptor,
+  ticketBytes,
+} from './flight-messages';
 
 const SQL = "SELECT 'Grüße' AS text -- " + 'x'.repeat(500);
 
@@ -23,27 +32,27 @@ function commandOf(descriptor: Uint8Array) {
   return fromBinary(AnySchema, cmd);
 }
 
-it('asks for a statement', () => {
+it('writes the descriptor of a statement', () => {
   expect(anyUnpack(commandOf(statementDescriptor(SQL)), CommandStatementQuerySchema)?.query).toBe(SQL);
 });
 
-it('asks for all tables with their schemas', () => {
+it('writes the descriptor of all tables with their schemas', () => {
   const command = anyUnpack(commandOf(tablesDescriptor()), CommandGetTablesSchema);
   expect(command).toEqual(create(CommandGetTablesSchema, { includeSchema: true }));
 });
 
-it('makes a ticket of a statement', () => {
+it('writes the ticket of a statement', () => {
   const { ticket } = fromBinary(TicketSchema, statementTicket(SQL));
   const handle = anyUnpack(fromBinary(AnySchema, ticket), TicketStatementQuerySchema)?.statementHandle;
   expect(Buffer.from(handle ?? []).toString()).toBe(SQL);
 });
 
-it.each([0, 1, 1000])('hands a ticket of %d bytes back', (length) => {
+it.each([0, 1, 1000])('writes a ticket of %d bytes', (length) => {
   const ticket = new Uint8Array(length).fill(7);
   expect(Uint8Array.from(fromBinary(TicketSchema, ticketBytes(ticket)).ticket)).toEqual(ticket);
 });
 
-it('reads what it needs of a FlightInfo, and passes over the rest', () => {
+it('reads endpoints and schema of a FlightInfo, and skips other fields', () => {
   const message = toBinary(
     FlightInfoSchema,
     create(FlightInfoSchema, {
@@ -76,8 +85,8 @@ it('reads an empty FlightInfo', () => {
   expect(readFlightInfo(new Uint8Array())).toEqual({ schema: new Uint8Array(), endpoint: [] });
 });
 
-// 40 MB of such endpoints took 2.7 GB and more than 20 s.
-it('refuses more endpoints and locations than a result has', () => {
+// Without the limits, 40 MB of such endpoints took 2.7 GB and more than 20 s.
+it('rejects too many endpoints and locations', () => {
   const endpoints = (count: number) => Buffer.alloc(count * 2, Buffer.from([0x1a, 0]));
   expect(readFlightInfo(endpoints(MAX_ENDPOINTS)).endpoint).toHaveLength(MAX_ENDPOINTS);
   expect(() => readFlightInfo(endpoints(MAX_ENDPOINTS + 1))).toThrow(
@@ -92,4 +101,52 @@ it('refuses more endpoints and locations than a result has', () => {
   expect(() => readFlightInfo(locations(MAX_LOCATIONS + 1))).toThrow(
     expect.objectContaining({ code: 'result_malformed' })
   );
+});
+
+describe('FlightData', () => {
+  function encoded(fields: { dataHeader?: Uint8Array; dataBody?: Uint8Array; appMetadata?: Uint8Array }): Uint8Array {
+    return toBinary(FlightDataSchema, create(FlightDataSchema, fields));
+  }
+
+  it('returns header and body as views of the received bytes', () => {
+    const received = encoded({
+      dataHeader: Uint8Array.of(1, 2),
+      appMetadata: Uint8Array.of(9),
+      dataBody: new Uint8Array(300).fill(7),
+    });
+    const message = parseFlightData(received);
+    expect(message?.header).toEqual(Uint8Array.of(1, 2));
+    expect(message?.body).toEqual(new Uint8Array(300).fill(7));
+    expect(message?.header.buffer).toBe(received.buffer);
+    expect(message?.body.buffer).toBe(received.buffer);
+  });
+
+  it('accepts a message without a body, such as a schema', () => {
+    expect(parseFlightData(encoded({ dataHeader: Uint8Array.of(1) }))?.body).toHaveLength(0);
+  });
+
+  it.each([
+    { name: 'an empty message', received: new Uint8Array(0) },
+    { name: 'application metadata alone', received: encoded({ appMetadata: Uint8Array.of(1) }) },
+  ])('returns undefined for $name', ({ received }) => {
+    expect(parseFlightData(received)).toBeUndefined();
+  });
+
+  it('skips unknown fields', () => {
+    // Field 15 as varint 300, 64 and 32 bits; then the header.
+    const received = Uint8Array.of(0x78, 0xac, 2, 0x79, 1, 2, 3, 4, 5, 6, 7, 8, 0x7d, 1, 2, 3, 4, 0x12, 1, 42);
+    expect(parseFlightData(received)?.header).toEqual(Uint8Array.of(42));
+  });
+
+  const whole = encoded({ dataHeader: Uint8Array.of(1, 2), dataBody: new Uint8Array(40) });
+
+  it.each([
+    { name: 'a truncated body', received: whole.subarray(0, whole.length - 1) },
+    { name: 'a truncated length', received: Uint8Array.of(0x12, 0x80) },
+    { name: 'a number without end', received: new Uint8Array(12).fill(0xff) },
+    { name: 'a group', received: Uint8Array.of(0x13) },
+    { name: 'a body without a header', received: encoded({ dataBody: Uint8Array.of(1) }) },
+  ])('rejects $name', ({ received }) => {
+    expect(() => parseFlightData(received)).toThrow(expect.objectContaining({ code: 'result_malformed' }));
+  });
 });

@@ -1,10 +1,10 @@
 /**
- * What the rest of the proxy sees of the Flight SQL connection: statements in, Arrow messages out.
+ * The interface of the Flight SQL client: statements in, Arrow messages out.
  */
 import { type Secret } from '../logging/secret';
 import { type MemoryAccount } from '../memory/memory-account';
 
-/** One message of a result stream, both parts as views of what was received. */
+/** One message of a result. Both parts are views of the received bytes. */
 export interface FlightMessage {
   /** FlatBuffers `Message` of Arrow IPC (Schema, DictionaryBatch or RecordBatch), without framing. */
   header: Uint8Array;
@@ -12,7 +12,7 @@ export interface FlightMessage {
   body: Uint8Array;
 }
 
-/** Where a call comes from, for the server's audit trail. Values are made printable ASCII before they are sent. */
+/** The origin of a call, for the server's audit trail. Values are encoded as printable ASCII. */
 export interface CallOrigin {
   /** For example `dashboard`, `explore`, `alerting`, `variable`, `annotation`, `health`, `schema`. */
   entrypoint: string;
@@ -20,14 +20,14 @@ export interface CallOrigin {
   panelId?: string;
 }
 
-/** The Grafana user in whose name a call is made. */
+/** The Grafana user of a call. */
 export interface CallUser {
   login: string;
   name: string;
   email: string;
 }
 
-/** Which attribution headers a server accepts: all for API keys and open servers, the name only under OAuth. */
+/** Which attribution headers a server accepts: all of them with API keys and without sign-in, only the name with OAuth. */
 export type AttributionMode = 'off' | 'full' | 'name-only';
 
 export interface FlightCall {
@@ -36,31 +36,31 @@ export interface FlightCall {
   attribution: AttributionMode;
   user?: CallUser;
   origin: CallOrigin;
-  /** Milliseconds since 1970, both ends inclusive. Sent as headers, both or neither. */
+  /** Milliseconds since 1970, both ends inclusive. */
   range?: { fromMs: number; toMs: number };
-  /** Rows at which the server stops. Not sent with EXPLAIN, which cannot take it. */
+  /** Row limit of the server. Not sent with EXPLAIN, which does not support it. */
   limit?: number;
   /** Milliseconds until the call fails with `query_timeout`. */
   timeoutMs: number;
   signal: AbortSignal;
-  /** What is received is taken from it. A message that is longer than it may hold fails the call with `result_too_large`. */
+  /** Received bytes are taken from it. A message longer than its limit fails the call with `result_too_large`. */
   memory: MemoryAccount;
-  /** Told how many endpoints the result is read from, before the first of them is. The last word counts. */
+  /** Called with the number of endpoints before they are read, and again if the server rejects the ticket. */
   onEndpoints?: (count: number) => void;
 }
 
 export interface FlightSqlClient {
   /**
    * Runs a statement and streams its result: one schema message, then dictionary and record batches of all endpoints in
-   * order. Ending the iteration early cancels the stream on the server.
+   * order. Ending the iteration early cancels the call on the server.
    *
-   * @throws {ProxyError} when the server refuses or fails, before or between messages.
+   * @throws {ProxyError} if the server fails, before or between messages.
    */
   execute(sql: string, call: FlightCall): AsyncIterable<FlightMessage>;
-  /** The server's global tables as a result of `CommandGetTables` (with `table_schema`). */
+  /** The server's global tables: the result of `CommandGetTables` with `table_schema`. */
   getTables(call: FlightCall): AsyncIterable<FlightMessage>;
-  /** Tells how far a plain connection gets: name look-up and TCP, then TLS where it is on. For Save & Test. */
+  /** Checks a connection for Save & Test: `address` resolves the name and connects, `tls` also checks TLS and HTTP/2. */
   probe(stage: 'address' | 'tls', signal: AbortSignal): Promise<void>;
-  /** Ends the connection. Calls in flight fail with `connection_lost`. */
+  /** Closes all connections. Calls in flight fail with `connection_lost`. */
   close(): void;
 }

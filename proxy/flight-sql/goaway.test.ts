@@ -1,4 +1,4 @@
-/** Servers that end a connection by GOAWAY: calls that they did not begin with are repeated, others report the reason. */
+/** Servers that close a connection with GOAWAY: calls that they did not process are repeated, others report the reason. */
 import { createServer, type Socket } from 'node:net';
 import { ErrorCode, FrameType, PREFACE } from '@micromegas/http2';
 import { data, END_HEADERS, END_STREAM, goAway, headers, RawPeer, settings } from '@micromegas/http2/testing';
@@ -14,7 +14,7 @@ afterEach(() => {
 const { ENHANCE_YOUR_CALM, NO_ERROR } = ErrorCode;
 const MAX_ID = 2 ** 31 - 1;
 
-/** @param onConnection Is given each connection, on which nothing was said yet, and its number from 1. */
+/** @param onConnection Receives each new connection, and its number from 1. */
 async function rawServer(onConnection: (peer: RawPeer, number: number) => void | Promise<void>): Promise<number> {
   let count = 0;
   const server = createServer({ noDelay: true });
@@ -27,7 +27,7 @@ const ANSWER_HEADERS = [
   ['content-type', 'application/grpc'],
 ] as const;
 
-/** Answers to all requests with a schema. */
+/** Answers all requests with a schema. */
 async function answer(peer: RawPeer): Promise<void> {
   peer.send(settings());
   for (let id = 1; ; id += 2) {
@@ -44,7 +44,7 @@ async function answer(peer: RawPeer): Promise<void> {
 
 const run = (port: number) => clientOf(port).execute('SELECT 1', callWith());
 
-it('repeats a call that the server did not begin with before it closed the connection', async () => {
+it('repeats a call that the server did not process before it closed the connection', async () => {
   const port = await rawServer(async (peer, number) => {
     if (number > 1) {
       void answer(peer);
@@ -108,7 +108,7 @@ it('opens a new connection for the call after a GOAWAY during connection setup',
   expect(headersOf(await collect(run(port)))).toEqual(['schema']);
 });
 
-it('reads a GOAWAY that came before a write failed', async () => {
+it('reads a GOAWAY that arrived before a write failed', async () => {
   const first = Promise.withResolvers<RawPeer>();
   const port = await rawServer((peer, number) => {
     void answer(peer);
@@ -119,8 +119,8 @@ it('reads a GOAWAY that came before a write failed', async () => {
   const client = clientOf(port);
   await collect(client.execute('SELECT 1', callWith()));
   const { socket } = await first.promise;
-  // Both ends share one event loop: the client cannot have read the GOAWAY when it writes. What the server leaves unread
-  // makes the system reset the connection, and the second write of the client fails.
+  // Both peers share one event loop, so the client has not read the GOAWAY when it writes. The server leaves bytes unread,
+  // so the system resets the connection, and the second write of the client fails.
   socket.pause();
   socket.write(goAway(1, ENHANCE_YOUR_CALM));
   socket.destroy();

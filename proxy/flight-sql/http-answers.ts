@@ -1,6 +1,6 @@
 /**
- * HTTP statuses of answers that are no gRPC: a proxy, load balancer or web server answered in place of Micromegas, or
- * the HTTP/2 library of the server refused the request before gRPC saw it.
+ * HTTP statuses of answers without gRPC: a proxy, load balancer or web server answered instead of Micromegas, or the
+ * HTTP/2 library of the server rejected the request.
  */
 import { type ErrorCode } from '../errors/catalogue';
 
@@ -9,11 +9,11 @@ interface HttpAnswer {
   code: ErrorCode | 'sign-in';
   /** The likely cause, one sentence. */
   cause: string;
-  /** Missing: that of the catalogue. */
+  /** Default: the advice of the catalogue. */
   advice?: string;
 }
 
-const NOT_GRPC: HttpAnswer = { code: 'not_flight_sql', cause: 'That is not an answer of gRPC.' };
+const NOT_GRPC: HttpAnswer = { code: 'not_flight_sql', cause: 'That is not a gRPC answer.' };
 
 const BEHIND_PROXY =
   'Check that proxy: it must pass gRPC (HTTP/2) on to the Flight SQL port of the server, 50051 by default.';
@@ -26,12 +26,12 @@ const ANSWERS: Readonly<Record<number, HttpAnswer>> = {
   },
   401: {
     code: 'sign-in',
-    cause: 'A proxy in front of the server refused the sign-in: Micromegas itself answers with a gRPC status.',
-    advice: 'Let the proxy pass calls of gRPC through to Micromegas, which checks keys and tokens itself.',
+    cause: 'A proxy in front of the server rejected the sign-in: Micromegas itself answers with a gRPC status.',
+    advice: 'Let the proxy pass gRPC calls on to Micromegas, which checks keys and tokens itself.',
   },
   403: {
     code: 'permission_denied',
-    cause: 'A proxy in front of the server refused the call: Micromegas itself answers with a gRPC status.',
+    cause: 'A proxy in front of the server rejected the call: Micromegas itself answers with a gRPC status.',
     advice: "Check the proxy's rules for this machine's address and for the path /arrow.flight.protocol.FlightService.",
   },
   404: {
@@ -46,7 +46,7 @@ const ANSWERS: Readonly<Record<number, HttpAnswer>> = {
     cause: 'A web server does not accept the content type application/grpc.',
     advice: `Check the port. ${BEHIND_PROXY}`,
   },
-  429: { code: 'server_rate_limited', cause: 'Micromegas itself has no such limit, so a proxy or gateway has it.' },
+  429: { code: 'server_rate_limited', cause: 'Micromegas has no such limit: it is set in a proxy or gateway.' },
   431: { code: 'headers_too_large', cause: 'Micromegas accepts 16 KiB of request headers.' },
   500: {
     code: 'server_unavailable',
@@ -60,8 +60,8 @@ const ANSWERS: Readonly<Record<number, HttpAnswer>> = {
   },
   503: {
     code: 'server_unavailable',
-    cause: 'A proxy in front of the server has no server that is ready, or the server is overloaded.',
-    advice: 'Check that the server runs and that the proxy counts it as healthy.',
+    cause: 'A proxy in front of the server has no healthy server, or the server is overloaded.',
+    advice: 'Check that the server runs, and that it passes the health check of the proxy.',
   },
   504: { code: 'gateway_timeout', cause: 'The proxy reached its own timeout before the server answered.' },
 };
@@ -72,25 +72,25 @@ const REDIRECT: HttpAnswer = {
   advice: `Check the port and whether the server needs TLS. ${BEHIND_PROXY}`,
 };
 
-/** @param status HTTP status of an answer without a gRPC status; 0 when it had none. */
+/** @param status HTTP status of an answer without a gRPC status; 0 if it has none. */
 export function httpAnswer(status: number): HttpAnswer {
   return ANSWERS[status] ?? (status >= 300 && status < 400 ? REDIRECT : NOT_GRPC);
 }
 
 /** Sizes of the headers of a call in bytes. */
 export interface HeaderSizes {
-  /** Of all metadata of the call. */
+  /** All metadata of the call. */
   headerBytes: number;
-  /** Of the access token or API key; 0 without one. */
+  /** The access token or API key; 0 without one. */
   tokenBytes: number;
 }
 
 const LARGE_TOKEN =
   'Roles and groups make tokens large: take them out of the tokens for this API at the identity provider (in Keycloak, switch off Full scope allowed of the client; in Entra ID, limit the groups claim to groups assigned to the application).';
 
-/** What made the headers large, and what makes them smaller. */
+/** Size of the headers, with advice if the token is most of it. */
 export function headerSizeText({ headerBytes, tokenBytes }: HeaderSizes): { detail: string; advice?: string } {
-  const detail = `The headers of the call have ${headerBytes} bytes, ${tokenBytes} of them are the token.`;
-  // With a small token the other half of the headers is what the settings add.
+  const detail = `The headers of the call have ${headerBytes} bytes, of which the token has ${tokenBytes}.`;
+  // With a small token, most of the headers come from the settings.
   return tokenBytes * 2 < headerBytes ? { detail } : { detail, advice: LARGE_TOKEN };
 }

@@ -1,4 +1,4 @@
-/** What a connection can do to a call, done for real by a bare HTTP/2 server. */
+/** Failures of a call that a bare HTTP/2 server causes. */
 import { accountOf } from '../memory/testing/accounts';
 import { once } from 'node:events';
 import { constants, type ServerHttp2Stream } from 'node:http2';
@@ -56,7 +56,7 @@ const odd: OddAnswer[] = [
     detail: 'Its answer has no gRPC status.',
   },
   {
-    name: 'half a message',
+    name: 'a truncated message',
     answer: (stream) => conclude(stream, SCHEMA_MESSAGE.subarray(0, -1), OK),
     code: 'result_malformed',
     detail: 'Its answer ends in the middle of a message.',
@@ -65,7 +65,7 @@ const odd: OddAnswer[] = [
     name: 'a compressed message',
     answer: (stream) => conclude(stream, prefixed(Buffer.from('x'), 1), OK),
     code: 'result_malformed',
-    detail: 'It compresses its messages, which it was not asked to.',
+    detail: 'It compresses its messages, which was not requested.',
   },
   {
     name: 'a web page',
@@ -77,7 +77,7 @@ const odd: OddAnswer[] = [
     detail: expect.stringMatching(/^It answered with HTTP status 200, but not in gRPC\./),
   },
   {
-    name: 'a load balancer without a server',
+    name: 'a load balancer without a healthy server',
     answer: (stream) => {
       stream.respond({ ':status': 503, 'content-type': 'text/plain' });
       stream.end('no upstream');
@@ -86,7 +86,7 @@ const odd: OddAnswer[] = [
     detail: expect.stringMatching(/^It answered with HTTP status 503\./),
   },
   {
-    name: 'a load balancer that knows gRPC',
+    name: 'a load balancer with gRPC support',
     answer: (stream) =>
       stream.respond(
         { ...GRPC_HEADERS, ':status': 503, 'grpc-status': '14', 'grpc-message': 'no healthy upstream' },
@@ -117,7 +117,7 @@ it('reports a reset in the middle of an answer', async () => {
   expect(error.code).toBe('connection_lost');
 });
 
-it('refuses a message that is longer than the call takes', async () => {
+it('rejects a message that is longer than the limit of the query', async () => {
   const { port } = await startHttp2Server((stream) => {
     stream.respond(GRPC_HEADERS);
     stream.write(prefixed(Buffer.alloc(2000)).subarray(0, 10));
@@ -129,7 +129,7 @@ it('refuses a message that is longer than the call takes', async () => {
   });
 });
 
-it('refuses megabytes that are no part of a result', async () => {
+it('rejects megabytes of messages without Arrow data', async () => {
   const metadata = prefixed(
     toBinary(FlightDataSchema, create(FlightDataSchema, { appMetadata: Buffer.alloc(1_000_000) }))
   );
@@ -143,7 +143,7 @@ it('refuses megabytes that are no part of a result', async () => {
   expect((await errorOf(run(clientOf(port)))).code).toBe('result_malformed');
 });
 
-it('tells the server its time limit, and who calls', async () => {
+it('sends time limit and user agent', async () => {
   const { port, calls } = await startHttp2Server((stream) => conclude(stream, SCHEMA_MESSAGE, OK));
   await collect(run(clientOf(port)));
   expect(calls[0]).toMatchObject({
@@ -157,8 +157,8 @@ it('tells the server its time limit, and who calls', async () => {
   });
 });
 
-describe('a server that does not begin with a call', () => {
-  it('is asked again', async () => {
+describe('a call that the server does not process', () => {
+  it('is repeated', async () => {
     const { port, calls } = await startHttp2Server((stream, number) =>
       number < 3 ? stream.close(constants.NGHTTP2_REFUSED_STREAM) : conclude(stream, SCHEMA_MESSAGE, OK)
     );
@@ -166,7 +166,7 @@ describe('a server that does not begin with a call', () => {
     expect(calls).toHaveLength(3);
   });
 
-  it('is not asked again once it has sent rows, which would come twice', async () => {
+  it('is not repeated after it returned rows, which would arrive twice', async () => {
     const { port, calls } = await startHttp2Server((stream) => {
       stream.respond(GRPC_HEADERS);
       stream.write(SCHEMA_MESSAGE, () => stream.close(constants.NGHTTP2_REFUSED_STREAM));
@@ -175,14 +175,14 @@ describe('a server that does not begin with a call', () => {
     expect(calls).toHaveLength(1);
   });
 
-  it('is not asked for ever', async () => {
+  it('is repeated a bounded number of times', async () => {
     const { port, calls } = await startHttp2Server((stream) => stream.close(constants.NGHTTP2_REFUSED_STREAM));
     expect((await errorOf(run(clientOf(port)))).code).toBe('server_unavailable');
     expect(calls).toHaveLength(3);
   });
 });
 
-describe('a server that says good-bye', () => {
+describe('a server that sends GOAWAY', () => {
   it('finishes the call in flight, and gets the next one on a new connection', async () => {
     const open: ServerHttp2Stream[] = [];
     const { port, sessions } = await startHttp2Server((stream, number) => {
@@ -198,7 +198,7 @@ describe('a server that says good-bye', () => {
     const messages = run(client)[Symbol.asyncIterator]();
     await messages.next();
     sessions[0]?.goaway(constants.NGHTTP2_NO_ERROR);
-    // The answer to a ping comes after the good-bye was read.
+    // The answer to a PING arrives after the GOAWAY.
     await new Promise((resolve) => sessions[0]?.ping(resolve));
     expect(headersOf(await collect(run(client)))).toEqual(['schema']);
     expect(sessions).toHaveLength(2);
@@ -220,7 +220,7 @@ describe('a server that says good-bye', () => {
 });
 
 describe('a half-open connection', () => {
-  /** A relay that stops relaying when it is told to, and leaves both ends open. */
+  /** A relay that can stop relaying, and leaves both sockets open. */
   async function relayTo(port: number): Promise<{ port: number; freeze: () => void }> {
     const pairs: Array<[Socket, Socket]> = [];
     const relay = createServer((near) => {
@@ -234,7 +234,7 @@ describe('a half-open connection', () => {
     return { port: await listen(relay), freeze };
   }
 
-  it('fails the call that waits on it', async () => {
+  it('fails its calls', async () => {
     const { port } = await startHttp2Server((stream) => {
       stream.respond(GRPC_HEADERS);
       stream.write(SCHEMA_MESSAGE);
@@ -247,7 +247,7 @@ describe('a half-open connection', () => {
     await expect(messages.next()).rejects.toMatchObject({ code: 'server_silent' });
   });
 
-  it('is not what a server is that computes for long', async () => {
+  it('is not assumed while a server computes for long', async () => {
     const pings = Promise.withResolvers<void>();
     const { port, sessions } = await startHttp2Server((stream) => {
       stream.respond(GRPC_HEADERS, { waitForTrailers: true });
@@ -266,7 +266,7 @@ describe('a half-open connection', () => {
   });
 });
 
-it('asks on a second connection while a large answer fills the first', async () => {
+it('uses a second connection while the first one carries a large answer', async () => {
   const large: ServerHttp2Stream[] = [];
   const { port, sessions } = await startHttp2Server((stream, number) => {
     if (number === 1) {
@@ -282,7 +282,7 @@ it('asks on a second connection while a large answer fills the first', async () 
   const messages = run(client)[Symbol.asyncIterator]();
   await messages.next();
   await messages.next();
-  // The first one that comes waits for nothing: it opens the connection for the others.
+  // The first call does not wait: it opens the connection for the others.
   await collect(run(client));
   while (sessions.length < 2) {
     await collect(run(client));

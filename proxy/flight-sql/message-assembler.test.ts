@@ -3,10 +3,10 @@ import { accountOf, unlimitedAccount } from '../memory/testing/accounts';
 import { framed } from '../grpc';
 import { MessageAssembler, TooLong } from './message-assembler';
 
-/** Messages of all lengths around what fits into a chunk. */
+/** Messages with lengths below, at and above the size of a chunk. */
 const MESSAGES = [0, 1, 4, 5, 6, 40, 63, 64, 65, 1000].map((length) => Buffer.alloc(length, length % 251));
 
-/** Pushes chunks that are used again at once, as those of a connection are. */
+/** Pushes chunks whose buffer is reused at once, as a connection does. */
 function received(wire: Buffer, size: number): Uint8Array[] {
   const messages: Uint8Array[] = [];
   const assembler = new MessageAssembler((message) => messages.push(message), unlimitedAccount());
@@ -19,22 +19,22 @@ function received(wire: Buffer, size: number): Uint8Array[] {
   return messages;
 }
 
-it.each([1, 2, 3, 5, 7, 64, 10_000])('puts messages together from chunks of %i bytes', (size) => {
+it.each([1, 2, 3, 5, 7, 64, 10_000])('assembles messages from chunks of %i bytes', (size) => {
   expect(received(Buffer.concat(MESSAGES.map(framed)), size).map((message) => Buffer.from(message))).toEqual(MESSAGES);
 });
 
-it.each([8, 4000, 10_001])('ends a message of %i bytes where its body can be read in place', (length) => {
+it.each([8, 4000, 10_001])('aligns the end of a message of %i bytes', (length) => {
   const [message] = received(framed(Buffer.alloc(length)), 1000);
   expect(((message?.byteOffset ?? 1) + length) % 8).toBe(0);
 });
 
-it('puts a message together that is longer than what it makes room for at first', () => {
+it('assembles a message that is longer than its first buffer', () => {
   const content = Buffer.alloc(40_000_000, 'abcdefg');
   const [message] = received(framed(content), 1_000_000);
   expect(Buffer.compare(message ?? Buffer.alloc(0), content)).toBe(0);
 });
 
-it('takes no memory for what is announced and does not come', () => {
+it('takes no memory for announced bytes that do not arrive', () => {
   const before = process.memoryUsage().arrayBuffers;
   const assemblers = Array.from({ length: 20 }, () => new MessageAssembler(() => undefined, unlimitedAccount()));
   assemblers.forEach((assembler) => void assembler.push(Buffer.of(0, 0x10, 0, 0, 0)));
@@ -42,7 +42,7 @@ it('takes no memory for what is announced and does not come', () => {
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(400_000_000);
 });
 
-it('counts a message when it is announced, and frees what it outgrows', () => {
+it('frees the smaller buffer of a message that grows', () => {
   const memory = accountOf(100_000_000);
   const messages: Uint8Array[] = [];
   const assembler = new MessageAssembler((message) => messages.push(message), memory);
@@ -56,14 +56,14 @@ it('counts a message when it is announced, and frees what it outgrows', () => {
   expect(memory.heldBytes).toBeLessThan(17_100_000);
 });
 
-it('refuses a message that is longer than the query may hold, before it takes memory for it', () => {
+it('rejects a message that is longer than the limit of the query before it takes memory', () => {
   const memory = accountOf(1000);
   const assembler = new MessageAssembler(() => undefined, memory);
   expect(() => assembler.push(framed(Buffer.alloc(1001)).subarray(0, 5))).toThrow(new TooLong(1001));
   expect(memory.heldBytes).toBe(0);
 });
 
-it('keeps what comes while a large message waits for memory', async () => {
+it('keeps the bytes that arrive while a large message waits for memory', async () => {
   const budget = new MemoryBudget({ totalBytes: 20_000_000 });
   const [holder, query] = [budget.open(), budget.open()];
   holder.note(18_000_000);
@@ -84,7 +84,7 @@ it('keeps what comes while a large message waits for memory', async () => {
   ]);
 });
 
-it('tells that a message is not there as a whole', () => {
+it('reports an incomplete message', () => {
   const assembler = new MessageAssembler(() => undefined, unlimitedAccount());
   void assembler.push(framed(Buffer.alloc(10)).subarray(0, 3));
   expect(assembler.isPartial).toBe(true);
@@ -92,7 +92,7 @@ it('tells that a message is not there as a whole', () => {
   expect(assembler.isPartial).toBe(true);
 });
 
-it('refuses a compressed message', () => {
+it('rejects a compressed message', () => {
   expect(() => new MessageAssembler(() => undefined, unlimitedAccount()).push(Buffer.of(1, 0, 0, 0, 0))).toThrow(
     /compresses/
   );

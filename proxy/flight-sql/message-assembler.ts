@@ -1,26 +1,26 @@
 /**
- * Cuts the bytes of a response into messages, each after its prefix, in the memory of the query.
+ * Splits the bytes of a response into gRPC messages, each after its prefix, in memory of the query's account.
  *
- * A message is counted when it is announced. A large one waits until the budget has room for it; what comes meanwhile, at
- * most the window of the stream, is kept aside.
+ * A large message waits until the budget has room for it. Bytes that arrive meanwhile, at most the flow control window, are
+ * copied and kept.
  */
 import { ProxyError } from '../errors/proxy-error';
 import { PREFIX_BYTES } from '../grpc';
 import { type MemoryAccount } from '../memory/memory-account';
 
-/** Arrow's buffers lie at multiples of this, and are read in place if the message does too. */
+/** Arrow aligns buffers to this many bytes. They are read in place if the message is aligned as well. */
 const ALIGNMENT = 8;
 
-/** Up to here there is room in what counts from the start of a query for what a server sends ahead. */
+/** Messages up to here never wait: each query reserves memory for bytes that the server sends ahead. */
 const SMALL_BYTES = 1024 * 1024;
 
-/** Memory for a message that announces more than this is taken as it comes: the announcement may be a lie. */
+/** A longer message gets memory as its bytes arrive, since its announced length may be false. */
 const FIRST_BYTES = 16 * 1024 * 1024;
 
-/** All empty messages: they need no memory of their own. */
+/** Shared by all empty messages. */
 const NO_BYTES = new Uint8Array(0);
 
-/** Something that the framing does not allow, or that this side did not ask for. */
+/** The server breaks the rules of gRPC framing, or uses a feature that was not requested. */
 export class BadFraming extends Error {
   override readonly name = 'BadFraming';
 }
@@ -39,20 +39,20 @@ export class MessageAssembler {
   readonly #memory: MemoryAccount;
   readonly #prefix = Buffer.alloc(PREFIX_BYTES);
   #prefixBytes = 0;
-  /** What is there of the message that is being received. */
+  /** The current message, as far as it has memory. */
   #message: Uint8Array | undefined;
   #length = 0;
   #filled = 0;
-  /** Bytes that the message takes once there is memory, and what came meanwhile. */
+  /** The memory that the message waits for, and the bytes that arrived meanwhile. */
   #waiting: { bytes: number; chunks: Uint8Array[] } | undefined;
 
-  /** @param onMessage Takes each whole message. What it throws ends the call. */
+  /** @param onMessage Called with each message. What it throws, `push` and `resume` throw. */
   constructor(onMessage: (message: Uint8Array) => void, memory: MemoryAccount) {
     this.#onMessage = onMessage;
     this.#memory = memory;
   }
 
-  /** True in the middle of a message. */
+  /** True while a message is incomplete. */
   get isPartial(): boolean {
     return this.#message !== undefined || this.#prefixBytes > 0;
   }
@@ -63,8 +63,11 @@ export class MessageAssembler {
   }
 
   /**
-   * @returns Undefined when all is read. Else what resolves when there is memory to go on: call `resume` then.
-   * @throws {BadFraming}, {TooLong}, {ProxyError} of the memory.
+   * @returns Undefined when the chunk is consumed. Otherwise a promise that resolves when memory is available: then call
+   *   `resume`.
+   * @throws {BadFraming}
+   * @throws {TooLong}
+   * @throws {ProxyError} of the memory account.
    */
   push(chunk: Uint8Array): Promise<void> | undefined {
     if (this.#waiting !== undefined) {
@@ -91,7 +94,7 @@ export class MessageAssembler {
     this.#waiting?.chunks.push(Buffer.from(chunk));
   }
 
-  /** There is memory for the message that waits. @returns and throws as `push`. */
+  /** Continues with the message that waited for memory. Returns and throws as `push` does. */
   resume(): Promise<void> | undefined {
     const { bytes, chunks } = this.#waiting ?? { bytes: 0, chunks: [] };
     this.#waiting = undefined;
@@ -110,7 +113,7 @@ export class MessageAssembler {
     if (this.#prefixBytes === PREFIX_BYTES) {
       this.#prefixBytes = 0;
       if (this.#prefix[0] !== 0) {
-        throw new BadFraming('It compresses its messages, which it was not asked to.');
+        throw new BadFraming('It compresses its messages, which was not requested.');
       }
       this.#begin(this.#prefix.readUInt32BE(1));
     }
@@ -130,7 +133,7 @@ export class MessageAssembler {
     this.#message = NO_BYTES;
   }
 
-  /** Takes more memory where the message needs it. @returns What it has to wait for. */
+  /** Takes more memory if the message needs it. @returns A promise if it must wait. */
   #nextRoom(): Promise<void> | undefined {
     const message = this.#message;
     if (message === undefined || this.#filled < message.length) {
@@ -161,7 +164,7 @@ export class MessageAssembler {
     this.#onMessage(message);
   }
 
-  /** The body of an Arrow message is its end, and its length a multiple of the alignment: so it also begins at one. */
+  /** The body is at the end of an Arrow message, and its length is a multiple of the alignment: so its start is aligned. */
   #extend(bytes: number): void {
     const before = this.#message ?? NO_BYTES;
     const padding = (ALIGNMENT - (bytes % ALIGNMENT)) % ALIGNMENT;

@@ -1,8 +1,8 @@
 /**
- * One call to the server as a sequence of messages that the consumer pulls.
+ * One gRPC call. The consumer pulls its messages.
  *
- * Little is read ahead; the rest stays with the server, held back by flow control. What ends a call early (the consumer,
- * a signal, the deadline) resets its stream at once, and the server stops the query.
+ * Few messages are queued; flow control makes the server wait with the rest. When the consumer, a signal or the deadline
+ * ends the call early, its stream is reset at once, and the server stops the query.
  */
 import {
   ErrorCode,
@@ -12,34 +12,34 @@ import {
   type Http2Stream,
   type StreamEvents,
 } from '@micromegas/http2';
-import { decodeGrpcMessage, framed, grpcTimeout, Status } from '../grpc';
+import { framed, grpcTimeout } from '../grpc';
 import { ProxyError } from '../errors/proxy-error';
 import { type MemoryAccount } from '../memory/memory-account';
 import { type MetadataEntry } from './call-metadata';
-import { CallFailed, type CallFailure } from './call-failure';
+import { CallFailed, type CallFailure, statusOf } from './call-failure';
 import { type Connection } from './connection';
 import { BadFraming, MessageAssembler, TooLong } from './message-assembler';
 
-/** Bytes that may wait for the consumer before no more are read. Below the half of it, reading goes on. */
+/** Queued bytes at which reading pauses. It resumes below half of it. */
 const BYTES_AHEAD = 1024 * 1024;
 
-/** Bytes from which on an answer counts as large: others should not wait behind it. */
+/** Bytes from which an answer counts as large: other calls use another connection. */
 const LARGE_BYTES = 1024 * 1024;
 
-/** What a message takes in memory beside its bytes. */
+/** Memory of a message besides its bytes. */
 const MESSAGE_BYTES = 256;
 
 /**
- * Messages that may wait. Flow control lets a server send 8 MiB ahead, however slow the consumer is: of record batches,
- * which have some hundred bytes at least, that is less.
+ * Bound on queued messages. Flow control lets a server send 8 MiB ahead. Record batches, which have at least some hundred
+ * bytes, stay below it.
  */
 const MAX_QUEUED = 65_536;
 
-/** Messages that the consumer takes in one turn of the event loop. */
+/** Messages that the consumer gets in one turn of the event loop. */
 const MESSAGES_PER_TURN = 256;
 
-/** How long before the deadline the server is asked for a sign of life: at most this, and a quarter of the time limit. */
-const SIGN_OF_LIFE_MS = 1000;
+/** Time before the deadline at which a PING is sent: at most this, and a quarter of the time limit. */
+const PING_BEFORE_DEADLINE_MS = 1000;
 
 const USER_AGENT = 'micromegas-grafana';
 
@@ -50,7 +50,7 @@ export interface CallRequest {
   /** Milliseconds that are left for the call. */
   timeoutMs: number;
   signal: AbortSignal;
-  /** What is received is taken from it. */
+  /** Received bytes are taken from it. */
   memory: MemoryAccount;
 }
 
@@ -59,27 +59,7 @@ interface Waiting {
   reject: (reason: CallFailed) => void;
 }
 
-function dateOf(headers: Headers): number | undefined {
-  const timeMs = Date.parse(headers.get('date') ?? '');
-  return Number.isNaN(timeMs) ? undefined : timeMs;
-}
-
-function statusOf(headers: Headers): CallFailure | 'ok' | undefined {
-  const code = headers.get('grpc-status');
-  if (code === undefined) {
-    return undefined;
-  }
-  return code === '0'
-    ? 'ok'
-    : {
-        kind: 'status',
-        code: /^\d+$/.test(code) ? Number(code) : Status.UNKNOWN,
-        details: decodeGrpcMessage(headers.get('grpc-message') ?? ''),
-        serverTimeMs: dateOf(headers),
-      };
-}
-
-/** @throws What is no failure of a call. */
+/** @throws Reasons that are not failures of a call. */
 function failureOf(reason: unknown): CallFailure {
   if (reason instanceof TooLong) {
     return { kind: 'too-large', bytes: reason.bytes };
@@ -100,15 +80,15 @@ export class MessageStream implements StreamEvents {
   readonly #stream: Http2Stream;
   readonly #assembler: MessageAssembler;
   readonly #queue = new Fifo<Uint8Array>();
-  /** Messages that were taken from the queue since the event loop had its turn. */
+  /** Messages that the consumer got in this turn of the event loop. */
   #takenCount = 0;
   #timer: NodeJS.Timeout;
   #queuedBytes = 0;
   #receivedBytes = 0;
   #waiting: Waiting | undefined;
-  /** What the server said of the outcome; the call ends when its messages are all there. */
+  /** True once the server reported success. The call ends when all messages have arrived. */
   #isOk = false;
-  /** The server's side has ended while a message waits for memory. */
+  /** True if the server ended the stream while a message waits for memory. */
   #hasEnded = false;
   #end: CallFailure | 'ok' | undefined;
 
@@ -127,7 +107,7 @@ export class MessageStream implements StreamEvents {
     ];
     this.#stream = connection.request(path, fields, this);
     connection.began(this);
-    const lastMs = Math.min(SIGN_OF_LIFE_MS, timeoutMs / 4);
+    const lastMs = Math.min(PING_BEFORE_DEADLINE_MS, timeoutMs / 4);
     this.#timer = setTimeout(() => this.#awaitDeadline(lastMs), timeoutMs - lastMs);
     this.#stream.write(framed(message));
     this.#stream.end();
@@ -139,9 +119,9 @@ export class MessageStream implements StreamEvents {
   }
 
   /**
-   * The next message; undefined when the call ended well. One call at a time.
+   * The next message; undefined when the call succeeded. Await it before the next call.
    *
-   * @throws {CallFailed} as soon as the call has failed, even if messages still wait: they are part of no result.
+   * @throws {CallFailed} as soon as the call has failed. Queued messages are dropped.
    */
   next(): Promise<Uint8Array | undefined> {
     if (this.#end !== undefined && this.#end !== 'ok') {
@@ -164,7 +144,7 @@ export class MessageStream implements StreamEvents {
     });
   }
 
-  /** A consumer that always finds a message would keep all others waiting. */
+  /** A consumer that always finds a message would block the event loop. */
   #inTurn(message: Uint8Array): Promise<Uint8Array> {
     this.#takenCount++;
     if (this.#takenCount < MESSAGES_PER_TURN) {
@@ -174,19 +154,19 @@ export class MessageStream implements StreamEvents {
     return new Promise((resolve) => setImmediate(resolve, message));
   }
 
-  /** Ends the call on the server too. Without effect on one that has ended. */
+  /** Cancels the call on the server. Without effect once the call has ended. */
   cancel(): void {
-    this.#giveUp({ kind: 'cancelled' });
+    this.#fail({ kind: 'cancelled' });
   }
 
   readonly #abort = () => this.cancel();
 
-  /** A server that is busy with the query answers a PING; one that hangs or is gone does not. */
+  /** A server that is busy with the query answers a PING; a server that hangs does not. */
   #awaitDeadline(lastMs: number): void {
     const { bytesRead } = this.#connection;
-    this.#connection.askForLife();
+    this.#connection.pingServer();
     this.#timer = setTimeout(() => {
-      this.#giveUp({ kind: 'deadline', isServerAlive: this.#connection.bytesRead > bytesRead });
+      this.#fail({ kind: 'deadline', isServerAlive: this.#connection.bytesRead > bytesRead });
     }, lastMs);
   }
 
@@ -194,32 +174,32 @@ export class MessageStream implements StreamEvents {
     const status = Number(headers.get(':status'));
     const isGrpc = (headers.get('content-type') ?? '').startsWith('application/grpc');
     if (status !== 200 || !isGrpc) {
-      // A load balancer that knows gRPC says it in both languages; the one of gRPC is the richer.
+      // A load balancer with gRPC support sends both statuses. The gRPC status says more.
       const outcome = isGrpc ? statusOf(headers) : undefined;
-      this.#giveUp(outcome !== undefined && outcome !== 'ok' ? outcome : { kind: 'http', status });
+      this.#fail(outcome !== undefined && outcome !== 'ok' ? outcome : { kind: 'http', status });
       return;
     }
     const outcome = statusOf(headers);
     if (outcome !== undefined) {
-      this.#concluded(outcome);
+      this.#setOutcome(outcome);
     }
   }
 
   onTrailers(headers: Headers): void {
-    this.#concluded(statusOf(headers));
+    this.#setOutcome(statusOf(headers));
   }
 
-  #concluded(outcome: CallFailure | 'ok' | undefined): void {
+  #setOutcome(outcome: CallFailure | 'ok' | undefined): void {
     if (outcome === 'ok') {
       this.#isOk = true;
     } else {
-      this.#giveUp(outcome ?? { kind: 'protocol', what: 'Its answer has no gRPC status.' });
+      this.#fail(outcome ?? { kind: 'protocol', what: 'Its answer has no gRPC status.' });
     }
   }
 
   onEnd(): void {
     if (!this.#isOk) {
-      // Without trailers, what closes the stream knows whether it was a reset.
+      // Without trailers, `onClose` finds out whether the stream was reset.
       return;
     }
     if (this.#assembler.isWaiting) {
@@ -233,7 +213,7 @@ export class MessageStream implements StreamEvents {
 
   onClose(code: number | undefined): void {
     if (this.#hasEnded && this.#assembler.isWaiting) {
-      // All of it has come: it is read as soon as there is memory.
+      // Everything has arrived. It is read as soon as there is memory.
       return;
     }
     if (code === ErrorCode.REFUSED_STREAM) {
@@ -259,28 +239,28 @@ export class MessageStream implements StreamEvents {
     this.#assemble(() => this.#assembler.push(chunk));
   }
 
-  /** Reads what has come. While a large message waits for memory, the server sends no more than its window. */
+  /** Reads received bytes. While a large message waits for memory, the stream is paused. */
   #assemble(read: () => Promise<void> | undefined): void {
     let room: Promise<void> | undefined;
     try {
       room = read();
     } catch (reason) {
-      this.#giveUp(failureOf(reason));
+      this.#fail(failureOf(reason));
       return;
     }
     if (room !== undefined) {
       this.#stream.pause();
       room.then(
-        () => this.#goOn(),
-        (reason: unknown) => this.#giveUp(failureOf(reason))
+        () => this.#resume(),
+        (reason: unknown) => this.#fail(failureOf(reason))
       );
     } else if (this.#queuedBytes >= BYTES_AHEAD) {
       this.#stream.pause();
     }
   }
 
-  /** There is memory for the message that waits. */
-  #goOn(): void {
+  /** Continues when the message that waited has memory. */
+  #resume(): void {
     if (this.#end !== undefined) {
       return;
     }
@@ -308,8 +288,8 @@ export class MessageStream implements StreamEvents {
     }
   }
 
-  /** Ends the call on both sides. */
-  #giveUp(failure: CallFailure): void {
+  /** Fails the call, and resets its stream. */
+  #fail(failure: CallFailure): void {
     if (this.#end === undefined) {
       this.#settle(failure);
       this.#stream.reset(ErrorCode.CANCEL);

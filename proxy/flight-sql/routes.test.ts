@@ -1,4 +1,4 @@
-/** The ways to a server that settings can name: TLS of all kinds, and Grafana's SOCKS proxy. */
+/** Routes to a server: TLS settings, and Grafana's SOCKS proxy. */
 import { AUTHORITY, CLIENT, LAKE_TEST, LOCALHOST, STRANGER } from '../../tests/support/certificates';
 import { Secret } from '../logging/secret';
 import { type ServerRoute, type SocksProxy, type TlsSettings } from '../network/routes';
@@ -23,25 +23,28 @@ function query(port: number, server: Partial<ServerRoute>) {
 }
 
 it.each([
-  { name: 'the name in the settings', tls: { ...VERIFIED, serverName: 'lake.test' } },
-  { name: 'any certificate when it is told to', tls: { skipVerify: true } },
-])('takes $name', async ({ tls }) => {
+  { name: 'a certificate for the name in the settings', tls: { ...VERIFIED, serverName: 'lake.test' } },
+  { name: 'any certificate if verification is off', tls: { skipVerify: true } },
+])('accepts $name', async ({ tls }) => {
   const { port, calls } = await serve(LAKE);
   expect(headersOf(await collect(query(port, { tls })))).toEqual(['schema']);
   expect(calls[0]?.[':scheme']).toBe('https');
 });
 
-it('calls the server by the name in the settings', async () => {
+it('sends the name in the settings as :authority', async () => {
   const { port, calls } = await serve(LAKE);
   await collect(query(port, { tls: { ...VERIFIED, serverName: 'lake.test' } }));
   expect(calls[0]?.[':authority']).toBe('lake.test');
 });
 
 it.each([
-  { name: 'another name', tls: { ...VERIFIED, serverName: 'other.test' } },
-  { name: 'another authority', tls: { skipVerify: false, ca: STRANGER.certificate, serverName: 'lake.test' } },
-  { name: 'the system alone', tls: { skipVerify: false, serverName: 'lake.test' } },
-])('does not trust $name', async ({ tls }) => {
+  { name: 'a certificate for another name', tls: { ...VERIFIED, serverName: 'other.test' } },
+  {
+    name: 'a certificate of another authority',
+    tls: { skipVerify: false, ca: STRANGER.certificate, serverName: 'lake.test' },
+  },
+  { name: 'a certificate of an authority unknown to the system', tls: { skipVerify: false, serverName: 'lake.test' } },
+])('rejects $name', async ({ tls }) => {
   const { port } = await serve(LAKE);
   expect((await errorOf(query(port, { tls }))).code).toBe('tls_untrusted');
   await expect(clientOf(port, { server: { tls } }).probe('tls', callWith().signal)).rejects.toMatchObject({
@@ -49,7 +52,7 @@ it.each([
   });
 });
 
-describe('a server that asks for a client certificate', () => {
+describe('a server that requires a client certificate', () => {
   const ASKING = { cert: LOCALHOST.certificate, key: LOCALHOST.key, ca: AUTHORITY, requestCert: true };
 
   it.each(['TLSv1.2', 'TLSv1.3'] as const)('gets it with %s', async (maxVersion) => {
@@ -59,7 +62,7 @@ describe('a server that asks for a client certificate', () => {
     await clientOf(port, { server: { tls } }).probe('tls', callWith().signal);
   });
 
-  it.each(['TLSv1.2', 'TLSv1.3'] as const)('is named with %s when there is none', async (maxVersion) => {
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('is reported with %s if none is configured', async (maxVersion) => {
     const { port } = await serve({ ...ASKING, rejectUnauthorized: true, maxVersion });
     expect((await errorOf(query(port, { tls: VERIFIED }))).code).toBe('tls_client_certificate');
     await expect(clientOf(port, { server: { tls: VERIFIED } }).probe('tls', callWith().signal)).rejects.toMatchObject({
@@ -68,7 +71,7 @@ describe('a server that asks for a client certificate', () => {
   });
 });
 
-describe('through the SOCKS proxy', () => {
+describe('over a SOCKS proxy', () => {
   const socksAt = (port: number, options: Partial<SocksProxy> = {}): SocksProxy => ({
     host: '127.0.0.1',
     port,
@@ -96,7 +99,7 @@ describe('through the SOCKS proxy', () => {
     expect(proxy.targets).toEqual([`lake.test:${port}`, `lake.test:${port}`]);
   });
 
-  it('speaks TLS to the server within', async () => {
+  it('speaks TLS to the server', async () => {
     const proxy = await startSocksServer({ ...SECURE, joinsFirstBytes: false });
     const { port } = await serve(LAKE);
     const server = { host: 'lake.test', tls: VERIFIED, socks: socksAt(proxy.port) };
@@ -104,13 +107,13 @@ describe('through the SOCKS proxy', () => {
     await clientOf(port, { server }).probe('tls', callWith().signal);
   });
 
-  it('names the proxy that refuses', async () => {
+  it('reports a proxy that rejects the request', async () => {
     const proxy = await startSocksServer({ ...SECURE, reply: 2 });
     const server = { host: 'lake.test', socks: socksAt(proxy.port) };
     expect((await errorOf(query(1, server))).code).toBe('proxy_unreachable');
   });
 
-  it('names the server that the proxy cannot reach', async () => {
+  it('reports a server that the proxy cannot reach', async () => {
     const proxy = await startSocksServer({ ...SECURE, reply: 5 });
     const server = { host: 'lake.test', socks: socksAt(proxy.port) };
     expect((await errorOf(query(1, server))).code).toBe('connection_refused');

@@ -15,7 +15,7 @@ it.each([
   ['a server with handles', status(Status.NOT_FOUND, 'statement handle not found')],
   ['another gRPC service', status(Status.UNIMPLEMENTED, 'unknown service arrow.flight.protocol.FlightService')],
   ['one without words', status(Status.UNIMPLEMENTED, '')],
-])('%s refuses the ticket', (_, failure) => {
+])('detects a rejected ticket: %s', (_, failure) => {
   expect(refusesTicket(failure)).toBe(true);
 });
 
@@ -34,6 +34,6 @@ it.each([
   ['an outage', status(Status.UNAVAILABLE, 'ticket store down')],
   ['a web server', { kind: 'http', status: 404 } as const],
   ['a lost connection', { kind: 'connection' } as const],
-])('%s does not', (_, failure) => {
+])('detects another failure: %s', (_, failure) => {
   expect(refusesTicket(failure)).toBe(false);
 });

@@ -1,17 +1,17 @@
 /**
- * Whether a server refused the form of a ticket, and not the statement in it; and whether it lacks the list of tables.
+ * Finds out whether a server rejected the form of a ticket, not the statement in it, and whether it has no list of tables.
  *
- * Micromegas takes tickets that the client makes itself, which saves a call for each query. Other servers of Flight SQL
- * (arrow-go, arrow-java, those on arrow-rs's defaults) know only tickets that they gave out. The two must not be mixed
- * up: asking again for a mere error in the SQL would run it twice.
+ * Micromegas accepts tickets that the client makes, which saves one call per query. Other Flight SQL servers (arrow-go,
+ * arrow-java, those with the defaults of arrow-rs) accept only tickets that they issued. A failed statement must not be taken
+ * for a rejected ticket: it would run twice.
  */
 import { Status } from '../grpc';
 import { type CallFailure } from './call-failure';
 
-/** Micromegas's mark on each failure of a statement that it began with. */
-const OF_A_STATEMENT = /\bquery_id=|^error (?:building|creating|executing)\b/;
+/** Micromegas writes one of these into the error of every statement that it started. */
+const STATEMENT_STARTED = /\bquery_id=|^error (?:building|creating|executing)\b/;
 
-/** Words of libraries that cannot make sense of a ticket. */
+/** Error texts of Flight SQL libraries for an unknown ticket. */
 const ABOUT_THE_TICKET =
   /\bticket\b|descriptor|\bproto(?:buf)?\b|unmarshal|unpack|deserializ|type.?url|defined request is invalid|unable to decode|(?:statement|query) handle|prepared statement|error servicing your request/i;
 
@@ -22,20 +22,20 @@ const CODES: ReadonlySet<number> = new Set([
   Status.UNKNOWN,
 ]);
 
-/** @param failure How the DoGet failed, before any message. */
+/** @param failure Of a DoGet without messages. */
 export function refusesTicket(failure: CallFailure): boolean {
-  if (failure.kind !== 'status' || OF_A_STATEMENT.test(failure.details)) {
+  if (failure.kind !== 'status' || STATEMENT_STARTED.test(failure.details)) {
     return false;
   }
-  // Without a word on a statement, a method or form that is not implemented can only be the one of the ticket.
+  // If the error is not about a statement, the form of the ticket is what is not implemented.
   return failure.code === Status.UNIMPLEMENTED || (CODES.has(failure.code) && ABOUT_THE_TICKET.test(failure.details));
 }
 
-/** Error texts of Flight SQL libraries for an unknown command. Some servers do not know GetTables. */
+/** Error texts of Flight SQL libraries for an unknown command. Some servers do not implement GetTables. */
 const ABOUT_THE_COMMAND =
   /not (?:yet )?(?:implemented|supported)|unimplemented|unsupported|unknown command|unrecognized command|type.?url|defined request is invalid|CommandGetTables/i;
 
-/** @param failure How a call for the list of tables failed. */
+/** @param failure Of a call for the list of tables. */
 export function refusesTables(failure: CallFailure): boolean {
   return (
     failure.kind === 'status' &&

@@ -1,4 +1,4 @@
-/** Servers that send messages without end in which there is nothing, or next to nothing. */
+/** Servers that send endless messages that are empty, or nearly empty. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { endLoopback } from '../network/testing/loopback';
 import { GRPC_HEADERS, prefixed, SCHEMA_MESSAGE, startHttp2Server } from './testing/http2-test-server';
@@ -10,7 +10,7 @@ afterEach(() => {
   endLoopback();
 });
 
-/** The longest time that the event loop was blocked, in milliseconds. */
+/** The longest time in milliseconds for which the event loop was blocked. */
 async function longestBlock(work: Promise<unknown>): Promise<number> {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
@@ -33,12 +33,12 @@ async function serverOf(bytes: Uint8Array): Promise<number> {
 it('fails a query whose answer is empty messages, without blocking the event loop', async () => {
   const client = clientOf(await serverOf(Buffer.alloc(8_000_000)));
   const error = errorOf(client.execute('SELECT 1', callWith()));
-  // It was 35 s when the queue was an array.
+  // It took 35 s with an array as the queue.
   expect(await longestBlock(error)).toBeLessThan(2000);
   expect((await error).code).toBe('result_malformed');
 });
 
-it('fails a query whose answer is empty messages, of which few come at once', async () => {
+it('fails a query whose empty messages arrive slowly', async () => {
   const { port } = await startHttp2Server((stream) => {
     stream.respond(GRPC_HEADERS);
     stream.on('error', () => undefined);
@@ -51,12 +51,12 @@ it('fails a query whose answer is empty messages, of which few come at once', as
   });
 });
 
-it('fails a query whose messages are so small that their number is what costs', async () => {
+it('fails a query with too many queued small messages', async () => {
   const message = prefixed(flightData('batch'));
   const port = await serverOf(Buffer.concat(Array.from({ length: 8_000_000 / message.length }, () => message)));
   const messages = clientOf(port).execute('SELECT 1', callWith())[Symbol.asyncIterator]();
   await messages.next();
-  // The consumer is slow: what comes meanwhile waits, as far as flow control allows.
+  // The consumer is slow: messages are queued as far as flow control allows.
   await expect(
     (async () => {
       for (;;) {
@@ -69,7 +69,7 @@ it('fails a query whose messages are so small that their number is what costs', 
   ).rejects.toMatchObject({ code: 'result_malformed', detail: 'It sends too many small messages ahead.' });
 });
 
-it('lets others run while it takes many messages from the queue', async () => {
+it('lets other work run while it empties a long queue', async () => {
   const message = prefixed(flightData('batch'));
   const count = 20_000;
   const { port } = await startHttp2Server((stream) => {
@@ -97,7 +97,7 @@ it('lets others run while it takes many messages from the queue', async () => {
   expect(longest).toBeLessThan(count / 2);
 });
 
-it('fails a call of GetFlightInfo that brings more than its one message', async () => {
+it('fails a GetFlightInfo call with more than one message', async () => {
   const { port } = await startHttp2Server((stream, number) => {
     stream.on('error', () => undefined);
     if (number === 1) {
@@ -112,6 +112,6 @@ it('fails a call of GetFlightInfo that brings more than its one message', async 
   });
   expect(await errorOf(clientOf(port).execute('SELECT 1', callWith({ timeoutMs: 5000 })))).toMatchObject({
     code: 'not_flight_sql',
-    detail: 'It answers to GetFlightInfo with more than one message.',
+    detail: 'It answers GetFlightInfo with more than one message.',
   });
 });

@@ -13,7 +13,7 @@ import {
   type TablesPayload,
   type WhoAmIPayload,
 } from '../../contract/resources';
-import { type IpcMessage } from '../arrow-ipc';
+import { type IpcMessage, readSchema } from '../arrow-ipc';
 import { ProxyError } from '../errors/proxy-error';
 import { type Instance, type InstanceCall } from '../instances/instance';
 import { type InstanceStore } from '../instances/instance-store';
@@ -25,7 +25,6 @@ import { callerOf } from './caller';
 import { type PendingProofs } from './health/pending-proofs';
 import { textFor } from './health/readers';
 import { type RequestHeaders, type ResourceRequest, type ResourceResponse } from './plugin-request';
-import { readBatches } from './read-batches';
 import { columnsOf, readTables } from './read-tables';
 import { findProof, readWhoAmI } from './read-who-am-i';
 import { type CheckHealth } from './shared-checks';
@@ -45,10 +44,8 @@ export interface CallResourceDeps {
 
 /** The columns of a query's result, learnt from a run that returns no rows. */
 async function readColumns(messages: AsyncIterable<IpcMessage>, memory: MemoryAccount): Promise<ColumnInfo[]> {
-  for await (const { schema } of readBatches(messages, memory)) {
-    return columnsOf(schema);
-  }
-  return [];
+  const schema = await readSchema(messages, memory);
+  return schema === undefined ? [] : columnsOf(schema);
 }
 
 /** Longest query string that is read, in characters. */

@@ -15,12 +15,12 @@ describe('people', () => {
     { name: 'the alert scheduler', user: SCHEDULER, person: undefined },
     { name: 'a public dashboard', user: PUBLIC, person: undefined },
     { name: 'an anonymous visitor', user: ANONYMOUS, person: undefined },
-    { name: 'nobody', user: undefined, person: undefined },
+    { name: 'no user', user: undefined, person: undefined },
   ])('$name', ({ user, person }) => {
     expect(personOf(user)).toEqual(person);
     const caller = callerOf(user, TOKENS);
     expect(caller.user).toEqual(person);
-    // Tokens that come along with no person are nobody's.
+    // Without a person, tokens are not used.
     expect(caller.forwarded === undefined).toBe(person === undefined);
   });
 });
@@ -40,7 +40,7 @@ describe('entry points', () => {
     { name: 'Explore', user: ADA, headers: {}, origin: { entrypoint: 'explore' } },
     { name: 'a variable', user: ADA, headers: dashboard, purpose: 'variable', origin: { entrypoint: 'variable', dashboardUid: 'd1', panelId: '7' } }, // prettier-ignore
     { name: 'an annotation', user: ADA, headers: { 'x-dashboard-uid': 'd1' }, purpose: 'annotation', origin: { entrypoint: 'annotation', dashboardUid: 'd1' } }, // prettier-ignore
-    { name: 'a look-up of the schema', user: ADA, headers: {}, purpose: 'schema', origin: { entrypoint: 'schema' } },
+    { name: 'a request for the schema', user: ADA, headers: {}, purpose: 'schema', origin: { entrypoint: 'schema' } },
     { name: 'Save & Test', user: ADA, headers: {}, purpose: 'health', origin: { entrypoint: 'health' } },
     { name: 'a public dashboard', user: PUBLIC, headers: dashboard, origin: { entrypoint: 'public-dashboard', dashboardUid: 'd1', panelId: '7' } }, // prettier-ignore
     { name: 'an anonymous visitor', user: ANONYMOUS, headers: dashboard, origin: { entrypoint: 'anonymous', dashboardUid: 'd1', panelId: '7' } }, // prettier-ignore
@@ -58,20 +58,20 @@ describe('tokens of the person', () => {
   };
 
   it.each<{ name: string; headers: RequestHeaders; accessToken?: string; idToken?: string }>([
-    { name: 'both', headers: TOKENS, accessToken: 'access.token', idToken: 'id.token' },
-    { name: 'another spelling', headers: { authorization: 'bearer  a.b ' }, accessToken: 'a.b' },
+    { name: 'both tokens', headers: TOKENS, accessToken: 'access.token', idToken: 'id.token' },
+    { name: 'another spelling of Bearer', headers: { authorization: 'bearer  a.b ' }, accessToken: 'a.b' },
     { name: 'user name and password', headers: { authorization: 'Basic YTpi' } },
-    { name: 'characters that no token has', headers: { authorization: 'Bearer a b', 'x-id-token': 'ä' } },
-    { name: 'empty ones', headers: { authorization: '', 'x-id-token': ' ' } },
+    { name: 'invalid characters', headers: { authorization: 'Bearer a b', 'x-id-token': 'ä' } },
+    { name: 'empty headers', headers: { authorization: '', 'x-id-token': ' ' } },
   ])('$name', ({ headers, accessToken, idToken }) => {
     expect(revealed(headers)).toEqual({ accessToken, idToken });
   });
 
-  it('prints as a placeholder', () => {
+  it('are printed as placeholders', () => {
     expect(JSON.stringify(callerOf(ADA, TOKENS))).not.toMatch(/access\.token|id\.token/);
   });
 
-  it('is none of an alert rule that a person tries out', () => {
+  it('are not used for an alert rule that a person previews', () => {
     const caller = callerOf(ADA, { ...TOKENS, fromalert: 'true' });
     expect(caller.user?.login).toBe('ada');
     expect(caller.forwarded).toBeUndefined();

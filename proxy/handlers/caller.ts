@@ -1,8 +1,8 @@
 /**
- * Who asks and from where, as far as the server's audit trail is told, and the OAuth tokens that prove it.
+ * The user and the origin of a request for the server's audit trail, and the OAuth tokens of the user.
  *
- * Grafana invents users for its own work: alert rules run as `grafana_scheduler`, public dashboards as `service`. They
- * are not people, so no user is named for them and no token is theirs; the entry point says what it was.
+ * Grafana uses made-up users for its own work: alert rules run as `grafana_scheduler`, public dashboards as `service`. They
+ * are not people, so they get no user headers and no token. The entry point names the kind of work.
  */
 import { type CallOrigin, type CallUser } from '../flight-sql/flight-sql-client';
 import { type ForwardedTokens } from '../instances/call-identity';
@@ -11,7 +11,7 @@ import { type GrafanaUser, type RequestHeaders } from './plugin-request';
 
 export interface Caller {
   user?: CallUser;
-  /** Of that person, where Grafana sent any: it does when the data source is set to forward them. */
+  /** Tokens of that person. Grafana sends them if the data source forwards OAuth identities. */
   forwarded?: ForwardedTokens;
   origin: CallOrigin;
 }
@@ -46,10 +46,10 @@ function entrypointOf(user: GrafanaUser | undefined, headers: RequestHeaders, pu
   return headers['x-dashboard-uid'] === undefined ? 'explore' : 'dashboard';
 }
 
-/** Longest token that is used; no HTTP server takes a header of that size. */
+/** Longest accepted token: no HTTP server accepts a header of that size. */
 const MAX_TOKEN_CHARACTERS = 64 * 1024;
 
-/** Characters that a token has (RFC 6750, section 2.1, generously): anything else could not travel in a header. */
+/** All characters that a header may contain (a superset of RFC 6750, section 2.1). */
 const TOKEN = /^[\x21-\x7e]+$/;
 
 function secretToken(text: string | undefined): Secret | undefined {
@@ -63,7 +63,7 @@ function forwardedTokens(headers: RequestHeaders): ForwardedTokens | undefined {
 }
 
 /**
- * @param purpose What the query is for when it is no panel's, such as `variable` or `annotation`.
+ * @param purpose Purpose of a query that belongs to no panel, such as `variable` or `annotation`.
  */
 export function callerOf(user: GrafanaUser | undefined, headers: RequestHeaders, purpose?: string): Caller {
   const entrypoint = entrypointOf(user, headers, purpose);

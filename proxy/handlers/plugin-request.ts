@@ -1,31 +1,30 @@
 /**
- * The requests that Grafana sends to a data source, as plain values: `plugin-protocol/` turns protobuf into these and
- * back, the handlers know nothing of the wire.
+ * Grafana's requests and their answers as plain values: `plugin-protocol/` converts them from and to protobuf.
  */
 import { type HealthDetails } from '../../contract/health';
 import { type SavedDataSource } from '../instances/saved-data-source';
 
-/** Who asks. Grafana leaves fields empty for anonymous users and invents logins for its own background work. */
+/** The user of a request. Grafana leaves fields empty for anonymous users, and uses made-up logins for background work. */
 export interface GrafanaUser {
   login: string;
   name: string;
   email: string;
-  /** `Viewer`, `Editor`, `Admin` or `None`. Background work counts as Admin: never grant rights by it alone. */
+  /** `Viewer`, `Editor`, `Admin` or `None`. Background work is Admin: never grant rights by the role alone. */
   role: string;
 }
 
 export interface PluginContext {
   orgId: number;
   pluginId: string;
-  /** Tenant as Grafana's API server names it; empty on older servers. */
+  /** Tenant of Grafana's API server; empty in older releases. */
   namespace: string;
   user: GrafanaUser | undefined;
   dataSource: SavedDataSource | undefined;
-  /** Grafana's own configuration as far as it concerns plugins, such as `GF_SQL_ROW_LIMIT`. */
+  /** Grafana's configuration for plugins, such as `GF_SQL_ROW_LIMIT`. */
   grafanaConfig: Readonly<Record<string, string>>;
 }
 
-/** Header names in lower case, without the `http_` prefix that Grafana puts before most of them. */
+/** Header names in lower case, without Grafana's `http_` prefix. */
 export type RequestHeaders = Readonly<Record<string, string>>;
 
 export interface DataQuery {
@@ -38,36 +37,36 @@ export interface DataQuery {
   json: Uint8Array;
 }
 
-/** How frames are written. Every Grafana reads Arrow; newer ones may ask for JSON. */
+/** How frames are encoded. All releases of Grafana read Arrow; newer ones may request JSON. */
 export type FrameEncoding = 'arrow' | 'json';
 
 export interface QueryDataRequest {
   context: PluginContext;
   headers: RequestHeaders;
   queries: readonly DataQuery[];
-  /** What Grafana would like. */
+  /** The encoding that Grafana requests. */
   encoding: FrameEncoding;
 }
 
-/** One Arrow IPC file or JSON frame in pieces, so that large answers are written without being joined first. */
+/** One Arrow IPC file or JSON frame in pieces, so that large answers are not joined. */
 export type FrameBytes = readonly Uint8Array[];
 
 export interface DataResponse {
   frames: readonly FrameBytes[];
-  /** Of the frames. Missing: Arrow. */
+  /** Encoding of the frames. Default: Arrow. */
   encoding?: FrameEncoding;
-  /** Set when the query failed; frames may still be given, to show the executed SQL in the inspector. */
+  /** Set if the query failed. A frame may still show the executed SQL in the query inspector. */
   error?: string;
   errorSource?: 'plugin' | 'downstream';
-  /** HTTP-like, 200 when good. Grafana shows 0 as 500. */
+  /** An HTTP status. Grafana shows 0 as 500. */
   status: number;
 }
 
 /** All answers of a request. */
 export interface QueryDataAnswer {
-  /** By refId, one for each query. */
+  /** By refId, one per query. */
   responses: ReadonlyMap<string, DataResponse>;
-  /** To be called once the answers have gone out, or nobody wants them: the memory that they hold is free then. */
+  /** Frees the memory of the answers: to be called once they are sent, or the caller has left. */
   done(): void;
 }
 
@@ -75,7 +74,7 @@ export interface QueryDataAnswer {
 export interface DataChunk extends Omit<DataResponse, 'frames'> {
   refId: string;
   frameId: string;
-  /** Empty where a failed query has nothing to show. Of JSON frames only the first part has the schema. */
+  /** Empty if a failed query has no frame. With JSON, only the first part has the schema. */
   frame: FrameBytes;
 }
 
@@ -103,15 +102,15 @@ export interface ResourceRequest {
 
 export interface ResourceResponse {
   status: number;
-  /** JSON-serialisable answer. */
+  /** Serialized as JSON. */
   body: unknown;
 }
 
-/** What the process can do for Grafana. Each call ends early when its signal aborts. */
+/** The handlers of Grafana's requests. Each ends early when its signal aborts. */
 export interface Handlers {
   /** Never rejects: a failed query is a DataResponse with an error. */
   queryData(request: QueryDataRequest, signal: AbortSignal): Promise<QueryDataAnswer>;
-  /** The same in parts, each sent before more is received. Never fails: a failed query has a part with its error. */
+  /** Answers in parts, each sent before more is received. Never rejects: a failed query has a part with its error. */
   queryChunkedData(request: QueryDataRequest, signal: AbortSignal): AsyncIterable<DataChunk>;
   checkHealth(request: CheckHealthRequest, signal: AbortSignal): Promise<CheckHealthResult>;
   callResource(request: ResourceRequest, signal: AbortSignal): Promise<ResourceResponse>;

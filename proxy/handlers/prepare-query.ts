@@ -1,5 +1,5 @@
 /**
- * From the query of a panel to a running statement and what its frames are to be like.
+ * Prepares a query: reads its model, expands its macros, starts the statement, and sets the options of its frames.
  */
 import { MAX_MODEL_BYTES, queryProblem } from '../../contract/query-bounds';
 import { readFlag, readQuery, type RunnableQuery } from '../../contract/query';
@@ -9,10 +9,9 @@ import { type FlightMessage } from '../flight-sql/flight-sql-client';
 import { type Instance } from '../instances/instance';
 import { type MemoryAccount } from '../memory/memory-account';
 import { type ExpandedSql, measureMacros } from '../sql-macros/expand-macros';
-import { byteLimit, inMegabytes, memoryLimitReason } from './byte-limit';
+import { byteLimit, inMegabytes, memoryLimitReason, rowLimit } from './answer-limits';
 import { callerOf } from './caller';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
-import { rowLimit } from './row-limit';
 
 /** A saved query as it is to run. */
 export interface QueryModel {
@@ -36,7 +35,7 @@ function savedModel({ json }: DataQuery): unknown {
   try {
     saved = JSON.parse(new TextDecoder().decode(json));
   } catch (cause) {
-    throw new ProxyError('query_model_invalid', { detail: 'It is no JSON.', cause });
+    throw new ProxyError('query_model_invalid', { detail: 'It is not JSON.', cause });
   }
   const problem = queryProblem(saved);
   if (problem !== undefined) {
@@ -65,11 +64,11 @@ export function expandedSql({ query }: QueryModel, { timeRange, intervalMs }: Da
   return measureMacros(query.sql, { ...timeRange, intervalMs });
 }
 
-/** Copies of the SQL that a running query has: the text, its ticket, the message, and what waits to be sent. */
+/** Copies of the SQL of a running query: the text, its ticket, the message, and the bytes to send. */
 const SQL_COPIES = 4;
 
 /**
- * Writes the SQL once there is memory for it: a short query may expand to a long one, and a request has many.
+ * Writes the SQL once there is memory for it: a short query may expand to a long one, and a request has many queries.
  *
  * @throws {ProxyError} 'memory_busy', 'query_cancelled', 'result_too_large'
  */
@@ -83,9 +82,9 @@ export async function writtenSql(expanded: ExpandedSql, memory: MemoryAccount): 
 export interface QueryContext {
   instance: Instance;
   request: QueryDataRequest;
-  /** What the query receives and makes is taken from it. */
+  /** Received bytes and conversions are taken from it. */
   memory: MemoryAccount;
-  /** When the query began, and the clock that said so: milliseconds since 1970. */
+  /** Start of the query by the clock `now`, both in milliseconds since 1970. */
   startedMs: number;
   now: () => number;
   signal: AbortSignal;
@@ -96,7 +95,7 @@ export interface StartedQuery {
   options: FrameOptions;
 }
 
-/** Nothing is sent before the first message is asked for. */
+/** The call starts when the first message is pulled. */
 export function startQuery(query: DataQuery, model: QueryModel, sql: string, context: QueryContext): StartedQuery {
   const { instance, request, memory, startedMs, now, signal } = context;
   const { settings } = instance;
@@ -135,7 +134,7 @@ export function startQuery(query: DataQuery, model: QueryModel, sql: string, con
     fillMode: runnable.fillMode,
     window: { ...query.timeRange, intervalMs: query.intervalMs },
     stats: { now, startedMs, facts: () => ({ tokenAgeMs: tokenAgeMs(instance, now()), endpoints }) },
-    // Explore says how much of the range the lines cover when it knows that a number of them was asked for.
+    // With the limit, Explore shows which part of the range the lines cover.
     custom: limit.serverLimit === undefined ? undefined : { limit: limit.maxRows },
     signal,
   };

@@ -1,9 +1,9 @@
 /**
- * Answers the queries of a request in parts, each sent before more is received, so that rows are seen as they come and
- * little of a large result is ever held.
+ * Answers the queries of a request in parts. Each part is sent before more is received, so that users see rows early and
+ * little of a large result is held in memory.
  *
- * As with whole answers, all queries run at once and each has its own fate. Their parts come in the order in which they
- * are ready. A query that fails after some parts ends with one that has the error.
+ * All queries run at once, and their parts are sent in the order in which they are ready. A query that fails after some
+ * parts ends with a part that has the error, and does not affect the others.
  */
 import { merge } from '../async/merge';
 import { ProxyError } from '../errors/proxy-error';
@@ -16,7 +16,7 @@ import { failedQueries, leaseFor, type QueryDataDeps, queryLimits } from './quer
 import { boundedQuery } from './request-bounds';
 import { failedResponse, QueryRecord } from './query-record';
 
-/** Id of the frame that an error comes with. */
+/** Id of the frame with an error. */
 const ERROR = 'error';
 
 function failedChunk(refId: string, { frames, ...outcome }: DataResponse): DataChunk {

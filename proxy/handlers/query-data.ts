@@ -1,8 +1,7 @@
 /**
  * Answers the queries of a panel, Explore, a variable or an alert rule.
  *
- * All queries of a request run at once and each has its own fate: an error in one is that query's answer, and the others
- * keep theirs.
+ * All queries of a request run at once. A failed query gets an error as its answer, and does not affect the others.
  */
 import { buildFrames, type BuiltFrames } from '../data-frames/build-frames';
 import { ProxyError } from '../errors/proxy-error';
@@ -20,12 +19,12 @@ export interface QueryDataDeps extends RecordDeps {
   memory: MemoryBudget;
 }
 
-/** The queries that are answered when all of them fail. Beyond a limit, nobody waits for the others. */
+/** The queries that get an answer if all of them fail. */
 export function failedQueries({ queries }: QueryDataRequest): readonly DataQuery[] {
   return queries.slice(0, MAX_QUERIES);
 }
 
-/** The instance that a request asks, or why there is none. */
+/** The instance for a request, or the error of all its queries. */
 export function leaseFor(request: QueryDataRequest, deps: QueryDataDeps): Lease | ProxyError {
   if (request.queries.length > MAX_QUERIES) {
     return new ProxyError('too_many_queries', {
@@ -45,22 +44,22 @@ export function leaseFor(request: QueryDataRequest, deps: QueryDataDeps): Lease 
   }
 }
 
-/** How long a query may wait for memory. */
+/** Limits of a query's waits for memory. */
 export function queryLimits(instance: Instance, { now }: QueryDataDeps, signal: AbortSignal): AccountOptions {
   return { signal, deadlineMs: now() + instance.settings.timeoutMs };
 }
 
-/** Times that a query begins anew which had to give its memory to older ones. */
+/** Restarts of a query that had to release its memory to older ones. */
 const MAX_RESTARTS = 2;
 
-/** The account of one query, which is replaced when the query starts again. */
+/** The account of one query. It is replaced when the query restarts. */
 interface QueryAccount {
   current: MemoryAccount;
-  /** Opens another one, behind all others. */
+  /** Opens a new account, which is served after all others. */
   reopen(): MemoryAccount;
 }
 
-/** Nothing of the answer was sent yet, so a query that was refused memory can start again, behind all others. */
+/** Runs the query. No part of the answer is sent yet, so a query that got no memory can restart, after all others. */
 async function framesOf(
   account: QueryAccount,
   start: (memory: MemoryAccount) => Promise<StartedQuery>
@@ -131,7 +130,7 @@ export async function queryData(
   const call = deps.memory.open();
   const limits = queryLimits(lease.instance, deps, signal);
   const open = () => call.open({ ...limits, pooled: true });
-  // All are opened before the first one runs: they leave together.
+  // All accounts are opened before the first query runs: they close together.
   const accounts = request.queries.map((): QueryAccount => ({ current: open(), reopen: open }));
   const done = () => call.close();
   try {

@@ -1,4 +1,4 @@
-/** What becomes known of one query: in the metrics, in the log, and in the error that its panel shows. */
+/** Reports the end of a query to metrics, log and panel. */
 import { failedFrame } from '../data-frames/failed-frame';
 import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
@@ -19,9 +19,9 @@ export class QueryRecord {
   readonly #user: GrafanaUser | undefined;
   readonly #deps: RecordDeps;
   readonly startedMs: number;
-  /** Known once the saved model was read. */
+  /** Set once the saved model was read. */
   format = 'unknown';
-  /** As it was saved; as it is sent, once the macros were expanded. */
+  /** The saved SQL; the expanded SQL, once macros were expanded. */
   sql: string | undefined;
 
   constructor(refId: string, encoding: FrameEncoding, user: GrafanaUser | undefined, deps: RecordDeps) {
@@ -39,7 +39,7 @@ export class QueryRecord {
     this.#deps.logger.debug('Query answered', { refId: this.#refId, rows, bytes, tookMs });
   }
 
-  /** @returns What the panel gets: the error, with the SQL for the query inspector. */
+  /** @returns The error for the panel, with the SQL for the query inspector. */
   failed(reason: unknown): DataResponse {
     const error = ProxyError.from(reason);
     const { code, queryId } = error;
@@ -53,7 +53,7 @@ export class QueryRecord {
   }
 }
 
-/** What a panel gets for a failed query. */
+/** The answer of a failed query. */
 export function failedResponse(
   error: ProxyError,
   user: GrafanaUser | undefined,
@@ -63,7 +63,7 @@ export function failedResponse(
   return { frames, encoding, error: textFor(user, error), errorSource: error.source, status: error.status };
 }
 
-/** A user's or server's error is routine; our own is not, and its cause is nowhere else. */
+/** Errors of users and servers are routine. The cause of an error of the plugin is found only in the log. */
 export function logFailure(logger: Logger, refId: string, error: ProxyError): void {
   const fields = { refId, code: error.code, queryId: error.queryId, detail: error.detail, cause: error.cause };
   if (error.source === 'plugin') {

@@ -31,7 +31,7 @@ interface Bench {
   proof: PendingProof;
   nowMs: number;
   looks: Array<{ sql: string; call: InstanceCall }>;
-  /** Entries of the audit log that the look finds. */
+  /** Entries of the audit log that the search finds. */
   entries: string[];
   hasOtherRecords: boolean;
   read(signal?: AbortSignal): ReturnType<typeof readWhoAmI>;
@@ -71,7 +71,7 @@ function bench(changes: Partial<TestQuery> = {}, answer?: () => AsyncIterable<Fl
 
 const entryOf = (record: object, sql = SQL) => JSON.stringify({ ...record, sql });
 
-it('proves who the user is by the record of the test query', async () => {
+it('proves the identity of the user by the record of the test query', async () => {
   const { entries, read } = bench();
   entries.push('no JSON', entryOf({ ...RECORD, user: 'somebody else' }, 'SELECT 2'), entryOf(RECORD));
   expect(await read()).toEqual({
@@ -86,7 +86,7 @@ it('proves who the user is by the record of the test query', async () => {
   });
 });
 
-it('looks for the very statement within a short time range, by a statement that does not match itself', async () => {
+it('searches for the exact statement in a short time range, with SQL that does not match itself', async () => {
   const { looks, read } = bench();
   await read();
   const [look] = looks;
@@ -98,7 +98,7 @@ it('looks for the very statement within a short time range, by a statement that 
   expect(look?.call.range).toEqual({ fromMs: STARTED_MS - 600_000, toMs: STARTED_MS + 600_000 });
 });
 
-it('is pending until the record is there, and asks for other records until there are some', async () => {
+it('is pending until the record exists, and searches for other records until some exist', async () => {
   const made = bench();
   expect(await made.read()).toEqual({ status: 'pending', hasRecords: false });
   made.nowMs += 1000;
@@ -114,7 +114,7 @@ it('is pending until the record is there, and asks for other records until there
   expect(made.looks).toHaveLength(6);
 });
 
-it('asks the server once for those who ask at once, and again only after a pause', async () => {
+it('searches once for simultaneous requests, and again only after a pause', async () => {
   const made = bench();
   await Promise.all([made.read(), made.read(), made.read()]);
   made.nowMs += 499;
@@ -125,7 +125,7 @@ it('asks the server once for those who ask at once, and again only after a pause
   expect(made.looks).toHaveLength(4);
 });
 
-it('asks the server no more than forty times', async () => {
+it('searches at most forty times', async () => {
   const made = bench();
   made.proof.hasRecords = true;
   for (let count = 0; count < 50; count++) {
@@ -138,7 +138,7 @@ it('asks the server no more than forty times', async () => {
 it.each([
   { name: 'a user', record: { ...RECORD, user: 'someone' } },
   { name: 'a name', record: { ...RECORD, name: undefined } },
-])('warns of $name that is not the expected one', async ({ record }) => {
+])('warns about $name that differs from the expected one', async ({ record }) => {
   const { entries, read } = bench();
   entries.push(entryOf(record));
   expect(await read()).toMatchObject({ warnings: [expect.stringMatching(/changes the x-user headers/)] });
@@ -160,7 +160,7 @@ it('reads the record of a service account', async () => {
   expect(await read()).toMatchObject({ status: 'found', warnings: [], whoAmI: { isProven: true } });
 });
 
-it('fails when the log cannot be read, and can be asked again', async () => {
+it('fails if the log cannot be read, and can be repeated', async () => {
   const made = bench({}, () => failing(new ProxyError('permission_denied')));
   await expect(made.read()).rejects.toMatchObject({ code: 'permission_denied' });
   made.nowMs += 1000;
@@ -168,7 +168,7 @@ it('fails when the log cannot be read, and can be asked again', async () => {
   expect(made.looks).toHaveLength(2);
 });
 
-it('reads no more of an answer than a record can have', async () => {
+it('limits the size of the answer', async () => {
   const { read } = bench({}, () => result('msg', ['x'.repeat(2_000_000)]));
   await expect(read()).rejects.toMatchObject({ code: 'result_too_large' });
 });

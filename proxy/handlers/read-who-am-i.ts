@@ -1,6 +1,6 @@
 /**
- * The route `who-am-i?check=<id>`: one look for the audit record of a check's test query, which proves who the asking
- * user is to the server. It runs no SQL but its own, and asks the server no more often than a person needs.
+ * The route `who-am-i?check=<id>`: searches once for the audit record of a check's test query, which proves the user's
+ * identity on the server. It runs only SQL of its own, and limits how often it searches.
  */
 import { type RecordedIdentity, type WhoAmI } from '../../contract/health';
 import { type WhoAmIPayload } from '../../contract/resources';
@@ -13,19 +13,19 @@ import { whoAmI } from './health/who-am-i';
 import { identityInWords } from './health/who-am-i-text';
 import { type PluginContext } from './plugin-request';
 
-/** Milliseconds that one look may take. */
+/** Time limit of one search in milliseconds. */
 const LIMIT_MS = 10_000;
-/** Between the first two looks for the same record, growing from look to look; who asks sooner gets the last answer. */
+/** Pause before the second search, which grows with each search. Earlier requests get the last answer. */
 const FIRST_PAUSE_MS = 500;
 const PAUSE_GROWTH = 0.25;
-/** With the pauses between them, they take two minutes. */
+/** With the pauses between them, the searches take two minutes. */
 const MAX_LOOKS = 40;
 
 function isTooSoon({ looks, lastLookMs }: PendingProof, nowMs: number): boolean {
   return lastLookMs !== undefined && nowMs - lastLookMs < FIRST_PAUSE_MS * (1 + PAUSE_GROWTH * (looks - 1));
 }
 
-/** @throws {ProxyError} `admin_only`, or `check_unknown`, also for the check of somebody else. */
+/** @throws {ProxyError} 'admin_only'; 'check_unknown', also for the check of another user. */
 export function findProof(context: PluginContext, id: string, proofs: PendingProofs): PendingProof {
   const owner = proofOwner(context);
   if (owner === undefined) {
@@ -38,14 +38,14 @@ export function findProof(context: PluginContext, id: string, proofs: PendingPro
   return proof;
 }
 
-/** Differences that somebody should know of: values that came to be on the way, or by rules that are not known here. */
+/** Warns if the recorded identity differs from the expected one. */
 function warningsOf({ recorded: expected }: WhoAmI, recorded: RecordedIdentity, { kind }: PendingProof): string[] {
-  // What the server calls an API key is known to nobody else.
+  // Only the server knows the user name of an API key.
   const isUserKnown = kind !== 'token' || expected.serviceAccount !== undefined;
   const differs = (isUserKnown && recorded.user !== expected.user) || recorded.name !== expected.name;
   return differs
     ? [
-        `The record differs from what was to be expected (${identityInWords(expected)}). Either something between Grafana and the server changes the x-user headers, or the server has rules of its own.`,
+        `The record differs from the expected identity (${identityInWords(expected)}). Either a proxy between Grafana and the server changes the x-user headers, or the server has rules of its own.`,
       ]
     : [];
 }
@@ -61,11 +61,11 @@ function foundPayload(proof: PendingProof, recorded: RecordedIdentity): WhoAmIPa
 }
 
 /**
- * Looks once, unless a look is under way or was taken a moment ago.
+ * Searches once, unless a search is in progress or has just ended.
  *
- * @param call Of the person who asks: the record is read with that person's own sign-in.
+ * @param call Of the requesting user: the record is read with that user's own sign-in.
  * @param now Milliseconds since 1970.
- * @throws {ProxyError} when the audit log cannot be read.
+ * @throws {ProxyError} if the audit log cannot be read.
  */
 export async function readWhoAmI(
   proof: PendingProof,

@@ -16,11 +16,11 @@ const FIRST = Date.UTC(1678, 0, 1);
 const LAST = Date.UTC(2262, 3, 11);
 
 it.each([
-  { name: 'a range of no length', fromMs: NOW, toMs: NOW, expected: [NOW, NOW] },
+  { name: 'a range of length zero', fromMs: NOW, toMs: NOW, expected: [NOW, NOW] },
   { name: 'times before 1970', fromMs: -1000, toMs: -1, expected: [-1000, -1] },
   { name: 'the years 1000 to 9999', fromMs: Date.UTC(1000, 0), toMs: Date.UTC(9999, 0), expected: [FIRST, LAST] },
-  { name: 'all of the calendar', fromMs: -8.64e15, toMs: 8.64e15, expected: [FIRST, LAST] },
-])('takes $name', ({ fromMs, toMs, expected }) => {
+  { name: 'all dates of JavaScript', fromMs: -8.64e15, toMs: 8.64e15, expected: [FIRST, LAST] },
+])('accepts $name', ({ fromMs, toMs, expected }) => {
   const { timeRange } = boundedQuery(query({ timeRange: { fromMs, toMs } }));
   expect([timeRange.fromMs, timeRange.toMs]).toEqual(expected);
 });
@@ -29,7 +29,7 @@ it.each([
   { intervalMs: 0, expected: 1 },
   { intervalMs: -5, expected: 1 },
   { intervalMs: 60_000, expected: 60_000 },
-])('makes $expected of an interval of $intervalMs ms', ({ intervalMs, expected }) => {
+])('changes an interval of $intervalMs ms to $expected ms', ({ intervalMs, expected }) => {
   expect(boundedQuery(query({ intervalMs })).intervalMs).toBe(expected);
 });
 
@@ -39,17 +39,17 @@ it.each([
     changes: { timeRange: { fromMs: NOW, toMs: 9.4e15 } },
     text: /Its end is 9400000000000000 ms/,
   },
-  { name: 'the smallest 64-bit number', changes: { timeRange: { fromMs: -(2 ** 63), toMs: NOW } }, text: /Its begin/ },
-  { name: 'no number', changes: { timeRange: { fromMs: NaN, toMs: NOW } }, text: /Its begin is NaN/ },
+  { name: 'the smallest 64-bit number', changes: { timeRange: { fromMs: -(2 ** 63), toMs: NOW } }, text: /Its start/ },
+  { name: 'NaN', changes: { timeRange: { fromMs: NaN, toMs: NOW } }, text: /Its start is NaN/ },
   {
-    name: 'an end before the begin',
+    name: 'an end before the start',
     changes: { timeRange: { fromMs: NOW + 1, toMs: NOW } },
-    text: /ends before, at 2026-01-02T/,
+    text: /ends earlier, at 2026-01-02T/,
   },
   { name: 'an interval of centuries', changes: { intervalMs: 2 ** 62 }, text: /interval of a point/ },
-  { name: 'an interval that is no number', changes: { intervalMs: NaN }, text: /interval of a point is NaN/ },
+  { name: 'an interval of NaN', changes: { intervalMs: NaN }, text: /interval of a point is NaN/ },
   { name: 'a long name', changes: { refId: 'A'.repeat(1001) }, text: /refId\) has 1001 characters/ },
-])('refuses $name', ({ changes, text }) => {
+])('rejects $name', ({ changes, text }) => {
   expect(() => boundedQuery(query(changes))).toThrow(text);
   expect(() => boundedQuery(query(changes))).toThrow(ProxyError);
 });

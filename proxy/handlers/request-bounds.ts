@@ -1,21 +1,21 @@
 /**
- * What the fields of a query request may hold that stand beside the saved model, whose fields `contract/query-bounds.ts`
- * checks. Whoever may run a query can send any of them.
+ * Bounds of the fields of a query request besides the saved model, which `contract/query-bounds.ts` checks. Every user who
+ * may run a query can send any values.
  */
 import { ProxyError } from '../errors/proxy-error';
 import { type DataQuery } from './plugin-request';
 
-/** Queries of one request: more than a panel or an alert rule has. Each is a call to the server. */
+/** Most queries of one request, each of which is a call: panels and alert rules have fewer. */
 export const MAX_QUERIES = 200;
 
-/** Of a query's name in its panel. */
+/** Longest name of a query in its panel. */
 const MAX_REF_ID_CHARACTERS = 1000;
 
-/** What nanoseconds since 1970 in 64 bits can tell: a time beyond it selects the same rows as the end of that span. */
+/** The range of 64-bit nanoseconds since 1970. Times outside are clamped, which selects the same rows. */
 const FIRST_MS = Date.UTC(1678, 0, 1);
 const LAST_MS = Date.UTC(2262, 3, 11);
 
-/** The last time that JavaScript's calendar reaches, in the year 275760, and as far before 1970. */
+/** The largest time of JavaScript's `Date`, in the year 275760, and its negative the smallest. */
 const MAX_DATE_MS = 8.64e15;
 
 /** Longest interval: ten years. */
@@ -27,14 +27,14 @@ function rangeError(detail: string): ProxyError {
 
 function boundedTime(name: string, epochMs: number): number {
   if (!(Math.abs(epochMs) <= MAX_DATE_MS)) {
-    throw rangeError(`${name} is ${epochMs} ms since 1970, beyond every calendar.`);
+    throw rangeError(`${name} is ${epochMs} ms since 1970, outside of all dates.`);
   }
   return Math.min(Math.max(epochMs, FIRST_MS), LAST_MS);
 }
 
 /**
- * The query with a time range and an interval that all of the work can count with: within the years 1678 to 2262, and at
- * least a millisecond. A range of no length is one.
+ * The query with a time range within the years 1678 to 2262, and an interval of at least one millisecond. A range of length
+ * zero is valid.
  *
  * @throws {ProxyError} 'time_range_invalid', 'query_model_invalid'
  */
@@ -45,11 +45,11 @@ export function boundedQuery(query: DataQuery): DataQuery {
       detail: `The name of the query (refId) has ${refId.length} characters; at most ${MAX_REF_ID_CHARACTERS} are allowed.`,
     });
   }
-  const fromMs = boundedTime('Its begin', query.timeRange.fromMs);
+  const fromMs = boundedTime('Its start', query.timeRange.fromMs);
   const toMs = boundedTime('Its end', query.timeRange.toMs);
   if (fromMs > toMs) {
     throw rangeError(
-      `It begins at ${new Date(fromMs).toISOString()} and ends before, at ${new Date(toMs).toISOString()}.`
+      `It begins at ${new Date(fromMs).toISOString()} and ends earlier, at ${new Date(toMs).toISOString()}.`
     );
   }
   if (!(intervalMs <= MAX_INTERVAL_MS)) {

@@ -66,8 +66,6 @@ export interface Instance {
 }
 
 type StartCall = (call: FlightCall) => AsyncIterable<FlightMessage>;
-type ServiceAccount = Extract<CallIdentity, { kind: 'service-account' }>;
-type Forwarded = Extract<CallIdentity, { kind: 'forwarded' }>;
 
 function isTokenRefused(reason: unknown): reason is ProxyError {
   return reason instanceof ProxyError && reason.code === 'token_refused';
@@ -102,19 +100,36 @@ class LiveInstance implements Instance {
     this.client.close();
   }
 
+  /** The messages of a call. The sign-in, and what repeats it, is over when the first one is passed on. */
   async *#signedIn(call: InstanceCall, start: StartCall): AsyncGenerator<FlightMessage> {
     const identity = this.identityFor(call);
+    let messages: AsyncIterator<FlightMessage> | undefined;
+    try {
+      const opened = await this.#open(identity, call, start);
+      messages = opened.messages;
+      for (let next = opened.first; next.done !== true; next = await messages.next()) {
+        yield next.value;
+      }
+    } catch (reason) {
+      // A person's token cannot be renewed here.
+      const isPersons = identity.kind === 'forwarded' && isTokenRefused(reason);
+      throw isPersons ? identityRefused(reason, identity, this.#now()) : reason;
+    } finally {
+      await messages?.return?.();
+    }
+  }
+
+  #open(identity: CallIdentity, call: InstanceCall, start: StartCall): Promise<OpenCall> {
     switch (identity.kind) {
       case 'none':
-        return yield* start(this.#flightCall(call, undefined));
+        return opened(start(this.#flightCall(call, undefined)));
       case 'token':
-        return yield* start(this.#flightCall(call, identity.token));
       case 'forwarded':
-        return yield* this.#asPerson(identity, call, start);
+        return opened(start(this.#flightCall(call, identity.token)));
       case 'service-account':
-        return yield* call.tried === undefined
-          ? this.#asServiceAccount(identity, call, start)
-          : this.#tryToken(identity, { call, token: call.tried }, start);
+        return call.tried === undefined
+          ? this.#asServiceAccount(identity.source, call, start)
+          : this.#tryToken(identity.source, call, call.tried, start);
     }
   }
 
@@ -124,44 +139,24 @@ class LiveInstance implements Instance {
     return { user, origin, range, limit, signal, memory, onEndpoints, token, attribution, timeoutMs };
   }
 
-  /** A person's token cannot be renewed here: a refusal is final. */
-  async *#asPerson(identity: Forwarded, call: InstanceCall, start: StartCall): AsyncGenerator<FlightMessage> {
+  /** One token, whether the server accepts it or not. */
+  async #tryToken(source: TokenSource, call: InstanceCall, token: AccessToken, start: StartCall): Promise<OpenCall> {
     try {
-      yield* start(this.#flightCall(call, identity.token));
-    } catch (reason) {
-      throw isTokenRefused(reason) ? identityRefused(reason, identity, this.#now()) : reason;
-    }
-  }
-
-  /** One token, whatever the server says to it. */
-  async *#tryToken(
-    { source }: ServiceAccount,
-    { call, token }: { call: InstanceCall; token: AccessToken },
-    start: StartCall
-  ): AsyncGenerator<FlightMessage> {
-    let isAccepted = false;
-    try {
-      for await (const message of start(this.#flightCall(call, token.secret))) {
-        if (!isAccepted) {
-          isAccepted = true;
-          source.accept(token);
-        }
-        yield message;
+      const result = await opened(start(this.#flightCall(call, token.secret)));
+      if (result.first.done !== true) {
+        source.accept(token);
       }
+      return result;
     } catch (reason) {
-      if (isTokenRefused(reason) && !isAccepted) {
+      if (isTokenRefused(reason)) {
         source.reject(token);
       }
       throw reason;
     }
   }
 
-  /** A server may refuse a token that looks valid here (revoked, keys rotated): the call is retried once with a new one. */
-  async *#asServiceAccount(
-    { source }: ServiceAccount,
-    call: InstanceCall,
-    start: StartCall
-  ): AsyncGenerator<FlightMessage> {
+  /** A server may reject a token that looks valid here (revoked, keys rotated): the call is retried once with a new one. */
+  async #asServiceAccount(source: TokenSource, call: InstanceCall, start: StartCall): Promise<OpenCall> {
     let refusal: { token: AccessToken; reason: unknown } | undefined;
     for (;;) {
       const token = await source.getToken(call.signal);
@@ -169,15 +164,10 @@ class LiveInstance implements Instance {
         throw refusal.reason;
       }
       this.currentToken = token;
-      let hasData = false;
       try {
-        for await (const message of start(this.#flightCall(call, token.secret))) {
-          hasData = true;
-          yield message;
-        }
-        return;
+        return await opened(start(this.#flightCall(call, token.secret)));
       } catch (reason) {
-        if (!isTokenRefused(reason) || hasData) {
+        if (!isTokenRefused(reason)) {
           throw reason;
         }
         source.reject(token);
@@ -188,6 +178,17 @@ class LiveInstance implements Instance {
       }
     }
   }
+}
+
+/** A call whose first message has arrived. */
+interface OpenCall {
+  first: IteratorResult<FlightMessage>;
+  messages: AsyncIterator<FlightMessage>;
+}
+
+async function opened(call: AsyncIterable<FlightMessage>): Promise<OpenCall> {
+  const messages: AsyncIterator<FlightMessage> = call[Symbol.asyncIterator]();
+  return { messages, first: await messages.next() };
 }
 
 export interface InstanceDeps {

@@ -1,42 +1,42 @@
 /**
- * Prometheus metrics of the proxy itself, served by Grafana at /metrics/plugins/<plugin id>.
+ * Prometheus metrics of the proxy, which Grafana serves at /metrics/plugins/<plugin id>.
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { type ErrorCode } from '../errors/catalogue';
 
 export interface Metrics {
-  /** A query ended. @param code Error code, or `ok`. */
+  /** To be called at the end of a query. @param code Error code, or `ok`. */
   queryEnded(format: string, code: ErrorCode | 'ok', durationMs: number, rows: number, bytes: number): void;
   queryStarted(): void;
-  /** A token request ended at the identity provider. */
+  /** To be called at the end of a token request. */
   tokenRequested(code: ErrorCode | 'ok', durationMs: number): void;
-  /** Reads what is held and who waits whenever metrics are asked for. */
+  /** Sets the budget that is read when metrics are rendered. */
   watchMemory(budget: { readonly heldBytes: number; readonly waiting: number }): void;
-  /** A query was refused, since others hold the memory. */
+  /** To be called for a query that gets no memory. */
   memoryRefused(): void;
   healthChecked(status: 'ok' | 'error'): void;
   resourceCalled(path: string, status: number): void;
-  /** Text exposition of everything. */
+  /** Prometheus text exposition. */
   render(): Promise<string>;
 }
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-/** Metrics in a registry of their own, so that several can live in one process. */
+/** Each has a registry of its own, so that tests can create several. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   const queries = new Counter({
     name: 'micromegas_queries_total',
-    help: 'Queries that ended, by format and error code (ok when good).',
+    help: 'Ended queries, by format and error code (ok for success).',
     labelNames: ['format', 'code'],
     registers,
   });
   const running = new Gauge({ name: 'micromegas_queries_running', help: 'Queries in flight.', registers });
   const seconds = new Histogram({
     name: 'micromegas_query_duration_seconds',
-    help: 'Time from the arrival of a query to its finished answer.',
+    help: 'Time from the arrival of a query to its complete answer.',
     labelNames: ['format'],
     buckets: SECONDS,
     registers,
@@ -49,20 +49,20 @@ export function createMetrics(): Metrics {
   });
   const tokens = new Counter({
     name: 'micromegas_token_requests_total',
-    help: 'Requests to the token endpoint of an identity provider, by error code (ok when good).',
+    help: 'Requests to the token endpoint of an identity provider, by error code (ok for success).',
     labelNames: ['code'],
     registers,
   });
   const tokenSeconds = new Histogram({
     name: 'micromegas_token_request_duration_seconds',
-    help: 'Time that a token request took.',
+    help: 'Duration of token requests.',
     buckets: SECONDS,
     registers,
   });
   let memory = { heldBytes: 0, waiting: 0 };
   new Gauge({
     name: 'micromegas_memory_held_bytes',
-    help: 'Memory that requests and answers hold, out of the budget that all queries share.',
+    help: 'Memory of requests and answers, counted against the shared memory budget.',
     registers,
     collect() {
       this.set(memory.heldBytes);
@@ -70,7 +70,7 @@ export function createMetrics(): Metrics {
   });
   new Gauge({
     name: 'micromegas_memory_waiting_queries',
-    help: 'Queries that wait until others free memory.',
+    help: 'Queries that wait for memory.',
     registers,
     collect() {
       this.set(memory.waiting);
@@ -78,7 +78,7 @@ export function createMetrics(): Metrics {
   });
   const memoryRefusals = new Counter({
     name: 'micromegas_memory_refusals_total',
-    help: 'Queries that were refused, since others held the memory.',
+    help: 'Queries that failed because other queries held the memory.',
     registers,
   });
   const health = new Counter({

@@ -16,7 +16,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-it('notices that the parent process has changed', () => {
+it('detects a new parent process', () => {
   jest.advanceTimersByTime(10_000);
   expect(signs).toEqual([]);
   parent = 1;
@@ -25,19 +25,19 @@ it('notices that the parent process has changed', () => {
   expect(signs).toEqual(['the parent process ended']);
 });
 
-it('waits for a first connection as long as it takes', () => {
+it('waits for the first connection without a limit', () => {
   jest.advanceTimersByTime(60_000);
   expect(signs).toEqual([]);
 });
 
-it('looks for the parent at once when the connection ends', () => {
+it('checks the parent at once when the connection ends', () => {
   watch.connections(1);
   parent = 1;
   watch.connections(0);
   expect(signs).toEqual(['the parent process ended']);
 });
 
-it('lets a client come back', () => {
+it('lets a client reconnect', () => {
   watch.connections(1);
   watch.connections(0);
   jest.advanceTimersByTime(4000);
@@ -46,8 +46,8 @@ it('lets a client come back', () => {
   expect(signs).toEqual([]);
 });
 
-// A wrapper script may stand between Grafana and the plugin: the parent stays, only the connection tells.
-it('counts a connection that stays away', () => {
+// With a wrapper script between Grafana and the plugin, the parent stays the same.
+it('detects a client that does not reconnect', () => {
   watch.connections(1);
   watch.connections(0);
   jest.advanceTimersByTime(5000);

@@ -1,42 +1,42 @@
 /**
- * Notices that Grafana is gone without having said so, as when it was killed.
+ * Detects that Grafana has ended without a shutdown call, for example because it was killed.
  *
- * Standard input cannot tell: the plugin inherits Grafana's own, often /dev/null, which ends at once and means nothing.
- * Two other signs can, and each covers for the other:
+ * The end of standard input is no sign: the plugin inherits it from Grafana, where it is often /dev/null. Two other signs are
+ * used:
  *
- * - The parent process changes, because orphans get a new one. Exact, but blind where a wrapper script stands between
- *   Grafana and the plugin, or where Grafana is process 1 of a container (whose end kills the plugin anyway).
- * - The connection ends. Seen at once, but a client may drop a connection and come back, so it counts only when none
- *   has come for some seconds after there had been one.
+ * - The parent process changes, because orphans get a new parent. This is exact, but does not work if a wrapper script
+ *   stands between Grafana and the plugin, or if Grafana is process 1 of a container (whose end kills the plugin anyway).
+ * - The connection ends. This is seen at once, but a client may reconnect, so it counts only after some seconds without a
+ *   new connection.
  */
 
-/** Cheap enough to look often: one system call. */
-const LOOK_EVERY_MS = 1000;
+/** A check is one cheap system call. */
+const CHECK_EVERY_MS = 1000;
 
-/** Time for a client to come back; gRPC clients wait 1 s before their first attempt. */
+/** Time for a client to reconnect: gRPC clients wait 1 s before their first attempt. */
 const RECONNECT_MS = 5000;
 
 export interface GrafanaWatchOptions {
-  /** Id of the present parent process. */
+  /** Id of the current parent process. */
   parentId: () => number;
-  /** Called once, with the sign that was seen. */
+  /** Called once, with the sign that was detected. */
   onGone: (sign: string) => void;
 }
 
 export class GrafanaWatch {
   readonly #options: GrafanaWatchOptions;
   readonly #parentAtStart: number;
-  readonly #look: NodeJS.Timeout;
+  readonly #interval: NodeJS.Timeout;
   #reconnect: NodeJS.Timeout | undefined;
 
   constructor(options: GrafanaWatchOptions) {
     this.#options = options;
     this.#parentAtStart = options.parentId();
-    // Timers here never keep the process alive by themselves.
-    this.#look = setInterval(() => this.#checkParent(), LOOK_EVERY_MS).unref();
+    // The timers do not keep the process alive.
+    this.#interval = setInterval(() => this.#checkParent(), CHECK_EVERY_MS).unref();
   }
 
-  /** To be told the number of open connections whenever it changes. */
+  /** To be called with the number of open connections whenever it changes. */
   connections(count: number): void {
     clearTimeout(this.#reconnect);
     if (count === 0 && !this.#checkParent()) {
@@ -45,7 +45,7 @@ export class GrafanaWatch {
   }
 
   stop(): void {
-    clearInterval(this.#look);
+    clearInterval(this.#interval);
     clearTimeout(this.#reconnect);
   }
 

@@ -1,18 +1,41 @@
 /**
- * A method of a gRPC service, with its request read and its answers in bytes: what the server needs to know to serve it.
+ * Methods of gRPC services, as the server calls them: a request in bytes, answers in bytes.
  */
-import { Status } from '../grpc';
-import { GrpcError } from './grpc-error';
-import { type MessagePieces, type OutgoingMessage } from './write-message';
+import { Status, type StatusCode } from '../grpc';
+
+/** Ends a call with a status other than OK. The message goes to Grafana's log: no secrets. */
+export class GrpcError extends Error {
+  override readonly name = 'GrpcError';
+
+  constructor(
+    readonly status: StatusCode,
+    message: string
+  ) {
+    super(message);
+  }
+}
+
+/** A message as consecutive parts of its bytes. */
+export type MessagePieces = readonly Uint8Array[];
+
+export interface OutgoingMessage {
+  pieces: MessagePieces;
+  /** Called once none of its bytes is in use any more: they were sent, or the caller left. */
+  onSent?: () => void;
+}
 
 export interface GrpcMethod {
   /** As in `:path`, for example `/pluginv2.Data/QueryData`. */
   path: string;
-  /** `one` is read and handed over; `ignored` leaves what the caller sends unread. */
+  /** `one`: the message is read and passed to `serve`. `ignored`: the request is not read. */
   request: 'one' | 'ignored';
-  /** A call without end is not waited for when the process stops. */
+  /** The process does not wait for endless calls when it stops. */
   endless: boolean;
-  /** Answers with the messages that it yields. The signal aborts when the caller leaves or its deadline passes. */
+  /**
+   * Answers with the messages that it yields. The signal aborts when the caller leaves or its deadline passes.
+   *
+   * @throws {GrpcError} also before the first message is asked for.
+   */
   serve(request: Uint8Array, signal: AbortSignal): AsyncIterable<OutgoingMessage>;
 }
 
@@ -20,7 +43,7 @@ export interface GrpcMethod {
 export interface RequestReader<Request> {
   /** The message's full name, for errors. */
   name: string;
-  /** Throws when the bytes are no such message. */
+  /** Throws if the bytes are not such a message. */
   read(message: Uint8Array): Request;
 }
 
@@ -28,7 +51,7 @@ function decode<Request>({ name, read }: RequestReader<Request>, message: Uint8A
   try {
     return read(message);
   } catch {
-    throw new GrpcError(Status.INTERNAL, `The request is no ${name}.`);
+    throw new GrpcError(Status.INTERNAL, `The request is not a ${name}.`);
   }
 }
 
@@ -44,8 +67,8 @@ export function unary<Request>(
 }
 
 /**
- * One message in, messages out; one of them for a unary method. Each is asked for when the one before has gone out, and
- * the iteration is ended when the caller leaves.
+ * One message in, messages out. Each message is pulled when the previous one is sent, and the iteration ends when the
+ * caller leaves.
  */
 export function streaming<Request>(
   path: string,
@@ -56,19 +79,17 @@ export function streaming<Request>(
     path,
     request: 'one',
     endless: false,
-    async *serve(message, signal) {
-      yield* answer(decode(reader, message), signal);
-    },
+    serve: (message, signal) => answer(decode(reader, message), signal),
   };
 }
 
-/** A call that stays open, silent, until the caller ends it. */
+/** A call that stays open without messages until the caller ends it. */
 export function openEnded(path: string): GrpcMethod {
   return {
     path,
     request: 'ignored',
     endless: true,
-    // Written out, since a generator without a message to yield would be an odd one.
+    // Not a generator, since it yields no message.
     serve: (_request, signal) => ({
       [Symbol.asyncIterator]: () => ({
         async next() {

@@ -23,8 +23,7 @@ import {
 } from '../generated/pluginv2/backend_pb';
 import { createLogger } from '../logging/logger';
 import { GrpcServer } from './grpc-server';
-import { pluginServices } from './plugin-services';
-import { processServices } from './process-services';
+import { pluginServices, processServices } from './plugin-services';
 
 let folder: string;
 let path: string;
@@ -58,7 +57,7 @@ afterEach(async () => {
 const settings = { uid: 'u1', name: 'Micromegas', lastUpdatedMS: 1_700_000_000_000n };
 const context = { orgId: 7n, pluginId: 'p', dataSourceInstanceSettings: settings };
 
-/** A raw HTTP/2 request, for what a well-behaved client never sends. */
+/** A raw HTTP/2 request, for requests that a gRPC client does not send. */
 async function raw(headers: Record<string, string>, body: Uint8Array): Promise<Record<string, string>> {
   const session: ClientHttp2Session = connect('http://plugin', { createConnection: () => connectSocket(path) });
   const stream: ClientHttp2Stream = session.request({ ':method': 'POST', te: 'trailers', ...headers });
@@ -102,7 +101,7 @@ function failure(call: Promise<unknown>): Promise<ServiceError> {
 }
 
 describe("Grafana's services", () => {
-  it('hands a query over as plain values and brings the frames back', async () => {
+  it('passes a query on as plain values and returns the frames', async () => {
     const response = await client.queryData({
       pluginContext: { ...context, user: { login: 'ada' }, grafanaConfig: { GF_SQL_ROW_LIMIT: '5' } },
       headers: { 'http_X-Dashboard-Uid': 'd1', FromAlert: 'true' },
@@ -133,7 +132,7 @@ describe("Grafana's services", () => {
     });
   });
 
-  it('brings frames in the encoding that was asked for, whole and in parts', async () => {
+  it('returns frames in the requested encoding, whole and in parts', async () => {
     const request = { queries: [fakeQuery('A', { pieces: 2 }), fakeQuery('B')], format: DataFrameFormat.JSON };
     await client.queryData(request);
     const chunks = await client.queryChunkedData(request);
@@ -146,7 +145,7 @@ describe("Grafana's services", () => {
     expect(handlers.queryRequests.map(({ encoding }) => encoding)).toEqual(['json', 'json', 'arrow']);
   });
 
-  it('tells the handlers when an answer has gone out', async () => {
+  it('calls done when an answer is sent', async () => {
     await client.queryData({ queries: [fakeQuery('A', { pieces: 50, pieceBytes: 100_000 })] });
     expect(handlers.done).toBe(1);
   });
@@ -182,18 +181,18 @@ describe("Grafana's services", () => {
     expect((await failure(client.serverStreaming(Stream.method.runStream, {}))).code).toBe(status.NOT_FOUND);
   });
 
-  it('is healthy under the name that go-plugin asks for', async () => {
+  it('is healthy as the service that go-plugin checks', async () => {
     const answer = await client.unary(Health.method.check, { service: 'plugin' });
     expect(answer.status).toBe(HealthCheckResponse_ServingStatus.SERVING);
     expect((await failure(client.unary(Health.method.check, { service: 'other' }))).code).toBe(status.NOT_FOUND);
   });
 
-  it('answers Shutdown and says so', async () => {
+  it('answers Shutdown and calls onShutdown', async () => {
     await client.unary(GRPCController.method.shutdown, {});
     expect(shutdowns).toBe(1);
   });
 
-  it('keeps the stream of output open until it stops', async () => {
+  it('keeps the stdio stream open until it stops', async () => {
     let ended = false;
     const stdio = client.openStdio().then(() => {
       ended = true;
@@ -206,7 +205,7 @@ describe("Grafana's services", () => {
 });
 
 describe('a call that fails', () => {
-  it('becomes INTERNAL with a log line, without the text of the bug', async () => {
+  it('becomes INTERNAL with a log line, without the text of the error', async () => {
     const error = await failure(client.queryData({ queries: [fakeQuery('A', { fail: 'bug' })] }));
     expect(error.code).toBe(status.INTERNAL);
     expect(error.details).not.toContain('x is not a function');
@@ -218,7 +217,7 @@ describe('a call that fails', () => {
     });
   });
 
-  it('leaves the calls beside it alone', async () => {
+  it('does not affect other calls', async () => {
     const good = client.queryData({ queries: [fakeQuery('A')] });
     const bad = failure(client.queryData({ queries: [fakeQuery('A', { fail: 'proxy_error' })] }));
     expect((await bad).details).toContain('near "FORM"');
@@ -234,7 +233,7 @@ describe('a call that ends early', () => {
     await arrived;
     cancel.abort();
     expect((await error).code).toBe(status.CANCELLED);
-    // The reset overtakes nothing: an answer on the same connection means that it has arrived.
+    // Frames keep their order, so an answer on the same connection means that the reset has arrived.
     await client.collectMetrics();
     expect(handlers.aborted).toEqual(['AbortError: The caller left.']);
   });
@@ -253,7 +252,7 @@ describe('a call that ends early', () => {
     expect(handlers.aborted).toEqual(['AbortError: The caller left.']);
   });
 
-  it('frees the answer that nobody waits for any more', async () => {
+  it('frees an answer whose caller has left', async () => {
     const arrived = handlers.nextHang();
     const cancel = new AbortController();
     const queries = [fakeQuery('A', { hang: true, pieces: 50, pieceBytes: 100_000 })];
@@ -265,12 +264,12 @@ describe('a call that ends early', () => {
     expect(handlers.done).toBe(1);
   });
 
-  it('frees the answer that its caller leaves in the middle', async () => {
+  it('frees an answer whose caller leaves while it is sent', async () => {
     const session = connect('http://plugin', { createConnection: () => connectSocket(path) });
     const stream = session.request({ ...grpc, ':path': '/pluginv2.Data/QueryData', ':method': 'POST' });
     stream.on('error', () => undefined);
     stream.end(framedQuery({ pieces: 500, pieceBytes: 1_000_000 }));
-    // Reads a little: the window is full long before the half gigabyte is through.
+    // Reads little: the window is full long before half a gigabyte is sent.
     await new Promise<void>((resolve) => stream.once('data', () => resolve()));
     stream.pause();
     expect(handlers.done).toBe(0);
@@ -282,14 +281,14 @@ describe('a call that ends early', () => {
     session.destroy();
   });
 
-  it('answers at the deadline even when the handler goes on', async () => {
+  it('gets its status at the deadline even if the handler continues', async () => {
     const body = framedQuery({ hang: true });
     const late = await raw({ ...grpc, ':path': '/pluginv2.Data/QueryData', 'grpc-timeout': '5m' }, body);
     expect(late['grpc-status']).toBe('4');
     expect(handlers.aborted).toEqual(['TimeoutError: The deadline passed.']);
   });
 
-  it('is told when the process stops', async () => {
+  it('is aborted when the process stops', async () => {
     const arrived = handlers.nextHang();
     const error = failure(client.queryData({ queries: [fakeQuery('A', { hang: true })] }));
     await arrived;
@@ -298,7 +297,7 @@ describe('a call that ends early', () => {
   });
 });
 
-describe('requests off the path', () => {
+describe('unusual requests', () => {
   it('does not implement unknown methods', async () => {
     const seen = await raw(
       { ...grpc, ':path': '/pluginv2.AdmissionControl/ValidateAdmission' },
@@ -322,30 +321,34 @@ describe('requests off the path', () => {
       expected: { 'grpc-status': '0' },
     },
     {
-      name: 'refuses other compression',
+      name: 'rejects other compression',
       headers: { 'grpc-encoding': 'snappy' },
       body: framed(healthMessage, true),
       expected: { 'grpc-status': '12', 'grpc-accept-encoding': 'identity,gzip' },
     },
     {
-      name: 'refuses broken gzip',
+      name: 'rejects malformed gzip',
       headers: { 'grpc-encoding': 'gzip' },
       body: framed(healthMessage, true),
       expected: { 'grpc-status': '13' },
     },
-    { name: 'refuses half a message', body: framed(healthMessage).subarray(0, 8), expected: { 'grpc-status': '13' } },
     {
-      name: 'refuses bytes that are no protobuf',
+      name: 'rejects a truncated message',
+      body: framed(healthMessage).subarray(0, 8),
+      expected: { 'grpc-status': '13' },
+    },
+    {
+      name: 'rejects malformed protobuf',
       body: framed(Buffer.from([0x0a, 0xff])),
       expected: { 'grpc-status': '13' },
     },
     {
-      name: 'refuses another content type',
+      name: 'rejects another content type',
       headers: { 'content-type': 'application/json' },
       expected: { ':status': '415' },
     },
-    { name: 'refuses gRPC-Web', headers: { 'content-type': 'application/grpc-web' }, expected: { ':status': '415' } },
-    { name: 'refuses GET', headers: { ':method': 'GET' }, expected: { ':status': '405' } },
+    { name: 'rejects gRPC-Web', headers: { 'content-type': 'application/grpc-web' }, expected: { ':status': '415' } },
+    { name: 'rejects GET', headers: { ':method': 'GET' }, expected: { ':status': '405' } },
   ];
   it.each(cases)('$name', async ({ headers, body, expected }) => {
     expect(await raw({ ...grpc, ...headers }, body ?? Buffer.alloc(0))).toMatchObject(expected);
@@ -353,7 +356,7 @@ describe('requests off the path', () => {
 });
 
 describe('large answers', () => {
-  it('arrive whole, many at once', async () => {
+  it('arrive complete, many at once', async () => {
     const pieceBytes = 300_000;
     const answers = await Promise.all(
       Array.from({ length: 6 }, () => client.queryData({ queries: [fakeQuery('A', { pieces: 40, pieceBytes })] }))
@@ -364,11 +367,11 @@ describe('large answers', () => {
     }
   });
 
-  // One slow reader once locked out everybody else: Node refuses new streams while much is queued on a connection.
-  it('wait for a slow reader without holding up its neighbours', async () => {
+  // node:http2 refuses new streams while much is queued on a connection, so one slow reader blocked all others.
+  it('wait for a slow reader without delaying other calls', async () => {
     const session = connect('http://plugin', { createConnection: () => connectSocket(path) });
     session.on('error', () => undefined);
-    // As gRPC for Go does it: a window per stream, and a wide one for the connection.
+    // The windows of gRPC for Go: one per stream, and a wide one for the connection.
     session.once('connect', () => session.setLocalWindowSize(1_000_000));
     const slow = session.request({ ...grpc, ':path': '/pluginv2.Data/QueryData', ':method': 'POST' });
     slow.end(framedQuery({ pieces: 100, pieceBytes: 1_000_000 }));

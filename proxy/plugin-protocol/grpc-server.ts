@@ -1,8 +1,8 @@
 /**
- * A gRPC server on this project's own HTTP/2, without TLS, as Grafana expects of a plugin.
+ * A gRPC server without TLS, as Grafana expects of a plugin, on `packages/http2`.
  *
- * Why not grpc-js: its server copies every answer twice, into one message and into one frame, which doubles memory and
- * stalls the event loop for answers of hundreds of megabytes. What Grafana needs of gRPC fits in a few small files.
+ * The server of grpc-js copies every answer twice, into one message and into one frame. That doubles memory, and blocks the
+ * event loop for answers of hundreds of megabytes.
  */
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 import {
@@ -18,13 +18,12 @@ import { Status } from '../grpc';
 import { waitAtMost } from '../async/with-limits';
 import { type Logger } from '../logging/logger';
 import { type MemoryBudget } from '../memory/memory-budget';
-import { CallAbort } from './call-abort';
 import { type GrpcMethod } from './grpc-method';
 import { OpenConnections } from './open-connections';
 import { RequestBody } from './read-message';
-import { serveCall } from './serve-call';
+import { CallAbort, serveCall } from './serve-call';
 
-/** Receive windows: large requests arrive without waiting for a round trip per 64 KiB. */
+/** Wide receive windows, so that large requests need no round trip per 64 KiB. */
 const LIMITS: ConnectionLimits = {
   streamWindowBytes: 4 * 1024 * 1024,
   connectionWindowBytes: 16 * 1024 * 1024,
@@ -34,22 +33,22 @@ const LIMITS: ConnectionLimits = {
 };
 
 /**
- * Peers on TCP may be gone without a trace. A unix socket tells when its other end is closed, and a Grafana that is halted
- * in a debugger comes back.
+ * A TCP peer may disappear without a notice. A unix socket reports that its peer has closed, and needs no keepalive: a Grafana
+ * that is halted in a debugger continues later.
  */
 const TCP_KEEPALIVE: Keepalive = { intervalMs: 60_000, timeoutMs: 20_000 };
 
-/** Longest wait for connections to close by themselves once their calls have ended. */
+/** Longest wait in milliseconds for connections to close after their calls have ended. */
 const CLOSE_CONNECTIONS_MS = 100;
 
 export interface GrpcServerOptions {
   methods: readonly GrpcMethod[];
   logger: Logger;
-  /** For requests as they arrive. */
+  /** Budget for arriving requests. */
   memory: MemoryBudget;
-  /** Milliseconds that a request may take to arrive. Missing: 30 s. */
+  /** Time limit for a request to arrive, in milliseconds. Default: 30 s. */
   requestTimeoutMs?: number;
-  /** Receives the number of connections whose peer speaks HTTP/2, whenever it changes. */
+  /** Called with the number of connections that have sent the HTTP/2 preface, whenever it changes. */
   onConnections?: (count: number) => void;
   clock?: Clock;
 }
@@ -74,7 +73,7 @@ export class GrpcServer {
     this.#server = createServer({ noDelay: true }, (socket) => this.#opened(socket));
   }
 
-  /** Resolves when connections are accepted. Rejects with Node's error, such as EADDRINUSE. */
+  /** Resolves when connections are accepted. Rejects with errors of Node, such as EADDRINUSE. */
   listen(options: ListenOptions): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
@@ -93,9 +92,9 @@ export class GrpcServer {
   }
 
   /**
-   * Takes no more connections, gives running calls so long to end, aborts the rest, and closes every connection.
+   * Accepts no more connections, waits for running calls, aborts the rest, and closes all connections.
    *
-   * @param graceMs Milliseconds.
+   * @param graceMs Longest wait for running calls, in milliseconds.
    */
   async close(graceMs: number): Promise<void> {
     this.#server.close();
@@ -111,7 +110,7 @@ export class GrpcServer {
   #opened(socket: Socket): void {
     const { logger, clock } = this.#options;
     if (!this.#connections.makeRoom()) {
-      logger.warn('Connection refused: too many are open');
+      logger.warn('Connection rejected: too many are open');
       socket.destroy();
       return;
     }
@@ -122,7 +121,7 @@ export class GrpcServer {
       clock,
       keepalive: socket.remoteAddress === undefined ? undefined : TCP_KEEPALIVE,
       onRequest: (stream, headers) => this.#serve(stream, headers),
-      onReady: () => this.#connections.greeted(socket),
+      onReady: () => this.#connections.prefaceReceived(socket),
       onClose: (reason) => {
         logEnd(reason, logger);
         resolve();
@@ -131,7 +130,7 @@ export class GrpcServer {
     this.#connections.add(socket, { http2, over });
   }
 
-  /** @returns What resolves when nothing works for the call any more. */
+  /** @returns A promise that resolves when the handler of the call has finished. */
   #serve(stream: Http2Stream, headers: Headers): Promise<void> {
     const method = this.#methods.get(headers.get(':path') ?? '');
     const abort = new CallAbort();
@@ -144,7 +143,7 @@ export class GrpcServer {
       onData: (bytes) => body.push(bytes),
       onEnd: () => body.end(),
       onClose: () => {
-        body.cut();
+        body.close();
         memory.close();
         abort.abort(Status.CANCELLED, 'The caller left.');
         this.#calls.delete(call);

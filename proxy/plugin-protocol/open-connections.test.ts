@@ -1,4 +1,4 @@
-/** What many peers, silent peers and peers that cancel do to the plugin server. */
+/** The plugin server with many peers, silent peers, and peers that cancel calls. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { create, toBinary } from '@bufbuild/protobuf';
@@ -22,8 +22,7 @@ import { createLogger } from '../logging/logger';
 import { afterwards, endLoopback } from '../network/testing/loopback';
 import { GrpcServer } from './grpc-server';
 import { MAX_CONNECTIONS } from './open-connections';
-import { pluginServices } from './plugin-services';
-import { processServices } from './process-services';
+import { pluginServices, processServices } from './plugin-services';
 
 let clock: ManualClock;
 let handlers: FakeHandlers;
@@ -53,7 +52,7 @@ afterEach(async () => {
   await server.close(0);
 });
 
-/** A connection that says this and then nothing. */
+/** A connection that sends these bytes and then nothing. */
 async function silent(...said: Uint8Array[]): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1' });
   afterwards(() => socket.destroy());
@@ -72,10 +71,10 @@ function grafana(): PluginClient {
 
 it.each([
   { name: 'nothing', said: [] },
-  { name: 'half of the preface', said: [PREFACE.subarray(0, 10)] },
+  { name: 'an incomplete preface', said: [PREFACE.subarray(0, 10)] },
   { name: 'no settings', said: [PREFACE] },
-  { name: 'half of its settings', said: [PREFACE, settings().subarray(0, 5)] },
-])('closes a connection that says $name for ten seconds', async ({ said }) => {
+  { name: 'incomplete settings', said: [PREFACE, settings().subarray(0, 5)] },
+])('closes a connection that sends $name for ten seconds', async ({ said }) => {
   const socket = await silent(...said);
   const other = await RawPeer.connect(port);
   await other.roundTrip();
@@ -87,7 +86,7 @@ it.each([
   expect(await other.roundTrip('no match')).toBe(true);
 });
 
-it('counts the connections that speak HTTP/2 only, for whoever waits for Grafana', async () => {
+it('reports the number of connections with a preface only', async () => {
   const socket = await silent();
   const peer = await RawPeer.connect(port);
   await peer.roundTrip();
@@ -100,7 +99,7 @@ it('counts the connections that speak HTTP/2 only, for whoever waits for Grafana
   expect(counts.at(-1)).toBe(1);
 });
 
-it('serves a new peer, however many connections that say nothing are open', async () => {
+it('serves a new peer while any number of silent connections is open', async () => {
   const enough = Promise.withResolvers<void>();
   let closedCount = 0;
   for (let count = 0; count < 2000; count++) {
@@ -112,13 +111,13 @@ it('serves a new peer, however many connections that say nothing are open', asyn
   await enough.promise;
 });
 
-it('takes no more peers than its limit, and keeps those that it has', async () => {
+it('rejects peers beyond its limit, and keeps the existing ones', async () => {
   const peers = await Promise.all(Array.from({ length: MAX_CONNECTIONS }, () => RawPeer.connect(port)));
   await Promise.all(peers.map((peer) => peer.roundTrip()));
   const late = await RawPeer.open(port);
   await late.closed();
   expect(await Promise.all(peers.map((peer) => peer.roundTrip('still on')))).not.toContain(false);
-  expect(log.join('\n')).toContain('Connection refused: too many are open');
+  expect(log.join('\n')).toContain('Connection rejected: too many are open');
   peers[0].socket.destroy();
   await peers[0].closed();
   await peers[1].roundTrip('turn two');
@@ -126,7 +125,7 @@ it('takes no more peers than its limit, and keeps those that it has', async () =
   expect(await next.roundTrip()).toBe(true);
 });
 
-it('closes a TCP connection whose peer does not answer to keepalive, and no other', async () => {
+it('closes only a TCP connection whose peer does not answer keepalive', async () => {
   const gone = await silent(PREFACE, settings());
   const peer = await RawPeer.connect(port);
   await peer.roundTrip();
@@ -165,12 +164,12 @@ it('serves others while 1,000 queries a second are cancelled for a minute, on on
     }
   }
   expect(peer.goAwayCode).toBeUndefined();
-  // Others waited for 9 s.
+  // Before, other calls waited for 9 s.
   expect(longestMs).toBeLessThan(2000);
   expect(log.filter((line) => line.includes('flood'))).toEqual([]);
 }, 120_000);
 
-it('closes a connection that cancels more than that, and logs the reason once', async () => {
+it('closes a connection that cancels more queries, and logs the reason once', async () => {
   const peer = await RawPeer.connect(port);
   const request = post('/pluginv2.Data/QueryData', ['content-type', 'application/grpc']);
   for (let id = 1; peer.goAwayCode === undefined && id < 100_000;) {

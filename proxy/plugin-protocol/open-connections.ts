@@ -1,37 +1,37 @@
 /**
- * The connections of the plugin server, bounded in number: whoever reaches the listener of a sidecar could open as many as
- * the system has descriptors for.
+ * The open connections of the plugin server. Their number is bounded: any process that reaches the listener of a sidecar
+ * could use up all file descriptors.
  */
 import { type Socket } from 'node:net';
 import { type Http2Connection } from '@micromegas/http2';
 
-/** A Grafana opens one. */
+/** Each Grafana opens one. */
 export const MAX_CONNECTIONS = 256;
 
 interface OpenConnection {
   http2: Http2Connection;
-  /** Resolves when its calls are over. */
+  /** Resolves when its calls have ended. */
   over: Promise<void>;
 }
 
 export class OpenConnections {
   readonly #onCount: (count: number) => void;
-  /** By socket, the oldest first, until the socket is closed. */
+  /** Oldest first, until the socket is closed. */
   readonly #all = new Map<Socket, OpenConnection>();
-  /** Sockets of peers that have not completed the connection preface, the oldest first. */
-  readonly #silent = new Set<Socket>();
+  /** Sockets without a complete connection preface, oldest first. */
+  readonly #withoutPreface = new Set<Socket>();
 
-  /** @param onCount Told the number of peers that speak HTTP/2 whenever it changes. */
+  /** @param onCount Called with the number of connections with a preface, whenever it changes. */
   constructor(onCount: (count: number) => void = () => undefined) {
     this.#onCount = onCount;
   }
 
-  /** @returns False when there is no room, not even that of a peer that has said nothing yet. */
+  /** Closes the oldest connection without a preface if there are too many. @returns False if there is none. */
   makeRoom(): boolean {
     if (this.#all.size < MAX_CONNECTIONS) {
       return true;
     }
-    for (const socket of this.#silent) {
+    for (const socket of this.#withoutPreface) {
       this.#remove(socket);
       socket.destroy();
       return true;
@@ -41,17 +41,17 @@ export class OpenConnections {
 
   add(socket: Socket, connection: OpenConnection): void {
     this.#all.set(socket, connection);
-    this.#silent.add(socket);
+    this.#withoutPreface.add(socket);
     socket.once('close', () => this.#remove(socket));
   }
 
-  /** The peer speaks HTTP/2. */
-  greeted(socket: Socket): void {
-    this.#silent.delete(socket);
-    this.#onCount(this.#all.size - this.#silent.size);
+  /** To be called when the peer has sent the preface. */
+  prefaceReceived(socket: Socket): void {
+    this.#withoutPreface.delete(socket);
+    this.#onCount(this.#all.size - this.#withoutPreface.size);
   }
 
-  /** Begins to close all. @returns What resolves when the calls of all are over. */
+  /** Closes all connections. Resolves when their calls have ended. */
   async close(): Promise<void> {
     await Promise.all(
       Array.from(this.#all.values(), ({ http2, over }) => {
@@ -66,9 +66,9 @@ export class OpenConnections {
   }
 
   #remove(socket: Socket): void {
-    const wasSilent = this.#silent.delete(socket);
-    if (this.#all.delete(socket) && !wasSilent) {
-      this.#onCount(this.#all.size - this.#silent.size);
+    const hadNoPreface = this.#withoutPreface.delete(socket);
+    if (this.#all.delete(socket) && !hadNoPreface) {
+      this.#onCount(this.#all.size - this.#withoutPreface.size);
     }
   }
 }

@@ -25,7 +25,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-it('makes a socket that only this user can reach, and takes it away', async () => {
+it('creates a socket that only this user can reach, and removes it', async () => {
   listener = await openPluginListener({ server, ports, logger, folders: [folder] });
   expect(listener.address.network).toBe('unix');
   const [made] = readdirSync(folder);
@@ -34,7 +34,7 @@ it('makes a socket that only this user can reach, and takes it away', async () =
   expect(readdirSync(folder)).toEqual([]);
 });
 
-it('tries the next folder when a path is too long for a socket', async () => {
+it('tries the next folder if a path is too long for a socket', async () => {
   const long = join(folder, 'x'.repeat(100));
   mkdirSync(long);
   listener = await openPluginListener({ server, ports, logger, folders: [long, folder] });
@@ -49,7 +49,7 @@ it('falls back to loopback TCP within the range', async () => {
   expect(server.port).toBeLessThanOrEqual(ports.last);
 });
 
-it('gives a sidecar socket the permissions asked for', async () => {
+it('sets the configured permissions of a sidecar socket', async () => {
   const path = join(folder, 's');
   listener = await openSidecarListener(server, { network: 'unix', path }, 0o660);
   expect(statSync(path).mode & 0o777).toBe(0o660);
@@ -57,9 +57,9 @@ it('gives a sidecar socket the permissions asked for', async () => {
   expect(existsSync(path)).toBe(false);
 });
 
-it('takes over the socket of a sidecar that was killed', async () => {
+it('replaces the socket of a killed sidecar', async () => {
   const path = join(folder, 's');
-  // A socket file moved away from its listener stays behind when that closes, as after a kill.
+  // A socket file that was moved stays when its listener closes, as after a kill.
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(join(folder, 'other'), resolve));
   renameSync(join(folder, 'other'), path);
@@ -68,7 +68,7 @@ it('takes over the socket of a sidecar that was killed', async () => {
   expect(statSync(path).isSocket()).toBe(true);
 });
 
-it('leaves the socket of a living process alone', async () => {
+it('keeps the socket of a running process', async () => {
   const path = join(folder, 's');
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(path, resolve));
@@ -78,7 +78,7 @@ it('leaves the socket of a living process alone', async () => {
   await new Promise((resolve) => other.close(resolve));
 });
 
-it('does not take a file for a socket', async () => {
+it('keeps a file that is not a socket', async () => {
   const path = join(folder, 'notes.txt');
   writeFileSync(path, 'precious');
   await expect(openSidecarListener(server, { network: 'unix', path }, 0o600)).rejects.toMatchObject({

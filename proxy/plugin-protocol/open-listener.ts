@@ -1,9 +1,9 @@
 /**
- * Finds a place to listen and opens it.
+ * Opens the listener.
  *
- * For Grafana that is a unix socket in a folder of its own in the system's temp folder, which only this user can enter:
- * the channel has no sign-in. Loopback TCP, which every local user can reach, is for systems where the socket fails.
- * As a sidecar it is the place that the administrator named.
+ * Grafana gets a unix socket in a new folder in the system's temp folder. Only this user can enter it, since the channel has
+ * no sign-in. If that fails, it gets loopback TCP, which every local user can reach. A sidecar listens at the configured
+ * address.
  */
 import { chmodSync, mkdtempSync, rmSync, rmdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -11,11 +11,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Logger } from '../logging/logger';
 import { type GrpcServer } from './grpc-server';
-import { type ListenAddress } from './listen-address';
-import { hasCode } from './node-error';
-import { type PortRange } from './start-mode';
+import { type ListenAddress, type PortRange } from './start-mode';
 
-/** What the shortest `sockaddr_un` of the supported systems (macOS: 104 bytes) holds with its terminator. */
+/** The shortest `sockaddr_un` of the supported systems (macOS) has 104 bytes with the terminator. */
 const MAX_SOCKET_PATH_BYTES = 103;
 
 /** Ports that are tried before giving up. */
@@ -23,7 +21,7 @@ const MAX_PORTS_TRIED = 100;
 
 export interface Listener {
   address: ListenAddress;
-  /** Removes what was made on disk. May be called at any time, also while the process exits. */
+  /** Removes the socket and its folder. May be called at any time, also while the process exits. */
   remove(): void;
 }
 
@@ -32,11 +30,11 @@ export interface PluginListenerOptions {
   ports: PortRange;
   logger: Logger;
   platform?: NodeJS.Platform;
-  /** Folders for the socket, best first. By default the system's temp folder, then /tmp. */
+  /** Folders for the socket, in the order in which they are tried. Default: the system's temp folder, then /tmp. */
   folders?: readonly string[];
 }
 
-/** Listens where Grafana is told in the handshake. */
+/** Listens for Grafana. The handshake contains the address. */
 export async function openPluginListener(options: PluginListenerOptions): Promise<Listener> {
   const { server, ports, logger } = options;
   const folders = (options.platform ?? process.platform) === 'win32' ? [] : (options.folders ?? [tmpdir(), '/tmp']);
@@ -44,7 +42,7 @@ export async function openPluginListener(options: PluginListenerOptions): Promis
     try {
       return await listenInFolder(server, folder);
     } catch (error) {
-      logger.warn('No unix socket can be made here', { folder, error });
+      logger.warn('Cannot create a unix socket in this folder', { folder, error });
     }
   }
   return listenInRange(server, ports);
@@ -73,7 +71,7 @@ function removeFolder(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
-    // Already gone, or somebody put a file into it: neither is worth a failing exit.
+    // The folder is already removed, or contains a file of another program. Neither should fail the exit.
   }
 }
 
@@ -87,7 +85,7 @@ async function listenInRange(server: GrpcServer, { first, last }: PortRange): Pr
       await server.listen({ host, port });
       return { address: { network: 'tcp', host, port }, remove: () => undefined };
     } catch (reason) {
-      if (!hasCode(reason, 'EADDRINUSE')) {
+      if (!isAddressInUse(reason)) {
         throw reason;
       }
     }
@@ -95,7 +93,7 @@ async function listenInRange(server: GrpcServer, { first, last }: PortRange): Pr
   throw new Error(`No port between ${first} and ${last} is free on ${host}.`);
 }
 
-/** Listens at the place that an administrator named. */
+/** Listens at the address that the administrator configured. */
 export async function openSidecarListener(
   server: GrpcServer,
   address: ListenAddress,
@@ -109,10 +107,10 @@ export async function openSidecarListener(
   try {
     await server.listen({ path });
   } catch (reason) {
-    if (!hasCode(reason, 'EADDRINUSE') || !isSocket(path) || (await answers(path))) {
+    if (!isAddressInUse(reason) || !isSocket(path) || (await isInUse(path))) {
       throw reason;
     }
-    // Left by a process that was killed.
+    // A process that was killed left the socket.
     rmSync(path, { force: true });
     await server.listen({ path });
   }
@@ -120,13 +118,13 @@ export async function openSidecarListener(
   return { address, remove: () => rmSync(path, { force: true }) };
 }
 
-/** Anything else at that path is somebody's file, and stays. */
+/** Any other file at that path belongs to someone else, and stays. */
 function isSocket(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isSocket() === true;
 }
 
-/** Whether a living process listens at the socket. */
-function answers(path: string): Promise<boolean> {
+/** True if a process listens at the socket. */
+function isInUse(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path, () => {
       socket.destroy();
@@ -134,4 +132,8 @@ function answers(path: string): Promise<boolean> {
     });
     socket.on('error', () => resolve(false));
   });
+}
+
+function isAddressInUse(reason: unknown): boolean {
+  return typeof reason === 'object' && reason !== null && 'code' in reason && reason.code === 'EADDRINUSE';
 }

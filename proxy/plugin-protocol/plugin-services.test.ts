@@ -1,4 +1,4 @@
-/** Requests and answers of Grafana's services as bytes, against the generated code of the same messages. */
+/** Requests and answers of Grafana's services in bytes, compared with generated code. */
 import {
   create,
   fromBinary,
@@ -35,8 +35,7 @@ import {
 import { Status } from '../grpc';
 import { type CheckHealthResult, type Handlers, type QueryDataRequest } from '../handlers/plugin-request';
 import { type GrpcMethod } from './grpc-method';
-import { pluginServices } from './plugin-services';
-import { processServices } from './process-services';
+import { pluginServices, processServices } from './plugin-services';
 
 const { signal } = new AbortController();
 
@@ -97,7 +96,7 @@ const HEALTHY: CheckHealthResult = {
   details: { message: 'All well.', verboseMessage: '', stages: [] },
 };
 
-/** Handlers that keep what they were asked. */
+/** Handlers that record their requests. */
 function listening() {
   const asked: unknown[] = [];
   const queriesAsked = async function* (request: QueryDataRequest) {
@@ -132,7 +131,7 @@ function named(methods: readonly GrpcMethod[], { parent, name }: DescMethod): Gr
   return method;
 }
 
-/** The one answer to a request, in bytes. */
+/** The answer to a request, in bytes. */
 async function answerOf(method: GrpcMethod, request: Uint8Array): Promise<Uint8Array> {
   const answers: Uint8Array[] = [];
   for await (const { pieces } of method.serve(request, signal)) {
@@ -145,7 +144,7 @@ function bytesOf<Desc extends DescMessage>(schema: Desc, message: MessageInitSha
   return toBinary(schema, create(schema, message));
 }
 
-it('serves every method that Grafana and go-plugin know', () => {
+it('serves every method of Grafana and go-plugin', () => {
   const { methods } = listening();
   const all = [...methods, ...processServices({ onShutdown: () => undefined })].map(({ path }) => path);
   const services = [Data, Resource, Diagnostics, Stream, GRPCStdio, GRPCController];
@@ -201,11 +200,11 @@ describe.each([Data.method.queryData, Data.method.queryChunkedData])('$name', (m
     expect(asked).toEqual([{ context: NO_CONTEXT, headers: {}, queries: [], encoding: 'arrow' }]);
   });
 
-  it('refuses what is no request by its name', async () => {
+  it('rejects malformed bytes with the name of the request', async () => {
     const { asked, methods } = listening();
     await expect(answerOf(named(methods, method), Uint8Array.of(0x0a, 9, 1))).rejects.toMatchObject({
       status: Status.INTERNAL,
-      message: `The request is no ${method.input.typeName}.`,
+      message: `The request is not a ${method.input.typeName}.`,
     });
     expect(asked).toEqual([]);
   });
@@ -265,7 +264,7 @@ it('has no live streams', async () => {
   });
 });
 
-it('says that it is well under the names that are asked for', async () => {
+it('is healthy as a whole and as the service plugin', async () => {
   const check = named(processServices({ onShutdown: () => undefined }), Health.method.check);
   const ask = (service: string) => answerOf(check, bytesOf(HealthCheckRequestSchema, { service }));
   for (const service of ['', 'plugin']) {
@@ -275,7 +274,7 @@ it('says that it is well under the names that are asked for', async () => {
   await expect(ask('other')).rejects.toMatchObject({ status: Status.NOT_FOUND });
 });
 
-it('ends when it is asked to', async () => {
+it('calls onShutdown for Shutdown', async () => {
   let asked = 0;
   const shutdown = named(processServices({ onShutdown: () => asked++ }), GRPCController.method.shutdown);
   expect(await answerOf(shutdown, new Uint8Array())).toHaveLength(0);

@@ -1,23 +1,27 @@
 /**
- * Grafana's own services, served by the handlers: which method is read, answered and written by whom.
+ * The gRPC services: which reader, handler and encoder serve each method.
  */
 import { Status } from '../grpc';
 import { type Handlers, type QueryDataAnswer } from '../handlers/plugin-request';
-import { numberField } from '../protobuf/write-fields';
-import { encodeHealth, encodeMetrics, encodeResource } from './encode-answers';
-import { encodeDataChunk, encodeQueryData } from './encode-query-data';
-import { streaming, unary, type GrpcMethod } from './grpc-method';
-import { GrpcError } from './grpc-error';
+import {
+  encodeDataChunk,
+  encodeEnum,
+  encodeHealth,
+  encodeMetrics,
+  encodeQueryData,
+  encodeResource,
+} from './encode-answers';
+import { GrpcError, openEnded, streaming, unary, type GrpcMethod, type MessagePieces } from './grpc-method';
 import {
   anyRequest,
   CALL_RESOURCE_REQUEST,
   CHECK_HEALTH_REQUEST,
+  HEALTH_CHECK_REQUEST,
   QUERY_CHUNKED_DATA_REQUEST,
   QUERY_DATA_REQUEST,
 } from './read-requests';
-import { type MessagePieces } from './write-message';
 
-/** `SubscribeStreamResponse` and `PublishStreamResponse`: their field for the status, and what stands there. */
+/** Field `status` of `SubscribeStreamResponse` and `PublishStreamResponse`, and its value `NOT_FOUND`. */
 const STREAM_STATUS = 1;
 const STREAM_NOT_FOUND = 1;
 
@@ -39,7 +43,7 @@ function dataService(handlers: Handlers): GrpcMethod[] {
   ];
 }
 
-/** An answer that cannot be encoded holds nothing any more. */
+/** Frees the memory of an answer that cannot be encoded. */
 function encoded(responses: QueryDataAnswer['responses'], done: () => void): MessagePieces {
   try {
     return encodeQueryData(responses);
@@ -68,14 +72,49 @@ function diagnosticsService(handlers: Handlers): GrpcMethod[] {
   ];
 }
 
-/** plugin.json says that there are no live streams. Grafana asks all the same when a saved panel names a channel. */
+/** plugin.json announces no live streams. Grafana still calls these methods if a saved panel names a channel. */
 function streamService(): GrpcMethod[] {
-  const notFound = () => [numberField(STREAM_STATUS, STREAM_NOT_FOUND)];
+  const notFound = () => encodeEnum(STREAM_STATUS, STREAM_NOT_FOUND);
   return [
     unary('/pluginv2.Stream/SubscribeStream', anyRequest('pluginv2.SubscribeStreamRequest'), notFound),
     unary('/pluginv2.Stream/PublishStream', anyRequest('pluginv2.PublishStreamRequest'), notFound),
     unary('/pluginv2.Stream/RunStream', anyRequest('pluginv2.RunStreamRequest'), () => {
       throw new GrpcError(Status.NOT_FOUND, 'The data source has no live streams.');
+    }),
+  ];
+}
+
+/** Field `status` of `HealthCheckResponse`, and its value `SERVING`. */
+const HEALTH_STATUS = 1;
+const SERVING = 1;
+
+/** The whole server, and the service name that go-plugin checks. */
+const HEALTHY = new Set(['', 'plugin']);
+
+export interface ProcessServicesOptions {
+  /** Called when Grafana asks the process to end. Grafana gets the answer in any case. */
+  onShutdown: () => void;
+}
+
+/**
+ * The services that Grafana's plugin client (hashicorp/go-plugin) calls.
+ *
+ * The streams of stdio and broker carry no messages. They are kept open all the same: a gRPC client closes a connection
+ * without calls after half an hour, and the end of its only connection tells the proxy that Grafana is gone.
+ */
+export function processServices({ onShutdown }: ProcessServicesOptions): GrpcMethod[] {
+  return [
+    unary('/grpc.health.v1.Health/Check', HEALTH_CHECK_REQUEST, (service) => {
+      if (!HEALTHY.has(service)) {
+        throw new GrpcError(Status.NOT_FOUND, `There is no service "${service}".`);
+      }
+      return encodeEnum(HEALTH_STATUS, SERVING);
+    }),
+    openEnded('/plugin.GRPCStdio/StreamStdio'),
+    openEnded('/plugin.GRPCBroker/StartStream'),
+    unary('/plugin.GRPCController/Shutdown', anyRequest('plugin.Empty'), () => {
+      onShutdown();
+      return [];
     }),
   ];
 }

@@ -10,17 +10,17 @@ function frame(message: Uint8Array, flag = 0, length = message.length): Buffer {
   return Buffer.concat([prefix, message]);
 }
 
-/** Of a budget of which requests may hold an eighth. */
+/** Requests may hold an eighth of this budget. */
 const requestMemory = (totalBytes = 2 ** 30) => new MemoryBudget({ totalBytes }).openRequest();
 
 const text = Buffer.from('hello, plugin');
 
-it('joins a message that comes in many chunks', async () => {
+it('joins a message that arrives in many chunks', async () => {
   const body = new RequestBody(requestMemory());
   const message = body.message(undefined);
   const chunk = Buffer.alloc(1);
   for (const byte of frame(text)) {
-    // A connection reads into the same memory again and again.
+    // A connection reuses its read buffer.
     chunk[0] = byte;
     body.push(chunk);
   }
@@ -35,10 +35,10 @@ it('reads a message without content', async () => {
   expect(await body.message('identity')).toHaveLength(0);
 });
 
-it('fails when the caller leaves in the middle', async () => {
+it('fails if the caller leaves before the end', async () => {
   const body = new RequestBody(requestMemory());
   body.push(frame(text).subarray(0, 8));
-  body.cut();
+  body.close();
   await expect(body.message(undefined)).rejects.toMatchObject({ status: Status.CANCELLED });
 });
 
@@ -56,23 +56,23 @@ const cases: Case[] = [
     encoding: 'gzip',
     status: Status.RESOURCE_EXHAUSTED,
   },
-  { name: 'compressed without saying how', chunks: [frame(text, 1)], status: Status.UNIMPLEMENTED },
+  { name: 'compressed without a grpc-encoding header', chunks: [frame(text, 1)], status: Status.UNIMPLEMENTED },
   { name: 'shorter than announced', chunks: [frame(text, 0, 100)], status: Status.INTERNAL },
   { name: 'two messages', chunks: [frame(text), frame(text)], status: Status.INTERNAL },
   { name: 'no message', chunks: [], status: Status.INTERNAL },
 ];
 
-it.each(cases)('refuses a request that is $name', async ({ chunks, encoding, status }) => {
+it.each(cases)('rejects a request: $name', async ({ chunks, encoding, status }) => {
   const body = new RequestBody(accountOf(1000));
   chunks.forEach((chunk) => body.push(chunk));
   body.end();
   await expect(body.message(encoding)).rejects.toMatchObject({ status });
 });
 
-describe('requests that hold their share of the memory', () => {
+describe('requests at the memory limit', () => {
   const KIB = 1024;
 
-  it('are refused one by one, and let others in when they end', async () => {
+  it('are rejected, until others end', async () => {
     const budget = new MemoryBudget({ totalBytes: 800 * KIB });
     const [first, second, third] = [1, 2, 3].map(() => budget.openRequest());
     const begun = new RequestBody(first);
@@ -82,7 +82,7 @@ describe('requests that hold their share of the memory', () => {
     refused.end();
     await expect(refused.message(undefined)).rejects.toMatchObject({ status: Status.RESOURCE_EXHAUSTED });
     expect(budget.heldBytes).toBeLessThan(100 * KIB);
-    begun.cut();
+    begun.close();
     first.close();
     second.close();
     const taken = new RequestBody(third);
@@ -93,7 +93,7 @@ describe('requests that hold their share of the memory', () => {
     expect(budget.heldBytes).toBe(0);
   });
 
-  it('hold what they are decompressed to, not what they announce', async () => {
+  it('hold their decompressed bytes, not their announced length', async () => {
     const budget = new MemoryBudget({ totalBytes: 800 * KIB });
     const bomb = new RequestBody(budget.openRequest());
     bomb.push(frame(gzipSync(Buffer.alloc(8 * KIB * KIB)), 1));
@@ -106,7 +106,7 @@ describe('requests that hold their share of the memory', () => {
   });
 });
 
-it('gives up a request that does not arrive in time', async () => {
+it('fails a request that does not arrive in time', async () => {
   jest.useFakeTimers();
   try {
     const memory = requestMemory();

@@ -1,22 +1,21 @@
 /**
- * Reads the one message of a unary or server-streaming request.
+ * Reads the message of a unary or server-streaming request.
  *
- * Anyone who reaches the port may send: so every byte is counted in the account of the request when it arrives, compressed
- * or not, nothing is taken because it was announced, and a request that does not end is given up after a while.
+ * Any process that reaches the port can send requests. So every received and decompressed byte is counted in the account of
+ * the request, announced lengths allocate nothing, and a request has a time limit to arrive.
  */
 import { createGunzip } from 'node:zlib';
 import { ProxyError } from '../errors/proxy-error';
 import { PREFIX_BYTES, Status } from '../grpc';
 import { type MemoryAccount } from '../memory/memory-account';
-import { GrpcError } from './grpc-error';
-import { hasCode } from './node-error';
+import { GrpcError } from './grpc-method';
 
-/** Milliseconds that a request may take to arrive: callers are on the same machine or network. */
+/** Time limit for a request to arrive, in milliseconds. Callers are on the same machine or network. */
 export const REQUEST_TIMEOUT_MS = 30_000;
 
 const FIRST_BYTES = 4096;
 
-/** Bytes in the memory of a request, which grow as they come. */
+/** A buffer in the memory of a request that grows as bytes arrive. */
 class GrowingBytes {
   readonly #memory: MemoryAccount;
   #content: Uint8Array | undefined;
@@ -26,7 +25,7 @@ class GrowingBytes {
     this.#memory = memory;
   }
 
-  /** @throws {GrpcError} RESOURCE_EXHAUSTED beyond the longest request, and when requests hold all that they may. */
+  /** @throws {GrpcError} RESOURCE_EXHAUSTED for a request that is too long, or if other requests hold the memory. */
   push(bytes: Uint8Array): void {
     const end = this.#bytes + bytes.length;
     const { limitBytes } = this.#memory;
@@ -63,13 +62,13 @@ class GrowingBytes {
       return this.#content;
     } catch (reason) {
       throw reason instanceof ProxyError
-        ? new GrpcError(Status.RESOURCE_EXHAUSTED, 'Other requests hold the memory. Try again.')
+        ? new GrpcError(Status.RESOURCE_EXHAUSTED, 'Other requests use the memory. Try again.')
         : reason;
     }
   }
 }
 
-/** What a caller sends, put together as it comes. */
+/** The body of a request, assembled as it arrives. */
 export class RequestBody {
   readonly #memory: MemoryAccount;
   readonly #prefix = Buffer.alloc(PREFIX_BYTES);
@@ -79,7 +78,7 @@ export class RequestBody {
   #outcome: GrpcError | 'complete' | undefined;
   #wakeUp: (() => void) | undefined;
 
-  /** @param memory Of this request; its limit is the length of the longest request. */
+  /** @param memory Account of this request. Its limit is the longest request. */
   constructor(memory: MemoryAccount, timeoutMs = REQUEST_TIMEOUT_MS) {
     this.#memory = memory;
     this.#message = new GrowingBytes(memory);
@@ -87,7 +86,7 @@ export class RequestBody {
     this.#timer = setTimeout(late, timeoutMs).unref();
   }
 
-  /** @param bytes Are copied. */
+  /** @param bytes Copied. */
   push(bytes: Uint8Array): void {
     if (this.#outcome !== undefined) {
       return;
@@ -107,25 +106,25 @@ export class RequestBody {
     }
   }
 
-  /** The caller has sent everything. */
+  /** To be called when the caller has sent everything. */
   end(): void {
     this.#settle('complete');
   }
 
-  /** The caller left. Every stream ends by this: an error is made only where somebody will see it. */
-  cut(): void {
+  /** To be called when the stream closes, with or without a complete request. */
+  close(): void {
     if (this.#outcome === undefined) {
       this.#fail(new GrpcError(Status.CANCELLED, 'The caller left.'));
     }
   }
 
   /**
-   * The message, once the caller has sent everything. It lies in the memory of the request.
+   * Waits for the whole message. It lies in the memory of the request.
    *
    * @param encoding Header `grpc-encoding`.
-   * @throws {GrpcError} RESOURCE_EXHAUSTED when it is too long or others hold the memory, UNIMPLEMENTED when its compression
-   *   is not known, INTERNAL when the framing is broken, CANCELLED when the caller left in the middle, DEADLINE_EXCEEDED
-   *   when it took too long to arrive.
+   * @throws {GrpcError} RESOURCE_EXHAUSTED if it is too long or other requests hold the memory, UNIMPLEMENTED for an unknown
+   *   compression, INTERNAL for malformed framing, CANCELLED if the caller left before the end, DEADLINE_EXCEEDED if it did
+   *   not arrive in time.
    */
   async message(encoding: string | undefined): Promise<Uint8Array> {
     if (this.#outcome === undefined) {
@@ -142,12 +141,12 @@ export class RequestBody {
 
   #checked(): Uint8Array {
     if (this.#received < PREFIX_BYTES) {
-      throw new GrpcError(Status.INTERNAL, 'The request ended before its message.');
+      throw new GrpcError(Status.INTERNAL, 'The request has no message.');
     }
     const length = this.#prefix.readUInt32BE(1);
     const { content } = this.#message;
     if (content.length !== length) {
-      throw new GrpcError(Status.INTERNAL, `The request announced ${length} bytes and brought ${content.length}.`);
+      throw new GrpcError(Status.INTERNAL, `The request announces ${length} bytes and has ${content.length}.`);
     }
     return content;
   }
@@ -155,7 +154,7 @@ export class RequestBody {
   async #decompress(message: Uint8Array, encoding: string | undefined): Promise<Uint8Array> {
     if (encoding !== 'gzip') {
       const name = encoding ?? 'none';
-      throw new GrpcError(Status.UNIMPLEMENTED, `Requests compressed with "${name}" are not understood, only gzip.`);
+      throw new GrpcError(Status.UNIMPLEMENTED, `Requests may be compressed with gzip only, not with "${name}".`);
     }
     const content = new GrowingBytes(this.#memory);
     const gunzip = createGunzip();
@@ -165,9 +164,9 @@ export class RequestBody {
         content.push(chunk as Uint8Array);
       }
     } catch (reason) {
-      throw reason instanceof GrpcError || !(reason instanceof Error && hasZlibCode(reason))
-        ? reason
-        : new GrpcError(Status.INTERNAL, 'The compressed request cannot be decompressed.');
+      throw isZlibError(reason)
+        ? new GrpcError(Status.INTERNAL, 'The compressed request cannot be decompressed.')
+        : reason;
     }
     this.#message.free();
     return content.content;
@@ -185,9 +184,7 @@ export class RequestBody {
   }
 }
 
-/** Errors of zlib: the bytes are no gzip, or end too early. */
-function hasZlibCode(reason: Error): boolean {
-  return ['Z_DATA_ERROR', 'Z_BUF_ERROR', 'Z_NEED_DICT', 'Z_STREAM_ERROR', 'Z_MEM_ERROR', 'Z_VERSION_ERROR'].some(
-    (code) => hasCode(reason, code)
-  );
+/** The bytes are not gzip, or they end too early. */
+function isZlibError(reason: unknown): boolean {
+  return reason instanceof Error && 'code' in reason && String(reason.code).startsWith('Z_');
 }

@@ -1,5 +1,5 @@
 /**
- * Reads Grafana's requests: protobuf in, the plain values that the handlers take out.
+ * Decodes Grafana's requests into the plain values that the handlers take.
  *
  * Field numbers: proto/pluginv2/backend.proto and proto/grpc/health/v1/health.proto.
  */
@@ -12,21 +12,21 @@ import {
   type RequestHeaders,
   type ResourceRequest,
 } from '../handlers/plugin-request';
-import { readFields, type FieldValue } from '../protobuf/read-fields';
+import { type Field, type Fields, readMessage } from '../protobuf/read-message';
 import { type RequestReader } from './grpc-method';
 
-/** Grafana puts this before the names of all headers but `Authorization`, `X-Id-Token`, `Cookie` and `FromAlert`. */
+/** Grafana's prefix of all header names but `Authorization`, `X-Id-Token`, `Cookie` and `FromAlert`. */
 const HEADER_PREFIX = 'http_';
 
 /** `DataFrameFormat.JSON`. */
 const JSON_FORMAT = 1;
 
-/** Of a field that is missing. */
 const NO_BYTES: Uint8Array = new Uint8Array();
 
-type Entries<Value = string> = Array<[name: string, value: Value]>;
+/** Entries of a map. `Object.fromEntries` makes own properties of all of them, also of `__proto__`. */
+type Entries = Array<[name: string, value: string]>;
 
-/** Header names differ in case between Grafana's releases and callers. */
+/** The case of header names differs between Grafana's releases and callers. */
 function headerName(name: string): string {
   const lower = name.toLowerCase();
   return lower.startsWith(HEADER_PREFIX) ? lower.slice(HEADER_PREFIX.length) : lower;
@@ -36,103 +36,118 @@ function toHeaders(entries: Entries): RequestHeaders {
   return Object.fromEntries(entries.map(([name, value]) => [headerName(name), value]));
 }
 
-function readStringList(value: FieldValue): string[] {
-  const values: string[] = [];
-  readFields(value.bytes(), { 1: (item) => values.push(item.text()) });
-  return values;
+const USER: Fields<GrafanaUser> = {
+  1: (user, login) => (user.login = login.text()),
+  2: (user, name) => (user.name = name.text()),
+  3: (user, email) => (user.email = email.text()),
+  4: (user, role) => (user.role = role.text()),
+};
+
+interface DataSourceFields {
+  uid: string;
+  name: string;
+  jsonData: Uint8Array;
+  lastUpdatedMs: number;
+  secrets: Entries;
 }
 
-function readUser(value: FieldValue): GrafanaUser {
-  const user = { login: '', name: '', email: '', role: '' };
-  readFields(value.bytes(), {
-    1: (login) => (user.login = login.text()),
-    2: (name) => (user.name = name.text()),
-    3: (email) => (user.email = email.text()),
-    4: (role) => (user.role = role.text()),
-  });
-  return user;
+const DATA_SOURCE: Fields<DataSourceFields> = {
+  2: (settings, name) => (settings.name = name.text()),
+  8: (settings, jsonData) => (settings.jsonData = jsonData.bytes()),
+  9: (settings, secret) => settings.secrets.push(secret.textEntry()),
+  10: (settings, lastUpdated) => (settings.lastUpdatedMs = lastUpdated.number()),
+  11: (settings, uid) => (settings.uid = uid.text()),
+};
+
+interface ContextFields {
+  orgId: number;
+  pluginId: string;
+  namespace: string;
+  user: GrafanaUser | undefined;
+  dataSource: DataSourceFields | undefined;
+  config: Entries;
 }
 
-/** The rest of what is known of a data source stands beside its settings. */
-type SettingsOnWire = Omit<NonNullable<PluginContext['dataSource']>, 'orgId' | 'grafanaUrl' | 'grafanaConfig'>;
+const CONTEXT: Fields<ContextFields> = {
+  1: (context, orgId) => (context.orgId = orgId.number()),
+  2: (context, pluginId) => (context.pluginId = pluginId.text()),
+  3: (context, user) => (context.user = user.message(USER, { login: '', name: '', email: '', role: '' })),
+  5: (context, dataSource) => {
+    const none: DataSourceFields = { uid: '', name: '', jsonData: NO_BYTES, lastUpdatedMs: 0, secrets: [] };
+    context.dataSource = dataSource.message(DATA_SOURCE, none);
+  },
+  6: (context, entry) => context.config.push(entry.textEntry()),
+  10: (context, namespace) => (context.namespace = namespace.text()),
+};
 
-function readDataSource(value: FieldValue): SettingsOnWire {
-  const secrets: Entries = [];
-  const settings = { uid: '', name: '', jsonData: NO_BYTES, lastUpdatedMs: 0 };
-  readFields(value.bytes(), {
-    2: (name) => (settings.name = name.text()),
-    8: (jsonData) => (settings.jsonData = jsonData.bytes()),
-    9: (secret) => secrets.push(secret.textEntry()),
-    10: (lastUpdated) => (settings.lastUpdatedMs = lastUpdated.number()),
-    11: (uid) => (settings.uid = uid.text()),
-  });
-  return { ...settings, decryptedSecureJsonData: Object.fromEntries(secrets) };
-}
-
-function readContext(value: FieldValue): PluginContext {
-  const config: Entries = [];
-  const plain = { orgId: 0, pluginId: '', namespace: '' };
-  let user: GrafanaUser | undefined;
-  let settings: SettingsOnWire | undefined;
-  readFields(value.bytes(), {
-    1: (orgId) => (plain.orgId = orgId.number()),
-    2: (pluginId) => (plain.pluginId = pluginId.text()),
-    3: (person) => (user = readUser(person)),
-    5: (dataSource) => (settings = readDataSource(dataSource)),
-    6: (entry) => config.push(entry.textEntry()),
-    10: (namespace) => (plain.namespace = namespace.text()),
-  });
+function readContext(field: Field): PluginContext {
+  const none: ContextFields = {
+    orgId: 0,
+    pluginId: '',
+    namespace: '',
+    user: undefined,
+    dataSource: undefined,
+    config: [],
+  };
+  const { config, dataSource, ...context } = field.message(CONTEXT, none);
   const grafanaConfig = Object.fromEntries(config);
-  const { orgId } = plain;
-  const grafanaUrl = grafanaConfig.GF_APP_URL;
-  const dataSource = settings && { ...settings, orgId, grafanaUrl, grafanaConfig };
-  return { ...plain, user, dataSource, grafanaConfig };
+  return {
+    ...context,
+    grafanaConfig,
+    dataSource: dataSource && toDataSource(dataSource, context.orgId, grafanaConfig),
+  };
 }
 
-/** A missing context stands for a call of Grafana itself, without user and data source. */
+function toDataSource(
+  { secrets, ...settings }: DataSourceFields,
+  orgId: number,
+  grafanaConfig: PluginContext['grafanaConfig']
+): PluginContext['dataSource'] {
+  const decryptedSecureJsonData = Object.fromEntries(secrets);
+  return { ...settings, decryptedSecureJsonData, orgId, grafanaUrl: grafanaConfig.GF_APP_URL, grafanaConfig };
+}
+
+/** A missing context means that Grafana itself calls, without user and data source. */
 function noContext(): PluginContext {
   return { orgId: 0, pluginId: '', namespace: '', user: undefined, dataSource: undefined, grafanaConfig: {} };
 }
 
-function readTimeRange(value: FieldValue): DataQuery['timeRange'] {
-  const range = { fromMs: 0, toMs: 0 };
-  readFields(value.bytes(), {
-    1: (from) => (range.fromMs = from.number()),
-    2: (to) => (range.toMs = to.number()),
-  });
-  return range;
+const TIME_RANGE: Fields<DataQuery['timeRange']> = {
+  1: (range, from) => (range.fromMs = from.number()),
+  2: (range, to) => (range.toMs = to.number()),
+};
+
+const QUERY: Fields<DataQuery> = {
+  1: (query, refId) => (query.refId = refId.text()),
+  2: (query, points) => (query.maxDataPoints = points.number()),
+  3: (query, interval) => (query.intervalMs = interval.number()),
+  4: (query, range) => (query.timeRange = range.message(TIME_RANGE, { fromMs: 0, toMs: 0 })),
+  5: (query, json) => (query.json = json.bytes()),
+};
+
+function readQuery(field: Field): DataQuery {
+  const timeRange = { fromMs: 0, toMs: 0 };
+  return field.message(QUERY, { refId: '', maxDataPoints: 0, intervalMs: 0, timeRange, json: NO_BYTES });
 }
 
-function readQuery(value: FieldValue): DataQuery {
-  const query: DataQuery = {
-    refId: '',
-    maxDataPoints: 0,
-    intervalMs: 0,
-    timeRange: { fromMs: 0, toMs: 0 },
-    json: NO_BYTES,
-  };
-  readFields(value.bytes(), {
-    1: (refId) => (query.refId = refId.text()),
-    2: (points) => (query.maxDataPoints = points.number()),
-    3: (interval) => (query.intervalMs = interval.number()),
-    4: (range) => (query.timeRange = readTimeRange(range)),
-    5: (json) => (query.json = json.bytes()),
-  });
-  return query;
+interface QueriesFields {
+  context: PluginContext;
+  headers: Entries;
+  queries: DataQuery[];
+  format: number;
 }
 
-/** Queries whose answers are to come whole or in parts: the two messages have the same fields. */
+const QUERIES: Fields<QueriesFields> = {
+  1: (request, context) => (request.context = readContext(context)),
+  2: (request, header) => request.headers.push(header.textEntry()),
+  3: (request, query) => request.queries.push(readQuery(query)),
+  4: (request, format) => (request.format = format.number()),
+};
+
+/** Reads both kinds of query requests: they have the same fields. */
 function readQueries(message: Uint8Array): QueryDataRequest {
-  const headers: Entries = [];
-  const queries: DataQuery[] = [];
-  let context = noContext();
-  let format = 0;
-  readFields(message, {
-    1: (value) => (context = readContext(value)),
-    2: (header) => headers.push(header.textEntry()),
-    3: (query) => queries.push(readQuery(query)),
-    4: (value) => (format = value.number()),
-  });
+  const none: QueriesFields = { context: noContext(), headers: [], queries: [], format: 0 };
+  const { context, headers, queries, format } = readMessage(message, QUERIES, none);
   return { context, headers: toHeaders(headers), queries, encoding: format === JSON_FORMAT ? 'json' : 'arrow' };
 }
 
@@ -146,48 +161,60 @@ export const QUERY_CHUNKED_DATA_REQUEST: RequestReader<QueryDataRequest> = {
   read: readQueries,
 };
 
+const STRING_LIST: Fields<string[]> = {
+  1: (values, value) => values.push(value.text()),
+};
+
+/** An entry of a map of lists. HTTP joins the values of a header with commas. */
+const HEADER_VALUES: Fields<[name: string, value: string]> = {
+  1: (header, name) => (header[0] = name.text()),
+  2: (header, values) => (header[1] = values.message(STRING_LIST, []).join(', ')),
+};
+
+type ResourceFields = Omit<ResourceRequest, 'headers'> & { headers: Entries };
+
+const RESOURCE: Fields<ResourceFields> = {
+  1: (request, context) => (request.context = readContext(context)),
+  2: (request, path) => (request.path = path.text()),
+  3: (request, method) => (request.method = method.text()),
+  4: (request, url) => (request.url = url.text()),
+  5: (request, header) => request.headers.push(header.message(HEADER_VALUES, ['', ''])),
+  6: (request, body) => (request.body = body.bytes()),
+};
+
 export const CALL_RESOURCE_REQUEST: RequestReader<ResourceRequest> = {
   name: 'pluginv2.CallResourceRequest',
   read(message) {
-    const headers: Entries<string[]> = [];
-    const request = { context: noContext(), path: '', method: '', url: '', body: NO_BYTES };
-    readFields(message, {
-      1: (context) => (request.context = readContext(context)),
-      2: (path) => (request.path = path.text()),
-      3: (method) => (request.method = method.text()),
-      4: (url) => (request.url = url.text()),
-      5: (header) => headers.push(header.entry(readStringList, [])),
-      6: (body) => (request.body = body.bytes()),
-    });
-    // Lists of values are joined by a comma, as HTTP allows.
-    return { ...request, headers: toHeaders(headers.map(([name, values]) => [name, values.join(', ')])) };
+    const none = { context: noContext(), path: '', method: '', url: '', body: NO_BYTES, headers: [] };
+    const { headers, ...request } = readMessage<ResourceFields>(message, RESOURCE, none);
+    return { ...request, headers: toHeaders(headers) };
   },
+};
+
+const CHECK_HEALTH: Fields<{ context: PluginContext; headers: Entries }> = {
+  1: (request, context) => (request.context = readContext(context)),
+  2: (request, header) => request.headers.push(header.textEntry()),
 };
 
 export const CHECK_HEALTH_REQUEST: RequestReader<CheckHealthRequest> = {
   name: 'pluginv2.CheckHealthRequest',
   read(message) {
-    const headers: Entries = [];
-    let context = noContext();
-    readFields(message, {
-      1: (value) => (context = readContext(value)),
-      2: (header) => headers.push(header.textEntry()),
-    });
+    const { context, headers } = readMessage(message, CHECK_HEALTH, { context: noContext(), headers: [] });
     return { context, headers: toHeaders(headers) };
   },
 };
 
-/** Asks whether a service of this name is well. */
-export const HEALTH_CHECK_REQUEST: RequestReader<string> = {
-  name: 'grpc.health.v1.HealthCheckRequest',
-  read(message) {
-    let service = '';
-    readFields(message, { 1: (value) => (service = value.text()) });
-    return service;
-  },
+const HEALTH_CHECK: Fields<{ service: string }> = {
+  1: (request, service) => (request.service = service.text()),
 };
 
-/** A request whose content makes no difference. */
+/** Reads the name of the service to check. */
+export const HEALTH_CHECK_REQUEST: RequestReader<string> = {
+  name: 'grpc.health.v1.HealthCheckRequest',
+  read: (message) => readMessage(message, HEALTH_CHECK, { service: '' }).service,
+};
+
+/** Reads a request whose content is not used. */
 export function anyRequest(name: string): RequestReader<void> {
-  return { name, read: (message) => readFields(message, {}) };
+  return { name, read: (message) => void readMessage(message, {}, undefined) };
 }

@@ -1,8 +1,8 @@
 /**
- * The life of the proxy process, from its start to an exit with everything put away.
+ * Runs the proxy process from its start to a clean exit.
  *
- * Started by Grafana, it ends when Grafana asks (`GRPCController.Shutdown`, followed by a kill two seconds later) or is
- * gone. As a sidecar it outlives any Grafana and ends by SIGTERM only.
+ * As a plugin it ends when Grafana calls `GRPCController.Shutdown` (and kills it two seconds later) or has ended itself. As a
+ * sidecar it ends on SIGTERM or SIGINT only.
  */
 import { waitAtMost } from '../async/with-limits';
 import { type Logger } from '../logging/logger';
@@ -10,18 +10,15 @@ import { type Handlers } from '../handlers/plugin-request';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { GrafanaWatch } from './grafana-watch';
 import { GrpcServer } from './grpc-server';
-import { handshakeLine } from './handshake';
-import { listenText } from './listen-address';
 import { openPluginListener, openSidecarListener, type Listener } from './open-listener';
-import { pluginServices } from './plugin-services';
-import { processServices } from './process-services';
-import { type StartMode } from './start-mode';
+import { pluginServices, processServices } from './plugin-services';
+import { handshakeLine, listenText, type StartMode } from './start-mode';
 
-/** What running calls get to end by themselves, and what the handlers get to close. Together well below 2 s. */
+/** Time for running calls to end, and for the handlers to close. Together below the 2 s that Grafana waits. */
 const GRACE_MS = 500;
 const CLOSE_MS = 500;
 
-/** Whatever hangs, the process is gone by then. */
+/** The process exits after this time in any case. */
 const LAST_RESORT_MS = 1500;
 
 export interface Service {
@@ -32,7 +29,7 @@ export interface Service {
 export interface RunOptions {
   mode: Exclude<StartMode, { kind: 'refused' }>;
   service: Service;
-  /** For requests as they arrive. */
+  /** Budget for arriving requests. */
   memory: MemoryBudget;
   logger: Logger;
   process: PluginProcess;
@@ -43,7 +40,7 @@ export type PluginProcess = Pick<NodeJS.Process, 'ppid' | 'stdout' | 'on'> & {
   exit(code: number): void;
 };
 
-/** Resolves when the server accepts connections and, for Grafana, the handshake is out. */
+/** Resolves when the server accepts connections and, as a plugin, the handshake is written. */
 export async function runPlugin({ mode, service, memory, logger, process }: RunOptions): Promise<void> {
   let listener: Listener | undefined;
   let watch: GrafanaWatch | undefined;
@@ -61,9 +58,9 @@ export async function runPlugin({ mode, service, memory, logger, process }: RunO
   };
   const onShutdown = (): void => {
     if (mode.kind === 'plugin') {
-      stop('Grafana asked for it');
+      stop('Grafana called Shutdown');
     } else {
-      logger.debug('A Grafana stops; the sidecar stays for others');
+      logger.debug('A Grafana stops; the sidecar keeps running');
     }
   };
   const server = new GrpcServer({
@@ -76,7 +73,7 @@ export async function runPlugin({ mode, service, memory, logger, process }: RunO
   process.on('exit', () => listener?.remove());
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => {
-    // Ctrl-C in Grafana's terminal reaches its plugins too, but Grafana wants to end them itself.
+    // Ctrl-C in the terminal of Grafana reaches its plugins as well, but Grafana ends them by Shutdown.
     if (mode.kind === 'sidecar') {
       stop('SIGINT');
     }
@@ -87,7 +84,7 @@ export async function runPlugin({ mode, service, memory, logger, process }: RunO
     logger.info('The proxy listens', { network: listener.address.network, address: listenText(listener.address) });
     return;
   }
-  watch = new GrafanaWatch({ parentId: () => process.ppid, onGone: (sign) => stop(`Grafana is gone: ${sign}`) });
+  watch = new GrafanaWatch({ parentId: () => process.ppid, onGone: (sign) => stop(`Grafana has ended: ${sign}`) });
   listener = await openPluginListener({ server, ports: mode.ports, logger });
   process.stdout.write(handshakeLine(listener.address));
 }
@@ -99,4 +96,20 @@ async function stopServing(server: GrpcServer, service: Service, logger: Logger)
   } catch (error) {
     logger.error('The proxy did not stop cleanly', { error });
   }
+}
+
+/**
+ * Ends the process after an uncaught error, since its state is unknown. Grafana then starts a new one. The log line has the
+ * level error; Grafana would log the text of Node at debug.
+ */
+export function endOnCrash(process: NodeJS.Process, logger: Logger): void {
+  const crash = (what: string) => (error: unknown) => {
+    logger.error(`The proxy ends after ${what}`, { error });
+    process.exit(1);
+  };
+  process.on('uncaughtException', crash('an uncaught error'));
+  process.on('unhandledRejection', crash('an unhandled promise rejection'));
+  // Grafana reads these pipes. GrafanaWatch detects its end.
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', () => undefined);
 }

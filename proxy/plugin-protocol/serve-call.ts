@@ -1,19 +1,17 @@
 /**
- * One gRPC call on one HTTP/2 stream: request in, messages out, outcome in the trailers.
+ * One gRPC call on one HTTP/2 stream: request in, messages out, status in the trailers.
  *
- * Whatever a handler throws ends here, as a status of this call: other calls and the process never notice.
+ * Every error of a handler becomes the status of its call, and affects no other call.
  * Rules: grpc/grpc `doc/PROTOCOL-HTTP2.md`.
  */
 import { ErrorCode, type HeaderField, type Headers, type Http2Stream } from '@micromegas/http2';
 import { withLimits } from '../async/with-limits';
 import { ProxyError } from '../errors/proxy-error';
-import { grpcTimeoutMs, Status, type StatusCode } from '../grpc';
+import { encodeGrpcMessage, grpcTimeoutMs, Status, type StatusCode } from '../grpc';
 import { type Logger } from '../logging/logger';
-import { type CallAbort } from './call-abort';
-import { type GrpcMethod } from './grpc-method';
-import { GrpcError, statusFields } from './grpc-error';
+import { GrpcError, type GrpcMethod, type OutgoingMessage } from './grpc-method';
 import { type RequestBody } from './read-message';
-import { writeMessage, type OutgoingMessage } from './write-message';
+import { writeMessage } from './write-message';
 
 const RESPONSE_HEADERS: readonly HeaderField[] = [
   [':status', '200'],
@@ -21,26 +19,68 @@ const RESPONSE_HEADERS: readonly HeaderField[] = [
   ['grpc-accept-encoding', 'identity,gzip'],
 ];
 
+/**
+ * Ends a call before its handler is done: the caller left, its deadline passed, or the process stops. The handler sees an
+ * AbortSignal, and the caller gets the status.
+ */
+export class CallAbort {
+  readonly #controller = new AbortController();
+  #failure: GrpcError | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #over = false;
+
+  /** The status that the caller gets; undefined until the call is aborted. */
+  get failure(): GrpcError | undefined {
+    return this.#failure;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Aborts with DEADLINE_EXCEEDED after `timeoutMs`. */
+  startDeadline(timeoutMs: number): void {
+    this.#timer = setTimeout(() => this.abort(Status.DEADLINE_EXCEEDED, 'The deadline passed.'), timeoutMs);
+  }
+
+  /** Has no effect once the call is over. */
+  abort(status: StatusCode, message: string): void {
+    if (this.#over) {
+      return;
+    }
+    this.finish();
+    const name = status === Status.DEADLINE_EXCEEDED ? 'TimeoutError' : 'AbortError';
+    this.#failure = new GrpcError(status, message);
+    this.#controller.abort(new DOMException(message, name));
+  }
+
+  /** The handler is done. `abort` has no effect any more. */
+  finish(): void {
+    this.#over = true;
+    clearTimeout(this.#timer);
+  }
+}
+
 export interface Call {
   stream: Http2Stream;
   headers: Headers;
   body: RequestBody;
-  /** Undefined when no service has the requested path. */
+  /** Undefined if no service has the requested path. */
   method: GrpcMethod | undefined;
   abort: CallAbort;
   logger: Logger;
 }
 
 /**
- * Resolves when the answer has been handed to the stream and the handler has finished, which a handler that ignores its
- * signal may do long after its caller left. Never rejects.
+ * Resolves when the answer is written to the stream and the handler has finished. A handler that ignores its signal may
+ * finish long after the caller left. Never rejects.
  */
 export async function serveCall(call: Call): Promise<void> {
   const { stream, headers, abort } = call;
-  const refusal = httpRefusal(headers);
-  if (refusal !== undefined) {
+  const httpStatus = httpError(headers);
+  if (httpStatus !== undefined) {
     abort.finish();
-    stream.sendHeaders([[':status', refusal]], true);
+    stream.sendHeaders([[':status', httpStatus]], true);
     return;
   }
   const timeoutMs = grpcTimeoutMs(headers.get('grpc-timeout'));
@@ -55,8 +95,8 @@ export async function serveCall(call: Call): Promise<void> {
   await work.catch(() => undefined);
 }
 
-/** The HTTP status for a request that is not gRPC at all. */
-function httpRefusal(headers: Headers): string | undefined {
+/** The HTTP status for a request that is not gRPC; undefined for gRPC. */
+function httpError(headers: Headers): string | undefined {
   if (headers.get(':method') !== 'POST') {
     return '405';
   }
@@ -70,7 +110,7 @@ interface Outcome {
 
 async function outcomeOf(work: Promise<void>, call: Call): Promise<Outcome> {
   try {
-    // The handler may ignore its signal; the caller gets its answer all the same.
+    // The caller gets its status even if the handler ignores its signal.
     await withLimits({ signal: call.abort.signal }, () => work);
     return { status: Status.OK, message: '' };
   } catch (reason) {
@@ -85,7 +125,7 @@ async function exchange({ headers, body, method, abort: { signal } }: Call, resp
   const isIgnored = method.request === 'ignored';
   const request = isIgnored ? new Uint8Array() : await body.message(headers.get('grpc-encoding'));
   if (signal.aborted) {
-    // Queries are often cancelled in the same read that brought them: no handler begins with those.
+    // Queries are often cancelled in the read that delivers them: no handler starts for those.
     throw new GrpcError(Status.CANCELLED, 'The caller left.');
   }
   if (method.endless) {
@@ -100,7 +140,7 @@ async function exchange({ headers, body, method, abort: { signal } }: Call, resp
 function failure(reason: unknown, { method, logger }: Call): Outcome {
   const where = { method: method?.path };
   if (reason instanceof GrpcError) {
-    // A call without end has no other way to end.
+    // Endless calls always end this way.
     if (method?.endless !== true) {
       logger.debug('Call ended early', { ...where, status: reason.status, reason: reason.message });
     }
@@ -111,7 +151,7 @@ function failure(reason: unknown, { method, logger }: Call): Outcome {
   return { status: Status.INTERNAL, message: error.viewerText };
 }
 
-/** What goes back to the caller, in the order that gRPC asks for. Does nothing once the caller has left. */
+/** Writes the answer in the order of gRPC. Has no effect once the caller has left. */
 class Response {
   readonly #stream: Http2Stream;
   #hasBegun = false;
@@ -128,7 +168,7 @@ class Response {
     }
   }
 
-  /** @throws {GrpcError} CANCELLED when nobody waits for it any more. */
+  /** @throws {GrpcError} CANCELLED once the call is aborted. */
   async write(message: OutgoingMessage, signal: AbortSignal): Promise<void> {
     if (signal.aborted) {
       message.onSent?.();
@@ -142,10 +182,16 @@ class Response {
     if (!this.#hasBegun) {
       this.#stream.sendHeaders([...RESPONSE_HEADERS, ...trailers], true);
     } else if (status !== Status.OK && this.#stream.queuedBytes > 0) {
-      // What still waits is part of an answer that is not wanted any more.
+      // The queued bytes are part of an answer that has failed.
       this.#stream.reset(ErrorCode.CANCEL);
     } else {
       this.#stream.end(trailers);
     }
   }
+}
+
+/** The header fields for the status of a call. */
+function statusFields(status: StatusCode, message = ''): HeaderField[] {
+  const code: HeaderField = ['grpc-status', String(status)];
+  return message === '' ? [code] : [code, ['grpc-message', encodeGrpcMessage(message)]];
 }

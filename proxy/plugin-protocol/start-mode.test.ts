@@ -1,4 +1,11 @@
-import { startMode, type Environment } from './start-mode';
+import {
+  type Environment,
+  handshakeLine,
+  type ListenAddress,
+  listenText,
+  parseListenAddress,
+  startMode,
+} from './start-mode';
 
 const grafana = { grafana_plugin_type: 'datasource', PLUGIN_PROTOCOL_VERSIONS: '2' };
 
@@ -12,66 +19,66 @@ interface Case {
 
 const cases: Case[] = [
   {
-    name: 'is a plugin when Grafana says so',
+    name: 'is a plugin with the cookie of Grafana',
     env: { ...grafana, PLUGIN_MIN_PORT: '11000', PLUGIN_MAX_PORT: '12000' },
     expected: { kind: 'plugin', ports: { first: 11_000, last: 12_000 } },
   },
   {
-    name: 'uses the usual ports when none are named',
+    name: 'uses default ports if none are given',
     env: grafana,
     expected: { ports: { first: 10_000, last: 25_000 } },
   },
   {
-    name: 'stays a plugin when Grafana passes on a sidecar setting',
+    name: 'stays a plugin if Grafana passes on a sidecar setting',
     env: { ...grafana, GF_PLUGIN_PROXY_LISTEN: 'unix:/s' },
     expected: { kind: 'plugin' },
   },
   {
-    name: 'refuses a protocol that it does not speak',
+    name: 'rejects an unsupported protocol',
     env: { ...grafana, PLUGIN_PROTOCOL_VERSIONS: '3' },
     expected: { kind: 'refused', sentence: expect.stringContaining('protocol 3') },
   },
   {
-    name: 'tells who starts it by hand what to do',
+    name: 'explains the options if started by hand',
     env: {},
     expected: { kind: 'refused', sentence: expect.stringContaining('started by Grafana') },
   },
   {
-    name: 'serves where the command line says',
+    name: 'listens at the address of the command line',
     env: {},
     args: ['--serve', 'unix:/run/p.sock'],
     expected: { kind: 'sidecar', address: { network: 'unix', path: '/run/p.sock' }, socketMode: 0o660 },
   },
   {
-    name: 'serves where the environment says',
+    name: 'listens at the address of the environment',
     env: { GF_PLUGIN_PROXY_LISTEN: '127.0.0.1:4000', GF_PLUGIN_PROXY_SOCKET_MODE: '0600' },
     args: ['--serve'],
     expected: { kind: 'sidecar', address: { host: '127.0.0.1', port: 4000 }, socketMode: 0o600 },
   },
-  { name: 'asks where to serve', env: {}, args: ['--serve'], expected: { kind: 'refused' } },
+  { name: 'requires an address after --serve', env: {}, args: ['--serve'], expected: { kind: 'refused' } },
   {
-    name: 'refuses a place that is none',
+    name: 'rejects an invalid address',
     env: {},
     args: ['--serve', 'here'],
     expected: { kind: 'refused', sentence: expect.stringContaining('"here"') },
   },
   {
-    name: 'keeps other machines out',
+    name: 'rejects a remote address',
     env: { GF_PLUGIN_PROXY_LISTEN: '0.0.0.0:4000' },
     expected: { kind: 'refused', sentence: expect.stringContaining('GF_PLUGIN_PROXY_ALLOW_REMOTE') },
   },
   {
-    name: 'lets other machines in when told to',
+    name: 'accepts a remote address if it is allowed',
     env: { GF_PLUGIN_PROXY_LISTEN: '0.0.0.0:4000', GF_PLUGIN_PROXY_ALLOW_REMOTE: 'true' },
     expected: { kind: 'sidecar' },
   },
   {
-    name: 'refuses permissions that are none',
+    name: 'rejects invalid permissions',
     env: { GF_PLUGIN_PROXY_LISTEN: 'unix:/s', GF_PLUGIN_PROXY_SOCKET_MODE: 'rw' },
     expected: { kind: 'refused', sentence: expect.stringContaining('octal') },
   },
   {
-    name: 'refuses an old Node.js, which a sidecar may be started with',
+    name: 'rejects an old Node.js',
     env: {},
     args: ['--serve', 'unix:/s'],
     nodeVersion: '21.9.0',
@@ -84,4 +91,29 @@ const cases: Case[] = [
 
 it.each(cases)('$name', ({ env, args = [], nodeVersion = '22.0.0', expected }) => {
   expect(startMode(env, args, nodeVersion)).toMatchObject(expected);
+});
+
+interface AddressCase {
+  text: string;
+  expected: ListenAddress | undefined;
+}
+const addresses: AddressCase[] = [
+  { text: 'unix:/run/p.sock', expected: { network: 'unix', path: '/run/p.sock' } },
+  { text: 'unix:///run/p.sock', expected: { network: 'unix', path: '/run/p.sock' } },
+  { text: 'unix:relative', expected: undefined },
+  { text: '127.0.0.1:4000', expected: { network: 'tcp', host: '127.0.0.1', port: 4000 } },
+  { text: '[::1]:4000', expected: { network: 'tcp', host: '::1', port: 4000 } },
+  { text: '::1:4000', expected: undefined },
+  { text: 'proxy', expected: undefined },
+  { text: 'proxy:70000', expected: undefined },
+];
+
+it.each(addresses)('reads the address $text', ({ text, expected }) => {
+  expect(parseListenAddress(text)).toEqual(expected);
+});
+
+it('writes the handshake for a socket and for TCP', () => {
+  expect(handshakeLine({ network: 'unix', path: '/t/s' })).toBe('1|2|unix|/t/s|grpc\n');
+  expect(handshakeLine({ network: 'tcp', host: '127.0.0.1', port: 10_001 })).toBe('1|2|tcp|127.0.0.1:10001|grpc\n');
+  expect(listenText({ network: 'tcp', host: '::1', port: 1 })).toBe('[::1]:1');
 });

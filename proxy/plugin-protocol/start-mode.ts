@@ -1,22 +1,21 @@
 /**
- * How the process was started: by Grafana as its plugin, or by an administrator as a sidecar.
+ * How the process was started, by Grafana as a plugin or by an administrator as a sidecar, and where it listens.
  *
- * Rules of the first: hashicorp/go-plugin `client.go` (magic cookie, protocol versions, port range).
+ * Rules for plugins: hashicorp/go-plugin `client.go` (magic cookie, protocol versions, port range).
  */
-import { isLoopbackAddress } from '../../contract/host';
-import { parseListenAddress, type ListenAddress } from './listen-address';
+import { addressText, isLoopbackAddress } from '../../contract/host';
 
 const COOKIE = { name: 'grafana_plugin_type', value: 'datasource' };
 
-/** The application protocol that Grafana speaks; it offers no other. */
-export const PROTOCOL_VERSION = '2';
+/** The only application protocol that Grafana offers. */
+const PROTOCOL_VERSION = '2';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type StartMode =
   | { kind: 'plugin'; ports: PortRange }
   | { kind: 'sidecar'; address: ListenAddress; socketMode: number }
-  /** Started in a way that makes no sense; the sentence says so to whoever did. */
+  /** The process cannot run. The sentence, for the administrator, explains why. */
   | { kind: 'refused'; sentence: string };
 
 /** TCP ports that a plugin may use, both included. */
@@ -27,9 +26,9 @@ export interface PortRange {
 
 const BY_HAND =
   'This program is the backend of the Micromegas data source and is started by Grafana. ' +
-  'To run it beside Grafana, give it a place to listen: --serve unix:/path/to/socket (or GF_PLUGIN_PROXY_LISTEN).';
+  'To run it as a sidecar, give it an address: --serve unix:/path/to/socket (or GF_PLUGIN_PROXY_LISTEN).';
 
-/** The same as in `scripts/launcher/gpx_micromegas.sh`, which looks for it; a sidecar is started without the launcher. */
+/** The same as in the launcher `scripts/launcher/gpx_micromegas.sh`, without which a sidecar is started. */
 const OLDEST_NODE = 22;
 
 /**
@@ -74,11 +73,11 @@ function sidecarMode(text: string, env: Environment): StartMode {
   if (address === undefined) {
     return {
       kind: 'refused',
-      sentence: `"${text}" is no place to listen at: write unix:/path/to/socket or host:port.`,
+      sentence: `"${text}" is not an address to listen at: write unix:/path/to/socket or host:port.`,
     };
   }
   if (address.network === 'tcp' && !isLoopbackAddress(address.host) && env.GF_PLUGIN_PROXY_ALLOW_REMOTE !== 'true') {
-    return { kind: 'refused', sentence: remoteRefusal(address.host) };
+    return { kind: 'refused', sentence: remoteProblem(address.host) };
   }
   const socketMode = parseSocketMode(env.GF_PLUGIN_PROXY_SOCKET_MODE);
   if (socketMode === undefined) {
@@ -88,21 +87,50 @@ function sidecarMode(text: string, env: Environment): StartMode {
 }
 
 /**
- * The channel has no sign-in and no encryption, and carries the secrets of data sources in clear text: whoever reaches
- * it can read them on the way, or query with those that the proxy already holds. So other machines are kept out unless
- * the administrator says that the network in between is private.
+ * The channel has no sign-in and no encryption, and carries the secrets of data sources. Other machines could read them, or
+ * run queries with those that the proxy has cached. So remote listening requires a setting by the administrator.
  */
-function remoteRefusal(host: string): string {
+function remoteProblem(host: string): string {
   return (
-    `Listening at ${host} would let other machines reach the proxy, which asks nobody for a password. ` +
+    `Listening at ${host} would let other machines reach the proxy, which has no sign-in. ` +
     'Use a unix socket or 127.0.0.1, or set GF_PLUGIN_PROXY_ALLOW_REMOTE=true if the network is private.'
   );
 }
 
-/** Owner and group by default: Grafana usually runs as another member of the same group, or as the same user. */
+/** Default: owner and group, since Grafana usually runs as the same user or in the same group. */
 function parseSocketMode(text: string | undefined): number | undefined {
   if (text === undefined) {
     return 0o660;
   }
   return /^0?[0-7]{3}$/.test(text) ? parseInt(text, 8) : undefined;
+}
+
+export type ListenAddress = { network: 'unix'; path: string } | { network: 'tcp'; host: string; port: number };
+
+/** Reads `unix:/path/to/socket`, `host:port` or `[ipv6]:port`. */
+export function parseListenAddress(text: string): ListenAddress | undefined {
+  if (text.startsWith('unix:')) {
+    const path = text.slice('unix:'.length).replace(/^\/\/(?=\/)/, '');
+    return path.startsWith('/') ? { network: 'unix', path } : undefined;
+  }
+  const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:/[\]\s]+)):(\d{1,5})$/.exec(text);
+  if (match === null || Number(match[3]) > 65_535) {
+    return undefined;
+  }
+  return { network: 'tcp', host: match[1] ?? match[2], port: Number(match[3]) };
+}
+
+/** Socket path, or host and port. */
+export function listenText(address: ListenAddress): string {
+  return address.network === 'unix' ? address.path : addressText(address.host, address.port);
+}
+
+const CORE_PROTOCOL_VERSION = 1;
+
+/**
+ * The line that tells Grafana where its plugin listens, the only output to stdout. Fields: core protocol, application
+ * protocol, network, address, kind of RPC. Rules: hashicorp/go-plugin `server.go`.
+ */
+export function handshakeLine(address: ListenAddress): string {
+  return `${CORE_PROTOCOL_VERSION}|${PROTOCOL_VERSION}|${address.network}|${listenText(address)}|grpc\n`;
 }

@@ -1,22 +1,12 @@
 /**
- * Writes a message in the pieces that it comes in: an answer of hundreds of megabytes is a list of buffers that came from
- * the lakehouse, and they go to the socket as they are, neither joined nor copied.
+ * Writes messages piece by piece: an answer of hundreds of megabytes is a list of received buffers, which are neither joined
+ * nor copied.
  */
 import { type Http2Stream } from '@micromegas/http2';
 import { messagePrefix, Status } from '../grpc';
-import { GrpcError } from './grpc-error';
+import { GrpcError, type MessagePieces, type OutgoingMessage } from './grpc-method';
 
-/** A message as consecutive parts of its bytes. */
-export type MessagePieces = readonly Uint8Array[];
-
-/** A message that is sent. */
-export interface OutgoingMessage {
-  pieces: MessagePieces;
-  /** Told once no byte of it is in use any more, because it has gone out or because nobody wants it. */
-  onSent?: () => void;
-}
-
-/** Longest answer: gRPC for Go, and so Grafana, counts in 32 bits with sign. */
+/** Longest answer: Grafana's gRPC library counts in signed 32 bits. */
 export const MAX_RESPONSE_BYTES = 2 ** 31 - 1;
 
 export function byteLength(pieces: MessagePieces): number {
@@ -24,15 +14,15 @@ export function byteLength(pieces: MessagePieces): number {
 }
 
 /**
- * Writes one length-prefixed message, and resolves when most of it is sent.
+ * Writes one length-prefixed message. Resolves when most of it is sent.
  *
- * @throws {GrpcError} RESOURCE_EXHAUSTED when the message cannot be framed, CANCELLED when the caller leaves meanwhile.
+ * @throws {GrpcError} RESOURCE_EXHAUSTED if the message is too long, CANCELLED if the caller leaves.
  */
 export async function writeMessage(stream: Http2Stream, { pieces, onSent }: OutgoingMessage): Promise<void> {
   const length = byteLength(pieces);
   if (length > MAX_RESPONSE_BYTES) {
     onSent?.();
-    throw new GrpcError(Status.RESOURCE_EXHAUSTED, `The answer has ${length} bytes, more than gRPC can carry.`);
+    throw new GrpcError(Status.RESOURCE_EXHAUSTED, `The answer has ${length} bytes, more than gRPC supports.`);
   }
   stream.write(messagePrefix(length));
   pieces.forEach((piece) => stream.write(piece));

@@ -178,7 +178,7 @@ async function checkProcess(list: Checklist, host: GrafanaHost, { apiKey }: Sign
       const watched = host.withPluginEnv({ ...NODE_ENVIRONMENT, TMPDIR: folder });
       const { code, stderr } = await watched.run('health', ['-v'], apiKey);
       assert.equal(code, 0, stderr);
-      assert.match(stderr, /Grafana asked for it/);
+      assert.match(stderr, /Grafana called Shutdown/);
       assert.doesNotMatch(stderr, /failed to exit gracefully/);
       assert.deepEqual(readdirSync(folder), []);
     } finally {

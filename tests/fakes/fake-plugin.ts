@@ -1,8 +1,7 @@
 /** A whole plugin process on fake handlers, as proxy/main.ts is one on the real ones. Bundled by the tests that start it. */
 import { createLogger } from '../../proxy/logging/logger';
 import { MemoryBudget } from '../../proxy/memory/memory-budget';
-import { endOnCrash } from '../../proxy/plugin-protocol/end-on-crash';
-import { runPlugin } from '../../proxy/plugin-protocol/run-plugin';
+import { endOnCrash, runPlugin } from '../../proxy/plugin-protocol/run-plugin';
 import { startMode } from '../../proxy/plugin-protocol/start-mode';
 import { FakeHandlers } from './fake-handlers';
 

@@ -47,8 +47,8 @@ describe('an answer with an HTTP status and no gRPC status', () => {
   const cases: Array<[status: number, code: ErrorCode, text: RegExp]> = [
     [302, 'not_flight_sql', /redirects/],
     [400, 'not_flight_sql', /did not understand the gRPC request/],
-    [401, 'api_key_refused', /proxy in front of the server refused the sign-in/],
-    [403, 'permission_denied', /proxy in front of the server refused the call/],
+    [401, 'api_key_refused', /proxy in front of the server rejected the sign-in/],
+    [403, 'permission_denied', /proxy in front of the server rejected the call/],
     [404, 'not_flight_sql', /nothing at the path/],
     [413, 'request_too_large', /SQL/],
     [415, 'not_flight_sql', /application\/grpc/],
@@ -56,7 +56,7 @@ describe('an answer with an HTTP status and no gRPC status', () => {
     [431, 'headers_too_large', /16 KiB/],
     [500, 'server_unavailable', /internal error/],
     [502, 'server_unavailable', /cannot reach it/],
-    [503, 'server_unavailable', /no server that is ready/],
+    [503, 'server_unavailable', /no healthy server/],
     [504, 'gateway_timeout', /Raise the timeout of that proxy/],
   ];
 
@@ -76,10 +76,10 @@ describe('an answer with an HTTP status and no gRPC status', () => {
     });
     const source = withKey(host, LARGE_KEY);
     const { error } = await runQuery(lab.plugin, source, SQL);
-    expect(error).toMatch(/15900 of them are the token.*Roles and groups/s);
+    expect(error).toMatch(/of which the token has 15900.*Roles and groups/s);
     const { code, text } = await lab.saveAndTest(source);
     expect(code).toBe('headers_too_large');
-    expect(text).toMatch(/15900 of them are the token/);
+    expect(text).toMatch(/of which the token has 15900/);
   });
 
   it('401 of a proxy is not explained by the configuration of Micromegas', async () => {
@@ -88,7 +88,7 @@ describe('an answer with an HTTP status and no gRPC status', () => {
     });
     const { code, text } = await lab.saveAndTest(lab.oauth(await lab.provider(generic), { host }));
     expect(code).toBe('token_refused');
-    expect(text).toMatch(/proxy in front of the server refused the sign-in/);
+    expect(text).toMatch(/proxy in front of the server rejected the sign-in/);
     expect(text).not.toContain('MICROMEGAS_OIDC_CONFIG');
   });
 });

@@ -1,6 +1,6 @@
 /**
- * A Flight server on loopback that answers as a test tells it. It shares nothing with the client but the generated
- * messages: what it sends is encoded by the library that the client does without.
+ * A Flight server on loopback with configurable answers. It encodes messages with generated code, which the client does not
+ * use.
  */
 import { type AddressInfo } from 'node:net';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
@@ -32,30 +32,30 @@ export interface TestEndpoint {
 
 export interface TestServerOptions {
   /**
-   * Endpoints of every answer. The server then takes only the tickets that it gave out, as most do. Missing: tickets are
-   * statements, also those that a client makes itself, as with Micromegas.
+   * Endpoints of every answer. The server then accepts only tickets that it issued, as most servers do. Default: tickets
+   * are statements, and those of the client are accepted, as Micromegas does.
    */
   endpoints?: TestEndpoint[];
-  /** Streams the answer to a ticket, and must end or fail it. Missing: the schema and no rows. */
+  /** Sends the answer to a ticket, and ends or fails it. Default: the schema and no rows. */
   doGet?: (ticket: string, call: DataCall) => void;
-  /** An error in place of any answer, for calls with certain metadata or for all. */
+  /** An error instead of an answer, for calls with certain metadata or for all. */
   error?: (metadata: Metadata) => { code: Status; details: string } | undefined;
-  /** Nothing is ever answered. */
+  /** The server never answers. */
   isSilent?: boolean;
   tls?: boolean;
-  /** 0 or missing: a free port. */
+  /** Default: a free port. */
   port?: number;
 }
 
 export interface TestServer {
   port: number;
-  /** Metadata of every call, in order, with the method's name. */
+  /** Method and metadata of each call, in order. */
   calls: Array<{ method: 'GetFlightInfo' | 'DoGet'; metadata: Metadata }>;
-  /** Cuts all connections, as a crash would. */
+  /** Destroys all connections, as a crash would. */
   kill(): void;
 }
 
-/** Stands for a FlatBuffers schema message: the client passes it on unread. */
+/** Stands for a FlatBuffers schema message, which the client does not parse. */
 export const SCHEMA = Buffer.from('schema');
 
 /** A FlightData message. */
@@ -65,7 +65,7 @@ export function flightData(header: string | Uint8Array, body: Uint8Array = new U
   );
 }
 
-/** Sends messages and ends the call well. (`end` of grpc-js takes metadata, not a last message.) */
+/** Sends messages and ends the call with status OK. (`end` of grpc-js takes metadata, not a last message.) */
 export function finish(call: DataCall, ...messages: Buffer[]): void {
   for (const message of messages) {
     call.write(message);
@@ -100,7 +100,7 @@ function sqlOf(descriptor: Uint8Array): string {
   return command?.query ?? 'tables';
 }
 
-/** As arrow-go refuses a ticket that it did not make. */
+/** The error of arrow-go for a ticket that it did not issue. */
 const UNKNOWN_TICKET = {
   code: Status.INVALID_ARGUMENT,
   details: 'unable to unmarshal ticket: proto: not a valid message',
@@ -110,7 +110,7 @@ function answerNothing(_: string, call: DataCall): void {
   finish(call, flightData(SCHEMA));
 }
 
-/** What a ticket asks for: one of the endpoints, or the SQL. Undefined when the server does not know it. */
+/** The endpoint of a ticket, or its SQL. Undefined for an unknown ticket. */
 function readTicket(request: Uint8Array, endpoints: readonly TestEndpoint[] | undefined): string | undefined {
   const { ticket } = fromBinary(TicketSchema, request);
   const text = Buffer.from(ticket).toString('utf8');
@@ -126,7 +126,7 @@ function readTicket(request: Uint8Array, endpoints: readonly TestEndpoint[] | un
   return Buffer.from(statement.statementHandle).toString('utf8');
 }
 
-/** The ticket of a statement as Micromegas gives it out. */
+/** The ticket of a statement, as Micromegas issues it. */
 function statementTicketOf(sql: string): Uint8Array {
   return toBinary(
     TicketStatementQuerySchema,
@@ -188,7 +188,7 @@ export async function startFlightServer(options: TestServerOptions = {}): Promis
   return { port, calls, kill: () => server.forceShutdown() };
 }
 
-/** The port of a listening server of `node:net` and its relatives. */
+/** The port of a listening server. */
 export function portOf(address: AddressInfo | string | null): number {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -1,4 +1,4 @@
-/** A bare HTTP/2 server on loopback, for what no gRPC library would do: odd answers, resets, refusals. */
+/** A bare HTTP/2 server on loopback, for answers that no gRPC library sends: malformed answers, resets, refused streams. */
 import {
   createSecureServer,
   createServer,
@@ -13,7 +13,7 @@ import { flightData, SCHEMA } from './flight-test-server';
 
 export interface Http2TestServer {
   port: number;
-  /** All connections, also those that have ended. */
+  /** All connections, open and closed. */
   sessions: ServerHttp2Session[];
   /** Headers of all calls. */
   calls: IncomingHttpHeaders[];
@@ -21,7 +21,7 @@ export interface Http2TestServer {
 
 export const GRPC_HEADERS: OutgoingHttpHeaders = { ':status': 200, 'content-type': 'application/grpc' };
 
-/** A message with its prefix. @param flag 1 = compressed. */
+/** A message with its prefix. @param flag 1 for compressed. */
 export function prefixed(message: Uint8Array, flag = 0): Buffer {
   const prefix = Buffer.alloc(5, flag);
   prefix.writeUInt32BE(message.length, 1);
@@ -31,7 +31,7 @@ export function prefixed(message: Uint8Array, flag = 0): Buffer {
 /** The first message of every result. */
 export const SCHEMA_MESSAGE = prefixed(flightData(SCHEMA));
 
-/** Ends a call with these trailers, after these bytes. */
+/** Sends the bytes, and ends the call with the trailers. */
 export function conclude(stream: ServerHttp2Stream, bytes: Uint8Array, trailers?: OutgoingHttpHeaders): void {
   if (!stream.headersSent) {
     stream.respond(GRPC_HEADERS, { waitForTrailers: trailers !== undefined });
@@ -42,7 +42,7 @@ export function conclude(stream: ServerHttp2Stream, bytes: Uint8Array, trailers?
   stream.end(bytes);
 }
 
-/** Starts a server that ends with the test. */
+/** Starts a server, which is stopped after the test. */
 export async function startHttp2Server(
   onCall: (stream: ServerHttp2Stream, callNumber: number) => void,
   tls?: TlsOptions

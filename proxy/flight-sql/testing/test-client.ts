@@ -1,4 +1,4 @@
-/** What the tests of the client share: servers and clients that end with the test, and how to read an answer. */
+/** Shared by the tests of the client: servers and clients that are stopped after the test, and readers of answers. */
 import { unlimitedAccount } from '../../memory/testing/accounts';
 import { ProxyError } from '../../errors/proxy-error';
 import { type ServerRoute } from '../../network/routes';
@@ -6,10 +6,10 @@ import { createFlightSqlClient, type FlightSqlClientOptions } from '../create-fl
 import { type FlightCall, type FlightMessage, type FlightSqlClient } from '../flight-sql-client';
 import { startFlightServer, type TestServer, type TestServerOptions } from './flight-test-server';
 
-/** Ends of what the current test started. */
+/** Stops what the current test started. */
 export const cleanUp: Array<() => void> = [];
 
-/** To be called after each test. */
+/** Call it after each test. */
 export function endAll(): void {
   for (const end of cleanUp.splice(0).reverse()) {
     end();
@@ -65,7 +65,7 @@ export async function errorOf(messages: AsyncIterable<FlightMessage>): Promise<P
   return reason;
 }
 
-/** The headers of messages as text: the test server sends text there. */
+/** The headers of messages as text, which the test server sends there. */
 export function headersOf(messages: FlightMessage[]): string[] {
   return messages.map(({ header }) => Buffer.from(header).toString());
 }

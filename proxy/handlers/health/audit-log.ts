@@ -4,11 +4,10 @@
  * seconds after its query, when the server has sent it off (about 3 s with Micromegas 0.33 at a flush period of 2 s).
  */
 import { type RecordedIdentity } from '../../../contract/health';
+import { readRows } from '../../arrow-ipc';
 import { ProxyError } from '../../errors/proxy-error';
 import { type FlightMessage } from '../../flight-sql/flight-sql-client';
 import { type MemoryAccount } from '../../memory/memory-account';
-import { readBatches } from '../read-batches';
-import { textCell } from '../text-cell';
 
 export const AUDIT_TABLE = 'log_entries';
 const AUDIT_TARGET = 'flightsql_query_audit';
@@ -55,13 +54,10 @@ async function* withinBytes(messages: AsyncIterable<FlightMessage>): AsyncGenera
 /** The first column of a small result. @throws {ProxyError} `result_too_large` for any other. */
 async function firstColumn(messages: AsyncIterable<FlightMessage>, memory: MemoryAccount): Promise<string[]> {
   const texts: string[] = [];
-  for await (const { batch } of readBatches(withinBytes(messages), memory)) {
-    const column = batch?.columns[0];
-    for (let row = 0; column !== undefined && row < (batch?.length ?? 0); row++) {
-      texts.push(textCell(column, row, memory));
-      if (texts.length >= MAX_ENTRIES) {
-        return texts;
-      }
+  for await (const row of readRows(withinBytes(messages), memory)) {
+    texts.push(row.text(0));
+    if (texts.length >= MAX_ENTRIES) {
+      break;
     }
   }
   return texts;

@@ -5,10 +5,10 @@ import {
   QueryDataResponseSchema,
 } from '../generated/pluginv2/backend_pb';
 import { type DataChunk, type DataResponse } from '../handlers/plugin-request';
-import { encodeDataChunk, encodeQueryData } from './encode-query-data';
+import { encodeDataChunk, encodeQueryData } from './encode-answers';
 import { byteLength } from './write-message';
 
-/** The protobuf library is the oracle. */
+/** Decodes with generated code. */
 function decode(responses: Record<string, DataResponse>, maxBytes?: number) {
   const pieces = encodeQueryData(new Map(Object.entries(responses)), maxBytes);
   return fromBinary(QueryDataResponseSchema, Buffer.concat(pieces)).responses;
@@ -16,7 +16,7 @@ function decode(responses: Record<string, DataResponse>, maxBytes?: number) {
 
 const good = (...frames: Uint8Array[][]): DataResponse => ({ frames, status: 200 });
 
-it('is what the protobuf library reads', () => {
+it('encodes responses', () => {
   const responses = decode({
     A: good([Uint8Array.of(1, 2), Uint8Array.of(3)], [Uint8Array.of(4)]),
     B: { frames: [[Uint8Array.of(9)]], error: 'no such tâble', errorSource: 'downstream', status: 400 },
@@ -29,7 +29,7 @@ it('is what the protobuf library reads', () => {
   expect(responses[''].frames).toEqual([]);
 });
 
-it('says which frames are JSON', () => {
+it('marks JSON frames', () => {
   const frame = [Buffer.from('{"schema":{}}')];
   expect(decode({ A: { ...good(frame), encoding: 'json' } }).A).toMatchObject({
     format: DataFrameFormat.JSON,
@@ -41,7 +41,7 @@ describe('a chunk', () => {
   const decodeChunk = (chunk: DataChunk) =>
     fromBinary(QueryChunkedDataResponseSchema, Buffer.concat(encodeDataChunk(chunk)));
 
-  it('is what the protobuf library reads', () => {
+  it('is encoded', () => {
     const chunk = decodeChunk({
       refId: 'B',
       frameId: 'rows',
@@ -64,7 +64,7 @@ describe('a chunk', () => {
   });
 });
 
-it('handles lengths of every varint size', () => {
+it('writes lengths of every varint size', () => {
   for (const size of [0, 127, 128, 16_383, 16_384, 2_097_152]) {
     expect(decode({ A: good([new Uint8Array(size)]) }).A.frames[0].length).toBe(size);
   }
@@ -79,23 +79,23 @@ it.each([
   ['a good answer without status', good(), 200, 0],
   ['a failed answer without status', { frames: [], error: 'x' }, 500, 0],
   ['an impossible status', good(), 200, 700],
-])('mends %s, which Grafana would show as an error', (_name, response, expected, status) => {
+])('corrects %s, which Grafana would show as an error', (_name, response, expected, status) => {
   expect(decode({ A: { ...response, status } }).A.status).toBe(expected);
 });
 
-it('counts an error without source as the fault of the plugin', () => {
+it('attributes an error without source to the plugin', () => {
   expect(decode({ A: { frames: [], error: 'x', status: 500 } }).A.errorSource).toBe('plugin');
 });
 
-it('gives up the largest answer when gRPC cannot carry the whole', () => {
+it('replaces the largest answer by an error if gRPC cannot carry the message', () => {
   const responses = decode({ A: good([new Uint8Array(500)]), B: good([new Uint8Array(5000)]) }, 2000);
   expect(responses.A.frames[0].length).toBe(500);
   expect(responses.B).toMatchObject({ frames: [], status: 413, errorSource: 'downstream' });
   expect(responses.B.error).toContain('too large');
 });
 
-// One buffer stands in for gigabytes: only lengths are counted, nothing is joined.
-it('counts lengths beyond 2 GiB right', () => {
+// One buffer stands for gigabytes: nothing is joined.
+it('counts lengths beyond 2 GiB', () => {
   const piece = new Uint8Array(64 * 1024 * 1024);
   const huge = good(Array.from({ length: 40 }, () => piece));
   expect(decode({ A: huge }).A.status).toBe(413);

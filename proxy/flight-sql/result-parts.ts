@@ -1,0 +1,104 @@
+/**
+ * The endpoints of a result, read one after the other as one sequence of Arrow messages.
+ *
+ * Every endpoint begins with the schema. The consumer gets it once, and it must be the same in all of them.
+ */
+import { ProxyError } from '../errors/proxy-error';
+import { parseFlightData } from './flight-messages';
+import { type FlightMessage } from './flight-sql-client';
+import { type MessageStream } from './message-stream';
+
+/** Bound on messages without Arrow data: application metadata, or nothing. Each counts `SKIPPED_MESSAGE_BYTES` more. */
+const MAX_SKIPPED_BYTES = 16 * 1024 * 1024;
+const SKIPPED_MESSAGE_BYTES = 1024;
+
+/** A call whose first message, or its end, has arrived. */
+export interface StartedCall {
+  stream: MessageStream;
+  /** Undefined when the answer is empty. */
+  first: Uint8Array | undefined;
+}
+
+export class ResultParts {
+  readonly #tickets: readonly Uint8Array[];
+  readonly #start: (ticket: Uint8Array) => Promise<StartedCall>;
+  #nextTicket = 0;
+  #stream: MessageStream | undefined;
+  #schema: Uint8Array | undefined;
+  /** True until the schema of the current endpoint has arrived. */
+  #awaitsSchema = true;
+  #skippedBytes = 0;
+
+  /** @param start Starts the call for an endpoint. Called when the messages of the previous one are read. */
+  constructor(tickets: readonly Uint8Array[], start: (ticket: Uint8Array) => Promise<StartedCall>) {
+    this.#tickets = tickets;
+    this.#start = start;
+  }
+
+  /**
+   * The next message; undefined after the last endpoint.
+   *
+   * @throws {ProxyError} 'result_malformed', 'result_schema_changed'
+   * @throws {CallFailed}
+   */
+  async next(): Promise<FlightMessage | undefined> {
+    for (;;) {
+      const received = await (this.#stream?.next() ?? this.#startNext());
+      if (received !== undefined) {
+        const message = this.#accept(received);
+        if (message !== undefined) {
+          return message;
+        }
+      } else if (!this.#endPart()) {
+        return undefined;
+      }
+    }
+  }
+
+  async #startNext(): Promise<Uint8Array | undefined> {
+    const { stream, first } = await this.#start(this.#tickets[this.#nextTicket]);
+    this.#stream = stream;
+    this.#nextTicket++;
+    this.#awaitsSchema = true;
+    return first;
+  }
+
+  /** @returns Undefined for a message that is dropped: without Arrow data, or with a schema that is known. */
+  #accept(received: Uint8Array): FlightMessage | undefined {
+    const message = parseFlightData(received);
+    if (message === undefined) {
+      this.#skipped(received.length);
+      return undefined;
+    }
+    if (!this.#awaitsSchema) {
+      return message;
+    }
+    this.#awaitsSchema = false;
+    if (this.#schema === undefined) {
+      this.#schema = message.header;
+      return message;
+    }
+    if (Buffer.compare(this.#schema, message.header) !== 0) {
+      throw new ProxyError('result_schema_changed', { detail: 'Its parts have different columns.' });
+    }
+    return undefined;
+  }
+
+  #skipped(bytes: number): void {
+    this.#skippedBytes += bytes + SKIPPED_MESSAGE_BYTES;
+    if (this.#skippedBytes > MAX_SKIPPED_BYTES) {
+      throw new ProxyError('result_malformed', {
+        detail: 'It sends messages without end that belong to no column.',
+      });
+    }
+  }
+
+  /** @returns False after the last endpoint. */
+  #endPart(): boolean {
+    if (this.#awaitsSchema) {
+      throw new ProxyError('result_malformed', { detail: 'A part of the answer has no schema.' });
+    }
+    this.#stream = undefined;
+    return this.#nextTicket < this.#tickets.length;
+  }
+}

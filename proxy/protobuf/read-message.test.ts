@@ -1,0 +1,117 @@
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { type Field, type Fields, MalformedMessage, readMessage } from './read-message';
+
+/** The last value of field 1, or undefined. */
+function readFirst<Value>(bytes: Uint8Array, read: (field: Field) => Value): Value | undefined {
+  const fields: Fields<{ value?: Value }> = { 1: (message, field) => (message.value = read(field)) };
+  return readMessage<{ value?: Value }>(bytes, fields, {}).value;
+}
+
+const number = (field: Field) => field.number();
+const text = (field: Field) => field.text();
+
+function textField(field: number, value: string): Uint8Array {
+  return new BinaryWriter().tag(field, WireType.LengthDelimited).string(value).finish();
+}
+
+function numberField(value: bigint | number): Uint8Array {
+  return new BinaryWriter().tag(1, WireType.Varint).int64(value).finish();
+}
+
+const NUMBERS = [0, 1, 127, 128, 300, 2 ** 31 - 1, 2 ** 32, 1_700_000_000_000, Number.MAX_SAFE_INTEGER];
+
+it.each([...NUMBERS, -1, -128, -(2 ** 31), -62_135_596_800_000, Number.MIN_SAFE_INTEGER])('reads %d', (value) => {
+  expect(readFirst(numberField(value), number)).toBe(value);
+});
+
+it('rounds 64-bit integers to the nearest double', () => {
+  expect(readFirst(numberField(2n ** 63n - 1n), number)).toBe(2 ** 63);
+  expect(readFirst(numberField(-(2n ** 63n)), number)).toBe(-(2 ** 63));
+});
+
+it.each(['', 'plain', 'Grüße, 世界 🙂', '\uFEFFmarked', 'x'.repeat(300)])('reads the text %j', (value) => {
+  expect(readFirst(textField(1, value), text)).toBe(value);
+});
+
+it('skips unknown fields of every wire type', () => {
+  const writer = new BinaryWriter();
+  writer.tag(2, WireType.Bit64).fixed64(7).tag(4, WireType.Bit32).fixed32(7).tag(5, WireType.Varint).int32(-7);
+  writer.tag(900, WireType.LengthDelimited).string('unknown').tag(1, WireType.Varint).int32(42);
+  expect(readFirst(writer.finish(), number)).toBe(42);
+});
+
+it('passes on each item of a list, and keeps the last value of any other field', () => {
+  const bytes = Buffer.concat([textField(1, 'a'), textField(2, 'x'), textField(1, 'b'), textField(2, 'y')]);
+  const fields: Fields<{ items: string[]; last: string }> = {
+    1: (message, item) => message.items.push(item.text()),
+    2: (message, value) => (message.last = value.text()),
+  };
+  expect(readMessage(bytes, fields, { items: [], last: '' })).toEqual({ items: ['a', 'b'], last: 'y' });
+});
+
+it('returns bytes as a view', () => {
+  const message = new BinaryWriter()
+    .tag(1, WireType.LengthDelimited)
+    .bytes(Uint8Array.of(1, 2, 3))
+    .finish();
+  readFirst(message, (field) => field.bytes().fill(9));
+  expect(message.subarray(-3)).toEqual(Uint8Array.of(9, 9, 9));
+});
+
+it('reads map entries with fields in any order, and with missing fields', () => {
+  const entryOf = (...fields: Uint8Array[]) =>
+    new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(Buffer.concat(fields)).finish();
+  const message = Buffer.concat([
+    entryOf(textField(1, 'key'), textField(2, 'value')),
+    entryOf(textField(2, 'second'), textField(1, 'first')),
+    entryOf(textField(1, '__proto__')),
+    entryOf(),
+  ]);
+  const entries = readMessage<Array<[string, string]>>(message, { 1: (all, entry) => all.push(entry.textEntry()) }, []);
+  expect(entries).toEqual([
+    ['key', 'value'],
+    ['first', 'second'],
+    ['__proto__', ''],
+    ['', ''],
+  ]);
+});
+
+const unknown = (field: number, wireType: number) => (field << 3) | wireType;
+
+interface MalformedCase {
+  name: string;
+  bytes: number[];
+  read?: (field: Field) => string | number;
+}
+
+it.each<MalformedCase>([
+  { name: 'a truncated number', bytes: [0x08, 0x80], read: number },
+  { name: 'a number of eleven bytes', bytes: [0x08, ...Array<number>(10).fill(0x80), 1], read: number },
+  { name: 'an unknown number of eleven bytes', bytes: [0x10, ...Array<number>(10).fill(0x80), 1] },
+  { name: 'a truncated tag', bytes: [0x80] },
+  { name: 'a tag beyond 32 bits', bytes: Array<number>(12).fill(0xff) },
+  { name: 'field number 0', bytes: [0x00, 1] },
+  { name: 'a length beyond the end', bytes: [0x0a, 5, 1] },
+  { name: 'a length of 4 GiB', bytes: [0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f, 1] },
+  { name: 'an unknown field with a length beyond the end', bytes: [unknown(2, WireType.LengthDelimited), 5, 1] },
+  { name: 'a group', bytes: [0x0b] },
+  { name: 'an unknown group without an end', bytes: [unknown(2, WireType.StartGroup)] },
+  { name: 'the end of a group that has no start', bytes: [unknown(2, WireType.EndGroup)] },
+  { name: 'groups in groups beyond any depth', bytes: Array<number>(10_000).fill(unknown(2, WireType.StartGroup)) },
+  { name: 'wire type 6', bytes: [unknown(2, 6)] },
+  { name: 'a number instead of text', bytes: [0x08, 1] },
+  { name: 'text that is not UTF-8', bytes: [0x0a, 1, 0xff] },
+  { name: 'long text that is not UTF-8', bytes: [0x0a, 100, ...Array<number>(99).fill(0x20), 0xff] },
+])('throws a MalformedMessage for $name', ({ bytes, read = text }) => {
+  expect(() => readFirst<string | number>(Uint8Array.from(bytes), read)).toThrow(MalformedMessage);
+});
+
+it('passes on errors that a callback throws', () => {
+  const full = new Error('too many');
+  const fields: Fields<void> = {
+    1: () => {
+      throw full;
+    },
+  };
+  expect(() => readMessage(textField(1, ''), fields, undefined)).toThrow(full);
+});

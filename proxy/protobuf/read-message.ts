@@ -1,0 +1,110 @@
+/**
+ * Reads protobuf messages with the wire format reader of @bufbuild/protobuf, field by field, from a table of fields.
+ *
+ * Generated code is not used here: it builds descriptions of all messages at each start, keeps them in memory, and copies
+ * fields of bytes.
+ */
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+
+/** The bytes are not a valid message. Wraps every error of the reader. */
+export class MalformedMessage extends Error {
+  override readonly name = 'MalformedMessage';
+}
+
+/** The one place where errors of the library become ours. It throws `Error`, `RangeError` and `TypeError`. */
+function orMalformed<Value>(read: () => Value): Value {
+  try {
+    return read();
+  } catch (cause) {
+    throw new MalformedMessage(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+/** One field. Its callback must read it, once, by one of the methods. All throw MalformedMessage. */
+export class Field {
+  readonly #reader: BinaryReader;
+  readonly #wireType: WireType;
+
+  constructor(reader: BinaryReader, wireType: WireType) {
+    this.#reader = reader;
+    this.#wireType = wireType;
+  }
+
+  /** An int32, int64 or enum. Exact between -2^53 and 2^53. */
+  number(): number {
+    this.#expect(WireType.Varint);
+    return orMalformed(() => Number(this.#reader.int64()));
+  }
+
+  /** A view of the message. */
+  bytes(): Uint8Array {
+    this.#expect(WireType.LengthDelimited);
+    return orMalformed(() => this.#reader.bytes());
+  }
+
+  /** Rejects bytes that are not UTF-8. */
+  text(): string {
+    this.#expect(WireType.LengthDelimited);
+    return orMalformed(() => this.#reader.string(true));
+  }
+
+  /** A message in the message. */
+  message<Message>(fields: Fields<Message>, message: Message): Message {
+    return readMessage(this.bytes(), fields, message);
+  }
+
+  /** An entry of `map<string, string>`. A missing key or value is empty. */
+  textEntry(): [key: string, value: string] {
+    return this.message(TEXT_ENTRY, ['', '']);
+  }
+
+  #expect(wireType: WireType): void {
+    if (this.#wireType !== wireType) {
+      throw new MalformedMessage(`a field has wire type ${this.#wireType} instead of ${wireType}`);
+    }
+  }
+}
+
+/** By field number: stores the field in the message. Other fields are skipped. */
+export type Fields<Message> = Readonly<Record<number, (message: Message, field: Field) => void>>;
+
+const TEXT_ENTRY: Fields<[key: string, value: string]> = {
+  1: (entry, key) => (entry[0] = key.text()),
+  2: (entry, value) => (entry[1] = value.text()),
+};
+
+/**
+ * Reads fields in the order of the bytes. If a field occurs twice, the last one wins, unless its callback collects them:
+ * parts of a nested message are not merged, since no encoder in use writes them.
+ *
+ * @param message With the values of missing fields.
+ * @returns `message`.
+ * @throws {MalformedMessage}
+ */
+export function readMessage<Message>(bytes: Uint8Array, fields: Fields<Message>, message: Message): Message {
+  const reader = new BinaryReader(bytes);
+  const next = () => nextKnown(reader, fields);
+  for (let tag = orMalformed(next); tag !== undefined; tag = orMalformed(next)) {
+    const [number, wireType] = tag;
+    fields[number]?.(message, new Field(reader, wireType));
+  }
+  return message;
+}
+
+/** Skips fields until one that is in the table; undefined at the end of the message. */
+function nextKnown(reader: BinaryReader, fields: Fields<never>): [number: number, wireType: WireType] | undefined {
+  while (reader.pos < reader.len) {
+    const tag = reader.tag();
+    const [number, wireType] = tag;
+    if (fields[number] !== undefined) {
+      return tag;
+    }
+    if (wireType === WireType.Varint) {
+      // `skip` makes a view of what it skips, and accepts varints of any length.
+      reader.uint32();
+    } else {
+      reader.skip(wireType, number);
+    }
+  }
+  return undefined;
+}
