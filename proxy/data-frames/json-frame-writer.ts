@@ -197,7 +197,7 @@ export class JsonFrameWriter {
   }
 
   finish(header: FrameHeader, part: 'whole' | 'rows' = 'whole'): Uint8Array[] {
-    const columns = header.fields.map((_, index) => this.#columns[index] ?? new ColumnText(this.#memory));
+    const columns = header.fields.map((_, index) => this.#columns.at(index) ?? new ColumnText(this.#memory));
     return jsonFrame(header, columns, part);
   }
 }
