@@ -14,6 +14,21 @@ const PRIVATE_KEYWORD = [
   "TSParameterProperty[accessibility='private']",
 ].map((selector) => ({ selector, message: 'Write #name instead of private name.' }));
 
+/** An array, a typed array or a buffer has the element, or the code must check it: see `noUncheckedIndexedAccess`. */
+const DEFAULTED_ELEMENTS = [
+  "LogicalExpression[operator='??'][right.raw=/^[0-9]/]",
+  "LogicalExpression[operator='??'][right.type='UnaryExpression']",
+  "LogicalExpression[operator='??'][right.type='NewExpression']",
+].flatMap((selector) =>
+  [
+    "[left.type='MemberExpression'][left.computed=true]",
+    "[left.type='ChainExpression'][left.expression.computed=true]",
+  ].map((left) => ({
+    selector: `${selector}${left}`,
+    message: 'The element exists: write a[i]. If it may be missing, write a.at(i) ?? 0, or check the index.',
+  }))
+);
+
 /** Buffers whose size is not known when the code is written. */
 const UNCOUNTED_BUFFERS = [
   `NewExpression[callee.name=${TYPED_ARRAY}][arguments.length=1]:not([arguments.0.type='Literal']):not([arguments.0.name=${CONSTANT}])`,
@@ -82,6 +97,12 @@ export default defineConfig([
     },
   },
   {
+    // The entry after this one replaces it for some folders, so it repeats these selectors.
+    files: ['proxy/**/*.ts'],
+    ignores: ['**/*.test.ts', '**/testing/**'],
+    rules: { 'no-restricted-syntax': ['error', ...PRIVATE_KEYWORD, ...DEFAULTED_ELEMENTS] },
+  },
+  {
     files: [
       'proxy/{arrow-ipc,data-frames}/**/*.ts',
       'proxy/flight-sql/message-*.ts',
@@ -102,6 +123,7 @@ export default defineConfig([
       'no-restricted-syntax': [
         'error',
         ...PRIVATE_KEYWORD,
+        ...DEFAULTED_ELEMENTS,
         ...UNCOUNTED_BUFFERS.map((selector) => ({ selector, message: FROM_ACCOUNT })),
       ],
     },
