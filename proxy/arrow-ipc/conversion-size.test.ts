@@ -11,6 +11,7 @@ import { createConverter } from './convert-column';
 import { PLAIN_NUMBERS } from './json-text';
 import { type PlainColumn } from './plain-column';
 import { ResultReader } from './result-reader';
+import { sliceRows } from './slice-rows';
 import { splitStream } from './testing/ipc-bytes';
 import { field, int32s } from './testing/write-ipc';
 import { type Dictionary, type Vector } from './vector';
@@ -121,6 +122,17 @@ describe('shared values', () => {
   ])('count for each row: 1000 rows that share a text of 1 MB in %s', (_, column) => {
     expect(conversionBytes(column)).toBeGreaterThan(1e9);
     expect(conversionBytes(column)).toBeLessThan(1.1e9);
+  });
+
+  it('of runs count for the rows of a slice', () => {
+    const runs = vector(
+      { kind: 'runEndEncoded', runEnds: field('ends', INT32), values: field('values', { kind: 'utf8' }) },
+      1000,
+      [],
+      [vector(INT32, 2, [int32s(500, 1000)]), utf8('a', 'x'.repeat(1_000_000))]
+    );
+    expect(conversionBytes(sliceRows(runs, 504, 8))).toBeGreaterThan(8e6);
+    expect(conversionBytes(sliceRows(runs, 0, 8))).toBeLessThan(1000);
   });
 
   it('of a dictionary count once if its rows become views', () => {

@@ -237,9 +237,10 @@ function runSizes(vector: Vector): RowSizes {
   }
   const ends = runEndNumbers(runEnds);
   const runs = Math.min(ends.length, values.length);
+  const firstRow = vector.firstRow ?? 0;
   let run = 0;
   return listedSizes(vector.length, (row) => {
-    while (run < runs && ends[run] <= row) {
+    while (run < runs && ends[run] <= firstRow + row) {
       run++;
     }
     return run < runs ? sizes.sum(run, run + 1) : 0;
