@@ -14,20 +14,15 @@ const PRIVATE_KEYWORD = [
   "TSParameterProperty[accessibility='private']",
 ].map((selector) => ({ selector, message: 'Write #name instead of private name.' }));
 
-/** An array, a typed array or a buffer has the element, or the code must check it: see `noUncheckedIndexedAccess`. */
+/** Arrays and buffers have the elements that the code reads: `noUncheckedIndexedAccess` is off, so a default would hide it. */
 const DEFAULTED_ELEMENTS = [
-  "LogicalExpression[operator='??'][right.raw=/^[0-9]/]",
-  "LogicalExpression[operator='??'][right.type='UnaryExpression']",
-  "LogicalExpression[operator='??'][right.type='NewExpression']",
-].flatMap((selector) =>
-  [
-    "[left.type='MemberExpression'][left.computed=true]",
-    "[left.type='ChainExpression'][left.expression.computed=true]",
-  ].map((left) => ({
-    selector: `${selector}${left}`,
-    message: 'The element exists: write a[i]. If it may be missing, write a.at(i) ?? 0, or check the index.',
-  }))
-);
+  '[right.raw=/^[0-9]/]',
+  "[right.type='UnaryExpression']",
+  "[right.type='NewExpression']",
+].map((right) => ({
+  selector: `LogicalExpression[operator='??'][left.type='MemberExpression'][left.computed=true]${right}`,
+  message: 'Write a[i] if the element exists. If it may be missing, check the index or write a.at(i) ?? 0.',
+}));
 
 /** Buffers whose size is not known when the code is written. */
 const UNCOUNTED_BUFFERS = [
