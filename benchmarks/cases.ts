@@ -1,4 +1,4 @@
-/** What is measured: the work of one round, the same for every plugin. */
+/** The cases of the benchmark. A case is the work of one round, the same for every plugin. */
 import { type QueryFormat } from '../contract/query';
 
 export interface BenchCase {
@@ -9,10 +9,10 @@ export interface BenchCase {
   rows: number;
   /** Rows that the frame has to have. */
   frameRows: number;
-  /** Queries at once, each a request of its own. */
-  together: number;
-  /** The SQL of large queries that run meanwhile; the query itself runs one after the other and is what is timed. */
-  behind?: string;
+  /** Concurrent queries, each in a request of its own. */
+  concurrency: number;
+  /** The SQL of large queries that run at the same time. Only the small query is timed; it runs once after another. */
+  background?: string;
 }
 
 const MILLION = 1_000_000;
@@ -21,8 +21,8 @@ function points(rows: number): string {
   return `SELECT time, value FROM points LIMIT ${rows}`;
 }
 
-function tableCase(name: string, sql: string, rows: number, together = 1): BenchCase {
-  return { name, sql, format: 'table', rows, frameRows: rows, together };
+function tableCase(name: string, sql: string, rows: number, concurrency = 1): BenchCase {
+  return { name, sql, format: 'table', rows, frameRows: rows, concurrency };
 }
 
 const COMPARED: readonly BenchCase[] = [
@@ -36,40 +36,40 @@ const COMPARED: readonly BenchCase[] = [
     sql: 'SELECT time, name, value FROM series LIMIT 200000',
     format: 'time_series',
     rows: 200_000,
-    // A row for each time, with a column for each of the twenty names.
+    // One row for each time, with a column for each of the twenty names.
     frameRows: 10_000,
-    together: 1,
+    concurrency: 1,
   },
   tableCase('dashboard: 20 x 1k points at once', points(1000), 1000, 20),
   tableCase('small: 1k points', points(1000), 1000),
-  { ...tableCase('small behind a 1M-row query', points(1000), 1000), behind: points(MILLION) },
+  { ...tableCase('small behind a 1M-row query', points(1000), 1000), background: points(MILLION) },
 ];
 
 const GROWTH_ROWS = [1000, 10_000, 100_000, MILLION, 10 * MILLION];
 const GROWTH_QUERIES = [1, 2, 5, 10, 20, 50, 100, 200];
 
-function inWords(count: number): string {
+function shortNumber(count: number): string {
   return count >= MILLION ? `${count / MILLION}M` : count >= 1000 ? `${count / 1000}k` : String(count);
 }
 
 const GROWTH: readonly BenchCase[] = [
-  ...GROWTH_ROWS.map((rows) => tableCase(`growth: ${inWords(rows)} points`, points(rows), rows)),
+  ...GROWTH_ROWS.map((rows) => tableCase(`growth: ${shortNumber(rows)} points`, points(rows), rows)),
   ...GROWTH_QUERIES.map((count) => tableCase(`growth: ${count} x 1k points at once`, points(1000), 1000, count)),
 ];
 
-/** Cases whose name contains one of the texts; all of them without texts. */
+/** The cases whose name contains one of the texts; all cases for an empty list. */
 export function casesFor(only: readonly string[]): BenchCase[] {
-  const isMeant = ({ name }: BenchCase) => only.length === 0 || only.some((text) => name.includes(text));
-  return [...COMPARED, ...GROWTH].filter(isMeant);
+  const isSelected = ({ name }: BenchCase) => only.length === 0 || only.some((text) => name.includes(text));
+  return [...COMPARED, ...GROWTH].filter(isSelected);
 }
 
-const MOST_REPEATS = 100;
+const MAX_REPEATS = 100;
 
 /**
- * How often a round does the work of a case: small work is timed more often, since one time of half a millisecond says
- * nothing, and the kernel counts CPU in steps of ten.
+ * How often a round repeats the work of a case. Small work is repeated more often: a single time of half a millisecond is not
+ * reliable, and the kernel counts CPU time in steps of ten milliseconds.
  */
-export function repeatsOf({ rows, together, behind }: BenchCase): number {
-  const fitting = Math.round(MILLION / 2 / (rows * together));
-  return behind === undefined ? Math.min(Math.max(1, fitting), MOST_REPEATS) : 1;
+export function repeatsOf({ rows, concurrency, background }: BenchCase): number {
+  const repeats = Math.round(MILLION / 2 / (rows * concurrency));
+  return background === undefined ? Math.min(Math.max(1, repeats), MAX_REPEATS) : 1;
 }

@@ -1,8 +1,8 @@
 /**
- * Times the making of frames alone, without network or Grafana: rows per second of each kind of result.
+ * Measures the building of frames alone, without network or Grafana: rows per second for each kind of result.
  *
- * Run with `npx tsx benchmarks/frames.ts [rounds]`. The messages are made by the reference implementation of Arrow before
- * the clock starts; a round drops its frames before the next one begins.
+ * Run with `npx tsx benchmarks/frames.ts [rounds]`. The reference implementation of Arrow creates the messages before the time
+ * is taken. A round releases its frames before the next one starts.
  */
 import { buildFrames, type FrameOptions } from '../proxy/data-frames/build-frames';
 import { OPTIONS, stream } from '../proxy/data-frames/testing/arrow-messages';
@@ -14,7 +14,7 @@ interface Case {
   table: TableName;
   rows: number;
   format: FrameOptions['format'];
-  /** Texts and property bags come as plain arrays. Missing: as dictionaries. */
+  /** True: texts and property bags are plain arrays. Default: dictionaries. */
   isPlain?: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Grafana's one connection to a plugin, for timing: requests are bytes made beforehand, answers are counted and not
- * decoded, so that little of what is measured is this side's work. Rules: gRPC over HTTP/2.
+ * Grafana's connection to a plugin, for measurements. Requests are encoded beforehand, and responses are counted but not decoded,
+ * so that this side adds little to the measured time. Rules: gRPC over HTTP/2.
  */
 import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
@@ -8,7 +8,7 @@ import { prefixed } from '../proxy/flight-sql/testing/http2-test-server';
 
 const QUERY_DATA = '/pluginv2.Data/QueryData';
 
-/** What Go's client comes to by itself after a few large answers. */
+/** The windows that Go's client reaches by itself after a few large responses. */
 const STREAM_WINDOW_BYTES = 8 * 1024 * 1024;
 const CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
 
@@ -17,7 +17,7 @@ const PREFIX_BYTES = 5;
 export class GrafanaConnection {
   readonly #session: ClientHttp2Session;
 
-  /** @param address As grpc-js takes it: `unix:/path` or `host:port`. */
+  /** @param address `unix:/path` or `host:port`, as for grpc-js. */
   constructor(address: string) {
     this.#session = connect('http://localhost', {
       createConnection: () => openSocket(address),
@@ -28,18 +28,18 @@ export class GrafanaConnection {
         session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
       }
     });
-    // Its requests fail too, and are waited for.
+    // The requests fail as well, and report the error.
     this.#session.on('error', () => undefined);
   }
 
-  /** Sends a `QueryDataRequest` and waits for the end of the answer. @returns The bytes of the answer, prefix included. */
+  /** Sends a `QueryDataRequest`. @returns The number of bytes of the complete response, with its gRPC prefix. */
   async count(request: Uint8Array): Promise<number> {
     let bytes = 0;
     await this.#call(request, (chunk) => (bytes += chunk.length));
     return bytes;
   }
 
-  /** The same, for the `QueryDataResponse` itself. */
+  /** Sends a `QueryDataRequest`. @returns The encoded `QueryDataResponse`. */
   async read(request: Uint8Array): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
     await this.#call(request, (chunk) => chunks.push(chunk));
@@ -67,7 +67,7 @@ export class GrafanaConnection {
         }
       };
       stream.on('data', onData);
-      // An error without data has its status in the headers.
+      // An error without a message has its status in the headers.
       stream.once('response', end);
       stream.once('trailers', end);
       stream.once('error', reject);

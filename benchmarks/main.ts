@@ -1,8 +1,8 @@
 /**
- * Measures the built plugin as Grafana uses it: time, CPU, memory and size of answers, without Go or any network beyond
- * this machine. See docs/performance.md.
+ * Measures the built plugin as Grafana uses it: time, CPU, memory and size of responses. It needs neither Go nor a network. See
+ * docs/performance.md.
  *
- * Run with `npm run bench -- [options]`; `--help` lists them. Nothing is asserted: times belong to the machine.
+ * Run with `npm run bench -- [options]`; `--help` lists the options. It asserts no times: they depend on the machine.
  */
 import { loadavg } from 'node:os';
 import { casesFor } from './cases';
@@ -13,20 +13,20 @@ import { earlierResult, ofPlugin, TablePrinter, type Baseline } from './print-ta
 import { defaultFile, readRun, thisMachine, thisVersion, writeRun, type BenchRun } from './results';
 import { startServer } from './server/start-server';
 
-/** Share of the machine's cores above which what else runs shows in the times. */
+/** Load per core above which other processes affect the times. */
 const BUSY_SHARE = 0.25;
 
-function startOf({ rounds }: BenchOptions): BenchRun {
+function newRun({ rounds }: BenchOptions): BenchRun {
   const machine = thisMachine(loadavg()[0] ?? 0);
   return { takenAt: new Date().toISOString(), version: thisVersion(), rounds, machine, results: [] };
 }
 
-function describe({ version, machine, takenAt }: BenchRun): void {
+function printMachine({ version, machine, takenAt }: BenchRun): void {
   const { cpu, cores, memoryBytes, node, system, loadBefore } = machine;
   console.log(`${version}, ${takenAt}`);
   console.log(`${cpu}, ${cores} cores, ${(memoryBytes / 1e9).toFixed(0)} GB, ${system}, Node.js ${node}`);
   if (loadBefore > cores * BUSY_SHARE) {
-    console.log(`The machine is busy (load ${loadBefore.toFixed(1)}): times will be longer than they need to be.`);
+    console.log(`The machine is busy (load ${loadBefore.toFixed(1)}): times will be longer than usual.`);
   }
   console.log();
 }
@@ -45,19 +45,19 @@ async function bench(options: BenchOptions): Promise<void> {
     throw new Error(`No case has ${options.only.join(' or ')} in its name.`);
   }
   const contenders = options.plugins.map((path): Contender => ({ label: path, executable: executableOf(path) }));
-  const run = startOf(options);
+  const run = newRun(options);
   const baseline = baselineOf(options, run);
-  describe(run);
+  printMachine(run);
   const table = new TablePrinter(options.plugins, baseline, console.log);
   const server = await startServer();
   try {
-    for (const one of cases) {
+    for (const benchCase of cases) {
       try {
-        const results = await measure(one, contenders, server, options.rounds);
+        const results = await measure(benchCase, contenders, server, options.rounds);
         run.results.push(...results);
         results.forEach((result) => table.add(result));
       } catch (reason) {
-        console.log(`${one.name} failed: ${messageOf(reason)}`);
+        console.log(`${benchCase.name} failed: ${messageOf(reason)}`);
         process.exitCode = 1;
       }
     }

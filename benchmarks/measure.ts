@@ -1,12 +1,11 @@
 /**
- * Measures a case through one or several plugins.
+ * Measures a case with one or several plugins.
  *
- * Each gets a fresh process, so that the peak of its memory belongs to the case, and is warmed up: what is timed is a
- * plugin that has been in use for a while. Rounds go through all plugins in turn, so that what else the machine does
- * meets all of them.
+ * Each plugin gets a new process, so that its peak memory belongs to the case, and is warmed up before it is timed. Each round
+ * runs all plugins in turn, so that other load on the machine affects all of them.
  */
 import { repeatsOf, type BenchCase } from './cases';
-import { PluginUnderTest, type Question } from './plugin-under-test';
+import { PluginUnderTest, type PreparedQuery } from './plugin-under-test';
 import { usageOf } from './process-usage';
 import { type CaseResult } from './results';
 import { type ServerProcess } from './server/start-server';
@@ -16,27 +15,27 @@ export interface Contender {
   executable: string;
 }
 
-const LEAST_WARM_UP = 3;
+const MIN_WARM_UP = 3;
 
-/** Large queries of a round, one after the other, in cases with others behind them. */
+/** Large queries of a round, one after another, in cases with background queries. */
 const LARGE_QUERIES = 4;
 
-/** Does the work of a case once. @returns Milliseconds: of all queries together, or of each where each is timed. */
+/** Does the work of a case once. @returns Milliseconds for all queries together, or for each small query beside large ones. */
 type Work = () => Promise<number[]>;
 
-/** A plugin with what has been measured of it so far. */
+/** A plugin with its measurements so far. */
 interface Lane {
   contender: Contender;
   plugin: PluginUnderTest;
-  question: Question;
+  query: PreparedQuery;
   work: Work;
   timesMs: number[];
   cpuMs: number;
-  /** Of the server and of this process. */
+  /** CPU time of the server and of this process. */
   othersCpuMs: number;
 }
 
-/** @returns A result for each contender, in their order. */
+/** @returns A result for each contender, in the same order. */
 export async function measure(
   bench: BenchCase,
   contenders: readonly Contender[],
@@ -63,12 +62,12 @@ export async function measure(
 async function openLane(bench: BenchCase, contender: Contender, host: string): Promise<Lane> {
   const plugin = await PluginUnderTest.start(contender.executable, host);
   try {
-    const question = await plugin.prepare(bench, bench.frameRows);
-    const work = await workOf(bench, plugin, question);
-    for (let turn = Math.max(LEAST_WARM_UP, repeatsOf(bench)); turn > 0; turn--) {
+    const query = await plugin.prepare(bench, bench.frameRows);
+    const work = await workOf(bench, plugin, query);
+    for (let turn = Math.max(MIN_WARM_UP, repeatsOf(bench)); turn > 0; turn--) {
       await work();
     }
-    return { contender, plugin, question, work, timesMs: [], cpuMs: 0, othersCpuMs: 0 };
+    return { contender, plugin, query, work, timesMs: [], cpuMs: 0, othersCpuMs: 0 };
   } catch (reason) {
     await plugin.stop();
     throw new Error(`${contender.label}: ${reason instanceof Error ? reason.message : String(reason)}`, {
@@ -77,32 +76,35 @@ async function openLane(bench: BenchCase, contender: Contender, host: string): P
   }
 }
 
-async function workOf(bench: BenchCase, plugin: PluginUnderTest, question: Question): Promise<Work> {
-  if (bench.behind === undefined) {
-    return () => askTogether(plugin, question, bench.together);
+async function workOf(bench: BenchCase, plugin: PluginUnderTest, query: PreparedQuery): Promise<Work> {
+  if (bench.background === undefined) {
+    return () => runConcurrently(plugin, query, bench.concurrency);
   }
-  const large = await plugin.prepare({ sql: bench.behind, format: 'table' }, Number(/\d+$/.exec(bench.behind)?.[0]));
-  return () => askBehind(plugin, question, large);
+  const large = await plugin.prepare(
+    { sql: bench.background, format: 'table' },
+    Number(/\d+$/.exec(bench.background)?.[0])
+  );
+  return () => runBesideLarge(plugin, query, large);
 }
 
-async function askTogether(plugin: PluginUnderTest, question: Question, together: number): Promise<number[]> {
+async function runConcurrently(plugin: PluginUnderTest, query: PreparedQuery, concurrency: number): Promise<number[]> {
   const startedAt = performance.now();
-  await Promise.all(Array.from({ length: together }, () => plugin.ask(question)));
+  await Promise.all(Array.from({ length: concurrency }, () => plugin.run(query)));
   return [performance.now() - startedAt];
 }
 
-async function askBehind(plugin: PluginUnderTest, small: Question, large: Question): Promise<number[]> {
+async function runBesideLarge(plugin: PluginUnderTest, small: PreparedQuery, large: PreparedQuery): Promise<number[]> {
   let isOver = false;
   const background = (async () => {
     for (let count = 0; count < LARGE_QUERIES; count++) {
-      await plugin.ask(large);
+      await plugin.run(large);
     }
   })().finally(() => (isOver = true));
-  // Its failure is looked at below; until then a small query may have failed first.
+  // `await background` below reports a failure. Without this handler, it would be unhandled if a small query fails first.
   background.catch(() => undefined);
   const timesMs: number[] = [];
   while (!isOver) {
-    timesMs.push(await plugin.ask(small));
+    timesMs.push(await plugin.run(small));
   }
   await background;
   return timesMs;
@@ -129,20 +131,20 @@ function resultOf(bench: BenchCase, lane: Lane, turns: number): CaseResult {
     case: bench.name,
     plugin: lane.contender.label,
     rows: bench.rows,
-    together: bench.together,
+    concurrency: bench.concurrency,
     samples: sorted.length,
     minMs: sorted[0] ?? NaN,
     medianMs: quantile(sorted, 0.5),
     p95Ms: quantile(sorted, 0.95),
-    // Large and small queries share the process: their CPU cannot be told apart.
-    cpuMs: bench.behind === undefined ? lane.cpuMs / turns : null,
-    othersCpuMs: bench.behind === undefined ? lane.othersCpuMs / turns : null,
+    // Large and small queries share the process, so their CPU times cannot be separated.
+    cpuMs: bench.background === undefined ? lane.cpuMs / turns : null,
+    othersCpuMs: bench.background === undefined ? lane.othersCpuMs / turns : null,
     peakBytes: lane.plugin.usage.peakBytes,
-    answerBytes: lane.question.answerBytes * bench.together,
+    responseBytes: lane.query.responseBytes * bench.concurrency,
   };
 }
 
-/** @param sorted Ascending. @param share Of the values that are not above the result. */
+/** @param sorted Ascending. @param share Between 0 and 1: 0.5 is the median. */
 function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
 }

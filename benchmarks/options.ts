@@ -3,14 +3,14 @@ import { parseArgs } from 'node:util';
 
 export const USAGE = `npm run bench -- [options]
 
-  --only <text>      Cases whose name contains the text; may be given more than once.
+  --only <text>      Runs the cases whose name contains the text. Can be repeated.
   --rounds <n>       Rounds of each case. Default: 5.
-  --plugin <path>    An executable, or a folder with plugin.json. Default: dist. Several are measured in the same
-                     rounds, and compared with the first.
-  --json <file>      Where the results go. Default: a new file in benchmarks/results.
-  --compare <file>   Results of an earlier run, to compare with.
+  --plugin <path>    An executable, or a folder with plugin.json. Default: dist. Can be repeated: all plugins are
+                     measured in the same rounds, and compared with the first.
+  --json <file>      Writes the results to this file. Default: a new file in benchmarks/results.
+  --compare <file>   Compares with the results of an earlier run.
 
-Ratios are those of this result to the other: below 1 is faster, or less.`;
+A ratio below 1 means that this result is faster, or smaller, than the other.`;
 
 export interface BenchOptions {
   only: string[];
@@ -21,7 +21,7 @@ export interface BenchOptions {
   help: boolean;
 }
 
-/** @throws {Error} for options that do not exist and values that make no sense. */
+/** @throws {Error} for unknown options and invalid values. */
 export function readOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: [...args],
@@ -36,11 +36,11 @@ export function readOptions(args: readonly string[]): BenchOptions {
   });
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) {
-    throw new Error(`--rounds wants a number from 1 on, not ${values.rounds}.`);
+    throw new Error(`--rounds must be a whole number of at least 1, not ${values.rounds}.`);
   }
   const { only, plugin, json, compare, help } = values;
   if (new Set(plugin).size < plugin.length) {
-    throw new Error('--plugin was given the same path twice: results could not be told apart.');
+    throw new Error('--plugin has the same path twice, so the results could not be distinguished.');
   }
   return { only, rounds, plugins: plugin, json, compare, help };
 }

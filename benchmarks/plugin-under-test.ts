@@ -1,4 +1,4 @@
-/** A plugin's executable, started as Grafana does, with a data source that leads to the server of the benchmark. */
+/** The executable of a plugin, started as Grafana does, with a data source for the server of the benchmark. */
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -11,25 +11,21 @@ import { type BenchCase } from './cases';
 import { GrafanaConnection } from './grafana-connection';
 import { usageOf, type Usage } from './process-usage';
 
-/** More than the largest case has. */
+/** More rows than the largest case has. */
 const MAX_ROWS = 100_000_000;
 
-/** Statistics in the frame's meta have more digits in one answer than in another. */
+/** The statistics in the metadata of a frame have a varying number of digits. */
 const SIZE_TOLERANCE_BYTES = 256;
 
 const pluginJson = z.object({ executable: z.string() });
 
-/** A question that was answered well once, and whose next answers are known by their size. */
-export interface Question {
+/** An encoded query whose first response was correct. Later responses are checked by their size. */
+export interface PreparedQuery {
   request: Uint8Array;
-  answerBytes: number;
+  responseBytes: number;
 }
 
-/**
- * The executable that a path stands for.
- *
- * @param path Of an executable, or of a folder with plugin.json, which names the file for this system.
- */
+/** @param path An executable, or a folder with plugin.json, which names the executable for this system. */
 export function executableOf(path: string): string {
   const absolute = resolve(path);
   if (!existsSync(absolute)) {
@@ -63,28 +59,28 @@ export class PluginUnderTest {
     return usageOf(this.#plugin.pid);
   }
 
-  /** Asks once and looks into the answer. @throws {Error} when it is not what the case expects. */
-  async prepare({ sql, format }: Pick<BenchCase, 'sql' | 'format'>, frameRows: number): Promise<Question> {
+  /** Runs the query once, and checks the response. @throws {Error} when it does not have the expected rows. */
+  async prepare({ sql, format }: Pick<BenchCase, 'sql' | 'format'>, frameRows: number): Promise<PreparedQuery> {
     const request = toBinary(QueryDataRequestSchema, create(QueryDataRequestSchema, this.#request(sql, format)));
-    const answer = await this.#connection.read(request);
-    const response = fromBinary(QueryDataResponseSchema, answer).responses.A;
+    const encoded = await this.#connection.read(request);
+    const response = fromBinary(QueryDataResponseSchema, encoded).responses.A;
     if (response === undefined || response.error !== '') {
-      throw new Error(response?.error ?? 'The answer has no part for the query.');
+      throw new Error(response?.error ?? 'The response has no entry for the query.');
     }
     const rows = response.frames.reduce((sum, frame) => sum + rowsOf(frame), 0);
     if (rows !== frameRows) {
-      throw new Error(`${rows} rows in place of ${frameRows}`);
+      throw new Error(`${rows} rows instead of ${frameRows}`);
     }
-    return { request, answerBytes: answer.length };
+    return { request, responseBytes: encoded.length };
   }
 
-  /** Asks again. @returns Milliseconds. @throws {Error} when the size shows that it is another answer. */
-  async ask({ request, answerBytes }: Question): Promise<number> {
+  /** Runs the query again. @returns Milliseconds. @throws {Error} when the response has another size. */
+  async run({ request, responseBytes }: PreparedQuery): Promise<number> {
     const startedAt = performance.now();
     const bytes = await this.#connection.count(request);
     const tookMs = performance.now() - startedAt;
-    if (Math.abs(bytes - answerBytes) > SIZE_TOLERANCE_BYTES) {
-      throw new Error(`An answer of ${bytes} bytes in place of ${answerBytes}`);
+    if (Math.abs(bytes - responseBytes) > SIZE_TOLERANCE_BYTES) {
+      throw new Error(`A response of ${bytes} bytes instead of ${responseBytes}`);
     }
     return tookMs;
   }

@@ -1,4 +1,4 @@
-/** Results as lines of a table, with what they are compared with beside them. */
+/** Prints results as the rows of a table, with the ratios to a baseline. */
 import { type CaseResult } from './results';
 
 interface Heading {
@@ -23,12 +23,12 @@ const RATIOS: readonly Heading[] = [
 ];
 
 const CASE_WIDTH = 34;
-const MOST_PLUGIN_CHARACTERS = 24;
+const MAX_PLUGIN_CHARACTERS = 24;
 
-/** The result that another is compared with, if there is one. */
+/** Returns the result to compare with; undefined for none. */
 export type Baseline = (result: CaseResult) => CaseResult | undefined;
 
-/** @param baseline Undefined: nothing is compared, and the columns for it are left out. */
+/** @param baseline Undefined: there are no columns for ratios. */
 export class TablePrinter {
   readonly #baseline: Baseline | undefined;
   readonly #print: (line: string) => void;
@@ -47,16 +47,16 @@ export class TablePrinter {
   }
 
   add(result: CaseResult): void {
-    const { rows, together, medianMs, minMs, p95Ms, cpuMs, othersCpuMs, peakBytes, answerBytes } = result;
+    const { rows, concurrency, medianMs, minMs, p95Ms, cpuMs, othersCpuMs, peakBytes, responseBytes } = result;
     const values = [
       decimal(medianMs),
       decimal(minMs),
       decimal(p95Ms),
-      decimal((rows * together) / medianMs / 1000),
+      decimal((rows * concurrency) / medianMs / 1000),
       decimal(cpuMs),
       decimal(othersCpuMs),
       (peakBytes / 1e6).toFixed(0),
-      (answerBytes / 1e6).toFixed(1),
+      (responseBytes / 1e6).toFixed(1),
     ];
     const cells = values.map((value, index) => value.padStart(HEADINGS[index]?.width ?? 0));
     this.#line(result.case, result.plugin, [...cells, ...this.#ratios(result)]);
@@ -83,12 +83,12 @@ export class TablePrinter {
   }
 }
 
-/** The end of a path tells more than its beginning. */
+/** Drops the beginning of a long path, since its end is more informative. */
 function shortened(text: string): string {
-  return text.length <= MOST_PLUGIN_CHARACTERS ? text : `…${text.slice(1 - MOST_PLUGIN_CHARACTERS)}`;
+  return text.length <= MAX_PLUGIN_CHARACTERS ? text : `…${text.slice(1 - MAX_PLUGIN_CHARACTERS)}`;
 }
 
-/** With about three digits. */
+/** Formats a number with about three digits. */
 function decimal(value: number | null): string {
   if (value === null) {
     return '-';
@@ -96,7 +96,7 @@ function decimal(value: number | null): string {
   return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2);
 }
 
-/** The same case of an earlier run: that of the same plugin, or the only one. */
+/** Compares with the same case of an earlier run: with the same plugin, or with the only one. */
 export function earlierResult(earlier: readonly CaseResult[]): Baseline {
   return (result) => {
     const same = earlier.filter((candidate) => candidate.case === result.case);
@@ -104,7 +104,7 @@ export function earlierResult(earlier: readonly CaseResult[]): Baseline {
   };
 }
 
-/** The same case through one of the plugins of this run. It is itself compared with nothing. */
+/** Compares with the same case of `plugin` in this run. */
 export function ofPlugin(plugin: string, results: readonly CaseResult[]): Baseline {
   return (result) =>
     result.plugin === plugin

@@ -1,21 +1,18 @@
-/**
- * What another process has used. Linux tells it exactly (proc(5)); elsewhere `ps` is asked, which knows the memory of the
- * moment only.
- */
+/** CPU time and memory of another process: from proc(5) on Linux, from `ps` elsewhere. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 export interface Usage {
-  /** User and system time of all its threads, also of those that have ended. */
+  /** User and system time of all threads, including ended ones. */
   cpuMs: number;
-  /** The most memory that was resident at any time; on other systems than Linux, what is resident now. */
+  /** Peak resident memory; on systems other than Linux, the current resident memory. */
   peakBytes: number;
 }
 
-/** The kernel counts in these steps towards programs, whatever its own clock (USER_HZ). */
+/** The unit of CPU times in proc(5): USER_HZ is 100 on all systems. */
 const TICK_MS = 10;
 
-/** Places of utime and stime among the fields of /proc/<pid>/stat after the name in parentheses. */
+/** Positions of utime and stime among the fields of /proc/<pid>/stat that follow the name in parentheses. */
 const USER_TICKS = 11;
 const SYSTEM_TICKS = 12;
 
@@ -39,7 +36,7 @@ function usageFromPs(pid: number): Usage {
   return { cpuMs: clockMs(time), peakBytes: Number(residentKb) * 1024 };
 }
 
-/** `[[days-]hours:]minutes:seconds[.hundredths]` in milliseconds. */
+/** Converts `[[days-]hours:]minutes:seconds[.hundredths]` to milliseconds. */
 function clockMs(text: string): number {
   const [clock = '', days = '0'] = text.split('-').reverse();
   const seconds = clock.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);

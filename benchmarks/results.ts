@@ -1,4 +1,4 @@
-/** What a run has measured, as it is kept in a file. */
+/** The results of a run, and their file. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
@@ -10,29 +10,29 @@ const ROOT = join(__dirname, '..');
 const caseResult = z.object({
   case: z.string(),
   plugin: z.string(),
-  /** That the server sends for a query. */
+  /** Rows that the server sends for a query. */
   rows: z.number(),
-  /** Queries at once. */
-  together: z.number(),
-  /** Times that the values below are taken from. */
+  /** Concurrent queries. */
+  concurrency: z.number(),
+  /** Number of times behind the values below. */
   samples: z.number(),
   minMs: z.number(),
   medianMs: z.number(),
   p95Ms: z.number(),
-  /** User and system time of the plugin's process for the work of one time; null where it cannot be told. */
+  /** User and system time of the plugin's process for one time; null when it cannot be separated from other work. */
   cpuMs: z.number().nullable(),
-  /** The same of the server and of the client that asks: what the measuring itself costs. */
+  /** The same for the server and the client of the benchmark. */
   othersCpuMs: z.number().nullable(),
-  /** Most memory that the process held, from its start on. */
+  /** Peak memory of the plugin's process since its start. */
   peakBytes: z.number(),
-  /** Of all answers together. */
-  answerBytes: z.number(),
+  /** Bytes of all responses of one time. */
+  responseBytes: z.number(),
 });
 export type CaseResult = z.infer<typeof caseResult>;
 
 const benchRun = z.object({
   takenAt: z.iso.datetime(),
-  /** Version of the package, with the commit where there is one. */
+  /** Version of the project, with the commit if it is known. */
   version: z.string(),
   rounds: z.number(),
   machine: z.object({
@@ -40,9 +40,9 @@ const benchRun = z.object({
     cpu: z.string(),
     cores: z.number(),
     memoryBytes: z.number(),
-    /** Version that the plugin ran on. */
+    /** Version of Node.js. */
     node: z.string(),
-    /** Processes that wanted to run in the minute before. */
+    /** Load average of the minute before the run. */
     loadBefore: z.number(),
   }),
   results: z.array(caseResult),
@@ -73,7 +73,7 @@ export function thisVersion(): string {
     });
     return `${version} (${commit.trim()})`;
   } catch {
-    // An unpacked archive has no history, and perhaps there is no git.
+    // There is no git, or no repository.
     return version;
   }
 }
@@ -83,16 +83,16 @@ export function writeRun(file: string, run: BenchRun): void {
   writeFileSync(file, `${JSON.stringify(run, null, 2)}\n`);
 }
 
-/** @throws {Error} when the file is not there or holds something else. */
+/** @throws {Error} when the file is missing or has another format. */
 export function readRun(file: string): BenchRun {
   const { success, data, error } = benchRun.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   if (!success) {
-    throw new Error(`${file} holds no results of this benchmark.`, { cause: error });
+    throw new Error(`${file} has no results of this version of the benchmark.`, { cause: error });
   }
   return data;
 }
 
-/** Where a run goes that is given no file. */
+/** The file for a run without the option `--json`. */
 export function defaultFile(takenAt: string): string {
   return join(ROOT, 'benchmarks', 'results', `${takenAt.replace(/[:.]/g, '-')}.json`);
 }

@@ -1,6 +1,6 @@
 /**
- * A Flight SQL server that costs next to nothing, so that what a measurement sees is its client: results are kept as the
- * bytes that travel, and a request is little more than their writing. Rules: gRPC over HTTP/2 and Flight SQL.
+ * A Flight SQL server that adds little to the measured time: it stores results as encoded messages, and answers a request by
+ * writing them. Rules: gRPC over HTTP/2 and Flight SQL.
  */
 import { createServer, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import { DO_GET, GET_FLIGHT_INFO } from '../../proxy/flight-sql/commands';
@@ -8,39 +8,38 @@ import { GRPC_HEADERS, prefixed } from '../../proxy/flight-sql/testing/http2-tes
 import { flightInfo, statementOfDescriptor, statementOfTicket } from './flight-sql-messages';
 import { ResultStore } from './result-store';
 
-/** Length of the prefix of a gRPC message: a flag and four bytes of length. */
+/** The prefix of a gRPC message: one byte of flags, four bytes of length. */
 const PREFIX_BYTES = 5;
 
-/** Node refuses calls on a connection to which much is still to be sent: above this, where a client has only one. */
+/** Node.js rejects calls on a connection with more unsent data than this. A client with one connection needs a high limit. */
 const SESSION_MEMORY_MB = 10_000;
 
 const INVALID_ARGUMENT = 3;
 const UNIMPLEMENTED = 12;
 
-/** What a request is answered with. */
-interface Answer {
+interface Response {
   messages: readonly Uint8Array[];
   status: number;
   text?: string;
 }
 
-function failed(status: number, text: string): Answer {
+function failed(status: number, text: string): Response {
   return { messages: [], status, text };
 }
 
-function answerTo(headers: IncomingHttpHeaders, request: Uint8Array, results: ResultStore): Answer {
+function respondTo(headers: IncomingHttpHeaders, request: Uint8Array, results: ResultStore): Response {
   const message = request.subarray(PREFIX_BYTES);
   if (headers[':path'] === GET_FLIGHT_INFO) {
     return { messages: [prefixed(flightInfo(statementOfDescriptor(message)))], status: 0 };
   }
   if (headers[':path'] !== DO_GET) {
-    return failed(UNIMPLEMENTED, 'This server knows GetFlightInfo and DoGet.');
+    return failed(UNIMPLEMENTED, 'This server implements GetFlightInfo and DoGet only.');
   }
   const messages = results.find(statementOfTicket(message), headers['preserve_dictionary'] === 'true');
   return messages === undefined ? failed(INVALID_ARGUMENT, 'There is no such table.') : { messages, status: 0 };
 }
 
-function send(stream: ServerHttp2Stream, { messages, status, text = '' }: Answer): void {
+function send(stream: ServerHttp2Stream, { messages, status, text = '' }: Response): void {
   if (stream.destroyed) {
     return;
   }
@@ -48,7 +47,7 @@ function send(stream: ServerHttp2Stream, { messages, status, text = '' }: Answer
   stream.once('wantTrailers', () =>
     stream.sendTrailers({ 'grpc-status': String(status), 'grpc-message': encodeURIComponent(text) })
   );
-  // The buffers are those of the store: however slow the client is, waiting takes no memory.
+  // Without backpressure: the buffers belong to the store, so waiting ones take no memory.
   messages.forEach((message) => stream.write(message));
   stream.end();
 }
@@ -59,7 +58,7 @@ function serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, results:
   stream.on('data', (chunk: Uint8Array) => chunks.push(chunk));
   stream.once('end', () => {
     try {
-      send(stream, answerTo(headers, Buffer.concat(chunks), results));
+      send(stream, respondTo(headers, Buffer.concat(chunks), results));
     } catch (reason) {
       send(stream, failed(INVALID_ARGUMENT, String(reason)));
     }

@@ -1,4 +1,4 @@
-/** The few Flight SQL messages that a query needs, from the server's side. */
+/** The Flight SQL messages of a query, as a server reads and writes them. */
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { AnySchema, anyUnpack } from '@bufbuild/protobuf/wkt';
 import { FlightDescriptorSchema, FlightInfoSchema, TicketSchema } from '../../proxy/generated/arrow/flight/flight_pb';
@@ -7,12 +7,12 @@ import {
   TicketStatementQuerySchema,
 } from '../../proxy/generated/arrow/flight/flight_sql_pb';
 
-/** The SQL of a descriptor. @throws {Error} when it asks for something else. */
+/** The SQL of a descriptor. @throws {Error} for commands other than a statement. */
 export function statementOfDescriptor(descriptor: Uint8Array): string {
   const { cmd } = fromBinary(FlightDescriptorSchema, descriptor);
   const command = anyUnpack(fromBinary(AnySchema, cmd), CommandStatementQuerySchema);
   if (command === undefined) {
-    throw new Error('Only statements are answered.');
+    throw new Error('Only statements are supported.');
   }
   return command.query;
 }
@@ -26,7 +26,7 @@ export function statementOfTicket(request: Uint8Array): string {
   return Buffer.from(statement.statementHandle).toString('utf8');
 }
 
-/** The FlightInfo of a statement: one endpoint, whose ticket holds the SQL. */
+/** The FlightInfo of a statement. It has one endpoint, whose ticket contains the SQL. */
 export function flightInfo(sql: string): Uint8Array {
   const statement = create(TicketStatementQuerySchema, { statementHandle: Buffer.from(sql) });
   const ticket = toBinary(TicketStatementQuerySchema, statement);

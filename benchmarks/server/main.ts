@@ -1,4 +1,4 @@
-/** The server in a process of its own. Tells its parent the port, and ends with it. */
+/** Runs the server in a process of its own. It sends its port to the parent process, and exits with it. */
 import { startFlightServer } from './flight-server';
 
 process.once('disconnect', () => process.exit(0));

@@ -1,4 +1,4 @@
-/** Results as the bytes of their gRPC messages, made once for each query and kept. */
+/** Results as encoded gRPC messages. Each is created once and kept. */
 import { prefixed } from '../../proxy/flight-sql/testing/http2-test-server';
 import { flightData } from '../../proxy/flight-sql/testing/flight-test-server';
 import { tableMessages } from '../tables/table-messages';
@@ -9,11 +9,11 @@ const LIMIT = /\blimit\s+(\d+)/i;
 const DEFAULT_ROWS = 1000;
 
 export class ResultStore {
-  readonly #kept = new Map<string, readonly Buffer[]>();
+  readonly #results = new Map<string, readonly Buffer[]>();
 
   /**
-   * @param sql `SELECT … FROM <table> LIMIT <rows>`, of which only table and rows are looked at.
-   * @returns One buffer for each message, with its prefix; undefined for a table that is not there.
+   * @param sql `SELECT … FROM <table> LIMIT <rows>`. Only the table and the number of rows are read.
+   * @returns One buffer for each message, with its gRPC prefix; undefined for an unknown table.
    */
   find(sql: string, keepsDictionaries: boolean): readonly Buffer[] | undefined {
     const table = FROM.exec(sql)?.[1]?.toLowerCase() ?? 'points';
@@ -23,11 +23,11 @@ export class ResultStore {
     const rows = Number(LIMIT.exec(sql)?.[1] ?? DEFAULT_ROWS);
     const key = `${table} ${rows} ${keepsDictionaries}`;
     const messages =
-      this.#kept.get(key) ??
+      this.#results.get(key) ??
       tableMessages(table, rows, keepsDictionaries).map((message) =>
         prefixed(flightData(message.header, message.body))
       );
-    this.#kept.set(key, messages);
+    this.#results.set(key, messages);
     return messages;
   }
 }

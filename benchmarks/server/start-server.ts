@@ -1,9 +1,9 @@
-/** Starts the server in a process of its own, so that its work is not counted as the plugin's. */
+/** Starts the server in a process of its own, so that its CPU time can be separated from that of the client. */
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 
 export interface ServerProcess {
-  /** `host:port`, as a data source has it. */
+  /** `host:port`, as in the settings of a data source. */
   host: string;
   pid: number;
   stop(): void;
@@ -14,7 +14,7 @@ function isReady(message: unknown): message is { port: number } {
 }
 
 export function startServer(): Promise<ServerProcess> {
-  // A fork takes over the loader of TypeScript that this process runs with.
+  // A fork inherits the TypeScript loader of this process.
   const child = fork(join(__dirname, 'main.ts'));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
@@ -23,7 +23,7 @@ export function startServer(): Promise<ServerProcess> {
       if (isReady(message) && child.pid !== undefined) {
         resolve({ host: `127.0.0.1:${message.port}`, pid: child.pid, stop: () => void child.kill() });
       } else {
-        reject(new Error(`The Flight server said: ${JSON.stringify(message)}`));
+        reject(new Error(`The Flight server sent an unexpected message: ${JSON.stringify(message)}`));
       }
     });
   });

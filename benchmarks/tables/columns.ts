@@ -1,8 +1,8 @@
 /**
- * Columns of made-up tables, described by what stands in each row, and written by the reference implementation of Arrow.
+ * Columns of generated tables. A function returns the value of each row; the reference implementation of Arrow encodes them.
  *
- * Types are those of Micromegas: texts and property bags are dictionaries with Int32 indices for a client that asks for
- * them (`preserve_dictionary`), and plain arrays for all others.
+ * The types are those of Micromegas: texts and property bags are dictionaries with Int32 indices for clients that set
+ * `preserve_dictionary`, and plain arrays for other clients.
  */
 import {
   Binary,
@@ -25,17 +25,17 @@ export type Column =
   | { kind: 'time'; atMs: (row: number) => number }
   | { kind: 'float'; at: (row: number) => number }
   | { kind: 'int'; at: (row: number) => number }
-  /** Every row has its own text: never a dictionary. */
+  /** A different text in each row. Never a dictionary. */
   | { kind: 'text'; at: (row: number) => string }
-  /** The same few texts again and again. */
+  /** A few texts that repeat. */
   | { kind: 'word'; at: (row: number) => string }
   /** JSONB objects `{"k": "<text>"}`. */
   | { kind: 'bag'; at: (row: number) => string };
 
-/** A column of a table, with a type of its own: the id of a dictionary stays the same from batch to batch. */
+/** A column whose type object is used for all batches, so that the id of its dictionary stays the same. */
 export interface TypedColumn {
   field: Field;
-  /** The rows from `start` on. */
+  /** The values of `rows` rows from `start` on. */
   data: (start: number, rows: number) => Data;
 }
 
@@ -86,7 +86,7 @@ function plain<T>(name: string, type: Utf8 | Binary, at: (row: number) => T): Ty
   };
 }
 
-/** @param keyAt What tells one value from another. */
+/** @param keyAt Returns a key that identifies the value of a row. */
 function coded<T>(
   name: string,
   valueType: Utf8 | Binary,
@@ -112,7 +112,7 @@ function coded<T>(
   return { field: new Field(name, type, true), data };
 }
 
-/** The reference's types ask for one call per type; its code takes them all. */
+/** The types of apache-arrow demand a separate call for each type; its code accepts any. */
 function dataOf(properties: Record<string, unknown>): Data {
   return makeData(properties as never);
 }
@@ -120,12 +120,12 @@ function dataOf(properties: Record<string, unknown>): Data {
 function arrayOf(type: Utf8 | Binary, values: unknown[]): Data {
   const [data] = vectorFromArray<DataType>(values, type).data;
   if (data === undefined) {
-    throw new Error('A column without rows.');
+    throw new Error('The column has no rows.');
   }
   return data;
 }
 
-/** The JSONB object `{"k": "<text>"}`, for a text of less than 256 bytes. */
+/** Encodes the JSONB object `{"k": "<text>"}`. @param text At most 255 bytes. */
 function jsonbBag(text: string): Uint8Array {
   const value = Buffer.from(text);
   return Uint8Array.of(0x40, 0, 0, 1, 0x10, 0, 0, 1, 0x10, 0, 0, value.length, 0x6b, ...value);

@@ -1,17 +1,17 @@
-/** Tables as the Arrow messages of a result, as Micromegas streams them. */
+/** Encodes tables as the Arrow messages of a result, as Micromegas sends them. */
 import { makeData, RecordBatch, Schema, Struct } from 'apache-arrow';
 import { type IpcMessage } from '../../proxy/arrow-ipc';
 import { messagesOf } from '../../proxy/data-frames/testing/arrow-messages';
 import { typedColumn } from './columns';
 import { TABLES, type TableName } from './tables';
 
-/** Rows that DataFusion puts into a batch at most. */
+/** Most rows of a batch of DataFusion. */
 const BATCH_ROWS = 8192;
 
 /**
- * The first rows of a table: schema, then each batch after the dictionaries that it brings in place of those before.
+ * The first rows of a table: the schema, then each batch after its dictionaries, which replace the earlier ones.
  *
- * @param keepsDictionaries False: texts and property bags as plain arrays.
+ * @param keepsDictionaries False: texts and property bags are plain arrays.
  */
 export function tableMessages(name: TableName, rows: number, keepsDictionaries: boolean): IpcMessage[] {
   const columns = Object.entries(TABLES[name]).map(([key, column]) => typedColumn(key, column, keepsDictionaries));
@@ -24,7 +24,7 @@ export function tableMessages(name: TableName, rows: number, keepsDictionaries: 
       schema,
       makeData({ type: new Struct(schema.fields), length, nullCount: 0, children })
     );
-    // Each batch is written as a stream of its own, for the sake of its dictionaries; one schema is enough.
+    // Each batch is encoded as a stream of its own, with its own dictionaries. Only the first schema is used.
     all.push(...messagesOf([batch]).slice(start === 0 ? 0 : 1));
   }
   return all;

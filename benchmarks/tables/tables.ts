@@ -1,4 +1,4 @@
-/** The tables that are measured with. Their rows are the same in every run. */
+/** The tables of the benchmark. Their rows are the same in every run. */
 import { type Column } from './columns';
 
 export type TableName = 'points' | 'series' | 'numbers' | 'logs' | 'log_entries' | 'mixed_log_entries';
@@ -6,12 +6,12 @@ export type TableName = 'points' | 'series' | 'numbers' | 'logs' | 'log_entries'
 const SERIES = 20;
 const NUMBER_COLUMNS = 10;
 
-function pick(...words: readonly string[]): (row: number) => string {
+function cycle(...words: readonly string[]): (row: number) => string {
   return (row) => words[row % words.length] ?? '';
 }
 
-/** As `pick`, in an order that looks like chance. */
-function mix(seed: number, ...words: readonly string[]): (row: number) => string {
+/** Like `cycle`, in a pseudo-random order. */
+function shuffle(seed: number, ...words: readonly string[]): (row: number) => string {
   return (row) =>
     words[(Math.imul(Math.imul(row + seed, 0x9e3779b1) ^ (row >>> 7), 0x85ebca6b) >>> 8) % words.length] ?? '';
 }
@@ -28,11 +28,11 @@ const LOGS: Record<string, Column> = {
     kind: 'word',
     at: (row) => `0190a5b2-0000-7000-8000-${String(Math.floor(row / 50_000)).padStart(12, '0')}`,
   },
-  exe: { kind: 'word', at: pick(...EXES) },
-  username: { kind: 'word', at: pick(...USERS) },
-  computer: { kind: 'word', at: pick(...COMPUTERS) },
+  exe: { kind: 'word', at: cycle(...EXES) },
+  username: { kind: 'word', at: cycle(...USERS) },
+  computer: { kind: 'word', at: cycle(...COMPUTERS) },
   time: everyMs,
-  target: { kind: 'word', at: pick(...TARGETS) },
+  target: { kind: 'word', at: cycle(...TARGETS) },
   level: { kind: 'int', at: (row) => 1 + (row % 6) },
   msg: {
     kind: 'text',
@@ -44,7 +44,7 @@ const LOGS: Record<string, Column> = {
 /** Names and columns of each table. */
 export const TABLES: Readonly<Record<TableName, Readonly<Record<string, Column>>>> = {
   points: { time: everyMs, value: { kind: 'float', at: (row) => row % 1000 } },
-  // Long: a row for each time and name.
+  // Long format: one row for each time and name.
   series: {
     time: { kind: 'time', atMs: (row) => Math.floor(row / SERIES) * 1000 },
     name: { kind: 'word', at: (row) => `host-${String(row % SERIES).padStart(2, '0')}` },
@@ -64,11 +64,11 @@ export const TABLES: Readonly<Record<TableName, Readonly<Record<string, Column>>
   // The texts of `log_entries` repeat in a pattern. Here their order is random.
   mixed_log_entries: {
     ...LOGS,
-    exe: { kind: 'word', at: mix(1, ...EXES) },
-    username: { kind: 'word', at: mix(2, ...USERS) },
-    computer: { kind: 'word', at: mix(3, ...COMPUTERS) },
-    target: { kind: 'word', at: mix(4, ...TARGETS) },
-    properties: { kind: 'bag', at: mix(5, ...Array.from({ length: 500 }, (_, value) => `v${value}`)) },
+    exe: { kind: 'word', at: shuffle(1, ...EXES) },
+    username: { kind: 'word', at: shuffle(2, ...USERS) },
+    computer: { kind: 'word', at: shuffle(3, ...COMPUTERS) },
+    target: { kind: 'word', at: shuffle(4, ...TARGETS) },
+    properties: { kind: 'bag', at: shuffle(5, ...Array.from({ length: 500 }, (_, value) => `v${value}`)) },
   },
 };
 
