@@ -14,6 +14,16 @@ const PRIVATE_KEYWORD = [
   "TSParameterProperty[accessibility='private']",
 ].map((selector) => ({ selector, message: 'Write #name instead of private name.' }));
 
+/** Arrays and buffers have the elements that the code reads: `noUncheckedIndexedAccess` is off, so a default would hide it. */
+const DEFAULTED_ELEMENTS = [
+  '[right.raw=/^[0-9]/]',
+  "[right.type='UnaryExpression']",
+  "[right.type='NewExpression']",
+].map((right) => ({
+  selector: `LogicalExpression[operator='??'][left.type='MemberExpression'][left.computed=true]${right}`,
+  message: 'Write a[i] if the element exists. If it may be missing, check the index or write a.at(i) ?? 0.',
+}));
+
 /** Buffers whose size is not known when the code is written. */
 const UNCOUNTED_BUFFERS = [
   `NewExpression[callee.name=${TYPED_ARRAY}][arguments.length=1]:not([arguments.0.type='Literal']):not([arguments.0.name=${CONSTANT}])`,
@@ -82,6 +92,12 @@ export default defineConfig([
     },
   },
   {
+    // The entry after this one replaces it for some folders, so it repeats these selectors.
+    files: ['proxy/**/*.ts'],
+    ignores: ['**/*.test.ts', '**/testing/**'],
+    rules: { 'no-restricted-syntax': ['error', ...PRIVATE_KEYWORD, ...DEFAULTED_ELEMENTS] },
+  },
+  {
     files: [
       'proxy/{arrow-ipc,data-frames}/**/*.ts',
       'proxy/flight-sql/message-*.ts',
@@ -102,6 +118,7 @@ export default defineConfig([
       'no-restricted-syntax': [
         'error',
         ...PRIVATE_KEYWORD,
+        ...DEFAULTED_ELEMENTS,
         ...UNCOUNTED_BUFFERS.map((selector) => ({ selector, message: FROM_ACCOUNT })),
       ],
     },

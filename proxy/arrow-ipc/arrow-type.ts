@@ -1,5 +1,5 @@
 /**
- * The Arrow types as plain values, and their names as DataFusion writes them.
+ * Arrow types as plain values, and their names as DataFusion writes them.
  *
  * @see Arrow `format/Schema.fbs`
  */
@@ -48,7 +48,7 @@ export interface ArrowSchema {
   fields: ArrowField[];
 }
 
-/** Bytes per value of the kinds that have one buffer of equally wide values, undefined for all others. */
+/** Bytes per value of fixed-width types. Undefined for all other types. */
 export function widthOf(type: ArrowType): number | undefined {
   switch (type.kind) {
     case 'int':
@@ -136,7 +136,7 @@ export function typeText(type: ArrowType): string {
   }
 }
 
-/** The types inside of a nested type, in the order of its children; none for all others. */
+/** Types of the children of a nested type, in order. Empty for all other types. */
 export function childTypes(type: ArrowType): ArrowType[] {
   switch (type.kind) {
     case 'list':

@@ -1,6 +1,6 @@
 /**
- * How many nodes and buffers the columns of a batch need, by their types: a header that lists others is refused before
- * any of them is read.
+ * Computes how many nodes and buffers the columns of a batch have. A header that lists another number is rejected before
+ * any column is read.
  *
  * @see Arrow columnar format, "Buffer listing for each layout" and "RecordBatch message"
  */
@@ -10,13 +10,13 @@ import { malformed } from './result-errors';
 import { type BatchHeader } from './read-message';
 
 export interface BatchLayout {
-  /** Types of the columns, without their children. */
+  /** Types of the top-level columns. */
   readonly types: readonly ArrowType[];
-  /** Columns with their children. */
+  /** Number of columns, children included. */
   readonly nodes: number;
-  /** Buffers without the data buffers of views. */
+  /** Number of buffers without the data buffers of views. */
   readonly buffers: number;
-  /** View columns, each of which has any number of data buffers. */
+  /** Number of view columns. Each has any number of data buffers. */
   readonly views: number;
 }
 
@@ -32,7 +32,7 @@ export function layoutOf(types: readonly ArrowType[]): BatchLayout {
   return { types, ...count };
 }
 
-/** Buffers of one column, validity included, without data buffers of views. */
+/** Number of buffers of one column: validity included, data buffers of views and children excluded. */
 function buffersOf(type: ArrowType): number {
   if (type.kind === 'dictionary' || type.kind === 'bool' || widthOf(type) !== undefined) {
     return 2;
@@ -58,8 +58,8 @@ function buffersOf(type: ArrowType): number {
 }
 
 /**
- * @param bodyBytes Length of the body of the message.
- * @throws {ProxyError} 'result_malformed' unless the header lists what the layout needs, within the body and without overlap.
+ * @param bodyBytes Length of the message body.
+ * @throws {ProxyError} 'result_malformed' if the number of nodes or buffers is wrong, or if buffers overlap or exceed the body.
  */
 export function checkLayout(
   { nodes, buffers, variadicCounts }: BatchHeader,
@@ -87,8 +87,8 @@ export function checkLayout(
 }
 
 /**
- * Buffers that share bytes would let a small message stand for any number of large columns. Writers list them in the order
- * of the body, so that one pass is enough.
+ * Rejects overlapping buffers: with them a small message could stand for any number of large columns. Writers list the
+ * buffers in the order of the body, so one pass is usually enough.
  */
 function checkPlaces(buffers: PairVector, bodyBytes: number): void {
   let end = 0;
@@ -115,7 +115,7 @@ function checkUnordered(buffers: PairVector): void {
     end: buffers.first(index) + buffers.second(index),
   })).filter(({ start, end }) => end > start);
   places.sort((a, b) => a.start - b.start);
-  if (places.some(({ start }, index) => start < (places[index - 1]?.end ?? 0))) {
+  if (places.some(({ start }, index) => index > 0 && start < places[index - 1].end)) {
     throw malformed('buffers of a batch overlap');
   }
 }

@@ -1,18 +1,18 @@
 import { type MemoryAccount } from '../memory/memory-account';
 import { tooLarge } from './result-errors';
-import { MAX_TEXT_BYTES } from './take';
+import { MAX_TEXT_BYTES } from './plain-column';
 
 const ENCODER = new TextEncoder();
 
-/** Up to here, going byte by byte beats a call of the engine. */
+/** Shorter texts are copied byte by byte, which is faster than a call of the engine. */
 const SHORT_TEXT = 24;
 
-/** Bytes that grow at the end: the values of a text column while it is made. */
+/** A growing buffer of bytes, for the values of a text column. */
 export class ByteSink {
   #bytes: Uint8Array;
   #used = 0;
 
-  /** @param memory Of the query: the bytes live as long as its answer, unless `free` is called. */
+  /** @param memory Account of the query. The bytes live as long as its answer, unless `free` is called. */
   constructor(
     readonly memory: MemoryAccount,
     capacity = 256
@@ -31,13 +31,13 @@ export class ByteSink {
     this.#bytes[this.#used++] = value;
   }
 
-  /** Appends `source` from `start` to before `end`. */
+  /** Appends the bytes of `source` from `start` (inclusive) to `end` (exclusive). */
   copy(source: Uint8Array, start: number, end: number): void {
     const size = end - start;
     this.#reserve(size);
     if (size < SHORT_TEXT) {
       for (let index = 0; index < size; index++) {
-        this.#bytes[this.#used + index] = source[start + index] ?? 0;
+        this.#bytes[this.#used + index] = source[start + index];
       }
     } else {
       this.#bytes.set(source.subarray(start, end), this.#used);
@@ -55,7 +55,7 @@ export class ByteSink {
     this.#used += ENCODER.encodeInto(value, this.#bytes.subarray(this.#used)).written;
   }
 
-  /** Appends a text that is ASCII. @returns False, and nothing is appended, for any other. */
+  /** Appends a text if it is ASCII. @returns False if it is not; then nothing is appended. */
   #ascii(value: string): boolean {
     for (let index = 0; index < value.length; index++) {
       const code = value.charCodeAt(index);
@@ -68,22 +68,22 @@ export class ByteSink {
     return true;
   }
 
-  /** Forgets everything after the first `length` bytes. */
+  /** Drops all bytes after the first `length`. */
   truncate(length: number): void {
     this.#used = length;
   }
 
-  /** The bytes behind what was written so far, and more: read only before `length`, and only until the next write. */
+  /** The underlying buffer. Only the first `length` bytes are valid, and only until the next write. */
   get written(): Uint8Array {
     return this.#bytes;
   }
 
-  /** What was written, as a view: write nothing afterwards. */
+  /** The bytes written so far, as a view. Do not write afterwards. */
   finish(): Uint8Array {
     return this.#bytes.subarray(0, this.#used);
   }
 
-  /** Nothing of it is in use any more. Write nothing afterwards. */
+  /** Frees the buffer. No view of it may be in use. Do not write afterwards. */
   free(): void {
     this.memory.free(this.#bytes);
   }

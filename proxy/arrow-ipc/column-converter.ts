@@ -3,29 +3,29 @@ import { type JsonNumbers } from './json-text';
 import { type PlainColumn, type PlainKind } from './plain-column';
 import { type Vector } from './vector';
 
-/** Tells of values that could not be kept, as the end of a sentence that starts with the column. May be called often. */
+/** Reports values that were lost. `problem` is the end of a sentence whose subject is the column. May be called often. */
 export type ReportProblem = (problem: string) => void;
 
-/** What the converters of a column share with its owner. */
+/** Callbacks and options of the converters of one column. */
 export interface ConversionContext {
   readonly report: ReportProblem;
-  /** How integers in JSON are written that browsers would round. */
+  /** How JSON writes numbers that browsers would round. */
   readonly numbers: JsonNumbers;
   /** True when the reader supports Utf8View: texts of dictionaries become views. Default: false. */
   readonly textViews?: boolean;
-  /** Of the query, for what is made. */
+  /** Account of the query, for the converted values. */
   readonly memory: MemoryAccount;
 }
 
-/** Turns the columns of one position in the schema, batch by batch, into one plain kind. */
+/** Converts one column of the result, batch by batch, to one plain kind. */
 export interface ColumnConverter {
-  /** What the columns become. A binary column is sure of it only after its first value. */
+  /** Kind of the converted columns. A binary column knows it only after its first value. */
   readonly kind: PlainKind;
-  /** False while `kind` may still change. Missing: it never does. */
+  /** False while `kind` may still change. Missing: it never changes. */
   readonly isSettled?: boolean;
-  /** Unit of the numbers, as Grafana names it, where the Arrow type gives one. */
+  /** Grafana's name of the unit, if the Arrow type has one. */
   readonly unit: 'ns' | undefined;
-  /** True when `convert` only renames: the buffers of every batch stay as they came. */
+  /** True when `convert` only changes the kind: the buffers stay views of the received bytes. */
   readonly passesThrough: boolean;
   /** @throws {ProxyError} 'result_malformed', 'result_too_large' */
   convert(vector: Vector): PlainColumn;

@@ -1,6 +1,6 @@
 /**
- * A column of list views of list views took 2 KB of a message, 17 s and 1.1 GB. What a conversion makes has to be known
- * before it starts, in time that does not depend on it.
+ * Nested list views in a message of 2 KB took 17 s and 1.1 GB to convert. So the size of a conversion is computed before it
+ * starts, in a time that does not depend on that size.
  */
 import { unlimitedAccount } from '../memory/testing/accounts';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { createConverter } from './convert-column';
 import { PLAIN_NUMBERS } from './json-text';
 import { type PlainColumn } from './plain-column';
 import { ResultReader } from './result-reader';
+import { sliceRows } from './slice-rows';
 import { splitStream } from './testing/ipc-bytes';
 import { field, int32s } from './testing/write-ipc';
 import { type Dictionary, type Vector } from './vector';
@@ -30,7 +31,7 @@ function bytes(length: number): Uint8Array {
   return new Uint8Array(length);
 }
 
-/** As many levels of list views as said, whose two rows each hold both rows of the level below. */
+/** Nested list views. On each level, both of the two rows contain both rows of the next level. */
 function listViews(levels: number): Vector {
   return levels === 0
     ? vector(INT8, 2, [bytes(2)])
@@ -58,7 +59,7 @@ function sizeOf(column: PlainColumn): number {
 }
 
 describe.each(readdirSync(GOLDEN).filter((name) => /\.arrows$/.test(name) && !/zstd/.test(name)))('%s', (file) => {
-  it.each([false, true])('makes no more than is computed, with views of texts: %s', (textViews) => {
+  it.each([false, true])('never exceeds the computed size, with text views: %s', (textViews) => {
     const reader = new ResultReader(memory);
     const context = { report: () => undefined, numbers: { ...PLAIN_NUMBERS, quoteBig: true }, textViews, memory };
     let columns = 0;
@@ -75,15 +76,15 @@ describe.each(readdirSync(GOLDEN).filter((name) => /\.arrows$/.test(name) && !/z
   });
 });
 
-describe('values that are shared', () => {
-  it('count as often as they are referred to, at each level of list views', () => {
+describe('shared values', () => {
+  it('count once per reference, on each level of list views', () => {
     // Two rows of 2^20 numbers each.
     expect(conversionBytes(listViews(20))).toBeGreaterThan(2 * 2 ** 20);
     expect(conversionBytes(listViews(20))).toBeLessThan(2 * 2 ** 20 * 32);
     expect(conversionBytes(listViews(60))).toBe(Number.MAX_SAFE_INTEGER);
   });
 
-  it('count where ordinary lists come back to them behind a null row', () => {
+  it('are rejected if list offsets descend under a null row', () => {
     const list = vector(
       { kind: 'list', item: field('item', INT8) },
       3,
@@ -118,17 +119,28 @@ describe('values that are shared', () => {
         [vector(INT32, 1, [int32s(1000)]), utf8('x'.repeat(1_000_000))]
       ),
     ],
-  ])('count for each row: a text of a megabyte in a thousand rows of %s', (_, column) => {
+  ])('count for each row: 1000 rows that share a text of 1 MB in %s', (_, column) => {
     expect(conversionBytes(column)).toBeGreaterThan(1e9);
     expect(conversionBytes(column)).toBeLessThan(1.1e9);
   });
 
-  it('of a dictionary are not multiplied where its rows become views', () => {
+  it('of runs count for the rows of a slice', () => {
+    const runs = vector(
+      { kind: 'runEndEncoded', runEnds: field('ends', INT32), values: field('values', { kind: 'utf8' }) },
+      1000,
+      [],
+      [vector(INT32, 2, [int32s(500, 1000)]), utf8('a', 'x'.repeat(1_000_000))]
+    );
+    expect(conversionBytes(sliceRows(runs, 504, 8))).toBeGreaterThan(8e6);
+    expect(conversionBytes(sliceRows(runs, 0, 8))).toBeLessThan(1000);
+  });
+
+  it('of a dictionary count once if its rows become views', () => {
     const column = dictionary({ kind: 'utf8' }, [utf8('x'.repeat(1_000_000))], new Int32Array(1000));
     expect(conversionBytes(column, true)).toBeLessThan(1.1e6);
   });
 
-  it('of a dictionary count by what the rows use', () => {
+  it('of a dictionary count only if rows use them', () => {
     const rows = new Int32Array(10_000).fill(1);
     const column = dictionary({ kind: 'utf8' }, [utf8('x'.repeat(1_000_000), 'short')], rows);
     expect(conversionBytes(column)).toBeLessThan(1.2e6);
@@ -142,7 +154,7 @@ describe('values that are shared', () => {
   });
 });
 
-it('never counts a column as smaller because another one expands without end', () => {
+it('caps the sum when one column expands without limit', () => {
   const endless = listViews(64);
   const listOf = (item: Vector) =>
     vector({ kind: 'listView', item: field('item', INT8) }, 2, [int32s(0, 0), int32s(0, 2)], [item]);
@@ -154,7 +166,7 @@ it.each([
   ['quotes', '"', 2],
   ['line ends', '\n', 2],
   ['letters', 'a', 1],
-])('counts %s in JSON by the length of their escape', (_, character, factor) => {
+])('counts %s in JSON with the length of their escape', (_, character, factor) => {
   const list = vector(
     { kind: 'list', item: field('item', { kind: 'utf8' }) },
     1,
@@ -165,7 +177,7 @@ it.each([
   expect(conversionBytes(list)).toBeLessThan(10_000 * factor + 100);
 });
 
-it('refuses what is more than is allowed, with both sizes', () => {
+it('rejects a conversion beyond the limit and names both sizes', () => {
   expect(() => checkConversion(1001, 1000)).toThrow(expect.objectContaining({ code: 'result_too_large' }));
   expect(() => checkConversion(3 * 2 ** 30, 2 ** 30)).toThrow('expand to up to 3.0 GiB; 1.0 GiB are allowed');
   expect(() => checkConversion(conversionBytes(listViews(64)), 2 ** 30)).toThrow('more than 1 TiB');

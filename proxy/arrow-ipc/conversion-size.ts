@@ -1,10 +1,11 @@
 /**
- * How many bytes the conversion of a column makes, known before it starts.
+ * Computes how many bytes the conversion of a column takes, before it starts.
  *
- * A few kilobytes of Arrow can stand for gigabytes: rows of a dictionary, a view, a list view, a dense union or a run share
- * values. Whoever converts a batch reserves this much first, and refuses what no answer can hold. Columns that stay views
- * of the received bytes make nothing and are not looked at; texts with offsets take constant time or one pass over the
- * offsets; views, dictionaries and nested types one pass over the received bytes.
+ * A few kilobytes of Arrow can expand to gigabytes, because rows of a dictionary, a view, a list view, a dense union or a
+ * run share values. The caller reserves this number of bytes first and rejects batches that no answer can hold.
+ *
+ * Cost: nothing for columns that stay views of the received bytes, at most one pass over the offsets for texts, one pass
+ * over the received bytes for views, dictionaries and nested types.
  */
 import { type ArrowType } from './arrow-type';
 import { valueCount } from './dictionary';
@@ -14,7 +15,7 @@ import { tooLarge } from './result-errors';
 import { bitmapBytes, type Vector } from './vector';
 
 const OFFSET_BYTES = 4;
-/** At most. */
+/** Width of the widest number. */
 const NUMBER_BYTES = 8;
 const VIEW_BYTES = 16;
 const GIB = 2 ** 30;
@@ -22,8 +23,8 @@ const GIB = 2 ** 30;
 const PLAIN_VALUES = new DictionarySizes(plainSizes);
 
 /**
- * Bytes of the plain column that `createConverter(vector.type)` makes of a vector: values, offsets and validity. An upper
- * bound; texts that grow by doubling take up to three times as much for a moment. At most `Number.MAX_SAFE_INTEGER`.
+ * An upper bound for the bytes of the converted column: values, offsets and validity. Texts that grow by doubling take up to
+ * three times as much for a moment. The result is at most `Number.MAX_SAFE_INTEGER`.
  *
  * @param textViews See `ConversionContext`.
  * @returns 0 for a column that stays a view of the received bytes.
@@ -46,21 +47,21 @@ export function conversionBytes(vector: Vector, textViews = false): number {
   return bounded(validity + values + rows);
 }
 
-/** Bytes that the conversion of all columns of a batch makes. @see conversionBytes */
+/** The sum of `conversionBytes` of all columns of a batch. */
 export function batchConversionBytes(columns: readonly Vector[], textViews = false): number {
   return bounded(columns.reduce((sum, column) => sum + conversionBytes(column, textViews), 0));
 }
 
 /**
- * Bytes of nested values and JSONB that one step may write. They are written value by value, up to about ten million in a
- * second, and nothing else runs meanwhile.
+ * Limit of bytes of nested values and JSONB in one step. They are written value by value, about ten million in a second,
+ * and block the event loop meanwhile.
  */
 export const MAX_WRITTEN_BYTES = 2 ** 25;
 
 /**
- * Refuses a step that would hold up other queries for seconds: a step has some rows at least, and a row may be of any size.
+ * Rejects a step that would block other queries for seconds. A step has a minimum number of rows, and a row may have any size.
  *
- * @param columns Of the rows of the step.
+ * @param columns The rows of the step.
  * @throws {ProxyError} 'result_too_large'
  */
 export function checkStep(columns: readonly Vector[]): void {
@@ -71,7 +72,7 @@ export function checkStep(columns: readonly Vector[]): void {
   }
 }
 
-/** Bytes of the values that are written one by one. JSONB counts as it came. */
+/** Bytes of values that are written one by one. JSONB counts with its binary size. */
 function writtenBytes(vector: Vector): number {
   const { type, length, dictionary } = vector;
   const value = type.kind === 'dictionary' ? type.value : type;
@@ -83,10 +84,9 @@ function writtenBytes(vector: Vector): number {
 }
 
 /**
- * Refuses a conversion before it starts.
+ * Rejects a conversion before it starts.
  *
- * @param bytes      As `conversionBytes` gives them.
- * @param limitBytes What there may be of it.
+ * @param bytes Result of `conversionBytes`.
  * @throws {ProxyError} 'result_too_large'
  */
 export function checkConversion(bytes: number, limitBytes: number): void {
@@ -113,7 +113,7 @@ function dictionaryLength({ dictionary }: Vector): number {
   return dictionary === null ? 0 : valueCount(dictionary);
 }
 
-/** True for the types whose buffers are handed on: those that `createConverter` only renames. */
+/** True for types whose converter passes the received buffers through. */
 function staysView(type: ArrowType): boolean {
   switch (type.kind) {
     case 'int':
@@ -131,12 +131,12 @@ function staysView(type: ArrowType): boolean {
   }
 }
 
-/** Types whose values become texts that are no JSON. */
+/** True for types whose values become texts other than JSON. */
 function isTextual({ kind }: ArrowType): boolean {
   return ['utf8', 'largeUtf8', 'utf8View', 'fixedSizeBinary', 'interval', 'null'].includes(kind);
 }
 
-/** Bytes of a converted row that do not depend on its value: the value itself, or the offset of its text. */
+/** Bytes of a converted row that do not depend on its value: a number, or the offset of a text. */
 function rowBytes(type: ArrowType): number {
   switch (type.kind) {
     case 'int':
@@ -153,7 +153,7 @@ function rowBytes(type: ArrowType): number {
   }
 }
 
-/** Bytes of the converted texts of the rows, 0 where the values are no texts. */
+/** Bytes of the converted text of each row; 0 for numbers. */
 function plainSizes(vector: Vector): RowSizes {
   const { type } = vector;
   switch (type.kind) {

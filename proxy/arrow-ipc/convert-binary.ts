@@ -1,24 +1,23 @@
 /**
- * Binary columns: JSON text where they hold JSONB, base64 text otherwise.
+ * Converts binary columns: to JSON if they contain JSONB, else to base64 text.
  *
- * The Arrow type does not tell them apart, so the first value that is not empty decides for the whole column: it has to be
- * a complete JSONB value, which arbitrary bytes are not by accident, or one nested too deep to be read. Until it comes the
- * column holds nulls only, and those look the same either way. In a column of JSONB, a value that cannot be read becomes null
- * with a notice.
+ * The Arrow type is the same for both, so the first value that is not empty decides for the whole column. It is JSONB if it
+ * is a complete JSONB value, which other bytes are not by accident, or one that is nested too deep. All rows before it are
+ * null, which is the same in both kinds. In a JSONB column, a value that cannot be read becomes null with a notice.
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { scratchInt32 } from '../memory/typed-arrays';
 import { type ColumnConverter, type ConversionContext } from './column-converter';
-import { cellBytes } from './cell-json';
+import { cellBytes } from './cell-values';
 import { type ByteSink } from './byte-sink';
 import { isJsonb, JSONB_PROBLEMS, writeJsonb } from './jsonb';
-import { gather } from './take';
+import { take } from './take';
 import { type PlainColumn, relabel, textOffsets } from './plain-column';
 import { TextTable } from './text-table';
 import { TextColumnBuilder } from './text-column-builder';
 import { isPresent, type Vector } from './vector';
 
-/** Average size of values up to which equal ones are looked for; larger ones, such as images, hardly repeat. */
+/** Equal values are looked for up to this average size in bytes. Larger values, such as images, rarely repeat. */
 const MAX_COMPARED_BYTES = 512;
 
 export class BinaryConverter implements ColumnConverter {
@@ -48,7 +47,7 @@ export class BinaryConverter implements ColumnConverter {
     const { codes, values } = distinctValues(raw, memory);
     const converted = this.#convertValues(values);
     memory.free(values.values);
-    const rows = gather(converted, codes, raw.validity, memory);
+    const rows = take(converted, codes, raw.validity, memory);
     memory.free(converted.values);
     return rows;
   }
@@ -94,7 +93,7 @@ export class BinaryConverter implements ColumnConverter {
   }
 }
 
-/** The values in the layout with offsets, whatever layout they came in. */
+/** The values in the layout with offsets, from any binary layout. */
 function rawColumn(vector: Vector, memory: MemoryAccount): PlainColumn {
   if (vector.type.kind === 'binary') {
     return relabel(vector, 'json');
@@ -112,14 +111,14 @@ function rawColumn(vector: Vector, memory: MemoryAccount): PlainColumn {
   return builder.finish('json');
 }
 
-/** Each value once, and for each row which one it has. Rows of a batch mostly repeat a few property bags. */
+/** The distinct values, and the index of each row's value. Rows of a batch mostly repeat a few property bags. */
 function distinctValues(raw: PlainColumn, memory: MemoryAccount): { codes: Int32Array; values: PlainColumn } {
   const offsets = textOffsets(raw);
   const table = new TextTable(memory);
   const codes = scratchInt32(memory, raw.length);
   for (let row = 0; row < raw.length; row++) {
     if (isPresent(raw.validity, row)) {
-      codes[row] = table.add(raw.values, offsets[row] ?? 0, offsets[row + 1] ?? 0);
+      codes[row] = table.add(raw.values, offsets[row], offsets[row + 1]);
     }
   }
   const builder = new TextColumnBuilder(memory, table.size, table.byteLength);

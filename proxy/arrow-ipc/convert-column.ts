@@ -1,46 +1,46 @@
 /**
- * Which Arrow type becomes what: the plain kinds are those that Grafana reads, and a dozen of Arrow's types are not.
+ * Chooses the converter for an Arrow type. Grafana cannot read all of Arrow's types; the plain kinds are those that it can.
  *
  * | Arrow | plain |
  * |---|---|
- * | integers, Float32/64, Boolean, Utf8, Timestamp(ns) | the same, untouched |
+ * | integers, Float32/64, Boolean, Utf8, Timestamp(ns) | unchanged |
  * | LargeUtf8, Utf8View | utf8 |
  * | Timestamp(s, ms, us), Date32, Date64 | timestamp; a time beyond 1677 or 2262 becomes null |
  * | Time32, Time64, Duration | int64, nanoseconds |
  * | Float16 | float32 |
  * | Decimal | float64 |
- * | Binary of any layout | JSON if it holds JSONB, else base64 text |
+ * | Binary of any layout | JSON if it contains JSONB, else base64 text |
  * | FixedSizeBinary | hexadecimal text, as `encode(x, 'hex')` gives |
  * | List, Struct, Map, Union, run-end encoded | JSON |
  * | Interval | ISO 8601 text |
  * | Null | utf8, all null |
- * | Dictionary | what its values become, resolved; texts as utf8View for a reader that knows it |
+ * | Dictionary | its values, converted; texts become utf8View if the reader supports it |
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { type ArrowType } from './arrow-type';
-import { cellBytes, cellJson, intervalCell, writeCell } from './cell-json';
+import { cellJson, writeCell } from './cell-json';
+import { cellBytes, intervalCell } from './cell-values';
 import { type ColumnConverter, type ConversionContext } from './column-converter';
 import { checkConversion, conversionBytes } from './conversion-size';
 import { BinaryConverter } from './convert-binary';
 import { decimalToDouble, halfToSingle, scaleToNs } from './convert-numbers';
 import { DictionaryConverter } from './convert-dictionary';
 import { type ByteSink } from './byte-sink';
-import { MAX_TEXT_BYTES } from './take';
 import { PLAIN_NUMBERS } from './json-text';
 import { NS_PER_UNIT } from './value-text';
-import { nulls, type PlainColumn, type PlainKind, relabel } from './plain-column';
+import { MAX_TEXT_BYTES, nulls, type PlainColumn, type PlainKind, relabel } from './plain-column';
 import { TextColumnBuilder } from './text-column-builder';
 import { isPresent, type Vector } from './vector';
 
 const NS_PER_DAY = 86_400_000_000_000n;
 
-const silent = (memory: MemoryAccount): ConversionContext => ({
+const silentContext = (memory: MemoryAccount): ConversionContext => ({
   report: () => undefined,
   numbers: PLAIN_NUMBERS,
   memory,
 });
 
-/** The converter for columns of this type. It keeps state from batch to batch: one for each column of a result. */
+/** Creates a converter. It keeps state from batch to batch: create one for each column of a result. */
 export function createConverter(type: ArrowType, context: ConversionContext): ColumnConverter {
   const { report, numbers, memory } = context;
   switch (type.kind) {
@@ -62,14 +62,14 @@ export function createConverter(type: ArrowType, context: ConversionContext): Co
         ? toTimestamp(32, NS_PER_DAY, context)
         : toTimestamp(64, NS_PER_UNIT.millisecond, context);
     case 'duration':
-      return toSpan(64, NS_PER_UNIT[type.unit], context);
+      return toDuration(64, NS_PER_UNIT[type.unit], context);
     case 'time':
-      return toSpan(type.bits, NS_PER_UNIT[type.unit], context);
+      return toDuration(type.bits, NS_PER_UNIT[type.unit], context);
     case 'decimal':
       return converter('float64', (vector) =>
         decimalToDouble(vector, type.bits, type.scale, memory, () =>
           report(
-            'holds decimals with more digits than a number can show; they are rounded. Cast it to text to see all.'
+            'holds decimals with more digits than a number can show; they are rounded. Cast it to text to see all digits.'
           )
         )
       );
@@ -100,24 +100,24 @@ export function createConverter(type: ArrowType, context: ConversionContext): Co
       return textual('json', memory, (vector, row, sink) => {
         const start = sink.length;
         writeCell(vector, row, sink, numbers);
-        return hasOwnNulls(vector) && isNullJson(sink, start);
+        return hasNoValidity(vector) && isNullJson(sink, start);
       });
   }
 }
 
 /**
- * A converter that leaves the bytes of texts and binary values as they are, resolved and in one layout, whatever they hold.
+ * Creates a converter that keeps the bytes of texts and binary values and resolves dictionaries.
  *
  * @param type A text or binary type, or a dictionary of one.
  */
 export function createRawConverter(type: ArrowType, memory: MemoryAccount): ColumnConverter {
-  return createConverter(asText(type), silent(memory));
+  return createConverter(asText(type), silentContext(memory));
 }
 
 /**
- * A converter that turns values of any type into texts: what `cellJson` writes, without the quotes of a text.
+ * Creates a converter that turns values of any type into texts: the output of `cellJson`, without the quotes of a text.
  *
- * It is slower than the others, since each value passes through a JavaScript text.
+ * It is slower than the others, because each value becomes a JavaScript string.
  */
 export function createTextConverter(type: ArrowType, memory: MemoryAccount): ColumnConverter {
   if (type.kind === 'dictionary') {
@@ -126,7 +126,7 @@ export function createTextConverter(type: ArrowType, memory: MemoryAccount): Col
   return textual('utf8', memory, (vector, row, sink) => {
     const json = cellJson(vector, row, memory);
     sink.text(unquoted(json));
-    return hasOwnNulls(vector) && json === 'null';
+    return hasNoValidity(vector) && json === 'null';
   });
 }
 
@@ -166,23 +166,23 @@ function unchanged(kind: PlainKind): ColumnConverter {
 function toTimestamp(bits: 32 | 64, factor: bigint, { report, memory }: ConversionContext): ColumnConverter {
   return converter('timestamp', (vector) =>
     scaleToNs(vector, bits, factor, 'timestamp', memory, () =>
-      report('holds times outside of the years 1677 to 2262, which Grafana cannot hold; they are shown as empty.')
+      report('holds times outside of the years 1677 to 2262, which Grafana cannot show; they are shown as empty.')
     )
   );
 }
 
-function toSpan(bits: 32 | 64, factor: bigint, { report, memory }: ConversionContext): ColumnConverter {
+function toDuration(bits: 32 | 64, factor: bigint, { report, memory }: ConversionContext): ColumnConverter {
   if (factor === 1n) {
     return converter('int64', (vector) => relabel(vector, 'int64'), 'ns', true);
   }
   const convert = (vector: Vector) =>
     scaleToNs(vector, bits, factor, 'int64', memory, () =>
-      report('holds spans that are too long to be counted in nanoseconds; they are shown as empty.')
+      report('holds durations that are too long for nanoseconds; they are shown as empty.')
     );
   return converter('int64', convert, 'ns');
 }
 
-/** @param write Writes the text of a row that is present. @returns True for a row that is null nevertheless. */
+/** @param write Writes the text of a present row. It returns true if the row is null nevertheless. */
 function textual(
   kind: 'utf8' | 'json',
   memory: MemoryAccount,
@@ -204,14 +204,14 @@ function textual(
 
 const NULL_JSON = Buffer.from('null');
 
-/** True when `null` was written from `start` on. A text is never taken for it: it is in quotes. */
+/** True when the bytes after `start` are `null`. A text has quotes, so it is never taken for null. */
 function isNullJson(sink: ByteSink, start: number): boolean {
   return (
     sink.length - start === NULL_JSON.length && NULL_JSON.every((byte, index) => sink.written[start + index] === byte)
   );
 }
 
-/** Nulls, unions and run-end encoded columns have no validity of their own: whether a row is null is up to its value. */
-function hasOwnNulls(vector: Vector): boolean {
+/** True for types without a validity bitmap: the value decides whether a row is null. */
+function hasNoValidity(vector: Vector): boolean {
   return ['null', 'union', 'runEndEncoded'].includes(vector.type.kind);
 }

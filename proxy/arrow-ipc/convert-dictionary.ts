@@ -1,20 +1,21 @@
 /**
- * Dictionary columns: each value of the dictionary is converted once, then the rows pick from the results.
+ * Converts dictionary columns: each value of the dictionary once, then the rows take the converted values by index.
  *
- * A stream may send a dictionary again with every batch, or keep one for many batches, or add to it: what was converted is
- * remembered by the piece of the dictionary that it came from.
+ * A stream may send a dictionary with every batch, keep one for many batches, or extend it by deltas. Converted values are
+ * cached for each piece of the dictionary.
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { scratchInt32 } from '../memory/typed-arrays';
 import { type DictionaryType } from './arrow-type';
 import { type ColumnConverter } from './column-converter';
+import { concatenate } from './concatenate';
 import { dictionaryIndices } from './dictionary';
-import { concatenate, gather } from './take';
 import { nulls, type PlainColumn, type PlainKind } from './plain-column';
+import { take } from './take';
 import { TextViews } from './text-views';
 import { type Dictionary, type Vector } from './vector';
 
-/** A dictionary, converted, and what picks rows of it. */
+/** A dictionary with its converted values. */
 interface Converted {
   dictionary: Dictionary;
   values: PlainColumn;
@@ -32,7 +33,7 @@ export class DictionaryConverter implements ColumnConverter {
 
   /**
    * @param memory    Of the query.
-   * @param textViews See `ConversionContext`. Values that may still turn out to be JSON become no views.
+   * @param textViews See `ConversionContext`. Values that may still become JSON are excluded.
    */
   constructor(type: DictionaryType, inner: ColumnConverter, memory: MemoryAccount, textViews = false) {
     this.#type = type;
@@ -54,14 +55,14 @@ export class DictionaryConverter implements ColumnConverter {
     const indices = this.indices(vector);
     if (this.#hasViews) {
       converted.views ??= new TextViews(converted.values, this.#memory);
-      return converted.views.pick(indices, vector.validity);
+      return converted.views.take(indices, vector.validity);
     }
-    return gather(converted.values, indices, vector.validity, this.#memory);
+    return take(converted.values, indices, vector.validity, this.#memory);
   }
 
-  /** Row of `values` for each row of the column; arbitrary where the column is null. */
+  /** Row of `values` for each row of the column. Arbitrary where the column is null. */
   indices(vector: Vector): Int32Array {
-    return dictionaryIndices(vector.buffers[0] ?? new Uint8Array(0), vector.length, this.#type.index, (length) =>
+    return dictionaryIndices(vector.buffers[0], vector.length, this.#type.index, (length) =>
       scratchInt32(this.#memory, length)
     );
   }

@@ -1,7 +1,7 @@
-/** Conversions whose result has one number per row: times and spans to nanoseconds, decimals and half floats to floats. */
+/** Conversions of numbers: times and durations to nanoseconds, decimals and half floats to floats, integers to text. */
 import { type MemoryAccount } from '../memory/memory-account';
 import { takeZeros } from '../memory/typed-arrays';
-import { decimalCell, halfFloat } from './cell-json';
+import { decimalCell, halfFloat } from './cell-values';
 import { isExactDecimal } from './json-text';
 import { decimalText } from './value-text';
 import { type PlainColumn, type PlainKind, withValidity } from './plain-column';
@@ -10,11 +10,7 @@ import { asInt16, asInt32, asInt64, bitmapBytes, bytesOf, isPresent, type Vector
 
 const MAX_INT64 = 2n ** 63n - 1n;
 
-function values(vector: Vector): Uint8Array {
-  return vector.buffers[0] ?? new Uint8Array(0);
-}
-
-function allRows(vector: Vector, memory: MemoryAccount): Uint8Array {
+function copiedValidity(vector: Vector, memory: MemoryAccount): Uint8Array {
   const rows = memory.take(bitmapBytes(vector.length));
   if (vector.validity === null) {
     return rows.fill(0xff);
@@ -24,11 +20,11 @@ function allRows(vector: Vector, memory: MemoryAccount): Uint8Array {
 }
 
 /**
- * Multiplies 32-bit or 64-bit integers up to nanoseconds.
+ * Multiplies 32-bit or 64-bit integers by a factor, to nanoseconds.
  *
  * @param bits   Width of the vector's values.
  * @param factor Nanoseconds per unit of the values.
- * @param onLost Called when a value does not fit in 64 bits; it becomes null.
+ * @param onLost Called for each value that does not fit in 64 bits. It becomes null.
  */
 export function scaleToNs(
   vector: Vector,
@@ -40,16 +36,15 @@ export function scaleToNs(
 ): PlainColumn {
   const { length } = vector;
   const max = MAX_INT64 / factor;
-  const narrow = bits === 32 ? asInt32(values(vector), length) : undefined;
-  const wide = narrow === undefined ? asInt64(values(vector), length) : undefined;
+  const source = bits === 32 ? asInt32(vector.buffers[0], length) : asInt64(vector.buffers[0], length);
   const target = asInt64(takeZeros(memory, length * 8), length);
   let validity = vector.validity;
   for (let row = 0; row < length; row++) {
-    const value = wide === undefined ? BigInt(narrow?.[row] ?? 0) : (wide[row] ?? 0n);
+    const value = BigInt(source[row]);
     if (value <= max && value >= -max) {
       target[row] = BigInt.asIntN(64, value * factor);
     } else if (isPresent(vector.validity, row)) {
-      validity = validity === vector.validity ? allRows(vector, memory) : validity;
+      validity = validity === vector.validity ? copiedValidity(vector, memory) : validity;
       clear(validity, row);
       onLost();
     }
@@ -59,24 +54,26 @@ export function scaleToNs(
 
 function clear(validity: Uint8Array | null, row: number): void {
   if (validity !== null) {
-    validity[row >> 3] = (validity[row >> 3] ?? 0) & ~(1 << (row & 7));
+    validity[row >> 3] &= ~(1 << (row & 7));
   }
 }
 
 export function halfToSingle(vector: Vector, memory: MemoryAccount): PlainColumn {
   const { length, nullCount, validity } = vector;
-  const source = asInt16(values(vector), length);
+  const source = asInt16(vector.buffers[0], length);
   const bytes = memory.take(length * 4);
   const target = new Float32Array(bytes.buffer, bytes.byteOffset, length);
   for (let row = 0; row < length; row++) {
-    target[row] = halfFloat((source[row] ?? 0) & 0xffff);
+    target[row] = halfFloat(source[row] & 0xffff);
   }
   return { kind: 'float32', length, nullCount, validity, offsets: null, values: bytes };
 }
 
 /**
- * Decimals as float64: sums and averages are decimals of up to 38 digits by type, though their values are small, and only
- * numbers can be drawn or compared. Up to 15 digits nothing is lost; beyond that `onRounded` is called if a digit is.
+ * Converts decimals to float64, because only numbers can be drawn or compared. Sums and averages have decimal types of up to
+ * 38 digits, but mostly small values. Up to 15 digits are exact.
+ *
+ * @param onRounded Called for each value that is not exact.
  */
 export function decimalToDouble(
   vector: Vector,
@@ -85,7 +82,7 @@ export function decimalToDouble(
   memory: MemoryAccount,
   onRounded: () => void
 ): PlainColumn {
-  const bytes = values(vector);
+  const [bytes] = vector.buffers;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { length, nullCount, validity } = vector;
   const made = takeZeros(memory, length * 8);
@@ -113,7 +110,7 @@ export function integersToText(column: PlainColumn, memory: MemoryAccount): Plai
   const builder = new TextColumnBuilder(memory, length, length * 20);
   for (let row = 0; row < length; row++) {
     if (isPresent(column.validity, row)) {
-      const value = values[row] ?? 0n;
+      const value = values[row];
       builder.sink.text(String(kind === 'uint64' ? BigInt.asUintN(64, value) : value));
       builder.end();
     } else {
@@ -124,16 +121,16 @@ export function integersToText(column: PlainColumn, memory: MemoryAccount): Plai
 }
 
 /**
- * True when a value that is present lies beyond ±2^53, where a double does not hold every integer. Looks at two bytes of
- * each value, at whatever address they are: this runs over every column of 64 bits.
+ * True when a present value is beyond ±2^53, where a double does not represent every integer. This runs over every column of
+ * 64 bits, so it reads only two bytes of each value, at any address.
  *
  * @param column Of kind `int64` or `uint64`.
  */
 export function hasBigIntegers({ kind, length, values: bytes, validity }: PlainColumn): boolean {
   const isSigned = kind === 'int64';
   for (let row = 0; row < length; row++) {
-    const top = bytes[row * 8 + 7] ?? 0;
-    const next = bytes[row * 8 + 6] ?? 0;
+    const top = bytes[row * 8 + 7];
+    const next = bytes[row * 8 + 6];
     const fits = (top === 0 && next < 0x20) || (isSigned && top === 0xff && next >= 0xe0);
     if (!fits && isPresent(validity, row)) {
       return true;

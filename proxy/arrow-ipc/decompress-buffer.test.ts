@@ -1,5 +1,5 @@
 import { unlimitedAccount } from '../memory/testing/accounts';
-import { BufferUnpacker, type Compression, createZstdDecoder, MAX_UNPACKED_BYTES } from './decompress-buffer';
+import { BufferDecompressor, type Compression, createZstdDecoder, MAX_UNCOMPRESSED_BYTES } from './decompress-buffer';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProxyError } from '../errors/proxy-error';
@@ -15,34 +15,34 @@ function buffer(size: bigint, ...content: number[]): Uint8Array {
 }
 
 describe.each<Compression>(['lz4', 'zstd'])('a buffer compressed with %s', (compression) => {
-  const unpack = (bytes: Uint8Array) => new BufferUnpacker(compression, memory).unpack(bytes);
+  const decompress = (bytes: Uint8Array) => new BufferDecompressor(compression, memory).decompress(bytes);
 
-  it('may be stored as it is', () => {
+  it('may be stored uncompressed', () => {
     const stored = buffer(-1n, 1, 2, 3);
-    expect([...unpack(stored)]).toEqual([1, 2, 3]);
-    expect(unpack(stored).buffer).toBe(stored.buffer);
+    expect([...decompress(stored)]).toEqual([1, 2, 3]);
+    expect(decompress(stored).buffer).toBe(stored.buffer);
   });
 
-  it('may be empty, with and without its size', () => {
-    expect(unpack(new Uint8Array(0))).toHaveLength(0);
-    expect(unpack(buffer(0n))).toHaveLength(0);
+  it('may be empty, with and without its length', () => {
+    expect(decompress(new Uint8Array(0))).toHaveLength(0);
+    expect(decompress(buffer(0n))).toHaveLength(0);
   });
 
   it.each([
-    { name: 'has no whole size', bytes: Uint8Array.of(1, 2, 3), code: 'result_malformed' },
-    { name: 'has a negative size', bytes: buffer(-2n, 0), code: 'result_malformed' },
-    { name: 'promises a GiB', bytes: buffer(1n << 30n, 0, 0), code: 'result_too_large' },
-    { name: 'promises everything', bytes: buffer((1n << 63n) - 1n, 0, 0), code: 'result_too_large' },
-    { name: 'holds something else', bytes: buffer(5n, 1, 2, 3, 4, 5), code: 'result_malformed' },
-  ])('is refused when it $name', ({ bytes, code }) => {
-    expect(() => unpack(bytes)).toThrow(expect.objectContaining({ code }));
+    { name: 'has a truncated length', bytes: Uint8Array.of(1, 2, 3), code: 'result_malformed' },
+    { name: 'has a negative length', bytes: buffer(-2n, 0), code: 'result_malformed' },
+    { name: 'announces 1 GiB', bytes: buffer(1n << 30n, 0, 0), code: 'result_too_large' },
+    { name: 'announces 2^63 - 1 bytes', bytes: buffer((1n << 63n) - 1n, 0, 0), code: 'result_too_large' },
+    { name: 'has other content', bytes: buffer(5n, 1, 2, 3, 4, 5), code: 'result_malformed' },
+  ])('is rejected if it $name', ({ bytes, code }) => {
+    expect(() => decompress(bytes)).toThrow(expect.objectContaining({ code }));
   });
 });
 
-it('counts all buffers of a message against one limit', () => {
-  const unpacker = new BufferUnpacker('zstd', memory);
-  unpacker.unpackedBytes = MAX_UNPACKED_BYTES - 10;
-  expect(() => unpacker.unpack(buffer(11n, 0))).toThrow(expect.objectContaining({ code: 'result_too_large' }));
+it('applies one limit to all buffers of a message', () => {
+  const decompressor = new BufferDecompressor('zstd', memory);
+  decompressor.uncompressedBytes = MAX_UNCOMPRESSED_BYTES - 10;
+  expect(() => decompressor.decompress(buffer(11n, 0))).toThrow(expect.objectContaining({ code: 'result_too_large' }));
 });
 
 const decode = createZstdDecoder();
@@ -51,7 +51,7 @@ const buffers = ['arrow-go-zstd.arrows', 'pyarrow-zstd.arrows'].flatMap((file) =
   compressedBuffers(readFileSync(join(__dirname, '..', 'data-frames', 'golden', file)))
 );
 
-/** A frame that repeats one byte 128 Ki times for each block of four bytes. */
+/** A frame in which each block of four bytes stands for 128 Ki copies of one byte. */
 function bomb(blocks: number, window: number): Uint8Array {
   const head = [0x28, 0xb5, 0x2f, 0xfd, 0x00, window];
   const block = (last: boolean) => [(last ? 1 : 0) | 2 | ((131072 << 3) & 0xff), (131072 >> 5) & 0xff, 131072 >> 13, 7];
@@ -62,20 +62,20 @@ function bomb(blocks: number, window: number): Uint8Array {
 }
 
 describe('Zstandard', () => {
-  it('reads what other writers wrote', () => {
+  it('decodes frames of other implementations', () => {
     expect(buffers.length).toBeGreaterThan(6);
     for (const { content, size } of buffers) {
       expect(decode(content, size)).toHaveLength(size);
     }
   });
 
-  it('stops at the promised size', () => {
+  it('stops at the announced length', () => {
     expect(decode(bomb(2, 0x58), 262144)).toHaveLength(262144);
     expect(() => decode(bomb(10_000, 0x58), 262144)).toThrow(expect.objectContaining({ code: 'result_malformed' }));
     expect(() => decode(bomb(1, 0x58), 262144)).toThrow(expect.objectContaining({ code: 'result_malformed' }));
   });
 
-  it('takes no memory for a window that is too large', () => {
+  it('does not allocate a window that is too large', () => {
     // 2^31 bytes and more.
     expect(() => decode(bomb(1, 0xa8), 131072)).toThrow(expect.objectContaining({ code: 'result_malformed' }));
   });
@@ -84,11 +84,11 @@ describe('Zstandard', () => {
     ['nothing', new Uint8Array(0)],
     ['other bytes', new Uint8Array(100)],
     ['a header alone', Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x00)],
-  ])('refuses %s', (_name, bytes) => {
+  ])('rejects %s', (_name, bytes) => {
     expect(() => decode(bytes, 10)).toThrow(expect.objectContaining({ code: 'result_malformed' }));
   });
 
-  it('refuses or reads changed bytes, and ends', () => {
+  it('rejects or decodes changed bytes, and returns', () => {
     const random = generator(11);
     for (let round = 0; round < 1500; round++) {
       const { content, size } = buffers[round % buffers.length] ?? { content: new Uint8Array(0), size: 0 };
@@ -106,6 +106,6 @@ describe('Zstandard', () => {
   });
 });
 
-it('says which version of Node.js is needed', () => {
+it('names the version of Node.js that is needed', () => {
   expect(() => createZstdDecoder({})(new Uint8Array(9), 1)).toThrow('from version 22.15 on');
 });

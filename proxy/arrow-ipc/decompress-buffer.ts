@@ -1,33 +1,36 @@
 /**
- * Undoes the compression of single buffers in a message body.
+ * Decompresses the buffers of a message body.
  *
- * Each compressed buffer starts with the size of its content, 64 bits, or with -1 where compressing did not pay and the
- * content follows as it is. Sizes are checked before memory is taken: a message may not unpack to more than a quarter of
- * a GiB, which is a hundred times what servers put into one.
+ * Each compressed buffer starts with its uncompressed length as a 64-bit integer. The length -1 means that the content is
+ * stored uncompressed. Lengths are checked before memory is allocated: all buffers of one message together may have 256 MiB
+ * uncompressed, which is a hundred times what servers send.
+ *
+ * Node.js decodes Zstandard from versions 22.15 and 23.8 on. In an older version the error names the version that is needed.
+ * There is no fallback in JavaScript: the decoder that would fit looped forever on changed bytes.
  *
  * @see Arrow `format/Message.fbs`, BodyCompression and BodyCompressionMethod.BUFFER
  */
+import * as zlib from 'node:zlib';
 import { type MemoryAccount } from '../memory/memory-account';
 import { decodeLz4Frame } from './lz4';
 import { malformed, tooLarge } from './result-errors';
-import * as zlib from 'node:zlib';
 
 export type Compression = 'lz4' | 'zstd';
 
-/** Most bytes that the buffers of one message may unpack to. */
-export const MAX_UNPACKED_BYTES = 2 ** 28;
+/** Limit for the uncompressed length of all buffers of one message. */
+export const MAX_UNCOMPRESSED_BYTES = 2 ** 28;
 
 const PREFIX_BYTES = 8;
 const NOT_COMPRESSED = -1n;
 
 const decodeZstd = createZstdDecoder();
 
-/** Unpacks the buffers of one message, one after the other. */
-export class BufferUnpacker {
+/** Decompresses the buffers of one message, in order. */
+export class BufferDecompressor {
   readonly #compression: Compression;
   readonly #memory: MemoryAccount;
-  /** Bytes that were unpacked so far. */
-  unpackedBytes = 0;
+  /** Sum of the uncompressed lengths so far. */
+  uncompressedBytes = 0;
 
   constructor(compression: Compression, memory: MemoryAccount) {
     this.#compression = compression;
@@ -35,15 +38,15 @@ export class BufferUnpacker {
   }
 
   /**
-   * @param buffer As it lies in the body; an empty one has no prefix.
+   * @param buffer The buffer as it lies in the body. An empty one has no length in front.
    * @throws {ProxyError} 'result_malformed', 'result_too_large'
    */
-  unpack(buffer: Uint8Array): Uint8Array {
+  decompress(buffer: Uint8Array): Uint8Array {
     if (buffer.length === 0) {
       return buffer;
     }
     if (buffer.length < PREFIX_BYTES) {
-      throw malformed('a compressed buffer is cut short');
+      throw malformed('a compressed buffer is truncated');
     }
     const size = new DataView(buffer.buffer, buffer.byteOffset, PREFIX_BYTES).getBigInt64(0, true);
     const content = buffer.subarray(PREFIX_BYTES);
@@ -51,12 +54,12 @@ export class BufferUnpacker {
       return content;
     }
     if (size < 0n) {
-      throw malformed('a compressed buffer has a negative size');
+      throw malformed('a compressed buffer has a negative length');
     }
-    if (size > BigInt(MAX_UNPACKED_BYTES - this.unpackedBytes)) {
-      throw tooLarge('A message of the server unpacks to more than 256 MiB.');
+    if (size > BigInt(MAX_UNCOMPRESSED_BYTES - this.uncompressedBytes)) {
+      throw tooLarge('A message of the server has more than 256 MiB uncompressed.');
     }
-    this.unpackedBytes += Number(size);
+    this.uncompressedBytes += Number(size);
     if (size === 0n) {
       return content.subarray(0, 0);
     }
@@ -68,15 +71,15 @@ export class BufferUnpacker {
   }
 }
 
-/** Decodes one buffer whose content has to have exactly `size` bytes. */
+/** Decodes one buffer. `size` is the exact uncompressed length in bytes. */
 export type ZstdDecoder = (bytes: Uint8Array, size: number) => Uint8Array;
 
-/** The part of `node:zlib` that older versions of Node lack. */
+/** The part of `node:zlib` that older versions of Node.js do not have. */
 export interface NodeZstd {
   zstdDecompressSync?: (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
 }
 
-/** @returns A decoder that throws {ProxyError} 'result_malformed'. */
+/** Creates a decoder that throws {ProxyError} 'result_malformed'. It stops decoding when there are more than `size` bytes. */
 export function createZstdDecoder({ zstdDecompressSync }: NodeZstd = zlib): ZstdDecoder {
   return (bytes, size) => {
     if (zstdDecompressSync === undefined) {
@@ -86,10 +89,10 @@ export function createZstdDecoder({ zstdDecompressSync }: NodeZstd = zlib): Zstd
     try {
       content = zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, size) });
     } catch {
-      throw malformed('a buffer is no Zstandard data of the size that it promises');
+      throw malformed('a buffer is not Zstandard data of the announced length');
     }
     if (content.length !== size) {
-      throw malformed('a Zstandard frame has another size than its buffer');
+      throw malformed('a Zstandard frame does not have the announced length');
     }
     return content;
   };

@@ -24,7 +24,7 @@ it.each([
   { lengths: [3, 2, 4], index: 4, piece: 1, row: 1 },
   { lengths: [3, 2, 4], index: 8, piece: 2, row: 3 },
   { lengths: [0, 3, 0, 0, 2, 0], index: 3, piece: 4, row: 0 },
-])('finds value $index of pieces of $lengths values', ({ lengths, index, piece, row }) => {
+])('finds value $index in pieces of $lengths values', ({ lengths, index, piece, row }) => {
   expect(findValue(dictionary(...lengths), index)).toMatchObject({ piece, row });
 });
 
@@ -34,7 +34,7 @@ it.each([
   { lengths: [3, 2], index: 5 },
   { lengths: [3], index: -1 },
   { lengths: [3], index: NaN },
-])('finds no value $index of pieces of $lengths values', ({ lengths, index }) => {
+])('returns undefined for value $index in pieces of $lengths values', ({ lengths, index }) => {
   expect(findValue(dictionary(...lengths), index)).toBeUndefined();
 });
 

@@ -1,7 +1,8 @@
-import { asInt16, asInt32, type Dictionary, type Vector } from './vector';
+/** Dictionaries that arrive in pieces: positions of their values, and indices as int32. */
 import { type IntType } from './arrow-type';
+import { asInt16, asInt32, type Dictionary, type Vector } from './vector';
 
-/** The first value of each piece of a dictionary, and the number of all values. */
+/** For each dictionary: index of the first value of each piece, and the number of all values. */
 const starts = new WeakMap<Dictionary, Float64Array>();
 
 function startsOf(dictionary: Dictionary): Float64Array {
@@ -12,21 +13,21 @@ function startsOf(dictionary: Dictionary): Float64Array {
   const { chunks } = dictionary;
   const found = new Float64Array(chunks.length + 1);
   chunks.forEach(({ length }, piece) => {
-    found[piece + 1] = (found[piece] ?? 0) + length;
+    found[piece + 1] = found[piece] + length;
   });
   starts.set(dictionary, found);
   return found;
 }
 
-/** The values of a dictionary, over all of its pieces. */
+/** Number of values in all pieces of a dictionary. */
 export function valueCount(dictionary: Dictionary): number {
-  return startsOf(dictionary)[dictionary.chunks.length] ?? 0;
+  return startsOf(dictionary)[dictionary.chunks.length];
 }
 
 /**
- * Where a value of a dictionary lies: its piece and its row there. Takes the logarithm of the number of pieces.
+ * Finds a value of a dictionary: its piece and its row in that piece, by binary search.
  *
- * @returns Undefined for an index that the dictionary does not have.
+ * @returns Undefined for an index outside of the dictionary.
  */
 export function findValue(
   dictionary: Dictionary,
@@ -40,20 +41,19 @@ export function findValue(
   let high = dictionary.chunks.length - 1;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if ((from[middle] ?? 0) <= index) {
+    if (from[middle] <= index) {
       low = middle;
     } else {
       high = middle - 1;
     }
   }
-  const chunk = dictionary.chunks[low];
-  return chunk === undefined ? undefined : { chunk, piece: low, row: index - (from[low] ?? 0) };
+  return { chunk: dictionary.chunks[low], piece: low, row: index - from[low] };
 }
 
 /**
- * Indices of any integer type as int32; one that does not fit becomes -1, which no dictionary has.
+ * Indices of any integer type as int32. An index that does not fit becomes -1, which is outside of every dictionary.
  *
- * @param make Zeroed memory for indices of another width: those of 32 bits stay where they are.
+ * @param make Allocates zeroed memory. Not called for 32-bit indices, which are used in place.
  */
 export function dictionaryIndices(
   bytes: Uint8Array,
@@ -78,16 +78,16 @@ export function dictionaryIndices(
   return indices;
 }
 
-/** @param shift Bits that a narrow integer lacks of 32, where it has a sign. */
+/** @param shift 32 minus the width of a signed integer; 0 for unsigned ones. */
 function widen(from: Uint8Array | Int16Array, to: Int32Array, shift: number, mask: number): void {
   for (let row = 0; row < to.length; row++) {
-    const bits = (from[row] ?? 0) & mask;
+    const bits = from[row] & mask;
     to[row] = (bits << shift) >> shift;
   }
 }
 
 function takeLowHalves(halves: Int32Array, to: Int32Array): void {
   for (let row = 0; row < to.length; row++) {
-    to[row] = halves[row * 2 + 1] === 0 ? (halves[row * 2] ?? 0) : -1;
+    to[row] = halves[row * 2 + 1] === 0 ? halves[row * 2] : -1;
   }
 }

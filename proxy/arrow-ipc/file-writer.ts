@@ -1,12 +1,12 @@
 /**
  * Writes an Arrow IPC file as a list of pieces, without joining them.
  *
- * All metadata is written here, from the columns: none of the server's reaches the reader, which trusts it. Buffers that
- * stay as they came are listed as views of the received bytes. Only small pieces (metadata, padding, short buffers) are
- * copied into common chunks, so that writing them costs few calls.
+ * All metadata is generated here. The reader trusts metadata, so nothing of the server's is passed on. Unconverted buffers
+ * are listed as views of the received bytes. Only small pieces (metadata, padding, short buffers) are copied into common
+ * chunks, so that few pieces are written to the socket.
  *
- * The schema comes first in the file but may depend on the data (is this binary column JSON?), so it is given last and the
- * blocks of the footer are moved by its size.
+ * The schema is at the start of the file, but it may depend on the data: a binary column may turn out to be JSON. So the
+ * caller passes it last, and the offsets in the footer are shifted by its size.
  *
  * @see Arrow columnar format, "IPC File Format" and "Encapsulated message format"
  */
@@ -18,13 +18,13 @@ import { type FileBlock, footer, type PlainSchema, schemaMessage } from './write
 const MAGIC = Uint8Array.of(0x41, 0x52, 0x52, 0x4f, 0x57, 0x31);
 const NO_BYTES = new Uint8Array(0);
 const SMALL_BYTES = 2048;
-/** Most answers are small: they get along with the first chunk. */
+/** The first chunk is small, because most answers are. */
 const FIRST_CHUNK_BYTES = 4096;
 const CHUNK_BYTES = 64 * 1024;
-/** gRPC and Go hold at most this much in one message. */
+/** Limit of one gRPC message in Go, with some room for the rest of the answer. */
 const MAX_FILE_BYTES = 0x7fffffff - 1024 * 1024;
 
-/** A list of pieces in which small ones are copied together. */
+/** A list of pieces. Small pieces are copied into common chunks. */
 class Pieces {
   readonly list: Uint8Array[] = [];
   size = 0;
@@ -44,7 +44,7 @@ class Pieces {
     this.#end += bytes.length;
   }
 
-  /** Zeros up to the next multiple of 8. */
+  /** Adds zeros up to the next multiple of 8. */
   pad(): void {
     const missing = -this.size & 7;
     this.#room(missing);
@@ -93,7 +93,7 @@ function columnBuffers({ validity, offsets, values, data = [] }: PlainColumn): U
   return [validity ?? NO_BYTES, ...(offsets === null ? [] : [offsets]), values, ...data];
 }
 
-/** Called with each batch, so that an answer which nobody can read is given up before it fills the memory. */
+/** Called for each batch, so that an answer that is too large fails early. */
 function checkSize(bytes: number): void {
   if (bytes > MAX_FILE_BYTES) {
     throw tooLarge('It has more than 2 GiB.');
@@ -106,15 +106,15 @@ export class ArrowFileWriter {
   /** Bytes of the texts of all views. */
   #textBytes = 0;
 
-  /** Bytes of the batches so far. */
+  /** Bytes of all batches so far. */
   get bodyBytes(): number {
     return this.#batches.size;
   }
 
   /**
-   * Adds a batch of columns of equal length. Their buffers must not change afterwards: they are listed, not copied.
+   * Adds a batch of columns of equal length. The buffers are not copied and must not change afterwards.
    *
-   * @throws {ProxyError} 'result_too_large' as soon as one answer to Grafana cannot hold the batches.
+   * @throws {ProxyError} 'result_too_large' when the batches exceed the limit of one answer.
    */
   addBatch(length: number, columns: readonly PlainColumn[]): void {
     const buffers = columns.flatMap(columnBuffers);
@@ -137,9 +137,9 @@ export class ArrowFileWriter {
   }
 
   /**
-   * The whole file.
+   * Returns the whole file.
    *
-   * @throws {ProxyError} 'result_too_large' beyond what one answer to Grafana can hold.
+   * @throws {ProxyError} 'result_too_large' when the file exceeds the limit of one answer.
    */
   finish(schema: PlainSchema): Uint8Array[] {
     const head = new Pieces();
@@ -147,7 +147,7 @@ export class ArrowFileWriter {
     head.pad();
     addMetadata(head, schemaMessage(schema));
     const tail = new Pieces();
-    // End of the stream of messages, for readers that do not begin at the footer.
+    // The end-of-stream marker, for readers that do not start at the footer.
     tail.u32(0xffffffff);
     tail.u32(0);
     const last = footer(
@@ -161,7 +161,7 @@ export class ArrowFileWriter {
     return [...head.finish(), ...this.#batches.finish(), ...tail.finish()];
   }
 
-  /** Many views may share one text, which the reader copies for each row: the copies have the same limit as the file. */
+  /** Many views may share one text, which the reader copies for each row. The copies have the same limit as the file. */
   #addTexts(columns: readonly PlainColumn[]): void {
     for (const { textBytes } of columns) {
       this.#textBytes += textBytes ?? 0;

@@ -1,29 +1,29 @@
 /**
- * Reads the FlatBuffers tables of Arrow's metadata, checking every access.
+ * Reads the FlatBuffers tables of Arrow's metadata with a bounds check for each access.
  *
- * The generated readers of the format trust their input: a truncated message makes them throw plain RangeErrors, or read
- * neighbouring bytes. Here each number is read behind a bounds check that fails as `result_malformed`. Offsets of tables and
- * vectors point forward only, so no chain of them can be a loop.
+ * The generated readers of FlatBuffers trust their input: for a truncated message they throw RangeErrors or read other bytes.
+ * Here a failed check is `result_malformed`. Offsets of tables and vectors point forward only, so references cannot be
+ * cyclic.
  *
- * Nothing is allocated by a length of the message alone: vectors of numbers are views that read on access, vectors of
- * tables have a limit from the caller, and texts share a budget, since any number of fields may refer to one text.
+ * No allocation depends on a length in the message alone. Vectors of numbers are read on access. For vectors of tables the
+ * caller passes a limit. Texts share one limit, because any number of fields may refer to the same text.
  *
- * Rules: FlatBuffers "Internals" (tables, vtables, vectors), all numbers little-endian.
+ * @see FlatBuffers "Internals" (tables, vtables, vectors). All numbers are little-endian.
  */
 import { malformed, tooLarge } from './result-errors';
 
 const TEXT = new TextDecoder();
 
-/** Longest metadata of one message: a schema of 10,000 fields takes about 2 MiB. */
+/** Limit for the metadata of one message. A schema of 10,000 fields takes about 2 MiB. */
 export const MAX_METADATA_BYTES = 16 * 1024 * 1024;
 
-/** Bytes of all names and time zones of one message, each counted as often as it is read. */
+/** Limit for all names and time zones of one message, in bytes. Each counts as often as it is read. */
 export const MAX_METADATA_TEXT_BYTES = 4 * 1024 * 1024;
 
-/** Longer texts are truncated: expressions that a query did not name are named by their whole SQL. */
+/** Longer texts are truncated. An expression without an alias has its whole SQL as its name. */
 export const MAX_NAME_BYTES = 4096;
 
-/** Bytes of one metadata message with checked reads. Positions are byte offsets from its start. */
+/** The bytes of one metadata message, with checked reads. Positions are byte offsets from its start. */
 export class MetadataBytes {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
@@ -38,7 +38,7 @@ export class MetadataBytes {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** The table that the message starts with. */
+  /** The root table of the message. */
   root(): MetadataTable {
     return new MetadataTable(this, this.u32(0));
   }
@@ -68,7 +68,7 @@ export class MetadataBytes {
     return this.#view.getInt32(at, true);
   }
 
-  /** A 64-bit number that has to be a length or position: whole, and exact in JavaScript. */
+  /** A 64-bit length or position. @throws {ProxyError} 'result_malformed' if it is not a safe integer. */
   i64(at: number): number {
     this.check(at, 8);
     const value = this.#view.getInt32(at + 4, true) * 2 ** 32 + this.#view.getUint32(at, true);
@@ -94,7 +94,7 @@ export class MetadataBytes {
     return kept === length ? text : `${text}…`;
   }
 
-  /** @throws {ProxyError} 'result_malformed' unless all of these bytes are there. */
+  /** @throws {ProxyError} 'result_malformed' if the message does not contain all of these bytes. */
   check(at: number, size: number): void {
     if (!(at >= 0 && at + size <= this.#bytes.length)) {
       throw malformed('the metadata of a message is truncated');
@@ -118,7 +118,7 @@ export interface PairVector {
 const PAIR_BYTES = 16;
 const LONG_BYTES = 8;
 
-/** One table: fields by their slot, the position of their declaration in Arrow's .fbs files. */
+/** One table. The slot of a field is the position of its declaration in Arrow's .fbs files. */
 export class MetadataTable {
   readonly #bytes: MetadataBytes;
   readonly #at: number;
@@ -133,28 +133,28 @@ export class MetadataTable {
     bytes.check(this.#vtable, Math.max(4, this.#vtableSize));
   }
 
-  u8(slot: number, otherwise: number): number {
+  u8(slot: number, defaultValue: number): number {
     const at = this.#position(slot);
-    return at === undefined ? otherwise : this.#bytes.u8(at);
+    return at === undefined ? defaultValue : this.#bytes.u8(at);
   }
 
   bool(slot: number): boolean {
     return this.u8(slot, 0) !== 0;
   }
 
-  i16(slot: number, otherwise: number): number {
+  i16(slot: number, defaultValue: number): number {
     const at = this.#position(slot);
-    return at === undefined ? otherwise : this.#bytes.i16(at);
+    return at === undefined ? defaultValue : this.#bytes.i16(at);
   }
 
-  i32(slot: number, otherwise: number): number {
+  i32(slot: number, defaultValue: number): number {
     const at = this.#position(slot);
-    return at === undefined ? otherwise : this.#bytes.i32(at);
+    return at === undefined ? defaultValue : this.#bytes.i32(at);
   }
 
-  i64(slot: number, otherwise: number): number {
+  i64(slot: number, defaultValue: number): number {
     const at = this.#position(slot);
-    return at === undefined ? otherwise : this.#bytes.i64(at);
+    return at === undefined ? defaultValue : this.#bytes.i64(at);
   }
 
   table(slot: number): MetadataTable | undefined {
@@ -167,7 +167,7 @@ export class MetadataTable {
     return at === undefined ? undefined : this.#bytes.text(at + 4, this.#bytes.u32(at));
   }
 
-  /** @throws {ProxyError} 'result_too_large' for more than `limit`, before any is read. */
+  /** @throws {ProxyError} 'result_too_large' for more than `limit` tables, before it reads one. */
   tables(slot: number, limit: number): MetadataTable[] {
     const { start, length } = this.#vector(slot, 4);
     if (length > limit) {
@@ -179,7 +179,7 @@ export class MetadataTable {
     });
   }
 
-  /** @throws {ProxyError} 'result_malformed' for more than `limit`, before any is read. */
+  /** @throws {ProxyError} 'result_malformed' for more than `limit` numbers, before it reads one. */
   i32s(slot: number, limit: number): number[] {
     const { start, length } = this.#vector(slot, 4);
     if (length > limit) {
@@ -202,7 +202,7 @@ export class MetadataTable {
     };
   }
 
-  /** Where the elements of a vector are, all of them within the message. */
+  /** Start and number of the elements of a vector. All of them lie within the message. */
   #vector(slot: number, elementBytes: number): { start: number; length: number } {
     const at = this.#target(slot);
     if (at === undefined) {
@@ -219,8 +219,8 @@ export class MetadataTable {
   }
 
   /**
-   * Where a field is, if the table has it. What the vtable says of the size of the table is not compared: the builder for Go
-   * lets tables of different sizes share a vtable.
+   * Position of a field. Undefined if the table does not have it. The size of the table in the vtable is not checked: with the
+   * Go builder, tables of different sizes may share a vtable.
    */
   #position(slot: number): number | undefined {
     const entry = 4 + slot * 2;

@@ -1,6 +1,7 @@
 /**
- * Metadata that promises or shares more than it has. 20,000 fields that shared one name of 1 MB took 9 GB, 40 million table
- * offsets 3 GB, and 1,000 columns on the same 8 MB took 6 GB: all of it is refused before anything is allocated by it.
+ * Metadata that announces or shares more than it contains. Before there were limits, 20,000 fields with one shared name of
+ * 1 MB took 9 GB, 40 million table offsets 3 GB, and 1,000 columns on the same 8 MB took 6 GB. Such metadata is rejected
+ * before it causes allocations.
  */
 import { unlimitedAccount } from '../memory/testing/accounts';
 import { Builder } from 'flatbuffers';
@@ -41,7 +42,7 @@ function timestamp(timezone: string): ArrowType {
   return { kind: 'timestamp', unit: 'nanosecond', timezone };
 }
 
-/** A schema message whose vector of fields has this length, without the fields. */
+/** A schema message that announces this number of fields but does not contain them. */
 function promise(length: number, present: number): Uint8Array {
   const builder = new Builder(present * 4 + 1024);
   builder.startVector(4, present, 4);
@@ -59,7 +60,7 @@ function promise(length: number, present: number): Uint8Array {
   builder.finish(builder.endObject());
   const bytes = builder.asUint8Array();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  // The elements are the last of the message, behind their number.
+  // The elements are at the end of the message, after their number.
   view.setUint32(bytes.length - present * 4 - 4, length, true);
   return bytes;
 }
@@ -90,16 +91,16 @@ describe('a schema', () => {
     expect(read(schemaMessageOf([field(LONG_NAME, INT32)])).schema?.fields[0]?.name).toBe(`${'n'.repeat(4096)}…`);
   });
 
-  it('is not read where it has more table offsets than fields are allowed', () => {
+  it('is rejected if it has more table offsets than the limit for fields', () => {
     expect(() => readMessageHeader(promise(3_900_000, 3_900_000))).toThrow('too many fields');
     expect(() => readMessageHeader(promise(40_000_000, 100))).toThrow('the metadata of a message is truncated');
   });
 
-  it('is not read where its metadata is too long', () => {
+  it('is rejected if its metadata is too long', () => {
     expect(() => readMessageHeader(new Uint8Array(MAX_METADATA_BYTES + 1))).toThrow('more than 16 MiB');
   });
 
-  it('may not let columns of different types share a dictionary', () => {
+  it('is rejected if columns of different types share a dictionary', () => {
     const dictionary = (value: ArrowType): ArrowType => ({
       kind: 'dictionary',
       id: 7,
@@ -110,7 +111,7 @@ describe('a schema', () => {
       schemaMessageOf([field('a', dictionary({ kind: 'utf8' })), field('b', dictionary(value))]);
     expect(read(sharing({ kind: 'utf8' })).schema?.fields).toHaveLength(2);
     expect(() => read(sharing(INT32))).toThrow('two columns of different types share a dictionary');
-    // A dictionary within itself could stand for 2^n values after n replacements.
+    // A dictionary that contains itself could expand to 2^n values after n replacements.
     const itself = dictionary({ kind: 'list', item: field('item', dictionary(INT32)) });
     expect(() => read(schemaMessageOf([field('a', itself)]))).toThrow('share a dictionary');
   });
@@ -147,7 +148,7 @@ describe('a batch', () => {
 
   it.each([
     ['buffers one after the other', good],
-    ['empty buffers that lie anywhere', places([0, [64, 0]], [2, [1, 0]], [5, [20, 0]])],
+    ['empty buffers at any position', places([0, [64, 0]], [2, [1, 0]], [5, [20, 0]])],
     ['buffers in another order', places([1, [32, 8]], [6, [40, 32]], [3, [0, 12]], [4, [12, 3]])],
   ])('may have %s', (_, parts) => {
     const body = new Uint8Array(72);
@@ -165,8 +166,12 @@ describe('a batch', () => {
     ['too many columns', { ...good, nodes: [...good.nodes, [2, 0] as const] }, 'another number of columns'],
     ['too few buffers', { ...good, places: good.places.slice(1) }, 'another number of buffers'],
     ['too many buffers', { ...good, places: [...good.places, [0, 0] as const] }, 'another number of buffers'],
-    ['more buffers of a view than there are', { ...good, variadicCounts: [2 ** 40] }, 'another number of buffers'],
-    ['fewer than no buffers of a view', { ...good, variadicCounts: [-1] }, /negative number of buffers|out of range/],
+    ['a view with more buffers than the batch', { ...good, variadicCounts: [2 ** 40] }, 'another number of buffers'],
+    [
+      'a negative number of buffers of a view',
+      { ...good, variadicCounts: [-1] },
+      /negative number of buffers|out of range/,
+    ],
     ['a count for no view', { ...good, variadicCounts: [0, 0] }, 'another number of view columns'],
     ['no count for a view', { ...good, variadicCounts: [] }, 'another number of view columns'],
   ])('may not have %s', (_, parts, message) => {
@@ -174,12 +179,12 @@ describe('a batch', () => {
     expect(() => read(schema, batchMessageOf(parts))).toThrow(expect.objectContaining({ code: 'result_malformed' }));
   });
 
-  it.each([-8, 8])('may not have a body of %i bytes more than its header says', (more) => {
+  it.each([-8, 8])('may not have a body that differs by %i bytes from its header', (more) => {
     const { header, body } = batchMessageOf(good);
-    expect(() => read(schema, { header, body: new Uint8Array(body.length + more) })).toThrow('another length');
+    expect(() => read(schema, { header, body: new Uint8Array(body.length + more) })).toThrow('the length of a message differs');
   });
 
-  it('may not have more rows without bytes than are worth converting', () => {
+  it('is rejected if columns without buffers have too many rows', () => {
     const nulls = schemaMessageOf(fields(100, { kind: 'null' }));
     const batch = (length: number) =>
       batchMessageOf({ length, nodes: Array.from({ length: 100 }, () => [length, length] as const), buffers: [] });
@@ -188,7 +193,7 @@ describe('a batch', () => {
   });
 });
 
-it('counts nulls itself', () => {
+it('computes null counts instead of trusting the header', () => {
   const reader = read(schemaMessageOf([field('a', INT32)]));
   const batch = (nullCount: number, bits: number) =>
     reader.read(batchMessageOf({ length: 3, nodes: [[3, nullCount]], buffers: [Uint8Array.of(bits), int32s(1, 2, 3)] }))
@@ -198,7 +203,7 @@ it('counts nulls itself', () => {
   expect(batch(0, 0)).toMatchObject({ nullCount: 0, validity: null });
 });
 
-it('refuses a dictionary that comes in endless pieces', () => {
+it('rejects a dictionary of too many pieces', () => {
   const type: ArrowType = { kind: 'dictionary', id: 0, index: { kind: 'int', bits: 8, signed: true }, value: INT32 };
   const delta = dictionaryMessageOf({ length: 1, nodes: [[1, 0]], buffers: [NO_BYTES, int32s(1)] }, { isDelta: true });
   const reader = read(schemaMessageOf([field('a', type)]));
@@ -211,7 +216,7 @@ it('refuses a dictionary that comes in endless pieces', () => {
   expect(() => send(1)).toThrow('more than 4096 pieces');
 });
 
-describe('dictionaries that come in pieces', () => {
+describe('dictionaries in pieces', () => {
   const WORD: ArrowType = {
     kind: 'dictionary',
     id: 0,
@@ -230,20 +235,20 @@ describe('dictionaries that come in pieces', () => {
       buffers: Array.from({ length: columns }, () => [NO_BYTES, int32s(0)]).flat(),
     });
 
-  it('are limited in number over all columns: each keeps each piece', () => {
+  it('have one limit for all columns, because each column keeps each piece', () => {
     const reader = read(schemaMessageOf(fields(4000, WORD)));
     expect(() => Array.from({ length: 20 }, (_, index) => reader.read(piece(1, index > 0)))).toThrow(
       expect.objectContaining({ code: 'result_too_large' })
     );
   });
 
-  it('may be many in one column', () => {
+  it('may have many pieces in one column', () => {
     const reader = read(schemaMessageOf(fields(1, WORD)));
     Array.from({ length: 4000 }, (_, index) => reader.read(piece(1, index > 0)));
     expect(reader.read(batch(1))?.columns[0]?.dictionary?.chunks).toHaveLength(4000);
   });
 
-  it('are not put together again and again for one row each', () => {
+  it('are rejected if they are concatenated too often for few rows', () => {
     const reader = read(schemaMessageOf(fields(1, WORD)), piece(10_000_000, false));
     const grow = () => [reader.read(piece(1, true)), reader.read(batch(1))];
     expect(() => Array.from({ length: 1000 }, grow)).toThrow(expect.objectContaining({ code: 'result_too_large' }));

@@ -12,9 +12,10 @@ export { readRows, readSchema, type ResultRow } from './read-rows';
 export { malformed, tooLarge, withinMemory } from './result-errors';
 
 // Columns as received.
-export { asInt16, asInt32, asInt64, bitmapBytes, bytesOf, isPresent, type Vector } from './vector';
+export { asInt16, asInt32, asInt64, bitmapBytes, bytesOf, isPresent, setBit, type Vector } from './vector';
 export { firstRows, SLICE_ALIGNMENT, sliceRows } from './slice-rows';
-export { cellBytes, cellJson } from './cell-json';
+export { cellJson } from './cell-json';
+export { cellBytes } from './cell-values';
 
 // Conversion to plain columns.
 export { type ColumnConverter, type ReportProblem } from './column-converter';
@@ -25,7 +26,7 @@ export { batchConversionBytes, checkStep, MAX_WRITTEN_BYTES } from './conversion
 
 // Plain columns.
 export { isText, type PlainColumn, type PlainKind, plainWidth, textOffsets, withValidity } from './plain-column';
-export { gather } from './take';
+export { take } from './take';
 export { TextColumnBuilder } from './text-column-builder';
 
 // Texts, JSON and JSONB.

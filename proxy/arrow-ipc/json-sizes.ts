@@ -1,9 +1,9 @@
 /**
- * How long the JSON texts of a column's values are, without writing them: what `cell-json.ts` writes is never longer.
+ * Upper bounds for the lengths of the JSON texts that `cell-json.ts` writes, without writing them.
  *
- * List views, dense unions, dictionaries and runs may refer to the same value any number of times, at every level: twenty
- * levels of list views of two items each stand for a million copies in a few hundred bytes. Each column of the tree is
- * visited once, so this takes time in the size of the received bytes.
+ * List views, dense unions, dictionaries and runs may refer to the same value any number of times, at every level: a few
+ * hundred bytes with twenty levels of list views, two items each, expand to a million copies. Each column of the tree is
+ * visited once, so the time is linear in the received bytes.
  */
 import { isAscii } from 'node:buffer';
 import { type ArrowField, type ArrowType } from './arrow-type';
@@ -21,14 +21,14 @@ import {
 import { malformed } from './result-errors';
 import { asInt16, asInt32, type Vector } from './vector';
 
-/** A comma, and the word `null` in the place of a value. */
+/** A comma and the word `null`. */
 const CELL_BYTES = 5;
 const QUOTES = 2;
 const BRACKETS = 2;
 
-/** Longest text of one JSONB value for each of its bytes: a control character is six, as `\u0000`. */
+/** Longest text of a JSONB value per byte: a control character becomes six bytes, as `\u0000`. */
 export const JSONB_FACTOR = 6;
-/** Longest text of an empty JSONB value, and of what base64 adds to one. */
+/** Longest text of an empty JSONB value, or the bytes that base64 adds at most. */
 export const JSONB_BYTES = 16;
 
 const INTEGER_BYTES = { 8: 4, 16: 6, 32: 11, 64: 20 } as const;
@@ -42,7 +42,7 @@ const SPAN_BYTES = 30;
 /** Three numbers and their letters. */
 export const INTERVAL_BYTES = 64;
 
-/** Bytes of the JSON of each row, with a comma. An upper bound. @throws {ProxyError} 'result_malformed' */
+/** Upper bound for the JSON text of each row with a comma, in bytes. @throws {ProxyError} 'result_malformed' */
 export function jsonSizes(vector: Vector): RowSizes {
   return withOverhead(valueSizes(vector), CELL_BYTES);
 }
@@ -83,7 +83,7 @@ function valueSizes(vector: Vector): RowSizes {
   }
 }
 
-/** Longest JSON text of a value that has a fixed width in Arrow. */
+/** Longest JSON text of a value of a fixed-width type. */
 function fixedBytes(type: ArrowType): number {
   switch (type.kind) {
     case 'int':
@@ -108,7 +108,7 @@ function fixedBytes(type: ArrowType): number {
   }
 }
 
-/** Longest JSON text for each byte of a text: 1, 2 for quotes, 3 for bytes that are no UTF-8, 6 for control characters. */
+/** Longest JSON text per byte of a text: 1; 2 with quotes; 3 with bytes that are not UTF-8; 6 with control characters. */
 function textFactor(buffers: readonly Uint8Array[]): number {
   let factor = 1;
   for (const bytes of buffers) {
@@ -120,7 +120,7 @@ function textFactor(buffers: readonly Uint8Array[]): number {
 function escapeFactor(bytes: Uint8Array): 1 | 2 | 6 {
   let factor: 1 | 2 = 1;
   for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at] ?? 0;
+    const byte = bytes[at];
     if (byte < 0x20 && (byte < 8 || byte === 11 || byte > 13)) {
       return 6;
     }
@@ -133,13 +133,13 @@ function escapeFactor(bytes: Uint8Array): 1 | 2 | 6 {
 
 /** The offsets of a text or binary column. */
 export function bytesOffsets(vector: Vector): Int32Array | Float64Array {
-  return ascendingOffsets(vector, vector.buffers[1]?.length ?? 0);
+  return ascendingOffsets(vector, vector.buffers[1].length);
 }
 
-/** Sizes of the rows of a view column: `factor` for each byte, and `more`. */
+/** Sizes of the rows of a view column: `factor` bytes per byte of text, plus `more`. */
 export function viewSizes(vector: Vector, factor: number, more: number): RowSizes {
-  const words = asInt32(vector.buffers[0] ?? new Uint8Array(0), vector.length * 4);
-  return listedSizes(vector.length, (row) => Math.max(0, words[row * 4] ?? 0) * factor + more);
+  const words = asInt32(vector.buffers[0], vector.length * 4);
+  return listedSizes(vector.length, (row) => Math.max(0, words[row * 4]) * factor + more);
 }
 
 function onlyChild(vector: Vector): Vector {
@@ -154,7 +154,7 @@ function listSizes(vector: Vector, items: RowSizes): RowSizes {
   return withOverhead(rangedSizes(ascendingOffsets(vector, onlyChild(vector).length), items), BRACKETS);
 }
 
-/** Keys are texts: what is none is written as JSON within a text, which doubles at most. */
+/** Keys are texts. Other keys are written as JSON within a text, which doubles their length at most. */
 function entrySizes(entries: Vector): RowSizes {
   const [keys, values] = entries.children;
   if (keys === undefined || values === undefined) {
@@ -166,15 +166,14 @@ function entrySizes(entries: Vector): RowSizes {
 
 function listViewSizes(vector: Vector, items: RowSizes): RowSizes {
   const { length, type } = vector;
-  const [starts, counts] = [0, 1].map((index) => {
-    const bytes = vector.buffers[index] ?? new Uint8Array(0);
-    return type.kind === 'listView' ? asInt32(bytes, length) : wideNumbers(bytes, length);
-  });
+  const [starts, counts] = vector.buffers.map((bytes) =>
+    type.kind === 'listView' ? asInt32(bytes, length) : wideNumbers(bytes, length)
+  );
   const end = onlyChild(vector).length;
   return listedSizes(length, (row) => {
-    const start = starts?.[row] ?? 0;
-    const count = counts?.[row] ?? 0;
-    // Ranges outside of the items fail when they are read, if their row is not null.
+    const start = starts[row];
+    const count = counts[row];
+    // A range outside of the items fails when the row is read, unless the row is null.
     const isInside = start >= 0 && count >= 0 && start + count <= end;
     return (isInside ? items.sum(start, start + count) : 0) + BRACKETS;
   });
@@ -190,7 +189,7 @@ function structSizes(vector: Vector, fields: readonly ArrowField[]): RowSizes {
   let constant = BRACKETS;
   const varying: RowSizes[] = [];
   vector.children.forEach((child, index) => {
-    constant += Buffer.byteLength(JSON.stringify(fields[index]?.name ?? '')) + 1;
+    constant += Buffer.byteLength(JSON.stringify(fields[index].name)) + 1;
     const sizes = jsonSizes(child);
     constant += sizes.constant ?? 0;
     if (sizes.constant === undefined) {
@@ -210,19 +209,19 @@ function structSizes(vector: Vector, fields: readonly ArrowField[]): RowSizes {
 }
 
 function unionSizes(vector: Vector, typeIds: readonly number[], isDense: boolean): RowSizes {
-  const [ids = new Uint8Array(0), places = new Uint8Array(0)] = vector.buffers;
+  const [ids, places] = vector.buffers;
   const at = isDense ? asInt32(places, vector.length) : undefined;
   const members = new Map<number, { length: number; sizes: RowSizes }>();
   vector.children.forEach((child, index) => {
-    const id = typeIds[index] ?? -1;
-    // The first one counts, as for the reader.
+    const id = typeIds[index];
+    // If an id occurs twice the first one counts, as in `cell-json.ts`.
     if (!members.has(id & 0xff)) {
       members.set(id & 0xff, { length: child.length, sizes: jsonSizes(child) });
     }
   });
   return listedSizes(vector.length, (row) => {
-    const member = members.get(ids[row] ?? 0);
-    const place = at === undefined ? row : (at[row] ?? -1);
+    const member = members.get(ids[row]);
+    const place = at === undefined ? row : at[row];
     return member !== undefined && place >= 0 && place < member.length ? member.sizes.sum(place, place + 1) : 0;
   });
 }
@@ -238,23 +237,24 @@ function runSizes(vector: Vector): RowSizes {
   }
   const ends = runEndNumbers(runEnds);
   const runs = Math.min(ends.length, values.length);
+  const firstRow = vector.firstRow ?? 0;
   let run = 0;
   return listedSizes(vector.length, (row) => {
-    while (run < runs && (ends[run] ?? 0) <= row) {
+    while (run < runs && ends[run] <= firstRow + row) {
       run++;
     }
     return run < runs ? sizes.sum(run, run + 1) : 0;
   });
 }
 
-/** @throws {ProxyError} 'result_malformed' unless they ascend: only then is there one run for each row. */
+/** @throws {ProxyError} 'result_malformed' if the run ends do not ascend: each row must be in exactly one run. */
 function runEndNumbers(vector: Vector): Int16Array | Int32Array | Float64Array {
   const { type, length, buffers } = vector;
-  const bytes = buffers[0] ?? new Uint8Array(0);
+  const [bytes] = buffers;
   const bits = type.kind === 'int' ? type.bits : 0;
   const ends = bits === 16 ? asInt16(bytes, length) : bits === 32 ? asInt32(bytes, length) : wideNumbers(bytes, length);
   for (let run = 1; run < length; run++) {
-    if ((ends[run] ?? 0) < (ends[run - 1] ?? 0)) {
+    if (ends[run] < ends[run - 1]) {
       throw malformed('the run ends of a column do not ascend');
     }
   }

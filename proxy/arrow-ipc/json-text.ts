@@ -1,19 +1,19 @@
-/** Texts of any column as JSON strings, written without a JavaScript string in between where they need no escapes. */
+/** Numbers and texts of columns as JSON. Numbers keep all digits, although browsers keep only 53 bits of an integer. */
 import { isUtf8 } from 'node:buffer';
 import { type ByteSink } from './byte-sink';
 
-/** Digits that a float64 carries for certain. */
+/** Number of decimal digits that every float64 preserves. */
 const EXACT_DIGITS = 15;
 
-/** How numbers are written that browsers would round: integers beyond ±(2^53 - 1), decimals of too many digits. */
+/** How to write numbers that browsers would round: integers beyond ±(2^53 - 1), decimals of too many digits. */
 export interface JsonNumbers {
-  /** Writes them as JSON texts. */
+  /** True to write them as JSON strings. */
   readonly quoteBig: boolean;
   /** Called for each of them. */
   readonly onBig: () => void;
 }
 
-/** All digits, no quotes, nobody told. */
+/** All digits without quotes, and no callback. */
 export const PLAIN_NUMBERS: JsonNumbers = { quoteBig: false, onBig: () => undefined };
 
 export function integerJson(value: number | bigint, numbers: JsonNumbers): string {
@@ -21,7 +21,7 @@ export function integerJson(value: number | bigint, numbers: JsonNumbers): strin
   return exactly(String(value), isExact, numbers);
 }
 
-/** @param text A decimal number, written out. */
+/** @param text A decimal number without exponent. */
 export function decimalJson(text: string, numbers: JsonNumbers): string {
   return exactly(text, isExactDecimal(text), numbers);
 }
@@ -34,7 +34,7 @@ function exactly(text: string, isExact: boolean, numbers: JsonNumbers): string {
   return numbers.quoteBig ? `"${text}"` : text;
 }
 
-/** True when a float64 shows the same significant digits as the text of a decimal. */
+/** True when a float64 has the same significant digits as the text of a decimal. */
 export function isExactDecimal(text: string): boolean {
   return text.length <= EXACT_DIGITS || digits(text) === digits(String(Number(text)));
 }
@@ -47,12 +47,12 @@ function digits(text: string): string {
     .replace(/^0+|(?<!0)0+$/g, '');
 }
 
-/** A floating point number as JSON: shortest digits that read back as the same number; a text where JSON has no word. */
+/** A floating point number as JSON, with the shortest digits that parse to the same number. NaN and infinities are strings. */
 export function numberText(value: number): string {
   return Number.isFinite(value) ? String(value) : `"${value}"`;
 }
 
-/** The same for a number of single precision, whose digits as a double would be noise: 0.1, not 0.10000000149011612. */
+/** The same for single precision: 0.1 instead of 0.10000000149011612. */
 export function singleText(value: number): string {
   if (!Number.isFinite(value)) {
     return numberText(value);
@@ -70,12 +70,15 @@ const UTF8 = new TextDecoder();
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** Appends the UTF-8 bytes from `start` to before `end` as a JSON string. Bytes that are no UTF-8 become U+FFFD. */
+/**
+ * Appends the UTF-8 bytes from `start` (inclusive) to `end` (exclusive) as a JSON string. Bytes that are not UTF-8 become U+FFFD.
+ * Texts without escapes are copied as bytes, without a JavaScript string.
+ */
 export function writeJsonText(bytes: Uint8Array, start: number, end: number, sink: ByteSink): void {
   let isPlain = true;
   let isAscii = true;
   for (let at = start; at < end; at++) {
-    const byte = bytes[at] ?? 0;
+    const byte = bytes[at];
     isPlain &&= byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH;
     isAscii &&= byte < 0x80;
   }

@@ -4,7 +4,7 @@ import { isJsonb, visitJsonbObject, writeJsonb } from './jsonb';
 
 const memory = unlimitedAccount();
 
-/** The JSON text of JSONB bytes given in hexadecimal, undefined when they are rejected. */
+/** The JSON text of JSONB bytes in hexadecimal. Undefined if they are rejected. */
 function decode(hex: string | Uint8Array): string | undefined {
   const bytes = typeof hex === 'string' ? Uint8Array.from(Buffer.from(hex.replace(/\s/g, ''), 'hex')) : hex;
   const sink = new ByteSink(memory);
@@ -17,7 +17,7 @@ function decode(hex: string | Uint8Array): string | undefined {
   return problem === undefined ? text.slice('before:'.length) : undefined;
 }
 
-/** A scalar document: entry type, then payload. */
+/** A scalar document from the type of the entry and its payload. */
 function scalar(type: number, payload: string): string {
   const size = payload.replace(/\s/g, '').length / 2;
   return `20000000 ${type.toString(16)}${size.toString(16).padStart(7, '0')} ${payload}`;
@@ -90,14 +90,14 @@ describe('JSONB to JSON', () => {
 
   it.each([
     { name: 'nothing', bytes: '' },
-    { name: 'a header of no kind', bytes: '00000000' },
+    { name: 'an unknown header', bytes: '00000000' },
     { name: 'bytes after the value', bytes: `${EXAMPLE_1} 00` },
     { name: 'a scalar with a count', bytes: '20000001 00000000' },
     { name: 'more elements than bytes', bytes: '9fffffff' },
     { name: 'more pairs than bytes', bytes: '5fffffff' },
-    { name: 'a key that is no text', bytes: '40000001 20000001 10000001 61 62' },
+    { name: 'a key that is not a text', bytes: '40000001 20000001 10000001 61 62' },
     { name: 'a text beyond the end', bytes: '20000000 10000009 62' },
-    { name: 'text that is no UTF-8', bytes: scalar(1, 'ff') },
+    { name: 'text that is not UTF-8', bytes: scalar(1, 'ff') },
     { name: 'a number of three bytes', bytes: scalar(2, '40 000001') },
     { name: 'a number without tag', bytes: '20000000 20000000' },
     { name: 'an unknown number', bytes: scalar(2, '80') },
@@ -105,11 +105,11 @@ describe('JSONB to JSON', () => {
     { name: 'an unknown entry', bytes: '20000000 70000000' },
     { name: 'a true with a payload', bytes: scalar(4, '00') },
     { name: 'a container shorter than its entry', bytes: '80000001 50000005 80000000 00' },
-  ])('refuses $name', ({ bytes }) => {
+  ])('rejects $name', ({ bytes }) => {
     expect(decode(bytes)).toBeUndefined();
   });
 
-  it.each([100, 101, 5000])('rejects nesting of more than 100 levels, but not as invalid: %s', (levels) => {
+  it.each([100, 101, 5000])('rejects nesting of more than 100 levels as too deep, not as invalid: %s', (levels) => {
     const bytes = nested(levels);
     expect(decode(bytes)).toBe(levels > 100 ? undefined : '['.repeat(101) + ']'.repeat(101));
     expect(writeJsonb(bytes, new ByteSink(memory))).toBe(levels > 100 ? 'too_deep' : undefined);
@@ -124,12 +124,12 @@ describe('JSONB to JSON', () => {
     { name: 'a value of the format', bytes: Buffer.from('80000000', 'hex'), known: true },
     { name: 'other bytes', bytes: Buffer.from('CBOR'), known: false },
     { name: 'nothing', bytes: Buffer.alloc(0), known: false },
-    { name: 'bytes that only begin like nested JSONB', bytes: nested(50).subarray(0, -1), known: false },
-  ])('tells whether bytes are JSONB: $name', ({ bytes, known }) => {
+    { name: 'bytes that only start like nested JSONB', bytes: nested(50).subarray(0, -1), known: false },
+  ])('detects JSONB: $name', ({ bytes, known }) => {
     expect(isJsonb(bytes, memory)).toBe(known);
   });
 
-  it('refuses every cut of the examples and survives every changed byte', () => {
+  it('rejects every truncation of the examples and does not fail on any changed byte', () => {
     for (const example of [EXAMPLE_1, EXAMPLE_2]) {
       const whole = Uint8Array.from(Buffer.from(example.replace(/\s/g, ''), 'hex'));
       for (let size = 0; size < whole.length; size++) {
@@ -144,9 +144,9 @@ describe('JSONB to JSON', () => {
     }
   });
 
-  it('never reads beyond a hostile value, whatever the bytes', () => {
+  it('never reads beyond the end of random bytes', () => {
     const seeds = [EXAMPLE_1, EXAMPLE_2].map((example) => Buffer.from(example.replace(/\s/g, ''), 'hex'));
-    // A linear congruential generator: the same bytes in every run.
+    // A linear congruential generator gives the same bytes in every run.
     let state = 12345;
     const random = (below: number) => {
       state = (Math.imul(state, 1103515245) + 12345) >>> 0;
@@ -166,23 +166,23 @@ describe('JSONB to JSON', () => {
 
 describe('numbers that browsers round', () => {
   it.each([
-    { name: 'the largest exact integer', bytes: scalar(2, '40 001fffffffffffff'), json: '9007199254740991', told: 0 },
-    { name: 'the first beyond it', bytes: scalar(2, '40 0020000000000000'), json: '"9007199254740992"', told: 1 },
-    { name: 'a large negative one', bytes: scalar(2, '40 ffc0000000000000'), json: '"-18014398509481984"', told: 1 },
-    { name: 'an unsigned one', bytes: scalar(2, '50 ffffffffffffffff'), json: '"18446744073709551615"', told: 1 },
-    { name: 'a short decimal', bytes: scalar(2, '70 00000000000004d2 02'), json: '12.34', told: 0 },
-    { name: 'a long decimal', bytes: scalar(2, '70 7fffffffffffffff 02'), json: '"92233720368547758.07"', told: 1 },
-  ])('are quoted on request: $name', ({ bytes, json, told }) => {
+    { name: 'the largest exact integer', bytes: scalar(2, '40 001fffffffffffff'), json: '9007199254740991', calls: 0 },
+    { name: 'the first beyond it', bytes: scalar(2, '40 0020000000000000'), json: '"9007199254740992"', calls: 1 },
+    { name: 'a large negative one', bytes: scalar(2, '40 ffc0000000000000'), json: '"-18014398509481984"', calls: 1 },
+    { name: 'an unsigned one', bytes: scalar(2, '50 ffffffffffffffff'), json: '"18446744073709551615"', calls: 1 },
+    { name: 'a short decimal', bytes: scalar(2, '70 00000000000004d2 02'), json: '12.34', calls: 0 },
+    { name: 'a long decimal', bytes: scalar(2, '70 7fffffffffffffff 02'), json: '"92233720368547758.07"', calls: 1 },
+  ])('are quoted on request: $name', ({ bytes, json, calls: expected }) => {
     const sink = new ByteSink(memory);
     let calls = 0;
     const numbers = { quoteBig: true, onBig: () => calls++ };
     expect(writeJsonb(Buffer.from(bytes.replace(/\s/g, ''), 'hex'), sink, numbers)).toBeUndefined();
-    expect({ json: Buffer.from(sink.finish()).toString(), told: calls }).toEqual({ json, told });
+    expect({ json: Buffer.from(sink.finish()).toString(), calls }).toEqual({ json, calls: expected });
   });
 });
 
 describe('visiting a JSONB object', () => {
-  it('gives keys and the JSON text of their values', () => {
+  it('passes keys and the JSON text of their values', () => {
     const pairs: string[] = [];
     const done = visitJsonbObject(Buffer.from(EXAMPLE_2.replace(/\s/g, ''), 'hex'), (key, write) => {
       const sink = new ByteSink(memory);
@@ -196,9 +196,9 @@ describe('visiting a JSONB object', () => {
   it.each([
     ['an array', '80000000'],
     ['a scalar', '20000000 00000000'],
-    ['a cut object', '40000001 10000001 10000001 61'],
+    ['a truncated object', '40000001 10000001 10000001 61'],
     ['bytes after the object', `${EXAMPLE_1} 00`],
-  ])('answers false for %s', (_, hex) => {
+  ])('returns false for %s', (_, hex) => {
     expect(
       visitJsonbObject(Buffer.from(hex.replace(/\s/g, ''), 'hex'), (_key, write) => write(new ByteSink(memory)))
     ).toBe(false);

@@ -1,12 +1,12 @@
 /**
- * Turns JSONB bytes, as Micromegas keeps properties, into JSON text.
+ * Converts JSONB, the format of properties in Micromegas, to JSON text.
  *
- * Text is written straight into the column that is made: no JavaScript value comes between, so integers keep all their
- * digits and the usual bag of short strings costs little more than copying it. Bytes that break the format anywhere, or
- * that do not end where the value ends, are rejected as a whole; nothing outside of them is ever read.
+ * The text is written directly into the column, without JavaScript values. So integers keep all digits, and an object of
+ * short strings costs little more than a copy. A value that violates the format anywhere, or that does not end with its last
+ * byte, is rejected as a whole. No bytes outside of it are read.
  *
- * Rules: Databend's `jsonb` format, version 0.5. All numbers are big-endian. A value is a header, its entries, then their
- * payloads; the low 28 bits of an entry are the payload's size.
+ * @see Databend's `jsonb` format, version 0.5. All numbers are big-endian. A value is a header, its entries, then their
+ *   payloads. The low 28 bits of an entry are the length of its payload.
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { isUtf8 } from 'node:buffer';
@@ -16,23 +16,23 @@ import { dateText, decimalText, intervalText, timestampText } from './value-text
 
 const MAX_DEPTH = 100;
 
-/** Digits of the widest decimal. A larger scale would make a text of zeros out of a few bytes. */
+/** Digits of the widest decimal. With a larger scale a few bytes would expand to a long text of zeros. */
 const MAX_SCALE = 76;
 
 const ARRAY = 0x80000000;
 const OBJECT = 0x40000000;
 const SCALAR = 0x20000000;
 
-/** Why bytes were not written as JSON. */
+/** Why a value was not converted. */
 export type JsonbProblem = 'invalid' | 'too_deep';
 
-/** The end of a sentence whose subject is a column. */
+/** Ends of sentences whose subject is a column. */
 export const JSONB_PROBLEMS: Readonly<Record<JsonbProblem, string>> = {
   invalid: 'holds values that are not valid JSONB',
   too_deep: `holds JSONB that is nested deeper than ${MAX_DEPTH} levels`,
 };
 
-/** Thrown within this file only. */
+/** Thrown and caught in this file only. */
 class NotJsonb extends Error {
   constructor(readonly problem: JsonbProblem = 'invalid') {
     super();
@@ -42,8 +42,8 @@ class NotJsonb extends Error {
 /**
  * Appends the JSON text of a JSONB value.
  *
- * @param numbers How integers are written that browsers would round.
- * @returns Undefined, or why nothing was appended. A value that is nested too deep may also be invalid beyond that depth.
+ * @param numbers How to write numbers that browsers would round.
+ * @returns The reason if nothing was appended. A value that is nested too deep may also be invalid below that depth.
  */
 export function writeJsonb(
   bytes: Uint8Array,
@@ -58,7 +58,7 @@ export function writeJsonb(
   return problem;
 }
 
-/** True for JSONB, also for a value that `writeJsonb` does not write because it is nested too deep. */
+/** True for JSONB, also if it is nested too deep for `writeJsonb`. */
 export function isJsonb(bytes: Uint8Array, memory: MemoryAccount): boolean {
   const sink = new ByteSink(memory, bytes.length * 2);
   const problem = writeJsonb(bytes, sink);
@@ -66,13 +66,13 @@ export function isJsonb(bytes: Uint8Array, memory: MemoryAccount): boolean {
   return problem !== 'invalid';
 }
 
-/** Receives a pair of an object: its key, and a function that appends the JSON text of its value. */
+/** Callback for a pair of an object: the key, and a function that appends the JSON text of the value. */
 export type JsonbPair = (key: string, write: (sink: ByteSink) => void) => void;
 
 /**
  * Visits the pairs of a JSONB object.
  *
- * @returns False when the bytes are no JSONB object. A pair whose value breaks the format ends the visit with false.
+ * @returns False if the bytes are not a JSONB object. A pair with an invalid value also ends the visit with false.
  */
 export function visitJsonbObject(bytes: Uint8Array, visit: JsonbPair, numbers: JsonNumbers = PLAIN_NUMBERS): boolean {
   let isObject = false;
@@ -146,7 +146,7 @@ class JsonbBytes {
     return Buffer.from(part.buffer, part.byteOffset, size).toString('utf8');
   }
 
-  /** A two's complement number of any number of bytes. */
+  /** A two's complement number of `size` bytes. */
   signed(at: number, size: number): bigint {
     return BigInt.asIntN(size * 8, this.unsigned(at, size));
   }
@@ -155,7 +155,7 @@ class JsonbBytes {
     this.need(at, size);
     let value = 0n;
     for (let index = 0; index < size; index++) {
-      value = (value << 8n) | BigInt(this.bytes[at + index] ?? 0);
+      value = (value << 8n) | BigInt(this.bytes[at + index]);
     }
     return value;
   }
@@ -190,7 +190,7 @@ class JsonbWriter {
     }
   }
 
-  /** Writes the payload at `at` that `entry` describes. Answers with the position after it. */
+  /** Writes the payload at `at` that `entry` describes. @returns The position after it. */
   entry(entry: number, at: number, depth: number): number {
     const size = entry & 0x0fffffff;
     this.#input.need(at, size);
@@ -295,7 +295,7 @@ class JsonbWriter {
     let plain = true;
     let ascii = true;
     for (let at = start; at < end; at++) {
-      const byte = bytes[at] ?? 0;
+      const byte = bytes[at];
       plain &&= byte >= 0x20 && byte !== 0x22 && byte !== 0x5c;
       ascii &&= byte < 0x80;
     }
@@ -311,7 +311,7 @@ class JsonbWriter {
     }
   }
 
-  /** JSON has no word for NaN and the infinities: they become texts. */
+  /** JSON has no NaN and no infinities: they become strings. */
   #number(at: number, size: number): string {
     this.#input.need(at, 1);
     const width = size - 1;
@@ -361,7 +361,7 @@ class JsonbWriter {
   }
 
   #decimal(at: number, width: number): string {
-    // Scale is the last byte; older writers put a precision byte before it.
+    // The scale is the last byte. Older writers put a precision byte before it.
     const digits = new Map([
       [9, 8],
       [17, 16],
@@ -372,7 +372,7 @@ class JsonbWriter {
     if (digits === undefined) {
       throw new NotJsonb();
     }
-    const scale = this.#bytes[at + width - 1] ?? 0;
+    const scale = this.#bytes[at + width - 1];
     if (scale > MAX_SCALE) {
       throw new NotJsonb();
     }
@@ -391,7 +391,7 @@ class JsonbWriter {
       case 0x20:
         return sizedBy(width === 8, () => timestampText(view.getBigInt64(at + 1), 'microsecond'));
       case 0x30:
-        // The offset only says where the clock hung: the instant is in UTC.
+        // The time is in UTC. The offset of the original time zone is dropped.
         return sizedBy(width === 12 || width === 9, () => timestampText(view.getBigInt64(at + 1), 'microsecond'));
       case 0x40:
         return sizedBy(width === 16, () =>

@@ -1,6 +1,6 @@
 import { keyedHash, keyedPairHash, randomHashKey } from './keyed-hash';
 
-/** Key 00 … 07 and messages of the bytes 00, 01, 02, …: the first outputs that the reference implementation lists. */
+/** The first test vectors of the reference implementation: key 00 … 07, messages of the bytes 00, 01, 02, … */
 const KEY = Int32Array.of(0x03020100, 0x07060504);
 const MESSAGE = Uint8Array.from({ length: 16 }, (_, index) => index);
 const vectors: Array<[length: number, output: string]> = [
@@ -14,20 +14,20 @@ const vectors: Array<[length: number, output: string]> = [
   [7, '8bcf63c5'],
 ];
 
-it.each(vectors)('hashes %d bytes as the reference implementation does', (length, output) => {
+it.each(vectors)('hashes %d bytes like the reference implementation', (length, output) => {
   const bytes = Buffer.alloc(4);
   bytes.writeInt32LE(keyedHash(KEY, MESSAGE, 0, length));
   expect(bytes.toString('hex')).toBe(output);
 });
 
-it('hashes a part of the bytes as if it were alone', () => {
+it('hashes a range of bytes like a separate array', () => {
   expect(keyedHash(KEY, MESSAGE, 3, 14)).toBe(keyedHash(KEY, MESSAGE.slice(3, 14), 0, 11));
 });
 
-it('hashes a pair as its eight bytes', () => {
+it('hashes a pair like its eight bytes', () => {
   expect(keyedPairHash(KEY, 0x03020100, 0x07060504)).toBe(keyedHash(KEY, MESSAGE, 0, 8));
 });
 
-it('gives another hash under another key', () => {
+it('gives different hashes for different keys', () => {
   expect(keyedHash(randomHashKey(), MESSAGE, 0, 16)).not.toBe(keyedHash(randomHashKey(), MESSAGE, 0, 16));
 });

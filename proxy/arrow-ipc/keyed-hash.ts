@@ -1,9 +1,9 @@
 /**
- * HalfSipHash-2-4: a hash of bytes under a secret key, with 32 bits of output.
+ * HalfSipHash-2-4: a hash of bytes with a secret key and 32 bits of output.
  *
- * Values of telemetry are chosen by whoever writes it. Who does not know the key cannot choose values that collide, so a
- * hash table that uses this function stays linear for any input. It costs several times as much as the fast hash
- * functions, which is why tables switch to it only after too many collisions.
+ * Telemetry is not trusted: its values may be chosen to collide. That needs the key, so a hash table with this function
+ * stays linear for any input. The function takes several times as long as the fast hash functions, so tables switch to it
+ * only after too many collisions.
  *
  * @see J.-P. Aumasson, D. J. Bernstein: "SipHash: a fast short-input PRF", and the reference implementation's halfsiphash.c
  */
@@ -16,10 +16,10 @@ export function randomHashKey(): HashKey {
   return randomFillSync(new Int32Array(2));
 }
 
-/** State of the hash in a typed array: no call allocates. */
+/** State of the hash. It is a typed array, so that calls do not allocate. */
 const V = new Int32Array(4);
 
-/** Hash of the bytes from `start` to before `end`, as an int32. */
+/** Hash of the bytes from `start` (inclusive) to `end` (exclusive), as an int32. */
 export function keyedHash(key: HashKey, bytes: Uint8Array, start: number, end: number): number {
   begin(key);
   const lastWord = end - ((end - start) & 3);
@@ -34,7 +34,7 @@ export function keyedHash(key: HashKey, bytes: Uint8Array, start: number, end: n
   return finish();
 }
 
-/** Hash of two int32: that of their eight bytes in little-endian order. */
+/** Hash of the eight bytes of two int32, in little-endian order. */
 export function keyedPairHash(key: HashKey, first: number, second: number): number {
   begin(key);
   absorb(first);

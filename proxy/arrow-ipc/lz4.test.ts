@@ -21,10 +21,10 @@ const A = 'a'.charCodeAt(0);
 
 describe('an LZ4 frame', () => {
   it.each([
-    { name: 'literals alone', bytes: frame([0x30, A, A + 1, A + 2]), expected: 'abc' },
-    { name: 'a block stored as it is', bytes: frame([A, A + 1], { stored: true }), expected: 'ab' },
+    { name: 'literals only', bytes: frame([0x30, A, A + 1, A + 2]), expected: 'abc' },
+    { name: 'a block stored uncompressed', bytes: frame([A, A + 1], { stored: true }), expected: 'ab' },
     { name: 'a match', bytes: frame([0x40, A, A + 1, A + 2, A + 3, 4, 0, 0x10, 0x7a]), expected: 'abcdabcdz' },
-    { name: 'a match that overlaps what it writes', bytes: frame([0x12, A, 1, 0, 0x10, 0x7a]), expected: 'aaaaaaaz' },
+    { name: 'a match that overlaps its copy', bytes: frame([0x12, A, 1, 0, 0x10, 0x7a]), expected: 'aaaaaaaz' },
     {
       name: 'lengths of several bytes',
       bytes: frame([0x1f, A, 1, 0, 255, 1, 0xf0, 2, ...new Array<number>(17).fill(0x7a)]),
@@ -32,15 +32,15 @@ describe('an LZ4 frame', () => {
     },
     { name: 'no block', bytes: Uint8Array.of(4, 0x22, 0x4d, 0x18, 0x40, 0x40, 0x82, 0, 0, 0, 0), expected: '' },
     { name: 'padding after its end', bytes: Uint8Array.of(...frame([0x10, A]), 0, 0, 0), expected: 'a' },
-  ])('holds $name', ({ bytes, expected }) => {
+  ])('decodes $name', ({ bytes, expected }) => {
     expect(text(decodeLz4Frame(bytes, expected.length, memory))).toBe(expected);
   });
 
-  it('may state its size and have checksums', () => {
+  it('may contain its length and checksums', () => {
     const head = [4, 0x22, 0x4d, 0x18, 0x5c, 0x40, 2, 0, 0, 0, 0, 0, 0, 0, 0x99];
     const bytes = Uint8Array.of(...head, 3, 0, 0, 0, 0x20, A, A, 9, 9, 9, 9, 0, 0, 0, 0, 8, 8, 8, 8);
     expect(text(decodeLz4Frame(bytes, 2, memory))).toBe('aa');
-    expect(() => decodeLz4Frame(bytes, 3, memory)).toThrow('another size');
+    expect(() => decodeLz4Frame(bytes, 3, memory)).toThrow('announced length');
   });
 
   it.each([
@@ -48,21 +48,21 @@ describe('an LZ4 frame', () => {
     { name: 'another magic number', bytes: Uint8Array.of(...frame([0x10, A])).with(0, 5), size: 1 },
     { name: 'another version', bytes: frame([0x10, A], { flags: 0x80 }), size: 1 },
     { name: 'a dictionary', bytes: frame([0x10, A], { flags: 0x41 }), size: 1 },
-    { name: 'more than it promised', bytes: frame([0x20, A, A]), size: 1 },
-    { name: 'less than it promised', bytes: frame([0x20, A, A]), size: 3 },
-    { name: 'more stored than it promised', bytes: frame([A, A], { stored: true }), size: 1 },
+    { name: 'more bytes than announced', bytes: frame([0x20, A, A]), size: 1 },
+    { name: 'fewer bytes than announced', bytes: frame([0x20, A, A]), size: 3 },
+    { name: 'more stored bytes than announced', bytes: frame([A, A], { stored: true }), size: 1 },
     { name: 'a match before its start', bytes: frame([0x10, A, 2, 0, 0x10, A]), size: 6 },
     { name: 'a match of distance 0', bytes: frame([0x10, A, 0, 0, 0x10, A]), size: 6 },
-    { name: 'a match cut short', bytes: frame([0x10, A, 1]), size: 6 },
-    { name: 'literals cut short', bytes: frame([0x70, A]), size: 7 },
-    { name: 'a length without end', bytes: frame([0xf0, 255, 255]), size: 9 },
+    { name: 'a truncated match', bytes: frame([0x10, A, 1]), size: 6 },
+    { name: 'truncated literals', bytes: frame([0x70, A]), size: 7 },
+    { name: 'a length that does not end', bytes: frame([0xf0, 255, 255]), size: 9 },
     { name: 'no end mark', bytes: frame([0x10, A]).subarray(0, 13), size: 1 },
-    { name: 'a promise that no frame can keep', bytes: frame([0x10, A]), size: 2 ** 28 },
-  ])('is refused with $name', ({ bytes, size }) => {
+    { name: 'an announced length that no frame can have', bytes: frame([0x10, A]), size: 2 ** 28 },
+  ])('is rejected with $name', ({ bytes, size }) => {
     expect(() => decodeLz4Frame(bytes, size, memory)).toThrow(expect.objectContaining({ code: 'result_malformed' }));
   });
 
-  it('of another writer is read whole, and never beyond its bounds when bytes of it change', () => {
+  it('of another implementation is decoded, and never read or written out of bounds after changes of its bytes', () => {
     const random = generator(7);
     for (const golden of ['arrow-go-lz4.arrows', 'pyarrow-lz4.arrows']) {
       const buffers = compressedBuffers(readFileSync(join(__dirname, '..', 'data-frames', 'golden', golden)));
@@ -74,7 +74,7 @@ describe('an LZ4 frame', () => {
         const { content, size } = buffers[round % buffers.length] ?? { content: new Uint8Array(0), size: 0 };
         const bytes = Uint8Array.from(content.subarray(0, content.length - random(2) * random(content.length)));
         for (let change = random(3); change > 0; change--) {
-          // The first bytes decide most.
+          // The first bytes have the most influence.
           bytes[random(random(2) === 0 ? Math.min(40, bytes.length) : bytes.length)] = random(256);
         }
         expectSizeOrRefusal(() => decodeLz4Frame(bytes, size, memory), size);

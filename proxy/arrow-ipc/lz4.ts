@@ -1,11 +1,12 @@
 /**
- * Decodes an LZ4 frame, the form in which Arrow compresses buffers with LZ4.
+ * Decodes LZ4 frames, which Arrow uses to compress buffers.
  *
- * The size of the content is known before, so the output is made once and blocks are decoded straight into it. LZ4 turns a
- * byte into 255 at most: a frame that promises more is refused before memory is taken for it. Checksums are not compared:
- * TLS and TCP have them already, and a wrong length or reference is found anyway.
+ * The uncompressed length is known, so the output is allocated once and the blocks are decoded into it. LZ4 expands a byte
+ * to 255 at most: a frame that announces more is rejected before memory is allocated. Every read and write is checked, so
+ * no bytes outside of the frame and of its output are touched. Checksums are not compared: TLS and TCP have their own, and
+ * wrong lengths and references are detected anyway.
  *
- * Rules: LZ4 "Frame format description", version 1.6. All numbers are little-endian.
+ * @see LZ4 "Frame format description", version 1.6, and "Block format description". All numbers are little-endian.
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { malformed } from './result-errors';
@@ -19,32 +20,33 @@ const BLOCK_CHECKSUM = 0b0001_0000;
 const CONTENT_SIZE = 0b0000_1000;
 const DICTIONARY_ID = 0b0000_0001;
 const RESERVED = 0b0000_0010;
-/** Set in the size of a block whose bytes are stored as they are. */
+/** Set in the length of a block that is stored uncompressed. */
 const STORED = 0x80000000;
 
 /**
- * @param frame One frame; bytes after it are ignored, since some writers count padding into a buffer.
- * @param size  Bytes that the content has to have.
+ * @param frame One frame. Bytes after it are ignored, because some writers include padding in a buffer.
+ * @param size  Exact uncompressed length in bytes.
  * @throws {ProxyError} 'result_malformed'
  */
 export function decodeLz4Frame(frame: Uint8Array, size: number, memory: MemoryAccount): Uint8Array {
   if (size > frame.length * MAX_RATIO) {
-    throw malformed('an LZ4 frame promises more than it can hold');
+    throw malformed('an LZ4 frame announces more bytes than it can contain');
   }
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   const u32 = (position: number) => {
     if (position + 4 > frame.length) {
-      throw malformed('an LZ4 frame is cut short');
+      throw malformed('an LZ4 frame is truncated');
     }
     return view.getUint32(position, true);
   };
-  const flags = frame[4] ?? 0;
+  // A frame of four bytes has no flags. 0 is not a valid version.
+  const flags = frame.at(4) ?? 0;
   if (u32(0) !== MAGIC || (flags & VERSION_BITS) !== VERSION || (flags & (RESERVED | DICTIONARY_ID)) !== 0) {
-    throw malformed('a buffer is no LZ4 frame');
+    throw malformed('a buffer is not an LZ4 frame');
   }
   const hasContentSize = (flags & CONTENT_SIZE) !== 0;
   if (hasContentSize && (u32(6) !== size || u32(10) !== 0)) {
-    throw malformed('an LZ4 frame has another size than its buffer');
+    throw malformed('an LZ4 frame does not have the announced length');
   }
   const target = memory.take(size);
   let from = hasContentSize ? 15 : 7;
@@ -53,41 +55,44 @@ export function decodeLz4Frame(frame: Uint8Array, size: number, memory: MemoryAc
     const start = from + 4;
     const end = start + (header & ~STORED);
     if (end > frame.length) {
-      throw malformed('an LZ4 frame is cut short');
+      throw malformed('an LZ4 frame is truncated');
     }
     to =
       header >= STORED ? store(frame.subarray(start, end), target, to) : decodeLz4Block(frame, start, end, target, to);
     from = end + ((flags & BLOCK_CHECKSUM) === 0 ? 0 : 4);
   }
   if (to !== size) {
-    throw malformed('an LZ4 frame has another size than its buffer');
+    throw malformed('an LZ4 frame does not have the announced length');
   }
   return target;
 }
 
 function store(bytes: Uint8Array, target: Uint8Array, at: number): number {
   if (at + bytes.length > target.length) {
-    throw malformed('an LZ4 frame has another size than its buffer');
+    throw malformed('an LZ4 frame does not have the announced length');
   }
   target.set(bytes, at);
   return at + bytes.length;
 }
 
 const MIN_MATCH = 4;
-/** From this size on, copying by the engine beats copying byte by byte. */
+/** Copies of this length and more are left to the engine. Shorter ones are faster byte by byte. */
 const LONG_COPY = 32;
 
 /**
- * @param source Bytes of the block, from `start` to before `end`.
- * @param target Written from `at`; matches may reach back to its start, into blocks before this one.
- * @returns The position after the last byte that was written.
+ * Decodes one block. It is a list of sequences: literals to copy, then a match, which is a length and a distance back into
+ * the output.
+ *
+ * @param source Contains the block from `start` (inclusive) to `end` (exclusive).
+ * @param target Written from `at` on. Matches may refer to all bytes before, also to those of earlier blocks.
+ * @returns The position after the last written byte.
  * @throws {ProxyError} 'result_malformed'
  */
 export function decodeLz4Block(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number {
   let from = start;
   let to = at;
   while (from < end) {
-    const token = source[from++] ?? 0;
+    const token = source[from++];
     let literals = token >> 4;
     if (literals === 15) {
       let more = 255;
@@ -97,13 +102,13 @@ export function decodeLz4Block(source: Uint8Array, start: number, end: number, t
       }
     }
     if (from + literals > end || to + literals > target.length) {
-      throw broken();
+      throw brokenBlock();
     }
     copy(source, from, target, to, literals);
     from += literals;
     to += literals;
     if (from === end) {
-      // The last sequence has literals only.
+      // The last sequence has no match.
       return to;
     }
     const distance = byteAt(source, from, end) | (byteAt(source, from + 1, end) << 8);
@@ -117,24 +122,23 @@ export function decodeLz4Block(source: Uint8Array, start: number, end: number, t
       }
     }
     if (distance === 0 || distance > to || to + length > target.length) {
-      throw broken();
+      throw brokenBlock();
     }
-    repeat(target, to, distance, length);
+    copyMatch(target, to, distance, length);
     to += length;
   }
   return to;
 }
 
-function broken(): Error {
-  return malformed('an LZ4 block is broken');
+function brokenBlock(): Error {
+  return malformed('an LZ4 block is invalid');
 }
 
 function byteAt(source: Uint8Array, at: number, end: number): number {
-  const byte = source[at];
-  if (byte === undefined || at >= end) {
-    throw broken();
+  if (at >= end) {
+    throw brokenBlock();
   }
-  return byte;
+  return source[at];
 }
 
 function copy(source: Uint8Array, from: number, target: Uint8Array, to: number, size: number): void {
@@ -143,17 +147,17 @@ function copy(source: Uint8Array, from: number, target: Uint8Array, to: number, 
     return;
   }
   for (let index = 0; index < size; index++) {
-    target[to + index] = source[from + index] ?? 0;
+    target[to + index] = source[from + index];
   }
 }
 
-/** Copies a match, which may overlap what it writes: a distance of 1 repeats one byte. */
-function repeat(target: Uint8Array, to: number, distance: number, length: number): void {
+/** Copies a match. It may overlap its copy: a distance of 1 repeats one byte. */
+function copyMatch(target: Uint8Array, to: number, distance: number, length: number): void {
   if (distance >= length && length >= LONG_COPY) {
     target.copyWithin(to, to - distance, to - distance + length);
     return;
   }
   for (let index = 0; index < length; index++) {
-    target[to + index] = target[to + index - distance] ?? 0;
+    target[to + index] = target[to + index - distance];
   }
 }

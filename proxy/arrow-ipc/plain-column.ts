@@ -1,13 +1,17 @@
 /**
- * A column in one of the few layouts that every Arrow reader understands: what conversions make and the file writer takes.
+ * A column in one of the few layouts that every Arrow reader supports: the result of conversions, the input of the file
+ * writer.
  *
- * Texts and JSON share one layout (offsets and bytes), texts as views have their bytes beside them, all else is one buffer
- * of values. Buffers are bytes, possibly views of a received message at any address.
+ * Texts and JSON have offsets and bytes. Views have data buffers with the bytes of long texts. All other kinds have one
+ * buffer of values. Buffers are bytes, possibly views of a received message at any address.
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { takeZeros } from '../memory/typed-arrays';
 import { malformed } from './result-errors';
 import { asInt32, bitmapBytes, countNulls, type Vector } from './vector';
+
+/** Limit for the texts of one column in one batch: half of what 32-bit offsets can address. */
+export const MAX_TEXT_BYTES = 1 << 30;
 
 export type PlainKind =
   | 'int8'
@@ -24,7 +28,7 @@ export type PlainKind =
   /** Nanoseconds since 1970-01-01T00:00:00Z. */
   | 'timestamp'
   | 'utf8'
-  /** Texts as views: see `text-views.ts`. Only for readers that know them. */
+  /** Texts as views, see `text-views.ts`. Only for readers that support Utf8View. */
   | 'utf8View'
   /** UTF-8 text of one JSON value per row. */
   | 'json';
@@ -35,12 +39,12 @@ export interface PlainColumn {
   readonly nullCount: number;
   /** Null when no row is null. */
   readonly validity: Uint8Array | null;
-  /** `length + 1` int32 offsets into `values`, for `utf8` and `json` only. */
+  /** `length + 1` int32 offsets into `values`. Only for `utf8` and `json`. */
   readonly offsets: Uint8Array | null;
   readonly values: Uint8Array;
-  /** What the views in `values` point into, for `utf8View` only. */
+  /** Data buffers that the views in `values` refer to. Only for `utf8View`. */
   readonly data?: readonly Uint8Array[];
-  /** Bytes of the texts of all rows, for `utf8View` only: rows may share them. */
+  /** Sum of the lengths of all rows' texts, in bytes. Rows may share a text. Only for `utf8View`. */
   readonly textBytes?: number;
 }
 
@@ -59,7 +63,7 @@ const WIDTHS: Partial<Record<PlainKind, number>> = {
   utf8View: 16,
 };
 
-/** Bytes per value; undefined for bits (`bool`) and bytes of any length (`utf8`, `json`). */
+/** Bytes per value. Undefined for `bool` (bits), `utf8` and `json` (any length). */
 export function plainWidth(kind: PlainKind): number | undefined {
   return WIDTHS[kind];
 }
@@ -70,14 +74,14 @@ export function isText(kind: PlainKind): boolean {
 }
 
 /**
- * The buffers of a vector under a plain kind of the same layout. Nothing is copied.
+ * The buffers of a vector as a plain column of the same layout. Nothing is copied.
  *
- * @throws {ProxyError} 'result_malformed' for texts outside of their buffer: they would only fail in Grafana's server.
+ * @throws {ProxyError} 'result_malformed' for texts outside of their buffer: Grafana's server would fail on them.
  */
 export function relabel(vector: Vector, kind: PlainKind): PlainColumn {
   const { length, nullCount } = vector;
   const validity = vector.validity?.subarray(0, bitmapBytes(length)) ?? null;
-  const [first = new Uint8Array(0), second = new Uint8Array(0)] = vector.buffers;
+  const [first, second] = vector.buffers;
   if (!isText(kind)) {
     const size = kind === 'bool' ? bitmapBytes(length) : length * (plainWidth(kind) ?? 0);
     return { kind, length, nullCount, validity, offsets: null, values: first.subarray(0, size) };
@@ -89,7 +93,7 @@ export function relabel(vector: Vector, kind: PlainKind): PlainColumn {
 /**
  * The offsets of a text column as numbers.
  *
- * @throws {ProxyError} 'result_malformed' unless they ascend and stay within the bytes.
+ * @throws {ProxyError} 'result_malformed' if they do not ascend or exceed the bytes.
  */
 export function textOffsets(column: PlainColumn): Int32Array {
   if (column.length === 0 || column.offsets === null) {
@@ -98,7 +102,7 @@ export function textOffsets(column: PlainColumn): Int32Array {
   const offsets = asInt32(column.offsets, column.length + 1);
   let before = 0;
   for (let row = 0; row <= column.length; row++) {
-    const offset = offsets[row] ?? 0;
+    const offset = offsets[row];
     if (offset < before) {
       throw malformed('the offsets of a text column do not ascend');
     }
@@ -110,7 +114,7 @@ export function textOffsets(column: PlainColumn): Int32Array {
   return offsets;
 }
 
-/** A column of nulls only. */
+/** A column in which every row is null. */
 export function nulls(kind: PlainKind, length: number, memory: MemoryAccount): PlainColumn {
   const size = kind === 'bool' ? bitmapBytes(length) : length * (plainWidth(kind) ?? 0);
   return {
@@ -123,7 +127,7 @@ export function nulls(kind: PlainKind, length: number, memory: MemoryAccount): P
   };
 }
 
-/** A bitmap with its count of nulls, or "no nulls" when every row is present. */
+/** A validity bitmap with its number of nulls. The bitmap is dropped if there are none. */
 export function withValidity(validity: Uint8Array | null, length: number): Pick<PlainColumn, 'validity' | 'nullCount'> {
   const nullCount = validity === null ? 0 : countNulls(validity, length);
   return { nullCount, validity: nullCount === 0 ? null : validity };

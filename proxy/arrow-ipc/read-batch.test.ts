@@ -6,7 +6,7 @@ function wide(...offsets: bigint[]): Uint8Array {
   return bytesOf(BigInt64Array.from(offsets));
 }
 
-/** Offsets of lists with these sizes, and after them zeros up to where 64-bit ones would end. */
+/** 32-bit offsets of lists with these sizes, padded with zeros to the length of 64-bit offsets. */
 function padded(sizes: readonly number[], width: 4 | 8): Uint8Array {
   const bytes = Buffer.alloc((sizes.length + 1) * 8);
   let end = 0;
@@ -24,12 +24,12 @@ function sum(sizes: readonly number[]): number {
 it.each([
   { name: 'one list', offsets: wide(0n, 2n), items: 2 },
   {
-    name: 'an empty list at the end, which narrow offsets would have at the start',
+    name: 'an empty list at the end, which would be at the start with 32-bit offsets',
     offsets: wide(0n, 2n, 2n),
     items: 2,
   },
   { name: 'empty lists at the start', offsets: wide(0n, 0n, 0n, 1n), items: 1 },
-])('finds wide offsets: $name', ({ offsets, items }) => {
+])('detects 64-bit offsets: $name', ({ offsets, items }) => {
   expect(hasWideOffsets(offsets, offsets.length / 8 - 1, items)).toBe(true);
 });
 
@@ -38,20 +38,20 @@ it.each([
   { name: 'lists without items', offsets: wide(0n, 0n), length: 1, items: 0 },
   { name: 'offsets that do not begin at zero', offsets: wide(1n, 2n), length: 1, items: 2 },
   { name: 'offsets that end before the items', offsets: wide(0n, 1n), length: 1, items: 2 },
-  { name: 'offsets that end behind the items', offsets: wide(0n, 3n), length: 1, items: 2 },
+  { name: 'offsets that end after the items', offsets: wide(0n, 3n), length: 1, items: 2 },
   { name: 'offsets that descend', offsets: wide(0n, 3n, 2n), length: 2, items: 2 },
   { name: 'a buffer that is too short', offsets: wide(0n, 2n).subarray(0, 15), length: 1, items: 2 },
   { name: 'a buffer that is too long', offsets: wide(0n, 2n, 0n), length: 1, items: 2 },
-])('takes $name as they are', ({ offsets, length, items }) => {
+])('assumes 32-bit offsets for $name', ({ offsets, length, items }) => {
   expect(hasWideOffsets(offsets, length, items)).toBe(false);
 });
 
-/** Sizes of a few lists, more than half of them empty. */
+/** Sizes of a few lists. More than half of them are empty. */
 function someSizes(random: (below: number) => number, atLeast: number): number[] {
   return Array.from({ length: atLeast + random(20) }, () => Math.max(0, random(6) - 3));
 }
 
-it('tells both widths apart, whatever the lists', () => {
+it('distinguishes both widths for random lists', () => {
   const random = generator(7);
   for (let round = 0; round < 5000; round++) {
     const sizes = someSizes(random, 1);
@@ -61,7 +61,7 @@ it('tells both widths apart, whatever the lists', () => {
   }
 });
 
-it('knows narrow offsets of a column that was cut, with the offsets of all rows still there', () => {
+it('assumes 32-bit offsets for a truncated column that still has the offsets of all rows', () => {
   const random = generator(11);
   for (let round = 0; round < 5000; round++) {
     const sizes = someSizes(random, 2);

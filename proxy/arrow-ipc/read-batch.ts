@@ -1,34 +1,34 @@
 /**
- * Finds the columns of a record batch in its body.
+ * Reads the columns of a record batch from its body.
  *
- * The format lists nodes and buffers of all columns flat, in the order of a walk through the schema; each type says how
- * many of them are its own. Every buffer is checked to lie within the body, apart from all others, and to be long enough
- * for its rows, so that what reads the columns later need not check again. Null counts are counted, not believed.
- * Compressed buffers are decompressed on the way.
+ * The header lists nodes and buffers of all columns in the order of a depth-first walk through the schema. Each type has a
+ * fixed number of them. All buffers are checked: they lie within the body, do not overlap and are long enough for their
+ * rows. So later code needs no checks. Null counts are computed, because those of the header are not trusted. Compressed
+ * buffers are decompressed.
  *
  * @see Arrow columnar format, "Buffer listing for each layout" and "RecordBatch message"
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { type ArrowType, childTypes, widthOf } from './arrow-type';
 import { type BatchLayout, checkLayout } from './batch-layout';
-import { BufferUnpacker } from './decompress-buffer';
+import { BufferDecompressor } from './decompress-buffer';
 import { malformed } from './result-errors';
 import { type BatchHeader } from './read-message';
 import { asInt64, bitmapBytes, countNulls, type Dictionary, type Vector } from './vector';
 
 /**
- * Rows of a column that has no bytes of its own, such as nulls: without a limit a message of a few bytes could ask for
- * hours of work.
+ * Limit for the rows of a column without buffers, such as nulls. Without a limit a message of a few bytes could cause hours
+ * of work.
  */
 const MAX_BODILESS_ROWS = 1 << 24;
-/** Rows of all such columns of a batch. */
+/** Limit for the sum of the rows of all such columns in a batch. */
 const MAX_BODILESS_CELLS = 1 << 27;
 
-/** Gives the current values of a dictionary, or undefined when none came yet. */
+/** Returns the current values of a dictionary. Undefined if none were received. */
 export type DictionaryLookup = (id: number) => Dictionary | undefined;
 
 /**
- * @param layout Of the batch's columns; for a dictionary batch of its values.
+ * @param layout Layout of the columns of the batch, or of the values of a dictionary.
  * @throws {ProxyError} 'result_malformed', 'result_too_large'
  */
 export function readColumns(
@@ -57,13 +57,14 @@ class ColumnReader {
   #buffer = 0;
   #view = 0;
   #bodilessCells = 0;
-  readonly #unpacker: BufferUnpacker | undefined;
+  readonly #decompressor: BufferDecompressor | undefined;
 
   constructor(header: BatchHeader, body: Uint8Array, dictionaries: DictionaryLookup, memory: MemoryAccount) {
     this.#header = header;
     this.#body = body;
     this.#dictionaries = dictionaries;
-    this.#unpacker = header.compression === undefined ? undefined : new BufferUnpacker(header.compression, memory);
+    this.#decompressor =
+      header.compression === undefined ? undefined : new BufferDecompressor(header.compression, memory);
   }
 
   read(type: ArrowType): Vector {
@@ -139,7 +140,7 @@ class ColumnReader {
   }
 
   #offsets(length: number, width: number): Uint8Array {
-    // Writers may leave the offsets of an empty column out.
+    // Writers may omit the offsets of an empty column.
     const buffer = this.#nextBuffer();
     return length === 0 ? buffer : atLeast(buffer, (length + 1) * width);
   }
@@ -168,24 +169,24 @@ class ColumnReader {
     return [length, nullCount];
   }
 
-  /** The layout was checked: there is a next buffer, and it lies within the body. */
+  /** The layout was checked, so there is a next buffer within the body. */
   #nextBuffer(): Uint8Array {
     const { buffers } = this.#header;
     const offset = buffers.first(this.#buffer);
     const bytes = this.#body.subarray(offset, offset + buffers.second(this.#buffer));
     this.#buffer++;
-    return this.#unpacker === undefined ? bytes : this.#unpacker.unpack(bytes);
+    return this.#decompressor === undefined ? bytes : this.#decompressor.decompress(bytes);
   }
 }
 
-/** The type that the buffers have, which is not always the one of the schema. */
+/** The type of the received buffers. It may differ from the schema, see `hasWideOffsets`. */
 function sentType(
   type: ArrowType,
   length: number,
-  [offsets = new Uint8Array(0)]: readonly Uint8Array[],
+  [offsets]: readonly Uint8Array[],
   [items]: readonly Vector[]
 ): ArrowType {
-  return type.kind === 'list' && hasWideOffsets(offsets, length, items?.length ?? 0)
+  return type.kind === 'list' && hasWideOffsets(offsets, length, items.length)
     ? { kind: 'largeList', item: type.item }
     : type;
 }
@@ -224,17 +225,21 @@ function atLeast(buffer: Uint8Array, size: number): Uint8Array {
 }
 
 /**
- * True when the offsets of a column of the type List are 64 bits wide.
+ * True when a column of the type List has 64-bit offsets, which the schema does not tell.
  *
- * They have to fill their buffer, begin at 0, ascend, and end at the last item, since arrow-flight cuts buffers and items to
- * the rows that it sends. 32-bit offsets that end at the last item never pass for that: the last 64 bits are padding, which
- * is zero, or offsets of rows that were cut off, and as one number those are larger than any length.
+ * If dictionaries are kept, arrow-flight (59, as in Micromegas 0.33) announces each LargeList as a List, also within other
+ * types, but sends it with 64-bit offsets. Read as 32-bit offsets they give other lists, mostly without an error.
  *
+ * 64-bit offsets fill their buffer, begin at 0, ascend and end at the last item, because arrow-flight truncates buffers and
+ * items to the rows that it sends. 32-bit offsets never meet these conditions: their last 64 bits are padding, which is 0,
+ * or offsets of dropped rows, which are larger than any length when they are read as one number.
+ *
+ * @see arrow-flight `encode.rs`, `prepare_field_for_flight`
  * @param length Rows of the list column.
- * @param items  Rows of the column with its items.
+ * @param items  Rows of the column with the items.
  */
 export function hasWideOffsets(offsets: Uint8Array, length: number, items: number): boolean {
-  // Without rows or items both widths give the same lists.
+  // Without rows or items the width makes no difference.
   if (length === 0 || items === 0 || offsets.length !== (length + 1) * 8) {
     return false;
   }
@@ -242,6 +247,6 @@ export function hasWideOffsets(offsets: Uint8Array, length: number, items: numbe
   return (
     wide[0] === 0n &&
     wide[length] === BigInt(items) &&
-    wide.every((offset, row) => row === 0 || offset >= (wide[row - 1] ?? 0n))
+    wide.every((offset, row) => row === 0 || offset >= wide[row - 1])
   );
 }

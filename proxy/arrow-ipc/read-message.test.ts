@@ -47,7 +47,7 @@ it('reads the schema at the start of a stream', () => {
   ]);
 });
 
-it('refuses every cut of it that loses more than padding', () => {
+it('rejects every truncation that loses more than padding', () => {
   const size = Buffer.from(stream.buffer, stream.byteOffset).readInt32LE(4);
   const whole = readMessageHeader(stream.subarray(8, 8 + size));
   for (let cut = 0; cut < size; cut++) {
@@ -73,11 +73,11 @@ it.each([
   ['nothing', new Uint8Array(0)],
   ['zeros', new Uint8Array(64)],
   ['ones', new Uint8Array(64).fill(255)],
-])('refuses %s', (_, bytes) => {
+])('rejects %s', (_, bytes) => {
   expect(() => readEncapsulatedSchema(bytes)).toThrow('not valid Arrow data');
 });
 
-it('reads or refuses headers with changed bytes, and takes no memory for what they promise', () => {
+it('reads or rejects headers with changed bytes, without allocations for the lengths in them', () => {
   const golden = ['every-type.arrows', 'every-type-lz4.arrows', 'delta-dictionaries.arrows', 'pyarrow-types.arrows'];
   const messages = golden.flatMap((file) =>
     splitStream(readFileSync(join(__dirname, '..', 'data-frames', 'golden', file)))

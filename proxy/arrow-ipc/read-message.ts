@@ -1,5 +1,5 @@
 /**
- * Reads the header of an Arrow IPC message: what it is, and where in the body its buffers are.
+ * Reads the header of an Arrow IPC message: the kind of the message, and the positions of its buffers in the body.
  *
  * @see Arrow `format/Message.fbs`
  */
@@ -9,23 +9,23 @@ import { MetadataBytes, type MetadataTable, type NumberVector, type PairVector }
 import { malformed } from './result-errors';
 import { readSchema } from './read-schema';
 
-/** One Arrow IPC message without framing, as a result stream brings it. Both parts may be views of larger buffers. */
+/** One Arrow IPC message without framing, as received. Both parts may be views of larger buffers. */
 export interface IpcMessage {
-  /** FlatBuffers `Message`. */
+  /** A FlatBuffers `Message`. */
   header: Uint8Array;
   body: Uint8Array;
 }
 
 export interface BatchHeader {
-  /** Rows. */
+  /** Number of rows. */
   length: number;
-  /** Length and null count of every column, nested ones after their parent. */
+  /** Length and null count of each column, children after their parent. */
   nodes: PairVector;
-  /** Offset and length in the body, in bytes. */
+  /** Offset and length of each buffer in the body, in bytes. */
   buffers: PairVector;
-  /** Data buffers of each view column, in order. */
+  /** Number of data buffers of each view column, in order. */
   variadicCounts: NumberVector;
-  /** How each buffer is compressed, undefined when none is. */
+  /** Codec of the buffers. Undefined if they are not compressed. */
   compression: Compression | undefined;
 }
 
@@ -38,15 +38,15 @@ const VERSION_4 = 3;
 const VERSION_5 = 4;
 const CONTINUATION = 0xffffffff;
 
-/** By their number in the format: LZ4_FRAME, ZSTD. */
+/** Codecs by their number in the format: LZ4_FRAME, ZSTD. */
 const COMPRESSIONS: readonly Compression[] = ['lz4', 'zstd'];
-/** The one method of the format: each buffer for itself. */
+/** The only method of the format: each buffer is compressed separately. */
 const COMPRESSED_BUFFERS = 0;
 
 /**
- * Reads no more than the header says of itself: vectors of a batch are read on access, see `MetadataTable`.
+ * Vectors of a batch are not read here but on access, see `MetadataTable`.
  *
- * @param header FlatBuffers `Message`, without framing.
+ * @param header A FlatBuffers `Message` without framing.
  * @throws {ProxyError} 'result_malformed', 'result_too_large'
  */
 export function readMessageHeader(header: Uint8Array): MessageHeader {
@@ -84,7 +84,7 @@ export function readMessageHeader(header: Uint8Array): MessageHeader {
 }
 
 /**
- * The schema of an encapsulated message or of the start of an IPC stream, as `CommandGetTables` answers it.
+ * Reads the schema of an encapsulated message or of an IPC stream, as in results of `CommandGetTables`.
  *
  * @throws {ProxyError} 'result_malformed', 'result_too_large'
  */
@@ -116,9 +116,9 @@ function readCompression(table: MetadataTable | undefined): Compression | undefi
   if (table === undefined) {
     return undefined;
   }
-  const codec = COMPRESSIONS[table.u8(0, 0)];
+  const codec = COMPRESSIONS.at(table.u8(0, 0));
   if (codec === undefined || table.u8(1, 0) !== COMPRESSED_BUFFERS) {
-    throw malformed('the record batches are compressed in a way that this version does not know');
+    throw malformed('the record batches are compressed with a codec that this version does not support');
   }
   return codec;
 }

@@ -2,7 +2,8 @@
 import { ProxyError } from '../errors/proxy-error';
 import { type MemoryAccount } from '../memory/memory-account';
 import { type ArrowSchema } from './arrow-type';
-import { cellBytes, cellJson } from './cell-json';
+import { cellJson } from './cell-json';
+import { cellBytes } from './cell-values';
 import { type IpcMessage } from './read-message';
 import { ResultReader } from './result-reader';
 import { type Vector } from './vector';

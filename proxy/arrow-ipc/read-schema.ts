@@ -1,34 +1,34 @@
 /**
- * Turns the schema table of a message into plain values.
+ * Converts the schema table of a message to plain values.
  *
- * Limits on depth and number of fields keep a hostile schema, in which many fields share one child, from growing without
- * end while it is read. Names and time zones have a limit in `flatbuffer-table.ts`.
+ * In a hostile schema many fields share one child, so that it expands to any size. Depth and number of fields are limited.
+ * Names and time zones are limited in `flatbuffer-table.ts`.
  *
- * @see Arrow `format/Schema.fbs`: slots are the positions of the fields declared there.
+ * @see Arrow `format/Schema.fbs`: the slot of a field is the position of its declaration.
  */
 import { type ArrowField, type ArrowSchema, type ArrowType, type IntType, type TimeUnit } from './arrow-type';
 import { type MetadataTable } from './flatbuffer-table';
 import { malformed, tooLarge } from './result-errors';
 
-/** Fields of a schema with those of nested types. */
+/** Limit for the fields of a schema, nested ones included. */
 export const MAX_FIELDS = 16_384;
 export const MAX_DEPTH = 64;
 
-/** A union says by a byte which of its fields a row has. */
+/** A union has one byte for the type id of each row; ids are not negative. */
 const MAX_UNION_FIELDS = 128;
 
 const UNITS: readonly TimeUnit[] = ['second', 'millisecond', 'microsecond', 'nanosecond'];
 const INTERVALS = ['yearMonth', 'dayTime', 'monthDayNano'] as const;
 const FLOAT_BITS = [16, 32, 64] as const;
 
-/** Fields that may still be read. */
+/** Number of fields that may still be read. */
 interface Budget {
   fields: number;
 }
 
 /**
- * @throws {ProxyError} 'result_malformed' for a schema that breaks the format or has a type of a later Arrow,
- *   'result_too_large' beyond the limits of fields, nesting and names.
+ * @throws {ProxyError} 'result_malformed' for a schema that violates the format or has an unknown type, 'result_too_large'
+ *   beyond the limits for fields, nesting and names.
  */
 export function readSchema(table: MetadataTable): ArrowSchema {
   if (table.i16(0, 0) !== 0) {
@@ -37,7 +37,7 @@ export function readSchema(table: MetadataTable): ArrowSchema {
   return { fields: readFields(table, 1, 0, { fields: MAX_FIELDS }) };
 }
 
-/** @param slot Of the vector with the fields. */
+/** @param slot Slot of the vector of fields. */
 function readFields(table: MetadataTable, slot: number, depth: number, budget: Budget): ArrowField[] {
   const tables = table.tables(slot, budget.fields);
   if (tables.length > 0 && depth > MAX_DEPTH) {
@@ -71,7 +71,7 @@ function readType(field: MetadataTable, children: ArrowField[], name: string): A
     case 2:
       return readInt(table);
     case 3:
-      return { kind: 'float', bits: pick(FLOAT_BITS, table.i16(0, 0)) };
+      return { kind: 'float', bits: unitOf(FLOAT_BITS, table.i16(0, 0)) };
     case 4:
       return { kind: 'binary' };
     case 5:
@@ -81,13 +81,13 @@ function readType(field: MetadataTable, children: ArrowField[], name: string): A
     case 7:
       return readDecimal(table);
     case 8:
-      return { kind: 'date', unit: pick(['day', 'millisecond'] as const, table.i16(0, 1)) };
+      return { kind: 'date', unit: unitOf(['day', 'millisecond'] as const, table.i16(0, 1)) };
     case 9:
-      return { kind: 'time', unit: pick(UNITS, table.i16(0, 1)), bits: oneOf([32, 64] as const, table.i32(1, 32)) };
+      return { kind: 'time', unit: unitOf(UNITS, table.i16(0, 1)), bits: oneOf([32, 64] as const, table.i32(1, 32)) };
     case 10:
-      return { kind: 'timestamp', unit: pick(UNITS, table.i16(0, 0)), timezone: table.text(1) };
+      return { kind: 'timestamp', unit: unitOf(UNITS, table.i16(0, 0)), timezone: table.text(1) };
     case 11:
-      return { kind: 'interval', unit: pick(INTERVALS, table.i16(0, 0)) };
+      return { kind: 'interval', unit: unitOf(INTERVALS, table.i16(0, 0)) };
     case 12:
       return { kind: 'list', item: only(children) };
     case 13:
@@ -101,7 +101,7 @@ function readType(field: MetadataTable, children: ArrowField[], name: string): A
     case 17:
       return { kind: 'map', item: mapEntries(children) };
     case 18:
-      return { kind: 'duration', unit: pick(UNITS, table.i16(0, 1)) };
+      return { kind: 'duration', unit: unitOf(UNITS, table.i16(0, 1)) };
     case 19:
       return { kind: 'largeBinary' };
     case 20:
@@ -119,13 +119,13 @@ function readType(field: MetadataTable, children: ArrowField[], name: string): A
     case 26:
       return { kind: 'largeListView', item: only(children) };
     default:
-      // Without its layout the buffers of the columns after it cannot be told apart: the answer is unreadable.
-      throw malformed(`column "${name}" has an Arrow type that this version does not know, number ${code}`);
+      // The layout is unknown, so the buffers of the columns after it cannot be found either.
+      throw malformed(`column "${name}" has an Arrow type that this version does not support, number ${code}`);
   }
 }
 
 function readInt(table: MetadataTable | undefined): IntType {
-  // A dictionary without an index type has int32 indices.
+  // The default of the format for a dictionary without an index type.
   return table === undefined
     ? { kind: 'int', bits: 32, signed: true }
     : { kind: 'int', bits: oneOf([8, 16, 32, 64] as const, table.i32(0, 0)), signed: table.bool(1) };
@@ -147,7 +147,7 @@ function readUnion(table: MetadataTable, fields: ArrowField[]): ArrowType {
   const given = table.i32s(1, MAX_UNION_FIELDS);
   const typeIds = given.length === 0 ? fields.map((_, index) => index) : given;
   if (typeIds.length !== fields.length) {
-    throw malformed('a union has another number of type ids than of fields');
+    throw malformed('the number of type ids of a union differs from its fields');
   }
   return { kind: 'union', dense: table.i16(0, 0) === 1, typeIds, fields };
 }
@@ -163,7 +163,7 @@ function mapEntries(children: ArrowField[]): ArrowField {
 function runEnds(children: ArrowField[]): ArrowField {
   const field = required(children[0]);
   if (field.type.kind !== 'int' || field.type.bits === 8 || !field.type.signed) {
-    throw malformed('run ends are no signed integers of 16, 32 or 64 bits');
+    throw malformed('run ends are not signed integers of 16, 32 or 64 bits');
   }
   return field;
 }
@@ -182,8 +182,8 @@ function required(field: ArrowField | undefined): ArrowField {
   return field;
 }
 
-function pick<T>(values: readonly T[], index: number): T {
-  const value = values[index];
+function unitOf<T>(values: readonly T[], index: number): T {
+  const value: T | undefined = values[index];
   if (value === undefined) {
     throw malformed('a type has an unknown unit');
   }

@@ -1,17 +1,17 @@
 import { ProxyError } from '../errors/proxy-error';
 
-/** The failure of an answer whose bytes break the Arrow format. `detail` says which rule, in a few words. */
+/** The error for a result that violates the Arrow format. @param detail The violated rule, in a few words. */
 export function malformed(detail: string): ProxyError {
   return new ProxyError('result_malformed', { detail: `(${detail})` });
 }
 
-/** The failure of an answer that no frame of Grafana can hold. */
+/** The error for a result that is too large for a data frame. */
 export function tooLarge(detail: string): ProxyError {
   return new ProxyError('result_too_large', { detail });
 }
 
 /**
- * Runs a step of the work. A buffer that JavaScript cannot make is a result too large, not a fault of ours.
+ * Runs a step of the conversion. A RangeError means that JavaScript cannot allocate a buffer of the needed size.
  *
  * @throws {ProxyError} 'result_too_large', and whatever the step throws.
  */

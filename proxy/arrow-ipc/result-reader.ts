@@ -1,9 +1,9 @@
 /**
- * Follows the messages of one result: schema first, then dictionaries and record batches.
+ * Reads the messages of one result in order: a schema, then dictionaries and record batches.
  *
- * A dictionary message with a known id replaces the values, or adds to them when it is a delta. Batches read earlier keep
- * the values they were read with: a `Dictionary` is never changed. A second schema starts the stream of the next
- * endpoint, whose dictionary ids are its own.
+ * A dictionary message with a known id replaces the values, or extends them if it is a delta. Earlier batches keep their
+ * values, because a `Dictionary` is immutable. Another schema starts the stream of the next endpoint, which has its own
+ * dictionary ids.
  */
 import { ProxyError } from '../errors/proxy-error';
 import { type MemoryAccount } from '../memory/memory-account';
@@ -20,12 +20,12 @@ export interface RecordBatch {
   readonly columns: readonly Vector[];
 }
 
-/** The values of a dictionary by its id, as the schema announces them. */
+/** A dictionary id in the schema. */
 interface DictionaryValues {
   layout: BatchLayout;
-  /** Columns, also nested ones, that have this dictionary. */
+  /** Number of columns with this dictionary, nested ones included. */
   uses: number;
-  /** To compare with those of another column; made when there is one. */
+  /** Name of the value type, computed when a second column has the id. */
   text?: string;
 }
 
@@ -38,12 +38,12 @@ export class ResultReader {
   readonly #dictionaryBytes = new Map<number, number>();
   readonly #deltas = new DeltaLimits();
 
-  /** @param memory For what is decompressed. The messages themselves are counted by whoever received them. */
+  /** @param memory For decompressed buffers. The receiver counts the messages themselves. */
   constructor(memory: MemoryAccount) {
     this.#memory = memory;
   }
 
-  /** Bytes of the messages that the current dictionaries, with their deltas, are views of. */
+  /** Bytes of the received messages that the current dictionaries refer to. */
   get keptBytes(): number {
     let bytes = 0;
     for (const own of this.#dictionaryBytes.values()) {
@@ -52,15 +52,15 @@ export class ResultReader {
     return bytes;
   }
 
-  /** The schema, once its message came. */
+  /** The schema. Undefined before its message was read. */
   get schema(): ArrowSchema | undefined {
     return this.#current;
   }
 
   /**
-   * Takes the next message.
+   * Reads the next message.
    *
-   * @returns The batch that it holds, if it holds one.
+   * @returns The record batch. Undefined for other messages.
    * @throws {ProxyError} 'result_malformed', 'result_schema_changed', 'result_too_large'
    */
   read(message: IpcMessage): RecordBatch | undefined {
@@ -73,7 +73,7 @@ export class ResultReader {
       throw malformed('a batch came before the schema');
     }
     if (header.bodyBytes !== message.body.length) {
-      throw malformed('a message has another length than its header says');
+      throw malformed('the length of a message differs from its header');
     }
     this.#deltas.received(message.header.length + message.body.length);
     const lookup = (id: number) => this.#dictionaries.get(id);
@@ -106,8 +106,8 @@ export class ResultReader {
   }
 
   /**
-   * Columns may share a dictionary, if its values have the same type in both: else values of one type would be read as
-   * those of another. So no dictionary holds itself, since its type would be longer than itself.
+   * Columns may share a dictionary if the value types are equal: otherwise values would be read as another type. This check
+   * also excludes a dictionary that contains itself, because its type would contain its own name.
    */
   #collectDictionaries(type: ArrowType): void {
     if (type.kind === 'dictionary') {

@@ -1,27 +1,27 @@
 /**
  * Sizes of the rows of a column in bytes, as sums over ranges of rows.
  *
- * Lists, views and dictionaries refer to rows of other columns, and several may refer to the same row. A sum over a range
- * takes constant time, so the size of what they expand to takes time in the number of rows and not in the size itself.
+ * Lists, views and dictionaries refer to rows of other columns, and several may refer to the same row. The sum over a range
+ * takes constant time. So the time to compute an expanded size depends on the number of rows, not on the size.
  */
 import { type ArrowType, type IntType } from './arrow-type';
 import { malformed } from './result-errors';
 import { asInt32, type Dictionary, type Vector } from './vector';
 import { dictionaryIndices, findValue } from './dictionary';
 
-/** No column of a real result comes near it, and sums up to here are exact in a double. */
+/** Far more than a column of a real result has. Sums up to this are exact in a double. */
 const MAX_SUM = 2 ** 50;
 
-/** Rows up to which each sum is kept: 32 MiB. Beyond it every row counts as the largest one. */
+/** Columns with more rows keep no sums, which would take more than 32 MiB: each row counts as the largest one. */
 const MAX_KEPT_SUMS = 2 ** 22;
 
 export interface RowSizes {
   /**
-   * Bytes of the rows from `from` to before `to`, which lie within the column. Infinity for a column that expands to
-   * more than 2^50 bytes.
+   * Bytes of the rows from `from` (inclusive) to `to` (exclusive). Both must lie within the column. Infinity for a column that
+   * expands to more than 2^50 bytes.
    */
   sum(from: number, to: number): number;
-  /** Set when all rows have the same size. */
+  /** Set if all rows have the same size. */
   readonly constant?: number;
 }
 
@@ -29,7 +29,7 @@ export function constantSizes(bytes: number): RowSizes {
   return { constant: bytes, sum: (from, to) => (to > from ? (to - from) * bytes : 0) };
 }
 
-/** Sizes that are looked up row by row. */
+/** Sizes that are computed row by row. */
 export function listedSizes(rows: number, sizeOf: (row: number) => number): RowSizes {
   if (rows > MAX_KEPT_SUMS) {
     return constantSizes(largest(rows, sizeOf));
@@ -43,10 +43,10 @@ export function listedSizes(rows: number, sizeOf: (row: number) => number): RowS
   if (sum > MAX_SUM) {
     return constantSizes(Infinity);
   }
-  return { sum: (from, to) => (to > from ? (sums[to] ?? Infinity) - (sums[from] ?? 0) : 0) };
+  return { sum: (from, to) => (to > from ? sums[to] - sums[from] : 0) };
 }
 
-/** The largest of the sizes; 0 for none. */
+/** The largest size. 0 without rows. */
 export function largest(rows: number, sizeOf: (row: number) => number): number {
   let most = 0;
   for (let row = 0; row < rows; row++) {
@@ -55,19 +55,19 @@ export function largest(rows: number, sizeOf: (row: number) => number): number {
   return most;
 }
 
-/** The same number of bytes more for each row. */
+/** Adds a number of bytes to each row. */
 export function withOverhead(sizes: RowSizes, bytes: number): RowSizes {
   return sizes.constant === undefined
     ? { sum: (from, to) => sizes.sum(from, to) + Math.max(0, to - from) * bytes }
     : constantSizes(sizes.constant + bytes);
 }
 
-/** Sizes of rows that are each a range of another column's rows, by offsets that ascend. */
+/** Sizes of rows that are ranges of another column's rows. @param offsets Ascending, and within the other column. */
 export function rangedSizes(offsets: ArrayLike<number>, items: RowSizes): RowSizes {
-  return { sum: (from, to) => (to > from ? items.sum(offsets[from] ?? 0, offsets[to] ?? 0) : 0) };
+  return { sum: (from, to) => (to > from ? items.sum(offsets[from], offsets[to]) : 0) };
 }
 
-/** Sizes that are a multiple of the length of a text, by offsets that ascend. */
+/** Sizes that are a multiple of the length of a text. @param offsets Ascending. */
 export function textSizes(offsets: ArrayLike<number>, bytesPerByte: number): RowSizes {
   return rangedSizes(offsets, constantSizes(bytesPerByte));
 }
@@ -77,19 +77,19 @@ const WIDE_OFFSETS: ReadonlySet<ArrowType['kind']> = new Set(['largeUtf8', 'larg
 /**
  * The `length + 1` offsets of a text, binary, list or map column.
  *
- * @param end Length of what they point into.
- * @throws {ProxyError} 'result_malformed' unless they ascend, also where a row is null, and stay within it.
+ * @param end Length of the column or buffer that they refer to.
+ * @throws {ProxyError} 'result_malformed' if they do not ascend, also at null rows, or exceed `end`.
  */
 export function ascendingOffsets(vector: Vector, end: number): Int32Array | Float64Array {
   const { length, buffers, type } = vector;
-  const bytes = buffers[0] ?? new Uint8Array(0);
+  const [bytes] = buffers;
   if (length === 0) {
     return new Int32Array(1);
   }
   const offsets = WIDE_OFFSETS.has(type.kind) ? wideNumbers(bytes, length + 1) : asInt32(bytes, length + 1);
   let before = 0;
   for (let row = 0; row <= length; row++) {
-    const offset = offsets[row] ?? 0;
+    const offset = offsets[row];
     if (offset < before) {
       throw malformed('the offsets of a column do not ascend');
     }
@@ -101,17 +101,17 @@ export function ascendingOffsets(vector: Vector, end: number): Int32Array | Floa
   return offsets;
 }
 
-/** 64-bit integers as doubles. They are exact up to 2^53; larger ones stay larger than every length. */
+/** 64-bit integers as doubles. They are exact up to 2^53. Larger ones stay larger than every length. */
 export function wideNumbers(bytes: Uint8Array, count: number): Float64Array {
   const halves = asInt32(bytes, count * 2);
   const numbers = new Float64Array(count);
   for (let index = 0; index < count; index++) {
-    numbers[index] = (halves[index * 2 + 1] ?? 0) * 2 ** 32 + ((halves[index * 2] ?? 0) >>> 0);
+    numbers[index] = halves[index * 2 + 1] * 2 ** 32 + (halves[index * 2] >>> 0);
   }
   return numbers;
 }
 
-/** Columns whose rows take no more than this, even if each had the largest value, are not looked through. */
+/** Rows are not looked at if they take no more than this even if each had the largest value. */
 const SMALL_BYTES = 4 * 1024 * 1024;
 
 const NO_VALUES: Dictionary = { chunks: [] };
@@ -131,7 +131,7 @@ interface AllSizes {
   bytes: number;
 }
 
-/** Sizes of the rows of dictionary columns. What was found out of a dictionary is kept with it: many batches share one. */
+/** Sizes of the rows of dictionary columns. The sizes of a dictionary are cached, because many batches share one. */
 export class DictionarySizes {
   readonly #sizesOf: (chunk: Vector) => RowSizes;
   readonly #chunks = new WeakMap<Vector, ChunkSizes>();
@@ -147,17 +147,12 @@ export class DictionarySizes {
     if (vector.length * most <= SMALL_BYTES) {
       return constantSizes(most);
     }
-    const indices = dictionaryIndices(
-      vector.buffers[0] ?? new Uint8Array(0),
-      vector.length,
-      index,
-      (length) => new Int32Array(length)
-    );
+    const indices = dictionaryIndices(vector.buffers[0], vector.length, index, (length) => new Int32Array(length));
     const dictionary = vector.dictionary ?? NO_VALUES;
     return listedSizes(vector.length, (row) => {
-      // An index outside of the dictionary fails when it is read.
-      const found = findValue(dictionary, indices[row] ?? -1);
-      return found === undefined ? 0 : (chunks[found.piece]?.sizes.sum(found.row, found.row + 1) ?? 0);
+      // An index outside of the dictionary fails when the row is read.
+      const found = findValue(dictionary, indices[row]);
+      return found === undefined ? 0 : chunks[found.piece].sizes.sum(found.row, found.row + 1);
     });
   }
 
@@ -174,7 +169,7 @@ export class DictionarySizes {
     const chunks = dictionary.chunks.map((chunk) => this.#chunkSizes(chunk));
     const found = {
       chunks,
-      largest: largest(chunks.length, (chunk) => chunks[chunk]?.largest ?? 0),
+      largest: largest(chunks.length, (chunk) => chunks[chunk].largest),
       bytes: chunks.reduce((sum, { length, sizes }) => sum + sizes.sum(0, length), 0),
     };
     this.#all.set(dictionary, found);

@@ -1,13 +1,13 @@
-/** Rows of a column as a view, so that a long batch can be converted in parts. */
+/** Slices of columns as views, so that a long batch can be converted in parts. */
 import { type ArrowType, widthOf } from './arrow-type';
 import { bitmapBytes, countNulls, type Vector } from './vector';
 
-/** A slice starts at a multiple of this many rows: at whole bytes of every bitmap. */
+/** A slice starts at a multiple of this number of rows, so that it starts at a whole byte of each bitmap. */
 export const SLICE_ALIGNMENT = 8;
 
 /**
  * @param from A multiple of `SLICE_ALIGNMENT`.
- * @returns `length` rows from `from` on. Nothing is copied.
+ * @returns The `length` rows that start at `from`. Nothing is copied.
  */
 export function sliceRows(vector: Vector, from: number, length: number): Vector {
   const { type } = vector;
@@ -26,7 +26,7 @@ export function sliceRows(vector: Vector, from: number, length: number): Vector 
   };
 }
 
-/** The buffers that have an entry for each row begin at the first of the slice; what they point into stays as it is. */
+/** Slices the buffers with one entry per row. Buffers that these refer to stay whole. */
 function slicedBuffers({ type, buffers }: Vector, from: number): readonly Uint8Array[] {
   return buffers.map((buffer, index) => {
     const bits = rowBits(type, index);
@@ -34,7 +34,7 @@ function slicedBuffers({ type, buffers }: Vector, from: number): readonly Uint8A
   });
 }
 
-/** Bits of a buffer for each row; 0 for what rows point into. */
+/** Bits per row of a buffer; 0 for a buffer that rows refer to by offset. */
 function rowBits(type: ArrowType, buffer: number): number {
   const width = widthOf(type.kind === 'dictionary' ? type.index : type);
   switch (type.kind) {
@@ -76,7 +76,7 @@ function slicedChildren({ type, children }: Vector, from: number, length: number
   }
 }
 
-/** The first rows of a column; the same column when it has no more than these. */
+/** The first rows of a column. Returns the same column if it has no more rows. */
 export function firstRows(vector: Vector, length: number): Vector {
   if (length >= vector.length) {
     return vector;

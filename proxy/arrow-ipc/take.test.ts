@@ -1,5 +1,6 @@
 import { unlimitedAccount, usedMemory } from '../memory/testing/accounts';
-import { concatenate, gather } from './take';
+import { concatenate } from './concatenate';
+import { take } from './take';
 import { nulls, type PlainColumn, textOffsets } from './plain-column';
 import { texts } from './testing/text-column';
 import { bytesOf, isPresent } from './vector';
@@ -17,61 +18,61 @@ function read(column: PlainColumn): Array<string | null> {
 
 const LONG = 'a text that is longer than what is copied byte by byte';
 
-describe('gather', () => {
+describe('take', () => {
   it.each([
     { name: 'single texts', source: ['a', '', 'ccc'], indices: [2, 0, 1, 2], expected: ['ccc', 'a', '', 'ccc'] },
     { name: 'runs of short texts', source: ['ab', 'c'], indices: [0, 0, 0, 0, 0, 1, 1, 0], expected: null },
     { name: 'runs of long texts', source: [LONG, 'x'], indices: [0, 0, 0, 1, 0, 0], expected: null },
     { name: 'nulls of the source', source: ['a', null], indices: [1, 0, 1], expected: [null, 'a', null] },
-  ])('picks $name', ({ source, indices, expected }) => {
-    const picked = gather(texts(...source), Int32Array.from(indices), null, memory);
-    expect(read(picked)).toEqual(expected ?? indices.map((index) => source[index]));
+  ])('takes $name', ({ source, indices, expected }) => {
+    const taken = take(texts(...source), Int32Array.from(indices), null, memory);
+    expect(read(taken)).toEqual(expected ?? indices.map((index) => source[index]));
   });
 
-  it('picks texts of every length up to the very end of both buffers', () => {
+  it('takes texts of every length up to the end of both buffers', () => {
     const source = Array.from({ length: 60 }, (_, size) => 'abcdefghij'.repeat(6).slice(0, size));
     const forward = Int32Array.from({ length: 60 }, (_, row) => row);
     const mixed = Int32Array.from({ length: 500 }, (_, row) => (row * 37) % 60);
     for (const indices of [forward, forward.toReversed(), mixed, Int32Array.of(3), Int32Array.of(59)]) {
-      const picked = gather(texts(...source), indices, null, memory);
-      expect(read(picked)).toEqual(Array.from(indices, (index) => source[index]));
-      expect(picked.values).toHaveLength(indices.reduce((sum, index) => sum + index, 0));
+      const taken = take(texts(...source), indices, null, memory);
+      expect(read(taken)).toEqual(Array.from(indices, (index) => source[index]));
+      expect(taken.values).toHaveLength(indices.reduce((sum, index) => sum + index, 0));
     }
   });
 
-  it('writes over what memory that is used again holds', () => {
+  it('overwrites the content of reused memory', () => {
     const dirty = usedMemory();
-    const picked = gather(texts('ab', 'cde', null), Int32Array.of(0, 2, 1), Uint8Array.of(0b111), dirty);
-    expect(read(picked)).toEqual(['ab', null, 'cde']);
-    expect([...textOffsets(picked)]).toEqual([0, 2, 2, 5]);
+    const taken = take(texts('ab', 'cde', null), Int32Array.of(0, 2, 1), Uint8Array.of(0b111), dirty);
+    expect(read(taken)).toEqual(['ab', null, 'cde']);
+    expect([...textOffsets(taken)]).toEqual([0, 2, 2, 5]);
   });
 
-  it('writes nothing of what lies under nulls of the source', () => {
+  it('does not copy bytes under nulls of the source', () => {
     const source = { ...texts('a', 'hidden', 'c'), validity: Uint8Array.of(0b101), nullCount: 1 };
-    const picked = gather(source, Int32Array.of(1, 0, 1, 2), null, memory);
-    expect(read(picked)).toEqual([null, 'a', null, 'c']);
-    expect(Buffer.from(picked.values).toString()).toBe('ac');
+    const taken = take(source, Int32Array.of(1, 0, 1, 2), null, memory);
+    expect(read(taken)).toEqual([null, 'a', null, 'c']);
+    expect(Buffer.from(taken.values).toString()).toBe('ac');
   });
 
-  it('leaves rows null that have no index, whatever the index under them', () => {
-    const picked = gather(texts('a', LONG), Int32Array.of(1, 99, -5, 1, 1), Uint8Array.of(0b11001), memory);
-    expect(read(picked)).toEqual([LONG, null, null, LONG, LONG]);
-    expect(picked.nullCount).toBe(2);
+  it('keeps rows null whose index is null and ignores the index under them', () => {
+    const taken = take(texts('a', LONG), Int32Array.of(1, 99, -5, 1, 1), Uint8Array.of(0b11001), memory);
+    expect(read(taken)).toEqual([LONG, null, null, LONG, LONG]);
+    expect(taken.nullCount).toBe(2);
   });
 
-  it('gives nulls only from an empty source', () => {
-    const picked = gather(nulls('int64', 0, memory), Int32Array.of(0, 0), Uint8Array.of(0), memory);
-    expect(picked).toMatchObject({ length: 2, nullCount: 2 });
-    expect(picked.values).toHaveLength(16);
+  it('takes null rows from an empty source', () => {
+    const taken = take(nulls('int64', 0, memory), Int32Array.of(0, 0), Uint8Array.of(0), memory);
+    expect(taken).toMatchObject({ length: 2, nullCount: 2 });
+    expect(taken.values).toHaveLength(16);
   });
 
-  it.each([-1, 2])('refuses the index %s of two values', (index) => {
-    expect(() => gather(texts('a', 'b'), Int32Array.of(index), null, memory)).toThrow('outside of its dictionary');
+  it.each([-1, 2])('rejects the index %s for two values', (index) => {
+    expect(() => take(texts('a', 'b'), Int32Array.of(index), null, memory)).toThrow('outside of its dictionary');
   });
 
-  it('refuses more text than a column holds, before it makes it', () => {
+  it('rejects more text than a column may have before it allocates it', () => {
     const source = texts('x'.repeat(1_000_000));
-    expect(() => gather(source, new Int32Array(2000), null, memory)).toThrow('1 GiB');
+    expect(() => take(source, new Int32Array(2000), null, memory)).toThrow('1 GiB');
   });
 
   it('keeps every bit of eight-byte values', () => {
@@ -84,18 +85,18 @@ describe('gather', () => {
       offsets: null,
       values: bytesOf(values),
     };
-    const picked = gather(source, Int32Array.of(1, 0), null, memory);
-    expect(Buffer.from(picked.values).readBigInt64LE(0)).toBe(0x7ff8000000000001n);
+    const taken = take(source, Int32Array.of(1, 0), null, memory);
+    expect(Buffer.from(taken.values).readBigInt64LE(0)).toBe(0x7ff8000000000001n);
   });
 });
 
-it('joins texts and nulls one after the other', () => {
+it('concatenates texts and nulls in order', () => {
   const joined = concatenate([texts('a', null), texts(), texts('b', 'c')], memory);
   expect(read(joined)).toEqual(['a', null, 'b', 'c']);
   expect(joined.nullCount).toBe(1);
 });
 
-it('refuses offsets that run backwards', () => {
+it('rejects offsets that descend', () => {
   const column = { ...texts('a', 'b'), offsets: bytesOf(Int32Array.of(0, 2, 1)) };
   expect(() => textOffsets(column)).toThrow('do not ascend');
 });

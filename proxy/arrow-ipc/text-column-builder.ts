@@ -2,9 +2,9 @@ import { type MemoryAccount } from '../memory/memory-account';
 import { takeInt32, takeZeros } from '../memory/typed-arrays';
 import { ByteSink } from './byte-sink';
 import { type PlainColumn, withValidity } from './plain-column';
-import { bitmapBytes, bytesOf } from './vector';
+import { bitmapBytes, bytesOf, setBit } from './vector';
 
-/** Makes a text or JSON column row by row: write a value's bytes to `sink`, then call `end`, or `endNull` for a null. */
+/** Builds a text or JSON column row by row: write the bytes of a value to `sink`, then call `end`, or `endNull` for a null. */
 export class TextColumnBuilder {
   readonly sink: ByteSink;
   readonly #offsets: Int32Array;
@@ -23,14 +23,14 @@ export class TextColumnBuilder {
   }
 
   end(): void {
-    this.#validity[this.#rows >> 3] = (this.#validity[this.#rows >> 3] ?? 0) | (1 << (this.#rows & 7));
+    setBit(this.#validity, this.#rows);
     this.#rows++;
     this.#offsets[this.#rows] = this.sink.length;
   }
 
-  /** Ends a row as null and forgets what was written for it. */
+  /** Ends a row as null and drops its bytes. */
   endNull(): void {
-    this.sink.truncate(this.#offsets[this.#rows] ?? 0);
+    this.sink.truncate(this.#offsets[this.#rows]);
     this.#rows++;
     this.#offsets[this.#rows] = this.sink.length;
   }

@@ -26,7 +26,7 @@ it('numbers texts in the order of their first appearance', () => {
 it.each([
   ['FNV-1a without a seed', FNV_OFFSET],
   ['a seed that the attacker knows', 0x12345678],
-])('switches to a keyed hash when values collide under %s, and keeps the numbers', (_name, seed) => {
+])('switches to a keyed hash and keeps the numbers when values collide in %s', (_name, seed) => {
   const texts = collidingTexts(12, seed);
   const hashes = new Set(texts.map((text) => hashBytes(Buffer.from(text), 0, text.length, seed)));
   expect(hashes.size).toBe(1);
@@ -39,7 +39,7 @@ it.each([
   expect(storedTexts(table)).toEqual(texts);
 });
 
-it('switches when values share the low bits of their hash only', () => {
+it('switches to a keyed hash when only the low bits of the hashes collide', () => {
   const table = new TextTable(memory, FNV_OFFSET);
   const texts: string[] = [];
   for (let number = 0; texts.length < 400; number++) {
@@ -52,7 +52,7 @@ it('switches when values share the low bits of their hash only', () => {
   expect(table.isKeyed).toBe(true);
 });
 
-it('does not collide for texts that were chosen for the hash without a seed', () => {
+it('does not collide for texts that collide in the hash without a seed', () => {
   const table = new TextTable(memory);
   addAll(table, collidingTexts(10));
   expect(table.isKeyed).toBe(false);

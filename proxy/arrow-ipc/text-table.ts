@@ -5,27 +5,27 @@ import { ByteSink } from './byte-sink';
 import { type HashKey, keyedHash, randomHashKey } from './keyed-hash';
 import { bytesOf } from './vector';
 
-/** What a new table has room for. */
+/** Initial capacity. */
 const FIRST_BYTES = 4096;
 const FIRST_STRINGS = 64;
 
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-/** Differs from process to process, so that values which collide in one do not collide in the next. */
+/** Random for each process, so that values that collide in one process do not collide in another. */
 const PROCESS_SEED = randomInt(2 ** 32);
 
-/** Slots that a search may visit before the table takes the values for chosen ones. At half load, chance needs fewer. */
+/** A search that visits more slots is taken for an attack. At half load, random values need fewer. */
 const MAX_PROBES = 128;
 
-/** Stored values with the same 32 bits of hash that a search may compare with. Each costs the length of the value. */
+/** A search that compares with more values of the same hash is taken for an attack. A comparison costs the length of the value. */
 const MAX_EQUAL_HASHES = 4;
 
-/** FNV-1a over the bytes from `start` to before `end`, as an int32. The same in every process unless `seed` differs. */
+/** FNV-1a of the bytes from `start` (inclusive) to `end` (exclusive), as an int32. With the default seed it is the same in every process. */
 export function hashBytes(bytes: Uint8Array, start: number, end: number, seed = FNV_OFFSET): number {
   let hash = seed;
   for (let at = start; at < end; at++) {
-    hash = Math.imul(hash ^ (bytes[at] ?? 0), FNV_PRIME);
+    hash = Math.imul(hash ^ bytes[at], FNV_PRIME);
   }
   return hash ^ (hash >>> 15);
 }
@@ -33,9 +33,9 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number, seed = 
 /**
  * Distinct byte strings, numbered from 0 in the order of their first appearance.
  *
- * Open addressing over typed arrays: each distinct string is hashed and stored once; a string that equals the one before it
- * is found by comparison. The hash is fast and can be attacked, so the length of a search is bounded: beyond the bound
- * the table switches to a hash under a secret key, once and for good. The cost stays linear whoever chose the values.
+ * Open addressing with typed arrays. Each distinct string is stored once. A string that equals the one before it is found by
+ * comparison, without a hash. Collisions of the fast hash can be chosen, so the length of a search is limited: beyond the
+ * limit the table switches to a keyed hash and keeps it. So the cost is linear for any values.
  */
 export class TextTable {
   readonly #memory: MemoryAccount;
@@ -43,15 +43,15 @@ export class TextTable {
   readonly #store: ByteSink;
   #ends: Int32Array;
   #hashes: Int32Array;
-  /** Number + 1 of the string in each slot; 0 = free. Twice as many slots as strings at least. */
+  /** Number + 1 of the string in each slot; 0 for a free slot. At least half of the slots are free. */
   #slots: Int32Array;
   #count = 0;
   #last = -1;
   #key: HashKey | undefined;
 
   /**
-   * @param memory Of the query.
-   * @param seed   Of the fast hash, for tests.
+   * @param memory Account of the query.
+   * @param seed   Seed of the fast hash, for tests.
    */
   constructor(memory: MemoryAccount, seed = PROCESS_SEED) {
     this.#memory = memory;
@@ -62,17 +62,17 @@ export class TextTable {
     this.#slots = zeroInt32(memory, FIRST_STRINGS * 2);
   }
 
-  /** Byte strings seen so far. */
+  /** Number of distinct byte strings. */
   get size(): number {
     return this.#count;
   }
 
-  /** True once too many values collided under the fast hash. */
+  /** True after too many values collided in the fast hash. */
   get isKeyed(): boolean {
     return this.#key !== undefined;
   }
 
-  /** The number of the bytes from `start` to before `end`, a new one if they were not seen before. */
+  /** Number of the byte string from `start` (inclusive) to `end` (exclusive). A new string gets the next number. */
   add(source: Uint8Array, start: number, end: number): number {
     if (this.#last >= 0 && this.#equals(this.#last, source, start, end)) {
       return this.#last;
@@ -102,24 +102,24 @@ export class TextTable {
     return id;
   }
 
-  /** Bytes of all strings. */
+  /** Sum of the lengths of all distinct strings. */
   get byteLength(): number {
     return this.#store.length;
   }
 
-  /** Nobody uses it any more. */
+  /** Frees the memory. The table must not be used afterwards. */
   free(): void {
     this.#store.free();
     [this.#ends, this.#hashes, this.#slots].forEach((numbers) => this.#memory.free(bytesOf(numbers)));
   }
 
-  /** The bytes of a number, valid until the next `add`. */
+  /** The byte string with this number. The view is valid until the next `add`. */
   bytes(id: number): Uint8Array {
     return this.#store.written.subarray(this.#startOf(id), this.#ends[id]);
   }
 
   #startOf(id: number): number {
-    return id === 0 ? 0 : (this.#ends[id - 1] ?? 0);
+    return id === 0 ? 0 : this.#ends[id - 1];
   }
 
   #hash(source: Uint8Array, start: number, end: number): number {
@@ -128,7 +128,7 @@ export class TextTable {
       : keyedHash(this.#key, source, start, end);
   }
 
-  /** The slot of these bytes, or the free one where they belong; -1 when the fast hash makes the search too long. */
+  /** The slot of these bytes, or the free slot for them. -1 if the fast hash makes the search too long. */
   #find(hash: number, source: Uint8Array, start: number, end: number): number {
     const mask = this.#slots.length - 1;
     const maxProbes = this.#key === undefined ? MAX_PROBES : this.#slots.length;

@@ -30,18 +30,18 @@ function read({ values, validity, length, data = [] }: PlainColumn): Array<strin
 const TWELVE = 'twelve bytes';
 const LONG = 'a text that is longer than twelve bytes';
 
-describe('picking rows', () => {
+describe('taking rows', () => {
   it.each([
     { name: 'texts within their views', source: ['a', '', TWELVE, 'é'], indices: [2, 0, 1, 3, 2, 2] },
     { name: 'texts of thirteen bytes', source: ['thirteen byte', 'x', 'fourteen bytes'], indices: [0, 1, 2, 0] },
     { name: 'long and short ones', source: ['x', LONG, `${LONG}!`], indices: [2, 2, 0, 1, 0] },
     { name: 'nulls of the dictionary', source: ['a', null, LONG], indices: [1, 2, 1, 0] },
     { name: 'no rows', source: ['a', LONG], indices: [] },
-  ])('gives $name', ({ source, indices }) => {
-    const picked = new TextViews(texts(...source), memory).pick(Int32Array.from(indices), null);
+  ])('takes $name', ({ source, indices }) => {
+    const taken = new TextViews(texts(...source), memory).take(Int32Array.from(indices), null);
     const expected = indices.map((index) => source[index]);
-    expect(read(picked)).toEqual(expected);
-    expect(picked).toMatchObject({
+    expect(read(taken)).toEqual(expected);
+    expect(taken).toMatchObject({
       kind: 'utf8View',
       length: indices.length,
       nullCount: expected.filter((value) => value === null).length,
@@ -75,132 +75,132 @@ describe('picking rows', () => {
         [1, 63],
       ],
     },
-  ])('gives $name', ({ runs }) => {
+  ])('takes $name', ({ runs }) => {
     const source = ['x', LONG, 'short'];
     const indices = runs.flatMap(([index = 0, length = 0]) => new Array<number>(length).fill(index));
     const used = usedMemory();
-    const picked = new TextViews(texts(...source), used).pick(Int32Array.from(indices), null);
+    const taken = new TextViews(texts(...source), used).take(Int32Array.from(indices), null);
     const expected = indices.map((index) => source[index] ?? '');
-    expect(read(picked)).toEqual(expected);
-    expect(picked.textBytes).toBe(expected.join('').length);
+    expect(read(taken)).toEqual(expected);
+    expect(taken.textBytes).toBe(expected.join('').length);
   });
 
-  it('refuses a long run of an index that the dictionary does not have', () => {
+  it('rejects a long run of an index outside of the dictionary', () => {
     const views = new TextViews(texts('a', 'b'), memory);
-    expect(() => views.pick(new Int32Array(500).fill(2), null)).toThrow(/outside of its dictionary/);
+    expect(() => views.take(new Int32Array(500).fill(2), null)).toThrow(/outside of its dictionary/);
   });
 
-  it('leaves rows null that have no index, with nothing under them', () => {
+  it('keeps rows null whose index is null and writes zeros there', () => {
     const views = new TextViews(texts('a', LONG), memory);
-    const picked = views.pick(Int32Array.of(1, 99, -5, 1, 0), Uint8Array.of(0b11001));
-    expect(read(picked)).toEqual([LONG, null, null, LONG, 'a']);
-    expect(picked.nullCount).toBe(2);
-    expect([...picked.values.subarray(16, 48)]).toEqual(new Array(32).fill(0));
+    const taken = views.take(Int32Array.of(1, 99, -5, 1, 0), Uint8Array.of(0b11001));
+    expect(read(taken)).toEqual([LONG, null, null, LONG, 'a']);
+    expect(taken.nullCount).toBe(2);
+    expect([...taken.values.subarray(16, 48)]).toEqual(new Array(32).fill(0));
   });
 
   it('writes thousands of views that repeat in a pattern', () => {
     const source = ['a', LONG, null, 'short'];
     const indices = Int32Array.from({ length: 5000 }, (_, row) => row % 4);
-    const picked = new TextViews(texts(...source), memory).pick(indices, null);
-    expect(picked.nullCount).toBe(1250);
-    expect(read(picked)).toEqual(Array.from(indices, (index) => source[index]));
+    const taken = new TextViews(texts(...source), memory).take(indices, null);
+    expect(taken.nullCount).toBe(1250);
+    expect(read(taken)).toEqual(Array.from(indices, (index) => source[index]));
   });
 
   it('accepts any index under thousands of nulls and writes zeros there', () => {
     const indices = Int32Array.from({ length: 4000 }, (_, row) => [0, 1, -7, 99][row % 4]);
-    const picked = new TextViews(texts(LONG, 'b'), memory).pick(indices, new Uint8Array(500).fill(0b00110011));
-    expect(picked).toMatchObject({ nullCount: 2000, textBytes: 1000 * (LONG.length + 1) });
-    expect(read(picked)).toEqual(Array.from(indices, (_, row) => [LONG, 'b', null, null][row % 4]));
-    expect([...picked.values.subarray(32, 64)]).toEqual(new Array(32).fill(0));
+    const taken = new TextViews(texts(LONG, 'b'), memory).take(indices, new Uint8Array(500).fill(0b00110011));
+    expect(taken).toMatchObject({ nullCount: 2000, textBytes: 1000 * (LONG.length + 1) });
+    expect(read(taken)).toEqual(Array.from(indices, (_, row) => [LONG, 'b', null, null][row % 4]));
+    expect([...taken.values.subarray(32, 64)]).toEqual(new Array(32).fill(0));
   });
 
   it('rejects a wrong index after thousands of valid ones', () => {
     const indices = Int32Array.from({ length: 4000 }, (_, row) => (row === 3999 ? 2 : row % 2));
     const views = new TextViews(texts('a', 'b'), memory);
-    expect(() => views.pick(indices, null)).toThrow(/outside of its dictionary/);
-    expect(() => views.pick(indices, new Uint8Array(500).fill(0xff))).toThrow(/outside of its dictionary/);
+    expect(() => views.take(indices, null)).toThrow(/outside of its dictionary/);
+    expect(() => views.take(indices, new Uint8Array(500).fill(0xff))).toThrow(/outside of its dictionary/);
   });
 
   it('writes thousands of views that point into a copy of their texts', () => {
     const indices = Int32Array.from({ length: 8000 }, (_, row) => 1000 + (row % 3));
     const many = texts(...Array.from({ length: 2000 }, (_, index) => `${index} ${LONG.repeat(20)}`));
-    const picked = new TextViews(many, memory).pick(indices, null);
-    expect(picked.data?.[0]?.length).toBeLessThan(5000);
-    expect(read(picked).slice(0, 3)).toEqual([0, 1, 2].map((index) => `${1000 + index} ${LONG.repeat(20)}`));
+    const taken = new TextViews(many, memory).take(indices, null);
+    expect(taken.data?.[0]?.length).toBeLessThan(5000);
+    expect(read(taken).slice(0, 3)).toEqual([0, 1, 2].map((index) => `${1000 + index} ${LONG.repeat(20)}`));
   });
 
-  it('gives nulls only from an empty dictionary', () => {
-    const picked = new TextViews(texts(), memory).pick(Int32Array.of(0, 0), Uint8Array.of(0));
-    expect(read(picked)).toEqual([null, null]);
-    expect(picked.data).toEqual([]);
+  it('takes null rows from an empty dictionary', () => {
+    const taken = new TextViews(texts(), memory).take(Int32Array.of(0, 0), Uint8Array.of(0));
+    expect(read(taken)).toEqual([null, null]);
+    expect(taken.data).toEqual([]);
   });
 
-  it.each([-1, 2])('refuses the index %s of two values', (index) => {
-    expect(() => new TextViews(texts('a', 'b'), memory).pick(Int32Array.of(index), null)).toThrow(
+  it.each([-1, 2])('rejects the index %s for two values', (index) => {
+    expect(() => new TextViews(texts('a', 'b'), memory).take(Int32Array.of(index), null)).toThrow(
       'outside of its dictionary'
     );
   });
 
-  it('refuses more text than a column holds, small as its views are', () => {
+  it('rejects more text than a column may have, although the views are small', () => {
     const views = new TextViews(texts('x'.repeat(1_000_000)), memory);
-    expect(() => views.pick(new Int32Array(2000), null)).toThrow('1 GiB');
+    expect(() => views.take(new Int32Array(2000), null)).toThrow('1 GiB');
   });
 
-  it('counts the texts of all rows', () => {
-    expect(new TextViews(texts('abc', LONG), memory).pick(Int32Array.of(0, 1, 1), null).textBytes).toBe(
+  it("sums the lengths of all rows' texts", () => {
+    expect(new TextViews(texts('abc', LONG), memory).take(Int32Array.of(0, 1, 1), null).textBytes).toBe(
       3 + 2 * LONG.length
     );
   });
 });
 
-describe('the data of a batch', () => {
+describe('the data buffer of a batch', () => {
   const many = texts(...Array.from({ length: 1000 }, (_, index) => `${LONG}, number ${index}`));
   const views = new TextViews(many, memory);
   const rows = (length: number, valueOf: (row: number) => number) =>
     Int32Array.from({ length }, (_, row) => valueOf(row));
 
-  it('is none where all texts are short', () => {
-    expect(new TextViews(texts('a', TWELVE), memory).pick(Int32Array.of(0, 1), null).data).toEqual([]);
+  it('is missing if all texts are short', () => {
+    expect(new TextViews(texts('a', TWELVE), memory).take(Int32Array.of(0, 1), null).data).toEqual([]);
   });
 
   it.each([
-    { name: 'it has less than a byte for each row', indices: rows(60_000, (row) => row % 3) },
+    { name: 'it has less than one byte per row', indices: rows(60_000, (row) => row % 3) },
     { name: 'the rows use most of it', indices: rows(600, (row) => row) },
-  ])('is the dictionary itself where $name', ({ indices }) => {
-    const picked = views.pick(indices, null);
-    expect(picked.data?.[0]).toBe(many.values);
-    expect(read(picked)[1]).toBe(`${LONG}, number 1`);
+  ])('is the dictionary itself if $name', ({ indices }) => {
+    const taken = views.take(indices, null);
+    expect(taken.data?.[0]).toBe(many.values);
+    expect(read(taken)[1]).toBe(`${LONG}, number 1`);
   });
 
-  it('is else a copy of the texts in use, each once', () => {
+  it('is otherwise a copy of the texts in use, each once', () => {
     const indices = rows(100, (row) => 999 - (row % 7));
     for (const again of [indices, indices, rows(50, () => 3)]) {
-      const picked = views.pick(again, null);
+      const taken = views.take(again, null);
       const expected = Array.from(again, (index) => `${LONG}, number ${index}`);
-      expect(read(picked)).toEqual(expected);
-      expect(picked.data?.[0]).toHaveLength([...new Set(expected)].join('').length);
+      expect(read(taken)).toEqual(expected);
+      expect(taken.data?.[0]).toHaveLength([...new Set(expected)].join('').length);
     }
   });
 
-  it('lies in the dictionary again for the next batch', () => {
+  it('is the dictionary again for a later batch', () => {
     const mixed = new TextViews(many, memory);
-    mixed.pick(
+    mixed.take(
       rows(100, (row) => 990 + (row % 7)),
       null
     );
-    const picked = mixed.pick(
+    const taken = mixed.take(
       rows(60_000, (row) => row % 1000),
       null
     );
-    expect(picked.data?.[0]).toBe(many.values);
-    expect(read(picked)[993]).toBe(`${LONG}, number 993`);
+    expect(taken.data?.[0]).toBe(many.values);
+    expect(read(taken)[993]).toBe(`${LONG}, number 993`);
   });
 
-  it('leaves out what is under a null, and what a view holds itself', () => {
+  it('omits texts under nulls and texts within their view', () => {
     const mixed = new TextViews(texts('short', LONG, ...Array.from({ length: 100 }, (_, n) => `${n} ${LONG}`)), memory);
-    const picked = mixed.pick(Int32Array.of(50, 1, 0, 1000), Uint8Array.of(0b0110));
-    expect(read(picked)).toEqual([null, LONG, 'short', null]);
-    expect(picked.data?.map((data) => Buffer.from(data).toString())).toEqual([LONG]);
+    const taken = mixed.take(Int32Array.of(50, 1, 0, 1000), Uint8Array.of(0b0110));
+    expect(read(taken)).toEqual([null, LONG, 'short', null]);
+    expect(taken.data?.map((data) => Buffer.from(data).toString())).toEqual([LONG]);
   });
 });
 
@@ -208,7 +208,7 @@ it('reads values at any address', () => {
   const source = texts('short', LONG);
   const moved = Buffer.concat([Buffer.of(0), source.values]).subarray(1);
   const offsets = Buffer.concat([Buffer.of(0), bytesOf(source.offsets ?? new Uint8Array())]).subarray(1);
-  expect(read(new TextViews({ ...source, offsets, values: moved }, memory).pick(Int32Array.of(1, 0), null))).toEqual([
+  expect(read(new TextViews({ ...source, offsets, values: moved }, memory).take(Int32Array.of(1, 0), null))).toEqual([
     LONG,
     'short',
   ]);

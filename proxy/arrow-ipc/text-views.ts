@@ -1,29 +1,29 @@
 /**
- * Picks the texts of a dictionary as views: sixteen bytes a row, copied from a table that is made once per dictionary.
+ * Takes the texts of a dictionary as views: 16 bytes per row, copied from a table that is built once per dictionary.
  *
- * A view holds the size of its text and, up to twelve bytes, the text itself; a longer one is found by its place in a data
- * buffer. A batch lists as its data the bytes of the dictionary as they are, where they are few or most of them are used,
- * else a copy of the texts that its rows use, each once: a large dictionary that many batches share must not come with each.
+ * A view contains the length of its text. It also contains the text itself up to 12 bytes, or else its position in a data
+ * buffer. The data buffer of a batch is the received dictionary if that is small or mostly used. Otherwise it is a copy of
+ * the texts that the rows use, so that a large dictionary is not sent with each of many batches.
  *
  * @see Arrow columnar format, "Variable-size Binary View Layout"
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { scratchInt32, takeInt32, takeZeros } from '../memory/typed-arrays';
-import { MAX_TEXT_BYTES, pickedCodes, pickedValidity, repeat } from './take';
+import { checkedIndices, repeat, takenValidity } from './take';
 import { malformed, tooLarge } from './result-errors';
-import { type PlainColumn, textOffsets, withValidity } from './plain-column';
+import { MAX_TEXT_BYTES, type PlainColumn, textOffsets, withValidity } from './plain-column';
 import { asInt64, bytesOf } from './vector';
 
-/** Words of 32 bits in a view: size; then the text itself, or its first bytes, the number of its buffer, its place. */
+/** A view has four 32-bit words: the length; then the text, or its first four bytes, its data buffer and its position. */
 const WORDS = 4;
-const PLACE = 3;
-/** Bytes of the longest text that a view holds itself. */
+const POSITION = 3;
+/** Length of the longest text that lies within its view. */
 const INLINE_BYTES = 12;
 
-/** Rows from which on a run of one value is copied as a whole. */
+/** Runs of one value from this number of rows on are copied as a whole. */
 const RUN_ROWS = 64;
 
-/** Values of a dictionary, each once, and the bytes of their texts. */
+/** Distinct values that a batch uses, as indices, and the sum of their lengths in bytes. */
 interface UsedTexts {
   used: Int32Array;
   usedBytes: number;
@@ -32,20 +32,20 @@ interface UsedTexts {
 export class TextViews {
   readonly #values: PlainColumn;
   readonly #memory: MemoryAccount;
-  /** A view for each value, and an empty one for rows that have none. */
+  /** A view for each value, and an empty view at the end for null rows. */
   readonly #table: Int32Array;
-  /** The table once more: views are copied as two halves. */
+  /** The same table as 64-bit halves: a view is copied as two of them. */
   readonly #halves: BigInt64Array;
   readonly #offsets: Int32Array;
   readonly #texts: Uint8Array;
-  /** Is there a text that lies in a data buffer? */
+  /** True if a text is longer than `INLINE_BYTES`. */
   readonly #hasLong: boolean;
-  /** 1 for the values that were found to be in use. All 0 between two batches. */
+  /** 1 for each value that the current batch uses. All 0 between two batches. */
   #marks: Uint8Array | undefined;
 
   /**
-   * @param values The dictionary's values as `utf8`. Left unmodified.
-   * @param memory Of the query, for the table and the views.
+   * @param values Values of the dictionary as `utf8`. Not modified.
+   * @param memory Account of the query.
    */
   constructor(values: PlainColumn, memory: MemoryAccount) {
     this.#values = values;
@@ -58,15 +58,15 @@ export class TextViews {
   }
 
   /**
-   * @param indices  Value of each row. Arbitrary where `validity` says null.
-   * @param validity Which of the rows are present; null when all are.
-   * @throws {ProxyError} 'result_malformed' for an index that the dictionary does not have, 'result_too_large'
+   * @param indices  Value of each row. Ignored where `validity` says null.
+   * @param validity Bitmap of the present rows; null if all are present.
+   * @throws {ProxyError} 'result_malformed' for an index outside of the dictionary, 'result_too_large'
    */
-  pick(indices: Int32Array, validity: Uint8Array | null): PlainColumn {
+  take(indices: Int32Array, validity: Uint8Array | null): PlainColumn {
     const { length } = indices;
-    const codes = validity === null ? indices : pickedCodes(indices, validity, this.#values.length, this.#memory);
+    const codes = validity === null ? indices : checkedIndices(indices, validity, this.#values.length, this.#memory);
     const textBytes = this.#textBytes(codes, validity === null ? this.#values.length : this.#values.length + 1);
-    const valid = withValidity(pickedValidity(this.#values, codes, validity, this.#memory), length);
+    const valid = withValidity(takenValidity(this.#values, codes, validity, this.#memory), length);
     const column = { kind: 'utf8View' as const, length, ...valid, offsets: null, textBytes };
     if (!this.#hasLong) {
       return { ...column, values: this.#views(codes), data: [] };
@@ -79,11 +79,11 @@ export class TextViews {
     try {
       return { ...column, values: this.#views(codes), data: [data] };
     } finally {
-      this.#placeInDictionary(copied);
+      this.#pointToDictionary(copied);
     }
   }
 
-  /** @returns Whether there is a long text. */
+  /** @returns True if there is a text longer than `INLINE_BYTES`. */
   #fillTable(): boolean {
     const table = this.#table;
     const offsets = this.#offsets;
@@ -91,38 +91,38 @@ export class TextViews {
     const bytes = bytesOf(table);
     let hasLong = false;
     for (let index = 0; index < this.#values.length; index++) {
-      const start = offsets[index] ?? 0;
-      const size = (offsets[index + 1] ?? 0) - start;
+      const start = offsets[index];
+      const size = offsets[index + 1] - start;
       const word = index * WORDS;
       const end = start + Math.min(size, INLINE_BYTES);
       table[word] = size;
       for (let from = start, to = word * 4 + 4; from < end; from++, to++) {
-        bytes[to] = texts[from] ?? 0;
+        bytes[to] = texts[from];
       }
       if (size > INLINE_BYTES) {
         hasLong = true;
-        // The first four bytes stay: readers compare by them.
+        // The first four bytes of the text stay: readers use them for comparisons.
         table[word + 2] = 0;
-        table[word + PLACE] = start;
+        table[word + POSITION] = start;
       }
     }
     return hasLong;
   }
 
   /**
-   * Bytes of all rows' texts; no sum in between leaves the range of int32.
+   * Checks the codes and sums the lengths of the rows' texts. No sum exceeds the range of int32.
    *
-   * @param entries Entries of the table that rows may have.
+   * @param entries Number of entries of the table that rows may use.
    */
   #textBytes(codes: Int32Array, entries: number): number {
     const table = this.#table;
     let bytes = 0;
     for (let row = 0; row < codes.length; row++) {
-      const code = codes[row] ?? 0;
+      const code = codes[row];
       if (code >>> 0 >= entries) {
         throw malformed('an index points outside of its dictionary');
       }
-      bytes = (bytes + (table[code * WORDS] ?? 0)) | 0;
+      bytes = (bytes + table[code * WORDS]) | 0;
       if (bytes > MAX_TEXT_BYTES) {
         throw tooLarge('A column holds more than 1 GiB of text.');
       }
@@ -130,7 +130,7 @@ export class TextViews {
     return bytes;
   }
 
-  /** The views of all rows as the table has them now. */
+  /** Copies the view of each row from the table. */
   #views(codes: Int32Array): Uint8Array {
     const views = takeInt32(this.#memory, codes.length * WORDS);
     this.#fill(views, codes);
@@ -138,13 +138,13 @@ export class TextViews {
   }
 
   /**
-   * Writes the view of each row. Results that are sorted by process begin with long runs of one value, or are one: these are
-   * copied as a whole.
+   * Writes the view of each row. Results that are sorted by process begin with long runs of one value, which are copied as a
+   * whole.
    */
   #fill(views: Int32Array, codes: Int32Array): void {
     let row = 0;
     for (let end = runEnd(codes, 0); end > row; end = runEnd(codes, end)) {
-      const at = (codes[row] ?? 0) * WORDS;
+      const at = codes[row] * WORDS;
       views.set(this.#table.subarray(at, at + WORDS), row * WORDS);
       repeat(views, row * WORDS, WORDS, (end - row) * WORDS);
       row = end;
@@ -152,20 +152,20 @@ export class TextViews {
     this.#fillRows(views, codes, row);
   }
 
-  /** Row by row, from `first` on. Nothing stands behind the loop, see `take.ts`. */
+  /** Writes the views from `first` on, row by row. It ends with the loop: `takeOffsets` in `take.ts` says why. */
   #fillRows(views: Int32Array, codes: Int32Array, first: number): void {
     const halves = this.#halves;
     const to = new BigInt64Array(views.buffer, views.byteOffset, codes.length * 2);
     for (let row = first; row < codes.length; row++) {
-      const from = (codes[row] ?? 0) * 2;
-      to[row * 2] = halves[from] ?? 0n;
-      to[row * 2 + 1] = halves[from + 1] ?? 0n;
+      const from = codes[row] * 2;
+      to[row * 2] = halves[from];
+      to[row * 2 + 1] = halves[from + 1];
     }
   }
 
-  /** The long texts that the rows use, or undefined where the whole dictionary may come with them. */
+  /** The long texts that the rows use. Undefined if the batch refers to the whole dictionary. */
   #textsToCopy(codes: Int32Array): UsedTexts | undefined {
-    // At most a byte for each row, whose view takes sixteen.
+    // At most one byte per row, whose view has 16.
     if (this.#texts.length <= codes.length) {
       return undefined;
     }
@@ -180,9 +180,9 @@ export class TextViews {
     let count = 0;
     let usedBytes = 0;
     for (let row = 0; row < codes.length; row++) {
-      const code = codes[row] ?? 0;
+      const code = codes[row];
       if (marks[code] === 0) {
-        const size = table[code * WORDS] ?? 0;
+        const size = table[code * WORDS];
         if (size > INLINE_BYTES) {
           marks[code] = 1;
           used[count++] = code;
@@ -197,7 +197,7 @@ export class TextViews {
     return { used: found, usedBytes };
   }
 
-  /** Copies texts, each once, and has the table point there. */
+  /** Copies the texts, and lets the views of the table point to the copy. */
   #copy({ used, usedBytes }: UsedTexts): Uint8Array {
     const table = this.#table;
     const offsets = this.#offsets;
@@ -205,21 +205,21 @@ export class TextViews {
     let at = 0;
     for (const code of used) {
       copy.set(this.#texts.subarray(offsets[code], offsets[code + 1]), at);
-      table[code * WORDS + PLACE] = at;
-      at += table[code * WORDS] ?? 0;
+      table[code * WORDS + POSITION] = at;
+      at += table[code * WORDS];
     }
     return copy;
   }
 
-  /** Has the table point into the dictionary again. */
-  #placeInDictionary({ used }: UsedTexts): void {
+  /** Lets the views of the table point to the dictionary again. */
+  #pointToDictionary({ used }: UsedTexts): void {
     for (const code of used) {
-      this.#table[code * WORDS + PLACE] = this.#offsets[code] ?? 0;
+      this.#table[code * WORDS + POSITION] = this.#offsets[code];
     }
   }
 }
 
-/** Where the run of one value ends that begins at `start`; `start` itself for a short one. */
+/** End of the run of equal values that begins at `start`. Returns `start` for a run shorter than `RUN_ROWS`. */
 function runEnd(codes: Int32Array, start: number): number {
   const code = codes[start];
   let end = start;

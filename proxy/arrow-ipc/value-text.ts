@@ -1,4 +1,4 @@
-/** Times, days, spans and exact decimals as text, without losing digits: nanoseconds exceed what a Date holds. */
+/** Times, dates, intervals and decimals as text, with all digits: a `Date` has no nanoseconds. */
 import { type TimeUnit } from './arrow-type';
 
 export const NS_PER_UNIT: Readonly<Record<TimeUnit, bigint>> = {
@@ -16,7 +16,7 @@ function floorDivide(value: bigint, divisor: bigint): bigint {
   return value % divisor < 0n ? quotient - 1n : quotient;
 }
 
-/** RFC 3339 in UTC with as many digits of the second as there are; the bare number where no calendar reaches. */
+/** RFC 3339 in UTC, without trailing zeros of the second. The number itself if a `Date` cannot represent the day. */
 export function timestampText(value: bigint, unit: TimeUnit): string {
   const ns = value * NS_PER_UNIT[unit];
   const ms = floorDivide(ns, NS_PER_MS);
@@ -32,17 +32,17 @@ export function timestampText(value: bigint, unit: TimeUnit): string {
 /** `YYYY-MM-DD`. */
 export function dateText(days: number): string {
   const ms = days * 86_400_000;
-  return Math.abs(ms) > Number(MAX_DATE_MS) ? String(days) : (new Date(ms).toISOString().split('T')[0] ?? '');
+  return Math.abs(ms) > Number(MAX_DATE_MS) ? String(days) : new Date(ms).toISOString().split('T')[0];
 }
 
-/** ISO 8601 duration, each part with its own sign: `P1M-2DT3.5S`. */
+/** ISO 8601 duration. Each part has its own sign: `P1M-2DT3.5S`. */
 export function intervalText(months: number, days: number, nanoseconds: bigint): string {
   const parts = [months === 0 ? '' : `${months}M`, days === 0 ? '' : `${days}D`].join('');
   const time = nanoseconds === 0n ? '' : `T${decimalText(nanoseconds, 9).replace(/\.?(?<!0)0+$/, '')}S`;
   return parts + time === '' ? 'PT0S' : `P${parts}${time}`;
 }
 
-/** A whole number of `10 ** -scale` units, written out with its decimal point. */
+/** The decimal number `unscaled * 10 ** -scale`, without exponent. */
 export function decimalText(unscaled: bigint, scale: number): string {
   if (scale <= 0) {
     return String(unscaled * 10n ** BigInt(-scale));

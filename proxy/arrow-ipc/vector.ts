@@ -1,9 +1,9 @@
 /**
- * A column of one record batch as it lies in the received bytes: views, never copies.
+ * A column of one record batch: views of the received bytes, without copies.
  *
- * Rows always start at the first value of the buffers: messages carry no offset, and cutting a result drops rows at the
- * end only. Buffers may start at any address, since a message lies somewhere inside a network read; typed views of them
- * are made with the functions below, which copy only what is not aligned.
+ * Row 0 is the first value of the buffers, because Arrow messages have no offset. Buffers may start at any address, because
+ * a message lies anywhere in a network read. The functions below make typed views and copy only buffers that are not
+ * aligned.
  *
  * @see Arrow columnar format, "Validity bitmaps" and "Physical memory layout"
  */
@@ -14,25 +14,30 @@ export interface Vector {
   readonly type: ArrowType;
   readonly length: number;
   readonly nullCount: number;
-  /** Row i is bit i % 8 of byte i >> 3, 1 = present: one bit for each row. Null when no row is null. */
+  /** Bit i % 8 of byte i >> 3 is 1 if row i is present. Null when no row is null. */
   readonly validity: Uint8Array | null;
   /** All buffers after the validity bitmap, in the order of the format. */
   readonly buffers: readonly Uint8Array[];
   readonly children: readonly Vector[];
-  /** Values that the rows are indices into, for the type `dictionary` only. */
+  /** The values that the rows refer to by index. Only for the type `dictionary`. */
   readonly dictionary: Dictionary | null;
-  /** Row of the runs that is the first one here, for the type `runEndEncoded` only. Missing: 0. */
+  /** Number of the first row within the runs. Only for the type `runEndEncoded`. Default: 0. */
   readonly firstRow?: number;
 }
 
-/** The values of a dictionary: one vector, and one more for each delta that came. Never changed, only replaced. */
+/** The values of a dictionary: one vector, and one more for each delta. Immutable: a delta makes a new dictionary. */
 export interface Dictionary {
   readonly chunks: readonly Vector[];
 }
 
 /** True when the row holds a value. */
 export function isPresent(validity: Uint8Array | null, row: number): boolean {
-  return validity === null || ((validity[row >> 3] ?? 0) & (1 << (row & 7))) !== 0;
+  return validity === null || (validity[row >> 3] & (1 << (row & 7))) !== 0;
+}
+
+/** Sets a bit of a bitmap. */
+export function setBit(bits: Uint8Array, at: number): void {
+  bits[at >> 3] |= 1 << (at & 7);
 }
 
 /** Number of zero bits among the first `length` bits. */
@@ -40,7 +45,7 @@ export function countNulls(validity: Uint8Array, length: number): number {
   let present = 0;
   const whole = length >> 3;
   for (let index = 0; index < whole; index++) {
-    let bits = validity[index] ?? 0;
+    let bits = validity[index];
     bits -= (bits >> 1) & 0x55;
     bits = (bits & 0x33) + ((bits >> 2) & 0x33);
     present += (bits + (bits >> 4)) & 0x0f;
@@ -57,9 +62,9 @@ export function bitmapBytes(length: number): number {
 }
 
 /**
- * Exactly `count` values of `width` bytes, moved to an aligned address if they are not at one.
+ * Exactly `count` values of `width` bytes, copied if their address is not aligned.
  *
- * @throws {ProxyError} 'result_malformed' for fewer bytes: a typed array would read on into whatever lies behind them.
+ * @throws {ProxyError} 'result_malformed' for fewer bytes: a typed array would read the bytes after the buffer.
  */
 function aligned(bytes: Uint8Array, width: number, count: number): Uint8Array {
   if (bytes.length < count * width) {
@@ -84,7 +89,7 @@ export function asInt64(bytes: Uint8Array, count: number): BigInt64Array {
   return new BigInt64Array(view.buffer, view.byteOffset, count);
 }
 
-/** The bytes behind any typed array. */
+/** The bytes of a typed array. */
 export function bytesOf(values: ArrayBufferView): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

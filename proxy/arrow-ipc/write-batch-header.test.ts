@@ -7,7 +7,7 @@ it.each([
   { name: 'no columns', nodes: 0, buffers: 0, counts: [] },
   { name: 'columns', nodes: 3, buffers: 7, counts: [] },
   { name: 'views', nodes: 2, buffers: 5, counts: [1, 0, 3] },
-])('writes a header that the reference and our reader read: $name', ({ nodes, buffers, counts }) => {
+])('writes a header that the reference implementation and our reader read: $name', ({ nodes, buffers, counts }) => {
   const bodyBytes = 2 ** 33 + 8;
   const nodeList = Array.from({ length: nodes }, (_, index) => [1000 + index, index] as const);
   const bufferList = Array.from({ length: buffers }, (_, index) => [2 ** 32 + index * 8, index] as const);
@@ -24,7 +24,7 @@ it.each([
 
   const header = readMessageHeader(bytes);
   if (header.kind !== 'batch') {
-    throw new Error('It is no batch.');
+    throw new Error('It is not a batch.');
   }
   expect(header.bodyBytes).toBe(bodyBytes);
   const { variadicCounts, compression } = header.batch;

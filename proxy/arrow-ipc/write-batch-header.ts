@@ -1,6 +1,6 @@
 /**
- * Writes the FlatBuffers `Message` of a record batch, field by field at fixed places: each batch of a large answer has one,
- * and the general builder takes ten times as long. The result is a multiple of 8 long, as the format pads it.
+ * Writes the FlatBuffers `Message` of a record batch. Each batch of a large answer has one, and the general builder takes ten
+ * times as long, so the fields are written at fixed positions. The length is a multiple of 8, as the format requires.
  *
  * | Position | Content                                                      |
  * | -------- | ------------------------------------------------------------ |
@@ -9,7 +9,7 @@
  * | 36, 52   | `RecordBatch`: vtable, table                                 |
  * | 84       | nodes, then buffers, then variadic counts if there are any   |
  *
- * @see Arrow `format/Message.fbs`; FlatBuffers "Internals". Slots are the positions of the fields in their declaration.
+ * @see Arrow `format/Message.fbs`; FlatBuffers "Internals". The slot of a field is the position of its declaration.
  */
 const VERSION_5 = 4;
 const RECORD_BATCH = 3;
@@ -18,7 +18,7 @@ const MESSAGE_VTABLE = 4;
 const MESSAGE = 16;
 const BATCH_VTABLE = 36;
 const BATCH = 52;
-/** Where the length of the vector of nodes is; elements begin at a multiple of 8. */
+/** Position of the length of the vector of nodes. Its elements begin at a multiple of 8. */
 const NODES = 84;
 
 const PAIR_BYTES = 16;
@@ -26,7 +26,7 @@ const LONG_BYTES = 8;
 
 type Pair = readonly [number, number];
 
-/** Numbers of a message, little-endian. */
+/** Writes little-endian numbers. */
 class HeaderBytes {
   readonly bytes: Uint8Array;
   readonly #view: DataView;
@@ -44,13 +44,13 @@ class HeaderBytes {
     this.#view.setUint32(at, value, true);
   }
 
-  /** @param value Not negative, and exact in JavaScript. */
+  /** @param value A safe integer, not negative. */
   u64(at: number, value: number): void {
     this.#view.setUint32(at, value, true);
     this.#view.setUint32(at + 4, Math.floor(value / 2 ** 32), true);
   }
 
-  /** @returns Where the vector ends. */
+  /** Writes a vector of pairs. @returns The position after it. */
   pairs(at: number, pairs: readonly Pair[]): number {
     this.u32(at, pairs.length);
     let to = at + 4;
@@ -63,19 +63,19 @@ class HeaderBytes {
   }
 }
 
-/** What is the same in each header. */
+/** The part that is the same in all headers. */
 const HEAD = head();
 
 function head(): Uint8Array {
   const header = new HeaderBytes(NODES);
   header.u32(0, MESSAGE);
-  // Sizes of vtable and table, then the places of version, type, content and body length.
+  // Sizes of vtable and table, then the positions of version, type, content and body length.
   [12, 20, 16, 18, 4, 8].forEach((value, index) => header.u16(MESSAGE_VTABLE + index * 2, value));
   header.u32(MESSAGE, MESSAGE - MESSAGE_VTABLE);
   header.u32(MESSAGE + 4, BATCH - (MESSAGE + 4));
   header.u16(MESSAGE + 16, VERSION_5);
   header.u16(MESSAGE + 18, RECORD_BATCH);
-  // The places of length, nodes, buffers, compression and variadic counts; 0 for a missing field.
+  // Sizes of vtable and table, then the positions of length, nodes, buffers, compression and variadic counts. 0: missing.
   [14, 28, 4, 12, 16, 0, 0].forEach((value, index) => header.u16(BATCH_VTABLE + index * 2, value));
   header.u32(BATCH, BATCH - BATCH_VTABLE);
   header.u32(BATCH + 12, NODES - (BATCH + 12));
@@ -83,7 +83,7 @@ function head(): Uint8Array {
 }
 
 /**
- * @param length         Rows.
+ * @param length         Number of rows.
  * @param nodes          Length and null count of each column.
  * @param buffers        Offset and length of each buffer in the body.
  * @param variadicCounts Number of data buffers of each column of views.

@@ -1,8 +1,9 @@
 /**
- * Writes the FlatBuffers of an Arrow IPC file: schema message and footer. Headers of batches: `write-batch-header.ts`.
+ * Writes the schema message and the footer of an Arrow IPC file. `write-batch-header.ts` writes the headers of batches.
  *
- * Slots are the positions of the fields in Arrow's `Schema.fbs`, `Message.fbs` and `File.fbs`; only what plain columns
- * need is written. Version is V5, as the server's own messages are.
+ * Only the fields that plain columns need are written. The metadata version is V5.
+ *
+ * @see Arrow `Schema.fbs`, `Message.fbs` and `File.fbs`: the slot of a field is the position of its declaration.
  */
 import { Builder } from 'flatbuffers';
 import { type PlainKind } from './plain-column';
@@ -19,7 +20,7 @@ export interface PlainSchema {
   metadata: ReadonlyMap<string, string>;
 }
 
-/** Where a message lies in the file: offset and sizes in bytes, all multiples of 8. */
+/** Position of a message in the file. Offset and sizes are in bytes, and multiples of 8. */
 export interface FileBlock {
   offset: number;
   metadataBytes: number;
@@ -31,7 +32,7 @@ const SCHEMA = 1;
 const TYPE = { int: 2, float: 3, binary: 4, utf8: 5, bool: 6, timestamp: 10, utf8View: 24 };
 const NANOSECOND = 3;
 
-/** FlatBuffers `Message` with the schema, unpadded. */
+/** A FlatBuffers `Message` with the schema, without padding. */
 export function schemaMessage(schema: PlainSchema): Uint8Array {
   const builder = new Builder(1024);
   const content = writeSchema(builder, schema);
@@ -43,7 +44,7 @@ export function schemaMessage(schema: PlainSchema): Uint8Array {
   return builder.asUint8Array();
 }
 
-/** FlatBuffers `Footer`, unpadded. */
+/** A FlatBuffers `Footer`, without padding. */
 export function footer(schema: PlainSchema, blocks: readonly FileBlock[]): Uint8Array {
   const builder = new Builder(1024 + 24 * blocks.length);
   builder.startVector(24, blocks.length, 8);
@@ -131,7 +132,7 @@ function writeMetadata(builder: Builder, entries: ReadonlyMap<string, string>): 
   return writeOffsets(builder, offsets);
 }
 
-/** The builder's own way to encode a text takes several times as long. */
+/** `Buffer` encodes a text several times faster than the builder does. */
 function writeText(builder: Builder, text: string): number {
   return builder.createString(Buffer.from(text));
 }

@@ -6,12 +6,12 @@ import { type FrameOptions, buildFrames } from './build-frames';
 import { streamFrames } from './stream-frames';
 import { columnOf, messagesOf, OPTIONS, readFrame, received, timeColumn } from './testing/arrow-messages';
 
-/** Batches of a thousand numbers, 4000 bytes each and a little for their header. */
+/** Batches of 1000 numbers: 4000 bytes each, plus the header. */
 const [SCHEMA, BATCH] = messagesOf(new Table({ n: columnOf(new Int32(), new Int32Array(1000)) }));
 /** Bytes of the schema and two and a half batches. */
 const BYTES = SCHEMA.header.length + 2.5 * (BATCH.header.length + BATCH.body.length);
 
-/** An endless result that knows how much of it was asked for, and whether it was left. Its messages are taken from `memory`. */
+/** An endless result. It records how many messages were requested, and whether the iteration ended. Its messages are taken from `memory`. */
 class Endless {
   pulled = 0;
   isLeft = false;
@@ -29,7 +29,7 @@ class Endless {
   }
 }
 
-/** About what a batch of one column takes as objects, and the next one. */
+/** Estimated bytes of the objects of a batch with one column, and of the next batch. */
 const OBJECTS = 2 * 1024 + 3 * 1024;
 
 const cases: Array<[name: string, options: Partial<FrameOptions>, rows: number, pulled: number, notice: RegExp]> = [
@@ -74,7 +74,7 @@ const BEYOND_FIRST: Array<
   ],
 ];
 
-// An answer without rows would be "no data" to an alert rule.
+// An alert rule would take an answer without rows as "no data".
 describe.each(BEYOND_FIRST)('a limit of %s', (_name, messages, limit, message) => {
   it.each(
     (['table', 'logs', 'time_series'] as const).flatMap((format) =>
@@ -93,12 +93,12 @@ describe.each(BEYOND_FIRST)('a limit of %s', (_name, messages, limit, message) =
   });
 });
 
-it('speaks of a single row as one', async () => {
+it('uses the singular for one row', async () => {
   const { frames } = await buildFrames(new Endless().messages(), { ...OPTIONS, maxRows: 1 });
   expect(readFrame(frames[0]).meta.notices?.[0].text).toMatch(/^Showing the first row: /);
 });
 
-it.each(cases)('stops at once at a limit of %s and names it', async (_name, options, rows, pulled, notice) => {
+it.each(cases)('stops immediately at a limit of %s and names it', async (_name, options, rows, pulled, notice) => {
   const result = new Endless();
   const built = await buildFrames(result.messages(options.memory), { ...OPTIONS, ...options });
   expect(built).toMatchObject({ rows, truncated: true });
@@ -108,7 +108,7 @@ it.each(cases)('stops at once at a limit of %s and names it', async (_name, opti
   expect(frame.meta.notices?.map(({ text }) => text)).toEqual([expect.stringMatching(notice)]);
 });
 
-it('asks for nothing while there is no room, not even the first message', async () => {
+it('requests no message while there is no memory, not even the first one', async () => {
   const result = new Endless();
   const budget = new MemoryBudget({ totalBytes: 1e6, aheadBytes: 1e5 });
   const [other, memory] = [budget.open(), budget.open()];
@@ -121,7 +121,7 @@ it('asks for nothing while there is no room, not even the first message', async 
   expect(result.pulled).toBe(1);
 });
 
-it('leaves the result when it is refused more', async () => {
+it('ends the iteration when a reservation is rejected', async () => {
   const result = new Endless();
   const budget = new MemoryBudget({ totalBytes: 100_000 });
   const older = budget.open();
@@ -140,7 +140,7 @@ it('leaves the result when it is refused more', async () => {
   expect(result.pulled).toBeLessThan(5);
 });
 
-it('counts what conversion makes beside what was received', async () => {
+it('counts converted bytes in addition to received bytes', async () => {
   const memory = accountOf(1e9);
   const lines = new Table({
     time: timeColumn([1n, 2n, 3n]),
@@ -153,7 +153,7 @@ it('counts what conversion makes beside what was received', async () => {
   expect(memory.heldBytes).toBeGreaterThan(receivedBytes + 3 * (16 + 4));
 });
 
-// A number of ten digits is four bytes in Arrow and twelve in JSON.
+// A number of ten digits takes four bytes in Arrow and twelve in JSON.
 it.each([{ bigIntegersAsText: false }, { bigIntegersAsText: true }])(
   'cuts JSON where its text does not fit, although Arrow would (%j)',
   async (options) => {
@@ -171,8 +171,8 @@ it.each([{ bigIntegersAsText: false }, { bigIntegersAsText: true }])(
   }
 );
 
-// Each series is a field with names and labels: objects, which fill the heap long before bytes fill the memory.
-it('counts the objects of a time series with very many labels', async () => {
+// Each series is a field with names and labels. Such objects fill the heap long before the bytes fill the memory.
+it('counts the objects of a time series with many label sets', async () => {
   const memory = accountOf(1e9);
   const names = Array.from({ length: 500 }, (_, row) => `series ${row}`);
   const messages = messagesOf(
@@ -186,7 +186,7 @@ it('counts the objects of a time series with very many labels', async () => {
   expect(memory.heldBytes).toBeGreaterThan(500 * 1000);
 });
 
-/** As many rows, each with a time and a series of its own unless they are said to share one. */
+/** Rows with distinct times and series, unless the options let them share one. */
 function seriesRows(rows: number, timeOf = (row: number) => row, seriesOf = (row: number) => row): IpcMessage[] {
   const numbers = Array.from({ length: rows }, (_, row) => row);
   return messagesOf(
@@ -255,7 +255,7 @@ it.each(TOO_WIDE)(
 it.each(['arrow', 'json'] as const)(
   'cuts a time series with a row for each cell where memory ends, as %s',
   async (encoding) => {
-    // Four series, latest time first; the last time lacks three of them.
+    // Four series, latest time first. The last time has no rows for three of them.
     const [schema, ...batches] = [0, 1, 2].flatMap((batch) =>
       messagesOf(
         new Table({

@@ -1,18 +1,18 @@
 /**
- * How a long batch is divided, so that no conversion holds up other queries for more than some dozens of milliseconds.
- * Batches of ordinary size, 8192 rows, stay whole.
+ * Divides long batches into slices, so that a conversion blocks other queries for some dozens of milliseconds at most.
+ * Batches of the usual 8192 rows stay whole.
  */
 import { SLICE_ALIGNMENT, sliceRows } from '../arrow-ipc';
 import { type ResultRows } from './frame-context';
 
-/** Cells, and bytes that are made, of one slice at most. */
+/** Limits for the cells of one slice, and for the bytes that its conversion takes. */
 const MAX_CELLS = 1 << 19;
 const MAX_MADE_BYTES = 1 << 23;
 
 /**
- * Rows of each slice of a batch: all of them where it is not long. A multiple of `SLICE_ALIGNMENT` otherwise.
+ * Number of rows of each slice: all rows if the batch is not long, else a multiple of `SLICE_ALIGNMENT`.
  *
- * @param madeBytes Bytes that the conversion of all rows makes.
+ * @param madeBytes Bytes that the conversion of all rows takes.
  */
 export function rowsPerSlice({ length, columns }: ResultRows, madeBytes: number): number {
   const parts = Math.max((length * columns.length) / MAX_CELLS, madeBytes / MAX_MADE_BYTES);
@@ -23,7 +23,7 @@ export function rowsPerSlice({ length, columns }: ResultRows, madeBytes: number)
   return Math.max(SLICE_ALIGNMENT, rows - (rows % SLICE_ALIGNMENT));
 }
 
-/** Up to `count` rows of a batch from `from` on; the batch itself where these are all. */
+/** Up to `count` rows of a batch from row `from` on. Returns the batch itself if these are all rows. */
 export function sliceOf(rows: ResultRows, from: number, count: number): ResultRows {
   const length = Math.min(count, rows.length - from);
   return length === rows.length

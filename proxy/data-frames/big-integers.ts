@@ -1,14 +1,14 @@
 /**
- * Integers that browsers round: beyond ±2^53 a JavaScript number does not hold every integer. Grafana's server keeps them
- * exactly, so only the browser's view of them is concerned. One notice of a frame names all columns with such integers.
+ * Finds integers that browsers round: a JavaScript number does not represent every integer beyond ±2^53. Grafana's server
+ * keeps all digits, so only the browser is affected. One notice per frame names all columns with such integers.
  *
- * Spans of time are left out: a hundred days are not shown to the nanosecond.
+ * Durations are exempt, because panels do not show a hundred days with nanoseconds.
  */
 import { hasBigIntegers, type JsonNumbers, type PlainColumn } from '../arrow-ipc';
 import { type FrameOptions } from './frame-options';
 import { type ColumnRemark, type Notices } from './notices';
 
-/** The part of a column that this needs; see `ResultColumn`. */
+/** The part of `ResultColumn` that is used here. */
 interface NamedColumn {
   name: string;
   converter: { unit: string | undefined };
@@ -23,12 +23,12 @@ function remark(advice: string): ColumnRemark {
 const IN_SERIES = remark('To see every digit, choose the format Table and switch on "Big integers as text".');
 const IN_ROWS = remark('Switch on "Big integers as text" in the options of the query to see every digit.');
 
-/** Tells the reader of the frame that numbers of the column are rounded. */
-function tell(column: string, { format }: FrameOptions, notices: Notices): void {
+/** Adds a notice that browsers round numbers of the column. */
+function addNotice(column: string, { format }: FrameOptions, notices: Notices): void {
   notices.infoAboutColumn(column, format === 'time_series' ? IN_SERIES : IN_ROWS);
 }
 
-/** Watches the integer columns of a frame. */
+/** Records which columns of a frame contain big integers. */
 export class BigIntegers {
   readonly #options: FrameOptions;
   readonly #notices: Notices;
@@ -39,38 +39,39 @@ export class BigIntegers {
     this.#notices = notices;
   }
 
-  /** Looks through the column's part of a batch, unless big integers were found in it before. */
-  look(column: NamedColumn, values: PlainColumn): void {
-    const isCounted = values.kind === 'int64' || values.kind === 'uint64';
-    if (!isCounted || column.converter.unit !== undefined || this.#found.has(column) || !hasBigIntegers(values)) {
+  /** Checks the values of a column in one batch, unless big integers were found in it before. */
+  check(column: NamedColumn, values: PlainColumn): void {
+    const isInt64 = values.kind === 'int64' || values.kind === 'uint64';
+    if (!isInt64 || column.converter.unit !== undefined || this.#found.has(column) || !hasBigIntegers(values)) {
       return;
     }
     this.#found.add(column);
-    if (!turnsToText(this.#options)) {
-      tell(column.name, this.#options, this.#notices);
+    if (!convertsToText(this.#options)) {
+      addNotice(column.name, this.#options, this.#notices);
     }
   }
 
-  /** True when big integers were found in the column so far. */
+  /** True when the column contains big integers so far. */
   areIn(column: NamedColumn): boolean {
     return this.#found.has(column);
   }
 }
 
-/** True when columns with big integers are to become text. The values of a time series stay numbers. */
-export function turnsToText({ bigIntegersAsText, format }: FrameOptions): boolean {
+/** True when columns with big integers become text. The values of a time series stay numbers. */
+export function convertsToText({ bigIntegersAsText, format }: FrameOptions): boolean {
   return bigIntegersAsText === true && format !== 'time_series';
 }
 
-/** How the JSON of a column writes big integers: quoted when text is asked for, else as they are, with a notice. */
+/** How JSON of a column contains big integers: quoted if the user chose text, else as numbers, with a notice. */
 export function jsonNumbers(name: string, options: FrameOptions, notices: Notices): JsonNumbers {
-  let isTold = turnsToText(options);
+  const quoteBig = convertsToText(options);
+  let needsNotice = !quoteBig;
   return {
-    quoteBig: isTold,
+    quoteBig,
     onBig: () => {
-      if (!isTold) {
-        isTold = true;
-        tell(name, options, notices);
+      if (needsNotice) {
+        needsNotice = false;
+        addNotice(name, options, notices);
       }
     },
   };

@@ -33,14 +33,14 @@ function numberBatches(...batches: number[][]): IpcMessage[] {
 }
 
 describe('the frame', () => {
-  it('keeps untouched columns as views of the bytes that came', async () => {
+  it('keeps unconverted columns as views of the received bytes', async () => {
     const body = new Int32Array(2000).map((_, row) => row);
     const messages = messagesOf(new Table({ n: columnOf(new Int32(), body) }));
     const { frames } = await build(messages);
     expect(frames[0]?.filter((piece) => piece.buffer === messages[1]?.body.buffer)).toEqual([messages[1]?.body]);
   });
 
-  it('keeps untouched columns as views beside converted ones', async () => {
+  it('keeps unconverted columns as views next to converted ones', async () => {
     const messages = messagesOf(
       new Table({
         n: columnOf(
@@ -55,7 +55,7 @@ describe('the frame', () => {
     expect(readFrame(frames[0] ?? []).fields[0]?.values.slice(0, 3)).toEqual([0, 1, 2]);
   });
 
-  it('carries refId, SQL, custom values and earlier remarks', async () => {
+  it('contains refId, SQL, custom values and earlier notices', async () => {
     const frame = await buildOne(messagesOf(numbers(1)), {
       refId: 'B',
       executedQueryString: 'SELECT n',
@@ -78,12 +78,12 @@ describe('the frame', () => {
     expect(built.bytes).toBe(Buffer.concat(built.frames[0] ?? []).length);
   });
 
-  it('joins batches and skips empty ones', async () => {
+  it('appends batches and skips empty ones', async () => {
     const frame = await buildOne(numberBatches([1, 2], [], [3]));
     expect(frame.fields[0]?.values).toEqual([1, 2, 3]);
   });
 
-  it.each(['table', 'time_series', 'logs'] as const)('is none for a result without rows: %s', async (format) => {
+  it.each(['table', 'time_series', 'logs'] as const)('is missing for a result without rows: %s', async (format) => {
     const line = { time: timeColumn([1n]), msg: vectorFromArray(['a'], new Utf8()), n: numberColumn(1) };
     const [schema, ...batches] = messagesOf(new Table(line));
     const empty = messagesOf(new Table({ ...line }).slice(0, 0));
@@ -104,7 +104,7 @@ describe('the frame', () => {
     ).toHaveLength(1);
   });
 
-  it('has nothing for a statement without a result set', async () => {
+  it('is missing for a statement without a result set', async () => {
     const header = schemaMessage({ fields: [], metadata: new Map() });
     expect(await build([{ header, body: new Uint8Array(0) }])).toEqual({
       frames: [],
@@ -117,23 +117,23 @@ describe('the frame', () => {
   it('keeps duplicate names and numbers empty ones', async () => {
     const one = columnOf(new Int32(), Int32Array.of(1));
     const [schema, ...batches] = messagesOf(new Table({ aa: one, bb: one, cc: one }));
-    // The reference merges columns of one name, so the names are changed in its schema message.
+    // The reference implementation merges columns with equal names, so the names are changed in its schema message.
     const header = Buffer.from(schema?.header ?? []);
     header.write('aa', header.indexOf('bb'));
     header.writeUInt32LE(0, header.indexOf('cc') - 4);
     const frame = await buildOne([{ header, body: new Uint8Array(0) }, ...batches]);
     expect(frame.fields.map(({ name }) => name)).toEqual(['aa', 'aa', 'column_3']);
-    // Not numbers to be told apart by their names.
+    // Equal names cannot identify numbers.
     expect(frame.meta.type).toBe('table');
   });
 
-  it('carries a row of 6 MB', async () => {
+  it('contains a row of 6 MB', async () => {
     const text = 'x'.repeat(6_000_000);
     const frame = await buildOne(messagesOf(new Table({ t: vectorFromArray([text, 'y'], new Utf8()) })));
     expect(frame.fields[0]?.values).toEqual([text, 'y']);
   });
 
-  it('makes times that Grafana cannot hold null and says so', async () => {
+  it('converts times that Grafana cannot show to null, with a notice', async () => {
     const times = columnOf(new TimestampSecond(), BigInt64Array.of(1n, 2n ** 40n, 3n));
     const frame = await buildOne(messagesOf(new Table({ t: times })));
     expect(frame.fields[0]?.values).toEqual([1_000_000_000n, null, 3_000_000_000n]);
@@ -144,7 +144,7 @@ describe('the frame', () => {
 describe('binary columns', () => {
   const object = Buffer.from('40000001100000011000000161' + '62', 'hex');
 
-  it('become JSON once the first value is JSONB, and a later one that is not becomes null', async () => {
+  it('become JSON if the first value is JSONB, and later values that are not JSONB become null', async () => {
     const column = vectorFromArray([null, new Uint8Array(0), object, Buffer.from('oops')], new Binary());
     const frame = await buildOne(messagesOf(new Table({ properties: column })));
     expect(frame.fields[0]).toMatchObject({ type: 'Binary', values: [null, null, '{"a":"b"}', null] });
@@ -154,8 +154,8 @@ describe('binary columns', () => {
   it.each([
     ['in the column itself', new Binary()],
     ['in a dictionary', new Dictionary(new Binary(), new Int32())],
-  ])('become JSON also when the first value is nested too deep to be read, %s', async (_, type) => {
-    // One such value once made base64 of all rows.
+  ])('become JSON if the first value is JSONB that is nested too deep, %s', async (_, type) => {
+    // A regression test: such a value converted all rows to base64.
     let deep = object;
     for (let depth = 0; depth < 150; depth++) {
       const head = Buffer.alloc(8);
@@ -170,14 +170,14 @@ describe('binary columns', () => {
     ]);
   });
 
-  it('decide by the first value, even if batches of nulls come before it', async () => {
+  it('are converted by their first value, also after batches of nulls', async () => {
     const first = messagesOf(new Table({ p: vectorFromArray([null, null], new Binary()) }));
     const second = messagesOf(new Table({ p: vectorFromArray([object], new Binary()) }));
     const frame = await buildOne([...first, ...second.slice(1)]);
     expect(frame.fields[0]).toMatchObject({ type: 'Binary', values: [null, null, '{"a":"b"}'] });
   });
 
-  it('become base64 text when they hold something else', async () => {
+  it('become base64 text if they contain other bytes', async () => {
     const frame = await buildOne(
       messagesOf(new Table({ p: vectorFromArray([Buffer.from('CBOR'), object], new Binary()) }))
     );
@@ -188,7 +188,7 @@ describe('binary columns', () => {
 describe('the row limit', () => {
   const reason = { maxRows: 3, rowLimitReason: 'the row limit of the query' };
 
-  it('cuts within a batch, says so and stops receiving', async () => {
+  it('truncates within a batch, adds a notice and stops receiving', async () => {
     let taken = 0;
     let ended = false;
     async function* source(): AsyncGenerator<IpcMessage> {
@@ -211,24 +211,27 @@ describe('the row limit', () => {
     ]);
   });
 
-  it('says nothing when the result has exactly as many rows', async () => {
+  it('adds no notice if the result has exactly this number of rows', async () => {
     const built = await build(numberBatches([1, 2], [3]), reason);
     expect(built).toMatchObject({ rows: 3, truncated: false });
   });
 
-  it('cuts at the border of batches as well', async () => {
+  it('truncates at the end of a batch', async () => {
     const built = await build(numberBatches([1, 2, 3], [4]), reason);
     expect(built).toMatchObject({ rows: 3, truncated: true });
   });
 
-  it.each(['table', 'logs', 'time_series'] as const)('cuts every type in the format %s', async (format) => {
-    const messages = splitStream(readFileSync(join(__dirname, 'golden', 'every-type.arrows')));
-    const built = await build(messages, { format, maxRows: 4 });
-    expect(built).toMatchObject({ rows: 4, truncated: true });
-  });
+  it.each(['table', 'logs', 'time_series'] as const)(
+    'truncates columns of every type in the format %s',
+    async (format) => {
+      const messages = splitStream(readFileSync(join(__dirname, 'golden', 'every-type.arrows')));
+      const built = await build(messages, { format, maxRows: 4 });
+      expect(built).toMatchObject({ rows: 4, truncated: true });
+    }
+  );
 });
 
-describe('an answer that is no valid Arrow data', () => {
+describe('a result that is not valid Arrow data', () => {
   const read = (file: string) => splitStream(readFileSync(join(__dirname, 'golden', file)));
   const golden = read('every-type.arrows');
 
@@ -244,7 +247,7 @@ describe('an answer that is no valid Arrow data', () => {
     }
   }
 
-  it('fails as malformed wherever a message is cut', async () => {
+  it('fails as malformed for a message that is truncated anywhere', async () => {
     for (let index = 0; index < golden.length; index++) {
       const message = golden[index] ?? { header: new Uint8Array(0), body: new Uint8Array(0) };
       for (const share of [0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99]) {
@@ -256,7 +259,7 @@ describe('an answer that is no valid Arrow data', () => {
     }
   });
 
-  it('fails with a ProxyError or gets through, whatever bytes are changed', async () => {
+  it('fails with a ProxyError or is converted, for any changed bytes', async () => {
     const random = generator(99);
     const codes = new Set<string>();
     for (let round = 0; round < 1500; round++) {
@@ -294,7 +297,7 @@ describe('an answer that is no valid Arrow data', () => {
     }
   );
 
-  it('fails when a few bytes ask for millions of rows', async () => {
+  it('fails if a few bytes announce millions of rows', async () => {
     const [schema, batch] = messagesOf(new Table({ n: vectorFromArray([null, null], new Null()) }));
     const header = Buffer.from(batch?.header ?? []);
     for (let at = 0; at + 8 <= header.length; at += 4) {
@@ -306,7 +309,7 @@ describe('an answer that is no valid Arrow data', () => {
     await expect(build(messages, { maxRows: Infinity })).rejects.toMatchObject({ code: 'result_malformed' });
   });
 
-  it('fails when texts lie outside of their buffer, though the column is handed on', async () => {
+  it('fails if texts lie outside of their buffer, also in a column that is passed through', async () => {
     const [schema, batch] = messagesOf(new Table({ t: vectorFromArray(['abc', 'd'], new Utf8()) }));
     const body = Buffer.from(batch?.body ?? []);
     body.writeInt32LE(1000, body.indexOf(Buffer.from([3, 0, 0, 0])));
@@ -319,12 +322,12 @@ describe('an answer that is no valid Arrow data', () => {
     await expect(build(messagesOf(numbers(1)).slice(1))).rejects.toMatchObject({ code: 'result_malformed' });
   });
 
-  it('fails when the columns change in between', async () => {
+  it('fails if the columns change between two messages', async () => {
     const other = messagesOf(new Table({ m: columnOf(new Int32(), Int32Array.of(1)) }));
     await expect(build([...messagesOf(numbers(1)), ...other])).rejects.toMatchObject({ code: 'result_schema_changed' });
   });
 
-  it('may repeat its schema, as the next endpoint does', async () => {
+  it('may repeat its schema for the next endpoint', async () => {
     const frame = await buildOne([...messagesOf(numbers(1)), ...messagesOf(numbers(2))]);
     expect(frame.fields[0]?.values).toEqual([1, 2]);
   });
@@ -337,7 +340,7 @@ it('stops when the query is cancelled', async () => {
   });
 });
 
-it('passes on what the stream fails with', async () => {
+it('rejects with the error of the stream', async () => {
   const failure = new ProxyError('connection_lost');
   async function* broken(): AsyncGenerator<IpcMessage> {
     yield* messagesOf(numbers(1));
@@ -346,7 +349,7 @@ it('passes on what the stream fails with', async () => {
   await expect(buildFrames(broken(), OPTIONS)).rejects.toBe(failure);
 });
 
-it('gives up an answer that no frame holds while it still comes', async () => {
+it('fails as soon as the received rows exceed the limit of a frame', async () => {
   const [schema, batch] = messagesOf(new Table({ text: vectorFromArray(['x'.repeat(2 ** 26)], new Utf8()) }));
   let sent = 0;
   async function* endless(): AsyncGenerator<IpcMessage> {

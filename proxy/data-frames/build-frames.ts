@@ -1,8 +1,7 @@
 /**
- * Turns the Arrow messages of one result into Grafana's data frames.
+ * Converts the Arrow messages of one result to Grafana's data frames.
  *
- * Messages are taken as they come and nothing is joined: columns that Grafana reads as they are end up in the answer as
- * views of what was received.
+ * Messages are converted as they arrive and are not joined. Columns that Grafana can read stay views of the received bytes.
  */
 import { type IpcMessage } from '../arrow-ipc';
 import { type FrameContext } from './frame-context';
@@ -22,16 +21,16 @@ export {
 
 /**
  * @param messages Schema, dictionaries and record batches of one result, in order.
- * @returns No frame for a result without rows, in every format: alert rules take that for "no data", whatever its columns.
- *   They do so with a frame without fields, too: that of time series whose rows were all left out has a notice why.
+ * @returns No frame for a result without rows, in every format: alert rules take that as "no data". Time series without a
+ *   valid time are a frame without fields and with a notice: alert rules take that as "no data" too.
  * @throws {ProxyError} 'result_malformed', 'result_schema_changed', 'result_too_large', 'time_series_shape', 'logs_shape',
- *   'query_cancelled', 'memory_busy', and whatever `messages` fails with.
+ *   'query_cancelled', 'memory_busy', and errors of `messages`.
  */
 export async function buildFrames(messages: AsyncIterable<IpcMessage>, options: FrameOptions): Promise<BuiltFrames> {
   const { receiver } = startReceiving(options, options.encoding !== 'json');
   const receiving = receiver.receive(messages);
   while ((await receiving.next()).done !== true) {
-    // The rows are with the builder.
+    // The builder has the rows.
   }
   const { rows, isTruncated } = receiver;
   const frames = rows === 0 ? [] : await receiver.finish();
@@ -43,7 +42,7 @@ export interface Receiving {
   context: FrameContext;
 }
 
-/** What whole and partial frames have in common before the first message. @param textViews See `FrameContext`. */
+/** Creates the receiver of rows for whole frames and for frames in parts. @param textViews See `FrameContext`. */
 export function startReceiving(options: FrameOptions, textViews: boolean): Receiving {
   const meter = options.stats === undefined ? undefined : new QueryMeter(options.stats);
   const context: FrameContext = {

@@ -1,8 +1,8 @@
 /**
- * How the values of a column are to be shown: unit, and words with colours for levels.
+ * Display options of columns: units, and names with colors for levels.
  *
- * Only what is certain gets a display: the unit of a type that has one, names that Micromegas gives to sizes and durations,
- * the levels of its log entries, and the unit that came with the values. Overrides of a panel win over all of it.
+ * Sources are the unit of the Arrow type, Micromegas's names of sizes and durations, the levels of its log entries, and the
+ * unit that the result contains. Overrides of a panel have precedence.
  */
 import { type ArrowType } from '../arrow-ipc';
 import { grafanaUnit } from './grafana-units';
@@ -10,7 +10,7 @@ import { type ResultColumn, valueType } from './result-columns';
 
 export type FieldConfig = Readonly<Record<string, unknown>>;
 
-/** Levels of Micromegas from 1 on, with the colours that Grafana's log views give them. */
+/** Levels of Micromegas, from 1 on, with the colors of Grafana's log views. */
 const LEVELS = [
   ['Fatal', 'purple'],
   ['Error', 'red'],
@@ -29,14 +29,14 @@ const LEVEL_CONFIG: FieldConfig = {
   ],
 };
 
-/** Columns of Micromegas that count bytes, and names that can mean nothing else. */
+/** Names of columns that count bytes. */
 const BYTES = /^(payload_size|file_size)$|(^|[_.])bytes$/;
-/** Columns of net spans. */
+/** Names of columns that count bits, in net spans. */
 const BITS = /^(bit_size|begin_bits|end_bits)$/;
 
 /**
- * @param unit What is known of the unit of the values: a text of `measures.unit`. It is taken for floating point numbers,
- *   as measures are; counts beside them have none.
+ * @param unit Unit of the values, as in `measures.unit`. It applies to floating point columns, the type of measures, and not
+ *   to counts in the same result.
  */
 export function columnConfig(column: ResultColumn, unit?: string): FieldConfig | undefined {
   if (column.converter.unit !== undefined) {
@@ -59,7 +59,7 @@ export function columnConfig(column: ResultColumn, unit?: string): FieldConfig |
   return known === undefined ? undefined : { unit: known };
 }
 
-/** Spans have a `duration` of this type, in nanoseconds; computed ones of other types may count anything. */
+/** The `duration` of spans has this type and is in nanoseconds. The unit of other types is unknown. */
 function isInt64(type: ArrowType): boolean {
   return type.kind === 'int' && type.bits === 64 && type.signed;
 }

@@ -1,4 +1,4 @@
-/** Texts that come by dictionary, through the whole of buildFrames. */
+/** Converts texts of dictionaries with buildFrames. */
 import { accountOf, unlimitedAccount } from '../memory/testing/accounts';
 import { Binary, Dictionary, Int32, makeData, Table, Utf8, Vector, vectorFromArray } from 'apache-arrow';
 import { createConverter, type IpcMessage } from '../arrow-ipc';
@@ -6,7 +6,7 @@ import { PLAIN_NUMBERS } from '../arrow-ipc/json-text';
 import { streamFrames } from './stream-frames';
 import { build, buildOne, messagesOf, OPTIONS, readFrame, stream } from './testing/arrow-messages';
 
-/** One batch of texts by dictionary, the dictionary first. */
+/** The messages of a dictionary of texts and of one batch. */
 function words(type: Dictionary<Utf8, Int32>, dictionary: string[], indices: number[]): IpcMessage[] {
   const data: unknown = makeData({
     type,
@@ -21,14 +21,14 @@ function words(type: Dictionary<Utf8, Int32>, dictionary: string[], indices: num
 const type = new Dictionary(new Utf8(), new Int32(), 7);
 const long = 'a text that is longer than what a view holds itself';
 
-describe('texts by dictionary', () => {
-  it('may be replaced in mid-stream', async () => {
+describe('texts of dictionaries', () => {
+  it('may be replaced between batches', async () => {
     const messages = [...words(type, ['a', long], [0, 1, 1, 1]), ...words(type, ['c', 'd'], [1, 0]).slice(1)];
     const frame = await buildOne(messages);
     expect(frame.fields[0]?.values).toEqual(['a', long, long, long, 'd', 'c']);
   });
 
-  it('may stay for later batches', async () => {
+  it('may be used by several batches', async () => {
     const [schema, dictionary, batch] = words(type, ['a', 'b'], [0, 1]);
     const frame = await buildOne([schema, dictionary, batch, batch].flatMap((message) => message ?? []));
     expect(frame.fields[0]?.values).toEqual(['a', 'b', 'a', 'b']);
@@ -49,7 +49,7 @@ describe('texts by dictionary', () => {
     expect(frame.fields[0]?.values).toEqual(['c', 'a', 'b']);
   });
 
-  it('come as views of their texts in tables, as texts in all that cannot have views', async () => {
+  it('become views in tables, and texts in answers without views', async () => {
     const messages = words(type, ['a', long], [0, 1]);
     expect((await buildOne(messages)).fields[0]).toMatchObject({ type: 'Utf8View', values: ['a', long] });
     const json = await build(messages, { encoding: 'json' });
@@ -78,7 +78,7 @@ describe('texts by dictionary', () => {
       });
     const json = bags.map((value) => (value === null ? null : `{"k":"${value}"}`));
 
-    it('become views, beside columns that do not', async () => {
+    it('become views, next to other columns', async () => {
       const messages = messagesOf(table());
       const { frames } = await build(messages);
       expect(readFrame(frames[0] ?? []).fields.map(({ type: kind, values }) => [kind, values])).toEqual([
@@ -89,7 +89,7 @@ describe('texts by dictionary', () => {
       ]);
     });
 
-    it('follow a dictionary of JSON that is replaced, or grows', async () => {
+    it('follow a dictionary of JSON that is replaced', async () => {
       const jsonType = new Dictionary(new Binary(), new Int32(), 11);
       const at = (row: number, from: number) => from + (Math.floor(row / 700) % 3);
       const batchOf = (from: number) =>
@@ -107,7 +107,7 @@ describe('texts by dictionary', () => {
       expect(readFrame(frames[0] ?? []).fields[0]?.values).toEqual(expected);
     });
 
-    /** A dictionary of one JSON text of about `size` bytes, and batches of a thousand rows that all have it. */
+    /** A dictionary of one JSON text of about `size` bytes, and batches of 1000 rows with that text. */
     const jsonBatches = (size: number, batches: number) => {
       const text = Buffer.from('x'.repeat(size));
       const value = Buffer.from([
@@ -156,7 +156,7 @@ describe('texts by dictionary', () => {
     });
   });
 
-  it('do not turn to views where their values are JSON', async () => {
+  it('do not become views if their values are JSON', async () => {
     const json = { kind: 'dictionary', id: 1, index: { kind: 'int', bits: 32, signed: true } } as const;
     const context = { report: () => undefined, numbers: PLAIN_NUMBERS, textViews: true, memory: unlimitedAccount() };
     const kindOf = (kind: 'binary' | 'utf8' | 'interval') =>
@@ -164,12 +164,12 @@ describe('texts by dictionary', () => {
     expect([kindOf('binary'), kindOf('utf8'), kindOf('interval')]).toEqual(['utf8', 'utf8View', 'utf8View']);
   });
 
-  it('may be cut within a batch', async () => {
+  it('may be truncated within a batch', async () => {
     const { frames } = await build(words(type, ['a', long], [1, 0, 1, 1]), { maxRows: 3 });
     expect(readFrame(frames[0] ?? []).fields[0]?.values).toEqual([long, 'a', long]);
   });
 
-  it('do not come whole with each of many small batches', async () => {
+  it('are not sent completely with each of many small batches', async () => {
     const values = Array.from({ length: 2000 }, (_, index) => `${long}, number ${index}`);
     const [schema, dictionary, batch] = words(type, values, [7, 7, 1999]);
     const batches = new Array<IpcMessage | undefined>(500).fill(batch);
@@ -180,21 +180,21 @@ describe('texts by dictionary', () => {
     expect(new Set(frame.fields[0]?.values)).toEqual(new Set([values[7], values[1999]]));
   });
 
-  it('may not make more text of an answer than a file holds', async () => {
+  it('are rejected if their views refer to more text than a file may have', async () => {
     const [schema, dictionary, batch] = words(type, ['x'.repeat(1_000_000)], new Array<number>(1000).fill(0));
     const messages = [schema, dictionary, batch, batch, batch].flatMap((message) => message ?? []);
     expect((await build(messages.slice(0, 4))).bytes).toBeLessThan(3_000_000);
     await expect(build(messages)).rejects.toMatchObject({ code: 'result_too_large' });
   });
 
-  it('must come before the batch that needs them', async () => {
+  it('must arrive before the batch that uses them', async () => {
     const [schema, , batch] = words(type, ['a'], [0]);
     await expect(build([schema, batch].flatMap((message) => message ?? []))).rejects.toMatchObject({
       code: 'result_malformed',
     });
   });
 
-  it('refuse an index beyond their values', async () => {
+  it('are rejected with an index outside of the dictionary', async () => {
     await expect(build(words(type, ['a'], [0, 5]))).rejects.toMatchObject({ code: 'result_malformed' });
   });
 });

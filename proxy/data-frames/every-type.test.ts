@@ -1,8 +1,8 @@
 /**
- * Every Arrow type through the whole of buildFrames.
+ * Converts every Arrow type with buildFrames.
  *
- * The stream was written by arrow-go 18.8: one column for each type, a batch of three rows (value, null, value), a sliced
- * batch of two, and an empty one. The frame was also read once by Grafana's own decoder, with these same values.
+ * The stream was written by arrow-go 18.8. It has one column per type and three batches: three rows (value, null, value), a
+ * slice of two rows, and no rows. Grafana's decoder reads the same values from the frame.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ interface Case {
   column: string;
   type: string;
   values: [unknown, unknown, unknown];
-  /** Rows of the second batch where it is not the first one without its first row. */
+  /** Rows of the second batch. Default: the rows of the first batch without the first one. */
   second?: [unknown, unknown];
 }
 
@@ -98,12 +98,12 @@ it('has a case for every column', () => {
   expect(frame.fields.map(({ name }) => name)).toEqual(cases.map(({ column }) => column));
 });
 
-it('gives spans and times of day their unit', () => {
+it('sets the unit of durations and times of day', () => {
   const units = frame.fields.filter(({ config }) => config?.unit === 'ns').map(({ name }) => name);
   expect(units).toEqual(['t32s', 't32ms', 't64us', 't64ns', 'dur_s', 'dur_ms', 'dur_us', 'dur_ns']);
 });
 
-it('says where a decimal was rounded, and where a browser will round, and nothing else', () => {
+it('adds notices for rounded decimals and for numbers that browsers round, and no others', () => {
   expect(frame.meta.notices).toEqual([
     { severity: 'warning', text: expect.stringContaining('Column "dec128" (Decimal128(38, 3)) holds decimals') },
     {
@@ -120,7 +120,7 @@ it.each(['every-type-lz4.arrows', 'every-type-zstd.arrows'])('reads the same fro
   expect(compressed.fields).toEqual(frame.fields);
 });
 
-it('writes big integers as text when asked, and only those', async () => {
+it('writes only big integers as text on request', async () => {
   const texts = await buildOne(splitStream(readFileSync(GOLDEN)), { bigIntegersAsText: true });
   const changed = texts.fields.filter(
     (field, index) => JSON.stringify(shown(field)) !== JSON.stringify(shown(frame.fields[index]))

@@ -1,6 +1,6 @@
 /**
- * Values that are shared expand when they are converted: 2 KB of nested list views took 17 s and 1.1 GB. Such an answer
- * fails before its conversion starts.
+ * Shared values expand when they are converted: 2 KB of nested list views took 17 s and 1.1 GB. Such a result fails before
+ * its conversion starts.
  */
 import { type ArrowType } from '../arrow-ipc';
 import { batchMessageOf, dictionaryMessageOf, field, int32s, schemaMessageOf } from '../arrow-ipc/testing/write-ipc';
@@ -10,7 +10,7 @@ import { build, buildOne } from './testing/arrow-messages';
 const INT8: ArrowType = { kind: 'int', bits: 8, signed: true };
 const NO_BYTES = new Uint8Array(0);
 
-/** A list view of list views, whose two rows at each level both hold the two rows below. */
+/** Nested list views. On each level, both of the two rows contain both rows of the next level. */
 function nestedListViews(levels: number) {
   let type = INT8;
   const buffers: Uint8Array[] = [NO_BYTES, Uint8Array.of(1, 2)];
@@ -22,19 +22,19 @@ function nestedListViews(levels: number) {
   return [schemaMessageOf([field('views', type)]), batchMessageOf({ length: 2, nodes, buffers })];
 }
 
-it('reads list views of list views', async () => {
+it('converts nested list views', async () => {
   const frame = await buildOne(nestedListViews(2));
   expect(frame.fields[0]?.values).toEqual(['[[1,2],[1,2]]', '[[1,2],[1,2]]']);
 });
 
-it.each([26, 40, 60])('refuses %i levels of list views before they are written', async (levels) => {
+it.each([26, 40, 60])('rejects %i levels of list views before they are written', async (levels) => {
   await expect(build(nestedListViews(levels))).rejects.toMatchObject({
     code: 'result_too_large',
     message: expect.stringContaining('32 MiB are allowed'),
   });
 });
 
-it('refuses a row whose values would be written for seconds, in a list or in a dictionary of lists', async () => {
+it('rejects a row whose values would take seconds to write, in a list or in a dictionary of lists', async () => {
   const items = 10_000_000;
   const list: ArrowType = { kind: 'list', item: field('item', INT8) };
   const values = {
@@ -54,7 +54,7 @@ it('refuses a row whose values would be written for seconds, in a list or in a d
   ).rejects.toMatchObject(expected);
 });
 
-it('writes a list of a million values in one row, and many rows of long lists', async () => {
+it('converts a list of a million values in one row, and many rows of long lists', async () => {
   const list = (rows: number, items: number) => [
     schemaMessageOf([field('list', { kind: 'list', item: field('item', INT8) })]),
     batchMessageOf({
@@ -75,7 +75,7 @@ it('writes a list of a million values in one row, and many rows of long lists', 
   expect((await buildOne(list(200, 50_000))).fields[0]?.values).toHaveLength(200);
 });
 
-it('truncates rows of text views where their shared text, once for each row, exceeds the memory of an answer', async () => {
+it('truncates rows of text views if their shared text, counted for each row, exceeds the memory limit', async () => {
   const views = Buffer.concat(new Array<Uint8Array>(1100).fill(int32s(1_000_000, 0, 0, 0)));
   const parts = { length: 1100, nodes: [[1100, 0]] as const, variadicCounts: [1] };
   const batch = batchMessageOf({ ...parts, buffers: [NO_BYTES, views, new Uint8Array(1_000_000)] });
@@ -86,7 +86,7 @@ it('truncates rows of text views where their shared text, once for each row, exc
   expect(rows).toBeLessThan(64);
 });
 
-it('refuses series whose labels are larger than a frame may have, which share their texts until they are written', async () => {
+it('rejects series whose labels exceed the limit of a frame, although they share their texts before they are written', async () => {
   const rows = 200;
   const times = new Uint8Array(BigInt64Array.from({ length: rows }, (_, row) => BigInt(row)).buffer);
   const long = new Uint8Array(300_000).fill(0x61);

@@ -1,6 +1,6 @@
 /**
- * The frame of a query that failed: no fields, but what was sent and how the server calls it, for the query inspector.
- * Grafana's own SQL sources answer a failure in the same way.
+ * The frame of a query that failed. It has no fields, only the SQL and the ids of the query, for the query inspector.
+ * Grafana's own SQL data sources do the same.
  */
 import { frameHeader } from './frame-field';
 import { frameWithoutFields } from './frame-writer';
@@ -8,16 +8,16 @@ import { Notices } from './notices';
 
 export interface FailedQuery {
   refId: string;
-  /** The SQL as it was sent, or as it was saved where its macros could not be expanded. */
+  /** The SQL as it was sent. The saved SQL if its macros could not be expanded. */
   executedQueryString: string;
-  /** Code of the error catalogue. */
+  /** Code in the error catalogue. */
   code: string;
-  /** The server's id of the query: the key into its audit log. */
+  /** The server's id of the query, as in its audit log. */
   queryId: string | undefined;
   encoding?: 'arrow' | 'json';
 }
 
-/** @returns One frame in pieces. */
+/** @returns The frame in pieces. */
 export function failedFrame({ refId, executedQueryString, code, queryId, encoding }: FailedQuery): Uint8Array[] {
   const header = frameHeader(
     [],

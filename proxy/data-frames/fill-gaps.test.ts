@@ -39,29 +39,29 @@ describe('filling gaps', () => {
         'on{"host":"b"}:    true true',
       ],
     },
-  ])('with $fillMode', async ({ fillMode, expected }) => {
+  ])('fills with $fillMode', async ({ fillMode, expected }) => {
     const frame = await series(columns, { fillMode, window });
     expect(lines(frame)).toEqual(['time: 0 2 4 6 8', ...expected]);
     expect(frame.fields[0]).toMatchObject({ nullable: false });
   });
 
-  it('works without labels, on sorted times, and adds no step that has a row anywhere in it', async () => {
+  it('fills sorted results without labels, and only steps without any row', async () => {
     const frame = await series({ time: times(3, 7), value: floats(1, 2) }, { fillMode: 'zero', window });
     expect(lines(frame)).toEqual(['time: 0 3 4 7 8', 'value: 0 1 0 2 0']);
   });
 
-  it('leaves times outside of the range as they are', async () => {
+  it('keeps times outside of the range', async () => {
     const frame = await series({ time: times(-5, 2, 30), value: floats(1, 2, 3) }, { fillMode: 'zero', window });
     expect(lines(frame)).toEqual(['time: -5 0 2 4 6 8 30', 'value: 1 0 2 0 0 0 3']);
   });
 
-  it('aligns steps before 1970 as it does after it', async () => {
+  it('aligns steps before 1970 like those after it', async () => {
     const before = { fromMs: -3500, toMs: -500, intervalMs: 2000 };
     const frame = await series({ time: times(-2), value: floats(1) }, { fillMode: 'zero', window: before });
     expect(lines(frame)).toEqual(['time: -4 -2', 'value: 0 1']);
   });
 
-  it('is refused with a notice where a series would get too many points', async () => {
+  it('is skipped with a notice if a series would have too many points', async () => {
     const wide = { fromMs: 0, toMs: 11_000, intervalMs: 1 };
     const frame = await series({ time: times(2, 1), value: floats(2, 1) }, { fillMode: 'zero', window: wide });
     expect(lines(frame)).toEqual(['time: 1 2', 'value: 1 2']);
@@ -70,7 +70,7 @@ describe('filling gaps', () => {
     );
   });
 
-  it('is refused with a notice where it would take too much memory', async () => {
+  it('is skipped with a notice if it would take too much memory', async () => {
     const rows = Array.from({ length: 4000 }, (_, row) => row);
     const many = { time: times(...rows.map(() => 2)), name: texts(...rows.map(String)), value: floats(...rows) };
     const wide = { fromMs: 0, toMs: 10_000_000, intervalMs: 1000 };

@@ -1,14 +1,15 @@
 /**
- * Which steps of a query's time range have no row.
+ * Fills gaps in time series.
  *
- * Steps are the bins of `$__dateBin`: as wide as the interval, counted from 1970. A step is empty when no time of the whole
- * result lies in it, and its start is then added as a time.
+ * A query's time range has the steps of `$__dateBin`: as long as the interval, aligned to 1970. The start of each step
+ * without a row is added as a time.
  */
 import { type FillMode } from '../../contract/query';
+import { setBit } from '../arrow-ipc';
 import { type Steps } from './frame-context';
 import { type QueryWindow } from './frame-options';
 
-/** More points than any panel draws. */
+/** Limit for the steps that are filled: more than a panel draws. */
 const MAX_FILLED_STEPS = 11_000;
 
 const NS_PER_MS = 1_000_000n;
@@ -20,13 +21,13 @@ const UNITS = [
   [1000, 's'],
 ] as const;
 
-/** Cells that are looked at in one step: some milliseconds. */
-const STEP_CELLS = 1 << 18;
+/** Cells that are filled without a pause: some milliseconds. */
+const CELLS_PER_STEP = 1 << 18;
 
 export interface GapFill {
   mode: FillMode;
   window: QueryWindow;
-  /** Told why gaps stay, as the end of a sentence. */
+  /** Called if gaps are not filled. `reason` is the end of a sentence. */
   onUnfilled: (reason: string) => void;
 }
 
@@ -38,7 +39,7 @@ interface StepRange {
 
 /**
  * @param sorted Times of the result in nanoseconds, ascending.
- * @returns The starts of the empty steps, ascending; none, with a reason given, when the range has too many steps.
+ * @returns The starts of the empty steps, ascending. If the range has too many steps: none, after a call of `onUnfilled`.
  */
 export function emptySteps(sorted: BigInt64Array, { window, onUnfilled }: GapFill): BigInt64Array {
   const { firstNs, stepNs, count } = stepsOf(window);
@@ -52,7 +53,7 @@ export function emptySteps(sorted: BigInt64Array, { window, onUnfilled }: GapFil
   const starts: bigint[] = [];
   for (let step = 0; step < count; step++) {
     const startNs = firstNs + BigInt(step) * stepNs;
-    const next = sorted[firstAtLeast(sorted, startNs)];
+    const next = sorted.at(firstAtLeast(sorted, startNs));
     if (next === undefined || next >= startNs + stepNs) {
       starts.push(startNs);
     }
@@ -60,19 +61,19 @@ export function emptySteps(sorted: BigInt64Array, { window, onUnfilled }: GapFil
   return BigInt64Array.of(...starts);
 }
 
-/** A length of time as Grafana writes it, by its largest whole unit: `1m`, `90s`, `500ms`. */
+/** A duration in its largest whole unit, as Grafana writes it: `1m`, `90s`, `500ms`. */
 function durationText(ms: number): string {
   const [unitMs, unit] = UNITS.find(([size]) => ms % size === 0) ?? [1, 'ms'];
   return `${ms / unitMs}${unit}`;
 }
 
-/** Place of the first time that is not before this one: there are few steps, and times by the million. */
+/** Index of the first time that is not before `timeNs`, by binary search. */
 function firstAtLeast(sorted: BigInt64Array, timeNs: bigint): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((sorted[middle] ?? 0n) < timeNs) {
+    if (sorted[middle] < timeNs) {
       low = middle + 1;
     } else {
       high = middle;
@@ -91,22 +92,22 @@ function stepsOf({ fromMs, toMs, intervalMs }: QueryWindow): StepRange {
   };
 }
 
-/** Cells of all series, one series after the other. */
+/** Cells of all series, in the order of the series. */
 export interface Cells {
   values: Uint8Array;
   validity: Uint8Array;
-  /** Bit per cell: a row of the result is there. */
+  /** One bit per cell: 1 if the result has a row for it. */
   filled: Uint8Array;
-  /** Bytes per value; undefined for bits. */
+  /** Bytes per value. Undefined for bits. */
   width: number | undefined;
   series: number;
-  /** Times, and with it cells that a series uses. */
+  /** Number of times: the cells that a series uses. */
   length: number;
-  /** Cells from the start of one series to that of the next. */
+  /** Distance between the starts of two series, in cells. */
   stride: number;
 }
 
-/** Gives the cells without a row a value: zero, or what stands before them. With 'null' they stay as they are. */
+/** Sets the cells without a row to zero or to the previous value. With the mode 'null' they stay null. */
 export function* fillCells(cells: Cells, mode: FillMode): Steps<void> {
   if (mode === 'null') {
     return;
@@ -114,14 +115,14 @@ export function* fillCells(cells: Cells, mode: FillMode): Steps<void> {
   for (let series = 0, looked = 0; series < cells.series; series++) {
     const start = series * cells.stride;
     for (let at = start; at < start + cells.length; at++) {
-      if (++looked % STEP_CELLS === 0) {
+      if (++looked % CELLS_PER_STEP === 0) {
         yield;
       }
       if (isSet(cells.filled, at)) {
         continue;
       }
       if (mode === 'zero') {
-        // The values are zero already.
+        // The value is zero already.
         setBit(cells.validity, at);
       } else if (at > start && isSet(cells.validity, at - 1)) {
         setBit(cells.validity, at);
@@ -140,9 +141,5 @@ function repeatValue({ values, width }: Cells, at: number): void {
 }
 
 function isSet(bits: Uint8Array, at: number): boolean {
-  return ((bits[at >> 3] ?? 0) & (1 << (at & 7))) !== 0;
-}
-
-function setBit(bits: Uint8Array, at: number): void {
-  bits[at >> 3] = (bits[at >> 3] ?? 0) | (1 << (at & 7));
+  return (bits[at >> 3] & (1 << (at & 7))) !== 0;
 }

@@ -7,27 +7,26 @@ import { TimeSeriesFrame } from './time-series-frame';
 
 /** Makes the frames of one result in one format. */
 export interface FrameBuilder {
-  /** Takes the next rows; never called with none. */
+  /** Adds the next rows. Never called without rows. */
   add(rows: ResultRows): void;
-  /** The frames, each encoded and in pieces. Called only when there were rows. */
+  /** Returns the encoded frames in pieces. Called only if there were rows, and not after a part was taken. */
   finish(): Steps<Uint8Array[][]>;
   /**
-   * The rows since the last call as a part of a frame that is sent in parts, or undefined where they cannot be told yet.
-   * Missing, or undefined for the last rows too, where the frame is known only as a whole: then `finish` gives it. Of a
-   * builder whose parts are taken `finish` is not called.
+   * Returns the rows since the last call as a part of a frame, for answers in parts. Undefined if the part cannot be written
+   * yet. If it is still undefined for the last rows, or if this method is missing, then `finish` returns the whole frame.
    *
-   * @param isLast No rows follow.
+   * @param isLast True if no rows follow.
    */
   takePart?(isLast: boolean): Uint8Array[] | undefined;
-  /** An estimate of what was made of the rows so far otherwise, and of what will be made of them: room is kept for it. */
+  /** Estimated memory, outside of the account, for the rows so far and for finishing their frame. */
   readonly made: MadeBytes;
-  /** Bytes taken from the account that stay when a part has been sent. Missing: none. */
+  /** Bytes of the account that stay in use after a part was sent. Default: 0. */
   readonly keptBytes?: number;
 }
 
 /**
- * A builder for the result's schema; none before the schema is there, and when it has no columns, as that of a statement
- * without a result set.
+ * Creates the builder for a schema. Undefined without a schema, and for a schema without columns, as in the result of a
+ * statement without a result set.
  *
  * @throws {ProxyError} 'time_series_shape', 'logs_shape'
  */

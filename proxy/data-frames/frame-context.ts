@@ -3,29 +3,29 @@ import { type FrameOptions } from './frame-options';
 import { type Notices } from './notices';
 import { type QueryStat } from './query-stats';
 
-/** What the builder of a frame shares with whoever drives it. */
+/** Options and shared state of the builder of a frame. */
 export interface FrameContext {
   readonly options: FrameOptions;
   readonly notices: Notices;
   /** True when the reader of the frames supports Utf8View, which Arrow has had since 2023. */
   readonly textViews: boolean;
-  /** The statistics as they are now: asked for last. */
+  /** Returns the current statistics. Called when the header of the frame is written. */
   readonly stats: () => readonly QueryStat[];
   /** For the frame's `meta.custom`. */
   readonly custom: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Rows of one batch, after the row limit. */
+/** Rows of one batch, truncated to the limits. */
 export interface ResultRows {
   readonly length: number;
   readonly columns: readonly Vector[];
 }
 
-/** Memory that is not taken from the account of the query. */
+/** Estimated memory that is not taken from the account of the query. */
 export interface MadeBytes {
   readonly bytes: number;
   readonly heapBytes: number;
 }
 
-/** Work that stops now and then, for others to have their turn and for what it made to be counted. */
+/** Work in steps. Between two steps other queries run, and the memory that the work took is counted. */
 export type Steps<T> = Generator<void, T>;

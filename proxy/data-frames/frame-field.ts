@@ -1,8 +1,8 @@
 /**
- * Fields and metadata of a frame, apart from how it is encoded.
+ * Fields and metadata of a frame, independent of the encoding.
  *
- * Grafana's decoder is strict: a label that is no text, an unknown severity or broken JSON makes the whole answer fail, not
- * only the frame. So these are made here and nowhere else.
+ * Grafana's decoder is strict: a label that is not a text, an unknown severity or invalid JSON makes the whole answer fail,
+ * not only the frame. So fields and metadata are created only here.
  *
  * @see grafana-plugin-sdk-go `data/frame_meta.go`, `data/field_config.go`
  */
@@ -19,8 +19,8 @@ export interface FieldDescription {
 }
 
 /**
- * What a frame says of itself, beside the remarks and the SQL, which every frame has. A version other than 0.0 makes
- * alerting and expressions read the frame by its kind; otherwise they judge it by its columns.
+ * The declared kind of a frame. With a version other than 0.0, alerting and expressions read the frame by its kind. Otherwise
+ * they guess from its columns.
  */
 export interface FrameKind {
   type?: 'timeseries-wide' | 'numeric-long' | 'numeric-wide' | 'log-lines' | 'table';
@@ -28,7 +28,7 @@ export interface FrameKind {
   preferredVisualisationType?: 'logs' | 'graph' | 'table';
 }
 
-/** Characters of all names and labels of a frame: a frame has each series' labels in its header, which is written twice. */
+/** Limit for the names and labels of a frame, in characters. The header contains the labels of each series and is written twice. */
 const MAX_HEADER_TEXT = 32 * 1024 * 1024;
 
 /** @throws {ProxyError} 'result_too_large' */
@@ -38,26 +38,26 @@ export function checkHeaderText(length: number): void {
   }
 }
 
-/** Characters of the SQL that a frame shows. Every frame of every query has it, and it may be some megabytes. */
+/** Limit for the SQL in a frame, in characters. Every frame contains the SQL, which may have megabytes. */
 const MAX_SHOWN_SQL = 64 * 1024;
 
 function shownSql(sql: string): string {
   return sql.length <= MAX_SHOWN_SQL ? sql : `${sql.slice(0, MAX_SHOWN_SQL)}… (${sql.length} characters)`;
 }
 
-/** Everything of a frame but its values. */
+/** Everything in a frame except its values. */
 export interface FrameHeader {
   refId: string;
   meta: Readonly<Record<string, unknown>>;
   fields: readonly FieldDescription[];
 }
 
-/** What a header is made of. */
+/** The parts of `FrameContext` that a header needs. */
 export type HeaderContext = Pick<FrameContext, 'notices' | 'stats' | 'custom'> & {
   options: Pick<FrameOptions, 'refId' | 'executedQueryString'>;
 };
 
-/** Kinds as Grafana's browser half knows them. */
+/** The field type in Grafana's frontend. */
 export function fieldType(kind: PlainKind): 'time' | 'string' | 'boolean' | 'other' | 'number' {
   switch (kind) {
     case 'timestamp':
@@ -75,7 +75,7 @@ export function fieldType(kind: PlainKind): 'time' | 'string' | 'boolean' | 'oth
 }
 
 /**
- * The header of a frame. Made last: conversions add notices, and time passes.
+ * Creates the header of a frame. Call it last, because conversions add notices, and statistics contain the elapsed time.
  *
  * @throws {ProxyError} 'result_too_large' for names and labels beyond `MAX_HEADER_TEXT`.
  */
@@ -84,7 +84,7 @@ export function frameHeader(fields: readonly FieldDescription[], kind: FrameKind
   for (const { name, labels } of fields) {
     length += name.length;
     for (const label in labels) {
-      length += label.length + (labels[label]?.length ?? 0);
+      length += label.length + labels[label].length;
     }
   }
   checkHeaderText(length);

@@ -1,17 +1,17 @@
 /**
- * The rows of a frame on their way to the writer.
+ * Passes the rows of a frame to its writer.
  *
- * When big integers are to become text, whether a column has any is known only at the end, so its batches wait here: they
- * are views and cost nothing more. All other frames are written batch by batch, and may be taken in parts.
+ * If big integers become text, the kind of a column is known only after the last row, so the batches wait here. They are
+ * views and take no further memory. All other frames are written batch by batch, and can be taken in parts.
  */
 import { integersToText, type PlainColumn } from '../arrow-ipc';
-import { BigIntegers, turnsToText } from './big-integers';
+import { BigIntegers, convertsToText } from './big-integers';
 import { type FrameContext, type Steps } from './frame-context';
 import { type FieldDescription, type FrameHeader, frameHeader, type FrameKind } from './frame-field';
 import { addInSteps, createFrameWriter } from './frame-writer';
 import { type ResultColumn } from './result-columns';
 
-/** Longest number or word in JSON, on average, with its comma. */
+/** Estimated bytes of a number in JSON, with its comma. */
 export const JSON_CELL_BYTES = 20;
 
 interface Rows {
@@ -25,21 +25,21 @@ export class FrameOutput {
   #writer;
   readonly #bigIntegers: BigIntegers;
   readonly #waiting: Rows[] | undefined;
-  /** Of a frame that is taken in parts, since its first part. */
+  /** Header of a frame that is taken in parts. Undefined before the first part. */
   #header: FrameHeader | undefined;
-  /** About what the rows that wait will take as JSON, so that there is room for it. */
+  /** Estimated bytes of the waiting rows as JSON. */
   #expectedText = 0;
 
-  /** @param sources Column of the result behind each field; undefined for a field that is made. */
+  /** @param sources The result column of each field. Undefined for a computed field. */
   constructor(sources: ReadonlyArray<ResultColumn | undefined>, context: FrameContext) {
     this.#sources = sources;
     this.#context = context;
     this.#writer = createFrameWriter(context.options.encoding, context.options.memory);
     this.#bigIntegers = new BigIntegers(context.options, context.notices);
-    this.#waiting = turnsToText(context.options) ? [] : undefined;
+    this.#waiting = convertsToText(context.options) ? [] : undefined;
   }
 
-  /** About the bytes of text that are still to be made of the rows that wait. */
+  /** Estimated bytes of JSON that the waiting rows still need. */
   get expectedBytes(): number {
     return Math.max(0, this.#expectedText - this.#writer.textBytes);
   }
@@ -49,12 +49,12 @@ export class FrameOutput {
     return this.#waiting === undefined;
   }
 
-  /** Takes rows, a column for each of the sources. */
+  /** @param columns One column for each of the sources. */
   add(length: number, columns: readonly PlainColumn[]): void {
     this.#sources.forEach((source, index) => {
       const column = columns[index];
       if (source !== undefined && column !== undefined) {
-        this.#bigIntegers.look(source, column);
+        this.#bigIntegers.check(source, column);
       }
       if (column !== undefined) {
         this.#count(column);
@@ -67,14 +67,14 @@ export class FrameOutput {
     }
   }
 
-  /** The fields as they will be written: numbers that become text lose what only numbers have. */
+  /** The fields as they will be written. A number that becomes text loses its kind and its config. */
   fields(fields: readonly FieldDescription[]): FieldDescription[] {
     return fields.map((field, index) =>
       this.#becomesText(index) ? { ...field, kind: 'utf8', config: undefined } : field
     );
   }
 
-  /** The frame in pieces. @param fields As `fields` gives them. */
+  /** Writes the whole frame. @param fields Result of `fields`. @returns The frame in pieces. */
   *finish(fields: readonly FieldDescription[], kind: FrameKind): Steps<Uint8Array[]> {
     for (const { length, columns } of this.#waiting ?? []) {
       const written = columns.map((column, index) =>
@@ -85,7 +85,7 @@ export class FrameOutput {
     return this.#writer.finish(frameHeader(fields, kind, this.#context));
   }
 
-  /** A part of the frame: the rows since the last one. Fields and kind are those of the first part. */
+  /** Writes the rows since the last part. The first part determines fields and kind. @returns The part in pieces. */
   takePart(fields: readonly FieldDescription[], kind: FrameKind): Uint8Array[] {
     const part = this.#header === undefined ? 'whole' : 'rows';
     this.#header ??= frameHeader(fields, kind, this.#context);

@@ -1,37 +1,42 @@
+/**
+ * Writers of frames: Arrow IPC files, which every Grafana reads, or JSON.
+ *
+ * @see grafana-plugin-sdk-go `data/arrow.go`
+ */
 import { type MemoryAccount } from '../memory/memory-account';
 import { ArrowFileWriter, type PlainColumn, type PlainField } from '../arrow-ipc';
 import { type Steps } from './frame-context';
 import { type FieldDescription, fieldType, type FrameHeader } from './frame-field';
 import { jsonFrame, JsonFrameWriter } from './json-frame-writer';
 
-/** Cells that are written before others have their turn: some milliseconds. */
+/** Cells that are written in one step: some milliseconds. */
 const CELLS_PER_STEP = 65_536;
 
 /** Encodes one frame. */
 export interface FrameWriter {
-  /** Bytes of text that it made of the rows so far. */
+  /** Bytes of text that were written for the rows so far. */
   readonly textBytes: number;
   /**
-   * Takes rows as columns of equal length. Their buffers must not change afterwards.
+   * Adds rows as columns of equal length. Their buffers must not change afterwards.
    *
-   * @throws {ProxyError} 'result_too_large' as soon as one answer to Grafana cannot hold the rows.
+   * @throws {ProxyError} 'result_too_large' when the rows exceed the limit of one answer.
    */
   add(length: number, columns: readonly PlainColumn[]): void;
-  /** Takes the rows from `from` to before `to`. Missing where rows are not written one by one. */
+  /** Adds the rows from `from` (inclusive) to `to` (exclusive). Missing if the writer does not write row by row. */
   addRange?(columns: readonly PlainColumn[], from: number, to: number): void;
   /**
-   * @param part `rows`: a later part of a frame, whose header was sent before. Arrow repeats it all the same.
+   * @param part `rows` for a later part of a frame, whose header was sent before. Arrow files contain the header again.
    * @throws {ProxyError} 'result_too_large'
    */
   finish(header: FrameHeader, part?: 'whole' | 'rows'): Uint8Array[];
 }
 
-/** @param memory Of the query, for what is written. */
+/** @param memory Account of the query. */
 export function createFrameWriter(encoding: 'arrow' | 'json' = 'arrow', memory: MemoryAccount): FrameWriter {
   return encoding === 'json' ? new JsonFrameWriter(memory) : new ArrowFrameWriter();
 }
 
-/** As `add`, with steps in between where the rows are written one by one. */
+/** Adds rows in steps if the writer writes row by row, else at once. */
 export function* addInSteps(writer: FrameWriter, length: number, columns: readonly PlainColumn[]): Steps<void> {
   if (writer.addRange === undefined) {
     writer.add(length, columns);
@@ -44,13 +49,13 @@ export function* addInSteps(writer: FrameWriter, length: number, columns: readon
   }
 }
 
-/** A frame without fields: only its header. */
+/** Writes a frame without fields. */
 export function frameWithoutFields(header: FrameHeader, encoding: 'arrow' | 'json' = 'arrow'): Uint8Array[] {
   return encoding === 'json' ? jsonFrame(header, []) : new ArrowFrameWriter().finish(header);
 }
 
 export class ArrowFrameWriter {
-  /** Rows are written as they came, or as what they were converted to. */
+  /** Arrow buffers are passed on, so no text is written. */
   readonly textBytes = 0;
   readonly #file = new ArrowFileWriter();
 

@@ -1,6 +1,6 @@
 /**
- * Results of other implementations with nested types, dictionaries that change, and compressed bodies. What the files hold
- * is said in golden/README.md.
+ * Results of other implementations: nested types, dictionaries that change, compressed bodies. golden/README.md describes the
+ * files.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,12 +16,12 @@ async function columns(file: string): Promise<Record<string, unknown[]>> {
   return Object.fromEntries(fields.map(({ name, values }) => [name, values]));
 }
 
-/** The rows of a file that holds some rows and then slices of them. */
+/** All values of a column in a file with some rows and then slices of them. */
 function withSlices(rows: unknown[], ...slices: Array<[start: number, end: number]>): unknown[] {
   return [...rows, ...slices.flatMap(([start, end]) => rows.slice(start, end))];
 }
 
-describe('types within types', () => {
+describe('nested types', () => {
   it.each([
     {
       column: 'list_of_struct',
@@ -78,7 +78,7 @@ describe('types within types', () => {
   });
 });
 
-describe.each(['pyarrow-types.arrows', 'pyarrow-types-zstd.arrows'])('less usual types in %s', (file) => {
+describe.each(['pyarrow-types.arrows', 'pyarrow-types-zstd.arrows'])('less common types in %s', (file) => {
   it.each([
     { column: 'f16', rows: [1.5, null, -0.25] },
     { column: 'dec32', rows: [1.25, null, -0.05] },
@@ -108,7 +108,7 @@ describe.each(['pyarrow-types.arrows', 'pyarrow-types-zstd.arrows'])('less usual
 });
 
 describe('dictionaries', () => {
-  it('grow by deltas, within lists too', async () => {
+  it('grow by deltas, also within lists', async () => {
     const kinds = golden('delta-dictionaries.arrows').map(({ header }) => readMessageHeader(header));
     expect(kinds.filter((message) => message.kind === 'dictionary' && message.isDelta)).toHaveLength(4);
     expect(await columns('delta-dictionaries.arrows')).toEqual({
@@ -118,7 +118,7 @@ describe('dictionaries', () => {
     });
   });
 
-  it('are replaced in mid-stream', async () => {
+  it('are replaced between batches', async () => {
     expect(await columns('replaced-dictionaries.arrows')).toEqual({
       word: ['a', null, 'b', 'y', 'x', 'a', null],
       number: [10n, 9_007_199_254_740_993n, null, 7n, null, 8n, 8n],
@@ -130,7 +130,7 @@ describe('dictionaries', () => {
 describe.each(['arrow-go-lz4.arrows', 'arrow-go-zstd.arrows', 'pyarrow-lz4.arrows', 'pyarrow-zstd.arrows'])(
   'a compressed body, %s',
   (file) => {
-    it('is read whole', async () => {
+    it('is read completely', async () => {
       const rows = Array.from({ length: 5000 }, (_, row) => row);
       expect(await columns(file)).toEqual({
         n: rows.map((row) => BigInt(Math.floor(row / 100))),
@@ -139,7 +139,7 @@ describe.each(['arrow-go-lz4.arrows', 'arrow-go-zstd.arrows', 'pyarrow-lz4.arrow
       });
     });
 
-    it('may be cut by the row limit', async () => {
+    it('may be truncated by the row limit', async () => {
       const built = await build(golden(file), { maxRows: 3 });
       expect(built).toMatchObject({ rows: 3, truncated: true });
     });
@@ -147,7 +147,7 @@ describe.each(['arrow-go-lz4.arrows', 'arrow-go-zstd.arrows', 'pyarrow-lz4.arrow
 );
 
 it.each([
-  // Read as 32-bit offsets, these are other lists.
+  // With 32-bit offsets these would be other lists.
   { column: 'numbers', rows: ['[1,2]', '[]', null, '[3]'] },
   { column: 'texts', rows: ['["a"]', '["b",null,"c"]', '[]', null] },
   { column: 'in_struct', rows: ['{"n":[1,2]}', '{"n":[]}', '{"n":null}', '{"n":[3]}'] },

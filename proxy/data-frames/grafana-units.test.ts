@@ -16,10 +16,10 @@ it.each([
   ['{request}/s', 'reqps'],
   ['{packet}/s', 'cps'],
   [' ms ', 'ms'],
-])('%s is %s', (unit, id) => {
+])('maps %s to %s', (unit, id) => {
   expect(grafanaUnit(unit)).toBe(id);
 });
 
-it.each(['', 'furlongs', 'MS', 'mb', 'constructor', '{a}{b}'])('%s is not guessed', (unit) => {
+it.each(['', 'furlongs', 'MS', 'mb', 'constructor', '{a}{b}'])('does not map %s', (unit) => {
   expect(grafanaUnit(unit)).toBeUndefined();
 });

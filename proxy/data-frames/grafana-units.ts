@@ -1,13 +1,13 @@
 /**
- * Units of measures in Grafana's words.
+ * Maps units of measures to Grafana's unit ids.
  *
- * Micromegas keeps a unit as the text that the program wrote: its own libraries write words (`ms`, `bytes`, `ticks`),
- * OpenTelemetry writes UCUM (`By`, `{request}/s`). What is not known here has no unit: a wrong one is worse than none.
+ * Micromegas stores a unit as the text that the program wrote: its own libraries write words (`ms`, `bytes`, `ticks`),
+ * OpenTelemetry writes UCUM (`By`, `{request}/s`). Unknown units are not mapped, because a wrong unit is worse than none.
  *
- * @see https://ucum.org/ucum, case-sensitive forms; @grafana/data `getValueFormats` for the ids on the right
+ * @see https://ucum.org/ucum, case-sensitive forms; @grafana/data `getValueFormats` for Grafana's ids
  */
 
-/** Symbols, in which case matters: `m` is a metre, `M` is none, `B` are bytes. */
+/** Case-sensitive symbols. */
 const SYMBOLS: Readonly<Record<string, string>> = {
   ns: 'ns',
   us: 'µs',
@@ -69,7 +69,7 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   rpm: 'rotrpm',
 };
 
-/** Words, in any case. */
+/** Case-insensitive words. */
 const WORDS: Readonly<Record<string, string>> = {
   nanoseconds: 'ns',
   nanosecond: 'ns',
@@ -118,10 +118,10 @@ const WORDS: Readonly<Record<string, string>> = {
   'ops/s': 'ops',
 };
 
-/** UCUM's annotations say what is counted: `{request}`, `{request}/s`. */
+/** UCUM annotations name counted things: `{request}`, `{request}/s`. */
 const ANNOTATION = /^\{[^{}]*\}(\/s)?$/;
 
-/** @returns Grafana's id of the unit, undefined for one that is not known. */
+/** @returns Grafana's unit id. Undefined for an unknown unit. */
 export function grafanaUnit(unit: string): string | undefined {
   const name = unit.trim();
   const annotation = ANNOTATION.exec(name);

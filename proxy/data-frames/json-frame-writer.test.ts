@@ -1,4 +1,4 @@
-/** The expected texts are what grafana-plugin-sdk-go 0.298 writes for the same frames. */
+/** The expected texts are the output of grafana-plugin-sdk-go 0.298 for the same frames. */
 import { Bool, Float32, Float64, makeVector, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,17 +30,17 @@ it.each([
     data: '{"values":[[9007199254740993],[18446744073709551615]]}',
   },
   {
-    name: 'single precision without noise',
+    name: 'single precision with the shortest digits',
     columns: { f: vectorFromArray([0.1, -3.25], new Float32()) },
     data: '{"values":[[0.1,-3.25]]}',
   },
   {
-    name: 'numbers that JSON has no word for as entities',
+    name: 'NaN and infinities as entities',
     columns: { n: vectorFromArray([1, NaN, Infinity, -Infinity, NaN], new Float64()), i: makeVector(new Int8Array(5)) },
     data: '{"values":[[1,null,null,null,null],[0,0,0,0,0]],"entities":[{"NaN":[1,4],"Inf":[2],"NegInf":[3]},null]}',
   },
   {
-    name: 'times in milliseconds and the rest in nanos',
+    name: 'times in milliseconds and nanos',
     columns: { t: timeColumn([1_500_000n, null, -1n]), u: timeColumn([1_000_000n, 0n, null]) },
     data: '{"values":[[1,null,-1],[1,0,null]],"nanos":[[500000,0,999999],null]}',
   },
@@ -54,7 +54,7 @@ it.each([
   expect(json.slice(json.indexOf('"data":') + 7, -1)).toBe(data);
 });
 
-it('counts rows of entities over batches', async () => {
+it('numbers the rows of entities across batches', async () => {
   const [schema, batch] = messagesOf(new Table({ n: vectorFromArray([1, NaN], new Float64()) }));
   const messages = [schema, batch, batch].flatMap((message) => message ?? []);
   const { frames } = await build(messages, { encoding: 'json' });
@@ -93,7 +93,7 @@ it.each(['every-type.arrows', 'nested.arrows', 'pyarrow-types.arrows'])('writes 
   expect(data.values.every((column) => column.length === rows)).toBe(true);
 });
 
-it('comes in pieces', async () => {
+it('returns the frame in pieces', async () => {
   const { frames, bytes } = await build(messagesOf(new Table({ n: makeVector(new Float64Array(400_000).fill(1.5)) })), {
     encoding: 'json',
   });

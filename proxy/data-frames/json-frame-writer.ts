@@ -1,9 +1,9 @@
 /**
- * Frames in Grafana's JSON form, for a Grafana that asks for it.
+ * Writes frames as Grafana's JSON, for requests that ask for JSON.
  *
- * Values come column by column in this form, so each column has a text of its own, which grows with the batches. JSON has
- * no words for NaN and the infinities, whose rows are listed as `entities`; times are milliseconds, with what is left of
- * each in `nanos`. Both follow the values, as the decoder needs it.
+ * The values are column by column, so each column has its own text, which grows with the batches. JSON has no NaN and no
+ * infinities, so their rows are listed in `entities`. Times are milliseconds, with the remaining nanoseconds in `nanos`. The
+ * decoder needs both after the values.
  *
  * @see grafana-plugin-sdk-go `data/frame_json.go`
  */
@@ -20,20 +20,20 @@ import {
 } from '../arrow-ipc';
 import { type FieldDescription, fieldType, type FrameHeader } from './frame-field';
 
-/** Size from which on a piece is closed: small, since each column has one that is not full. */
+/** A piece is closed at this size. It is small, because each column has a piece that is not full. */
 const PIECE_BYTES = 64 * 1024;
-/** Room beyond that for the value which fills a piece. */
+/** Additional capacity of a piece, for its last value. */
 const SPARE_BYTES = 4096;
-/** Columns of wide time series are many and short. */
+/** Small, because wide time series have many short columns. */
 const FIRST_PIECE_BYTES = 64;
-/** gRPC and Go hold at most this much in one message. */
+/** Limit of one gRPC message in Go, with some room for the rest of the answer. */
 const MAX_FRAME_BYTES = 0x7fffffff - 1024 * 1024;
 
 const NS_PER_MS = 1_000_000n;
 
 const COMMA = 0x2c;
 
-/** Names of Go's types, by which the decoder chooses its own. */
+/** Name of the Go type, which the decoder uses to choose the type of a field. */
 function goType(kind: PlainKind): string {
   switch (kind) {
     case 'timestamp':
@@ -48,14 +48,14 @@ function goType(kind: PlainKind): string {
   }
 }
 
-/** Rows of a column whose numbers JSON has no word for. */
+/** Rows of a column that contain NaN or an infinity. */
 interface Entities {
   NaN?: number[];
   Inf?: number[];
   NegInf?: number[];
 }
 
-/** Text as pieces of bytes. */
+/** A growing text as pieces of bytes. */
 class JsonPieces {
   readonly #memory: MemoryAccount;
   readonly #closed: Uint8Array[] = [];
@@ -76,8 +76,8 @@ class JsonPieces {
     return this.#closedBytes + this.#sink.length;
   }
 
-  /** To be called between values: closes a piece that is large enough. */
-  between(): void {
+  /** Closes the current piece if it is large enough. Call it between values. */
+  closeFullPiece(): void {
     if (this.#sink.length >= PIECE_BYTES) {
       this.#closedBytes += this.#sink.length;
       this.#closed.push(this.#sink.finish());
@@ -90,12 +90,12 @@ class JsonPieces {
   }
 }
 
-/** The values of one column, as they come. */
+/** The text of one column, written row by row. */
 class ColumnText {
   readonly #memory: MemoryAccount;
   readonly #values: JsonPieces;
   readonly #entities: Entities = {};
-  /** Written from the first time on that has some. */
+  /** Undefined until a time has nanoseconds. */
   #nanos: JsonPieces | undefined;
   #rows = 0;
 
@@ -132,7 +132,7 @@ class ColumnText {
       } else {
         sink.text('null');
       }
-      this.#values.between();
+      this.#values.closeFullPiece();
     }
     if (column.kind === 'timestamp') {
       this.#addNanos(column, from, to);
@@ -142,14 +142,14 @@ class ColumnText {
 
   #addNanos(column: PlainColumn, from: number, to: number): void {
     for (let row = from; row < to; row++) {
-      const left = nanosecondsLeft(column, row);
+      const left = remainingNanoseconds(column, row);
       const before = this.#rows + row - from;
       if (left !== 0) {
         this.#nanos ??= zeros(before, this.#memory);
       }
       if (this.#nanos !== undefined) {
         this.#nanos.sink.text(before > 0 ? `,${left}` : String(left));
-        this.#nanos.between();
+        this.#nanos.closeFullPiece();
       }
     }
   }
@@ -159,7 +159,7 @@ function zeros(count: number, memory: MemoryAccount): JsonPieces {
   const pieces = new JsonPieces(memory);
   for (let index = 0; index < count; index++) {
     pieces.sink.text(index > 0 ? ',0' : '0');
-    pieces.between();
+    pieces.closeFullPiece();
   }
   return pieces;
 }
@@ -169,7 +169,7 @@ export class JsonFrameWriter {
   readonly #columns: ColumnText[] = [];
   #textBytes = 0;
 
-  /** @param memory Of the query, for the text. */
+  /** @param memory Account of the query. */
   constructor(memory: MemoryAccount) {
     this.#memory = memory;
   }
@@ -197,7 +197,7 @@ export class JsonFrameWriter {
   }
 
   finish(header: FrameHeader, part: 'whole' | 'rows' = 'whole'): Uint8Array[] {
-    const columns = header.fields.map((_, index) => this.#columns[index] ?? new ColumnText(this.#memory));
+    const columns = header.fields.map((_, index) => this.#columns.at(index) ?? new ColumnText(this.#memory));
     return jsonFrame(header, columns, part);
   }
 }
@@ -209,7 +209,7 @@ interface WrittenColumn {
   readonly nanos: Uint8Array[] | undefined;
 }
 
-/** A frame in pieces. @param columns One for each field. */
+/** @param columns One for each field. @returns The frame in pieces. */
 export function jsonFrame(
   { refId, meta, fields }: FrameHeader,
   columns: readonly WrittenColumn[],
@@ -267,11 +267,11 @@ function cellWriter(column: PlainColumn, onEntity: (name: keyof Entities, row: n
   switch (kind) {
     case 'utf8': {
       const offsets = textOffsets(column);
-      return (row, sink) => writeJsonText(values, offsets[row] ?? 0, offsets[row + 1] ?? 0, sink);
+      return (row, sink) => writeJsonText(values, offsets[row], offsets[row + 1], sink);
     }
     case 'json': {
       const offsets = textOffsets(column);
-      return (row, sink) => sink.copy(values, offsets[row] ?? 0, offsets[row + 1] ?? 0);
+      return (row, sink) => sink.copy(values, offsets[row], offsets[row + 1]);
     }
     case 'bool':
       return (row, sink) => sink.text(String(isPresent(values, row)));
@@ -307,13 +307,13 @@ function integer(view: DataView, kind: PlainKind, row: number): number | bigint 
   }
 }
 
-/** Whole milliseconds, rounded down, so that what is left is positive before 1970 too. */
+/** Whole milliseconds, rounded down, so that the remaining nanoseconds are positive before 1970 too. */
 function milliseconds(ns: bigint): bigint {
   const rest = ns % NS_PER_MS;
   return (ns - rest) / NS_PER_MS - (rest < 0n ? 1n : 0n);
 }
 
-function nanosecondsLeft({ values, validity }: PlainColumn, row: number): number {
+function remainingNanoseconds({ values, validity }: PlainColumn, row: number): number {
   if (!isPresent(validity, row)) {
     return 0;
   }

@@ -1,16 +1,18 @@
 /**
- * The labels of log lines as one JSON object per line.
+ * Builds the labels of log lines: one JSON object per line.
  *
- * Lines share their labels by the thousand, so each distinct set is put together once, from the codes of its texts and
- * property bags, and the lines pick theirs. Columns keep their names. So do entries of `properties`; those of
- * `process_properties` get the prefix `process.`, since both bags may use the same keys. An entry whose name is that of a
- * column, or of an entry of a bag before it, has the name of its bag before it: nothing is lost.
+ * Thousands of lines share their labels, so each distinct set of labels is written once, and the lines take it by index. A
+ * set is identified by the codes of its texts and property bags.
+ *
+ * Labels have the names of their columns and of the entries of `properties`. Entries of `process_properties` have the prefix
+ * `process.`, because both bags may use the same keys. If the name of an entry is taken by a column, or by an entry of an
+ * earlier bag, it gets the name of its bag as a prefix. So no label is lost.
  */
 import { growInt32, zeroInt32 } from '../memory/typed-arrays';
 import {
   ByteSink,
   bytesOf,
-  gather,
+  take,
   hashBytes,
   JSONB_PROBLEMS,
   type JsonbPair,
@@ -34,24 +36,24 @@ interface Source {
 }
 
 interface Bag extends Source {
-  /** Name of the column; with a number where two have the same. */
+  /** Name of the column, with a number if the name is not unique. */
   name: string;
-  /** Goes before the names of all entries. */
+  /** Prefix of the names of all entries. */
   prefix: string;
-  /** Goes before names that are taken; no column's name begins with it. */
-  mark: string;
+  /** Prefix of names that are taken. No column name starts with it. */
+  takenPrefix: string;
 }
 
-/** True for names of columns, and of entries of the bags before. */
+/** True for names of columns, and for names of entries of earlier bags. */
 type IsTaken = (name: string) => boolean;
 
 const PROCESS_PREFIX = 'process.';
 
-/** A set is kept as JSON and as the texts in it. */
+/** A set is kept as JSON, and again as the texts that it was made from. */
 const TIMES_KEPT = 2;
-/** Kept of each set beside its text: codes, place, hash, in arrays that grow by doubling. */
+/** Memory of a set in addition to its text: codes, offset, hash, in arrays that grow by doubling. */
 const SET_BYTES = 128;
-/** What a new table has room for. */
+/** Initial capacity. */
 const FIRST_SETS = 1024;
 
 export class LogLabels {
@@ -62,7 +64,7 @@ export class LogLabels {
   readonly #bags: Bag[];
   readonly #tuples: CodeTuples;
   readonly #json: ByteSink;
-  /** Where each set begins in `json`, and the last one ends; grows by doubling. */
+  /** Offsets of the sets in `#json`. Grows by doubling. */
   #offsets: Int32Array;
   readonly #hashes: number[] = [];
 
@@ -81,24 +83,24 @@ export class LogLabels {
     this.#taken = new Set(this.#textNames);
     const bagNames = uniqueNames(properties.map((column) => column.name));
     this.#bags = properties.map((column, index) => {
-      const name = bagNames[index] ?? column.name;
+      const name = bagNames[index];
       const prefix = column.name === 'properties' ? '' : PROCESS_PREFIX;
-      return { ...source(column), name, prefix, mark: freeMark(`${name}.`, this.#textNames) };
+      return { ...source(column), name, prefix, takenPrefix: unusedPrefix(`${name}.`, this.#textNames) };
     });
     this.#tuples = new CodeTuples(labels.length + properties.length, memory);
   }
 
-  /** Sets of labels so far. */
+  /** Number of distinct sets of labels so far. */
   get size(): number {
     return this.#hashes.length;
   }
 
-  /** About the bytes that all sets take, with the texts that they were made of. */
+  /** Estimated bytes of all sets, with the texts that they were made from. */
   get keptBytes(): number {
     return this.#json.written.length * TIMES_KEPT + this.#hashes.length * SET_BYTES;
   }
 
-  /** The number of each row's label set. */
+  /** Returns the number of each row's label set. */
   add(columns: readonly Vector[], rows: number): Int32Array {
     const codes = [...this.#texts, ...this.#bags].map(({ column, codes: source }) => {
       const vector = columns[column.index];
@@ -111,12 +113,12 @@ export class LogLabels {
     return ids;
   }
 
-  /** A hash of a set's content: the same in every query that gives the same labels. */
+  /** Hash of the content of a set. Equal labels have the same hash in every query. */
   hash(id: number): number {
-    return this.#hashes[id] ?? 0;
+    return this.#hashes[id];
   }
 
-  /** The labels column of rows with these sets. */
+  /** The labels column for rows with these sets. */
   column(ids: Int32Array): PlainColumn {
     const sets: PlainColumn = {
       kind: 'json',
@@ -126,25 +128,25 @@ export class LogLabels {
       offsets: bytesOf(this.#offsets.subarray(0, this.#hashes.length + 1)),
       values: this.#json.written.subarray(0, this.#json.length),
     };
-    return gather(sets, ids, null, this.#context.options.memory);
+    return take(sets, ids, null, this.#context.options.memory);
   }
 
   #writeSet(codes: readonly number[]): void {
     const start = this.#json.length;
     const entries = new ObjectWriter(this.#json);
-    // The names of the bags before: one set that grows, since a result may have thousands of bags.
-    const before = new Set<string>();
-    const isTaken = (name: string) => this.#taken.has(name) || before.has(name);
+    // One growing set for the names of all earlier bags, because a result may have thousands of bags.
+    const earlier = new Set<string>();
+    const isTaken = (name: string) => this.#taken.has(name) || earlier.has(name);
     this.#bags.forEach((bag, index) => {
-      const names = this.#writeBag(bag, codes[this.#texts.length + index] ?? 0, entries, isTaken);
+      const names = this.#writeBag(bag, codes[this.#texts.length + index], entries, isTaken);
       if (index + 1 < this.#bags.length) {
-        names.forEach((name) => before.add(name));
+        names.forEach((name) => earlier.add(name));
       }
     });
     this.#texts.forEach(({ codes: source }, index) => {
-      const text = source.text(codes[index] ?? 0);
+      const text = source.text(codes[index]);
       if (text !== undefined) {
-        entries.key(this.#textNames[index] ?? '').text(JSON.stringify(text));
+        entries.key(this.#textNames[index]).text(JSON.stringify(text));
       }
     });
     entries.end();
@@ -160,17 +162,17 @@ export class LogLabels {
     this.#offsets[sets] = this.#json.length;
   }
 
-  /** Writes the entries of a property bag. Answers with their names. */
+  /** Writes the entries of a property bag. @returns Their names. */
   #writeBag(bag: Bag, code: number, entries: ObjectWriter, isTaken: IsTaken): readonly string[] {
-    const { column, codes, numbers, prefix, mark } = bag;
+    const { column, codes, numbers, prefix, takenPrefix } = bag;
     const bytes = codes.bytes(code);
     if (bytes === undefined || bytes.length === 0) {
       return [];
     }
-    const before = entries.mark();
+    const before = entries.position();
     const names: string[] = [];
     const visit: JsonbPair = (key, write) => {
-      const name = freeName(prefix + key, mark, isTaken);
+      const name = uniqueName(prefix + key, takenPrefix, isTaken);
       names.push(name);
       write(entries.key(name));
     };
@@ -178,7 +180,7 @@ export class LogLabels {
       return names;
     }
     entries.reset(before);
-    const name = freeName(bag.name, mark, isTaken);
+    const name = uniqueName(bag.name, takenPrefix, isTaken);
     const problem = writeJsonb(bytes, entries.key(name), numbers);
     if (problem === undefined) {
       return [name];
@@ -191,22 +193,22 @@ export class LogLabels {
   }
 }
 
-/** A prefix that no name begins with: `mark` once or more. */
-function freeMark(mark: string, names: readonly string[]): string {
-  let free = mark;
-  while (names.some((name) => name.startsWith(free))) {
-    free += mark;
+/** A prefix that no name starts with: `prefix`, repeated as often as necessary. */
+function unusedPrefix(prefix: string, names: readonly string[]): string {
+  let unused = prefix;
+  while (names.some((name) => name.startsWith(unused))) {
+    unused += prefix;
   }
-  return free;
+  return unused;
 }
 
-/** The name, with the mark before it if it is taken, or else might be that of an entry which got the mark. */
-function freeName(name: string, mark: string, isTaken: IsTaken): string {
-  let unmarked = name;
-  while (unmarked.startsWith(mark)) {
-    unmarked = unmarked.slice(mark.length);
+/** Adds the prefix if the name is taken, or if another entry of the bag could become the same name by its prefix. */
+function uniqueName(name: string, takenPrefix: string, isTaken: IsTaken): string {
+  let stripped = name;
+  while (stripped.startsWith(takenPrefix)) {
+    stripped = stripped.slice(takenPrefix.length);
   }
-  return isTaken(name) || isTaken(unmarked) ? mark + name : name;
+  return isTaken(name) || isTaken(stripped) ? takenPrefix + name : name;
 }
 
 /** Writes the pairs of one JSON object. */
@@ -219,18 +221,18 @@ class ObjectWriter {
     sink.text('{');
   }
 
-  /** Starts a pair: write its value to the sink that comes back. */
+  /** Starts a pair. @returns The sink for its value. */
   key(name: string): ByteSink {
     this.#sink.text(`${this.#count > 0 ? ',' : ''}${JSON.stringify(name)}:`);
     this.#count++;
     return this.#sink;
   }
 
-  mark(): readonly [bytes: number, count: number] {
+  position(): readonly [bytes: number, count: number] {
     return [this.#sink.length, this.#count];
   }
 
-  /** Forgets the pairs after a mark. */
+  /** Drops the pairs after a position. */
   reset([bytes, count]: readonly [bytes: number, count: number]): void {
     this.#sink.truncate(bytes);
     this.#count = count;

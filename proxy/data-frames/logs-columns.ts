@@ -1,8 +1,8 @@
 /**
- * Which column of a result plays which part in a log line.
+ * Finds the columns of log lines in a result.
  *
- * Micromegas names them `time`, `msg`, `level`, `properties` and `process_properties`; other queries get along with the
- * names that logs usually have, or with the first column of the right kind.
+ * Micromegas's names are `time`, `msg`, `level`, `properties` and `process_properties`. In other results the usual names of
+ * log columns are looked for, then the first column of the right type.
  */
 import { ProxyError } from '../errors/proxy-error';
 import { describeColumns, findTimeColumn, isTextColumn, type ResultColumn, valueType } from './result-columns';
@@ -11,21 +11,21 @@ export interface LogsColumns {
   time: ResultColumn;
   body: ResultColumn;
   level: ResultColumn | undefined;
-  /** Texts that become labels under their own name. */
+  /** Text columns that become labels. */
   labels: ResultColumn[];
   /** JSONB objects whose entries become labels. */
   properties: ResultColumn[];
-  /** Columns that stay fields of their own. */
+  /** Columns that stay separate fields. */
   others: ResultColumn[];
 }
 
 const BODY_NAMES = ['msg', 'body', 'message', 'line'];
 const LEVEL_NAMES = ['level', 'severity'];
 const PROPERTIES_NAMES = ['properties', 'process_properties'];
-/** Technical ids that would make every second line's labels differ: they stay fields. */
+/** Technical ids, which would make the labels of many lines distinct. They stay fields. */
 const NO_LABELS = ['stream_id', 'block_id'];
 
-/** @throws {ProxyError} 'logs_shape' when there is no time or no text. */
+/** @throws {ProxyError} 'logs_shape' without a timestamp column or a text column. */
 export function findLogsColumns(columns: readonly ResultColumn[]): LogsColumns {
   const time = findTimeColumn(columns);
   if (time === undefined) {

@@ -43,7 +43,7 @@ function field(frame: ReadFrame, name: string): unknown[] | undefined {
 
 const line = { time: timeColumn([1n]), msg: texts('hello') };
 
-it('gives log_entries the fields that Grafana looks for', async () => {
+it('converts log_entries to the fields that Grafana expects', async () => {
   const frame = await logs({
     process_id: vectorFromArray(['p1', 'p1']),
     block_id: vectorFromArray(['b1', 'b2']),
@@ -80,7 +80,7 @@ it('gives log_entries the fields that Grafana looks for', async () => {
   ]);
 });
 
-it('keeps thousands of label sets apart', async () => {
+it('distinguishes thousands of label sets', async () => {
   const exes = Array.from({ length: 5000 }, (_, row) => `exe-${row}`);
   const frame = await logs({
     time: timeColumn(exes.map(() => 1n)),
@@ -100,13 +100,13 @@ it('names the levels of Micromegas', async () => {
   expect(field(frame, 'severity')).toEqual(words);
 });
 
-it('reads levels of other widths', async () => {
+it('reads levels of other integer types', async () => {
   const levels = vectorFromArray([3n, null], new Int64());
   const frame = await logs({ time: timeColumn([1n, 1n]), msg: texts('', ''), level: levels });
   expect(field(frame, 'severity')).toEqual(['warning', 'unknown']);
 });
 
-it('takes a level that is text as it is', async () => {
+it('keeps a level that is a text', async () => {
   const frame = await logs({ ...line, level: texts('WARN') });
   expect(field(frame, 'severity')).toEqual(['WARN']);
   expect(field(frame, 'labels')).toEqual(['{}']);
@@ -122,7 +122,7 @@ it.each([
   expect(field(frame, 'body')).toEqual([expected]);
 });
 
-it('shows a missing body as an empty line and leaves out rows without a time', async () => {
+it('shows a null body as an empty line and drops rows without a time', async () => {
   const frame = await logs({
     time: timeColumn([1n, null, 3n]),
     msg: texts(null, 'gone', 'c'),
@@ -135,7 +135,7 @@ it('shows a missing body as an empty line and leaves out rows without a time', a
 });
 
 describe('names that columns and properties share', () => {
-  // Properties once took the place of such columns without a word.
+  // A regression test: properties replaced columns of the same name.
   it.each([
     {
       name: 'a property and a column',
@@ -158,17 +158,17 @@ describe('names that columns and properties share', () => {
       labels: { 'process.a': 'x', 'process_properties.process.a': 'b' },
     },
     {
-      name: 'a property that has the name which another one gets',
+      name: 'a property with the name that another one gets',
       columns: { exe: texts('game'), properties: bags(jsonb({ exe: 'x', 'properties.exe': 'y' })) },
       labels: { exe: 'game', 'properties.exe': 'x', 'properties.properties.exe': 'y' },
     },
     {
-      name: 'a column that has the name which a property would get',
+      name: 'a column with the name that a property would get',
       columns: { exe: texts('game'), 'properties.exe': texts('column'), properties: bags(OBJECT_EXE_1) },
       labels: { exe: 'game', 'properties.exe': 'column', 'properties.properties.exe': 1 },
     },
     {
-      name: 'a property and a bag that is no object',
+      name: 'a property and a bag that is not an object',
       columns: { properties: bags(jsonb({ process_properties: 'x' })), process_properties: bags(ARRAY) },
       labels: { process_properties: 'x', 'process_properties.process_properties': [] },
     },
@@ -178,7 +178,7 @@ describe('names that columns and properties share', () => {
     expect(json.match(/":/g)).toHaveLength(Object.keys(labels).length);
   });
 
-  it('columns of one name, and properties of two tables: all are kept', async () => {
+  it('columns with equal names, and properties of two tables: all are kept', async () => {
     const names = ['time', 'msg', 'exe', 'exe', 'properties', 'properties'];
     const columns = {
       ...line,
@@ -195,8 +195,8 @@ describe('names that columns and properties share', () => {
   });
 });
 
-it('puts the labels of thousands of property columns together in one pass', async () => {
-  // It was a copy of all names for each of them: 20 s.
+it('builds the labels of thousands of property columns in linear time', async () => {
+  // A regression test: a copy of all names for each column took 20 s.
   const count = 8000;
   const table = new Table({
     ...line,
@@ -210,7 +210,7 @@ it('puts the labels of thousands of property columns together in one pass', asyn
   expect(Object.keys(labels)).toHaveLength(2 * count);
 });
 
-it('keeps properties that are no object under their name, and leaves broken ones out with a notice', async () => {
+it('keeps properties that are not an object under their name, and drops invalid ones with a notice', async () => {
   const frame = await logs({
     time: timeColumn([1n, 1n, 1n]),
     msg: texts('', '', ''),
@@ -220,7 +220,7 @@ it('keeps properties that are no object under their name, and leaves broken ones
   expect(frame.meta.notices).toMatchObject([{ text: expect.stringContaining('Column "properties"') }]);
 });
 
-it('leaves out properties that are nested too deep, and does not call them invalid', async () => {
+it('drops properties that are nested too deep, with another notice than invalid ones', async () => {
   let deep: Buffer = ARRAY;
   for (let depth = 0; depth < 101; depth++) {
     const head = Buffer.alloc(8);
@@ -239,13 +239,13 @@ it('leaves out properties that are nested too deep, and does not call them inval
   ]);
 });
 
-it('resolves properties that come by dictionary', async () => {
+it('resolves properties of a dictionary', async () => {
   const bag = new Dictionary(new Binary(), new Int32());
   const frame = await logs({ ...line, properties: vectorFromArray([OBJECT_A_B], bag) });
   expect(field(frame, 'labels')).toEqual(['{"a":"b"}']);
 });
 
-it('renames a column that would take the place of a field of its own', async () => {
+it('renames a column with the name of a standard field', async () => {
   const frame = await logs({
     ...line,
     id: vectorFromArray([1.5], new Float64()),
@@ -262,13 +262,13 @@ describe('ids', () => {
     target: vectorFromArray(['t', 't', 't', 't']),
   };
 
-  it('differ between lines and number equal ones', async () => {
+  it('differ between lines, and have a number for equal lines', async () => {
     const ids = field(await logs(rows), 'id') ?? [];
     expect(new Set(ids).size).toBe(4);
     expect(ids[1]).toBe(`${String(ids[0])}-2`);
   });
 
-  it('are the same for the same line in another result', async () => {
+  it('are equal for the same line in another result', async () => {
     const all = field(await logs(rows), 'id');
     const one = await logs({
       time: timeColumn([1n]),
@@ -283,6 +283,6 @@ describe('ids', () => {
 it.each([
   { name: 'a time', columns: { msg: texts('a') }, words: /no timestamp column among: msg \(Utf8\)/ },
   { name: 'a text', columns: { time: timeColumn([1n]) }, words: /no text column among: time/ },
-])('asks for $name', async ({ columns, words }) => {
+])('rejects a result without $name', async ({ columns, words }) => {
   await expect(logs(columns)).rejects.toMatchObject({ code: 'logs_shape', detail: expect.stringMatching(words) });
 });

@@ -1,13 +1,13 @@
 /**
- * The format "logs": one frame of kind `log-lines`.
+ * The format "logs": one frame of the kind `log-lines`.
  *
- * Grafana finds the parts by their exact names: `timestamp` and `body` (never null), `severity`, `id`, `labels`. Texts and
- * properties become labels; all other columns stay fields of their own, which Grafana lists in a line's details, so nothing
- * of the result is lost. Order is that of the query: Grafana sorts lines itself.
+ * Grafana finds the fields by their names: `timestamp` and `body` (never null), `severity`, `id`, `labels`. Texts and
+ * properties become labels. All other columns stay separate fields, which Grafana lists in the details of a line. The order
+ * is that of the query, because Grafana sorts lines itself.
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { scratchInt32 } from '../memory/typed-arrays';
-import { gather, isPresent, isText, type PlainColumn, TextColumnBuilder, textOffsets } from '../arrow-ipc';
+import { take, isPresent, isText, type PlainColumn, TextColumnBuilder, textOffsets } from '../arrow-ipc';
 import { quotedName } from '../errors/foreign-text';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
 import { columnConfig } from './column-display';
@@ -20,10 +20,10 @@ import { levelNumbers, severityColumn } from './log-severity';
 import { convertColumn, type ResultColumn, rowsHave, uniqueNames } from './result-columns';
 
 const KIND: FrameKind = { type: 'log-lines', typeVersion: [0, 0], preferredVisualisationType: 'logs' };
-/** About what a number in a list takes, and an entry of a map. */
+/** Estimated bytes of a number in a list, and of an entry of a map. */
 const NUMBER_HEAP_BYTES = 16;
 const ENTRY_HEAP_BYTES = 64;
-const OWN_NAMES = ['timestamp', 'body', 'severity', 'id', 'labels'];
+const RESERVED_NAMES = ['timestamp', 'body', 'severity', 'id', 'labels'];
 
 export class LogsFrame {
   readonly #context: FrameContext;
@@ -33,7 +33,7 @@ export class LogsFrame {
   readonly #ids: LogIds;
   #nullTimes = 0;
 
-  /** @throws {ProxyError} 'logs_shape' when there is no time or no text. */
+  /** @throws {ProxyError} 'logs_shape' without a timestamp column or a text column. */
   constructor(columns: readonly ResultColumn[], context: FrameContext) {
     this.#context = context;
     this.#parts = findLogsColumns(columns);
@@ -49,10 +49,10 @@ export class LogsFrame {
     const body = withoutNulls(convertColumn(this.#parts.body, columns), memory);
     const severity = this.#severity(columns);
     const sets = this.#labels.add(columns, length);
-    const numbers: RowNumber[] = [(row) => this.#labels.hash(sets[row] ?? 0)];
+    const numbers: RowNumber[] = [(row) => this.#labels.hash(sets[row])];
     if (severity?.levels !== undefined) {
       const { levels } = severity;
-      numbers.push((row) => levels[row] ?? 0);
+      numbers.push((row) => levels[row]);
     }
     const all = [
       time,
@@ -78,7 +78,7 @@ export class LogsFrame {
   }
 
   *finish(): Steps<Uint8Array[][]> {
-    this.#tellOfNullTimes();
+    this.#warnAboutNullTimes();
     return [yield* this.#output.finish(this.#output.fields(this.#fields()), KIND)];
   }
 
@@ -88,12 +88,12 @@ export class LogsFrame {
       return undefined;
     }
     if (isLast) {
-      this.#tellOfNullTimes();
+      this.#warnAboutNullTimes();
     }
     return this.#output.takePart(this.#output.fields(this.#fields()), KIND);
   }
 
-  #tellOfNullTimes(): void {
+  #warnAboutNullTimes(): void {
     if (this.#nullTimes > 0) {
       this.#context.notices.warn(
         `${rowsHave(this.#nullTimes)} no time in ${quotedName(this.#parts.time.name)}: left out.`
@@ -101,7 +101,7 @@ export class LogsFrame {
     }
   }
 
-  /** Words of the level column; the level numbers too where they are numbers. */
+  /** The names of the levels. `levels` are the numbers, if the level column contains numbers. */
   #severity(columns: ResultRows['columns']): { column: PlainColumn; levels?: Int32Array } | undefined {
     if (this.#parts.level === undefined) {
       return undefined;
@@ -114,7 +114,7 @@ export class LogsFrame {
     return { column: severityColumn(levels, this.#context.options.memory), levels };
   }
 
-  /** The rows that have a time. */
+  /** Drops rows without a time. */
   #withTime(time: PlainColumn, columns: readonly PlainColumn[]): readonly PlainColumn[] {
     if (time.nullCount === 0) {
       return columns;
@@ -127,13 +127,13 @@ export class LogsFrame {
         rows[at++] = row;
       }
     }
-    return columns.map((column) => gather(column, rows, null, memory));
+    return columns.map((column) => take(column, rows, null, memory));
   }
 
   #fields(): FieldDescription[] {
     const names = uniqueNames(
       this.#parts.others.map((column) => column.name),
-      OWN_NAMES
+      RESERVED_NAMES
     );
     return [
       { name: 'timestamp', kind: 'timestamp', nullable: false },
@@ -142,7 +142,7 @@ export class LogsFrame {
       { name: 'id', kind: 'utf8', nullable: false },
       { name: 'labels', kind: 'json', nullable: false },
       ...this.#parts.others.map((column, index) => ({
-        name: names[index] ?? column.name,
+        name: names[index],
         kind: column.converter.kind,
         nullable: true,
         config: columnConfig(column),
@@ -151,7 +151,7 @@ export class LogsFrame {
   }
 }
 
-/** The texts with an empty one in place of each null. */
+/** Replaces nulls by empty texts. */
 function withoutNulls(column: PlainColumn, memory: MemoryAccount): PlainColumn {
   if (column.nullCount === 0) {
     return column;
@@ -160,7 +160,7 @@ function withoutNulls(column: PlainColumn, memory: MemoryAccount): PlainColumn {
   const builder = new TextColumnBuilder(memory, column.length, column.values.length);
   for (let row = 0; row < column.length; row++) {
     if (isPresent(column.validity, row)) {
-      builder.sink.copy(column.values, offsets[row] ?? 0, offsets[row + 1] ?? 0);
+      builder.sink.copy(column.values, offsets[row], offsets[row + 1]);
     }
     builder.end();
   }

@@ -24,16 +24,16 @@ const cases: Case[] = [
     columns: named(5000),
     text: 'Columns "c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9" and 4990 more are odd.',
   },
-  { name: 'a long name by its beginning', columns: ['x'.repeat(1e6)], text: `Column "${'x'.repeat(99)}…" is odd.` },
+  { name: 'a long name, truncated', columns: ['x'.repeat(1e6)], text: `Column "${'x'.repeat(99)}…" is odd.` },
 ];
 
-it.each(cases)('names the columns of a remark in one notice: $name', ({ columns, text }) => {
+it.each(cases)('names all columns of a remark in one notice: $name', ({ columns, text }) => {
   const notices = new Notices();
   columns.forEach((column) => notices.infoAboutColumn(column, REMARK));
   expect(notices.list).toEqual([{ severity: 'info', text }]);
 });
 
-it('changes its revision with every change of the list, and only then', () => {
+it('changes its revision when the list changes, and only then', () => {
   const notices = new Notices([{ severity: 'info', text: 'before' }]);
   const revisions = [
     () => undefined,

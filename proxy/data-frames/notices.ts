@@ -1,19 +1,19 @@
 import { foreignText, quotedName } from '../errors/foreign-text';
 import { type Notice } from './frame-options';
 
-/** More notices than anybody reads: a result may have thousands of columns, each with one. */
+/** Limit for notices: a result may have thousands of columns with one each. */
 const MAX_NOTICES = 50;
 
-/** A sentence whose subject is one column or several: `Column "a" holds …`, `Columns "a" and "b" hold …`. */
+/** Ends of sentences about one column or several: `Column "a" holds …`, `Columns "a" and "b" hold …`. */
 export interface ColumnRemark {
   one: string;
   several: string;
 }
 
-/** Column names in one notice. More are counted. */
+/** Limit for the column names in one notice. The others are counted. */
 const MAX_NAMES = 10;
 
-/** Collects notices while a frame is made. The same notice from many batches is kept once. */
+/** Collects the notices of a frame. Equal notices are kept once. */
 export class Notices {
   readonly #entries = new Map<string, Notice>();
   readonly #columns = new Map<ColumnRemark, Set<string>>();
@@ -25,17 +25,17 @@ export class Notices {
     this.#changes = 0;
   }
 
-  /** Something is missing or changed in what the user sees. */
+  /** For values that are missing or changed. */
   warn(text: string): void {
     this.#add({ severity: 'warning', text });
   }
 
-  /** Something that the user may want to know. */
+  /** For other facts. */
   info(text: string): void {
     this.#add({ severity: 'info', text });
   }
 
-  /** The same for a column. All columns with the same remark, compared by identity, share one notice. */
+  /** An info about a column. All columns with the same remark, compared by identity, share one notice. */
   infoAboutColumn(column: string, remark: ColumnRemark): void {
     const names = this.#columns.get(remark) ?? new Set();
     if (!names.has(column)) {
@@ -44,7 +44,7 @@ export class Notices {
     }
   }
 
-  /** Changes whenever `list` does. */
+  /** Changes when `list` changes. */
   get revision(): number {
     return this.#changes;
   }
@@ -58,7 +58,7 @@ export class Notices {
     return [...this.#entries.values(), ...aboutColumns, ...last];
   }
 
-  /** Names of columns and values of labels are text that others wrote. */
+  /** Notices contain names of columns and values of labels, which are not trusted. */
   #add(notice: Notice): void {
     const text = foreignText(notice.text);
     if (this.#entries.has(text)) {

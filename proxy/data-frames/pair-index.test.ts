@@ -3,7 +3,7 @@ import { fastPairHash, PairIndex } from './pair-index';
 
 const memory = unlimitedAccount();
 
-/** Pairs whose fast hash has the same low bits, which is all that a table uses of it. */
+/** Pairs whose fast hashes have the same low bits, which select the slot. */
 function collidingPairs(count: number, bits: number): Array<[number, number]> {
   const pairs: Array<[number, number]> = [];
   for (let number = 0; pairs.length < count; number++) {
@@ -26,7 +26,7 @@ it('numbers pairs in the order of their first appearance', () => {
   expect([index.first(1), index.second(1)]).toEqual([-1, 5]);
 });
 
-it('switches to a keyed hash when pairs collide, and keeps the numbers', () => {
+it('switches to a keyed hash and keeps the numbers when pairs collide', () => {
   const pairs = collidingPairs(2000, 12);
   const index = new PairIndex(memory);
   const numbers = pairs.map((_, number) => number);

@@ -2,31 +2,31 @@ import { bytesOf, type HashKey, keyedPairHash, randomHashKey } from '../arrow-ip
 import { type MemoryAccount } from '../memory/memory-account';
 import { growInt32, takeInt32, zeroInt32 } from '../memory/typed-arrays';
 
-/** What a new index has room for. */
+/** Initial capacity. */
 const FIRST_PAIRS = 64;
 
-/** Slots that a search may visit before the index takes the pairs for chosen ones. At half load, chance needs fewer. */
+/** A search that visits more slots is taken for an attack. At half load, random pairs need fewer. */
 const MAX_PROBES = 128;
 
 /**
- * Numbers pairs of 32-bit integers in the order of their first appearance: 0, 1, 2, ...
+ * Numbers distinct pairs of 32-bit integers in the order of their first appearance: 0, 1, 2, ...
  *
- * Open addressing over typed arrays, because rows by the hundred thousand are looked up: a Map would box every key. Times
- * are pairs (two halves), and so are tuples of codes (what came before, next code).
+ * Open addressing with typed arrays, because hundreds of thousands of rows are looked up, and a Map would box each key. A
+ * pair is a time (two halves), or a step of a tuple of codes (number of the codes before, next code).
  *
- * Times come from telemetry, and the fast hash can be attacked. So the length of a search is bounded: beyond the bound the
- * index switches to a hash under a secret key, once and for good. The cost stays linear whoever chose the pairs.
+ * Telemetry is not trusted: collisions of the fast hash can be chosen. So the length of a search is limited. Beyond the
+ * limit the index switches to a keyed hash and keeps it. So the cost is linear for any pairs.
  */
 export class PairIndex {
   readonly #memory: MemoryAccount;
   #firsts: Int32Array;
   #seconds: Int32Array;
-  /** Number + 1 of the pair in each slot; 0 = free. Twice as many slots as pairs at least. */
+  /** Number + 1 of the pair in each slot; 0 for a free slot. At least half of the slots are free. */
   #slots: Int32Array;
   #count = 0;
   #key: HashKey | undefined;
 
-  /** @param memory Of the query. */
+  /** @param memory Account of the query. */
   constructor(memory: MemoryAccount) {
     this.#memory = memory;
     this.#firsts = takeInt32(memory, FIRST_PAIRS);
@@ -34,25 +34,25 @@ export class PairIndex {
     this.#slots = zeroInt32(memory, FIRST_PAIRS * 2);
   }
 
-  /** Pairs seen so far. */
+  /** Number of distinct pairs. */
   get size(): number {
     return this.#count;
   }
 
-  /** True once too many pairs collided under the fast hash. */
+  /** True after too many pairs collided in the fast hash. */
   get isKeyed(): boolean {
     return this.#key !== undefined;
   }
 
   first(id: number): number {
-    return this.#firsts[id] ?? 0;
+    return this.#firsts[id];
   }
 
   second(id: number): number {
-    return this.#seconds[id] ?? 0;
+    return this.#seconds[id];
   }
 
-  /** The number of a pair, a new one if it was not seen before. Both halves are int32. */
+  /** The number of a pair. A new pair gets the next number. Both halves are int32. */
   add(first: number, second: number): number {
     let slot = this.#find(first, second);
     if (slot < 0) {
@@ -79,7 +79,7 @@ export class PairIndex {
     return this.#key === undefined ? fastPairHash(first, second) : keyedPairHash(this.#key, first, second);
   }
 
-  /** The slot of a pair, or the free one where it belongs; -1 when the fast hash makes the search too long. */
+  /** The slot of a pair, or the free slot for it. -1 if the fast hash makes the search too long. */
   #find(first: number, second: number): number {
     const mask = this.#slots.length - 1;
     const maxProbes = this.#key === undefined ? MAX_PROBES : this.#slots.length;
@@ -119,22 +119,22 @@ export class PairIndex {
   }
 }
 
-/** Mixes two int32. Anyone can compute pairs that collide. */
+/** A fast hash of two int32, without a key. */
 export function fastPairHash(first: number, second: number): number {
   const mixed = Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b);
   const hash = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);
   return hash ^ (hash >>> 13);
 }
 
-/** Numbers the distinct tuples of codes, one code from each of some columns: one number per set of labels. */
+/** Numbers distinct tuples of codes, one code per column. Each set of labels is such a tuple. */
 export class CodeTuples {
   readonly #width: number;
   readonly #memory: MemoryAccount;
   readonly #pairs: PairIndex[];
 
   /**
-   * @param width  Codes in a tuple.
-   * @param memory Of the query.
+   * @param width  Number of codes in a tuple.
+   * @param memory Account of the query.
    */
   constructor(width: number, memory: MemoryAccount) {
     this.#width = width;
@@ -142,18 +142,18 @@ export class CodeTuples {
     this.#pairs = Array.from({ length: width }, () => new PairIndex(memory));
   }
 
-  /** Tuples seen so far. Without columns there is one, the empty one. */
+  /** Number of distinct tuples. Without columns there is one, the empty tuple. */
   get size(): number {
     return this.#pairs.at(-1)?.size ?? 1;
   }
 
-  /** The number of each row's tuple, given the codes of each column. Takes the place of the first column's codes. */
+  /** Returns the number of each row's tuple. It overwrites the codes of the first column. */
   add(codes: readonly Int32Array[], rows: number): Int32Array {
     const [ids = zeroInt32(this.#memory, rows)] = codes;
     codes.forEach((column, position) => {
       const pairs = this.#pairs[position];
-      for (let row = 0; row < rows && pairs !== undefined; row++) {
-        ids[row] = pairs.add(position === 0 ? 0 : (ids[row] ?? 0), column[row] ?? 0);
+      for (let row = 0; row < rows; row++) {
+        ids[row] = pairs.add(position === 0 ? 0 : ids[row], column[row]);
       }
     });
     return ids;
@@ -164,8 +164,8 @@ export class CodeTuples {
     const codes: number[] = [];
     let at = id;
     for (let position = this.#width - 1; position >= 0; position--) {
-      codes[position] = this.#pairs[position]?.second(at) ?? 0;
-      at = this.#pairs[position]?.first(at) ?? 0;
+      codes[position] = this.#pairs[position].second(at);
+      at = this.#pairs[position].first(at);
     }
     return codes;
   }

@@ -5,7 +5,7 @@ import { columnOf, messagesOf, OPTIONS, readFrame } from './testing/arrow-messag
 
 const messages = messagesOf(new Table({ n: columnOf(new Int32(), Int32Array.of(1, 2)) }));
 
-/** What the frame says when each message takes 100 ms to come and the consumer 0. */
+/** The statistics of a frame whose messages each take 100 ms to arrive and 0 ms to convert. */
 async function stats(facts: QueryFacts) {
   let nowMs = 1000;
   async function* slow(): AsyncGenerator<IpcMessage> {
@@ -20,7 +20,7 @@ async function stats(facts: QueryFacts) {
   return readFrame(frames[0] ?? []).meta;
 }
 
-it('tells rows, bytes and who took how long', async () => {
+it('reports rows, bytes and times', async () => {
   const meta = await stats({});
   const bytes = messages.reduce((sum, { header, body }) => sum + header.length + body.length, 0);
   expect(meta.stats).toEqual([
@@ -33,7 +33,7 @@ it('tells rows, bytes and who took how long', async () => {
   expect(meta.custom).toEqual({ limit: 5 });
 });
 
-it('tells what only the caller knows', async () => {
+it('reports facts of the caller', async () => {
   const meta = await stats({ tokenAgeMs: 60_000, endpoints: 2 });
   expect(meta.stats?.slice(-2)).toEqual([
     { displayName: 'Age of the access token', value: 60_000, unit: 'ms' },
@@ -41,7 +41,7 @@ it('tells what only the caller knows', async () => {
   ]);
 });
 
-it('says nothing when nobody asks', async () => {
+it('reports nothing without options', async () => {
   async function* stream(): AsyncGenerator<IpcMessage> {
     yield* messages;
   }

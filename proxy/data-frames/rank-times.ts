@@ -1,4 +1,4 @@
-/** Sorts distinct times in steps: millions of them take longer than others should wait. */
+/** Sorts distinct times in steps, because millions of them would block other queries. */
 import { asInt64, bytesOf } from '../arrow-ipc';
 import { type MemoryAccount } from '../memory/memory-account';
 import { takeInt32 } from '../memory/typed-arrays';
@@ -6,22 +6,22 @@ import { type Steps } from './frame-context';
 import { type PairIndex } from './pair-index';
 
 /** Times that are sorted or merged in one step: some milliseconds. */
-const STEP_TIMES = 1 << 17;
+const TIMES_PER_STEP = 1 << 17;
 
 export interface RankedTimes {
-  /** Place of each number's time among the sorted ones. */
+  /** Rank of each time among the sorted times, by its number. */
   ranks: Int32Array;
   /** Nanoseconds, ascending. */
   sorted: BigInt64Array;
 }
 
-/** @param times Halves of nanoseconds: the high one first. */
+/** @param times Halves of nanoseconds, the high half first. */
 export function* rankTimes(times: PairIndex, memory: MemoryAccount): Steps<RankedTimes> {
   const halves = takeInt32(memory, times.size * 2);
   for (let id = 0; id < times.size; id++) {
     halves[id * 2] = times.second(id);
     halves[id * 2 + 1] = times.first(id);
-    if (id % STEP_TIMES === STEP_TIMES - 1) {
+    if (id % TIMES_PER_STEP === TIMES_PER_STEP - 1) {
       yield;
     }
   }
@@ -29,29 +29,29 @@ export function* rankTimes(times: PairIndex, memory: MemoryAccount): Steps<Ranke
   const sortedHalves = new Int32Array(sorted.buffer, sorted.byteOffset, times.size * 2);
   const ranks = takeInt32(memory, times.size);
   for (let rank = 0; rank < times.size; rank++) {
-    ranks[times.add(sortedHalves[rank * 2 + 1] ?? 0, sortedHalves[rank * 2] ?? 0)] = rank;
-    if (rank % STEP_TIMES === STEP_TIMES - 1) {
+    ranks[times.add(sortedHalves[rank * 2 + 1], sortedHalves[rank * 2])] = rank;
+    if (rank % TIMES_PER_STEP === TIMES_PER_STEP - 1) {
       yield;
     }
   }
   return { ranks, sorted };
 }
 
-/** Sorts runs, then merges them two by two. @param times Is overwritten. */
+/** Sorts runs, then merges them in pairs. @param times Overwritten. */
 function* sortInSteps(times: BigInt64Array, memory: MemoryAccount): Steps<BigInt64Array> {
   const { length } = times;
-  for (let start = 0; start < length; start += STEP_TIMES) {
-    times.subarray(start, start + STEP_TIMES).sort();
-    if (start + STEP_TIMES < length) {
+  for (let start = 0; start < length; start += TIMES_PER_STEP) {
+    times.subarray(start, start + TIMES_PER_STEP).sort();
+    if (start + TIMES_PER_STEP < length) {
       yield;
     }
   }
-  if (length <= STEP_TIMES) {
+  if (length <= TIMES_PER_STEP) {
     return times;
   }
   let from = times;
   let to = asInt64(memory.take(length * 8), length);
-  for (let width = STEP_TIMES; width < length; width *= 2) {
+  for (let width = TIMES_PER_STEP; width < length; width *= 2) {
     for (let start = 0; start < length; start += 2 * width) {
       yield* merge(from, to, start, Math.min(start + width, length), Math.min(start + 2 * width, length));
     }
@@ -60,15 +60,15 @@ function* sortInSteps(times: BigInt64Array, memory: MemoryAccount): Steps<BigInt
   return from;
 }
 
-/** Merges the sorted runs from `start` to before `middle`, and from there to before `end`. */
+/** Merges two sorted runs: from `start` to `middle` (exclusive), and from `middle` to `end` (exclusive). */
 function* merge(from: BigInt64Array, to: BigInt64Array, start: number, middle: number, end: number): Steps<void> {
   let left = start;
   let right = middle;
   for (let at = start; at < end;) {
-    const stop = Math.min(end, at + STEP_TIMES);
+    const stop = Math.min(end, at + TIMES_PER_STEP);
     for (; at < stop; at++) {
-      const takesLeft = right >= end || (left < middle && (from[left] ?? 0n) <= (from[right] ?? 0n));
-      to[at] = from[takesLeft ? left++ : right++] ?? 0n;
+      const takesLeft = right >= end || (left < middle && from[left] <= from[right]);
+      to[at] = from[takesLeft ? left++ : right++];
     }
     yield;
   }

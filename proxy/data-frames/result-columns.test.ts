@@ -9,11 +9,11 @@ it.each([
   expect(uniqueNames(names)).toEqual(unique);
 });
 
-it('leaves reserved names out', () => {
+it('avoids reserved names', () => {
   expect(uniqueNames(['id', 'id'], ['id', 'id_2'])).toEqual(['id_3', 'id_4']);
 });
 
-it('makes as many equal names unique as a schema may have', () => {
+it('makes the maximum number of equal names unique', () => {
   const names = uniqueNames(new Array<string>(16_384).fill('a'));
   expect(names.at(-1)).toBe('a_16384');
   expect(new Set(names).size).toBe(names.length);

@@ -1,6 +1,4 @@
-/**
- * The columns of a result as the frame builders see them: named, with their converter, in the order of the query.
- */
+/** The columns of a result for the frame builders: names, types and converters, in the order of the query. */
 import {
   type ArrowSchema,
   type ArrowType,
@@ -17,16 +15,16 @@ import { jsonNumbers } from './big-integers';
 import { type FrameContext } from './frame-context';
 
 export interface ResultColumn {
-  /** Position in each batch. */
+  /** Index in each batch. */
   index: number;
-  /** As the query named it; `column_<n>`, counted from 1, where it has no name. Names may occur twice. */
+  /** Name in the query. `column_<n>`, counted from 1, if it has none. Names may not be unique. */
   name: string;
   type: ArrowType;
   converter: ColumnConverter;
 }
 
 /**
- * One entry for each column of the schema. Problems of their conversion become notices that name the column.
+ * Creates an entry for each column of the schema. Problems during conversion become notices that name the column.
  *
  * @param textViews See `ConversionContext`.
  */
@@ -50,23 +48,23 @@ export function resultColumns(
   });
 }
 
-/** Tells of each problem once: a column may have one in every row, and its name and type may be long. */
-function once(tell: ReportProblem): ReportProblem {
-  const told = new Set<string>();
+/** Reports each problem once: a column may have it in every row. */
+function once(report: ReportProblem): ReportProblem {
+  const reported = new Set<string>();
   return (problem) => {
-    if (!told.has(problem)) {
-      told.add(problem);
-      tell(problem);
+    if (!reported.has(problem)) {
+      reported.add(problem);
+      report(problem);
     }
   };
 }
 
-/** The type of a column's values, whether or not they come through a dictionary. */
+/** The type of the values, also of dictionary columns. */
 export function valueType(type: ArrowType): ArrowType {
   return type.kind === 'dictionary' ? valueType(type.value) : type;
 }
 
-/** True for columns that hold texts, in any of Arrow's layouts. */
+/** True for columns of texts in any layout. */
 export function isTextColumn(column: ResultColumn): boolean {
   return ['utf8', 'largeUtf8', 'utf8View'].includes(valueType(column.type).kind);
 }
@@ -76,13 +74,13 @@ export function describeColumns(columns: readonly ResultColumn[]): string {
   return listText(columns, ({ name, type }) => `${shortText(name)} (${shortText(typeText(type))})`);
 }
 
-/** The time column: the one called `time` in any case, else the first that holds timestamps. */
+/** The timestamp column with the name `time`, in any case, else the first timestamp column. */
 export function findTimeColumn(columns: readonly ResultColumn[]): ResultColumn | undefined {
   const times = columns.filter((column) => column.converter.kind === 'timestamp');
   return times.find((column) => column.name.toLowerCase() === 'time') ?? times[0];
 }
 
-/** The column's part of a batch. */
+/** The column in a batch. */
 export function vectorOf(column: ResultColumn, batch: readonly Vector[]): Vector {
   const vector = batch[column.index];
   if (vector === undefined) {
@@ -91,12 +89,12 @@ export function vectorOf(column: ResultColumn, batch: readonly Vector[]): Vector
   return vector;
 }
 
-/** The column's part of a batch, converted. */
+/** The converted column of a batch. */
 export function convertColumn(column: ResultColumn, batch: readonly Vector[]): PlainColumn {
   return column.converter.convert(vectorOf(column, batch));
 }
 
-/** The names with a number after each that is taken, by one before it or by `reserved`. Thousands may be the same. */
+/** Makes names unique: a name that occurred before, or is reserved, gets a number. Linear, also for thousands of equal names. */
 export function uniqueNames(names: readonly string[], reserved: readonly string[] = []): string[] {
   const taken = new Set(reserved);
   const next = new Map<string, number>();
@@ -112,7 +110,7 @@ export function uniqueNames(names: readonly string[], reserved: readonly string[
   });
 }
 
-/** A count of rows in words, with the verb after it: `1 row has`, `2 rows have`. */
+/** The subject and verb of a sentence: `1 row has`, `2 rows have`. */
 export function rowsHave(count: number): string {
   return count === 1 ? '1 row has' : `${count} rows have`;
 }

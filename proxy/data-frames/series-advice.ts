@@ -1,20 +1,20 @@
-/** What authors are told of time series that are too large, have nothing to draw, or rows that overwrite each other. */
+/** Messages about time series that are too large, have no values, or have several rows for one time. */
 import { listText, quotedName } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
 import { type ResultColumn, rowsHave, valueType } from './result-columns';
 
-/** More lines, and more points of a line, than a panel can show apart. */
+/** More series, or more times, than a panel can distinguish. */
 const MANY_SERIES = 100;
 const MANY_TIMES = 1000;
 
 interface SeriesSize {
   times: number;
   series: number;
-  /** Columns that make labels. */
+  /** Label columns. */
   labels: readonly ResultColumn[];
 }
 
-/** @param reason The limit, as part of a sentence. */
+/** @param reason The limit, as a part of a sentence. */
 export function tooManyCells({ times, series, labels }: SeriesSize, reason: string): ProxyError {
   const size = `As time series it has ${series} series with ${times} distinct ${times === 1 ? 'time' : 'times'}`;
   const made = labels.length === 0 ? '' : ` Its labels are made of ${names(labels, 'and')}.`;
@@ -30,7 +30,7 @@ export function tooManyCells({ times, series, labels }: SeriesSize, reason: stri
   });
 }
 
-/** Integers may be meant as labels, but only when another value is left to draw. */
+/** Suggests integer columns as labels if another value column is left. */
 export function repeatedTimes(rows: number, values: readonly ResultColumn[]): string {
   const integers = values.filter(({ type }) => valueType(type).kind === 'int');
   const label =
@@ -40,7 +40,7 @@ export function repeatedTimes(rows: number, values: readonly ResultColumn[]): st
   return `${rowsHave(rows)} the time and labels of an earlier row; the last one counts. Aggregate in SQL to combine them${label}.`;
 }
 
-/** The end of a sentence that says that there is no value. @param labels Those that could be values. */
+/** The end of a sentence about missing values. @param labels Label columns that could be values. */
 export function usedAsLabels(labels: readonly ResultColumn[]): string {
   switch (labels.length) {
     case 0:

@@ -1,8 +1,8 @@
 /**
- * Which column of a result plays which part in time series.
+ * Finds the time, label and value columns of time series in a result.
  *
- * Texts tell series apart, and so do ids of fixed size and whatever the author names; all other numbers and booleans are
- * values. What is left, such as JSON or a second time, would make Grafana's reader fail.
+ * Texts, ids of fixed size and the columns that the user names are labels. All other numbers and booleans are values. Other
+ * columns, such as JSON or a second time, are dropped, because Grafana's decoder fails on them.
  */
 import { listText, quotedName } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
@@ -32,8 +32,8 @@ export interface SeriesColumns {
 const NEVER_A_VALUE = ['utf8', 'utf8View', 'json', 'timestamp'];
 
 /**
- * @param named Names of columns that become labels whatever their type.
- * @throws {ProxyError} 'time_series_shape' when there is no time column or nothing to draw.
+ * @param named Names of columns of any type that become labels.
+ * @throws {ProxyError} 'time_series_shape' without a time column or a value column.
  */
 export function findSeriesColumns(
   columns: readonly ResultColumn[],
@@ -86,7 +86,7 @@ function timeOf(columns: readonly ResultColumn[]): ResultColumn {
 }
 
 function conversionOf(column: ResultColumn): string {
-  // SQL takes names without quotes for lower case.
+  // SQL converts names without quotes to lower case.
   const name = column.name === 'time' ? column.name : quotedName(column.name);
   return `${isTextColumn(column) ? 'to_timestamp' : 'to_timestamp_millis'}(${name})`;
 }
@@ -95,10 +95,10 @@ function shapeError(problem: string, columns: readonly ResultColumn[], advice = 
   return new ProxyError('time_series_shape', { detail: `${problem} among: ${describeColumns(columns)}.${advice}` });
 }
 
-/** Columns whose names differ: two series of one name and the same labels would be one to Grafana. */
+/** Makes column names unique, because Grafana would merge series with equal names and labels. */
 function renamed(columns: readonly ResultColumn[]): ResultColumn[] {
   const names = uniqueNames(columns.map((column) => column.name));
-  return columns.map((column, index) => ({ ...column, name: names[index] ?? column.name }));
+  return columns.map((column, index) => ({ ...column, name: names[index] }));
 }
 
 function isBytes(column: ResultColumn): boolean {

@@ -15,7 +15,7 @@ import {
   timeColumn,
 } from './testing/arrow-messages';
 
-/** One batch for each table, after one schema. */
+/** The messages of one schema and of one batch for each table. */
 function batches(...tables: Table[]): IpcMessage[] {
   const [head, ...rest] = tables.map((table) => messagesOf(table));
   return [...(head ?? []), ...rest.flatMap((messages) => messages.slice(1))];
@@ -23,7 +23,7 @@ function batches(...tables: Table[]): IpcMessage[] {
 
 const numberTable = (values: Int32Array) => new Table({ n: columnOf(new Int32(), values) });
 const numbers = (...values: number[]) => numberTable(Int32Array.from(values));
-/** Enough rows for a part. */
+/** A batch that is larger than a part. */
 const large = (first: number) => numberTable(Int32Array.from({ length: 300_000 }, (_, row) => first + row));
 
 async function parts(messages: Iterable<IpcMessage>, options: Partial<FrameOptions> = {}): Promise<FramePart[]> {
@@ -36,7 +36,7 @@ async function parts(messages: Iterable<IpcMessage>, options: Partial<FrameOptio
 
 const jsonOf = ({ pieces }: FramePart) => JSON.parse(Buffer.concat(pieces).toString());
 
-it('sends the first rows at once, then part by part with the same schema', async () => {
+it('sends the first rows immediately, then in parts with the same schema', async () => {
   const all = await parts(batches(numbers(1, 2), large(3), large(1e6), numbers(7)));
   expect(all.map(({ frameId, rows }) => [frameId, rows])).toEqual([
     ['rows', 2],
@@ -48,14 +48,14 @@ it('sends the first rows at once, then part by part with the same schema', async
   const described = frames.map(({ fields, meta }) => [meta, fields.map(({ values: _, ...field }) => field)]);
   expect(new Set(described.map((each) => JSON.stringify(each))).size).toBe(1);
   const whole = await build(batches(numbers(1, 2), large(3), large(1e6), numbers(7)));
-  // Compared as text, since comparing half a million values takes seconds.
+  // As text, because comparing half a million values takes seconds.
   const textOf = (values: unknown[]) => values.join();
   expect(textOf(frames.flatMap(({ fields }) => fields[0].values))).toBe(
     textOf(whole.frames.flatMap((pieces) => readFrame(pieces).fields[0].values))
   );
 });
 
-it('gives the first part only metadata that holds for all rows', async () => {
+it('declares in the first part only what is true for all rows', async () => {
   const measures = (unit: string) =>
     new Table({ value: columnOf(new Float64(), Float64Array.of(1)), unit: vectorFromArray([unit], new Utf8()) });
   const [first] = await parts(batches(measures('bytes'), measures('seconds')));
@@ -73,7 +73,7 @@ it('sends the schema once with JSON', async () => {
   expect(more).toEqual([]);
 });
 
-it('sends logs in parts, with unique ids', async () => {
+it('sends logs in parts with unique ids', async () => {
   const lines = (count: number) =>
     new Table({
       time: timeColumn(Array.from({ length: count }, () => 5n)),
@@ -101,7 +101,7 @@ it.each<[name: string, options: Partial<FrameOptions>]>([
   expect(all.map(({ rows }) => rows)).toEqual([200_000]);
 });
 
-it('delays a binary column until its first value shows whether it is JSON', async () => {
+it('sends a binary column only after its kind is known', async () => {
   const table = (value: Uint8Array | null) => new Table({ b: vectorFromArray([value], new Binary()) });
   // JSONB of the number 1: a scalar container and its one entry.
   const jsonb = Uint8Array.from([0x20, 0, 0, 0, 0x20, 0, 0, 2, 0x40, 1]);
@@ -110,7 +110,7 @@ it('delays a binary column until its first value shows whether it is JSON', asyn
   expect(new Set(all.map(({ pieces }) => readFrame(pieces).fields[0].type)).size).toBe(1);
 });
 
-it('names columns whose first big integer follows after the first part', async () => {
+it('names columns with big integers after the first part', async () => {
   const table = (a: bigint, b: bigint) =>
     new Table({ a: columnOf(new Int64(), BigInt64Array.of(a)), b: columnOf(new Int64(), BigInt64Array.of(b)) });
   const all = await parts(batches(table(2n ** 60n, 1n), table(1n, 2n ** 60n)));
@@ -148,7 +148,7 @@ it('fails after the parts that were sent', async () => {
   await expect(streamed.next()).rejects.toMatchObject({ code: 'connection_lost' });
 });
 
-it('holds only rows that were not sent', async () => {
+it('holds memory only for rows that were not sent', async () => {
   const memory = accountOf(1e9);
   const held: number[] = [];
   const messages = async function* () {
@@ -158,7 +158,7 @@ it('holds only rows that were not sent', async () => {
     }
   };
   for await (const _ of streamFrames(messages(), { ...OPTIONS, memory })) {
-    // Taken.
+    // The part was taken.
   }
   expect(Math.max(...held)).toBeLessThan(300_000 * 4 + 20_000);
   expect(memory.heldBytes).toBeLessThan(20_000);

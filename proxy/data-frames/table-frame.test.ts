@@ -16,27 +16,27 @@ it.each([
   { name: 'texts and several numbers', columns: { numbers, names, integers }, type: 'numeric-long', version: [0, 1] },
   { name: 'texts and a boolean', columns: { names, flags }, type: 'numeric-long', version: [0, 1] },
   { name: 'a row of numbers', columns: { one, other: one }, type: 'numeric-wide', version: [0, 1] },
-  { name: 'rows of numbers that nothing tells apart', columns: { numbers, integers }, type: 'table', version: [0, 0] },
+  { name: 'rows of numbers without texts', columns: { numbers, integers }, type: 'table', version: [0, 0] },
   { name: 'texts', columns: { names }, type: 'table', version: [0, 0] },
   { name: 'times and numbers', columns: { time: timeColumn([1n, 2n]), numbers }, type: 'table', version: [0, 0] },
 ])('declares $name as $type', async ({ columns, type, version }) => {
   expect((await table(columns)).meta).toMatchObject({ type, typeVersion: version });
 });
 
-/** The unit of each column that has one. */
+/** The units of the columns that have one. */
 function units(frame: ReadFrame): Record<string, unknown> {
   return Object.fromEntries(frame.fields.flatMap(({ name, config }) => (config?.unit ? [[name, config.unit]] : [])));
 }
 
 describe('units', () => {
-  it('come from a column called unit while its rows agree', async () => {
+  it('come from the column unit if all rows have the same unit', async () => {
     const unit = vectorFromArray(['ms', 'ms'], new Utf8());
     expect(units(await table({ value: numbers, unit, count: integers }))).toEqual({ value: 'ms' });
     const words = vectorFromArray(['bytes', 'bytes'], new Dictionary(new Utf8(), new Int32()));
     expect(units(await table({ unit: words, value: numbers }))).toEqual({ value: 'bytes' });
   });
 
-  it('are none where rows or batches differ, or no unit is known', async () => {
+  it('are missing if rows or batches differ, or if the unit is unknown', async () => {
     const mixed = vectorFromArray(['ms', 's'], new Utf8());
     expect(units(await table({ value: numbers, unit: mixed }))).toEqual({});
     expect(units(await table({ value: numbers, unit: vectorFromArray(['parsecs', 'parsecs'], new Utf8()) }))).toEqual(
@@ -50,9 +50,9 @@ describe('units', () => {
     expect(units(await buildOne([...first, ...second.slice(1)]))).toEqual({});
   });
 
-  it('come with the sizes of Micromegas', async () => {
+  it("are set for Micromegas's sizes", async () => {
     const frame = await table({
-      // Each a column of its own: the reference writes a wrong size for one that occurs twice.
+      // Each needs its own vector: the reference implementation writes a wrong size for one that occurs twice.
       ...Object.fromEntries(
         ['payload_size', 'net.bytes', 'bit_size', 'size'].map((name) => [name, vectorFromArray([1n, 2n], new Int64())])
       ),
@@ -61,7 +61,7 @@ describe('units', () => {
     expect(units(frame)).toEqual({ payload_size: 'bytes', 'net.bytes': 'bytes', bit_size: 'bits' });
   });
 
-  it('come with the durations of spans', async () => {
+  it('are set for the durations of spans', async () => {
     const columns = ['duration', 'duration_ms', 'max_duration'].map((name) => [
       name,
       vectorFromArray([1n, 2n], new Int64()),
@@ -74,12 +74,12 @@ describe('units', () => {
     ['a float', () => vectorFromArray([1.5, 2], new Float64())],
     ['a shorter integer', () => vectorFromArray([1, 2], new Int32())],
     ['an unsigned integer', () => vectorFromArray([1n, 2n], new Uint64())],
-  ])('are not guessed for a duration that is %s', async (_, values) => {
+  ])('are missing for a duration that is %s', async (_, values) => {
     expect(units(await table({ duration: values() }))).toEqual({});
   });
 });
 
-it('shows levels as words with colours, and keeps their numbers', async () => {
+it('maps levels to names and colors, and keeps their numbers', async () => {
   const frame = await table({ level: columnOf(new Int32(), Int32Array.of(1, 6)), other_level: integers });
   expect(frame.fields[0]).toMatchObject({
     values: [1, 6],

@@ -1,10 +1,10 @@
 /**
- * The format "table": every column of the result in one frame, in the order of the query.
+ * The format "table": all columns of the result in one frame, in the order of the query.
  *
- * Rows of numbers, each told apart by texts, are declared as `numeric-long`, a single row of numbers as `numeric-wide`: so
- * alert rules and expressions take each row for a value with labels, also where there are several numbers. Everything else
- * is a `table` of version 0.0, which they judge by its columns, as they do with other SQL sources. No preferred view is
- * set: it would take the graph away from Explore.
+ * Rows of numbers and texts are declared as `numeric-long`, a single row of numbers as `numeric-wide`. So alert rules and
+ * expressions take each number as a value with labels. All other tables have the kind `table` with version 0.0: alert rules
+ * guess from the columns, as with other SQL data sources. There is no preferred visualisation, because with one Explore
+ * would not show the graph.
  */
 import { columnConfig } from './column-display';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
@@ -28,7 +28,7 @@ export class TableFrame {
   }
 
   add({ length, columns }: ResultRows): void {
-    this.#units?.look(columns);
+    this.#units?.add(columns);
     this.#rows += length;
     this.#output.add(
       length,
@@ -54,14 +54,14 @@ export class TableFrame {
     return this.#output.takePart(fields, kind);
   }
 
-  /** @param isWhole True when no rows follow: what holds for all rows is said only then. */
+  /** @param isWhole True if no rows follow. Properties of all rows are known only then. */
   #description(isWhole: boolean): { fields: FieldDescription[]; kind: FrameKind } {
     const unit = isWhole ? this.#units?.unit : undefined;
     const fields = this.#output.fields(
       this.#columns.map((column): FieldDescription => ({
         name: column.name,
         kind: column.converter.kind,
-        // Conversions make nulls of what they cannot keep, so the server's promise of "never null" is not passed on.
+        // Conversions may produce nulls, also in columns that the server declares as not nullable.
         nullable: true,
         config: columnConfig(column, unit),
       }))
@@ -73,11 +73,11 @@ export class TableFrame {
   }
 }
 
-/** What alerting may take a table for. */
+/** Chooses the kind by the columns. */
 function tableKind(fields: readonly FieldDescription[], isOneRow: boolean): FrameKind {
   const types = new Set(fields.map(({ kind }) => fieldType(kind)));
   if (new Set(fields.map(({ name }) => name)).size < fields.length) {
-    // Labels and values are told apart by their names.
+    // Labels and values are identified by their names.
     return TABLE;
   }
   if (types.has('time') || types.has('other') || !(types.has('number') || types.has('boolean'))) {

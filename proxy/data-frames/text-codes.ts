@@ -1,8 +1,8 @@
 /**
- * Numbers the distinct texts of a column, so that rows can be compared by number.
+ * Numbers the distinct texts of a column, so that rows are compared by number.
  *
- * Texts stay bytes: each distinct one is hashed and stored once, a row that repeats the text of the row before is found by
- * comparing. Of dictionary columns only the dictionary's values are looked at.
+ * Texts stay bytes, and each distinct text is stored once. For dictionary columns only the values of the dictionary are
+ * hashed.
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { zeroInt32 } from '../memory/typed-arrays';
@@ -22,7 +22,7 @@ import {
 
 const UTF8 = new TextDecoder();
 
-/** Code of a row without a text. */
+/** Code of a null row. */
 export const NULL_CODE = 0;
 
 export class TextCodes {
@@ -40,26 +40,28 @@ export class TextCodes {
   }
 
   /**
-   * @param type     Type of a text or binary column, or of a dictionary of one: bytes are taken as they are.
-   * @param hasEmpty False: an empty text is none, and has the code of a row without one.
+   * Numbers texts or binary values by their bytes.
+   *
+   * @param type     A text or binary type, or a dictionary of one.
+   * @param hasEmpty False to give empty texts the code of null rows.
    */
   static ofBytes(type: ArrowType, memory: MemoryAccount, hasEmpty = true): TextCodes {
     return new TextCodes(createRawConverter(type, memory), hasEmpty, memory);
   }
 
-  /** Values of any type, by their text. */
+  /** Numbers values of any type by their text. */
   static ofAnything(type: ArrowType, memory: MemoryAccount): TextCodes {
     return new TextCodes(createTextConverter(type, memory), true, memory);
   }
 
-  /** One code for each row: `NULL_CODE`, or the number of its text, from 1. */
+  /** The code of each row: `NULL_CODE`, or the number of its text, from 1 on. */
   codes(vector: Vector): Int32Array {
     return this.#converter instanceof DictionaryConverter
       ? this.#dictionaryCodes(vector, this.#converter)
       : this.#columnCodes(this.#converter.convert(vector));
   }
 
-  /** The bytes of a text, valid until the next call of `codes`; undefined for the null code. */
+  /** The bytes of a text. Undefined for `NULL_CODE`. The view is valid until the next call of `codes`. */
   bytes(code: number): Uint8Array | undefined {
     return code === NULL_CODE ? undefined : this.#texts.bytes(code - 1);
   }
@@ -73,8 +75,8 @@ export class TextCodes {
     const offsets = textOffsets(column);
     const codes = zeroInt32(this.#memory, column.length);
     for (let row = 0; row < column.length; row++) {
-      const start = offsets[row] ?? 0;
-      const end = offsets[row + 1] ?? 0;
+      const start = offsets[row];
+      const end = offsets[row + 1];
       if (isPresent(column.validity, row) && (this.#hasEmpty || end > start)) {
         codes[row] = 1 + this.#texts.add(column.values, start, end);
       }
@@ -94,11 +96,11 @@ export class TextCodes {
       if (vector.validity !== null && !isPresent(vector.validity, row)) {
         continue;
       }
-      const code = known[indices[row] ?? -1];
-      if (code === undefined) {
+      const index = indices[row];
+      if (index < 0 || index >= known.length) {
         throw malformed('an index points outside of its dictionary');
       }
-      codes[row] = code;
+      codes[row] = known[index];
     }
     return codes;
   }

@@ -39,37 +39,37 @@ const cases: Case[] = [
     expected: ['time: -2 1 3', 'value: -2 1 3'],
   },
   {
-    name: 'spreads label sets to columns, in the order of their texts',
+    name: 'makes a column of each label set, sorted by their texts',
     columns: { time: times(1, 1, 2, 2), host: texts('b', 'a', 'b', 'a'), value: floats(1, 2, 3, 4) },
     expected: ['time: 1 2', 'value{"host":"a"}: 2 4', 'value{"host":"b"}: 1 3'],
   },
   {
-    name: 'reads labels from dictionaries as from texts',
+    name: 'reads labels of dictionaries like texts',
     columns: { time: times(1, 1, 2), host: words('b', 'a', 'b'), value: floats(1, 2, 3) },
     expected: ['time: 1 2', 'value{"host":"a"}: 2 ', 'value{"host":"b"}: 1 3'],
   },
   {
-    name: 'takes a missing label for an empty one',
+    name: 'converts a null label to an empty one',
     columns: { time: times(1, 1), host: words(null, 'a'), value: floats(1, 2) },
     expected: ['time: 1', 'value{"host":""}: 1', 'value{"host":"a"}: 2'],
   },
   {
-    name: 'makes one series of missing and empty labels',
+    name: 'merges null and empty labels into one series',
     columns: { time: times(1, 2, 3), host: texts(null, '', 'a'), value: floats(1, 2, 3) },
     expected: ['time: 1 2 3', 'value{"host":""}: 1 2 ', 'value{"host":"a"}:   3'],
   },
   {
-    name: 'tells several labels apart',
+    name: 'distinguishes several labels',
     columns: { time: times(1, 1, 1), a: texts('x', 'x', 'y'), b: words('1', '2', '1'), v: floats(1, 2, 3) },
     expected: ['time: 1', 'v{"a":"x","b":"1"}: 1', 'v{"a":"x","b":"2"}: 2', 'v{"a":"y","b":"1"}: 3'],
   },
   {
-    name: 'has a field for each value column and label set',
+    name: 'makes a field of each value column and label set',
     columns: { time: times(1, 1), host: texts('a', 'b'), low: floats(1, 2), high: floats(3, 4) },
     expected: ['time: 1', 'low{"host":"a"}: 1', 'low{"host":"b"}: 2', 'high{"host":"a"}: 3', 'high{"host":"b"}: 4'],
   },
   {
-    name: 'spreads booleans and small integers',
+    name: 'converts booleans and small integers',
     columns: {
       time: times(2, 1),
       on: vectorFromArray([true, false], new Bool()),
@@ -80,12 +80,12 @@ const cases: Case[] = [
     expected: ['time: 1 2', 'on: false true', 'small: 2 -1', 'middle: 300 -300', 'large: 9007199254740993 -5'],
   },
   {
-    name: 'names the time column time and puts it first',
+    name: 'names the time column `time` and puts it first',
     columns: { value: floats(1), begin: times(1), name: texts('a') },
     expected: ['time: 1', 'value{"name":"a"}: 1'],
   },
   {
-    name: 'prefers the column called time, in any case',
+    name: 'prefers the column `time`, in any case',
     columns: { begin: times(5), Time: times(1), value: floats(1) },
     expected: ['time: 1', 'value: 1'],
   },
@@ -105,41 +105,41 @@ describe('time series', () => {
     expect(frame.fields.slice(1).every(({ nullable }) => nullable)).toBe(true);
   });
 
-  it('joins batches before it sorts and spreads', async () => {
+  it('sorts the rows of all batches together', async () => {
     const first = messagesOf(new Table({ time: times(3, 1), host: texts('a', 'b'), value: floats(1, 2) }));
     const second = messagesOf(new Table({ time: times(2, 1), host: texts('b', 'a'), value: floats(3, 4) }));
     const frame = await buildOne([...first, ...second.slice(1)], { format: 'time_series' });
     expect(lines(frame)).toEqual(['time: 1 2 3', 'value{"host":"a"}: 4  1', 'value{"host":"b"}: 2 3 ']);
   });
 
-  it('keeps the columns of a fitting result as views of the bytes that came', async () => {
+  it('keeps the columns of a sorted result as views of the received bytes', async () => {
     const seconds = Array.from({ length: 1000 }, (_, row) => row);
     const messages = messagesOf(new Table({ time: times(...seconds), value: floats(...seconds) }));
     const { frames } = await build(messages, { format: 'time_series' });
     expect(frames[0]?.filter((piece) => piece.buffer === messages[1]?.body.buffer)).toHaveLength(2);
   });
 
-  it('notices an order that breaks between batches', async () => {
+  it('detects times that descend between batches', async () => {
     const first = messagesOf(new Table({ time: times(1, 3), value: floats(1, 3) }));
     const second = messagesOf(new Table({ time: times(2, 4), value: floats(2, 4) }));
     const frame = await buildOne([...first, ...second.slice(1)], { format: 'time_series' });
     expect(lines(frame)).toEqual(['time: 1 2 3 4', 'value: 1 2 3 4']);
   });
 
-  it('lets the later of two rows with the same time and labels count, and says so', async () => {
+  it('keeps the later of two rows with the same time and labels, with a notice', async () => {
     const frame = await series({ time: times(1, 1, 1), host: texts('a', 'a', 'b'), value: floats(1, null, 3) });
     expect(lines(frame)).toEqual(['time: 1', 'value{"host":"a"}: ', 'value{"host":"b"}: 3']);
     expect(frame.meta.notices).toMatchObject([{ text: expect.stringMatching(/^1 row has the time and labels/) }]);
   });
 
-  it('leaves rows without a time out and says so', async () => {
+  it('drops rows without a time, with a notice', async () => {
     const frame = await series({ time: times(1, null, 2), value: floats(1, 2, 3) });
     expect(lines(frame)).toEqual(['time: 1 2', 'value: 1 3']);
     expect(frame.meta.notices).toMatchObject([{ text: expect.stringMatching(/^1 row has no time in "time"/) }]);
   });
 
-  // Without fields the answer is "no data" to an alert rule, and yet it says why.
-  it.each(['whole', 'in parts'])('says so as well when no row has a time, %s', async (way) => {
+  // An alert rule takes an answer without fields as "no data". The notice gives the reason.
+  it.each(['whole', 'in parts'])('adds the notice also if no row has a time, %s', async (way) => {
     const messages = messagesOf(
       new Table({ time: times(null, null), host: texts('a', 'b'), value: floats(1, 2) } as never)
     );
@@ -167,16 +167,16 @@ describe('time series', () => {
       { time: times(1, 1), level: makeVector(Int32Array.of(2, 4)), n: makeVector(Int32Array.of(1, 2)) },
       ', or, if "level" or "n" tells them apart, name it under "Label columns".',
     ],
-    ['nothing else to draw', { time: times(1, 1), n: makeVector(Int32Array.of(1, 2)) }, '.'],
+    ['no other value', { time: times(1, 1), n: makeVector(Int32Array.of(1, 2)) }, '.'],
     ['no integer', { time: times(1, 1), low: floats(1, 2), high: floats(1, 2) }, '.'],
-  ])('says of repeated times with %s what may be made of it', async (_name, columns, end) => {
+  ])('gives advice about repeated times with %s', async (_name, columns, end) => {
     const { meta } = await series(columns);
     const text =
       '1 row has the time and labels of an earlier row; the last one counts. Aggregate in SQL to combine them' + end;
     expect(meta.notices).toMatchObject([{ text }]);
   });
 
-  it('leaves columns that are neither number nor text out and names them', async () => {
+  it('drops columns that are neither numbers nor texts, and names them', async () => {
     const frame = await series({
       time: times(1),
       insert_time: times(2),
@@ -192,12 +192,12 @@ describe('time series', () => {
     ]);
   });
 
-  it('has no frame without rows', async () => {
+  it('is missing without rows', async () => {
     const messages = messagesOf(new Table({ time: times(1), value: floats(1) })).slice(0, 1);
     expect((await build(messages, { format: 'time_series' })).frames).toEqual([]);
   });
 
-  it('stays linear with ten thousand series', async () => {
+  it('is linear with ten thousand series', async () => {
     const rows = Array.from({ length: 20_000 }, (_, row) => row);
     const frame = await series({
       time: times(...rows.map((row) => (row < 10_000 ? 1 : 2))),
@@ -208,7 +208,7 @@ describe('time series', () => {
     expect(frame.fields[1]?.values).toEqual([0, 10_000]);
   });
 
-  it('refuses what would need more cells than memory should hold', async () => {
+  it('rejects more cells than the memory limit allows', async () => {
     const rows = Array.from({ length: 6000 }, (_, row) => row);
     await expect(
       series({ time: times(...rows), name: texts(...rows.map(String)), value: floats(...rows) })
@@ -226,14 +226,14 @@ describe('time series', () => {
       columns: { time: times(1), name: texts('a') },
       words: /no numeric column among: time .*, name/,
     },
-  ])('asks for $name', async ({ columns, words: expected }) => {
+  ])('rejects a result without $name', async ({ columns, words: expected }) => {
     await expect(series(columns)).rejects.toMatchObject({
       code: 'time_series_shape',
       detail: expect.stringMatching(expected),
     });
   });
 
-  it('takes days for times, and leaves integers called time alone', async () => {
+  it('uses a date column as time, and not an integer named time', async () => {
     await expect(series({ time: columnOf(new Int32(), Int32Array.of(1)), value: floats(1) })).rejects.toMatchObject({
       code: 'time_series_shape',
     });
@@ -250,7 +250,7 @@ describe('label columns', () => {
     value: floats(1, 2, 3),
   };
 
-  it('become labels whatever their type', async () => {
+  it('become labels for any type', async () => {
     const frame = await series(columns, { labelColumns: ['level', 'on', 'at'] });
     const at = '1970-01-01T00:00:09Z';
     expect(lines(frame)).toEqual([
@@ -261,18 +261,18 @@ describe('label columns', () => {
     expect(frame.meta.notices).toBeUndefined();
   });
 
-  it('read numbers that come by dictionary', async () => {
+  it('may be numbers of a dictionary', async () => {
     const level = vectorFromArray([4, 2, 4], new Dictionary(new Int32(), new Int32()));
     const frame = await series({ time: times(1, 1, 2), level, value: floats(1, 2, 3) }, { labelColumns: ['level'] });
     expect(lines(frame)).toEqual(['time: 1 2', 'value{"level":"2"}: 2 ', 'value{"level":"4"}: 1 3']);
   });
 
-  it('are values without being asked for', async () => {
+  it('are values if they are not named', async () => {
     const frame = await series(columns);
     expect(frame.fields.map(({ name }) => name)).toEqual(['time', 'level', 'on', 'value']);
   });
 
-  it('that do not exist are named', async () => {
+  it('that do not exist are named in a notice', async () => {
     const frame = await series(columns, { labelColumns: ['nowhere', 'time'] });
     expect(frame.meta.notices?.[0]?.text).toMatch(/^No label was made of "nowhere", "time": /);
   });
@@ -280,7 +280,7 @@ describe('label columns', () => {
   it.each([
     ['one', { time: times(1), level: makeVector(Int32Array.of(4)), host: texts('a') }, '"level" is used as a label: '],
     ['several', columns, '"level", "on" and "value" are used as labels: '],
-  ])('leave nothing to draw when all numbers are labels, and are named, %s of them', async (_name, given, text) => {
+  ])('leave no value if all numbers are labels, %s of them', async (_name, given, text) => {
     await expect(series(given, { labelColumns: ['level', 'on', 'value'] })).rejects.toMatchObject({
       code: 'time_series_shape',
       detail: expect.stringMatching(new RegExp(`^There is no numeric column among: .*${text}take .* out of`)),
@@ -288,7 +288,7 @@ describe('label columns', () => {
   });
 });
 
-it('gives each series the unit that it carries, counts excepted', async () => {
+it('sets the unit of each series, except for counts', async () => {
   const frame = await series({
     time: times(1, 1, 1),
     unit: texts('ms', 'By', 'furlongs'),
@@ -309,13 +309,13 @@ it.each([
   ['an integer', 'time', columnOf(new Int32(), Int32Array.of(1)), 'to_timestamp_millis(time)'],
   ['a text', 'time', texts('2026-01-01'), 'to_timestamp(time)'],
   ['a text from a dictionary', 'Time', words('2026-01-01'), 'to_timestamp("Time")'],
-])('says what to do with a time that is %s', async (_name, name, column, conversion) => {
+])('gives advice for a time that is %s', async (_name, name, column, conversion) => {
   await expect(series({ [name]: column, value: floats(1) })).rejects.toMatchObject({
     detail: expect.stringContaining(`Turn "${name}" into a timestamp, with ${conversion} for one.`),
   });
 });
 
-it('tells that a browser rounds its values, which stay numbers', async () => {
+it('adds a notice for values that browsers round, and keeps them numbers', async () => {
   const columns = { time: times(1), n: makeVector(BigInt64Array.of(2n ** 60n)) };
   const frame = await series(columns, { bigIntegersAsText: true });
   expect(frame.fields[1]).toMatchObject({ type: 'Int64', values: [2n ** 60n] });

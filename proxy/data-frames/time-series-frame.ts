@@ -1,9 +1,9 @@
 /**
- * The format "time series": one frame of kind `timeseries-wide`, which panels, alert rules and expressions read alike.
+ * The format "time series": one frame of the kind `timeseries-wide`, which panels, alert rules and expressions can read.
  *
- * Text columns become labels, numbers and booleans become values; each set of labels is a series. Grafana requires of this
- * kind that times ascend and are never null, and that no two fields share name and labels. The columns of a result that is
- * like this already (no text columns, strictly ascending) are handed on as they are.
+ * Text columns become labels, numbers and booleans become values. Each set of labels is a series. In this kind, times must
+ * ascend and not be null, and fields must differ in name or labels. A result that meets these rules already (no text
+ * columns, strictly ascending times) is passed on unchanged.
  */
 import { asInt32, type PlainColumn } from '../arrow-ipc';
 import { quotedName } from '../errors/foreign-text';
@@ -23,16 +23,18 @@ import { MAX_CELLS, type SeriesRows, widen } from './wide-series';
 
 const KIND: FrameKind = { type: 'timeseries-wide', typeVersion: [0, 1] };
 
-/** About what a field of the frame takes as JavaScript objects: names, labels, views, metadata. */
+/** Estimated bytes of a field as JavaScript objects: names, labels, views, metadata. */
 const FIELD_HEAP_BYTES = 2048;
-/** Kept free for the cell of each row in the wide form, for some cells that have no row, and for finding their places. */
+/** Estimated bytes per row for its cells in the wide form, for some empty cells, and for computing the positions. */
 const EXPECTED_CELL_BYTES = 12;
 const EXPECTED_ROW_BYTES = 12;
 
-/** A set of labels: its number among the tuples, the labels, and the unit where one of them is one. */
+/** A set of labels. */
 interface Series {
+  /** Number among the tuples of codes. */
   id: number;
   labels: Record<string, string> | undefined;
+  /** Value of the label `unit`. */
   unit: string | undefined;
 }
 
@@ -46,16 +48,16 @@ export class TimeSeriesFrame {
   readonly #fill: GapFill | undefined;
   readonly #chunks: SeriesRows[] = [];
   readonly #writer: FrameWriter;
-  /** Rows whose cells are kept free: all, unless the result was ready to be handed on for a while. */
+  /** Rows that need cells in the wide form. Rows before the first that breaks the rules above are not counted. */
   #wideRows = 0;
   #nullTimes = 0;
   #rows = 0;
-  #ascending: boolean;
-  /** Halves of the last time seen. */
+  #isAscending: boolean;
+  /** Halves of the last time. */
   #lastHigh = -0x80000000;
   #lastLow = -1;
 
-  /** @throws {ProxyError} 'time_series_shape' when there is no time column or nothing to draw. */
+  /** @throws {ProxyError} 'time_series_shape' without a time column or a value column. */
   constructor(columns: readonly ResultColumn[], context: FrameContext) {
     this.#context = context;
     const { options, notices } = context;
@@ -67,21 +69,21 @@ export class TimeSeriesFrame {
     this.#bigIntegers = new BigIntegers(options, notices);
     this.#fill = gapFill(context);
     this.#writer = createFrameWriter(options.encoding, options.memory);
-    this.#ascending = labels.length === 0 && this.#fill === undefined;
+    this.#isAscending = labels.length === 0 && this.#fill === undefined;
   }
 
   add(rows: ResultRows): void {
     const time = convertColumn(this.#time, rows.columns);
     this.#nullTimes += time.nullCount;
-    this.#ascending &&= time.nullCount === 0 && this.#ascends(time);
-    this.#wideRows += this.#ascending ? 0 : rows.length;
+    this.#isAscending &&= time.nullCount === 0 && this.#ascends(time);
+    this.#wideRows += this.#isAscending ? 0 : rows.length;
     const series = this.#tuples.add(
       this.#labels.map((label) => label.codes.codes(vectorOf(label, rows.columns))),
       rows.length
     );
     const values = this.#values.map((column) => {
       const converted = convertColumn(column, rows.columns);
-      this.#bigIntegers.look(column, converted);
+      this.#bigIntegers.check(column, converted);
       return converted;
     });
     this.#chunks.push({ length: rows.length, time, series, values });
@@ -101,23 +103,23 @@ export class TimeSeriesFrame {
       this.#context.notices.warn(`${rowsHave(this.#nullTimes)} no time in ${quotedName(this.#time.name)}: left out.`);
     }
     if (this.#rows === this.#nullTimes) {
-      // Without fields it is "no data", to alert rules too, and has the notice.
+      // Alert rules take a frame without fields as "no data". It contains the notice.
       return [this.#writer.finish(frameHeader([], {}, this.#context))];
     }
-    return [yield* this.#ascending ? this.#untouched() : this.#wide()];
+    return [yield* this.#isAscending ? this.#unchanged() : this.#wide()];
   }
 
-  /** Bytes that are kept free for the wide form: so a result that has about a row for each cell is cut, not refused. */
+  /** Estimated bytes of the wide form. With them a result with about one row per cell is truncated in time and does not fail. */
   get #expectedWide(): number {
     return this.#wideRows * (this.#values.length * EXPECTED_CELL_BYTES + EXPECTED_ROW_BYTES);
   }
 
-  /** Bytes that are kept free for the text, which is written when all rows are there. */
+  /** Estimated bytes of the JSON text, which is written after the last row. */
   get #expectedText(): number {
     return this.#context.options.encoding === 'json' ? this.#rows * (1 + this.#values.length) * JSON_CELL_BYTES : 0;
   }
 
-  *#untouched(): Steps<Uint8Array[]> {
+  *#unchanged(): Steps<Uint8Array[]> {
     for (const { length, time, values } of this.#chunks) {
       yield* addInSteps(this.#writer, length, [time, ...values]);
     }
@@ -164,12 +166,12 @@ export class TimeSeriesFrame {
     return this.#writer.finish(frameHeader([time, ...values], KIND, this.#context));
   }
 
-  /** The label sets in the order of their texts, so that colours stay with their series from one refresh to the next. */
+  /** The series, sorted by their labels, so that a series has the same color after each refresh. */
   #sortedSeries(): Series[] {
     checkHeaderText(this.#labelBytes() * this.#values.length);
     const series = Array.from({ length: this.#tuples.size }, (_, id) => {
       const codes = this.#tuples.codes(id);
-      const texts = this.#labels.map((label, position) => label.codes.text(codes[position] ?? 0) ?? '');
+      const texts = this.#labels.map((label, position) => label.codes.text(codes[position]) ?? '');
       return { id, texts };
     });
     series.sort((a, b) => compareTexts(a.texts, b.texts));
@@ -179,28 +181,28 @@ export class TimeSeriesFrame {
       labels:
         this.#labels.length === 0
           ? undefined
-          : Object.fromEntries(this.#labels.map(({ name }, position) => [name, texts[position] ?? ''])),
-      unit: texts[unitAt],
+          : Object.fromEntries(this.#labels.map(({ name }, position) => [name, texts[position]])),
+      unit: unitAt < 0 ? undefined : texts[unitAt],
     }));
   }
 
-  /** Bytes of the labels of all series, which share texts as long as these are not written. */
+  /** Bytes of the labels of all series, once they are written for each series. */
   #labelBytes(): number {
     let bytes = 0;
     for (let id = 0; id < this.#tuples.size; id++) {
       this.#tuples.codes(id).forEach((code, position) => {
-        bytes += this.#labels[position]?.codes.bytes(code)?.length ?? 0;
+        bytes += this.#labels[position].codes.bytes(code)?.length ?? 0;
       });
     }
     return bytes;
   }
 
-  /** True when each time is later than the one before, across batches. Compares halves: a BigInt per row would cost more. */
+  /** True when each time is later than the one before, across batches. It compares halves, which is faster than BigInts. */
   #ascends(time: PlainColumn): boolean {
     const halves = asInt32(time.values, time.length * 2);
     for (let row = 0; row < time.length; row++) {
-      const high = halves[row * 2 + 1] ?? 0;
-      const low = (halves[row * 2] ?? 0) >>> 0;
+      const high = halves[row * 2 + 1];
+      const low = halves[row * 2] >>> 0;
       if (high < this.#lastHigh || (high === this.#lastHigh && low <= this.#lastLow)) {
         return false;
       }
@@ -230,5 +232,5 @@ function valueField(column: ResultColumn, series?: Series): FieldDescription {
 
 function compareTexts(a: readonly string[], b: readonly string[]): number {
   const position = a.findIndex((text, index) => text !== b[index]);
-  return position < 0 ? 0 : (a[position] ?? '') < (b[position] ?? '') ? -1 : 1;
+  return position < 0 ? 0 : a[position] < b[position] ? -1 : 1;
 }

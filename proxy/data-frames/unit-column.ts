@@ -1,4 +1,4 @@
-/** The text column `unit` of a result, as measures have it, for as long as all of its rows agree. */
+/** Finds the unit of a table in its text column `unit`, which measures have, if all rows have the same unit. */
 import { type MemoryAccount } from '../memory/memory-account';
 import { type Vector } from '../arrow-ipc';
 import { isTextColumn, type ResultColumn, vectorOf } from './result-columns';
@@ -20,7 +20,7 @@ export class UnitColumn {
     return column === undefined ? undefined : new UnitColumn(column, memory);
   }
 
-  look(batch: readonly Vector[]): void {
+  add(batch: readonly Vector[]): void {
     if (this.#isMixed) {
       return;
     }
@@ -29,7 +29,7 @@ export class UnitColumn {
     this.#isMixed = codes.some((code) => code !== this.#code);
   }
 
-  /** The one text of the column; undefined when there is none, or more than one. */
+  /** The unit of all rows so far. Undefined without a unit, and for different units. */
   get unit(): string | undefined {
     const code = this.#code;
     return this.#isMixed || code === undefined || code === NULL_CODE ? undefined : this.#codes.text(code);

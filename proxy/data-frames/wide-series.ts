@@ -1,8 +1,8 @@
 /**
- * Spreads rows of (time, series, value) to a wide table: one row for each distinct time, one column for each series.
+ * Converts rows of (time, series, value) to a wide table: one row per distinct time, one column per series.
  *
- * Linear in rows: times and series are numbers by then, a cell's place is computed, and only the distinct times are sorted.
- * Cells of all series lie in one array; a series is a view of it.
+ * The time is linear in the rows: times and series are numbered, the position of a cell is computed, and only the distinct
+ * times are sorted. The cells of all series lie in one array, and a series is a view of it.
  */
 import { type FillMode } from '../../contract/query';
 import { type MemoryAccount } from '../memory/memory-account';
@@ -26,7 +26,7 @@ import { PairIndex } from './pair-index';
 /** Some rows of a result, column by column, all of the same length. */
 export interface SeriesRows {
   length: number;
-  /** Nanoseconds; rows where it is null are left out. */
+  /** Nanoseconds. Rows with null are dropped. */
   time: PlainColumn;
   /** Number of the series that each row belongs to. */
   series: Int32Array;
@@ -35,32 +35,32 @@ export interface SeriesRows {
 
 export interface WideSeries {
   time: PlainColumn;
-  /** For each value column one column for each series. */
+  /** For each value column, one column per series. */
   values: PlainColumn[][];
-  /** Rows that took the place of an earlier row of the same time and series. */
+  /** Rows that replaced an earlier row of the same time and series. */
   duplicates: number;
 }
 
-/** More cells than any panel draws: a few hundred MB. */
+/** Limit for the cells of an answer: a few hundred MB. */
 export const MAX_CELLS = 20_000_000;
-/** A value and its part of the validity bitmap, at most. */
+/** Bytes of a value and its bit of validity, at most. */
 const CELL_BYTES = 9;
 
 export interface WidenOptions {
-  /** Of the query, for the cells. */
+  /** Account of the query. */
   memory: MemoryAccount;
-  /** What is done about times that have no row; undefined for nothing. */
+  /** How to fill gaps. Default: not at all. */
   fill?: GapFill;
-  /** False for bytes that memory should not hold. Missing: anything fits. */
+  /** Returns false for a number of bytes that exceeds the memory limit. Default: no limit. */
   fits?: (bytes: number) => boolean;
-  /** The error for times that multiply with series to more than that, or than any panel draws. */
+  /** Creates the error for too many cells, or for cells beyond the memory limit. */
   tooLarge: (times: number, limit: 'cells' | 'memory') => Error;
 }
 
 /** Rows or cells of one step: some milliseconds. */
-const STEP_CELLS = 1 << 18;
+const CELLS_PER_STEP = 1 << 18;
 
-/** @throws What `tooLarge` gives. */
+/** @throws The error of `tooLarge`. */
 export function* widen(chunks: readonly SeriesRows[], seriesCount: number, options: WidenOptions): Steps<WideSeries> {
   const { memory, fill, fits = () => true, tooLarge } = options;
   const times = new PairIndex(memory);
@@ -79,9 +79,7 @@ export function* widen(chunks: readonly SeriesRows[], seriesCount: number, optio
   const { ranks, sorted } = isFilled ? yield* rankTimes(times, memory) : given;
   const stride = bitmapBytes(times.size) * 8;
   const filled = takeZeros(memory, (stride * seriesCount) / 8);
-  const found = yield* mapped(chunks, (chunk, index) =>
-    findPlaces(chunk, timeIds[index] ?? new Int32Array(0), ranks, stride, filled)
-  );
+  const found = yield* mapped(chunks, (chunk, index) => findCells(chunk, timeIds[index], ranks, stride, filled));
   const duplicates = found.reduce((sum, count) => sum + count, 0);
   const grid: Grid = { length: times.size, stride, series: seriesCount, filled, memory };
   const values: PlainColumn[][] = [];
@@ -92,14 +90,14 @@ export function* widen(chunks: readonly SeriesRows[], seriesCount: number, optio
   return { time: { ...time, values: bytesOf(sorted) }, values, duplicates };
 }
 
-/** The result for each chunk, with steps in between. */
+/** Calls `work` for each chunk, in steps. */
 function* mapped<T>(chunks: readonly SeriesRows[], work: (chunk: SeriesRows, index: number) => T): Steps<T[]> {
   const results: T[] = [];
   let rows = 0;
   for (const chunk of chunks) {
     results.push(work(chunk, results.length));
     rows += chunk.length;
-    if (rows >= STEP_CELLS) {
+    if (rows >= CELLS_PER_STEP) {
       rows = 0;
       yield;
     }
@@ -107,7 +105,7 @@ function* mapped<T>(chunks: readonly SeriesRows[], work: (chunk: SeriesRows, ind
   return results;
 }
 
-/** Adds the steps without a row to the times. False, with a reason given, where that would be too much. */
+/** Adds the steps without a row to the times. @returns False if that is too much, after a call of `onUnfilled`. */
 function addEmptySteps(
   times: PairIndex,
   { sorted }: RankedTimes,
@@ -115,51 +113,51 @@ function addEmptySteps(
   fill: GapFill,
   fits: (bytes: number) => boolean
 ): boolean {
-  let isRefused = false;
-  const refuse = (reason: string) => {
-    isRefused = true;
+  let isRejected = false;
+  const reject = (reason: string) => {
+    isRejected = true;
     fill.onUnfilled(reason);
   };
-  const added = emptySteps(sorted, { ...fill, onUnfilled: refuse });
+  const added = emptySteps(sorted, { ...fill, onUnfilled: reject });
   const cells = (times.size + added.length) * cellsPerTime;
   if (cells > MAX_CELLS || !fits(cells * CELL_BYTES)) {
-    refuse('it would take too much memory. Select fewer series or set a larger minimum interval');
+    reject('it would take too much memory. Select fewer series or set a larger minimum interval');
   }
-  if (isRefused) {
+  if (isRejected) {
     return false;
   }
   const halves = asInt32(bytesOf(added), added.length * 2);
   for (let index = 0; index < added.length; index++) {
-    times.add(halves[index * 2 + 1] ?? 0, halves[index * 2] ?? 0);
+    times.add(halves[index * 2 + 1], halves[index * 2]);
   }
   return true;
 }
 
-/** The number of each row's time; -1 where it is null. */
+/** The number of each row's time. -1 for null. */
 function numberTimes(chunk: SeriesRows, times: PairIndex, memory: MemoryAccount): Int32Array {
   const halves = asInt32(chunk.time.values, chunk.length * 2);
   const ids = takeInt32(memory, chunk.length);
   for (let row = 0; row < chunk.length; row++) {
-    ids[row] = isPresent(chunk.time.validity, row) ? times.add(halves[row * 2 + 1] ?? 0, halves[row * 2] ?? 0) : -1;
+    ids[row] = isPresent(chunk.time.validity, row) ? times.add(halves[row * 2 + 1], halves[row * 2]) : -1;
   }
   return ids;
 }
 
 /**
- * The cell of each row, -1 for rows without time.
+ * Computes the cell of each row. -1 for rows without time.
  *
- * @param ids Number of each row's time, -1 for none. The cells take their place.
- * @returns How many rows have the cell of a row before.
+ * @param ids Number of each row's time, -1 for none. Overwritten by the cells.
+ * @returns Number of rows whose cell belongs to an earlier row too.
  */
-function findPlaces(chunk: SeriesRows, ids: Int32Array, ranks: Int32Array, stride: number, filled: Uint8Array): number {
+function findCells(chunk: SeriesRows, ids: Int32Array, ranks: Int32Array, stride: number, filled: Uint8Array): number {
   let duplicates = 0;
   for (let row = 0; row < chunk.length; row++) {
-    const id = ids[row] ?? -1;
-    const place = id < 0 ? -1 : (chunk.series[row] ?? 0) * stride + (ranks[id] ?? 0);
+    const id = ids[row];
+    const place = id < 0 ? -1 : chunk.series[row] * stride + ranks[id];
     ids[row] = place;
     if (place >= 0) {
       const bit = 1 << (place & 7);
-      const byte = filled[place >> 3] ?? 0;
+      const byte = filled[place >> 3];
       duplicates += (byte & bit) === 0 ? 0 : 1;
       filled[place >> 3] = byte | bit;
     }
@@ -168,17 +166,17 @@ function findPlaces(chunk: SeriesRows, ids: Int32Array, ranks: Int32Array, strid
 }
 
 interface Grid {
-  /** Times. */
+  /** Number of times. */
   length: number;
-  /** Cells from the start of one series to that of the next, a multiple of 8. */
+  /** Distance between the starts of two series, in cells. A multiple of 8. */
   stride: number;
   series: number;
-  /** Bit per cell: a row of the result is there. */
+  /** One bit per cell: 1 if the result has a row for it. */
   filled: Uint8Array;
   memory: MemoryAccount;
 }
 
-/** The cells of one value column, a column for each series. */
+/** Spreads one value column. @returns One column per series. */
 function* spread(
   chunks: readonly SeriesRows[],
   index: number,
@@ -194,7 +192,7 @@ function* spread(
   yield* mapped(chunks, (chunk, number) => {
     const column = chunk.values[index];
     const to = places[number];
-    if (column !== undefined && to !== undefined) {
+    if (column !== undefined) {
       spreadValidity(column, to, validity);
       spreadValues(column, to, values, width);
     }
@@ -203,14 +201,14 @@ function* spread(
   const columns: PlainColumn[] = [];
   for (let series = 0; series < grid.series; series++) {
     columns.push(seriesColumn(kind, { ...grid, values, validity, width }, series));
-    if (((series + 1) * grid.length) % STEP_CELLS < grid.length) {
+    if (((series + 1) * grid.length) % CELLS_PER_STEP < grid.length) {
       yield;
     }
   }
   return columns;
 }
 
-/** The cells of one series as a view. */
+/** The column of one series, as a view of the cells. */
 function seriesColumn(
   kind: PlainKind,
   { values, validity, width, stride, length }: Cells,
@@ -225,16 +223,16 @@ function seriesColumn(
   return { kind, length, ...withValidity(own, length), offsets: null, values: ownValues };
 }
 
-function setBit(bits: Uint8Array, at: number, on: boolean): void {
-  const byte = bits[at >> 3] ?? 0;
+function writeBit(bits: Uint8Array, at: number, on: boolean): void {
+  const byte = bits[at >> 3];
   bits[at >> 3] = on ? byte | (1 << (at & 7)) : byte & ~(1 << (at & 7));
 }
 
 function spreadValidity(column: PlainColumn, places: Int32Array, target: Uint8Array): void {
   for (let row = 0; row < places.length; row++) {
-    const place = places[row] ?? -1;
+    const place = places[row];
     if (place >= 0) {
-      setBit(target, place, column.validity === null || isPresent(column.validity, row));
+      writeBit(target, place, column.validity === null || isPresent(column.validity, row));
     }
   }
 }
@@ -256,9 +254,9 @@ function spreadValues(column: PlainColumn, places: Int32Array, target: Uint8Arra
       break;
     default:
       for (let row = 0; row < rows; row++) {
-        const place = places[row] ?? -1;
+        const place = places[row];
         if (place >= 0) {
-          setBit(target, place, isPresent(column.values, row));
+          writeBit(target, place, isPresent(column.values, row));
         }
       }
   }
@@ -266,19 +264,19 @@ function spreadValues(column: PlainColumn, places: Int32Array, target: Uint8Arra
 
 function spreadNumbers<T extends Uint8Array | Int16Array | Int32Array>(from: T, places: Int32Array, to: T): void {
   for (let row = 0; row < places.length; row++) {
-    const place = places[row] ?? -1;
+    const place = places[row];
     if (place >= 0) {
-      to[place] = from[row] ?? 0;
+      to[place] = from[row];
     }
   }
 }
 
 function spreadPairs(from: Int32Array, places: Int32Array, to: Int32Array): void {
   for (let row = 0; row < places.length; row++) {
-    const place = places[row] ?? -1;
+    const place = places[row];
     if (place >= 0) {
-      to[place * 2] = from[row * 2] ?? 0;
-      to[place * 2 + 1] = from[row * 2 + 1] ?? 0;
+      to[place * 2] = from[row * 2];
+      to[place * 2 + 1] = from[row * 2 + 1];
     }
   }
 }

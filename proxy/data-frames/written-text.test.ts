@@ -1,6 +1,6 @@
 /**
- * Text that is written when all rows are there, against the budget of the process. The series of these tests have one
- * point each, so that their wide form is much larger than what was received, and mostly the word "null".
+ * JSON text that is written after the last row, against the budget of the process. Each series of these tests has one point,
+ * so its wide form is mostly null and much larger than the received rows.
  */
 import { Int64, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { type BuiltFrames, buildFrames } from './build-frames';
@@ -32,11 +32,11 @@ async function untilWaiting(budget: MemoryBudget): Promise<void> {
   }
 }
 
-/** Less than the answer holds while it is written as JSON, and more than it holds in Arrow. */
+/** Less than the answer takes while it is written as JSON, and more than it takes in Arrow. */
 const FREE_BYTES = 7_200_000;
 const TOTAL_BYTES = 40_000_000;
 
-/** A budget that another query, which began before, fills but for these bytes. */
+/** A budget in which an older query holds everything except for these bytes. */
 function filledBudget(signal?: AbortSignal) {
   const budget = new MemoryBudget({ totalBytes: TOTAL_BYTES });
   const holder = budget.open();
@@ -51,7 +51,7 @@ it('counts the text of an answer while it is written', async () => {
   expect(json.heldBytes - arrow.heldBytes).toBeGreaterThan(bytes * 0.8);
 });
 
-it('waits with the text for memory, which Arrow does not need, and goes on when there is some', async () => {
+it('waits for memory for the text, which Arrow does not need, and continues when there is some', async () => {
   const { budget, holder, query } = filledBudget();
   const arrow = budget.open();
   await build(arrow, 'arrow');
@@ -63,7 +63,7 @@ it('waits with the text for memory, which Arrow does not need, and goes on when 
   expect((await building).rows).toBe(SERIES);
 });
 
-it('is refused with advice when it began last and nobody can go on', async () => {
+it('is rejected with advice if it is the youngest query and all others wait', async () => {
   const { budget, holder, query } = filledBudget();
   const building = build(query, 'json');
   await untilWaiting(budget);
@@ -75,7 +75,7 @@ it('is refused with advice when it began last and nobody can go on', async () =>
   await goesOn;
 });
 
-it('ends its wait when the query is cancelled', async () => {
+it('stops waiting when the query is cancelled', async () => {
   const abort = new AbortController();
   const { budget, query } = filledBudget(abort.signal);
   const building = build(query, 'json');
@@ -84,7 +84,7 @@ it('ends its wait when the query is cancelled', async () => {
   await expect(building).rejects.toMatchObject({ code: 'query_cancelled' });
 });
 
-it('is too large where its text is beyond what one answer may hold', async () => {
+it('is too large if its text exceeds the limit of one answer', async () => {
   const limited = () => accountOf(7_000_000);
   await build(limited(), 'arrow');
   await expect(build(limited(), 'json')).rejects.toMatchObject({

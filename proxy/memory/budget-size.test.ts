@@ -11,27 +11,24 @@ const size = (memoryBytes: number, heapBytes: number, setting?: string) => {
 
 it.each([
   ['a quarter of the memory', 2 * GIB, 512 * MIB],
-  ['but not less than an answer needs', 128 * MIB, 64 * MIB],
-  ['nor more than any dashboard needs', 256 * GIB, 4 * GIB],
+  ['at least the memory for an answer', 128 * MIB, 64 * MIB],
+  ['at most the memory for a dashboard', 256 * GIB, 4 * GIB],
 ])('is %s', (_name, memoryBytes, totalBytes) => {
   expect(size(memoryBytes, 16 * GIB)).toMatchObject({ totalBytes, heapBytes: totalBytes, errors: [] });
 });
 
-it('lets objects have a part of the heap only', () => {
+it('limits objects to a share of the heap', () => {
   const { totalBytes, heapBytes } = size(8 * GIB, 100 * MIB);
   expect(totalBytes).toBe(2 * GIB);
   expect(heapBytes).toBe(35 * MIB);
 });
 
-it('is what the operator says', () => {
+it("is the operator's setting", () => {
   expect(size(8 * GIB, 4 * GIB, ' 300 ').totalBytes).toBe(300 * MIB);
 });
 
-it.each(['lots', '-1', '0', '15', 'Infinity'])(
-  'is the share, with a word in the log, where the operator says %s',
-  (setting) => {
-    const { totalBytes, errors } = size(2 * GIB, 4 * GIB, setting);
-    expect(totalBytes).toBe(512 * MIB);
-    expect(errors).toHaveLength(1);
-  }
-);
+it.each(['lots', '-1', '0', '15', 'Infinity'])('ignores the setting %s and logs an error', (setting) => {
+  const { totalBytes, errors } = size(2 * GIB, 4 * GIB, setting);
+  expect(totalBytes).toBe(512 * MIB);
+  expect(errors).toHaveLength(1);
+});

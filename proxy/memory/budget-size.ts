@@ -1,8 +1,8 @@
 /**
- * How large the memory budget is: what the operator says, else a share of the memory that the process may use.
+ * Chooses the size of the memory budget: the operator's setting, or a share of the memory that the process may use.
  *
- * Grafana and the proxy often share one container, so the share is small enough to leave Grafana room, which holds each
- * answer once more while it decodes it.
+ * Grafana and the proxy often share one container. The share leaves enough room for Grafana, which holds each answer once
+ * more while it decodes it.
  */
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
@@ -13,25 +13,25 @@ const SHARE = 0.25;
 const LEAST_BYTES = 64 * MIB;
 const MOST_BYTES = 4096 * MIB;
 
-/** Below this hardly any answer fits. */
+/** With less, most answers would not fit. */
 const LEAST_SETTING_MB = 16;
 
-/** Share of JavaScript's heap for what answers keep there. The rest is for the work itself, and for its garbage. */
+/** Share of JavaScript's heap for the objects of answers. The rest is for temporary objects and garbage. */
 const HEAP_SHARE = 0.35;
 
-/** Key `memory_budget_mb` of the plugin's section in Grafana's ini. */
+/** Grafana passes `memory_budget_mb` of the plugin's section in its configuration file as this variable. */
 const VARIABLE = 'GF_PLUGIN_MEMORY_BUDGET_MB';
 
 export interface Machine {
-  /** Bytes that the process may use, of the machine or its container. */
+  /** Memory of the machine or its container, in bytes. */
   memoryBytes: number;
-  /** Limit of JavaScript's heap, as `--max-old-space-size` sets it. */
+  /** Limit of JavaScript's heap in bytes, see `--max-old-space-size`. */
   heapBytes: number;
 }
 
-/** The machine or container that this process runs in. */
+/** The machine or container of this process. */
 export function thisMachine(): Machine {
-  // 0 and huge numbers both stand for "no limit".
+  // 0 and numbers larger than the machine's memory mean "no limit".
   const container = process.constrainedMemory();
   const whole = totalmem();
   return {
@@ -42,11 +42,11 @@ export function thisMachine(): Machine {
 
 export interface BudgetSize {
   totalBytes: number;
-  /** Part of it that may be JavaScript objects. */
+  /** The part of it that JavaScript objects may take. */
   heapBytes: number;
 }
 
-/** @param env Of the process: Grafana hands on the keys of the plugin's section as `GF_PLUGIN_…`. */
+/** @param env Environment of the process. An invalid setting is logged and ignored. */
 export function budgetSize(
   env: Readonly<Record<string, string | undefined>>,
   machine: Machine,
@@ -66,6 +66,6 @@ function settingBytes(env: Readonly<Record<string, string | undefined>>, logger:
   if (Number.isFinite(megabytes) && megabytes >= LEAST_SETTING_MB) {
     return Math.floor(megabytes * MIB);
   }
-  logger.error(`memory_budget_mb is no number of at least ${LEAST_SETTING_MB}, and is not used`, { value: text });
+  logger.error(`memory_budget_mb is not a number of at least ${LEAST_SETTING_MB}, so it is ignored`, { value: text });
   return undefined;
 }

@@ -3,7 +3,7 @@ import { type Ledger, MemoryAccount } from './memory-account';
 
 const MB = 1024 * 1024;
 
-/** An account that takes from this pool, and counts nothing. */
+/** An account that takes from this pool and has no limits. */
 function open(pool: BufferPool): MemoryAccount {
   const ledger: Ledger = {
     accountBytes: Infinity,
@@ -21,7 +21,7 @@ function open(pool: BufferPool): MemoryAccount {
   return new MemoryAccount(ledger, { pooled: true });
 }
 
-it('uses the memory of an answer again once it has gone out', () => {
+it('reuses the memory of an answer after it was sent', () => {
   const pool = new BufferPool(10 * MB);
   const first = open(pool);
   const bytes = first.take(MB).fill(7);
@@ -33,7 +33,7 @@ it('uses the memory of an answer again once it has gone out', () => {
   expect(bytes).toHaveLength(0);
 });
 
-it('takes the bytes away from whoever still holds them', () => {
+it('detaches all views of a returned buffer', () => {
   const pool = new BufferPool(10 * MB);
   const answer = open(pool);
   const kept = answer.take(MB);
@@ -45,7 +45,7 @@ it('takes the bytes away from whoever still holds them', () => {
   expect(part[0]).toBeUndefined();
 });
 
-it('finds memory for parts of about the same size', () => {
+it('reuses buffers for parts of similar size', () => {
   const pool = new BufferPool(10 * MB);
   const first = open(pool);
   [700_000, 719_000, 720_896].forEach((bytes) => expect(first.take(bytes)).toHaveLength(bytes));
@@ -55,14 +55,14 @@ it('finds memory for parts of about the same size', () => {
   expect(pool.readyBytes).toBe(0);
 });
 
-it('gives two answers memory of their own', () => {
+it('does not share buffers between two answers', () => {
   const pool = new BufferPool(10 * MB);
   const [a, b] = [open(pool), open(pool)];
   expect(a.take(MB).buffer).not.toBe(b.take(MB).buffer);
   expect(a.take(1000).buffer).not.toBe(a.take(MB).buffer);
 });
 
-it('keeps no more ready than it may', () => {
+it('keeps no more free bytes than the limit', () => {
   const pool = new BufferPool(3 * MB);
   const answer = open(pool);
   const views = Array.from({ length: 5 }, () => answer.take(MB));
@@ -71,7 +71,7 @@ it('keeps no more ready than it may', () => {
   expect(views.map(({ length }) => length)).toEqual([0, 0, 0, 0, 0]);
 });
 
-it('lets sizes go that nobody uses any more, for those of today', () => {
+it('drops the least recently used sizes', () => {
   const pool = new BufferPool(4 * MB);
   const use = (count: number, bytes: number) => {
     const answer = open(pool);
@@ -90,7 +90,7 @@ it('lets sizes go that nobody uses any more, for those of today', () => {
   expect(pool.readyBytes).toBe(before - MB / 2);
 });
 
-it('tells how much an answer keeps, until it is released', () => {
+it('counts the bytes of an answer until it is closed', () => {
   const answer = open(new BufferPool(4 * MB));
   answer.take(1000);
   expect(answer.heldBytes).toBe(1000);
@@ -101,7 +101,7 @@ it('tells how much an answer keeps, until it is released', () => {
   expect(answer.heldBytes).toBe(0);
 });
 
-it('releases once', () => {
+it('returns buffers only once', () => {
   const pool = new BufferPool(10 * MB);
   const answer = open(pool);
   answer.take(MB);
@@ -110,7 +110,7 @@ it('releases once', () => {
   expect(pool.readyBytes).toBe(MB);
 });
 
-it('leaves small parts to the garbage collector', () => {
+it('does not pool small buffers', () => {
   const pool = new BufferPool(10 * MB);
   const answer = open(pool);
   const small = answer.take(1000);
@@ -123,7 +123,7 @@ describe('without answers', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  it('gives everything back after a while', () => {
+  it('is cleared after a while', () => {
     const pool = new BufferPool(10 * MB);
     const answer = open(pool);
     answer.take(MB);
@@ -136,13 +136,13 @@ describe('without answers', () => {
   });
 });
 
-it('aligns what it gives to eight bytes', () => {
+it('aligns memory to eight bytes', () => {
   const answer = open(new BufferPool(MB));
   const sizes = [1, 3, 100, 5000, 40_001, 40_002, 70_000];
   expect(sizes.map((bytes) => answer.take(bytes).byteOffset % 8)).toEqual(sizes.map(() => 0));
 });
 
-it('frees what the answer does not use when the work has ended, and the rest when it is closed', () => {
+it('frees unused buffers when the work ends, and the others when the account is closed', () => {
   const pool = new BufferPool(10 * MB);
   const account = open(pool);
   const [received, made, small] = [account.take(2 * MB), account.take(MB), account.take(1000)];
@@ -153,7 +153,7 @@ it('frees what the answer does not use when the work has ended, and the rest whe
   expect([account.heldBytes, pool.readyBytes]).toEqual([0, 3 * MB]);
 });
 
-it('gives what is outgrown to others at once', () => {
+it('frees a buffer immediately when it grows', () => {
   const pool = new BufferPool(10 * MB);
   const account = open(pool);
   const grown = account.grow(account.take(MB).fill(3), MB, 2 * MB);

@@ -1,46 +1,46 @@
 /**
- * Large buffers, used again once an answer has been sent. Only memory accounts use it.
+ * A pool of large buffers, which are reused after an answer has been sent. Only memory accounts use it.
  *
- * Buffers that are left to the garbage collector cost twice: V8 collects everything for every few dozen megabytes of
- * them, and the system allocates and clears the same pages again and again.
+ * Without a pool V8 runs a full garbage collection for every few dozen megabytes of buffers, and the operating system
+ * allocates and clears their pages each time.
  *
- * A buffer that comes back is moved into a new `ArrayBuffer`. A view of the old one has no bytes from then on, so one
- * answer never shows the bytes of another.
+ * A returned buffer is transferred to a new `ArrayBuffer`, which detaches all views of the old one. So an answer never
+ * contains bytes of another.
  */
 
 /** Smaller buffers are left to the garbage collector. */
 export const MIN_POOLED_BYTES = 32 * 1024;
 
-/** Sizes between two powers of two: batches of one table differ by little, and are to find each other's memory. */
+/** Number of sizes between two powers of two. Batches of one table differ slightly in size and should share buffers. */
 const SIZE_STEPS = 16;
 
-/** Milliseconds without an answer after which nothing is kept ready. */
+/** The pool is cleared after this time without answers, in milliseconds. */
 const KEPT_MS = 30_000;
 
 export class BufferPool {
   readonly #maxReadyBytes: number;
-  /** By size; the size that was used last comes last. */
+  /** Free buffers by size. The size that was used last comes last. */
   readonly #ready = new Map<number, ArrayBuffer[]>();
   #readyBytes = 0;
   readonly #clearing: NodeJS.Timeout;
 
-  /** @param maxReadyBytes Bytes that are kept ready at most. */
+  /** @param maxReadyBytes Limit for the free buffers, in bytes. */
   constructor(maxReadyBytes: number) {
     this.#maxReadyBytes = maxReadyBytes;
     this.#clearing = setTimeout(() => this.clear(), KEPT_MS).unref();
   }
 
-  /** Bytes that wait to be used. */
+  /** Bytes of the free buffers. */
   get readyBytes(): number {
     return this.#readyBytes;
   }
 
-  /** Bytes of the buffer that `take` gives for so many bytes. */
+  /** Size of the buffer that `take` returns for this number of bytes. */
   sizeOf(bytes: number): number {
     return roundedUp(bytes);
   }
 
-  /** @returns A buffer of at least so many bytes. */
+  /** @returns A buffer of at least this number of bytes, with arbitrary content. */
   take(bytes: number): ArrayBuffer {
     const size = roundedUp(bytes);
     const sameSize = this.#ready.get(size);
@@ -48,12 +48,12 @@ export class BufferPool {
     if (sameSize === undefined || ready === undefined) {
       return Buffer.allocUnsafeSlow(size).buffer;
     }
-    this.#usedNow(size, sameSize);
+    this.#markUsed(size, sameSize);
     this.#readyBytes -= size;
     return ready;
   }
 
-  /** Takes buffers back. All views of them are empty from now on. */
+  /** Returns buffers to the pool. All views of them become empty. */
   give(buffers: readonly ArrayBuffer[]): void {
     for (const buffer of buffers) {
       this.#keep(buffer);
@@ -63,7 +63,7 @@ export class BufferPool {
     }
   }
 
-  /** Gives everything that is ready back to the system. */
+  /** Drops all free buffers. */
   clear(): void {
     this.#ready.clear();
     this.#readyBytes = 0;
@@ -78,11 +78,11 @@ export class BufferPool {
     }
     const sameSize = this.#ready.get(size) ?? [];
     sameSize.push(buffer.transfer());
-    this.#usedNow(size, sameSize);
+    this.#markUsed(size, sameSize);
     this.#readyBytes += size;
   }
 
-  /** Makes room for a buffer of this size at the cost of sizes that nobody has used for longest. */
+  /** Drops buffers of the least recently used sizes until a buffer of this size fits. */
   #dropOthers(size: number): void {
     for (const [other, buffers] of this.#ready) {
       while (other !== size && buffers.length > 0 && this.#readyBytes + size > this.#maxReadyBytes) {
@@ -95,7 +95,7 @@ export class BufferPool {
     }
   }
 
-  #usedNow(size: number, buffers: ArrayBuffer[]): void {
+  #markUsed(size: number, buffers: ArrayBuffer[]): void {
     this.#ready.delete(size);
     this.#ready.set(size, buffers);
   }

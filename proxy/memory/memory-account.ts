@@ -1,21 +1,20 @@
 /**
- * The memory of one query, of one call, or of one request: the only way to a large buffer.
+ * The memory of one query, of one call, or of one request. All large buffers are allocated by an account.
  *
- * Every byte that is handed out counts against the budget of the process from that moment until it is freed. There are
- * three kinds of bytes:
+ * Each byte counts against the budget of the process until it is freed. There are three kinds of bytes:
  *
- * - taken: buffers of received messages and of answers. They live until `end` frees those that the answer does not use, and
- *   `close` frees the rest. Large ones come from a pool and return to it.
+ * - taken: buffers of received messages and of answers. `end` frees those that the answer does not use, and `close` frees
+ *   the others. Large ones come from a pool and return to it.
  * - scratch: buffers of one step of the work, such as the conversion of a batch. `settle` ends the step.
- * - noted: what is made elsewhere, such as JavaScript objects and hash tables, as an estimate.
+ * - noted: an estimate of memory that is allocated elsewhere, such as JavaScript objects.
  *
- * `reserve` counts bytes before they are taken, and waits until the budget has room for them. What is taken afterwards uses
- * the reservation up; `settle` gives the rest of it back.
+ * `reserve` counts bytes before they are taken, and waits until the budget has room for them. Taken bytes use the
+ * reservation up. `settle` returns the rest of it.
  */
 import { ProxyError } from '../errors/proxy-error';
 import { MIN_POOLED_BYTES, type BufferPool } from './buffer-pool';
 
-/** How long an account may wait for memory. */
+/** Limits for the time that an account waits for memory. */
 export interface WaitLimits {
   signal: AbortSignal;
   /** Milliseconds since 1970. */
@@ -23,29 +22,29 @@ export interface WaitLimits {
 }
 
 export interface AccountOptions extends Partial<WaitLimits> {
-  /** Large buffers come from the pool and return to it. Requires that `close` is called only when no buffer is in use. */
+  /** True to take large buffers from the pool. Then `close` must be called only when no buffer is in use. */
   pooled?: boolean;
 }
 
-/** What an account needs of its budget. */
+/** The interface of a budget for its accounts. */
 export interface Ledger {
-  /** Bytes that one account may hold: what lies beyond ends the answer. */
+  /** Bytes that one account may hold. An answer beyond that is truncated. */
   readonly accountBytes: number;
   /** Bytes that one account may hold while it finishes its answer. */
   readonly finishingBytes: number;
-  /** Bytes that an account can never go beyond. */
+  /** Bytes that an account can never exceed. */
   readonly mostBytes: number;
-  /** Bytes that a server may send ahead of the reader. */
+  /** Bytes that a server may send before they are requested. */
   readonly aheadBytes: number;
-  /** Bytes of the budget that one byte of JavaScript objects costs. */
+  /** Factor for bytes of JavaScript objects. */
   readonly heapWeight: number;
   readonly pool: BufferPool;
   nextNumber(): number;
-  /** Counts bytes that are held from now on (or no longer, where negative). @throws {ProxyError} where there is no room. */
+  /** Counts bytes, or frees them if negative. @throws {ProxyError} if there is no room. */
   count(bytes: number): void;
-  /** Undefined: there is room for so many bytes now, and they are counted. */
+  /** Reserves bytes. Returns undefined if there is room now, else a promise. */
   wait(account: MemoryAccount, bytes: number, limits: WaitLimits): Promise<void> | undefined;
-  /** An account may go on no longer, or frees nothing any more. */
+  /** Called when an account has ended. */
   changed(): void;
   closed(account: MemoryAccount): void;
 }
@@ -54,9 +53,9 @@ const NEVER: WaitLimits = { signal: new AbortController().signal, deadlineMs: In
 
 export class MemoryAccount {
   readonly #parent?: MemoryAccount;
-  /** In the order of opening. */
+  /** Sequence number in the order of opening. */
   readonly number: number;
-  /** Waits that are in progress. */
+  /** Number of waits in progress. */
   waits = 0;
   readonly #ledger: Ledger;
   readonly #limits: WaitLimits;
@@ -72,7 +71,7 @@ export class MemoryAccount {
   #hasEnded = false;
   #isClosed = false;
 
-  /** For the budget and for `open`. */
+  /** Called by the budget and by `open` only. */
   constructor(
     ledger: Ledger,
     { signal = NEVER.signal, deadlineMs = NEVER.deadlineMs, pooled = false }: AccountOptions = {},
@@ -85,7 +84,7 @@ export class MemoryAccount {
     this.number = ledger.nextNumber();
   }
 
-  /** An account that closes with this one. Accounts of one call to Grafana leave together. */
+  /** Opens an account that closes with this one. The queries of one call are answered together. */
   open(options: AccountOptions = {}): MemoryAccount {
     const child = new MemoryAccount(this.#ledger, options, this);
     this.#children.push(child);
@@ -93,9 +92,9 @@ export class MemoryAccount {
   }
 
   /**
-   * Memory with arbitrary content, at an address that is a multiple of 8. The taker fills every byte.
+   * Allocates memory with arbitrary content, aligned to 8 bytes. The caller must fill every byte.
    *
-   * @throws {ProxyError} 'result_too_large' beyond what an account can hold, 'query_cancelled' when the account is closed.
+   * @throws {ProxyError} 'result_too_large' beyond the limit, 'query_cancelled' if the account has ended.
    */
   take(bytes: number): Uint8Array {
     if (!this.#isPooled || bytes < MIN_POOLED_BYTES) {
@@ -111,20 +110,20 @@ export class MemoryAccount {
     return new Uint8Array(buffer, 0, bytes);
   }
 
-  /** Zeroed memory for this step of the work only. @throws as `take`. */
+  /** Allocates zeroed memory for the current step. @throws as `take`. */
   scratch(bytes: number): Uint8Array {
     this.#count(bytes);
     this.#scratch += bytes;
     return new Uint8Array(bytes);
   }
 
-  /** Counts a buffer that somebody else makes, such as a library: to be called before it is made. @throws as `take`. */
+  /** Counts a buffer that a library allocates. Call it before the allocation. @throws as `take`. */
   adopt(bytes: number): void {
     this.#count(bytes);
     this.#taken += bytes;
   }
 
-  /** Frees one buffer that was taken, and that nobody uses: views of it are empty from now on where it came from the pool. */
+  /** Frees one taken buffer. It must not be in use: views of a pooled buffer become empty. */
   free(taken: Uint8Array): void {
     if (this.#hasEnded) {
       return;
@@ -137,7 +136,7 @@ export class MemoryAccount {
     this.#untake(size);
   }
 
-  /** A larger buffer that begins with the first `used` bytes of `taken`, which is freed. @throws as `take`. */
+  /** Copies the first `used` bytes of `taken` to a larger buffer and frees `taken`. @throws as `take`. */
   grow(taken: Uint8Array, used: number, bytes: number): Uint8Array {
     const grown = this.take(bytes);
     grown.set(used === taken.length ? taken : taken.subarray(0, used));
@@ -146,11 +145,11 @@ export class MemoryAccount {
   }
 
   /**
-   * Counts bytes before they are taken. With 0: asks to go on, as is to be done before the first message and after each.
+   * Reserves bytes before they are taken. With 0 it only waits for its turn: call it before the first message and after each.
    *
-   * @returns Undefined where there is room. Else a promise that resolves when there is.
-   * @throws {ProxyError} 'result_too_large' for more than the account may hold. The promise rejects with 'memory_busy' when
-   *   others keep the memory, and with 'query_cancelled'.
+   * @returns Undefined if there is room, else a promise that resolves when there is.
+   * @throws {ProxyError} 'result_too_large' for more than the account may hold. The promise rejects with 'memory_busy' if
+   *   other queries hold the memory, and with 'query_cancelled'.
    */
   reserve(bytes: number): Promise<void> | undefined {
     if (bytes > 0 && !this.canHold(bytes)) {
@@ -159,7 +158,7 @@ export class MemoryAccount {
     return this.#ledger.wait(this, bytes, this.#limits);
   }
 
-  /** The step of the work is done: what was scratch is garbage, and what was reserved and not taken is free. */
+  /** Ends the current step: frees scratch memory and the unused part of the reservation. */
   settle(): void {
     const bytes = this.#scratch + this.#reserved;
     if (bytes > 0) {
@@ -169,7 +168,7 @@ export class MemoryAccount {
     }
   }
 
-  /** Replaces the estimate of what was made elsewhere: bytes outside of JavaScript's heap, and those of objects in it. */
+  /** Replaces the estimate of other memory. @param heapBytes Bytes of JavaScript objects. */
   note(bytes: number, heapBytes = 0): void {
     if (!this.#hasEnded) {
       const whole = Math.ceil(bytes + heapBytes * this.#ledger.heapWeight);
@@ -180,14 +179,14 @@ export class MemoryAccount {
   }
 
   /**
-   * What was taken so far has been sent and is garbage, but for so many bytes. For answers that are sent in parts, whose
-   * memory is not pooled.
+   * Frees all taken bytes except for `keptBytes`, because they have been sent. For answers in parts, whose memory is not
+   * pooled.
    */
   sent(keptBytes: number): void {
     this.#untake(this.#taken - keptBytes);
   }
 
-  /** The work is done, and this is the answer: what it does not refer to is freed. */
+  /** Ends the work. Buffers that the answer does not refer to are freed. */
   end(answer: Iterable<Uint8Array>): void {
     if (this.#hasEnded) {
       return;
@@ -209,7 +208,7 @@ export class MemoryAccount {
     this.#ledger.changed();
   }
 
-  /** Frees everything, and closes the accounts that were opened from this one. Nobody may use any buffer any more. */
+  /** Frees everything and closes the accounts that were opened from this one. No buffer may be in use. */
   close(): void {
     if (this.#isClosed) {
       return;
@@ -228,48 +227,48 @@ export class MemoryAccount {
     return this.#ahead + this.#taken + this.#scratch + this.#noted + this.#reserved;
   }
 
-  /** With the accounts that were opened from this one. */
+  /** Bytes of this account and of those that were opened from it. */
   get totalBytes(): number {
     return this.#children.reduce((sum, child) => sum + child.heldBytes, this.heldBytes);
   }
 
-  /** Bytes that it may hold. */
+  /** Limit for `heldBytes`. */
   get limitBytes(): number {
     return this.#ledger.accountBytes;
   }
 
-  /** Bytes that it may hold while it finishes its answer. */
+  /** Limit for `heldBytes` while the answer is finished. */
   get finishingBytes(): number {
     return this.#ledger.finishingBytes;
   }
 
-  /** True when it holds more than it may: the answer ends here. */
+  /** True when the account exceeds its limit. The answer is truncated then. */
   get isBeyondLimit(): boolean {
     return this.heldBytes > this.limitBytes;
   }
 
-  /** True when so many bytes more are within what it may hold. */
+  /** True if this number of additional bytes is within the limit. */
   canHold(bytes: number): boolean {
     return this.heldBytes + bytes <= this.limitBytes;
   }
 
-  // What follows is for the budget.
+  // The following members are for the budget only.
 
   get root(): MemoryAccount {
     return this.#parent ?? this;
   }
 
-  /** The accounts that do work: this one where none was opened from it. */
+  /** The accounts of the queries: those that were opened from this one, or this one. */
   get workers(): readonly MemoryAccount[] {
     return this.#children.length > 0 ? this.#children : [this];
   }
 
-  /** Bytes that it needs to go on. */
+  /** Bytes that the budget needs for admitting the account, in addition to the reservation. */
   get neededBytes(): number {
     return this.#isAdmitted || this.#hasEnded ? 0 : this.#ledger.aheadBytes;
   }
 
-  /** True from when it was admitted to its end. */
+  /** True from admission to the end. */
   get isRunning(): boolean {
     return this.#isAdmitted && !this.#hasEnded;
   }
@@ -279,12 +278,12 @@ export class MemoryAccount {
     return !this.#hasEnded && this.heldBytes > this.#ahead;
   }
 
-  /** True while it may end, or be given up, without anything becoming free first. */
+  /** True while it can end without waiting for memory. */
   get isActive(): boolean {
     return this.waits === 0 && !this.#hasEnded;
   }
 
-  /** There is room: from now on what the server may send ahead counts, and so does the reservation. */
+  /** Admits the account: counts the reservation, and the bytes that the server may send before they are requested. */
   admit(bytes: number): void {
     if (this.#hasEnded) {
       return;
@@ -296,7 +295,7 @@ export class MemoryAccount {
     this.#ledger.count(ahead + bytes);
   }
 
-  /** What was counted before `sent` may be freed after it. */
+  /** Subtracts freed bytes. Bytes that `sent` subtracted before are ignored. */
   #untake(bytes: number): void {
     const counted = Math.min(Math.max(0, bytes), this.#taken);
     this.#taken -= counted;
@@ -311,7 +310,7 @@ export class MemoryAccount {
     const more = bytes - reserved;
     if (this.heldBytes + more > this.#ledger.mostBytes) {
       throw new ProxyError('result_too_large', {
-        detail: 'It needs more memory than the data source may use for all.',
+        detail: 'It needs more memory than the data source may use for all queries.',
       });
     }
     this.#ledger.count(more);

@@ -2,7 +2,7 @@ import { ProxyError } from '../errors/proxy-error';
 import { type MemoryAccount } from './memory-account';
 import { MemoryBudget } from './memory-budget';
 
-/** What became of a wait, as far as it is known without waiting longer. */
+/** The outcome of a wait so far. */
 class Wait {
   outcome = 'waits';
 
@@ -19,14 +19,14 @@ class Wait {
 }
 
 const room = (query: MemoryAccount, bytes = 0) => new Wait(query.reserve(bytes));
-/** An answer of so many bytes. */
+/** An answer of this number of bytes. */
 const answer = (bytes: number) => [new Uint8Array(bytes)];
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** One query a call, as panels ask. */
+/** One query per call, as for a panel. */
 const openQueries = (budget: MemoryBudget, count: number) => Array.from({ length: count }, () => budget.open());
 
-it('lets queries go on while there is room, and counts what they hold', () => {
+it('admits queries while there is room, and counts their bytes', () => {
   const budget = new MemoryBudget({ totalBytes: 1000 });
   const [first, second] = openQueries(budget, 2);
   first.note(300);
@@ -37,12 +37,12 @@ it('lets queries go on while there is room, and counts what they hold', () => {
   expect(budget.heldBytes).toBe(400);
 });
 
-it('makes them wait while it is full, and lets the oldest go first', async () => {
+it('lets queries wait while it is full, and admits the oldest first', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });
   const [writing, first, second, third] = openQueries(budget, 4);
   writing.note(950);
   writing.end(answer(950));
-  // They ask in another order than they began in.
+  // They wait in another order than they began.
   const waits = [third, first, second].map((query) => room(query));
   await settled();
   expect(waits.map(({ outcome }) => outcome)).toEqual(['waits', 'waits', 'waits']);
@@ -60,7 +60,7 @@ it('makes them wait while it is full, and lets the oldest go first', async () =>
   expect([blocked.outcome, still.outcome]).toEqual(['waits', 'goes on']);
 });
 
-it('does not let a younger query overtake an older one that waits', async () => {
+it('does not admit a younger query before an older one', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });
   const [writing, older, younger] = openQueries(budget, 3);
   room(younger);
@@ -74,7 +74,7 @@ it('does not let a younger query overtake an older one that waits', async () => 
   expect(waits.map(({ outcome }) => outcome)).toEqual(['goes on', 'goes on']);
 });
 
-it('refuses the youngest when all that hold something wait, and lets the others end', async () => {
+it('rejects the youngest if all queries that hold memory wait', async () => {
   const refused = jest.fn();
   const budget = new MemoryBudget({ totalBytes: 1000, onRefused: refused });
   const [first, second, third] = openQueries(budget, 3);
@@ -89,7 +89,7 @@ it('refuses the youngest when all that hold something wait, and lets the others 
 });
 
 describe('many large answers at once', () => {
-  /** Receives its answer piece by piece, and leaves. */
+  /** Receives its answer in pieces and closes its account. */
   async function run(query: MemoryAccount, bytes: number): Promise<string> {
     try {
       for (let received = 0; received < bytes; received += 5) {
@@ -111,14 +111,14 @@ describe('many large answers at once', () => {
     { count: 20, bytes: 80, aheadBytes: 30 },
     { count: 12, bytes: 250, aheadBytes: 80 },
     { count: 3, bytes: 480, aheadBytes: 0 },
-  ])('are all given, $count of $bytes in a budget of 1000', async ({ count, bytes, aheadBytes }) => {
+  ])('all complete: $count of $bytes in a budget of 1000', async ({ count, bytes, aheadBytes }) => {
     const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes });
     const outcomes = await Promise.all(openQueries(budget, count).map((query) => run(query, bytes)));
     expect(outcomes).toEqual(new Array(count).fill('answered'));
     expect(budget.heldBytes).toBe(0);
   });
 
-  it('need not wait for an older query whose server says nothing yet', async () => {
+  it('do not wait for an older query without a message', async () => {
     const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 50 });
     const [silent, ...others] = openQueries(budget, 3);
     room(silent);
@@ -127,7 +127,7 @@ describe('many large answers at once', () => {
   });
 });
 
-it('counts a query that has ended as waiting while another of its call waits', async () => {
+it('treats an ended query as waiting while another of its call waits', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000 });
   const call = budget.open();
   const [done, waiting] = [call.open(), call.open()];
@@ -144,7 +144,7 @@ it('counts a query that has ended as waiting while another of its call waits', a
   expect(waits[0].outcome).toBe('goes on');
 });
 
-it('refuses one that holds something rather than one that has not begun', async () => {
+it('rejects a query that holds memory before one that has not begun', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });
   const call = budget.open();
   const [first, second, third] = [call.open(), call.open(), call.open()];
@@ -160,7 +160,7 @@ it('refuses one that holds something rather than one that has not begun', async 
   expect(waits.map(({ outcome }) => outcome)).toEqual(['goes on', 'goes on', 'memory_busy']);
 });
 
-it('refuses what has not begun when only it keeps the answers of its call from going out', async () => {
+it('rejects a query that has not begun if the other answers of its call wait for it', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });
   const call = budget.open();
   const [done, late] = [call.open(), call.open()];
@@ -170,7 +170,7 @@ it('refuses what has not begun when only it keeps the answers of its call from g
   expect(wait.outcome).toBe('memory_busy');
 });
 
-it('waits for an answer on its way to Grafana rather than refuse anybody', async () => {
+it('waits for an answer that is being sent and rejects no query', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000 });
   const [writing, waiting] = openQueries(budget, 2);
   writing.note(600);
@@ -184,7 +184,7 @@ it('waits for an answer on its way to Grafana rather than refuse anybody', async
   expect(wait.outcome).toBe('goes on');
 });
 
-it('ends a wait when the caller leaves or the query has had its time', async () => {
+it('ends a wait when the caller aborts or the deadline passes', async () => {
   jest.useFakeTimers({ doNotFake: ['setImmediate'], now: 1000 });
   try {
     const budget = new MemoryBudget({ totalBytes: 1000 });
@@ -208,7 +208,7 @@ it('ends a wait when the caller leaves or the query has had its time', async () 
   }
 });
 
-it('lets one query hold half of it, so that none can keep out all others', () => {
+it('limits one query to half of it', () => {
   const budget = new MemoryBudget({ totalBytes: 1000 });
   const [query] = openQueries(budget, 1);
   expect(query.canHold(500)).toBe(true);
@@ -219,14 +219,14 @@ it('lets one query hold half of it, so that none can keep out all others', () =>
   expect(query.isBeyondLimit).toBe(true);
 });
 
-it('charges JavaScript objects more where their space is smaller than the budget', () => {
+it('counts JavaScript objects with a factor if their limit is smaller than the budget', () => {
   const budget = new MemoryBudget({ totalBytes: 1000, heapBytes: 100 });
   const [query] = openQueries(budget, 1);
   query.note(10, 20);
   expect(query.heldBytes).toBe(210);
 });
 
-it('holds nothing when every call has closed, whatever happened in between', () => {
+it('holds nothing after all calls were closed, for random operations', () => {
   const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 50 });
   const call = budget.open();
   const query = call.open();
@@ -244,7 +244,7 @@ it('holds nothing when every call has closed, whatever happened in between', () 
   expect(budget.heldBytes).toBe(0);
 });
 
-it('counts what is reserved before it is taken, and gives back the rest', async () => {
+it('counts reserved bytes, and frees the rest of the reservation', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000 });
   const [writing, query] = openQueries(budget, 2);
   writing.note(700);
@@ -264,7 +264,7 @@ it('counts what is reserved before it is taken, and gives back the rest', async 
   expect(budget.heldBytes).toBe(250);
 });
 
-it('never gives more than there is, whoever takes without a reservation', () => {
+it('never exceeds the budget without reservations', () => {
   const query = new MemoryBudget({ totalBytes: 1000 }).open();
   query.take(900);
   expect(() => query.take(101)).toThrow(expect.objectContaining({ code: 'result_too_large' }));
@@ -273,7 +273,7 @@ it('never gives more than there is, whoever takes without a reservation', () => 
   expect(() => query.reserve(1)).toThrow(expect.objectContaining({ code: 'result_too_large' }));
 });
 
-it('gives nothing any more when the account is closed', () => {
+it('rejects takes after the account was closed', () => {
   const query = new MemoryBudget({ totalBytes: 1000 }).open();
   query.close();
   expect(() => query.take(1)).toThrow(expect.objectContaining({ code: 'query_cancelled' }));

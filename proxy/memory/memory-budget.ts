@@ -1,17 +1,19 @@
 /**
- * How much memory all queries in flight may hold together, and the requests that ask for them.
+ * Limits the memory of all queries in flight together, and of the requests from Grafana.
  *
- * A query holds what it has received and what was made of it, until its answer has been sent to Grafana or is dropped.
- * While the budget is full nobody receives: a query that does not pull applies backpressure to its server, by the flow
- * control of HTTP/2, and costs nothing meanwhile. Memory that becomes free goes to the oldest query first.
+ * A query holds received and converted bytes until its answer has been sent to Grafana or is dropped. While the budget is
+ * full, no query reads from its server. HTTP/2 flow control applies backpressure to the servers, so waiting costs nothing.
+ * Freed memory goes to the oldest query first.
  *
- * Three rules keep that from standing still. No query may hold more than half of the budget: its answer is truncated there,
- * so one careless query cannot hold up the others for ever. What one of those that receive may still need of its half is
- * kept free of the others, so it reaches its end, and after it the oldest of the others. And when all that hold something
- * wait for more nevertheless, since queries of one call leave together, the youngest of them is refused: what it held lets
- * the others end.
+ * Three rules prevent a deadlock:
  *
- * Requests are refused, not held back, where they take more than their share: they come before any query is known.
+ * 1. No query may hold more than half of the budget. Its answer is truncated there.
+ * 2. One query that receives is favoured: the memory that it may still need is kept free until it ends. Then the oldest of
+ *    the others is favoured.
+ * 3. Queries of one call are answered together, so it is still possible that all queries that hold memory wait. Then the
+ *    youngest of them is rejected.
+ *
+ * Requests beyond their share are rejected and do not wait, because the query is not known before the request was read.
  */
 import { ProxyError } from '../errors/proxy-error';
 import { BufferPool } from './buffer-pool';
@@ -20,58 +22,58 @@ import { type AccountOptions, type Ledger, MemoryAccount, type WaitLimits } from
 export interface MemoryBudgetOptions {
   /** Bytes for all queries together. */
   totalBytes: number;
-  /** How much of that may be JavaScript objects, whose space has a limit of its own. Missing: all of it. */
+  /** The part of it that JavaScript objects may take. Default: all. */
   heapBytes?: number;
-  /** What a server may send ahead to a query that does not ask: held for each that receives. Missing: nothing. */
+  /** Bytes that a server may send before they are requested, counted for each query that receives. Default: 0. */
   aheadBytes?: number;
-  /** Called when a query is refused, since others hold the memory. */
+  /** Called when a query is rejected because others hold the memory. */
   onRefused?: () => void;
-  /** Milliseconds since 1970. Missing: the system's clock. */
+  /** Milliseconds since 1970. Default: the system's clock. */
   now?: () => number;
 }
 
-/** The share of the budget that one query may hold. */
+/** Share of the budget for one query. */
 const QUERY_SHARE = 0.5;
 
-/** More than any frame holds: gRPC and Go count in 32 bits. */
+/** Limit for one query in any case: larger frames do not fit into a gRPC message in Go. */
 const MAX_QUERY_BYTES = 2 ** 31;
 
-/** What finishing an answer may take beyond that, as a share of it: an estimate says when receiving has to end. */
+/** Additional share for finishing an answer, because receiving ends by an estimate of the finished size. */
 const FINISHING_SHARE = 1 / 8;
 
-/** The share of the budget that all requests may hold, from their first byte to the end of their call. */
+/** Share of the budget for all requests, each from its first byte to the end of its call. */
 const REQUEST_SHARE = 1 / 8;
 
-/** Longest request, compressed or not. Queries are small; resource calls have no body to speak of. */
+/** Limit for one request, compressed or uncompressed. Queries are small, and resource calls have almost no body. */
 export const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 
-/** Memory that is kept ready for the next answers: a part of the budget, and no more than a few answers need. */
+/** Limits for the free buffers of the pool: a share of the budget, and enough for a few answers. */
 const READY_SHARE = 1 / 8;
 const MAX_READY_BYTES = 64 * 1024 * 1024;
 
-/** Timers count in 32 bits; beyond that they go off at once. */
+/** Timers have 32 bits. A longer delay would expire immediately. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export class MemoryBudget {
   readonly totalBytes: number;
-  /** Bytes that one query may hold. */
+  /** Limit for one query. */
   readonly queryBytes: number;
-  /** Bytes that all requests may hold together. */
+  /** Limit for all requests together. */
   readonly requestBytes: number;
-  /** Bytes that one query may hold while it finishes its answer. */
+  /** Limit for one query while it finishes its answer. */
   readonly #finishingBytes: number;
   readonly #queries: Ledger;
   readonly #requests: Ledger;
   readonly #onRefused: () => void;
   readonly #now: () => number;
-  /** One for each call, oldest first. */
+  /** The account of each call, oldest first. */
   readonly #roots = new Set<MemoryAccount>();
-  /** Oldest query first. */
+  /** The oldest query first. */
   readonly #waiting: Waiter[] = [];
   #held = 0;
   #heldByRequests = 0;
   #opened = 0;
-  /** The query that comes to its end next: what it may still need is kept free of the others. */
+  /** The favoured query, see above. */
   #favoured: MemoryAccount | undefined;
 
   constructor(options: MemoryBudgetOptions) {
@@ -86,7 +88,7 @@ export class MemoryBudget {
       heapWeight: Math.max(1, totalBytes / heapBytes),
       pool: new BufferPool(Math.min(MAX_READY_BYTES, totalBytes * READY_SHARE)),
       nextNumber: () => this.#opened++,
-      changed: () => this.#look(),
+      changed: () => this.#update(),
     };
     this.#queries = {
       ...ledger,
@@ -98,7 +100,7 @@ export class MemoryBudget {
       wait: (account, bytes, limits) => this.#wait(account, bytes, limits),
       closed: (account) => {
         this.#roots.delete(account);
-        this.#look();
+        this.#update();
       },
     };
     this.#requests = {
@@ -120,19 +122,19 @@ export class MemoryBudget {
     return this.#held;
   }
 
-  /** Queries that wait. */
+  /** Number of waiting queries. */
   get waiting(): number {
     return this.#waiting.length;
   }
 
-  /** The memory of one call from Grafana, or of the one query in it. */
+  /** Opens the account of one call from Grafana, or of its only query. */
   open(options?: AccountOptions): MemoryAccount {
     const root = new MemoryAccount(this.#queries, options);
     this.#roots.add(root);
     return root;
   }
 
-  /** The memory of one request as it arrives. Where requests hold their share already, taking fails with 'memory_busy'. */
+  /** Opens the account of one request. Its `take` fails with 'memory_busy' if requests hold their share already. */
   openRequest(): MemoryAccount {
     return new MemoryAccount(this.#requests);
   }
@@ -140,13 +142,13 @@ export class MemoryBudget {
   #count(bytes: number): void {
     this.#held += bytes;
     if (bytes < 0) {
-      this.#look();
+      this.#update();
     }
   }
 
   #countRequest(bytes: number): void {
     if (bytes > 0 && this.#heldByRequests + bytes > this.requestBytes) {
-      throw new ProxyError('memory_busy', { detail: 'Requests that have not ended hold the memory.' });
+      throw new ProxyError('memory_busy', { detail: 'Requests in flight hold the memory.' });
     }
     this.#heldByRequests += bytes;
     this.#count(bytes);
@@ -156,12 +158,12 @@ export class MemoryBudget {
     return this.#held + bytes + account.neededBytes + this.#keptFree(account) <= this.totalBytes;
   }
 
-  /** What must stay free for another query than this one. */
+  /** Bytes that are kept free for the favoured query, if that is another one. */
   #keptFree(account: MemoryAccount): number {
     if (this.#favoured?.isReceiving !== true) {
       this.#favoured = this.#oldest((other) => other.isReceiving);
     }
-    // One whose server says nothing yet keeps nobody waiting, but too many are not to begin beside it.
+    // A query without a message yet does not block receiving queries, but limits how many others may begin.
     const begins = account.neededBytes > 0;
     const favoured = this.#favoured ?? (begins ? this.#oldest((other) => other.isRunning) : undefined);
     return favoured === undefined || favoured === account ? 0 : Math.max(0, this.#finishingBytes - favoured.heldBytes);
@@ -197,12 +199,12 @@ export class MemoryBudget {
     const waiter: Waiter = {
       account,
       bytes,
-      go: () => {
+      admit: () => {
         end();
         account.admit(bytes);
         resolve();
       },
-      refuse: (detail) => {
+      reject: (detail) => {
         end();
         this.#onRefused();
         reject(new ProxyError('memory_busy', { detail }));
@@ -211,41 +213,41 @@ export class MemoryBudget {
     const cancelled = () => {
       end();
       reject(new ProxyError('query_cancelled'));
-      this.#look();
+      this.#update();
     };
     const timer = setTimeout(
-      () => waiter.refuse('It waited for memory until its timeout.'),
+      () => waiter.reject('It waited for memory until its timeout.'),
       Math.min(Math.max(0, deadlineMs - this.#now()), LONGEST_TIMER_MS)
     ).unref();
     signal.addEventListener('abort', cancelled, { once: true });
-    const behind = this.#waiting.findIndex((other) => other.account.number > account.number);
-    this.#waiting.splice(behind < 0 ? this.#waiting.length : behind, 0, waiter);
+    const position = this.#waiting.findIndex((other) => other.account.number > account.number);
+    this.#waiting.splice(position < 0 ? this.#waiting.length : position, 0, waiter);
     account.waits++;
     if (signal.aborted) {
       cancelled();
     } else {
-      this.#look();
+      this.#update();
     }
     return promise;
   }
 
-  /** Lets the oldest go on as far as there is room, and refuses the youngest when nobody can. */
-  #look(): void {
+  /** Admits waiting queries, the oldest first, while there is room. Rejects the youngest if there is a deadlock. */
+  #update(): void {
     for (let next = this.#waiting[0]; next !== undefined && this.#fits(next.account, next.bytes);) {
-      next.go();
+      next.admit();
       next = this.#waiting[0];
     }
-    if (this.#waiting.length > 0 && this.#isStuck()) {
-      // Who holds nothing frees nothing, unless others of its call have ended and only wait for it.
+    if (this.#waiting.length > 0 && this.#isDeadlocked()) {
+      // A query that holds nothing frees nothing, unless it is the last of its call and the others hold memory.
       const youngest =
         this.#waiting.findLast(({ account }) => account.heldBytes > 0) ??
         this.#waiting.findLast(({ account }) => account.root.totalBytes > 0);
-      youngest?.refuse('Queries that began before it hold the memory.');
+      youngest?.reject('Older queries hold the memory.');
     }
   }
 
-  /** True when nothing will become free by itself: each call waits for memory, in one query at least, and does no work. */
-  #isStuck(): boolean {
+  /** True in a deadlock: in each call at least one query waits for memory, and no query works. */
+  #isDeadlocked(): boolean {
     return [...this.#roots].every(
       ({ workers }) => workers.some(({ waits }) => waits > 0) && workers.every((worker) => !worker.isActive)
     );
@@ -255,6 +257,6 @@ export class MemoryBudget {
 interface Waiter {
   account: MemoryAccount;
   bytes: number;
-  go(): void;
-  refuse(detail: string): void;
+  admit(): void;
+  reject(detail: string): void;
 }

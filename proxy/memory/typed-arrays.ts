@@ -1,28 +1,28 @@
-/** Numbers in the memory of an account. */
+/** Typed arrays in the memory of an account. */
 import { type MemoryAccount } from './memory-account';
 
-/** Numbers with arbitrary content, which live as long as the answer. */
+/** Numbers with arbitrary content. They live as long as the answer. */
 export function takeInt32(memory: MemoryAccount, length: number): Int32Array {
   return int32(memory.take(length * Int32Array.BYTES_PER_ELEMENT));
 }
 
-/** Bytes that are 0, which live as long as the answer. */
+/** Zeroed bytes. They live as long as the answer. */
 export function takeZeros(memory: MemoryAccount, bytes: number): Uint8Array {
   return memory.take(bytes).fill(0);
 }
 
-/** Numbers that are 0, which live as long as the answer. */
+/** Zeroed numbers. They live as long as the answer. */
 export function zeroInt32(memory: MemoryAccount, length: number): Int32Array {
   return takeInt32(memory, length).fill(0);
 }
 
-/** A longer array that begins with these numbers, which are freed: no view of them may be in use. */
+/** Copies the numbers to a longer array and frees them. No view of them may be in use. */
 export function growInt32(memory: MemoryAccount, numbers: Int32Array, length: number): Int32Array {
   const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
   return int32(memory.grow(bytes, bytes.length, length * Int32Array.BYTES_PER_ELEMENT));
 }
 
-/** Zeros for this step of the work only. */
+/** Zeroed numbers in scratch memory: only for the current step. */
 export function scratchInt32(memory: MemoryAccount, length: number): Int32Array {
   return int32(memory.scratch(length * Int32Array.BYTES_PER_ELEMENT));
 }

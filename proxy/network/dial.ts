@@ -112,15 +112,15 @@ async function connectThrough(socket: Socket, host: string, port: number): Promi
   const address = isIP(host) === 0 ? Buffer.concat([Buffer.of(NAME), shortText(host, 'host')]) : socksAddress(host);
   socket.write(Buffer.concat([Buffer.of(VERSION, CONNECT, 0), address, portBytes]));
   const [version, reply, , kind] = await readBytes(socket, 4);
-  const serverFailure = SERVER_FAILURES[reply ?? 0];
+  const serverFailure = SERVER_FAILURES[reply];
   if (version === VERSION && serverFailure !== undefined) {
     throw new ServerUnreachable(serverFailure, addressText(host, port));
   }
   if (version !== VERSION || reply !== SUCCEEDED) {
-    return REFUSALS[reply ?? 0] ?? `It answered CONNECT with ${reply}.`;
+    return REFUSALS[reply] ?? `It answered CONNECT with ${reply}.`;
   }
   // Skip the address that the proxy connects from.
-  const length = kind === NAME ? ((await readBytes(socket, 1))[0] ?? 0) : kind === IPV6 ? 16 : 4;
+  const length = kind === NAME ? (await readBytes(socket, 1))[0] : kind === IPV6 ? 16 : 4;
   await readBytes(socket, length + 2);
   return undefined;
 }

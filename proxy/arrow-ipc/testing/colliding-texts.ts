@@ -1,22 +1,22 @@
 /**
  * For tests: texts that all have the same FNV-1a hash.
  *
- * The hash has 32 bits of state. From any state, two blocks that lead to the same next state are found among a few
- * hundred thousand (birthday paradox). A chain of n such pairs gives 2^n texts, since each block can be chosen freely.
+ * The hash has 32 bits of state. For any state, a few hundred thousand blocks contain two that lead to the same next state
+ * (birthday paradox). A chain of n such pairs gives 2^n texts, because each block is one of two.
  *
  * @see A. Joux: "Multicollisions in iterated hash functions", CRYPTO 2004
  */
 
-/** State before the first byte, without a seed. */
+/** Initial state without a seed. */
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 const BLOCK_LENGTH = 5;
-/** Coprime to the number of blocks. */
+/** Coprime to the number of blocks, so that each number gives another block. */
 const SPREAD = 22_695_479;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
 /**
- * @param before State of the hash before the texts: the seed, or what the bytes in front of each text lead to.
+ * @param before State of the hash before the texts: the seed, or the state after the bytes before each text.
  * @returns 2^pairs distinct ASCII texts of equal length whose FNV-1a hash is the same.
  */
 export function collidingTexts(pairs: number, before = FNV_OFFSET): string[] {
@@ -43,7 +43,7 @@ function collidingBlocks(state: number): [one: string, other: string, next: numb
   }
 }
 
-/** A different block for each number; neighbours differ in all letters, since blocks that are alike hardly collide. */
+/** A different block for each number. Successive blocks differ in all letters, because similar blocks rarely collide. */
 function blockOf(number: number): string {
   let block = '';
   for (
@@ -56,7 +56,7 @@ function blockOf(number: number): string {
   return block;
 }
 
-/** State of the hash after more bytes. */
+/** State of the hash after these bytes. */
 export function fnvState(bytes: Uint8Array, before = FNV_OFFSET): number {
   return bytes.reduce((hash, byte) => Math.imul(hash ^ byte, FNV_PRIME), before);
 }

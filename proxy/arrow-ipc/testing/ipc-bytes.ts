@@ -1,8 +1,8 @@
-/** For tests: streams of Arrow cut into pieces, and changes to them that are the same in every run. */
+/** For tests: splits Arrow streams into messages, and generates the same random numbers in every run. */
 import { type IpcMessage, readMessageHeader } from '../read-message';
 import { MetadataBytes } from '../flatbuffer-table';
 
-/** Numbers from 0 to before `below`: a linear congruential generator. */
+/** A linear congruential generator of numbers from 0 (inclusive) to `below` (exclusive). */
 export function generator(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -11,7 +11,7 @@ export function generator(seed: number): (below: number) => number {
   };
 }
 
-/** Cuts an IPC stream into its messages, without the end marker. */
+/** Splits an IPC stream into its messages, without the end marker. */
 export function splitStream(stream: Uint8Array): IpcMessage[] {
   const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength);
   const messages: IpcMessage[] = [];
@@ -30,7 +30,7 @@ export function splitStream(stream: Uint8Array): IpcMessage[] {
   return messages;
 }
 
-/** The compressed buffers of a stream, without the prefix that states their size. */
+/** The compressed buffers of a stream, without the length in front, and their uncompressed lengths. */
 export function compressedBuffers(stream: Uint8Array): Array<{ content: Uint8Array; size: number }> {
   return splitStream(stream).flatMap(({ header, body }) => {
     const message = readMessageHeader(header);

@@ -4,11 +4,11 @@ import { TextColumnBuilder } from '../text-column-builder';
 
 const memory = unlimitedAccount();
 
-/** A column of these texts. Behind a null lies what a reader must not see. */
+/** A column of these texts. */
 export function texts(...values: Array<string | null>): PlainColumn {
   const builder = new TextColumnBuilder(memory, values.length);
   for (const value of values) {
-    builder.sink.text(value ?? 'forgotten');
+    builder.sink.text(value ?? 'dropped');
     if (value === null) {
       builder.endNull();
     } else {

@@ -1,4 +1,4 @@
-/** For tests: Arrow messages of any type, with any offsets, lengths and counts, also such as no writer would send. */
+/** For tests: writes Arrow messages of any type, with valid or invalid offsets, lengths and counts. */
 import { Builder } from 'flatbuffers';
 import { type ArrowField, type ArrowType, childTypes } from '../arrow-type';
 import { type IpcMessage } from '../read-message';
@@ -40,12 +40,12 @@ const CODES: Record<Exclude<ArrowType['kind'], 'dictionary'>, number> = {
   largeListView: 26,
 };
 
-/** A field that may be null. */
+/** A nullable field. */
 export function field(name: string, type: ArrowType): ArrowField {
   return { name, nullable: true, type };
 }
 
-/** The message with a schema of these fields. Equal names and time zones are one text in it. */
+/** A schema message. Equal names and time zones share one text in it. */
 export function schemaMessageOf(fields: readonly ArrowField[]): IpcMessage {
   const builder = new Builder(1024);
   const vector = offsets(
@@ -57,13 +57,13 @@ export function schemaMessageOf(fields: readonly ArrowField[]): IpcMessage {
   return { header: finished(builder, SCHEMA, builder.endObject(), 0), body: new Uint8Array(0) };
 }
 
-/** What a record batch holds: buffers one after the other, each at a multiple of 8. */
+/** The parts of a record batch. The buffers lie one after the other, each at a multiple of 8. */
 export interface BatchParts {
   length: number;
   nodes: ReadonlyArray<readonly [length: number, nullCount: number]>;
   buffers: readonly Uint8Array[];
   variadicCounts?: readonly number[];
-  /** Offset and length of each buffer in the body, where they are not what they should be. */
+  /** Offset and length of each buffer in the body. Default: the correct ones. */
   places?: ReadonlyArray<readonly [number, number]>;
 }
 
@@ -73,7 +73,7 @@ export function batchMessageOf({ length, nodes, buffers, variadicCounts, places 
   return { header: batchMessage(length, nodes, places ?? found, body.length, variadicCounts), body };
 }
 
-/** The message of a dictionary, by default of the dictionary 0. */
+/** The message of a dictionary. The default id is 0. */
 export function dictionaryMessageOf(parts: BatchParts, { id = 0, isDelta = false } = {}): IpcMessage {
   const { body, found } = bodyOf(parts.buffers);
   const builder = new Builder(1024);
@@ -124,7 +124,7 @@ function bodyOf(buffers: readonly Uint8Array[]): { body: Uint8Array; found: Arra
   return { body, found };
 }
 
-/** The bytes of numbers. */
+/** The bytes of int32 numbers. */
 export function int32s(...values: number[]): Uint8Array {
   return new Uint8Array(Int32Array.from(values).buffer);
 }

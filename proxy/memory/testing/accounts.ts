@@ -1,17 +1,17 @@
 import { type MemoryAccount } from '../memory-account';
 import { MemoryBudget } from '../memory-budget';
 
-/** An account that may hold any number of bytes: for tests and benchmarks of what takes memory. */
+/** For tests and benchmarks: an account without a limit. */
 export function unlimitedAccount(): MemoryAccount {
   return accountOf(Number.MAX_SAFE_INTEGER);
 }
 
-/** The account of the only query of a budget, which may hold so many bytes. */
+/** An account with this limit. */
 export function accountOf(limitBytes: number): MemoryAccount {
   return new MemoryBudget({ totalBytes: limitBytes * 2 }).open();
 }
 
-/** As `unlimitedAccount`, with memory that holds other bytes already, as that of a pool does. */
+/** An account without a limit whose memory is filled with other bytes, like that of a pool. */
 export function usedMemory(): MemoryAccount {
   const account = unlimitedAccount();
   const take = account.take.bind(account);

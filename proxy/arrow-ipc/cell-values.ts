@@ -1,0 +1,138 @@
+/** Reads single values of a column, in any layout. */
+import { malformed } from './result-errors';
+import { intervalText } from './value-text';
+import { type Vector } from './vector';
+
+/** The bytes of a text or binary value. */
+export function cellBytes(vector: Vector, row: number): Uint8Array {
+  const [first, data] = vector.buffers;
+  switch (vector.type.kind) {
+    case 'fixedSizeBinary': {
+      const { widthBytes } = vector.type;
+      return first.subarray(row * widthBytes, (row + 1) * widthBytes);
+    }
+    case 'utf8View':
+    case 'binaryView':
+      return viewBytes(vector, row);
+    default: {
+      const [start, end] = range(vector, row, data.length);
+      return data.subarray(start, end);
+    }
+  }
+}
+
+function viewBytes(vector: Vector, row: number): Uint8Array {
+  const [views] = vector.buffers;
+  const view = dataOf(vector);
+  const at = row * 16;
+  const size = view.getInt32(at, true);
+  if (size < 0) {
+    throw malformed('a text has a negative length');
+  }
+  if (size <= 12) {
+    return views.subarray(at + 4, at + 4 + size);
+  }
+  const buffer: Uint8Array | undefined = vector.buffers[view.getInt32(at + 8, true) + 1];
+  const start = view.getInt32(at + 12, true);
+  if (buffer === undefined || start < 0 || start + size > buffer.length) {
+    throw malformed('texts lie outside of their buffer');
+  }
+  return buffer.subarray(start, start + size);
+}
+
+export function dataOf(vector: Vector, buffer = 0): DataView {
+  const bytes = vector.buffers[buffer];
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/**
+ * Start (inclusive) and end (exclusive) of a row's values.
+ *
+ * @param size Number of values that the row may refer to.
+ * @throws {ProxyError} 'result_malformed' for a range outside of them.
+ */
+export function range(vector: Vector, row: number, size: number): [number, number] {
+  const view = dataOf(vector);
+  const wide = /^large/.test(vector.type.kind);
+  const read = (data: DataView, index: number) =>
+    wide ? Number(data.getBigInt64(index * 8, true)) : data.getInt32(index * 4, true);
+  const start = read(view, row);
+  const end = /View$/.test(vector.type.kind) ? start + read(dataOf(vector, 1), row) : read(view, row + 1);
+  if (!(start >= 0 && start <= end && end <= size)) {
+    throw malformed('nested values lie outside of their column');
+  }
+  return [start, end];
+}
+
+export function integer(view: DataView, row: number, bits: number, signed: boolean): number | bigint {
+  switch (bits) {
+    case 8:
+      return signed ? view.getInt8(row) : view.getUint8(row);
+    case 16:
+      return signed ? view.getInt16(row * 2, true) : view.getUint16(row * 2, true);
+    case 32:
+      return signed ? view.getInt32(row * 4, true) : view.getUint32(row * 4, true);
+    default:
+      return signed ? view.getBigInt64(row * 8, true) : view.getBigUint64(row * 8, true);
+  }
+}
+
+export function floatCell(view: DataView, row: number, bits: number): number {
+  switch (bits) {
+    case 16:
+      return halfFloat(view.getUint16(row * 2, true));
+    case 32:
+      return view.getFloat32(row * 4, true);
+    default:
+      return view.getFloat64(row * 8, true);
+  }
+}
+
+/** Decodes an IEEE 754 half-precision number. */
+export function halfFloat(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) {
+    return sign * fraction * 2 ** -24;
+  }
+  if (exponent === 31) {
+    return fraction === 0 ? sign * Infinity : NaN;
+  }
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** An interval as ISO 8601 text. */
+export function intervalCell(vector: Vector, row: number): string {
+  const view = dataOf(vector);
+  switch (vector.type.kind === 'interval' ? vector.type.unit : 'yearMonth') {
+    case 'yearMonth':
+      return intervalText(view.getInt32(row * 4, true), 0, 0n);
+    case 'dayTime':
+      return intervalText(0, view.getInt32(row * 8, true), BigInt(view.getInt32(row * 8 + 4, true)) * 1_000_000n);
+    default:
+      return intervalText(
+        view.getInt32(row * 16, true),
+        view.getInt32(row * 16 + 4, true),
+        view.getBigInt64(row * 16 + 8, true)
+      );
+  }
+}
+
+/** The unscaled integer of a decimal. */
+export function decimalCell(view: DataView, row: number, bits: number): bigint {
+  switch (bits) {
+    case 32:
+      return BigInt(view.getInt32(row * 4, true));
+    case 64:
+      return view.getBigInt64(row * 8, true);
+    default: {
+      const words = bits / 64;
+      let value = view.getBigInt64((row * words + words - 1) * 8, true);
+      for (let word = words - 2; word >= 0; word--) {
+        value = (value << 64n) | view.getBigUint64((row * words + word) * 8, true);
+      }
+      return value;
+    }
+  }
+}
