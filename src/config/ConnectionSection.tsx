@@ -15,6 +15,8 @@ import { Subsection } from './fields/SettingField';
 import { SERVER_TLS, TlsSettings, usesTlsFields } from './tls/TlsSettings';
 import { hostnameOf } from './update-settings';
 
+const EXAMPLE_HOST = 'micromegas.example.com:50051';
+
 /** @param props.method The chosen sign-in method. Without one, a plaintext connection exposes no credentials. */
 export function ConnectionSection({ method, ...props }: SettingsProps & { method: AuthType }) {
   const { jsonData, readOnly } = props.options;
@@ -34,7 +36,7 @@ export function ConnectionSection({ method, ...props }: SettingsProps & { method
         disabled={readOnly}
         problem={problem}
         value={jsonData.host}
-        placeholder="micromegas.example.com:50051"
+        placeholder={EXAMPLE_HOST}
         onChange={onUpdateDatasourceJsonDataOption(props, 'host')}
       />
       <SwitchSetting

@@ -24,6 +24,13 @@ import { PROVIDER_TLS, TlsSettings, usesTlsFields } from '../tls/TlsSettings';
 import { withSettings } from '../update-settings';
 import { type ProviderForm } from './provider-forms';
 
+const EXAMPLE_HOSTS = 'auth.example.com, keycloak.internal:8443';
+const EXAMPLE_PROXY = 'http://proxy.example.com:3128';
+
+/** Names in OpenID Connect Core 1.0, section 9. */
+const POST = 'client_secret_post';
+const BASIC = 'client_secret_basic';
+
 function secretStyles(): Array<Choice<SecretStyle>> {
   return [
     {
@@ -31,11 +38,11 @@ function secretStyles(): Array<Choice<SecretStyle>> {
       label: t('config.secret-style.auto.label', 'Automatic'),
       description: t('config.secret-style.auto.description', "As the provider's discovery document says"),
     },
-    { value: 'post', label: t('config.secret-style.post.label', 'In the form'), description: 'client_secret_post' },
+    { value: 'post', label: t('config.secret-style.post.label', 'In the form'), description: POST },
     {
       value: 'basic',
       label: t('config.secret-style.basic.label', 'In the Authorization header'),
-      description: 'client_secret_basic',
+      description: BASIC,
     },
     {
       value: 'basic_unencoded',
@@ -94,7 +101,7 @@ export function TokenRequest({ form, ...page }: SettingsProps & { form: Provider
         disabled={readOnly}
         problem={endpointHostsProblem(jsonData.oauthEndpointHosts)}
         value={hosts}
-        placeholder="auth.example.com, keycloak.internal:8443"
+        placeholder={EXAMPLE_HOSTS}
         onChange={onUpdateDatasourceJsonDataOption(page, 'oauthEndpointHosts')}
       />
       <TokenParameters {...page} />
@@ -174,7 +181,7 @@ export function ProviderConnection(props: SettingsProps) {
         disabled={readOnly}
         problem={proxyUrlProblem(jsonData.oauthProxyUrl)}
         value={jsonData.oauthProxyUrl}
-        placeholder="http://proxy.example.com:3128"
+        placeholder={EXAMPLE_PROXY}
         onChange={onUpdateDatasourceJsonDataOption(props, 'oauthProxyUrl')}
       />
       {jsonData.oauthProxyUrl && <ProxySignIn {...props} />}

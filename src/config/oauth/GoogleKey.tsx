@@ -12,6 +12,8 @@ import { withSecret, withSettings } from '../update-settings';
 import { type PastedKey, readPastedKey } from './google-key';
 import { type ProviderFieldProps } from './ProviderTextField';
 
+const KEY_EXAMPLE = '{ "type": "service_account", … }';
+
 /** Google has one issuer. A saved value that differs is changed only when the user presses the button. */
 export function GoogleIssuer({ page, isRequired }: ProviderFieldProps) {
   const { options, onOptionsChange } = page;
@@ -90,7 +92,7 @@ export function GoogleKey({ page, isRequired }: ProviderFieldProps) {
           isRequired ? t('config.google-key.missing', 'Paste or upload the key of the service account.') : undefined
         }
         problem={() => (key?.kind === 'wrong' ? key.problem : undefined)}
-        placeholder='{ "type": "service_account", … }'
+        placeholder={KEY_EXAMPLE}
         multiline
         onType={change}
       />

@@ -10,6 +10,9 @@ import { withSettings } from '../update-settings';
 import { type ProviderFieldProps } from './ProviderTextField';
 import { useTypedText } from './typed-values';
 
+const EXAMPLE_SERVER = 'https://keycloak.example.com';
+const EXAMPLE_REALM = 'observability';
+
 interface Realm {
   base: string;
   realm: string;
@@ -71,7 +74,7 @@ export function KeycloakRealm({ page, isRequired }: ProviderFieldProps) {
         problem={problem}
         doubt={doubts.oauthIssuer}
         value={base}
-        placeholder="https://keycloak.example.com"
+        placeholder={EXAMPLE_SERVER}
         onChange={({ currentTarget }) => typeBase(currentTarget.value)}
       />
       <TextSetting
@@ -85,7 +88,7 @@ export function KeycloakRealm({ page, isRequired }: ProviderFieldProps) {
             : undefined
         }
         value={realm}
-        placeholder="observability"
+        placeholder={EXAMPLE_REALM}
         onChange={({ currentTarget }) => type({ base, realm: currentTarget.value })}
       />
       <DerivedValue

@@ -14,19 +14,18 @@ type Algorithm = KeyAlgorithm | 'auto';
 
 function algorithms(): Array<Choice<Algorithm>> {
   const rsaKey = t('config.signing-algorithm.rsa', 'RSA key');
+  const keys: Record<KeyAlgorithm, string> = {
+    RS256: rsaKey,
+    PS256: rsaKey,
+    ES256: t('config.signing-algorithm.es256', 'Key on the curve P-256'),
+  };
   return [
     {
       value: 'auto',
       label: t('config.signing-algorithm.auto.label', 'Automatic'),
       description: t('config.signing-algorithm.auto.description', 'As provider and key require'),
     },
-    { value: 'RS256', label: 'RS256', description: rsaKey },
-    { value: 'PS256', label: 'PS256', description: rsaKey },
-    {
-      value: 'ES256',
-      label: 'ES256',
-      description: t('config.signing-algorithm.es256', 'Key on the curve P-256'),
-    },
+    ...KEY_ALGORITHMS.map((value) => ({ value, label: value, description: keys[value] })),
   ];
 }
 

@@ -51,6 +51,24 @@ export interface ProviderForm {
   rejectedAlgorithms?: readonly KeyAlgorithm[];
 }
 
+/** Names of products. They are the same in all languages. */
+const AUTH0 = 'Auth0';
+const ENTRA_ID = 'Microsoft Entra ID';
+const OKTA = 'Okta';
+const GOOGLE = 'Google';
+const KEYCLOAK = 'Keycloak';
+
+const EXAMPLES = {
+  audience: 'https://micromegas.example.com',
+  auth0Domain: 'tenant.eu.auth0.com',
+  tenantId: '00000000-0000-0000-0000-000000000000',
+  applicationId: 'api://00000000-0000-0000-0000-000000000000',
+  oktaIssuer: 'https://example.okta.com/oauth2/default',
+  scope: 'micromegas',
+  googleAccount: 'grafana@project.iam.gserviceaccount.com',
+  issuer: 'https://id.example.com',
+} as const;
+
 const CLIENT_PROOF: FormPart = { kind: 'client-proof' };
 
 const issuer = (texts: Pick<TextPart, 'description' | 'placeholder'>): TextPart => ({
@@ -74,7 +92,7 @@ const audience = (texts: Pick<TextPart, 'description'> & Partial<TextPart>): Tex
   kind: 'text',
   setting: 'oauthAudience',
   label: t('config.audience.label', 'Audience'),
-  placeholder: 'https://micromegas.example.com',
+  placeholder: EXAMPLES.audience,
   ...texts,
 });
 
@@ -102,7 +120,7 @@ const sameApplication = () => t('config.client-secret.same-application', 'Of the
 
 const auth0 = (): ProviderForm => ({
   value: 'auth0',
-  label: 'Auth0',
+  label: AUTH0,
   description: t('config.auth0.description', 'A tenant at auth0.com, or under your own domain'),
   setUp: t(
     'config.auth0.set-up',
@@ -116,7 +134,7 @@ const auth0 = (): ProviderForm => ({
       setting: 'oauthIssuer',
       label: t('config.auth0.domain.label', 'Domain'),
       description: t('config.auth0.domain.description', "From the application's settings, or your custom domain."),
-      placeholder: 'tenant.eu.auth0.com',
+      placeholder: EXAMPLES.auth0Domain,
       required: true,
       missing: t('config.auth0.domain.missing', 'Enter the domain.'),
       conversion: AUTH0_DOMAIN,
@@ -142,7 +160,7 @@ const auth0 = (): ProviderForm => ({
 
 const entra = (): ProviderForm => ({
   value: 'entra',
-  label: 'Microsoft Entra ID',
+  label: ENTRA_ID,
   description: t('config.entra.description', 'Formerly Azure Active Directory'),
   setUp: t('config.entra.set-up', 'Needs an app registration for the Micromegas API, and one for Grafana.'),
   consoleUrl: 'https://entra.microsoft.com/',
@@ -153,21 +171,21 @@ const entra = (): ProviderForm => ({
       setting: 'oauthIssuer',
       label: t('config.entra.tenant.label', 'Directory (tenant) ID'),
       description: t('config.entra.tenant.description', 'From the overview of the app registration.'),
-      placeholder: '00000000-0000-0000-0000-000000000000',
+      placeholder: EXAMPLES.tenantId,
       required: true,
       missing: t('config.entra.tenant.missing', 'Enter the tenant ID.'),
       conversion: ENTRA_TENANT,
     },
     clientId(t('config.entra.client-id', "Application (client) ID of Grafana's app registration.")),
     CLIENT_PROOF,
-    audience(unused('Microsoft Entra ID')),
+    audience(unused(ENTRA_ID)),
     scope({
       label: t('config.entra.application.label', 'Application ID URI'),
       description: t(
         'config.entra.application.description',
         "From the Micromegas API's app registration, under Expose an API. The application ID works too."
       ),
-      placeholder: 'api://00000000-0000-0000-0000-000000000000',
+      placeholder: EXAMPLES.applicationId,
       required: true,
       missing: t('config.entra.application.missing', 'Enter the Application ID URI.'),
       conversion: ENTRA_APPLICATION,
@@ -181,7 +199,7 @@ const entra = (): ProviderForm => ({
 
 const okta = (): ProviderForm => ({
   value: 'okta',
-  label: 'Okta',
+  label: OKTA,
   description: t('config.okta.description', 'Custom authorization server'),
   setUp: t(
     'config.okta.set-up',
@@ -192,14 +210,14 @@ const okta = (): ProviderForm => ({
   parts: [
     issuer({
       description: t('config.okta.issuer', 'Issuer URI of the custom authorization server, from Security > API.'),
-      placeholder: 'https://example.okta.com/oauth2/default',
+      placeholder: EXAMPLES.oktaIssuer,
     }),
     clientId(t('config.okta.client-id', 'Of the API Services application.')),
     CLIENT_PROOF,
-    audience(unused('Okta')),
+    audience(unused(OKTA)),
     scope({
       description: t('config.okta.scope', 'A custom scope of the authorization server. Separate several with spaces.'),
-      placeholder: 'micromegas',
+      placeholder: EXAMPLES.scope,
       required: true,
     }),
   ],
@@ -210,7 +228,7 @@ const okta = (): ProviderForm => ({
 
 const google = (): ProviderForm => ({
   value: 'google',
-  label: 'Google',
+  label: GOOGLE,
   description: t('config.google.description', 'Service account of Google Cloud'),
   setUp: t('config.google.set-up', 'Needs a service account with a JSON key. The account needs no role.'),
   consoleUrl: 'https://console.cloud.google.com/iam-admin/serviceaccounts',
@@ -225,7 +243,7 @@ const google = (): ProviderForm => ({
           'E-mail address of the service account. Filled in from the JSON key. Required only with a private key alone.'
         )
       ),
-      placeholder: 'grafana@project.iam.gserviceaccount.com',
+      placeholder: EXAMPLES.googleAccount,
       required: 'with-bare-key',
     },
     audience({
@@ -236,14 +254,14 @@ const google = (): ProviderForm => ({
       ),
       required: true,
     }),
-    scope(unused('Google')),
+    scope(unused(GOOGLE)),
   ],
   proofs: ['secret'],
 });
 
 const keycloak = (): ProviderForm => ({
   value: 'keycloak',
-  label: 'Keycloak',
+  label: KEYCLOAK,
   description: t('config.keycloak.description', 'Also Red Hat build of Keycloak'),
   setUp: t(
     'config.keycloak.set-up',
@@ -254,7 +272,7 @@ const keycloak = (): ProviderForm => ({
     { kind: 'keycloak-realm' },
     clientId(t('config.keycloak.client-id', 'Of the client in the realm.')),
     CLIENT_PROOF,
-    audience(unused('Keycloak')),
+    audience(unused(KEYCLOAK)),
     scope({
       description: t('config.keycloak.scope', 'Optional. Client scopes to request in addition to the default ones.'),
     }),
@@ -278,7 +296,7 @@ const other = (): ProviderForm => ({
         'config.other-provider.issuer',
         'URL of your identity provider. Its discovery document names the token endpoint.'
       ),
-      placeholder: 'https://id.example.com',
+      placeholder: EXAMPLES.issuer,
     }),
     clientId(t('config.other-provider.client-id', 'Of the service account.')),
     CLIENT_PROOF,
