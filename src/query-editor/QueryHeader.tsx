@@ -1,7 +1,7 @@
 /** The row above the SQL: the format of the result, and the actions. */
 import { t, Trans } from '@grafana/i18n';
 import { EditorHeader, FlexItem } from '@grafana/plugin-ui';
-import { Button, InlineField } from '@grafana/ui';
+import { Button, InlineField, Stack } from '@grafana/ui';
 import React, { useRef } from 'react';
 import { type QueryFormat, readQuery } from '../../contract/query';
 import { ChoiceBox } from '../controls/ChoiceBox';
@@ -52,28 +52,30 @@ export function QueryHeader({ query, idPrefix, isHelpOpen, isRunning, onChoose, 
         </InlineField>
       )}
       <FlexItem grow={1} />
-      <Button size="sm" variant="secondary" icon="brackets-curly" type="button" onClick={actions.onFormatSql}>
-        <Trans i18nKey="query.format-sql">Format SQL</Trans>
-      </Button>
-      <Button
-        size="sm"
-        variant="secondary"
-        icon="question-circle"
-        type="button"
-        aria-expanded={isHelpOpen}
-        onClick={actions.onToggleHelp}
-      >
-        <Trans i18nKey="query.help.button">Help</Trans>
-      </Button>
-      <Button
-        size="sm"
-        icon={isRunning ? 'spinner' : 'play'}
-        type="button"
-        disabled={sql === ''}
-        onClick={actions.onRun}
-      >
-        <Trans i18nKey="query.run">Run query</Trans>
-      </Button>
+      <Stack gap={1} wrap="wrap">
+        <Button size="sm" variant="secondary" icon="brackets-curly" type="button" onClick={actions.onFormatSql}>
+          <Trans i18nKey="query.format-sql">Format SQL</Trans>
+        </Button>
+        <Button
+          size="sm"
+          variant="secondary"
+          icon="question-circle"
+          type="button"
+          aria-expanded={isHelpOpen}
+          onClick={actions.onToggleHelp}
+        >
+          <Trans i18nKey="query.help.button">Help</Trans>
+        </Button>
+        <Button
+          size="sm"
+          icon={isRunning ? 'spinner' : 'play'}
+          type="button"
+          disabled={sql === ''}
+          onClick={actions.onRun}
+        >
+          <Trans i18nKey="query.run">Run query</Trans>
+        </Button>
+      </Stack>
     </EditorHeader>
   );
 }
