@@ -1,4 +1,5 @@
 import { defineConfig } from 'eslint/config';
+import i18n from '@grafana/i18n/eslint-plugin';
 import regexp from 'eslint-plugin-regexp';
 import baseConfig from './.config/eslint.config.mjs';
 
@@ -62,6 +63,15 @@ export default defineConfig([
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
+    },
+  },
+  {
+    files: ['src/**/*.{ts,tsx}'],
+    ignores: ['src/**/*.test.{ts,tsx}', 'src/testing/**'],
+    plugins: { '@grafana/i18n': i18n },
+    rules: {
+      '@grafana/i18n/no-untranslated-strings': ['error', { calleesToIgnore: ['^css$'] }],
+      '@grafana/i18n/no-translation-top-level': 'error',
     },
   },
   {

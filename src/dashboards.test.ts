@@ -38,7 +38,7 @@ function open(
     $variables: new SceneVariableSet({ variables }),
     body,
   });
-  // React activates what it draws.
+  // In Grafana, React activates the objects that it renders.
   const deactivations = [scene, body, ...panels].map((object) => object.activate());
   close = () => deactivations.forEach((deactivate) => deactivate());
   return { ...dashboard, timeRange };
@@ -69,7 +69,7 @@ const queriesOf = ({ sent }: Dashboard) => sent.map(({ query }) => query);
 
 describe('a query variable', () => {
   it.each([
-    ['the bare SQL of version 1', SQL],
+    ['SQL as text, as in version 1', SQL],
     ['version 1', { refId: 'A', queryText: SQL }],
     ['version 2', { refId: 'A', query: SQL, version: 2, format: 'time_series' }],
     ['a query that Grafana wrapped', { refId: 'A', query: { query: SQL } }],
@@ -88,7 +88,7 @@ describe('a query variable', () => {
     await waitFor(() => expect(sent).toHaveLength(2));
   });
 
-  it('runs with the values of another variable', async () => {
+  it('uses the values of another variable', async () => {
     const exe = variable({ refId: 'A', query: SQL }, { isMulti: true, defaultToAll: true, includeAll: true });
     const process = variable(
       { refId: 'B', query: 'SELECT id FROM processes WHERE exe IN ($exe)' },
@@ -103,7 +103,7 @@ describe('a query variable', () => {
   it.each([
     ['no search', undefined, '%'],
     ['a search', "o'b", "o''b%"],
-  ])('writes $__searchFilter as a pattern: %s', async (_name, typed, pattern) => {
+  ])('replaces $__searchFilter with a pattern: %s', async (_name, typed, pattern) => {
     const exe = variable({ refId: 'A', query: `${SQL} WHERE exe LIKE '$__searchFilter'` });
     const dashboard = open({ variables: [exe] });
     await waitFor(() => expect(exe.state.options).toHaveLength(3));
@@ -113,7 +113,7 @@ describe('a query variable', () => {
     await waitFor(() => expect(queriesOf(dashboard).at(-1)).toBe(`${SQL} WHERE exe LIKE '${pattern}'`));
   });
 
-  it('sends nothing without SQL', async () => {
+  it('sends no query without SQL', async () => {
     const exe = variable({ refId: 'A', query: ' ' });
     const { sent } = open({ variables: [exe] });
     await waitFor(() => expect(exe.state.loading).toBe(false));
@@ -121,8 +121,8 @@ describe('a query variable', () => {
     expect(sent).toEqual([]);
   });
 
-  it('shows why it failed', async () => {
-    // Scenes logs the error that it shows.
+  it('shows the error of a failed query', async () => {
+    // @grafana/scenes logs the error that it shows.
     const log = jest.spyOn(console, 'error').mockImplementation();
     const exe = variable({ refId: 'A', query: 'SELECT nope' });
     open({ variables: [exe] }, { error: 'No field named nope.' });
@@ -132,7 +132,7 @@ describe('a query variable', () => {
 });
 
 describe('a panel', () => {
-  it('waits for the variables that its query names', async () => {
+  it('waits for the variables of its query', async () => {
     const exe = variable({ refId: 'A', query: SQL });
     const shown = panel([{ query: "SELECT * FROM log_entries WHERE exe = '$exe'" }]);
     const dashboard = open({ variables: [exe], panels: [shown] });
@@ -140,7 +140,7 @@ describe('a panel', () => {
     expect(queriesOf(dashboard)).toEqual([SQL, "SELECT * FROM log_entries WHERE exe = 'api'"]);
   });
 
-  it('is sent with the value of its own repetition', async () => {
+  it('uses the value of its repetition', async () => {
     const repeated = (value: string, isMulti: boolean) =>
       panel(
         [{ query: isMulti ? 'SELECT 1 WHERE exe IN ($exe)' : "SELECT 1 WHERE exe = '$exe'" }],
@@ -163,7 +163,7 @@ describe('a panel', () => {
     expect(sent).toMatchObject([{ refId: 'C', query: 'SELECT 2' }]);
   });
 
-  it('without a query sends nothing and is done', async () => {
+  it('sends nothing and finishes without a query', async () => {
     const shown = panel([{}]);
     const { sent } = open({ panels: [shown] });
     await waitFor(() => expect(isDone(shown)).toBe(true));

@@ -1,8 +1,9 @@
 /**
- * Grafana's data source interface. Queries and Save & Test go to the proxy as `DataSourceWithBackend` sends them; what
- * is decided here is which queries are sent, and with which variables put in.
+ * Grafana's data source interface. `DataSourceWithBackend` sends queries and Save & Test to the proxy. This class decides
+ * which queries are sent, and interpolates variables.
  */
 import { type CoreApp, type DataSourceInstanceSettings, type MetricFindValue, type ScopedVars } from '@grafana/data';
+import { t } from '@grafana/i18n';
 import { DataSourceWithBackend, getTemplateSrv, type TemplateSrv } from '@grafana/runtime';
 import { firstValueFrom } from 'rxjs';
 import { sqlOf } from '../contract/query';
@@ -10,11 +11,10 @@ import { type ColumnsPayload, type TablesPayload } from '../contract/resources';
 import { annotationSupport } from './annotations/annotation-support';
 import { SchemaStore } from './schema/schema-store';
 import { formatVariable } from './sql/interpolation';
-import { newQuery } from './query-editor/new-query';
+import { newQuery } from './query-editor/query-draft';
 import { type MicromegasOptions, type MicromegasQuery } from './types';
-import { withSearchFilter } from './variables/search-filter';
 import { toVariableQuery } from './variables/variable-query';
-import { frameValues, MicromegasVariableSupport } from './variables/variable-support';
+import { frameValues, MicromegasVariableSupport, withSearchFilter } from './variables/variable-support';
 
 type FindOptions = Parameters<NonNullable<DataSourceWithBackend['metricFindQuery']>>[1];
 
@@ -41,12 +41,12 @@ export class MicromegasDataSource extends DataSourceWithBackend<MicromegasQuery,
     return newQuery();
   }
 
-  /** Nothing is sent for a hidden query or one without SQL: Explore opens without an error. */
+  /** Hidden queries and queries without SQL are not sent, so that a new query in Explore shows no error. */
   override filterQuery(query: MicromegasQuery): boolean {
     return !query.hide && sqlOf(query).trim() !== '';
   }
 
-  /** Variables go into the SQL only. Macros are left for the proxy, which knows the time range of alert rules too. */
+  /** Interpolates variables in the SQL. The proxy expands macros, because alert rules are not run in a browser. */
   override applyTemplateVariables(query: MicromegasQuery, scopedVars: ScopedVars): MicromegasQuery {
     return { ...query, query: this.#templateSrv.replace(sqlOf(query), scopedVars, formatVariable) };
   }
@@ -55,17 +55,17 @@ export class MicromegasDataSource extends DataSourceWithBackend<MicromegasQuery,
     return sqlOf(query).replace(/\s+/g, ' ').trim();
   }
 
-  /** Alerting warns of dashboard variables, which no alert rule can fill in. */
+  /** Alerting shows a warning if this is true, because alert rules have no dashboard variables. */
   override targetContainsTemplate(query: MicromegasQuery): boolean {
     return this.#templateSrv.containsTemplate(sqlOf(query));
   }
 
-  /** Names of the dashboard's variables, for completion. */
+  /** Names of the dashboard variables, for completion. */
   variableNames(): string[] {
     return this.#templateSrv.getVariables().map((variable) => variable.name);
   }
 
-  /** For callers that do not use `variables`, such as other plugins. */
+  /** The older interface to variable queries. Other plugins may still call it. */
   override async metricFindQuery(saved: unknown, options?: FindOptions): Promise<MetricFindValue[]> {
     const target = toVariableQuery(saved, options?.variable?.name);
     if (!this.filterQuery(target) || !options?.range) {
@@ -86,7 +86,7 @@ export class MicromegasDataSource extends DataSourceWithBackend<MicromegasQuery,
     );
     const error = response.errors?.[0];
     if (error) {
-      throw new Error(error.message ?? 'The variable query failed.');
+      throw new Error(error.message ?? t('variable.failed', 'The variable query failed.'));
     }
     return frameValues(response.data);
   }

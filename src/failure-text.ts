@@ -1,10 +1,17 @@
-/** A property of anything that was caught. */
+/** Reads errors of unknown type, such as those of a failed request. */
+import { t } from '@grafana/i18n';
+
+/** A property of a value that may be anything. */
 export function property(value: unknown, name: string): unknown {
   return value !== null && typeof value === 'object' ? Reflect.get(value, name) : undefined;
 }
 
-/** Why a request failed: the proxy's sentence, else Grafana's words, else `fallback`. */
-export function failureText(reason: unknown, fallback = 'There was no answer.'): string {
+/**
+ * Text of a failed request: the proxy's message, or else Grafana's.
+ *
+ * @param fallback Text for an error without a message.
+ */
+export function failureText(reason: unknown, fallback = t('request.no-answer', 'There was no answer.')): string {
   const texts = [
     property(property(reason, 'data'), 'message'),
     property(reason, 'message'),

@@ -1,4 +1,4 @@
-/** The contract's models in the shapes that Grafana's interfaces ask for. */
+/** The models of `contract/` with the base types that Grafana's interfaces require. */
 import {
   type DataQueryRequest,
   type DataQueryResponse,
@@ -20,10 +20,10 @@ export type MicromegasQuery = DataQuery & MicromegasQueryFields;
 /** `jsonData` of a data source. */
 export type MicromegasOptions = DataSourceJsonData & MicromegasSettings;
 
-/** What Grafana hands to the settings page, and this page to its sections. */
+/** Props of the settings page and of its sections. */
 export type SettingsProps = DataSourcePluginOptionsEditorProps<MicromegasOptions, MicromegasSecrets>;
 
-/** What the variable support and its editor use of the data source, which in turn is made of them. */
+/** The part of the data source that its editors and variable support use. An interface avoids an import cycle. */
 export interface MicromegasApi extends DataSourceApi<MicromegasQuery, MicromegasOptions> {
   readonly schema: SchemaStore;
   variableNames(): string[];

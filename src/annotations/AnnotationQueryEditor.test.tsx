@@ -20,7 +20,7 @@ const NEW: Annotation = { name: 'New annotation', enable: true, iconColor: 'red'
 interface Page {
   /** The annotation that Grafana saves. */
   saved: () => Annotation;
-  /** How often Grafana ran the query: at each change, and when it is asked to. */
+  /** How often Grafana ran the query: after each change, and when the editor requested it. */
   runs: () => number;
   close: () => void;
 }
@@ -60,7 +60,7 @@ function openEditor(opened: Annotation): Page {
 
 const sql = () => screen.getByLabelText('SQL');
 
-it('makes a new annotation that runs', async () => {
+it('creates an annotation that runs', async () => {
   const { saved } = openEditor(NEW);
   await userEvent.type(sql(), 'SELECT time, text FROM events');
   await userEvent.click(document.body);
@@ -75,7 +75,7 @@ it('makes a new annotation that runs', async () => {
   expect(drawn(run)).toEqual([{ time: 1000, text: 'deployed' }]);
 });
 
-it('moves SQL that was saved as text into the editor, and keeps the rest of the annotation', async () => {
+it('shows SQL that was saved as text, and keeps the other fields of the annotation', async () => {
   const old = { ...NEW, query: 'SELECT 1', tagKeys: 'a,b', mappings: { text: { value: 'msg' } } };
   const { saved } = openEditor(old);
   expect(sql()).toHaveValue('SELECT 1');
@@ -89,7 +89,7 @@ it('moves SQL that was saved as text into the editor, and keeps the rest of the 
   });
 });
 
-it('keeps fields of the query that it does not show', async () => {
+it('keeps unknown fields of the query', async () => {
   const target = { refId: 'A', queryText: 'SELECT 1', table: 't', autoLimit: true, rowLimit: 7, colour: 'red' };
   const { saved } = openEditor({ ...NEW, target });
   expect(screen.getByLabelText('Auto limit')).toBeChecked();
@@ -100,7 +100,7 @@ it('keeps fields of the query that it does not show', async () => {
 
 const WITH_QUERY: Annotation = { ...NEW, target: { refId: 'Anno', query: 'SELECT 1' } };
 
-it('runs the query when the author leaves the editor, not at every key', async () => {
+it('runs the query when the editor loses the focus, not while the user types', async () => {
   const { saved, runs } = openEditor(WITH_QUERY);
   await userEvent.type(sql(), '234');
   expect([saved(), runs()]).toEqual([WITH_QUERY, 1]);
@@ -108,7 +108,7 @@ it('runs the query when the author leaves the editor, not at every key', async (
   expect([saved().target?.query, runs()]).toEqual(['SELECT 1234', 2]);
 });
 
-it('runs a changed query once at a click on Run query, and an unchanged one as well', async () => {
+it('runs a query once per click on Run query, changed or not', async () => {
   const { saved, runs } = openEditor(WITH_QUERY);
   await userEvent.type(sql(), '2');
   await userEvent.click(screen.getByRole('button', { name: 'Run query' }));
@@ -117,7 +117,7 @@ it('runs a changed query once at a click on Run query, and an unchanged one as w
   expect(runs()).toBe(3);
 });
 
-it('loses nothing when the editor is closed', async () => {
+it('saves the typed SQL when the editor is unmounted', async () => {
   const { saved, close } = openEditor(WITH_QUERY);
   await userEvent.type(sql(), '2');
   close();

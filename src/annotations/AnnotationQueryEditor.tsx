@@ -1,36 +1,37 @@
 /**
- * The editor of an annotation's query: that of panels without the format, which is always a table.
+ * The editor of an annotation's query: the query editor without the format, which is always a table.
  *
- * Grafana runs the query at every change that it is told of, so it is told when the author leaves the editor or runs
- * the query.
+ * Grafana runs an annotation at each `onChange`. So this editor calls it only when the focus leaves the editor, or when
+ * the user runs the query.
  */
 import { type QueryEditorProps } from '@grafana/data';
+import { Trans } from '@grafana/i18n';
 import { Stack, Text } from '@grafana/ui';
 import React, { useEffect, useMemo, useRef } from 'react';
 import { QueryEditor } from '../query-editor/QueryEditor';
 import { type MicromegasApi, type MicromegasOptions, type MicromegasQuery } from '../types';
-import { asAnnotationQuery } from './annotation-query';
+import { asAnnotationQuery } from './saved-annotation';
 
 type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>;
 
 export function AnnotationQueryEditor({ query: received, onChange, onRunQuery, ...props }: Props) {
   const query = useMemo(() => asAnnotationQuery(received), [received]);
-  // QueryEditor shows what is typed; this is only what Grafana does not know yet.
-  const held = useRef<MicromegasQuery>();
-  /** @returns True when there was something to tell. */
+  /** A changed query that Grafana has not received yet. */
+  const uncommitted = useRef<MicromegasQuery>();
+  /** @returns True if there was a change. */
   const commit = (): boolean => {
-    const changed = held.current;
-    held.current = undefined;
+    const changed = uncommitted.current;
+    uncommitted.current = undefined;
     if (changed) {
       onChange(asAnnotationQuery(changed));
     }
     return changed !== undefined;
   };
-  const commitRest = useRef(commit);
+  const commitOnUnmount = useRef(commit);
   useEffect(() => {
-    commitRest.current = commit;
+    commitOnUnmount.current = commit;
   });
-  useEffect(() => () => void commitRest.current(), []);
+  useEffect(() => () => void commitOnUnmount.current(), []);
 
   return (
     <Stack direction="column" gap={1}>
@@ -44,7 +45,7 @@ export function AnnotationQueryEditor({ query: received, onChange, onRunQuery, .
         <QueryEditor
           {...props}
           query={query}
-          onChange={(changed) => (held.current = changed)}
+          onChange={(changed) => (uncommitted.current = changed)}
           onRunQuery={() => {
             if (!commit()) {
               onRunQuery();
@@ -53,8 +54,10 @@ export function AnnotationQueryEditor({ query: received, onChange, onRunQuery, .
         />
       </div>
       <Text variant="bodySmall" color="secondary">
-        Each row is an annotation. The columns time and text are needed; timeEnd (the end of a range), title, tags (a
-        list, or a text with commas) and id are optional. Columns with other names can be assigned below.
+        <Trans i18nKey="annotation.help">
+          Each row becomes an annotation. It needs the columns time and text. Optional are timeEnd (the end of a range),
+          title, tags (a list, or text with commas) and id. Below, you can map columns with other names.
+        </Trans>
       </Text>
     </Stack>
   );

@@ -40,14 +40,14 @@ const savedForms: SavedForm[] = [
     sent: { query: 'SELECT time, msg FROM log_entries' },
   },
   { name: 'SQL as text', saved: { query: SQL }, sent: { query: SQL } },
-  { name: 'SQL as text, as version 1 called it', saved: { queryText: SQL }, sent: { query: SQL } },
+  { name: 'SQL as text in queryText, as in version 1', saved: { queryText: SQL }, sent: { query: SQL } },
   {
-    name: 'SQL as text beside a target without SQL',
+    name: 'SQL as text and a target without SQL',
     saved: { query: SQL, target: { refId: 'Anno', limit: 100, matchAny: false, tags: [], type: 'dashboard' } },
     sent: { query: SQL },
   },
   {
-    name: 'a target beside an empty text',
+    name: 'a target and an empty text',
     saved: { query: '', target: { refId: 'A', query: SQL } },
     sent: { query: SQL },
   },
@@ -85,7 +85,7 @@ it.each([
   expect((await runAnnotation(saved, EVENTS)).sent).toEqual([]);
 });
 
-it('reads the columns of a range, and those that the user assigned', async () => {
+it('reads the columns of a range, and mapped columns', async () => {
   const run = await runAnnotation(
     {
       target: { refId: 'Anno', query: SQL },
@@ -106,7 +106,7 @@ it('reads the columns of a range, and those that the user assigned', async () =>
   ]);
 });
 
-it('takes tags from a list as they are', async () => {
+it('reads tags from a list', async () => {
   const run = await runAnnotation({ target: { refId: 'Anno', query: SQL } }, [
     ...EVENTS,
     { name: 'tags', type: 'other', values: [['prod', 'eu'], []] },
@@ -114,15 +114,15 @@ it('takes tags from a list as they are', async () => {
   expect(drawn(run)).toMatchObject([{ tags: ['prod', 'eu'] }, { tags: [] }]);
 });
 
-/** Grafana's editor and its classic engine prepare an annotation before they use it; the editor saves a changed one. */
+/** Grafana's editor and its classic engine call this before they use an annotation. The editor saves a changed one. */
 const prepare = (saved: object) => annotationSupport.prepareAnnotation?.(saved);
 
-it.each(savedForms)('changes nothing on a second look at $name', ({ saved }) => {
+it.each(savedForms)('changes nothing when $name is prepared again', ({ saved }) => {
   const once = prepare(saved);
   expect(prepare(once ?? {})).toBe(once);
 });
 
-it('keeps all fields when it moves SQL that is saved as text', () => {
+it('keeps all other fields when it moves SQL', () => {
   const annotation = {
     name: 'Deployments',
     datasource: MICROMEGAS,
@@ -135,11 +135,11 @@ it('keeps all fields when it moves SQL that is saved as text', () => {
   expect(prepare({ ...annotation, query: SQL })).toEqual({ ...annotation, target: { refId: 'Anno', query: SQL } });
 });
 
-it('leaves annotations with a target as they are', () => {
+it('does not change an annotation with a target', () => {
   const annotation: Partial<AnnotationQuery<MicromegasQuery>> = { name: 'a', target: { refId: 'Anno', query: SQL } };
   expect(prepare(annotation)).toBe(annotation);
 });
 
-it('gives Grafana no default, which Grafana would merge into the annotation instead of its query', () => {
+it('has no default query, which Grafana would merge into the annotation', () => {
   expect(annotationSupport.getDefaultQuery).toBeUndefined();
 });

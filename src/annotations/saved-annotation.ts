@@ -1,7 +1,7 @@
 /**
- * Annotations of every saved form.
+ * Reads annotations in each of their saved forms.
  *
- * | form                    | where the query is                                                       |
+ * | form                    | location of the query                                                    |
  * | ----------------------- | ------------------------------------------------------------------------ |
  * | schema 1 of dashboards  | `target`                                                                 |
  * | schema 2 of dashboards  | `query.spec`; the editor of Grafana keeps `target` equal to it           |
@@ -11,7 +11,7 @@ import { type AnnotationQuery } from '@grafana/data';
 import { type MicromegasQueryFields, sqlOf } from '../../contract/query';
 import { type MicromegasQuery } from '../types';
 
-/** The `refId` that Grafana gives to the query of an annotation. */
+/** The `refId` that Grafana sets on the query of an annotation. */
 const ANNOTATION_REF_ID = 'Anno';
 
 type SavedAnnotation = AnnotationQuery<MicromegasQuery> & { query?: unknown; queryText?: unknown };
@@ -25,12 +25,12 @@ function hasSql(target: MicromegasQueryFields | undefined): boolean {
 }
 
 /**
- * Moves SQL that is saved as text into `target`, where Grafana's editor changes it. All other fields stay.
+ * Moves SQL that is saved as text into `target`, which Grafana's editor changes. Other fields are unchanged.
  *
- * Without this function Grafana takes any text in `query` for the old form and replaces the target and the column
- * mappings.
+ * Without this function, Grafana takes any text in `query` for the form before Grafana 8, and replaces the target and the
+ * column mappings.
  *
- * @returns The same object when there is nothing to move: the editor saves any other object.
+ * @returns The same object if there is no SQL to move. Grafana's editor saves any other object.
  */
 export function withTarget(saved: SavedAnnotation): AnnotationQuery<MicromegasQuery> {
   const { query, queryText, ...rest } = saved;
@@ -49,10 +49,18 @@ export function withTarget(saved: SavedAnnotation): AnnotationQuery<MicromegasQu
   };
 }
 
-/** The query of an annotation as the dashboard holds it, or undefined when it has none. */
+/** The query of a saved annotation, or undefined if it has none. */
 export function savedTarget({ target, query }: SavedAnnotation): MicromegasQuery | undefined {
   if (isObject(query) && isObject(query.spec)) {
     return { refId: ANNOTATION_REF_ID, ...query.spec };
   }
   return target;
+}
+
+/**
+ * The query as an annotation runs it: as a table, and marked for the audit log of the server. Without the mark, a saved
+ * query without `autoLimit` has a limit, as in panels.
+ */
+export function asAnnotationQuery(query: MicromegasQuery): MicromegasQuery {
+  return { ...query, format: 'table', purpose: 'annotation' };
 }

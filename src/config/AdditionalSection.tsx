@@ -1,15 +1,16 @@
-/** What most data sources leave alone: limits and extra headers. Folded unless something is set. */
+/** Optional limits and headers. Collapsed unless one of them is set. */
 import { updateDatasourcePluginJsonDataOption } from '@grafana/data';
+import { t } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
 import React from 'react';
 import { DEFAULT_MAX_ROWS, DEFAULT_QUERY_TIMEOUT_SECONDS } from '../../contract/settings';
 import { maxAnswerProblem, maxRowsProblem, timeoutProblem } from '../../contract/settings-problems';
 import { type SettingsProps } from '../types';
-import { MetadataList } from './MetadataList';
-import { NumberSetting } from './fields/SettingField';
+import { NumberSetting } from './fields/input-settings';
 import { numberedEntries, SECURE_METADATA } from './fields/numbered-entries';
+import { Subsection } from './fields/SettingField';
+import { MetadataList } from './MetadataList';
 import { metadataPairs } from './update-settings';
-import { Subsection } from './fields/Subsection';
 
 export function AdditionalSection(props: SettingsProps) {
   const { jsonData, readOnly } = props.options;
@@ -22,15 +23,18 @@ export function AdditionalSection(props: SettingsProps) {
     numberedEntries(props.options, SECURE_METADATA).length > 0;
   return (
     <ConfigSection
-      title="Additional settings"
-      description="Optional limits and headers."
+      title={t('config.additional.title', 'Additional settings')}
+      description={t('config.additional.description', 'Optional limits and headers.')}
       isCollapsible
       isInitiallyOpen={isUsed}
     >
       <NumberSetting
         id="micromegas-query-timeout"
-        label="Query timeout"
-        description="Seconds after which a query is given up, on the server too."
+        label={t('config.query-timeout.label', 'Query timeout')}
+        description={t(
+          'config.query-timeout.description',
+          'Seconds until a query is cancelled, in Grafana and on the server.'
+        )}
         disabled={readOnly}
         problem={timeoutProblem(jsonData.queryTimeoutSeconds)}
         value={jsonData.queryTimeoutSeconds}
@@ -39,8 +43,11 @@ export function AdditionalSection(props: SettingsProps) {
       />
       <NumberSetting
         id="micromegas-row-limit"
-        label="Row limit"
-        description="Rows at which any answer is cut, with a notice."
+        label={t('config.row-limit.label', 'Row limit')}
+        description={t(
+          'config.row-limit.description',
+          'Largest number of rows per query. A longer result is truncated, with a notice.'
+        )}
         disabled={readOnly}
         problem={maxRowsProblem(jsonData.maxRows)}
         value={jsonData.maxRows}
@@ -49,17 +56,23 @@ export function AdditionalSection(props: SettingsProps) {
       />
       <NumberSetting
         id="micromegas-size-limit"
-        label="Size limit"
-        description="Megabytes from the server at which any answer is cut, with a notice."
+        label={t('config.size-limit.label', 'Size limit')}
+        description={t(
+          'config.size-limit.description',
+          'Most megabytes per query that the server may send. A larger result is truncated, with a notice.'
+        )}
         disabled={readOnly}
         problem={maxAnswerProblem(jsonData.maxAnswerMegabytes)}
         value={jsonData.maxAnswerMegabytes}
-        placeholder="none"
+        placeholder={t('config.size-limit.placeholder', 'none')}
         onChange={(megabytes) => updateDatasourcePluginJsonDataOption(props, 'maxAnswerMegabytes', megabytes)}
       />
       <Subsection
-        title="Metadata"
-        description="Headers sent with every call, for a proxy in front of the server. Secret values are stored encrypted, all others readable."
+        title={t('config.metadata.title', 'Metadata')}
+        description={t(
+          'config.metadata.description',
+          'Headers of every call, for a proxy in front of the server. Secret values are stored encrypted. Other values can be read by everyone who may open dashboards.'
+        )}
       >
         <MetadataList {...props} />
       </Subsection>

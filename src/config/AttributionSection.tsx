@@ -1,41 +1,57 @@
-/** Whether the server learns who asks, and in which words. */
+/** User attribution: whether Grafana sends the user's name with a query, and what the server's audit trail then shows. */
 import { updateDatasourcePluginJsonDataOption } from '@grafana/data';
+import { t } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
 import React from 'react';
 import { type AuthType } from '../../contract/settings';
 import { type SettingsProps } from '../types';
-import { SwitchSetting } from './fields/SwitchSetting';
+import { SwitchSetting } from './fields/input-settings';
 
-/** What the audit trail of the server will show. */
+/** @param isForwarded True if the data source forwards the user's own token. */
 function auditTrail(isOn: boolean, method: AuthType, isForwarded: boolean): string {
   if (method === 'oauth2' && isForwarded) {
     return isOn
-      ? 'The audit trail shows the person whose own token was forwarded, and beside it the name from Grafana.'
-      : 'Off: the audit trail still shows the person whose own token was forwarded, because the token says who it is.';
+      ? t(
+          'config.attribution.on-forwarded',
+          'The audit trail shows the person whose own token was forwarded, and beside it the name from Grafana.'
+        )
+      : t(
+          'config.attribution.off-forwarded',
+          'Off: the audit trail still shows the person whose own token was forwarded, because the token names the person.'
+        );
   }
-  if (!isOn) {
-    const who = method === 'none' ? 'names nobody' : 'shows the service account only';
-    return `Off: the audit trail ${who}, whoever asks. No personal data leaves Grafana.`;
+  if (isOn) {
+    return method === 'oauth2'
+      ? t(
+          'config.attribution.on-oauth',
+          'The audit trail shows the service account as the caller, and the person as its name: Name <e-mail> (login). Micromegas ignores other user data from an OAuth service account.'
+        )
+      : t('config.attribution.on', 'The audit trail shows the login, e-mail address and name of the person who asks.');
   }
-  return method === 'oauth2'
-    ? 'The audit trail shows the service account as the caller, and the person as its name: Name <e-mail> (login). ' +
-        'Micromegas lets an OAuth service account set nothing else.'
-    : 'The audit trail shows the login, e-mail address and name of the person who asks.';
+  return method === 'none'
+    ? t('config.attribution.off-none', 'Off: the audit trail names nobody. No personal data leaves Grafana.')
+    : t(
+        'config.attribution.off',
+        'Off: the audit trail shows the service account only. No personal data leaves Grafana.'
+      );
 }
 
 export function AttributionSection({ method, ...props }: SettingsProps & { method: AuthType }) {
-  const { jsonData } = props.options;
+  const { jsonData, readOnly } = props.options;
   const isOn = jsonData.enableUserAttribution ?? true;
   return (
     <ConfigSection
-      title="User Attribution"
-      description="Tells Micromegas which Grafana user runs a query, and from which dashboard and panel. Login, name and e-mail address are personal data: they are kept in the logs of the Micromegas server, where its operators can read them."
+      title={t('config.attribution.title', 'User Attribution')}
+      description={t(
+        'config.attribution.description',
+        'Tells Micromegas which Grafana user runs a query, and from which dashboard and panel. Login, name and e-mail address are personal data. The Micromegas server writes them to its logs, which its operators can read.'
+      )}
     >
       <SwitchSetting
         id="micromegas-user-attribution"
-        label="Enable User Attribution"
+        label={t('config.attribution.label', 'Enable User Attribution')}
         description={auditTrail(isOn, method, jsonData.oauthPassThru ?? false)}
-        disabled={props.options.readOnly}
+        disabled={readOnly}
         value={isOn}
         onChange={(value) => updateDatasourcePluginJsonDataOption(props, 'enableUserAttribution', value)}
       />

@@ -51,7 +51,7 @@ const oldSaves: OldSave[] = [
   },
 ];
 
-it.each(oldSaves)('opens $name as $shown and changes nothing', ({ jsonData, secureJsonFields = {}, shown }) => {
+it.each(oldSaves)('shows $name as $shown and changes nothing', ({ jsonData, secureJsonFields = {}, shown }) => {
   const options = openSettings({ jsonData, secureJsonFields });
   expect(method()).toHaveDisplayValue(shown);
   expect(options().jsonData).toEqual(jsonData);
@@ -69,7 +69,7 @@ it('sets up an API key', async () => {
   });
 });
 
-it('sets up OAuth and keeps the key that was typed before', async () => {
+it('sets up OAuth and keeps the typed API key', async () => {
   const options = openSettings({ jsonData: { host: 'localhost:1' } });
   await choose('API Key');
   await userEvent.type(screen.getByLabelText(/^API Key/), 'key');
@@ -91,14 +91,14 @@ it('sets up OAuth and keeps the key that was typed before', async () => {
   });
 });
 
-it('shows the chosen method while its fields are still empty', async () => {
+it('shows the chosen method while its fields are empty', async () => {
   openSettings({ jsonData: { ...OAUTH, selectedAuthType: 'oauth2' }, secureJsonFields: { oauthClientSecret: true } });
   await choose('API Key');
   expect(screen.getByLabelText(/^API Key/)).toBeInTheDocument();
 });
 
-it('stays with the method while its only secret is replaced', async () => {
-  // Stored OAuth fields would speak for OAuth once the key is gone.
+it('keeps the method while its only secret is replaced', async () => {
+  // Without the key, the stored OAuth fields would select OAuth.
   openSettings({
     jsonData: { ...OAUTH, selectedAuthType: 'token' },
     secureJsonFields: { token: true, oauthClientSecret: true },
@@ -107,7 +107,7 @@ it('stays with the method while its only secret is replaced', async () => {
   expect(method()).toHaveDisplayValue('API Key');
 });
 
-it('never shows a stored secret, and resets one without touching the other', async () => {
+it('never shows a stored secret, and resets only the chosen one', async () => {
   const options = openSettings({
     jsonData: { ...OAUTH, selectedAuthType: 'oauth2' },
     secureJsonFields: { oauthClientSecret: true, token: true },
@@ -119,14 +119,14 @@ it('never shows a stored secret, and resets one without touching the other', asy
   expect(options().secureJsonData).toEqual({ oauthClientSecret: '', token: 'typed' });
 });
 
-it('moves a readable key into the encrypted store', async () => {
+it('moves a readable key to the secrets', async () => {
   const options = openSettings({ jsonData: { token: 'old', host: 'localhost:1' } });
   await userEvent.click(screen.getByRole('button', { name: 'Move it to the encrypted store' }));
   expect(options()).toMatchObject({ jsonData: { host: 'localhost:1' }, secureJsonData: { token: 'old' } });
   expect(options().jsonData).not.toHaveProperty('token');
 });
 
-it('explains a user name and password, and offers a way out', async () => {
+it('reports that user name and password are not supported, and offers other methods', async () => {
   const options = openSettings({ jsonData: { selectedAuthType: 'username/password', username: 'u' } });
   expect(screen.getByText(/no sign-in by user name/)).toBeInTheDocument();
   await userEvent.click(screen.getByRole('button', { name: 'Use an API key' }));
@@ -134,7 +134,7 @@ it('explains a user name and password, and offers a way out', async () => {
   expect(screen.getByLabelText(/^API Key/)).toBeInTheDocument();
 });
 
-it('names problems as they are typed, and a missing value once the field was left', async () => {
+it('shows a problem while the user types, and a missing value after the field loses the focus', async () => {
   openSettings({});
   const host = screen.getByLabelText(/^Host/);
   expect(screen.queryByRole('alert')).not.toBeInTheDocument();
@@ -147,7 +147,7 @@ it('names problems as they are typed, and a missing value once the field was lef
   expect(host).toHaveAccessibleDescription(/Flight SQL server.*Leave out "https:\/\/"/);
 });
 
-it('gives each control an id of its own', async () => {
+it('gives each control a unique id', async () => {
   const { container } = openSettings({
     jsonData: {
       ...OAUTH,
@@ -169,16 +169,17 @@ it('gives each control an id of its own', async () => {
 });
 
 it.each([
-  ['warns of credentials in plaintext', { host: 'mm.example.com:1' }, true],
-  ['is silent with TLS', { host: 'mm.example.com:1', secure: true }, false],
-  ['is silent on this machine', { host: '[::1]:1' }, false],
-  ['is silent without sign-in', { host: 'mm.example.com:1', selectedAuthType: 'none' as const }, false],
+  ['warns about credentials in plaintext', { host: 'mm.example.com:1' }, true],
+  ['does not warn with TLS', { host: 'mm.example.com:1', secure: true }, false],
+  ['does not warn for this machine', { host: '[::1]:1' }, false],
+  ['does not warn without sign-in', { host: 'mm.example.com:1', selectedAuthType: 'none' as const }, false],
 ])('%s', (_name, jsonData, isWarned) => {
   openSettings({ jsonData, secureJsonFields: { token: true } });
   expect(screen.queryByText('Credentials travel in plaintext') !== null).toBe(isWarned);
+  expect(screen.queryByText(/between Grafana and mm\.example\.com can read/) !== null).toBe(isWarned);
 });
 
-it('says what the audit trail shows for each method', async () => {
+it('describes the audit trail for each method', async () => {
   const options = openSettings({ secureJsonFields: { token: true } });
   expect(screen.getByText(/shows the login, e-mail address and name/)).toBeInTheDocument();
   await choose('OAuth 2.0 Client Credentials');
@@ -188,14 +189,14 @@ it('says what the audit trail shows for each method', async () => {
   expect(options().jsonData.enableUserAttribution).toBe(false);
 });
 
-it('says that a forwarded identity is recorded with attribution on and off', async () => {
+it('describes the audit trail of forwarded tokens, with attribution on and off', async () => {
   openSettings({ jsonData: { ...OAUTH, selectedAuthType: 'oauth2', oauthPassThru: true } });
   expect(screen.getByText(/person whose own token was forwarded, and beside it the name/)).toBeInTheDocument();
   await userEvent.click(screen.getByLabelText(/^Enable User Attribution/));
   expect(screen.getByText(/^Off: the audit trail still shows the person/)).toBeInTheDocument();
 });
 
-it('edits additional settings and saves metadata in the old form', async () => {
+it('edits additional settings, and saves metadata as the older plugin does', async () => {
   const options = openSettings({ jsonData: { metadata: [{ '': '' }] } });
   await userEvent.click(screen.getByRole('button', { name: 'Expand section Additional settings' }));
   await userEvent.type(screen.getByLabelText(/^Query timeout/), '5');
@@ -215,7 +216,7 @@ it('edits additional settings and saves metadata in the old form', async () => {
   });
 });
 
-it('can be read but not changed when it is provisioned', () => {
+it('disables all controls of a provisioned data source', () => {
   openSettings({
     readOnly: true,
     jsonData: { ...OAUTH, selectedAuthType: 'oauth2', queryTimeoutSeconds: 5, metadata: [{ a: 'b' }] },

@@ -1,8 +1,9 @@
-/** The settings page of a data source: one section per question, each in a file of its own. */
+/** The settings page of a data source, one file per section. */
 import { DataSourceDescription } from '@grafana/plugin-ui';
 import { Divider, Stack } from '@grafana/ui';
 import React, { useState } from 'react';
 import { type AuthType, effectiveAuthType } from '../../contract/settings';
+import { docsUrl } from '../docs-links';
 import { type SettingsProps } from '../types';
 import { AdditionalSection } from './AdditionalSection';
 import { AttributionSection } from './AttributionSection';
@@ -11,17 +12,15 @@ import { ConnectionCheck } from './check/ConnectionCheck';
 import { ConnectionSection } from './ConnectionSection';
 import { presentSecrets } from './update-settings';
 
-const DOCS_LINK = 'https://github.com/madesroches/micromegas';
-
 export function ConfigEditor(props: SettingsProps) {
-  // What was saved decides which method is shown at first. After that only the select does: emptying a field on the way
-  // to a new value must not turn the page to another method.
+  // The saved settings decide the method at first, and then only the user's choice does. Otherwise the page would switch
+  // to another method while the user empties a field to type a new value.
   const [method, setMethod] = useState<AuthType>(() =>
     effectiveAuthType(props.options.jsonData, presentSecrets(props.options))
   );
   return (
     <Stack direction="column" gap={0}>
-      <DataSourceDescription dataSourceName="Micromegas" docsLink={DOCS_LINK} hasRequiredFields />
+      <DataSourceDescription dataSourceName="Micromegas" docsLink={docsUrl('installation')} hasRequiredFields />
       <Divider spacing={4} />
       <ConnectionSection {...props} method={method} />
       <Divider spacing={4} />

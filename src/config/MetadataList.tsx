@@ -1,9 +1,10 @@
-/** Headers for every call: readable ones in a list as the older plugin saved it, secret ones under numbered keys. */
+/** Headers of every call. Readable ones are saved as the older plugin saved them, secret ones under numbered keys. */
+import { t, Trans } from '@grafana/i18n';
 import { Button, Stack } from '@grafana/ui';
 import React from 'react';
 import { metadataKeyProblem, metadataValueProblem } from '../../contract/settings-problems';
 import { type SettingsProps } from '../types';
-import { NameValueRow } from './fields/NameValueRow';
+import { NameValueRow, type RowLabels } from './fields/NameValueRow';
 import {
   type NumberedEntry,
   numberedEntries,
@@ -18,6 +19,16 @@ import { metadataPairs, savedMetadata, withSettings } from './update-settings';
 type Options = SettingsProps['options'];
 type Pair = [key: string, value: string];
 
+function rowLabels(number: number): RowLabels {
+  return {
+    row: t('config.metadata.row', 'Metadata {{number}}', { number }),
+    name: t('config.metadata.key', 'Metadata {{number}} key', { number }),
+    value: t('config.metadata.value', 'Metadata {{number}} value', { number }),
+    isSecret: t('config.metadata.is-secret', 'Metadata {{number}} is secret', { number }),
+    remove: t('config.metadata.remove', 'Remove metadata {{number}}', { number }),
+  };
+}
+
 function withPairs(options: Options, pairs: Pair[]): Options {
   return withSettings(options, { metadata: savedMetadata(pairs) });
 }
@@ -29,7 +40,7 @@ export function MetadataList({ options, onOptionsChange }: SettingsProps) {
     <Stack direction="column" gap={1} alignItems="flex-start">
       {pairs.map((pair, index) => (
         <ReadableRow
-          // Rows have no identity but their place: a key made of the text would lose the focus while one types.
+          // A row has no identity but its position. With its text as key, the field would lose the focus at each typed character.
           key={index}
           options={options}
           onOptionsChange={onOptionsChange}
@@ -53,7 +64,7 @@ export function MetadataList({ options, onOptionsChange }: SettingsProps) {
         disabled={options.readOnly}
         onClick={() => onOptionsChange(withPairs(options, [...pairs, ['', '']]))}
       >
-        Add metadata
+        <Trans i18nKey="config.metadata.add">Add metadata</Trans>
       </Button>
     </Stack>
   );
@@ -65,8 +76,7 @@ function ReadableRow({ options, onOptionsChange, pairs, index }: SettingsProps &
   return (
     <NameValueRow
       id="micromegas-metadata"
-      what={`Metadata ${index + 1}`}
-      nameLabel="key"
+      labels={rowLabels(index + 1)}
       number={index + 1}
       name={key}
       value={value}
@@ -97,8 +107,7 @@ function SecretRow({
     <NameValueRow
       {...entry}
       id="micromegas-metadata"
-      what={`Metadata ${number}`}
-      nameLabel="key"
+      labels={rowLabels(number)}
       number={number}
       nameProblem={metadataKeyProblem(entry.name)}
       valueProblem={metadataValueProblem(entry.value)}

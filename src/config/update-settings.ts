@@ -1,13 +1,13 @@
 /**
- * Changes of the settings that touch more than one field. Grafana's helpers change one field per call, and two calls in
- * a row start from the same old object: the second would undo the first.
+ * Changes of several settings at once. Grafana's helpers change one setting per call, each based on the same old options:
+ * of two calls in a row, the second undoes the first.
  */
 import { type MicromegasSecrets, type StoredSecrets } from '../../contract/settings';
 import { type MicromegasOptions, type SettingsProps } from '../types';
 
 type Options = SettingsProps['options'];
 
-/** Secrets that are stored or typed and not yet saved. */
+/** Which secrets are stored, or typed and not saved yet. */
 export function presentSecrets({ secureJsonData, secureJsonFields }: Options): StoredSecrets {
   const names = [...Object.keys(secureJsonFields ?? {}), ...Object.keys(secureJsonData ?? {})];
   return Object.fromEntries(
@@ -15,7 +15,7 @@ export function presentSecrets({ secureJsonData, secureJsonFields }: Options): S
   );
 }
 
-/** The options with some settings changed. One that becomes undefined is left out, as if it had never been set. */
+/** Changes settings. A setting whose new value is undefined is deleted. */
 export function withSettings(options: Options, changes: Partial<MicromegasOptions>): Options {
   const jsonData: MicromegasOptions = { ...options.jsonData, ...changes };
   for (const [name, value] of Object.entries(changes)) {
@@ -26,7 +26,7 @@ export function withSettings(options: Options, changes: Partial<MicromegasOption
   return { ...options, jsonData };
 }
 
-/** The options with a secret typed anew. An empty one removes what is stored. */
+/** Sets a secret. An empty value deletes the stored one. */
 export function withSecret(options: Options, name: keyof MicromegasSecrets, value: string): Options {
   return {
     ...options,
@@ -35,13 +35,13 @@ export function withSecret(options: Options, name: keyof MicromegasSecrets, valu
   };
 }
 
-/** The settings with an API key in the encrypted store, and without the readable one of very old saves. */
+/** Sets the API key as a secret, and deletes the readable key that very old versions saved. */
 export function withApiKey(options: Options, token: string): Options {
   return withSettings(withSecret(options, 'token', token), { token: undefined });
 }
 
-/** Header entries of the saved list, one pair each. An empty pair is a row that was added and not yet filled in. */
-export function metadataPairs(metadata: Options['jsonData']['metadata']): Array<[string, string]> {
+/** The entries of the saved list as pairs. An empty pair is a new row that is not filled in yet. */
+export function metadataPairs(metadata: Options['jsonData']['metadata']): Array<[key: string, value: string]> {
   return Array.isArray(metadata)
     ? metadata.flatMap((entry) =>
         Object.entries(entry ?? {}).map(([key, value]): [string, string] => [key, String(value)])
@@ -49,12 +49,12 @@ export function metadataPairs(metadata: Options['jsonData']['metadata']): Array<
     : [];
 }
 
-/** The pairs in the form in which they are saved: one object each, so that a name may occur twice. */
-export function savedMetadata(pairs: Array<[string, string]>): Array<Record<string, string>> {
+/** The saved form of a list: one object per pair, so that a key may occur twice. */
+export function savedMetadata(pairs: Array<[key: string, value: string]>): Array<Record<string, string>> {
   return pairs.map(([key, value]) => ({ [key]: value }));
 }
 
-/** Host part of `host:port`, with an IPv6 address still in brackets. */
+/** Host part of `host:port`. An IPv6 address keeps its brackets. */
 export function hostnameOf(host: string | undefined): string {
   return (host ?? '').trim().replace(/:\d*$/, '');
 }

@@ -1,10 +1,9 @@
 /**
- * Grafana's Combobox for one of a few values, which tells its owner of a choice once.
+ * Grafana's Combobox for a few values. It calls `onChange` once per choice.
  *
- * Combobox calls `onChange` at every render until it is given the chosen value. A page of Grafana is rendered in between
- * when the owner changes Redux as well as state of React, since React renders a change of Redux first. An owner that
- * changes Redux at each call would never get to the render with the chosen value: React stops such a loop with error 185
- * and the page is lost.
+ * Combobox calls `onChange` at every render until its `value` is the chosen one. Grafana renders a change of Redux before
+ * a change of React state. A parent that changes Redux in `onChange` and keeps the value in React state would therefore
+ * never get to the render with the chosen value. React stops that loop with error 185, and the page crashes.
  */
 import { Combobox, type ComboboxOption } from '@grafana/ui';
 import React, { useEffect, useRef } from 'react';
@@ -14,15 +13,15 @@ interface Props<Value extends string> {
   options: ReadonlyArray<ComboboxOption<Value>>;
   value: Value;
   disabled?: boolean;
-  /** In units of 8 pixels. Missing: as wide as there is room. */
+  /** In units of 8 pixels. Default: the width of the parent. */
   width?: number;
   onChange: (value: Value) => void;
 }
 
 export function ChoiceBox<Value extends string>({ options, value, onChange, ...rest }: Props<Value>) {
-  const told = useRef(value);
+  const reported = useRef(value);
   useEffect(() => {
-    told.current = value;
+    reported.current = value;
   }, [value]);
   return (
     <Combobox<Value>
@@ -30,8 +29,8 @@ export function ChoiceBox<Value extends string>({ options, value, onChange, ...r
       options={[...options]}
       value={value}
       onChange={(chosen) => {
-        if (chosen.value !== told.current) {
-          told.current = chosen.value;
+        if (chosen.value !== reported.current) {
+          reported.current = chosen.value;
           onChange(chosen.value);
         }
       }}

@@ -1,16 +1,20 @@
-/** Small remarks under the SQL: that the list of tables is missing, that formatting failed. Nothing here stops a query. */
+/** Notices below the SQL, for example about a failed load of the tables. None of them prevents a query. */
+import { t, Trans } from '@grafana/i18n';
 import { Button, Icon, Stack, Text } from '@grafana/ui';
 import React from 'react';
-import { type SchemaStore } from '../schema/schema-store';
-import { useSchema } from '../schema/use-schema';
+import { type SchemaStore, useSchema } from '../schema/schema-store';
 
-/** Says why completion knows not all tables; after a failure it offers to ask again. Nothing while all is well. */
+/** Reports that completion lacks tables, and offers to load them again after a failure. */
 export function SchemaNotice({ schema }: { schema: SchemaStore }) {
   const { status, error, tables, isTruncated } = useSchema(schema);
   if (isTruncated) {
     return (
-      <Remark
-        text={`Completion knows only ${tables.length} of the tables, because the server lists too many. Type the names of the others.`}
+      <Notice
+        text={t(
+          'schema.truncated',
+          'Completion knows only {{tables}} of the tables, because the server has too many. Type the names of the others.',
+          { tables: tables.length }
+        )}
       />
     );
   }
@@ -18,16 +22,21 @@ export function SchemaNotice({ schema }: { schema: SchemaStore }) {
     return null;
   }
   return (
-    <Remark text={`Completion knows no tables: ${error}`}>
+    <Notice
+      text={t('schema.unknown', 'Completion knows no tables: {{error}}', {
+        error,
+        interpolation: { escapeValue: false },
+      })}
+    >
       <Button size="sm" fill="text" type="button" onClick={() => void schema.refresh()}>
-        Try again
+        <Trans i18nKey="schema.try-again">Try again</Trans>
       </Button>
-    </Remark>
+    </Notice>
   );
 }
 
-/** One line of text, announced to screen readers. */
-export function Remark({ text, children }: React.PropsWithChildren<{ text: string }>) {
+/** One line of text, which screen readers announce. */
+export function Notice({ text, children }: React.PropsWithChildren<{ text: string }>) {
   return (
     <div role="status">
       <Stack gap={1} alignItems="center">

@@ -17,7 +17,7 @@ type EditorProps = React.ComponentProps<typeof QueryEditor>;
 interface Page {
   saved: () => MicromegasQuery;
   runs: () => number;
-  /** Grafana renders the editor with this query. */
+  /** Renders the editor with this query, as Grafana does. */
   receive: (query: MicromegasQuery) => void;
   close: () => void;
 }
@@ -65,20 +65,20 @@ async function chooseFormat(label: string): Promise<void> {
   await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Format' }), label);
 }
 
-it('opens a saved builder query with its SQL and changes nothing', () => {
+it('shows the SQL of a saved builder query and changes nothing', () => {
   const saved = { query: 'SELECT a FROM t', table: 't', columns: ['a'], rawEditor: false, colour: 'red' };
   const page = openEditor(saved);
   expect(sql()).toHaveValue('SELECT a FROM t');
   expect(page.saved()).toEqual({ refId: 'A', ...saved });
 });
 
-it('writes version 1 on as version 2', async () => {
+it('saves an edited query of version 1 as version 2', async () => {
   const page = openEditor({ queryText: 'SELECT 1' });
   await userEvent.type(sql(), '2');
   expect(page.saved()).toEqual({ refId: 'A', query: 'SELECT 12', queryText: 'SELECT 1', version: 2, rawEditor: true });
 });
 
-it('keeps what is typed while Grafana is behind, and after the editor is gone', async () => {
+it('keeps the typed SQL while Grafana renders older queries, and after the editor is unmounted', async () => {
   const page = openEditor({ query: '' }, { lags: true });
   await userEvent.type(sql(), 'SELECT 1');
   page.receive({ refId: 'A', query: '' });
@@ -88,7 +88,7 @@ it('keeps what is typed while Grafana is behind, and after the editor is gone', 
   expect(page.saved().query).toBe('SELECT 1');
 });
 
-it('keeps the text when format and switches change', async () => {
+it('keeps the SQL when format and switches change', async () => {
   const page = openEditor({ query: 'SELECT 1', format: 'table', autoLimit: false }, { lags: true });
   await userEvent.type(sql(), '2');
   await chooseFormat('Time series');
@@ -98,7 +98,7 @@ it('keeps the text when format and switches change', async () => {
   expect(page.saved()).toMatchObject({ query: 'SELECT 12', format: 'time_series', timeFilter: false, autoLimit: true });
 });
 
-it('limits new log queries, and takes that limit back with the format', async () => {
+it('sets a row limit with the format Logs, and removes it with the format', async () => {
   const page = openEditor({ query: 'SELECT 1', autoLimit: false });
   await chooseFormat('Logs');
   expect(page.saved().rowLimit).toBe(1000);
@@ -106,7 +106,7 @@ it('limits new log queries, and takes that limit back with the format', async ()
   expect(page.saved().rowLimit).toBeUndefined();
 });
 
-it('runs again when the format changes, but not while a limit is typed', async () => {
+it('runs the query when the format changes, but not while the user types a limit', async () => {
   const page = openEditor({ query: 'SELECT 1' });
   await chooseFormat('Time series');
   expect(page.runs()).toBe(1);
@@ -115,14 +115,14 @@ it('runs again when the format changes, but not while a limit is typed', async (
   expect(page.runs()).toBe(1);
 });
 
-it('leaves a limit of the author alone', async () => {
+it('keeps a row limit that the user has set', async () => {
   const page = openEditor({ query: 'SELECT 1', autoLimit: false, rowLimit: 50 });
   await chooseFormat('Logs');
   await chooseFormat('Table');
   expect(page.saved().rowLimit).toBe(50);
 });
 
-it('sets the options of time series in their own row, and runs', async () => {
+it('sets the options of time series, and runs the query', async () => {
   const page = openEditor({ query: 'SELECT 1', format: 'time_series' });
   expect(screen.queryByRole('combobox', { name: 'Fill gaps' })).not.toBeInTheDocument();
   await userEvent.click(screen.getByRole('button', { name: 'Options' }));
@@ -137,7 +137,7 @@ it('sets the options of time series in their own row, and runs', async () => {
   expect(screen.getByText('Labels: level')).toBeInTheDocument();
 });
 
-it('offers big integers as text where values are shown as they are', async () => {
+it('offers big integers as text for tables', async () => {
   const page = openEditor({ query: 'SELECT 1', format: 'table' });
   await userEvent.click(screen.getByRole('button', { name: 'Options' }));
   expect(screen.queryByLabelText('Label columns')).not.toBeInTheDocument();
@@ -146,7 +146,7 @@ it('offers big integers as text where values are shown as they are', async () =>
   expect(page.runs()).toBe(1);
 });
 
-it('runs on request, and not without SQL', async () => {
+it('runs when the button is pressed, but not without SQL', async () => {
   const page = openEditor({ query: '' });
   const run = screen.getByRole('button', { name: 'Run query' });
   expect(run).toBeDisabled();
@@ -156,7 +156,7 @@ it('runs on request, and not without SQL', async () => {
   expect(page.runs()).toBe(1);
 });
 
-it('formats SQL, and says so when it cannot', async () => {
+it('formats SQL, and reports SQL that it cannot format', async () => {
   const page = openEditor({ query: 'select a from t where $__timeFilter(time)' });
   await userEvent.click(screen.getByRole('button', { name: 'Format SQL' }));
   await screen.findByDisplayValue(/select\s+a\s+from/);
@@ -167,7 +167,7 @@ it('formats SQL, and says so when it cannot', async () => {
   expect(sql()).toHaveValue("select 'open");
 });
 
-it('offers examples without running them', async () => {
+it('inserts an example and does not run it', async () => {
   const page = openEditor({ query: '' });
   await userEvent.click(screen.getByRole('button', { name: 'Help' }));
   await userEvent.click(screen.getByRole('button', { name: 'Use this query: Newest log messages' }));
@@ -175,17 +175,17 @@ it('offers examples without running them', async () => {
   expect(page.runs()).toBe(0);
 });
 
-it('says when completion knows no tables', async () => {
+it('reports that completion knows no tables', async () => {
   openEditor({ query: '' }, { fails: true });
   expect(await screen.findByText('Completion knows no tables: No server there.')).toBeInTheDocument();
 });
 
-it('says when completion knows a part of the tables', async () => {
+it('reports that completion knows only some of the tables', async () => {
   openEditor({}, { tables: { tables: [{ name: 't', columns: [] }], truncated: true } });
   expect(await screen.findByText(/^Completion knows only 1 of the tables/)).toBeInTheDocument();
 });
 
-it('can be emptied after another query, of an older version, took the place of the first', () => {
+it('can be emptied after Grafana replaced the query with one of an older version', () => {
   const page = openEditor({ query: 'SELECT 1', version: 2 });
   page.receive({ refId: 'A', queryText: 'SELECT 2' });
   fireEvent.change(sql(), { target: { value: '' } });

@@ -1,11 +1,13 @@
-/** Help inside the editor: what the formats need, macros, and queries to start from. */
+/** The help of the editor: formats, macros and example queries. */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
-import { Button, useStyles2 } from '@grafana/ui';
+import { t, Trans } from '@grafana/i18n';
+import { Button, TextLink, useStyles2 } from '@grafana/ui';
 import React from 'react';
+import { docsUrl } from '../docs-links';
 import { MACROS } from '../sql/macros';
-import { EXAMPLES, type ExampleQuery } from './examples';
-import { FORMATS } from './formats';
+import { type ExampleQuery, examples } from './examples';
+import { formats } from './query-options';
 
 interface Props {
   onUse: (example: ExampleQuery) => void;
@@ -14,16 +16,20 @@ interface Props {
 export function QueryHelp({ onUse }: Props) {
   const styles = useStyles2(getStyles);
   return (
-    <section className={styles.help} aria-label="Query help">
-      <h6>Formats</h6>
+    <section className={styles.help} aria-label={t('query.help.region', 'Query help')}>
+      <h6>
+        <Trans i18nKey="query.help.formats">Formats</Trans>
+      </h6>
       <ul className={styles.list}>
-        {FORMATS.map(({ value, label, needs }) => (
+        {formats().map(({ value, label, needs }) => (
           <li key={value}>
             <strong>{label}</strong>: {needs}
           </li>
         ))}
       </ul>
-      <h6>Macros</h6>
+      <h6>
+        <Trans i18nKey="query.help.macros">Macros</Trans>
+      </h6>
       <table className={styles.table}>
         <tbody>
           {MACROS.map(({ name, args, description }) => (
@@ -36,30 +42,50 @@ export function QueryHelp({ onUse }: Props) {
           ))}
         </tbody>
       </table>
-      <h6>Examples</h6>
-      {EXAMPLES.map((example) => (
-        <div key={example.title} className={styles.example}>
-          <div className={styles.exampleHead}>
-            <span>
-              {example.title} ({FORMATS.find(({ value }) => value === example.format)?.label})
-            </span>
-            <Button
-              size="sm"
-              variant="secondary"
-              fill="outline"
-              aria-label={`Use this query: ${example.title}`}
-              onClick={() => onUse(example)}
-            >
-              Use this query
-            </Button>
-          </div>
-          <pre className={styles.sql}>{example.sql}</pre>
-        </div>
+      <h6>
+        <Trans i18nKey="query.help.examples">Examples</Trans>
+      </h6>
+      {examples().map((example) => (
+        <Example key={example.title} example={example} onUse={onUse} />
       ))}
       <p className={styles.hint}>
-        Ctrl/Cmd+Enter runs the query, Ctrl+Space suggests, Ctrl+M (macOS: Ctrl+Shift+M) lets Tab leave the editor.
+        <Trans i18nKey="query.help.keys">
+          Ctrl/Cmd+Enter runs the query. Ctrl+Space opens completion. After Ctrl+M (macOS: Ctrl+Shift+M), Tab leaves the
+          editor.
+        </Trans>{' '}
+        <TextLink href={docsUrl('queries')} external inline variant="bodySmall">
+          {t('query.help.docs', 'Documentation of queries')}
+        </TextLink>
       </p>
     </section>
+  );
+}
+
+function Example({ example, onUse }: Props & { example: ExampleQuery }) {
+  const styles = useStyles2(getStyles);
+  const { title, sql } = example;
+  const format = formats().find(({ value }) => value === example.format)?.label;
+  return (
+    <div className={styles.example}>
+      <div className={styles.exampleHead}>
+        <span>
+          {title} ({format})
+        </span>
+        <Button
+          size="sm"
+          variant="secondary"
+          fill="outline"
+          aria-label={t('query.help.use-named', 'Use this query: {{title}}', {
+            title,
+            interpolation: { escapeValue: false },
+          })}
+          onClick={() => onUse(example)}
+        >
+          <Trans i18nKey="query.help.use">Use this query</Trans>
+        </Button>
+      </div>
+      <pre className={styles.sql}>{sql}</pre>
+    </div>
   );
 }
 

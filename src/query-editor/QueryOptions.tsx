@@ -1,31 +1,114 @@
-/** The row below the SQL for what few queries need. Closed it is one line, which names the options that are set. */
+/** The rows below the SQL: time filter and limits, and the options that few queries need. */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
-import { Button, InlineField, InlineSwitch, Stack, TagsInput, useStyles2 } from '@grafana/ui';
+import { t, Trans } from '@grafana/i18n';
+import { EditorField, EditorRow, EditorSwitch } from '@grafana/plugin-ui';
+import { Button, Input, TagsInput, useStyles2 } from '@grafana/ui';
 import React, { useState } from 'react';
 import { readQuery } from '../../contract/query';
 import { ChoiceBox } from '../controls/ChoiceBox';
 import { type MicromegasQuery } from '../types';
-import { FILL_MODES, fillModeOf, fillPatch, type FillChoice, optionsSummary } from './query-options';
+import { type FillChoice, fillModeOf, fillModes, fillPatch, optionsSummary } from './query-options';
 
-interface Props {
+interface OptionProps {
   query: MicromegasQuery;
-  /** Unique on the page: several editors are open at once. */
+  /** Prefix of the ids of the controls, unique per editor. */
   idPrefix: string;
+  /** The user chose a value. */
   onChoose: (patch: Partial<MicromegasQuery>) => void;
 }
 
-/** The longest text that Grafana's TagsInput takes. Beyond it Enter does nothing. */
-const MAX_NAME_LENGTH = 50;
+interface LimitProps extends OptionProps {
+  /** The user is typing a value. */
+  onType: (patch: Partial<MicromegasQuery>) => void;
+  onRun: () => void;
+}
 
-export function QueryOptions({ query, idPrefix, onChoose }: Props) {
+export function QueryLimits({ query, idPrefix, onChoose, onType, onRun }: LimitProps) {
+  const styles = useStyles2(getStyles);
+  const { timeFilter, autoLimit, rowLimit, sql } = readQuery(query);
+  const isLimitInvalid = query.rowLimit !== undefined && rowLimit === undefined;
+  return (
+    <EditorRow>
+      <TimeFilterField
+        id={`${idPrefix}-time-filter`}
+        value={timeFilter}
+        tooltip={t(
+          'query.time-filter.tooltip',
+          'Sends the time range with the SQL. Micromegas then reads only data of that range, in every view of the query.'
+        )}
+        onChange={(isOn) => onChoose({ timeFilter: isOn })}
+      />
+      <EditorField
+        label={t('query.auto-limit.label', 'Auto limit')}
+        htmlFor={`${idPrefix}-auto-limit`}
+        tooltip={t(
+          'query.auto-limit.tooltip',
+          "Truncates the result at the panel's max data points, with a notice. Use it for raw rows only: it makes sums and series wrong."
+        )}
+      >
+        <EditorSwitch
+          id={`${idPrefix}-auto-limit`}
+          value={autoLimit}
+          onChange={({ currentTarget }) => onChoose({ autoLimit: currentTarget.checked })}
+        />
+      </EditorField>
+      <div className={styles.rowLimit}>
+        <EditorField
+          label={t('query.row-limit.label', 'Row limit')}
+          htmlFor={`${idPrefix}-row-limit`}
+          tooltip={t(
+            'query.row-limit.tooltip',
+            'Truncates the result at this number of rows, with a notice. Empty: only the limits of the data source apply.'
+          )}
+          invalid={isLimitInvalid}
+          error={t('query.row-limit.invalid', 'Ignored: the row limit is a whole number of at least 1.')}
+        >
+          <Input
+            id={`${idPrefix}-row-limit`}
+            type="number"
+            min={1}
+            width={14}
+            placeholder={t('query.row-limit.placeholder', 'none')}
+            value={query.rowLimit ?? ''}
+            onChange={({ currentTarget }) =>
+              onType({ rowLimit: currentTarget.value === '' ? undefined : Number(currentTarget.value) })
+            }
+            onKeyDown={({ key }) => {
+              if (key === 'Enter' && sql !== '') {
+                onRun();
+              }
+            }}
+          />
+        </EditorField>
+      </div>
+    </EditorRow>
+  );
+}
+
+interface TimeFilterProps {
+  id: string;
+  value: boolean;
+  tooltip: string;
+  onChange: (isOn: boolean) => void;
+}
+
+export function TimeFilterField({ id, value, tooltip, onChange }: TimeFilterProps) {
+  return (
+    <EditorField label={t('query.time-filter.label', 'Time filter')} htmlFor={id} tooltip={tooltip}>
+      <EditorSwitch id={id} value={value} onChange={({ currentTarget }) => onChange(currentTarget.checked)} />
+    </EditorField>
+  );
+}
+
+/** A row that is collapsed at first. Collapsed, it shows a summary of the options that are set. */
+export function QueryOptions(props: OptionProps) {
   const styles = useStyles2(getStyles);
   const [isOpen, setIsOpen] = useState(false);
-  const isSeries = readQuery(query).format === 'time_series';
-  const summary = optionsSummary(query);
+  const summary = optionsSummary(props.query);
   return (
-    <Stack direction="column" gap={0.5}>
-      <Stack gap={1} alignItems="center">
+    <EditorRow>
+      <div className={styles.header}>
         <Button
           size="sm"
           variant="secondary"
@@ -35,85 +118,102 @@ export function QueryOptions({ query, idPrefix, onChoose }: Props) {
           aria-expanded={isOpen}
           onClick={() => setIsOpen(!isOpen)}
         >
-          Options
+          <Trans i18nKey="query.options">Options</Trans>
         </Button>
         {!isOpen && summary !== '' && (
           <span className={styles.summary} title={summary}>
             {summary}
           </span>
         )}
-      </Stack>
-      {isOpen && (
-        <Stack gap={0.5} wrap="wrap" alignItems="flex-start">
-          {isSeries ? (
-            <SeriesOptions query={query} idPrefix={idPrefix} onChoose={onChoose} />
-          ) : (
-            <InlineField
-              label="Big integers as text"
-              tooltip="Browsers round integers beyond 2^53. This makes text of each column that holds one, so that every digit is shown."
-            >
-              <InlineSwitch
-                id={`${idPrefix}-big-integers`}
-                value={readQuery(query).bigIntegersAsText}
-                onChange={({ currentTarget }) => onChoose({ bigIntegersAsText: currentTarget.checked })}
-              />
-            </InlineField>
-          )}
-        </Stack>
-      )}
-    </Stack>
+      </div>
+      {isOpen &&
+        (readQuery(props.query).format === 'time_series' ? <SeriesOptions {...props} /> : <ValueOptions {...props} />)}
+    </EditorRow>
   );
 }
 
-function SeriesOptions({ query, idPrefix, onChoose }: Props) {
+function ValueOptions({ query, idPrefix, onChoose }: OptionProps) {
+  return (
+    <EditorField
+      label={t('query.big-integers.label', 'Big integers as text')}
+      htmlFor={`${idPrefix}-big-integers`}
+      tooltip={t(
+        'query.big-integers.tooltip',
+        'Browsers round integers beyond 2^53. This option returns columns with such integers as text, so that all digits are shown.'
+      )}
+    >
+      <EditorSwitch
+        id={`${idPrefix}-big-integers`}
+        value={readQuery(query).bigIntegersAsText}
+        onChange={({ currentTarget }) => onChoose({ bigIntegersAsText: currentTarget.checked })}
+      />
+    </EditorField>
+  );
+}
+
+/** Maximum length of a text in Grafana's TagsInput. It ignores Enter after a longer text. */
+const MAX_NAME_LENGTH = 50;
+
+function SeriesOptions({ query, idPrefix, onChoose }: OptionProps) {
   const styles = useStyles2(getStyles);
   const [isTooLong, setIsTooLong] = useState(false);
   return (
     <>
-      <InlineField
-        label="Fill gaps"
+      <EditorField
+        label={t('query.fill.label', 'Fill gaps')}
         htmlFor={`${idPrefix}-fill`}
-        tooltip="What stands where a series has no row. Steps are as wide as those of $__dateBin: group by it."
+        tooltip={t(
+          'query.fill.tooltip',
+          'The value of a series at times without a row. The steps are those of $__dateBin, so group by it.'
+        )}
       >
         <ChoiceBox<FillChoice>
           id={`${idPrefix}-fill`}
           width={24}
-          options={FILL_MODES}
+          options={fillModes()}
           value={fillModeOf(query)}
           onChange={(choice) => onChoose(fillPatch(choice))}
         />
-      </InlineField>
-      <InlineField
-        label="Label columns"
+      </EditorField>
+      <div
         className={styles.labels}
-        grow
-        shrink
-        invalid={isTooLong}
-        error={
-          isTooLong
-            ? `Longer than ${MAX_NAME_LENGTH} characters. Give the column a shorter name in the SQL.`
-            : undefined
-        }
         onInput={({ target }) =>
           setIsTooLong(target instanceof HTMLInputElement && target.value.length > MAX_NAME_LENGTH)
         }
-        tooltip="Columns that tell series apart although they hold no text, such as a level. Columns with text always do."
       >
-        <TagsInput
-          id={`${idPrefix}-labels`}
-          placeholder="Column, then Enter"
-          addOnBlur
-          autoColors={false}
-          tags={[...readQuery(query).labelColumns]}
-          onChange={(names) => onChoose({ labelColumns: names.length === 0 ? undefined : names })}
-        />
-      </InlineField>
+        <EditorField
+          label={t('query.label-columns.label', 'Label columns')}
+          htmlFor={`${idPrefix}-labels`}
+          tooltip={t(
+            'query.label-columns.tooltip',
+            'Columns without text that become labels of the series, for example a level. Text columns always become labels.'
+          )}
+          invalid={isTooLong}
+          error={t(
+            'query.label-columns.too-long',
+            'Longer than {{max}} characters. Give the column a shorter name in the SQL.',
+            { max: MAX_NAME_LENGTH }
+          )}
+        >
+          <TagsInput
+            id={`${idPrefix}-labels`}
+            placeholder={t('query.label-columns.placeholder', 'Column, then Enter')}
+            addOnBlur
+            autoColors={false}
+            tags={[...readQuery(query).labelColumns]}
+            onChange={(names) => onChoose({ labelColumns: names.length === 0 ? undefined : names })}
+          />
+        </EditorField>
+      </div>
     </>
   );
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  // One line; the rest of it is shown on hovering.
+  // A narrow field, so that the error text wraps.
+  rowLimit: css({ maxWidth: theme.spacing(32) }),
+  header: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(1), width: '100%' }),
+  // One line. The title shows all of it.
   summary: css({
     ...theme.typography.bodySmall,
     color: theme.colors.text.secondary,
@@ -122,6 +222,6 @@ const getStyles = (theme: GrafanaTheme2) => ({
     textOverflow: 'ellipsis',
     whiteSpace: 'nowrap',
   }),
-  // As wide as there is room, so that it fits beside a narrow page too.
-  labels: css({ maxWidth: theme.spacing(56) }),
+  // Grows to a maximum width, and shrinks on a narrow page.
+  labels: css({ flex: '1 1 200px', minWidth: 0, maxWidth: theme.spacing(56) }),
 });

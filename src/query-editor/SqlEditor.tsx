@@ -1,9 +1,10 @@
-/** The text editor for SQL: Grafana's Monaco with our completion, Ctrl/Cmd+Enter, and a height that can be dragged. */
+/** The SQL editor: Grafana's Monaco with completion, Ctrl/Cmd+Enter, and a height that the user can drag. */
 import { css } from '@emotion/css';
-import { type GrafanaTheme2 } from '@grafana/data';
+import { t } from '@grafana/i18n';
 import { CodeEditor, type Monaco, type MonacoEditor, useStyles2 } from '@grafana/ui';
 import React, { useLayoutEffect, useRef, useState } from 'react';
 import { type CompletionSource } from '../sql/completion';
+import { TEST_IDS } from '../test-ids';
 import { registerCompletion } from './monaco-completion';
 
 const LANGUAGE = 'sql';
@@ -23,13 +24,13 @@ interface Props {
 
 export function SqlEditor({ value, completion, readOnly, onChange, onBlur, onRun }: Props) {
   const styles = useStyles2(getStyles);
-  // Monaco keeps the functions that it was mounted with: they look up the newest ones here.
+  // Monaco keeps the functions of its first render. Through this ref they call the current ones.
   const latest = useRef({ value, completion, onChange, onRun });
   useLayoutEffect(() => {
     latest.current = { value, completion, onChange, onRun };
   });
-  const ending = useRef<() => void>();
-  // Fixed at the start: afterwards the height belongs to whoever drags it.
+  const dispose = useRef<() => void>();
+  // Computed once, because the user may drag the height afterwards.
   const [height] = useState(() => {
     const lines = Math.min(MAX_LINES, Math.max(MIN_LINES, value.split('\n').length + 1));
     return lines * LINE_HEIGHT_PX;
@@ -42,24 +43,24 @@ export function SqlEditor({ value, completion, readOnly, onChange, onBlur, onRun
       variableNames: () => latest.current.completion.variableNames(),
     };
     const registration = registerCompletion(monaco, editor, LANGUAGE, completionSource);
-    // An action belongs to its editor; a command would run in the editor that was mounted last.
+    // An action belongs to one editor. A command would run in the editor that was mounted last.
     const action = editor.addAction({
       id: 'micromegas-run-query',
-      label: 'Run query',
+      label: t('query.run', 'Run query'),
       keybindings: [monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter],
       run: () => {
-        // Suggestions for a text that is done would cover the answer.
+        // An open list of suggestions would cover the result.
         editor.trigger('micromegas', 'hideSuggestWidget', {});
         latest.current.onRun(editor.getValue());
       },
     });
-    ending.current = () => {
+    dispose.current = () => {
       registration.dispose();
       action.dispose();
     };
   };
 
-  // Monaco reports text that it was given as well: a query that was only opened stays as it was saved.
+  // Monaco also reports a text that it received as a prop. That must not change a saved query.
   const change = (sql: string) => {
     if (sql !== latest.current.value) {
       latest.current.onChange(sql);
@@ -67,7 +68,7 @@ export function SqlEditor({ value, completion, readOnly, onChange, onBlur, onRun
   };
 
   return (
-    <div className={styles.frame} style={{ height }} data-testid="micromegas-sql-editor">
+    <div className={styles.frame} style={{ height }} data-testid={TEST_IDS.sqlEditor}>
       <CodeEditor
         value={value}
         language={LANGUAGE}
@@ -80,9 +81,9 @@ export function SqlEditor({ value, completion, readOnly, onChange, onBlur, onRun
         onChange={change}
         onBlur={onBlur}
         onEditorDidMount={onMount}
-        onEditorWillUnmount={() => ending.current?.()}
+        onEditorWillUnmount={() => dispose.current?.()}
         monacoOptions={{
-          ariaLabel: 'SQL',
+          ariaLabel: t('query.sql', 'SQL'),
           scrollBeyondLastLine: false,
           wordWrap: 'on',
           quickSuggestions: true,
@@ -94,13 +95,12 @@ export function SqlEditor({ value, completion, readOnly, onChange, onBlur, onRun
   );
 }
 
-const getStyles = (theme: GrafanaTheme2) => ({
+const getStyles = () => ({
   editor: css({ height: '100%' }),
   frame: css({
     resize: 'vertical',
     overflow: 'hidden',
     minHeight: 3 * LINE_HEIGHT_PX,
     width: '100%',
-    marginTop: theme.spacing(0.5),
   }),
 });

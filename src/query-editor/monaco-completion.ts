@@ -1,8 +1,23 @@
-/** The pure suggestions of `src/sql` as a completion provider of Monaco, for one editor only. */
+/** Makes the suggestions of `src/sql` a completion provider of Monaco. */
 import { type Monaco, type MonacoEditor, type monacoTypes } from '@grafana/ui';
+import { type SchemaStore } from '../schema/schema-store';
 import { type CompletionSource, completeAt, type Suggestion, type SuggestionKind } from '../sql/completion';
 
-/** Order in the list: what the query's own tables offer comes first. */
+/** The part of the data source that completion uses. */
+interface SchemaOwner {
+  readonly schema: SchemaStore;
+  variableNames: () => string[];
+}
+
+export function completionSource(owner: SchemaOwner): CompletionSource {
+  return {
+    tableNames: async () => (await owner.schema.tables()).map(({ name }) => name),
+    columns: (table) => owner.schema.columns(table),
+    variableNames: () => owner.variableNames(),
+  };
+}
+
+/** Order of the list. Columns of the query's tables come first. */
 const ORDER: readonly SuggestionKind[] = ['column', 'table', 'variable', 'macro', 'function', 'keyword'];
 
 function itemKind(monaco: Monaco, kind: SuggestionKind): monacoTypes.languages.CompletionItemKind {
@@ -36,7 +51,7 @@ function toItem(
     kind: itemKind(monaco, kind),
     detail,
     documentation,
-    // What is typed may differ from the label: `${na` stands for `$name`.
+    // Monaco compares the typed text with this. It may differ from the label: `${na` matches `$name`.
     filterText: kind === 'variable' ? `${label} ${insertText}` : label,
     sortText: `${ORDER.indexOf(kind)}${label}`,
     range,
@@ -44,10 +59,10 @@ function toItem(
 }
 
 /**
- * Monaco keeps providers per language and asks all of them for every editor of the page: this one answers for its own
- * editor and is silent for others, such as those of other data sources.
+ * Registers completion for one editor. Monaco calls the providers of a language for every editor of the page, including
+ * those of other data sources, so this provider returns nothing for other editors.
  *
- * @returns What ends the registration.
+ * @returns Disposes of the registration.
  */
 export function registerCompletion(
   monaco: Monaco,
@@ -56,7 +71,7 @@ export function registerCompletion(
   source: CompletionSource
 ): monacoTypes.IDisposable {
   return monaco.languages.registerCompletionItemProvider(language, {
-    // Not the space: with an open list, Enter would take a suggestion where a new line was meant.
+    // A space is not a trigger: while the list is open, Enter inserts a suggestion and not a new line.
     triggerCharacters: ['.', '$', '{'],
     provideCompletionItems: async (model, position) => {
       if (model !== editor.getModel()) {

@@ -4,7 +4,7 @@ import { changesAnything, editDraft, receiveQuery, shownSql, sqlPatch, startDraf
 
 const saved: MicromegasQuery = { refId: 'A', query: 'SELECT 1', format: 'table' };
 
-it('keeps newer text when an older change comes back', () => {
+it('keeps the newer text when Grafana echoes an older one', () => {
   let draft = startDraft(saved);
   draft = editDraft(draft, { query: 'SELECT 12' });
   draft = editDraft(draft, { query: 'SELECT 123' });
@@ -15,18 +15,18 @@ it('keeps newer text when an older change comes back', () => {
   expect(draft.pending.size).toBe(0);
 });
 
-it('keeps newer text when Grafana renders the query of before the change', () => {
+it('keeps the newer text when Grafana renders the query from before the change', () => {
   const draft = receiveQuery(editDraft(startDraft(saved), { query: 'SELECT 12' }), { ...saved });
   expect(draft.query.query).toBe('SELECT 12');
 });
 
-it('takes over a query that somebody else set, such as one of the history', () => {
+it('takes over a query from elsewhere, for example from the query history', () => {
   const draft = receiveQuery(editDraft(startDraft(saved), { query: 'SELECT 12' }), { ...saved, query: 'SHOW TABLES' });
   expect(draft.query.query).toBe('SHOW TABLES');
   expect(draft.pending.size).toBe(0);
 });
 
-it('takes over fields that were not edited', () => {
+it('takes over fields that the user did not edit', () => {
   const draft = receiveQuery(editDraft(startDraft(saved), { query: 'SELECT 12' }), { ...saved, hide: true });
   expect(draft.query).toMatchObject({ query: 'SELECT 12', hide: true });
 });
@@ -40,25 +40,25 @@ it.each([
     'SELECT a FROM t',
   ],
   ['builder without SQL', { table: 't', columns: ['a'] }, 'SELECT a FROM t'],
-  ['white space, as typed', { query: '  ' }, '  '],
+  ['white space', { query: '  ' }, '  '],
 ])('shows the SQL of %s', (_name, query, expected) => {
   expect(shownSql(query)).toBe(expected);
 });
 
-it('keeps the boxes of the builder and unknown fields beside new SQL', () => {
+it('keeps the fields of the builder and unknown fields', () => {
   const builder = { ...saved, query: 'SELECT a FROM t', table: 't', columns: ['a'], rawEditor: false, colour: 'red' };
   const draft = editDraft(startDraft(builder), sqlPatch(builder, 'SELECT b FROM t'));
   expect(draft.query).toEqual({ ...builder, query: 'SELECT b FROM t', rawEditor: true, version: 2 });
 });
 
-it('leaves an emptied query empty, and has the old boxes back with new SQL', () => {
+it('empties the older fields with the SQL, and restores them with new SQL', () => {
   const old = { ...saved, query: '', queryText: 'SELECT 1', table: 't' };
   const emptied = editDraft(startDraft(old), sqlPatch(old, ''));
   expect(sqlOf(emptied.query)).toBe('');
   expect(editDraft(emptied, sqlPatch(old, 'S')).query).toMatchObject({ query: 'S', table: 't', queryText: 'SELECT 1' });
 });
 
-it('knows a choice that is reported a second time', () => {
+it('detects a patch that changes nothing', () => {
   expect(changesAnything(saved, { format: 'logs' })).toBe(true);
   expect(changesAnything({ ...saved, format: 'logs' }, { format: 'logs' })).toBe(false);
   expect(changesAnything(saved, { format: 'table', rowLimit: undefined })).toBe(false);

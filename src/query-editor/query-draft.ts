@@ -1,18 +1,30 @@
 /**
- * The query that is being edited, kept apart from the one that Grafana hands down.
+ * The state of a query in the editor, and the changes that the editor makes.
  *
- * Grafana renders the editor again with older queries: while a change is on its way up, after a refresh, when another
- * panel changes. So each field remembers the values that were sent and have not come back. A value that comes back is
- * an echo and changes nothing; an older value is ignored; any other value was set by somebody else and is taken over.
+ * Grafana sometimes renders the editor with an older query: before it has processed a change, after a refresh, or when
+ * another panel changes. So the draft keeps, per field, the values that were sent to Grafana and have not come back. A
+ * received value that was sent is an echo and changes nothing. The value from before the change is ignored. Any other
+ * value comes from elsewhere, for example from the query history, and replaces the field.
  */
 import { type MicromegasQueryFields, sqlOf } from '../../contract/query';
 
+/** Row limit of a log query without one. A logs panel shows about as many rows. */
+export const DEFAULT_LOG_ROWS = 1000;
+
+/**
+ * A new query. Its format is a table, which shows the result of any SQL. It has no limit: the older plugin truncated at
+ * the width of the panel, which makes sums and series wrong. Saved queries do not get these values.
+ */
+export function newQuery(): MicromegasQueryFields {
+  return { query: '', format: 'table', timeFilter: true, autoLimit: false, rawEditor: true, version: 2 };
+}
+
 export interface QueryDraft<Q extends MicromegasQueryFields> {
-  /** The query as the author sees it. */
+  /** The query that the editor shows. */
   query: Q;
-  /** What Grafana handed down last. */
+  /** The query that Grafana rendered last. */
   received: Q;
-  /** Values per field that were sent and have not come back, oldest first. */
+  /** Per field, the values that were sent and have not come back, oldest first. */
   pending: ReadonlyMap<keyof Q, readonly unknown[]>;
 }
 
@@ -20,12 +32,12 @@ export function startDraft<Q extends MicromegasQueryFields>(received: Q): QueryD
   return { query: received, received, pending: new Map() };
 }
 
-/** False when the query holds all values of the patch already. */
+/** False if the query already has all values of the patch. */
 export function changesAnything<Q extends MicromegasQueryFields>(query: Q, patch: Partial<Q>): boolean {
   return (Object.keys(patch) as Array<keyof Q>).some((key) => query[key] !== patch[key]);
 }
 
-/** The draft after the author changed some fields. `query` of the result is what goes to Grafana. */
+/** The draft after the user changed fields. The caller sends the resulting `query` to Grafana. */
 export function editDraft<Q extends MicromegasQueryFields>(draft: QueryDraft<Q>, patch: Partial<Q>): QueryDraft<Q> {
   const pending = new Map(draft.pending);
   for (const key of Object.keys(patch) as Array<keyof Q>) {
@@ -34,7 +46,7 @@ export function editDraft<Q extends MicromegasQueryFields>(draft: QueryDraft<Q>,
   return { ...draft, query: { ...draft.query, ...patch }, pending };
 }
 
-/** The draft after Grafana handed a query down. */
+/** The draft after Grafana rendered the editor with a query. */
 export function receiveQuery<Q extends MicromegasQueryFields>(draft: QueryDraft<Q>, received: Q): QueryDraft<Q> {
   const query = { ...received };
   const pending = new Map<keyof Q, readonly unknown[]>();
@@ -52,16 +64,16 @@ export function receiveQuery<Q extends MicromegasQueryFields>(draft: QueryDraft<
   return { query, received, pending };
 }
 
-/** The SQL to show: as typed when something was, else wherever the version of the save kept it. */
+/** The SQL to show: the typed text, or the SQL from where the version of the saved query has it. */
 export function shownSql(query: MicromegasQueryFields): string {
   return query.query ? query.query : sqlOf(query);
 }
 
 /**
- * The fields that saving this SQL changes. Fields of the older plugin's builder stay, but for one case: where the
- * author removed all SQL, the sources from which it would come back are emptied with it, and return with new SQL.
+ * The patch that sets the SQL. It keeps the fields of the older plugin's builder, with one exception: while the SQL is
+ * empty, the fields from which `sqlOf` would take other SQL are empty too.
  *
- * @param original The query as it was opened.
+ * @param original The query with the values of these fields.
  */
 export function sqlPatch(original: MicromegasQueryFields, sql: string): MicromegasQueryFields {
   const isEmpty = sql.trim() === '';

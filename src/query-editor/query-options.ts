@@ -1,15 +1,73 @@
-/** The options of a query in words. */
-import { type FillMode, type MicromegasQueryFields, readQuery } from '../../contract/query';
+/** Formats and options of a query, with the texts that the editor shows for them. */
+import { t } from '@grafana/i18n';
+import { type FillMode, type MicromegasQueryFields, type QueryFormat, readQuery } from '../../contract/query';
 
-/** A choice of the control: a saved query without filling has no value at all. */
+export interface FormatOption {
+  value: QueryFormat;
+  label: string;
+  /** The columns that the query must return, for the help. */
+  needs: string;
+}
+
+export function formats(): FormatOption[] {
+  return [
+    {
+      value: 'table',
+      label: t('query.format.table.label', 'Table'),
+      needs: t('query.format.table.needs', 'shows any result unchanged.'),
+    },
+    {
+      value: 'time_series',
+      label: t('query.format.time-series.label', 'Time series'),
+      needs: t(
+        'query.format.time-series.needs',
+        'needs a time column and numbers. Text columns become labels. To fill gaps, see Options.'
+      ),
+    },
+    {
+      value: 'logs',
+      label: t('query.format.logs.label', 'Logs'),
+      needs: t(
+        'query.format.logs.needs',
+        'needs a time column and a message (msg). A level column sets the colour. Other columns become fields.'
+      ),
+    },
+  ];
+}
+
+/** A choice of the control. A saved query without filling has no fill mode. */
 export type FillChoice = FillMode | 'off';
 
-export const FILL_MODES: Array<{ value: FillChoice; label: string; description: string }> = [
-  { value: 'off', label: 'Off', description: 'Points are where rows are.' },
-  { value: 'null', label: 'Null', description: 'A gap breaks the line.' },
-  { value: 'zero', label: 'Zero', description: 'For counts and sums.' },
-  { value: 'previous', label: 'Previous', description: 'Repeats the value before.' },
-];
+interface FillOption {
+  value: FillChoice;
+  label: string;
+  description: string;
+}
+
+export function fillModes(): FillOption[] {
+  return [
+    {
+      value: 'off',
+      label: t('query.fill.off.label', 'Off'),
+      description: t('query.fill.off.description', 'No added points.'),
+    },
+    {
+      value: 'null',
+      label: t('query.fill.null.label', 'Null'),
+      description: t('query.fill.null.description', 'A gap breaks the line.'),
+    },
+    {
+      value: 'zero',
+      label: t('query.fill.zero.label', 'Zero'),
+      description: t('query.fill.zero.description', 'For counts and sums.'),
+    },
+    {
+      value: 'previous',
+      label: t('query.fill.previous.label', 'Previous'),
+      description: t('query.fill.previous.description', 'Repeats the last value.'),
+    },
+  ];
+}
 
 export function fillModeOf(query: MicromegasQueryFields): FillChoice {
   return readQuery(query).fillMode ?? 'off';
@@ -19,15 +77,18 @@ export function fillPatch(choice: FillChoice): MicromegasQueryFields {
   return { fillMode: choice === 'off' ? undefined : choice };
 }
 
-/** The options that have an effect in the query's format, for the closed row; empty when there are none. */
+/** Summary of the options that apply to the format of the query, for the collapsed row. Empty if none is set. */
 export function optionsSummary(query: MicromegasQueryFields): string {
   const { format, fillMode, labelColumns, bigIntegersAsText } = readQuery(query);
   if (format !== 'time_series') {
-    return bigIntegersAsText ? 'Big integers as text' : '';
+    return bigIntegersAsText ? t('query.big-integers.label', 'Big integers as text') : '';
   }
+  const mode = fillModes().find(({ value }) => value === fillMode)?.label;
+  const columns = labelColumns.join(', ');
+  const interpolation = { escapeValue: false };
   const parts = [
-    fillMode === undefined ? '' : `Fill gaps: ${FILL_MODES.find(({ value }) => value === fillMode)?.label}`,
-    labelColumns.length === 0 ? '' : `Labels: ${labelColumns.join(', ')}`,
+    fillMode === undefined ? '' : t('query.summary.fill', 'Fill gaps: {{mode}}', { mode, interpolation }),
+    columns === '' ? '' : t('query.summary.labels', 'Labels: {{columns}}', { columns, interpolation }),
   ];
   return parts.filter((part) => part !== '').join(' · ');
 }

@@ -1,4 +1,4 @@
-/** The query draft as state of a component. */
+/** The query draft as React state. */
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { type MicromegasQuery } from '../types';
 import { changesAnything, editDraft, receiveQuery, startDraft } from './query-draft';
@@ -6,23 +6,21 @@ import { changesAnything, editDraft, receiveQuery, startDraft } from './query-dr
 interface Draft {
   query: MicromegasQuery;
   /**
-   * Changes fields and tells Grafana at once, so that nothing is lost when the editor goes away.
+   * Changes fields and sends the query to Grafana at once, so that nothing is lost when the editor is unmounted.
    *
-   * @returns False when the query holds these values already: controls report a choice more than once.
+   * @returns False if the query already has these values. Some controls report a choice more than once.
    */
   update: (patch: Partial<MicromegasQuery>) => boolean;
 }
 
-/**
- * The ref is the truth: changes that follow each other before a render build on each other. The state only shows it.
- */
+/** The draft is in a ref, so that several changes before the next render build on each other. The state is a copy. */
 export function useQueryDraft(received: MicromegasQuery, onChange: (query: MicromegasQuery) => void): Draft {
   const draft = useRef(startDraft(received));
-  const sendUp = useRef(onChange);
+  const send = useRef(onChange);
   const [query, setQuery] = useState(received);
 
   useEffect(() => {
-    sendUp.current = onChange;
+    send.current = onChange;
   }, [onChange]);
 
   useEffect(() => {
@@ -38,7 +36,7 @@ export function useQueryDraft(received: MicromegasQuery, onChange: (query: Micro
     }
     draft.current = editDraft(draft.current, patch);
     setQuery(draft.current.query);
-    sendUp.current(draft.current.query);
+    send.current(draft.current.query);
     return true;
   }, []);
 

@@ -26,7 +26,7 @@ function sourceOf(
   };
 }
 
-it('shares one request between callers and keeps its answer', async () => {
+it('shares one request between callers and caches the tables', async () => {
   const source = sourceOf([[LOGS]]);
   const store = new SchemaStore(source);
   await Promise.all([store.tables(), store.tables()]);
@@ -34,7 +34,7 @@ it('shares one request between callers and keeps its answer', async () => {
   expect(source.asked.tables).toBe(1);
 });
 
-it('turns a failure into a state and asks again only on refresh', async () => {
+it('keeps a failure as state and loads again only on refresh', async () => {
   const source = sourceOf([new Error('No server at 127.0.0.1:1'), [LOGS]]);
   const store = new SchemaStore(source);
   expect(await store.tables()).toEqual([]);
@@ -45,21 +45,21 @@ it('turns a failure into a state and asks again only on refresh', async () => {
   expect(store.getState()).toEqual({ status: 'ready', tables: [LOGS] });
 });
 
-it('prefers the sentence of the proxy', async () => {
+it('prefers the error message of the proxy', async () => {
   const failure = Object.assign(new Error('502'), { data: { code: 'x', message: 'The server refused the token.' } });
   const store = new SchemaStore(sourceOf([failure]));
   await store.tables();
   expect(store.getState().error).toBe('The server refused the token.');
 });
 
-it('keeps known tables while a refresh fails', async () => {
+it('keeps the cached tables when a refresh fails', async () => {
   const store = new SchemaStore(sourceOf([[LOGS], new Error('down')]));
   await store.tables();
   await store.refresh();
   expect(store.getState()).toMatchObject({ status: 'failed', tables: [LOGS] });
 });
 
-it('takes columns from the tables, asks for others once, and has none for unknown names', async () => {
+it('returns columns of the cached tables, loads others once, and returns none for unknown tables', async () => {
   const source = sourceOf([[LOGS]]);
   const store = new SchemaStore(source);
   expect(await store.columns('log_entries')).toEqual(LOGS.columns);
@@ -69,12 +69,12 @@ it('takes columns from the tables, asks for others once, and has none for unknow
   expect(source.asked.columns).toEqual(['thread_spans', 'nowhere']);
 });
 
-it('tells subscribers until they leave', async () => {
+it('notifies listeners until they unsubscribe', async () => {
   const store = new SchemaStore(sourceOf([[LOGS]]));
   const seen: string[] = [];
-  const leave = store.subscribe(() => seen.push(store.getState().status));
+  const unsubscribe = store.subscribe(() => seen.push(store.getState().status));
   await store.tables();
-  leave();
+  unsubscribe();
   await store.refresh();
   expect(seen).toEqual(['loading', 'ready']);
 });

@@ -1,23 +1,25 @@
 /**
- * Tables and columns of one data source, asked of the proxy once and kept.
+ * Cache of the tables and columns of one data source.
  *
- * Every editor on the page wants them at the same moment: callers share one request in flight. A failure is remembered
- * until somebody asks for a refresh, so that typing does not send a request per key. Nothing here rejects; the error
- * is part of the state, and the editor shows it as a hint.
+ * All editors of a page need them at the same time, so callers share one request in flight. A failure is cached until
+ * `refresh`, so that typing does not send a request per character. The promises never reject: the error is part of the
+ * state, and the editor shows it as a notice.
  */
+import { t } from '@grafana/i18n';
+import { useEffect, useSyncExternalStore } from 'react';
 import { type ColumnInfo, type ColumnsPayload, type TableInfo, type TablesPayload } from '../../contract/resources';
 import { failureText } from '../failure-text';
 
 export interface SchemaState {
   status: 'idle' | 'loading' | 'ready' | 'failed';
   tables: TableInfo[];
-  /** The server has more tables than are listed. */
+  /** True if the server has more tables than it lists. */
   isTruncated?: boolean;
-  /** One sentence for the author of the query, when `status` is `failed`. */
+  /** Error text, if `status` is `failed`. */
   error?: string;
 }
 
-/** The two requests behind the store. */
+/** The requests of the store. */
 export interface SchemaSource {
   tables: () => Promise<TablesPayload>;
   columns: (table: string) => Promise<ColumnsPayload>;
@@ -43,7 +45,7 @@ export class SchemaStore {
     return () => this.#listeners.delete(listener);
   };
 
-  /** The tables: kept ones, those of the request in flight, or of a new request. Empty when they cannot be had. */
+  /** Tables from the cache, the request in flight, or a new request. Empty after a failure. */
   tables(): Promise<TableInfo[]> {
     if (this.#state.status === 'ready' || this.#state.status === 'failed') {
       return Promise.resolve(this.#state.tables);
@@ -52,7 +54,7 @@ export class SchemaStore {
     return this.#inFlight;
   }
 
-  /** Columns of a table or view set that may be missing from the list of tables. Empty when they cannot be had. */
+  /** Columns of a table, which need not be in the list of tables. Empty after a failure. */
   async columns(table: string): Promise<ColumnInfo[]> {
     const known = (await this.tables()).find((candidate) => candidate.name === table);
     if (known && known.columns.length > 0) {
@@ -60,7 +62,7 @@ export class SchemaStore {
     }
     let request = this.#columnRequests.get(table);
     if (!request) {
-      // A name that the server does not know is an everyday case while one types: no columns, no message.
+      // While the user types, the name of the table is often incomplete. That is not worth a message.
       request = this.#source.columns(table).then(
         (payload) => payload.columns,
         () => []
@@ -70,7 +72,7 @@ export class SchemaStore {
     return request;
   }
 
-  /** Asks again, whatever is kept. The tables known so far stay until the answer is there. */
+  /** Loads the tables again. The cached ones remain until the new ones have arrived. */
   refresh(): Promise<TableInfo[]> {
     this.#columnRequests.clear();
     this.#inFlight ??= this.#load();
@@ -86,7 +88,7 @@ export class SchemaStore {
       this.#set({
         status: 'failed',
         tables: this.#state.tables,
-        error: failureText(reason, 'The list of tables could not be loaded.'),
+        error: failureText(reason, t('schema.failed', 'The list of tables could not be loaded.')),
       });
     } finally {
       this.#inFlight = undefined;
@@ -98,4 +100,12 @@ export class SchemaStore {
     this.#state = state;
     this.#listeners.forEach((listener) => listener());
   }
+}
+
+/** Loads the tables when the component is mounted, and renders it again when the state changes. */
+export function useSchema(store: SchemaStore): SchemaState {
+  useEffect(() => {
+    void store.tables();
+  }, [store]);
+  return useSyncExternalStore(store.subscribe, store.getState);
 }

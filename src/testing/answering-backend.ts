@@ -1,8 +1,8 @@
-/** Grafana's way from the browser to its server, for tests: it remembers what was asked and answers what it is told to. */
+/** A BackendSrv for tests: it records the requests, and returns the given answers. */
 import { type BackendSrv, type BackendSrvRequest, type FetchResponse, setBackendSrv } from '@grafana/runtime';
 import { from, map, type Observable } from 'rxjs';
 
-/** Answers a request with a body, or rejects as Grafana does: with a status and the body under `data`. */
+/** Returns the body of an answer, or rejects as Grafana does, with a status and the body in `data`. */
 export type Answer = (request: BackendSrvRequest) => Promise<unknown>;
 
 class AnsweringBackend implements BackendSrv {
@@ -38,15 +38,15 @@ class AnsweringBackend implements BackendSrv {
   datasourceRequest = this.#unused;
 
   chunked(): never {
-    throw new Error('The settings page sends requests with fetch() alone.');
+    throw new Error('The plugin sends requests with fetch() only.');
   }
 
   #unused(): Promise<never> {
-    return Promise.reject(new Error('The settings page sends requests with fetch() alone.'));
+    return Promise.reject(new Error('The plugin sends requests with fetch() only.'));
   }
 }
 
-/** Puts the backend in the place of Grafana's. @returns The addresses that were asked, as they come in. */
+/** Replaces Grafana's BackendSrv. @returns The URLs of the requests. Each request appends to the list. */
 export function answerWith(answer: Answer): string[] {
   const asked: string[] = [];
   setBackendSrv(

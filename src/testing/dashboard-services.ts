@@ -1,7 +1,7 @@
 /**
- * Grafana's services as a dashboard has them, so that tests run the real data source class through `@grafana/scenes`.
+ * The services of a dashboard, so that tests run the real data source class with `@grafana/scenes`.
  *
- * The parts of Grafana that are in none of its packages are rebuilt here after
+ * Parts of Grafana that are not in its packages are reimplemented here, after
  * `public/app/features/query/state/runRequest.ts` and `public/app/features/templating/template_srv.ts` (12.2).
  */
 import {
@@ -28,7 +28,7 @@ import { MicromegasDataSource } from '../datasource';
 import { type MicromegasOptions, type MicromegasQuery } from '../types';
 import { answerWith } from './answering-backend';
 
-/** How panels, variables and annotations name the data source. */
+/** The reference to the data source in panels, variables and annotations. */
 export const MICROMEGAS = { type: 'micromegas-micromegas-datasource', uid: 'mm' };
 
 const SETTINGS = {
@@ -45,18 +45,18 @@ export interface AnsweredColumn {
   values: unknown[];
 }
 
-/** The columns of an answer, or the text of an error. */
+/** The columns of a result, or an error text. */
 export type Answer = AnsweredColumn[] | { error: string };
 
 export interface Dashboard {
   datasource: MicromegasDataSource;
-  /** The queries that reached Grafana's server, in order. */
+  /** The queries that were sent to Grafana's server, in order. */
   sent: MicromegasQuery[];
 }
 
 type FormatFunction = (...values: unknown[]) => unknown;
 
-/** Looks variables up from the scene object that asks. */
+/** Interpolates with the variables of the scene object that sends the query. */
 class SceneTemplates implements TemplateSrv {
   getVariables(): [] {
     return [];
@@ -79,7 +79,7 @@ class SceneTemplates implements TemplateSrv {
 
 const FIELDS_OF_AN_EMPTY_QUERY = ['refId', 'hide', 'key', 'queryType', 'datasource'];
 
-/** Decides which queries are sent, and which get the defaults of the data source. */
+/** Adds the default query to empty queries, and filters the queries. */
 function callQueryMethod(
   datasource: DataSourceApi,
   request: DataQueryRequest,
@@ -123,9 +123,9 @@ function resultJson(refId: string, answer: Answer): object {
 }
 
 /**
- * Installs the services, with the data source behind every reference.
+ * Installs the services. Every data source reference resolves to the data source.
  *
- * @param answer What the server answers to a query, as it left the browser.
+ * @param answer Returns the result of a query that was sent.
  */
 export function startDashboard(answer: (query: MicromegasQuery) => Answer): Dashboard {
   const sent: MicromegasQuery[] = [];

@@ -1,6 +1,6 @@
 /**
- * Stand-ins for the two controls of @grafana/ui that jsdom cannot draw: Monaco needs a layout, and the list of a
- * Combobox holds only the options that are in view. The browser tests use the real ones.
+ * Replacements for two controls of @grafana/ui that do not work in jsdom: Monaco needs a layout, and the list of a Combobox
+ * has only the visible options. The browser tests use the real controls.
  */
 import React from 'react';
 

@@ -1,4 +1,4 @@
-/** Runs annotations as a dashboard does, with the data layer of `@grafana/scenes` and the real data source class. */
+/** Runs annotations with the data layer of `@grafana/scenes` and the real data source class. */
 import { LoadingState, type PanelData } from '@grafana/data';
 import { dataLayers, EmbeddedScene, SceneDataLayerSet, SceneFlexLayout, SceneTimeRange } from '@grafana/scenes';
 import { filter, firstValueFrom } from 'rxjs';
@@ -9,8 +9,8 @@ export type Run = Dashboard & { data: PanelData };
 /**
  * Runs an annotation once.
  *
- * @param saved   Its fields in the dashboard's JSON, besides name and data source.
- * @param columns What the server answers.
+ * @param saved   The fields in the JSON of the dashboard, except name and data source.
+ * @param columns The result of the query.
  */
 export async function runAnnotation(saved: object, columns: AnsweredColumn[]): Promise<Run> {
   const dashboard = startDashboard(() => columns);
@@ -32,7 +32,7 @@ export async function runAnnotation(saved: object, columns: AnsweredColumn[]): P
   return { ...dashboard, data };
 }
 
-/** What the graph draws, a row for each annotation. */
+/** The events that a graph shows. */
 export function drawn({ data }: Run): unknown[] {
   const frame = data.series[0];
   return Array.from({ length: frame?.length ?? 0 }, (_, row) =>

@@ -1,4 +1,4 @@
-/** A settings page for tests: holds and saves the options as Grafana does, and shows what the editor made of them. */
+/** A settings page for tests. It keeps and saves the options as Grafana does. */
 import { act, render } from '@testing-library/react';
 import React, { useState } from 'react';
 import { ConfigEditor } from '../config/ConfigEditor';
@@ -29,11 +29,10 @@ const SAVED: Options = {
 };
 
 export interface OpenPage {
-  /** The options as they are now. */
+  /** The current options. */
   (): Options;
-  /** Saves as Grafana does: secrets become names, and the version counts up. */
+  /** Saves as Grafana does: typed secrets become names of stored ones, and the version increases. */
   save: () => void;
-  /** The element around the page. */
   container: HTMLElement;
 }
 

@@ -29,17 +29,17 @@ function openEditor(saved: unknown): { changes: MicromegasQuery[]; close: () => 
 }
 
 it.each([
-  ['a bare string', 'SELECT 1'],
+  ['SQL as text', 'SELECT 1'],
   ['version 1', { refId: 'A', queryText: 'SELECT 1' }],
   ['version 2', { refId: 'A', query: 'SELECT 1', version: 2 }],
-])('opens %s and changes nothing', (_name, saved) => {
+])('shows %s and changes nothing', (_name, saved) => {
   const { changes, close } = openEditor(saved);
   expect(screen.getByLabelText('SQL')).toHaveValue('SELECT 1');
   close();
   expect(changes).toEqual([]);
 });
 
-it('tells Grafana once, when the text is left', async () => {
+it('calls onChange once, when the SQL loses the focus', async () => {
   const { changes } = openEditor('SELECT 1');
   await userEvent.type(screen.getByLabelText('SQL'), '23');
   expect(changes).toEqual([]);
@@ -47,7 +47,7 @@ it('tells Grafana once, when the text is left', async () => {
   expect(changes).toMatchObject([{ query: 'SELECT 123', format: 'table', purpose: 'variable', version: 2 }]);
 });
 
-it('loses nothing when it is closed while one types', async () => {
+it('saves the typed SQL when the editor is unmounted', async () => {
   const { changes, close } = openEditor({ refId: 'A', query: 'SELECT 1', colour: 'red' });
   await userEvent.type(screen.getByLabelText('SQL'), '2');
   close();

@@ -1,13 +1,16 @@
 /**
- * The editor of a template variable. Grafana runs the query at every change that it is told of, so it is told when the
- * author leaves the text, presses Ctrl/Cmd+Enter, or goes away.
+ * The editor of a template variable. Grafana runs the query at each `onChange`. So this editor calls it only when the SQL
+ * loses the focus, after Ctrl/Cmd+Enter, and when the editor is unmounted.
  */
 import { type QueryEditorProps } from '@grafana/data';
-import { InlineField, InlineSwitch, Stack, Text } from '@grafana/ui';
+import { t, Trans } from '@grafana/i18n';
+import { EditorRow, EditorRows } from '@grafana/plugin-ui';
+import { Text } from '@grafana/ui';
 import React, { useEffect, useId, useMemo, useRef, useState } from 'react';
-import { completionSource } from '../query-editor/completion-source';
 import { SchemaNotice } from '../query-editor/EditorNotices';
+import { completionSource } from '../query-editor/monaco-completion';
 import { shownSql, sqlPatch } from '../query-editor/query-draft';
+import { TimeFilterField } from '../query-editor/QueryOptions';
 import { SqlEditor } from '../query-editor/SqlEditor';
 import { type MicromegasApi, type MicromegasOptions, type MicromegasQuery } from '../types';
 import { EXAMPLE_VARIABLE_QUERY, toVariableQuery } from './variable-query';
@@ -21,7 +24,7 @@ export function VariableQueryEditor({ datasource, query: received, onChange }: P
   const completion = useMemo(() => completionSource(datasource), [datasource]);
   const timeFilterId = useId();
 
-  // A query that Grafana sets from outside replaces the text; one that only comes back does not.
+  // A query that changes elsewhere replaces the typed text. A query that this editor has sent does not.
   const committed = useRef(savedSql);
   useEffect(() => {
     if (savedSql !== committed.current) {
@@ -36,33 +39,39 @@ export function VariableQueryEditor({ datasource, query: received, onChange }: P
       onChange({ ...saved, ...sqlPatch(saved, text) });
     }
   };
-  const commitRest = useRef(() => commit(sql));
+  const commitOnUnmount = useRef(() => commit(sql));
   useEffect(() => {
-    commitRest.current = () => commit(sql);
+    commitOnUnmount.current = () => commit(sql);
   });
-  useEffect(() => () => commitRest.current(), []);
+  useEffect(() => () => commitOnUnmount.current(), []);
 
   return (
-    <Stack direction="column" gap={1}>
-      <InlineField
-        label="Time filter"
-        tooltip="Reads only the dashboard's time range. Processes are found by the time at which they were written."
-      >
-        <InlineSwitch
+    <EditorRows>
+      <EditorRow>
+        <SqlEditor value={sql} completion={completion} onChange={setSql} onBlur={commit} onRun={commit} />
+      </EditorRow>
+      <EditorRow>
+        <TimeFilterField
           id={timeFilterId}
           value={saved.timeFilter ?? true}
-          onChange={({ currentTarget }) => {
+          tooltip={t(
+            'variable.time-filter.tooltip',
+            "Reads only data of the dashboard's time range. For processes, that is the time at which they were written."
+          )}
+          onChange={(isOn) => {
             committed.current = sql;
-            onChange({ ...saved, ...sqlPatch(saved, sql), timeFilter: currentTarget.checked });
+            onChange({ ...saved, ...sqlPatch(saved, sql), timeFilter: isOn });
           }}
         />
-      </InlineField>
-      <SqlEditor value={sql} completion={completion} onChange={setSql} onBlur={commit} onRun={commit} />
+      </EditorRow>
       <Text variant="bodySmall" color="secondary">
-        Every column gives values. Name two columns value and text to show other words than the SQL gets, for example{' '}
-        {EXAMPLE_VARIABLE_QUERY}.
+        <Trans i18nKey="variable.help">
+          The values of all columns become values of the variable. For texts that differ from the values, name two
+          columns value and text, for example:
+        </Trans>{' '}
+        {EXAMPLE_VARIABLE_QUERY}
       </Text>
       <SchemaNotice schema={datasource.schema} />
-    </Stack>
+    </EditorRows>
   );
 }

@@ -1,13 +1,11 @@
 /**
- * Variable queries of every age as one model.
- *
- * Saved are: the bare SQL (version 1), a query object, and, where Grafana wrapped an object that had no `refId`, one
- * query inside another's `query` field.
+ * Reads variable queries in each of their saved forms: SQL as text (version 1), a query, and a query in the `query` field of
+ * another one, which is what Grafana makes of a query without `refId`.
  */
 import { type MicromegasQueryFields } from '../../contract/query';
 import { type MicromegasQuery } from '../types';
 
-/** Shown in the editor's help. */
+/** For the help of the editor. */
 export const EXAMPLE_VARIABLE_QUERY = 'SELECT process_id AS value, exe AS text FROM processes';
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -15,10 +13,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * The query behind a variable, ready to be sent: as a table and marked as a variable's. Unknown fields are kept.
+ * The query of a variable as it is sent: as a table, and marked as the query of a variable. Unknown fields are kept.
  *
- * @param saved Whatever the dashboard holds. Left unmodified.
- * @param name  Name of the variable, for a `refId` when none was saved.
+ * @param saved The query in the dashboard. It is not modified.
+ * @param name  Name of the variable, for the `refId` of a query that was saved without one.
  */
 export function toVariableQuery(saved: unknown, name = 'variable'): MicromegasQuery {
   const ownRefId = `MicromegasVariable-${name}`;

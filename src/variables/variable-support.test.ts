@@ -17,7 +17,7 @@ interface Case {
 
 const cases: Case[] = [
   {
-    name: 'takes every field of every frame',
+    name: 'uses every column of every frame',
     frames: [frame({ a: ['x'], b: ['y'] }), frame({ c: ['z'] })],
     expected: values('x', 'y', 'z'),
   },
@@ -27,12 +27,12 @@ const cases: Case[] = [
     expected: values('x', 'y', 'z'),
   },
   {
-    name: 'writes numbers and booleans as text',
+    name: 'converts numbers and booleans to text',
     frames: [frame({ a: [1, 2.5, true] })],
     expected: values('1', '2.5', 'true'),
   },
-  { name: 'writes objects as JSON', frames: [frame({ a: [{ k: 1 }] })], expected: values('{"k":1}') },
-  { name: 'leaves missing values out', frames: [frame({ a: [null, 'x', undefined] })], expected: values('x') },
+  { name: 'converts objects to JSON', frames: [frame({ a: [{ k: 1 }] })], expected: values('{"k":1}') },
+  { name: 'drops null values', frames: [frame({ a: [null, 'x', undefined] })], expected: values('x') },
   {
     name: 'pairs value and text',
     frames: [frame({ text: ['One', 'Two'], value: [1, 2] })],
@@ -47,18 +47,18 @@ const cases: Case[] = [
     expected: [{ text: 'A', value: 'a' }],
   },
   {
-    name: 'treats a lone value column as any other',
+    name: 'uses a single value column for both text and value',
     frames: [frame({ value: ['a'], exe: ['b'] })],
     expected: values('a', 'b'),
   },
-  { name: 'has nothing for an empty answer', frames: [], expected: [] },
+  { name: 'returns nothing for an empty result', frames: [], expected: [] },
 ];
 
 it.each(cases)('$name', ({ frames, expected }) => {
   expect(frameValues(frames)).toEqual(expected);
 });
 
-it('hands Grafana text columns', () => {
+it('returns text columns', () => {
   const { fields, length } = variableFrame([frame({ a: [1, 2] })]);
   expect(length).toBe(2);
   expect(fields.map(({ name, type }) => [name, type])).toEqual([
@@ -76,7 +76,7 @@ interface SavedCase {
 const MARKS = { format: 'table', purpose: 'variable' };
 const savedCases: SavedCase[] = [
   {
-    name: 'a bare string',
+    name: 'SQL as text',
     saved: 'SELECT 1',
     expected: { query: 'SELECT 1', refId: 'MicromegasVariable-exe', ...MARKS },
   },
@@ -86,7 +86,7 @@ const savedCases: SavedCase[] = [
     expected: { queryText: 'SELECT 1', refId: 'A', ...MARKS },
   },
   {
-    name: 'version 2, with a field that we do not know',
+    name: 'version 2, with an unknown field',
     saved: { refId: 'A', query: 'SELECT 1', version: 2, colour: 'red', format: 'time_series' },
     expected: { query: 'SELECT 1', refId: 'A', version: 2, colour: 'red', ...MARKS },
   },
@@ -95,7 +95,7 @@ const savedCases: SavedCase[] = [
     saved: { refId: 'W', query: { query: 'SELECT 1', autoLimit: true } },
     expected: { query: 'SELECT 1', refId: 'W', autoLimit: true, ...MARKS },
   },
-  { name: 'nothing', saved: undefined, expected: { refId: 'MicromegasVariable-exe', ...MARKS } },
+  { name: 'a missing query', saved: undefined, expected: { refId: 'MicromegasVariable-exe', ...MARKS } },
 ];
 
 it.each(savedCases)('reads $name', ({ saved, expected }) => {

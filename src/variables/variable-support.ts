@@ -1,6 +1,6 @@
 /**
- * Template variables. The query runs as a table; then every field of every frame gives values, as the older plugin
- * did, unless the answer names its columns `value` and `text`: those pair up.
+ * Template variables. The query runs as a table. As in the older plugin, all columns of all frames give values. A frame
+ * with the columns `value` and `text` gives pairs of them.
  */
 import {
   CustomVariableSupport,
@@ -10,13 +10,24 @@ import {
   type Field,
   FieldType,
   type MetricFindValue,
+  type ScopedVars,
 } from '@grafana/data';
 import { map, type Observable } from 'rxjs';
-import { newQuery } from '../query-editor/new-query';
+import { newQuery } from '../query-editor/query-draft';
 import { type MicromegasApi, type MicromegasQuery } from '../types';
-import { withSearchFilter } from './search-filter';
 import { toVariableQuery } from './variable-query';
 import { VariableQueryEditor } from './VariableQueryEditor';
+
+/**
+ * Sets `$__searchFilter` to the text that the user has typed into the list of a variable, as a LIKE pattern for texts with
+ * that prefix. Grafana's own SQL data sources do the same.
+ *
+ * @param typed The typed text. Default: the value that Grafana has set in `scopedVars`, if any.
+ */
+export function withSearchFilter(scopedVars: ScopedVars, typed?: string): ScopedVars {
+  const pattern = `${typed ?? scopedVars.__searchFilter?.value ?? ''}%`;
+  return { ...scopedVars, __searchFilter: { value: pattern, text: pattern } };
+}
 
 function asText(value: unknown): string | undefined {
   if (value === null || value === undefined) {
@@ -29,7 +40,7 @@ function fieldNamed(frame: DataFrame, names: string[]): Field | undefined {
   return frame.fields.find((field) => names.includes(field.name.toLowerCase()));
 }
 
-/** Values of one frame, in the order of its columns, with repetitions. */
+/** Values of one frame, in the order of its columns, with duplicates. */
 function valuesOf(frame: DataFrame): Array<{ text: string; value: string }> {
   const valueField = fieldNamed(frame, ['value', '__value']);
   const textField = fieldNamed(frame, ['text', '__text']);
@@ -42,7 +53,7 @@ function valuesOf(frame: DataFrame): Array<{ text: string; value: string }> {
   );
 }
 
-/** The values that a variable offers: each once, missing ones left out. */
+/** The values of a variable, without duplicates and null values. */
 export function frameValues(frames: DataFrame[]): MetricFindValue[] {
   const seen = new Set<string>();
   return frames.flatMap(valuesOf).filter(({ value }) => {
@@ -52,7 +63,7 @@ export function frameValues(frames: DataFrame[]): MetricFindValue[] {
   });
 }
 
-/** The values as the one frame that every version of Grafana's variable engine reads: text columns `text`, `value`. */
+/** The values as one frame with the text columns `text` and `value`, which all versions of Grafana support. */
 export function variableFrame(frames: DataFrame[]): DataFrame {
   const values = frameValues(frames);
   const column = (name: string, texts: string[]): Field => ({

@@ -44,7 +44,7 @@ test('shows logs with levels and details', async ({ explore, page }) => {
   }
 });
 
-test('shows an error with its query id, and keeps the text', async ({ explore, page }) => {
+test('shows an error with its query id, and keeps the SQL', async ({ explore, page }) => {
   await explore.open();
   await explore.type('SELECT nope FROM log_entries');
   await explore.run();
@@ -53,7 +53,7 @@ test('shows an error with its query id, and keeps the text', async ({ explore, p
   await expect(explore.editor).toContainText('SELECT nope FROM log_entries');
 });
 
-test('keeps what was typed when the format changes', async ({ explore }) => {
+test('keeps the typed SQL when the format changes', async ({ explore }) => {
   await explore.open();
   await explore.type('SELECT 1 AS kept_text');
   await explore.chooseFormat('Logs');
@@ -61,7 +61,7 @@ test('keeps what was typed when the format changes', async ({ explore }) => {
   await expect(explore.editor).toContainText('kept_text');
 });
 
-test('runs once when the format is chosen', async ({ explore, page }) => {
+test('runs the query once when a format is chosen', async ({ explore, page }) => {
   await explore.open();
   await explore.type('SELECT time, msg FROM log_entries');
   const sent: string[] = [];
@@ -82,7 +82,7 @@ test('completes table names', async ({ explore, page }) => {
   await expect(page.locator('.suggest-widget')).toContainText('log_entries');
 });
 
-test('says that a limit cut the rows', async ({ explore, page }) => {
+test('reports rows that a limit truncated', async ({ explore, page }) => {
   await explore.open();
   await explore.type('SELECT msg FROM log_entries');
   await page.getByLabel('Row limit').fill('5');
@@ -91,7 +91,7 @@ test('says that a limit cut the rows', async ({ explore, page }) => {
   await expect(page.getByTestId('query notice')).toContainText('Showing the first 5 rows');
 });
 
-test('the lakehouse knows who asked', async ({ explore, page }) => {
+test('sends the name of the user to the lakehouse', async ({ explore, page }) => {
   for (const user of ['ada', 'grace'] as const) {
     await explore.open(user);
     await explore.type(`SELECT 'asked-by-${user}' AS marker`);

@@ -1,14 +1,15 @@
-/** The playground as `npm start` runs it, and the browser to look at it. */
+/** Fixtures: the playground as `npm start` runs it, a browser, and its pages as objects. */
 import { type Browser, chromium, expect, type Locator, type Page, test as base } from '@playwright/test';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
+import { TEST_IDS } from '../../src/test-ids';
 import { chromiumLaunchOptions } from '../support/chromium';
 
 const ROOT = join(__dirname, '..', '..');
 
 interface Playground {
-  /** Base address, with a slash at the end. */
+  /** Base URL, with a slash at the end. */
   address: string;
 }
 
@@ -24,7 +25,7 @@ async function startPlayground(): Promise<Playground & { stop(): Promise<void> }
         resolve(found[0]);
       }
     });
-    void closed.then(() => reject(new Error('The playground ended before it said its address.')));
+    void closed.then(() => reject(new Error('The playground ended before it printed its address.')));
   });
   return {
     address,
@@ -35,7 +36,7 @@ async function startPlayground(): Promise<Playground & { stop(): Promise<void> }
   };
 }
 
-/** Each worker has a playground of its own; each test a new page. */
+/** Each worker has its own playground, and each test a new page. */
 export const test = base.extend<{ settings: SettingsPage; explore: ExplorePage }, { playground: Playground }>({
   playground: [
     async ({}, use) => {
@@ -56,7 +57,7 @@ export const test = base.extend<{ settings: SettingsPage; explore: ExplorePage }
   baseURL: async ({ playground }, use) => use(playground.address),
   settings: async ({ page }, use) => {
     const settings = new SettingsPage(page);
-    // The worker's playground keeps what the test before saved.
+    // The worker's playground keeps the settings that the previous test saved.
     await settings.empty();
     await use(settings);
   },
@@ -65,17 +66,17 @@ export const test = base.extend<{ settings: SettingsPage; explore: ExplorePage }
 
 export { expect } from '@playwright/test';
 
-/** The data source's settings, filled in as an admin does. */
+/** The settings page of a data source. */
 export class SettingsPage {
   readonly #page: Page;
   readonly result: Locator;
-  /** Title and message of the check panel. */
+  /** Title and message of the connection check. */
   readonly checkSummary: Locator;
 
   constructor(page: Page) {
     this.#page = page;
     this.result = page.getByTestId('data-testid Alert test result');
-    this.checkSummary = page.getByTestId('check summary');
+    this.checkSummary = page.getByTestId(TEST_IDS.checkSummary);
   }
 
   async open(uid = 'micromegas', user: 'ada' | 'grace' = 'ada', theme = 'dark'): Promise<void> {
@@ -83,7 +84,7 @@ export class SettingsPage {
     await expect(this.field('Host')).toBeVisible();
   }
 
-  /** Takes everything out of the data source, as if it were new. */
+  /** Deletes all settings and secrets of the data source. */
   async empty(uid = 'micromegas'): Promise<void> {
     const url = `api/datasources/uid/${uid}`;
     const saved = await this.#page.request.get(url);
@@ -97,7 +98,7 @@ export class SettingsPage {
     return this.#page.getByLabel(new RegExp(`^${label}( \\*)?$`));
   }
 
-  /** A value that the page offers for the demo. */
+  /** A value that the page shows for the demo. */
   async hint(name: string): Promise<string> {
     return this.#page.getByTestId(`demo ${name}`).innerText();
   }
@@ -106,12 +107,11 @@ export class SettingsPage {
     await this.choose('Auth Method', label);
   }
 
-  /** Chooses the form of an identity provider. */
   async chooseProvider(label: string): Promise<void> {
     await this.choose('Provider', label);
   }
 
-  /** Chooses an option of a list by its label. */
+  /** Chooses an option of a list. */
   async choose(list: string, label: string): Promise<void> {
     await this.#page.getByRole('combobox', { name: list, exact: true }).click();
     await this.#page.getByRole('option').filter({ hasText: label }).first().click();
@@ -121,16 +121,16 @@ export class SettingsPage {
     await this.#page.locator(':focus').blur();
   }
 
-  /** Takes the demo's own note off the page, for pictures. */
+  /** Removes the note about the demo from the page, for pictures. */
   async hideDemoNote(): Promise<void> {
     await this.#page
       .getByRole('status', { name: /To sign in to the demo lakehouse/ })
       .evaluate((note) => note.remove());
   }
 
-  /** Types a secret; one that is stored is reset first. */
+  /** Types a secret, after a reset if one is stored. */
   async fillSecret(label: string, value: string): Promise<void> {
-    const field = this.#page.locator(`[id=micromegas-${label}]`);
+    const field = this.field(label);
     await expect(field).toBeVisible();
     if (await field.isDisabled()) {
       await this.#page.getByRole('button', { name: 'Reset' }).click();
@@ -143,19 +143,19 @@ export class SettingsPage {
     await this.chooseMethod('OAuth 2.0 Client Credentials');
     await this.field('OIDC Issuer').fill(await this.hint('issuer'));
     await this.field('Client ID').fill(await this.hint('clientId'));
-    await this.fillSecret('oauth-client-secret', await this.hint('clientSecret'));
+    await this.fillSecret('Client Secret', await this.hint('clientSecret'));
     await this.field('Audience').fill(await this.hint('audience'));
   }
 
   async fillApiKey(): Promise<void> {
     await this.field('Host').fill(await this.hint('lakehouse'));
     await this.chooseMethod('API Key');
-    await this.fillSecret('api-key', await this.hint('apiKey'));
+    await this.fillSecret('API Key', await this.hint('apiKey'));
   }
 
   async switchOffAttribution(): Promise<void> {
     const box = this.field('Enable User Attribution');
-    // The control that is shown covers the box itself.
+    // The visible control covers the checkbox.
     await box.uncheck({ force: true });
   }
 
@@ -163,27 +163,27 @@ export class SettingsPage {
     await this.#page.getByRole('button', { name: 'Save & test' }).click();
   }
 
-  /** Saves without waiting for the test, which has nothing to reach where the settings are made up. */
+  /** Saves, and does not wait for the test. For settings with hosts that do not exist. */
   async save(): Promise<void> {
     const saved = this.#page.waitForResponse((response) => response.request().method() === 'PUT' && response.ok());
     await this.saveAndTest();
     await saved;
   }
 
-  /** `jsonData` as the playground keeps it. */
+  /** The saved `jsonData`. */
   async saved(uid = 'micromegas'): Promise<unknown> {
     const response = await this.#page.request.get(`api/datasources/uid/${uid}`);
     const { jsonData }: { jsonData: unknown } = await response.json();
     return jsonData;
   }
 
-  /** A stage of the check panel. */
+  /** A stage of the connection check. */
   stage(name: string): Locator {
-    return this.#page.getByTestId(`stage ${name}`);
+    return this.#page.getByTestId(TEST_IDS.checkStage(name));
   }
 }
 
-/** Explore with the provisioned data source, which is signed in. */
+/** Explore with the provisioned data source, which has credentials. */
 export class ExplorePage {
   constructor(readonly page: Page) {}
 
@@ -192,21 +192,21 @@ export class ExplorePage {
     await expect(this.editor).toBeVisible();
   }
 
-  /** The query with its header and the plugin's editor. */
+  /** The row of the query: its header and the query editor. */
   get queryRow(): Locator {
     return this.page.getByRole('region', { name: 'Query A' });
   }
 
-  /** Opens the row of options, or closes it. */
+  /** Expands or collapses the row of options. */
   async toggleOptions(): Promise<void> {
     await this.page.getByRole('button', { name: 'Options', exact: true }).click();
   }
 
   get editor(): Locator {
-    return this.page.locator('.monaco-editor').first();
+    return this.page.getByTestId(TEST_IDS.sqlEditor).first();
   }
 
-  /** Replaces the text of the SQL editor by typing. */
+  /** Replaces the text of the SQL editor. */
   async type(sql: string): Promise<void> {
     await this.editor.click();
     await this.page.keyboard.press('ControlOrMeta+A');
@@ -217,13 +217,12 @@ export class ExplorePage {
     await this.choose('Format', label);
   }
 
-  /** Chooses an option of a list by its label. */
+  /** Chooses an option of a list. */
   async choose(list: string, label: string): Promise<void> {
     await this.page.getByLabel(list, { exact: true }).click();
     await this.page.getByRole('option', { name: label }).click();
   }
 
-  /** Types the name of a column that tells series apart. */
   async addLabelColumn(name: string): Promise<void> {
     await this.labelColumns.fill(name);
     await this.page.keyboard.press('Enter');
@@ -233,7 +232,7 @@ export class ExplorePage {
     return this.page.getByLabel('Label columns', { exact: true });
   }
 
-  /** Opens the query inspector on the answer that is there. */
+  /** Opens the query inspector for the current result. */
   async inspect(): Promise<Locator> {
     await this.page.getByRole('button', { name: 'Query inspector' }).click();
     return this.page.getByRole('dialog');

@@ -11,8 +11,8 @@ async function openSeries(explore: ExplorePage, theme?: string): Promise<void> {
   await explore.toggleOptions();
 }
 
-/** Controls of the query's row that do not lie within it. Monaco scrolls by itself. */
-function stickingOut(explore: ExplorePage): Promise<string[]> {
+/** Elements that extend beyond the query row. Monaco is left out, because it scrolls. */
+function overflowing(explore: ExplorePage): Promise<string[]> {
   return explore.queryRow.evaluate((row) => {
     const { left, right } = row.getBoundingClientRect();
     return [...row.querySelectorAll('*')]
@@ -23,7 +23,7 @@ function stickingOut(explore: ExplorePage): Promise<string[]> {
   });
 }
 
-/** How much text or icon stand out from what is behind them, by WCAG 2.1: 4.5 is enough for small texts. */
+/** Contrast ratio of a text or icon and its background (WCAG 2.1). Small text needs 4.5. */
 function contrastOf(shown: Locator): Promise<number> {
   return shown.evaluate((element) => {
     const numbers = (colour: string) => (colour.match(/[\d.]+/g) ?? []).map(Number);
@@ -45,7 +45,7 @@ function contrastOf(shown: Locator): Promise<number> {
   });
 }
 
-test('fills gaps and makes labels, and names both when the row is closed', async ({ explore, page }) => {
+test('fills gaps and adds labels, and shows both in the collapsed row', async ({ explore, page }) => {
   await openSeries(explore);
   await explore.choose('Fill gaps', 'Zero');
   await explore.addLabelColumn('level');
@@ -68,51 +68,51 @@ test('shows big integers as text', async ({ explore, page }) => {
 
 for (const width of [1280, 400]) {
   for (const theme of ['light', 'dark']) {
-    test(`fits ${width} pixels and can be read, ${theme}`, async ({ explore, page }) => {
+    test(`fits ${width} pixels with enough contrast, ${theme}`, async ({ explore, page }) => {
       await page.setViewportSize({ width, height: 900 });
       await openSeries(explore, theme);
       await explore.choose('Fill gaps', 'Previous');
       await explore.addLabelColumn('level');
       await explore.addLabelColumn('a_rather_long_name_of_a_column');
-      expect(await stickingOut(explore)).toEqual([]);
+      expect(await overflowing(explore)).toEqual([]);
       expect(await contrastOf(explore.queryRow.getByRole('button', { name: 'Remove tag: level' }))).toBeGreaterThan(
         4.5
       );
 
-      // Values that are not used say so, within the row as well.
+      // The error texts of invalid values must fit the row too.
       await page.getByLabel('Row limit').fill('-3');
       await explore.labelColumns.fill(LONG_NAME);
       await expect(explore.queryRow.getByRole('alert')).toHaveText([
         /whole number of at least 1/,
         /shorter name in the SQL/,
       ]);
-      expect(await stickingOut(explore)).toEqual([]);
+      expect(await overflowing(explore)).toEqual([]);
 
       await page.getByLabel('Row limit').fill('');
       await explore.labelColumns.fill('');
       await expect(explore.queryRow.getByRole('alert')).toHaveCount(0);
       await explore.toggleOptions();
-      expect(await stickingOut(explore)).toEqual([]);
+      expect(await overflowing(explore)).toEqual([]);
       const summary = explore.queryRow.getByText('Fill gaps: Previous · Labels: level, a_rather_long_name_of_a_column');
-      // One line, however much it says.
+      // The summary stays on one line.
       expect((await summary.boundingBox())?.height).toBeLessThan(24);
       expect(await contrastOf(summary)).toBeGreaterThan(4.5);
     });
   }
 }
 
-test('offers the modes with whole sentences', async ({ explore, page }) => {
+test('shows the descriptions of the fill modes in full', async ({ explore, page }) => {
   await openSeries(explore);
   await page.getByLabel('Fill gaps', { exact: true }).click();
   await expect(page.getByRole('option')).toHaveCount(4);
-  const cut = await page
+  const truncated = await page
     .getByRole('option')
     .locator('*')
     .evaluateAll((all) => all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).map(String));
-  expect(cut).toEqual([]);
+  expect(truncated).toEqual([]);
 });
 
-test('the inspector tells what came, and from where', async ({ explore, page }) => {
+test('shows rows, bytes and endpoints in the inspector', async ({ explore, page }) => {
   await explore.open();
   await explore.type('SELECT range AS n FROM range(1234)');
   await explore.run();
@@ -125,7 +125,7 @@ test('the inspector tells what came, and from where', async ({ explore, page }) 
   await expect(row('Time waiting for Micromegas')).toHaveText(/^[\d.]+ m?s$/);
 });
 
-test('the inspector tells the id of a query that failed', async ({ explore, page }) => {
+test('shows the id of a failed query in the inspector', async ({ explore, page }) => {
   await explore.open();
   await explore.type('SELECT nope FROM log_entries');
   await explore.run();

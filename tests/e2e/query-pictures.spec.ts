@@ -1,5 +1,5 @@
 /**
- * Pictures of the query editor for the documentation, taken when asked for:
+ * Takes pictures of the query editor for the documentation:
  * `UPDATE_PICTURES=1 npx playwright test tests/e2e/query-pictures`.
  */
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ test('takes the options of a time series', async ({ explore, page }) => {
   await explore.toggleOptions();
   await explore.choose('Fill gaps', 'Zero');
   await explore.addLabelColumn('level');
-  // A focused field would stand out in the picture.
+  // The picture must not show a focused field.
   await page.locator(':focus').blur();
   await explore.queryRow.screenshot({ path: join(FOLDER, 'query-options.png'), animations: 'disabled' });
 });

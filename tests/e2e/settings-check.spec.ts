@@ -1,6 +1,7 @@
+import { TEST_IDS } from '../../src/test-ids';
 import { expect, test } from './playground';
 
-test('shows the stages of a passed Save & Test, the token, and whom the server records', async ({
+test('shows the stages, the token and the recorded user after a passed Save & Test', async ({
   settings,
   page,
   context,
@@ -13,8 +14,8 @@ test('shows the stages of a passed Save & Test, the token, and whom the server r
   for (const stage of ['settings', 'discovery', 'token', 'server', 'query', 'tables']) {
     await expect(settings.stage(stage)).toHaveAttribute('data-status', 'ok');
   }
-  await expect(page.getByTestId('rule algorithm')).toHaveAttribute('data-status', 'ok');
-  const config = await page.getByTestId('server configuration').innerText();
+  await expect(page.getByTestId(TEST_IDS.tokenRule('algorithm'))).toHaveAttribute('data-status', 'ok');
+  const config = await page.getByTestId(TEST_IDS.serverConfig).innerText();
   expect(JSON.parse(config)).toMatchObject({ issuers: [{ issuer: await settings.hint('issuer') }] });
   await page.getByRole('button', { name: 'Copy the server configuration' }).click();
   await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(config);
@@ -25,7 +26,7 @@ test('shows the stages of a passed Save & Test, the token, and whom the server r
 
 for (const signIn of ['API key', 'OAuth']) {
   for (const attribution of ['on', 'off']) {
-    test(`proves whom the server records: ${signIn}, attribution ${attribution}`, async ({ settings, page }) => {
+    test(`shows the user of the audit log: ${signIn}, attribution ${attribution}`, async ({ settings, page }) => {
       await settings.open();
       await (signIn === 'OAuth' ? settings.fillOAuth() : settings.fillApiKey());
       if (attribution === 'off') {
@@ -33,7 +34,7 @@ for (const signIn of ['API key', 'OAuth']) {
       }
       await settings.saveAndTest();
       await expect(settings.checkSummary).toHaveText(/^Passed/);
-      const record = page.getByTestId('audit record');
+      const record = page.getByTestId(TEST_IDS.auditRecord);
       await expect(record).toHaveAttribute('data-status', 'found', { timeout: 20_000 });
       await expect(page.getByText("Read back from the server's audit log")).toBeVisible();
       await expect(record).toBeEmpty();
@@ -45,22 +46,22 @@ for (const signIn of ['API key', 'OAuth']) {
   }
 }
 
-test('names the stage that failed, and the fix makes the next check pass', async ({ settings }) => {
+test('names the failed stage, and passes after the fix', async ({ settings }) => {
   await settings.open();
   await settings.fillOAuth();
-  await settings.fillSecret('oauth-client-secret', 'not-the-secret');
+  await settings.fillSecret('Client Secret', 'not-the-secret');
   await settings.saveAndTest();
   await expect(settings.checkSummary).toHaveText(/^Failed/);
   await expect(settings.stage('discovery')).toHaveAttribute('data-status', 'ok');
   await expect(settings.stage('token')).toHaveAttribute('data-status', 'failed');
   await expect(settings.stage('token')).toContainText('Client Secret');
   await expect(settings.stage('query')).toHaveCount(0);
-  await settings.fillSecret('oauth-client-secret', await settings.hint('clientSecret'));
+  await settings.fillSecret('Client Secret', await settings.hint('clientSecret'));
   await settings.saveAndTest();
   await expect(settings.checkSummary).toHaveText(/^Passed/);
 });
 
-test('checks a provisioned data source by its button', async ({ settings, page }) => {
+test('checks a provisioned data source when its button is pressed', async ({ settings, page }) => {
   await settings.open('micromegas-provisioned');
   await expect(page.getByText('Not checked yet.')).toBeVisible();
   await page.getByRole('button', { name: 'Check connection' }).click();
@@ -68,14 +69,14 @@ test('checks a provisioned data source by its button', async ({ settings, page }
   await expect(settings.stage('token')).toHaveCount(0);
 });
 
-test('tells a viewer the result only', async ({ settings, page }) => {
+test('shows only the result to a viewer', async ({ settings, page }) => {
   await settings.open('micromegas-provisioned', 'grace');
   await page.getByRole('button', { name: 'Check connection' }).click();
   await expect(settings.checkSummary).toBeVisible();
   await expect(page.getByRole('list', { name: 'Stages of the check' })).toHaveCount(0);
 });
 
-test('says that changes are not saved', async ({ settings, page }) => {
+test('reports unsaved changes', async ({ settings, page }) => {
   await settings.open();
   await settings.field('Host').fill('elsewhere.example.com:1');
   await expect(page.getByText('There are unsaved changes.')).toBeVisible();

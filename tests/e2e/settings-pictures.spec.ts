@@ -1,6 +1,6 @@
 /**
- * Pictures of the settings page for the documentation, one per provider and one per outcome of the check. They are taken
- * when asked for: `UPDATE_PICTURES=1 npx playwright test tests/e2e/settings-pictures`.
+ * Takes pictures of the settings page for the documentation, one per provider and one per outcome of the check:
+ * `UPDATE_PICTURES=1 npx playwright test tests/e2e/settings-pictures`.
  */
 import { type Page } from '@playwright/test';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ const FOLDER = process.env.PICTURES_FOLDER ?? join(__dirname, '..', '..', 'docs'
 interface ProviderPicture {
   file: string;
   provider: string;
-  /** Label and text of the fields. */
+  /** Label, as a pattern, and text of each field. */
   fields: Array<[label: string, text: string]>;
 }
 
@@ -88,18 +88,18 @@ const providers: ProviderPicture[] = [
 ];
 
 interface Part {
-  /** Heading that the picture begins with. */
+  /** First heading in the picture. */
   from: string;
-  /** Heading before which it ends; missing: the end of the page. */
+  /** First heading below the picture. Default: the end of the page. */
   to?: string;
 }
 
 const MARGIN_PX = 16;
 
-/** A picture of the page, or of a part of it. */
+/** Takes a picture of the page, or of a part of it. */
 async function picture(page: Page, file: string, part?: Part): Promise<void> {
   const main = page.locator('main');
-  // The window as high as the page and the strip below it: nothing is cut off, and nothing has a scroll bar.
+  // A window that shows the whole page and the strip below it, so that there is no scroll bar.
   const height = await main.evaluate((element) => element.scrollHeight + 500);
   const width = page.viewportSize()?.width ?? 1280;
   await page.setViewportSize({ width, height });
@@ -130,7 +130,7 @@ async function openForm(settings: SettingsPage, { provider, fields }: ProviderPi
   for (const [label, text] of fields) {
     await settings.field(label).fill(text);
   }
-  // A focused field would stand out in the picture.
+  // The picture must not show a focused field.
   await settings.blur();
 }
 
@@ -138,7 +138,7 @@ async function check(settings: SettingsPage, theme: string, secret?: string): Pr
   await settings.open('micromegas', 'ada', theme);
   await settings.fillOAuth();
   if (secret !== undefined) {
-    await settings.fillSecret('oauth-client-secret', secret);
+    await settings.fillSecret('Client Secret', secret);
   }
   await settings.saveAndTest();
   await expect(settings.checkSummary).toBeVisible();

@@ -2,9 +2,9 @@ import { expect, test } from './playground';
 
 interface Form {
   provider: string;
-  /** Label, as a pattern, and what is typed. */
+  /** Label, as a pattern, and typed text. */
   fields: Array<[label: string, text: string]>;
-  /** Values that follow from the fields and are shown. */
+  /** Values that the page computes from the fields and shows. */
   derived: string[];
   saved: Record<string, string>;
 }
@@ -76,7 +76,7 @@ const forms: Form[] = [
 ];
 
 for (const { provider, fields, derived, saved } of forms) {
-  test(`${provider}: saves what its form asks, and opens it again`, async ({ settings, page }) => {
+  test(`${provider}: saves the fields of its form, and shows them again`, async ({ settings, page }) => {
     await settings.open();
     await settings.chooseMethod('OAuth 2.0 Client Credentials');
     await settings.chooseProvider(provider);
@@ -96,7 +96,7 @@ for (const { provider, fields, derived, saved } of forms) {
   });
 }
 
-test('Google: reads an uploaded key without showing it, and never gives it back', async ({ settings, page }) => {
+test('Google: reads an uploaded key, and never shows or returns it', async ({ settings, page }) => {
   await settings.open();
   await settings.chooseMethod('OAuth 2.0 Client Credentials');
   await settings.chooseProvider('Google');
@@ -106,7 +106,7 @@ test('Google: reads an uploaded key without showing it, and never gives it back'
     private_key: '-----BEGIN PRIVATE KEY-----\nNEVERSHOWN\n-----END PRIVATE KEY-----\n',
     client_email: 'uploaded@example.iam.gserviceaccount.com',
   };
-  await page.locator('[id=micromegas-google-key-file]').setInputFiles({
+  await page.getByLabel('Upload key file').setInputFiles({
     name: 'key.json',
     mimeType: 'application/json',
     buffer: Buffer.from(JSON.stringify(key)),
@@ -121,7 +121,7 @@ test('Google: reads an uploaded key without showing it, and never gives it back'
   expect(await response.text()).not.toContain('NEVERSHOWN');
 });
 
-test('refuses what cannot work, at the field and with the reason', async ({ settings, page }) => {
+test('shows at the field why a value cannot work', async ({ settings, page }) => {
   await settings.open();
   await settings.chooseMethod('OAuth 2.0 Client Credentials');
   await settings.chooseProvider('Okta');
@@ -132,7 +132,7 @@ test('refuses what cannot work, at the field and with the reason', async ({ sett
   await expect(page.getByText('stands for all tenants')).toBeVisible();
 });
 
-test('keeps the secret parameters that were saved when another is removed', async ({ settings, page }) => {
+test('keeps a saved secret parameter when another one is removed', async ({ settings, page }) => {
   await settings.open();
   await settings.chooseMethod('OAuth 2.0 Client Credentials');
   await page.getByRole('button', { name: 'Expand section Advanced token request' }).click();
@@ -151,7 +151,7 @@ test('keeps the secret parameters that were saved when another is removed', asyn
   await expect(page.getByLabel('Token parameter 1 value')).toHaveValue('configured');
 });
 
-test('can be filled in by keyboard alone', async ({ settings, page }) => {
+test('can be filled in with the keyboard', async ({ settings, page }) => {
   await settings.open();
   await settings.field('Host').focus();
   await page.keyboard.press('Tab');

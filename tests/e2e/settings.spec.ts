@@ -1,11 +1,11 @@
 import { expect, test } from './playground';
 
-test('signs in with an API key and says so', async ({ settings, page }) => {
+test('signs in with an API key, and shows that', async ({ settings, page }) => {
   await settings.open();
   await settings.fillApiKey();
   await settings.saveAndTest();
   await expect(settings.result).toContainText(/Connected to .* API key; 6 tables/);
-  // The key is stored: the page has forgotten it.
+  // After the key is stored, the page does not contain it.
   await page.reload();
   await expect(page.getByRole('button', { name: 'Reset' })).toBeVisible();
   const key = await settings.hint('apiKey');
@@ -13,7 +13,7 @@ test('signs in with an API key and says so', async ({ settings, page }) => {
   expect(inputs).not.toContain(key);
 });
 
-test('signs in with OAuth client credentials and says as whom', async ({ settings }) => {
+test('signs in with OAuth client credentials, and shows the account', async ({ settings }) => {
   await settings.open();
   await settings.fillOAuth();
   await settings.saveAndTest();
@@ -21,15 +21,15 @@ test('signs in with OAuth client credentials and says as whom', async ({ setting
   await expect(settings.result).toContainText(/name/);
 });
 
-test('explains a wrong client secret, and the right one mends it', async ({ settings }) => {
+test('explains a wrong client secret, and passes with the right one', async ({ settings }) => {
   await settings.open();
   await settings.fillOAuth();
-  await settings.fillSecret('oauth-client-secret', 'not-the-secret');
+  await settings.fillSecret('Client Secret', 'not-the-secret');
   await settings.saveAndTest();
   await expect(settings.result).toContainText('The identity provider rejected the client credentials.');
   await expect(settings.result).toContainText('Check Client ID and Client Secret');
   await expect(settings.result).not.toContainText('not-the-secret');
-  await settings.fillSecret('oauth-client-secret', await settings.hint('clientSecret'));
+  await settings.fillSecret('Client Secret', await settings.hint('clientSecret'));
   await settings.saveAndTest();
   await expect(settings.result).toContainText(/Connected to/);
 });
@@ -37,13 +37,13 @@ test('explains a wrong client secret, and the right one mends it', async ({ sett
 test('explains a wrong API key', async ({ settings }) => {
   await settings.open();
   await settings.fillApiKey();
-  await settings.fillSecret('api-key', 'not-the-key');
+  await settings.fillSecret('API Key', 'not-the-key');
   await settings.saveAndTest();
   await expect(settings.result).toContainText('The server did not accept the API key.');
   await expect(settings.result).not.toContainText('not-the-key');
 });
 
-test('names the problem at the field, as it is typed', async ({ settings, page }) => {
+test('shows a problem at the field while the user types', async ({ settings, page }) => {
   await settings.open();
   await settings.field('Host').fill('https://lakehouse:50051');
   await settings.field('Host').blur();
@@ -54,7 +54,7 @@ test('names the problem at the field, as it is typed', async ({ settings, page }
   await expect(page.getByText('Add the port')).toBeHidden();
 });
 
-test('cannot be changed where it was provisioned, but tested', async ({ settings, page }) => {
+test('allows to test a provisioned data source, but not to change it', async ({ settings, page }) => {
   await settings.open('micromegas-provisioned');
   await expect(settings.field('Host')).toBeDisabled();
   await expect(settings.field('API Key')).toBeDisabled();
@@ -63,7 +63,7 @@ test('cannot be changed where it was provisioned, but tested', async ({ settings
   await expect(settings.result).toContainText(/Connected to/);
 });
 
-test('refuses a viewer who wants to change the sign-in', async ({ settings, page }) => {
+test('rejects a change by a viewer', async ({ settings, page }) => {
   await settings.open('micromegas', 'grace');
   await settings.fillApiKey();
   await settings.saveAndTest();

@@ -5,7 +5,7 @@ import { ClipboardButton, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { type TokenExplanation } from '../../../contract/health';
 import { Mark } from './Mark';
-import { Subsection } from '../fields/Subsection';
+import { Subsection } from '../fields/SettingField';
 
 export function TokenRules({ token }: { token: TokenExplanation }) {
   const styles = useStyles2(getStyles);

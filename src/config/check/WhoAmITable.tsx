@@ -4,7 +4,7 @@ import { type GrafanaTheme2 } from '@grafana/data';
 import { Spinner, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { type RecordedIdentity, type WhoAmI } from '../../../contract/health';
-import { Subsection } from '../fields/Subsection';
+import { Subsection } from '../fields/SettingField';
 import { Mark } from './Mark';
 import { type AuditRecord, useAuditRecord } from './use-audit-record';
 

@@ -1,18 +1,25 @@
-/** One row of a list of names and values, whose value may be secret. */
+/** One row of a list of names and values. The value may be a secret. */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
+import { t } from '@grafana/i18n';
 import { Checkbox, Field, IconButton, Input, useStyles2 } from '@grafana/ui';
 import React from 'react';
-import { StoredSecretInput } from './StoredSecretInput';
+import { SecretLineControl } from './SecretSetting';
+
+/** Accessible names, each with the number of the row. */
+export interface RowLabels {
+  row: string;
+  name: string;
+  value: string;
+  isSecret: string;
+  remove: string;
+}
 
 interface Props {
-  /** Start of the ids of the controls. */
+  /** Prefix of the ids of the controls. */
   id: string;
-  /** What the row is, with its number, for example `Metadata 1`. */
-  what: string;
-  /** What the name is called, for screen readers. */
-  nameLabel: string;
-  /** Place of the row in its list, from 1. */
+  labels: RowLabels;
+  /** Position of the row in its list, from 1. */
   number: number;
   name: string;
   value: string;
@@ -27,27 +34,16 @@ interface Props {
   onRemove: () => void;
 }
 
-export function NameValueRow({ id, what, number, name, value, isSecret, isStored, disabled, ...props }: Props) {
+export function NameValueRow({ id, labels, number, name, value, isSecret, isStored, disabled, ...props }: Props) {
   const styles = useStyles2(getStyles);
-  const valueId = `${id}-value-${number}`;
-  const valueLabel = `${what} value`;
-  const nameProblemId = `${id}-${props.nameLabel}-${number}-problem`;
-  const valueProblemId = `${valueId}-problem`;
+  const nameControl = controlProps(`${id}-name-${number}`, labels.name, props.nameProblem);
+  const valueControl = controlProps(`${id}-value-${number}`, labels.value, props.valueProblem);
   return (
-    <div className={styles.row} role="group" aria-label={what}>
-      <Field
-        className={styles.name}
-        noMargin
-        invalid={props.nameProblem !== undefined}
-        error={props.nameProblem && <span id={nameProblemId}>{props.nameProblem}</span>}
-        disabled={disabled}
-      >
+    <div className={styles.row} role="group" aria-label={labels.row}>
+      <Field className={styles.name} noMargin disabled={disabled} {...fieldProblem(nameControl.id, props.nameProblem)}>
         <Input
-          id={`${id}-${props.nameLabel}-${number}`}
-          aria-label={`${what} ${props.nameLabel}`}
-          aria-describedby={props.nameProblem && nameProblemId}
-          aria-invalid={props.nameProblem !== undefined}
-          placeholder="name"
+          {...nameControl}
+          placeholder={t('config.row.name-placeholder', 'name')}
           value={name}
           spellCheck={false}
           autoComplete="off"
@@ -57,17 +53,13 @@ export function NameValueRow({ id, what, number, name, value, isSecret, isStored
       <Field
         className={styles.value}
         noMargin
-        invalid={props.valueProblem !== undefined}
-        error={props.valueProblem && <span id={valueProblemId}>{props.valueProblem}</span>}
         disabled={disabled}
+        {...fieldProblem(valueControl.id, props.valueProblem)}
       >
         {isSecret ? (
-          <StoredSecretInput
-            id={valueId}
-            aria-label={valueLabel}
-            aria-describedby={props.valueProblem && valueProblemId}
-            aria-invalid={props.valueProblem !== undefined}
-            placeholder="secret value"
+          <SecretLineControl
+            {...valueControl}
+            placeholder={t('config.row.secret-placeholder', 'secret value')}
             value={value}
             isStored={isStored}
             readOnly={disabled}
@@ -76,11 +68,8 @@ export function NameValueRow({ id, what, number, name, value, isSecret, isStored
           />
         ) : (
           <Input
-            id={valueId}
-            aria-label={valueLabel}
-            aria-describedby={props.valueProblem && valueProblemId}
-            aria-invalid={props.valueProblem !== undefined}
-            placeholder="value"
+            {...valueControl}
+            placeholder={t('config.row.value-placeholder', 'value')}
             value={value}
             spellCheck={false}
             autoComplete="off"
@@ -91,8 +80,8 @@ export function NameValueRow({ id, what, number, name, value, isSecret, isStored
       <div className={styles.side}>
         <Checkbox
           id={`${id}-secret-${number}`}
-          aria-label={`${what} is secret`}
-          label="Secret"
+          aria-label={labels.isSecret}
+          label={t('config.row.secret', 'Secret')}
           value={isSecret}
           disabled={disabled}
           onChange={({ currentTarget }) => props.onSecret(currentTarget.checked)}
@@ -100,13 +89,28 @@ export function NameValueRow({ id, what, number, name, value, isSecret, isStored
         <IconButton
           name="trash-alt"
           size="lg"
-          aria-label={`Remove ${what[0].toLowerCase()}${what.slice(1)}`}
+          aria-label={labels.remove}
           disabled={disabled}
           onClick={props.onRemove}
         />
       </div>
     </div>
   );
+}
+
+const problemId = (id: string) => `${id}-problem`;
+
+function controlProps(id: string, label: string, problem: string | undefined) {
+  return {
+    id,
+    'aria-label': label,
+    'aria-describedby': problem && problemId(id),
+    'aria-invalid': problem !== undefined,
+  };
+}
+
+function fieldProblem(id: string, problem: string | undefined) {
+  return { invalid: problem !== undefined, error: problem && <span id={problemId(id)}>{problem}</span> };
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({

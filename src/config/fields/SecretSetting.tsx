@@ -1,29 +1,37 @@
-/** A setting that is kept encrypted: one line, or a text of several lines such as a key in PEM. */
-import { updateDatasourcePluginResetOption } from '@grafana/data';
-import React from 'react';
+/** Settings that Grafana stores encrypted: one line, or several lines such as a key in PEM. */
+import { css } from '@emotion/css';
+import { type GrafanaTheme2, updateDatasourcePluginResetOption } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { Input, SecretInput, SecretTextArea, TextArea, useStyles2 } from '@grafana/ui';
+import React, { type FormEvent } from 'react';
 import { type MicromegasSecrets } from '../../../contract/settings';
 import { type SettingsProps } from '../../types';
 import { presentSecrets, withSecret } from '../update-settings';
 import { SettingField } from './SettingField';
-import { StoredSecretInput } from './StoredSecretInput';
-import { StoredSecretText } from './StoredSecretText';
 
-const STORED_ENCRYPTED = "Stored encrypted. Only Grafana's server can read it again.";
+const TEXT_AREA_ROWS = 5;
+
+/** What a field of a secret shows when one is stored. Grafana's SecretInput shows the same word. */
+const CONFIGURED = 'configured';
+
+export function storedEncrypted(): string {
+  return t('config.secret.stored-encrypted', "Stored encrypted. Only Grafana's server can read it.");
+}
 
 interface Props {
   id: string;
   label: string;
+  /** Default: the secret is stored encrypted. */
   description?: React.ReactNode;
   page: SettingsProps;
   secret: keyof MicromegasSecrets;
-  /** What to say while nothing is stored or typed. Given, the setting is required. */
+  /** Error text while no secret is stored or typed. The setting is required if there is one. */
   missing?: string;
-  /** What is wrong with the text that was typed. */
+  /** Returns an error text for a typed secret. */
   problem?: (typed: string) => string | undefined;
-  /** Several lines. */
   multiline?: boolean;
   placeholder?: string;
-  /** Instead of storing the typed text as it is. */
+  /** Called with the typed text. Default: it becomes the secret. */
   onType?: (typed: string) => void;
 }
 
@@ -32,12 +40,12 @@ export function SecretSetting({ page, secret, missing, problem, multiline, place
   const typed = options.secureJsonData?.[secret] ?? '';
   const isMissing = presentSecrets(options)[secret] !== true;
   const onType = props.onType ?? ((text) => onOptionsChange(withSecret(options, secret, text)));
-  const Control = multiline ? StoredSecretText : StoredSecretInput;
+  const Control = multiline ? SecretTextControl : SecretLineControl;
   return (
     <SettingField
       id={props.id}
       label={props.label}
-      description={props.description ?? STORED_ENCRYPTED}
+      description={props.description ?? storedEncrypted()}
       required={missing !== undefined}
       disabled={options.readOnly}
       problem={isMissing ? missing : problem?.(typed)}
@@ -55,3 +63,65 @@ export function SecretSetting({ page, secret, missing, problem, multiline, place
     </SettingField>
   );
 }
+
+interface ControlProps<Control extends HTMLElement> {
+  id: string;
+  /** Typed and not saved yet. */
+  value: string;
+  isStored: boolean;
+  /** True in a provisioned data source. Grafana's own control would still show the Reset button. */
+  readOnly: boolean | undefined;
+  placeholder?: string;
+  /** For controls without a label above them. */
+  'aria-label'?: string;
+  /** Set by the surrounding field, as are the next two. */
+  invalid?: boolean;
+  'aria-describedby'?: string;
+  'aria-invalid'?: boolean;
+  onChange: (event: FormEvent<Control>) => void;
+  onReset: () => void;
+}
+
+export function SecretLineControl(props: ControlProps<HTMLInputElement>) {
+  const { isStored, readOnly, onReset, value, onChange, ...common } = props;
+  if (readOnly) {
+    return <Input {...common} type="text" disabled value={isStored ? CONFIGURED : ''} readOnly />;
+  }
+  return (
+    <SecretInput
+      {...common}
+      isConfigured={isStored}
+      value={value}
+      autoComplete="off"
+      onChange={onChange}
+      onReset={onReset}
+    />
+  );
+}
+
+function SecretTextControl(props: ControlProps<HTMLTextAreaElement>) {
+  const { isStored, readOnly, onReset, value, onChange, ...common } = props;
+  const styles = useStyles2(getStyles);
+  if (readOnly) {
+    return <TextArea {...common} rows={1} disabled value={isStored ? CONFIGURED : ''} readOnly />;
+  }
+  return (
+    <SecretTextArea
+      {...common}
+      grow
+      className={styles.text}
+      rows={TEXT_AREA_ROWS}
+      isConfigured={isStored}
+      value={value}
+      spellCheck={false}
+      autoComplete="off"
+      onChange={onChange}
+      onReset={onReset}
+    />
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  // Room for the button that shows or hides the typed text.
+  text: css({ paddingRight: theme.spacing(6) }),
+});

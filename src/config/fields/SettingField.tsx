@@ -1,32 +1,28 @@
-/** One setting with its label, explanation and, at the field, what is wrong with it. */
+/** Layout of the settings page: a setting with its label and problem, a value below a field, and a subsection. */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
-import { Field, Icon, Input, Label, useStyles2 } from '@grafana/ui';
+import { ConfigSubSection } from '@grafana/plugin-ui';
+import { Field, Icon, Label, useStyles2 } from '@grafana/ui';
 import React, { useState } from 'react';
 
 const FIELD_WIDTH_PX = 480;
-const NUMBER_WIDTH = 25;
 
-interface FieldProps {
+export interface FieldProps {
   id: string;
   label: string;
   description?: React.ReactNode;
   required?: boolean;
   disabled?: boolean;
-  /** What is wrong with the value, or undefined. */
+  /** Error text. */
   problem?: string;
-  /** What is probably wrong with it. A problem takes its place. */
+  /** Warning text. Not shown together with a problem. */
   doubt?: string;
-  /** True when nothing is filled in: the problem waits then until the person has left the field. */
+  /** True for an empty field: its problem and doubt are shown only after the field has lost the focus. */
   isEmpty?: boolean;
   children: React.ReactElement<Record<string, unknown>>;
 }
 
-/**
- * Shows a problem as the value is typed; that a value is missing only after the field was visited.
- *
- * The explanation stands outside the label, so that the control is called by the label alone.
- */
+/** The description is outside the label, so that the accessible name of the control is the label alone. */
 export function SettingField({ id, label, description, required, isEmpty = false, ...field }: FieldProps) {
   const styles = useStyles2(getStyles);
   const [wasVisited, setWasVisited] = useState(false);
@@ -36,8 +32,8 @@ export function SettingField({ id, label, description, required, isEmpty = false
   const descriptionId = `${id}-description`;
   const problemId = `${id}-problem`;
   const doubtId = `${id}-doubt`;
-  // What a screen reader says of the control after its label: Grafana's field ties neither text to it.
-  const spoken = [description && descriptionId, problem && problemId, doubt && doubtId].filter(Boolean).join(' ');
+  // Grafana's Field does not set aria-describedby.
+  const describedBy = [description && descriptionId, problem && problemId, doubt && doubtId].filter(Boolean).join(' ');
   const labelled = (
     <div className={styles.label}>
       <Label htmlFor={id} className={styles.name}>
@@ -60,7 +56,7 @@ export function SettingField({ id, label, description, required, isEmpty = false
         error={problem && <span id={problemId}>{problem}</span>}
       >
         {React.cloneElement(field.children, {
-          ...(spoken !== '' && { 'aria-describedby': spoken }),
+          ...(describedBy !== '' && { 'aria-describedby': describedBy }),
           ...(problem !== undefined && { 'aria-invalid': true }),
         })}
       </Field>
@@ -74,63 +70,54 @@ export function SettingField({ id, label, description, required, isEmpty = false
   );
 }
 
+interface DerivedValueProps {
+  label: string;
+  value: string | undefined;
+  /** True for prose, false for a value in a monospace font. */
+  isText?: boolean;
+}
+
+/** A value that follows from the field above, so that the admin can compare it with the provider. Hidden without a value. */
+export function DerivedValue({ label, value, isText = false }: DerivedValueProps) {
+  const styles = useStyles2(getStyles);
+  return value ? (
+    <p className={styles.derived} role="status">
+      {label}: <span className={isText ? undefined : styles.code}>{value}</span>
+    </p>
+  ) : null;
+}
+
+/** A ConfigSubSection with a margin above it, also when it is collapsed. */
+export function Subsection(props: React.ComponentProps<typeof ConfigSubSection>) {
+  const styles = useStyles2(getStyles);
+  return <ConfigSubSection {...props} className={styles.subsection} />;
+}
+
+/** Moves a text up into the bottom margin of the field above it. */
+const belowField = (theme: GrafanaTheme2) => ({
+  margin: theme.spacing(-1.5, 0, 2),
+  fontSize: theme.typography.bodySmall.fontSize,
+});
+
 const getStyles = (theme: GrafanaTheme2) => ({
   // Controls without a width of their own fill it, and shrink with a narrow window.
   field: css({ maxWidth: FIELD_WIDTH_PX }),
   label: css({ marginBottom: theme.spacing(0.5) }),
   name: css({ marginBottom: theme.spacing(0.25) }),
+  description: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
   doubt: css({
+    ...belowField(theme),
     display: 'flex',
     gap: theme.spacing(0.5),
-    // Below the field, in the space that separates it from the next one.
-    margin: theme.spacing(-1.5, 0, 2),
     color: theme.colors.warning.text,
-    fontSize: theme.typography.bodySmall.fontSize,
     svg: { flexShrink: 0, marginTop: 2 },
   }),
-  description: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
+  derived: css({
+    ...belowField(theme),
+    maxWidth: FIELD_WIDTH_PX,
+    overflowWrap: 'anywhere',
+    color: theme.colors.text.secondary,
+  }),
+  code: css({ fontFamily: theme.typography.fontFamilyMonospace }),
+  subsection: css({ marginTop: theme.spacing(3) }),
 });
-
-interface TextSettingProps extends Omit<FieldProps, 'children' | 'isEmpty'> {
-  value: string | undefined;
-  placeholder?: string;
-  onChange: (event: React.ChangeEvent<HTMLInputElement>) => void;
-}
-
-/** A setting that is one line of text. */
-export function TextSetting({ value = '', placeholder, onChange, ...field }: TextSettingProps) {
-  return (
-    <SettingField {...field} isEmpty={value === ''}>
-      <Input
-        id={field.id}
-        value={value}
-        placeholder={placeholder}
-        onChange={onChange}
-        spellCheck={false}
-        autoComplete="off"
-      />
-    </SettingField>
-  );
-}
-
-interface NumberSettingProps extends Omit<FieldProps, 'children' | 'isEmpty'> {
-  value: number | undefined;
-  placeholder: string;
-  onChange: (value: number | undefined) => void;
-}
-
-/** A setting that is a number, or undefined for the default that the placeholder names. */
-export function NumberSetting({ value, placeholder, onChange, ...field }: NumberSettingProps) {
-  return (
-    <SettingField {...field} isEmpty={value === undefined}>
-      <Input
-        id={field.id}
-        type="number"
-        width={NUMBER_WIDTH}
-        value={value ?? ''}
-        placeholder={placeholder}
-        onChange={({ currentTarget }) => onChange(currentTarget.value === '' ? undefined : Number(currentTarget.value))}
-      />
-    </SettingField>
-  );
-}

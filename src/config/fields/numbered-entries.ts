@@ -1,9 +1,9 @@
 /**
- * Lists whose entries are saved under numbered keys, as Grafana saves HTTP headers: the name in the settings, the value
- * there too or, when it is secret, under the same key in the secrets.
+ * Lists whose entries are saved under numbered keys, as Grafana saves HTTP headers. The name of an entry is in the
+ * settings. Its value is in the settings too, or in the secrets under the same key.
  *
- * A number stays with its entry for life. Secrets cannot be read back, so they could not move to another number when an
- * entry before them is removed; gaps are left instead.
+ * An entry keeps its number when another entry is removed, which leaves a gap. The page cannot read a stored secret, so
+ * it cannot move one to another number.
  */
 import { type MicromegasSecrets } from '../../../contract/settings';
 import { type SettingsProps } from '../../types';
@@ -12,10 +12,10 @@ import { withSecret, withSettings } from '../update-settings';
 type Options = SettingsProps['options'];
 
 export interface NumberedKeys {
-  /** Number in a key of a name or value; undefined for other keys. */
+  /** The number in the key of a name or value, or undefined for other keys. */
   numberIn(key: string): number | undefined;
   name(number: number): `oauthParameterName${number}` | `secureMetadataName${number}`;
-  /** Key of the value in the settings. Undefined where values are always secret. */
+  /** Key of the value in the settings, or undefined if values are always secret. */
   value(number: number): `oauthParameterValue${number}` | undefined;
   secret(number: number): keyof MicromegasSecrets & (`oauthParameterValue${number}` | `secureMetadataValue${number}`);
 }
@@ -42,7 +42,7 @@ function numberAfter(key: string, pattern: RegExp): number | undefined {
 export interface NumberedEntry {
   number: number;
   name: string;
-  /** Typed; empty when a secret is stored. */
+  /** The typed value. Empty if a secret is stored. */
   value: string;
   isSecret: boolean;
   isStored: boolean;
@@ -52,7 +52,7 @@ function numbersIn(keys: NumberedKeys, record: object | undefined): number[] {
   return Object.keys(record ?? {}).flatMap((key) => keys.numberIn(key) ?? []);
 }
 
-/** The entries that have a name, even an empty one, in the order of their numbers. */
+/** The entries that have a name, which may be empty, ordered by number. */
 export function numberedEntries(options: Options, keys: NumberedKeys): NumberedEntry[] {
   const { jsonData, secureJsonData, secureJsonFields } = options;
   const numbers = new Set(numbersIn(keys, jsonData));
@@ -73,13 +73,13 @@ export function numberedEntries(options: Options, keys: NumberedKeys): NumberedE
     });
 }
 
-/** A number that no entry has, nor any secret that was left behind. */
+/** A number that neither an entry nor a leftover secret uses. */
 function freeNumber({ jsonData, secureJsonData, secureJsonFields }: Options, keys: NumberedKeys): number {
   const taken = [jsonData, secureJsonData, secureJsonFields].flatMap((record) => numbersIn(keys, record));
   return Math.max(0, ...taken) + 1;
 }
 
-/** The options with one more entry, whose value is readable where the list has readable ones. */
+/** Adds an entry. Its value is secret if `secret` is given, or if the list has secret values only. */
 export function withNewEntry(options: Options, keys: NumberedKeys, name = '', secret?: string): Options {
   const number = freeNumber(options, keys);
   const valueKey = keys.value(number);
@@ -101,7 +101,7 @@ export function withEntryValue(options: Options, keys: NumberedKeys, entry: Numb
     : withSettings(options, { [valueKey]: value });
 }
 
-/** The options with the value on the other side. What was typed comes along; what is stored cannot be read, and goes. */
+/** Moves a value between settings and secrets. A stored secret is lost, because the page cannot read it. */
 export function withEntrySecrecy(
   options: Options,
   keys: NumberedKeys,
@@ -116,7 +116,7 @@ export function withEntrySecrecy(
   return withSecret(moved, keys.secret(entry.number), isSecret ? entry.value : '');
 }
 
-/** The options without the entry. All others keep their numbers, and with them their secrets. */
+/** Removes an entry. The others keep their numbers, and so their secrets. */
 export function withoutEntry(options: Options, keys: NumberedKeys, { number }: NumberedEntry): Options {
   const valueKey = keys.value(number);
   const removed = withSettings(options, {

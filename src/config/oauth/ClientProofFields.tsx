@@ -1,52 +1,71 @@
-/** How the client proves who it is: the choice among the ways that the provider takes, and the fields of the chosen one. */
+/** Client authentication: the choice of a method that the provider supports, and the fields of the chosen one. */
 import { onUpdateDatasourceJsonDataOption } from '@grafana/data';
+import { t } from '@grafana/i18n';
 import React from 'react';
 import { type ClientProof, SECRET_ALGORITHMS, type SecretAlgorithm } from '../../../contract/settings';
 import { filePathProblem } from '../../../contract/settings-problems';
 import { type SettingsProps } from '../../types';
-import { type Choice, ChoiceSetting } from '../fields/ChoiceSetting';
+import { type Choice, ChoiceSetting, TextSetting } from '../fields/input-settings';
 import { SecretSetting } from '../fields/SecretSetting';
-import { TextSetting } from '../fields/SettingField';
 import { withSettings } from '../update-settings';
 import { PrivateKeyFields } from './PrivateKeyFields';
-import { type ProviderFieldProps } from './provider-field-props';
 import { type ProviderForm } from './provider-forms';
+import { type ProviderFieldProps } from './ProviderTextField';
 
-interface Props extends ProviderFieldProps {
-  form: ProviderForm;
+function proofChoice(proof: ClientProof, usesCertificate: boolean): Choice<ClientProof> {
+  switch (proof) {
+    case 'secret':
+      return {
+        value: proof,
+        label: t('config.client-proof.secret.label', 'Client secret'),
+        description: t('config.client-proof.secret.description', 'Stored encrypted by Grafana'),
+      };
+    case 'secret_jwt':
+      return {
+        value: proof,
+        label: t('config.client-proof.secret-jwt.label', 'Client secret (signed JWT)'),
+        description: t(
+          'config.client-proof.secret-jwt.description',
+          'Signs each token request and is not sent (client_secret_jwt)'
+        ),
+      };
+    case 'private_key':
+      return usesCertificate
+        ? {
+            value: proof,
+            label: t('config.client-proof.certificate.label', 'Certificate'),
+            description: t('config.client-proof.certificate.description', 'Its private key signs each token request'),
+          }
+        : {
+            value: proof,
+            label: t('config.client-proof.private-key.label', 'Private key'),
+            description: t('config.client-proof.private-key.description', 'Signs each token request (private_key_jwt)'),
+          };
+    case 'secret_file':
+      return {
+        value: proof,
+        label: t('config.client-proof.secret-file.label', 'Secret from a file'),
+        description: t('config.client-proof.secret-file.description', 'For example a mounted secret'),
+      };
+    case 'assertion_file':
+      return {
+        value: proof,
+        label: t('config.client-proof.assertion-file.label', 'Assertion from a file'),
+        description: t(
+          'config.client-proof.assertion-file.description',
+          'Workload identity: a token of the platform in place of a secret'
+        ),
+      };
+  }
 }
 
-const PROOFS: Record<ClientProof, Choice<ClientProof>> = {
-  secret: { value: 'secret', label: 'Client secret', description: 'Kept encrypted by Grafana' },
-  secret_jwt: {
-    value: 'secret_jwt',
-    label: 'Client secret (signed JWT)',
-    description: 'Signs each token request and is not sent itself (client_secret_jwt)',
-  },
-  private_key: {
-    value: 'private_key',
-    label: 'Private key',
-    description: 'Signs each token request (private_key_jwt)',
-  },
-  secret_file: { value: 'secret_file', label: 'Secret from a file', description: 'Such as a mounted secret' },
-  assertion_file: {
-    value: 'assertion_file',
-    label: 'Assertion from a file',
-    description: 'Workload identity: a token of the platform stands for the secret',
-  },
-};
-
-const CERTIFICATE: Choice<ClientProof> = {
-  value: 'private_key',
-  label: 'Certificate',
-  description: 'Its private key signs each token request',
-};
-
-/** A way that was saved is offered even where the provider is not known to take it. */
-function choices({ proofs, value }: ProviderForm, chosen: ClientProof): Array<Choice<ClientProof>> {
+/** A saved method is offered even if the provider is not known to support it. */
+function choices({ proofs, usesCertificate = false }: ProviderForm, chosen: ClientProof): Array<Choice<ClientProof>> {
   const offered = proofs.includes(chosen) ? proofs : [...proofs, chosen];
-  return offered.map((proof) => (value === 'entra' && proof === 'private_key' ? CERTIFICATE : PROOFS[proof]));
+  return offered.map((proof) => proofChoice(proof, usesCertificate));
 }
+
+type Props = ProviderFieldProps & { form: ProviderForm };
 
 export function ClientProofFields({ page, form, isRequired }: Props) {
   const { options, onOptionsChange } = page;
@@ -57,12 +76,12 @@ export function ClientProofFields({ page, form, isRequired }: Props) {
       {offered.length > 1 && (
         <ChoiceSetting
           id="micromegas-oauth-client-proof"
-          label="Client authentication"
-          description="How the client proves who it is."
+          label={t('config.client-proof.label', 'Client authentication')}
+          description={t('config.client-proof.description', 'How the client proves its identity.')}
           disabled={options.readOnly}
           choices={offered}
           value={proof}
-          // The algorithms of a secret and of a key have nothing in common.
+          // A secret and a key have no signing algorithm in common.
           onChange={(chosen) =>
             onOptionsChange(withSettings(options, { oauthClientProof: chosen, oauthSigningAlgorithm: undefined }))
           }
@@ -71,11 +90,15 @@ export function ClientProofFields({ page, form, isRequired }: Props) {
       {(proof === 'secret' || proof === 'secret_jwt') && (
         <SecretSetting
           id="micromegas-oauth-client-secret"
-          label="Client Secret"
-          description={form.secret}
+          label={t('config.client-secret.label', 'Client Secret')}
+          description={form.secretDescription}
           page={page}
           secret="oauthClientSecret"
-          missing={isRequired ? 'Enter the client secret of the service account.' : undefined}
+          missing={
+            isRequired
+              ? t('config.client-secret.missing', 'Enter the client secret of the service account.')
+              : undefined
+          }
         />
       )}
       {proof === 'secret_jwt' && <SecretAlgorithmField {...page} />}
@@ -93,8 +116,8 @@ function SecretAlgorithmField({ options, onOptionsChange }: SettingsProps) {
   return (
     <ChoiceSetting
       id="micromegas-oauth-signing-algorithm"
-      label="Signing algorithm"
-      description="As it is set for the client at the provider."
+      label={t('config.signing-algorithm.label', 'Signing algorithm')}
+      description={t('config.signing-algorithm.of-secret', 'The one that the client has at the provider.')}
       disabled={options.readOnly}
       choices={SECRET_CHOICES}
       value={SECRET_ALGORITHMS.find((algorithm) => algorithm === saved) ?? SECRET_ALGORITHMS[0]}
@@ -106,32 +129,37 @@ function SecretAlgorithmField({ options, onOptionsChange }: SettingsProps) {
 const FILES = {
   secret: {
     id: 'micromegas-oauth-secret-file',
-    label: 'Secret file',
     setting: 'oauthSecretFile',
-    placeholder: '/run/secrets/micromegas-client-secret',
+    example: '/run/secrets/micromegas-client-secret',
   },
   assertion: {
     id: 'micromegas-oauth-assertion-file',
-    label: 'Assertion file',
     setting: 'oauthAssertionFile',
-    placeholder: '/var/run/secrets/azure/tokens/azure-identity-token',
+    example: '/var/run/secrets/azure/tokens/azure-identity-token',
   },
 } as const;
 
 function FileField({ page, isRequired, kind }: ProviderFieldProps & { kind: keyof typeof FILES }) {
   const { jsonData, readOnly } = page.options;
-  const { id, label, setting, placeholder } = FILES[kind];
+  const { id, setting, example } = FILES[kind];
   const path = jsonData[setting];
   return (
     <TextSetting
       id={id}
-      label={label}
-      description="Path on the machine of Grafana's server, read at each token request. The operator must have set allowed_file_folders and allowed_hosts in the plugin's section of grafana.ini."
+      label={
+        kind === 'secret'
+          ? t('config.secret-file.label', 'Secret file')
+          : t('config.assertion-file.label', 'Assertion file')
+      }
+      description={t(
+        'config.file-path.description',
+        "Path on the machine of Grafana's server. The file is read at each token request. The operator must set allowed_file_folders and allowed_hosts in the plugin's section of grafana.ini."
+      )}
       required={isRequired}
       disabled={readOnly}
       problem={isRequired || path ? filePathProblem(path) : undefined}
       value={path}
-      placeholder={placeholder}
+      placeholder={example}
       onChange={onUpdateDatasourceJsonDataOption(page, setting)}
     />
   );

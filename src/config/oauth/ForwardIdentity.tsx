@@ -1,19 +1,28 @@
-/** The signed-in user's own OAuth identity in the place of the service account. */
+/** Forwards the token of the signed-in user, in place of the service account's token. */
+import { t } from '@grafana/i18n';
 import React from 'react';
 import { type ForwardedToken } from '../../../contract/settings';
 import { type SettingsProps } from '../../types';
-import { type Choice, ChoiceSetting } from '../fields/ChoiceSetting';
-import { SwitchSetting } from '../fields/SwitchSetting';
+import { type Choice, ChoiceSetting, SwitchSetting } from '../fields/input-settings';
+import { Subsection } from '../fields/SettingField';
 import { withSettings } from '../update-settings';
-import { Subsection } from '../fields/Subsection';
 
-const TOKENS: Array<Choice<ForwardedToken>> = [
-  { value: 'auto', label: 'Automatic', description: 'The access token if Micromegas can read it, else the ID token' },
-  { value: 'access', label: 'Access token' },
-  { value: 'id', label: 'ID token' },
-];
+function tokens(): Array<Choice<ForwardedToken>> {
+  return [
+    {
+      value: 'auto',
+      label: t('config.forwarded-token.auto.label', 'Automatic'),
+      description: t(
+        'config.forwarded-token.auto.description',
+        'The access token if Micromegas can read it, otherwise the ID token'
+      ),
+    },
+    { value: 'access', label: t('config.forwarded-token.access', 'Access token') },
+    { value: 'id', label: t('config.forwarded-token.id', 'ID token') },
+  ];
+}
 
-/** True while queries need no service account: those without a user's token are refused. */
+/** True if no query uses the service account: a query without the token of a user fails. */
 export function forwardsOnly({ jsonData }: SettingsProps['options']): boolean {
   return Boolean(jsonData.oauthPassThru) && !jsonData.oauthPassThruFallback;
 }
@@ -22,13 +31,19 @@ export function ForwardIdentity({ options, onOptionsChange }: SettingsProps) {
   const { jsonData, readOnly } = options;
   return (
     <Subsection
-      title="Signed-in users"
-      description="For a Grafana where people sign in with OAuth at a provider that Micromegas knows, too."
+      title={t('config.forward-identity.title', 'Signed-in users')}
+      description={t(
+        'config.forward-identity.description',
+        'For a Grafana where people sign in with OAuth, at a provider that Micromegas accepts too.'
+      )}
     >
       <SwitchSetting
         id="micromegas-oauth-pass-thru"
-        label="Forward the user's OAuth identity"
-        description="Each person's own token goes to Micromegas, which then knows the person, and not a service account."
+        label={t('config.forward-identity.label', "Forward the user's OAuth identity")}
+        description={t(
+          'config.forward-identity.switch',
+          "Grafana sends each user's own token, so that Micromegas sees the person and not a service account."
+        )}
         disabled={readOnly}
         value={jsonData.oauthPassThru ?? false}
         onChange={(isOn) => onOptionsChange(withSettings(options, { oauthPassThru: isOn }))}
@@ -37,11 +52,17 @@ export function ForwardIdentity({ options, onOptionsChange }: SettingsProps) {
         <>
           <SwitchSetting
             id="micromegas-oauth-pass-thru-fallback"
-            label="Use the service account where there is no user's token"
+            label={t('config.forward-fallback.label', "Use the service account where there is no user's token")}
             description={
               jsonData.oauthPassThruFallback
-                ? 'Alert rules, public dashboards and people who signed in another way use the service account above, and see what it may read.'
-                : 'Off: queries of alert rules, public dashboards and people who signed in another way are refused, because nobody there has a token. The service account above is not used.'
+                ? t(
+                    'config.forward-fallback.on',
+                    'Queries of alert rules, public dashboards and people who signed in another way use the service account above, with its permissions.'
+                  )
+                : t(
+                    'config.forward-fallback.off',
+                    'Off: queries of alert rules, public dashboards and people who signed in another way are refused, because they have no token of a user. The service account above is not used.'
+                  )
             }
             disabled={readOnly}
             value={jsonData.oauthPassThruFallback ?? false}
@@ -49,10 +70,13 @@ export function ForwardIdentity({ options, onOptionsChange }: SettingsProps) {
           />
           <ChoiceSetting
             id="micromegas-oauth-forwarded-token"
-            label="Forwarded token"
-            description="Micromegas takes a JWT that is signed with RS256 and names an audience of its configuration."
+            label={t('config.forwarded-token.label', 'Forwarded token')}
+            description={t(
+              'config.forwarded-token.description',
+              'Micromegas accepts a JWT that is signed with RS256 and has an audience of its configuration.'
+            )}
             disabled={readOnly}
-            choices={TOKENS}
+            choices={tokens()}
             value={jsonData.oauthForwardedToken ?? 'auto'}
             onChange={(token) => onOptionsChange(withSettings(options, { oauthForwardedToken: token }))}
           />

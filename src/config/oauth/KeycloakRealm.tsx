@@ -1,13 +1,17 @@
-/** Keycloak: the issuer is the address of the server and the name of a realm. */
+/** Keycloak: two fields for the issuer, the address of the server and the name of a realm. */
+import { t } from '@grafana/i18n';
 import React from 'react';
 import { providerProblems } from '../../../contract/provider-problems';
 import { urlOf } from '../../../contract/providers';
 import { issuerProblem } from '../../../contract/settings-problems';
-import { DerivedValue } from '../fields/DerivedValue';
-import { TextSetting } from '../fields/SettingField';
+import { TextSetting } from '../fields/input-settings';
+import { DerivedValue } from '../fields/SettingField';
 import { withSettings } from '../update-settings';
-import { type ProviderFieldProps } from './provider-field-props';
-import { useTypedText } from './use-typed-text';
+import { type ProviderFieldProps } from './ProviderTextField';
+import { useTypedText } from './typed-values';
+
+const EXAMPLE_SERVER = 'https://keycloak.example.com';
+const EXAMPLE_REALM = 'observability';
 
 interface Realm {
   base: string;
@@ -18,7 +22,7 @@ const WITH_REALM = /^(.*?)\/realms\/([^/]*)(\/?)$/;
 
 function realmOf(issuer: string): Realm {
   const [, base, realm, slash] = WITH_REALM.exec(issuer) ?? [];
-  // A slash at the end is a mistake that the field must be able to show.
+  // A slash at the end is a mistake, so the field shows the whole issuer.
   return base === undefined || slash === '/' ? { base: issuer, realm: '' } : { base, realm };
 }
 
@@ -28,13 +32,13 @@ function issuerOf({ base, realm }: Realm): string {
   return name === '' ? base.trim() : `${server}/realms/${name}`;
 }
 
-/** What is wrong with the address, or with the issuer that it is a part of. */
+/** A problem of the address, or of the whole issuer. */
 function serverProblem(base: string, issuer: string | undefined): string | undefined {
   if (base.trim() === '') {
-    return 'Enter the address of Keycloak.';
+    return t('config.keycloak.server.missing', 'Enter the address of Keycloak.');
   }
   return urlOf(base) === undefined
-    ? 'The address is a full URL, for example https://keycloak.example.com.'
+    ? t('config.keycloak.server.no-url', 'The address is a full URL, for example https://keycloak.example.com.')
     : issuerProblem(issuer);
 }
 
@@ -49,7 +53,7 @@ export function KeycloakRealm({ page, isRequired }: ProviderFieldProps) {
     onOptionsChange(withSettings(options, { oauthIssuer: becomes }));
   };
   const typeBase = (text: string) => {
-    // The whole issuer was pasted: it fills both fields.
+    // A pasted issuer fills both fields.
     const [, server, name] = WITH_REALM.exec(text.trim()) ?? [];
     type(server !== undefined && name !== '' ? { base: server, realm: name } : { base: text, realm });
   };
@@ -60,27 +64,37 @@ export function KeycloakRealm({ page, isRequired }: ProviderFieldProps) {
     <>
       <TextSetting
         id="micromegas-oauth-issuer"
-        label="Server URL"
-        description="By the host name that Keycloak itself uses. Before version 17 it ends in /auth."
+        label={t('config.keycloak.server.label', 'Server URL')}
+        description={t(
+          'config.keycloak.server.description',
+          'With the host name that Keycloak is configured with. Before version 17 it ends in /auth.'
+        )}
         required={isRequired}
         disabled={options.readOnly}
         problem={problem}
         doubt={doubts.oauthIssuer}
         value={base}
-        placeholder="https://keycloak.example.com"
+        placeholder={EXAMPLE_SERVER}
         onChange={({ currentTarget }) => typeBase(currentTarget.value)}
       />
       <TextSetting
         id="micromegas-keycloak-realm"
-        label="Realm"
+        label={t('config.keycloak.realm.label', 'Realm')}
         required={isRequired}
         disabled={options.readOnly}
-        problem={isRequired && realm === '' && !isWhole ? 'Enter the name of the realm.' : undefined}
+        problem={
+          isRequired && realm === '' && !isWhole
+            ? t('config.keycloak.realm.missing', 'Enter the name of the realm.')
+            : undefined
+        }
         value={realm}
-        placeholder="observability"
+        placeholder={EXAMPLE_REALM}
         onChange={({ currentTarget }) => type({ base, realm: currentTarget.value })}
       />
-      <DerivedValue label="Issuer" value={isWhole && problem === undefined ? issuer : undefined} />
+      <DerivedValue
+        label={t('config.derived.issuer', 'Issuer')}
+        value={isWhole && problem === undefined ? issuer : undefined}
+      />
     </>
   );
 }

@@ -1,82 +1,50 @@
-/** OAuth 2.0: the service account that the data source signs in as, in the words of its provider. */
+/** OAuth 2.0: the provider, its form for the service account, and the subsections below. */
 import React from 'react';
 import { type SettingsProps } from '../../types';
-import { AdvancedOAuth } from './AdvancedOAuth';
-import { AudienceField, ScopeField } from './AudienceAndScope';
-import { Auth0Domain } from './Auth0Domain';
-import { ClientIdField } from './ClientIdField';
+import { ProviderConnection, TokenRequest } from './AdvancedOAuth';
 import { ClientProofFields } from './ClientProofFields';
-import { EntraApplication, EntraTenant } from './EntraFields';
 import { ForwardIdentity, forwardsOnly } from './ForwardIdentity';
 import { GoogleIssuer, GoogleKey } from './GoogleKey';
-import { IssuerField } from './IssuerField';
 import { KeycloakRealm } from './KeycloakRealm';
+import { type FormPart, providerForm, type ProviderForm } from './provider-forms';
 import { ProviderChoice } from './ProviderChoice';
-import { ProviderConnection } from './ProviderConnection';
-import { type ProviderFieldProps } from './provider-field-props';
-import { providerForm } from './provider-forms';
+import { type ProviderFieldProps, ProviderTextField } from './ProviderTextField';
 import { type ProviderChoice as Choice } from './use-provider';
 
 export function OAuthFields({ choice, ...page }: SettingsProps & { choice: Choice }) {
   const form = providerForm(choice.provider);
+  const isRequired = !forwardsOnly(page.options);
   return (
     <>
       <ProviderChoice options={page.options} choice={choice} />
-      <ServiceAccount page={page} isRequired={!forwardsOnly(page.options)} choice={choice} />
+      {form.parts.map((part) => (
+        // The provider is part of the key, because the state of a field must not survive a change of the provider.
+        <Part
+          key={`${form.value} ${part.kind === 'text' ? part.setting : part.kind}`}
+          page={page}
+          form={form}
+          part={part}
+          isRequired={isRequired}
+        />
+      ))}
       <ForwardIdentity {...page} />
-      <AdvancedOAuth {...page} form={form} />
+      <TokenRequest {...page} form={form} />
       <ProviderConnection {...page} />
     </>
   );
 }
 
-function ServiceAccount({ choice: { provider }, ...props }: ProviderFieldProps & { choice: Choice }) {
-  const form = providerForm(provider);
-  if (provider === 'google') {
-    return (
-      <>
-        <GoogleIssuer {...props} />
-        <GoogleKey {...props} />
-        <ClientIdField {...props} form={form} />
-        <AudienceField {...props} form={form} />
-        <ScopeField {...props} form={form} />
-      </>
-    );
-  }
-  return (
-    <>
-      <Issuer provider={provider} {...props} />
-      <ClientIdField {...props} form={form} />
-      <ClientProofFields {...props} form={form} />
-      <AudienceField {...props} form={form} />
-      {provider === 'entra' ? <EntraApplication {...props} /> : <ScopeField {...props} form={form} />}
-    </>
-  );
-}
-
-function Issuer({ provider, ...props }: ProviderFieldProps & { provider: Choice['provider'] }) {
-  switch (provider) {
-    case 'auth0':
-      return <Auth0Domain {...props} />;
-    case 'entra':
-      return <EntraTenant {...props} />;
-    case 'keycloak':
+function Part({ part, form, ...props }: ProviderFieldProps & { form: ProviderForm; part: FormPart }) {
+  switch (part.kind) {
+    case 'text':
+      return <ProviderTextField {...props} part={part} />;
+    case 'client-proof':
+      return <ClientProofFields {...props} form={form} />;
+    case 'google-issuer':
+      return <GoogleIssuer {...props} />;
+    case 'google-key':
+      return <GoogleKey {...props} />;
+    case 'keycloak-realm':
       return <KeycloakRealm {...props} />;
-    case 'okta':
-      return (
-        <IssuerField
-          {...props}
-          description="Issuer URI of the custom authorization server, as Security > API shows it."
-          placeholder="https://example.okta.com/oauth2/default"
-        />
-      );
-    default:
-      return (
-        <IssuerField
-          {...props}
-          description="URL of your identity provider. Its token endpoint is found from there."
-          placeholder="https://id.example.com"
-        />
-      );
   }
 }

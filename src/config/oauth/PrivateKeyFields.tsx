@@ -1,82 +1,74 @@
-/** A key that signs an assertion for each token request, in the place of a secret (private_key_jwt, RFC 7523). */
+/** A private key that signs an assertion for each token request, in place of a secret (private_key_jwt, RFC 7523). */
 import { onUpdateDatasourceJsonDataOption } from '@grafana/data';
+import { t } from '@grafana/i18n';
 import React from 'react';
 import { KEY_ALGORITHMS, type KeyAlgorithm } from '../../../contract/settings';
-import { type Choice, ChoiceSetting } from '../fields/ChoiceSetting';
+import { type Choice, ChoiceSetting, TextAreaSetting, TextSetting } from '../fields/input-settings';
 import { SecretSetting } from '../fields/SecretSetting';
-import { TextSetting } from '../fields/SettingField';
-import { TextAreaSetting } from '../fields/TextAreaSetting';
-import { certificateProblem, privateKeyProblem } from '../tls/pem';
+import { CERTIFICATE_EXAMPLE, certificateProblem, PRIVATE_KEY_EXAMPLE, privateKeyProblem } from '../tls/pem';
 import { withSettings } from '../update-settings';
-import { type ProviderFieldProps } from './provider-field-props';
 import { type ProviderForm } from './provider-forms';
+import { type ProviderFieldProps } from './ProviderTextField';
 
 type Algorithm = KeyAlgorithm | 'auto';
 
-const AUTOMATIC: Choice<Algorithm> = {
-  value: 'auto',
-  label: 'Automatic',
-  description: 'What provider and key ask for',
-};
-const ALGORITHMS: Array<Choice<Algorithm>> = [
-  AUTOMATIC,
-  { value: 'RS256', label: 'RS256', description: 'RSA key' },
-  { value: 'PS256', label: 'PS256', description: 'RSA key' },
-  { value: 'ES256', label: 'ES256', description: 'Key on the curve P-256' },
-];
+function algorithms(): Array<Choice<Algorithm>> {
+  const rsaKey = t('config.signing-algorithm.rsa', 'RSA key');
+  const keys: Record<KeyAlgorithm, string> = {
+    RS256: rsaKey,
+    PS256: rsaKey,
+    ES256: t('config.signing-algorithm.es256', 'Key on the curve P-256'),
+  };
+  return [
+    {
+      value: 'auto',
+      label: t('config.signing-algorithm.auto.label', 'Automatic'),
+      description: t('config.signing-algorithm.auto.description', 'As provider and key require'),
+    },
+    ...KEY_ALGORITHMS.map((value) => ({ value, label: value, description: keys[value] })),
+  ];
+}
 
-/** Okta takes no PS256, Auth0 no elliptic curves, Entra ID neither; a saved one is offered all the same. */
-const REFUSED: Partial<Record<ProviderForm['value'], Algorithm[]>> = {
-  okta: ['PS256'],
-  auth0: ['ES256'],
-  entra: ['ES256'],
-};
+type Props = ProviderFieldProps & { form: ProviderForm };
 
-export function PrivateKeyFields({ page, form, isRequired }: ProviderFieldProps & { form: ProviderForm }) {
+export function PrivateKeyFields({ page, form, isRequired }: Props) {
   const { options, onOptionsChange } = page;
   const { jsonData, readOnly } = options;
-  const isEntra = form.value === 'entra';
+  const { usesCertificate = false, rejectedAlgorithms = [] } = form;
   const algorithm: Algorithm = KEY_ALGORITHMS.find((known) => known === jsonData.oauthSigningAlgorithm) ?? 'auto';
-  const refused = REFUSED[form.value] ?? [];
+  // A saved algorithm is offered even if the provider rejects it.
+  const offered = algorithms().filter(
+    ({ value }) => value === algorithm || !rejectedAlgorithms.some((rejected) => rejected === value)
+  );
   return (
     <>
       <SecretSetting
         id="micromegas-oauth-private-key"
-        label="Private Key"
+        label={t('config.private-key.label', 'Private Key')}
         description={
-          isEntra
-            ? 'Of the certificate (PEM). Stored encrypted.'
-            : 'PEM. The public half is registered at the provider. Stored encrypted.'
+          usesCertificate
+            ? t('config.private-key.of-certificate', 'Of the certificate (PEM). Stored encrypted.')
+            : t('config.private-key.description', 'PEM. The provider has the public key. Stored encrypted.')
         }
         page={page}
         secret="oauthPrivateKey"
-        missing={isRequired ? 'Paste the private key of the service account (PEM).' : undefined}
+        missing={
+          isRequired
+            ? t('config.private-key.missing', 'Paste the private key of the service account (PEM).')
+            : undefined
+        }
         problem={privateKeyProblem}
-        placeholder="-----BEGIN PRIVATE KEY-----"
+        placeholder={PRIVATE_KEY_EXAMPLE}
         multiline
       />
-      {(isEntra || jsonData.oauthCertificate) && (
-        <TextAreaSetting
-          id="micromegas-oauth-certificate"
-          label="Certificate"
-          description="The certificate that was uploaded to the app registration (PEM). Entra ID finds the key by its thumbprint."
-          required={isRequired && isEntra}
-          disabled={readOnly}
-          problem={
-            isRequired && isEntra && !jsonData.oauthCertificate
-              ? 'Paste the certificate (PEM).'
-              : certificateProblem(jsonData.oauthCertificate)
-          }
-          value={jsonData.oauthCertificate}
-          placeholder="-----BEGIN CERTIFICATE-----"
-          onChange={(text) => onOptionsChange(withSettings(options, { oauthCertificate: text || undefined }))}
-        />
+      {(usesCertificate || jsonData.oauthCertificate) && (
+        <CertificateField page={page} isRequired={isRequired && usesCertificate} />
       )}
-      {(!isEntra || jsonData.oauthKeyId) && (
+      {(!usesCertificate || jsonData.oauthKeyId) && (
         <TextSetting
           id="micromegas-oauth-key-id"
-          label="Key ID"
-          description="Optional. The kid under which the provider knows the public key."
+          label={t('config.key-id.label', 'Key ID')}
+          description={t('config.key-id.description', 'Optional. The kid of the public key at the provider.')}
           disabled={readOnly}
           value={jsonData.oauthKeyId}
           onChange={onUpdateDatasourceJsonDataOption(page, 'oauthKeyId')}
@@ -84,14 +76,39 @@ export function PrivateKeyFields({ page, form, isRequired }: ProviderFieldProps 
       )}
       <ChoiceSetting
         id="micromegas-oauth-signing-algorithm"
-        label="Signing algorithm"
+        label={t('config.signing-algorithm.label', 'Signing algorithm')}
         disabled={readOnly}
-        choices={ALGORITHMS.filter(({ value }) => value === algorithm || !refused.includes(value))}
+        choices={offered}
         value={algorithm}
         onChange={(chosen) =>
           onOptionsChange(withSettings(options, { oauthSigningAlgorithm: chosen === 'auto' ? undefined : chosen }))
         }
       />
     </>
+  );
+}
+
+function CertificateField({ page, isRequired }: ProviderFieldProps) {
+  const { options, onOptionsChange } = page;
+  const certificate = options.jsonData.oauthCertificate;
+  return (
+    <TextAreaSetting
+      id="micromegas-oauth-certificate"
+      label={t('config.certificate.label', 'Certificate')}
+      description={t(
+        'config.certificate.description',
+        'The certificate that was uploaded to the app registration (PEM). Entra ID finds the key by its thumbprint.'
+      )}
+      required={isRequired}
+      disabled={options.readOnly}
+      problem={
+        isRequired && !certificate
+          ? t('config.certificate.missing', 'Paste the certificate (PEM).')
+          : certificateProblem(certificate)
+      }
+      value={certificate}
+      placeholder={CERTIFICATE_EXAMPLE}
+      onChange={(text) => onOptionsChange(withSettings(options, { oauthCertificate: text || undefined }))}
+    />
   );
 }

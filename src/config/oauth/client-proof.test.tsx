@@ -21,7 +21,7 @@ async function paste(label: string, text: string): Promise<void> {
 const openOAuth = (jsonData: MicromegasOptions, secureJsonFields: Record<string, boolean> = {}) =>
   openSettings({ jsonData: { selectedAuthType: 'oauth2', ...jsonData }, secureJsonFields });
 
-describe('how the client proves who it is', () => {
+describe('client authentication', () => {
   it.each([
     ['auth0', ['Client secret', 'Private key', 'Secret from a file']],
     ['entra', ['Client secret', 'Certificate', 'Secret from a file', 'Assertion from a file']],
@@ -34,7 +34,7 @@ describe('how the client proves who it is', () => {
       'other',
       ['Client secret', 'Private key', 'Client secret (signed JWT)', 'Secret from a file', 'Assertion from a file'],
     ],
-  ] as const)('offers at %s what it takes', (oauthProvider, expected) => {
+  ] as const)('offers the methods of %s', (oauthProvider, expected) => {
     openOAuth({ oauthProvider });
     expect(offered('Client authentication')).toEqual(expected);
   });
@@ -52,7 +52,7 @@ describe('how the client proves who it is', () => {
     expect(offered('Signing algorithm')).not.toContain('PS256');
   });
 
-  it('saves a client secret that signs, with its algorithm', async () => {
+  it('saves a client secret that signs a JWT, with its algorithm', async () => {
     const options = openOAuth({ oauthProvider: 'keycloak', oauthSigningAlgorithm: 'PS256' });
     await userEvent.selectOptions(list('Client authentication'), 'Client secret (signed JWT)');
     expect(options().jsonData).not.toHaveProperty('oauthSigningAlgorithm');
@@ -65,7 +65,7 @@ describe('how the client proves who it is', () => {
     });
   });
 
-  it('asks Entra ID for the certificate, and says when it is the key', async () => {
+  it('has a certificate field for Entra ID, and reports a key in it', async () => {
     const options = openOAuth({ oauthProvider: 'entra', oauthClientProof: 'private_key' });
     await paste('Certificate', PEM_KEY);
     expect(screen.getByText(/This is a private key/)).toBeInTheDocument();
@@ -79,7 +79,7 @@ describe('how the client proves who it is', () => {
     ['an encrypted key', '-----BEGIN ENCRYPTED PRIVATE KEY-----', /passphrase/],
     ['a key of OpenSSH', '-----BEGIN OPENSSH PRIVATE KEY-----', /format of OpenSSH/],
     ['no key', 'abc', /begins with -----BEGIN PRIVATE KEY/],
-  ])('refuses %s', async (_name, text, message) => {
+  ])('reports %s', async (_name, text, message) => {
     openOAuth({ oauthProvider: 'other', oauthClientProof: 'private_key' });
     await paste('Private Key', text);
     expect(screen.getByText(message)).toBeInTheDocument();
@@ -99,20 +99,20 @@ describe('how the client proves who it is', () => {
 
 describe('advanced token request', () => {
   const row = (number: number) => within(screen.getByRole('group', { name: `Token parameter ${number}` }));
-  const unfold = () => userEvent.click(screen.getByRole('button', { name: 'Expand section Advanced token request' }));
+  const expand = () => userEvent.click(screen.getByRole('button', { name: 'Expand section Advanced token request' }));
 
-  it('saves the style of the secret, and nothing for the usual one', async () => {
+  it('saves the secret style, and deletes the setting for the default', async () => {
     const options = openOAuth({});
-    await unfold();
+    await expand();
     await userEvent.selectOptions(list('Secret style'), 'In the Authorization header, not encoded');
     expect(options().jsonData.oauthSecretStyle).toBe('basic_unencoded');
     await userEvent.selectOptions(list('Secret style'), 'Automatic');
     expect(options().jsonData).not.toHaveProperty('oauthSecretStyle');
   });
 
-  it('saves endpoint hosts, and says which entry is no host', async () => {
+  it('saves endpoint hosts, and names an entry that is not a host', async () => {
     const options = openOAuth({});
-    await unfold();
+    await expand();
     await paste('Endpoint hosts', 'auth.example.com, https://keycloak.internal');
     expect(screen.getByText(/host or host:port only.*"https:\/\/keycloak\.internal"/)).toBeInTheDocument();
     await userEvent.clear(field('Endpoint hosts'));
@@ -126,9 +126,9 @@ describe('advanced token request', () => {
     expect(field('Endpoint hosts')).toHaveValue('auth.example.com, keycloak.internal:8443');
   });
 
-  it('saves readable and secret parameters under numbers', async () => {
+  it('saves readable and secret parameters under numbered keys', async () => {
     const options = openOAuth({});
-    await unfold();
+    await expand();
     await userEvent.click(screen.getByRole('button', { name: 'Add parameter' }));
     await paste('Token parameter 1 name', 'resource');
     await paste('Token parameter 1 value', 'urn:mm');
@@ -160,18 +160,18 @@ describe('advanced token request', () => {
       oauthParameterValue2: false,
       oauthParameterValue3: true,
     });
-    // The number is not given again while the removal is not saved: a new secret must not meet the old one.
+    // Until the removal is saved, the number is not used again: the new entry would have the old secret.
     await userEvent.click(screen.getByRole('button', { name: 'Add parameter' }));
     expect(options().jsonData).toHaveProperty('oauthParameterName4');
     expect(screen.getByLabelText('Token parameter 2 name')).toHaveValue('c');
   });
 });
 
-describe("the users' own identity", () => {
+describe('forwarded tokens of users', () => {
   const forward = () => screen.getByRole('switch', { name: "Forward the user's OAuth identity" });
   const fallback = () => screen.getByRole('switch', { name: /^Use the service account/ });
 
-  it('needs no service account, unless it falls back to one', async () => {
+  it('require no service account, except as a fallback', async () => {
     const options = openOAuth({});
     expect(screen.getByText('Client ID *')).toBeInTheDocument();
     await userEvent.click(forward());
@@ -184,7 +184,7 @@ describe("the users' own identity", () => {
     expect(screen.getByText('Client ID *')).toBeInTheDocument();
   });
 
-  it('reports no missing field while none is needed', async () => {
+  it('report no missing field without the fallback', async () => {
     openOAuth({ oauthPassThru: true });
     await userEvent.click(field('Client ID'));
     await userEvent.click(field('OIDC Issuer'));

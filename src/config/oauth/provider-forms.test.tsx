@@ -13,7 +13,7 @@ const field = (label: string) => screen.getByLabelText(new RegExp(`^${label}( \\
 const absent = (label: string) => expect(screen.queryByLabelText(new RegExp(`^${label}( \\*)?$`))).toBeNull();
 const provider = () => screen.getByRole('combobox', { name: 'Provider' });
 
-/** Pastes: a form that changed what is typed would show it all the same, and the tests stay quick. */
+/** Pastes the text, which is faster than typing it. */
 async function fill(label: string, text: string): Promise<void> {
   await userEvent.clear(field(label));
   if (text !== '') {
@@ -32,9 +32,9 @@ async function openForm(label: string, jsonData: MicromegasOptions = {}): Promis
   return options;
 }
 
-describe('which form is shown', () => {
+describe('the form that is shown', () => {
   it.each([
-    ['nothing yet', {}, 'Other OIDC provider'],
+    ['a new data source', {}, 'Other OIDC provider'],
     ['an issuer of Auth0', { oauthIssuer: 'https://t.eu.auth0.com/' }, 'Auth0'],
     [
       'an issuer of Entra ID',
@@ -54,7 +54,7 @@ describe('which form is shown', () => {
 });
 
 describe('Auth0', () => {
-  it('makes the issuer of the domain, with its slash', async () => {
+  it('saves the issuer of the domain, with a slash at the end', async () => {
     const options = await openForm('Auth0');
     await fill('Domain', 'tenant.eu.auth0.com');
     await fill('Audience \\(API Identifier\\)', 'https://mm');
@@ -67,20 +67,20 @@ describe('Auth0', () => {
     });
   });
 
-  it('takes a whole issuer, too, and fills the slash in', async () => {
+  it('accepts an issuer, and adds the slash', async () => {
     const options = await openForm('Auth0');
     await fill('Domain', 'https://tenant.eu.auth0.com');
     expect(options().jsonData.oauthIssuer).toBe('https://tenant.eu.auth0.com/');
   });
 
-  it('shows a saved issuer without the slash as it is, and says what is missing', () => {
+  it('shows a saved issuer without the slash unchanged, and reports it', () => {
     const options = openOAuth({ oauthIssuer: 'https://tenant.eu.auth0.com', oauthAudience: 'a' });
     expect(field('Domain')).toHaveValue('https://tenant.eu.auth0.com');
     expect(screen.getByText(/with a slash at the end/)).toBeInTheDocument();
     expect(options().jsonData.oauthIssuer).toBe('https://tenant.eu.auth0.com');
   });
 
-  it('refuses plaintext with the reason', async () => {
+  it('rejects an http:// URL', async () => {
     await openForm('Auth0');
     await fill('Domain', 'http://tenant.eu.auth0.com/');
     expect(screen.getByText(/must be an https:\/\/ URL/)).toBeInTheDocument();
@@ -88,7 +88,7 @@ describe('Auth0', () => {
 });
 
 describe('Microsoft Entra ID', () => {
-  it('makes the issuer of the tenant and the scope of the application', async () => {
+  it('saves the issuer of the tenant and the scope of the application', async () => {
     const options = await openForm('Microsoft Entra ID');
     await fill('Directory \\(tenant\\) ID', TENANT);
     await fill('Application ID URI', 'api://mm');
@@ -107,13 +107,13 @@ describe('Microsoft Entra ID', () => {
     expect(options().jsonData.oauthIssuer).toBe(`https://login.microsoftonline.us/${TENANT.replace('6f', '7a')}/v2.0`);
   });
 
-  it('refuses a tenant that stands for all', async () => {
+  it('rejects the name for all tenants', async () => {
     await openForm('Microsoft Entra ID');
     await fill('Directory \\(tenant\\) ID', 'common');
     expect(screen.getByText(/stands for all tenants/)).toBeInTheDocument();
   });
 
-  it('shows the audience of an older save, which it has no use for', async () => {
+  it('shows a saved audience, although Entra ID does not use it', async () => {
     const options = openOAuth({ oauthIssuer: `https://login.microsoftonline.com/${TENANT}/v2.0`, oauthAudience: 'a' });
     expect(field('Audience')).toHaveValue('a');
     expect(screen.getByText(/knows no audience/)).toBeInTheDocument();
@@ -124,7 +124,7 @@ describe('Microsoft Entra ID', () => {
 });
 
 describe('Okta', () => {
-  it('asks for a custom authorization server and a scope', async () => {
+  it('saves a custom authorization server and a scope', async () => {
     const options = await openForm('Okta');
     await fill('OIDC Issuer', 'https://t.okta.com/oauth2/default');
     await fill('Scope', 'micromegas');
@@ -135,7 +135,7 @@ describe('Okta', () => {
     });
   });
 
-  it('refuses the org server with the reason', async () => {
+  it('rejects the org server', async () => {
     await openForm('Okta');
     await fill('OIDC Issuer', 'https://t.okta.com');
     expect(screen.getByText(/org server/)).toBeInTheDocument();
@@ -152,7 +152,7 @@ describe('Google', () => {
   };
   const keyField = () => field('Service account key \\(JSON\\)');
 
-  it('needs the Client ID only for a private key that names no account', async () => {
+  it('requires the Client ID only for a private key without an account', async () => {
     await openForm('Google');
     expect(field('Client ID')).toHaveAccessibleName('Client ID');
     await userEvent.click(keyField());
@@ -162,7 +162,7 @@ describe('Google', () => {
     expect(screen.getByText('Enter the client ID of the service account.')).toBeInTheDocument();
   });
 
-  it('takes the e-mail address from the pasted key and shows no more of it', async () => {
+  it('takes the e-mail address from the pasted key, and shows only that, project and key ID', async () => {
     const options = await openForm('Google');
     await userEvent.click(keyField());
     await userEvent.paste(JSON.stringify(KEY));
@@ -180,16 +180,16 @@ describe('Google', () => {
     absent('Scope');
   });
 
-  it('takes an uploaded key', async () => {
+  it('accepts an uploaded key', async () => {
     const options = await openForm('Google');
-    // jsdom's files have no text().
+    // A File of jsdom has no text().
     const file = Object.assign(new File(['{}'], 'key.json'), { text: async () => JSON.stringify(KEY) });
     await userEvent.upload(screen.getByLabelText('Upload key file'), file);
     expect(options().jsonData.oauthClientId).toBe(KEY.client_email);
     expect(options().secureJsonData?.oauthClientSecret).toBe(JSON.stringify(KEY));
   });
 
-  it('takes e-mail address and bare private key as client ID and secret', async () => {
+  it('accepts an e-mail address and a private key alone', async () => {
     const options = await openForm('Google');
     await fill('Client ID', KEY.client_email);
     await userEvent.click(keyField());
@@ -205,16 +205,18 @@ describe('Google', () => {
     ['a client secret', 'GOCSPX-abc', /neither the JSON file nor the private key/],
     ['an OAuth client', '{"web":{"client_id":"x"}}', /signs people in/],
     ['another kind of credentials', '{"type":"authorized_user"}', /of the type "authorized_user"/],
-    ['half a file', '{"type":"service_account",', /not complete/],
-  ])('says what is wrong with %s', async (_name, text, message) => {
+    ['an incomplete file', '{"type":"service_account",', /not complete/],
+  ])('reports %s', async (_name, text, message) => {
     await openForm('Google');
     await userEvent.click(keyField());
     await userEvent.paste(text);
     expect(screen.getByText(message)).toBeInTheDocument();
   });
 
-  it('offers to put a misspelt issuer right', async () => {
+  it('offers to correct an issuer', async () => {
     const options = openOAuth({ oauthIssuer: 'https://accounts.google.com/' });
+    expect(screen.getByText('The issuer of Google is https://accounts.google.com')).toBeInTheDocument();
+    expect(screen.getByText(/^The saved issuer is https:\/\/accounts\.google\.com\/\. /)).toBeInTheDocument();
     await userEvent.click(screen.getByRole('button', { name: "Use Google's issuer" }));
     expect(options().jsonData.oauthIssuer).toBe('https://accounts.google.com');
     expect(screen.queryByRole('button', { name: "Use Google's issuer" })).toBeNull();
@@ -222,7 +224,7 @@ describe('Google', () => {
 });
 
 describe('Keycloak', () => {
-  it('makes the issuer of server and realm', async () => {
+  it('saves the issuer of server and realm', async () => {
     const options = await openForm('Keycloak');
     await fill('Server URL', 'https://k.example.com/auth/');
     await fill('Realm', 'mm');
@@ -230,7 +232,7 @@ describe('Keycloak', () => {
     expect(screen.getByText(/audience mapper/)).toBeInTheDocument();
   });
 
-  it('takes a pasted issuer apart', async () => {
+  it('splits a pasted issuer', async () => {
     const options = await openForm('Keycloak');
     await fill('Server URL', 'https://k.example.com/realms/mm');
     expect(field('Realm')).toHaveValue('mm');
@@ -238,7 +240,7 @@ describe('Keycloak', () => {
     expect(options().jsonData.oauthIssuer).toBe('https://k.example.com/realms/mm');
   });
 
-  it('asks for a full URL, and shows no issuer made of less', async () => {
+  it('requires a full URL, and shows no issuer without one', async () => {
     await openForm('Keycloak');
     await fill('Server URL', 'k.example.com');
     await fill('Realm', 'mm');
@@ -247,8 +249,8 @@ describe('Keycloak', () => {
   });
 });
 
-describe('another provider', () => {
-  it('loses nothing that was typed for the one before', async () => {
+describe('a change of the provider', () => {
+  it('keeps the values of the previous provider', async () => {
     const options = openOAuth({
       oauthIssuer: 'https://t.eu.auth0.com/',
       oauthClientId: 'c',
@@ -262,7 +264,7 @@ describe('another provider', () => {
     expect(options().jsonData).toEqual({ ...before, oauthProvider: 'auth0' });
   });
 
-  it('keeps what was typed while another sign-in is looked at', async () => {
+  it('keeps the values while another sign-in method is shown', async () => {
     const options = openOAuth({ oauthIssuer: 'https://t.eu.auth0.com/' });
     await userEvent.selectOptions(provider(), 'Google');
     const method = screen.getByRole('combobox', { name: 'Auth Method' });
@@ -272,7 +274,7 @@ describe('another provider', () => {
     expect(options().jsonData.oauthIssuer).toBe('https://t.eu.auth0.com/');
   });
 
-  it('is offered when the typed issuer shows it', async () => {
+  it('is offered if the issuer belongs to another provider', async () => {
     const options = openOAuth();
     await fill('OIDC Issuer', 'https://t.eu.auth0.com/');
     await userEvent.click(screen.getByRole('button', { name: 'Use the form of Auth0' }));
@@ -281,7 +283,7 @@ describe('another provider', () => {
   });
 
   it.each(['auth0', 'entra', 'okta', 'google', 'keycloak', 'other'] as const)(
-    'cannot be changed in a provisioned %s',
+    'is disabled in a provisioned data source: %s',
     (oauthProvider) => {
       openOAuth({ oauthProvider, oauthPassThru: true, oauthParameterName1: 'a', oauthParameterValue1: 'b' }, true);
       const controls = [

@@ -1,22 +1,22 @@
 /**
- * Which provider's form the page shows, and what changes when another one is chosen. What was typed for one provider is
- * put aside and comes back with it, so that a look at another form costs nothing.
+ * The identity provider whose form the page shows, and the settings that change with it. The page keeps the values that
+ * were typed for each provider, so that the user can look at another form and come back.
  */
 import { useRef, useState } from 'react';
 import { GOOGLE_ISSUER, providerOf, recogniseProvider } from '../../../contract/providers';
 import { type MicromegasSettings, type OAuthProvider } from '../../../contract/settings';
 import { type SettingsProps } from '../../types';
 import { withSettings } from '../update-settings';
-import { providerForm } from './provider-forms';
+import { type FieldSetting, providerForm } from './provider-forms';
 
-/** The settings that mean something else with another provider. Client ID and secrets stay where they are. */
+/** The settings whose meaning depends on the provider. Client ID and secrets are not among them. */
 type Draft = Pick<MicromegasSettings, 'oauthIssuer' | 'oauthAudience' | 'oauthScope' | 'oauthClientProof'>;
 
 function draftOf({ oauthIssuer, oauthAudience, oauthScope, oauthClientProof }: MicromegasSettings): Draft {
   return { oauthIssuer, oauthAudience, oauthScope, oauthClientProof };
 }
 
-/** The issuer that the form of a provider begins with, when another one stood there. */
+/** The first issuer of a form, from the issuer of the form before it. */
 function firstIssuer(provider: OAuthProvider, issuer: string | undefined): string | undefined {
   const owner = recogniseProvider(issuer);
   switch (provider) {
@@ -31,14 +31,16 @@ function firstIssuer(provider: OAuthProvider, issuer: string | undefined): strin
   }
 }
 
-/** What a form begins with that was not shown before: what fits of the form that it follows. */
+/** The first values of a form, from the values of the form before it. */
 function firstDraft(provider: OAuthProvider, before: Draft): Draft {
-  const { audience, scope, proofs } = providerForm(provider);
+  const { parts, proofs } = providerForm(provider);
+  const takesAsIs = (setting: FieldSetting) =>
+    parts.some((part) => part.kind === 'text' && part.setting === setting && !part.isUnused && !part.conversion);
   const proof = before.oauthClientProof;
   return {
     oauthIssuer: firstIssuer(provider, before.oauthIssuer),
-    oauthAudience: audience && before.oauthAudience,
-    oauthScope: scope && before.oauthScope,
+    oauthAudience: takesAsIs('oauthAudience') ? before.oauthAudience : undefined,
+    oauthScope: takesAsIs('oauthScope') ? before.oauthScope : undefined,
     oauthClientProof: proof !== undefined && proofs.includes(proof) ? proof : undefined,
   };
 }
@@ -48,7 +50,7 @@ export interface ProviderChoice {
   choose: (provider: OAuthProvider) => void;
 }
 
-/** Lives as long as the page, not as long as the OAuth fields are shown. */
+/** Call it in a component that stays mounted when the user chooses another sign-in method. */
 export function useProvider({ options, onOptionsChange }: SettingsProps): ProviderChoice {
   const [provider, setProvider] = useState<OAuthProvider>(() => {
     const found = providerOf(options.jsonData);

@@ -1,13 +1,106 @@
-/** Certificates of one connection, under the names that Grafana's data sources share. */
+/** Certificates of one connection, in the settings that Grafana's data sources share. */
 import { onUpdateDatasourceJsonDataOption, updateDatasourcePluginJsonDataOption } from '@grafana/data';
+import { t } from '@grafana/i18n';
 import { Alert } from '@grafana/ui';
 import React from 'react';
+import { type MicromegasSecrets, type MicromegasSettings } from '../../../contract/settings';
 import { type SettingsProps } from '../../types';
+import { SwitchSetting, TextSetting } from '../fields/input-settings';
 import { SecretSetting } from '../fields/SecretSetting';
-import { TextSetting } from '../fields/SettingField';
-import { SwitchSetting } from '../fields/SwitchSetting';
-import { certificateProblem, privateKeyProblem } from './pem';
-import { type TlsFields } from './tls-fields';
+import { CERTIFICATE_EXAMPLE, certificateProblem, PRIVATE_KEY_EXAMPLE, privateKeyProblem } from './pem';
+
+type BooleanField = 'tlsSkipVerify' | 'tlsAuth' | 'tlsAuthWithCACert';
+type SecretField = 'tlsCACert' | 'tlsClientCert' | 'tlsClientKey';
+type BooleanSetting = keyof MicromegasSettings & (BooleanField | `oauth${Capitalize<BooleanField>}`);
+type SecretSettingName = keyof MicromegasSecrets & (SecretField | `oauth${Capitalize<SecretField>}`);
+
+/** Names of the settings of one connection. */
+export interface TlsFields {
+  /** Prefix of the ids of the controls. */
+  id: string;
+  /** The other end of the connection. */
+  peer: 'server' | 'provider';
+  /** Example of a server name. */
+  example: string;
+  skipVerify: BooleanSetting;
+  clientAuth: BooleanSetting;
+  withCaCert: BooleanSetting;
+  serverName: 'serverName' | 'oauthServerName';
+  caCert: SecretSettingName;
+  clientCert: SecretSettingName;
+  clientKey: SecretSettingName;
+}
+
+export const SERVER_TLS: TlsFields = {
+  id: 'micromegas-tls',
+  peer: 'server',
+  example: 'micromegas.example.com',
+  skipVerify: 'tlsSkipVerify',
+  clientAuth: 'tlsAuth',
+  withCaCert: 'tlsAuthWithCACert',
+  serverName: 'serverName',
+  caCert: 'tlsCACert',
+  clientCert: 'tlsClientCert',
+  clientKey: 'tlsClientKey',
+};
+
+export const PROVIDER_TLS: TlsFields = {
+  id: 'micromegas-oauth-tls',
+  peer: 'provider',
+  example: 'id.example.com',
+  skipVerify: 'oauthTlsSkipVerify',
+  clientAuth: 'oauthTlsAuth',
+  withCaCert: 'oauthTlsAuthWithCACert',
+  serverName: 'oauthServerName',
+  caCert: 'oauthTlsCACert',
+  clientCert: 'oauthTlsClientCert',
+  clientKey: 'oauthTlsClientKey',
+};
+
+/** True if a setting differs from its default. */
+export function usesTlsFields(settings: MicromegasSettings, fields: TlsFields): boolean {
+  return Boolean(
+    settings[fields.skipVerify] ||
+    settings[fields.clientAuth] ||
+    settings[fields.withCaCert] ||
+    settings[fields.serverName]
+  );
+}
+
+/** Texts that name the peer. */
+function peerTexts(peer: TlsFields['peer']) {
+  return peer === 'server'
+    ? {
+        group: t('config.tls.server.group', 'TLS settings for the server'),
+        serverName: t(
+          'config.tls.server.server-name',
+          "Optional. The name in the server's certificate, if it differs from the host."
+        ),
+        clientAuth: t(
+          'config.tls.server.client-auth',
+          'Grafana presents a certificate to the server (mTLS), in addition to the sign-in.'
+        ),
+        unverified: t(
+          'config.tls.server.unverified',
+          'Anyone who can impersonate the server receives the credentials and can change every result.'
+        ),
+      }
+    : {
+        group: t('config.tls.provider.group', 'TLS settings for the identity provider'),
+        serverName: t(
+          'config.tls.provider.server-name',
+          "Optional. The name in the identity provider's certificate, if it differs from the host."
+        ),
+        clientAuth: t(
+          'config.tls.provider.client-auth',
+          'Grafana presents a certificate to the identity provider (mTLS), in addition to the sign-in.'
+        ),
+        unverified: t(
+          'config.tls.provider.unverified',
+          'Anyone who can impersonate the identity provider receives the credentials and can change every answer.'
+        ),
+      };
+}
 
 interface Props {
   page: SettingsProps;
@@ -16,14 +109,18 @@ interface Props {
 
 export function TlsSettings({ page, fields }: Props) {
   const { jsonData, readOnly } = page.options;
-  const { id, peer } = fields;
+  const { id } = fields;
+  const texts = peerTexts(fields.peer);
   const isUnverified = jsonData[fields.skipVerify] ?? false;
   return (
-    <div role="group" aria-label={`TLS settings for the ${peer}`}>
+    <div role="group" aria-label={texts.group}>
       <SwitchSetting
         id={`${id}-with-ca-cert`}
-        label="With CA Certificate"
-        description="For certificates of an authority of your own. Only that one is trusted then."
+        label={t('config.tls.with-ca-cert.label', 'With CA Certificate')}
+        description={t(
+          'config.tls.with-ca-cert.description',
+          'For certificates of your own authority. No other authority is then trusted.'
+        )}
         disabled={readOnly}
         value={jsonData[fields.withCaCert] ?? false}
         onChange={(isOn) => updateDatasourcePluginJsonDataOption(page, fields.withCaCert, isOn)}
@@ -31,21 +128,21 @@ export function TlsSettings({ page, fields }: Props) {
       {jsonData[fields.withCaCert] && (
         <SecretSetting
           id={`${id}-ca-cert`}
-          label="CA Certificate"
+          label={t('config.tls.ca-cert.label', 'CA Certificate')}
           page={page}
           secret={fields.caCert}
-          missing="Paste the certificate of the authority (PEM)."
+          missing={t('config.tls.ca-cert.missing', 'Paste the certificate of the authority (PEM).')}
           problem={certificateProblem}
-          placeholder="-----BEGIN CERTIFICATE-----"
+          placeholder={CERTIFICATE_EXAMPLE}
           multiline
         />
       )}
-      <ClientCertificate page={page} fields={fields} />
+      <ClientCertificate page={page} fields={fields} description={texts.clientAuth} />
       {!isUnverified && (
         <TextSetting
           id={`${id}-server-name`}
-          label="Server Name"
-          description={`Optional. The name in the ${peer}'s certificate, where it is not the host.`}
+          label={t('config.tls.server-name.label', 'Server Name')}
+          description={texts.serverName}
           disabled={readOnly}
           value={jsonData[fields.serverName]}
           placeholder={fields.example}
@@ -54,30 +151,33 @@ export function TlsSettings({ page, fields }: Props) {
       )}
       <SwitchSetting
         id={`${id}-skip-verify`}
-        label="Skip TLS verification"
-        description="For tests only. A CA certificate makes the connection work and keeps it safe."
+        label={t('config.tls.skip-verify.label', 'Skip TLS verification')}
+        description={t(
+          'config.tls.skip-verify.description',
+          'For tests only. A CA certificate makes the connection work and keeps it secure.'
+        )}
         disabled={readOnly}
         value={isUnverified}
         onChange={(isOn) => updateDatasourcePluginJsonDataOption(page, fields.skipVerify, isOn)}
       />
       {isUnverified && (
-        <Alert severity="warning" title="The certificate is not checked">
-          Whoever can answer in the place of the {peer} receives the credentials and can change every answer.
+        <Alert severity="warning" title={t('config.tls.unverified.title', 'The certificate is not checked')}>
+          {texts.unverified}
         </Alert>
       )}
     </div>
   );
 }
 
-function ClientCertificate({ page, fields }: Props) {
+function ClientCertificate({ page, fields, description }: Props & { description: string }) {
   const { jsonData, readOnly } = page.options;
-  const { id, peer } = fields;
+  const { id } = fields;
   return (
     <>
       <SwitchSetting
         id={`${id}-client-auth`}
-        label="TLS Client Authentication"
-        description={`Shows a certificate of Grafana to the ${peer} (mTLS), in addition to the sign-in.`}
+        label={t('config.tls.client-auth.label', 'TLS Client Authentication')}
+        description={description}
         disabled={readOnly}
         value={jsonData[fields.clientAuth] ?? false}
         onChange={(isOn) => updateDatasourcePluginJsonDataOption(page, fields.clientAuth, isOn)}
@@ -86,22 +186,22 @@ function ClientCertificate({ page, fields }: Props) {
         <>
           <SecretSetting
             id={`${id}-client-cert`}
-            label="Client Certificate"
+            label={t('config.tls.client-cert.label', 'Client Certificate')}
             page={page}
             secret={fields.clientCert}
-            missing="Paste the client certificate (PEM)."
+            missing={t('config.tls.client-cert.missing', 'Paste the client certificate (PEM).')}
             problem={certificateProblem}
-            placeholder="-----BEGIN CERTIFICATE-----"
+            placeholder={CERTIFICATE_EXAMPLE}
             multiline
           />
           <SecretSetting
             id={`${id}-client-key`}
-            label="Client Key"
+            label={t('config.tls.client-key.label', 'Client Key')}
             page={page}
             secret={fields.clientKey}
-            missing="Paste the private key of the client certificate (PEM)."
+            missing={t('config.tls.client-key.missing', 'Paste the private key of the client certificate (PEM).')}
             problem={privateKeyProblem}
-            placeholder="-----BEGIN PRIVATE KEY-----"
+            placeholder={PRIVATE_KEY_EXAMPLE}
             multiline
           />
         </>

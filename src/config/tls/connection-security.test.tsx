@@ -18,7 +18,7 @@ async function paste(label: string, text: string): Promise<void> {
   await userEvent.paste(text);
 }
 
-const unfold = (title: string) => userEvent.click(screen.getByRole('button', { name: `Expand section ${title}` }));
+const expand = (title: string) => userEvent.click(screen.getByRole('button', { name: `Expand section ${title}` }));
 
 interface Side {
   name: string;
@@ -46,10 +46,10 @@ const sides: Side[] = [
 ];
 
 it.each(sides)('saves certificates for $name', async ({ section, saved, secrets, skip }) => {
-  // One of the two is on the page: the fields have the same names in both.
+  // The fields of both have the same labels, so only one of them is on the page.
   const isServer = section === 'TLS settings';
   const options = openSettings({ jsonData: isServer ? { secure: true } : { selectedAuthType: 'oauth2' } });
-  await unfold(section);
+  await expand(section);
   await userEvent.click(toggle('With CA Certificate'));
   await paste('CA Certificate', CERTIFICATE);
   await userEvent.click(toggle('TLS Client Authentication'));
@@ -62,19 +62,19 @@ it.each(sides)('saves certificates for $name', async ({ section, saved, secrets,
   expect(screen.getByText('The certificate is not checked')).toBeInTheDocument();
 });
 
-it('says when a key was pasted in the place of a certificate', async () => {
+it('reports a key in the field of a certificate', async () => {
   openSettings({ jsonData: { secure: true, tlsAuthWithCACert: true } });
   await paste('CA Certificate', KEY);
   expect(screen.getByText(/This is a private key/)).toBeInTheDocument();
 });
 
-it('says when a certificate was pasted in the place of a key', async () => {
+it('reports a certificate in the field of a key', async () => {
   openSettings({ jsonData: { secure: true, tlsAuth: true } });
   await paste('Client Key', CERTIFICATE);
   expect(screen.getByText(/This is a certificate/)).toBeInTheDocument();
 });
 
-it('opens saved certificates unfolded, and shows none of them', () => {
+it('expands the section of saved certificates, and shows none of them', () => {
   openSettings({
     jsonData: { secure: true, tlsAuth: true },
     secureJsonFields: { tlsClientCert: true, tlsClientKey: true },
@@ -84,7 +84,7 @@ it('opens saved certificates unfolded, and shows none of them', () => {
 
 it('saves an HTTP proxy for the identity provider', async () => {
   const options = openSettings({ jsonData: { selectedAuthType: 'oauth2' } });
-  await unfold('Connection to the identity provider');
+  await expand('Connection to the identity provider');
   await paste('HTTP proxy', 'http://user:pw@proxy:3128');
   expect(screen.getByText(/where they are stored safely/)).toBeInTheDocument();
   await userEvent.clear(field('HTTP proxy'));
@@ -103,12 +103,12 @@ describe('secure SOCKS proxy', () => {
     config.secureSocksDSProxyEnabled = false;
   });
 
-  it('is not shown where Grafana has none', () => {
+  it('is hidden if Grafana has none', () => {
     openSettings({});
     expect(screen.queryByRole('switch', { name: NAME })).toBeNull();
   });
 
-  it('is shown where Grafana has one', async () => {
+  it('is shown if Grafana has one', async () => {
     config.secureSocksDSProxyEnabled = true;
     const options = openSettings({});
     expect(screen.queryByLabelText('SOCKS user name')).toBeNull();
@@ -122,7 +122,7 @@ describe('secure SOCKS proxy', () => {
     });
   });
 
-  it('keeps a stored password until it is reset', async () => {
+  it('keeps a stored password until its reset', async () => {
     config.secureSocksDSProxyEnabled = true;
     const options = openSettings({
       jsonData: { enableSecureSocksProxy: true },
@@ -137,7 +137,7 @@ describe('secure SOCKS proxy', () => {
     });
   });
 
-  it('stays where it was saved, and can be turned off', async () => {
+  it('is shown if it was saved, and can be turned off', async () => {
     const options = openSettings({ jsonData: { enableSecureSocksProxy: true } });
     expect(screen.getByText(/This Grafana has no secure SOCKS proxy/)).toBeInTheDocument();
     await userEvent.click(toggle(NAME));
@@ -149,7 +149,7 @@ describe('secure SOCKS proxy', () => {
 describe('secret metadata', () => {
   const row = (number: number) => screen.getByRole('checkbox', { name: `Metadata ${number} is secret` });
 
-  it('moves a header into the encrypted store and back', async () => {
+  it('moves a header to the secrets and back', async () => {
     const options = openSettings({ jsonData: { metadata: [{ 'x-a': '1' }, { 'x-b': '2' }] } });
     await userEvent.click(row(1));
     expect(options()).toMatchObject({
@@ -161,7 +161,7 @@ describe('secret metadata', () => {
     expect(options().secureJsonData).toEqual({ secureMetadataValue1: '' });
   });
 
-  it('removes one and keeps the secrets of the others', async () => {
+  it('removes a header and keeps the secrets of the others', async () => {
     const options = openSettings({
       jsonData: { secureMetadataName1: 'x-a', secureMetadataName2: 'x-b' },
       secureJsonFields: { secureMetadataValue1: true, secureMetadataValue2: true },
@@ -172,7 +172,7 @@ describe('secret metadata', () => {
     expect(screen.getByLabelText('Metadata 1 value')).toHaveValue('configured');
   });
 
-  it('names problems of a secret header as well', async () => {
+  it('shows the problem of a secret header', async () => {
     openSettings({ jsonData: { secureMetadataName1: 'Authorization' } });
     expect(screen.getByText(/set by the data source itself/)).toBeInTheDocument();
   });

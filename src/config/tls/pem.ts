@@ -1,30 +1,49 @@
-/** A look at pasted PEM texts, to catch the wrong file before it is saved. Whether they are valid is the proxy's to say. */
+/**
+ * Recognises pasted PEM texts, so that the page can report a wrong file before it is saved. Only the proxy checks whether
+ * a certificate or key is valid.
+ */
+import { t } from '@grafana/i18n';
 
-/** What is wrong with a text that should be one or more certificates, or undefined. */
+export const CERTIFICATE_EXAMPLE = '-----BEGIN CERTIFICATE-----';
+export const PRIVATE_KEY_EXAMPLE = '-----BEGIN PRIVATE KEY-----';
+
+/** @returns An error text, or undefined for an empty text and for one or more certificates. */
 export function certificateProblem(text: string | undefined): string | undefined {
   if (!text || /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/.test(text)) {
     return undefined;
   }
   return text.includes('PRIVATE KEY-----')
-    ? 'This is a private key. Paste the certificate, which begins with -----BEGIN CERTIFICATE-----.'
-    : 'A certificate in PEM begins with -----BEGIN CERTIFICATE-----.';
+    ? t(
+        'config.pem.key-for-certificate',
+        'This is a private key. Paste the certificate, which begins with -----BEGIN CERTIFICATE-----.'
+      )
+    : t('config.pem.no-certificate', 'A certificate in PEM begins with -----BEGIN CERTIFICATE-----.');
 }
 
-/** What is wrong with a text that should be a private key, or undefined. */
+/** @returns An error text, or undefined for an empty text and for a private key. */
 export function privateKeyProblem(text: string | undefined): string | undefined {
   if (!text) {
     return undefined;
   }
   if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(text)) {
-    return 'This key is protected by a passphrase, which could not be entered anywhere. Paste the key without one.';
+    return t(
+      'config.pem.encrypted-key',
+      'This key is protected by a passphrase, and there is no field for one. Paste the key without a passphrase.'
+    );
   }
   if (/-----BEGIN (?:RSA |EC )?PRIVATE KEY-----/.test(text)) {
     return undefined;
   }
   if (text.includes('-----BEGIN CERTIFICATE-----')) {
-    return 'This is a certificate. Paste the private key, which begins with -----BEGIN PRIVATE KEY-----.';
+    return t(
+      'config.pem.certificate-for-key',
+      'This is a certificate. Paste the private key, which begins with -----BEGIN PRIVATE KEY-----.'
+    );
   }
   return text.includes('-----BEGIN OPENSSH PRIVATE KEY-----')
-    ? 'This is a key in the format of OpenSSH. Convert it to PEM (PKCS #8), which begins with -----BEGIN PRIVATE KEY-----.'
-    : 'A private key in PEM begins with -----BEGIN PRIVATE KEY-----.';
+    ? t(
+        'config.pem.openssh-key',
+        'This key is in the format of OpenSSH. Convert it to PEM (PKCS #8), which begins with -----BEGIN PRIVATE KEY-----.'
+      )
+    : t('config.pem.no-key', 'A private key in PEM begins with -----BEGIN PRIVATE KEY-----.');
 }

@@ -77,7 +77,8 @@ export async function loadPlugin(path: string): Promise<LoadedPlugin> {
   const { dependencies, factory } = await readDefinition(uri);
   const exports: Record<string, unknown> = {};
   const values = dependencies.map((name) => (name === 'exports' ? exports : dependency(name, uri)));
-  const result = factory(...values) ?? exports;
+  // module.ts has a top-level await, so webpack makes the AMD module a promise. Grafana's loader awaits it, too.
+  const result = (await factory(...values)) ?? exports;
   const plugin = (result as { plugin?: unknown }).plugin;
   if (!(plugin instanceof DataSourcePlugin)) {
     throw new Error('module.js exports no "plugin" that is a DataSourcePlugin.');

@@ -1,0 +1,81 @@
+/** Fields whose text differs from the saved value, for example a domain for which an issuer is saved. */
+import { t } from '@grafana/i18n';
+import { useState } from 'react';
+import {
+  applicationOf,
+  auth0Issuer,
+  ENTRA_V1_HOST,
+  entraIssuer,
+  entraScope,
+  tenantOf,
+  urlOf,
+} from '../../../contract/providers';
+
+export interface Conversion {
+  /** The text of the field for a saved value. */
+  toText: (saved: string) => string;
+  /**
+   * The value to save for a typed text, or undefined to delete the setting.
+   *
+   * @param earlier Values that were saved or typed before on this page, newest first.
+   */
+  toSaved: (text: string, earlier: readonly string[]) => string | undefined;
+  /** Label of the saved value, which the page shows below the field. */
+  savedLabel: () => string;
+}
+
+const issuerLabel = () => t('config.derived.issuer', 'Issuer');
+
+/** Auth0 shows a domain. Its issuer is the URL of the domain with a slash at the end. Other issuers are shown unchanged. */
+export const AUTH0_DOMAIN: Conversion = {
+  toText: (issuer) => /^https:\/\/([^/?#@\s]+)\/$/.exec(issuer)?.[1] ?? issuer,
+  // Keeps a typed http://, so that the field reports it. Replacing it with https:// would hide the mistake.
+  toSaved: (text) => (/^http:\/\//i.test(text.trim()) ? text.trim() : auth0Issuer(text)),
+  savedLabel: issuerLabel,
+};
+
+/** Host of the cloud that an issuer belongs to. Issuers of v1 tokens do not tell the cloud. */
+function cloudOf(issuer: string): string | undefined {
+  const host = urlOf(issuer)?.hostname;
+  return tenantOf(issuer) === undefined || host === ENTRA_V1_HOST ? undefined : host;
+}
+
+/** Entra ID shows the ID of a tenant. Its issuer is a URL with the host of the cloud. The user may also paste an issuer. */
+export const ENTRA_TENANT: Conversion = {
+  toText: (issuer) => tenantOf(issuer) ?? issuer,
+  // An issuer that the user deletes to type another tenant still decides the cloud.
+  toSaved: (text, earlier) =>
+    /^https?:\/\//i.test(text.trim())
+      ? text.trim()
+      : entraIssuer(
+          text,
+          earlier.map(cloudOf).find((cloud) => cloud !== undefined)
+        ),
+  savedLabel: issuerLabel,
+};
+
+/** Entra ID shows the Application ID URI of an API. The scope is that URI with `/.default` at the end. */
+export const ENTRA_APPLICATION: Conversion = {
+  toText: applicationOf,
+  toSaved: (text) => entraScope(text) || undefined,
+  savedLabel: () => t('config.derived.scope', 'Scope'),
+};
+
+/**
+ * Keeps the typed text, which cannot always be computed from the saved value. A saved value that changes elsewhere
+ * replaces the text.
+ *
+ * @param toText Text of the field for a saved value.
+ * @returns The current text, and a function to call with a typed text and its saved value.
+ */
+export function useTypedText<Text>(
+  saved: string | undefined,
+  toText: (saved: string) => Text
+): [text: Text, remember: (text: Text, saved: string) => void] {
+  const [typed, setTyped] = useState<{ text: Text; saved: string }>();
+  const current = saved ?? '';
+  return [
+    typed !== undefined && typed.saved === current ? typed.text : toText(current),
+    (text, becomes) => setTyped({ text, saved: becomes }),
+  ];
+}

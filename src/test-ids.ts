@@ -1,0 +1,20 @@
+/**
+ * The `data-testid` attributes of the plugin. Tests prefer roles and labels. A test id marks an element that has neither,
+ * or whose state is in an attribute (`data-status`).
+ */
+export const TEST_IDS = {
+  /** The frame around Monaco. */
+  sqlEditor: 'micromegas-sql-editor',
+  /** The result of Save & Test on the settings page. */
+  check: 'connection check',
+  /** Title and message of the result. */
+  checkSummary: 'check summary',
+  /** A stage of Save & Test. */
+  checkStage: (name: string) => `stage ${name}`,
+  /** A rule for the access token. */
+  tokenRule: (name: string) => `rule ${name}`,
+  /** The suggested value of MICROMEGAS_OIDC_CONFIG. */
+  serverConfig: 'server configuration',
+  /** Whether the server's audit record of the check was found. */
+  auditRecord: 'audit record',
+} as const;
