@@ -7,7 +7,7 @@ import { type AuditRecord, type DemoServices } from '../support/demo-services';
 import { ADA, pluginContext, runQuery, type Source } from '../support/plugin';
 import { readAudit } from './audit';
 import { type Checklist } from './checklist';
-import { eventually } from './eventually';
+import { eventually } from '../support/eventually';
 import { type RealLake } from './real-micromegas';
 
 const APPEARS_WITHIN_MS = 60_000;

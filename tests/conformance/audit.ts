@@ -5,7 +5,7 @@ import { type AuditRecord } from '../support/demo-services';
 import { onlyFrame } from '../support/frames';
 import { ADA, runQuery, type Source } from '../support/plugin';
 import { type Checklist } from './checklist';
-import { eventually } from './eventually';
+import { eventually } from '../support/eventually';
 import { type RealLake } from './real-micromegas';
 
 const APPEARS_WITHIN_MS = 60_000;

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { runProgram } from './run-program';
+import { runProgram } from './processes';
 
 /** The first build fetches and compiles Grafana's modules. */
 const BUILD_TIMEOUT_MS = 15 * 60_000;

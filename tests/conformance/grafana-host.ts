@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { type MicromegasQueryFields } from '../../contract/query';
 import { type HealthDetails } from '../../contract/health';
 import { DIST, NODE_ENVIRONMENT, type Source } from '../support/plugin';
-import { runProgram, type ProgramResult } from './run-program';
+import { runProgram, type ProgramResult } from './processes';
 
 const CALL_TIMEOUT_MS = 60_000;
 /** The first build fetches and compiles Grafana's modules. */

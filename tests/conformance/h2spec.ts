@@ -10,7 +10,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Checklist } from './checklist';
 import { type Cleanup } from './cleanup';
-import { runProgram } from './run-program';
+import { runProgram } from './processes';
 import { startSidecar } from './sidecar';
 import { type Tool } from './tools';
 

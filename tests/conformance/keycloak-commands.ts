@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { ROOT } from '../support/plugin';
 import { type KeycloakServer } from './keycloak-server';
-import { runProgram } from './run-program';
+import { runProgram } from './processes';
 
 const PAGE = 'docs/sign-in/keycloak.md';
 const BLOCK = /^<!-- conformance: ([a-z-]+) -->\n+```sh\n([\s\S]*?)^```$/gm;

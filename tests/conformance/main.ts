@@ -17,7 +17,7 @@ import { checkAuditMatrix } from './audit-matrix';
 import { checkCancellation } from './cancellation';
 import { Checklist } from './checklist';
 import { Cleanup } from './cleanup';
-import { checkDashboards } from './dashboards';
+import { checkDashboards } from './shipped-queries';
 import { checkDocumentation } from './documentation';
 import { checkGoldenResults } from './golden-results';
 import { buildGrafanaHost, type GrafanaHost } from './grafana-host';

@@ -6,7 +6,7 @@ import { CheckHealthResponse_HealthStatus } from '../../proxy/generated/pluginv2
 import { onlyFrame } from '../support/frames';
 import { pluginContext, runQuery, type Source } from '../support/plugin';
 import { type Checklist } from './checklist';
-import { eventually } from './eventually';
+import { eventually } from '../support/eventually';
 import { GLOBAL_TABLES } from './grafana-modules';
 import { type GrafanaHost } from './grafana-host';
 import { SENT, sendTelemetry } from './otlp';

@@ -5,7 +5,7 @@ import { type WhoAmIPayload } from '../../contract/resources';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { ADA, pluginContext, type Source } from '../support/plugin';
 import { type Checklist } from './checklist';
-import { eventually } from './eventually';
+import { eventually } from '../support/eventually';
 import { type RealLake } from './real-micromegas';
 
 /** About as long as the settings page asks for it. */
