@@ -15,7 +15,7 @@ const APPEARS_WITHIN_MS = 60_000;
 const PANEL = { 'http_X-Dashboard-Uid': 'conformance-dash', 'http_X-Panel-Id': '7' };
 const PANEL_ORIGIN = { client: 'grafana', entrypoint: 'dashboard', notebook: 'conformance-dash', cell: '7' };
 
-/** Under OAuth, the server takes no login and e-mail of a user: the plugin puts both into the name. */
+/** Under OAuth, the server rejects the login and e-mail of another user, so the plugin sends both in the name. */
 export const ADA_IN_FULL = 'Ada Lovelace <ada@example.com> (ada)';
 
 interface Case {

@@ -1,7 +1,7 @@
-/** The outcome of a conformance run, one line for each check, and the steps that end what the run started. */
+/** Records the outcome of each check of a run, and stops what the run started. */
 import { type Decision } from './parts';
 
-/** Characters of a reason that are printed. */
+/** In characters. Longer reasons are truncated. */
 const MAX_REASON_LENGTH = 600;
 
 export class Checklist {
@@ -39,7 +39,7 @@ export class Checklist {
     this.#write(`skipped ${name}: ${why}`);
   }
 
-  /** Prints a decision not to run a part. @returns True when the part runs. */
+  /** Records a part that is skipped or fails before it runs. @returns True when the part runs. */
   decided(part: string, decision: Decision): boolean {
     if (decision.kind === 'skip') {
       this.skip(part, decision.why);

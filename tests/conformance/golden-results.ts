@@ -1,7 +1,6 @@
 /**
- * The results in `proxy/data-frames/golden`, which other implementations of Arrow wrote. For each of them, Grafana's decoder makes
- * the same JSON of the plugin's Arrow frames as the plugin writes itself for a query in the format JSON. The unit tests check
- * the values.
+ * The results in `proxy/data-frames/golden`, which other implementations of Arrow wrote. The JSON that Grafana's decoder makes of the
+ * plugin's Arrow frame must equal the JSON that the plugin itself writes. The unit tests check the values.
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -46,25 +45,22 @@ export async function checkGoldenResults(list: Checklist, host: GrafanaHost): Pr
   };
   try {
     for (const file of [...readdirSync(FOLDER).filter((name) => name.endsWith('.arrows')), GENERATED]) {
-      await list.check(
-        `golden: ${file} has the same fields and values through Grafana's decoder as in the plugin's JSON`,
-        async () => {
-          const model = { query: `SELECT * FROM "${file}"`, version: 2, timeFilter: false, autoLimit: false };
-          const decoded = await host.onlyFrame(source, model);
-          assert.ok(decoded.rowCount > 0, 'no rows');
-          const { responses } = await plugin.queryData({
-            pluginContext: pluginContext(source),
-            format: DataFrameFormat.JSON,
-            queries: [dataQuery('A', model)],
-          });
-          const { error, frames } = responses.A;
-          assert.equal(error, '');
-          assert.equal(frames.length, 1);
-          const written: Content = JSON.parse(Buffer.from(frames[0]).toString());
-          assert.deepEqual(decoded.content.schema.fields, written.schema.fields);
-          assert.deepEqual(decoded.content.data, written.data);
-        }
-      );
+      await list.check(`golden: ${file} is the same through Grafana's decoder and in the plugin's JSON`, async () => {
+        const model = { query: `SELECT * FROM "${file}"`, version: 2, timeFilter: false, autoLimit: false };
+        const decoded = await host.onlyFrame(source, model);
+        assert.ok(decoded.rowCount > 0, 'no rows');
+        const { responses } = await plugin.queryData({
+          pluginContext: pluginContext(source),
+          format: DataFrameFormat.JSON,
+          queries: [dataQuery('A', model)],
+        });
+        const { error, frames } = responses.A;
+        assert.equal(error, '');
+        assert.equal(frames.length, 1);
+        const written: Content = JSON.parse(Buffer.from(frames[0]).toString());
+        assert.deepEqual(decoded.content.schema.fields, written.schema.fields);
+        assert.deepEqual(decoded.content.data, written.data);
+      });
     }
   } finally {
     await plugin.shutdown();

@@ -1,6 +1,6 @@
 /**
- * Drives the Go program in `grafana-host/`, which does to the plugin what a Grafana server does: it is made of Grafana's own
- * modules. The file main.go there describes the protocol between this file and the program.
+ * Drives the Go program in `grafana-host/`, which is made of Grafana's own modules and calls the plugin as a Grafana server does.
+ * The comment of `grafana-host/main.go` describes the protocol between this file and the program.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -70,7 +70,7 @@ export class GrafanaHost {
   readonly #child: ChildProcess;
   readonly #waiting: Waiting[] = [];
   readonly #log: string[] = [];
-  /** Fails all later requests. */
+  /** Set when the program has ended: all later requests fail with it. */
   #ended: Error | undefined;
 
   private constructor(
@@ -82,7 +82,7 @@ export class GrafanaHost {
       throw new Error('grafana-host has no pipes.');
     }
     this.#child = child;
-    // A closed pipe is reported by the event `close` of the process.
+    // The event `close` of the process reports a closed pipe too.
     stdin.on('error', () => undefined);
     createInterface({ input: stderr }).on('line', (line) => {
       listeners.onLog?.(line);
@@ -190,7 +190,7 @@ export class GrafanaHost {
     return String(await last);
   }
 
-  /** Stops the plugin, or the decoder, unless that has happened. */
+  /** Stops the plugin or the decoder. Does nothing when the program has ended. */
   async end(): Promise<void> {
     if (this.#ended === undefined) {
       const closed = once(this.#child, 'close');
@@ -213,7 +213,7 @@ export class GrafanaHost {
     return line;
   }
 
-  /** The result in the next line that nobody waits for yet. */
+  /** Lines come in the order of the requests: the result of the next line that no earlier call waits for. */
   #nextLine(): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#ended === undefined) {

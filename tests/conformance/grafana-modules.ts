@@ -1,4 +1,4 @@
-/** The built plugin, called by Grafana's own modules, with the demo's lakehouse and issuer behind it. */
+/** Grafana's own modules call the built plugin, which queries the demo's lakehouse. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

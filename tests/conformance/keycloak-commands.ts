@@ -1,7 +1,7 @@
 /**
- * Runs the commands of docs/sign-in/keycloak.md, which proves that Keycloak accepts them.
+ * Runs the commands of docs/sign-in/keycloak.md, so that the page shows only commands that work.
  *
- * A comment `<!-- conformance: NAME -->` above a code block of the page makes the block runnable by that name.
+ * A comment `<!-- conformance: NAME -->` above a code block of the page gives the block its name.
  */
 import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';

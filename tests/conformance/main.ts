@@ -1,9 +1,7 @@
 /**
- * `npm run conformance [-- PART...]`: the built plugin with software that this project did not write. Grafana's own modules and
- * h2spec are built with Go, Keycloak runs on Java, and Micromegas is a real server. parts.ts decides which parts run.
+ * `npm run conformance [-- PART...]`: runs the built plugin with h2spec, Grafana's own modules, a real Keycloak and a real Micromegas.
  *
- * Exit code 0: every check passed. 1: a check failed. 2: there is no part with a given name. Whatever the run started is stopped,
- * also after SIGINT.
+ * Exit code 0: every check passed. 1: a check failed. 2: the command line or CONFORMANCE_SKIP names an unknown part.
  */
 import assert from 'node:assert/strict';
 import { startDemoServices } from '../support/demo-services';
@@ -13,7 +11,7 @@ import { type Decision, decide, type Part } from './parts';
 import { runParts } from './run-parts';
 import { findTools, missingTools, type Tools } from './tools';
 
-/** The parts whose plugins the search for secrets listens to. */
+/** Parts that start a plugin whose log and responses are searched for secrets. */
 const WATCHED: readonly Part[] = ['grafana', 'keycloak', 'micromegas'];
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);

@@ -1,4 +1,4 @@
-/** Where a conformance run gets its Micromegas from: a running server, a container image, or a start script. */
+/** Finds the Micromegas for a conformance run: a running server, a container image, or a start script. */
 import { existsSync } from 'node:fs';
 import { platform } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -27,10 +27,10 @@ export interface RunningServer {
 export type MicromegasOrigin =
   | RunningServer
   | { kind: 'image'; docker: string; image: string }
-  /** @param path PATH with cargo, which builds the server where no built one fits. */
+  /** `path` is a PATH with cargo, which builds the server when there is no binary for this machine. */
   | { kind: 'script'; script: string; path: string };
 
-/** As docker-compose.yml publishes it. */
+/** docker-compose.yml publishes ingestion on this port. */
 const INGESTION_PORT = 9000;
 
 type Find = (program: string) => string | undefined;
@@ -84,7 +84,7 @@ function startScript(env: NodeJS.ProcessEnv, script: string, find: Find): Tool<M
   if (cargo === undefined) {
     return { missing: 'cargo is not installed' };
   }
-  // The script installs PostgreSQL where it may.
+  // As root, the script installs PostgreSQL itself.
   if (!existsSync('/usr/lib/postgresql') && process.getuid?.() !== 0) {
     return { missing: 'PostgreSQL is not installed' };
   }

@@ -1,4 +1,4 @@
-/** Starts a Micromegas on loopback for one run, with an API key and issuers, from a container image or a start script. */
+/** Starts a Micromegas on loopback with a new lake, an API key and issuers, from a container image or by a start script. */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { eventually } from '../support/eventually';
 import { type MicromegasOrigin } from './micromegas-origin';
 import { freePorts, runProgram } from './processes';
 
-/** Name of the API key: the server's audit names it as the user of its queries. */
+/** Name of the API key. Audit records show it as the user or the service account. */
 export const API_KEY_NAME = 'conformance-key';
 
 export interface MicromegasServer {
@@ -21,7 +21,7 @@ export interface MicromegasServer {
 
 export interface ServerOptions {
   apiKey: string;
-  /** The server accepts their tokens. */
+  /** Issuers whose tokens the server accepts. */
   issuers: ReadonlyArray<{ issuer: string; audience: string }>;
 }
 
@@ -29,7 +29,7 @@ type StartedServer = Omit<MicromegasServer, 'apiKey'>;
 type Image = Extract<MicromegasOrigin, { kind: 'image' }>;
 type Script = Extract<MicromegasOrigin, { kind: 'script' }>;
 
-/** Resolves when the server listens, or soon will. Rejects with its last output when it ended before. */
+/** Resolves when the server listens or is about to. Rejects with its last output when it did not start. */
 export async function startMicromegas(
   origin: Image | Script,
   issuers: ServerOptions['issuers']
@@ -89,9 +89,9 @@ async function startScript({ script, path }: Script, options: ServerOptions): Pr
 }
 
 const POSTGRES_IMAGE = 'postgres:16';
-/** The image has no option for it. */
+/** The server in the image has no option for another port. */
 const FLIGHT_PORT = 50051;
-/** Downloads of both images included. */
+/** Includes the download of an image. */
 const DOCKER_TIMEOUT_MS = 10 * 60_000;
 /** Until PostgreSQL accepts connections, and until the server has created its tables. */
 const READY_WITHIN_MS = 120_000;
@@ -155,7 +155,7 @@ async function runDocker(docker: string, args: readonly string[]): Promise<strin
   return stdout;
 }
 
-/** The server compares the SHA-256 of a key. Keys of this table may query on behalf of users. */
+/** The table holds the SHA-256 of each key. Callers with these keys may query on behalf of users. */
 function insertApiKey(key: string): string {
   return (
     'INSERT INTO analytics_api_keys (key_id, key_hash, name, created_at, created_by) ' +

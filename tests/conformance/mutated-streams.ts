@@ -42,7 +42,7 @@ interface Tally {
 
 const bases = baseStreams();
 
-/** Streams take turns over the bases, and in each round over the formats of a base. */
+/** Consecutive streams have different bases. Each round over all bases uses the next format of each base. */
 function streamOf(number: number) {
   const base = bases[number % bases.length];
   assert.ok(base);
@@ -112,7 +112,7 @@ export async function checkMutatedStreams(
       finish(call, ...messages.map(({ header, body }) => flightData(header, body)));
     },
   });
-  // Not by startBuiltPlugin, whose search for secrets keeps every response in memory. There are no secrets here.
+  // startBuiltPlugin would keep every response in memory to search it for secrets, and there are none here.
   const plugin = await startPlugin({ executable: launcherPath(), env: NODE_ENVIRONMENT });
   const source: Source = {
     jsonData: { host: `127.0.0.1:${server.port}`, secure: false, selectedAuthType: 'none' },

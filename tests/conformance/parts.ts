@@ -1,6 +1,6 @@
-/** Which parts of a conformance run are run, skipped, or fail because a tool is missing. */
+/** Decides which parts of a conformance run are run or skipped, and which fail because a tool is missing. */
 
-/** In the order in which they run: the later ones use what the earlier ones started. */
+/** In the order in which they run. Later parts use servers that earlier parts started. */
 export const PARTS = ['h2spec', 'grafana', 'mutations', 'keycloak', 'micromegas'] as const;
 
 export type Part = (typeof PARTS)[number];
@@ -21,10 +21,10 @@ export interface Selection {
 export type Decision = { kind: 'run' } | { kind: 'skip'; why: string } | { kind: 'fail'; why: string };
 
 /**
- * A part whose tools are missing is skipped on a developer's machine and fails under CI, where nobody reads the output of a run
- * that passed. A part that `CONFORMANCE_SKIP` names is skipped in both cases.
+ * A part whose tools are missing is skipped on a developer's machine. Under CI, where nobody reads the output of a run that passed, it
+ * fails unless `CONFORMANCE_SKIP` names it.
  *
- * @param missing Why a part cannot run, for the parts that cannot.
+ * @param missing For each part that cannot run, the reason.
  * @throws {Error} for a name that is not a part.
  */
 export function decide(
@@ -52,7 +52,7 @@ export function decide(
   };
 }
 
-/** What to do about a tool that a part needs and that is missing. */
+/** The decision on a part whose tool is missing. */
 export function missingTool(part: Part, why: string, ci: string | undefined): Decision {
   return isCi(ci) ? { kind: 'fail', why: `${why}. CONFORMANCE_SKIP=${part} skips it.` } : { kind: 'skip', why };
 }

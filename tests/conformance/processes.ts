@@ -1,4 +1,4 @@
-/** Programs that a conformance run starts: one that ends by itself, Go programs, and free ports for servers. */
+/** Runs programs to their end, Go's command among them, and finds free ports for servers. */
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -59,7 +59,7 @@ export async function runGo({ go, sources }: GoModule, args: readonly string[]):
   return stdout;
 }
 
-/** A folder for what later runs use again. */
+/** Creates a folder for files that later runs use again. */
 export function cacheFolder(name: string): string {
   const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), name);
   mkdirSync(folder, { recursive: true });

@@ -1,4 +1,4 @@
-/** Runs the selected parts of a conformance run, each with the tools and servers that it needs. */
+/** Runs the selected parts of a conformance run with the servers that they need. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type DemoServices } from '../support/demo-services';
@@ -31,13 +31,13 @@ export interface Run {
   list: Checklist;
   cleanup: Cleanup;
   demo: DemoServices;
-  /** Prints a line that is no check. */
+  /** Prints a line that is not the outcome of a check. */
   say: (line: string) => void;
 }
 
 const GOFMT_TIMEOUT_MS = 60_000;
 
-/** Results of earlier parts that later ones use. Undefined: the part did not run, or its setup failed. */
+/** What later parts use of earlier ones. Undefined: the earlier part did not run, or its setup failed. */
 interface Earlier {
   /** Path of grafana-host. */
   program?: string;
@@ -147,7 +147,7 @@ async function withMicromegas(run: Run, origin: Exclude<Tools['micromegas'], { m
   }
 }
 
-/** A part that cannot be set up fails; the next one runs all the same. */
+/** Runs the parts one after the other. When one cannot be set up, it fails and the next one runs. */
 export async function runParts(run: Run): Promise<void> {
   const { list, cleanup, tools, decisions, say } = run;
   const part = async <T extends object>(name: Part, tool: Tool<T>, use: (tool: T) => Promise<void>): Promise<void> => {

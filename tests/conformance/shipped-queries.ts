@@ -1,4 +1,4 @@
-/** The queries that the project ships run on a real Micromegas: those of the provisioned dashboards and of the documentation. */
+/** Runs the queries of the provisioned dashboards and of the documentation on a real Micromegas. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

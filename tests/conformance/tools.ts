@@ -1,4 +1,4 @@
-/** What each part of a conformance run needs on this machine: programs, folders, and servers that variables name. */
+/** Finds the programs, folders and servers that the parts of a conformance run need. */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { homedir } from 'node:os';
@@ -35,7 +35,7 @@ export function findTools(env: NodeJS.ProcessEnv): Tools {
   };
 }
 
-/** Why parts cannot run, for those that cannot. */
+/** For each part that cannot run, the reason. */
 export function missingTools(tools: Tools): Partial<Record<Part, string>> {
   const missing: Partial<Record<Part, string>> = {};
   for (const part of PARTS) {

@@ -1,5 +1,5 @@
-// Command grafana-host does to a data source plugin what a Grafana server does, with the modules that Grafana is made of:
-// it starts the plugin's executable, calls it over gRPC, and decodes its data frames.
+// Command grafana-host starts a data source plugin, calls it over gRPC and decodes its data frames, with the Go modules that a
+// Grafana server uses for this.
 //
 //	grafana-host [-env NAME=VALUE]... [EXECUTABLE]
 //
@@ -8,8 +8,8 @@
 //	{"method": "CheckHealth", "request": {…}}    request: the method's message in protobuf's JSON form
 //	{"result": …}                                or {"error": "…"}
 //
-// The first line that it writes is {"result": "ready"}. At the end of stdin it stops the plugin and writes how the process
-// ended, such as {"result": "exit status 0"}. Without EXECUTABLE only DecodeFrame can be called. The log is on stderr.
+// Its first line is {"result": "ready"}. At the end of stdin it stops the plugin and writes how the plugin's process ended, for
+// example {"result": "exit status 0"}. Without EXECUTABLE it starts no plugin, and DecodeFrame is the only method. It logs to stderr.
 package main
 
 import (

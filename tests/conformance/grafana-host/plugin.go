@@ -15,7 +15,7 @@ import (
 // grafanaVersion is what the plugin reads in GF_VERSION.
 const grafanaVersion = "12.4.2"
 
-// services are the gRPC services that Grafana asks a plugin for, by the names that it dispenses them by.
+// services has the gRPC services of a plugin by the names under which Grafana dispenses them.
 var services = goplugin.PluginSet{
 	"diagnostics": &grpcplugin.DiagnosticsGRPCPlugin{},
 	"resource":    &grpcplugin.ResourceGRPCPlugin{},
@@ -33,8 +33,8 @@ type pluginProcess struct {
 
 // startPlugin runs an executable and completes go-plugin's handshake with it.
 //
-// The process gets env and the variables of Grafana and go-plugin. Since version 12.4 Grafana hands over nothing else of its own
-// environment: there is no PATH and no HOME. The working directory is not the plugin's folder.
+// The process gets env and the variables of Grafana and go-plugin. It gets no PATH and no HOME, because Grafana 12.4 and newer pass
+// on little else of their own environment. The working directory is not the plugin's folder.
 func startPlugin(executable string, env []string, log io.Writer) (*pluginProcess, error) {
 	path, err := filepath.Abs(executable)
 	if err != nil {
