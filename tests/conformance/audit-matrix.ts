@@ -16,8 +16,8 @@ type Expected = Partial<AuditRecord> & Record<string, unknown>;
 interface SignIn {
   name: string;
   source: Source;
-  /** Headers that Grafana sends for a user who signed in with OAuth. */
-  headers: Record<string, string>;
+  /** Headers that Grafana sends for a user who signed in with OAuth. Read for each check, since tokens expire during a slow run. */
+  headers: () => Promise<Record<string, string>>;
   /** Recorded for a query of a signed-in user. */
   user: Expected;
   /** Recorded for a query without a user, such as that of an alert rule. */
@@ -65,11 +65,11 @@ async function userToken({ issuer, clientId, clientSecret, audience }: DemoServi
   return answer.access_token;
 }
 
-async function signIns({ sources }: OwnLake, demo: DemoServices): Promise<SignIn[]> {
+function signIns({ sources }: OwnLake, demo: DemoServices): SignIn[] {
   const key = { user: API_KEY_NAME, email: 'service-account', name: undefined };
   const subject = { user: demo.clientId, email: 'unknown', name: undefined };
   const forwarding: MicromegasSettings = { oauthPassThru: true, oauthPassThruFallback: true };
-  const none = { headers: {}, isAttributed: true };
+  const none = { headers: async () => ({}), isAttributed: true };
   return [
     {
       ...none,
@@ -108,7 +108,7 @@ async function signIns({ sources }: OwnLake, demo: DemoServices): Promise<SignIn
     {
       name: "the user's own token",
       source: { ...sources.oauth, uid: 'forwarded', jsonData: { ...sources.oauth.jsonData, ...forwarding } },
-      headers: { Authorization: `Bearer ${await userToken(demo)}` },
+      headers: async () => ({ Authorization: `Bearer ${await userToken(demo)}` }),
       user: { ...subject, name: ADA_IN_FULL },
       noUser: subject,
       isAttributed: true,
@@ -153,7 +153,7 @@ class Matrix {
     const user = kind.user === undefined ? signIn.source.user : kind.user === 'none' ? undefined : kind.user;
     const saved = { query, version: 2, timeFilter: false, autoLimit: false, ...kind.model };
     // Without a signed-in user Grafana has no token to send.
-    const headers = { ...(kind.user === undefined ? signIn.headers : {}), ...kind.headers };
+    const headers = { ...(kind.user === undefined ? await signIn.headers() : {}), ...kind.headers };
     assert.equal((await runQuery(this.#lake.plugin, { ...signIn.source, user }, saved, { headers })).error, '');
   }
 
@@ -161,7 +161,7 @@ class Matrix {
     const { table, source } = signIn;
     const call = {
       context: pluginContext(source),
-      headers: signIn.headers,
+      headers: await signIn.headers(),
       path: 'columns',
       url: `columns?table=${table}`,
     };
@@ -176,7 +176,7 @@ class Matrix {
     const before = new Set((await this.#records()).filter(isTest).map(({ sql }) => sql));
     const { message, status } = await this.#lake.plugin.checkHealth({
       pluginContext: pluginContext({ ...signIn.source, uid: `${signIn.source.uid}-tested` }),
-      headers: signIn.headers,
+      headers: await signIn.headers(),
     });
     assert.equal(status, 1, message);
     const record = await this.#recordOf((each) => isTest(each) && !before.has(each.sql));
@@ -195,7 +195,7 @@ class Matrix {
 /** @param demo Services whose issuer the data sources sign in at and the server trusts. */
 export async function checkAuditMatrix(list: Checklist, lake: OwnLake, demo: DemoServices): Promise<void> {
   const matrix = new Matrix(list, lake);
-  for (const signIn of await signIns(lake, demo)) {
+  for (const signIn of signIns(lake, demo)) {
     await matrix.check(signIn);
   }
 }
