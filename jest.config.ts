@@ -42,7 +42,10 @@ const config: Config = {
     {
       ...node,
       displayName: 'node-half',
-      testMatch: ['<rootDir>/{contract,proxy,packages,demo,scripts}/**/*.test.ts'],
+      testMatch: [
+        '<rootDir>/{contract,proxy,packages,demo,scripts}/**/*.test.ts',
+        '<rootDir>/tests/conformance/*.test.ts',
+      ],
     },
     {
       ...node,

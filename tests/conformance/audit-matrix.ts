@@ -1,31 +1,29 @@
-/**
- * The audit record of a real Micromegas for each kind of call and each sign-in: who it names, and what the call was for.
- */
+/** The audit record of a real Micromegas for each kind of call with each sign-in: its user and its entrypoint. */
 import assert from 'node:assert/strict';
 import { type MicromegasSettings } from '../../contract/settings';
 import { type AuditRecord, type DemoServices } from '../support/demo-services';
+import { eventually } from '../support/eventually';
 import { ADA, pluginContext, runQuery, type Source } from '../support/plugin';
-import { readAudit } from './audit';
+import { ADA_IN_FULL, readAudit } from './audit';
 import { type Checklist } from './checklist';
-import { eventually } from './eventually';
-import { type RealLake } from './real-micromegas';
+import { API_KEY_NAME } from './micromegas-server';
+import { type OwnLake } from './real-micromegas';
 
 const APPEARS_WITHIN_MS = 60_000;
-const ADA_IN_FULL = 'Ada Lovelace <ada@example.com> (ada)';
 
 type Expected = Partial<AuditRecord> & Record<string, unknown>;
 
 interface SignIn {
   name: string;
   source: Source;
-  /** As Grafana sends them for a user who signed in with OAuth. */
-  headers: Record<string, string>;
-  /** Recorded when a person asks. */
-  person: Expected;
-  /** Recorded when nobody does. */
-  nobody: Expected;
+  /** Headers that Grafana sends for a user who signed in with OAuth. Read for each check, since tokens expire during a slow run. */
+  headers: () => Promise<Record<string, string>>;
+  /** Recorded for a query of a signed-in user. */
+  user: Expected;
+  /** Recorded for a query without a user, such as that of an alert rule. */
+  noUser: Expected;
   isAttributed: boolean;
-  /** A table that only this sign-in asks the columns of, so that its record is told from others. */
+  /** Only this sign-in reads the columns of the table, which tells its audit record from others. */
   table: string;
 }
 
@@ -34,13 +32,13 @@ interface CallKind {
   entrypoint: string;
   headers?: Record<string, string>;
   model?: object;
-  /** Undefined: Ada. */
+  /** Undefined: Ada. `none`: a query without a user. */
   user?: Source['user'] | 'none';
 }
 
 const DASHBOARD = { 'http_X-Dashboard-Uid': 'matrix', 'http_X-Panel-Id': '3' };
 
-/** Calls that run SQL of their own. */
+/** Calls that run the SQL of a saved query. */
 const QUERIES: readonly CallKind[] = [
   { name: 'a panel', entrypoint: 'dashboard', headers: DASHBOARD },
   { name: 'Explore', entrypoint: 'explore' },
@@ -54,7 +52,7 @@ const QUERIES: readonly CallKind[] = [
   },
 ];
 
-/** A token as Grafana would send it for somebody whom the demo's issuer knows. */
+/** A token of the demo's issuer, in place of one that Grafana would forward for its user. */
 async function userToken({ issuer, clientId, clientSecret, audience }: DemoServices): Promise<string> {
   const body = new URLSearchParams({
     grant_type: 'client_credentials',
@@ -63,30 +61,30 @@ async function userToken({ issuer, clientId, clientSecret, audience }: DemoServi
     audience,
   });
   const answer: { access_token?: string } = await (await fetch(`${issuer}/token`, { method: 'POST', body })).json();
-  assert.ok(answer.access_token, 'the issuer gave no token');
+  assert.ok(answer.access_token, 'The issuer returned no token.');
   return answer.access_token;
 }
 
-async function signIns({ sources }: RealLake, demo: DemoServices): Promise<SignIn[]> {
-  const key = { user: 'conformance-key', email: 'service-account', name: undefined };
+function signIns({ sources }: OwnLake, demo: DemoServices): SignIn[] {
+  const key = { user: API_KEY_NAME, email: 'service-account', name: undefined };
   const subject = { user: demo.clientId, email: 'unknown', name: undefined };
   const forwarding: MicromegasSettings = { oauthPassThru: true, oauthPassThruFallback: true };
-  const none = { headers: {}, isAttributed: true };
+  const none = { headers: async () => ({}), isAttributed: true };
   return [
     {
       ...none,
       name: 'an API key',
       source: sources.apiKey,
-      person: { user: ADA.login, email: ADA.email, name: ADA.name, service_account: true },
-      nobody: key,
+      user: { user: ADA.login, email: ADA.email, name: ADA.name, service_account: true },
+      noUser: key,
       table: 'blocks',
     },
     {
       ...none,
       name: 'an API key, attribution off',
       source: sources.apiKeyUnattributed,
-      person: key,
-      nobody: key,
+      user: key,
+      noUser: key,
       isAttributed: false,
       table: 'log_stats',
     },
@@ -94,35 +92,35 @@ async function signIns({ sources }: RealLake, demo: DemoServices): Promise<SignI
       ...none,
       name: 'OAuth',
       source: sources.oauth,
-      person: { ...subject, name: ADA_IN_FULL },
-      nobody: subject,
+      user: { ...subject, name: ADA_IN_FULL },
+      noUser: subject,
       table: 'measures',
     },
     {
       ...none,
       name: 'OAuth, attribution off',
       source: sources.oauthUnattributed,
-      person: subject,
-      nobody: subject,
+      user: subject,
+      noUser: subject,
       isAttributed: false,
       table: 'processes',
     },
     {
-      name: "a user's own token",
+      name: "the user's own token",
       source: { ...sources.oauth, uid: 'forwarded', jsonData: { ...sources.oauth.jsonData, ...forwarding } },
-      headers: { Authorization: `Bearer ${await userToken(demo)}` },
-      person: { ...subject, name: ADA_IN_FULL },
-      nobody: subject,
+      headers: async () => ({ Authorization: `Bearer ${await userToken(demo)}` }),
+      user: { ...subject, name: ADA_IN_FULL },
+      noUser: subject,
       isAttributed: true,
       table: 'streams',
     },
   ];
 }
 
-/** What must stand in the record. Without attribution the server is not told what the call was for either. */
-function expectedOf({ isAttributed, person, nobody }: SignIn, entrypoint: string, isPerson: boolean): Expected {
+/** Without attribution, the plugin does not send the entrypoint either. */
+function expectedOf({ isAttributed, user, noUser }: SignIn, entrypoint: string, hasUser: boolean): Expected {
   const origin = { client: 'grafana', entrypoint: isAttributed ? entrypoint : 'unknown' };
-  return { ...(isPerson ? person : nobody), ...origin };
+  return { ...(hasUser ? user : noUser), ...origin };
 }
 
 function assertRecord(record: Expected, expected: Expected): void {
@@ -131,9 +129,9 @@ function assertRecord(record: Expected, expected: Expected): void {
 
 class Matrix {
   readonly #list: Checklist;
-  readonly #lake: RealLake;
+  readonly #lake: OwnLake;
 
-  constructor(list: Checklist, lake: RealLake) {
+  constructor(list: Checklist, lake: OwnLake) {
     this.#list = list;
     this.#lake = lake;
   }
@@ -141,21 +139,21 @@ class Matrix {
   async check(signIn: SignIn): Promise<void> {
     for (const [index, kind] of QUERIES.entries()) {
       const sql = `SELECT ${index} AS "matrix of ${signIn.source.uid}"`;
-      const isPerson = kind.user === undefined;
-      await this.#list.check(`audit: ${kind.name} with ${signIn.name}`, async () => {
+      const hasUser = kind.user === undefined;
+      await this.#list.check(`audit: record of ${kind.name} with ${signIn.name}`, async () => {
         await this.#query(signIn, kind, sql);
-        assertRecord(await this.#recordOf((each) => each.sql === sql), expectedOf(signIn, kind.entrypoint, isPerson));
+        assertRecord(await this.#recordOf((each) => each.sql === sql), expectedOf(signIn, kind.entrypoint, hasUser));
       });
     }
-    await this.#list.check(`audit: columns of a table with ${signIn.name}`, () => this.#columns(signIn));
-    await this.#list.check(`audit: Save & Test with ${signIn.name}`, () => this.#saveAndTest(signIn));
+    await this.#list.check(`audit: record of reading columns with ${signIn.name}`, () => this.#columns(signIn));
+    await this.#list.check(`audit: record of Save & Test with ${signIn.name}`, () => this.#saveAndTest(signIn));
   }
 
   async #query(signIn: SignIn, kind: CallKind, query: string): Promise<void> {
     const user = kind.user === undefined ? signIn.source.user : kind.user === 'none' ? undefined : kind.user;
     const saved = { query, version: 2, timeFilter: false, autoLimit: false, ...kind.model };
-    // Grafana sends no tokens where nobody is signed in.
-    const headers = { ...(kind.user === undefined ? signIn.headers : {}), ...kind.headers };
+    // Without a signed-in user Grafana has no token to send.
+    const headers = { ...(kind.user === undefined ? await signIn.headers() : {}), ...kind.headers };
     assert.equal((await runQuery(this.#lake.plugin, { ...signIn.source, user }, saved, { headers })).error, '');
   }
 
@@ -163,7 +161,7 @@ class Matrix {
     const { table, source } = signIn;
     const call = {
       context: pluginContext(source),
-      headers: signIn.headers,
+      headers: await signIn.headers(),
       path: 'columns',
       url: `columns?table=${table}`,
     };
@@ -178,7 +176,7 @@ class Matrix {
     const before = new Set((await this.#records()).filter(isTest).map(({ sql }) => sql));
     const { message, status } = await this.#lake.plugin.checkHealth({
       pluginContext: pluginContext({ ...signIn.source, uid: `${signIn.source.uid}-tested` }),
-      headers: signIn.headers,
+      headers: await signIn.headers(),
     });
     assert.equal(status, 1, message);
     const record = await this.#recordOf((each) => isTest(each) && !before.has(each.sql));
@@ -194,10 +192,10 @@ class Matrix {
   }
 }
 
-/** @param demo Whose issuer both the data sources and the server use. */
-export async function checkAuditMatrix(list: Checklist, lake: RealLake, demo: DemoServices): Promise<void> {
+/** @param demo Services whose issuer the data sources sign in at and the server trusts. */
+export async function checkAuditMatrix(list: Checklist, lake: OwnLake, demo: DemoServices): Promise<void> {
   const matrix = new Matrix(list, lake);
-  for (const signIn of await signIns(lake, demo)) {
+  for (const signIn of signIns(lake, demo)) {
     await matrix.check(signIn);
   }
 }

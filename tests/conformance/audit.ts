@@ -1,20 +1,22 @@
-/** What a real Micromegas writes down about queries: who asked, by which service account, from which panel. */
+/** The query audit of a real Micromegas: user, service account and panel of a query. */
 import assert from 'node:assert/strict';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { type AuditRecord } from '../support/demo-services';
+import { eventually } from '../support/eventually';
 import { onlyFrame } from '../support/frames';
 import { ADA, runQuery, type Source } from '../support/plugin';
 import { type Checklist } from './checklist';
-import { eventually } from './eventually';
-import { type RealLake } from './real-micromegas';
+import { API_KEY_NAME } from './micromegas-server';
+import { type OwnLake } from './real-micromegas';
 
 const APPEARS_WITHIN_MS = 60_000;
 
-/** As Grafana sends them with a panel's query. */
+/** Headers that Grafana sends with a panel's query. */
 const PANEL = { 'http_X-Dashboard-Uid': 'conformance-dash', 'http_X-Panel-Id': '7' };
 const PANEL_ORIGIN = { client: 'grafana', entrypoint: 'dashboard', notebook: 'conformance-dash', cell: '7' };
 
-const ADA_IN_FULL = 'Ada Lovelace <ada@example.com> (ada)';
+/** Under OAuth, the server rejects the login and e-mail of another user, so the plugin sends both in the name. */
+export const ADA_IN_FULL = 'Ada Lovelace <ada@example.com> (ada)';
 
 interface Case {
   name: string;
@@ -24,20 +26,20 @@ interface Case {
   expected: Partial<AuditRecord> & Record<string, unknown>;
 }
 
-function cases({ sources }: RealLake, subject: string): Case[] {
+function cases({ sources }: OwnLake, subject: string): Case[] {
   return [
     {
-      name: 'an API key: the user',
+      name: 'an API key records the user',
       source: sources.apiKey,
       headers: PANEL,
       expected: { ...PANEL_ORIGIN, user: ADA.login, email: ADA.email, name: ADA.name, service_account: true },
     },
     {
-      name: 'an API key, attribution off: the key only',
+      name: 'an API key with attribution off records only the key',
       source: sources.apiKeyUnattributed,
       headers: PANEL,
       expected: {
-        user: 'conformance-key',
+        user: API_KEY_NAME,
         name: undefined,
         client: 'grafana',
         entrypoint: 'unknown',
@@ -46,36 +48,36 @@ function cases({ sources }: RealLake, subject: string): Case[] {
       },
     },
     {
-      name: 'OAuth: the service account, and the user in the name',
+      name: 'OAuth records the service account, with the user in the name',
       source: sources.oauth,
       headers: PANEL,
       expected: { ...PANEL_ORIGIN, user: subject, email: 'unknown', name: ADA_IN_FULL },
     },
     {
-      name: 'OAuth, attribution off: the service account only',
+      name: 'OAuth with attribution off records only the service account',
       source: sources.oauthUnattributed,
       headers: PANEL,
       expected: { user: subject, name: undefined, client: 'grafana', entrypoint: 'unknown', notebook: undefined },
     },
     {
-      name: 'a name beyond ASCII',
+      name: 'a name with non-ASCII letters',
       source: { ...sources.oauth, user: { login: 'zoë', name: 'Zoë Čapek', email: '', role: 'Viewer' } },
       expected: { name: 'Zoë Čapek (zoë)', entrypoint: 'explore', notebook: undefined, cell: undefined },
     },
     {
-      name: 'an alert rule: nobody',
+      name: 'an alert rule records no user',
       source: { ...sources.apiKey, user: undefined },
       headers: { FromAlert: 'true' },
-      expected: { user: 'conformance-key', name: undefined, entrypoint: 'alerting' },
+      expected: { user: API_KEY_NAME, name: undefined, entrypoint: 'alerting' },
     },
     {
-      name: 'a variable',
+      name: 'a variable records its entrypoint',
       source: sources.apiKey,
       model: { purpose: 'variable' },
       expected: { user: ADA.login, entrypoint: 'variable' },
     },
     {
-      name: 'an annotation',
+      name: 'an annotation records its entrypoint and dashboard',
       source: sources.apiKey,
       headers: { 'http_X-Dashboard-Uid': 'conformance-dash' },
       model: { purpose: 'annotation' },
@@ -84,10 +86,10 @@ function cases({ sources }: RealLake, subject: string): Case[] {
   ];
 }
 
-/** @param subject Who the token of the OAuth sources is. */
-export async function checkAudit(list: Checklist, lake: RealLake, subject: string): Promise<void> {
+/** @param subject The `sub` claim of the OAuth sources' tokens. */
+export async function checkAudit(list: Checklist, lake: OwnLake, subject: string): Promise<void> {
   const all = cases(lake, subject).map((each, index) => ({ ...each, sql: `SELECT ${1000 + index} AS audited` }));
-  const ran = await list.check('audit: the queries to be audited run', async () => {
+  const ran = await list.check('audit: the queries run', async () => {
     for (const { source, sql, model, headers } of all) {
       const saved = { query: sql, version: 2, timeFilter: false, autoLimit: false, ...model };
       const response = await runQuery(lake.plugin, source, saved, { headers });
@@ -109,7 +111,7 @@ export async function checkAudit(list: Checklist, lake: RealLake, subject: strin
   }
 }
 
-/** What the server has written down so far. */
+/** All audit records so far. */
 export async function readAudit(
   plugin: PluginProcess,
   source: Source

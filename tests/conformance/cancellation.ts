@@ -1,25 +1,25 @@
 /**
- * A query that nobody waits for any more is stopped by a real Micromegas too: its audit calls it `incomplete`, the client
- * having gone away, and says how soon.
+ * When the plugin ends a query early, a real Micromegas stops it: its audit record has the status `incomplete`, which means that the
+ * client closed the stream.
  */
 import assert from 'node:assert/strict';
+import { eventually } from '../support/eventually';
 import { onlyFrame } from '../support/frames';
 import { runQuery, type Source } from '../support/plugin';
 import { readAudit } from './audit';
 import { type Checklist } from './checklist';
-import { eventually } from './eventually';
-import { type RealLake } from './real-micromegas';
+import { type OwnLake } from './real-micromegas';
 
 const APPEARS_WITHIN_MS = 60_000;
 
-/** Far more rows than any check reads; they take the server minutes. */
+/** So many rows take the server minutes. */
 const ENDLESS = 'FROM generate_series(1, 1000000000000)';
 
 interface Case {
   name: string;
-  /** Distinguishes the SQL of the case in the audit. */
+  /** Part of the SQL: it tells the audit record of this case from others. */
   mark: string;
-  /** What the answer's error says; undefined when the answer is cut rather than refused, and when there is none. */
+  /** Error of the query; undefined when the result is truncated, and when the query is cancelled. */
   error: RegExp | undefined;
   settings?: object;
   model?: object;
@@ -27,15 +27,20 @@ interface Case {
 }
 
 const cases: Case[] = [
-  { name: 'Grafana cancels', mark: 'cancelled', cancels: true, error: undefined },
-  { name: 'its time is over', mark: 'late', settings: { queryTimeoutSeconds: 1, maxRows: 1e12 }, error: /longer than/ },
-  { name: 'a limit of rows is reached', mark: 'rows', settings: { maxRows: 100_000 }, error: undefined },
-  { name: 'a limit of bytes is reached', mark: 'bytes', settings: { maxAnswerMegabytes: 1 }, error: undefined },
+  { name: 'Grafana cancels it', mark: 'cancelled', cancels: true, error: undefined },
+  {
+    name: 'its timeout has passed',
+    mark: 'late',
+    settings: { queryTimeoutSeconds: 1, maxRows: 1e12 },
+    error: /longer than/,
+  },
+  { name: 'the limit of rows is reached', mark: 'rows', settings: { maxRows: 100_000 }, error: undefined },
+  { name: 'the limit of bytes is reached', mark: 'bytes', settings: { maxAnswerMegabytes: 1 }, error: undefined },
 ];
 
-export async function checkCancellation(list: Checklist, lake: RealLake): Promise<void> {
+export async function checkCancellation(list: Checklist, lake: OwnLake): Promise<void> {
   for (const each of cases) {
-    await list.check(`micromegas: the query ends on the server when ${each.name}`, async () => {
+    await list.check(`micromegas: the server stops a query when ${each.name}`, async () => {
       await run(lake, each);
       const record = await eventually('The audit record', APPEARS_WITHIN_MS, async () =>
         (await readAudit(lake.plugin, lake.sources.apiKey)).find(({ sql }) => sql === sqlOf(each))
@@ -47,7 +52,7 @@ export async function checkCancellation(list: Checklist, lake: RealLake): Promis
 
 const sqlOf = ({ mark }: Case) => `SELECT value, '${mark}' AS mark ${ENDLESS}`;
 
-async function run({ plugin, sources }: RealLake, each: Case): Promise<void> {
+async function run({ plugin, sources }: OwnLake, each: Case): Promise<void> {
   const { apiKey } = sources;
   const source: Source = { ...apiKey, uid: each.mark, jsonData: { ...apiKey.jsonData, ...each.settings } };
   const controller = new AbortController();
@@ -56,7 +61,7 @@ async function run({ plugin, sources }: RealLake, each: Case): Promise<void> {
   if (each.cancels === true) {
     const failed = assert.rejects(answer, /cancel/i);
     while (!/^micromegas_memory_held_bytes [1-9]/m.test(await plugin.collectMetrics())) {
-      // Ask again: rows are on their way once the answer holds memory.
+      // Poll: once the query holds memory, its result is in flight.
     }
     controller.abort();
     await failed;

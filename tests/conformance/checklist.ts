@@ -1,24 +1,21 @@
-/**
- * The outcome of a conformance run: one line a check, and the count at the end.
- *
- * A check that fails does not end the run: what else is broken is worth knowing too.
- */
+/** Records the outcome of each check of a run, and stops what the run started. */
+import { type Decision } from './parts';
 
-/** Longest reason on one line. */
+/** In characters. Longer reasons are truncated. */
 const MAX_REASON_LENGTH = 600;
 
 export class Checklist {
   readonly #write: (line: string) => void;
-  passed = 0;
-  failed = 0;
-  skipped = 0;
+  readonly #skipped: string[] = [];
+  #passed = 0;
+  #failed = 0;
 
   /** @param write Takes one line without its line feed. */
   constructor(write: (line: string) => void) {
     this.#write = write;
   }
 
-  /** Runs one check. Never rejects. @returns True when it passed. */
+  /** Runs one check. A failure does not end the run. Never rejects. @returns True when the check passed. */
   async check(name: string, run: () => Promise<void> | void): Promise<boolean> {
     try {
       await run();
@@ -26,24 +23,40 @@ export class Checklist {
       this.fail(name, reason);
       return false;
     }
-    this.passed++;
+    this.#passed++;
     this.#write(`ok ${name}`);
     return true;
   }
 
   fail(name: string, reason: unknown): void {
-    this.failed++;
+    this.#failed++;
     this.#write(`not ok ${name}: ${oneLine(reason)}`);
   }
 
-  /** @param why For example `go is not installed`. */
-  skip(why: string): void {
-    this.skipped++;
-    this.#write(`skipped: ${why}`);
+  /** @param why For example `Go is not installed`. */
+  skip(name: string, why: string): void {
+    this.#skipped.push(`${name}: ${why}`);
+    this.#write(`skipped ${name}: ${why}`);
   }
 
+  /** Records a part that is skipped or fails before it runs. @returns True when the part runs. */
+  decided(part: string, decision: Decision): boolean {
+    if (decision.kind === 'skip') {
+      this.skip(part, decision.why);
+    } else if (decision.kind === 'fail') {
+      this.fail(part, decision.why);
+    }
+    return decision.kind === 'run';
+  }
+
+  get hasFailed(): boolean {
+    return this.#failed > 0;
+  }
+
+  /** What was skipped and why; the last line has the counts. */
   summary(): string {
-    return `${this.passed} passed, ${this.failed} failed, ${this.skipped} skipped`;
+    const skipped = this.#skipped.map((line) => `skipped ${line}`);
+    return [...skipped, `${this.#passed} passed, ${this.#failed} failed, ${skipped.length} skipped`].join('\n');
   }
 }
 
@@ -51,4 +64,34 @@ function oneLine(reason: unknown): string {
   const text = reason instanceof Error ? reason.message : String(reason);
   const joined = text.replace(/\s*\n\s*/g, ' | ').trim();
   return joined.length > MAX_REASON_LENGTH ? `${joined.slice(0, MAX_REASON_LENGTH)}…` : joined;
+}
+
+/** Stops what a run started, the last started first. */
+export class Cleanup {
+  readonly #steps: Array<() => Promise<void> | void> = [];
+  #ended: Promise<void> | undefined;
+
+  add(step: () => Promise<void> | void): void {
+    this.#steps.push(step);
+  }
+
+  /** Runs all steps once, even when some fail. Rejects with the first failure. */
+  run(): Promise<void> {
+    this.#ended ??= this.#runAll();
+    return this.#ended;
+  }
+
+  async #runAll(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const step of this.#steps.reverse()) {
+      try {
+        await step();
+      } catch (reason) {
+        failures.push(reason);
+      }
+    }
+    if (failures.length > 0) {
+      throw failures[0];
+    }
+  }
 }

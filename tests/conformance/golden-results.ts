@@ -1,7 +1,6 @@
 /**
- * The results in `proxy/data-frames/golden`, written by other implementations of Arrow, on their way to a browser: Grafana's
- * decoder reads the Arrow frames, and what its server makes of them has to be what the plugin writes when it is asked for
- * JSON. What the values have to be is said by the unit tests.
+ * The results in `proxy/data-frames/golden`, which other implementations of Arrow wrote. The JSON that Grafana's decoder makes of the
+ * plugin's Arrow frame must equal the JSON that the plugin itself writes. The unit tests check the values.
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -19,14 +18,14 @@ import { type GrafanaHost } from './grafana-host';
 const FOLDER = join(ROOT, 'proxy', 'data-frames', 'golden');
 
 /** Not a file: thousands of rows with equal texts, then thousands with different ones. */
-const MADE = 'distinct-among-equal.arrows';
+const GENERATED = 'distinct-among-equal.arrows';
 
 function distinctAmongEqual(): IpcMessage[] {
   const texts = Array.from({ length: 8192 }, (_, row) => `t${Math.max(0, Math.min(4094, row - 4096))}`.padEnd(9, '.'));
   return messagesOf(new Table({ text: vectorFromArray(texts) }));
 }
 
-/** Fields and values of a frame; statistics and the like differ from call to call. */
+/** Fields and values of a frame. Other members, such as statistics, differ between calls. */
 interface Content {
   schema: { fields: unknown };
   data: unknown;
@@ -36,7 +35,7 @@ export async function checkGoldenResults(list: Checklist, host: GrafanaHost): Pr
   const server = await startFlightServer({
     doGet: (sql, call) => {
       const file = fileOf(sql);
-      const messages = file === MADE ? distinctAmongEqual() : splitStream(readFileSync(join(FOLDER, file)));
+      const messages = file === GENERATED ? distinctAmongEqual() : splitStream(readFileSync(join(FOLDER, file)));
       finish(call, ...messages.map(({ header, body }) => flightData(header, body)));
     },
   });
@@ -45,8 +44,8 @@ export async function checkGoldenResults(list: Checklist, host: GrafanaHost): Pr
     jsonData: { host: `127.0.0.1:${server.port}`, secure: false, selectedAuthType: 'none' },
   };
   try {
-    for (const file of [...readdirSync(FOLDER).filter((name) => name.endsWith('.arrows')), MADE]) {
-      await list.check(`golden: ${file} is the same through Grafana's decoder and as JSON`, async () => {
+    for (const file of [...readdirSync(FOLDER).filter((name) => name.endsWith('.arrows')), GENERATED]) {
+      await list.check(`golden: ${file} is the same through Grafana's decoder and in the plugin's JSON`, async () => {
         const model = { query: `SELECT * FROM "${file}"`, version: 2, timeFilter: false, autoLimit: false };
         const decoded = await host.onlyFrame(source, model);
         assert.ok(decoded.rowCount > 0, 'no rows');

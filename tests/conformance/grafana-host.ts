@@ -1,89 +1,43 @@
 /**
- * Drives `grafana-host`, a stand-in for Grafana made of Grafana's own modules: its start of a plugin, its gRPC client and
- * its frame decoder. Each call starts the plugin anew, in the bare environment that Grafana gives.
+ * Drives the Go program in `grafana-host/`, which is made of Grafana's own modules and calls the plugin as a Grafana server does.
+ * The comment of `grafana-host/main.go` describes the protocol between this file and the program.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { create, type DescMessage, fromJson, type JsonValue, type MessageInitShape, toJson } from '@bufbuild/protobuf';
 import { z } from 'zod';
-import { type MicromegasQueryFields } from '../../contract/query';
 import { type HealthDetails } from '../../contract/health';
-import { DIST, NODE_ENVIRONMENT, type Source } from '../support/plugin';
-import { runProgram, type ProgramResult } from './run-program';
+import { type MicromegasQueryFields } from '../../contract/query';
+import {
+  CallResourceRequestSchema,
+  CallResourceResponseSchema,
+  CheckHealthRequestSchema,
+  CheckHealthResponse_HealthStatus,
+  CheckHealthResponseSchema,
+  CollectMetricsRequestSchema,
+  CollectMetricsResponseSchema,
+  QueryChunkedDataRequestSchema,
+  QueryDataRequestSchema,
+} from '../../proxy/generated/pluginv2/backend_pb';
+import { dataQuery, launcherPath, NODE_ENVIRONMENT, pluginContext, type Source } from '../support/plugin';
+import { secretWatch } from '../support/secret-watch';
+import { HostFrame } from './host-frame';
+import { cacheFolder, type GoModule, runGo } from './processes';
 
-const CALL_TIMEOUT_MS = 60_000;
-/** The first build fetches and compiles Grafana's modules. */
-const BUILD_TIMEOUT_MS = 15 * 60_000;
+/** Go's limit for the memory of a program that decodes damaged frames: a frame that needs more is a failure too. */
+const DECODER_MEMORY = '1GiB';
 
-const frameJson = z.object({
-  schema: z.object({
-    name: z.string().optional(),
-    refId: z.string().optional(),
-    meta: z
-      .looseObject({
-        type: z.string().optional(),
-        executedQueryString: z.string().optional(),
-        notices: z.array(z.object({ severity: z.string(), text: z.string() })).optional(),
-      })
-      .optional(),
-    fields: z.array(
-      z.looseObject({
-        name: z.string(),
-        type: z.string(),
-        labels: z.record(z.string(), z.string()).optional(),
-      })
-    ),
-  }),
-  data: z.looseObject({ values: z.array(z.array(z.unknown())) }),
+const answerJson = z.object({
+  status: z.number(),
+  error: z.string(),
+  errorSource: z.string(),
+  frames: z.array(z.unknown()).nullable(),
 });
-
-/** A frame as Grafana's server hands it to a browser. */
-export class HostFrame {
-  readonly #json: z.infer<typeof frameJson>;
-
-  constructor(json: unknown) {
-    this.#json = frameJson.parse(json);
-  }
-
-  /** All of it, as a browser gets it. */
-  get content() {
-    return this.#json;
-  }
-
-  get meta() {
-    return this.#json.schema.meta ?? {};
-  }
-
-  get fields() {
-    return this.#json.schema.fields;
-  }
-
-  get names(): string[] {
-    return this.fields.map(({ name }) => name);
-  }
-
-  /** Grafana's name of the type: `time`, `number`, `string`, `boolean`, `other`. */
-  type(name: string): string | undefined {
-    return this.fields.find((field) => field.name === name)?.type;
-  }
-
-  get rowCount(): number {
-    return this.#json.data.values[0]?.length ?? 0;
-  }
-
-  column(name: string): unknown[] {
-    const index = this.names.indexOf(name);
-    if (index === -1) {
-      throw new Error(`There is no column ${name} among ${this.names.join(', ')}.`);
-    }
-    return this.columnAt(index);
-  }
-
-  /** By position: the series of a frame share a name. */
-  columnAt(index: number): unknown[] {
-    return this.#json.data.values[index];
-  }
-}
+const answersJson = z.record(z.string(), answerJson);
+const chunksJson = z.array(answerJson.extend({ refId: z.string(), frameId: z.string() }));
+const lineJson = z.object({ result: z.unknown().optional(), error: z.string().optional() });
 
 export interface HostHealth {
   ok: boolean;
@@ -91,97 +45,209 @@ export interface HostHealth {
   details: HealthDetails;
 }
 
+/** One part of a chunked result. Parts with the same `frameId` belong to one frame. */
+export interface HostChunk {
+  frameId: string;
+  frame: HostFrame;
+}
+
 export type HostQuery = MicromegasQueryFields & Record<string, unknown>;
 
+interface Waiting {
+  resolve: (result: unknown) => void;
+  reject: (reason: Error) => void;
+}
+
+/** Compiles the program into a cache folder. @returns Its path. */
+export async function buildGrafanaHost(module: GoModule): Promise<string> {
+  const program = join(cacheFolder('micromegas-grafana-host'), 'grafana-host');
+  await runGo(module, ['build', '-o', program, '.']);
+  return program;
+}
+
+/** A running program, with a plugin of its own unless it only decodes frames. */
 export class GrafanaHost {
-  readonly #program: string;
-  readonly #folder: string;
-  readonly #pluginEnv: Readonly<Record<string, string>>;
-  #files = 0;
+  readonly #child: ChildProcess;
+  readonly #waiting: Waiting[] = [];
+  readonly #log: string[] = [];
+  /** Set when the program has ended: all later requests fail with it. */
+  #ended: Error | undefined;
 
-  /** @param folder Where settings files are written, readable by this user only: they hold secrets. */
-  constructor(program: string, folder: string, pluginEnv: Readonly<Record<string, string>> = NODE_ENVIRONMENT) {
-    this.#program = program;
-    this.#folder = folder;
-    this.#pluginEnv = pluginEnv;
-  }
-
-  /** The same host, whose plugin finds other variables. */
-  withPluginEnv(env: Readonly<Record<string, string>>): GrafanaHost {
-    return new GrafanaHost(this.#program, this.#folder, env);
-  }
-
-  /** Runs one command. A plugin that does not start, or an answer that Grafana refuses, is an exit code of 1. */
-  run(command: string, args: readonly string[] = [], source?: Source): Promise<ProgramResult> {
-    const env = Object.entries(this.#pluginEnv).flatMap(([name, value]) => ['-env', `${name}=${value}`]);
-    const settings = source === undefined ? [] : ['-settings', this.#settingsFile(source)];
-    return runProgram(this.#program, [command, '-plugin', DIST, ...env, ...settings, ...args], {
-      timeoutMs: CALL_TIMEOUT_MS,
+  private constructor(
+    child: ChildProcess,
+    listeners: { onLog?(line: string): void; onAnswer?(line: string): void } = {}
+  ) {
+    const { stdin, stdout, stderr } = child;
+    if (stdin === null || stdout === null || stderr === null) {
+      throw new Error('grafana-host has no pipes.');
+    }
+    this.#child = child;
+    // The event `close` of the process reports a closed pipe too.
+    stdin.on('error', () => undefined);
+    createInterface({ input: stderr }).on('line', (line) => {
+      listeners.onLog?.(line);
+      this.#log.push(line);
     });
+    createInterface({ input: stdout }).on('line', (line) => {
+      listeners.onAnswer?.(line);
+      this.#receive(line);
+    });
+    child.once('error', (reason) => this.#end(reason));
+    child.once('close', (code) => this.#end(new Error(`grafana-host ended with code ${code}. ${this.log}`)));
+  }
+
+  /** Starts the plugin. @param env Environment of the plugin. Rejects with the log when Grafana could not start the plugin. */
+  static async start(program: string, env: Readonly<Record<string, string>> = NODE_ENVIRONMENT): Promise<GrafanaHost> {
+    const variables = Object.entries(env).flatMap(([name, value]) => ['-env', `${name}=${value}`]);
+    const host = new GrafanaHost(spawn(program, [...variables, launcherPath()], { stdio: 'pipe' }), {
+      onLog: (line) => secretWatch.hear('log', line),
+      onAnswer: (line) => secretWatch.hear('answer', line),
+    });
+    await host.#nextLine();
+    return host;
+  }
+
+  /** Starts the plugin, calls `use`, and stops the plugin, also when `use` fails. */
+  static async use(
+    program: string,
+    env: Readonly<Record<string, string>>,
+    use: (host: GrafanaHost) => Promise<void>
+  ): Promise<void> {
+    const host = await GrafanaHost.start(program, env);
+    try {
+      await use(host);
+    } finally {
+      await host.end();
+    }
+  }
+
+  /** Starts no plugin: only `decode` can be called. */
+  static async startDecoder(program: string): Promise<GrafanaHost> {
+    const host = new GrafanaHost(spawn(program, [], { stdio: 'pipe', env: { GOMEMLIMIT: DECODER_MEMORY } }));
+    await host.#nextLine();
+    return host;
+  }
+
+  /** The log of the plugin and of go-plugin so far. */
+  get log(): string {
+    return this.#log.join('\n');
   }
 
   async health(source: Source): Promise<HostHealth> {
-    const { code, stdout, stderr } = await this.run('health', [], source);
-    const match = /^(OK|ERROR|UNKNOWN) ([\s\S]*)\n(\{.*\})\n$/.exec(stdout);
-    if (match === null) {
-      throw new Error(`Save & Test gave nothing: ${stderr}${stdout}`);
-    }
-    const details: HealthDetails = JSON.parse(match[3]);
-    return { ok: match[1] === 'OK' && code === 0, message: match[2], details };
+    const result = await this.#call('CheckHealth', CheckHealthRequestSchema, { pluginContext: pluginContext(source) });
+    const { status, message, jsonDetails } = fromJson(CheckHealthResponseSchema, result);
+    const details: HealthDetails = JSON.parse(Buffer.from(jsonDetails).toString());
+    return { ok: status === CheckHealthResponse_HealthStatus.OK, message, details };
   }
 
-  /** @throws {Error} with Grafana's words when the query fails or a frame cannot be read. */
+  /** @throws {Error} with status, source and message of a failed query, or with the decoder's error. */
   async query(source: Source, model: HostQuery): Promise<HostFrame[]> {
-    const saved = { refId: 'A', version: 2, timeFilter: false, autoLimit: false, ...model };
-    const { code, stdout, stderr } = await this.run('query', ['-model', JSON.stringify(saved)], source);
-    if (code !== 0) {
-      throw new Error(stderr.trim());
-    }
-    const frames: unknown = JSON.parse(stdout);
-    return z
-      .array(z.unknown())
-      .parse(frames ?? [])
-      .map((frame) => new HostFrame(frame));
+    const result = await this.#call('QueryData', QueryDataRequestSchema, queryRequest(source, model));
+    return framesOf(answersJson.parse(result).A);
   }
 
+  /** @throws {Error} unless the result is exactly one frame. */
   async onlyFrame(source: Source, model: HostQuery): Promise<HostFrame> {
     const frames = await this.query(source, model);
     if (frames.length !== 1) {
-      throw new Error(`${frames.length} frames in place of one`);
+      throw new Error(`Expected one frame, got ${frames.length}.`);
     }
     return frames[0];
   }
 
-  async resource(source: Source, path: string): Promise<{ status: number; body: unknown }> {
-    const { code, stdout, stderr } = await this.run('resource', ['-path', path], source);
-    const match = /^(\d{3})\n([\s\S]*)$/.exec(stdout);
-    if (code !== 0 || match === null) {
-      throw new Error(stderr.trim() || stdout);
-    }
-    const body: unknown = JSON.parse(match[2]);
-    return { status: Number(match[1]), body };
+  /** The parts of a chunked result, in the order in which they came. @throws {Error} as `query` does. */
+  async queryChunked(source: Source, model: HostQuery): Promise<HostChunk[]> {
+    const result = await this.#call('QueryChunkedData', QueryChunkedDataRequestSchema, queryRequest(source, model));
+    return chunksJson
+      .parse(result)
+      .flatMap((chunk) => framesOf(chunk).map((frame) => ({ frameId: chunk.frameId, frame })));
   }
 
-  #settingsFile({ jsonData, secureJsonData, user, uid }: Source): string {
-    const file = join(this.#folder, `settings-${this.#files++}-${process.hrtime.bigint()}.json`);
-    const settings = { uid: uid ?? 'conformance', name: 'conformance', jsonData, secureJsonData, user };
-    writeFileSync(file, JSON.stringify(settings), { mode: 0o600 });
-    return file;
+  /** A GET. @param url Path with query, for example `columns?table=measures`. */
+  async resource(source: Source, url: string): Promise<{ status: number; body: unknown }> {
+    const request = { pluginContext: pluginContext(source), path: url.split('?')[0], url, method: 'GET' };
+    const result = await this.#call('CallResource', CallResourceRequestSchema, request);
+    const { code, body } = fromJson(CallResourceResponseSchema, result);
+    const payload: unknown = JSON.parse(Buffer.from(body).toString());
+    return { status: code, body: payload };
+  }
+
+  /** The plugin's metrics in Prometheus' text format. */
+  async metrics(): Promise<string> {
+    const result = await this.#call('CollectMetrics', CollectMetricsRequestSchema, {});
+    return Buffer.from(fromJson(CollectMetricsResponseSchema, result).metrics?.prometheus ?? []).toString();
+  }
+
+  /** Decodes a frame and writes it as JSON. @throws {Error} with the decoder's error; it begins with `panic` for a panic. */
+  async decode(frame: Uint8Array): Promise<void> {
+    await this.#send('DecodeFrame', Buffer.from(frame).toString('base64'));
+  }
+
+  /** Stops the plugin as Grafana does. @returns How its process ended, for example `exit status 0` or `signal: killed`. */
+  async stop(): Promise<string> {
+    const last = this.#nextLine();
+    this.#child.stdin?.end();
+    return String(await last);
+  }
+
+  /** Stops the plugin or the decoder. Does nothing when the program has ended. */
+  async end(): Promise<void> {
+    if (this.#ended === undefined) {
+      const closed = once(this.#child, 'close');
+      this.#child.stdin?.end();
+      await closed;
+    }
+  }
+
+  async #call<Desc extends DescMessage>(
+    method: string,
+    schema: Desc,
+    request: MessageInitShape<Desc>
+  ): Promise<JsonValue> {
+    return z.json().parse(await this.#send(method, toJson(schema, create(schema, request))));
+  }
+
+  #send(method: string, request: JsonValue): Promise<unknown> {
+    const line = this.#nextLine();
+    this.#child.stdin?.write(`${JSON.stringify({ method, request })}\n`);
+    return line;
+  }
+
+  /** Lines come in the order of the requests: the result of the next line that no earlier call waits for. */
+  #nextLine(): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended === undefined) {
+        this.#waiting.push({ resolve, reject });
+      } else {
+        reject(this.#ended);
+      }
+    });
+  }
+
+  #receive(line: string): void {
+    const { result, error } = lineJson.parse(JSON.parse(line));
+    const waiting = this.#waiting.shift();
+    if (error === undefined) {
+      waiting?.resolve(result);
+    } else {
+      waiting?.reject(new Error(error));
+    }
+  }
+
+  #end(reason: Error): void {
+    this.#ended ??= reason;
+    this.#waiting.splice(0).forEach(({ reject }) => reject(reason));
   }
 }
 
-/** Builds the host into a cache folder; Go compiles only what changed. */
-export async function buildGrafanaHost(go: { program: string; sources: string }, folder: string): Promise<GrafanaHost> {
-  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'grafana-host');
-  mkdirSync(cache, { recursive: true });
-  const program = join(cache, 'grafana-host');
-  const { code, stderr } = await runProgram(go.program, ['build', '-o', program, '.'], {
-    cwd: go.sources,
-    env: process.env,
-    timeoutMs: BUILD_TIMEOUT_MS,
-  });
-  if (code !== 0) {
-    throw new Error(`grafana-host does not build: ${stderr}`);
+function queryRequest(source: Source, model: HostQuery) {
+  const saved = { version: 2, timeFilter: false, autoLimit: false, ...model };
+  return { pluginContext: pluginContext(source), queries: [dataQuery('A', saved)] };
+}
+
+function framesOf({ status, error, errorSource, frames }: z.infer<typeof answerJson>): HostFrame[] {
+  if (error !== '') {
+    throw new Error(`status ${status}, source ${errorSource}: ${error}`);
   }
-  return new GrafanaHost(program, folder);
+  return (frames ?? []).map((frame) => new HostFrame(frame));
 }

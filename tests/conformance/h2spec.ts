@@ -1,21 +1,17 @@
 /**
- * Runs h2spec, a test suite for HTTP/2 servers, against the TCP listener of the sidecar.
+ * Runs h2spec, a conformance suite for HTTP/2 servers, against the TCP listener of the sidecar.
  *
- * h2spec sends GET requests without a body, which a gRPC server rejects. So a copy of it is patched to send gRPC requests: POST,
- * the headers of gRPC, and an empty message.
+ * h2spec sends GET requests without a body. The copy that is built here is patched to send what a gRPC client sends: POST, the
+ * headers of gRPC, and an empty message where a request would end with its headers.
  */
 import assert from 'node:assert/strict';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Checklist } from './checklist';
-import { type Cleanup } from './cleanup';
-import { runProgram } from './run-program';
+import { type Checklist, type Cleanup } from './checklist';
+import { cacheFolder, type GoModule, runGo, runProgram } from './processes';
 import { startSidecar } from './sidecar';
-import { type Tool } from './tools';
 
-/** The first build downloads the modules. */
-const BUILD_TIMEOUT_MS = 5 * 60_000;
 const RUN_TIMEOUT_MS = 5 * 60_000;
 
 const PATCHED_FOLDER = join('vendor', 'github.com', 'summerwind', 'h2spec', 'spec');
@@ -63,22 +59,22 @@ const RUNS = [
   },
 ];
 
-/** Cases that may fail, by `section: name`, with the reason. */
+/** Cases that the proxy fails on purpose, by `section: name`, with the reason. */
 const ACCEPTED: ReadonlyMap<string, string> = new Map([
   [
     'http2/5.3.1: Sends HEADERS frame that depend on itself',
-    'RFC 9113, section 5.3.2, deprecates priorities: they are ignored.',
+    'RFC 9113, section 5.3.2, deprecates priorities: the proxy ignores them.',
   ],
   [
     'http2/5.3.1: Sends PRIORITY frame that depend on itself',
-    'RFC 9113, section 5.3.2, deprecates priorities: they are ignored.',
+    'RFC 9113, section 5.3.2, deprecates priorities: the proxy ignores them.',
   ],
 ]);
 
 interface Outcome {
   name: string;
   isPassed: boolean;
-  /** The expected and the actual frames of a failed case, as h2spec reports them. */
+  /** Expected and actual frames of a failed case, as h2spec reports them. */
   reason: string;
 }
 
@@ -92,35 +88,35 @@ function readReport(xml: string): Outcome[] {
   }));
 }
 
-/** Patches and builds h2spec. @returns The path of the program. */
-async function buildH2spec(tool: { program: string; sources: string }): Promise<string> {
-  const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'micromegas-h2spec');
+/** @returns The path of the program. */
+async function buildH2spec({ go, sources }: GoModule): Promise<string> {
+  const folder = cacheFolder('micromegas-h2spec');
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder);
   for (const file of ['go.mod', 'go.sum', 'main.go']) {
-    copyFileSync(join(tool.sources, file), join(folder, file));
+    copyFileSync(join(sources, file), join(folder, file));
   }
-  await go(tool.program, folder, ['mod', 'vendor']);
+  const copy = { go, sources: folder };
+  await runGo(copy, ['mod', 'vendor']);
   PATCHES.forEach((patch) => applyPatch(join(folder, PATCHED_FOLDER), patch));
   const program = join(folder, 'h2spec');
-  await go(tool.program, folder, ['build', '-mod=vendor', '-o', program, '.']);
+  await runGo(copy, ['build', '-mod=vendor', '-o', program, '.']);
   return program;
-}
-
-async function go(program: string, folder: string, args: readonly string[]): Promise<void> {
-  const { code, stderr } = await runProgram(program, ['-C', folder, ...args], { timeoutMs: BUILD_TIMEOUT_MS });
-  assert.equal(code, 0, stderr);
 }
 
 function applyPatch(folder: string, { file, from, to }: Patch): void {
   const path = join(folder, file);
   const text = readFileSync(path, 'utf8');
-  assert.equal(text.split(from).length, 2, `${file} of h2spec has other text than the patch expects`);
+  assert.equal(
+    text.split(from).length,
+    2,
+    `${file} of h2spec has changed: the patch in tests/conformance/h2spec.ts does not fit it.`
+  );
   chmodSync(path, 0o644);
   writeFileSync(path, text.replace(from, to));
 }
 
-/** @throws {AssertionError} that lists the cases with an unexpected result. */
+/** @throws {Error} that lists the failed cases, and accepted cases that passed. */
 async function runH2spec(program: string, folder: string, address: string, args: readonly string[]): Promise<void> {
   const report = join(folder, 'report.xml');
   const port = address.slice(address.lastIndexOf(':') + 1);
@@ -129,24 +125,19 @@ async function runH2spec(program: string, folder: string, address: string, args:
   });
   assert.equal(code, 0, stderr);
   const outcomes = readReport(readFileSync(report, 'utf8'));
-  assert.ok(outcomes.length > 0, 'h2spec ran no case');
+  assert.ok(outcomes.length > 0, 'h2spec ran no case.');
   const unexpected = outcomes.filter(({ name, isPassed }) => isPassed === ACCEPTED.has(name));
   const lines = unexpected.map(
-    ({ name, isPassed, reason }) =>
-      `${name} (${isPassed ? 'passes, although it is listed as one that may fail' : reason})`
+    ({ name, isPassed, reason }) => `${name} (${isPassed ? 'passed, but is listed as accepted' : reason})`
   );
   assert.deepEqual(lines, []);
 }
 
-export async function checkHttp2(list: Checklist, cleanup: Cleanup, tool: Tool): Promise<void> {
-  if ('missing' in tool) {
-    list.skip(`${tool.missing}: h2spec was not run`);
-    return;
-  }
+export async function checkHttp2(list: Checklist, cleanup: Cleanup, module: GoModule): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'mm'));
   cleanup.add(() => rmSync(folder, { recursive: true, force: true }));
   let program = '';
-  if (!(await list.check('h2spec builds', async () => void (program = await buildH2spec(tool))))) {
+  if (!(await list.check('h2spec: it builds', async () => void (program = await buildH2spec(module))))) {
     return;
   }
   for (const { name, args } of RUNS) {
@@ -154,7 +145,7 @@ export async function checkHttp2(list: Checklist, cleanup: Cleanup, tool: Tool):
       const sidecar = await startSidecar('127.0.0.1:0');
       cleanup.add(async () => void (await sidecar.stop()));
       await runH2spec(program, folder, sidecar.address, args);
-      assert.ok(sidecar.isRunning(), 'the sidecar ended');
+      assert.ok(sidecar.isRunning(), 'The sidecar ended.');
       assert.equal(await sidecar.stop(), 0);
     });
   }

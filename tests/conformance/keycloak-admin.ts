@@ -1,4 +1,4 @@
-/** What the run changes in a Keycloak beside the commands of the documentation, over Keycloak's Admin REST API. */
+/** Changes to a Keycloak that the documentation has no commands for, by Keycloak's Admin REST API. */
 import { z } from 'zod';
 import { type KeycloakServer } from './keycloak-server';
 
@@ -19,7 +19,7 @@ export class KeycloakAdmin {
     await this.#call('POST', '/admin/realms', { realm, enabled: true });
   }
 
-  /** Adds an RSA key of higher priority and disables the keys for signatures that were there. */
+  /** Adds an RSA key of higher priority and disables the existing signing keys. */
   async rotateSigningKey(realm: string): Promise<void> {
     const base = `/admin/realms/${realm}/components`;
     const old = components.parse(await this.#call('GET', `${base}?type=${KEY_PROVIDER}`));
@@ -48,7 +48,7 @@ export class KeycloakAdmin {
     return text === '' ? undefined : JSON.parse(text);
   }
 
-  /** A new one each time: they live for a minute. */
+  /** Requests a token for each call: tokens are valid for a minute. */
   async #token(): Promise<string> {
     const response = await fetch(`${this.#server.url}/realms/master/protocol/openid-connect/token`, {
       method: 'POST',

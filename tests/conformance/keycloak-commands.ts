@@ -1,13 +1,13 @@
 /**
- * Runs the commands of docs/sign-in/keycloak.md, so that the page cannot drift from what Keycloak accepts.
+ * Runs the commands of docs/sign-in/keycloak.md, so that the page shows only commands that work.
  *
- * A block of the page that is run stands below a comment `<!-- conformance: NAME -->`.
+ * A comment `<!-- conformance: NAME -->` above a code block of the page gives the block its name.
  */
 import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { ROOT } from '../support/plugin';
 import { type KeycloakServer } from './keycloak-server';
-import { runProgram } from './run-program';
+import { runProgram } from './processes';
 
 const PAGE = 'docs/sign-in/keycloak.md';
 const BLOCK = /^<!-- conformance: ([a-z-]+) -->\n+```sh\n([\s\S]*?)^```$/gm;
@@ -27,7 +27,7 @@ function readBlocks(): ReadonlyMap<string, string> {
   return blocks;
 }
 
-/** The page's variables. */
+/** Shell variables that the page's commands use. */
 export interface PageVariables {
   REALM: string;
   CLIENT_ID: string;
@@ -39,13 +39,13 @@ export class KeycloakCommands {
   readonly #folder: string;
   readonly #blocks = readBlocks();
 
-  /** @param folder Where the commands run and where `kcadm.sh` keeps its session. */
+  /** @param folder Working directory of the commands, and home folder in which `kcadm.sh` keeps its session. */
   constructor(server: KeycloakServer, folder: string) {
     this.#server = server;
     this.#folder = folder;
   }
 
-  /** Runs blocks one after the other in one shell. @returns What they print, by line. */
+  /** Runs blocks one after the other in one shell. @returns The lines that they print. */
   async run(names: readonly BlockName[], variables: PageVariables): Promise<string[]> {
     const script = names.map((name) => {
       const block = this.#blocks.get(name);
@@ -62,9 +62,9 @@ export class KeycloakCommands {
         PATH: `${join(this.#server.home, 'bin')}${delimiter}${process.env.PATH ?? ''}`,
         KEYCLOAK: this.#server.url,
         ADMIN: 'admin',
-        // In place of the prompt.
+        // kcadm.sh reads it instead of showing a prompt.
         KC_CLI_PASSWORD: this.#server.adminPassword,
-        // Each command is a Java program that runs for a second: optimizing its code takes longer than running it.
+        // Each command is a Java program that runs for a second, which is too short to gain from optimized code.
         KC_OPTS: `-Duser.home=${this.#folder} -XX:TieredStopAtLevel=1 -XX:+UseSerialGC`,
       },
       timeoutMs: TIMEOUT_MS,

@@ -1,44 +1,42 @@
 /**
- * A real Keycloak on loopback, in development mode, with a database of its own.
+ * A real Keycloak on loopback, in development mode, with a new database.
  *
- * The distribution comes from Maven Central once and stays in a cache folder.
+ * Maven downloads the distribution once and keeps it in a cache folder.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from './eventually';
-import { freePorts } from './free-ports';
-import { runProgram } from './run-program';
+import { eventually } from '../support/eventually';
+import { cacheFolder, freePorts, runProgram } from './processes';
 
 const VERSION = '26.5.6';
 const ARTIFACT = `org.keycloak:keycloak-quarkus-dist:${VERSION}:zip`;
 const DOWNLOAD_TIMEOUT_MS = 10 * 60_000;
-/** The first start also compiles Keycloak's configuration, which takes most of it. */
+/** The first start compiles Keycloak's configuration, which takes the longest. */
 const START_TIMEOUT_MS = 180_000;
 const STOP_TIMEOUT_MS = 20_000;
 const LOG_LINES = 20;
 
-/** Thrown where the distribution cannot be downloaded: nothing was tested, so nothing failed. */
+/** Maven cannot download the distribution, for example without a network. */
 export class DownloadError extends Error {}
 
 /** @returns Home folder of the distribution. @throws {DownloadError} when Maven cannot fetch it. */
 export async function keycloakDistribution(maven: string): Promise<string> {
-  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'keycloak');
+  const cache = cacheFolder('keycloak');
   const home = join(cache, `keycloak-${VERSION}`);
   if (existsSync(home)) {
     return home;
   }
-  mkdirSync(cache, { recursive: true });
-  // Renamed when complete, so that an interrupted download leaves nothing that looks like a distribution. Maven writes
-  // its markers into the working directory.
+  // The folder is renamed when it is complete, so that an interrupted download is not taken for a distribution. Maven writes
+  // marker files into its working directory.
   const folder = mkdtempSync(join(cache, 'download-'));
   try {
     const args = ['-q', '-B', 'dependency:unpack', `-Dartifact=${ARTIFACT}`, `-DoutputDirectory=${folder}`];
     const { code, stdout, stderr } = await runProgram(maven, args, { cwd: folder, timeoutMs: DOWNLOAD_TIMEOUT_MS });
     if (code !== 0) {
-      throw new DownloadError(`Maven did not get ${ARTIFACT}: ${stdout}${stderr}`);
+      throw new DownloadError(`Maven could not download ${ARTIFACT}: ${stdout}${stderr}`);
     }
     renameSync(join(folder, `keycloak-${VERSION}`), home);
     return home;
@@ -58,13 +56,13 @@ export class KeycloakServer {
     /** Home folder of the distribution. */
     readonly home: string,
     port: number,
-    /** Of the administrator `admin` in the realm `master`. */
+    /** Password of the administrator `admin` in the realm `master`. */
     readonly adminPassword: string
   ) {
     this.#port = port;
   }
 
-  /** Resolves when it answers. @param onStop Told how to end it before it is started. */
+  /** Resolves when Keycloak answers requests. @param onStop Called before the start with a function that stops Keycloak. */
   static async start(home: string, onStop: (stop: () => Promise<void>) => void): Promise<KeycloakServer> {
     const [port] = await freePorts(1);
     const server = new KeycloakServer(home, port, randomBytes(16).toString('base64url'));
@@ -73,12 +71,12 @@ export class KeycloakServer {
     return server;
   }
 
-  /** Without a slash at the end. */
+  /** Base URL, without a slash at the end. */
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  /** Starts it at the same address, with the database of before. */
+  /** Starts Keycloak again, with the same address and database. */
   async resume(): Promise<void> {
     const options = ['--http-host=127.0.0.1', `--http-port=${this.#port}`, `-Dkc.db-url-path=${this.#folder}`];
     const child = spawn('sh', [join(this.home, 'bin', 'kc.sh'), 'start-dev', ...options], {
@@ -87,11 +85,11 @@ export class KeycloakServer {
         ...process.env,
         KC_BOOTSTRAP_ADMIN_USERNAME: 'admin',
         KC_BOOTSTRAP_ADMIN_PASSWORD: this.adminPassword,
-        // Halves the time of a start: a short run gains nothing from optimized code.
+        // Halves the time of a start: a short run does not gain from optimized code.
         JAVA_OPTS_APPEND: '-XX:TieredStopAtLevel=1',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A group of its own: the script starts Java as a child where it first has to build.
+      // A process group: the script starts Java as a child process when it has to build first.
       detached: true,
     });
     this.#child = child;
@@ -109,7 +107,7 @@ export class KeycloakServer {
       return (await fetch(`${this.url}/realms/master`)).ok ? 'ready' : undefined;
     });
     if ((await Promise.race([answers, failed])) === 'ended') {
-      throw new Error(`Keycloak ended at its start: ${this.#log.join('')}`);
+      throw new Error(`Keycloak ended during its start: ${this.#log.join('')}`);
     }
   }
 

@@ -1,6 +1,6 @@
 /**
- * The built plugin with a real Keycloak that is set up by the commands of its documentation page, in front of servers
- * that verify the tokens: the demo's lakehouse, and a real Micromegas where there is one.
+ * The built plugin with a real Keycloak, which the commands of its documentation page set up. The servers that verify the tokens
+ * are the demo's lakehouse and, where the run has one, a real Micromegas.
  */
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
@@ -15,8 +15,7 @@ import { type ErrorCode } from '../../proxy/errors/catalogue';
 import { readFrames } from '../support/frames';
 import { ADA, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 import { healthOf } from '../support/sign-in-lab';
-import { type Checklist } from './checklist';
-import { type Cleanup } from './cleanup';
+import { type Checklist, type Cleanup } from './checklist';
 import { KeycloakAdmin } from './keycloak-admin';
 import { KeycloakCommands, type PageVariables } from './keycloak-commands';
 import { type KeycloakServer } from './keycloak-server';
@@ -29,20 +28,20 @@ const failedFrame = z.object({ code: z.string() });
 
 type ClientName = 'with-secret' | 'with-secret-jwt' | 'with-key' | 'unmapped';
 
-/** What a data source signs in with. */
+/** How a data source proves to Keycloak that it is the client. */
 interface Credentials {
   proof: ClientProof;
   secrets: MicromegasSecrets;
 }
 
-/** A realm with a client for each way to authenticate. All but `unmapped` have an audience mapper. */
+/** A realm with one client for each method of authentication. All but `unmapped` have an audience mapper. */
 export interface KeycloakRealm {
   readonly issuer: string;
   readonly audience: string;
   readonly credentials: Readonly<Record<ClientName, Credentials>>;
 }
 
-/** A server in place of Micromegas, for these checks. */
+/** A server that verifies the realm's tokens, and a plugin to query it. */
 interface Target {
   plugin: PluginProcess;
   /** `host:port`. */
@@ -50,8 +49,8 @@ interface Target {
   realm: KeycloakRealm;
 }
 
-/** A key that belongs to no client. */
-function strangeKey(): string {
+/** A private key that no client of the realm has. */
+function unknownKey(): string {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
@@ -59,10 +58,10 @@ function strangeKey(): string {
 let sourceCount = 0;
 
 /**
- * A data source with a uid of its own, so that no result of Save & Test is shared with an earlier one. Data sources of the
- * same settings share a token.
+ * A data source with a new uid, so that the plugin reuses no result of Save & Test. Data sources with the same settings share a
+ * token.
  *
- * @param scope Makes the plugin ask for another token.
+ * @param scope A scope of its own makes the plugin request another token.
  */
 function sourceOf(
   { host, realm }: Target,
@@ -87,7 +86,7 @@ function sourceOf(
   };
 }
 
-/** @returns Code of the failure, or `ok` when there are rows. */
+/** @returns The error code of a failed query, `ok` for a result with rows, else `no rows`. */
 async function queryOutcome(plugin: PluginProcess, source: Source): Promise<string> {
   const response = await runQuery(plugin, source, { query: QUERY, version: 2, timeFilter: false, autoLimit: false });
   const [frame] = readFrames(response);
@@ -97,14 +96,14 @@ async function queryOutcome(plugin: PluginProcess, source: Source): Promise<stri
   return frame.rowCount > 0 ? 'ok' : 'no rows';
 }
 
-async function assertWorks({ plugin }: Target, source: Source): Promise<void> {
+async function assertAccepted({ plugin }: Target, source: Source): Promise<void> {
   const { ok, text } = await healthOf(plugin, source);
   assert.ok(ok, text);
   assert.equal(await queryOutcome(plugin, source), 'ok');
 }
 
-/** @param explained What Save & Test makes of the code of the query. */
-async function assertRefused(
+/** @param code Error code of the query. @param explained Error code of Save & Test. */
+async function assertRejected(
   { plugin }: Target,
   source: Source,
   code: ErrorCode,
@@ -115,91 +114,88 @@ async function assertRefused(
   assert.equal(await queryOutcome(plugin, source), code);
 }
 
-/** Sets the realm up. @returns Undefined when the commands failed. */
+/** Creates the realm and its clients. @returns Undefined when a command failed. */
 export async function setUpRealm(list: Checklist, server: KeycloakServer): Promise<KeycloakRealm | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'kcadm'));
   let realm: KeycloakRealm | undefined;
   try {
-    await list.check(
-      'keycloak: the commands of docs/sign-in/keycloak.md create clients with and without mapper',
-      async () => {
-        await new KeycloakAdmin(server).createRealm(REALM);
-        const commands = new KeycloakCommands(server, folder);
-        const page = (client: ClientName): PageVariables => ({ REALM, CLIENT_ID: client, AUDIENCE });
-        const [secret] = await commands.run(['log-in', 'client', 'audience'], page('with-secret'));
-        const [signingSecret] = await commands.run(['client', 'audience', 'secret-jwt'], page('with-secret-jwt'));
-        const [unmappedSecret] = await commands.run(['client'], page('unmapped'));
-        await commands.run(['client', 'audience', 'signed-jwt'], page('with-key'));
-        realm = {
-          issuer: `${server.url}/realms/${REALM}`,
-          audience: AUDIENCE,
-          credentials: {
-            'with-secret': { proof: 'secret', secrets: { oauthClientSecret: secret } },
-            'with-secret-jwt': { proof: 'secret_jwt', secrets: { oauthClientSecret: signingSecret } },
-            unmapped: { proof: 'secret', secrets: { oauthClientSecret: unmappedSecret } },
-            // As openssl writes it, with attributes before the key.
-            'with-key': {
-              proof: 'private_key',
-              secrets: { oauthPrivateKey: readFileSync(join(folder, 'key.pem'), 'utf8') },
-            },
+    await list.check('keycloak: the commands of docs/sign-in/keycloak.md create all clients', async () => {
+      await new KeycloakAdmin(server).createRealm(REALM);
+      const commands = new KeycloakCommands(server, folder);
+      const page = (client: ClientName): PageVariables => ({ REALM, CLIENT_ID: client, AUDIENCE });
+      const [secret] = await commands.run(['log-in', 'client', 'audience'], page('with-secret'));
+      const [signingSecret] = await commands.run(['client', 'audience', 'secret-jwt'], page('with-secret-jwt'));
+      const [unmappedSecret] = await commands.run(['client'], page('unmapped'));
+      await commands.run(['client', 'audience', 'signed-jwt'], page('with-key'));
+      realm = {
+        issuer: `${server.url}/realms/${REALM}`,
+        audience: AUDIENCE,
+        credentials: {
+          'with-secret': { proof: 'secret', secrets: { oauthClientSecret: secret } },
+          'with-secret-jwt': { proof: 'secret_jwt', secrets: { oauthClientSecret: signingSecret } },
+          unmapped: { proof: 'secret', secrets: { oauthClientSecret: unmappedSecret } },
+          // The file that openssl wrote has attributes before the key.
+          'with-key': {
+            proof: 'private_key',
+            secrets: { oauthPrivateKey: readFileSync(join(folder, 'key.pem'), 'utf8') },
           },
-        };
-      }
-    );
+        },
+      };
+    });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
   return realm;
 }
 
-/** Sign-in by each way, and what refuses it. */
+/** Each method of authentication, and a token that the server rejects. */
 async function checkSignIns(list: Checklist, name: string, target: Target): Promise<void> {
   await list.check(`keycloak: ${name}, Save & Test and a query with the client secret`, () =>
-    assertWorks(target, sourceOf(target, 'with-secret'))
+    assertAccepted(target, sourceOf(target, 'with-secret'))
   );
   await list.check(`keycloak: ${name}, Save & Test and a query with Signed JWT`, () =>
-    assertWorks(target, sourceOf(target, 'with-key'))
+    assertAccepted(target, sourceOf(target, 'with-key'))
   );
   await list.check(`keycloak: ${name}, Save & Test and a query with Signed JWT with Client Secret`, () =>
-    assertWorks(target, sourceOf(target, 'with-secret-jwt'))
+    assertAccepted(target, sourceOf(target, 'with-secret-jwt'))
   );
-  await list.check(`keycloak: ${name}, a client without an audience mapper`, async () => {
+  await list.check(`keycloak: ${name}, Save & Test explains a client without an audience mapper`, async () => {
     const source = sourceOf(target, 'unmapped');
     const { code, text, details } = await healthOf(target.plugin, source);
     assert.equal(code, 'token_audience_shared', text);
-    // With such a line the server would let nearly every client of the realm in.
+    // A server with such a line would accept nearly every client of the realm.
     assert.equal(details.token?.serverConfig, undefined);
     assert.equal(await queryOutcome(target.plugin, source), 'token_refused');
   });
 }
 
-/** Keycloak's own refusals: no server is asked. */
+/** Keycloak rejects these requests: there is no token to send to a server. */
 async function checkWrongAuthenticators(list: Checklist, target: Target): Promise<void> {
-  await list.check('keycloak: a secret sent to a client that is set to Signed JWT', () =>
-    assertRefused(
+  await list.check('keycloak: rejects a secret for a client that is set to Signed JWT', () =>
+    assertRejected(
       target,
-      sourceOf(target, 'with-key', { proof: 'secret', secrets: { oauthClientSecret: 'a-secret-of-none' } }),
+      sourceOf(target, 'with-key', { proof: 'secret', secrets: { oauthClientSecret: 'a-secret-of-no-client' } }),
       'provider_client_method'
     )
   );
-  await list.check('keycloak: a secret sent to a client that is set to Signed JWT with Client Secret', () => {
+  await list.check('keycloak: rejects a secret for a client that is set to Signed JWT with Client Secret', () => {
     const { secrets } = target.realm.credentials['with-secret-jwt'];
-    return assertRefused(
+    return assertRejected(
       target,
       sourceOf(target, 'with-secret-jwt', { proof: 'secret', secrets }),
       'provider_client_method'
     );
   });
-  await list.check('keycloak: a private key sent to a client with a secret', () =>
-    assertRefused(
+  await list.check('keycloak: rejects a private key for a client with a secret', () =>
+    assertRejected(
       target,
-      sourceOf(target, 'with-secret', { proof: 'private_key', secrets: { oauthPrivateKey: strangeKey() } }),
+      sourceOf(target, 'with-secret', { proof: 'private_key', secrets: { oauthPrivateKey: unknownKey() } }),
       'provider_client_method'
     )
   );
 }
 
-/** A lakehouse that starts anew has not read the provider's keys yet. */
+/** After a restart, a lakehouse reads the provider's keys again. */
 class RestartableLakehouse {
   readonly #options: LakehouseOptions;
   #lakehouse: Lakehouse | undefined;
@@ -210,7 +206,7 @@ class RestartableLakehouse {
 
   get host(): string {
     if (this.#lakehouse === undefined) {
-      throw new Error('The lakehouse was not started.');
+      throw new Error('The lakehouse has not started.');
     }
     return this.#lakehouse.address;
   }
@@ -233,18 +229,18 @@ async function checkKeyRotation(
 ): Promise<void> {
   const { plugin } = target;
   const source = sourceOf(target, 'with-secret');
-  const newcomer = () => sourceOf(target, 'with-secret', undefined, 'profile');
-  await list.check('keycloak: queries go on after the signing key has been replaced', async () => {
+  const withNewToken = () => sourceOf(target, 'with-secret', undefined, 'profile');
+  await list.check('keycloak: queries keep working after the signing key was replaced', async () => {
     assert.equal(await queryOutcome(plugin, source), 'ok');
     await new KeycloakAdmin(server).rotateSigningKey(REALM);
     assert.equal(await queryOutcome(plugin, source), 'ok');
   });
-  await list.check('keycloak: tokens of the new key are refused until the server reads the keys again', async () => {
-    const { code, text } = await healthOf(plugin, newcomer());
+  await list.check('keycloak: the server rejects tokens of the new key until it reads the keys again', async () => {
+    const { code, text } = await healthOf(plugin, withNewToken());
     assert.equal(code, 'token_refused', text);
     assert.equal(await queryOutcome(plugin, source), 'ok');
     await lakehouse.restart();
-    await assertWorks(target, newcomer());
+    await assertAccepted(target, withNewToken());
     assert.equal(await queryOutcome(plugin, source), 'ok');
   });
 }
@@ -252,21 +248,21 @@ async function checkKeyRotation(
 async function checkRestart(list: Checklist, server: KeycloakServer, target: Target): Promise<void> {
   const { plugin } = target;
   const source = sourceOf(target, 'with-secret');
-  const newcomer = sourceOf(target, 'with-secret', undefined, 'email');
-  await list.check('keycloak: queries go on with the token while Keycloak is down', async () => {
+  const withoutToken = sourceOf(target, 'with-secret', undefined, 'email');
+  await list.check('keycloak: queries keep working with a cached token while Keycloak is down', async () => {
     assert.equal(await queryOutcome(plugin, source), 'ok');
     await server.pause();
     assert.equal(await queryOutcome(plugin, source), 'ok');
-    assert.equal(await queryOutcome(plugin, newcomer), 'provider_unreachable');
+    assert.equal(await queryOutcome(plugin, withoutToken), 'provider_unreachable');
   });
-  await list.check('keycloak: gives new tokens after its restart', async () => {
+  await list.check('keycloak: the plugin gets new tokens after a restart of Keycloak', async () => {
     await server.resume();
-    await assertWorks(target, newcomer);
-    await assertWorks(target, source);
+    await assertAccepted(target, withoutToken);
+    await assertAccepted(target, source);
   });
 }
 
-/** All that needs no real Micromegas. @returns The realm, for `checkKeycloakWithMicromegas`. */
+/** The checks that need no real Micromegas. @returns The realm, for `checkKeycloakWithMicromegas`. */
 export async function checkKeycloak(
   list: Checklist,
   server: KeycloakServer,
@@ -290,7 +286,7 @@ export async function checkKeycloak(
   return realm;
 }
 
-/** The same sign-ins in front of a real Micromegas. @param host `host:port` of a server that is told the realm's issuer. */
+/** The sign-ins with a real Micromegas. @param host `host:port` of a server that trusts the realm's issuer. */
 export function checkKeycloakWithMicromegas(
   list: Checklist,
   plugin: PluginProcess,

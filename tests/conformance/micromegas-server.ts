@@ -1,11 +1,14 @@
-/** A real Micromegas on loopback, with an API key and issuers configured, in a folder of its own. */
+/** Starts a Micromegas on loopback with a new lake, an API key and issuers, from a container image or by a start script. */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { freePorts } from './free-ports';
+import { eventually } from '../support/eventually';
+import { type MicromegasOrigin } from './micromegas-origin';
+import { freePorts, runProgram } from './processes';
+
+/** Name of the API key. Audit records show it as the user or the service account. */
+export const API_KEY_NAME = 'conformance-key';
 
 export interface MicromegasServer {
   /** `host:port` of Flight SQL. */
@@ -16,38 +19,44 @@ export interface MicromegasServer {
   stop(): Promise<void>;
 }
 
-export interface MicromegasOptions {
-  /** Folder of the start script. */
-  sources: string;
-  /** PATH with cargo. */
-  path: string;
-  /** Whose tokens it accepts. */
+export interface ServerOptions {
+  apiKey: string;
+  /** Issuers whose tokens the server accepts. */
   issuers: ReadonlyArray<{ issuer: string; audience: string }>;
 }
 
-/** The first build takes long; later starts take seconds. */
-const BUILD_TIMEOUT_MS = 45 * 60_000;
+type StartedServer = Omit<MicromegasServer, 'apiKey'>;
+type Image = Extract<MicromegasOrigin, { kind: 'image' }>;
+type Script = Extract<MicromegasOrigin, { kind: 'script' }>;
 
-/** True when the server was built before, so that a start takes seconds. */
-export function isBuilt(): boolean {
-  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
-  return existsSync(join(cache, 'micromegas-server', 'target', 'debug', 'micromegas-server'));
+/** Resolves when the server listens or is about to. Rejects with its last output when it did not start. */
+export async function startMicromegas(
+  origin: Image | Script,
+  issuers: ServerOptions['issuers']
+): Promise<MicromegasServer> {
+  const options = { apiKey: `mmk_${randomBytes(32).toString('base64url')}`, issuers };
+  const started = origin.kind === 'image' ? await startImage(origin, options) : await startScript(origin, options);
+  return { ...started, apiKey: options.apiKey };
 }
 
-/** Resolves when it listens; rejects with its last words when it ends before. */
-export async function startMicromegas(options: MicromegasOptions): Promise<MicromegasServer> {
-  // Short, because PostgreSQL puts a unix socket into it, and open to PostgreSQL's own user.
+function authentication({ apiKey, issuers }: ServerOptions): Record<string, string> {
+  return {
+    MICROMEGAS_API_KEYS: JSON.stringify([{ name: API_KEY_NAME, key: apiKey }]),
+    MICROMEGAS_OIDC_CONFIG: JSON.stringify({ issuers }),
+  };
+}
+
+/** Without a built server the script compiles one, which takes 20 minutes on two cores; later starts take seconds. */
+const SCRIPT_TIMEOUT_MS = 45 * 60_000;
+const LOG_LINES = 20;
+
+async function startScript({ script, path }: Script, options: ServerOptions): Promise<StartedServer> {
+  // A short path, because PostgreSQL puts a unix socket into the folder. PostgreSQL's own user needs access.
   const folder = mkdtempSync('/tmp/mm');
   chmodSync(folder, 0o755);
   const [flightPort, ingestionPort] = await freePorts(2);
-  const apiKey = `mmk_${randomBytes(32).toString('base64url')}`;
-  const child = spawn(join(options.sources, 'run'), [folder, String(flightPort), String(ingestionPort)], {
-    env: {
-      ...process.env,
-      PATH: options.path,
-      MICROMEGAS_API_KEYS: JSON.stringify([{ name: 'conformance-key', key: apiKey }]),
-      MICROMEGAS_OIDC_CONFIG: JSON.stringify({ issuers: options.issuers }),
-    },
+  const child = spawn(script, [folder, String(flightPort), String(ingestionPort)], {
+    env: { ...process.env, PATH: path, ...authentication(options) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
@@ -56,12 +65,12 @@ export async function startMicromegas(options: MicromegasOptions): Promise<Micro
     await closed;
     rmSync(folder, { recursive: true, force: true });
   };
-  const words: string[] = [];
-  const remember = (line: string) => void words.splice(0, words.length, ...words.slice(-20), line);
+  const log: string[] = [];
+  const remember = (line: string) => void log.splice(0, log.length, ...log.slice(1 - LOG_LINES), line);
   createInterface({ input: child.stderr }).on('line', remember);
   try {
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('it does not start')), BUILD_TIMEOUT_MS);
+      const timer = setTimeout(() => reject(new Error('The server did not start in time.')), SCRIPT_TIMEOUT_MS);
       createInterface({ input: child.stdout }).on('line', (line) => {
         remember(line);
         if (line.startsWith('Flight SQL on ')) {
@@ -70,16 +79,86 @@ export async function startMicromegas(options: MicromegasOptions): Promise<Micro
         }
       });
       child.once('error', reject);
-      void closed.then(() => reject(new Error('it ended')));
+      void closed.then(() => reject(new Error('The server ended.')));
     });
   } catch (reason) {
     await stop();
-    throw new Error(`${String(reason)}: ${words.join('\n')}`, { cause: reason });
+    throw new Error(`${String(reason)} ${log.join('\n')}`, { cause: reason });
   }
-  return {
-    flight: `127.0.0.1:${flightPort}`,
-    ingestion: `http://127.0.0.1:${ingestionPort}`,
-    apiKey,
-    stop,
+  return { flight: `127.0.0.1:${flightPort}`, ingestion: `http://127.0.0.1:${ingestionPort}`, stop };
+}
+
+const POSTGRES_IMAGE = 'postgres:16';
+/** The server in the image has no option for another port. */
+const FLIGHT_PORT = 50051;
+/** Includes the download of an image. */
+const DOCKER_TIMEOUT_MS = 10 * 60_000;
+/** Until PostgreSQL accepts connections, and until the server has created its tables. */
+const READY_WITHIN_MS = 120_000;
+
+/**
+ * Containers use the host's network: the server has to reach issuers that listen on loopback only.
+ *
+ * Versions from 0.33 on read API keys from a table, earlier ones from a variable.
+ */
+async function startImage({ docker, image }: Image, options: ServerOptions): Promise<StartedServer> {
+  const [postgresPort, ingestionPort] = await freePorts(2);
+  const run = randomBytes(4).toString('hex');
+  const [postgres, server] = [`conformance-postgres-${run}`, `conformance-micromegas-${run}`];
+  const ingestion = `http://127.0.0.1:${ingestionPort}`;
+  const stop = async () => void (await runProgram(docker, ['rm', '-f', '-v', server, postgres], DOCKER_LIMIT));
+  const env = {
+    ...authentication(options),
+    MICROMEGAS_SQL_CONNECTION_STRING: `postgres://micromegas:micromegas@127.0.0.1:${postgresPort}/micromegas`,
+    MICROMEGAS_OBJECT_STORE_URI: 'file:///data',
+    // The server sends its telemetry, with the audit of its queries, to itself.
+    MICROMEGAS_TELEMETRY_URL: ingestion,
+    MICROMEGAS_FLUSH_PERIOD: '2',
+    MICROMEGAS_ENABLE_CPU_TRACING: 'true',
   };
+  const psql = ['psql', '-h', '127.0.0.1', '-p', String(postgresPort), '-U', 'micromegas', '-v', 'ON_ERROR_STOP=1'];
+  const sql = (statement: string) => runDocker(docker, ['exec', postgres, ...psql, '-c', statement]);
+  try {
+    await startContainer(docker, postgres, { POSTGRES_USER: 'micromegas', POSTGRES_PASSWORD: 'micromegas' }, [
+      POSTGRES_IMAGE,
+      ...['-c', 'listen_addresses=127.0.0.1', '-c', `port=${postgresPort}`],
+    ]);
+    await eventually('PostgreSQL', READY_WITHIN_MS, () => sql('SELECT 1'));
+    await startContainer(docker, server, env, [
+      image,
+      ...['--roles', 'ingestion,flightsql,maintenance', '--disable-ingestion-auth'],
+      ...['--listen-endpoint-http', `127.0.0.1:${ingestionPort}`],
+    ]);
+    await eventually('The table of API keys', READY_WITHIN_MS, () => sql(insertApiKey(options.apiKey)));
+  } catch (reason) {
+    const { stdout, stderr } = await runProgram(docker, ['logs', '--tail', String(LOG_LINES), server], DOCKER_LIMIT);
+    await stop();
+    throw new Error(`${String(reason)} ${stdout}${stderr}`, { cause: reason });
+  }
+  return { flight: `127.0.0.1:${FLIGHT_PORT}`, ingestion, stop };
+}
+
+const DOCKER_LIMIT = { timeoutMs: DOCKER_TIMEOUT_MS };
+
+/** @param image Image and the arguments of its entry point. */
+function startContainer(docker: string, name: string, env: Record<string, string>, image: readonly string[]) {
+  const variables = Object.entries(env).flatMap(([key, value]) => ['-e', `${key}=${value}`]);
+  return runDocker(docker, ['run', '-d', '--network', 'host', '--name', name, ...variables, ...image]);
+}
+
+/** @returns Standard output. @throws {Error} with the messages of a command that fails. */
+async function runDocker(docker: string, args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await runProgram(docker, args, DOCKER_LIMIT);
+  if (code !== 0) {
+    throw new Error(`docker ${args[0]}: ${stderr}${stdout}`);
+  }
+  return stdout;
+}
+
+/** The table holds the SHA-256 of each key. Callers with these keys may query on behalf of users. */
+function insertApiKey(key: string): string {
+  return (
+    'INSERT INTO analytics_api_keys (key_id, key_hash, name, created_at, created_by) ' +
+    `VALUES (gen_random_uuid(), sha256('${key}'), '${API_KEY_NAME}', now(), 'conformance')`
+  );
 }

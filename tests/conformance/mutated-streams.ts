@@ -1,45 +1,48 @@
 /**
- * 20,000 changed results of a Flight server through the built plugin, as tables, logs and time series: whatever the plugin
- * answers with a frame, Grafana's decoder has to read, and turn into JSON. A frame that it rejects fails the whole answer;
- * one that makes it panic may end Grafana's server. The plugin has to go on, within a bound of memory.
+ * 20,000 damaged results of a Flight server, which the built plugin returns as tables, logs and time series. Grafana's decoder must
+ * read every frame that the plugin returns: a rejected frame fails the whole response, and a panic can end Grafana's server.
+ * The plugin must keep running, and its memory must stay below a limit.
  *
- * `MUTATED_SEED` repeats a run, `MUTATED_STREAMS` changes how many there are.
+ * `MUTATED_SEED` sets the seed, `MUTATED_STREAMS` the number of results.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type PluginProcess, startPlugin } from '../../demo/plugin-host/plugin-process';
+import { ERRORS } from '../../proxy/errors/catalogue';
 import { finish, flightData, startFlightServer } from '../../proxy/flight-sql/testing/flight-test-server';
 import { type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
 import { dataQuery, launcherPath, NODE_ENVIRONMENT, pluginContext, type Source } from '../support/plugin';
 import { type Checklist } from './checklist';
-import { type BuildTool, type FrameDecoder, startFrameDecoder } from './frame-decoder';
+import { GrafanaHost } from './grafana-host';
 import { baseStreams, mutatedStream } from './stream-mutations';
 
 const STREAMS = Number(process.env.MUTATED_STREAMS ?? 20_000);
 const SEED = Number(process.env.MUTATED_SEED ?? 1);
 
-/** Queries of one request to the plugin. */
+/** Number of queries in one request to the plugin. */
 const QUERIES = 60;
 
-/** Longest time for a request, on a busy machine. */
+/** A request takes a few seconds on an idle machine. */
 const REQUEST_TIMEOUT_MS = 60_000;
 const MAX_RESIDENT_BYTES = 600 * 1024 * 1024;
 
-/** More are not listed. */
+/** Number of bad streams in the message of a failed check. */
 const MAX_LISTED = 10;
 
-const INTERNAL = 'An unexpected error occurred in the data source.';
+const INTERNAL = ERRORS.internal.message;
 
 interface Tally {
-  decoded: number;
-  refused: number;
-  /** Streams whose frame Grafana does not decode, or that the plugin knows no error for. */
+  /** Streams that the plugin returned as rows. */
+  rows: number;
+  /** Streams that the plugin rejected with an error of the catalogue. */
+  rejected: number;
+  /** Streams whose frame Grafana's decoder rejects, or for which the plugin reports an unexpected error. */
   bad: string[];
 }
 
 const bases = baseStreams();
 
-/** Stream n is of base n mod the number of bases; formats change with each round. */
+/** Consecutive streams have different bases. Each round over all bases uses the next format of each base. */
 function streamOf(number: number) {
   const base = bases[number % bases.length];
   assert.ok(base);
@@ -47,25 +50,22 @@ function streamOf(number: number) {
   return { base, format: base.formats[round % base.formats.length] ?? 'table' };
 }
 
-async function judge(number: number, answer: DataResponse | undefined, decoder: FrameDecoder, tally: Tally) {
+async function judge(number: number, answer: DataResponse | undefined, decoder: GrafanaHost, tally: Tally) {
   const { base, format } = streamOf(number);
   const bad = (what: string) => void tally.bad.push(`stream ${number} (${base.name}, ${format}): ${what}`);
   if (answer === undefined || answer.error.includes(INTERNAL)) {
     bad(answer?.error ?? 'no answer');
     return;
   }
-  // A failed query has a frame too, with what it says.
+  // A failed query has a frame too, with its error.
   for (const frame of answer.frames) {
-    const verdict = await decoder.decode(frame);
-    if (verdict !== 'ok') {
-      bad(verdict);
-    }
+    await decoder.decode(frame).catch((reason: unknown) => bad(String(reason)));
   }
-  tally[answer.error === '' ? 'decoded' : 'refused']++;
+  tally[answer.error === '' ? 'rows' : 'rejected']++;
 }
 
-async function runStreams(plugin: PluginProcess, source: Source, decoder: FrameDecoder): Promise<Tally> {
-  const tally: Tally = { decoded: 0, refused: 0, bad: [] };
+async function runStreams(plugin: PluginProcess, source: Source, decoder: GrafanaHost): Promise<Tally> {
+  const tally: Tally = { rows: 0, rejected: 0, bad: [] };
   let judging: Promise<unknown> = Promise.resolve();
   for (let first = 0; first < STREAMS; first += QUERIES) {
     const numbers = Array.from({ length: Math.min(QUERIES, STREAMS - first) }, (_, index) => first + index);
@@ -91,7 +91,7 @@ async function runStreams(plugin: PluginProcess, source: Source, decoder: FrameD
   return tally;
 }
 
-/** The most memory that the process has had; undefined where the system does not say. */
+/** Largest resident memory of a process so far; undefined where the system does not report it. */
 function peakBytes(pid: number): number | undefined {
   if (process.platform !== 'linux') {
     return undefined;
@@ -99,10 +99,10 @@ function peakBytes(pid: number): number | undefined {
   return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
 }
 
-/** @param tool Go, and the sources of the decoder. */
+/** @param program Path of grafana-host. */
 export async function checkMutatedStreams(
   list: Checklist,
-  tool: BuildTool,
+  program: string,
   say: (line: string) => void
 ): Promise<void> {
   const server = await startFlightServer({
@@ -112,30 +112,34 @@ export async function checkMutatedStreams(
       finish(call, ...messages.map(({ header, body }) => flightData(header, body)));
     },
   });
-  // Without the search for secrets, which keeps every answer: there are none here.
+  // startBuiltPlugin would keep every response in memory to search it for secrets, and there are none here.
   const plugin = await startPlugin({ executable: launcherPath(), env: NODE_ENVIRONMENT });
   const source: Source = {
     jsonData: { host: `127.0.0.1:${server.port}`, secure: false, selectedAuthType: 'none' },
   };
-  let decoder: FrameDecoder | undefined;
+  const decoder = await GrafanaHost.startDecoder(program);
   try {
-    decoder = await startFrameDecoder(tool);
-    const started = decoder;
-    await list.check(`${STREAMS} changed streams of seed ${SEED}: Grafana decodes every frame`, async () => {
-      const { decoded, refused, bad } = await runStreams(plugin, source, started);
-      say(`  ${decoded} answered with rows, ${refused} refused, ${bad.length} bad`);
-      const panics = bad.filter((line) => line.includes('panic')).length;
-      assert.equal(bad.length, 0, `${bad.length} bad, ${panics} panics: ${bad.slice(0, MAX_LISTED).join('; ')}`);
-      assert.ok(decoded > STREAMS / 10 && refused > STREAMS / 10, `${decoded} decoded, ${refused} refused`);
-    });
-    await list.check('the plugin goes on after changed streams, within its memory', async () => {
-      await plugin.collectMetrics();
-      const peak = peakBytes(plugin.pid) ?? 0;
-      say(`  at most ${Math.round(peak / 1024 / 1024)} MiB`);
-      assert.ok(peak < MAX_RESIDENT_BYTES, `${peak} bytes`);
-    });
+    await list.check(
+      `mutations: Grafana decodes every frame of ${STREAMS} damaged streams (seed ${SEED})`,
+      async () => {
+        const { rows, rejected, bad } = await runStreams(plugin, source, decoder);
+        say(`  ${rows} with rows, ${rejected} rejected, ${bad.length} bad`);
+        const panics = bad.filter((line) => line.includes('panic')).length;
+        assert.equal(bad.length, 0, `${bad.length} bad, ${panics} panics: ${bad.slice(0, MAX_LISTED).join('; ')}`);
+        assert.ok(rows > STREAMS / 10 && rejected > STREAMS / 10, `${rows} with rows, ${rejected} rejected`);
+      }
+    );
+    await list.check(
+      `mutations: the plugin still responds, with less than ${MAX_RESIDENT_BYTES / 2 ** 20} MiB of memory`,
+      async () => {
+        await plugin.collectMetrics();
+        const peak = peakBytes(plugin.pid) ?? 0;
+        say(`  at most ${Math.round(peak / 1024 / 1024)} MiB`);
+        assert.ok(peak < MAX_RESIDENT_BYTES, `${peak} bytes`);
+      }
+    );
   } finally {
-    decoder?.stop();
+    await decoder.end();
     await plugin.shutdown();
     server.kill();
   }

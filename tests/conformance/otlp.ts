@@ -1,7 +1,8 @@
 /**
- * Telemetry for a real Micromegas, sent by the OpenTelemetry SDK as an application sends it: a log line of every
- * severity, a gauge and a counter, and a span with an event.
+ * Sends telemetry to a real Micromegas with the OpenTelemetry SDK, as an application does: one log record of each severity, a
+ * gauge, a counter, and a span with an event.
  */
+import { randomBytes } from 'node:crypto';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
@@ -10,12 +11,16 @@ import { LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-log
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 
-/** How the telemetry appears in the lake. */
+const NAMESPACE = 'conformance';
+/** Differs in each run, since a running server may hold the telemetry of earlier runs. */
+const SERVICE = `checkout-${randomBytes(4).toString('hex')}`;
+
+/** The telemetry, with the names and values that the lake shows. */
 export const SENT = {
-  exe: 'conformance/checkout',
+  exe: `${NAMESPACE}/${SERVICE}`,
   computer: 'conformance-host',
   target: 'checkout.payment',
-  /** OpenTelemetry's severity number, and the word for it in Grafana's logs panel. */
+  /** `severityNumber` is OpenTelemetry's, `severity` the name in Grafana's logs panel. */
   logs: [
     { severityNumber: 1, severity: 'trace', body: 'entering payment' },
     { severityNumber: 5, severity: 'debug', body: 'card token cached' },
@@ -32,11 +37,11 @@ export const SENT = {
 
 const SCOPE_VERSION = '1.0.0';
 
-/** @param ingestion Base URL, for example `http://127.0.0.1:8081`. Resolves when the server has taken everything. */
+/** @param ingestion Base URL, for example `http://127.0.0.1:8081`. Resolves when the server has acknowledged everything. */
 export async function sendTelemetry(ingestion: string): Promise<void> {
   const resource = resourceFromAttributes({
-    'service.namespace': 'conformance',
-    'service.name': 'checkout',
+    'service.namespace': NAMESPACE,
+    'service.name': SERVICE,
     'service.instance.id': '1',
     'host.name': SENT.computer,
   });

@@ -1,25 +1,24 @@
-/** The proxy as a sidecar, with Grafana's modules told where it listens: what docker-compose.yml sets up. */
+/** The proxy as a sidecar, which serves Grafana over a socket or a TCP port, as in docker-compose.yml. */
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DIST } from '../support/plugin';
-import { type Checklist } from './checklist';
-import { type Cleanup } from './cleanup';
-import { type GrafanaHost } from './grafana-host';
+import { type Checklist, type Cleanup } from './checklist';
+import { GrafanaHost } from './grafana-host';
 import { type SignIns } from './sources';
 
 export interface Sidecar {
-  /** As its log says it: a path, or `host:port`. */
+  /** Path of a unix socket, or `host:port`. */
   address: string;
   isRunning(): boolean;
-  /** Ends it by SIGTERM. @returns Its exit code. */
+  /** Sends SIGTERM. @returns The exit code; null when a signal ended the process. */
   stop(): Promise<number | null>;
 }
 
-/** Resolves when the sidecar listens; rejects with its log when it ends before. */
+/** @param listenAt Value of `--serve`. Resolves when the sidecar listens. Rejects with its log when it ends before. */
 export function startSidecar(listenAt: string): Promise<Sidecar> {
   const child = spawn(process.execPath, [join(DIST, 'proxy.cjs'), '--serve', listenAt], {
     env: {},
@@ -29,7 +28,10 @@ export function startSidecar(listenAt: string): Promise<Sidecar> {
   const sidecar = (address: string): Sidecar => ({
     address,
     isRunning: () => child.exitCode === null && child.signalCode === null,
-    stop: () => stopChild(child, closed),
+    stop: () => {
+      child.kill('SIGTERM');
+      return closed;
+    },
   });
   return new Promise((resolve, reject) => {
     const log: string[] = [];
@@ -50,45 +52,49 @@ function listeningAddress(line: string): string | undefined {
   return entry['@message'] === 'The proxy listens' ? String(entry.address) : undefined;
 }
 
-async function stopChild(child: ChildProcess, closed: Promise<number | null>): Promise<number | null> {
-  child.kill('SIGTERM');
-  return closed;
-}
-
+/** @param program Path of grafana-host. */
 export async function checkSidecar(
   list: Checklist,
-  host: GrafanaHost,
+  program: string,
   sources: SignIns,
   cleanup: Cleanup
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'mm'));
   cleanup.add(() => rmSync(folder, { recursive: true, force: true }));
   const socket = join(folder, 'proxy.sock');
-
-  await list.check('sidecar: a Grafana uses it over a unix socket, and a second one after it', async () => {
-    const sidecar = await startSidecar(`unix:${socket}`);
+  const start = async (listenAt: string): Promise<Sidecar> => {
+    const sidecar = await startSidecar(listenAt);
     cleanup.add(async () => void (await sidecar.stop()));
+    return sidecar;
+  };
+
+  await list.check('sidecar: two Grafanas use it over a unix socket, one after the other', async () => {
+    const sidecar = await start(`unix:${socket}`);
     assert.equal(statSync(socket).mode & 0o777, 0o660);
-    const through = host.withPluginEnv({ GF_PLUGIN_PROXY_SOCKET: socket });
-    const { ok, message } = await through.health(sources.apiKey);
-    assert.ok(ok, message);
-    assert.ok(sidecar.isRunning(), 'it ended with the first Grafana');
-    const frame = await through.onlyFrame(sources.oauth, { query: 'SELECT count(*) AS n FROM log_entries' });
-    assert.ok(Number(frame.column('n')[0]) > 0);
+    const env = { GF_PLUGIN_PROXY_SOCKET: socket };
+    await GrafanaHost.use(program, env, async (host) => {
+      const { ok, message } = await host.health(sources.apiKey);
+      assert.ok(ok, message);
+    });
+    assert.ok(sidecar.isRunning(), 'The sidecar ended with the first Grafana.');
+    await GrafanaHost.use(program, env, async (host) => {
+      const frame = await host.onlyFrame(sources.oauth, { query: 'SELECT count(*) AS n FROM log_entries' });
+      assert.ok(Number(frame.column('n')[0]) > 0);
+    });
     assert.equal(await sidecar.stop(), 0);
-    assert.ok(!existsSync(socket), 'the socket is still there');
+    assert.ok(!existsSync(socket), 'The socket still exists.');
   });
   await list.check('sidecar: a Grafana uses it over loopback TCP', async () => {
-    const sidecar = await startSidecar('127.0.0.1:0');
-    cleanup.add(async () => void (await sidecar.stop()));
-    const { ok, message } = await host
-      .withPluginEnv({ GF_PLUGIN_PROXY_ADDRESS: sidecar.address })
-      .health(sources.apiKey);
-    assert.ok(ok, message);
+    const sidecar = await start('127.0.0.1:0');
+    await GrafanaHost.use(program, { GF_PLUGIN_PROXY_ADDRESS: sidecar.address }, async (host) => {
+      const { ok, message } = await host.health(sources.apiKey);
+      assert.ok(ok, message);
+    });
     assert.equal(await sidecar.stop(), 0);
   });
-  await list.check('sidecar: without a sidecar, Grafana is told so', async () => {
-    const { code } = await host.withPluginEnv({ GF_PLUGIN_PROXY_SOCKET: join(folder, 'none.sock') }).run('metrics');
-    assert.equal(code, 1);
-  });
+  await list.check('sidecar: calls fail while no sidecar listens', () =>
+    GrafanaHost.use(program, { GF_PLUGIN_PROXY_SOCKET: join(folder, 'none.sock') }, (host) =>
+      assert.rejects(host.metrics(), /none\.sock/)
+    )
+  );
 }

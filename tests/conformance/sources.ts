@@ -1,51 +1,53 @@
-/** The data sources of a conformance run: one server, each way to sign in. */
+/** The data sources of a conformance run, one for each way to sign in to a server. */
 import { type MicromegasSettings } from '../../contract/settings';
 import { ADA, type Source } from '../support/plugin';
+import { type OAuthClient } from './micromegas-origin';
 
-export interface Server {
-  /** `host:port` of the Flight SQL server. */
-  host: string;
-  apiKey: string;
-  issuer: string;
-  clientId: string;
-  clientSecret: string;
-  audience: string;
-}
-
-export interface SignIns {
+export interface KeySources {
   apiKey: Source;
   apiKeyUnattributed: Source;
+}
+
+export interface OAuthSources {
   oauth: Source;
   oauthUnattributed: Source;
 }
 
-/** The same sources for the demo and for a real Micromegas, all used by the same Grafana user. */
-export function signIns(server: Server): SignIns {
-  const common: MicromegasSettings = { host: server.host, secure: false };
-  const oauth: MicromegasSettings = {
-    ...common,
-    selectedAuthType: 'oauth2',
-    oauthIssuer: server.issuer,
-    oauthClientId: server.clientId,
-    oauthAudience: server.audience,
-  };
-  const key = { token: server.apiKey };
-  const secret = { oauthClientSecret: server.clientSecret };
-  const token: MicromegasSettings = { ...common, selectedAuthType: 'token' };
+export type SignIns = KeySources & OAuthSources;
+
+/**
+ * @param server First word of the uids, which tells the data sources of two servers apart.
+ * @param host `host:port` of Flight SQL.
+ */
+export function keySources(server: string, host: string, apiKey: string): KeySources {
+  const jsonData: MicromegasSettings = { host, secure: false, selectedAuthType: 'token' };
+  const common = { user: ADA, secureJsonData: { token: apiKey } };
   return {
-    apiKey: { uid: 'key', user: ADA, jsonData: { ...token }, secureJsonData: key },
+    apiKey: { ...common, uid: `${server}-key`, jsonData: { ...jsonData } },
     apiKeyUnattributed: {
-      uid: 'key-off',
-      user: ADA,
-      jsonData: { ...token, enableUserAttribution: false },
-      secureJsonData: key,
+      ...common,
+      uid: `${server}-key-unattributed`,
+      jsonData: { ...jsonData, enableUserAttribution: false },
     },
-    oauth: { uid: 'oauth', user: ADA, jsonData: { ...oauth }, secureJsonData: secret },
+  };
+}
+
+export function oauthSources(server: string, host: string, client: OAuthClient): OAuthSources {
+  const jsonData: MicromegasSettings = {
+    host,
+    secure: false,
+    selectedAuthType: 'oauth2',
+    oauthIssuer: client.issuer,
+    oauthClientId: client.clientId,
+    oauthAudience: client.audience,
+  };
+  const common = { user: ADA, secureJsonData: { oauthClientSecret: client.clientSecret } };
+  return {
+    oauth: { ...common, uid: `${server}-oauth`, jsonData: { ...jsonData } },
     oauthUnattributed: {
-      uid: 'oauth-off',
-      user: ADA,
-      jsonData: { ...oauth, enableUserAttribution: false },
-      secureJsonData: secret,
+      ...common,
+      uid: `${server}-oauth-unattributed`,
+      jsonData: { ...jsonData, enableUserAttribution: false },
     },
   };
 }

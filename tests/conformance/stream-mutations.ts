@@ -1,6 +1,6 @@
 /**
- * Results of a Flight server with changes that no writer makes, the same in every run: message n of a seed is always the
- * same. Headers are changed more often than bodies, since their numbers say where everything else is.
+ * Damaged results of a Flight server. Seed and number of a stream determine its changes, so that every run can be repeated. Headers
+ * are changed more often than bodies: their numbers locate everything else.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,12 +32,12 @@ const GOLDEN = join(ROOT, 'proxy', 'data-frames', 'golden');
 
 type Random = (below: number) => number;
 
-/** Lengths, counts and offsets that break arithmetic. */
+/** Lengths, counts and offsets at the bounds of integers and words. */
 const EDGES = [0, 1, 2, 7, 8, 9, 63, 64, 65, 255, 256, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 0xfffffff8];
 
 const ROWS = 40;
 
-/** A result, and the formats that have something to show of it. */
+/** An undamaged result, and the formats that it can be shown in. */
 export interface BaseStream {
   name: string;
   formats: readonly QueryFormat[];
@@ -48,7 +48,7 @@ const TABLE: readonly QueryFormat[] = ['table'];
 const SERIES: readonly QueryFormat[] = ['table', 'time_series'];
 const ALL: readonly QueryFormat[] = ['table', 'logs', 'time_series'];
 
-/** The golden streams of other implementations, and tables of the types that Grafana reads as they are. */
+/** The golden streams, and tables of the types that the plugin passes through unconverted. */
 export function baseStreams(): BaseStream[] {
   const golden = readdirSync(GOLDEN)
     .filter((name) => name.endsWith('.arrows'))
@@ -68,9 +68,9 @@ export function baseStreams(): BaseStream[] {
 }
 
 /**
- * A stream with a change, or up to five.
+ * A copy of a stream with one to five changes.
  *
- * @param seed Of the run. @param number Of the stream in the run.
+ * @param seed Seed of the run. @param number Number of the stream in the run.
  */
 export function mutatedStream(base: BaseStream, seed: number, number: number): IpcMessage[] {
   const random = generator(Math.imul(seed, 2_654_435_761) ^ Math.imul(number + 1, 40_503));
@@ -91,7 +91,7 @@ interface Bytes {
 }
 
 function changed(messages: Bytes[], random: Random): Bytes[] {
-  // Mostly not the schema, without which nothing else is read.
+  // Rarely the schema: without a valid one, the other messages are not read.
   const at = random(8) === 0 ? 0 : Math.min(messages.length - 1, 1 + random(Math.max(1, messages.length - 1)));
   const message = messages[at];
   if (message === undefined) {
@@ -138,7 +138,7 @@ function changeBytes(bytes: Buffer, random: Random): void {
   }
 }
 
-/** Changes an offset, a length or a count: 64 bits at a multiple of 8, or 16 bits of a vtable. */
+/** Changes an offset, a length or a count, or 16 bits that may be part of a vtable. */
 function changeNumber(header: Buffer, random: Random): void {
   if (header.length < 16) {
     return;
@@ -269,7 +269,7 @@ function logs(): Table {
   });
 }
 
-/** Ascending times without nulls: these columns are handed on as they are. */
+/** Ascending times without nulls: the plugin passes these columns through. */
 function series(): Table {
   return new Table({
     time: timeColumn(rows((row) => 1_767_312_000_000_000_000n + BigInt(row) * 1_000_000_000n, 1000)),

@@ -1,17 +1,17 @@
-/** Who the asking administrator is to a real Micromegas, proven by the audit record of the test query of Save & Test. */
+/** Save & Test shows the identity that a real Micromegas recorded for the admin ("Who am I"). */
 import assert from 'node:assert/strict';
 import { type HealthDetails, type RecordedIdentity } from '../../contract/health';
 import { type WhoAmIPayload } from '../../contract/resources';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import { eventually } from '../support/eventually';
 import { ADA, pluginContext, type Source } from '../support/plugin';
+import { ADA_IN_FULL } from './audit';
 import { type Checklist } from './checklist';
-import { eventually } from './eventually';
-import { type RealLake } from './real-micromegas';
+import { API_KEY_NAME } from './micromegas-server';
+import { type OwnLake } from './real-micromegas';
 
-/** About as long as the settings page asks for it. */
+/** Close to the time for which the settings page polls. */
 const APPEARS_WITHIN_MS = 55_000;
-
-const ADA_IN_FULL = 'Ada Lovelace <ada@example.com> (ada)';
 
 async function checkedId(plugin: PluginProcess, source: Source): Promise<string> {
   const { jsonDetails, message } = await plugin.checkHealth({ pluginContext: pluginContext(source) });
@@ -29,17 +29,17 @@ async function look(plugin: PluginProcess, source: Source, id: string): Promise<
   return JSON.parse(text);
 }
 
-/** @param subject Who the token of the OAuth sources is. */
-export async function checkWhoAmI(list: Checklist, { plugin, sources }: RealLake, subject: string): Promise<void> {
+/** @param subject The `sub` claim of the OAuth sources' tokens. */
+export async function checkWhoAmI(list: Checklist, { plugin, sources }: OwnLake, subject: string): Promise<void> {
   const cases: Array<[name: string, source: Source, recorded: Partial<RecordedIdentity>]> = [
-    ['an API key', sources.apiKey, { user: ADA?.login, email: ADA?.email, serviceAccount: 'conformance-key' }],
-    ['an API key, attribution off', sources.apiKeyUnattributed, { user: 'conformance-key' }],
+    ['an API key', sources.apiKey, { user: ADA?.login, email: ADA?.email, serviceAccount: API_KEY_NAME }],
+    ['an API key, attribution off', sources.apiKeyUnattributed, { user: API_KEY_NAME }],
     ['OAuth', sources.oauth, { user: subject, name: ADA_IN_FULL }],
     ['OAuth, attribution off', sources.oauthUnattributed, { user: subject }],
   ];
   for (const [name, saved, recorded] of cases) {
     const source = { ...saved, uid: `${saved.uid}-who-am-i` };
-    await list.check(`who am I: ${name}`, async () => {
+    await list.check(`who am I: the recorded identity with ${name}`, async () => {
       const id = await checkedId(plugin, source);
       const found = await eventually('The audit record', APPEARS_WITHIN_MS, async () => {
         const payload = await look(plugin, source, id);

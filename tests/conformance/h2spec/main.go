@@ -1,7 +1,7 @@
-// Runs h2spec, a test suite for HTTP/2 servers, against a gRPC server.
+// Command h2spec runs h2spec, a conformance suite for HTTP/2 servers, against a gRPC server.
 //
-// ../h2spec.ts builds this program, and patches h2spec to send gRPC requests. This program passes the options of the command
-// line to h2spec.
+// h2spec itself sends GET requests, without the headers and the message of gRPC. ../h2spec.ts builds this program with a patched
+// copy of h2spec's package spec.
 package main
 
 import (
@@ -17,10 +17,10 @@ import (
 func main() {
 	host := flag.String("host", "127.0.0.1", "address of the server")
 	port := flag.Int("port", 0, "port of the server")
-	path := flag.String("path", "/grpc.health.v1.Health/Check", "gRPC method to call")
+	path := flag.String("path", "/grpc.health.v1.Health/Check", "path of the gRPC method that is called")
 	report := flag.String("report", "", "file for the JUnit report")
-	section := flag.String("section", "", "section to run; empty for all")
-	timeout := flag.Duration("timeout", 2*time.Second, "time limit of a case")
+	section := flag.String("section", "", "section to run; empty for all sections")
+	timeout := flag.Duration("timeout", 2*time.Second, "time limit of one case")
 	flag.Parse()
 
 	var sections []string

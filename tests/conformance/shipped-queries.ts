@@ -1,10 +1,11 @@
-/** Every query of the provisioned dashboards runs, so that a first look at Grafana is no first error. */
+/** Runs the queries of the provisioned dashboards and of the documentation on a real Micromegas. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { escapeLiteral, formatVariable } from '../../src/sql/interpolation';
+import { documentedQueries } from '../support/documented-sql';
 import { readFrames } from '../support/frames';
 import { ROOT, runQuery, type Source } from '../support/plugin';
 import { type Checklist } from './checklist';
@@ -20,20 +21,20 @@ const dashboard = z.object({
   }),
 });
 
-/** Runs each variable's query, puts all its values in, and runs each panel's query. */
+/** Runs the query of each variable, then the queries of each panel with all values of the variables. */
 export async function checkDashboards(list: Checklist, plugin: PluginProcess, source: Source): Promise<void> {
   for (const file of readdirSync(FOLDER)) {
     const { title, panels, templating } = dashboard.parse(JSON.parse(readFileSync(join(FOLDER, file), 'utf8')));
     const values = new Map<string, string>();
     for (const { name, multi, query: saved } of templating.list.filter(({ type }) => type === 'query')) {
-      await list.check(`dashboard "${title}": variable ${name}`, async () => {
+      await list.check(`dashboard "${title}": variable ${name} has values`, async () => {
         const found = await firstColumn(plugin, source, query.parse(saved));
-        assert.ok(found.length > 0, 'no values');
+        assert.ok(found.length > 0, 'The query returned no rows.');
         values.set(name, multi ? formatVariable(found, { multi }) : escapeLiteral(found[0]));
       });
     }
     for (const panel of panels) {
-      await list.check(`dashboard "${title}": panel "${panel.title}"`, async () => {
+      await list.check(`dashboard "${title}": the queries of panel "${panel.title}" run`, async () => {
         for (const target of panel.targets) {
           const sql = target.query.replace(/\$([a-z]+)\b/g, (whole, name: string) => values.get(name) ?? whole);
           const { error } = await runQuery(plugin, source, { ...target, query: sql });
@@ -48,4 +49,14 @@ async function firstColumn(plugin: PluginProcess, source: Source, saved: { query
   const response = await runQuery(plugin, source, saved);
   assert.equal(response.error, '');
   return readFrames(response).flatMap((frame) => frame.column(Object.keys(frame.types)[0]).map(String));
+}
+
+/** The results may be empty: the documentation's examples name processes that only the demo's lakehouse has. */
+export async function checkDocumentation(list: Checklist, plugin: PluginProcess, source: Source): Promise<void> {
+  for (const { place, sql, format } of documentedQueries().filter(({ notRun }) => notRun === undefined)) {
+    await list.check(`${place}: the query runs as ${format}`, async () => {
+      const { error } = await runQuery(plugin, source, { query: sql, format, version: 2, autoLimit: false });
+      assert.equal(error, '');
+    });
+  }
 }

@@ -1,9 +1,12 @@
 const PAUSE_MS = 250;
 
 /**
- * Asks until there is an answer: what was sent to a lake can be queried a few seconds later, and nothing announces it.
+ * Calls a function until it returns a value. For results that nothing announces, such as rows that a lake shows a few seconds
+ * after they were sent.
  *
- * @param look Undefined as long as there is nothing. What it throws counts as nothing until the time is up.
+ * @param what Subject of the error message, for example `The audit record`.
+ * @param look Returns undefined while there is no result yet. An exception counts as no result until the time has passed.
+ * @throws {Error} with the last exception of `look` when `timeoutMs` milliseconds have passed.
  */
 export async function eventually<T>(what: string, timeoutMs: number, look: () => Promise<T | undefined>): Promise<T> {
   const deadlineMs = Date.now() + timeoutMs;
@@ -18,7 +21,7 @@ export async function eventually<T>(what: string, timeoutMs: number, look: () =>
       lastFailure = reason;
     }
     if (Date.now() > deadlineMs) {
-      const why = lastFailure === undefined ? '' : ` The last answer was: ${String(lastFailure)}`;
+      const why = lastFailure === undefined ? '' : ` Last failure: ${String(lastFailure)}`;
       throw new Error(`${what} did not appear within ${timeoutMs / 1000} s.${why}`);
     }
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
