@@ -1,5 +1,5 @@
 /**
- * A live data source: its settings, its connection, and its sign-in, joined so that every call carries a valid token.
+ * An instance of a data source: its settings, its connection and its sign-in. Each call is sent with a valid token.
  */
 import { ProxyError } from '../errors/proxy-error';
 import { createFlightSqlClient } from '../flight-sql/create-flight-sql-client';
@@ -21,18 +21,18 @@ import {
 } from './call-identity';
 import { type DataSourceSettings } from './settings';
 
-/** What a caller says about a call; the rest comes from the settings. */
+/** The options of one call. All others come from the settings. */
 export interface InstanceCall {
-  /** Left out for what is no person: alert rules, anonymous and public dashboards. */
+  /** Missing for alert rules, and for anonymous and public dashboards. */
   user?: CallUser;
-  /** OAuth tokens of that person. Not used unless the data source forwards identities. */
+  /** OAuth tokens of that user. Used only if the data source forwards identities. */
   forwarded?: ForwardedTokens;
-  /** A token of the service account that the caller wants to try. No other one is used in its place. */
+  /** A token of the service account to try. If the server rejects it, no other token is used. */
   tried?: AccessToken | undefined;
   origin: CallOrigin;
   /** Milliseconds since 1970, both ends inclusive. */
   range?: { fromMs: number; toMs: number };
-  /** Rows at which the server stops. */
+  /** Maximum number of rows that the server returns. */
   limit?: number;
   signal: AbortSignal;
   /** See `FlightCall`. */
@@ -43,12 +43,12 @@ export interface InstanceCall {
 export interface Instance {
   readonly settings: DataSourceSettings;
   readonly client: FlightSqlClient;
-  /** There when the data source has a service account. */
+  /** Missing without a service account. */
   readonly tokenSource?: TokenSource;
-  /** The access token that the last call of the service account carried. Undefined before it, and without OAuth. */
+  /** The access token of the last call of the service account. Undefined before the first call, and without OAuth. */
   readonly currentToken: AccessToken | undefined;
   /**
-   * Whose credentials a call carries.
+   * The credentials of a call.
    *
    * @throws {ProxyError} `identity_missing`.
    */
@@ -59,9 +59,9 @@ export interface Instance {
    * @throws {ProxyError} of the sign-in or the server.
    */
   execute(sql: string, call: InstanceCall): AsyncIterable<FlightMessage>;
-  /** The server's global tables, see `FlightSqlClient.getTables`. */
+  /** Lists the server's global tables, see `FlightSqlClient.getTables`. */
   getTables(call: InstanceCall): AsyncIterable<FlightMessage>;
-  /** Ends the connection. Calls in flight fail with `connection_lost`. */
+  /** Closes the connection. Calls in flight fail with `connection_lost`. */
   close(): void;
 }
 

@@ -51,7 +51,7 @@ describe('TLS to the server', () => {
     { name: 'a certificate for a key', json: { tlsAuth: true }, secrets: { ...PEMS, tlsClientKey: TEST_CERTIFICATE }, problems: [/Client Key: /] }, // prettier-ignore
     { name: 'a damaged certificate authority', json: { tlsAuthWithCACert: true }, secrets: { tlsCACert: 'x' }, problems: [/CA Certificate: /] }, // prettier-ignore
     { name: 'a URL as server name', json: { serverName: 'https://lake' }, secrets: {}, problems: [/Server Name: /] },
-  ])('is refused for $name', ({ json, secrets, problems }) => {
+  ])('is rejected for $name', ({ json, secrets, problems }) => {
     const { code, detail } = problemOf(saved({ host: 'a:1', secure: true, ...json }, secrets));
     expect(code).toBe('settings_invalid');
     problems.forEach((problem) => expect(detail).toMatch(problem));
@@ -89,7 +89,7 @@ describe('the route to the provider', () => {
     { json: { oauthProxyUrl: 'proxy:3128' }, problem: /HTTP proxy: .*http:\/\// },
     { json: { oauthProxyUrl: 'http://ada:p@proxy:3128' }, problem: /HTTP proxy: Leave the user name/ },
     { json: { oauthProxyUrl: 'http://proxy:3128/path' }, problem: /HTTP proxy: .*no path/ },
-  ])('is refused: $problem', ({ json, problem }) => {
+  ])('is rejected: $problem', ({ json, problem }) => {
     expect(problemOf(saved({ ...OAUTH, ...json }, SECRET)).detail).toMatch(problem);
     // The route is not used with an API key.
     expect(settingsOf(saved({ host: 'a:1', ...json }, { token: 'key' })).warnings).toEqual([]);
@@ -175,7 +175,7 @@ describe('the SOCKS proxy of Grafana', () => {
       problem: /no usable address/,
     },
     { name: 'a file is missing', values: { ...VALUES, CLIENT_KEY_VAL: '', CLIENT_KEY: '/nowhere/key' }, problem: /\/nowhere\/key/ }, // prettier-ignore
-  ])('is refused when $name', ({ values, problem }) => {
+  ])('is rejected when $name', ({ values, problem }) => {
     expect(problemOf(saved(JSON_ON, SECRET, prefixed(values))).detail).toMatch(problem);
   });
 });
@@ -197,7 +197,7 @@ describe('secret metadata', () => {
     expect(warnings).toEqual([expect.stringMatching(/^Additional metadata: "x-c" has no value/)]);
   });
 
-  it.each(['authorization', 'x-user-id', 'limit', 'x b', 'x-bin'])('is refused for the name %s', (name) => {
+  it.each(['authorization', 'x-user-id', 'limit', 'x b', 'x-bin'])('is rejected for the name %s', (name) => {
     const { detail } = problemOf(saved({ host: 'a:1', secureMetadataName1: name }, { secureMetadataValue1: 'hush' }));
     expect(detail).toMatch(/^Additional metadata: /);
     expect(detail).not.toContain('hush');
@@ -223,7 +223,7 @@ describe('the operator', () => {
     { name: 'an address', json: { ...OAUTH, host: '[::1]:50051' }, detail: /^Host: \[::1\]:50051/ },
     { name: 'a provider that is not allowed', json: { ...OAUTH, oauthIssuer: 'https://evil.example/' }, detail: /^OIDC Issuer: evil\.example:443/ }, // prettier-ignore
     { name: 'a proxy that is not allowed', json: { ...OAUTH, oauthProxyUrl: 'http://evil.example' }, detail: /^HTTP proxy: evil\.example:80/ }, // prettier-ignore
-  ])('refuses $name', ({ json, detail }) => {
+  ])('rejects $name', ({ json, detail }) => {
     expect(problemOf(saved(json, SECRET), HOSTS)).toMatchObject({
       code: 'host_not_allowed',
       detail: expect.stringMatching(detail),
@@ -245,7 +245,7 @@ describe('the operator', () => {
     { name: 'no sign-in', json: { selectedAuthType: 'none' }, isRefused: false },
     { name: 'TLS', json: { secure: true }, secrets: { token: 'k' }, isRefused: false },
     { name: 'this machine', json: { host: 'localhost:50051' }, secrets: { token: 'k' }, isRefused: false },
-  ])('that refuses plaintext, with $name: $isRefused', ({ json, secrets = {}, isRefused }) => {
+  ])('who rejects plaintext, with $name: $isRefused', ({ json, secrets = {}, isRefused }) => {
     const source = saved({ host: 'lake.example:50051', ...json }, secrets);
     const environment = { GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS: 'true' };
     if (isRefused) {

@@ -105,7 +105,7 @@ describe('Google', () => {
     { name: 'the private key and the e-mail', json: { oauthClientId: EMAIL }, secret: rsaKey.replaceAll('\n', '\\n'), key }, // prettier-ignore
     { name: 'the provider of the form without an issuer', json: { oauthIssuer: '', oauthProvider: 'google' }, secret: JSON_KEY, key: expect.objectContaining(key) }, // prettier-ignore
     { name: 'another issuer with the form for Google', json: { oauthIssuer: 'http://127.0.0.1:9', oauthProvider: 'google' }, secret: JSON_KEY, key: expect.objectContaining(key) }, // prettier-ignore
-  ])('takes $name', ({ json, secret, key: expected }) => {
+  ])('accepts $name', ({ json, secret, key: expected }) => {
     const credentials = credentialsOf({ ...GOOGLE, ...json }, { oauthClientSecret: secret });
     expect(seen(credentials.proof)).toEqual({ kind: 'google-key', key: expected });
     expect(credentials).toMatchObject({ clientId: EMAIL, audience: 'lake' });
@@ -128,7 +128,7 @@ describe('Google', () => {
       problem: /Service account key \(JSON\): .*JSON key/,
     },
     { name: 'the key without the account', secrets: { oauthClientSecret: rsaKey }, problem: /Service account key \(JSON\): .*Client ID/ }, // prettier-ignore
-  ])('refuses $name', ({ secrets, problem }) => {
+  ])('rejects $name', ({ secrets, problem }) => {
     expect(problemOf(saved(GOOGLE, secrets)).detail).toMatch(problem);
   });
 
@@ -189,7 +189,7 @@ describe('extra parameters', () => {
     { name: 'a parameter that the data source sets', json: { oauthParameterName1: 'client_secret', oauthParameterValue1: 'x' }, problem: /"client_secret" is set by/ }, // prettier-ignore
     { name: 'no name', json: { oauthParameterName1: '', oauthParameterValue1: 'x' }, problem: /no name/ },
     { name: 'a name with a space', json: { oauthParameterName1: 'a b', oauthParameterValue1: 'x' }, problem: /no parameter name/ }, // prettier-ignore
-  ])('are refused for $name', ({ json, problem }) => {
+  ])('are rejected for $name', ({ json, problem }) => {
     expect(problemOf(saved({ ...BASE, ...json }, { oauthClientSecret: 's' })).detail).toMatch(problem);
   });
 });

@@ -1,4 +1,4 @@
-/** Says what is wrong with certificates and keys before anything connects with them. Nothing of a key is quoted. */
+/** Checks certificates and keys before they are used. Problems never quote a key. */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { type TlsSettings } from './routes';
 

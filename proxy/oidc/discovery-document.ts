@@ -1,4 +1,4 @@
-/** What a discovery document shows of its provider besides endpoints: the product, and a wrong http:// issuer. */
+/** Finds in a discovery document the provider's product, and an issuer with http:// behind a TLS proxy. */
 import { recogniseProvider } from '../../contract/providers';
 import { type ProviderProduct } from './token-source';
 

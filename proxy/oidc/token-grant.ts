@@ -10,7 +10,7 @@ export interface GrantedToken {
   expiresInSeconds: number | undefined;
   /** The provider's time in milliseconds since 1970 (HTTP `Date`, whole seconds), if the response has it. */
   providerTimeMs: number | undefined;
-  /** How the client proved who it is, in words. */
+  /** The method of client authentication, as text. */
   requestedWith: string;
 }
 

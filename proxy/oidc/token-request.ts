@@ -28,7 +28,7 @@ export interface TokenRequest {
   authenticate: ClientAuth;
   /** The field of the response with the token for Micromegas. */
   tokenField: 'access_token' | 'id_token';
-  /** How the client proves who it is, in words. */
+  /** The method of client authentication, as text. */
   words: string;
   /** Secrets to remove from the text of a response. */
   secrets: readonly Secret[];

@@ -57,7 +57,7 @@ describe('plaintext', () => {
     expect(lines).toEqual([]);
   });
 
-  it('is refused for an unknown value, which is logged', () => {
+  it('is rejected with an unknown value of the switch, which is logged', () => {
     expect(policyOf({ GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS: 'treu' }).refusesPlaintextTokens).toBe(true);
     expect(lines.join('')).toMatch(/refuse_plaintext_tokens.*treu/);
   });
