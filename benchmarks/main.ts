@@ -1,11 +1,12 @@
 /**
- * Measures the built plugin as Grafana uses it: time, CPU, memory and size of responses. It needs neither Go nor a network. See
- * docs/performance.md.
+ * Measures the built plugin as Grafana uses it: time, CPU, memory and size of responses. It needs no network. With
+ * Go it also measures how long Grafana's SDK takes to decode the responses. See docs/performance.md.
  *
  * Run with `npm run bench -- [options]`; `--help` lists the options. It asserts no times: they depend on the machine.
  */
 import { loadavg } from 'node:os';
 import { casesFor } from './cases';
+import { buildDecoder } from './decoder';
 import { measure, type Contender } from './measure';
 import { readOptions, USAGE, type BenchOptions } from './options';
 import { executableOf } from './plugin-under-test';
@@ -48,12 +49,16 @@ async function bench(options: BenchOptions): Promise<void> {
   const run = newRun(options);
   const baseline = baselineOf(options, run);
   printMachine(run);
+  const decoder = buildDecoder();
+  if (decoder === undefined) {
+    console.log('Go is not installed, so decoded times are missing.');
+  }
   const table = new TablePrinter(options.plugins, baseline, console.log);
   const server = await startServer();
   try {
     for (const benchCase of cases) {
       try {
-        const results = await measure(benchCase, contenders, server, options.rounds);
+        const results = await measure(benchCase, contenders, server, options.rounds, decoder);
         run.results.push(...results);
         results.forEach((result) => table.add(result));
       } catch (reason) {

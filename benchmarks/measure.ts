@@ -5,6 +5,7 @@
  * runs all plugins in turn, so that other load on the machine affects all of them.
  */
 import { repeatsOf, type BenchCase } from './cases';
+import { type FrameDecoder } from './decoder';
 import { PluginUnderTest, type PreparedQuery } from './plugin-under-test';
 import { usageOf } from './process-usage';
 import { type CaseResult } from './results';
@@ -16,6 +17,9 @@ export interface Contender {
 }
 
 const MIN_WARM_UP = 3;
+
+/** Repeats of decoding a response. */
+const DECODE_REPEATS = 9;
 
 /** Large queries of a round, one after another, in cases with background queries. */
 const LARGE_QUERIES = 4;
@@ -35,12 +39,13 @@ interface Lane {
   othersCpuMs: number;
 }
 
-/** @returns A result for each contender, in the same order. */
+/** @param decoder Undefined: there are no decoded times. @returns A result for each contender, in the same order. */
 export async function measure(
   bench: BenchCase,
   contenders: readonly Contender[],
   server: ServerProcess,
-  rounds: number
+  rounds: number,
+  decoder: FrameDecoder | undefined
 ): Promise<CaseResult[]> {
   const lanes: Lane[] = [];
   try {
@@ -53,7 +58,11 @@ export async function measure(
         await runRound(lane, server, repeats);
       }
     }
-    return lanes.map((lane) => resultOf(bench, lane, rounds * repeats));
+    const results: CaseResult[] = [];
+    for (const lane of lanes) {
+      results.push(resultOf(bench, lane, rounds * repeats, await decodeMs(bench, lane, decoder)));
+    }
+    return results;
   } finally {
     await Promise.all(lanes.map(({ plugin }) => plugin.stop()));
   }
@@ -125,8 +134,21 @@ function othersCpuMs(server: ServerProcess): number {
   return usageOf(server.pid).cpuMs + (user + system) / 1000;
 }
 
-function resultOf(bench: BenchCase, lane: Lane, turns: number): CaseResult {
+/** Median time to decode a response; null for concurrent queries, whose decoding would overlap with other queries. */
+async function decodeMs(bench: BenchCase, lane: Lane, decoder: FrameDecoder | undefined): Promise<number | null> {
+  if (decoder === undefined || bench.concurrency > 1 || bench.background !== undefined) {
+    return null;
+  }
+  const times = decoder(await lane.plugin.frames(lane.query), DECODE_REPEATS);
+  return quantile(
+    times.toSorted((a, b) => a - b),
+    0.5
+  );
+}
+
+function resultOf(bench: BenchCase, lane: Lane, turns: number, decodingMs: number | null): CaseResult {
   const sorted = lane.timesMs.toSorted((a, b) => a - b);
+  const medianMs = quantile(sorted, 0.5);
   return {
     case: bench.name,
     plugin: lane.contender.label,
@@ -134,7 +156,8 @@ function resultOf(bench: BenchCase, lane: Lane, turns: number): CaseResult {
     concurrency: bench.concurrency,
     samples: sorted.length,
     minMs: sorted[0] ?? NaN,
-    medianMs: quantile(sorted, 0.5),
+    medianMs,
+    decodedMs: decodingMs === null ? null : medianMs + decodingMs,
     p95Ms: quantile(sorted, 0.95),
     // Large and small queries share the process, so their CPU times cannot be separated.
     cpuMs: bench.background === undefined ? lane.cpuMs / turns : null,

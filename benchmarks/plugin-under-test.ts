@@ -63,15 +63,16 @@ export class PluginUnderTest {
   async prepare({ sql, format }: Pick<BenchCase, 'sql' | 'format'>, frameRows: number): Promise<PreparedQuery> {
     const request = toBinary(QueryDataRequestSchema, create(QueryDataRequestSchema, this.#request(sql, format)));
     const encoded = await this.#connection.read(request);
-    const response = fromBinary(QueryDataResponseSchema, encoded).responses.A;
-    if (response === undefined || response.error !== '') {
-      throw new Error(response?.error ?? 'The response has no entry for the query.');
-    }
-    const rows = response.frames.reduce((sum, frame) => sum + rowsOf(frame), 0);
+    const rows = framesOf(encoded).reduce((sum, frame) => sum + rowsOf(frame), 0);
     if (rows !== frameRows) {
       throw new Error(`${rows} rows instead of ${frameRows}`);
     }
     return { request, responseBytes: encoded.length };
+  }
+
+  /** Runs the query again. @returns The frames of the response. */
+  async frames({ request }: PreparedQuery): Promise<Uint8Array[]> {
+    return framesOf(await this.#connection.read(request));
   }
 
   /** Runs the query again. @returns Milliseconds. @throws {Error} when the response has another size. */
@@ -99,6 +100,15 @@ export class PluginUnderTest {
     const model = { query, format, autoLimit: false, version: 2 };
     return { pluginContext: context, headers: {}, queries: [dataQuery('A', model)] };
   }
+}
+
+/** @throws {Error} for a failed query. */
+function framesOf(encoded: Uint8Array): Uint8Array[] {
+  const response = fromBinary(QueryDataResponseSchema, encoded).responses.A;
+  if (response === undefined || response.error !== '') {
+    throw new Error(response?.error ?? 'The response has no entry for the query.');
+  }
+  return response.frames;
 }
 
 function rowsOf(frame: Uint8Array): number {

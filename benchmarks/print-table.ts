@@ -7,7 +7,8 @@ interface Heading {
 }
 
 const HEADINGS: readonly Heading[] = [
-  { title: 'median ms', width: 10 },
+  { title: 'decoded ms', width: 11 },
+  { title: 'raw ms', width: 9 },
   { title: 'min ms', width: 9 },
   { title: 'p95 ms', width: 9 },
   { title: 'M rows/s', width: 9 },
@@ -17,7 +18,8 @@ const HEADINGS: readonly Heading[] = [
   { title: 'MB', width: 8 },
 ];
 const RATIOS: readonly Heading[] = [
-  { title: 'time', width: 8 },
+  { title: 'decoded', width: 9 },
+  { title: 'raw', width: 8 },
   { title: 'CPU', width: 8 },
   { title: 'memory', width: 8 },
 ];
@@ -47,8 +49,10 @@ export class TablePrinter {
   }
 
   add(result: CaseResult): void {
-    const { rows, concurrency, medianMs, minMs, p95Ms, cpuMs, othersCpuMs, peakBytes, responseBytes } = result;
+    const { rows, concurrency, medianMs, decodedMs, minMs, p95Ms, cpuMs, othersCpuMs, peakBytes, responseBytes } =
+      result;
     const values = [
+      decimal(decodedMs),
       decimal(medianMs),
       decimal(minMs),
       decimal(p95Ms),
@@ -68,6 +72,7 @@ export class TablePrinter {
       return [];
     }
     const pairs: Array<[number | null, number | null]> = [
+      [result.decodedMs, base.decodedMs],
       [result.medianMs, base.medianMs],
       [result.cpuMs, base.cpuMs],
       [result.peakBytes, base.peakBytes],

@@ -18,6 +18,8 @@ const caseResult = z.object({
   samples: z.number(),
   minMs: z.number(),
   medianMs: z.number(),
+  /** `medianMs` and the time that Grafana takes to decode the response. Null if it was not measured. */
+  decodedMs: z.number().nullable(),
   p95Ms: z.number(),
   /** User and system time of the plugin's process for one time; null when it cannot be separated from other work. */
   cpuMs: z.number().nullable(),

@@ -8,14 +8,12 @@
 export { type ArrowSchema, type ArrowType, typeText } from './arrow-type';
 export { type IpcMessage, readEncapsulatedSchema, readMessageHeader } from './read-message';
 export { type RecordBatch, ResultReader } from './result-reader';
-export { readRows, readSchema, type ResultRow } from './read-rows';
+export { readRows, readSchema } from './read-rows';
 export { malformed, tooLarge, withinMemory } from './result-errors';
 
 // Columns as received.
 export { asInt16, asInt32, asInt64, bitmapBytes, bytesOf, isPresent, setBit, type Vector } from './vector';
 export { firstRows, SLICE_ALIGNMENT, sliceRows } from './slice-rows';
-export { cellJson } from './cell-json';
-export { cellBytes } from './cell-values';
 
 // Conversion to plain columns.
 export { type ColumnConverter, type ReportProblem } from './column-converter';
