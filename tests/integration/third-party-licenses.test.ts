@@ -10,7 +10,7 @@ interface Entry {
   text: string;
 }
 
-const HEADING = /^={80}\n(\S+ \S+)\nLicence: (?:\S+)\n={80}\n/m;
+const HEADING = /^={80}\n(\S+ \S+)\nLicence: [^\n]+\n={80}\n/m;
 
 /** Sources as webpack names them: `webpack://NAME/../node_modules/jose/index.js`, relative to src/. */
 function sourcesOf(map: string): string[] {
