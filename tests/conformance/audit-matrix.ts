@@ -7,9 +7,7 @@ import { ADA, pluginContext, runQuery, type Source } from '../support/plugin';
 import { ADA_IN_FULL, readAudit } from './audit';
 import { type Checklist } from './checklist';
 import { API_KEY_NAME } from './micromegas-server';
-import { type OwnLake } from './real-micromegas';
-
-const APPEARS_WITHIN_MS = 60_000;
+import { APPEARS_WITHIN_MS, type OwnLake } from './real-micromegas';
 
 type Expected = Partial<AuditRecord> & Record<string, unknown>;
 

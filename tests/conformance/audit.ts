@@ -7,9 +7,7 @@ import { onlyFrame } from '../support/frames';
 import { ADA, runQuery, type Source } from '../support/plugin';
 import { type Checklist } from './checklist';
 import { API_KEY_NAME } from './micromegas-server';
-import { type OwnLake } from './real-micromegas';
-
-const APPEARS_WITHIN_MS = 60_000;
+import { APPEARS_WITHIN_MS, type OwnLake } from './real-micromegas';
 
 /** Headers that Grafana sends with a panel's query. */
 const PANEL = { 'http_X-Dashboard-Uid': 'conformance-dash', 'http_X-Panel-Id': '7' };
