@@ -181,7 +181,9 @@ describe('a batch', () => {
 
   it.each([-8, 8])('may not have a body that differs by %i bytes from its header', (more) => {
     const { header, body } = batchMessageOf(good);
-    expect(() => read(schema, { header, body: new Uint8Array(body.length + more) })).toThrow('the length of a message differs');
+    expect(() => read(schema, { header, body: new Uint8Array(body.length + more) })).toThrow(
+      'the length of a message differs'
+    );
   });
 
   it('is rejected if columns without buffers have too many rows', () => {
