@@ -1,4 +1,5 @@
 import { type HealthDetails, type WhoAmI } from './health';
+import { type Message } from './messages/message';
 
 /**
  * Payloads of the resource API, `/api/datasources/uid/<uid>/resources/<path>`.
@@ -23,8 +24,8 @@ export interface HealthPayload {
 export type WhoAmIPayload =
   /** It is not there yet. `hasRecords`: the server has audit records of other queries, so this one may still come. */
   | { status: 'pending'; hasRecords: boolean }
-  /** `warnings`: sentences about a record that differs from what was to be expected. */
-  | { status: 'found'; whoAmI: WhoAmI; warnings: string[] };
+  /** `warnings`: how the record differs from the expected one. */
+  | { status: 'found'; whoAmI: WhoAmI; warnings: readonly Message[] };
 
 export interface TableInfo {
   name: string;

@@ -23,7 +23,7 @@ import { type MemoryBudget } from '../memory/memory-budget';
 import { type Metrics } from '../metrics/metrics';
 import { callerOf } from './caller';
 import { type PendingProofs } from './health/pending-proofs';
-import { textFor } from './health/readers';
+import { textFor } from './readers';
 import { type RequestHeaders, type ResourceRequest, type ResourceResponse } from './plugin-request';
 import { columnsOf, readTables } from './read-tables';
 import { findProof, readWhoAmI } from './read-who-am-i';

@@ -1,4 +1,4 @@
-import { ProxyError } from '../../errors/proxy-error';
+import { ProxyError } from '../errors/proxy-error';
 import { mayKnowDetails, textFor } from './readers';
 
 const user = (role: string, login = 'ada') => ({ login, name: '', email: 'a@example.com', role });
