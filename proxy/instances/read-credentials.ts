@@ -1,7 +1,7 @@
 /** Reads the service account of a data source: provider, token parameters and client authentication. */
 import { providerProblems } from '../../contract/provider-problems';
 import { fieldLabels, type FieldName } from '../../contract/field-labels';
-import { message, type Message } from '../../contract/messages/message';
+import { message } from '../../contract/messages/message';
 import { GOOGLE_ISSUER, providerOf, recogniseProvider } from '../../contract/providers';
 import { endpointAuthority, endpointHostEntries, endpointHostsProblem } from '../../contract/endpoint-hosts';
 import { filePathProblem, issuerProblem, parameterNameProblem } from '../../contract/settings-problems';
