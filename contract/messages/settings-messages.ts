@@ -86,6 +86,23 @@ export const SETTINGS_MESSAGES = {
   'socks-address-invalid': 'The configuration of Grafana has no usable address for it. Set proxy_address to host:port.',
   'socks-file-unreadable': 'The configuration of Grafana names the file {{path}}, which the proxy cannot read.',
 
+  // Fields of a saved query.
+  'query-field-invalid': '{{label}} ({{name}}) {{problem}}.',
+  'query-sql-invalid': 'The SQL ({{name}}) {{problem}}.',
+  'query-not-object': 'The query is not an object, but {{kind}}.',
+  'value-not-text': 'is not a text, but {{kind}}',
+  'value-not-boolean': 'is neither true nor false, but {{kind}}',
+  'value-not-list': 'is not a list, but {{kind}}',
+  'value-not-number': 'is not a number',
+  'value-unknown': 'is not one of {{words}}',
+  'value-too-long': 'has {{count}} characters; at most {{max}} are allowed',
+  'value-too-many': 'has {{count}} entries; at most {{max}} are allowed',
+  'value-entry': 'has an entry (number {{number}}) that {{problem}}',
+  'kind-null': 'null',
+  'kind-list': 'a list',
+  'kind-object': 'an object',
+  'kind-other': 'a {{type}}',
+
   /** A sentence of a part that has no codes yet. */
   verbatim: '{{text}}',
 } as const;

@@ -35,7 +35,7 @@ export const TOKEN_MESSAGES = {
   'token-encrypted': 'The access token is encrypted, and Micromegas cannot read it.',
   'token-opaque': 'The access token is opaque, not a JWT, and Micromegas cannot verify it.',
   'token-other-algorithm':
-    'The access token is signed with {{algorithm}}, and RS256 is the only algorithm that Micromegas accepts.',
+    'The access token is signed with {{algorithm}}, and RS256 is the only one that Micromegas accepts.',
   'token-unknown-algorithm':
     'The access token does not name the algorithm of its signature, and RS256 is the only one that Micromegas accepts.',
   'token-no-issuer': 'The access token has no issuer (iss).',
