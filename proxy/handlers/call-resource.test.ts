@@ -54,7 +54,7 @@ function ask(changes: Partial<ResourceRequest>, role = 'Admin') {
   return callResource(request, deps, new AbortController().signal).then((response) => ({ ...response, counted }));
 }
 
-it('answers a failed check as an answer, with its stages', async () => {
+it('returns the stages of a failed check with status 200', async () => {
   expect(await ask({})).toMatchObject({
     status: 200,
     body: { status: 'error', details: { stages: [{ name: 'settings', status: 'failed' }] } },

@@ -86,7 +86,7 @@ const refused: Refused[] = [
     name: 'SQL that is a list',
     model: { query: ['SELECT 1'] },
     code: 'query_model_invalid',
-    text: /The SQL \(query\) is no text, but a list/,
+    text: /The SQL \(query\) is not a text, but a list/,
   },
   {
     name: 'a row limit that is an object',

@@ -1,4 +1,4 @@
-/** For tests of health checks: a data source that answers as a test wants, and what it was asked. */
+/** For tests of health checks: a data source with the answers of the test. It records its calls. */
 import { fieldLabels } from '../../../contract/field-labels';
 import { message, render } from '../../../contract/messages/message';
 import { MemoryBudget } from '../../memory/memory-budget';
@@ -34,7 +34,7 @@ export const OAUTH: Partial<HealthSettings> = {
   attribution: 'name-only',
 };
 
-/** @param fallback True: the service account stands in for users without a token. */
+/** @param fallback True: the service account is used for users without a token. */
 export function forwarding(fallback: boolean): Partial<HealthSettings> {
   const auth = { kind: 'oauth2', forwarding: { fallback, token: 'auto' } } as const;
   return { auth: fallback ? { ...auth, credentials: CREDENTIALS } : auth, attribution: 'name-only' };
@@ -98,7 +98,7 @@ export interface Setup {
   tokenSource?: TokenSource;
   execute?: (sql: string, call: HealthCall) => AsyncIterable<FlightMessage>;
   getTables?: () => AsyncIterable<FlightMessage>;
-  /** Tables as somebody without a sign-in gets them. Missing: a refusal. */
+  /** Tables for a call without a sign-in. Missing: the call is rejected. */
   getTablesOpenly?: (call: FlightCall) => AsyncIterable<FlightMessage>;
   probe?: HealthInstance['client']['probe'];
   acquire?: () => never;
@@ -108,7 +108,7 @@ export interface Setup {
   now?: () => number;
 }
 
-/** What a check left behind. */
+/** The result of a check, and what it did. */
 export interface Bench {
   result: CheckHealthResult;
   /** Statements and their calls, in order. */
