@@ -14,7 +14,6 @@ import { type SecretFields } from './secret-fields';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-
 class GrafanaSocksConfig {
   readonly #config: Readonly<Record<string, string>>;
   readonly #environment: Environment;

@@ -2,7 +2,7 @@ import { type TokenRule } from '../../contract/health';
 import { render } from '../../contract/messages/message';
 import { Secret } from '../logging/secret';
 import { describeToken } from './read-token';
-import { testToken } from './test-provider';
+import { testToken } from './testing/test-provider';
 import {
   explainToken,
   issuerDifference,
