@@ -8,6 +8,7 @@ import React from 'react';
 import { providerOf, type RecognisedProvider } from '../../../contract/providers';
 import { type HealthPayload } from '../../../contract/resources';
 import { messageText } from '../../message-text';
+import { TEST_IDS } from '../../test-ids';
 import { type SettingsProps } from '../../types';
 import { Mark, type MarkStatus } from './Mark';
 import { StageList } from './StageList';
@@ -44,7 +45,7 @@ export function ConnectionCheck({ options }: SettingsProps) {
           </Text>
         )}
       </div>
-      <div aria-live="polite" data-testid="connection check" data-status={state.status}>
+      <div aria-live="polite" data-testid={TEST_IDS.check} data-status={state.status}>
         <Answer state={state} uid={options.uid} provider={providerOf(options.jsonData)} />
       </div>
     </ConfigSection>
@@ -116,7 +117,7 @@ function titleOf(status: MarkStatus): string {
 function Summary({ status, title, message }: { status: MarkStatus; title: string; message: string }) {
   const styles = useStyles2(getStyles);
   return (
-    <div className={styles.summary} data-testid="check summary" data-status={status}>
+    <div className={styles.summary} data-testid={TEST_IDS.checkSummary} data-status={status}>
       <Mark status={status} />
       <div>
         <div className={styles.title}>{title}</div>

@@ -7,6 +7,7 @@ import React from 'react';
 import { type HealthStage } from '../../../contract/health';
 import { type RecognisedProvider } from '../../../contract/providers';
 import { messageText } from '../../message-text';
+import { TEST_IDS } from '../../test-ids';
 import { Mark } from './Mark';
 
 function duration(ms: number): string {
@@ -21,7 +22,12 @@ export function StageList({ stages, provider }: { stages: HealthStage[]; provide
   return (
     <ol className={styles.list} aria-label={t('config.check.stages', 'Stages of the check')}>
       {stages.map(({ name, title, status, tried, text, tookMs }, index) => (
-        <li key={`${index} ${name}`} className={styles.stage} data-testid={`stage ${name}`} data-status={status}>
+        <li
+          key={`${index} ${name}`}
+          className={styles.stage}
+          data-testid={TEST_IDS.checkStage(name)}
+          data-status={status}
+        >
           <Mark status={status} />
           <div className={styles.words}>
             <div className={styles.head}>

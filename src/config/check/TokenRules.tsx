@@ -7,6 +7,7 @@ import React from 'react';
 import { type TokenExplanation } from '../../../contract/health';
 import { type RecognisedProvider } from '../../../contract/providers';
 import { messageText } from '../../message-text';
+import { TEST_IDS } from '../../test-ids';
 import { Mark } from './Mark';
 import { Subsection } from '../fields/SettingField';
 
@@ -19,7 +20,7 @@ export function TokenRules({ token, provider }: { token: TokenExplanation; provi
     >
       <ul className={styles.list} aria-label={t('config.check.token-rules', 'Rules for the access token')}>
         {token.rules.map(({ name, status, text }) => (
-          <li key={name} className={styles.rule} data-testid={`rule ${name}`} data-status={status}>
+          <li key={name} className={styles.rule} data-testid={TEST_IDS.tokenRule(name)} data-status={status}>
             <Mark status={status === 'ok' ? 'ok' : 'failed'} />
             <span className={styles.text}>{messageText(text, provider)}</span>
           </li>
@@ -51,7 +52,7 @@ function ServerConfig({ text }: { text: string }) {
           <Trans i18nKey="config.check.copy">Copy</Trans>
         </ClipboardButton>
       </div>
-      <pre className={styles.code} data-testid="server configuration">
+      <pre className={styles.code} data-testid={TEST_IDS.serverConfig}>
         {text}
       </pre>
     </div>

@@ -6,6 +6,7 @@ import { Spinner, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { type RecordedIdentity, type WhoAmI } from '../../../contract/health';
 import { messageText } from '../../message-text';
+import { TEST_IDS } from '../../test-ids';
 import { Subsection } from '../fields/SettingField';
 import { Mark } from './Mark';
 import { type AuditRecord, useAuditRecord } from './use-audit-record';
@@ -69,7 +70,7 @@ export function WhoAmITable({ uid, byRules }: { uid: string; byRules: WhoAmI }) 
   const [savedTitle, otherTitle] = columnTitles(isAttributionOn);
   return (
     <Subsection title={t('config.check.identity-title', 'Who you are to Micromegas')} description={originText(record)}>
-      <div className={styles.state} data-testid="audit record" data-status={record.status}>
+      <div className={styles.state} data-testid={TEST_IDS.auditRecord} data-status={record.status}>
         {record.status === 'waiting' && (
           <div className={styles.line}>
             <Spinner inline />{' '}
