@@ -37,7 +37,7 @@ module.exports = {
     },
     only('contract', [], 'What both halves agree on stands alone.'),
     only('src', ['contract'], 'The browser half never sees the proxy.'),
-    only('proxy/errors', [], 'Everyone may import the errors; they import nothing.'),
+    only('proxy/errors', ['contract'], 'Everyone may import the errors; they import the texts only.'),
     only('proxy/logging', ['proxy/errors'], 'Everyone may import the log; it imports the errors only.'),
     only('proxy/async', ['proxy/errors'], 'Everyone may import the helpers that wait; they import the errors only.'),
     only('proxy/generated', [], 'Output of proto/.'),

@@ -11,7 +11,7 @@ it.each<[name: string, value: string | string[] | undefined, entries: string[]]>
   ['blank', '  ', []],
   ['commas and white space', 'a.example, b.example:8443\n[::1]:1', ['a.example', 'b.example:8443', '[::1]:1']],
   ['a list', ['a.example', 'b.example, c.example'], ['a.example', 'b.example', 'c.example']],
-])('splits %s', (_name, value, entries) => {
+])('splits the setting: %s', (_name, value, entries) => {
   expect(endpointHostEntries(value)).toEqual(entries);
 });
 
@@ -27,14 +27,14 @@ it.each([
 });
 
 it.each(['https://auth.example.com', 'auth.example.com/token', 'a@b', '*.example.com', '::1', 'host:port', 'a\\b'])(
-  'refuses %s',
+  'rejects %s',
   (entry) => {
     expect(endpointAuthority(entry)).toBeUndefined();
-    expect(endpointHostsProblem(`good.example ${entry}`)).toContain(entry);
+    expect(endpointHostsProblem(`good.example ${entry}`)?.values).toEqual({ entry });
   }
 );
 
-it('compares what the URL parser makes of a host', () => {
+it('normalizes hosts as the URL parser does', () => {
   expect(authorityOf(new URL('http://0x7f.1/'))).toBe('127.0.0.1:80');
   expect(authorityOf(new URL('https://user@Example.com./'))).toBe('example.com:443');
   expect(endpointHostText('example.com:443')).toBe('example.com');

@@ -1,33 +1,34 @@
 /**
- * The setting `oauthEndpointHosts`: hosts to which a discovery document may point beside the issuer's own, such as the
+ * The setting `oauthEndpointHosts`: hosts that a discovery document may name in addition to the issuer's own, such as the
  * custom domain of a Cognito user pool or the back channel of a Keycloak.
  */
 import { addressOf, addressText } from './host';
+import { message, type Message } from './messages/message';
 
 const DEFAULT_PORT = 443;
 
-/** Entries of the setting. @param value Separated by commas or white space; a provisioning file may have a list. */
+/** Entries of the setting. @param value Separated by commas or white space. A provisioning file may have a list. */
 export function endpointHostEntries(value: string | readonly string[] | undefined): string[] {
   const texts = typeof value === 'string' ? [value] : (value ?? []);
   return texts.flatMap((text) => text.split(/[\s,]+/)).filter((entry) => entry !== '');
 }
 
 /**
- * Host and port of a URL, for comparison: lower case, IDNA and odd spellings of addresses resolved by the URL parser,
- * without the dot at the end of a fully qualified name.
+ * Host and port of a URL, for comparison. The URL parser has lower-cased the name and normalized IDNA and unusual spellings of
+ * addresses; the dot at the end of a fully qualified name is removed here.
  */
 export function authorityOf(url: URL): string {
   const { host, port } = addressOf(url);
   return addressText(host.replace(/\.$/, ''), port);
 }
 
-/** An authority as the setting takes it: without the port where that is 443. */
+/** An authority as the setting takes it: without port 443. */
 export function endpointHostText(authority: string): string {
   const suffix = `:${DEFAULT_PORT}`;
   return authority.endsWith(suffix) ? authority.slice(0, -suffix.length) : authority;
 }
 
-/** The authority that an entry stands for, on port 443 where it names none. Undefined for what is no host. */
+/** The authority of an entry. The default port is 443. Undefined when the entry is not a host. */
 export function endpointAuthority(entry: string): string | undefined {
   if (/[\s/?#@*\\]/.test(entry)) {
     return undefined;
@@ -39,13 +40,13 @@ export function endpointAuthority(entry: string): string | undefined {
   }
 }
 
-/** What is wrong with the setting, or undefined. */
-export function endpointHostsProblem(value: string | readonly string[] | undefined): string | undefined {
+/** The problem of the setting, or undefined when each entry is a host or `host:port`. */
+export function endpointHostsProblem(value: string | readonly string[] | undefined): Message | undefined {
   const wrong = endpointHostEntries(value).find((entry) => endpointAuthority(entry) === undefined);
   if (wrong === undefined) {
     return undefined;
   }
   return /^[a-z]+:\/\//i.test(wrong)
-    ? `Enter host or host:port only, without scheme and path, in place of "${wrong}".`
-    : `"${wrong}" is no host or host:port, for example auth.example.com or keycloak.internal:8443.`;
+    ? message('endpoint-host-with-scheme', { entry: wrong })
+    : message('endpoint-host-invalid', { entry: wrong });
 }

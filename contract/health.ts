@@ -1,19 +1,19 @@
 /**
- * What Save & Test reports in `jsonDetails`, one entry per stage that was tried, in order. A stage that was not reached
- * is not listed: nothing is called good that was not tried.
+ * The report of Save & Test in `jsonDetails`, with one entry for each stage that was tried, in order. A stage that was not
+ * reached is not listed.
  */
+import { type Message } from './messages/message';
 
 export type HealthStageName = 'settings' | 'address' | 'tls' | 'discovery' | 'token' | 'server' | 'query' | 'tables';
 
 export interface HealthStage {
   name: HealthStageName;
-  /** For people, for example `Sign-in token`. */
-  title: string;
+  title: Message;
   status: 'ok' | 'warning' | 'failed';
-  /** What was tried, in a few words, for example `POST https://idp.example.com/token`. Never a secret. */
-  tried?: string;
-  /** One sentence: what was found, or what is wrong and what to do. Never a secret. */
-  text: string;
+  /** For example `POST https://idp.example.com/token`. */
+  tried?: Message;
+  /** What was found, or what is wrong and what to do. */
+  text: readonly Message[];
   /** Milliseconds that the stage took. */
   tookMs: number;
 }
@@ -22,17 +22,17 @@ export interface HealthStage {
 export interface TokenRule {
   name: 'readable' | 'algorithm' | 'issuer' | 'subject' | 'audience' | 'expiry' | 'groups';
   status: 'ok' | 'broken';
-  /** One sentence with the value found, for example `Signed with RS256.`, or what is wrong and what to change where. */
-  text: string;
+  /** The value found, for example `Signed with RS256.`, or what is wrong and what to change where. */
+  text: readonly Message[];
 }
 
 export interface TokenExplanation {
   rules: TokenRule[];
-  /** The value of MICROMEGAS_OIDC_CONFIG that accepts the token, as JSON. Missing when none could. */
+  /** The value of MICROMEGAS_OIDC_CONFIG with which the server accepts the token, as JSON. Missing when there is none. */
   serverConfig?: string;
 }
 
-/** Whom the server's audit trail names for a query. Missing fields are not recorded. */
+/** The person that the server's audit trail names for a query. Missing fields are not recorded. */
 export interface RecordedIdentity {
   user?: string;
   email?: string;
@@ -47,24 +47,29 @@ export interface WhoAmI {
   isAttributionOn: boolean;
   /** With the settings as they are. */
   recorded: RecordedIdentity;
-  /** With attribution the other way round. */
+  /** With the other setting of attribution. */
   otherwise: RecordedIdentity;
-  /** True when `recorded` was read back from the server's audit log; false when it follows from the server's rules. */
+  /** True when `recorded` was read from the server's audit log; false when it follows from the server's rules. */
   isProven: boolean;
-  /** Of the check, for the route `who-am-i`, which reads the record when it is there. For administrators only. */
+  /** Parameter of the route `who-am-i`, which reads the audit record. For admins only. */
   checkId?: string;
 }
 
-/** `jsonDetails` of a health check. Grafana shows `message` and `verboseMessage` under a failed one. */
+/** `jsonDetails` of a health check. Grafana shows `message` and `verboseMessage` when it failed. */
 export interface HealthDetails {
   message: string;
   /** Code of the failure, as in docs/errors.md. Missing when the check passed. */
   code?: string;
-  /** All stages as lines of text. Empty for viewers, who are told the result only. */
+  /** All stages as lines of text. Empty for viewers, who see the result only. */
   verboseMessage: string;
+  /** The result as values, which the settings page renders. `message` of the result has the same as text. */
+  summary?: readonly Message[];
   /** Empty for viewers. */
   stages: HealthStage[];
-  /** Of the access token, where there is one: the refused one, else the first of the two where users' own are forwarded. */
+  /**
+   * Explains the access token: the rejected one, or else the first. With forwarded identities there may be two: the user's
+   * and that of the service account.
+   */
   token?: TokenExplanation;
   whoAmI?: WhoAmI;
 }

@@ -1,4 +1,5 @@
-import { providerProblems, type FieldSentences } from './provider-problems';
+import { type FieldMessages, providerProblems } from './provider-problems';
+import { render } from './messages/message';
 import { applicationOf, auth0Issuer, entraIssuer, entraScope, providerOf, tenantOf } from './providers';
 import { type MicromegasSettings } from './settings';
 
@@ -9,13 +10,13 @@ const SCOPE = 'api://lake/.default';
 interface Case {
   name: string;
   settings: MicromegasSettings;
-  problems?: Partial<Record<keyof FieldSentences, RegExp>>;
-  doubts?: Partial<Record<keyof FieldSentences, RegExp>>;
+  problems?: Partial<Record<keyof FieldMessages, RegExp>>;
+  doubts?: Partial<Record<keyof FieldMessages, RegExp>>;
 }
 
 const cases: Case[] = [
   { name: 'nothing filled in', settings: {} },
-  { name: 'an issuer that is no URL', settings: { oauthIssuer: 'idp', oauthProvider: 'okta' } },
+  { name: 'an issuer that is not a URL', settings: { oauthIssuer: 'idp', oauthProvider: 'okta' } },
   { name: 'another provider', settings: { oauthIssuer: 'https://idp.example/' } },
   { name: 'Entra ID', settings: { oauthIssuer: ENTRA, oauthScope: SCOPE } },
   {
@@ -30,7 +31,7 @@ const cases: Case[] = [
   {
     name: 'Entra ID without a tenant',
     settings: { oauthIssuer: 'https://login.microsoftonline.com/v2.0', oauthScope: SCOPE },
-    problems: { oauthIssuer: /Put the id of your tenant/ },
+    problems: { oauthIssuer: /Put the ID of your tenant/ },
   },
   {
     name: 'Entra ID with a domain as tenant',
@@ -40,11 +41,11 @@ const cases: Case[] = [
   {
     name: 'Entra ID without v2.0',
     settings: { oauthIssuer: `https://login.microsoftonline.com/${TENANT}/`, oauthScope: SCOPE },
-    doubts: { oauthIssuer: /\/v2\.0, to the character/ },
+    doubts: { oauthIssuer: /\/v2\.0\. Enter exactly this/ },
   },
   { name: 'Entra ID without scope', settings: { oauthIssuer: ENTRA }, problems: { oauthScope: /without a scope/ } },
   {
-    name: 'Entra ID with a scope of its own making',
+    name: 'Entra ID with a scope that does not end in /.default',
     settings: { oauthIssuer: ENTRA, oauthScope: 'api://lake/read' },
     problems: { oauthScope: /does not end in/ },
   },
@@ -63,7 +64,7 @@ const cases: Case[] = [
     doubts: { oauthAudience: /not sent/ },
   },
   {
-    name: 'what the form calls Entra ID and is not known to be',
+    name: 'an unknown issuer with the form of Entra ID',
     settings: { oauthIssuer: 'https://proxy.example/', oauthProvider: 'entra' },
     doubts: { oauthScope: /without a scope/ },
   },
@@ -80,7 +81,7 @@ const cases: Case[] = [
     problems: { oauthIssuer: /https:\/\/t\.okta\.com\/oauth2\/default/ },
   },
   {
-    name: "what may be Okta's org server under a name of its own",
+    name: 'an unknown issuer without a path, with the form of Okta',
     settings: { oauthIssuer: 'https://login.example', oauthProvider: 'okta', oauthScope: 'lake' },
     doubts: { oauthIssuer: /org server/ },
   },
@@ -113,20 +114,22 @@ const cases: Case[] = [
   },
 ];
 
-it.each(cases)('$name', ({ settings, problems = {}, doubts = {} }) => {
+it.each(cases)('finds problems and doubts: $name', ({ settings, problems = {}, doubts = {} }) => {
   const found = providerProblems(settings);
+  const rendered = (messages: FieldMessages) =>
+    Object.fromEntries(Object.entries(messages).map(([field, each]) => [field, render(each)]));
   const matching = (expected: Partial<Record<string, RegExp>>) =>
     Object.fromEntries(Object.entries(expected).map(([field, text]) => [field, expect.stringMatching(text ?? /^$/)]));
-  expect(found.problems).toEqual(matching(problems));
-  expect(found.doubts).toEqual(matching(doubts));
+  expect(rendered(found.problems)).toEqual(matching(problems));
+  expect(rendered(found.doubts)).toEqual(matching(doubts));
 });
 
-it('finds the provider by its issuer before the choice in the form', () => {
+it('recognises the provider by its issuer, else by the form', () => {
   expect(providerOf({ oauthIssuer: 'https://t.okta.com/oauth2/a', oauthProvider: 'auth0' })).toBe('okta');
   expect(providerOf({ oauthIssuer: 'https://idp.example/', oauthProvider: 'auth0' })).toBe('auth0');
 });
 
-it('makes the fields of Entra ID and Auth0 from what people know', () => {
+it('converts the short fields of Entra ID and Auth0 to issuer and scope, and back', () => {
   expect(tenantOf(ENTRA)).toBe(TENANT);
   expect(tenantOf('https://idp.example/x')).toBeUndefined();
   expect(entraScope(' lake ')).toBe('lake/.default');

@@ -1,10 +1,11 @@
 /**
- * Settings that cannot work with the identity provider they are for, or are likely not to. The settings page shows the
- * sentences at the fields; the proxy refuses the problems with the same ones and names the doubts in Save & Test.
+ * Settings that cannot work with their identity provider, or probably do not. The settings page shows the messages at the
+ * fields. The proxy rejects settings with a problem, and Save & Test warns of doubts.
  *
- * A problem refuses a save, so it is one only where the provider's own rules leave no way for it to work. What depends on
- * how the provider was set up is a doubt.
+ * A problem prevents all queries, so it is one only where the provider's own rules leave no way for the settings to work.
+ * What depends on the configuration at the provider is a doubt.
  */
+import { message, type Message } from './messages/message';
 import {
   auth0Issuer,
   DEFAULT_SCOPE,
@@ -18,20 +19,19 @@ import {
 } from './providers';
 import { type MicromegasSettings } from './settings';
 
-/** Settings that a provider may have an opinion of. */
+/** Settings that a provider restricts. */
 export type ProviderField = 'oauthIssuer' | 'oauthAudience' | 'oauthScope';
 
-/** One sentence or two at each field. */
-export type FieldSentences = Partial<Record<ProviderField, string>>;
+export type FieldMessages = Partial<Record<ProviderField, Message>>;
 
 export interface ProviderFindings {
-  /** What cannot work with this provider, whatever is set up there. */
-  problems: FieldSentences;
-  /** What is likely to fail, but may be right. */
-  doubts: FieldSentences;
+  /** Cannot work with this provider. */
+  problems: FieldMessages;
+  /** Probably fails, but may be right. */
+  doubts: FieldMessages;
 }
 
-/** Names of the extra parameters of the token request. */
+/** Names of the additional parameters of the token request. */
 function parameterNames(settings: MicromegasSettings): string[] {
   return Object.entries(settings).flatMap(([key, value]: [string, unknown]) =>
     /^oauthParameterName\d+$/.test(key) && typeof value === 'string' && value.trim() !== '' ? [value.trim()] : []
@@ -44,64 +44,56 @@ interface Filled {
   audience: string;
   scope: string;
   parameters: string[];
-  /** True when the issuer itself shows the provider; false when only the form's choice names it. */
+  /** True when the issuer identifies the provider; false when only the provider of the form does. */
   isRecognised: boolean;
 }
 
+/** Names that stand for several tenants. */
 const TENANTLESS = new Set(['common', 'organizations', 'consumers']);
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const NOTHING: ProviderFindings = { problems: {}, doubts: {} };
-const problem = (sentences: FieldSentences): ProviderFindings => ({ problems: sentences, doubts: {} });
-const doubt = (sentences: FieldSentences): ProviderFindings => ({ problems: {}, doubts: sentences });
+const problem = (messages: FieldMessages): ProviderFindings => ({ problems: messages, doubts: {} });
+const doubt = (messages: FieldMessages): ProviderFindings => ({ problems: {}, doubts: messages });
 
 function entraIssuerFindings({ issuer, url }: Filled): ProviderFindings {
   const tenant = tenantOf(issuer);
   if (tenant === undefined) {
     return problem({
-      oauthIssuer: `Put the id of your tenant into the issuer: ${entraIssuer('<tenant id>', url.hostname)}.`,
+      oauthIssuer: message('entra-tenant-missing', { example: entraIssuer('<tenant id>', url.hostname) }),
     });
   }
   if (TENANTLESS.has(tenant.toLowerCase())) {
-    return problem({
-      oauthIssuer: `"${tenant}" stands for all tenants, and a service account belongs to one: put the id of your tenant in its place.`,
-    });
+    return problem({ oauthIssuer: message('entra-tenant-shared', { tenant }) });
   }
   if (!GUID.test(tenant)) {
-    return doubt({
-      oauthIssuer: `Entra ID writes the id of the tenant into its tokens, not "${tenant}": enter the id, as the overview page of the tenant shows it.`,
-    });
+    return doubt({ oauthIssuer: message('entra-tenant-is-domain', { tenant }) });
   }
   const isV1 = url.hostname === ENTRA_V1_HOST;
   const expected = isV1 ? `https://${ENTRA_V1_HOST}/${tenant}/` : entraIssuer(tenant, url.hostname);
-  return issuer === expected ? NOTHING : doubt({ oauthIssuer: `Entra ID calls itself ${expected}, to the character.` });
+  return issuer === expected ? NOTHING : doubt({ oauthIssuer: message('entra-issuer-differs', { expected }) });
 }
 
-/** The v1 endpoint takes a resource in place of a scope, from any of several fields, and has a default of its own. */
+/** The v1 endpoint takes a resource instead of a scope. Any of several fields can name it, and there is a default. */
 function entraResourceFindings({ scope, audience, parameters }: Filled): ProviderFindings {
   return scope !== '' || audience !== '' || parameters.includes('resource')
     ? NOTHING
-    : doubt({
-        oauthScope: 'Enter the Application ID URI of the API followed by /.default: it says what the token is for.',
-      });
+    : doubt({ oauthScope: message('entra-resource-missing') });
 }
 
 function entraScopeFindings({ scope, parameters }: Filled): ProviderFindings {
-  const example = 'Enter the application id of the API followed by /.default.';
   if (scope === '') {
-    return parameters.includes('scope')
-      ? NOTHING
-      : problem({ oauthScope: `Entra ID gives no token for the API without a scope. ${example}` });
+    return parameters.includes('scope') ? NOTHING : problem({ oauthScope: message('entra-scope-missing') });
   }
   const scopes = scope.split(/\s+/);
   if (!scopes.some((one) => one.toLowerCase().endsWith(DEFAULT_SCOPE))) {
-    return problem({ oauthScope: `Entra ID refuses a scope that does not end in /.default. ${example}` });
+    return problem({ oauthScope: message('entra-scope-not-default') });
   }
-  return scopes.length > 1 ? doubt({ oauthScope: 'Entra ID takes the scope of one application here.' }) : NOTHING;
+  return scopes.length > 1 ? doubt({ oauthScope: message('entra-several-scopes') }) : NOTHING;
 }
 
 function entraFindings(filled: Filled): ProviderFindings {
-  // Known by the choice in the form alone, it may be another provider that wants other things.
+  // A provider that only the form identifies may be another one, with other rules.
   const issuer = filled.isRecognised ? entraIssuerFindings(filled) : NOTHING;
   const isV1 = filled.url.hostname === ENTRA_V1_HOST;
   const scope = isV1 ? entraResourceFindings(filled) : entraScopeFindings(filled);
@@ -111,22 +103,18 @@ function entraFindings(filled: Filled): ProviderFindings {
       ...issuer.doubts,
       ...scope.doubts,
       ...(!filled.isRecognised && scope.problems),
-      ...(filled.audience !== '' &&
-        !isV1 && {
-          oauthAudience: 'Entra ID knows no audience, so it is not sent: the scope says which API the token is for.',
-        }),
+      ...(filled.audience !== '' && !isV1 && { oauthAudience: message('entra-audience-unused') }),
     },
   };
 }
 
 function auth0Findings({ issuer, url, audience, parameters }: Filled): ProviderFindings {
-  const doubts: FieldSentences = {};
+  const doubts: FieldMessages = {};
   if (url.pathname === '/' && !issuer.endsWith('/')) {
-    doubts.oauthIssuer = `Auth0 calls itself ${auth0Issuer(issuer)}, with a slash at the end.`;
+    doubts.oauthIssuer = message('auth0-issuer-without-slash', { expected: auth0Issuer(issuer) });
   }
   if (audience === '' && !parameters.includes('audience') && !parameters.includes('resource')) {
-    doubts.oauthAudience =
-      'Without the identifier of the API, Auth0 gives a token that Micromegas cannot read, unless the tenant has a default audience.';
+    doubts.oauthAudience = message('auth0-audience-missing');
   }
   return { problems: {}, doubts };
 }
@@ -134,54 +122,41 @@ function auth0Findings({ issuer, url, audience, parameters }: Filled): ProviderF
 const OPENID_SCOPES = new Set(['openid', 'profile', 'email', 'address', 'phone', 'offline_access']);
 
 function oktaFindings({ issuer, url, scope, parameters, isRecognised }: Filled): ProviderFindings {
-  const problems: FieldSentences = {};
-  const doubts: FieldSentences = {};
+  const problems: FieldMessages = {};
+  const doubts: FieldMessages = {};
   if (!/^\/oauth2\/[^/]+/.test(url.pathname)) {
     const target = isRecognised ? problems : doubts;
-    target.oauthIssuer = `This is Okta's org server, whose tokens are for Okta alone. Use a custom authorization server, for example ${url.origin}/oauth2/default.`;
+    target.oauthIssuer = message('okta-org-server', { example: `${url.origin}/oauth2/default` });
   } else if (issuer.endsWith('/')) {
-    doubts.oauthIssuer = 'Okta calls itself by an issuer without a slash at the end.';
+    doubts.oauthIssuer = message('okta-issuer-with-slash');
   }
   const openId = scope.split(/\s+/).filter((one) => OPENID_SCOPES.has(one));
   if (scope === '' && !parameters.includes('scope')) {
-    doubts.oauthScope =
-      'Okta gives no token without a scope, unless the authorization server has a default one. Enter a scope that was added to it.';
+    doubts.oauthScope = message('okta-scope-missing');
   } else if (openId.length > 0) {
-    doubts.oauthScope = `Okta gives no OpenID scope to a service account (${openId.join(', ')}): enter one that was added to the authorization server.`;
+    doubts.oauthScope = message('okta-openid-scope', { scopes: openId });
   }
   return { problems, doubts };
 }
 
 function googleFindings({ issuer, audience, scope, isRecognised }: Filled): ProviderFindings {
-  const problems: FieldSentences = {};
+  const problems: FieldMessages = {};
   if (issuer !== GOOGLE_ISSUER && isRecognised) {
-    problems.oauthIssuer = `Google calls itself ${GOOGLE_ISSUER}, without a slash or path.`;
+    problems.oauthIssuer = message('google-issuer-differs', { expected: GOOGLE_ISSUER });
   }
   if (audience === '' && isRecognised) {
-    problems.oauthAudience =
-      'Enter the audience that the Micromegas server expects: Google writes it into the token that it gives to a service account.';
+    problems.oauthAudience = message('google-audience-missing');
   }
-  const doubts: FieldSentences =
-    scope === '' ? {} : { oauthScope: 'Google takes a scope or an audience, so the scope is not sent.' };
-  return { problems, doubts };
+  return { problems, doubts: scope === '' ? {} : { oauthScope: message('google-scope-unused') } };
 }
 
 function keycloakFindings({ issuer }: Filled): ProviderFindings {
-  return issuer.endsWith('/')
-    ? doubt({ oauthIssuer: 'Keycloak calls itself by an issuer without a slash at the end.' })
-    : NOTHING;
-}
-
-function cognitoFindings(): ProviderFindings {
-  return doubt({
-    oauthIssuer:
-      'Access tokens of AWS Cognito name no audience (aud), and Micromegas refuses such tokens. They work only when a pre token generation trigger of the user pool adds one.',
-  });
+  return issuer.endsWith('/') ? doubt({ oauthIssuer: message('keycloak-issuer-with-slash') }) : NOTHING;
 }
 
 /**
- * What cannot work, or is likely not to, with the provider of a data source that signs in with a service account. Fields
- * that are wrong for every provider are found by `issuerProblem` and the like.
+ * Problems and doubts of a data source that signs in with a service account. `issuerProblem` and the like find values that
+ * are wrong for every provider.
  */
 export function providerProblems(settings: MicromegasSettings): ProviderFindings {
   const issuer = settings.oauthIssuer?.trim() ?? '';
@@ -209,7 +184,7 @@ export function providerProblems(settings: MicromegasSettings): ProviderFindings
     case 'keycloak':
       return keycloakFindings(filled);
     case 'cognito':
-      return cognitoFindings();
+      return doubt({ oauthIssuer: message('cognito-tokens-without-audience') });
     default:
       return NOTHING;
   }

@@ -1,15 +1,15 @@
 /**
- * What is known of identity providers before they are asked: which one an issuer belongs to, and which settings follow
- * from which. What cannot work with a provider is in `provider-problems.ts`.
+ * Identity providers: recognises them by their issuer, and converts between the fields of their forms and the settings.
+ * `provider-problems.ts` finds settings that cannot work with a provider.
  */
 import { type MicromegasSettings, type OAuthProvider } from './settings';
 
-/** Cognito has no form of its own: its access tokens as they come lack what Micromegas needs, which is said instead. */
+/** Cognito has no form: its access tokens lack an audience by default, so the settings page shows a warning. */
 export type RecognisedProvider = OAuthProvider | 'cognito';
 
 export const GOOGLE_ISSUER = 'https://accounts.google.com';
 
-/** Host that v1 tokens of Entra ID name. */
+/** Host of the issuer in v1 tokens of Entra ID. */
 export const ENTRA_V1_HOST = 'sts.windows.net';
 
 /** Hosts of Entra ID in its clouds: worldwide, US government, China. */
@@ -23,18 +23,18 @@ const ENTRA_HOSTS = new Set([
 
 const OKTA_HOST = /\.(?:okta|oktapreview|okta-emea|okta-gov|okta\.mil|trexcloud)\.(?:com|mil)$/;
 
-/** Undefined for what is no URL. */
+/** Undefined for a text that is not a URL. */
 export function urlOf(issuer: string | undefined): URL | undefined {
   const text = issuer?.trim() ?? '';
   try {
     return new URL(text);
   } catch {
-    // `URL.canParse` is younger than the oldest browsers that Grafana runs in.
+    // The oldest browsers that Grafana supports do not have `URL.canParse`.
     return undefined;
   }
 }
 
-/** The provider that an issuer belongs to, by its host and path. `other` when nothing tells. */
+/** The provider of an issuer, by its host and path. `other` for an unknown one. */
 export function recogniseProvider(issuer: string | undefined): RecognisedProvider {
   const url = urlOf(issuer);
   if (url === undefined) {
@@ -59,13 +59,13 @@ export function recogniseProvider(issuer: string | undefined): RecognisedProvide
   return /\/realms\/[^/]+\/?$/.test(pathname) ? 'keycloak' : 'other';
 }
 
-/** The provider of a data source: the one that its issuer shows, else the one that the form was set to. */
+/** The provider of a data source: by its issuer, else by the form. */
 export function providerOf({ oauthIssuer, oauthProvider }: MicromegasSettings): RecognisedProvider {
   const recognised = recogniseProvider(oauthIssuer);
   return recognised === 'other' ? (oauthProvider ?? 'other') : recognised;
 }
 
-/** The id or domain of a tenant in an issuer of Entra ID; undefined for other issuers, and when there is none in it. */
+/** The ID or domain of the tenant in an issuer of Entra ID; undefined for other issuers, and for one without a tenant. */
 export function tenantOf(issuer: string | undefined): string | undefined {
   const url = urlOf(issuer);
   if (url === undefined || !ENTRA_HOSTS.has(url.hostname)) {
@@ -75,27 +75,27 @@ export function tenantOf(issuer: string | undefined): string | undefined {
   return tenant === '' || /^v\d/.test(tenant) ? undefined : tenant;
 }
 
-/** The issuer of a tenant's v2 tokens. @param host Of the cloud, for example `login.microsoftonline.us`. */
+/** The issuer of a tenant's v2 tokens. @param host Host of the cloud, for example `login.microsoftonline.us`. */
 export function entraIssuer(tenant: string, host = 'login.microsoftonline.com'): string {
   return tenant.trim() === '' ? '' : `https://${host}/${tenant.trim()}/v2.0`;
 }
 
-/** How a scope ends that asks Entra ID for what the application may do. */
+/** End of a scope that requests all permissions of the application from Entra ID. */
 export const DEFAULT_SCOPE = '/.default';
 
-/** The one scope of the client credentials grant at Entra ID. @param application Id or Application ID URI of the API. */
+/** The scope of the client credentials grant at Entra ID. @param application ID or Application ID URI of the API. */
 export function entraScope(application: string): string {
   const text = application.trim();
   return text === '' || text.toLowerCase().endsWith(DEFAULT_SCOPE) ? text : `${text}${DEFAULT_SCOPE}`;
 }
 
-/** The application of a scope: the way back from `entraScope`. */
+/** The application of a scope: the inverse of `entraScope`. */
 export function applicationOf(scope: string | undefined): string {
   const text = scope?.trim() ?? '';
   return text.toLowerCase().endsWith(DEFAULT_SCOPE) ? text.slice(0, -DEFAULT_SCOPE.length) : text;
 }
 
-/** The issuer of an Auth0 tenant, which ends in a slash. @param domain Also a whole URL. */
+/** The issuer of an Auth0 tenant, which ends in a slash. @param domain A domain or a URL. */
 export function auth0Issuer(domain: string): string {
   const host = domain
     .trim()

@@ -1,3 +1,4 @@
+import { render } from './messages/message';
 import { MAX_ROW_LIMIT, readQuery } from './query';
 import { MAX_LABEL_COLUMNS, MAX_SQL_CHARACTERS, queryProblem } from './query-bounds';
 
@@ -35,7 +36,7 @@ it.each([
   expect(queryProblem(saved)).toBeUndefined();
 });
 
-const refused: Array<{ saved: unknown; kind?: string; text: string }> = [
+const rejected: Array<{ saved: unknown; kind?: string; text: string }> = [
   {
     saved: { query: 'x'.repeat(MAX_SQL_CHARACTERS + 1) },
     kind: 'too-long',
@@ -46,42 +47,42 @@ const refused: Array<{ saved: unknown; kind?: string; text: string }> = [
     kind: 'too-long',
     text: 'The SQL (query) has 1,048,577 characters; at most 1,048,576 are allowed.',
   },
-  { saved: { queryText: ['SELECT 1'] }, text: 'The SQL (queryText) is no text, but a list.' },
-  { saved: { query: {} }, text: 'The SQL (query) is no text, but an object.' },
-  { saved: { format: {} }, text: 'Format (format) is no text, but an object.' },
+  { saved: { queryText: ['SELECT 1'] }, text: 'The SQL (queryText) is not a text, but a list.' },
+  { saved: { query: {} }, text: 'The SQL (query) is not a text, but an object.' },
+  { saved: { format: {} }, text: 'Format (format) is not a text, but an object.' },
   { saved: { timeFilter: 'yes' }, text: 'Time filter (timeFilter) is neither true nor false, but a string.' },
   { saved: { hide: 'no' }, text: 'Hidden (hide) is neither true nor false, but a string.' },
-  { saved: { rowLimit: 'many' }, text: 'Row limit (rowLimit) is no number.' },
-  { saved: { rowLimit: [5] }, text: 'Row limit (rowLimit) is no number.' },
-  { saved: { fillMode: 'spline' }, text: 'Fill gaps (fillMode) is none of null, zero, previous.' },
+  { saved: { rowLimit: 'many' }, text: 'Row limit (rowLimit) is not a number.' },
+  { saved: { rowLimit: [5] }, text: 'Row limit (rowLimit) is not a number.' },
+  { saved: { fillMode: 'spline' }, text: 'Fill gaps (fillMode) is not one of null, zero, previous.' },
   {
     saved: { labelColumns: new Array<string>(1_000_000).fill('a') },
     text: 'Label columns (labelColumns) has 1,000,000 entries; at most 100 are allowed.',
   },
   {
     saved: { labelColumns: ['a', 'x'.repeat(1001)] },
-    text: 'Label columns (labelColumns) has an entry, number 2, that has 1,001 characters; at most 1,000 are allowed.',
+    text: 'Label columns (labelColumns) has an entry (number 2) that has 1,001 characters; at most 1,000 are allowed.',
   },
   {
     saved: { labelColumns: ['a', { a: 1 }] },
-    text: 'Label columns (labelColumns) has an entry, number 2, that is no text, but an object.',
+    text: 'Label columns (labelColumns) has an entry (number 2) that is not a text, but an object.',
   },
   {
     saved: { bigIntegersAsText: 'yes' },
     text: 'Big integers as text (bigIntegersAsText) is neither true nor false, but a string.',
   },
   { saved: { purpose: 'x'.repeat(101) }, text: 'Purpose (purpose) has 101 characters; at most 100 are allowed.' },
-  { saved: { table: 5 }, text: 'Table (table) is no text, but a number.' },
+  { saved: { table: 5 }, text: 'Table (table) is not a text, but a number.' },
   {
     saved: { table: 't', columns: new Array<string>(1001).fill('a') },
     text: 'Columns (columns) has 1,001 entries; at most 1,000 are allowed.',
   },
   {
     saved: { table: 't', wheres: [{}] },
-    text: 'Where (wheres) has an entry, number 1, that is no text, but an object.',
+    text: 'Where (wheres) has an entry (number 1) that is not a text, but an object.',
   },
   { saved: { autoLimit: 2 }, text: 'Auto limit (autoLimit) is neither true nor false, but a number.' },
-  { saved: { labelColumns: { a: 1 } }, text: 'Label columns (labelColumns) is no list, but an object.' },
+  { saved: { labelColumns: { a: 1 } }, text: 'Label columns (labelColumns) is not a list, but an object.' },
   {
     saved: { table: 't', columns: new Array<string>(20).fill('x'.repeat(60_000)) },
     kind: 'too-long',
@@ -91,18 +92,20 @@ const refused: Array<{ saved: unknown; kind?: string; text: string }> = [
     saved: { table: 't', orderBy: 'x'.repeat(100_001) },
     text: 'Order by (orderBy) has 100,001 characters; at most 100,000 are allowed.',
   },
-  { saved: { table: 't', groupBy: {} }, text: 'Group by (groupBy) is no text, but an object.' },
-  { saved: { table: 't', limit: [] }, text: 'Limit (limit) is no text, but a list.' },
-  { saved: [], text: 'The query is no object, but a list.' },
-  { saved: 5, text: 'The query is no object, but a number.' },
-  { saved: null, text: 'The query is no object, but empty.' },
+  { saved: { table: 't', groupBy: {} }, text: 'Group by (groupBy) is not a text, but an object.' },
+  { saved: { table: 't', limit: [] }, text: 'Limit (limit) is not a text, but a list.' },
+  { saved: [], text: 'The query is not an object, but a list.' },
+  { saved: 5, text: 'The query is not an object, but a number.' },
+  { saved: null, text: 'The query is not an object, but null.' },
 ];
 
-it.each(refused)('$text', ({ saved, kind = 'invalid', text }) => {
-  expect(queryProblem(saved)).toEqual({ kind, text });
+it.each(rejected)('rejects: $text', ({ saved, kind = 'invalid', text }) => {
+  const problem = queryProblem(saved);
+  expect(problem?.kind).toBe(kind);
+  expect(problem && render(problem.message)).toBe(text);
 });
 
-it('reads what tools save as text', () => {
+it('reads numbers and switches that are saved as text', () => {
   const saved = {
     table: 't',
     limit: 10,

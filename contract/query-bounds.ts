@@ -1,34 +1,35 @@
 /**
- * What each field of a saved query may hold. Whoever may run a query can send any model, so the proxy checks it before it
- * uses a field. Fields that are not listed are not used; the size of the whole model bounds them.
+ * Types and bounds of the fields of a saved query. Every user who may run queries can send any model, so the proxy checks the
+ * fields before it uses them. Fields that are not listed are not used; the size of the whole model bounds them.
  *
- * Missing, null and an emptied text are the same in all fields. Tools that write dashboards save numbers and switches as
- * text; `readQuery` takes both. The fields of the older plugin's builder count only where no SQL was saved.
+ * Missing, null and an empty text are the same in all fields. Tools that write dashboards save numbers and switches as text;
+ * `readQuery` accepts both. The fields of the older plugin's builder are used only where no SQL was saved.
  */
+import { message, type Message, type MessageValue } from './messages/message';
 import { builderSql, readFlag, type MicromegasQueryFields } from './query';
 
 /** Bytes of the whole model as JSON. */
 export const MAX_MODEL_BYTES = 4 * 1024 * 1024;
-/** UTF-16 units of the SQL. Queries of a few KB are usual, and some 100 KB where a variable has thousands of values. */
+/** UTF-16 units of the SQL. Queries usually have a few KB, and some 100 KB if a variable has thousands of values. */
 export const MAX_SQL_CHARACTERS = 1024 * 1024;
 export const MAX_LABEL_COLUMNS = 100;
-/** Of the name of a column, in UTF-16 units. */
+/** UTF-16 units of a column name. */
 const MAX_COLUMN_CHARACTERS = 1000;
-/** Of a box of the older plugin's builder, and of an entry in one of its lists. */
+/** UTF-16 units of a field of the older plugin's builder, and of an entry in one of its lists. */
 const MAX_BUILDER_CHARACTERS = 100_000;
 const MAX_BUILDER_ENTRIES = 1000;
-/** Of a word that is one of a few. */
+/** UTF-16 units of a word out of a fixed set. */
 const MAX_WORD_CHARACTERS = 100;
 
 /** Why a model cannot be run. */
 export interface QueryProblem {
   kind: 'too-long' | 'invalid';
-  /** A sentence that names the field as the editor does, and as the model does. */
-  text: string;
+  /** Names the field by its label in the editor, and by its name in the model. */
+  message: Message;
 }
 
-/** The end of a sentence that begins with the field, or undefined for a value that can be used. */
-type Check = (value: unknown) => string | undefined;
+/** The problem of a value, as the end of a sentence that begins with the field. Undefined for a value that can be used. */
+type Check = (value: unknown) => Message | undefined;
 
 const count = (value: number) => value.toLocaleString('en-US');
 
@@ -36,9 +37,9 @@ const text =
   (maxCharacters: number): Check =>
   (value) =>
     typeof value !== 'string'
-      ? `is no text, but ${kindOf(value)}`
+      ? message('value-not-text', { kind: kindOf(value) })
       : value.length > maxCharacters
-        ? `has ${count(value.length)} characters; at most ${count(maxCharacters)} are allowed`
+        ? message('value-too-long', { count: count(value.length), max: count(maxCharacters) })
         : undefined;
 
 const textOrNumber =
@@ -54,28 +55,33 @@ const entryText =
 const oneOf =
   (...words: string[]): Check =>
   (value) =>
-    typeof value === 'string' && words.includes(value) ? undefined : `is none of ${words.join(', ')}`;
+    typeof value === 'string' && words.includes(value) ? undefined : message('value-unknown', { words });
 
 const flag: Check = (value) =>
-  readFlag(value) === undefined ? `is neither true nor false, but ${kindOf(value)}` : undefined;
+  readFlag(value) === undefined ? message('value-not-boolean', { kind: kindOf(value) }) : undefined;
 
 const list =
   (maxEntries: number, entry: Check): Check =>
   (value) => {
     if (!Array.isArray(value)) {
-      return `is no list, but ${kindOf(value)}`;
+      return message('value-not-list', { kind: kindOf(value) });
     }
     if (value.length > maxEntries) {
-      return `has ${count(value.length)} entries; at most ${count(maxEntries)} are allowed`;
+      return message('value-too-many', { count: count(value.length), max: count(maxEntries) });
     }
-    const wrong = value.findIndex((item) => entry(item) !== undefined);
-    return wrong < 0 ? undefined : `has an entry, number ${wrong + 1}, that ${entry(value[wrong])}`;
+    for (const [index, item] of value.entries()) {
+      const problem = entry(item);
+      if (problem !== undefined) {
+        return message('value-entry', { number: index + 1, problem });
+      }
+    }
+    return undefined;
   };
 
 const rows: Check = (value) =>
   (typeof value === 'number' || typeof value === 'string') && Number.isFinite(Number(value))
     ? undefined
-    : 'is no number';
+    : message('value-not-number');
 
 /** One column may be saved without a list around it. */
 const listOrText = (maxEntries: number, maxCharacters: number): Check => {
@@ -83,12 +89,19 @@ const listOrText = (maxEntries: number, maxCharacters: number): Check => {
   return (value) => (typeof value === 'string' ? text(maxCharacters) : ofList)(value);
 };
 
-function kindOf(value: unknown): string {
-  return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+/** The type of a value, as it is named in a sentence. */
+function kindOf(value: unknown): MessageValue {
+  if (value === null) {
+    return message('kind-null');
+  }
+  if (Array.isArray(value)) {
+    return message('kind-list');
+  }
+  return typeof value === 'object' ? message('kind-object') : message('kind-other', { type: typeof value });
 }
 
 interface Rule {
-  /** As the query editor or Grafana calls it. */
+  /** As in the query editor or in Grafana. */
   label: string;
   check: Check;
 }
@@ -108,7 +121,7 @@ const RULES: Rules = {
   hide: { label: 'Hidden', check: flag },
 };
 
-/** The boxes of the older plugin's builder, which make the SQL where none was saved. */
+/** Fields of the older plugin's builder, which give the SQL where none was saved. */
 const BUILDER_RULES: Rules = {
   table: { label: 'Table', check: text(MAX_BUILDER_CHARACTERS) },
   columns: { label: 'Columns', check: list(MAX_BUILDER_ENTRIES, entryText(MAX_BUILDER_CHARACTERS)) },
@@ -124,11 +137,14 @@ function sqlProblem(field: string, value: unknown): QueryProblem | undefined {
   const problem = text(MAX_SQL_CHARACTERS)(value);
   return problem === undefined
     ? undefined
-    : { kind: typeof value === 'string' ? 'too-long' : 'invalid', text: `The SQL (${field}) ${problem}.` };
+    : {
+        kind: typeof value === 'string' ? 'too-long' : 'invalid',
+        message: message('query-sql-invalid', { name: field, problem }),
+      };
 }
 
 /**
- * The first field of a saved model that cannot be used, or undefined. Costs no more than the listed fields are long.
+ * The problem of the first field that cannot be used, or undefined. Takes time in proportion to the length of the listed fields.
  *
  * @param saved As parsed from JSON: an object, or the bare SQL of an old variable.
  */
@@ -137,7 +153,7 @@ export function queryProblem(saved: unknown): QueryProblem | undefined {
     return sqlProblem('query', saved);
   }
   if (saved === null || typeof saved !== 'object' || Array.isArray(saved)) {
-    return { kind: 'invalid', text: `The query is no object, but ${saved === null ? 'empty' : kindOf(saved)}.` };
+    return { kind: 'invalid', message: message('query-not-object', { kind: kindOf(saved) }) };
   }
   const fields: Record<string, unknown> = { ...saved };
   for (const field of SQL_FIELDS) {
@@ -156,7 +172,7 @@ function hasSql(fields: Record<string, unknown>): boolean {
 
 function builderProblem(fields: Record<string, unknown>): QueryProblem | undefined {
   const sql = builderSql(fields);
-  // Without a table there is nothing to run, whatever another data source has left in the other fields.
+  // Without a table there is nothing to run. The other fields may be those of another data source.
   return sql === '' ? undefined : (ruleProblem(fields, BUILDER_RULES) ?? sqlProblem('table, columns, wheres', sql));
 }
 
@@ -165,7 +181,7 @@ function ruleProblem(fields: Record<string, unknown>, rules: Rules): QueryProble
     const value = fields[field] ?? '';
     const problem = value === '' ? undefined : check(value);
     if (problem !== undefined) {
-      return { kind: 'invalid', text: `${label} (${field}) ${problem}.` };
+      return { kind: 'invalid', message: message('query-field-invalid', { label, name: field, problem }) };
     }
   }
   return undefined;

@@ -1,4 +1,5 @@
 import { type HealthDetails, type WhoAmI } from './health';
+import { type Message } from './messages/message';
 
 /**
  * Payloads of the resource API, `/api/datasources/uid/<uid>/resources/<path>`.
@@ -7,8 +8,8 @@ import { type HealthDetails, type WhoAmI } from './health';
  * |---|---|
  * | `tables` | `TablesPayload` |
  * | `columns?table=<name>` | `ColumnsPayload` |
- * | `health` | `HealthPayload`: runs the same check as Save & Test, whose details Grafana shows on failure only |
- * | `who-am-i?check=<id>` | `WhoAmIPayload`: looks once for the audit record of a check's test query. For administrators |
+ * | `health` | `HealthPayload`: runs the check of Save & Test, whose details Grafana shows only when it fails |
+ * | `who-am-i?check=<id>` | `WhoAmIPayload`: searches once for the audit record of a check's test query. For admins |
  *
  * A failure has an HTTP status of 400 or more and an `ErrorPayload`.
  */
@@ -19,12 +20,12 @@ export interface HealthPayload {
   details: HealthDetails;
 }
 
-/** The server's audit record of a check's test query. It can be read some seconds after the query. */
+/** The server's audit record of a check's test query, which can be read some seconds after the query. */
 export type WhoAmIPayload =
-  /** It is not there yet. `hasRecords`: the server has audit records of other queries, so this one may still come. */
+  /** There is no record yet. `hasRecords`: the server has audit records of other queries, so this one may follow. */
   | { status: 'pending'; hasRecords: boolean }
-  /** `warnings`: sentences about a record that differs from what was to be expected. */
-  | { status: 'found'; whoAmI: WhoAmI; warnings: string[] };
+  /** `warnings`: how the record differs from the expected one. */
+  | { status: 'found'; whoAmI: WhoAmI; warnings: readonly Message[] };
 
 export interface TableInfo {
   name: string;
@@ -40,7 +41,7 @@ export interface ColumnInfo {
 
 export interface TablesPayload {
   tables: TableInfo[];
-  /** There are more than these: the list has a limit. */
+  /** True when the server has more tables than the limit of the list. */
   truncated?: true;
 }
 

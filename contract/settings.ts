@@ -1,44 +1,44 @@
 /**
- * What an admin saves for one data source: `jsonData` (readable by the browser) and `secureJsonData` (write-only there).
+ * The saved settings of one data source: `jsonData` (readable by the browser) and `secureJsonData` (write-only there).
  *
- * The field names are those of the Go plugin that this one replaces, so that its saves open unchanged. Nothing here is
- * trusted: provisioning files and old versions put other types into these fields, and `proxy/instances` validates them.
+ * The field names are those of the Go plugin that this one replaces, so that its saves open unchanged. Provisioning files and
+ * old versions may have other types in these fields; `proxy/instances` validates them.
  */
 
 /** Values of `selectedAuthType`. `username/password` occurs in old saves only: Micromegas has no such sign-in. */
 export type AuthType = 'none' | 'token' | 'oauth2' | 'username/password';
 
 /**
- * Identity providers that the settings page has a form for. A hint for the form only: the proxy recognises a provider by
- * its issuer, see `recogniseProvider`.
+ * Identity providers that the settings page has a form for. The setting selects the form. The proxy recognises a provider by
+ * its issuer first, see `providerOf`.
  */
 export type OAuthProvider = 'auth0' | 'entra' | 'okta' | 'google' | 'keycloak' | 'other';
 
-/** How the client proves who it is at the token endpoint. */
+/** How the client proves its identity at the token endpoint. */
 export type ClientProof = 'secret' | 'secret_jwt' | 'private_key' | 'secret_file' | 'assertion_file';
 
 /**
- * Where a client secret travels: in the form, in the Authorization header encoded as RFC 6749 wants it, or there without
- * that encoding, for servers that do not undo it. `auto` does what the provider's metadata says.
+ * Where the token request has the client secret: in the form, in the Authorization header with the encoding of RFC 6749, or
+ * there without it, for servers that do not decode. `auto` follows the metadata of the provider.
  */
 export type SecretStyle = 'auto' | 'post' | 'basic' | 'basic_unencoded';
 
-/** Algorithms of assertions that a private key signs (`private_key_jwt`). */
+/** Algorithms of assertions signed with a private key (`private_key_jwt`). */
 export const KEY_ALGORITHMS = ['RS256', 'PS256', 'ES256'] as const;
 export type KeyAlgorithm = (typeof KEY_ALGORITHMS)[number];
 
-/** Algorithms of assertions that the client secret signs (`client_secret_jwt`). The first is the usual one. */
+/** Algorithms of assertions signed with the client secret (`client_secret_jwt`). The first is the default. */
 export const SECRET_ALGORITHMS = ['HS256', 'HS384', 'HS512'] as const;
 export type SecretAlgorithm = (typeof SECRET_ALGORITHMS)[number];
 
 export type SigningAlgorithm = KeyAlgorithm | SecretAlgorithm;
 
-/** Which of the tokens of a signed-in user is forwarded. `auto`: the access token if it is a JWT, else the ID token. */
+/** The token of a signed-in user that is forwarded. `auto`: the access token if it is a JWT, else the ID token. */
 export type ForwardedToken = 'auto' | 'access' | 'id';
 
 /**
- * Extra parameters of the token request, numbered from 1 as Grafana numbers HTTP headers: the name is here, the value
- * here or, when secret, under the same key in the secrets.
+ * Additional parameters of the token request, numbered from 1 as Grafana numbers HTTP headers. The name is here; the value is
+ * here, or if secret, under the same key in the secrets.
  */
 type OAuthParameterNames = { [name in `oauthParameterName${number}`]?: string };
 type OAuthParameterValues = { [name in `oauthParameterValue${number}`]?: string };
@@ -53,7 +53,7 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
   host?: string;
   /** True: TLS with the system's certificate authorities. False or missing: plaintext. */
   secure?: boolean;
-  /** Missing in older saves: what is filled in then decides, see `effectiveAuthType`. */
+  /** Missing in older saves: then the other fields decide, see `effectiveAuthType`. */
   selectedAuthType?: AuthType;
   username?: string;
   oauthIssuer?: string;
@@ -66,58 +66,58 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
   oauthClientProof?: ClientProof;
   /** Missing: `auto`. */
   oauthSecretStyle?: SecretStyle;
-  /** Of the assertion that a private key or the secret signs. Missing: what provider and key ask for, or HS256. */
+  /** Algorithm of the assertion. Missing: as provider and key require, or HS256. */
   oauthSigningAlgorithm?: SigningAlgorithm;
-  /** `kid` of the assertion, where the provider needs it to find the public key. */
+  /** `kid` of the assertion, by which the provider finds the public key. */
   oauthKeyId?: string;
   /** Certificate of the private key (PEM), for Entra ID, which finds keys by its thumbprint. Not a secret. */
   oauthCertificate?: string;
   /** File on the proxy's machine with the client secret, read at each token request. */
   oauthSecretFile?: string;
-  /** File on the proxy's machine with a JWT that another provider made and the platform renews. */
+  /** File on the proxy's machine with a JWT of another provider, which the platform renews. */
   oauthAssertionFile?: string;
   /**
-   * Hosts of the token endpoint and the key set where they are not the issuer's: `host` or `host:port`, separated by
+   * Hosts of the token endpoint and the key set, in addition to the issuer's: `host` or `host:port`, separated by
    * commas or spaces. Provisioning may use a list.
    */
   oauthEndpointHosts?: string | string[];
-  /** Grafana's own field: it then sends the signed-in user's OAuth tokens along. They are forwarded to Micromegas. */
+  /** Grafana's own field: Grafana sends the OAuth tokens of the signed-in user, which are forwarded to Micromegas. */
   oauthPassThru?: boolean;
-  /** With `oauthPassThru`: the service account asks where no user's token is there. Missing: such queries are refused. */
+  /** With `oauthPassThru`: the service account is used where there is no token of a user. Missing: such queries fail. */
   oauthPassThruFallback?: boolean;
   /** Missing: `auto`. */
   oauthForwardedToken?: ForwardedToken;
   /** Missing means true. */
   enableUserAttribution?: boolean;
-  /** Extra gRPC metadata, one single-entry object per header. `{"": ""}` stands for nothing. */
+  /** Additional gRPC metadata, an object with one entry per header. `{"": ""}` stands for no entry. */
   metadata?: Array<Record<string, string>>;
   /** Seconds that a query may take. Missing: `DEFAULT_QUERY_TIMEOUT_SECONDS`. */
   queryTimeoutSeconds?: number;
-  /** Rows that an answer may have before it is cut with a notice. Missing: `DEFAULT_MAX_ROWS`. */
+  /** Rows after which a result is truncated with a notice. Missing: `DEFAULT_MAX_ROWS`. */
   maxRows?: number;
-  /** Megabytes (10^6 bytes) that the server may send for one query before the answer is cut with a notice. Missing: no limit. */
+  /** Received megabytes (10^6 bytes) after which a result is truncated with a notice. Missing: no limit. */
   maxAnswerMegabytes?: number;
-  /** The Flight SQL connection, in the field names that Grafana's data sources share. */
+  /** TLS of the Flight SQL connection, with the field names that Grafana's data sources share. */
   tlsSkipVerify?: boolean;
-  /** True: the client certificate of the secrets is shown to the server (mTLS). */
+  /** True: the client certificate of the secrets is presented to the server (mTLS). */
   tlsAuth?: boolean;
-  /** True: the certificate authority of the secrets is trusted, and only it. */
+  /** True: only the certificate authority of the secrets is trusted. */
   tlsAuthWithCACert?: boolean;
-  /** Name that the server's certificate must bear, where it is not the host. */
+  /** Name that the server's certificate must have, if that is not the host. */
   serverName?: string;
   /** The same for the identity provider. */
   oauthTlsSkipVerify?: boolean;
   oauthTlsAuth?: boolean;
   oauthTlsAuthWithCACert?: boolean;
   oauthServerName?: string;
-  /** HTTP proxy on the way to the identity provider, `http://host:port`. Missing: what the environment says. */
+  /** HTTP proxy for the identity provider, `http://host:port`. Missing: the proxy of the environment. */
   oauthProxyUrl?: string;
   oauthProxyUser?: string;
   /** Grafana's secure SOCKS proxy (private data source connect), for the server and the identity provider. */
   enableSecureSocksProxy?: boolean;
   /** Missing: the uid of the data source. */
   secureSocksProxyUsername?: string;
-  /** Very old saves hold the API key here, in plain text. Read, never written. */
+  /** Very old saves have the API key here, in plain text. Read, never written. */
   token?: string;
 }
 
@@ -125,7 +125,7 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
 export interface MicromegasSecrets extends OAuthParameterValues, SecureMetadataValues {
   token?: string;
   password?: string;
-  /** For Google also the JSON key of a service account, or the private key out of it. */
+  /** For Google also the JSON key of a service account, or the private key from it. */
   oauthClientSecret?: string;
   /** PEM (PKCS #8, PKCS #1 or SEC 1). */
   oauthPrivateKey?: string;
@@ -145,10 +145,10 @@ export const DEFAULT_QUERY_TIMEOUT_SECONDS = 60;
 export const MAX_QUERY_TIMEOUT_SECONDS = 3600;
 export const DEFAULT_MAX_ROWS = 1_000_000;
 
-/** Which secrets are stored. The browser knows this from `secureJsonFields`, the proxy from the secrets themselves. */
+/** Which secrets are stored. The browser reads this from `secureJsonFields`, the proxy from the secrets themselves. */
 export type StoredSecrets = Readonly<Partial<Record<keyof MicromegasSecrets, boolean>>>;
 
-/** True when there is something to prove the client's identity with. */
+/** True when the proof of the client's identity is stored. */
 function hasProof(settings: MicromegasSettings, stored: StoredSecrets): boolean {
   switch (settings.oauthClientProof) {
     case 'private_key':
@@ -165,10 +165,9 @@ function hasProof(settings: MicromegasSettings, stored: StoredSecrets): boolean 
 /**
  * How a data source signs in.
  *
- * A saved `selectedAuthType` of `token` or `oauth2` is believed when its fields are there; forwarding the users' own
- * identity is OAuth without further fields. Otherwise what is filled in decides, as the older plugin did it: it used
- * OAuth whenever issuer, client id and secret were stored, then a token whenever one was stored, whatever its select
- * showed.
+ * A saved `selectedAuthType` of `token` or `oauth2` is used when its fields are there; forwarding identities is OAuth
+ * without other fields. Otherwise the stored fields decide, as in the older plugin: it used OAuth whenever issuer, client ID
+ * and secret were stored, and else a stored token, whatever was selected.
  */
 export function effectiveAuthType(settings: MicromegasSettings, stored: StoredSecrets): AuthType {
   const hasOAuth = Boolean(settings.oauthIssuer && settings.oauthClientId && hasProof(settings, stored));

@@ -4,15 +4,44 @@
  * Standard output is only for the handshake. Log lines go to standard error, in the format that Grafana reads.
  */
 import { STREAM_WINDOW_BYTES } from './flight-sql/connection';
-import { createHandlers } from './handlers/create-handlers';
+import { callResource } from './handlers/call-resource';
+import { checkHealth } from './handlers/check-health';
+import { PendingProofs } from './handlers/health/pending-proofs';
+import { type Handlers } from './handlers/plugin-request';
+import { queryChunkedData } from './handlers/query-chunked-data';
+import { queryData } from './handlers/query-data';
+import { shareChecks } from './handlers/shared-checks';
+import { createInstanceStore, type InstanceStoreDeps } from './instances/instance-store';
 import { LineBuffer } from './logging/line-buffer';
 import { createLogger } from './logging/logger';
 import { budgetSize, thisMachine } from './memory/budget-size';
 import { MemoryBudget } from './memory/memory-budget';
-import { createMetrics } from './metrics/metrics';
+import { createMetrics, type Metrics } from './metrics/metrics';
 import { createOperatorPolicy } from './operator/operator-policy';
 import { endOnCrash, runPlugin } from './plugin-protocol/run-plugin';
 import { startMode } from './plugin-protocol/start-mode';
+
+/** Joins the handlers with the parts that they share. */
+function createService(deps: InstanceStoreDeps & { metrics: Metrics; memory: MemoryBudget }): {
+  handlers: Handlers;
+  close(): Promise<void>;
+} {
+  const { now, metrics } = deps;
+  const store = createInstanceStore(deps);
+  const proofs = new PendingProofs(now);
+  const check = shareChecks((request, signal) => checkHealth(request, { ...deps, store, proofs }, signal), now);
+  const shared = { ...deps, store, proofs, checkHealth: check };
+  return {
+    handlers: {
+      queryData: (request, signal) => queryData(request, shared, signal),
+      queryChunkedData: (request, signal) => queryChunkedData(request, shared, signal),
+      checkHealth: check,
+      callResource: (request, signal) => callResource(request, shared, signal),
+      collectMetrics: () => metrics.render(),
+    },
+    close: async () => store.close(),
+  };
+}
 
 async function main(): Promise<void> {
   const mode = startMode(process.env, process.argv.slice(2), process.versions.node);
@@ -36,7 +65,7 @@ async function main(): Promise<void> {
     onRefused: () => metrics.memoryRefused(),
   });
   metrics.watchMemory(memory);
-  const service = createHandlers({
+  const service = createService({
     logger,
     metrics,
     memory,

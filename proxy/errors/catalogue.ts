@@ -12,7 +12,7 @@ export interface ErrorEntry {
   status: number;
   /** One sentence for the user: what happened. */
   message: string;
-  /** What to do about it. */
+  /** What to do about it. `{{oauthIssuer}}` stands for the label of that field, see `contract/field-labels.ts`. */
   advice: string;
   /**
    * Who may read the particulars and the advice. `admins`: they may contain hosts, addresses, files or accounts, so everybody
@@ -168,7 +168,7 @@ export const ERRORS = {
   provider_unreachable: downstream(
     502,
     'The identity provider cannot be reached.',
-    'Check the OIDC Issuer, and that the machine of the proxy may connect to it.'
+    'Check the {{oauthIssuer}}, and that the machine of the proxy may connect to it.'
   ),
   provider_untrusted: downstream(
     502,
@@ -183,7 +183,7 @@ export const ERRORS = {
   provider_not_oidc: downstream(
     502,
     'The address of the OIDC Issuer does not answer with an OpenID Connect discovery document.',
-    'Check the OIDC Issuer: <issuer>/.well-known/openid-configuration must answer with JSON.'
+    'Check the {{oauthIssuer}}: <issuer>/.well-known/openid-configuration must answer with JSON.'
   ),
   provider_issuer_mismatch: downstream(
     502,
@@ -193,12 +193,12 @@ export const ERRORS = {
   provider_no_token_endpoint: downstream(
     502,
     'The discovery document has no usable token endpoint.',
-    'Check the OIDC Issuer; the provider must offer the client credentials grant over https.'
+    'Check the {{oauthIssuer}}; the provider must offer the client credentials grant over https.'
   ),
   provider_endpoint_host: downstream(
     502,
     'The discovery document has an endpoint on a host that is not known to belong to the issuer.',
-    'If the host belongs to your identity provider, enter it in Endpoint hosts in the data source settings. If it does not, do not use this OIDC Issuer.'
+    'If the host belongs to your identity provider, enter it in {{oauthEndpointHosts}} in the data source settings. If it does not, do not use this {{oauthIssuer}}.'
   ),
   provider_refused: downstream(
     401,
@@ -233,7 +233,7 @@ export const ERRORS = {
   provider_rejected_request: downstream(
     400,
     'The identity provider did not accept the token request.',
-    'Check Audience and Scope against what the provider expects.'
+    'Check {{oauthAudience}} and {{oauthScope}} against what the provider expects.'
   ),
   provider_rate_limited: downstream(
     429,
@@ -248,7 +248,7 @@ export const ERRORS = {
   provider_bad_answer: downstream(
     502,
     'The token endpoint returned no usable access token.',
-    "Check the OIDC Issuer and the provider's log."
+    "Check the {{oauthIssuer}} and the provider's log."
   ),
   // Sign-in at the server
   credentials_missing: downstream(

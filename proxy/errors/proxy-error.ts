@@ -1,45 +1,84 @@
+import { type FieldLabels } from '../../contract/field-labels';
+import {
+  message,
+  type Message,
+  type MessageCode,
+  type MessageValue,
+  render,
+  type Text,
+  withLabels,
+} from '../../contract/messages/message';
 import { ERRORS, type ErrorCode, type ErrorEntry } from './catalogue';
 import { foreignText, shortText } from './foreign-text';
 
 export interface ProxyErrorOptions {
   /**
-   * The particulars: the server's or provider's own words, an address, a field's problem. Never a secret. The catalogue
+   * The particulars: the text of the server or provider, an address, the problem of a field. Never a secret. The catalogue
    * decides by the code whether viewers may read them.
    */
-  detail?: string;
-  /** Replaces the catalogue's advice where the place of the failure knows better. Shown to those who see the detail. */
-  advice?: string;
+  detail?: Text;
+  /** Replaces the catalogue's advice where more is known. Shown to those who may read the detail. */
+  advice?: Text;
+  /** Labels of the fields that the texts name. Missing: those of the form for other providers. */
+  labels?: FieldLabels;
   /** The server's id of the failed query: the key into its audit log. */
   queryId?: string;
-  /** What was caught. Goes to the log at debug level, never to the browser. */
+  /** The caught error. Goes to the log at debug level, never to the browser. */
   cause?: unknown;
 }
 
 /** Longest particulars, in code points: a text of the server, and ours around it. */
 const MAX_DETAIL_CHARACTERS = 4000;
 const MAX_QUERY_ID_CHARACTERS = 64;
+/** Items of a list of values. */
+const MAX_ITEMS = 20;
+
+/** The message with values that are bounded and contain no control characters. */
+function safeMessage({ values = {}, ...message }: Message): Message {
+  return {
+    ...message,
+    values: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, safeValue(value)])),
+  };
+}
+
+function safeValue(value: MessageValue): MessageValue {
+  if (typeof value === 'string') {
+    return foreignText(value);
+  }
+  if (typeof value === 'number') {
+    return value;
+  }
+  return 'code' in value ? safeMessage(value) : value.slice(0, MAX_ITEMS).map(safeValue);
+}
+
+function messagesOf(text: Text, code: MessageCode): Message[] {
+  return typeof text === 'string' ? [{ code, values: { text } }] : text.map(safeMessage);
+}
 
 /**
- * An expected failure, in words that a user can act on.
+ * An expected failure, with what a user can do about it.
  *
- * It has one text for those who may know the set-up of the data source and one for everybody else. Whatever its words come
- * from, they are bounded and hold no control characters.
+ * It has one text for those who may know the set-up of the data source and one for everybody else. Wherever its parts come
+ * from, they are bounded and contain no control characters.
  */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';
   readonly code: ErrorCode;
+  /** The detail and the advice before they were rendered. */
+  readonly texts: Readonly<Pick<ProxyErrorOptions, 'detail' | 'advice' | 'labels'>>;
   readonly detail: string | undefined;
   readonly advice: string;
   readonly queryId: string | undefined;
 
-  constructor(code: ErrorCode, options: ProxyErrorOptions = {}) {
+  constructor(code: ErrorCode, { detail, advice, labels, queryId, cause }: ProxyErrorOptions = {}) {
     const entry: ErrorEntry = ERRORS[code];
-    const detail = options.detail && foreignText(options.detail, MAX_DETAIL_CHARACTERS);
-    super(detail ? `${entry.message} ${detail}` : entry.message, { cause: options.cause });
+    const detailText = foreignText(render(detail ?? '', { labels }), MAX_DETAIL_CHARACTERS);
+    super(detailText === '' ? entry.message : `${entry.message} ${detailText}`, { cause });
     this.code = code;
-    this.detail = detail;
-    this.advice = foreignText(options.advice ?? entry.advice);
-    this.queryId = options.queryId === undefined ? undefined : shortText(options.queryId, MAX_QUERY_ID_CHARACTERS);
+    this.texts = { detail, advice, labels };
+    this.detail = detailText === '' ? undefined : detailText;
+    this.advice = foreignText(advice === undefined ? withLabels(entry.advice, labels) : render(advice, { labels }));
+    this.queryId = queryId === undefined ? undefined : shortText(queryId, MAX_QUERY_ID_CHARACTERS);
   }
 
   /** `downstream` keeps an outage of the lakehouse from counting as a bug of this plugin. */
@@ -61,6 +100,25 @@ export class ProxyError extends Error {
   get adminText(): string {
     const id = this.queryId === undefined ? '' : ` (query_id ${this.queryId})`;
     return `${this.message} ${this.advice}${id}`;
+  }
+
+  /** What happened and the particulars, as values. */
+  get failureMessages(): Message[] {
+    const { detail = '' } = this.texts;
+    const failure: Message = { code: 'failure', values: { error: this.code, text: this.summary } };
+    return this.detail === undefined
+      ? [failure]
+      : [failure, ...messagesOf(typeof detail === 'string' ? this.detail : detail, 'verbatim')];
+  }
+
+  /** `adminText` as values. */
+  get adminMessages(): Message[] {
+    const { advice = this.advice } = this.texts;
+    return [
+      ...this.failureMessages,
+      ...messagesOf(typeof advice === 'string' ? this.advice : advice, 'failure-advice'),
+      ...(this.queryId === undefined ? [] : [message('query-id', { id: this.queryId })]),
+    ];
   }
 
   /**

@@ -54,7 +54,7 @@ function ask(changes: Partial<ResourceRequest>, role = 'Admin') {
   return callResource(request, deps, new AbortController().signal).then((response) => ({ ...response, counted }));
 }
 
-it('answers a failed check as an answer, with its stages', async () => {
+it('returns the stages of a failed check with status 200', async () => {
   expect(await ask({})).toMatchObject({
     status: 200,
     body: { status: 'error', details: { stages: [{ name: 'settings', status: 'failed' }] } },
@@ -62,12 +62,18 @@ it('answers a failed check as an answer, with its stages', async () => {
   });
 });
 
-it('tells a viewer the result of the check only', async () => {
+it('shows a viewer only the result of the check', async () => {
   const { body } = await ask({}, 'Viewer');
   expect(body).toEqual({
     status: 'error',
     message: 'The data source settings are incomplete or wrong.',
-    details: { code: 'settings_invalid', message: '', verboseMessage: '', stages: [] },
+    details: {
+      code: 'settings_invalid',
+      message: '',
+      verboseMessage: '',
+      summary: [expect.objectContaining({ code: 'failure' })],
+      stages: [],
+    },
   });
 });
 
@@ -75,7 +81,7 @@ it.each([
   { name: 'an unknown path', changes: { path: 'nothing' }, code: 'resource_unknown', text: /tables, columns, health/ },
   { name: 'another method', changes: { method: 'POST' }, code: 'resource_invalid', text: /health is read with GET/ },
   { name: 'wrong settings', changes: { path: 'tables' }, code: 'settings_invalid', text: /Add the port/ },
-])('refuses $name', async ({ changes, code, text }) => {
+])('rejects $name', async ({ changes, code, text }) => {
   const { status, body } = await ask(changes);
   expect(status).toBeGreaterThanOrEqual(400);
   expect(body).toEqual({ code, message: expect.stringMatching(text) });

@@ -1,9 +1,8 @@
 /**
- * The resource API: what the editors ask for besides queries. `contract/resources.ts` has its payloads.
+ * The resource API, which the editors call in addition to queries. `contract/resources.ts` has its payloads.
  *
- * Grafana lets every user who may query call it, so it answers nothing that a query could not. The check of the data
- * source tells its details only to those who set data sources up, and the audit record of a check only to the
- * administrator who ran it.
+ * Grafana lets every user call it who may run queries, so it returns nothing that a query could not. Only admins get the
+ * details of a check, and only the admin who ran a check gets its audit record.
  */
 import {
   type ColumnInfo,
@@ -23,7 +22,7 @@ import { type MemoryBudget } from '../memory/memory-budget';
 import { type Metrics } from '../metrics/metrics';
 import { callerOf } from './caller';
 import { type PendingProofs } from './health/pending-proofs';
-import { textFor } from './health/readers';
+import { textFor } from './readers';
 import { type RequestHeaders, type ResourceRequest, type ResourceResponse } from './plugin-request';
 import { columnsOf, readTables } from './read-tables';
 import { findProof, readWhoAmI } from './read-who-am-i';
@@ -36,13 +35,13 @@ export interface CallResourceDeps {
   logger: Logger;
   /** The check of Save & Test. */
   checkHealth: CheckHealth;
-  /** The test queries of recent checks. */
+  /** Test queries of recent checks. */
   proofs: PendingProofs;
   /** Milliseconds since 1970. */
   now: () => number;
 }
 
-/** The columns of a query's result, learnt from a run that returns no rows. */
+/** The columns of a result without rows. */
 async function readColumns(messages: AsyncIterable<IpcMessage>, memory: MemoryAccount): Promise<ColumnInfo[]> {
   const schema = await readSchema(messages, memory);
   return schema === undefined ? [] : columnsOf(schema);
@@ -54,7 +53,7 @@ const MAX_QUERY_STRING = 8192;
 const MAX_TABLE_NAME = 1000;
 
 /**
- * A parameter of the call; empty when it is missing. The rest of the URL is whatever the caller sent, so it is not parsed.
+ * A parameter of the call; empty when it is missing. Only the query string is parsed: the caller may send anything as URL.
  *
  * @throws {ProxyError} 'resource_invalid' when the query string is too long.
  */
@@ -86,7 +85,7 @@ function tableName(request: ResourceRequest): string {
 
 type Route = (request: ResourceRequest, deps: CallResourceDeps, signal: AbortSignal) => Promise<unknown>;
 
-/** Asks the data source of a request, with an account for the answer. */
+/** Runs `use` with the data source of a request and an account for the result. */
 async function withInstance<T>(
   { context, headers }: ResourceRequest,
   { store, memory: budget, now }: CallResourceDeps,
@@ -121,7 +120,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
       return { table, columns: await readColumns(messages, call.memory) };
     });
   },
-  // A check that fails is an answer, too: its status is in the payload.
+  // A check that fails has HTTP status 200: the payload has the status of the check.
   health({ context, headers }, deps, signal): Promise<HealthPayload> {
     return deps.checkHealth({ context, headers }, signal);
   },
@@ -134,7 +133,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   },
 };
 
-/** Alerting calls no resource: a browser that says so would drop its user's own identity for the service account's. */
+/** Alerting calls no resource. A browser that sends its header would use the service account instead of the user's identity. */
 function withoutAlerting({ fromalert: _ignored, ...headers }: RequestHeaders): RequestHeaders {
   return headers;
 }
@@ -159,7 +158,7 @@ async function answer(
   return { status: 200, body: await route(request, deps, signal) };
 }
 
-/** Never rejects: a failure is an answer with an `ErrorPayload`. */
+/** Never rejects: a failure is a response with an `ErrorPayload`. */
 export async function callResource(
   request: ResourceRequest,
   deps: CallResourceDeps,
@@ -177,7 +176,7 @@ export async function callResource(
     }
     response = failure(error, request);
   }
-  // Paths are the caller's words: only known ones become label values.
+  // The caller may send any path: only known ones become label values.
   deps.metrics.resourceCalled(Object.hasOwn(ROUTES, request.path) ? request.path : 'other', response.status);
   return response;
 }

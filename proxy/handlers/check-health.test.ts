@@ -1,3 +1,4 @@
+import { atField, message, render } from '../../contract/messages/message';
 import { ERRORS } from '../errors/catalogue';
 import { ProxyError } from '../errors/proxy-error';
 import { testToken } from '../oidc/testing/test-provider';
@@ -19,7 +20,7 @@ import {
 const PLAINTEXT = { server: { host: 'lake.example.com', port: 50051 } };
 const SECRET_TOKEN = testToken(CLAIMS);
 
-it('says what it found with an API key', async () => {
+it('reports the server, the sign-in, the tables and the audit trail', async () => {
   const { result: found, statements, released, counted } = await check();
   expect(found.status).toBe('ok');
   expect(found.message).toBe(
@@ -34,10 +35,10 @@ it('says what it found with an API key', async () => {
   expect([released, ...counted]).toEqual([1, 'ok']);
 });
 
-it('says of each stage what was tried', async () => {
+it('reports what each stage tries', async () => {
   const { result: found } = await check(goodOAuth());
-  expect(found.details.stages.map(({ name, tried }) => `${name}: ${tried}`)).toEqual([
-    'settings: reading what was saved',
+  expect(found.details.stages.map(({ name, tried }) => `${name}: ${tried && render(tried)}`)).toEqual([
+    'settings: reading the saved settings',
     'address: TCP lake.example.com:50051',
     'tls: TLS lake.example.com:50051',
     'discovery: GET https://idp/.well-known/openid-configuration',
@@ -48,13 +49,13 @@ it('says of each stage what was tried', async () => {
   ]);
 });
 
-it('says what was tried of a stage that failed as well', async () => {
+it('reports what a failed stage tried', async () => {
   const source = tokenSource(accessToken('x'), { signIn: () => Promise.reject(new ProxyError('provider_refused')) });
   const { result: found } = await check({ settings: OAUTH, tokenSource: source });
   expect(stageNamed(found, 'token')).toMatchObject({ tried: 'POST https://idp/token, client secret' });
 });
 
-it('writes one line per stage, with mark, title, time, what was tried and the answer', async () => {
+it('writes one line per stage with its mark, title, time, attempt and finding', async () => {
   let nowMs = 0;
   const { result: found } = await check({ now: () => (nowMs += 7) });
   expect(found.details.verboseMessage.split('\n')[1]).toBe(
@@ -88,17 +89,17 @@ it.each<{ name: string; settings: Setup['settings']; stage: string; tried: strin
     stage: 'token',
     tried: 'POST https://idp/token through http://proxy:3128, client secret in the form',
   },
-])('names $name among what was tried', async ({ settings, stage, tried }) => {
-  const token = accessToken(SECRET_TOKEN, { requestedWith: 'client secret in the form' });
+])('reports $name among what a stage tries', async ({ settings, stage, tried }) => {
+  const token = accessToken(SECRET_TOKEN, { requestedWith: message('used-secret-post') });
   const { result: found } = await check({ settings, tokenSource: tokenSource(token) });
   expect(stageNamed(found, stage).tried).toBe(tried);
 });
 
-it('says who the token is, and what the audit trail will show', async () => {
+it('reports the parts of the token, and the audit trail', async () => {
   const { result: found } = await check(goodOAuth());
   expect(found.message).toBe(
     'Connected to lake.example.com:50051, signed in with OAuth as grafana@clients of https://idp/; 6 tables. ' +
-      'The audit trail names grafana@clients as the user, and beside it the name that Grafana has of you (x-user-name): Ada <ada@example.com> (ada).'
+      'The audit trail names grafana@clients as the user, and adds your name in Grafana (x-user-name): Ada <ada@example.com> (ada).'
   );
   expect(stageNamed(found, 'token').text).toContain('issuer https://idp/, subject grafana@clients, audience lake');
   expect(found.details.token?.serverConfig).toBe('{"issuers":[{"issuer":"https://idp/","audience":"lake"}]}');
@@ -126,9 +127,9 @@ const warned: Array<{ name: string; setup: Setup; stage: string; text: string }>
   },
   {
     name: 'doubtful settings',
-    setup: { settings: { warnings: ['An old key was used.'] } },
+    setup: { settings: { warnings: [atField('token', message('api-key-stored-in-plain-text'))] } },
     stage: 'settings warning',
-    text: 'An old key was used.',
+    text: 'API Key: An older version of the plugin stored the key unencrypted.',
   },
   {
     name: 'no tables',
@@ -140,10 +141,10 @@ const warned: Array<{ name: string; setup: Setup; stage: string; text: string }>
     name: 'a server without a list of tables',
     setup: { getTables: () => failing(new ProxyError('tables_unsupported', { detail: 'Not yet implemented.' })) },
     stage: 'tables warning',
-    text: 'completes no names of tables',
+    text: 'cannot complete names of tables',
   },
   {
-    name: 'a token that Micromegas refuses',
+    name: 'a token that Micromegas rejects',
     setup: { settings: OAUTH, tokenSource: tokenSource(accessToken('opaque')) },
     stage: 'token warning',
     text: 'opaque',
@@ -155,7 +156,7 @@ const warned: Array<{ name: string; setup: Setup; stage: string; text: string }>
     text: "is 45 s behind this machine's",
   },
   {
-    name: 'a server that answers anybody',
+    name: 'a server without a sign-in',
     setup: { getTablesOpenly: () => result('table_name', ['log_entries']) },
     stage: 'server warning',
     text: 'answers without a sign-in as well',
@@ -168,7 +169,7 @@ it.each(warned)('warns of $name', async ({ setup, stage, text }) => {
   expect(found.message).toContain(text);
 });
 
-it('asks without a sign-in with neither key nor user', async () => {
+it('sends neither key nor user when it tests whether the server needs a sign-in', async () => {
   const calls: unknown[] = [];
   await check({
     getTablesOpenly(call) {
@@ -184,7 +185,7 @@ it('asks without a sign-in with neither key nor user', async () => {
 it.each<Setup>([
   { settings: { server: { host: 'localhost', port: 50051 } } },
   { settings: { ...PLAINTEXT, auth: { kind: 'none' } } },
-])('does not warn of plain text where nothing secret crosses a network: %j', async (setup) => {
+])('does not warn of plain text if no secret crosses a network: %j', async (setup) => {
   expect(stagesOf((await check(setup)).result)).toContain('tls ok');
 });
 
@@ -273,26 +274,26 @@ const failed: Array<{ name: string; setup: Setup; stages: string[]; code: keyof 
     code: 'result_malformed',
   },
 ];
-it.each(failed)('stops at the stage that fails: $name', async ({ setup, stages, code, advice }) => {
+it.each(failed)('ends at the first stage that fails: $name', async ({ setup, stages, code, advice }) => {
   const { result: found, counted, released } = await check(setup);
   expect(found.status).toBe('error');
   expect(stagesOf(found)).toEqual(stages);
   expect(found.message).toBe(ERRORS[code].message);
-  expect(found.details.message).toContain(advice ?? ERRORS[code].advice);
+  expect(found.details.message).toContain(advice ?? new ProxyError(code).advice);
   expect(found.details.verboseMessage).toContain('✖');
   expect(counted).toEqual(['error']);
   expect(released).toBe(code === 'settings_invalid' ? 0 : 1);
 });
 
 it.each([{ rows: [] }, { rows: [1, 2] }])(
-  'does not take a query with a wrong answer for good: $rows',
+  'fails if the test query returns other than one row: $rows',
   async ({ rows }) => {
     const { result: found } = await check({ execute: () => result('value', rows) });
-    expect(found.details.message).toContain(`SELECT 1 gave ${rows.length} rows instead of 1.`);
+    expect(found.details.message).toContain(`SELECT 1 returned ${rows.length} rows instead of 1.`);
   }
 );
 
-it('logs what nobody foresaw and shows no more than that it happened', async () => {
+it('logs an unexpected error, and shows nothing of it', async () => {
   const { result: found, log } = await check({ execute: () => failing(new Error('inner workings')) });
   expect(found.message).toContain(ERRORS.internal.message);
   expect(JSON.stringify(found)).not.toContain('inner workings');
@@ -310,7 +311,7 @@ it.each<Setup>([{ execute: denied('api_key_refused') }, goodOAuth()])(
   }
 );
 
-describe('who is told what', () => {
+describe('users other than admins', () => {
   const words = /lake\.example|idp|grafana@clients|ada/i;
   const roles = [
     { user: { ...ADA, role: 'Viewer' } },
@@ -320,17 +321,17 @@ describe('who is told what', () => {
     { user: { login: 'service', name: '', email: '', role: 'Admin' } },
   ];
 
-  it.each(roles)('gives one line to $user', async ({ user }) => {
+  it.each(roles)('see one line: $user', async ({ user }) => {
     const { result: found, statements } = await check({ ...goodOAuth(), user });
     expect(found).toEqual({
       status: 'ok',
       message: 'The data source is connected, and queries run.',
-      details: { message: '', verboseMessage: '', stages: [] },
+      details: { message: '', verboseMessage: '', summary: [message('connected-briefly')], stages: [] },
     });
     expect(statements).toHaveLength(1);
   });
 
-  it.each(roles)('gives the sentence of a failure and no particulars to $user', async ({ user }) => {
+  it.each(roles)('see the sentence of a failure without details: $user', async ({ user }) => {
     const source = tokenSource(accessToken('x'), {
       getToken: () => Promise.reject(new ProxyError('provider_refused', { detail: 'https://idp/ said no to ada.' })),
     });
@@ -338,12 +339,18 @@ describe('who is told what', () => {
     expect(found).toEqual({
       status: 'error',
       message: ERRORS.provider_refused.message,
-      details: { message: '', code: 'provider_refused', verboseMessage: '', stages: [] },
+      details: {
+        message: '',
+        code: 'provider_refused',
+        verboseMessage: '',
+        summary: [{ code: 'failure', values: { error: 'provider_refused', text: ERRORS.provider_refused.message } }],
+        stages: [],
+      },
     });
     expect(JSON.stringify(found)).not.toMatch(words);
   });
 
-  it('makes the provider give a new token only for those who set data sources up', async () => {
+  it('use the cached token, while a check of an admin requests a new one', async () => {
     const asked: string[] = [];
     const token = accessToken(SECRET_TOKEN);
     const source = tokenSource(token, {

@@ -40,7 +40,7 @@ function savedModel({ json }: DataQuery): unknown {
   const problem = queryProblem(saved);
   if (problem !== undefined) {
     throw new ProxyError(problem.kind === 'too-long' ? 'query_too_long' : 'query_model_invalid', {
-      detail: problem.text,
+      detail: [problem.message],
     });
   }
   return saved;

@@ -3,7 +3,7 @@ import { failedFrame } from '../data-frames/failed-frame';
 import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
 import { type Metrics } from '../metrics/metrics';
-import { textFor } from './health/readers';
+import { textFor } from './readers';
 import { type DataResponse, type FrameEncoding, type GrafanaUser } from './plugin-request';
 
 export interface RecordDeps {

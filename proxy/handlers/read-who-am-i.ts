@@ -3,14 +3,14 @@
  * identity on the server. It runs only SQL of its own, and limits how often it searches.
  */
 import { type RecordedIdentity, type WhoAmI } from '../../contract/health';
+import { message, type Message } from '../../contract/messages/message';
 import { type WhoAmIPayload } from '../../contract/resources';
 import { TimedOut, withLimits } from '../async/with-limits';
 import { ProxyError } from '../errors/proxy-error';
 import { type InstanceCall } from '../instances/instance';
 import { findInAudit, type Ask } from './health/audit-log';
 import { type PendingProof, type PendingProofs, proofOwner } from './health/pending-proofs';
-import { whoAmI } from './health/who-am-i';
-import { identityInWords } from './health/who-am-i-text';
+import { identityParts, whoAmI } from './health/who-am-i';
 import { type PluginContext } from './plugin-request';
 
 /** Time limit of one search in milliseconds. */
@@ -39,15 +39,11 @@ export function findProof(context: PluginContext, id: string, proofs: PendingPro
 }
 
 /** Warns if the recorded identity differs from the expected one. */
-function warningsOf({ recorded: expected }: WhoAmI, recorded: RecordedIdentity, { kind }: PendingProof): string[] {
+function warningsOf({ recorded: expected }: WhoAmI, recorded: RecordedIdentity, { kind }: PendingProof): Message[] {
   // Only the server knows the user name of an API key.
   const isUserKnown = kind !== 'token' || expected.serviceAccount !== undefined;
   const differs = (isUserKnown && recorded.user !== expected.user) || recorded.name !== expected.name;
-  return differs
-    ? [
-        `The record differs from the expected identity (${identityInWords(expected)}). Either a proxy between Grafana and the server changes the x-user headers, or the server has rules of its own.`,
-      ]
-    : [];
+  return differs ? [message('record-differs', { expected: identityParts(expected) })] : [];
 }
 
 function foundPayload(proof: PendingProof, recorded: RecordedIdentity): WhoAmIPayload & { status: 'found' } {

@@ -25,7 +25,7 @@ function request(changes: { secret?: string; login?: string; authorization?: str
   };
 }
 
-/** A check that ends when told to. */
+/** A check that ends when the test calls `finish`. */
 class Bench {
   nowMs = 1_000;
   started = 0;
@@ -49,7 +49,7 @@ class Bench {
 
 const forever = new AbortController().signal;
 
-it('runs one check for two who ask while it runs, and for one who asks just after it', async () => {
+it('runs one check for two requests during it and one just after it', async () => {
   const bench = new Bench();
   const both = [bench.check(request(), forever), bench.check(request(), forever)];
   bench.finish('error');
@@ -59,7 +59,7 @@ it('runs one check for two who ask while it runs, and for one who asks just afte
   expect(bench.started).toBe(1);
 });
 
-it('checks again two seconds later', async () => {
+it('runs another check two seconds later', async () => {
   const bench = new Bench();
   const first = bench.check(request(), forever);
   bench.finish('error');
@@ -74,14 +74,14 @@ it.each([
   ['another secret', { secret: 'two' }],
   ['another person', { login: 'bob' }],
   ["another person's token", { authorization: 'Bearer x' }],
-])('shares nothing with %s', async (_name, changes) => {
+])('runs separate checks for %s', async (_name, changes) => {
   const bench = new Bench();
   void bench.check(request(), forever);
   void bench.check(request(changes), forever);
   expect(bench.started).toBe(2);
 });
 
-it('goes on for others when one leaves, and ends when the last one does', () => {
+it('aborts the check when the last caller has left, not before', () => {
   const bench = new Bench();
   const [first, second] = [new AbortController(), new AbortController()];
   void bench.check(request(), first.signal);

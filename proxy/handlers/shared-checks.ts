@@ -1,9 +1,9 @@
 /**
- * One check for those who ask for the same at about the same time.
+ * Runs one check for equal requests at about the same time.
  *
- * Saving a data source asks twice: Grafana for its Save & Test, the settings page for the details that Grafana shows on
- * failure only. Two checks could tell different stories, and the second would meet the pause that the first one's failure
- * starts at the identity provider.
+ * Saving a data source requests two checks: Grafana's Save & Test, and the settings page for the details that Grafana shows only
+ * on failure. Two checks could have different results, and a failure of the first one at the identity provider starts a pause,
+ * in which the second one would fail.
  */
 import { createHash } from 'node:crypto';
 import { versionOf } from '../instances/saved-data-source';
@@ -11,19 +11,19 @@ import { type CheckHealthRequest, type CheckHealthResult } from './plugin-reques
 
 export type CheckHealth = (request: CheckHealthRequest, signal: AbortSignal) => Promise<CheckHealthResult>;
 
-/** Milliseconds for which a result answers those who ask for the same. Too short to press a button in after a change. */
+/** Milliseconds for which a result is cached. Shorter than it takes to change something and to press the button again. */
 const SHARED_FOR_MS = 2_000;
 
 interface SharedCheck {
   result: Promise<CheckHealthResult>;
-  /** Ends the check; called when nobody waits for it any more. */
+  /** Ends the check; called when its last caller has left. */
   abort: () => void;
   waiting: number;
   /** Milliseconds since 1970; undefined while it runs. */
   endedMs: number | undefined;
 }
 
-/** Equal for equal settings asked for by the same person with the same tokens. Holds secrets as a hash only. */
+/** Equal for requests of the same user with the same settings and tokens. Contains secrets as a hash only. */
 function keyOf({ context, headers }: CheckHealthRequest): string {
   const { dataSource, user } = context;
   const version = dataSource && [dataSource.grafanaUrl, dataSource.orgId, dataSource.uid, versionOf(dataSource)];
@@ -36,7 +36,7 @@ function keyOf({ context, headers }: CheckHealthRequest): string {
 /**
  * @param check Never rejects.
  * @param now Milliseconds since 1970.
- * @returns `check`, shared. A caller who leaves does not end what others wait for.
+ * @returns `check`, shared between callers. A caller who leaves does not end the check for the others.
  */
 export function shareChecks(check: CheckHealth, now: () => number): CheckHealth {
   const checks = new Map<string, SharedCheck>();

@@ -110,7 +110,7 @@ describe('a rejected token', () => {
     identityRefused(refused, { kind: 'forwarded', token: new Secret(token), description: describeToken(token) }, nowMs);
 
   it.each([
-    { name: 'breaks a rule', token: withoutAudience, nowMs: 0, text: /names no audience/ },
+    { name: 'breaks a rule', token: withoutAudience, nowMs: 0, text: /has no audience/ },
     { name: 'has expired', token: access, nowMs: GOOD.exp * 1000, text: /has expired.*Sign out/ },
     { name: 'has no visible problem', token: access, nowMs: 0, text: /invalid token\./ },
   ])('$name', ({ token, nowMs, text }) => {

@@ -4,12 +4,13 @@
  * Grafana forwards the tokens of users who signed in with OAuth. Alert rules and public dashboards have none. Micromegas
  * accepts only RS256 JWTs with certain claims. It depends on the provider which of the two tokens is one.
  */
+import { message } from '../../contract/messages/message';
 import { type ForwardedToken } from '../../contract/settings';
 import { ProxyError } from '../errors/proxy-error';
 import { type CallUser } from '../flight-sql/flight-sql-client';
 import { type Secret } from '../logging/secret';
 import { describeToken } from '../oidc/read-token';
-import { tokenProblem } from '../oidc/token-problems';
+import { tokenProblem } from '../oidc/token-rules';
 import { type TokenDescription, type TokenSource } from '../oidc/token-source';
 import { type DataSourceAuth } from './read-auth';
 
@@ -103,7 +104,7 @@ export function identityRefused(error: ProxyError, { description }: ForwardedIde
   const isExpired = description.expiryMs !== undefined && description.expiryMs <= nowMs;
   return new ProxyError('identity_refused', {
     detail: problem?.text ?? (isExpired ? 'The token has expired.' : error.detail),
-    advice: problem?.advice ?? (isExpired ? 'Sign out of Grafana and in again.' : undefined),
+    advice: problem?.advice ?? (isExpired ? [message('sign-in-again')] : undefined),
     queryId: error.queryId,
     cause: error,
   });

@@ -1,19 +1,24 @@
-/** Problems and doubts, collected while saved settings are read: the reader corrects them in one go. */
-export class Findings {
-  readonly problems: string[] = [];
-  readonly warnings: string[] = [];
+import { type FieldLabels, fieldLabels, type FieldName } from '../../contract/field-labels';
+import { atField, type Message } from '../../contract/messages/message';
 
-  /** Notes what is wrong with a field, if anything is. @param label As the form calls it. */
-  check(label: string, problem: string | undefined): void {
+/** Collects all problems and doubts of saved settings, so that the admin can correct them at once. */
+export class Findings {
+  readonly problems: Message[] = [];
+  readonly warnings: Message[] = [];
+  /** Of the form in which the settings were entered. */
+  labels: FieldLabels = fieldLabels();
+
+  /** Adds the problem of a field, if it has one. */
+  check(field: FieldName, problem: Message | undefined): void {
     if (problem !== undefined) {
-      this.problems.push(`${label}: ${problem}`);
+      this.problems.push(atField(field, problem));
     }
   }
 
-  /** Notes what may be wrong with a field. */
-  doubt(label: string, doubt: string | undefined): void {
+  /** Adds a doubt about a field, if there is one. */
+  doubt(field: FieldName, doubt: Message | undefined): void {
     if (doubt !== undefined) {
-      this.warnings.push(`${label}: ${doubt}`);
+      this.warnings.push(atField(field, doubt));
     }
   }
 }

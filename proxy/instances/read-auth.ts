@@ -1,4 +1,5 @@
 /** Reads how a data source signs in. */
+import { message } from '../../contract/messages/message';
 import { effectiveAuthType, type AuthType, type ForwardedToken, type StoredSecrets } from '../../contract/settings';
 import { ProxyError } from '../errors/proxy-error';
 import { Secret } from '../logging/secret';
@@ -40,9 +41,9 @@ function isAuthType(word: string): word is AuthType {
 function readToken(stored: string, findings: Findings): Secret {
   const token = stored.replace(/^bearer\s+/i, '');
   if (token === '') {
-    findings.check('API Key', 'Enter the API key.');
+    findings.check('token', message('api-key-missing'));
   } else if (!/^[\x21-\x7e]+$/.test(token)) {
-    findings.check('API Key', 'The key holds spaces or other characters that no key has. Enter it again.');
+    findings.check('token', message('api-key-invalid'));
   }
   return new Secret(token);
 }
@@ -54,7 +55,7 @@ function readForwarding(saved: SavedFields, findings: Findings): Forwarding | un
   const word = saved.oauthForwardedToken;
   const token = word === 'access' || word === 'id' ? word : 'auto';
   if (word !== '' && word !== token) {
-    findings.doubt('Forwarded token', `"${word}" is unknown; the token that Micromegas can read is sent.`);
+    findings.doubt('oauthForwardedToken', message('forwarded-token-unknown', { value: word }));
   }
   return { fallback: saved.oauthPassThruFallback ?? false, token };
 }
@@ -81,15 +82,12 @@ export function readAuth(saved: SavedFields, secrets: SecretFields, findings: Fi
   const type = effectiveAuthType(known, stored);
   if (selected !== undefined && selected !== type) {
     findings.doubt(
-      'Auth Method',
-      `"${AUTH_LABELS[selected]}" is selected, but the fields of "${AUTH_LABELS[type]}" are filled in and used.`
+      'selectedAuthType',
+      message('auth-method-differs', { selected: AUTH_LABELS[selected], used: AUTH_LABELS[type] })
     );
   }
   if (saved.oauthPassThru === true && type !== 'oauth2') {
-    findings.doubt(
-      "Forward the user's OAuth identity",
-      `It has no effect while the Auth Method is "${AUTH_LABELS[type]}".`
-    );
+    findings.doubt('oauthPassThru', message('pass-thru-unused', { used: AUTH_LABELS[type] }));
   }
   switch (type) {
     case 'username/password':
@@ -97,16 +95,13 @@ export function readAuth(saved: SavedFields, secrets: SecretFields, findings: Fi
         detail: 'An older version of the data source saved these settings.',
       });
     case 'none':
-      findings.doubt(
-        'Auth Method',
-        secrets.has('token') ? '"None" is selected, so the API key that is stored is not used.' : undefined
-      );
+      findings.doubt('selectedAuthType', secrets.has('token') ? message('api-key-unused') : undefined);
       return { kind: 'none' };
     case 'oauth2':
       return readOAuth(saved, secrets, findings);
     case 'token':
       if (!secrets.has('token') && saved.token !== '') {
-        findings.doubt('API Key', 'an old version saved the key unencrypted. Enter it again to have it encrypted.');
+        findings.doubt('token', message('api-key-stored-in-plain-text'));
       }
       return { kind: 'token', token: readToken(secrets.text('token') || saved.token, findings) };
   }

@@ -1,6 +1,7 @@
 /** Reads the service account of a data source: provider, token parameters and client authentication. */
 import { providerProblems } from '../../contract/provider-problems';
-import { oauthLabels, type OAuthLabels } from '../../contract/provider-labels';
+import { fieldLabels, type FieldName } from '../../contract/field-labels';
+import { message } from '../../contract/messages/message';
 import { GOOGLE_ISSUER, providerOf, recogniseProvider } from '../../contract/providers';
 import { endpointAuthority, endpointHostEntries, endpointHostsProblem } from '../../contract/endpoint-hosts';
 import { filePathProblem, issuerProblem, parameterNameProblem } from '../../contract/settings-problems';
@@ -52,7 +53,6 @@ class CredentialsReader {
   readonly #secrets: SecretFields;
   readonly #findings: Findings;
   readonly #fields: MicromegasSettings;
-  readonly #labels: OAuthLabels;
   readonly #issuer: string;
   readonly #isGoogle: boolean;
 
@@ -64,17 +64,17 @@ class CredentialsReader {
     this.#issuer = this.#fields.oauthIssuer ?? '';
     const provider = providerOf(this.#fields);
     this.#isGoogle = provider === 'google';
-    this.#labels = oauthLabels(provider);
+    findings.labels = fieldLabels(provider);
   }
 
   read(): ClientCredentials {
     const saved = this.#saved;
     const findings = this.#findings;
     const wrongIssuer = issuerProblem(this.#issuer);
-    findings.check(this.#labels.oauthIssuer, wrongIssuer);
+    findings.check('oauthIssuer', wrongIssuer);
     const proof = this.#proof();
     const clientId = saved.oauthClientId || (proof.kind === 'google-key' ? proof.key.email : '');
-    findings.check('Client ID', clientId === '' ? 'Enter the client ID.' : undefined);
+    findings.check('oauthClientId', clientId === '' ? message('client-id-missing') : undefined);
     if (wrongIssuer === undefined) {
       this.#checkProvider();
     }
@@ -93,14 +93,14 @@ class CredentialsReader {
   #checkProvider(): void {
     const { problems, doubts } = providerProblems(this.#fields);
     for (const field of ['oauthIssuer', 'oauthAudience', 'oauthScope'] as const) {
-      this.#findings.check(this.#labels[field], problems[field]);
-      this.#findings.doubt(this.#labels[field], doubts[field]);
+      this.#findings.check(field, problems[field]);
+      this.#findings.doubt(field, doubts[field]);
     }
   }
 
   #endpointHosts(): Pick<ClientCredentials, 'endpointHosts'> {
     const { oauthEndpointHosts } = this.#saved;
-    this.#findings.check('Endpoint hosts', endpointHostsProblem(oauthEndpointHosts));
+    this.#findings.check('oauthEndpointHosts', endpointHostsProblem(oauthEndpointHosts));
     const endpointHosts = endpointHostEntries(oauthEndpointHosts).flatMap((entry) => endpointAuthority(entry) ?? []);
     return endpointHosts.length === 0 ? {} : { endpointHosts };
   }
@@ -111,7 +111,7 @@ class CredentialsReader {
     const kind = this.#fields.oauthClientProof ?? 'secret';
     const style = oneOf(STYLES, saved.oauthSecretStyle) ?? 'auto';
     if (saved.oauthClientProof !== '' && saved.oauthClientProof !== kind) {
-      findings.doubt('Client authentication', `"${saved.oauthClientProof}" is unknown; the client secret is used.`);
+      findings.doubt('oauthClientProof', message('client-proof-unknown', { value: saved.oauthClientProof }));
     }
     switch (kind) {
       case 'private_key':
@@ -119,10 +119,10 @@ class CredentialsReader {
       case 'secret_jwt':
         return this.#secretJwt();
       case 'secret_file':
-        findings.check('Secret file', filePathProblem(saved.oauthSecretFile));
+        findings.check('oauthSecretFile', filePathProblem(saved.oauthSecretFile));
         return { kind: 'secret-file', path: saved.oauthSecretFile, style };
       case 'assertion_file':
-        findings.check('Assertion file', filePathProblem(saved.oauthAssertionFile));
+        findings.check('oauthAssertionFile', filePathProblem(saved.oauthAssertionFile));
         return { kind: 'assertion-file', path: saved.oauthAssertionFile };
       default:
         return this.#secret(style);
@@ -132,20 +132,20 @@ class CredentialsReader {
   #secret(style: SecretStyle): Proof {
     const text = this.#secrets.text('oauthClientSecret');
     if (this.#isGoogle && text !== '') {
-      const key = this.#googleKey(this.#labels.oauthClientSecret, text);
+      const key = this.#googleKey('oauthClientSecret', text);
       if (key !== undefined) {
         return { kind: 'google-key', key };
       }
     } else {
-      const missing = this.#isGoogle ? 'Paste the JSON key of the service account.' : 'Enter the client secret.';
-      this.#findings.check(this.#labels.oauthClientSecret, text === '' ? missing : undefined);
+      const missing = message(this.#isGoogle ? 'google-key-missing' : 'client-secret-missing');
+      this.#findings.check('oauthClientSecret', text === '' ? missing : undefined);
     }
     return { kind: 'secret', secret: new Secret(text), style };
   }
 
   #secretJwt(): Proof {
     const text = this.#secrets.text('oauthClientSecret');
-    this.#findings.check(this.#labels.oauthClientSecret, text === '' ? 'Enter the client secret.' : undefined);
+    this.#findings.check('oauthClientSecret', text === '' ? message('client-secret-missing') : undefined);
     const algorithm = this.#algorithm(SECRET_ALGORITHMS) ?? SECRET_ALGORITHMS[0];
     return { kind: 'secret-jwt', secret: new Secret(text), algorithm };
   }
@@ -155,20 +155,21 @@ class CredentialsReader {
     const { oauthSigningAlgorithm: word } = this.#saved;
     const algorithm = oneOf(fitting, word);
     if (word !== '' && algorithm === undefined) {
-      this.#findings.check('Signing algorithm', `"${word}" is none of ${fitting.join(', ')}.`);
+      this.#findings.check('oauthSigningAlgorithm', message('algorithm-unknown', { value: word, known: fitting }));
     }
     return algorithm;
   }
 
   /** At Google, the secret must be a key. With another issuer, the form may be wrong and the secret valid. */
-  #googleKey(label: string, text: string): GoogleKey | undefined {
+  #googleKey(field: FieldName, text: string): GoogleKey | undefined {
     const key = readGoogleKey(text, this.#saved.oauthClientId);
     if ('problem' in key) {
+      const problem = message('verbatim', { text: key.problem });
       const isCertain = recogniseProvider(this.#issuer) === 'google' || text.includes('PRIVATE KEY');
       if (isCertain) {
-        this.#findings.check(label, key.problem);
+        this.#findings.check(field, problem);
       } else {
-        this.#findings.doubt(label, key.problem);
+        this.#findings.doubt(field, problem);
       }
       return undefined;
     }
@@ -181,9 +182,9 @@ class CredentialsReader {
     const pem = this.#secrets.pem('oauthPrivateKey');
     const keyId = saved.oauthKeyId === '' ? {} : { keyId: saved.oauthKeyId };
     if (pem === '') {
-      findings.check('Private Key', 'Enter the private key.');
+      findings.check('oauthPrivateKey', message('private-key-missing'));
     } else if (this.#isGoogle) {
-      const key = this.#googleKey('Private Key', pem);
+      const key = this.#googleKey('oauthPrivateKey', pem);
       if (key !== undefined) {
         return { kind: 'google-key', key: { ...key, ...keyId } };
       }
@@ -211,28 +212,24 @@ class CredentialsReader {
         readThumbprints(certificate, key);
       }
     } catch (reason) {
-      const { detail, message } = ProxyError.from(reason);
-      this.#findings.problems.push(detail ?? message);
+      const error = ProxyError.from(reason);
+      this.#findings.problems.push(message('verbatim', { text: error.detail ?? error.message }));
     }
   }
 
   #parameters(): Array<readonly [string, Secret]> {
-    const label = 'Additional token parameters';
     const saved = this.#saved;
     const findings = this.#findings;
     const filled: Readonly<Record<string, string>> = { audience: saved.oauthAudience, scope: saved.oauthScope };
     return saved.oauthParameters.flatMap(({ number, name, value: plain }) => {
       const value = this.#secrets.text(`oauthParameterValue${number}`) || plain;
-      const problem = name === '' ? 'A value has no name.' : parameterNameProblem(name);
-      findings.check(label, problem);
+      const problem = name === '' ? message('parameter-without-name') : parameterNameProblem(name);
+      findings.check('oauthParameters', problem);
       if (value !== '' && Object.hasOwn(filled, name) && filled[name] !== '') {
-        findings.doubt(
-          label,
-          `"${name}" has a field of its own, which is filled in as well. The one given here is sent.`
-        );
+        findings.doubt('oauthParameters', message('parameter-replaces-field', { name }));
       }
       if (problem === undefined && value === '') {
-        findings.doubt(label, `"${name}" has no value and is not sent.`);
+        findings.doubt('oauthParameters', message('entry-not-sent-empty', { name }));
       }
       return value === '' ? [] : [[name, new Secret(value)] as const];
     });

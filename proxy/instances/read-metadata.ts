@@ -1,12 +1,11 @@
 /** Reads the additional gRPC metadata of a data source, including secret entries. */
+import { message } from '../../contract/messages/message';
 import { isReservedMetadata, metadataKeyProblem, metadataValueProblem } from '../../contract/settings-problems';
 import { type SettingsEntry } from '../flight-sql/call-metadata';
 import { Secret } from '../logging/secret';
 import { type Findings } from './findings';
 import { type SavedFields } from './saved-fields';
 import { type SecretFields } from './secret-fields';
-
-const LABEL = 'Additional metadata';
 
 /**
  * The entries that are not secret. The older plugin accepted names that the data source sets itself. Such settings still
@@ -18,18 +17,19 @@ function plainMetadata(saved: SavedFields, isOnlySignIn: boolean, findings: Find
   for (const [name, value] of saved.metadata) {
     const signsIn = name.toLowerCase() === 'authorization' && isOnlySignIn;
     if (isReservedMetadata(name.toLowerCase()) && !signsIn) {
-      findings.doubt(LABEL, `"${name}" is set by the data source itself; the entry is not sent.`);
+      findings.doubt('metadata', message('entry-not-sent-reserved', { name }));
       continue;
     }
     if (signsIn) {
-      findings.doubt(LABEL, '"authorization" is stored unencrypted. Choose API Key instead.');
+      findings.doubt('metadata', message('authorization-in-plain-text'));
     }
     const nameProblem = signsIn ? undefined : metadataKeyProblem(name);
-    const problem = name === '' ? `the value "${value}" has no name.` : (nameProblem ?? metadataValueProblem(value));
+    const problem =
+      name === '' ? message('value-without-name', { value }) : (nameProblem ?? metadataValueProblem(value));
     if (problem !== undefined) {
-      findings.check(LABEL, problem);
+      findings.check('metadata', problem);
     } else if (value === '') {
-      findings.doubt(LABEL, `"${name}" has no value and is not sent.`);
+      findings.doubt('metadata', message('entry-not-sent-empty', { name }));
     } else {
       kept.push([name.toLowerCase(), value]);
     }
@@ -43,9 +43,9 @@ function secretMetadata(saved: SavedFields, secrets: SecretFields, findings: Fin
     const value = secrets.text(`secureMetadataValue${number}`);
     const problem = metadataKeyProblem(name) ?? metadataValueProblem(value);
     if (problem !== undefined) {
-      findings.check(LABEL, problem);
+      findings.check('metadata', problem);
     } else if (value === '') {
-      findings.doubt(LABEL, `"${name}" has no value and is not sent.`);
+      findings.doubt('metadata', message('entry-not-sent-empty', { name }));
     } else {
       kept.push([name.toLowerCase(), new Secret(value)]);
     }

@@ -1,4 +1,6 @@
-/** The ways to the server and to the identity provider: addresses, TLS, and proxies in between. */
+/** Routes to the server and to the identity provider: addresses, TLS, and proxies in between. */
+import { type FieldName } from '../../contract/field-labels';
+import { message, type PlainCode } from '../../contract/messages/message';
 import { hostProblem, proxyUrlProblem } from '../../contract/settings-problems';
 import { Secret } from '../logging/secret';
 import {
@@ -8,17 +10,16 @@ import {
   type SocksProxy,
   type TlsSettings,
 } from '../network/routes';
-import { tlsProblems } from '../network/tls-problems';
+import { type TlsProblem, tlsProblems } from '../network/tls-problems';
 import { type Findings } from './findings';
 import { type SavedFields } from './saved-fields';
 import { type SecretFields } from './secret-fields';
 
-/** What is saved for the TLS of one of the two connections. */
+/** Saved TLS settings of one of the two connections. */
 interface SavedTls {
-  /** Behind the labels of the fields. */
-  suffix: string;
-  /** Who shows the certificate, in a sentence. */
-  peer: string;
+  /** Settings that have a label. */
+  fields: Readonly<Record<TlsProblem['field'] | 'skipVerify', FieldName>>;
+  unverified: PlainCode;
   skipVerify: boolean;
   withCa: boolean;
   withClientCertificate: boolean;
@@ -30,8 +31,14 @@ interface SavedTls {
 
 function serverTls(saved: SavedFields, secrets: SecretFields): SavedTls {
   return {
-    suffix: '',
-    peer: 'server',
+    fields: {
+      skipVerify: 'tlsSkipVerify',
+      ca: 'tlsCACert',
+      clientCertificate: 'tlsClientCert',
+      clientKey: 'tlsClientKey',
+      serverName: 'serverName',
+    },
+    unverified: 'server-unverified',
     skipVerify: saved.tlsSkipVerify ?? false,
     withCa: saved.tlsAuthWithCACert ?? false,
     withClientCertificate: saved.tlsAuth ?? false,
@@ -44,8 +51,14 @@ function serverTls(saved: SavedFields, secrets: SecretFields): SavedTls {
 
 function providerTls(saved: SavedFields, secrets: SecretFields): SavedTls {
   return {
-    suffix: ' (identity provider)',
-    peer: 'identity provider',
+    fields: {
+      skipVerify: 'oauthTlsSkipVerify',
+      ca: 'oauthTlsCACert',
+      clientCertificate: 'oauthTlsClientCert',
+      clientKey: 'oauthTlsClientKey',
+      serverName: 'oauthServerName',
+    },
+    unverified: 'provider-unverified',
     skipVerify: saved.oauthTlsSkipVerify ?? false,
     withCa: saved.oauthTlsAuthWithCACert ?? false,
     withClientCertificate: saved.oauthTlsAuth ?? false,
@@ -56,23 +69,20 @@ function providerTls(saved: SavedFields, secrets: SecretFields): SavedTls {
   };
 }
 
-/** What is stored counts only while its switch is on. */
+/** A stored certificate or key is used only while its switch is on. */
 function readTls(saved: SavedTls, findings: Findings): TlsSettings {
-  const { suffix, peer, skipVerify, withCa, withClientCertificate, serverName } = saved;
-  const required = (label: string, text: string, advice: string) =>
-    findings.check(`${label}${suffix}`, text === '' ? advice : undefined);
+  const { fields, unverified, skipVerify, withCa, withClientCertificate, serverName } = saved;
+  const required = (field: FieldName, text: string, missing: PlainCode) =>
+    findings.check(field, text === '' ? message(missing) : undefined);
   if (withCa) {
-    required('CA Certificate', saved.ca, 'Paste the certificate of the authority (PEM).');
+    required(fields.ca, saved.ca, 'ca-missing');
   }
   if (withClientCertificate) {
-    required('Client Certificate', saved.clientCertificate, 'Paste the client certificate (PEM).');
-    required('Client Key', saved.clientKey, 'Paste the private key of the client certificate (PEM).');
+    required(fields.clientCertificate, saved.clientCertificate, 'client-certificate-missing');
+    required(fields.clientKey, saved.clientKey, 'client-key-missing');
   }
   if (skipVerify) {
-    findings.doubt(
-      `Skip TLS verification${suffix}`,
-      `The certificate of the ${peer} is not checked, so whoever can answer in its place receives the credentials. Enter a CA certificate instead.`
-    );
+    findings.doubt(fields.skipVerify, message(unverified));
   }
   return {
     skipVerify,
@@ -89,9 +99,8 @@ function readTls(saved: SavedTls, findings: Findings): TlsSettings {
 
 function checkedTls(saved: SavedTls, findings: Findings): TlsSettings {
   const tls = readTls(saved, findings);
-  for (const sentence of tlsProblems(tls)) {
-    const [label = '', ...problem] = sentence.split(': ');
-    findings.check(`${label}${saved.suffix}`, problem.join(': '));
+  for (const { field, problem } of tlsProblems(tls)) {
+    findings.check(saved.fields[field], problem);
   }
   return tls;
 }
@@ -102,7 +111,7 @@ export function readServerRoute(
   socks: SocksProxy | undefined,
   findings: Findings
 ): ServerRoute {
-  findings.check('Host', hostProblem(saved.host));
+  findings.check('host', hostProblem(saved.host));
   const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(saved.host);
   return {
     host: match?.[1] ?? match?.[2] ?? '',
@@ -114,7 +123,7 @@ export function readServerRoute(
 
 function readHttpProxy(saved: SavedFields, secrets: SecretFields, findings: Findings): HttpProxy | undefined {
   const problem = proxyUrlProblem(saved.oauthProxyUrl);
-  findings.check('HTTP proxy', problem);
+  findings.check('oauthProxyUrl', problem);
   if (saved.oauthProxyUrl === '' || problem !== undefined) {
     return undefined;
   }
@@ -126,7 +135,7 @@ function readHttpProxy(saved: SavedFields, secrets: SecretFields, findings: Find
   };
 }
 
-/** The way to a provider that is not asked for anything. */
+/** For a data source without a service account, which sends nothing to a provider. */
 export const UNUSED_PROVIDER_ROUTE: ProviderRoute = { tls: { skipVerify: false } };
 
 export function readProviderRoute(
@@ -139,7 +148,7 @@ export function readProviderRoute(
   const httpProxy = readHttpProxy(saved, secrets, findings);
   if (socks !== undefined) {
     if (httpProxy !== undefined) {
-      findings.doubt('HTTP proxy', 'It is not used while the secure SOCKS proxy is on.');
+      findings.doubt('oauthProxyUrl', message('proxy-unused-with-socks'));
     }
     return { tls, socks };
   }

@@ -3,6 +3,7 @@
  * Grafana's configuration, which is part of each request. Older versions of Grafana pass it as environment variables.
  */
 import { readFileSync } from 'node:fs';
+import { message } from '../../contract/messages/message';
 import { Secret } from '../logging/secret';
 import { type SocksProxy } from '../network/routes';
 import { repairPem } from '../oidc/pem';
@@ -12,8 +13,6 @@ import { type SavedFields } from './saved-fields';
 import { type SecretFields } from './secret-fields';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-const LABEL = 'Secure Socks Proxy';
 
 class GrafanaSocksConfig {
   readonly #config: Readonly<Record<string, string>>;
@@ -60,7 +59,7 @@ class GrafanaSocksConfig {
     try {
       return readFileSync(path, 'utf8').trim();
     } catch {
-      this.#findings.check(LABEL, `Grafana names the file ${path} for it, which cannot be read here.`);
+      this.#findings.check('enableSecureSocksProxy', message('socks-file-unreadable', { path }));
       return undefined;
     }
   }
@@ -85,15 +84,12 @@ export function readSocksProxy(
   }
   const config = new GrafanaSocksConfig(source.grafanaConfig ?? {}, environment, findings);
   if (!config.flag('SERVER_ENABLED')) {
-    findings.check(
-      LABEL,
-      'This Grafana has no secure SOCKS proxy: turn the switch off, or enable [secure_socks_datasource_proxy].'
-    );
+    findings.check('enableSecureSocksProxy', message('socks-not-configured'));
     return undefined;
   }
   const address = readAddress(config.text('PROXY_ADDRESS'));
   if (address === undefined) {
-    findings.check(LABEL, 'Grafana names no usable address for it: proxy_address is host:port.');
+    findings.check('enableSecureSocksProxy', message('socks-address-invalid'));
     return undefined;
   }
   const isPlaintext = config.flag('ALLOW_INSECURE');

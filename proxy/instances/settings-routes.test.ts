@@ -37,7 +37,9 @@ describe('TLS to the server', () => {
   it('warns when verification is off', () => {
     const { server, warnings } = settingsOf(saved({ host: 'a:1', secure: true, tlsSkipVerify: true }));
     expect(server.tls?.skipVerify).toBe(true);
-    expect(warnings).toEqual([expect.stringMatching(/^Skip TLS verification: .*server is not checked/)]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^Skip TLS verification: .*does not check the certificate of the server/),
+    ]);
   });
 
   it.each<{ name: string; json: object; secrets: Record<string, string>; problems: RegExp[] }>([
@@ -87,7 +89,7 @@ describe('the route to the provider', () => {
     { json: { oauthTlsAuthWithCACert: true }, problem: /CA Certificate \(identity provider\): / },
     { json: { oauthTlsAuth: true }, problem: /Client Key \(identity provider\): / },
     { json: { oauthProxyUrl: 'proxy:3128' }, problem: /HTTP proxy: .*http:\/\// },
-    { json: { oauthProxyUrl: 'http://ada:p@proxy:3128' }, problem: /HTTP proxy: Leave the user name/ },
+    { json: { oauthProxyUrl: 'http://ada:p@proxy:3128' }, problem: /HTTP proxy: Remove the user name/ },
     { json: { oauthProxyUrl: 'http://proxy:3128/path' }, problem: /HTTP proxy: .*no path/ },
   ])('is rejected: $problem', ({ json, problem }) => {
     expect(problemOf(saved({ ...OAUTH, ...json }, SECRET)).detail).toMatch(problem);
@@ -194,12 +196,12 @@ describe('secret metadata', () => {
   it('is not sent without a value, with a warning', () => {
     const { metadata, warnings } = settingsOf(saved({ host: 'a:1', secureMetadataName1: 'x-c' }));
     expect(metadata).toEqual([]);
-    expect(warnings).toEqual([expect.stringMatching(/^Additional metadata: "x-c" has no value/)]);
+    expect(warnings).toEqual([expect.stringMatching(/^Metadata: "x-c" has no value/)]);
   });
 
   it.each(['authorization', 'x-user-id', 'limit', 'x b', 'x-bin'])('is rejected for the name %s', (name) => {
     const { detail } = problemOf(saved({ host: 'a:1', secureMetadataName1: name }, { secureMetadataValue1: 'hush' }));
-    expect(detail).toMatch(/^Additional metadata: /);
+    expect(detail).toMatch(/^Metadata: /);
     expect(detail).not.toContain('hush');
   });
 

@@ -188,7 +188,7 @@ describe('extra parameters', () => {
   it.each([
     { name: 'a parameter that the data source sets', json: { oauthParameterName1: 'client_secret', oauthParameterValue1: 'x' }, problem: /"client_secret" is set by/ }, // prettier-ignore
     { name: 'no name', json: { oauthParameterName1: '', oauthParameterValue1: 'x' }, problem: /no name/ },
-    { name: 'a name with a space', json: { oauthParameterName1: 'a b', oauthParameterValue1: 'x' }, problem: /no parameter name/ }, // prettier-ignore
+    { name: 'a name with a space', json: { oauthParameterName1: 'a b', oauthParameterValue1: 'x' }, problem: /not a parameter name/ }, // prettier-ignore
   ])('are rejected for $name', ({ json, problem }) => {
     expect(problemOf(saved({ ...BASE, ...json }, { oauthClientSecret: 's' })).detail).toMatch(problem);
   });
@@ -197,7 +197,7 @@ describe('extra parameters', () => {
 it('cause a warning when a field has the same name', () => {
   const json = { ...BASE, oauthScope: 'a', oauthParameterName1: 'scope', oauthParameterValue1: 'x' };
   expect(settingsOf(saved(json, { oauthClientSecret: 's' })).warnings).toEqual([
-    expect.stringMatching(/"scope" has a field.*The one given here/),
+    expect.stringMatching(/"scope" has a field.*sends the value from this list/),
   ]);
 });
 

@@ -1,3 +1,4 @@
+import { fieldLabels } from '../../contract/field-labels';
 import { problemOf, saved, settingsOf } from './testing/settings-bench';
 
 const OAUTH = { oauthIssuer: 'https://idp.example/', oauthClientId: 'grafana' };
@@ -15,6 +16,7 @@ it('reads a plain data source with the defaults', () => {
     timeoutMs: 60_000,
     maxRows: 1_000_000,
     warnings: [],
+    labels: fieldLabels(),
   });
 });
 
@@ -67,7 +69,7 @@ describe('sign-in', () => {
       secrets: { token: 'key', password: 'p' },
       kind: 'token',
       attribution: 'full',
-      warnings: [/"API Key" are filled in/],
+      warnings: [/uses "API Key", because the fields of that method are filled in/],
     },
     {
       name: 'attribution switched off',
@@ -144,7 +146,9 @@ describe('values of other types', () => {
   it('warns about an entry without a value', () => {
     const settings = settingsOf(saved({ host: 'a:1', metadata: [{ 'x-team': '' }] }));
     expect(settings.metadata).toEqual([]);
-    expect(settings.warnings).toEqual(['Additional metadata: "x-team" has no value and is not sent.']);
+    expect(settings.warnings).toEqual([
+      'Metadata: "x-team" has no value, so it is not sent. Enter a value, or remove the entry.',
+    ]);
   });
 });
 
@@ -194,7 +198,7 @@ describe('problems', () => {
     ]) {
       expect(error.detail).toContain(label);
     }
-    expect(error.detail?.match(/Additional metadata: /g)).toHaveLength(3);
+    expect(error.detail?.match(/Metadata: /g)).toHaveLength(3);
   });
 
   it.each([
@@ -205,7 +209,7 @@ describe('problems', () => {
     {
       name: 'a key with a line feed',
       source: saved({ host: 'a:1' }, { token: 'a\nb' }),
-      detail: /^API Key: The key holds/,
+      detail: /^API Key: The key contains/,
     },
   ])('$name', ({ source, detail }) => {
     expect(problemOf(source)).toMatchObject({ code: 'settings_invalid', detail: expect.stringMatching(detail) });

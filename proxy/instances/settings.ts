@@ -4,6 +4,8 @@
  * Settings of the older plugin (contract/settings.ts) keep their meaning. All problems are reported together, each with the
  * label of its field.
  */
+import { type FieldLabels } from '../../contract/field-labels';
+import { type Message } from '../../contract/messages/message';
 import { DEFAULT_MAX_ROWS, DEFAULT_QUERY_TIMEOUT_SECONDS } from '../../contract/settings';
 import { maxAnswerProblem, maxRowsProblem, timeoutProblem } from '../../contract/settings-problems';
 import { ProxyError } from '../errors/proxy-error';
@@ -39,8 +41,10 @@ export interface DataSourceSettings {
   readonly maxRows: number;
   /** Maximum size of a result, in bytes. Undefined: no limit of the data source. */
   readonly maxAnswerBytes: number | undefined;
-  /** Sentences about saved values that were read with a doubt, for Save & Test. */
-  readonly warnings: readonly string[];
+  /** Doubts about saved values, for Save & Test. */
+  readonly warnings: readonly Message[];
+  /** Labels of the fields in the form of the identity provider. */
+  readonly labels: FieldLabels;
 }
 
 export interface SettingsDeps {
@@ -73,11 +77,11 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
   const asksProvider = auth.kind === 'oauth2' && auth.credentials !== undefined;
   const providerRoute = asksProvider ? readProviderRoute(saved, secrets, socks, findings) : UNUSED_PROVIDER_ROUTE;
   const metadata = readMetadata(saved, secrets, auth.kind === 'none', findings);
-  findings.check('Query timeout', timeoutProblem(saved.queryTimeoutSeconds));
-  findings.check('Row limit', maxRowsProblem(saved.maxRows));
-  findings.check('Size limit', maxAnswerProblem(saved.maxAnswerMegabytes));
+  findings.check('queryTimeoutSeconds', timeoutProblem(saved.queryTimeoutSeconds));
+  findings.check('maxRows', maxRowsProblem(saved.maxRows));
+  findings.check('maxAnswerMegabytes', maxAnswerProblem(saved.maxAnswerMegabytes));
   if (findings.problems.length > 0) {
-    throw new ProxyError('settings_invalid', { detail: findings.problems.join(' ') });
+    throw new ProxyError('settings_invalid', { detail: findings.problems, labels: findings.labels });
   }
   const settings: DataSourceSettings = {
     uid: source.uid,
@@ -92,6 +96,7 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
     maxRows: saved.maxRows ?? DEFAULT_MAX_ROWS,
     maxAnswerBytes: saved.maxAnswerMegabytes === undefined ? undefined : saved.maxAnswerMegabytes * 1_000_000,
     warnings: findings.warnings,
+    labels: findings.labels,
   };
   checkOperatorPolicy(settings, policy);
   return settings;

@@ -1,3 +1,4 @@
+import { render } from '../../contract/messages/message';
 import { generateKeyPairSync } from 'node:crypto';
 import { AUTHORITY, CLIENT, STRANGER } from '../../tests/support/certificates';
 import { Secret } from '../logging/secret';
@@ -29,52 +30,53 @@ const cases: Case[] = [
   {
     name: 'a certificate authority that is not PEM',
     tls: { ca: 'my CA' },
-    problems: [/^CA Certificate: Enter the certificate as PEM/],
+    problems: [/^ca: Paste the certificate as PEM/],
   },
   {
     name: 'an empty certificate authority',
     tls: { ca: '' },
-    problems: [/^CA Certificate: Enter the certificate as PEM/],
+    problems: [/^ca: Paste the certificate as PEM/],
   },
   {
     name: 'a damaged certificate authority',
     tls: { ca: damaged(AUTHORITY) },
-    problems: [/^CA Certificate: .*damaged/],
+    problems: [/^ca: .*damaged/],
   },
   {
     name: 'a private key as certificate authority',
     tls: { ca: CLIENT.key },
-    problems: [/^CA Certificate: This is a private key/],
+    problems: [/^ca: This is a private key/],
   },
   {
     name: 'a certificate without key',
     tls: { clientCertificate: CLIENT.certificate },
-    problems: [/^Client Key: Enter it/],
+    problems: [/^clientKey: Paste the private key/],
   },
   {
     name: 'a key without certificate',
     tls: { clientKey: new Secret(CLIENT.key) },
-    problems: [/^Client Certificate: Enter it/],
+    problems: [/^clientCertificate: Paste the client certificate/],
   },
   {
     name: 'certificate and key swapped',
     tls: client(CLIENT.key, CLIENT.certificate),
-    problems: [/^Client Certificate: This is a private key/, /^Client Key: This is a certificate/],
+    problems: [/^clientCertificate: This is a private key/, /^clientKey: This is a certificate/],
   },
-  { name: 'a damaged key', tls: client(CLIENT.certificate, damaged(CLIENT.key)), problems: [/^Client Key: .*damaged/] },
-  { name: 'a passphrase', tls: client(CLIENT.certificate, PASSPHRASE), problems: [/^Client Key: .*passphrase/] },
+  { name: 'a damaged key', tls: client(CLIENT.certificate, damaged(CLIENT.key)), problems: [/^clientKey: .*damaged/] },
+  { name: 'a passphrase', tls: client(CLIENT.certificate, PASSPHRASE), problems: [/^clientKey: .*passphrase/] },
   {
     name: 'the key of another certificate',
     tls: client(CLIENT.certificate, STRANGER.key),
-    problems: [/^Client Key: The key does not belong/],
+    problems: [/^clientKey: The key does not belong/],
   },
-  { name: 'a URL as server name', tls: { serverName: 'https://lake.test' }, problems: [/^Server Name: /] },
-  { name: 'a port in the server name', tls: { serverName: 'lake.test:443' }, problems: [/^Server Name: /] },
+  { name: 'a URL as server name', tls: { serverName: 'https://lake.test' }, problems: [/^serverName: /] },
+  { name: 'a port in the server name', tls: { serverName: 'lake.test:443' }, problems: [/^serverName: /] },
   { name: 'an IP address as server name', tls: { serverName: '2001:db8::1' }, problems: [] },
 ];
 
 it.each(cases)('$name', ({ tls, problems }) => {
   const found = tlsProblems({ skipVerify: false, ...tls });
-  expect(found).toEqual(problems.map((problem) => expect.stringMatching(problem)));
-  expect(found.join(' ')).not.toContain(CLIENT.key.slice(40, 80));
+  const texts = found.map(({ field, problem }) => `${field}: ${render(problem)}`);
+  expect(texts).toEqual(problems.map((problem) => expect.stringMatching(problem)));
+  expect(JSON.stringify(found)).not.toContain(CLIENT.key.slice(40, 80));
 });

@@ -5,7 +5,7 @@
  * Until `renewFromMs`, callers get the cached token. After that they still get it while a new one is requested in the
  * background, so no query waits for a renewal. After `usableUntilMs`, callers wait for a new token.
  */
-import { inFormWords } from '../../contract/provider-labels';
+import { fieldLabels } from '../../contract/field-labels';
 import { type RecognisedProvider } from '../../contract/providers';
 import { untilAborted, withLimits } from '../async/with-limits';
 import { type ErrorCode } from '../errors/catalogue';
@@ -76,7 +76,7 @@ export class CachedTokenSource implements TokenSource {
   /** Rejections by the server. During the delay after one, no new token is requested. */
   readonly #refusals: FailureMemory;
   /** Failures with the labels of the form, by the original failure, so that callers who share one get the same object. */
-  readonly #worded = new WeakMap<ProxyError, ProxyError>();
+  readonly #labelledErrors = new WeakMap<ProxyError, ProxyError>();
   #kept: KeptToken | undefined;
   /** The last token of `signIn`, until a server accepts it. Set only while the cached token can be used. */
   #candidate: KeptToken | undefined;
@@ -132,7 +132,7 @@ export class CachedTokenSource implements TokenSource {
       throw paused;
     }
     const search = discovery.find().catch((reason: unknown) => {
-      const error = this.#inFormWords(ProxyError.from(reason));
+      const error = this.#labelled(ProxyError.from(reason));
       this.#failures.remember(error);
       throw error;
     });
@@ -204,13 +204,14 @@ export class CachedTokenSource implements TokenSource {
     throw reason;
   }
 
-  #inFormWords(error: ProxyError): ProxyError {
+  /** The failure with the labels that the fields have in the form of the provider. */
+  #labelled(error: ProxyError): ProxyError {
     if (!(error instanceof ProviderError)) {
       return error;
     }
-    const worded = this.#worded.get(error) ?? error.with({ advice: inFormWords(error.advice, this.#deps.provider) });
-    this.#worded.set(error, worded);
-    return worded;
+    const labelled = this.#labelledErrors.get(error) ?? error.with({ labels: fieldLabels(this.#deps.provider) });
+    this.#labelledErrors.set(error, labelled);
+    return labelled;
   }
 
   #fetchShared(): Promise<KeptToken> {
@@ -231,7 +232,7 @@ export class CachedTokenSource implements TokenSource {
       logger.debug('received an access token', { lifetimeMs: expiresAtMs - receivedAtMs });
       return received;
     } catch (reason) {
-      const error = this.#inFormWords(asProviderFailure(reason));
+      const error = this.#labelled(asProviderFailure(reason));
       this.#failures.remember(error);
       onRequest(error.code, now() - startedMs);
       logger.warn('no access token from the identity provider', {

@@ -1,3 +1,4 @@
+import { render } from '../../contract/messages/message';
 import { createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { decodeProtectedHeader, jwtVerify, type JWTVerifyResult } from 'jose';
 import { APPLICATION, CLIENT } from '../../tests/support/certificates';
@@ -5,6 +6,10 @@ import { Secret } from '../logging/secret';
 import { type PrivateKeyProof } from './client-assertion';
 import { createTestBench, failureOf, oauthError, SECRET, signal, START_MS, type TestBench } from './testing/test-bench';
 import { type TokenRequest } from './testing/test-provider';
+
+import { type AccessToken } from './token-source';
+
+const renderedProof = ({ requestedWith }: AccessToken) => render(requestedWith ?? '');
 
 let bench: TestBench;
 
@@ -35,7 +40,7 @@ describe('a client secret', () => {
   ])('is sent with the method in the settings: $style', async ({ style, basic, words }) => {
     const token = await bench.source({ proof: { kind: 'secret', secret, style } }).getToken(signal);
     const [request] = bench.provider.tokenRequests;
-    expect(token.requestedWith).toBe(words);
+    expect(renderedProof(token)).toBe(words);
     expect(request?.form.get('client_secret')).toBe(basic === undefined ? SECRET : null);
     expect(request?.authorization).toBe(basic && `Basic ${Buffer.from(basic).toString('base64')}`);
   });
@@ -123,7 +128,7 @@ describe('a file', () => {
   it('is read for each token, without the line break at its end', async () => {
     let content = 'one\n';
     const tokens = bench.source({ proof }, { readFile: (path) => Promise.resolve(path === proof.path ? content : '') });
-    expect((await tokens.getToken(signal)).requestedWith).toBe('client secret from a file, in the form');
+    expect(renderedProof(await tokens.getToken(signal))).toBe('client secret from a file, in the form');
     content = 'two\r\n';
     bench.nowMs += 3600_000;
     await tokens.getToken(signal);
@@ -135,7 +140,7 @@ describe('a file', () => {
       { proof: { kind: 'assertion-file', path: '/secrets/jwt' } },
       { readFile: () => Promise.resolve('a.b.c\n') }
     );
-    expect((await tokens.getToken(signal)).requestedWith).toBe('assertion from a file');
+    expect(renderedProof(await tokens.getToken(signal))).toBe('assertion from a file');
     expect(Object.fromEntries(bench.provider.tokenRequests[0]?.form ?? [])).toEqual({
       grant_type: 'client_credentials',
       client_id: 'grafana',
@@ -217,7 +222,7 @@ describe('a private key', () => {
       exp: START_MS / 1000 + 60,
       jti: expect.any(String),
     });
-    expect(token.requestedWith).toContain(`assertion signed with ${alg}`);
+    expect(renderedProof(token)).toContain(`assertion signed with ${alg}`);
     expect(request?.form.get('client_id')).toBe('grafana');
     expect(request?.form.get('client_secret')).toBeNull();
   });

@@ -3,6 +3,7 @@
  * token request, because platforms renew them.
  */
 import { type ClientAuth, ClientSecretBasic, ClientSecretPost } from 'openid-client';
+import { message, type Message } from '../../contract/messages/message';
 import { ProxyError } from '../errors/proxy-error';
 import { Secret } from '../logging/secret';
 import {
@@ -21,8 +22,8 @@ import { readSecretFile, type ReadFile } from './secret-file';
 export interface Attempt {
   /** Stable over token requests: the method that worked is remembered by this id. */
   readonly id: string;
-  /** For people, for example `client secret in the form`. */
-  readonly words: string;
+  /** For example `client secret in the form`. */
+  readonly description: Message;
   /** Secrets to remove from the text of a response. */
   readonly secrets: readonly Secret[];
   readonly proof: ProofInUse;
@@ -47,17 +48,6 @@ type SecretMethod = 'post' | 'basic' | 'basic_unencoded';
 type SecretProof = Extract<Proof, { kind: 'secret' | 'secret-file' }>;
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-
-const WHERE: Readonly<Record<SecretMethod, string>> = {
-  post: 'in the form',
-  basic: 'in the Authorization header',
-  basic_unencoded: 'in the Authorization header, without form encoding',
-};
-
-const SOURCES: Readonly<Record<SecretProof['kind'], string>> = {
-  secret: 'client secret',
-  'secret-file': 'client secret from a file,',
-};
 
 function basicOf(clientId: string, secret: string): string {
   return Buffer.from(`${clientId}:${secret}`).toString('base64');
@@ -88,7 +78,7 @@ function secretAttempt(clientId: string, secret: Secret, method: SecretMethod, k
   }[method];
   return {
     id: method,
-    words: `${SOURCES[kind]} ${WHERE[method]}`,
+    description: message(`used-${kind}-${method}`),
     proof: { kind },
     secrets: [
       secret,
@@ -121,11 +111,6 @@ function bearingAssertion(clientId: string, assertion: string): ClientAuth {
   };
 }
 
-/** What signs, as `requestedWith` names it: a private key is what an assertion is usually signed with. */
-function signedWith({ kind }: PrivateKeyProof | SecretJwtProof, algorithm: string): string {
-  return kind === 'secret-jwt' ? `the client secret by ${algorithm}` : algorithm;
-}
-
 function withAssertion(
   clientId: string,
   proof: PrivateKeyProof | SecretJwtProof,
@@ -141,7 +126,7 @@ function withAssertion(
         const audience = kind === 'issuer' ? provider.issuer : provider.tokenEndpoint;
         return {
           id: kind,
-          words: `assertion signed with ${signedWith(proof, ready.algorithm)} for the audience ${audience}`,
+          description: message(`used-${proof.kind}`, { algorithm: ready.algorithm, audience }),
           secrets: proof.kind === 'secret-jwt' ? [proof.secret] : [],
           proof: { kind: proof.kind, algorithm: ready.algorithm },
           prepare: async () => bearingAssertion(clientId, await ready.sign(clientId, audience, now())),
@@ -157,7 +142,7 @@ function withAssertionFile(clientId: string, path: string, readFile: ReadFile): 
     return [
       {
         id: 'assertion-file',
-        words: 'assertion from a file',
+        description: message('used-assertion-file'),
         secrets: [assertion],
         proof: { kind: 'assertion-file' },
         prepare: () => Promise.resolve(bearingAssertion(clientId, text)),

@@ -4,6 +4,7 @@
  * Discovery documents are often wrong about the methods that a certain client may use. When the provider rejects the client
  * with the first method, the next one is tried. The method that worked is remembered.
  */
+import { render } from '../../contract/messages/message';
 import { ProxyError } from '../errors/proxy-error';
 import { type Attempt, createClientAuthentication } from './client-authentication';
 import { type ClientCredentials } from './client-credentials';
@@ -42,7 +43,7 @@ function withGrantHint(reason: unknown, provider: Provider): unknown {
 }
 
 function havingTriedAll(reason: ProviderError, attempts: readonly Attempt[]): ProviderError {
-  const tried = attempts.map(({ words }) => words).join('; then ');
+  const tried = attempts.map(({ description }) => render(description)).join('; then ');
   return attempts.length < 2 ? reason : reason.with({ detail: `${reason.detail ?? ''} Tried: ${tried}.`.trim() });
 }
 
@@ -68,7 +69,7 @@ export function createClientCredentialsGrant(credentials: ClientCredentials, dep
       parameters: parametersFor(provider),
       authenticate: await attempt.prepare(),
       tokenField: 'access_token' as const,
-      words: attempt.words,
+      proofDescription: attempt.description,
       secrets: [...attempt.secrets, ...extraSecrets],
       proof: attempt.proof,
     };

@@ -1,3 +1,4 @@
+import { message } from '../../contract/messages/message';
 import { Secret } from '../logging/secret';
 import { DeferredTokenSource } from './deferred-token-source';
 import { type AccessToken, type TokenSource } from './token-source';
@@ -21,7 +22,7 @@ function telling() {
     getToken: async () => tell('getToken', TOKEN),
     signIn: async () => tell('signIn', TOKEN),
     discover: async () => tell('discover', { tokenEndpoint: 'e', discoveryUrl: 'd', issuer: 'i' }),
-    checkKey: async () => tell('checkKey', { status: 'known', text: 'k' }),
+    checkKey: async () => tell('checkKey', { status: 'known', text: message('token-names-no-key') }),
     accept: () => tell('accept', undefined),
     reject: () => tell('reject', undefined),
   };
@@ -42,7 +43,12 @@ it('opens its source once, at the first call', async () => {
     deferred.discover(signal),
     deferred.checkKey(TOKEN, signal),
   ]);
-  expect(answers).toEqual([TOKEN, TOKEN, expect.objectContaining({ issuer: 'i' }), { status: 'known', text: 'k' }]);
+  expect(answers).toEqual([
+    TOKEN,
+    TOKEN,
+    expect.objectContaining({ issuer: 'i' }),
+    { status: 'known', text: message('token-names-no-key') },
+  ]);
   expect({ opened, asked }).toEqual({ opened: 1, asked: ['getToken', 'signIn', 'discover', 'checkKey'] });
 });
 

@@ -1,4 +1,5 @@
 /** Finds in a discovery document the provider's product, and an issuer with http:// behind a TLS proxy. */
+import { message, type Message } from '../../contract/messages/message';
 import { recogniseProvider } from '../../contract/providers';
 import { type ProviderProduct } from './token-source';
 
@@ -31,17 +32,13 @@ export function isBehindTls(expected: string, found: string): boolean {
   return wanted.protocol === 'https:' && named.protocol === 'http:' && wanted.hostname === named.hostname;
 }
 
-const GENERIC =
-  'Make the proxy send X-Forwarded-Proto: https and X-Forwarded-Host, and make the provider trust them, or set its public address there.';
-
 /** @param issuer From the settings. @param document The discovery document. */
-export function forwardedHeadersAdvice(issuer: string, document: Readonly<Record<string, unknown>>): string {
+export function forwardedHeadersAdvice(issuer: string, document: Readonly<Record<string, unknown>>): Message[] {
   if (recogniseProvider(issuer) === 'keycloak') {
-    const { origin } = new URL(issuer);
-    return `Start Keycloak with --proxy-headers xforwarded, or with --hostname ${origin}, and make the proxy send X-Forwarded-Proto and X-Forwarded-Host. Leave OIDC Issuer as it is.`;
+    return [message('forwarded-headers-keycloak', { origin: new URL(issuer).origin })];
   }
   if (productOf(document) === 'hydra') {
-    return `Set urls.self.issuer of Hydra to ${issuer}. Leave OIDC Issuer as it is.`;
+    return [message('forwarded-headers-hydra', { issuer })];
   }
-  return `${GENERIC} Leave OIDC Issuer as it is.`;
+  return [message('forwarded-headers')];
 }

@@ -5,6 +5,7 @@
  */
 import { allowInsecureRequests, customFetch, discovery, type ServerMetadata } from 'openid-client';
 import { withLimits } from '../async/with-limits';
+import { message } from '../../contract/messages/message';
 import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError } from '../errors/proxy-error';
 import { type Secret } from '../logging/secret';
@@ -62,7 +63,7 @@ function issuerMismatch(expected: string, found: string, document: Record<string
   if (/[{}]|%7b/i.test(found)) {
     return new ProviderError('provider_issuer_mismatch', {
       detail: `Its issuer is the template "${found}", which stands for all tenants.`,
-      advice: 'Enter the id of your tenant as Directory (tenant) ID, in place of common or organizations.',
+      advice: [message('entra-issuer-is-template')],
     });
   }
   const differs = `Its issuer is "${found}", but the settings have "${expected}".`;
@@ -74,7 +75,7 @@ function issuerMismatch(expected: string, found: string, document: Record<string
   }
   return new ProviderError('provider_issuer_mismatch', {
     detail: differs,
-    advice: `If "${found}" is your provider, make exactly this the issuer in the settings; Micromegas compares it to the character.`,
+    advice: [message('issuer-mismatch', { found })],
   });
 }
 
@@ -111,9 +112,8 @@ async function lookUp(issuer: string, clientId: string, deps: DiscoveryDeps, sig
   const server = new URL(issuer);
   if (!isSafeUrl(server)) {
     throw new ProviderError('provider_unreachable', {
-      detail: 'The OIDC Issuer is not an https URL.',
-      advice:
-        'Enter an https:// URL: the client secret is sent to the provider. (http:// is allowed for this machine only.)',
+      detail: 'The issuer is not an https URL.',
+      advice: [message('issuer-not-https')],
     });
   }
   const discoveryUrl = deps.discoveryUrl(issuer);

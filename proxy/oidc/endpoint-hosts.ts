@@ -6,6 +6,7 @@
  * belong to the same provider, or on a host in the data source settings. `guard` checks every request.
  */
 import { authorityOf, endpointHostText } from '../../contract/endpoint-hosts';
+import { message } from '../../contract/messages/message';
 import { type ErrorCode } from '../errors/catalogue';
 import { ProviderError } from './provider-error';
 import { isSafeUrl, type ProviderFetch, shownUrl } from './provider-http';
@@ -154,7 +155,7 @@ export class EndpointHosts {
     const host = presentable(endpointHostText(authorityOf(url)), []);
     return new ProviderError('provider_endpoint_host', {
       detail: `${subject} is on ${host}, the OIDC Issuer on ${endpointHostText(this.#issuer)}.`,
-      advice: `If ${host} belongs to your identity provider, enter it in Endpoint hosts (Advanced token request) in the data source settings. If it does not, do not use this OIDC Issuer.`,
+      advice: [message('endpoint-host-foreign', { address: host })],
     });
   }
 }

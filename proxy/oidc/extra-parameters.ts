@@ -1,4 +1,5 @@
 /** Additional parameters of the token request, from the settings. */
+import { atField } from '../../contract/messages/message';
 import { parameterNameProblem } from '../../contract/settings-problems';
 import { ProxyError } from '../errors/proxy-error';
 import { type Secret } from '../logging/secret';
@@ -16,7 +17,7 @@ export function addExtraParameters(form: URLSearchParams, extra: ClientCredentia
   for (const [name] of extra) {
     const problem = parameterNameProblem(name);
     if (problem !== undefined) {
-      throw new ProxyError('settings_invalid', { detail: `Additional token parameters: ${problem}` });
+      throw new ProxyError('settings_invalid', { detail: [atField('oauthParameters', problem)] });
     }
     form.delete(name);
   }

@@ -70,7 +70,7 @@ const failures = [
     name: 'no audience',
     credentials: service({}, { audience: '' }),
     code: 'settings_invalid',
-    text: 'Audience: enter',
+    text: 'Target audience: Enter',
   },
   {
     name: 'half of a key',

@@ -3,6 +3,8 @@
  * key, and gets an ID token for the audience in the JWT (RFC 7523, section 2.1, with Google's `target_audience`).
  */
 import { SignJWT } from 'jose';
+import { fieldLabels } from '../../contract/field-labels';
+import { atField, message } from '../../contract/messages/message';
 import { ProxyError } from '../errors/proxy-error';
 import { type ClientCredentials, type GoogleKey } from './client-credentials';
 import { type GrantDeps } from './client-credentials-grant';
@@ -50,7 +52,8 @@ export function createGoogleGrant(
     const { audience } = credentials;
     if (!audience) {
       throw new ProxyError('settings_invalid', {
-        detail: 'Audience: enter the audience that the Micromegas server expects. Google adds it to the ID token.',
+        detail: [atField('oauthAudience', message('google-audience-missing'))],
+        labels: fieldLabels('google'),
       });
     }
     const { tokenUri } = key;
@@ -70,7 +73,7 @@ export function createGoogleGrant(
         // The assertion identifies the account, so there is no client authentication.
         authenticate: () => undefined,
         tokenField: 'id_token',
-        words: "assertion signed with RS256 by the service account's key",
+        proofDescription: message('used-google-key'),
         secrets: secretsAmong(credentials.parameters),
         proof: { kind: 'google-key', algorithm: 'RS256' },
       },

@@ -4,6 +4,7 @@
  * verified here.
  */
 import { withLimits } from '../async/with-limits';
+import { message, type Message } from '../../contract/messages/message';
 import { ProxyError } from '../errors/proxy-error';
 import { type Discovery } from './discovery';
 import { proxyErrorIn } from './provider-error';
@@ -49,11 +50,11 @@ function readKeys(text: string): PublishedKey[] | undefined {
   });
 }
 
-const unchecked = (text: string): KeyFinding => ({ status: 'unchecked', text });
+const unchecked = (text: Message): KeyFinding => ({ status: 'unchecked', text });
 
 /** Key ids are public, but not trusted: only text that looks like a key id is shown. */
 function shownId(id: string): string {
-  return /^[\w.:+/=-]{1,100}$/.test(id) ? ` ${id}` : '';
+  return /^[\w.:+/=-]{1,100}$/.test(id) ? id : '(not shown)';
 }
 
 export class KeySet {
@@ -71,31 +72,20 @@ export class KeySet {
   async find({ keyId }: TokenDescription): Promise<KeyFinding> {
     try {
       const { url, keys } = await this.#keys();
-      const where = `the keys that the provider publishes at ${shownUrl(url)}`;
       if (keyId === undefined) {
-        return unchecked(
-          'The token does not say which key signed it (kid): Micromegas tries all keys of the provider.'
-        );
+        return unchecked(message('token-names-no-key'));
       }
       const key = keys.find(({ id }) => id === keyId);
+      const shown = { key: shownId(keyId), url: shownUrl(url) };
       if (key === undefined) {
-        return {
-          status: 'unknown',
-          text: `The token's key${shownId(keyId)} is not among ${where}, so no server can check it.`,
-        };
+        return { status: 'unknown', text: message('token-key-unpublished', shown) };
       }
       return key.isRsa
-        ? {
-            status: 'known',
-            text: `The token's key${shownId(keyId)} is among ${where}.`,
-          }
-        : {
-            status: 'unknown',
-            text: `The token's key${shownId(keyId)} is no RSA key, and Micromegas reads no others.`,
-          };
+        ? { status: 'known', text: message('token-key-published', shown) }
+        : { status: 'unknown', text: message('token-key-not-rsa', { key: shown.key }) };
     } catch (reason) {
       const error = proxyErrorIn(reason) ?? ProxyError.from(reason);
-      return unchecked(`The provider's keys could not be read: ${error.message}`);
+      return unchecked(message('provider-keys-unreadable', { reason: error.message }));
     }
   }
 

@@ -3,13 +3,13 @@
  * determine the code. The text of the fields is shown, truncated and without secrets. For other responses, only status and
  * content type are shown, because they may come from another server.
  */
+import { message, type Message } from '../../contract/messages/message';
 import { type ErrorCode } from '../errors/catalogue';
 import { type Secret } from '../logging/secret';
 import { type ProofInUse, type ProofKind } from './client-credentials';
-import { clockAhead, clockSentence, providerTime } from './provider-clock';
+import { clockAhead, clockMessage, providerTime } from './provider-clock';
 import { ProviderError } from './provider-error';
-import { checkCredentials } from './provider-hints/client-proofs';
-import { hintFor } from './provider-hints/hint-for';
+import { checkCredentials, hintFor } from './provider-hints';
 import { type ProviderAnswer, jsonObject, shownUrl } from './provider-http';
 import { presentable } from '../logging/redact';
 
@@ -154,9 +154,9 @@ function blamedClock(answer: ProviderAnswer, error: string | undefined, context:
 }
 
 /** Advice for an unknown error. Undefined: the advice of the catalogue. */
-function defaultAdvice(code: ErrorCode, proof: ProofInUse | undefined): string | undefined {
+function defaultAdvice(code: ErrorCode, proof: ProofInUse | undefined): Message[] | undefined {
   return code === 'provider_refused' && proof !== undefined
-    ? `${checkCredentials(proof)} The client must be allowed to use the client credentials grant.`
+    ? [checkCredentials(proof), message('allow-client-credentials')]
     : undefined;
 }
 
@@ -187,7 +187,7 @@ export function tokenFailure(answer: ProviderAnswer, context: AnswerContext): Pr
   if (aheadMs !== 0) {
     return new ProviderError('provider_clock', {
       ...particulars,
-      detail: `${clockSentence("The provider's", aheadMs)} ${particulars.detail}`,
+      detail: [clockMessage('provider', aheadMs), message('verbatim', { text: particulars.detail })],
     });
   }
   const code = hint?.code ?? tokenErrorCode(status, words?.error);
@@ -200,7 +200,7 @@ export function discoveryFailure(answer: ProviderAnswer, context: AnswerContext)
   if (status >= 300 && status < 400) {
     return new ProviderError('provider_not_oidc', {
       detail: redirectSentence(answer, context.url),
-      advice: 'Enter the issuer exactly as it is in the discovery document, including the trailing slash.',
+      advice: [message('enter-issuer-exactly')],
     });
   }
   const words = wordsOf(answer, context.secrets);

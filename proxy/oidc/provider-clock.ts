@@ -3,6 +3,8 @@
  * tokens contain times, so a wrong clock on either side causes the same error as a wrong key.
  */
 
+import { message, type Message } from '../../contract/messages/message';
+
 /** Smaller differences come from the network, or from HTTP dates, which have whole seconds. */
 const CLOCK_TOLERANCE_MS = 30_000;
 
@@ -28,7 +30,8 @@ function amountText(ms: number): string {
   return seconds < 600 ? `${seconds} s` : minutes < 180 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }
 
-/** The difference as a sentence. @param whose For example `The provider's`. @param aheadMs Negative: behind. */
-export function clockSentence(whose: string, aheadMs: number): string {
-  return `${whose} clock is ${amountText(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead of' : 'behind'} this machine's.`;
+/** The difference between a clock and this machine's. @param aheadMs Negative: behind. */
+export function clockMessage(whose: 'provider' | 'server', aheadMs: number): Message {
+  const difference = amountText(Math.abs(aheadMs));
+  return message(aheadMs > 0 ? `clock-of-${whose}` : `clock-of-${whose}-behind`, { difference });
 }

@@ -23,10 +23,10 @@ export class ProviderError extends ProxyError {
     this.httpStatus = options.httpStatus;
   }
 
-  /** The same failure with other words. */
-  with(changes: Pick<ProviderErrorOptions, 'detail' | 'advice'>): ProviderError {
-    const { detail, advice, retryAfterMs, providerCode, httpStatus, cause } = this;
-    return new ProviderError(this.code, { detail, advice, retryAfterMs, providerCode, httpStatus, cause, ...changes });
+  /** The same failure with other texts, or other labels of fields. */
+  with(changes: Pick<ProviderErrorOptions, 'detail' | 'advice' | 'labels'>): ProviderError {
+    const { texts, retryAfterMs, providerCode, httpStatus, cause } = this;
+    return new ProviderError(this.code, { ...texts, retryAfterMs, providerCode, httpStatus, cause, ...changes });
   }
 }
 

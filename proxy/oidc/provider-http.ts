@@ -3,6 +3,7 @@
  * responses is limited, and network failures are explained.
  */
 import { isLoopback } from '../../contract/host';
+import { message, type PlainCode } from '../../contract/messages/message';
 import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError } from '../errors/proxy-error';
 import { type ProviderFetch, type ProviderResponse } from '../network/routes';
@@ -42,30 +43,30 @@ const TLS_FAILURE = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_|EPROTO|HOSTNAME_MISMATC
 interface TlsFailure {
   pattern: RegExp;
   words: string;
-  advice?: string;
+  advice?: PlainCode;
 }
 
 const TLS_FAILURES: readonly TlsFailure[] = [
   {
     pattern: /ALTNAME|HOSTNAME_MISMATCH/,
     words: 'Its certificate is for another name.',
-    advice: 'Check the OIDC Issuer, or enter the name that the certificate bears as server name of the provider.',
+    advice: 'provider-certificate-name',
   },
   {
     pattern: /HAS_EXPIRED/,
     words: 'Its certificate has expired.',
-    advice: 'Renew the certificate of the provider, or set the clock of the machine of the proxy.',
+    advice: 'provider-certificate-expired',
   },
   {
     pattern: /NOT_YET_VALID/,
     words: 'Its certificate is not valid yet.',
-    advice: 'Set the clock of the machine of the proxy.',
+    advice: 'set-clock',
   },
   { pattern: /SELF_SIGNED|UNABLE_TO_|UNTRUSTED/, words: 'The authority behind its certificate is not trusted.' },
   {
     pattern: /WRONG_VERSION|EPROTO|PACKET_LENGTH|UNSUPPORTED_PROTOCOL|HTTP_REQUEST/,
     words: 'It does not speak TLS at this address.',
-    advice: 'Check the port in the OIDC Issuer.',
+    advice: 'provider-without-tls',
   },
 ];
 const TIMEOUT = /TIMEOUT|ETIMEDOUT/;
@@ -104,7 +105,11 @@ function networkFailure(reason: unknown, url: string, signal: AbortSignal): Prov
   if (TLS_FAILURE.test(code)) {
     const known = TLS_FAILURES.find(({ pattern }) => pattern.test(code));
     const detail = `${where} ${known?.words ?? 'TLS failed.'} (${code})`;
-    return new ProviderError('provider_untrusted', { detail, advice: known?.advice, cause: reason });
+    return new ProviderError('provider_untrusted', {
+      detail,
+      advice: known?.advice && [message(known.advice)],
+      cause: reason,
+    });
   }
   const words = NETWORK_FAILURES[code] ?? (code === '' ? 'The request failed.' : `The request failed (${code}).`);
   return new ProviderError('provider_unreachable', { detail: `${where} ${words}`, cause: reason });

@@ -1,4 +1,5 @@
 /** The interface of grants (one file per grant), and the search for a provider's token. */
+import { type Message } from '../../contract/messages/message';
 import { untilAborted } from '../async/with-limits';
 import { type Secret } from '../logging/secret';
 import { type Discovery, type Provider } from './discovery';
@@ -10,8 +11,8 @@ export interface GrantedToken {
   expiresInSeconds: number | undefined;
   /** The provider's time in milliseconds since 1970 (HTTP `Date`, whole seconds), if the response has it. */
   providerTimeMs: number | undefined;
-  /** The method of client authentication, as text. */
-  requestedWith: string;
+  /** The method of client authentication. */
+  requestedWith: Message;
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   type CustomFetch,
   genericGrantRequest,
 } from 'openid-client';
+import { type Message } from '../../contract/messages/message';
 import { ProxyError } from '../errors/proxy-error';
 import { Secret } from '../logging/secret';
 import { type ProofInUse } from './client-credentials';
@@ -28,8 +29,8 @@ export interface TokenRequest {
   authenticate: ClientAuth;
   /** The field of the response with the token for Micromegas. */
   tokenField: 'access_token' | 'id_token';
-  /** The method of client authentication, as text. */
-  words: string;
+  /** The method of client authentication, for the report of Save & Test. */
+  proofDescription: Message;
   /** Secrets to remove from the text of a response. */
   secrets: readonly Secret[];
   /** The method of client authentication. Advice names only its fields. */
@@ -94,7 +95,7 @@ export async function requestToken(
   { fetch, now }: TokenRequestDeps,
   signal: AbortSignal
 ): Promise<GrantedToken> {
-  const { endpoint = provider.tokenEndpoint, words, secrets, proof } = request;
+  const { endpoint = provider.tokenEndpoint, proofDescription, secrets, proof } = request;
   let providerTimeMs: number | undefined;
   const fetchToken: CustomFetch = async (url, { method, headers, body }) => {
     const form = body instanceof URLSearchParams ? body.toString() : '';
@@ -116,7 +117,7 @@ export async function requestToken(
   try {
     const answer = await genericGrantRequest(config, request.grantType, request.parameters);
     const secret = new Secret(answer.access_token);
-    return { secret, expiresInSeconds: answer.expires_in, providerTimeMs, requestedWith: words };
+    return { secret, expiresInSeconds: answer.expires_in, providerTimeMs, requestedWith: proofDescription };
   } catch (reason) {
     // No cause for unexpected errors: it could contain the request.
     throw proxyErrorIn(reason) ?? new ProxyError('provider_bad_answer');

@@ -1,85 +1,87 @@
 /**
- * The rules that Micromegas has for access tokens (`rust/auth/src/oidc.rs`), each with what to change where when a token
- * breaks it. The server itself says no more than "invalid token".
+ * The rules of Micromegas for access tokens (`rust/auth/src/oidc.rs`), and what to change where when a token breaks one. The
+ * server itself says no more than "invalid token". Neither a token nor its signature is ever quoted.
  */
-import { recogniseProvider } from '../../contract/providers';
-import { type TokenRule } from '../../contract/health';
+import { type TokenExplanation, type TokenRule } from '../../contract/health';
+import { message, type Message } from '../../contract/messages/message';
+import { ENTRA_V1_HOST, recogniseProvider, urlOf } from '../../contract/providers';
 import { sortAudiences } from './shared-audiences';
 import {
   adviceFor,
   type AdviceKey,
-  ALGORITHM,
   audienceAdvice,
-  ENCRYPTED,
   opaqueAdvice,
   sharedAudienceAdvice,
   sharedAudienceText,
-  SUBJECT,
 } from './token-advice';
-import { type TokenDescription } from './token-source';
+import { type AccessToken, type TokenDescription } from './token-source';
 
-/** A rule that the token breaks, so that Micromegas refuses it. */
+/** A rule that the token breaks, so that Micromegas rejects it. */
 export interface TokenProblem {
-  /** What the refusal is called: with another audience the server would have to be changed, not the token alone. */
+  /** `token_audience_shared`: the server must not be configured for this audience. */
   code: 'token_unusable' | 'token_audience_shared';
-  /** One sentence: what is wrong. */
-  text: string;
-  /** What to change, and where. */
-  advice: string;
+  text: readonly Message[];
+  advice: readonly Message[];
 }
 
-/** What is known beside the token. */
+/** Facts beside the token. */
 export interface TokenContext {
-  /** As the settings name it. */
+  /** As in the settings. */
   issuer?: string;
-  /** What the settings ask for, empty where they ask for none. Undefined: the settings say nothing about the token. */
+  /** As in the settings, empty where they have none. Undefined: the settings do not apply to the token. */
   audience?: string;
-  /** Identifies the provider where the issuer does not: by the discovery document, or by the form in the settings. */
+  /** Identifies the provider where the issuer does not: from the discovery document, or the form in the settings. */
   provider?: AdviceKey | undefined;
-  /** Milliseconds since 1970. Undefined: the end of the token is not looked at. */
+  /** Milliseconds since 1970. Undefined: the expiry time is not checked. */
   nowMs?: number;
   /** Milliseconds by which the provider's clock is ahead of this machine's (negative: behind). */
   clockAheadMs?: number;
 }
 
-export interface Rule {
+interface Rule {
   name: TokenRule['name'];
   problem(token: TokenDescription, context: TokenContext): TokenProblem | undefined;
-  /** One sentence with the value of a token that keeps the rule. */
-  found(token: TokenDescription, context: TokenContext): string;
+  /** What a token has that keeps the rule. */
+  found(token: TokenDescription, context: TokenContext): Message[];
 }
 
+/** Rounded: `90 s`, `50 min`, `24 h`. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   const minutes = Math.round(seconds / 60);
   return seconds < 120 ? `${seconds} s` : minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }
 
-/** Milliseconds until the token ends by the provider's clock; undefined when one of the two is not known. */
+/** Milliseconds until the token expires by the provider's clock; undefined when one of the two is not known. */
 function leftMs({ expiryMs }: TokenDescription, { nowMs, clockAheadMs = 0 }: TokenContext): number | undefined {
   return expiryMs === undefined || nowMs === undefined ? undefined : expiryMs - (nowMs + clockAheadMs);
 }
 
-/** A rule that no configuration of the server makes up for. */
-function unusable(text: string, advice: string): TokenProblem {
-  return { code: 'token_unusable', text, advice };
+/** No configuration of the server helps. */
+function unusable(text: Message, advice: readonly Message[]): TokenProblem {
+  return { code: 'token_unusable', text: [text], advice };
 }
 
 function readableProblem(token: TokenDescription, context: TokenContext): TokenProblem | undefined {
   if (token.isEncrypted === true) {
-    return unusable(
-      'The access token is encrypted, and Micromegas cannot read it.',
-      adviceFor(ENCRYPTED, token, context)
-    );
+    return unusable(message('token-encrypted'), adviceFor('encrypted', token, context));
   }
-  return token.isJwt
-    ? undefined
-    : unusable('The access token is opaque, not a JWT, and Micromegas cannot check it.', opaqueAdvice(token, context));
+  return token.isJwt ? undefined : unusable(message('token-opaque'), opaqueAdvice(token, context));
+}
+
+function algorithmProblem(token: TokenDescription, context: TokenContext): TokenProblem | undefined {
+  const { algorithm } = token;
+  if (algorithm === 'RS256') {
+    return undefined;
+  }
+  const text =
+    algorithm === undefined ? message('token-unknown-algorithm') : message('token-other-algorithm', { algorithm });
+  return unusable(text, adviceFor('algorithm', token, context));
 }
 
 function audienceProblem(token: TokenDescription, context: TokenContext): TokenProblem | undefined {
   if (token.audience === undefined) {
-    return unusable('The access token names no audience (aud).', audienceAdvice(token, context));
+    return unusable(message('token-no-audience'), audienceAdvice(token, context));
   }
   const { own, shared } = sortAudiences(token);
   return own.length > 0
@@ -91,72 +93,51 @@ function audienceProblem(token: TokenDescription, context: TokenContext): TokenP
       };
 }
 
-/** The audiences of a token that may stand for Micromegas, and what not to do with the others. */
-function audienceFound(token: TokenDescription, { audience }: TokenContext): string {
+/** The audiences that may stand for Micromegas, and a warning of those that belong to others. */
+function audienceFound(token: TokenDescription, { audience }: TokenContext): Message[] {
   const { own, shared, forServer } = sortAudiences(token, audience);
-  const others = shared.map((each) => each.audience).join(', ');
-  const warning =
-    others === ''
-      ? ''
-      : ` The token also names ${others}, which tokens of other clients name too: do not configure it.`;
-  return forServer === undefined
-    ? `The audiences are ${own.join(', ')}. Configure on the server the one that stands for Micromegas alone.${warning}`
-    : `The audience is ${forServer}.${warning}`;
+  const found =
+    forServer === undefined
+      ? message('token-audiences', { audiences: own })
+      : message('token-audience', { audience: forServer });
+  const audiences = shared.map((each) => each.audience);
+  return audiences.length === 0 ? [found] : [found, message('token-shared-audiences', { audiences })];
 }
 
 function expiryProblem(token: TokenDescription, context: TokenContext): TokenProblem | undefined {
   if (token.expiryMs === undefined) {
-    return unusable(
-      'The access token names no end of its life (exp).',
-      'Make the identity provider write exp into its access tokens.'
-    );
+    return unusable(message('token-no-expiry'), [message('expiry-missing-other')]);
   }
   const left = leftMs(token, context);
-  return left === undefined || left > 0
-    ? undefined
-    : unusable(
-        `The access token ended ${duration(-left)} ago by ${context.clockAheadMs ? "the provider's" : "this machine's"} clock (exp).`,
-        'Check the clocks of the identity provider and of the machine of the proxy.'
-      );
+  if (left === undefined || left > 0) {
+    return undefined;
+  }
+  const code = context.clockAheadMs ? 'token-expired-by-provider' : 'token-expired-here';
+  return unusable(message(code, { duration: duration(-left) }), [message('check-clocks')]);
 }
 
-/** In the order in which they explain a refusal best: one that makes the rest unreadable comes first. */
-export const RULES: readonly Rule[] = [
-  { name: 'readable', problem: readableProblem, found: () => 'The token is a JWT that anyone can read.' },
-  {
-    name: 'algorithm',
-    problem: (token, context) =>
-      token.algorithm === 'RS256'
-        ? undefined
-        : unusable(
-            `The access token is signed with ${token.algorithm ?? 'an unknown algorithm'}, and RS256 is the only one that Micromegas accepts.`,
-            adviceFor(ALGORITHM, token, context)
-          ),
-    found: () => 'Signed with RS256.',
-  },
+/** A token that breaks an earlier rule cannot be checked against the later ones, or is explained better by the earlier. */
+const RULES: readonly Rule[] = [
+  { name: 'readable', problem: readableProblem, found: () => [message('token-readable')] },
+  { name: 'algorithm', problem: algorithmProblem, found: () => [message('token-algorithm')] },
   {
     name: 'issuer',
-    problem: (token) =>
-      token.issuer === undefined
-        ? unusable(
-            'The access token names no issuer (iss).',
-            'Make the identity provider write iss into its access tokens.'
-          )
-        : undefined,
+    problem: ({ issuer }) =>
+      issuer === undefined ? unusable(message('token-no-issuer'), [message('issuer-other')]) : undefined,
     found: (token, context) => {
       const difference = issuerDifference(token, context.issuer);
       return difference === undefined
-        ? `The issuer is ${token.issuer ?? ''}.`
-        : `${difference.text} ${difference.advice}`;
+        ? [message('token-issuer', { issuer: token.issuer ?? '' })]
+        : [...difference.text, ...difference.advice];
     },
   },
   {
     name: 'subject',
     problem: (token, context) =>
       token.subject === undefined
-        ? unusable('The access token names no subject (sub).', adviceFor(SUBJECT, token, context))
+        ? unusable(message('token-no-subject'), adviceFor('subject', token, context))
         : undefined,
-    found: (token) => `The subject is ${token.subject ?? ''}.`,
+    found: ({ subject = '' }) => [message('token-subject', { subject })],
   },
   { name: 'audience', problem: audienceProblem, found: audienceFound },
   {
@@ -164,50 +145,110 @@ export const RULES: readonly Rule[] = [
     problem: expiryProblem,
     found: (token, context) => {
       const left = leftMs(token, context);
-      return left === undefined ? 'It says when it ends.' : `It ends in ${duration(left)}.`;
+      return [
+        left === undefined ? message('token-has-expiry') : message('token-expires-in', { duration: duration(left) }),
+      ];
     },
   },
   {
     name: 'groups',
-    problem: (token) =>
-      token.hasUnreadableGroups === true
-        ? unusable(
-            'The groups in the access token are not a list of texts.',
-            'Leave the claim groups out of the access token, or make it a list of texts.'
-          )
-        : undefined,
-    found: () => 'The claim groups is missing or a list of texts.',
+    problem: ({ hasUnreadableGroups }) =>
+      hasUnreadableGroups === true ? unusable(message('token-bad-groups'), [message('groups-other')]) : undefined,
+    found: () => [message('token-groups')],
   },
 ];
+
+/**
+ * The first rule of Micromegas that the token breaks, or undefined when it breaks none that can be checked here.
+ *
+ * @param context Makes the advice more exact. With `nowMs`, an expired token breaks a rule.
+ */
+export function tokenProblem(token: TokenDescription, context: TokenContext = {}): TokenProblem | undefined {
+  for (const rule of RULES) {
+    const problem = rule.problem(token, context);
+    if (problem !== undefined) {
+      return problem;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * A token that was checked against all rules of Micromegas. For one that cannot be read, that is the only rule listed.
+ *
+ * @param hasAdvice False for a user's token: the advice is about the settings of the data source.
+ */
+export function explainToken(
+  token: TokenDescription,
+  context: TokenContext & { issuer: string; nowMs: number; clockAheadMs: number },
+  hasAdvice = true
+): TokenExplanation {
+  const checked = RULES.map(({ name, problem: check, found }): TokenRule => {
+    const problem = check(token, context);
+    if (problem === undefined) {
+      const messages = found(token, context);
+      return { name, status: 'ok', text: hasAdvice ? messages : messages.slice(0, 1) };
+    }
+    return { name, status: 'broken', text: hasAdvice ? [...problem.text, ...problem.advice] : problem.text };
+  });
+  const rules = checked[0]?.status === 'ok' ? checked : checked.slice(0, 1);
+  const isAccepted = rules.every(({ status }) => status === 'ok');
+  const serverConfig = isAccepted ? serverConfigFor(token, context.audience) : undefined;
+  return { rules, ...(serverConfig !== undefined && { serverConfig }) };
+}
+
+/** Issuer, subject, audience, algorithm and time left, as far as they are known. @param nowMs Milliseconds since 1970. */
+export function tokenParts({ description, expiresAtMs }: AccessToken, nowMs: number): Message[] {
+  const { issuer, subject, audience, algorithm } = description;
+  const parts = [
+    issuer !== undefined && message('part-issuer', { issuer }),
+    subject !== undefined && message('part-subject', { subject }),
+    audience !== undefined && message('part-audience', { audiences: audience }),
+    algorithm !== undefined && message('part-algorithm', { algorithm }),
+    message('part-time-left', { duration: duration(expiresAtMs - nowMs) }),
+  ];
+  return parts.filter((part) => part !== false);
+}
+
+/**
+ * The value of `MICROMEGAS_OIDC_CONFIG` with which the server accepts this token, as JSON. Undefined where several audiences
+ * may be meant, and for an audience that belongs to others: the server would accept their tokens as well.
+ *
+ * @param wanted The audience in the settings, which decides among several.
+ */
+export function serverConfigFor(token: TokenDescription, wanted?: string): string | undefined {
+  const { issuer } = token;
+  const { forServer: audience } = sortAudiences(token, wanted);
+  return issuer === undefined || audience === undefined
+    ? undefined
+    : JSON.stringify({ issuers: [{ issuer, audience }] });
+}
 
 function withoutSlash(issuer: string): string {
   return issuer.replace(/\/$/, '');
 }
 
 /**
- * How the issuer in the token differs from the one in the settings, and what to tell the server. No rule of Micromegas,
- * which knows only its own configuration, but the usual reason why that names the wrong issuer.
+ * How the issuer in the token differs from the one in the settings, and how to configure the server. Micromegas has no such
+ * rule, since it knows its own configuration only, but this is the usual reason why that has the wrong issuer.
  */
 export function issuerDifference(
   { issuer: found }: TokenDescription,
-  issuer?: string
-): Omit<TokenProblem, 'code'> | undefined {
-  if (found === undefined || issuer === undefined || issuer === '' || found === issuer) {
+  configured?: string
+): Pick<TokenProblem, 'text' | 'advice'> | undefined {
+  if (found === undefined || configured === undefined || configured === '' || found === configured) {
     return undefined;
   }
-  const server = `Name ${found} as the issuer in the configuration of the Micromegas server, to the character`;
-  const text = `The issuer in the token is ${found}, and the settings say ${issuer}.`;
-  if (withoutSlash(found) === withoutSlash(issuer)) {
-    return { text: `${text} The slash at the end is the only difference.`, advice: `${server}.` };
+  const text = message('issuer-differs', { found, configured });
+  if (withoutSlash(found) === withoutSlash(configured)) {
+    return { text: [text, message('issuer-differs-by-slash')], advice: [message('configure-issuer', { found })] };
   }
-  if (recogniseProvider(found) !== 'entra' || recogniseProvider(issuer) !== 'entra') {
-    return { text, advice: `${server}.` };
+  if (recogniseProvider(found) !== 'entra' || recogniseProvider(configured) !== 'entra') {
+    return { text: [text], advice: [message('configure-issuer', { found })] };
   }
-  const isV1 = new URL(found).hostname === 'sts.windows.net';
-  const version = isV1 ? 'v1' : 'v2';
-  const other = isV1 ? '2' : '1';
+  const isV1 = urlOf(found)?.hostname === ENTRA_V1_HOST;
   return {
-    text: `${text} The API in Entra ID asks for ${version} tokens.`,
-    advice: `${server}, or set accessTokenAcceptedVersion to ${other} in the manifest of the API.`,
+    text: [text, message(isV1 ? 'entra-asks-for-v1' : 'entra-asks-for-v2')],
+    advice: [message('configure-issuer-or-version', { found, version: isV1 ? 2 : 1 })],
   };
 }

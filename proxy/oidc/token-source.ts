@@ -1,4 +1,5 @@
 /** The interface of the sign-in for the rest of the proxy: a source of tokens. */
+import { type Message } from '../../contract/messages/message';
 import { type Secret } from '../logging/secret';
 
 /** A provider that is identified by its discovery document or its tokens, not by its URL. */
@@ -37,8 +38,8 @@ export interface AccessToken {
   /** Milliseconds by which the provider's clock is ahead of this machine's (negative: behind). 0 when about equal. */
   readonly providerClockAheadMs?: number;
   readonly description: TokenDescription;
-  /** How the client proved who it is, in words, for example `client secret in the form`. */
-  readonly requestedWith?: string;
+  /** How the client proved its identity, for example `client secret in the form`. */
+  readonly requestedWith?: Message;
 }
 
 /** The result of discovery. */
@@ -55,8 +56,7 @@ export interface FoundProvider {
 /** Whether the provider publishes the key that signed a token. */
 export interface KeyFinding {
   status: 'known' | 'unknown' | 'unchecked';
-  /** One or two sentences: what was found, and what it means for Micromegas. */
-  text: string;
+  text: Message;
 }
 
 export interface TokenSource {

@@ -124,7 +124,7 @@ const ROWS: readonly Row[] = [
 
   [google, 'ok', 'ok', /104321098765432109876/],
   [google, 'unknownClient', 'settings', /Client ID/],
-  [google, 'missingAudience', 'settings', /Audience/],
+  [google, 'missingAudience', 'settings', /Target audience/],
   [google, 'noGrant', 'provider-grant', /./],
   [google, 'clockAhead', 'clock', /clock/],
   [google, 'clockBehind', 'clock', /clock/],

@@ -89,11 +89,11 @@ describe('clocks that differ', () => {
   );
 
   it.each([
-    { ahead: 'server', seconds: 610, text: /By the server's clock the token ended 5 min ago/ },
+    { ahead: 'server', seconds: 610, text: /By the server's clock the token expired 5 min ago/ },
     {
       ahead: 'provider',
       seconds: -610,
-      text: /provider's clock is 10 min behind.*By the server's clock the token ended/s,
+      text: /provider's clock is 10 min behind.*By the server's clock the token expired/s,
     },
   ])('the $ahead alone is off by $seconds s: the token has ended there', async ({ ahead, seconds, text }) => {
     const tested = await lab.provider(keycloak);
@@ -125,7 +125,7 @@ describe('a provider behind a proxy that terminates TLS', () => {
     const { code, text } = await lab.saveAndTest(lab.oauth(tested, changes));
     expect(code).toBe('provider_issuer_mismatch');
     expect(text).toMatch(advice);
-    expect(text).not.toMatch(/make exactly this the issuer/);
+    expect(text).not.toMatch(/enter exactly this as the issuer/);
   });
 });
 

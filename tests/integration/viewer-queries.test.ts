@@ -80,13 +80,13 @@ const refused: Refused[] = [
     name: 'a label column of a megabyte',
     model: { query: 'SELECT 1', labelColumns: ['x'.repeat(1_000_000)] },
     code: 'query_model_invalid',
-    text: /number 1, that has 1,000,000 characters/,
+    text: /\(number 1\) that has 1,000,000 characters/,
   },
   {
     name: 'SQL that is a list',
     model: { query: ['SELECT 1'] },
     code: 'query_model_invalid',
-    text: /The SQL \(query\) is no text, but a list/,
+    text: /The SQL \(query\) is not a text, but a list/,
   },
   {
     name: 'a row limit that is an object',

@@ -1,7 +1,7 @@
 /**
- * Looks for a query in the server's own audit trail, which a server that sends its telemetry to itself keeps among the
- * logs: one entry of JSON per query (Micromegas `rust/public/src/servers/query_audit.rs`). An entry can be queried some
- * seconds after its query, when the server has sent it off (about 3 s with Micromegas 0.33 at a flush period of 2 s).
+ * Searches the server's audit trail for a query. A server that sends its telemetry to itself has the audit trail among its
+ * logs: one JSON entry per query (Micromegas `rust/public/src/servers/query_audit.rs`). An entry can be queried when the server
+ * has sent it, some seconds after its query (about 3 s with Micromegas 0.33 and a flush period of 2 s).
  */
 import { type RecordedIdentity } from '../../../contract/health';
 import { readRows } from '../../arrow-ipc';
@@ -12,34 +12,34 @@ import { type MemoryAccount } from '../../memory/memory-account';
 export const AUDIT_TABLE = 'log_entries';
 const AUDIT_TARGET = 'flightsql_query_audit';
 
-/** How far back a server is searched for records of other queries. */
+/** Age of records of other queries, in milliseconds. */
 const RECENT_MS = 3_600_000;
-/** How far the server's clock, which dates the entries, may be from this machine's. */
+/** Largest difference between this machine's clock and the server's, whose time the entries have. */
 const CLOCKS_MS = 600_000;
 /** More than the entries of one statement. */
 const MAX_ENTRIES = 4;
-/** An entry is the SQL and some numbers. */
+/** An entry has the SQL and some numbers. */
 const MAX_BYTES = 1024 * 1024;
 
 export type AuditFinding =
   | { readonly kind: 'found'; readonly recorded: RecordedIdentity }
-  /** `hasRecords`: there are records of other queries. */
+  /** `hasRecords`: the log has records of other queries. */
   | { readonly kind: 'not-yet'; readonly hasRecords: boolean };
 
-/** What is looked for. */
+/** The query to search for. */
 export interface AuditedStatement {
   /** The SQL exactly as it was run. */
   sql: string;
-  /** A part of it that no other statement has: letters, digits, dashes and spaces. */
+  /** A unique part of the SQL: letters, digits, dashes and spaces. */
   mark: string;
-  /** Milliseconds since 1970 at which it was run. */
+  /** Start of the query in milliseconds since 1970. */
   startedMs: number;
 }
 
-/** Runs SQL on the server within a time range, in milliseconds since 1970. */
+/** Runs SQL with a time range, in milliseconds since 1970. */
 export type Ask = (sql: string, range: { fromMs: number; toMs: number }) => AsyncIterable<FlightMessage>;
 
-/** @throws {ProxyError} `result_too_large` beyond the size of an audit record. */
+/** @throws {ProxyError} `result_too_large` for more bytes than audit records have. */
 async function* withinBytes(messages: AsyncIterable<FlightMessage>): AsyncGenerator<FlightMessage> {
   let bytes = 0;
   for await (const message of messages) {
@@ -51,7 +51,7 @@ async function* withinBytes(messages: AsyncIterable<FlightMessage>): AsyncGenera
   }
 }
 
-/** The first column of a small result. @throws {ProxyError} `result_too_large` for any other. */
+/** The first column of a small result. @throws {ProxyError} `result_too_large` for a larger one. */
 async function firstColumn(messages: AsyncIterable<FlightMessage>, memory: MemoryAccount): Promise<string[]> {
   const texts: string[] = [];
   for await (const row of readRows(withinBytes(messages), memory)) {
@@ -63,13 +63,13 @@ async function firstColumn(messages: AsyncIterable<FlightMessage>, memory: Memor
   return texts;
 }
 
-/** What an entry says of the caller, if it is the entry of `statement`. */
+/** The recorded identity, if the entry is that of `statement`. */
 function readEntry(entry: string, statement: string): RecordedIdentity | undefined {
   let fields: Record<string, unknown>;
   try {
     fields = { ...(JSON.parse(entry) as object) };
   } catch {
-    // Something else among the logs with this target.
+    // Another log entry with this target.
     return undefined;
   }
   if (fields.sql !== statement) {
@@ -86,17 +86,17 @@ function readEntry(entry: string, statement: string): RecordedIdentity | undefin
   };
 }
 
-/** A pattern in two parts, so that the statement of the look does not match itself: it is audited as well. */
+/** A pattern in two parts, so that the search, which is audited as well, does not find itself. */
 function containing(mark: string): string {
   const half = Math.floor(mark.length / 2);
   return `msg LIKE '%${mark.slice(0, half)}' || '${mark.slice(half)}%'`;
 }
 
 /**
- * Looks once.
+ * Searches once.
  *
- * @param memory     For both results, one after the other.
- * @param hasRecords True when records of other queries are known to be there: they are not looked for again.
+ * @param memory     Account for both results, one after the other.
+ * @param hasRecords True when an earlier search found records of other queries: then they are not searched for again.
  * @throws {ProxyError} when the log cannot be read.
  */
 export async function findInAudit(

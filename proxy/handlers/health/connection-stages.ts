@@ -1,37 +1,103 @@
-/** Name look-up and TCP, then what answers there: TLS, or HTTP/2 in plain text. */
-import { addressText } from '../../../contract/host';
-import { type StageContext } from './stage-context';
-import { plaintextWarnings } from './words';
+/** Settings, name look-up and TCP, then the protocol at the address: TLS, or HTTP/2 in plain text. */
+import { addressText, isLoopback } from '../../../contract/host';
+import { message, type Message } from '../../../contract/messages/message';
+import { ProxyError } from '../../errors/proxy-error';
+import { Secret } from '../../logging/secret';
+import { type CheckHealthRequest } from '../plugin-request';
+import { type HealthInstance, type HealthInstanceStore, type HealthSettings, type StageContext } from './check-context';
+import { type HealthReport, type Warning } from './health-report';
 
-const UNVERIFIED =
-  "The server's certificate is not verified: whoever stands in between can read and change everything. Switch off Skip TLS verification, and enter the certificate authority instead.";
+export interface Lease {
+  instance: HealthInstance;
+  release(): void;
+}
 
-/** The way to the server. A proxy on it is part of what is tried. */
+export function serverAddress({ server: { host, port } }: HealthSettings): string {
+  return addressText(host, port);
+}
+
+/** How the data source signs in, by its settings. */
+function signInMessage({ auth }: HealthSettings): Message {
+  switch (auth.kind) {
+    case 'none':
+      return message('sign-in-none');
+    case 'token':
+      return message('sign-in-token');
+    case 'oauth2':
+      if (auth.forwarding === undefined) {
+        return message('sign-in-client-credentials');
+      }
+      return message(auth.credentials === undefined ? 'sign-in-forwarded' : 'sign-in-forwarded-or-client-credentials');
+  }
+}
+
+/** Reads the saved settings. @throws {ProxyError} as `store.acquire` does. */
+export function settingsStage(
+  report: HealthReport,
+  request: CheckHealthRequest,
+  store: HealthInstanceStore
+): Promise<Lease> {
+  const heading = { name: 'settings', title: message('stage-settings'), tried: message('tried-settings') } as const;
+  return report.run(heading, () => {
+    const { dataSource } = request.context;
+    if (dataSource === undefined) {
+      throw new ProxyError('settings_invalid', { detail: 'Grafana sent no data source with the request.' });
+    }
+    const lease = store.acquire(dataSource);
+    const { settings } = lease.instance;
+    report.useLabels(settings.labels);
+    const code = settings.server.tls === undefined ? 'settings-without-tls' : 'settings-with-tls';
+    const text = [message(code, { address: serverAddress(settings), signIn: signInMessage(settings) })];
+    return Promise.resolve({ text, warnings: settings.warnings.map((warning): Warning => [warning]), value: lease });
+  });
+}
+
+/** All secrets that travel with a call. */
+function secretsOf({ auth, metadata }: HealthSettings): Message[] {
+  const hasSecretMetadata = metadata.some(([, value]) => value instanceof Secret);
+  return [
+    ...(auth.kind === 'none' ? [] : [message(`secret-${auth.kind}`)]),
+    ...(hasSecretMetadata ? [message('secret-metadata')] : []),
+  ];
+}
+
+/** A warning when credentials cross a network in plain text. */
+function plaintextWarnings(settings: HealthSettings): Warning[] {
+  const { host, tls } = settings.server;
+  const secrets = secretsOf(settings);
+  return secrets.length === 0 || tls !== undefined || isLoopback(host)
+    ? []
+    : [[message('credentials-in-plain-text', { secrets, address: host })]];
+}
+
+/** Reaches the server, through the proxy if there is one. @throws {ProxyError} of the failed stage. */
 export async function connectionStages({ report, instance, signal }: StageContext): Promise<void> {
   const { settings, client } = instance;
   const { tls, socks } = settings.server;
-  const address = addressText(settings.server.host, settings.server.port);
-  const way = socks === undefined ? '' : " through Grafana's secure SOCKS proxy";
-  await report.run({ name: 'address', title: 'Address', tried: `TCP ${address}${way}` }, async () => {
-    await client.probe('address', signal);
-    return { text: `${address} can be reached.`, value: undefined };
-  });
+  const address = serverAddress(settings);
+  const route = message(socks === undefined ? 'route-direct' : 'route-socks');
+  await report.run(
+    { name: 'address', title: message('stage-address'), tried: message('tried-tcp', { address, route }) },
+    async () => {
+      await client.probe('address', signal);
+      return { text: [message('address-reached', { address })], value: undefined };
+    }
+  );
   if (tls === undefined) {
-    await report.run(
-      { name: 'tls', title: 'Connection without TLS', tried: `HTTP/2 in plain text, ${address}` },
-      async () => {
-        await client.probe('tls', signal);
-        return { text: 'The server answers in HTTP/2.', warnings: plaintextWarnings(settings), value: undefined };
-      }
-    );
+    const tried = message('tried-http2', { address });
+    await report.run({ name: 'tls', title: message('stage-plaintext'), tried }, async () => {
+      await client.probe('tls', signal);
+      return { text: [message('http2-answers')], warnings: plaintextWarnings(settings), value: undefined };
+    });
     return;
   }
-  const name = tls.serverName === undefined ? '' : ` as ${tls.serverName}`;
-  const proof = tls.clientCertificate === undefined ? '' : ', with a client certificate';
-  await report.run({ name: 'tls', title: 'TLS', tried: `TLS ${address}${name}${proof}` }, async () => {
+  const { serverName: name, clientCertificate, skipVerify } = tls;
+  const server = name === undefined ? message('tried-tls', { address }) : message('tried-tls-as', { address, name });
+  const tried = clientCertificate === undefined ? server : message('tried-with-certificate', { tried: server });
+  await report.run({ name: 'tls', title: message('stage-tls'), tried }, async () => {
     await client.probe('tls', signal);
-    return tls.skipVerify
-      ? { text: 'The server speaks TLS.', warnings: [UNVERIFIED], value: undefined }
-      : { text: "The server's certificate is trusted.", value: undefined };
+    return skipVerify
+      ? { text: [message('tls-answers')], warnings: [[message('server-certificate-unverified')]], value: undefined }
+      : { text: [message('certificate-trusted')], value: undefined };
   });
 }

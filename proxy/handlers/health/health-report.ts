@@ -1,62 +1,63 @@
-/**
- * Collects the stages of a health check. A stage gets into the report by being tried, in the order of trying.
- */
+/** Collects the stages of a health check, in the order in which they were tried. */
+import { type FieldLabels } from '../../../contract/field-labels';
 import { type HealthDetails, type HealthStage, type HealthStageName } from '../../../contract/health';
+import { type Message, message, render } from '../../../contract/messages/message';
 import { ProxyError } from '../../errors/proxy-error';
+import { type CheckHealthResult } from '../plugin-request';
 
-/** A stage before it is known how it goes. */
+/** A stage before it was tried. */
 export interface StageHeading {
   name: HealthStageName;
-  /** For people. */
-  title: string;
-  /** What is tried, in a few words. Never a secret. */
-  tried?: string;
+  title: Message;
+  tried?: Message;
 }
 
-/** What a stage found. */
+/** Sentences that belong together; the first one names the problem. */
+export type Warning = readonly [Message, ...Message[]];
+
+/** The result of a stage. */
 export interface StageFinding {
-  /** One sentence. */
-  text: string;
-  /** Sentences that make the stage a warning; they are shown with the result as well. */
-  warnings?: readonly string[];
-  /** In place of the heading's, where it is known only afterwards. */
-  tried?: string;
+  text: readonly Message[];
+  /** They make the stage a warning, and are a part of the result of the check. */
+  warnings?: readonly Warning[];
+  /** Replaces `tried` of the heading where it is known only afterwards. */
+  tried?: Message;
 }
 
-/** What the details say besides the stages. */
+/** Findings of the details beside the stages. */
 export type Findings = Pick<HealthDetails, 'token' | 'whoAmI'>;
 
 const MARKS: Readonly<Record<HealthStage['status'], string>> = { ok: '✔', warning: '⚠', failed: '✖' };
 
-/** A stage as a line of text: mark, title, time, what was tried, and the answer. */
-function lineOf({ status, title, tried, text, tookMs }: HealthStage): string {
-  return `${MARKS[status]} ${title} (${Math.round(tookMs)} ms${tried === undefined ? '' : `, ${tried}`}): ${text}`;
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 export class HealthReport {
   readonly #now: () => number;
   readonly #stages: HealthStage[] = [];
-  readonly #warnings: string[] = [];
+  #warnings: Warning[] = [];
   #findings: Findings = {};
+  #labels: FieldLabels | undefined;
 
   /** @param now Milliseconds since 1970. */
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  get warnings(): readonly string[] {
-    return this.#warnings;
-  }
-
-  /** What was told so far. */
   get findings(): Findings {
     return this.#findings;
   }
 
+  /** The labels for all texts of the report. */
+  useLabels(labels: FieldLabels): void {
+    this.#labels = labels;
+  }
+
   /**
-   * Tries a stage and records how it went.
+   * Tries a stage and records its result.
    *
-   * @throws {ProxyError} what `work` threw, after recording it.
+   * @throws {ProxyError} the error of `work`, after it was recorded.
    */
   async run<T>(heading: StageHeading, work: () => Promise<StageFinding & { value: T }>): Promise<T> {
     const startedMs = this.#now();
@@ -70,31 +71,69 @@ export class HealthReport {
   }
 
   passed(heading: StageHeading, { text, warnings = [], tried }: StageFinding, tookMs: number): void {
-    this.#warnings.push(...warnings.filter((warning) => !this.#warnings.includes(warning)));
+    this.#warnings.push(...warnings.filter((warning) => !this.#warnings.some((known) => isSame(known, warning))));
     this.#stages.push({
       ...heading,
       ...(tried !== undefined && { tried }),
       status: warnings.length > 0 ? 'warning' : 'ok',
-      text: [text, ...warnings].join(' '),
+      text: [...text, ...warnings.flat()],
       tookMs,
     });
   }
 
-  /** Records a failure. Returns it as a ProxyError, to be thrown. */
+  /** Records a failure. Returns it as a ProxyError for the caller to throw. */
   failed(heading: StageHeading, reason: unknown, tookMs: number): ProxyError {
     const error = ProxyError.from(reason);
-    this.#stages.push({ ...heading, status: 'failed', text: error.adminText, tookMs });
+    this.#labels ??= error.texts.labels;
+    this.#stages.push({ ...heading, status: 'failed', text: error.adminMessages, tookMs });
     return error;
   }
 
-  /** Adds what is to be told beside the stages, in place of what was told before. */
-  tell(findings: Findings): void {
+  /** Adds findings, or replaces earlier ones. */
+  add(findings: Findings): void {
     this.#findings = { ...this.#findings, ...findings };
   }
 
-  /** @param message What Grafana shows below the short message of a failed check. */
-  details(message: string): HealthDetails {
-    const verboseMessage = this.#stages.map(lineOf).join('\n');
-    return { message, verboseMessage, stages: [...this.#stages], ...this.#findings };
+  /** Drops warnings about problems that a failure names as its cause, so that the result names each once. */
+  dropWarnings(problems: readonly Message[]): void {
+    this.#warnings = this.#warnings.filter(([problem]) => !problems.some((named) => isSame(named, problem)));
   }
+
+  /** The result of a check that passed. */
+  success(text: readonly Message[]): CheckHealthResult {
+    const summary = [...text, ...this.#warnings.flat()];
+    const line = render(summary, { labels: this.#labels });
+    return { status: 'ok', message: line, details: this.#details(summary, line) };
+  }
+
+  /** Grafana shows the message as a title and the details below it. Warnings of earlier stages may name the cause. */
+  failure({ code, summary, detail, advice }: ProxyError): CheckHealthResult {
+    const warnings = this.#warnings.map((warning) => render(warning, { labels: this.#labels }));
+    const cause = [detail, advice, ...warnings].filter((text) => text !== undefined).join(' ');
+    const title: Message = { code: 'failure', values: { error: code, text: summary } };
+    return { status: 'error', message: summary, details: { ...this.#details([title], cause), code } };
+  }
+
+  #details(summary: readonly Message[], line: string): HealthDetails {
+    const verboseMessage = this.#stages.map((stage) => this.#lineOf(stage)).join('\n');
+    return { message: line, verboseMessage, summary, stages: [...this.#stages], ...this.#findings };
+  }
+
+  /** For example `✔ Address (7 ms, TCP lake:50051): lake:50051 can be reached.` */
+  #lineOf({ status, title, tried, text, tookMs }: HealthStage): string {
+    const show = (part: Message | readonly Message[]) => render(part, { labels: this.#labels });
+    const took = `${Math.round(tookMs)} ms${tried === undefined ? '' : `, ${show(tried)}`}`;
+    return `${MARKS[status]} ${show(title)} (${took}): ${show(text)}`;
+  }
+}
+
+/** The result for users who may not read details. */
+export function briefResult({ status, details: { code, summary = [] } }: CheckHealthResult): CheckHealthResult {
+  // The summary of a failure is a sentence of the catalogue, without names. That of a success names the server and the user.
+  const brief = status === 'ok' ? [message('connected-briefly')] : summary;
+  return {
+    status,
+    message: render(brief),
+    details: { message: '', ...(code !== undefined && { code }), verboseMessage: '', summary: brief, stages: [] },
+  };
 }

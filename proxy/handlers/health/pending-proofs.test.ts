@@ -34,7 +34,7 @@ it.each<{ name: string; user: GrafanaUser | undefined }>([
   { name: 'a viewer', user: { ...ADA, role: 'Viewer' } },
   { name: 'alert rules', user: { login: 'grafana_scheduler', name: '', email: '', role: 'Admin' } },
   { name: 'public dashboards', user: { login: 'service', name: '', email: '', role: 'Admin' } },
-])('has nothing for $name', ({ user }) => {
+])('has no owner for $name', ({ user }) => {
   expect(proofOwner(contextOf(user))).toBeUndefined();
 });
 
@@ -43,21 +43,21 @@ it.each([
   { name: 'another data source', context: contextOf(ADA, { uid: 'v' }) },
   { name: 'another organization', context: contextOf(ADA, { orgId: 2 }) },
   { name: 'another Grafana', context: contextOf(ADA, { grafanaUrl: 'https://b.example' }) },
-  { name: 'settings that were changed', context: contextOf(ADA, { lastUpdatedMs: 1 }) },
-])('does not know the check of $name', ({ context }) => {
+  { name: 'changed settings', context: contextOf(ADA, { lastUpdatedMs: 1 }) },
+])('does not find a check for $name', ({ context }) => {
   const proofs = new PendingProofs(() => 0);
   const id = proofs.add(OWNER, QUERY);
   expect(proofs.find(OWNER, id)).toMatchObject({ statement: QUERY.statement });
   expect(proofs.find(proofOwner(context) ?? '', id)).toBeUndefined();
 });
 
-it('gives ids that cannot be guessed', () => {
+it('creates random ids', () => {
   const proofs = new PendingProofs(() => 0);
   expect(proofs.add(OWNER, QUERY)).toMatch(/^[\w-]{22}$/);
   expect(proofs.add(OWNER, QUERY)).not.toBe(proofs.add(OWNER, QUERY));
 });
 
-it('forgets after five minutes', () => {
+it('drops a check after five minutes', () => {
   let nowMs = 0;
   const proofs = new PendingProofs(() => nowMs);
   const id = proofs.add(OWNER, QUERY);
@@ -67,7 +67,7 @@ it('forgets after five minutes', () => {
   expect(proofs.find(OWNER, id)).toBeUndefined();
 });
 
-it('keeps the last five checks of one owner, which take nothing from others', () => {
+it('caches the last five checks of each owner', () => {
   const proofs = new PendingProofs(() => 0);
   const other = proofs.add('other', QUERY);
   const ids = Array.from({ length: 7 }, () => proofs.add(OWNER, QUERY));
@@ -75,7 +75,7 @@ it('keeps the last five checks of one owner, which take nothing from others', ()
   expect(proofs.find('other', other)).toBeDefined();
 });
 
-it('keeps two hundred checks in all', () => {
+it('caches two hundred checks', () => {
   const proofs = new PendingProofs(() => 0);
   const ids = Array.from({ length: 203 }, (_, index) => proofs.add(`owner ${index}`, QUERY));
   const isKept = ids.map((id, index) => proofs.find(`owner ${index}`, id) !== undefined);

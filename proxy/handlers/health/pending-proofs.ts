@@ -1,7 +1,7 @@
 /**
- * The test queries of recent checks, whose audit records can be read later. Each is known by a random id and belongs to
- * the person who ran the check, on one data source in one version of its settings: the id lets nobody read the records
- * of others, and names no SQL.
+ * Caches the test queries of recent checks, whose audit records can be read later. Each has a random id, and belongs to the
+ * person who ran the check, on one data source with one version of its settings. Nobody else can read its record, and the id
+ * contains no SQL.
  */
 import { randomBytes } from 'node:crypto';
 import { type WhoAmIPayload } from '../../../contract/resources';
@@ -10,19 +10,18 @@ import { versionOf } from '../../instances/saved-data-source';
 import { personOf } from '../caller';
 import { type PluginContext } from '../plugin-request';
 import { type AuditedStatement } from './audit-log';
-import { type Trial } from './trials';
-import { type ServerCaller } from './who-am-i';
+import { type ServerCaller, type SignInKind } from './who-am-i';
 
 const KEPT_MS = 5 * 60_000;
-/** Of all people together, and of one person with one data source. The oldest goes first. */
+/** For all people together, and for one person with one data source. Beyond that, the oldest is dropped. */
 const MAX_PROOFS = 200;
 const MAX_PROOFS_OF_ONE = 5;
 const ID_BYTES = 16;
 
-/** A test query, and what is needed to judge its record. */
+/** A test query, and what its record is compared with. */
 export interface TestQuery {
   readonly statement: AuditedStatement;
-  readonly kind: Trial['kind'];
+  readonly kind: SignInKind;
   readonly caller: ServerCaller;
   readonly user: CallUser | undefined;
   readonly attribution: AttributionMode;
@@ -38,9 +37,9 @@ export interface PendingProof extends TestQuery {
   found: (WhoAmIPayload & { status: 'found' }) | undefined;
 }
 
-/** Whose check it is: equal for the same person, data source and settings. Undefined for whoever may not read records. */
+/** Equal for the same person, data source and settings. Undefined for a person who may not read records. */
 export function proofOwner({ dataSource, user }: PluginContext): string | undefined {
-  // The role alone says nothing: Grafana's background work is Admin as well.
+  // The role alone means nothing: Grafana's background work is Admin as well.
   const person = user?.role === 'Admin' ? personOf(user) : undefined;
   return person === undefined || dataSource === undefined
     ? undefined
@@ -57,7 +56,7 @@ export class PendingProofs {
     this.#now = now;
   }
 
-  /** @returns The id by which the owner finds it. */
+  /** @returns The id, with which the owner finds the query. */
   add(owner: string, query: TestQuery): string {
     this.#dropExpired();
     const own = [...this.#proofs].filter(([, kept]) => kept.owner === owner).map(([id]) => id);
@@ -71,7 +70,7 @@ export class PendingProofs {
     return id;
   }
 
-  /** Undefined for an id that is not known, or no longer, or belongs to somebody else. */
+  /** Undefined for an id that is unknown, has expired, or belongs to somebody else. */
   find(owner: string, id: string): PendingProof | undefined {
     this.#dropExpired();
     const kept = this.#proofs.get(id);

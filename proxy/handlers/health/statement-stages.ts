@@ -1,34 +1,33 @@
-/** A query with the same metadata as any other: it proves the sign-in, the attribution, and that queries run. */
+/** A query with the same metadata as any other. It proves the sign-in and the attribution, and that queries run. */
 import { randomUUID } from 'node:crypto';
+import { message, type Message } from '../../../contract/messages/message';
 import { readMessageHeader } from '../../arrow-ipc';
+import { withLimits } from '../../async/with-limits';
 import { type ErrorCode } from '../../errors/catalogue';
 import { ProxyError } from '../../errors/proxy-error';
 import { type AttributionMode, type FlightMessage } from '../../flight-sql/flight-sql-client';
 import { type AuditedStatement } from './audit-log';
-import { type HealthCall, type HealthInstance } from './health-instance';
-import { answersAnybody } from './open-server';
-import { explainRefusal } from './refused-token';
-import { type StageContext } from './stage-context';
-import { type SeenToken } from './token-words';
-import { type Trial } from './trials';
-import { whoAmI } from './who-am-i';
-import { callerOfTrial, whoAmIText } from './who-am-i-text';
+import { type HealthCall, type HealthInstance, type StageContext, type Trial } from './check-context';
+import { explainRefusal } from './explain-refusal';
+import { type Warning } from './health-report';
+import { type SeenToken } from './token-stages';
+import { callerOfTrial, type SignInKind, whoAmI, whoAmIMessage } from './who-am-i';
 
-/** What a passed test statement leaves to the stages after it. */
+/** A test statement that passed. */
 export interface TestStatement extends AuditedStatement {
   attribution: AttributionMode;
-  /** True when the server asks nobody for a sign-in. */
+  /** True when the server accepts calls without a sign-in. */
   isOpen: boolean;
 }
 
 interface Outcome {
-  /** Milliseconds since 1970 at which the server had taken the sign-in, if it had. */
+  /** Milliseconds since 1970 at which the server had accepted the sign-in; undefined if it did not. */
   acceptedAtMs?: number;
   rows: number;
   error?: ProxyError;
 }
 
-/** Errors of a statement: the server got past the sign-in to report them. */
+/** Errors of a statement: the server reports them only after it has accepted the sign-in. */
 const STATEMENT_ERRORS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'query_invalid',
   'query_failed',
@@ -42,18 +41,32 @@ const STATEMENT_ERRORS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 const SQL = 'SELECT 1';
 
-const CREDENTIALS: Readonly<Record<Trial['kind'], string>> = {
-  none: 'without a sign-in',
-  token: 'with the API key',
-  'service-account': 'with the access token',
-  forwarded: 'with your own token',
-};
+/** Milliseconds. */
+const OPEN_SERVER_LIMIT_MS = 1500;
 
-const OPEN_SERVER =
-  'The server answers without a sign-in as well: it did not check who asks, and anybody who reaches it can query it.';
+/**
+ * True when the server lists its tables without a sign-in. Such a server accepts every key, so an accepted query does not
+ * prove that the key is valid. Every failure counts as a rejection.
+ */
+async function answersAnybody({ instance, signal, memory }: StageContext): Promise<boolean> {
+  try {
+    return await withLimits({ limitMs: OPEN_SERVER_LIMIT_MS, signal }, async (limited) => {
+      const origin = { entrypoint: 'health' };
+      const call = { attribution: 'off', origin, timeoutMs: OPEN_SERVER_LIMIT_MS, signal: limited, memory } as const;
+      for await (const received of instance.client.getTables(call)) {
+        void received;
+        memory.sent(0);
+      }
+      return true;
+    });
+  } catch {
+    // A server with a sign-in rejects the call. The stages report any other failure.
+    return false;
+  }
+}
 
-function rowsIn(message: FlightMessage): number {
-  const header = readMessageHeader(message.header);
+function rowsIn({ header: bytes }: FlightMessage): number {
+  const header = readMessageHeader(bytes);
   return header.kind === 'batch' ? header.batch.length : 0;
 }
 
@@ -65,13 +78,13 @@ async function runStatement(
 ): Promise<Outcome> {
   const outcome: Outcome = { rows: 0 };
   try {
-    for await (const message of instance.execute(sql, call)) {
+    for await (const received of instance.execute(sql, call)) {
       outcome.acceptedAtMs ??= now();
-      outcome.rows += rowsIn(message);
+      outcome.rows += rowsIn(received);
       call.memory.sent(0);
     }
     if (outcome.rows !== 1) {
-      throw new ProxyError('result_malformed', { detail: `${SQL} gave ${outcome.rows} rows instead of 1.` });
+      throw new ProxyError('result_malformed', { detail: `${SQL} returned ${outcome.rows} rows instead of 1.` });
     }
   } catch (reason) {
     outcome.error = ProxyError.from(reason);
@@ -82,15 +95,31 @@ async function runStatement(
   return outcome;
 }
 
-/** What the server's answer says of the sign-in. No more than that: what it checked is not seen from here. */
-function acceptedText(kind: Trial['kind'], hasSecretToken: boolean): string {
-  return hasSecretToken ? `The server took the query ${CREDENTIALS[kind]}.` : 'The server answers without a sign-in.';
+function headingsOf(kind: SignInKind) {
+  const isOwn = kind === 'forwarded';
+  return {
+    server: {
+      name: 'server',
+      title: message(isOwn ? 'stage-server-as-yourself' : 'stage-server'),
+      tried: message(`tried-statement-${kind}`, { sql: SQL }),
+    },
+    query: {
+      name: 'query',
+      title: message(isOwn ? 'stage-query-as-yourself' : 'stage-query'),
+      tried: message('tried-statement', { sql: SQL }),
+    },
+  } as const;
+}
+
+/** The server answered. How it checked the sign-in cannot be observed. */
+function acceptedMessage(kind: SignInKind): Message {
+  return message(kind === 'none' ? 'server-answers-openly' : `query-accepted-${kind}`);
 }
 
 /**
- * Runs the test statement. Its text is like no other's, so that it can be found in the server's audit log.
+ * Runs the test statement. Its text is unique, so that it can be found in the server's audit log.
  *
- * @throws {ProxyError} with the token explained, where the server refused it.
+ * @throws {ProxyError} that explains the token, where the server rejected it.
  */
 export async function statementStages(
   context: StageContext,
@@ -99,19 +128,13 @@ export async function statementStages(
 ): Promise<TestStatement> {
   const { report, instance, now } = context;
   const { kind, call } = trial;
-  const ofWhom = kind === 'forwarded' ? ' as yourself' : '';
-  const server = {
-    name: 'server',
-    title: `Sign-in at the server${ofWhom}`,
-    tried: `${SQL} ${CREDENTIALS[kind]}`,
-  } as const;
-  const query = { name: 'query', title: `Query${ofWhom}`, tried: SQL } as const;
+  const { server, query } = headingsOf(kind);
   const mark = `save-and-test ${randomUUID()}`;
   const sql = `${SQL} /* ${mark} */`;
   const startedMs = now();
   const opening = kind === 'none' || !context.isThorough ? Promise.resolve(false) : answersAnybody(context);
   const { attribution } = instance.settings;
-  // The token that the stage before explained, and no other.
+  // The same token that the stage before explained.
   const tried = kind === 'service-account' && context.isThorough ? seen?.token : undefined;
   const { error, acceptedAtMs } = await runStatement(instance, sql, { ...call, tried }, now);
   const endedMs = now();
@@ -121,11 +144,12 @@ export async function statementStages(
     throw report.failed(server, refusal, endedMs - startedMs);
   }
   const who = whoAmI(callerOfTrial(kind, seen?.token.description, isOpen), call.user, attribution);
-  const text = `${acceptedText(kind, kind !== 'none')} ${whoAmIText(who, kind, call.user)}`;
-  report.passed(server, { text, warnings: isOpen ? [OPEN_SERVER] : [] }, acceptedAtMs - startedMs);
+  const text = [acceptedMessage(kind), whoAmIMessage(who, kind, call.user)];
+  const warnings: Warning[] = isOpen ? [[message('server-is-open')]] : [];
+  report.passed(server, { text, warnings }, acceptedAtMs - startedMs);
   if (error !== undefined) {
     throw report.failed(query, error, endedMs - acceptedAtMs);
   }
-  report.passed(query, { text: `${SQL} gave one row.` }, endedMs - acceptedAtMs);
+  report.passed(query, { text: [message('one-row', { sql: SQL })] }, endedMs - acceptedAtMs);
   return { sql, mark, startedMs, attribution, isOpen };
 }

@@ -1,53 +1,92 @@
-/** Whose token goes to the server, and how it was got. */
+/** The access token of a sign-in: where it comes from, its parts, the rule that it breaks, and clocks that differ. */
+import { type TokenExplanation } from '../../../contract/health';
+import { message, type Message } from '../../../contract/messages/message';
 import { applicationOf } from '../../../contract/providers';
 import { type ClientCredentials } from '../../oidc/client-credentials';
+import { clockMessage } from '../../oidc/provider-clock';
 import { providerKind } from '../../oidc/provider-rules';
+import { type AdviceKey } from '../../oidc/token-advice';
+import { explainToken, tokenParts, tokenProblem, type TokenProblem } from '../../oidc/token-rules';
 import { type AccessToken, type TokenSource } from '../../oidc/token-source';
-import { type HealthSettings } from './health-instance';
-import { type HealthReport } from './health-report';
-import { type StageContext } from './stage-context';
-import { explanationOf, seenInWords, type SeenToken, tokenWarnings } from './token-words';
-import { type Trial } from './trials';
+import { type HealthSettings, type StageContext, type Trial } from './check-context';
+import { type HealthReport, type Warning } from './health-report';
 
-const UNVERIFIED =
-  "The identity provider's certificate is not verified: whoever stands in between can take the credentials. Switch off Skip TLS verification for the identity provider, and enter the certificate authority instead.";
-const NO_IDENTITY =
-  'Grafana sent no OAuth token of yours, so your own identity could not be tried: the service account stands in for it.';
-
-/** How the client proves itself, before it is known which of several ways it will be. */
-const PROOFS: Readonly<Record<ClientCredentials['proof']['kind'], string>> = {
-  secret: 'client secret',
-  'secret-file': 'client secret from a file',
-  'secret-jwt': 'assertion signed with the client secret',
-  'private-key': 'assertion signed with the private key',
-  'assertion-file': 'assertion from a file',
-  'google-key': 'assertion signed with the key of the Google service account',
-};
-
-/** The server's configuration needs the name as the provider writes it: here a slash more or less does no harm. */
-function slashWarning(issuer: string, found: string): string[] {
-  // Any other difference ends discovery.
-  const how = found.endsWith('/') ? 'with the slash at the end' : 'without the slash at the end';
-  return issuer !== found
-    ? [`The provider names its issuer "${found}", the settings say "${issuer}". Enter it ${how}, as the provider does.`]
-    : [];
+/** A token that is sent to the server. */
+export interface SeenToken {
+  readonly token: AccessToken;
+  /** True for the token of the user who runs the check; false for that of the service account. */
+  readonly isOwn: boolean;
+  /** As in the settings; empty for a user's token, to which the settings do not apply. */
+  readonly issuer: string;
+  /** As in the settings, empty where they have none; undefined for a user's token. */
+  readonly audience?: string;
+  /** From the discovery document, or the form in the settings. */
+  readonly provider?: AdviceKey | undefined;
 }
 
-function wayText({ httpProxy, socks }: HealthSettings['providerRoute']): string {
+function contextOf({ token, issuer, audience, provider }: SeenToken, nowMs: number) {
+  return { issuer, audience, provider, nowMs, clockAheadMs: token.providerClockAheadMs ?? 0 };
+}
+
+/** The token by the rules of Micromegas, for the details of the result. @param nowMs Milliseconds since 1970. */
+export function explanationOf(seen: SeenToken, nowMs: number): TokenExplanation {
+  return explainToken(seen.token.description, contextOf(seen, nowMs), !seen.isOwn);
+}
+
+/** The parts of the token that can be read. */
+export function partsOf({ token, isOwn }: SeenToken, nowMs: number): Message[] {
+  const { isJwt, expiryMs } = token.description;
+  const parts = tokenParts(token, nowMs);
+  // For a user's token, only its claim exp tells when it expires.
+  const known = isOwn && expiryMs === undefined ? parts.filter(({ code }) => code !== 'part-time-left') : parts;
+  return isJwt ? known : [message('part-unreadable'), ...known];
+}
+
+/** The rule that the token breaks, with advice for this kind of token. */
+export function problemOf(seen: SeenToken, nowMs: number): TokenProblem | undefined {
+  const { description } = seen.token;
+  const problem = tokenProblem(description, contextOf(seen, nowMs));
+  if (problem === undefined || !seen.isOwn) {
+    return problem;
+  }
+  const hasExpired = description.expiryMs !== undefined && tokenProblem(description) === undefined;
+  return { ...problem, advice: [message(hasExpired ? 'sign-in-again' : 'own-token-advice')] };
+}
+
+/** A warning when the clock of the provider differs from this machine's. */
+export function clockWarnings({ token: { providerClockAheadMs = 0 } }: SeenToken): Warning[] {
+  return providerClockAheadMs === 0 ? [] : [[clockMessage('provider', providerClockAheadMs), message('clock-advice')]];
+}
+
+/** Warnings about a token that the server may reject. */
+function tokenWarnings(seen: SeenToken, nowMs: number): Warning[] {
+  const problem = problemOf(seen, nowMs);
+  const [text, ...more] = problem?.text ?? [];
+  const broken: Warning[] = text === undefined ? [] : [[text, ...more, ...(problem?.advice ?? [])]];
+  return [...broken, ...clockWarnings(seen)];
+}
+
+/** `issuer` differs from the configured one at most by the slash at the end: any other difference ends discovery. */
+function slashWarnings(configured: string, found: string): Warning[] {
+  const code = found.endsWith('/') ? 'issuer-lacks-slash' : 'issuer-has-slash';
+  return configured === found ? [] : [[message(code, { found, configured })]];
+}
+
+function routeMessage({ httpProxy, socks }: HealthSettings['providerRoute']): Message {
   if (socks !== undefined) {
-    return " through Grafana's secure SOCKS proxy";
+    return message('route-socks');
   }
-  return httpProxy === undefined ? '' : ` through ${httpProxy.url}`;
+  return httpProxy === undefined ? message('route-direct') : message('route-http-proxy', { url: httpProxy.url });
 }
 
-/** Of two tokens, the one of the user who asks is explained: it is tried first. */
-function tellOnce(report: HealthReport, seen: SeenToken, nowMs: number): void {
+/** Of two tokens the first one is explained, which is the user's. */
+function explainOnce(report: HealthReport, seen: SeenToken, nowMs: number): void {
   if (report.findings.token === undefined) {
-    report.tell({ token: explanationOf(seen, nowMs) });
+    report.add({ token: explanationOf(seen, nowMs) });
   }
 }
 
-/** The audience that the settings ask for, by its field or as the application of Entra ID's scope; empty for none. */
+/** The audience that the settings ask for, by its field or by Entra ID's scope; empty for none. */
 function wantedAudience(credentials: ClientCredentials): string {
   const { audience, scope } = credentials;
   return audience || (providerKind(credentials) === 'entra' ? applicationOf(scope) : '');
@@ -58,57 +97,68 @@ interface ServiceAccount {
   credentials: ClientCredentials;
 }
 
-/** Discovery and a token of the service account. */
-async function serviceAccountStages(
-  { report, instance, now, signal, isThorough }: StageContext,
-  { source, credentials }: ServiceAccount,
-  warnings: readonly string[]
-): Promise<SeenToken> {
+/** Finds the token endpoint. */
+function discoveryStage({ report, instance, signal }: StageContext, { source, credentials }: ServiceAccount) {
   const { providerRoute } = instance.settings;
   const { issuer } = credentials;
-  const way = wayText(providerRoute);
-  const discoveryUrl = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  const route = routeMessage(providerRoute);
   const isUnverified = providerRoute.tls.skipVerify && issuer.startsWith('https:');
-  const { tokenEndpoint, product } = await report.run(
-    { name: 'discovery', title: 'Identity provider', tried: `GET ${discoveryUrl}${way}` },
-    async () => {
-      const found = await source.discover(signal);
-      return {
-        tried: `GET ${found.discoveryUrl}${way}`,
-        text: `The token endpoint is ${found.tokenEndpoint}.`,
-        warnings: [...(isUnverified ? [UNVERIFIED] : []), ...slashWarning(issuer, found.issuer)],
-        value: found,
-      };
-    }
-  );
-  const tried = (proof: string) => `POST ${tokenEndpoint}${way}, ${proof}`;
-  const expectedProof = PROOFS[credentials.proof.kind];
-  return report.run({ name: 'token', title: 'Access token', tried: tried(expectedProof) }, async () => {
+  const tried = (url: string) => message('tried-get', { url, route });
+  const expectedUrl = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  const heading = { name: 'discovery', title: message('stage-discovery'), tried: tried(expectedUrl) } as const;
+  return report.run(heading, async () => {
+    const found = await source.discover(signal);
+    const unverified: Warning[] = isUnverified ? [[message('provider-certificate-unverified')]] : [];
+    return {
+      tried: tried(found.discoveryUrl),
+      text: [message('token-endpoint-found', { url: found.tokenEndpoint })],
+      warnings: [...unverified, ...slashWarnings(issuer, found.issuer)],
+      value: found,
+    };
+  });
+}
+
+/** Discovery and a token of the service account. */
+async function serviceAccountStages(
+  context: StageContext,
+  account: ServiceAccount,
+  warnings: readonly Warning[]
+): Promise<SeenToken> {
+  const { report, instance, now, signal, isThorough } = context;
+  const { source, credentials } = account;
+  const { tokenEndpoint: url, product } = await discoveryStage(context, account);
+  const route = routeMessage(instance.settings.providerRoute);
+  const tried = (proof: Message) => message('tried-post', { url, route, proof });
+  // Several ways of proof may be tried; the token says which one the provider accepted.
+  const expected = message(`expected-${credentials.proof.kind}`);
+  const heading = { name: 'token', title: message('stage-token'), tried: tried(expected) } as const;
+  return report.run(heading, async () => {
     const token = await (isThorough ? source.signIn(signal) : source.getToken(signal));
     const provider = product ?? credentials.provider;
+    const { issuer } = credentials;
     const seen = { token, issuer, audience: wantedAudience(credentials), provider, isOwn: false };
-    tellOnce(report, seen, now());
+    explainOnce(report, seen, now());
     return {
-      tried: tried(token.requestedWith ?? expectedProof),
-      text: `Received: ${seenInWords(seen, now())}.`,
+      tried: tried(token.requestedWith ?? expected),
+      text: [message('token-received', { parts: partsOf(seen, now()) })],
       warnings: [...warnings, ...tokenWarnings(seen, now())],
       value: seen,
     };
   });
 }
 
-/** The token that Grafana sent along. Nothing is fetched for it. */
+/** The token that Grafana sent with the request. */
 function forwardedStage({ report, now }: StageContext, token: AccessToken): Promise<SeenToken> {
-  const tried = 'token sent along by Grafana';
-  return report.run({ name: 'token', title: 'Your OAuth identity', tried }, () => {
+  const heading = { name: 'token', title: message('stage-own-token'), tried: message('tried-forwarded') } as const;
+  return report.run(heading, () => {
     const seen = { token, issuer: '', isOwn: true };
-    tellOnce(report, seen, now());
-    const text = `Sent along: ${seenInWords(seen, now())}.`;
+    explainOnce(report, seen, now());
+    const text = [message('token-forwarded', { parts: partsOf(seen, now()) })];
     return Promise.resolve({ text, warnings: tokenWarnings(seen, now()), value: seen });
   });
 }
 
-/** The token of a trial, where it has one. @throws {ProxyError} of the provider. */
+/** Gets the token of a trial; undefined for a trial without one. @throws {ProxyError} of the provider. */
 export async function tokenStages(context: StageContext, trial: Trial): Promise<SeenToken | undefined> {
   if (trial.kind === 'forwarded') {
     return forwardedStage(context, trial.token);
@@ -118,6 +168,6 @@ export async function tokenStages(context: StageContext, trial: Trial): Promise<
   if (trial.kind !== 'service-account' || tokenSource === undefined || credentials === undefined) {
     return undefined;
   }
-  const warnings = trial.lacksIdentity ? [NO_IDENTITY] : [];
+  const warnings: Warning[] = trial.lacksIdentity ? [[message('no-identity')]] : [];
   return serviceAccountStages(context, { source: tokenSource, credentials }, warnings);
 }

@@ -1,6 +1,14 @@
 import { type AttributionMode, type CallUser } from '../../flight-sql/flight-sql-client';
-import { recordedIdentity, type ServerCaller, whoAmI } from './who-am-i';
-import { callerOfTrial, whoAmIText } from './who-am-i-text';
+import { render } from '../../../contract/messages/message';
+import {
+  callerOfTrial,
+  identityParts,
+  recordedIdentity,
+  type ServerCaller,
+  type SignInKind,
+  whoAmI,
+  whoAmIMessage,
+} from './who-am-i';
 
 const ADA: CallUser = { login: 'ada', name: 'Ada', email: 'ada@example.com' };
 const KEY: ServerCaller = { kind: 'api-key', name: 'dashboards' };
@@ -100,7 +108,7 @@ it.each<{ caller: ServerCaller; attribution: AttributionMode; other: Attribution
   });
 });
 
-it('learns the name of the key from the audit log', () => {
+it('takes the name of the API key from the audit record', () => {
   const unnamed: ServerCaller = { kind: 'api-key' };
   const attributed = { user: 'ada', email: 'ada@example.com', serviceAccount: 'dashboards', client };
   const proven = whoAmI(unnamed, ADA, 'full', attributed);
@@ -109,11 +117,11 @@ it('learns the name of the key from the audit log', () => {
   expect(plain.otherwise).toMatchObject({ user: 'ada', serviceAccount: 'dashboards' });
 });
 
-it('says so where only the server knows the name', () => {
+it('shows a placeholder for the name of an API key without an audit record', () => {
   expect(whoAmI({ kind: 'api-key' }, ADA, 'full').recorded.serviceAccount).toBe('(the name of the API key)');
 });
 
-const sentences: Array<{ kind: Parameters<typeof whoAmIText>[1]; attribution: AttributionMode; text: string }> = [
+const sentences: Array<{ kind: SignInKind; attribution: AttributionMode; text: string }> = [
   { kind: 'none', attribution: 'off', text: 'User attribution is off: queries carry no user.' },
   {
     kind: 'none',
@@ -123,17 +131,17 @@ const sentences: Array<{ kind: Parameters<typeof whoAmIText>[1]; attribution: At
   {
     kind: 'token',
     attribution: 'off',
-    text: 'User attribution is off: the audit trail shows the service account of the API key only.',
+    text: 'User attribution is off: the audit trail shows only the service account of the API key.',
   },
   {
     kind: 'service-account',
     attribution: 'off',
-    text: 'User attribution is off: the audit trail shows the service account sub-1 only.',
+    text: 'User attribution is off: the audit trail shows only the service account sub-1.',
   },
   {
     kind: 'service-account',
     attribution: 'name-only',
-    text: 'The audit trail names sub-1 as the user, and beside it the name that Grafana has of you (x-user-name): Ada <ada@example.com> (ada).',
+    text: 'The audit trail names sub-1 as the user, and adds your name in Grafana (x-user-name): Ada <ada@example.com> (ada).',
   },
   {
     kind: 'forwarded',
@@ -143,21 +151,35 @@ const sentences: Array<{ kind: Parameters<typeof whoAmIText>[1]; attribution: At
   {
     kind: 'forwarded',
     attribution: 'name-only',
-    text: 'The audit trail names you as sub-1, and beside it the name that Grafana has of you (x-user-name): Ada <ada@example.com> (ada).',
+    text: 'The audit trail names you as sub-1, and adds your name in Grafana (x-user-name): Ada <ada@example.com> (ada).',
   },
 ];
-it.each(sentences)('tells with $kind and attribution $attribution', ({ kind, attribution, text }) => {
-  const caller = callerOfTrial(kind, { isJwt: true, subject: 'sub-1' }, false);
-  expect(whoAmIText(whoAmI(caller, ADA, attribution), kind, ADA)).toBe(text);
-});
+it.each(sentences)(
+  'describes the audit trail for $kind with attribution $attribution',
+  ({ kind, attribution, text }) => {
+    const caller = callerOfTrial(kind, { isJwt: true, subject: 'sub-1' }, false);
+    expect(render(whoAmIMessage(whoAmI(caller, ADA, attribution), kind, ADA))).toBe(text);
+  }
+);
 
-it('tells that no person asks', () => {
-  expect(whoAmIText(whoAmI(KEY, undefined, 'full'), 'token', undefined)).toBe(
-    'No person is behind this check, so the audit trail names dashboards.'
+it('describes the audit trail for a call without a person', () => {
+  expect(render(whoAmIMessage(whoAmI(KEY, undefined, 'full'), 'token', undefined))).toBe(
+    'No person started this check, so the audit trail names dashboards.'
   );
 });
 
-it('takes nobody for signed in at a server that asks nobody', () => {
+it('treats callers of a server without sign-in as not signed in', () => {
   expect(callerOfTrial('token', undefined, true)).toEqual({ kind: 'none' });
   expect(callerOfTrial('service-account', { isJwt: true, subject: 's' }, true)).toEqual({ kind: 'none' });
+});
+
+it('lists the fields of an identity', () => {
+  const parts = identityParts({ user: 'ada', email: 'a@x', name: 'Ada', serviceAccount: 'dashboards', client });
+  expect(parts.map((part) => render(part))).toEqual([
+    'user ada',
+    'e-mail a@x',
+    'name Ada',
+    'service account dashboards',
+    'client grafana',
+  ]);
 });

@@ -1,16 +1,22 @@
 /**
- * Whom the server writes into its audit trail for a call, by its rules (Micromegas `rust/auth/src/user_attribution.rs`):
- * a key may name any user, a caller of OIDC only itself, and a name beside it is believed from anybody.
+ * The identity that the server writes into its audit trail for a call, by its rules (Micromegas
+ * `rust/auth/src/user_attribution.rs`): with an API key, the call may name any user; with OIDC, only the subject of the
+ * token. Every caller may add a name, which the server does not check.
  */
 import { type RecordedIdentity, type WhoAmI } from '../../../contract/health';
+import { message, type Message } from '../../../contract/messages/message';
 import { displayName } from '../../flight-sql/call-metadata';
 import { type AttributionMode, type CallUser } from '../../flight-sql/flight-sql-client';
+import { type TokenDescription } from '../../oidc/token-source';
 
-/** How the server knows the caller, whatever the call says of users. */
+/** How a call signs in: not at all, with the API key, with the service account or with the user's own token. */
+export type SignInKind = 'none' | 'token' | 'service-account' | 'forwarded';
+
+/** The caller that the server sees in the sign-in. */
 export type ServerCaller =
-  /** The server has no sign-in, or the data source none. */
+  /** The server or the data source has no sign-in. */
   | { readonly kind: 'none' }
-  /** @param name Of the key, which only the server knows; its audit log may tell. */
+  /** @param name Of the key. Only the server knows it; its audit log may contain it. */
   | { readonly kind: 'api-key'; readonly name?: string }
   | { readonly kind: 'oidc'; readonly subject?: string; readonly email?: string };
 
@@ -20,7 +26,18 @@ const KEY_EMAIL = 'service-account';
 const UNREAD_KEY_NAME = '(the name of the API key)';
 const UNREAD_SUBJECT = '(the subject of the token)';
 
-/** User and e-mail that the server takes from the sign-in itself. */
+/** @param isOpen True for a server that accepts calls without a sign-in. */
+export function callerOfTrial(kind: SignInKind, token: TokenDescription | undefined, isOpen: boolean): ServerCaller {
+  if (kind === 'none' || isOpen) {
+    return { kind: 'none' };
+  }
+  if (kind === 'token') {
+    return { kind: 'api-key' };
+  }
+  return { kind: 'oidc', subject: token?.subject, email: token?.email };
+}
+
+/** User and e-mail that the server takes from the sign-in. */
 function ownIdentity(caller: ServerCaller): { user: string; email: string } {
   switch (caller.kind) {
     case 'none':
@@ -32,34 +49,34 @@ function ownIdentity(caller: ServerCaller): { user: string; email: string } {
   }
 }
 
-function text(value: string): string | undefined {
+function trimmed(value: string): string | undefined {
   return value.trim() === '' ? undefined : value.trim();
 }
 
-/** What is recorded for a call. @param user Undefined when no person is behind it. */
+/** The recorded identity of a call. @param user Undefined for a call without a person. */
 export function recordedIdentity(
   caller: ServerCaller,
   user: CallUser | undefined,
   attribution: AttributionMode
 ): RecordedIdentity {
   const own = ownIdentity(caller);
-  if (attribution === 'off' || user === undefined || text(user.login) === undefined) {
+  if (attribution === 'off' || user === undefined || trimmed(user.login) === undefined) {
     return { ...own, client: CLIENT };
   }
   if (attribution === 'name-only') {
     return { ...own, name: displayName(user), client: CLIENT };
   }
-  const name = text(user.name);
+  const name = trimmed(user.name);
   return {
     user: user.login.trim(),
-    email: text(user.email) ?? own.email,
+    email: trimmed(user.email) ?? own.email,
     ...(name !== undefined && { name }),
     ...(caller.kind !== 'none' && { serviceAccount: own.user }),
     client: CLIENT,
   };
 }
 
-/** The attribution that the data source would have with its switch the other way round. */
+/** The attribution of the data source with its switch in the other position. */
 function otherAttribution(caller: ServerCaller, attribution: AttributionMode): AttributionMode {
   if (attribution !== 'off') {
     return 'off';
@@ -68,9 +85,9 @@ function otherAttribution(caller: ServerCaller, attribution: AttributionMode): A
 }
 
 /**
- * Who the asking user is for the server.
+ * The identity of the user for the server, with attribution on and off.
  *
- * @param proven What the audit log has for the test query, where it could be read.
+ * @param proven The audit record of the test query, where it could be read.
  */
 export function whoAmI(
   caller: ServerCaller,
@@ -78,9 +95,9 @@ export function whoAmI(
   attribution: AttributionMode,
   proven?: RecordedIdentity
 ): WhoAmI {
-  // The log also tells what the server calls the key, which nobody else knows.
-  const namesNobody = attribution === 'off' || user === undefined;
-  const keyName = proven?.serviceAccount ?? (namesNobody ? proven?.user : undefined);
+  // The record contains the name of the API key, which only the server knows.
+  const hasNoUser = attribution === 'off' || user === undefined;
+  const keyName = proven?.serviceAccount ?? (hasNoUser ? proven?.user : undefined);
   const known = caller.kind === 'api-key' && keyName !== undefined ? { ...caller, name: keyName } : caller;
   return {
     isAttributionOn: attribution !== 'off',
@@ -88,4 +105,44 @@ export function whoAmI(
     otherwise: recordedIdentity(known, user, otherAttribution(caller, attribution)),
     isProven: proven !== undefined,
   };
+}
+
+/** The fields of an identity: `user ada`, `e-mail ada@example.com`, `name Ada`, `client grafana`. */
+export function identityParts({ user, email, name, serviceAccount, client }: RecordedIdentity): Message[] {
+  const parts = [
+    user !== undefined && message('identity-user', { user }),
+    email !== undefined && message('identity-email', { email }),
+    name !== undefined && message('identity-name', { name }),
+    serviceAccount !== undefined && message('identity-service-account', { name: serviceAccount }),
+    message('identity-client', { client }),
+  ];
+  return parts.filter((part) => part !== false);
+}
+
+/** One sentence: the identity in the audit trail. @param user Undefined for a call without a person. */
+export function whoAmIMessage(
+  { isAttributionOn, recorded }: WhoAmI,
+  kind: SignInKind,
+  user: CallUser | undefined
+): Message {
+  const { user: recordedUser, email, name } = recorded;
+  const shown = recordedUser ?? message('nobody');
+  if (!isAttributionOn) {
+    return kind === 'none' || kind === 'token'
+      ? message(`attribution-off-${kind}`)
+      : message(`attribution-off-${kind}`, { user: shown });
+  }
+  if (user === undefined) {
+    return message('attribution-no-person', { user: shown });
+  }
+  if (kind !== 'forwarded' && recordedUser === user.login.trim()) {
+    const parts = [
+      message('identity-login', { login: recordedUser }),
+      ...(email === undefined ? [] : [message('identity-email', { email })]),
+      ...(name === undefined ? [] : [message('identity-name', { name })]),
+    ];
+    return message('attribution-by-login', { parts });
+  }
+  const code = kind === 'forwarded' ? 'attribution-as' : 'attribution-other';
+  return name === undefined ? message(code, { user: shown }) : message(`${code}-with-name`, { user: shown, name });
 }

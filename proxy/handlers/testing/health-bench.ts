@@ -1,4 +1,6 @@
-/** For tests of health checks: a data source that answers as a test wants, and what it was asked. */
+/** For tests of health checks: a data source with the answers of the test. It records its calls. */
+import { fieldLabels } from '../../../contract/field-labels';
+import { message, render } from '../../../contract/messages/message';
 import { MemoryBudget } from '../../memory/memory-budget';
 import { tableFromArrays } from 'apache-arrow';
 import { messagesOf } from '../../data-frames/testing/arrow-messages';
@@ -11,7 +13,7 @@ import { testToken } from '../../oidc/testing/test-provider';
 import { type AccessToken, type TokenSource } from '../../oidc/token-source';
 import { checkHealth } from '../check-health';
 import { PendingProofs } from '../health/pending-proofs';
-import { type HealthCall, type HealthInstance, type HealthSettings } from '../health/health-instance';
+import { type HealthCall, type HealthInstance, type HealthSettings } from '../health/check-context';
 import { type CheckHealthRequest, type CheckHealthResult, type GrafanaUser } from '../plugin-request';
 
 export const NOW_MS = Date.UTC(2026, 0, 1);
@@ -32,7 +34,7 @@ export const OAUTH: Partial<HealthSettings> = {
   attribution: 'name-only',
 };
 
-/** @param fallback True: the service account stands in for users without a token. */
+/** @param fallback True: the service account is used for users without a token. */
 export function forwarding(fallback: boolean): Partial<HealthSettings> {
   const auth = { kind: 'oauth2', forwarding: { fallback, token: 'auto' } } as const;
   return { auth: fallback ? { ...auth, credentials: CREDENTIALS } : auth, attribution: 'name-only' };
@@ -75,7 +77,11 @@ export function tokenSource(token: AccessToken, changes: Partial<TokenSource> = 
       }),
     getToken: () => Promise.resolve(token),
     signIn: () => Promise.resolve(token),
-    checkKey: () => Promise.resolve({ status: 'known', text: 'The provider lists the key of the token.' }),
+    checkKey: () =>
+      Promise.resolve({
+        status: 'known',
+        text: message('token-key-published', { key: 'k1', url: 'https://idp/keys' }),
+      }),
     accept: () => undefined,
     reject: () => undefined,
     ...changes,
@@ -92,7 +98,7 @@ export interface Setup {
   tokenSource?: TokenSource;
   execute?: (sql: string, call: HealthCall) => AsyncIterable<FlightMessage>;
   getTables?: () => AsyncIterable<FlightMessage>;
-  /** Tables as somebody without a sign-in gets them. Missing: a refusal. */
+  /** Tables for a call without a sign-in. Missing: the call is rejected. */
   getTablesOpenly?: (call: FlightCall) => AsyncIterable<FlightMessage>;
   probe?: HealthInstance['client']['probe'];
   acquire?: () => never;
@@ -102,7 +108,7 @@ export interface Setup {
   now?: () => number;
 }
 
-/** What a check left behind. */
+/** The result of a check, and what it did. */
 export interface Bench {
   result: CheckHealthResult;
   /** Statements and their calls, in order. */
@@ -120,6 +126,7 @@ function instanceOf(setup: Setup, statements: Bench['statements']): HealthInstan
     attribution: 'full',
     metadata: [],
     warnings: [],
+    labels: fieldLabels(),
     ...setup.settings,
   };
   const source = setup.tokenSource;
@@ -177,11 +184,11 @@ export function stagesOf({ details }: CheckHealthResult): string[] {
   return details.stages.map(({ name, status }) => `${name} ${status}`);
 }
 
-/** The first stage with this name. @throws {Error} when there is none. */
+/** The first stage with this name, its texts rendered. @throws {Error} when there is none. */
 export function stageNamed({ details }: CheckHealthResult, name: string) {
   const stage = details.stages.find((candidate) => candidate.name === name);
   if (stage === undefined) {
     throw new Error(`There is no stage ${name} among ${details.stages.map((each) => each.name).join(', ')}.`);
   }
-  return stage;
+  return { ...stage, title: render(stage.title), tried: stage.tried && render(stage.tried), text: render(stage.text) };
 }

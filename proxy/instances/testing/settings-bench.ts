@@ -1,4 +1,5 @@
 /** Saved data sources for tests. Without an `environment`, the operator has set no limits. */
+import { render } from '../../../contract/messages/message';
 import { ProxyError } from '../../errors/proxy-error';
 import { createLogger } from '../../logging/logger';
 import { createOperatorPolicy } from '../../operator/operator-policy';
@@ -25,8 +26,14 @@ export function depsWith(environment: Variables = {}): SettingsDeps {
   return { policy: createOperatorPolicy(environment, createLogger({ write: () => undefined })), environment };
 }
 
-export function settingsOf(source: SavedDataSource, environment: Variables = {}): DataSourceSettings {
-  return parseSettings(source, depsWith(environment));
+/** The settings, with their warnings as texts. */
+export function settingsOf(
+  source: SavedDataSource,
+  environment: Variables = {}
+): Omit<DataSourceSettings, 'warnings'> & { warnings: string[] } {
+  const settings = parseSettings(source, depsWith(environment));
+  const { warnings, labels } = settings;
+  return { ...settings, warnings: warnings.map((warning) => render(warning, { labels })) };
 }
 
 /** The error for invalid settings. */

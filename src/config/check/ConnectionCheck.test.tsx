@@ -2,6 +2,7 @@ import { type BackendSrvRequest } from '@grafana/runtime';
 import { act, cleanup, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { type HealthDetails, type WhoAmI } from '../../../contract/health';
+import { message } from '../../../contract/messages/message';
 import { type HealthPayload, type WhoAmIPayload } from '../../../contract/resources';
 import { answerWith } from '../../testing/answering-backend';
 import { openSettings } from '../../testing/settings-page';
@@ -15,16 +16,32 @@ const DETAILS: HealthDetails = {
   message: '',
   verboseMessage: '',
   stages: [
-    { name: 'settings', title: 'Settings', status: 'ok', text: 'Complete.', tookMs: 0.2 },
+    {
+      name: 'settings',
+      title: message('stage-settings'),
+      status: 'ok',
+      text: [message('settings-with-tls', { address: 'mm:1', signIn: message('sign-in-token') })],
+      tookMs: 0.2,
+    },
     {
       name: 'token',
-      title: 'Sign-in token',
+      title: message('stage-token'),
       status: 'ok',
-      tried: 'POST https://id.example.com/token',
-      text: 'A token for an hour.',
+      tried: message('tried-post', {
+        url: 'https://id.example.com/token',
+        route: message('route-direct'),
+        proof: message('expected-secret'),
+      }),
+      text: [message('token-received', { parts: [message('part-time-left', { duration: '60 min' })] })],
       tookMs: 1540,
     },
-    { name: 'tables', title: 'Tables', status: 'warning', text: 'There are none.', tookMs: 12.6 },
+    {
+      name: 'tables',
+      title: message('stage-tables'),
+      status: 'warning',
+      text: [message('tables-many', { count: 0 }), message('no-tables')],
+      tookMs: 12.6,
+    },
   ],
 };
 
@@ -33,28 +50,30 @@ const summary = () => screen.getByTestId('check summary');
 const stage = (name: string) => screen.getByTestId(`stage ${name}`);
 const check = () => userEvent.click(screen.getByRole('button', { name: 'Check connection' }));
 
-it('has checked nothing when the page opens', () => {
+it('does not run the check when the page opens', () => {
   const asked = answerWith(async () => PASSED);
   openSettings({});
   expect(screen.getByText(/^Not checked yet/)).toBeInTheDocument();
   expect(asked).toEqual([]);
 });
 
-it('shows each stage with its mark, its time and what was tried', async () => {
+it('shows each stage with its status, its time and what was tried', async () => {
   const asked = answerWith(async () => PASSED);
   openSettings({ uid: 'a/b' });
   await check();
   expect(asked).toEqual(['/api/datasources/uid/a%2Fb/resources/health']);
-  expect(summary()).toHaveTextContent('Passed, with a remarkConnected to mm:1.');
+  expect(summary()).toHaveTextContent('Passed with warningsConnected to mm:1.');
   expect(screen.getByRole('list', { name: 'Stages of the check' }).children).toHaveLength(3);
   expect(stage('settings')).toHaveTextContent('< 1 ms');
-  expect(stage('token')).toHaveTextContent('POST https://id.example.com/token');
+  expect(stage('settings')).toHaveTextContent('Settingsmm:1, TLS, API key.');
+  expect(stage('token')).toHaveTextContent('POST https://id.example.com/token, client secret');
+  expect(stage('token')).toHaveTextContent('Received: 60 min left.');
   expect(stage('token')).toHaveTextContent('1.5 s');
   expect(stage('tables')).toHaveTextContent('13 ms');
   expect(within(stage('tables')).getByRole('img', { name: 'Warning' })).toBeInTheDocument();
 });
 
-it('checks when the settings were saved, and knows that there is nothing unsaved any more', async () => {
+it('runs the check after the settings were saved, and then shows no unsaved changes', async () => {
   const asked = answerWith(async () => PASSED);
   const page = openSettings({});
   await userEvent.type(screen.getByLabelText(/^Host/), 'mm:1');
@@ -76,13 +95,21 @@ it('counts a typed secret as unsaved', async () => {
   expect(screen.getByText(/^There are unsaved changes/)).toBeInTheDocument();
 });
 
-it('names the failed stage', async () => {
+it('shows the failed stage', async () => {
   const failed: HealthPayload = {
     status: 'error',
     message: 'The server did not accept the token.',
     details: {
       ...DETAILS,
-      stages: [{ name: 'server', title: 'Server', status: 'failed', text: 'Invalid token.', tookMs: 5 }],
+      stages: [
+        {
+          name: 'server',
+          title: message('stage-server'),
+          status: 'failed',
+          text: [message('server-said', { text: 'invalid token.' })],
+          tookMs: 5,
+        },
+      ],
     },
   };
   // Some hosts answer a failed check with an error status: the body is the same.
@@ -93,7 +120,7 @@ it('names the failed stage', async () => {
   expect(within(stage('server')).getByRole('img', { name: 'Failed' })).toBeInTheDocument();
 });
 
-it('shows the rules for the token, and the configuration to copy', async () => {
+it('shows the rules for the token, and the configuration of the server to copy', async () => {
   const serverConfig = '{"issuers":[{"issuer":"https://id.example.com/","audience":"mm"}]}';
   answerWith(async () => ({
     ...PASSED,
@@ -101,8 +128,8 @@ it('shows the rules for the token, and the configuration to copy', async () => {
       ...DETAILS,
       token: {
         rules: [
-          { name: 'algorithm', status: 'ok', text: 'Signed with RS256.' },
-          { name: 'issuer', status: 'broken', text: 'The issuer lacks its slash.' },
+          { name: 'algorithm', status: 'ok', text: [message('token-algorithm')] },
+          { name: 'issuer', status: 'broken', text: [message('issuer-differs-by-slash')] },
         ],
         serverConfig,
       },
@@ -116,7 +143,7 @@ it('shows the rules for the token, and the configuration to copy', async () => {
   expect(screen.getByRole('button', { name: 'Copy the server configuration' })).toBeInTheDocument();
 });
 
-describe('whom the server records', () => {
+describe('the recorded identity', () => {
   const byRules: WhoAmI = {
     isAttributionOn: true,
     recorded: { user: '(the name of the API key)', name: 'Ada', client: 'grafana' },
@@ -132,7 +159,7 @@ describe('whom the server records', () => {
       .getAllByRole('row')
       .map((row) => row.textContent);
 
-  /** Runs a check; the looks for its record are answered in order, the last answer again and again. */
+  /** Runs a check. Requests for its record get the answers in order; the last answer is repeated. */
   async function checked(whoAmI: WhoAmI, ...looks: Array<WhoAmIPayload | Error>) {
     const requests: BackendSrvRequest[] = [];
     answerWith(async (request) => {
@@ -154,14 +181,14 @@ describe('whom the server records', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  it('is shown by the rules first, then as the audit log proves it', async () => {
+  it('is shown by the rules until the audit record was read', async () => {
     const { requests } = await checked(byRules, pending, pending, { status: 'found', whoAmI: proven, warnings: [] });
     expect(record()).toHaveAttribute('data-status', 'waiting');
     expect(screen.getByText(/Waiting for the server/)).toBeInTheDocument();
     expect(rows()).toContain('User(the name of the API key)(the name of the API key)');
     await pass(2600);
     expect(record()).toHaveAttribute('data-status', 'found');
-    expect(screen.getByText(/^Read back from the server's audit log/)).toBeInTheDocument();
+    expect(screen.getByText(/^Read from the server's audit log/)).toBeInTheDocument();
     expect(screen.queryByText(/Waiting/)).toBeNull();
     expect(rows()).toEqual([
       'Attribution on, as savedAttribution off',
@@ -175,31 +202,38 @@ describe('whom the server records', () => {
     );
   });
 
-  it('shows what is odd about the record', async () => {
-    await checked(byRules, { status: 'found', whoAmI: proven, warnings: ['The record differs.'] });
+  it('is shown with warnings about the record', async () => {
+    await checked(byRules, {
+      status: 'found',
+      whoAmI: proven,
+      warnings: [message('record-differs', { expected: ['user ada'] })],
+    });
     await pass(600);
-    expect(record()).toHaveTextContent('The record differs.');
+    expect(record()).toHaveTextContent('The record differs from the expected one (user ada).');
     expect(within(record()).getByRole('img', { name: 'Warning' })).toBeInTheDocument();
   });
 
   it.each([
     { hasRecords: true, words: /did not appear in the audit log within a minute/ },
     { hasRecords: false, words: /no audit records of the last hour/ },
-  ])('is given up after a minute, with growing pauses (other records: $hasRecords)', async ({ hasRecords, words }) => {
-    const { requests } = await checked(byRules, { status: 'pending', hasRecords });
-    await pass(4100);
-    expect(requests).toHaveLength(4);
-    await pass(50_000);
-    expect(record()).toHaveAttribute('data-status', 'waiting');
-    await pass(10_000);
-    expect(record()).toHaveAttribute('data-status', 'missing');
-    expect(screen.getByText(words)).toBeInTheDocument();
-    expect(requests).toHaveLength(10);
-    await pass(600_000);
-    expect(requests).toHaveLength(10);
-  });
+  ])(
+    'is not requested after a minute of retries with growing pauses (other records: $hasRecords)',
+    async ({ hasRecords, words }) => {
+      const { requests } = await checked(byRules, { status: 'pending', hasRecords });
+      await pass(4100);
+      expect(requests).toHaveLength(4);
+      await pass(50_000);
+      expect(record()).toHaveAttribute('data-status', 'waiting');
+      await pass(10_000);
+      expect(record()).toHaveAttribute('data-status', 'missing');
+      expect(screen.getByText(words)).toBeInTheDocument();
+      expect(requests).toHaveLength(10);
+      await pass(600_000);
+      expect(requests).toHaveLength(10);
+    }
+  );
 
-  it('says why the record cannot be read, and asks no more', async () => {
+  it('is shown with the error when the record cannot be read, without retries', async () => {
     const denied = Object.assign(new Error('x'), { status: 403, data: { message: 'The server does not allow this.' } });
     const { requests } = await checked(byRules, denied);
     await pass(600_000);
@@ -207,7 +241,7 @@ describe('whom the server records', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('is not asked for when the page is left', async () => {
+  it('is not requested after the page was left', async () => {
     const { requests } = await checked(byRules, pending);
     await pass(600);
     cleanup();
@@ -215,7 +249,7 @@ describe('whom the server records', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('is not asked for without an id', async () => {
+  it('is not requested without an id', async () => {
     const { requests } = await checked({ ...byRules, checkId: undefined }, pending);
     await pass(600_000);
     expect(requests).toEqual([]);
@@ -223,7 +257,7 @@ describe('whom the server records', () => {
   });
 });
 
-it('tells a viewer the result in one line', async () => {
+it('shows a viewer the result in one line', async () => {
   answerWith(async () => ({ ...PASSED, details: { message: '', verboseMessage: '', stages: [] } }));
   openSettings({});
   await check();
@@ -231,14 +265,14 @@ it('tells a viewer the result in one line', async () => {
   expect(screen.queryByRole('list', { name: 'Stages of the check' })).toBeNull();
 });
 
-it('says why the check could not be run', async () => {
+it('shows the error when the check could not be run', async () => {
   answerWith(() => Promise.reject(Object.assign(new Error('x'), { status: 403, data: { message: 'Access denied' } })));
   openSettings({});
   await check();
   expect(summary()).toHaveTextContent('The check could not be runAccess denied');
 });
 
-it('shows the answer to the latest settings, also when an older one comes later', async () => {
+it('shows the result for the latest settings if the one for older settings arrives later', async () => {
   const answers: Array<(payload: HealthPayload) => void> = [];
   answerWith(() => new Promise((resolve) => answers.push(resolve)));
   const page = openSettings({});
@@ -249,4 +283,20 @@ it('shows the answer to the latest settings, also when an older one comes later'
   await act(async () => answers[1]({ ...PASSED, message: 'new' }));
   await act(async () => answers[0]({ ...PASSED, message: 'old' }));
   expect(summary()).toHaveTextContent('new');
+});
+
+it('shows the message of a result without a summary', async () => {
+  answerWith(async () => ({ ...PASSED, details: { ...DETAILS, summary: undefined } }));
+  openSettings({});
+  await check();
+  expect(summary()).toHaveTextContent('Connected to mm:1.');
+});
+
+it('shows the summary with the labels of the form of the provider', async () => {
+  answerWith(async () => ({ ...PASSED, details: { ...DETAILS, summary: [message('client-id-empty'), message('audience-not-issued')] } })); // prettier-ignore
+  openSettings({ jsonData: { selectedAuthType: 'oauth2', oauthIssuer: 'https://accounts.google.com' } });
+  await check();
+  expect(summary()).toHaveTextContent(
+    'Enter the Client ID. Check Target audience: the provider does not issue tokens for it.'
+  );
 });

@@ -1,10 +1,14 @@
-/** What Save & Test does, step by step, for good answers as well as for bad ones. */
+/** Runs the check of Save & Test, and shows its stages whether it passed or failed. */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
+import { t, Trans } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
 import { Button, Spinner, Text, useStyles2 } from '@grafana/ui';
 import React from 'react';
+import { providerOf, type RecognisedProvider } from '../../../contract/providers';
 import { type HealthPayload } from '../../../contract/resources';
+import { messageText } from '../../message-text';
+import { TEST_IDS } from '../../test-ids';
 import { type SettingsProps } from '../../types';
 import { Mark, type MarkStatus } from './Mark';
 import { StageList } from './StageList';
@@ -19,8 +23,11 @@ export function ConnectionCheck({ options }: SettingsProps) {
   const isRunning = state.status === 'running';
   return (
     <ConfigSection
-      title="Connection check"
-      description="Each step from the settings to the first table, as the saved settings take it. Neither tokens nor secrets are shown."
+      title={t('config.check.title', 'Connection check')}
+      description={t(
+        'config.check.description',
+        'Tries each step from the settings to the list of tables with the saved settings. Shows neither tokens nor secrets.'
+      )}
     >
       <div className={styles.head}>
         <Button
@@ -30,69 +37,87 @@ export function ConnectionCheck({ options }: SettingsProps) {
           disabled={isRunning}
           onClick={run}
         >
-          Check connection
+          <Trans i18nKey="config.check.run">Check connection</Trans>
         </Button>
         {hasUnsaved && (
           <Text element="span" variant="bodySmall" color="warning">
-            There are unsaved changes. The check is about what was saved.
+            <Trans i18nKey="config.check.unsaved">There are unsaved changes. The check uses the saved settings.</Trans>
           </Text>
         )}
       </div>
-      <div aria-live="polite" data-testid="connection check" data-status={state.status}>
-        <Answer state={state} uid={options.uid} />
+      <div aria-live="polite" data-testid={TEST_IDS.check} data-status={state.status}>
+        <Answer state={state} uid={options.uid} provider={providerOf(options.jsonData)} />
       </div>
     </ConfigSection>
   );
 }
 
-function Answer({ state, uid }: { state: CheckState; uid: string }) {
+interface AnswerProps {
+  state: CheckState;
+  uid: string;
+  /** Its form has the labels of fields that the texts name. */
+  provider: RecognisedProvider;
+}
+
+function Answer({ state, uid, provider }: AnswerProps) {
   const styles = useStyles2(getStyles);
   switch (state.status) {
     case 'idle':
       return (
         <Text element="p" variant="bodySmall" color="secondary">
-          Not checked yet. Saving the settings checks them, too.
+          <Trans i18nKey="config.check.idle">Not checked yet. Saving the settings runs the check as well.</Trans>
         </Text>
       );
     case 'running':
       return (
         <div className={styles.summary}>
-          <Spinner inline /> Checking the connection…
+          <Spinner inline /> <Trans i18nKey="config.check.running">Checking the connection…</Trans>
         </div>
       );
     case 'unanswered':
-      return <Summary status="failed" title="The check could not be run" message={state.message} />;
+      return (
+        <Summary
+          status="failed"
+          title={t('config.check.unanswered', 'The check could not be run')}
+          message={state.message}
+        />
+      );
     case 'done':
-      return <Result payload={state.payload} uid={uid} />;
+      return <Result payload={state.payload} uid={uid} provider={provider} />;
   }
 }
 
-function Result({ payload, uid }: { payload: HealthPayload; uid: string }) {
+function Result({ payload, uid, provider }: Omit<AnswerProps, 'state'> & { payload: HealthPayload }) {
   const styles = useStyles2(getStyles);
   const { message, details } = payload;
-  const { stages, token, whoAmI } = details;
+  const { stages, summary, token, whoAmI } = details;
   const hasWarnings = stages.some(({ status }) => status === 'warning');
   const status = payload.status === 'error' ? 'failed' : hasWarnings ? 'warning' : 'ok';
   return (
     <div className={styles.result}>
-      <Summary status={status} title={TITLES[status]} message={message} />
-      {stages.length > 0 && <StageList stages={stages} />}
-      {token && <TokenRules token={token} />}
+      <Summary status={status} title={titleOf(status)} message={messageText(summary ?? message, provider)} />
+      {stages.length > 0 && <StageList stages={stages} provider={provider} />}
+      {token && <TokenRules token={token} provider={provider} />}
       {whoAmI && <WhoAmITable uid={uid} byRules={whoAmI} />}
     </div>
   );
 }
 
-const TITLES: Record<MarkStatus, string> = {
-  ok: 'Passed',
-  warning: 'Passed, with a remark',
-  failed: 'Failed',
-};
+function titleOf(status: MarkStatus): string {
+  switch (status) {
+    case 'ok':
+      return t('config.check.passed', 'Passed');
+    case 'warning':
+      return t('config.check.passed-with-warnings', 'Passed with warnings');
+    case 'failed':
+      return t('config.check.failed', 'Failed');
+  }
+}
 
 function Summary({ status, title, message }: { status: MarkStatus; title: string; message: string }) {
   const styles = useStyles2(getStyles);
   return (
-    <div className={styles.summary} data-testid="check summary" data-status={status}>
+    <div className={styles.summary} data-testid={TEST_IDS.checkSummary} data-status={status}>
       <Mark status={status} />
       <div>
         <div className={styles.title}>{title}</div>

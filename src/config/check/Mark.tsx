@@ -1,23 +1,30 @@
-/** The mark before a line: a picture for the eye, a word for screen readers. */
+/** The icon of a status, with a text for screen readers. */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
+import { t } from '@grafana/i18n';
 import { Icon, useStyles2 } from '@grafana/ui';
 import React from 'react';
 
 export type MarkStatus = 'ok' | 'warning' | 'failed';
 
-const MARKS = {
-  ok: { icon: 'check-circle', word: 'OK' },
-  warning: { icon: 'exclamation-triangle', word: 'Warning' },
-  failed: { icon: 'exclamation-circle', word: 'Failed' },
-} as const;
+const ICONS = { ok: 'check-circle', warning: 'exclamation-triangle', failed: 'exclamation-circle' } as const;
+
+function labelOf(status: MarkStatus): string {
+  switch (status) {
+    case 'ok':
+      return t('config.check.mark-ok', 'OK');
+    case 'warning':
+      return t('config.check.mark-warning', 'Warning');
+    case 'failed':
+      return t('config.check.mark-failed', 'Failed');
+  }
+}
 
 export function Mark({ status }: { status: MarkStatus }) {
   const styles = useStyles2(getStyles);
-  const { icon, word } = MARKS[status];
   return (
-    <span className={styles[status]} role="img" aria-label={word}>
-      <Icon name={icon} size="md" aria-hidden />
+    <span className={styles[status]} role="img" aria-label={labelOf(status)}>
+      <Icon name={ICONS[status]} size="md" aria-hidden />
     </span>
   );
 }

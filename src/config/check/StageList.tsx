@@ -1,9 +1,13 @@
-/** The stages of a check in their order, each with its mark, its time, what was tried and what was found. */
+/** The stages of a check in order, each with its status, its time, what was tried and what was found. */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
+import { t } from '@grafana/i18n';
 import { useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { type HealthStage } from '../../../contract/health';
+import { type RecognisedProvider } from '../../../contract/providers';
+import { messageText } from '../../message-text';
+import { TEST_IDS } from '../../test-ids';
 import { Mark } from './Mark';
 
 function duration(ms: number): string {
@@ -13,19 +17,24 @@ function duration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
-export function StageList({ stages }: { stages: HealthStage[] }) {
+export function StageList({ stages, provider }: { stages: HealthStage[]; provider: RecognisedProvider }) {
   const styles = useStyles2(getStyles);
   return (
-    <ol className={styles.list} aria-label="Stages of the check">
+    <ol className={styles.list} aria-label={t('config.check.stages', 'Stages of the check')}>
       {stages.map(({ name, title, status, tried, text, tookMs }, index) => (
-        <li key={`${index} ${name}`} className={styles.stage} data-testid={`stage ${name}`} data-status={status}>
+        <li
+          key={`${index} ${name}`}
+          className={styles.stage}
+          data-testid={TEST_IDS.checkStage(name)}
+          data-status={status}
+        >
           <Mark status={status} />
           <div className={styles.words}>
             <div className={styles.head}>
-              <span className={styles.title}>{title}</span>
-              {tried && <span className={styles.tried}>{tried}</span>}
+              <span className={styles.title}>{messageText(title, provider)}</span>
+              {tried && <span className={styles.tried}>{messageText(tried, provider)}</span>}
             </div>
-            <div className={styles.text}>{text}</div>
+            <div className={styles.text}>{messageText(text, provider)}</div>
           </div>
           <span className={styles.time}>{duration(tookMs)}</span>
         </li>

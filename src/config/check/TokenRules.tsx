@@ -1,21 +1,28 @@
-/** What Micromegas demands of the access token, which of it the token fulfils, and the configuration that accepts it. */
+/** The rules of Micromegas for access tokens, which of them the token keeps, and the configuration that accepts it. */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
+import { t, Trans } from '@grafana/i18n';
 import { ClipboardButton, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { type TokenExplanation } from '../../../contract/health';
+import { type RecognisedProvider } from '../../../contract/providers';
+import { messageText } from '../../message-text';
+import { TEST_IDS } from '../../test-ids';
 import { Mark } from './Mark';
 import { Subsection } from '../fields/SettingField';
 
-export function TokenRules({ token }: { token: TokenExplanation }) {
+export function TokenRules({ token, provider }: { token: TokenExplanation; provider: RecognisedProvider }) {
   const styles = useStyles2(getStyles);
   return (
-    <Subsection title="The access token" description="Against the rules of the Micromegas server.">
-      <ul className={styles.list} aria-label="Rules for the access token">
+    <Subsection
+      title={t('config.check.token-title', 'Access token')}
+      description={t('config.check.token-description', 'Checked against the rules of the Micromegas server.')}
+    >
+      <ul className={styles.list} aria-label={t('config.check.token-rules', 'Rules for the access token')}>
         {token.rules.map(({ name, status, text }) => (
-          <li key={name} className={styles.rule} data-testid={`rule ${name}`} data-status={status}>
+          <li key={name} className={styles.rule} data-testid={TEST_IDS.tokenRule(name)} data-status={status}>
             <Mark status={status === 'ok' ? 'ok' : 'failed'} />
-            <span className={styles.text}>{text}</span>
+            <span className={styles.text}>{messageText(text, provider)}</span>
           </li>
         ))}
       </ul>
@@ -30,20 +37,22 @@ function ServerConfig({ text }: { text: string }) {
     <div className={styles.config}>
       <div className={styles.configHead}>
         <span>
-          Value of <code>MICROMEGAS_OIDC_CONFIG</code> with which the server accepts this token
+          <Trans i18nKey="config.check.server-config">
+            Value of <code>MICROMEGAS_OIDC_CONFIG</code> with which the server accepts this token
+          </Trans>
         </span>
         <ClipboardButton
           type="button"
           size="sm"
           variant="secondary"
           icon="copy"
-          aria-label="Copy the server configuration"
+          aria-label={t('config.check.copy-server-config', 'Copy the server configuration')}
           getText={() => text}
         >
-          Copy
+          <Trans i18nKey="config.check.copy">Copy</Trans>
         </ClipboardButton>
       </div>
-      <pre className={styles.code} data-testid="server configuration">
+      <pre className={styles.code} data-testid={TEST_IDS.serverConfig}>
         {text}
       </pre>
     </div>

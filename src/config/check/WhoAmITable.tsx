@@ -1,53 +1,80 @@
-/** Whom the server's audit trail names for a query of the person who looks at this page. */
+/** The identity in the server's audit trail for a query of the user of this page. */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
+import { t, Trans } from '@grafana/i18n';
 import { Spinner, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { type RecordedIdentity, type WhoAmI } from '../../../contract/health';
+import { messageText } from '../../message-text';
+import { TEST_IDS } from '../../test-ids';
 import { Subsection } from '../fields/SettingField';
 import { Mark } from './Mark';
 import { type AuditRecord, useAuditRecord } from './use-audit-record';
 
-const ROWS: ReadonlyArray<readonly [keyof RecordedIdentity, string]> = [
-  ['user', 'User'],
-  ['email', 'E-mail'],
-  ['name', 'Name'],
-  ['serviceAccount', 'Service account'],
-  ['client', 'Client'],
-];
-
-const BY_RULES = "By the server's rules.";
+function rows(): ReadonlyArray<readonly [keyof RecordedIdentity, string]> {
+  return [
+    ['user', t('config.check.identity-user', 'User')],
+    ['email', t('config.check.identity-email', 'E-mail')],
+    ['name', t('config.check.identity-name', 'Name')],
+    ['serviceAccount', t('config.check.identity-service-account', 'Service account')],
+    ['client', t('config.check.identity-client', 'Client')],
+  ];
+}
 
 /** Where the values of the table come from. */
 function originText(record: AuditRecord): string {
+  const byRules = t('config.check.by-rules', "By the server's rules.");
   switch (record.status) {
     case 'found':
-      return "Read back from the server's audit log, where the test query was recorded.";
+      return t('config.check.record-found', "Read from the server's audit log, where the test query was recorded.");
     case 'waiting':
-      return `${BY_RULES} The server's record of the test query, which proves them, takes some seconds.`;
+      return `${byRules} ${t('config.check.record-waiting', "The server's record of the test query, which proves them, takes some seconds.")}`;
     case 'missing':
-      return record.hasRecords
-        ? `${BY_RULES} The record of the test query did not appear in the audit log within a minute, so this is not proven. The server may send its telemetry less often.`
-        : `${BY_RULES} log_entries has no audit records of the last hour, so this is not proven. The server may not send its telemetry to itself.`;
+      return `${byRules} ${
+        record.hasRecords
+          ? t(
+              'config.check.record-late',
+              'The record of the test query did not appear in the audit log within a minute, so this is not proven. The server may send its telemetry less often.'
+            )
+          : t(
+              'config.check.no-records',
+              'log_entries has no audit records of the last hour, so this is not proven. The server may not send its telemetry to itself.'
+            )
+      }`;
     case 'unreadable':
-      return `${BY_RULES} The audit log could not be read, so this is not proven: ${record.message}`;
+      return `${byRules} ${t('config.check.record-unreadable', 'The audit log could not be read, so this is not proven:')} ${record.message}`;
     case 'none':
-      return `${BY_RULES} Its audit log was not read, so this is not proven.`;
+      return `${byRules} ${t('config.check.record-not-read', 'The audit log was not read, so this is not proven.')}`;
   }
 }
 
-/** @param byRules Whom the server records by its rules, until its audit log proves it. */
+/** @param isOn The setting of attribution, not that of the column. */
+function columnTitles(isOn: boolean): [saved: string, other: string] {
+  return isOn
+    ? [
+        t('config.check.attribution-on-saved', 'Attribution on, as saved'),
+        t('config.check.attribution-off', 'Attribution off'),
+      ]
+    : [
+        t('config.check.attribution-off-saved', 'Attribution off, as saved'),
+        t('config.check.attribution-on', 'Attribution on'),
+      ];
+}
+
+/** @param byRules The identity by the server's rules, shown until the audit record was read. */
 export function WhoAmITable({ uid, byRules }: { uid: string; byRules: WhoAmI }) {
   const styles = useStyles2(getStyles);
   const record = useAuditRecord(uid, byRules.checkId);
   const { isAttributionOn, recorded, otherwise } = record.status === 'found' ? record.whoAmI : byRules;
-  const warnings = record.status === 'found' ? record.warnings : [];
+  const warnings = record.status === 'found' ? record.warnings.map((warning) => messageText(warning)) : [];
+  const [savedTitle, otherTitle] = columnTitles(isAttributionOn);
   return (
-    <Subsection title="Who you are to Micromegas" description={originText(record)}>
-      <div className={styles.state} data-testid="audit record" data-status={record.status}>
+    <Subsection title={t('config.check.identity-title', 'Who you are to Micromegas')} description={originText(record)}>
+      <div className={styles.state} data-testid={TEST_IDS.auditRecord} data-status={record.status}>
         {record.status === 'waiting' && (
           <div className={styles.line}>
-            <Spinner inline /> Waiting for the server&apos;s audit record…
+            <Spinner inline />{' '}
+            <Trans i18nKey="config.check.record-spinner">Waiting for the server&apos;s audit record…</Trans>
           </div>
         )}
         {warnings.map((warning) => (
@@ -56,22 +83,24 @@ export function WhoAmITable({ uid, byRules }: { uid: string; byRules: WhoAmI }) 
           </div>
         ))}
       </div>
-      <table className={styles.table} aria-label="Recorded identity">
+      <table className={styles.table} aria-label={t('config.check.identity-table', 'Recorded identity')}>
         <thead>
           <tr>
             <td />
-            <th scope="col">Attribution {isAttributionOn ? 'on' : 'off'}, as saved</th>
-            <th scope="col">Attribution {isAttributionOn ? 'off' : 'on'}</th>
+            <th scope="col">{savedTitle}</th>
+            <th scope="col">{otherTitle}</th>
           </tr>
         </thead>
         <tbody>
-          {ROWS.filter(([key]) => recorded[key] || otherwise[key]).map(([key, label]) => (
-            <tr key={key}>
-              <th scope="row">{label}</th>
-              <td>{recorded[key] ?? <Nothing />}</td>
-              <td className={styles.otherwise}>{otherwise[key] ?? <Nothing />}</td>
-            </tr>
-          ))}
+          {rows()
+            .filter(([key]) => recorded[key] || otherwise[key])
+            .map(([key, label]) => (
+              <tr key={key}>
+                <th scope="row">{label}</th>
+                <td>{recorded[key] ?? <Nothing />}</td>
+                <td className={styles.otherwise}>{otherwise[key] ?? <Nothing />}</td>
+              </tr>
+            ))}
         </tbody>
       </table>
     </Subsection>
@@ -79,7 +108,7 @@ export function WhoAmITable({ uid, byRules }: { uid: string; byRules: WhoAmI }) 
 }
 
 function Nothing() {
-  return <span aria-label="not recorded">–</span>;
+  return <span aria-label={t('config.check.not-recorded', 'not recorded')}>–</span>;
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({

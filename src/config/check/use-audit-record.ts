@@ -1,23 +1,25 @@
 /**
- * Fetches the server's audit record of a check's test query, which proves whom the server records. It can be read some
- * seconds after the check, when the server has sent its telemetry off, so the page asks for it with growing pauses.
+ * Fetches the server's audit record of a check's test query, which proves the recorded identity. The record can be read some
+ * seconds after the check, when the server has sent its telemetry, so the page retries with growing pauses.
  */
+import { t } from '@grafana/i18n';
 import { getBackendSrv } from '@grafana/runtime';
 import { useEffect, useState } from 'react';
 import { type WhoAmI } from '../../../contract/health';
+import { type Message } from '../../../contract/messages/message';
 import { type WhoAmIPayload } from '../../../contract/resources';
 import { failureText } from '../../failure-text';
 
 export type AuditRecord =
-  /** Nothing is to be fetched. */
+  /** There is nothing to fetch. */
   | { status: 'none' }
   | { status: 'waiting' }
-  | { status: 'found'; whoAmI: WhoAmI; warnings: string[] }
-  /** It did not appear. `hasRecords`: there are audit records of other queries. */
+  | { status: 'found'; whoAmI: WhoAmI; warnings: readonly Message[] }
+  /** The record did not appear. `hasRecords`: there are audit records of other queries. */
   | { status: 'missing'; hasRecords: boolean }
   | { status: 'unreadable'; message: string };
 
-/** Milliseconds before each look, together about a minute. */
+/** Milliseconds before each request, together about a minute. */
 const PAUSES_MS = [500, 1000, 1000, 1500, 2000, 3000, 5000, 8000, 13_000, 21_000];
 
 function isPayload(value: unknown): value is WhoAmIPayload {
@@ -30,10 +32,10 @@ function isPayload(value: unknown): value is WhoAmIPayload {
 }
 
 /**
- * Looks until the record is there, a look fails, or the pauses are used up.
+ * Retries until the record is there, a request fails, or the pauses are used up.
  *
  * @param report Called once with the outcome.
- * @returns Ends the looking; `report` is not called any more.
+ * @returns Stops the retries; `report` is not called after that.
  */
 function lookFor(uid: string, checkId: string, report: (record: AuditRecord) => void): () => void {
   let end: () => void = () => undefined;
@@ -42,7 +44,7 @@ function lookFor(uid: string, checkId: string, report: (record: AuditRecord) => 
 
   function onAnswer(payload: unknown, looks: number): void {
     if (!isPayload(payload)) {
-      report({ status: 'unreadable', message: 'The answer could not be read.' });
+      report({ status: 'unreadable', message: t('config.check.record-malformed', 'The answer could not be read.') });
     } else if (payload.status === 'found') {
       report({ status: 'found', whoAmI: payload.whoAmI, warnings: payload.warnings });
     } else if (looks === PAUSES_MS.length) {
@@ -69,7 +71,7 @@ function lookFor(uid: string, checkId: string, report: (record: AuditRecord) => 
   return () => end();
 }
 
-/** @param checkId Of the check, where its record can be fetched. */
+/** @param checkId Undefined when the record cannot be fetched. */
 export function useAuditRecord(uid: string, checkId: string | undefined): AuditRecord {
   const [outcome, setOutcome] = useState<{ checkId: string; record: AuditRecord }>();
   useEffect(

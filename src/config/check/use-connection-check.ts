@@ -1,7 +1,8 @@
 /**
- * Runs the check behind Save & Test and keeps its answer. Grafana shows the details of a test only when it fails, so the
- * page asks for them itself: when the settings were saved, and when a button is pressed.
+ * Runs the check of Save & Test and keeps its result. Grafana shows the details of a test only when it fails, so the page
+ * requests them itself: after the settings were saved, and when the button is pressed.
  */
+import { t } from '@grafana/i18n';
 import { getBackendSrv } from '@grafana/runtime';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { lastValueFrom } from 'rxjs';
@@ -13,7 +14,7 @@ export type CheckState =
   | { status: 'idle' }
   | { status: 'running' }
   | { status: 'done'; payload: HealthPayload }
-  /** The check itself could not be run: the plugin does not answer, or the person may not ask. */
+  /** The check could not be run: the plugin does not answer, or the user may not call it. */
   | { status: 'unanswered'; message: string };
 
 function isPayload(value: unknown): value is HealthPayload {
@@ -28,7 +29,7 @@ function isPayload(value: unknown): value is HealthPayload {
   );
 }
 
-/** A failed request: its body may be the answer of the check all the same, or say what went wrong. */
+/** A failed request. Its body may be the result of the check, or an error message. */
 function failedState(reason: unknown): CheckState {
   const data = property(reason, 'data');
   return isPayload(data) ? { status: 'done', payload: data } : { status: 'unanswered', message: failureText(reason) };
@@ -46,7 +47,7 @@ async function check(uid: string): Promise<CheckState> {
     );
     return isPayload(data)
       ? { status: 'done', payload: data }
-      : { status: 'unanswered', message: 'The answer of the check could not be read.' };
+      : { status: 'unanswered', message: t('config.check.malformed', 'The answer of the check could not be read.') };
   } catch (reason) {
     return failedState(reason);
   }
@@ -64,7 +65,7 @@ export function useConnectionCheck({ uid, version }: SettingsProps['options']): 
     const current = ++runs.current;
     setState({ status: 'running' });
     void check(uid).then((answered) => {
-      // The answer to older settings must not overwrite that to newer ones.
+      // The result for older settings must not replace the one for newer settings.
       if (current === runs.current) {
         setState(answered);
       }
@@ -72,7 +73,7 @@ export function useConnectionCheck({ uid, version }: SettingsProps['options']): 
   }, [uid]);
   const seen = useRef(version);
   useEffect(() => {
-    // Grafana counts the version up with each save.
+    // Grafana increments the version with each save.
     if (seen.current !== version) {
       seen.current = version;
       run();
@@ -95,7 +96,7 @@ function isSame(one: object, other: object): boolean {
   );
 }
 
-/** True while the page shows something else than what was saved, which is what the check is about. */
+/** True while the page shows other settings than the saved ones, which the check uses. */
 export function useUnsavedChanges({ jsonData, secureJsonData, version }: SettingsProps['options']): boolean {
   const [saved, setSaved] = useState({ jsonData, version });
   if (saved.version !== version) {

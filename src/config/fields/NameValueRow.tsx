@@ -4,6 +4,8 @@ import { type GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Checkbox, Field, IconButton, Input, useStyles2 } from '@grafana/ui';
 import React from 'react';
+import { type Message } from '../../../contract/messages/message';
+import { messageText } from '../../message-text';
 import { SecretLineControl } from './SecretSetting';
 
 /** Accessible names, each with the number of the row. */
@@ -25,8 +27,8 @@ interface Props {
   value: string;
   isSecret: boolean;
   isStored: boolean;
-  nameProblem?: string;
-  valueProblem?: string;
+  nameProblem?: Message;
+  valueProblem?: Message;
   disabled: boolean | undefined;
   onName: (name: string) => void;
   onValue: (value: string) => void;
@@ -100,7 +102,7 @@ export function NameValueRow({ id, labels, number, name, value, isSecret, isStor
 
 const problemId = (id: string) => `${id}-problem`;
 
-function controlProps(id: string, label: string, problem: string | undefined) {
+function controlProps(id: string, label: string, problem: Message | undefined) {
   return {
     id,
     'aria-label': label,
@@ -109,8 +111,8 @@ function controlProps(id: string, label: string, problem: string | undefined) {
   };
 }
 
-function fieldProblem(id: string, problem: string | undefined) {
-  return { invalid: problem !== undefined, error: problem && <span id={problemId(id)}>{problem}</span> };
+function fieldProblem(id: string, problem: Message | undefined) {
+  return { invalid: problem !== undefined, error: problem && <span id={problemId(id)}>{messageText(problem)}</span> };
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({

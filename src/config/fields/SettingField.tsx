@@ -4,6 +4,8 @@ import { type GrafanaTheme2 } from '@grafana/data';
 import { ConfigSubSection } from '@grafana/plugin-ui';
 import { Field, Icon, Label, useStyles2 } from '@grafana/ui';
 import React, { useState } from 'react';
+import { type Message } from '../../../contract/messages/message';
+import { messageText } from '../../message-text';
 
 const FIELD_WIDTH_PX = 480;
 
@@ -14,9 +16,9 @@ export interface FieldProps {
   required?: boolean;
   disabled?: boolean;
   /** Error text. */
-  problem?: string;
+  problem?: Message | string;
   /** Warning text. Not shown together with a problem. */
-  doubt?: string;
+  doubt?: Message | string;
   /** True for an empty field: its problem and doubt are shown only after the field has lost the focus. */
   isEmpty?: boolean;
   children: React.ReactElement<Record<string, unknown>>;
@@ -27,8 +29,8 @@ export function SettingField({ id, label, description, required, isEmpty = false
   const styles = useStyles2(getStyles);
   const [wasVisited, setWasVisited] = useState(false);
   const isQuiet = isEmpty && !wasVisited;
-  const problem = isQuiet ? undefined : field.problem;
-  const doubt = isQuiet || problem !== undefined ? undefined : field.doubt;
+  const problem = isQuiet ? undefined : field.problem && messageText(field.problem);
+  const doubt = isQuiet || problem !== undefined ? undefined : field.doubt && messageText(field.doubt);
   const descriptionId = `${id}-description`;
   const problemId = `${id}-problem`;
   const doubtId = `${id}-doubt`;

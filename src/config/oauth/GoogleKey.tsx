@@ -6,6 +6,7 @@ import { Alert, Button, Text, useStyles2 } from '@grafana/ui';
 import React, { useRef, useState } from 'react';
 import { providerProblems } from '../../../contract/provider-problems';
 import { GOOGLE_ISSUER } from '../../../contract/providers';
+import { messageText } from '../../message-text';
 import { SecretSetting } from '../fields/SecretSetting';
 import { DerivedValue } from '../fields/SettingField';
 import { withSecret, withSettings } from '../update-settings';
@@ -18,6 +19,7 @@ const KEY_EXAMPLE = '{ "type": "service_account", … }';
 export function GoogleIssuer({ page, isRequired }: ProviderFieldProps) {
   const { options, onOptionsChange } = page;
   const issuer = options.jsonData.oauthIssuer;
+  const problem = providerProblems(options.jsonData).problems.oauthIssuer;
   if (issuer === GOOGLE_ISSUER || (!issuer && !isRequired)) {
     return null;
   }
@@ -33,7 +35,7 @@ export function GoogleIssuer({ page, isRequired }: ProviderFieldProps) {
         ) : (
           <Trans i18nKey="config.google-issuer.none">No issuer is saved.</Trans>
         )}{' '}
-        {providerProblems(options.jsonData).problems.oauthIssuer}
+        {problem && messageText(problem)}
       </p>
       <Button
         type="button"

@@ -1,6 +1,7 @@
 /** Keycloak: two fields for the issuer, the address of the server and the name of a realm. */
 import { t } from '@grafana/i18n';
 import React from 'react';
+import { type Message } from '../../../contract/messages/message';
 import { providerProblems } from '../../../contract/provider-problems';
 import { urlOf } from '../../../contract/providers';
 import { issuerProblem } from '../../../contract/settings-problems';
@@ -33,7 +34,7 @@ function issuerOf({ base, realm }: Realm): string {
 }
 
 /** A problem of the address, or of the whole issuer. */
-function serverProblem(base: string, issuer: string | undefined): string | undefined {
+function serverProblem(base: string, issuer: string | undefined): Message | string | undefined {
   if (base.trim() === '') {
     return t('config.keycloak.server.missing', 'Enter the address of Keycloak.');
   }

@@ -1,6 +1,7 @@
 /** A text field of a provider's form. The table in `provider-forms.ts` describes it. */
 import React, { useRef, useState } from 'react';
-import { type FieldSentences, providerProblems } from '../../../contract/provider-problems';
+import { type Message } from '../../../contract/messages/message';
+import { type FieldMessages, providerProblems } from '../../../contract/provider-problems';
 import { issuerProblem } from '../../../contract/settings-problems';
 import { type SettingsProps } from '../../types';
 import { TextSetting } from '../fields/input-settings';
@@ -31,8 +32,8 @@ function problemOf(
   { setting, missing }: TextPart,
   value: string | undefined,
   isFieldRequired: boolean,
-  problems: FieldSentences
-): string | undefined {
+  problems: FieldMessages
+): Message | string | undefined {
   const byProvider = setting === 'oauthClientId' ? undefined : problems[setting];
   const byRule = () => (setting === 'oauthIssuer' ? issuerProblem(value) : undefined);
   return value?.trim()

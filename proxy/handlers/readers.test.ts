@@ -1,4 +1,4 @@
-import { ProxyError } from '../../errors/proxy-error';
+import { ProxyError } from '../errors/proxy-error';
 import { mayKnowDetails, textFor } from './readers';
 
 const user = (role: string, login = 'ada') => ({ login, name: '', email: 'a@example.com', role });
@@ -11,11 +11,11 @@ it.each([
   ['a viewer', user('Viewer'), false],
   ['nobody', undefined, false],
   ['the alert scheduler', { ...user('Admin', 'grafana_scheduler'), email: '' }, false],
-])('tells %s the set-up, or not', (_name, reader, isTold) => {
-  expect(mayKnowDetails(reader)).toBe(isTold);
-  expect(textFor(reader, REFUSED).includes('invalid_client')).toBe(isTold);
+])('shows details of the set-up to admins only: %s', (_name, reader, mayKnow) => {
+  expect(mayKnowDetails(reader)).toBe(mayKnow);
+  expect(textFor(reader, REFUSED).includes('invalid_client')).toBe(mayKnow);
 });
 
-it('tells everybody what is wrong with their own query', () => {
+it('shows details of their own query to all users', () => {
   expect(textFor(user('Viewer'), BAD_SQL)).toBe(BAD_SQL.adminText);
 });

@@ -1,9 +1,9 @@
-/** Refusals of identity providers as tables, and what becomes of them. */
-import { isErrorCode } from '../../../../tests/support/error-code';
-import { type ErrorCode } from '../../../errors/catalogue';
-import { type ProofInUse } from '../../client-credentials';
-import { tokenFailure } from '../../provider-answer';
-import { type ProviderError } from '../../provider-error';
+/** Tables of errors that identity providers return, and the failures for them. */
+import { isErrorCode } from '../../../tests/support/error-code';
+import { type ErrorCode } from '../../errors/catalogue';
+import { type ProofInUse } from '../client-credentials';
+import { tokenFailure } from '../provider-answer';
+import { type ProviderError } from '../provider-error';
 
 export interface Row {
   name: string;
@@ -18,7 +18,7 @@ export const url = 'https://idp.example/token';
 
 export const says = (error: string, description = '') => ({ error, error_description: description });
 
-/** Entra ID follows each message with ids that nobody wants to read. */
+/** Entra ID adds ids to each message, which are of no use to the reader. */
 const TRAILER = '\r\nTrace ID: 1-2\r\nCorrelation ID: 3-4\r\nTimestamp: 2026';
 
 function bodyOf(words: string): Record<string, string> {
@@ -28,7 +28,7 @@ function bodyOf(words: string): Record<string, string> {
     : { errorCode: error, errorSummary: description };
 }
 
-/** The rows of a table in the form that provider-tables.test.ts explains. */
+/** The rows of a table in the form that provider-hints.test.ts describes. */
 export function rowsOf(table: string): Row[] {
   return table
     .trim()
@@ -42,7 +42,7 @@ export function rowsOf(table: string): Row[] {
     });
 }
 
-/** What becomes of an answer of the token endpoint. */
+/** The failure for an answer of the token endpoint. */
 export function failureOf(
   status: number,
   body: unknown,

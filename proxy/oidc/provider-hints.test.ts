@@ -1,13 +1,13 @@
-import { type ProofInUse } from '../client-credentials';
-import { discoveryFailure } from '../provider-answer';
+import { type ProofInUse } from './client-credentials';
+import { discoveryFailure } from './provider-answer';
 import { failureOf, NOW_MS, rowsOf, says, url } from './testing/refusals';
 
 const KEY: ProofInUse = { kind: 'private-key', algorithm: 'RS256' };
 const FILE: ProofInUse = { kind: 'assertion-file' };
 
 /*
- * Each line is one answer of a token endpoint that gives no token, and what becomes of it: what is wrong, HTTP status,
- * "<error>: <description>", the code, and a part of the advice. `errorCode` stands for Okta's own shape.
+ * Each line is an answer of a token endpoint without a token, and the failure for it: the cause, HTTP status,
+ * "<error>: <description>", the code, and a part of the advice. `errorCode` stands for Okta's own format.
  */
 
 const AUTH0 = `
@@ -18,7 +18,7 @@ const AUTH0 = `
   no client grant | 403 | access_denied: Client is not authorized to access resource server "lake". You need to create a client-grant. | provider_not_granted | Machine to Machine
   no client grant, other error | 403 | invalid_request: Client is not authorized to access resource server "lake". | provider_not_granted | Machine to Machine
   no client grant, third party | 403 | unauthorized_client: Client is not authorized to access resource server "lake". | provider_not_granted | Machine to Machine
-  no audience | 403 | access_denied: No audience parameter was provided, and no default audience has been configured | provider_rejected_request | Enter as Audience
+  no audience | 403 | access_denied: No audience parameter was provided, and no default audience has been configured | provider_rejected_request | as Audience
   scope not granted | 403 | access_denied: Client has not been granted scopes: read | provider_not_granted | Check Scope
   grant not enabled | 403 | unauthorized_client: Grant type 'client_credentials' not allowed for the client. | provider_not_granted | Allow the client credentials grant
   grant not supported | 400 | unsupported_grant_type | provider_not_granted | Allow the client credentials grant
@@ -30,16 +30,16 @@ const ENTRA = `
   wrong secret | 401 | invalid_client: AADSTS7000215 | provider_refused | not its Secret ID
   expired secret | 401 | invalid_client: AADSTS7000222 | provider_refused | has expired
   no secret | 401 | invalid_client: AADSTS7000218 | provider_refused | Enter the client secret
-  unknown application | 400 | unauthorized_client: AADSTS700016 | provider_refused | Directory (tenant) ID
+  unknown application | 400 | unauthorized_client: AADSTS700016 | provider_refused | not in this tenant
   disabled application | 400 | unauthorized_client: AADSTS7000112 | provider_not_granted | disabled
   no service principal | 401 | unauthorized_client: AADSTS7000229 | provider_not_granted | enterprise application
-  unknown tenant | 400 | invalid_request: AADSTS90002 | provider_rejected_request | Check Directory (tenant) ID
-  malformed tenant | 400 | invalid_request: AADSTS900023 | provider_rejected_request | Check Directory (tenant) ID
+  unknown tenant | 400 | invalid_request: AADSTS90002 | provider_rejected_request | Check OIDC Issuer: Entra ID does not know
+  malformed tenant | 400 | invalid_request: AADSTS900023 | provider_rejected_request | Check OIDC Issuer: Entra ID does not know
   scope without default | 400 | invalid_scope: AADSTS1002012 | provider_rejected_request | /.default
-  unknown resource | 400 | invalid_resource: AADSTS500011 | provider_rejected_request | Check Application ID URI
+  unknown resource | 400 | invalid_resource: AADSTS500011 | provider_rejected_request | Check Scope: the tenant has no API
   bad scope | 400 | invalid_scope: AADSTS70011 | provider_rejected_request | /.default
   several resources | 400 | invalid_scope: AADSTS700022 | provider_rejected_request | one API
-  no scope | 400 | invalid_request: AADSTS900144 | provider_rejected_request | Entra ID takes no Audience
+  no scope | 400 | invalid_request: AADSTS900144 | provider_rejected_request | It accepts no Audience
   no scope, older number | 400 | invalid_request: AADSTS90014 | provider_rejected_request | /.default
   resource at v2 | 400 | invalid_request: AADSTS901002 | provider_rejected_request | Remove
   assignment required | 400 | invalid_grant: AADSTS501051 | provider_not_granted | Assign
@@ -86,7 +86,7 @@ const KEYCLOAK = `
   wrong secret | 401 | unauthorized_client: Invalid client or Invalid client credentials | provider_refused | Client Secret
   service account off | 401 | unauthorized_client: Client not enabled to retrieve service account | provider_not_granted | Service account roles
   bad scope | 400 | invalid_scope: Invalid scopes: x | provider_rejected_request | Check Scope
-  unknown realm | 404 | Realm does not exist | provider_rejected_request | Check Realm
+  unknown realm | 404 | Realm does not exist | provider_rejected_request | does not know the realm
 `;
 
 const COGNITO = `
@@ -120,7 +120,7 @@ it.each([
     name: "Entra's unknown tenant",
     status: 400,
     body: says('invalid_tenant', 'AADSTS90002: no tenant'),
-    advice: 'Check Directory (tenant) ID',
+    advice: 'does not know the tenant',
   },
   {
     name: "Okta's unknown server",
@@ -128,7 +128,12 @@ it.each([
     body: { errorCode: 'E0000007', errorSummary: 'Not found' },
     advice: 'id of the authorization server',
   },
-  { name: "Keycloak's unknown realm", status: 404, body: { error: 'Realm does not exist' }, advice: 'Check Realm' },
+  {
+    name: "Keycloak's unknown realm",
+    status: 404,
+    body: { error: 'Realm does not exist' },
+    advice: 'does not know the realm',
+  },
 ])('explains discovery: $name', ({ status, body, advice }) => {
   const answer = { status, headers: new Headers(), text: JSON.stringify(body) };
   const failure = discoveryFailure(answer, { url, secrets: [], nowMs: NOW_MS });
@@ -136,7 +141,7 @@ it.each([
   expect(failure.advice).toContain(advice);
 });
 
-it('passes unknown errors on in the words of the provider', () => {
+it('quotes the provider for an unknown error', () => {
   const failure = failureOf(400, says('weird_error', 'Moon in the wrong phase'));
   expect(failure.code).toBe('provider_rejected_request');
   expect(failure.detail).toBe('Its answer: weird_error: Moon in the wrong phase (HTTP 400).');
@@ -147,20 +152,20 @@ describe('the clock', () => {
 
   it.each([
     {
-      name: 'is blamed for an assertion that we dated',
+      name: 'is the cause for an assertion with a time of this machine',
       seconds: 95,
       proof: KEY,
       code: 'provider_clock',
     },
-    { name: 'is blamed when behind as well', seconds: -95, proof: KEY, code: 'provider_clock' },
-    { name: 'is not blamed for a small difference', seconds: 29, proof: KEY, code: 'provider_refused' },
+    { name: 'is the cause when it is behind', seconds: -95, proof: KEY, code: 'provider_clock' },
+    { name: 'is not the cause when the difference is small', seconds: 29, proof: KEY, code: 'provider_refused' },
     {
-      name: "is not blamed for another machine's assertion",
+      name: 'is not the cause for an assertion of another machine',
       seconds: 95,
       proof: FILE,
       code: 'provider_refused',
     },
-    { name: 'is not blamed for a secret', seconds: 95, proof: undefined, code: 'provider_refused' },
+    { name: 'is not the cause for a secret', seconds: 95, proof: undefined, code: 'provider_refused' },
   ])('$name', ({ seconds, proof, code }) => {
     const failure = failureOf(401, says('invalid_client', 'no'), proof, ahead(seconds));
     expect(failure.code).toBe(code);
@@ -168,7 +173,7 @@ describe('the clock', () => {
   });
 
   it.each(['JWT expired', "The client assertion's lifetime is wrong: assertion lifetime", 'Token is not active'])(
-    'is blamed in the words of the provider: %s',
+    'is the cause if the text of the provider says so: %s',
     (words) => {
       expect(failureOf(400, says('invalid_client', words), KEY).code).toBe('provider_clock');
       expect(failureOf(400, says('invalid_client', words)).code).toBe('provider_refused');
@@ -184,7 +189,7 @@ it.each([
   expect(failure.retryAfterMs).toBe(20_000);
 });
 
-it("does not take a header that comes with each of Auth0's answers for a wish to wait", () => {
+it('ignores the reset header of Auth0, which each answer has, without a rate limit', () => {
   const headers = { 'x-ratelimit-reset': String(NOW_MS / 1000 + 60) };
   expect(failureOf(403, says('access_denied', 'no grant'), undefined, headers).retryAfterMs).toBeUndefined();
 });

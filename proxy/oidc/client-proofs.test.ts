@@ -1,9 +1,9 @@
-import { type ProofInUse } from '../client-credentials';
+import { type ProofInUse } from './client-credentials';
 import { failureOf, rowsOf, says } from './testing/refusals';
 
 /*
- * A client that is set to another authentication than the data source uses. Keycloak's lines are the answers of a real
- * 26.5.6, Hydra's those of fosite in 2.3.0.
+ * A client that is set to another authentication than the data source uses. The answers are those of Keycloak 26.5.6 and of
+ * fosite in Hydra 2.3.0.
  */
 const NO_HYDRA_CLIENT =
   'invalid_client: Client authentication failed (e.g., unknown client, no client authentication included, or unsupported authentication method).';

@@ -1,0 +1,66 @@
+/**
+ * The labels of the settings page. Messages name a field by its setting, and the renderer puts in the label. The forms of
+ * some identity providers have labels of their own, which are those of the provider's own pages.
+ */
+import { type RecognisedProvider } from './providers';
+
+const LABELS = {
+  host: 'Host',
+  secure: 'TLS',
+  selectedAuthType: 'Auth Method',
+  token: 'API Key',
+  oauthIssuer: 'OIDC Issuer',
+  oauthClientId: 'Client ID',
+  oauthAudience: 'Audience',
+  oauthScope: 'Scope',
+  oauthClientProof: 'Client authentication',
+  oauthClientSecret: 'Client Secret',
+  oauthPrivateKey: 'Private Key',
+  oauthKeyId: 'Key ID',
+  oauthCertificate: 'Certificate',
+  oauthSecretFile: 'Secret file',
+  oauthAssertionFile: 'Assertion file',
+  oauthSigningAlgorithm: 'Signing algorithm',
+  oauthSecretStyle: 'Secret style',
+  oauthEndpointHosts: 'Endpoint hosts',
+  oauthParameters: 'Additional token parameters',
+  oauthPassThru: "Forward the user's OAuth identity",
+  oauthForwardedToken: 'Forwarded token',
+  oauthProxyUrl: 'HTTP proxy',
+  tlsSkipVerify: 'Skip TLS verification',
+  tlsCACert: 'CA Certificate',
+  tlsClientCert: 'Client Certificate',
+  tlsClientKey: 'Client Key',
+  serverName: 'Server Name',
+  oauthTlsSkipVerify: 'Skip TLS verification (identity provider)',
+  oauthTlsCACert: 'CA Certificate (identity provider)',
+  oauthTlsClientCert: 'Client Certificate (identity provider)',
+  oauthTlsClientKey: 'Client Key (identity provider)',
+  oauthServerName: 'Server Name (identity provider)',
+  enableSecureSocksProxy: 'Secure Socks Proxy',
+  metadata: 'Metadata',
+  queryTimeoutSeconds: 'Query timeout',
+  maxRows: 'Row limit',
+  maxAnswerMegabytes: 'Size limit',
+} as const;
+
+/** A setting with a label. `oauthParameters` and `metadata` stand for all entries of a list. */
+export type FieldName = keyof typeof LABELS;
+
+export type FieldLabels = Readonly<Record<FieldName, string>>;
+
+const PROVIDER_LABELS: Readonly<Partial<Record<RecognisedProvider, Partial<FieldLabels>>>> = {
+  auth0: { oauthIssuer: 'Domain', oauthAudience: 'Audience (API Identifier)' },
+  entra: { oauthIssuer: 'Directory (tenant) ID', oauthScope: 'Application ID URI' },
+  google: { oauthAudience: 'Target audience', oauthClientSecret: 'Service account key (JSON)' },
+  keycloak: { oauthIssuer: 'Server URL and Realm' },
+};
+
+/** The labels of a provider's form. Missing: those of the form for other providers. */
+export function fieldLabels(provider: RecognisedProvider = 'other'): FieldLabels {
+  return { ...LABELS, ...PROVIDER_LABELS[provider] };
+}
+
+export function isFieldName(name: string): name is FieldName {
+  return Object.prototype.hasOwnProperty.call(LABELS, name);
+}

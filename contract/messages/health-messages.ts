@@ -1,0 +1,159 @@
+/** Save & Test: its stages, what they find, and the result. */
+export const HEALTH_MESSAGES = {
+  // A failure of the error catalogue. `error` is its code.
+  failure: '{{text}}',
+  'failure-advice': '{{text}}',
+  'query-id': '(query_id {{id}})',
+
+  // Stages.
+  'stage-settings': 'Settings',
+  'stage-address': 'Address',
+  'stage-tls': 'TLS',
+  'stage-plaintext': 'Connection without TLS',
+  'stage-discovery': 'Identity provider',
+  'stage-token': 'Access token',
+  'stage-own-token': 'Your OAuth identity',
+  'stage-server': 'Sign-in at the server',
+  'stage-server-as-yourself': 'Sign-in at the server as yourself',
+  'stage-query': 'Query',
+  'stage-query-as-yourself': 'Query as yourself',
+  'stage-tables': 'Tables',
+
+  // What a stage tries.
+  'tried-settings': 'reading the saved settings',
+  'tried-tcp': 'TCP {{address}}{{route}}',
+  'tried-http2': 'HTTP/2 in plain text, {{address}}',
+  'tried-tls': 'TLS {{address}}',
+  'tried-tls-as': 'TLS {{address}} as {{name}}',
+  'tried-with-certificate': '{{tried}}, with a client certificate',
+  'tried-get': 'GET {{url}}{{route}}',
+  'tried-post': 'POST {{url}}{{route}}, {{proof}}',
+  'tried-forwarded': 'token that Grafana sent with the request',
+  'tried-statement-none': '{{sql}} without a sign-in',
+  'tried-statement-token': '{{sql}} with the API key',
+  'tried-statement-service-account': '{{sql}} with the access token',
+  'tried-statement-forwarded': '{{sql}} with your own token',
+  'tried-statement': '{{sql}}',
+  'tried-tables': 'GetTables',
+  'route-direct': '',
+  'route-socks': " through Grafana's secure SOCKS proxy",
+  'route-http-proxy': ' through {{url}}',
+
+  // Settings and connection.
+  'settings-with-tls': '{{address}}, TLS, {{signIn}}.',
+  'settings-without-tls': '{{address}}, no TLS, {{signIn}}.',
+  'sign-in-none': 'no sign-in',
+  'sign-in-token': 'API key',
+  'sign-in-client-credentials': 'OAuth 2.0 client credentials',
+  'sign-in-forwarded': "the users' own OAuth identity",
+  'sign-in-forwarded-or-client-credentials': "the users' own OAuth identity, else OAuth 2.0 client credentials",
+  'address-reached': '{{address}} can be reached.',
+  'http2-answers': 'The server answers in HTTP/2.',
+  'certificate-trusted': "The server's certificate is trusted.",
+  'tls-answers': 'The server speaks TLS.',
+  'server-certificate-unverified':
+    "The server's certificate is not verified: an attacker on the network can read and change everything. Switch off {{tlsSkipVerify}}, and enter the certificate authority instead.",
+  'credentials-in-plain-text':
+    'Without TLS, {{secrets}} and all data cross the network to {{address}} in plain text. Switch on {{secure}}, or terminate TLS on this machine.',
+  'secret-token': 'the API key',
+  'secret-oauth2': 'the access token',
+  'secret-metadata': 'the secret metadata',
+
+  // Identity provider and token.
+  'token-endpoint-found': 'The token endpoint is {{url}}.',
+  'provider-certificate-unverified':
+    "The identity provider's certificate is not verified: an attacker on the network can steal the credentials. Switch off {{tlsSkipVerify}} for the identity provider, and enter the certificate authority instead.",
+  'issuer-lacks-slash':
+    'The provider names its issuer "{{found}}", the settings have "{{configured}}". Enter it with the slash at the end, as the provider does.',
+  'issuer-has-slash':
+    'The provider names its issuer "{{found}}", the settings have "{{configured}}". Enter it without the slash at the end, as the provider does.',
+  'token-received': 'Received: {{parts}}.',
+  'token-forwarded': 'Forwarded: {{parts}}.',
+  'no-identity':
+    'Grafana sent no OAuth token of yours, so your own identity could not be tried. The service account is used instead.',
+  'clock-of-provider': "The provider's clock is {{difference}} ahead of this machine's.",
+  'clock-of-provider-behind': "The provider's clock is {{difference}} behind this machine's.",
+  'clock-of-server': "The server's clock is {{difference}} ahead of this machine's.",
+  'clock-of-server-behind': "The server's clock is {{difference}} behind this machine's.",
+  'clock-advice': 'Tokens may be rejected too early. Synchronize both clocks with a time server.',
+  'sign-in-again': 'Sign out of Grafana and sign in again.',
+  'own-token-advice':
+    'Make the identity provider issue a token for Micromegas when people sign in to Grafana (audience and scopes are in the configuration of Grafana), or select the other token as {{oauthForwardedToken}}.',
+
+  // A rejected token.
+  'server-said': 'The server returned: {{text}}',
+  'token-as-seen': 'The token that was sent: {{parts}}.',
+  'expired-by-server': "By the server's clock the token expired {{duration}} ago.",
+  'expired-by-this-machine': "By this machine's clock the token expired {{duration}} ago.",
+  'server-is-busy':
+    'Check the load of the server: SELECT 1 reads no data. If the server is slow to start a query, raise {{queryTimeoutSeconds}}.',
+  'causes-intro': 'Check in this order, the most likely cause first:',
+  'numbered-cause': '({{number}}) {{cause}}',
+  'cause-key-unlisted': 'The provider does not publish the key of the token. Check its keys.',
+  'cause-configuration': 'MICROMEGAS_OIDC_CONFIG on the server must contain exactly {{config}}.',
+  'cause-configuration-several':
+    'MICROMEGAS_OIDC_CONFIG on the server must contain exactly the issuer {{issuer}}, and the one of the audiences {{audiences}} that stands for Micromegas alone.',
+  'cause-issuer-access':
+    'The server must be able to read {{url}} and must trust its certificate. If it cannot, its log contains "Failed to discover OIDC metadata".',
+  'cause-issuer-access-loopback':
+    'The server must be able to read {{url}} and must trust its certificate. If it cannot, its log contains "Failed to discover OIDC metadata". The issuer is on loopback, which on the server\'s machine is another host.',
+  'cause-issuer-access-authority':
+    'The server must be able to read {{url}} and must trust its certificate. If it cannot, its log contains "Failed to discover OIDC metadata". The data source trusts the provider by a certificate authority from its settings, or without verification: the server needs that authority as well.',
+  'cause-server-clock': "The server's clock may be ahead, so that the token has expired there.",
+  'cause-old-keys': 'The provider may have changed its keys: Micromegas caches them for an hour.',
+
+  // Queries.
+  'server-answers-openly': 'The server answers without a sign-in.',
+  'query-accepted-token': 'The server accepted the query with the API key.',
+  'query-accepted-service-account': 'The server accepted the query with the access token.',
+  'query-accepted-forwarded': 'The server accepted the query with your own token.',
+  'server-is-open':
+    'The server answers without a sign-in as well: it did not verify the credentials, and anybody who reaches it can query it.',
+  'one-row': '{{sql}} returned one row.',
+  'tables-one': 'The server lists {{count}} table.',
+  'tables-many': 'The server lists {{count}} tables.',
+  'no-tables': 'There is nothing to query: the server lists no tables.',
+  'no-table-list':
+    'The editor cannot complete names of tables and columns, because the server does not implement the Flight SQL command GetTables. Queries run. Update the server, or type the names.',
+
+  // Who the audit trail names.
+  'identity-user': 'user {{user}}',
+  'identity-email': 'e-mail {{email}}',
+  'identity-name': 'name {{name}}',
+  'identity-service-account': 'service account {{name}}',
+  'identity-client': 'client {{client}}',
+  'identity-login': 'login {{login}}',
+  'attribution-off-none': 'User attribution is off: queries carry no user.',
+  'attribution-off-token': 'User attribution is off: the audit trail shows only the service account of the API key.',
+  'attribution-off-service-account':
+    'User attribution is off: the audit trail shows only the service account {{user}}.',
+  'attribution-off-forwarded': 'User attribution is off, but the token is your own: the audit trail names {{user}}.',
+  'attribution-no-person': 'No person started this check, so the audit trail names {{user}}.',
+  'attribution-by-login': 'The audit trail names you by {{parts}}.',
+  'attribution-as': 'The audit trail names you as {{user}}.',
+  'attribution-as-with-name':
+    'The audit trail names you as {{user}}, and adds your name in Grafana (x-user-name): {{name}}.',
+  'attribution-other': 'The audit trail names {{user}} as the user.',
+  'attribution-other-with-name':
+    'The audit trail names {{user}} as the user, and adds your name in Grafana (x-user-name): {{name}}.',
+  nobody: 'nobody',
+  'record-differs':
+    'The record differs from the expected one ({{expected}}). Either something between Grafana and the server changes the x-user headers, or the server has other rules.',
+
+  // The result.
+  connected: 'Connected to {{address}}, {{signIn}}; {{tables}}.',
+  'connected-none': 'no sign-in',
+  'connected-token': 'signed in with API key',
+  'connected-oauth': 'signed in with OAuth{{subject}}',
+  'connected-forwarded': 'signed in with your own OAuth identity{{subject}}',
+  'connected-forwarded-and-oauth':
+    'signed in with your own OAuth identity{{subject}}, and with OAuth{{other}} where a user has no token',
+  'subject-unknown': '',
+  'subject-only': ' as {{subject}}',
+  'subject-of-issuer': ' as {{subject}} of {{issuer}}',
+  'issuer-only': ' of {{issuer}}',
+  'count-table': '{{count}} table',
+  'count-tables': '{{count}} tables',
+  'count-unknown': 'no list of tables',
+  'connected-briefly': 'The data source is connected, and queries run.',
+} as const;

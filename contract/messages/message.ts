@@ -1,0 +1,106 @@
+/**
+ * Texts as values. Code that finds a problem returns a message: the code of a template, and the values that fill it. The
+ * text is made where it is displayed, so no code reads or changes a sentence, and another language needs other templates
+ * only. A message holds no secret: values are shown.
+ */
+import { fieldLabels, type FieldLabels, type FieldName, isFieldName } from '../field-labels';
+import { HEALTH_MESSAGES } from './health-messages';
+import { PROVIDER_MESSAGES } from './provider-messages';
+import { SETTINGS_MESSAGES } from './settings-messages';
+import { TOKEN_MESSAGES } from './token-messages';
+
+/** All templates, in English, by code. `{{name}}` is a value of the message, or the label of the field of that name. */
+export const MESSAGES = {
+  ...SETTINGS_MESSAGES,
+  ...PROVIDER_MESSAGES,
+  ...TOKEN_MESSAGES,
+  ...HEALTH_MESSAGES,
+} as const satisfies Readonly<Record<string, string>>;
+
+export type MessageCode = keyof typeof MESSAGES;
+
+/** A list is shown with commas between its items. */
+export type MessageValue = string | number | Message | readonly MessageValue[];
+
+export interface Message {
+  readonly code: MessageCode;
+  readonly values?: Readonly<Record<string, MessageValue>>;
+  /** The setting that the message is about. Its label is shown in front. */
+  readonly field?: FieldName;
+}
+
+/** Sentences in their order, or a text that is shown unchanged. */
+export type Text = string | readonly Message[];
+
+type Placeholder<Template extends string> = Template extends `${string}{{${infer Name}}}${infer Rest}`
+  ? Name | Placeholder<Rest>
+  : never;
+
+/** What a template needs besides the labels of fields. */
+type NeededValue<Code extends MessageCode> = Exclude<Placeholder<(typeof MESSAGES)[Code]>, FieldName>;
+
+type Values<Code extends MessageCode> = [NeededValue<Code>] extends [never]
+  ? []
+  : [values: Readonly<Record<NeededValue<Code>, MessageValue>>];
+
+/** Code of a message without values. */
+export type PlainCode = {
+  [Code in MessageCode]: [NeededValue<Code>] extends [never] ? Code : never;
+}[MessageCode];
+
+/** A message with all values that its template needs. */
+export function message<Code extends MessageCode>(code: Code, ...[values]: Values<Code>): Message {
+  return values === undefined ? { code } : { code, values };
+}
+
+/** A message about a setting, for display outside its form. */
+export function atField(field: FieldName, problem: Message): Message {
+  return { ...problem, field };
+}
+
+export interface RenderOptions {
+  /** Missing: those of the form for other providers. */
+  labels?: FieldLabels;
+  /** The template in the reader's language. Missing: English. */
+  translate?: (code: MessageCode, template: string) => string;
+}
+
+const PLACEHOLDER = /\{\{(\w+)\}\}/g;
+
+function isList(value: MessageValue): value is readonly MessageValue[] {
+  return Array.isArray(value);
+}
+
+function renderValue(value: MessageValue, options: RenderOptions): string {
+  if (isList(value)) {
+    return value.map((item) => renderValue(item, options)).join(', ');
+  }
+  return typeof value === 'object' ? renderMessage(value, options) : String(value);
+}
+
+function renderMessage({ code, values = {}, field }: Message, options: RenderOptions): string {
+  const { labels = fieldLabels(), translate } = options;
+  const known: Readonly<Record<string, string | undefined>> = MESSAGES;
+  // A page that was loaded before an update of the plugin lacks the newest templates.
+  const english = known[code] ?? code;
+  const template = translate === undefined ? english : translate(code, english);
+  const text = template.replace(PLACEHOLDER, (placeholder, name: string) => {
+    const value = values[name] ?? (isFieldName(name) ? labels[name] : undefined);
+    return value === undefined ? placeholder : renderValue(value, options);
+  });
+  return field === undefined ? text : `${labels[field]}: ${text}`;
+}
+
+/** The text of one message, or of several with a space between them. */
+export function render(text: Text | Message, options: RenderOptions = {}): string {
+  if (typeof text === 'string') {
+    return text;
+  }
+  const messages = 'code' in text ? [text] : text;
+  return messages.map((each) => renderMessage(each, options)).join(' ');
+}
+
+/** A text with the labels of fields in place of their names. */
+export function withLabels(template: string, labels: FieldLabels = fieldLabels()): string {
+  return template.replace(PLACEHOLDER, (placeholder, name: string) => (isFieldName(name) ? labels[name] : placeholder));
+}

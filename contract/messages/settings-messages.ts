@@ -1,0 +1,108 @@
+/** Problems of saved settings, and doubts about them. Each is shown at its field, or with the label of the field in front. */
+export const SETTINGS_MESSAGES = {
+  'host-missing': 'Enter the address of the Micromegas server as host:port, for example micromegas.example.com:50051.',
+  'host-with-scheme':
+    'Leave out "{{scheme}}": the address is host:port, and the {{secure}} switch decides how to connect.',
+  'host-with-path': 'Enter host:port only, without a path, user name or spaces.',
+  'host-without-port': 'Add the port: the address is host:port, for example {{address}}:50051.',
+  'host-malformed':
+    'The address is host:port, for example micromegas.example.com:50051. An IPv6 address needs brackets: [::1]:50051.',
+  'port-out-of-range': 'The port must be between 1 and 65535, not {{port}}.',
+
+  'issuer-missing': 'Enter the issuer URL of your identity provider, for example https://id.example.com.',
+  'issuer-not-a-url': 'Enter the issuer as a full URL, for example https://id.example.com.',
+  'issuer-not-https':
+    'The issuer must be an https:// URL, because the client secret is sent there. http:// is allowed for this machine only.',
+  'issuer-is-discovery-url': 'Leave out "/.well-known/openid-configuration": the issuer is the part before it.',
+  'issuer-with-extras': 'Enter the issuer URL without a query, fragment or user name.',
+
+  'timeout-out-of-range': 'Enter a number of seconds between 1 and {{max}}.',
+  'max-rows-invalid': 'Enter a whole number of at least 1.',
+  'max-answer-invalid': 'Enter a number of megabytes of at least 1.',
+
+  'name-is-reserved': '"{{name}}" is set by the data source itself. Remove the entry.',
+  'name-is-binary':
+    'The name "{{name}}" stands for binary data, which Micromegas does not read. Enter a name that does not end in -bin.',
+  'header-name-invalid': '"{{name}}" is not a header name. Use letters, digits, ".", "-" and "_" only.',
+  'header-value-invalid': 'Use printable ASCII characters only in the value of a header.',
+  'parameter-name-invalid': '"{{name}}" is not a parameter name. Use printable ASCII characters without spaces.',
+  'value-without-name': 'The value "{{value}}" has no name. Enter a name, or remove the entry.',
+  'parameter-without-name': 'A value has no name. Enter a name, or remove the entry.',
+  'entry-not-sent-reserved': '"{{name}}" is set by the data source itself, so this entry is not sent. Remove it.',
+  'entry-not-sent-empty': '"{{name}}" has no value, so it is not sent. Enter a value, or remove the entry.',
+  'authorization-in-plain-text':
+    'Grafana stores "authorization" unencrypted. Select API Key as {{selectedAuthType}} instead.',
+  'parameter-replaces-field':
+    '"{{name}}" has a field of its own, which is filled in as well. The data source sends the value from this list. Remove one of the two.',
+
+  'file-path-missing': "Enter the path of a file on the machine of Grafana's server.",
+  'file-path-relative': 'Enter a path that starts at the root, for example /run/secrets/micromegas.',
+  'proxy-url-invalid': 'Enter a URL with http:// or https://, for example http://proxy.example.com:3128.',
+  'proxy-url-with-password':
+    'Remove the user name and password from the URL, and enter them in the fields below, where they are stored safely.',
+  'proxy-url-with-path': 'Remove what follows the port: the URL of a proxy has no path.',
+  'proxy-unused-with-socks': 'The data source does not use it while {{enableSecureSocksProxy}} is on.',
+  'endpoint-host-with-scheme': 'Enter host or host:port only, without a scheme and path, instead of "{{entry}}".',
+  'endpoint-host-invalid':
+    '"{{entry}}" is neither host nor host:port. Examples: auth.example.com, keycloak.internal:8443.',
+
+  'api-key-missing': 'Enter the API key.',
+  'api-key-invalid': 'The key contains spaces or characters outside ASCII, which no API key has. Enter it again.',
+  'api-key-stored-in-plain-text':
+    'An older version of the plugin stored the key unencrypted. Enter it again, so that Grafana encrypts it.',
+  'api-key-unused': '"None" is selected, so the stored API key is not used.',
+  'auth-method-differs':
+    '"{{selected}}" is selected, but the data source uses "{{used}}", because the fields of that method are filled in.',
+  'pass-thru-unused': 'It has no effect while {{selectedAuthType}} is "{{used}}".',
+  'forwarded-token-unknown':
+    '"{{value}}" is unknown, so the data source sends the token that Micromegas can read. Select one from the list.',
+  'client-id-missing': 'Enter the client ID.',
+  'client-secret-missing': 'Enter the client secret.',
+  'google-key-missing': 'Paste the JSON key of the service account.',
+  'private-key-missing': 'Enter the private key.',
+  'client-proof-unknown':
+    '"{{value}}" is unknown, so the data source uses the client secret. Select one from the list.',
+  'algorithm-unknown': '"{{value}}" is not one of {{known}}.',
+
+  'ca-missing': 'Paste the certificate of the authority (PEM).',
+  'client-certificate-missing': 'Paste the client certificate (PEM).',
+  'client-key-missing': 'Paste the private key of the client certificate (PEM).',
+  'server-unverified':
+    'The data source does not check the certificate of the server, so any machine that answers in its place receives the credentials. Enter a CA certificate instead.',
+  'provider-unverified':
+    'The data source does not check the certificate of the identity provider, so any machine that answers in its place receives the credentials. Enter a CA certificate instead.',
+  'certificate-is-key': 'This is a private key. Paste a certificate.',
+  'certificate-not-pem': 'Paste the certificate as PEM text, which begins with -----BEGIN CERTIFICATE-----.',
+  'certificate-damaged': 'The certificate is damaged or truncated. Paste the whole PEM text again.',
+  'key-with-passphrase': 'A passphrase protects the key. Paste the key without one; Grafana stores it encrypted.',
+  'key-is-certificate': 'This is a certificate. Paste a private key.',
+  'key-not-pem': 'Paste the private key as PEM text, which begins with -----BEGIN PRIVATE KEY-----.',
+  'key-damaged': 'The key is damaged or truncated. Paste the whole PEM text again.',
+  'key-of-other-certificate': 'The key does not belong to the client certificate. Paste the key of this certificate.',
+  'server-name-invalid': 'Enter a host name, without a port and scheme.',
+
+  'socks-not-configured':
+    'This Grafana has no secure SOCKS proxy. Switch it off here, or enable [secure_socks_datasource_proxy] in the configuration of Grafana.',
+  'socks-address-invalid': 'The configuration of Grafana has no usable address for it. Set proxy_address to host:port.',
+  'socks-file-unreadable': 'The configuration of Grafana names the file {{path}}, which the proxy cannot read.',
+
+  // Fields of a saved query.
+  'query-field-invalid': '{{label}} ({{name}}) {{problem}}.',
+  'query-sql-invalid': 'The SQL ({{name}}) {{problem}}.',
+  'query-not-object': 'The query is not an object, but {{kind}}.',
+  'value-not-text': 'is not a text, but {{kind}}',
+  'value-not-boolean': 'is neither true nor false, but {{kind}}',
+  'value-not-list': 'is not a list, but {{kind}}',
+  'value-not-number': 'is not a number',
+  'value-unknown': 'is not one of {{words}}',
+  'value-too-long': 'has {{count}} characters; at most {{max}} are allowed',
+  'value-too-many': 'has {{count}} entries; at most {{max}} are allowed',
+  'value-entry': 'has an entry (number {{number}}) that {{problem}}',
+  'kind-null': 'null',
+  'kind-list': 'a list',
+  'kind-object': 'an object',
+  'kind-other': 'a {{type}}',
+
+  /** A sentence of a part that has no codes yet. */
+  verbatim: '{{text}}',
+} as const;

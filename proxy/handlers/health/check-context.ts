@@ -1,0 +1,86 @@
+/** The data source that a health check examines, the sign-ins that it tries, and what its stages share. */
+import { ProxyError } from '../../errors/proxy-error';
+import { type FlightSqlClient } from '../../flight-sql/flight-sql-client';
+import { type Instance, type InstanceCall } from '../../instances/instance';
+import { type SavedDataSource } from '../../instances/saved-data-source';
+import { type DataSourceSettings } from '../../instances/settings';
+import { type MemoryAccount } from '../../memory/memory-account';
+import { clockAhead } from '../../oidc/provider-clock';
+import { type AccessToken } from '../../oidc/token-source';
+import { type HealthReport } from './health-report';
+import { type TestQuery } from './pending-proofs';
+
+export type HealthSettings = Pick<
+  DataSourceSettings,
+  'server' | 'providerRoute' | 'auth' | 'attribution' | 'metadata' | 'warnings' | 'labels'
+>;
+
+export type HealthCall = InstanceCall;
+
+/** The part of an instance that a health check needs, so that tests can replace it. */
+export interface HealthInstance extends Pick<Instance, 'tokenSource' | 'identityFor' | 'execute' | 'getTables'> {
+  readonly settings: HealthSettings;
+  readonly client: Pick<FlightSqlClient, 'probe' | 'getTables'>;
+}
+
+export interface HealthInstanceStore {
+  /** @throws {ProxyError} `settings_invalid`, `password_unsupported`, `host_not_allowed`, `plaintext_refused`. */
+  acquire(saved: SavedDataSource): { instance: HealthInstance; release(): void };
+}
+
+export interface StageContext {
+  report: HealthReport;
+  instance: HealthInstance;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  signal: AbortSignal;
+  /** Account of the check for results of the server. */
+  memory: MemoryAccount;
+  /**
+   * False for users who see the result only. Their check uses the cached token and runs only what shows whether queries
+   * work, so that frequent checks cost the provider and the server little.
+   */
+  isThorough: boolean;
+  /** Keeps the test query, so that its audit record can be read later. @returns Its id; undefined for users who may not read it. */
+  keepProof: (query: TestQuery) => string | undefined;
+}
+
+/** A sign-in of the data source. */
+export type Trial =
+  | { readonly kind: 'none' | 'token'; readonly call: HealthCall }
+  /** @param lacksIdentity True when it replaces the missing token of the user who runs the check. */
+  | { readonly kind: 'service-account'; readonly call: HealthCall; readonly lacksIdentity: boolean }
+  /** With the token of the user who runs the check. */
+  | { readonly kind: 'forwarded'; readonly call: HealthCall; readonly token: AccessToken };
+
+/** In the order of trying, at least one. */
+export type Trials = readonly [Trial, ...Trial[]];
+
+/**
+ * The sign-ins to try. The first is the one that queries of the user use. A data source that forwards the identities of its
+ * users, and uses the service account for those without a token, has two.
+ *
+ * @throws {ProxyError} `identity_missing` when identities are forwarded, the user has no token, and no service account is used instead.
+ */
+export function trialsOf(instance: HealthInstance, call: HealthCall, nowMs: number): Trials {
+  const { auth } = instance.settings;
+  if (auth.kind !== 'oauth2') {
+    return [{ kind: auth.kind, call }];
+  }
+  const identity = instance.identityFor(call);
+  if (identity.kind === 'service-account') {
+    return [{ kind: 'service-account', call, lacksIdentity: auth.forwarding !== undefined }];
+  }
+  if (identity.kind !== 'forwarded') {
+    throw new ProxyError('internal', { cause: new Error(`An OAuth data source signs in as ${identity.kind}.`) });
+  }
+  const { token: secret, description } = identity;
+  const expiresAtMs = description.expiryMs ?? nowMs;
+  // The token may be old, so its time is the least that the provider's clock can show.
+  const providerClockAheadMs = Math.max(0, clockAhead(description.issuedMs, nowMs));
+  const token = { secret, description, receivedAtMs: nowMs, expiresAtMs, providerClockAheadMs };
+  const own: Trial = { kind: 'forwarded', call, token };
+  return auth.forwarding?.fallback === true
+    ? [own, { kind: 'service-account', call: { ...call, forwarded: undefined }, lacksIdentity: false }]
+    : [own];
+}
