@@ -213,11 +213,12 @@ const getStyles = (theme: GrafanaTheme2) => ({
   // A narrow field, so that the error text wraps.
   rowLimit: css({ maxWidth: theme.spacing(32) }),
   header: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(1), width: '100%' }),
-  // One line. The title shows all of it.
+  // One line. The title shows all of it. The width is 0 so that a long text does not widen the row.
   summary: css({
     ...theme.typography.bodySmall,
     color: theme.colors.text.secondary,
-    minWidth: 0,
+    width: 0,
+    flexGrow: 1,
     overflow: 'hidden',
     textOverflow: 'ellipsis',
     whiteSpace: 'nowrap',
