@@ -100,8 +100,8 @@ export class GrafanaHost {
   static async start(program: string, env: Readonly<Record<string, string>> = NODE_ENVIRONMENT): Promise<GrafanaHost> {
     const variables = Object.entries(env).flatMap(([name, value]) => ['-env', `${name}=${value}`]);
     const host = new GrafanaHost(spawn(program, [...variables, launcherPath()], { stdio: 'pipe' }), {
-      onLog: (line) => secretWatch.hear('log', line),
-      onAnswer: (line) => secretWatch.hear('answer', line),
+      onLog: (line) => secretWatch.record('log', line),
+      onAnswer: (line) => secretWatch.record('answer', line),
     });
     await host.#nextLine();
     return host;

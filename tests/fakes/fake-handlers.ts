@@ -1,5 +1,5 @@
 /**
- * Handlers that need no lakehouse: each query says in its JSON what is to happen to it. For tests of the plugin protocol.
+ * Handlers without a lakehouse, for tests of the plugin protocol. The JSON of each query determines its answer.
  */
 import {
   type CheckHealthRequest,
@@ -15,25 +15,26 @@ import { ProxyError } from '../../proxy/errors/proxy-error';
 
 /** The query model that these handlers understand. */
 export interface FakeQuery {
-  /** Answer with one frame of so many pieces of so many bytes, all the same memory. */
+  /** Number of pieces of the frame in the answer. All pieces share one buffer. */
   pieces?: number;
+  /** Size of each piece. */
   pieceBytes?: number;
-  /** Throw instead: an expected error, or one that nobody foresaw. */
+  /** Throw an expected error (`proxy_error`) or an unexpected one (`bug`) instead of answering. */
   fail?: 'proxy_error' | 'bug';
   /** Answer only when the call is aborted. */
   hang?: boolean;
-  /** End the process as a bug outside of any handler would. */
+  /** End the process by an exception outside of any handler. */
   crash?: boolean;
 }
 
-/** Handlers that remember what they were asked. */
+/** Records all requests. */
 export class FakeHandlers implements Handlers {
   readonly queryRequests: QueryDataRequest[] = [];
   readonly healthRequests: CheckHealthRequest[] = [];
   readonly resourceRequests: ResourceRequest[] = [];
-  /** Reasons of calls that were aborted while they hung. */
+  /** Abort reasons of the hanging calls. */
   readonly aborted: string[] = [];
-  /** Answers that have gone out, or that nobody waited for. */
+  /** Number of answers that were either sent or dropped. */
   done = 0;
   #onHang: () => void = () => undefined;
   #onAbort: () => void = () => undefined;
@@ -117,7 +118,7 @@ export class FakeHandlers implements Handlers {
   }
 }
 
-/** The JSON of a query for these handlers, as Grafana carries it. */
+/** A query for these handlers, as Grafana sends it. */
 export function fakeQuery(refId: string, model: FakeQuery = {}): { refId: string; json: Uint8Array<ArrayBuffer> } {
   return { refId, json: new TextEncoder().encode(JSON.stringify(model)) };
 }

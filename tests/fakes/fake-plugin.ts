@@ -1,4 +1,4 @@
-/** A whole plugin process on fake handlers, as proxy/main.ts is one on the real ones. Bundled by the tests that start it. */
+/** Entry point of a plugin process with fake handlers, the counterpart of proxy/main.ts. Tests bundle it and start it. */
 import { createLogger } from '../../proxy/logging/logger';
 import { MemoryBudget } from '../../proxy/memory/memory-budget';
 import { endOnCrash, runPlugin } from '../../proxy/plugin-protocol/run-plugin';

@@ -1,6 +1,6 @@
 /**
- * A Micromegas for tests: the demo's lakehouse with its rules of sign-in and attribution, over plaintext or TLS, which
- * remembers the headers of every call. Its issuers may be added while it runs.
+ * A Micromegas server for tests: the demo's lakehouse with its rules for authentication and attribution, over plaintext or
+ * TLS. It records the headers of every call. Tests can add issuers while it runs.
  */
 import {
   Server,
@@ -20,34 +20,33 @@ export interface ServerTls {
   /** PEM. */
   certificate: string;
   key: string;
-  /** PEM of the authority of client certificates, which are then demanded. */
+  /** PEM of the authority that signs client certificates. If set, the server requires a client certificate. */
   clientCa?: string;
 }
 
 export interface MicromegasOptions {
   apiKeys?: Array<{ name: string; key: string }>;
-  /** With neither keys nor issuers everybody is let in. */
+  /** Without API keys and issuers, the server accepts every call. */
   issuers?: Array<{ issuer: string; audience: string }>;
   tls?: ServerTls;
-  /** Fetches the documents of issuers that this process cannot reach or does not trust. */
+  /** Fetches the discovery documents and key sets of issuers that this process cannot reach or does not trust. */
   fetchJson?: (url: string) => Promise<unknown>;
 }
 
-/** A call as it arrived. */
 export interface ReceivedCall {
-  /** In gRPC's words: `getFlightInfo`, `doGet`, `doAction`. */
+  /** Method name in the gRPC service definition: `getFlightInfo`, `doGet`, `doAction`. */
   method: string;
-  /** By lower-case name. */
+  /** Values by lower-case name. */
   headers: Readonly<Record<string, string>>;
 }
 
-/** What tests change while the server runs. */
+/** Behaviour that tests can change while the server runs. */
 export interface ServerBehaviour {
-  /** Added to the server's clock, by which it judges tokens, in seconds. */
+  /** Offset of the clock by which the server validates tokens, in seconds. */
   clockAheadSeconds: number;
-  /** The answer to GetTables in place of the list. */
+  /** The error with which GetTables fails. Undefined: it succeeds. */
   tablesError?: { code: number; details: string };
-  /** Audit records are kept back until this is false and `releaseAudit` is called. */
+  /** True: audit records are not written before `releaseAudit` is called. */
   isAuditHeld: boolean;
 }
 
@@ -58,11 +57,11 @@ export interface Micromegas {
   issuers: Array<{ issuer: string; audience: string }>;
   calls: ReceivedCall[];
   behaviour: ServerBehaviour;
-  /** Writes the audit records that were kept back to `log_entries`. */
+  /** Sets `isAuditHeld` to false and writes the held audit records to `log_entries`. */
   releaseAudit(): Promise<void>;
-  /** Queries in the words of the audit, oldest first. */
+  /** The audit records of all queries, oldest first. */
   audit(): readonly AuditRecord[];
-  /** Refuses every token issued so far. */
+  /** Rejects all tokens that were issued before this call. */
   revokeTokens(): void;
   close(): Promise<void>;
 }
@@ -75,40 +74,40 @@ interface WatchedCall {
   emit?: (event: string, value: unknown) => boolean;
 }
 
-/** An error that carries the server's time, as the HTTP library of Micromegas adds it. */
-function dated(error: unknown, nowMs: number): unknown {
+/** Adds the server's time to an error, as the HTTP library of Micromegas does. */
+function withDate(error: unknown, nowMs: number): unknown {
   const metadata = new Metadata();
   metadata.set('date', new Date(nowMs).toUTCString());
   return Object.assign(error instanceof Error ? error : { ...Object(error) }, { metadata });
 }
 
-/** The service with a look at each call's metadata. */
-function watched(
+/** Wraps the service: records each call, applies `behaviour`, and adds the server's time to errors. */
+function instrumented(
   service: UntypedServiceImplementation,
   { calls, behaviour, now }: { calls: ReceivedCall[]; behaviour: ServerBehaviour; now: () => number }
 ): UntypedServiceImplementation {
-  const watch = (method: string, handler: Handler): Handler => {
+  const wrap = (method: string, handler: Handler): Handler => {
     return (call: WatchedCall, ...rest: unknown[]): void => {
       const entries = Object.entries(call.metadata.getMap()).map(([name, value]) => [name, String(value)]);
       calls.push({ method, headers: Object.fromEntries(entries) });
-      // The date of Node's HTTP/2 would be this machine's.
+      // The `date` header of Node's HTTP/2 server would ignore the offset of the server's clock.
       const emit = call.emit?.bind(call);
       if (emit !== undefined) {
-        call.emit = (event, error) => emit(event, event === 'error' ? dated(error, now()) : error);
+        call.emit = (event, error) => emit(event, event === 'error' ? withDate(error, now()) : error);
       }
       const isTables = Buffer.from(call.request?.cmd ?? []).includes('CommandGetTables');
       const [callback] = rest;
       if (isTables && behaviour.tablesError !== undefined && isUnary(callback)) {
         callback(behaviour.tablesError);
       } else {
-        const dating = isUnary(callback)
-          ? [(error: ServiceError | null, ...results: unknown[]) => Reflect.apply(callback, undefined, [error && dated(error, now()), ...results])] // prettier-ignore
+        const args = isUnary(callback)
+          ? [(error: ServiceError | null, ...results: unknown[]) => Reflect.apply(callback, undefined, [error && withDate(error, now()), ...results])] // prettier-ignore
           : rest;
-        Reflect.apply(handler, undefined, [call, ...dating]);
+        Reflect.apply(handler, undefined, [call, ...args]);
       }
     };
   };
-  return Object.fromEntries(Object.entries(service).map(([method, handler]) => [method, watch(method, handler)]));
+  return Object.fromEntries(Object.entries(service).map(([method, handler]) => [method, wrap(method, handler)]));
 }
 
 function isUnary(callback: unknown): callback is sendUnaryData<unknown> {
@@ -134,7 +133,8 @@ export async function startMicromegas(options: MicromegasOptions): Promise<Micro
   const now = () => Date.now() + behaviour.clockAheadSeconds * 1000;
   const signIn = new SignIn({ apiKeys, issuers, now, fetchJson });
   const database = await Database.open(Date.now());
-  const failed = (reason: unknown): void => console.error('the lakehouse of a test could not write:', reason);
+  const failed = (reason: unknown): void =>
+    console.error('The lakehouse of a test could not write an audit record:', reason);
   const held: AuditRecord[] = [];
   audit.on('record', (record) => {
     if (behaviour.isAuditHeld) {
@@ -146,7 +146,7 @@ export async function startMicromegas(options: MicromegasOptions): Promise<Micro
   const server = new Server();
   server.addService(
     flightDefinition,
-    watched(flightService({ database, audit, signIn, now: Date.now, running }), { calls, behaviour, now })
+    instrumented(flightService({ database, audit, signIn, now: Date.now, running }), { calls, behaviour, now })
   );
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', credentialsOf(tls), (error, bound) =>

@@ -137,7 +137,7 @@ describe('Grafana', () => {
       for (let turn = 0; turn < 50; turn++) {
         await plugin.collectMetrics();
       }
-      if (result.bytes === before && result.isHeldBack) {
+      if (result.bytes === before && result.isPaused) {
         return before;
       }
     }

@@ -78,14 +78,14 @@ const PROOFS: Proof[] = [
   {
     name: 'Entra ID, certificate',
     rules: entra,
-    options: { certified: APPLICATION },
+    options: { clientCertificate: APPLICATION },
     prepare: (tested) => ({ ...withRsa(tested), oauthCertificate: APPLICATION.certificate }),
     header: ({ provider }) => ({ alg: 'PS256', typ: 'JWT', 'x5t#S256': provider.client.thumbprintSha256 }),
   },
   {
     name: 'Entra ID, certificate with RS256',
     rules: entra,
-    options: { certified: APPLICATION },
+    options: { clientCertificate: APPLICATION },
     prepare: (tested) => ({
       ...withRsa(tested),
       oauthCertificate: APPLICATION.certificate,
@@ -115,7 +115,7 @@ describe('assertions', () => {
 
   it.each([
     ['Auth0', auth0, {}],
-    ['Entra ID', entra, { certified: APPLICATION }],
+    ['Entra ID', entra, { clientCertificate: APPLICATION }],
     ['Okta', okta, {}],
     ['Keycloak', keycloak, {}],
   ])('%s refuses one of another key, and Save & Test says so', async (_name, rules, options) => {

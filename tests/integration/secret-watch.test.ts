@@ -25,10 +25,10 @@ describe('finds', () => {
 
   it.each(cases)('$name', ({ secret, said }) => {
     const watch = new SecretWatch();
-    watch.hear('log', 'nothing to see');
+    watch.record('log', 'nothing to see');
     watch.add(secret);
     expect(watch.findings()).toEqual([]);
-    watch.hear('log', said);
+    watch.record('log', said);
     expect(watch.findings()).toContainEqual(expect.objectContaining({ source: 'log' }));
   });
 
@@ -36,16 +36,16 @@ describe('finds', () => {
     const { privatePem } = await signingKey('watched');
     const watch = new SecretWatch();
     watch.add(JSON.stringify({ client_email: 'grafana@example.com', private_key: privatePem }));
-    watch.hear('log', 'grafana@example.com signs in');
+    watch.record('log', 'grafana@example.com signs in');
     expect(watch.findings()).toEqual([]);
-    watch.hear('answer', privatePem.split('\n')[3]);
+    watch.record('answer', privatePem.split('\n')[3]);
     expect(watch.findings()).toHaveLength(1);
   });
 
   it('credentials of a Basic header', () => {
     const watch = new SecretWatch();
     watch.addBasic('client', 'the-secret');
-    watch.hear('log', `Basic ${Buffer.from('client:the-secret').toString('base64')}`);
+    watch.record('log', `Basic ${Buffer.from('client:the-secret').toString('base64')}`);
     expect(watch.findings()).not.toEqual([]);
   });
 });
@@ -53,7 +53,7 @@ describe('finds', () => {
 it('does not take certificates for secrets', () => {
   const watch = new SecretWatch();
   watch.add(AUTHORITY);
-  watch.hear('log', AUTHORITY);
+  watch.record('log', AUTHORITY);
   expect(watch.findings()).toEqual([]);
 });
 
@@ -66,8 +66,8 @@ it("hears a plugin's log at debug, its answers and its refusals", async () => {
   await plugin.checkHealth({ pluginContext: context }, { signal: AbortSignal.abort() }).catch(() => undefined);
   await plugin.shutdown();
   expect(plugin.logs.map(({ level }) => level)).toContain('debug');
-  const { heard, needles } = secretWatch.size;
-  expect(heard).toBeGreaterThan(plugin.logs.length + 2);
+  const { recorded, needles } = secretWatch.size;
+  expect(recorded).toBeGreaterThan(plugin.logs.length + 2);
   expect(needles).toBeGreaterThan(0);
   expect(secretWatch.findings()).toEqual([]);
   // What the answers and the log do hold is found.

@@ -86,12 +86,12 @@ async function sourceOf(setUp: ConnectionFailure['setUp']): Promise<Source> {
   return { uid: `viewer-${sources}`, jsonData: { ...jsonData }, secureJsonData: secrets ?? {}, grafanaConfig };
 }
 
-describe.each(connectionFailures(folder))('$name ($code)', ({ code, setUp, particulars }) => {
-  it('tells admins the particulars', async () => {
+describe.each(connectionFailures(folder))('$name ($code)', ({ code, setUp, adminDetail }) => {
+  it('shows the details to an admin', async () => {
     const source = { ...(await sourceOf(setUp)), user: ADA };
     const { error, status } = await runQuery(plugin, source, { query: 'SELECT 1' });
     expect(`${codeOf(error)}: ${error}`).toMatch(new RegExp(`^${code}: `));
-    expect(error).toMatch(particulars);
+    expect(error).toMatch(adminDetail);
     expect(status).toBe(ERRORS[code].status);
   });
 

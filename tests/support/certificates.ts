@@ -1,7 +1,7 @@
 /**
- * TEST ONLY. An authority, certificates that it signed, and two that signed themselves: made for these tests, trusted
- * nowhere else, used by nothing that is shipped. Valid for a hundred years, so that no test ends with them. Made with
- * `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1` and `openssl x509 -req -CA`.
+ * TEST ONLY. A certificate authority, certificates that it signed, and two self-signed certificates. Nothing outside of
+ * the tests uses or trusts them. They are valid for 100 years, so that the tests do not fail because one has expired.
+ * Created with `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1` and `openssl x509 -req -CA`.
  */
 
 export interface CertifiedKey {
@@ -25,7 +25,7 @@ i4MpoWeVvzr35NnxSJeJVH9w
 -----END CERTIFICATE-----
 `;
 
-/** For `localhost` and `127.0.0.1`. */
+/** A server certificate for `localhost` and `127.0.0.1`. */
 export const LOCALHOST: CertifiedKey = {
   certificate: `-----BEGIN CERTIFICATE-----
 MIIBzDCCAXKgAwIBAgIUd8obsg9Nd6/fFqXo2W1IkDvboCwwCgYIKoZIzj0EAwIw
@@ -48,7 +48,7 @@ fzS2+4UY7mMYmBE/gFW5CIQfV6QA7H0P6SMuvzHSgsIJy/ra9fKEyK+O
 `,
 };
 
-/** For `lake.test` only. */
+/** A server certificate for `lake.test` only. */
 export const LAKE_TEST: CertifiedKey = {
   certificate: `-----BEGIN CERTIFICATE-----
 MIIBxjCCAWygAwIBAgIUd8obsg9Nd6/fFqXo2W1IkDvboC0wCgYIKoZIzj0EAwIw
@@ -71,7 +71,7 @@ uMPGiWRX0fgj8JQhZM102px8B5cLFU82Q5fHUo0ugJMiaS+JWNOFVBuW
 `,
 };
 
-/** Of a client of the authority. */
+/** A client certificate that the authority signed. */
 export const CLIENT: CertifiedKey = {
   certificate: `-----BEGIN CERTIFICATE-----
 MIIBrzCCAVSgAwIBAgIUd8obsg9Nd6/fFqXo2W1IkDvboC4wCgYIKoZIzj0EAwIw
@@ -94,7 +94,7 @@ eoj9hzPAUU9mytfK3PWkPRc2Di3JiHBfQgeCmzDk4CtqmXeXQSM6Ke8B
 `,
 };
 
-/** Of a client that signed its certificate itself. */
+/** A self-signed client certificate. */
 export const STRANGER: CertifiedKey = {
   certificate: `-----BEGIN CERTIFICATE-----
 MIIBujCCAWCgAwIBAgIUEUscBIqNYAzmZknyr/rxMf1wztAwCgYIKoZIzj0EAwIw
@@ -117,7 +117,7 @@ KvlLcn5YdgDVZMU53OncDHuKXzcfT4rQ5MlBO5XCxizTd9kByZjxCqri
 `,
 };
 
-/** RSA, of an application that Entra ID knows by its certificate. */
+/** A self-signed RSA certificate, by which Entra ID identifies an application. */
 export const APPLICATION: CertifiedKey = {
   certificate: `-----BEGIN CERTIFICATE-----
 MIIDRzCCAi+gAwIBAgIUNQWD0NIIZz3tzrpBIZyfNfPeZp0wDQYJKoZIhvcNAQEL

@@ -1,5 +1,5 @@
 /**
- * The browser of the end-to-end tests: the Chromium that an npm package brings, or the one that CHROMIUM_PATH names.
+ * The browser of the end-to-end tests: the Chromium at CHROMIUM_PATH, or else the one in @sparticuz/chromium.
  */
 import bundledChromium from '@sparticuz/chromium';
 import { type LaunchOptions } from 'playwright-core';
@@ -12,8 +12,8 @@ export async function chromiumLaunchOptions(): Promise<LaunchOptions> {
   }
   return {
     executablePath: await bundledChromium.executablePath(),
-    // Containers run as root, where Chromium's own sandbox cannot start. The pages are our own. The package's arguments are
-    // for functions in a cloud: in a single process the browser would end with its first window.
+    // Chromium's sandbox cannot start in containers, which run as root. The package's default arguments are meant for cloud
+    // functions: with a single process, the browser exits when its first window closes.
     args: bundledChromium.args
       .filter((arg) => arg !== '--single-process' && arg !== '--no-zygote')
       .concat('--no-sandbox'),

@@ -1,4 +1,4 @@
-/** Every way in which the connection of a data source fails, each made on loopback. Servers end with `endLoopback`. */
+/** The ways in which the connection of a data source can fail, reproduced on loopback. `endLoopback` stops the servers. */
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -21,16 +21,16 @@ export interface ConnectionFailure {
   name: string;
   code: ErrorCode;
   setUp: () => Promise<SetUp>;
-  /** What an admin reads, and no viewer may. */
-  particulars: RegExp;
+  /** Matches the details in an admin's message. Viewers must not receive them. */
+  adminDetail: RegExp;
 }
 
-/** A data source without a sign-in for a server on loopback. */
+/** A data source without authentication, for a server on loopback. */
 export const withoutSignIn = (port: number, changes: MicromegasSettings = {}): SetUp => ({
   jsonData: { host: `127.0.0.1:${port}`, selectedAuthType: 'none', queryTimeoutSeconds: 1, ...changes },
 });
 
-/** A data source whose server never matters: the provider fails before. */
+/** A data source with OAuth. It never connects to its server, because the identity provider fails first. */
 const oauth = (issuer: string, changes: MicromegasSettings = {}, secrets: MicromegasSecrets = {}): SetUp => ({
   jsonData: {
     host: '127.0.0.1:1',
@@ -43,16 +43,16 @@ const oauth = (issuer: string, changes: MicromegasSettings = {}, secrets: Microm
   secrets: { oauthClientSecret: 'viewer-lab-secret-0123', ...secrets },
 });
 
-/** A server of plain TCP. */
+/** A plain TCP server. @returns Its port. */
 const raw = (onSocket: (socket: Socket) => void) => listen(createServer(onSocket));
 
-/** A provider with the same answer to every request. */
+/** An identity provider that sends the same response to every request. @returns Its port. */
 const provider = (status: number, body: string) =>
   listen(
     createHttpServer((_, response) => response.writeHead(status, { 'content-type': 'application/json' }).end(body))
   );
 
-/** A provider with a discovery document, and nothing else. @returns The issuer. */
+/** An identity provider that serves only a discovery document. @returns The issuer. */
 async function discoverable(): Promise<string> {
   const port = await listen(
     createHttpServer(({ headers }: IncomingMessage, response) => {
@@ -64,7 +64,7 @@ async function discoverable(): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-/** A Flight server that fails every call so. */
+/** A Flight server that fails every call with this gRPC status. @returns Its port. */
 async function failing(code: number, details: string): Promise<number> {
   const server = await startFlightServer({ error: () => ({ code, details }) });
   afterwards(() => server.kill());
@@ -86,52 +86,52 @@ const socks = async (reply: number): Promise<SetUp> => {
   };
 };
 
-/** @param folder Holds the files that data sources may read. */
+/** @param folder The folder from which data sources may read files. */
 export const connectionFailures = (folder: string): ConnectionFailure[] => [
   {
-    name: 'nothing listens',
+    name: 'nothing listens on the port',
     code: 'connection_refused',
     setUp: async () => withoutSignIn(await closedPort(createServer())),
-    particulars: /127\.0\.0\.1:\d+/,
+    adminDetail: /127\.0\.0\.1:\d+/,
   },
   {
-    name: 'the name is unknown',
+    name: 'the host name is unknown',
     code: 'address_unknown',
     setUp: async () => withoutSignIn(0, { host: 'lake.invalid:50051' }),
-    particulars: /lake\.invalid:50051/,
+    adminDetail: /lake\.invalid:50051/,
   },
   {
-    name: 'the server says nothing',
+    name: 'the server sends nothing',
     code: 'connection_timeout',
     setUp: async () => withoutSignIn(await raw(() => undefined)),
-    particulars: /127\.0\.0\.1:\d+/,
+    adminDetail: /127\.0\.0\.1:\d+/,
   },
   {
     name: 'the server closes the connection',
     code: 'not_flight_sql',
     setUp: async () => withoutSignIn(await raw((socket) => socket.destroy())),
-    particulars: /Check the port/,
+    adminDetail: /Check the port/,
   },
   {
     name: 'a web server answers',
     code: 'not_flight_sql',
     setUp: async () => withoutSignIn(await provider(404, '{}')),
-    particulars: /web server/,
+    adminDetail: /web server/,
   },
   {
-    name: 'TLS is missing',
+    name: 'TLS is on, but the server does not use it',
     code: 'tls_unexpected',
     setUp: async () => withoutSignIn(await provider(200, '{}'), { secure: true }),
-    particulars: /127\.0\.0\.1:\d+/,
+    adminDetail: /127\.0\.0\.1:\d+/,
   },
   {
-    name: 'TLS is expected',
+    name: 'TLS is off, but the server requires it',
     code: 'tls_expected',
     setUp: async () =>
       withoutSignIn(
         (await startHttp2Server(() => undefined, { cert: LOCALHOST.certificate, key: LOCALHOST.key })).port
       ),
-    particulars: /Switch on TLS/,
+    adminDetail: /Switch on TLS/,
   },
   {
     name: 'the certificate is not trusted',
@@ -143,10 +143,10 @@ export const connectionFailures = (folder: string): ConnectionFailure[] => [
           secure: true,
         }
       ),
-    particulars: /certificate/,
+    adminDetail: /certificate/,
   },
   {
-    name: 'the certificate bears another name',
+    name: 'the certificate is for another host name',
     code: 'tls_untrusted',
     setUp: async () => {
       const tls = { cert: LOCALHOST.certificate, key: LOCALHOST.key };
@@ -154,36 +154,36 @@ export const connectionFailures = (folder: string): ConnectionFailure[] => [
       const { jsonData } = withoutSignIn(port, { secure: true, tlsAuthWithCACert: true, serverName: 'lake.invalid' });
       return { jsonData, secrets: { tlsCACert: AUTHORITY } };
     },
-    particulars: /lake\.invalid/,
+    adminDetail: /lake\.invalid/,
   },
   {
-    name: 'a load balancer has no server',
+    name: 'a load balancer has no healthy server',
     code: 'server_unavailable',
     setUp: async () =>
       withoutSignIn((await startHttp2Server((stream) => stream.respond({ ':status': 503 }, { endStream: true }))).port),
-    particulars: /HTTP status 503/,
+    adminDetail: /HTTP status 503/,
   },
   {
-    name: 'a load balancer names the server behind it',
+    name: 'the error of a load balancer names the server behind it',
     code: 'server_unavailable',
     setUp: async () =>
       withoutSignIn(await failing(14, 'upstream connect error: dial tcp 10.1.2.3:50051: connection refused')),
-    particulars: /10\.1\.2\.3:50051/,
+    adminDetail: /10\.1\.2\.3:50051/,
   },
   {
-    name: 'a call is reset',
+    name: 'the server resets the call',
     code: 'server_unavailable',
     setUp: async () => withoutSignIn((await startHttp2Server((stream) => stream.close(2))).port),
-    particulars: /reset/,
+    adminDetail: /reset/,
   },
   {
-    name: 'the sign-in is refused',
+    name: 'the server rejects the sign-in',
     code: 'credentials_missing',
     setUp: async () => withoutSignIn(await failing(16, 'no token; issuers are https://10.1.2.3:8443/realms/lake')),
-    particulars: /10\.1\.2\.3:8443/,
+    adminDetail: /10\.1\.2\.3:8443/,
   },
   {
-    name: 'the result lies elsewhere',
+    name: 'the result is on another server',
     code: 'endpoint_elsewhere',
     setUp: async () => {
       const endpoints = [{ ticket: 't', locations: ['grpc://10.1.2.3:50052'] }];
@@ -191,68 +191,68 @@ export const connectionFailures = (folder: string): ConnectionFailure[] => [
       afterwards(() => server.kill());
       return withoutSignIn(server.port);
     },
-    particulars: /10\.1\.2\.3:50052/,
+    adminDetail: /10\.1\.2\.3:50052/,
   },
   {
-    name: 'the SOCKS proxy refuses',
+    name: 'the SOCKS proxy rejects the connection',
     code: 'proxy_unreachable',
     setUp: () => socks(2),
-    particulars: /SOCKS proxy 127\.0\.0\.1:\d+/,
+    adminDetail: /SOCKS proxy 127\.0\.0\.1:\d+/,
   },
   {
-    name: 'the SOCKS proxy reaches nothing',
+    name: 'the SOCKS proxy cannot connect to the server',
     code: 'connection_refused',
     setUp: () => socks(5),
-    particulars: /lake\.invalid:50051/,
+    adminDetail: /lake\.invalid:50051/,
   },
   {
-    name: 'the SOCKS proxy is gone',
+    name: 'the SOCKS proxy is down',
     code: 'proxy_unreachable',
     setUp: async () => ({
       ...withoutSignIn(50051, { enableSecureSocksProxy: true }),
       grafanaConfig: socksConfig(await closedPort(createServer())),
     }),
-    particulars: /SOCKS proxy 127\.0\.0\.1:\d+/,
+    adminDetail: /SOCKS proxy 127\.0\.0\.1:\d+/,
   },
   {
-    name: 'the HTTP proxy refuses',
+    name: 'the HTTP proxy rejects the connection',
     code: 'proxy_unreachable',
     setUp: async () => {
       const { port } = await startHttpProxy({ status: 403 });
       return oauth('https://idp.invalid/realms/lake', { oauthProxyUrl: `http://127.0.0.1:${port}` });
     },
-    particulars: /HTTP proxy 127\.0\.0\.1:\d+/,
+    adminDetail: /HTTP proxy 127\.0\.0\.1:\d+/,
   },
   {
-    name: 'the provider is gone',
+    name: 'nothing listens at the issuer',
     code: 'provider_unreachable',
     setUp: async () => oauth(`http://127.0.0.1:${await closedPort(createServer())}/realms/lake`),
-    particulars: /http:\/\/127\.0\.0\.1:\d+\/realms\/lake/,
+    adminDetail: /http:\/\/127\.0\.0\.1:\d+\/realms\/lake/,
   },
   {
-    name: 'the name of the provider is unknown',
+    name: 'the host name of the issuer is unknown',
     code: 'provider_unreachable',
     setUp: async () => oauth('https://idp.invalid/realms/lake'),
-    particulars: /idp\.invalid/,
+    adminDetail: /idp\.invalid/,
   },
   {
-    name: 'the provider is not one',
+    name: 'the issuer has no discovery document',
     code: 'provider_not_oidc',
     setUp: async () =>
       oauth(`http://127.0.0.1:${await provider(404, '{"error":"no realm on 10.1.2.3:8443"}')}/realms/lake`),
-    particulars: /10\.1\.2\.3:8443/,
+    adminDetail: /10\.1\.2\.3:8443/,
   },
   {
-    name: 'the provider fails',
+    name: 'the identity provider returns HTTP 500',
     code: 'provider_down',
     setUp: async () => oauth(`http://127.0.0.1:${await provider(500, '{"error":"db at 10.1.2.3:5432 is gone"}')}`),
-    particulars: /10\.1\.2\.3:5432/,
+    adminDetail: /10\.1\.2\.3:5432/,
   },
   {
-    name: 'the provider is another one',
+    name: 'the discovery document names another issuer',
     code: 'provider_issuer_mismatch',
     setUp: async () => oauth(`http://127.0.0.1:${await provider(200, '{"issuer":"https://10.1.2.3:8443/"}')}`),
-    particulars: /10\.1\.2\.3:8443/,
+    adminDetail: /10\.1\.2\.3:8443/,
   },
   {
     name: 'a secret file is missing',
@@ -262,7 +262,7 @@ export const connectionFailures = (folder: string): ConnectionFailure[] => [
       const from = oauth(await discoverable(), { oauthClientProof: 'secret_file', oauthSecretFile: path });
       return { ...from, secrets: {} };
     },
-    particulars: /missing-secret/,
+    adminDetail: /missing-secret/,
   },
   {
     name: 'a secret file is not allowed',
@@ -271,27 +271,27 @@ export const connectionFailures = (folder: string): ConnectionFailure[] => [
       const from = oauth(await discoverable(), { oauthClientProof: 'secret_file', oauthSecretFile: '/etc/hostname' });
       return { ...from, secrets: {} };
     },
-    particulars: /\/etc\/hostname/,
+    adminDetail: /\/etc\/hostname/,
   },
   {
     name: 'a host is not allowed',
     code: 'host_not_allowed',
     setUp: async () => withoutSignIn(0, { host: 'lake.example.com:50051' }),
-    particulars: /lake\.example\.com:50051/,
+    adminDetail: /lake\.example\.com:50051/,
   },
   {
-    name: 'a key would travel without TLS',
+    name: 'an API key would be sent without TLS',
     code: 'plaintext_refused',
     setUp: async () => ({
       ...withoutSignIn(0, { host: 'lake.invalid:50051', selectedAuthType: 'token' }),
       secrets: { token: 'viewer-lab-api-key-0123' },
     }),
-    particulars: /lake\.invalid/,
+    adminDetail: /lake\.invalid/,
   },
   {
-    name: 'the settings are wrong',
+    name: 'the settings are invalid',
     code: 'settings_invalid',
     setUp: async () => withoutSignIn(0, { host: '10.1.2.3:99999' }),
-    particulars: /Host/,
+    adminDetail: /Host/,
   },
 ];

@@ -1,4 +1,4 @@
-/** The built plugin before the demo's lakehouse, signed in with the demo's API key. */
+/** The built plugin, connected to the demo's lakehouse with the demo's API key. */
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { type DemoServices, startDemoServices } from './demo-services';
 import { ADA, type Source, startBuiltPlugin } from './plugin';
@@ -9,7 +9,7 @@ export interface DemoPlugin {
   readonly source: Source;
 }
 
-/** Registers start and end with Jest. The members can be read from the first test on. @param user Who asks. */
+/** Registers start and stop with Jest. The members are available from the first test on. @param user Sends the requests. */
 export function useDemoPlugin(user: Source['user'] = ADA): DemoPlugin {
   let started: DemoPlugin | undefined;
   const members = (): DemoPlugin => {

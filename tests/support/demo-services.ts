@@ -1,12 +1,12 @@
 /**
- * The demo's lakehouse and issuer in a process of their own, as tests use them: real sockets, real sign-in.
+ * Starts the demo's lakehouse and issuer in a separate process, with real sockets and real authentication.
  */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { type ServicesAddress } from '../../demo/services';
 
-/** One query as the lakehouse recorded it. */
+/** A query in the audit log of the lakehouse. */
 export interface AuditRecord {
   user: string;
   email: string;
@@ -31,7 +31,7 @@ export interface DemoServices extends ServicesAddress {
 
 const ROOT = join(__dirname, '..', '..');
 
-function isAddresses(value: unknown): value is ServicesAddress {
+function isServicesAddress(value: unknown): value is ServicesAddress {
   return value !== null && typeof value === 'object' && 'lakehouse' in value && 'control' in value;
 }
 
@@ -45,8 +45,8 @@ export async function startDemoServices(): Promise<DemoServices> {
     void closed.then(() => reject(new Error('The demo services ended before they were ready.')));
   });
   const addresses: unknown = JSON.parse(line);
-  if (!isAddresses(addresses)) {
-    throw new Error(`The demo services said: ${line}`);
+  if (!isServicesAddress(addresses)) {
+    throw new Error(`The demo services did not print their addresses, but: ${line}`);
   }
   return {
     ...addresses,

@@ -1,8 +1,8 @@
 /**
- * The SQL of the documentation: each block of code in the language `sql`, on every page.
+ * Reads the SQL of the documentation: every code block with the language `sql`.
  *
- * The word after the language, as in "```sql logs", is the format in which the query is shown; without it a table. A
- * comment `<!-- not run: REASON -->` above a block says why the block is no query that runs as it stands.
+ * The word after the language, as in "```sql logs", is the format of the query. The default is `table`. A comment
+ * `<!-- not run: REASON -->` above a block marks SQL that cannot run as it is written.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ export interface DocumentedQuery {
   place: string;
   sql: string;
   format: QueryFormat;
-  /** Why it does not run, where it does not. */
+  /** The reason in the comment `not run`, if there is one. */
   notRun?: string;
 }
 
@@ -33,13 +33,13 @@ function queriesOf(page: string): DocumentedQuery[] {
     const [, notRun, word, sql] = match;
     const place = `${page}:${text.slice(0, match.index).split('\n').length}`;
     if (!(word in FORMATS)) {
-      throw new Error(`${place}: ${word} is no format.`);
+      throw new Error(`${place}: ${word} is not a query format.`);
     }
     return { place, sql: sql.trim(), format: FORMATS[word], ...(notRun !== undefined && { notRun }) };
   });
 }
 
-/** In the order of pages and lines. */
+/** Sorted by page and line. */
 export function documentedQueries(): DocumentedQuery[] {
   return globSync(PAGES, { cwd: ROOT }).sort().flatMap(queriesOf);
 }

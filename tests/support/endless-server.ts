@@ -1,6 +1,6 @@
 /**
- * A Flight server whose results have as many batches as anybody takes, and which knows of each call how much it sent,
- * whether its client holds it back, and when it was cancelled.
+ * A Flight server with endless results. For each call, it records how many bytes it sent, whether backpressure stops it,
+ * and when the client cancelled.
  */
 import { status as Status } from '@grpc/grpc-js';
 import {
@@ -26,13 +26,13 @@ import {
   type TestServer,
 } from '../../proxy/flight-sql/testing/flight-test-server';
 
-/** How a call went on the server's side. */
+/** The state of a call on the server. */
 export interface SentResult {
   sql: string;
   bytes: number;
-  /** True while the client takes no more. */
-  isHeldBack: boolean;
-  /** By the clock of `performance`; undefined unless the client went away. */
+  /** True while backpressure stops the server. */
+  isPaused: boolean;
+  /** `performance.now()` when the client cancelled. Undefined if it did not. */
   cancelledAtMs: number | undefined;
   isOver: boolean;
 }
@@ -41,19 +41,19 @@ export interface EndlessServer extends Pick<TestServer, 'port' | 'kill'> {
   results: SentResult[];
 }
 
-/** Rows of each batch. */
+/** Rows per batch. */
 export const BATCH_ROWS = 8192;
 
 const NS = 1_000_000_000n;
 
-/** One batch of a kind of result. `index` counts batches, so that rows need not repeat. */
+/** Creates a batch. `index` is the number of the batch, which makes its rows different from those of other batches. */
 type Batch = (index: number) => Table;
 
 function column<T extends Int32 | Int64 | TimestampNanosecond>(type: T, data: Int32Array | BigInt64Array): Vector<T> {
   return new Vector([makeData({ type, length: data.length, nullCount: 0, data } as never) as never]);
 }
 
-/** Texts of one length, which differ in their last digits. */
+/** Texts of equal length, which differ only in their last 12 digits. */
 function texts(length: number, number: (row: number) => number): Vector<Utf8> {
   const data = new Uint8Array(BATCH_ROWS * length).fill(0x78);
   const valueOffsets = new Int32Array(BATCH_ROWS + 1);
@@ -64,10 +64,10 @@ function texts(length: number, number: (row: number) => number): Vector<Utf8> {
   return new Vector([makeData({ type: new Utf8(), length: BATCH_ROWS, nullCount: 0, valueOffsets, data })]);
 }
 
-/** One type for all batches: its id tells which dictionary a batch replaces. */
+/** All batches share this type, because its id determines which dictionary a batch replaces. */
 const WORDS = new Dictionary(new Utf8(), new Int32(), 7);
 
-/** Rows that use each of so many words once, and then the first. */
+/** A column with `count` different words. The remaining rows repeat the first word. */
 function dictionaryOf(count: number, wordAt: (word: number) => string): Vector<Dictionary<Utf8, Int32>> {
   const rows = Array.from({ length: BATCH_ROWS }, (_, row) => wordAt(row < count ? row : 0));
   return vectorFromArray(rows, WORDS);
@@ -81,7 +81,7 @@ const times = (index: number) =>
 
 const unique = (index: number) => (row: number) => index * BATCH_ROWS + row;
 
-/** What the server can be asked for, by the SQL. */
+/** The results of the server, by the first word of the SQL. */
 export const ENDLESS: Readonly<Record<string, Batch>> = {
   numbers: (index) => {
     const values = () => BigInt64Array.from({ length: BATCH_ROWS }, (_, row) => BigInt(index * BATCH_ROWS + row));
@@ -92,9 +92,9 @@ export const ENDLESS: Readonly<Record<string, Batch>> = {
     });
   },
   points: (index) => new Table({ time: times(index), value: column(new Int32(), new Int32Array(BATCH_ROWS)) }),
-  // Every line has labels of its own, every series one point: what costs most objects.
+  // `lines` and `series` create the most objects: every log line has its own labels, and every series has one point.
   lines: (index) => new Table({ time: times(index), msg: texts(120, unique(index)), target: texts(20, unique(index)) }),
-  // Each batch brings a dictionary of a megabyte.
+  // Each batch comes with a dictionary of 1 MB.
   words: (index) => new Table({ word: dictionaryOf(1000, (word) => `${index} ${word} `.padEnd(1000, 'x')) }),
   series: (index) =>
     new Table({
@@ -108,7 +108,7 @@ function messages(table: Table): Buffer[] {
   return messagesOf(table).map(({ header, body }) => flightData(header, body));
 }
 
-/** The schema and no rows. */
+/** The schema message. */
 function schemaOnly(table: Table): Buffer {
   const { schema } = table;
   const none = new RecordBatch(
@@ -119,22 +119,22 @@ function schemaOnly(table: Table): Buffer {
 }
 
 /**
- * The SQL is a name of `ENDLESS`, with a number of batches after it where they are to end (`numbers 3`). After that stands
- * what comes then, if it is not the end of a good result: `fail` for an error, `wait` for nothing.
+ * Starts the server. The SQL is a name in `ENDLESS`, optionally followed by a number of batches, as in `numbers 3`. After
+ * that number of batches the result ends. With `fail` as third word, the call fails instead; with `wait`, it stays open.
  */
 export async function startEndlessServer(): Promise<EndlessServer> {
   const results: SentResult[] = [];
-  const kept = new Map<string, Buffer[]>();
+  const cache = new Map<string, Buffer[]>();
   const batchOf = (name: string, index: number): Buffer[] => {
-    // Numbers may repeat: nothing is kept of them beside their bytes.
+    // These batches may repeat: the plugin stores only their bytes, so repeated values cost as much as new ones.
     const key = name === 'numbers' || name === 'words' ? `${name} ${index % 4}` : `${name} ${index}`;
-    const batch = kept.get(key) ?? messages(ENDLESS[name](index)).slice(1);
-    kept.set(key, batch);
+    const batch = cache.get(key) ?? messages(ENDLESS[name](index)).slice(1);
+    cache.set(key, batch);
     return batch;
   };
   const send = (call: DataCall, sql: string): void => {
     const [name, count = 'Infinity', then] = sql.split(' ');
-    const result: SentResult = { sql, bytes: 0, isHeldBack: false, cancelledAtMs: undefined, isOver: false };
+    const result: SentResult = { sql, bytes: 0, isPaused: false, cancelledAtMs: undefined, isOver: false };
     results.push(result);
     call.on('cancelled', () => {
       result.cancelledAtMs = performance.now();
@@ -143,7 +143,7 @@ export async function startEndlessServer(): Promise<EndlessServer> {
     call.write(schemaOnly(ENDLESS[name](0)));
     let index = 0;
     const next = (): void => {
-      result.isHeldBack = false;
+      result.isPaused = false;
       for (let turn = 0; turn < 8; turn++) {
         if (result.isOver) {
           return;
@@ -159,9 +159,9 @@ export async function startEndlessServer(): Promise<EndlessServer> {
         }
         const batch = batchOf(name, index++);
         result.bytes += batch.reduce((sum, { length }) => sum + length, 0);
-        const room = batch.map((message) => call.write(message));
-        if (room.includes(false)) {
-          result.isHeldBack = true;
+        const isWritable = batch.map((message) => call.write(message));
+        if (isWritable.includes(false)) {
+          result.isPaused = true;
           call.once('drain', next);
           return;
         }

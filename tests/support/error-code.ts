@@ -4,7 +4,7 @@ export function isErrorCode(name: string): name is ErrorCode {
   return Object.hasOwn(ERRORS, name);
 }
 
-/** The code whose sentence a message of a panel begins with: the plugin protocol has no field for it. */
+/** Finds the error code by the first sentence of a message, because the plugin protocol has no field for the code. */
 export function codeOf(message: string): ErrorCode | undefined {
   return Object.keys(ERRORS)
     .filter(isErrorCode)

@@ -1,8 +1,8 @@
 const PAUSE_MS = 250;
 
 /**
- * Calls a function until it returns a value. For results that nothing announces, such as rows that a lake shows a few seconds
- * after they were sent.
+ * Calls a function until it returns a value. For results without an event to wait for, such as rows that a lakehouse shows
+ * a few seconds after they were sent.
  *
  * @param what Subject of the error message, for example `The audit record`.
  * @param look Returns undefined while there is no result yet. An exception counts as no result until the time has passed.

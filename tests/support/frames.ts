@@ -1,4 +1,4 @@
-/** Reads frames back with the reference implementation of Arrow. */
+/** Decodes frames with apache-arrow, the reference implementation. */
 import { arrowTable } from '../../demo/plugin-host/arrow-files';
 import { type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
 
@@ -6,7 +6,7 @@ export interface ReadFrame {
   /** Column names with their Arrow types. */
   types: Record<string, string>;
   rowCount: number;
-  /** Values of a column; times as nanoseconds or milliseconds, as the reader gives them. */
+  /** Values of a column. Times have the unit that apache-arrow returns: nanoseconds or milliseconds. */
   column(name: string): unknown[];
   labels(name: string): Record<string, string>;
   meta: {
@@ -38,14 +38,14 @@ export function readFrames(response: DataResponse): ReadFrame[] {
   });
 }
 
-/** The only frame of a good answer. */
+/** The only frame of a successful response. @throws {Error} with the message of a failed response. */
 export function onlyFrame(response: DataResponse): ReadFrame {
   if (response.error !== '') {
     throw new Error(response.error);
   }
   const frames = readFrames(response);
   if (frames.length !== 1) {
-    throw new Error(`${frames.length} frames in place of one`);
+    throw new Error(`Expected one frame, received ${frames.length}.`);
   }
   return frames[0];
 }

@@ -1,4 +1,4 @@
-/** Starts the built plugin as Grafana does, and makes the messages that Grafana sends. */
+/** Starts the built plugin as Grafana does, and creates the messages that Grafana sends. */
 import { type MessageInitShape } from '@bufbuild/protobuf';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,12 +18,12 @@ import { secretWatch } from './secret-watch';
 export const ROOT = join(__dirname, '..', '..');
 export const DIST = join(ROOT, 'dist');
 
-/** The file that Grafana would start on this machine. */
+/** The executable that Grafana starts on this machine. */
 export function launcherPath(): string {
   return join(DIST, launcherName());
 }
 
-/** The project's own Node.js: Grafana hands over no PATH to find one by. */
+/** Names the Node.js to use, because Grafana does not pass PATH to plugins. */
 export const NODE_ENVIRONMENT = { GF_PLUGIN_NODE: process.execPath };
 
 export function startBuiltPlugin(env: Record<string, string> = {}): Promise<PluginProcess> {
@@ -33,8 +33,8 @@ export function startBuiltPlugin(env: Record<string, string> = {}): Promise<Plug
   return startPlugin({
     executable: launcherPath(),
     env: { ...NODE_ENVIRONMENT, ...env },
-    onLog: ({ raw }) => secretWatch.hear('log', raw),
-    onAnswer: (answer) => secretWatch.hear('answer', answer instanceof Uint8Array ? answer : inspect(answer)),
+    onLog: ({ raw }) => secretWatch.record('log', raw),
+    onAnswer: (answer) => secretWatch.record('answer', answer instanceof Uint8Array ? answer : inspect(answer)),
   });
 }
 
@@ -46,7 +46,7 @@ export interface Source {
   jsonData: MicromegasSettings & Record<string, unknown>;
   secureJsonData?: MicromegasSecrets;
   uid?: string;
-  /** Organization of Grafana; 1 when missing. */
+  /** Grafana organization. Default: 1. */
   orgId?: bigint;
   user?: User;
   grafanaConfig?: Record<string, string>;
@@ -54,7 +54,7 @@ export interface Source {
   updatedMs?: number;
 }
 
-/** The data source in Grafana's message. Its secrets are watched from now on. */
+/** The data source as Grafana sends it. Adds its secrets to `secretWatch`. */
 export function pluginContext(source: Source): MessageInitShape<typeof PluginContextSchema> {
   secretWatch.addAll(Object.values(source.secureJsonData ?? {}));
   return {
@@ -100,7 +100,7 @@ export function dataQuery(
   };
 }
 
-/** Runs one query and returns its answer, good or bad. */
+/** Runs one query and returns its response, which may be an error. */
 export async function runQuery(
   plugin: PluginProcess,
   source: Source,

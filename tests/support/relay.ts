@@ -1,14 +1,14 @@
-/** A relay between the plugin and a server that a test can freeze: the connections stay open, and no byte passes. */
+/** A relay between the plugin and a server. A test can freeze it: the connections stay open, but no data passes. */
 import { connect as connectSocket, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 export interface Relay {
   port: number;
-  /** Passes nothing on any more, and tells nobody. */
+  /** Stops forwarding data. The connections stay open. */
   freeze(): void;
   close(): Promise<void>;
 }
 
-/** A TCP relay on loopback, as a firewall is one that forgets a connection. */
+/** Starts a TCP relay on loopback. When frozen, it behaves like a firewall that has dropped its connection state. */
 export async function startRelay(target: number): Promise<Relay> {
   const sockets: Socket[] = [];
   const relay: Server = createServer((near) => {

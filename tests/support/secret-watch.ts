@@ -1,20 +1,20 @@
 /**
- * Searches everything that a proxy wrote or answered for the secrets that a test used.
+ * Searches the log and the answers of plugin processes for the secrets that a test used.
  *
- * `startBuiltPlugin` lets the watch hear the log, at all levels, and the bytes of all answers; `pluginContext` adds the
- * secrets of each data source. Tokens and keys that come about elsewhere are added by the test.
+ * `startBuiltPlugin` records the log, at all levels, and the bytes of all answers. `pluginContext` adds the secrets of
+ * each data source. The test adds tokens and keys that have another source.
  */
 
-/** Text that is too short to be a secret, or to be told from other text. */
+/** In characters. Shorter texts are not searched for, because they can occur in the output by chance. */
 const MIN_LENGTH = 8;
 
 type Source = 'log' | 'answer';
 
 export interface Finding {
   source: Source;
-  /** The beginning of the secret: enough to find it in the test, in a message that only a developer reads. */
+  /** The first characters of the secret, by which a developer recognizes it. */
   secret: string;
-  /** What stands around it. */
+  /** The text around the secret. */
   context: string;
 }
 
@@ -22,7 +22,7 @@ function isJson(text: string): boolean {
   return text.trimStart().startsWith('{');
 }
 
-/** The parts of a secret of which each alone is one: lines of a PEM, values of a key file, pieces of a JWT. */
+/** The parts of a secret that are secret by themselves: lines of a PEM, the key in a key file, parts of a JWT. */
 function partsOf(secret: string): string[] {
   if (isJson(secret)) {
     const file: Record<string, unknown> = JSON.parse(secret);
@@ -37,7 +37,7 @@ function partsOf(secret: string): string[] {
   return isJwt && rest.length === 0 ? [secret, payload, signature] : [secret];
 }
 
-/** The ways in which a text may be written without being readable at once. */
+/** A text and its usual encodings. */
 function formsOf(text: string): string[] {
   const bytes = Buffer.from(text);
   return [
@@ -53,9 +53,9 @@ function formsOf(text: string): string[] {
 
 export class SecretWatch {
   readonly #needles = new Set<string>();
-  readonly #heard: Array<{ source: Source; bytes: Buffer }> = [];
+  readonly #recorded: Array<{ source: Source; bytes: Buffer }> = [];
 
-  /** Nothing is searched for in certificates, e-mail addresses of key files, and texts of a few characters. */
+  /** Ignores what is not secret: certificates, e-mail addresses in key files, and texts shorter than `MIN_LENGTH`. */
   add(secret: string): void {
     for (const part of partsOf(secret)) {
       if (part.length >= MIN_LENGTH) {
@@ -68,24 +68,24 @@ export class SecretWatch {
     secrets.forEach((secret) => this.add(secret ?? ''));
   }
 
-  /** Credentials in a Basic header: id and secret are joined before they are encoded. */
+  /** Adds the credentials of a Basic header, in which id and secret are joined before they are encoded. */
   addBasic(id: string, secret: string): void {
     this.add(`${id}:${secret}`);
     this.add(`${encodeURIComponent(id)}:${new URLSearchParams({ x: secret }).toString().slice('x='.length)}`);
   }
 
-  hear(source: Source, said: string | Uint8Array): void {
-    this.#heard.push({ source, bytes: typeof said === 'string' ? Buffer.from(said) : Buffer.from(said) });
+  record(source: Source, output: string | Uint8Array): void {
+    this.#recorded.push({ source, bytes: typeof output === 'string' ? Buffer.from(output) : Buffer.from(output) });
   }
 
-  /** Numbers of texts searched for and of messages heard: a watch over nothing proves nothing. */
-  get size(): { needles: number; heard: number } {
-    return { needles: this.#needles.size, heard: this.#heard.length };
+  /** Counts of searched texts and recorded outputs. A test must check that neither is 0: such a search proves nothing. */
+  get size(): { needles: number; recorded: number } {
+    return { needles: this.#needles.size, recorded: this.#recorded.length };
   }
 
   findings(): Finding[] {
     const found: Finding[] = [];
-    for (const { source, bytes } of this.#heard) {
+    for (const { source, bytes } of this.#recorded) {
       for (const needle of this.#needles) {
         const at = bytes.indexOf(needle);
         if (at >= 0) {
@@ -98,18 +98,18 @@ export class SecretWatch {
   }
 }
 
-/** The watch of this test file: jest loads modules anew for each. */
+/** The instance of this test file: Jest loads modules separately for each file. */
 export const secretWatch = new SecretWatch();
 
 /**
- * Fails the file when anything that its proxies wrote or answered holds a secret. Called at the end of the file, after the
- * hook that ends the proxies: hooks run in the order in which they were registered.
+ * Fails the test file if the log or an answer of its plugin processes contains a secret. Call it after the `afterAll` that
+ * stops the processes, because hooks run in the order of their registration.
  */
 export function expectNoSecretsAtEnd(): void {
   afterAll(() => {
-    const { needles, heard } = secretWatch.size;
+    const { needles, recorded } = secretWatch.size;
     expect(needles).toBeGreaterThan(0);
-    expect(heard).toBeGreaterThan(0);
+    expect(recorded).toBeGreaterThan(0);
     expect(secretWatch.findings()).toEqual([]);
   });
 }

@@ -1,6 +1,6 @@
 /**
- * What tests of the sign-in share: a Micromegas, a plugin, and providers that come and go, all of whose secrets are
- * watched.
+ * The set-up that sign-in tests share: a Micromegas server, a plugin process, and identity providers that a test starts
+ * when it needs them. All of their secrets are added to `secretWatch`.
  */
 import { type HealthDetails } from '../../contract/health';
 import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings';
@@ -22,18 +22,18 @@ export interface TestedProvider {
 }
 
 export interface ProviderOptions extends SimulatorOptions {
-  /** PEM of the certificate and key that the client is known by. */
-  certified?: { certificate: string; key: string };
-  /** The issuer that the server is told, when it is not the provider's own. */
+  /** PEM of the client's certificate and key, for a provider that identifies clients by certificates. */
+  clientCertificate?: { certificate: string; key: string };
+  /** The issuer in the server's configuration. Default: the provider's own. */
   serverIssuer?: (provider: ProviderSimulator) => string;
 }
 
 /** The outcome of Save & Test. */
 export interface HealthOutcome {
   ok: boolean;
-  /** Code of the failure; undefined when it passed. */
+  /** The error code. Undefined if the check passed. */
   code: ErrorCode | undefined;
-  /** All that an admin can read. */
+  /** All texts that an admin sees. */
   text: string;
   details: HealthDetails;
 }
@@ -41,9 +41,9 @@ export interface HealthOutcome {
 export interface SignInLab {
   readonly micromegas: Micromegas;
   readonly plugin: PluginProcess;
-  /** A working provider whose tokens the server accepts. Ends with the lab. */
+  /** Starts a working provider whose tokens the server accepts. The lab stops it. */
   provider(rules: ProviderRules, options?: ProviderOptions): Promise<TestedProvider>;
-  /** A data source with a uid of its own. */
+  /** A data source with its own uid. */
   source(jsonData: MicromegasSettings, secrets?: MicromegasSecrets, changes?: Partial<Source>): Source;
   oauth({ saved }: { saved: SavedForm }, changes?: MicromegasSettings): Source;
   saveAndTest(source: Source, headers?: Record<string, string>): Promise<HealthOutcome>;
@@ -67,7 +67,7 @@ export async function healthOf(
   return { ok, code, text, details };
 }
 
-/** Registers the lab's begin and end with jest. Its members are live from the first test on. */
+/** Registers start and stop with Jest. The members are available from the first test on. */
 export function useSignInLab({ env, apiKeys = [API_KEY], issuers = [], ...options }: LabOptions = {}): SignInLab {
   let micromegas: Micromegas | undefined;
   let plugin: PluginProcess | undefined;
@@ -86,9 +86,9 @@ export function useSignInLab({ env, apiKeys = [API_KEY], issuers = [], ...option
     await Promise.all([micromegas?.close(), ...providers.map((provider) => provider.close())]);
   });
 
-  const live = <T>(value: T | undefined): T => {
+  const started = <T>(value: T | undefined): T => {
     if (value === undefined) {
-      throw new Error('The lab is not open yet.');
+      throw new Error('The lab has not started.');
     }
     return value;
   };
@@ -96,7 +96,7 @@ export function useSignInLab({ env, apiKeys = [API_KEY], issuers = [], ...option
     sources += 1;
     return {
       uid: `lab-${sources}`,
-      jsonData: { host: live(micromegas).address, ...jsonData },
+      jsonData: { host: started(micromegas).address, ...jsonData },
       secureJsonData: secrets,
       user: ADA,
       ...changes,
@@ -104,25 +104,25 @@ export function useSignInLab({ env, apiKeys = [API_KEY], issuers = [], ...option
   };
   return {
     get micromegas() {
-      return live(micromegas);
+      return started(micromegas);
     },
     get plugin() {
-      return live(plugin);
+      return started(plugin);
     },
-    async provider(rules, { certified, serverIssuer, ...simulatorOptions } = {}) {
-      const client = await registeredClient(rules.clientIdSuffix, certified);
+    async provider(rules, { clientCertificate, serverIssuer, ...simulatorOptions } = {}) {
+      const client = await registeredClient(rules.clientIdSuffix, clientCertificate);
       const onSecret = (text: string) => secretWatch.add(text);
       const provider = await startSimulator(rules, client, { onSecret, ...simulatorOptions });
       providers.push(provider);
       secretWatch.addBasic(client.id, client.secret);
       const saved = await provider.form();
       const issuer = serverIssuer?.(provider) ?? provider.issuer;
-      live(micromegas).issuers.push({ issuer, audience: saved.serverAudience });
+      started(micromegas).issuers.push({ issuer, audience: saved.serverAudience });
       return { provider, saved };
     },
     source,
     oauth: ({ saved }, changes = {}) =>
       source({ selectedAuthType: 'oauth2', ...saved.jsonData, ...changes }, saved.secrets),
-    saveAndTest: (from, headers) => healthOf(live(plugin), from, headers),
+    saveAndTest: (from, headers) => healthOf(started(plugin), from, headers),
   };
 }

@@ -1,47 +1,58 @@
-/** Auth0: the audience decides, the issuer has a slash at its end, and assertions are meant for the issuer. */
+/** Auth0: `audience` selects the API, the issuer ends with a slash, and the audience of assertions is the issuer. */
 import { verifyAssertion } from './client-assertion';
-import { type GrantOutcome, hasRightSecret, oauthError, type ProviderRules, type Reply, type World } from './rules';
+import {
+  type GrantOutcome,
+  hasRightSecret,
+  oauthError,
+  type ProviderRules,
+  type Reply,
+  type ProviderState,
+} from './rules';
 import { type TokenRequest } from './token-request';
 
 const API = 'https://micromegas.example.com';
 const SCOPES = ['read:logs'];
 const LIFE_SECONDS = 86_400;
 
-async function isClient(request: TokenRequest, world: World): Promise<boolean> {
-  const { client } = world;
+async function isClient(request: TokenRequest, provider: ProviderState): Promise<boolean> {
+  const { client } = provider;
   if (request.client.id !== client.id) {
     return false;
   }
   if (request.client.assertion === undefined) {
-    return hasRightSecret(request, world);
+    return hasRightSecret(request, provider);
   }
   const verdict = await verifyAssertion(request.client.assertion, {
     publicKey: client.rsa.publicKey,
     algorithms: ['RS256', 'RS384', 'PS256'],
     party: client.id,
-    audience: world.issuer,
+    audience: provider.issuer,
     maxLifeSeconds: 300,
     skewSeconds: 10,
     maxLength: 2048,
-    seen: world.seenAssertions,
-    nowSeconds: world.nowSeconds(),
+    seen: provider.seenAssertions,
+    nowSeconds: provider.nowSeconds(),
   });
   return verdict.fault === undefined;
 }
 
-async function grant(request: TokenRequest, world: World, denied: { refusal: Reply }): Promise<GrantOutcome> {
+async function grant(
+  request: TokenRequest,
+  provider: ProviderState,
+  denied: { rejection: Reply }
+): Promise<GrantOutcome> {
   const { form } = request;
   if (form.get('grant_type') !== 'client_credentials') {
     return oauthError(403, 'unsupported_grant_type', 'Unsupported grant type');
   }
-  if (!(await isClient(request, world))) {
+  if (!(await isClient(request, provider))) {
     return denied;
   }
   const audience = form.get('audience');
   if (audience !== null && audience !== API) {
     return oauthError(403, 'access_denied', `Service not enabled within domain: ${audience}`);
   }
-  if (!world.client.isGranted) {
+  if (!provider.client.isGranted) {
     const target = `access resource server "${audience}"`;
     const remedy = 'You need to create a "client-grant" associated to this API.';
     return oauthError(403, 'access_denied', `Client is not authorized to ${target}. ${remedy}`);
@@ -50,8 +61,8 @@ async function grant(request: TokenRequest, world: World, denied: { refusal: Rep
   if (!scopes.every((scope) => SCOPES.includes(scope))) {
     return oauthError(403, 'access_denied', `Client has not been granted scopes: ${scopes.join(' ')}`);
   }
-  const { id } = world.client;
-  const claims = { iss: world.issuer, sub: `${id}@clients`, aud: API, azp: id, gty: 'client-credentials' };
+  const { id } = provider.client;
+  const claims = { iss: provider.issuer, sub: `${id}@clients`, aud: API, azp: id, gty: 'client-credentials' };
   return { grant: { claims, lifeSeconds: LIFE_SECONDS, isOpaque: audience === null } };
 }
 
@@ -67,8 +78,8 @@ export const auth0: ProviderRules = {
     body: { error: 'too_many_requests', error_description: 'Rate limit exceeded.' },
     headers: { 'x-ratelimit-limit': '30', 'x-ratelimit-remaining': '0' },
   },
-  // Wrong credentials look the same whatever is wrong with them.
-  grant: (request, world) => grant(request, world, oauthError(401, 'access_denied', 'Unauthorized')),
+  // Auth0 returns the same error for an unknown client, a wrong secret and an invalid assertion.
+  grant: (request, provider) => grant(request, provider, oauthError(401, 'access_denied', 'Unauthorized')),
   form: ({ issuer, client }) => ({
     jsonData: {
       oauthProvider: 'auth0',
@@ -81,9 +92,10 @@ export const auth0: ProviderRules = {
   }),
 };
 
-/** With the refusal that the provider's documentation shows in place of the one that is seen. */
+/** Rejects wrong credentials with the error in Auth0's documentation, which differs from the real one. */
 export const auth0Documented: ProviderRules = {
   ...auth0,
   name: 'auth0-documented',
-  grant: (request, world) => grant(request, world, oauthError(401, 'invalid_client', 'Client authentication failed')),
+  grant: (request, provider) =>
+    grant(request, provider, oauthError(401, 'invalid_client', 'Client authentication failed')),
 };

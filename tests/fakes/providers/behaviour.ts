@@ -1,41 +1,41 @@
-/** The switches of a simulator: what the provider, or its administrator, does differently. All off: it works. */
+/** The behaviour of a simulator, which tests change to cause faults. With `workingBehaviour()` it works. */
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Reply } from './rules';
 
-/** Faults of the provider as a web server. */
+/** Faults of the provider's web server. */
 export type Fault = 'down' | 'slow' | 'htmlError' | 'redirect' | 'badJson';
 
 export interface Behaviour {
-  /** At the token endpoint. `slow`: it takes the request and says nothing until `release`. */
+  /** Fault of the token endpoint. `slow`: it does not answer before `release` is called. */
   fault?: Fault;
-  /** At discovery. */
+  /** Fault of the discovery document. */
   discovery?: 400 | 404 | 'redirect' | 'issuerOverHttp' | 'otherIssuer' | 'issuerTemplate' | 'noTokenEndpoint';
-  /** The token endpoint is on another host than discovery. */
+  /** True: the token endpoint is on another host than the discovery document. */
   isTokenHostOther: boolean;
-  /** So many token requests are answered with "too many" first. */
+  /** Number of token requests that fail with the rate limit error. The requests after them succeed. */
   rateLimitedTimes: number;
   retryAfterSeconds: number;
-  /** Added to the provider's clock, in seconds. */
+  /** Offset of the provider's clock, in seconds. */
   clockAheadSeconds: number;
-  /** Leave out `expires_in` from answers. */
+  /** True: responses do not contain `expires_in`. */
   noExpiresIn: boolean;
   tokens: TokenTraits;
 }
 
-/** How access tokens differ from what the provider's rules say. */
+/** Differences between the access tokens and the provider's rules. */
 export interface TokenTraits {
   lifeSeconds?: number;
   isOpaque: boolean;
   algorithm: 'RS256' | 'PS256' | 'HS256';
-  /** Claims that are left out. */
+  /** Names of claims to omit. */
   without: string[];
-  /** `aud` as a list, with another one before it. */
+  /** True: `aud` is a list whose first entry is another audience. */
   isAudienceList: boolean;
-  /** `iss` differs from the discovery document's by the slash at the end. */
+  /** True: `iss` differs from the issuer in the discovery document by a trailing slash. */
   hasOtherSlash: boolean;
-  /** Claims that are added or replaced. */
+  /** Claims to add or to replace. */
   claims: Record<string, unknown>;
-  /** Signs with the key of this name; the key set lists it as well. */
+  /** Name of the key that signs, which is also the only key in the key set. */
   keyName: string;
 }
 
@@ -72,10 +72,10 @@ export const BAD_JSON: Reply = {
   headers: { 'content-type': 'application/json' },
 };
 
-/** Where a redirect points to: somewhere that credentials must not follow. */
+/** A redirect to a path that must not receive credentials. */
 export const REDIRECT: Reply = { status: 302, body: '', headers: { location: '/elsewhere' } };
 
-/** Sends a reply. @param dateMs The provider's clock for the header `Date`; undefined: the answer has none. */
+/** Sends a reply. @param dateMs Time in the header `Date`, milliseconds since 1970. Undefined: no such header. */
 export function send(response: ServerResponse<IncomingMessage>, reply: Reply, dateMs: number | undefined): void {
   const isText = typeof reply.body === 'string';
   response.sendDate = false;

@@ -1,37 +1,37 @@
 /**
- * Verifies a JWT by which a client proves who it is (RFC 7523, section 3; OpenID Connect Core, section 9), to the claim.
+ * Verifies all claims of a JWT that authenticates a client (RFC 7523, section 3; OpenID Connect Core, section 9).
  */
 import { type KeyObject } from 'node:crypto';
 import { compactVerify, decodeProtectedHeader, type JWTPayload, type ProtectedHeaderParameters } from 'jose';
 
 export interface AssertionRules {
-  /** What the client registered: a public key, or the bytes of a secret. */
+  /** The client's registered public key, or the bytes of its secret. */
   publicKey: KeyObject | Uint8Array;
   algorithms: string[];
-  /** `kid` that the header must have; undefined: any. */
+  /** Required `kid` of the header. Undefined: any. */
   keyId?: string;
-  /** A header without `kid` is taken as well: the provider tries the keys that it has. */
+  /** True: a header without `kid` is valid too, because the provider tries all keys of the client. */
   isKeyIdOptional?: boolean;
-  /** Of the client's certificate, base64url; undefined: not asked for. */
+  /** Required thumbprint of the client's certificate, base64url. Undefined: not checked. */
   thumbprintSha256?: string;
-  /** `iss`, and `sub` too. */
+  /** Required value of `iss` and of `sub`. */
   party: string;
   audience: string;
-  /** Longest time that `exp` may be away from now, in seconds. */
+  /** Longest allowed lifetime, in seconds. */
   maxLifeSeconds: number;
-  /** How far `iat` and `nbf` may be ahead, in seconds. */
+  /** How far `iat` and `nbf` may be in the future, in seconds. */
   skewSeconds: number;
-  /** Length of the longest assertion that is taken. */
+  /** Largest allowed length of an assertion, in characters. */
   maxLength?: number;
-  /** False for assertions that another provider made: they are sent again until they are renewed. */
+  /** False: the same assertion may be used several times, such as one that a platform renews once an hour. */
   isSingleUse?: boolean;
-  /** Ids of earlier assertions; the one of this is added. */
+  /** `jti` of earlier assertions. The verifier adds the `jti` of each valid assertion. */
   seen: Set<string>;
   /** Seconds since 1970. */
   nowSeconds: number;
 }
 
-/** What is wrong with an assertion. */
+/** The rule that an assertion violates. */
 export type AssertionFault =
   'format' | 'algorithm' | 'key' | 'signature' | 'party' | 'audience' | 'time' | 'lifetime' | 'jti';
 
@@ -43,8 +43,8 @@ function headerFault(header: ProtectedHeaderParameters, rules: AssertionRules): 
   if (!rules.algorithms.includes(header.alg ?? '')) {
     return { fault: 'algorithm', detail: `alg ${header.alg}` };
   }
-  const isKeyMissed = header.kid !== undefined || rules.isKeyIdOptional !== true;
-  if (rules.keyId !== undefined && isKeyMissed && header.kid !== rules.keyId) {
+  const isKeyIdChecked = header.kid !== undefined || rules.isKeyIdOptional !== true;
+  if (rules.keyId !== undefined && isKeyIdChecked && header.kid !== rules.keyId) {
     return { fault: 'key', detail: `kid ${header.kid}` };
   }
   if (rules.thumbprintSha256 !== undefined && header['x5t#S256'] !== rules.thumbprintSha256) {
@@ -88,7 +88,7 @@ function claimsFault(claims: JWTPayload, rules: AssertionRules): AssertionVerdic
   return timeFault(claims, rules) ?? jtiFault(claims, rules);
 }
 
-/** Applies the rules in the order of a verifier: header, signature, parties, times, id. */
+/** Checks the length, then the header, the signature, the parties, the audience, the times and the id. */
 export async function verifyAssertion(assertion: string, rules: AssertionRules): Promise<AssertionVerdict> {
   if (assertion.length > (rules.maxLength ?? Infinity)) {
     return { fault: 'format', detail: `${assertion.length} characters` };
@@ -97,7 +97,7 @@ export async function verifyAssertion(assertion: string, rules: AssertionRules):
   try {
     header = decodeProtectedHeader(assertion);
   } catch {
-    return { fault: 'format', detail: 'no JWT' };
+    return { fault: 'format', detail: 'not a JWT' };
   }
   const early = headerFault(header, rules);
   if (early !== undefined) {

@@ -13,19 +13,19 @@ export const cognito: ProviderRules = {
   metadata: { token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'] },
   unknownTenant: { status: 400, body: { message: 'User pool does not exist.' } },
   rateLimited: { status: 429, body: { error: 'too_many_requests' } },
-  async grant(request, world): Promise<GrantOutcome> {
-    if (request.client.id !== world.client.id || !hasRightSecret(request, world)) {
+  async grant(request, provider): Promise<GrantOutcome> {
+    if (request.client.id !== provider.client.id || !hasRightSecret(request, provider)) {
       return oauthError(400, 'invalid_client');
     }
-    if (!world.client.isGranted) {
+    if (!provider.client.isGranted) {
       return oauthError(400, 'unauthorized_client');
     }
     const scope = request.form.get('scope') ?? SCOPE;
     if (scope !== SCOPE) {
       return oauthError(400, 'invalid_scope');
     }
-    const { id } = world.client;
-    const claims = { iss: world.issuer, sub: id, token_use: 'access', scope, client_id: id, version: 2 };
+    const { id } = provider.client;
+    const claims = { iss: provider.issuer, sub: id, token_use: 'access', scope, client_id: id, version: 2 };
     return { grant: { claims, lifeSeconds: 3600 } };
   },
   form: ({ issuer, client, tokenEndpoint }) => ({

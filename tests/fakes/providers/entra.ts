@@ -1,8 +1,9 @@
 /**
- * Microsoft Entra ID: one endpoint for tokens of two versions, of which the API chooses one, whatever was asked.
+ * Microsoft Entra ID: one endpoint issues tokens of two versions. The registration of the API determines the version, and
+ * the request cannot change it.
  */
 import { type AssertionFault, verifyAssertion } from './client-assertion';
-import { type GrantOutcome, type ProviderRules, type Reply, type World } from './rules';
+import { type GrantOutcome, type ProviderRules, type Reply, type ProviderState } from './rules';
 import { type TokenRequest } from './token-request';
 
 export const TENANT = '8f2b6a52-3c1d-4d6e-9d3a-2f1f7c0a9b11';
@@ -11,12 +12,12 @@ const API_URI = `api://${API_ID}`;
 const OBJECT_ID = '5d0d9a3e-0f1b-4b7e-a7f5-3f1f1d6ac001';
 const LIFE_SECONDS = 3599;
 
-/** Entra's error body: the text has further lines that are of no use to a user. */
-function refusal(status: number, error: string, code: number, text: string): { refusal: Reply } {
+/** Entra's error body. The description has further lines that do not help a user. */
+function rejection(status: number, error: string, code: number, text: string): { rejection: Reply } {
   const trace =
     'Trace ID: 11111111-2222-3333-4444-555555555555\r\nCorrelation ID: 66666666-7777-8888-9999-000000000000';
   const description = `AADSTS${code}: ${text}\r\n${trace}\r\nTimestamp: 2026-11-24 00:00:00Z`;
-  return { refusal: { status, body: { error, error_description: description, error_codes: [code] } } };
+  return { rejection: { status, body: { error, error_description: description, error_codes: [code] } } };
 }
 
 const ASSERTION_CODES: Partial<Record<AssertionFault, [code: number, text: string]>> = {
@@ -25,31 +26,37 @@ const ASSERTION_CODES: Partial<Record<AssertionFault, [code: number, text: strin
   lifetime: [700024, 'Client assertion is not within its valid time range.'],
 };
 
-async function assertionRefusal(assertion: string, world: World): Promise<{ refusal: Reply } | undefined> {
-  const { client } = world;
+async function assertionRejection(
+  assertion: string,
+  provider: ProviderState
+): Promise<{ rejection: Reply } | undefined> {
+  const { client } = provider;
   const verdict = await verifyAssertion(assertion, {
     publicKey: client.rsa.publicKey,
     algorithms: ['PS256', 'RS256'],
     thumbprintSha256: client.thumbprintSha256,
     party: client.id,
-    audience: world.tokenEndpoint,
+    audience: provider.tokenEndpoint,
     maxLifeSeconds: 600,
     skewSeconds: 300,
-    seen: world.seenAssertions,
-    nowSeconds: world.nowSeconds(),
+    seen: provider.seenAssertions,
+    nowSeconds: provider.nowSeconds(),
   });
   if (verdict.fault === undefined) {
     return undefined;
   }
   const [code, text] = ASSERTION_CODES[verdict.fault] ?? [700027, `Client assertion failed: ${verdict.detail}`];
-  return refusal(401, 'invalid_client', code, text);
+  return rejection(401, 'invalid_client', code, text);
 }
 
-async function clientRefusal(request: TokenRequest, world: World): Promise<{ refusal: Reply } | undefined> {
-  const { client } = world;
+async function clientRejection(
+  request: TokenRequest,
+  provider: ProviderState
+): Promise<{ rejection: Reply } | undefined> {
+  const { client } = provider;
   const { id, secret, assertion } = request.client;
   if (id !== client.id) {
-    return refusal(
+    return rejection(
       400,
       'unauthorized_client',
       700016,
@@ -57,10 +64,10 @@ async function clientRefusal(request: TokenRequest, world: World): Promise<{ ref
     );
   }
   if (assertion !== undefined) {
-    return assertionRefusal(assertion, world);
+    return assertionRejection(assertion, provider);
   }
   if (secret === undefined) {
-    return refusal(
+    return rejection(
       401,
       'invalid_client',
       7000218,
@@ -68,7 +75,7 @@ async function clientRefusal(request: TokenRequest, world: World): Promise<{ ref
     );
   }
   if (secret !== client.secret) {
-    return refusal(
+    return rejection(
       401,
       'invalid_client',
       7000215,
@@ -76,47 +83,47 @@ async function clientRefusal(request: TokenRequest, world: World): Promise<{ ref
     );
   }
   return client.isSecretExpired
-    ? refusal(401, 'invalid_client', 7000222, 'The provided client secret keys are expired.')
+    ? rejection(401, 'invalid_client', 7000222, 'The provided client secret keys are expired.')
     : undefined;
 }
 
-function resourceRefusal(form: URLSearchParams): { refusal: Reply } | undefined {
+function resourceRejection(form: URLSearchParams): { rejection: Reply } | undefined {
   if (form.has('resource')) {
-    return refusal(400, 'invalid_request', 901002, "The 'resource' request parameter is not supported.");
+    return rejection(400, 'invalid_request', 901002, "The 'resource' request parameter is not supported.");
   }
   const scope = form.get('scope');
   if (scope === null) {
-    return refusal(400, 'invalid_request', 900144, "The request body must contain the following parameter: 'scope'.");
+    return rejection(400, 'invalid_request', 900144, "The request body must contain the following parameter: 'scope'.");
   }
   if (scope.includes(' ')) {
-    return refusal(400, 'invalid_scope', 700022, 'The provided value for scope names several resources.');
+    return rejection(400, 'invalid_scope', 700022, 'The provided value for scope names several resources.');
   }
   if (!scope.endsWith('/.default')) {
-    return refusal(400, 'invalid_scope', 1002012, `The provided value for scope ${scope} is not valid.`);
+    return rejection(400, 'invalid_scope', 1002012, `The provided value for scope ${scope} is not valid.`);
   }
   return [API_URI, API_ID].includes(scope.slice(0, -'/.default'.length))
     ? undefined
-    : refusal(400, 'invalid_resource', 500011, 'The resource principal was not found in the tenant.');
+    : rejection(400, 'invalid_resource', 500011, 'The resource principal was not found in the tenant.');
 }
 
 function rulesOf(version: 1 | 2): ProviderRules {
-  async function grant(request: TokenRequest, world: World): Promise<GrantOutcome> {
+  async function grant(request: TokenRequest, provider: ProviderState): Promise<GrantOutcome> {
     if (request.form.get('grant_type') !== 'client_credentials') {
-      return refusal(400, 'unsupported_grant_type', 70003, 'The app requested an unsupported grant type.');
+      return rejection(400, 'unsupported_grant_type', 70003, 'The app requested an unsupported grant type.');
     }
-    const refused = (await clientRefusal(request, world)) ?? resourceRefusal(request.form);
-    if (refused !== undefined) {
-      return refused;
+    const rejected = (await clientRejection(request, provider)) ?? resourceRejection(request.form);
+    if (rejected !== undefined) {
+      return rejected;
     }
-    if (!world.client.isGranted) {
-      return refusal(400, 'invalid_grant', 501051, 'Application is not assigned to a role for the application.');
+    if (!provider.client.isGranted) {
+      return rejection(400, 'invalid_grant', 501051, 'Application is not assigned to a role for the application.');
     }
-    const { id } = world.client;
+    const { id } = provider.client;
     const common = { sub: OBJECT_ID, oid: OBJECT_ID, tid: TENANT, ver: `${version}.0` };
     const claims =
       version === 1
-        ? { ...common, iss: v1Issuer(world.origin), aud: API_URI, appid: id }
-        : { ...common, iss: world.issuer, aud: API_ID, azp: id };
+        ? { ...common, iss: v1Issuer(provider.origin), aud: API_URI, appid: id }
+        : { ...common, iss: provider.issuer, aud: API_ID, azp: id };
     return { grant: { claims, lifeSeconds: LIFE_SECONDS, body: bodyOf } };
   }
 
@@ -131,13 +138,13 @@ function rulesOf(version: 1 | 2): ProviderRules {
     otherDocuments: ({ origin }) => ({
       [`/sts/${TENANT}/.well-known/openid-configuration`]: { issuer: v1Issuer(origin) },
     }),
-    unknownTenant: refusal(
+    unknownTenant: rejection(
       400,
       'invalid_tenant',
       90002,
       'Tenant not found. Check to make sure you have the correct tenant ID.'
-    ).refusal,
-    rateLimited: refusal(429, 'temporarily_unavailable', 90055, 'The request was throttled.').refusal,
+    ).rejection,
+    rateLimited: rejection(429, 'temporarily_unavailable', 90055, 'The request was throttled.').rejection,
     grant,
     form: ({ issuer, client }) => ({
       jsonData: {
@@ -152,7 +159,7 @@ function rulesOf(version: 1 | 2): ProviderRules {
   };
 }
 
-/** Where v1 tokens say they come from: `sts.windows.net`, with a slash. */
+/** The issuer of v1 tokens. Microsoft's is on `sts.windows.net`, and ends with a slash too. */
 export function v1Issuer(origin: string): string {
   return `${origin}/sts/${TENANT}/`;
 }
@@ -161,33 +168,33 @@ function bodyOf(token: string, lifeSeconds: number): Record<string, unknown> {
   return { token_type: 'Bearer', expires_in: lifeSeconds, ext_expires_in: lifeSeconds, access_token: token };
 }
 
-/** An API that takes tokens of version 2. */
+/** An API that accepts tokens of version 2. */
 export const entra = rulesOf(2);
 
-/** An API that was left as it was made: its tokens are of version 1, although the v2 endpoint is asked. */
+/** An API with Entra's default version: its tokens have version 1, even from the v2 endpoint. */
 export const entraV1 = rulesOf(1);
 
-/** The old endpoint, which wants `resource` and writes numbers as text. */
+/** The v1 endpoint, which requires `resource` and returns numbers as strings. */
 export const entraOldEndpoint: ProviderRules = {
   ...entraV1,
   name: 'entra-old-endpoint',
   issuerPath: `/${TENANT}`,
   tokenPath: `/${TENANT}/oauth2/token`,
   jwksPath: `/${TENANT}/discovery/keys`,
-  async grant(request, world) {
-    const refused = await clientRefusal(request, world);
-    if (refused !== undefined) {
-      return refused;
+  async grant(request, provider) {
+    const rejected = await clientRejection(request, provider);
+    if (rejected !== undefined) {
+      return rejected;
     }
     if (request.form.get('resource') !== API_URI) {
-      return refusal(400, 'invalid_resource', 500011, 'The resource principal was not found in the tenant.');
+      return rejection(400, 'invalid_resource', 500011, 'The resource principal was not found in the tenant.');
     }
     const claims = {
-      iss: world.issuer,
+      iss: provider.issuer,
       sub: OBJECT_ID,
       oid: OBJECT_ID,
       aud: API_URI,
-      appid: world.client.id,
+      appid: provider.client.id,
       ver: '1.0',
     };
     const body = (token: string, lifeSeconds: number) => ({

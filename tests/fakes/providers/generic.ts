@@ -1,22 +1,22 @@
-/** A provider that does what the specifications say, with all ways to prove who the client is. */
+/** A provider that follows the specifications and supports all methods of client authentication. */
 import { verifyAssertion } from './client-assertion';
-import { type GrantOutcome, hasRightSecret, oauthError, type ProviderRules, type World } from './rules';
+import { type GrantOutcome, hasRightSecret, oauthError, type ProviderRules, type ProviderState } from './rules';
 import { type TokenRequest } from './token-request';
 
 const AUDIENCE = 'micromegas';
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'HS256', 'HS384', 'HS512'];
 
-/** Whose assertions are taken in place of the client's own: a platform that vouches for its workloads. */
+/** Issuer and subject of assertions that a platform creates for its workload. The provider accepts them from the client. */
 export const WORKLOAD = 'system:serviceaccount:monitoring:grafana';
 
-async function isClient(request: TokenRequest, world: World): Promise<boolean> {
-  const { client } = world;
+async function isClient(request: TokenRequest, provider: ProviderState): Promise<boolean> {
+  const { client } = provider;
   const { id, assertion } = request.client;
   if (id !== client.id) {
     return false;
   }
   if (assertion === undefined) {
-    return hasRightSecret(request, world);
+    return hasRightSecret(request, provider);
   }
   const header = Buffer.from(assertion.split('.')[0], 'base64url').toString('utf8');
   const isEc = header.includes('"ES256"');
@@ -27,32 +27,32 @@ async function isClient(request: TokenRequest, world: World): Promise<boolean> {
     publicKey: isHmac ? Buffer.from(client.secret) : isEc ? client.ec.publicKey : client.rsa.publicKey,
     algorithms: client.algorithm === undefined ? ALGORITHMS : [client.algorithm],
     party: isWorkload ? WORKLOAD : client.id,
-    audience: world.issuer,
+    audience: provider.issuer,
     maxLifeSeconds: isWorkload ? 7200 : 600,
     skewSeconds: 30,
     isSingleUse: !isWorkload,
-    seen: world.seenAssertions,
-    nowSeconds: world.nowSeconds(),
+    seen: provider.seenAssertions,
+    nowSeconds: provider.nowSeconds(),
   });
   return verdict.fault === undefined;
 }
 
-async function grant(request: TokenRequest, world: World): Promise<GrantOutcome> {
+async function grant(request: TokenRequest, provider: ProviderState): Promise<GrantOutcome> {
   const { form } = request;
   if (form.get('grant_type') !== 'client_credentials') {
     return oauthError(400, 'unsupported_grant_type', 'This grant is not supported.');
   }
-  if (!(await isClient(request, world))) {
+  if (!(await isClient(request, provider))) {
     return oauthError(401, 'invalid_client', 'Client authentication failed.');
   }
-  if (!world.client.isGranted) {
+  if (!provider.client.isGranted) {
     return oauthError(400, 'unauthorized_client', 'The client may not use this grant.');
   }
   const audience = form.get('audience');
   if (audience !== AUDIENCE) {
     return oauthError(400, 'invalid_target', 'The audience is not known.');
   }
-  const claims = { iss: world.issuer, sub: world.client.id, aud: audience };
+  const claims = { iss: provider.issuer, sub: provider.client.id, aud: audience };
   return { grant: { claims, lifeSeconds: 3600 } };
 }
 

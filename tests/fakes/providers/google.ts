@@ -1,9 +1,9 @@
 /**
- * Google: a service account signs a request for an ID token; there is no client credentials grant. The token endpoint is
- * on a host of its own.
+ * Google: a service account signs a request for an ID token. There is no client credentials grant. The token endpoint has
+ * its own host.
  */
 import { type AssertionFault, verifyAssertion } from './client-assertion';
-import { type GrantOutcome, oauthError, type ProviderRules, type World } from './rules';
+import { type GrantOutcome, oauthError, type ProviderRules, type ProviderState } from './rules';
 import { type TokenRequest } from './token-request';
 
 const AUDIENCE = 'https://micromegas.example.com';
@@ -25,9 +25,9 @@ const FAULTS: Record<AssertionFault, string> = {
   jti: 'Invalid JWT: jti was used.',
 };
 
-async function grant(request: TokenRequest, world: World): Promise<GrantOutcome> {
+async function grant(request: TokenRequest, provider: ProviderState): Promise<GrantOutcome> {
   const { form } = request;
-  const { client } = world;
+  const { client } = provider;
   if (form.get('grant_type') !== JWT_BEARER) {
     return oauthError(400, 'unsupported_grant_type', `Invalid grant_type: ${form.get('grant_type')}`);
   }
@@ -37,12 +37,12 @@ async function grant(request: TokenRequest, world: World): Promise<GrantOutcome>
     keyId: client.rsa.kid,
     isKeyIdOptional: true,
     party: client.id,
-    audience: world.tokenEndpoint,
+    audience: provider.tokenEndpoint,
     maxLifeSeconds: 3600,
     skewSeconds: 300,
     isSingleUse: false,
-    seen: world.seenAssertions,
-    nowSeconds: world.nowSeconds(),
+    seen: provider.seenAssertions,
+    nowSeconds: provider.nowSeconds(),
   });
   if (verdict.fault !== undefined) {
     return oauthError(400, 'invalid_grant', FAULTS[verdict.fault]);
@@ -59,7 +59,7 @@ async function grant(request: TokenRequest, world: World): Promise<GrantOutcome>
     return oauthError(401, 'unauthorized_client', text);
   }
   const claims = {
-    iss: world.issuer,
+    iss: provider.issuer,
     sub: ACCOUNT_NUMBER,
     aud: audience,
     azp: client.id,
@@ -69,8 +69,8 @@ async function grant(request: TokenRequest, world: World): Promise<GrantOutcome>
   return { grant: { claims, lifeSeconds: LIFE_SECONDS, body: (token) => ({ id_token: token }) } };
 }
 
-/** The JSON file that Google hands out for a key of a service account. */
-export function keyFile({ client, tokenEndpoint }: World): string {
+/** The JSON key file of a service account. */
+export function keyFile({ client, tokenEndpoint }: ProviderState): string {
   return JSON.stringify({
     type: 'service_account',
     project_id: 'demo',
@@ -99,15 +99,15 @@ export const google: ProviderRules = {
     body: { error: 'rate_limit_exceeded', error_description: 'You have been rate limited.' },
   },
   grant,
-  form: (world) => ({
+  form: (provider) => ({
     jsonData: {
       oauthProvider: 'google',
-      oauthIssuer: world.issuer,
-      oauthClientId: world.client.id,
+      oauthIssuer: provider.issuer,
+      oauthClientId: provider.client.id,
       oauthAudience: AUDIENCE,
-      oauthEndpointHosts: new URL(world.tokenEndpoint).host,
+      oauthEndpointHosts: new URL(provider.tokenEndpoint).host,
     },
-    secrets: { oauthClientSecret: keyFile(world) },
+    secrets: { oauthClientSecret: keyFile(provider) },
     serverAudience: AUDIENCE,
   }),
 };

@@ -1,11 +1,11 @@
-/** Ory Hydra 2.3.0: opaque access tokens unless it is told otherwise, and `aud` only as the request asks for it. */
-import { type GrantOutcome, hasRightSecret, oauthError, type ProviderRules, type World } from './rules';
+/** Ory Hydra 2.3.0: access tokens are opaque by default, and `aud` is the audience of the request. */
+import { type GrantOutcome, hasRightSecret, oauthError, type ProviderRules, type ProviderState } from './rules';
 import { type TokenRequest } from './token-request';
 
 const AUDIENCE = 'micromegas';
 
-function grant(request: TokenRequest, world: World, isOpaque: boolean): Promise<GrantOutcome> {
-  if (request.client.id !== world.client.id || !hasRightSecret(request, world)) {
+function grant(request: TokenRequest, provider: ProviderState, isOpaque: boolean): Promise<GrantOutcome> {
+  if (request.client.id !== provider.client.id || !hasRightSecret(request, provider)) {
     return Promise.resolve(oauthError(401, 'invalid_client', 'Client authentication failed.'));
   }
   const audience = request.form.get('audience') ?? '';
@@ -14,9 +14,9 @@ function grant(request: TokenRequest, world: World, isOpaque: boolean): Promise<
     return Promise.resolve(oauthError(400, 'invalid_request', description));
   }
   const claims = {
-    iss: world.issuer,
-    sub: world.client.id,
-    client_id: world.client.id,
+    iss: provider.issuer,
+    sub: provider.client.id,
+    client_id: provider.client.id,
     aud: audience === '' ? [] : [audience],
     scp: [],
   };
@@ -39,7 +39,7 @@ export const hydra: ProviderRules = {
   },
   unknownTenant: { status: 404, body: '404 page not found' },
   rateLimited: { status: 429, body: '' },
-  grant: (request, world) => grant(request, world, false),
+  grant: (request, provider) => grant(request, provider, false),
   form: ({ issuer, client }) => ({
     jsonData: { oauthIssuer: issuer, oauthClientId: client.id, oauthAudience: AUDIENCE },
     secrets: { oauthClientSecret: client.secret },
@@ -47,9 +47,9 @@ export const hydra: ProviderRules = {
   }),
 };
 
-/** As it comes. */
+/** With the default `strategies.access_token`. */
 export const opaqueHydra: ProviderRules = {
   ...hydra,
   name: 'opaque-hydra',
-  grant: (request, world) => grant(request, world, true),
+  grant: (request, provider) => grant(request, provider, true),
 };

@@ -1,4 +1,4 @@
-/** Signs what a provider grants, changed as the switches say. */
+/** Issues the token that a provider grants, with the changes in `TokenTraits`. */
 import { randomBytes } from 'node:crypto';
 import { SignJWT, type JWTPayload } from 'jose';
 import { type TokenTraits } from './behaviour';
@@ -27,7 +27,7 @@ function changedClaims(grant: Grant, traits: TokenTraits, nowSeconds: number): J
   return Object.fromEntries(Object.entries(claims).filter(([name]) => !traits.without.includes(name)));
 }
 
-/** @returns A JWT, or random text where the token is opaque. */
+/** @returns A JWT, or random text if the token is opaque. */
 export async function issueToken(grant: Grant, traits: TokenTraits, nowSeconds: number): Promise<string> {
   if (traits.isOpaque || grant.isOpaque === true) {
     return randomBytes(24).toString('base64url');

@@ -1,6 +1,6 @@
 /**
- * Keycloak: tokens that live five minutes, and whose audience and subject depend on mappers. The refusals of clients are
- * those of a real 26.5.6, taken by sending each kind of proof to a client of each authenticator.
+ * Keycloak: tokens are valid for five minutes, and mappers determine their audience and subject. The errors are those of
+ * Keycloak 26.5.6, recorded by sending each kind of credentials to a client with each authenticator.
  */
 import { decodeProtectedHeader } from 'jose';
 import { verifyAssertion } from './client-assertion';
@@ -10,7 +10,7 @@ import {
   oauthError,
   type ProviderRules,
   type RegisteredClient,
-  type World,
+  type ProviderState,
 } from './rules';
 import { type TokenRequest } from './token-request';
 
@@ -19,15 +19,18 @@ const LIFE_SECONDS = 300;
 const REALM = '/realms/lakehouse';
 const BAD_CLIENT = 'Invalid client or Invalid client credentials';
 
-/** The client's authenticator, where the test does not set it: the one that the request fits. */
-function methodOf({ client: { assertion } }: TokenRequest, { client }: World): NonNullable<RegisteredClient['method']> {
+/** The client's authenticator: the one that the test sets, or else the one that accepts the request. */
+function methodOf(
+  { client: { assertion } }: TokenRequest,
+  { client }: ProviderState
+): NonNullable<RegisteredClient['method']> {
   const isHmac = assertion !== undefined && /^HS/.test(String(decodeProtectedHeader(assertion).alg));
   return client.method ?? (assertion === undefined ? 'secret' : isHmac ? 'client_secret_jwt' : 'private_key_jwt');
 }
 
-/** A request to a client with the authenticator Signed JWT, or Signed JWT with Client Secret. */
-async function assertionRefusal(request: TokenRequest, world: World): Promise<GrantOutcome | undefined> {
-  const { client } = world;
+/** Checks a request of a client with the authenticator Signed JWT or Signed JWT with Client Secret. */
+async function assertionRejection(request: TokenRequest, provider: ProviderState): Promise<GrantOutcome | undefined> {
+  const { client } = provider;
   const { assertion } = request.client;
   if (assertion === undefined) {
     return oauthError(400, 'invalid_client', 'Parameter client_assertion_type is missing');
@@ -36,7 +39,7 @@ async function assertionRefusal(request: TokenRequest, world: World): Promise<Gr
   if (client.algorithm !== undefined && alg !== client.algorithm) {
     return oauthError(400, 'invalid_client', 'Invalid signature algorithm');
   }
-  const isHmacClient = methodOf(request, world) === 'client_secret_jwt';
+  const isHmacClient = methodOf(request, provider) === 'client_secret_jwt';
   if (!isHmacClient && alg.startsWith('HS')) {
     return oauthError(400, 'invalid_client', 'Unable to load public key');
   }
@@ -44,48 +47,48 @@ async function assertionRefusal(request: TokenRequest, world: World): Promise<Gr
     publicKey: isHmacClient ? Buffer.from(client.secret) : client.rsa.publicKey,
     algorithms: isHmacClient ? ['HS256', 'HS384', 'HS512'] : ['RS256', 'PS256'],
     party: client.id,
-    audience: world.issuer,
+    audience: provider.issuer,
     maxLifeSeconds: 300,
     skewSeconds: 15,
-    seen: world.seenAssertions,
-    nowSeconds: world.nowSeconds(),
+    seen: provider.seenAssertions,
+    nowSeconds: provider.nowSeconds(),
   });
   if (verdict.fault === undefined) {
     return undefined;
   }
-  const words = isHmacClient
+  const description = isHmacClient
     ? 'Client authentication with client secret signed JWT failed: Signature on JWT token by client secret failed validation'
     : 'Client authentication with signed JWT failed: Signature on JWT token failed validation';
-  return oauthError(400, isHmacClient ? 'unauthorized_client' : 'invalid_client', words);
+  return oauthError(400, isHmacClient ? 'unauthorized_client' : 'invalid_client', description);
 }
 
-async function clientRefusal(
+async function clientRejection(
   request: TokenRequest,
-  world: World,
+  provider: ProviderState,
   wrongSecret: string
 ): Promise<GrantOutcome | undefined> {
-  if (methodOf(request, world) !== 'secret') {
-    return assertionRefusal(request, world);
+  if (methodOf(request, provider) !== 'secret') {
+    return assertionRejection(request, provider);
   }
-  return hasRightSecret(request, world) ? undefined : oauthError(401, wrongSecret, BAD_CLIENT);
+  return hasRightSecret(request, provider) ? undefined : oauthError(401, wrongSecret, BAD_CLIENT);
 }
 
-async function grant(request: TokenRequest, world: World, wrongSecret: string): Promise<GrantOutcome> {
+async function grant(request: TokenRequest, provider: ProviderState, wrongSecret: string): Promise<GrantOutcome> {
   const { id } = request.client;
   if (id === undefined) {
     return oauthError(400, 'invalid_client', 'Missing client_id parameter');
   }
-  if (id !== world.client.id) {
+  if (id !== provider.client.id) {
     return oauthError(401, 'invalid_client', BAD_CLIENT);
   }
-  const refused = await clientRefusal(request, world, wrongSecret);
-  if (refused !== undefined) {
-    return refused;
+  const rejected = await clientRejection(request, provider, wrongSecret);
+  if (rejected !== undefined) {
+    return rejected;
   }
-  if (world.client.requiresDpop === true) {
+  if (provider.client.requiresDpop === true) {
     return oauthError(400, 'invalid_request', 'DPoP proof is missing');
   }
-  if (!world.client.isGranted) {
+  if (!provider.client.isGranted) {
     return oauthError(401, 'unauthorized_client', 'Client not enabled to retrieve service account');
   }
   const scope = request.form.get('scope') ?? '';
@@ -93,7 +96,7 @@ async function grant(request: TokenRequest, world: World, wrongSecret: string): 
     return oauthError(400, 'invalid_scope', `Invalid scopes: ${scope}`);
   }
   const claims = {
-    iss: world.issuer,
+    iss: provider.issuer,
     sub: '2f1d7e54-6f8b-4f5d-8a0a-6a1f6a1a2b3c',
     aud: AUDIENCE,
     typ: 'Bearer',
@@ -129,7 +132,7 @@ export const keycloak: ProviderRules = {
   },
   unknownTenant: { status: 404, body: { error: 'Realm does not exist' } },
   rateLimited: { status: 429, body: { error: 'slow_down' } },
-  grant: (request, world) => grant(request, world, 'unauthorized_client'),
+  grant: (request, provider) => grant(request, provider, 'unauthorized_client'),
   form: ({ issuer, client }) => ({
     jsonData: { oauthProvider: 'keycloak', oauthIssuer: issuer, oauthClientId: client.id },
     secrets: { oauthClientSecret: client.secret },
@@ -137,11 +140,11 @@ export const keycloak: ProviderRules = {
   }),
 };
 
-/** As newer releases answer a wrong secret. */
+/** Newer releases return another error for a wrong secret. */
 export const newerKeycloak: ProviderRules = {
   ...keycloak,
   name: 'newer-keycloak',
-  grant: (request, world) => grant(request, world, 'invalid_client'),
+  grant: (request, provider) => grant(request, provider, 'invalid_client'),
 };
 
 /** Behind a proxy that adds a `Date` header. */

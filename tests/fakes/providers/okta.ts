@@ -1,44 +1,47 @@
-/** Okta: custom authorization servers, and the org's own, whose tokens are for Okta alone. */
+/** Okta: custom authorization servers, and the org authorization server, whose tokens only Okta accepts. */
 import { type AssertionVerdict, verifyAssertion } from './client-assertion';
-import { type GrantOutcome, oauthError, type ProviderRules, type Reply, type World } from './rules';
+import { type GrantOutcome, oauthError, type ProviderRules, type Reply, type ProviderState } from './rules';
 import { type TokenRequest } from './token-request';
 
 const AUDIENCE = 'api://default';
 const SCOPE = 'micromegas';
 const LIFE_SECONDS = 3600;
 
-/** Okta's own shape of errors, which has no member `error`. */
+/** Okta's own error format, which has no member `error`. */
 function ownError(status: number, errorCode: string, errorSummary: string): Reply {
   return { status, body: { errorCode, errorSummary, errorLink: errorCode, errorId: 'oae1', errorCauses: [] } };
 }
 
-function verified(assertion: string, world: World): Promise<AssertionVerdict> {
-  const { client } = world;
+function verified(assertion: string, provider: ProviderState): Promise<AssertionVerdict> {
+  const { client } = provider;
   const isEc = Buffer.from(assertion.split('.')[0], 'base64url').includes('"ES256"');
   return verifyAssertion(assertion, {
     publicKey: isEc ? client.ec.publicKey : client.rsa.publicKey,
     algorithms: ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512'],
     keyId: isEc ? client.ec.kid : client.rsa.kid,
     party: client.id,
-    audience: world.tokenEndpoint,
+    audience: provider.tokenEndpoint,
     maxLifeSeconds: 3600,
     skewSeconds: 300,
-    seen: world.seenAssertions,
-    nowSeconds: world.nowSeconds(),
+    seen: provider.seenAssertions,
+    nowSeconds: provider.nowSeconds(),
   });
 }
 
-async function clientRefusal(request: TokenRequest, world: World): Promise<{ refusal: Reply } | undefined> {
+async function clientRejection(
+  request: TokenRequest,
+  provider: ProviderState
+): Promise<{ rejection: Reply } | undefined> {
   const { id, secret, assertion } = request.client;
-  if (id !== world.client.id) {
-    return { refusal: ownError(401, 'invalid_client', "Invalid value for 'client_id' parameter.") };
+  if (id !== provider.client.id) {
+    return { rejection: ownError(401, 'invalid_client', "Invalid value for 'client_id' parameter.") };
   }
   if (assertion === undefined) {
-    return secret === world.client.secret
+    return secret === provider.client.secret
       ? undefined
       : oauthError(401, 'invalid_client', 'The client secret supplied for a confidential client is invalid.');
   }
-  const verdict = await verified(assertion, world);
+  const verdict = await verified(assertion, provider);
   if (verdict.fault === undefined) {
     return undefined;
   }
@@ -46,13 +49,13 @@ async function clientRefusal(request: TokenRequest, world: World): Promise<{ ref
   return oauthError(401, 'invalid_client', text);
 }
 
-async function customGrant(request: TokenRequest, world: World): Promise<GrantOutcome> {
+async function customGrant(request: TokenRequest, provider: ProviderState): Promise<GrantOutcome> {
   if (request.form.get('grant_type') !== 'client_credentials') {
     return oauthError(400, 'unsupported_grant_type', 'The grant type is not supported.');
   }
-  const refused = await clientRefusal(request, world);
-  if (refused !== undefined) {
-    return refused;
+  const rejected = await clientRejection(request, provider);
+  if (rejected !== undefined) {
+    return rejected;
   }
   const scope = request.form.get('scope') ?? '';
   if (scope === '') {
@@ -67,15 +70,15 @@ async function customGrant(request: TokenRequest, world: World): Promise<GrantOu
       'One or more scopes are not configured for the authorization server resource.'
     );
   }
-  if (!world.client.isGranted) {
+  if (!provider.client.isGranted) {
     return oauthError(
       400,
       'access_denied',
       'Policy evaluation failed for this request, please check the policy configurations.'
     );
   }
-  const { id } = world.client;
-  const claims = { iss: world.issuer, sub: id, cid: id, aud: AUDIENCE, scp: [scope], ver: 1 };
+  const { id } = provider.client;
+  const claims = { iss: provider.issuer, sub: id, cid: id, aud: AUDIENCE, scp: [scope], ver: 1 };
   const body = (token: string, lifeSeconds: number) => ({
     token_type: 'Bearer',
     expires_in: lifeSeconds,
@@ -111,25 +114,30 @@ export const okta: ProviderRules = {
   }),
 };
 
-/** The org's own server: no secrets, no scopes but Okta's. */
+/** The org authorization server, which accepts no client secrets and no scopes other than Okta's. */
 export const oktaOrg: ProviderRules = {
   ...okta,
   name: 'okta-org',
   issuerPath: '',
   tokenPath: '/oauth2/v1/token',
   jwksPath: '/oauth2/v1/keys',
-  async grant(request, world) {
+  async grant(request, provider) {
     if (request.client.assertion === undefined) {
       const text =
         'Client Credentials requests to the Org Authorization Server must use the private_key_jwt token_endpoint_auth_method.';
       return oauthError(400, 'invalid_client', text);
     }
-    const refused = await clientRefusal(request, world);
-    if (refused !== undefined) {
-      return refused;
+    const rejected = await clientRejection(request, provider);
+    if (rejected !== undefined) {
+      return rejected;
     }
     return /^okta\.\w+\.read$/.test(request.form.get('scope') ?? '')
-      ? { grant: { claims: { iss: world.issuer, sub: world.client.id, aud: world.issuer }, lifeSeconds: LIFE_SECONDS } }
+      ? {
+          grant: {
+            claims: { iss: provider.issuer, sub: provider.client.id, aud: provider.issuer },
+            lifeSeconds: LIFE_SECONDS,
+          },
+        }
       : oauthError(400, 'invalid_scope', 'Custom scopes are not allowed for this request.');
   },
 };

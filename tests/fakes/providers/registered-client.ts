@@ -1,11 +1,11 @@
-/** The client that tests register at a simulator: keys shared by the process, a secret of its own. */
+/** Creates the client of a simulator. All clients of a process share their keys, but each has its own secret. */
 import { createHash, createPrivateKey, createPublicKey, randomBytes, X509Certificate } from 'node:crypto';
 import { type RegisteredClient } from './rules';
 import { signingKey, type SigningKey } from './signing-keys';
 
 /**
- * @param idSuffix How ids of this provider end.
- * @param certificate PEM of a certificate and its key that the provider knows the client by, as Entra ID does.
+ * @param idSuffix Suffix of the client's id.
+ * @param certificate PEM of a certificate and its key, for a provider that identifies clients by them, such as Entra ID.
  */
 export async function registeredClient(
   idSuffix = '',
@@ -14,7 +14,7 @@ export async function registeredClient(
   const [rsa, ec] = await Promise.all([signingKey('client-rsa'), signingKey('client-ec', 'ec')]);
   const client: RegisteredClient = {
     id: `grafana-${randomBytes(4).toString('hex')}${idSuffix}`,
-    // Characters that mean something in forms and in headers: encoding them wrongly is found out.
+    // Includes characters with a meaning in forms and headers, so that a wrong encoding fails.
     secret: `s3cret+${randomBytes(12).toString('base64url')}/=%~`,
     isSecretExpired: false,
     isGranted: true,

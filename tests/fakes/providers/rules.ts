@@ -1,64 +1,64 @@
-/** What one provider does in its own way, in the terms in which the simulator asks for it. */
+/** The rules of a provider, as the simulator needs them. */
 import { type JWTPayload } from 'jose';
 import { type MicromegasSecrets, type MicromegasSettings } from '../../../contract/settings';
 import { type SigningKey } from './signing-keys';
 import { type TokenRequest } from './token-request';
 
-/** An answer over HTTP. A body that is no text is sent as JSON. */
+/** An HTTP response. A body that is not a string is sent as JSON. */
 export interface Reply {
   status: number;
   body: unknown;
   headers?: Record<string, string>;
 }
 
-/** A token that the provider grants, before the switches of the simulator change it. */
+/** A token that the provider grants. `TokenTraits` of the simulator can change it. */
 export interface Grant {
   claims: JWTPayload;
   /** Seconds. */
   lifeSeconds: number;
-  /** Header beside `alg` and `kid`. */
+  /** Members of the JWT header in addition to `alg` and `kid`. */
   header?: Record<string, string>;
-  /** True when this provider answers such a request with an opaque token. */
+  /** True: the token is not a JWT. */
   isOpaque?: boolean;
-  /** The body of the answer, when it is not the usual one. */
+  /** Creates the body of the response. Default: `access_token`, `token_type` and `expires_in`. */
   body?: (token: string, lifeSeconds: number) => Record<string, unknown>;
 }
 
-export type GrantOutcome = { grant: Grant } | { refusal: Reply };
+export type GrantOutcome = { grant: Grant } | { rejection: Reply };
 
 /** The client as the provider's administrator registered it. */
 export interface RegisteredClient {
   id: string;
   secret: string;
   isSecretExpired: boolean;
-  /** The access to the API is granted to the client. */
+  /** True: the client may access the API. */
   isGranted: boolean;
-  /** RSA, for assertions that the client signs. */
+  /** RSA key with which the client signs assertions. */
   rsa: SigningKey;
-  /** EC, for the same with ES256. */
+  /** EC key with which the client signs assertions (ES256). */
   ec: SigningKey;
-  /** Of the certificate that was uploaded for the client, SHA-256 in base64url. */
+  /** SHA-256 thumbprint of the client's certificate, base64url. */
   thumbprintSha256?: string;
-  /** False: Basic credentials are taken as they are, without undoing their form-encoding. */
+  /** False: the provider does not form-decode Basic credentials, against RFC 6749, section 2.3.1. */
   decodesBasic: boolean;
-  /** Way of the secret that the provider insists on; undefined: any. */
+  /** How the client must send its secret. Undefined: either way. */
   onlyBy?: 'post' | 'basic';
-  /** How the client must prove who it is; undefined: as the provider sees fit. */
+  /** How the client must authenticate. Undefined: the provider decides. */
   method?: 'secret' | 'private_key_jwt' | 'client_secret_jwt';
-  /** Algorithm that its assertions must have; undefined: any of the method. */
+  /** Required algorithm of assertions. Undefined: any algorithm of the method. */
   algorithm?: string;
-  /** It gets DPoP-bound tokens only. */
+  /** True: the client can get DPoP-bound tokens only. */
   requiresDpop?: boolean;
 }
 
-/** What the rules of a provider may ask the simulator. */
-export interface World {
-  /** `http://127.0.0.1:port`, where discovery is. */
+/** The part of the simulator that the rules of a provider can read. */
+export interface ProviderState {
+  /** `http://127.0.0.1:port`, the host of the discovery document. */
   origin: string;
   issuer: string;
   tokenEndpoint: string;
   client: RegisteredClient;
-  /** Ids of assertions that were used. */
+  /** `jti` of used assertions. */
   seenAssertions: Set<string>;
   /** Seconds since 1970 by the provider's clock. */
   nowSeconds(): number;
@@ -68,7 +68,7 @@ export interface World {
 export interface SavedForm {
   jsonData: MicromegasSettings;
   secrets: MicromegasSecrets;
-  /** What the Micromegas server is configured with beside the issuer. */
+  /** The audience in the configuration of the Micromegas server. */
   serverAudience: string;
 }
 
@@ -77,36 +77,36 @@ export interface ProviderRules {
   /** Appended to the origin. */
   issuerPath: string;
   tokenPath: string;
-  /** How ids of clients end. */
+  /** Suffix of client ids. */
   clientIdSuffix?: string;
   jwksPath: string;
-  /** Discovery, when it is not below the issuer. */
+  /** Path of the discovery document. Default: below the issuer. */
   discoveryPath?: string;
-  /** True when the token endpoint is on another host than discovery. */
+  /** True: the token endpoint is on another host than the discovery document. */
   isTokenHostOther?: boolean;
-  /** Members of the discovery document beside the endpoints. */
+  /** Members of the discovery document in addition to the endpoints. */
   metadata?: Record<string, unknown>;
-  /** Discovery documents beside the usual one, by path: a provider may issue tokens in two names. */
-  otherDocuments?: (world: World) => Record<string, { issuer: string }>;
-  /** Answer to discovery of a tenant that is not there. */
+  /** Further discovery documents by path, for a provider with two issuers. */
+  otherDocuments?: (provider: ProviderState) => Record<string, { issuer: string }>;
+  /** Response to a request for the discovery document of an unknown tenant. */
   unknownTenant: Reply;
   rateLimited: Reply;
-  /** Answers have no `Date` header. */
+  /** True: responses have no `Date` header. */
   hasNoDate?: boolean;
-  /** How opaque tokens of this provider begin. */
+  /** Prefix of opaque tokens. */
   opaquePrefix?: string;
-  grant(request: TokenRequest, world: World): Promise<GrantOutcome>;
-  form(world: World): SavedForm | Promise<SavedForm>;
+  grant(request: TokenRequest, provider: ProviderState): Promise<GrantOutcome>;
+  form(provider: ProviderState): SavedForm | Promise<SavedForm>;
 }
 
-/** An OAuth error as RFC 6749, section 5.2, wants it. */
-export function oauthError(status: number, error: string, description?: string): { refusal: Reply } {
+/** An OAuth error in the format of RFC 6749, section 5.2. */
+export function oauthError(status: number, error: string, description?: string): { rejection: Reply } {
   return {
-    refusal: { status, body: { error, ...(description === undefined ? {} : { error_description: description }) } },
+    rejection: { status, body: { error, ...(description === undefined ? {} : { error_description: description }) } },
   };
 }
 
-/** True when the secret is the client's, sent in a way that this client may use. */
-export function hasRightSecret({ client: claimed }: TokenRequest, { client }: World): boolean {
+/** True if the secret is the client's, and the client may send it in this way. */
+export function hasRightSecret({ client: claimed }: TokenRequest, { client }: ProviderState): boolean {
   return claimed.secret === client.secret && (client.onlyBy === undefined || client.onlyBy === claimed.by);
 }

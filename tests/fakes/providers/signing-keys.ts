@@ -1,4 +1,4 @@
-/** Key pairs of the simulators. Made once for a process: an RSA key takes a tenth of a second. */
+/** Key pairs of the simulators. Each is generated once per process, because an RSA key takes 0.1 s. */
 import { generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { exportJWK, type JWK } from 'jose';
@@ -8,7 +8,7 @@ export interface SigningKey {
   /** Not bound to an algorithm: an RSA key signs with RS256 and PS256. */
   privateKey: KeyObject;
   publicKey: KeyObject;
-  /** As a key set lists it. */
+  /** The entry of the public key in a key set. */
   publicJwk: JWK;
   /** PKCS #8 PEM. */
   privatePem: string;
@@ -16,10 +16,10 @@ export interface SigningKey {
 
 type KeyKind = 'rsa' | 'ec';
 
-const made = new Map<string, Promise<SigningKey>>();
+const keys = new Map<string, Promise<SigningKey>>();
 const makePair = promisify(generateKeyPair);
 
-async function make(name: string, kind: KeyKind): Promise<SigningKey> {
+async function generate(name: string, kind: KeyKind): Promise<SigningKey> {
   const { privateKey, publicKey } =
     kind === 'rsa' ? await makePair('rsa', { modulusLength: 2048 }) : await makePair('ec', { namedCurve: 'P-256' });
   const publicJwk = { ...(await exportJWK(publicKey)), kid: name, use: 'sig' };
@@ -27,10 +27,10 @@ async function make(name: string, kind: KeyKind): Promise<SigningKey> {
   return { kid: name, privateKey, publicKey, publicJwk, privatePem };
 }
 
-/** The key of this name; the same one each time. */
+/** The key with this name. Each call with the same name and kind returns the same key. */
 export function signingKey(name: string, kind: KeyKind = 'rsa'): Promise<SigningKey> {
   const id = `${kind} ${name}`;
-  const known = made.get(id) ?? make(name, kind);
-  made.set(id, known);
-  return known;
+  const key = keys.get(id) ?? generate(name, kind);
+  keys.set(id, key);
+  return key;
 }

@@ -1,8 +1,8 @@
 /**
- * An identity provider on loopback that answers as one of the real ones does.
+ * An identity provider on loopback that behaves like a real one.
  *
- * The provider's own rules (its file) decide about a request; the switches (behaviour.ts) say what is different from a
- * provider that works. Whatever it hands out is reported to `onSecret`, so that a test can search for it.
+ * `ProviderRules`, one file per provider, determine the response to a request. `Behaviour` (behaviour.ts) adds faults. The
+ * simulator passes each issued token to `onSecret`, so that a test can search the output of the plugin for it.
  */
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
@@ -10,29 +10,29 @@ import { type AddressInfo } from 'node:net';
 import { type JWTPayload } from 'jose';
 import { BAD_JSON, DOWN, HTML_ERROR, REDIRECT, send, workingBehaviour, type Behaviour } from './behaviour';
 import { issueToken } from './issue-token';
-import { type ProviderRules, type RegisteredClient, type Reply, type SavedForm, type World } from './rules';
+import { type ProviderRules, type RegisteredClient, type Reply, type SavedForm, type ProviderState } from './rules';
 import { signingKey } from './signing-keys';
 import { readTokenRequest, type TokenRequest } from './token-request';
 
 export interface SimulatorOptions {
-  /** Serves https. */
+  /** Serves HTTPS with these options. */
   tls?: ServerOptions;
-  /** Name in the addresses, when it is not that of this machine: something in between must lead it here. */
+  /** Host name in all addresses. It need not resolve, if a proxy connects to this machine instead. Default: loopback. */
   host?: string;
-  /** Told each token and assertion that passes through. */
+  /** Called with each issued token and each received assertion. */
   onSecret?: (text: string) => void;
 }
 
 const DISCOVERY = '/.well-known/openid-configuration';
 
-export class ProviderSimulator implements World {
+export class ProviderSimulator implements ProviderState {
   readonly #otherOrigin: string;
   readonly #servers: Server[];
   readonly #onSecret: (text: string) => void;
   readonly behaviour: Behaviour = workingBehaviour();
   /** Requests to the token endpoint, oldest first. */
   readonly tokenRequests: TokenRequest[] = [];
-  /** Paths that were asked for, oldest first. */
+  /** Paths of all requests, oldest first. */
   readonly paths: string[] = [];
   readonly seenAssertions = new Set<string>();
   #waiting: Array<() => void> = [];
@@ -64,7 +64,7 @@ export class ProviderSimulator implements World {
     return Math.floor(Date.now() / 1000) + this.behaviour.clockAheadSeconds;
   }
 
-  /** A token outside of any grant, such as a person gets by signing in to Grafana. */
+  /** Issues a token without a token request, such as the token of a user who signed in to Grafana. */
   async mint(claims: JWTPayload, lifeSeconds = 3600): Promise<string> {
     const grant = { claims: { iss: this.issuer, ...claims }, lifeSeconds };
     const token = await issueToken(grant, this.behaviour.tokens, this.nowSeconds());
@@ -72,7 +72,7 @@ export class ProviderSimulator implements World {
     return token;
   }
 
-  /** What an administrator saves for this provider. */
+  /** Settings and secrets that an administrator saves for this provider. */
   async form(): Promise<SavedForm> {
     return this.rules.form(this);
   }
@@ -84,7 +84,7 @@ export class ProviderSimulator implements World {
     });
   }
 
-  /** Answers what waits. */
+  /** Answers the waiting token requests. */
   release(): void {
     this.#waiting.forEach((answer) => answer());
     this.#waiting = [];
@@ -100,7 +100,7 @@ export class ProviderSimulator implements World {
     );
   }
 
-  /** Answers one request to either server. */
+  /** Answers a request to one of the two servers. */
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? '').split('?')[0];
     this.paths.push(path);
@@ -128,7 +128,7 @@ export class ProviderSimulator implements World {
     return path.endsWith(DISCOVERY) ? rules.unknownTenant : { status: 404, body: 'not found' };
   }
 
-  /** Public documents by their address, for a server in the same process that does not trust the certificate. */
+  /** The key set or discovery document at a URL, for code in this process that does not trust the certificate. */
   async document(url: string): Promise<unknown> {
     return new URL(url).pathname === this.rules.jwksPath ? this.keySet() : this.#metadata();
   }
@@ -170,7 +170,7 @@ export class ProviderSimulator implements World {
   async #tokenReply(request: IncomingMessage): Promise<Reply> {
     const read = await readTokenRequest(request, this.client.decodesBasic);
     if (read === undefined) {
-      return { status: 400, body: { error: 'invalid_request', error_description: 'The body is no form.' } };
+      return { status: 400, body: { error: 'invalid_request', error_description: 'The body is not a form.' } };
     }
     this.tokenRequests.push(read);
     for (const name of ['client_assertion', 'assertion']) {
@@ -210,8 +210,8 @@ export class ProviderSimulator implements World {
 
   async #grantReply(request: TokenRequest): Promise<Reply> {
     const outcome = await this.rules.grant(request, this);
-    if ('refusal' in outcome) {
-      return outcome.refusal;
+    if ('rejection' in outcome) {
+      return outcome.rejection;
     }
     const { grant } = outcome;
     const { tokens, noExpiresIn } = this.behaviour;
@@ -234,12 +234,12 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<vo
 async function listen({ tls, host }: SimulatorOptions, answer: Answer): Promise<{ server: Server; origin: string }> {
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     answer(request, response).catch((reason: unknown) => {
-      console.error('a simulator failed:', reason);
+      console.error('A simulator failed:', reason);
       response.destroy();
     });
   };
   const server = tls === undefined ? createHttpServer(listener) : createHttpsServer(tls, listener);
-  // A client that refuses the certificate is no failure of the simulator.
+  // Clients that reject the certificate are part of the tests.
   server.on('tlsClientError', () => undefined);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -247,7 +247,7 @@ async function listen({ tls, host }: SimulatorOptions, answer: Answer): Promise<
   return { server, origin: `${scheme}://${host ?? name}:${port}` };
 }
 
-/** Starts a provider that works. Its client has the id, secret and keys that `form` fills in. */
+/** Starts a working provider. `form` returns the id and secret of its client. */
 export async function startSimulator(
   rules: ProviderRules,
   client: RegisteredClient,

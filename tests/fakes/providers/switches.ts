@@ -1,6 +1,6 @@
 /**
- * What can be wrong with a sign-in, each as the one change that makes it so: in what the administrator saved, in what
- * the client may do at the provider, or in how the provider behaves.
+ * The problems that a sign-in can have. Each switch causes one problem, by one change to the saved settings, to the
+ * client's registration, or to the behaviour of the provider.
  */
 import { type SavedForm } from './rules';
 import { type ProviderSimulator } from './simulator';
@@ -75,7 +75,7 @@ export const SWITCHES = {
     provider.behaviour.clockAheadSeconds = -7200;
   },
   unreachable: ({ saved }) => {
-    // The port of "discard", where nothing listens.
+    // Nothing listens on port 9.
     saved.jsonData.oauthIssuer = 'http://127.0.0.1:9';
   },
   tokenHostDiffers: ({ provider }) => {

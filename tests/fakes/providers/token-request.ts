@@ -5,13 +5,13 @@ export interface TokenRequest {
   /** Path with query string. */
   url: string;
   form: URLSearchParams;
-  /** Who the caller says it is, and by what. */
+  /** The client's id and credentials, not yet verified. */
   client: ClaimedClient;
 }
 
 export interface ClaimedClient {
   id: string | undefined;
-  /** How it proves it. `none`: not at all. */
+  /** The kind of credentials. `none`: the request has no credentials. */
   by: 'post' | 'basic' | 'assertion' | 'none';
   secret?: string;
   assertion?: string;
@@ -19,7 +19,7 @@ export interface ClaimedClient {
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-/** Id and secret are form-encoded before they are joined, which some servers do not undo. */
+/** Clients form-encode id and secret before they join them. Some servers do not decode them. */
 function basicClient(header: string, decodesBasic: boolean): ClaimedClient {
   const [id = '', ...rest] = Buffer.from(header.slice('Basic '.length), 'base64').toString('utf8').split(':');
   const decode = (text: string) => (decodesBasic ? decodeURIComponent(text.replace(/\+/g, ' ')) : text);
@@ -48,7 +48,7 @@ export async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(pieces).toString('utf8');
 }
 
-/** @returns undefined when the body is no form. */
+/** @returns Undefined if the body is not a form. */
 export async function readTokenRequest(
   request: IncomingMessage,
   decodesBasic: boolean
