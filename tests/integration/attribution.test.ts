@@ -1,6 +1,7 @@
 /**
- * Who the server is told, and who it records: each kind of call with each sign-in, with attribution on and off. The
- * server's rules decide: a key may name anybody, a caller of OIDC is itself and may add a name.
+ * The user headers that the server receives, and the user that it records: every kind of call, with every
+ * authentication method, with attribution on and off. By the server's rules, a caller with an API key may name any
+ * user. A caller with OIDC is recorded as itself, and may only add a name.
  */
 import { generic } from '../fakes/providers/generic';
 import { google } from '../fakes/providers/google';
@@ -26,13 +27,13 @@ const PUBLIC = { login: 'service', name: '', email: '', role: 'Admin' };
 const ANONYMOUS = { login: '', name: '', email: '', role: 'Viewer' };
 const NAME = encodeURIComponent('Ada Lovelace <ada@example.com> (ada)');
 
-/** A data source and what comes with each of its calls. */
+/** A data source, and the headers of its calls. */
 interface SignedIn {
   source: Source;
-  /** Tokens of the person, which Grafana sends along. */
+  /** The user's tokens, which Grafana forwards. */
   headers: Record<string, string>;
   server: Micromegas;
-  /** Whom the server knows the caller as, without attribution. */
+  /** The user that the server records without attribution. */
   own: { user: string; email: string };
 }
 
@@ -80,14 +81,14 @@ const SIGN_INS = {
 
 type SignInName = keyof typeof SIGN_INS;
 
-/** Sign-ins that may name other people to the server. */
+/** Authentication methods with which a caller may name any user. */
 const DELEGATES: ReadonlySet<string> = new Set<SignInName>(['none', 'apiKey']);
 
 interface CallKind {
   entrypoint: string;
-  /** Runs a statement, so that the server records it. */
+  /** True: the call runs a statement, which the server records. */
   isRecorded: boolean;
-  /** @param mark Text for the SQL. @returns Undefined, or the error in words. */
+  /** @param mark Text for the SQL, to find its audit record. @returns The error message, or undefined. */
   run(signedIn: SignedIn, mark: string): Promise<string | undefined>;
 }
 
@@ -124,7 +125,7 @@ const KINDS: Record<string, CallKind> = {
   health: {
     entrypoint: 'health',
     isRecorded: false,
-    // Saved anew: of the same settings, Save & Test a moment ago would be the answer.
+    // With unchanged settings, the route would return the cached result of the Save & Test before.
     run: ({ source, ...call }, mark) => resource('health')({ ...call, source: { ...source, updatedMs: 1 } }, mark),
   },
 };
@@ -168,13 +169,13 @@ describe.each(MATRIX)('$signIn, attribution $attribution', ({ signIn, make, attr
     const calls = await callsDuring(server, async () => expect(await run(signedIn, mark)).toBeUndefined());
     expect(calls.length).toBeGreaterThan(0);
     for (const { headers } of calls) {
-      // Save & Test also looks whether the server answers anybody: that call is nobody's.
-      const isNobodys = signIn !== 'none' && headers.authorization === undefined;
-      const isNamed = isOn && !isNobodys;
+      // Save & Test also makes a call without credentials, to see whether the server answers it.
+      const isUnauthenticated = signIn !== 'none' && headers.authorization === undefined;
+      const isNamed = isOn && !isUnauthenticated;
       expect(userHeaders(headers)).toEqual(expectedUser(signIn, isNamed));
       expect(headers['x-client-type']).toBe('grafana');
       expect(headers['x-client-entrypoint']).toBe(isNamed ? entrypoint : undefined);
-      expect(isNobodys && entrypoint !== 'health').toBe(false);
+      expect(isUnauthenticated && entrypoint !== 'health').toBe(false);
     }
     if (isRecorded) {
       const record = server.audit().find(({ sql }) => sql.includes(`'${mark}'`));
@@ -187,7 +188,7 @@ describe.each(MATRIX)('$signIn, attribution $attribution', ({ signIn, make, attr
   });
 });
 
-describe('what is no person', () => {
+describe('a request without a user', () => {
   const cases = [
     {
       name: 'an alert rule',
@@ -202,7 +203,7 @@ describe('what is no person', () => {
   const signIns: SignInName[] = ['none', 'apiKey', 'clientSecret', 'googleKey', 'fallback'];
 
   it.each(cases.flatMap((each) => signIns.map((signIn) => ({ ...each, signIn }))))(
-    '$name with $signIn',
+    'sends no user headers for $name with $signIn',
     async ({ name, user, extra, as, signIn }) => {
       const signedIn = await SIGN_INS[signIn]({ enableUserAttribution: true });
       const source = { ...signedIn.source, user };
@@ -216,10 +217,10 @@ describe('what is no person', () => {
     }
   );
 
-  it.each(cases)('$name has no identity to forward', async ({ user, extra }) => {
+  it.each(cases)('fails for $name if the identity of the user is forwarded', async ({ user, extra }) => {
     const signedIn = await SIGN_INS.forwarded({ enableUserAttribution: true });
     const source = { ...signedIn.source, user };
-    // Even if somebody's token came along: it is not that of the caller.
+    // The request contains a token, but it cannot be the caller's.
     const calls = await callsDuring(signedIn.server, async () => {
       const error = await query(undefined, extra)({ ...signedIn, source }, 'nobody');
       expect(error).toMatch(/fallback to the service account/);
@@ -228,14 +229,14 @@ describe('what is no person', () => {
   });
 });
 
-describe('a person whose identity is forwarded', () => {
-  it('is refused without a token, and told to sign in', async () => {
+describe('a user whose identity is forwarded', () => {
+  it('gets the advice to sign in if the request has no token', async () => {
     const signedIn = await SIGN_INS.forwarded({ enableUserAttribution: true });
     const error = await query(undefined, PANEL)({ ...signedIn, headers: {} }, 'no-token');
     expect(error).toMatch(/needs your own OAuth sign-in.*sign in with OAuth/is);
   });
 
-  it('is told when the server does not take the token', async () => {
+  it('gets an error if the server rejects the token', async () => {
     const { provider } = await lab.provider(generic);
     const token = await provider.mint({ sub: 'person-2', aud: 'another-application' });
     const source = lab.source({ selectedAuthType: 'oauth2', oauthPassThru: true });
@@ -244,7 +245,7 @@ describe('a person whose identity is forwarded', () => {
     expect(error).toMatch(/did not accept the OAuth sign-in of the Grafana user/);
   });
 
-  it('is known by the ID token when the access token is opaque', async () => {
+  it('is identified by the ID token if the access token is opaque', async () => {
     const { provider, saved } = await lab.provider(generic);
     const idToken = await provider.mint({ sub: 'person-3', aud: saved.serverAudience });
     const source = lab.source({ selectedAuthType: 'oauth2', oauthPassThru: true });
@@ -255,7 +256,7 @@ describe('a person whose identity is forwarded', () => {
     expect(record).toMatchObject({ user: 'person-3', name: decodeURIComponent(NAME) });
   });
 
-  it('never lends a token to somebody else', async () => {
+  it('never shares the token with another user', async () => {
     const signedIn = await SIGN_INS.fallback({ enableUserAttribution: true });
     const { provider, saved } = await lab.provider(generic);
     const token = await provider.mint({ sub: 'person-4', aud: saved.serverAudience });

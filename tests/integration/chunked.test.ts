@@ -1,5 +1,6 @@
 /**
- * Answers in parts (QueryChunkedData) and in JSON, over the plugin protocol: the same rows as whole answers in Arrow have.
+ * Answers in parts (QueryChunkedData) and answers in JSON, over the plugin protocol. They contain the same rows as
+ * whole answers in Arrow.
  */
 import { tableFromIPC, type Table } from 'apache-arrow';
 import { type MicromegasQueryFields } from '../../contract/query';
@@ -45,7 +46,7 @@ function requestFor(source: Source, models: Models, format: DataFrameFormat) {
 const chunksOf = (source: Source, models: Models, format = DataFrameFormat.ARROW) =>
   plugin.queryChunkedData(requestFor(source, models, format));
 
-/** A frame of Grafana's JSON, as far as these tests look. */
+/** The members of a JSON frame that these tests read. */
 interface JsonFrame {
   schema?: {
     refId: string;
@@ -67,8 +68,8 @@ const FORMATS: Array<[name: string, model: MicromegasQueryFields]> = [
   ['a large table', { query: "SELECT range AS n, repeat('x', 100) AS text FROM range(20000) ORDER BY n" }],
 ];
 
-describe('answers in parts', () => {
-  it.each(FORMATS)('have the rows of %s', async (_name, model) => {
+describe('an answer in parts', () => {
+  it.each(FORMATS)('contains the rows of %s', async (_name, model) => {
     const whole = await runQuery(plugin, lake, { ...ALL, ...model });
     const chunks = await chunksOf(lake, { A: model });
     expect(new Set(chunks.map(({ refId, frameId, status }) => `${refId} ${frameId} ${status}`)).size).toBe(1);
@@ -83,7 +84,7 @@ describe('answers in parts', () => {
     }
   });
 
-  it.each(FORMATS)('have the rows of %s in JSON, the schema once', async (_name, model) => {
+  it.each(FORMATS)('contains the rows of %s in JSON, with the schema in the first part only', async (_name, model) => {
     const whole = await wholeJson(model);
     const chunks = await chunksOf(lake, { A: model }, DataFrameFormat.JSON);
     expect(chunks.every(({ format }) => format === DataFrameFormat.JSON)).toBe(true);
@@ -94,7 +95,7 @@ describe('answers in parts', () => {
     expect(values).toEqual(whole.data.values);
   });
 
-  it('of several queries come as they are ready, each with its own fate', async () => {
+  it('interleaves several queries, and fails only the query with an error', async () => {
     const chunks = await chunksOf(endless, {
       A: { query: 'numbers 40' },
       B: { query: 'numbers 2 fail' },
@@ -117,7 +118,7 @@ describe('answers in parts', () => {
     });
   });
 
-  it('end at a limit, which a frame of its own names', async () => {
+  it('ends at a row limit, with a last frame that names the limit', async () => {
     const chunks = await chunksOf(endless, { A: { query: 'numbers', rowLimit: 100_000 } });
     const rows = chunks.reduce((sum, { frame }) => sum + tableFromIPC(frame).numRows, 0);
     expect(rows).toBe(100_000);
@@ -126,26 +127,26 @@ describe('answers in parts', () => {
     expect(notice.text).toMatch(/^Showing the first 100,000 rows: the row limit of the query/);
   });
 
-  it('hold little of a large result', async () => {
+  it('streams a result that is larger than the memory budget', async () => {
     const small = await startBuiltPlugin({ GF_PLUGIN_MEMORY_BUDGET_MB: '32', NODE_OPTIONS: '--max-old-space-size=48' });
     const models = { A: { query: 'numbers 1000' } };
     const huge = { ...endless, jsonData: { ...endless.jsonData, maxRows: 1e9 } };
     const chunks = await small.queryChunkedData(requestFor(huge, models, DataFrameFormat.ARROW));
-    // Twelve times what one answer may hold.
+    // Twelve times the limit of one answer.
     expect(chunks.reduce((sum, { frame }) => sum + frame.length, 0)).toBeGreaterThan(190_000_000);
     expect(chunks.some(({ frameId }) => frameId !== 'rows')).toBe(false);
     expect(await small.collectMetrics()).toMatch(/^micromegas_memory_held_bytes 0$/m);
     await small.shutdown();
   });
 
-  it('of a result without rows are one frame without fields', async () => {
+  it('is one frame without fields for a result without rows', async () => {
     const chunks = await chunksOf(lake, { A: { query: 'SELECT time FROM log_entries WHERE 1 = 0' } });
     expect(chunks).toHaveLength(1);
     expect(chunks[0]).toMatchObject({ status: 200, error: '' });
     expect(tableFromIPC(chunks[0].frame).schema.fields).toEqual([]);
   });
 
-  it('say what is wrong with the settings for each query', async () => {
+  it('reports invalid settings for each query', async () => {
     const chunks = await chunksOf({ jsonData: {}, user: ADA }, { A: { query: 'SELECT 1' }, B: { query: 'SELECT 1' } });
     expect(chunks.map(({ refId, status }) => [refId, status])).toEqual([
       ['A', 400],
@@ -155,8 +156,8 @@ describe('answers in parts', () => {
   });
 });
 
-describe('answers in JSON', () => {
-  it('are given when Grafana asks for them, and say so', async () => {
+describe('an answer in JSON', () => {
+  it('has the types and values of the result', async () => {
     const model = {
       query: `SELECT 9223372036854775807 AS big, 'NaN'::double AS n, 'Infinity'::double AS inf, NULL AS nothing, true AS yes,
         TIMESTAMP '1969-12-31 23:59:59.9999995' AS early, 'a "quoted" é' AS text`,
@@ -175,13 +176,13 @@ describe('answers in JSON', () => {
     expect(frame.data.entities).toEqual([null, { NaN: [0] }, { Inf: [0] }, null, null, null, null]);
   });
 
-  it('carry every digit of big integers', async () => {
+  it('contains every digit of big integers', async () => {
     const request = requestFor(lake, { A: { query: 'SELECT 9223372036854775807 AS big' } }, DataFrameFormat.JSON);
     const { responses } = await plugin.queryData(request);
     expect(Buffer.from(responses.A.frames[0]).toString()).toContain('[9223372036854775807]');
   });
 
-  it('have a failed query in JSON too', async () => {
+  it('contains the frame of a failed query', async () => {
     const request = requestFor(lake, { A: { query: 'SELEC 1' } }, DataFrameFormat.JSON);
     const { A } = (await plugin.queryData(request)).responses;
     expect(A).toMatchObject({ status: 400, format: DataFrameFormat.JSON });
@@ -195,7 +196,7 @@ async function wholeJson(model: MicromegasQueryFields): Promise<JsonFrame> {
   return jsonFrame(A.frames[0]);
 }
 
-/** Values as text, which compares fast and exactly. */
+/** Values as text, which is exact and fast to compare. */
 function columnOf(table: Table, index: number): string[] {
   return Array.from({ length: table.numRows }, (_, row) => String(table.getChildAt(index)?.get(row)));
 }

@@ -1,6 +1,6 @@
 /**
- * A client that is set to another kind of authentication at its provider than the data source uses: each combination has
- * a code of its own, and advice that names what is configured and nothing else.
+ * The authentication method of the client at the provider differs from the one of the data source. Each combination has
+ * its own error code, and advice that names only what is configured.
  */
 import { type MicromegasSettings } from '../../contract/settings';
 import { type ErrorCode } from '../../proxy/errors/catalogue';
@@ -20,98 +20,98 @@ const withRsa: Prepare = ({ provider, saved }) => {
 };
 const withSecretJwt: Prepare = () => ({ oauthClientProof: 'secret_jwt' });
 
-describe('a client that is set to another authentication at Keycloak', () => {
+describe('a client with another authentication method at Keycloak', () => {
   interface Mismatch {
     name: string;
     client: Partial<RegisteredClient>;
     prepare: Prepare;
     code: ErrorCode;
-    says: RegExp;
-    /** What must not be mentioned, because it is not configured. */
-    never?: RegExp;
+    message: RegExp;
+    /** Must not be in the text, because it is not configured. */
+    forbidden?: RegExp;
   }
   const secret: Prepare = () => ({});
   const mismatches: Mismatch[] = [
     {
-      name: 'a secret, where a signed JWT is expected',
+      name: 'a secret instead of a signed JWT',
       client: { method: 'private_key_jwt' },
       prepare: secret,
       code: 'provider_client_method',
-      says: /set to a signed JWT.*sends a client secret.*Select Private key/,
-      never: /\bfile\b/,
+      message: /set to a signed JWT.*sends a client secret.*Select Private key/,
+      forbidden: /\bfile\b/,
     },
     {
-      name: 'a secret in the header, where a signed JWT is expected',
+      name: 'a secret in the header instead of a signed JWT',
       client: { method: 'client_secret_jwt' },
       prepare: () => ({ oauthSecretStyle: 'basic' }),
       code: 'provider_client_method',
-      says: /Client secret \(signed JWT\)/,
+      message: /Client secret \(signed JWT\)/,
     },
     {
-      name: 'a private key, where a secret is expected',
+      name: 'a private key instead of a secret',
       client: { method: 'secret' },
       prepare: withRsa,
       code: 'provider_client_method',
-      says: /set to a client secret.*sends an assertion signed with the private key/,
-      never: /Check Client ID and Client Secret|\bfile\b/,
+      message: /set to a client secret.*sends an assertion signed with the private key/,
+      forbidden: /Check Client ID and Client Secret|\bfile\b/,
     },
     {
-      name: 'a private key, where the secret must sign',
+      name: 'a private key instead of a JWT signed with the secret',
       client: { method: 'client_secret_jwt' },
       prepare: withRsa,
       code: 'provider_client_method',
-      says: /Select Client secret \(signed JWT\) as Client authentication/,
+      message: /Select Client secret \(signed JWT\) as Client authentication/,
     },
     {
-      name: 'a secret that signs, where a private key is expected',
+      name: 'a JWT signed with the secret instead of a private key',
       client: { method: 'private_key_jwt' },
       prepare: withSecretJwt,
       code: 'provider_client_method',
-      says: /Select Private key as Client authentication/,
+      message: /Select Private key as Client authentication/,
     },
     {
-      name: 'RS256, where PS256 is required',
+      name: 'RS256 instead of PS256',
       client: { method: 'private_key_jwt', algorithm: 'PS256' },
       prepare: withRsa,
       code: 'provider_algorithm',
-      says: /signs with RS256.*Signing algorithm/,
-      never: /Client Secret|\bfile\b/,
+      message: /signs with RS256.*Signing algorithm/,
+      forbidden: /Client Secret|\bfile\b/,
     },
     {
-      name: 'HS256, where HS512 is required',
+      name: 'HS256 instead of HS512',
       client: { method: 'client_secret_jwt', algorithm: 'HS512' },
       prepare: withSecretJwt,
       code: 'provider_algorithm',
-      says: /signs with HS256.*Signing algorithm/,
+      message: /signs with HS256.*Signing algorithm/,
     },
     {
-      name: 'no DPoP, where it is required',
+      name: 'a missing DPoP proof',
       client: { requiresDpop: true },
       prepare: secret,
       code: 'provider_dpop_required',
-      says: /DPoP.*does not support.*Switch off/,
+      message: /DPoP.*does not support.*Switch off/,
     },
     {
-      name: 'another private key',
+      name: 'a private key that is not registered',
       client: { method: 'private_key_jwt' },
       prepare: (tested) => {
         tested.saved.secrets = { oauthPrivateKey: APPLICATION.key };
         return { oauthClientProof: 'private_key' };
       },
       code: 'provider_refused',
-      says: /Private Key/,
-      never: /Client Secret|\bfile\b/,
+      message: /Private Key/,
+      forbidden: /Client Secret|\bfile\b/,
     },
   ];
 
-  it.each(mismatches)('$name', async ({ client, prepare, code, says, never }) => {
+  it.each(mismatches)('fails with $code for $name', async ({ client, prepare, code, message, forbidden }) => {
     const tested = await lab.provider(keycloak);
     Object.assign(tested.provider.client, client);
     const outcome = await lab.saveAndTest(lab.oauth(tested, prepare(tested)));
     expect(`${outcome.code} ${outcome.text}`).toMatch(new RegExp(`^${code} `));
-    expect(outcome.text).toMatch(says);
-    if (never !== undefined) {
-      expect(outcome.text).not.toMatch(never);
+    expect(outcome.text).toMatch(message);
+    if (forbidden !== undefined) {
+      expect(outcome.text).not.toMatch(forbidden);
     }
   });
 });

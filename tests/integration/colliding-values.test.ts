@@ -1,8 +1,8 @@
 /**
- * Values of telemetry that were chosen to have the same hash: an answer with them costs about as much as any other.
+ * Telemetry values that were chosen to have equal hashes. An answer with them takes about as long as any other.
  *
- * With a hash table that compares each value with all values before it, each of these answers takes minutes, and Jest's
- * timeout ends the test.
+ * If a hash table compared each value with all values before it, each of these answers would take minutes, and Jest's
+ * timeout would fail the test.
  */
 import { Binary, Table, TimestampNanosecond, Utf8, type Vector, vectorFromArray } from 'apache-arrow';
 import { type QueryFormat } from '../../contract/query';
@@ -20,7 +20,7 @@ import {
 import { onlyFrame } from '../support/frames';
 import { runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 
-/** 2^17 values: 8.6 billion comparisons if each is compared with all before it. */
+/** 2^17 values: 8.6 billion comparisons if each value is compared with all values before it. */
 const PAIRS = 17;
 const ROWS = 2 ** PAIRS;
 const START_NS = 1_760_000_000_000_000_000n;
@@ -29,7 +29,7 @@ const times = (values: readonly bigint[]): Vector =>
   columnOf(new TimestampNanosecond('+00:00'), BigInt64Array.from(values));
 const steps = () => times(Array.from({ length: ROWS }, (_, row) => START_NS + BigInt(row)));
 
-/** Strings as JSONB: their hash begins with the eight bytes before the text, which are the same for all. */
+/** Strings as JSONB. Their hash includes the eight bytes before the text, which are equal for all strings. */
 function collidingJsonb(): Uint8Array[] {
   const [example] = collidingTexts(PAIRS);
   const before = fnvState(encodeJsonb(example).subarray(0, 8));
@@ -83,20 +83,20 @@ async function ask(query: string, format: QueryFormat = 'table') {
   return onlyFrame(response);
 }
 
-it('shows logs whose labels collide', async () => {
+it('shows logs whose labels have equal hashes', async () => {
   const frame = await ask('labels of logs', 'logs');
   expect(frame.rowCount).toBe(ROWS);
   const labels = new Set(frame.column('labels').map((value) => JSON.stringify(value)));
   expect(labels.size).toBe(ROWS);
 });
 
-it.each(['JSONB values', 'binary values'])('shows %s that collide', async (query) => {
+it.each(['JSONB values', 'binary values'])('shows %s with equal hashes', async (query) => {
   const frame = await ask(query);
   const [column] = Object.keys(frame.types);
   expect(new Set(frame.column(column).map(String)).size).toBe(ROWS);
 });
 
-it('shows a series whose times collide', async () => {
+it('shows a series whose times have equal hashes', async () => {
   const frame = await ask('times of a series', 'time_series');
   expect(frame.rowCount).toBe(ROWS * 2);
   expect(frame.column('value').at(-1)).toBe(ROWS * 2 - 1);

@@ -1,6 +1,6 @@
 /**
- * TLS and proxies on the way to the server and to the identity provider, and what the operator of Grafana forbids: over
- * the plugin protocol, with real handshakes on loopback.
+ * TLS and proxies between the plugin, the server and the identity provider, over the plugin protocol, with real
+ * handshakes on loopback.
  */
 import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings';
 import { type ErrorCode } from '../../proxy/errors/catalogue';
@@ -34,14 +34,14 @@ interface TlsCase {
   name: string;
   jsonData: MicromegasSettings;
   secrets?: MicromegasSecrets;
-  /** Undefined: it works. */
+  /** Expected error code. Undefined: the check passes. */
   code?: ErrorCode;
-  /** A word of what the administrator reads. */
+  /** Matches the text that the administrator sees. */
   word?: RegExp;
 }
 
 const OWN_CA: TlsCase = {
-  name: 'its authority in the settings',
+  name: 'accepts a certificate of the CA in the settings',
   jsonData: { tlsAuthWithCACert: true },
   secrets: { tlsCACert: AUTHORITY },
 };
@@ -61,23 +61,27 @@ describe('TLS to the server', () => {
 
   const cases: TlsCase[] = [
     OWN_CA,
-    { name: 'no authority that signed it', jsonData: {}, code: 'tls_untrusted', word: /certificate/ },
-    { name: 'verification switched off', jsonData: { tlsSkipVerify: true }, word: /not verified|verification/i },
+    { name: 'rejects a certificate of an unknown CA', jsonData: {}, code: 'tls_untrusted', word: /certificate/ },
     {
-      name: 'another authority',
+      name: 'accepts every certificate if verification is off',
+      jsonData: { tlsSkipVerify: true },
+      word: /not verified|verification/i,
+    },
+    {
+      name: 'rejects a certificate of another CA than the one in the settings',
       jsonData: { tlsAuthWithCACert: true },
       secrets: { tlsCACert: STRANGER.certificate },
       code: 'tls_untrusted',
     },
     {
-      name: 'a name that it does not bear',
+      name: 'rejects a certificate for another server name',
       jsonData: { tlsAuthWithCACert: true, serverName: 'lake.test' },
       secrets: { tlsCACert: AUTHORITY },
       code: 'tls_untrusted',
       word: /lake\.test|name/i,
     },
     {
-      name: 'an authority that is no certificate',
+      name: 'rejects a CA that is not a certificate',
       jsonData: { tlsAuthWithCACert: true },
       secrets: { tlsCACert: 'not a certificate' },
       code: 'settings_invalid',
@@ -91,7 +95,7 @@ describe('TLS to the server', () => {
   });
 });
 
-describe('mutual TLS and a name of its own', () => {
+describe('mutual TLS with a server name in the settings', () => {
   let strict: Micromegas;
   const base: MicromegasSettings = {
     secure: true,
@@ -106,27 +110,32 @@ describe('mutual TLS and a name of its own', () => {
 
   const cases: TlsCase[] = [
     {
-      name: 'a certificate that the server trusts',
+      name: 'accepts a client certificate that the server trusts',
       jsonData: { tlsAuth: true },
       secrets: { tlsClientCert: CLIENT.certificate, tlsClientKey: CLIENT.key },
     },
-    { name: 'no certificate', jsonData: {}, code: 'tls_client_certificate', word: /TLS client authentication/i },
     {
-      name: "a stranger's certificate",
+      name: 'fails without a client certificate',
+      jsonData: {},
+      code: 'tls_client_certificate',
+      word: /TLS client authentication/i,
+    },
+    {
+      name: 'fails with a client certificate that is not trusted',
       jsonData: { tlsAuth: true },
       secrets: { tlsClientCert: STRANGER.certificate, tlsClientKey: STRANGER.key },
       code: 'tls_client_certificate',
       word: /client certificate/,
     },
     {
-      name: 'a certificate without its key',
+      name: 'rejects a client certificate without its key',
       jsonData: { tlsAuth: true },
       secrets: { tlsClientCert: CLIENT.certificate },
       code: 'settings_invalid',
       word: /key/i,
     },
     {
-      name: 'a key of another certificate',
+      name: 'rejects a key of another certificate',
       jsonData: { tlsAuth: true },
       secrets: { tlsClientCert: CLIENT.certificate, tlsClientKey: STRANGER.key },
       code: 'settings_invalid',
@@ -149,7 +158,7 @@ describe('mutual TLS and a name of its own', () => {
 describe('TLS to the identity provider', () => {
   const PAIR = { cert: LOCALHOST.certificate, key: LOCALHOST.key };
 
-  /** A provider over https, for a server of this process that has its documents without TLS. */
+  /** A provider over HTTPS, and a server that reads the provider's documents in this process, without TLS. */
   async function secureProvider(
     tls: object,
     host?: string
@@ -166,21 +175,25 @@ describe('TLS to the identity provider', () => {
     return { provider, saved, source };
   }
 
-  describe('alone', () => {
+  describe('without client certificates', () => {
     let source: (row: TlsCase) => Source;
     beforeAll(async () => {
       ({ source } = await secureProvider({}));
     });
     const cases: TlsCase[] = [
       {
-        name: 'its authority in the settings',
+        name: 'accepts a certificate of the CA in the settings',
         jsonData: { oauthTlsAuthWithCACert: true },
         secrets: { oauthTlsCACert: AUTHORITY },
       },
-      { name: 'no authority that signed it', jsonData: {}, code: 'provider_untrusted', word: /certificate/ },
-      { name: 'verification switched off', jsonData: { oauthTlsSkipVerify: true }, word: /not verified/ },
+      { name: 'rejects a certificate of an unknown CA', jsonData: {}, code: 'provider_untrusted', word: /certificate/ },
       {
-        name: 'a name that it does not bear',
+        name: 'accepts every certificate if verification is off',
+        jsonData: { oauthTlsSkipVerify: true },
+        word: /not verified/,
+      },
+      {
+        name: 'rejects a certificate for another server name',
         jsonData: { oauthTlsAuthWithCACert: true, oauthServerName: 'idp.test' },
         secrets: { oauthTlsCACert: AUTHORITY },
         code: 'provider_untrusted',
@@ -189,7 +202,7 @@ describe('TLS to the identity provider', () => {
     it.each(cases)('$name', (row) => expectOutcome(source(row), row));
   });
 
-  describe('mutual', () => {
+  describe('with client certificates', () => {
     let source: (row: TlsCase) => Source;
     beforeAll(async () => {
       ({ source } = await secureProvider({ ca: AUTHORITY, requestCert: true, rejectUnauthorized: true }));
@@ -197,7 +210,7 @@ describe('TLS to the identity provider', () => {
     const trusting: MicromegasSettings = { oauthTlsAuthWithCACert: true };
     const cases: TlsCase[] = [
       {
-        name: 'a certificate that it trusts',
+        name: 'accepts a client certificate that the provider trusts',
         jsonData: { ...trusting, oauthTlsAuth: true },
         secrets: {
           oauthTlsCACert: AUTHORITY,
@@ -206,7 +219,7 @@ describe('TLS to the identity provider', () => {
         },
       },
       {
-        name: "a stranger's certificate",
+        name: 'fails with a client certificate that is not trusted',
         jsonData: { ...trusting, oauthTlsAuth: true },
         secrets: {
           oauthTlsCACert: AUTHORITY,
@@ -216,7 +229,7 @@ describe('TLS to the identity provider', () => {
         code: 'tls_client_certificate',
       },
       {
-        name: 'no certificate',
+        name: 'fails without a client certificate',
         jsonData: trusting,
         secrets: { oauthTlsCACert: AUTHORITY },
         code: 'tls_client_certificate',
@@ -226,8 +239,8 @@ describe('TLS to the identity provider', () => {
     it.each(cases)('$name', (row) => expectOutcome(source(row), row));
   });
 
-  it('through an HTTP proxy that asks for a password', async () => {
-    // A name that only the proxy leads to this machine, under another one than its certificate bears.
+  it('works through an HTTP proxy that requires a password', async () => {
+    // The proxy connects `idp.test` to this machine. The certificate is for `localhost`.
     const { source, provider } = await secureProvider({}, 'idp.test');
     const authorization = `Basic ${Buffer.from('grafana:proxy-pass-word').toString('base64')}`;
     secretWatch.add(authorization);
@@ -246,7 +259,7 @@ describe('TLS to the identity provider', () => {
   });
 });
 
-it("goes through the proxy of Grafana's environment to the identity provider", async () => {
+it("connects to the identity provider through the proxy in Grafana's environment", async () => {
   const tested = await lab.provider(generic, {
     tls: { cert: LOCALHOST.certificate, key: LOCALHOST.key },
     host: 'idp.test',
@@ -280,7 +293,7 @@ describe("Grafana's secure SOCKS proxy", () => {
     rejectUnauthorized: true,
   };
 
-  it('leads to the server and to the provider', async () => {
+  it('connects to the server and to the provider', async () => {
     secretWatch.add(CLIENT.key);
     const socks = await startSocksServer({ tls: TLS, user: { name: 'team-a', password: 'socks-pass-word' } });
     const tested = await lab.provider(generic);
@@ -297,7 +310,7 @@ describe("Grafana's secure SOCKS proxy", () => {
     expect((await lab.saveAndTest(source)).ok).toBe(true);
   });
 
-  it('is named when it refuses', async () => {
+  it('is named in the error if it rejects the password', async () => {
     const socks = await startSocksServer({ tls: TLS, user: { name: 'team-a', password: 'socks-pass-word' } });
     const source = lab.source(
       { selectedAuthType: 'token', enableSecureSocksProxy: true, secureSocksProxyUsername: 'team-a' },
@@ -308,7 +321,7 @@ describe("Grafana's secure SOCKS proxy", () => {
     expect(socks.targets).toEqual([]);
   });
 
-  it('is missed where Grafana has none', async () => {
+  it('is reported as missing if Grafana has none', async () => {
     const source = lab.source({ selectedAuthType: 'token', enableSecureSocksProxy: true }, { token: API_KEY.key });
     await expectOutcome(source, { name: '', jsonData: {}, code: 'settings_invalid', word: /secure SOCKS proxy/i });
   });

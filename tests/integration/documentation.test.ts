@@ -1,4 +1,6 @@
-/** The SQL of the documentation and of the editor's help, run against the demo's lakehouse: each query returns rows. */
+/**
+ * Runs the SQL of the documentation and of the editors' help against the demo's lakehouse. Each query must return rows.
+ */
 import { examplePatch, examples } from '../../src/query-editor/examples';
 import { MACROS } from '../../src/sql/macros';
 import { EXAMPLE_VARIABLE_QUERY } from '../../src/variables/variable-query';
@@ -9,7 +11,7 @@ import { runQuery } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
 
 const DOCUMENTED = documentedQueries();
-/** A block that nothing proves is the exception. */
+/** Limits the number of blocks that no test runs. */
 const MOST_NOT_RUN = 2;
 
 const lab = useDemoPlugin();
@@ -21,7 +23,7 @@ async function rowsOf(model: object): Promise<number> {
 }
 
 describe('documentation', () => {
-  it('has queries, and hardly any that does not run', () => {
+  it(`has queries, of which at most ${MOST_NOT_RUN} are not run`, () => {
     expect(DOCUMENTED.length).toBeGreaterThan(5);
     expect(DOCUMENTED.filter(({ notRun }) => notRun !== undefined).length).toBeLessThanOrEqual(MOST_NOT_RUN);
   });
@@ -39,7 +41,7 @@ describe('help of the editors', () => {
     expect(await rowsOf(examplePatch(example))).toBeGreaterThan(0);
   });
 
-  it('returns rows for the example of a variable', async () => {
+  it('returns rows for the example of a variable query', async () => {
     expect(await rowsOf({ query: EXAMPLE_VARIABLE_QUERY, purpose: 'variable' })).toBeGreaterThan(0);
   });
 

@@ -1,6 +1,6 @@
 /**
- * An identity provider that is not to be trusted: its discovery document and its redirects lead to a server inside of the
- * network, which must not receive a request, and of whose answers nothing may be seen.
+ * An untrusted identity provider: its discovery document and its redirects point to a server inside of the network.
+ * That server must not receive a request, and its answers must not be shown.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
@@ -61,11 +61,11 @@ afterEach(() => {
 });
 
 interface Answers {
-  /** The discovery document, or where discovery redirects to. */
+  /** Members of the discovery document, or the target of a redirect. */
   discovery?: Record<string, unknown> | string;
-  /** Where the key set redirects to. */
+  /** Target of a redirect of the key set. */
   keys?: string;
-  /** Answer of the token endpoint: where it redirects to, or status, type and body. */
+  /** Answer of the token endpoint: the target of a redirect, or status, content type and body. */
   token?: string | readonly [status: number, contentType: string, body: string];
 }
 
@@ -73,7 +73,7 @@ function redirect(response: ServerResponse, location: string): void {
   response.writeHead(307, { location }).end(MARKER);
 }
 
-/** Makes the issuer answer. Its own endpoints are on its own host. */
+/** Sets the answers of the issuer. By default, all endpoints are on the issuer's host. */
 function answerWith({ discovery = {}, keys, token = [200, 'application/json', '{}'] }: Answers): void {
   const { origin } = issuer;
   issuer.answer = (request, response) => {
@@ -107,22 +107,22 @@ function source(changes: Partial<Source['jsonData']> = {}): Source {
   return lab.source(jsonData, { oauthClientSecret: 'secret-of-the-service-account' });
 }
 
-describe('a token endpoint on a foreign host', () => {
+describe('a token endpoint on another host', () => {
   const spellings: Array<{ name: string; address: (port: number) => string; code?: string }> = [
-    { name: 'as it is', address: (port) => `http://127.0.0.1:${port}/token` },
-    { name: 'by name', address: (port) => `http://localhost:${port}/token` },
+    { name: 'as an IPv4 address', address: (port) => `http://127.0.0.1:${port}/token` },
+    { name: 'as a host name', address: (port) => `http://localhost:${port}/token` },
     { name: 'with a dot at the end', address: (port) => `http://localhost.:${port}/token` },
     { name: 'as a decimal number', address: (port) => `http://2130706433:${port}/token` },
     { name: 'as a short hexadecimal number', address: (port) => `http://0x7f.1:${port}/token` },
     { name: 'in full-width digits', address: (port) => `http://１２７.0.0.1:${port}/token` },
     { name: 'with TLS', address: (port) => `https://127.0.0.1:${port}/token` },
-    { name: 'in IPv6', address: (port) => `http://[0:0:0:0:0:0:0:1]:${port}/token` },
-    { name: 'in IPv6 that holds IPv4', address: (port) => `https://[::ffff:127.0.0.1]:${port}/token` },
+    { name: 'as an IPv6 address', address: (port) => `http://[0:0:0:0:0:0:0:1]:${port}/token` },
+    { name: 'as an IPv4-mapped IPv6 address', address: (port) => `https://[::ffff:127.0.0.1]:${port}/token` },
     { name: 'with white space around it', address: (port) => ` http://127.0.0.1:${port}/token\t` },
-    { name: 'with back slashes', address: (port) => `http:\\\\127.0.0.1:${port}\\token` },
+    { name: 'with backslashes', address: (port) => `http:\\\\127.0.0.1:${port}\\token` },
   ];
 
-  it.each(spellings)('receives no request: $name', async ({ address }) => {
+  it.each(spellings)('receives no request if its address is written $name', async ({ address }) => {
     answerWith({ discovery: { token_endpoint: address(internal.port) } });
     const { code, text } = await lab.saveAndTest(source());
     expect(`${code} ${text}`).toMatch(/^(provider_endpoint_host|provider_no_token_endpoint) /);
@@ -130,7 +130,7 @@ describe('a token endpoint on a foreign host', () => {
     expect(text).not.toContain(MARKER);
   });
 
-  it('is named, with the setting that accepts it', async () => {
+  it('is named in the error, with the setting that allows it', async () => {
     answerWith({ discovery: { token_endpoint: `http://LOCALHOST:${internal.port}/token` } });
     const { code, text } = await lab.saveAndTest(source());
     expect(code).toBe('provider_endpoint_host');
@@ -138,14 +138,14 @@ describe('a token endpoint on a foreign host', () => {
     expect(text).toContain('enter it in Endpoint hosts');
   });
 
-  it.each(['user', 'user:password', ''])('is not hidden behind a user name: %p', async (user) => {
+  it.each(['user', 'user:password', ''])('receives no request for the user name %p', async (user) => {
     answerWith({ discovery: { token_endpoint: `http://${user}${user && '@'}127.0.0.1:${internal.port}/token` } });
     const { code } = await lab.saveAndTest(source());
     expect(code).toBe(user === '' ? 'provider_endpoint_host' : 'provider_no_token_endpoint');
     expect(internal.requests).toEqual([]);
   });
 
-  it('tells a viewer one line', async () => {
+  it('is not named in the error for a viewer', async () => {
     answerWith({ discovery: { token_endpoint: `${internal.origin}/token` } });
     const { error } = await runQuery(
       lab.plugin,
@@ -159,27 +159,27 @@ describe('a token endpoint on a foreign host', () => {
   it.each<{ name: string; setting: () => string | string[] }>([
     { name: 'a text', setting: () => `other.example.com, ${internal.host}` },
     { name: 'a list', setting: () => ['other.example.com', internal.host] },
-  ])('is accepted where the setting names it in $name', async ({ setting }) => {
+  ])('is accepted if the setting names it in $name', async ({ setting }) => {
     answerWith({ discovery: { token_endpoint: `${internal.origin}/token` } });
     await lab.saveAndTest(source({ oauthEndpointHosts: setting() }));
     expect(internal.requests).toContain('POST /token');
   });
 
-  it('is refused where the setting names another port', async () => {
+  it('is rejected if the setting names another port', async () => {
     answerWith({ discovery: { token_endpoint: `${internal.origin}/token` } });
     const { code } = await lab.saveAndTest(source({ oauthEndpointHosts: `127.0.0.1:${internal.port - 1}, 127.0.0.1` }));
     expect(code).toBe('provider_endpoint_host');
     expect(internal.requests).toEqual([]);
   });
 
-  it('is refused where the setting is no list of hosts', async () => {
+  it('is rejected if the setting is not a list of hosts', async () => {
     answerWith({});
     const { code, text } = await lab.saveAndTest(source({ oauthEndpointHosts: `${internal.origin}/token` }));
     expect(code).toBe('settings_invalid');
     expect(text).toMatch(/Endpoint hosts: .*host:port/);
   });
 
-  it('of a working provider is accepted where the setting names it', async () => {
+  it('is accepted for a working provider if the setting names it', async () => {
     const tested = await lab.provider(generic);
     tested.provider.behaviour.isTokenHostOther = true;
     const oauthEndpointHosts = new URL(tested.provider.tokenEndpoint).host;
@@ -188,15 +188,15 @@ describe('a token endpoint on a foreign host', () => {
   });
 });
 
-describe('the key set, which is read to explain a refused token', () => {
-  const refusedToken = (): Answers['token'] => {
+describe('the key set, which is read to explain a rejected token', () => {
+  const rejectedToken = (): Answers['token'] => {
     const claims = { iss: issuer.origin, sub: 'a', aud: 'micromegas', exp: 4_000_000_000 };
     const access_token = testToken(claims, { alg: 'RS256', kid: 'k' });
     return [200, 'application/json', JSON.stringify({ access_token, token_type: 'Bearer' })];
   };
 
-  it('is not fetched from a foreign host', async () => {
-    answerWith({ discovery: { jwks_uri: `${internal.origin}/keys` }, token: refusedToken() });
+  it('is not fetched from another host', async () => {
+    answerWith({ discovery: { jwks_uri: `${internal.origin}/keys` }, token: rejectedToken() });
     const { ok, text } = await lab.saveAndTest(source());
     expect(ok).toBe(false);
     expect(issuer.requests).toContain('POST /token');
@@ -204,8 +204,8 @@ describe('the key set, which is read to explain a refused token', () => {
     expect(text).not.toContain(MARKER);
   });
 
-  it('is not fetched by a redirect', async () => {
-    answerWith({ keys: `${internal.origin}/keys`, token: refusedToken() });
+  it('is not fetched through a redirect', async () => {
+    answerWith({ keys: `${internal.origin}/keys`, token: rejectedToken() });
     const { text } = await lab.saveAndTest(source());
     expect(issuer.requests).toContain('GET /keys');
     expect(internal.requests).toEqual([]);
@@ -213,7 +213,7 @@ describe('the key set, which is read to explain a refused token', () => {
   });
 });
 
-it.each(['discovery', 'token'] as const)('follows no redirect of %s', async (which) => {
+it.each(['discovery', 'token'] as const)('does not follow redirects of the %s endpoint', async (which) => {
   answerWith({ [which]: `${internal.origin}/elsewhere` });
   const { ok, text } = await lab.saveAndTest(source());
   expect(ok).toBe(false);
@@ -222,27 +222,27 @@ it.each(['discovery', 'token'] as const)('follows no redirect of %s', async (whi
   expect(text).not.toContain(MARKER);
 });
 
-describe('an answer of the token endpoint that is no OAuth error is not shown', () => {
+describe('the answer of the token endpoint', () => {
   const json = (body: unknown) => JSON.stringify(body);
-  const cases: Array<{ name: string; token: NonNullable<Answers['token']>; says: string }> = [
-    { name: 'text', token: [400, 'text/plain; charset=utf-8', MARKER], says: 'HTTP 400, text/plain' },
-    { name: 'a page', token: [502, 'text/html', `<html><title>${MARKER}</title>`], says: 'HTTP 502, text/html' },
-    { name: 'JSON of another kind', token: [403, 'application/json', json({ message: MARKER, code: MARKER })], says: 'HTTP 403, application/json' }, // prettier-ignore
-    { name: 'an object as error', token: [400, 'application/json', json({ error: { detail: MARKER } })], says: 'HTTP 400, application/json' }, // prettier-ignore
-    { name: 'no type', token: [500, '', MARKER], says: 'HTTP 500' },
-    { name: 'an odd type', token: [400, `x-${MARKER}`, MARKER], says: 'HTTP 400' },
-    { name: 'success of another kind', token: [200, 'application/json', json({ [MARKER]: MARKER })], says: 'no access_token' }, // prettier-ignore
+  const cases: Array<{ name: string; token: NonNullable<Answers['token']>; shown: string }> = [
+    { name: 'text', token: [400, 'text/plain; charset=utf-8', MARKER], shown: 'HTTP 400, text/plain' },
+    { name: 'an HTML page', token: [502, 'text/html', `<html><title>${MARKER}</title>`], shown: 'HTTP 502, text/html' },
+    { name: 'JSON of another kind', token: [403, 'application/json', json({ message: MARKER, code: MARKER })], shown: 'HTTP 403, application/json' }, // prettier-ignore
+    { name: 'an object as error', token: [400, 'application/json', json({ error: { detail: MARKER } })], shown: 'HTTP 400, application/json' }, // prettier-ignore
+    { name: 'no content type', token: [500, '', MARKER], shown: 'HTTP 500' },
+    { name: 'an invalid content type', token: [400, `x-${MARKER}`, MARKER], shown: 'HTTP 400' },
+    { name: 'success without a token', token: [200, 'application/json', json({ [MARKER]: MARKER })], shown: 'no access_token' }, // prettier-ignore
   ];
 
-  it.each(cases)('$name', async ({ token, says }) => {
+  it.each(cases)('is not shown if it is not an OAuth error: $name', async ({ token, shown }) => {
     answerWith({ token });
     const { ok, text } = await lab.saveAndTest(source());
     expect(ok).toBe(false);
-    expect(text).toContain(says);
+    expect(text).toContain(shown);
     expect(text).not.toContain(MARKER);
   });
 
-  it('while one is, bounded', async () => {
+  it('is shown, truncated, if it is an OAuth error', async () => {
     const body = json({ error: 'invalid_scope', error_description: `the scope ${'x '.repeat(10_000)}`, more: MARKER });
     answerWith({ token: [400, 'application/json', body] });
     const { text } = await lab.saveAndTest(source());

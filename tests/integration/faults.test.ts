@@ -1,6 +1,4 @@
-/**
- * What goes wrong between Grafana, the proxy and the server, each done rather than imagined.
- */
+/** Faults between Grafana, the plugin and the server, caused with real processes and connections. */
 import { create, toBinary } from '@bufbuild/protobuf';
 import { connect, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
@@ -34,7 +32,7 @@ const source = (settings: object = {}, port = server.port): Source => ({
   jsonData: { host: `127.0.0.1:${port}`, selectedAuthType: 'none', maxRows: 1e9, ...settings },
 });
 
-/** Asks again until the answer is yes; each question is a call that takes its own time. Jest's timeout ends it. */
+/** Calls the plugin until the condition is true. Jest's timeout ends the loop. */
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) {
     await plugin.collectMetrics();
@@ -43,12 +41,12 @@ async function until(condition: () => boolean): Promise<void> {
 
 const heldBytes = async () => Number(/^micromegas_memory_held_bytes (\S+)$/m.exec(await plugin.collectMetrics())?.[1]);
 
-async function works(): Promise<void> {
+async function expectWorks(): Promise<void> {
   const response = await runQuery(plugin, source(), { query: 'numbers 1', ...ALL });
   expect(onlyFrame(response).rowCount).toBe(BATCH_ROWS);
 }
 
-/** Answers of queries that Grafana asks together, by refId. */
+/** Runs several queries in one request. @returns The answers by refId. */
 async function together(queries: Record<string, string>): Promise<Record<string, DataResponse>> {
   const { responses } = await plugin.queryData({
     pluginContext: pluginContext(source()),
@@ -57,8 +55,8 @@ async function together(queries: Record<string, string>): Promise<Record<string,
   return responses;
 }
 
-describe('the server', () => {
-  it('fails after the first batches: that query fails, the others keep their rows', async () => {
+describe('a fault of the server', () => {
+  it('fails only the query whose call fails after its first batches', async () => {
     const { A, B, C } = await together({ A: 'numbers 3', B: 'numbers 5 fail', C: 'numbers 2' });
     expect(onlyFrame(A).rowCount).toBe(3 * BATCH_ROWS);
     expect(onlyFrame(C).rowCount).toBe(2 * BATCH_ROWS);
@@ -66,7 +64,7 @@ describe('the server', () => {
     expect(await heldBytes()).toBe(0);
   });
 
-  it('dies in mid-stream: the query says so, and the next finds the server that comes back', async () => {
+  it('fails a query if the server dies, and the next query reconnects', async () => {
     const answer = runQuery(plugin, source(), { query: 'numbers 5 wait', ...ALL });
     await until(() => server.results.some(({ bytes }) => bytes > 500_000));
     server.kill();
@@ -76,39 +74,39 @@ describe('the server', () => {
       error: expect.stringMatching(/broke during the query/),
     });
     server = await startEndlessServer();
-    await works();
+    await expectWorks();
     expect(await heldBytes()).toBe(0);
   });
 
-  it('falls silent behind an open connection: the query ends at its timeout, others go on', async () => {
+  it('ends a query at its timeout if the server is silent, and answers other queries', async () => {
     const relay = await startRelay(server.port);
     const silent = source({ queryTimeoutSeconds: 2 }, relay.port);
-    // The connection stands and works before it freezes.
+    // The connection works before the relay freezes it.
     expect(onlyFrame(await runQuery(plugin, silent, { query: 'numbers 1', ...ALL })).rowCount).toBe(BATCH_ROWS);
     const startedAtMs = performance.now();
     const answer = runQuery(plugin, silent, { query: 'numbers 5 wait', ...ALL });
     await until(() => server.results.length === 2);
     relay.freeze();
-    await works();
+    await expectWorks();
     expect(await answer).toMatchObject({ status: 504, errorSource: 'downstream' });
     expect(performance.now() - startedAtMs).toBeLessThan(3000);
     await relay.close();
   });
 });
 
-describe('Grafana', () => {
+describe('a fault of Grafana', () => {
   let session: ClientHttp2Session;
 
   beforeEach(() => {
     const path = plugin.address.replace(/^unix:/, '');
-    // A window as small as HTTP/2 begins with: what is not read stays with the plugin.
+    // The default window of HTTP/2 is 65,535 bytes, so unread data stays in the plugin.
     session = connect('http://plugin', { createConnection: () => connectSocket(path) });
     session.on('error', () => undefined);
   });
 
   afterEach(() => session.destroy());
 
-  /** A call that is read no further than its first bytes. */
+  /** Starts a call, and reads only the first bytes of its answer. */
   async function startReading(method: 'QueryData' | 'QueryChunkedData', query: string): Promise<ClientHttp2Stream> {
     const request = { pluginContext: pluginContext(source()), queries: [dataQuery('A', { query, ...ALL })] };
     const message =
@@ -129,7 +127,7 @@ describe('Grafana', () => {
     return stream;
   }
 
-  /** Waits until nothing flows any more from the server, through many turns of everybody. */
+  /** Waits until backpressure stops the server. @returns The number of bytes that it has sent. */
   async function standstill(): Promise<number> {
     const [result] = server.results;
     for (;;) {
@@ -143,14 +141,14 @@ describe('Grafana', () => {
     }
   }
 
-  it('reads slowly: an answer in parts is held back all the way to the server', async () => {
+  it('causes backpressure on the server if an answer in parts is read slowly', async () => {
     const stream = await startReading('QueryChunkedData', 'numbers');
     const sent = await standstill();
-    // The windows and a few parts, out of an endless result.
+    // Only the flow control windows and a few parts of the endless result.
     expect(sent).toBeLessThan(64 * 1024 * 1024);
     expect(await heldBytes()).toBeLessThan(32 * 1024 * 1024);
-    // It reads a little more, and so much more comes; and another query is answered meanwhile.
-    await works();
+    // The server sends more when Grafana reads more. Meanwhile, another query is answered.
+    await expectWorks();
     let read = 0;
     stream.on('data', (bytes: Buffer) => {
       read += bytes.length;
@@ -165,26 +163,26 @@ describe('Grafana', () => {
     expect(await heldBytes()).toBe(0);
   });
 
-  it('reads slowly: a whole answer waits for it and grows no more', async () => {
+  it('holds a whole answer once in memory while it is read slowly', async () => {
     const stream = await startReading('QueryData', 'numbers 100');
     const answerBytes = 100 * BATCH_ROWS * 24;
     expect(await heldBytes()).toBeGreaterThan(answerBytes);
-    // Sizes of buffers are rounded up.
+    // Buffer sizes are rounded up.
     expect(await heldBytes()).toBeLessThan(1.1 * answerBytes);
-    await works();
+    await expectWorks();
     stream.destroy();
     await new Promise((resolve) => stream.once('close', resolve));
-    // What answers on the same connection has read of the end before.
+    // The answer to the PING proves that the plugin has seen the end of the stream.
     await new Promise((resolve) => session.ping(resolve));
     expect(await heldBytes()).toBe(0);
   });
 
-  it('closes its connection in mid-stream: the query ends on the server', async () => {
+  it('cancels the query on the server if Grafana closes its connection', async () => {
     await startReading('QueryChunkedData', 'numbers');
     session.destroy();
     await until(() => server.results[0].isOver);
     expect(server.results[0].cancelledAtMs).toBeDefined();
     expect(await heldBytes()).toBe(0);
-    await works();
+    await expectWorks();
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Results of a few kilobytes or megabytes that stand for gigabytes. Each fails with the limit that it exceeds, before it
- * takes memory, and other queries are answered meanwhile.
+ * Results of a few kilobytes or megabytes that expand to gigabytes. Each fails with the limit that it exceeds, before
+ * the memory is allocated. Meanwhile, other queries are answered.
  */
 import { readFileSync } from 'node:fs';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
@@ -54,7 +54,7 @@ function sharedBuffer(): IpcMessage[] {
   ];
 }
 
-/** List views of list views, whose two rows at each level both hold the two rows below. */
+/** Nested list views. The two rows of each level both contain the two rows of the level below, which doubles the size. */
 function nestedListViews(levels: number): IpcMessage[] {
   let type = INT8;
   const buffers: Uint8Array[] = [NO_BYTES, Uint8Array.of(1, 2)];
@@ -66,7 +66,7 @@ function nestedListViews(levels: number): IpcMessage[] {
   return [schemaMessageOf([field('views', type)]), batchMessageOf({ length: 2, nodes, buffers })];
 }
 
-/** Each column keeps each piece: it was 16 million objects. */
+/** 4,000 columns with a dictionary of 4,000 pieces: 16 million objects, if each column stores each piece. */
 function dictionaryPieces(): IpcMessage[] {
   const columns = 4000;
   const type: ArrowType = {
@@ -91,7 +91,7 @@ function dictionaryPieces(): IpcMessage[] {
   ];
 }
 
-/** One row of as many numbers as would be written for ten seconds. */
+/** One row with a list so long that it takes ten seconds to write. */
 function longList(): IpcMessage[] {
   const items = 30 * MIB;
   return [
@@ -144,14 +144,14 @@ afterAll(async () => {
 
 const ask = (query: string) => runQuery(plugin, source, { query, version: 2, timeFilter: false, autoLimit: false });
 
-it.each(Object.keys(results))('refuses %s and answers another query meanwhile', async (name) => {
-  const [refused, answered] = await Promise.all([ask(name), ask('one row')]);
-  expect(refused.error).toContain(results[name]?.error);
-  expect(refused.error).toContain(results[name]?.detail);
+it.each(Object.keys(results))('rejects %s, and answers another query meanwhile', async (name) => {
+  const [rejected, answered] = await Promise.all([ask(name), ask('one row')]);
+  expect(rejected.error).toContain(results[name]?.error);
+  expect(rejected.error).toContain(results[name]?.detail);
   expect(onlyFrame(answered).rowCount).toBe(1);
 });
 
-it('took no memory for what they stand for', () => {
+it('keeps the memory of the process small', () => {
   const [, peakKb] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${plugin.pid}/status`, 'utf8')) ?? [];
   expect(Number(peakKb) * 1024).toBeLessThan(250 * MIB);
 });

@@ -1,6 +1,4 @@
-/**
- * The built plugin and peers that flood it: on its own socket, and behind a query.
- */
+/** Peers that flood the built plugin: a client on the plugin's socket, and a Flight server. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { create, toBinary } from '@bufbuild/protobuf';
@@ -22,7 +20,7 @@ afterEach(endLoopback);
 
 afterAll(() => plugin.shutdown());
 
-/** A second Grafana, so to say, that says what it likes. */
+/** A second client on the plugin's socket, which can send any frame. */
 async function rawGrafana(): Promise<RawPeer> {
   const socket = connect(plugin.address.replace(/^unix:/, ''));
   await once(socket, 'connect');
@@ -46,7 +44,7 @@ function queryMessage(source: Source): Buffer {
   return Buffer.concat([prefix, message]);
 }
 
-/** Until the metrics say that no query runs. */
+/** Waits until the metrics report that no query runs. */
 async function idle(): Promise<void> {
   while (!/^micromegas_queries_running 0$/m.test(await plugin.collectMetrics())) {
     await new Promise((resolve) => setImmediate(resolve));
@@ -60,8 +58,8 @@ it('closes the connection of a peer that floods it, logs the reason once, and se
   const pings = Array.from({ length: 500 }, () => ping());
   for (let batch = 0; batch < 200; batch++) {
     peer.send(...pings);
-    const [isHeard] = await Promise.all([peer.roundTrip(String(batch).padStart(8, '0')), plugin.collectMetrics()]);
-    if (!isHeard) {
+    const [isAnswered] = await Promise.all([peer.roundTrip(String(batch).padStart(8, '0')), plugin.collectMetrics()]);
+    if (!isAnswered) {
       break;
     }
     peer.frames.splice(0);
@@ -73,7 +71,7 @@ it('closes the connection of a peer that floods it, logs the reason once, and se
   ]);
 });
 
-it('keeps a connection on which 6,000 queries are cancelled, some before they begin and some behind', async () => {
+it('keeps a connection on which 6,000 queries are cancelled, before or after they start', async () => {
   const { port } = await startHttp2Server((stream) => stream.respond(GRPC_HEADERS));
   const body = queryMessage(sourceAt(port));
   const peer = await rawGrafana();
@@ -94,7 +92,7 @@ it('keeps a connection on which 6,000 queries are cancelled, some before they be
   await idle();
 });
 
-it('fails a query whose answer is empty messages, and answers others meanwhile', async () => {
+it('fails a query whose answer consists of empty messages, and answers others meanwhile', async () => {
   const { port } = await startHttp2Server((stream) => {
     stream.respond(GRPC_HEADERS);
     stream.on('error', () => undefined);
@@ -111,6 +109,6 @@ it('fails a query whose answer is empty messages, and answers others meanwhile',
     longestMs = Math.max(longestMs, performance.now() - startedMs);
   }
   expect((await answer).error).toContain("The server's answer is not valid Arrow data.");
-  // It was 35 s.
+  // Without a limit for empty messages, it was 35 s.
   expect(longestMs).toBeLessThan(5000);
 });

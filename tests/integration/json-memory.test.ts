@@ -1,6 +1,6 @@
 /**
- * Answers in JSON against the memory budget of the process, over the plugin protocol: their text counts as what was
- * received does. The budget of these tests has room for the answers in Arrow.
+ * Answers in JSON and the memory budget of the process, over the plugin protocol. The budget counts their text like
+ * received data. The budget of these tests is large enough for the same answers in Arrow.
  */
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { DataFrameFormat, type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
@@ -16,7 +16,7 @@ let plugin: PluginProcess;
 let source: Source;
 
 beforeAll(async () => {
-  // One answer may hold 16 MB. In Arrow it takes 8 MB, and 4 MB are for what the server may send ahead.
+  // The limit of one answer is 16 MB. In Arrow it takes 8 MB, and 4 MB are for data that the server sends ahead.
   [server, plugin] = await Promise.all([startEndlessServer(), startBuiltPlugin({ GF_PLUGIN_MEMORY_BUDGET_MB: '32' })]);
   source = { jsonData: { host: `127.0.0.1:${server.port}`, selectedAuthType: 'none' } };
 }, 60_000);
@@ -47,7 +47,7 @@ async function expectNothingHeld(): Promise<void> {
   expect(await plugin.collectMetrics()).toMatch(/^micromegas_memory_held_bytes 0$/m);
 }
 
-it('cut an answer whose text is too large, with a notice, and free its memory', async () => {
+it('truncates an answer whose text is too large, with a notice, and frees its memory', async () => {
   const arrow = onlyFrame(await answerIn(DataFrameFormat.ARROW));
   expect(arrow.rowCount).toBe(BATCHES * BATCH_ROWS);
   expect(arrow.meta.notices).toBeUndefined();
@@ -63,7 +63,7 @@ it('cut an answer whose text is too large, with a notice, and free its memory', 
   await expectNothingHeld();
 });
 
-it('hold the text of a part only until it was taken', async () => {
+it('frees the text of a part when Grafana has read it', async () => {
   const chunks = await plugin.queryChunkedData(request(`numbers ${BATCHES}`, DataFrameFormat.JSON));
   expect(chunks.every(({ error, frameId }) => error === '' && frameId === 'rows')).toBe(true);
   const rows = chunks.reduce((sum, { frame }) => sum + rowsOf(jsonFrame(frame)), 0);
@@ -71,7 +71,7 @@ it('hold the text of a part only until it was taken', async () => {
   await expectNothingHeld();
 });
 
-it('wait for each other, until each has been given', async () => {
+it('delays answers until there is memory for them', async () => {
   const answers = await Promise.all(Array.from({ length: 8 }, () => answerIn(DataFrameFormat.JSON, 'numbers 25')));
   expect(answers.map(({ error }) => error)).toEqual(answers.map(() => ''));
   expect(answers.map(({ frames }) => rowsOf(jsonFrame(frames[0])))).toEqual(answers.map(() => 25 * BATCH_ROWS));

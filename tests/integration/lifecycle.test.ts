@@ -1,6 +1,4 @@
-/**
- * The process as Grafana lives with it: started bare, asked, stopped, killed, replaced by a sidecar.
- */
+/** The life of the plugin process: Grafana starts it, calls it, and stops or kills it, or uses a sidecar instead. */
 import { spawn } from 'node:child_process';
 import { copyFileSync, chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { startPlugin } from '../../demo/plugin-host/plugin-process';
 import { ADA, DIST, launcherPath, NODE_ENVIRONMENT, pluginContext, startBuiltPlugin } from '../support/plugin';
 
-it('starts from a bare environment, answers metrics and leaves when asked', async () => {
+it('starts in a minimal environment, returns metrics, and exits on request', async () => {
   const plugin = await startBuiltPlugin();
   try {
     const metrics = await plugin.collectMetrics();
@@ -22,7 +20,7 @@ it('starts from a bare environment, answers metrics and leaves when asked', asyn
   }
 });
 
-it('answers a check without settings with a sentence', async () => {
+it('explains that settings are missing', async () => {
   const plugin = await startBuiltPlugin();
   try {
     const answer = await plugin.checkHealth({ pluginContext: pluginContext({ jsonData: {}, user: ADA }) });
@@ -34,8 +32,8 @@ it('answers a check without settings with a sentence', async () => {
   }
 });
 
-it('ends when the process that started it is killed', async () => {
-  // A small stand-in for Grafana: starts the launcher, passes its handshake on, and then is killed.
+it('exits when the process that started it is killed', async () => {
+  // Replaces Grafana: starts the launcher, prints its handshake, and is then killed.
   const script = `
     const child = require('node:child_process').spawn(process.argv[1], { env: JSON.parse(process.argv[2]), stdio: ['ignore', 'pipe', 'inherit'] });
     child.stdout.once('data', (line) => process.stdout.write(line));
@@ -49,7 +47,7 @@ it('ends when the process that started it is killed', async () => {
   );
   const socket = handshake.split('|')[3];
   expect(existsSync(socket)).toBe(true);
-  // The plugin inherits the pipe of its log: the pipe's end is the plugin's end.
+  // The plugin inherits the pipe of stderr, which closes when the plugin exits.
   const pluginEnded = new Promise<void>((resolve) => grafana.stderr.once('close', () => resolve()));
   grafana.stderr.resume();
   grafana.kill('SIGKILL');
@@ -57,14 +55,14 @@ it('ends when the process that started it is killed', async () => {
   expect(existsSync(socket)).toBe(false);
 });
 
-it('says in one sentence of the log that Node.js is missing', async () => {
+it('logs that Node.js is missing', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'launcher-'));
   try {
     const launcher = join(folder, 'gpx_micromegas_linux_amd64');
     copyFileSync(launcherPath(), launcher);
     copyFileSync(join(DIST, 'proxy.cjs'), join(folder, 'proxy.cjs'));
     chmodSync(launcher, 0o755);
-    // An "old Node.js" stands where the admin pointed; the usual places of this machine may hold a good one.
+    // /bin/false is not Node.js. The launcher may still find a suitable Node.js elsewhere on this machine.
     const failed = await startPlugin({ executable: launcher, env: { GF_PLUGIN_NODE: '/bin/false' } }).then(
       async (plugin) => {
         const lines = plugin.logs.map((line) => line.message).join('\n');
@@ -81,10 +79,10 @@ it('says in one sentence of the log that Node.js is missing', async () => {
   }
 });
 
-it('ends a sidecar with an old Node.js at its start, with a sentence', async () => {
+it('does not start a sidecar with an old Node.js, and prints the reason', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'old-node-'));
   try {
-    // Only its version is old: an old Node.js itself is not at hand everywhere.
+    // Only changes the version, because an old Node.js is not installed everywhere.
     const preload = join(folder, 'old-node.cjs');
     writeFileSync(
       preload,
@@ -92,18 +90,18 @@ it('ends a sidecar with an old Node.js at its start, with a sentence', async () 
     );
     const args = ['--require', preload, join(DIST, 'proxy.cjs'), '--serve', `unix:${join(folder, 'proxy.sock')}`];
     const sidecar = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-    const [words, exitCode] = await Promise.all([
+    const [output, exitCode] = await Promise.all([
       text(sidecar.stderr),
       new Promise<number | null>((resolve) => sidecar.once('close', resolve)),
     ]);
     expect(exitCode).toBe(1);
-    expect(words).toContain('needs Node.js 22 or newer, and this is Node.js 20.20.2');
+    expect(output).toContain('needs Node.js 22 or newer, and this is Node.js 20.20.2');
   } finally {
     rmSync(folder, { recursive: true });
   }
 });
 
-it('serves as a sidecar, which the launcher points Grafana to', async () => {
+it('runs as a sidecar, to which the launcher connects Grafana', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sidecar-'));
   const socket = join(folder, 'proxy.sock');
   const sidecar = spawn(process.execPath, [join(DIST, 'proxy.cjs'), '--serve'], {
@@ -118,7 +116,7 @@ it('serves as a sidecar, which the launcher points Grafana to', async () => {
     await stub.requestShutdown();
     stub.kill();
     await stub.exited;
-    // Grafana's end is not the sidecar's: the next Grafana finds it.
+    // The sidecar keeps running when Grafana exits, and serves the next Grafana.
     const next = await startPlugin({ executable: launcherPath(), env: { GF_PLUGIN_PROXY_SOCKET: socket } });
     expect(await next.collectMetrics()).toMatch(/micromegas_queries_running 0/);
     next.kill();

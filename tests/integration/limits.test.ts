@@ -1,6 +1,6 @@
 /**
- * Limits of rows, bytes and memory over the plugin protocol: each ends the query on the server at once, shows what came,
- * and says which limit it was. However much is asked for, the process goes on.
+ * Limits of rows, bytes and memory, over the plugin protocol. Each limit cancels the query on the server at once, shows
+ * the rows received so far, and is named in a notice. No result makes the process exit.
  */
 import { readFileSync } from 'node:fs';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
@@ -10,10 +10,10 @@ import { startDemoServices, type DemoServices } from '../support/demo-services';
 import { onlyFrame } from '../support/frames';
 import { ADA, dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 
-/** An answer to a panel's query, as this test asks: without limits of its own. */
+/** Fields of a query without its own limits. */
 const ALL = { version: 2, autoLimit: false, timeFilter: false };
 
-/** Milliseconds after which a call that is not wanted any more must have ended on the server. */
+/** Time within which a call must end on the server after its cancellation. */
 const CANCELLED_WITHIN_MS = 100;
 
 let server: EndlessServer;
@@ -25,21 +25,21 @@ beforeAll(async () => {
 afterAll(() => server.kill());
 
 function source(settings: object = {}, grafanaConfig: Record<string, string> = {}): Source {
-  // Rows do not limit unless a test says so.
+  // No row limit, unless a test sets one.
   const jsonData = { host: `127.0.0.1:${server.port}`, selectedAuthType: 'none', maxRows: 1e9, ...settings } as const;
   return { uid: JSON.stringify(settings), jsonData, grafanaConfig, user: ADA };
 }
 
 const noticesOf = (response: DataResponse) => onlyFrame(response).meta.notices?.map(({ text }) => text) ?? [];
 
-/** Asks again until the answer is yes; each question is a call that takes its own time. Jest's timeout ends it. */
+/** Calls the plugin until the condition is true. Jest's timeout ends the loop. */
 async function until(plugin: PluginProcess, condition: () => boolean): Promise<void> {
   while (!condition()) {
     await plugin.collectMetrics();
   }
 }
 
-describe('a limit', () => {
+describe('limits', () => {
   let plugin: PluginProcess;
 
   beforeAll(async () => {
@@ -59,7 +59,7 @@ describe('a limit', () => {
 
   const cases: Case[] = [
     {
-      name: 'rows of the data source',
+      name: 'row limit of the data source',
       settings: { maxRows: 10_000 },
       grafana: { GF_SQL_ROW_LIMIT: '20000' },
       model: { rowLimit: 30_000 },
@@ -67,76 +67,76 @@ describe('a limit', () => {
       notice: /^Showing the first 10,000 rows: the row limit of the data source\./,
     },
     {
-      name: 'rows of Grafana',
+      name: 'row limit of Grafana',
       settings: { maxRows: 20_000 },
       grafana: { GF_SQL_ROW_LIMIT: '10000' },
       rows: 10_000,
       notice: /Grafana's row limit \(row_limit in \[dataproxy\]\)/,
     },
     {
-      name: 'rows of the query',
+      name: 'row limit of the query',
       settings: { maxRows: 20_000 },
       model: { rowLimit: 10_000 },
       rows: 10_000,
       notice: /the row limit of the query/,
     },
     {
-      name: 'megabytes of the data source',
+      name: 'size limit of the data source',
       settings: { maxAnswerMegabytes: 1 },
       grafana: { GF_RESPONSE_LIMIT: '2000000' },
       notice: /the size limit of the data source, 1 MB/,
     },
     {
-      name: 'bytes of Grafana',
+      name: 'size limit of Grafana',
       settings: { maxAnswerMegabytes: 2 },
       grafana: { GF_RESPONSE_LIMIT: '1000000' },
       notice: /Grafana's limit of 1 MB an answer \(response_limit in \[dataproxy\]\)/,
     },
   ];
 
-  it.each(cases)('of $name cuts the answer and is named', async ({ settings, grafana, model, rows, notice }) => {
-    const response = await runQuery(plugin, source(settings, grafana), { query: 'numbers', ...ALL, ...model });
-    const answeredAtMs = performance.now();
-    const frame = onlyFrame(response);
-    // A row has 24 bytes, so a megabyte has about 41,000 of them.
-    expect(frame.rowCount).toBeGreaterThan(rows === undefined ? 38_000 : rows - 1);
-    expect(frame.rowCount).toBeLessThan(rows === undefined ? 42_000 : rows + 1);
-    expect(noticesOf(response)).toEqual([expect.stringMatching(notice)]);
-    const result = server.results.at(-1);
-    await until(plugin, () => result?.isOver === true);
-    expect((result?.cancelledAtMs ?? Infinity) - answeredAtMs).toBeLessThan(CANCELLED_WITHIN_MS);
-    // Little more than what was shown had left the server: the windows of HTTP/2.
-    expect(result?.bytes).toBeLessThan(24_000_000);
-  });
-
-  // A batch of words comes with a dictionary of a megabyte.
-  it.each(['ARROW', 'JSON'] as const)(
-    'below the first row is an error, whole and in parts, in %s',
-    async (encoding) => {
-      const request = {
-        pluginContext: pluginContext(source({ maxAnswerMegabytes: 1 })),
-        format: DataFrameFormat[encoding],
-        queries: [dataQuery('A', { query: 'words', ...ALL })],
-      };
-      const whole = (await plugin.queryData(request)).responses.A;
-      const parts = await plugin.queryChunkedData(request);
-      expect(parts).toHaveLength(1);
-      for (const answer of [whole, ...parts]) {
-        expect(answer).toMatchObject({
-          status: 413,
-          errorSource: 'downstream',
-          error: expect.stringMatching(
-            /Not a single row could be shown: the size limit of the data source, 1 MB\. .* raise the limit\.$/
-          ),
-        });
-      }
-      for (const result of server.results.slice(-2)) {
-        await until(plugin, () => result.isOver);
-      }
+  it.each(cases)(
+    'truncates the answer at the $name, and names it',
+    async ({ settings, grafana, model, rows, notice }) => {
+      const response = await runQuery(plugin, source(settings, grafana), { query: 'numbers', ...ALL, ...model });
+      const answeredAtMs = performance.now();
+      const frame = onlyFrame(response);
+      // A row has 24 bytes, so 1 MB has about 41,000 rows.
+      expect(frame.rowCount).toBeGreaterThan(rows === undefined ? 38_000 : rows - 1);
+      expect(frame.rowCount).toBeLessThan(rows === undefined ? 42_000 : rows + 1);
+      expect(noticesOf(response)).toEqual([expect.stringMatching(notice)]);
+      const result = server.results.at(-1);
+      await until(plugin, () => result?.isOver === true);
+      expect((result?.cancelledAtMs ?? Infinity) - answeredAtMs).toBeLessThan(CANCELLED_WITHIN_MS);
+      // Beyond the rows shown, the server has sent only the flow control windows of HTTP/2.
+      expect(result?.bytes).toBeLessThan(24_000_000);
     }
   );
 
-  it('holds for logs and time series as well', async () => {
+  // A batch of words comes with a dictionary of 1 MB.
+  it.each(['ARROW', 'JSON'] as const)('fails if not even one row fits, whole and in parts, in %s', async (encoding) => {
+    const request = {
+      pluginContext: pluginContext(source({ maxAnswerMegabytes: 1 })),
+      format: DataFrameFormat[encoding],
+      queries: [dataQuery('A', { query: 'words', ...ALL })],
+    };
+    const whole = (await plugin.queryData(request)).responses.A;
+    const parts = await plugin.queryChunkedData(request);
+    expect(parts).toHaveLength(1);
+    for (const answer of [whole, ...parts]) {
+      expect(answer).toMatchObject({
+        status: 413,
+        errorSource: 'downstream',
+        error: expect.stringMatching(
+          /Not a single row could be shown: the size limit of the data source, 1 MB\. .* raise the limit\.$/
+        ),
+      });
+    }
+    for (const result of server.results.slice(-2)) {
+      await until(plugin, () => result.isOver);
+    }
+  });
+
+  it('truncates logs and time series too', async () => {
     for (const [query, format] of [
       ['lines', 'logs'],
       ['points', 'time_series'],
@@ -147,19 +147,19 @@ describe('a limit', () => {
     }
   });
 
-  it('is not spoken of where it was not reached', async () => {
+  it('adds no notice if no limit was reached', async () => {
     const response = await runQuery(plugin, source({ maxAnswerMegabytes: 10 }), { query: 'numbers 3', ...ALL });
     expect(onlyFrame(response).rowCount).toBe(3 * BATCH_ROWS);
     expect(noticesOf(response)).toEqual([]);
   });
 
-  it('that cannot be meant is refused with the settings', async () => {
+  it('rejects a negative size limit in the settings', async () => {
     const response = await runQuery(plugin, source({ maxAnswerMegabytes: -1 }), { query: 'numbers', ...ALL });
     expect(response.error).toMatch(/Size limit: The size limit is a number of megabytes of at least 1/);
   });
 });
 
-describe('a call that is not wanted any more', () => {
+describe('a running call', () => {
   let plugin: PluginProcess;
 
   beforeAll(async () => {
@@ -186,7 +186,7 @@ describe('a call that is not wanted any more', () => {
     expect((result.cancelledAtMs ?? Infinity) - abortedAtMs).toBeLessThan(CANCELLED_WITHIN_MS);
   });
 
-  it('ends on the server at once when its time is over', async () => {
+  it('ends on the server at once at its timeout', async () => {
     const startedAtMs = performance.now();
     const endless = source({ queryTimeoutSeconds: 1, maxRows: 1e12 });
     const answer = runQuery(plugin, endless, { query: 'numbers', ...ALL });
@@ -212,8 +212,8 @@ describe('a call that is not wanted any more', () => {
   });
 });
 
-describe('results far beyond the memory', () => {
-  /** A heap as small as Node runs in, and little room for answers. */
+describe('results that do not fit into memory', () => {
+  /** A small heap, and a small memory budget. */
   const SMALL = { NODE_OPTIONS: '--max-old-space-size=48', GF_PLUGIN_MEMORY_BUDGET_MB: '64' };
   let plugin: PluginProcess;
   let hasExited = false;
@@ -254,24 +254,24 @@ describe('results far beyond the memory', () => {
     ['series', 'time_series', 'ARROW'],
   ];
 
-  it.each(formats)('of %s as %s in %s are cut or refused, in words', async (query, format, encoding) => {
+  it.each(formats)('truncates or rejects %s as %s in %s, and names the limit', async (query, format, encoding) => {
     const { responses } = await plugin.queryData({
       pluginContext: pluginContext(source()),
       format: DataFrameFormat[encoding],
       queries: [dataQuery('A', { query, format, ...ALL } as object)],
     });
-    const said =
+    const shown =
       responses.A.error !== ''
         ? responses.A.error
         : encoding === 'JSON'
           ? Buffer.from(responses.A.frames[0].subarray(0, 4000)).toString()
           : noticesOf(responses.A).join(' ');
-    expect(said).toMatch(/one answer may (take 32 MB of memory|have 20 million values)/);
+    expect(shown).toMatch(/one answer may (take 32 MB of memory|have 20 million values)/);
     expect(hasExited).toBe(false);
     expect(await metric('micromegas_memory_held_bytes')).toBe(0);
   });
 
-  it('that fit one by one are all given, one after the other', async () => {
+  it('returns one result after the other if they do not fit together', async () => {
     const asked = Array.from({ length: 12 }, () => runQuery(plugin, source(), { query: 'numbers 100', ...ALL }));
     const answers = await Promise.all(asked);
     expect(answers.map(({ error }) => error)).toEqual(new Array(12).fill(''));
@@ -279,13 +279,13 @@ describe('results far beyond the memory', () => {
     expect(await metric('micromegas_memory_held_bytes')).toBe(0);
   });
 
-  it('leave small queries their place, however many are asked for at once', async () => {
+  it('answers a small query after many large ones at once', async () => {
     const large = Array.from({ length: 12 }, (_, index) =>
       runQuery(plugin, source(), { query: ['numbers', 'lines'][index % 2], format: 'table', ...ALL })
     );
     const answers = await Promise.all(large);
     for (const { error, frames, status } of answers) {
-      // Shown as far as there was room, or told why not.
+      // The answer is truncated, or it is the error for too little memory.
       expect(error === '' ? frames.length : `${status} ${error}`).toEqual(
         error === '' ? 1 : expect.stringMatching(/^503 The data source has no memory left/)
       );
@@ -304,23 +304,26 @@ describe('results far beyond the memory', () => {
       "SELECT TIMESTAMP '2026-01-01' + to_seconds(range) AS time, repeat('x', 500) AS msg FROM range(100000000)",
     ],
     ['time_series', "SELECT TIMESTAMP '2026-01-01' + to_seconds(range) AS time, range AS n FROM range(100000000)"],
-  ])('of a lakehouse are cut in the format %s', async (format, query) => {
+  ])('truncates a result of the lakehouse, as %s', async (format, query) => {
     const response = await runQuery(plugin, lake, { query, format, ...ALL } as object);
     expect(noticesOf(response).join(' ')).toMatch(/one answer may take 32 MB of memory/);
     expect(hasExited).toBe(false);
   });
 
-  it.each(['table', 'logs', 'time_series'])('of a single row are refused as %s, with the limit', async (format) => {
-    const query = "SELECT TIMESTAMP '2026-01-01' AS time, repeat('x', 3000000) AS msg, 1 AS n";
-    const limited = { ...lake, uid: 'limited', jsonData: { ...lake.jsonData, maxAnswerMegabytes: 2 } };
-    const response = await runQuery(plugin, limited, { query, format, ...ALL } as object);
-    expect(response).toMatchObject({
-      status: 413,
-      error: expect.stringMatching(/Not a single row could be shown: the size limit of the data source, 2 MB/),
-    });
-  });
+  it.each(['table', 'logs', 'time_series'])(
+    'rejects a single row that is larger than the limit, as %s',
+    async (format) => {
+      const query = "SELECT TIMESTAMP '2026-01-01' AS time, repeat('x', 3000000) AS msg, 1 AS n";
+      const limited = { ...lake, uid: 'limited', jsonData: { ...lake.jsonData, maxAnswerMegabytes: 2 } };
+      const response = await runQuery(plugin, limited, { query, format, ...ALL } as object);
+      expect(response).toMatchObject({
+        status: 413,
+        error: expect.stringMatching(/Not a single row could be shown: the size limit of the data source, 2 MB/),
+      });
+    }
+  );
 
-  it('of a time series that is not in order are cut with a notice', async () => {
+  it('truncates a time series in descending order, with a notice', async () => {
     const query = `SELECT TIMESTAMP '2026-01-01' - to_seconds(range // 4) AS time, 'host ' || (range % 4) AS host, range AS n
       FROM range(100000000)`;
     const response = await runQuery(plugin, lake, { query, format: 'time_series', ...ALL });
@@ -329,7 +332,7 @@ describe('results far beyond the memory', () => {
     expect(hasExited).toBe(false);
   });
 
-  it('do not make the process large', () => {
+  it('keeps the memory of the process small', () => {
     expect(residentBytes()).toBeLessThan(300 * 1024 * 1024);
   });
 });

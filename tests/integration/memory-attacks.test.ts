@@ -1,7 +1,7 @@
 /**
- * Hostile Flight servers and callers against the memory budget of the process, over the plugin protocol. Each attack took
- * gigabytes before everything counted. Now the process stays small, the answer says what happened, and a small query is
- * answered meanwhile.
+ * Attacks of Flight servers and callers on the memory of the process, over the plugin protocol. Each attack took
+ * gigabytes before the memory budget counted it. Now the process stays small, the answer names the limit, and a small
+ * query is answered meanwhile.
  */
 import { Binary, Dictionary, Int32, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { readFileSync } from 'node:fs';
@@ -22,23 +22,23 @@ import { ADA, dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source 
 
 const MIB = 1024 * 1024;
 const BUDGET_MIB = 128;
-/** The process without any query takes about 80 MB. */
+/** Without a query, the process takes about 80 MB. */
 const MOST_RESIDENT_BYTES = 450 * MIB;
 const ALL = { version: 2, autoLimit: false, timeFilter: false };
 
-/** Messages of a server, again and again until nobody takes any more. */
+/** Creates messages, which the server sends until the call is cancelled. */
 type Endless = (index: number) => Buffer[];
 
 const [NUMBERS_SCHEMA, NUMBERS] = messagesOf(new Table({ n: columnOf(new Int32(), new Int32Array(100)) }));
 const WORD = new Dictionary(new Utf8(), new Int32(), 3);
 const words = messagesOf(new Table({ word: vectorFromArray(['x'.repeat(8 * MIB), 'a'], WORD) }));
 
-/** One record batch of so many rows of a short text by dictionary, which become JSON or texts. */
+/** One record batch of 300,000 short lists, which the plugin converts to JSON. */
 const long = messagesOf(
   new Table({ list: vectorFromArray(Array.from({ length: 300_000 }, (_, row) => [row, row + 1])) })
 );
 
-/** As `GetTables` answers, with a name of half a megabyte in each row. */
+/** An answer to `GetTables` whose table names have half a megabyte each. */
 const tables = messagesOf(
   new Table({
     table_name: vectorFromArray(
@@ -63,7 +63,7 @@ function schemaBytes(): Uint8Array {
 
 const flight = (messages: typeof words) => messages.map(({ header, body }) => flightData(header, body));
 const ANSWERS: Readonly<Record<string, { first: Buffer[]; endless: Endless }>> = {
-  // Each dictionary replaces the one before; there is never a row.
+  // Each dictionary replaces the one before. There are no rows.
   dictionaries: { first: flight(words.slice(0, 1)), endless: () => flight(words.slice(1, 2)) },
   tables: { first: flight(tables.slice(0, 1)), endless: () => flight(tables.slice(1)) },
 };
@@ -114,23 +114,23 @@ function source(settings: object = {}): Source {
   return { uid: 'attacked', jsonData, user: ADA };
 }
 
-/** Most bytes of memory that the process ever had. */
+/** Peak resident memory of the process. */
 const residentBytes = () =>
   Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${plugin.pid}/status`, 'utf8'))?.[1]) * 1024;
 
-/** A small query is answered while the attack goes on, and afterwards nothing is held. */
+/** Checks that a small query is answered during the attack, and that no memory is held after it. */
 async function expectHealthy(attack: Promise<unknown>): Promise<void> {
   const small = await runQuery(plugin, source(), { query: 'small', ...ALL });
   expect(onlyFrame(small).rowCount).toBe(100);
   await attack;
   expect(residentBytes()).toBeLessThan(MOST_RESIDENT_BYTES);
-  // What a caller leaves is free as soon as the process has seen that it left. Jest's timeout ends the loop.
+  // The memory is freed when the process notices that the caller has left. Jest's timeout ends the loop.
   while (!/^micromegas_memory_held_bytes 0$/m.test(await plugin.collectMetrics())) {
-    // Each question is a call of its own.
+    // The condition awaits a call, so no pause is necessary.
   }
 }
 
-it('counts dictionaries that others replace', async () => {
+it('counts dictionaries that are replaced', async () => {
   const answers = Promise.all([1, 2, 3].map(() => runQuery(plugin, source(), { query: 'dictionaries', ...ALL })));
   await expectHealthy(answers);
   for (const { status, error } of await answers) {
@@ -156,7 +156,7 @@ it('limits the list of tables', async () => {
   expect(payload.tables.length).toBeGreaterThan(8);
 });
 
-it('counts SQL that macros make long, and shows the beginning of it', async () => {
+it('counts SQL that macros expand, and truncates it in the answer', async () => {
   const nested = `${'$__timeFilter('.repeat(14)}time${')'.repeat(14)}`;
   const queries = Array.from({ length: 200 }, (_, index) => dataQuery(`Q${index}`, { query: nested, ...ALL }));
   const attack = plugin.queryData({ pluginContext: pluginContext(source()), headers: {}, queries });
@@ -179,7 +179,7 @@ describe('requests', () => {
 
   afterEach(() => session.destroy());
 
-  /** The head of a call whose body follows, and the status that it ends with. */
+  /** Sends the headers of a call. @returns Its stream, to send the body, and the gRPC status at its end. */
   function call(encoding?: string): { stream: ClientHttp2Stream; status: Promise<number> } {
     const stream = session.request({
       ':method': 'POST',
@@ -209,7 +209,7 @@ describe('requests', () => {
     return bytes;
   };
 
-  it('that do not end are refused beyond their share', async () => {
+  it('rejects incomplete requests beyond their share of the memory', async () => {
     const calls = Array.from({ length: 30 }, () => call());
     const part = Buffer.alloc(MIB);
     calls.forEach(({ stream }) => {
@@ -218,7 +218,7 @@ describe('requests', () => {
     });
     const statuses: number[] = [];
     calls.forEach(({ status }) => void status.then((code) => statuses.push(code)));
-    // Each question is a call of its own; Jest's timeout ends it.
+    // Jest's timeout ends the loop.
     while (statuses.length < calls.length / 2) {
       await plugin.collectMetrics();
     }
@@ -228,7 +228,7 @@ describe('requests', () => {
     await expectHealthy(ended);
   });
 
-  it('that are compressed are refused before they are decompressed', async () => {
+  it('rejects compressed requests without decompressing them', async () => {
     const bomb = gzipSync(Buffer.alloc(128 * MIB));
     const calls = Array.from({ length: 40 }, () => call('gzip'));
     calls.forEach(({ stream }) => stream.end(Buffer.concat([prefix(bomb.length, 1), bomb])));
@@ -238,12 +238,12 @@ describe('requests', () => {
   });
 });
 
-it('answers others while a long batch is converted, and stops when nobody waits for it', async () => {
+it('answers other queries while a long batch is converted, and stops converting after a cancellation', async () => {
   await runQuery(plugin, source(), { query: 'small', ...ALL });
   const controller = new AbortController();
   const slow = runQuery(plugin, source(), { query: 'long', ...ALL }, { signal: controller.signal });
   const failed = expect(slow).rejects.toMatchObject({ code: Status.CANCELLED });
-  // As many small queries as fit into the conversion are answered one after the other.
+  // Small queries are answered one after the other, until the conversion ends.
   let answered = 0;
   let isOver = false;
   void slow.then(

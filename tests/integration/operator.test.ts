@@ -1,4 +1,4 @@
-/** What the operator of Grafana allows data sources, and secrets that a platform keeps in files. */
+/** What the operator of Grafana allows data sources to do, and secrets in files. */
 import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,12 +28,20 @@ afterAll(() => {
 describe('hosts', () => {
   const cases: Array<{ name: string; env: Record<string, string>; code?: ErrorCode; word?: RegExp; oauth?: boolean }> =
     [
-      { name: 'none named', env: {} },
-      { name: 'the host', env: { GF_PLUGIN_ALLOWED_HOSTS: '127.0.0.1' } },
-      { name: 'another host', env: { GF_PLUGIN_ALLOWED_HOSTS: '*.example.com' }, code: 'host_not_allowed', word: /127\.0\.0\.1/ }, // prettier-ignore
-      { name: 'another port', env: { GF_PLUGIN_ALLOWED_HOSTS: '127.0.0.1:1' }, code: 'host_not_allowed', word: /allowed_hosts/ }, // prettier-ignore
-      { name: 'an entry that cannot be read', env: { GF_PLUGIN_ALLOWED_HOSTS: '///' }, code: 'host_not_allowed' },
-      { name: 'the host and the provider', env: { GF_PLUGIN_ALLOWED_HOSTS: '127.0.0.1' }, oauth: true },
+      { name: 'allows every host if none is named', env: {} },
+      { name: 'allows the named host', env: { GF_PLUGIN_ALLOWED_HOSTS: '127.0.0.1' } },
+      { name: 'rejects a host that is not named', env: { GF_PLUGIN_ALLOWED_HOSTS: '*.example.com' }, code: 'host_not_allowed', word: /127\.0\.0\.1/ }, // prettier-ignore
+      { name: 'rejects a port that is not named', env: { GF_PLUGIN_ALLOWED_HOSTS: '127.0.0.1:1' }, code: 'host_not_allowed', word: /allowed_hosts/ }, // prettier-ignore
+      {
+        name: 'rejects every host if an entry is invalid',
+        env: { GF_PLUGIN_ALLOWED_HOSTS: '///' },
+        code: 'host_not_allowed',
+      },
+      {
+        name: 'allows server and provider on the named host',
+        env: { GF_PLUGIN_ALLOWED_HOSTS: '127.0.0.1' },
+        oauth: true,
+      },
     ];
 
   it.each(cases)('$name', async ({ env, code, word, oauth }) => {
@@ -50,7 +58,7 @@ describe('hosts', () => {
     expect(error === '').toBe(code === undefined);
   });
 
-  it('allows the server alone, so that the provider is refused before anything is sent', async () => {
+  it('sends nothing to a provider on a host that is not allowed', async () => {
     const own = await startBuiltPlugin({ GF_PLUGIN_ALLOWED_HOSTS: lab.micromegas.address });
     const tested = await lab.provider(generic);
     const { code, text } = await healthOf(own, lab.oauth(tested));
@@ -60,7 +68,7 @@ describe('hosts', () => {
     expect(tested.provider.paths).toEqual([]);
   });
 
-  it('follows no discovery document to a token endpoint on a host that is not allowed', async () => {
+  it('sends nothing to a token endpoint on a host that is not allowed', async () => {
     const tested = await lab.provider(generic);
     tested.provider.behaviour.isTokenHostOther = true;
     const oauthEndpointHosts = new URL(tested.provider.tokenEndpoint).host;
@@ -75,8 +83,8 @@ describe('hosts', () => {
 
 describe('tokens in plaintext', () => {
   it.each([
-    { name: 'to another machine', host: 'lake.example.com:50051', code: 'plaintext_refused' },
-    { name: 'within this machine', host: undefined, code: undefined },
+    { name: 'rejects a token to another machine', host: 'lake.example.com:50051', code: 'plaintext_refused' },
+    { name: 'allows a token within this machine', host: undefined, code: undefined },
   ])('$name', async ({ host, code }) => {
     const own = await startBuiltPlugin({ GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS: 'true' });
     const address = host ?? lab.micromegas.address;
@@ -101,12 +109,12 @@ describe('secrets in files', () => {
     secretWatch.add(tested.provider.client.secret);
   });
 
-  it('are read again for each token', async () => {
+  it('reads the file again for each token request', async () => {
     const path = join(folder, 'client-secret');
     writeFileSync(path, `${tested.provider.client.secret}\n`);
     const source = fromFile(path);
     expect((await lab.saveAndTest(source)).code).toBeUndefined();
-    // The platform renews the secret. The old one would be refused, so the file must have been read.
+    // The platform renews the secret. The provider rejects the old one, so the plugin must read the file again.
     tested.provider.client.secret = 'the-next-secret-9f8e7d';
     secretWatch.add(tested.provider.client.secret);
     writeFileSync(path, tested.provider.client.secret);
@@ -115,14 +123,14 @@ describe('secrets in files', () => {
     expect(tested.provider.tokenRequests.map(({ client }) => client.secret).at(-1)).toBe('the-next-secret-9f8e7d');
   });
 
-  const refused: Array<{ name: string; path: () => string; code: ErrorCode }> = [
+  const rejected: Array<{ name: string; path: () => string; code: ErrorCode }> = [
     { name: 'outside of the folders', path: () => join(elsewhere, 'secret'), code: 'file_not_allowed' },
-    { name: 'that a link leads out to', path: () => join(folder, 'link'), code: 'file_not_allowed' },
-    { name: 'by a way out of the folder', path: () => `${folder}/../${elsewhere.split('/').at(-1)}/secret`, code: 'file_not_allowed' }, // prettier-ignore
-    { name: 'that are missing', path: () => join(folder, 'missing'), code: 'file_unreadable' },
+    { name: 'behind a link out of the folder', path: () => join(folder, 'link'), code: 'file_not_allowed' },
+    { name: 'behind a parent folder in the path', path: () => `${folder}/../${elsewhere.split('/').at(-1)}/secret`, code: 'file_not_allowed' }, // prettier-ignore
+    { name: 'that does not exist', path: () => join(folder, 'missing'), code: 'file_unreadable' },
   ];
 
-  it.each(refused)('$name are not read', async ({ path, code }) => {
+  it.each(rejected)('does not read a file $name', async ({ path, code }) => {
     writeFileSync(join(elsewhere, 'secret'), tested.provider.client.secret);
     rmSync(join(folder, 'link'), { force: true });
     symlinkSync(join(elsewhere, 'secret'), join(folder, 'link'));
@@ -130,7 +138,7 @@ describe('secrets in files', () => {
     expect(tested.provider.tokenRequests).toEqual([]);
   });
 
-  it('are not read where no folder is allowed', async () => {
+  it('does not read a file if no folder is allowed', async () => {
     const path = join(folder, 'unused');
     writeFileSync(path, tested.provider.client.secret);
     const own = await startBuiltPlugin();
@@ -140,7 +148,7 @@ describe('secrets in files', () => {
     expect(text).toMatch(/allowed_file_folders/);
   });
 
-  describe('that another organization names for a server of its own', () => {
+  describe('a file that another organization uses for its own server', () => {
     let attacker: Micromegas;
     let own: PluginProcess | undefined;
 
@@ -165,7 +173,7 @@ describe('secrets in files', () => {
       return codeOf(error);
     }
 
-    it('are not sent there, neither from a fresh request nor from the cache, where hosts are limited', async () => {
+    it('gives that server neither a new nor a cached token if hosts are limited', async () => {
       const hosts = [lab.micromegas.address, new URL(tested.provider.issuer).host];
       const { victim, thief } = await bothSources({ GF_PLUGIN_ALLOWED_HOSTS: hosts.join(',') });
       expect(await codeOfQuery(thief)).toBe('host_not_allowed');
@@ -176,7 +184,7 @@ describe('secrets in files', () => {
       expect(attacker.calls).toEqual([]);
     });
 
-    it('are not read for anybody where hosts are not limited', async () => {
+    it('is not read for any data source if hosts are not limited', async () => {
       const { victim, thief } = await bothSources({});
       for (const source of [victim, thief]) {
         expect(await codeOfQuery(source)).toBe('file_hosts_unrestricted');
@@ -189,7 +197,7 @@ describe('secrets in files', () => {
     });
   });
 
-  it('may be assertions of a platform, which are sent as they are', async () => {
+  it('sends the assertion of a platform unchanged', async () => {
     const key = await signingKey('client-rsa');
     const path = join(folder, 'assertion');
     const renew = async (id: string) => {

@@ -1,6 +1,6 @@
 /**
- * The ways in which a client proves who it is, each verified by the provider to the claim: secrets as each server wants
- * them sent, assertions signed with a private key, certificates of Entra ID, keys of Google's service accounts.
+ * The methods of client authentication, for which the simulated provider verifies every claim: secrets in each form,
+ * assertions signed with a private key, certificates for Entra ID, and keys of Google's service accounts.
  */
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { type MicromegasSettings, type SigningAlgorithm } from '../../contract/settings';
@@ -26,9 +26,9 @@ interface Proof {
   name: string;
   rules: ProviderRules;
   options?: ProviderOptions;
-  /** Fills in secrets; returns further settings. */
+  /** Changes the secrets. Returns further settings. */
   prepare: Prepare;
-  /** Header of the assertion, as far as the provider cares. */
+  /** Expected members of the assertion's header. */
   header?: (tested: TestedProvider) => Record<string, unknown>;
 }
 
@@ -96,12 +96,12 @@ const PROOFS: Proof[] = [
 ];
 
 describe('assertions', () => {
-  it.each(PROOFS)('$name', async ({ rules, options, prepare, header }) => {
+  it.each(PROOFS)('signs in with an assertion: $name', async ({ rules, options, prepare, header }) => {
     const tested = await lab.provider(rules, options);
     const source = lab.oauth(tested, prepare(tested));
     const { ok, text } = await lab.saveAndTest(source);
     expect(ok ? '' : text).toBe('');
-    // A second one is another one: providers take each once.
+    // The next assertion must be a new one, because providers accept each only once.
     lab.micromegas.revokeTokens();
     expect(onlyFrame(await runQuery(lab.plugin, source, { query: 'SELECT 1 AS one' })).rowCount).toBe(1);
     const assertions = tested.provider.tokenRequests.map(({ form }) => form.get('client_assertion') ?? '');
@@ -118,7 +118,7 @@ describe('assertions', () => {
     ['Entra ID', entra, { clientCertificate: APPLICATION }],
     ['Okta', okta, {}],
     ['Keycloak', keycloak, {}],
-  ])('%s refuses one of another key, and Save & Test says so', async (_name, rules, options) => {
+  ])('reports that %s rejects an assertion of another key', async (_name, rules, options) => {
     const tested = await lab.provider(rules, options);
     const other = await signingKey('other-client-key');
     tested.saved.secrets = { oauthPrivateKey: other.privatePem };
@@ -129,7 +129,7 @@ describe('assertions', () => {
     expect(outcome.text).toMatch(/key|certificate/i);
   });
 
-  it('are refused by a provider whose clock is far behind, which is said', async () => {
+  it('reports that a provider rejects an assertion because its clock is behind', async () => {
     const tested = await lab.provider(auth0);
     tested.provider.behaviour.clockAheadSeconds = -600;
     const { code, text } = await lab.saveAndTest(lab.oauth(tested, withRsa(tested)));
@@ -140,9 +140,9 @@ describe('assertions', () => {
 
 describe('secrets', () => {
   const cases: Array<{ name: string; prepare: Prepare; by: 'post' | 'basic'; requests: number }> = [
-    { name: 'any way', prepare: () => ({}), by: 'post', requests: 1 },
+    { name: 'in the form by default', prepare: () => ({}), by: 'post', requests: 1 },
     {
-      name: 'in the header, found out by itself',
+      name: 'in the header if the provider rejects the form',
       prepare: ({ provider }) => {
         provider.client.onlyBy = 'basic';
         return {};
@@ -151,7 +151,7 @@ describe('secrets', () => {
       requests: 2,
     },
     {
-      name: 'in the header, as set',
+      name: 'in the header if the settings say so',
       prepare: ({ provider }) => {
         provider.client.onlyBy = 'basic';
         return { oauthSecretStyle: 'basic' };
@@ -160,7 +160,7 @@ describe('secrets', () => {
       requests: 1,
     },
     {
-      name: 'in the header of a server that does not decode it',
+      name: 'unencoded in the header if the settings say so',
       prepare: ({ provider }) => {
         provider.client.onlyBy = 'basic';
         provider.client.decodesBasic = false;
@@ -169,22 +169,27 @@ describe('secrets', () => {
       by: 'basic',
       requests: 1,
     },
-    { name: 'in the form, as set', prepare: () => ({ oauthSecretStyle: 'post' }), by: 'post', requests: 1 },
+    {
+      name: 'in the form if the settings say so',
+      prepare: () => ({ oauthSecretStyle: 'post' }),
+      by: 'post',
+      requests: 1,
+    },
   ];
 
-  it.each(cases)('$name', async ({ prepare, by, requests }) => {
+  it.each(cases)('sends the secret $name', async ({ prepare, by, requests }) => {
     const tested = await lab.provider(generic);
     const source = lab.oauth(tested, prepare(tested));
     expect(onlyFrame(await runQuery(lab.plugin, source, { query: 'SELECT 1 AS one' })).rowCount).toBe(1);
     expect(tested.provider.tokenRequests).toHaveLength(requests);
     expect(tested.provider.tokenRequests.at(-1)?.client.by).toBe(by);
-    // What worked is remembered.
+    // The plugin remembers which way the provider accepts.
     lab.micromegas.revokeTokens();
     onlyFrame(await runQuery(lab.plugin, source, { query: 'SELECT 1 AS one' }));
     expect(tested.provider.tokenRequests).toHaveLength(requests + 1);
   });
 
-  it('come with extra parameters, secret ones too', async () => {
+  it('sends additional parameters, including secret ones', async () => {
     const tested = await lab.provider(entraOldEndpoint);
     tested.saved.secrets.oauthParameterValue2 = 'secret-parameter-value';
     const source = lab.oauth(tested, { oauthParameterName2: 'claims_hint' });
@@ -199,15 +204,19 @@ describe('secrets', () => {
 
 describe("keys of Google's service accounts", () => {
   const keys: Array<{ name: string; secret: (pem: string, file: string) => string; isBare?: boolean }> = [
-    { name: 'the file', secret: (_pem, file) => file },
-    { name: 'the file with Windows line ends', secret: (_pem, file) => JSON.stringify(JSON.parse(file), undefined, 2).replaceAll('\n', '\r\n') }, // prettier-ignore
-    { name: 'the private key out of it', secret: (pem) => pem, isBare: true },
-    { name: 'the private key with its \\n', secret: (pem) => JSON.stringify(pem).slice(1, -1), isBare: true },
+    { name: 'the key file', secret: (_pem, file) => file },
+    { name: 'the key file with CRLF line ends', secret: (_pem, file) => JSON.stringify(JSON.parse(file), undefined, 2).replaceAll('\n', '\r\n') }, // prettier-ignore
+    { name: 'the private key alone', secret: (pem) => pem, isBare: true },
+    {
+      name: 'the private key with escaped line breaks',
+      secret: (pem) => JSON.stringify(pem).slice(1, -1),
+      isBare: true,
+    },
     { name: 'the private key in quotes', secret: (pem) => JSON.stringify(pem), isBare: true },
     { name: 'the private key on one line', secret: (pem) => pem.replaceAll('\n', ' '), isBare: true },
   ];
 
-  it.each(keys)('$name', async ({ secret, isBare = false }) => {
+  it.each(keys)('accepts $name', async ({ secret, isBare = false }) => {
     const tested = await lab.provider(google);
     const { provider, saved } = tested;
     const file = saved.secrets.oauthClientSecret ?? '';
@@ -215,7 +224,7 @@ describe("keys of Google's service accounts", () => {
     const { ok, text } = await lab.saveAndTest(lab.oauth(tested));
     expect(ok ? '' : text).toBe('');
     const assertion = provider.tokenRequests[0].form.get('assertion') ?? '';
-    // A key that was pasted bare does not say its id: Google tries those of the account.
+    // The private key alone does not contain its id. Google tries all keys of the account.
     const { alg, kid } = decodeProtectedHeader(assertion);
     expect({ alg, kid }).toEqual({ alg: 'RS256', kid: isBare ? undefined : provider.client.rsa.kid });
     expect(decodeJwt(assertion)).toMatchObject({
@@ -226,7 +235,7 @@ describe("keys of Google's service accounts", () => {
     });
   });
 
-  it('is refused when it was revoked', async () => {
+  it('reports a revoked key', async () => {
     const tested = await lab.provider(google);
     tested.provider.client.rsa = await signingKey('a-newer-google-key');
     const { code, text } = await lab.saveAndTest(lab.oauth(tested));

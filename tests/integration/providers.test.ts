@@ -1,7 +1,7 @@
 /**
- * Every provider and everything that goes wrong there, as an administrator meets it: Save & Test over the plugin
- * protocol, against simulators of the providers and a server with Micromegas's rules. Each row names the class of message
- * that must come out, and a word that it must hold: the field, or the setting at the provider.
+ * Save & Test with every provider and every problem, over the plugin protocol, against simulated providers and a server
+ * with the rules of Micromegas. Each row states the class of the expected message, and a pattern that the message must
+ * match: the field, or the setting at the provider.
  */
 import { type MicromegasSettings } from '../../contract/settings';
 import { type ErrorCode } from '../../proxy/errors/catalogue';
@@ -30,7 +30,7 @@ type MessageClass =
   | 'provider-limit'
   | 'provider-down'
   | 'token-shape'
-  | 'server-refused'
+  | 'server-rejected'
   | 'clock';
 
 const CLASSES: Partial<Record<ErrorCode, MessageClass>> = {
@@ -53,16 +53,16 @@ const CLASSES: Partial<Record<ErrorCode, MessageClass>> = {
   provider_bad_answer: 'provider-down',
   token_unusable: 'token-shape',
   token_audience_shared: 'token-shape',
-  token_refused: 'server-refused',
-  attribution_refused: 'server-refused',
+  token_refused: 'server-rejected',
+  attribution_refused: 'server-rejected',
   provider_clock: 'clock',
   token_expired: 'clock',
 };
 
-/** Over https, with a certificate that nobody here trusts. */
+/** A provider over HTTPS with an untrusted certificate. */
 const untrusted: ProviderRules = { ...generic, name: 'untrusted' };
 
-/** An API whose tokens are of version 1, for a server that was told the issuer of version 2. */
+/** An API whose tokens have version 1, with a server that is configured for version 2. */
 const unexpectedV1: ProviderRules = { ...entraV1, name: 'unexpected-v1' };
 
 type Row = readonly [ProviderRules, SwitchName, MessageClass, word: RegExp];
@@ -85,7 +85,7 @@ const ROWS: readonly Row[] = [
   [auth0, 'hs256', 'token-shape', /RS256/],
   [auth0, 'ps256', 'token-shape', /RS256/],
   [auth0, 'opaqueToken', 'token-shape', /opaque/],
-  [auth0, 'otherSlash', 'server-refused', /issuer/i],
+  [auth0, 'otherSlash', 'server-rejected', /issuer/i],
   [auth0, 'audList', 'ok', /@clients/],
   [auth0, 'clockSlightlyAhead', 'ok', /clock/],
   [auth0, 'clockBehind', 'ok', /clock/],
@@ -105,10 +105,10 @@ const ROWS: readonly Row[] = [
   [entra, 'issuerTemplate', 'settings', /tenant|issuer/i],
   [entra, 'rateLimited', 'provider-limit', /throttled/],
   [entra, 'down', 'provider-down', /503/],
-  [entra, 'otherAud', 'server-refused', /MICROMEGAS_OIDC_CONFIG/],
+  [entra, 'otherAud', 'server-rejected', /MICROMEGAS_OIDC_CONFIG/],
   [entra, 'otherIssuer', 'settings', /issuer/i],
   [entraV1, 'ok', 'ok', /sts/],
-  [unexpectedV1, 'ok', 'server-refused', /MICROMEGAS_OIDC_CONFIG.*\/sts\//s],
+  [unexpectedV1, 'ok', 'server-rejected', /MICROMEGAS_OIDC_CONFIG.*\/sts\//s],
   [entraOldEndpoint, 'ok', 'ok', /5d0d9a3e/],
 
   [okta, 'ok', 'ok', /grafana-/],
@@ -205,15 +205,15 @@ it('has a row for every switch', () => {
   expect([...used].sort()).toEqual(Object.keys(SWITCHES).sort());
 });
 
-describe('what cannot work is refused before anything is asked', () => {
+describe('settings that cannot work', () => {
   const TENANT = '8f2b6a52-3c1d-4d6e-9d3a-2f1f7c0a9b11';
   const login = 'https://login.microsoftonline.com';
   const cases: Array<[name: string, settings: MicromegasSettings, word: RegExp]> = [
-    ['a tenant for all', { oauthIssuer: `${login}/common/v2.0`, oauthScope: 'a/.default' }, /tenant/],
+    ['the tenant of all tenants', { oauthIssuer: `${login}/common/v2.0`, oauthScope: 'a/.default' }, /tenant/],
     ['no tenant', { oauthIssuer: `${login}/v2.0`, oauthScope: 'a/.default' }, /tenant/],
     ['no scope for Entra ID', { oauthIssuer: `${login}/${TENANT}/v2.0` }, /scope.*\/\.default/i],
     [
-      'a scope of Entra ID without its end',
+      'a scope for Entra ID without /.default',
       { oauthIssuer: `${login}/${TENANT}/v2.0`, oauthScope: 'api://x' },
       /\.default/,
     ],
@@ -226,7 +226,7 @@ describe('what cannot work is refused before anything is asked', () => {
     ],
   ];
 
-  it.each(cases)('%s', async (_name, settings, word) => {
+  it.each(cases)('rejects %s before any request', async (_name, settings, word) => {
     const secrets = { oauthClientSecret: 'never-sent-anywhere' };
     const source = lab.source({ selectedAuthType: 'oauth2', oauthClientId: 'grafana', ...settings }, secrets);
     const { code, text, details } = await lab.saveAndTest(source);
@@ -236,7 +236,7 @@ describe('what cannot work is refused before anything is asked', () => {
   });
 });
 
-it('tells viewers the result, and no more', async () => {
+it('shows only the result to viewers', async () => {
   const tested = await lab.provider(generic);
   SWITCHES.wrongSecret(tested);
   const source = { ...lab.oauth(tested), user: { ...ADA, role: 'Viewer' } };
@@ -248,13 +248,13 @@ it('tells viewers the result, and no more', async () => {
   expect(details.stages).toEqual([]);
 });
 
-it('explains the token and who the user is for the server', async () => {
+it('explains the token, and the user that the server records', async () => {
   const tested = await lab.provider(keycloak);
   tested.provider.behaviour.tokens.claims.aud = 'account';
-  const refused = await lab.saveAndTest(lab.oauth(tested));
-  expect(refused.code).toBe('token_audience_shared');
-  expect(refused.details.token?.serverConfig).toBeUndefined();
-  expect(refused.text).not.toContain('"account"');
+  const rejected = await lab.saveAndTest(lab.oauth(tested));
+  expect(rejected.code).toBe('token_audience_shared');
+  expect(rejected.details.token?.serverConfig).toBeUndefined();
+  expect(rejected.text).not.toContain('"account"');
   tested.provider.behaviour.tokens.claims = {};
   const other = await lab.provider(keycloak);
   const { details } = await lab.saveAndTest(lab.oauth(other));

@@ -33,7 +33,7 @@ describe('formats', () => {
     }
   });
 
-  it('makes time series wide, with labels, in ascending order', async () => {
+  it('returns time series in the wide format, with labels, in ascending order', async () => {
     const frame = onlyFrame(
       await ask(
         `SELECT $__dateBin(time) AS time, level, count(*) AS n, 'x' AS kind FROM log_entries
@@ -48,7 +48,7 @@ describe('formats', () => {
     expect([...times].sort((a, b) => Number(a) - Number(b))).toEqual(times);
   });
 
-  it('makes logs that the logs panel reads', async () => {
+  it('returns logs in the format of the logs panel', async () => {
     const frame = onlyFrame(
       await ask('SELECT time, level, target, msg, properties FROM log_entries ORDER BY time DESC', {
         format: 'logs',
@@ -64,12 +64,12 @@ describe('formats', () => {
     }
   });
 
-  it('gives no frame for an empty series, which alerting takes for no data', async () => {
+  it('returns no frame for an empty series, which alerting treats as no data', async () => {
     const response = await ask('SELECT time, value FROM measures WHERE 1 = 0', { format: 'time_series' });
     expect(response).toMatchObject({ status: 200, error: '', frames: [] });
   });
 
-  it('gives no frame for an empty table either', async () => {
+  it('returns no frame for an empty table', async () => {
     const response = await ask('SELECT time, msg FROM log_entries WHERE 1 = 0');
     expect(response).toMatchObject({ status: 200, error: '', frames: [] });
   });
@@ -81,7 +81,7 @@ describe('saved queries of the older plugin', () => {
     expect(frame.rowCount).toBe(1);
   });
 
-  it('runs what its builder saved', async () => {
+  it('runs a query of its query builder', async () => {
     const frame = onlyFrame(
       await runQuery(lab.plugin, lab.source, {
         table: 'processes',
@@ -96,11 +96,11 @@ describe('saved queries of the older plugin', () => {
     expect(frame.rowCount).toBe(2);
   });
 
-  it('runs the bare text of an old variable', async () => {
+  it('runs a variable query that is only a text', async () => {
     expect(onlyFrame(await runQuery(lab.plugin, lab.source, 'SELECT 1 AS one')).rowCount).toBe(1);
   });
 
-  it('answers a query without text with nothing', async () => {
+  it('returns no frame for a query without text', async () => {
     expect(await runQuery(lab.plugin, lab.source, { query: '  ' })).toMatchObject({
       status: 200,
       error: '',
@@ -110,7 +110,7 @@ describe('saved queries of the older plugin', () => {
 });
 
 describe('limits', () => {
-  it('says that Auto limit cut the answer', async () => {
+  it('adds a notice if Auto limit truncates the answer', async () => {
     const frame = onlyFrame(await ask('SELECT time, msg FROM log_entries', { autoLimit: true }, { maxDataPoints: 10 }));
     expect(frame.rowCount).toBe(10);
     expect(frame.meta.notices?.[0]).toMatchObject({
@@ -125,13 +125,16 @@ describe('limits', () => {
     ['an annotation', 'annotation', 40],
   ];
 
-  it.each(purposes)('limits %s that has no Auto limit saved as the older plugin did', async (_name, purpose, rows) => {
-    const model = { query: 'SELECT msg FROM log_entries LIMIT 40', purpose };
-    const frame = onlyFrame(await runQuery(lab.plugin, lab.source, model, { maxDataPoints: 10 }));
-    expect(frame.rowCount).toBe(rows);
-  });
+  it.each(purposes)(
+    'has the default of the older plugin for %s without a saved Auto limit',
+    async (_name, purpose, rows) => {
+      const model = { query: 'SELECT msg FROM log_entries LIMIT 40', purpose };
+      const frame = onlyFrame(await runQuery(lab.plugin, lab.source, model, { maxDataPoints: 10 }));
+      expect(frame.rowCount).toBe(rows);
+    }
+  );
 
-  it('says nothing when nothing was cut', async () => {
+  it('adds no notice if nothing was truncated', async () => {
     const frame = onlyFrame(
       await ask('SELECT msg FROM log_entries LIMIT 10', { autoLimit: true }, { maxDataPoints: 10 })
     );
@@ -139,7 +142,7 @@ describe('limits', () => {
     expect(frame.meta.notices ?? []).toEqual([]);
   });
 
-  it("cuts a million rows at Grafana's limit and stops the query", async () => {
+  it("truncates a million rows at Grafana's row limit", async () => {
     const limited = { ...lab.source, grafanaConfig: { GF_SQL_ROW_LIMIT: '5000' } };
     const sql = 'SELECT range AS n FROM range(1000000)';
     const frame = onlyFrame(await runQuery(lab.plugin, limited, { query: sql, autoLimit: false }));
@@ -147,12 +150,12 @@ describe('limits', () => {
     expect(frame.meta.notices?.[0].text).toMatch(/row_limit/);
   });
 
-  it('brings a million rows when nothing limits them', async () => {
+  it('returns a million rows without a limit', async () => {
     const frame = onlyFrame(await ask('SELECT range AS n FROM range(1000000)'));
     expect(frame.rowCount).toBe(1_000_000);
   });
 
-  it('brings a row of six megabytes', async () => {
+  it('returns a row of 6 MB', async () => {
     const frame = onlyFrame(await ask("SELECT repeat('x', 6000000) AS big"));
     expect((frame.column('big')[0] as string).length).toBe(6_000_000);
   });
@@ -160,7 +163,7 @@ describe('limits', () => {
 
 describe('errors', () => {
   const cases: Array<[name: string, sql: string, status: number, text: RegExp]> = [
-    ['a typing error', 'SELEC 1', 400, /The query has an error\..*query_id/s],
+    ['a syntax error', 'SELEC 1', 400, /The query has an error\..*query_id/s],
     ['an unknown table', 'SELECT * FROM nope', 400, /table 'datafusion\.public\.nope' not found/],
     ['an unknown column', 'SELECT nope FROM log_entries', 400, /No field named nope/],
     ['two statements', 'SELECT 1; SELECT 2', 400, /one statement|single SQL statement/],
@@ -181,7 +184,7 @@ describe('errors', () => {
     expect(frame.meta.custom).toEqual({ code: 'query_invalid', queryId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
   });
 
-  it('shows the SQL as it was saved where a macro is wrong, whole and in parts', async () => {
+  it('shows the saved SQL if a macro is invalid, whole and in parts', async () => {
     const query = 'SELECT $__nope(time) FROM log_entries WHERE $__timeFilter(time)';
     const request = { pluginContext: pluginContext(lab.source), queries: [dataQuery('A', { query, version: 2 })] };
     const frame = tableFromIPC((await lab.plugin.queryChunkedData(request))[0].frame);
@@ -192,7 +195,7 @@ describe('errors', () => {
     }
   });
 
-  it('keeps the good queries of a request with a bad one', async () => {
+  it('answers the valid queries of a request with an invalid one', async () => {
     const { responses } = await lab.plugin.queryData({
       pluginContext: pluginContext(lab.source),
       queries: [dataQuery('A', { query: 'SELEC' }), dataQuery('B', { query: 'SELECT 1 AS one' })],
@@ -201,7 +204,7 @@ describe('errors', () => {
     expect(onlyFrame(responses.B).rowCount).toBe(1);
   });
 
-  it('names the columns there are when a series has no time', async () => {
+  it('names the columns of a series without a time column', async () => {
     const response = await ask('SELECT exe, computer FROM processes', { format: 'time_series' });
     expect(response).toMatchObject({ status: 400, errorSource: 'downstream' });
     expect(response.error).toMatch(/exe.*computer/s);
@@ -215,7 +218,7 @@ describe('errors', () => {
     expect(response.error).toMatch(/longer than the data source allows/);
   });
 
-  it('says that the server broke off, and goes on when it is back', async () => {
+  it('fails while the server is down, and reconnects when it is back', async () => {
     await lab.demo.post('/lakehouse/stop');
     const response = await ask('SELECT 1 AS one');
     expect(response.errorSource).toBe('downstream');
@@ -231,7 +234,7 @@ it("cancels the server's query when Grafana cancels", async () => {
   const controller = new AbortController();
   const answer = ask(sql, {}, { signal: controller.signal });
   const failed = expect(answer).rejects.toMatchObject({ code: 1 });
-  // The query is on its way once the server counts it as running.
+  // The query has started when the metrics count it as running.
   await waitFor(async () => (await lab.plugin.collectMetrics()).includes('micromegas_queries_running 1'));
   controller.abort();
   await failed;
@@ -240,7 +243,7 @@ it("cancels the server's query when Grafana cancels", async () => {
   );
 });
 
-it('survives being killed in the middle of a query', async () => {
+it('fails a query if the process is killed, and answers after a restart', async () => {
   const mortal = await startBuiltPlugin();
   const answer = runQuery(mortal, lab.source, { query: 'SELECT range AS n FROM range(100000000)', autoLimit: false });
   const failed = expect(answer).rejects.toMatchObject({ code: 14 });
@@ -252,10 +255,10 @@ it('survives being killed in the middle of a query', async () => {
   await next.shutdown();
 });
 
-/** Asks again until the answer is yes; each question is a call that takes its own time. Jest's timeout ends it. */
+/** Repeats a call until it returns true. Jest's timeout ends the loop. */
 async function waitFor(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) {
-    // Ask again.
+    // The condition awaits a call, so no pause is necessary.
   }
 }
 

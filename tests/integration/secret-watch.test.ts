@@ -1,6 +1,4 @@
-/**
- * The watch over secrets itself: it must find what it is there to find, or its silence in the other files means nothing.
- */
+/** Tests of `SecretWatch` itself. If it missed secrets, the other test files would prove nothing. */
 import { signingKey } from '../fakes/providers/signing-keys';
 import { ADA, pluginContext, startBuiltPlugin } from '../support/plugin';
 import { SecretWatch, secretWatch } from '../support/secret-watch';
@@ -9,30 +7,34 @@ import { AUTHORITY, CLIENT } from '../support/certificates';
 const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJncmFmYW5hIn0.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg';
 const SECRET = 's3cret+with/=%~signs';
 
-describe('finds', () => {
-  const cases: Array<{ name: string; secret: string; said: string | Uint8Array }> = [
-    { name: 'a secret as it is', secret: SECRET, said: `{"@message":"asking with ${SECRET}"}` },
-    { name: 'a secret in a form', secret: SECRET, said: 'client_secret=s3cret%2Bwith%2F%3D%25%7Esigns&x=1' },
-    { name: 'a secret in an address', secret: SECRET, said: `https://x/?s=${encodeURIComponent(SECRET)}` },
-    { name: 'a secret in base64', secret: SECRET, said: Buffer.from(SECRET).toString('base64') },
-    { name: 'a secret in hexadecimal digits', secret: SECRET, said: Buffer.from(SECRET).toString('hex') },
-    { name: 'a token', secret: TOKEN, said: `Bearer ${TOKEN}` },
-    { name: 'the signature of a token alone', secret: TOKEN, said: 'c2lnbmF0dXJlLW9mLXRoZS10b2tlbg' },
-    { name: 'a secret amid bytes', secret: SECRET, said: Buffer.concat([Buffer.of(0, 255), Buffer.from(SECRET)]) },
-    { name: 'a line of a private key', secret: CLIENT.key, said: CLIENT.key.split('\n')[1] },
-    { name: 'a secret with quotes in JSON', secret: 'quo"ted\\secret', said: JSON.stringify('quo"ted\\secret') },
+describe('SecretWatch', () => {
+  const cases: Array<{ name: string; secret: string; output: string | Uint8Array }> = [
+    { name: 'a secret without encoding', secret: SECRET, output: `{"@message":"asking with ${SECRET}"}` },
+    { name: 'a secret in a form', secret: SECRET, output: 'client_secret=s3cret%2Bwith%2F%3D%25%7Esigns&x=1' },
+    { name: 'a secret in an address', secret: SECRET, output: `https://x/?s=${encodeURIComponent(SECRET)}` },
+    { name: 'a secret in base64', secret: SECRET, output: Buffer.from(SECRET).toString('base64') },
+    { name: 'a secret in hexadecimal digits', secret: SECRET, output: Buffer.from(SECRET).toString('hex') },
+    { name: 'a token', secret: TOKEN, output: `Bearer ${TOKEN}` },
+    { name: 'the signature of a token alone', secret: TOKEN, output: 'c2lnbmF0dXJlLW9mLXRoZS10b2tlbg' },
+    {
+      name: 'a secret in binary data',
+      secret: SECRET,
+      output: Buffer.concat([Buffer.of(0, 255), Buffer.from(SECRET)]),
+    },
+    { name: 'a line of a private key', secret: CLIENT.key, output: CLIENT.key.split('\n')[1] },
+    { name: 'a secret with quotes in JSON', secret: 'quo"ted\\secret', output: JSON.stringify('quo"ted\\secret') },
   ];
 
-  it.each(cases)('$name', ({ secret, said }) => {
+  it.each(cases)('finds $name', ({ secret, output }) => {
     const watch = new SecretWatch();
     watch.record('log', 'nothing to see');
     watch.add(secret);
     expect(watch.findings()).toEqual([]);
-    watch.record('log', said);
+    watch.record('log', output);
     expect(watch.findings()).toContainEqual(expect.objectContaining({ source: 'log' }));
   });
 
-  it('the private key of a key file', async () => {
+  it('finds the private key of a key file', async () => {
     const { privatePem } = await signingKey('watched');
     const watch = new SecretWatch();
     watch.add(JSON.stringify({ client_email: 'grafana@example.com', private_key: privatePem }));
@@ -42,7 +44,7 @@ describe('finds', () => {
     expect(watch.findings()).toHaveLength(1);
   });
 
-  it('credentials of a Basic header', () => {
+  it('finds the credentials of a Basic header', () => {
     const watch = new SecretWatch();
     watch.addBasic('client', 'the-secret');
     watch.record('log', `Basic ${Buffer.from('client:the-secret').toString('base64')}`);
@@ -50,14 +52,14 @@ describe('finds', () => {
   });
 });
 
-it('does not take certificates for secrets', () => {
+it('ignores certificates', () => {
   const watch = new SecretWatch();
   watch.add(AUTHORITY);
   watch.record('log', AUTHORITY);
   expect(watch.findings()).toEqual([]);
 });
 
-it("hears a plugin's log at debug, its answers and its refusals", async () => {
+it("records a plugin's log, including debug messages, and its answers", async () => {
   const plugin = await startBuiltPlugin();
   const jsonData = { host: 'lake.invalid:1' };
   const context = pluginContext({ jsonData, secureJsonData: { token: 'heard-key-1234' }, user: ADA });
@@ -70,7 +72,7 @@ it("hears a plugin's log at debug, its answers and its refusals", async () => {
   expect(recorded).toBeGreaterThan(plugin.logs.length + 2);
   expect(needles).toBeGreaterThan(0);
   expect(secretWatch.findings()).toEqual([]);
-  // What the answers and the log do hold is found.
+  // Finds what the answers and the log contain.
   secretWatch.addAll(['lake.invalid', 'health check failed']);
   expect(new Set(secretWatch.findings().map(({ source }) => source))).toEqual(new Set(['answer', 'log']));
 });

@@ -1,6 +1,6 @@
 /**
- * The memory of an answer is used again for the next ones. Here many answers go out at once, are left in the middle or are
- * read slowly, and each must hold nothing but its own rows.
+ * The plugin reuses the memory of an answer for later answers. Here, many answers are sent at once, some are aborted,
+ * and some are read slowly. Each must contain only its own rows.
  */
 import { Table, vectorFromArray } from 'apache-arrow';
 import { connect, type ClientHttp2Stream } from 'node:http2';
@@ -25,13 +25,13 @@ const OPTIONS = { version: 2, autoLimit: false, timeFilter: false };
 let server: TestServer;
 let plugin: PluginProcess;
 
-/** A text that is too long to be part of a view. */
+/** A text that is too long to be inlined in a view. */
 const textOf = (mark: number) => `the text of answer number ${mark}, and of no other`;
 
-/** Batches in which every value tells whose they are: numbers, which pass through, and texts, which are resolved. */
+/** Batches in which every value contains `mark`: numbers, which the plugin passes through, and texts, which it copies. */
 function markedResult(mark: number, batches: number): Buffer[] {
   const names = vectorFromArray(Array.from({ length: ROWS }, () => textOf(mark)));
-  // Their views lie in memory that is used again.
+  // The plugin writes the views of these texts to reused memory.
   const random = generator(mark);
   const words = vectorFromArray(Array.from({ length: ROWS }, () => `${mark} ${'abcd'[random(4)]}`));
   const numbers = () => vectorFromArray(new Int32Array(ROWS).fill(mark));
@@ -41,12 +41,12 @@ function markedResult(mark: number, batches: number): Buffer[] {
 }
 
 beforeAll(async () => {
-  const kept = new Map<string, Buffer[]>();
+  const cache = new Map<string, Buffer[]>();
   server = await startFlightServer({
     doGet: (sql, call) => {
       const [mark, batches] = sql.split(' ').map(Number);
-      const messages = kept.get(sql) ?? markedResult(mark, batches);
-      kept.set(sql, messages);
+      const messages = cache.get(sql) ?? markedResult(mark, batches);
+      cache.set(sql, messages);
       finish(call, ...messages);
     },
   });
@@ -75,7 +75,7 @@ function expectOnly(response: DataResponse, mark: number, batches: number): void
   expect([...words].sort()).toEqual(['a', 'b', 'c', 'd'].map((letter) => `${mark} ${letter}`));
 }
 
-/** Starts a call of which only the first bytes are read. */
+/** Starts a call, and reads only the first bytes of its answer. */
 async function startReading(mark: number, batches: number): Promise<ClientHttp2Stream> {
   const session = connect('http://plugin', {
     createConnection: () => connectSocket(plugin.address.replace(/^unix:/, '')),
@@ -99,7 +99,7 @@ async function startReading(mark: number, batches: number): Promise<ClientHttp2S
   return stream;
 }
 
-/** All that was sent, read at last. */
+/** Reads the rest of an answer. */
 async function contentOf(stream: ClientHttp2Stream): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) {
@@ -108,10 +108,10 @@ async function contentOf(stream: ClientHttp2Stream): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-it('gives every answer its own rows, whatever happens to others', async () => {
+it('returns only its own rows in every answer', async () => {
   for (let round = 0; round < 8; round++) {
     const base = 1000 * (round + 1);
-    // One is left in the middle, one waits for its reader until others have come and gone.
+    // One answer is aborted. Another one is read only after the other answers have ended.
     const left = await startReading(base + 500, 20);
     const slow = await startReading(base + 501, 20);
     const marks = Array.from({ length: 10 }, (_, index) => base + index);
@@ -124,7 +124,7 @@ it('gives every answer its own rows, whatever happens to others', async () => {
     const others = [...marks, base + 500, ...marks.map((mark) => mark - 1000)].map(textOf);
     expect(content.includes(textOf(base + 501))).toBe(true);
     expect(others.filter((text) => content.includes(text))).toEqual([]);
-    // Numbers lie in the answer as they came.
+    // The plugin passes numbers through unchanged.
     const number = Buffer.alloc(4 * ROWS);
     new Int32Array(number.buffer, number.byteOffset, ROWS).fill(base + 501);
     let found = 0;
@@ -135,7 +135,7 @@ it('gives every answer its own rows, whatever happens to others', async () => {
   }
 });
 
-it('gives the memory back when all have gone', async () => {
+it('frees the memory after the last answer', async () => {
   const held = async () => /^micromegas_memory_held_bytes (\S+)$/m.exec(await plugin.collectMetrics())?.[1];
   const left = await startReading(1, 20);
   expect(Number(await held())).toBeGreaterThan(20 * ROWS * 8);

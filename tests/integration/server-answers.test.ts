@@ -1,6 +1,6 @@
 /**
- * Answers of a server, or of what stands in front of it, that say little by themselves: HTTP statuses without gRPC, a
- * list of tables that is missing, and a server that takes its time. Over the plugin protocol.
+ * Answers of a server, or of a proxy in front of it, that need an explanation: HTTP statuses without a gRPC status, a
+ * missing list of tables, and timeouts. Over the plugin protocol.
  */
 import { createServer, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo } from 'node:net';
@@ -17,7 +17,7 @@ const servers: Http2Server[] = [];
 
 afterAll(() => servers.forEach((server) => server.close()));
 
-/** A server that speaks HTTP/2 and nothing above it. @returns `host:port`. */
+/** An HTTP/2 server without gRPC. @returns `host:port`. */
 async function startHttp2(answer: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void) {
   const server = createServer();
   servers.push(server);
@@ -36,7 +36,7 @@ const LARGE_KEY = 'k'.repeat(15_900);
 const withKey = (host: string, token = 'mmk_some-key', changes: object = {}): Source =>
   lab.source({ host, selectedAuthType: 'token', ...changes }, { token });
 
-/** A query that fails: code, text and status. */
+/** Runs a query that fails. @returns Error code, message and HTTP status. */
 async function failedQuery(source: Source): Promise<{ code: unknown; error: string; status: number }> {
   const answer = await runQuery(lab.plugin, source, SQL);
   const { code } = Object(readFrames(answer)[0]?.meta.custom);
@@ -60,7 +60,7 @@ describe('an answer with an HTTP status and no gRPC status', () => {
     [504, 'gateway_timeout', /Raise the timeout of that proxy/],
   ];
 
-  it.each(cases)('%d is %s', async (status, code, text) => {
+  it.each(cases)('reports HTTP status %d as %s', async (status, code, text) => {
     const { host } = await startHttp2((stream) => {
       stream.respond({ ':status': status, 'content-type': 'text/plain' }, { endStream: true });
     });
@@ -70,7 +70,7 @@ describe('an answer with an HTTP status and no gRPC status', () => {
     expect(failed.error).toMatch(text);
   });
 
-  it('431 names the size of the token, in a query and in Save & Test', async () => {
+  it('names the size of the token for HTTP status 431, in a query and in Save & Test', async () => {
     const { host } = await startHttp2((stream) => {
       stream.respond({ ':status': 431, 'content-length': '0' }, { endStream: true });
     });
@@ -82,7 +82,7 @@ describe('an answer with an HTTP status and no gRPC status', () => {
     expect(text).toMatch(/of which the token has 15900/);
   });
 
-  it('401 of a proxy is not explained by the configuration of Micromegas', async () => {
+  it('does not blame the configuration of Micromegas for HTTP status 401 of a proxy', async () => {
     const { host } = await startHttp2((stream) => {
       stream.respond({ ':status': 401, 'content-type': 'text/html' }, { endStream: true });
     });
@@ -96,7 +96,7 @@ describe('an answer with an HTTP status and no gRPC status', () => {
 describe('a server that quotes the headers of the call', () => {
   const VIEWER = { login: 'vera', name: 'Vera', email: 'vera@example.com', role: 'Viewer' };
 
-  it('does not show the API key, or a secret of the metadata, to who runs a query', async () => {
+  it('does not reveal the API key or secret metadata to a viewer', async () => {
     const { host } = await startHttp2((stream, { authorization = '', 'x-gateway-key': gatewayKey = '' }) => {
       const encoded = Buffer.from(authorization).toString('base64');
       const message = encodeURIComponent(`refused ${authorization} (${encoded}) behind ${String(gatewayKey)}`);
@@ -139,7 +139,7 @@ describe('a server without a list of tables', () => {
     expect(onlyFrame(await runQuery(lab.plugin, source, { query: 'SELECT 1 AS one', version: 2 })).rowCount).toBe(1);
   });
 
-  it('still fails for another reason', async () => {
+  it('fails Save & Test for other errors', async () => {
     lab.micromegas.behaviour.tablesError = { code: 7, details: 'no tables for you' };
     const outcome = await lab.saveAndTest(lab.source({ selectedAuthType: 'token' }, { token: API_KEY.key }));
     expect(outcome.code).toBe('permission_denied');
@@ -147,7 +147,7 @@ describe('a server without a list of tables', () => {
 });
 
 describe('a query that reaches its time limit', () => {
-  it('is a timeout when the server still answers PINGs', async () => {
+  it('is reported as a timeout if the server answers PINGs', async () => {
     const { host } = await startHttp2(() => undefined);
     const source = withKey(host, 'mmk_some-key', { queryTimeoutSeconds: 1 });
     const { code, error, status } = await failedQuery(source);
@@ -159,7 +159,7 @@ describe('a query that reaches its time limit', () => {
     expect(outcome.text).not.toMatch(/Narrow the time range/);
   });
 
-  it('is a silent server when it answers none', async () => {
+  it('is reported as a silent server if the server does not answer PINGs', async () => {
     const started = Promise.withResolvers<void>();
     const { host } = await startHttp2(() => started.resolve());
     const relay = await startRelay(Number(host.split(':')[1]));

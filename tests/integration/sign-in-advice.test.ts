@@ -1,6 +1,6 @@
 /**
- * What Save & Test advises when a sign-in is refused, or accepted and dangerous, and how tokens are used while clocks
- * differ. Over the plugin protocol, with simulators of the providers and a server with the rules of Micromegas.
+ * The advice of Save & Test if a sign-in is rejected, or accepted but unsafe, and the use of tokens if clocks differ.
+ * Over the plugin protocol, with simulated providers and a server with the rules of Micromegas.
  */
 import { type MicromegasSettings } from '../../contract/settings';
 import { generic } from '../fakes/providers/generic';
@@ -17,14 +17,14 @@ const lab = useSignInLab();
 const stageOf = ({ details }: HealthOutcome, name: string) => details.stages.find((stage) => stage.name === name);
 const ruleOf = ({ details }: HealthOutcome, name: string) => details.token?.rules.find((rule) => rule.name === name);
 
-describe('a token whose audience belongs to others', () => {
+describe('a token with the audience of another API', () => {
   const microsoft = '00000003-0000-0000-c000-000000000000';
 
   it.each([
     { name: 'account of Keycloak', rules: keycloak, aud: 'account', fix: /audience mapper/ },
     { name: 'two clients of Keycloak', rules: keycloak, aud: ['realm-management', 'account'], fix: /audience mapper/ },
     { name: 'Microsoft Graph', rules: generic, aud: microsoft, fix: /Register Micromegas as an API of its own/ },
-  ])('is refused with the fix, and offers no line for the server: $name', async ({ rules, aud, fix }) => {
+  ])('is rejected with advice, but without a server configuration: $name', async ({ rules, aud, fix }) => {
     const tested = await lab.provider(rules);
     tested.provider.behaviour.tokens.claims.aud = aud;
     const outcome = await lab.saveAndTest(lab.oauth(tested));
@@ -35,7 +35,7 @@ describe('a token whose audience belongs to others', () => {
     expect(outcome.details.token?.serverConfig).toBeUndefined();
   });
 
-  it('is warned of where the server accepts it', async () => {
+  it('causes a warning if the server accepts it', async () => {
     const tested = await lab.provider(keycloak);
     tested.provider.behaviour.tokens.claims.aud = 'account';
     lab.micromegas.issuers.push({ issuer: tested.provider.issuer, audience: 'account' });
@@ -46,7 +46,7 @@ describe('a token whose audience belongs to others', () => {
     expect(outcome.details.token?.serverConfig).toBeUndefined();
   });
 
-  it('beside one of its own gives the line for its own', async () => {
+  it('gives a server configuration for the right audience, if it has both', async () => {
     const tested = await lab.provider(keycloak);
     tested.provider.behaviour.tokens.claims.aud = ['account', tested.saved.serverAudience];
     const { ok, details } = await lab.saveAndTest(lab.oauth(tested));
@@ -67,7 +67,7 @@ describe('clocks that differ', () => {
   );
 
   it.each(cases)(
-    '$name, provider and server $aheadSeconds s ahead: works, with one token, and says so',
+    '$name: uses one token, and warns, if provider and server are $aheadSeconds s ahead',
     async ({ rules, aheadSeconds }) => {
       const tested = await lab.provider(rules);
       tested.provider.behaviour.clockAheadSeconds = aheadSeconds;
@@ -95,7 +95,7 @@ describe('clocks that differ', () => {
       seconds: -610,
       text: /provider's clock is 10 min behind.*By the server's clock the token expired/s,
     },
-  ])('the $ahead alone is off by $seconds s: the token has ended there', async ({ ahead, seconds, text }) => {
+  ])('reports an expired token if only the $ahead is off by $seconds s', async ({ ahead, seconds, text }) => {
     const tested = await lab.provider(keycloak);
     const { behaviour } = ahead === 'server' ? lab.micromegas : tested.provider;
     behaviour.clockAheadSeconds = seconds;
@@ -104,7 +104,7 @@ describe('clocks that differ', () => {
     expect(outcome.text).toMatch(text);
   });
 
-  it('reads nothing into clocks that agree', async () => {
+  it('does not mention clocks that agree', async () => {
     const { ok, text } = await lab.saveAndTest(lab.oauth(await lab.provider(keycloak)));
     expect(ok).toBe(true);
     expect(text).not.toMatch(/clock/);
@@ -118,7 +118,7 @@ describe('a provider behind a proxy that terminates TLS', () => {
     { rules: generic, advice: /X-Forwarded-Proto: https/ },
   ];
 
-  it.each(cases)('$rules.name: names its setting, not an issuer over http', async ({ rules, advice }) => {
+  it.each(cases)('$rules.name: advises its setting for proxies, not an issuer over HTTP', async ({ rules, advice }) => {
     const tested = await lab.provider(rules, { tls: { cert: LOCALHOST.certificate, key: LOCALHOST.key } });
     tested.provider.behaviour.discovery = 'issuerOverHttp';
     const changes: MicromegasSettings = { oauthTlsSkipVerify: true };
@@ -129,8 +129,8 @@ describe('a provider behind a proxy that terminates TLS', () => {
   });
 });
 
-describe('a server that refuses a token which looks right', () => {
-  it('is explained by its configuration first, then by its way to the issuer, and by old keys last', async () => {
+describe('a server that rejects a valid token', () => {
+  it('is explained by its configuration, its connection to the issuer, and old keys, in this order', async () => {
     const tested = await lab.provider(generic);
     lab.micromegas.issuers.splice(0);
     const outcome = await lab.saveAndTest(lab.oauth(tested));
@@ -139,7 +139,7 @@ describe('a server that refuses a token which looks right', () => {
     const places = order.map((words) => outcome.details.message.indexOf(words));
     expect(places.every((place) => place > 0)).toBe(true);
     expect([...places].sort((a, b) => a - b)).toEqual(places);
-    // The answer carries the server's time, and by it the token is good.
+    // The answer contains the server's time, by which the token is valid.
     expect(outcome.details.message).not.toMatch(/clock/);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Signing in, as admins set it up and get it wrong: over the plugin protocol, against the demo's lakehouse and issuer.
+ * Signing in with correct and with wrong settings, over the plugin protocol, against the demo's lakehouse and issuer.
  */
 import { createServer, type AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,7 +29,7 @@ afterAll(async () => {
   await demo?.stop();
 });
 
-/** A data source of its own for each test, so that none meets what another one's provider was remembered for. */
+/** Creates a new data source for each test, so that tests do not share cached tokens and failures. */
 function source(jsonData: MicromegasSettings, secureJsonData: MicromegasSecrets = {}): Source {
   uid++;
   return { uid: `sign-in-${uid}`, jsonData: { host: demo.lakehouse, ...jsonData }, secureJsonData, user: ADA };
@@ -57,7 +57,7 @@ async function saveAndTest(from: Source) {
 }
 
 describe('Save & Test', () => {
-  it('passes with an API key and says what it did', async () => {
+  it('passes with an API key, and lists its stages', async () => {
     const { ok, message, stages, details } = await saveAndTest(apiKey());
     expect(message).toMatch(/Connected to .*API key.*6 tables/s);
     expect(ok).toBe(true);
@@ -65,7 +65,7 @@ describe('Save & Test', () => {
     expect(details.verboseMessage).toMatch(/login/);
   });
 
-  it('passes with OAuth and says who the token is', async () => {
+  it('passes with OAuth, and shows the identity of the token', async () => {
     const { ok, message, stages, details } = await saveAndTest(oauth());
     expect(message).toContain(demo.clientId);
     expect(ok).toBe(true);
@@ -86,9 +86,14 @@ describe('Save & Test', () => {
     ['a host without port', () => apiKey({ host: 'lakehouse' }), 'settings', /Add the port/],
     ['a host with a scheme', () => apiKey({ host: 'https://lakehouse:50051' }), 'settings', /Leave out "https:\/\/"/],
     ['an unknown name', () => apiKey({ host: 'lakehouse.invalid:50051' }), 'address', /cannot be resolved/],
-    ['TLS where there is none', () => apiKey({ secure: true }), 'tls', /does not speak TLS/],
+    ['TLS to a server without TLS', () => apiKey({ secure: true }), 'tls', /does not speak TLS/],
     ['a wrong key', () => source({ selectedAuthType: 'token' }, { token: 'wrong-key' }), 'server', /API key/],
-    ['no sign-in where one is needed', () => source({ selectedAuthType: 'none' }), 'server', /requires a sign-in/],
+    [
+      'no authentication for a server that requires it',
+      () => source({ selectedAuthType: 'none' }),
+      'server',
+      /requires a sign-in/,
+    ],
     [
       'user and password',
       () => source({ selectedAuthType: 'username/password', username: 'ada' }),
@@ -105,7 +110,7 @@ describe('Save & Test', () => {
     ['an unknown audience', () => oauth({ oauthAudience: 'https://other.example.com' }), 'token', /Audience/],
     ['a token for another audience', () => oauth({ oauthAudience: 'another-api' }), 'server', /MICROMEGAS_OIDC_CONFIG/],
     [
-      'an issuer of somebody else',
+      'an issuer without a discovery document',
       () => oauth({ oauthIssuer: `${demo.issuer}/other` }),
       'discovery',
       /discovery document/,
@@ -122,20 +127,20 @@ describe('Save & Test', () => {
     expect(`${message} ${details.message}`).toMatch(text);
   });
 
-  it('passes with a slash too many in the issuer, and says so', async () => {
+  it('passes with an additional slash in the issuer, and advises to remove it', async () => {
     const { ok, message } = await saveAndTest(oauth({ oauthIssuer: `${demo.issuer}/` }));
     expect(ok).toBe(true);
     expect(message).toMatch(/Enter it without the slash at the end, as the provider does/);
   });
 
-  it('explains a token without an audience before the server refuses it', async () => {
+  it('warns about a token without an audience, before the server rejects it', async () => {
     const { ok, details } = await saveAndTest(oauth({ oauthAudience: '' }));
     expect(ok).toBe(false);
     expect(details.verboseMessage).toMatch(/opaque|JWT/);
     expect(details.stages.find(({ name }) => name === 'token')?.status).toBe('warning');
   });
 
-  it('tells a port where nothing listens', async () => {
+  it('explains a port where nothing listens', async () => {
     const free = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => free.once('listening', resolve));
     const { port } = free.address() as AddressInfo;
@@ -145,7 +150,7 @@ describe('Save & Test', () => {
     expect(message).toMatch(/Nothing listens/);
   });
 
-  it('tells a server that speaks something else', async () => {
+  it('explains a server that is not a Flight SQL server', async () => {
     const web = createHttpServer((_request, response) => response.end('hello')).listen(0, '127.0.0.1');
     await new Promise((resolve) => web.once('listening', resolve));
     const { port } = web.address() as AddressInfo;
@@ -156,7 +161,7 @@ describe('Save & Test', () => {
     expect(message).toMatch(/not a Flight SQL server/);
   });
 
-  it('tells an issuer that answers with something else than JSON', async () => {
+  it('explains an issuer that does not return JSON', async () => {
     const web = createHttpServer((_request, response) => response.end('<html>')).listen(0, '127.0.0.1');
     await new Promise((resolve) => web.once('listening', resolve));
     const { port } = web.address() as AddressInfo;
@@ -193,11 +198,11 @@ it("trusts the system's certificate authorities at the identity provider", async
   rmSync(folder, { recursive: true });
 });
 
-describe('every call signs in', () => {
+describe('credentials', () => {
   it.each([
     ['API key', () => apiKey()],
     ['OAuth', () => oauth()],
-  ])('query, tables and columns with %s', async (_name, make) => {
+  ])('sends credentials with query, tables and columns: %s', async (_name, make) => {
     const from = make();
     const frame = onlyFrame(await runQuery(plugin, from, { query: 'SELECT 1 AS one', version: 2 }));
     expect(frame.column('one').map(Number)).toEqual([1]);
@@ -216,14 +221,14 @@ describe('every call signs in', () => {
     });
   });
 
-  it('goes on after the server dropped the token, with one new one', async () => {
+  it('gets a new token after the server rejects the old one', async () => {
     const from = oauth();
     onlyFrame(await runQuery(plugin, from, { query: 'SELECT 1 AS one' }));
     await demo.post('/revoke');
     onlyFrame(await runQuery(plugin, from, { query: 'SELECT 2 AS two' }));
   });
 
-  it('goes on with a kept token while the issuer is away', async () => {
+  it('uses the cached token while the issuer is down', async () => {
     const from = oauth();
     onlyFrame(await runQuery(plugin, from, { query: 'SELECT 1 AS one' }));
     await demo.post('/issuer/stop');
@@ -248,7 +253,7 @@ describe('attribution in the audit trail', () => {
     return record;
   }
 
-  it('names the user in full for an API key', async () => {
+  it('records login, e-mail and name of the user with an API key', async () => {
     const from = {
       ...apiKey(),
       user: { login: 'zoe', name: 'Zoë Ångström', email: 'zoe@example.com', role: 'Viewer' },
@@ -265,7 +270,7 @@ describe('attribution in the audit trail', () => {
     });
   });
 
-  it('names the user by name only under OAuth', async () => {
+  it('records only the name of the user with OAuth', async () => {
     expect(await recordOf(oauth(), 'by-name')).toMatchObject({
       user: demo.clientId,
       name: 'Ada Lovelace <ada@example.com> (ada)',
@@ -274,7 +279,7 @@ describe('attribution in the audit trail', () => {
     });
   });
 
-  it('names nobody when attribution is off', async () => {
+  it('records no user if attribution is off', async () => {
     for (const unattributed of [oauth({ enableUserAttribution: false }), apiKey({ enableUserAttribution: false })]) {
       const record = await recordOf(unattributed, `off-${unattributed.uid}`);
       expect(record.name).toBeUndefined();
@@ -288,11 +293,11 @@ describe('attribution in the audit trail', () => {
     ['alerting', {}, { FromAlert: 'true', 'http_X-Rule-Uid': 'rule1' }],
     ['explore', {}, { 'http_X-Query-Group-Id': 'group' }],
     ['variable', { purpose: 'variable' }, panel],
-  ])('says that a call comes from %s', async (entrypoint, model, headers) => {
+  ])('records the entry point %s', async (entrypoint, model, headers) => {
     expect(await recordOf(apiKey(), `from-${entrypoint}`, model, headers)).toMatchObject({ entrypoint });
   });
 
-  it('takes the scheduler of alert rules for nobody', async () => {
+  it('does not record the scheduler of alert rules as a user', async () => {
     const from = { ...apiKey(), user: { login: 'grafana_scheduler', name: '', email: '', role: 'Admin' } };
     const record = await recordOf(from, 'scheduler', {}, { FromAlert: 'true' });
     expect(record.user).not.toBe('grafana_scheduler');
@@ -300,19 +305,19 @@ describe('attribution in the audit trail', () => {
   });
 });
 
-it('keeps secrets out of its log and its answers', async () => {
+it('writes no secrets to the log, and no personal data above debug level', async () => {
   const secrets = [demo.apiKey, demo.clientSecret, 'wrong-secret', 'wrong-key'];
   const written = plugin.logs.map((line) => line.raw).join('\n');
   expect(written.length).toBeGreaterThan(0);
   for (const secret of secrets) {
     expect(written).not.toContain(secret);
   }
-  // Nor people, above debug.
-  const loud = plugin.logs.filter((line) => line.level !== 'debug' && line.level !== 'trace');
-  for (const line of loud) {
+  // No names and e-mail addresses above debug level.
+  const aboveDebug = plugin.logs.filter((line) => line.level !== 'debug' && line.level !== 'trace');
+  for (const line of aboveDebug) {
     expect(line.raw).not.toMatch(/ada@example\.com|Ada Lovelace|zoe@example\.com/);
   }
-  // Every line is one that Grafana understands.
+  // Grafana can parse every line.
   expect(plugin.logs.filter((line) => !line.raw.startsWith('{"@level"'))).toEqual([]);
 });
 

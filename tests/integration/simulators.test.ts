@@ -1,5 +1,6 @@
 /**
- * The simulators themselves: that they refuse what the providers refuse. A simulator that takes anything proves nothing.
+ * Tests of the simulators: they reject what the real providers reject. If they accepted everything, the tests that use
+ * them would prove nothing.
  */
 import { randomUUID, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
@@ -41,36 +42,36 @@ function rules(publicKey: KeyObject): AssertionRules {
 
 describe('assertions', () => {
   const cases: Array<{ name: string; made: Made; fault: AssertionFault | undefined }> = [
-    { name: 'a good one', made: {}, fault: undefined },
-    { name: 'one a little early', made: { claims: { iat: NOW + 9 } }, fault: undefined },
+    { name: 'a valid assertion', made: {}, fault: undefined },
+    { name: 'an issue time within the clock skew', made: { claims: { iat: NOW + 9 } }, fault: undefined },
     { name: 'another issuer', made: { claims: { iss: 'you' } }, fault: 'party' },
     { name: 'another subject', made: { claims: { sub: 'you' } }, fault: 'party' },
     { name: 'another audience', made: { claims: { aud: 'https://idp.example.com/' } }, fault: 'audience' },
     { name: 'a list of audiences', made: { claims: { aud: [AUDIENCE] } }, fault: 'audience' },
-    { name: 'an expired one', made: { claims: { exp: NOW } }, fault: 'time' },
-    { name: 'one without an end', made: { claims: { exp: undefined } }, fault: 'time' },
-    { name: 'one of the future', made: { claims: { iat: NOW + 60, exp: NOW + 120 } }, fault: 'time' },
-    { name: 'one that lives too long', made: { claims: { exp: NOW + 3600 } }, fault: 'lifetime' },
-    { name: 'one that was used', made: { claims: { jti: 'used' } }, fault: 'jti' },
-    { name: 'one without an id', made: { claims: { jti: undefined } }, fault: 'jti' },
+    { name: 'an expired assertion', made: { claims: { exp: NOW } }, fault: 'time' },
+    { name: 'a missing expiry', made: { claims: { exp: undefined } }, fault: 'time' },
+    { name: 'an issue time in the future', made: { claims: { iat: NOW + 60, exp: NOW + 120 } }, fault: 'time' },
+    { name: 'a lifetime that is too long', made: { claims: { exp: NOW + 3600 } }, fault: 'lifetime' },
+    { name: 'an id that was used', made: { claims: { jti: 'used' } }, fault: 'jti' },
+    { name: 'a missing id', made: { claims: { jti: undefined } }, fault: 'jti' },
     { name: 'an id that is too long', made: { claims: { jti: 'x'.repeat(65) } }, fault: 'jti' },
-    { name: 'one that is too long', made: { claims: { more: 'x'.repeat(2000) } }, fault: 'format' },
+    { name: 'an assertion that is too long', made: { claims: { more: 'x'.repeat(2000) } }, fault: 'format' },
     { name: 'another key id', made: { header: { kid: 'another' } }, fault: 'key' },
     { name: 'another key', made: { key: 'other-client-key', header: { kid: 'client-rsa' } }, fault: 'signature' },
   ];
 
-  it.each(cases)('$name', async ({ made, fault }) => {
+  it.each(cases)('reports the fault $fault for $name', async ({ made, fault }) => {
     const { publicKey } = await signingKey('client-rsa');
     expect((await verifyAssertion(await assertion(made), rules(publicKey))).fault).toBe(fault);
   });
 
-  it('without the thumbprint of the certificate', async () => {
+  it('reports the fault key without the thumbprint of the certificate', async () => {
     const { publicKey } = await signingKey('client-rsa');
     const verdict = await verifyAssertion(await assertion({}), { ...rules(publicKey), thumbprintSha256: 'abc' });
     expect(verdict.fault).toBe('key');
   });
 
-  it('with another algorithm', async () => {
+  it('reports the fault algorithm for another algorithm', async () => {
     const { publicKey } = await signingKey('client-rsa');
     const verdict = await verifyAssertion(await assertion({}), { ...rules(publicKey), algorithms: ['PS256'] });
     expect(verdict.fault).toBe('algorithm');
@@ -98,7 +99,7 @@ describe('a token request', () => {
     return { status: response.status, body };
   };
 
-  it('that is right', async () => {
+  it('succeeds with the right credentials', async () => {
     const { status, body } = await post(() => undefined);
     expect({ status, type: body.token_type, life: body.expires_in }).toEqual({
       status: 200,
@@ -113,13 +114,13 @@ describe('a token request', () => {
     ['another client', (form: URLSearchParams) => form.set('client_id', 'x'), 401],
     ['another grant', (form: URLSearchParams) => form.set('grant_type', 'password'), 400],
     ['another audience', (form: URLSearchParams) => form.set('audience', 'x'), 400],
-  ])('with %s', async (_name, change, expected) => {
+  ])('fails with %s', async (_name, change, expected) => {
     const { status, body } = await post(change);
     expect(status).toBe(expected);
     expect(body.access_token).toBeUndefined();
   });
 
-  it('that is no form', async () => {
+  it('fails if its body is not a form', async () => {
     expect((await post(() => undefined, { 'content-type': 'application/json' })).status).toBe(400);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * What the query inspector gets to show, over the plugin protocol: statistics with each result, and with each failure the
- * server's id of the query, also when rows had come before.
+ * Data for the query inspector, over the plugin protocol: statistics of each result, and the server's query id of each
+ * failure, even if it follows the first rows.
  */
 import { Int32, Table, tableFromIPC, vectorFromArray } from 'apache-arrow';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
@@ -22,11 +22,11 @@ const QUERY_ID = /^[0-9a-f-]{36}$/;
 
 let demo: DemoServices;
 let failing: EndlessServer;
-let parted: TestServer;
+let multiEndpoint: TestServer;
 let plugin: PluginProcess;
 
 beforeAll(async () => {
-  [demo, failing, parted, plugin] = await Promise.all([
+  [demo, failing, multiEndpoint, plugin] = await Promise.all([
     startDemoServices(),
     startEndlessServer(),
     startFlightServer({
@@ -39,7 +39,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await plugin?.shutdown();
-  parted?.kill();
+  multiEndpoint?.kill();
   failing?.kill();
   await demo?.stop();
 });
@@ -78,7 +78,7 @@ function request(source: Source, query: string, format: DataFrameFormat) {
 }
 
 describe('statistics of a result', () => {
-  it('count what came, and the one endpoint of the direct way', async () => {
+  it('contain the numbers of rows, bytes and endpoints', async () => {
     const frame = onlyFrame(await runQuery(plugin, lake(), { ...ALL, query: 'SELECT range AS n FROM range(20)' }));
     const stats = valuesOf(frame.meta);
     expect(stats).toMatchObject({ 'Rows received': 20, Endpoints: 1 });
@@ -86,36 +86,36 @@ describe('statistics of a result', () => {
     for (const name of ['Time to first rows', 'Time waiting for Micromegas', 'Time in the data source']) {
       expect([name, stats[name]]).toEqual([name, expect.any(Number)]);
     }
-    // An API key has no age, and the server names no id of a query that succeeds.
+    // An API key has no age, and the server returns no id for a query that succeeds.
     expect(stats).not.toHaveProperty('Age of the access token');
     expect(frame.meta.custom).toBeUndefined();
   });
 
-  it('count the endpoints that a server names', async () => {
-    const frame = onlyFrame(await runQuery(plugin, openServer(parted), { ...ALL, query: 'anything' }));
+  it('count several endpoints', async () => {
+    const frame = onlyFrame(await runQuery(plugin, openServer(multiEndpoint), { ...ALL, query: 'anything' }));
     expect(frame.column('n')).toEqual([1, 2, 3]);
     expect(valuesOf(frame.meta)).toMatchObject({ 'Rows received': 3, Endpoints: 3 });
   });
 
-  it('count them in the first of several parts', async () => {
-    const chunks = await plugin.queryChunkedData(request(openServer(parted), 'anything', DataFrameFormat.JSON));
+  it('are in the first part of an answer in parts', async () => {
+    const chunks = await plugin.queryChunkedData(request(openServer(multiEndpoint), 'anything', DataFrameFormat.JSON));
     const first: { schema: { meta: Meta } } = JSON.parse(Buffer.from(chunks[0].frame).toString());
     expect(valuesOf(first.schema.meta).Endpoints).toBe(3);
   });
 });
 
 describe('the id of a failed query', () => {
-  it('is in the meta of a query that did not begin', async () => {
+  it('is in the metadata if the query fails before its first rows', async () => {
     const [frame] = readFrames(await runQuery(plugin, lake(), { ...ALL, query: 'SELECT nope FROM log_entries' }));
     expect(frame.meta.custom).toEqual({ code: 'query_invalid', queryId: expect.stringMatching(QUERY_ID) });
   });
 
-  it('is there when rows had come before', async () => {
+  it('is in the metadata if the query fails after its first rows', async () => {
     const [frame] = readFrames(await runQuery(plugin, openServer(failing), { ...ALL, query: 'numbers 2 fail' }));
     expect(frame.meta.custom).toEqual({ code: 'query_failed', queryId: '1-2' });
   });
 
-  it('follows the parts that came before', async () => {
+  it('is in the last part of an answer in parts', async () => {
     const chunks = await plugin.queryChunkedData(request(openServer(failing), 'numbers 2 fail', DataFrameFormat.ARROW));
     expect(chunks.length).toBeGreaterThan(1);
     const { schema } = tableFromIPC(chunks[chunks.length - 1].frame);

@@ -1,4 +1,7 @@
-/** The licences in dist/ against what the bundles hold: source maps for the browser half, esbuild's metadata for the proxy. */
+/**
+ * Compares the licences in dist/ with the packages in the bundles. The source maps list those of the frontend, and
+ * esbuild's metadata those of the backend.
+ */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageFolders } from '../../scripts/bundled-packages';
@@ -42,6 +45,6 @@ it('has one entry with a text for each package in the bundles, and no other', as
   expect(bundled.length).toBeGreaterThan(5);
   const listed = entries();
   expect(listed.map((entry) => entry.package).sort()).toEqual([...new Set(bundled)].sort());
-  // The shortest of the licences that are allowed has some 600 characters.
+  // The shortest allowed licence has about 600 characters.
   expect(listed.filter(({ text }) => text.length < 500)).toEqual([]);
 });

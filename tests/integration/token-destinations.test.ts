@@ -1,6 +1,6 @@
 /**
- * Which data sources share an access token: those that send it to the same server by the same way. Another destination
- * gets a token of its own, because whoever sets up that data source chooses who receives it.
+ * Data sources share an access token only if they send it to the same server with the same TLS settings. A data source
+ * with another destination gets its own token, because its admin chooses who receives the token.
  */
 import { startMicromegas, type Micromegas } from '../fakes/micromegas';
 import { generic } from '../fakes/providers/generic';
@@ -21,7 +21,7 @@ afterAll(() => other.close());
 
 const query = { query: 'SELECT 1 AS one' };
 
-/** A data source whose token is cached, at a provider that gives no further one. */
+/** A data source with a cached token. Its provider fails all further requests. */
 async function withCachedToken(): Promise<{ tested: TestedProvider; source: Source }> {
   const tested = await lab.provider(generic);
   const source = lab.oauth(tested);
@@ -40,7 +40,7 @@ describe('a cached token', () => {
     { name: 'TLS with another server name', settings: () => ({ secure: true, serverName: 'lake.example.com' }) },
   ];
 
-  it.each(destinations)('does not serve a data source with another destination: $name', async ({ settings }) => {
+  it.each(destinations)('is not used for another destination: $name', async ({ settings }) => {
     const { tested, source } = await withCachedToken();
     const foreign: Source = {
       ...source,
@@ -57,7 +57,7 @@ describe('a cached token', () => {
     expect((await runQuery(lab.plugin, source, query)).error).toBe('');
   });
 
-  it('serves 300 data sources with the same destination', async () => {
+  it('is shared by 300 data sources with the same destination', async () => {
     const { tested, source } = await withCachedToken();
     const all = Array.from({ length: 300 }, (_, index) => ({
       ...source,

@@ -1,6 +1,5 @@
 /**
- * Tokens under load and over time: how often the provider is asked, and what happens to queries when it, or its keys,
- * change.
+ * Tokens under load and over time: the number of token requests, and the effect of outages and key changes on queries.
  */
 import { auth0 } from '../fakes/providers/auth0';
 import { entra } from '../fakes/providers/entra';
@@ -18,7 +17,7 @@ const lab = useSignInLab();
 const ask = (source: Source, options: QueryOptions = {}) =>
   runQuery(lab.plugin, source, { query: 'SELECT 1 AS one', version: 2 }, options);
 
-it('asks once for 200 queries at once', async () => {
+it('requests one token for 200 concurrent queries', async () => {
   const tested = await lab.provider(generic);
   const source = lab.oauth(tested);
   const answers = await Promise.all(Array.from({ length: 200 }, () => ask(source)));
@@ -28,7 +27,7 @@ it('asks once for 200 queries at once', async () => {
   expect(tested.provider.tokenRequests).toHaveLength(1);
 });
 
-it('shares a token between data sources with the same credentials, and with no others', async () => {
+it('shares a token only between data sources with the same credentials', async () => {
   const tested = await lab.provider(keycloak);
   await Promise.all([ask(lab.oauth(tested)), ask(lab.oauth(tested)), ask(lab.oauth(tested))]);
   expect(tested.provider.tokenRequests).toHaveLength(1);
@@ -36,7 +35,7 @@ it('shares a token between data sources with the same credentials, and with no o
   expect((await ask(lab.oauth(wrong))).error).toMatch(/rejected the client credentials/);
 });
 
-it('lets a cancelled query go without taking the token from the others', async () => {
+it('does not abort a shared token request if one query is cancelled', async () => {
   const tested = await lab.provider(generic);
   tested.provider.behaviour.fault = 'slow';
   const source = lab.oauth(tested);
@@ -52,7 +51,7 @@ it('lets a cancelled query go without taking the token from the others', async (
   expect(tested.provider.tokenRequests).toHaveLength(1);
 });
 
-it('goes on through an outage with a token that is still good', async () => {
+it('uses a valid token during an outage of the provider', async () => {
   const tested = await lab.provider(auth0);
   const source = lab.oauth(tested);
   onlyFrame(await ask(source));
@@ -63,7 +62,7 @@ it('goes on through an outage with a token that is still good', async () => {
   expect(tested.provider.tokenRequests).toHaveLength(1);
 });
 
-it('does not storm a provider that refuses', async () => {
+it('backs off after the provider rejects the credentials', async () => {
   const tested = await lab.provider(okta);
   tested.saved.secrets.oauthClientSecret = 'a-secret-that-was-never-right';
   const source = lab.oauth(tested);
@@ -73,11 +72,11 @@ it('does not storm a provider that refuses', async () => {
   for (let again = 0; again < 10; again++) {
     expect((await ask(source)).error).not.toBe('');
   }
-  // Once in each of the two ways to send a secret.
+  // One request for each of the two ways to send a secret.
   expect(tested.provider.tokenRequests.length).toBeLessThanOrEqual(2);
 });
 
-it('waits when the provider says how long', async () => {
+it('sends no token request before the end of Retry-After', async () => {
   const tested = await lab.provider(auth0);
   tested.provider.behaviour.rateLimitedTimes = 1;
   const source = lab.oauth(tested);
@@ -86,7 +85,7 @@ it('waits when the provider says how long', async () => {
   expect(tested.provider.tokenRequests).toHaveLength(1);
 });
 
-it('gets one new token when the server drops the old one', async () => {
+it('requests one new token if the server rejects the old one', async () => {
   const tested = await lab.provider(entra);
   const source = lab.oauth(tested);
   onlyFrame(await ask(source));
@@ -95,12 +94,12 @@ it('gets one new token when the server drops the old one', async () => {
   expect(tested.provider.tokenRequests).toHaveLength(2);
 });
 
-it('says that keys may have changed when the server knows the old ones only', async () => {
+it('reports that keys may have changed if the server knows only the old ones', async () => {
   const tested = await lab.provider(google);
   const source = lab.oauth(tested);
   expect((await lab.saveAndTest(source)).ok).toBe(true);
   tested.provider.behaviour.tokens.keyName = 'provider-2';
-  // The server asks for a new token, and does not know its key.
+  // The server rejects the old token, and does not know the key of the new one.
   lab.micromegas.revokeTokens();
   const { ok, code, text } = await lab.saveAndTest({ ...source, updatedMs: 1 });
   expect(ok).toBe(false);

@@ -1,6 +1,6 @@
 /**
- * What viewers learn when a data source fails: the sentence of the failure, and nothing of the set-up. Every way in which
- * connections fail is gone through, and the answer is searched for host, port, address and path.
+ * What viewers see if a data source fails: what failed, without details of the set-up. The answers to each connection
+ * failure are searched for hosts, ports, addresses and paths.
  */
 import { Int64, Table, vectorFromArray } from 'apache-arrow';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
@@ -40,23 +40,23 @@ afterEach(endLoopback);
 
 expectNoSecretsAtEnd();
 
-/** Names, addresses, ports and paths of all set-ups. */
-const OF_THE_SET_UP =
+/** Matches the names, addresses, ports and paths of all set-ups. */
+const SET_UP_DETAILS =
   /127\.0\.0\.1|10\.1\.2\.3|localhost|\.invalid|example\.com|[\w\]]:\d{2,5}\b|https?:|grpc:|viewer-secrets|\/etc\/|hostname|realms|SOCKS proxy \S|missing-secret/;
 
-type Person = Source['user'];
+type User = Source['user'];
 
-const READERS: Array<[name: string, user: Person]> = [
+const READERS: Array<[name: string, user: User]> = [
   ['a viewer', { login: 'vera', name: 'Vera', email: 'vera@example.org', role: 'Viewer' }],
   ['an editor', { login: 'eddy', name: 'Eddy', email: 'eddy@example.org', role: 'Editor' }],
   ['an alert rule', { login: 'grafana_scheduler', name: '', email: '', role: 'Admin' }],
   ['a public dashboard', { login: 'service', name: '', email: '', role: 'Admin' }],
-  ['nobody', undefined],
+  ['no user', undefined],
 ];
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');
 
-/** All that Grafana gets for whoever asks, of every kind of call. */
+/** The answers to every kind of call, as text. */
 async function everyAnswer(source: Source): Promise<Record<string, string>> {
   const context = pluginContext(source);
   const whole = await runQuery(plugin, source, { query: 'SELECT 1' });
@@ -95,35 +95,35 @@ describe.each(connectionFailures(folder))('$name ($code)', ({ code, setUp, admin
     expect(status).toBe(ERRORS[code].status);
   });
 
-  it('tells everybody else what failed, without the set-up', async () => {
+  it('shows everyone else only what failed', async () => {
     const source = await sourceOf(setUp);
     const all = await Promise.all(READERS.map(([, user]) => everyAnswer({ ...source, user })));
     for (const answers of all) {
       expect(answers.query).toContain(ERRORS[code].message.replace(/'/g, "\\'").split("\\'")[0]);
       for (const [kind, answer] of Object.entries(answers)) {
-        // The reader's own name and the codes of the protocol are no part of the set-up.
-        expect(`${kind} ${OF_THE_SET_UP.exec(answer)?.[0] ?? 'tells nothing'}`).toBe(`${kind} tells nothing`);
+        // The user's own name and the codes of the protocol are not details of the set-up.
+        expect(`${kind} ${SET_UP_DETAILS.exec(answer)?.[0] ?? 'reveals nothing'}`).toBe(`${kind} reveals nothing`);
       }
     }
   });
 });
 
-describe('words of a server', () => {
-  const WORDS = `error building dataframe: a\u0000b\u001b[31mc\u202ed\u009b ${'x'.repeat(900_000)} (query_id=0b4c-1)`;
+describe('an error message of the server', () => {
+  const MESSAGE = `error building dataframe: a\u0000b\u001b[31mc\u202ed\u009b ${'x'.repeat(900_000)} (query_id=0b4c-1)`;
 
-  /** @returns The port of a server that fails every call with these words. */
-  function shouting(): Promise<number> {
+  /** A server that fails every call with `MESSAGE`. @returns Its port. */
+  function failingServer(): Promise<number> {
     const server = createServer({ maxSendHeaderBlockLength: 2 ** 21 });
     server.on('session', (session) => session.on('error', () => undefined));
     server.on('stream', (stream) => {
       stream.on('error', () => undefined);
-      conclude(stream, Buffer.alloc(0), { 'grpc-status': '3', 'grpc-message': encodeURIComponent(WORDS) });
+      conclude(stream, Buffer.alloc(0), { 'grpc-status': '3', 'grpc-message': encodeURIComponent(MESSAGE) });
     });
     return listen(server);
   }
 
-  it.each(READERS)('reach %s bounded and without control characters', async (_, user) => {
-    const { jsonData } = withoutSignIn(await shouting(), { queryTimeoutSeconds: 10 });
+  it.each(READERS)('is truncated and has no control characters for %s', async (_, user) => {
+    const { jsonData } = withoutSignIn(await failingServer(), { queryTimeoutSeconds: 10 });
     const source: Source = { uid: `words-${(sources += 1)}`, jsonData: { ...jsonData }, user };
     const answer = await runQuery(plugin, source, { query: 'SELECT 1' });
     expect(codeOf(answer.error)).toBe('query_invalid');
@@ -131,15 +131,15 @@ describe('words of a server', () => {
     expect(answer.error.length).toBeLessThan(2500);
     expect(answer.error).toMatch(/query_id 0b4c-1/);
     const { tables, columns, health, check } = await everyAnswer(source);
-    // Line feeds are the test's own.
+    // The test added the line feeds.
     const all = [answer.error, tables, columns, health, check].join('').replace(/\n/g, '');
     expect(all).toMatch(/ab\[31mcd xxx.*ab\[31mcd xxx/);
     expect(all).not.toMatch(/\p{Cc}|\\u00|\p{Bidi_Control}/u);
     expect(readFrames(answer)[0].meta.custom).toEqual({ code: 'query_invalid', queryId: '0b4c-1' });
   });
 
-  it('reach an admin and the log bounded and without control characters', async () => {
-    const { jsonData } = withoutSignIn(await shouting(), { queryTimeoutSeconds: 10 });
+  it('is truncated and has no control characters for an admin and in the log', async () => {
+    const { jsonData } = withoutSignIn(await failingServer(), { queryTimeoutSeconds: 10 });
     const source: Source = { uid: `words-${(sources += 1)}`, jsonData: { ...jsonData }, user: ADA };
     await plugin.checkHealth({ pluginContext: pluginContext(source) });
     const check = await plugin.checkHealth({ pluginContext: pluginContext({ ...source, uid: 'words-of-log' }) });
@@ -156,7 +156,7 @@ describe('words of a server', () => {
   });
 });
 
-it('names columns in notices bounded and without control characters', async () => {
+it('truncates column names in notices, and removes their control characters', async () => {
   const name = `big\u0000\u001b[31m\u202e ${'x'.repeat(500)}`;
   const table = new Table({ [name]: vectorFromArray([2n ** 60n], new Int64()) });
   const [schema, batch] = messagesOf(table).map(({ header, body }) => flightData(header, body));

@@ -1,6 +1,7 @@
 /**
- * What a viewer can send, over the plugin protocol: queries, time ranges and resource paths that are too long, too deep or
- * odd. Each is refused with an error that says why, and costs little; none is an error of the plugin itself.
+ * Requests that a viewer can send, over the plugin protocol: queries, time ranges and resource paths that are too long,
+ * too deep or malformed. Each is rejected with the reason and at low cost. None counts as an error of the plugin
+ * itself.
  */
 import { type MessageInitShape } from '@bufbuild/protobuf';
 import { type MicromegasQueryFields } from '../../contract/query';
@@ -32,14 +33,14 @@ function expectFailure(response: DataResponse, code: ErrorCode, text: RegExp): v
 
 const nested = (macro: string, depth: number) => `${`$__${macro}(`.repeat(depth)}time${')'.repeat(depth)}`;
 
-interface Refused {
+interface Rejected {
   name: string;
   model: Record<string, unknown>;
   code: ErrorCode;
   text: RegExp;
 }
 
-const refused: Refused[] = [
+const rejected: Rejected[] = [
   {
     name: 'SQL of 1.1 MB',
     model: { query: `SELECT 1 ${'x'.repeat(1_100_000)}` },
@@ -95,24 +96,24 @@ const refused: Refused[] = [
     text: /Row limit \(rowLimit\)/,
   },
   {
-    name: 'a fill mode of the future',
+    name: 'an unknown fill mode',
     model: { query: 'SELECT 1', fillMode: 'spline' },
     code: 'query_model_invalid',
     text: /Fill gaps \(fillMode\)/,
   },
 ];
 
-it.each(refused)('refuses $name', async ({ model, code, text }) => {
-  // The types of the model stand aside: this is what a script can send.
+it.each(rejected)('rejects $name', async ({ model, code, text }) => {
+  // The cast is necessary: a script can send values of any type.
   const response = await ask(model as MicromegasQueryFields);
   expectFailure(response, code, text);
 });
 
-it('expands thirty thousand macros of one query, and takes what is long but can be', async () => {
+it('expands 30,000 macros of one query, and accepts a long query', async () => {
   const sql = `SELECT 1 AS one WHERE ${'$__timeFrom() < $__timeTo() AND '.repeat(15_000)} true`;
   const response = await ask({ query: `SELECT 1 AS one -- ${'$__timeFilter('.repeat(30_000)}` });
   expect(onlyFrame(response).rowCount).toBe(1);
-  // The demo's database has a limit of its own for the depth of expressions: what it says is about the SQL.
+  // The demo's database limits the depth of expressions, so the query may fail there.
   const long = await ask({ query: sql });
   expect(['query_invalid', 'query_failed', undefined]).toContain(codeOf(long.error));
 });
@@ -122,10 +123,10 @@ const NOW = Date.UTC(2026, 0, 2);
 describe('time ranges', () => {
   it.each([
     { name: 'the year 300000', range: { fromMs: NOW, toMs: 9.4e15 }, text: /Its end is 9400000000000000 ms/ },
-    { name: 'far before the calendar', range: { fromMs: -9.2e18, toMs: NOW }, text: /Its start is/ },
-    { name: 'an end before the begin', range: { fromMs: NOW, toMs: NOW - 1 }, text: /ends earlier/ },
+    { name: 'a start before the calendar', range: { fromMs: -9.2e18, toMs: NOW }, text: /Its start is/ },
+    { name: 'an end before the start', range: { fromMs: NOW, toMs: NOW - 1 }, text: /ends earlier/ },
     { name: 'an interval of centuries', intervalMs: Number.MAX_SAFE_INTEGER, text: /ten years/ },
-  ])('refuses $name', async ({ range, intervalMs, text }) => {
+  ])('rejects $name', async ({ range, intervalMs, text }) => {
     const response = await ask({ query: 'SELECT 1 WHERE $__timeFilter(now())' }, { range, intervalMs });
     expectFailure(response, 'time_range_invalid', text);
   });
@@ -134,10 +135,10 @@ describe('time ranges', () => {
     { name: 'of no length', range: { fromMs: NOW, toMs: NOW } },
     { name: 'before 1970', range: { fromMs: -1e10, toMs: -1 } },
     { name: 'from the year 1000 to 9999', range: { fromMs: Date.UTC(1000, 0), toMs: Date.UTC(9999, 0) } },
-    { name: 'of all the calendar', range: { fromMs: -8.64e15, toMs: 8.64e15 } },
-    { name: 'with an interval of nothing', range: { fromMs: NOW, toMs: NOW }, intervalMs: 0 },
+    { name: 'of the whole calendar', range: { fromMs: -8.64e15, toMs: 8.64e15 } },
+    { name: 'with an interval of 0', range: { fromMs: NOW, toMs: NOW }, intervalMs: 0 },
     { name: 'with a negative interval', range: { fromMs: NOW, toMs: NOW }, intervalMs: -5 },
-  ])('answers one $name', async ({ range, intervalMs }) => {
+  ])('accepts a range $name', async ({ range, intervalMs }) => {
     for (const format of ['table', 'time_series', 'logs']) {
       const query = 'SELECT $__dateBin(time) AS time, msg, 1 AS n FROM log_entries WHERE $__timeFilter(time) LIMIT 1';
       const response = await ask({ query, format, fillMode: 'zero' }, { range, intervalMs });
@@ -150,7 +151,7 @@ describe('requests', () => {
   const many = (count: number): Array<MessageInitShape<typeof DataQuerySchema>> =>
     Array.from({ length: count }, (_, index) => dataQuery(`Q${index}`, { query: '' }));
 
-  it('refuses thousands of queries at once, and answers no more than the limit', async () => {
+  it('rejects a request with 50,000 queries, and answers no more than the limit', async () => {
     const { responses } = await lab.plugin.queryData({
       pluginContext: pluginContext(lab.source),
       queries: many(50_000),
@@ -159,7 +160,7 @@ describe('requests', () => {
     expectFailure(responses.Q0, 'too_many_queries', /It has 50000; at most 200/);
   });
 
-  it('answers as many as are allowed', async () => {
+  it('answers a request with as many queries as are allowed', async () => {
     const { responses } = await lab.plugin.queryData({ pluginContext: pluginContext(lab.source), queries: many(200) });
     expect(Object.values(responses).map(({ status }) => status)).toEqual(new Array(200).fill(200));
   });
@@ -199,14 +200,14 @@ describe('resources', () => {
       code: 'resource_invalid',
     },
     {
-      name: 'a long table',
+      name: 'a long table name',
       path: 'columns',
       url: `columns?table=${'x'.repeat(2000)}`,
       status: 400,
       code: 'resource_invalid',
     },
     {
-      name: 'bytes that are no UTF-8',
+      name: 'bytes that are not UTF-8',
       path: 'columns',
       url: 'columns?table=%ff%fe%00',
       status: 400,
@@ -231,13 +232,13 @@ describe('resources', () => {
     expect(answer.bytes).toBeLessThan(10_000);
   });
 
-  it('finds the table whatever stands before the question mark', async () => {
+  it('ignores the URL before the question mark', async () => {
     const { status, payload } = await call('columns', '//host:99999/x?table=log_entries');
     expect(status).toBe(200);
     expect(payload.columns?.length).toBeGreaterThan(5);
   });
 
-  it('takes no other method', async () => {
+  it('rejects other methods', async () => {
     expect(await call('tables', 'tables', 'X'.repeat(100_000))).toMatchObject({
       status: 400,
       payload: { code: 'resource_invalid' },

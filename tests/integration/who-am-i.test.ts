@@ -1,6 +1,7 @@
 /**
- * Who the asking administrator is to the server, proven by the server's own audit record: Save & Test returns without
- * it, and the resource route reads it when it is there. For nobody but the administrator who ran the check.
+ * The user that the server records for an administrator's check, read back from the server's audit log. Save & Test
+ * does not wait for the record. The resource route reads it later, and returns it only to the administrator who ran the
+ * check.
  */
 import { type MicromegasSettings } from '../../contract/settings';
 import { type WhoAmIPayload } from '../../contract/resources';
@@ -22,7 +23,7 @@ async function whoAmI(source: Source, id: string, headers: Record<string, string
   return { status: answer.status, body: JSON.parse(new TextDecoder().decode(answer.body)) };
 }
 
-/** A check that passed, whose record has not been written yet. */
+/** Runs a check whose audit record is not written yet. @returns Its id. */
 async function checked(source: Source): Promise<string> {
   lab.micromegas.behaviour.isAuditHeld = true;
   const { ok, text, details } = await lab.saveAndTest(source);
@@ -58,7 +59,7 @@ it.each([
   expect(id).toMatch(/^[\w-]{22}$/);
   expect((await whoAmI(source, id)).body).toMatchObject({ status: 'pending' });
   await lab.micromegas.releaseAudit();
-  // The route pauses between two looks; until then it gives its last answer.
+  // The route reads the audit log at intervals, and returns its last answer in between.
   let answer = await whoAmI(source, id);
   while (answer.body.status === 'pending') {
     answer = await whoAmI(source, id);
@@ -69,7 +70,7 @@ it.each([
   });
 });
 
-describe('a check of Ada', () => {
+describe('a check by Ada', () => {
   let source: Source;
   let id: string;
 
@@ -83,33 +84,33 @@ describe('a check of Ada', () => {
   it.each([
     ['a viewer', { user: person({ role: 'Viewer' }) }, 403, 'admin_only'],
     ['an editor', { user: person({ role: 'Editor' }) }, 403, 'admin_only'],
-    ['nobody', { user: undefined }, 403, 'admin_only'],
-    ['a visitor', { user: person({ login: '' }) }, 403, 'admin_only'],
+    ['a request without a user', { user: undefined }, 403, 'admin_only'],
+    ['an anonymous visitor', { user: person({ login: '' }) }, 403, 'admin_only'],
     ['alert rules', { user: { login: 'grafana_scheduler', name: '', email: '', role: 'Admin' } }, 403, 'admin_only'],
     ['public dashboards', { user: { login: 'service', name: '', email: '', role: 'Admin' } }, 403, 'admin_only'],
     ['another administrator', { user: person({ login: 'bob' }) }, 404, 'check_unknown'],
     ['another data source', { uid: 'somewhere-else' }, 404, 'check_unknown'],
     ['changed settings', { updatedMs: 5 }, 404, 'check_unknown'],
-  ] as const)('is nothing to %s', async (_name, changes, status, code) => {
+  ] as const)('is not available to %s', async (_name, changes, status, code) => {
     const before = lab.micromegas.calls.length;
     expect(await whoAmI({ ...source, ...changes }, id)).toMatchObject({ status, body: { code } });
     expect(lab.micromegas.calls).toHaveLength(before);
   });
 
-  it.each(['', 'x', "' OR 1=1 --", '%', '__proto__', 'A'.repeat(8000)])('knows no other id: %.20s', async (wrong) => {
+  it.each(['', 'x', "' OR 1=1 --", '%', '__proto__', 'A'.repeat(8000)])('has no other id: %.20s', async (wrong) => {
     const before = lab.micromegas.calls.length;
     expect(await whoAmI(source, wrong)).toMatchObject({ status: 404, body: { code: 'check_unknown' } });
     expect(lab.micromegas.calls).toHaveLength(before);
   });
 
-  it('gives no id to others than administrators', async () => {
+  it('returns an id only to administrators', async () => {
     for (const role of ['Viewer', 'Editor']) {
       const { details } = await lab.saveAndTest({ ...source, user: person({ role }) });
       expect(details.whoAmI?.checkId).toBeUndefined();
     }
   });
 
-  it('asks the server little, however often the route is called', async () => {
+  it('causes few requests to the server, however often the route is called', async () => {
     const before = lab.micromegas.calls.length;
     const answers = await Promise.all(Array.from({ length: 100 }, () => whoAmI(source, id)));
     expect(answers.every(({ status }) => status === 200)).toBe(true);
