@@ -1,6 +1,6 @@
 import { expect, test } from './playground';
 
-test('shows a table, with JSONB properties', async ({ explore, page }) => {
+test('shows a table with JSONB properties', async ({ explore, page }) => {
   await explore.open();
   await explore.type('SELECT exe, computer, properties FROM processes ORDER BY exe');
   await explore.run();
@@ -44,7 +44,7 @@ test('shows logs with levels and details', async ({ explore, page }) => {
   }
 });
 
-test('shows an error with its query id, and keeps the SQL', async ({ explore, page }) => {
+test('shows an error with its query id and keeps the SQL', async ({ explore, page }) => {
   await explore.open();
   await explore.type('SELECT nope FROM log_entries');
   await explore.run();

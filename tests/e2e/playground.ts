@@ -1,4 +1,4 @@
-/** Fixtures: the playground as `npm start` runs it, a browser, and its pages as objects. */
+/** Fixtures of the browser tests: the playground as `npm start` runs it, a browser, and page objects. */
 import { type Browser, chromium, expect, type Locator, type Page, test as base } from '@playwright/test';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -98,7 +98,7 @@ export class SettingsPage {
     return this.#page.getByLabel(new RegExp(`^${label}( \\*)?$`));
   }
 
-  /** A value that the page shows for the demo. */
+  /** A value from the note about the demo, such as the address of the lakehouse. */
   async hint(name: string): Promise<string> {
     return this.#page.getByTestId(`demo ${name}`).innerText();
   }
@@ -163,7 +163,7 @@ export class SettingsPage {
     await this.#page.getByRole('button', { name: 'Save & test' }).click();
   }
 
-  /** Saves, and does not wait for the test. For settings with hosts that do not exist. */
+  /** Saves without waiting for the test. For settings with hosts that do not exist. */
   async save(): Promise<void> {
     const saved = this.#page.waitForResponse((response) => response.request().method() === 'PUT' && response.ok());
     await this.saveAndTest();

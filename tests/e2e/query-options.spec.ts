@@ -11,7 +11,7 @@ async function openSeries(explore: ExplorePage, theme?: string): Promise<void> {
   await explore.toggleOptions();
 }
 
-/** Elements that extend beyond the query row. Monaco is left out, because it scrolls. */
+/** Elements that extend beyond the query row. Excludes Monaco, because it scrolls. */
 function overflowing(explore: ExplorePage): Promise<string[]> {
   return explore.queryRow.evaluate((row) => {
     const { left, right } = row.getBoundingClientRect();

@@ -7,7 +7,7 @@ import { test } from './playground';
 
 const FOLDER = process.env.PICTURES_FOLDER ?? join(__dirname, '..', '..', 'docs', 'pictures');
 
-test('takes the options of a time series', async ({ explore, page }) => {
+test('takes a picture of the options of a time series', async ({ explore, page }) => {
   await page.setViewportSize({ width: 1280, height: 900 });
   await explore.open('ada', 'light');
   await explore.type(

@@ -46,7 +46,7 @@ for (const signIn of ['API key', 'OAuth']) {
   }
 }
 
-test('names the failed stage, and passes after the fix', async ({ settings }) => {
+test('names the failed stage and passes after the fix', async ({ settings }) => {
   await settings.open();
   await settings.fillOAuth();
   await settings.fillSecret('Client Secret', 'not-the-secret');

@@ -99,7 +99,7 @@ const MARGIN_PX = 16;
 /** Takes a picture of the page, or of a part of it. */
 async function picture(page: Page, file: string, part?: Part): Promise<void> {
   const main = page.locator('main');
-  // A window that shows the whole page and the strip below it, so that there is no scroll bar.
+  // The window is higher than the page, so that there is no scroll bar.
   const height = await main.evaluate((element) => element.scrollHeight + 500);
   const width = page.viewportSize()?.width ?? 1280;
   await page.setViewportSize({ width, height });
@@ -147,34 +147,34 @@ async function check(settings: SettingsPage, theme: string, secret?: string): Pr
 }
 
 for (const provider of providers) {
-  test(`takes the form of ${provider.provider}`, async ({ page, settings }) => {
+  test(`takes a picture of the form of ${provider.provider}`, async ({ page, settings }) => {
     await page.setViewportSize({ width: 900, height: 900 });
     await openForm(settings, provider, 'light');
     await picture(page, `settings-${provider.file}`, FORM);
   });
 }
 
-test('takes a dark and narrow form', async ({ page, settings }) => {
+test('takes a picture of a form in a narrow window, dark', async ({ page, settings }) => {
   await page.setViewportSize({ width: 400, height: 900 });
   await openForm(settings, providers[1], 'dark');
   await picture(page, 'settings-entra-id-dark-narrow', FORM);
 });
 
-test('takes a passed check', async ({ page, settings }) => {
+test('takes a picture of a passed check', async ({ page, settings }) => {
   await page.setViewportSize({ width: 1000, height: 900 });
   await check(settings, 'light');
   await picture(page, 'settings-check-passed', CHECK);
 });
 
 for (const theme of ['light', 'dark']) {
-  test(`takes a failed check, ${theme}`, async ({ page, settings }) => {
+  test(`takes a picture of a failed check, ${theme}`, async ({ page, settings }) => {
     await page.setViewportSize({ width: 1000, height: 900 });
     await check(settings, theme, 'not-the-secret');
     await picture(page, theme === 'light' ? 'settings-check-failed' : 'settings-check-failed-dark', CHECK);
   });
 }
 
-test('takes the whole page', async ({ page, settings }) => {
+test('takes a picture of the whole page', async ({ page, settings }) => {
   await page.setViewportSize({ width: 1280, height: 900 });
   await check(settings, 'dark');
   await picture(page, 'settings');

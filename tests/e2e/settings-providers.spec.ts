@@ -76,7 +76,7 @@ const forms: Form[] = [
 ];
 
 for (const { provider, fields, derived, saved } of forms) {
-  test(`${provider}: saves the fields of its form, and shows them again`, async ({ settings, page }) => {
+  test(`${provider}: saves the fields of its form and shows them again`, async ({ settings, page }) => {
     await settings.open();
     await settings.chooseMethod('OAuth 2.0 Client Credentials');
     await settings.chooseProvider(provider);
@@ -96,7 +96,7 @@ for (const { provider, fields, derived, saved } of forms) {
   });
 }
 
-test('Google: reads an uploaded key, and never shows or returns it', async ({ settings, page }) => {
+test('Google: reads an uploaded key and never shows or returns it', async ({ settings, page }) => {
   await settings.open();
   await settings.chooseMethod('OAuth 2.0 Client Credentials');
   await settings.chooseProvider('Google');
@@ -121,7 +121,7 @@ test('Google: reads an uploaded key, and never shows or returns it', async ({ se
   expect(await response.text()).not.toContain('NEVERSHOWN');
 });
 
-test('shows at the field why a value cannot work', async ({ settings, page }) => {
+test('shows at the field why a value is invalid', async ({ settings, page }) => {
   await settings.open();
   await settings.chooseMethod('OAuth 2.0 Client Credentials');
   await settings.chooseProvider('Okta');
@@ -151,7 +151,7 @@ test('keeps a saved secret parameter when another one is removed', async ({ sett
   await expect(page.getByLabel('Token parameter 1 value')).toHaveValue('configured');
 });
 
-test('can be filled in with the keyboard', async ({ settings, page }) => {
+test('moves the focus through the fields with the keyboard', async ({ settings, page }) => {
   await settings.open();
   await settings.field('Host').focus();
   await page.keyboard.press('Tab');
@@ -164,7 +164,7 @@ test('can be filled in with the keyboard', async ({ settings, page }) => {
   await expect(settings.field('With CA Certificate')).toBeVisible();
 });
 
-test('fits a narrow window', async ({ settings, page }) => {
+test('fits a window of 400 pixels', async ({ settings, page }) => {
   await page.setViewportSize({ width: 400, height: 900 });
   await settings.open();
   await settings.chooseMethod('OAuth 2.0 Client Credentials');

@@ -1,6 +1,6 @@
 import { expect, test } from './playground';
 
-test('signs in with an API key, and shows that', async ({ settings, page }) => {
+test('signs in with an API key and does not show the stored key', async ({ settings, page }) => {
   await settings.open();
   await settings.fillApiKey();
   await settings.saveAndTest();
@@ -13,7 +13,7 @@ test('signs in with an API key, and shows that', async ({ settings, page }) => {
   expect(inputs).not.toContain(key);
 });
 
-test('signs in with OAuth client credentials, and shows the account', async ({ settings }) => {
+test('signs in with OAuth client credentials and shows the account', async ({ settings }) => {
   await settings.open();
   await settings.fillOAuth();
   await settings.saveAndTest();
@@ -21,7 +21,7 @@ test('signs in with OAuth client credentials, and shows the account', async ({ s
   await expect(settings.result).toContainText(/name/);
 });
 
-test('explains a wrong client secret, and passes with the right one', async ({ settings }) => {
+test('explains a wrong client secret and passes with the right one', async ({ settings }) => {
   await settings.open();
   await settings.fillOAuth();
   await settings.fillSecret('Client Secret', 'not-the-secret');
@@ -54,7 +54,7 @@ test('shows a problem at the field while the user types', async ({ settings, pag
   await expect(page.getByText('Add the port')).toBeHidden();
 });
 
-test('allows to test a provisioned data source, but not to change it', async ({ settings, page }) => {
+test('can test a provisioned data source, but not change it', async ({ settings, page }) => {
   await settings.open('micromegas-provisioned');
   await expect(settings.field('Host')).toBeDisabled();
   await expect(settings.field('API Key')).toBeDisabled();
