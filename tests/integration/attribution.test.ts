@@ -163,29 +163,32 @@ describe.each(MATRIX)('$signIn, attribution $attribution', ({ signIn, make, attr
     signedIn = await make({ enableUserAttribution: isOn });
   });
 
-  it.each(Object.entries(KINDS))('%s', async (kind, { entrypoint, isRecorded, run }) => {
-    const { server, own } = signedIn;
-    const mark = `${signIn}-${attribution}-${kind}`;
-    const calls = await callsDuring(server, async () => expect(await run(signedIn, mark)).toBeUndefined());
-    expect(calls.length).toBeGreaterThan(0);
-    for (const { headers } of calls) {
-      // Save & Test also makes a call without credentials, to see whether the server answers it.
-      const isUnauthenticated = signIn !== 'none' && headers.authorization === undefined;
-      const isNamed = isOn && !isUnauthenticated;
-      expect(userHeaders(headers)).toEqual(expectedUser(signIn, isNamed));
-      expect(headers['x-client-type']).toBe('grafana');
-      expect(headers['x-client-entrypoint']).toBe(isNamed ? entrypoint : undefined);
-      expect(isUnauthenticated && entrypoint !== 'health').toBe(false);
+  it.each(Object.entries(KINDS))(
+    'sends and records the expected user: %s',
+    async (kind, { entrypoint, isRecorded, run }) => {
+      const { server, own } = signedIn;
+      const mark = `${signIn}-${attribution}-${kind}`;
+      const calls = await callsDuring(server, async () => expect(await run(signedIn, mark)).toBeUndefined());
+      expect(calls.length).toBeGreaterThan(0);
+      for (const { headers } of calls) {
+        // Save & Test also makes a call without credentials, to see whether the server answers it.
+        const isUnauthenticated = signIn !== 'none' && headers.authorization === undefined;
+        const isNamed = isOn && !isUnauthenticated;
+        expect(userHeaders(headers)).toEqual(expectedUser(signIn, isNamed));
+        expect(headers['x-client-type']).toBe('grafana');
+        expect(headers['x-client-entrypoint']).toBe(isNamed ? entrypoint : undefined);
+        expect(isUnauthenticated && entrypoint !== 'health').toBe(false);
+      }
+      if (isRecorded) {
+        const record = server.audit().find(({ sql }) => sql.includes(`'${mark}'`));
+        const isNamed = isOn && DELEGATES.has(signIn);
+        expect(record).toMatchObject(isNamed ? { user: 'ada', email: 'ada@example.com', name: 'Ada Lovelace' } : own);
+        expect(record?.name).toBe(isOn ? decodeURIComponent(expectedUser(signIn, isOn)['x-user-name']) : undefined);
+        expect(record?.notebook).toBe(isOn ? 'board' : undefined);
+        expect(record?.cell).toBe(isOn ? '7' : undefined);
+      }
     }
-    if (isRecorded) {
-      const record = server.audit().find(({ sql }) => sql.includes(`'${mark}'`));
-      const isNamed = isOn && DELEGATES.has(signIn);
-      expect(record).toMatchObject(isNamed ? { user: 'ada', email: 'ada@example.com', name: 'Ada Lovelace' } : own);
-      expect(record?.name).toBe(isOn ? decodeURIComponent(expectedUser(signIn, isOn)['x-user-name']) : undefined);
-      expect(record?.notebook).toBe(isOn ? 'board' : undefined);
-      expect(record?.cell).toBe(isOn ? '7' : undefined);
-    }
-  });
+  );
 });
 
 describe('a request without a user', () => {

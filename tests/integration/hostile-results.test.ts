@@ -54,7 +54,7 @@ function sharedBuffer(): IpcMessage[] {
   ];
 }
 
-/** Nested list views. The two rows of each level both contain the two rows of the level below, which doubles the size. */
+/** Nested list views. Each row of a level contains both rows of the level below, so the size doubles with each level. */
 function nestedListViews(levels: number): IpcMessage[] {
   let type = INT8;
   const buffers: Uint8Array[] = [NO_BYTES, Uint8Array.of(1, 2)];

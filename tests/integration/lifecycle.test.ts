@@ -101,7 +101,7 @@ it('does not start a sidecar with an old Node.js, and prints the reason', async 
   }
 });
 
-it('runs as a sidecar, to which the launcher connects Grafana', async () => {
+it('connects Grafana to a running sidecar', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sidecar-'));
   const socket = join(folder, 'proxy.sock');
   const sidecar = spawn(process.execPath, [join(DIST, 'proxy.cjs'), '--serve'], {

@@ -76,12 +76,12 @@ describe('formats', () => {
 });
 
 describe('saved queries of the older plugin', () => {
-  it('runs version 1', async () => {
+  it('runs a query of version 1', async () => {
     const frame = onlyFrame(await runQuery(lab.plugin, lab.source, { queryText: 'SELECT 1 AS one', rawEditor: true }));
     expect(frame.rowCount).toBe(1);
   });
 
-  it('runs a query of its query builder', async () => {
+  it('runs a query of the older query builder', async () => {
     const frame = onlyFrame(
       await runQuery(lab.plugin, lab.source, {
         table: 'processes',
@@ -96,7 +96,7 @@ describe('saved queries of the older plugin', () => {
     expect(frame.rowCount).toBe(2);
   });
 
-  it('runs a variable query that is only a text', async () => {
+  it('runs a variable query that is a string', async () => {
     expect(onlyFrame(await runQuery(lab.plugin, lab.source, 'SELECT 1 AS one')).rowCount).toBe(1);
   });
 
@@ -125,14 +125,11 @@ describe('limits', () => {
     ['an annotation', 'annotation', 40],
   ];
 
-  it.each(purposes)(
-    'has the default of the older plugin for %s without a saved Auto limit',
-    async (_name, purpose, rows) => {
-      const model = { query: 'SELECT msg FROM log_entries LIMIT 40', purpose };
-      const frame = onlyFrame(await runQuery(lab.plugin, lab.source, model, { maxDataPoints: 10 }));
-      expect(frame.rowCount).toBe(rows);
-    }
-  );
+  it.each(purposes)('applies the older default of Auto limit to %s', async (_name, purpose, rows) => {
+    const model = { query: 'SELECT msg FROM log_entries LIMIT 40', purpose };
+    const frame = onlyFrame(await runQuery(lab.plugin, lab.source, model, { maxDataPoints: 10 }));
+    expect(frame.rowCount).toBe(rows);
+  });
 
   it('adds no notice if nothing was truncated', async () => {
     const frame = onlyFrame(
@@ -204,7 +201,7 @@ describe('errors', () => {
     expect(onlyFrame(responses.B).rowCount).toBe(1);
   });
 
-  it('names the columns of a series without a time column', async () => {
+  it('names the available columns if a series has no time column', async () => {
     const response = await ask('SELECT exe, computer FROM processes', { format: 'time_series' });
     expect(response).toMatchObject({ status: 400, errorSource: 'downstream' });
     expect(response.error).toMatch(/exe.*computer/s);

@@ -72,7 +72,7 @@ it("records a plugin's log, including debug messages, and its answers", async ()
   expect(recorded).toBeGreaterThan(plugin.logs.length + 2);
   expect(needles).toBeGreaterThan(0);
   expect(secretWatch.findings()).toEqual([]);
-  // Finds what the answers and the log contain.
+  // Texts that the answers and the log contain are found.
   secretWatch.addAll(['lake.invalid', 'health check failed']);
   expect(new Set(secretWatch.findings().map(({ source }) => source))).toEqual(new Set(['answer', 'log']));
 });

@@ -91,7 +91,7 @@ describe('statistics of a result', () => {
     expect(frame.meta.custom).toBeUndefined();
   });
 
-  it('count several endpoints', async () => {
+  it('contain the number of endpoints of a distributed result', async () => {
     const frame = onlyFrame(await runQuery(plugin, openServer(multiEndpoint), { ...ALL, query: 'anything' }));
     expect(frame.column('n')).toEqual([1, 2, 3]);
     expect(valuesOf(frame.meta)).toMatchObject({ 'Rows received': 3, Endpoints: 3 });
