@@ -155,7 +155,7 @@ describe('limits', () => {
 
   it('rejects a negative size limit in the settings', async () => {
     const response = await runQuery(plugin, source({ maxAnswerMegabytes: -1 }), { query: 'numbers', ...ALL });
-    expect(response.error).toMatch(/Size limit: The size limit is a number of megabytes of at least 1/);
+    expect(response.error).toMatch(/Size limit: Enter a number of megabytes of at least 1/);
   });
 });
 
