@@ -1,9 +1,10 @@
 import { defineConfig } from '@playwright/test';
+import { type PlaygroundOptions } from './tests/e2e/playground';
 
 // Each worker starts a playground of its own (tests/e2e/playground.ts): plugin, lakehouse and issuer on free ports.
-export default defineConfig({
+export default defineConfig<object, PlaygroundOptions>({
   testDir: './tests/e2e',
-  // No tests, but a way to make pictures for docs/: UPDATE_PICTURES=1 npx playwright test tests/e2e/settings-pictures
+  // These take the pictures of docs/ and test nothing: UPDATE_PICTURES=1 npm run test:e2e -- settings-pictures
   testIgnore: process.env.UPDATE_PICTURES === '1' ? [] : ['**/*-pictures.spec.ts'],
   outputDir: 'test-results/e2e',
   timeout: 60_000,
@@ -12,4 +13,8 @@ export default defineConfig({
   forbidOnly: process.env.CI !== undefined,
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
   use: { locale: 'en-US', timezoneId: 'UTC', viewport: { width: 1280, height: 900 }, trace: 'retain-on-failure' },
+  projects: [
+    { name: 'grafana-12', use: { grafana: '12' } },
+    { name: 'grafana-13', use: { grafana: '13' } },
+  ],
 });

@@ -3,15 +3,32 @@
  * Stops everything on Ctrl-C.
  */
 import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type GrafanaMajor, grafanaLibraries } from './playground/grafana-libraries';
 import { startDemo } from './playground/start-demo';
 
+const ROOT = resolve(__dirname, '..');
+
+/** Value of `--grafana`. */
+function grafanaMajor(): GrafanaMajor {
+  const { grafana } = parseArgs({ options: { grafana: { type: 'string', default: '12' } } }).values;
+  if (grafana !== '12' && grafana !== '13') {
+    throw new Error(`--grafana is 12 or 13, not "${grafana}".`);
+  }
+  return grafana;
+}
+
 async function main(): Promise<void> {
+  const libraries = grafanaLibraries(ROOT, grafanaMajor());
   const startedAt = performance.now();
   const demo = await startDemo({
-    root: resolve(__dirname, '..'),
+    root: ROOT,
+    libraries,
     log: (text) => console.error(text),
   });
-  console.log(`Ready in ${((performance.now() - startedAt) / 1000).toFixed(1)} s. Open ${demo.address}`);
+  console.log(
+    `Ready in ${((performance.now() - startedAt) / 1000).toFixed(1)} s, with Grafana ${libraries.version}. Open ${demo.address}`
+  );
   console.log('Ctrl-C stops everything.');
 
   let isStopping = false;

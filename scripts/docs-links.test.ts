@@ -3,9 +3,12 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 
 const ROOT = join(__dirname, '..');
-const PAGES = globSync(['*.md', 'docs/**/*.md', 'demo/**/*.md', 'packages/*/*.md', 'tests/**/*.md'], {
-  cwd: ROOT,
-}).sort();
+/** Packages are installed below demo/ and tests/ too. */
+const WITHOUT_PACKAGES = { cwd: ROOT, exclude: (name: string) => name === 'node_modules' };
+const PAGES = globSync(
+  ['*.md', 'docs/**/*.md', 'demo/**/*.md', 'packages/*/*.md', 'tests/**/*.md'],
+  WITHOUT_PACKAGES
+).sort();
 
 const CODE_BLOCK = /^```[\s\S]*?^```$/gm;
 const INLINE_CODE = /`[^`\n]*`/g;
@@ -16,10 +19,7 @@ const HEADING = /^#{1,6} +(.+?) *#*$/gm;
 const SOURCE_FILE = /^[\w@./-]+\.(?:ts|tsx|mjs|yml|proto)$/;
 const SOURCE_FILES = globSync(
   '{*,.github/**/*,.dependency-cruiser.cjs,{contract,src,proxy,packages,demo,tests,scripts,benchmarks,proto}/**/*}',
-  {
-    cwd: ROOT,
-    exclude: (name) => name === 'node_modules',
-  }
+  WITHOUT_PACKAGES
 );
 const SOURCE_NAMES = new Set(SOURCE_FILES.map((path) => basename(path)));
 const SCHEME = /^[a-z][a-z0-9+.-]*:/i;

@@ -46,7 +46,7 @@ function jest(): Counts & { ok: boolean } {
 }
 
 function playwright(): Counts & { ok: boolean } {
-  const ok = run('playwright', ['test']);
+  const ok = run('playwright', ['test', '--project', 'grafana-12']);
   const report = readReport('test-results/e2e.json');
   return {
     ok,

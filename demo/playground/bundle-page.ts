@@ -4,6 +4,7 @@
  */
 import { basename, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { type GrafanaLibraries, packageOfGrafanaUi } from './grafana-libraries';
 
 /** File names below `/public/`. */
 export type PageFiles = ReadonlyMap<string, Uint8Array>;
@@ -33,12 +34,31 @@ const commonJsDefaults: Plugin = {
   },
 };
 
-export async function bundlePage(root: string): Promise<PageFiles> {
+/**
+ * Resolves the packages that the page imports from the folder of the libraries. Packages resolve their own dependencies as
+ * usual: Node's rule finds the same folder first.
+ */
+function packagesFrom(folder: string): Plugin {
+  const resolved = Symbol('resolved');
+  return {
+    name: 'grafana-libraries',
+    setup({ onResolve, resolve }) {
+      onResolve({ filter: /^[@\w]/, namespace: 'file' }, ({ path, kind, importer, pluginData }) =>
+        kind === 'entry-point' || pluginData === resolved || importer.includes('node_modules')
+          ? undefined
+          : resolve(path, { kind, resolveDir: folder, pluginData: resolved })
+      );
+    },
+  };
+}
+
+/** @param root Folder of the project. */
+export async function bundlePage(root: string, libraries: GrafanaLibraries): Promise<PageFiles> {
   const result = await build({
     absWorkingDir: root,
     entryPoints: {
       page: join(root, 'demo/playground/page/main.tsx'),
-      'editor-worker': join(root, 'node_modules/monaco-editor/esm/vs/editor/editor.worker.js'),
+      'editor-worker': join(packageOfGrafanaUi(libraries, 'monaco-editor'), 'esm/vs/editor/editor.worker.js'),
     },
     outdir: join(root, 'node_modules/.cache/playground'),
     write: false,
@@ -51,10 +71,10 @@ export async function bundlePage(root: string): Promise<PageFiles> {
     loader: { '.ttf': 'file', '.svg': 'file', '.png': 'file' },
     define: { 'process.env.NODE_ENV': '"production"' },
     logLevel: 'error',
-    plugins: [commonJsDefaults],
+    plugins: [packagesFrom(libraries.folder), commonJsDefaults],
     alias: {
       // One copy for page and plugin, the one that Grafana's components use.
-      '@emotion/css': join(root, 'node_modules/@grafana/ui/node_modules/@emotion/css'),
+      '@emotion/css': packageOfGrafanaUi(libraries, '@emotion/css'),
     },
   });
   return new Map(result.outputFiles.map((file) => [`${FOLDER}${basename(file.path)}`, file.contents]));

@@ -10,6 +10,7 @@ import { type Lakehouse, startLakehouse } from '../lakehouse/lakehouse';
 import { launcherName } from '../plugin-host/launch';
 import { type LogLine, type PluginProcess, startPlugin } from '../plugin-host/plugin-process';
 import { bundlePage } from './bundle-page';
+import { type GrafanaLibraries } from './grafana-libraries';
 import { type DemoHints } from './playground-data';
 import { type NewDataSource, SavedDataSources } from './server/saved-data-sources';
 import { type Playground, startPlayground } from './server/playground-server';
@@ -17,6 +18,8 @@ import { type Playground, startPlayground } from './server/playground-server';
 export interface DemoOptions {
   /** Folder of the project, with the built plugin in `dist/`. */
   root: string;
+  /** Libraries of the page. */
+  libraries: GrafanaLibraries;
   /** Port of the page. Default: a free one. */
   port?: number;
   /** Called with errors, and with warnings and errors in the plugin's log. */
@@ -98,8 +101,7 @@ async function startBackends(): Promise<Backends> {
 }
 
 /** Starts all parts in parallel. If one fails, the others are stopped. */
-export async function startDemo({ root, port, log }: DemoOptions): Promise<Demo> {
-  const distFolder = join(root, 'dist');
+export async function startDemo({ root, libraries, port, log }: DemoOptions): Promise<Demo> {
   const closers: Array<() => Promise<unknown>> = [];
   const close = async () => {
     // The page first, so that no request reaches a part that has stopped.
@@ -116,13 +118,13 @@ export async function startDemo({ root, port, log }: DemoOptions): Promise<Demo>
     started(startBackends(), async ({ issuer, lakehouse }) => Promise.all([lakehouse.close(), issuer.close()])),
     started(
       startPlugin({
-        executable: join(distFolder, launcherName()),
+        executable: join(root, 'dist', launcherName()),
         env: { GF_PLUGIN_NODE: projectNode(root) },
         onLog: pluginLog(log),
       }),
       (plugin) => plugin.shutdown()
     ),
-    bundlePage(root),
+    bundlePage(root, libraries),
   ]);
   try {
     const [backends, plugin, pageFiles] = parts;
@@ -137,7 +139,8 @@ export async function startDemo({ root, port, log }: DemoOptions): Promise<Demo>
           dataSources: new SavedDataSources(dataSources(hints)),
           audit: lakehouse.audit,
         },
-        distFolder,
+        root,
+        libraries,
         pageFiles: pageFiles.value,
         hints,
         port,

@@ -151,8 +151,15 @@ function ValueOptions({ query, idPrefix, onChoose }: OptionProps) {
   );
 }
 
-/** Maximum length of a text in Grafana's TagsInput. It ignores Enter after a longer text. */
+/** Maximum length of a text in the TagsInput of Grafana 12. It ignores Enter after a longer text. */
 const MAX_NAME_LENGTH = 50;
+/** The TagsInput of Grafana 13 has a property for the maximum. Its default is 50, and it drops the rest of a longer text. */
+const LONG_NAMES = { maxLength: 1000 };
+
+/** Only the input of Grafana 12 has no maximum of its own: `maxLength` is -1. */
+function isTooLongFor(input: HTMLInputElement): boolean {
+  return input.maxLength < 0 && input.value.length > MAX_NAME_LENGTH;
+}
 
 function SeriesOptions({ query, idPrefix, onChoose }: OptionProps) {
   const styles = useStyles2(getStyles);
@@ -177,9 +184,7 @@ function SeriesOptions({ query, idPrefix, onChoose }: OptionProps) {
       </EditorField>
       <div
         className={styles.labels}
-        onInput={({ target }) =>
-          setIsTooLong(target instanceof HTMLInputElement && target.value.length > MAX_NAME_LENGTH)
-        }
+        onInput={({ target }) => setIsTooLong(target instanceof HTMLInputElement && isTooLongFor(target))}
       >
         <EditorField
           label={t('query.label-columns.label', 'Label columns')}
@@ -198,6 +203,7 @@ function SeriesOptions({ query, idPrefix, onChoose }: OptionProps) {
           <TagsInput
             id={`${idPrefix}-labels`}
             placeholder={t('query.label-columns.placeholder', 'Column, then Enter')}
+            {...LONG_NAMES}
             addOnBlur
             autoColors={false}
             tags={[...readQuery(query).labelColumns]}

@@ -3,20 +3,26 @@ import { type Browser, chromium, expect, type Locator, type Page, test as base }
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
+import { type GrafanaMajor } from '../../demo/playground/grafana-libraries';
 import { TEST_IDS } from '../../src/test-ids';
 import { chromiumLaunchOptions } from '../support/chromium';
 
 const ROOT = join(__dirname, '..', '..');
+
+/** Options of a Playwright project. */
+export interface PlaygroundOptions {
+  /** Libraries of the page. */
+  grafana: GrafanaMajor;
+}
 
 interface Playground {
   /** Base URL, with a slash at the end. */
   address: string;
 }
 
-async function startPlayground(): Promise<Playground & { stop(): Promise<void> }> {
-  const child = spawn(join(ROOT, 'node_modules/.bin/tsx'), [join(ROOT, 'demo/main.ts')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+async function startPlayground(grafana: GrafanaMajor): Promise<Playground & { stop(): Promise<void> }> {
+  const args = [join(ROOT, 'demo/main.ts'), '--grafana', grafana];
+  const child = spawn(join(ROOT, 'node_modules/.bin/tsx'), args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const address = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
@@ -37,10 +43,14 @@ async function startPlayground(): Promise<Playground & { stop(): Promise<void> }
 }
 
 /** Each worker has its own playground, and each test a new page. */
-export const test = base.extend<{ settings: SettingsPage; explore: ExplorePage }, { playground: Playground }>({
+export const test = base.extend<
+  { settings: SettingsPage; explore: ExplorePage },
+  PlaygroundOptions & { playground: Playground }
+>({
+  grafana: ['12', { option: true, scope: 'worker' }],
   playground: [
-    async ({}, use) => {
-      const playground = await startPlayground();
+    async ({ grafana }, use) => {
+      const playground = await startPlayground(grafana);
       await use(playground);
       await playground.stop();
     },

@@ -68,7 +68,7 @@ test('shows big integers as text', async ({ explore, page }) => {
 
 for (const width of [1280, 400]) {
   for (const theme of ['light', 'dark']) {
-    test(`fits ${width} pixels with enough contrast, ${theme}`, async ({ explore, page }) => {
+    test(`fits ${width} pixels with enough contrast, ${theme}`, async ({ explore, page, grafana }) => {
       await page.setViewportSize({ width, height: 900 });
       await openSeries(explore, theme);
       await explore.choose('Fill gaps', 'Previous');
@@ -82,10 +82,11 @@ for (const width of [1280, 400]) {
       // The error texts of invalid values must fit the row too.
       await page.getByLabel('Row limit').fill('-3');
       await explore.labelColumns.fill(LONG_NAME);
-      await expect(explore.queryRow.getByRole('alert')).toHaveText([
-        /whole number of at least 1/,
-        /shorter name in the SQL/,
-      ]);
+      const problems = [/whole number of at least 1/];
+      if (grafana === '12') {
+        problems.push(/shorter name in the SQL/);
+      }
+      await expect(explore.queryRow.getByRole('alert')).toHaveText(problems);
       expect(await overflowing(explore)).toEqual([]);
 
       await page.getByLabel('Row limit').fill('');
@@ -100,6 +101,13 @@ for (const width of [1280, 400]) {
     });
   }
 }
+
+test('adds a label column with a long name', async ({ explore, grafana }) => {
+  test.skip(grafana === '12', 'The TagsInput of Grafana 12 takes 50 characters.');
+  await openSeries(explore);
+  await explore.addLabelColumn(LONG_NAME);
+  await expect(explore.queryRow.getByRole('button', { name: `Remove tag: ${LONG_NAME}` })).toBeVisible();
+});
 
 test('shows the descriptions of the fill modes in full', async ({ explore, page }) => {
   await openSeries(explore);
@@ -116,7 +124,7 @@ test('shows rows, bytes and endpoints in the inspector', async ({ explore, page 
   await explore.open();
   await explore.type('SELECT range AS n FROM range(1234)');
   await explore.run();
-  await expect(page.getByRole('columnheader', { name: 'n', exact: true })).toBeVisible();
+  await expect(page.getByRole('columnheader').filter({ hasText: /^n$/ })).toBeVisible();
   const statistics = (await explore.inspect()).getByRole('table', { name: 'Statistics' });
   const row = (name: string) => statistics.getByRole('row').filter({ hasText: name }).getByRole('cell');
   await expect(row('Rows received')).toHaveText('1,234');

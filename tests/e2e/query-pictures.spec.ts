@@ -1,6 +1,6 @@
 /**
  * Takes pictures of the query editor for the documentation:
- * `UPDATE_PICTURES=1 npx playwright test tests/e2e/query-pictures`.
+ * `UPDATE_PICTURES=1 npm run test:e2e -- query-pictures`.
  */
 import { join } from 'node:path';
 import { test } from './playground';

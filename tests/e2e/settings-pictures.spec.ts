@@ -1,6 +1,6 @@
 /**
  * Takes pictures of the settings page for the documentation, one per provider and one per outcome of the check:
- * `UPDATE_PICTURES=1 npx playwright test tests/e2e/settings-pictures`.
+ * `UPDATE_PICTURES=1 npm run test:e2e -- settings-pictures`.
  */
 import { type Page } from '@playwright/test';
 import { join } from 'node:path';

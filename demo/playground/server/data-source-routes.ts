@@ -65,10 +65,10 @@ export async function handleHealth(
   request: IncomingMessage,
   response: ServerResponse
 ): Promise<void> {
-  const { plugin, pluginVersion } = call.services;
+  const { plugin } = call.services;
   const answer = await plugin.checkHealth(
     {
-      pluginContext: pluginContext(call.user, stored(call, uid), pluginVersion),
+      pluginContext: pluginContext(call, stored(call, uid)),
       headers: flatHeaders(request.headers),
     },
     { signal: clientGone(response) }
@@ -90,11 +90,11 @@ export async function handleResource(
   request: IncomingMessage,
   response: ServerResponse
 ): Promise<void> {
-  const { plugin, pluginVersion } = call.services;
+  const { plugin } = call.services;
   const { search } = new URL(request.url ?? '/', 'http://playground');
   const answer = await plugin.callResource(
     {
-      context: pluginContext(call.user, stored(call, uid), pluginVersion),
+      context: pluginContext(call, stored(call, uid)),
       path,
       method: request.method ?? 'GET',
       url: `${path}${search}`,

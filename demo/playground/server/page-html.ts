@@ -1,7 +1,6 @@
 /** The HTML of the page. Like Grafana's, it contains the boot data that @grafana/runtime reads when it loads. */
 import { type DemoHints } from '../playground-data';
 import { type DemoUser } from './demo-users';
-import { GRAFANA_VERSION } from './plugin-context';
 import { type DataSourceDto } from './saved-data-sources';
 
 export interface PageInput {
@@ -11,6 +10,7 @@ export interface PageInput {
   dataSources: readonly DataSourceDto[];
   /** The built plugin.json. */
   pluginMeta: Record<string, unknown>;
+  grafanaVersion: string;
   hints: DemoHints;
 }
 
@@ -19,7 +19,7 @@ function scriptJson(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c');
 }
 
-function bootData({ user, theme, dataSources, pluginMeta }: PageInput): unknown {
+function bootData({ user, theme, dataSources, pluginMeta, grafanaVersion }: PageInput): unknown {
   const datasources = Object.fromEntries(
     dataSources.map(({ id, uid, type, name, access, isDefault, readOnly, jsonData }) => [
       name,
@@ -50,7 +50,7 @@ function bootData({ user, theme, dataSources, pluginMeta }: PageInput): unknown 
     },
     settings: {
       appSubUrl: '',
-      buildInfo: { version: GRAFANA_VERSION, commit: 'playground', env: 'production' },
+      buildInfo: { version: grafanaVersion, commit: 'playground', env: 'production' },
       featureToggles: {},
       secureSocksDSProxyEnabled: false,
       datasources,

@@ -8,6 +8,7 @@ import { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { PLUGIN_ID } from '../../../contract/plugin-id';
 import { type PageFiles } from '../bundle-page';
+import { type GrafanaLibraries } from '../grafana-libraries';
 import { type DemoHints } from '../playground-data';
 import { handleAudit } from './audit-route';
 import { handleHealth, handleResource, handleSettings } from './data-source-routes';
@@ -19,9 +20,10 @@ import { type PlaygroundServices } from './request';
 import { StaticFiles } from './static-files';
 
 export interface PlaygroundOptions {
-  services: Omit<PlaygroundServices, 'pluginVersion'>;
-  /** The built plugin. */
-  distFolder: string;
+  services: Omit<PlaygroundServices, 'pluginVersion' | 'grafanaVersion'>;
+  /** Folder of the project, with the built plugin in `dist/`. */
+  root: string;
+  libraries: GrafanaLibraries;
   pageFiles: PageFiles;
   hints: DemoHints;
   /** 0 or missing takes a free port. */
@@ -65,8 +67,12 @@ class PlaygroundServer {
   constructor(options: PlaygroundOptions, pluginMeta: PluginJson) {
     this.#options = options;
     this.#pluginMeta = pluginMeta;
-    this.#files = new StaticFiles(options.distFolder, options.pageFiles);
-    this.#services = { ...options.services, pluginVersion: pluginMeta.info.version };
+    this.#files = new StaticFiles(options.root, options.libraries, options.pageFiles);
+    this.#services = {
+      ...options.services,
+      pluginVersion: pluginMeta.info.version,
+      grafanaVersion: options.libraries.version,
+    };
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -125,6 +131,7 @@ class PlaygroundServer {
       theme: url.searchParams.get('theme') === 'light' ? 'light' : 'dark',
       dataSources: this.#services.dataSources.list(),
       pluginMeta: this.#pluginMeta,
+      grafanaVersion: this.#services.grafanaVersion,
       hints: this.#options.hints,
     });
     sendBytes(response, 200, 'text/html; charset=utf-8', html);
@@ -153,7 +160,7 @@ function listen(server: Server, port: number): Promise<number> {
 
 /** Starts the web server. The caller closes the services. */
 export async function startPlayground(options: PlaygroundOptions): Promise<Playground> {
-  const playground = new PlaygroundServer(options, await readPluginMeta(options.distFolder));
+  const playground = new PlaygroundServer(options, await readPluginMeta(join(options.root, 'dist')));
   const server = createServer((request, response) => {
     playground.answer(request, response).catch((error: unknown) => fail(error, response, options.onError));
   });

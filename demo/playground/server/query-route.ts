@@ -59,10 +59,11 @@ function answerJson(refId: string, answer: DataResponse): Record<string, unknown
 
 /** Runs all queries of a request, which have the same data source. */
 export async function handleQuery(
-  { user, services }: PlaygroundRequest,
+  call: PlaygroundRequest,
   request: IncomingMessage,
   response: ServerResponse
 ): Promise<void> {
+  const { services } = call;
   const body = await readJsonObject(request);
   const queries = queriesOf(body);
   const source = services.dataSources.stored(uidOf(queries[0]));
@@ -72,7 +73,7 @@ export async function handleQuery(
   const timeRange = { fromEpochMS: epochMs(body.from), toEpochMS: epochMs(body.to) };
   const answer = await services.plugin.queryData(
     {
-      pluginContext: pluginContext(user, source, services.pluginVersion),
+      pluginContext: pluginContext(call, source),
       headers: flatHeaders(request.headers),
       queries: queries.map((query) => ({
         refId: typeof query.refId === 'string' ? query.refId : 'A',

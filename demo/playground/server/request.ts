@@ -10,6 +10,8 @@ export type PluginPort = Pick<PluginClient, 'queryData' | 'checkHealth' | 'callR
 export interface PlaygroundServices {
   plugin: PluginPort;
   pluginVersion: string;
+  /** Version of the Grafana that the playground stands for. */
+  grafanaVersion: string;
   dataSources: SavedDataSources;
   audit: AuditFeed;
 }

@@ -3,9 +3,9 @@
  * lies under `/public/`, where Grafana's components and the plugin expect it.
  */
 import { readFile, realpath } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { extname, join, relative, resolve, sep } from 'node:path';
 import { PLUGIN_ID } from '../../../contract/plugin-id';
+import { type GrafanaLibraries } from '../grafana-libraries';
 
 export interface StaticFile {
   contentType: string;
@@ -50,25 +50,9 @@ const FONTS: Record<string, string> = {
 /** Grafana requests Roboto Mono under a name with a hash. */
 const ROBOTO_MONO = '@fontsource/roboto-mono/files/roboto-mono-latin-400-normal.woff2';
 
-const require = createRequire(join(process.cwd(), 'package.json'));
-
-/** Folder of an npm package. Resolves its package.json, since `exports` may hide other files. */
-function packageFolder(name: string): string {
-  return dirname(require.resolve(`${name}/package.json`));
-}
-
+/** Path of a font below `node_modules`. */
 function fontPath(name: string): string | undefined {
-  const file = FONTS[name] ?? (name.startsWith('roboto/') ? ROBOTO_MONO : undefined);
-  if (file === undefined) {
-    return undefined;
-  }
-  const [scope, bare, ...rest] = file.split('/');
-  try {
-    return join(packageFolder(`${scope}/${bare}`), ...rest);
-  } catch {
-    // Without the font package, the browser uses its default font.
-    return undefined;
-  }
+  return FONTS[name] ?? (name.startsWith('roboto/') ? ROBOTO_MONO : undefined);
 }
 
 async function readInside(folder: string, path: string): Promise<Buffer | undefined> {
@@ -86,17 +70,20 @@ async function readInside(folder: string, path: string): Promise<Buffer | undefi
 
 export class StaticFiles {
   readonly #bundle: ReadonlyMap<string, Uint8Array>;
+  readonly #fonts: string;
   readonly #folders: ReadonlyArray<readonly [prefix: string, folder: string]>;
 
   /**
-   * @param distFolder The built plugin.
+   * @param root Folder of the project.
+   * @param libraries Their icons are served.
    * @param bundle The page's own files by name.
    */
-  constructor(distFolder: string, bundle: ReadonlyMap<string, Uint8Array>) {
+  constructor(root: string, libraries: GrafanaLibraries, bundle: ReadonlyMap<string, Uint8Array>) {
     this.#bundle = bundle;
+    this.#fonts = join(root, 'node_modules');
     this.#folders = [
-      [`plugins/${PLUGIN_ID}/`, resolve(distFolder)],
-      ['build/img/icons/', join(packageFolder('@grafana/ui'), 'dist/public/img/icons')],
+      [`plugins/${PLUGIN_ID}/`, join(root, 'dist')],
+      ['build/img/icons/', join(libraries.folder, 'node_modules/@grafana/ui/dist/public/img/icons')],
     ];
   }
 
@@ -113,7 +100,7 @@ export class StaticFiles {
     }
     if (path.startsWith('fonts/')) {
       const font = fontPath(path.slice('fonts/'.length));
-      return font === undefined ? undefined : readInside(dirname(font), font);
+      return font === undefined ? undefined : readInside(this.#fonts, font);
     }
     for (const [prefix, folder] of this.#folders) {
       if (path.startsWith(prefix)) {

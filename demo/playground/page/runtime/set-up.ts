@@ -11,6 +11,7 @@ import {
   setPluginLinksHook,
   setTemplateSrv,
 } from '@grafana/runtime';
+import * as unstableRuntime from '@grafana/runtime/unstable';
 import { loadPlugin, type LoadedPlugin } from '../loader/load-plugin';
 import { PlaygroundBackendSrv } from './backend-srv';
 import { PlaygroundDataSourceSrv } from './data-source-srv';
@@ -24,9 +25,18 @@ export interface PlaygroundRuntime {
   templates: PlaygroundTemplateSrv;
 }
 
+/** Grafana 13 makes the loggers of @grafana/runtime when it starts. Grafana 12 has none. */
+function setUpLoggers(): void {
+  const { initializeLoggersRegistry }: { unstable?: unknown; initializeLoggersRegistry?: unknown } = unstableRuntime;
+  if (typeof initializeLoggersRegistry === 'function') {
+    initializeLoggersRegistry();
+  }
+}
+
 /** Sets up the runtime and loads the plugin. */
 export async function setUpRuntime(): Promise<PlaygroundRuntime> {
   window.MonacoEnvironment = { getWorker: () => new Worker('/public/playground/editor-worker.js') };
+  setUpLoggers();
   const backend = new PlaygroundBackendSrv();
   const templates = new PlaygroundTemplateSrv();
   setBackendSrv(backend);

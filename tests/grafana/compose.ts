@@ -1,0 +1,56 @@
+/**
+ * `npm run test:grafana:compose`: runs the tests with the Grafana of docker-compose.yml. `GRAFANA_VERSION` and
+ * `GRAFANA_IMAGE` choose the image.
+ *
+ * The lakehouse and the identity provider run here, on loopback. The proxy's container shares the network of this
+ * machine, so it reaches them. Grafana reaches the proxy by a Unix socket.
+ */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { startDemoServices } from '../support/demo-services';
+import { toEnvironment } from './services';
+
+const ROOT = join(__dirname, '../..');
+// A project name of its own: the volumes are removed afterwards.
+const PROJECT = ['--project-name', 'micromegas-tests'];
+const FILES = ['--file', 'docker-compose.yml', '--file', 'tests/grafana/docker-compose.yml'];
+
+/** Runs a command in this terminal. @returns Its exit status, 1 if a signal ended it. */
+function run(env: NodeJS.ProcessEnv, command: string, ...args: string[]): number {
+  const { status, error } = spawnSync(command, args, { cwd: ROOT, env, stdio: 'inherit' });
+  if (error !== undefined) {
+    throw error;
+  }
+  return status ?? 1;
+}
+
+/** @param env Names the services. */
+function runTests(env: NodeJS.ProcessEnv): number {
+  // @grafana/plugin-e2e asks Grafana for its version unless this variable is set, and a tag such as "latest" is none.
+  const { GRAFANA_VERSION: _tag, ...testEnv } = env;
+  const compose = (...args: string[]) => run(env, 'docker', 'compose', ...PROJECT, ...FILES, ...args);
+  try {
+    const started = compose('up', '--detach', '--wait', 'grafana');
+    const status = started === 0 ? run(testEnv, 'npm', 'run', 'test:grafana', '--', ...process.argv.slice(2)) : started;
+    if (status !== 0) {
+      compose('logs', '--tail', '200', 'grafana', 'proxy');
+    }
+    return status;
+  } finally {
+    compose('down', '--volumes');
+  }
+}
+
+async function main(): Promise<void> {
+  const services = await startDemoServices();
+  try {
+    process.exitCode = runTests({ GRAFANA_URL: 'http://127.0.0.1:3000', ...process.env, ...toEnvironment(services) });
+  } finally {
+    await services.stop();
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,48 @@
+import { cellsOf, expect, test as base } from './grafana';
+import { saveTestDashboard, TABLE_TITLE } from './test-dashboard';
+
+const test = base.extend<{ dashboardUid: string }>({
+  dashboardUid: async ({ request, micromegas }, use) => {
+    const uid = await saveTestDashboard(request, micromegas);
+    await use(uid);
+    await request.delete(`/api/dashboards/uid/${uid}`);
+  },
+});
+
+test('filters a panel by the values of a variable', async ({ gotoDashboardPage, dashboardUid, selectors }) => {
+  const dashboard = await gotoDashboardPage({ uid: dashboardUid });
+  const { submenuItemLabels } = selectors.pages.Dashboard.SubMenu;
+  await expect(dashboard.getByGrafanaSelector(submenuItemLabels('Program'))).toBeVisible();
+  const table = dashboard.getPanelByTitle(TABLE_TITLE);
+  await expect(table.fieldNames).toContainText(['exe', 'messages']);
+  const rows = table.locator.getByRole('row');
+  await expect(rows.nth(2)).toBeVisible();
+  const cells = cellsOf(table);
+  const exe = await cells.first().innerText();
+
+  await gotoDashboardPage({ uid: dashboardUid, queryParams: new URLSearchParams({ 'var-exe': exe }) });
+  // The header and one program.
+  await expect(rows).toHaveCount(2);
+  await expect(cells.first()).toHaveText(exe);
+});
+
+test('shows annotations on a time series', async ({ gotoDashboardPage, dashboardUid, selectors, page }) => {
+  const dashboard = await gotoDashboardPage({ uid: dashboardUid });
+  const markers = dashboard.getByGrafanaSelector(selectors.pages.Dashboard.Annotations.marker);
+  await expect(markers.last()).toBeVisible();
+  await markers.last().hover();
+  await expect(page.getByText(/^note: \w/).first()).toBeVisible();
+});
+
+test('previews the values of a variable', async ({ gotoVariableEditPage, dashboardUid }) => {
+  const editPage = await gotoVariableEditPage({ dashboard: { uid: dashboardUid }, id: '0' });
+  await editPage.runQuery();
+  await expect(editPage).toDisplayPreviews([/\w/]);
+});
+
+test('runs the query of an annotation', async ({ gotoAnnotationEditPage, dashboardUid, page }) => {
+  // Grafana puts its own annotations first.
+  const editPage = await gotoAnnotationEditPage({ dashboard: { uid: dashboardUid }, id: '1' });
+  await expect(editPage.runQuery()).toBeOK();
+  await expect(page.getByText(/^[1-9]\d* events/).first()).toBeVisible();
+});

@@ -1,0 +1,133 @@
+/** Fixtures of these tests: those of `@grafana/plugin-e2e`, the services, and the plugin's own forms. */
+import {
+  type DataSourceConfigPage,
+  type DataSourceSettings,
+  expect as pluginExpect,
+  type Panel,
+  test as base,
+} from '@grafana/plugin-e2e';
+import { type Browser, chromium, type Locator, type Page } from '@playwright/test';
+import { PLUGIN_ID } from '../../contract/plugin-id';
+import { chromiumLaunchOptions } from '../support/chromium';
+import { fromEnvironment, type TestServices } from './services';
+
+interface Fixtures {
+  settings: SettingsPage;
+  /**
+   * A data source that signs in with the API key. Removed after the test. A page knows the data sources that existed when
+   * it loaded: name this fixture before that of a page.
+   */
+  micromegas: DataSourceSettings;
+}
+
+export const expect = pluginExpect;
+
+export const test = base.extend<Fixtures, { services: TestServices }>({
+  services: [async ({}, use) => use(fromEnvironment()), { scope: 'worker' }],
+  browser: [
+    async ({}, use) => {
+      const browser: Browser = await chromium.launch(await chromiumLaunchOptions());
+      await use(browser);
+      await browser.close();
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+  // Signs in for each test: Grafana replaces the token of a session after ten minutes.
+  storageState: async ({ playwright, baseURL, user }, use) => {
+    const context = await playwright.request.newContext({ baseURL });
+    const response = await context.post('/login', { data: user });
+    if (!response.ok()) {
+      throw new Error(`Grafana rejected the sign-in of ${user?.user}: ${await response.text()}`);
+    }
+    await use(await context.storageState());
+    await context.dispose();
+  },
+  settings: async ({ page, services, createDataSourceConfigPage }, use) =>
+    use(new SettingsPage(page, services, await createDataSourceConfigPage({ type: PLUGIN_ID }))),
+  micromegas: async ({ services, createDataSource, grafanaAPIClient }, use) => {
+    const dataSource = await createDataSource({
+      name: `Micromegas ${test.info().testId}`,
+      type: PLUGIN_ID,
+      access: 'proxy',
+      jsonData: { host: services.lakehouse, selectedAuthType: 'token' },
+      secureJsonData: { token: services.apiKey },
+    });
+    await use(dataSource);
+    await grafanaAPIClient.deleteDataSourceByUID(dataSource.uid);
+  },
+});
+
+/** Cells of a table. Their role is "cell" in the tables of older versions. */
+export function cellsOf(panel: Panel): Locator {
+  return panel.locator.getByRole('gridcell').or(panel.locator.getByRole('cell'));
+}
+
+/** A text field of the settings, found by its label. Labels of required fields end with an asterisk. */
+export function settingsField(page: Page, label: string): Locator {
+  return page.getByLabel(new RegExp(`^${label}( \\*)?$`));
+}
+
+/** The settings page of a new data source. */
+export class SettingsPage {
+  readonly #page: Page;
+  readonly #services: TestServices;
+
+  constructor(
+    page: Page,
+    services: TestServices,
+    readonly config: DataSourceConfigPage
+  ) {
+    this.#page = page;
+    this.#services = services;
+  }
+
+  async fillApiKey(key = this.#services.apiKey): Promise<void> {
+    await this.#fillHost('API Key');
+    await this.#field('API Key').fill(key);
+  }
+
+  async fillOAuth(clientSecret = this.#services.clientSecret): Promise<void> {
+    await this.#fillHost('OAuth 2.0 Client Credentials');
+    await this.#field('OIDC Issuer').fill(this.#services.issuer);
+    await this.#field('Client ID').fill(this.#services.clientId);
+    await this.#field('Client Secret').fill(clientSecret);
+    await this.#field('Audience').fill(this.#services.audience);
+  }
+
+  async #fillHost(method: string): Promise<void> {
+    await this.#field('Host').fill(this.#services.lakehouse);
+    await this.#page.getByRole('combobox', { name: 'Auth Method', exact: true }).click();
+    await this.#page.getByRole('option').filter({ hasText: method }).first().click();
+  }
+
+  #field(label: string): Locator {
+    return settingsField(this.#page, label);
+  }
+}
+
+/** The plugin's query editor in a row of Grafana's. */
+export class QueryEditor {
+  readonly #page: Page;
+  readonly #row: Locator;
+
+  constructor(page: Page, row: Locator) {
+    this.#page = page;
+    this.#row = row;
+  }
+
+  async chooseFormat(label: string): Promise<void> {
+    await this.#row.getByLabel('Format', { exact: true }).click();
+    await this.#page.getByRole('option', { name: label }).click();
+  }
+
+  /** Replaces the SQL. */
+  async type(sql: string): Promise<void> {
+    await this.#row.locator('.monaco-editor').first().click();
+    await this.#page.keyboard.press('ControlOrMeta+A');
+    await this.#page.keyboard.insertText(sql);
+  }
+
+  async run(): Promise<void> {
+    await this.#row.getByRole('button', { name: 'Run query' }).click();
+  }
+}

@@ -1,0 +1,30 @@
+/** Tests of the plugin in a running Grafana. CONTRIBUTING.md says how to run them. */
+import { type PluginOptions } from '@grafana/plugin-e2e';
+import { defineConfig } from '@playwright/test';
+import { join } from 'node:path';
+
+const { GRAFANA_URL, CI } = process.env;
+if (GRAFANA_URL === undefined) {
+  throw new Error('GRAFANA_URL is not set. Set it to the address of a Grafana that has the plugin.');
+}
+
+export default defineConfig<PluginOptions>({
+  testDir: '.',
+  outputDir: '../../test-results/grafana',
+  globalSetup: require.resolve('./set-up'),
+  timeout: 90_000,
+  expect: { timeout: 20_000 },
+  workers: 1,
+  forbidOnly: CI !== undefined,
+  retries: CI === undefined ? 0 : 1,
+  reporter: [['list'], ['json', { outputFile: '../../test-results/grafana.json' }]],
+  use: {
+    baseURL: GRAFANA_URL,
+    provisioningRootDir: join(__dirname, '../../provisioning'),
+    locale: 'en-US',
+    timezoneId: 'UTC',
+    viewport: { width: 1440, height: 1200 },
+    actionTimeout: 30_000,
+    trace: 'retain-on-failure',
+  },
+});

@@ -1,0 +1,79 @@
+/** A dashboard with a variable, an annotation, a table and a time series, saved by Grafana's HTTP API. */
+import { type DataSourceSettings } from '@grafana/plugin-e2e';
+import { type APIRequestContext, expect } from '@playwright/test';
+
+export const VARIABLE_QUERY = 'SELECT DISTINCT exe FROM processes ORDER BY exe';
+export const ANNOTATION_QUERY = `SELECT time, 'note: ' || msg AS text FROM log_entries WHERE level <= 3 ORDER BY time DESC LIMIT 5`;
+export const TABLE_TITLE = 'Messages of each program';
+const TABLE_QUERY = 'SELECT exe, count(*) AS messages FROM log_entries WHERE exe IN ($exe) GROUP BY 1 ORDER BY 1';
+const SERIES_QUERY =
+  'SELECT $__dateBin(time) AS time, exe, count(*) AS n FROM log_entries WHERE exe IN ($exe) GROUP BY 1, 2 ORDER BY 1';
+
+function dashboardOf({ uid, type }: DataSourceSettings): object {
+  const datasource = { uid, type };
+  const target = (query: string, format: string) => ({
+    refId: 'A',
+    datasource,
+    query,
+    format,
+    version: 2,
+    rawEditor: true,
+  });
+  return {
+    title: `Micromegas test ${uid}`,
+    schemaVersion: 41,
+    time: { from: 'now-3h', to: 'now' },
+    templating: {
+      list: [
+        {
+          type: 'query',
+          name: 'exe',
+          label: 'Program',
+          datasource,
+          refresh: 2,
+          multi: true,
+          includeAll: true,
+          current: { text: ['All'], value: ['$__all'] },
+          query: { refId: 'Variable', query: VARIABLE_QUERY, version: 2 },
+        },
+      ],
+    },
+    annotations: {
+      list: [
+        {
+          name: 'Warnings',
+          datasource,
+          enable: true,
+          iconColor: 'red',
+          target: { refId: 'Anno', query: ANNOTATION_QUERY, version: 2, rawEditor: true },
+        },
+      ],
+    },
+    panels: [
+      {
+        id: 1,
+        type: 'table',
+        title: TABLE_TITLE,
+        gridPos: { x: 0, y: 0, w: 24, h: 8 },
+        datasource,
+        targets: [target(TABLE_QUERY, 'table')],
+      },
+      {
+        id: 2,
+        type: 'timeseries',
+        title: 'Messages over time',
+        gridPos: { x: 0, y: 8, w: 24, h: 9 },
+        datasource,
+        targets: [target(SERIES_QUERY, 'time_series')],
+      },
+    ],
+  };
+}
+
+/** @returns The dashboard's uid. */
+export async function saveTestDashboard(request: APIRequestContext, source: DataSourceSettings): Promise<string> {
+  const response = await request.post('/api/dashboards/db', { data: { dashboard: dashboardOf(source) } });
+  expect(response.ok(), await response.text()).toBe(true);
+  const { uid }: { uid: string } = await response.json();
+  return uid;
+}
