@@ -52,10 +52,10 @@ const MAX_SENT_MESSAGE_BYTES = 2048;
 /** Longest `grpc-message` that is decoded, in encoded bytes. */
 const MAX_RECEIVED_MESSAGE_BYTES = 64 * 1024;
 
-/** Bytes that stay at the end of a truncated message: Micromegas names the query's id there. */
+/** Bytes that are kept at the end of a truncated message: Micromegas writes the query id there. */
 const KEPT_AT_END_BYTES = 1024;
 
-/** The value of `grpc-message`: UTF-8 with `%` and everything but printable ASCII as `%XX`, truncated at 2,048 bytes. */
+/** The value of `grpc-message`: UTF-8, where `%` and all bytes except printable ASCII are `%XX`, truncated at 2,048 bytes. */
 export function encodeGrpcMessage(message: string): string {
   let encoded = '';
   for (const character of message) {
@@ -75,8 +75,8 @@ function percentEncode(byte: number): string {
 }
 
 /**
- * Decodes the value of `grpc-message`. A message over 64 KiB loses its middle. A `%` that begins no escape stays as it is:
- * some servers do not escape it (`LIKE 'a%'`).
+ * Decodes the value of `grpc-message`. The middle of a message over 64 KiB is dropped. A `%` that does not start an escape is
+ * kept: some servers do not escape it (`LIKE 'a%'`).
  */
 export function decodeGrpcMessage(text: string): string {
   return withoutMiddle(text).replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
@@ -95,7 +95,7 @@ const TIMEOUT_UNIT_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_
 /** `grpc-timeout` has at most eight digits. */
 const MAX_TIMEOUT_VALUE = 99_999_999;
 
-/** Longest delay of Node's timers, about 24 days. A longer one would fire at once. */
+/** Longest delay of Node's timers, about 24 days. A longer one would fire immediately. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The value of `grpc-timeout`. @param timeoutMs Rounded up, so that the server does not time out before the client. */

@@ -1,6 +1,6 @@
 /**
- * Computes how many nodes and buffers the columns of a batch have. A header that lists another number is rejected before
- * any column is read.
+ * Computes how many nodes and buffers the columns of a batch have. A header with a different number is rejected before any
+ * column is read.
  *
  * @see Arrow columnar format, "Buffer listing for each layout" and "RecordBatch message"
  */
@@ -67,10 +67,10 @@ export function checkLayout(
   bodyBytes: number
 ): void {
   if (nodes.length !== layout.nodes) {
-    throw malformed('a batch has another number of columns than its schema');
+    throw malformed('the number of columns of a batch differs from its schema');
   }
   if (variadicCounts.length !== layout.views) {
-    throw malformed('a batch has another number of view columns than its schema');
+    throw malformed('the number of view columns of a batch differs from its schema');
   }
   let needed = layout.buffers;
   for (let view = 0; view < variadicCounts.length; view++) {
@@ -81,23 +81,23 @@ export function checkLayout(
     needed += count;
   }
   if (buffers.length !== needed) {
-    throw malformed('a batch has another number of buffers than its schema needs');
+    throw malformed('the number of buffers of a batch differs from its schema');
   }
-  checkPlaces(buffers, bodyBytes);
+  checkRanges(buffers, bodyBytes);
 }
 
 /**
- * Rejects overlapping buffers: with them a small message could stand for any number of large columns. Writers list the
- * buffers in the order of the body, so one pass is usually enough.
+ * Rejects overlapping buffers: they would let a small message describe any number of large columns. Writers list the buffers
+ * in the order of the body, so one pass is usually enough.
  */
-function checkPlaces(buffers: PairVector, bodyBytes: number): void {
+function checkRanges(buffers: PairVector, bodyBytes: number): void {
   let end = 0;
   let isAscending = true;
   for (let index = 0; index < buffers.length; index++) {
     const offset = buffers.first(index);
     const length = buffers.second(index);
     if (offset < 0 || length < 0 || offset + length > bodyBytes) {
-      throw malformed('a buffer lies outside of its message');
+      throw malformed('a buffer is outside of its message');
     }
     if (length > 0) {
       isAscending &&= offset >= end;
@@ -110,12 +110,12 @@ function checkPlaces(buffers: PairVector, bodyBytes: number): void {
 }
 
 function checkUnordered(buffers: PairVector): void {
-  const places = Array.from({ length: buffers.length }, (_, index) => ({
+  const ranges = Array.from({ length: buffers.length }, (_, index) => ({
     start: buffers.first(index),
     end: buffers.first(index) + buffers.second(index),
   })).filter(({ start, end }) => end > start);
-  places.sort((a, b) => a.start - b.start);
-  if (places.some(({ start }, index) => index > 0 && start < places[index - 1].end)) {
+  ranges.sort((a, b) => a.start - b.start);
+  if (ranges.some(({ start }, index) => index > 0 && start < ranges[index - 1].end)) {
     throw malformed('buffers of a batch overlap');
   }
 }

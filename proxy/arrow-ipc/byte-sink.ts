@@ -4,7 +4,7 @@ import { MAX_TEXT_BYTES } from './plain-column';
 
 const ENCODER = new TextEncoder();
 
-/** Shorter texts are copied byte by byte, which is faster than a call of the engine. */
+/** Shorter texts are copied byte by byte, which is faster than a call of `set` or of the encoder. */
 const SHORT_TEXT = 24;
 
 /** A growing buffer of bytes, for the values of a text column. */
@@ -12,7 +12,7 @@ export class ByteSink {
   #bytes: Uint8Array;
   #used = 0;
 
-  /** @param memory Account of the query. The bytes live as long as its answer, unless `free` is called. */
+  /** @param memory Account of the query. It frees the bytes after the answer, unless `free` is called before. */
   constructor(
     readonly memory: MemoryAccount,
     capacity = 256

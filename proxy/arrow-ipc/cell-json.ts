@@ -17,7 +17,7 @@ import { isPresent, type Vector } from './vector';
 
 const UTF8 = new TextDecoder();
 
-/** Types whose values lie in child columns or dictionaries, and null. */
+/** Types whose values are in child columns or dictionaries, and null. */
 const NESTED: ReadonlySet<ArrowType['kind']> = new Set([
   'list',
   'largeList',
@@ -36,7 +36,7 @@ const NESTED: ReadonlySet<ArrowType['kind']> = new Set([
  * Writes one value. Nested values are written to the sink one by one, because a row may have millions of them.
  *
  * @param numbers How to write numbers that browsers would round.
- * @throws {ProxyError} 'result_malformed' if nested values lie outside of their column.
+ * @throws {ProxyError} 'result_malformed' if nested values are outside of their column.
  */
 export function writeCell(vector: Vector, row: number, sink: ByteSink, numbers: JsonNumbers = PLAIN_NUMBERS): void {
   const { type } = vector;
@@ -117,7 +117,7 @@ function leafJson(vector: Vector, row: number, numbers: JsonNumbers, memory: Mem
 function child(vector: Vector, index: number): Vector {
   const found = vector.children[index];
   if (found === undefined) {
-    throw malformed('a union names a column that it does not have');
+    throw malformed('a child column is missing, or a union has an unknown type id');
   }
   return found;
 }
@@ -176,7 +176,7 @@ function memberOf(vector: Vector, row: number, type: ArrowType & { kind: 'union'
   const member = child(vector, type.typeIds.indexOf(id));
   const at = type.dense ? dataOf(vector, 1).getInt32(row * 4, true) : row;
   if (at < 0 || at >= member.length) {
-    throw malformed('nested values lie outside of their column');
+    throw malformed('nested values are outside of their column');
   }
   return [member, at];
 }
@@ -207,7 +207,7 @@ function entryOf(vector: Vector, row: number, { bits, signed }: IntType): [Vecto
   const index = Number(integer(dataOf(vector), row, bits, signed));
   const found = vector.dictionary === null ? undefined : findValue(vector.dictionary, index);
   if (found === undefined) {
-    throw malformed('an index points outside of its dictionary');
+    throw malformed('an index is outside of its dictionary');
   }
   return [found.chunk, found.row];
 }

@@ -35,7 +35,7 @@ function viewBytes(vector: Vector, row: number): Uint8Array {
   const buffer: Uint8Array | undefined = vector.buffers[view.getInt32(at + 8, true) + 1];
   const start = view.getInt32(at + 12, true);
   if (buffer === undefined || start < 0 || start + size > buffer.length) {
-    throw malformed('texts lie outside of their buffer');
+    throw malformed('texts are outside of their buffer');
   }
   return buffer.subarray(start, start + size);
 }
@@ -59,7 +59,7 @@ export function range(vector: Vector, row: number, size: number): [number, numbe
   const start = read(view, row);
   const end = /View$/.test(vector.type.kind) ? start + read(dataOf(vector, 1), row) : read(view, row + 1);
   if (!(start >= 0 && start <= end && end <= size)) {
-    throw malformed('nested values lie outside of their column');
+    throw malformed('nested values are outside of their column');
   }
   return [start, end];
 }

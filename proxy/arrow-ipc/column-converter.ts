@@ -3,7 +3,7 @@ import { type JsonNumbers } from './json-text';
 import { type PlainColumn, type PlainKind } from './plain-column';
 import { type Vector } from './vector';
 
-/** Reports values that were lost. `problem` is the end of a sentence whose subject is the column. May be called often. */
+/** Reports lost values. `problem` is the end of a sentence whose subject is the column. May be called for every row. */
 export type ReportProblem = (problem: string) => void;
 
 /** Callbacks and options of the converters of one column. */

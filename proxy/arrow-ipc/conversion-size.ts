@@ -2,7 +2,7 @@
  * Computes how many bytes the conversion of a column takes, before it starts.
  *
  * A few kilobytes of Arrow can expand to gigabytes, because rows of a dictionary, a view, a list view, a dense union or a
- * run share values. The caller reserves this number of bytes first and rejects batches that no answer can hold.
+ * run share values. The caller reserves this number of bytes first, and rejects batches that exceed the limit of an answer.
  *
  * Cost: nothing for columns that stay views of the received bytes, at most one pass over the offsets for texts, one pass
  * over the received bytes for views, dictionaries and nested types.
@@ -23,8 +23,8 @@ const GIB = 2 ** 30;
 const PLAIN_VALUES = new DictionarySizes(plainSizes);
 
 /**
- * An upper bound for the bytes of the converted column: values, offsets and validity. Texts that grow by doubling take up to
- * three times as much for a moment. The result is at most `Number.MAX_SAFE_INTEGER`.
+ * An upper bound for the bytes of the converted column: values, offsets and validity. Texts that grow by doubling temporarily
+ * take up to three times as much. The result is at most `Number.MAX_SAFE_INTEGER`.
  *
  * @param textViews See `ConversionContext`.
  * @returns 0 for a column that stays a view of the received bytes.
@@ -53,8 +53,8 @@ export function batchConversionBytes(columns: readonly Vector[], textViews = fal
 }
 
 /**
- * Limit of bytes of nested values and JSONB in one step. They are written value by value, about ten million in a second,
- * and block the event loop meanwhile.
+ * Limit for the bytes of nested values and JSONB in one step. They are written value by value, about ten million per second,
+ * which blocks the event loop.
  */
 export const MAX_WRITTEN_BYTES = 2 ** 25;
 

@@ -1,9 +1,9 @@
 /**
  * Converts binary columns: to JSON if they contain JSONB, else to base64 text.
  *
- * The Arrow type is the same for both, so the first value that is not empty decides for the whole column. It is JSONB if it
- * is a complete JSONB value, which other bytes are not by accident, or one that is nested too deep. All rows before it are
- * null, which is the same in both kinds. In a JSONB column, a value that cannot be read becomes null with a notice.
+ * The Arrow type is the same for both, so the first value that is not empty determines the kind of the whole column. The
+ * column is JSONB if this value is valid JSONB (other bytes are not valid by accident), or JSONB that is nested too deep.
+ * Rows before it become null, which is the same in both kinds. In a JSONB column, invalid values become null with a notice.
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { scratchInt32 } from '../memory/typed-arrays';
@@ -17,7 +17,7 @@ import { TextTable } from './text-table';
 import { TextColumnBuilder } from './text-column-builder';
 import { isPresent, type Vector } from './vector';
 
-/** Equal values are looked for up to this average size in bytes. Larger values, such as images, rarely repeat. */
+/** Values are deduplicated up to this average size in bytes. Larger values, such as images, rarely repeat. */
 const MAX_COMPARED_BYTES = 512;
 
 export class BinaryConverter implements ColumnConverter {

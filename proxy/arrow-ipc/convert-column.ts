@@ -1,5 +1,5 @@
 /**
- * Chooses the converter for an Arrow type. Grafana cannot read all of Arrow's types; the plain kinds are those that it can.
+ * Chooses the converter for an Arrow type. Grafana can read only some of Arrow's types: the plain kinds.
  *
  * | Arrow | plain |
  * |---|---|
@@ -182,7 +182,7 @@ function toDuration(bits: 32 | 64, factor: bigint, { report, memory }: Conversio
   return converter('int64', convert, 'ns');
 }
 
-/** @param write Writes the text of a present row. It returns true if the row is null nevertheless. */
+/** @param write Writes the text of a row that the validity bitmap marks as present. Returns true if its value is null. */
 function textual(
   kind: 'utf8' | 'json',
   memory: MemoryAccount,
@@ -204,7 +204,7 @@ function textual(
 
 const NULL_JSON = Buffer.from('null');
 
-/** True when the bytes after `start` are `null`. A text has quotes, so it is never taken for null. */
+/** True when the bytes after `start` are `null`. A text has quotes, so it never matches. */
 function isNullJson(sink: ByteSink, start: number): boolean {
   return (
     sink.length - start === NULL_JSON.length && NULL_JSON.every((byte, index) => sink.written[start + index] === byte)

@@ -51,7 +51,7 @@ const buffers = ['arrow-go-zstd.arrows', 'pyarrow-zstd.arrows'].flatMap((file) =
   compressedBuffers(readFileSync(join(__dirname, '..', 'data-frames', 'golden', file)))
 );
 
-/** A frame in which each block of four bytes stands for 128 Ki copies of one byte. */
+/** A frame of RLE blocks: four bytes each, which expand to 128 KiB. */
 function bomb(blocks: number, window: number): Uint8Array {
   const head = [0x28, 0xb5, 0x2f, 0xfd, 0x00, window];
   const block = (last: boolean) => [(last ? 1 : 0) | 2 | ((131072 << 3) & 0xff), (131072 >> 5) & 0xff, 131072 >> 13, 7];
@@ -88,7 +88,7 @@ describe('Zstandard', () => {
     expect(() => decode(bytes, 10)).toThrow(expect.objectContaining({ code: 'result_malformed' }));
   });
 
-  it('rejects or decodes changed bytes, and returns', () => {
+  it('decodes or rejects corrupted frames, and terminates', () => {
     const random = generator(11);
     for (let round = 0; round < 1500; round++) {
       const { content, size } = buffers[round % buffers.length] ?? { content: new Uint8Array(0), size: 0 };
@@ -106,6 +106,6 @@ describe('Zstandard', () => {
   });
 });
 
-it('names the version of Node.js that is needed', () => {
-  expect(() => createZstdDecoder({})(new Uint8Array(9), 1)).toThrow('from version 22.15 on');
+it('names the required version of Node.js', () => {
+  expect(() => createZstdDecoder({})(new Uint8Array(9), 1)).toThrow('requires Node.js 22.15 or newer');
 });

@@ -2,11 +2,11 @@
  * Decompresses the buffers of a message body.
  *
  * Each compressed buffer starts with its uncompressed length as a 64-bit integer. The length -1 means that the content is
- * stored uncompressed. Lengths are checked before memory is allocated: all buffers of one message together may have 256 MiB
- * uncompressed, which is a hundred times what servers send.
+ * stored uncompressed. Lengths are checked before memory is allocated: the uncompressed buffers of a message may have 256 MiB
+ * in total, a hundred times what servers send.
  *
- * Node.js decodes Zstandard from versions 22.15 and 23.8 on. In an older version the error names the version that is needed.
- * There is no fallback in JavaScript: the decoder that would fit looped forever on changed bytes.
+ * Node.js supports Zstandard since 22.15 and 23.8. With an older version, the error names the required version. There is no
+ * fallback in JavaScript: the available decoder did not terminate for corrupted input.
  *
  * @see Arrow `format/Message.fbs`, BodyCompression and BodyCompressionMethod.BUFFER
  */
@@ -38,7 +38,7 @@ export class BufferDecompressor {
   }
 
   /**
-   * @param buffer The buffer as it lies in the body. An empty one has no length in front.
+   * @param buffer The buffer as stored in the body. An empty buffer has no length prefix.
    * @throws {ProxyError} 'result_malformed', 'result_too_large'
    */
   decompress(buffer: Uint8Array): Uint8Array {
@@ -83,7 +83,7 @@ export interface NodeZstd {
 export function createZstdDecoder({ zstdDecompressSync }: NodeZstd = zlib): ZstdDecoder {
   return (bytes, size) => {
     if (zstdDecompressSync === undefined) {
-      throw malformed('the answer is compressed with Zstandard, which Node.js reads from version 22.15 on');
+      throw malformed('the answer is compressed with Zstandard, which requires Node.js 22.15 or newer');
     }
     let content: Uint8Array;
     try {

@@ -53,18 +53,18 @@ export function findValue(
 /**
  * Indices of any integer type as int32. An index that does not fit becomes -1, which is outside of every dictionary.
  *
- * @param make Allocates zeroed memory. Not called for 32-bit indices, which are used in place.
+ * @param allocate Allocates zeroed memory. Not called for 32-bit indices, which are used in place.
  */
 export function dictionaryIndices(
   bytes: Uint8Array,
   length: number,
   type: IntType,
-  make: (length: number) => Int32Array
+  allocate: (length: number) => Int32Array
 ): Int32Array {
   if (type.bits === 32) {
     return asInt32(bytes, length);
   }
-  const indices = make(length);
+  const indices = allocate(length);
   switch (type.bits) {
     case 8:
       widen(bytes, indices, type.signed ? 24 : 0, 0xff);

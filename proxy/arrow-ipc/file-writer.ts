@@ -1,12 +1,12 @@
 /**
  * Writes an Arrow IPC file as a list of pieces, without joining them.
  *
- * All metadata is generated here. The reader trusts metadata, so nothing of the server's is passed on. Unconverted buffers
+ * All metadata is generated here. The reader trusts metadata, so no metadata of the server is passed on. Unconverted buffers
  * are listed as views of the received bytes. Only small pieces (metadata, padding, short buffers) are copied into common
  * chunks, so that few pieces are written to the socket.
  *
- * The schema is at the start of the file, but it may depend on the data: a binary column may turn out to be JSON. So the
- * caller passes it last, and the offsets in the footer are shifted by its size.
+ * The schema is at the start of the file, but it may depend on the data: only the values show whether a binary column is
+ * JSON. So the caller passes the schema last, and the offsets in the footer are shifted by its size.
  *
  * @see Arrow columnar format, "IPC File Format" and "Encapsulated message format"
  */
@@ -119,7 +119,7 @@ export class ArrowFileWriter {
   addBatch(length: number, columns: readonly PlainColumn[]): void {
     const buffers = columns.flatMap(columnBuffers);
     let bodyBytes = 0;
-    const places = buffers.map((buffer) => {
+    const ranges = buffers.map((buffer) => {
       const at = bodyBytes;
       bodyBytes += (buffer.length + 7) & ~7;
       return [at, buffer.length] as const;
@@ -127,7 +127,7 @@ export class ArrowFileWriter {
     const nodes = columns.map((column) => [column.length, column.nullCount] as const);
     const counts = columns.flatMap(({ data }) => (data === undefined ? [] : [data.length]));
     const offset = this.#batches.size;
-    const metadataBytes = addMetadata(this.#batches, batchMessage(length, nodes, places, bodyBytes, counts));
+    const metadataBytes = addMetadata(this.#batches, batchMessage(length, nodes, ranges, bodyBytes, counts));
     for (const buffer of buffers) {
       this.#batches.add(buffer);
       this.#batches.pad();

@@ -202,7 +202,7 @@ export class MetadataTable {
     };
   }
 
-  /** Start and number of the elements of a vector. All of them lie within the message. */
+  /** Start and number of the elements of a vector. All of them are within the message. */
   #vector(slot: number, elementBytes: number): { start: number; length: number } {
     const at = this.#target(slot);
     if (at === undefined) {

@@ -42,8 +42,8 @@ function timestamp(timezone: string): ArrowType {
   return { kind: 'timestamp', unit: 'nanosecond', timezone };
 }
 
-/** A schema message that announces this number of fields but does not contain them. */
-function promise(length: number, present: number): Uint8Array {
+/** A schema message that announces `length` fields, but contains only `present` of them. */
+function schemaAnnouncing(length: number, present: number): Uint8Array {
   const builder = new Builder(present * 4 + 1024);
   builder.startVector(4, present, 4);
   for (let index = 0; index < present; index++) {
@@ -68,9 +68,9 @@ function promise(length: number, present: number): Uint8Array {
 describe('a schema', () => {
   it.each([
     ['10,000 fields', fields(10_000, INT32, (index) => `a name of a column, number ${index}`.padEnd(100, '.'))],
-    ['as many fields as are allowed', fields(MAX_FIELDS)],
-    ['types as deep as is allowed', fields(1, nested(MAX_DEPTH))],
-    ['names as long as is allowed', fields(MAX_METADATA_TEXT_BYTES / MAX_NAME_BYTES, INT32, () => LONG_NAME)],
+    ['the maximum number of fields', fields(MAX_FIELDS)],
+    ['types of the maximum depth', fields(1, nested(MAX_DEPTH))],
+    ['names of the maximum total length', fields(MAX_METADATA_TEXT_BYTES / MAX_NAME_BYTES, INT32, () => LONG_NAME)],
   ])('may have %s', (_, all) => {
     expect(read(schemaMessageOf(all)).schema?.fields).toHaveLength(all.length);
   });
@@ -92,8 +92,10 @@ describe('a schema', () => {
   });
 
   it('is rejected if it has more table offsets than the limit for fields', () => {
-    expect(() => readMessageHeader(promise(3_900_000, 3_900_000))).toThrow('too many fields');
-    expect(() => readMessageHeader(promise(40_000_000, 100))).toThrow('the metadata of a message is truncated');
+    expect(() => readMessageHeader(schemaAnnouncing(3_900_000, 3_900_000))).toThrow('too many fields');
+    expect(() => readMessageHeader(schemaAnnouncing(40_000_000, 100))).toThrow(
+      'the metadata of a message is truncated'
+    );
   });
 
   it('is rejected if its metadata is too long', () => {
@@ -162,18 +164,18 @@ describe('a batch', () => {
     ['buffers that overlap out of order', places([1, [36, 8]]), 'overlap'],
     ['a buffer beyond its body', places([6, [33, 32]]), 'outside of its message'],
     ['a buffer before its body', places([1, [-8, 8]]), 'outside of its message'],
-    ['too few columns', { ...good, nodes: good.nodes.slice(1) }, 'another number of columns'],
-    ['too many columns', { ...good, nodes: [...good.nodes, [2, 0] as const] }, 'another number of columns'],
-    ['too few buffers', { ...good, places: good.places.slice(1) }, 'another number of buffers'],
-    ['too many buffers', { ...good, places: [...good.places, [0, 0] as const] }, 'another number of buffers'],
-    ['a view with more buffers than the batch', { ...good, variadicCounts: [2 ** 40] }, 'another number of buffers'],
+    ['too few columns', { ...good, nodes: good.nodes.slice(1) }, 'the number of columns'],
+    ['too many columns', { ...good, nodes: [...good.nodes, [2, 0] as const] }, 'the number of columns'],
+    ['too few buffers', { ...good, places: good.places.slice(1) }, 'the number of buffers'],
+    ['too many buffers', { ...good, places: [...good.places, [0, 0] as const] }, 'the number of buffers'],
+    ['a view with more buffers than the batch', { ...good, variadicCounts: [2 ** 40] }, 'the number of buffers'],
     [
       'a negative number of buffers of a view',
       { ...good, variadicCounts: [-1] },
       /negative number of buffers|out of range/,
     ],
-    ['a count for no view', { ...good, variadicCounts: [0, 0] }, 'another number of view columns'],
-    ['no count for a view', { ...good, variadicCounts: [] }, 'another number of view columns'],
+    ['a buffer count without a view column', { ...good, variadicCounts: [0, 0] }, 'the number of view columns'],
+    ['a view column without a buffer count', { ...good, variadicCounts: [] }, 'the number of view columns'],
   ])('may not have %s', (_, parts, message) => {
     expect(() => read(schema, batchMessageOf(parts))).toThrow(message);
     expect(() => read(schema, batchMessageOf(parts))).toThrow(expect.objectContaining({ code: 'result_malformed' }));

@@ -1,7 +1,7 @@
 /**
- * What other folders may use of `arrow-ipc`: Arrow IPC messages as bytes in, plain columns and Arrow files out.
+ * The interface of `arrow-ipc` for other folders: it reads Arrow IPC messages, converts columns, and writes Arrow files.
  *
- * The linter rejects imports of the files behind it, except in tests.
+ * The linter rejects imports of the other files of this folder, except in tests.
  */
 
 // Messages and schemas.
@@ -32,7 +32,7 @@ export { ByteSink } from './byte-sink';
 export { type JsonNumbers, singleText, writeJsonText } from './json-text';
 export { JSONB_PROBLEMS, type JsonbPair, visitJsonbObject, writeJsonb } from './jsonb';
 
-// Hash tables that stay linear for hostile values.
+// Hash tables that take linear time even for hostile values.
 export { type HashKey, keyedPairHash, randomHashKey } from './keyed-hash';
 export { hashBytes, TextTable } from './text-table';
 

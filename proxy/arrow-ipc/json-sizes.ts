@@ -36,9 +36,9 @@ const INTEGER_BYTES = { 8: 4, 16: 6, 32: 11, 64: 20 } as const;
 const FLOAT_BYTES = 24;
 const DECIMAL_DIGITS = { 32: 10, 64: 19, 128: 39, 256: 78 } as const;
 /** RFC 3339 with nanoseconds, or the bare number. */
-const MOMENT_BYTES = 36;
+const TIMESTAMP_BYTES = 36;
 /** 64 bits of seconds, in nanoseconds. */
-const SPAN_BYTES = 30;
+const DURATION_BYTES = 30;
 /** Three numbers and their letters. */
 export const INTERVAL_BYTES = 64;
 
@@ -95,10 +95,10 @@ function fixedBytes(type: ArrowType): number {
       return DECIMAL_DIGITS[type.bits] + Math.abs(type.scale) + 3 + QUOTES;
     case 'timestamp':
     case 'date':
-      return MOMENT_BYTES;
+      return TIMESTAMP_BYTES;
     case 'time':
     case 'duration':
-      return SPAN_BYTES;
+      return DURATION_BYTES;
     case 'interval':
       return INTERVAL_BYTES;
     case 'fixedSizeBinary':
@@ -154,7 +154,7 @@ function listSizes(vector: Vector, items: RowSizes): RowSizes {
   return withOverhead(rangedSizes(ascendingOffsets(vector, onlyChild(vector).length), items), BRACKETS);
 }
 
-/** Keys are texts. Other keys are written as JSON within a text, which doubles their length at most. */
+/** A key that is not a text is written as JSON within a JSON string, which at most doubles its length. */
 function entrySizes(entries: Vector): RowSizes {
   const [keys, values] = entries.children;
   if (keys === undefined || values === undefined) {
@@ -209,8 +209,8 @@ function structSizes(vector: Vector, fields: readonly ArrowField[]): RowSizes {
 }
 
 function unionSizes(vector: Vector, typeIds: readonly number[], isDense: boolean): RowSizes {
-  const [ids, places] = vector.buffers;
-  const at = isDense ? asInt32(places, vector.length) : undefined;
+  const [ids, offsetBytes] = vector.buffers;
+  const offsets = isDense ? asInt32(offsetBytes, vector.length) : undefined;
   const members = new Map<number, { length: number; sizes: RowSizes }>();
   vector.children.forEach((child, index) => {
     const id = typeIds[index];
@@ -221,8 +221,8 @@ function unionSizes(vector: Vector, typeIds: readonly number[], isDense: boolean
   });
   return listedSizes(vector.length, (row) => {
     const member = members.get(ids[row]);
-    const place = at === undefined ? row : at[row];
-    return member !== undefined && place >= 0 && place < member.length ? member.sizes.sum(place, place + 1) : 0;
+    const at = offsets === undefined ? row : offsets[row];
+    return member !== undefined && at >= 0 && at < member.length ? member.sizes.sum(at, at + 1) : 0;
   });
 }
 

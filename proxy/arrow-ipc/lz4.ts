@@ -3,8 +3,8 @@
  *
  * The uncompressed length is known, so the output is allocated once and the blocks are decoded into it. LZ4 expands a byte
  * to 255 at most: a frame that announces more is rejected before memory is allocated. Every read and write is checked, so
- * no bytes outside of the frame and of its output are touched. Checksums are not compared: TLS and TCP have their own, and
- * wrong lengths and references are detected anyway.
+ * no bytes outside of the frame and of its output are accessed. Checksums are not compared: TLS and TCP have their own, and
+ * wrong lengths and references are detected without them.
  *
  * @see LZ4 "Frame format description", version 1.6, and "Block format description". All numbers are little-endian.
  */
@@ -76,7 +76,7 @@ function store(bytes: Uint8Array, target: Uint8Array, at: number): number {
 }
 
 const MIN_MATCH = 4;
-/** Copies of this length and more are left to the engine. Shorter ones are faster byte by byte. */
+/** Copies of at least this length use `set` or `copyWithin`. Shorter copies are faster byte by byte. */
 const LONG_COPY = 32;
 
 /**

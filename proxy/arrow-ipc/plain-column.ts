@@ -1,6 +1,5 @@
 /**
- * A column in one of the few layouts that every Arrow reader supports: the result of conversions, the input of the file
- * writer.
+ * A column in one of the few layouts that every Arrow reader supports. Conversions return it, and the file writer takes it.
  *
  * Texts and JSON have offsets and bytes. Views have data buffers with the bytes of long texts. All other kinds have one
  * buffer of values. Buffers are bytes, possibly views of a received message at any address.
@@ -109,7 +108,7 @@ export function textOffsets(column: PlainColumn): Int32Array {
     before = offset;
   }
   if (before > column.values.length) {
-    throw malformed('texts lie outside of their buffer');
+    throw malformed('texts are outside of their buffer');
   }
   return offsets;
 }

@@ -50,9 +50,9 @@ it('reads the schema at the start of a stream', () => {
 it('rejects every truncation that loses more than padding', () => {
   const size = Buffer.from(stream.buffer, stream.byteOffset).readInt32LE(4);
   const whole = readMessageHeader(stream.subarray(8, 8 + size));
-  for (let cut = 0; cut < size; cut++) {
-    const header = stream.subarray(8, 8 + cut);
-    if (size - cut < 8) {
+  for (let kept = 0; kept < size; kept++) {
+    const header = stream.subarray(8, 8 + kept);
+    if (size - kept < 8) {
       expect([whole, undefined]).toContainEqual(attempt(header));
     } else {
       expect(() => readMessageHeader(header)).toThrow('not valid Arrow data');
@@ -83,14 +83,14 @@ it('reads or rejects headers with changed bytes, without allocations for the len
     splitStream(readFileSync(join(__dirname, '..', 'data-frames', 'golden', file)))
   );
   const random = generator(3);
-  let refused = 0;
+  let rejected = 0;
   for (let round = 0; round < 8000; round++) {
     const { header } = messages[round % messages.length] ?? { header: new Uint8Array(0) };
     const bytes = Uint8Array.from(header);
     for (let change = random(6); change >= 0; change--) {
       bytes[random(bytes.length)] = random(3) === 0 ? 255 : random(256);
     }
-    refused += attempt(bytes) === undefined ? 1 : 0;
+    rejected += attempt(bytes) === undefined ? 1 : 0;
   }
-  expect(refused).toBeGreaterThan(100);
+  expect(rejected).toBeGreaterThan(100);
 });

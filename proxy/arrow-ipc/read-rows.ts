@@ -54,8 +54,8 @@ export class ResultRow {
 }
 
 /**
- * The rows of a result. Ending the iteration early cancels the call on the server. Only dictionaries, and what the caller
- * notes, stay counted when the next message is read.
+ * The rows of a result. Ending the iteration early cancels the call on the server. When the next message is read, the account
+ * keeps counting only the dictionaries and the bytes that the caller noted.
  *
  * @param memory Account of this result alone.
  * @throws {ProxyError} 'result_malformed', and 'result_too_large' as soon as the account holds more than its limit.
@@ -75,7 +75,7 @@ export async function* readRows(messages: AsyncIterable<IpcMessage>, memory: Mem
   }
 }
 
-/** The schema of a result, whose rows are not read. Undefined for a result without messages. */
+/** Reads the schema of a result, but no rows. Undefined for a result without messages. */
 export async function readSchema(
   messages: AsyncIterable<IpcMessage>,
   memory: MemoryAccount

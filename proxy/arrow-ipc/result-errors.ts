@@ -13,7 +13,7 @@ export function tooLarge(detail: string): ProxyError {
 /**
  * Runs a step of the conversion. A RangeError means that JavaScript cannot allocate a buffer of the needed size.
  *
- * @throws {ProxyError} 'result_too_large', and whatever the step throws.
+ * @throws {ProxyError} 'result_too_large', and all other errors of the step.
  */
 export function withinMemory<T>(step: () => T): T {
   try {

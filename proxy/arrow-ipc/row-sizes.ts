@@ -9,7 +9,7 @@ import { malformed } from './result-errors';
 import { asInt32, type Dictionary, type Vector } from './vector';
 import { dictionaryIndices, findValue } from './dictionary';
 
-/** Far more than a column of a real result has. Sums up to this are exact in a double. */
+/** Far more than the size of a real column. Sums up to this are exact in a double. */
 const MAX_SUM = 2 ** 50;
 
 /** Columns with more rows keep no sums, which would take more than 32 MiB: each row counts as the largest one. */
@@ -17,7 +17,7 @@ const MAX_KEPT_SUMS = 2 ** 22;
 
 export interface RowSizes {
   /**
-   * Bytes of the rows from `from` (inclusive) to `to` (exclusive). Both must lie within the column. Infinity for a column that
+   * Bytes of the rows from `from` (inclusive) to `to` (exclusive). Both must be within the column. Infinity for a column that
    * expands to more than 2^50 bytes.
    */
   sum(from: number, to: number): number;
@@ -96,12 +96,12 @@ export function ascendingOffsets(vector: Vector, end: number): Int32Array | Floa
     before = offset;
   }
   if (before > end) {
-    throw malformed('nested values lie outside of their column');
+    throw malformed('nested values are outside of their column');
   }
   return offsets;
 }
 
-/** 64-bit integers as doubles. They are exact up to 2^53. Larger ones stay larger than every length. */
+/** 64-bit integers as doubles. They are exact up to 2^53. Larger ones are rounded, but remain larger than every length. */
 export function wideNumbers(bytes: Uint8Array, count: number): Float64Array {
   const halves = asInt32(bytes, count * 2);
   const numbers = new Float64Array(count);
@@ -111,7 +111,7 @@ export function wideNumbers(bytes: Uint8Array, count: number): Float64Array {
   return numbers;
 }
 
-/** Rows are not looked at if they take no more than this even if each had the largest value. */
+/** Rows are not read one by one if they take at most this even if each has the largest value. */
 const SMALL_BYTES = 4 * 1024 * 1024;
 
 const NO_VALUES: Dictionary = { chunks: [] };

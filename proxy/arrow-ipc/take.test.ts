@@ -54,7 +54,7 @@ describe('take', () => {
     expect(Buffer.from(taken.values).toString()).toBe('ac');
   });
 
-  it('keeps rows null whose index is null and ignores the index under them', () => {
+  it('keeps rows with a null index null, and ignores the value of that index', () => {
     const taken = take(texts('a', LONG), Int32Array.of(1, 99, -5, 1, 1), Uint8Array.of(0b11001), memory);
     expect(read(taken)).toEqual([LONG, null, null, LONG, LONG]);
     expect(taken.nullCount).toBe(2);
@@ -70,7 +70,7 @@ describe('take', () => {
     expect(() => take(texts('a', 'b'), Int32Array.of(index), null, memory)).toThrow('outside of its dictionary');
   });
 
-  it('rejects more text than a column may have before it allocates it', () => {
+  it('rejects more text than a column may have before it allocates memory', () => {
     const source = texts('x'.repeat(1_000_000));
     expect(() => take(source, new Int32Array(2000), null, memory)).toThrow('1 GiB');
   });

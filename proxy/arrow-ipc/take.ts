@@ -56,7 +56,7 @@ export function checkedIndices(
     if (!isPresent(validity, row)) {
       checked[row] = nullIndex;
     } else if (checked[row] >>> 0 >= nullIndex) {
-      throw malformed('an index points outside of its dictionary');
+      throw malformed('an index is outside of its dictionary');
     }
   }
   return checked;
@@ -105,8 +105,8 @@ function offsetsWithNull(source: PlainColumn, memory: MemoryAccount): Int32Array
 /**
  * Fills the offsets of the taken texts.
  *
- * This loop, like others here, has a function of its own. V8 optimizes a function while its first loop runs. It then takes
- * the code after the loop for code that never runs, and discards the optimized function each time that it does.
+ * This loop, like others here, has its own function. V8 optimizes a function while its first loop runs (on-stack replacement).
+ * It then assumes that the code after the loop never runs, and deoptimizes the function each time that this code runs.
  *
  * @returns Bytes of all taken texts.
  */

@@ -52,7 +52,7 @@ it('switches to a keyed hash when only the low bits of the hashes collide', () =
   expect(table.isKeyed).toBe(true);
 });
 
-it('does not collide for texts that collide in the hash without a seed', () => {
+it('keeps the fast hash for texts that collide only without a seed', () => {
   const table = new TextTable(memory);
   addAll(table, collidingTexts(10));
   expect(table.isKeyed).toBe(false);

@@ -15,10 +15,10 @@ const FNV_PRIME = 0x01000193;
 /** Random for each process, so that values that collide in one process do not collide in another. */
 const PROCESS_SEED = randomInt(2 ** 32);
 
-/** A search that visits more slots is taken for an attack. At half load, random values need fewer. */
+/** A lookup with more probes is treated as an attack. At a load factor of 1/2, random values need fewer. */
 const MAX_PROBES = 128;
 
-/** A search that compares with more values of the same hash is taken for an attack. A comparison costs the length of the value. */
+/** A lookup that finds more different values with the same hash is treated as an attack, because each must be compared. */
 const MAX_EQUAL_HASHES = 4;
 
 /** FNV-1a of the bytes from `start` (inclusive) to `end` (exclusive), as an int32. With the default seed it is the same in every process. */
@@ -33,9 +33,9 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number, seed = 
 /**
  * Distinct byte strings, numbered from 0 in the order of their first appearance.
  *
- * Open addressing with typed arrays. Each distinct string is stored once. A string that equals the one before it is found by
- * comparison, without a hash. Collisions of the fast hash can be chosen, so the length of a search is limited: beyond the
- * limit the table switches to a keyed hash and keeps it. So the cost is linear for any values.
+ * A hash table with open addressing, in typed arrays. Each distinct string is stored once. A string that equals the previous
+ * one is found by comparison, without a hash. A sender may choose values that collide in the fast hash, so the probes of a
+ * lookup are limited. Beyond the limit, the table switches to a keyed hash and keeps it. So the time is linear for any values.
  */
 export class TextTable {
   readonly #memory: MemoryAccount;
@@ -128,7 +128,7 @@ export class TextTable {
       : keyedHash(this.#key, source, start, end);
   }
 
-  /** The slot of these bytes, or the free slot for them. -1 if the fast hash makes the search too long. */
+  /** The slot of these bytes, or the free slot for them. -1 if the lookup exceeds the limits of the fast hash. */
   #find(hash: number, source: Uint8Array, start: number, end: number): number {
     const mask = this.#slots.length - 1;
     const maxProbes = this.#key === undefined ? MAX_PROBES : this.#slots.length;

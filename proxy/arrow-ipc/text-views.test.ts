@@ -32,7 +32,7 @@ const LONG = 'a text that is longer than twelve bytes';
 
 describe('taking rows', () => {
   it.each([
-    { name: 'texts within their views', source: ['a', '', TWELVE, 'é'], indices: [2, 0, 1, 3, 2, 2] },
+    { name: 'inline texts', source: ['a', '', TWELVE, 'é'], indices: [2, 0, 1, 3, 2, 2] },
     { name: 'texts of thirteen bytes', source: ['thirteen byte', 'x', 'fourteen bytes'], indices: [0, 1, 2, 0] },
     { name: 'long and short ones', source: ['x', LONG, `${LONG}!`], indices: [2, 2, 0, 1, 0] },
     { name: 'nulls of the dictionary', source: ['a', null, LONG], indices: [1, 2, 1, 0] },
@@ -49,7 +49,7 @@ describe('taking rows', () => {
   });
 
   it.each([
-    { name: 'one value throughout', runs: [[1, 8192]] },
+    { name: 'one run of all rows', runs: [[1, 8192]] },
     {
       name: 'long runs',
       runs: [
@@ -90,7 +90,7 @@ describe('taking rows', () => {
     expect(() => views.take(new Int32Array(500).fill(2), null)).toThrow(/outside of its dictionary/);
   });
 
-  it('keeps rows null whose index is null and writes zeros there', () => {
+  it('keeps rows with a null index null, and writes zeros there', () => {
     const views = new TextViews(texts('a', LONG), memory);
     const taken = views.take(Int32Array.of(1, 99, -5, 1, 0), Uint8Array.of(0b11001));
     expect(read(taken)).toEqual([LONG, null, null, LONG, 'a']);
@@ -106,7 +106,7 @@ describe('taking rows', () => {
     expect(read(taken)).toEqual(Array.from(indices, (index) => source[index]));
   });
 
-  it('accepts any index under thousands of nulls and writes zeros there', () => {
+  it('ignores the indices of thousands of null rows, and writes zeros there', () => {
     const indices = Int32Array.from({ length: 4000 }, (_, row) => [0, 1, -7, 99][row % 4]);
     const taken = new TextViews(texts(LONG, 'b'), memory).take(indices, new Uint8Array(500).fill(0b00110011));
     expect(taken).toMatchObject({ nullCount: 2000, textBytes: 1000 * (LONG.length + 1) });
@@ -196,7 +196,7 @@ describe('the data buffer of a batch', () => {
     expect(read(taken)[993]).toBe(`${LONG}, number 993`);
   });
 
-  it('omits texts under nulls and texts within their view', () => {
+  it('omits texts of null rows and inline texts', () => {
     const mixed = new TextViews(texts('short', LONG, ...Array.from({ length: 100 }, (_, n) => `${n} ${LONG}`)), memory);
     const taken = mixed.take(Int32Array.of(50, 1, 0, 1000), Uint8Array.of(0b0110));
     expect(read(taken)).toEqual([null, LONG, 'short', null]);

@@ -17,10 +17,10 @@ import { asInt64, bytesOf } from './vector';
 /** A view has four 32-bit words: the length; then the text, or its first four bytes, its data buffer and its position. */
 const WORDS = 4;
 const POSITION = 3;
-/** Length of the longest text that lies within its view. */
+/** Length of the longest inline text. */
 const INLINE_BYTES = 12;
 
-/** Runs of one value from this number of rows on are copied as a whole. */
+/** Runs of one value are copied as a whole if they have at least this number of rows. */
 const RUN_ROWS = 64;
 
 /** Distinct values that a batch uses, as indices, and the sum of their lengths in bytes. */
@@ -120,7 +120,7 @@ export class TextViews {
     for (let row = 0; row < codes.length; row++) {
       const code = codes[row];
       if (code >>> 0 >= entries) {
-        throw malformed('an index points outside of its dictionary');
+        throw malformed('an index is outside of its dictionary');
       }
       bytes = (bytes + table[code * WORDS]) | 0;
       if (bytes > MAX_TEXT_BYTES) {
@@ -152,7 +152,7 @@ export class TextViews {
     this.#fillRows(views, codes, row);
   }
 
-  /** Writes the views from `first` on, row by row. It ends with the loop: `takeOffsets` in `take.ts` says why. */
+  /** Writes the views from `first` on, row by row. No code follows the loop, see `takeOffsets` in `take.ts`. */
   #fillRows(views: Int32Array, codes: Int32Array, first: number): void {
     const halves = this.#halves;
     const to = new BigInt64Array(views.buffer, views.byteOffset, codes.length * 2);
@@ -197,7 +197,7 @@ export class TextViews {
     return { used: found, usedBytes };
   }
 
-  /** Copies the texts, and lets the views of the table point to the copy. */
+  /** Copies the texts, and makes the views of the table point to the copy. */
   #copy({ used, usedBytes }: UsedTexts): Uint8Array {
     const table = this.#table;
     const offsets = this.#offsets;
@@ -211,7 +211,7 @@ export class TextViews {
     return copy;
   }
 
-  /** Lets the views of the table point to the dictionary again. */
+  /** Makes the views of the table point to the dictionary again. */
   #pointToDictionary({ used }: UsedTexts): void {
     for (const code of used) {
       this.#table[code * WORDS + POSITION] = this.#offsets[code];

@@ -2,7 +2,7 @@
  * A column of one record batch: views of the received bytes, without copies.
  *
  * Row 0 is the first value of the buffers, because Arrow messages have no offset. Buffers may start at any address, because
- * a message lies anywhere in a network read. The functions below make typed views and copy only buffers that are not
+ * a message may start anywhere in a network read. The functions below create typed views and copy only buffers that are not
  * aligned.
  *
  * @see Arrow columnar format, "Validity bitmaps" and "Physical memory layout"

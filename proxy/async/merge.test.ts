@@ -18,7 +18,7 @@ it('yields nothing without sources', async () => {
   expect(await listOf(merge([]))).toEqual([]);
 });
 
-it('yields values in the order in which they arrive', async () => {
+it('yields values in the order of their arrival', async () => {
   const slow = Promise.withResolvers<string>();
   const merged = merge([values(slow.promise, 'slow 2'), values('fast 1', 'fast 2')]);
   expect((await merged.next()).value).toBe('fast 1');
@@ -27,17 +27,17 @@ it('yields values in the order in which they arrive', async () => {
   expect(await listOf(merged)).toEqual(['slow 1', 'slow 2']);
 });
 
-it('asks a source for its next value when its last one has been taken', async () => {
-  const asked: number[] = [];
+it('pulls the next value of a source after the previous one has been taken', async () => {
+  const pulled: number[] = [];
   async function* counted(): AsyncGenerator<number> {
     for (let index = 0; index < 3; index++) {
-      asked.push(index);
+      pulled.push(index);
       yield await Promise.resolve(index);
     }
   }
   const merged = merge([counted()]);
   await merged.next();
-  expect(asked).toEqual([0]);
+  expect(pulled).toEqual([0]);
   expect(await listOf(merged)).toEqual([1, 2]);
 });
 
@@ -61,7 +61,7 @@ it('ends with the first error and closes the other sources', async () => {
   expect(isClosed).toBe(true);
 });
 
-it('closes all sources when its consumer leaves', async () => {
+it('closes all sources when its consumer returns early', async () => {
   const closed: string[] = [];
   async function* source(name: string): AsyncGenerator<string> {
     try {

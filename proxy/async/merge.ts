@@ -1,6 +1,6 @@
 /**
- * Merges several iterations into one, which yields values in the order in which they arrive. A source is asked for its next
- * value when its last one has been taken. The first error ends the merged iteration; its end closes all sources.
+ * Merges several iterations into one, which yields values in the order of their arrival. The next value of a source is pulled
+ * after the consumer has taken the previous one. The first error ends the merged iteration, and its end closes all sources.
  *
  * `Promise.race` is not used: for every value of a fast source it would add a callback to the promise of a slow one.
  */
@@ -8,7 +8,7 @@ export async function* merge<T>(sources: ReadonlyArray<AsyncGenerator<T>>): Asyn
   const arrived: Array<{ source: AsyncGenerator<T>; result: IteratorResult<T> }> = [];
   const failures: unknown[] = [];
   let next = Promise.withResolvers<void>();
-  const ask = (source: AsyncGenerator<T>) => {
+  const pull = (source: AsyncGenerator<T>) => {
     void source
       .next()
       .then(
@@ -18,7 +18,7 @@ export async function* merge<T>(sources: ReadonlyArray<AsyncGenerator<T>>): Asyn
       .then(() => next.resolve());
   };
   try {
-    sources.forEach(ask);
+    sources.forEach(pull);
     for (let openCount = sources.length; openCount > 0;) {
       await next.promise;
       next = Promise.withResolvers();
@@ -30,7 +30,7 @@ export async function* merge<T>(sources: ReadonlyArray<AsyncGenerator<T>>): Asyn
           openCount--;
         } else {
           yield result.value;
-          ask(source);
+          pull(source);
         }
       }
     }

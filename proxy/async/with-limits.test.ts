@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { ProxyError } from '../errors/proxy-error';
 import { type StartTimer, TimedOut, untilAborted, waitAtMost, withLimits } from './with-limits';
 
-/** A timer that fires when the test says so. */
+/** A timer that fires when the test calls `fire`. */
 class ManualTimer {
   readonly callbacks = new Set<() => void>();
 
@@ -92,7 +92,7 @@ describe('withLimits', () => {
     await expect(late.promise).rejects.toThrow('late');
   });
 
-  it('rejects with the error of the work after an abort, where it waits for the work', async () => {
+  it('rejects with the error of the work after an abort if it awaits the work', async () => {
     const timer = new ManualTimer();
     const limits = { limitMs: 10, awaitsWork: true, startTimer: timer.start };
     const waiting = withLimits(
@@ -104,7 +104,7 @@ describe('withLimits', () => {
     await expect(waiting).rejects.toThrow('details');
   });
 
-  it('keeps nothing of 100,000 waits on one long-lived signal', async () => {
+  it('leaks no memory with 100,000 waits on one long-lived signal', async () => {
     setFlagsFromString('--expose-gc');
     const collectGarbage = runInNewContext('gc') as () => void;
     const { signal } = new AbortController();
@@ -127,7 +127,7 @@ describe('withLimits', () => {
 });
 
 describe('untilAborted', () => {
-  it('settles as the work does', async () => {
+  it('settles like the work', async () => {
     const { signal } = new AbortController();
     await expect(untilAborted(Promise.resolve(1), signal)).resolves.toBe(1);
     await expect(untilAborted(Promise.reject(new Error('no')), signal)).rejects.toThrow('no');

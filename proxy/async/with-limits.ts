@@ -1,12 +1,12 @@
 /**
  * Time limits and cancellation for asynchronous work.
  *
- * `AbortSignal.any` and `AbortSignal.timeout` are not used: a signal that lives long keeps memory for every signal that was
- * derived from it (100,000 waits: 120 to 205 MB). Here, the timer and the listener are removed when the wait ends.
+ * `AbortSignal.any` and `AbortSignal.timeout` are not used: a long-lived signal keeps memory for every signal that was derived
+ * from it (100,000 waits: 120 to 205 MB). Here, the timer and the listener are removed when the wait ends.
  */
 import { ProxyError } from '../errors/proxy-error';
 
-/** The longest delay of `setTimeout`, in milliseconds. A longer one would fire at once. */
+/** The longest delay of `setTimeout`, in milliseconds. A longer one would fire immediately. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
 /** The time limit passed. Has the code that Node uses for network timeouts. */
@@ -33,7 +33,7 @@ export interface Limits {
   signal?: AbortSignal | undefined;
   /**
    * True: after an abort, wait for the work and reject with its error, which has more details. The work must react to its
-   * signal. Default: false, the wait ends at once.
+   * signal. Default: false, the wait ends immediately.
    */
   awaitsWork?: boolean;
   /** For tests. Default: the timer of the process. */
@@ -85,7 +85,7 @@ export function withLimits<T>(
  * @throws {ProxyError} `query_cancelled` (or the reason of the signal, if that is a ProxyError) when the signal aborts.
  */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  // After an abort nothing else may handle its rejection.
+  // Prevents an unhandled rejection after an abort.
   work.catch(() => undefined);
   try {
     return await withLimits({ signal }, () => work);

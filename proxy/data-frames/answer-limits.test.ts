@@ -11,10 +11,10 @@ const [SCHEMA, BATCH] = messagesOf(new Table({ n: columnOf(new Int32(), new Int3
 /** Bytes of the schema and two and a half batches. */
 const BYTES = SCHEMA.header.length + 2.5 * (BATCH.header.length + BATCH.body.length);
 
-/** An endless result. It records how many messages were requested, and whether the iteration ended. Its messages are taken from `memory`. */
+/** An endless result. It counts the requested messages, and records the end of the iteration. `memory` allocates its messages. */
 class Endless {
   pulled = 0;
-  isLeft = false;
+  hasEnded = false;
 
   async *messages(memory = unlimitedAccount()): AsyncGenerator<IpcMessage> {
     try {
@@ -24,7 +24,7 @@ class Endless {
         yield* received([BATCH], memory);
       }
     } finally {
-      this.isLeft = true;
+      this.hasEnded = true;
     }
   }
 }
@@ -74,7 +74,7 @@ const BEYOND_FIRST: Array<
   ],
 ];
 
-// An alert rule would take an answer without rows as "no data".
+// An alert rule would treat an answer without rows as "no data".
 describe.each(BEYOND_FIRST)('a limit of %s', (_name, messages, limit, message) => {
   it.each(
     (['table', 'logs', 'time_series'] as const).flatMap((format) =>
@@ -102,7 +102,7 @@ it.each(cases)('stops immediately at a limit of %s and names it', async (_name, 
   const result = new Endless();
   const built = await buildFrames(result.messages(options.memory), { ...OPTIONS, ...options });
   expect(built).toMatchObject({ rows, truncated: true });
-  expect(result).toMatchObject({ pulled, isLeft: true });
+  expect(result).toMatchObject({ pulled, hasEnded: true });
   const frame = readFrame(built.frames[0]);
   expect(frame.rows).toBe(rows);
   expect(frame.meta.notices?.map(({ text }) => text)).toEqual([expect.stringMatching(notice)]);
@@ -128,15 +128,15 @@ it('ends the iteration when a reservation is rejected', async () => {
   older.note(85_000);
   const memory = budget.open();
   const building = buildFrames(result.messages(memory), { ...OPTIONS, memory });
-  const refused = expect(building).rejects.toMatchObject({ code: 'memory_busy' });
+  const rejected = expect(building).rejects.toMatchObject({ code: 'memory_busy' });
   while (budget.waiting === 0) {
     await new Promise((resolve) => setImmediate(resolve));
   }
-  const goesOn = older.reserve(0);
-  await refused;
+  const admitted = older.reserve(0);
+  await rejected;
   memory.close();
-  await goesOn;
-  expect(result.isLeft).toBe(true);
+  await admitted;
+  expect(result.hasEnded).toBe(true);
   expect(result.pulled).toBeLessThan(5);
 });
 
@@ -155,7 +155,7 @@ it('counts converted bytes in addition to received bytes', async () => {
 
 // A number of ten digits takes four bytes in Arrow and twelve in JSON.
 it.each([{ bigIntegersAsText: false }, { bigIntegersAsText: true }])(
-  'cuts JSON where its text does not fit, although Arrow would (%j)',
+  'truncates JSON at the memory limit, which the same result in Arrow does not reach (%j)',
   async (options) => {
     const [schema, batch] = messagesOf(new Table({ n: columnOf(new Int32(), new Int32Array(1000).fill(-2147483648)) }));
     const messages = [schema, ...Array.from({ length: 5 }, () => batch)];
@@ -171,7 +171,7 @@ it.each([{ bigIntegersAsText: false }, { bigIntegersAsText: true }])(
   }
 );
 
-// Each series is a field with names and labels. Such objects fill the heap long before the bytes fill the memory.
+// Each series is a field with names and labels. Such objects exhaust the heap long before the bytes exhaust the memory.
 it('counts the objects of a time series with many label sets', async () => {
   const memory = accountOf(1e9);
   const names = Array.from({ length: 500 }, (_, row) => `series ${row}`);
@@ -186,7 +186,7 @@ it('counts the objects of a time series with many label sets', async () => {
   expect(memory.heldBytes).toBeGreaterThan(500 * 1000);
 });
 
-/** Rows with distinct times and series, unless the options let them share one. */
+/** Rows with distinct times and series, unless `timeOf` or `seriesOf` maps several rows to one. */
 function seriesRows(rows: number, timeOf = (row: number) => row, seriesOf = (row: number) => row): IpcMessage[] {
   const numbers = Array.from({ length: rows }, (_, row) => row);
   return messagesOf(
@@ -241,19 +241,19 @@ const TOO_WIDE: Array<[name: string, messages: IpcMessage[], limit: number, size
 ];
 
 it.each(TOO_WIDE)(
-  'refuses a time series whose wide form does not fit, before it is made, with advice for %s',
+  'rejects a time series whose wide form is too large before it is allocated, with advice for %s',
   async (_name, messages, limit, size, advice) => {
     const options = { ...OPTIONS, format: 'time_series', memory: accountOf(limit) } as const;
     await expect(buildFrames(received(messages, options.memory), options)).rejects.toMatchObject({
       code: 'result_too_large',
-      detail: `As time series it has ${size} Its labels are made of "name" and "host".`,
+      detail: `As time series it has ${size} Its labels come from "name" and "host".`,
       advice: expect.stringMatching(advice),
     });
   }
 );
 
 it.each(['arrow', 'json'] as const)(
-  'cuts a time series with a row for each cell where memory ends, as %s',
+  'truncates a time series with one row per cell at the memory limit, as %s',
   async (encoding) => {
     // Four series, latest time first. The last time has no rows for three of them.
     const [schema, ...batches] = [0, 1, 2].flatMap((batch) =>

@@ -1,18 +1,18 @@
 /**
- * Divides long batches into slices, so that a conversion blocks other queries for some dozens of milliseconds at most.
+ * Divides long batches into slices, so that a conversion blocks other queries for at most a few dozen milliseconds.
  * Batches of the usual 8192 rows stay whole.
  */
 import { SLICE_ALIGNMENT, sliceRows } from '../arrow-ipc';
 import { type ResultRows } from './frame-context';
 
-/** Limits for the cells of one slice, and for the bytes that its conversion takes. */
+/** Limits for the cells of one slice, and for the bytes that its conversion allocates. */
 const MAX_CELLS = 1 << 19;
 const MAX_MADE_BYTES = 1 << 23;
 
 /**
  * Number of rows of each slice: all rows if the batch is not long, else a multiple of `SLICE_ALIGNMENT`.
  *
- * @param madeBytes Bytes that the conversion of all rows takes.
+ * @param madeBytes Bytes that the conversion of all rows allocates.
  */
 export function rowsPerSlice({ length, columns }: ResultRows, madeBytes: number): number {
   const parts = Math.max((length * columns.length) / MAX_CELLS, madeBytes / MAX_MADE_BYTES);

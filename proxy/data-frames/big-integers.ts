@@ -52,7 +52,7 @@ export class BigIntegers {
   }
 
   /** True when the column contains big integers so far. */
-  areIn(column: NamedColumn): boolean {
+  has(column: NamedColumn): boolean {
     return this.#found.has(column);
   }
 }
@@ -62,7 +62,7 @@ export function convertsToText({ bigIntegersAsText, format }: FrameOptions): boo
   return bigIntegersAsText === true && format !== 'time_series';
 }
 
-/** How JSON of a column contains big integers: quoted if the user chose text, else as numbers, with a notice. */
+/** How the JSON of a column represents big integers: quoted if the user chose text, else as numbers, with a notice. */
 export function jsonNumbers(name: string, options: FrameOptions, notices: Notices): JsonNumbers {
   const quoteBig = convertsToText(options);
   let needsNotice = !quoteBig;

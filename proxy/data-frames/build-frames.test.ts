@@ -117,7 +117,7 @@ describe('the frame', () => {
   it('keeps duplicate names and numbers empty ones', async () => {
     const one = columnOf(new Int32(), Int32Array.of(1));
     const [schema, ...batches] = messagesOf(new Table({ aa: one, bb: one, cc: one }));
-    // The reference implementation merges columns with equal names, so the names are changed in its schema message.
+    // The reference implementation merges columns with equal names, so the test changes the names in the schema message.
     const header = Buffer.from(schema?.header ?? []);
     header.write('aa', header.indexOf('bb'));
     header.writeUInt32LE(0, header.indexOf('cc') - 4);
@@ -278,7 +278,7 @@ describe('a result that is not valid Arrow data', () => {
   });
 
   it.each(['every-type-lz4.arrows', 'every-type-zstd.arrows', 'nested.arrows', 'delta-dictionaries.arrows'])(
-    'fails with a ProxyError or gets through, whatever bytes of %s are changed',
+    'fails with a ProxyError or is converted, for any changed bytes of %s',
     async (file) => {
       const messages = read(file);
       const random = generator(42);
@@ -309,7 +309,7 @@ describe('a result that is not valid Arrow data', () => {
     await expect(build(messages, { maxRows: Infinity })).rejects.toMatchObject({ code: 'result_malformed' });
   });
 
-  it('fails if texts lie outside of their buffer, also in a column that is passed through', async () => {
+  it('fails if texts are outside of their buffer, also in a column that is passed through', async () => {
     const [schema, batch] = messagesOf(new Table({ t: vectorFromArray(['abc', 'd'], new Utf8()) }));
     const body = Buffer.from(batch?.body ?? []);
     body.writeInt32LE(1000, body.indexOf(Buffer.from([3, 0, 0, 0])));

@@ -21,8 +21,8 @@ export {
 
 /**
  * @param messages Schema, dictionaries and record batches of one result, in order.
- * @returns No frame for a result without rows, in every format: alert rules take that as "no data". Time series without a
- *   valid time are a frame without fields and with a notice: alert rules take that as "no data" too.
+ * @returns No frame for a result without rows, in every format: alert rules treat that as "no data". Time series without a
+ *   valid time are a frame without fields and with a notice: alert rules treat that as "no data" too.
  * @throws {ProxyError} 'result_malformed', 'result_schema_changed', 'result_too_large', 'time_series_shape', 'logs_shape',
  *   'query_cancelled', 'memory_busy', and errors of `messages`.
  */
@@ -30,7 +30,7 @@ export async function buildFrames(messages: AsyncIterable<IpcMessage>, options: 
   const { receiver } = startReceiving(options, options.encoding !== 'json');
   const receiving = receiver.receive(messages);
   while ((await receiving.next()).done !== true) {
-    // The builder has the rows.
+    // The receiver passes the rows to its builder.
   }
   const { rows, isTruncated } = receiver;
   const frames = rows === 0 ? [] : await receiver.finish();

@@ -112,10 +112,10 @@ export function* fillCells(cells: Cells, mode: FillMode): Steps<void> {
   if (mode === 'null') {
     return;
   }
-  for (let series = 0, looked = 0; series < cells.series; series++) {
+  for (let series = 0, visited = 0; series < cells.series; series++) {
     const start = series * cells.stride;
     for (let at = start; at < start + cells.length; at++) {
-      if (++looked % CELLS_PER_STEP === 0) {
+      if (++visited % CELLS_PER_STEP === 0) {
         yield;
       }
       if (isSet(cells.filled, at)) {

@@ -5,7 +5,7 @@ import { resultColumns } from './result-columns';
 import { TableFrame } from './table-frame';
 import { TimeSeriesFrame } from './time-series-frame';
 
-/** Makes the frames of one result in one format. */
+/** Builds the frames of one result in one format. */
 export interface FrameBuilder {
   /** Adds the next rows. Never called without rows. */
   add(rows: ResultRows): void;

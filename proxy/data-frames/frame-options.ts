@@ -52,7 +52,7 @@ export interface FrameOptions {
   memory: MemoryAccount;
   /** Name of the limit of `memory`, as a part of a sentence. */
   memoryLimitReason: string;
-  /** The SQL as it was sent, for the query inspector. */
+  /** The SQL that was sent, for the query inspector. */
   executedQueryString: string;
   /** Encoding of the frames: Arrow files or Grafana's JSON. Default: `arrow`. */
   encoding?: 'arrow' | 'json';

@@ -1,8 +1,8 @@
 /**
  * Passes the rows of a frame to its writer.
  *
- * If big integers become text, the kind of a column is known only after the last row, so the batches wait here. They are
- * views and take no further memory. All other frames are written batch by batch, and can be taken in parts.
+ * If big integers become text, the kind of a column is known only after the last row, so the batches are buffered here. They
+ * are views and take no further memory. All other frames are written batch by batch, and can be taken in parts.
  */
 import { integersToText, type PlainColumn } from '../arrow-ipc';
 import { BigIntegers, convertsToText } from './big-integers';
@@ -24,10 +24,10 @@ export class FrameOutput {
   readonly #context: FrameContext;
   #writer;
   readonly #bigIntegers: BigIntegers;
-  readonly #waiting: Rows[] | undefined;
+  readonly #buffered: Rows[] | undefined;
   /** Header of a frame that is taken in parts. Undefined before the first part. */
   #header: FrameHeader | undefined;
-  /** Estimated bytes of the waiting rows as JSON. */
+  /** Estimated bytes of the buffered rows as JSON. */
   #expectedText = 0;
 
   /** @param sources The result column of each field. Undefined for a computed field. */
@@ -36,17 +36,17 @@ export class FrameOutput {
     this.#context = context;
     this.#writer = createFrameWriter(context.options.encoding, context.options.memory);
     this.#bigIntegers = new BigIntegers(context.options, context.notices);
-    this.#waiting = convertsToText(context.options) ? [] : undefined;
+    this.#buffered = convertsToText(context.options) ? [] : undefined;
   }
 
-  /** Estimated bytes of JSON that the waiting rows still need. */
+  /** Estimated bytes of JSON that the buffered rows still need. */
   get expectedBytes(): number {
     return Math.max(0, this.#expectedText - this.#writer.textBytes);
   }
 
   /** True when the frame can be taken in parts. */
   get hasParts(): boolean {
-    return this.#waiting === undefined;
+    return this.#buffered === undefined;
   }
 
   /** @param columns One column for each of the sources. */
@@ -60,10 +60,10 @@ export class FrameOutput {
         this.#count(column);
       }
     });
-    if (this.#waiting === undefined) {
+    if (this.#buffered === undefined) {
       this.#writer.add(length, columns);
     } else {
-      this.#waiting.push({ length, columns });
+      this.#buffered.push({ length, columns });
     }
   }
 
@@ -76,7 +76,7 @@ export class FrameOutput {
 
   /** Writes the whole frame. @param fields Result of `fields`. @returns The frame in pieces. */
   *finish(fields: readonly FieldDescription[], kind: FrameKind): Steps<Uint8Array[]> {
-    for (const { length, columns } of this.#waiting ?? []) {
+    for (const { length, columns } of this.#buffered ?? []) {
       const written = columns.map((column, index) =>
         this.#becomesText(index) ? integersToText(column, this.#context.options.memory) : column
       );
@@ -95,14 +95,14 @@ export class FrameOutput {
   }
 
   #count(column: PlainColumn): void {
-    if (this.#waiting !== undefined && this.#context.options.encoding === 'json') {
+    if (this.#buffered !== undefined && this.#context.options.encoding === 'json') {
       this.#expectedText += columnBytes(column) + column.length * JSON_CELL_BYTES;
     }
   }
 
   #becomesText(index: number): boolean {
     const source = this.#sources[index];
-    return this.#waiting !== undefined && source !== undefined && this.#bigIntegers.areIn(source);
+    return this.#buffered !== undefined && source !== undefined && this.#bigIntegers.has(source);
   }
 }
 

@@ -36,7 +36,7 @@ export function createFrameWriter(encoding: 'arrow' | 'json' = 'arrow', memory: 
   return encoding === 'json' ? new JsonFrameWriter(memory) : new ArrowFrameWriter();
 }
 
-/** Adds rows in steps if the writer writes row by row, else at once. */
+/** Adds rows in steps if the writer writes row by row, else in one step. */
 export function* addInSteps(writer: FrameWriter, length: number, columns: readonly PlainColumn[]): Steps<void> {
   if (writer.addRange === undefined) {
     writer.add(length, columns);

@@ -1,8 +1,8 @@
 /**
  * Writes frames as Grafana's JSON, for requests that ask for JSON.
  *
- * The values are column by column, so each column has its own text, which grows with the batches. JSON has no NaN and no
- * infinities, so their rows are listed in `entities`. Times are milliseconds, with the remaining nanoseconds in `nanos`. The
+ * The format is columnar, so each column has its own text, to which batches append. JSON has no NaN and no infinities, so
+ * their rows are listed in `entities`. Times are milliseconds, with the remaining nanoseconds in `nanos`. The
  * decoder needs both after the values.
  *
  * @see grafana-plugin-sdk-go `data/frame_json.go`
@@ -20,7 +20,7 @@ import {
 } from '../arrow-ipc';
 import { type FieldDescription, fieldType, type FrameHeader } from './frame-field';
 
-/** A piece is closed at this size. It is small, because each column has a piece that is not full. */
+/** A piece is closed at this size. It is small, because each column has one piece that is partly empty. */
 const PIECE_BYTES = 64 * 1024;
 /** Additional capacity of a piece, for its last value. */
 const SPARE_BYTES = 4096;

@@ -49,7 +49,7 @@ type IsTaken = (name: string) => boolean;
 
 const PROCESS_PREFIX = 'process.';
 
-/** A set is kept as JSON, and again as the texts that it was made from. */
+/** A set is kept twice: as JSON, and as the texts that it was built from. */
 const TIMES_KEPT = 2;
 /** Memory of a set in addition to its text: codes, offset, hash, in arrays that grow by doubling. */
 const SET_BYTES = 128;
@@ -95,7 +95,7 @@ export class LogLabels {
     return this.#hashes.length;
   }
 
-  /** Estimated bytes of all sets, with the texts that they were made from. */
+  /** Estimated bytes of all sets, with the texts that they were built from. */
   get keptBytes(): number {
     return this.#json.written.length * TIMES_KEPT + this.#hashes.length * SET_BYTES;
   }

@@ -1,8 +1,8 @@
 /**
  * Finds the columns of log lines in a result.
  *
- * Micromegas's names are `time`, `msg`, `level`, `properties` and `process_properties`. In other results the usual names of
- * log columns are looked for, then the first column of the right type.
+ * Micromegas's names are `time`, `msg`, `level`, `properties` and `process_properties`. Other results are searched for the
+ * usual names of log columns, then for the first column of the right type.
  */
 import { ProxyError } from '../errors/proxy-error';
 import { describeColumns, findTimeColumn, isTextColumn, type ResultColumn, valueType } from './result-columns';

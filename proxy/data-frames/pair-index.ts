@@ -5,17 +5,17 @@ import { growInt32, takeInt32, zeroInt32 } from '../memory/typed-arrays';
 /** Initial capacity. */
 const FIRST_PAIRS = 64;
 
-/** A search that visits more slots is taken for an attack. At half load, random pairs need fewer. */
+/** A lookup with more probes is treated as an attack. At a load factor of 1/2, random pairs need fewer. */
 const MAX_PROBES = 128;
 
 /**
  * Numbers distinct pairs of 32-bit integers in the order of their first appearance: 0, 1, 2, ...
  *
- * Open addressing with typed arrays, because hundreds of thousands of rows are looked up, and a Map would box each key. A
- * pair is a time (two halves), or a step of a tuple of codes (number of the codes before, next code).
+ * A hash table with open addressing, in typed arrays: a `Map` would allocate a key for each of hundreds of thousands of rows.
+ * A pair is a time (two halves), or a step of a tuple of codes (number of the previous codes, next code).
  *
- * Telemetry is not trusted: collisions of the fast hash can be chosen. So the length of a search is limited. Beyond the
- * limit the index switches to a keyed hash and keeps it. So the cost is linear for any pairs.
+ * Telemetry is not trusted: a sender may choose pairs that collide in the fast hash. So the probes of a lookup are limited.
+ * Beyond the limit, the index switches to a keyed hash and keeps it. So the time is linear for any pairs.
  */
 export class PairIndex {
   readonly #memory: MemoryAccount;
@@ -79,7 +79,7 @@ export class PairIndex {
     return this.#key === undefined ? fastPairHash(first, second) : keyedPairHash(this.#key, first, second);
   }
 
-  /** The slot of a pair, or the free slot for it. -1 if the fast hash makes the search too long. */
+  /** The slot of a pair, or the free slot for it. -1 if the lookup exceeds the limit of the fast hash. */
   #find(first: number, second: number): number {
     const mask = this.#slots.length - 1;
     const maxProbes = this.#key === undefined ? MAX_PROBES : this.#slots.length;

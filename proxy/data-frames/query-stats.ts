@@ -1,13 +1,13 @@
 /**
- * Numbers on a query for Grafana's query inspector: what came, and who took how long.
+ * Statistics of a query for Grafana's query inspector: received rows and bytes, and elapsed times.
  *
- * Time in which the proxy waits for the next message is the server's and the network's (the sign-in included, which
- * happens before the first one), all other time is the proxy's own.
+ * The time in which the proxy waits for messages counts as the server's and the network's. It includes the sign-in, which
+ * precedes the first message. All other time counts as the proxy's.
  */
 import { type IpcMessage } from '../arrow-ipc';
 import { type StatsOptions } from './frame-options';
 
-/** A number of the query inspector. `unit` is one of Grafana's; of counts every digit is shown, so theirs is no `short`. */
+/** A statistic in the query inspector. `unit` is a Grafana unit id. Counts have `locale`, because `short` rounds them. */
 export interface QueryStat {
   displayName: string;
   value: number;
@@ -19,31 +19,31 @@ export class QueryMeter {
   readonly #options: StatsOptions;
   #bytes = 0;
   #waitedMs = 0;
-  #waitsSinceMs: number | undefined;
+  #waitStartMs: number | undefined;
   #firstRowsMs: number | undefined;
 
   constructor(options: StatsOptions) {
     this.#options = options;
   }
 
-  /** To be called when the work waits for the next message. */
-  waits(): void {
-    this.#waitsSinceMs = this.#options.now();
+  /** Call this before the wait for the next message. */
+  startWait(): void {
+    this.#waitStartMs = this.#options.now();
   }
 
-  /** To be called when the message has arrived; without one at the end of the result. */
-  arrived(message?: IpcMessage): void {
-    if (this.#waitsSinceMs !== undefined) {
-      this.#waitedMs += this.#options.now() - this.#waitsSinceMs;
-      this.#waitsSinceMs = undefined;
+  /** Call this when the message has arrived, or without a message at the end of the result. */
+  endWait(message?: IpcMessage): void {
+    if (this.#waitStartMs !== undefined) {
+      this.#waitedMs += this.#options.now() - this.#waitStartMs;
+      this.#waitStartMs = undefined;
     }
     if (message !== undefined) {
       this.#bytes += message.header.length + message.body.length;
     }
   }
 
-  /** To be called with each batch that has rows. */
-  hasRows(): void {
+  /** Call this for each batch that has rows. */
+  rowsArrived(): void {
     this.#firstRowsMs ??= this.#elapsedMs();
   }
 

@@ -1,8 +1,8 @@
 /**
- * Receives the messages of a result and gives their rows to a builder, within the limits of the answer.
+ * Receives the messages of a result and passes their rows to a builder, within the limits of the answer.
  *
  * The first limit that is exceeded ends the iteration, which cancels the query on the server, and a notice names the limit.
- * If not a single row is within the limit, the query fails: an alert rule would take an answer without rows for "no data".
+ * If not a single row is within the limit, the query fails: an alert rule would treat an answer without rows as "no data".
  *
  * The memory of a conversion is reserved before it starts. While no memory is free, no message is pulled, so the server
  * waits. A long batch is converted in slices, and other queries run in between.
@@ -36,10 +36,10 @@ const COLUMN_HEAP_BYTES = 512;
 /** Bytes of a dictionary and of its conversion, relative to the received bytes. */
 const TIMES_DICTIONARY = 3;
 
-/** Bytes that finishing may always take, however small the budget is. */
+/** Minimum of the bytes that `finish` may take, independent of the budget. */
 const FINISHING_BYTES = 256 * 1024;
 
-/** Texts grow by doubling, and take more than their size meanwhile. */
+/** Text buffers grow by doubling, so they temporarily take more than their final size. */
 const GROWING_TIMES = 2;
 
 /** Rows of a message that are within the limits. */
@@ -47,7 +47,7 @@ interface AllowedRows {
   rows: ResultRows;
   /** Bytes of the message. */
   bytes: number;
-  /** The limit that the other rows of the batch exceed; undefined where there are none. */
+  /** The limit that the dropped rows of the batch exceed; undefined if no row was dropped. */
   exceeded: string | undefined;
 }
 
@@ -58,13 +58,13 @@ interface Slice {
   rows: ResultRows;
   /** Share of the bytes of the message. */
   bytes: number;
-  /** Bytes that the conversion makes. */
+  /** Bytes that the conversion allocates. */
   madeBytes: number;
 }
 
 export class RowReceiver {
   builder: FrameBuilder | undefined;
-  /** Rows given to the builder. */
+  /** Rows that were passed to the builder. */
   rows = 0;
   /** True when the result exceeded a limit. */
   isTruncated = false;
@@ -76,7 +76,7 @@ export class RowReceiver {
   /** Batches since the last part was taken. */
   #batches = 0;
   #receivedBytes = 0;
-  /** False while it waits for a message: a failure then comes from the server or from its memory. */
+  /** False during the wait for a message: an error is then an error of the server, or of the memory for the message. */
   #isWorking = false;
 
   constructor(context: FrameContext, meter: QueryMeter | undefined) {
@@ -85,7 +85,7 @@ export class RowReceiver {
     this.#reader = new ResultReader(context.options.memory);
   }
 
-  /** To be called when the part that was taken has been sent. */
+  /** Call this when the part that was taken has been sent. */
   partTaken(): void {
     this.partBytes = 0;
     this.#batches = 0;
@@ -96,7 +96,7 @@ export class RowReceiver {
   /**
    * Yields after each batch with rows, and after each slice of a long one.
    *
-   * @throws {ProxyError} as `buildFrames` says.
+   * @throws {ProxyError} with the codes of `buildFrames`.
    */
   async *receive(messages: AsyncIterable<IpcMessage>): AsyncGenerator<void> {
     await this.#context.options.memory.reserve(0);
@@ -108,7 +108,7 @@ export class RowReceiver {
           if (slice.from > 0) {
             await setImmediate();
           }
-          await this.#roomFor(slice);
+          await this.#reserve(slice);
           if (this.isTruncated) {
             break;
           }
@@ -121,10 +121,10 @@ export class RowReceiver {
         if (this.isTruncated) {
           break;
         }
-        await this.#letOthersWork(allowed !== undefined);
+        await this.#yieldToOthers(allowed !== undefined);
         this.#waitForMessage();
       }
-      this.#meter?.arrived();
+      this.#meter?.endWait();
     } catch (reason) {
       this.#endAt(reason);
     }
@@ -162,14 +162,14 @@ export class RowReceiver {
 
   #waitForMessage(): void {
     this.#isWorking = false;
-    this.#meter?.waits();
+    this.#meter?.startWait();
   }
 
   /** The rows of the message that are within the limits. */
   #readMessage(message: IpcMessage): AllowedRows | undefined {
     const { signal, maxRows, rowLimitReason, maxBytes } = this.#context.options;
     this.#isWorking = true;
-    this.#meter?.arrived(message);
+    this.#meter?.endWait(message);
     if (signal?.aborted === true) {
       throw new ProxyError('query_cancelled');
     }
@@ -182,7 +182,7 @@ export class RowReceiver {
     if (batch === undefined || batch.length === 0 || this.isTruncated) {
       return undefined;
     }
-    this.#meter?.hasRows();
+    this.#meter?.rowsArrived();
     const inRows = maxRows - this.rows;
     const inBytes = rowsWithin(batch, maxBytes?.bytes, before, this.#receivedBytes);
     const rows = takeRows(batch, Math.min(inRows, inBytes));
@@ -194,8 +194,8 @@ export class RowReceiver {
     };
   }
 
-  /** Reserves what a conversion makes. If the answer may not hold that much, it is truncated here. */
-  #roomFor({ rows, madeBytes }: Slice): Promise<void> | undefined {
+  /** Reserves the memory of a conversion. If that exceeds the limit of the answer, the answer is truncated. */
+  #reserve({ rows, madeBytes }: Slice): Promise<void> | undefined {
     if (madeBytes > MAX_WRITTEN_BYTES) {
       checkStep(rows.columns);
     }
@@ -214,8 +214,8 @@ export class RowReceiver {
     this.#settle();
   }
 
-  /** Between messages. */
-  async #letOthersWork(hadRows: boolean): Promise<void> {
+  /** Lets other work of the process run between two messages. */
+  async #yieldToOthers(hadRows: boolean): Promise<void> {
     const { memory } = this.#context.options;
     if (hadRows && ++this.#batches % BATCHES_PER_TURN === 0) {
       await setImmediate();
@@ -226,7 +226,7 @@ export class RowReceiver {
     }
   }
 
-  /** A message that exceeds the memory truncates the answer, as any other limit does. @throws Any other failure. */
+  /** Truncates the answer if a message exceeds the memory limit. @throws Any other error. */
   #endAt(reason: unknown): void {
     const isTooLarge = reason instanceof ProxyError && reason.code === 'result_too_large';
     if (!isTooLarge || this.#isWorking || this.isTruncated) {
@@ -243,7 +243,7 @@ export class RowReceiver {
   }
 
   /**
-   * Ends the answer after the rows that were given to the builder.
+   * Ends the answer after the rows that were passed to the builder.
    *
    * @throws {ProxyError} 'result_too_large' if there is no row to show.
    */

@@ -94,7 +94,7 @@ export function convertColumn(column: ResultColumn, batch: readonly Vector[]): P
   return column.converter.convert(vectorOf(column, batch));
 }
 
-/** Makes names unique: a name that occurred before, or is reserved, gets a number. Linear, also for thousands of equal names. */
+/** Makes names unique: a name that occurred before, or is reserved, gets a number. Takes linear time for any names. */
 export function uniqueNames(names: readonly string[], reserved: readonly string[] = []): string[] {
   const taken = new Set(reserved);
   const next = new Map<string, number>();

@@ -17,7 +17,7 @@ interface SeriesSize {
 /** @param reason The limit, as a part of a sentence. */
 export function tooManyCells({ times, series, labels }: SeriesSize, reason: string): ProxyError {
   const size = `As time series it has ${series} series with ${times} distinct ${times === 1 ? 'time' : 'times'}`;
-  const made = labels.length === 0 ? '' : ` Its labels are made of ${names(labels, 'and')}.`;
+  const made = labels.length === 0 ? '' : ` Its labels come from ${names(labels, 'and')}.`;
   const advice = [
     ...(series > MANY_SERIES && labels.length > 0
       ? ['Select fewer columns that make labels, or aggregate so that they have fewer values.']
@@ -36,7 +36,7 @@ export function repeatedTimes(rows: number, values: readonly ResultColumn[]): st
   const label =
     values.length < 2 || integers.length === 0
       ? ''
-      : `, or, if ${names(integers, 'or')} tells them apart, name it under "Label columns"`;
+      : `, or, if ${names(integers, 'or')} distinguishes them, name it under "Label columns"`;
   return `${rowsHave(rows)} the time and labels of an earlier row; the last one counts. Aggregate in SQL to combine them${label}.`;
 }
 

@@ -56,7 +56,9 @@ export function findSeriesColumns(
   const used = new Set([time, ...labels, ...values].map((column) => column.index));
   const leftOut = columns.filter((column) => !used.has(column.index));
   if (leftOut.length > 0) {
-    notices.info(`Not part of the time series, since neither number nor text: ${describeColumns(leftOut)}.`);
+    notices.info(
+      `Not part of the time series, because they are neither numbers nor texts: ${describeColumns(leftOut)}.`
+    );
   }
   return { time, labels, values };
 }
@@ -65,7 +67,7 @@ function noticeNames(others: readonly ResultColumn[], named: readonly string[], 
   const missing = named.filter((name) => !others.some((column) => column.name === name));
   if (missing.length > 0) {
     notices.warn(
-      `No label was made of ${listText(missing, quotedName)}: the result has no such column beside its time.`
+      `No label was created for ${listText(missing, quotedName)}: the result has no such column besides its time.`
     );
   }
 }
@@ -79,7 +81,7 @@ function timeOf(columns: readonly ResultColumn[]): ResultColumn {
       columns,
       named === undefined
         ? ''
-        : ` Turn ${quotedName(named.name)} into a timestamp, with ${conversionOf(named)} for one.`
+        : ` Turn ${quotedName(named.name)} into a timestamp, for example with ${conversionOf(named)}.`
     );
   }
   return time;

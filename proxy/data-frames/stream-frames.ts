@@ -24,7 +24,7 @@ export interface FramePart {
 const ROWS = 'rows';
 const REMARKS = 'remarks';
 
-/** Received bytes after which a part is sent. The first rows are sent at once. */
+/** Received bytes after which a part is sent. The first rows are sent immediately. */
 const PART_BYTES = 1024 * 1024;
 
 /**
@@ -37,7 +37,7 @@ export async function* streamFrames(
   messages: AsyncIterable<IpcMessage>,
   options: FrameOptions
 ): AsyncGenerator<FramePart> {
-  // Grafana converts Arrow parts to JSON by other code, which does not support text views.
+  // Grafana converts Arrow parts to JSON with different code, which does not support text views.
   const { receiver, context } = startReceiving(options, false);
   let sentRows = 0;
   let sentParts = 0;

@@ -1,5 +1,5 @@
 /**
- * Numbers the distinct texts of a column, so that rows are compared by number.
+ * Assigns numbers to the distinct texts of a column, so that rows are compared by number.
  *
  * Texts stay bytes, and each distinct text is stored once. For dictionary columns only the values of the dictionary are
  * hashed.
@@ -98,7 +98,7 @@ export class TextCodes {
       }
       const index = indices[row];
       if (index < 0 || index >= known.length) {
-        throw malformed('an index points outside of its dictionary');
+        throw malformed('an index is outside of its dictionary');
       }
       codes[row] = known[index];
     }

@@ -39,7 +39,7 @@ const cases: Case[] = [
     expected: ['time: -2 1 3', 'value: -2 1 3'],
   },
   {
-    name: 'makes a column of each label set, sorted by their texts',
+    name: 'creates a column for each label set, sorted by the texts of the labels',
     columns: { time: times(1, 1, 2, 2), host: texts('b', 'a', 'b', 'a'), value: floats(1, 2, 3, 4) },
     expected: ['time: 1 2', 'value{"host":"a"}: 2 4', 'value{"host":"b"}: 1 3'],
   },
@@ -64,7 +64,7 @@ const cases: Case[] = [
     expected: ['time: 1', 'v{"a":"x","b":"1"}: 1', 'v{"a":"x","b":"2"}: 2', 'v{"a":"y","b":"1"}: 3'],
   },
   {
-    name: 'makes a field of each value column and label set',
+    name: 'creates a field for each value column and label set',
     columns: { time: times(1, 1), host: texts('a', 'b'), low: floats(1, 2), high: floats(3, 4) },
     expected: ['time: 1', 'low{"host":"a"}: 1', 'low{"host":"b"}: 2', 'high{"host":"a"}: 3', 'high{"host":"b"}: 4'],
   },
@@ -138,7 +138,7 @@ describe('time series', () => {
     expect(frame.meta.notices).toMatchObject([{ text: expect.stringMatching(/^1 row has no time in "time"/) }]);
   });
 
-  // An alert rule takes an answer without fields as "no data". The notice gives the reason.
+  // An alert rule treats an answer without fields as "no data". The notice gives the reason.
   it.each(['whole', 'in parts'])('adds the notice also if no row has a time, %s', async (way) => {
     const messages = messagesOf(
       new Table({ time: times(null, null), host: texts('a', 'b'), value: floats(1, 2) } as never)
@@ -160,12 +160,12 @@ describe('time series', () => {
     [
       'one integer',
       { time: times(1, 1), level: makeVector(Int32Array.of(2, 4)), n: floats(1, 2) },
-      ', or, if "level" tells them apart, name it under "Label columns".',
+      ', or, if "level" distinguishes them, name it under "Label columns".',
     ],
     [
       'two integers',
       { time: times(1, 1), level: makeVector(Int32Array.of(2, 4)), n: makeVector(Int32Array.of(1, 2)) },
-      ', or, if "level" or "n" tells them apart, name it under "Label columns".',
+      ', or, if "level" or "n" distinguishes them, name it under "Label columns".',
     ],
     ['no other value', { time: times(1, 1), n: makeVector(Int32Array.of(1, 2)) }, '.'],
     ['no integer', { time: times(1, 1), low: floats(1, 2), high: floats(1, 2) }, '.'],
@@ -197,7 +197,7 @@ describe('time series', () => {
     expect((await build(messages, { format: 'time_series' })).frames).toEqual([]);
   });
 
-  it('is linear with ten thousand series', async () => {
+  it('takes linear time for ten thousand series', async () => {
     const rows = Array.from({ length: 20_000 }, (_, row) => row);
     const frame = await series({
       time: times(...rows.map((row) => (row < 10_000 ? 1 : 2))),
@@ -274,7 +274,7 @@ describe('label columns', () => {
 
   it('that do not exist are named in a notice', async () => {
     const frame = await series(columns, { labelColumns: ['nowhere', 'time'] });
-    expect(frame.meta.notices?.[0]?.text).toMatch(/^No label was made of "nowhere", "time": /);
+    expect(frame.meta.notices?.[0]?.text).toMatch(/^No label was created for "nowhere", "time": /);
   });
 
   it.each([
@@ -311,7 +311,7 @@ it.each([
   ['a text from a dictionary', 'Time', words('2026-01-01'), 'to_timestamp("Time")'],
 ])('gives advice for a time that is %s', async (_name, name, column, conversion) => {
   await expect(series({ [name]: column, value: floats(1) })).rejects.toMatchObject({
-    detail: expect.stringContaining(`Turn "${name}" into a timestamp, with ${conversion} for one.`),
+    detail: expect.stringContaining(`Turn "${name}" into a timestamp, for example with ${conversion}.`),
   });
 });
 

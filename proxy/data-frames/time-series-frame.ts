@@ -103,13 +103,13 @@ export class TimeSeriesFrame {
       this.#context.notices.warn(`${rowsHave(this.#nullTimes)} no time in ${quotedName(this.#time.name)}: left out.`);
     }
     if (this.#rows === this.#nullTimes) {
-      // Alert rules take a frame without fields as "no data". It contains the notice.
+      // Alert rules treat a frame without fields as "no data". It contains the notice.
       return [this.#writer.finish(frameHeader([], {}, this.#context))];
     }
     return [yield* this.#isAscending ? this.#unchanged() : this.#wide()];
   }
 
-  /** Estimated bytes of the wide form. With them a result with about one row per cell is truncated in time and does not fail. */
+  /** Estimated bytes of the wide form. They are counted early: a result with about one row per cell is truncated, not rejected. */
   get #expectedWide(): number {
     return this.#wideRows * (this.#values.length * EXPECTED_CELL_BYTES + EXPECTED_ROW_BYTES);
   }

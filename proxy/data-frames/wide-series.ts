@@ -2,7 +2,7 @@
  * Converts rows of (time, series, value) to a wide table: one row per distinct time, one column per series.
  *
  * The time is linear in the rows: times and series are numbered, the position of a cell is computed, and only the distinct
- * times are sorted. The cells of all series lie in one array, and a series is a view of it.
+ * times are sorted. The cells of all series are in one array, and a series is a view of it.
  */
 import { type FillMode } from '../../contract/query';
 import { type MemoryAccount } from '../memory/memory-account';
@@ -147,19 +147,19 @@ function numberTimes(chunk: SeriesRows, times: PairIndex, memory: MemoryAccount)
  * Computes the cell of each row. -1 for rows without time.
  *
  * @param ids Number of each row's time, -1 for none. Overwritten by the cells.
- * @returns Number of rows whose cell belongs to an earlier row too.
+ * @returns Number of rows whose cell was filled by an earlier row.
  */
 function findCells(chunk: SeriesRows, ids: Int32Array, ranks: Int32Array, stride: number, filled: Uint8Array): number {
   let duplicates = 0;
   for (let row = 0; row < chunk.length; row++) {
     const id = ids[row];
-    const place = id < 0 ? -1 : chunk.series[row] * stride + ranks[id];
-    ids[row] = place;
-    if (place >= 0) {
-      const bit = 1 << (place & 7);
-      const byte = filled[place >> 3];
+    const position = id < 0 ? -1 : chunk.series[row] * stride + ranks[id];
+    ids[row] = position;
+    if (position >= 0) {
+      const bit = 1 << (position & 7);
+      const byte = filled[position >> 3];
       duplicates += (byte & bit) === 0 ? 0 : 1;
-      filled[place >> 3] = byte | bit;
+      filled[position >> 3] = byte | bit;
     }
   }
   return duplicates;
@@ -176,11 +176,11 @@ interface Grid {
   memory: MemoryAccount;
 }
 
-/** Spreads one value column. @returns One column per series. */
+/** Copies the values of one column to their cells. @returns One column per series. */
 function* spread(
   chunks: readonly SeriesRows[],
   index: number,
-  places: readonly Int32Array[],
+  positions: readonly Int32Array[],
   grid: Grid,
   fillMode: FillMode
 ): Steps<PlainColumn[]> {
@@ -191,7 +191,7 @@ function* spread(
   const validity = takeZeros(grid.memory, cells / 8);
   yield* mapped(chunks, (chunk, number) => {
     const column = chunk.values[index];
-    const to = places[number];
+    const to = positions[number];
     if (column !== undefined) {
       spreadValidity(column, to, validity);
       spreadValues(column, to, values, width);
@@ -228,55 +228,55 @@ function writeBit(bits: Uint8Array, at: number, on: boolean): void {
   bits[at >> 3] = on ? byte | (1 << (at & 7)) : byte & ~(1 << (at & 7));
 }
 
-function spreadValidity(column: PlainColumn, places: Int32Array, target: Uint8Array): void {
-  for (let row = 0; row < places.length; row++) {
-    const place = places[row];
-    if (place >= 0) {
-      writeBit(target, place, column.validity === null || isPresent(column.validity, row));
+function spreadValidity(column: PlainColumn, positions: Int32Array, target: Uint8Array): void {
+  for (let row = 0; row < positions.length; row++) {
+    const position = positions[row];
+    if (position >= 0) {
+      writeBit(target, position, column.validity === null || isPresent(column.validity, row));
     }
   }
 }
 
-function spreadValues(column: PlainColumn, places: Int32Array, target: Uint8Array, width: number | undefined): void {
-  const rows = places.length;
+function spreadValues(column: PlainColumn, positions: Int32Array, target: Uint8Array, width: number | undefined): void {
+  const rows = positions.length;
   switch (width) {
     case 8:
-      spreadPairs(asInt32(column.values, rows * 2), places, asInt32(target, target.length / 4));
+      spreadPairs(asInt32(column.values, rows * 2), positions, asInt32(target, target.length / 4));
       break;
     case 4:
-      spreadNumbers(asInt32(column.values, rows), places, asInt32(target, target.length / 4));
+      spreadNumbers(asInt32(column.values, rows), positions, asInt32(target, target.length / 4));
       break;
     case 2:
-      spreadNumbers(asInt16(column.values, rows), places, asInt16(target, target.length / 2));
+      spreadNumbers(asInt16(column.values, rows), positions, asInt16(target, target.length / 2));
       break;
     case 1:
-      spreadNumbers(column.values, places, target);
+      spreadNumbers(column.values, positions, target);
       break;
     default:
       for (let row = 0; row < rows; row++) {
-        const place = places[row];
-        if (place >= 0) {
-          writeBit(target, place, isPresent(column.values, row));
+        const position = positions[row];
+        if (position >= 0) {
+          writeBit(target, position, isPresent(column.values, row));
         }
       }
   }
 }
 
-function spreadNumbers<T extends Uint8Array | Int16Array | Int32Array>(from: T, places: Int32Array, to: T): void {
-  for (let row = 0; row < places.length; row++) {
-    const place = places[row];
-    if (place >= 0) {
-      to[place] = from[row];
+function spreadNumbers<T extends Uint8Array | Int16Array | Int32Array>(from: T, positions: Int32Array, to: T): void {
+  for (let row = 0; row < positions.length; row++) {
+    const position = positions[row];
+    if (position >= 0) {
+      to[position] = from[row];
     }
   }
 }
 
-function spreadPairs(from: Int32Array, places: Int32Array, to: Int32Array): void {
-  for (let row = 0; row < places.length; row++) {
-    const place = places[row];
-    if (place >= 0) {
-      to[place * 2] = from[row * 2];
-      to[place * 2 + 1] = from[row * 2 + 1];
+function spreadPairs(from: Int32Array, positions: Int32Array, to: Int32Array): void {
+  for (let row = 0; row < positions.length; row++) {
+    const position = positions[row];
+    if (position >= 0) {
+      to[position * 2] = from[row * 2];
+      to[position * 2 + 1] = from[row * 2 + 1];
     }
   }
 }

@@ -36,7 +36,7 @@ async function untilWaiting(budget: MemoryBudget): Promise<void> {
 const FREE_BYTES = 7_200_000;
 const TOTAL_BYTES = 40_000_000;
 
-/** A budget in which an older query holds everything except for these bytes. */
+/** A budget in which an older query holds all bytes except `FREE_BYTES`. */
 function filledBudget(signal?: AbortSignal) {
   const budget = new MemoryBudget({ totalBytes: TOTAL_BYTES });
   const holder = budget.open();
@@ -51,7 +51,7 @@ it('counts the text of an answer while it is written', async () => {
   expect(json.heldBytes - arrow.heldBytes).toBeGreaterThan(bytes * 0.8);
 });
 
-it('waits for memory for the text, which Arrow does not need, and continues when there is some', async () => {
+it('waits for the memory of the text, which Arrow does not need, and continues when it is free', async () => {
   const { budget, holder, query } = filledBudget();
   const arrow = budget.open();
   await build(arrow, 'arrow');
@@ -68,11 +68,11 @@ it('is rejected with advice if it is the youngest query and all others wait', as
   const building = build(query, 'json');
   await untilWaiting(budget);
   const held = query.heldBytes;
-  const goesOn = holder.reserve(0);
+  const admitted = holder.reserve(0);
   await expect(building).rejects.toMatchObject({ code: 'memory_busy' });
   expect(held).toBeGreaterThan(FREE_BYTES);
   query.end([]);
-  await goesOn;
+  await admitted;
 });
 
 it('stops waiting when the query is cancelled', async () => {
@@ -89,6 +89,6 @@ it('is too large if its text exceeds the limit of one answer', async () => {
   await build(limited(), 'arrow');
   await expect(build(limited(), 'json')).rejects.toMatchObject({
     code: 'result_too_large',
-    message: expect.stringMatching(/takes more memory than it may: there is no more memory/),
+    message: expect.stringMatching(/take more memory than allowed: there is no more memory/),
   });
 });

@@ -6,12 +6,12 @@ import { decodeGrpcMessage, Status } from '../grpc';
 export type CallFailure =
   /**
    * The server ended the call with a status other than OK. `serverTimeMs` is its clock in milliseconds since 1970 (HTTP
-   * `Date`, whole seconds), if the answer says it.
+   * `Date`, whole seconds), if the answer contains it.
    */
   | { kind: 'status'; code: number; details: string; serverTimeMs?: number | undefined }
   /** The answer is not gRPC: a web server or a load balancer sent it. */
   | { kind: 'http'; status: number }
-  /** The answer breaks the rules of gRPC. */
+  /** The answer violates the gRPC protocol. */
   | { kind: 'protocol'; what: string }
   /** A message is longer than the query may hold. */
   | { kind: 'too-large'; bytes: number }
@@ -23,7 +23,7 @@ export type CallFailure =
   | { kind: 'reset'; http2Code: number }
   /** The connection ended. If the server did not answer keepalive pings, the reason is a `TimedOut`. */
   | { kind: 'connection'; reason?: unknown }
-  /** The time limit of the call is over. `isServerAlive`: the server answered an HTTP/2 PING shortly before. */
+  /** The deadline of the call passed. `isServerAlive`: the server answered an HTTP/2 PING shortly before. */
   | { kind: 'deadline'; isServerAlive: boolean }
   /** The proxy cancelled the call. */
   | { kind: 'cancelled' };

@@ -98,7 +98,7 @@ it('reports a web server with HTTP/2', async () => {
   expect(await codes(clientOf(port))).toEqual({ query: 'not_flight_sql', probe: 'ok' });
 });
 
-it('reports a server that closes the connection at once', async () => {
+it('reports a server that closes the connection immediately', async () => {
   const port = await listen(createTcpServer((socket) => socket.destroy()));
   expect(await codes(clientOf(port))).toEqual({ query: 'not_flight_sql', probe: 'not_flight_sql' });
 });
@@ -118,7 +118,7 @@ it('reports another gRPC service', async () => {
   expect((await errorOf(clientOf(server.port).execute('SELECT 1', callWith()))).code).toBe('not_flight_sql');
 });
 
-it('checks only the address if told so', async () => {
+it('checks only the address in the stage "address"', async () => {
   const { port } = await serve({ tls: true });
   await expect(clientOf(port).probe('address', new AbortController().signal)).resolves.toBeUndefined();
 });

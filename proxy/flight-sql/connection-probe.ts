@@ -1,6 +1,6 @@
 /**
- * Finds out how far a connection to the server gets, and which protocol answers. HTTP/2 alone cannot distinguish a server
- * that expects TLS from a server of another kind.
+ * Finds out which step of a connection to the server fails, and which protocol the server speaks. HTTP/2 alone cannot
+ * distinguish a server that expects TLS from a server of another kind.
  */
 import { type Socket } from 'node:net';
 import { type TLSSocket } from 'node:tls';
@@ -105,7 +105,9 @@ async function checkTls(route: ServerRoute, tls: TlsSettings, signal: AbortSigna
   }
   if (answer.length === 0 && hasCertificate) {
     // Some servers close the connection without an alert if they reject the certificate.
-    throw new ProxyError('tls_client_certificate', { detail: 'It closed the connection once it had the certificate.' });
+    throw new ProxyError('tls_client_certificate', {
+      detail: 'It closed the connection after it received the certificate.',
+    });
   }
   if (answer.length === 0) {
     throw new ProxyError('not_flight_sql', {
@@ -157,7 +159,7 @@ async function checkPlaintext(route: ServerRoute, signal: AbortSignal): Promise<
  * Resolves the name and connects (`address`). With `tls`, also checks the protocol: TLS with a trusted certificate if it is
  * on, and HTTP/2.
  *
- * @throws {ProxyError} that describes what answers instead.
+ * @throws {ProxyError} that describes the server that answers instead.
  */
 export async function probeServer(route: ServerRoute, stage: 'address' | 'tls', signal: AbortSignal): Promise<void> {
   if (stage === 'address') {

@@ -1,5 +1,5 @@
 /**
- * One HTTP/2 connection to the server, with a wide window and keepalive. It knows its calls, and whether it accepts more.
+ * One HTTP/2 connection to the server, with a large window and keepalive. It tracks its calls, and whether it accepts more.
  *
  * Rules: RFC 9113; grpc/grpc `doc/keepalive.md`.
  */
@@ -15,7 +15,7 @@ import { addressText } from '../../contract/host';
 import { TimedOut, withLimits } from '../async/with-limits';
 import { type ServerRoute } from '../network/routes';
 
-/** Flow control windows in bytes, of one call and of all. With the default of 64 KiB, results take three times as long. */
+/** Flow control windows in bytes, for one call and for all. With the default of 64 KiB, results take three times as long. */
 export const STREAM_WINDOW_BYTES = 8 * 1024 * 1024;
 const CONNECTION_WINDOW_BYTES = 32 * 1024 * 1024;
 
@@ -34,7 +34,7 @@ export interface Keepalive {
 
 export const DEFAULT_KEEPALIVE: Keepalive = { intervalMs: 10_000, timeoutMs: 10_000 };
 
-/** The `:authority` header, by which proxies in front of the server route. */
+/** The `:authority` header. Proxies in front of the server route by it. */
 function authorityOf({ host, port, tls }: ServerRoute): string {
   return tls?.serverName ?? addressText(host, port);
 }
@@ -165,7 +165,7 @@ export class Connection {
     return this.#http2.request([...pseudo, ...fields], events);
   }
 
-  /** To be called when a call begins. */
+  /** Call this when a call begins. */
   began(call: object): void {
     this.#calls.add(call);
     if (this.#calls.size === 1) {
@@ -180,12 +180,12 @@ export class Connection {
     }
   }
 
-  /** To be called when the answer of a call turns out to be large. */
-  isLarge(call: object): void {
+  /** Call this when the answer of a call exceeds the size of a small answer. */
+  markLarge(call: object): void {
     this.#largeCalls.add(call);
   }
 
-  /** To be called when a call has ended. */
+  /** Call this when a call has ended. */
   ended(call: object): void {
     this.#calls.delete(call);
     this.#largeCalls.delete(call);
@@ -227,7 +227,7 @@ export class Connection {
   /** A half-open connection (the peer lost power, or a firewall dropped its state) accepts bytes and never answers. */
   #awaitPong(): void {
     this.#timer = setTimeout(() => {
-      this.failure ??= new TimedOut('The server does not answer to keepalive');
+      this.failure ??= new TimedOut('The server does not answer the keepalive PING');
       this.destroy();
     }, this.#keepalive.timeoutMs);
     this.#http2.ping(() => {

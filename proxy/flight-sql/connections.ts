@@ -1,8 +1,8 @@
 /**
  * The connections to one server: opened when a call needs one, shared by all calls, and reopened after a failure.
  *
- * While a connection carries a large answer, new calls use a second one. They would wait behind megabytes in the socket
- * buffers of both sides, which HTTP/2 flow control does not reach.
+ * While a connection carries a large answer, new calls use a second one. On the first one they would wait for megabytes in
+ * the socket buffers of both sides, which HTTP/2 flow control does not limit.
  */
 import { type Socket } from 'node:net';
 import { type SecureContext } from 'node:tls';
@@ -73,7 +73,7 @@ export class Connections {
       return free;
     }
     if (this.#open.length < MAX_CONNECTIONS) {
-      // For the next call: this one would only wait longer. A failure is reported when a call needs the connection.
+      // For the next call: for this one, connecting takes longer. A failure is reported when a call needs the connection.
       this.#connect().catch(() => undefined);
     }
     return this.#open.reduce((a, b) => (b.callCount < a.callCount ? b : a));
@@ -141,7 +141,7 @@ export class Connections {
     }
   }
 
-  /** HTTP/2 reports little about other protocols, so a probe finds out what answers. */
+  /** HTTP/2 reports little about other protocols, so a probe finds out which one the server speaks. */
   async #explain(reason: unknown, signal: AbortSignal): Promise<ProxyError> {
     if (reason instanceof ProxyError) {
       return reason;

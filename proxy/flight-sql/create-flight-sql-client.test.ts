@@ -173,7 +173,7 @@ describe('ending early', () => {
     await cancelled.promise;
   });
 
-  it('calls nothing if the signal was aborted before', async () => {
+  it('sends no call if the signal has already aborted', async () => {
     const server = await serve();
     const error = await errorOf(clientOf(server.port).execute('SELECT 1', callWith({ signal: AbortSignal.abort() })));
     expect(error.code).toBe('query_cancelled');
@@ -228,7 +228,7 @@ describe('ending early', () => {
 });
 
 describe('failures of the server', () => {
-  it('reports a server that dies in the middle of an answer', async () => {
+  it('reports a server that crashes in the middle of an answer', async () => {
     const server = await serve({ doGet: (_, call) => void call.write(flightData(SCHEMA)) });
     const messages = clientOf(server.port).execute('SELECT 1', callWith())[Symbol.asyncIterator]();
     await messages.next();

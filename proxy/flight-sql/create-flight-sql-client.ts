@@ -1,5 +1,5 @@
 /**
- * The Flight SQL client: statements in, one stream of Arrow messages out.
+ * The Flight SQL client: sends statements, and returns each result as one stream of Arrow messages.
  *
  * A statement goes directly to DoGet, in a ticket like those of Micromegas. For tables, and for other servers, GetFlightInfo
  * returns the endpoints, and DoGet reads each of them.
@@ -34,14 +34,14 @@ import { refusesTicket } from './ticket-refusal';
 
 export interface FlightSqlClientOptions {
   server: ServerRoute;
-  /** How the data source signs in: decides the error of a rejected sign-in. */
+  /** How the data source signs in. Determines the error of a rejected sign-in. */
   signIn: SignIn;
   /** Additional metadata of every call, already checked. */
   metadata: readonly SettingsEntry[];
   keepalive?: Keepalive;
 }
 
-/** How a result is requested. Both messages are made when they are needed, since SQL may be long. */
+/** How a result is requested. Each message is encoded when it is needed, because SQL may be long. */
 interface ResultRequest {
   /** Undefined if only GetFlightInfo returns a ticket. */
   ticket?: () => Uint8Array;

@@ -1,8 +1,8 @@
 /**
  * Converts failed calls of a Flight SQL server to errors of the catalogue.
  *
- * The text of the server is kept, since it names line and column. The planning stage in front of it and the backtrace are
- * removed, and the query id becomes a field of its own.
+ * The text of the server is kept, because it names line and column. The prefix with the planning stage and the backtrace are
+ * removed, and the query id becomes a separate field.
  */
 import { type ErrorCode } from '../errors/catalogue';
 import { foreignText } from '../errors/foreign-text';
@@ -32,7 +32,7 @@ export function callFailureOf(error: ProxyError): CallFailure | undefined {
   return error.cause instanceof ProxyError ? callFailureOf(error.cause) : undefined;
 }
 
-/** How the data source signs in: it decides the error of a rejected sign-in. */
+/** How the data source signs in. Determines the error of a rejected sign-in. */
 export type SignIn = 'none' | 'token' | 'oauth2';
 
 export interface FailureContext {
@@ -47,7 +47,7 @@ export interface FailureContext {
   afterData: boolean;
   /** The time limit of the call. */
   timeoutMs: number;
-  /** Milliseconds that are left of it. */
+  /** Milliseconds until the deadline. */
   timeLeftMs: number;
   sizes: HeaderSizes;
 }
@@ -99,7 +99,7 @@ function statusCode(code: number, details: string, context: FailureContext): Err
   const { rpc, signIn, afterData, timeLeftMs, timeoutMs } = context;
   switch (code) {
     case Status.CANCELLED:
-      // tonic returns this status when the `grpc-timeout` is over.
+      // tonic returns this status when the `grpc-timeout` has passed.
       return timeLeftMs <= timeoutMs * LIMIT_SHARE ? 'query_timeout' : 'query_cancelled';
     case Status.INVALID_ARGUMENT:
       return 'query_invalid';

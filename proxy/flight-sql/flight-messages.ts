@@ -57,8 +57,8 @@ export function ticketBytes(ticket: Uint8Array): Uint8Array {
 }
 
 /**
- * A `Ticket` for a statement, in the form of those that Micromegas returns: the handle is the SQL itself. Micromegas
- * accepts it without a preceding GetFlightInfo. Other servers require the `Any` around it.
+ * A `Ticket` for a statement, in the format of Micromegas's tickets: the handle is the SQL itself. Micromegas accepts it
+ * without a preceding GetFlightInfo. Other servers require the `Any` around it.
  */
 export function statementTicket(sql: string): Uint8Array {
   const writer = new BinaryWriter().tag(1, WireType.LengthDelimited).fork();
@@ -99,18 +99,19 @@ const TICKET: Fields<{ ticket: Uint8Array }> = {
 
 const ENDPOINT: Fields<Endpoint> = {
   1: (endpoint, ticket) => (endpoint.ticket = ticket.message(TICKET, { ticket: NO_BYTES })),
-  2: ({ location }, field) => add(location, field.message(LOCATION, { uri: '' }), MAX_LOCATIONS, 'locations of a part'),
+  2: ({ location }, field) =>
+    add(location, field.message(LOCATION, { uri: '' }), MAX_LOCATIONS, 'locations of an endpoint'),
 };
 
 const FLIGHT_INFO: Fields<{ schema: Uint8Array; endpoint: Endpoint[] }> = {
   1: (info, schema) => (info.schema = schema.bytes()),
   3: ({ endpoint }, field) =>
-    add(endpoint, field.message(ENDPOINT, { ticket: undefined, location: [] }), MAX_ENDPOINTS, 'parts'),
+    add(endpoint, field.message(ENDPOINT, { ticket: undefined, location: [] }), MAX_ENDPOINTS, 'endpoints'),
 };
 
-function add<Item>(list: Item[], item: Item, most: number, what: string): void {
+function add<Item>(list: Item[], item: Item, most: number, noun: string): void {
   if (list.length >= most) {
-    throw new ProxyError('result_malformed', { detail: `The server names more than ${most} ${what}.` });
+    throw new ProxyError('result_malformed', { detail: `The server returned more than ${most} ${noun}.` });
   }
   list.push(item);
 }

@@ -1,5 +1,5 @@
 /**
- * The interface of the Flight SQL client: statements in, Arrow messages out.
+ * The interface of the Flight SQL client, which sends statements and returns Arrow messages.
  */
 import { type Secret } from '../logging/secret';
 import { type MemoryAccount } from '../memory/memory-account';

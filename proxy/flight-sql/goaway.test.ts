@@ -1,4 +1,4 @@
-/** Servers that close a connection with GOAWAY: calls that they did not process are repeated, others report the reason. */
+/** Servers that close a connection with GOAWAY: calls that they did not process are retried, others report the reason. */
 import { createServer, type Socket } from 'node:net';
 import { ErrorCode, FrameType, PREFACE } from '@micromegas/http2';
 import { data, END_HEADERS, END_STREAM, goAway, headers, RawPeer, settings } from '@micromegas/http2/testing';
@@ -72,7 +72,7 @@ it.each([
   expect(await errorOf(run(port))).toMatchObject({ code: 'connection_lost', detail });
 });
 
-it('reports the reason of a server that closes each connection at once', async () => {
+it('reports the reason of a server that closes each connection immediately', async () => {
   let connections = 0;
   const port = await rawServer((peer) => {
     connections++;

@@ -166,7 +166,7 @@ describe('a call that the server does not process', () => {
     expect(calls).toHaveLength(3);
   });
 
-  it('is not repeated after it returned rows, which would arrive twice', async () => {
+  it('is not repeated after it returned rows, because they would arrive twice', async () => {
     const { port, calls } = await startHttp2Server((stream) => {
       stream.respond(GRPC_HEADERS);
       stream.write(SCHEMA_MESSAGE, () => stream.close(constants.NGHTTP2_REFUSED_STREAM));
@@ -247,7 +247,7 @@ describe('a half-open connection', () => {
     await expect(messages.next()).rejects.toMatchObject({ code: 'server_silent' });
   });
 
-  it('is not assumed while a server computes for long', async () => {
+  it('is not reported while a server computes for a long time and answers PING', async () => {
     const pings = Promise.withResolvers<void>();
     const { port, sessions } = await startHttp2Server((stream) => {
       stream.respond(GRPC_HEADERS, { waitForTrailers: true });

@@ -1,8 +1,8 @@
 /**
- * Splits the bytes of a response into gRPC messages, each after its prefix, in memory of the query's account.
+ * Splits the bytes of a response into length-prefixed gRPC messages, in memory of the query's account.
  *
- * A large message waits until the budget has room for it. Bytes that arrive meanwhile, at most the flow control window, are
- * copied and kept.
+ * A large message waits until the budget has room for it. Bytes that arrive during the wait, at most the flow control window,
+ * are copied and buffered.
  */
 import { ProxyError } from '../errors/proxy-error';
 import { PREFIX_BYTES } from '../grpc';
@@ -11,16 +11,16 @@ import { type MemoryAccount } from '../memory/memory-account';
 /** Arrow aligns buffers to this many bytes. They are read in place if the message is aligned as well. */
 const ALIGNMENT = 8;
 
-/** Messages up to here never wait: each query reserves memory for bytes that the server sends ahead. */
+/** Messages up to this length never wait: each query reserves memory for bytes that the server sends ahead. */
 const SMALL_BYTES = 1024 * 1024;
 
-/** A longer message gets memory as its bytes arrive, since its announced length may be false. */
+/** A longer message gets memory as its bytes arrive, because its announced length may be wrong. */
 const FIRST_BYTES = 16 * 1024 * 1024;
 
 /** Shared by all empty messages. */
 const NO_BYTES = new Uint8Array(0);
 
-/** The server breaks the rules of gRPC framing, or uses a feature that was not requested. */
+/** The server violates gRPC framing, or uses a feature that was not requested. */
 export class BadFraming extends Error {
   override readonly name = 'BadFraming';
 }
@@ -39,14 +39,14 @@ export class MessageAssembler {
   readonly #memory: MemoryAccount;
   readonly #prefix = Buffer.alloc(PREFIX_BYTES);
   #prefixBytes = 0;
-  /** The current message, as far as it has memory. */
+  /** The allocated part of the current message. */
   #message: Uint8Array | undefined;
   #length = 0;
   #filled = 0;
-  /** The memory that the message waits for, and the bytes that arrived meanwhile. */
+  /** The memory that the message waits for, and the bytes that arrived during the wait. */
   #waiting: { bytes: number; chunks: Uint8Array[] } | undefined;
 
-  /** @param onMessage Called with each message. What it throws, `push` and `resume` throw. */
+  /** @param onMessage Called with each message. `push` and `resume` rethrow its errors. */
   constructor(onMessage: (message: Uint8Array) => void, memory: MemoryAccount) {
     this.#onMessage = onMessage;
     this.#memory = memory;
@@ -164,7 +164,7 @@ export class MessageAssembler {
     this.#onMessage(message);
   }
 
-  /** The body is at the end of an Arrow message, and its length is a multiple of the alignment: so its start is aligned. */
+  /** Aligns the end of the message. An Arrow body ends there, and its length is a multiple of 8, so its start is aligned too. */
   #extend(bytes: number): void {
     const before = this.#message ?? NO_BYTES;
     const padding = (ALIGNMENT - (bytes % ALIGNMENT)) % ALIGNMENT;

@@ -1,8 +1,8 @@
 /**
  * One gRPC call. The consumer pulls its messages.
  *
- * Few messages are queued; flow control makes the server wait with the rest. When the consumer, a signal or the deadline
- * ends the call early, its stream is reset at once, and the server stops the query.
+ * Few messages are queued; for the rest, flow control applies backpressure to the server. When the consumer, a signal or the
+ * deadline ends the call early, its stream is reset immediately, and the server stops the query.
  */
 import {
   ErrorCode,
@@ -23,15 +23,15 @@ import { BadFraming, MessageAssembler, TooLong } from './message-assembler';
 /** Queued bytes at which reading pauses. It resumes below half of it. */
 const BYTES_AHEAD = 1024 * 1024;
 
-/** Bytes from which an answer counts as large: other calls use another connection. */
+/** Received bytes at which an answer counts as large: other calls then use another connection. */
 const LARGE_BYTES = 1024 * 1024;
 
 /** Memory of a message besides its bytes. */
 const MESSAGE_BYTES = 256;
 
 /**
- * Bound on queued messages. Flow control lets a server send 8 MiB ahead. Record batches, which have at least some hundred
- * bytes, stay below it.
+ * Limit for queued messages. Flow control lets a server send 8 MiB ahead. Record batches have at least a few hundred bytes, so
+ * they stay below the limit.
  */
 const MAX_QUEUED = 65_536;
 
@@ -174,7 +174,7 @@ export class MessageStream implements StreamEvents {
     const status = Number(headers.get(':status'));
     const isGrpc = (headers.get('content-type') ?? '').startsWith('application/grpc');
     if (status !== 200 || !isGrpc) {
-      // A load balancer with gRPC support sends both statuses. The gRPC status says more.
+      // A load balancer with gRPC support sends both statuses. The gRPC status is more specific.
       const outcome = isGrpc ? statusOf(headers) : undefined;
       this.#fail(outcome !== undefined && outcome !== 'ok' ? outcome : { kind: 'http', status });
       return;
@@ -213,7 +213,7 @@ export class MessageStream implements StreamEvents {
 
   onClose(code: number | undefined): void {
     if (this.#hasEnded && this.#assembler.isWaiting) {
-      // Everything has arrived. It is read as soon as there is memory.
+      // All bytes have arrived. They are read as soon as memory is free.
       return;
     }
     if (code === ErrorCode.REFUSED_STREAM) {
@@ -234,7 +234,7 @@ export class MessageStream implements StreamEvents {
     const before = this.#receivedBytes;
     this.#receivedBytes += chunk.length;
     if (before < LARGE_BYTES && this.#receivedBytes >= LARGE_BYTES) {
-      this.#connection.isLarge(this);
+      this.#connection.markLarge(this);
     }
     this.#assemble(() => this.#assembler.push(chunk));
   }
@@ -259,7 +259,7 @@ export class MessageStream implements StreamEvents {
     }
   }
 
-  /** Continues when the message that waited has memory. */
+  /** Continues when memory for the waiting message is available. */
   #resume(): void {
     if (this.#end !== undefined) {
       return;

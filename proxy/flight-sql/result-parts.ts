@@ -1,14 +1,14 @@
 /**
  * The endpoints of a result, read one after the other as one sequence of Arrow messages.
  *
- * Every endpoint begins with the schema. The consumer gets it once, and it must be the same in all of them.
+ * Every endpoint begins with the schema. It must be the same for all endpoints, and the consumer gets it once.
  */
 import { ProxyError } from '../errors/proxy-error';
 import { parseFlightData } from './flight-messages';
 import { type FlightMessage } from './flight-sql-client';
 import { type MessageStream } from './message-stream';
 
-/** Bound on messages without Arrow data: application metadata, or nothing. Each counts `SKIPPED_MESSAGE_BYTES` more. */
+/** Limit for messages without Arrow data: application metadata, or nothing. Each counts `SKIPPED_MESSAGE_BYTES` more. */
 const MAX_SKIPPED_BYTES = 16 * 1024 * 1024;
 const SKIPPED_MESSAGE_BYTES = 1024;
 
@@ -63,7 +63,7 @@ export class ResultParts {
     return first;
   }
 
-  /** @returns Undefined for a message that is dropped: without Arrow data, or with a schema that is known. */
+  /** @returns Undefined for a message that is dropped: without Arrow data, or with a known schema. */
   #accept(received: Uint8Array): FlightMessage | undefined {
     const message = parseFlightData(received);
     if (message === undefined) {
@@ -88,7 +88,7 @@ export class ResultParts {
     this.#skippedBytes += bytes + SKIPPED_MESSAGE_BYTES;
     if (this.#skippedBytes > MAX_SKIPPED_BYTES) {
       throw new ProxyError('result_malformed', {
-        detail: 'It sends messages without end that belong to no column.',
+        detail: 'It sends too many messages without Arrow data.',
       });
     }
   }
@@ -96,7 +96,7 @@ export class ResultParts {
   /** @returns False after the last endpoint. */
   #endPart(): boolean {
     if (this.#awaitsSchema) {
-      throw new ProxyError('result_malformed', { detail: 'A part of the answer has no schema.' });
+      throw new ProxyError('result_malformed', { detail: 'An endpoint of the result has no schema.' });
     }
     this.#stream = undefined;
     return this.#nextTicket < this.#tickets.length;

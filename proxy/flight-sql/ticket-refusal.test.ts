@@ -14,7 +14,7 @@ it.each([
   ['arrow-java', status(Status.INTERNAL, 'There was an error servicing your request.')],
   ['a server with handles', status(Status.NOT_FOUND, 'statement handle not found')],
   ['another gRPC service', status(Status.UNIMPLEMENTED, 'unknown service arrow.flight.protocol.FlightService')],
-  ['one without words', status(Status.UNIMPLEMENTED, '')],
+  ['an error without a text', status(Status.UNIMPLEMENTED, '')],
 ])('detects a rejected ticket: %s', (_, failure) => {
   expect(refusesTicket(failure)).toBe(true);
 });
@@ -24,13 +24,13 @@ const SYNTAX =
 
 it.each([
   ['syntax', status(Status.INVALID_ARGUMENT, SYNTAX)],
-  ['syntax, before servers told the id', status(Status.INVALID_ARGUMENT, SYNTAX.replace(/ \(query_id.*/, ''))],
+  ['syntax, from a server without query ids', status(Status.INVALID_ARGUMENT, SYNTAX.replace(/ \(query_id.*/, ''))],
   ['two statements', status(Status.UNIMPLEMENTED, 'error building dataframe: not implemented (query_id=1)')],
   ['a failed cast', status(Status.INTERNAL, 'error building data stream: Cast error: ticket (query_id=1)')],
   ['a bad header', status(Status.INVALID_ARGUMENT, 'invalid limit header: abc')],
   ['a missing view', status(Status.NOT_FOUND, "view 'v' not found")],
   ['no sign-in', status(Status.UNAUTHENTICATED, 'invalid token')],
-  ['no right', status(Status.PERMISSION_DENIED, 'ticket not yours')],
+  ['a missing permission', status(Status.PERMISSION_DENIED, 'ticket not yours')],
   ['an outage', status(Status.UNAVAILABLE, 'ticket store down')],
   ['a web server', { kind: 'http', status: 404 } as const],
   ['a lost connection', { kind: 'connection' } as const],

@@ -1,14 +1,14 @@
 /**
- * Finds out whether a server rejected the form of a ticket, not the statement in it, and whether it has no list of tables.
+ * Detects that a server rejected the format of a ticket rather than its statement, and that a server has no list of tables.
  *
- * Micromegas accepts tickets that the client makes, which saves one call per query. Other Flight SQL servers (arrow-go,
- * arrow-java, those with the defaults of arrow-rs) accept only tickets that they issued. A failed statement must not be taken
- * for a rejected ticket: it would run twice.
+ * Micromegas accepts tickets that the client creates, which saves one call per query. Other Flight SQL servers (arrow-go,
+ * arrow-java, those with the defaults of arrow-rs) accept only tickets that they issued. A failed statement must not be
+ * treated as a rejected ticket: it would run twice.
  */
 import { Status } from '../grpc';
 import { type CallFailure } from './call-failure';
 
-/** Micromegas writes one of these into the error of every statement that it started. */
+/** Micromegas writes one of these texts into the error of every statement that it started. */
 const STATEMENT_STARTED = /\bquery_id=|^error (?:building|creating|executing)\b/;
 
 /** Error texts of Flight SQL libraries for an unknown ticket. */
@@ -27,7 +27,7 @@ export function refusesTicket(failure: CallFailure): boolean {
   if (failure.kind !== 'status' || STATEMENT_STARTED.test(failure.details)) {
     return false;
   }
-  // If the error is not about a statement, the form of the ticket is what is not implemented.
+  // The error is not about the statement, so the server does not implement this format of tickets.
   return failure.code === Status.UNIMPLEMENTED || (CODES.has(failure.code) && ABOUT_THE_TICKET.test(failure.details));
 }
 

@@ -1,4 +1,4 @@
-/** Servers that send endless messages that are empty, or nearly empty. */
+/** Servers that send an unlimited number of empty or nearly empty messages. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { endLoopback } from '../network/testing/loopback';
 import { GRPC_HEADERS, prefixed, SCHEMA_MESSAGE, startHttp2Server } from './testing/http2-test-server';
@@ -30,10 +30,10 @@ async function serverOf(bytes: Uint8Array): Promise<number> {
   return port;
 }
 
-it('fails a query whose answer is empty messages, without blocking the event loop', async () => {
+it('fails a query whose answer has only empty messages, without blocking the event loop', async () => {
   const client = clientOf(await serverOf(Buffer.alloc(8_000_000)));
   const error = errorOf(client.execute('SELECT 1', callWith()));
-  // It took 35 s with an array as the queue.
+  // With an array as the queue, this took 35 s.
   expect(await longestBlock(error)).toBeLessThan(2000);
   expect((await error).code).toBe('result_malformed');
 });
@@ -47,7 +47,7 @@ it('fails a query whose empty messages arrive slowly', async () => {
   });
   expect(await errorOf(clientOf(port).execute('SELECT 1', callWith()))).toMatchObject({
     code: 'result_malformed',
-    detail: 'It sends messages without end that belong to no column.',
+    detail: 'It sends too many messages without Arrow data.',
   });
 });
 
@@ -69,7 +69,7 @@ it('fails a query with too many queued small messages', async () => {
   ).rejects.toMatchObject({ code: 'result_malformed', detail: 'It sends too many small messages ahead.' });
 });
 
-it('lets other work run while it empties a long queue', async () => {
+it('yields to other work while it drains a long queue', async () => {
   const message = prefixed(flightData('batch'));
   const count = 20_000;
   const { port } = await startHttp2Server((stream) => {

@@ -1,8 +1,8 @@
 /**
  * Chooses the size of the memory budget: the operator's setting, or a share of the memory that the process may use.
  *
- * Grafana and the proxy often share one container. The share leaves enough room for Grafana, which holds each answer once
- * more while it decodes it.
+ * Grafana and the proxy often share one container. The share leaves enough memory for Grafana, which holds a second copy of
+ * each answer while it decodes it.
  */
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
@@ -13,7 +13,7 @@ const SHARE = 0.25;
 const LEAST_BYTES = 64 * MIB;
 const MOST_BYTES = 4096 * MIB;
 
-/** With less, most answers would not fit. */
+/** A smaller budget is less than most answers need. */
 const LEAST_SETTING_MB = 16;
 
 /** Share of JavaScript's heap for the objects of answers. The rest is for temporary objects and garbage. */

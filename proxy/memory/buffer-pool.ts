@@ -19,7 +19,7 @@ const KEPT_MS = 30_000;
 
 export class BufferPool {
   readonly #maxReadyBytes: number;
-  /** Free buffers by size. The size that was used last comes last. */
+  /** Free buffers by size, least recently used size first. */
   readonly #ready = new Map<number, ArrayBuffer[]>();
   #readyBytes = 0;
   readonly #clearing: NodeJS.Timeout;

@@ -8,8 +8,8 @@
  * - scratch: buffers of one step of the work, such as the conversion of a batch. `settle` ends the step.
  * - noted: an estimate of memory that is allocated elsewhere, such as JavaScript objects.
  *
- * `reserve` counts bytes before they are taken, and waits until the budget has room for them. Taken bytes use the
- * reservation up. `settle` returns the rest of it.
+ * `reserve` counts bytes before they are taken, and waits until the budget has room for them. `take` uses up the
+ * reservation. `settle` frees the rest of it.
  */
 import { ProxyError } from '../errors/proxy-error';
 import { MIN_POOLED_BYTES, type BufferPool } from './buffer-pool';
@@ -84,7 +84,7 @@ export class MemoryAccount {
     this.number = ledger.nextNumber();
   }
 
-  /** Opens an account that closes with this one. The queries of one call are answered together. */
+  /** Opens a child account, which closes with this one. The queries of one call are answered together. */
   open(options: AccountOptions = {}): MemoryAccount {
     const child = new MemoryAccount(this.#ledger, options, this);
     this.#children.push(child);
@@ -208,7 +208,7 @@ export class MemoryAccount {
     this.#ledger.changed();
   }
 
-  /** Frees everything and closes the accounts that were opened from this one. No buffer may be in use. */
+  /** Frees all memory and closes the child accounts. No buffer may be in use. */
   close(): void {
     if (this.#isClosed) {
       return;
@@ -227,7 +227,7 @@ export class MemoryAccount {
     return this.#ahead + this.#taken + this.#scratch + this.#noted + this.#reserved;
   }
 
-  /** Bytes of this account and of those that were opened from it. */
+  /** Bytes of this account and of its child accounts. */
   get totalBytes(): number {
     return this.#children.reduce((sum, child) => sum + child.heldBytes, this.heldBytes);
   }
@@ -258,7 +258,7 @@ export class MemoryAccount {
     return this.#parent ?? this;
   }
 
-  /** The accounts of the queries: those that were opened from this one, or this one. */
+  /** The accounts of the queries: the child accounts, or this account if it has none. */
   get workers(): readonly MemoryAccount[] {
     return this.#children.length > 0 ? this.#children : [this];
   }

@@ -8,11 +8,11 @@ class Wait {
 
   constructor(promise: Promise<void> | undefined) {
     if (promise === undefined) {
-      this.outcome = 'goes on';
+      this.outcome = 'admitted';
       return;
     }
     promise.then(
-      () => (this.outcome = 'goes on'),
+      () => (this.outcome = 'admitted'),
       (reason: unknown) => (this.outcome = reason instanceof ProxyError ? reason.code : String(reason))
     );
   }
@@ -31,7 +31,7 @@ it('admits queries while there is room, and counts their bytes', () => {
   const [first, second] = openQueries(budget, 2);
   first.note(300);
   second.note(400);
-  expect(room(first).outcome).toBe('goes on');
+  expect(room(first).outcome).toBe('admitted');
   expect(budget.heldBytes).toBe(700);
   first.close();
   expect(budget.heldBytes).toBe(400);
@@ -42,7 +42,7 @@ it('lets queries wait while it is full, and admits the oldest first', async () =
   const [writing, first, second, third] = openQueries(budget, 4);
   writing.note(950);
   writing.end(answer(950));
-  // They wait in another order than they began.
+  // The order of the waits differs from the order of opening.
   const waits = [third, first, second].map((query) => room(query));
   await settled();
   expect(waits.map(({ outcome }) => outcome)).toEqual(['waits', 'waits', 'waits']);
@@ -50,14 +50,14 @@ it('lets queries wait while it is full, and admits the oldest first', async () =
   writing.end(answer(0));
   writing.close();
   await settled();
-  expect(waits.map(({ outcome }) => outcome)).toEqual(['goes on', 'goes on', 'goes on']);
+  expect(waits.map(({ outcome }) => outcome)).toEqual(['admitted', 'admitted', 'admitted']);
 
   first.note(700);
   const [newcomer] = openQueries(budget, 1);
   const blocked = room(newcomer);
   const still = room(second);
   await settled();
-  expect([blocked.outcome, still.outcome]).toEqual(['waits', 'goes on']);
+  expect([blocked.outcome, still.outcome]).toEqual(['waits', 'admitted']);
 });
 
 it('does not admit a younger query before an older one', async () => {
@@ -71,24 +71,24 @@ it('does not admit a younger query before an older one', async () => {
   expect(waits.map(({ outcome }) => outcome)).toEqual(['waits', 'waits']);
   writing.close();
   await settled();
-  expect(waits.map(({ outcome }) => outcome)).toEqual(['goes on', 'goes on']);
+  expect(waits.map(({ outcome }) => outcome)).toEqual(['admitted', 'admitted']);
 });
 
 it('rejects the youngest if all queries that hold memory wait', async () => {
-  const refused = jest.fn();
-  const budget = new MemoryBudget({ totalBytes: 1000, onRefused: refused });
+  const onRefused = jest.fn();
+  const budget = new MemoryBudget({ totalBytes: 1000, onRefused });
   const [first, second, third] = openQueries(budget, 3);
   [first, second, third].forEach((query) => query.note(400));
   const waits = [room(first), room(third), room(second)];
   await settled();
   expect(waits.map(({ outcome }) => outcome)).toEqual(['waits', 'memory_busy', 'waits']);
-  expect(refused).toHaveBeenCalledTimes(1);
+  expect(onRefused).toHaveBeenCalledTimes(1);
   third.close();
   await settled();
-  expect(waits.map(({ outcome }) => outcome)).toEqual(['goes on', 'memory_busy', 'goes on']);
+  expect(waits.map(({ outcome }) => outcome)).toEqual(['admitted', 'memory_busy', 'admitted']);
 });
 
-describe('many large answers at once', () => {
+describe('many large answers at the same time', () => {
   /** Receives its answer in pieces and closes its account. */
   async function run(query: MemoryAccount, bytes: number): Promise<string> {
     try {
@@ -141,7 +141,7 @@ it('treats an ended query as waiting while another of its call waits', async () 
   expect(waits.map(({ outcome }) => outcome)).toEqual(['waits', 'memory_busy']);
   other.close();
   await settled();
-  expect(waits[0].outcome).toBe('goes on');
+  expect(waits[0].outcome).toBe('admitted');
 });
 
 it('rejects a query that holds memory before one that has not begun', async () => {
@@ -157,7 +157,7 @@ it('rejects a query that holds memory before one that has not begun', async () =
   expect(waits.map(({ outcome }) => outcome)).toEqual(['waits', 'waits', 'memory_busy']);
   second.end(answer(0));
   await settled();
-  expect(waits.map(({ outcome }) => outcome)).toEqual(['goes on', 'goes on', 'memory_busy']);
+  expect(waits.map(({ outcome }) => outcome)).toEqual(['admitted', 'admitted', 'memory_busy']);
 });
 
 it('rejects a query that has not begun if the other answers of its call wait for it', async () => {
@@ -181,10 +181,10 @@ it('waits for an answer that is being sent and rejects no query', async () => {
   expect(wait.outcome).toBe('waits');
   writing.close();
   await settled();
-  expect(wait.outcome).toBe('goes on');
+  expect(wait.outcome).toBe('admitted');
 });
 
-it('ends a wait when the caller aborts or the deadline passes', async () => {
+it('ends a wait when the signal aborts or the deadline passes', async () => {
   jest.useFakeTimers({ doNotFake: ['setImmediate'], now: 1000 });
   try {
     const budget = new MemoryBudget({ totalBytes: 1000 });
@@ -208,7 +208,7 @@ it('ends a wait when the caller aborts or the deadline passes', async () => {
   }
 });
 
-it('limits one query to half of it', () => {
+it('limits one query to half of the budget', () => {
   const budget = new MemoryBudget({ totalBytes: 1000 });
   const [query] = openQueries(budget, 1);
   expect(query.canHold(500)).toBe(true);
@@ -226,7 +226,7 @@ it('counts JavaScript objects with a factor if their limit is smaller than the b
   expect(query.heldBytes).toBe(210);
 });
 
-it('holds nothing after all calls were closed, for random operations', () => {
+it('holds no bytes after all calls were closed', () => {
   const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 50 });
   const call = budget.open();
   const query = call.open();
@@ -254,7 +254,7 @@ it('counts reserved bytes, and frees the rest of the reservation', async () => {
   expect([wait.outcome, budget.heldBytes]).toEqual(['waits', 700]);
   writing.close();
   await settled();
-  expect([wait.outcome, budget.heldBytes]).toEqual(['goes on', 400]);
+  expect([wait.outcome, budget.heldBytes]).toEqual(['admitted', 400]);
   query.take(100);
   query.scratch(200);
   expect(budget.heldBytes).toBe(400);

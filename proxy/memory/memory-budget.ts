@@ -13,7 +13,7 @@
  * 3. Queries of one call are answered together, so it is still possible that all queries that hold memory wait. Then the
  *    youngest of them is rejected.
  *
- * Requests beyond their share are rejected and do not wait, because the query is not known before the request was read.
+ * Requests beyond their share are rejected and do not wait, because their query is unknown until they have been read.
  */
 import { ProxyError } from '../errors/proxy-error';
 import { BufferPool } from './buffer-pool';
@@ -238,7 +238,7 @@ export class MemoryBudget {
       next = this.#waiting[0];
     }
     if (this.#waiting.length > 0 && this.#isDeadlocked()) {
-      // A query that holds nothing frees nothing, unless it is the last of its call and the others hold memory.
+      // Rejecting a query that holds no memory frees none, unless it is the last of its call and the others hold memory.
       const youngest =
         this.#waiting.findLast(({ account }) => account.heldBytes > 0) ??
         this.#waiting.findLast(({ account }) => account.root.totalBytes > 0);

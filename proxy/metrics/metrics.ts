@@ -5,14 +5,14 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import { type ErrorCode } from '../errors/catalogue';
 
 export interface Metrics {
-  /** To be called at the end of a query. @param code Error code, or `ok`. */
+  /** Call this at the end of a query. @param code Error code, or `ok`. */
   queryEnded(format: string, code: ErrorCode | 'ok', durationMs: number, rows: number, bytes: number): void;
   queryStarted(): void;
-  /** To be called at the end of a token request. */
+  /** Call this at the end of a token request. */
   tokenRequested(code: ErrorCode | 'ok', durationMs: number): void;
   /** Sets the budget that is read when metrics are rendered. */
   watchMemory(budget: { readonly heldBytes: number; readonly waiting: number }): void;
-  /** To be called for a query that gets no memory. */
+  /** Call this for a query that fails because no memory is free. */
   memoryRefused(): void;
   healthChecked(status: 'ok' | 'error'): void;
   resourceCalled(path: string, status: number): void;
@@ -22,7 +22,7 @@ export interface Metrics {
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-/** Each has a registry of its own, so that tests can create several. */
+/** Each result has its own registry, so that tests can create several. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];

@@ -52,7 +52,7 @@ describe('a chunk', () => {
     expect(Array.from(chunk.frame)).toEqual([1, 2]);
   });
 
-  it('carries an error without a frame', () => {
+  it('contains an error but no frame', () => {
     const failure = { error: 'no', errorSource: 'downstream', status: 503, encoding: 'json' } as const;
     expect(decodeChunk({ refId: 'A', frameId: 'error', frame: [], ...failure })).toMatchObject({
       error: 'no',
@@ -94,7 +94,7 @@ it('replaces the largest answer by an error if gRPC cannot carry the message', (
   expect(responses.B.error).toContain('too large');
 });
 
-// One buffer stands for gigabytes: nothing is joined.
+// The same buffer is listed many times to reach gigabytes. Pieces are not joined.
 it('counts lengths beyond 2 GiB', () => {
   const piece = new Uint8Array(64 * 1024 * 1024);
   const huge = good(Array.from({ length: 40 }, () => piece));

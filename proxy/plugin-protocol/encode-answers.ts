@@ -1,8 +1,8 @@
 /**
  * Encodes the answers of the plugin's services. Field numbers: proto/pluginv2/backend.proto.
  *
- * Answers of queries are lists of pieces, in which frames are passed on uncopied. A generated encoder would copy every
- * frame into one buffer, and once more into the gRPC message.
+ * Answers of queries are lists of pieces, in which frames are passed on without copies. A generated encoder would copy every
+ * frame into one buffer, and a second time into the gRPC message.
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { foreignText } from '../errors/foreign-text';

@@ -30,7 +30,7 @@ it('waits for the first connection without a limit', () => {
   expect(signs).toEqual([]);
 });
 
-it('checks the parent at once when the connection ends', () => {
+it('checks the parent immediately when the connection ends', () => {
   watch.connections(1);
   parent = 1;
   watch.connections(0);

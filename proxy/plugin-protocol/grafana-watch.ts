@@ -1,13 +1,13 @@
 /**
  * Detects that Grafana has ended without a shutdown call, for example because it was killed.
  *
- * The end of standard input is no sign: the plugin inherits it from Grafana, where it is often /dev/null. Two other signs are
- * used:
+ * The end of standard input is not reliable: the plugin inherits it from Grafana, where it is often /dev/null. Two other signs
+ * are used:
  *
  * - The parent process changes, because orphans get a new parent. This is exact, but does not work if a wrapper script
- *   stands between Grafana and the plugin, or if Grafana is process 1 of a container (whose end kills the plugin anyway).
- * - The connection ends. This is seen at once, but a client may reconnect, so it counts only after some seconds without a
- *   new connection.
+ *   runs between Grafana and the plugin, or if Grafana is process 1 of a container (whose end kills the plugin anyway).
+ * - The connection ends. This is detected immediately, but a client may reconnect, so it counts only after some seconds
+ *   without a new connection.
  */
 
 /** A check is one cheap system call. */
@@ -36,7 +36,7 @@ export class GrafanaWatch {
     this.#interval = setInterval(() => this.#checkParent(), CHECK_EVERY_MS).unref();
   }
 
-  /** To be called with the number of open connections whenever it changes. */
+  /** Call this whenever the number of open connections changes. */
   connections(count: number): void {
     clearTimeout(this.#reconnect);
     if (count === 0 && !this.#checkParent()) {

@@ -1,5 +1,5 @@
 /**
- * Methods of gRPC services, as the server calls them: a request in bytes, answers in bytes.
+ * Methods of gRPC services. The server passes the request as bytes, and gets the answers as bytes.
  */
 import { Status, type StatusCode } from '../grpc';
 
@@ -20,7 +20,7 @@ export type MessagePieces = readonly Uint8Array[];
 
 export interface OutgoingMessage {
   pieces: MessagePieces;
-  /** Called once none of its bytes is in use any more: they were sent, or the caller left. */
+  /** Called once, when its bytes are no longer in use: they were sent, or the caller left. */
   onSent?: () => void;
 }
 
@@ -34,7 +34,7 @@ export interface GrpcMethod {
   /**
    * Answers with the messages that it yields. The signal aborts when the caller leaves or its deadline passes.
    *
-   * @throws {GrpcError} also before the first message is asked for.
+   * @throws {GrpcError} also before the first message is requested.
    */
   serve(request: Uint8Array, signal: AbortSignal): AsyncIterable<OutgoingMessage>;
 }

@@ -356,7 +356,7 @@ describe('unusual requests', () => {
 });
 
 describe('large answers', () => {
-  it('arrive complete, many at once', async () => {
+  it('arrive complete, many at the same time', async () => {
     const pieceBytes = 300_000;
     const answers = await Promise.all(
       Array.from({ length: 6 }, () => client.queryData({ queries: [fakeQuery('A', { pieces: 40, pieceBytes })] }))
@@ -367,19 +367,19 @@ describe('large answers', () => {
     }
   });
 
-  // node:http2 refuses new streams while much is queued on a connection, so one slow reader blocked all others.
+  // node:http2 rejects new streams while many bytes are queued on a connection, so one slow reader would block all others.
   it('wait for a slow reader without delaying other calls', async () => {
     const session = connect('http://plugin', { createConnection: () => connectSocket(path) });
     session.on('error', () => undefined);
-    // The windows of gRPC for Go: one per stream, and a wide one for the connection.
+    // The windows of gRPC for Go: one per stream, and a large one for the connection.
     session.once('connect', () => session.setLocalWindowSize(1_000_000));
     const slow = session.request({ ...grpc, ':path': '/pluginv2.Data/QueryData', ':method': 'POST' });
     slow.end(framedQuery({ pieces: 100, pieceBytes: 1_000_000 }));
     await new Promise((resolve) => slow.once('response', resolve));
     slow.pause();
-    const beside = session.request({ ...grpc, ':method': 'POST' });
-    const trailers = new Promise<Record<string, unknown>>((resolve) => beside.once('trailers', resolve));
-    beside.resume().end(framed(healthMessage));
+    const other = session.request({ ...grpc, ':method': 'POST' });
+    const trailers = new Promise<Record<string, unknown>>((resolve) => other.once('trailers', resolve));
+    other.resume().end(framed(healthMessage));
     expect(await trailers).toMatchObject({ 'grpc-status': '0' });
     let bytes = 0;
     slow.on('data', (chunk: Buffer) => {

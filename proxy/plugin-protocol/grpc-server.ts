@@ -23,7 +23,7 @@ import { OpenConnections } from './open-connections';
 import { RequestBody } from './read-message';
 import { CallAbort, serveCall } from './serve-call';
 
-/** Wide receive windows, so that large requests need no round trip per 64 KiB. */
+/** Large receive windows, so that large requests need no round trip per 64 KiB. */
 const LIMITS: ConnectionLimits = {
   streamWindowBytes: 4 * 1024 * 1024,
   connectionWindowBytes: 16 * 1024 * 1024,
@@ -114,7 +114,7 @@ export class GrpcServer {
       socket.destroy();
       return;
     }
-    const { promise: over, resolve } = Promise.withResolvers<void>();
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
     const http2 = new Http2Connection({
       socket,
       limits: LIMITS,
@@ -127,7 +127,7 @@ export class GrpcServer {
         resolve();
       },
     });
-    this.#connections.add(socket, { http2, over });
+    this.#connections.add(socket, { http2, ended });
   }
 
   /** @returns A promise that resolves when the handler of the call has finished. */
@@ -156,7 +156,7 @@ export class GrpcServer {
 
 function logEnd(reason: unknown, logger: Logger): void {
   if (reason instanceof FloodError) {
-    logger.warn('Connection closed: its peer floods it', { flood: reason.kind, error: reason });
+    logger.warn('Connection closed: the peer exceeded a flood limit', { flood: reason.kind, error: reason });
   } else if (reason !== undefined) {
     logger.debug('Connection from Grafana failed', { error: reason });
   }

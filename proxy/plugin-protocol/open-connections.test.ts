@@ -53,12 +53,12 @@ afterEach(async () => {
 });
 
 /** A connection that sends these bytes and then nothing. */
-async function silent(...said: Uint8Array[]): Promise<Socket> {
+async function silent(...sent: Uint8Array[]): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1' });
   afterwards(() => socket.destroy());
   socket.on('error', () => undefined);
   await once(socket, 'connect');
-  said.forEach((bytes) => socket.write(bytes));
+  sent.forEach((bytes) => socket.write(bytes));
   socket.resume();
   return socket;
 }
@@ -70,12 +70,12 @@ function grafana(): PluginClient {
 }
 
 it.each([
-  { name: 'nothing', said: [] },
-  { name: 'an incomplete preface', said: [PREFACE.subarray(0, 10)] },
-  { name: 'no settings', said: [PREFACE] },
-  { name: 'incomplete settings', said: [PREFACE, settings().subarray(0, 5)] },
-])('closes a connection that sends $name for ten seconds', async ({ said }) => {
-  const socket = await silent(...said);
+  { name: 'nothing', sent: [] },
+  { name: 'an incomplete preface', sent: [PREFACE.subarray(0, 10)] },
+  { name: 'no settings', sent: [PREFACE] },
+  { name: 'incomplete settings', sent: [PREFACE, settings().subarray(0, 5)] },
+])('closes a connection that sends $name for ten seconds', async ({ sent }) => {
+  const socket = await silent(...sent);
   const other = await RawPeer.connect(port);
   await other.roundTrip();
   clock.advance(9000);
@@ -164,7 +164,7 @@ it('serves others while 1,000 queries a second are cancelled for a minute, on on
     }
   }
   expect(peer.goAwayCode).toBeUndefined();
-  // Before, other calls waited for 9 s.
+  // Regression test: other calls waited for 9 s.
   expect(longestMs).toBeLessThan(2000);
   expect(log.filter((line) => line.includes('flood'))).toEqual([]);
 }, 120_000);

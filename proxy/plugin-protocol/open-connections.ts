@@ -1,17 +1,17 @@
 /**
- * The open connections of the plugin server. Their number is bounded: any process that reaches the listener of a sidecar
- * could use up all file descriptors.
+ * The open connections of the plugin server. Their number is limited: otherwise any process that reaches the listener of a
+ * sidecar could use up all file descriptors.
  */
 import { type Socket } from 'node:net';
 import { type Http2Connection } from '@micromegas/http2';
 
-/** Each Grafana opens one. */
+/** Each Grafana instance opens one. */
 export const MAX_CONNECTIONS = 256;
 
 interface OpenConnection {
   http2: Http2Connection;
   /** Resolves when its calls have ended. */
-  over: Promise<void>;
+  ended: Promise<void>;
 }
 
 export class OpenConnections {
@@ -26,7 +26,7 @@ export class OpenConnections {
     this.#onCount = onCount;
   }
 
-  /** Closes the oldest connection without a preface if there are too many. @returns False if there is none. */
+  /** At the limit, closes the oldest connection without a preface. @returns False if all connections have sent it. */
   makeRoom(): boolean {
     if (this.#all.size < MAX_CONNECTIONS) {
       return true;
@@ -45,7 +45,7 @@ export class OpenConnections {
     socket.once('close', () => this.#remove(socket));
   }
 
-  /** To be called when the peer has sent the preface. */
+  /** Call this when the peer has sent the preface. */
   prefaceReceived(socket: Socket): void {
     this.#withoutPreface.delete(socket);
     this.#onCount(this.#all.size - this.#withoutPreface.size);
@@ -54,9 +54,9 @@ export class OpenConnections {
   /** Closes all connections. Resolves when their calls have ended. */
   async close(): Promise<void> {
     await Promise.all(
-      Array.from(this.#all.values(), ({ http2, over }) => {
+      Array.from(this.#all.values(), ({ http2, ended }) => {
         http2.close();
-        return over;
+        return ended;
       })
     );
   }

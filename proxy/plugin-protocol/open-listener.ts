@@ -21,7 +21,7 @@ const MAX_PORTS_TRIED = 100;
 
 export interface Listener {
   address: ListenAddress;
-  /** Removes the socket and its folder. May be called at any time, also while the process exits. */
+  /** Removes the socket and its folder. May be called at any time, even while the process exits. */
   remove(): void;
 }
 
@@ -118,7 +118,7 @@ export async function openSidecarListener(
   return { address, remove: () => rmSync(path, { force: true }) };
 }
 
-/** Any other file at that path belongs to someone else, and stays. */
+/** A file that is not a socket belongs to another program, and is kept. */
 function isSocket(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isSocket() === true;
 }

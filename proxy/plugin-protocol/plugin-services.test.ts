@@ -97,36 +97,36 @@ const HEALTHY: CheckHealthResult = {
 };
 
 /** Handlers that record their requests. */
-function listening() {
-  const asked: unknown[] = [];
-  const queriesAsked = async function* (request: QueryDataRequest) {
-    asked.push(request);
+function recordingHandlers() {
+  const requests: unknown[] = [];
+  const queryChunkedData = async function* (request: QueryDataRequest) {
+    requests.push(request);
     yield* [];
   };
   const handlers: Handlers = {
     queryData: async (request) => {
-      asked.push(request);
+      requests.push(request);
       return { responses: new Map(), done: () => undefined };
     },
-    queryChunkedData: queriesAsked,
+    queryChunkedData,
     checkHealth: async (request) => {
-      asked.push(request);
+      requests.push(request);
       return HEALTHY;
     },
     callResource: async (request) => {
-      asked.push(request);
+      requests.push(request);
       return { status: 404, body: { error: 'no such path' } };
     },
     collectMetrics: async () => '# HELP a\na 1\n',
   };
-  return { asked, methods: pluginServices(handlers) };
+  return { requests, methods: pluginServices(handlers) };
 }
 
 function named(methods: readonly GrpcMethod[], { parent, name }: DescMethod): GrpcMethod {
   const path = `/${parent.typeName}/${name}`;
   const method = methods.find((each) => each.path === path);
   if (method === undefined) {
-    throw new Error(`Nobody serves ${path}.`);
+    throw new Error(`No method serves ${path}.`);
   }
   return method;
 }
@@ -145,7 +145,7 @@ function bytesOf<Desc extends DescMessage>(schema: Desc, message: MessageInitSha
 }
 
 it('serves every method of Grafana and go-plugin', () => {
-  const { methods } = listening();
+  const { methods } = recordingHandlers();
   const all = [...methods, ...processServices({ onShutdown: () => undefined })].map(({ path }) => path);
   const services = [Data, Resource, Diagnostics, Stream, GRPCStdio, GRPCController];
   const known = services.flatMap((service) => service.methods.map(({ name }) => `/${service.typeName}/${name}`));
@@ -157,7 +157,7 @@ it('serves every method of Grafana and go-plugin', () => {
 
 describe.each([Data.method.queryData, Data.method.queryChunkedData])('$name', (method) => {
   it('reads a full request', async () => {
-    const { asked, methods } = listening();
+    const { requests, methods } = recordingHandlers();
     const request = bytesOf(QueryDataRequestSchema, {
       pluginContext: CONTEXT,
       headers: { http_Accept: 'x', Authorization: 'Bearer t', FromAlert: 'true' },
@@ -175,7 +175,7 @@ describe.each([Data.method.queryData, Data.method.queryChunkedData])('$name', (m
       format: DataFrameFormat.JSON,
     });
     await answerOf(named(methods, method), request);
-    expect(asked).toEqual([
+    expect(requests).toEqual([
       {
         context: PLAIN_CONTEXT,
         headers: { accept: 'x', authorization: 'Bearer t', fromalert: 'true' },
@@ -195,26 +195,26 @@ describe.each([Data.method.queryData, Data.method.queryChunkedData])('$name', (m
   });
 
   it('reads an empty request', async () => {
-    const { asked, methods } = listening();
+    const { requests, methods } = recordingHandlers();
     await answerOf(named(methods, method), new Uint8Array());
-    expect(asked).toEqual([{ context: NO_CONTEXT, headers: {}, queries: [], encoding: 'arrow' }]);
+    expect(requests).toEqual([{ context: NO_CONTEXT, headers: {}, queries: [], encoding: 'arrow' }]);
   });
 
   it('rejects malformed bytes with the name of the request', async () => {
-    const { asked, methods } = listening();
+    const { requests, methods } = recordingHandlers();
     await expect(answerOf(named(methods, method), Uint8Array.of(0x0a, 9, 1))).rejects.toMatchObject({
       status: Status.INTERNAL,
       message: `The request is not a ${method.input.typeName}.`,
     });
-    expect(asked).toEqual([]);
+    expect(requests).toEqual([]);
   });
 });
 
 it('reads and answers a health check', async () => {
-  const { asked, methods } = listening();
+  const { requests, methods } = recordingHandlers();
   const request = bytesOf(CheckHealthRequestSchema, { pluginContext: CONTEXT, headers: { 'X-Id-Token': 't' } });
   const answer = await answerOf(named(methods, Diagnostics.method.checkHealth), request);
-  expect(asked).toEqual([{ context: PLAIN_CONTEXT, headers: { 'x-id-token': 't' } }]);
+  expect(requests).toEqual([{ context: PLAIN_CONTEXT, headers: { 'x-id-token': 't' } }]);
   expect(fromBinary(CheckHealthResponseSchema, answer)).toMatchObject({
     status: CheckHealthResponse_HealthStatus.OK,
     message: HEALTHY.message,
@@ -223,7 +223,7 @@ it('reads and answers a health check', async () => {
 });
 
 it('reads and answers a resource call', async () => {
-  const { asked, methods } = listening();
+  const { requests, methods } = recordingHandlers();
   const request = bytesOf(CallResourceRequestSchema, {
     pluginContext: CONTEXT,
     path: 'tables',
@@ -235,7 +235,9 @@ it('reads and answers a resource call', async () => {
   const answer = await answerOf(named(methods, Resource.method.callResource), request);
   const headers = { accept: 'text/html, */*', empty: '' };
   const body = utf8('{}');
-  expect(asked).toEqual([{ context: PLAIN_CONTEXT, path: 'tables', method: 'POST', url: 'tables?a=b', headers, body }]);
+  expect(requests).toEqual([
+    { context: PLAIN_CONTEXT, path: 'tables', method: 'POST', url: 'tables?a=b', headers, body },
+  ]);
   expect(fromBinary(CallResourceResponseSchema, answer)).toMatchObject({
     code: 404,
     headers: { 'Content-Type': { values: ['application/json'] } },
@@ -244,14 +246,14 @@ it('reads and answers a resource call', async () => {
 });
 
 it('answers with metrics', async () => {
-  const { methods } = listening();
+  const { methods } = recordingHandlers();
   const answer = await answerOf(named(methods, Diagnostics.method.collectMetrics), new Uint8Array());
   const { metrics } = fromBinary(CollectMetricsResponseSchema, answer);
   expect(new TextDecoder().decode(metrics?.prometheus)).toBe('# HELP a\na 1\n');
 });
 
 it('has no live streams', async () => {
-  const { methods } = listening();
+  const { methods } = recordingHandlers();
   const { subscribeStream, publishStream, runStream } = Stream.method;
   const subscribed = await answerOf(named(methods, subscribeStream), new Uint8Array());
   const published = await answerOf(named(methods, publishStream), new Uint8Array());
@@ -275,8 +277,8 @@ it('is healthy as a whole and as the service plugin', async () => {
 });
 
 it('calls onShutdown for Shutdown', async () => {
-  let asked = 0;
-  const shutdown = named(processServices({ onShutdown: () => asked++ }), GRPCController.method.shutdown);
+  let shutdowns = 0;
+  const shutdown = named(processServices({ onShutdown: () => shutdowns++ }), GRPCController.method.shutdown);
   expect(await answerOf(shutdown, new Uint8Array())).toHaveLength(0);
-  expect(asked).toBe(1);
+  expect(shutdowns).toBe(1);
 });

@@ -1,5 +1,5 @@
 /**
- * The gRPC services: which reader, handler and encoder serve each method.
+ * The gRPC services: the reader, handler and encoder of each method.
  */
 import { Status } from '../grpc';
 import { type Handlers, type QueryDataAnswer } from '../handlers/plugin-request';
@@ -99,8 +99,8 @@ export interface ProcessServicesOptions {
 /**
  * The services that Grafana's plugin client (hashicorp/go-plugin) calls.
  *
- * The streams of stdio and broker carry no messages. They are kept open all the same: a gRPC client closes a connection
- * without calls after half an hour, and the end of its only connection tells the proxy that Grafana is gone.
+ * The streams of stdio and broker carry no messages, but are kept open: a gRPC client closes a connection without calls after
+ * half an hour, and the proxy treats the end of Grafana's only connection as the end of Grafana.
  */
 export function processServices({ onShutdown }: ProcessServicesOptions): GrpcMethod[] {
   return [

@@ -51,7 +51,7 @@ interface Case {
 const cases: Case[] = [
   { name: 'too long', chunks: [frame(Buffer.alloc(2000))], status: Status.RESOURCE_EXHAUSTED },
   {
-    name: 'too long once decompressed',
+    name: 'too long after decompression',
     chunks: [frame(gzipSync(Buffer.alloc(2000)), 1)],
     encoding: 'gzip',
     status: Status.RESOURCE_EXHAUSTED,
@@ -77,10 +77,10 @@ describe('requests at the memory limit', () => {
     const [first, second, third] = [1, 2, 3].map(() => budget.openRequest());
     const begun = new RequestBody(first);
     begun.push(frame(Buffer.alloc(70 * KIB)).subarray(0, 60 * KIB));
-    const refused = new RequestBody(second);
-    refused.push(frame(Buffer.alloc(50 * KIB)));
-    refused.end();
-    await expect(refused.message(undefined)).rejects.toMatchObject({ status: Status.RESOURCE_EXHAUSTED });
+    const rejected = new RequestBody(second);
+    rejected.push(frame(Buffer.alloc(50 * KIB)));
+    rejected.end();
+    await expect(rejected.message(undefined)).rejects.toMatchObject({ status: Status.RESOURCE_EXHAUSTED });
     expect(budget.heldBytes).toBeLessThan(100 * KIB);
     begun.close();
     first.close();

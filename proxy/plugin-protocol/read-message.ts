@@ -2,7 +2,7 @@
  * Reads the message of a unary or server-streaming request.
  *
  * Any process that reaches the port can send requests. So every received and decompressed byte is counted in the account of
- * the request, announced lengths allocate nothing, and a request has a time limit to arrive.
+ * the request, no memory is allocated for an announced length, and a request has a time limit to arrive.
  */
 import { createGunzip } from 'node:zlib';
 import { ProxyError } from '../errors/proxy-error';
@@ -106,12 +106,12 @@ export class RequestBody {
     }
   }
 
-  /** To be called when the caller has sent everything. */
+  /** Call this when the caller has sent the complete request. */
   end(): void {
     this.#settle('complete');
   }
 
-  /** To be called when the stream closes, with or without a complete request. */
+  /** Call this when the stream closes, with or without a complete request. */
   close(): void {
     if (this.#outcome === undefined) {
       this.#fail(new GrpcError(Status.CANCELLED, 'The caller left.'));
@@ -119,7 +119,7 @@ export class RequestBody {
   }
 
   /**
-   * Waits for the whole message. It lies in the memory of the request.
+   * Waits for the complete message, which is in the memory of the request.
    *
    * @param encoding Header `grpc-encoding`.
    * @throws {GrpcError} RESOURCE_EXHAUSTED if it is too long or other requests hold the memory, UNIMPLEMENTED for an unknown

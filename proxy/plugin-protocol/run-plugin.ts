@@ -18,7 +18,7 @@ import { handshakeLine, listenText, type StartMode } from './start-mode';
 const GRACE_MS = 500;
 const CLOSE_MS = 500;
 
-/** The process exits after this time in any case. */
+/** The process exits at the latest after this time. */
 const LAST_RESORT_MS = 1500;
 
 export interface Service {
@@ -60,7 +60,7 @@ export async function runPlugin({ mode, service, memory, logger, process }: RunO
     if (mode.kind === 'plugin') {
       stop('Grafana called Shutdown');
     } else {
-      logger.debug('A Grafana stops; the sidecar keeps running');
+      logger.debug('A Grafana instance stops; the sidecar keeps running');
     }
   };
   const server = new GrpcServer({

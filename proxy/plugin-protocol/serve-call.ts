@@ -1,5 +1,5 @@
 /**
- * One gRPC call on one HTTP/2 stream: request in, messages out, status in the trailers.
+ * One gRPC call on one HTTP/2 stream: reads the request, writes the messages, and sends the status in the trailers.
  *
  * Every error of a handler becomes the status of its call, and affects no other call.
  * Rules: grpc/grpc `doc/PROTOCOL-HTTP2.md`.
@@ -54,7 +54,7 @@ export class CallAbort {
     this.#controller.abort(new DOMException(message, name));
   }
 
-  /** The handler is done. `abort` has no effect any more. */
+  /** The handler is done: `abort` no longer has an effect. */
   finish(): void {
     this.#over = true;
     clearTimeout(this.#timer);
@@ -125,7 +125,7 @@ async function exchange({ headers, body, method, abort: { signal } }: Call, resp
   const isIgnored = method.request === 'ignored';
   const request = isIgnored ? new Uint8Array() : await body.message(headers.get('grpc-encoding'));
   if (signal.aborted) {
-    // Queries are often cancelled in the read that delivers them: no handler starts for those.
+    // The reset of a cancelled query often arrives in the same read as the query: its handler does not start.
     throw new GrpcError(Status.CANCELLED, 'The caller left.');
   }
   if (method.endless) {

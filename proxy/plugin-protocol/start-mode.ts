@@ -28,12 +28,12 @@ const BY_HAND =
   'This program is the backend of the Micromegas data source and is started by Grafana. ' +
   'To run it as a sidecar, give it an address: --serve unix:/path/to/socket (or GF_PLUGIN_PROXY_LISTEN).';
 
-/** The same as in the launcher `scripts/launcher/gpx_micromegas.sh`, without which a sidecar is started. */
+/** The same as in the launcher `scripts/launcher/gpx_micromegas.sh`. A sidecar is started without the launcher. */
 const OLDEST_NODE = 22;
 
 /**
  * @param args Command line without program and script: `--serve [unix:/path | host:port]`.
- * @param nodeVersion As `process.versions.node` has it.
+ * @param nodeVersion Value of `process.versions.node`.
  */
 export function startMode(env: Environment, args: readonly string[], nodeVersion: string): StartMode {
   if (Number.parseInt(nodeVersion, 10) < OLDEST_NODE) {
@@ -128,8 +128,8 @@ export function listenText(address: ListenAddress): string {
 const CORE_PROTOCOL_VERSION = 1;
 
 /**
- * The line that tells Grafana where its plugin listens, the only output to stdout. Fields: core protocol, application
- * protocol, network, address, kind of RPC. Rules: hashicorp/go-plugin `server.go`.
+ * The handshake line, which contains the address of the plugin and is the only output to stdout. Fields: core protocol,
+ * application protocol, network, address, kind of RPC. Rules: hashicorp/go-plugin `server.go`.
  */
 export function handshakeLine(address: ListenAddress): string {
   return `${CORE_PROTOCOL_VERSION}|${PROTOCOL_VERSION}|${address.network}|${listenText(address)}|grpc\n`;

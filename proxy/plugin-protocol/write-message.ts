@@ -1,5 +1,5 @@
 /**
- * Writes messages piece by piece: an answer of hundreds of megabytes is a list of received buffers, which are neither joined
+ * Writes messages piece by piece. An answer of hundreds of megabytes is a list of received buffers, which are neither joined
  * nor copied.
  */
 import { type Http2Stream } from '@micromegas/http2';

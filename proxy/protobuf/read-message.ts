@@ -11,7 +11,7 @@ export class MalformedMessage extends Error {
   override readonly name = 'MalformedMessage';
 }
 
-/** The one place where errors of the library become ours. It throws `Error`, `RangeError` and `TypeError`. */
+/** Converts the errors of the library, which throws `Error`, `RangeError` and `TypeError`. */
 function orMalformed<Value>(read: () => Value): Value {
   try {
     return read();
@@ -20,7 +20,7 @@ function orMalformed<Value>(read: () => Value): Value {
   }
 }
 
-/** One field. Its callback must read it, once, by one of the methods. All throw MalformedMessage. */
+/** One field. Its callback must call exactly one method, once. All methods throw MalformedMessage. */
 export class Field {
   readonly #reader: BinaryReader;
   readonly #wireType: WireType;
@@ -48,7 +48,7 @@ export class Field {
     return orMalformed(() => this.#reader.string(true));
   }
 
-  /** A message in the message. */
+  /** A nested message. */
   message<Message>(fields: Fields<Message>, message: Message): Message {
     return readMessage(this.bytes(), fields, message);
   }
@@ -77,7 +77,7 @@ const TEXT_ENTRY: Fields<[key: string, value: string]> = {
  * Reads fields in the order of the bytes. If a field occurs twice, the last one wins, unless its callback collects them:
  * parts of a nested message are not merged, since no encoder in use writes them.
  *
- * @param message With the values of missing fields.
+ * @param message Contains the default values. The fields are stored in it.
  * @returns `message`.
  * @throws {MalformedMessage}
  */
@@ -100,7 +100,7 @@ function nextKnown(reader: BinaryReader, fields: Fields<never>): [number: number
       return tag;
     }
     if (wireType === WireType.Varint) {
-      // `skip` makes a view of what it skips, and accepts varints of any length.
+      // `skip` would create a view of the skipped bytes, and accept varints of any length.
       reader.uint32();
     } else {
       reader.skip(wireType, number);

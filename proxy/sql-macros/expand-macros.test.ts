@@ -46,10 +46,10 @@ const cases: Array<[name: string, sql: string, expected: string]> = [
   ],
   ['globals of Grafana', '$__from ${__to} $__range_s $__range_ms', `${context.fromMs} ${context.toMs} 3600 3600321`],
   ['globals in quotes', "date_bin('$__interval', time)", "date_bin('10s', time)"],
-  ['SQL macros in quotes stay', "'$__timeFilter(time)'", "'$__timeFilter(time)'"],
-  ['comments stay', '1 -- $__timeFilter(\n/* $__nope */ + 1', '1 -- $__timeFilter(\n/* $__nope */ + 1'],
-  ['quoted identifiers stay', '"$__interval"', '"$__interval"'],
-  ['other dollars stay', "$1 $name '${x}'", "$1 $name '${x}'"],
+  ['no SQL macros in quotes', "'$__timeFilter(time)'", "'$__timeFilter(time)'"],
+  ['no macros in comments', '1 -- $__timeFilter(\n/* $__nope */ + 1', '1 -- $__timeFilter(\n/* $__nope */ + 1'],
+  ['no macros in quoted identifiers', '"$__interval"', '"$__interval"'],
+  ['no other dollar signs', "$1 $name '${x}'", "$1 $name '${x}'"],
 ];
 
 it.each(cases)('expands: %s', (_name, sql, expected) => {
@@ -57,12 +57,12 @@ it.each(cases)('expands: %s', (_name, sql, expected) => {
 });
 
 const failing: Array<[name: string, sql: string, text: RegExp]> = [
-  ['an unknown macro', 'SELECT $__nope(time)', /There is no macro \$__nope\. Known are \$__timeFilter/],
+  ['an unknown macro', 'SELECT $__nope(time)', /There is no macro \$__nope\. Known macros: \$__timeFilter/],
   ['a name from the prototype', 'SELECT $__constructor', /There is no macro \$__constructor/],
   ['a missing argument', '$__timeFilter()', /\$__timeFilter is written \$__timeFilter\(column\)/],
   ['an argument too many', '$__timeFilter(a, b)', /\$__timeFilter is written/],
   ['an unknown unit', '$__timeGroup(time, eon)', /units minute, hour, day, month, year, not "eon"/],
-  ['an open parenthesis', '$__timeFilter(time', /is not closed/],
+  ['an unclosed parenthesis', '$__timeFilter(time', /is not closed/],
 ];
 
 it.each(failing)('names %s in the error', (_name, sql, text) => {

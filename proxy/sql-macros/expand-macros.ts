@@ -23,7 +23,7 @@ const NAME = /\$(?:__(\w+)|\{__(\w+)\})/y;
 const IN_QUOTES = /\$(?:__(\w+)|\{__(\w+)\})/g;
 
 /** A macro whose arguments are being read; the query itself at the bottom of the stack. */
-interface Open {
+interface OpenMacro {
   macro: Macro | undefined;
   name: string;
   /** Complete arguments. */
@@ -37,7 +37,7 @@ interface Open {
   brackets: number;
 }
 
-function opened(name: string, macro: Macro | undefined): Open {
+function opened(name: string, macro: Macro | undefined): OpenMacro {
   return { macro, name, args: [], parts: [], length: 0, parentheses: 0, brackets: 0 };
 }
 
@@ -48,7 +48,7 @@ function macroNamed(name: string): Macro {
   }
   const known = Object.keys(MACROS).filter((key) => key !== 'table' && key !== 'column');
   throw new ProxyError('macro_invalid', {
-    detail: `There is no macro $__${shortText(name)}. Known are ${known.map((key) => `$__${key}`).join(', ')}.`,
+    detail: `There is no macro $__${shortText(name)}. Known macros: ${known.map((key) => `$__${key}`).join(', ')}.`,
   });
 }
 
@@ -67,7 +67,7 @@ function expandInQuotes(text: string, context: MacroContext): string {
 class Expansion {
   readonly #sql: string;
   readonly #context: MacroContext;
-  readonly #stack: Open[] = [opened('', undefined)];
+  readonly #stack: OpenMacro[] = [opened('', undefined)];
   #at = 0;
   /** Start of the code that was read but not added yet. */
   #codeStart = 0;
@@ -89,7 +89,7 @@ class Expansion {
     return Rope.joined(top.parts);
   }
 
-  get #top(): Open {
+  get #top(): OpenMacro {
     return this.#stack[this.#stack.length - 1];
   }
 
@@ -112,7 +112,7 @@ class Expansion {
   }
 
   /** Reads a character of an argument that starts no quoted text, comment or macro. */
-  #codeOfArgument(open: Open): void {
+  #codeOfArgument(open: OpenMacro): void {
     const character = this.#sql[this.#at];
     const isOutside = open.parentheses + open.brackets === 0;
     if ((character === ',' && isOutside) || (character === ')' && open.parentheses === 0)) {
@@ -193,7 +193,7 @@ class Expansion {
   }
 
   /** Ends the current argument. */
-  #nextArgument(open: Open): void {
+  #nextArgument(open: OpenMacro): void {
     open.args.push(Rope.trimmed(open.parts));
     open.parts = [];
     if (open.macro !== undefined && open.args.length >= open.macro.args[1]) {
@@ -201,7 +201,7 @@ class Expansion {
     }
   }
 
-  #close(open: Open): void {
+  #close(open: OpenMacro): void {
     this.#stack.pop();
     const last = Rope.trimmed(open.parts);
     if (open.args.length > 0 || last.length > 0) {
@@ -212,7 +212,7 @@ class Expansion {
     }
   }
 
-  #expand({ name, args }: Open, macro: Macro): void {
+  #expand({ name, args }: OpenMacro, macro: Macro): void {
     const [least, most] = macro.args;
     if (args.length < least || args.length > most || args.some(({ length }) => length === 0)) {
       throw wrongArguments(name, macro);

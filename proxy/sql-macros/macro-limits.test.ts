@@ -1,4 +1,4 @@
-/** Hostile macros hit a limit or expand in linear time. The tests measure sizes, never time. */
+/** Hostile macros exceed a limit or expand in linear time. The tests measure sizes, not times. */
 import { ProxyError } from '../errors/proxy-error';
 import { expandMacros, MAX_MACRO_DEPTH } from './expand-macros';
 
@@ -117,6 +117,6 @@ it.each([
   ['quoted texts', `SELECT $__from ${"''-".repeat(300_000)}`],
   ['quoted texts in an argument', `SELECT $__timeFilter(${"''-".repeat(300_000)})`],
   ['macros', `SELECT ${'$__to,'.repeat(120_000)}`],
-])('expands a query of very many %s', (_name, sql) => {
+])('expands a query with hundreds of thousands of %s', (_name, sql) => {
   expect(codeOf(sql)).toBe('expanded');
 });

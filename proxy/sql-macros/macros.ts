@@ -17,7 +17,7 @@ export interface MacroContext {
   intervalMs: number;
 }
 
-/** One text, or several that become a list with commas. */
+/** One text, or several texts, which are separated by commas. */
 type Expansion = Rope | readonly Rope[];
 
 export interface Macro {
@@ -69,7 +69,7 @@ function dateBin({ intervalMs }: MacroContext, column: Rope): Rope {
   return Rope.of(`date_bin(${sqlInterval(intervalMs)}, `, column, `, timestamp '1970-01-01T00:00:00Z')`);
 }
 
-/** Longer texts are no unit and are not built. The longest unit with quotes has 8 characters. */
+/** A longer text cannot be a unit, so its string is not built. The longest unit with quotes has 8 characters. */
 const MAX_UNIT_CHARACTERS = 20;
 
 /** `datepart` calls for the given unit and all larger ones. */

@@ -6,7 +6,7 @@ export class Rope {
   readonly #parts: ReadonlyArray<string | Rope>;
   readonly length: number;
 
-  /** @param parts Never empty, so that work on a rope is bounded by its length. */
+  /** @param parts None of them is empty, so that the work on a rope is bounded by its length. */
   private constructor(parts: ReadonlyArray<string | Rope>) {
     this.#parts = parts;
     this.length = parts.reduce((sum, part) => sum + part.length, 0);

@@ -38,7 +38,7 @@ interface Client {
   request(path: '/unary' | '/download'): Promise<number>;
 }
 
-function streamEnd(stream: Http2Stream): void {
+function endStream(stream: Http2Stream): void {
   stream.end([['grpc-status', '0']]);
 }
 
@@ -47,7 +47,7 @@ async function download(stream: Http2Stream): Promise<void> {
     stream.write(PIECE);
     await stream.drained();
   }
-  streamEnd(stream);
+  endStream(stream);
 }
 
 async function startOurs(): Promise<Client> {
@@ -67,7 +67,7 @@ async function startOurs(): Promise<Client> {
               void download(stream);
             } else {
               stream.write(MESSAGE);
-              streamEnd(stream);
+              endStream(stream);
             }
           },
           onClose: () => undefined,

@@ -44,7 +44,7 @@ export function call(port: number, fields: HeaderField[]): void {
 }
 `;
 
-/** Without the settings that `npm run` passes on, such as the workspace. */
+/** The environment without the variables that `npm run` adds, such as the workspace. */
 const ENVIRONMENT = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^npm_(config_(?!cache|registry)|package_|lifecycle_)/i.test(name))
 );
@@ -63,7 +63,7 @@ function pack(folder: string): string {
 function checkFiles(installed: string): void {
   const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
   const unwanted = files.filter((file) => /\.test\.|(?<!\.d)\.ts$|^src|^scripts/.test(file));
-  assert.deepEqual(unwanted, [], 'files that do not belong into the package');
+  assert.deepEqual(unwanted, [], 'files that do not belong in the package');
   for (const file of ['README.md', 'LICENSE', 'dist/index.js', 'dist/index.d.ts']) {
     assert(files.includes(file), `${file} is missing`);
   }

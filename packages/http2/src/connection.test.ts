@@ -37,7 +37,7 @@ it('throws a RangeError for header values that are not Latin-1', async () => {
   expect(await log.closed).toBe(ErrorCode.NO_ERROR);
 });
 
-it('announces an empty table after the peer made its table smaller, even if only temporarily', async () => {
+it('sends a table size update after the peer reduced its table, even if only temporarily', async () => {
   const { client, server } = await connectPair(
     settings([Setting.HEADER_TABLE_SIZE, 0], [Setting.HEADER_TABLE_SIZE, 4096])
   );
@@ -206,7 +206,7 @@ it('responds to a complete request without a reset', async () => {
   expect(log.events).toEqual(['close']);
 });
 
-it('ignores DATA for streams that are no longer remembered', async () => {
+it('ignores DATA for closed streams that it no longer tracks', async () => {
   const { port } = await serve((stream) => {
     stream.events = new StreamLog();
     stream.sendHeaders(OK, true);

@@ -58,8 +58,8 @@ export class Http2Connection {
   readonly #pings: Pings;
   #peer = INITIAL_PEER_SETTINGS;
   #hasPeerSettings = false;
-  /** The next header block must say that its table is empty. */
-  #owesTableSize = false;
+  /** The next header block must begin with a table size update to 0. */
+  #needsSizeUpdate = false;
   #isClosing = false;
   #isGone = false;
   #reason: unknown;
@@ -89,7 +89,7 @@ export class Http2Connection {
       socket,
       (kind) => {
         this.#reader.stop();
-        // Later, so that a caller that sends does not find its stream closed in the middle of the call.
+        // Deferred, because the stream of a caller must not close while the caller is sending.
         process.nextTick(() => this.#fail(new FloodError(kind)));
       },
       (bytes) => this.#guard.dataSent(bytes)
@@ -103,7 +103,7 @@ export class Http2Connection {
     if (source === undefined) {
       socket.on('data', onBytes);
     } else {
-      // Later, since the callbacks need the connection that this constructor returns.
+      // Deferred, because the callbacks need the connection that this constructor returns.
       process.nextTick(() => source.sendTo(onBytes));
     }
     socket.on('error', (reason) => (this.#reason ??= reason));
@@ -134,8 +134,8 @@ export class Http2Connection {
   /**
    * Starts a request. Its body follows by `write` and `end` of the stream.
    *
-   * The request waits while the peer allows no more of them. It is closed with REFUSED_STREAM when it cannot be sent on this
-   * connection: it may be sent on another one.
+   * The request waits while the peer's limit for concurrent streams is reached. If this connection cannot send it, its stream
+   * is closed with REFUSED_STREAM: the caller may retry it on another connection.
    *
    * @param fields Pseudo-headers first: `:method`, `:scheme`, `:path`, `:authority`. Names in lower case.
    * @throws {RangeError} for a name or value with a character above U+00FF.
@@ -148,7 +148,7 @@ export class Http2Connection {
       this.#streams.addWaiting(stream, block);
       this.#openWaiting();
     } else {
-      // Later, so that the caller has the stream before its callback.
+      // Deferred, so that the caller has the stream before its callback runs.
       process.nextTick(() => stream.close(ErrorCode.REFUSED_STREAM));
     }
     return stream;
@@ -178,7 +178,7 @@ export class Http2Connection {
     }
   }
 
-  /** Closes the connection and its streams at once. @param reason Passed to `onClose`. */
+  /** Closes the connection and its streams immediately. @param reason Passed to `onClose`. */
   destroy(reason?: unknown): void {
     this.#reason ??= reason;
     this.#reader.stop();
@@ -190,8 +190,8 @@ export class Http2Connection {
   /** @internal */
   headersFrames(streamId: number, block: Buffer, isEnd: boolean): Buffer[] {
     // A peer that made its table smaller expects an update of the table size (RFC 7541, section 4.2).
-    const whole = this.#owesTableSize ? Buffer.concat([EMPTY_TABLE, block]) : block;
-    this.#owesTableSize = false;
+    const whole = this.#needsSizeUpdate ? Buffer.concat([EMPTY_TABLE, block]) : block;
+    this.#needsSizeUpdate = false;
     return headersFrames(streamId, whole, isEnd, this.outbox.frameBytes);
   }
 
@@ -250,7 +250,7 @@ export class Http2Connection {
   /** @internal */
   onFrame(type: number, flags: number, streamId: number, payload: Buffer): void {
     if (type === FrameType.GOAWAY && !this.#hasPeerSettings) {
-      // A violation of the protocol, but it names the reason for the missing settings.
+      // This violates the protocol, but the error code gives the reason for the missing settings.
       throw new GoAwayReceived(payload.readUInt32BE(4));
     }
     if (type !== FrameType.SETTINGS || (flags & Flag.ACK) !== 0) {
@@ -302,7 +302,7 @@ export class Http2Connection {
     try {
       this.#reader.push(this.#preface.strip(chunk));
     } catch (reason) {
-      // Also errors of callbacks: thrown on, they would end the process.
+      // Includes errors of callbacks: rethrown, they would end the process.
       this.#reason ??= reason;
       const isConnectionError = reason instanceof ConnectionError;
       this.#fail(
@@ -445,7 +445,7 @@ export class Http2Connection {
     const before = this.#peer;
     this.#peer = applySettings(before, payload, !this.isServer);
     this.#guard.countFrame(0, this.#peer.windowBytes === before.windowBytes ? 0 : this.#streams.openCount);
-    this.#owesTableSize ||= this.#peer.tableBytes < DEFAULT_TABLE_BYTES;
+    this.#needsSizeUpdate ||= this.#peer.tableBytes < DEFAULT_TABLE_BYTES;
     this.outbox.frameBytes = this.#peer.frameBytes;
     this.outbox.reply(settingsFrame());
     this.#changeSendWindows(this.#peer.windowBytes - before.windowBytes);
@@ -465,7 +465,7 @@ export class Http2Connection {
     }
   }
 
-  /** A server may send it twice: first to announce the end, then with the last request that it has processed. */
+  /** A server may send GOAWAY twice: first to announce the end, then with the last request that it has processed. */
   #onGoAway(lastId: number, code: number): void {
     if (this.isServer) {
       return;
@@ -481,7 +481,7 @@ export class Http2Connection {
     if (streamId !== 0) {
       this.#streams.getUnlessIdle(streamId)?.onWindowUpdate(bytes);
     } else if (bytes === 0) {
-      throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'A window is opened by 0 bytes.');
+      throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'A WINDOW_UPDATE frame has an increment of 0.');
     } else if (!this.outbox.openWindow(bytes)) {
       throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'A window exceeds its maximum.');
     }

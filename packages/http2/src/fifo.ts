@@ -1,9 +1,9 @@
-/** Consumed items at the front of the array that are removed at once. */
+/** Minimum number of consumed items that are removed from the front of the array in one step. */
 const MIN_COMPACTED = 1024;
 
 /**
- * A first-in, first-out queue. Each operation takes constant time on average, however long the queue is: `Array.shift` moves
- * all other items once an array has tens of thousands of them.
+ * A first-in, first-out queue. `push` and `shift` take amortized constant time. `Array.shift` does not: it moves all other
+ * items of an array with tens of thousands of items.
  */
 export class Fifo<T> {
   #items: Array<T | undefined> = [];
@@ -38,7 +38,7 @@ export class Fifo<T> {
     return item;
   }
 
-  /** Drops the items for which `isKept` returns false. Takes time for each item. */
+  /** Drops the items for which `isKept` returns false. Takes linear time. */
   retain(isKept: (item: T) => boolean): void {
     this.#items = this.#items.slice(this.#head).filter((item) => item !== undefined && isKept(item));
     this.#head = 0;

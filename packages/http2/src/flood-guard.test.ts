@@ -26,7 +26,7 @@ it('never holds more than the burst', () => {
   expect(available(bucket)).toBe(100);
 });
 
-it('makes earned tokens available at once', () => {
+it('makes earned tokens available immediately', () => {
   const bucket = new TokenBucket(100, 10, { nowMs: () => 0 });
   bucket.take(100);
   bucket.earn(5);

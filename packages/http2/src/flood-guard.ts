@@ -1,6 +1,6 @@
 /**
- * Limits the work that a peer can cause without a purpose: frames without content, streams that are reset at once, data for
- * closed streams.
+ * Limits the useless work that a peer can cause: frames without content, streams that are reset immediately, data for closed
+ * streams.
  *
  * Each limit is a token bucket. Useful work earns tokens: DATA that is sent pays for the WINDOW_UPDATE frames that follow it.
  * The attacks: CVE-2019-9511 to 9518, CVE-2023-44487 (rapid reset), CVE-2024-27316 (CONTINUATION), CVE-2025-8671
@@ -26,7 +26,7 @@ const LOG_BYTES_PER_EARNED_FRAME = 12;
 /** Bytes of a frame without flow control that count as another frame: 1 KiB. */
 const LOG_BYTES_PER_FRAME = 10;
 
-/** Streams to visit that count as another frame: 64. */
+/** Visited streams that count as another frame: 64. */
 const LOG_STREAMS_PER_FRAME = 6;
 
 export class FloodGuard {
@@ -86,7 +86,7 @@ export class FloodGuard {
   countLateData(bytes: number): void {
     this.#lateBytes -= bytes;
     if (this.#lateBytes < 0) {
-      // Beyond all windows: the peer itself had ended the stream.
+      // More than the windows allow: the peer sent DATA on a stream that it had ended.
       this.countFrame(-this.#lateBytes);
       this.#lateBytes = 0;
     } else if (bytes < TINY_BYTES) {

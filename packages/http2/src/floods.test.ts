@@ -1,6 +1,6 @@
 /**
- * Peers that send many frames without content are sent ENHANCE_YOUR_CALM, and their connection is closed. Peers that send them
- * at a rate that occurs in practice keep their connection.
+ * A peer that sends many frames without content receives ENHANCE_YOUR_CALM, and its connection is closed. A peer that sends
+ * them at a realistic rate keeps its connection.
  */
 import { endLoopback } from './testing/loopback.ts';
 import { type Clock } from './options.ts';
@@ -78,7 +78,7 @@ describe('a server closes the connection after a flood of', () => {
   const request = headers(1, post());
   const serverOnly: Flood[] = [
     {
-      name: 'requests that are reset at once',
+      name: 'requests that are reset immediately',
       frames: (n) => [requestFrame(3 + 2 * n), reset(3 + 2 * n, ErrorCode.CANCEL)],
     },
     {

@@ -44,7 +44,7 @@ describe('the windows of the peer', () => {
     expect(peer.dataBytes(1)).toBe(100_000);
   });
 
-  it('hold back DATA, but neither headers nor the end of a stream without data', async () => {
+  it('block DATA, but neither headers nor END_STREAM without data', async () => {
     const { port } = await serve((stream, fields) => {
       stream.events = new StreamLog();
       stream.sendHeaders(OK);
@@ -57,7 +57,7 @@ describe('the windows of the peer', () => {
     expect(trailers?.type).toBe(FrameType.HEADERS);
   });
 
-  it('do not cause frames that delay other streams', async () => {
+  it('do not raise the frame length above 256 KiB, which would delay other streams', async () => {
     const { port } = await answering(1_000_000);
     const peer = await RawPeer.connect(
       port,
@@ -140,7 +140,7 @@ describe('a peer that does not read', () => {
     peer.send(windowUpdate(0, MAX_WINDOW_BYTES - 65_535), requestFrame(1));
     await idle(() => sides[0]?.socket.bytesWritten ?? 0);
     peer.send(windowUpdate(0, 0));
-    // The stream closes at once. The socket stays open for some time, to deliver GOAWAY.
+    // The stream closes immediately. The socket stays open for some time, to deliver GOAWAY.
     expect(await log.closed).toBeUndefined();
     expect(await sides[0].closed).toMatchObject({ code: ErrorCode.PROTOCOL_ERROR });
     expect(sides[0].socket.destroyed).toBe(false);

@@ -46,7 +46,7 @@ export class FrameReader {
     }
   }
 
-  /** Ends reading, also in the middle of a chunk. */
+  /** Stops reading, even in the middle of a chunk. */
   stop(): void {
     this.#isStopped = true;
   }
@@ -178,7 +178,10 @@ function checkFrame(type: number, flags: number, streamId: number, length: numbe
 
 function requireNoStream(streamId: number): void {
   if (streamId !== 0) {
-    throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'A frame of the connection has the identifier of a stream.');
+    throw new ConnectionError(
+      ErrorCode.PROTOCOL_ERROR,
+      'A frame of the connection has a stream identifier other than 0.'
+    );
   }
 }
 
@@ -190,6 +193,6 @@ function requireStream(streamId: number): void {
 
 function requireLength(isValid: boolean, length: number): void {
   if (!isValid) {
-    throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, `A frame of its type cannot have ${length} bytes.`);
+    throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, `A frame of this type cannot have ${length} bytes.`);
   }
 }

@@ -34,7 +34,7 @@ interface PartialBlock {
   bytes: number;
 }
 
-/** Frames of one block beyond those that its longest list needs. A limit, since small frames cost more than their bytes. */
+/** Frames allowed for a block in addition to those that its longest list needs. Small frames cost more than their bytes. */
 const SPARE_FRAMES = 8;
 
 const PRIORITY_BYTES = 5;

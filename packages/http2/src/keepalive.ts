@@ -1,4 +1,4 @@
-/** Detects peers that are gone: PING frames, and the time that a peer has for its preface and for answers. */
+/** Detects dead peers: keepalive PING frames, and time limits for the connection preface and for PING acknowledgements. */
 import { Fifo } from './fifo.ts';
 import { pingFrame } from './frame-writer.ts';
 import { type Clock, type Keepalive } from './options.ts';

@@ -1,4 +1,4 @@
-/** Whole exchanges on real sockets: between both sides of this package, and with nghttp2, which Node.js uses, on either side. */
+/** Complete exchanges on real sockets: the package with itself, and with nghttp2 (used by Node.js) as client and as server. */
 import { once } from 'node:events';
 import {
   connect as connectNode,
@@ -207,7 +207,7 @@ describe('windows', () => {
     expect((await outcome).body.equals(body)).toBe(true);
   });
 
-  it('hold the server back while the client pauses', async () => {
+  it('apply backpressure to the server while the client is paused', async () => {
     const body = pattern(1_000_000);
     const { port } = await startNodeServer((stream) => {
       stream.respond({ ':status': 200 });
@@ -227,7 +227,7 @@ describe('windows', () => {
     expect(log.body.equals(body)).toBe(true);
   });
 
-  it('hold the client back while the server pauses, but no other stream', async () => {
+  it('apply backpressure to a stream that the server has paused, but to no other stream', async () => {
     const log = new StreamLog();
     const paused = Promise.withResolvers<{ resume: () => void }>();
     const answer: OnRequest = (stream, headers) => {

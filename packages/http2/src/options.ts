@@ -5,9 +5,9 @@ import { type Headers } from './headers.ts';
 import { type GoAwayReceived } from './protocol.ts';
 import { type Http2Stream } from './stream.ts';
 
-/** The time that a connection sees. Tests pass a clock of their own instead of waiting. */
+/** The clock of a connection. Tests pass their own clock instead of waiting. */
 export interface Clock {
-  /** Milliseconds since an arbitrary moment. Never goes back. */
+  /** Monotonic time in milliseconds, since an arbitrary moment. */
   nowMs(): number;
   /** Calls back once, after `ms` milliseconds. @returns A function that cancels the call. */
   after(ms: number, callback: () => void): () => void;
@@ -24,9 +24,9 @@ export const SYSTEM_CLOCK: Clock = {
 
 /** Limits for what the peer sends. They are announced to it in the first SETTINGS frame. */
 export interface ConnectionLimits {
-  /** Bytes that the peer may send ahead on one stream: at least 65,535, the initial window of HTTP/2. */
+  /** Receive window of each stream in bytes: at least 65,535, the initial window of HTTP/2. */
   streamWindowBytes: number;
-  /** Bytes that the peer may send ahead on all streams together: at least 65,535. */
+  /** Receive window of the connection in bytes: at least 65,535. */
   connectionWindowBytes: number;
   /** Longest frame: 16,384 to 16,777,215 bytes. */
   frameBytes: number;
@@ -36,7 +36,7 @@ export interface ConnectionLimits {
   maxStreams: number;
 }
 
-/** Detects a peer that is gone without closing the connection. */
+/** Detects a peer that disappeared without closing the connection. */
 export interface Keepalive {
   /** Milliseconds without received bytes after which the peer is sent a PING. */
   intervalMs: number;
@@ -44,7 +44,7 @@ export interface Keepalive {
   timeoutMs: number;
 }
 
-/** Handles a request. @returns A promise that settles when all work for the request has ended; undefined for no such work. */
+/** Handles a request. @returns A promise that settles when all work for the request has ended; undefined without such work. */
 export type OnRequest = (stream: Http2Stream, headers: Headers) => Promise<unknown> | void;
 
 export interface ConnectionOptions {

@@ -1,6 +1,6 @@
 /**
- * The outgoing frames of a connection. Control frames and headers are sent at once. DATA is sent as far as the windows of the
- * peer and the socket allow, one frame of each stream in turn, so that a small response does not wait for a large one.
+ * The outgoing frames of a connection. Control frames and headers are sent immediately. DATA is sent as the windows of the
+ * peer and the socket allow, round-robin with one frame per stream, so that a small response does not wait for a large one.
  *
  * All frames of one turn of the event loop are sent in one write.
  */
@@ -8,13 +8,13 @@ import { type Socket } from 'node:net';
 import { Fifo } from './fifo.ts';
 import { DEFAULT_FRAME_BYTES, DEFAULT_WINDOW_BYTES, type FloodKind, MAX_WINDOW_BYTES } from './protocol.ts';
 
-/** Bytes that are written to the socket before it has taken the previous ones. */
-const BYTES_AHEAD = 256 * 1024;
+/** Unsent bytes in the socket at which the outbox stops writing DATA. */
+const MAX_UNSENT_BYTES = 256 * 1024;
 
 /** Longest DATA frame that is sent, even if the peer accepts more: longer ones would delay the other streams. */
 const MAX_SENT_FRAME_BYTES = 256 * 1024;
 
-/** Parts are copied into one buffer when they have fewer bytes in total, or on average: one write is faster than many. */
+/** Parts are joined if their total length, or their average length, is below these limits: one write is faster than many. */
 const JOINED_BYTES = 32 * 1024;
 const SHORT_PART_BYTES = 512;
 
@@ -25,7 +25,7 @@ const PART_OVERHEAD_BYTES = 128;
 /** Replies to frames of the peer that may wait. nghttp2 and Envoy have the same limit. */
 const MAX_REPLIES = 1000;
 
-/** Closed streams in the queues beyond which the queues are cleaned. */
+/** The queues are cleaned when they contain more closed streams than this. */
 const MAX_CLOSED = 256;
 
 /** The sending side of a stream, as the outbox uses it. */
@@ -56,13 +56,13 @@ type Shares = Map<Sender, number>;
 
 export class Outbox {
   readonly #socket: Socket;
-  /** Called once when too much waits. Must close the connection, but not during the call. */
+  /** Called once when a limit is exceeded. Must close the connection, but not during the call. */
   readonly #onFlood: (kind: FloodKind) => void;
   readonly #onDataSent: (bytes: number) => void;
   #frameBytes = DEFAULT_FRAME_BYTES;
   #isClosed = false;
   #window = DEFAULT_WINDOW_BYTES;
-  /** Streams with data, and streams that only have to end, which needs no window. */
+  /** Streams with data, and streams that have only END_STREAM or trailers to send, which need no window. */
   readonly #withData = new Fifo<Sender>();
   readonly #ending = new Fifo<Sender>();
   /** Closed streams in both queues. */
@@ -150,7 +150,7 @@ export class Outbox {
     return this.#window <= MAX_WINDOW_BYTES;
   }
 
-  /** The socket is closed: it uses no bytes any more. */
+  /** The socket is closed and no longer uses any bytes. */
   socketClosed(): void {
     this.#parts = [];
     this.#partsBytes = 0;
@@ -179,7 +179,7 @@ export class Outbox {
   }
 
   #fillParts(): void {
-    while (this.#partsBytes + this.#unsentBytes < BYTES_AHEAD) {
+    while (this.#partsBytes + this.#unsentBytes < MAX_UNSENT_BYTES) {
       const stream = this.#next();
       if (stream === undefined) {
         break;

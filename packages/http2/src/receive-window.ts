@@ -2,7 +2,7 @@
 export class ReceiveWindow {
   readonly #bytes: number;
   #left: number;
-  /** Bytes received since the window was last opened. */
+  /** Bytes received since the last WINDOW_UPDATE. */
   #received = 0;
 
   /** @param bytes Size of the window. */

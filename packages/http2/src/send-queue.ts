@@ -8,7 +8,7 @@ interface Listener {
 
 const NO_BYTES = new Uint8Array(0);
 
-/** The bytes of a stream that wait to be sent, as the pieces in which they were added: none is joined or copied. */
+/** The unsent bytes of a stream, as the pieces that were added. Pieces are neither joined nor copied. */
 export class SendQueue {
   #pieces: Uint8Array[] = [];
   /** The first piece with unsent bytes, and the number of its bytes that are sent. */
@@ -31,7 +31,7 @@ export class SendQueue {
     this.#bytes += piece.length;
   }
 
-  /** Calls back when no byte that was added so far is in use any more: all are sent or dropped. */
+  /** Calls back when the bytes that were added so far are no longer in use: all are sent or dropped. */
   whenReleased(callback: () => void): void {
     this.#listeners.push({ end: this.#movedBytes + this.#bytes, callback });
     this.release(0);

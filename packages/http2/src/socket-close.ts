@@ -1,4 +1,4 @@
-/** Closes sockets without losing the last bytes: neither those that the peer sent nor those that it has yet to read. */
+/** Closes sockets without losing the last bytes of either direction. */
 import { type Socket } from 'node:net';
 import { type Clock } from './options.ts';
 
@@ -48,7 +48,7 @@ export class LingeringClose {
  * Delays the `destroy` of a socket after a failed write until the bytes that have already arrived are read.
  *
  * Node.js destroys a socket as soon as a write fails, and drops what the peer had sent before. For HTTP/2 that can be the
- * GOAWAY frame, which names the reason and the requests that may be repeated.
+ * GOAWAY frame, which names the reason and the requests that may be retried.
  */
 export function readBeforeDestroy(socket: Socket): void {
   const destroy = socket.destroy.bind(socket);

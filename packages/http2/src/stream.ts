@@ -25,7 +25,7 @@ export interface StreamEvents {
   /** A part of the body. The bytes are valid during the call only: copy those that you keep. */
   onData(bytes: Uint8Array): void;
   onTrailers?(headers: Headers): void;
-  /** The peer has ended its side: all of the message has arrived. */
+  /** The peer has ended its side: the message is complete. */
   onEnd(): void;
   /**
    * The stream is closed. Always the last call.
@@ -39,7 +39,7 @@ export interface StreamEvents {
 export interface StreamOwner {
   readonly outbox: Outbox;
   readonly isServer: boolean;
-  /** Bytes that the peer may send ahead on one stream. */
+  /** Receive window of each stream, in bytes. */
   readonly windowBytes: number;
   /** A header block as frames. They must be sent in the order in which they were created. */
   headersFrames(streamId: number, block: Buffer, isEnd: boolean): Buffer[];
@@ -138,7 +138,7 @@ export class Http2Stream {
     return this.#drained;
   }
 
-  /** Calls back when no byte that was written so far is in use any more: all are sent or dropped. */
+  /** Calls back when the bytes that were written so far are no longer in use: all are sent or dropped. */
   whenSent(callback: () => void): void {
     this.#queue.whenReleased(callback);
   }
@@ -166,7 +166,7 @@ export class Http2Stream {
     }
   }
 
-  /** Stops opening the window: the peer can send the rest of the window, and no more. */
+  /** Stops sending WINDOW_UPDATE: the peer can send only the rest of the window. */
   pause(): void {
     this.#isPaused = true;
   }
@@ -245,7 +245,7 @@ export class Http2Stream {
     }
     this.events?.onEnd();
     if (!this.#owner.isServer && !this.#isDone) {
-      // The response is complete, so the server needs no more of the request.
+      // The response is complete, so the server does not need the rest of the request.
       this.reset(ErrorCode.NO_ERROR);
     }
     this.#closeIfDone();

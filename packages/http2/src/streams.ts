@@ -1,6 +1,6 @@
 /**
- * The streams of a connection: open ones, requests that wait for their turn, and the way in which recent ones ended, which
- * decides about frames that still arrive for them.
+ * The streams of a connection: open streams, requests that wait for the limit of the peer, and how recent streams ended, which
+ * determines the reaction to late frames.
  *
  * Rules: RFC 9113, sections 5.1 and 5.1.1.
  */

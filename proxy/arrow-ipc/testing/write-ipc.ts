@@ -57,7 +57,7 @@ export function schemaMessageOf(fields: readonly ArrowField[]): IpcMessage {
   return { header: finished(builder, SCHEMA, builder.endObject(), 0), body: new Uint8Array(0) };
 }
 
-/** The parts of a record batch. The buffers lie one after the other, each at a multiple of 8. */
+/** The parts of a record batch. The buffers are consecutive, and each is aligned to 8 bytes. */
 export interface BatchParts {
   length: number;
   nodes: ReadonlyArray<readonly [length: number, nullCount: number]>;

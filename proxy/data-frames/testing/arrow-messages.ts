@@ -1,5 +1,5 @@
 /**
- * For tests and benchmarks: results as another implementation of Arrow writes them, frames as it reads them.
+ * For tests and benchmarks: writes results and reads frames with another implementation of Arrow.
  *
  * The reference implementation (apache-arrow) is used by tests only and never by the proxy.
  */
@@ -58,7 +58,7 @@ export async function* stream(messages: Iterable<IpcMessage>): AsyncGenerator<Ip
   yield* messages;
 }
 
-/** As `stream`, of messages that lie in the memory of a query as received ones do. */
+/** Like `stream`, but copies the messages to memory of the query, as the receiver does. */
 export async function* received(messages: Iterable<IpcMessage>, memory: MemoryAccount): AsyncGenerator<IpcMessage> {
   for (const { header, body } of messages) {
     const bytes = memory.take(header.length + body.length + 8);
@@ -70,7 +70,7 @@ export async function* received(messages: Iterable<IpcMessage>, memory: MemoryAc
 }
 
 export const OPTIONS: FrameOptions = {
-  /** Another account for each copy of the options. */
+  /** Each copy of the options gets its own account. */
   get memory() {
     return unlimitedAccount();
   },
@@ -86,7 +86,7 @@ export async function build(messages: Iterable<IpcMessage>, options: Partial<Fra
   return buildFrames(stream(messages), { ...OPTIONS, ...options });
 }
 
-/** What a frame says of itself. */
+/** The metadata of a frame. */
 export interface FrameMeta {
   type?: string;
   typeVersion?: number[];

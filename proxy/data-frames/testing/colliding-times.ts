@@ -1,7 +1,7 @@
 /**
  * For tests: times whose two halves have the same low bits under the fast hash of `PairIndex`.
  *
- * Every step of that hash can be undone, so the low half of a time follows from the high half and the hash wanted.
+ * Every step of that hash is invertible, so the low half of a time is computed from the high half and the wanted hash.
  */
 import { fastPairHash } from '../pair-index';
 
@@ -15,7 +15,7 @@ export function collidingTimes(count: number, fromNs: bigint): bigint[] {
     for (let hash = 0; hash < 2 ** 32; hash += 2 ** LOW_BITS) {
       const low = lowHalf(high, hash);
       if ((fastPairHash(high, low) & (2 ** LOW_BITS - 1)) !== 0) {
-        throw new Error('The hash has changed: undo its new steps here.');
+        throw new Error('The hash has changed: invert its new steps here.');
       }
       times.push((BigInt(high) << 32n) | BigInt(low >>> 0));
     }
@@ -30,7 +30,7 @@ function lowHalf(high: number, hash: number): number {
   return Math.imul(mixed ^ Math.imul(high, 0x9e3779b1), inverse(0x85ebca6b));
 }
 
-/** The number that an odd one has to be multiplied by to give 1, modulo 2^32. */
+/** The multiplicative inverse of an odd number, modulo 2^32. */
 function inverse(odd: number): number {
   let guess = odd;
   for (let step = 0; step < NEWTON_STEPS; step++) {

@@ -55,7 +55,7 @@ export interface TestServer {
   kill(): void;
 }
 
-/** Stands for a FlatBuffers schema message, which the client does not parse. */
+/** A placeholder for a FlatBuffers schema message, which the client does not parse. */
 export const SCHEMA = Buffer.from('schema');
 
 /** A FlightData message. */

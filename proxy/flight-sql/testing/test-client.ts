@@ -1,4 +1,4 @@
-/** Shared by the tests of the client: servers and clients that are stopped after the test, and readers of answers. */
+/** For tests of the client: servers and clients that are stopped after the test, and functions that read results. */
 import { unlimitedAccount } from '../../memory/testing/accounts';
 import { ProxyError } from '../../errors/proxy-error';
 import { type ServerRoute } from '../../network/routes';
@@ -6,7 +6,7 @@ import { createFlightSqlClient, type FlightSqlClientOptions } from '../create-fl
 import { type FlightCall, type FlightMessage, type FlightSqlClient } from '../flight-sql-client';
 import { startFlightServer, type TestServer, type TestServerOptions } from './flight-test-server';
 
-/** Stops what the current test started. */
+/** Functions that stop the servers and clients of the current test. */
 export const cleanUp: Array<() => void> = [];
 
 /** Call it after each test. */

@@ -2,7 +2,7 @@
  * Encodes header blocks without the dynamic table: a field of the static table as its index, other fields as literals that
  * are never indexed, neither by the peer nor by proxies.
  *
- * So there is no state to keep in step with the peer, and the size of a block reveals nothing about the secrets of an earlier
+ * So there is no state to synchronize with the peer, and the size of a block reveals nothing about the secrets of an earlier
  * one (RFC 7541, section 7.1).
  *
  * Rules: RFC 7541, sections 5 and 6.
@@ -30,7 +30,7 @@ const NOT_LATIN1 = /[^\0-\xff]/;
  * @throws {RangeError} for a name or value with a character above U+00FF.
  */
 export function encodeHeaders(fields: Iterable<HeaderField>): Buffer {
-  // The engine appends to a string faster than this code could fill a buffer.
+  // V8 appends to a string faster than this code could fill a buffer.
   let block = '';
   for (const field of fields) {
     block += encodeField(field);

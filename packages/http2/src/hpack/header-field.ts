@@ -1,4 +1,4 @@
-/** A header field, its text and its errors. */
+/** Header fields: their type and size, Latin-1 decoding, and the error for malformed header blocks. */
 
 /** Name in lower case, and value. Each character is one byte (Latin-1). */
 export type HeaderField = readonly [name: string, value: string];
@@ -8,10 +8,10 @@ export function fieldBytes([name, value]: HeaderField): number {
   return name.length + value.length + 32;
 }
 
-/** Up to this length, appending characters is faster than a call into the engine. */
+/** Up to this length, appending characters is faster than a call of `Buffer.toString`. */
 const SHORT_TEXT = 6;
 
-/** The bytes from `start` to before `end`, one character for each. */
+/** Decodes the bytes from `start` (inclusive) to `end` (exclusive) as Latin-1. */
 export function latin1(bytes: Buffer, start: number, end: number): string {
   if (end - start > SHORT_TEXT) {
     return bytes.toString('latin1', start, end);

@@ -105,14 +105,14 @@ describe('the dynamic table', () => {
     expect(tableOf(hpack)).toEqual([large]);
   });
 
-  it('is emptied by a field larger than all of it', () => {
+  it('is emptied by a field that is larger than the table', () => {
     const hpack = decoder();
     const large: HeaderField = ['large', 'v'.repeat(300)];
     expect(decode(hpack, sizeUpdate(300), withIndexing(a), withIndexing(large))).toEqual([a, large]);
     expect(tableOf(hpack)).toEqual([]);
   });
 
-  it('provides the name of a field that is evicted at the same time', () => {
+  it('resolves an indexed name whose field is evicted by the same insertion', () => {
     const hpack = decoder();
     decode(hpack, sizeUpdate(100), withIndexing(a));
     const value = 'w'.repeat(67);
@@ -129,7 +129,7 @@ describe('the dynamic table', () => {
     expect(tableOf(hpack)).toEqual([a]);
   });
 
-  it('starts with 4,096 bytes, whatever size was announced', () => {
+  it('starts with 4,096 bytes, independent of the announced size', () => {
     const fields = Array.from({ length: 33 }, (_, index): HeaderField => [`name-${10 + index}`, 'v'.repeat(89)]);
     for (const maxTableBytes of [0, 65_536]) {
       const hpack = decoder({ maxTableBytes });

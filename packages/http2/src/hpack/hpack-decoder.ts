@@ -11,14 +11,14 @@ import { BlockReader } from './block-reader.ts';
 import { fieldBytes, HpackError, type HeaderField } from './header-field.ts';
 import { DynamicTable, STATIC_FIELDS } from './tables.ts';
 
-/** The first bits of a field tell its kind. The bits below them hold an index, or the new size of the table. */
+/** The first bits of a field identify its representation. The bits below them hold an index, or the new size of the table. */
 const INDEXED = 0x80;
 const WITH_INDEXING = 0x40;
 const SIZE_UPDATE = 0x20;
 /** Without indexing, or never indexed. The difference matters only to proxies that encode the field again. */
 const WITHOUT_INDEXING = 0x10;
 
-/** Initial table size of every encoder (RFC 9113, section 6.5.2), whatever this side announced. */
+/** Initial table size of every encoder (RFC 9113, section 6.5.2), independent of the size that this side announced. */
 const INITIAL_TABLE_BYTES = 4096;
 
 export class HpackDecoder {

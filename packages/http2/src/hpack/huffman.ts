@@ -2,8 +2,8 @@
  * Decodes strings in the Huffman code of RFC 7541, appendix B.
  *
  * The code is canonical: codes of one length are consecutive numbers in the order of their symbols, and shorter codes come
- * first. So the 257 lengths define the whole code. A table of 8 bits finds the common characters at once; the others are
- * found by trying one length after another.
+ * first. So the 257 lengths define the whole code. A lookup table of 8 bits decodes the common characters in one step; longer
+ * codes are found by trying each length.
  */
 import { HpackError, latin1 } from './header-field.ts';
 
@@ -61,7 +61,7 @@ function codeLength(symbol: number): number {
 }
 
 /**
- * @param source Holds the string from byte `start` to before byte `end`.
+ * @param source Contains the string from byte `start` (inclusive) to byte `end` (exclusive).
  * @throws {HpackError} when the string contains the end-of-string symbol, or its padding is not up to 7 ones.
  */
 export function decodeHuffman(source: Uint8Array, start: number, end: number): string {

@@ -1,9 +1,9 @@
 /**
- * For tests: connections that receive random bytes. Whatever arrives, a connection throws nothing, it closes, and `onClose` is
+ * For tests: connections that receive random bytes. For any input, a connection throws no error, it closes, and `onClose` is
  * the last event of each stream.
  *
  * The bytes are delivered as a socket would deliver them: in chunks of random sizes, in one buffer that is overwritten after
- * each chunk. So a view that is kept without being copied shows in the results.
+ * each chunk. So the results differ if a view was kept instead of a copy.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -295,7 +295,7 @@ function changeFrames(frames: Buffer[], random: Random): void {
   }
 }
 
-/** Mostly of a valid length: otherwise the connection would close at once. */
+/** Mostly of a valid length: otherwise the connection would close immediately. */
 function randomFrame(random: Random): Buffer {
   const flags = [0, END_STREAM, END_HEADERS, END_HEADERS | END_STREAM, PADDED, random(256)][random(6)];
   const streamId = random(9);

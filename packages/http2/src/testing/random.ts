@@ -1,6 +1,6 @@
-/** For tests: random numbers that a seed repeats. */
+/** For tests: pseudorandom numbers with a seed. */
 
-/** Whole numbers from 0 to before `below`. */
+/** Returns an integer from 0 (inclusive) to `below` (exclusive). */
 export type Random = (below: number) => number;
 
 /** The generator mulberry32. @param seed 32 bits. */
