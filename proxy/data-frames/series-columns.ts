@@ -56,9 +56,7 @@ export function findSeriesColumns(
   const used = new Set([time, ...labels, ...values].map((column) => column.index));
   const leftOut = columns.filter((column) => !used.has(column.index));
   if (leftOut.length > 0) {
-    notices.info(
-      `Not part of the time series, because they are neither numbers nor texts: ${describeColumns(leftOut)}.`
-    );
+    notices.info(`Columns that are neither numbers nor texts are not part of the series: ${describeColumns(leftOut)}.`);
   }
   return { time, labels, values };
 }
