@@ -233,7 +233,7 @@ describe('time series', () => {
     });
   });
 
-  it('uses a date column as time, and not an integer named time', async () => {
+  it('rejects an integer column named time as the time column', async () => {
     await expect(series({ time: columnOf(new Int32(), Int32Array.of(1)), value: floats(1) })).rejects.toMatchObject({
       code: 'time_series_shape',
     });
