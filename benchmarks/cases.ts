@@ -11,7 +11,7 @@ export interface BenchCase {
   frameRows: number;
   /** Concurrent queries, each in a request of its own. */
   concurrency: number;
-  /** The SQL of large queries that run at the same time. Only the small query is timed; it runs once after another. */
+  /** The SQL of large queries that run at the same time. Only the small query is timed. Its calls do not overlap. */
   background?: string;
 }
 
@@ -57,7 +57,7 @@ const GROWTH: readonly BenchCase[] = [
   ...GROWTH_QUERIES.map((count) => tableCase(`growth: ${count} x 1k points at once`, points(1000), 1000, count)),
 ];
 
-/** The cases whose name contains one of the texts; all cases for an empty list. */
+/** The cases whose names contain one of the texts; all cases for an empty list. */
 export function casesFor(only: readonly string[]): BenchCase[] {
   const isSelected = ({ name }: BenchCase) => only.length === 0 || only.some((text) => name.includes(text));
   return [...COMPARED, ...GROWTH].filter(isSelected);
@@ -66,7 +66,7 @@ export function casesFor(only: readonly string[]): BenchCase[] {
 const MAX_REPEATS = 100;
 
 /**
- * How often a round repeats the work of a case. Small work is repeated more often: a single time of half a millisecond is not
+ * The number of repeats of a case in a round. Small work is repeated more often: a single time of half a millisecond is not
  * reliable, and the kernel counts CPU time in steps of ten milliseconds.
  */
 export function repeatsOf({ rows, concurrency, background }: BenchCase): number {

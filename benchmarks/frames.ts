@@ -1,5 +1,5 @@
 /**
- * Measures the building of frames alone, without network or Grafana: rows per second for each kind of result.
+ * Measures only the building of frames, without network or Grafana: rows per second for each kind of result.
  *
  * Run with `npx tsx benchmarks/frames.ts [rounds]`. The reference implementation of Arrow creates the messages before the time
  * is taken. A round releases its frames before the next one starts.

@@ -8,7 +8,7 @@ import { prefixed } from '../proxy/flight-sql/testing/http2-test-server';
 
 const QUERY_DATA = '/pluginv2.Data/QueryData';
 
-/** The windows that Go's client reaches by itself after a few large responses. */
+/** Window sizes that the dynamic flow control of Go's client reaches after a few large responses. */
 const STREAM_WINDOW_BYTES = 8 * 1024 * 1024;
 const CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
 

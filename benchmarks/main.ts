@@ -43,7 +43,7 @@ function baselineOf({ compare, plugins }: BenchOptions, { results }: BenchRun): 
 async function bench(options: BenchOptions): Promise<void> {
   const cases = casesFor(options.only);
   if (cases.length === 0) {
-    throw new Error(`No case has ${options.only.join(' or ')} in its name.`);
+    throw new Error(`No name of a case contains ${options.only.join(' or ')}.`);
   }
   const contenders = options.plugins.map((path): Contender => ({ label: path, executable: executableOf(path) }));
   const run = newRun(options);

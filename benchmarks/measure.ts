@@ -1,8 +1,8 @@
 /**
  * Measures a case with one or several plugins.
  *
- * Each plugin gets a new process, so that its peak memory belongs to the case, and is warmed up before it is timed. Each round
- * runs all plugins in turn, so that other load on the machine affects all of them.
+ * For each case, each plugin gets a new process, so that the peak memory is that of the case. It is warmed up before it is
+ * timed. Each round runs all plugins in turn, so that other load on the machine affects all of them.
  */
 import { repeatsOf, type BenchCase } from './cases';
 import { type FrameDecoder } from './decoder';
@@ -24,7 +24,7 @@ const DECODE_REPEATS = 9;
 /** Large queries of a round, one after another, in cases with background queries. */
 const LARGE_QUERIES = 4;
 
-/** Does the work of a case once. @returns Milliseconds for all queries together, or for each small query beside large ones. */
+/** Does the work of a case once. @returns Milliseconds for all queries together, or for each small query during large ones. */
 type Work = () => Promise<number[]>;
 
 /** A plugin with its measurements so far. */
@@ -93,7 +93,7 @@ async function workOf(bench: BenchCase, plugin: PluginUnderTest, query: Prepared
     { sql: bench.background, format: 'table' },
     Number(/\d+$/.exec(bench.background)?.[0])
   );
-  return () => runBesideLarge(plugin, query, large);
+  return () => runDuringLarge(plugin, query, large);
 }
 
 async function runConcurrently(plugin: PluginUnderTest, query: PreparedQuery, concurrency: number): Promise<number[]> {
@@ -102,7 +102,7 @@ async function runConcurrently(plugin: PluginUnderTest, query: PreparedQuery, co
   return [performance.now() - startedAt];
 }
 
-async function runBesideLarge(plugin: PluginUnderTest, small: PreparedQuery, large: PreparedQuery): Promise<number[]> {
+async function runDuringLarge(plugin: PluginUnderTest, small: PreparedQuery, large: PreparedQuery): Promise<number[]> {
   let isOver = false;
   const background = (async () => {
     for (let count = 0; count < LARGE_QUERIES; count++) {

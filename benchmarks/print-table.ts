@@ -101,7 +101,7 @@ function decimal(value: number | null): string {
   return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2);
 }
 
-/** Compares with the same case of an earlier run: with the same plugin, or with the only one. */
+/** Compares with the same case of an earlier run: with the same plugin, or with another one if the run has no others. */
 export function earlierResult(earlier: readonly CaseResult[]): Baseline {
   return (result) => {
     const same = earlier.filter((candidate) => candidate.case === result.case);

@@ -14,20 +14,20 @@ const caseResult = z.object({
   rows: z.number(),
   /** Concurrent queries. */
   concurrency: z.number(),
-  /** Number of times behind the values below. */
+  /** Number of measured times. */
   samples: z.number(),
   minMs: z.number(),
   medianMs: z.number(),
   /** `medianMs` and the time that Grafana takes to decode the response. Null if it was not measured. */
   decodedMs: z.number().nullable(),
   p95Ms: z.number(),
-  /** User and system time of the plugin's process for one time; null when it cannot be separated from other work. */
+  /** User and system time of the plugin's process per sample; null when it cannot be separated from other work. */
   cpuMs: z.number().nullable(),
   /** The same for the server and the client of the benchmark. */
   othersCpuMs: z.number().nullable(),
   /** Peak memory of the plugin's process since its start. */
   peakBytes: z.number(),
-  /** Bytes of all responses of one time. */
+  /** Bytes of all responses of one sample. */
   responseBytes: z.number(),
 });
 export type CaseResult = z.infer<typeof caseResult>;

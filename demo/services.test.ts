@@ -82,7 +82,7 @@ it.each([
   [{ audience: 'unheard-of' }, 'invalid_target'],
   [{ client_secret: 'wrong' }, 'invalid_client'],
   [{ grant_type: 'password' }, 'unsupported_grant_type'],
-])('refuses %j', async (fields, error) => {
+])('rejects %j', async (fields, error) => {
   expect(await askToken(fields)).toMatchObject({ error });
 });
 

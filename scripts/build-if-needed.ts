@@ -1,8 +1,8 @@
 /**
- * Builds the plugin when dist/ is missing or was made from other sources.
+ * Builds the plugin when dist/ is incomplete or was built from other sources.
  *
- * The sources are compared by content, not by date: a checkout gives every file a new date. The stamp lies in
- * node_modules/.cache, since dist/ holds only what ships.
+ * The sources are compared by content, not by date, because a checkout gives every file a new date. The hash is stored in
+ * node_modules/.cache, because dist/ contains only files that are shipped.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -12,7 +12,7 @@ import { dirname, join, resolve } from 'node:path';
 const ROOT = resolve(__dirname, '..');
 const STAMP = join(ROOT, 'node_modules/.cache/micromegas-build-stamp');
 
-/** Everything that ends up in dist/ or decides how it gets there. */
+/** The files that determine the content of dist/. */
 const INPUTS = [
   'src/**/*',
   'contract/**/*',
@@ -31,7 +31,7 @@ const INPUTS = [
 ];
 const NOT_BUILT = /\.test\.tsx?$/;
 
-/** What a complete build has left behind. */
+/** Files that exist after a complete build. */
 const OUTPUTS = ['plugin.json', 'module.js', 'proxy.cjs', 'gpx_micromegas_linux_amd64', 'THIRD_PARTY_LICENSES.txt'];
 
 function sourcesHash(): string {
@@ -58,10 +58,10 @@ function reasonToBuild(hash: string): string | undefined {
 function build(reason: string, hash: string): number {
   const startedAtMs = Date.now();
   console.log(`Building the plugin: ${reason}.`);
-  // Webpack's words go to stderr: stdout stays for what the caller prints.
+  // The output of webpack is redirected to stderr: stdout is for the output of the caller.
   const { status, error } = spawnSync('npm', ['run', 'build', '--silent'], { cwd: ROOT, stdio: ['ignore', 2, 2] });
   if (status !== 0) {
-    console.error(`The build failed${error ? `: ${error.message}` : '. Its messages are above.'}`);
+    console.error(`The build failed${error ? `: ${error.message}` : '. See its output above.'}`);
     return status ?? 1;
   }
   mkdirSync(dirname(STAMP), { recursive: true });

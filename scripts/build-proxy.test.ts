@@ -1,4 +1,4 @@
-/** The launcher and the life of the process that it becomes, on a plugin with fake handlers, started as Grafana does. */
+/** The launcher, and the process that it starts, from start to exit. The plugin has fake handlers and is started as Grafana does. */
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { copyLaunchers } from './build-proxy';
 import { bundleProxy } from './proxy-bundle';
 
 const LAUNCHER = 'gpx_micromegas_linux_amd64';
-/** Names Node.js as the ini file does: the tests' own Node.js may be in no usual place. */
+/** The setting `node` of the ini file: the Node.js of the tests may not be in a usual folder. */
 const NODE = { GF_PLUGIN_NODE: process.execPath };
 
 let folder: string;
@@ -66,7 +66,7 @@ function run(file: string, env: Record<string, string>, args: string[] = []): Pr
   });
 }
 
-/** A program that says it is this version of Node.js. */
+/** Creates a program that prints this version of Node.js. */
 function fakeNode(name: string, version: string): string {
   const path = join(folder, name);
   writeFileSync(path, `#!/bin/sh\n[ "$1" = --version ] && echo ${version} && exit 0\necho "ran: $*" >&2\n`);
@@ -75,7 +75,7 @@ function fakeNode(name: string, version: string): string {
 }
 
 describe('a plugin that Grafana started', () => {
-  it('says where it listens, and answers there', async () => {
+  it('prints its address, and serves calls there', async () => {
     const plugin = await start();
     expect(existsSync(socketOf(plugin))).toBe(true);
     const { responses } = await plugin.queryData({ queries: [fakeQuery('A')] });
@@ -83,7 +83,7 @@ describe('a plugin that Grafana started', () => {
     expect(await plugin.collectMetrics()).toContain('fake 1');
   });
 
-  it('ends in time when asked, and takes its socket away', async () => {
+  it('exits in time after Shutdown, and removes its socket', async () => {
     const plugin = await start();
     const hanging = plugin.queryData({ queries: [fakeQuery('A', { hang: true })] }).catch((error: Error) => error);
     await plugin.collectMetrics();
@@ -94,7 +94,7 @@ describe('a plugin that Grafana started', () => {
     expect(existsSync(socketOf(plugin))).toBe(false);
   });
 
-  it('ends by SIGTERM, not by the SIGINT of a Ctrl-C meant for Grafana', async () => {
+  it('exits on SIGTERM, and ignores SIGINT, which Ctrl-C in the terminal of Grafana sends to it as well', async () => {
     const plugin = await start();
     plugin.kill('SIGINT');
     expect(await plugin.collectMetrics()).toContain('fake 1');
@@ -103,14 +103,14 @@ describe('a plugin that Grafana started', () => {
     expect(existsSync(socketOf(plugin))).toBe(false);
   });
 
-  it('outlives a failing query', async () => {
+  it('keeps running after a failed query', async () => {
     const plugin = await start();
     await expect(plugin.queryData({ queries: [fakeQuery('A', { fail: 'bug' })] })).rejects.toThrow();
     expect(await plugin.collectMetrics()).toContain('fake 1');
     expect(plugin.logs).toContainEqual(expect.objectContaining({ level: 'error', message: 'Call failed' }));
   });
 
-  it('says why when it ends by a bug', async () => {
+  it('logs the error when a bug ends the process', async () => {
     const plugin = await start();
     plugin.queryData({ queries: [fakeQuery('A', { crash: true, hang: true })] }).catch(() => undefined);
     expect(await plugin.exited).toBe(1);
@@ -119,30 +119,30 @@ describe('a plugin that Grafana started', () => {
     expect(line.fields.error).toContain('thrown outside of a call');
   });
 
-  it('ends when Grafana was killed', async () => {
-    // A shell stands for Grafana: it starts the plugin, waits for the line, and is gone.
+  it('exits when Grafana is killed', async () => {
+    // A shell takes the place of Grafana: it starts the plugin, waits for the handshake, and kills itself.
     const script = `'${executable}' | { read line; echo "$line"; kill -9 $$; }`;
     const { stdout } = await run('/bin/sh', { grafana_plugin_type: 'datasource', ...NODE, script }, ['-c', script]);
     const path = stdout.trim().split('|')[3];
-    // The pipes close, and so `run` returns, only when the plugin has ended too.
+    // `run` returns when the pipes have closed, that is, when the plugin has exited as well.
     expect(path).toContain('proxy.sock');
     expect(existsSync(path)).toBe(false);
   });
 });
 
 describe('the launcher', () => {
-  it('prefers the Node.js that is configured', async () => {
+  it('uses the configured Node.js first', async () => {
     const ended = await run(executable, { GF_PLUGIN_NODE: fakeNode('chosen', 'v22.1.0') });
     expect(ended).toMatchObject({ code: 0, stdout: '', stderr: `ran: --max-semi-space-size=8 ${folder}/proxy.cjs\n` });
   });
 
-  it('passes over one that is too old, and says so', async () => {
+  it('skips a configured Node.js that is too old, with a warning', async () => {
     const old = fakeNode('old', 'v20.11.0');
     const ended = await run(executable, { GF_PLUGIN_NODE: old, PATH: join(folder, 'bin') });
     expect(ended.stderr).toMatch(/^\[WARN\] .*old, is missing or older than version 22/);
   });
 
-  it('finds Node.js in PATH, and through a link to itself', async () => {
+  it('finds Node.js in PATH, and the bundle when it is started through a link', async () => {
     mkdirSync(join(folder, 'bin'), { recursive: true });
     fakeNode('bin/node', 'v24.0.0');
     const link = join(folder, 'bin', 'linked');
@@ -151,7 +151,7 @@ describe('the launcher', () => {
     expect(ended.stderr).toBe(`ran: --max-semi-space-size=8 ${folder}/bin/../proxy.cjs\n`);
   });
 
-  it('says what to do when the bundle is missing', async () => {
+  it('fails with advice when the bundle is missing', async () => {
     const alone = mkdtempSync(join(folder, 'alone-'));
     copyLaunchers('gpx_micromegas', alone);
     const ended = await run(join(alone, LAUNCHER), NODE);
@@ -159,7 +159,7 @@ describe('the launcher', () => {
     expect(ended.stderr).toMatch(/^\[ERROR\] Micromegas data source: proxy\.cjs is missing .*\n$/);
   });
 
-  it('refuses to run by hand', async () => {
+  it('fails with an explanation when a user starts it', async () => {
     const ended = await run(executable, NODE);
     expect(ended).toMatchObject({ code: 1, stdout: '' });
     expect(ended.stderr).toMatch(/^This program is the backend of the Micromegas data source[^\n]*\n$/);
@@ -177,19 +177,19 @@ describe('a sidecar', () => {
     return { ready, exited, stop: () => child.kill('SIGTERM') };
   }
 
-  it('serves one Grafana after another through the stub, and ends by SIGTERM', async () => {
+  it('serves several Grafana servers one after another through the launcher, and exits on SIGTERM', async () => {
     const path = join(folder, 'side.sock');
     const { ready, exited, stop } = sidecar(path);
     await ready;
     for (const _round of [1, 2]) {
-      const stub = await start({ GF_PLUGIN_PROXY_SOCKET: path });
-      expect(stub.address).toBe(`unix:${path}`);
-      expect(await stub.collectMetrics()).toContain('fake 1');
-      // Shutdown reaches the sidecar, which stays; the stub learns nothing and would be killed.
-      await stub.requestShutdown();
-      stub.close();
-      stub.kill();
-      await stub.exited;
+      const launcher = await start({ GF_PLUGIN_PROXY_SOCKET: path });
+      expect(launcher.address).toBe(`unix:${path}`);
+      expect(await launcher.collectMetrics()).toContain('fake 1');
+      // Shutdown reaches the sidecar, which keeps running. The launcher does not receive it, and Grafana would kill the launcher.
+      await launcher.requestShutdown();
+      launcher.close();
+      launcher.kill();
+      await launcher.exited;
     }
     const client = new PluginClient(`unix:${path}`);
     expect(await client.collectMetrics()).toContain('fake 1');
@@ -199,8 +199,8 @@ describe('a sidecar', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('is announced by its address too', async () => {
-    const stub = await start({ GF_PLUGIN_PROXY_ADDRESS: '127.0.0.1:4711' });
-    expect(stub.address).toBe('127.0.0.1:4711');
+  it('may have a TCP address, which the launcher prints', async () => {
+    const launcher = await start({ GF_PLUGIN_PROXY_ADDRESS: '127.0.0.1:4711' });
+    expect(launcher.address).toBe('127.0.0.1:4711');
   });
 });

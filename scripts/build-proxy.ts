@@ -1,6 +1,6 @@
 /**
- * Builds the Node half into dist/: one bundled file, the launchers that Grafana starts, and a check that plugin.json
- * names them.
+ * Builds the Node half into dist/: the bundle, and the launchers that Grafana starts. Checks that plugin.json names the
+ * launchers.
  */
 import { chmodSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ const ROOT = join(__dirname, '..');
 const DIST = join(ROOT, 'dist');
 const LAUNCHER = join(__dirname, 'launcher', 'gpx_micromegas.sh');
 
-/** `<os>_<arch>` in Go's words, as Grafana asks for them. It starts shell scripts on these only. */
+/** `<os>_<arch>` with Go's names, as in the file name that Grafana starts. Windows cannot start a shell script. */
 const PLATFORMS = ['linux_amd64', 'linux_arm64', 'darwin_amd64', 'darwin_arm64'];
 
 const pluginJson = z.object({
@@ -21,7 +21,7 @@ const pluginJson = z.object({
   executable: z.string().regex(/^gpx_[a-z]+$/),
 });
 
-/** Copies the launcher under each name that Grafana looks for. */
+/** Copies the launcher to a file for each platform. */
 export function copyLaunchers(executable: string, folder: string): void {
   for (const platform of PLATFORMS) {
     const target = join(folder, `${executable}_${platform}`);

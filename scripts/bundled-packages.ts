@@ -1,15 +1,15 @@
-/** From the files that a bundler put into a bundle to the packages that they belong to. */
+/** Finds the packages of the files in a bundle. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The innermost package of a path: a package may hold others in a `node_modules` of its own. */
+/** The innermost package in a path: a package may contain others in a `node_modules` folder of its own. */
 const PACKAGE = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/;
 
 /**
- * Folders of the packages, each once, sorted.
+ * Returns the folders of the packages, sorted and without duplicates.
  *
- * @param files Absolute paths. Files outside of `node_modules` are our own, and a file directly inside of it is made by the
- *   build itself: neither belongs to a package.
+ * @param files Absolute paths. Files outside of `node_modules`, and files of the build directly in `node_modules`, belong to
+ *   no package.
  * @throws {Error} for a folder in `node_modules` without a package.json.
  */
 export function packageFolders(files: Iterable<string>): string[] {
@@ -20,9 +20,9 @@ export function packageFolders(files: Iterable<string>): string[] {
       folders.add(folder);
     }
   }
-  const strange = [...folders].find((folder) => !existsSync(join(folder, 'package.json')));
-  if (strange !== undefined) {
-    throw new Error(`${strange} is bundled, but has no package.json.`);
+  const invalid = [...folders].find((folder) => !existsSync(join(folder, 'package.json')));
+  if (invalid !== undefined) {
+    throw new Error(`${invalid} is bundled, but has no package.json.`);
   }
   return [...folders].sort();
 }

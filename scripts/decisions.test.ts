@@ -1,4 +1,4 @@
-/** The index of the decisions lists every page, with the title and the status that the page itself has. */
+/** The index of the decisions lists every page with its title and status. */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -33,7 +33,10 @@ it.each(rows)('$file has the number, title and status of the index', ({ number, 
   expect(['accepted', 'superseded', 'withdrawn']).toContain(status);
 });
 
-it.each(rows.filter(({ status }) => status === 'superseded'))('$file says what supersedes it', ({ file, rest }) => {
-  expect(rest).toMatch(/ by \d+/);
-  expect(read(file)).toMatch(/\*\*Status\.\*\* Superseded[\s\S]*?\]\(00\d\d-/);
-});
+it.each(rows.filter(({ status }) => status === 'superseded'))(
+  '$file names the decision that supersedes it',
+  ({ file, rest }) => {
+    expect(rest).toMatch(/ by \d+/);
+    expect(read(file)).toMatch(/\*\*Status\.\*\* Superseded[\s\S]*?\]\(00\d\d-/);
+  }
+);

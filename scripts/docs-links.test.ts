@@ -1,4 +1,4 @@
-/** Links and file names in the documentation lead to files that exist, and links with an anchor to a heading. */
+/** Checks that links and file names in the documentation refer to existing files, and anchors to existing headings. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 
@@ -12,10 +12,10 @@ const PAGES = globSync(
 
 const CODE_BLOCK = /^```[\s\S]*?^```$/gm;
 const INLINE_CODE = /`[^`\n]*`/g;
-/** `[text](target)` and `![text](target)`; the text may hold pairs of brackets. */
+/** `[text](target)` and `![text](target)`. The text may contain pairs of brackets. */
 const LINK = /\]\(([^()\s]+)\)/g;
 const HEADING = /^#{1,6} +(.+?) *#*$/gm;
-/** A file of the repository in inline code, with its folders or by its name alone. */
+/** A file of the repository in inline code, with or without its folders. */
 const SOURCE_FILE = /^[\w@./-]+\.(?:ts|tsx|mjs|yml|proto)$/;
 const SOURCE_FILES = globSync(
   '{*,.github/**/*,.dependency-cruiser.cjs,{contract,src,proxy,packages,demo,tests,scripts,benchmarks,proto}/**/*}',
@@ -28,13 +28,13 @@ function textOf(page: string): string {
   return readFileSync(join(ROOT, page), 'utf8').replace(CODE_BLOCK, '');
 }
 
-/** The anchor that GitHub gives a heading: lower case, no punctuation, dashes for blanks. */
+/** GitHub's anchor of a heading: lower case, without punctuation, with dashes instead of blanks. */
 function slugOf(heading: string): string {
   const words = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
   return words.replace(/[^\p{L}\p{N}\p{M}_\- ]/gu, '').replaceAll(' ', '-');
 }
 
-/** Equal headings are numbered from the second one on. */
+/** Like GitHub, adds a number to the second and later of equal headings. */
 function anchorsOf(page: string): Set<string> {
   const anchors = new Set<string>();
   for (const [, heading] of textOf(page).matchAll(HEADING)) {
@@ -74,7 +74,7 @@ it.each(PAGES)('%s has no broken link', (page) => {
   expect(linksOf(page).filter((target) => isBroken(page, target))).toEqual([]);
 });
 
-/** Folders are often left out: `handlers/query-data.ts` is a file of `proxy/`. */
+/** Pages often omit the first folders: `handlers/query-data.ts` is a file of `proxy/`. */
 function isMissing(file: string): boolean {
   return file.includes('/') ? !SOURCE_FILES.some((path) => `/${path}`.endsWith(`/${file}`)) : !SOURCE_NAMES.has(file);
 }

@@ -1,8 +1,8 @@
 /**
- * Writes dist/THIRD_PARTY_LICENSES.txt: name, version, licence and its text of each package in module.js, in the other
- * chunks and in proxy.cjs. The list comes from the bundlers, so it cannot drift.
+ * Writes dist/THIRD_PARTY_LICENSES.txt: name, version, licence and licence text of each package in module.js, in the other
+ * chunks and in proxy.cjs. The list comes from the bundlers, so it is always up to date.
  *
- * The build fails where a licence is missing or not allowed.
+ * The build fails if a licence is missing or not allowed.
  */
 import webpack from 'webpack';
 import { packageFolders } from './bundled-packages.ts';
@@ -10,12 +10,12 @@ import { readLicense, renderLicenses } from './third-party-licenses.ts';
 
 const NAME = 'LicensesPlugin';
 
-/** The module, or those that webpack joined into it. */
+/** The modules that webpack concatenated into this one, or the module itself. */
 function partsOf(module: webpack.Module & { modules?: Iterable<webpack.Module> }): Iterable<webpack.Module> {
   return module.modules ?? [module];
 }
 
-/** Paths of the files in the chunks. What was left out as unused is in none. */
+/** Paths of the files in the chunks. Files that webpack dropped as unused are not included. */
 function chunkFiles({ modules, chunkGraph }: webpack.Compilation): string[] {
   const bundled = [...modules].filter((module) => chunkGraph.getNumberOfModuleChunks(module) > 0);
   return bundled.flatMap((module) => [...partsOf(module)].map((part) => part.nameForCondition() ?? ''));
@@ -24,7 +24,7 @@ function chunkFiles({ modules, chunkGraph }: webpack.Compilation): string[] {
 export class LicensesPlugin {
   readonly #otherFiles: readonly string[];
 
-  /** @param otherFiles Absolute paths of the files in bundles that webpack does not make. */
+  /** @param otherFiles Absolute paths of the files in bundles of other bundlers. */
   constructor(otherFiles: readonly string[]) {
     this.#otherFiles = otherFiles;
   }

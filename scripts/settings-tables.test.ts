@@ -1,4 +1,4 @@
-/** The tables of docs/installation.md have a row for every saved setting of the contract, with each of its values. */
+/** Checks that the tables of docs/installation.md list every saved setting of the contract, with all of its values. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
@@ -7,7 +7,7 @@ import { DEFAULT_MAX_ROWS, DEFAULT_QUERY_TIMEOUT_SECONDS, MAX_QUERY_TIMEOUT_SECO
 const ROOT = join(__dirname, '..');
 const CONTRACT = join(ROOT, 'contract/settings.ts');
 
-/** Names of settings, each with its values where it has a fixed list of them, else with none. */
+/** The settings by name, each with its values. The list is empty for settings without a fixed list of values. */
 type Settings = Map<string, string[]>;
 
 const program = ts.createProgram([CONTRACT], { strict: true, noLib: true });
@@ -59,7 +59,7 @@ function isNumbered(name: string): boolean {
   return name.endsWith('1');
 }
 
-/** `legacy`: read from old saves and never written, so it is not documented. */
+/** `legacy`: fields that are read from old settings and never written. They are not documented. */
 const tables = [
   { heading: 'jsonData', interfaceName: 'MicromegasSettings', legacy: ['username', 'token'] },
   { heading: 'secureJsonData', interfaceName: 'MicromegasSecrets', legacy: ['password'] },
@@ -75,7 +75,7 @@ describe.each(tables)('$heading', ({ heading, interfaceName, legacy }) => {
     expect(missing).toEqual(legacy);
   });
 
-  it('lists nothing else', () => {
+  it('lists no other setting', () => {
     expect(documented.filter((name) => !settings.has(name) && !isNumbered(name))).toEqual([]);
   });
 

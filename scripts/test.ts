@@ -1,5 +1,5 @@
 /**
- * `npm test`: Jest for units and the built plugin, Playwright for the browser, and one closing line for both.
+ * `npm test`: runs Jest (unit and integration tests) and Playwright (browser tests), and prints the totals of both.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -12,7 +12,7 @@ interface Counts {
 
 const NONE: Counts = { passed: 0, failed: 0, skipped: 0 };
 
-/** Runs a tool in this terminal. @returns True when it ended well. */
+/** Runs a tool in this terminal. @returns True if its exit code is 0. */
 function run(command: string, args: string[]): boolean {
   const { status, error } = spawnSync(command, args, { stdio: 'inherit' });
   if (error !== undefined) {

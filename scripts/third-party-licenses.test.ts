@@ -25,7 +25,7 @@ function packageWith(name: string, files: Record<string, string | object>): stri
 const manifest = (name: string, license?: string) => ({ 'package.json': { name, version: '1.2.3', license } });
 
 describe('readLicense', () => {
-  it.each(['LICENSE', 'LICENCE.md', 'license.txt', 'LICENSE-MIT', 'COPYING'])('finds the text in %s', (file) => {
+  it.each(['LICENSE', 'LICENCE.md', 'license.txt', 'LICENSE-MIT', 'COPYING'])('reads the text from %s', (file) => {
     const folder = packageWith('a', { ...manifest('a', 'MIT'), [file]: 'Be kind.\n', 'README.md': 'MIT' });
     expect(readLicense(folder)).toEqual({ name: 'a', version: '1.2.3', license: 'MIT', text: 'Be kind.' });
   });
@@ -44,7 +44,7 @@ describe('readLicense', () => {
     }
   );
 
-  it('finds both licences of a package that has them in its sources', () => {
+  it('reads both licences of a package that has them in its sources', () => {
     const { license, text } = readLicense(join(__dirname, '..', 'node_modules', '@bufbuild', 'protobuf'));
     expect(license).toBe('(Apache-2.0 AND BSD-3-Clause)');
     expect(text).toMatch(/^Apache License\n\s+Version 2\.0/);
@@ -53,7 +53,7 @@ describe('readLicense', () => {
   });
 
   it.each<Record<string, string>>([{}, { LICENSE: ' \n' }, { NOTICE: 'Made by A.' }])(
-    'rejects a package that has only %p beside its manifest',
+    'rejects a package that has only %p and its package.json',
     (files) => {
       const folder = packageWith('a', { ...manifest('a', 'MIT'), ...files });
       expect(() => readLicense(folder)).toThrow('a 1.2.3 has no file with its licence.');
@@ -61,7 +61,7 @@ describe('readLicense', () => {
   );
 });
 
-it('renders the same text in whatever order the packages come', () => {
+it('renders the same text for any order of the packages', () => {
   const [a, b] = ['a', 'b'].map((name) => ({
     name,
     version: '1.0.0',
@@ -75,7 +75,7 @@ it('renders the same text in whatever order the packages come', () => {
 });
 
 describe('packageFolders', () => {
-  it('names each package once, the innermost of a path, sorted', () => {
+  it('returns the innermost package of each path, sorted and without duplicates', () => {
     const [b, a] = [packageWith('b', manifest('b')), packageWith('@scope/a', manifest('@scope/a'))];
     const inner = packageWith('b/node_modules/c', manifest('c'));
     const files = [
@@ -89,7 +89,7 @@ describe('packageFolders', () => {
     expect(packageFolders(files)).toEqual([a, b, inner]);
   });
 
-  it('rejects a folder that is no package', () => {
+  it('rejects a folder without a package.json', () => {
     mkdirSync(join(root, 'node_modules', 'odd'), { recursive: true });
     expect(() => packageFolders([join(root, 'node_modules', 'odd', 'x.js')])).toThrow('has no package.json');
   });

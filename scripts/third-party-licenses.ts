@@ -1,28 +1,28 @@
-/** The licences of other people's packages that are bundled in the plugin: read, checked and written as one text. */
+/** Reads and checks the licences of the bundled third-party packages, and renders them as one text. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** SPDX identifiers. Each asks for no more than that its text and notices are passed on. */
+/** SPDX identifiers of licences that require only the distribution of their text and notices. */
 const ALLOWED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
 
-/** Packages whose package.json names no licence, with that of their licence file. */
+/** Packages without a licence in package.json, with the licence in their licence file. */
 const UNDECLARED: Readonly<Record<string, string>> = { '@grafana/plugin-ui': 'Apache-2.0' };
 
 /**
- * Packages without a licence file, with the files that have their licence texts: relative to the folder of the package.
- * Of a script it is the comment at its beginning.
+ * Packages without a licence file, with the files that contain their licence texts, relative to the folder of the package.
+ * In a script, the licence text is the leading comment.
  */
 const TEXT_FILES: Readonly<Record<string, readonly string[]>> = {
-  // Apache-2.0 for all of it, whose text is that of this project, and BSD-3-Clause for the file with that comment.
+  // The package has the licence Apache-2.0, as this project, and one file has BSD-3-Clause in its leading comment.
   '@bufbuild/protobuf': [join(__dirname, '..', 'LICENSE'), 'dist/esm/wire/varint.js'],
 };
 
 const LICENSE_FILE = /^(LICEN[CS]E|COPYING)([-._].*)?$/i;
-/** Apache-2.0, section 4d, wants these passed on. */
+/** Apache-2.0, section 4d, requires the distribution of these files. */
 const NOTICE_FILE = /^NOTICE([-._].*)?$/i;
 
 const INTRODUCTION =
-  'This plugin contains the following software of others. The licence of each package stands below its name.';
+  'This plugin contains the following third-party packages. Each package is listed with its licence.';
 const LINE = '='.repeat(80);
 
 export interface LicensedPackage {
@@ -34,7 +34,7 @@ export interface LicensedPackage {
   text: string;
 }
 
-/** Texts of the files of a folder with such names, by name. */
+/** Texts of the files in a folder whose names match the pattern, sorted by name. */
 function textsOf(folder: string, names: RegExp): string[] {
   const files = readdirSync(folder).filter((file) => names.test(file));
   return files.sort().map((file) => readFileSync(join(folder, file), 'utf8').trim());
@@ -67,7 +67,7 @@ function isAllowed(license: string): boolean {
 }
 
 /**
- * @param folder Of the package.
+ * @param folder Folder of the package.
  * @throws {Error} for a package without a licence text, and for a licence that is not on the list.
  */
 export function readLicense(folder: string): LicensedPackage {
@@ -92,7 +92,7 @@ function compare(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/** The same text for the same packages, in whatever order they come. */
+/** Renders the licences. The text does not depend on the order of the packages. */
 export function renderLicenses(packages: readonly LicensedPackage[]): string {
   const entries = packages.map(({ name, version, license, text }) => {
     const heading = [LINE, `${name} ${version}`, `Licence: ${license}`, LINE].join('\n');

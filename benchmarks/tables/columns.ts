@@ -27,7 +27,7 @@ export type Column =
   | { kind: 'int'; at: (row: number) => number }
   /** A different text in each row. Never a dictionary. */
   | { kind: 'text'; at: (row: number) => string }
-  /** A few texts that repeat. */
+  /** One of a few texts in each row. */
   | { kind: 'word'; at: (row: number) => string }
   /** JSONB objects `{"k": "<text>"}`. */
   | { kind: 'bag'; at: (row: number) => string };

@@ -5,7 +5,7 @@ import { messagesOf } from '../../proxy/data-frames/testing/arrow-messages';
 import { typedColumn } from './columns';
 import { TABLES, type TableName } from './tables';
 
-/** Most rows of a batch of DataFusion. */
+/** Maximum number of rows in a batch of DataFusion. */
 const BATCH_ROWS = 8192;
 
 /**

@@ -1,8 +1,9 @@
 /**
  * An OIDC provider on loopback: the package `oidc-provider` with only the client credentials grant.
  *
- * Clients request an API with the parameter `audience`, as with Auth0. A known audience yields an RS256 JWT, none yields an
- * opaque token, an unknown one fails. `resource` (RFC 8707) works as well, for audiences that are URIs.
+ * Clients request an API with the parameter `audience`, as with Auth0. A request with a known audience returns an RS256 JWT, a
+ * request without an audience returns an opaque token, and an unknown audience is rejected. Audiences that are URIs may also
+ * be sent as `resource` (RFC 8707).
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
@@ -22,7 +23,7 @@ export interface IssuerClient {
   clientSecret: string;
   /** Audiences that the client may request. */
   audiences: string[];
-  /** How the client sends its secret. Default: `client_secret_post`. */
+  /** The method of client authentication. Default: `client_secret_post`. */
   authMethod?: 'client_secret_post' | 'client_secret_basic';
 }
 
@@ -44,7 +45,7 @@ export interface Issuer {
 }
 
 const DEFAULT_LIFETIME_SECONDS = 300;
-/** `oidc-provider` accepts only URIs as resources. This prefix makes one of any audience. */
+/** `oidc-provider` accepts only URIs as resources. This prefix converts any audience to a URI. */
 const AUDIENCE_URN = 'urn:demo-audience:';
 
 export async function startIssuer(options: IssuerOptions): Promise<Issuer> {

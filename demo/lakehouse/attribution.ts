@@ -1,7 +1,7 @@
 /**
- * Determines the user that a query is recorded for: the caller, or a user that the caller may name.
+ * Determines the user in the audit record of a query: the caller, or a user that the caller may name.
  *
- * An API key may name any user. An OIDC caller may name only itself, and an empty value is a value. `x-user-name` is
+ * An API key may name any user. An OIDC caller may name only itself: an empty header is rejected as well. `x-user-name` is
  * never checked.
  */
 import { type Metadata, status } from '@grpc/grpc-js';
@@ -36,12 +36,12 @@ export function attribute(caller: Caller, metadata: Metadata): Attribution {
       };
     }
     case 'oidc':
-      refuseImpersonation(caller, id, email);
+      rejectImpersonation(caller, id, email);
       return { user: caller.subject, email: caller.email ?? 'unknown', ...named, service_account: false };
   }
 }
 
-function refuseImpersonation(caller: Caller, id: string | undefined, email: string | undefined): void {
+function rejectImpersonation(caller: Caller, id: string | undefined, email: string | undefined): void {
   if (id !== undefined && id !== caller.subject) {
     throw impersonation(`x-user-id '${id}' does not match authenticated subject '${caller.subject}'`);
   }
@@ -62,7 +62,7 @@ function claim(metadata: Metadata, header: string): string | undefined {
   try {
     return decodeURIComponent(value);
   } catch {
-    // The server uses text that cannot be decoded unchanged.
+    // Like the server, return text unchanged if it cannot be decoded.
     return value;
   }
 }

@@ -111,7 +111,7 @@ describe('safety', () => {
     'USE lake',
     `SELECT json_execute_serialized_sql(json_serialize_sql('DELETE FROM lake.log_row'))`,
     `SELECT * FROM query('DELETE FROM lake.log_row')`,
-  ])('refuses %s', async (sql) => {
+  ])('rejects %s', async (sql) => {
     const error = await fixture.client.failure(sql);
     expect([status.INVALID_ARGUMENT, status.UNIMPLEMENTED, status.INTERNAL]).toContain(error.code);
     expect(error.details).not.toMatch(/root:|DuckDB/);

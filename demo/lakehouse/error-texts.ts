@@ -1,4 +1,4 @@
-/** Errors of the lakehouse. Converts DuckDB's errors to the texts, stages and gRPC codes of Micromegas (DataFusion 55). */
+/** The errors of the lakehouse. DuckDB's errors get the texts, stages and gRPC codes of Micromegas (DataFusion 55). */
 import { status } from '@grpc/grpc-js';
 import { codeTokens, lineAndColumn, placeOf } from './sql-tokens';
 
@@ -98,7 +98,7 @@ export function externalError(detail: string): LakeError {
   return new LakeError(status.INTERNAL, `error creating physical plan: External error: ${detail}`);
 }
 
-/** The client gets the same textfor all causes of a failed sign-in. */
+/** The error of a failed sign-in. The text is the same for all causes. */
 export function invalidToken(): LakeError {
   return new LakeError(status.UNAUTHENTICATED, 'invalid token');
 }

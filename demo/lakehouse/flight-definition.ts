@@ -1,4 +1,4 @@
-/** The Flight service as a definition for grpc-js, made from the generated descriptors. */
+/** Converts the generated descriptors of the Flight service to a service definition for grpc-js. */
 import { type DescMethod, fromBinary, type Message, toBinary } from '@bufbuild/protobuf';
 import { type MethodDefinition, type ServiceDefinition } from '@grpc/grpc-js';
 import { FlightService } from '../../proxy/generated/arrow/flight/flight_pb';

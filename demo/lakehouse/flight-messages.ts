@@ -1,4 +1,4 @@
-/** Arrow schemas and record batches as messages of a Flight stream, which have the FlatBuffers header and the body apart. */
+/** Encodes Arrow schemas and record batches as FlightData messages, with separate FlatBuffers header and body. */
 import { create } from '@bufbuild/protobuf';
 import { type Data, makeData, RecordBatch, RecordBatchStreamWriter, type Schema, Struct } from 'apache-arrow';
 import { type FlightData, FlightDataSchema } from '../../proxy/generated/arrow/flight/flight_pb';

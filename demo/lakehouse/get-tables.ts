@@ -1,4 +1,4 @@
-/** CommandGetTables: the global tables, with the server's filters. */
+/** Answers CommandGetTables with the global tables. The filters work as on the server. */
 import { create, fromBinary, type MessageShape } from '@bufbuild/protobuf';
 import { type AnySchema } from '@bufbuild/protobuf/wkt';
 import { Binary, Field, Schema, Utf8 } from 'apache-arrow';

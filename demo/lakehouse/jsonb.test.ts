@@ -19,6 +19,6 @@ it.each(cases)('writes $json', ({ json, hex }) => {
   expect(Buffer.from(encodeJsonbText(json)).toString('hex')).toBe(hex);
 });
 
-it('sorts the keys of an object bytewise', () => {
+it('sorts the keys of an object by their bytes', () => {
   expect(encodeJsonbText('{"b":1,"a":2,"B":3}')).toEqual(encodeJsonbText('{"B":3,"a":2,"b":1}'));
 });

@@ -1,8 +1,8 @@
 /**
  * Encodes JSON in Micromegas's format for properties.
  *
- * The format is that of the Databend `jsonb` crate 0.5: a big-endian header, one entry per element, then the payloads;
- * object keys sorted bytewise. Integers are written signed, as Micromegas does for OTLP attributes.
+ * The format is that of the Databend `jsonb` crate 0.5: a big-endian header, one entry per element, then the payloads. Object
+ * keys are sorted by their bytes. Integers are written as signed, as Micromegas does for OTLP attributes.
  */
 
 const ARRAY = 0x8000_0000;
@@ -27,7 +27,7 @@ interface Element {
   payload: Buffer;
 }
 
-/** @param text One JSON value. @throws {SyntaxError} if the text is no JSON. */
+/** @param text One JSON value. @throws {SyntaxError} if the text is not JSON. */
 export function encodeJsonbText(text: string): Uint8Array {
   return encodeJsonb(JSON.parse(text) as Json);
 }

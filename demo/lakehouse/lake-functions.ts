@@ -1,6 +1,6 @@
 /** Functions of Micromegas and DataFusion that DuckDB lacks or defines differently, as macros over JSON text. */
 
-/** Keys are compared without case. The exact spelling is tried first, since it is usually right. */
+/** Keys are case-insensitive. The exact spelling is looked up first, because it usually exists. */
 const LOOKUP = `
 CREATE MACRO lake.path_of(j, name) AS '$."' || replace(name, '"', '\\"') || '"';
 CREATE MACRO lake.key_like(j, name) AS list_filter(json_keys(j), lambda k: lower(k) = lower(name))[1];

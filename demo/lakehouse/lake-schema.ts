@@ -1,9 +1,9 @@
 /**
  * The tables of the demo, and the views that clients see.
  *
- * Rows are kept in the schema `lake`, without what repeats; the views join it back and keep to the time range of the
- * query, which travels in variables of the connection (microseconds since 1970): `range_begin_us`, `range_end_us` (both
- * or none), `query_now_us` and `lake_begin_us`.
+ * The tables are in the schema `lake` and are normalized. The views join them, and filter rows by the time range of the
+ * query. Variables of the connection contain the range and other times, in microseconds since 1970: `range_begin_us` and
+ * `range_end_us` (both or none), `query_now_us` and `lake_begin_us`.
  */
 import { GLOBAL_TABLES, INSTANCE_TABLES } from './catalogue';
 
@@ -129,7 +129,7 @@ CREATE MACRO lake.instance_otel_spans(pid) AS TABLE
   WHERE start_time <= lake.range_end() AND end_time >= lake.range_begin();
 `;
 
-/** Arrow's names of the catalogue's types, as DataFusion prints them. */
+/** Names of the Arrow types of the catalogue, as DataFusion prints them. */
 const TYPE_NAMES = {
   ts: 'Timestamp(ns, "+00:00")',
   dict: 'Dictionary(Int32, Utf8)',
@@ -169,9 +169,9 @@ CREATE MACRO list_view_sets() AS TABLE SELECT * FROM (VALUES ${sets.join(', ')})
 }
 
 /**
- * Statements that make an empty lake.
+ * Returns the statements that create an empty lake.
  *
- * @param functions Macros that need the schema `lake` and that the views may use.
+ * @param functions Macros for the views and for queries. They are created after the schema `lake`, which they need.
  */
 export function lakeSchema(functions: string): string {
   return [TABLES, RANGE, functions, STORY, VIEWS, INSTANCES, informationSchema()].join('\n');

@@ -29,7 +29,7 @@ describe('time range', () => {
   });
 
   it.each([{ query_range_begin: '2026-11-24T11:00:00Z' }, { ...WHOLE_RANGE, query_range_end: '' }])(
-    'is ignored when half of it is missing',
+    'is ignored if one end is missing',
     async (headers) => {
       expect(await count('measures', headers)).toBe(await count('measures', {}));
     }
@@ -67,7 +67,7 @@ describe('limit', () => {
     expect((await fixture.client.query('SELECT * FROM range(10000)', { limit })).numRows).toBe(rows);
   });
 
-  it('fails if it is no number', async () => {
+  it('fails if it is not a number', async () => {
     const error = await fixture.client.failure('SELECT 1', { limit: 'ten' });
     expect([error.code, error.details]).toEqual([
       status.INVALID_ARGUMENT,

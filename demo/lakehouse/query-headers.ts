@@ -1,4 +1,4 @@
-/** Reads the time range, the limit and the wish for dictionaries from the metadata of a query. */
+/** Reads the headers of a query: time range, limit, and `preserve_dictionary`. */
 import { type Metadata, status } from '@grpc/grpc-js';
 import { LakeError } from './error-texts';
 

@@ -1,8 +1,8 @@
 /**
  * Runs one statement: checks it, plans the schema of the result, and streams the batches.
  *
- * Only questions are answered. A statement must begin like one, DuckDB must say that it is one, what stands behind an
- * EXPLAIN included, and the transaction is read-only besides.
+ * Only statements that read are executed. The first word must be that of such a statement, and DuckDB must classify it as
+ * SELECT or EXPLAIN. The statement after EXPLAIN is checked in the same way. In addition, the transaction is read-only.
  */
 import {
   type DuckDBConnection,
@@ -113,7 +113,7 @@ async function prepare(
 ): Promise<{ prepared: DuckDBPreparedStatement; rewritten: Rewritten }> {
   try {
     const rewritten = rewrite(sql);
-    const prepared = await prepareQuestion(connection, rewritten.sql);
+    const prepared = await prepareReading(connection, rewritten.sql);
     await checkInstances(database, rewritten, range);
     return { prepared, rewritten };
   } catch (reason) {
@@ -121,7 +121,7 @@ async function prepare(
   }
 }
 
-async function prepareQuestion(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
+async function prepareReading(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
   const tokens = codeTokens(sql).filter(({ text }) => text !== ';' && text !== '(');
   if (tokens.length === 0) {
     throw planning('No SQL statements were provided in the query string');
@@ -135,7 +135,7 @@ async function prepareQuestion(connection: DuckDBConnection, sql: string): Promi
   }
   const prepared = await statements.prepare(0);
   if (prepared.statementType === StatementType.EXPLAIN) {
-    await prepareQuestion(connection, explained(sql));
+    await prepareReading(connection, explained(sql));
   } else if (prepared.statementType !== StatementType.SELECT) {
     throw notImplemented(`Unsupported SQL statement: ${tokens[0]!.text.toUpperCase()}`);
   }

@@ -68,7 +68,7 @@ it('accepts an API key', async () => {
 });
 
 it.each([undefined, 'k-1', 'bearer k-1', 'Bearer  k-1', 'Bearer k-', 'Basic k-1', 'Bearer a.b.c'])(
-  'refuses %s',
+  'rejects %s',
   async (authorization) => {
     await expect(signIn.check(headers(authorization))).rejects.toMatchObject({
       code: status.UNAUTHENTICATED,
@@ -79,8 +79,8 @@ it.each([undefined, 'k-1', 'bearer k-1', 'Bearer  k-1', 'Bearer k-', 'Basic k-1'
 
 it.each<[string, JWTPayload]>([
   ['a plain token', {}],
-  ['one for several audiences', { aud: ['other', 'lake'] }],
-  ['one that is not valid yet', { nbf: NOW_S + 3600 }],
+  ['a token with several audiences', { aud: ['other', 'lake'] }],
+  ['a token that is not valid yet', { nbf: NOW_S + 3600 }],
 ])('accepts %s', async (_name, claims) => {
   await expect(signIn.check(headers(`Bearer ${await token(claims)}`))).resolves.toEqual({
     kind: 'oidc',
@@ -90,12 +90,12 @@ it.each<[string, JWTPayload]>([
 
 it.each<[string, JWTPayload]>([
   ['another audience', { aud: 'other' }],
-  ['an issuer with a slash too many', { iss: `http://127.0.0.1/` }],
-  ['the past', { exp: NOW_S - 1 }],
+  ['an issuer with an additional slash', { iss: `http://127.0.0.1/` }],
+  ['an expiry in the past', { exp: NOW_S - 1 }],
   ['no subject', { sub: undefined }],
   ['no audience', { aud: undefined }],
-  ['no end', { exp: undefined }],
-])('refuses a token for %s', async (_name, claims) => {
+  ['no expiry', { exp: undefined }],
+])('rejects a token with %s', async (_name, claims) => {
   await expect(signIn.check(headers(`Bearer ${await token(claims)}`))).rejects.toMatchObject({
     message: 'invalid token',
   });
@@ -145,7 +145,7 @@ describe('a token may name only its own user', () => {
       { 'x-user-email': 'U@x.y' },
       `User impersonation not allowed: x-user-email 'U@x.y' does not match authenticated email 'u@x.y'`,
     ],
-  ])('refuses %j', (more, message) => {
+  ])('rejects %j', (more, message) => {
     expect(() => attribute(caller, headers(undefined, more))).toThrow(
       expect.objectContaining({ code: status.PERMISSION_DENIED, message })
     );

@@ -1,10 +1,10 @@
 /**
  * Checks the `authorization` header with Micromegas's rules.
  *
- * API keys are compared as a whole. A token must be a JWT signed with RS256 by a key of the issuer that it names, and
- * hold `iss`, `sub`, `aud` and `exp`, and `groups` only as a list of texts; the issuer is compared as text, discovery
- * must name the same one and may not redirect, and its keys are kept for an hour without a second look. No leeway on
- * `exp`; `nbf` is not looked at.
+ * An API key must be equal to the whole credential. A token must be a JWT that is signed with RS256 by a key of its issuer.
+ * It must have `iss`, `sub`, `aud` and `exp`. `groups` is optional and must be a list of texts. `exp` is checked without
+ * leeway, and `nbf` is ignored. The issuer must be equal to the configured one and to the one in the discovery document,
+ * character by character. Discovery must not redirect. The keys of an issuer are cached for an hour.
  */
 import { type Metadata } from '@grpc/grpc-js';
 import { compactVerify, createLocalJWKSet, decodeJwt, type JSONWebKeySet, type JWTPayload } from 'jose';

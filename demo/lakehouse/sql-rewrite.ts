@@ -71,7 +71,7 @@ export function rewrite(sql: string): Rewritten {
     }
     noteTable(tokens, index, result);
   });
-  result.sql = catalogueQuestion(tokens) ?? apply(sql, edits);
+  result.sql = catalogueQuery(tokens) ?? apply(sql, edits);
   return result;
 }
 
@@ -88,7 +88,7 @@ function apply(sql: string, edits: readonly Edit[]): string {
 }
 
 /** Rewrites SHOW TABLES, SHOW COLUMNS FROM and DESCRIBE, which DataFusion answers from its information_schema. */
-function catalogueQuestion(all: readonly SqlToken[]): string | undefined {
+function catalogueQuery(all: readonly SqlToken[]): string | undefined {
   const tokens = all.filter(({ text }) => text !== ';');
   const [first, second, third, fourth] = tokens;
   if (tokens.length === 2 && isSqlWord(first, 'show') && isSqlWord(second, 'tables')) {

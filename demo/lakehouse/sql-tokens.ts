@@ -1,4 +1,4 @@
-/** Tokens of the SQL that the lakehouse rewrites, and the places that its error messages name. */
+/** The tokens of a query, and the positions in its error messages. */
 import { type SqlToken, sqlTokenValue, tokenizeSql } from '../../contract/sql-scan';
 
 /** Tokens without comments. */
@@ -11,7 +11,7 @@ export function lineAndColumn(sql: string, offset: number): { line: number; colu
   return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
 }
 
-/** The place of a name, as the server's messages end: ` (at line 1, column 8)`. Empty if the name is not in the SQL. */
+/** The position of a name, for the end of an error message: ` (at line 1, column 8)`. Empty if the name is not in the SQL. */
 export function placeOf(sql: string, name: string): string {
   const token = codeTokens(sql).find((each) => each.kind !== 'string' && sqlTokenValue(each) === name.toLowerCase());
   if (token === undefined) {

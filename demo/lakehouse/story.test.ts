@@ -12,7 +12,7 @@ describe('the story', () => {
     expect(Number(row?.['last'])).toBeGreaterThan(fixture.clockMs - 10_000);
   });
 
-  it('leads from the latency to its cause', async () => {
+  it('has a latency peak, a crash, and log messages with the cause', async () => {
     const [worst] = await fixture.client.rows(
       `SELECT date_bin('10 minute', time) AS t, property_get(properties, 'region') AS region, avg(value) AS ms FROM measures
        WHERE name = 'request_latency' GROUP BY t, region ORDER BY ms DESC LIMIT 1`

@@ -5,8 +5,8 @@
  * session pool from 64 to 8. Matches in eu-west wait, the latency of the web gateway rises, and its errors name the pool. The
  * game server queues joins until it crashes, and a new process starts. Then the pool is restored.
  *
- * Expressions are SQL over the columns of `lake.tick`: `i` counts, `u` and `v` are in 0..1, `s` is seconds since the
- * start of the demo, `trouble` rises from 0 to 1 during the incident.
+ * Expressions are SQL over the columns of `lake.tick`: `i` is a counter, `u` and `v` are random numbers between 0 and 1, `s`
+ * is the time in seconds since the start of the demo, and `trouble` rises from 0 to 1 during the incident.
  */
 import { createHash } from 'node:crypto';
 

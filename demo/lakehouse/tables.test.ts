@@ -30,7 +30,7 @@ describe('tables and columns', () => {
     ['otel_spans', GATEWAY.id],
     ['log_entries', GATEWAY.id],
     ['measures', GATEWAY.id],
-  ])('builds an instance of %s', async (set, id) => {
+  ])('has an instance of %s with rows', async (set, id) => {
     const range = { query_range_begin: '2026-11-24T11:50:00Z', query_range_end: '2026-11-24T11:50:20Z' };
     const table = await fixture.client.query(`SELECT * FROM view_instance('${set}', '${id}')`, {
       ...range,
@@ -51,7 +51,7 @@ describe('tables and columns', () => {
     ]);
   });
 
-  it('replaces dictionaries that change from batch to batch', async () => {
+  it('replaces the dictionary of a column in each batch', async () => {
     const sql = 'SELECT target, msg FROM log_entries ORDER BY time LIMIT 20000';
     const kept = await fixture.client.rows(sql, { preserve_dictionary: 'true' });
     expect(kept).toEqual(await fixture.client.rows(sql));

@@ -11,7 +11,7 @@ const AUDIT_TARGET = 'flightsql_query_audit';
 const INSERT_LOG = `INSERT INTO lake.log_row VALUES ($pid, $sid, lake.block_of($sid, make_timestamptz($us::BIGINT)), make_timestamptz($us::BIGINT),
   $target, $level, $msg, CAST($properties AS JSON))`;
 
-/** The only writer of the lake. Writes one batch at a time. */
+/** The only writer of the lake. It writes one batch at a time. */
 export class Telemetry {
   readonly #connection: DuckDBConnection;
   readonly #startMs: number;

@@ -1,4 +1,4 @@
-/** A plain Flight SQL client for the tests of this folder: grpc-js and the generated messages, results as a table. */
+/** A Flight SQL client for the tests of this folder, on grpc-js and the generated messages. It returns results as tables. */
 import { create, type Message, toBinary } from '@bufbuild/protobuf';
 import { anyPack, AnySchema } from '@bufbuild/protobuf/wkt';
 import {
@@ -37,7 +37,7 @@ export class TestClient {
     this.#headers = headers;
     this.#client = new FlightClient(address, credentials.createInsecure(), {
       'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
-      // Without a channel of their own, clients share the back-off after a server was down.
+      // With a shared channel, clients would also share the back-off after an outage of the server.
       'grpc.use_local_subchannel_pool': 1,
     });
   }
@@ -55,7 +55,7 @@ export class TestClient {
     return (await this.query(sql, headers)).toArray().map((row) => row.toJSON() as Record<string, unknown>);
   }
 
-  /** The error of the SQL as `CODE text`. Throws if the SQL succeeds. */
+  /** Runs SQL that must fail. @returns Its error. @throws {Error} if the SQL succeeds. */
   async failure(sql: string, headers: Headers = {}): Promise<ServiceError> {
     try {
       await this.messages(statementTicket(sql), headers);

@@ -1,6 +1,6 @@
 /**
- * Bundles the page with Grafana's packages into memory. This takes about two seconds, so nothing is kept on disk
- * that could become outdated.
+ * Bundles the page with Grafana's packages in memory. This takes about two seconds, so the bundle is not cached on disk,
+ * where it could become outdated.
  */
 import { basename, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
@@ -19,7 +19,7 @@ const WRAPPED = 'with-default';
  * Resolves default imports of these packages to their `default` export.
  *
  * Grafana's components are `.mjs` files, for which esbuild follows Node: the default import of a CommonJS module is the whole
- * `module.exports`. This rule does not apply to a module in between with another name.
+ * `module.exports`. So this plugin inserts a module in another namespace, to which that rule does not apply.
  */
 const commonJsDefaults: Plugin = {
   name: 'common-js-defaults',

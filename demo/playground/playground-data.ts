@@ -14,7 +14,7 @@ export interface DemoHints {
 
 export interface PlaygroundData {
   users: DemoUser[];
-  /** Id of the current user. */
+  /** The current user. */
   user: DemoUser;
   hints: DemoHints;
 }

@@ -6,7 +6,7 @@ export function openArrowFile(bytes: Uint8Array): RecordBatchReader {
   return RecordBatchReader.from(bytes).open();
 }
 
-/** A file as one table. Of columns with the same name it contains only one. */
+/** A file as one table. The table has only one of several columns with the same name. */
 export function arrowTable(bytes: Uint8Array): Table {
   return tableFromIPC(bytes);
 }

@@ -18,7 +18,7 @@ export function pluginEnvironment(extra: Readonly<Record<string, string>> = {}):
   };
 }
 
-/** Parses the handshake line. @returns The address for grpc-js. @throws {Error} Grafana's message if the line is no handshake. */
+/** Parses the handshake line. @returns The address for grpc-js. @throws {Error} Grafana's message if the line is not a handshake. */
 export function parseHandshake(line: string): string {
   const [core, app, network, address, rpc] = line.split('|').map((field) => field.trim());
   if (core !== '1' || app !== '2' || rpc !== 'grpc' || address === undefined || address === '') {

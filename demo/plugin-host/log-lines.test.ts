@@ -16,13 +16,21 @@ const cases: Case[] = [
     expected: { level: 'warn', message: 'm', fields: { uid: 'u' } },
   },
   {
-    name: 'takes a line with milliseconds for text, as Grafana does',
+    name: 'treats a line with a timestamp in milliseconds as plain text, as Grafana does',
     raw: line({ '@timestamp': '2026-01-02T03:04:05.123Z' }),
     expected: { level: 'debug', fields: {} },
   },
-  { name: 'does not know other levels', raw: line({ '@level': 'loud' }), expected: { level: 'debug' } },
+  {
+    name: 'treats a line with an unknown level as plain text',
+    raw: line({ '@level': 'loud' }),
+    expected: { level: 'debug' },
+  },
   { name: 'reads a tagged line', raw: '[ERROR] no Node', expected: { level: 'error', message: 'no Node' } },
-  { name: 'shows other text at debug', raw: 'Error: boom', expected: { level: 'debug', message: 'Error: boom' } },
+  {
+    name: 'assigns level debug to plain text',
+    raw: 'Error: boom',
+    expected: { level: 'debug', message: 'Error: boom' },
+  },
 ];
 
 it.each(cases)('$name', ({ raw, expected }) => {

@@ -155,7 +155,7 @@ export class PluginClient {
             this.#onAnswer(error);
           }
           if (error !== null || response === undefined) {
-            reject(error ?? new Error('The plugin answered with nothing.'));
+            reject(error ?? new Error('The plugin returned no response.'));
           } else {
             resolve(response);
           }

@@ -15,8 +15,8 @@ export interface ErrorEntry {
   /** What to do about it. `{{oauthIssuer}}` stands for the label of that field, see `contract/field-labels.ts`. */
   advice: string;
   /**
-   * Who may read the particulars and the advice. `admins`: they may contain hosts, addresses, files or accounts, so everybody
-   * else sees the message only. `everyone`: they are about the query, its result or the user's own sign-in.
+   * Who may read the particulars and the advice. `admins`: they may contain hosts, addresses, files or accounts, so other
+   * users see only the message. `everyone`: they are about the query, its result or the user's own sign-in.
    */
   particulars: 'admins' | 'everyone';
 }

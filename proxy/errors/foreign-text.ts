@@ -1,7 +1,7 @@
 /**
  * Makes text from a server, an identity provider, a result or a query safe to show and to log.
  *
- * Control characters can rewrite the line of a terminal, and marks of direction can make a text read as another one.
+ * Control characters can rewrite a line in a terminal, and direction marks can change the apparent order of characters.
  */
 
 /** Maximum length of text from a server or provider, in code points. */
@@ -26,7 +26,7 @@ export function foreignText(text: string, maxCharacters = MAX_FOREIGN_CHARACTERS
   if (text.length <= maxCharacters && PRINTABLE_ASCII.test(text)) {
     return text;
   }
-  // A code point has at most two UTF-16 units, so this drops nothing that would be shown.
+  // A code point has at most two UTF-16 units, so the dropped part is beyond the maximum.
   const head = text.length > 2 * maxCharacters ? text.slice(0, 2 * maxCharacters) : text;
   const clean = head.replace(/\r\n?/g, '\n').replace(/\t/g, ' ').replace(UNSAFE, '');
   const isWhole = head.length === text.length;

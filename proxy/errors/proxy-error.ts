@@ -21,13 +21,13 @@ export interface ProxyErrorOptions {
   advice?: Text;
   /** Labels of the fields that the texts name. Missing: those of the form for other providers. */
   labels?: FieldLabels;
-  /** The server's id of the failed query: the key into its audit log. */
+  /** The server's id of the failed query, which identifies it in the audit log. */
   queryId?: string;
   /** The caught error. Goes to the log at debug level, never to the browser. */
   cause?: unknown;
 }
 
-/** Longest particulars, in code points: a text of the server, and ours around it. */
+/** Maximum length of the detail, in code points: text of the server, and text of the proxy around it. */
 const MAX_DETAIL_CHARACTERS = 4000;
 const MAX_QUERY_ID_CHARACTERS = 64;
 /** Items of a list of values. */
@@ -81,7 +81,7 @@ export class ProxyError extends Error {
     this.queryId = queryId === undefined ? undefined : shortText(queryId, MAX_QUERY_ID_CHARACTERS);
   }
 
-  /** `downstream` keeps an outage of the lakehouse from counting as a bug of this plugin. */
+  /** Grafana counts `downstream` failures, such as an outage of the lakehouse, separately from errors of the plugin. */
   get source(): 'plugin' | 'downstream' {
     return ERRORS[this.code].source;
   }
@@ -91,12 +91,12 @@ export class ProxyError extends Error {
     return ERRORS[this.code].status;
   }
 
-  /** What happened, in one sentence without particulars: a title. */
+  /** One sentence without particulars, for a title. */
   get summary(): string {
     return ERRORS[this.code].message;
   }
 
-  /** For those who set data sources up: what happened, the particulars, what to do, and the key into the audit log. */
+  /** Text for admins: message, particulars, advice, and the id of the query in the audit log. */
   get adminText(): string {
     const id = this.queryId === undefined ? '' : ` (query_id ${this.queryId})`;
     return `${this.message} ${this.advice}${id}`;
@@ -122,16 +122,16 @@ export class ProxyError extends Error {
   }
 
   /**
-   * For everybody else: the same where the particulars are about their query. Where they may name hosts, addresses, files
-   * or accounts, one line without them.
+   * Text for all other users: the same if the particulars are about their query. Otherwise one line without particulars,
+   * because these may contain hosts, addresses, files or accounts.
    */
   get viewerText(): string {
     return ERRORS[this.code].particulars === 'everyone'
       ? this.adminText
-      : `${this.summary} Ask whoever administers this data source.`;
+      : `${this.summary} Ask an administrator of this data source.`;
   }
 
-  /** Turns anything caught into a ProxyError. One that already is one comes back unchanged. */
+  /** Converts a caught value to a ProxyError. Returns a ProxyError unchanged. */
   static from(reason: unknown, code: ErrorCode = 'internal'): ProxyError {
     return reason instanceof ProxyError ? reason : new ProxyError(code, { cause: reason });
   }

@@ -17,7 +17,7 @@ const ADA = { login: 'ada', name: 'Ada', email: 'ada@example.com' };
 const FULL = { 'x-user-id': 'ada', 'x-user-email': 'ada%40example.com', 'x-user-name': 'Ada' };
 const NAME = { 'x-user-name': 'Ada%20%3Cada%40example.com%3E%20(ada)' };
 const OAUTH: MicromegasSettings = { selectedAuthType: 'oauth2', oauthIssuer: ISSUER, oauthClientId: 'grafana' };
-const PERSONS_TOKEN = testToken({ iss: ISSUER, sub: 'u1', aud: 'lake', exp: 2_000_000_000 });
+const USER_TOKEN = testToken({ iss: ISSUER, sub: 'u1', aud: 'lake', exp: 2_000_000_000 });
 
 let lines: string[];
 let store: InstanceStore;
@@ -125,7 +125,7 @@ describe('each sign-in and each kind of call', () => {
     {
       name: 'a forwarded identity',
       json: { selectedAuthType: 'oauth2', oauthPassThru: true },
-      tokens: { accessToken: new Secret(PERSONS_TOKEN) },
+      tokens: { accessToken: new Secret(USER_TOKEN) },
       headers: NAME,
     },
   ];
@@ -179,15 +179,15 @@ describe('an API key', () => {
 
 describe('a forwarded identity', () => {
   const FORWARDING: MicromegasSettings = { selectedAuthType: 'oauth2', oauthPassThru: true };
-  const tokens = { accessToken: new Secret(PERSONS_TOKEN) };
+  const tokens = { accessToken: new Secret(USER_TOKEN) };
 
   it("sends the user's own token, and requests no other", async () => {
     await start();
     const instance = open(FORWARDING);
     expect(await run(instance, call({ forwarded: tokens }))).toBe('ok');
     expect(server.calls).toHaveLength(1);
-    expect(server.calls[0]?.metadata.get('authorization')).toEqual([`Bearer ${PERSONS_TOKEN}`]);
-    expect(lines.join('')).not.toContain(PERSONS_TOKEN);
+    expect(server.calls[0]?.metadata.get('authorization')).toEqual([`Bearer ${USER_TOKEN}`]);
+    expect(lines.join('')).not.toContain(USER_TOKEN);
   });
 
   it('uses the service account if the fallback is on, and fails otherwise', async () => {

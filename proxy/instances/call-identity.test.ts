@@ -60,10 +60,16 @@ describe('the forwarded token', () => {
   }
   const cases: Case[] = [
     { name: 'the access token', which: 'auto', accessToken: access, idToken: id, sent: access },
-    { name: 'the ID token beside an opaque one', which: 'auto', accessToken: 'opaque', idToken: id, sent: id },
-    { name: 'the ID token beside one without aud', which: 'auto', accessToken: withoutAudience, idToken: id, sent: id },
-    { name: 'the ID token beside one of ES256', which: 'auto', accessToken: es256, idToken: id, sent: id },
-    { name: 'the access token if neither is readable', which: 'auto', accessToken: 'opaque', idToken: es256, sent: 'opaque' }, // prettier-ignore
+    { name: 'the ID token if the access token is opaque', which: 'auto', accessToken: 'opaque', idToken: id, sent: id },
+    { name: 'the ID token if the access token has no aud', which: 'auto', accessToken: withoutAudience, idToken: id, sent: id }, // prettier-ignore
+    {
+      name: 'the ID token if the access token is signed with ES256',
+      which: 'auto',
+      accessToken: es256,
+      idToken: id,
+      sent: id,
+    },
+    { name: 'the access token if both are unusable', which: 'auto', accessToken: 'opaque', idToken: es256, sent: 'opaque' }, // prettier-ignore
     { name: 'the only token', which: 'auto', idToken: es256, sent: es256 },
     { name: 'the chosen access token', which: 'access', accessToken: 'opaque', idToken: id, sent: 'opaque' },
     { name: 'the chosen ID token', which: 'id', accessToken: access, idToken: id, sent: id },

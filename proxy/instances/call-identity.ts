@@ -1,8 +1,9 @@
 /**
  * Chooses the credentials of a call: those of the data source, or those of the user.
  *
- * Grafana forwards the tokens of users who signed in with OAuth. Alert rules and public dashboards have none. Micromegas
- * accepts only RS256 JWTs with certain claims. It depends on the provider which of the two tokens is one.
+ * Grafana forwards the access token and the ID token of users who signed in with OAuth. Alert rules and public dashboards
+ * have no tokens. Micromegas accepts only RS256 JWTs with certain claims. With some providers, only one of the two is such a
+ * JWT.
  */
 import { message } from '../../contract/messages/message';
 import { type ForwardedToken } from '../../contract/settings';
@@ -54,7 +55,7 @@ const FALLBACK = 'allow the fallback to the service account in the data source s
 function identityMissing({ origin, user }: IdentityCall, which: ForwardedToken): ProxyError {
   if (origin.entrypoint === 'alerting') {
     return new ProxyError('identity_missing', {
-      detail: 'Alert rules run without a person.',
+      detail: 'Alert rules run without a user.',
       advice: `To use the data source in alert rules, ${FALLBACK}.`,
     });
   }
@@ -98,7 +99,7 @@ export function identityOf(auth: DataSourceAuth, source: TokenSource | undefined
   return { kind: 'service-account', source };
 }
 
-/** Explains why the server rejected a user's token, as far as the token shows it. */
+/** Explains why the server rejected a user's token, if the token shows the reason. */
 export function identityRefused(error: ProxyError, { description }: ForwardedIdentity, nowMs: number): ProxyError {
   const problem = tokenProblem(description);
   const isExpired = description.expiryMs !== undefined && description.expiryMs <= nowMs;

@@ -187,9 +187,9 @@ describe('sign-in', () => {
 
   it('keeps the token for other servers when one server rejects all tokens', async () => {
     const refusing = await serve({ error: () => ({ code: Status.UNAUTHENTICATED, details: 'invalid token' }) });
-    const taking = await serve();
+    const accepting = await serve();
     const provider = await provide();
-    const other = { ...savedOAuth(taking.port, provider), uid: 'u2' };
+    const other = { ...savedOAuth(accepting.port, provider), uid: 'u2' };
     expect(await run(other)).toBe(1);
     for (let again = 0; again < 3; again++) {
       expect(await run(savedOAuth(refusing.port, provider))).toBe('token_refused');
@@ -247,7 +247,7 @@ describe('sign-in', () => {
   });
 });
 
-describe('life of an instance', () => {
+describe('an instance', () => {
   it('is the same for all requests with the same version', () => {
     const first = store.acquire(saved(1));
     const second = store.acquire(saved(1));
@@ -303,7 +303,7 @@ describe('life of an instance', () => {
     await expect(late.next()).rejects.toMatchObject({ code: 'connection_lost' });
   });
 
-  it('closes when it was not used for half an hour', () => {
+  it('closes after half an hour without use', () => {
     const idle = store.acquire(saved(1));
     const busy = store.acquire(saved(1, {}, { uid: 'busy' }));
     idle.release();

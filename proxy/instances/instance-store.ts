@@ -2,7 +2,7 @@
  * The instances of data sources: one for each saved data source and version of its settings.
  *
  * Grafana does not report changed settings or deleted data sources, but sends the settings with each request. So a new
- * version replaces the instance, which closes after its last query. An instance that is not used for a while is closed.
+ * version replaces the instance, which closes after its last query. An instance is also closed after 30 minutes without use.
  */
 import { type Logger } from '../logging/logger';
 import { type Metrics } from '../metrics/metrics';
@@ -35,7 +35,7 @@ export interface InstanceStoreDeps {
 /** An instance in use by one request. */
 export interface Lease {
   readonly instance: Instance;
-  /** Ends the use. Further calls do nothing. The instance must not be used afterwards. */
+  /** Releases the instance, which must not be used afterwards. Further calls have no effect. */
   release(): void;
 }
 
@@ -50,7 +50,7 @@ export interface InstanceStore {
   close(): void;
 }
 
-/** Loaded for the first data source with OAuth. */
+/** Creates a token source. Loads the OAuth libraries at its first call. */
 async function signIn(
   credentials: ClientCredentials,
   route: ProviderRoute,

@@ -100,7 +100,7 @@ class LiveInstance implements Instance {
     this.client.close();
   }
 
-  /** The messages of a call. The sign-in, and what repeats it, is over when the first one is passed on. */
+  /** Yields the messages of a call. After the first message, the call is not repeated with another token. */
   async *#signedIn(call: InstanceCall, start: StartCall): AsyncGenerator<FlightMessage> {
     const identity = this.identityFor(call);
     let messages: AsyncIterator<FlightMessage> | undefined;
@@ -111,9 +111,9 @@ class LiveInstance implements Instance {
         yield next.value;
       }
     } catch (reason) {
-      // A person's token cannot be renewed here.
-      const isPersons = identity.kind === 'forwarded' && isTokenRefused(reason);
-      throw isPersons ? identityRefused(reason, identity, this.#now()) : reason;
+      // The proxy cannot renew a user's token.
+      const isUserToken = identity.kind === 'forwarded' && isTokenRefused(reason);
+      throw isUserToken ? identityRefused(reason, identity, this.#now()) : reason;
     } finally {
       await messages?.return?.();
     }
@@ -139,7 +139,7 @@ class LiveInstance implements Instance {
     return { user, origin, range, limit, signal, memory, onEndpoints, token, attribution, timeoutMs };
   }
 
-  /** One token, whether the server accepts it or not. */
+  /** Tries only this token, and reports to the source whether the server accepted it. */
   async #tryToken(source: TokenSource, call: InstanceCall, token: AccessToken, start: StartCall): Promise<OpenCall> {
     try {
       const result = await opened(start(this.#flightCall(call, token.secret)));
@@ -192,13 +192,13 @@ async function opened(call: AsyncIterable<FlightMessage>): Promise<OpenCall> {
 }
 
 export interface InstanceDeps {
-  /** Of the credentials in the settings, when there are such. */
+  /** Source of the service account's tokens. Missing without a service account. */
   tokenSource?: TokenSource;
   /** Milliseconds since 1970. */
   now: () => number;
 }
 
-/** Connects nothing yet. */
+/** Creates an instance. It opens no connection before its first call. */
 export function createInstance(settings: DataSourceSettings, { tokenSource, now }: InstanceDeps): Instance {
   const { server, metadata, auth } = settings;
   const client = createFlightSqlClient({ server, metadata, signIn: auth.kind });

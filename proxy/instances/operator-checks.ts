@@ -42,9 +42,9 @@ export function checkOperatorPolicy(settings: GuardedSettings, policy: OperatorP
       checkUrl('HTTP proxy', providerRoute.httpProxy.url, policy);
     }
   }
-  // Through a SOCKS proxy, loopback is the proxy's machine.
-  const staysHere = server.socks === undefined && isLoopback(server.host);
-  if (policy.refusesPlaintextTokens && server.tls === undefined && !staysHere && hasCredential(settings)) {
+  // With a SOCKS proxy, a loopback address means the machine of that proxy.
+  const isOnThisMachine = server.socks === undefined && isLoopback(server.host);
+  if (policy.refusesPlaintextTokens && server.tls === undefined && !isOnThisMachine && hasCredential(settings)) {
     throw new ProxyError('plaintext_refused', { detail: `The data source connects to ${server.host} without TLS.` });
   }
 }

@@ -1,4 +1,4 @@
-/** Reads how a data source signs in. */
+/** Reads the authentication of a data source. */
 import { message } from '../../contract/messages/message';
 import { effectiveAuthType, type AuthType, type ForwardedToken, type StoredSecrets } from '../../contract/settings';
 import { ProxyError } from '../errors/proxy-error';
@@ -9,7 +9,7 @@ import { oauthFields, readCredentials } from './read-credentials';
 import { type SavedFields } from './saved-fields';
 import { type SecretFields } from './secret-fields';
 
-/** Forwards the users' own tokens. */
+/** The settings for forwarding the tokens of users. */
 export interface Forwarding {
   /** True: use the service account when there is no user token. */
   readonly fallback: boolean;

@@ -150,7 +150,7 @@ class CredentialsReader {
     return { kind: 'secret-jwt', secret: new Secret(text), algorithm };
   }
 
-  /** The algorithm in the settings, if it is one of these. Undefined: the default, or a problem in `findings`. */
+  /** The algorithm in the settings, if it is in the list. Undefined: the default, or a problem in `findings`. */
   #algorithm<Algorithm extends string>(fitting: readonly Algorithm[]): Algorithm | undefined {
     const { oauthSigningAlgorithm: word } = this.#saved;
     const algorithm = oneOf(fitting, word);
@@ -160,7 +160,7 @@ class CredentialsReader {
     return algorithm;
   }
 
-  /** At Google, the secret must be a key. With another issuer, the form may be wrong and the secret valid. */
+  /** For Google, the secret must be a key. For another issuer, the form may be the wrong one and the secret valid. */
   #googleKey(field: FieldName, text: string): GoogleKey | undefined {
     const key = readGoogleKey(text, this.#saved.oauthClientId);
     if ('problem' in key) {

@@ -56,7 +56,7 @@ function secretMetadata(saved: SavedFields, secrets: SecretFields, findings: Fin
 /**
  * All entries with a name and a value. Names are in lower case. A secret entry replaces others of the same name.
  *
- * @param isOnlySignIn True when nothing else signs in.
+ * @param isOnlySignIn True: the data source has no other sign-in than an `authorization` in the metadata.
  */
 export function readMetadata(
   saved: SavedFields,

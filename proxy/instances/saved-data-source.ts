@@ -26,8 +26,8 @@ function sorted(values: Readonly<Record<string, string>>): Array<[key: string, v
 }
 
 /**
- * A hash that differs when any setting differs. The time of the last change is not enough: provisioning may change settings
- * and keep it.
+ * A hash of all settings. The time of the last change is not enough, because provisioning may change settings without
+ * changing the time.
  */
 export function versionOf(saved: SavedDataSource): string {
   const secrets = sorted(saved.decryptedSecureJsonData);

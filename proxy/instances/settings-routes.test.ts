@@ -50,7 +50,7 @@ describe('TLS to the server', () => {
       problems: [/^CA Certificate: /],
     },
     { name: 'no certificate and key', json: { tlsAuth: true }, secrets: {}, problems: [/Client Certificate: /, /Client Key: /] }, // prettier-ignore
-    { name: 'a certificate for a key', json: { tlsAuth: true }, secrets: { ...PEMS, tlsClientKey: TEST_CERTIFICATE }, problems: [/Client Key: /] }, // prettier-ignore
+    { name: 'a certificate as key', json: { tlsAuth: true }, secrets: { ...PEMS, tlsClientKey: TEST_CERTIFICATE }, problems: [/Client Key: /] }, // prettier-ignore
     { name: 'a damaged certificate authority', json: { tlsAuthWithCACert: true }, secrets: { tlsCACert: 'x' }, problems: [/CA Certificate: /] }, // prettier-ignore
     { name: 'a URL as server name', json: { serverName: 'https://lake' }, secrets: {}, problems: [/Server Name: /] },
   ])('is rejected for $name', ({ json, secrets, problems }) => {
@@ -222,7 +222,7 @@ describe('the operator', () => {
       detail: /^Host: other\.example:50051/,
     },
     { name: 'another port', json: { ...OAUTH, host: 'lake.example:1' }, detail: /^Host: lake\.example:1/ },
-    { name: 'an address', json: { ...OAUTH, host: '[::1]:50051' }, detail: /^Host: \[::1\]:50051/ },
+    { name: 'an IP address', json: { ...OAUTH, host: '[::1]:50051' }, detail: /^Host: \[::1\]:50051/ },
     { name: 'a provider that is not allowed', json: { ...OAUTH, oauthIssuer: 'https://evil.example/' }, detail: /^OIDC Issuer: evil\.example:443/ }, // prettier-ignore
     { name: 'a proxy that is not allowed', json: { ...OAUTH, oauthProxyUrl: 'http://evil.example' }, detail: /^HTTP proxy: evil\.example:80/ }, // prettier-ignore
   ])('rejects $name', ({ json, detail }) => {
@@ -247,7 +247,7 @@ describe('the operator', () => {
     { name: 'no sign-in', json: { selectedAuthType: 'none' }, isRefused: false },
     { name: 'TLS', json: { secure: true }, secrets: { token: 'k' }, isRefused: false },
     { name: 'this machine', json: { host: 'localhost:50051' }, secrets: { token: 'k' }, isRefused: false },
-  ])('who rejects plaintext, with $name: $isRefused', ({ json, secrets = {}, isRefused }) => {
+  ])('rejects plaintext with $name: $isRefused', ({ json, secrets = {}, isRefused }) => {
     const source = saved({ host: 'lake.example:50051', ...json }, secrets);
     const environment = { GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS: 'true' };
     if (isRefused) {

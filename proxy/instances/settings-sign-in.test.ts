@@ -40,16 +40,16 @@ function credentialsOf(json: Json, secrets: Secrets = {}): ClientCredentials {
 }
 
 /** The value with secrets revealed. */
-function seen(value: unknown): unknown {
+function revealed(value: unknown): unknown {
   if (value instanceof Secret) {
     return value.reveal();
   }
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).map(([name, item]) => [name, seen(item)]))
+    ? Object.fromEntries(Object.entries(value).map(([name, item]) => [name, revealed(item)]))
     : value;
 }
 
-describe('proofs', () => {
+describe('client authentication', () => {
   interface Case {
     name: string;
     json: Json;
@@ -60,8 +60,8 @@ describe('proofs', () => {
     { name: 'a client secret', json: {}, secrets: { oauthClientSecret: ' hush ' }, proof: { kind: 'secret', secret: 'hush', style: 'auto' } }, // prettier-ignore
     { name: 'a style', json: { oauthSecretStyle: 'basic_unencoded' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret', secret: 's', style: 'basic_unencoded' } }, // prettier-ignore
     { name: 'an invalid style', json: { oauthSecretStyle: 'carrier pigeon' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret', secret: 's', style: 'auto' } }, // prettier-ignore
-    { name: 'a client secret that signs', json: { oauthClientProof: 'secret_jwt' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret-jwt', secret: 's', algorithm: 'HS256' } }, // prettier-ignore
-    { name: 'a client secret that signs with HS512', json: { oauthClientProof: 'secret_jwt', oauthSigningAlgorithm: 'HS512' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret-jwt', secret: 's', algorithm: 'HS512' } }, // prettier-ignore
+    { name: 'a client secret for signing', json: { oauthClientProof: 'secret_jwt' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret-jwt', secret: 's', algorithm: 'HS256' } }, // prettier-ignore
+    { name: 'a client secret for signing with HS512', json: { oauthClientProof: 'secret_jwt', oauthSigningAlgorithm: 'HS512' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret-jwt', secret: 's', algorithm: 'HS512' } }, // prettier-ignore
     { name: 'a secret in a file', json: { oauthClientProof: 'secret_file', oauthSecretFile: '/run/s', oauthSecretStyle: 'post' }, proof: { kind: 'secret-file', path: '/run/s', style: 'post' } }, // prettier-ignore
     { name: 'an assertion in a file', json: { oauthClientProof: 'assertion_file', oauthAssertionFile: '/run/a' }, proof: { kind: 'assertion-file', path: '/run/a' } }, // prettier-ignore
     {
@@ -78,7 +78,7 @@ describe('proofs', () => {
     { name: 'a private key without line breaks', json: { oauthClientProof: 'private_key' }, secrets: { oauthPrivateKey: rsaKey.replaceAll('\n', '\\n') }, proof: { kind: 'private-key', key: rsaKey } }, // prettier-ignore
   ];
   it.each(cases)('$name', ({ json, secrets, proof }) => {
-    expect(seen(credentialsOf({ ...BASE, ...json }, secrets).proof)).toEqual(proof);
+    expect(revealed(credentialsOf({ ...BASE, ...json }, secrets).proof)).toEqual(proof);
   });
 
   it.each<{ name: string; json: Json; secrets: Secrets; problem: RegExp }>([
@@ -107,7 +107,7 @@ describe('Google', () => {
     { name: 'another issuer with the form for Google', json: { oauthIssuer: 'http://127.0.0.1:9', oauthProvider: 'google' }, secret: JSON_KEY, key: expect.objectContaining(key) }, // prettier-ignore
   ])('accepts $name', ({ json, secret, key: expected }) => {
     const credentials = credentialsOf({ ...GOOGLE, ...json }, { oauthClientSecret: secret });
-    expect(seen(credentials.proof)).toEqual({ kind: 'google-key', key: expected });
+    expect(revealed(credentials.proof)).toEqual({ kind: 'google-key', key: expected });
     expect(credentials).toMatchObject({ clientId: EMAIL, audience: 'lake' });
     expect(credentials.issuer).not.toBe('');
   });
@@ -133,7 +133,7 @@ describe('Google', () => {
   });
 
   it('does not parse JSON in the secret of another provider', () => {
-    expect(seen(credentialsOf(BASE, { oauthClientSecret: JSON_KEY }).proof)).toMatchObject({ kind: 'secret', secret: JSON_KEY }); // prettier-ignore
+    expect(revealed(credentialsOf(BASE, { oauthClientSecret: JSON_KEY }).proof)).toMatchObject({ kind: 'secret', secret: JSON_KEY }); // prettier-ignore
   });
 });
 
@@ -194,7 +194,7 @@ describe('extra parameters', () => {
   });
 });
 
-it('cause a warning when a field has the same name', () => {
+it('warns when a parameter has the name of a field that is not empty', () => {
   const json = { ...BASE, oauthScope: 'a', oauthParameterName1: 'scope', oauthParameterValue1: 'x' };
   expect(settingsOf(saved(json, { oauthClientSecret: 's' })).warnings).toEqual([
     expect.stringMatching(/"scope" has a field.*sends the value from this list/),

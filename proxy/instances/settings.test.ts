@@ -42,7 +42,7 @@ describe('sign-in', () => {
       attribution: 'full',
     },
     {
-      name: 'a very old save with the key in jsonData',
+      name: 'old settings with the key in jsonData',
       json: { token: 'key' },
       kind: 'token',
       attribution: 'full',
@@ -152,7 +152,7 @@ describe('values of other types', () => {
   });
 });
 
-describe('metadata of old saves that the data source sets itself', () => {
+describe('metadata of old settings with a name that the data source sets itself', () => {
   it('is dropped with a warning', () => {
     const settings = settingsOf(
       saved({ host: 'lake:50051', metadata: [{ 'x-client-type': 'mine' }, { limit: '5' }, { 'X-Team': 'a' }] })
@@ -203,7 +203,7 @@ describe('problems', () => {
 
   it.each([
     { name: 'nothing saved', source: saved(''), detail: /^Host: Enter the address/ },
-    { name: 'no JSON', source: saved('{'), detail: /not a JSON object/ },
+    { name: 'invalid JSON', source: saved('{'), detail: /not a JSON object/ },
     { name: 'a list', source: saved('[]'), detail: /not a JSON object/ },
     { name: 'no key', source: saved({ host: 'a:1', selectedAuthType: 'token' }), detail: /^API Key: Enter/ },
     {

@@ -33,7 +33,7 @@ export interface DataSourceSettings {
   readonly providerRoute: ProviderRoute;
   readonly auth: DataSourceAuth;
   readonly attribution: AttributionMode;
-  /** Additional gRPC metadata: names in lower case, neither part empty. */
+  /** Additional gRPC metadata. Names are in lower case. Names and values are not empty. */
   readonly metadata: readonly SettingsEntry[];
   /** Time limit of a query, in milliseconds. */
   readonly timeoutMs: number;
@@ -49,11 +49,11 @@ export interface DataSourceSettings {
 
 export interface SettingsDeps {
   policy: OperatorPolicy;
-  /** Of the process. */
+  /** Environment variables of the process. */
   environment: Environment;
 }
 
-/** With OAuth, the server rejects the headers of other users, except the name, which it does not check. */
+/** With OAuth, the server rejects the id and the e-mail of another user. It does not check the name. */
 function attributionMode(isEnabled: boolean, auth: DataSourceAuth): AttributionMode {
   if (!isEnabled) {
     return 'off';
@@ -74,8 +74,8 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
   const socks = readSocksProxy(saved, secrets, source, environment, findings);
   const server = readServerRoute(saved, secrets, socks, findings);
   const auth = readAuth(saved, secrets, findings);
-  const asksProvider = auth.kind === 'oauth2' && auth.credentials !== undefined;
-  const providerRoute = asksProvider ? readProviderRoute(saved, secrets, socks, findings) : UNUSED_PROVIDER_ROUTE;
+  const usesProvider = auth.kind === 'oauth2' && auth.credentials !== undefined;
+  const providerRoute = usesProvider ? readProviderRoute(saved, secrets, socks, findings) : UNUSED_PROVIDER_ROUTE;
   const metadata = readMetadata(saved, secrets, auth.kind === 'none', findings);
   findings.check('queryTimeoutSeconds', timeoutProblem(saved.queryTimeoutSeconds));
   findings.check('maxRows', maxRowsProblem(saved.maxRows));

@@ -14,7 +14,7 @@ import { type TokenSource } from '../oidc/token-source';
 
 export interface TokenLease {
   source: TokenSource;
-  /** Ends the use. Further calls do nothing. */
+  /** Releases the source. Further calls have no effect. */
   release(): void;
 }
 

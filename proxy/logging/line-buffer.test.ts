@@ -19,14 +19,14 @@ it('writes debug and info lines together, in order, with one timer', () => {
   expect(timers).toHaveLength(1);
 });
 
-it.each(['warn', 'error'] as const)('writes a line of level %s at once, after the buffered lines', (level) => {
+it.each(['warn', 'error'] as const)('writes a line of level %s immediately, after the buffered lines', (level) => {
   const { written, lines } = setUp();
   lines.add('a\n', 'debug');
   lines.add('b\n', level);
   expect(written).toEqual(['a\nb\n']);
 });
 
-it('writes a full buffer at once', () => {
+it('writes a full buffer immediately', () => {
   const { written, lines } = setUp();
   lines.add(`${'x'.repeat(65_536)}\n`, 'debug');
   expect(written).toHaveLength(1);

@@ -2,14 +2,14 @@
  * Buffers log lines for a moment and writes them together.
  *
  * Standard error is a pipe, and writing to it is synchronous: one line per query took a tenth of the time of a small query.
- * Each line has its own timestamp, so it may be written later. Warnings and errors are written at once, after the buffered
- * lines.
+ * Each line has its own timestamp, so it may be written later. Warnings and errors are written immediately, after the
+ * buffered lines.
  */
 import { type LogLevel } from './logger';
 
 const WAIT_MS = 50;
 
-/** Above this length, the buffer is written at once. */
+/** Above this length, the buffer is written immediately. */
 const MAX_WAITING_CHARACTERS = 64 * 1024;
 
 export interface LineBufferOptions {

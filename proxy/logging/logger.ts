@@ -10,7 +10,7 @@ import { Secret } from './secret';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
-/** Named values of a log line. Objects become JSON, errors become their stack. */
+/** Named values of a log line. Objects are written as JSON, errors as their stack. */
 export type LogFields = Record<string, unknown>;
 
 export interface Logger {
@@ -42,7 +42,7 @@ export function hclogTimestamp(epochMs: number): string {
 /** Maximum length of a field, in code points, so that one long field does not displace the others. */
 const MAX_TEXT_CHARACTERS = 8000;
 
-/** The value in a form that JSON supports. Text loses control characters, which could rewrite a line in a terminal. */
+/** Converts a value for JSON. Removes control characters from text, because they could rewrite a line in a terminal. */
 function plain(value: unknown): unknown {
   if (typeof value === 'string') {
     return foreignText(value, MAX_TEXT_CHARACTERS);
@@ -77,12 +77,12 @@ function format(level: LogLevel, message: string, fields: LogFields, epochMs: nu
   }
   return `${JSON.stringify({
     '@level': level,
-    '@message': `${foreignText(String(message), 4000)} (fields left out: the line was too long)`,
+    '@message': `${foreignText(String(message), 4000)} (fields dropped: the line was too long)`,
     '@timestamp': hclogTimestamp(epochMs),
   })}\n`;
 }
 
-/** A logger that writes hclog JSON lines. Which levels are shown is Grafana's decision (`[log] filters`). */
+/** Creates a logger that writes hclog JSON lines of all levels. Grafana filters them by level (`[log] filters`). */
 export function createLogger(options: LoggerOptions, bound: LogFields = {}): Logger {
   const now = options.now ?? Date.now;
   const log =

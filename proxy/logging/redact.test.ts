@@ -4,13 +4,13 @@ import { Secret } from './secret';
 const KEY = 'mmk_k3y/with+odd chars&9';
 
 it.each([
-  ['as it is', KEY],
+  ['in plain text', KEY],
   ['in a header', `authorization: Bearer ${KEY}`],
   ['in a form', `token=${encodeURIComponent(KEY)}`],
   ['in JSON', JSON.stringify({ token: KEY })],
   ['in base64', Buffer.from(KEY).toString('base64')],
-  ['in base64, behind one byte', Buffer.from(`x${KEY}`).toString('base64')],
-  ['in base64, between others', Buffer.from(`id:${KEY}, and more`).toString('base64')],
+  ['in base64, after one byte', Buffer.from(`x${KEY}`).toString('base64')],
+  ['in base64, between other text', Buffer.from(`id:${KEY}, and more`).toString('base64')],
   ['in base64url', Buffer.from(`Bearer ${KEY}`).toString('base64url')],
   ['in hexadecimal', Buffer.from(KEY).toString('hex')],
 ])('removes a secret %s', (_name, text) => {

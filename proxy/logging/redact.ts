@@ -28,8 +28,8 @@ const MIN_ENCODED_CHARACTERS = 8;
 
 /**
  * The secret in base64 and hexadecimal, as a part of a longer encoded text. In base64 there are three forms, because the
- * secret may start at any position in a group of three bytes. Characters that also depend on the bytes around it are left
- * out.
+ * secret may start at any position in a group of three bytes. Characters that also depend on the bytes around it are
+ * dropped.
  */
 function encodings(secret: string): string[] {
   const bytes = Buffer.from(secret, 'utf8');
@@ -43,7 +43,7 @@ function encodings(secret: string): string[] {
   return [...pieces, hex, hex.toUpperCase()].filter(({ length }) => length >= MIN_ENCODED_CHARACTERS);
 }
 
-/** All encodings of the secret in a request, and those in which a response may quote it. */
+/** The encodings of the secret in requests, and those in which a response may quote it. */
 function spellings(secret: string): string[] {
   const encoded = [
     new URLSearchParams({ s: secret }).toString().slice(2),

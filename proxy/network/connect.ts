@@ -37,7 +37,7 @@ async function eventOf<S extends Socket>(
   }
 }
 
-/** Opens a TCP connection. Tries all addresses of a name, each shortly after the one before (Happy Eyeballs). */
+/** Opens a TCP connection. Tries all addresses of a name, with a short delay between the attempts (Happy Eyeballs). */
 export function connectTcp(
   host: string,
   port: number,
@@ -60,7 +60,7 @@ export function connectTcp(
 /** Options of a TLS handshake on an open connection. */
 export interface TlsRequest {
   context: SecureContext;
-  /** The name to send as SNI, and which the certificate must contain. */
+  /** The name that is sent as SNI and that the certificate must contain. */
   name: string;
   /** True: accept any certificate. */
   skipVerify: boolean;

@@ -95,7 +95,7 @@ it('keeps bytes that arrive together with the reply of the proxy', async () => {
 it.each([
   { name: 'a wrong password', password: 'wrong', detail: 'It did not accept user name and password.' },
   { name: 'no user', user: '', detail: 'It requires a user name, and there is none.' },
-])('names $name', async ({ user = 'uid-1', password = '', detail }) => {
+])('reports $name', async ({ user = 'uid-1', password = '', detail }) => {
   const proxy = await startSocksServer({ user: { name: 'uid-1', password: 'pw' } });
   const error = await failure(proxyAt(proxy.port, { user, password: new Secret(password) }));
   expect(error).toMatchObject({
@@ -156,7 +156,7 @@ it.each([
   expect(error.detail).toMatch(detail);
 });
 
-it('closes the connection to a silent proxy when the signal aborts', async () => {
+it('rejects when the signal aborts while the proxy does not answer', async () => {
   const server = createServer();
   const port = await listen(server);
   const controller = new AbortController();

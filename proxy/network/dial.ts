@@ -2,9 +2,9 @@
  * Connections to a server, directly or through Grafana's secure SOCKS proxy: SOCKS5 with user name and password, inside TLS
  * 1.3 with a client certificate.
  *
- * Each reply of the proxy is read exactly to its last byte. An HTTP/2 server sends bytes right after the connection opens,
- * so they may directly follow the reply. The `socks` package is not used: it emits these bytes as an event before a
- * listener can exist.
+ * The reader of a reply leaves all bytes after it in the socket: an HTTP/2 server sends its first bytes as soon as the
+ * connection is open, so they may directly follow the reply. The `socks` package is not used, because it emits these bytes
+ * as an event before a listener can exist.
  *
  * Rules: RFC 1928 (SOCKS5), RFC 1929 (user name and password); grafana/grafana-plugin-sdk-go `backend/proxy`.
  */
@@ -67,7 +67,7 @@ function ipv6Groups(address: string): number[] {
   return [...first, ...new Array<number>(8 - first.length - last.length).fill(0), ...last];
 }
 
-/** An IP address as SOCKS5 has it: a byte for its kind, then the address (RFC 1928, section 5). @param address Without brackets. */
+/** Encodes an IP address for SOCKS5: a byte for its type, then the address (RFC 1928, section 5). @param address Without brackets. */
 export function socksAddress(address: string): Buffer {
   if (isIPv4(address)) {
     return Buffer.of(IPV4, ...address.split('.').map(Number));
@@ -75,11 +75,11 @@ export function socksAddress(address: string): Buffer {
   return Buffer.of(IPV6, ...ipv6Groups(address).flatMap((group) => [group >> 8, group & 0xff]));
 }
 
-/** A text with its length in one byte. @param what Names the text in the error message. */
-function shortText(text: string, what: string): Buffer {
+/** Encodes a text after its length in one byte. @param name Name of the text in the error message. */
+function lengthPrefixed(text: string, name: string): Buffer {
   const bytes = Buffer.from(text);
   if (bytes.length > 255) {
-    throw proxyFailure('SOCKS proxy', `The ${what} is longer than the 255 bytes that SOCKS can carry.`);
+    throw proxyFailure('SOCKS proxy', `The ${name} is longer than 255 bytes, the maximum of SOCKS.`);
   }
   return Buffer.concat([Buffer.of(bytes.length), bytes]);
 }
@@ -97,7 +97,11 @@ async function signIn(socket: Socket, { user, password }: SocksProxy): Promise<s
   if (method === PASSWORD) {
     const secret = password?.reveal() ?? '';
     socket.write(
-      Buffer.concat([Buffer.of(PASSWORD_VERSION), shortText(user, 'user name'), shortText(secret, 'password')])
+      Buffer.concat([
+        Buffer.of(PASSWORD_VERSION),
+        lengthPrefixed(user, 'user name'),
+        lengthPrefixed(secret, 'password'),
+      ])
     );
     const status = (await readBytes(socket, 2))[1];
     return status === SUCCEEDED ? undefined : 'It did not accept user name and password.';
@@ -109,7 +113,8 @@ async function signIn(socket: Socket, { user, password }: SocksProxy): Promise<s
 async function connectThrough(socket: Socket, host: string, port: number): Promise<string | undefined> {
   const portBytes = Buffer.alloc(2);
   portBytes.writeUInt16BE(port);
-  const address = isIP(host) === 0 ? Buffer.concat([Buffer.of(NAME), shortText(host, 'host')]) : socksAddress(host);
+  const address =
+    isIP(host) === 0 ? Buffer.concat([Buffer.of(NAME), lengthPrefixed(host, 'host')]) : socksAddress(host);
   socket.write(Buffer.concat([Buffer.of(VERSION, CONNECT, 0), address, portBytes]));
   const [version, reply, , kind] = await readBytes(socket, 4);
   const serverFailure = SERVER_FAILURES[reply];
@@ -146,8 +151,7 @@ async function negotiate(socket: Socket, proxy: SocksProxy, host: string, port: 
 /**
  * Connects to the server through the proxy, which resolves the host name.
  *
- * @throws {ProxyError} `proxy_unreachable`. An error with Node's code when the proxy reports that it cannot reach the
- *   server.
+ * @throws {ProxyError} `proxy_unreachable`. An error with Node's code if the proxy reports that it cannot reach the server.
  */
 async function connectSocks(proxy: SocksProxy, host: string, port: number, signal: AbortSignal): Promise<Socket> {
   const who = `SOCKS proxy ${addressText(proxy.host, proxy.port)}`;
@@ -170,7 +174,7 @@ export type Destination = Pick<ServerRoute, 'host' | 'port' | 'socks'>;
 /**
  * Connects to a server, directly or through Grafana's SOCKS proxy.
  *
- * @param onread Receives the bytes instead of the `data` events of the socket. Not used with a SOCKS proxy, whose own bytes come first.
+ * @param onread Receives the bytes instead of the `data` events of the socket. Not used with a SOCKS proxy, which sends its replies first.
  * @returns A connected socket, without TLS to the server. It has a listener for errors, so none is uncaught.
  * @throws {ProxyError} `proxy_unreachable`. Node's error when the server cannot be reached (`ETIMEDOUT` after ten
  *   seconds). The reason of the signal when it aborts.

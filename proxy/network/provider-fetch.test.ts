@@ -98,10 +98,10 @@ describe('without a proxy', () => {
     expect([response.status, await textOf(response)]).toEqual([999, 'x']);
   });
 
-  it('closes the connection when the iteration of the body is left', async () => {
-    const left = Promise.withResolvers<void>();
+  it('closes the connection when the iteration of the body ends early', async () => {
+    const closed = Promise.withResolvers<void>();
     const port = await provider((_, response) => {
-      response.on('close', () => left.resolve());
+      response.on('close', () => closed.resolve());
       response.write('x');
     });
     const response = await fetchWith()(`https://localhost:${port}/`);
@@ -109,7 +109,7 @@ describe('without a proxy', () => {
       expect(Buffer.from(chunk).toString()).toBe('x');
       break;
     }
-    await left.promise;
+    await closed.promise;
   });
 
   it('rejects when the signal aborts, before and during the response', async () => {
@@ -192,7 +192,7 @@ describe('an HTTP proxy', () => {
     expect((await fetchWith({ httpProxy })(`https://lake.test:${port}/`)).status).toBe(200);
   });
 
-  it('comes from the environment when the settings have none', async () => {
+  it('is the one in the environment when the settings have none', async () => {
     const proxy = await startHttpProxy({ authorization: BASIC });
     const port = await remoteProvider();
     const environment = { HTTPS_PROXY: `http://us:p%3Aw@127.0.0.1:${proxy.port}` };

@@ -1,8 +1,8 @@
 /**
- * Requests to an identity provider by the route in the settings: its TLS settings, and a SOCKS or HTTP proxy or neither.
- * Node's `fetch` takes none of these per request.
+ * Requests to an identity provider over the route in the settings: its TLS settings, and optionally a SOCKS or HTTP proxy.
+ * Node's `fetch` has no such options per request.
  *
- * Each request has a connection of its own: requests are rare, and no connection stays open.
+ * Each request opens a connection of its own, which is closed afterwards: requests are rare.
  */
 import { request, type IncomingMessage } from 'node:http';
 import { type Socket } from 'node:net';
@@ -50,13 +50,13 @@ function headersOf({ headersDistinct }: IncomingMessage): Headers {
   );
 }
 
-/** Some servers close the connection without an alert when they do not accept the client certificate. */
+/** Some servers that do not accept the client certificate close the connection without an alert. */
 function failureOf(reason: unknown, address: string, hasCertificate: boolean): unknown {
   const isClosed = hasCertificate && nodeFailure(reason).code === 'ECONNRESET';
   if (reason instanceof ProxyError || !(isClosed || wantsClientCertificate(reason, hasCertificate))) {
     return reason;
   }
-  const how = isClosed ? ', which closed the connection once it had the certificate' : '';
+  const how = isClosed ? ', which closed the connection after it received the certificate' : '';
   return new ProxyError('tls_client_certificate', {
     detail: `It is the identity provider at ${address}${how}.`,
     cause: reason,
@@ -64,8 +64,8 @@ function failureOf(reason: unknown, address: string, hasCertificate: boolean): u
 }
 
 /**
- * A `fetch` for one provider. It follows no redirects, and limits neither the size nor the duration of a response: its
- * caller does.
+ * Creates a `fetch` for one provider. It does not follow redirects. The caller must limit the size and the duration of a
+ * response.
  *
  * @throws {ProxyError} (from the fetch) `host_not_allowed`, `proxy_unreachable`, `tls_client_certificate`; Node's error
  *   with its code when the provider cannot be reached or is not trusted; the reason of the signal when it aborts.

@@ -22,14 +22,14 @@ function textOf(reason: unknown): string {
 }
 
 /**
- * @param who For example `SOCKS proxy pdc.example:443`.
- * @param why A sentence, or the caught error.
+ * @param proxy For example `SOCKS proxy pdc.example:443`.
+ * @param reason A sentence, or the caught error.
  */
-export function proxyFailure(who: string, why: unknown): ProxyError {
-  return why instanceof ProxyError
-    ? why
+export function proxyFailure(proxy: string, reason: unknown): ProxyError {
+  return reason instanceof ProxyError
+    ? reason
     : new ProxyError('proxy_unreachable', {
-        detail: `${who}: ${typeof why === 'string' ? why : textOf(why)}`,
-        ...(typeof why !== 'string' && { cause: why }),
+        detail: `${proxy}: ${typeof reason === 'string' ? reason : textOf(reason)}`,
+        ...(typeof reason !== 'string' && { cause: reason }),
       });
 }

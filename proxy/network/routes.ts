@@ -55,7 +55,7 @@ export interface ProviderRoute {
   readonly socks?: SocksProxy;
 }
 
-/** The parts of a `Response` that are used. Leaving the iteration of the body closes the connection. */
+/** The parts of a `Response` that are used. An early end of the iteration of the body closes the connection. */
 export interface ProviderResponse {
   readonly status: number;
   readonly headers: Headers;

@@ -21,9 +21,9 @@ const client = (certificate: string, key: string) => ({ clientCertificate: certi
 const damaged = (pem: string) => pem.replace(/\n.{20}/, '\n');
 
 const cases: Case[] = [
-  { name: 'nothing', tls: {}, problems: [] },
+  { name: 'no settings', tls: {}, problems: [] },
   {
-    name: 'everything',
+    name: 'all settings',
     tls: { ca: AUTHORITY + STRANGER.certificate, serverName: 'lake.test', ...client(CLIENT.certificate, CLIENT.key) },
     problems: [],
   },
@@ -58,7 +58,7 @@ const cases: Case[] = [
     problems: [/^clientCertificate: Paste the client certificate/],
   },
   {
-    name: 'certificate and key swapped',
+    name: "a certificate and a key in each other's field",
     tls: client(CLIENT.key, CLIENT.certificate),
     problems: [/^clientCertificate: This is a private key/, /^clientKey: This is a certificate/],
   },

@@ -34,7 +34,7 @@ function systemBundle(): string[] {
   return [];
 }
 
-/** Node before 22.15 has no function for these lists. Then only its built-in list is used, besides the file. */
+/** The lists of Node. Versions before 22.15 have only the built-in list. */
 function nodeLists(): readonly string[] {
   if (typeof getCACertificates !== 'function') {
     return rootCertificates;

@@ -23,14 +23,14 @@ import { type AccessToken, type FoundProvider, type KeyFinding, type TokenSource
 
 /** Time limit of one shared request, including discovery. */
 const REQUEST_LIMIT_MS = 15_000;
-/** A token is renewed this long before it expires, or at this share of its lifetime before, whichever is earlier. */
+/** A token is renewed this long, or this share of its lifetime, before its expiry: whichever is earlier. */
 const RENEW_BEFORE_MS = 60_000;
 const RENEW_BEFORE_SHARE = 0.2;
-/** Random variation of that time, as a share of it, so that many instances do not renew at once. */
+/** Random variation of that time, as a share of it, so that many instances do not renew at the same time. */
 const JITTER_SHARE = 0.1;
 /** Time that a token needs to reach the server, which rejects expired tokens without tolerance. */
 const TRAVEL_MS = 5_000;
-/** When a replacement token is rejected this soon, the next one would be rejected as well. */
+/** If a server rejects a replacement token within this time, the request for the next token is delayed. */
 const STORM_MS = 300_000;
 /** Longest delay between new tokens for a server that rejects them. Providers may bill or limit token requests. */
 const LONGEST_REFUSAL_PAUSE_MS = 300_000;
@@ -64,7 +64,7 @@ interface KeptToken {
   usableUntilMs: number;
   /** True when it replaced a token that the server rejected. */
   isReplacement: boolean;
-  /** True when a server has rejected it, and a new one is needed. */
+  /** True when a server has rejected it and a new token is needed. */
   isRefused: boolean;
   /** True when its rejection has started a delay. */
   hasPaused: boolean;
@@ -75,7 +75,7 @@ export class CachedTokenSource implements TokenSource {
   readonly #failures: FailureMemory;
   /** Rejections by the server. During the delay after one, no new token is requested. */
   readonly #refusals: FailureMemory;
-  /** Failures with the labels of the form, by the original failure, so that callers who share one get the same object. */
+  /** Maps a failure to its copy with the labels of the form, so that callers who share a failure get the same object. */
   readonly #labelledErrors = new WeakMap<ProxyError, ProxyError>();
   #kept: KeptToken | undefined;
   /** The last token of `signIn`, until a server accepts it. Set only while the cached token can be used. */
@@ -184,7 +184,7 @@ export class CachedTokenSource implements TokenSource {
     return fetched.token;
   }
 
-  /** A new token of `signIn`. It replaces the cached token at once only where that one cannot be used. */
+  /** Stores a new token of `signIn`. It replaces the cached token immediately only if the cached token cannot be used. */
   #offer(fetched: KeptToken): AccessToken {
     const kept = this.#usable();
     if (kept === undefined || kept.isRefused) {
@@ -195,7 +195,7 @@ export class CachedTokenSource implements TokenSource {
     return fetched.token;
   }
 
-  /** The cached token, even if a server rejected it, during an outage. @throws `reason` if it is not an outage. */
+  /** Returns the cached token during an outage, even if a server rejected it. @throws `reason` if it is not an outage. */
   #inOutage(reason: unknown): AccessToken {
     const kept = this.#usable();
     if (kept !== undefined && reason instanceof ProxyError && OUTAGES.has(reason.code)) {
@@ -254,7 +254,7 @@ export class CachedTokenSource implements TokenSource {
     if (lifetimeMs <= 0) {
       throw new ProxyError('provider_bad_answer', {
         detail: "Its access token had already expired by the provider's own clock.",
-        advice: 'Check how long the identity provider makes access tokens live, and whether it returns old ones.',
+        advice: 'Check the lifetime of access tokens at the identity provider, and whether it returns expired tokens.',
       });
     }
     const providerClockAheadMs = clockAhead(providerTimeMs, receivedAtMs);

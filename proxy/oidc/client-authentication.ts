@@ -27,7 +27,7 @@ export interface Attempt {
   /** Secrets to remove from the text of a response. */
   readonly secrets: readonly Secret[];
   readonly proof: ProofInUse;
-  /** Signs what has to be signed. */
+  /** Creates the authentication, and signs its assertion if it has one. */
   prepare(): Promise<ClientAuth>;
 }
 
@@ -103,7 +103,7 @@ function withSecret(
   };
 }
 
-function bearingAssertion(clientId: string, assertion: string): ClientAuth {
+function sendAssertion(clientId: string, assertion: string): ClientAuth {
   return (_server, _client, body) => {
     body.set('client_id', clientId);
     body.set('client_assertion_type', ASSERTION_TYPE);
@@ -129,7 +129,7 @@ function withAssertion(
           description: message(`used-${proof.kind}`, { algorithm: ready.algorithm, audience }),
           secrets: proof.kind === 'secret-jwt' ? [proof.secret] : [],
           proof: { kind: proof.kind, algorithm: ready.algorithm },
-          prepare: async () => bearingAssertion(clientId, await ready.sign(clientId, audience, now())),
+          prepare: async () => sendAssertion(clientId, await ready.sign(clientId, audience, now())),
         };
       });
     });
@@ -145,7 +145,7 @@ function withAssertionFile(clientId: string, path: string, readFile: ReadFile): 
         description: message('used-assertion-file'),
         secrets: [assertion],
         proof: { kind: 'assertion-file' },
-        prepare: () => Promise.resolve(bearingAssertion(clientId, text)),
+        prepare: () => Promise.resolve(sendAssertion(clientId, text)),
       },
     ];
   };

@@ -31,18 +31,18 @@ function isClientUnknown(reason: unknown): reason is ProviderError {
 
 /** Adds that the discovery document does not list the grant, when that may be the cause. */
 function withGrantHint(reason: unknown, provider: Provider): unknown {
-  const mayBeWhy =
+  const mayBeCause =
     reason instanceof ProviderError &&
     !provider.listsClientCredentials &&
     ['provider_refused', 'provider_not_granted', 'provider_rejected_request'].includes(reason.code);
-  return mayBeWhy
+  return mayBeCause
     ? reason.with({
         detail: `${reason.detail ?? ''} Its discovery document does not list the client credentials grant.`.trim(),
       })
     : reason;
 }
 
-function havingTriedAll(reason: ProviderError, attempts: readonly Attempt[]): ProviderError {
+function withTriedMethods(reason: ProviderError, attempts: readonly Attempt[]): ProviderError {
   const tried = attempts.map(({ description }) => render(description)).join('; then ');
   return attempts.length < 2 ? reason : reason.with({ detail: `${reason.detail ?? ''} Tried: ${tried}.`.trim() });
 }
@@ -76,7 +76,7 @@ export function createClientCredentialsGrant(credentials: ClientCredentials, dep
     return requestToken(provider, request, deps, signal);
   }
 
-  /** Tries the methods in order until the provider accepts the client. Any other failure also means that it accepted it. */
+  /** Tries the methods in order until the provider accepts the client. A failure for another reason also ends the search. */
   async function tryAll(provider: Provider, attempts: readonly Attempt[], signal: AbortSignal): Promise<GrantedToken> {
     let first: ProviderError | undefined;
     for (const attempt of attempts) {
@@ -92,7 +92,7 @@ export function createClientCredentialsGrant(credentials: ClientCredentials, dep
       }
     }
     provenId = undefined;
-    throw first === undefined ? new ProxyError('internal') : havingTriedAll(first, attempts);
+    throw first === undefined ? new ProxyError('internal') : withTriedMethods(first, attempts);
   }
 
   return async (provider, signal) => {

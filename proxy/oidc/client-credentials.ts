@@ -28,7 +28,7 @@ export type Proof =
 
 export type ProofKind = Proof['kind'];
 
-/** The method of one token request. Advice depends on it, and names only the fields that are in use. */
+/** The method of client authentication of one token request. Advice names only the fields of this method. */
 export interface ProofInUse {
   readonly kind: ProofKind;
   /** Of the assertion that the proxy signed. */

@@ -89,7 +89,7 @@ describe('the cached token', () => {
     expect(bench.provider.discoveries).toEqual(['/.well-known/openid-configuration']);
   });
 
-  it('ends the wait of the aborted caller only', async () => {
+  it('rejects only the caller whose signal aborts', async () => {
     const tokens = bench.source();
     const controller = new AbortController();
     const aborted = failureOf(tokens.getToken(controller.signal));
@@ -328,8 +328,8 @@ describe('a token that the server rejects', () => {
   });
 
   it.each([
-    { name: 'at once when the last replacement was accepted for a while', livedMs: 300_000, requests: 3 },
-    { name: 'after a delay when it was not', livedMs: 299_999, requests: 2 },
+    { name: 'immediately when the last replacement is five minutes old', livedMs: 300_000, requests: 3 },
+    { name: 'after a delay when the last replacement is newer', livedMs: 299_999, requests: 2 },
   ])('is replaced $name', async ({ livedMs, requests }) => {
     const tokens = bench.source();
     tokens.reject(await tokens.getToken(signal));

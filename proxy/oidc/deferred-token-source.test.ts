@@ -12,25 +12,25 @@ const TOKEN: AccessToken = {
 const { signal } = new AbortController();
 
 /** A token source that records its calls. */
-function telling() {
-  const asked: string[] = [];
-  const tell = <Answer>(what: string, answer: Answer) => {
-    asked.push(what);
-    return answer;
+function recordingSource() {
+  const calls: string[] = [];
+  const record = <Result>(name: string, result: Result) => {
+    calls.push(name);
+    return result;
   };
   const source: TokenSource = {
-    getToken: async () => tell('getToken', TOKEN),
-    signIn: async () => tell('signIn', TOKEN),
-    discover: async () => tell('discover', { tokenEndpoint: 'e', discoveryUrl: 'd', issuer: 'i' }),
-    checkKey: async () => tell('checkKey', { status: 'known', text: message('token-names-no-key') }),
-    accept: () => tell('accept', undefined),
-    reject: () => tell('reject', undefined),
+    getToken: async () => record('getToken', TOKEN),
+    signIn: async () => record('signIn', TOKEN),
+    discover: async () => record('discover', { tokenEndpoint: 'e', discoveryUrl: 'd', issuer: 'i' }),
+    checkKey: async () => record('checkKey', { status: 'known', text: message('token-names-no-key') }),
+    accept: () => record('accept', undefined),
+    reject: () => record('reject', undefined),
   };
-  return { asked, source };
+  return { calls, source };
 }
 
 it('opens its source once, at the first call', async () => {
-  const { asked, source } = telling();
+  const { calls, source } = recordingSource();
   let opened = 0;
   const deferred = new DeferredTokenSource(async () => {
     opened += 1;
@@ -49,20 +49,20 @@ it('opens its source once, at the first call', async () => {
     expect.objectContaining({ issuer: 'i' }),
     { status: 'known', text: message('token-names-no-key') },
   ]);
-  expect({ opened, asked }).toEqual({ opened: 1, asked: ['getToken', 'signIn', 'discover', 'checkKey'] });
+  expect({ opened, calls }).toEqual({ opened: 1, calls: ['getToken', 'signIn', 'discover', 'checkKey'] });
 });
 
 it('passes on a rejection before the next getToken', async () => {
-  const { asked, source } = telling();
+  const { calls, source } = recordingSource();
   const deferred = new DeferredTokenSource(async () => source);
   await deferred.getToken(signal);
   deferred.reject(TOKEN);
   await deferred.getToken(signal);
-  expect(asked).toEqual(['getToken', 'reject', 'getToken']);
+  expect(calls).toEqual(['getToken', 'reject', 'getToken']);
 });
 
 it('opens its source again after a failure', async () => {
-  const { source } = telling();
+  const { source } = recordingSource();
   let opened = 0;
   const deferred = new DeferredTokenSource(async () => {
     opened += 1;

@@ -1,5 +1,5 @@
 /**
- * Loads a token source at the first call that needs it. A proxy without OAuth saves the memory of the OAuth libraries.
+ * Loads a token source at its first call, so that a proxy without OAuth does not load the OAuth libraries into memory.
  */
 import { type AccessToken, type FoundProvider, type KeyFinding, type TokenSource } from './token-source';
 
@@ -7,7 +7,7 @@ export class DeferredTokenSource implements TokenSource {
   readonly #open: () => Promise<TokenSource>;
   #source: Promise<TokenSource> | undefined;
 
-  /** @param open Called at the first use, and again when it failed. */
+  /** @param open Called at the first use, and again after a failure. */
   constructor(open: () => Promise<TokenSource>) {
     this.#open = open;
   }
@@ -29,16 +29,16 @@ export class DeferredTokenSource implements TokenSource {
   }
 
   accept(token: AccessToken): void {
-    this.#tell((source) => source.accept(token));
+    this.#enqueue((source) => source.accept(token));
   }
 
   reject(token: AccessToken): void {
-    this.#tell((source) => source.reject(token));
+    this.#enqueue((source) => source.reject(token));
   }
 
-  /** Queued behind the loading, so that a later `getToken` already takes it into account. */
-  #tell(what: (source: TokenSource) => void): void {
-    void this.#opened().then(what, () => undefined);
+  /** Calls the source as soon as it has loaded, and before any later `getToken`. */
+  #enqueue(callback: (source: TokenSource) => void): void {
+    void this.#opened().then(callback, () => undefined);
   }
 
   #opened(): Promise<TokenSource> {

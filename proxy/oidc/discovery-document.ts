@@ -1,4 +1,4 @@
-/** Finds in a discovery document the provider's product, and an issuer with http:// behind a TLS proxy. */
+/** Detects the provider's product from a discovery document, and an http:// issuer behind a proxy that terminates TLS. */
 import { message, type Message } from '../../contract/messages/message';
 import { recogniseProvider } from '../../contract/providers';
 import { type ProviderProduct } from './token-source';

@@ -85,7 +85,7 @@ describe('discovery', () => {
       text: 'larger than 1 MiB',
     },
   ] satisfies Array<{ name: string; answer: () => TestAnswer; code: string; text: string }>)(
-    'refuses $name',
+    'rejects $name',
     async ({ answer, code, text }) => {
       bench.provider.onDiscovery = answer;
       const failure = await failureOf(bench.source().discover(signal));
@@ -103,7 +103,7 @@ describe('discovery', () => {
   });
 
   it.each(['http://idp.example', 'http://127.0.0.1.example', 'http://localhost.example', 'ftp://localhost'])(
-    'does not ask %s',
+    'sends no request to %s',
     async (issuer) => {
       const failure = await failureOf(bench.source({ issuer }).discover(signal));
       expect(failure.message).toContain('not an https URL');

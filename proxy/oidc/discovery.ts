@@ -79,7 +79,7 @@ function issuerMismatch(expected: string, found: string, document: Record<string
   });
 }
 
-/** True for issuers that differ at most by the slash at the end. They have the same document. */
+/** True for issuers that are equal or differ only by the slash at the end. They have the same document. */
 function isSameBySlash(a: string, b: string): boolean {
   return a.replace(/\/$/, '') === b.replace(/\/$/, '');
 }

@@ -1,5 +1,5 @@
 /**
- * Delays retries after failures of a provider. Callers get the last failure at once until the delay is over. The delay
+ * Delays retries after failures of a provider. Until the delay is over, callers get the last failure immediately. The delay
  * doubles with each failure.
  */
 import { ProxyError } from '../errors/proxy-error';

@@ -24,7 +24,7 @@ function service(key: Partial<GoogleKey> = {}, changes: Partial<ClientCredential
   return { clientId: EMAIL, audience: 'lake', proof: { kind: 'google-key', key: googleKey }, ...changes };
 }
 
-it('sends a signed JWT and returns the ID token, whose exp is its expiry', async () => {
+it('sends a signed JWT and returns the ID token, which expires at exp', async () => {
   const token = await bench.source(service()).getToken(signal);
   const [request] = bench.provider.tokenRequests;
   expect([...(request?.form.keys() ?? [])].sort()).toEqual(['assertion', 'grant_type']);

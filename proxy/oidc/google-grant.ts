@@ -15,7 +15,7 @@ import { type TokenGrant } from './token-grant';
 import { requestToken } from './token-request';
 
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
-/** Lifetime of the assertion. Google accepts up to an hour; the token lives for an hour in any case. */
+/** Lifetime of the assertion. Google accepts up to an hour. The ID token is always valid for an hour. */
 const LIFETIME_SECONDS = 300;
 
 interface AssertionContent {

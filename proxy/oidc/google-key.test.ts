@@ -40,7 +40,7 @@ it.each(files)('reads the JSON key $name', ({ text, clientId }) => {
 });
 
 const bare = [
-  { name: 'as it is', text: PEM },
+  { name: 'unchanged', text: PEM },
   { name: 'with literal line breaks', text: PEM.replaceAll('\n', '\\n') },
   { name: 'with quotes of the JSON file', text: `"${PEM.replaceAll('\n', '\\n')}",` },
   { name: 'with Windows line breaks', text: PEM.replaceAll('\n', '\r\n') },

@@ -58,7 +58,7 @@ it('reports a token without a key id', async () => {
 
 it.each([
   ['without https', 'http://idp.example/jwks', 'jwks_uri of the discovery document is http://idp.example/jwks'],
-  ['on a foreign host', 'https://idp.example/jwks', 'jwks_uri of the discovery document is on idp.example'],
+  ['on another host', 'https://idp.example/jwks', 'jwks_uri of the discovery document is on idp.example'],
 ])('does not read keys %s', async (_name, jwks_uri, text) => {
   bench.provider.onDiscovery = () => bench.provider.document({ jwks_uri });
   const tokens = bench.source();
@@ -83,7 +83,7 @@ it('reads the keys once for concurrent calls, and again after a minute', async (
   expect(asked).toBe(2);
 });
 
-it('ends the wait of a caller whose signal aborts', async () => {
+it('rejects when the signal of the caller aborts', async () => {
   bench.provider.onKeys = () => () => undefined;
   const tokens = bench.source({}, { limits: { discoveryMs: 100 } });
   const token = await tokens.getToken(signal);

@@ -68,7 +68,7 @@ export class KeySet {
     this.#deps = deps;
   }
 
-  /** Looks for a token's key. A provider that does not answer is a finding as well: this never rejects. */
+  /** Looks for a token's key. Never rejects: a provider that does not answer is also a finding. */
   async find({ keyId }: TokenDescription): Promise<KeyFinding> {
     try {
       const { url, keys } = await this.#keys();

@@ -1,5 +1,5 @@
 /*
- * The number of requests to the identity provider with many queries, in an outage and over days. The clock is manual, the
+ * Counts the requests to the identity provider: with many queries, during an outage, and over days. The clock is manual, the
  * requests are real.
  */
 import { type ProviderFetch } from './provider-http';
@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 let bench: TestBench;
-/** The number of requests to the provider, and of those in flight. */
+/** The number of requests to the provider, and how many of them are in flight. */
 let asked: number;
 let open: number;
 
@@ -96,14 +96,14 @@ describe('a provider that fails for a minute', () => {
 
 it('always has a valid token in a day with lifetimes of 300 seconds', async () => {
   const tokens = bench.source({}, { fetch: counted, random: Math.random });
-  let asks = 0;
+  let calls = 0;
   for (const endMs = bench.nowMs + DAY_MS; bench.nowMs < endMs; bench.nowMs += 7_000) {
     const { expiresAtMs } = await tokens.getToken(signal);
     expect(expiresAtMs).toBeGreaterThan(bench.nowMs + 10_000);
-    asks += 1;
+    calls += 1;
     await untilQuiet();
   }
-  expect(asks).toBeGreaterThan(12_000);
+  expect(calls).toBeGreaterThan(12_000);
   expect(new Set(bench.requests)).toEqual(new Set(['ok']));
   expect(bench.provider.tokenRequests.length).toBeGreaterThan(288);
   expect(bench.provider.tokenRequests.length).toBeLessThan(400);

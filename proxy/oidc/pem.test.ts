@@ -4,7 +4,7 @@ import { repairPem } from './pem';
 const PEM = APPLICATION.key.trim();
 
 it.each([
-  { name: 'as it is', text: PEM },
+  { name: 'unchanged', text: PEM },
   { name: 'with Windows line breaks', text: PEM.replaceAll('\n', '\r\n') },
   { name: 'from a JSON file', text: `"${PEM.replaceAll('\n', '\\n')}\\n",` },
   { name: 'on one line', text: PEM.replaceAll('\n', ' ') },

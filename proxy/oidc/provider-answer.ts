@@ -1,7 +1,7 @@
 /**
  * Reads error responses of an identity provider: the fields of RFC 6749, section 5.2, or Okta's own. The status and `error`
- * determine the code. The text of the fields is shown, truncated and without secrets. For other responses, only status and
- * content type are shown, because they may come from another server.
+ * determine the code. Messages contain the text of the fields, truncated and without secrets. For other responses, messages
+ * contain only status and content type, because another server may have sent them.
  */
 import { message, type Message } from '../../contract/messages/message';
 import { type ErrorCode } from '../errors/catalogue';

@@ -6,7 +6,7 @@ export interface ProviderErrorOptions extends ProxyErrorOptions {
   retryAfterMs?: number;
   /** The provider's `error`, for example `invalid_client`. */
   providerCode?: string;
-  /** HTTP status of the answer, where there was one. */
+  /** HTTP status of the response, if there was one. */
   httpStatus?: number;
 }
 
@@ -30,7 +30,7 @@ export class ProviderError extends ProxyError {
   }
 }
 
-/** The ProxyError inside a chain of causes: openid-client wraps what its fetch throws. */
+/** The ProxyError in a chain of causes. openid-client wraps the errors of its fetch. */
 export function proxyErrorIn(reason: unknown): ProxyError | undefined {
   for (let current = reason; current instanceof Error; current = current.cause) {
     if (current instanceof ProxyError) {

@@ -41,7 +41,7 @@ it.each(failures)('explains $code', async ({ code, as, text }) => {
 });
 
 it.each(['host_not_allowed', 'proxy_unreachable', 'tls_client_certificate'] as const)(
-  'passes on what is wrong with the way to the provider: %s',
+  'passes on errors of the route to the provider: %s',
   async (code) => {
     const reason = new ProxyError(code, { detail: 'It is idp.example:443.' });
     const isToken = (url: string) => url.endsWith('/token');

@@ -134,8 +134,8 @@ async function readText({ body }: ProviderResponse, tooLarge: () => ProviderErro
  * Sends one request and reads the whole response, with any status.
  *
  * @param wrongAnswer Code of the error for a response that is too large.
- * @throws {ProxyError} `provider_unreachable`, `provider_untrusted`, `provider_timeout`, `wrongAnswer`, or what `fetch`
- *   throws as one.
+ * @throws {ProxyError} `provider_unreachable`, `provider_untrusted`, `provider_timeout`, `wrongAnswer`, or a ProxyError of
+ *   `fetch`.
  */
 export async function askProvider(
   fetch: ProviderFetch,
@@ -168,7 +168,7 @@ export function jsonObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** A `Response` for openid-client, made of a response that was read here. */
+/** Creates a `Response` for openid-client from a body that was already read. */
 export function jsonResponse(body: unknown): Response {
   return new Response(JSON.stringify(body), { status: 200, headers: { 'content-type': 'application/json' } });
 }

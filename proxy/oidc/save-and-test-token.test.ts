@@ -50,7 +50,7 @@ it('is the same for two checks in a row', async () => {
   expect(await tokens.signIn(signal)).toBe(token);
 });
 
-it('replaces an expired token at once', async () => {
+it('replaces an expired token immediately', async () => {
   const tokens = bench.source();
   await tokens.getToken(signal);
   bench.nowMs += 3600_000;

@@ -11,10 +11,10 @@ afterEach(() => bench.provider.close());
 const token = { body: { access_token: 'good', token_type: 'Bearer', expires_in: 300 } };
 
 it.each([
-  { name: 'not found', answer: { status: 404 } },
-  { name: 'another endpoint', answer: { status: 405 } },
+  { name: 'status 404', answer: { status: 404 } },
+  { name: 'status 405', answer: { status: 405 } },
   { name: 'a redirect', answer: { status: 308, headers: { location: '/new' } } },
-])('finds a token endpoint that has moved, when the old one is $name', async ({ answer }) => {
+])('finds a token endpoint that has moved, when the old one answers with $name', async ({ answer }) => {
   const tokens = bench.source();
   await tokens.getToken(signal);
   bench.provider.onDiscovery = () => bench.provider.document({ token_endpoint: `${bench.provider.issuer}/new` });

@@ -1,4 +1,4 @@
-/** The interface of grants (one file per grant), and the search for a provider's token. */
+/** The interface of grants (one file per grant), and the token request with discovery. */
 import { type Message } from '../../contract/messages/message';
 import { untilAborted } from '../async/with-limits';
 import { type Secret } from '../logging/secret';

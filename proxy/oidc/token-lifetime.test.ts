@@ -36,7 +36,7 @@ describe.each([-DAY, -10 * MINUTE, 0, 10 * MINUTE, DAY])("the provider's clock i
   });
 });
 
-it('takes the earlier of expires_in and exp', () => {
+it('uses the earlier of expires_in and exp', () => {
   expect(lifetimeOf(fresh(0, { expiresInSeconds: 3600 })).lifetimeMs).toBe(5 * MINUTE);
   expect(lifetimeOf(fresh(0, { expiresInSeconds: 3600, dateMs: undefined })).lifetimeMs).toBe(5 * MINUTE);
   expect(lifetimeOf(fresh(0, { expiresInSeconds: 60 })).lifetimeMs).toBe(MINUTE);

@@ -7,7 +7,7 @@
  */
 import { type TokenDescription } from './token-source';
 
-/** Lifetime of a token whose expiry is unknown. A server that rejects it gets a new one. */
+/** Lifetime of a token whose expiry is unknown. If a server rejects the token, a new one is requested. */
 const UNKNOWN_LIFETIME_MS = 300_000;
 
 export interface ReceivedToken {

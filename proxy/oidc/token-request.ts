@@ -43,7 +43,7 @@ export interface TokenRequestDeps {
   now: () => number;
 }
 
-/** A bearer token (wider than RFC 6750, section 2.1): printable ASCII, which a header can contain. */
+/** Printable ASCII, which a header can contain. RFC 6750, section 2.1, allows fewer characters in a bearer token. */
 const BEARER_TOKEN = /^[\x21-\x7e]+$/;
 
 /** Fields of a response that messages may name: RFC 6749, section 5.1, OpenID Connect Core, section 3.1.3.3. */
@@ -55,8 +55,8 @@ function lifetimeOf(value: unknown): number | undefined {
 }
 
 /**
- * The needed parts of a successful response, in the form that openid-client requires. Providers spell `token_type` in many
- * ways and send numbers as text, and Google returns only an ID token.
+ * Converts a successful response to the form that openid-client requires. Providers spell `token_type` in many ways and send
+ * numbers as text, and Google returns only an ID token.
  */
 function readGoodAnswer(
   answer: ProviderAnswer,

@@ -10,7 +10,7 @@ export interface TokenDescription {
   /** False for opaque tokens, which Micromegas does not accept. */
   isJwt: boolean;
   algorithm?: string;
-  /** `kid`: which of the issuer's keys signed it. */
+  /** `kid`: the id of the issuer's key that signed the token. */
   keyId?: string;
   issuer?: string;
   subject?: string;
@@ -61,15 +61,15 @@ export interface KeyFinding {
 
 export interface TokenSource {
   /**
-   * A valid token: the cached one, or a new one. Callers share one request. Aborting `signal` ends the wait of this caller
-   * only.
+   * Returns a valid token: the cached one, or a new one. Callers share one request. If `signal` aborts, only this caller's
+   * promise rejects.
    *
    * @throws {ProxyError} with a `provider_…` code.
    */
   getToken(signal: AbortSignal): Promise<AccessToken>;
   /**
    * For Save & Test: requests a token now, even if there is a cached token or a recent failure, so that an admin sees the
-   * effect of a change at once.
+   * effect of a change immediately.
    *
    * While the cached token can be used, `getToken` returns it until `accept` reports that a server accepted the new one.
    * After a change of the provider's keys, a server may reject new tokens for an hour and still accept old ones.
@@ -90,11 +90,11 @@ export interface TokenSource {
    * @throws {ProxyError} `query_cancelled` after an abort.
    */
   checkKey(token: AccessToken, signal: AbortSignal): Promise<KeyFinding>;
-  /** A server accepted a token of `signIn`, so `getToken` returns it from now on. */
+  /** Reports that a server accepted a token of `signIn`. `getToken` returns this token from then on. */
   accept(token: AccessToken): void;
   /**
-   * A server rejected `token`, so the next caller gets a new one. `getToken` returns the same token again if there was
-   * another rejection recently.
+   * Reports that a server rejected `token`. The next caller gets a new token, or the same one if there was another rejection
+   * recently.
    */
   reject(token: AccessToken): void;
 }

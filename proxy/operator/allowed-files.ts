@@ -2,8 +2,8 @@
  * Reads files with secrets, only from the folders that the operator allows.
  *
  * The real paths of file and folder are compared, so neither `..` nor a symbolic link leads out of a folder. Links inside
- * the folder are allowed, because platforms mount secrets as links. A path outside is rejected without a file system call,
- * so the error does not show which files exist.
+ * the folder are allowed, because platforms mount secrets as links. A path outside is rejected without access to the file, so
+ * the error does not reveal which files exist.
  */
 import { constants } from 'node:fs';
 import { open, realpath, type FileHandle } from 'node:fs/promises';

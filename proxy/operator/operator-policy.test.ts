@@ -57,7 +57,7 @@ describe('plaintext', () => {
     expect(lines).toEqual([]);
   });
 
-  it('is rejected with an unknown value of the switch, which is logged', () => {
+  it('is refused when the value of the switch is unknown, and the value is logged', () => {
     expect(policyOf({ GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS: 'treu' }).refusesPlaintextTokens).toBe(true);
     expect(lines.join('')).toMatch(/refuse_plaintext_tokens.*treu/);
   });

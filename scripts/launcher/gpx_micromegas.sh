@@ -1,23 +1,24 @@
 #!/bin/sh
-# What Grafana starts as the backend of the Micromegas data source: finds Node.js and becomes the proxy (proxy.cjs).
+# The executable that Grafana starts as the backend of the Micromegas data source. It finds Node.js and replaces itself with
+# the proxy (proxy.cjs).
 #
-# The same file serves every system; the build copies it under each name that Grafana looks for. Since 12.4 Grafana hands
-# over no PATH and no HOME, so everything here is a shell builtin or an absolute path. Plain POSIX sh: dash, ash, bash 3.
+# The build copies this file to one file per platform. Grafana 12.4 and newer pass neither PATH nor HOME, so this script uses
+# only shell builtins and absolute paths. It is plain POSIX sh: dash, ash, bash 3.
 #
-# Settings, as keys of [plugin.micromegas-micromegas-datasource] in grafana.ini or as variables of Grafana:
+# Settings, as keys of [plugin.micromegas-micromegas-datasource] in grafana.ini or as environment variables of Grafana:
 #   node          / GF_PLUGIN_NODE           the Node.js to use
-#   proxy_socket  / GF_PLUGIN_PROXY_SOCKET   path of the socket of a proxy that runs elsewhere
-#   proxy_address / GF_PLUGIN_PROXY_ADDRESS  host:port of such a proxy
+#   proxy_socket  / GF_PLUGIN_PROXY_SOCKET   path of the socket of a sidecar
+#   proxy_address / GF_PLUGIN_PROXY_ADDRESS  host:port of a sidecar
 
 NEEDED=22
 REJECTED=
 
-# Grafana reads the level from the bracket.
+# Grafana reads the log level from the brackets.
 say() {
   printf '[%s] Micromegas data source: %s\n' "$1" "$2" >&2
 }
 
-# The folder of this file; where it was started through a link, the folder that the link leads to.
+# Sets HERE to the folder of this file. If the script was started through a symbolic link, it is the folder of the target.
 locate() {
   self=$0
   case $self in */*) ;; *) self=./$self ;; esac
@@ -32,8 +33,9 @@ locate() {
   HERE=${self%/*}
 }
 
-# Becomes the proxy if this is a Node.js that can run it; returns otherwise. The version costs a few milliseconds to ask.
-# Half of the usual space for new objects, in megabytes: what small answers leave behind is found sooner.
+# Replaces this process with the proxy if $1 is a Node.js that can run it. Returns otherwise. `--version` takes a few
+# milliseconds. The option sets half of the default size of V8's new space, in megabytes, so that the garbage of small
+# answers is collected sooner.
 try() {
   [ -f "$1" ] && [ -x "$1" ] || return 0
   version=$("$1" --version 2>/dev/null) || version=
@@ -62,7 +64,7 @@ become_proxy() {
   fi
   if [ -n "${GF_PLUGIN_NODE-}" ]; then
     try "$GF_PLUGIN_NODE"
-    say WARN "the configured Node.js, $GF_PLUGIN_NODE, is missing or older than version $NEEDED; looking for another."
+    say WARN "the configured Node.js, $GF_PLUGIN_NODE, is missing or older than version $NEEDED. Another one is used if it is found."
   fi
   try "$HERE/node"
   try_path
@@ -73,16 +75,16 @@ become_proxy() {
     /usr/local/opt/node@*/bin/node /usr/local/nvm/versions/node/*/bin/node; do
     try "$node"
   done
-  say ERROR "no Node.js $NEEDED or newer was found.${REJECTED:+ Not usable:$REJECTED.} Install Node.js, or name it by \"node = /path/to/node\" under [plugin.micromegas-micromegas-datasource] in grafana.ini, or run the proxy beside Grafana and set \"proxy_socket\" there."
+  say ERROR "no Node.js $NEEDED or newer was found.${REJECTED:+ Not usable:$REJECTED.} Install Node.js, or set \"node = /path/to/node\" in the section [plugin.micromegas-micromegas-datasource] of grafana.ini, or run the proxy as a sidecar and set \"proxy_socket\" in that section."
   exit 1
 }
 
-# Stands in for a proxy that runs elsewhere: tells Grafana where, and stays for as long as Grafana does.
-point_elsewhere() {
+# Prints the handshake with the address of the sidecar, and waits until Grafana exits.
+point_to_sidecar() {
   printf '1|2|%s|%s|grpc\n' "$1" "$2"
   for sleep in /bin/sleep /usr/bin/sleep /run/current-system/sw/bin/sleep; do
     [ -x "$sleep" ] || continue
-    # Grafana kills this shell, not the sleep: that must not hold Grafana's pipes, or its restart would wait for it.
+    # Grafana kills this shell but not the sleep command. With Grafana's pipes open, that command would delay a restart.
     while kill -0 "$PPID" 2>/dev/null; do
       "$sleep" 5 </dev/null >/dev/null 2>&1
     done
@@ -94,8 +96,8 @@ point_elsewhere() {
 
 locate
 if [ -n "${GF_PLUGIN_PROXY_SOCKET-}" ]; then
-  point_elsewhere unix "$GF_PLUGIN_PROXY_SOCKET"
+  point_to_sidecar unix "$GF_PLUGIN_PROXY_SOCKET"
 elif [ -n "${GF_PLUGIN_PROXY_ADDRESS-}" ]; then
-  point_elsewhere tcp "$GF_PLUGIN_PROXY_ADDRESS"
+  point_to_sidecar tcp "$GF_PLUGIN_PROXY_ADDRESS"
 fi
 become_proxy

@@ -1,4 +1,4 @@
-/** Grafana's API of one data source, `/api/datasources/uid/<uid>[/health|/resources/…]`. */
+/** Grafana's API for one data source: `/api/datasources/uid/<uid>[/health|/resources/…]`. */
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { CheckHealthResponse_HealthStatus } from '../../../proxy/generated/pluginv2/backend_pb';
 import { flatHeaders, plainHeaders } from './forwarded-headers';

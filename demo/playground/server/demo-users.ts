@@ -1,5 +1,5 @@
 /**
- * The users of the playground. A cookie names the current one. This demonstrates attribution and is no sign-in.
+ * The users of the playground. A cookie contains the id of the current one. It demonstrates attribution and is not a sign-in.
  */
 export interface DemoUser {
   /** Value of the cookie and of `?user=`. */

@@ -32,7 +32,7 @@ it('lists the rows of numbers that JSON cannot express', () => {
   expect(data.entities).toEqual([{ NaN: [1], Inf: [2], NegInf: [3] }]);
 });
 
-it('reads binary columns as JSON, integers as numbers and texts as they are', () => {
+it('reads binary columns as JSON, integers as numbers and texts unchanged', () => {
   const encode = (value: string) => new TextEncoder().encode(value);
   const table = new Table({
     labels: vectorFromArray([encode('{"a":"b"}'), encode('no JSON')], new Binary()),
@@ -66,6 +66,6 @@ it('rejects a type that Grafana rejects, and names the column', () => {
   expect(() => frameToJson(arrowFile(table), 'A')).toThrow('"note"');
 });
 
-it('rejects bytes that are no Arrow file', () => {
+it('rejects bytes that are not an Arrow file', () => {
   expect(() => frameToJson(new Uint8Array(16), 'A')).toThrow('not an Arrow file');
 });

@@ -1,8 +1,8 @@
 /**
  * Converts the Arrow files of a plugin's response to the JSON frames that Grafana's server sends to the browser.
  *
- * Rejects what Grafana's decoder rejects, with the name of the column: a frame that fails in Grafana must not look
- * right in the demo. Rules: grafana-plugin-sdk-go `data/arrow.go` and `data/frame_json.go`.
+ * Rejects the columns that Grafana's decoder rejects, with their names: a frame that fails in Grafana must not work in the
+ * demo. Rules: grafana-plugin-sdk-go `data/arrow.go` and `data/frame_json.go`.
  */
 import { type Field, makeData, type RecordBatch, Type, Vector } from 'apache-arrow';
 import { openArrowFile } from '../../plugin-host/arrow-files';
@@ -45,7 +45,7 @@ function parsed(text: string | undefined): unknown {
   return text === undefined || text === '' ? undefined : JSON.parse(text);
 }
 
-/** Like Grafana, reads timestamps as nanoseconds, whatever their unit is. */
+/** Like Grafana, reads timestamps of any unit as nanoseconds. */
 function timeColumn(vector: Vector): Column {
   const raw = vector.data.flatMap((chunk) => {
     const values: BigInt64Array = BigInt64Array.from(chunk.values);

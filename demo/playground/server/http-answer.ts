@@ -1,4 +1,4 @@
-/** Helpers for node:http: read a body, answer with JSON, and a signal that aborts when the browser disconnects. */
+/** Helpers for node:http: body of a request, response with JSON, and a signal that aborts when the browser disconnects. */
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 
 /** Largest request body, in bytes. */
@@ -38,7 +38,7 @@ export async function readJsonObject(request: IncomingMessage): Promise<Record<s
       return { ...value };
     }
   } catch {
-    // Same error as for JSON that is no object.
+    // The error is the same as for JSON that is not an object.
   }
   throw new HttpError(400, 'The request body is not a JSON object.');
 }

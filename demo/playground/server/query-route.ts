@@ -43,14 +43,14 @@ function wholeNumber(value: unknown, fallback: number): bigint {
 function epochMs(value: unknown): bigint {
   const text = String(value);
   if (!/^-?\d+$/.test(text)) {
-    throw new HttpError(400, `"${text}" is no time: the page sends milliseconds since 1970.`);
+    throw new HttpError(400, `"${text}" is not a time in milliseconds since 1970.`);
   }
   return BigInt(text);
 }
 
 function answerJson(refId: string, answer: DataResponse): Record<string, unknown> {
   return {
-    // Grafana replaces a status that is no HTTP status by 500.
+    // Grafana replaces a status that is not an HTTP status by 500.
     status: answer.status >= 100 && answer.status <= 599 ? answer.status : 500,
     frames: answer.frames.map((bytes) => frameToJson(bytes, refId)),
     ...(answer.error === '' ? {} : { error: answer.error, errorSource: answer.errorSource || 'plugin' }),

@@ -1,6 +1,6 @@
 /**
- * Files of the page: the bundle from memory; the built plugin, Grafana's icons and fonts from disk. Everything
- * lies under `/public/`, where Grafana's components and the plugin expect it.
+ * The files of the page: the bundle in memory, and the built plugin, Grafana's icons and fonts on disk. They are served under
+ * `/public/`, where Grafana's components and the plugin expect them.
  */
 import { readFile, realpath } from 'node:fs/promises';
 import { extname, join, relative, resolve, sep } from 'node:path';
@@ -25,7 +25,7 @@ const CONTENT_TYPES: Record<string, string> = {
 };
 
 /**
- * Icons that Grafana's server has and the npm package lacks, drawn here on a grid of 24: what @grafana/ui itself uses.
+ * Icons that @grafana/ui uses and that its npm package does not contain. They are drawn in a view box of 24 by 24.
  */
 const MISSING_ICONS: Record<string, string> = {
   'build/img/icons/unicons/spinner.svg': 'M12 2a10 10 0 0 1 10 10h-2.5A7.5 7.5 0 0 0 12 4.5z',

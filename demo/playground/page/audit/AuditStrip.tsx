@@ -8,7 +8,7 @@ import { type AuditEntry } from '../../server/audit-route';
 /** Largest number of records on the page. */
 const KEPT = 50;
 
-/** Follows the audit trail of the lakehouse. @returns Newest first. */
+/** Subscribes to the audit trail of the lakehouse. @returns Newest first. */
 function useAudit(): AuditEntry[] {
   const [records, setRecords] = useState<AuditEntry[]>([]);
   useEffect(() => {
@@ -42,7 +42,7 @@ export function AuditStrip() {
       </div>
       {records.length === 0 ? (
         <p className={styles.empty}>
-          Nothing yet. Each query, and each step of Save & test that reaches it, shows here.
+          No records yet. The list shows each query, and each stage of Save & test that reaches the lakehouse.
         </p>
       ) : (
         <div className={styles.scroll}>

@@ -38,7 +38,7 @@ function ExplorePane({ source, location }: { source: DataSourceApi; location: Pa
   const [range, setRange] = useState(firstRange);
   const [isInspecting, setInspecting] = useState(false);
   const result = useQueryRun(source);
-  // Editors call onChange and onRunQuery in the same turn. The run must use the changed query.
+  // Editors call onChange and onRunQuery in the same turn of the event loop. The run must use the changed query.
   const latest = React.useRef(query);
   const change = (next: DataQuery) => {
     latest.current = next;

@@ -8,7 +8,7 @@ interface Props {
   onClose: () => void;
 }
 
-/** The executed SQL, the statistics and the meta data of a result. */
+/** The executed SQL, the statistics and the metadata of a result. */
 export function QueryInspector({ response, onClose }: Props) {
   const frames = (response?.data ?? []) as DataFrame[];
   return (
@@ -20,7 +20,7 @@ export function QueryInspector({ response, onClose }: Props) {
             {frame.refId}: {frame.length} rows, {frame.fields.length} fields
           </h4>
           <h5>Executed query</h5>
-          <pre data-testid="executed query">{frame.meta?.executedQueryString ?? 'Not told.'}</pre>
+          <pre data-testid="executed query">{frame.meta?.executedQueryString ?? 'Not available.'}</pre>
           {frame.meta?.stats?.length ? (
             <>
               <h5>Statistics</h5>

@@ -10,14 +10,14 @@ interface Case {
 
 const cases: Case[] = [
   {
-    name: 'draws one time and numbers as graph and table',
+    name: 'shows one time and numbers as graph and table',
     types: ['time', 'number', 'number'],
     expected: ['graph', 'table'],
   },
   { name: 'shows anything with text as a table', types: ['time', 'number', 'string'], expected: ['table'] },
   { name: 'shows two times as a table', types: ['time', 'time', 'number'], expected: ['table'] },
-  { name: 'follows the frame to logs', types: ['time', 'string'], preferred: 'logs', expected: ['logs'] },
-  { name: 'follows the frame to a table', types: ['time', 'number'], preferred: 'table', expected: ['table'] },
+  { name: 'shows logs if the frame prefers them', types: ['time', 'string'], preferred: 'logs', expected: ['logs'] },
+  { name: 'shows a table if the frame prefers it', types: ['time', 'number'], preferred: 'table', expected: ['table'] },
   { name: 'shows nothing for a frame without fields', types: [], expected: [] },
 ];
 

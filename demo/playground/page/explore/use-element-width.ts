@@ -1,6 +1,6 @@
 import { type RefCallback, useCallback, useRef, useState } from 'react';
 
-/** Follows the width of an element, in CSS pixels. */
+/** Observes the width of an element, in CSS pixels. */
 export function useElementWidth(): [ref: RefCallback<HTMLElement>, width: number] {
   const [width, setWidth] = useState(0);
   const observer = useRef<ResizeObserver>();

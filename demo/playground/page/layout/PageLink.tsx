@@ -7,7 +7,7 @@ interface Props {
   children: ReactNode;
 }
 
-/** A link to a screen. Opens in a new tab like any link. */
+/** A link to a screen. With Ctrl, Meta or Shift, the browser opens it in a new tab or window. */
 export function PageLink({ to, className, children }: Props) {
   const onClick = (event: MouseEvent) => {
     if (!event.metaKey && !event.ctrlKey && !event.shiftKey) {

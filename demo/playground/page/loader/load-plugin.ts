@@ -1,6 +1,6 @@
 /**
- * Loads the built plugin as Grafana does: its module.js is an AMD module, `define([dependencies], factory)`, which is
- * given Grafana's own copies of the shared packages and a `module` that tells where its other files lie.
+ * Loads the built plugin as Grafana does. Its module.js is an AMD module: `define([dependencies], factory)`. The factory gets
+ * Grafana's copies of the shared packages, and a `module` with the URL of the plugin's files.
  */
 import { DataSourcePlugin, type DataSourceApi, type DataSourceJsonData } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
@@ -39,7 +39,7 @@ function definition(parts: unknown[]): Definition {
   return { dependencies: dependencies.map(String), factory: factory as Factory };
 }
 
-/** Runs a script and returns what it handed to `define`. */
+/** Runs a script and returns the arguments of its call of `define`. */
 function readDefinition(url: string): Promise<Definition> {
   return new Promise((resolve, reject) => {
     let found: Definition | undefined;
@@ -68,10 +68,10 @@ function dependency(name: string, uri: string): unknown {
   if (name in SHARED_MODULES) {
     return SHARED_MODULES[name];
   }
-  throw new Error(`The plugin asks for "${name}", which the playground does not share. Grafana might.`);
+  throw new Error(`The plugin imports "${name}", which the playground does not share. Grafana may share it.`);
 }
 
-/** @param path As in the plugin's meta data, for example `public/plugins/<id>/module.js`. */
+/** @param path As in the plugin's metadata, for example `public/plugins/<id>/module.js`. */
 export async function loadPlugin(path: string): Promise<LoadedPlugin> {
   const uri = new URL(`/${path}`, window.location.origin).href;
   const { dependencies, factory } = await readDefinition(uri);

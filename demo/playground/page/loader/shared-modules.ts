@@ -1,8 +1,8 @@
 /**
- * The modules that Grafana shares with its plugins at run time, under the names that a plugin's bundle asks for.
+ * The modules that Grafana shares with its plugins at run time, by the names that plugins import.
  *
- * A package that is CommonJS is handed over as its `module.exports`, one that is ES modules as its namespace, marked
- * with `__esModule` so that webpack's interop finds the default export: what Grafana's loader does.
+ * As in Grafana's loader, a plugin gets the `module.exports` of a CommonJS package, and the namespace of an ES module package.
+ * The namespace has `__esModule`, so that webpack finds the default export.
  */
 import * as emotionCss from '@emotion/css';
 import * as emotionReact from '@emotion/react';

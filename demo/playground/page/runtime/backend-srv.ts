@@ -1,6 +1,6 @@
 /**
- * Sends requests to the server as @grafana/runtime's components expect it: failed responses are thrown with their body,
- * and a request cancels a running one with the same id.
+ * Sends requests to the server as the components of @grafana/runtime expect. A failed response is thrown with its body, and a
+ * request cancels a running one with the same id.
  */
 import { type BackendSrv, type BackendSrvRequest, type FetchError, type FetchResponse } from '@grafana/runtime';
 import { from, lastValueFrom, type Observable, throwError } from 'rxjs';
@@ -85,7 +85,7 @@ export class PlaygroundBackendSrv implements BackendSrv {
   }
 
   chunked(): Observable<FetchResponse<Uint8Array | undefined>> {
-    return throwError(() => new Error('The playground sends no answers in pieces.'));
+    return throwError(() => new Error('The playground does not support chunked responses.'));
   }
 
   #begin(requestId: string | undefined): AbortController {

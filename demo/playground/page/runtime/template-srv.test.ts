@@ -17,10 +17,10 @@ const cases: Case[] = [
   { name: 'replaces the short form', text: '<$one>', expected: "<it's>" },
   { name: 'replaces the long form', text: '${one}x', expected: "it'sx" },
   { name: 'replaces the old form', text: '[[one]]', expected: "it's" },
-  { name: 'puts several values into braces', text: '$many', expected: '{a,b}' },
-  { name: 'takes the format after the colon', text: '${many:csv}', expected: 'a,b' },
+  { name: 'encloses several values in braces', text: '$many', expected: '{a,b}' },
+  { name: 'uses the format after the colon', text: '${many:csv}', expected: 'a,b' },
   { name: 'quotes for SQL', text: '${one:sqlstring}', expected: "'it''s'" },
-  { name: 'leaves what it does not know', text: '$__timeFilter(time) $other', expected: '$__timeFilter(time) $other' },
+  { name: 'does not change unknown names', text: '$__timeFilter(time) $other', expected: '$__timeFilter(time) $other' },
 ];
 
 it.each(cases)('$name', ({ text, expected }) => {

@@ -13,14 +13,15 @@ const LABELS: ReadonlyArray<readonly [keyof DemoHints, string]> = [
   ['audience', 'Audience'],
 ];
 
-/** The settings of the demo lakehouse, to copy. They are not filled in, since the sign-in is part of the demo. */
+/** The settings of the demo lakehouse, to copy. They are not filled in, because the sign-in is part of the demo. */
 export function DemoNote() {
   const styles = useStyles2(getStyles);
   const { hints } = window.playgroundData;
   return (
     <Alert severity="info" title="To sign in to the demo lakehouse, copy these values">
       <p>
-        The host without TLS, then either the API key, or OAuth 2.0 with issuer, client ID, client secret and audience.
+        Enter the host without TLS. Sign in with the API key, or with OAuth 2.0: issuer, client ID, client secret and
+        audience.
       </p>
       <dl className={styles.list}>
         {LABELS.map(([key, label]) => (

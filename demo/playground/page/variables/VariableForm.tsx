@@ -8,7 +8,7 @@ import { runVariable, type VariableOption, variableEditorOf } from './run-variab
 
 const VALUES = css({ justifyContent: 'flex-start' });
 
-/** The plugin's variable editor, the values of the variable, and the choice of one for Explore. */
+/** The plugin's variable editor and the values of the variable. Explore can use the variable by its name. */
 export function VariableForm({ source }: { source: DataSourceApi }) {
   const { plugin, templates } = useRuntime();
   const [name, setName] = useState('process');
