@@ -1,6 +1,6 @@
 /**
  * Settings that cannot work with their identity provider, or probably do not. The settings page shows the messages at the
- * fields. The proxy rejects settings with a problem, and Save & Test warns of doubts.
+ * fields. The proxy rejects settings with a problem, and Save & test warns of doubts.
  *
  * A problem prevents all queries, so it is one only where the provider's own rules leave no way for the settings to work.
  * What depends on the configuration at the provider is a doubt.

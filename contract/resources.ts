@@ -8,7 +8,7 @@ import { type Message } from './messages/message';
  * |---|---|
  * | `tables` | `TablesPayload` |
  * | `columns?table=<name>` | `ColumnsPayload` |
- * | `health` | `HealthPayload`: runs the check of Save & Test, whose details Grafana shows only when it fails |
+ * | `health` | `HealthPayload`: runs the check of Save & test, whose details Grafana shows only when it fails |
  * | `who-am-i?check=<id>` | `WhoAmIPayload`: searches once for the audit record of a check's test query. For admins |
  *
  * A failure has an HTTP status of 400 or more and an `ErrorPayload`.

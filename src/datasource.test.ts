@@ -63,7 +63,7 @@ it('distinguishes dashboard variables from macros', () => {
   expect(datasource.targetContainsTemplate(query({ query: '$__timeFilter(time)' }))).toBe(false);
 });
 
-it('does not override Save & Test', () => {
+it('does not override Save & test', () => {
   expect(Object.hasOwn(MicromegasDataSource.prototype, 'testDatasource')).toBe(false);
 });
 

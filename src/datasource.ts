@@ -1,5 +1,5 @@
 /**
- * Grafana's data source interface. `DataSourceWithBackend` sends queries and Save & Test to the proxy. This class decides
+ * Grafana's data source interface. `DataSourceWithBackend` sends queries and Save & test to the proxy. This class decides
  * which queries are sent, and interpolates variables.
  */
 import { type CoreApp, type DataSourceInstanceSettings, type MetricFindValue, type ScopedVars } from '@grafana/data';

@@ -5,11 +5,11 @@
 export const TEST_IDS = {
   /** The frame around Monaco. */
   sqlEditor: 'micromegas-sql-editor',
-  /** The result of Save & Test on the settings page. */
+  /** The result of Save & test on the settings page. */
   check: 'connection check',
   /** Title and message of the result. */
   checkSummary: 'check summary',
-  /** A stage of Save & Test. */
+  /** A stage of Save & test. */
   checkStage: (name: string) => `stage ${name}`,
   /** A rule for the access token. */
   tokenRule: (name: string) => `rule ${name}`,

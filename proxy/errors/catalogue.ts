@@ -264,12 +264,12 @@ export const ERRORS = {
   token_refused: downstream(
     401,
     'The server did not accept the access token.',
-    'Press Save & Test, and compare the token that it describes with the issuers and audiences in MICROMEGAS_OIDC_CONFIG on the server.'
+    'Press Save & test, and compare the token that it describes with the issuers and audiences in MICROMEGAS_OIDC_CONFIG on the server.'
   ),
   token_unusable: downstream(
     401,
     'The access token breaks a rule of Micromegas, so the server rejected it.',
-    'Press Save & Test, and change the token at the identity provider as it says.'
+    'Press Save & test, and change the token at the identity provider as it says.'
   ),
   token_audience_shared: downstream(
     401,

@@ -59,7 +59,7 @@ export interface FlightSqlClient {
   execute(sql: string, call: FlightCall): AsyncIterable<FlightMessage>;
   /** The server's global tables: the result of `CommandGetTables` with `table_schema`. */
   getTables(call: FlightCall): AsyncIterable<FlightMessage>;
-  /** Checks a connection for Save & Test: `address` resolves the name and connects, `tls` also checks TLS and HTTP/2. */
+  /** Checks a connection for Save & test: `address` resolves the name and connects, `tls` also checks TLS and HTTP/2. */
   probe(stage: 'address' | 'tls', signal: AbortSignal): Promise<void>;
   /** Closes all connections. Calls in flight fail with `connection_lost`. */
   close(): void;

@@ -33,7 +33,7 @@ export interface CallResourceDeps {
   memory: MemoryBudget;
   metrics: Pick<Metrics, 'resourceCalled'>;
   logger: Logger;
-  /** The check of Save & Test. */
+  /** The check of Save & test. */
   checkHealth: CheckHealth;
   /** Test queries of recent checks. */
   proofs: PendingProofs;

@@ -1,5 +1,5 @@
 /**
- * Save & Test: takes the steps of a query one by one and reports each, with what was tried and how it went. The check ends at
+ * Save & test: takes the steps of a query one by one and reports each, with what was tried and how it went. The check ends at
  * the first step that fails.
  */
 import { message, type Message } from '../../contract/messages/message';

@@ -1,7 +1,7 @@
 /**
  * Runs one check for equal requests at about the same time.
  *
- * Saving a data source requests two checks: Grafana's Save & Test, and the settings page for the details that Grafana shows only
+ * Saving a data source requests two checks: Grafana's Save & test, and the settings page for the details that Grafana shows only
  * on failure. Two checks could have different results, and a failure of the first one at the identity provider starts a pause,
  * in which the second one would fail.
  */

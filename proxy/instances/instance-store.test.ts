@@ -152,7 +152,7 @@ describe('sign-in', () => {
     expect(authorizations(server)).toEqual(['Bearer opaque-1', 'Bearer opaque-2']);
   });
 
-  it('tries only the token of Save & Test, and keeps the old one when the server rejects it', async () => {
+  it('tries only the token of Save & test, and keeps the old one when the server rejects it', async () => {
     let refused = 'Bearer opaque-2';
     const server = await serve({
       error: (metadata) =>

@@ -9,7 +9,7 @@ import { type SecretFields } from './secret-fields';
 
 /**
  * The entries that are not secret. The older plugin accepted names that the data source sets itself. Such settings still
- * load: these entries are dropped with a warning in Save & Test. Only an `authorization` without any other sign-in is still
+ * load: these entries are dropped with a warning in Save & test. Only an `authorization` without any other sign-in is still
  * sent.
  */
 function plainMetadata(saved: SavedFields, isOnlySignIn: boolean, findings: Findings): SettingsEntry[] {

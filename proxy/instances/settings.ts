@@ -41,7 +41,7 @@ export interface DataSourceSettings {
   readonly maxRows: number;
   /** Maximum size of a result, in bytes. Undefined: no limit of the data source. */
   readonly maxAnswerBytes: number | undefined;
-  /** Doubts about saved values, for Save & Test. */
+  /** Doubts about saved values, for Save & test. */
   readonly warnings: readonly Message[];
   /** Labels of the fields in the form of the identity provider. */
   readonly labels: FieldLabels;

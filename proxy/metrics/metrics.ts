@@ -83,7 +83,7 @@ export function createMetrics(): Metrics {
   });
   const health = new Counter({
     name: 'micromegas_health_checks_total',
-    help: 'Save & Test calls, by result.',
+    help: 'Save & test calls, by result.',
     labelNames: ['status'],
     registers,
   });

@@ -237,7 +237,7 @@ describe('delays after failures', () => {
     expect(bench.provider.tokenRequests).toHaveLength(2);
   });
 
-  it('allow Save & Test to retry once in 5 s', async () => {
+  it('allow Save & test to retry once in 5 s', async () => {
     bench.provider.onToken = () => oauthError(403, 'access_denied', 'no grant');
     const tokens = bench.source();
     for (const pauseMs of [5_000, 10_000, 20_000]) {
@@ -253,7 +253,7 @@ describe('delays after failures', () => {
     expect(await tokenText(tokens)).toBe('good');
   });
 
-  it('apply to Save & Test when the provider asked for them', async () => {
+  it('apply to Save & test when the provider asked for them', async () => {
     bench.provider.onToken = () => ({ status: 429, headers: { 'retry-after': '30' }, body: { error: 'slow_down' } });
     const tokens = bench.source();
     await failureOf(tokens.getToken(signal));
@@ -280,7 +280,7 @@ describe('delays after failures', () => {
 });
 
 describe('a token that the server rejects', () => {
-  it('is not returned to Save & Test as recent', async () => {
+  it('is not returned to Save & test as recent', async () => {
     const tokens = bench.source();
     tokens.reject(await tokens.getToken(signal));
     expect((await tokens.signIn(signal)).secret.reveal()).toBe('opaque-2');

@@ -5,7 +5,7 @@
 import { ProxyError } from '../errors/proxy-error';
 import { ProviderError } from './provider-error';
 
-/** First delay, which also applies to Save & Test. */
+/** First delay, which also applies to Save & test. */
 export const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 60_000;
 /** Maximum delay for `Retry-After`. Providers with hourly quotas ask for longer delays, but may accept requests earlier. */

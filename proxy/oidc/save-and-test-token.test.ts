@@ -1,4 +1,4 @@
-/** The token of Save & Test: queries use the old token until a server has accepted the new one. */
+/** The token of Save & test: queries use the old token until a server has accepted the new one. */
 import { createTestBench, signal, type TestBench } from './testing/test-bench';
 import { type TokenSource } from './token-source';
 

@@ -29,7 +29,7 @@ export interface TokenRequest {
   authenticate: ClientAuth;
   /** The field of the response with the token for Micromegas. */
   tokenField: 'access_token' | 'id_token';
-  /** The method of client authentication, for the report of Save & Test. */
+  /** The method of client authentication, for the report of Save & test. */
   proofDescription: Message;
   /** Secrets to remove from the text of a response. */
   secrets: readonly Secret[];

@@ -68,7 +68,7 @@ export interface TokenSource {
    */
   getToken(signal: AbortSignal): Promise<AccessToken>;
   /**
-   * For Save & Test: requests a token now, even if there is a cached token or a recent failure, so that an admin sees the
+   * For Save & test: requests a token now, even if there is a cached token or a recent failure, so that an admin sees the
    * effect of a change immediately.
    *
    * While the cached token can be used, `getToken` returns it until `accept` reports that a server accepted the new one.
@@ -78,7 +78,7 @@ export interface TokenSource {
    */
   signIn(signal: AbortSignal): Promise<AccessToken>;
   /**
-   * For Save & Test: finds the token endpoint and the issuer without requesting a token.
+   * For Save & test: finds the token endpoint and the issuer without requesting a token.
    *
    * @throws {ProxyError} with a `provider_…` code.
    */

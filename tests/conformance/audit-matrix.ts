@@ -144,7 +144,7 @@ class Matrix {
       });
     }
     await this.#list.check(`audit: record of reading columns with ${signIn.name}`, () => this.#columns(signIn));
-    await this.#list.check(`audit: record of Save & Test with ${signIn.name}`, () => this.#saveAndTest(signIn));
+    await this.#list.check(`audit: record of Save & test with ${signIn.name}`, () => this.#saveAndTest(signIn));
   }
 
   async #query(signIn: SignIn, kind: CallKind, query: string): Promise<void> {

@@ -31,14 +31,14 @@ export async function checkGrafanaModules(
 }
 
 async function checkHealth(list: Checklist, host: GrafanaHost, { apiKey, oauth }: SignIns): Promise<void> {
-  await list.check('grafana: Save & Test with an API key', async () => {
+  await list.check('grafana: Save & test with an API key', async () => {
     const { ok, message, details } = await host.health(apiKey);
     assert.ok(ok, message);
     assert.match(message, /signed in with API key; \d+ tables/);
     const names = details.stages.map(({ name }) => name);
     assert.deepEqual(names, ['settings', 'address', 'tls', 'server', 'query', 'tables']);
   });
-  await list.check('grafana: Save & Test with OAuth', async () => {
+  await list.check('grafana: Save & test with OAuth', async () => {
     const { ok, message, details } = await host.health(oauth);
     assert.ok(ok, message);
     assert.match(message, /signed in with OAuth as \S+ of http/);
@@ -47,7 +47,7 @@ async function checkHealth(list: Checklist, host: GrafanaHost, { apiKey, oauth }
       ['settings', 'address', 'tls', 'discovery', 'token', 'server', 'query', 'tables'].map((name) => `${name} ok`)
     );
   });
-  await list.check('grafana: Save & Test names the API key when the server rejects it', async () => {
+  await list.check('grafana: Save & test names the API key when the server rejects it', async () => {
     const { ok, message } = await host.health({
       ...apiKey,
       uid: 'wrong-key',
@@ -57,7 +57,7 @@ async function checkHealth(list: Checklist, host: GrafanaHost, { apiKey, oauth }
     assert.match(message, /API key/);
     assert.ok(!message.includes('not-the-key'));
   });
-  await list.check('grafana: Save & Test fails at stage token for a wrong client secret', async () => {
+  await list.check('grafana: Save & test fails at stage token for a wrong client secret', async () => {
     const { ok, message, details } = await host.health({
       ...oauth,
       uid: 'wrong-secret',

@@ -58,7 +58,7 @@ function unknownKey(): string {
 let sourceCount = 0;
 
 /**
- * A data source with a new uid, so that the plugin reuses no result of Save & Test. Data sources with the same settings share a
+ * A data source with a new uid, so that the plugin reuses no result of Save & test. Data sources with the same settings share a
  * token.
  *
  * @param scope A scope of its own makes the plugin request another token.
@@ -102,7 +102,7 @@ async function assertAccepted({ plugin }: Target, source: Source): Promise<void>
   assert.equal(await queryOutcome(plugin, source), 'ok');
 }
 
-/** @param code Error code of the query. @param explained Error code of Save & Test. */
+/** @param code Error code of the query. @param explained Error code of Save & test. */
 async function assertRejected(
   { plugin }: Target,
   source: Source,
@@ -150,16 +150,16 @@ export async function setUpRealm(list: Checklist, server: KeycloakServer): Promi
 
 /** Each method of authentication, and a token that the server rejects. */
 async function checkSignIns(list: Checklist, name: string, target: Target): Promise<void> {
-  await list.check(`keycloak: ${name}, Save & Test and a query with the client secret`, () =>
+  await list.check(`keycloak: ${name}, Save & test and a query with the client secret`, () =>
     assertAccepted(target, sourceOf(target, 'with-secret'))
   );
-  await list.check(`keycloak: ${name}, Save & Test and a query with Signed JWT`, () =>
+  await list.check(`keycloak: ${name}, Save & test and a query with Signed JWT`, () =>
     assertAccepted(target, sourceOf(target, 'with-key'))
   );
-  await list.check(`keycloak: ${name}, Save & Test and a query with Signed JWT with Client Secret`, () =>
+  await list.check(`keycloak: ${name}, Save & test and a query with Signed JWT with Client Secret`, () =>
     assertAccepted(target, sourceOf(target, 'with-secret-jwt'))
   );
-  await list.check(`keycloak: ${name}, Save & Test explains a client without an audience mapper`, async () => {
+  await list.check(`keycloak: ${name}, Save & test explains a client without an audience mapper`, async () => {
     const source = sourceOf(target, 'unmapped');
     const { code, text, details } = await healthOf(target.plugin, source);
     assert.equal(code, 'token_audience_shared', text);

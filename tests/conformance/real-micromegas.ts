@@ -86,7 +86,7 @@ async function checkSignIn(
   source: Source,
   host: GrafanaHost | undefined
 ): Promise<void> {
-  await list.check(`micromegas: Save & Test with ${name}`, async () => {
+  await list.check(`micromegas: Save & test with ${name}`, async () => {
     const { status, message } = await plugin.checkHealth({ pluginContext: pluginContext(source) });
     assert.equal(status, CheckHealthResponse_HealthStatus.OK, message);
     assert.match(message, new RegExp(`; ${GLOBAL_TABLES.length} tables\\.`));
@@ -232,7 +232,7 @@ async function checkFormats(list: Checklist, { plugin, sources }: RealLake): Pro
 }
 
 async function checkErrors(list: Checklist, { plugin, sources }: RealLake): Promise<void> {
-  await list.check('micromegas: Save & Test names the API key when the server rejects it', async () => {
+  await list.check('micromegas: Save & test names the API key when the server rejects it', async () => {
     const wrong = { ...sources.apiKey, uid: 'wrong', secureJsonData: { token: 'wrong' } };
     const { status, message } = await plugin.checkHealth({ pluginContext: pluginContext(wrong) });
     assert.equal(status, CheckHealthResponse_HealthStatus.ERROR);

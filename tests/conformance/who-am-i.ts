@@ -1,4 +1,4 @@
-/** Save & Test shows the identity that a real Micromegas recorded for the admin ("Who am I"). */
+/** Save & test shows the identity that a real Micromegas recorded for the admin ("Who am I"). */
 import assert from 'node:assert/strict';
 import { type HealthDetails, type RecordedIdentity } from '../../contract/health';
 import { type WhoAmIPayload } from '../../contract/resources';

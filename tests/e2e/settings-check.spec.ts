@@ -1,7 +1,7 @@
 import { TEST_IDS } from '../../src/test-ids';
 import { expect, test } from './playground';
 
-test('shows the stages, the token and the recorded user after a passed Save & Test', async ({
+test('shows the stages, the token and the recorded user after a passed Save & test', async ({
   settings,
   page,
   context,

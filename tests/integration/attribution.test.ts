@@ -114,7 +114,7 @@ const KINDS: Record<string, CallKind> = {
   annotation: { entrypoint: 'annotation', isRecorded: true, run: query('annotation', PANEL) },
   tables: { entrypoint: 'schema', isRecorded: false, run: resource('tables') },
   columns: { entrypoint: 'schema', isRecorded: false, run: resource('columns', 'columns?table=processes') },
-  'Save & Test': {
+  'Save & test': {
     entrypoint: 'health',
     isRecorded: false,
     async run({ source, headers }) {
@@ -125,7 +125,7 @@ const KINDS: Record<string, CallKind> = {
   health: {
     entrypoint: 'health',
     isRecorded: false,
-    // With unchanged settings, the route would return the cached result of the Save & Test before.
+    // With unchanged settings, the route would return the cached result of the Save & test before.
     run: ({ source, ...call }, mark) => resource('health')({ ...call, source: { ...source, updatedMs: 1 } }, mark),
   },
 };
@@ -171,7 +171,7 @@ describe.each(MATRIX)('$signIn, attribution $attribution', ({ signIn, make, attr
       const calls = await callsDuring(server, async () => expect(await run(signedIn, mark)).toBeUndefined());
       expect(calls.length).toBeGreaterThan(0);
       for (const { headers } of calls) {
-        // Save & Test also makes a call without credentials, to see whether the server answers it.
+        // Save & test also makes a call without credentials, to see whether the server answers it.
         const isUnauthenticated = signIn !== 'none' && headers.authorization === undefined;
         const isNamed = isOn && !isUnauthenticated;
         expect(userHeaders(headers)).toEqual(expectedUser(signIn, isNamed));

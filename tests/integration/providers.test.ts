@@ -1,5 +1,5 @@
 /**
- * Save & Test with every provider and every problem, over the plugin protocol, against simulated providers and a server
+ * Save & test with every provider and every problem, over the plugin protocol, against simulated providers and a server
  * with the rules of Micromegas. Each row states the class of the expected message, and a pattern that the message must
  * match: the field, or the setting at the provider.
  */
@@ -187,7 +187,7 @@ function classOf({ ok, code, text }: HealthOutcome): MessageClass {
   return found;
 }
 
-describe('Save & Test', () => {
+describe('Save & test', () => {
   it.each(ROWS.map(([rules, name, expected, word]) => ({ provider: rules.name, rules, name, expected, word })))(
     '$provider, $name: $expected',
     async ({ rules, name, expected, word }) => {

@@ -70,7 +70,7 @@ describe('an answer with an HTTP status and no gRPC status', () => {
     expect(failed.error).toMatch(text);
   });
 
-  it('names the size of the token for HTTP status 431, in a query and in Save & Test', async () => {
+  it('names the size of the token for HTTP status 431, in a query and in Save & test', async () => {
     const { host } = await startHttp2((stream) => {
       stream.respond({ ':status': 431, 'content-length': '0' }, { endStream: true });
     });
@@ -127,7 +127,7 @@ describe('a server without a list of tables', () => {
       code: 3,
       details: 'get_flight_info: The defined request is invalid: CommandGetTables',
     },
-  ])('passes Save & Test with a warning: $name', async ({ code, details }) => {
+  ])('passes Save & test with a warning: $name', async ({ code, details }) => {
     lab.micromegas.behaviour.tablesError = { code, details };
     const source = lab.source({ selectedAuthType: 'token' }, { token: API_KEY.key });
     const outcome = await lab.saveAndTest(source);
@@ -139,7 +139,7 @@ describe('a server without a list of tables', () => {
     expect(onlyFrame(await runQuery(lab.plugin, source, { query: 'SELECT 1 AS one', version: 2 })).rowCount).toBe(1);
   });
 
-  it('fails Save & Test for other errors', async () => {
+  it('fails Save & test for other errors', async () => {
     lab.micromegas.behaviour.tablesError = { code: 7, details: 'no tables for you' };
     const outcome = await lab.saveAndTest(lab.source({ selectedAuthType: 'token' }, { token: API_KEY.key }));
     expect(outcome.code).toBe('permission_denied');

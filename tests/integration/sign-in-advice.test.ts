@@ -1,5 +1,5 @@
 /**
- * The advice of Save & Test if a sign-in is rejected, or accepted but unsafe, and the use of tokens if clocks differ.
+ * The advice of Save & test if a sign-in is rejected, or accepted but unsafe, and the use of tokens if clocks differ.
  * Over the plugin protocol, with simulated providers and a server with the rules of Micromegas.
  */
 import { type MicromegasSettings } from '../../contract/settings';

@@ -56,7 +56,7 @@ async function saveAndTest(from: Source) {
   return { ok: answer.status === 1, message: answer.message, details, stages: details.stages.map(({ name }) => name) };
 }
 
-describe('Save & Test', () => {
+describe('Save & test', () => {
   it('passes with an API key, and lists its stages', async () => {
     const { ok, message, stages, details } = await saveAndTest(apiKey());
     expect(message).toMatch(/Connected to .*API key.*6 tables/s);

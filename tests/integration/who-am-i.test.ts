@@ -1,5 +1,5 @@
 /**
- * The user that the server records for an administrator's check, read back from the server's audit log. Save & Test
+ * The user that the server records for an administrator's check, read back from the server's audit log. Save & test
  * does not wait for the record. The resource route reads it later, and returns it only to the administrator who ran the
  * check.
  */

@@ -28,7 +28,7 @@ export interface ProviderOptions extends SimulatorOptions {
   serverIssuer?: (provider: ProviderSimulator) => string;
 }
 
-/** The outcome of Save & Test. */
+/** The outcome of Save & test. */
 export interface HealthOutcome {
   ok: boolean;
   /** The error code. Undefined if the check passed. */

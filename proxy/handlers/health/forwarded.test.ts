@@ -1,4 +1,4 @@
-/** Save & Test of a data source that forwards the OAuth identity of its users. */
+/** Save & test of a data source that forwards the OAuth identity of its users. */
 import { ERRORS } from '../../errors/catalogue';
 import { ProxyError } from '../../errors/proxy-error';
 import { testToken } from '../../oidc/testing/test-provider';

@@ -1,4 +1,4 @@
-/** Runs the check of Save & Test, and shows its stages whether it passed or failed. */
+/** Runs the check of Save & test, and shows its stages whether it passed or failed. */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';

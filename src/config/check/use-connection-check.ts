@@ -1,5 +1,5 @@
 /**
- * Runs the check of Save & Test and keeps its result. Grafana shows the details of a test only when it fails, so the page
+ * Runs the check of Save & test and keeps its result. Grafana shows the details of a test only when it fails, so the page
  * requests them itself: after the settings were saved, and when the button is pressed.
  */
 import { t } from '@grafana/i18n';
