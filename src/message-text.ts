@@ -1,23 +1,19 @@
-/** Renders texts that travel as values: problems of settings, and the report of the connection check. */
+/** Renders the messages of `contract/`: problems of settings, and the stages of the connection check. */
 import { t } from '@grafana/i18n';
 import { fieldLabels } from '../contract/field-labels';
 import { type Message, type MessageCode, render, type Text } from '../contract/messages/message';
 import { type RecognisedProvider } from '../contract/providers';
 
 /**
- * The template in Grafana's language, else in English. It is filled by `render`: values come from servers and providers, and
- * i18next would escape them for HTML, and replace placeholders in them.
+ * The template in Grafana's language, or in English without a translation. `render` inserts the values, not i18next, which
+ * would escape them for HTML and replace placeholders in them. They come from servers and providers.
  */
 function translate(code: MessageCode, template: string): string {
-  // For an empty text, i18next returns the key.
+  // i18next returns the key for an empty text.
   return template === '' ? '' : t(`messages.${code}`, template, { skipInterpolation: true });
 }
 
-/**
- * The text of a message.
- *
- * @param provider Its form has the labels of fields that the text names.
- */
+/** @param provider Fields in the text have the labels of this provider's form. Default: the form for other providers. */
 export function messageText(text: Text | Message, provider?: RecognisedProvider): string {
   return render(text, { labels: fieldLabels(provider), translate });
 }

@@ -4,6 +4,7 @@ import userEvent from '@testing-library/user-event';
 import { type HealthDetails, type WhoAmI } from '../../../contract/health';
 import { message } from '../../../contract/messages/message';
 import { type HealthPayload, type WhoAmIPayload } from '../../../contract/resources';
+import { TEST_IDS } from '../../test-ids';
 import { answerWith } from '../../testing/answering-backend';
 import { openSettings } from '../../testing/settings-page';
 
@@ -46,8 +47,8 @@ const DETAILS: HealthDetails = {
 };
 
 const PASSED: HealthPayload = { status: 'ok', message: 'Connected to mm:1.', details: DETAILS };
-const summary = () => screen.getByTestId('check summary');
-const stage = (name: string) => screen.getByTestId(`stage ${name}`);
+const summary = () => screen.getByTestId(TEST_IDS.checkSummary);
+const stage = (name: string) => screen.getByTestId(TEST_IDS.checkStage(name));
 const check = () => userEvent.click(screen.getByRole('button', { name: 'Check connection' }));
 
 it('does not run the check when the page opens', () => {
@@ -80,7 +81,7 @@ it('runs the check after the settings were saved, and then shows no unsaved chan
   expect(screen.getByText(/^There are unsaved changes/)).toBeInTheDocument();
   expect(asked).toEqual([]);
   page.save();
-  expect(await screen.findByTestId('check summary')).toHaveTextContent('Connected to mm:1.');
+  expect(await screen.findByTestId(TEST_IDS.checkSummary)).toHaveTextContent('Connected to mm:1.');
   expect(asked).toHaveLength(1);
   expect(screen.queryByText(/^There are unsaved changes/)).toBeNull();
   await userEvent.type(screen.getByLabelText(/^Host/), '{Backspace}2');
@@ -138,8 +139,10 @@ it('shows the rules for the token, and the configuration of the server to copy',
   const user = userEvent.setup();
   openSettings({});
   await user.click(screen.getByRole('button', { name: 'Check connection' }));
-  expect(within(screen.getByTestId('rule issuer')).getByRole('img', { name: 'Failed' })).toBeInTheDocument();
-  expect(screen.getByTestId('server configuration')).toHaveTextContent(serverConfig);
+  expect(
+    within(screen.getByTestId(TEST_IDS.tokenRule('issuer'))).getByRole('img', { name: 'Failed' })
+  ).toBeInTheDocument();
+  expect(screen.getByTestId(TEST_IDS.serverConfig)).toHaveTextContent(serverConfig);
   expect(screen.getByRole('button', { name: 'Copy the server configuration' })).toBeInTheDocument();
 });
 
@@ -153,7 +156,7 @@ describe('the recorded identity', () => {
   };
   const proven: WhoAmI = { ...byRules, recorded: { ...byRules.recorded, user: 'lab' }, isProven: true };
   const pending: WhoAmIPayload = { status: 'pending', hasRecords: true };
-  const record = () => screen.getByTestId('audit record');
+  const record = () => screen.getByTestId(TEST_IDS.auditRecord);
   const rows = () =>
     within(screen.getByRole('table', { name: 'Recorded identity' }))
       .getAllByRole('row')

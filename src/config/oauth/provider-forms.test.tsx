@@ -1,7 +1,9 @@
 import { screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { fieldLabels } from '../../../contract/field-labels';
 import { type MicromegasOptions } from '../../types';
 import { type OpenPage, openSettings } from '../../testing/settings-page';
+import { providerForms } from './provider-forms';
 
 jest.mock('@grafana/ui', () => ({
   ...jest.requireActual('@grafana/ui'),
@@ -31,6 +33,12 @@ async function openForm(label: string, jsonData: MicromegasOptions = {}): Promis
   await userEvent.selectOptions(provider(), label);
   return options;
 }
+
+it.each(providerForms())('has the field labels that messages use: $label', ({ value, parts }) => {
+  const labels = fieldLabels(value);
+  const fields = parts.flatMap((part) => (part.kind === 'text' && !part.isUnused ? [part] : []));
+  expect(fields.map(({ label }) => label)).toEqual(fields.map(({ setting }) => labels[setting]));
+});
 
 describe('the form that is shown', () => {
   it.each([
