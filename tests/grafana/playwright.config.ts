@@ -12,7 +12,7 @@ export default defineConfig<PluginOptions>({
   testDir: '.',
   outputDir: '../../test-results/grafana',
   globalSetup: require.resolve('./set-up'),
-  timeout: 90_000,
+  timeout: 180_000,
   expect: { timeout: 20_000 },
   workers: 1,
   forbidOnly: CI !== undefined,
