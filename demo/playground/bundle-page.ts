@@ -35,8 +35,8 @@ const commonJsDefaults: Plugin = {
 };
 
 /**
- * Resolves the packages that the page imports from the folder of the libraries. Packages resolve their own dependencies as
- * usual: Node's rule finds the same folder first.
+ * Resolves the imports of the page from the folder of the libraries. Imports of a package need no help: the nearest
+ * node_modules is in the same folder.
  */
 function packagesFrom(folder: string): Plugin {
   const resolved = Symbol('resolved');

@@ -1,4 +1,4 @@
-/** The Grafana whose libraries the page is made of: `@grafana/*`, React and what they share with plugins. */
+/** The libraries of Grafana that the page is bundled with: `@grafana/*`, React and the other packages shared with plugins. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -56,7 +56,7 @@ export function grafanaLibraries(root: string, major: GrafanaMajor): GrafanaLibr
   return { version, folder };
 }
 
-/** Folder of a package, as `@grafana/ui` itself would import it. */
+/** Folder of a package that `@grafana/ui` imports. */
 export function packageOfGrafanaUi({ folder }: GrafanaLibraries, name: string): string {
   const grafanaUi = createRequire(join(folder, 'package.json')).resolve('@grafana/ui/package.json');
   return dirname(createRequire(grafanaUi).resolve(`${name}/package.json`));

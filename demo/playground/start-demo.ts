@@ -119,7 +119,7 @@ export async function startDemo({ root, libraries, port, log }: DemoOptions): Pr
     started(
       startPlugin({
         executable: join(root, 'dist', launcherName()),
-        env: { GF_PLUGIN_NODE: projectNode(root) },
+        env: { GF_PLUGIN_NODE: projectNode(root), GF_VERSION: libraries.version },
         onLog: pluginLog(log),
       }),
       (plugin) => plugin.shutdown()

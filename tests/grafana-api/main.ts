@@ -1,8 +1,8 @@
 /**
  * `npm run check:grafana-api`: compares what src/ imports from `@grafana/*` with the versions that the plugin supports.
  *
- * Levitate reports exports that were removed or changed their type between the installed version and another one. It
- * downloads the packages, so this needs the npm registry.
+ * Levitate reports the exports that are missing or have another type in another version than the installed one. It
+ * downloads the packages from the npm registry.
  */
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -39,7 +39,7 @@ const EXCEPTIONS: readonly Exception[] = [
   },
 ];
 
-/** What this file uses of `@grafana/levitate`, which has no types outside of its own folder's installation. */
+/** The part of `@grafana/levitate` that is used here. Its own types are installed only with the package. */
 interface Levitate {
   createTsProgram(path: string): object;
   getIncompatibilitiesBetweenPackages(
@@ -51,7 +51,7 @@ interface Levitate {
 }
 
 const ROOT = join(__dirname, '../..');
-// A variable, since type checks run without this package.
+// A variable, because type checks run without this package.
 const LEVITATE = '@grafana/levitate';
 
 function isExpected({ version, ...found }: Incompatibility): boolean {

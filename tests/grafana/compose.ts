@@ -11,7 +11,7 @@ import { startDemoServices } from '../support/demo-services';
 import { toEnvironment } from './services';
 
 const ROOT = join(__dirname, '../..');
-// A project name of its own: the volumes are removed afterwards.
+// Not the project of `docker compose up`: the volumes are removed afterwards.
 const PROJECT = ['--project-name', 'micromegas-tests'];
 const FILES = ['--file', 'docker-compose.yml', '--file', 'tests/grafana/docker-compose.yml'];
 
@@ -24,9 +24,9 @@ function run(env: NodeJS.ProcessEnv, command: string, ...args: string[]): number
   return status ?? 1;
 }
 
-/** @param env Names the services. */
+/** @param env With the addresses of the services. @returns The exit status. */
 function runTests(env: NodeJS.ProcessEnv): number {
-  // @grafana/plugin-e2e asks Grafana for its version unless this variable is set, and a tag such as "latest" is none.
+  // @grafana/plugin-e2e takes this variable for the version of Grafana, but it may be a tag such as "latest".
   const { GRAFANA_VERSION: _tag, ...testEnv } = env;
   const compose = (...args: string[]) => run(env, 'docker', 'compose', ...PROJECT, ...FILES, ...args);
   try {

@@ -1,4 +1,4 @@
-/** Fixtures of these tests: those of `@grafana/plugin-e2e`, the services, and the plugin's own forms. */
+/** Fixtures: those of `@grafana/plugin-e2e`, the addresses of the services, and the plugin's forms as page objects. */
 import {
   type DataSourceConfigPage,
   type DataSourceSettings,
@@ -14,8 +14,8 @@ import { fromEnvironment, type TestServices } from './services';
 interface Fixtures {
   settings: SettingsPage;
   /**
-   * A data source that signs in with the API key. Removed after the test. A page knows the data sources that existed when
-   * it loaded: name this fixture before that of a page.
+   * A data source that signs in with the API key, removed after the test. List this fixture before a page: a page shows
+   * only the data sources that existed when it was loaded.
    */
   micromegas: DataSourceSettings;
 }
@@ -57,7 +57,7 @@ export const test = base.extend<Fixtures, { services: TestServices }>({
   },
 });
 
-/** Cells of a table. Their role is "cell" in the tables of older versions. */
+/** Cells of a table. Grafana 12.2 uses the role "cell" in some builds. */
 export function cellsOf(panel: Panel): Locator {
   return panel.locator.getByRole('gridcell').or(panel.locator.getByRole('cell'));
 }
@@ -105,7 +105,7 @@ export class SettingsPage {
   }
 }
 
-/** The plugin's query editor in a row of Grafana's. */
+/** The plugin's query editor. */
 export class QueryEditor {
   readonly #page: Page;
   readonly #row: Locator;

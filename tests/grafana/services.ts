@@ -36,7 +36,7 @@ export function fromEnvironment(): TestServices {
   return Object.fromEntries(values);
 }
 
-/** True if the caller of the tests started the services, and Grafana could be provisioned with them. */
+/** True if the services were started before the tests, so that Grafana can be provisioned with them. */
 export function areServicesGiven(): boolean {
   return process.env.MICROMEGAS_HOST !== undefined && process.env.MICROMEGAS_TEST_SERVICES !== 'started';
 }

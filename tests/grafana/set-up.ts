@@ -1,8 +1,8 @@
-/** Starts the demo's lakehouse and identity provider on loopback, unless variables name others. */
+/** Starts the demo's lakehouse and identity provider on loopback, unless MICROMEGAS_HOST names a lakehouse. */
 import { startDemoServices } from '../support/demo-services';
 import { areServicesGiven, fromEnvironment, toEnvironment } from './services';
 
-/** @returns Stops what was started. */
+/** @returns A function that stops them. */
 export default async function setUp(): Promise<() => Promise<void>> {
   if (areServicesGiven()) {
     fromEnvironment();

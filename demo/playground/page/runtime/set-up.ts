@@ -25,7 +25,7 @@ export interface PlaygroundRuntime {
   templates: PlaygroundTemplateSrv;
 }
 
-/** Grafana 13 makes the loggers of @grafana/runtime when it starts. Grafana 12 has none. */
+/** @grafana/runtime 13 uses loggers that Grafana creates when it starts. Version 12 has none. */
 function setUpLoggers(): void {
   const { initializeLoggersRegistry }: { unstable?: unknown; initializeLoggersRegistry?: unknown } = unstableRuntime;
   if (typeof initializeLoggersRegistry === 'function') {
