@@ -1,8 +1,9 @@
 /**
- * Merges several iterations into one, which yields values in the order of their arrival. The next value of a source is pulled
- * after the consumer has taken the previous one. The first error ends the merged iteration, and its end closes all sources.
+ * Merges several iterations into one, which yields values in the order of their arrival. The next value of a source is
+ * pulled after the consumer has taken the previous one. The first error ends the merged iteration. When the merged
+ * iteration ends, all sources are closed.
  *
- * `Promise.race` is not used: for every value of a fast source it would add a callback to the promise of a slow one.
+ * `Promise.race` is not used: each value of a fast source would add a callback to the promise of a slow source.
  */
 export async function* merge<T>(sources: ReadonlyArray<AsyncGenerator<T>>): AsyncGenerator<T> {
   const arrived: Array<{ source: AsyncGenerator<T>; result: IteratorResult<T> }> = [];

@@ -51,7 +51,7 @@ describe('withLimits', () => {
     expect([timer.callbacks.size, listenerCount(signal)]).toEqual([0, 0]);
   });
 
-  it('rejects with TimedOut when the time limit passes, even if the work ignores its signal', async () => {
+  it('rejects with TimedOut when the time limit passes, even if the work ignores the signal it was given', async () => {
     const timer = new ManualTimer();
     const parent = new AbortController();
     let given: AbortSignal | undefined;
@@ -66,7 +66,7 @@ describe('withLimits', () => {
     expect([timer.callbacks.size, listenerCount(parent.signal)]).toEqual([0, 0]);
   });
 
-  it('rejects with the reason of the signal when it aborts, even if the work ignores its own', async () => {
+  it('rejects with the reason of the signal when the signal aborts, even if the work ignores the signal it was given', async () => {
     const timer = new ManualTimer();
     const parent = new AbortController();
     const waiting = withLimits({ limitMs: 10, signal: parent.signal, startTimer: timer.start }, pending);
@@ -75,7 +75,7 @@ describe('withLimits', () => {
     expect([timer.callbacks.size, listenerCount(parent.signal)]).toEqual([0, 0]);
   });
 
-  it('does not start the work when the signal has aborted', async () => {
+  it('does not start the work if the signal aborted before', async () => {
     const work = jest.fn();
     await expect(withLimits({ signal: AbortSignal.abort(new Error('left')) }, work)).rejects.toThrow('left');
     expect(work).not.toHaveBeenCalled();
@@ -92,7 +92,7 @@ describe('withLimits', () => {
     await expect(late.promise).rejects.toThrow('late');
   });
 
-  it('rejects with the error of the work after an abort if it awaits the work', async () => {
+  it('with awaitsWork, rejects with the error of the work when the time limit passes', async () => {
     const timer = new ManualTimer();
     const limits = { limitMs: 10, awaitsWork: true, startTimer: timer.start };
     const waiting = withLimits(
@@ -109,7 +109,7 @@ describe('withLimits', () => {
     const collectGarbage = runInNewContext('gc') as () => void;
     const { signal } = new AbortController();
     const wait = () => withLimits({ limitMs: 600_000, signal }, () => Promise.resolve());
-    // The first waits compile the code.
+    // During the first waits, V8 compiles the code, which takes memory too.
     for (let count = 0; count < 1000; count++) {
       await wait();
     }
@@ -158,12 +158,12 @@ describe('waitAtMost', () => {
     await expect(waiting).resolves.toBeUndefined();
   });
 
-  it('resolves when the work does, and clears its timer', async () => {
+  it('resolves when the work resolves, and clears its timer', async () => {
     await waitAtMost(500, Promise.resolve());
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('rejects when the work does', async () => {
+  it('rejects when the work rejects', async () => {
     await expect(waitAtMost(600_000, Promise.reject(new Error('no')))).rejects.toThrow('no');
   });
 });

@@ -6,16 +6,16 @@
  */
 import { ProxyError } from '../errors/proxy-error';
 
-/** The longest delay of `setTimeout`, in milliseconds. A longer one would fire immediately. */
+/** The longest delay of `setTimeout`, in milliseconds. With a longer delay, `setTimeout` fires immediately. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
-/** The time limit passed. Has the code that Node uses for network timeouts. */
+/** The error for a time limit that passed. Its code is the one that Node uses for network timeouts. */
 export class TimedOut extends Error {
   override readonly name = 'TimedOut';
   readonly code = 'ETIMEDOUT';
 }
 
-/** Calls `callback` once after `ms` milliseconds. Returns a function that cancels it. */
+/** Calls `callback` once after `ms` milliseconds. Returns a function that cancels the call. */
 export type StartTimer = (callback: () => void, ms: number) => () => void;
 
 /** The timer of the process. It does not keep the process alive. */
@@ -32,8 +32,8 @@ export interface Limits {
   /** Ends the wait when it aborts. */
   signal?: AbortSignal | undefined;
   /**
-   * True: after an abort, wait for the work and reject with its error, which has more details. The work must react to its
-   * signal. Default: false, the wait ends immediately.
+   * True: after an abort, the wait continues until the work rejects, because the error of the work has more details. The
+   * work must react to the signal that it was given. Default: false, the wait ends immediately.
    */
   awaitsWork?: boolean;
   /** For tests. Default: the timer of the process. */
