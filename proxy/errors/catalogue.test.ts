@@ -19,7 +19,7 @@ function documentedErrors(): DocumentedError[] {
 const documented = documentedErrors();
 const entries: Array<[string, ErrorEntry]> = Object.entries(ERRORS);
 
-it('has the same codes as docs/errors.md, in the same order', () => {
+it('the catalogue has the same codes as docs/errors.md, in the same order', () => {
   expect(documented.map(({ code }) => code)).toEqual(entries.map(([code]) => code));
 });
 

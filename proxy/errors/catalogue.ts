@@ -1,22 +1,28 @@
 /**
  * All failures that the proxy reports.
  *
- * `docs/errors.md` has an entry for each code, which a test checks. A released code never changes its meaning: dashboards,
+ * `docs/errors.md` has an entry for each code. A test checks this. A released code never changes its meaning: dashboards,
  * alerts on metrics and support notes refer to it.
  */
 
 export interface ErrorEntry {
-  /** For Grafana's metrics. `downstream`: the lakehouse, the identity provider, the settings or the query. */
+  /**
+   * A label in Grafana's metrics. `downstream`: the cause is the lakehouse, the identity provider, the settings or the
+   * query.
+   */
   source: 'plugin' | 'downstream';
   /** HTTP-like status for Grafana, 400 to 599. */
   status: number;
   /** One sentence for the user: what happened. */
   message: string;
-  /** What to do about it. `{{oauthIssuer}}` stands for the label of that field, see `contract/field-labels.ts`. */
+  /**
+   * What the user can do about the failure. `{{oauthIssuer}}` is replaced by the label of that settings field, see
+   * `contract/field-labels.ts`.
+   */
   advice: string;
   /**
-   * Who may read the particulars and the advice. `admins`: they may contain hosts, addresses, files or accounts, so other
-   * users see only the message. `everyone`: they are about the query, its result or the user's own sign-in.
+   * Who may read the particulars and the advice. `admins`: the texts may contain hosts, addresses, files or accounts, so
+   * other users see only the message. `everyone`: the texts are about the query, its result or the user's own sign-in.
    */
   particulars: 'admins' | 'everyone';
 }
@@ -81,12 +87,12 @@ export const ERRORS = {
   file_unreadable: downstream(
     502,
     'A file with a secret cannot be read.',
-    "Check the path in the data source settings, and that the proxy's user may read the file."
+    "Check the path in the data source settings, and that the user account of the plugin's backend may read the file."
   ),
   // Connections to the server
   proxy_unreachable: downstream(
     502,
-    'The proxy between the data source and its server cannot be used.',
+    'The SOCKS or HTTP proxy between the data source and its server cannot be used.',
     'Check the SOCKS or HTTP proxy in the data source settings and in the configuration of Grafana.'
   ),
   tls_client_certificate: downstream(
@@ -97,7 +103,7 @@ export const ERRORS = {
   address_unknown: downstream(
     502,
     'The name of the Micromegas server cannot be resolved.',
-    'Check the host in the data source settings, and DNS on the machine that runs the proxy.'
+    "Check the host in the data source settings, and DNS on the machine that runs the plugin's backend."
   ),
   connection_refused: downstream(
     502,
@@ -107,7 +113,7 @@ export const ERRORS = {
   connection_timeout: downstream(
     504,
     'The Micromegas server does not answer at this address.',
-    'Check host and port, and firewalls between the proxy and the server.'
+    "Check host and port, and firewalls between the plugin's backend and the server."
   ),
   tls_expected: downstream(
     502,
@@ -122,7 +128,7 @@ export const ERRORS = {
   tls_untrusted: downstream(
     502,
     "The server's certificate is not trusted.",
-    'Use a certificate that the machine of the proxy trusts and that is for the host in the settings.'
+    "Use a certificate that is issued for the host in the settings and that the machine that runs the plugin's backend trusts."
   ),
   not_flight_sql: downstream(
     502,
@@ -147,12 +153,12 @@ export const ERRORS = {
   server_rate_limited: downstream(
     429,
     'The Micromegas server, or a proxy in front of it, limits how often it is called.',
-    'Wait a moment and try again. If the problem persists, raise the limit there.'
+    'Wait a moment and try again. If the problem persists, raise the limit of the server or of that proxy.'
   ),
   request_too_large: ofQuery(
     413,
     'The request is larger than the server, or a proxy in front of it, accepts.',
-    'Shorten the SQL, or raise the limit there.'
+    'Shorten the SQL, or raise the limit of the server or of that proxy.'
   ),
   headers_too_large: downstream(
     431,
@@ -168,12 +174,12 @@ export const ERRORS = {
   provider_unreachable: downstream(
     502,
     'The identity provider cannot be reached.',
-    'Check the {{oauthIssuer}}, and that the machine of the proxy may connect to it.'
+    "Check the {{oauthIssuer}}, and that the machine that runs the plugin's backend may connect to it."
   ),
   provider_untrusted: downstream(
     502,
     "The identity provider's certificate is not trusted, or TLS failed.",
-    "Make the machine of the proxy trust the provider's certificate, or enter its authority in the data source settings."
+    "Make the machine that runs the plugin's backend trust the provider's certificate, or enter the certificate authority of the provider in the data source settings."
   ),
   provider_timeout: downstream(
     504,
@@ -208,12 +214,12 @@ export const ERRORS = {
   provider_client_method: downstream(
     401,
     'The identity provider expects another kind of client authentication.',
-    'Select as Client authentication the method that is set for the client at the identity provider.'
+    'In Client authentication, select the method that is set for the client at the identity provider.'
   ),
   provider_algorithm: downstream(
     401,
     'The identity provider does not accept the signing algorithm of the client assertion.',
-    'Select as Signing algorithm the one that is set for the client at the identity provider.'
+    'In Signing algorithm, select the algorithm that is set for the client at the identity provider.'
   ),
   provider_dpop_required: downstream(
     400,
@@ -223,12 +229,12 @@ export const ERRORS = {
   provider_not_granted: downstream(
     403,
     'The identity provider knows the client, but does not grant it this access.',
-    'Give the client access to the API at the identity provider, and allow it the client credentials grant.'
+    'Give the client access to the API at the identity provider, and allow the client to use the client credentials grant.'
   ),
   provider_clock: downstream(
     502,
     'The identity provider rejected the request because of a wrong time.',
-    'Synchronize the clocks of the proxy and of the identity provider with a time server.'
+    "Synchronize the clocks of the machine that runs the plugin's backend and of the identity provider with a time server."
   ),
   provider_rejected_request: downstream(
     400,
@@ -238,12 +244,12 @@ export const ERRORS = {
   provider_rate_limited: downstream(
     429,
     'The identity provider limits how often tokens may be requested.',
-    'Wait. The proxy retries by itself.'
+    "Wait. The plugin's backend retries by itself."
   ),
   provider_down: downstream(
     502,
     'The identity provider returned a server error.',
-    'Try again. The proxy also retries by itself, with increasing delays.'
+    "Try again. The plugin's backend also retries by itself, with increasing delays."
   ),
   provider_bad_answer: downstream(
     502,
@@ -259,7 +265,7 @@ export const ERRORS = {
   api_key_refused: downstream(
     401,
     'The server did not accept the API key.',
-    'Enter the key again. It may have been revoked, or may not be allowed from this address. The server may need a few seconds to accept a new key.'
+    "Enter the key again. The key may have been revoked, or the server may not accept it from the address of the plugin's backend. The server may need a few seconds to accept a new key."
   ),
   token_refused: downstream(
     401,
@@ -269,7 +275,7 @@ export const ERRORS = {
   token_unusable: downstream(
     401,
     'The access token breaks a rule of Micromegas, so the server rejected it.',
-    'Press Save & test, and change the token at the identity provider as it says.'
+    'Press Save & test, and change the token at the identity provider as the result says.'
   ),
   token_audience_shared: downstream(
     401,
@@ -279,7 +285,7 @@ export const ERRORS = {
   token_expired: downstream(
     401,
     'The access token had already expired when the server received it.',
-    'Synchronize the clocks of the identity provider, of the proxy and of the server with a time server.'
+    "Synchronize the clocks of the identity provider, of the machine that runs the plugin's backend and of the server with a time server."
   ),
   identity_missing: ofQuery(
     401,
@@ -307,7 +313,7 @@ export const ERRORS = {
   query_unsupported: ofQuery(
     400,
     'The server does not support this.',
-    'Change the SQL: one statement per query, and only what DataFusion offers.'
+    'Change the SQL: one statement per query, and only SQL that DataFusion supports.'
   ),
   query_range_required: ofQuery(
     400,
@@ -354,12 +360,12 @@ export const ERRORS = {
   time_range_invalid: ofQuery(
     400,
     'The time range or the interval of the query cannot be used.',
-    'Choose another time range. The interval depends on it, unless Min interval is set in the query options of the panel.'
+    'Choose another time range. The interval depends on the time range, unless Min interval is set in the query options of the panel.'
   ),
   endpoint_elsewhere: downstream(
     502,
     'The server returned the address of another server for its data, and the data source does not connect to it.',
-    'Ask an administrator of the Micromegas server why it returns other locations.'
+    'Ask an administrator of the Micromegas server why the server returns other locations.'
   ),
   // Results
   result_malformed: ofQuery(

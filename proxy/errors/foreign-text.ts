@@ -13,7 +13,7 @@ const MAX_NAME_CHARACTERS = 100;
 /** C0, DEL and C1 without tab and line feed; Unicode line breaks; marks and overrides of the text direction. */
 const UNSAFE = /[^\P{Cc}\t\n]|[\u2028\u2029\p{Bidi_Control}]/gu;
 
-/** As above, and line feeds. */
+/** Text that contains nothing unsafe, for a fast check: printable ASCII and line feeds. */
 const PRINTABLE_ASCII = /^[ -~\n]*$/;
 
 /**

@@ -17,17 +17,17 @@ export interface ProxyErrorOptions {
    * decides by the code whether viewers may read them.
    */
   detail?: Text;
-  /** Replaces the catalogue's advice where more is known. Shown to those who may read the detail. */
+  /** Replaces the catalogue's advice if the caller knows more. Shown only to users who may read the detail. */
   advice?: Text;
-  /** Labels of the fields that the texts name. Missing: those of the form for other providers. */
+  /** Labels of the settings fields that the texts name. Missing: the labels of the settings form for other providers. */
   labels?: FieldLabels;
   /** The server's id of the failed query, which identifies it in the audit log. */
   queryId?: string;
-  /** The caught error. Goes to the log at debug level, never to the browser. */
+  /** The caught error. It goes to the log at debug level, never to the browser. */
   cause?: unknown;
 }
 
-/** Maximum length of the detail, in code points: text of the server, and text of the proxy around it. */
+/** Maximum length of the detail, in code points: the text of the server, and the text that the proxy adds to it. */
 const MAX_DETAIL_CHARACTERS = 4000;
 const MAX_QUERY_ID_CHARACTERS = 64;
 /** Items of a list of values. */
@@ -58,8 +58,8 @@ function messagesOf(text: Text, code: MessageCode): Message[] {
 /**
  * An expected failure, with what a user can do about it.
  *
- * It has one text for those who may know the set-up of the data source and one for everybody else. Wherever its parts come
- * from, they are bounded and contain no control characters.
+ * An error has one text for admins, who may know the set-up of the data source, and one text for all other users. All parts
+ * of the texts are bounded and contain no control characters, no matter where they come from.
  */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';
@@ -102,7 +102,7 @@ export class ProxyError extends Error {
     return `${this.message} ${this.advice}${id}`;
   }
 
-  /** What happened and the particulars, as values. */
+  /** The summary and the particulars, as message codes with values. */
   get failureMessages(): Message[] {
     const { detail = '' } = this.texts;
     const failure: Message = { code: 'failure', values: { error: this.code, text: this.summary } };
@@ -111,7 +111,7 @@ export class ProxyError extends Error {
       : [failure, ...messagesOf(typeof detail === 'string' ? this.detail : detail, 'verbatim')];
   }
 
-  /** `adminText` as values. */
+  /** `adminText` as message codes with values. */
   get adminMessages(): Message[] {
     const { advice = this.advice } = this.texts;
     return [
@@ -122,8 +122,8 @@ export class ProxyError extends Error {
   }
 
   /**
-   * Text for all other users: the same if the particulars are about their query. Otherwise one line without particulars,
-   * because these may contain hosts, addresses, files or accounts.
+   * Text for all other users. It equals `adminText` if the particulars are about the query of the user. Otherwise it is one
+   * line without particulars, because particulars may contain hosts, addresses, files or accounts.
    */
   get viewerText(): string {
     return ERRORS[this.code].particulars === 'everyone'
