@@ -6,7 +6,7 @@ const KEY = 'mmk_k3y/with+odd chars&9';
 it.each([
   ['in plain text', KEY],
   ['in a header', `authorization: Bearer ${KEY}`],
-  ['in a form', `token=${encodeURIComponent(KEY)}`],
+  ['in a URL-encoded form body', `token=${encodeURIComponent(KEY)}`],
   ['in JSON', JSON.stringify({ token: KEY })],
   ['in base64', Buffer.from(KEY).toString('base64')],
   ['in base64, after one byte', Buffer.from(`x${KEY}`).toString('base64')],

@@ -1,6 +1,6 @@
 /**
- * Removes secrets from text of an identity provider or a Flight server. Both echo requests, so their text may contain the
- * client secret, an API key or a token.
+ * Removes secrets from text of an identity provider or a Flight server. Both may quote requests, so their text may contain
+ * the client secret, an API key or a token.
  */
 import { foreignText } from '../errors/foreign-text';
 import { type Secret } from './secret';
@@ -27,9 +27,9 @@ const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>':
 const MIN_ENCODED_CHARACTERS = 8;
 
 /**
- * The secret in base64 and hexadecimal, as a part of a longer encoded text. In base64 there are three forms, because the
- * secret may start at any position in a group of three bytes. Characters that also depend on the bytes around it are
- * dropped.
+ * The secret in base64 and hexadecimal, as a part of a longer encoded text. In base64 there are three encodings, because
+ * the secret may start at any position in a group of three bytes. Characters that also depend on the bytes around the
+ * secret are dropped.
  */
 function encodings(secret: string): string[] {
   const bytes = Buffer.from(secret, 'utf8');
@@ -43,7 +43,7 @@ function encodings(secret: string): string[] {
   return [...pieces, hex, hex.toUpperCase()].filter(({ length }) => length >= MIN_ENCODED_CHARACTERS);
 }
 
-/** The encodings of the secret in requests, and those in which a response may quote it. */
+/** All encodings of the secret that a request contains or in which a response may quote the secret. */
 function spellings(secret: string): string[] {
   const encoded = [
     new URLSearchParams({ s: secret }).toString().slice(2),
@@ -69,7 +69,10 @@ export function redact(text: string, secrets: readonly Secret[]): string {
   return withoutSecrets(text, secrets).replace(OPAQUE, REMOVED);
 }
 
-/** One line of at most 500 characters, safe to show. Secrets are removed before truncation, which could split one. */
+/**
+ * One line of at most 500 characters, safe to show. Secrets are removed before the text is truncated, because truncation
+ * could split a secret.
+ */
 export function presentable(text: string, secrets: readonly Secret[]): string {
   return foreignText(redact(text, secrets).replace(/\s+/g, ' ').trim(), MAX_CHARACTERS);
 }

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 /**
  * A secret value: an API key, a client secret, an access token.
  *
- * Printing, logging or serializing it gives `[secret]`. Only `reveal()` returns the text.
+ * Printing, logging or serializing a `Secret` gives `[secret]`. Only `reveal()` returns the text.
  */
 export class Secret {
   readonly #text: string;
