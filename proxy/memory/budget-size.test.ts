@@ -13,17 +13,17 @@ it.each([
   ['a quarter of the memory', 2 * GIB, 512 * MIB],
   ['at least the memory for an answer', 128 * MIB, 64 * MIB],
   ['at most the memory for a dashboard', 256 * GIB, 4 * GIB],
-])('is %s', (_name, memoryBytes, totalBytes) => {
+])('the budget is %s', (_name, memoryBytes, totalBytes) => {
   expect(size(memoryBytes, 16 * GIB)).toMatchObject({ totalBytes, heapBytes: totalBytes, errors: [] });
 });
 
-it('limits objects to a share of the heap', () => {
+it('the limit for JavaScript objects is a share of the heap', () => {
   const { totalBytes, heapBytes } = size(8 * GIB, 100 * MIB);
   expect(totalBytes).toBe(2 * GIB);
   expect(heapBytes).toBe(35 * MIB);
 });
 
-it("is the operator's setting", () => {
+it("the budget is the operator's setting", () => {
   expect(size(8 * GIB, 4 * GIB, ' 300 ').totalBytes).toBe(300 * MIB);
 });
 

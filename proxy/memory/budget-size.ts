@@ -13,13 +13,13 @@ const SHARE = 0.25;
 const LEAST_BYTES = 64 * MIB;
 const MOST_BYTES = 4096 * MIB;
 
-/** A smaller budget is less than most answers need. */
+/** Minimum of the setting, in MB. Most answers need more memory than a smaller budget. */
 const LEAST_SETTING_MB = 16;
 
 /** Share of JavaScript's heap for the objects of answers. The rest is for temporary objects and garbage. */
 const HEAP_SHARE = 0.35;
 
-/** Grafana passes `memory_budget_mb` of the plugin's section in its configuration file as this variable. */
+/** Grafana passes `memory_budget_mb`, from the section of the plugin in Grafana's configuration file, in this variable. */
 const VARIABLE = 'GF_PLUGIN_MEMORY_BUDGET_MB';
 
 export interface Machine {
@@ -42,7 +42,7 @@ export function thisMachine(): Machine {
 
 export interface BudgetSize {
   totalBytes: number;
-  /** The part of it that JavaScript objects may take. */
+  /** The part of the budget that JavaScript objects may take. */
   heapBytes: number;
 }
 

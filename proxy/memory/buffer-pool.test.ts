@@ -21,7 +21,7 @@ function open(pool: BufferPool): MemoryAccount {
   return new MemoryAccount(ledger, { pooled: true });
 }
 
-it('reuses the memory of an answer after it was sent', () => {
+it('reuses the memory of an answer after the answer was sent', () => {
   const pool = new BufferPool(10 * MB);
   const first = open(pool);
   const bytes = first.take(MB).fill(7);
@@ -90,7 +90,7 @@ it('drops the least recently used sizes', () => {
   expect(pool.readyBytes).toBe(before - MB / 2);
 });
 
-it('counts the bytes of an answer until it is closed', () => {
+it('counts the bytes of an answer until its account is closed', () => {
   const answer = open(new BufferPool(4 * MB));
   answer.take(1000);
   expect(answer.heldBytes).toBe(1000);
@@ -119,7 +119,7 @@ it('does not pool small buffers', () => {
   expect(small).toHaveLength(1000);
 });
 
-describe('without answers', () => {
+describe('the pool without answers', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
@@ -142,7 +142,7 @@ it('aligns memory to eight bytes', () => {
   expect(sizes.map((bytes) => answer.take(bytes).byteOffset % 8)).toEqual(sizes.map(() => 0));
 });
 
-it('frees unused buffers when the work ends, and the others when the account is closed', () => {
+it('frees unused buffers when the work ends, and the other buffers when the account is closed', () => {
   const pool = new BufferPool(10 * MB);
   const account = open(pool);
   const [received, made, small] = [account.take(2 * MB), account.take(MB), account.take(1000)];
@@ -153,7 +153,7 @@ it('frees unused buffers when the work ends, and the others when the account is 
   expect([account.heldBytes, pool.readyBytes]).toEqual([0, 3 * MB]);
 });
 
-it('frees a buffer immediately when it grows', () => {
+it('frees the old buffer immediately when a buffer grows', () => {
   const pool = new BufferPool(10 * MB);
   const account = open(pool);
   const grown = account.grow(account.take(MB).fill(3), MB, 2 * MB);

@@ -2,10 +2,10 @@
  * A pool of large buffers, which are reused after an answer has been sent. Only memory accounts use it.
  *
  * Without a pool V8 runs a full garbage collection for every few dozen megabytes of buffers, and the operating system
- * allocates and clears their pages each time.
+ * allocates and clears the pages of each new buffer.
  *
  * A returned buffer is transferred to a new `ArrayBuffer`, which detaches all views of the old one. So an answer never
- * contains bytes of another.
+ * contains bytes of another answer.
  */
 
 /** Smaller buffers are left to the garbage collector. */

@@ -3,13 +3,13 @@
  *
  * Each byte counts against the budget of the process until it is freed. There are three kinds of bytes:
  *
- * - taken: buffers of received messages and of answers. `end` frees those that the answer does not use, and `close` frees
- *   the others. Large ones come from a pool and return to it.
+ * - taken: buffers of received messages and of answers. `end` frees the buffers that the answer does not use, and `close`
+ *   frees the other buffers. Large buffers come from a pool and return to the pool.
  * - scratch: buffers of one step of the work, such as the conversion of a batch. `settle` ends the step.
  * - noted: an estimate of memory that is allocated elsewhere, such as JavaScript objects.
  *
  * `reserve` counts bytes before they are taken, and waits until the budget has room for them. `take` uses up the
- * reservation. `settle` frees the rest of it.
+ * reservation. `settle` frees the rest of the reservation.
  */
 import { ProxyError } from '../errors/proxy-error';
 import { MIN_POOLED_BYTES, type BufferPool } from './buffer-pool';
@@ -28,7 +28,7 @@ export interface AccountOptions extends Partial<WaitLimits> {
 
 /** The interface of a budget for its accounts. */
 export interface Ledger {
-  /** Bytes that one account may hold. An answer beyond that is truncated. */
+  /** Bytes that one account may hold. A larger answer is truncated. */
   readonly accountBytes: number;
   /** Bytes that one account may hold while it finishes its answer. */
   readonly finishingBytes: number;
@@ -40,7 +40,7 @@ export interface Ledger {
   readonly heapWeight: number;
   readonly pool: BufferPool;
   nextNumber(): number;
-  /** Counts bytes, or frees them if negative. @throws {ProxyError} if there is no room. */
+  /** Counts bytes. A negative number frees bytes. @throws {ProxyError} if there is no room. */
   count(bytes: number): void;
   /** Reserves bytes. Returns undefined if there is room now, else a promise. */
   wait(account: MemoryAccount, bytes: number, limits: WaitLimits): Promise<void> | undefined;
@@ -84,7 +84,10 @@ export class MemoryAccount {
     this.number = ledger.nextNumber();
   }
 
-  /** Opens a child account, which closes with this one. The queries of one call are answered together. */
+  /**
+   * Opens a child account, which closes together with this account. Each query of a call has a child account, because the
+   * queries of a call are answered together.
+   */
   open(options: AccountOptions = {}): MemoryAccount {
     const child = new MemoryAccount(this.#ledger, options, this);
     this.#children.push(child);
@@ -117,7 +120,7 @@ export class MemoryAccount {
     return new Uint8Array(bytes);
   }
 
-  /** Counts a buffer that a library allocates. Call it before the allocation. @throws as `take`. */
+  /** Counts a buffer that a library allocates. Call this before the allocation. @throws as `take`. */
   adopt(bytes: number): void {
     this.#count(bytes);
     this.#taken += bytes;
@@ -145,9 +148,10 @@ export class MemoryAccount {
   }
 
   /**
-   * Reserves bytes before they are taken. With 0 it only waits for its turn: call it before the first message and after each.
+   * Reserves bytes before they are taken. With 0, it only waits for the turn of this account: call it with 0 before the
+   * first message and after each message.
    *
-   * @returns Undefined if there is room, else a promise that resolves when there is.
+   * @returns Undefined if there is room, else a promise that resolves when there is room.
    * @throws {ProxyError} 'result_too_large' for more than the account may hold. The promise rejects with 'memory_busy' if
    *   other queries hold the memory, and with 'query_cancelled'.
    */
@@ -179,8 +183,8 @@ export class MemoryAccount {
   }
 
   /**
-   * Frees all taken bytes except for `keptBytes`, because they have been sent. For answers in parts, whose memory is not
-   * pooled.
+   * Frees all taken bytes except for `keptBytes`, after a part of the answer was sent. Only for answers in parts, whose
+   * memory is not pooled.
    */
   sent(keptBytes: number): void {
     this.#untake(this.#taken - keptBytes);
@@ -278,7 +282,7 @@ export class MemoryAccount {
     return !this.#hasEnded && this.heldBytes > this.#ahead;
   }
 
-  /** True while it can end without waiting for memory. */
+  /** True while the account can end without waiting for memory. */
   get isActive(): boolean {
     return this.waits === 0 && !this.#hasEnded;
   }
@@ -310,7 +314,7 @@ export class MemoryAccount {
     const more = bytes - reserved;
     if (this.heldBytes + more > this.#ledger.mostBytes) {
       throw new ProxyError('result_too_large', {
-        detail: 'It needs more memory than the data source may use for all queries.',
+        detail: 'The answer needs more memory than the data source may use for all queries.',
       });
     }
     this.#ledger.count(more);

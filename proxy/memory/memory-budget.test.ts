@@ -37,7 +37,7 @@ it('admits queries while there is room, and counts their bytes', () => {
   expect(budget.heldBytes).toBe(400);
 });
 
-it('lets queries wait while it is full, and admits the oldest first', async () => {
+it('lets queries wait while the budget is full, and admits the oldest first', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });
   const [writing, first, second, third] = openQueries(budget, 4);
   writing.note(950);
@@ -74,7 +74,7 @@ it('does not admit a younger query before an older one', async () => {
   expect(waits.map(({ outcome }) => outcome)).toEqual(['admitted', 'admitted']);
 });
 
-it('rejects the youngest if all queries that hold memory wait', async () => {
+it('rejects the youngest query if all queries that hold memory wait', async () => {
   const onRefused = jest.fn();
   const budget = new MemoryBudget({ totalBytes: 1000, onRefused });
   const [first, second, third] = openQueries(budget, 3);
@@ -111,14 +111,14 @@ describe('many large answers at the same time', () => {
     { count: 20, bytes: 80, aheadBytes: 30 },
     { count: 12, bytes: 250, aheadBytes: 80 },
     { count: 3, bytes: 480, aheadBytes: 0 },
-  ])('all complete: $count of $bytes in a budget of 1000', async ({ count, bytes, aheadBytes }) => {
+  ])('all complete: $count answers of $bytes bytes in a budget of 1000 bytes', async ({ count, bytes, aheadBytes }) => {
     const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes });
     const outcomes = await Promise.all(openQueries(budget, count).map((query) => run(query, bytes)));
     expect(outcomes).toEqual(new Array(count).fill('answered'));
     expect(budget.heldBytes).toBe(0);
   });
 
-  it('do not wait for an older query without a message', async () => {
+  it('do not wait for an older query that has received no message', async () => {
     const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 50 });
     const [silent, ...others] = openQueries(budget, 3);
     room(silent);
@@ -127,7 +127,7 @@ describe('many large answers at the same time', () => {
   });
 });
 
-it('treats an ended query as waiting while another of its call waits', async () => {
+it('treats an ended query as waiting while another query of the same call waits', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000 });
   const call = budget.open();
   const [done, waiting] = [call.open(), call.open()];
@@ -144,7 +144,7 @@ it('treats an ended query as waiting while another of its call waits', async () 
   expect(waits[0].outcome).toBe('admitted');
 });
 
-it('rejects a query that holds memory before one that has not begun', async () => {
+it('rejects the youngest query that holds memory, not a younger query that has not begun', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });
   const call = budget.open();
   const [first, second, third] = [call.open(), call.open(), call.open()];
@@ -160,7 +160,7 @@ it('rejects a query that holds memory before one that has not begun', async () =
   expect(waits.map(({ outcome }) => outcome)).toEqual(['admitted', 'admitted', 'memory_busy']);
 });
 
-it('rejects a query that has not begun if the other answers of its call wait for it', async () => {
+it('rejects a query that has not begun if the other answers of its call wait for the query', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });
   const call = budget.open();
   const [done, late] = [call.open(), call.open()];
@@ -264,7 +264,7 @@ it('counts reserved bytes, and frees the rest of the reservation', async () => {
   expect(budget.heldBytes).toBe(250);
 });
 
-it('never exceeds the budget without reservations', () => {
+it('never exceeds the budget, even if nothing was reserved', () => {
   const query = new MemoryBudget({ totalBytes: 1000 }).open();
   query.take(900);
   expect(() => query.take(101)).toThrow(expect.objectContaining({ code: 'result_too_large' }));
@@ -273,7 +273,7 @@ it('never exceeds the budget without reservations', () => {
   expect(() => query.reserve(1)).toThrow(expect.objectContaining({ code: 'result_too_large' }));
 });
 
-it('rejects takes after the account was closed', () => {
+it('rejects calls of `take` after the account was closed', () => {
   const query = new MemoryBudget({ totalBytes: 1000 }).open();
   query.close();
   expect(() => query.take(1)).toThrow(expect.objectContaining({ code: 'query_cancelled' }));

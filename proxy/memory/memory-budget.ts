@@ -9,11 +9,12 @@
  *
  * 1. No query may hold more than half of the budget. Its answer is truncated there.
  * 2. One query that receives is favoured: the memory that it may still need is kept free until it ends. Then the oldest of
- *    the others is favoured.
+ *    the other receiving queries is favoured.
  * 3. Queries of one call are answered together, so it is still possible that all queries that hold memory wait. Then the
  *    youngest of them is rejected.
  *
- * Requests beyond their share are rejected and do not wait, because their query is unknown until they have been read.
+ * Requests that exceed the share for requests are rejected and do not wait, because the query of a request is unknown until
+ * the request has been read.
  */
 import { ProxyError } from '../errors/proxy-error';
 import { BufferPool } from './buffer-pool';
@@ -22,11 +23,11 @@ import { type AccountOptions, type Ledger, MemoryAccount, type WaitLimits } from
 export interface MemoryBudgetOptions {
   /** Bytes for all queries together. */
   totalBytes: number;
-  /** The part of it that JavaScript objects may take. Default: all. */
+  /** The part of the budget that JavaScript objects may take. Default: all. */
   heapBytes?: number;
   /** Bytes that a server may send before they are requested, counted for each query that receives. Default: 0. */
   aheadBytes?: number;
-  /** Called when a query is rejected because others hold the memory. */
+  /** Called when a query is rejected because other queries hold the memory. */
   onRefused?: () => void;
   /** Milliseconds since 1970. Default: the system's clock. */
   now?: () => number;
@@ -35,10 +36,13 @@ export interface MemoryBudgetOptions {
 /** Share of the budget for one query. */
 const QUERY_SHARE = 0.5;
 
-/** Limit for one query in any case: larger frames do not fit into a gRPC message in Go. */
+/** Limit for one query with a budget of any size: larger frames do not fit into a gRPC message in Go. */
 const MAX_QUERY_BYTES = 2 ** 31;
 
-/** Additional share for finishing an answer, because receiving ends by an estimate of the finished size. */
+/**
+ * Additional share for finishing an answer, because receiving stops at an estimate of the finished size, which may be too
+ * low.
+ */
 const FINISHING_SHARE = 1 / 8;
 
 /** Share of the budget for all requests, each from its first byte to the end of its call. */
@@ -68,12 +72,12 @@ export class MemoryBudget {
   readonly #now: () => number;
   /** The account of each call, oldest first. */
   readonly #roots = new Set<MemoryAccount>();
-  /** The oldest query first. */
+  /** Waiting queries, the oldest first. */
   readonly #waiting: Waiter[] = [];
   #held = 0;
   #heldByRequests = 0;
   #opened = 0;
-  /** The favoured query, see above. */
+  /** The favoured query, see rule 2 above. */
   #favoured: MemoryAccount | undefined;
 
   constructor(options: MemoryBudgetOptions) {
@@ -158,12 +162,12 @@ export class MemoryBudget {
     return this.#held + bytes + account.neededBytes + this.#keptFree(account) <= this.totalBytes;
   }
 
-  /** Bytes that are kept free for the favoured query, if that is another one. */
+  /** Bytes that are kept free for the favoured query, if that is another query. */
   #keptFree(account: MemoryAccount): number {
     if (this.#favoured?.isReceiving !== true) {
       this.#favoured = this.#oldest((other) => other.isReceiving);
     }
-    // A query without a message yet does not block receiving queries, but limits how many others may begin.
+    // A query that has received no message does not block receiving queries, but limits how many others may begin.
     const begins = account.neededBytes > 0;
     const favoured = this.#favoured ?? (begins ? this.#oldest((other) => other.isRunning) : undefined);
     return favoured === undefined || favoured === account ? 0 : Math.max(0, this.#finishingBytes - favoured.heldBytes);
@@ -216,7 +220,7 @@ export class MemoryBudget {
       this.#update();
     };
     const timer = setTimeout(
-      () => waiter.reject('It waited for memory until its timeout.'),
+      () => waiter.reject('The query waited for memory until its timeout.'),
       Math.min(Math.max(0, deadlineMs - this.#now()), LONGEST_TIMER_MS)
     ).unref();
     signal.addEventListener('abort', cancelled, { once: true });
@@ -238,7 +242,8 @@ export class MemoryBudget {
       next = this.#waiting[0];
     }
     if (this.#waiting.length > 0 && this.#isDeadlocked()) {
-      // Rejecting a query that holds no memory frees none, unless it is the last of its call and the others hold memory.
+      // Rejecting a query that holds no memory frees no memory, unless it is the last query of its call and the other
+      // queries of the call hold memory.
       const youngest =
         this.#waiting.findLast(({ account }) => account.heldBytes > 0) ??
         this.#waiting.findLast(({ account }) => account.root.totalBytes > 0);
