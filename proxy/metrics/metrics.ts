@@ -22,7 +22,7 @@ export interface Metrics {
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-/** Each result has its own registry, so that tests can create several. */
+/** Each `Metrics` object has its own registry, so that tests can create several. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];

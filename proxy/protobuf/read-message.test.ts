@@ -40,7 +40,7 @@ it('skips unknown fields of every wire type', () => {
   expect(readFirst(writer.finish(), number)).toBe(42);
 });
 
-it('passes on each item of a list, and keeps the last value of any other field', () => {
+it('passes each item of a repeated field to the callback, and keeps the last value of any other field', () => {
   const bytes = Buffer.concat([textField(1, 'a'), textField(2, 'x'), textField(1, 'b'), textField(2, 'y')]);
   const fields: Fields<{ items: string[]; last: string }> = {
     1: (message, item) => message.items.push(item.text()),
@@ -85,21 +85,21 @@ interface MalformedCase {
 }
 
 it.each<MalformedCase>([
-  { name: 'a truncated number', bytes: [0x08, 0x80], read: number },
-  { name: 'a number of eleven bytes', bytes: [0x08, ...Array<number>(10).fill(0x80), 1], read: number },
-  { name: 'an unknown number of eleven bytes', bytes: [0x10, ...Array<number>(10).fill(0x80), 1] },
+  { name: 'a truncated varint', bytes: [0x08, 0x80], read: number },
+  { name: 'a varint of eleven bytes', bytes: [0x08, ...Array<number>(10).fill(0x80), 1], read: number },
+  { name: 'a varint of eleven bytes in an unknown field', bytes: [0x10, ...Array<number>(10).fill(0x80), 1] },
   { name: 'a truncated tag', bytes: [0x80] },
   { name: 'a tag beyond 32 bits', bytes: Array<number>(12).fill(0xff) },
   { name: 'field number 0', bytes: [0x00, 1] },
   { name: 'a length beyond the end', bytes: [0x0a, 5, 1] },
   { name: 'a length of 4 GiB', bytes: [0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f, 1] },
   { name: 'an unknown field with a length beyond the end', bytes: [unknown(2, WireType.LengthDelimited), 5, 1] },
-  { name: 'a group', bytes: [0x0b] },
-  { name: 'an unknown group without an end', bytes: [unknown(2, WireType.StartGroup)] },
-  { name: 'the end of a group that has no start', bytes: [unknown(2, WireType.EndGroup)] },
-  { name: 'groups in groups beyond any depth', bytes: Array<number>(10_000).fill(unknown(2, WireType.StartGroup)) },
+  { name: 'a group instead of text', bytes: [0x0b] },
+  { name: 'an unterminated group in an unknown field', bytes: [unknown(2, WireType.StartGroup)] },
+  { name: 'an end-group tag without a start-group tag', bytes: [unknown(2, WireType.EndGroup)] },
+  { name: '10,000 nested groups', bytes: Array<number>(10_000).fill(unknown(2, WireType.StartGroup)) },
   { name: 'wire type 6', bytes: [unknown(2, 6)] },
-  { name: 'a number instead of text', bytes: [0x08, 1] },
+  { name: 'a varint instead of text', bytes: [0x08, 1] },
   { name: 'text that is not UTF-8', bytes: [0x0a, 1, 0xff] },
   { name: 'long text that is not UTF-8', bytes: [0x0a, 100, ...Array<number>(99).fill(0x20), 0xff] },
 ])('throws a MalformedMessage for $name', ({ bytes, read = text }) => {

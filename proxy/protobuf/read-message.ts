@@ -1,8 +1,9 @@
 /**
- * Reads protobuf messages with the wire format reader of @bufbuild/protobuf, field by field, from a table of fields.
+ * Reads protobuf messages with the wire format reader of @bufbuild/protobuf, field by field. A table has a callback for
+ * each field number.
  *
- * Generated code is not used here: it builds descriptions of all messages at each start, keeps them in memory, and copies
- * fields of bytes.
+ * Code that is generated from .proto files is not used here: it builds descriptors of all messages at each start, keeps
+ * them in memory, and copies fields of type `bytes`.
  */
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 
@@ -65,7 +66,7 @@ export class Field {
   }
 }
 
-/** By field number: stores the field in the message. Other fields are skipped. */
+/** For each field number, a callback that stores the field in the message. Fields with other numbers are skipped. */
 export type Fields<Message> = Readonly<Record<number, (message: Message, field: Field) => void>>;
 
 const TEXT_ENTRY: Fields<[key: string, value: string]> = {
@@ -74,8 +75,8 @@ const TEXT_ENTRY: Fields<[key: string, value: string]> = {
 };
 
 /**
- * Reads fields in the order of the bytes. If a field occurs twice, the last one wins, unless its callback collects them:
- * parts of a nested message are not merged, since no encoder in use writes them.
+ * Reads fields in the order of the bytes. If a field occurs twice, the last value is kept, unless the callback collects the
+ * values. A nested message that occurs twice is not merged, because no encoder in use writes a message in parts.
  *
  * @param message Contains the default values. The fields are stored in it.
  * @returns `message`.
@@ -91,7 +92,7 @@ export function readMessage<Message>(bytes: Uint8Array, fields: Fields<Message>,
   return message;
 }
 
-/** Skips fields until one that is in the table; undefined at the end of the message. */
+/** Skips fields until a field that is in the table. Returns undefined at the end of the message. */
 function nextKnown(reader: BinaryReader, fields: Fields<never>): [number: number, wireType: WireType] | undefined {
   while (reader.pos < reader.len) {
     const tag = reader.tag();
