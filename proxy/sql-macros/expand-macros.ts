@@ -4,8 +4,8 @@
  * Arguments may contain calls, quoted text and other macros. Comments are not changed. In quoted text only Grafana's
  * globals are replaced, since an SQL expression has no meaning there.
  *
- * Viewers write queries, so time and memory are linear in the query and the limits below: the text is read once, with a
- * stack for macros in arguments, and the length of the result is known before it is built.
+ * Viewers may write queries, so time and memory must be linear in the length of the query and in the limits below: the text
+ * is read once, with a stack for macros in arguments, and the length of the result is known before it is built.
  */
 import { sqlPartAt } from '../../contract/sql-scan';
 import { shortText } from '../errors/foreign-text';
@@ -16,13 +16,13 @@ import { Rope } from './rope';
 /** Longest expanded SQL, in UTF-16 units: twice the limit for a query. */
 const MAX_EXPANDED_CHARACTERS = 2 * 1024 * 1024;
 
-/** Levels of macros in arguments of macros. */
+/** Maximum depth of macros in arguments of macros. */
 export const MAX_MACRO_DEPTH = 16;
 
 const NAME = /\$(?:__(\w+)|\{__(\w+)\})/y;
 const IN_QUOTES = /\$(?:__(\w+)|\{__(\w+)\})/g;
 
-/** A macro whose arguments are being read; the query itself at the bottom of the stack. */
+/** A macro whose arguments are being read. At the bottom of the stack, the query itself. */
 interface OpenMacro {
   macro: Macro | undefined;
   name: string;
@@ -30,7 +30,7 @@ interface OpenMacro {
   args: Rope[];
   /** Parts of the current argument. */
   parts: Array<string | Rope>;
-  /** Of all parts and arguments, in UTF-16 units. */
+  /** Length of all parts and arguments, in UTF-16 units. */
   length: number;
   /** Open parentheses and brackets in the current argument. */
   parentheses: number;
@@ -251,7 +251,7 @@ class Expansion {
   }
 }
 
-/** A query with its macros expanded. `toString` builds the text; the length is known before. */
+/** A query with its macros expanded. `toString` builds the text. The length is known before the text is built. */
 export interface ExpandedSql {
   /** In UTF-16 units. */
   readonly length: number;

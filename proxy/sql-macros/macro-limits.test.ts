@@ -1,4 +1,4 @@
-/** Hostile macros exceed a limit or expand in linear time. The tests measure sizes, not times. */
+/** Hostile macros are rejected at a limit or are expanded in linear time. The tests measure sizes, not times. */
 import { ProxyError } from '../errors/proxy-error';
 import { expandMacros, MAX_MACRO_DEPTH } from './expand-macros';
 
@@ -85,7 +85,7 @@ it('expands tens of thousands of macros in one query', () => {
 });
 
 it('reads each character a constant number of times', () => {
-  // Each of these takes seconds if the rest of the query is scanned again for every macro.
+  // Each of these queries takes seconds if the rest of the query is scanned again for every macro.
   const long = [
     '$__timeFilter(a) AND '.repeat(30_000),
     `$__dateBinAlias(${'x'.repeat(500_000)}+)`,

@@ -1,5 +1,5 @@
 /**
- * The macros and what they expand to. Saved dashboards depend on these forms.
+ * The macros and their expansions. Saved dashboards depend on both.
  *
  * There are two groups. Macros that become SQL (`$__timeFilter(time)`) belong to this data source. The others (`$__from`,
  * `$__range_s`, …) are Grafana's globals. The browser replaces globals in panels; alert rules and public dashboards send
@@ -23,7 +23,7 @@ type Expansion = Rope | readonly Rope[];
 export interface Macro {
   /** Smallest and largest number of arguments. */
   args: readonly [number, number];
-  /** Correct form, for the message when the arguments are wrong. */
+  /** Correct use of the macro, for the message when the arguments are wrong. */
   usage: string;
   expand(context: MacroContext, args: readonly Rope[]): Expansion;
 }
@@ -41,7 +41,7 @@ export function sqlInterval(intervalMs: number): string {
   return ms % 1000 === 0 ? `interval '${ms / 1000} second'` : `interval '${ms} millisecond'`;
 }
 
-/** An interval in Grafana's form, with the largest unit that is exact: `90s`, `5m`, `500ms`. */
+/** An interval as Grafana writes it, with the largest unit that is exact: `90s`, `5m`, `500ms`. */
 export function grafanaInterval(intervalMs: number): string {
   const ms = Math.max(1, Math.round(intervalMs));
   for (const [unitMs, unit] of [

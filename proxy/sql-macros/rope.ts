@@ -47,7 +47,10 @@ export class Rope {
     return strings.join('');
   }
 
-  /** The last run of ASCII letters, digits and underscores; empty if there is none. Reads backwards up to its start. */
+  /**
+   * The last run of ASCII letters, digits and underscores; empty if there is none. Reads backwards up to the start of that
+   * run.
+   */
   lastWord(): string {
     const pieces: string[] = [];
     for (const text of this.#backwards()) {
