@@ -12,7 +12,10 @@ export class ByteSink {
   #bytes: Uint8Array;
   #used = 0;
 
-  /** @param memory Account of the query. It frees the bytes after the answer, unless `free` is called before. */
+  /**
+   * @param memory Account of the query. The account frees the bytes after the answer was sent, unless `free` is called
+   *   before.
+   */
   constructor(
     readonly memory: MemoryAccount,
     capacity = 256
@@ -55,7 +58,7 @@ export class ByteSink {
     this.#used += ENCODER.encodeInto(value, this.#bytes.subarray(this.#used)).written;
   }
 
-  /** Appends a text if it is ASCII. @returns False if it is not; then nothing is appended. */
+  /** Appends a text if it is ASCII. @returns False if the text is not ASCII. Then nothing is appended. */
   #ascii(value: string): boolean {
     for (let index = 0; index < value.length; index++) {
       const code = value.charCodeAt(index);

@@ -17,7 +17,7 @@ import { isPresent, type Vector } from './vector';
 
 const UTF8 = new TextDecoder();
 
-/** Types whose values are in child columns or dictionaries, and null. */
+/** Types whose values are in child columns or dictionaries, and the type null. */
 const NESTED: ReadonlySet<ArrowType['kind']> = new Set([
   'list',
   'largeList',

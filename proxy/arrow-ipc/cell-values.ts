@@ -49,7 +49,7 @@ export function dataOf(vector: Vector, buffer = 0): DataView {
  * Start (inclusive) and end (exclusive) of a row's values.
  *
  * @param size Number of values that the row may refer to.
- * @throws {ProxyError} 'result_malformed' for a range outside of them.
+ * @throws {ProxyError} 'result_malformed' for a range outside of these values.
  */
 export function range(vector: Vector, row: number, size: number): [number, number] {
   const view = dataOf(vector);

@@ -1,6 +1,6 @@
 /**
- * Nested list views in a message of 2 KB took 17 s and 1.1 GB to convert. So the size of a conversion is computed before it
- * starts, in a time that does not depend on that size.
+ * Before there was a limit, nested list views in a message of 2 KB took 17 s and 1.1 GB to convert. Now the size of a
+ * conversion is computed before it starts, in a time that does not depend on that size.
  */
 import { unlimitedAccount } from '../memory/testing/accounts';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -77,7 +77,7 @@ describe.each(readdirSync(GOLDEN).filter((name) => /\.arrows$/.test(name) && !/z
 });
 
 describe('shared values', () => {
-  it('count once per reference, on each level of list views', () => {
+  it('are counted once per reference, on each level of list views', () => {
     // Two rows of 2^20 numbers each.
     expect(conversionBytes(listViews(20))).toBeGreaterThan(2 * 2 ** 20);
     expect(conversionBytes(listViews(20))).toBeLessThan(2 * 2 ** 20 * 32);
@@ -119,12 +119,12 @@ describe('shared values', () => {
         [vector(INT32, 1, [int32s(1000)]), utf8('x'.repeat(1_000_000))]
       ),
     ],
-  ])('count for each row: 1000 rows that share a text of 1 MB in %s', (_, column) => {
+  ])('are counted for each row: 1000 rows that share a text of 1 MB in %s', (_, column) => {
     expect(conversionBytes(column)).toBeGreaterThan(1e9);
     expect(conversionBytes(column)).toBeLessThan(1.1e9);
   });
 
-  it('of runs count for the rows of a slice', () => {
+  it('of runs are counted only for the rows of a slice', () => {
     const runs = vector(
       { kind: 'runEndEncoded', runEnds: field('ends', INT32), values: field('values', { kind: 'utf8' }) },
       1000,
@@ -135,18 +135,18 @@ describe('shared values', () => {
     expect(conversionBytes(sliceRows(runs, 0, 8))).toBeLessThan(1000);
   });
 
-  it('of a dictionary count once if its rows become views', () => {
+  it('of a dictionary are counted once if the rows become views', () => {
     const column = dictionary({ kind: 'utf8' }, [utf8('x'.repeat(1_000_000))], new Int32Array(1000));
     expect(conversionBytes(column, true)).toBeLessThan(1.1e6);
   });
 
-  it('of a dictionary count only if rows use them', () => {
+  it('of a dictionary are counted only if rows use them', () => {
     const rows = new Int32Array(10_000).fill(1);
     const column = dictionary({ kind: 'utf8' }, [utf8('x'.repeat(1_000_000), 'short')], rows);
     expect(conversionBytes(column)).toBeLessThan(1.2e6);
   });
 
-  it('add up over the columns of a batch', () => {
+  it('are summed over the columns of a batch', () => {
     const data = bytes(8 * 1024 * 1024);
     const column = vector({ kind: 'binary' }, 1, [int32s(0, data.length), data]);
     expect(batchConversionBytes(new Array<Vector>(1000).fill(column))).toBeGreaterThan(1000 * data.length);
@@ -154,7 +154,7 @@ describe('shared values', () => {
   });
 });
 
-it('caps the sum when one column expands without limit', () => {
+it('limits the sum to MAX_SAFE_INTEGER when one column expands without limit', () => {
   const endless = listViews(64);
   const listOf = (item: Vector) =>
     vector({ kind: 'listView', item: field('item', INT8) }, 2, [int32s(0, 0), int32s(0, 2)], [item]);
@@ -166,7 +166,7 @@ it.each([
   ['quotes', '"', 2],
   ['line ends', '\n', 2],
   ['letters', 'a', 1],
-])('counts %s in JSON with the length of their escape', (_, character, factor) => {
+])('counts %s in JSON with their escaped length', (_, character, factor) => {
   const list = vector(
     { kind: 'list', item: field('item', { kind: 'utf8' }) },
     1,

@@ -1,8 +1,9 @@
 /**
  * Computes how many bytes the conversion of a column takes, before it starts.
  *
- * A few kilobytes of Arrow can expand to gigabytes, because rows of a dictionary, a view, a list view, a dense union or a
- * run share values. The caller reserves this number of bytes first, and rejects batches that exceed the limit of an answer.
+ * A few kilobytes of Arrow can expand to gigabytes, because rows of a dictionary column, a view column, a list view, a
+ * dense union or a run may share values. The caller reserves this number of bytes first, and rejects batches that exceed
+ * the limit of an answer.
  *
  * Cost: nothing for columns that stay views of the received bytes, at most one pass over the offsets for texts, one pass
  * over the received bytes for views, dictionaries and nested types.
@@ -72,7 +73,7 @@ export function checkStep(columns: readonly Vector[]): void {
   }
 }
 
-/** Bytes of values that are written one by one. JSONB counts with its binary size. */
+/** Bytes of values that are written one by one. A JSONB value is counted with its binary size. */
 function writtenBytes(vector: Vector): number {
   const { type, length, dictionary } = vector;
   const value = type.kind === 'dictionary' ? type.value : type;

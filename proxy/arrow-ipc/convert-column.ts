@@ -5,7 +5,7 @@
  * |---|---|
  * | integers, Float32/64, Boolean, Utf8, Timestamp(ns) | unchanged |
  * | LargeUtf8, Utf8View | utf8 |
- * | Timestamp(s, ms, us), Date32, Date64 | timestamp; a time beyond 1677 or 2262 becomes null |
+ * | Timestamp(s, ms, us), Date32, Date64 | timestamp; a time before 1677 or after 2262 becomes null |
  * | Time32, Time64, Duration | int64, nanoseconds |
  * | Float16 | float32 |
  * | Decimal | float64 |
@@ -40,7 +40,7 @@ const silentContext = (memory: MemoryAccount): ConversionContext => ({
   memory,
 });
 
-/** Creates a converter. It keeps state from batch to batch: create one for each column of a result. */
+/** Creates a converter. The converter keeps state from batch to batch: create one converter for each column of a result. */
 export function createConverter(type: ArrowType, context: ConversionContext): ColumnConverter {
   const { report, numbers, memory } = context;
   switch (type.kind) {
@@ -69,7 +69,7 @@ export function createConverter(type: ArrowType, context: ConversionContext): Co
       return converter('float64', (vector) =>
         decimalToDouble(vector, type.bits, type.scale, memory, () =>
           report(
-            'holds decimals with more digits than a number can show; they are rounded. Cast it to text to see all digits.'
+            'holds decimals with more digits than a number can show; they are rounded. Cast the column to text to see all digits.'
           )
         )
       );
@@ -117,7 +117,7 @@ export function createRawConverter(type: ArrowType, memory: MemoryAccount): Colu
 /**
  * Creates a converter that turns values of any type into texts: the output of `cellJson`, without the quotes of a text.
  *
- * It is slower than the others, because each value becomes a JavaScript string.
+ * This converter is slower than the others, because each value becomes a JavaScript string.
  */
 export function createTextConverter(type: ArrowType, memory: MemoryAccount): ColumnConverter {
   if (type.kind === 'dictionary') {
@@ -204,7 +204,7 @@ function textual(
 
 const NULL_JSON = Buffer.from('null');
 
-/** True when the bytes after `start` are `null`. A text has quotes, so it never matches. */
+/** True when the bytes after `start` are `null`. A JSON text has quotes, so a text never matches. */
 function isNullJson(sink: ByteSink, start: number): boolean {
   return (
     sink.length - start === NULL_JSON.length && NULL_JSON.every((byte, index) => sink.written[start + index] === byte)

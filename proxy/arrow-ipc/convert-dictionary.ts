@@ -1,8 +1,8 @@
 /**
  * Converts dictionary columns: each value of the dictionary once, then the rows take the converted values by index.
  *
- * A stream may send a dictionary with every batch, keep one for many batches, or extend it by deltas. Converted values are
- * cached for each piece of the dictionary.
+ * A stream may send a new dictionary with every batch, use one dictionary for many batches, or extend a dictionary by
+ * deltas. Converted values are cached for each piece of the dictionary.
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { scratchInt32 } from '../memory/typed-arrays';
@@ -32,8 +32,8 @@ export class DictionaryConverter implements ColumnConverter {
   readonly #hasViews: boolean;
 
   /**
-   * @param memory    Of the query.
-   * @param textViews See `ConversionContext`. Values that may still become JSON are excluded.
+   * @param memory    Account of the query.
+   * @param textViews See `ConversionContext`. Values that may still become JSON do not become views.
    */
   constructor(type: DictionaryType, inner: ColumnConverter, memory: MemoryAccount, textViews = false) {
     this.#type = type;

@@ -20,7 +20,7 @@ function copiedValidity(vector: Vector, memory: MemoryAccount): Uint8Array {
 }
 
 /**
- * Multiplies 32-bit or 64-bit integers by a factor, to nanoseconds.
+ * Multiplies 32-bit or 64-bit integers by a factor, which gives nanoseconds.
  *
  * @param bits   Width of the vector's values.
  * @param factor Nanoseconds per unit of the values.
@@ -121,8 +121,8 @@ export function integersToText(column: PlainColumn, memory: MemoryAccount): Plai
 }
 
 /**
- * True when a present value is beyond ±2^53, where a double does not represent every integer. This runs over every column of
- * 64 bits, so it reads only two bytes of each value, at any address.
+ * True when a present value is beyond ±2^53, where a double does not represent every integer. This runs over every column
+ * of 64 bits, so it reads only two bytes of each value, and the values need no alignment.
  *
  * @param column Of kind `int64` or `uint64`.
  */

@@ -23,7 +23,7 @@ describe.each<Compression>(['lz4', 'zstd'])('a buffer compressed with %s', (comp
     expect(decompress(stored).buffer).toBe(stored.buffer);
   });
 
-  it('may be empty, with and without its length', () => {
+  it('may be empty, with and without a length prefix', () => {
     expect(decompress(new Uint8Array(0))).toHaveLength(0);
     expect(decompress(buffer(0n))).toHaveLength(0);
   });
@@ -33,13 +33,13 @@ describe.each<Compression>(['lz4', 'zstd'])('a buffer compressed with %s', (comp
     { name: 'has a negative length', bytes: buffer(-2n, 0), code: 'result_malformed' },
     { name: 'announces 1 GiB', bytes: buffer(1n << 30n, 0, 0), code: 'result_too_large' },
     { name: 'announces 2^63 - 1 bytes', bytes: buffer((1n << 63n) - 1n, 0, 0), code: 'result_too_large' },
-    { name: 'has other content', bytes: buffer(5n, 1, 2, 3, 4, 5), code: 'result_malformed' },
+    { name: 'does not contain compressed data', bytes: buffer(5n, 1, 2, 3, 4, 5), code: 'result_malformed' },
   ])('is rejected if it $name', ({ bytes, code }) => {
     expect(() => decompress(bytes)).toThrow(expect.objectContaining({ code }));
   });
 });
 
-it('applies one limit to all buffers of a message', () => {
+it('shares one limit with all buffers of its message', () => {
   const decompressor = new BufferDecompressor('zstd', memory);
   decompressor.uncompressedBytes = MAX_UNCOMPRESSED_BYTES - 10;
   expect(() => decompressor.decompress(buffer(11n, 0))).toThrow(expect.objectContaining({ code: 'result_too_large' }));
@@ -82,13 +82,13 @@ describe('Zstandard', () => {
 
   it.each([
     ['nothing', new Uint8Array(0)],
-    ['other bytes', new Uint8Array(100)],
-    ['a header alone', Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x00)],
+    ['bytes of another format', new Uint8Array(100)],
+    ['a header without blocks', Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x00)],
   ])('rejects %s', (_name, bytes) => {
     expect(() => decode(bytes, 10)).toThrow(expect.objectContaining({ code: 'result_malformed' }));
   });
 
-  it('decodes or rejects corrupted frames, and terminates', () => {
+  it('decodes or rejects corrupted frames, and always terminates', () => {
     const random = generator(11);
     for (let round = 0; round < 1500; round++) {
       const { content, size } = buffers[round % buffers.length] ?? { content: new Uint8Array(0), size: 0 };

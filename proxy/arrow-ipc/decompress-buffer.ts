@@ -2,11 +2,11 @@
  * Decompresses the buffers of a message body.
  *
  * Each compressed buffer starts with its uncompressed length as a 64-bit integer. The length -1 means that the content is
- * stored uncompressed. Lengths are checked before memory is allocated: the uncompressed buffers of a message may have 256 MiB
- * in total, a hundred times what servers send.
+ * stored uncompressed. Lengths are checked before memory is allocated: the uncompressed buffers of a message may have 256
+ * MiB in total, a hundred times as much as servers send.
  *
  * Node.js supports Zstandard since 22.15 and 23.8. With an older version, the error names the required version. There is no
- * fallback in JavaScript: the available decoder did not terminate for corrupted input.
+ * fallback in JavaScript: the available decoder in JavaScript does not terminate for some corrupted input.
  *
  * @see Arrow `format/Message.fbs`, BodyCompression and BodyCompressionMethod.BUFFER
  */
@@ -79,7 +79,7 @@ export interface NodeZstd {
   zstdDecompressSync?: (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
 }
 
-/** Creates a decoder that throws {ProxyError} 'result_malformed'. It stops decoding when there are more than `size` bytes. */
+/** Creates a decoder that throws {ProxyError} 'result_malformed'. The decoder stops when there are more than `size` bytes. */
 export function createZstdDecoder({ zstdDecompressSync }: NodeZstd = zlib): ZstdDecoder {
   return (bytes, size) => {
     if (zstdDecompressSync === undefined) {

@@ -10,7 +10,7 @@ import { tooLarge } from './result-errors';
 /** Limit for the pieces of one dictionary. */
 const MAX_PIECES = 4096;
 
-/** Limit for the pieces of all dictionaries, times the columns with the dictionary. A piece takes some hundred bytes. */
+/** Limit for a sum over all dictionaries: pieces times columns with the dictionary. A piece takes some hundred bytes. */
 const MAX_KEPT_PIECES = 1 << 16;
 
 /** Cost of concatenating a piece, in bytes, in addition to its own bytes. */
@@ -63,11 +63,11 @@ export class DeltaLimits {
     }
     this.#changed.clear();
     if (this.#concatenatedBytes > FREE_BYTES + TIMES_RECEIVED * this.#receivedBytes) {
-      throw tooLarge('Its dictionaries change too often while they grow.');
+      throw tooLarge('The dictionaries of the answer change too often while they grow.');
     }
   }
 
-  /** Call this before another stream, which has its own dictionaries. */
+  /** Call this before the messages of another stream, which has its own dictionaries. */
   clear(): void {
     this.#dictionaries.clear();
     this.#changed.clear();
@@ -75,7 +75,7 @@ export class DeltaLimits {
   }
 }
 
-/** A dictionary of one piece needs no concatenation, so it counts as none. */
+/** 0 for a dictionary of one piece, because it needs no concatenation. */
 function keptPieces({ pieces, uses }: Pieces): number {
   return pieces > 1 ? pieces * uses : 0;
 }

@@ -78,7 +78,7 @@ export function dictionaryIndices(
   return indices;
 }
 
-/** @param shift 32 minus the width of a signed integer; 0 for unsigned ones. */
+/** @param shift 32 minus the width of a signed integer; 0 for unsigned integers. */
 function widen(from: Uint8Array | Int16Array, to: Int32Array, shift: number, mask: number): void {
   for (let row = 0; row < to.length; row++) {
     const bits = from[row] & mask;

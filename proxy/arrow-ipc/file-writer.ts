@@ -1,9 +1,9 @@
 /**
  * Writes an Arrow IPC file as a list of pieces, without joining them.
  *
- * All metadata is generated here. The reader trusts metadata, so no metadata of the server is passed on. Unconverted buffers
- * are listed as views of the received bytes. Only small pieces (metadata, padding, short buffers) are copied into common
- * chunks, so that few pieces are written to the socket.
+ * All metadata is generated here. The reader of the file trusts metadata, so no metadata of the server is passed on.
+ * Unconverted buffers are listed as views of the received bytes. Only small pieces (metadata, padding, short buffers) are
+ * copied into common chunks, so that few pieces are written to the socket.
  *
  * The schema is at the start of the file, but it may depend on the data: only the values show whether a binary column is
  * JSON. So the caller passes the schema last, and the offsets in the footer are shifted by its size.
@@ -18,7 +18,7 @@ import { type FileBlock, footer, type PlainSchema, schemaMessage } from './write
 const MAGIC = Uint8Array.of(0x41, 0x52, 0x52, 0x4f, 0x57, 0x31);
 const NO_BYTES = new Uint8Array(0);
 const SMALL_BYTES = 2048;
-/** The first chunk is small, because most answers are. */
+/** The first chunk is small, because most answers are small. */
 const FIRST_CHUNK_BYTES = 4096;
 const CHUNK_BYTES = 64 * 1024;
 /** Limit of one gRPC message in Go, with some room for the rest of the answer. */
@@ -96,7 +96,7 @@ function columnBuffers({ validity, offsets, values, data = [] }: PlainColumn): U
 /** Called for each batch, so that an answer that is too large fails early. */
 function checkSize(bytes: number): void {
   if (bytes > MAX_FILE_BYTES) {
-    throw tooLarge('It has more than 2 GiB.');
+    throw tooLarge('The answer has more than 2 GiB.');
   }
 }
 

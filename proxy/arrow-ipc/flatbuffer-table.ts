@@ -1,9 +1,9 @@
 /**
  * Reads the FlatBuffers tables of Arrow's metadata with a bounds check for each access.
  *
- * The generated readers of FlatBuffers trust their input: for a truncated message they throw RangeErrors or read other bytes.
- * Here a failed check is `result_malformed`. Offsets of tables and vectors point forward only, so references cannot be
- * cyclic.
+ * The generated readers of FlatBuffers trust their input: for a truncated message they throw RangeErrors or read unrelated
+ * bytes. Here a failed check throws `result_malformed`. Offsets of tables and vectors point forward only, so references
+ * cannot be cyclic.
  *
  * No allocation depends on a length in the message alone. Vectors of numbers are read on access. For vectors of tables the
  * caller passes a limit. Texts share one limit, because any number of fields may refer to the same text.
@@ -17,10 +17,10 @@ const TEXT = new TextDecoder();
 /** Limit for the metadata of one message. A schema of 10,000 fields takes about 2 MiB. */
 export const MAX_METADATA_BYTES = 16 * 1024 * 1024;
 
-/** Limit for all names and time zones of one message, in bytes. Each counts as often as it is read. */
+/** Limit for all names and time zones of one message, in bytes. A text is counted each time that it is read. */
 export const MAX_METADATA_TEXT_BYTES = 4 * 1024 * 1024;
 
-/** Longer texts are truncated. An expression without an alias has its whole SQL as its name. */
+/** Longer texts are truncated. The name of an expression without an alias is its whole SQL. */
 export const MAX_NAME_BYTES = 4096;
 
 /** The bytes of one metadata message, with checked reads. Positions are byte offsets from its start. */
@@ -33,7 +33,7 @@ export class MetadataBytes {
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     if (bytes.length > MAX_METADATA_BYTES) {
-      throw tooLarge('The metadata of one of its messages has more than 16 MiB.');
+      throw tooLarge('The metadata of a message has more than 16 MiB.');
     }
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
@@ -88,7 +88,7 @@ export class MetadataBytes {
     const kept = Math.min(length, MAX_NAME_BYTES);
     this.#textBytes += kept;
     if (this.#textBytes > MAX_METADATA_TEXT_BYTES) {
-      throw tooLarge('The names of its columns have more than 4 MiB.');
+      throw tooLarge('The names of the columns have more than 4 MiB.');
     }
     const text = TEXT.decode(this.#bytes.subarray(at, at + kept));
     return kept === length ? text : `${text}…`;
@@ -167,11 +167,11 @@ export class MetadataTable {
     return at === undefined ? undefined : this.#bytes.text(at + 4, this.#bytes.u32(at));
   }
 
-  /** @throws {ProxyError} 'result_too_large' for more than `limit` tables, before it reads one. */
+  /** @throws {ProxyError} 'result_too_large' for more than `limit` tables, before a table is read. */
   tables(slot: number, limit: number): MetadataTable[] {
     const { start, length } = this.#vector(slot, 4);
     if (length > limit) {
-      throw tooLarge('Its schema has too many fields.');
+      throw tooLarge('The schema has too many fields.');
     }
     return Array.from({ length }, (_, index) => {
       const at = start + index * 4;
@@ -179,7 +179,7 @@ export class MetadataTable {
     });
   }
 
-  /** @throws {ProxyError} 'result_malformed' for more than `limit` numbers, before it reads one. */
+  /** @throws {ProxyError} 'result_malformed' for more than `limit` numbers, before a number is read. */
   i32s(slot: number, limit: number): number[] {
     const { start, length } = this.#vector(slot, 4);
     if (length > limit) {

@@ -76,9 +76,9 @@ describe('a schema', () => {
   });
 
   it.each([
-    ['one field more', fields(MAX_FIELDS + 1), 'too many fields'],
-    ['one nested field more', fields(MAX_FIELDS / 2 + 1, nested(1)), 'too many fields'],
-    ['types one level deeper', fields(1, nested(MAX_DEPTH + 1)), 'nested deeper than 64 levels'],
+    ['one field more than the limit', fields(MAX_FIELDS + 1), 'too many fields'],
+    ['one nested field more than the limit', fields(MAX_FIELDS / 2 + 1, nested(1)), 'too many fields'],
+    ['types one level deeper than the limit', fields(1, nested(MAX_DEPTH + 1)), 'nested deeper than 64 levels'],
     ['many fields that share a long name', fields(10_000, INT32, () => LONG_NAME), 'more than 4 MiB'],
     ['many fields that share a time zone', fields(10_000, timestamp('z'.repeat(1_000_000))), 'more than 4 MiB'],
   ])('may not have %s', (_, all, message) => {
@@ -87,7 +87,7 @@ describe('a schema', () => {
     expect(() => readMessageHeader(header)).toThrow(message);
   });
 
-  it('has long names truncated', () => {
+  it('is read with truncated names if they are long', () => {
     expect(read(schemaMessageOf([field(LONG_NAME, INT32)])).schema?.fields[0]?.name).toBe(`${'n'.repeat(4096)}…`);
   });
 
@@ -181,7 +181,7 @@ describe('a batch', () => {
     expect(() => read(schema, batchMessageOf(parts))).toThrow(expect.objectContaining({ code: 'result_malformed' }));
   });
 
-  it.each([-8, 8])('may not have a body that differs by %i bytes from its header', (more) => {
+  it.each([-8, 8])('may not have a body that differs by %i bytes from the length in its header', (more) => {
     const { header, body } = batchMessageOf(good);
     expect(() => read(schema, { header, body: new Uint8Array(body.length + more) })).toThrow(
       'the length of a message differs'
@@ -197,7 +197,7 @@ describe('a batch', () => {
   });
 });
 
-it('computes null counts instead of trusting the header', () => {
+it('has computed null counts, not those of its header', () => {
   const reader = read(schemaMessageOf([field('a', INT32)]));
   const batch = (nullCount: number, bits: number) =>
     reader.read(batchMessageOf({ length: 3, nodes: [[3, nullCount]], buffers: [Uint8Array.of(bits), int32s(1, 2, 3)] }))

@@ -26,9 +26,9 @@ const CELL_BYTES = 5;
 const QUOTES = 2;
 const BRACKETS = 2;
 
-/** Longest text of a JSONB value per byte: a control character becomes six bytes, as `\u0000`. */
+/** Maximum length of the JSON text per byte of a JSONB value: a control character becomes six bytes, as `\u0000`. */
 export const JSONB_FACTOR = 6;
-/** Longest text of an empty JSONB value, or the bytes that base64 adds at most. */
+/** Maximum length of the JSON text of an empty JSONB value. Base64 adds at most this number of bytes. */
 export const JSONB_BYTES = 16;
 
 const INTEGER_BYTES = { 8: 4, 16: 6, 32: 11, 64: 20 } as const;
@@ -154,7 +154,7 @@ function listSizes(vector: Vector, items: RowSizes): RowSizes {
   return withOverhead(rangedSizes(ascendingOffsets(vector, onlyChild(vector).length), items), BRACKETS);
 }
 
-/** A key that is not a text is written as JSON within a JSON string, which at most doubles its length. */
+/** A map key that is not a text is written as JSON within a JSON string, which at most doubles its length. */
 function entrySizes(entries: Vector): RowSizes {
   const [keys, values] = entries.children;
   if (keys === undefined || values === undefined) {
@@ -214,7 +214,7 @@ function unionSizes(vector: Vector, typeIds: readonly number[], isDense: boolean
   const members = new Map<number, { length: number; sizes: RowSizes }>();
   vector.children.forEach((child, index) => {
     const id = typeIds[index];
-    // If an id occurs twice the first one counts, as in `cell-json.ts`.
+    // If a type id occurs twice, its first member is used, as in `cell-json.ts`.
     if (!members.has(id & 0xff)) {
       members.set(id & 0xff, { length: child.length, sizes: jsonSizes(child) });
     }

@@ -7,9 +7,9 @@ const EXACT_DIGITS = 15;
 
 /** How to write numbers that browsers would round: integers beyond ±(2^53 - 1), decimals of too many digits. */
 export interface JsonNumbers {
-  /** True to write them as JSON strings. */
+  /** True to write these numbers as JSON strings. */
   readonly quoteBig: boolean;
-  /** Called for each of them. */
+  /** Called for each of these numbers. */
   readonly onBig: () => void;
 }
 
@@ -52,7 +52,7 @@ export function numberText(value: number): string {
   return Number.isFinite(value) ? String(value) : `"${value}"`;
 }
 
-/** The same for single precision: 0.1 instead of 0.10000000149011612. */
+/** A number of single precision as JSON: 0.1 instead of 0.10000000149011612. */
 export function singleText(value: number): string {
   if (!Number.isFinite(value)) {
     return numberText(value);

@@ -45,7 +45,7 @@ describe('JSONB to JSON', () => {
     { name: 'the second example, nested', bytes: EXAMPLE_2, json: '{"k":{"n":1},"t":[true,null,"x"]}' },
     { name: 'an empty object', bytes: '40000000', json: '{}' },
     { name: 'an empty array', bytes: '80000000', json: '[]' },
-    { name: 'a text alone', bytes: '20000000 10000001 62', json: '"b"' },
+    { name: 'a single text', bytes: '20000000 10000001 62', json: '"b"' },
     { name: 'null', bytes: '20000000 00000000', json: 'null' },
     { name: 'false', bytes: '20000000 30000000', json: 'false' },
     { name: 'true', bytes: '20000000 40000000', json: 'true' },
@@ -66,7 +66,7 @@ describe('JSONB to JSON', () => {
     { name: 'a decimal of 64 bits', bytes: scalar(2, '70 00000000000004d2 02'), json: '12.34' },
     { name: 'a decimal of 128 bits', bytes: scalar(2, '70 fffffffffffffffffffffffffffffffb 03'), json: '-0.005' },
     {
-      name: 'an older decimal with precision',
+      name: 'a decimal with precision, in the older encoding',
       bytes: scalar(2, '70 00000000000000000000000000000007 26 00'),
       json: '7',
     },
@@ -76,7 +76,7 @@ describe('JSONB to JSON', () => {
     { name: 'a timestamp', bytes: scalar(6, '20 00000000000f4241'), json: '"1970-01-01T00:00:01.000001Z"' },
     { name: 'a timestamp with zone', bytes: scalar(6, '30 0000000000000000 00000e10'), json: '"1970-01-01T00:00:00Z"' },
     {
-      name: 'an older timestamp with zone',
+      name: 'a timestamp with zone, in the older encoding',
       bytes: scalar(6, '30 0000000000000000 01'),
       json: '"1970-01-01T00:00:00Z"',
     },
@@ -99,33 +99,36 @@ describe('JSONB to JSON', () => {
     { name: 'a text beyond the end', bytes: '20000000 10000009 62' },
     { name: 'text that is not UTF-8', bytes: scalar(1, 'ff') },
     { name: 'a number of three bytes', bytes: scalar(2, '40 000001') },
-    { name: 'a number without tag', bytes: '20000000 20000000' },
-    { name: 'an unknown number', bytes: scalar(2, '80') },
-    { name: 'an unknown extension', bytes: scalar(6, '50') },
-    { name: 'an unknown entry', bytes: '20000000 70000000' },
-    { name: 'a true with a payload', bytes: scalar(4, '00') },
+    { name: 'a number without a payload', bytes: '20000000 20000000' },
+    { name: 'a number of an unknown type', bytes: scalar(2, '80') },
+    { name: 'an extension of an unknown type', bytes: scalar(6, '50') },
+    { name: 'an entry of an unknown type', bytes: '20000000 70000000' },
+    { name: 'the value true with a payload', bytes: scalar(4, '00') },
     { name: 'a container shorter than its entry', bytes: '80000001 50000005 80000000 00' },
   ])('rejects $name', ({ bytes }) => {
     expect(decode(bytes)).toBeUndefined();
   });
 
-  it.each([100, 101, 5000])('rejects nesting of more than 100 levels as too deep, not as invalid: %s', (levels) => {
-    const bytes = nested(levels);
-    expect(decode(bytes)).toBe(levels > 100 ? undefined : '['.repeat(101) + ']'.repeat(101));
-    expect(writeJsonb(bytes, new ByteSink(memory))).toBe(levels > 100 ? 'too_deep' : undefined);
-    expect(isJsonb(bytes, memory)).toBe(true);
-  });
+  it.each([100, 101, 5000])(
+    'accepts 100 levels of nesting, and rejects more levels as too deep, not as invalid: %s levels',
+    (levels) => {
+      const bytes = nested(levels);
+      expect(decode(bytes)).toBe(levels > 100 ? undefined : '['.repeat(101) + ']'.repeat(101));
+      expect(writeJsonb(bytes, new ByteSink(memory))).toBe(levels > 100 ? 'too_deep' : undefined);
+      expect(isJsonb(bytes, memory)).toBe(true);
+    }
+  );
 
-  it('rejects other bytes as invalid', () => {
+  it('rejects bytes of another format as invalid', () => {
     expect(writeJsonb(Buffer.from('CBOR'), new ByteSink(memory))).toBe('invalid');
   });
 
   it.each([
-    { name: 'a value of the format', bytes: Buffer.from('80000000', 'hex'), known: true },
-    { name: 'other bytes', bytes: Buffer.from('CBOR'), known: false },
+    { name: 'a JSONB value', bytes: Buffer.from('80000000', 'hex'), known: true },
+    { name: 'bytes of another format', bytes: Buffer.from('CBOR'), known: false },
     { name: 'nothing', bytes: Buffer.alloc(0), known: false },
     { name: 'bytes that only start like nested JSONB', bytes: nested(50).subarray(0, -1), known: false },
-  ])('detects JSONB: $name', ({ bytes, known }) => {
+  ])('isJsonb returns $known for $name', ({ bytes, known }) => {
     expect(isJsonb(bytes, memory)).toBe(known);
   });
 
@@ -164,15 +167,40 @@ describe('JSONB to JSON', () => {
   });
 });
 
-describe('numbers that browsers round', () => {
+describe('writing JSONB with quoted big numbers', () => {
   it.each([
-    { name: 'the largest exact integer', bytes: scalar(2, '40 001fffffffffffff'), json: '9007199254740991', calls: 0 },
-    { name: 'the first beyond it', bytes: scalar(2, '40 0020000000000000'), json: '"9007199254740992"', calls: 1 },
-    { name: 'a large negative one', bytes: scalar(2, '40 ffc0000000000000'), json: '"-18014398509481984"', calls: 1 },
-    { name: 'an unsigned one', bytes: scalar(2, '50 ffffffffffffffff'), json: '"18446744073709551615"', calls: 1 },
-    { name: 'a short decimal', bytes: scalar(2, '70 00000000000004d2 02'), json: '12.34', calls: 0 },
-    { name: 'a long decimal', bytes: scalar(2, '70 7fffffffffffffff 02'), json: '"92233720368547758.07"', calls: 1 },
-  ])('are quoted on request: $name', ({ bytes, json, calls: expected }) => {
+    {
+      name: 'the largest integer that browsers do not round',
+      bytes: scalar(2, '40 001fffffffffffff'),
+      json: '9007199254740991',
+      calls: 0,
+    },
+    {
+      name: 'the smallest positive integer that is quoted',
+      bytes: scalar(2, '40 0020000000000000'),
+      json: '"9007199254740992"',
+      calls: 1,
+    },
+    {
+      name: 'a large negative integer',
+      bytes: scalar(2, '40 ffc0000000000000'),
+      json: '"-18014398509481984"',
+      calls: 1,
+    },
+    {
+      name: 'the largest unsigned 64-bit integer',
+      bytes: scalar(2, '50 ffffffffffffffff'),
+      json: '"18446744073709551615"',
+      calls: 1,
+    },
+    { name: 'a decimal of few digits', bytes: scalar(2, '70 00000000000004d2 02'), json: '12.34', calls: 0 },
+    {
+      name: 'a decimal of many digits',
+      bytes: scalar(2, '70 7fffffffffffffff 02'),
+      json: '"92233720368547758.07"',
+      calls: 1,
+    },
+  ])('writes $name as $json', ({ bytes, json, calls: expected }) => {
     const sink = new ByteSink(memory);
     let calls = 0;
     const numbers = { quoteBig: true, onBig: () => calls++ };

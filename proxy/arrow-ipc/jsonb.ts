@@ -2,8 +2,8 @@
  * Converts JSONB, the format of properties in Micromegas, to JSON text.
  *
  * The text is written directly into the column, without JavaScript values. So integers keep all digits, and an object of
- * short strings costs little more than a copy. A value that violates the format anywhere, or that does not end with its last
- * byte, is rejected as a whole. No bytes outside of it are read.
+ * short strings costs little more than a copy. A value that violates the format anywhere, or that does not end with its
+ * last byte, is rejected as a whole. No bytes outside of the value are read.
  *
  * @see Databend's `jsonb` format, version 0.5. All numbers are big-endian. A value is a header, its entries, then their
  *   payloads. The low 28 bits of an entry are the length of its payload.
@@ -58,7 +58,7 @@ export function writeJsonb(
   return problem;
 }
 
-/** True for JSONB, also if it is nested too deep for `writeJsonb`. */
+/** True for a JSONB value, even if it is nested too deep for `writeJsonb`. */
 export function isJsonb(bytes: Uint8Array, memory: MemoryAccount): boolean {
   const sink = new ByteSink(memory, bytes.length * 2);
   const problem = writeJsonb(bytes, sink);
@@ -361,7 +361,7 @@ class JsonbWriter {
   }
 
   #decimal(at: number, width: number): string {
-    // The scale is the last byte. Older writers put a precision byte before it.
+    // The scale is the last byte. In the older encoding, a precision byte precedes the scale.
     const digits = new Map([
       [9, 8],
       [17, 16],

@@ -55,14 +55,14 @@ describe('an LZ4 frame', () => {
     { name: 'a match of distance 0', bytes: frame([0x10, A, 0, 0, 0x10, A]), size: 6 },
     { name: 'a truncated match', bytes: frame([0x10, A, 1]), size: 6 },
     { name: 'truncated literals', bytes: frame([0x70, A]), size: 7 },
-    { name: 'a length that does not end', bytes: frame([0xf0, 255, 255]), size: 9 },
+    { name: 'an unterminated length', bytes: frame([0xf0, 255, 255]), size: 9 },
     { name: 'no end mark', bytes: frame([0x10, A]).subarray(0, 13), size: 1 },
     { name: 'an announced length that no frame can have', bytes: frame([0x10, A]), size: 2 ** 28 },
   ])('is rejected with $name', ({ bytes, size }) => {
     expect(() => decodeLz4Frame(bytes, size, memory)).toThrow(expect.objectContaining({ code: 'result_malformed' }));
   });
 
-  it('of another implementation is decoded; with corrupted bytes it has the announced length or is rejected', () => {
+  it('of another implementation is decoded, and with corrupted bytes is rejected or has the announced length', () => {
     const random = generator(7);
     for (const golden of ['arrow-go-lz4.arrows', 'pyarrow-lz4.arrows']) {
       const buffers = compressedBuffers(readFileSync(join(__dirname, '..', 'data-frames', 'golden', golden)));

@@ -1,10 +1,10 @@
 /**
  * Decodes LZ4 frames, which Arrow uses to compress buffers.
  *
- * The uncompressed length is known, so the output is allocated once and the blocks are decoded into it. LZ4 expands a byte
- * to 255 at most: a frame that announces more is rejected before memory is allocated. Every read and write is checked, so
- * no bytes outside of the frame and of its output are accessed. Checksums are not compared: TLS and TCP have their own, and
- * wrong lengths and references are detected without them.
+ * The uncompressed length is known, so the output is allocated once and the blocks are decoded into it. LZ4 expands one
+ * byte to at most 255 bytes: a frame that announces more is rejected before memory is allocated. Every read and write is
+ * checked, so no bytes outside of the frame and of its output are accessed. Checksums are not compared: TLS and TCP have
+ * their own checksums, and wrong lengths and references are detected without them.
  *
  * @see LZ4 "Frame format description", version 1.6, and "Block format description". All numbers are little-endian.
  */
@@ -20,7 +20,7 @@ const BLOCK_CHECKSUM = 0b0001_0000;
 const CONTENT_SIZE = 0b0000_1000;
 const DICTIONARY_ID = 0b0000_0001;
 const RESERVED = 0b0000_0010;
-/** Set in the length of a block that is stored uncompressed. */
+/** This bit is set in the length of a block that is stored uncompressed. */
 const STORED = 0x80000000;
 
 /**
@@ -84,7 +84,7 @@ const LONG_COPY = 32;
  * the output.
  *
  * @param source Contains the block from `start` (inclusive) to `end` (exclusive).
- * @param target Written from `at` on. Matches may refer to all bytes before, also to those of earlier blocks.
+ * @param target Written from `at` on. Matches may refer to all bytes before `at`, also to bytes of earlier blocks.
  * @returns The position after the last written byte.
  * @throws {ProxyError} 'result_malformed'
  */

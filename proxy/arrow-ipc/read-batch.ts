@@ -2,9 +2,9 @@
  * Reads the columns of a record batch from its body.
  *
  * The header lists nodes and buffers of all columns in the order of a depth-first walk through the schema. Each type has a
- * fixed number of them. All buffers are checked: they are within the body, do not overlap and are long enough for their
- * rows. So later code needs no checks. Null counts are computed, because the header is not trusted. Compressed buffers are
- * decompressed.
+ * fixed number of nodes and of buffers; only view columns have any number of data buffers. All buffers are checked: they
+ * are within the body, do not overlap and are long enough for their rows. So later code needs no checks. Null counts are
+ * computed, because the header is not trusted. Compressed buffers are decompressed.
  *
  * @see Arrow columnar format, "Buffer listing for each layout" and "RecordBatch message"
  */
@@ -169,7 +169,7 @@ class ColumnReader {
     return [length, nullCount];
   }
 
-  /** The layout was checked, so there is a next buffer within the body. */
+  /** The next buffer. It exists and is within the body, because the layout was checked. */
   #nextBuffer(): Uint8Array {
     const { buffers } = this.#header;
     const offset = buffers.first(this.#buffer);
@@ -227,8 +227,9 @@ function atLeast(buffer: Uint8Array, size: number): Uint8Array {
 /**
  * True when a column has 64-bit offsets although the schema says List.
  *
- * If dictionaries are kept, arrow-flight (59, as in Micromegas 0.33) announces each LargeList as a List, also within other
- * types, but sends it with 64-bit offsets. Reading them as 32-bit offsets gives wrong lists, mostly without an error.
+ * If the client asks to preserve dictionaries, arrow-flight (59, as in Micromegas 0.33) announces each LargeList as a List,
+ * also within other types, but sends it with 64-bit offsets. Reading them as 32-bit offsets gives wrong lists, mostly
+ * without an error.
  *
  * 64-bit offsets fill their buffer, begin at 0, ascend and end at the last item, because arrow-flight truncates buffers and
  * items to the rows that it sends. 32-bit offsets never meet these conditions: their last 64 bits are padding, which is 0,

@@ -1,8 +1,8 @@
 /**
  * Converts the schema table of a message to plain values.
  *
- * In a hostile schema many fields share one child, so that it expands to any size. Depth and number of fields are limited.
- * Names and time zones are limited in `flatbuffer-table.ts`.
+ * In a hostile schema many fields may share one child, so that the schema expands to any size. So depth and number of
+ * fields are limited. Names and time zones are limited in `flatbuffer-table.ts`.
  *
  * @see Arrow `format/Schema.fbs`: the slot of a field is the position of its declaration.
  */
@@ -41,7 +41,7 @@ export function readSchema(table: MetadataTable): ArrowSchema {
 function readFields(table: MetadataTable, slot: number, depth: number, budget: Budget): ArrowField[] {
   const tables = table.tables(slot, budget.fields);
   if (tables.length > 0 && depth > MAX_DEPTH) {
-    throw tooLarge(`Its types are nested deeper than ${MAX_DEPTH} levels.`);
+    throw tooLarge(`The types of the schema are nested deeper than ${MAX_DEPTH} levels.`);
   }
   budget.fields -= tables.length;
   return tables.map((field) => readField(field, depth, budget));

@@ -1,8 +1,8 @@
 /**
  * Sizes of the rows of a column in bytes, as sums over ranges of rows.
  *
- * Lists, views and dictionaries refer to rows of other columns, and several may refer to the same row. The sum over a range
- * takes constant time. So the time to compute an expanded size depends on the number of rows, not on the size.
+ * Lists, views and dictionaries refer to rows of other columns, and several rows may refer to the same row there. The sum
+ * over a range takes constant time. So the time to compute an expanded size depends on the number of rows, not on the size.
  */
 import { type ArrowType, type IntType } from './arrow-type';
 import { malformed } from './result-errors';
@@ -12,7 +12,10 @@ import { dictionaryIndices, findValue } from './dictionary';
 /** Far more than the size of a real column. Sums up to this are exact in a double. */
 const MAX_SUM = 2 ** 50;
 
-/** Columns with more rows keep no sums, which would take more than 32 MiB: each row counts as the largest one. */
+/**
+ * Columns with more rows keep no sums, which would take more than 32 MiB: each row is counted with the size of the largest
+ * row.
+ */
 const MAX_KEPT_SUMS = 2 ** 22;
 
 export interface RowSizes {
@@ -111,7 +114,7 @@ export function wideNumbers(bytes: Uint8Array, count: number): Float64Array {
   return numbers;
 }
 
-/** Rows are not read one by one if they take at most this even if each has the largest value. */
+/** If all rows take at most this number of bytes even with the largest value in each row, they are not read one by one. */
 const SMALL_BYTES = 4 * 1024 * 1024;
 
 const NO_VALUES: Dictionary = { chunks: [] };
@@ -127,7 +130,7 @@ interface ChunkSizes {
 interface AllSizes {
   chunks: readonly ChunkSizes[];
   largest: number;
-  /** Bytes of all values, each once. */
+  /** Bytes of all values, each counted once. */
   bytes: number;
 }
 
@@ -156,7 +159,7 @@ export class DictionarySizes {
     });
   }
 
-  /** Bytes of all values of a dictionary, each once. */
+  /** Bytes of all values of a dictionary, each counted once. */
   ofAll(dictionary: Dictionary | null): number {
     return this.#allSizes(dictionary ?? NO_VALUES).bytes;
   }

@@ -70,7 +70,7 @@ describe('take', () => {
     expect(() => take(texts('a', 'b'), Int32Array.of(index), null, memory)).toThrow('outside of its dictionary');
   });
 
-  it('rejects more text than a column may have before it allocates memory', () => {
+  it('rejects more text than a column may have, before memory is allocated', () => {
     const source = texts('x'.repeat(1_000_000));
     expect(() => take(source, new Int32Array(2000), null, memory)).toThrow('1 GiB');
   });

@@ -2,7 +2,8 @@
  * Takes rows of a column by index: resolves dictionaries and drops rows.
  *
  * Most bytes of a dictionary-encoded result are written here, so nothing is allocated per row. A run of rows with the same
- * text is written once and then doubled in place. Short texts are copied byte by byte, which is faster than a call.
+ * text is written once and then doubled in place. Short texts are copied byte by byte, which is faster than a call of
+ * `set`.
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { scratchInt32, takeInt32, takeZeros } from '../memory/typed-arrays';
@@ -62,7 +63,7 @@ export function checkedIndices(
   return checked;
 }
 
-/** Validity of the taken rows: a row is present if its index and its value are. */
+/** Validity of the taken rows: a row is present if its index and its value are present. */
 export function takenValidity(
   source: PlainColumn,
   indices: Int32Array,

@@ -25,7 +25,7 @@ it('numbers texts in the order of their first appearance', () => {
 
 it.each([
   ['FNV-1a without a seed', FNV_OFFSET],
-  ['a seed that the attacker knows', 0x12345678],
+  ['FNV-1a with a seed that the attacker knows', 0x12345678],
 ])('switches to a keyed hash and keeps the numbers when values collide in %s', (_name, seed) => {
   const texts = collidingTexts(12, seed);
   const hashes = new Set(texts.map((text) => hashBytes(Buffer.from(text), 0, text.length, seed)));

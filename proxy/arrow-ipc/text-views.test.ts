@@ -34,7 +34,7 @@ describe('taking rows', () => {
   it.each([
     { name: 'inline texts', source: ['a', '', TWELVE, 'é'], indices: [2, 0, 1, 3, 2, 2] },
     { name: 'texts of thirteen bytes', source: ['thirteen byte', 'x', 'fourteen bytes'], indices: [0, 1, 2, 0] },
-    { name: 'long and short ones', source: ['x', LONG, `${LONG}!`], indices: [2, 2, 0, 1, 0] },
+    { name: 'long and short texts', source: ['x', LONG, `${LONG}!`], indices: [2, 2, 0, 1, 0] },
     { name: 'nulls of the dictionary', source: ['a', null, LONG], indices: [1, 2, 1, 0] },
     { name: 'no rows', source: ['a', LONG], indices: [] },
   ])('takes $name', ({ source, indices }) => {
@@ -60,7 +60,7 @@ describe('taking rows', () => {
       ],
     },
     {
-      name: 'long runs after short ones',
+      name: 'long runs after short runs',
       runs: [
         [0, 2],
         [1, 500],
@@ -69,7 +69,7 @@ describe('taking rows', () => {
       ],
     },
     {
-      name: 'runs just too short',
+      name: 'runs that are one row too short to be copied as a whole',
       runs: [
         [0, 63],
         [1, 63],

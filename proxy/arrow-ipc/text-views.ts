@@ -1,9 +1,10 @@
 /**
  * Takes the texts of a dictionary as views: 16 bytes per row, copied from a table that is built once per dictionary.
  *
- * A view contains the length of its text. It also contains the text itself up to 12 bytes, or else its position in a data
- * buffer. The data buffer of a batch is the received dictionary if that is small or mostly used. Otherwise it is a copy of
- * the texts that the rows use, so that a large dictionary is not sent with each of many batches.
+ * A view contains the length of its text. If the text has up to 12 bytes, the view contains the text itself, else the
+ * position of the text in a data buffer. The data buffer of a batch is the received dictionary if that is small or mostly
+ * used. Otherwise it is a copy of the texts that the rows use, so that a large dictionary is not sent with each of many
+ * batches.
  *
  * @see Arrow columnar format, "Variable-size Binary View Layout"
  */
@@ -34,7 +35,7 @@ export class TextViews {
   readonly #memory: MemoryAccount;
   /** A view for each value, and an empty view at the end for null rows. */
   readonly #table: Int32Array;
-  /** The same table as 64-bit halves: a view is copied as two of them. */
+  /** The same table as 64-bit halves: a view is copied as two halves. */
   readonly #halves: BigInt64Array;
   readonly #offsets: Int32Array;
   readonly #texts: Uint8Array;

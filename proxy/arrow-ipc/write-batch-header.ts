@@ -1,6 +1,7 @@
 /**
- * Writes the FlatBuffers `Message` of a record batch. Each batch of a large answer has one, and the general builder takes ten
- * times as long, so the fields are written at fixed positions. The length is a multiple of 8, as the format requires.
+ * Writes the FlatBuffers `Message` of a record batch. A large result has one such message per batch. The general
+ * FlatBuffers builder is ten times slower than this code, which writes the fields at fixed positions. The length of the
+ * message is a multiple of 8, as the format requires.
  *
  * | Position | Content                                                      |
  * | -------- | ------------------------------------------------------------ |

@@ -111,8 +111,8 @@ const MALFORMED = "The server's answer is not valid Arrow data.";
 const TOO_LARGE = 'The answer is too large for Grafana.';
 
 const results: Record<string, { messages: () => IpcMessage[]; error: string; detail: string }> = {
-  'fields that share a name': { messages: sharedName, error: TOO_LARGE, detail: 'names of its columns' },
-  'fields that share a time zone': { messages: sharedTimezone, error: TOO_LARGE, detail: 'names of its columns' },
+  'fields that share a name': { messages: sharedName, error: TOO_LARGE, detail: 'names of the columns' },
+  'fields that share a time zone': { messages: sharedTimezone, error: TOO_LARGE, detail: 'names of the columns' },
   'columns on the same bytes': { messages: sharedBuffer, error: MALFORMED, detail: 'overlap' },
   'nested list views': { messages: () => nestedListViews(30), error: TOO_LARGE, detail: '32 MiB are allowed' },
   'dictionaries of many pieces': { messages: dictionaryPieces, error: TOO_LARGE, detail: '65536 pieces' },

@@ -11,7 +11,7 @@
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 const BLOCK_LENGTH = 5;
-/** Coprime to the number of blocks, so that each number gives another block. */
+/** Coprime to the number of blocks, so that each number gives a different block. */
 const SPREAD = 22_695_479;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
