@@ -36,7 +36,7 @@ const cases: Array<[name: string, options: Partial<FrameOptions>, rows: number, 
   ['rows', { maxRows: 2500 }, 2500, 3, /first 2,500 rows: the row limit of the query\./],
   ['bytes', { maxBytes: { bytes: BYTES, reason: 'the size limit' } }, 2500, 3, /first 2,500 rows: the size limit\./],
   [
-    'the smaller of two',
+    'rows that is smaller than a limit of bytes',
     { maxRows: 2100, maxBytes: { bytes: BYTES, reason: 'the size limit' } },
     2100,
     3,
@@ -55,19 +55,19 @@ const BEYOND_FIRST: Array<
   [name: string, messages: IpcMessage[], options: () => Partial<FrameOptions>, reason: RegExp]
 > = [
   [
-    'bytes, of one row',
+    'bytes that a single row exceeds',
     line(vectorFromArray([LONG_TEXT], new Utf8())),
     () => ({ maxBytes: { bytes: 2000, reason: 'the size limit' } }),
     /Not a single row could be shown: the size limit\./,
   ],
   [
-    'bytes, of a dictionary',
+    'bytes that a single row with a dictionary exceeds',
     line(vectorFromArray([LONG_TEXT])),
     () => ({ maxBytes: { bytes: 2000, reason: 'the size limit' } }),
     /Not a single row could be shown: the size limit\./,
   ],
   [
-    'memory, of one row',
+    'memory that a single row exceeds',
     line(vectorFromArray(['x'.repeat(60_000)], new Utf8())),
     () => ({ memory: accountOf(40_000) }),
     /Not a single row could be shown: there is no more memory\./,
@@ -232,7 +232,7 @@ const TOO_WIDE: Array<[name: string, messages: IpcMessage[], limit: number, size
     /Group by/,
   ],
   [
-    'few of both in very little memory',
+    'few series and times in very little memory',
     seriesRows(60, (row) => row % 30),
     100_000,
     '60 series with 30 distinct times, and there is no more memory.',

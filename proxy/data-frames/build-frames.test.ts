@@ -72,13 +72,13 @@ describe('the frame', () => {
     });
   });
 
-  it('counts rows and bytes', async () => {
+  it('is returned with its numbers of rows and bytes', async () => {
     const built = await build(numberBatches([1, 2], [3]));
     expect(built).toMatchObject({ rows: 3, truncated: false });
     expect(built.bytes).toBe(Buffer.concat(built.frames[0] ?? []).length);
   });
 
-  it('appends batches and skips empty ones', async () => {
+  it('contains the rows of all batches and skips empty batches', async () => {
     const frame = await buildOne(numberBatches([1, 2], [], [3]));
     expect(frame.fields[0]?.values).toEqual([1, 2, 3]);
   });
@@ -114,7 +114,7 @@ describe('the frame', () => {
     });
   });
 
-  it('keeps duplicate names and numbers empty ones', async () => {
+  it('keeps duplicate names, and names columns without a name by their number', async () => {
     const one = columnOf(new Int32(), Int32Array.of(1));
     const [schema, ...batches] = messagesOf(new Table({ aa: one, bb: one, cc: one }));
     // The reference implementation merges columns with equal names, so the test changes the names in the schema message.
@@ -123,7 +123,7 @@ describe('the frame', () => {
     header.writeUInt32LE(0, header.indexOf('cc') - 4);
     const frame = await buildOne([{ header, body: new Uint8Array(0) }, ...batches]);
     expect(frame.fields.map(({ name }) => name)).toEqual(['aa', 'aa', 'column_3']);
-    // Equal names cannot identify numbers.
+    // Columns with equal names cannot be told apart, so the kind is not `numeric-long`.
     expect(frame.meta.type).toBe('table');
   });
 
@@ -155,7 +155,7 @@ describe('binary columns', () => {
     ['in the column itself', new Binary()],
     ['in a dictionary', new Dictionary(new Binary(), new Int32())],
   ])('become JSON if the first value is JSONB that is nested too deep, %s', async (_, type) => {
-    // A regression test: such a value converted all rows to base64.
+    // A regression test: before the fix, such a value made all rows base64.
     let deep = object;
     for (let depth = 0; depth < 150; depth++) {
       const head = Buffer.alloc(8);

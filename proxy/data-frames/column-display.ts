@@ -35,8 +35,8 @@ const BYTES = /^(payload_size|file_size)$|(^|[_.])bytes$/;
 const BITS = /^(bit_size|begin_bits|end_bits)$/;
 
 /**
- * @param unit Unit of the values, as in `measures.unit`. It applies to floating point columns, the type of measures, and not
- *   to counts in the same result.
+ * @param unit Unit of the values, as in `measures.unit`. The unit applies to floating point columns, because measures have
+ *   this type, and not to integer columns, which may be numbers of rows.
  */
 export function columnConfig(column: ResultColumn, unit?: string): FieldConfig | undefined {
   if (column.converter.unit !== undefined) {
@@ -59,7 +59,7 @@ export function columnConfig(column: ResultColumn, unit?: string): FieldConfig |
   return known === undefined ? undefined : { unit: known };
 }
 
-/** The `duration` of spans has this type and is in nanoseconds. The unit of other types is unknown. */
+/** The `duration` of spans has the type Int64 and is in nanoseconds. The unit of other types is unknown. */
 function isInt64(type: ArrowType): boolean {
   return type.kind === 'int' && type.bits === 64 && type.signed;
 }

@@ -136,7 +136,7 @@ describe('texts of dictionaries', () => {
       );
     };
 
-    it('count in memory with the text of every row', async () => {
+    it('are counted in the memory account with the text of every row', async () => {
       const memory = accountOf(20 * 1000 * 5000);
       const { truncated, rows } = await build(jsonBatches(5000, 20), { memory });
       expect(truncated).toBe(true);

@@ -8,7 +8,7 @@ import { Notices } from './notices';
 
 export interface FailedQuery {
   refId: string;
-  /** The SQL that was sent. The saved SQL if its macros could not be expanded. */
+  /** The SQL that was sent, or the saved SQL if its macros could not be expanded. */
   executedQueryString: string;
   /** Code in the error catalogue. */
   code: string;

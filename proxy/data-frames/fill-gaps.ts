@@ -21,7 +21,7 @@ const UNITS = [
   [1000, 's'],
 ] as const;
 
-/** Cells that are filled without a pause: some milliseconds. */
+/** Number of cells that are filled in one step, which takes some milliseconds. */
 const CELLS_PER_STEP = 1 << 18;
 
 export interface GapFill {

@@ -19,8 +19,8 @@ export interface FieldDescription {
 }
 
 /**
- * The declared kind of a frame. With a version other than 0.0, alerting and expressions read the frame by its kind. Otherwise
- * they guess from its columns.
+ * The declared kind of a frame. With a version other than 0.0, alerting and expressions read the frame by its kind.
+ * Otherwise they guess the kind from the columns.
  */
 export interface FrameKind {
   type?: 'timeseries-wide' | 'numeric-long' | 'numeric-wide' | 'log-lines' | 'table';
@@ -34,7 +34,7 @@ const MAX_HEADER_TEXT = 32 * 1024 * 1024;
 /** @throws {ProxyError} 'result_too_large' */
 export function checkHeaderText(length: number): void {
   if (length > MAX_HEADER_TEXT) {
-    throw tooLarge('The names and labels of its series have more than 32 MiB.');
+    throw tooLarge('The names and labels of the series have more than 32 MiB.');
   }
 }
 

@@ -9,7 +9,7 @@ import { type Steps } from './frame-context';
 import { type FieldDescription, fieldType, type FrameHeader } from './frame-field';
 import { jsonFrame, JsonFrameWriter } from './json-frame-writer';
 
-/** Cells that are written in one step: some milliseconds. */
+/** Number of cells that are written in one step, which takes some milliseconds. */
 const CELLS_PER_STEP = 65_536;
 
 /** Encodes one frame. */

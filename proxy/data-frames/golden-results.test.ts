@@ -147,12 +147,12 @@ describe.each(['arrow-go-lz4.arrows', 'arrow-go-zstd.arrows', 'pyarrow-lz4.arrow
 );
 
 it.each([
-  // Read with 32-bit offsets, these would be wrong lists.
+  // With 32-bit offsets, these would be read as wrong lists.
   { column: 'numbers', rows: ['[1,2]', '[]', null, '[3]'] },
   { column: 'texts', rows: ['["a"]', '["b",null,"c"]', '[]', null] },
   { column: 'in_struct', rows: ['{"n":[1,2]}', '{"n":[]}', '{"n":null}', '{"n":[3]}'] },
   { column: 'in_list', rows: ['[[1,2],null]', '[[],null]', '[null,null]', '[[3],null]'] },
   { column: 'short', rows: ['[1,2]', '[]', null, '[3]'] },
-])('reads large lists that the schema calls lists: $column', async ({ column, rows }) => {
+])('reads columns of type LargeList that the schema announces as List: $column', async ({ column, rows }) => {
   expect((await columns('micromegas-large-lists.arrows'))[column]).toEqual(rows);
 });

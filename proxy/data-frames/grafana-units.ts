@@ -2,7 +2,8 @@
  * Maps units of measures to Grafana's unit ids.
  *
  * Micromegas stores a unit as the text that the program wrote: its own libraries write words (`ms`, `bytes`, `ticks`),
- * OpenTelemetry writes UCUM (`By`, `{request}/s`). Unknown units are not mapped, because a wrong unit is worse than none.
+ * OpenTelemetry writes UCUM (`By`, `{request}/s`). Unknown units are not mapped, because a wrong unit is worse than no
+ * unit.
  *
  * @see https://ucum.org/ucum, case-sensitive forms; @grafana/data `getValueFormats` for Grafana's ids
  */

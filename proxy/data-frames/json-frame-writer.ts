@@ -2,8 +2,8 @@
  * Writes frames as Grafana's JSON, for requests that ask for JSON.
  *
  * The format is columnar, so each column has its own text, to which batches append. JSON has no NaN and no infinities, so
- * their rows are listed in `entities`. Times are milliseconds, with the remaining nanoseconds in `nanos`. The
- * decoder needs both after the values.
+ * their rows are listed in `entities`. Times are milliseconds, with the remaining nanoseconds in `nanos`. The decoder needs
+ * `entities` and `nanos` after the values.
  *
  * @see grafana-plugin-sdk-go `data/frame_json.go`
  */
@@ -24,7 +24,7 @@ import { type FieldDescription, fieldType, type FrameHeader } from './frame-fiel
 const PIECE_BYTES = 64 * 1024;
 /** Additional capacity of a piece, for its last value. */
 const SPARE_BYTES = 4096;
-/** Small, because wide time series have many short columns. */
+/** Initial capacity of a piece. It is small, because wide time series have many short columns. */
 const FIRST_PIECE_BYTES = 64;
 /** Limit of one gRPC message in Go, with some room for the rest of the answer. */
 const MAX_FRAME_BYTES = 0x7fffffff - 1024 * 1024;
@@ -192,7 +192,7 @@ export class JsonFrameWriter {
     });
     this.#textBytes = length;
     if (length > MAX_FRAME_BYTES) {
-      throw tooLarge('It has more than 2 GiB.');
+      throw tooLarge('The answer has more than 2 GiB.');
     }
   }
 

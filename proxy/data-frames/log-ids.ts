@@ -10,7 +10,7 @@ import { PairIndex } from './pair-index';
 
 const HEX = Buffer.from('0123456789abcdef');
 
-/** Returns a number for each row that is part of its hash. */
+/** Returns, for each row, a number that is a part of the hash of the row. */
 export type RowNumber = (row: number) => number;
 
 export class LogIds {

@@ -1,12 +1,12 @@
 /**
  * Builds the labels of log lines: one JSON object per line.
  *
- * Thousands of lines share their labels, so each distinct set of labels is written once, and the lines take it by index. A
- * set is identified by the codes of its texts and property bags.
+ * Thousands of lines share their labels, so each distinct set of labels is written once, and the lines refer to it by
+ * index. A set is identified by the codes of its texts and property bags.
  *
- * Labels have the names of their columns and of the entries of `properties`. Entries of `process_properties` have the prefix
- * `process.`, because both bags may use the same keys. If the name of an entry is taken by a column, or by an entry of an
- * earlier bag, it gets the name of its bag as a prefix. So no label is lost.
+ * Labels have the names of their columns and of the entries of `properties`. Entries of `process_properties` have the
+ * prefix `process.`, because both bags may use the same keys. If the name of an entry is taken by a column, or by an entry
+ * of an earlier bag, the entry gets the name of its bag as a prefix. So no label is lost.
  */
 import { growInt32, zeroInt32 } from '../memory/typed-arrays';
 import {
@@ -40,7 +40,7 @@ interface Bag extends Source {
   name: string;
   /** Prefix of the names of all entries. */
   prefix: string;
-  /** Prefix of names that are taken. No column name starts with it. */
+  /** Prefix for entries whose name is taken. No column name starts with this prefix. */
   takenPrefix: string;
 }
 
@@ -202,7 +202,7 @@ function unusedPrefix(prefix: string, names: readonly string[]): string {
   return unused;
 }
 
-/** Adds the prefix if the name is taken, or if another entry of the bag could become the same name by its prefix. */
+/** Adds the prefix if the name is taken, or if another entry of the bag could get the same name with its prefix. */
 function uniqueName(name: string, takenPrefix: string, isTaken: IsTaken): string {
   let stripped = name;
   while (stripped.startsWith(takenPrefix)) {

@@ -135,7 +135,7 @@ it('shows a null body as an empty line and drops rows without a time', async () 
 });
 
 describe('names that columns and properties share', () => {
-  // A regression test: properties replaced columns of the same name.
+  // A regression test: before the fix, properties replaced columns of the same name.
   it.each([
     {
       name: 'a property and a column',
@@ -158,7 +158,7 @@ describe('names that columns and properties share', () => {
       labels: { 'process.a': 'x', 'process_properties.process.a': 'b' },
     },
     {
-      name: 'a property with the name that another one gets',
+      name: 'a property with the name that another property gets',
       columns: { exe: texts('game'), properties: bags(jsonb({ exe: 'x', 'properties.exe': 'y' })) },
       labels: { exe: 'game', 'properties.exe': 'x', 'properties.properties.exe': 'y' },
     },
@@ -196,7 +196,7 @@ describe('names that columns and properties share', () => {
 });
 
 it('builds the labels of thousands of property columns in linear time', async () => {
-  // A regression test: a copy of all names for each column took 20 s.
+  // A regression test: before the fix, all names were copied for each column, which took 20 s.
   const count = 8000;
   const table = new Table({
     ...line,
@@ -210,7 +210,7 @@ it('builds the labels of thousands of property columns in linear time', async ()
   expect(Object.keys(labels)).toHaveLength(2 * count);
 });
 
-it('keeps properties that are not an object under their name, and drops invalid ones with a notice', async () => {
+it('keeps properties that are not an object as a label with the name of the column, and drops invalid properties with a notice', async () => {
   const frame = await logs({
     time: timeColumn([1n, 1n, 1n]),
     msg: texts('', '', ''),
@@ -220,7 +220,7 @@ it('keeps properties that are not an object under their name, and drops invalid 
   expect(frame.meta.notices).toMatchObject([{ text: expect.stringContaining('Column "properties"') }]);
 });
 
-it('drops properties that are nested too deep, with another notice than invalid ones', async () => {
+it('drops properties that are nested too deep, with another notice than invalid properties', async () => {
   let deep: Buffer = ARRAY;
   for (let depth = 0; depth < 101; depth++) {
     const head = Buffer.alloc(8);
@@ -239,7 +239,7 @@ it('drops properties that are nested too deep, with another notice than invalid 
   ]);
 });
 
-it('resolves properties of a dictionary', async () => {
+it('reads properties from a dictionary', async () => {
   const bag = new Dictionary(new Binary(), new Int32());
   const frame = await logs({ ...line, properties: vectorFromArray([OBJECT_A_B], bag) });
   expect(field(frame, 'labels')).toEqual(['{"a":"b"}']);
@@ -262,7 +262,7 @@ describe('ids', () => {
     target: vectorFromArray(['t', 't', 't', 't']),
   };
 
-  it('differ between lines, and have a number for equal lines', async () => {
+  it('differ between lines, also between equal lines', async () => {
     const ids = field(await logs(rows), 'id') ?? [];
     expect(new Set(ids).size).toBe(4);
     expect(ids[1]).toBe(`${String(ids[0])}-2`);

@@ -96,7 +96,7 @@ export class LogsFrame {
   #warnAboutNullTimes(): void {
     if (this.#nullTimes > 0) {
       this.#context.notices.warn(
-        `${rowsHave(this.#nullTimes)} no time in ${quotedName(this.#parts.time.name)}: left out.`
+        `${rowsHave(this.#nullTimes)} no time in ${quotedName(this.#parts.time.name)}. Rows without a time are left out.`
       );
     }
   }

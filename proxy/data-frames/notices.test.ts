@@ -11,20 +11,24 @@ interface Case {
 const named = (count: number) => Array.from({ length: count }, (_, index) => `c${index}`);
 
 const cases: Case[] = [
-  { name: 'one', columns: ['a'], text: 'Column "a" is odd.' },
-  { name: 'one, twice', columns: ['a', 'a'], text: 'Column "a" is odd.' },
-  { name: 'two', columns: ['a', 'b'], text: 'Columns "a" and "b" are odd.' },
+  { name: 'one column', columns: ['a'], text: 'Column "a" is odd.' },
+  { name: 'one column twice', columns: ['a', 'a'], text: 'Column "a" is odd.' },
+  { name: 'two columns', columns: ['a', 'b'], text: 'Columns "a" and "b" are odd.' },
   {
-    name: 'ten',
+    name: 'ten columns',
     columns: named(10),
     text: 'Columns "c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8" and "c9" are odd.',
   },
   {
-    name: 'thousands, by their number',
+    name: 'ten of thousands of columns, and the number of the others',
     columns: named(5000),
     text: 'Columns "c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9" and 4990 more are odd.',
   },
-  { name: 'a long name, truncated', columns: ['x'.repeat(1e6)], text: `Column "${'x'.repeat(99)}…" is odd.` },
+  {
+    name: 'one column with a long name, which is truncated',
+    columns: ['x'.repeat(1e6)],
+    text: `Column "${'x'.repeat(99)}…" is odd.`,
+  },
 ];
 
 it.each(cases)('names all columns of a remark in one notice: $name', ({ columns, text }) => {

@@ -25,12 +25,12 @@ export class Notices {
     this.#changes = 0;
   }
 
-  /** For values that are missing or changed. */
+  /** Adds a warning, for values that are missing or changed. */
   warn(text: string): void {
     this.#add({ severity: 'warning', text });
   }
 
-  /** For other facts. */
+  /** Adds an info, for other facts. */
   info(text: string): void {
     this.#add({ severity: 'info', text });
   }

@@ -147,7 +147,7 @@ export class CodeTuples {
     return this.#pairs.at(-1)?.size ?? 1;
   }
 
-  /** Returns the number of each row's tuple. It overwrites the codes of the first column. */
+  /** Returns the number of each row's tuple. The codes of the first column are overwritten. */
   add(codes: readonly Int32Array[], rows: number): Int32Array {
     const [ids = zeroInt32(this.#memory, rows)] = codes;
     codes.forEach((column, position) => {

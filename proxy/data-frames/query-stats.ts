@@ -1,8 +1,8 @@
 /**
  * Statistics of a query for Grafana's query inspector: received rows and bytes, and elapsed times.
  *
- * The time in which the proxy waits for messages counts as the server's and the network's. It includes the sign-in, which
- * precedes the first message. All other time counts as the proxy's.
+ * The time in which the proxy waits for messages is attributed to the server and the network. This time includes the
+ * sign-in, which precedes the first message. All other time is attributed to the proxy.
  */
 import { type IpcMessage } from '../arrow-ipc';
 import { type StatsOptions } from './frame-options';

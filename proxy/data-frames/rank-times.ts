@@ -5,7 +5,7 @@ import { takeInt32 } from '../memory/typed-arrays';
 import { type Steps } from './frame-context';
 import { type PairIndex } from './pair-index';
 
-/** Times that are sorted or merged in one step: some milliseconds. */
+/** Number of times that are sorted or merged in one step, which takes some milliseconds. */
 const TIMES_PER_STEP = 1 << 17;
 
 export interface RankedTimes {

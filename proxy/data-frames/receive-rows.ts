@@ -94,7 +94,7 @@ export class RowReceiver {
   }
 
   /**
-   * Yields after each batch with rows, and after each slice of a long one.
+   * Yields after each batch with rows, and after each slice of a long batch.
    *
    * @throws {ProxyError} with the codes of `buildFrames`.
    */
@@ -129,7 +129,7 @@ export class RowReceiver {
       this.#endAt(reason);
     }
     if (this.#reader.schema === undefined) {
-      throw malformed('it has no schema');
+      throw malformed('the answer has no schema');
     }
   }
 
@@ -150,7 +150,9 @@ export class RowReceiver {
       }
       this.#note();
       if (memory.heldBytes > most) {
-        throw tooLarge(`Its frames take more memory than allowed: ${this.#context.options.memoryLimitReason}.`);
+        throw tooLarge(
+          `The frames of the answer take more memory than allowed: ${this.#context.options.memoryLimitReason}.`
+        );
       }
       await setImmediate();
       await memory.reserve(0);
@@ -297,7 +299,7 @@ function* slicesOf(allowed: AllowedRows | undefined, textViews: boolean): Genera
   }
 }
 
-/** Rows of a batch within a limit in bytes, by their share of the bytes of the message. */
+/** Number of rows of a batch within a limit in bytes. All rows of a message have an equal share of its bytes. */
 function rowsWithin(batch: RecordBatch, limit: number | undefined, before: number, after: number): number {
   if (limit === undefined || after <= limit) {
     return batch.length;

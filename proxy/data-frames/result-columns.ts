@@ -59,7 +59,7 @@ function once(report: ReportProblem): ReportProblem {
   };
 }
 
-/** The type of the values, also of dictionary columns. */
+/** The type of the values. For a dictionary column, the type of the dictionary's values, not of its indices. */
 export function valueType(type: ArrowType): ArrowType {
   return type.kind === 'dictionary' ? valueType(type.value) : type;
 }
@@ -74,7 +74,7 @@ export function describeColumns(columns: readonly ResultColumn[]): string {
   return listText(columns, ({ name, type }) => `${shortText(name)} (${shortText(typeText(type))})`);
 }
 
-/** The timestamp column with the name `time`, in any case, else the first timestamp column. */
+/** The timestamp column with the name `time`, in upper or lower case, else the first timestamp column. */
 export function findTimeColumn(columns: readonly ResultColumn[]): ResultColumn | undefined {
   const times = columns.filter((column) => column.converter.kind === 'timestamp');
   return times.find((column) => column.name.toLowerCase() === 'time') ?? times[0];

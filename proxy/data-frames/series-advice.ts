@@ -37,7 +37,7 @@ export function repeatedTimes(rows: number, values: readonly ResultColumn[]): st
     values.length < 2 || integers.length === 0
       ? ''
       : `, or, if ${names(integers, 'or')} distinguishes them, name it under "Label columns"`;
-  return `${rowsHave(rows)} the time and labels of an earlier row; the last one counts. Aggregate in SQL to combine them${label}.`;
+  return `${rowsHave(rows)} the time and labels of an earlier row; the last of them is used. Aggregate in SQL to combine them${label}.`;
 }
 
 /** The end of a sentence about missing values. @param labels Label columns that could be values. */

@@ -110,7 +110,7 @@ it('sends a binary column only after its kind is known', async () => {
   expect(new Set(all.map(({ pieces }) => readFrame(pieces).fields[0].type)).size).toBe(1);
 });
 
-it('names columns with big integers after the first part', async () => {
+it('names columns whose big integers arrive after the first part', async () => {
   const table = (a: bigint, b: bigint) =>
     new Table({ a: columnOf(new Int64(), BigInt64Array.of(a)), b: columnOf(new Int64(), BigInt64Array.of(b)) });
   const all = await parts(batches(table(2n ** 60n, 1n), table(1n, 2n ** 60n)));
@@ -120,7 +120,7 @@ it('names columns with big integers after the first part', async () => {
   ]);
 });
 
-it('adds a frame without fields for notices after the first part', async () => {
+it('adds a frame without fields for notices that arise after the first part', async () => {
   const all = await parts(batches(numbers(1, 2), numbers(3, 4)), { maxRows: 3 });
   expect(all.map(({ frameId, rows }) => [frameId, rows])).toEqual([
     ['rows', 2],

@@ -28,8 +28,8 @@ const REMARKS = 'remarks';
 const PART_BYTES = 1024 * 1024;
 
 /**
- * Yields at least one part: for a result without rows, one without fields. Notices that arise after the first part, such as
- * a limit that was reached, follow in a frame without fields.
+ * Yields at least one part: for a result without rows, a part without fields. Notices that arise after the first part, such
+ * as a limit that was reached, follow in a frame without fields.
  *
  * @throws {ProxyError} as `buildFrames` does, also after parts.
  */

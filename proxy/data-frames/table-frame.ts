@@ -3,8 +3,8 @@
  *
  * Rows of numbers and texts are declared as `numeric-long`, a single row of numbers as `numeric-wide`. So alert rules and
  * expressions take each number as a value with labels. All other tables have the kind `table` with version 0.0: alert rules
- * guess from the columns, as with other SQL data sources. There is no preferred visualisation, because with one Explore
- * would not show the graph.
+ * guess from the columns, as with other SQL data sources. The frame has no preferred visualisation, because Explore would
+ * not show the graph otherwise.
  */
 import { columnConfig } from './column-display';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';

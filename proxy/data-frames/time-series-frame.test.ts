@@ -85,7 +85,7 @@ const cases: Case[] = [
     expected: ['time: 1', 'value{"name":"a"}: 1'],
   },
   {
-    name: 'prefers the column `time`, in any case',
+    name: 'prefers the column `time`, in upper or lower case',
     columns: { begin: times(5), Time: times(1), value: floats(1) },
     expected: ['time: 1', 'value: 1'],
   },
@@ -139,7 +139,7 @@ describe('time series', () => {
   });
 
   // An alert rule treats an answer without fields as "no data". The notice gives the reason.
-  it.each(['whole', 'in parts'])('adds the notice also if no row has a time, %s', async (way) => {
+  it.each(['whole', 'in parts'])('adds the same notice if no row has a time, for an answer sent %s', async (way) => {
     const messages = messagesOf(
       new Table({ time: times(null, null), host: texts('a', 'b'), value: floats(1, 2) } as never)
     );
@@ -152,7 +152,7 @@ describe('time series', () => {
         frames.push(readFrame(pieces));
       }
     }
-    const text = '2 rows have no time in "time": left out.';
+    const text = '2 rows have no time in "time". Rows without a time are left out.';
     expect(frames).toMatchObject([{ fields: [], meta: { notices: [{ severity: 'warning', text }] } }]);
   });
 
@@ -172,7 +172,8 @@ describe('time series', () => {
   ])('gives advice about repeated times with %s', async (_name, columns, end) => {
     const { meta } = await series(columns);
     const text =
-      '1 row has the time and labels of an earlier row; the last one counts. Aggregate in SQL to combine them' + end;
+      '1 row has the time and labels of an earlier row; the last of them is used. Aggregate in SQL to combine them' +
+      end;
     expect(meta.notices).toMatchObject([{ text }]);
   });
 
@@ -278,9 +279,13 @@ describe('label columns', () => {
   });
 
   it.each([
-    ['one', { time: times(1), level: makeVector(Int32Array.of(4)), host: texts('a') }, '"level" is used as a label: '],
-    ['several', columns, '"level", "on" and "value" are used as labels: '],
-  ])('leave no value if all numbers are labels, %s of them', async (_name, given, text) => {
+    [
+      'one label',
+      { time: times(1), level: makeVector(Int32Array.of(4)), host: texts('a') },
+      '"level" is used as a label: ',
+    ],
+    ['several labels', columns, '"level", "on" and "value" are used as labels: '],
+  ])('leave no value column if all numbers are labels: %s', async (_name, given, text) => {
     await expect(series(given, { labelColumns: ['level', 'on', 'value'] })).rejects.toMatchObject({
       code: 'time_series_shape',
       detail: expect.stringMatching(new RegExp(`^There is no numeric column among: .*${text}take .* out of`)),

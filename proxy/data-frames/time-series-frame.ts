@@ -48,7 +48,7 @@ export class TimeSeriesFrame {
   readonly #fill: GapFill | undefined;
   readonly #chunks: SeriesRows[] = [];
   readonly #writer: FrameWriter;
-  /** Rows that need cells in the wide form. Rows before the first that breaks the rules above are not counted. */
+  /** Rows that need cells in the wide form. Rows before the first row that breaks the rules above are not counted. */
   #wideRows = 0;
   #nullTimes = 0;
   #rows = 0;
@@ -100,10 +100,12 @@ export class TimeSeriesFrame {
 
   *finish(): Steps<Uint8Array[][]> {
     if (this.#nullTimes > 0) {
-      this.#context.notices.warn(`${rowsHave(this.#nullTimes)} no time in ${quotedName(this.#time.name)}: left out.`);
+      this.#context.notices.warn(
+        `${rowsHave(this.#nullTimes)} no time in ${quotedName(this.#time.name)}. Rows without a time are left out.`
+      );
     }
     if (this.#rows === this.#nullTimes) {
-      // Alert rules treat a frame without fields as "no data". It contains the notice.
+      // Alert rules treat a frame without fields as "no data". This frame contains the notice.
       return [this.#writer.finish(frameHeader([], {}, this.#context))];
     }
     return [yield* this.#isAscending ? this.#unchanged() : this.#wide()];

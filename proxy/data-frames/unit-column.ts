@@ -1,4 +1,7 @@
-/** Finds the unit of a table in its text column `unit`, which measures have, if all rows have the same unit. */
+/**
+ * Finds the unit of a table in its text column `unit`, if all rows have the same unit. Results with measures have this
+ * column.
+ */
 import { type MemoryAccount } from '../memory/memory-account';
 import { type Vector } from '../arrow-ipc';
 import { isTextColumn, type ResultColumn, vectorOf } from './result-columns';

@@ -57,7 +57,7 @@ export interface WidenOptions {
   tooLarge: (times: number, limit: 'cells' | 'memory') => Error;
 }
 
-/** Rows or cells of one step: some milliseconds. */
+/** Number of rows or cells of one step, which takes some milliseconds. */
 const CELLS_PER_STEP = 1 << 18;
 
 /** @throws The error of `tooLarge`. */
@@ -105,7 +105,7 @@ function* mapped<T>(chunks: readonly SeriesRows[], work: (chunk: SeriesRows, ind
   return results;
 }
 
-/** Adds the steps without a row to the times. @returns False if that is too much, after a call of `onUnfilled`. */
+/** Adds the steps without a row to the times. @returns False if there would be too many cells, after a call of `onUnfilled`. */
 function addEmptySteps(
   times: PairIndex,
   { sorted }: RankedTimes,

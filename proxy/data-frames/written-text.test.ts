@@ -1,6 +1,6 @@
 /**
- * JSON text that is written after the last row, against the budget of the process. Each series of these tests has one point,
- * so its wide form is mostly null and much larger than the received rows.
+ * The budget of the process limits JSON text that is written after the last row, too. Each series of these tests has one
+ * point, so its wide form is mostly null and much larger than the received rows.
  */
 import { Int64, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { type BuiltFrames, buildFrames } from './build-frames';
@@ -63,7 +63,7 @@ it('waits for the memory of the text, which Arrow does not need, and continues w
   expect((await building).rows).toBe(SERIES);
 });
 
-it('is rejected with advice if it is the youngest query and all others wait', async () => {
+it('an answer is rejected with advice if its query is the youngest and all others wait', async () => {
   const { budget, holder, query } = filledBudget();
   const building = build(query, 'json');
   await untilWaiting(budget);
@@ -84,7 +84,7 @@ it('stops waiting when the query is cancelled', async () => {
   await expect(building).rejects.toMatchObject({ code: 'query_cancelled' });
 });
 
-it('is too large if its text exceeds the limit of one answer', async () => {
+it('an answer is too large if its text exceeds the limit of one answer', async () => {
   const limited = () => accountOf(7_000_000);
   await build(limited(), 'arrow');
   await expect(build(limited(), 'json')).rejects.toMatchObject({
