@@ -24,7 +24,7 @@ it('hashes a range of bytes like a separate array', () => {
   expect(keyedHash(KEY, MESSAGE, 3, 14)).toBe(keyedHash(KEY, MESSAGE.slice(3, 14), 0, 11));
 });
 
-it('hashes a pair like its eight bytes', () => {
+it('hashes a pair like the eight bytes of its two numbers', () => {
   expect(keyedPairHash(KEY, 0x03020100, 0x07060504)).toBe(keyedHash(KEY, MESSAGE, 0, 8));
 });
 

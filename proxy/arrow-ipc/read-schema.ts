@@ -10,7 +10,7 @@ import { type ArrowField, type ArrowSchema, type ArrowType, type IntType, type T
 import { type MetadataTable } from './flatbuffer-table';
 import { malformed, tooLarge } from './result-errors';
 
-/** Limit for the fields of a schema, nested ones included. */
+/** Limit for the fields of a schema, including nested fields. */
 export const MAX_FIELDS = 16_384;
 export const MAX_DEPTH = 64;
 

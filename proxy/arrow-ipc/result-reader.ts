@@ -23,7 +23,7 @@ export interface RecordBatch {
 /** A dictionary id in the schema. */
 interface DictionaryValues {
   layout: BatchLayout;
-  /** Number of columns with this dictionary, nested ones included. */
+  /** Number of columns with this dictionary, including nested columns. */
   uses: number;
   /** Name of the value type, computed when a second column has the id. */
   text?: string;

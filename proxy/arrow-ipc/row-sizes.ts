@@ -104,7 +104,7 @@ export function ascendingOffsets(vector: Vector, end: number): Int32Array | Floa
   return offsets;
 }
 
-/** 64-bit integers as doubles. They are exact up to 2^53. Larger ones are rounded, but remain larger than every length. */
+/** 64-bit integers as doubles. They are exact up to 2^53. Larger integers are rounded, but remain larger than every length. */
 export function wideNumbers(bytes: Uint8Array, count: number): Float64Array {
   const halves = asInt32(bytes, count * 2);
   const numbers = new Float64Array(count);

@@ -114,7 +114,7 @@ describe('taking rows', () => {
     expect([...taken.values.subarray(32, 64)]).toEqual(new Array(32).fill(0));
   });
 
-  it('rejects a wrong index after thousands of valid ones', () => {
+  it('rejects a wrong index after thousands of valid indices', () => {
     const indices = Int32Array.from({ length: 4000 }, (_, row) => (row === 3999 ? 2 : row % 2));
     const views = new TextViews(texts('a', 'b'), memory);
     expect(() => views.take(indices, null)).toThrow(/outside of its dictionary/);

@@ -40,7 +40,7 @@ describe('the frame', () => {
     expect(frames[0]?.filter((piece) => piece.buffer === messages[1]?.body.buffer)).toEqual([messages[1]?.body]);
   });
 
-  it('keeps unconverted columns as views next to converted ones', async () => {
+  it('keeps unconverted columns as views next to converted columns', async () => {
     const messages = messagesOf(
       new Table({
         n: columnOf(
@@ -327,7 +327,7 @@ describe('a result that is not valid Arrow data', () => {
     await expect(build([...messagesOf(numbers(1)), ...other])).rejects.toMatchObject({ code: 'result_schema_changed' });
   });
 
-  it('may repeat its schema for the next endpoint', async () => {
+  it('is not one that only repeats its schema for the next endpoint', async () => {
     const frame = await buildOne([...messagesOf(numbers(1)), ...messagesOf(numbers(2))]);
     expect(frame.fields[0]?.values).toEqual([1, 2]);
   });

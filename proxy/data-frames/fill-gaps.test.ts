@@ -55,7 +55,7 @@ describe('filling gaps', () => {
     expect(lines(frame)).toEqual(['time: -5 0 2 4 6 8 30', 'value: 1 0 2 0 0 0 3']);
   });
 
-  it('aligns steps before 1970 like those after it', async () => {
+  it('aligns steps before 1970 like steps after 1970', async () => {
     const before = { fromMs: -3500, toMs: -500, intervalMs: 2000 };
     const frame = await series({ time: times(-2), value: floats(1) }, { fillMode: 'zero', window: before });
     expect(lines(frame)).toEqual(['time: -4 -2', 'value: 0 1']);
@@ -70,7 +70,7 @@ describe('filling gaps', () => {
     );
   });
 
-  it('is skipped with a notice if it would take too much memory', async () => {
+  it('is skipped with a notice if the filled series would take too much memory', async () => {
     const rows = Array.from({ length: 4000 }, (_, row) => row);
     const many = { time: times(...rows.map(() => 2)), name: texts(...rows.map(String)), value: floats(...rows) };
     const wide = { fromMs: 0, toMs: 10_000_000, intervalMs: 1000 };

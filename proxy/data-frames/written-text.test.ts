@@ -51,7 +51,7 @@ it('counts the text of an answer while it is written', async () => {
   expect(json.heldBytes - arrow.heldBytes).toBeGreaterThan(bytes * 0.8);
 });
 
-it('waits for the memory of the text, which Arrow does not need, and continues when it is free', async () => {
+it('waits for the memory of the text, which Arrow does not need, and continues when the memory is free', async () => {
   const { budget, holder, query } = filledBudget();
   const arrow = budget.open();
   await build(arrow, 'arrow');

@@ -160,7 +160,7 @@ it('rejects the youngest query that holds memory, not a younger query that has n
   expect(waits.map(({ outcome }) => outcome)).toEqual(['admitted', 'admitted', 'memory_busy']);
 });
 
-it('rejects a query that has not begun if the other answers of its call wait for the query', async () => {
+it('rejects a query that has not begun if the finished answers of its call wait for it', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });
   const call = budget.open();
   const [done, late] = [call.open(), call.open()];

@@ -22,7 +22,7 @@ export const MAX_MACRO_DEPTH = 16;
 const NAME = /\$(?:__(\w+)|\{__(\w+)\})/y;
 const IN_QUOTES = /\$(?:__(\w+)|\{__(\w+)\})/g;
 
-/** A macro whose arguments are being read. At the bottom of the stack, the query itself. */
+/** A macro whose arguments are being read. The entry at the bottom of the stack is the query itself. */
 interface OpenMacro {
   macro: Macro | undefined;
   name: string;

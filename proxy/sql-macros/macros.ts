@@ -72,7 +72,7 @@ function dateBin({ intervalMs }: MacroContext, column: Rope): Rope {
 /** A longer text cannot be a unit, so its string is not built. The longest unit with quotes has 8 characters. */
 const MAX_UNIT_CHARACTERS = 20;
 
-/** `datepart` calls for the given unit and all larger ones. */
+/** `datepart` calls for the given unit and all larger units. */
 function timeGroup([column, unit]: readonly Rope[], named: boolean): Rope[] {
   const wanted = unit.length > MAX_UNIT_CHARACTERS ? '' : unit.toString().replace(/['"]/g, '').toLowerCase();
   const first = UNITS.findIndex((candidate) => candidate === wanted);
