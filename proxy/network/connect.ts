@@ -1,6 +1,6 @@
 /**
  * The two steps of every connection, TCP and TLS. Both have a time limit and can be aborted. They reject with Node's own
- * errors, which the callers explain: the cause depends on the peer.
+ * errors. The callers explain these errors, because the cause depends on the peer.
  */
 import { connect as connectSocket, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTlsSocket, type SecureContext, type TLSSocket } from 'node:tls';

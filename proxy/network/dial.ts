@@ -2,8 +2,8 @@
  * Connections to a server, directly or through Grafana's secure SOCKS proxy: SOCKS5 with user name and password, inside TLS
  * 1.3 with a client certificate.
  *
- * The reader of a reply leaves all bytes after it in the socket: an HTTP/2 server sends its first bytes as soon as the
- * connection is open, so they may directly follow the reply. The `socks` package is not used, because it emits these bytes
+ * After a reply is read, all later bytes stay in the socket: an HTTP/2 server sends its first bytes as soon as the
+ * connection is open, so these may directly follow the reply. The `socks` package is not used, because it emits these bytes
  * as an event before a listener can exist.
  *
  * Rules: RFC 1928 (SOCKS5), RFC 1929 (user name and password); grafana/grafana-plugin-sdk-go `backend/proxy`.
@@ -36,7 +36,7 @@ const REFUSALS: Readonly<Record<number, string>> = {
   8: 'It does not support this address type.',
 };
 
-/** Replies about the server, as the error codes of a connection without the proxy. */
+/** Replies about the server, with the error code that a connection without the proxy would have. */
 const SERVER_FAILURES: Readonly<Record<number, string>> = {
   3: 'ENETUNREACH',
   4: 'EHOSTUNREACH',
@@ -67,7 +67,11 @@ function ipv6Groups(address: string): number[] {
   return [...first, ...new Array<number>(8 - first.length - last.length).fill(0), ...last];
 }
 
-/** Encodes an IP address for SOCKS5: a byte for its type, then the address (RFC 1928, section 5). @param address Without brackets. */
+/**
+ * Encodes an IP address for SOCKS5: a byte for its type, then the address (RFC 1928, section 5).
+ *
+ * @param address Without brackets.
+ */
 export function socksAddress(address: string): Buffer {
   if (isIPv4(address)) {
     return Buffer.of(IPV4, ...address.split('.').map(Number));
@@ -92,7 +96,9 @@ async function signIn(socket: Socket, { user, password }: SocksProxy): Promise<s
     return 'It does not speak SOCKS5.';
   }
   if (method === NONE_ACCEPTABLE || (method !== NO_SIGN_IN && (method !== PASSWORD || user === ''))) {
-    return user === '' ? 'It requires a user name, and there is none.' : 'It does not support user name and password.';
+    return user === ''
+      ? 'It requires a user name, and the settings have none.'
+      : 'It does not support user name and password.';
   }
   if (method === PASSWORD) {
     const secret = password?.reveal() ?? '';
@@ -174,8 +180,9 @@ export type Destination = Pick<ServerRoute, 'host' | 'port' | 'socks'>;
 /**
  * Connects to a server, directly or through Grafana's SOCKS proxy.
  *
- * @param onread Receives the bytes instead of the `data` events of the socket. Not used with a SOCKS proxy, which sends its replies first.
- * @returns A connected socket, without TLS to the server. It has a listener for errors, so none is uncaught.
+ * @param onread Receives the bytes instead of the `data` events of the socket. Not used with a SOCKS proxy, which sends its
+ * replies first.
+ * @returns A connected socket, without TLS to the server. The socket has a listener for errors, so that no error is uncaught.
  * @throws {ProxyError} `proxy_unreachable`. Node's error when the server cannot be reached (`ETIMEDOUT` after ten
  *   seconds). The reason of the signal when it aborts.
  */

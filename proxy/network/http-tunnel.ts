@@ -20,7 +20,10 @@ function proxyAddress({ url }: HttpProxy): ProxyAddress {
   return { ...addressOf(parsed), isTls: parsed.protocol === 'https:' };
 }
 
-/** @param ca The certificate authority in the settings. The same company authority often signs the proxy's certificate. */
+/**
+ * @param ca The certificate authority in the settings. In a company, this authority often signs the certificate of the HTTP
+ * proxy as well.
+ */
 async function reachProxy(
   { host, port, isTls }: ProxyAddress,
   ca: string | undefined,
@@ -49,7 +52,7 @@ function refusal(status: number, hasUser: boolean): string {
     case 502:
     case 503:
     case 504:
-      return `It could not reach the server behind it (${status}).`;
+      return `It could not reach the identity provider (${status}).`;
     default:
       return `It answered CONNECT with status ${status}.`;
   }

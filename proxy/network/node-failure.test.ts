@@ -15,10 +15,13 @@ it.each([
   ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'tlsv1 alert protocol version', false, false],
   ['SELF_SIGNED_CERT_IN_CHAIN', 'self-signed certificate in certificate chain', false, false],
   ['CERT_HAS_EXPIRED', 'certificate has expired', false, false],
-])('%s is about the client certificate: %s with one, %s without', (code, reason, withOne, without) => {
-  expect(wantsClientCertificate(alert(code, reason), true)).toBe(withOne);
-  expect(wantsClientCertificate(alert(code, reason), false)).toBe(without);
-});
+])(
+  '%s (%s) is about the client certificate: %s if the settings have one, %s if not',
+  (code, reason, withOne, without) => {
+    expect(wantsClientCertificate(alert(code, reason), true)).toBe(withOne);
+    expect(wantsClientCertificate(alert(code, reason), false)).toBe(without);
+  }
+);
 
 it('returns the first error of an AggregateError', () => {
   const refused = Object.assign(new Error('connect ECONNREFUSED ::1:1'), { code: 'ECONNREFUSED' });

@@ -192,7 +192,7 @@ describe('an HTTP proxy', () => {
     expect((await fetchWith({ httpProxy })(`https://lake.test:${port}/`)).status).toBe(200);
   });
 
-  it('is the one in the environment when the settings have none', async () => {
+  it('from the environment is used when the settings have none', async () => {
     const proxy = await startHttpProxy({ authorization: BASIC });
     const port = await remoteProvider();
     const environment = { HTTPS_PROXY: `http://us:p%3Aw@127.0.0.1:${proxy.port}` };
@@ -215,7 +215,7 @@ describe('an HTTP proxy', () => {
     {
       name: 'cannot reach the provider',
       options: { status: 502 },
-      detail: 'It could not reach the server behind it (502).',
+      detail: 'It could not reach the identity provider (502).',
     },
   ])('that $name fails with proxy_unreachable', async ({ options, detail }) => {
     const proxy = await startHttpProxy(options);

@@ -1,4 +1,4 @@
-/** TLS settings in the form that Node expects. */
+/** TLS settings in the format that Node expects. */
 import {
   checkServerIdentity,
   createSecureContext,
@@ -14,7 +14,7 @@ export type ContextSettings = Pick<TlsSettings, 'skipVerify' | 'ca' | 'clientCer
 
 let shared: SecureContext | undefined;
 
-/** Creating a context with about 200 authorities takes milliseconds, so connections with default settings share one. */
+/** Creating a context with about 200 authorities takes milliseconds, so connections with default settings share a context. */
 function sharedContext(): SecureContext {
   shared ??= createSecureContext({ ca: [...trustedAuthorities()], minVersion: 'TLSv1.2' });
   return shared;

@@ -74,7 +74,7 @@ const cases: Case[] = [
   { name: 'an IP address as server name', tls: { serverName: '2001:db8::1' }, problems: [] },
 ];
 
-it.each(cases)('$name', ({ tls, problems }) => {
+it.each(cases)('finds the problems of $name', ({ tls, problems }) => {
   const found = tlsProblems({ skipVerify: false, ...tls });
   const texts = found.map(({ field, problem }) => `${field}: ${render(problem)}`);
   expect(texts).toEqual(problems.map((problem) => expect.stringMatching(problem)));

@@ -6,7 +6,7 @@ import { type TlsSettings } from './routes';
 const ONE_CERTIFICATE =
   /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]*-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
 
-/** A setting with a problem. The server and the identity provider have these settings each. */
+/** A setting with a problem. The server has these settings, and the identity provider has its own. */
 export interface TlsProblem {
   field: 'ca' | 'clientCertificate' | 'clientKey' | 'serverName';
   problem: Message;
@@ -66,7 +66,7 @@ function isHostName(name: string): boolean {
   return /^[\p{L}\p{N}._-]+$|^[0-9a-f:.]+$/iu.test(name);
 }
 
-/** The problems of TLS settings, in the order of the form. */
+/** The problems of TLS settings, in the order of the settings form. */
 export function tlsProblems({ ca, clientCertificate, clientKey, serverName }: TlsSettings): TlsProblem[] {
   const hasClient = clientCertificate !== undefined || clientKey !== undefined;
   return [

@@ -1,6 +1,6 @@
 /**
- * The certificate authorities that TLS trusts by default: Node's built-in list and the system's, to which companies add
- * their own. Node alone uses only its built-in list.
+ * The certificate authorities that TLS trusts by default: Node's built-in list, and the list of the system, to which
+ * companies add their own authorities. Without this code, Node uses only its built-in list.
  */
 import { readFileSync } from 'node:fs';
 import { getCACertificates, rootCertificates } from 'node:tls';
@@ -44,7 +44,7 @@ function nodeLists(): readonly string[] {
 
 let authorities: readonly string[] | undefined;
 
-/** PEM, without duplicates. Read once, on first use. */
+/** The trusted authorities as PEM, without duplicates. They are read once, on first use. */
 export function trustedAuthorities(): readonly string[] {
   authorities ??= [...new Set([...nodeLists(), ...systemBundle()].map((pem) => pem.trim()))];
   return authorities;

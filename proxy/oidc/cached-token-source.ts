@@ -2,8 +2,8 @@
  * One cached token for all callers of a data source. It is renewed before it expires, used during outages of the provider,
  * and replaced when a server rejects it.
  *
- * Until `renewFromMs`, callers get the cached token. After that they still get it while a new one is requested in the
- * background, so no query waits for a renewal. After `usableUntilMs`, callers wait for a new token.
+ * Until `renewFromMs`, callers get the cached token. After `renewFromMs`, callers still get the cached token, and a new
+ * token is requested in the background, so no query waits for a renewal. After `usableUntilMs`, callers wait for a new token.
  */
 import { fieldLabels } from '../../contract/field-labels';
 import { type RecognisedProvider } from '../../contract/providers';
@@ -26,7 +26,10 @@ const REQUEST_LIMIT_MS = 15_000;
 /** A token is renewed this long, or this share of its lifetime, before its expiry: whichever is earlier. */
 const RENEW_BEFORE_MS = 60_000;
 const RENEW_BEFORE_SHARE = 0.2;
-/** Random variation of that time, as a share of it, so that many instances do not renew at the same time. */
+/**
+ * Random variation of the time before the expiry, as a share of that time, so that many instances do not renew at the same
+ * time.
+ */
 const JITTER_SHARE = 0.1;
 /** Time that a token needs to reach the server, which rejects expired tokens without tolerance. */
 const TRAVEL_MS = 5_000;
@@ -50,7 +53,7 @@ export interface CachedTokenSourceDeps {
   logger: Logger;
   /** Called at the end of each request for a token. */
   onRequest: (code: ErrorCode | 'ok', durationMs: number) => void;
-  /** The provider whose form the settings page shows. Advice names the fields of this form. */
+  /** The provider whose settings form is shown. Advice names the fields of this settings form. */
   provider: RecognisedProvider;
   /** Milliseconds, for tests. */
   requestLimitMs?: number;
@@ -62,20 +65,20 @@ interface KeptToken {
   receivedMs: number;
   renewFromMs: number;
   usableUntilMs: number;
-  /** True when it replaced a token that the server rejected. */
+  /** True when this token replaced a token that the server rejected. */
   isReplacement: boolean;
-  /** True when a server has rejected it and a new token is needed. */
+  /** True when a server has rejected this token and a new token is needed. */
   isRefused: boolean;
-  /** True when its rejection has started a delay. */
+  /** True when the rejection of this token has started a delay. */
   hasPaused: boolean;
 }
 
 export class CachedTokenSource implements TokenSource {
   readonly #deps: CachedTokenSourceDeps;
   readonly #failures: FailureMemory;
-  /** Rejections by the server. During the delay after one, no new token is requested. */
+  /** Rejections by the server. During the delay after a rejection, no new token is requested. */
   readonly #refusals: FailureMemory;
-  /** Maps a failure to its copy with the labels of the form, so that callers who share a failure get the same object. */
+  /** Maps a failure to its copy with the labels of the settings form. Callers who share a failure get the same object. */
   readonly #labelledErrors = new WeakMap<ProxyError, ProxyError>();
   #kept: KeptToken | undefined;
   /** The last token of `signIn`, until a server accepts it. Set only while the cached token can be used. */
@@ -145,8 +148,8 @@ export class CachedTokenSource implements TokenSource {
   }
 
   /**
-   * The server may have rejected the token for a temporary reason. Callers get the same token again while no new one may be
-   * requested, and during an outage of the provider.
+   * The server may have rejected the token for a temporary reason. Callers get the same token again while no new token may
+   * be requested, and during an outage of the provider.
    */
   reject(token: AccessToken): void {
     if (this.#candidate?.token === token) {
@@ -195,7 +198,11 @@ export class CachedTokenSource implements TokenSource {
     return fetched.token;
   }
 
-  /** Returns the cached token during an outage, even if a server rejected it. @throws `reason` if it is not an outage. */
+  /**
+   * Returns the cached token during an outage, even if a server rejected the token.
+   *
+   * @throws `reason` if `reason` is not an outage.
+   */
   #inOutage(reason: unknown): AccessToken {
     const kept = this.#usable();
     if (kept !== undefined && reason instanceof ProxyError && OUTAGES.has(reason.code)) {
@@ -204,7 +211,7 @@ export class CachedTokenSource implements TokenSource {
     throw reason;
   }
 
-  /** The failure with the labels that the fields have in the form of the provider. */
+  /** The failure with the labels that the fields have in the settings form of the provider. */
   #labelled(error: ProxyError): ProxyError {
     if (!(error instanceof ProviderError)) {
       return error;
@@ -253,7 +260,7 @@ export class CachedTokenSource implements TokenSource {
     const { lifetimeMs, providerTimeMs } = lifetimeOf({ receivedAtMs, expiresInSeconds, dateMs, description });
     if (lifetimeMs <= 0) {
       throw new ProxyError('provider_bad_answer', {
-        detail: "Its access token had already expired by the provider's own clock.",
+        detail: "The access token had already expired by the provider's own clock.",
         advice: 'Check the lifetime of access tokens at the identity provider, and whether it returns expired tokens.',
       });
     }
@@ -275,7 +282,7 @@ export class CachedTokenSource implements TokenSource {
   }
 }
 
-/** No caller can cancel the shared request, so `query_cancelled` means that its time limit passed. */
+/** No caller can cancel the shared request, so `query_cancelled` means that the time limit of the request passed. */
 function asProviderFailure(reason: unknown): ProxyError {
   const error = ProxyError.from(reason);
   return error.code === 'query_cancelled' ? new ProxyError('provider_timeout', { cause: reason }) : error;

@@ -52,14 +52,14 @@ describe('a client secret', () => {
   });
 
   it.each([
-    { name: 'the header of a short secret with dashes', text: 'a-b_1~2', echo: (header: string) => header },
+    { name: 'the whole header', text: 'a-b_1~2', echo: (header: string) => header },
     {
-      name: 'the encoded password of the header',
+      name: 'the encoded password in the header',
       text: 'a-b_1~2',
       echo: (header: string) => Buffer.from(header.slice(6), 'base64').toString().split(':')[1],
     },
-    { name: 'encoded in lower case', text: 'a+b/1', echo: () => 'a%2bb%2f1' },
-    { name: 'escaped for a page', text: 'a&b<1', echo: () => 'a&amp;b&lt;1' },
+    { name: 'the secret with percent encoding in lower case', text: 'a+b/1', echo: () => 'a%2bb%2f1' },
+    { name: 'the secret escaped for HTML', text: 'a&b<1', echo: () => 'a&amp;b&lt;1' },
   ])('is removed from errors that quote $name', async ({ text, echo }) => {
     bench.provider.onToken = ({ authorization = '' }) =>
       oauthError(400, 'invalid_request', `got ${echo(authorization)}`);
@@ -68,7 +68,7 @@ describe('a client secret', () => {
     expect(failure.detail).toMatch(/got (?:Basic )?\[removed\] \(HTTP 400\)/);
   });
 
-  it('does not change the code of an error when the secret is part of an error name', async () => {
+  it('does not change the code of an error whose name contains the secret', async () => {
     bench.provider.onToken = (request) => (isBasic(request) ? good : oauthError(401, 'invalid_client'));
     const proof = { kind: 'secret', secret: new Secret('client'), style: 'auto' } as const;
     expect((await bench.source({ proof }).getToken(signal)).secret.reveal()).toBe('good');
@@ -79,13 +79,13 @@ describe('a client secret', () => {
     expect((await bench.source().getToken(signal)).secret.reveal()).toBe('good');
   });
 
-  it('is sent with one method only when the settings choose it', async () => {
+  it('is sent with one method only when the settings choose the method', async () => {
     bench.provider.onToken = () => oauthError(401, 'invalid_client');
     await failureOf(bench.source({ proof: { kind: 'secret', secret, style: 'basic' } }).getToken(signal));
     expect(bench.provider.tokenRequests.map(isBasic)).toEqual([true]);
   });
 
-  it('reports the first error and both methods when both are rejected', async () => {
+  it('that is rejected with both methods fails with the first error and the names of both methods', async () => {
     bench.provider.onToken = (request) => oauthError(401, 'invalid_client', isBasic(request) ? 'second' : 'first');
     const failure = await failureOf(bench.source().getToken(signal));
     expect(failure.code).toBe('provider_refused');
@@ -94,13 +94,13 @@ describe('a client secret', () => {
     );
   });
 
-  it('reports an error that is not about the client from the method that worked', async () => {
+  it('that the provider accepts with the second method fails with the next error of the provider', async () => {
     bench.provider.onToken = (request) =>
       isBasic(request) ? oauthError(400, 'invalid_scope') : oauthError(401, 'invalid_client');
     expect((await failureOf(bench.source().getToken(signal))).code).toBe('provider_rejected_request');
   });
 
-  it('is sent with both methods again when the remembered one stops working', async () => {
+  it('is sent with both methods again when the remembered method stops working', async () => {
     let basicWorks = false;
     bench.provider.onToken = (request) => (isBasic(request) === basicWorks ? good : oauthError(401, 'invalid_client'));
     const tokens = bench.source();
@@ -178,7 +178,7 @@ describe('a file', () => {
     expect(bench.provider.tokenRequests).toHaveLength(0);
   });
 
-  it('does not appear in errors', async () => {
+  it('with a secret is read, and the secret is removed from errors', async () => {
     bench.provider.onToken = ({ form }) => oauthError(400, 'invalid_request', `you sent ${form.get('client_secret')}`);
     const tokens = bench.source({ proof }, { readFile: () => Promise.resolve('mounted-secret') });
     const failure = await failureOf(tokens.getToken(signal));
@@ -206,9 +206,14 @@ describe('a private key', () => {
     { name: 'PKCS #1', proof: keyProof(pkcs1), key: rsa.publicKey, alg: 'RS256' },
     { name: 'SEC 1', proof: keyProof(sec1), key: ec.publicKey, alg: 'ES256' },
     { name: 'PS256 in the settings', proof: keyProof(pkcs8, { algorithm: 'PS256' }), key: rsa.publicKey, alg: 'PS256' },
-    { name: 'literal line breaks', proof: keyProof(pkcs8.replaceAll('\n', '\\n')), key: rsa.publicKey, alg: 'RS256' },
-    { name: 'one line', proof: keyProof(pkcs8.replaceAll('\n', ' ')), key: rsa.publicKey, alg: 'RS256' },
-  ])('signs an assertion: $name', async ({ proof, key, alg }) => {
+    {
+      name: 'PKCS #8 with literal line breaks',
+      proof: keyProof(pkcs8.replaceAll('\n', '\\n')),
+      key: rsa.publicKey,
+      alg: 'RS256',
+    },
+    { name: 'PKCS #8 on one line', proof: keyProof(pkcs8.replaceAll('\n', ' ')), key: rsa.publicKey, alg: 'RS256' },
+  ])('signs an assertion if the key has this form: $name', async ({ proof, key, alg }) => {
     const token = await bench.source({ proof: { ...proof, keyId: 'key-1' } }).getToken(signal);
     const [request] = bench.provider.tokenRequests;
     const { payload, protectedHeader } = await verified(request, key);
@@ -227,7 +232,7 @@ describe('a private key', () => {
     expect(request?.form.get('client_secret')).toBeNull();
   });
 
-  it('signs a new assertion each time, and tries the token endpoint as audience once', async () => {
+  it('signs a new assertion for each request, and keeps the token endpoint as audience if that worked', async () => {
     bench.provider.onToken = ({ path }) =>
       bench.provider.tokenRequests.length === 1 ? oauthError(401, 'invalid_client') : { body: { ...good.body, path } };
     const tokens = bench.source({ proof: keyProof(pkcs8) });
@@ -259,25 +264,28 @@ describe('a private key', () => {
       alg: 'PS256',
     },
   ];
-  it.each(providers)('uses the audience, lifetime and algorithm of $issuer', async ({ issuer, aud, lifeS, alg }) => {
-    const { origin } = new URL(issuer);
-    const endpoint = aud === issuer ? `${origin}/oauth/token` : aud;
-    bench.provider.onDiscovery = () => bench.provider.document({ issuer, token_endpoint: endpoint });
-    const { certificate, key } = APPLICATION;
-    await bench
-      .source({ issuer, proof: keyProof(key, { certificate }) }, { fetch: bench.fetchAt(origin) })
-      .getToken(signal);
-    const [request] = bench.provider.tokenRequests;
-    const { payload, protectedHeader } = await verified(request, createPublicKey(key));
-    expect(payload).toMatchObject({ aud, exp: START_MS / 1000 + lifeS });
-    const sha256 = new X509Certificate(certificate).fingerprint256.replaceAll(':', '');
-    expect(protectedHeader).toEqual({
-      alg,
-      typ: 'JWT',
-      'x5t#S256': Buffer.from(sha256, 'hex').toString('base64url'),
-    });
-    expect(request?.path).toBe(new URL(endpoint).pathname);
-  });
+  it.each(providers)(
+    'signs with the audience, lifetime and algorithm that $issuer requires',
+    async ({ issuer, aud, lifeS, alg }) => {
+      const { origin } = new URL(issuer);
+      const endpoint = aud === issuer ? `${origin}/oauth/token` : aud;
+      bench.provider.onDiscovery = () => bench.provider.document({ issuer, token_endpoint: endpoint });
+      const { certificate, key } = APPLICATION;
+      await bench
+        .source({ issuer, proof: keyProof(key, { certificate }) }, { fetch: bench.fetchAt(origin) })
+        .getToken(signal);
+      const [request] = bench.provider.tokenRequests;
+      const { payload, protectedHeader } = await verified(request, createPublicKey(key));
+      expect(payload).toMatchObject({ aud, exp: START_MS / 1000 + lifeS });
+      const sha256 = new X509Certificate(certificate).fingerprint256.replaceAll(':', '');
+      expect(protectedHeader).toEqual({
+        alg,
+        typ: 'JWT',
+        'x5t#S256': Buffer.from(sha256, 'hex').toString('base64url'),
+      });
+      expect(request?.path).toBe(new URL(endpoint).pathname);
+    }
+  );
 
   it('sends the SHA-1 thumbprint to Entra ID with RS256', async () => {
     const issuer = `https://login.microsoftonline.com/${tenant}/v2.0`;
@@ -295,27 +303,31 @@ describe('a private key', () => {
     .toString();
   const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey.export({ type: 'sec1', format: 'pem' });
   it.each([
-    { name: 'not a key', proof: keyProof('hunter2'), text: 'Private Key: it cannot be read' },
+    { name: 'text that is not a key', proof: keyProof('hunter2'), text: 'Private Key: it cannot be read' },
     { name: 'half a key', proof: keyProof(pkcs8.slice(0, 400)), text: 'Private Key: it cannot be read' },
-    { name: 'a passphrase', proof: keyProof(locked), text: 'Private Key: it is protected by a passphrase' },
-    { name: 'another curve', proof: keyProof(p384.toString()), text: 'Private Key: use an RSA key' },
+    { name: 'a key with a passphrase', proof: keyProof(locked), text: 'Private Key: it is protected by a passphrase' },
+    { name: 'an EC key on another curve', proof: keyProof(p384.toString()), text: 'Private Key: use an RSA key' },
     {
-      name: 'ES256 with RSA',
+      name: 'ES256 with an RSA key',
       proof: keyProof(pkcs8, { algorithm: 'ES256' }),
       text: 'Signing algorithm: ES256 does not fit',
     },
     {
-      name: 'RS256 with EC',
+      name: 'RS256 with an EC key',
       proof: keyProof(sec1, { algorithm: 'RS256' }),
       text: 'Signing algorithm: RS256 does not fit',
     },
-    { name: 'no certificate', proof: keyProof(pkcs8, { certificate: 'x' }), text: 'Certificate: it cannot be read' },
     {
-      name: "another key's certificate",
+      name: 'a certificate that is not PEM',
+      proof: keyProof(pkcs8, { certificate: 'x' }),
+      text: 'Certificate: it cannot be read',
+    },
+    {
+      name: 'the certificate of another key',
       proof: keyProof(pkcs8, { certificate: CLIENT.certificate }),
       text: 'Certificate: it belongs to another key',
     },
-  ])('that does not work fails with its field: $name', async ({ proof, text }) => {
+  ])('that cannot be used fails with an error that names the field: $name', async ({ proof, text }) => {
     const failure = await failureOf(bench.source({ proof }).getToken(signal));
     expect(failure.code).toBe('settings_invalid');
     expect(failure.message).toContain(text);

@@ -27,7 +27,7 @@ export interface Attempt {
   /** Secrets to remove from the text of a response. */
   readonly secrets: readonly Secret[];
   readonly proof: ProofInUse;
-  /** Creates the authentication, and signs its assertion if it has one. */
+  /** Creates the authentication. If the method has an assertion, signs the assertion. */
   prepare(): Promise<ClientAuth>;
 }
 
@@ -58,7 +58,10 @@ function unencodedBasic(clientId: string, secret: string): ClientAuth {
   return (_server, _client, _body, headers) => headers.set('authorization', `Basic ${basicOf(clientId, secret)}`);
 }
 
-/** The methods to send the secret. Those in the discovery document come first; the list is often wrong, so others follow. */
+/**
+ * The methods to send the secret: first those that the discovery document lists, then the others, because the list is often
+ * wrong.
+ */
 function secretMethods(provider: Provider, first: 'post' | 'basic'): SecretMethod[] {
   const inOrder: SecretMethod[] = first === 'post' ? ['post', 'basic'] : ['basic', 'post'];
   const listed: unknown = provider.metadata.token_endpoint_auth_methods_supported;
@@ -119,7 +122,7 @@ function withAssertion(
 ): ClientAuthentication {
   let signer: AssertionSigner | undefined;
   return (provider) =>
-    // Inside the promise, so that an invalid key rejects it and is not thrown.
+    // Inside the promise, so that an invalid key rejects the promise instead of throwing synchronously.
     Promise.resolve().then(() => {
       const ready = (signer ??= createAssertionSigner(proof, rules.assertion));
       return rules.assertion.audiences.map((kind): Attempt => {

@@ -2,7 +2,7 @@
  * The OAuth 2.0 client credentials grant (RFC 6749, section 4.4), with any method of client authentication.
  *
  * Discovery documents are often wrong about the methods that a certain client may use. When the provider rejects the client
- * with the first method, the next one is tried. The method that worked is remembered.
+ * with the first method, the next method is tried. The method that worked is remembered.
  */
 import { render } from '../../contract/messages/message';
 import { ProxyError } from '../errors/proxy-error';
@@ -20,7 +20,10 @@ export interface GrantDeps extends TokenRequestDeps {
   readFile: ReadFile;
 }
 
-/** Auth0 answers `access_denied` with status 401 when a client uses another method than the configured one. */
+/**
+ * Auth0 answers `access_denied` with status 401 when a request uses another method than the one that is configured for the
+ * client.
+ */
 function isClientUnknown(reason: unknown): reason is ProviderError {
   if (!(reason instanceof ProviderError) || reason.code === 'provider_clock') {
     return false;
@@ -37,7 +40,8 @@ function withGrantHint(reason: unknown, provider: Provider): unknown {
     ['provider_refused', 'provider_not_granted', 'provider_rejected_request'].includes(reason.code);
   return mayBeCause
     ? reason.with({
-        detail: `${reason.detail ?? ''} Its discovery document does not list the client credentials grant.`.trim(),
+        detail:
+          `${reason.detail ?? ''} The provider's discovery document does not list the client credentials grant.`.trim(),
       })
     : reason;
 }
@@ -76,7 +80,10 @@ export function createClientCredentialsGrant(credentials: ClientCredentials, dep
     return requestToken(provider, request, deps, signal);
   }
 
-  /** Tries the methods in order until the provider accepts the client. A failure for another reason also ends the search. */
+  /**
+   * Tries the methods in order until the provider accepts the client. A failure for any other reason ends the search as
+   * well.
+   */
   async function tryAll(provider: Provider, attempts: readonly Attempt[], signal: AbortSignal): Promise<GrantedToken> {
     let first: ProviderError | undefined;
     for (const attempt of attempts) {

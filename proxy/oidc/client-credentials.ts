@@ -31,7 +31,7 @@ export type ProofKind = Proof['kind'];
 /** The method of client authentication of one token request. Advice names only the fields of this method. */
 export interface ProofInUse {
   readonly kind: ProofKind;
-  /** Of the assertion that the proxy signed. */
+  /** Algorithm of the assertion that the proxy signed. */
   readonly algorithm?: string;
 }
 
@@ -47,7 +47,7 @@ export interface GoogleKey {
 
 export interface ClientCredentials {
   readonly issuer: string;
-  /** The provider of the form in the settings. Used when the issuer is a custom domain, which does not show the provider. */
+  /** The provider of the settings form. Used when the issuer is a custom domain, which does not show the provider. */
   readonly provider?: RecognisedProvider;
   readonly clientId: string;
   readonly proof: Proof;

@@ -2,8 +2,9 @@ import { type ProofInUse } from './client-credentials';
 import { failureOf, rowsOf, says } from './testing/refusals';
 
 /*
- * A client that is set to another authentication than the data source uses. The answers are those of Keycloak 26.5.6 and of
- * fosite in Hydra 2.3.0.
+ * A client that is set to another method of authentication than the data source uses. In a name, "secret to Signed JWT"
+ * means: the data source sends a secret, and the client is set to Signed JWT. The answers are those of Keycloak 26.5.6 and
+ * of fosite in Hydra 2.3.0.
  */
 const NO_HYDRA_CLIENT =
   'invalid_client: Client authentication failed (e.g., unknown client, no client authentication included, or unsupported authentication method).';
@@ -43,7 +44,7 @@ const PROOFS: Record<string, ProofInUse> = {
   'assertion-file': { kind: 'assertion-file' },
 };
 
-describe('a client that is set to another authentication', () => {
+describe('a client that is set to another method of authentication', () => {
   const rows = METHODS.trim()
     .split('\n')
     .map((line) => {
@@ -58,7 +59,7 @@ describe('a client that is set to another authentication', () => {
   });
 });
 
-describe('advice names only what is configured', () => {
+describe('advice names only fields that are in use', () => {
   const refusals: Array<[status: number, error: string, description?: string]> = [
     [401, 'invalid_client', 'Client authentication failed.'],
     [401, 'invalid_client'],
@@ -80,7 +81,7 @@ describe('advice names only what is configured', () => {
   };
   const cases = Object.keys(never).flatMap((proof) => refusals.map((refusal) => ({ proof, refusal })));
 
-  it.each(cases)('$proof: $refusal', ({ proof, refusal: [status, error, description] }) => {
+  it.each(cases)('with $proof, after the error $refusal', ({ proof, refusal: [status, error, description] }) => {
     const failure = failureOf(status, says(error, description), PROOFS[proof]);
     expect(failure.advice).not.toMatch(never[proof] ?? /^$/);
     expect(failure.advice).toMatch(/^[A-Z].*\.$/);

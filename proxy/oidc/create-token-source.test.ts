@@ -15,7 +15,7 @@ async function tokenText(from: TokenSource): Promise<string> {
 }
 
 describe('the request', () => {
-  it('sends the grant, the credentials, audience and scope', async () => {
+  it('contains the grant, the credentials, audience and scope', async () => {
     await bench.source({ audience: 'api://lake', scope: 'read write' }).getToken(signal);
     expect(Object.fromEntries(bench.provider.tokenRequests[0]?.form ?? [])).toEqual({
       grant_type: 'client_credentials',
@@ -26,7 +26,7 @@ describe('the request', () => {
     });
   });
 
-  it('does not send empty parameters', async () => {
+  it('contains no empty parameters', async () => {
     await bench.source({ audience: '', scope: '' }).getToken(signal);
     expect([...(bench.provider.tokenRequests[0]?.form.keys() ?? [])].sort()).toEqual([
       'client_id',
@@ -40,13 +40,13 @@ describe('the request', () => {
     { listed: ['client_secret_basic'], isBasic: true },
     { listed: undefined, isBasic: false },
     { listed: ['private_key_jwt'], isBasic: false },
-  ])('sends the secret with a listed method: $listed', async ({ listed, isBasic }) => {
+  ])('uses a method of the list in the discovery document, if possible: $listed', async ({ listed, isBasic }) => {
     bench.provider.onDiscovery = () => bench.provider.document({ token_endpoint_auth_methods_supported: listed });
     await bench.source().getToken(signal);
     expect(bench.provider.tokenRequests[0]?.authorization?.startsWith('Basic ') ?? false).toBe(isBasic);
   });
 
-  it('form-encodes id and secret for Basic', async () => {
+  it('contains form-encoded id and secret with Basic', async () => {
     bench.provider.onDiscovery = () =>
       bench.provider.document({ token_endpoint_auth_methods_supported: ['client_secret_basic'] });
     await bench.source({ clientId: 'a:b' }).getToken(signal);
@@ -56,7 +56,7 @@ describe('the request', () => {
     expect(id).toBe('a%3Ab');
   });
 
-  it('tries Basic after invalid_client and remembers that it worked', async () => {
+  it('is repeated with Basic after invalid_client, and the next one begins with Basic', async () => {
     bench.provider.onToken = ({ authorization }) =>
       authorization === undefined
         ? oauthError(401, 'invalid_client')
@@ -89,7 +89,7 @@ describe('the cached token', () => {
     expect(bench.provider.discoveries).toEqual(['/.well-known/openid-configuration']);
   });
 
-  it('rejects only the caller whose signal aborts', async () => {
+  it('is returned to the other callers when the signal of one caller aborts', async () => {
     const tokens = bench.source();
     const controller = new AbortController();
     const aborted = failureOf(tokens.getToken(controller.signal));
@@ -101,15 +101,15 @@ describe('the cached token', () => {
   });
 
   const lives = [
-    { name: 'an hour: at 80 % of its lifetime', expiresIn: 3600, renewedAfterS: 2880 },
-    { name: 'five minutes: a minute before it expires', expiresIn: 300, renewedAfterS: 240 },
-    { name: 'two minutes: a minute before it expires', expiresIn: 120, renewedAfterS: 60 },
-    { name: 'thirty seconds: at half of its lifetime', expiresIn: 30, renewedAfterS: 15 },
-    { name: 'a number written as text', expiresIn: '3600', renewedAfterS: 2880 },
-    { name: 'no lifetime: as five minutes', expiresIn: undefined, renewedAfterS: 240 },
-    { name: 'a lifetime of zero: as unknown', expiresIn: 0, renewedAfterS: 240 },
+    { name: 'at 80 % of a lifetime of an hour', expiresIn: 3600, renewedAfterS: 2880 },
+    { name: 'a minute before the end of a lifetime of five minutes', expiresIn: 300, renewedAfterS: 240 },
+    { name: 'a minute before the end of a lifetime of two minutes', expiresIn: 120, renewedAfterS: 60 },
+    { name: 'at half of a lifetime of thirty seconds', expiresIn: 30, renewedAfterS: 15 },
+    { name: 'at 80 % of a lifetime that is a number written as text', expiresIn: '3600', renewedAfterS: 2880 },
+    { name: 'after four minutes if the lifetime is missing', expiresIn: undefined, renewedAfterS: 240 },
+    { name: 'after four minutes if the lifetime is zero', expiresIn: 0, renewedAfterS: 240 },
   ];
-  it.each(lives)('is renewed in the background: $name', async ({ expiresIn, renewedAfterS }) => {
+  it.each(lives)('is renewed in the background $name', async ({ expiresIn, renewedAfterS }) => {
     bench.provider.onToken = () => ({
       body: {
         access_token: `opaque-${bench.provider.tokenRequests.length}`,
@@ -136,7 +136,7 @@ describe('the cached token', () => {
     await bench.untilRequests(2);
   });
 
-  it('expires at exp when that is earlier', async () => {
+  it('expires at exp when exp is earlier than expires_in', async () => {
     bench.provider.onToken = () => ({
       body: { access_token: testToken({ exp: START_MS / 1000 + 600 }), token_type: 'Bearer', expires_in: 3600 },
     });
@@ -188,7 +188,7 @@ describe('the cached token', () => {
     expect(bench.requests).toEqual(['ok', 'provider_down', 'provider_down']);
   });
 
-  it('is requested with the old discovery document while discovery fails', async () => {
+  it('is replaced with the help of the old discovery document while discovery fails', async () => {
     const tokens = bench.source();
     await tokens.getToken(signal);
     bench.provider.onDiscovery = () => ({ status: 500 });
@@ -253,7 +253,7 @@ describe('delays after failures', () => {
     expect(await tokenText(tokens)).toBe('good');
   });
 
-  it('apply to Save & test when the provider asked for them', async () => {
+  it('apply to Save & test in full when the provider asked for them', async () => {
     bench.provider.onToken = () => ({ status: 429, headers: { 'retry-after': '30' }, body: { error: 'slow_down' } });
     const tokens = bench.source();
     await failureOf(tokens.getToken(signal));
@@ -280,13 +280,13 @@ describe('delays after failures', () => {
 });
 
 describe('a token that the server rejects', () => {
-  it('is not returned to Save & test as recent', async () => {
+  it('is not returned to Save & test, even if it is recent', async () => {
     const tokens = bench.source();
     tokens.reject(await tokens.getToken(signal));
     expect((await tokens.signIn(signal)).secret.reveal()).toBe('opaque-2');
   });
 
-  it('is replaced once, then with increasing delays, while other servers use it', async () => {
+  it('is replaced immediately the first time, and later after increasing delays', async () => {
     const tokens = bench.source();
     const refuse = async () => tokens.reject(await tokens.getToken(signal));
     await refuse();
@@ -308,7 +308,7 @@ describe('a token that the server rejects', () => {
     expect(await tokenText(tokens)).toBe('opaque-4');
   });
 
-  it('is returned to other servers while the provider is down', async () => {
+  it('is still returned while the provider is down', async () => {
     const tokens = bench.source();
     tokens.reject(await tokens.getToken(signal));
     bench.provider.onToken = () => ({ status: 503 });
@@ -352,7 +352,7 @@ describe('a token that the server rejects', () => {
     expect(bench.provider.tokenRequests.length).toBeLessThan(130);
   });
 
-  it('does not invalidate a newer token', async () => {
+  it('is rejected a second time without effect on a newer token', async () => {
     const tokens = bench.source();
     const first = await tokens.getToken(signal);
     tokens.reject(first);

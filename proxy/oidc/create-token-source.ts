@@ -38,7 +38,7 @@ function grantFor(credentials: ClientCredentials, deps: GrantDeps & { endpoints:
 }
 
 /**
- * Creates a token source for a service account. It sends no request and reads no key before the first call.
+ * Creates a token source for a service account. The source sends no request and reads no key before the first call.
  */
 export function createTokenSource(credentials: ClientCredentials, deps: TokenSourceDeps): TokenSource {
   const { now, readFile, logger, limits } = deps;

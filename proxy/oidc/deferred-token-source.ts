@@ -1,5 +1,5 @@
 /**
- * Loads a token source at its first call, so that a proxy without OAuth does not load the OAuth libraries into memory.
+ * Loads a token source at the first call, so that a proxy without OAuth does not load the OAuth libraries into memory.
  */
 import { type AccessToken, type FoundProvider, type KeyFinding, type TokenSource } from './token-source';
 

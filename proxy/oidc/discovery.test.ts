@@ -53,15 +53,15 @@ describe('discovery', () => {
       code: 'provider_not_oidc',
       text: 'not JSON',
     },
-    { name: 'a list', answer: () => ({ body: [] }), code: 'provider_not_oidc', text: 'not JSON' },
+    { name: 'a JSON list', answer: () => ({ body: [] }), code: 'provider_not_oidc', text: 'not JSON' },
     {
-      name: 'not found',
+      name: 'status 404',
       answer: () => ({ status: 404, body: { error: 'Realm does not exist' } }),
       code: 'provider_not_oidc',
       text: 'Realm does not exist',
     },
     {
-      name: "Entra's unknown tenant",
+      name: 'an unknown tenant of Entra ID',
       answer: () => oauthError(400, 'invalid_tenant', 'AADSTS90002: Tenant not found.\r\nTrace ID: x'),
       code: 'provider_not_oidc',
       text: 'AADSTS90002: Tenant not found. (HTTP 400)',

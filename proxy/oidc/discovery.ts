@@ -21,7 +21,7 @@ const KEPT_MS = 3_600_000;
 /** A document this recent is not read again when its token endpoint fails. */
 const SETTLED_MS = 60_000;
 const TIME_LIMIT_MS = 10_000;
-/** Failures after which cached documents and tokens are still used: they do not show that anything has changed. */
+/** Failures after which cached documents and tokens are still used: these failures do not show that anything has changed. */
 export const OUTAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'provider_unreachable',
   'provider_untrusted',
@@ -41,7 +41,7 @@ export interface Provider {
   discoveryUrl: string;
   tokenEndpoint: string;
   metadata: ServerMetadata;
-  /** Undefined when the document does not identify it. */
+  /** Undefined when the document does not identify the product. */
   product: ProviderProduct | undefined;
   /** False when the document lists grants without client credentials. Only a hint, because the lists are often incomplete. */
   listsClientCredentials: boolean;
@@ -62,7 +62,7 @@ export interface DiscoveryDeps {
 function issuerMismatch(expected: string, found: string, document: Record<string, unknown>): ProviderError {
   if (/[{}]|%7b/i.test(found)) {
     return new ProviderError('provider_issuer_mismatch', {
-      detail: `Its issuer is the template "${found}", which stands for all tenants.`,
+      detail: `Its issuer is the template "${found}" for all tenants.`,
       advice: [message('entra-issuer-is-template')],
     });
   }
@@ -79,7 +79,7 @@ function issuerMismatch(expected: string, found: string, document: Record<string
   });
 }
 
-/** True for issuers that are equal or differ only by the slash at the end. They have the same document. */
+/** True for issuers that are equal or differ only by the slash at the end. Such issuers have the same document. */
 function isSameBySlash(a: string, b: string): boolean {
   return a.replace(/\/$/, '') === b.replace(/\/$/, '');
 }
@@ -170,8 +170,8 @@ export class Discovery {
   }
 
   /**
-   * Reads the document again, because the token endpoint may have moved. Does not read it again within a minute, so that a
-   * provider with an outage does not get twice as many requests.
+   * Reads the document again, because the token endpoint may have moved. If the last reading is less than a minute old, the
+   * document is not read, so that a provider with an outage does not get twice as many requests.
    *
    * @returns The provider if its token endpoint has changed, else undefined. Never rejects.
    */

@@ -27,13 +27,13 @@ const COGNITO = 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Ab1
 
 it.each([
   ['the same host', 'https://idp.example/a', 'https://idp.example/token'],
-  ['the same host in capitals, with a dot', 'https://idp.example', 'https://IDP.Example./token'],
+  ['the same host in capitals, with a dot at the end', 'https://idp.example', 'https://IDP.Example./token'],
   ['the same port', 'https://idp.example:8443', 'https://idp.example:8443/token'],
   ['the default port', 'https://idp.example:8443', 'https://idp.example/token'],
   ['the same port of this machine', 'http://127.0.0.1:8080', 'http://127.1:8080/token'],
-  ['IDNA', 'https://b\u00fccher.example', 'https://xn--bcher-kva.example/token'],
-  ['Google', 'https://accounts.google.com', 'https://oauth2.googleapis.com/token'],
-  ['keys of Google', 'https://accounts.google.com', 'https://www.googleapis.com/oauth2/v3/certs'],
+  ['the IDNA encoding of the same host', 'https://b\u00fccher.example', 'https://xn--bcher-kva.example/token'],
+  ['the token endpoint of Google', 'https://accounts.google.com', 'https://oauth2.googleapis.com/token'],
+  ['the key set of Google', 'https://accounts.google.com', 'https://www.googleapis.com/oauth2/v3/certs'],
   ['Cognito', COGNITO, 'https://lake.auth.eu-central-1.amazoncognito.com/oauth2/token'],
   [
     'Cognito in GovCloud',
@@ -78,11 +78,23 @@ it.each([
     'https://idp.example%2f:443@other.example/token',
     'provider_no_token_endpoint',
   ],
-  ['a pair on another port', 'https://accounts.google.com', 'https://oauth2.googleapis.com:8443/token'],
-  ['a pair for an issuer on another port', 'https://accounts.google.com:8443', 'https://oauth2.googleapis.com/token'],
-  ['a reversed pair', 'https://oauth2.googleapis.com', 'https://accounts.google.com/token'],
+  [
+    'a known pair with the endpoint on another port',
+    'https://accounts.google.com',
+    'https://oauth2.googleapis.com:8443/token',
+  ],
+  [
+    'a known pair with the issuer on another port',
+    'https://accounts.google.com:8443',
+    'https://oauth2.googleapis.com/token',
+  ],
+  ['a known pair in reverse', 'https://oauth2.googleapis.com', 'https://accounts.google.com/token'],
   ['Cognito of another region', COGNITO, 'https://lake.auth.us-east-1.amazoncognito.com/oauth2/token'],
-  ['a host with the suffix of Cognito', COGNITO, 'https://a.b.auth.eu-central-1.amazoncognito.com/oauth2/token'],
+  [
+    'a subdomain of a prefix domain of Cognito',
+    COGNITO,
+    'https://a.b.auth.eu-central-1.amazoncognito.com/oauth2/token',
+  ],
   ['plain HTTP', 'https://idp.example', 'http://idp.example/token', 'provider_no_token_endpoint'],
   ['a relative URL', 'https://idp.example', '/token', 'provider_no_token_endpoint'],
   [
@@ -96,7 +108,7 @@ it.each([
   expect(codeOf(issuer, endpoint)).toBe(code);
 });
 
-it('accepts hosts in the settings, on that port only', () => {
+it('accepts each host in the settings on one port only', () => {
   const named = ['back.example:8443', 'auth.example:443'];
   const accepted = ['https://back.example:8443/token', 'https://auth.example/token'];
   const refused = ['https://back.example/token', 'https://auth.example:8443/token'];

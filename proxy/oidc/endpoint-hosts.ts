@@ -1,8 +1,8 @@
 /**
  * The hosts to which requests for one issuer may go.
  *
- * A discovery document contains the URLs of the token endpoint and the key set. A malicious one could contain any host that
- * the proxy can reach. So an endpoint must be on the issuer's own host (same port, or 443), on a host that is known to
+ * A discovery document contains the URLs of the token endpoint and the key set. A malicious document could contain any host
+ * that the proxy can reach. So an endpoint must be on the issuer's own host (same port, or 443), on a host that is known to
  * belong to the same provider, or on a host in the data source settings. `guard` checks every request.
  */
 import { authorityOf, endpointHostText } from '../../contract/endpoint-hosts';
@@ -17,7 +17,7 @@ const MAX_URL_LENGTH = 2048;
 
 interface HostPair {
   readonly issuer: RegExp;
-  /** The groups that both capture, such as a region, must be equal. */
+  /** The groups that both patterns capture, such as a region, must be equal. */
   readonly endpoint: RegExp;
 }
 
@@ -31,7 +31,7 @@ const PAIRS: readonly HostPair[] = [
     endpoint: /^[a-z0-9-]+\.auth(?:-fips)?\.([a-z0-9-]+)\.amazoncognito\.com$/,
   },
   // Microsoft Entra ID, "National clouds": v1 issuers are on sts hosts, token endpoints on login hosts. For tenants of the
-  // US government, the documents of the worldwide cloud contain the endpoints of their cloud.
+  // US government, the documents of the worldwide cloud contain the endpoints of the government cloud.
   {
     issuer: /^(?:login\.microsoftonline\.com|login\.microsoft\.com|login\.windows\.net|sts\.windows\.net)$/,
     endpoint: /^(?:login\.microsoftonline\.(?:com|us)|login\.microsoft\.com|login\.windows\.net)$/,
@@ -44,7 +44,7 @@ const PAIRS: readonly HostPair[] = [
     issuer: /^(?:login\.partner\.microsoftonline\.cn|(?:login|sts)\.chinacloudapi\.cn)$/,
     endpoint: /^(?:login\.partner\.microsoftonline\.cn|login\.chinacloudapi\.cn)$/,
   },
-  // Entra External ID: the issuer has the tenant's id as subdomain, the endpoints its name.
+  // Entra External ID: the issuer's subdomain is the tenant's id, that of the endpoints is the tenant's name.
   { issuer: /^[a-z0-9-]+\.ciamlogin\.com$/, endpoint: /^[a-z0-9-]+\.ciamlogin\.com$/ },
 ];
 
@@ -82,9 +82,9 @@ const KINDS = {
 export type EndpointName = keyof typeof KINDS;
 
 export interface EndpointHostsOptions {
-  /** An https URL, or http on this machine. */
+  /** An https URL, or an http URL on loopback. */
   issuer: string;
-  /** URL of the discovery document. For some issuers, Entra ID has it on another host. */
+  /** URL of the discovery document. For some issuers of Entra ID, the document is on another host. */
   discoveryUrl: string;
   /** Authorities (`host:port`) in the settings. */
   named: readonly string[];

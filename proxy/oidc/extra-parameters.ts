@@ -9,7 +9,7 @@ import { type ClientCredentials } from './client-credentials';
 const SHORTEST_SECRET = 4;
 
 /**
- * Adds them to a form. They replace parameters of the same name.
+ * Adds the extra parameters to the body of a token request. They replace parameters of the same name.
  *
  * @throws {ProxyError} `settings_invalid` for a name that the grant or the client authentication uses.
  */

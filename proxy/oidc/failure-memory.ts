@@ -5,7 +5,7 @@
 import { ProxyError } from '../errors/proxy-error';
 import { ProviderError } from './provider-error';
 
-/** First delay, which also applies to Save & test. */
+/** First delay. For Save & test, also the maximum, unless the provider asks for a longer delay. */
 export const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 60_000;
 /** Maximum delay for `Retry-After`. Providers with hourly quotas ask for longer delays, but may accept requests earlier. */
@@ -27,7 +27,7 @@ export class FailureMemory {
     this.#longestPauseMs = longestPauseMs;
   }
 
-  /** Starts the next delay. The same error object counts once, because callers may share a request. */
+  /** Starts the next delay. The same error object starts only one delay, because callers may share a request. */
   remember(error: ProxyError): void {
     if (error === this.#last) {
       return;

@@ -56,23 +56,43 @@ it.each(bare)('reads a private key without the JSON file, $name', ({ text }) => 
 });
 
 const refused = [
-  { name: 'nothing', text: ' ', clientId: EMAIL, problem: 'neither the JSON key' },
+  { name: 'blank text', text: ' ', clientId: EMAIL, problem: 'neither the JSON key' },
   { name: 'a client secret', text: 'GOCSPX-secret', clientId: EMAIL, problem: 'neither the JSON key' },
   { name: 'half of the file', text: json().slice(0, 300), clientId: '', problem: 'a part of it may be missing' },
   { name: 'an OAuth client', text: '{"web":{"client_id":"x"}}', clientId: '', problem: 'OAuth client' },
   { name: 'an installed OAuth client', text: '{"installed":{}}', clientId: '', problem: 'OAuth client' },
   { name: "a user's credentials", text: json({ type: 'authorized_user' }), clientId: '', problem: 'authorized_user' },
-  { name: 'federation', text: json({ type: 'external_account' }), clientId: '', problem: 'external_account' },
-  { name: 'another type', text: json({ type: 'gdch_service_account' }), clientId: '', problem: 'gdch_service_account' },
-  { name: 'no e-mail', text: json({ client_email: undefined }), clientId: '', problem: 'lacks client_email' },
-  { name: 'no key', text: json({ private_key: '' }), clientId: '', problem: 'lacks private_key' },
+  {
+    name: 'a configuration of workload identity federation',
+    text: json({ type: 'external_account' }),
+    clientId: '',
+    problem: 'external_account',
+  },
+  {
+    name: 'a file of another type',
+    text: json({ type: 'gdch_service_account' }),
+    clientId: '',
+    problem: 'gdch_service_account',
+  },
+  {
+    name: 'a file without e-mail',
+    text: json({ client_email: undefined }),
+    clientId: '',
+    problem: 'lacks client_email',
+  },
+  { name: 'a file without key', text: json({ private_key: '' }), clientId: '', problem: 'lacks private_key' },
   { name: 'other JSON', text: '{"a":1}', clientId: '', problem: 'lacks client_email and private_key' },
-  { name: "another account's e-mail", text: json(), clientId: 'other@x', problem: `belongs to ${EMAIL}` },
+  {
+    name: 'the e-mail of another account as Client ID',
+    text: json(),
+    clientId: 'other@x',
+    problem: `belongs to ${EMAIL}`,
+  },
   { name: 'a broken key', text: json({ private_key: PEM.slice(0, 500) }), clientId: '', problem: 'cannot be read' },
   { name: 'an EC key', text: json({ private_key: EC }), clientId: '', problem: 'not an RSA key' },
   { name: 'an invalid token_uri', text: json({ token_uri: 'token' }), clientId: '', problem: 'token_uri' },
   { name: 'a PEM key without e-mail', text: PEM, clientId: '', problem: 'must be the e-mail address' },
-  { name: 'a PEM key with a number', text: PEM, clientId: '1234', problem: 'must be the e-mail address' },
+  { name: 'a PEM key with a number as Client ID', text: PEM, clientId: '1234', problem: 'must be the e-mail address' },
   { name: 'half of a PEM key', text: PEM.slice(0, 500), clientId: EMAIL, problem: 'cannot be read' },
 ];
 it.each(refused)('rejects $name with the reason', ({ text, clientId, problem }) => {

@@ -46,7 +46,7 @@ function jsonOf(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** The problem if the file is another JSON file of Google than the key of a service account. */
+/** The problem if the file is a JSON file of Google, but not the key of a service account. */
 function otherFile(file: Record<string, unknown>): KeyProblem | undefined {
   if ('web' in file || 'installed' in file) {
     return problem('This is an OAuth client for user sign-in, not the key of a service account.');

@@ -32,14 +32,14 @@ const cases = [
     status: 'unknown',
     text: 'key-1 is not among',
   },
-  { name: 'no keys', answer: published(), status: 'unknown', text: 'is not among' },
+  { name: 'an empty key set', answer: published(), status: 'unknown', text: 'is not among' },
   {
-    name: 'a key of another kind',
+    name: 'a key that is not an RSA key',
     answer: published({ kid: 'key-1', kty: 'EC' }),
     status: 'unknown',
     text: 'not an RSA key',
   },
-  { name: 'an invalid response', answer: { body: 'hello' }, status: 'unchecked', text: 'no set of keys' },
+  { name: 'a response that is not a key set', answer: { body: 'hello' }, status: 'unchecked', text: 'no set of keys' },
   { name: 'a failing provider', answer: { status: 500 }, status: 'unchecked', text: 'HTTP 500' },
 ];
 it.each(cases)('reports $name', async ({ answer, status, text }) => {

@@ -75,7 +75,7 @@ describe('a provider that fails for a minute', () => {
       fail: () => (bench.provider.onToken = () => (response) => response.destroy()),
     },
     { name: 'with status 404', fail: () => (bench.provider.onToken = () => ({ status: 404 })) },
-  ])('$name fails no query, and gets at most a dozen requests', async ({ fail }) => {
+  ])('$name causes no failed query, and gets at most a dozen requests', async ({ fail }) => {
     const tokens = bench.source({}, { fetch: counted });
     const old = await textOf(tokens);
     bench.nowMs = START_MS + 230_000;
@@ -94,7 +94,7 @@ describe('a provider that fails for a minute', () => {
   });
 });
 
-it('always has a valid token in a day with lifetimes of 300 seconds', async () => {
+it('returns a valid token at any time of a day with token lifetimes of 300 seconds', async () => {
   const tokens = bench.source({}, { fetch: counted, random: Math.random });
   let calls = 0;
   for (const endMs = bench.nowMs + DAY_MS; bench.nowMs < endMs; bench.nowMs += 7_000) {

@@ -13,7 +13,7 @@ it.each([
   expect(repairPem(text)).toBe(`${PEM}\n`);
 });
 
-it('keeps several blocks, and the line breaks of an encrypted one', () => {
+it('keeps several blocks, and the line breaks of an encrypted block', () => {
   const locked = [
     '-----BEGIN RSA PRIVATE KEY-----',
     'Proc-Type: 4,ENCRYPTED',

@@ -1,6 +1,6 @@
 /**
- * Repairs the line breaks of PEM text that was pasted from a JSON file (with literal `\n`), copied on Windows, or put on one
- * line by a form.
+ * Repairs the line breaks of PEM text that was pasted from a JSON file (with literal `\n`), copied on Windows, or put on
+ * one line by an input field.
  */
 
 /** The body ends at the next dashes. Searching further for each BEGIN would take quadratic time. */
@@ -8,7 +8,7 @@ const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----((?:(?!-----)[\s\S])*)-----END \1----
 /** Characters in a line of the body (RFC 7468, section 2). */
 const LINE = /.{1,64}/g;
 
-/** True for headers such as `Proc-Type: 4,ENCRYPTED` before the body, whose line breaks matter. */
+/** True for text with headers such as `Proc-Type: 4,ENCRYPTED`, whose line breaks matter. */
 function hasHeaders(body: string): boolean {
   return body.includes(':');
 }

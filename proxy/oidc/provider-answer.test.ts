@@ -13,7 +13,7 @@ describe('responses without a token', () => {
   const invalid = 'invalid_client';
   const cases: Array<{ name: string; answer: TestAnswer; code: string; text: string; advice?: string }> = [
     {
-      name: 'wrong secret',
+      name: 'a wrong secret',
       answer: oauthError(401, invalid, 'Client authentication failed'),
       code: 'provider_refused',
       text: 'invalid_client: Client authentication failed (HTTP 401)',
@@ -26,13 +26,13 @@ describe('responses without a token', () => {
       advice: 'Check Audience',
     },
     {
-      name: 'plain text',
+      name: 'status 403 with plain text',
       answer: { status: 403, body: 'forbidden by firewall' },
       code: 'provider_refused',
       text: 'Its answer is not an OAuth error (HTTP 403, text/plain).',
     },
     {
-      name: 'HTML',
+      name: 'status 502 with HTML',
       answer: { status: 502, headers: { 'content-type': 'text/html' }, body: '<title>Bad Gateway</title>' },
       code: 'provider_down',
       text: 'Its answer is not an OAuth error (HTTP 502, text/html).',
@@ -68,14 +68,19 @@ describe('responses without a token', () => {
       text: 'https://elsewhere/x; redirects are not followed',
     },
     {
-      name: '200 without a token',
+      name: 'status 200 without a token',
       answer: { body: { id: 1, token: 'x' } },
       code: 'provider_bad_answer',
       text: 'contains no access_token.',
     },
-    { name: '200 with an error', answer: oauthError(200, invalid), code: 'provider_refused', text: 'invalid_client' },
     {
-      name: '200 that is not JSON',
+      name: 'status 200 with an error',
+      answer: oauthError(200, invalid),
+      code: 'provider_refused',
+      text: 'invalid_client',
+    },
+    {
+      name: 'status 200 with text that is not JSON',
       answer: { body: 'welcome' },
       code: 'provider_bad_answer',
       text: 'not a JSON object',

@@ -25,10 +25,13 @@ const ASSERTION_REFUSALS = new Set([
   'access_denied',
   'invalid_request',
 ]);
-/** Methods with an assertion that the proxy signs, and whose times come from its clock. */
+/** Methods with an assertion that the proxy signs. The times in the assertion come from the proxy's clock. */
 const OWN_ASSERTIONS: ReadonlySet<ProofKind> = new Set<ProofKind>(['private-key', 'secret-jwt', 'google-key']);
 const LIMITS = new Set(['too_many_requests', 'slow_down', 'rate_limit_exceeded', 'E0000047']);
-/** Error names of the standards. They are not redacted, even if a weak secret is a part of one: the code depends on them. */
+/**
+ * Error names of the standards. They are not redacted, even if one contains a weak secret: the code of the failure depends
+ * on these names.
+ */
 const STANDARD = new Set([
   ...REFUSALS,
   ...NOT_GRANTED,
@@ -60,7 +63,7 @@ const ERROR_FIELDS = [
   ['errorCode', 'errorSummary'],
 ] as const;
 
-/** Content types that messages may contain. Others could be any text. */
+/** Content types that messages may contain. Other values could be any text. */
 const KNOWN_TYPE = /^(?:text|application)\/(?:html|plain|xml|json|problem\+json|xhtml\+xml|octet-stream|grpc)\b/i;
 
 function textOf(value: unknown): string | undefined {
@@ -95,8 +98,8 @@ function formOf({ status, headers }: ProviderAnswer): string {
 
 /**
  * Delay in milliseconds that a response asks for: `Retry-After` (seconds or a date), or else the time in seconds since 1970
- * at which a rate limit ends (`X-RateLimit-Reset` of Auth0, `X-Rate-Limit-Reset` of Okta). Every response has the latter
- * two, so they are used only when the rate limit is the reason.
+ * at which a rate limit ends (`X-RateLimit-Reset` of Auth0, `X-Rate-Limit-Reset` of Okta). Every response of these
+ * providers has its reset header, so it is used only when the rate limit is the reason.
  */
 function retryAfterMs(headers: Headers, nowMs: number, isLimited: boolean): number | undefined {
   const value = headers.get('retry-after')?.trim();
@@ -142,7 +145,7 @@ function isLimit(status: number, error: string | undefined): boolean {
 
 /**
  * Milliseconds by which the provider's clock is ahead, if that may be the reason for the error; otherwise 0. A client secret
- * contains no time, and an assertion from a file has the time of another machine.
+ * contains no time, and the times in an assertion from a file are those of another machine.
  */
 function blamedClock(answer: ProviderAnswer, error: string | undefined, context: AnswerContext): number {
   return context.proof !== undefined &&
@@ -207,7 +210,7 @@ export function discoveryFailure(answer: ProviderAnswer, context: AnswerContext)
   const said = words === undefined ? `It answers with ${formOf(answer)}.` : sentence(answer, words);
   const code = status === 429 ? 'provider_rate_limited' : status >= 500 ? 'provider_down' : 'provider_not_oidc';
   return new ProviderError(code, {
-    detail: `Asked: ${shownUrl(context.url)}. ${said}`,
+    detail: `The requested URL is ${shownUrl(context.url)}. ${said}`,
     advice: hintFor(words?.error, words?.description, undefined)?.advice,
     retryAfterMs: retryAfterMs(answer.headers, context.nowMs, status === 429),
     providerCode: words?.error,

@@ -30,7 +30,7 @@ function amountText(ms: number): string {
   return seconds < 600 ? `${seconds} s` : minutes < 180 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }
 
-/** The difference between a clock and this machine's. @param aheadMs Negative: behind. */
+/** The difference between a clock and the clock of this machine. @param aheadMs Negative: the clock is behind. */
 export function clockMessage(whose: 'provider' | 'server', aheadMs: number): Message {
   const difference = amountText(Math.abs(aheadMs));
   return message(aheadMs > 0 ? `clock-of-${whose}` : `clock-of-${whose}-behind`, { difference });

@@ -7,7 +7,8 @@ const FILE: ProofInUse = { kind: 'assertion-file' };
 
 /*
  * Each line is an answer of a token endpoint without a token, and the failure for it: the cause, HTTP status,
- * "<error>: <description>", the code, and a part of the advice. `errorCode` stands for Okta's own format.
+ * "<error>: <description>", the code, and a part of the advice. A description with the prefix `errorCode` is sent in Okta's
+ * own format.
  */
 
 const AUTH0 = `
@@ -117,24 +118,24 @@ describe.each([
 
 it.each([
   {
-    name: "Entra's unknown tenant",
+    name: 'an unknown tenant of Entra ID',
     status: 400,
     body: says('invalid_tenant', 'AADSTS90002: no tenant'),
     advice: 'does not know the tenant',
   },
   {
-    name: "Okta's unknown server",
+    name: 'an unknown authorization server of Okta',
     status: 404,
     body: { errorCode: 'E0000007', errorSummary: 'Not found' },
     advice: 'id of the authorization server',
   },
   {
-    name: "Keycloak's unknown realm",
+    name: 'an unknown realm of Keycloak',
     status: 404,
     body: { error: 'Realm does not exist' },
     advice: 'does not know the realm',
   },
-])('explains discovery: $name', ({ status, body, advice }) => {
+])('explains a failed discovery: $name', ({ status, body, advice }) => {
   const answer = { status, headers: new Headers(), text: JSON.stringify(body) };
   const failure = discoveryFailure(answer, { url, secrets: [], nowMs: NOW_MS });
   expect(failure.code).toBe('provider_not_oidc');
@@ -152,7 +153,7 @@ describe('the clock', () => {
 
   it.each([
     {
-      name: 'is the cause for an assertion with a time of this machine',
+      name: 'is the cause for an assertion that the proxy signed',
       seconds: 95,
       proof: KEY,
       code: 'provider_clock',
@@ -160,7 +161,7 @@ describe('the clock', () => {
     { name: 'is the cause when it is behind', seconds: -95, proof: KEY, code: 'provider_clock' },
     { name: 'is not the cause when the difference is small', seconds: 29, proof: KEY, code: 'provider_refused' },
     {
-      name: 'is not the cause for an assertion of another machine',
+      name: 'is not the cause for an assertion from a file',
       seconds: 95,
       proof: FILE,
       code: 'provider_refused',
@@ -182,14 +183,14 @@ describe('the clock', () => {
 });
 
 it.each([
-  { name: "Auth0's", header: 'x-ratelimit-reset' },
-  { name: "Okta's", header: 'x-rate-limit-reset' },
-])('waits until a limit ends: $name', ({ header }) => {
+  { name: 'the reset header of Auth0', header: 'x-ratelimit-reset' },
+  { name: 'the reset header of Okta', header: 'x-rate-limit-reset' },
+])('waits until the time in $name', ({ header }) => {
   const failure = failureOf(429, says('too_many_requests'), undefined, { [header]: String(NOW_MS / 1000 + 20) });
   expect(failure.retryAfterMs).toBe(20_000);
 });
 
-it('ignores the reset header of Auth0, which each answer has, without a rate limit', () => {
+it('ignores the reset header of Auth0 in an error that is not about the rate limit', () => {
   const headers = { 'x-ratelimit-reset': String(NOW_MS / 1000 + 60) };
   expect(failureOf(403, says('access_denied', 'no grant'), undefined, headers).retryAfterMs).toBeUndefined();
 });

@@ -6,16 +6,19 @@ import { message, type Message, type PlainCode } from '../../contract/messages/m
 import { type ErrorCode } from '../errors/catalogue';
 import { type ProofInUse, type ProofKind } from './client-credentials';
 
-/** A message, or one that depends on how the client proves its identity: advice names only fields that are in use. */
+/** The code of a message, or a function of the client's proof of identity: advice names only fields that are in use. */
 type Advice = PlainCode | ((proof: ProofInUse) => Message);
 
 interface ProviderHint {
   /** Searched in `<error>: <description>`. */
   readonly pattern: RegExp;
-  /** Of the failure, where the provider's `error` and the status do not show it. */
+  /** Code of the failure, where the provider's `error` and the status do not determine the code. */
   readonly code?: ErrorCode;
   readonly advice: readonly Advice[];
-  /** Proofs that the hint is for: the same text means something else for others. Missing: all, and requests without one. */
+  /**
+   * The hint applies to these proofs only: with other proofs, the same text has another meaning. Missing: it applies to
+   * every request.
+   */
   readonly proofs?: readonly ProofKind[];
 }
 
@@ -38,10 +41,10 @@ export function checkCredentials({ kind }: ProofInUse): Message {
   return message(CHECKS[kind]);
 }
 
-/** What a client can be set to at its provider. `signed-jwt`: the provider does not say which key signs. */
+/** The methods that a client can be set to at its provider. `signed-jwt`: the provider does not say which key signs. */
 type ClientMethod = 'secret' | 'private-key' | 'secret-jwt' | 'signed-jwt';
 
-/** For a client that is set to another method than the data source uses. */
+/** Advice for a client that is set to another method than the data source uses. */
 function useMethod(method: ClientMethod): (proof: ProofInUse) => Message {
   return ({ kind }) =>
     message('use-method', {
@@ -51,14 +54,14 @@ function useMethod(method: ClientMethod): (proof: ProofInUse) => Message {
     });
 }
 
-/** For a client whose assertions must have another algorithm. */
+/** Advice for a client whose assertions must be signed with another algorithm. */
 function useAlgorithm({ kind, algorithm }: ProofInUse): Message {
   return kind === 'assertion-file' || algorithm === undefined
     ? message('use-algorithm-in-file')
     : message('use-algorithm', { algorithm });
 }
 
-/** For an assertion that is too old or too new. */
+/** Advice for an assertion that has expired or is not valid yet. */
 function checkClock({ kind }: ProofInUse): Message {
   return message(kind === 'assertion-file' ? 'renew-assertion-file' : 'set-clock');
 }
@@ -96,7 +99,7 @@ const ENTRA: readonly ProviderHint[] = [
   { pattern: /AADSTS90055\b/, code: 'provider_rate_limited', advice: ['wait-for-retry'] },
 ];
 
-/** Custom authorization servers, and the org server that people enter instead of one. */
+/** Errors of custom authorization servers, and of the org server, which some users enter instead. */
 const OKTA: readonly ProviderHint[] = [
   {
     pattern: /org authorization server|custom scopes are not allowed/i,
@@ -121,8 +124,8 @@ const OKTA: readonly ProviderHint[] = [
 ];
 
 /**
- * Keycloak names the authenticator that is set for the client, whatever was sent. The texts are those of version 26.5.6,
- * collected by sending each proof to a client of each authenticator.
+ * Keycloak names the authenticator that is set for the client, whatever proof was sent. The texts are those of version
+ * 26.5.6, collected by sending each proof to a client of each authenticator.
  */
 const KEYCLOAK: readonly ProviderHint[] = [
   {
@@ -211,7 +214,7 @@ const HYDRA: readonly ProviderHint[] = [
   { pattern: /enforces signing algorithm '/, code: 'provider_algorithm', advice: [useAlgorithm] },
 ];
 
-/** The JWT-bearer grant of service accounts, and the errors for a client secret. */
+/** Errors of the JWT-bearer grant of service accounts, and of requests with a client secret. */
 const GOOGLE: readonly ProviderHint[] = [
   { pattern: /invalid jwt signature/i, code: 'provider_refused', advice: ['google-key-revoked'] },
   { pattern: /account not found/i, code: 'provider_refused', advice: ['google-account-deleted'] },
@@ -299,7 +302,7 @@ const COMMON: readonly ProviderHint[] = [
 ];
 
 /**
- * The texts alone identify a provider at a domain of the customer's own, so all tables are searched. The first match counts:
+ * If a provider is at a custom domain, only its texts identify it, so all tables are searched. The first match is used, so
  * the errors of the standards come last.
  */
 const HINTS = [...ENTRA, ...OKTA, ...KEYCLOAK, ...HYDRA, ...GOOGLE, ...AUTH0, ...COMMON];
@@ -313,7 +316,7 @@ export interface Hint {
 /**
  * The hint for an error of a provider; undefined when there is none.
  *
- * @param proof How the client proved its identity; undefined for a request without a proof, such as discovery.
+ * @param proof How the client proved its identity. Undefined for a request without a proof, such as discovery.
  */
 export function hintFor(
   error: string | undefined,

@@ -29,8 +29,8 @@ const failures = [
   { code: 'ENOTFOUND', as: 'provider_unreachable', text: 'cannot be resolved' },
   { code: 'ECONNREFUSED', as: 'provider_unreachable', text: 'Nothing listens' },
   { code: 'ECONNRESET', as: 'provider_unreachable', text: 'closed the connection' },
-  { code: 'ETIMEDOUT', as: 'provider_timeout', text: 'Asked' },
-  { code: 'UND_ERR_CONNECT_TIMEOUT', as: 'provider_timeout', text: 'Asked' },
+  { code: 'ETIMEDOUT', as: 'provider_timeout', text: 'The requested URL' },
+  { code: 'UND_ERR_CONNECT_TIMEOUT', as: 'provider_timeout', text: 'The requested URL' },
   { code: 'EWHATEVER', as: 'provider_unreachable', text: 'EWHATEVER' },
 ];
 it.each(failures)('explains $code', async ({ code, as, text }) => {
@@ -66,7 +66,7 @@ it('explains that a server does not use TLS', async () => {
   expect(failure.code).toBe('provider_untrusted');
 });
 
-it('sends the form as text, and does not follow redirects', async () => {
+it('sends the request body as text, and does not follow redirects', async () => {
   let body: unknown;
   const source = bench.source(
     {},

@@ -1,6 +1,6 @@
 /**
- * HTTP requests to an identity provider. Redirects are not followed, because they would receive the credentials. The size of
- * responses is limited, and network failures are explained.
+ * HTTP requests to an identity provider. Redirects are not followed, because their targets would receive the credentials.
+ * The size of responses is limited, and network failures are explained.
  */
 import { isLoopback } from '../../contract/host';
 import { message, type PlainCode } from '../../contract/messages/message';
@@ -24,18 +24,18 @@ export interface ProviderAnswer {
   text: string;
 }
 
-/** Maximum size of a response, in bytes. Discovery documents and tokens have a few thousand. */
+/** Maximum size of a response, in bytes. Discovery documents and tokens have a few thousand bytes. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
 const NETWORK_FAILURES: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'Its name cannot be resolved.',
-  EAI_AGAIN: 'Its name cannot be resolved at the moment.',
-  ECONNREFUSED: 'Nothing listens at its address.',
-  ECONNRESET: 'It closed the connection.',
-  EPIPE: 'It closed the connection.',
-  UND_ERR_SOCKET: 'It closed the connection.',
-  EHOSTUNREACH: 'There is no route to its address.',
-  ENETUNREACH: 'There is no route to its address.',
+  ENOTFOUND: 'The host name cannot be resolved.',
+  EAI_AGAIN: 'The host name cannot be resolved at the moment.',
+  ECONNREFUSED: 'Nothing listens at this address.',
+  ECONNRESET: 'The provider closed the connection.',
+  EPIPE: 'The provider closed the connection.',
+  UND_ERR_SOCKET: 'The provider closed the connection.',
+  EHOSTUNREACH: 'There is no route to this address.',
+  ENETUNREACH: 'There is no route to this address.',
 };
 /** Error codes of OpenSSL and Node. */
 const TLS_FAILURE = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_|EPROTO|HOSTNAME_MISMATCH/;
@@ -49,29 +49,29 @@ interface TlsFailure {
 const TLS_FAILURES: readonly TlsFailure[] = [
   {
     pattern: /ALTNAME|HOSTNAME_MISMATCH/,
-    words: 'Its certificate is for another name.',
+    words: 'The certificate is for another name.',
     advice: 'provider-certificate-name',
   },
   {
     pattern: /HAS_EXPIRED/,
-    words: 'Its certificate has expired.',
+    words: 'The certificate has expired.',
     advice: 'provider-certificate-expired',
   },
   {
     pattern: /NOT_YET_VALID/,
-    words: 'Its certificate is not valid yet.',
+    words: 'The certificate is not valid yet.',
     advice: 'set-clock',
   },
-  { pattern: /SELF_SIGNED|UNABLE_TO_|UNTRUSTED/, words: 'The authority behind its certificate is not trusted.' },
+  { pattern: /SELF_SIGNED|UNABLE_TO_|UNTRUSTED/, words: 'The authority that signed the certificate is not trusted.' },
   {
     pattern: /WRONG_VERSION|EPROTO|PACKET_LENGTH|UNSUPPORTED_PROTOCOL|HTTP_REQUEST/,
-    words: 'It does not speak TLS at this address.',
+    words: 'The provider does not speak TLS at this address.',
     advice: 'provider-without-tls',
   },
 ];
 const TIMEOUT = /TIMEOUT|ETIMEDOUT/;
 
-/** The first error code in a chain of causes. Node's `fetch` wraps the error with the code. */
+/** The first error code in a chain of causes. Node's `fetch` wraps the error that has the code. */
 function errorCodeOf(reason: unknown): string | undefined {
   if (reason === null || typeof reason !== 'object') {
     return undefined;
@@ -98,7 +98,7 @@ export function shownUrl(url: string): string {
 
 function networkFailure(reason: unknown, url: string, signal: AbortSignal): ProviderError {
   const code = errorCodeOf(reason) ?? '';
-  const where = `Asked: ${shownUrl(url)}.`;
+  const where = `The requested URL is ${shownUrl(url)}.`;
   if (signal.aborted || TIMEOUT.test(code)) {
     return new ProviderError('provider_timeout', { detail: where, cause: reason });
   }
@@ -115,7 +115,7 @@ function networkFailure(reason: unknown, url: string, signal: AbortSignal): Prov
   return new ProviderError('provider_unreachable', { detail: `${where} ${words}`, cause: reason });
 }
 
-/** @throws the error of `tooLarge` beyond the size limit. The rest of the response is not read. */
+/** @throws the error of `tooLarge` for a response that exceeds the size limit. The rest of the response is not read. */
 async function readText({ body }: ProviderResponse, tooLarge: () => ProviderError): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';

@@ -42,14 +42,14 @@ describe('Entra ID', () => {
   });
 
   it.each([
-    { name: 'an audience', changes: { audience: 'api://lake' }, form: { resource: 'api://lake' } },
+    { name: 'the audience', changes: { audience: 'api://lake' }, form: { resource: 'api://lake' } },
     { name: 'nothing', changes: {}, form: {} },
     {
       name: 'an additional parameter',
       changes: { scope: 'x/.default', parameters: [['resource', new Secret('api://other')]] as const },
       form: { resource: 'api://other' },
     },
-  ])('receives as resource: $name', async ({ changes, form }) => {
+  ])('receives as resource at its v1 endpoint: $name', async ({ changes, form }) => {
     const issuer = `https://sts.windows.net/${TENANT}/`;
     expect(await askEntra({ issuer, ...changes }, '/oauth2/token')).toEqual(form);
   });
@@ -103,13 +103,13 @@ describe('extra parameters', () => {
   });
 });
 
-it('uses the rules of other providers when the form is for Entra ID, but the token endpoint is not', async () => {
+it('uses the default rules when the settings form is for Entra ID, but the token endpoint is not', async () => {
   await bench.source({ provider: 'entra', audience: 'lake', scope: 'read' }).getToken(signal);
   const form = bench.provider.tokenRequests[0]?.form;
   expect([form?.get('audience'), form?.get('scope'), form?.get('resource')]).toEqual(['lake', 'read', null]);
 });
 
-it('uses the provider of the form when the issuer does not identify one', () => {
+it('uses the provider of the settings form when the issuer does not identify a provider', () => {
   const credentials = { issuer: 'https://login.lake.example', clientId: 'x', parameters: [] };
   const proof = { kind: 'secret', secret: new Secret('x'), style: 'auto' } as const;
   expect(rulesFor({ ...credentials, proof, provider: 'okta' }).firstSecretMethod).toBe('basic');

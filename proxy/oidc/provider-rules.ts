@@ -21,7 +21,7 @@ export interface ProviderRules {
   discoveryUrl(issuer: string): string;
   /** Parameters of the request in addition to those of the grant. @param tokenEndpoint URL of the request. */
   parameters(credentials: ClientCredentials, tokenEndpoint: string): Array<readonly [string, string]>;
-  /** The first method to send the secret, when the provider lists both or none. */
+  /** The first method to send the secret, when the provider lists both methods or none. */
   readonly firstSecretMethod: 'post' | 'basic';
   readonly assertion: AssertionRules;
 }
@@ -66,7 +66,7 @@ function entraParameters(credentials: ClientCredentials, tokenEndpoint: string):
     return scope ? [['scope', scope]] : [];
   }
   if (!pathname.endsWith('/oauth2/token')) {
-    // Not an endpoint of Entra ID: the form in the settings is for the wrong provider.
+    // Not an endpoint of Entra ID: the settings form is for the wrong provider.
     return audienceAndScope(credentials);
   }
   const resource = audience || scope?.split(/\s+/)[0]?.replace(/\/\.default$/i, '');
@@ -97,7 +97,7 @@ const RULES: Readonly<Record<RecognisedProvider, ProviderRules>> = {
   },
 };
 
-/** The provider of the credentials, according to the issuer, or else to the form in the settings. */
+/** The provider that the issuer identifies, or else the provider of the settings form. */
 export function providerKind({ issuer, provider }: ClientCredentials): RecognisedProvider {
   const recognised = recogniseProvider(issuer);
   return recognised === 'other' ? (provider ?? 'other') : recognised;

@@ -14,7 +14,7 @@ async function tokenText(from: TokenSource): Promise<string> {
   return (await from.getToken(signal)).secret.reveal();
 }
 
-it('is requested, unless the cached token is recent', async () => {
+it('Save & test requests a new token, unless the cached token is recent', async () => {
   const tokens = bench.source();
   const kept = await tokenText(tokens);
   expect((await tokens.signIn(signal)).secret.reveal()).toBe(kept);
@@ -29,7 +29,7 @@ const tested = async (tokens: TokenSource) => {
   return tokens.signIn(signal);
 };
 
-it('replaces the cached token when a server has accepted it', async () => {
+it('the token of Save & test replaces the cached token when a server has accepted it', async () => {
   const tokens = bench.source();
   const token = await tested(tokens);
   expect(await tokenText(tokens)).toBe('opaque-1');
@@ -37,20 +37,20 @@ it('replaces the cached token when a server has accepted it', async () => {
   expect(await tokenText(tokens)).toBe('opaque-2');
 });
 
-it('is dropped when the server rejects it, and the cached token stays', async () => {
+it('the token of Save & test is dropped when the server rejects it, and the cached token stays', async () => {
   const tokens = bench.source();
   tokens.reject(await tested(tokens));
   expect(await tokenText(tokens)).toBe('opaque-1');
   expect((await tokens.signIn(signal)).secret.reveal()).toBe('opaque-3');
 });
 
-it('is the same for two checks in a row', async () => {
+it('the token of Save & test is the same for two checks in a row', async () => {
   const tokens = bench.source();
   const token = await tested(tokens);
   expect(await tokens.signIn(signal)).toBe(token);
 });
 
-it('replaces an expired token immediately', async () => {
+it('the token of Save & test replaces an expired token immediately', async () => {
   const tokens = bench.source();
   await tokens.getToken(signal);
   bench.nowMs += 3600_000;

@@ -36,7 +36,7 @@ const shared: Array<[issuer: string, audience: string, owner: AudienceOwner]> = 
   ['https://kubernetes.default.svc.cluster.local', 'https://kubernetes.default.svc', 'kubernetes'],
 ];
 
-it.each(shared)('%s: %s is a shared audience (%s)', (issuer, audience, owner) => {
+it.each(shared)('with issuer %s, %s is a shared audience (%s)', (issuer, audience, owner) => {
   expect(sortAudiences({ isJwt: true, issuer, audience: [audience] })).toEqual({
     own: [],
     shared: [{ audience, owner }],
@@ -57,7 +57,7 @@ const own: Array<[issuer: string, audience: string]> = [
   [OTHER, 'https://graph.microsoft.com.example.com'],
 ];
 
-it.each(own)('%s: %s may be the audience of Micromegas', (issuer, audience) => {
+it.each(own)('with issuer %s, %s may be the audience of Micromegas', (issuer, audience) => {
   expect(sortAudiences({ isJwt: true, issuer, audience: [audience] })).toEqual({
     own: [audience],
     shared: [],
@@ -72,6 +72,9 @@ it.each([
   { audience: ['account'], wanted: 'account', forServer: undefined },
   { audience: ['a', 'b'], wanted: '', forServer: undefined },
   { audience: undefined, wanted: 'a', forServer: undefined },
-])('audiences $audience, setting $wanted: the server needs $forServer', ({ audience, wanted, forServer }) => {
-  expect(sortAudiences({ isJwt: true, issuer: KEYCLOAK, audience }, wanted).forServer).toBe(forServer);
-});
+])(
+  'with audiences $audience and setting $wanted, the configuration of the server has $forServer',
+  ({ audience, wanted, forServer }) => {
+    expect(sortAudiences({ isJwt: true, issuer: KEYCLOAK, audience }, wanted).forServer).toBe(forServer);
+  }
+);

@@ -19,7 +19,7 @@ export type AudienceOwner =
   | 'identity-server'
   | 'aws'
   | 'kubernetes'
-  /** The identity provider itself: the audience is its issuer. */
+  /** The identity provider itself: the audience is equal to the issuer of the token. */
   | 'issuer';
 
 export interface SharedAudience {
@@ -28,14 +28,17 @@ export interface SharedAudience {
 }
 
 export interface AudienceFinding {
-  /** Audiences that may be those of Micromegas. */
+  /** Audiences that may belong to Micromegas. */
   own: string[];
   shared: SharedAudience[];
   /** The audience for the server's configuration. Undefined when several are possible. */
   forServer: string | undefined;
 }
 
-/** Default clients of every Keycloak realm. A token with a role of such a client has its id in `aud`. */
+/**
+ * Default clients of every Keycloak realm. If a token contains a role of such a client, its `aud` contains the id of the
+ * client.
+ */
 const KEYCLOAK_CLIENTS = new Set([
   'account',
   'account-console',
@@ -45,7 +48,10 @@ const KEYCLOAK_CLIENTS = new Set([
   'security-admin-console',
 ]);
 
-/** Ids of Microsoft's own APIs that the pattern does not cover: Azure management, Key Vault, Storage, SQL, logs, … */
+/**
+ * Ids of Microsoft's own APIs that `MICROSOFT_ID` does not match: Azure management, Key Vault, Storage, SQL, logs and
+ * others.
+ */
 const MICROSOFT_IDS = new Set([
   '797f4846-ba00-4fd7-ba43-dac1f8f63013',
   'cfa8b339-82a2-471a-a3c9-0fc0be7a4093',
@@ -101,7 +107,10 @@ function isMicrosofts(audience: string): boolean {
   );
 }
 
-/** True for default clients of Keycloak. The realm master also has one for each realm, such as `lake-realm`. */
+/**
+ * True for default clients of Keycloak. The realm `master` also has a client for each realm, such as `lake-realm` for the
+ * realm `lake`.
+ */
 function isKeycloaks(audience: string, issuer: string | undefined): boolean {
   const isMaster = /\/realms\/master\/?$/.test(urlOf(issuer)?.pathname ?? '');
   return KEYCLOAK_CLIENTS.has(audience) || (isMaster && audience.endsWith('-realm'));
@@ -140,7 +149,7 @@ function ownerOf(audience: string, issuer: string | undefined): AudienceOwner | 
 }
 
 /**
- * Separates the audiences of a token into those that may be Micromegas's and shared ones.
+ * Separates the audiences of a token into those that may belong to Micromegas, and shared audiences.
  *
  * @param wanted The audience in the settings, which is preferred.
  */

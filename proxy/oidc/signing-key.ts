@@ -1,5 +1,6 @@
 /**
- * Reads the private key that signs assertions, and chooses its algorithm. Problems name the field and never quote the key.
+ * Reads the private key that signs assertions, and chooses the signing algorithm. Problems name the field and never quote
+ * the key.
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { type KeyAlgorithm } from '../../contract/settings';
@@ -12,16 +13,19 @@ export interface SigningKey {
   readonly algorithm: KeyAlgorithm;
 }
 
-/** Thumbprint of a certificate in a JOSE header: the hash of its DER in base64url (RFC 7515, section 4.1). */
+/**
+ * Thumbprint of a certificate in a JOSE header: the hash of the DER-encoded certificate, in base64url (RFC 7515, section
+ * 4.1).
+ */
 export interface Thumbprints {
   readonly sha1: string;
   readonly sha256: string;
 }
 
 const WHY_NOT: Readonly<Record<KeyAlgorithm, string>> = {
-  RS256: 'it signs with RSA keys only',
-  PS256: 'it signs with RSA keys only',
-  ES256: 'it signs with keys on the curve P-256 only',
+  RS256: 'it needs an RSA key',
+  PS256: 'it needs an RSA key',
+  ES256: 'it needs a key on the curve P-256',
 };
 
 function invalid(field: string, problem: string): ProxyError {
@@ -52,12 +56,12 @@ export function readSigningKey(pem: Secret, chosen: KeyAlgorithm | undefined, pr
   try {
     key = createPrivateKey(text);
   } catch {
-    // No cause: it may contain parts of the key.
+    // The cause is left out, because it may contain parts of the key.
     const isLocked = text.includes('ENCRYPTED');
     throw invalid(
       'Private Key',
       isLocked
-        ? 'it is protected by a passphrase; enter it without one.'
+        ? 'it is protected by a passphrase; enter the key without a passphrase.'
         : 'it cannot be read; enter it in PEM (PKCS #8, PKCS #1 or SEC 1).'
     );
   }
@@ -67,7 +71,7 @@ export function readSigningKey(pem: Secret, chosen: KeyAlgorithm | undefined, pr
     throw invalid('Private Key', 'use an RSA key, or an EC key on the curve P-256.');
   }
   if (chosen !== undefined && !fitting.includes(chosen)) {
-    throw invalid('Signing algorithm', `${chosen} does not fit the private key: ${WHY_NOT[chosen]}.`);
+    throw invalid('Signing algorithm', `${chosen} does not fit the private key, because ${WHY_NOT[chosen]}.`);
   }
   const algorithm = chosen ?? (preferred !== undefined && fitting.includes(preferred) ? preferred : first);
   return { key, algorithm };

@@ -7,7 +7,7 @@ import { type ProviderProduct, type TokenDescription } from './token-source';
 /** Providers with advice of their own. */
 export type AdviceKey = RecognisedProvider | ProviderProduct;
 
-/** Advice by provider; `other` is for all that are not named. */
+/** Advice by provider. `other` is for all providers that are not named. */
 type AdviceTable = Readonly<Partial<Record<AdviceKey, PlainCode>> & { other: PlainCode }>;
 
 /** Facts that select the advice, in addition to the token. */
@@ -16,7 +16,7 @@ interface Known {
   issuer?: string;
   /** As in the settings; undefined where the settings do not apply to the token. */
   audience?: string;
-  /** Identifies the provider where the issuer does not: from the discovery document, or the form in the settings. */
+  /** Identifies the provider where the issuer does not: from the discovery document, or the settings form. */
   provider?: AdviceKey | undefined;
 }
 
@@ -36,7 +36,8 @@ const ALGORITHM: AdviceTable = {
   other: 'algorithm-other',
 };
 
-// Keycloak 26.5: only a token of a user, or one that comes with a refresh token, needs the client scope.
+// Keycloak 26.5: only tokens of users, and tokens that come with a refresh token, need the client scope `basic` to have a
+// subject.
 const SUBJECT: AdviceTable = { keycloak: 'subject-keycloak', other: 'subject-other' };
 
 const AUDIENCE: AdviceTable = {
@@ -69,14 +70,14 @@ function fromTable(table: AdviceTable, token: TokenDescription, known: Known): M
   return message(table[keyOf(token, known)] ?? table.other);
 }
 
-/** For a token that is encrypted, has another algorithm, or no subject. */
+/** Advice for a token that is encrypted, has another algorithm than RS256, or has no subject. */
 export function adviceFor(rule: keyof typeof TABLES, token: TokenDescription, known: Known): Message[] {
   return [fromTable(TABLES[rule], token, known)];
 }
 
 /**
- * Hydra and others write `aud` only if the request asks for it, and some issue a JWT only then. Nothing for a provider that
- * does otherwise, or where the settings name an audience or do not apply to the token.
+ * Hydra and other providers write `aud` only if the request has an audience, and some issue a JWT only then. No advice for
+ * other providers, or if the settings have an audience or do not apply to the token.
  */
 function emptyAudienceAdvice(token: TokenDescription, known: Known): Message[] {
   if (known.audience !== '') {
@@ -96,12 +97,12 @@ export function opaqueAdvice(token: TokenDescription, known: Known): Message[] {
   return [fromTable(OPAQUE, token, known), ...emptyAudienceAdvice(token, known)];
 }
 
-/** For a token without `aud`. */
+/** Advice for a token without `aud`. */
 export function audienceAdvice(token: TokenDescription, known: Known): Message[] {
   return [...emptyAudienceAdvice(token, known), fromTable(AUDIENCE, token, known)];
 }
 
-/** One sentence for each audience that belongs to others. */
+/** One sentence for each shared audience. */
 export function sharedAudienceText(shared: readonly SharedAudience[]): Message[] {
   return shared.map(({ audience, owner }, index) =>
     message(index === 0 ? 'token-shared-audience' : 'token-shared-audience-too', {

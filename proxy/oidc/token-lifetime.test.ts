@@ -16,25 +16,28 @@ function fresh(aheadMs: number, changes: Partial<ReceivedToken> = {}): ReceivedT
   };
 }
 
-describe.each([-DAY, -10 * MINUTE, 0, 10 * MINUTE, DAY])("the provider's clock is ahead by %d ms", (aheadMs) => {
-  const all = { lifetimeMs: 5 * MINUTE, providerTimeMs: NOW_MS + aheadMs };
-  const { issuedMs = 0, expiryMs = 0 } = fresh(aheadMs).description;
+describe.each([-DAY, -10 * MINUTE, 0, 10 * MINUTE, DAY])(
+  'the clock of a provider that is ahead by %d ms',
+  (aheadMs) => {
+    const all = { lifetimeMs: 5 * MINUTE, providerTimeMs: NOW_MS + aheadMs };
+    const { issuedMs = 0, expiryMs = 0 } = fresh(aheadMs).description;
 
-  it.each<{ name: string; changes: Partial<ReceivedToken> }>([
-    { name: 'all values', changes: {} },
-    { name: 'no Date', changes: { dateMs: undefined } },
-    { name: 'no Date and no iat', changes: { dateMs: undefined, description: { expiryMs } } },
-    { name: 'no Date and no expires_in', changes: { dateMs: undefined, expiresInSeconds: undefined } },
-    { name: 'no expires_in and no iat', changes: { expiresInSeconds: undefined, description: { expiryMs } } },
-    { name: 'no Date, and an iat five minutes too early', changes: { dateMs: undefined, description: { issuedMs: issuedMs - 5 * MINUTE, expiryMs } } }, // prettier-ignore
-  ])('$name', ({ changes }) => {
-    expect(lifetimeOf(fresh(aheadMs, changes))).toEqual(all);
-  });
+    it.each<{ name: string; changes: Partial<ReceivedToken> }>([
+      { name: 'all values', changes: {} },
+      { name: 'no Date', changes: { dateMs: undefined } },
+      { name: 'no Date and no iat', changes: { dateMs: undefined, description: { expiryMs } } },
+      { name: 'no Date and no expires_in', changes: { dateMs: undefined, expiresInSeconds: undefined } },
+      { name: 'no expires_in and no iat', changes: { expiresInSeconds: undefined, description: { expiryMs } } },
+      { name: 'no Date, and an iat five minutes too early', changes: { dateMs: undefined, description: { issuedMs: issuedMs - 5 * MINUTE, expiryMs } } }, // prettier-ignore
+    ])('does not change the lifetime of a response with $name', ({ changes }) => {
+      expect(lifetimeOf(fresh(aheadMs, changes))).toEqual(all);
+    });
 
-  it('an opaque token', () => {
-    expect(lifetimeOf(fresh(aheadMs, { description: {} }))).toEqual(all);
-  });
-});
+    it('does not change the lifetime of an opaque token', () => {
+      expect(lifetimeOf(fresh(aheadMs, { description: {} }))).toEqual(all);
+    });
+  }
+);
 
 it('uses the earlier of expires_in and exp', () => {
   expect(lifetimeOf(fresh(0, { expiresInSeconds: 3600 })).lifetimeMs).toBe(5 * MINUTE);

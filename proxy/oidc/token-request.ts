@@ -33,7 +33,7 @@ export interface TokenRequest {
   proofDescription: Message;
   /** Secrets to remove from the text of a response. */
   secrets: readonly Secret[];
-  /** The method of client authentication. Advice names only its fields. */
+  /** The method of client authentication. Advice names only the fields of this method. */
   proof: ProofInUse;
 }
 
@@ -55,8 +55,8 @@ function lifetimeOf(value: unknown): number | undefined {
 }
 
 /**
- * Converts a successful response to the form that openid-client requires. Providers spell `token_type` in many ways and send
- * numbers as text, and Google returns only an ID token.
+ * Converts a successful response to the format that openid-client requires. Providers spell `token_type` in many ways and
+ * send numbers as text, and Google returns only an ID token.
  */
 function readGoodAnswer(
   answer: ProviderAnswer,
@@ -71,7 +71,7 @@ function readGoodAnswer(
   if (typeof token === 'string' && token !== '') {
     if (!BEARER_TOKEN.test(token)) {
       throw new ProviderError('provider_bad_answer', {
-        detail: 'Its access token contains spaces or other characters that a token must not have.',
+        detail: 'The access token contains spaces or other characters that a token must not have.',
       });
     }
     return { access_token: token, token_type: 'bearer', expires_in: lifetimeOf(body.expires_in) };
@@ -119,7 +119,7 @@ export async function requestToken(
     const secret = new Secret(answer.access_token);
     return { secret, expiresInSeconds: answer.expires_in, providerTimeMs, requestedWith: proofDescription };
   } catch (reason) {
-    // No cause for unexpected errors: it could contain the request.
+    // The cause of an unexpected error is left out, because it could contain the request.
     throw proxyErrorIn(reason) ?? new ProxyError('provider_bad_answer');
   }
 }

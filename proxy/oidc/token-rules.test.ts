@@ -84,7 +84,7 @@ it.each([
   { alg: 'HS256', issuer: 'https://lake.eu.auth0.com/', text: 'In Auth0, select RS256' },
   { alg: 'ES256', issuer: 'https://kc.example/realms/lake', text: 'In Keycloak, select RS256' },
   { alg: 'PS256', issuer: 'https://idp.example', text: 'signed with PS256' },
-])('explains $alg at $issuer', ({ alg, issuer, text }) => {
+])('explains a token with $alg of $issuer', ({ alg, issuer, text }) => {
   expect(ruleOf(explain({ iss: issuer }, issuer, 0, alg).rules, 'algorithm')).toMatchObject({
     status: 'broken',
     text: expect.stringContaining(text),
@@ -111,7 +111,7 @@ it.each([
     issuer: 'https://lake.auth0.com/',
     text: 'switch off token encryption',
   },
-])('reports only that it cannot be read: $name', ({ token, issuer, text }) => {
+])('reports only that the token cannot be read: $name', ({ token, issuer, text }) => {
   const { rules, serverConfig } = explainText(token, { issuer });
   expect(rules).toEqual([{ name: 'readable', status: 'broken', text: expect.stringContaining(text) }]);
   expect(serverConfig).toBeUndefined();
@@ -161,7 +161,7 @@ describe('an issuer that differs from the settings', () => {
     expect(serverConfig).toContain(`"${found}"`);
   });
 
-  it('is not reported when it is the same', () => {
+  it('is reported only if it is really different', () => {
     expect(issuerDifference(describeToken(testToken({ iss: V1 })), V1)).toBeUndefined();
   });
 });
@@ -176,7 +176,7 @@ it("configures the audience that is not Keycloak's own account client", () => {
   expect(serverConfig).toBe(`{"issuers":[{"issuer":"${issuer}","audience":"lake"}]}`);
 });
 
-it('has no configuration for a shared audience, but advice', () => {
+it('shows advice and no server configuration for a shared audience', () => {
   const issuer = 'https://kc.example/realms/lake';
   const { rules, serverConfig } = explain({ iss: issuer, aud: 'account' }, issuer);
   expect(ruleOf(rules, 'audience')).toMatchObject({
@@ -186,7 +186,7 @@ it('has no configuration for a shared audience, but advice', () => {
   expect(serverConfig).toBeUndefined();
 });
 
-it('has no configuration for several audiences, unless the settings name one', () => {
+it('shows no server configuration for several audiences, unless the settings contain one of them', () => {
   const aud = ['reports', 'lake'];
   expect(explain({ aud }).serverConfig).toBeUndefined();
   const token = describeToken(testToken({ ...GOOD, aud }));
@@ -194,7 +194,7 @@ it('has no configuration for several audiences, unless the settings name one', (
   expect(explainToken(token, context).serverConfig).toContain('"audience":"lake"');
 });
 
-it('reports an expired token only if it knows the time', () => {
+it('reports an expired token only if the current time is given', () => {
   const ended = describeToken(testToken({ ...GOOD, exp: 1 }));
   expect(tokenProblem(ended)).toBeUndefined();
   expect(tokenProblem(ended, { nowMs: NOW_MS })?.text).toMatchObject([{ code: 'token-expired-here' }]);
@@ -240,7 +240,7 @@ it.each([
     claims: { preferred_username: 'service-account-g' },
     email: 'service-account-g',
   },
-  { name: 'none', claims: {}, email: undefined },
+  { name: 'no claim', claims: {}, email: undefined },
 ])('takes the e-mail from $name', ({ claims, email }) => {
   expect(describeToken(testToken({ ...SIMPLE, ...claims })).email).toBe(email);
 });

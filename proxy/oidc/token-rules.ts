@@ -1,6 +1,6 @@
 /**
- * The rules of Micromegas for access tokens (`rust/auth/src/oidc.rs`), and what to change where when a token breaks one. The
- * server itself says no more than "invalid token". Neither a token nor its signature is ever quoted.
+ * The rules of Micromegas for access tokens (`rust/auth/src/oidc.rs`), and what to change at the provider or the server
+ * when a token breaks a rule. The server itself says only "invalid token". Neither a token nor its signature is ever quoted.
  */
 import { type TokenExplanation, type TokenRule } from '../../contract/health';
 import { message, type Message } from '../../contract/messages/message';
@@ -24,13 +24,13 @@ export interface TokenProblem {
   advice: readonly Message[];
 }
 
-/** Facts beside the token. */
+/** Facts in addition to the token. */
 export interface TokenContext {
   /** As in the settings. */
   issuer?: string;
-  /** As in the settings, empty where they have none. Undefined: the settings do not apply to the token. */
+  /** As in the settings; empty if the settings have none. Undefined: the settings do not apply to the token. */
   audience?: string;
-  /** Identifies the provider where the issuer does not: from the discovery document, or the form in the settings. */
+  /** Identifies the provider where the issuer does not: from the discovery document, or the settings form. */
   provider?: AdviceKey | undefined;
   /** Milliseconds since 1970. Undefined: the expiry time is not checked. */
   nowMs?: number;
@@ -41,7 +41,7 @@ export interface TokenContext {
 interface Rule {
   name: TokenRule['name'];
   problem(token: TokenDescription, context: TokenContext): TokenProblem | undefined;
-  /** What a token has that keeps the rule. */
+  /** Texts for a token that keeps the rule. */
   found(token: TokenDescription, context: TokenContext): Message[];
 }
 
@@ -52,12 +52,15 @@ export function duration(ms: number): string {
   return seconds < 120 ? `${seconds} s` : minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }
 
-/** Milliseconds until the token expires by the provider's clock; undefined when one of the two is not known. */
+/**
+ * Milliseconds until the token expires by the provider's clock; undefined when the expiry time or the current time is not
+ * known.
+ */
 function leftMs({ expiryMs }: TokenDescription, { nowMs, clockAheadMs = 0 }: TokenContext): number | undefined {
   return expiryMs === undefined || nowMs === undefined ? undefined : expiryMs - (nowMs + clockAheadMs);
 }
 
-/** No configuration of the server helps. */
+/** A problem that no configuration of the server solves. */
 function unusable(text: Message, advice: readonly Message[]): TokenProblem {
   return { code: 'token_unusable', text: [text], advice };
 }
@@ -93,7 +96,7 @@ function audienceProblem(token: TokenDescription, context: TokenContext): TokenP
       };
 }
 
-/** The audiences that may stand for Micromegas, and a warning of those that belong to others. */
+/** The audiences that may belong to Micromegas, and a warning of shared audiences. */
 function audienceFound(token: TokenDescription, { audience }: TokenContext): Message[] {
   const { own, shared, forServer } = sortAudiences(token, audience);
   const found =
@@ -116,7 +119,10 @@ function expiryProblem(token: TokenDescription, context: TokenContext): TokenPro
   return unusable(message(code, { duration: duration(-left) }), [message('check-clocks')]);
 }
 
-/** A token that breaks an earlier rule cannot be checked against the later ones, or is explained better by the earlier. */
+/**
+ * The order matters: a token that breaks a rule cannot be checked against the rules after it, or the first broken rule
+ * explains it best.
+ */
 const RULES: readonly Rule[] = [
   { name: 'readable', problem: readableProblem, found: () => [message('token-readable')] },
   { name: 'algorithm', problem: algorithmProblem, found: () => [message('token-algorithm')] },
@@ -159,7 +165,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
- * The first rule of Micromegas that the token breaks, or undefined when it breaks none that can be checked here.
+ * The first rule of Micromegas that the token breaks, or undefined when the token breaks no rule that can be checked here.
  *
  * @param context Makes the advice more exact. With `nowMs`, an expired token breaks a rule.
  */
@@ -174,7 +180,8 @@ export function tokenProblem(token: TokenDescription, context: TokenContext = {}
 }
 
 /**
- * A token that was checked against all rules of Micromegas. For one that cannot be read, that is the only rule listed.
+ * A token that was checked against all rules of Micromegas. If the token cannot be read, `readable` is the only rule in the
+ * list.
  *
  * @param hasAdvice False for a user's token: the advice is about the settings of the data source.
  */
@@ -211,10 +218,10 @@ export function tokenParts({ description, expiresAtMs }: AccessToken, nowMs: num
 }
 
 /**
- * The value of `MICROMEGAS_OIDC_CONFIG` with which the server accepts this token, as JSON. Undefined where several audiences
- * may be meant, and for an audience that belongs to others: the server would accept their tokens as well.
+ * The value of `MICROMEGAS_OIDC_CONFIG` with which the server accepts this token, as JSON. Undefined if several audiences
+ * may belong to Micromegas, and for a shared audience: the server would accept tokens of other clients as well.
  *
- * @param wanted The audience in the settings, which decides among several.
+ * @param wanted The audience in the settings, which is preferred if the token has several.
  */
 export function serverConfigFor(token: TokenDescription, wanted?: string): string | undefined {
   const { issuer } = token;
@@ -229,8 +236,9 @@ function withoutSlash(issuer: string): string {
 }
 
 /**
- * How the issuer in the token differs from the one in the settings, and how to configure the server. Micromegas has no such
- * rule, since it knows its own configuration only, but this is the usual reason why that has the wrong issuer.
+ * How the issuer in the token differs from the one in the settings, and how to configure the server. Micromegas has no rule
+ * about this difference, since it does not know the settings. But the difference is the usual reason for a wrong issuer in
+ * the configuration of the server.
  */
 export function issuerDifference(
   { issuer: found }: TokenDescription,

@@ -15,7 +15,7 @@ export interface TokenDescription {
   issuer?: string;
   subject?: string;
   audience?: readonly string[];
-  /** The first of several claims, in the order of Micromegas. */
+  /** The e-mail address, from the first claim that the token has, in the order of Micromegas. */
   email?: string;
   /** The token's own `iat` in milliseconds since 1970, by the provider's clock. */
   issuedMs?: number | undefined;
@@ -25,7 +25,7 @@ export interface TokenDescription {
   isEncrypted?: boolean;
   /** True when `groups` is not a list of strings: Micromegas cannot read such a token. */
   hasUnreadableGroups?: boolean;
-  /** The product that issued the token, if its form shows that. */
+  /** The product that issued the token, if the format of the token shows it. */
   product?: ProviderProduct | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface AccessToken {
   readonly secret: Secret;
   /** Milliseconds since 1970 by this machine's clock at the time of receipt. */
   readonly expiresAtMs: number;
-  /** Milliseconds since 1970 at which it was received. */
+  /** Milliseconds since 1970 at which the token was received. */
   readonly receivedAtMs: number;
   /** Milliseconds by which the provider's clock is ahead of this machine's (negative: behind). 0 when about equal. */
   readonly providerClockAheadMs?: number;
@@ -49,7 +49,7 @@ export interface FoundProvider {
   discoveryUrl: string;
   /** The issuer in the document. It may differ from the settings by the slash at the end. */
   issuer: string;
-  /** Undefined when the document does not identify it. */
+  /** Undefined when the document does not identify the product. */
   product?: ProviderProduct | undefined;
 }
 
@@ -71,7 +71,7 @@ export interface TokenSource {
    * For Save & test: requests a token now, even if there is a cached token or a recent failure, so that an admin sees the
    * effect of a change immediately.
    *
-   * While the cached token can be used, `getToken` returns it until `accept` reports that a server accepted the new one.
+   * While the cached token can be used, `getToken` returns it until `accept` reports that a server accepted the new token.
    * After a change of the provider's keys, a server may reject new tokens for an hour and still accept old ones.
    *
    * @throws {ProxyError} with a `provider_…` code.
@@ -93,8 +93,8 @@ export interface TokenSource {
   /** Reports that a server accepted a token of `signIn`. `getToken` returns this token from then on. */
   accept(token: AccessToken): void;
   /**
-   * Reports that a server rejected `token`. The next caller gets a new token, or the same one if there was another rejection
-   * recently.
+   * Reports that a server rejected `token`. The next caller gets a new token, or the same token again if there was another
+   * rejection recently.
    */
   reject(token: AccessToken): void;
 }

@@ -20,8 +20,8 @@ function isInside(path: string, folders: readonly string[]): boolean {
 const TEXTS: Readonly<Record<string, string>> = {
   ENOENT: 'There is no such file',
   ENOTDIR: 'There is no such file',
-  EACCES: 'The user of the proxy may not read it',
-  EPERM: 'The user of the proxy may not read it',
+  EACCES: 'The user that runs the backend of the plugin may not read it',
+  EPERM: 'The user that runs the backend of the plugin may not read it',
   ELOOP: 'Its symbolic links form a loop',
 };
 
@@ -77,7 +77,7 @@ export async function readAllowedFile(path: string, folders: readonly string[]):
   if (!isAbsolute(path) || folders.length === 0) {
     throw refusal;
   }
-  // A folder that is a link may be named by its own path or by its real path.
+  // If an allowed folder is a link, the path may begin with the link or with its target.
   const real = await realFolders(folders);
   if (!isInside(wanted, [...folders, ...real])) {
     throw refusal;

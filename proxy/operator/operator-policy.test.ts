@@ -29,7 +29,7 @@ describe('hosts', () => {
     { list: '10.0.0.1', host: '10.0.0.1', port: 1, allowed: true },
     { list: '[fd00::1]:50051', host: 'fd00:0:0::1', port: 50051, allowed: true },
     { list: '[fd00::1]', host: 'fd00::2', port: 1, allowed: false },
-  ])('allowed_hosts $list, host $host:$port: $allowed', ({ list, host, port, allowed }) => {
+  ])('allowed_hosts $list allows $host:$port: $allowed', ({ list, host, port, allowed }) => {
     const policy = policyOf(list === undefined ? {} : { GF_PLUGIN_ALLOWED_HOSTS: list });
     expect(policy.allowsHost(host, port)).toBe(allowed);
     expect(lines).toEqual([]);
@@ -52,7 +52,7 @@ describe('plaintext', () => {
     ['0', false],
     [' True ', true],
     ['yes', true],
-  ])('refuse_plaintext_tokens %p: %s', (value, refuses) => {
+  ])('refuse_plaintext_tokens %p forbids plaintext: %s', (value, refuses) => {
     expect(policyOf({ GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS: value }).refusesPlaintextTokens).toBe(refuses);
     expect(lines).toEqual([]);
   });
@@ -95,9 +95,9 @@ describe('files', () => {
 
   it.each([
     ['a file in the folder', 'allowed/sub/token', 'hush'],
-    ['a link within the folder', 'allowed/way-in/token', 'hush'],
-    ['the largest file', 'allowed/limit', 'x'.repeat(65_536)],
-    ['a larger file', 'allowed/large', 'file_unreadable'],
+    ['a file behind a link within the folder', 'allowed/way-in/token', 'hush'],
+    ['a file of the maximum size', 'allowed/limit', 'x'.repeat(65_536)],
+    ['a file above the maximum size', 'allowed/large', 'file_unreadable'],
     ['an empty file', 'allowed/empty', 'file_unreadable'],
     ['a folder', 'allowed/sub', 'file_unreadable'],
     ['a file that does not exist', 'allowed/none', 'file_unreadable'],
@@ -106,7 +106,7 @@ describe('files', () => {
     ['a folder with a longer name', 'allowed-not/file', 'file_not_allowed'],
     ['an existing file outside', 'outside', 'file_not_allowed'],
     ['a missing file outside', 'none', 'file_not_allowed'],
-  ])('reading %s', async (_name, path, answer) => {
+  ])('reads %s, or returns the code of the reason', async (_name, path, answer) => {
     expect(await read(path)).toBe(answer);
   });
 

@@ -1,10 +1,10 @@
 /**
  * The limits that the operator of the Grafana server sets for data sources, in Grafana's ini section
- * `[plugin.micromegas-micromegas-datasource]`. They reach the process as `GF_PLUGIN_…` variables and are read once, at the
- * start.
+ * `[plugin.micromegas-micromegas-datasource]`. Grafana passes them to the process as `GF_PLUGIN_…` variables, which are
+ * read once, at the start.
  *
  * A typo must not allow more than intended: an invalid entry allows nothing, a switch with an unknown value is on, and both
- * are logged.
+ * mistakes are logged.
  */
 import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
