@@ -95,7 +95,7 @@ export class SignIn {
       });
       return caller;
     } catch {
-      // Like the real server, the cause is not sent to the client.
+      // Like the real server, the demo does not send the cause to the client.
       throw invalidToken();
     }
   }
