@@ -111,7 +111,7 @@ async function contentOf(stream: ClientHttp2Stream): Promise<Buffer> {
 it('returns only its own rows in every answer', async () => {
   for (let round = 0; round < 8; round++) {
     const base = 1000 * (round + 1);
-    // One answer is aborted. Another one is read only after the other answers have ended.
+    // One answer is aborted. Another answer is read only after the other answers have ended.
     const left = await startReading(base + 500, 20);
     const slow = await startReading(base + 501, 20);
     const marks = Array.from({ length: 10 }, (_, index) => base + index);

@@ -57,7 +57,7 @@ describe('a cached token', () => {
     expect((await runQuery(lab.plugin, source, query)).error).toBe('');
   });
 
-  it('is shared by 300 data sources with the same destination', async () => {
+  it('is shared by 300 data sources that have the same destination', async () => {
     const { tested, source } = await withCachedToken();
     const all = Array.from({ length: 300 }, (_, index) => ({
       ...source,
