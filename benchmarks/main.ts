@@ -1,5 +1,5 @@
 /**
- * Measures the built plugin as Grafana uses it: time, CPU, memory and size of responses. It needs no network. If
+ * Measures the built plugin as Grafana uses it: time, CPU, memory and size of responses. The benchmark needs no network. If
  * Go is installed, it also measures how long Grafana's SDK takes to decode the responses. See docs/performance.md.
  *
  * Run with `npm run bench -- [options]`; `--help` lists the options. The times are not checked, because

@@ -26,7 +26,7 @@ describe('MICROMEGAS_ADDRESS', () => {
     });
   });
 
-  it('takes the ingestion URL and the OAuth client from their variables', () => {
+  it('reads the ingestion URL and the OAuth client from variables', () => {
     const env = {
       ...RUNNING,
       MICROMEGAS_INGESTION_URL: 'https://ingest.example.com',

@@ -1,6 +1,6 @@
 /**
  * A Micromegas server for tests: the demo's lakehouse with its rules for authentication and attribution, over plaintext or
- * TLS. It records the headers of every call. Tests can add issuers while it runs.
+ * TLS. The server records the headers of every call. Tests can add issuers while the server runs.
  */
 import {
   Server,

@@ -234,7 +234,7 @@ describe('the answer of the token endpoint', () => {
     { name: 'success without a token', token: [200, 'application/json', json({ [MARKER]: MARKER })], shown: 'no access_token' }, // prettier-ignore
   ];
 
-  it.each(cases)('is not shown if it is not an OAuth error: $name', async ({ token, shown }) => {
+  it.each(cases)('is not shown if the answer is not an OAuth error: $name', async ({ token, shown }) => {
     answerWith({ token });
     const { ok, text } = await lab.saveAndTest(source());
     expect(ok).toBe(false);
@@ -242,7 +242,7 @@ describe('the answer of the token endpoint', () => {
     expect(text).not.toContain(MARKER);
   });
 
-  it('is shown, truncated, if it is an OAuth error', async () => {
+  it('is shown, truncated, if the answer is an OAuth error', async () => {
     const body = json({ error: 'invalid_scope', error_description: `the scope ${'x '.repeat(10_000)}`, more: MARKER });
     answerWith({ token: [400, 'application/json', body] });
     const { text } = await lab.saveAndTest(source());

@@ -56,7 +56,7 @@ async function together(queries: Record<string, string>): Promise<Record<string,
 }
 
 describe('a fault of the server', () => {
-  it('fails only the query whose call fails after its first batches', async () => {
+  it('fails only the query whose call on the server fails after the first batches', async () => {
     const { A, B, C } = await together({ A: 'numbers 3', B: 'numbers 5 fail', C: 'numbers 2' });
     expect(onlyFrame(A).rowCount).toBe(3 * BATCH_ROWS);
     expect(onlyFrame(C).rowCount).toBe(2 * BATCH_ROWS);

@@ -1,5 +1,5 @@
 /**
- * Results of a few kilobytes or megabytes that expand to gigabytes. Each fails with an error that names the limit, before
+ * Results of a few kilobytes or megabytes that expand to gigabytes. Each result fails with an error that names the limit, before
  * the memory is allocated. Meanwhile, other queries are answered.
  */
 import { readFileSync } from 'node:fs';

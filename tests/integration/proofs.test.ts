@@ -129,7 +129,7 @@ describe('assertions', () => {
     expect(outcome.text).toMatch(/key|certificate/i);
   });
 
-  it('reports that a provider rejects an assertion because its clock is behind', async () => {
+  it('reports that a provider rejects an assertion because the clock of the provider is behind', async () => {
     const tested = await lab.provider(auth0);
     tested.provider.behaviour.clockAheadSeconds = -600;
     const { code, text } = await lab.saveAndTest(lab.oauth(tested, withRsa(tested)));

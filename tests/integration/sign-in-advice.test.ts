@@ -121,15 +121,18 @@ describe('a provider behind a proxy that terminates TLS', () => {
     { rules: generic, advice: /X-Forwarded-Proto: https/ },
   ];
 
-  it.each(cases)('$rules.name: advises its setting for proxies, not an issuer over HTTP', async ({ rules, advice }) => {
-    const tested = await lab.provider(rules, { tls: { cert: LOCALHOST.certificate, key: LOCALHOST.key } });
-    tested.provider.behaviour.discovery = 'issuerOverHttp';
-    const changes: MicromegasSettings = { oauthTlsSkipVerify: true };
-    const { code, text } = await lab.saveAndTest(lab.oauth(tested, changes));
-    expect(code).toBe('provider_issuer_mismatch');
-    expect(text).toMatch(advice);
-    expect(text).not.toMatch(/enter exactly this as the issuer/);
-  });
+  it.each(cases)(
+    '$rules.name: advises the setting of the provider for proxies, not an issuer over HTTP',
+    async ({ rules, advice }) => {
+      const tested = await lab.provider(rules, { tls: { cert: LOCALHOST.certificate, key: LOCALHOST.key } });
+      tested.provider.behaviour.discovery = 'issuerOverHttp';
+      const changes: MicromegasSettings = { oauthTlsSkipVerify: true };
+      const { code, text } = await lab.saveAndTest(lab.oauth(tested, changes));
+      expect(code).toBe('provider_issuer_mismatch');
+      expect(text).toMatch(advice);
+      expect(text).not.toMatch(/enter exactly this as the issuer/);
+    }
+  );
 });
 
 describe('a server that rejects a valid token', () => {

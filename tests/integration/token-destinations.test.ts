@@ -21,7 +21,7 @@ afterAll(() => other.close());
 
 const query = { query: 'SELECT 1 AS one' };
 
-/** A data source with a cached token. Its provider fails all further requests. */
+/** A data source with a cached token. The provider of the token fails all further requests. */
 async function withCachedToken(): Promise<{ tested: TestedProvider; source: Source }> {
   const tested = await lab.provider(generic);
   const source = lab.oauth(tested);

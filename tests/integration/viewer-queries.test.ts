@@ -1,6 +1,6 @@
 /**
  * Requests that a viewer can send, over the plugin protocol: queries, time ranges and resource paths that are too long,
- * too deep or malformed. Each is rejected with the reason and at low cost. None is counted as an error of the
+ * too deep or malformed. Each request is rejected with the reason and at low cost. None is counted as an error of the
  * plugin itself.
  */
 import { type MessageInitShape } from '@bufbuild/protobuf';
