@@ -112,7 +112,7 @@ function coded<T>(
   return { field: new Field(name, type, true), data };
 }
 
-/** The TypeScript types of apache-arrow require a separate call for each Arrow type. The code of apache-arrow accepts any Arrow type. */
+/** The TypeScript types of apache-arrow require a separate call for each Arrow type. The code accepts any type. */
 function dataOf(properties: Record<string, unknown>): Data {
   return makeData(properties as never);
 }
