@@ -11,7 +11,7 @@ export interface BenchCase {
   frameRows: number;
   /** Concurrent queries, each in a request of its own. */
   concurrency: number;
-  /** The SQL of large queries that run at the same time. Only the small query is timed. Its calls do not overlap. */
+  /** The SQL of large queries that run in the background. Only the small query is timed, and it runs once at a time. */
   background?: string;
 }
 
@@ -30,7 +30,7 @@ const COMPARED: readonly BenchCase[] = [
   tableCase('numbers: 500k x 11', 'SELECT * FROM numbers LIMIT 500000', 500_000),
   tableCase('logs: 200k x 8', 'SELECT * FROM logs LIMIT 200000', 200_000),
   tableCase('log_entries with JSONB: 200k x 9', 'SELECT * FROM log_entries LIMIT 200000', 200_000),
-  tableCase('log_entries in no order: 200k x 9', 'SELECT * FROM mixed_log_entries LIMIT 200000', 200_000),
+  tableCase('log_entries unsorted: 200k x 9', 'SELECT * FROM mixed_log_entries LIMIT 200000', 200_000),
   {
     name: 'series: 200k long to wide',
     sql: 'SELECT time, name, value FROM series LIMIT 200000',
@@ -42,7 +42,7 @@ const COMPARED: readonly BenchCase[] = [
   },
   tableCase('dashboard: 20 x 1k points at once', points(1000), 1000, 20),
   tableCase('small: 1k points', points(1000), 1000),
-  { ...tableCase('small behind a 1M-row query', points(1000), 1000), background: points(MILLION) },
+  { ...tableCase('small during a 1M-row query', points(1000), 1000), background: points(MILLION) },
 ];
 
 const GROWTH_ROWS = [1000, 10_000, 100_000, MILLION, 10 * MILLION];

@@ -1,6 +1,6 @@
 /**
- * Grafana's connection to a plugin, for measurements. Requests are encoded beforehand, and responses are counted but not decoded,
- * so that this side adds little to the measured time. Rules: gRPC over HTTP/2.
+ * Grafana's connection to a plugin, for measurements. Requests are encoded beforehand. The bytes of responses are counted,
+ * but responses are not decoded, so that the client adds little to the measured time. Rules: gRPC over HTTP/2.
  */
 import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
@@ -28,7 +28,7 @@ export class GrafanaConnection {
         session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
       }
     });
-    // The requests fail as well, and report the error.
+    // The requests of a failed connection fail too, and report the error.
     this.#session.on('error', () => undefined);
   }
 

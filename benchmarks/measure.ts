@@ -1,8 +1,8 @@
 /**
  * Measures a case with one or several plugins.
  *
- * For each case, each plugin gets a new process, so that the peak memory is that of the case. It is warmed up before it is
- * timed. Each round runs all plugins in turn, so that other load on the machine affects all of them.
+ * For each case, each plugin gets a new process, so that the peak memory is that of this case only. The process is warmed up
+ * before it is timed. Each round runs all plugins in turn, so that other load on the machine affects all of them.
  */
 import { repeatsOf, type BenchCase } from './cases';
 import { type FrameDecoder } from './decoder';
@@ -24,7 +24,7 @@ const DECODE_REPEATS = 9;
 /** Large queries of a round, one after another, in cases with background queries. */
 const LARGE_QUERIES = 4;
 
-/** Does the work of a case once. @returns Milliseconds for all queries together, or for each small query during large ones. */
+/** Does the work of a case once. @returns Milliseconds for all queries together, or for each small query during large queries. */
 type Work = () => Promise<number[]>;
 
 /** A plugin with its measurements so far. */
@@ -39,7 +39,10 @@ interface Lane {
   othersCpuMs: number;
 }
 
-/** @param decoder Undefined: there are no decoded times. @returns A result for each contender, in the same order. */
+/**
+ * @param decoder Undefined: the time including decoding is not measured.
+ * @returns A result for each contender, in the same order.
+ */
 export async function measure(
   bench: BenchCase,
   contenders: readonly Contender[],
@@ -109,7 +112,7 @@ async function runDuringLarge(plugin: PluginUnderTest, small: PreparedQuery, lar
       await plugin.run(large);
     }
   })().finally(() => (isOver = true));
-  // `await background` below reports a failure. Without this handler, it would be unhandled if a small query fails first.
+  // `await background` below reports a failure. Without this handler, the failure would be unhandled if a small query fails first.
   background.catch(() => undefined);
   const timesMs: number[] = [];
   while (!isOver) {

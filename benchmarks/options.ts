@@ -6,11 +6,11 @@ export const USAGE = `npm run bench -- [options]
   --only <text>      Runs the cases whose name contains the text. Can be repeated.
   --rounds <n>       Rounds of each case. Default: 5.
   --plugin <path>    An executable, or a folder with plugin.json. Default: dist. Can be repeated: all plugins are
-                     measured in the same rounds, and compared with the first.
+                     measured in the same rounds, and the others are compared with the first.
   --json <file>      Writes the results to this file. Default: a new file in benchmarks/results.
-  --compare <file>   Compares with the results of an earlier run.
+  --compare <file>   Compares the results with those of an earlier run.
 
-A ratio below 1 means that this result is faster, or smaller, than the other.`;
+A ratio below 1 means that the result is faster or smaller than the result with which it is compared.`;
 
 export interface BenchOptions {
   only: string[];

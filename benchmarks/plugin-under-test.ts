@@ -1,4 +1,4 @@
-/** The executable of a plugin, started as Grafana does, with a data source for the server of the benchmark. */
+/** The executable of a plugin, started as Grafana starts it, with a data source for the server of the benchmark. */
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';

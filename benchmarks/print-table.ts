@@ -13,7 +13,7 @@ const HEADINGS: readonly Heading[] = [
   { title: 'p95 ms', width: 9 },
   { title: 'M rows/s', width: 9 },
   { title: 'CPU ms', width: 9 },
-  { title: 'others ms', width: 10 },
+  { title: 'other CPU ms', width: 13 },
   { title: 'peak MB', width: 8 },
   { title: 'MB', width: 8 },
 ];
@@ -27,7 +27,7 @@ const RATIOS: readonly Heading[] = [
 const CASE_WIDTH = 34;
 const MAX_PLUGIN_CHARACTERS = 24;
 
-/** Returns the result to compare with; undefined for none. */
+/** Returns the result to compare with. Undefined: there is none. */
 export type Baseline = (result: CaseResult) => CaseResult | undefined;
 
 /** @param baseline Undefined: there are no columns for ratios. */
@@ -101,7 +101,10 @@ function decimal(value: number | null): string {
   return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2);
 }
 
-/** Compares with the same case of an earlier run: with the same plugin, or with another one if the run has no others. */
+/**
+ * Compares with the same case of an earlier run, with the same plugin. If the earlier run measured only one plugin, with that
+ * plugin.
+ */
 export function earlierResult(earlier: readonly CaseResult[]): Baseline {
   return (result) => {
     const same = earlier.filter((candidate) => candidate.case === result.case);

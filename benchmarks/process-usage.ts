@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 export interface Usage {
-  /** User and system time of all threads, including ended ones. */
+  /** User and system time of all threads, including ended threads. */
   cpuMs: number;
   /** Peak resident memory; on systems other than Linux, the current resident memory. */
   peakBytes: number;

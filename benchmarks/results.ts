@@ -23,7 +23,7 @@ const caseResult = z.object({
   p95Ms: z.number(),
   /** User and system time of the plugin's process per sample; null when it cannot be separated from other work. */
   cpuMs: z.number().nullable(),
-  /** The same for the server and the client of the benchmark. */
+  /** User and system time of the server and the client of the benchmark, per sample. */
   othersCpuMs: z.number().nullable(),
   /** Peak memory of the plugin's process since its start. */
   peakBytes: z.number(),

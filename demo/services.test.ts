@@ -49,7 +49,7 @@ async function bearer(): Promise<{ authorization: string }> {
   return { authorization: `Bearer ${token}` };
 }
 
-it('issues a JWT that the lakehouse accepts for a known audience', async () => {
+it('issues a JWT, which the lakehouse accepts, for a known audience', async () => {
   const answer = await askToken({ audience: services.audience });
   expect(decodeJwt(answer.access_token ?? '')).toMatchObject({
     iss: services.issuer,
@@ -71,7 +71,7 @@ it('rejects a user other than that of the token', async () => {
   );
 });
 
-it('issues an opaque token that the lakehouse rejects without an audience', async () => {
+it('issues an opaque token, which the lakehouse rejects, for a request without an audience', async () => {
   const { access_token: token = '' } = await askToken({});
   expect(token.split('.')).toHaveLength(1);
   const failure = await client.failure('SELECT 1', { authorization: `Bearer ${token}` });
@@ -82,7 +82,7 @@ it.each([
   [{ audience: 'unheard-of' }, 'invalid_target'],
   [{ client_secret: 'wrong' }, 'invalid_client'],
   [{ grant_type: 'password' }, 'unsupported_grant_type'],
-])('rejects %j', async (fields, error) => {
+])('rejects a token request with %j', async (fields, error) => {
   expect(await askToken(fields)).toMatchObject({ error });
 });
 

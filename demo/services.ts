@@ -1,11 +1,12 @@
 /**
  * The demo's lakehouse and issuer as one child process for tests and tools, with an HTTP interface that causes faults.
  *
- * Prints one line of JSON on stdout and runs until SIGTERM or the end of stdin. Ports survive a stop and a start.
+ * Prints one line of JSON on stdout and runs until SIGTERM or the end of stdin. A server
+ * has the same port after a stop and a start.
  *
  *   GET  /audit             recorded queries, oldest first
  *   POST /issuer/stop       /issuer/start
- *   POST /lakehouse/stop    /lakehouse/start (a new one, with an empty audit trail)
+ *   POST /lakehouse/stop    /lakehouse/start (a new lakehouse, with an empty audit trail)
  *   POST /revoke            rejects every token issued so far
  */
 import { randomBytes } from 'node:crypto';

@@ -1,4 +1,7 @@
-/** The launcher, and the process that it starts, from start to exit. The plugin has fake handlers and is started as Grafana does. */
+/**
+ * The launcher, and the process that it starts, from start to exit. The plugin has fake handlers and is started as Grafana
+ * starts it.
+ */
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -83,7 +86,7 @@ describe('a plugin that Grafana started', () => {
     expect(await plugin.collectMetrics()).toContain('fake 1');
   });
 
-  it('exits in time after Shutdown, and removes its socket', async () => {
+  it('exits after Shutdown before Grafana would kill it, and removes its socket', async () => {
     const plugin = await start();
     const hanging = plugin.queryData({ queries: [fakeQuery('A', { hang: true })] }).catch((error: Error) => error);
     await plugin.collectMetrics();
@@ -94,7 +97,7 @@ describe('a plugin that Grafana started', () => {
     expect(existsSync(socketOf(plugin))).toBe(false);
   });
 
-  it('exits on SIGTERM, and ignores SIGINT, which Ctrl-C in the terminal of Grafana sends to it as well', async () => {
+  it('exits on SIGTERM, and ignores SIGINT, which Ctrl-C in the terminal of Grafana sends to the plugin too', async () => {
     const plugin = await start();
     plugin.kill('SIGINT');
     expect(await plugin.collectMetrics()).toContain('fake 1');
@@ -120,7 +123,7 @@ describe('a plugin that Grafana started', () => {
   });
 
   it('exits when Grafana is killed', async () => {
-    // A shell takes the place of Grafana: it starts the plugin, waits for the handshake, and kills itself.
+    // A shell replaces Grafana: it starts the plugin, waits for the handshake, and kills itself.
     const script = `'${executable}' | { read line; echo "$line"; kill -9 $$; }`;
     const { stdout } = await run('/bin/sh', { grafana_plugin_type: 'datasource', ...NODE, script }, ['-c', script]);
     const path = stdout.trim().split('|')[3];
@@ -142,7 +145,7 @@ describe('the launcher', () => {
     expect(ended.stderr).toMatch(/^\[WARN\] .*old, is missing or older than version 22/);
   });
 
-  it('finds Node.js in PATH, and the bundle when it is started through a link', async () => {
+  it('finds Node.js in PATH, and finds the bundle when the launcher is started through a link', async () => {
     mkdirSync(join(folder, 'bin'), { recursive: true });
     fakeNode('bin/node', 'v24.0.0');
     const link = join(folder, 'bin', 'linked');

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The innermost package in a path: a package may contain others in a `node_modules` folder of its own. */
+/** The innermost package in a path: a package may contain other packages in a `node_modules` folder of its own. */
 const PACKAGE = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/;
 
 /**

@@ -54,7 +54,7 @@ function documentedRows(heading: string): Row[] {
   return rows;
 }
 
-/** `oauthParameterName1` and `oauthParameterValue1` stand for any number. */
+/** The tables list `oauthParameterName1` and `oauthParameterValue1` in place of the settings with every number. */
 function isNumbered(name: string): boolean {
   return name.endsWith('1');
 }
@@ -75,7 +75,7 @@ describe.each(tables)('$heading', ({ heading, interfaceName, legacy }) => {
     expect(missing).toEqual(legacy);
   });
 
-  it('lists no other setting', () => {
+  it('lists no setting that the contract does not have', () => {
     expect(documented.filter((name) => !settings.has(name) && !isNumbered(name))).toEqual([]);
   });
 
@@ -91,7 +91,7 @@ describe.each(tables)('$heading', ({ heading, interfaceName, legacy }) => {
   });
 });
 
-it('knows the values of a setting', () => {
+it('finds the values of a setting in the contract', () => {
   expect(settingsOf('MicromegasSettings').get('oauthSecretStyle')).toEqual([
     'auto',
     'post',

@@ -13,7 +13,7 @@ const UNDECLARED: Readonly<Record<string, string>> = { '@grafana/plugin-ui': 'Ap
  * In a script, the licence text is the leading comment.
  */
 const TEXT_FILES: Readonly<Record<string, readonly string[]>> = {
-  // The package has the licence Apache-2.0, as this project, and one file has BSD-3-Clause in its leading comment.
+  // The package has the licence Apache-2.0, like this project. One of its files has BSD-3-Clause in its leading comment.
   '@bufbuild/protobuf': [join(__dirname, '..', 'LICENSE'), 'dist/esm/wire/varint.js'],
 };
 

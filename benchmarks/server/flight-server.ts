@@ -47,7 +47,7 @@ function send(stream: ServerHttp2Stream, { messages, status, text = '' }: Respon
   stream.once('wantTrailers', () =>
     stream.sendTrailers({ 'grpc-status': String(status), 'grpc-message': encodeURIComponent(text) })
   );
-  // Without backpressure: the buffers belong to the store, so waiting ones take no memory.
+  // Without backpressure: the buffers belong to the store, so buffers that wait to be sent take no more memory.
   messages.forEach((message) => stream.write(message));
   stream.end();
 }

@@ -1,4 +1,4 @@
-/** Runs the server in a process of its own. It sends its port to the parent process, and exits with it. */
+/** Runs the server in a process of its own, which sends the port to its parent process, and exits when the parent exits. */
 import { startFlightServer } from './flight-server';
 
 process.once('disconnect', () => process.exit(0));

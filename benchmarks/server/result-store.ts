@@ -1,4 +1,4 @@
-/** Results as encoded gRPC messages. Each is created once and kept. */
+/** Results as encoded gRPC messages. Each result is created once and kept. */
 import { prefixed } from '../../proxy/flight-sql/testing/http2-test-server';
 import { flightData } from '../../proxy/flight-sql/testing/flight-test-server';
 import { tableMessages } from '../tables/table-messages';

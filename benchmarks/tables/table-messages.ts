@@ -9,7 +9,7 @@ import { TABLES, type TableName } from './tables';
 const BATCH_ROWS = 8192;
 
 /**
- * The first rows of a table: the schema, then each batch after its dictionaries, which replace the earlier ones.
+ * The first rows of a table: the schema, then each batch after its dictionaries, which replace those of the previous batch.
  *
  * @param keepsDictionaries False: texts and property bags are plain arrays.
  */

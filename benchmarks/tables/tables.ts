@@ -10,7 +10,7 @@ function cycle(...words: readonly string[]): (row: number) => string {
   return (row) => words[row % words.length] ?? '';
 }
 
-/** Like `cycle`, in a pseudo-random order. */
+/** Like `cycle`, but in a pseudo-random order. */
 function shuffle(seed: number, ...words: readonly string[]): (row: number) => string {
   return (row) =>
     words[(Math.imul(Math.imul(row + seed, 0x9e3779b1) ^ (row >>> 7), 0x85ebca6b) >>> 8) % words.length] ?? '';

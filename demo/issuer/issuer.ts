@@ -28,12 +28,12 @@ export interface IssuerClient {
 }
 
 export interface IssuerOptions {
-  /** TCP port on 127.0.0.1. Default: 0, a free one. */
+  /** TCP port on 127.0.0.1. Default: 0, a free port. */
   port?: number;
   clients: IssuerClient[];
   /** Lifetime of a token. Default: five minutes. */
   tokenLifetimeSeconds?: number;
-  /** Signing key of an earlier run, so that its tokens stay valid. Default: a new one. */
+  /** Signing key of an earlier run, so that the tokens of that run stay valid. Default: a new key. */
   signingKey?: JWK;
 }
 

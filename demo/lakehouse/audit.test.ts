@@ -77,7 +77,7 @@ describe('attribution and audit', () => {
     expect(last()).toMatchObject({ status: 'incomplete', output_rows: 0 });
   });
 
-  it('ends the query of a client that stops in the middle of a result', async () => {
+  it('ends the query of a client that cancels in the middle of a result', async () => {
     const recorded = once(fixture.lakehouse.audit, 'record');
     const stream = fixture.client.doGet(statementTicket('SELECT * FROM range(100000000)'));
     stream.on('error', () => undefined);

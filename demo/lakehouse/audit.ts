@@ -4,7 +4,7 @@ import { type Attribution } from './attribution';
 
 export interface AuditRecord extends Attribution {
   query_id: string;
-  /** How the caller signed in. Not in the log entry, since the audit of Micromegas has no such field. */
+  /** How the caller signed in. This is not in the log entry, since the audit of Micromegas has no such field. */
   sign_in: 'none' | 'api_key' | 'oidc';
   client: string;
   agent: string;

@@ -24,7 +24,7 @@ export type Send = (message: FlightData) => Promise<void>;
  * Runs the SQL and records it.
  *
  * @param gone Aborted when the client disconnects.
- * @throws {LakeError} Its text ends with the query id, if the query has one.
+ * @throws {LakeError} The text of the error ends with the query id, if the query has an id.
  */
 export async function runAudited(
   { database, audit, now }: QuerySurroundings,

@@ -21,7 +21,7 @@ describe('the Flight service', () => {
     expect(tableFromIPC(info.schema).schema.fields).toEqual([]);
   });
 
-  it('accepts a wrapped ticket as well', async () => {
+  it('accepts a ticket that is wrapped in Any', async () => {
     expect(
       toTable(await fixture.client.messages(wrappedTicket('SELECT 1 AS one')))
         .toArray()[0]

@@ -11,7 +11,7 @@ import { flightService } from './flight-service';
 import { SignIn } from './sign-in';
 
 export interface LakehouseOptions {
-  /** TCP port on 127.0.0.1. Default: 0, a free one. */
+  /** TCP port on 127.0.0.1. Default: 0, a free port. */
   port?: number;
   /** Without keys and issuers, no sign-in is required. */
   apiKeys: Array<{ name: string; key: string }>;

@@ -63,7 +63,7 @@ describe('limit', () => {
     ['0', 0],
     ['3', 3],
     ['9000', 9000],
-  ])('%s', async (limit, rows) => {
+  ])('truncates a result at the limit %s', async (limit, rows) => {
     expect((await fixture.client.query('SELECT * FROM range(10000)', { limit })).numRows).toBe(rows);
   });
 

@@ -68,7 +68,7 @@ it('accepts an API key', async () => {
 });
 
 it.each([undefined, 'k-1', 'bearer k-1', 'Bearer  k-1', 'Bearer k-', 'Basic k-1', 'Bearer a.b.c'])(
-  'rejects %s',
+  'rejects the authorization header %s',
   async (authorization) => {
     await expect(signIn.check(headers(authorization))).rejects.toMatchObject({
       code: status.UNAUTHENTICATED,
@@ -132,7 +132,7 @@ it('rejects revoked tokens and accepts new ones', async () => {
   });
 });
 
-describe('a token may name only its own user', () => {
+describe('the user headers of a caller with a token', () => {
   const caller = { kind: 'oidc', subject: 'sub1', email: 'u@x.y' } as const;
 
   it.each([
@@ -145,13 +145,13 @@ describe('a token may name only its own user', () => {
       { 'x-user-email': 'U@x.y' },
       `User impersonation not allowed: x-user-email 'U@x.y' does not match authenticated email 'u@x.y'`,
     ],
-  ])('rejects %j', (more, message) => {
+  ])('are rejected if they differ from the token: %j', (more, message) => {
     expect(() => attribute(caller, headers(undefined, more))).toThrow(
       expect.objectContaining({ code: status.PERMISSION_DENIED, message })
     );
   });
 
-  it('accepts its own user, and any display name', () => {
+  it('may contain the user of the token, and any display name', () => {
     const metadata = headers(undefined, {
       'x-user-id': 'sub1',
       'x-user-email': 'u%40x.y',
@@ -165,13 +165,13 @@ describe('a token may name only its own user', () => {
     });
   });
 
-  it('does not check the e-mail of a token that has none', () => {
+  it('may contain any e-mail address if the token has none', () => {
     const nameless = { kind: 'oidc', subject: 'sub1' } as const;
     expect(attribute(nameless, headers(undefined, { 'x-user-email': 'any@x.y' }))).toMatchObject({ email: 'unknown' });
   });
 });
 
-it('accepts every caller and every user without keys and issuers', async () => {
+it('accepts every caller and every user if neither keys nor issuers are configured', async () => {
   const open = new SignIn({ apiKeys: [], issuers: [], now: () => clockMs });
   const caller = await open.check(headers());
   expect(attribute(caller, headers(undefined, { 'x-user-id': 'ann' }))).toMatchObject({

@@ -2,7 +2,7 @@
  * Checks the `authorization` header with Micromegas's rules.
  *
  * An API key must be equal to the whole credential. A token must be a JWT that is signed with RS256 by a key of its issuer.
- * It must have `iss`, `sub`, `aud` and `exp`. `groups` is optional and must be a list of texts. `exp` is checked without
+ * The token must have `iss`, `sub`, `aud` and `exp`. `groups` is optional and must be a list of texts. `exp` is checked without
  * leeway, and `nbf` is ignored. The issuer must be equal to the configured one and to the one in the discovery document,
  * character by character. Discovery must not redirect. The keys of an issuer are cached for an hour.
  */
@@ -95,7 +95,7 @@ export class SignIn {
       });
       return caller;
     } catch {
-      // Like the real server, the cause is not sent to the client.
+      // Like the real server, the demo does not send the cause to the client.
       throw invalidToken();
     }
   }

@@ -1,4 +1,4 @@
-/** The log messages of the story: recurring ones and single ones. */
+/** The log messages of the story: recurring messages and single messages. */
 
 export interface LogTemplate {
   process: string;
@@ -120,7 +120,7 @@ export const LOG_TEMPLATES: readonly LogTemplate[] = [
 
 export interface LogEvent {
   process: string;
-  /** Minutes after the start of the demo; negative is before it. */
+  /** Minutes after the start of the demo. A negative number is before the start. */
   minute: number;
   target: string;
   level: 1 | 2 | 3 | 4;

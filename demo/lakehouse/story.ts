@@ -21,7 +21,7 @@ export interface StoryProcess {
   computer: string;
   distro: string;
   cpu: string;
-  /** Minutes after the start of the demo; negative is before it. */
+  /** Minutes after the start of the demo. A negative number is before the start. */
   startMinute: number;
   endMinute?: number;
   parent?: string;

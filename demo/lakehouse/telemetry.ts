@@ -67,7 +67,7 @@ export class Telemetry {
 
   #enqueue(work: () => Promise<void>): Promise<void> {
     const done = this.#queue.then(work);
-    // The caller of a failed batch gets its error. Later batches are written nevertheless.
+    // The caller that requested a failed batch gets the error. Later batches are written nevertheless.
     this.#queue = done.catch(() => undefined);
     return done;
   }

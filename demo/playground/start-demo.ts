@@ -20,7 +20,7 @@ export interface DemoOptions {
   root: string;
   /** Libraries of the page. */
   libraries: GrafanaLibraries;
-  /** Port of the page. Default: a free one. */
+  /** Port of the page. Default: a free port. */
   port?: number;
   /** Called with errors, and with warnings and errors in the plugin's log. */
   log: (text: string) => void;
@@ -39,13 +39,13 @@ const AUDIENCE = 'micromegas-demo';
 const CLIENT_ID = 'grafana-demo';
 const API_KEY_NAME = 'grafana-demo-key';
 
-/** Node.js for the launcher, since Grafana passes no PATH: the one in node_modules, else the one that runs this process. */
+/** Node.js for the launcher, since Grafana passes no PATH: the Node.js in node_modules, else the Node.js that runs this process. */
 function projectNode(root: string): string {
   const own = join(root, 'node_modules/node/bin/node');
   return existsSync(own) ? own : process.execPath;
 }
 
-/** Two data sources: one to set up by hand, and one that is provisioned. */
+/** Two data sources: one that the user sets up, and one that is provisioned. */
 function dataSources(hints: DemoHints): NewDataSource[] {
   return [
     { uid: 'micromegas', name: 'Micromegas', readOnly: false, jsonData: {}, secrets: {} },

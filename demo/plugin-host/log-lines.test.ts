@@ -25,7 +25,11 @@ const cases: Case[] = [
     raw: line({ '@level': 'loud' }),
     expected: { level: 'debug' },
   },
-  { name: 'reads a tagged line', raw: '[ERROR] no Node', expected: { level: 'error', message: 'no Node' } },
+  {
+    name: 'reads a line that begins with a level in brackets',
+    raw: '[ERROR] no Node',
+    expected: { level: 'error', message: 'no Node' },
+  },
   {
     name: 'assigns level debug to plain text',
     raw: 'Error: boom',
@@ -42,6 +46,9 @@ it('reads the address of a plugin', () => {
   expect(parseHandshake('1|2|tcp|127.0.0.1:10000|grpc')).toBe('127.0.0.1:10000');
 });
 
-it.each(['hello', '2|2|unix|/s|grpc', '1|3|unix|/s|grpc', '1|2|unix|/s', '1|2|pipe|/s|grpc'])('rejects %s', (text) => {
-  expect(() => parseHandshake(text)).toThrow();
-});
+it.each(['hello', '2|2|unix|/s|grpc', '1|3|unix|/s|grpc', '1|2|unix|/s', '1|2|pipe|/s|grpc'])(
+  'rejects the handshake %s',
+  (text) => {
+    expect(() => parseHandshake(text)).toThrow();
+  }
+);

@@ -22,7 +22,7 @@ function isLevel(value: unknown): value is LogLineLevel {
   return typeof value === 'string' && LEVELS.includes(value);
 }
 
-/** Structured lines have a level. A leading `[ERROR]` sets one. All other lines get level debug. */
+/** Structured lines have a level. A leading tag such as `[ERROR]` sets the level. All other lines get level debug. */
 export function parseLogLine(raw: string): LogLine {
   const structured = parseStructured(raw);
   if (structured !== undefined) {

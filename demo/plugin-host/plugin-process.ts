@@ -31,7 +31,7 @@ export interface StartOptions {
 const START_TIMEOUT_MS = 60_000;
 const KILL_AFTER_MS = 2000;
 
-/** Starts the plugin. Rejects with its log if the plugin exits or prints something else before the handshake. */
+/** Starts the plugin. Rejects with its log if the plugin exits or prints another line before the handshake. */
 export async function startPlugin(options: StartOptions): Promise<PluginProcess> {
   const startedAt = performance.now();
   const child = spawn(options.executable, {

@@ -3,7 +3,7 @@
 # the proxy (proxy.cjs).
 #
 # The build copies this file to one file per platform. Grafana 12.4 and newer pass neither PATH nor HOME, so this script uses
-# only shell builtins and absolute paths. It is plain POSIX sh: dash, ash, bash 3.
+# only shell builtins and absolute paths. It is plain POSIX sh, for dash, ash and bash 3.
 #
 # Settings, as keys of [plugin.micromegas-micromegas-datasource] in grafana.ini or as environment variables of Grafana:
 #   node          / GF_PLUGIN_NODE           the Node.js to use
@@ -64,7 +64,7 @@ become_proxy() {
   fi
   if [ -n "${GF_PLUGIN_NODE-}" ]; then
     try "$GF_PLUGIN_NODE"
-    say WARN "the configured Node.js, $GF_PLUGIN_NODE, is missing or older than version $NEEDED. Another one is used if it is found."
+    say WARN "the configured Node.js, $GF_PLUGIN_NODE, is missing or older than version $NEEDED. Another Node.js is used if one is found."
   fi
   try "$HERE/node"
   try_path
@@ -75,7 +75,7 @@ become_proxy() {
     /usr/local/opt/node@*/bin/node /usr/local/nvm/versions/node/*/bin/node; do
     try "$node"
   done
-  say ERROR "no Node.js $NEEDED or newer was found.${REJECTED:+ Not usable:$REJECTED.} Install Node.js, or set \"node = /path/to/node\" in the section [plugin.micromegas-micromegas-datasource] of grafana.ini, or run the proxy as a sidecar and set \"proxy_socket\" in that section."
+  say ERROR "no Node.js $NEEDED or newer was found.${REJECTED:+ Not usable:$REJECTED.} Install Node.js, or set \"node = /path/to/node\" in the section [plugin.micromegas-micromegas-datasource] of grafana.ini, or run the plugin's backend as a sidecar and set \"proxy_socket\" in that section."
   exit 1
 }
 
@@ -84,7 +84,7 @@ point_to_sidecar() {
   printf '1|2|%s|%s|grpc\n' "$1" "$2"
   for sleep in /bin/sleep /usr/bin/sleep /run/current-system/sw/bin/sleep; do
     [ -x "$sleep" ] || continue
-    # Grafana kills this shell but not the sleep command. With Grafana's pipes open, that command would delay a restart.
+    # Grafana kills this shell but not the sleep command. If that command kept Grafana's pipes open, it would delay a restart.
     while kill -0 "$PPID" 2>/dev/null; do
       "$sleep" 5 </dev/null >/dev/null 2>&1
     done

@@ -21,7 +21,7 @@ interface SignIn {
   /** Recorded for a query without a user, such as that of an alert rule. */
   noUser: Expected;
   isAttributed: boolean;
-  /** Only this sign-in reads the columns of the table, which tells its audit record from others. */
+  /** Only this sign-in reads the columns of this table, so the table identifies its audit record. */
   table: string;
 }
 
@@ -50,7 +50,7 @@ const QUERIES: readonly CallKind[] = [
   },
 ];
 
-/** A token of the demo's issuer, in place of one that Grafana would forward for its user. */
+/** A token of the demo's issuer, in place of the token that Grafana would forward for its user. */
 async function userToken({ issuer, clientId, clientSecret, audience }: DemoServices): Promise<string> {
   const body = new URLSearchParams({
     grant_type: 'client_credentials',
@@ -190,7 +190,7 @@ class Matrix {
   }
 }
 
-/** @param demo Services whose issuer the data sources sign in at and the server trusts. */
+/** @param demo Services with the issuer at which the data sources sign in. The server trusts this issuer. */
 export async function checkAuditMatrix(list: Checklist, lake: OwnLake, demo: DemoServices): Promise<void> {
   const matrix = new Matrix(list, lake);
   for (const signIn of signIns(lake, demo)) {

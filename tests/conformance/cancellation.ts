@@ -1,6 +1,6 @@
 /**
- * When the plugin ends a query early, a real Micromegas stops it: its audit record has the status `incomplete`, which means that the
- * client closed the stream.
+ * When the plugin ends a query early, a real Micromegas stops the query: the audit record has the status `incomplete`, which
+ * means that the client closed the stream.
  */
 import assert from 'node:assert/strict';
 import { eventually } from '../support/eventually';
@@ -15,7 +15,7 @@ const ENDLESS = 'FROM generate_series(1, 1000000000000)';
 
 interface Case {
   name: string;
-  /** Part of the SQL: it tells the audit record of this case from others. */
+  /** Part of the SQL: it identifies the audit record of this case. */
   mark: string;
   /** Error of the query; undefined when the result is truncated, and when the query is cancelled. */
   error: RegExp | undefined;

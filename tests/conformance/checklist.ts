@@ -53,7 +53,7 @@ export class Checklist {
     return this.#failed > 0;
   }
 
-  /** What was skipped and why; the last line has the counts. */
+  /** What was skipped and why. The last line has the number of checks for each outcome. */
   summary(): string {
     const skipped = this.#skipped.map((line) => `skipped ${line}`);
     return [...skipped, `${this.#passed} passed, ${this.#failed} failed, ${skipped.length} skipped`].join('\n');

@@ -213,7 +213,7 @@ export class GrafanaHost {
     return line;
   }
 
-  /** Lines come in the order of the requests: the result of the next line that no earlier call waits for. */
+  /** Results come in the order of the requests, so each call takes the first line for which no earlier call waits. */
   #nextLine(): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#ended === undefined) {

@@ -137,7 +137,7 @@ export async function checkHttp2(list: Checklist, cleanup: Cleanup, module: GoMo
   const folder = mkdtempSync(join(tmpdir(), 'mm'));
   cleanup.add(() => rmSync(folder, { recursive: true, force: true }));
   let program = '';
-  if (!(await list.check('h2spec: it builds', async () => void (program = await buildH2spec(module))))) {
+  if (!(await list.check('h2spec: the program builds', async () => void (program = await buildH2spec(module))))) {
     return;
   }
   for (const { name, args } of RUNS) {

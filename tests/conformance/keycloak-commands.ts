@@ -62,7 +62,7 @@ export class KeycloakCommands {
         PATH: `${join(this.#server.home, 'bin')}${delimiter}${process.env.PATH ?? ''}`,
         KEYCLOAK: this.#server.url,
         ADMIN: 'admin',
-        // kcadm.sh reads it instead of showing a prompt.
+        // kcadm.sh reads the password from this variable and shows no prompt.
         KC_CLI_PASSWORD: this.#server.adminPassword,
         // Each command is a Java program that runs for a second, which is too short to gain from optimized code.
         KC_OPTS: `-Duser.home=${this.#folder} -XX:TieredStopAtLevel=1 -XX:+UseSerialGC`,

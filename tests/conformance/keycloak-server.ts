@@ -14,7 +14,7 @@ import { cacheFolder, freePorts, runProgram } from './processes';
 const VERSION = '26.5.6';
 const ARTIFACT = `org.keycloak:keycloak-quarkus-dist:${VERSION}:zip`;
 const DOWNLOAD_TIMEOUT_MS = 10 * 60_000;
-/** The first start compiles Keycloak's configuration, which takes the longest. */
+/** The first start compiles Keycloak's configuration and takes longer than later starts. */
 const START_TIMEOUT_MS = 180_000;
 const STOP_TIMEOUT_MS = 20_000;
 const LOG_LINES = 20;
@@ -29,7 +29,7 @@ export async function keycloakDistribution(maven: string): Promise<string> {
   if (existsSync(home)) {
     return home;
   }
-  // The folder is renamed when it is complete, so that an interrupted download is not taken for a distribution. Maven writes
+  // The folder is renamed when it is complete, so that an interrupted download is not mistaken for a distribution. Maven writes
   // marker files into its working directory.
   const folder = mkdtempSync(join(cache, 'download-'));
   try {
@@ -85,11 +85,11 @@ export class KeycloakServer {
         ...process.env,
         KC_BOOTSTRAP_ADMIN_USERNAME: 'admin',
         KC_BOOTSTRAP_ADMIN_PASSWORD: this.adminPassword,
-        // Halves the time of a start: a short run does not gain from optimized code.
+        // This option halves the time of a start. A short run does not gain from optimized code.
         JAVA_OPTS_APPEND: '-XX:TieredStopAtLevel=1',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A process group: the script starts Java as a child process when it has to build first.
+      // This creates a process group: the script starts Java as a child process when it has to build first.
       detached: true,
     });
     this.#child = child;

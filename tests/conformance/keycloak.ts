@@ -1,6 +1,6 @@
 /**
  * The built plugin with a real Keycloak, which the commands of its documentation page set up. The servers that verify the tokens
- * are the demo's lakehouse and, where the run has one, a real Micromegas.
+ * are the demo's lakehouse and, if the run has it, a real Micromegas.
  */
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
@@ -163,13 +163,13 @@ async function checkSignIns(list: Checklist, name: string, target: Target): Prom
     const source = sourceOf(target, 'unmapped');
     const { code, text, details } = await healthOf(target.plugin, source);
     assert.equal(code, 'token_audience_shared', text);
-    // A server with such a line would accept nearly every client of the realm.
+    // A server that is configured for this audience would accept nearly every client of the realm.
     assert.equal(details.token?.serverConfig, undefined);
     assert.equal(await queryOutcome(target.plugin, source), 'token_refused');
   });
 }
 
-/** Keycloak rejects these requests: there is no token to send to a server. */
+/** Keycloak rejects these requests, so there is no token to send to a server. */
 async function checkWrongAuthenticators(list: Checklist, target: Target): Promise<void> {
   await list.check('keycloak: rejects a secret for a client that is set to Signed JWT', () =>
     assertRejected(

@@ -26,7 +26,7 @@ describe('MICROMEGAS_ADDRESS', () => {
     });
   });
 
-  it('takes the ingestion URL and the OAuth client from their variables', () => {
+  it('reads the ingestion URL and the OAuth client from variables', () => {
     const env = {
       ...RUNNING,
       MICROMEGAS_INGESTION_URL: 'https://ingest.example.com',
@@ -46,12 +46,12 @@ describe('MICROMEGAS_ADDRESS', () => {
     });
   });
 
-  it('wins over an image', () => {
+  it('is used in place of an image', () => {
     const env = { ...RUNNING, MICROMEGAS_IMAGE: 'micromegas' };
     expect(micromegasOrigin(env, shared, everything)).toMatchObject({ kind: 'running' });
   });
 
-  it.each(['lake.example.com', 'http://lake.example.com:50051', ':50051'])('is missing as %j', (address) => {
+  it.each(['lake.example.com', 'http://lake.example.com:50051', ':50051'])('is not accepted as %j', (address) => {
     expect(micromegasOrigin({ ...RUNNING, MICROMEGAS_ADDRESS: address }, shared, nothing)).toEqual({
       missing: `MICROMEGAS_ADDRESS is "${address}" and not host:port`,
     });
@@ -83,7 +83,7 @@ describe('MICROMEGAS_IMAGE', () => {
 describe('the start script', () => {
   const script = () => join(shared, 'micromegas-server', 'run');
 
-  it('is missing where the shared folder has none', () => {
+  it('is reported as missing if the shared folder does not contain it', () => {
     expect(micromegasOrigin({}, shared, everything)).toEqual({
       missing: `neither MICROMEGAS_ADDRESS nor MICROMEGAS_IMAGE is set, and there is no ${script()}`,
     });

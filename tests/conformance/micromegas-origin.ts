@@ -84,7 +84,7 @@ function startScript(env: NodeJS.ProcessEnv, script: string, find: Find): Tool<M
   if (cargo === undefined) {
     return { missing: 'cargo is not installed' };
   }
-  // As root, the script installs PostgreSQL itself.
+  // If the script runs as root, it installs PostgreSQL itself.
   if (!existsSync('/usr/lib/postgresql') && process.getuid?.() !== 0) {
     return { missing: 'PostgreSQL is not installed' };
   }

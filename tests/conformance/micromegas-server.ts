@@ -46,12 +46,12 @@ function authentication({ apiKey, issuers }: ServerOptions): Record<string, stri
   };
 }
 
-/** Without a built server the script compiles one, which takes 20 minutes on two cores; later starts take seconds. */
+/** If no server is built yet, the script compiles it, which takes 20 minutes on two cores. Later starts take seconds. */
 const SCRIPT_TIMEOUT_MS = 45 * 60_000;
 const LOG_LINES = 20;
 
 async function startScript({ script, path }: Script, options: ServerOptions): Promise<StartedServer> {
-  // A short path, because PostgreSQL puts a unix socket into the folder. PostgreSQL's own user needs access.
+  // The path is short, because PostgreSQL creates a unix socket in the folder. PostgreSQL's own user needs access.
   const folder = mkdtempSync('/tmp/mm');
   chmodSync(folder, 0o755);
   const [flightPort, ingestionPort] = await freePorts(2);
@@ -99,7 +99,7 @@ const READY_WITHIN_MS = 120_000;
 /**
  * Containers use the host's network: the server has to reach issuers that listen on loopback only.
  *
- * Versions from 0.33 on read API keys from a table, earlier ones from a variable.
+ * Version 0.33 and newer read API keys from a table. Earlier versions read them from a variable.
  */
 async function startImage({ docker, image }: Image, options: ServerOptions): Promise<StartedServer> {
   const [postgresPort, ingestionPort] = await freePorts(2);

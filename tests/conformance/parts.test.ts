@@ -33,14 +33,14 @@ describe('decide', () => {
     });
   });
 
-  it('runs only the parts of the command line', () => {
+  it('runs only the parts that the command line names', () => {
     const decisions = decide({ ...CI, only: ['h2spec', 'grafana'] }, NO_JAVA);
     expect(decisions.h2spec).toEqual({ kind: 'run' });
     expect(decisions.grafana).toEqual({ kind: 'run' });
     expect(decisions.keycloak).toEqual({ kind: 'skip', why: 'the command line names other parts' });
   });
 
-  it('fails a part of the command line whose tool is missing under CI', () => {
+  it('fails a part that the command line names if its tool is missing under CI', () => {
     expect(decide({ ...CI, only: ['keycloak'] }, NO_JAVA).keycloak.kind).toBe('fail');
   });
 

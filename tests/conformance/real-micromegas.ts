@@ -13,14 +13,14 @@ import { SENT, sendTelemetry } from './otlp';
 import { type KeySources, type OAuthSources, type SignIns } from './sources';
 
 /**
- * An idle server shows rows two seconds after they were sent. A busy one skips that step and shows them with its minute task, which
- * handles the minute before the last.
+ * An idle server shows rows two seconds after they were sent. A busy server skips that step and shows the rows when it
+ * runs its task of each minute, which handles the minute before the last.
  */
 export const APPEARS_WITHIN_MS = 180_000;
 
 export interface RealLake {
   plugin: PluginProcess;
-  /** Those for OAuth are missing where the run has no client of an issuer that the server trusts. */
+  /** The OAuth sources are missing if the run has no client of an issuer that the server trusts. */
   sources: KeySources & Partial<OAuthSources>;
   /** Base URL of OTLP ingestion. */
   ingestion: string;
@@ -94,7 +94,7 @@ async function checkSignIn(
   for (const table of GLOBAL_TABLES) {
     await list.check(`micromegas: SELECT * FROM ${table} with ${name}`, async () => {
       const query = `SELECT * FROM ${table} LIMIT 200`;
-      // With Grafana's own decoder where the part grafana runs.
+      // If the part grafana runs, Grafana's own decoder reads the frame.
       const frame = host === undefined ? await ask(plugin, source, query) : await host.onlyFrame(source, { query });
       assert.ok(frame.rowCount > 0, 'no rows');
     });
@@ -120,7 +120,7 @@ async function checkSignIn(
   });
 }
 
-/** Columns of mixed types, for which Micromegas announces other types than it sends when it preserves dictionaries. */
+/** Columns of mixed types. If Micromegas preserves dictionaries, it announces other types for them than it sends. */
 async function checkMixedTypes(list: Checklist, { plugin, sources }: RealLake): Promise<void> {
   const texts = `SELECT 'All' AS target UNION ALL SELECT DISTINCT target FROM log_entries WHERE exe = '${SENT.exe}'`;
   for (const [name, query, expected] of [
@@ -173,7 +173,7 @@ async function checkManyRows(
     for (const body of bodies) {
       assert.equal(frame.column('msg').filter((msg) => msg === body).length, MANY_ROWS);
     }
-    // Grafana's decoder returns objects, the Arrow reader of the tests their bytes.
+    // Grafana's decoder returns objects. The Arrow reader of the tests returns the bytes of the objects.
     const order = frame.column('properties').map((value) => {
       const properties = value instanceof Uint8Array ? JSON.parse(Buffer.from(value).toString()) : value;
       return properties.order;

@@ -37,7 +37,7 @@ export interface Run {
 
 const GOFMT_TIMEOUT_MS = 60_000;
 
-/** What later parts use of earlier ones. Undefined: the earlier part did not run, or its setup failed. */
+/** What later parts use of earlier parts. Undefined: the earlier part did not run, or its setup failed. */
 interface Earlier {
   /** Path of grafana-host. */
   program?: string;
@@ -47,7 +47,7 @@ interface Earlier {
 
 async function buildHost({ list }: Run, module: GoModule): Promise<string | undefined> {
   let program: string | undefined;
-  await list.check('grafana-host: it builds', async () => {
+  await list.check('grafana-host: the program builds', async () => {
     program = await buildGrafanaHost(module);
   });
   await list.check('grafana-host: go vet and gofmt find nothing', async () => {
@@ -113,7 +113,7 @@ async function withRunningMicromegas(run: Run, server: RunningServer, earlier: E
   };
   await withLake(run, { plugin, sources, ingestion }, earlier);
   for (const name of ['audit records', 'who am I', 'cancellation']) {
-    run.list.skip(`micromegas, ${name}`, 'these checks read the audit log of a server that they configured');
+    run.list.skip(`micromegas, ${name}`, 'these checks read the audit log, and the run did not configure this server');
   }
   run.list.skip('micromegas, keycloak', "the server does not trust the run's Keycloak");
 }

@@ -68,7 +68,7 @@ export async function checkSidecar(
     return sidecar;
   };
 
-  await list.check('sidecar: two Grafanas use it over a unix socket, one after the other', async () => {
+  await list.check('sidecar: two Grafana servers use the sidecar over a unix socket, one after the other', async () => {
     const sidecar = await start(`unix:${socket}`);
     assert.equal(statSync(socket).mode & 0o777, 0o660);
     const env = { GF_PLUGIN_PROXY_SOCKET: socket };
@@ -76,7 +76,7 @@ export async function checkSidecar(
       const { ok, message } = await host.health(sources.apiKey);
       assert.ok(ok, message);
     });
-    assert.ok(sidecar.isRunning(), 'The sidecar ended with the first Grafana.');
+    assert.ok(sidecar.isRunning(), 'The sidecar ended when the first Grafana server ended.');
     await GrafanaHost.use(program, env, async (host) => {
       const frame = await host.onlyFrame(sources.oauth, { query: 'SELECT count(*) AS n FROM log_entries' });
       assert.ok(Number(frame.column('n')[0]) > 0);
@@ -84,7 +84,7 @@ export async function checkSidecar(
     assert.equal(await sidecar.stop(), 0);
     assert.ok(!existsSync(socket), 'The socket still exists.');
   });
-  await list.check('sidecar: a Grafana uses it over loopback TCP', async () => {
+  await list.check('sidecar: a Grafana server uses the sidecar over loopback TCP', async () => {
     const sidecar = await start('127.0.0.1:0');
     await GrafanaHost.use(program, { GF_PLUGIN_PROXY_ADDRESS: sidecar.address }, async (host) => {
       const { ok, message } = await host.health(sources.apiKey);

@@ -16,7 +16,7 @@ export interface OAuthSources {
 export type SignIns = KeySources & OAuthSources;
 
 /**
- * @param server First word of the uids, which tells the data sources of two servers apart.
+ * @param server First word of the uids, which distinguishes the data sources of two servers.
  * @param host `host:port` of Flight SQL.
  */
 export function keySources(server: string, host: string, apiKey: string): KeySources {

@@ -1,6 +1,6 @@
 /**
  * Damaged results of a Flight server. Seed and number of a stream determine its changes, so that every run can be repeated. Headers
- * are changed more often than bodies: their numbers locate everything else.
+ * are changed more often than bodies: the numbers in the headers locate everything else.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -91,7 +91,7 @@ interface Bytes {
 }
 
 function changed(messages: Bytes[], random: Random): Bytes[] {
-  // Rarely the schema: without a valid one, the other messages are not read.
+  // The schema is changed rarely: without a valid schema, the other messages are not read.
   const at = random(8) === 0 ? 0 : Math.min(messages.length - 1, 1 + random(Math.max(1, messages.length - 1)));
   const message = messages[at];
   if (message === undefined) {

@@ -17,7 +17,7 @@ export interface Tools extends Record<Part, Tool<object>> {
   micromegas: Tool<MicromegasOrigin>;
 }
 
-/** Keycloak 26 needs this version or a newer one. */
+/** Keycloak 26 needs this version of Java or a newer version. */
 const JAVA_VERSION = 17;
 
 /** @param env `SHARED_DIR` names the folder of the Micromegas server, by default `shared` beside the project. */

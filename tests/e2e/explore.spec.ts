@@ -82,7 +82,7 @@ test('completes table names', async ({ explore, page }) => {
   await expect(page.locator('.suggest-widget')).toContainText('log_entries');
 });
 
-test('reports rows that a limit truncated', async ({ explore, page }) => {
+test('reports that a limit truncated the rows', async ({ explore, page }) => {
   await explore.open();
   await explore.type('SELECT msg FROM log_entries');
   await page.getByLabel('Row limit').fill('5');

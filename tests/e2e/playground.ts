@@ -138,7 +138,7 @@ export class SettingsPage {
       .evaluate((note) => note.remove());
   }
 
-  /** Types a secret, after a reset if one is stored. */
+  /** Types a secret, after a reset if a secret is stored. */
   async fillSecret(label: string, value: string): Promise<void> {
     const field = this.field(label);
     await expect(field).toBeVisible();

@@ -61,7 +61,7 @@ test('names the failed stage and passes after the fix', async ({ settings }) => 
   await expect(settings.checkSummary).toHaveText(/^Passed/);
 });
 
-test('checks a provisioned data source when its button is pressed', async ({ settings, page }) => {
+test('checks a provisioned data source when the user presses Check connection', async ({ settings, page }) => {
   await settings.open('micromegas-provisioned');
   await expect(page.getByText('Not checked yet.')).toBeVisible();
   await page.getByRole('button', { name: 'Check connection' }).click();

@@ -147,14 +147,14 @@ async function check(settings: SettingsPage, theme: string, secret?: string): Pr
 }
 
 for (const provider of providers) {
-  test(`takes a picture of the form of ${provider.provider}`, async ({ page, settings }) => {
+  test(`takes a picture of the settings form of ${provider.provider}`, async ({ page, settings }) => {
     await page.setViewportSize({ width: 900, height: 900 });
     await openForm(settings, provider, 'light');
     await picture(page, `settings-${provider.file}`, FORM);
   });
 }
 
-test('takes a picture of a form in a narrow window, dark', async ({ page, settings }) => {
+test('takes a picture of a settings form in a narrow window, dark', async ({ page, settings }) => {
   await page.setViewportSize({ width: 400, height: 900 });
   await openForm(settings, providers[1], 'dark');
   await picture(page, 'settings-entra-id-dark-narrow', FORM);

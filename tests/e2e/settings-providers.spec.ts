@@ -76,7 +76,7 @@ const forms: Form[] = [
 ];
 
 for (const { provider, fields, derived, saved } of forms) {
-  test(`${provider}: saves the fields of its form and shows them again`, async ({ settings, page }) => {
+  test(`${provider}: saves the fields of its settings form and shows them again`, async ({ settings, page }) => {
     await settings.open();
     await settings.chooseMethod('OAuth 2.0 Client Credentials');
     await settings.chooseProvider(provider);
@@ -132,7 +132,7 @@ test('shows at the field why a value is invalid', async ({ settings, page }) => 
   await expect(page.getByText('stands for all tenants')).toBeVisible();
 });
 
-test('keeps a saved secret parameter when another one is removed', async ({ settings, page }) => {
+test('keeps a saved secret parameter when another parameter is removed', async ({ settings, page }) => {
   await settings.open();
   await settings.chooseMethod('OAuth 2.0 Client Credentials');
   await page.getByRole('button', { name: 'Expand section Advanced token request' }).click();

@@ -54,7 +54,7 @@ test('shows a problem at the field while the user types', async ({ settings, pag
   await expect(page.getByText('Add the port')).toBeHidden();
 });
 
-test('can test a provisioned data source, but not change it', async ({ settings, page }) => {
+test('lets an admin test a provisioned data source, but not change it', async ({ settings, page }) => {
   await settings.open('micromegas-provisioned');
   await expect(settings.field('Host')).toBeDisabled();
   await expect(settings.field('API Key')).toBeDisabled();

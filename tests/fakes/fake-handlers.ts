@@ -19,7 +19,7 @@ export interface FakeQuery {
   pieces?: number;
   /** Size of each piece. */
   pieceBytes?: number;
-  /** Throw an expected error (`proxy_error`) or an unexpected one (`bug`) instead of answering. */
+  /** Throw an expected error (`proxy_error`) or an unexpected error (`bug`) instead of answering. */
   fail?: 'proxy_error' | 'bug';
   /** Answer only when the call is aborted. */
   hang?: boolean;

@@ -1,6 +1,6 @@
 /**
  * A Micromegas server for tests: the demo's lakehouse with its rules for authentication and attribution, over plaintext or
- * TLS. It records the headers of every call. Tests can add issuers while it runs.
+ * TLS. The server records the headers of every call. Tests can add issuers while the server runs.
  */
 import {
   Server,
@@ -42,7 +42,7 @@ export interface ReceivedCall {
 
 /** Behaviour that tests can change while the server runs. */
 export interface ServerBehaviour {
-  /** Offset of the clock by which the server validates tokens, in seconds. */
+  /** Offset of the clock with which the server validates tokens, in seconds. */
   clockAheadSeconds: number;
   /** The error with which GetTables fails. Undefined: it succeeds. */
   tablesError?: { code: number; details: string };

@@ -1,7 +1,7 @@
 /**
  * `npm run check:grafana-api`: compares what src/ imports from `@grafana/*` with the versions that the plugin supports.
  *
- * Levitate reports the exports that are missing or have another type in another version than the installed one. It
+ * Levitate reports the exports that are missing or have another type in a version other than the installed version. It
  * downloads the packages from the npm registry.
  */
 import { join } from 'node:path';

@@ -50,7 +50,7 @@ async function stateOf(request: APIRequestContext, group: string): Promise<RuleS
 const test = base.extend<{ ruleGroup: string }>({
   ruleGroup: async ({ request, micromegas }, use) => {
     const { uid } = micromegas;
-    // Fails if the folder exists, which is fine.
+    // This request fails if the folder exists already, which does no harm.
     await request.post('/api/folders', { data: { uid: FOLDER, title: 'Micromegas tests' } });
     const path = `/api/v1/provisioning/folder/${FOLDER}/rule-groups/${uid}`;
     const group = { title: uid, folderUid: FOLDER, interval: 10, rules: [ruleOf(micromegas)] };

@@ -3,7 +3,7 @@
  * `GRAFANA_IMAGE` choose the image.
  *
  * The lakehouse and the identity provider run here, on loopback. The proxy's container shares the network of this
- * machine, so it reaches them. Grafana reaches the proxy by a Unix socket.
+ * machine, so the proxy reaches both. Grafana reaches the proxy by a Unix socket.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';

@@ -21,7 +21,7 @@ test('filters a panel by the values of a variable', async ({ gotoDashboardPage, 
   const exe = await cells.first().innerText();
 
   await gotoDashboardPage({ uid: dashboardUid, queryParams: new URLSearchParams({ 'var-exe': exe }) });
-  // The header and one program.
+  // The header row and the row of one program.
   await expect(rows).toHaveCount(2);
   await expect(cells.first()).toHaveText(exe);
 });

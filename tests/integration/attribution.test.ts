@@ -1,7 +1,7 @@
 /**
  * The user headers that the server receives, and the user that it records: every kind of call, with every
  * authentication method, with attribution on and off. By the server's rules, a caller with an API key may name any
- * user. A caller with OIDC is recorded as itself, and may only add a name.
+ * user. A caller with a token is recorded as the subject of the token, and may only add a name.
  */
 import { generic } from '../fakes/providers/generic';
 import { google } from '../fakes/providers/google';
@@ -125,7 +125,7 @@ const KINDS: Record<string, CallKind> = {
   health: {
     entrypoint: 'health',
     isRecorded: false,
-    // With unchanged settings, the route would return the cached result of the Save & test before.
+    // With unchanged settings, the route would return the cached result of the previous Save & test.
     run: ({ source, ...call }, mark) => resource('health')({ ...call, source: { ...source, updatedMs: 1 } }, mark),
   },
 };
@@ -220,7 +220,7 @@ describe('a request without a user', () => {
     }
   );
 
-  it.each(cases)('fails for $name if the identity of the user is forwarded', async ({ user, extra }) => {
+  it.each(cases)('fails for $name if the data source forwards the identity of the user', async ({ user, extra }) => {
     const signedIn = await SIGN_INS.forwarded({ enableUserAttribution: true });
     const source = { ...signedIn.source, user };
     // The request contains a token, but it cannot be the caller's.

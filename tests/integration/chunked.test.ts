@@ -1,5 +1,5 @@
 /**
- * Answers in parts (QueryChunkedData) and answers in JSON, over the plugin protocol. They contain the same rows as
+ * Answers in parts (QueryChunkedData) and answers in JSON, over the plugin protocol. Both contain the same rows as
  * whole answers in Arrow.
  */
 import { tableFromIPC, type Table } from 'apache-arrow';

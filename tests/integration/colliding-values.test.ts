@@ -1,5 +1,5 @@
 /**
- * Telemetry values that were chosen to have equal hashes. An answer with them takes about as long as any other.
+ * Telemetry values that were chosen to have equal hashes. An answer with them takes about as long as any other answer.
  *
  * If a hash table compared each value with all values before it, each of these answers would take minutes, and Jest's
  * timeout would fail the test.

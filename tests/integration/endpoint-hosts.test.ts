@@ -159,7 +159,7 @@ describe('a token endpoint on another host', () => {
   it.each<{ name: string; setting: () => string | string[] }>([
     { name: 'a text', setting: () => `other.example.com, ${internal.host}` },
     { name: 'a list', setting: () => ['other.example.com', internal.host] },
-  ])('is accepted if the setting names it in $name', async ({ setting }) => {
+  ])('is accepted if the setting, which is $name, names it', async ({ setting }) => {
     answerWith({ discovery: { token_endpoint: `${internal.origin}/token` } });
     await lab.saveAndTest(source({ oauthEndpointHosts: setting() }));
     expect(internal.requests).toContain('POST /token');
@@ -227,14 +227,14 @@ describe('the answer of the token endpoint', () => {
   const cases: Array<{ name: string; token: NonNullable<Answers['token']>; shown: string }> = [
     { name: 'text', token: [400, 'text/plain; charset=utf-8', MARKER], shown: 'HTTP 400, text/plain' },
     { name: 'an HTML page', token: [502, 'text/html', `<html><title>${MARKER}</title>`], shown: 'HTTP 502, text/html' },
-    { name: 'JSON of another kind', token: [403, 'application/json', json({ message: MARKER, code: MARKER })], shown: 'HTTP 403, application/json' }, // prettier-ignore
-    { name: 'an object as error', token: [400, 'application/json', json({ error: { detail: MARKER } })], shown: 'HTTP 400, application/json' }, // prettier-ignore
+    { name: 'JSON that is not an OAuth error', token: [403, 'application/json', json({ message: MARKER, code: MARKER })], shown: 'HTTP 403, application/json' }, // prettier-ignore
+    { name: 'an object in place of the error code', token: [400, 'application/json', json({ error: { detail: MARKER } })], shown: 'HTTP 400, application/json' }, // prettier-ignore
     { name: 'no content type', token: [500, '', MARKER], shown: 'HTTP 500' },
     { name: 'an invalid content type', token: [400, `x-${MARKER}`, MARKER], shown: 'HTTP 400' },
     { name: 'success without a token', token: [200, 'application/json', json({ [MARKER]: MARKER })], shown: 'no access_token' }, // prettier-ignore
   ];
 
-  it.each(cases)('is not shown if it is not an OAuth error: $name', async ({ token, shown }) => {
+  it.each(cases)('is not shown if the answer is not an OAuth error: $name', async ({ token, shown }) => {
     answerWith({ token });
     const { ok, text } = await lab.saveAndTest(source());
     expect(ok).toBe(false);
@@ -242,7 +242,7 @@ describe('the answer of the token endpoint', () => {
     expect(text).not.toContain(MARKER);
   });
 
-  it('is shown, truncated, if it is an OAuth error', async () => {
+  it('is shown, truncated, if the answer is an OAuth error', async () => {
     const body = json({ error: 'invalid_scope', error_description: `the scope ${'x '.repeat(10_000)}`, more: MARKER });
     answerWith({ token: [400, 'application/json', body] });
     const { text } = await lab.saveAndTest(source());

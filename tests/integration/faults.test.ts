@@ -56,7 +56,7 @@ async function together(queries: Record<string, string>): Promise<Record<string,
 }
 
 describe('a fault of the server', () => {
-  it('fails only the query whose call fails after its first batches', async () => {
+  it('fails only the query whose call on the server fails after the first batches', async () => {
     const { A, B, C } = await together({ A: 'numbers 3', B: 'numbers 5 fail', C: 'numbers 2' });
     expect(onlyFrame(A).rowCount).toBe(3 * BATCH_ROWS);
     expect(onlyFrame(C).rowCount).toBe(2 * BATCH_ROWS);
@@ -78,7 +78,7 @@ describe('a fault of the server', () => {
     expect(await heldBytes()).toBe(0);
   });
 
-  it('ends a query at its timeout if the server is silent, and answers other queries', async () => {
+  it('ends a query at its timeout if the server sends nothing, and answers other queries', async () => {
     const relay = await startRelay(server.port);
     const silent = source({ queryTimeoutSeconds: 2 }, relay.port);
     // The connection works before the relay freezes it.
@@ -141,7 +141,7 @@ describe('a fault of Grafana', () => {
     }
   }
 
-  it('causes backpressure on the server if an answer in parts is read slowly', async () => {
+  it('causes backpressure on the server if Grafana reads an answer in parts slowly', async () => {
     const stream = await startReading('QueryChunkedData', 'numbers');
     const sent = await standstill();
     // Only the flow control windows and a few parts of the endless result.
@@ -163,7 +163,7 @@ describe('a fault of Grafana', () => {
     expect(await heldBytes()).toBe(0);
   });
 
-  it('holds a whole answer once in memory while it is read slowly', async () => {
+  it('holds a whole answer only once in memory while Grafana reads it slowly', async () => {
     const stream = await startReading('QueryData', 'numbers 100');
     const answerBytes = 100 * BATCH_ROWS * 24;
     expect(await heldBytes()).toBeGreaterThan(answerBytes);

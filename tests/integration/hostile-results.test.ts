@@ -1,5 +1,5 @@
 /**
- * Results of a few kilobytes or megabytes that expand to gigabytes. Each fails with the limit that it exceeds, before
+ * Results of a few kilobytes or megabytes that expand to gigabytes. Each result fails with an error that names the limit, before
  * the memory is allocated. Meanwhile, other queries are answered.
  */
 import { readFileSync } from 'node:fs';
@@ -91,7 +91,7 @@ function dictionaryPieces(): IpcMessage[] {
   ];
 }
 
-/** One row with a list so long that it takes ten seconds to write. */
+/** One row with a list that takes ten seconds to write. */
 function longList(): IpcMessage[] {
   const items = 30 * MIB;
   return [
@@ -113,7 +113,7 @@ const TOO_LARGE = 'The answer is too large for Grafana.';
 const results: Record<string, { messages: () => IpcMessage[]; error: string; detail: string }> = {
   'fields that share a name': { messages: sharedName, error: TOO_LARGE, detail: 'names of the columns' },
   'fields that share a time zone': { messages: sharedTimezone, error: TOO_LARGE, detail: 'names of the columns' },
-  'columns on the same bytes': { messages: sharedBuffer, error: MALFORMED, detail: 'overlap' },
+  'columns that share their bytes': { messages: sharedBuffer, error: MALFORMED, detail: 'overlap' },
   'nested list views': { messages: () => nestedListViews(30), error: TOO_LARGE, detail: '32 MiB are allowed' },
   'dictionaries of many pieces': { messages: dictionaryPieces, error: TOO_LARGE, detail: '65536 pieces' },
   'a row that is a long list': { messages: longList, error: TOO_LARGE, detail: '32 MiB are allowed' },

@@ -53,7 +53,7 @@ async function idle(): Promise<void> {
 
 const QUERY = post('/pluginv2.Data/QueryData', ['content-type', 'application/grpc'], ['te', 'trailers']);
 
-it('closes the connection of a peer that floods it, logs the reason once, and serves others meanwhile', async () => {
+it('closes the connection of a peer that floods it, logs the reason once, and serves other connections meanwhile', async () => {
   const peer = await rawGrafana();
   const pings = Array.from({ length: 500 }, () => ping());
   for (let batch = 0; batch < 200; batch++) {
@@ -92,7 +92,7 @@ it('keeps a connection on which 6,000 queries are cancelled, before or after the
   await idle();
 });
 
-it('fails a query whose answer consists of empty messages, and answers others meanwhile', async () => {
+it('fails a query whose answer consists of empty messages, and answers other queries meanwhile', async () => {
   const { port } = await startHttp2Server((stream) => {
     stream.respond(GRPC_HEADERS);
     stream.on('error', () => undefined);
@@ -109,6 +109,6 @@ it('fails a query whose answer consists of empty messages, and answers others me
     longestMs = Math.max(longestMs, performance.now() - startedMs);
   }
   expect((await answer).error).toContain("The server's answer is not valid Arrow data.");
-  // Without a limit for empty messages, it was 35 s.
+  // Before there was a limit for empty messages, this took 35 s.
   expect(longestMs).toBeLessThan(5000);
 });

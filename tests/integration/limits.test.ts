@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => server.kill());
 
 function source(settings: object = {}, grafanaConfig: Record<string, string> = {}): Source {
-  // No row limit, unless a test sets one.
+  // There is no row limit, unless a test sets a row limit.
   const jsonData = { host: `127.0.0.1:${server.port}`, selectedAuthType: 'none', maxRows: 1e9, ...settings } as const;
   return { uid: JSON.stringify(settings), jsonData, grafanaConfig, user: ADA };
 }
@@ -107,34 +107,37 @@ describe('limits', () => {
       const result = server.results.at(-1);
       await until(plugin, () => result?.isOver === true);
       expect((result?.cancelledAtMs ?? Infinity) - answeredAtMs).toBeLessThan(CANCELLED_WITHIN_MS);
-      // Beyond the rows shown, the server has sent only the flow control windows of HTTP/2.
+      // In addition to the rows shown, the server has sent only what fits into the flow control windows of HTTP/2.
       expect(result?.bytes).toBeLessThan(24_000_000);
     }
   );
 
   // A batch of words comes with a dictionary of 1 MB.
-  it.each(['ARROW', 'JSON'] as const)('fails if not even one row fits, whole and in parts, in %s', async (encoding) => {
-    const request = {
-      pluginContext: pluginContext(source({ maxAnswerMegabytes: 1 })),
-      format: DataFrameFormat[encoding],
-      queries: [dataQuery('A', { query: 'words', ...ALL })],
-    };
-    const whole = (await plugin.queryData(request)).responses.A;
-    const parts = await plugin.queryChunkedData(request);
-    expect(parts).toHaveLength(1);
-    for (const answer of [whole, ...parts]) {
-      expect(answer).toMatchObject({
-        status: 413,
-        errorSource: 'downstream',
-        error: expect.stringMatching(
-          /Not a single row could be shown: the size limit of the data source, 1 MB\. .* raise the limit\.$/
-        ),
-      });
+  it.each(['ARROW', 'JSON'] as const)(
+    'fails if not even one row fits, for a whole answer and for parts, in %s',
+    async (encoding) => {
+      const request = {
+        pluginContext: pluginContext(source({ maxAnswerMegabytes: 1 })),
+        format: DataFrameFormat[encoding],
+        queries: [dataQuery('A', { query: 'words', ...ALL })],
+      };
+      const whole = (await plugin.queryData(request)).responses.A;
+      const parts = await plugin.queryChunkedData(request);
+      expect(parts).toHaveLength(1);
+      for (const answer of [whole, ...parts]) {
+        expect(answer).toMatchObject({
+          status: 413,
+          errorSource: 'downstream',
+          error: expect.stringMatching(
+            /Not a single row could be shown: the size limit of the data source, 1 MB\. .* raise the limit\.$/
+          ),
+        });
+      }
+      for (const result of server.results.slice(-2)) {
+        await until(plugin, () => result.isOver);
+      }
     }
-    for (const result of server.results.slice(-2)) {
-      await until(plugin, () => result.isOver);
-    }
-  });
+  );
 
   it('truncates logs and time series too', async () => {
     for (const [query, format] of [
@@ -174,7 +177,7 @@ describe('a running call', () => {
     return server.results[before];
   };
 
-  it('ends on the server at once when Grafana cancels', async () => {
+  it('ends on the server at once when Grafana cancels it', async () => {
     const controller = new AbortController();
     const answer = runQuery(plugin, source(), { query: 'numbers 5 wait', ...ALL }, { signal: controller.signal });
     const failed = expect(answer).rejects.toMatchObject({ code: 1 });
@@ -271,7 +274,7 @@ describe('results that do not fit into memory', () => {
     expect(await metric('micromegas_memory_held_bytes')).toBe(0);
   });
 
-  it('returns one result after the other if they do not fit together', async () => {
+  it('returns one result after the other if they do not fit at the same time', async () => {
     const asked = Array.from({ length: 12 }, () => runQuery(plugin, source(), { query: 'numbers 100', ...ALL }));
     const answers = await Promise.all(asked);
     expect(answers.map(({ error }) => error)).toEqual(new Array(12).fill(''));
@@ -279,7 +282,7 @@ describe('results that do not fit into memory', () => {
     expect(await metric('micromegas_memory_held_bytes')).toBe(0);
   });
 
-  it('answers a small query after many large ones at once', async () => {
+  it('answers a small query after many large concurrent queries', async () => {
     const large = Array.from({ length: 12 }, (_, index) =>
       runQuery(plugin, source(), { query: ['numbers', 'lines'][index % 2], format: 'table', ...ALL })
     );

@@ -63,7 +63,7 @@ function schemaBytes(): Uint8Array {
 
 const flight = (messages: typeof words) => messages.map(({ header, body }) => flightData(header, body));
 const ANSWERS: Readonly<Record<string, { first: Buffer[]; endless: Endless }>> = {
-  // Each dictionary replaces the one before. There are no rows.
+  // Each dictionary replaces the previous dictionary. There are no rows.
   dictionaries: { first: flight(words.slice(0, 1)), endless: () => flight(words.slice(1, 2)) },
   tables: { first: flight(tables.slice(0, 1)), endless: () => flight(tables.slice(1)) },
 };
@@ -130,7 +130,7 @@ async function expectHealthy(attack: Promise<unknown>): Promise<void> {
   }
 }
 
-it('counts dictionaries that are replaced', async () => {
+it('counts the memory of dictionaries that are replaced', async () => {
   const answers = Promise.all([1, 2, 3].map(() => runQuery(plugin, source(), { query: 'dictionaries', ...ALL })));
   await expectHealthy(answers);
   for (const { status, error } of await answers) {
@@ -141,7 +141,7 @@ it('counts dictionaries that are replaced', async () => {
   }
 });
 
-it('limits the list of tables', async () => {
+it('limits the size of the list of tables', async () => {
   const answer = plugin.callResource({ context: pluginContext(source()), path: 'tables' });
   await expectHealthy(answer);
   const { status, body } = await answer;
@@ -156,7 +156,7 @@ it('limits the list of tables', async () => {
   expect(payload.tables.length).toBeGreaterThan(8);
 });
 
-it('counts SQL that macros expand, and truncates it in the answer', async () => {
+it('counts the memory of SQL that macros expand, and truncates the SQL in the answer', async () => {
   const nested = `${'$__timeFilter('.repeat(14)}time${')'.repeat(14)}`;
   const queries = Array.from({ length: 200 }, (_, index) => dataQuery(`Q${index}`, { query: nested, ...ALL }));
   const attack = plugin.queryData({ pluginContext: pluginContext(source()), headers: {}, queries });

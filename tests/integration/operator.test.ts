@@ -28,7 +28,7 @@ afterAll(() => {
 describe('hosts', () => {
   const cases: Array<{ name: string; env: Record<string, string>; code?: ErrorCode; word?: RegExp; oauth?: boolean }> =
     [
-      { name: 'allows every host if none is named', env: {} },
+      { name: 'allows every host if the operator names none', env: {} },
       { name: 'allows the named host', env: { GF_PLUGIN_ALLOWED_HOSTS: '127.0.0.1' } },
       { name: 'rejects a host that is not named', env: { GF_PLUGIN_ALLOWED_HOSTS: '*.example.com' }, code: 'host_not_allowed', word: /127\.0\.0\.1/ }, // prettier-ignore
       { name: 'rejects a port that is not named', env: { GF_PLUGIN_ALLOWED_HOSTS: '127.0.0.1:1' }, code: 'host_not_allowed', word: /allowed_hosts/ }, // prettier-ignore
@@ -83,8 +83,8 @@ describe('hosts', () => {
 
 describe('tokens in plaintext', () => {
   it.each([
-    { name: 'rejects a token to another machine', host: 'lake.example.com:50051', code: 'plaintext_refused' },
-    { name: 'allows a token within this machine', host: undefined, code: undefined },
+    { name: 'does not send a token to another machine', host: 'lake.example.com:50051', code: 'plaintext_refused' },
+    { name: 'sends a token to a server on the same machine', host: undefined, code: undefined },
   ])('$name', async ({ host, code }) => {
     const own = await startBuiltPlugin({ GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS: 'true' });
     const address = host ?? lab.micromegas.address;
@@ -114,7 +114,7 @@ describe('secrets in files', () => {
     writeFileSync(path, `${tested.provider.client.secret}\n`);
     const source = fromFile(path);
     expect((await lab.saveAndTest(source)).code).toBeUndefined();
-    // The platform renews the secret. The provider rejects the old one, so the plugin must read the file again.
+    // The platform renews the secret. The provider rejects the old secret, so the plugin must read the file again.
     tested.provider.client.secret = 'the-next-secret-9f8e7d';
     secretWatch.add(tested.provider.client.secret);
     writeFileSync(path, tested.provider.client.secret);
@@ -125,8 +125,12 @@ describe('secrets in files', () => {
 
   const rejected: Array<{ name: string; path: () => string; code: ErrorCode }> = [
     { name: 'outside of the folders', path: () => join(elsewhere, 'secret'), code: 'file_not_allowed' },
-    { name: 'behind a link out of the folder', path: () => join(folder, 'link'), code: 'file_not_allowed' },
-    { name: 'behind a parent folder in the path', path: () => `${folder}/../${elsewhere.split('/').at(-1)}/secret`, code: 'file_not_allowed' }, // prettier-ignore
+    {
+      name: 'that is reached through a link out of the folder',
+      path: () => join(folder, 'link'),
+      code: 'file_not_allowed',
+    },
+    { name: 'whose path leaves the folder through a parent folder', path: () => `${folder}/../${elsewhere.split('/').at(-1)}/secret`, code: 'file_not_allowed' }, // prettier-ignore
     { name: 'that does not exist', path: () => join(folder, 'missing'), code: 'file_unreadable' },
   ];
 

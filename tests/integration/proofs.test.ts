@@ -1,5 +1,5 @@
 /**
- * The methods of client authentication, for which the simulated provider verifies every claim: secrets in each form,
+ * The methods of client authentication, for which the simulated provider verifies every claim: secrets in the body or the header,
  * assertions signed with a private key, certificates for Entra ID, and keys of Google's service accounts.
  */
 import { decodeJwt, decodeProtectedHeader } from 'jose';
@@ -101,7 +101,7 @@ describe('assertions', () => {
     const source = lab.oauth(tested, prepare(tested));
     const { ok, text } = await lab.saveAndTest(source);
     expect(ok ? '' : text).toBe('');
-    // The next assertion must be a new one, because providers accept each only once.
+    // The next assertion must be a new one, because providers accept each assertion only once.
     lab.micromegas.revokeTokens();
     expect(onlyFrame(await runQuery(lab.plugin, source, { query: 'SELECT 1 AS one' })).rowCount).toBe(1);
     const assertions = tested.provider.tokenRequests.map(({ form }) => form.get('client_assertion') ?? '');
@@ -118,7 +118,7 @@ describe('assertions', () => {
     ['Entra ID', entra, { clientCertificate: APPLICATION }],
     ['Okta', okta, {}],
     ['Keycloak', keycloak, {}],
-  ])('reports that %s rejects an assertion of another key', async (_name, rules, options) => {
+  ])('reports that %s rejects an assertion signed with another key', async (_name, rules, options) => {
     const tested = await lab.provider(rules, options);
     const other = await signingKey('other-client-key');
     tested.saved.secrets = { oauthPrivateKey: other.privatePem };
@@ -129,7 +129,7 @@ describe('assertions', () => {
     expect(outcome.text).toMatch(/key|certificate/i);
   });
 
-  it('reports that a provider rejects an assertion because its clock is behind', async () => {
+  it('reports that a provider rejects an assertion because the clock of the provider is behind', async () => {
     const tested = await lab.provider(auth0);
     tested.provider.behaviour.clockAheadSeconds = -600;
     const { code, text } = await lab.saveAndTest(lab.oauth(tested, withRsa(tested)));
@@ -140,9 +140,9 @@ describe('assertions', () => {
 
 describe('secrets', () => {
   const cases: Array<{ name: string; prepare: Prepare; by: 'post' | 'basic'; requests: number }> = [
-    { name: 'in the form by default', prepare: () => ({}), by: 'post', requests: 1 },
+    { name: 'in the body by default', prepare: () => ({}), by: 'post', requests: 1 },
     {
-      name: 'in the header if the provider rejects the form',
+      name: 'in the header if the provider rejects it in the body',
       prepare: ({ provider }) => {
         provider.client.onlyBy = 'basic';
         return {};
@@ -170,7 +170,7 @@ describe('secrets', () => {
       requests: 1,
     },
     {
-      name: 'in the form if the settings say so',
+      name: 'in the body if the settings say so',
       prepare: () => ({ oauthSecretStyle: 'post' }),
       by: 'post',
       requests: 1,
@@ -206,7 +206,7 @@ describe("keys of Google's service accounts", () => {
   const keys: Array<{ name: string; secret: (pem: string, file: string) => string; isBare?: boolean }> = [
     { name: 'the key file', secret: (_pem, file) => file },
     { name: 'the key file with CRLF line ends', secret: (_pem, file) => JSON.stringify(JSON.parse(file), undefined, 2).replaceAll('\n', '\r\n') }, // prettier-ignore
-    { name: 'the private key alone', secret: (pem) => pem, isBare: true },
+    { name: 'the private key without the rest of the key file', secret: (pem) => pem, isBare: true },
     {
       name: 'the private key with escaped line breaks',
       secret: (pem) => JSON.stringify(pem).slice(1, -1),

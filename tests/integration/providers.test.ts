@@ -209,8 +209,12 @@ describe('settings that cannot work', () => {
   const TENANT = '8f2b6a52-3c1d-4d6e-9d3a-2f1f7c0a9b11';
   const login = 'https://login.microsoftonline.com';
   const cases: Array<[name: string, settings: MicromegasSettings, word: RegExp]> = [
-    ['the tenant of all tenants', { oauthIssuer: `${login}/common/v2.0`, oauthScope: 'a/.default' }, /tenant/],
-    ['no tenant', { oauthIssuer: `${login}/v2.0`, oauthScope: 'a/.default' }, /tenant/],
+    [
+      'the tenant "common" of Entra ID, which means all tenants',
+      { oauthIssuer: `${login}/common/v2.0`, oauthScope: 'a/.default' },
+      /tenant/,
+    ],
+    ['no tenant of Entra ID', { oauthIssuer: `${login}/v2.0`, oauthScope: 'a/.default' }, /tenant/],
     ['no scope for Entra ID', { oauthIssuer: `${login}/${TENANT}/v2.0` }, /scope.*\/\.default/i],
     [
       'a scope for Entra ID without /.default',

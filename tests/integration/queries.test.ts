@@ -125,11 +125,14 @@ describe('limits', () => {
     ['an annotation', 'annotation', 40],
   ];
 
-  it.each(purposes)('applies the older default of Auto limit to %s', async (_name, purpose, rows) => {
-    const model = { query: 'SELECT msg FROM log_entries LIMIT 40', purpose };
-    const frame = onlyFrame(await runQuery(lab.plugin, lab.source, model, { maxDataPoints: 10 }));
-    expect(frame.rowCount).toBe(rows);
-  });
+  it.each(purposes)(
+    'applies the default that Auto limit had in the older plugin to %s',
+    async (_name, purpose, rows) => {
+      const model = { query: 'SELECT msg FROM log_entries LIMIT 40', purpose };
+      const frame = onlyFrame(await runQuery(lab.plugin, lab.source, model, { maxDataPoints: 10 }));
+      expect(frame.rowCount).toBe(rows);
+    }
+  );
 
   it('adds no notice if nothing was truncated', async () => {
     const frame = onlyFrame(
@@ -181,7 +184,7 @@ describe('errors', () => {
     expect(frame.meta.custom).toEqual({ code: 'query_invalid', queryId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
   });
 
-  it('shows the saved SQL if a macro is invalid, whole and in parts', async () => {
+  it('shows the saved SQL if a macro is invalid, for a whole answer and for parts', async () => {
     const query = 'SELECT $__nope(time) FROM log_entries WHERE $__timeFilter(time)';
     const request = { pluginContext: pluginContext(lab.source), queries: [dataQuery('A', { query, version: 2 })] };
     const frame = tableFromIPC((await lab.plugin.queryChunkedData(request))[0].frame);
@@ -192,7 +195,7 @@ describe('errors', () => {
     }
   });
 
-  it('answers the valid queries of a request with an invalid one', async () => {
+  it('answers the valid queries of a request that also contains an invalid query', async () => {
     const { responses } = await lab.plugin.queryData({
       pluginContext: pluginContext(lab.source),
       queries: [dataQuery('A', { query: 'SELEC' }), dataQuery('B', { query: 'SELECT 1 AS one' })],
@@ -215,7 +218,7 @@ describe('errors', () => {
     expect(response.error).toMatch(/longer than the data source allows/);
   });
 
-  it('fails while the server is down, and reconnects when it is back', async () => {
+  it('fails while the server is down, and reconnects when the server runs again', async () => {
     await lab.demo.post('/lakehouse/stop');
     const response = await ask('SELECT 1 AS one');
     expect(response.errorSource).toBe('downstream');

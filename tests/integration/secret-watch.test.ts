@@ -10,7 +10,11 @@ const SECRET = 's3cret+with/=%~signs';
 describe('SecretWatch', () => {
   const cases: Array<{ name: string; secret: string; output: string | Uint8Array }> = [
     { name: 'a secret without encoding', secret: SECRET, output: `{"@message":"asking with ${SECRET}"}` },
-    { name: 'a secret in a form', secret: SECRET, output: 'client_secret=s3cret%2Bwith%2F%3D%25%7Esigns&x=1' },
+    {
+      name: 'a secret in a form-encoded body',
+      secret: SECRET,
+      output: 'client_secret=s3cret%2Bwith%2F%3D%25%7Esigns&x=1',
+    },
     { name: 'a secret in an address', secret: SECRET, output: `https://x/?s=${encodeURIComponent(SECRET)}` },
     { name: 'a secret in base64', secret: SECRET, output: Buffer.from(SECRET).toString('base64') },
     { name: 'a secret in hexadecimal digits', secret: SECRET, output: Buffer.from(SECRET).toString('hex') },

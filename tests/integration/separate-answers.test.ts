@@ -1,6 +1,6 @@
 /**
  * The plugin reuses the memory of an answer for later answers. Here, many answers are sent at once, some are aborted,
- * and some are read slowly. Each must contain only its own rows.
+ * and some are read slowly. Each answer must contain only its own rows.
  */
 import { Table, vectorFromArray } from 'apache-arrow';
 import { connect, type ClientHttp2Stream } from 'node:http2';
@@ -108,10 +108,10 @@ async function contentOf(stream: ClientHttp2Stream): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-it('returns only its own rows in every answer', async () => {
+it('returns in every answer only the rows of that answer', async () => {
   for (let round = 0; round < 8; round++) {
     const base = 1000 * (round + 1);
-    // One answer is aborted. Another one is read only after the other answers have ended.
+    // One answer is aborted. Another answer is read only after the other answers have ended.
     const left = await startReading(base + 500, 20);
     const slow = await startReading(base + 501, 20);
     const marks = Array.from({ length: 10 }, (_, index) => base + index);

@@ -82,7 +82,7 @@ describe('an answer with an HTTP status and no gRPC status', () => {
     expect(text).toMatch(/of which the token has 15900/);
   });
 
-  it('does not blame the configuration of Micromegas for HTTP status 401 of a proxy', async () => {
+  it('does not name the configuration of Micromegas as the cause of HTTP status 401 from a proxy', async () => {
     const { host } = await startHttp2((stream) => {
       stream.respond({ ':status': 401, 'content-type': 'text/html' }, { endStream: true });
     });

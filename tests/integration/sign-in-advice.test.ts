@@ -21,7 +21,7 @@ describe('a token with the audience of another API', () => {
   const microsoft = '00000003-0000-0000-c000-000000000000';
 
   it.each([
-    { name: 'account of Keycloak', rules: keycloak, aud: 'account', fix: /audience mapper/ },
+    { name: 'the client account of Keycloak', rules: keycloak, aud: 'account', fix: /audience mapper/ },
     { name: 'two clients of Keycloak', rules: keycloak, aud: ['realm-management', 'account'], fix: /audience mapper/ },
     { name: 'Microsoft Graph', rules: generic, aud: microsoft, fix: /Register Micromegas as an API of its own/ },
   ])('is rejected with advice, but without a server configuration: $name', async ({ rules, aud, fix }) => {
@@ -46,7 +46,7 @@ describe('a token with the audience of another API', () => {
     expect(outcome.details.token?.serverConfig).toBeUndefined();
   });
 
-  it('gives a server configuration for the right audience, if it has both', async () => {
+  it('gives a server configuration for the right audience if the token has both', async () => {
     const tested = await lab.provider(keycloak);
     tested.provider.behaviour.tokens.claims.aud = ['account', tested.saved.serverAudience];
     const { ok, details } = await lab.saveAndTest(lab.oauth(tested));
@@ -57,7 +57,7 @@ describe('a token with the audience of another API', () => {
   });
 });
 
-describe('clocks that differ', () => {
+describe('the clocks of provider and server', () => {
   afterEach(() => {
     lab.micromegas.behaviour.clockAheadSeconds = 0;
   });
@@ -67,7 +67,7 @@ describe('clocks that differ', () => {
   );
 
   it.each(cases)(
-    '$name: uses one token, and warns, if provider and server are $aheadSeconds s ahead',
+    'cause a warning, and only one token request, if both are off by $aheadSeconds s: $name',
     async ({ rules, aheadSeconds }) => {
       const tested = await lab.provider(rules);
       tested.provider.behaviour.clockAheadSeconds = aheadSeconds;
@@ -95,16 +95,19 @@ describe('clocks that differ', () => {
       seconds: -610,
       text: /provider's clock is 10 min behind.*By the server's clock the token expired/s,
     },
-  ])('reports an expired token if only the $ahead is off by $seconds s', async ({ ahead, seconds, text }) => {
-    const tested = await lab.provider(keycloak);
-    const { behaviour } = ahead === 'server' ? lab.micromegas : tested.provider;
-    behaviour.clockAheadSeconds = seconds;
-    const outcome = await lab.saveAndTest(lab.oauth(tested));
-    expect(outcome.code).toBe('token_expired');
-    expect(outcome.text).toMatch(text);
-  });
+  ])(
+    'cause the error for an expired token if only that of the $ahead is off by $seconds s',
+    async ({ ahead, seconds, text }) => {
+      const tested = await lab.provider(keycloak);
+      const { behaviour } = ahead === 'server' ? lab.micromegas : tested.provider;
+      behaviour.clockAheadSeconds = seconds;
+      const outcome = await lab.saveAndTest(lab.oauth(tested));
+      expect(outcome.code).toBe('token_expired');
+      expect(outcome.text).toMatch(text);
+    }
+  );
 
-  it('does not mention clocks that agree', async () => {
+  it('are not mentioned if they agree', async () => {
     const { ok, text } = await lab.saveAndTest(lab.oauth(await lab.provider(keycloak)));
     expect(ok).toBe(true);
     expect(text).not.toMatch(/clock/);
@@ -118,19 +121,22 @@ describe('a provider behind a proxy that terminates TLS', () => {
     { rules: generic, advice: /X-Forwarded-Proto: https/ },
   ];
 
-  it.each(cases)('$rules.name: advises its setting for proxies, not an issuer over HTTP', async ({ rules, advice }) => {
-    const tested = await lab.provider(rules, { tls: { cert: LOCALHOST.certificate, key: LOCALHOST.key } });
-    tested.provider.behaviour.discovery = 'issuerOverHttp';
-    const changes: MicromegasSettings = { oauthTlsSkipVerify: true };
-    const { code, text } = await lab.saveAndTest(lab.oauth(tested, changes));
-    expect(code).toBe('provider_issuer_mismatch');
-    expect(text).toMatch(advice);
-    expect(text).not.toMatch(/enter exactly this as the issuer/);
-  });
+  it.each(cases)(
+    '$rules.name: advises the setting of the provider for proxies, not an issuer over HTTP',
+    async ({ rules, advice }) => {
+      const tested = await lab.provider(rules, { tls: { cert: LOCALHOST.certificate, key: LOCALHOST.key } });
+      tested.provider.behaviour.discovery = 'issuerOverHttp';
+      const changes: MicromegasSettings = { oauthTlsSkipVerify: true };
+      const { code, text } = await lab.saveAndTest(lab.oauth(tested, changes));
+      expect(code).toBe('provider_issuer_mismatch');
+      expect(text).toMatch(advice);
+      expect(text).not.toMatch(/enter exactly this as the issuer/);
+    }
+  );
 });
 
 describe('a server that rejects a valid token', () => {
-  it('is explained by its configuration, its connection to the issuer, and old keys, in this order', async () => {
+  it('is explained by three causes in order: its configuration, its connection to the issuer, and old keys', async () => {
     const tested = await lab.provider(generic);
     lab.micromegas.issuers.splice(0);
     const outcome = await lab.saveAndTest(lab.oauth(tested));

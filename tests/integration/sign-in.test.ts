@@ -82,7 +82,7 @@ describe('Save & test', () => {
   });
 
   const failing: Array<[name: string, make: () => Source, stage: string, text: RegExp]> = [
-    ['no host', () => ({ uid: 'no-host', jsonData: {}, user: ADA }), 'settings', /Host/],
+    ['a missing host', () => ({ uid: 'no-host', jsonData: {}, user: ADA }), 'settings', /Host/],
     ['a host without port', () => apiKey({ host: 'lakehouse' }), 'settings', /Add the port/],
     ['a host with a scheme', () => apiKey({ host: 'https://lakehouse:50051' }), 'settings', /Leave out "https:\/\/"/],
     ['an unknown name', () => apiKey({ host: 'lakehouse.invalid:50051' }), 'address', /cannot be resolved/],
@@ -95,7 +95,7 @@ describe('Save & test', () => {
       /requires a sign-in/,
     ],
     [
-      'user and password',
+      'the unsupported sign-in with user and password',
       () => source({ selectedAuthType: 'username/password', username: 'ada' }),
       'settings',
       /API Key/,

@@ -65,7 +65,7 @@ describe('assertions', () => {
     expect((await verifyAssertion(await assertion(made), rules(publicKey))).fault).toBe(fault);
   });
 
-  it('reports the fault key without the thumbprint of the certificate', async () => {
+  it('reports the fault key if the thumbprint of the certificate is missing', async () => {
     const { publicKey } = await signingKey('client-rsa');
     const verdict = await verifyAssertion(await assertion({}), { ...rules(publicKey), thumbprintSha256: 'abc' });
     expect(verdict.fault).toBe('key');
@@ -120,7 +120,7 @@ describe('a token request', () => {
     expect(body.access_token).toBeUndefined();
   });
 
-  it('fails if its body is not a form', async () => {
+  it('fails if its body is not form-encoded', async () => {
     expect((await post(() => undefined, { 'content-type': 'application/json' })).status).toBe(400);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Compares the licences in dist/ with the packages in the bundles. The source maps list those of the frontend, and
+ * Compares the licences in dist/ with the packages in the bundles. The source maps list the packages of the frontend, and
  * esbuild's metadata those of the backend.
  */
 import { globSync, readFileSync } from 'node:fs';

@@ -21,7 +21,7 @@ afterAll(() => other.close());
 
 const query = { query: 'SELECT 1 AS one' };
 
-/** A data source with a cached token. Its provider fails all further requests. */
+/** A data source with a cached token. The provider of the token fails all further requests. */
 async function withCachedToken(): Promise<{ tested: TestedProvider; source: Source }> {
   const tested = await lab.provider(generic);
   const source = lab.oauth(tested);
@@ -57,7 +57,7 @@ describe('a cached token', () => {
     expect((await runQuery(lab.plugin, source, query)).error).toBe('');
   });
 
-  it('is shared by 300 data sources with the same destination', async () => {
+  it('is shared by 300 data sources that have the same destination', async () => {
     const { tested, source } = await withCachedToken();
     const all = Array.from({ length: 300 }, (_, index) => ({
       ...source,

@@ -51,7 +51,7 @@ it('does not abort a shared token request if one query is cancelled', async () =
   expect(tested.provider.tokenRequests).toHaveLength(1);
 });
 
-it('uses a valid token during an outage of the provider', async () => {
+it('uses a cached token that is still valid during an outage of the provider', async () => {
   const tested = await lab.provider(auth0);
   const source = lab.oauth(tested);
   onlyFrame(await ask(source));
@@ -62,7 +62,7 @@ it('uses a valid token during an outage of the provider', async () => {
   expect(tested.provider.tokenRequests).toHaveLength(1);
 });
 
-it('backs off after the provider rejects the credentials', async () => {
+it('waits before the next token request after the provider rejects the credentials', async () => {
   const tested = await lab.provider(okta);
   tested.saved.secrets.oauthClientSecret = 'a-secret-that-was-never-right';
   const source = lab.oauth(tested);
@@ -85,7 +85,7 @@ it('sends no token request before the end of Retry-After', async () => {
   expect(tested.provider.tokenRequests).toHaveLength(1);
 });
 
-it('requests one new token if the server rejects the old one', async () => {
+it('requests one new token if the server rejects the old token', async () => {
   const tested = await lab.provider(entra);
   const source = lab.oauth(tested);
   onlyFrame(await ask(source));
@@ -94,12 +94,12 @@ it('requests one new token if the server rejects the old one', async () => {
   expect(tested.provider.tokenRequests).toHaveLength(2);
 });
 
-it('reports that keys may have changed if the server knows only the old ones', async () => {
+it('reports that keys may have changed if the server knows only the old keys', async () => {
   const tested = await lab.provider(google);
   const source = lab.oauth(tested);
   expect((await lab.saveAndTest(source)).ok).toBe(true);
   tested.provider.behaviour.tokens.keyName = 'provider-2';
-  // The server rejects the old token, and does not know the key of the new one.
+  // The server rejects the old token, and does not know the key of the new token.
   lab.micromegas.revokeTokens();
   const { ok, code, text } = await lab.saveAndTest({ ...source, updatedMs: 1 });
   expect(ok).toBe(false);

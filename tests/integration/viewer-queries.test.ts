@@ -1,7 +1,7 @@
 /**
  * Requests that a viewer can send, over the plugin protocol: queries, time ranges and resource paths that are too long,
- * too deep or malformed. Each is rejected with the reason and at low cost. None counts as an error of the plugin
- * itself.
+ * too deep or malformed. Each request is rejected with the reason and at low cost. None is counted as an error of the
+ * plugin itself.
  */
 import { type MessageInitShape } from '@bufbuild/protobuf';
 import { type MicromegasQueryFields } from '../../contract/query';
@@ -54,13 +54,13 @@ const rejected: Rejected[] = [
     text: /8 MB with all of its fields/,
   },
   {
-    name: 'macros that double 24 times',
+    name: '24 nested macros, each of which doubles the SQL',
     model: { query: nested('timeFilter', 24) },
     code: 'macro_invalid',
     text: /nested 17 deep; at most 16/,
   },
   {
-    name: 'macros that make 24 MB',
+    name: 'macros that expand to 24 MB',
     model: { query: `SELECT ${nested('timeFilter', 16)}, '${'x'.repeat(1000)}', ${nested('timeFilter', 16)}` },
     code: 'query_too_long',
     text: /more than 2,097,152 characters/,
@@ -151,7 +151,7 @@ describe('requests', () => {
   const many = (count: number): Array<MessageInitShape<typeof DataQuerySchema>> =>
     Array.from({ length: count }, (_, index) => dataQuery(`Q${index}`, { query: '' }));
 
-  it('rejects a request with 50,000 queries, and answers no more than the limit', async () => {
+  it('rejects a request with 50,000 queries, and returns no more answers than the limit', async () => {
     const { responses } = await lab.plugin.queryData({
       pluginContext: pluginContext(lab.source),
       queries: many(50_000),
@@ -217,13 +217,19 @@ describe('resources', () => {
     { name: 'a host as path', path: '//host:99999/x', url: '//host:99999/x', status: 404, code: 'resource_unknown' },
     { name: 'a parent folder', path: '..', url: '..', status: 404, code: 'resource_unknown' },
     {
-      name: 'a path through parents',
+      name: 'a path with parent folders',
       path: '../../tables',
       url: '../../tables',
       status: 404,
       code: 'resource_unknown',
     },
-    { name: 'a name from the prototype', path: '__proto__', url: '__proto__', status: 404, code: 'resource_unknown' },
+    {
+      name: 'the name of a property of every JavaScript object',
+      path: '__proto__',
+      url: '__proto__',
+      status: 404,
+      code: 'resource_unknown',
+    },
     { name: 'no path', path: '', url: '', status: 404, code: 'resource_unknown' },
     { name: 'a path of a megabyte', path: 'x'.repeat(1_000_000), url: 'x', status: 404, code: 'resource_unknown' },
   ])('answers $name with $status', async ({ path, url, status, code }) => {

@@ -53,22 +53,25 @@ it.each([
     make: async () => lab.oauth(await lab.provider(generic), OFF),
     recorded: { email: 'unknown' },
   },
-])('is pending until the record is written, then proven: $name', async ({ make, recorded }) => {
-  const source = await make();
-  const id = await checked(source);
-  expect(id).toMatch(/^[\w-]{22}$/);
-  expect((await whoAmI(source, id)).body).toMatchObject({ status: 'pending' });
-  await lab.micromegas.releaseAudit();
-  // The route reads the audit log at intervals, and returns its last answer in between.
-  let answer = await whoAmI(source, id);
-  while (answer.body.status === 'pending') {
-    answer = await whoAmI(source, id);
+])(
+  'returns a pending identity until the record is written, then the recorded one: $name',
+  async ({ make, recorded }) => {
+    const source = await make();
+    const id = await checked(source);
+    expect(id).toMatch(/^[\w-]{22}$/);
+    expect((await whoAmI(source, id)).body).toMatchObject({ status: 'pending' });
+    await lab.micromegas.releaseAudit();
+    // The route reads the audit log at intervals, and returns its last answer in between.
+    let answer = await whoAmI(source, id);
+    while (answer.body.status === 'pending') {
+      answer = await whoAmI(source, id);
+    }
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { status: 'found', warnings: [], whoAmI: { isProven: true, recorded: { client: 'grafana', ...recorded } } },
+    });
   }
-  expect(answer).toMatchObject({
-    status: 200,
-    body: { status: 'found', warnings: [], whoAmI: { isProven: true, recorded: { client: 'grafana', ...recorded } } },
-  });
-});
+);
 
 describe('a check by Ada', () => {
   let source: Source;
@@ -90,20 +93,23 @@ describe('a check by Ada', () => {
     ['public dashboards', { user: { login: 'service', name: '', email: '', role: 'Admin' } }, 403, 'admin_only'],
     ['another administrator', { user: person({ login: 'bob' }) }, 404, 'check_unknown'],
     ['another data source', { uid: 'somewhere-else' }, 404, 'check_unknown'],
-    ['changed settings', { updatedMs: 5 }, 404, 'check_unknown'],
+    ['a data source with changed settings', { updatedMs: 5 }, 404, 'check_unknown'],
   ] as const)('is not available to %s', async (_name, changes, status, code) => {
     const before = lab.micromegas.calls.length;
     expect(await whoAmI({ ...source, ...changes }, id)).toMatchObject({ status, body: { code } });
     expect(lab.micromegas.calls).toHaveLength(before);
   });
 
-  it.each(['', 'x', "' OR 1=1 --", '%', '__proto__', 'A'.repeat(8000)])('has no other id: %.20s', async (wrong) => {
-    const before = lab.micromegas.calls.length;
-    expect(await whoAmI(source, wrong)).toMatchObject({ status: 404, body: { code: 'check_unknown' } });
-    expect(lab.micromegas.calls).toHaveLength(before);
-  });
+  it.each(['', 'x', "' OR 1=1 --", '%', '__proto__', 'A'.repeat(8000)])(
+    'is not found by another id: %.20s',
+    async (wrong) => {
+      const before = lab.micromegas.calls.length;
+      expect(await whoAmI(source, wrong)).toMatchObject({ status: 404, body: { code: 'check_unknown' } });
+      expect(lab.micromegas.calls).toHaveLength(before);
+    }
+  );
 
-  it('returns an id only to administrators', async () => {
+  it('has an id only for administrators', async () => {
     for (const role of ['Viewer', 'Editor']) {
       const { details } = await lab.saveAndTest({ ...source, user: person({ role }) });
       expect(details.whoAmI?.checkId).toBeUndefined();

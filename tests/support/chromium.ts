@@ -1,5 +1,5 @@
 /**
- * The browser of the end-to-end tests: the Chromium at CHROMIUM_PATH, or else the one in @sparticuz/chromium.
+ * The browser of the end-to-end tests: the Chromium at CHROMIUM_PATH, or else the Chromium in @sparticuz/chromium.
  */
 import bundledChromium from '@sparticuz/chromium';
 import { type LaunchOptions } from 'playwright-core';

@@ -164,7 +164,7 @@ export const connectionFailures = (folder: string): ConnectionFailure[] => [
     adminDetail: /HTTP status 503/,
   },
   {
-    name: 'the error of a load balancer names the server behind it',
+    name: 'the error of a load balancer names its backend server',
     code: 'server_unavailable',
     setUp: async () =>
       withoutSignIn(await failing(14, 'upstream connect error: dial tcp 10.1.2.3:50051: connection refused')),

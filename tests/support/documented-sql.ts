@@ -23,7 +23,7 @@ export interface DocumentedQuery {
   place: string;
   sql: string;
   format: QueryFormat;
-  /** The reason in the comment `not run`, if there is one. */
+  /** The reason in the comment `not run`, if the block has that comment. */
   notRun?: string;
 }
 

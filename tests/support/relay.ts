@@ -8,7 +8,7 @@ export interface Relay {
   close(): Promise<void>;
 }
 
-/** Starts a TCP relay on loopback. When frozen, it behaves like a firewall that has dropped its connection state. */
+/** Starts a TCP relay on loopback. When it is frozen, the relay behaves like a firewall that has dropped its connection state. */
 export async function startRelay(target: number): Promise<Relay> {
   const sockets: Socket[] = [];
   const relay: Server = createServer((near) => {

@@ -1,5 +1,6 @@
 /**
- * The users of the playground. A cookie contains the id of the current one. It demonstrates attribution and is not a sign-in.
+ * The users of the playground. A cookie contains the id of the current user. The cookie
+ * demonstrates attribution and is not a sign-in.
  */
 export interface DemoUser {
   /** Value of the cookie and of `?user=`. */
@@ -23,7 +24,7 @@ export function demoUser(id: string | null | undefined): DemoUser | undefined {
   return DEMO_USERS.find((user) => user.id === id);
 }
 
-/** The user in the cookie of a request; the first user without one. */
+/** The user in the cookie of a request. Without a cookie: the first user. */
 export function userOfCookie(cookieHeader: string | undefined): DemoUser {
   for (const part of (cookieHeader ?? '').split(';')) {
     const [name, value] = part.trim().split('=');

@@ -1,5 +1,5 @@
 /**
- * The request headers that Grafana passes to a plugin: a flat map, with the prefix `http_` for those that the
+ * The request headers that Grafana passes to a plugin: a flat map, with the prefix `http_` for headers that the
  * page sent, and without session cookies.
  */
 import { type IncomingHttpHeaders } from 'node:http';

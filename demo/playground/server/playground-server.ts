@@ -26,9 +26,9 @@ export interface PlaygroundOptions {
   libraries: GrafanaLibraries;
   pageFiles: PageFiles;
   hints: DemoHints;
-  /** 0 or missing takes a free port. */
+  /** 0 or undefined: a free port. */
   port?: number;
-  /** Called with errors that the page sees only as "500". */
+  /** Called with errors that the page receives only as HTTP status 500. */
   onError: (error: unknown) => void;
 }
 

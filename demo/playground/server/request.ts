@@ -10,7 +10,7 @@ export type PluginPort = Pick<PluginClient, 'queryData' | 'checkHealth' | 'callR
 export interface PlaygroundServices {
   plugin: PluginPort;
   pluginVersion: string;
-  /** Version of the Grafana that the playground stands for. */
+  /** Version of Grafana that the playground imitates. */
   grafanaVersion: string;
   dataSources: SavedDataSources;
   audit: AuditFeed;

@@ -27,7 +27,7 @@ export interface DataSourceDto {
   readOnly: boolean;
 }
 
-/** Request of the settings page. A secret that is missing stays, an empty one is removed. */
+/** Request of the settings page. A secret that is missing is kept. An empty secret is removed. */
 export interface DataSourceUpdate {
   name: string;
   jsonData: Record<string, unknown>;

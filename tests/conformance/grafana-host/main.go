@@ -5,11 +5,12 @@
 //
 // It reads requests from stdin and writes responses to stdout, in the same order, each as one line of JSON:
 //
-//	{"method": "CheckHealth", "request": {…}}    request: the method's message in protobuf's JSON form
+//	{"method": "CheckHealth", "request": {…}}    request: the method's message in protobuf's JSON format
 //	{"result": …}                                or {"error": "…"}
 //
 // Its first line is {"result": "ready"}. At the end of stdin it stops the plugin and writes how the plugin's process ended, for
-// example {"result": "exit status 0"}. Without EXECUTABLE it starts no plugin, and DecodeFrame is the only method. It logs to stderr.
+// example {"result": "exit status 0"}. Without EXECUTABLE it starts no plugin, and DecodeFrame is the only method.
+// The program logs to stderr.
 package main
 
 import (

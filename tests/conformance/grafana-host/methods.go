@@ -16,7 +16,7 @@ import (
 
 const callTimeout = time.Minute
 
-// methods holds the plugin's gRPC clients. They are nil where no plugin runs.
+// methods holds the plugin's gRPC clients. They are nil if no plugin runs.
 type methods struct {
 	diagnostics grpcplugin.DiagnosticsClient
 	resource    grpcplugin.ResourceClient
@@ -91,7 +91,7 @@ func (m methods) callResource(ctx context.Context, raw json.RawMessage) (any, er
 	if err != nil {
 		return nil, err
 	}
-	// Status and headers are in the first message; the body goes on in those that follow.
+	// Status and headers are in the first message; the body continues in the following messages.
 	whole := &pluginv2.CallResourceResponse{}
 	for {
 		part, err := stream.Recv()
@@ -156,7 +156,7 @@ func (m methods) queryChunkedData(ctx context.Context, raw json.RawMessage) (any
 	}
 }
 
-// protobufJSON takes the two results of a call.
+// protobufJSON converts the message of a call to JSON, or returns the error of the call.
 func protobufJSON(message proto.Message, err error) (any, error) {
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-/** The behaviour of a simulator, which tests change to cause faults. With `workingBehaviour()` it works. */
+/** The behaviour of a simulator, which tests change to cause faults. With `workingBehaviour()`, the simulator has no faults. */
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Reply } from './rules';
 
@@ -6,13 +6,13 @@ import { type Reply } from './rules';
 export type Fault = 'down' | 'slow' | 'htmlError' | 'redirect' | 'badJson';
 
 export interface Behaviour {
-  /** Fault of the token endpoint. `slow`: it does not answer before `release` is called. */
+  /** Fault of the token endpoint. `slow`: the endpoint does not answer before `release` is called. */
   fault?: Fault;
   /** Fault of the discovery document. */
   discovery?: 400 | 404 | 'redirect' | 'issuerOverHttp' | 'otherIssuer' | 'issuerTemplate' | 'noTokenEndpoint';
   /** True: the token endpoint is on another host than the discovery document. */
   isTokenHostOther: boolean;
-  /** Number of token requests that fail with the rate limit error. The requests after them succeed. */
+  /** Number of token requests that fail with the rate limit error. Later token requests succeed. */
   rateLimitedTimes: number;
   retryAfterSeconds: number;
   /** Offset of the provider's clock, in seconds. */

@@ -19,7 +19,7 @@ const LIFE_SECONDS = 300;
 const REALM = '/realms/lakehouse';
 const BAD_CLIENT = 'Invalid client or Invalid client credentials';
 
-/** The client's authenticator: the one that the test sets, or else the one that accepts the request. */
+/** The client's authenticator: the authenticator that the test sets, or else that which accepts the request. */
 function methodOf(
   { client: { assertion } }: TokenRequest,
   { client }: ProviderState
@@ -147,5 +147,5 @@ export const newerKeycloak: ProviderRules = {
   grant: (request, provider) => grant(request, provider, 'invalid_client'),
 };
 
-/** Behind a proxy that adds a `Date` header. */
+/** Keycloak behind a reverse proxy that adds a `Date` header. */
 export const datedKeycloak: ProviderRules = { ...keycloak, name: 'dated-keycloak', hasNoDate: false };

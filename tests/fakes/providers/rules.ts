@@ -39,9 +39,9 @@ export interface RegisteredClient {
   ec: SigningKey;
   /** SHA-256 thumbprint of the client's certificate, base64url. */
   thumbprintSha256?: string;
-  /** False: the provider does not form-decode Basic credentials, against RFC 6749, section 2.3.1. */
+  /** False: the provider does not form-decode Basic credentials, which violates RFC 6749, section 2.3.1. */
   decodesBasic: boolean;
-  /** How the client must send its secret. Undefined: either way. */
+  /** How the client must send its secret. Undefined: in the body or in the header. */
   onlyBy?: 'post' | 'basic';
   /** How the client must authenticate. Undefined: the provider decides. */
   method?: 'secret' | 'private_key_jwt' | 'client_secret_jwt';

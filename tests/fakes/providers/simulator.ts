@@ -17,7 +17,7 @@ import { readTokenRequest, type TokenRequest } from './token-request';
 export interface SimulatorOptions {
   /** Serves HTTPS with these options. */
   tls?: ServerOptions;
-  /** Host name in all addresses. It need not resolve, if a proxy connects to this machine instead. Default: loopback. */
+  /** Host name in all addresses. The name need not resolve if an HTTP proxy connects to loopback instead. Default: loopback. */
   host?: string;
   /** Called with each issued token and each received assertion. */
   onSecret?: (text: string) => void;
@@ -247,7 +247,7 @@ async function listen({ tls, host }: SimulatorOptions, answer: Answer): Promise<
   return { server, origin: `${scheme}://${host ?? name}:${port}` };
 }
 
-/** Starts a working provider. `form` returns the id and secret of its client. */
+/** Starts a working provider. The simulator's method `form` returns the settings and secrets for its client. */
 export async function startSimulator(
   rules: ProviderRules,
   client: RegisteredClient,

@@ -48,7 +48,7 @@ export async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(pieces).toString('utf8');
 }
 
-/** @returns Undefined if the body is not a form. */
+/** @returns Undefined if the body is not form-encoded. */
 export async function readTokenRequest(
   request: IncomingMessage,
   decodesBasic: boolean

@@ -1,6 +1,6 @@
 /**
- * Chooses the views of a result with Grafana's rules: the preferred view of the frame, else graph and table for
- * one time field with only numbers, else a table.
+ * Chooses the views of a result with Grafana's rules: the view that a frame prefers; else a graph and a table, if
+ * the frame has one time field and its other fields are numbers; else a table.
  */
 import { type DataFrame } from '@grafana/data';
 
@@ -30,7 +30,7 @@ function viewsOf(frame: DataFrame): View[] {
   }
 }
 
-/** Assigns the frames of a result to views. Frames without fields mean no data and get none. */
+/** Assigns the frames of a result to views. A frame without fields means no data, and gets no view. */
 export function chooseViews(frames: readonly DataFrame[]): ChosenViews {
   const chosen: ChosenViews = { graph: [], logs: [], table: [] };
   for (const frame of frames) {

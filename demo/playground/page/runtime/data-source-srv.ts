@@ -31,7 +31,7 @@ export class PlaygroundDataSourceSrv implements DataSourceSrv {
       return Promise.resolve(known);
     }
     const created = new this.#plugin.DataSourceClass(settings);
-    // Grafana's plugin loader attaches both.
+    // Grafana's plugin loader sets both fields.
     created.components = this.#plugin.components;
     created.meta ??= settings.meta;
     this.#live.set(settings.uid, created);

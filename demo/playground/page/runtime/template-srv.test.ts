@@ -14,12 +14,12 @@ function withVariables(): PlaygroundTemplateSrv {
 }
 
 const cases: Case[] = [
-  { name: 'replaces the short form', text: '<$one>', expected: "<it's>" },
-  { name: 'replaces the long form', text: '${one}x', expected: "it'sx" },
-  { name: 'replaces the old form', text: '[[one]]', expected: "it's" },
+  { name: 'replaces a variable without braces', text: '<$one>', expected: "<it's>" },
+  { name: 'replaces a variable in braces', text: '${one}x', expected: "it'sx" },
+  { name: 'replaces a variable in double square brackets', text: '[[one]]', expected: "it's" },
   { name: 'encloses several values in braces', text: '$many', expected: '{a,b}' },
   { name: 'uses the format after the colon', text: '${many:csv}', expected: 'a,b' },
-  { name: 'quotes for SQL', text: '${one:sqlstring}', expected: "'it''s'" },
+  { name: 'quotes a value for SQL', text: '${one:sqlstring}', expected: "'it''s'" },
   { name: 'does not change unknown names', text: '$__timeFilter(time) $other', expected: '$__timeFilter(time) $other' },
 ];
 

@@ -13,7 +13,7 @@ const LABELS: ReadonlyArray<readonly [keyof DemoHints, string]> = [
   ['audience', 'Audience'],
 ];
 
-/** The settings of the demo lakehouse, to copy. They are not filled in, because the sign-in is part of the demo. */
+/** The settings of the demo lakehouse, to copy. The form is not filled in, because the sign-in is part of the demo. */
 export function DemoNote() {
   const styles = useStyles2(getStyles);
   const { hints } = window.playgroundData;

@@ -39,7 +39,7 @@ export function VariableForm({ source }: { source: DataSourceApi }) {
     <>
       <Field
         label="Name"
-        description={`Explore can use the values as $${name}, or in another form as \${${name}:csv}.`}
+        description={`Explore can use the values as $${name}, or in another format, for example as \${${name}:csv}.`}
       >
         <Input
           id="variable-name"

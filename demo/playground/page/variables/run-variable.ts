@@ -1,4 +1,4 @@
-/** Gets the values of a query variable with the variable support of its data source, else with `metricFindQuery`. */
+/** Gets the values of a query variable with the variable support of its data source, or with `metricFindQuery` if it has none. */
 import {
   CustomVariableSupport,
   type DataFrame,
