@@ -7,9 +7,13 @@ import {
 } from './endpoint-hosts';
 
 it.each<[name: string, value: string | string[] | undefined, entries: string[]]>([
-  ['nothing', undefined, []],
-  ['blank', '  ', []],
-  ['commas and white space', 'a.example, b.example:8443\n[::1]:1', ['a.example', 'b.example:8443', '[::1]:1']],
+  ['no setting', undefined, []],
+  ['only spaces', '  ', []],
+  [
+    'entries with commas and white space between them',
+    'a.example, b.example:8443\n[::1]:1',
+    ['a.example', 'b.example:8443', '[::1]:1'],
+  ],
   ['a list', ['a.example', 'b.example, c.example'], ['a.example', 'b.example', 'c.example']],
 ])('splits the setting: %s', (_name, value, entries) => {
   expect(endpointHostEntries(value)).toEqual(entries);

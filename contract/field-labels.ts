@@ -1,6 +1,6 @@
 /**
- * The labels of the settings page. Messages name a field by its setting, and the renderer puts in the label. The forms of
- * some identity providers have labels of their own, which are those of the provider's own pages.
+ * The labels of the settings page. Messages name a field by its setting, and the renderer inserts the label. The settings
+ * forms of some identity providers have other labels, which are those of the provider's administration pages.
  */
 import { type RecognisedProvider } from './providers';
 
@@ -44,7 +44,7 @@ const LABELS = {
   maxAnswerMegabytes: 'Size limit',
 } as const;
 
-/** A setting with a label. `oauthParameters` and `metadata` stand for all entries of a list. */
+/** A setting with a label. `oauthParameters` and `metadata` mean all entries of a list. */
 export type FieldName = keyof typeof LABELS;
 
 export type FieldLabels = Readonly<Record<FieldName, string>>;
@@ -56,7 +56,7 @@ const PROVIDER_LABELS: Readonly<Partial<Record<RecognisedProvider, Partial<Field
   keycloak: { oauthIssuer: 'Server URL and Realm' },
 };
 
-/** The labels of a provider's form. Missing: those of the form for other providers. */
+/** The labels of a provider's settings form. Missing: the labels of the form for other providers. */
 export function fieldLabels(provider: RecognisedProvider = 'other'): FieldLabels {
   return { ...LABELS, ...PROVIDER_LABELS[provider] };
 }

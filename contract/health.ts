@@ -28,7 +28,10 @@ export interface TokenRule {
 
 export interface TokenExplanation {
   rules: TokenRule[];
-  /** The value of MICROMEGAS_OIDC_CONFIG with which the server accepts the token, as JSON. Missing when there is none. */
+  /**
+   * The value of MICROMEGAS_OIDC_CONFIG with which the server accepts the token, as JSON. Missing when no value makes it do
+   * so.
+   */
   serverConfig?: string;
 }
 
@@ -55,20 +58,20 @@ export interface WhoAmI {
   checkId?: string;
 }
 
-/** `jsonDetails` of a health check. Grafana shows `message` and `verboseMessage` when it failed. */
+/** `jsonDetails` of a health check. Grafana shows `message` and `verboseMessage` when the check failed. */
 export interface HealthDetails {
   message: string;
   /** Code of the failure, as in docs/errors.md. Missing when the check passed. */
   code?: string;
   /** All stages as lines of text. Empty for viewers, who see the result only. */
   verboseMessage: string;
-  /** The result as values, which the settings page renders. `message` of the result has the same as text. */
+  /** The result as values, which the settings page renders. `message` of the result is the same summary as text. */
   summary?: readonly Message[];
   /** Empty for viewers. */
   stages: HealthStage[];
   /**
-   * Explains the access token: the rejected one, or else the first. With forwarded identities there may be two: the user's
-   * and that of the service account.
+   * Explains the rejected access token, or else the first one. With forwarded identities there may be two access tokens:
+   * that of the user and that of the service account.
    */
   token?: TokenExplanation;
   whoAmI?: WhoAmI;

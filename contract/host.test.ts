@@ -1,6 +1,6 @@
 import { addressOf, addressText, isLoopback, isLoopbackAddress } from './host';
 
-/** Who treats the host as this machine: `both`, only `isLoopback`, or `neither`. */
+/** Which functions treat the host as this machine: `both`, only `isLoopback`, or `neither`. */
 it.each<[host: string, expected: 'both' | 'isLoopback only' | 'neither']>([
   ['localhost', 'both'],
   ['LOCALHOST', 'both'],
@@ -23,7 +23,7 @@ it.each<[host: string, expected: 'both' | 'isLoopback only' | 'neither']>([
   ['evil.com/.localhost', 'neither'],
   ['evil.com\n.localhost', 'neither'],
   ['evil.com\nlocalhost', 'neither'],
-  // Every interface.
+  // The addresses of all interfaces.
   ['0.0.0.0', 'neither'],
   ['::', 'neither'],
   // Other networks.

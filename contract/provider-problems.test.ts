@@ -26,7 +26,7 @@ const cases: Case[] = [
   {
     name: 'Entra ID for all tenants',
     settings: { oauthIssuer: 'https://login.microsoftonline.com/common/v2.0', oauthScope: SCOPE },
-    problems: { oauthIssuer: /"common" stands for all tenants/ },
+    problems: { oauthIssuer: /"common" means all tenants/ },
   },
   {
     name: 'Entra ID without a tenant',
@@ -64,7 +64,7 @@ const cases: Case[] = [
     doubts: { oauthAudience: /not sent/ },
   },
   {
-    name: 'an unknown issuer with the form of Entra ID',
+    name: 'an unknown issuer with Entra ID selected as the provider',
     settings: { oauthIssuer: 'https://proxy.example/', oauthProvider: 'entra' },
     doubts: { oauthScope: /without a scope/ },
   },
@@ -81,7 +81,7 @@ const cases: Case[] = [
     problems: { oauthIssuer: /https:\/\/t\.okta\.com\/oauth2\/default/ },
   },
   {
-    name: 'an unknown issuer without a path, with the form of Okta',
+    name: 'an unknown issuer without a path, with Okta selected as the provider',
     settings: { oauthIssuer: 'https://login.example', oauthProvider: 'okta', oauthScope: 'lake' },
     doubts: { oauthIssuer: /org server/ },
   },
@@ -99,13 +99,13 @@ const cases: Case[] = [
   {
     name: 'Google with slash and without audience',
     settings: { oauthIssuer: 'https://accounts.google.com/' },
-    problems: { oauthIssuer: /without a slash/, oauthAudience: /audience that the Micromegas server expects/ },
+    problems: { oauthIssuer: /no slash/, oauthAudience: /audience that is configured on the Micromegas server/ },
   },
   { name: 'Keycloak', settings: { oauthIssuer: 'https://sso.example/realms/lake' } },
   {
     name: 'Keycloak with slash',
     settings: { oauthIssuer: 'https://sso.example/realms/lake/' },
-    doubts: { oauthIssuer: /without a slash/ },
+    doubts: { oauthIssuer: /no slash/ },
   },
   {
     name: 'Cognito',
@@ -124,12 +124,12 @@ it.each(cases)('finds problems and doubts: $name', ({ settings, problems = {}, d
   expect(rendered(found.doubts)).toEqual(matching(doubts));
 });
 
-it('recognises the provider by its issuer, else by the form', () => {
+it('recognises the provider by its issuer, else by the provider selected in the settings', () => {
   expect(providerOf({ oauthIssuer: 'https://t.okta.com/oauth2/a', oauthProvider: 'auth0' })).toBe('okta');
   expect(providerOf({ oauthIssuer: 'https://idp.example/', oauthProvider: 'auth0' })).toBe('auth0');
 });
 
-it('converts the short fields of Entra ID and Auth0 to issuer and scope, and back', () => {
+it('converts tenant ID, application ID URI and Auth0 domain to issuer and scope, and back', () => {
   expect(tenantOf(ENTRA)).toBe(TENANT);
   expect(tenantOf('https://idp.example/x')).toBeUndefined();
   expect(entraScope(' lake ')).toBe('lake/.default');

@@ -2,8 +2,8 @@
  * Settings that cannot work with their identity provider, or probably do not. The settings page shows the messages at the
  * fields. The proxy rejects settings with a problem, and Save & test warns of doubts.
  *
- * A problem prevents all queries, so it is one only where the provider's own rules leave no way for the settings to work.
- * What depends on the configuration at the provider is a doubt.
+ * A problem prevents all queries. So a finding is a problem only where the provider's own rules leave no way for the
+ * settings to work. A finding that depends on the configuration at the provider is a doubt.
  */
 import { message, type Message } from './messages/message';
 import {
@@ -44,11 +44,11 @@ interface Filled {
   audience: string;
   scope: string;
   parameters: string[];
-  /** True when the issuer identifies the provider; false when only the provider of the form does. */
+  /** True when the issuer identifies the provider; false when only the provider selected in the settings does. */
   isRecognised: boolean;
 }
 
-/** Names that stand for several tenants. */
+/** Names that mean several tenants. */
 const TENANTLESS = new Set(['common', 'organizations', 'consumers']);
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -74,7 +74,10 @@ function entraIssuerFindings({ issuer, url }: Filled): ProviderFindings {
   return issuer === expected ? NOTHING : doubt({ oauthIssuer: message('entra-issuer-differs', { expected }) });
 }
 
-/** The v1 endpoint takes a resource instead of a scope. Any of several fields can name it, and there is a default. */
+/**
+ * The v1 endpoint takes a resource instead of a scope. Any of several fields can name the resource, and there is a default
+ * resource.
+ */
 function entraResourceFindings({ scope, audience, parameters }: Filled): ProviderFindings {
   return scope !== '' || audience !== '' || parameters.includes('resource')
     ? NOTHING
@@ -93,7 +96,7 @@ function entraScopeFindings({ scope, parameters }: Filled): ProviderFindings {
 }
 
 function entraFindings(filled: Filled): ProviderFindings {
-  // A provider that only the form identifies may be another one, with other rules.
+  // An issuer that is not recognised may belong to another provider than the selected one, with other rules.
   const issuer = filled.isRecognised ? entraIssuerFindings(filled) : NOTHING;
   const isV1 = filled.url.hostname === ENTRA_V1_HOST;
   const scope = isV1 ? entraResourceFindings(filled) : entraScopeFindings(filled);

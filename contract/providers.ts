@@ -1,10 +1,10 @@
 /**
- * Identity providers: recognises them by their issuer, and converts between the fields of their forms and the settings.
+ * Recognises identity providers by their issuer, and converts between the fields of their settings forms and the settings.
  * `provider-problems.ts` finds settings that cannot work with a provider.
  */
 import { type MicromegasSettings, type OAuthProvider } from './settings';
 
-/** Cognito has no form: its access tokens lack an audience by default, so the settings page shows a warning. */
+/** Cognito has no settings form: its access tokens lack an audience by default, so the settings page shows a warning. */
 export type RecognisedProvider = OAuthProvider | 'cognito';
 
 export const GOOGLE_ISSUER = 'https://accounts.google.com';
@@ -34,7 +34,7 @@ export function urlOf(issuer: string | undefined): URL | undefined {
   }
 }
 
-/** The provider of an issuer, by its host and path. `other` for an unknown one. */
+/** The provider of an issuer, by its host and path. `other` for an unknown issuer. */
 export function recogniseProvider(issuer: string | undefined): RecognisedProvider {
   const url = urlOf(issuer);
   if (url === undefined) {
@@ -59,13 +59,15 @@ export function recogniseProvider(issuer: string | undefined): RecognisedProvide
   return /\/realms\/[^/]+\/?$/.test(pathname) ? 'keycloak' : 'other';
 }
 
-/** The provider of a data source: by its issuer, else by the form. */
+/** The provider of a data source: by its issuer, else by the provider selected in the settings. */
 export function providerOf({ oauthIssuer, oauthProvider }: MicromegasSettings): RecognisedProvider {
   const recognised = recogniseProvider(oauthIssuer);
   return recognised === 'other' ? (oauthProvider ?? 'other') : recognised;
 }
 
-/** The ID or domain of the tenant in an issuer of Entra ID; undefined for other issuers, and for one without a tenant. */
+/**
+ * The ID or domain of the tenant in an issuer of Entra ID; undefined for other issuers, and for an issuer without a tenant.
+ */
 export function tenantOf(issuer: string | undefined): string | undefined {
   const url = urlOf(issuer);
   if (url === undefined || !ENTRA_HOSTS.has(url.hostname)) {

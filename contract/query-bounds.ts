@@ -10,7 +10,7 @@ import { builderSql, readFlag, type MicromegasQueryFields } from './query';
 
 /** Bytes of the whole model as JSON. */
 export const MAX_MODEL_BYTES = 4 * 1024 * 1024;
-/** UTF-16 units of the SQL. Queries usually have a few KB, and some 100 KB if a variable has thousands of values. */
+/** UTF-16 units of the SQL. Queries usually have a few KB, and about 100 KB if a variable has thousands of values. */
 export const MAX_SQL_CHARACTERS = 1024 * 1024;
 export const MAX_LABEL_COLUMNS = 100;
 /** UTF-16 units of a column name. */

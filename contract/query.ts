@@ -1,5 +1,6 @@
 /**
- * The query model as it is saved in panels, alert rules and variables, and the one form that the rest of the code uses.
+ * The query model as it is saved in panels, alert rules and variables, and `RunnableQuery`, the only shape that the rest of
+ * the code uses.
  *
  * Three shapes exist in saved dashboards: version 2 of the older plugin (`query`, `version: 2`), version 1 (`queryText`),
  * and the bare string of a version 1 variable. Alert rules send the saved model straight to the proxy, so both halves
@@ -8,27 +9,33 @@
 
 export type QueryFormat = 'table' | 'time_series' | 'logs';
 
-/** What stands in a time series where it has no row: nothing, zero, or the value before. */
+/** The value of a time series at a time without a row: none, zero, or the previous value. */
 export type FillMode = 'null' | 'zero' | 'previous';
 
 /** A saved query model. Every field may be missing; unknown fields are kept when the editor saves. */
 export interface MicromegasQueryFields {
   /** The SQL (version 2). */
   query?: string;
-  /** The SQL (version 1). `query` wins when it is not empty. */
+  /** The SQL (version 1). `query` has priority when it is not empty. */
   queryText?: string;
   format?: QueryFormat;
   /** Sends the panel's time range beside the SQL. Missing means true. */
   timeFilter?: boolean;
   /** Truncates the answer at the panel's max data points. Missing means true in panels, false elsewhere. */
   autoLimit?: boolean;
-  /** Cuts the answer at this many rows. New here. */
+  /** Truncates the answer at this many rows. Not in the older plugin. */
   rowLimit?: number;
-  /** Fills the gaps of time series, one point for each interval of the panel. New here; missing means no filling. */
+  /**
+   * Fills the gaps of time series, one point for each interval of the panel. Not in the older plugin; missing means no
+   * filling.
+   */
   fillMode?: FillMode;
-  /** Columns that tell time series apart although they hold no text. New here. */
+  /** Columns without text whose values distinguish time series. Not in the older plugin. */
   labelColumns?: string[];
-  /** Shows columns with integers beyond 2^53 as text, since browsers round them. New here; missing means false. */
+  /**
+   * Shows columns with integers beyond 2^53 as text, since browsers round them. Not in the older plugin; missing means
+   * false.
+   */
   bigIntegersAsText?: boolean;
   /** False: `query` was made by the older plugin's builder from the fields below. */
   rawEditor?: boolean;
@@ -39,7 +46,7 @@ export interface MicromegasQueryFields {
   groupBy?: string;
   limit?: string;
   version?: number | string;
-  /** What the query is for when it is no panel: the proxy tells the server (`x-client-entrypoint`). */
+  /** What the query is for, if not for a panel. The proxy sends it to the server (`x-client-entrypoint`). */
   purpose?: 'variable' | 'annotation';
 }
 
@@ -49,11 +56,11 @@ export interface RunnableQuery {
   sql: string;
   format: QueryFormat;
   timeFilter: boolean;
-  /** Rows at which the answer is cut by the user's own wish, or undefined. */
+  /** Rows at which the answer is truncated because the user set a limit, or undefined. */
   rowLimit: number | undefined;
-  /** True when the answer is to be cut at the panel's max data points. */
+  /** True when the answer is to be truncated at the panel's max data points. */
   autoLimit: boolean;
-  /** Undefined when gaps stay. */
+  /** Undefined when gaps are not filled. */
   fillMode: FillMode | undefined;
   labelColumns: readonly string[];
   bigIntegersAsText: boolean;
@@ -62,17 +69,17 @@ export interface RunnableQuery {
 const FORMATS: readonly string[] = ['table', 'time_series', 'logs'];
 const FILL_MODES: readonly string[] = ['null', 'zero', 'previous'];
 
-/** What a saved query without options has. */
+/** The options of a saved query that has none. */
 const NO_OPTIONS = { fillMode: undefined, labelColumns: [], bigIntegersAsText: false };
 
-/** More rows than any answer has: a larger limit is none. */
+/** More rows than any answer has, so a larger limit has no effect. */
 export const MAX_ROW_LIMIT = 1_000_000_000;
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
 }
 
-/** A switch, as Grafana or as tools that write dashboards save it. Undefined for what is none. */
+/** Reads a switch as Grafana, or a tool that writes dashboards, saves it. Undefined for other values. */
 export function readFlag(value: unknown): boolean | undefined {
   const word = typeof value === 'string' ? value.trim().toLowerCase() : value;
   if (word === true || word === 'true' || word === 1 || word === '1') {
@@ -81,7 +88,7 @@ export function readFlag(value: unknown): boolean | undefined {
   return word === false || word === 'false' || word === 0 || word === '0' ? false : undefined;
 }
 
-/** Names of columns, not trimmed: a column may be called anything. */
+/** Names of columns, not trimmed, because a name may begin or end with spaces. */
 function columnNames(value: unknown): string[] {
   const list: unknown[] = Array.isArray(value) ? value : [value];
   return list
@@ -98,7 +105,7 @@ function builderName(name: string): string {
   return /[A-Z]/.test(name) && !name.includes('"') && /^\w+$/.test(name) ? `"${name}"` : name;
 }
 
-/** The SQL that the older plugin's builder made from its boxes; empty when no table was chosen. */
+/** The SQL that the older plugin's builder made from its fields; empty when no table was chosen. */
 export function builderSql(saved: Readonly<Partial<Record<keyof MicromegasQueryFields, unknown>>>): string {
   const table = text(saved.table);
   if (table === '') {
@@ -122,7 +129,10 @@ export function builderSql(saved: Readonly<Partial<Record<keyof MicromegasQueryF
   return parts.join(' ');
 }
 
-/** The SQL of a saved query, wherever its version kept it. Not trimmed: what was typed is what comes back. */
+/**
+ * The SQL of a saved query, from the field where its version has it. Not trimmed, so that the editor shows the typed text
+ * unchanged.
+ */
 export function sqlOf(saved: MicromegasQueryFields): string {
   for (const candidate of [saved.query, saved.queryText]) {
     if (typeof candidate === 'string' && candidate.trim() !== '') {

@@ -8,7 +8,7 @@ import { type Message } from './messages/message';
  * |---|---|
  * | `tables` | `TablesPayload` |
  * | `columns?table=<name>` | `ColumnsPayload` |
- * | `health` | `HealthPayload`: runs the check of Save & test, whose details Grafana shows only when it fails |
+ * | `health` | `HealthPayload`: runs the check of Save & test, whose details Grafana shows only when the check fails |
  * | `who-am-i?check=<id>` | `WhoAmIPayload`: searches once for the audit record of a check's test query. For admins |
  *
  * A failure has an HTTP status of 400 or more and an `ErrorPayload`.
@@ -22,7 +22,10 @@ export interface HealthPayload {
 
 /** The server's audit record of a check's test query, which can be read some seconds after the query. */
 export type WhoAmIPayload =
-  /** There is no record yet. `hasRecords`: the server has audit records of other queries, so this one may follow. */
+  /**
+   * There is no record yet. `hasRecords`: the server has audit records of other queries, so the record of this query may
+   * follow.
+   */
   | { status: 'pending'; hasRecords: boolean }
   /** `warnings`: how the record differs from the expected one. */
   | { status: 'found'; whoAmI: WhoAmI; warnings: readonly Message[] };

@@ -1,6 +1,6 @@
 /**
  * Checks of single settings. Each returns the problem of a value, or undefined for a value that can be used. The settings
- * page shows the problem at the field; the proxy rejects the settings with the same one.
+ * page shows the problem at the field; the proxy rejects the settings with the same problem.
  */
 import { isLoopback } from './host';
 import { message, type Message } from './messages/message';
@@ -50,7 +50,7 @@ export function issuerProblem(issuer: string | undefined): Message | undefined {
   return undefined;
 }
 
-/** The query timeout. Undefined stands for the default. */
+/** The query timeout. Undefined means the default. */
 export function timeoutProblem(seconds: number | undefined): Message | undefined {
   if (seconds === undefined) {
     return undefined;
@@ -60,7 +60,7 @@ export function timeoutProblem(seconds: number | undefined): Message | undefined
     : message('timeout-out-of-range', { max: MAX_QUERY_TIMEOUT_SECONDS });
 }
 
-/** The row limit. Undefined stands for the default. */
+/** The row limit. Undefined means the default. */
 export function maxRowsProblem(rows: number | undefined): Message | undefined {
   if (rows === undefined) {
     return undefined;
@@ -68,7 +68,7 @@ export function maxRowsProblem(rows: number | undefined): Message | undefined {
   return Number.isInteger(rows) && rows >= 1 ? undefined : message('max-rows-invalid');
 }
 
-/** The size limit. Undefined stands for no limit. */
+/** The size limit. Undefined means no limit. */
 export function maxAnswerProblem(megabytes: number | undefined): Message | undefined {
   if (megabytes === undefined) {
     return undefined;
@@ -85,7 +85,7 @@ export function isReservedMetadata(name: string): boolean {
   return RESERVED_METADATA.test(name);
 }
 
-/** The name of a metadata entry. An empty name stands for no entry. */
+/** The name of a metadata entry. An empty name means no entry. */
 export function metadataKeyProblem(key: string): Message | undefined {
   const name = key.trim().toLowerCase();
   if (name === '') {
@@ -115,7 +115,7 @@ const RESERVED_PARAMETERS = new Set([
   'assertion',
 ]);
 
-/** The name of an additional parameter of the token request. An empty name stands for no parameter. */
+/** The name of an additional parameter of the token request. An empty name means no parameter. */
 export function parameterNameProblem(name: string): Message | undefined {
   const text = name.trim();
   if (RESERVED_PARAMETERS.has(text)) {
@@ -124,7 +124,7 @@ export function parameterNameProblem(name: string): Message | undefined {
   return /^[\x21-\x7e]*$/.test(text) ? undefined : message('parameter-name-invalid', { name: text });
 }
 
-/** The path of a file on the machine of the proxy. */
+/** The path of a file on the machine where the proxy runs. */
 export function filePathProblem(path: string | undefined): Message | undefined {
   const value = path?.trim() ?? '';
   if (value === '') {
@@ -133,7 +133,7 @@ export function filePathProblem(path: string | undefined): Message | undefined {
   return /^(?:\/|[a-z]:[\\/]|\\\\)/i.test(value) ? undefined : message('file-path-relative');
 }
 
-/** The URL of an HTTP proxy. An empty URL stands for the proxy of the environment. */
+/** The URL of an HTTP proxy. An empty URL means the HTTP proxy from the environment variables. */
 export function proxyUrlProblem(address: string | undefined): Message | undefined {
   const value = address?.trim() ?? '';
   if (value === '') {

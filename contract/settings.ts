@@ -1,15 +1,15 @@
 /**
  * The saved settings of one data source: `jsonData` (readable by the browser) and `secureJsonData` (write-only there).
  *
- * The field names are those of the Go plugin that this one replaces, so that its saves open unchanged. Provisioning files and
- * old versions may have other types in these fields; `proxy/instances` validates them.
+ * The field names are those of the Go plugin that this plugin replaces, so that data sources saved by the Go plugin open
+ * unchanged. Provisioning files and old versions may have other types in these fields; `proxy/instances` validates them.
  */
 
 /** Values of `selectedAuthType`. `username/password` occurs in old saves only: Micromegas has no such sign-in. */
 export type AuthType = 'none' | 'token' | 'oauth2' | 'username/password';
 
 /**
- * Identity providers that the settings page has a form for. The setting selects the form. The proxy recognises a provider by
+ * Identity providers that have a settings form. The setting selects the form. The proxy recognises a provider by
  * its issuer first, see `providerOf`.
  */
 export type OAuthProvider = 'auth0' | 'entra' | 'okta' | 'google' | 'keycloak' | 'other';
@@ -18,8 +18,8 @@ export type OAuthProvider = 'auth0' | 'entra' | 'okta' | 'google' | 'keycloak' |
 export type ClientProof = 'secret' | 'secret_jwt' | 'private_key' | 'secret_file' | 'assertion_file';
 
 /**
- * Where the token request has the client secret: in the form, in the Authorization header with the encoding of RFC 6749, or
- * there without it, for servers that do not decode. `auto` follows the metadata of the provider.
+ * Where the token request has the client secret: in the request body, in the Authorization header with the encoding of RFC
+ * 6749, or in that header without the encoding, for servers that do not decode. `auto` follows the metadata of the provider.
  */
 export type SecretStyle = 'auto' | 'post' | 'basic' | 'basic_unencoded';
 
@@ -37,8 +37,8 @@ export type SigningAlgorithm = KeyAlgorithm | SecretAlgorithm;
 export type ForwardedToken = 'auto' | 'access' | 'id';
 
 /**
- * Additional parameters of the token request, numbered from 1 as Grafana numbers HTTP headers. The name is here; the value is
- * here, or if secret, under the same key in the secrets.
+ * Additional parameters of the token request, numbered from 1 as Grafana numbers HTTP headers. The name is in the settings.
+ * The value is there too or, if it is secret, under the same key in the secrets.
  */
 type OAuthParameterNames = { [name in `oauthParameterName${number}`]?: string };
 type OAuthParameterValues = { [name in `oauthParameterValue${number}`]?: string };
@@ -59,7 +59,7 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
   oauthIssuer?: string;
   oauthClientId?: string;
   oauthAudience?: string;
-  /** Space-separated scopes for the token request. New here: the older plugin sent none. */
+  /** Space-separated scopes for the token request. The older plugin sent no scope. */
   oauthScope?: string;
   oauthProvider?: OAuthProvider;
   /** Missing: `secret`. */
@@ -89,7 +89,7 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
   oauthForwardedToken?: ForwardedToken;
   /** Missing means true. */
   enableUserAttribution?: boolean;
-  /** Additional gRPC metadata, an object with one entry per header. `{"": ""}` stands for no entry. */
+  /** Additional gRPC metadata, an object with one entry per header. `{"": ""}` means no entry. */
   metadata?: Array<Record<string, string>>;
   /** Seconds that a query may take. Missing: `DEFAULT_QUERY_TIMEOUT_SECONDS`. */
   queryTimeoutSeconds?: number;
@@ -105,7 +105,7 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
   tlsAuthWithCACert?: boolean;
   /** Name that the server's certificate must have, if that is not the host. */
   serverName?: string;
-  /** The same for the identity provider. */
+  /** The same four settings for the identity provider. */
   oauthTlsSkipVerify?: boolean;
   oauthTlsAuth?: boolean;
   oauthTlsAuthWithCACert?: boolean;
@@ -165,9 +165,9 @@ function hasProof(settings: MicromegasSettings, stored: StoredSecrets): boolean 
 /**
  * How a data source signs in.
  *
- * A saved `selectedAuthType` of `token` or `oauth2` is used when its fields are there; forwarding identities is OAuth
- * without other fields. Otherwise the stored fields decide, as in the older plugin: it used OAuth whenever issuer, client ID
- * and secret were stored, and else a stored token, whatever was selected.
+ * A saved `selectedAuthType` of `token` or `oauth2` is used when the fields of that method are filled in. A data source that
+ * forwards identities uses OAuth without other fields. Otherwise the stored fields decide, as in the older plugin: it used
+ * OAuth whenever issuer, client ID and secret were stored, and otherwise a stored token, whatever was selected.
  */
 export function effectiveAuthType(settings: MicromegasSettings, stored: StoredSecrets): AuthType {
   const hasOAuth = Boolean(settings.oauthIssuer && settings.oauthClientId && hasProof(settings, stored));

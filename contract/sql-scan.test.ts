@@ -24,19 +24,31 @@ const parts: PartCase[] = [
   { name: 'a string with a backslash before its end', sql: "'a\\' b'", part: "'a\\'", kind: 'string' },
   { name: 'a string with comment marks', sql: "'/* -- ' x", part: "'/* -- '", kind: 'string' },
   { name: 'a string over two lines', sql: "'a\nb' c", part: "'a\nb'", kind: 'string' },
-  { name: 'an open string', sql: "'open", part: "'open", kind: 'string', isClosed: false },
-  { name: 'an open string that ends with a doubled quote', sql: "'a''", part: "'a''", kind: 'string', isClosed: false },
+  { name: 'an unterminated string', sql: "'open", part: "'open", kind: 'string', isClosed: false },
+  {
+    name: 'an unterminated string that ends with a doubled quote',
+    sql: "'a''",
+    part: "'a''",
+    kind: 'string',
+    isClosed: false,
+  },
   { name: 'a quoted name', sql: '"x""y" z', part: '"x""y"', kind: 'quoted-name' },
   { name: 'a quoted name with a single quote', sql: '"it\'s" z', part: '"it\'s"', kind: 'quoted-name' },
-  { name: 'an open quoted name', sql: '"open', part: '"open', kind: 'quoted-name', isClosed: false },
+  { name: 'an unterminated quoted name', sql: '"open', part: '"open', kind: 'quoted-name', isClosed: false },
   { name: 'a line comment', sql: "-- it's\nx", part: "-- it's", kind: 'line-comment' },
   { name: 'a line comment at the end', sql: '-- end', part: '-- end', kind: 'line-comment', isClosed: false },
   { name: 'a block comment', sql: "/* it's */ x", part: "/* it's */", kind: 'block-comment', depth: 1 },
   { name: 'a nested comment', sql: '/* a /* b */ c */ x', part: '/* a /* b */ c */', kind: 'block-comment', depth: 2 },
-  { name: 'two comments in one', sql: '/*/*a*//*b*/*/x', part: '/*/*a*//*b*/*/', kind: 'block-comment', depth: 2 },
-  { name: 'an open comment', sql: '/* a', part: '/* a', kind: 'block-comment', isClosed: false, depth: 1 },
   {
-    name: 'an open nested comment',
+    name: 'two comments inside a comment',
+    sql: '/*/*a*//*b*/*/x',
+    part: '/*/*a*//*b*/*/',
+    kind: 'block-comment',
+    depth: 2,
+  },
+  { name: 'an unterminated comment', sql: '/* a', part: '/* a', kind: 'block-comment', isClosed: false, depth: 1 },
+  {
+    name: 'an unterminated nested comment',
     sql: '/* /* */',
     part: '/* /* */',
     kind: 'block-comment',
@@ -44,7 +56,7 @@ const parts: PartCase[] = [
     depth: 2,
   },
   {
-    name: 'a comment mark that shares its star',
+    name: 'a comment that begins with /*/',
     sql: '/*/ a',
     part: '/*/ a',
     kind: 'block-comment',
@@ -57,7 +69,7 @@ it.each(parts)('finds the end of $name', ({ sql, part, kind, isClosed = true, de
   expect(sqlPartAt(sql, 0)).toEqual({ kind, end: part.length, isClosed, depth });
 });
 
-it.each(['a', '- 1', '/ 2', '*/', '$', ''])('takes %j for code', (sql) => {
+it.each(['a', '- 1', '/ 2', '*/', '$', ''])('treats %j as code', (sql) => {
   expect(sqlPartAt(sql, 0)).toBeUndefined();
 });
 
@@ -69,7 +81,7 @@ it.each([
   ['nothing before a string', "|'a'"],
   ['nothing before a quoted name', '|"a"'],
   ['a text of comments only', '-- a\n/* b */|'],
-  ['an open comment', '/* a|'],
+  ['an unterminated comment', '/* a|'],
   ['nothing', '|'],
 ])('skips %s', (_name, marked) => {
   expect(statementStart(marked.replace('|', ''))).toBe(marked.indexOf('|'));
@@ -144,7 +156,7 @@ it.each([
   expect(sqlTokenValue(token)).toBe(expected);
 });
 
-it('compares words without case, and never quoted names', () => {
+it('matches words in upper or lower case, and never quoted names', () => {
   const [select, quoted] = tokenizeSql('Select "select"');
   expect(isSqlWord(select, 'from', 'select')).toBe(true);
   expect(isSqlWord(quoted, 'select')).toBe(false);

@@ -1,8 +1,10 @@
 /**
- * Splits SQL into quoted parts, comments and tokens. Both halves and the demo use it, so that they agree on what is code.
+ * Splits SQL into quoted parts, comments and tokens. The frontend, the proxy and the demo use this code, so that they agree
+ * on what is SQL code.
  *
  * Rules: the generic dialect of DataFusion's parser (the Rust crate `sqlparser`). `'…'` and `"…"` contain their own quote
- * doubled, backslashes are ordinary characters, `--` ends with the line, block comments nest, and there is no dollar quoting.
+ * character doubled, backslashes are ordinary characters, `--` ends with the line, block comments nest, and there is no
+ * dollar quoting.
  *
  * Offsets are UTF-16 units. Each function reads every character a constant number of times.
  */
@@ -14,7 +16,7 @@ export interface SqlPart {
   end: number;
   /** False when the text ends before the part does. A line comment is closed by a line break. */
   isClosed: boolean;
-  /** Block comments that are open at once; 0 for other parts. */
+  /** The largest number of block comments that are open at the same time; 0 for other parts. */
   depth: number;
 }
 
@@ -25,7 +27,7 @@ export interface SqlToken {
   start: number;
   /** Offset after the last character. */
   end: number;
-  /** False for a string, name or comment without an end. An author who types sees many of them. */
+  /** False for an unterminated string, name or comment, as is usual while the author types. */
   isClosed: boolean;
 }
 
@@ -59,7 +61,7 @@ function blockComment(sql: string, start: number): SqlPart {
   return { kind: 'block-comment', end: sql.length, isClosed: false, depth };
 }
 
-/** The quoted part or comment that starts at `at`; undefined for code. Reads no further than its end. */
+/** The quoted part or comment that starts at `at`; undefined for code. Reads no further than the end of that part. */
 export function sqlPartAt(sql: string, at: number): SqlPart | undefined {
   switch (sql[at]) {
     case "'":
@@ -90,7 +92,7 @@ export function statementStart(sql: string): number {
   return at;
 }
 
-/** Variables and macros of Grafana are no SQL, but stand in the SQL of the editor: `$name`, `${name:format}`. */
+/** Variables and macros of Grafana are no SQL, but occur in the SQL of the editor: `$name`, `${name:format}`. */
 const CODE: ReadonlyArray<[SqlToken['kind'], RegExp]> = [
   ['placeholder', /\$\{[^}\n]*\}?|\$\w*/y],
   ['number', /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y],
@@ -132,12 +134,15 @@ export function tokenizeSql(sql: string): SqlToken[] {
   return tokens;
 }
 
-/** True for a word, compared without case. Quoted names are no keywords. */
+/** True for one of the words, in upper or lower case. Quoted names are no keywords. */
 export function isSqlWord(token: SqlToken | undefined, ...words: string[]): boolean {
   return token?.kind === 'word' && words.includes(token.text.toLowerCase());
 }
 
-/** What a string or quoted name contains, without quotes; a word in lower case, as the server folds it. Others as written. */
+/**
+ * What a string or quoted name contains, without quotes; a word in lower case, as the server folds it. Other tokens as
+ * written.
+ */
 export function sqlTokenValue({ kind, text, isClosed }: SqlToken): string {
   switch (kind) {
     case 'string':

@@ -29,8 +29,8 @@ const datasource = new MicromegasDataSource(
 const query = (fields: Partial<MicromegasQuery>): MicromegasQuery => ({ refId: 'A', ...fields });
 
 it.each([
-  ['plain', "x = '$exe'", "x = 'it''s'"],
-  ['multi', 'x IN ($target)', "x IN ('a','b')"],
+  ['one value', "x = '$exe'", "x = 'it''s'"],
+  ['several values', 'x IN ($target)', "x IN ('a','b')"],
   ["Grafana's interval", 'date_bin(interval $__interval)', 'date_bin(interval 10s)'],
   ['macros, unchanged', '$__timeFilter(time) AND $__timeFrom', '$__timeFilter(time) AND $__timeFrom'],
 ])('interpolates variables: %s', (_name, sql, expected) => {

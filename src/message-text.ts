@@ -6,14 +6,17 @@ import { type RecognisedProvider } from '../contract/providers';
 
 /**
  * The template in Grafana's language, or in English without a translation. `render` inserts the values, not i18next, which
- * would escape them for HTML and replace placeholders in them. They come from servers and providers.
+ * would escape them for HTML and replace placeholders in them. The values come from servers and providers.
  */
 function translate(code: MessageCode, template: string): string {
   // i18next returns the key for an empty text.
   return template === '' ? '' : t(`messages.${code}`, template, { skipInterpolation: true });
 }
 
-/** @param provider Fields in the text have the labels of this provider's form. Default: the form for other providers. */
+/**
+ * @param provider Fields in the text have the labels of this provider's settings form. Default: the form for other
+ * providers.
+ */
 export function messageText(text: Text | Message, provider?: RecognisedProvider): string {
   return render(text, { labels: fieldLabels(provider), translate });
 }

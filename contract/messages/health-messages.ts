@@ -46,15 +46,15 @@ export const HEALTH_MESSAGES = {
   'sign-in-token': 'API key',
   'sign-in-client-credentials': 'OAuth 2.0 client credentials',
   'sign-in-forwarded': "the users' own OAuth identity",
-  'sign-in-forwarded-or-client-credentials': "the users' own OAuth identity, else OAuth 2.0 client credentials",
+  'sign-in-forwarded-or-client-credentials': "the users' own OAuth identity, otherwise OAuth 2.0 client credentials",
   'address-reached': '{{address}} can be reached.',
   'http2-answers': 'The server answers in HTTP/2.',
   'certificate-trusted': "The server's certificate is trusted.",
-  'tls-answers': 'The server speaks TLS.',
+  'tls-answers': 'The server answers over TLS.',
   'server-certificate-unverified':
     "The server's certificate is not verified: an attacker on the network can read and change everything. Switch off {{tlsSkipVerify}}, and enter the certificate authority instead.",
   'credentials-in-plain-text':
-    'Without TLS, {{secrets}} and all data cross the network to {{address}} in plain text. Switch on {{secure}}, or terminate TLS on this machine.',
+    "Without TLS, {{secrets}} and all data cross the network to {{address}} in plain text. Switch on {{secure}}, or terminate TLS on the machine that runs Grafana (or the plugin's sidecar).",
   'secret-token': 'the API key',
   'secret-oauth2': 'the access token',
   'secret-metadata': 'the secret metadata',
@@ -64,43 +64,45 @@ export const HEALTH_MESSAGES = {
   'provider-certificate-unverified':
     "The identity provider's certificate is not verified: an attacker on the network can steal the credentials. Switch off {{tlsSkipVerify}} for the identity provider, and enter the certificate authority instead.",
   'issuer-lacks-slash':
-    'The provider names its issuer "{{found}}", the settings have "{{configured}}". Enter it with the slash at the end, as the provider does.',
+    'The issuer of the provider is "{{found}}", but the settings have "{{configured}}". Enter the issuer with the slash at the end.',
   'issuer-has-slash':
-    'The provider names its issuer "{{found}}", the settings have "{{configured}}". Enter it without the slash at the end, as the provider does.',
+    'The issuer of the provider is "{{found}}", but the settings have "{{configured}}". Enter the issuer without the slash at the end.',
   'token-received': 'Received: {{parts}}.',
   'token-forwarded': 'Forwarded: {{parts}}.',
   'no-identity':
     'Grafana sent no OAuth token of yours, so your own identity could not be tried. The service account is used instead.',
-  'clock-of-provider': "The provider's clock is {{difference}} ahead of this machine's.",
-  'clock-of-provider-behind': "The provider's clock is {{difference}} behind this machine's.",
-  'clock-of-server': "The server's clock is {{difference}} ahead of this machine's.",
-  'clock-of-server-behind': "The server's clock is {{difference}} behind this machine's.",
-  'clock-advice': 'Tokens may be rejected too early. Synchronize both clocks with a time server.',
+  'clock-of-provider': "The provider's clock is {{difference}} ahead of the clock of the machine that runs the plugin.",
+  'clock-of-provider-behind':
+    "The provider's clock is {{difference}} behind the clock of the machine that runs the plugin.",
+  'clock-of-server': "The server's clock is {{difference}} ahead of the clock of the machine that runs the plugin.",
+  'clock-of-server-behind':
+    "The server's clock is {{difference}} behind the clock of the machine that runs the plugin.",
+  'clock-advice': 'Tokens may be rejected before they expire. Synchronize both clocks with a time server.',
   'sign-in-again': 'Sign out of Grafana and sign in again.',
   'own-token-advice':
-    'Make the identity provider issue a token for Micromegas when people sign in to Grafana (audience and scopes are in the configuration of Grafana), or select the other token as {{oauthForwardedToken}}.',
+    'Make the identity provider issue a token for Micromegas when people sign in to Grafana (audience and scopes are in the configuration of Grafana), or select the other kind of token as {{oauthForwardedToken}}.',
 
   // A rejected token.
   'server-said': 'The server returned: {{text}}',
   'token-as-seen': 'The token that was sent: {{parts}}.',
-  'expired-by-server': "By the server's clock the token expired {{duration}} ago.",
-  'expired-by-this-machine': "By this machine's clock the token expired {{duration}} ago.",
+  'expired-by-server': "By the server's clock, the token expired {{duration}} ago.",
+  'expired-by-this-machine': 'By the clock of the machine that runs the plugin, the token expired {{duration}} ago.',
   'server-is-busy':
     'Check the load of the server: SELECT 1 reads no data. If the server is slow to start a query, raise {{queryTimeoutSeconds}}.',
   'causes-intro': 'Check in this order, the most likely cause first:',
   'numbered-cause': '({{number}}) {{cause}}',
-  'cause-key-unlisted': 'The provider does not publish the key of the token. Check its keys.',
+  'cause-key-unlisted': 'The provider does not publish the key of the token. Check the keys of the provider.',
   'cause-configuration': 'MICROMEGAS_OIDC_CONFIG on the server must contain exactly {{config}}.',
   'cause-configuration-several':
-    'MICROMEGAS_OIDC_CONFIG on the server must contain exactly the issuer {{issuer}}, and the one of the audiences {{audiences}} that stands for Micromegas alone.',
+    'MICROMEGAS_OIDC_CONFIG on the server must contain exactly the issuer {{issuer}}, and the one of the audiences {{audiences}} that only Micromegas uses.',
   'cause-issuer-access':
-    'The server must be able to read {{url}} and must trust its certificate. If it cannot, its log contains "Failed to discover OIDC metadata".',
+    'The server must be able to read {{url}} and must trust the certificate of this URL. If the server cannot read the URL, the server\'s log contains "Failed to discover OIDC metadata".',
   'cause-issuer-access-loopback':
-    'The server must be able to read {{url}} and must trust its certificate. If it cannot, its log contains "Failed to discover OIDC metadata". The issuer is on loopback, which on the server\'s machine is another host.',
+    "The server must be able to read {{url}} and must trust the certificate of this URL. If the server cannot read the URL, the server's log contains \"Failed to discover OIDC metadata\". The issuer is a loopback address, which on the server's machine means the server's machine itself.",
   'cause-issuer-access-authority':
-    'The server must be able to read {{url}} and must trust its certificate. If it cannot, its log contains "Failed to discover OIDC metadata". The data source trusts the provider by a certificate authority from its settings, or without verification: the server needs that authority as well.',
-  'cause-server-clock': "The server's clock may be ahead, so that the token has expired there.",
-  'cause-old-keys': 'The provider may have changed its keys: Micromegas caches them for an hour.',
+    'The server must be able to read {{url}} and must trust the certificate of this URL. If the server cannot read the URL, the server\'s log contains "Failed to discover OIDC metadata". The data source trusts the provider because of a certificate authority in the settings, or without verification: the server must trust that authority as well.',
+  'cause-server-clock': "The server's clock may be ahead, so that the token has already expired by that clock.",
+  'cause-old-keys': 'The provider may have changed its keys: Micromegas caches the old keys for an hour.',
 
   // Queries.
   'server-answers-openly': 'The server answers without a sign-in.',
@@ -108,7 +110,7 @@ export const HEALTH_MESSAGES = {
   'query-accepted-service-account': 'The server accepted the query with the access token.',
   'query-accepted-forwarded': 'The server accepted the query with your own token.',
   'server-is-open':
-    'The server answers without a sign-in as well: it did not verify the credentials, and anybody who reaches it can query it.',
+    'The server answers without a sign-in as well: the server did not verify the credentials, and anybody who can reach the server can query it.',
   'one-row': '{{sql}} returned one row.',
   'tables-one': 'The server lists {{count}} table.',
   'tables-many': 'The server lists {{count}} tables.',

@@ -8,7 +8,7 @@ import { TOKEN_MESSAGES } from './token-messages';
 
 const CODES = Object.keys(MESSAGES) as MessageCode[];
 
-/** Codes of titles, of parts of sentences, and of sentences that end with a text of somebody else. */
+/** Codes of titles, of parts of sentences, and of sentences that end with a text from another program. */
 const FRAGMENTS =
   /^(?:stage|tried|route|sign-in-(?!again)|secret|identity|connected-(?!briefly)|count|subject-(?:unknown|only|of)|issuer-only|part|owner|proof|expected-|used|method|select|nobody|failure|verbatim|query-id|causes-intro|numbered|server-said|provider-keys|value-(?!without)|kind|query-(?:field|sql))/;
 
@@ -84,7 +84,7 @@ describe('labels of fields', () => {
     { provider: 'entra', labels: ['Directory (tenant) ID', 'Audience', 'Application ID URI', 'Client Secret'] },
     { provider: 'keycloak', labels: ['Server URL and Realm', 'Audience', 'Scope', 'Client Secret'] },
     { provider: 'other', labels: ['OIDC Issuer', 'Audience', 'Scope', 'Client Secret'] },
-  ])('are those of the form of $provider', ({ provider, labels }) => {
+  ])('are those of the settings form of $provider', ({ provider, labels }) => {
     const template = FIELDS.map((field) => `{{${field}}}`).join(', ');
     expect(withLabels(template, fieldLabels(provider))).toBe(labels.join(', '));
   });

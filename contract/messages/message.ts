@@ -53,13 +53,13 @@ export function message<Code extends MessageCode>(code: Code, ...[values]: Value
   return values === undefined ? { code } : { code, values };
 }
 
-/** A message about a setting, for display outside its form. */
+/** A message about a setting, for display outside the settings form. */
 export function atField(field: FieldName, problem: Message): Message {
   return { ...problem, field };
 }
 
 export interface RenderOptions {
-  /** Missing: those of the form for other providers. */
+  /** Missing: the labels of the settings form for other providers. */
   labels?: FieldLabels;
   /** The template in the reader's language. Missing: English. */
   translate?: (code: MessageCode, template: string) => string;

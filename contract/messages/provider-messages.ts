@@ -3,36 +3,37 @@ export const PROVIDER_MESSAGES = {
   // Settings, checked before the provider is asked.
   'entra-tenant-missing': 'Put the ID of your tenant into the issuer: {{example}}.',
   'entra-tenant-shared':
-    '"{{tenant}}" stands for all tenants, but a service account belongs to one. Enter the ID of your tenant instead.',
+    '"{{tenant}}" means all tenants, but a service account belongs to one tenant. Enter the ID of your tenant instead.',
   'entra-tenant-is-domain':
     'Entra ID writes the ID of the tenant into its tokens, not "{{tenant}}". Enter the ID from the overview page of the tenant.',
-  'entra-issuer-differs': 'Entra ID names itself {{expected}}. Enter exactly this.',
+  'entra-issuer-differs': 'The issuer of this tenant is {{expected}}. Enter exactly this.',
   'entra-resource-missing':
     'Enter the Application ID URI of the API followed by /.default. Entra ID issues the token for this API.',
   'entra-scope-missing':
     'Entra ID issues no token for the API without a scope. Enter the application ID of the API followed by /.default.',
   'entra-scope-not-default':
     'Entra ID rejects a scope that does not end in /.default. Enter the application ID of the API followed by /.default.',
-  'entra-several-scopes': 'Entra ID accepts the scope of one application here. Remove the others.',
+  'entra-several-scopes': 'Entra ID accepts the scope of only one application here. Remove the other scopes.',
   'entra-audience-unused':
-    'Entra ID knows no audience, so it is not sent. The scope names the API that the token is for.',
-  'auth0-issuer-without-slash': 'Auth0 names itself {{expected}}, with a slash at the end. Enter exactly this.',
+    'Entra ID does not support an audience, so the audience is not sent. The scope names the API that the token is for.',
+  'auth0-issuer-without-slash':
+    'The issuer of this Auth0 tenant is {{expected}}, with a slash at the end. Enter exactly this.',
   'auth0-audience-missing':
     'Without the identifier of the API, Auth0 issues a token that Micromegas cannot read, unless the tenant has a default audience.',
   'okta-org-server':
     "This is Okta's org server, whose tokens are for Okta alone. Use a custom authorization server, for example {{example}}.",
-  'okta-issuer-with-slash': 'Okta names itself without a slash at the end. Remove the slash.',
+  'okta-issuer-with-slash': 'The issuer of Okta has no slash at the end. Remove the slash.',
   'okta-scope-missing':
-    'Okta issues no token without a scope, unless the authorization server has a default one. Enter a scope that was added to it.',
+    'Okta issues no token without a scope, unless the authorization server has a default scope. Enter a scope that was added to the authorization server.',
   'okta-openid-scope':
     'Okta grants no OpenID scope to a service account ({{scopes}}). Enter a scope that was added to the authorization server.',
-  'google-issuer-differs': 'Google names itself {{expected}}, without a slash or path. Enter exactly this.',
+  'google-issuer-differs': "Google's issuer has no slash at the end and no path. Enter exactly {{expected}}.",
   'google-audience-missing':
-    'Enter the audience that the Micromegas server expects. Google writes it into the token of the service account.',
+    'Enter the audience that is configured on the Micromegas server. Google writes this audience into the token of the service account.',
   'google-scope-unused': 'Google accepts either a scope or an audience, so the scope is not sent.',
-  'keycloak-issuer-with-slash': 'Keycloak names itself without a slash at the end. Remove the slash.',
+  'keycloak-issuer-with-slash': 'The issuer of Keycloak has no slash at the end. Remove the slash.',
   'cognito-tokens-without-audience':
-    'Access tokens of AWS Cognito have no audience (aud), and Micromegas rejects such tokens. They work only if a pre token generation trigger of the user pool adds one.',
+    'Access tokens of AWS Cognito have no audience (aud), and Micromegas rejects such tokens. The tokens work only if a pre token generation trigger of the user pool adds an audience.',
 
   // How the client proves its identity.
   'proof-secret': 'a client secret',
@@ -75,12 +76,12 @@ export const PROVIDER_MESSAGES = {
   'use-method':
     'The client is set to {{method}}, but the data source sends {{proof}}. Select {{choice}} as {{oauthClientProof}}, or change the client at the identity provider.',
   'use-algorithm':
-    'The data source signs with {{algorithm}}. Select as {{oauthSigningAlgorithm}} the one that is set for the client at the identity provider, or allow any there.',
+    'The data source signs with {{algorithm}}. Select the algorithm that is set for the client at the identity provider as {{oauthSigningAlgorithm}}, or allow any algorithm for the client.',
   'use-algorithm-in-file':
-    'Change the algorithm of the assertion in {{oauthAssertionFile}}, or the one that is set for the client at the identity provider.',
-  'set-clock': 'Synchronize the clock of the machine of the proxy with a time server.',
+    'Change the algorithm of the assertion in {{oauthAssertionFile}}, or the algorithm that is set for the client at the identity provider.',
+  'set-clock': "Synchronize the clock of the machine that runs Grafana (or the plugin's sidecar) with a time server.",
   'renew-assertion-file':
-    'The assertion in {{oauthAssertionFile}} may have expired: the platform must renew it. Synchronize the clocks of both machines with a time server.',
+    'The assertion in {{oauthAssertionFile}} may have expired: the platform must renew it. Synchronize the clocks of the platform and of the identity provider with a time server.',
   'allow-client-credentials': 'The client must be allowed to use the client credentials grant.',
 
   // Errors of the standards.
@@ -92,22 +93,23 @@ export const PROVIDER_MESSAGES = {
   'audience-not-issued': 'Check {{oauthAudience}}: the provider does not issue tokens for it.',
   'client-unknown': 'Check {{oauthClientId}}: the provider does not know it.',
   'client-id-empty': 'Enter the {{oauthClientId}}.',
-  'wait-for-retry': 'Wait: the proxy retries by itself.',
-  'enter-issuer-exactly': 'Enter the issuer exactly as the provider names itself, including the slash at the end.',
+  'wait-for-retry': 'Wait: the data source retries by itself.',
+  'enter-issuer-exactly':
+    'Enter the issuer exactly as it is in the discovery document of the provider, including a slash at the end.',
 
   'endpoint-host-foreign':
-    'If {{address}} belongs to your identity provider, enter it in {{oauthEndpointHosts}} (Advanced token request) in the data source settings. If it does not, do not use this {{oauthIssuer}}.',
+    'If {{address}} belongs to your identity provider, enter this address in {{oauthEndpointHosts}} (Advanced token request) in the data source settings. Otherwise, do not use this {{oauthIssuer}}.',
   'issuer-mismatch':
     'If "{{found}}" is your provider, enter exactly this as the issuer in the settings: Micromegas compares every character.',
   'provider-certificate-name':
     'Check the {{oauthIssuer}}, or enter the name on the certificate as Server Name of the identity provider.',
   'provider-without-tls': 'Check the port in the {{oauthIssuer}}.',
   'provider-certificate-expired':
-    'Renew the certificate of the provider, or synchronize the clock of the machine of the proxy with a time server.',
+    "Renew the certificate of the provider, or synchronize the clock of the machine that runs Grafana (or the plugin's sidecar) with a time server.",
   'forwarded-headers':
-    'Make the proxy send X-Forwarded-Proto: https and X-Forwarded-Host, and make the provider trust them, or set its public address there. Do not change {{oauthIssuer}}.',
+    'Make the reverse proxy of the provider send X-Forwarded-Proto: https and X-Forwarded-Host, and make the provider trust these headers. Or set the public address in the configuration of the provider. Do not change {{oauthIssuer}}.',
   'forwarded-headers-keycloak':
-    'Start Keycloak with --proxy-headers xforwarded, or with --hostname {{origin}}, and make the proxy send X-Forwarded-Proto and X-Forwarded-Host. Do not change {{oauthIssuer}}.',
+    'Start Keycloak with --proxy-headers xforwarded, or with --hostname {{origin}}, and make the reverse proxy send X-Forwarded-Proto and X-Forwarded-Host. Do not change {{oauthIssuer}}.',
   'forwarded-headers-hydra': 'Set urls.self.issuer of Hydra to {{issuer}}. Do not change {{oauthIssuer}}.',
 
   // Auth0.
@@ -117,7 +119,7 @@ export const PROVIDER_MESSAGES = {
     'In Auth0, open the API and authorize the application under Machine to Machine Applications.',
   'auth0-audience-required': 'Enter the Identifier of the API in Auth0 as {{oauthAudience}}.',
   'auth0-compare':
-    'Compare with the application in Auth0: its authentication method must be the one that the data source uses.',
+    'Compare the settings with the application in Auth0: the authentication method of the application must be the one that the data source uses.',
   'auth0-quota': 'This client has used up its quota of tokens for this hour or day. Wait, or raise the quota in Auth0.',
 
   // Microsoft Entra ID.
@@ -128,22 +130,22 @@ export const PROVIDER_MESSAGES = {
     'Enter the client secret, or select Private key as {{oauthClientProof}} if the app registration has a certificate.',
   'entra-application-unknown':
     'Check {{oauthClientId}}, and the tenant in {{oauthIssuer}}: the application is not in this tenant.',
-  'entra-application-disabled': 'The application is disabled in Entra ID. Enable it, or use another one.',
+  'entra-application-disabled': 'The application is disabled in Entra ID. Enable the application, or use another one.',
   'entra-no-service-principal':
     'Create an enterprise application (service principal) for the application in this tenant of Entra ID.',
   'entra-tenant-unknown': 'Check {{oauthIssuer}}: Entra ID does not know the tenant.',
   'entra-issuer-is-template': 'Enter the ID of your tenant in {{oauthIssuer}}, instead of common or organizations.',
   'entra-other-cloud': 'The tenant is in another cloud of Microsoft. Use the host of that cloud in the issuer.',
   'entra-scope-invalid':
-    'Check {{oauthScope}}: Entra ID expects the Application ID URI of one API, followed by /.default. It accepts no {{oauthAudience}}.',
+    'Check {{oauthScope}}: Entra ID expects the Application ID URI of one API, followed by /.default. Entra ID accepts no {{oauthAudience}}.',
   'entra-resource-parameter': 'Remove resource from {{oauthParameters}}.',
   'entra-resource-unknown': 'Check {{oauthScope}}: the tenant has no API of this name.',
   'entra-assignment-required':
     'Assign a role of the API to the application in Entra ID, or switch off "Assignment required" of the API.',
   'entra-certificate-unknown':
-    'Upload the certificate of the private key to the app registration in Entra ID, and enter it as {{oauthCertificate}}.',
+    'Upload the certificate of the private key to the app registration in Entra ID, and enter the certificate as {{oauthCertificate}}.',
   'entra-no-federated-credential':
-    'Add a federated credential to the app registration in Entra ID. Its issuer, subject and audience must be those of the assertion in {{oauthAssertionFile}}.',
+    'Add a federated credential to the app registration in Entra ID. The issuer, subject and audience of this credential must be those of the assertion in {{oauthAssertionFile}}.',
 
   // Okta.
   'okta-use-custom-server':
@@ -151,25 +153,26 @@ export const PROVIDER_MESSAGES = {
   'okta-scope-required': 'Enter a {{oauthScope}} that was added to the authorization server of Okta.',
   'okta-no-policy':
     'Give the authorization server of Okta an access policy with a rule that allows Client Credentials.',
-  'okta-compare': 'Compare with the credentials of the application in Okta.',
-  'okta-key-unknown': 'Add the public key to the application in Okta, and enter its key id (kid) as {{oauthKeyId}}.',
+  'okta-compare': 'Compare the settings with the credentials of the application in Okta.',
+  'okta-key-unknown':
+    'Add the public key to the application in Okta, and enter the key ID (kid) of this key as {{oauthKeyId}}.',
   'okta-server-unknown': 'Check the id of the authorization server in {{oauthIssuer}}.',
 
   // Keycloak.
   'keycloak-service-account-off': 'Switch on "Service account roles" for the client in Keycloak.',
   'keycloak-public-client': 'Switch on "Client authentication" and "Service account roles" for the client in Keycloak.',
   'keycloak-key-unknown':
-    'Clear {{oauthKeyId}}, or enter the kid that Keycloak shows on the tab Keys of the client. {{oauthPrivateKey}} must be the private half of that key.',
+    'Clear {{oauthKeyId}}, or enter the kid that Keycloak shows on the tab Keys of the client. {{oauthPrivateKey}} must be the private key of the same key pair.',
   'keycloak-client-disabled': 'The client must be enabled in Keycloak, with "Client authentication" switched on.',
   'keycloak-realm-unknown': 'Check {{oauthIssuer}}: Keycloak does not know the realm.',
 
   // Ory Hydra.
   'hydra-audience-not-allowed':
-    'Check {{oauthAudience}}, and allow it for the client in Hydra (audience of the client).',
+    'Check {{oauthAudience}}, and allow this audience for the client in Hydra (audience of the client).',
   'hydra-secret-place':
-    'The client accepts the secret in one place only, and the data source sends it in another. Select Automatic as {{oauthSecretStyle}} under Advanced token request.',
+    'The client accepts the secret in one place of the request only, but the data source sends the secret in another place. Select Automatic as {{oauthSecretStyle}} under Advanced token request.',
   'hydra-method-unsupported':
-    'The identity provider does not support the method that is set for the client. Set the client to another one there, such as private_key_jwt.',
+    'The identity provider does not support the method that is set for the client. At the identity provider, set another method for the client, such as private_key_jwt.',
 
   // Google.
   'google-key-revoked':
@@ -177,10 +180,10 @@ export const PROVIDER_MESSAGES = {
   'google-account-deleted':
     'The service account no longer exists. Create another service account in Google Cloud and paste its JSON key.',
   'google-token-uri-changed':
-    'The token_uri in the JSON key is not the one of Google. Download the key again and paste it unchanged.',
+    'The token_uri in the JSON key is not the token URI of Google. Download the key again and paste it unchanged.',
   'google-report':
     'Report this to the maintainers of the data source: according to Google, the assertion lacks a time.',
-  'google-audience-invalid': 'Check {{oauthAudience}}: Google writes it into the ID token.',
+  'google-audience-invalid': 'Check {{oauthAudience}}: Google writes this value into the ID token.',
   'google-paste-key':
     'Google offers no client credentials grant to service accounts. Paste the JSON key of a service account as {{oauthClientSecret}}.',
   'google-client-disabled': 'The client is disabled at the identity provider.',

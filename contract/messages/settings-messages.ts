@@ -12,7 +12,7 @@ export const SETTINGS_MESSAGES = {
   'issuer-missing': 'Enter the issuer URL of your identity provider, for example https://id.example.com.',
   'issuer-not-a-url': 'Enter the issuer as a full URL, for example https://id.example.com.',
   'issuer-not-https':
-    'The issuer must be an https:// URL, because the client secret is sent there. http:// is allowed for this machine only.',
+    'The issuer must be an https:// URL, because the client secret is sent to this host. http:// is allowed only for loopback addresses, such as localhost.',
   'issuer-is-discovery-url': 'Leave out "/.well-known/openid-configuration": the issuer is the part before it.',
   'issuer-with-extras': 'Enter the issuer URL without a query, fragment or user name.',
 
@@ -22,7 +22,7 @@ export const SETTINGS_MESSAGES = {
 
   'name-is-reserved': '"{{name}}" is set by the data source itself. Remove the entry.',
   'name-is-binary':
-    'The name "{{name}}" stands for binary data, which Micromegas does not read. Enter a name that does not end in -bin.',
+    'The name "{{name}}" marks a header with binary data, which Micromegas does not read. Enter a name that does not end in -bin.',
   'header-name-invalid': '"{{name}}" is not a header name. Use letters, digits, ".", "-" and "_" only.',
   'header-value-invalid': 'Use printable ASCII characters only in the value of a header.',
   'parameter-name-invalid': '"{{name}}" is not a parameter name. Use printable ASCII characters without spaces.',
@@ -33,7 +33,7 @@ export const SETTINGS_MESSAGES = {
   'authorization-in-plain-text':
     'Grafana stores "authorization" unencrypted. Select API Key as {{selectedAuthType}} instead.',
   'parameter-replaces-field':
-    '"{{name}}" has a field of its own, which is filled in as well. The data source sends the value from this list. Remove one of the two.',
+    'There is also a field for "{{name}}", and that field is filled in. The data source sends the value from this list. Remove one of the two values.',
 
   'file-path-missing': "Enter the path of a file on the machine of Grafana's server.",
   'file-path-relative': 'Enter a path that starts at the root, for example /run/secrets/micromegas.',
@@ -41,40 +41,42 @@ export const SETTINGS_MESSAGES = {
   'proxy-url-with-password':
     'Remove the user name and password from the URL, and enter them in the fields below, where they are stored safely.',
   'proxy-url-with-path': 'Remove what follows the port: the URL of a proxy has no path.',
-  'proxy-unused-with-socks': 'The data source does not use it while {{enableSecureSocksProxy}} is on.',
+  'proxy-unused-with-socks': 'The data source does not use the HTTP proxy while {{enableSecureSocksProxy}} is on.',
   'endpoint-host-with-scheme': 'Enter host or host:port only, without a scheme and path, instead of "{{entry}}".',
   'endpoint-host-invalid':
     '"{{entry}}" is neither host nor host:port. Examples: auth.example.com, keycloak.internal:8443.',
 
   'api-key-missing': 'Enter the API key.',
-  'api-key-invalid': 'The key contains spaces or characters outside ASCII, which no API key has. Enter it again.',
+  'api-key-invalid':
+    'The key contains spaces or characters outside ASCII, but an API key never does. Enter the key again.',
   'api-key-stored-in-plain-text':
-    'An older version of the plugin stored the key unencrypted. Enter it again, so that Grafana encrypts it.',
+    'An older version of the plugin stored the key unencrypted. Enter the key again, so that Grafana encrypts it.',
   'api-key-unused': '"None" is selected, so the stored API key is not used.',
   'auth-method-differs':
     '"{{selected}}" is selected, but the data source uses "{{used}}", because the fields of that method are filled in.',
-  'pass-thru-unused': 'It has no effect while {{selectedAuthType}} is "{{used}}".',
+  'pass-thru-unused': 'This switch has no effect while {{selectedAuthType}} is "{{used}}".',
   'forwarded-token-unknown':
-    '"{{value}}" is unknown, so the data source sends the token that Micromegas can read. Select one from the list.',
+    '"{{value}}" is unknown, so the data source sends the token that Micromegas can read. Select a token from the list.',
   'client-id-missing': 'Enter the client ID.',
   'client-secret-missing': 'Enter the client secret.',
   'google-key-missing': 'Paste the JSON key of the service account.',
   'private-key-missing': 'Enter the private key.',
   'client-proof-unknown':
-    '"{{value}}" is unknown, so the data source uses the client secret. Select one from the list.',
+    '"{{value}}" is unknown, so the data source uses the client secret. Select a method from the list.',
   'algorithm-unknown': '"{{value}}" is not one of {{known}}.',
 
   'ca-missing': 'Paste the certificate of the authority (PEM).',
   'client-certificate-missing': 'Paste the client certificate (PEM).',
   'client-key-missing': 'Paste the private key of the client certificate (PEM).',
   'server-unverified':
-    'The data source does not check the certificate of the server, so any machine that answers in its place receives the credentials. Enter a CA certificate instead.',
+    'The data source does not check the certificate of the server, so any machine that impersonates the server receives the credentials. Enter a CA certificate instead.',
   'provider-unverified':
-    'The data source does not check the certificate of the identity provider, so any machine that answers in its place receives the credentials. Enter a CA certificate instead.',
+    'The data source does not check the certificate of the identity provider, so any machine that impersonates the provider receives the credentials. Enter a CA certificate instead.',
   'certificate-is-key': 'This is a private key. Paste a certificate.',
   'certificate-not-pem': 'Paste the certificate as PEM text, which begins with -----BEGIN CERTIFICATE-----.',
   'certificate-damaged': 'The certificate is damaged or truncated. Paste the whole PEM text again.',
-  'key-with-passphrase': 'A passphrase protects the key. Paste the key without one; Grafana stores it encrypted.',
+  'key-with-passphrase':
+    'A passphrase protects the key. Paste a key without a passphrase. Grafana stores the key encrypted.',
   'key-is-certificate': 'This is a certificate. Paste a private key.',
   'key-not-pem': 'Paste the private key as PEM text, which begins with -----BEGIN PRIVATE KEY-----.',
   'key-damaged': 'The key is damaged or truncated. Paste the whole PEM text again.',
@@ -83,8 +85,10 @@ export const SETTINGS_MESSAGES = {
 
   'socks-not-configured':
     'This Grafana has no secure SOCKS proxy. Switch it off here, or enable [secure_socks_datasource_proxy] in the configuration of Grafana.',
-  'socks-address-invalid': 'The configuration of Grafana has no usable address for it. Set proxy_address to host:port.',
-  'socks-file-unreadable': 'The configuration of Grafana names the file {{path}}, which the proxy cannot read.',
+  'socks-address-invalid':
+    'The configuration of Grafana has no usable address for the SOCKS proxy. Set proxy_address to host:port.',
+  'socks-file-unreadable':
+    "The configuration of Grafana names the file {{path}}, which the plugin's backend cannot read.",
 
   // Fields of a saved query.
   'query-field-invalid': '{{label}} ({{name}}) {{problem}}.',
@@ -103,6 +107,6 @@ export const SETTINGS_MESSAGES = {
   'kind-object': 'an object',
   'kind-other': 'a {{type}}',
 
-  /** A sentence of a part that has no codes yet. */
+  /** A sentence from a part of the plugin whose texts have no codes yet. */
   verbatim: '{{text}}',
 } as const;

@@ -153,7 +153,7 @@ const warned: Array<{ name: string; setup: Setup; stage: string; text: string }>
     name: 'clocks that differ',
     setup: { settings: OAUTH, tokenSource: tokenSource(accessToken(SECRET_TOKEN, { providerClockAheadMs: -45_000 })) },
     stage: 'token warning',
-    text: "is 45 s behind this machine's",
+    text: 'is 45 s behind the clock of the machine that runs the plugin',
   },
   {
     name: 'a server without a sign-in',

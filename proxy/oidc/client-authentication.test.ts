@@ -341,6 +341,8 @@ describe('a private key', () => {
     bench.provider.onToken = () => oauthError(401, 'invalid_client', 'assertion refused');
     const failure = await failureOf(bench.source({ proof: keyProof(pkcs8) }).getToken(signal));
     expect(failure.code).toBe('provider_clock');
-    expect(failure.message).toContain("The provider's clock is 120 s behind this machine's.");
+    expect(failure.message).toContain(
+      "The provider's clock is 120 s behind the clock of the machine that runs the plugin."
+    );
   });
 });

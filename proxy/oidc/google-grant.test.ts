@@ -100,5 +100,7 @@ it('reports the difference of the clocks when Google rejects the time', async ()
     oauthError(400, 'invalid_grant', 'Invalid JWT: Token must be a short-lived token and in a reasonable timeframe.');
   const failure = await failureOf(bench.source(service()).getToken(signal));
   expect(failure.code).toBe('provider_clock');
-  expect(failure.message).toContain("The provider's clock is 67 min ahead of this machine's.");
+  expect(failure.message).toContain(
+    "The provider's clock is 67 min ahead of the clock of the machine that runs the plugin."
+  );
 });

@@ -40,7 +40,7 @@ const ENTRA = `
   unknown resource | 400 | invalid_resource: AADSTS500011 | provider_rejected_request | Check Scope: the tenant has no API
   bad scope | 400 | invalid_scope: AADSTS70011 | provider_rejected_request | /.default
   several resources | 400 | invalid_scope: AADSTS700022 | provider_rejected_request | one API
-  no scope | 400 | invalid_request: AADSTS900144 | provider_rejected_request | It accepts no Audience
+  no scope | 400 | invalid_request: AADSTS900144 | provider_rejected_request | Entra ID accepts no Audience
   no scope, older number | 400 | invalid_request: AADSTS90014 | provider_rejected_request | /.default
   resource at v2 | 400 | invalid_request: AADSTS901002 | provider_rejected_request | Remove
   assignment required | 400 | invalid_grant: AADSTS501051 | provider_not_granted | Assign
@@ -63,7 +63,7 @@ const OKTA = `
   no policy | 400 | no_matching_policy | provider_not_granted | access policy
   rate | 429 | errorCode E0000047: API call exceeded rate limit | provider_rate_limited | Wait
   no key of the client | 401 | invalid_client: JWKSet not configured | provider_refused | public key
-  unknown key id | 401 | invalid_client: The kid is invalid. | provider_refused | key id
+  unknown key id | 401 | invalid_client: The kid is invalid. | provider_refused | key ID
 `;
 
 const GOOGLE = `

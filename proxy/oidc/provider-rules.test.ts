@@ -63,7 +63,7 @@ describe('Entra ID', () => {
     const failure = await failureOf(source.getToken(signal));
     expect(failure.code).toBe('provider_rejected_request');
     expect(failure.advice).toContain('Check Application ID URI');
-    expect(failure.advice).toContain('It accepts no Audience');
+    expect(failure.advice).toContain('Entra ID accepts no Audience');
     expect(bench.provider.tokenRequests[0]?.form.has('audience')).toBe(false);
   });
 });

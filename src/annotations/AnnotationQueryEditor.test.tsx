@@ -108,7 +108,7 @@ it('runs the query when the editor loses the focus, not while the user types', a
   expect([saved().target?.query, runs()]).toEqual(['SELECT 1234', 2]);
 });
 
-it('runs a query once per click on Run query, changed or not', async () => {
+it('runs a query once per click on Run query, whether the query changed or not', async () => {
   const { saved, runs } = openEditor(WITH_QUERY);
   await userEvent.type(sql(), '2');
   await userEvent.click(screen.getByRole('button', { name: 'Run query' }));

@@ -47,7 +47,7 @@ const savedForms: SavedForm[] = [
     sent: { query: SQL },
   },
   {
-    name: 'a target and an empty text',
+    name: 'a target with SQL and an empty text',
     saved: { query: '', target: { refId: 'A', query: SQL } },
     sent: { query: SQL },
   },

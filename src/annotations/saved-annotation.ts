@@ -1,7 +1,7 @@
 /**
- * Reads annotations in each of their saved forms.
+ * Reads annotations in each shape in which they are saved.
  *
- * | form                    | location of the query                                                    |
+ * | shape                   | location of the query                                                    |
  * | ----------------------- | ------------------------------------------------------------------------ |
  * | schema 1 of dashboards  | `target`                                                                 |
  * | schema 2 of dashboards  | `query.spec`; the editor of Grafana keeps `target` equal to it           |
@@ -27,7 +27,7 @@ function hasSql(target: MicromegasQueryFields | undefined): boolean {
 /**
  * Moves SQL that is saved as text into `target`, which Grafana's editor changes. Other fields are unchanged.
  *
- * Without this function, Grafana takes any text in `query` for the form before Grafana 8, and replaces the target and the
+ * Without this function, Grafana treats any text in `query` as the shape before Grafana 8, and replaces the target and the
  * column mappings.
  *
  * @returns The same object if there is no SQL to move. Grafana's editor saves any other object.

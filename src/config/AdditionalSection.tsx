@@ -1,4 +1,4 @@
-/** Optional limits and headers. Collapsed unless one of them is set. */
+/** Optional limits and headers. The section is collapsed unless a limit or header is set. */
 import { updateDatasourcePluginJsonDataOption } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
@@ -59,7 +59,7 @@ export function AdditionalSection(props: SettingsProps) {
         label={t('config.size-limit.label', 'Size limit')}
         description={t(
           'config.size-limit.description',
-          'Most megabytes per query that the server may send. A larger result is truncated, with a notice.'
+          'Largest number of megabytes per query that the server may send. A larger result is truncated, with a notice.'
         )}
         disabled={readOnly}
         problem={maxAnswerProblem(jsonData.maxAnswerMegabytes)}
@@ -71,7 +71,7 @@ export function AdditionalSection(props: SettingsProps) {
         title={t('config.metadata.title', 'Metadata')}
         description={t(
           'config.metadata.description',
-          'Headers of every call, for a proxy in front of the server. Secret values are stored encrypted. Other values can be read by everyone who may open dashboards.'
+          'Headers of every call, for a reverse proxy in front of the server. Secret values are stored encrypted. Other values can be read by everyone who may open dashboards.'
         )}
       >
         <MetadataList {...props} />

@@ -13,7 +13,7 @@ function auditTrail(isOn: boolean, method: AuthType, isForwarded: boolean): stri
     return isOn
       ? t(
           'config.attribution.on-forwarded',
-          'The audit trail shows the person whose own token was forwarded, and beside it the name from Grafana.'
+          'The audit trail shows the person whose own token was forwarded, and also the name from Grafana.'
         )
       : t(
           'config.attribution.off-forwarded',

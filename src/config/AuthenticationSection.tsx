@@ -33,7 +33,7 @@ function methods(): Array<Choice<AuthType>> {
   ];
 }
 
-/** Offered only for a data source that was saved with it. */
+/** Offered only for a data source that was saved with this method. */
 function passwordMethod(): Choice<AuthType> {
   return {
     value: 'username/password',
@@ -100,7 +100,7 @@ function ApiKeyFields({ options, onOptionsChange }: SettingsProps) {
         <Alert severity="warning" title={t('config.api-key.readable.title', 'The API key is stored in plain text')}>
           <p>
             <Trans i18nKey="config.api-key.readable.text">
-              An old version saved it where everyone who may open dashboards can read it.
+              An old version of the plugin saved the key where everyone who may open dashboards can read it.
             </Trans>
           </p>
           <Button

@@ -30,7 +30,7 @@ const oldSaves: OldSave[] = [
     secureJsonFields: { token: true },
     shown: 'API Key',
   },
-  { name: 'a key without a method', jsonData: {}, secureJsonFields: { token: true }, shown: 'API Key' },
+  { name: 'a stored key without a selected method', jsonData: {}, secureJsonFields: { token: true }, shown: 'API Key' },
   { name: 'a readable key of a very old save', jsonData: { token: 'k' }, shown: 'API Key' },
   {
     name: 'OAuth',
@@ -39,7 +39,7 @@ const oldSaves: OldSave[] = [
     shown: 'OAuth 2.0 Client Credentials',
   },
   {
-    name: 'OAuth under another label',
+    name: 'OAuth fields with another method selected',
     jsonData: { ...OAUTH, selectedAuthType: 'token' },
     secureJsonFields: { oauthClientSecret: true },
     shown: 'OAuth 2.0 Client Credentials',
@@ -171,7 +171,7 @@ it('gives each control a unique id', async () => {
 it.each([
   ['warns about credentials in plaintext', { host: 'mm.example.com:1' }, true],
   ['does not warn with TLS', { host: 'mm.example.com:1', secure: true }, false],
-  ['does not warn for this machine', { host: '[::1]:1' }, false],
+  ['does not warn for a server on this machine', { host: '[::1]:1' }, false],
   ['does not warn without sign-in', { host: 'mm.example.com:1', selectedAuthType: 'none' as const }, false],
 ])('%s', (_name, jsonData, isWarned) => {
   openSettings({ jsonData, secureJsonFields: { token: true } });
@@ -191,7 +191,7 @@ it('describes the audit trail for each method', async () => {
 
 it('describes the audit trail of forwarded tokens, with attribution on and off', async () => {
   openSettings({ jsonData: { ...OAUTH, selectedAuthType: 'oauth2', oauthPassThru: true } });
-  expect(screen.getByText(/person whose own token was forwarded, and beside it the name/)).toBeInTheDocument();
+  expect(screen.getByText(/person whose own token was forwarded, and also the name/)).toBeInTheDocument();
   await userEvent.click(screen.getByLabelText(/^Enable User Attribution/));
   expect(screen.getByText(/^Off: the audit trail still shows the person/)).toBeInTheDocument();
 });

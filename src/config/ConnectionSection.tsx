@@ -44,7 +44,7 @@ export function ConnectionSection({ method, ...props }: SettingsProps & { method
         label={t('config.tls.label', 'TLS')}
         description={t(
           'config.tls.description',
-          "Encrypts the connection. The server's certificate is verified with the authorities of the system, or with your own."
+          "Encrypts the connection. The server's certificate is verified with the certificate authorities of the system, or with your own."
         )}
         disabled={readOnly}
         value={jsonData.secure ?? false}
@@ -64,7 +64,7 @@ export function ConnectionSection({ method, ...props }: SettingsProps & { method
           title={t('config.server-tls.title', 'TLS settings')}
           description={t(
             'config.server-tls.description',
-            "Your own certificates, for the server's side of the connection and for Grafana's."
+            'Your own certificate authority for the server, and a client certificate for Grafana.'
           )}
           isCollapsible
           isInitiallyOpen={usesTlsFields(jsonData, SERVER_TLS)}
@@ -76,7 +76,7 @@ export function ConnectionSection({ method, ...props }: SettingsProps & { method
   );
 }
 
-/** Grafana's secure SOCKS proxy. Shown if Grafana has one, or if it was saved as enabled. */
+/** Grafana's secure SOCKS proxy. Shown if Grafana has such a proxy, or if the setting was saved as enabled. */
 function SocksProxySetting(props: SettingsProps) {
   const { jsonData, readOnly } = props.options;
   // Keeps a saved switch on the page after the user turns it off, so that the user can turn it on again.

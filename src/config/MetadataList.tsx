@@ -1,4 +1,4 @@
-/** Headers of every call. Readable ones are saved as the older plugin saved them, secret ones under numbered keys. */
+/** Headers of every call. Readable headers are saved as the older plugin saved them, secret headers under numbered keys. */
 import { t, Trans } from '@grafana/i18n';
 import { Button, Stack } from '@grafana/ui';
 import React from 'react';

@@ -146,7 +146,7 @@ it('offers big integers as text for tables', async () => {
   expect(page.runs()).toBe(1);
 });
 
-it('runs when the button is pressed, but not without SQL', async () => {
+it('runs the query when the button is pressed, but not without SQL', async () => {
   const page = openEditor({ query: '' });
   const run = screen.getByRole('button', { name: 'Run query' });
   expect(run).toBeDisabled();
@@ -185,7 +185,7 @@ it('reports that completion knows only some of the tables', async () => {
   expect(await screen.findByText(/^Completion knows only 1 of the tables/)).toBeInTheDocument();
 });
 
-it('can be emptied after Grafana replaced the query with one of an older version', () => {
+it('can be emptied after Grafana replaced the query with a query of an older version', () => {
   const page = openEditor({ query: 'SELECT 1', version: 2 });
   page.receive({ refId: 'A', queryText: 'SELECT 2' });
   fireEvent.change(sql(), { target: { value: '' } });

@@ -31,7 +31,7 @@ export function QueryHeader({ query, idPrefix, isHelpOpen, isRunning, onChoose, 
       patch.rowLimit = DEFAULT_LOG_ROWS;
       isDefaultLimit.current = true;
     } else if (chosen !== 'logs' && isDefaultLimit.current && rowLimit === DEFAULT_LOG_ROWS) {
-      // The limit came with the format Logs, so it is removed with it.
+      // The limit was set with the format Logs, so a change to another format removes it.
       patch.rowLimit = undefined;
       isDefaultLimit.current = false;
     }

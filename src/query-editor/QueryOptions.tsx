@@ -44,7 +44,7 @@ export function QueryLimits({ query, idPrefix, onChoose, onType, onRun }: LimitP
         htmlFor={`${idPrefix}-auto-limit`}
         tooltip={t(
           'query.auto-limit.tooltip',
-          "Truncates the result at the panel's max data points, with a notice. Use it for raw rows only: it makes sums and series wrong."
+          "Truncates the result at the panel's max data points, with a notice. Use this option for raw rows only: truncation makes sums and series wrong."
         )}
       >
         <EditorSwitch
@@ -153,7 +153,10 @@ function ValueOptions({ query, idPrefix, onChoose }: OptionProps) {
 
 /** Maximum length of a text in the TagsInput of Grafana 12. It ignores Enter after a longer text. */
 const MAX_NAME_LENGTH = 50;
-/** The TagsInput of Grafana 13 has a property for the maximum. Its default is 50, and it drops the rest of a longer text. */
+/**
+ * The TagsInput of Grafana 13 has a property for the maximum. The default is 50, and the input drops the rest of a longer
+ * text.
+ */
 const LONG_NAMES = { maxLength: 1000 };
 
 /** Only the input of Grafana 12 has no maximum of its own: `maxLength` is -1. */
@@ -171,7 +174,7 @@ function SeriesOptions({ query, idPrefix, onChoose }: OptionProps) {
         htmlFor={`${idPrefix}-fill`}
         tooltip={t(
           'query.fill.tooltip',
-          'The value of a series at times without a row. The steps are those of $__dateBin, so group by it.'
+          'The value of a series at times without a row. The steps are those of $__dateBin, so group by $__dateBin.'
         )}
       >
         <ChoiceBox<FillChoice>

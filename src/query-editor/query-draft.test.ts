@@ -39,8 +39,8 @@ it.each([
     { query: 'SELECT a FROM t', table: 't', columns: ['a'], rawEditor: false },
     'SELECT a FROM t',
   ],
-  ['builder without SQL', { table: 't', columns: ['a'] }, 'SELECT a FROM t'],
-  ['white space', { query: '  ' }, '  '],
+  ['a builder query without SQL', { table: 't', columns: ['a'] }, 'SELECT a FROM t'],
+  ['a query of white space', { query: '  ' }, '  '],
 ])('shows the SQL of %s', (_name, query, expected) => {
   expect(shownSql(query)).toBe(expected);
 });

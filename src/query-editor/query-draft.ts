@@ -8,7 +8,7 @@
  */
 import { type MicromegasQueryFields, sqlOf } from '../../contract/query';
 
-/** Row limit of a log query without one. A logs panel shows about as many rows. */
+/** Default row limit of a log query. A logs panel shows about as many rows. */
 export const DEFAULT_LOG_ROWS = 1000;
 
 /**

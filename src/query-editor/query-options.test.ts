@@ -2,7 +2,7 @@ import { readQuery } from '../../contract/query';
 import { fillModeOf, fillPatch, optionsSummary } from './query-options';
 
 it.each([
-  { name: 'no option', query: {}, summary: '' },
+  { name: 'a query without options', query: {}, summary: '' },
   { name: 'big integers', query: { bigIntegersAsText: true }, summary: 'Big integers as text' },
   { name: 'only options of the current format', query: { fillMode: 'zero' as const }, summary: '' },
   {

@@ -59,7 +59,7 @@ it('keeps the cached tables when a refresh fails', async () => {
   expect(store.getState()).toMatchObject({ status: 'failed', tables: [LOGS] });
 });
 
-it('returns columns of the cached tables, loads others once, and returns none for unknown tables', async () => {
+it('returns columns of the cached tables, loads those of other tables once, and returns none for unknown tables', async () => {
   const source = sourceOf([[LOGS]]);
   const store = new SchemaStore(source);
   expect(await store.columns('log_entries')).toEqual(LOGS.columns);

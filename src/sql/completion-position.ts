@@ -1,6 +1,6 @@
 /**
  * Finds out what the SQL expects at the cursor: a table, a column, a macro, or the next keyword. `completion.ts` makes
- * suggestions of it.
+ * suggestions from the result.
  */
 import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../../contract/sql-scan';
 
@@ -46,12 +46,12 @@ const AFTER_TABLE = new Set(
   )
 );
 
-/** The name that a token stands for: quoted as written, bare folded to lower case; undefined for other tokens. */
+/** The name in a token: a quoted name as written, an unquoted name in lower case; undefined for other tokens. */
 function nameOf(token: SqlToken | undefined): string | undefined {
   return token?.kind === 'word' || token?.kind === 'quoted-name' ? sqlTokenValue(token) : undefined;
 }
 
-/** For each token that opens a parenthesis, the index after the one that closes it. */
+/** For each token that opens a parenthesis, the index after the token that closes it. */
 function parenthesisEnds(tokens: readonly SqlToken[]): Map<number, number> {
   const ends = new Map<number, number>();
   const open: number[] = [];

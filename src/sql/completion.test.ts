@@ -50,7 +50,7 @@ const cases: Case[] = [
   { at: 'SELECT * /* a /* b */ c */ FROM |', kind: 'table' },
 ];
 
-it.each(cases)('$at is $kind', ({ at, kind, start, qualifier }) => {
+it.each(cases)('expects $kind at the bar: $at', ({ at, kind, start, qualifier }) => {
   const position = positionAt(...cursor(at));
   expect(position.kind).toBe(kind);
   if (start !== undefined) {
@@ -81,12 +81,12 @@ it.each([
 });
 
 describe('a long text', () => {
-  // Each of these took minutes when the rest of the text was read again for every word.
+  // Before, each of these took minutes, because the rest of the text was read again for every word.
   const N = 50_000;
   it.each([
     { name: 'open parentheses', sql: 'FROM f('.repeat(N), count: N },
     { name: 'lists of keywords', sql: 'FROM , '.repeat(N), count: 0 },
-    { name: 'a list', sql: `FROM ${'a, '.repeat(N)}b`, count: N + 1 },
+    { name: 'a list of tables', sql: `FROM ${'a, '.repeat(N)}b`, count: N + 1 },
     { name: 'quotes', sql: `FROM t ${"''".repeat(N)}'`, count: 1 },
     { name: 'dollars and braces', sql: '${'.repeat(N), count: 0 },
   ])('of $name is read once', ({ sql, count }) => {

@@ -104,7 +104,7 @@ async function tables(source: CompletionSource): Promise<Suggestion[]> {
   return names.map((name) => ({ label: name, insertText: quoteName(name), isSnippet: false, kind: 'table' }));
 }
 
-/** Tables that a qualifier refers to: the one with this alias, else the one with this name. */
+/** Tables that a qualifier refers to: the table with this alias, else the table with this name. */
 function qualified({ qualifier, tables: references }: Position): TableReference[] {
   const byAlias = references.filter(({ alias }) => alias !== undefined && alias === qualifier);
   return byAlias.length > 0 ? byAlias : references.filter(({ table }) => table === qualifier);

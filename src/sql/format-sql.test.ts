@@ -66,8 +66,8 @@ it('rejects a text of megabytes before it is scanned', async () => {
 
 it.each([
   { name: 'a name that grows', sql: `select mm${'x'.repeat(90_000)}` },
-  { name: 'braces without an end', sql: `select '${'${'.repeat(40_000)}'` },
-  { name: 'brackets without an end', sql: `select '${'['.repeat(90_000)}'` },
+  { name: 'unclosed braces', sql: `select '${'${'.repeat(40_000)}'` },
+  { name: 'unclosed brackets', sql: `select '${'['.repeat(90_000)}'` },
 ])('reads $name once', async ({ sql }) => {
   expect((await formatSql(sql)).replace(/\s+/g, ' ')).toBe(sql);
 });

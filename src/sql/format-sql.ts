@@ -33,7 +33,7 @@ interface Masked {
 }
 
 function mask(sql: string): Masked {
-  // A stem that the text does not contain keeps the way back unambiguous.
+  // A stem that the text does not contain makes the reverse replacement unambiguous.
   const longest = (sql.match(/mmx+/g) ?? []).reduce((length, found) => Math.max(length, found.length), 2);
   const stem = `mm${'x'.repeat(longest - 1)}`;
   const originals: string[] = [];

@@ -36,13 +36,13 @@ const MICROMEGAS: readonly FunctionInfo[] = [
   {
     name: 'property_get',
     args: "properties, 'name'",
-    description: 'A property as text; the name is compared without case.',
+    description: 'A property as text; the name may be in upper or lower case.',
   },
   { name: 'properties_length', args: 'properties', description: 'Number of properties.' },
   { name: 'properties_to_array', args: 'properties', description: 'Properties without dictionary encoding.' },
   { name: 'properties_to_dict', args: 'properties', description: 'Properties with dictionary encoding.' },
-  { name: 'properties_to_jsonb', args: 'properties', description: 'Properties of the older form as JSON.' },
-  { name: 'jsonb_parse', args: 'text', description: 'Text read as JSON; NULL when it is not.' },
+  { name: 'properties_to_jsonb', args: 'properties', description: 'Properties of the older encoding as JSON.' },
+  { name: 'jsonb_parse', args: 'text', description: 'Text read as JSON; NULL for text that is not JSON.' },
   { name: 'jsonb_format_json', args: 'json', description: 'JSON as text.' },
   { name: 'jsonb_get', args: "json, 'name'", description: 'A member of an object.' },
   { name: 'jsonb_as_string', args: 'json', description: 'A JSON string as text; NULL for other types.' },
@@ -69,7 +69,7 @@ const MICROMEGAS: readonly FunctionInfo[] = [
   { name: 'lerp', args: 'a, b, t', description: 'Value between a and b.' },
   { name: 'unlerp', args: 'a, b, x', description: 'Where x lies between a and b.' },
   { name: 'rgba', args: 'r, g, b, a', description: 'A colour from parts between 0 and 1.' },
-  { name: 'lerp_color', args: 'c1, c2, t', description: 'A colour between two.' },
+  { name: 'lerp_color', args: 'c1, c2, t', description: 'A colour between two colours.' },
   { name: 'color_scale', args: "'viridis', t, 1", description: 'A colour of a named scale.' },
 ];
 

@@ -1,6 +1,6 @@
 /**
- * Reads variable queries in each of their saved forms: SQL as text (version 1), a query, and a query in the `query` field of
- * another one, which is what Grafana makes of a query without `refId`.
+ * Reads variable queries in each shape in which they are saved: SQL as text (version 1), a query, and a query in the `query`
+ * field of another one, which is what Grafana makes of a query without `refId`.
  */
 import { type MicromegasQueryFields } from '../../contract/query';
 import { type MicromegasQuery } from '../types';

@@ -1,6 +1,6 @@
 /**
  * Template variables. The query runs as a table. As in the older plugin, all columns of all frames give values. A frame
- * with the columns `value` and `text` gives pairs of them.
+ * with the columns `value` and `text` gives pairs of a value and its text.
  */
 import {
   CustomVariableSupport,

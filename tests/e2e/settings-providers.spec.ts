@@ -129,7 +129,7 @@ test('shows at the field why a value is invalid', async ({ settings, page }) => 
   await expect(page.getByText("This is Okta's org server")).toBeVisible();
   await settings.chooseProvider('Microsoft Entra ID');
   await settings.field('Directory \\(tenant\\) ID').fill('common');
-  await expect(page.getByText('stands for all tenants')).toBeVisible();
+  await expect(page.getByText('means all tenants')).toBeVisible();
 });
 
 test('keeps a saved secret parameter when another parameter is removed', async ({ settings, page }) => {

@@ -81,7 +81,7 @@ const ROWS: readonly Row[] = [
   [auth0, 'redirect', 'provider-down', /redirects/],
   [auth0, 'badJson', 'provider-down', /JSON/],
   [auth0, 'noExpiresIn', 'ok', /@clients/],
-  [auth0, 'issuerNoSlash', 'ok', /names its issuer .* with the slash/],
+  [auth0, 'issuerNoSlash', 'ok', /The issuer of the provider is .* with the slash/],
   [auth0, 'hs256', 'token-shape', /RS256/],
   [auth0, 'ps256', 'token-shape', /RS256/],
   [auth0, 'opaqueToken', 'token-shape', /opaque/],
@@ -119,7 +119,7 @@ const ROWS: readonly Row[] = [
   [okta, 'noGrant', 'provider-grant', /policy/i],
   [okta, 'wrongTenant', 'settings', /Not found/],
   [okta, 'rateLimited', 'provider-limit', /rate limit/],
-  [okta, 'issuerNoSlash', 'ok', /names its issuer/],
+  [okta, 'issuerNoSlash', 'ok', /The issuer of the provider is/],
   [oktaOrg, 'ok', 'settings', /custom authorization server/],
 
   [google, 'ok', 'ok', /104321098765432109876/],
@@ -151,8 +151,8 @@ const ROWS: readonly Row[] = [
   [cognito, 'noGrant', 'provider-grant', /unauthorized_client/],
 
   [hydra, 'ok', 'ok', /grafana-/],
-  [hydra, 'missingAudience', 'token-shape', /Audience is empty.*allow it for the client in Hydra/s],
-  [hydra, 'wrongAudience', 'provider-grant', /allow it for the client in Hydra/],
+  [hydra, 'missingAudience', 'token-shape', /Audience is empty.*allow this audience for the client in Hydra/s],
+  [hydra, 'wrongAudience', 'provider-grant', /allow this audience for the client in Hydra/],
   [hydra, 'issuerNoSlash', 'ok', /without the slash at the end/],
   [opaqueHydra, 'ok', 'token-shape', /In Hydra, set strategies\.access_token to jwt/],
   [opaqueHydra, 'missingAudience', 'token-shape', /Audience is empty/],

@@ -23,7 +23,7 @@ describe('a token with the audience of another API', () => {
   it.each([
     { name: 'the client account of Keycloak', rules: keycloak, aud: 'account', fix: /audience mapper/ },
     { name: 'two clients of Keycloak', rules: keycloak, aud: ['realm-management', 'account'], fix: /audience mapper/ },
-    { name: 'Microsoft Graph', rules: generic, aud: microsoft, fix: /Register Micromegas as an API of its own/ },
+    { name: 'Microsoft Graph', rules: generic, aud: microsoft, fix: /Register Micromegas as a separate API/ },
   ])('is rejected with advice, but without a server configuration: $name', async ({ rules, aud, fix }) => {
     const tested = await lab.provider(rules);
     tested.provider.behaviour.tokens.claims.aud = aud;
@@ -83,17 +83,19 @@ describe('the clocks of provider and server', () => {
       expect(outcome.ok ? '' : outcome.text).toBe('');
       const amount = Math.abs(aheadSeconds) === 610 ? '10 min' : '24 h';
       const direction = aheadSeconds > 0 ? 'ahead of' : 'behind';
-      expect(outcome.text).toContain(`The provider's clock is ${amount} ${direction} this machine's.`);
+      expect(outcome.text).toContain(
+        `The provider's clock is ${amount} ${direction} the clock of the machine that runs the plugin.`
+      );
       expect(stageOf(outcome, 'token')?.status).toBe('warning');
     }
   );
 
   it.each([
-    { ahead: 'server', seconds: 610, text: /By the server's clock the token expired 5 min ago/ },
+    { ahead: 'server', seconds: 610, text: /By the server's clock, the token expired 5 min ago/ },
     {
       ahead: 'provider',
       seconds: -610,
-      text: /provider's clock is 10 min behind.*By the server's clock the token expired/s,
+      text: /provider's clock is 10 min behind.*By the server's clock, the token expired/s,
     },
   ])(
     'cause the error for an expired token if only that of the $ahead is off by $seconds s',

@@ -130,7 +130,7 @@ describe('Save & test', () => {
   it('passes with an additional slash in the issuer, and advises to remove it', async () => {
     const { ok, message } = await saveAndTest(oauth({ oauthIssuer: `${demo.issuer}/` }));
     expect(ok).toBe(true);
-    expect(message).toMatch(/Enter it without the slash at the end, as the provider does/);
+    expect(message).toMatch(/Enter the issuer without the slash at the end/);
   });
 
   it('warns about a token without an audience, before the server rejects it', async () => {

@@ -39,7 +39,7 @@ it('reports that the token had expired where the clock of the provider is behind
 it('reports an issuer in the token that differs from the settings', async () => {
   const found = await refuse(accessToken(testToken({ ...CLAIMS, iss: 'https://idp' })));
   expect(found.details.message).toContain(
-    'The issuer in the token is https://idp, and the settings have https://idp/.'
+    'The issuer in the token is https://idp, but the issuer in the settings is https://idp/.'
   );
   expect(found.details.message).toContain('{"issuer":"https://idp","audience":"lake"}');
 });
@@ -94,8 +94,8 @@ it.each([
 });
 
 it.each([
-  { aheadMs: 90_000, text: "is 90 s ahead of this machine's" },
-  { aheadMs: -120_000, text: "is 120 s behind this machine's" },
+  { aheadMs: 90_000, text: 'is 90 s ahead of the clock of the machine that runs the plugin' },
+  { aheadMs: -120_000, text: 'is 120 s behind the clock of the machine that runs the plugin' },
 ])('reports a clock that may be the cause: $text', async ({ aheadMs, text }) => {
   const found = await refuse(accessToken(testToken(CLAIMS), { providerClockAheadMs: aheadMs }));
   expect(stageNamed(found, 'server').text).toContain(text);
@@ -129,7 +129,7 @@ it.each<{ name: string; signs: Partial<RefusalSigns>; codes: Array<string | unde
 
 it.each<{ name: string; signs: Partial<RefusalSigns>; text: RegExp }>([
   { name: 'the value of the configuration', signs: {}, text: /must contain exactly \{"issuers"/ },
-  { name: 'the audiences', signs: { config: undefined, audiences: ['a', 'b'] }, text: /audiences a, b that stands/ },
+  { name: 'the audiences', signs: { config: undefined, audiences: ['a', 'b'] }, text: /audiences a, b that only/ },
   { name: 'the URL that the server reads', signs: { issuer: 'https://idp.example/' }, text: /read https:\/\/idp\.example\/\.well-known\/openid-configuration and/ }, // prettier-ignore
 ])('names $name among the causes', ({ signs, text }) => {
   expect(render(refusalCauses({ ...SIGNS, ...signs }))).toMatch(text);

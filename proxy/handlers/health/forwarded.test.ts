@@ -104,7 +104,7 @@ const refused: Array<{ name: string; token: string; text: RegExp; setup?: Setup 
   {
     name: 'that has expired',
     token: testToken({ ...CLAIMS, exp: CLAIMS.exp - 7200 }),
-    text: /^The access token expired 60 min ago by this machine's clock \(exp\)\.[^]*left\. Sign out of Grafana and sign in again\.$/,
+    text: /^The access token expired 60 min ago by the clock of the machine that runs the plugin \(exp\)\.[^]*left\. Sign out of Grafana and sign in again\.$/,
   },
 ];
 it.each(refused)("explains why the server rejected a user's token $name", async ({ token, text }) => {

@@ -90,7 +90,7 @@ it('runs the check after the settings were saved, and then shows no unsaved chan
   expect(screen.queryByText(/^There are unsaved changes/)).toBeNull();
 });
 
-it('counts a typed secret as unsaved', async () => {
+it('treats a typed secret as an unsaved change', async () => {
   openSettings({ jsonData: { selectedAuthType: 'token' } });
   await userEvent.type(screen.getByLabelText(/^API Key/), 'k');
   expect(screen.getByText(/^There are unsaved changes/)).toBeInTheDocument();
@@ -113,7 +113,7 @@ it('shows the failed stage', async () => {
       ],
     },
   };
-  // Some hosts answer a failed check with an error status: the body is the same.
+  // The response to a failed check may have an error status. Its body is the same as with status 200.
   answerWith(() => Promise.reject(Object.assign(new Error('Bad request'), { status: 400, data: failed })));
   openSettings({});
   await check();
@@ -184,7 +184,7 @@ describe('the recorded identity', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  it('is shown by the rules until the audit record was read', async () => {
+  it("follows from the server's rules until the audit record was read", async () => {
     const { requests } = await checked(byRules, pending, pending, { status: 'found', whoAmI: proven, warnings: [] });
     expect(record()).toHaveAttribute('data-status', 'waiting');
     expect(screen.getByText(/Waiting for the server/)).toBeInTheDocument();
@@ -220,7 +220,7 @@ describe('the recorded identity', () => {
     { hasRecords: true, words: /did not appear in the audit log within a minute/ },
     { hasRecords: false, words: /no audit records of the last hour/ },
   ])(
-    'is not requested after a minute of retries with growing pauses (other records: $hasRecords)',
+    'is not looked up any more after a minute of retries with growing pauses (server has other records: $hasRecords)',
     async ({ hasRecords, words }) => {
       const { requests } = await checked(byRules, { status: 'pending', hasRecords });
       await pass(4100);
@@ -244,7 +244,7 @@ describe('the recorded identity', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('is not requested after the page was left', async () => {
+  it('is not looked up any more after the page was left', async () => {
     const { requests } = await checked(byRules, pending);
     await pass(600);
     cleanup();
@@ -252,11 +252,11 @@ describe('the recorded identity', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('is not requested without an id', async () => {
+  it('is not looked up without the id of a check', async () => {
     const { requests } = await checked({ ...byRules, checkId: undefined }, pending);
     await pass(600_000);
     expect(requests).toEqual([]);
-    expect(screen.getByText(/audit log was not read, so this is not proven/)).toBeInTheDocument();
+    expect(screen.getByText(/audit log was not read, so the values are not proven/)).toBeInTheDocument();
   });
 });
 
@@ -275,7 +275,7 @@ it('shows the error when the check could not be run', async () => {
   expect(summary()).toHaveTextContent('The check could not be runAccess denied');
 });
 
-it('shows the result for the latest settings if the one for older settings arrives later', async () => {
+it('shows the result for the latest settings if the result for older settings arrives later', async () => {
   const answers: Array<(payload: HealthPayload) => void> = [];
   answerWith(() => new Promise((resolve) => answers.push(resolve)));
   const page = openSettings({});
@@ -295,7 +295,7 @@ it('shows the message of a result without a summary', async () => {
   expect(summary()).toHaveTextContent('Connected to mm:1.');
 });
 
-it('shows the summary with the labels of the form of the provider', async () => {
+it("shows the summary with the field labels of the provider's settings form", async () => {
   answerWith(async () => ({ ...PASSED, details: { ...DETAILS, summary: [message('client-id-empty'), message('audience-not-issued')] } })); // prettier-ignore
   openSettings({ jsonData: { selectedAuthType: 'oauth2', oauthIssuer: 'https://accounts.google.com' } });
   await check();

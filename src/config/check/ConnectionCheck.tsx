@@ -55,7 +55,7 @@ export function ConnectionCheck({ options }: SettingsProps) {
 interface AnswerProps {
   state: CheckState;
   uid: string;
-  /** Its form has the labels of fields that the texts name. */
+  /** The texts name fields by the labels of this provider's settings form. */
   provider: RecognisedProvider;
 }
 

@@ -1,4 +1,7 @@
-/** The rules of Micromegas for access tokens, which of them the token keeps, and the configuration that accepts it. */
+/**
+ * The rules of Micromegas for access tokens, which of them the token meets, and the server configuration that accepts the
+ * token.
+ */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';

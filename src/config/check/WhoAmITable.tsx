@@ -23,28 +23,28 @@ function rows(): ReadonlyArray<readonly [keyof RecordedIdentity, string]> {
 
 /** Where the values of the table come from. */
 function originText(record: AuditRecord): string {
-  const byRules = t('config.check.by-rules', "By the server's rules.");
+  const byRules = t('config.check.by-rules', "These values follow from the server's rules.");
   switch (record.status) {
     case 'found':
       return t('config.check.record-found', "Read from the server's audit log, where the test query was recorded.");
     case 'waiting':
-      return `${byRules} ${t('config.check.record-waiting', "The server's record of the test query, which proves them, takes some seconds.")}`;
+      return `${byRules} ${t('config.check.record-waiting', "The server's record of the test query, which proves the values, takes some seconds.")}`;
     case 'missing':
       return `${byRules} ${
         record.hasRecords
           ? t(
               'config.check.record-late',
-              'The record of the test query did not appear in the audit log within a minute, so this is not proven. The server may send its telemetry less often.'
+              'The record of the test query did not appear in the audit log within a minute, so the values are not proven. The server may send its telemetry less often than that.'
             )
           : t(
               'config.check.no-records',
-              'log_entries has no audit records of the last hour, so this is not proven. The server may not send its telemetry to itself.'
+              'log_entries has no audit records of the last hour, so the values are not proven. The server may not send its telemetry to itself.'
             )
       }`;
     case 'unreadable':
-      return `${byRules} ${t('config.check.record-unreadable', 'The audit log could not be read, so this is not proven:')} ${record.message}`;
+      return `${byRules} ${t('config.check.record-unreadable', 'The audit log could not be read, so the values are not proven:')} ${record.message}`;
     case 'none':
-      return `${byRules} ${t('config.check.record-not-read', 'The audit log was not read, so this is not proven.')}`;
+      return `${byRules} ${t('config.check.record-not-read', 'The audit log was not read, so the values are not proven.')}`;
   }
 }
 

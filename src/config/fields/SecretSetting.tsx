@@ -11,7 +11,7 @@ import { SettingField } from './SettingField';
 
 const TEXT_AREA_ROWS = 5;
 
-/** What a field of a secret shows when one is stored. Grafana's SecretInput shows the same word. */
+/** What a field of a secret shows when a secret is stored. Grafana's SecretInput shows the same word. */
 const CONFIGURED = 'configured';
 
 export function storedEncrypted(): string {
@@ -25,7 +25,7 @@ interface Props {
   description?: React.ReactNode;
   page: SettingsProps;
   secret: keyof MicromegasSecrets;
-  /** Error text while no secret is stored or typed. The setting is required if there is one. */
+  /** Error text while no secret is stored or typed. The setting is required if this text is given. */
   missing?: string;
   /** Returns an error text for a typed secret. */
   problem?: (typed: string) => string | undefined;

@@ -1,4 +1,4 @@
-/** Settings that few providers need, in two subsections. Each is collapsed unless one of its settings is set. */
+/** Settings that few providers need, in two subsections. A subsection is collapsed unless one of its settings is set. */
 import { onUpdateDatasourceJsonDataOption } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Button, Stack } from '@grafana/ui';
@@ -47,7 +47,7 @@ function secretStyles(): Array<Choice<SecretStyle>> {
     {
       value: 'basic_unencoded',
       label: t('config.secret-style.basic-unencoded.label', 'In the Authorization header, not encoded'),
-      description: t('config.secret-style.basic-unencoded.description', 'For servers that do not decode it'),
+      description: t('config.secret-style.basic-unencoded.description', 'For servers that do not decode the header'),
     },
   ];
 }

@@ -26,7 +26,7 @@ function proofChoice(proof: ClientProof, usesCertificate: boolean): Choice<Clien
         label: t('config.client-proof.secret-jwt.label', 'Client secret (signed JWT)'),
         description: t(
           'config.client-proof.secret-jwt.description',
-          'Signs each token request and is not sent (client_secret_jwt)'
+          'The secret signs each token request and is not sent (client_secret_jwt)'
         ),
       };
     case 'private_key':
@@ -117,7 +117,7 @@ function SecretAlgorithmField({ options, onOptionsChange }: SettingsProps) {
     <ChoiceSetting
       id="micromegas-oauth-signing-algorithm"
       label={t('config.signing-algorithm.label', 'Signing algorithm')}
-      description={t('config.signing-algorithm.of-secret', 'The one that the client has at the provider.')}
+      description={t('config.signing-algorithm.of-secret', 'The algorithm that is set for the client at the provider.')}
       disabled={options.readOnly}
       choices={SECRET_CHOICES}
       value={SECRET_ALGORITHMS.find((algorithm) => algorithm === saved) ?? SECRET_ALGORITHMS[0]}

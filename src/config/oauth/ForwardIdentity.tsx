@@ -61,7 +61,7 @@ export function ForwardIdentity({ options, onOptionsChange }: SettingsProps) {
                   )
                 : t(
                     'config.forward-fallback.off',
-                    'Off: queries of alert rules, public dashboards and people who signed in another way are refused, because they have no token of a user. The service account above is not used.'
+                    'Off: queries of alert rules, public dashboards and people who signed in another way are refused, because there is no token of a user. The service account above is not used.'
                   )
             }
             disabled={readOnly}
@@ -73,7 +73,7 @@ export function ForwardIdentity({ options, onOptionsChange }: SettingsProps) {
             label={t('config.forwarded-token.label', 'Forwarded token')}
             description={t(
               'config.forwarded-token.description',
-              'Micromegas accepts a JWT that is signed with RS256 and has an audience of its configuration.'
+              'Micromegas accepts a JWT that is signed with RS256 and has an audience that is in the configuration of Micromegas.'
             )}
             disabled={readOnly}
             choices={tokens()}

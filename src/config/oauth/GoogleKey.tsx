@@ -86,7 +86,7 @@ export function GoogleKey({ page, isRequired }: ProviderFieldProps) {
         label={t('config.google-key.label', 'Service account key (JSON)')}
         description={t(
           'config.google-key.description',
-          "Paste the whole file, or upload it. Its private_key alone works too. Stored encrypted. Only Grafana's server can read it."
+          "Paste the whole file, or upload it. The value of private_key alone works too. Stored encrypted. Only Grafana's server can read it."
         )}
         page={page}
         secret="oauthClientSecret"

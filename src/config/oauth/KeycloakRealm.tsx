@@ -68,7 +68,7 @@ export function KeycloakRealm({ page, isRequired }: ProviderFieldProps) {
         label={t('config.keycloak.server.label', 'Server URL')}
         description={t(
           'config.keycloak.server.description',
-          'With the host name that Keycloak is configured with. Before version 17 it ends in /auth.'
+          'Use the host name that is set in the configuration of Keycloak. Before Keycloak 17, the URL ends in /auth.'
         )}
         required={isRequired}
         disabled={options.readOnly}

@@ -47,7 +47,7 @@ export function PrivateKeyFields({ page, form, isRequired }: Props) {
         label={t('config.private-key.label', 'Private Key')}
         description={
           usesCertificate
-            ? t('config.private-key.of-certificate', 'Of the certificate (PEM). Stored encrypted.')
+            ? t('config.private-key.of-certificate', 'The private key of the certificate (PEM). Stored encrypted.')
             : t('config.private-key.description', 'PEM. The provider has the public key. Stored encrypted.')
         }
         page={page}
@@ -97,7 +97,7 @@ function CertificateField({ page, isRequired }: ProviderFieldProps) {
       label={t('config.certificate.label', 'Certificate')}
       description={t(
         'config.certificate.description',
-        'The certificate that was uploaded to the app registration (PEM). Entra ID finds the key by its thumbprint.'
+        'The certificate that was uploaded to the app registration (PEM). Entra ID finds the key by the thumbprint of the certificate.'
       )}
       required={isRequired}
       disabled={options.readOnly}

@@ -26,7 +26,7 @@ export function ProviderChoice({ options, choice }: { options: SettingsProps['op
         label={t('config.provider.label', 'Provider')}
         description={t(
           'config.provider.description',
-          'The identity provider of the service account. The fields below are those that it needs.'
+          'The identity provider of the service account. The fields below are those that this provider needs.'
         )}
         disabled={options.readOnly}
         choices={providerForms()}
@@ -51,7 +51,7 @@ export function ProviderChoice({ options, choice }: { options: SettingsProps['op
   );
 }
 
-/** Offers the form of the provider that the issuer belongs to, if it is another one. */
+/** Offers the form of the provider that the issuer belongs to, if the page shows another form. */
 function OtherProviderNotice({ options, choice }: { options: SettingsProps['options']; choice: Choice }) {
   const found = recogniseProvider(options.jsonData.oauthIssuer);
   if (found === 'other' || found === 'cognito' || found === choice.provider) {

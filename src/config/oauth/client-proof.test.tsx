@@ -78,7 +78,7 @@ describe('client authentication', () => {
   it.each([
     ['an encrypted key', '-----BEGIN ENCRYPTED PRIVATE KEY-----', /passphrase/],
     ['a key of OpenSSH', '-----BEGIN OPENSSH PRIVATE KEY-----', /format of OpenSSH/],
-    ['no key', 'abc', /begins with -----BEGIN PRIVATE KEY/],
+    ['a text that is no key', 'abc', /begins with -----BEGIN PRIVATE KEY/],
   ])('reports %s', async (_name, text, message) => {
     openOAuth({ oauthProvider: 'other', oauthClientProof: 'private_key' });
     await paste('Private Key', text);

@@ -53,7 +53,11 @@ describe('the form that is shown', () => {
     ['the issuer of Google', { oauthIssuer: 'https://accounts.google.com' }, 'Google'],
     ['an issuer of Keycloak', { oauthIssuer: 'https://k.example.com/realms/r' }, 'Keycloak'],
     ['an issuer of Cognito', { oauthIssuer: 'https://cognito-idp.eu-west-1.amazonaws.com/p' }, 'Other OIDC provider'],
-    ['a custom domain with a hint', { oauthIssuer: 'https://id.example.com/', oauthProvider: 'auth0' }, 'Auth0'],
+    [
+      'a custom domain with Auth0 selected as the provider',
+      { oauthIssuer: 'https://id.example.com/', oauthProvider: 'auth0' },
+      'Auth0',
+    ],
   ] satisfies Array<[string, MicromegasOptions, string]>)('%s', (_name, jsonData, shown) => {
     const options = openOAuth(jsonData);
     expect(provider()).toHaveDisplayValue(shown);
@@ -81,7 +85,7 @@ describe('Auth0', () => {
     expect(options().jsonData.oauthIssuer).toBe('https://tenant.eu.auth0.com/');
   });
 
-  it('shows a saved issuer without the slash unchanged, and reports it', () => {
+  it('shows a saved issuer without the slash unchanged, and reports the missing slash', () => {
     const options = openOAuth({ oauthIssuer: 'https://tenant.eu.auth0.com', oauthAudience: 'a' });
     expect(field('Domain')).toHaveValue('https://tenant.eu.auth0.com');
     expect(screen.getByText(/with a slash at the end/)).toBeInTheDocument();
@@ -118,13 +122,13 @@ describe('Microsoft Entra ID', () => {
   it('rejects the name for all tenants', async () => {
     await openForm('Microsoft Entra ID');
     await fill('Directory \\(tenant\\) ID', 'common');
-    expect(screen.getByText(/stands for all tenants/)).toBeInTheDocument();
+    expect(screen.getByText(/means all tenants/)).toBeInTheDocument();
   });
 
   it('shows a saved audience, although Entra ID does not use it', async () => {
     const options = openOAuth({ oauthIssuer: `https://login.microsoftonline.com/${TENANT}/v2.0`, oauthAudience: 'a' });
     expect(field('Audience')).toHaveValue('a');
-    expect(screen.getByText(/knows no audience/)).toBeInTheDocument();
+    expect(screen.getByText(/does not support an audience/)).toBeInTheDocument();
     await fill('Audience', '');
     expect(field('Audience')).toBeInTheDocument();
     expect(options().jsonData.oauthAudience).toBe('');
@@ -170,7 +174,7 @@ describe('Google', () => {
     expect(screen.getByText('Enter the client ID of the service account.')).toBeInTheDocument();
   });
 
-  it('takes the e-mail address from the pasted key, and shows only that, project and key ID', async () => {
+  it('takes the e-mail address from the pasted key, and shows only the address, the project and the key ID', async () => {
     const options = await openForm('Google');
     await userEvent.click(keyField());
     await userEvent.paste(JSON.stringify(KEY));
@@ -211,7 +215,7 @@ describe('Google', () => {
 
   it.each([
     ['a client secret', 'GOCSPX-abc', /neither the JSON file nor the private key/],
-    ['an OAuth client', '{"web":{"client_id":"x"}}', /signs people in/],
+    ['the file of an OAuth client', '{"web":{"client_id":"x"}}', /signs people in/],
     ['another kind of credentials', '{"type":"authorized_user"}', /of the type "authorized_user"/],
     ['an incomplete file', '{"type":"service_account",', /not complete/],
   ])('reports %s', async (_name, text, message) => {

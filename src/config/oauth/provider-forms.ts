@@ -19,7 +19,7 @@ export interface TextPart {
   label: string;
   description: string;
   placeholder?: string;
-  /** Whether a service account needs the value. Google needs the client ID only with a private key that names none. */
+  /** Whether a service account needs the value. Google needs the client ID only with a private key that names no account. */
   required?: boolean | 'with-bare-key';
   /** Error text for an empty required field. Default: the text of `contract/`. */
   missing?: string;
@@ -106,7 +106,7 @@ const scope = (texts: Pick<TextPart, 'description'> & Partial<TextPart>): TextPa
 const unused = (provider: string): Pick<TextPart, 'description' | 'placeholder' | 'isUnused'> => ({
   description: t(
     'config.unused-field.description',
-    '{{provider}} does not use it. An older version saved this value.',
+    '{{provider}} does not use this setting. An older version saved this value.',
     {
       provider,
       interpolation: { escapeValue: false },
@@ -124,7 +124,7 @@ const auth0 = (): ProviderForm => ({
   description: t('config.auth0.description', 'A tenant at auth0.com, or under your own domain'),
   setUp: t(
     'config.auth0.set-up',
-    'Needs an API with signing algorithm RS256, and a machine-to-machine application that is authorized for it.'
+    'Needs an API with signing algorithm RS256, and a machine-to-machine application that is authorized for this API.'
   ),
   consoleUrl: 'https://manage.auth0.com/',
   guide: 'sign-in/auth0',
@@ -145,7 +145,7 @@ const auth0 = (): ProviderForm => ({
       label: t('config.auth0.audience.label', 'Audience (API Identifier)'),
       description: t(
         'config.auth0.audience.description',
-        'The Identifier of the API, exactly as in Auth0. Auth0 writes it into the token.'
+        'The Identifier of the API, exactly as in Auth0. Auth0 writes this value into the token.'
       ),
       required: true,
     }),
@@ -240,7 +240,7 @@ const google = (): ProviderForm => ({
       ...clientId(
         t(
           'config.google.client-id',
-          'E-mail address of the service account. Filled in from the JSON key. Required only with a private key alone.'
+          'E-mail address of the service account. Filled in from the JSON key. Required only if you paste a private key without the JSON file.'
         )
       ),
       placeholder: EXAMPLES.googleAccount,
@@ -250,7 +250,7 @@ const google = (): ProviderForm => ({
       label: t('config.google.audience.label', 'Target audience'),
       description: t(
         'config.google.audience.description',
-        'The audience in the configuration of the Micromegas server. Google writes it into the token.'
+        'The audience in the configuration of the Micromegas server. Google writes this value into the token.'
       ),
       required: true,
     }),
@@ -303,7 +303,7 @@ const other = (): ProviderForm => ({
     audience({
       description: t(
         'config.other-provider.audience',
-        'Optional. The API that the token is for, if the provider takes it.'
+        'Optional. The API that the token is for, if the provider supports an audience.'
       ),
     }),
     scope({

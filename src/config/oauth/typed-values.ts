@@ -34,7 +34,7 @@ export const AUTH0_DOMAIN: Conversion = {
   savedLabel: issuerLabel,
 };
 
-/** Host of the cloud that an issuer belongs to. Issuers of v1 tokens do not tell the cloud. */
+/** Host of the cloud that an issuer belongs to. Issuers of v1 tokens do not identify the cloud. */
 function cloudOf(issuer: string): string | undefined {
   const host = urlOf(issuer)?.hostname;
   return tenantOf(issuer) === undefined || host === ENTRA_V1_HOST ? undefined : host;

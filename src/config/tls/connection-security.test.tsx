@@ -46,7 +46,7 @@ const sides: Side[] = [
 ];
 
 it.each(sides)('saves certificates for $name', async ({ section, saved, secrets, skip }) => {
-  // The fields of both have the same labels, so only one of them is on the page.
+  // The fields of both connections have the same labels, so only one of them is on the page.
   const isServer = section === 'TLS settings';
   const options = openSettings({ jsonData: isServer ? { secure: true } : { selectedAuthType: 'oauth2' } });
   await expand(section);
@@ -103,12 +103,12 @@ describe('secure SOCKS proxy', () => {
     config.secureSocksDSProxyEnabled = false;
   });
 
-  it('is hidden if Grafana has none', () => {
+  it('is hidden if Grafana has no SOCKS proxy', () => {
     openSettings({});
     expect(screen.queryByRole('switch', { name: NAME })).toBeNull();
   });
 
-  it('is shown if Grafana has one', async () => {
+  it('is shown if Grafana has a SOCKS proxy', async () => {
     config.secureSocksDSProxyEnabled = true;
     const options = openSettings({});
     expect(screen.queryByLabelText('SOCKS user name')).toBeNull();
@@ -137,7 +137,7 @@ describe('secure SOCKS proxy', () => {
     });
   });
 
-  it('is shown if it was saved, and can be turned off', async () => {
+  it('is shown if it was saved as enabled, and can be turned off', async () => {
     const options = openSettings({ jsonData: { enableSecureSocksProxy: true } });
     expect(screen.getByText(/This Grafana has no secure SOCKS proxy/)).toBeInTheDocument();
     await userEvent.click(toggle(NAME));
