@@ -2,8 +2,8 @@ import { decodeGrpcMessage, encodeGrpcMessage, grpcTimeout, grpcTimeoutMs } from
 
 describe('decodeGrpcMessage', () => {
   it.each([
-    { name: 'escapes', text: 'Did you mean %3Fround%23%3F', expected: 'Did you mean ?round#?' },
-    { name: 'escapes of UTF-8', text: 'na%C3%AFve%20%F0%9F%9A%80', expected: 'naïve 🚀' },
+    { name: 'percent escapes', text: 'Did you mean %3Fround%23%3F', expected: 'Did you mean ?round#?' },
+    { name: 'percent escapes of UTF-8 bytes', text: 'na%C3%AFve%20%F0%9F%9A%80', expected: 'naïve 🚀' },
     { name: 'a line break', text: 'a%0Ab', expected: 'a\nb' },
     { name: 'an escaped per cent sign', text: "LIKE '50%25'", expected: "LIKE '50%'" },
     { name: 'an unescaped per cent sign', text: "LIKE%20'50%'%20na%C3%AFve", expected: "LIKE '50%' naïve" },

@@ -1,5 +1,5 @@
 /**
- * The parts of gRPC that do not depend on the direction of a call: message prefix, status codes, `grpc-message`,
+ * The parts of gRPC that are the same for client and server: message prefix, status codes, `grpc-message`,
  * `grpc-timeout`.
  *
  * Rules: grpc/grpc `doc/PROTOCOL-HTTP2.md` and `doc/statuscodes.md`.
@@ -46,7 +46,7 @@ export const Status = {
 
 export type StatusCode = (typeof Status)[keyof typeof Status];
 
-/** Longest `grpc-message` that is sent. Peers limit the size of all headers together, commonly to 8 KiB. */
+/** Longest `grpc-message` that is sent. Peers limit the total size of all headers, commonly to 8 KiB. */
 const MAX_SENT_MESSAGE_BYTES = 2048;
 
 /** Longest `grpc-message` that is decoded, in encoded bytes. */
@@ -55,7 +55,10 @@ const MAX_RECEIVED_MESSAGE_BYTES = 64 * 1024;
 /** Bytes that are kept at the end of a truncated message: Micromegas writes the query id there. */
 const KEPT_AT_END_BYTES = 1024;
 
-/** The value of `grpc-message`: UTF-8, where `%` and all bytes except printable ASCII are `%XX`, truncated at 2,048 bytes. */
+/**
+ * The value of `grpc-message`, at most 2,048 bytes: UTF-8 in which `%` and all bytes except printable ASCII are written as
+ * `%XX`.
+ */
 export function encodeGrpcMessage(message: string): string {
   let encoded = '';
   for (const character of message) {
@@ -76,7 +79,7 @@ function percentEncode(byte: number): string {
 
 /**
  * Decodes the value of `grpc-message`. The middle of a message over 64 KiB is dropped. A `%` that does not start an escape is
- * kept: some servers do not escape it (`LIKE 'a%'`).
+ * kept, because some servers do not escape `%` (`LIKE 'a%'`).
  */
 export function decodeGrpcMessage(text: string): string {
   return withoutMiddle(text).replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
@@ -95,7 +98,7 @@ const TIMEOUT_UNIT_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_
 /** `grpc-timeout` has at most eight digits. */
 const MAX_TIMEOUT_VALUE = 99_999_999;
 
-/** Longest delay of Node's timers, about 24 days. A longer one would fire immediately. */
+/** Longest delay of a timer in Node.js, about 24 days. A timer with a longer delay would fire immediately. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The value of `grpc-timeout`. @param timeoutMs Rounded up, so that the server does not time out before the client. */

@@ -21,7 +21,7 @@ import { createOperatorPolicy } from './operator/operator-policy';
 import { endOnCrash, runPlugin } from './plugin-protocol/run-plugin';
 import { startMode } from './plugin-protocol/start-mode';
 
-/** Joins the handlers with the parts that they share. */
+/** Creates the handlers, and the parts that they share. */
 function createService(deps: InstanceStoreDeps & { metrics: Metrics; memory: MemoryBudget }): {
   handlers: Handlers;
   close(): Promise<void>;

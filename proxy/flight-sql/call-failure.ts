@@ -5,19 +5,19 @@ import { decodeGrpcMessage, Status } from '../grpc';
 
 export type CallFailure =
   /**
-   * The server ended the call with a status other than OK. `serverTimeMs` is its clock in milliseconds since 1970 (HTTP
-   * `Date`, whole seconds), if the answer contains it.
+   * The server ended the call with a status other than OK. `serverTimeMs` is the time of the server's clock in milliseconds
+   * since 1970, if the answer has a `Date` header, which is in whole seconds.
    */
   | { kind: 'status'; code: number; details: string; serverTimeMs?: number | undefined }
   /** The answer is not gRPC: a web server or a load balancer sent it. */
   | { kind: 'http'; status: number }
   /** The answer violates the gRPC protocol. */
   | { kind: 'protocol'; what: string }
-  /** A message is longer than the query may hold. */
+  /** A message is longer than the memory that the query may use. */
   | { kind: 'too-large'; bytes: number }
   /** No memory is left for a message. */
   | { kind: 'memory'; error: ProxyError }
-  /** The server did not process the call (RFC 9113, section 8.7), so it can be repeated. */
+  /** The server did not process the call (RFC 9113, section 8.7), so the call can be repeated. */
   | { kind: 'refused'; reason?: unknown }
   /** The server reset the stream. The code is one of RFC 9113, section 7. */
   | { kind: 'reset'; http2Code: number }
@@ -28,7 +28,7 @@ export type CallFailure =
   /** The proxy cancelled the call. */
   | { kind: 'cancelled' };
 
-/** A failed call. The client, which knows the purpose of the call, turns it into a ProxyError. */
+/** A failed call. The client, which knows the purpose of the call, converts this error to a ProxyError. */
 export class CallFailed extends Error {
   override readonly name = 'CallFailed';
 
@@ -44,7 +44,7 @@ function dateOf(headers: Headers): number | undefined {
   return Number.isNaN(timeMs) ? undefined : timeMs;
 }
 
-/** The gRPC status in headers or trailers; undefined if there is none. */
+/** The gRPC status in headers or trailers; undefined without a status. */
 export function statusOf(headers: Headers): CallFailure | 'ok' | undefined {
   const code = headers.get('grpc-status');
   if (code === undefined) {

@@ -65,7 +65,7 @@ const cases: Case[] = [
     expected: { 'x-user-id': 'ada', 'x-user-email': undefined, 'x-user-name': undefined },
   },
   {
-    name: 'sends only the name under OAuth',
+    name: 'sends only the name of the user with OAuth',
     call: { user: ADA, attribution: 'name-only' },
     expected: { ...NOBODY, 'x-user-name': 'Ada%20L%C3%B6velace%20%3Cada%40example.com%3E%20(ada)' },
   },
@@ -97,19 +97,19 @@ const cases: Case[] = [
     expected: { 'x-user-id': 'a%EF%BF%BD' },
   },
   {
-    name: 'sends both ends of the range',
+    name: 'sends both ends of the time range',
     call: { range: { fromMs: 0, toMs: 1500 } },
     sql: 'SELECT 1',
     expected: { query_range_begin: '1970-01-01T00:00:00.000Z', query_range_end: '1970-01-01T00:00:01.500Z' },
   },
   {
-    name: 'sends no range if one end is NaN',
+    name: 'sends no time range if one end is NaN',
     call: { range: { fromMs: NaN, toMs: 1500 } },
     sql: 'SELECT 1',
     expected: { query_range_begin: undefined, query_range_end: undefined },
   },
   {
-    name: 'clamps the range to 64-bit nanoseconds',
+    name: 'clamps the time range to 64-bit nanoseconds',
     call: { range: { fromMs: -1e15, toMs: Infinity } },
     sql: 'SELECT 1',
     expected: { query_range_begin: '1678-01-01T00:00:00.000Z', query_range_end: '2262-04-11T00:00:00.000Z' },
@@ -126,7 +126,7 @@ const cases: Case[] = [
     'select 1\nexcept\nselect 2',
     'SELECT 1 INTERSECT (SELECT 1)',
   ].map((sql) => ({
-    name: `requests no dictionaries for statements with announced types that differ: ${sql}`,
+    name: `requests no dictionaries for a statement whose announced types may be wrong: ${sql}`,
     call: { limit: 100 },
     sql,
     expected: { limit: '100', preserve_dictionary: undefined },
@@ -138,7 +138,7 @@ const cases: Case[] = [
     expected: { preserve_dictionary: 'true' },
   },
   {
-    name: 'sends no limit that is not an integer',
+    name: 'does not send a limit that is not an integer',
     call: { limit: 1.5 },
     sql: 'SELECT 1',
     expected: { limit: undefined },
@@ -150,12 +150,12 @@ const cases: Case[] = [
     expected: { limit: undefined, preserve_dictionary: 'true' },
   },
   {
-    name: 'sends no range, limit and dictionaries without a statement',
+    name: 'sends neither range nor limit nor dictionaries without a statement',
     call: { limit: 100, range: { fromMs: 0, toMs: 1 } },
     expected: { limit: undefined, preserve_dictionary: undefined, query_range_begin: undefined },
   },
   {
-    name: 'adds the entries of the settings, but keeps its own',
+    name: 'adds the metadata of the settings, but keeps the entries that the proxy sets',
     call: { token: new Secret('key') },
     additional: [
       ['X-Team', 'blue'],

@@ -1,8 +1,8 @@
 /**
  * The gRPC metadata of a call: token, time range, limit, user and origin.
  *
- * The rules of the server decide the details: it expects names in lower case, rejects *empty* attribution headers, ignores a
- * range with only one end, and cannot apply a limit to EXPLAIN.
+ * The details follow the rules of the server: it expects names in lower case, rejects attribution headers with an empty value,
+ * ignores a time range with only one end, and cannot apply a limit to EXPLAIN.
  */
 import { statementStart } from '../../contract/sql-scan';
 import { Secret } from '../logging/secret';
@@ -10,13 +10,13 @@ import { type CallOrigin, type CallUser, type FlightCall } from './flight-sql-cl
 
 export type MetadataEntry = readonly [name: string, value: string];
 
-/** An entry of the settings. Secrets are revealed only here, to be sent. */
+/** An entry of the metadata in the settings. Only this file reveals the secret values, in order to send them. */
 export type SettingsEntry = readonly [name: string, value: string | Secret];
 
 /** Longest value of an `x-client-…` header. */
 const MAX_ORIGIN_LENGTH = 200;
 
-/** The range of 64-bit nanoseconds since 1970. Times outside are clamped, which selects the same rows. */
+/** The range of 64-bit nanoseconds since 1970. Times outside of it are clamped, which selects the same rows. */
 const FIRST_MS = Date.UTC(1678, 0, 1);
 const LAST_MS = Date.UTC(2262, 3, 11);
 
@@ -31,11 +31,11 @@ export function isExplain(sql: string): boolean {
  * True for statements whose result may have dictionaries.
  *
  * Micromegas (0.33) announces the columns of CASE and UNION with the type of the first branch, not with the common type of
- * all branches. With `preserve_dictionary` the rows keep their own type: decimals are announced as integers, or texts as
- * dictionaries that are never sent. Without it, the server casts the rows to the announced type. No other SQL construct is
- * known to have this problem.
+ * all branches. With `preserve_dictionary` the rows keep their own type: columns of decimals are announced as integers, or
+ * columns of texts as dictionaries that are never sent. Without `preserve_dictionary`, the server casts the rows to the
+ * announced type. No other SQL construct is known to have this problem.
  *
- * Comments and literals are searched, too: a false match only costs time.
+ * Comments and literals are searched, too. A keyword that is found there only makes the query slower.
  *
  * @see micromegas `flight_sql_service_impl.rs`, which reads the schema from the plan before types are coerced
  */
@@ -43,7 +43,7 @@ function mayKeepDictionaries(sql: string): boolean {
   return !/\b(case|union|intersect|except)\b/i.test(sql);
 }
 
-/** Percent-encodes the UTF-8 bytes of everything but printable ASCII. */
+/** Percent-encodes the UTF-8 bytes of all characters that are not printable ASCII. */
 function printable(value: string | undefined): string {
   const encoded = Buffer.from(value?.slice(0, MAX_ORIGIN_LENGTH).trim() ?? '', 'utf8').reduce(
     (text, byte) =>
@@ -53,7 +53,7 @@ function printable(value: string | undefined): string {
   return encoded.slice(0, MAX_ORIGIN_LENGTH);
 }
 
-/** Percent-encoded UTF-8, as the server expects attribution. A lone surrogate becomes U+FFFD. */
+/** Percent-encoded UTF-8, the encoding that the server expects in attribution headers. A lone surrogate becomes U+FFFD. */
 function percentEncoded(value: string): string {
   return encodeURIComponent(Buffer.from(value, 'utf8').toString('utf8'));
 }
@@ -110,11 +110,11 @@ function limitEntries(limit: number | undefined, sql: string): MetadataEntry[] {
 }
 
 /**
- * All metadata of a call. No entry is empty, and no name occurs twice: entries of the proxy replace the additional metadata of
- * the data source.
+ * All metadata of a call. No entry is empty, and no name occurs twice: entries that the proxy sets replace entries of the
+ * same name in the additional metadata of the data source.
  *
  * @param additional Entries of the data source, already checked.
- * @param sql The statement. Undefined for calls without one, which get no range, limit and dictionaries.
+ * @param sql The statement. Undefined for calls without a statement: they are sent without range, limit and dictionaries.
  */
 export function callMetadata(call: FlightCall, additional: readonly SettingsEntry[], sql?: string): MetadataEntry[] {
   const entries: MetadataEntry[] = additional.map(([name, value]) => [

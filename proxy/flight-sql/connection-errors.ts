@@ -1,6 +1,6 @@
 /**
- * Converts failures of TCP and TLS to errors of the catalogue. Node reports most of them with a code, and some of OpenSSL
- * only with a text.
+ * Converts failures of TCP and TLS to errors of the catalogue. Node.js reports most failures with a code, but some failures of
+ * OpenSSL only with a text.
  */
 import { ConnectionError, errorCodeName, GoAwayReceived } from '@micromegas/http2';
 import { type ErrorCode } from '../errors/catalogue';
@@ -34,7 +34,7 @@ function sentence(message: string): string {
 /** The reason that HTTP/2 gives for the end of a connection; undefined if there is none. */
 export function http2Detail(reason: unknown): string | undefined {
   if (reason instanceof GoAwayReceived) {
-    return `It closed the connection with ${errorCodeName(reason.code)}.`;
+    return `The server closed the connection with ${errorCodeName(reason.code)}.`;
   }
   return reason instanceof ConnectionError ? `The data source closed the connection: ${reason.message}` : undefined;
 }
@@ -63,7 +63,7 @@ export function tlsError(reason: unknown, address: string, hasCertificate: boole
     return new ProxyError('tls_untrusted', { detail: sentence(message), cause: reason });
   }
   if (NO_HTTP2.test(text)) {
-    return new ProxyError('not_flight_sql', { detail: 'It speaks TLS, but not HTTP/2.', cause: reason });
+    return new ProxyError('not_flight_sql', { detail: 'The server speaks TLS, but not HTTP/2.', cause: reason });
   }
   if (NOT_TLS.test(text)) {
     return new ProxyError('tls_unexpected', { detail: `(${address})`, cause: reason });

@@ -48,7 +48,7 @@ it('reports a port that refuses connections', async () => {
   });
 });
 
-it('reports an unknown name', async () => {
+it('reports a host name that cannot be resolved', async () => {
   const client = clientOf(50051, { server: { host: 'no-such-host.invalid' } });
   expect(await codes(client)).toEqual({ query: 'address_unknown', probe: 'address_unknown' });
 });
@@ -113,7 +113,7 @@ it('reports a server that accepts the connection and sends nothing', async () =>
   });
 }, 10_000);
 
-it('reports another gRPC service', async () => {
+it('reports a gRPC server without Flight SQL', async () => {
   const server = await serve({ error: () => ({ code: Status.UNIMPLEMENTED, details: 'unknown service' }) });
   expect((await errorOf(clientOf(server.port).execute('SELECT 1', callWith()))).code).toBe('not_flight_sql');
 });

@@ -18,10 +18,10 @@ import { tcpError, tlsError } from './connection-errors';
 /** Time limit of each step, in milliseconds. */
 const STEP_LIMIT_MS = 5000;
 
-/** Connection preface and empty settings. */
+/** The connection preface with an empty SETTINGS frame. */
 const HTTP2_PREFACE = Buffer.concat([PREFACE, settingsFrame([])]);
 const SILENT_ADVICE =
-  'Check the port, and whether the server is overloaded or hangs; a server that expects TLS may also send nothing without it.';
+  'Check the port, and whether the server is overloaded or hangs. A server that expects TLS may also send nothing to a client without TLS.';
 const TLS_ALERT = 0x15;
 
 /** The error of a step, or `query_cancelled` if the caller aborted it. */
@@ -41,10 +41,10 @@ async function reach(route: ServerRoute, signal: AbortSignal): Promise<Socket> {
 }
 
 /**
- * Sends the connection preface and waits for the first bytes of the server. Empty if the server closes the connection.
+ * Sends the connection preface and returns the first bytes that the server sends; none if the server closes the connection.
  *
  * @throws {ProxyError} 'connection_timeout' if the server sends nothing, as a hung server does.
- * @throws {Error} of Node if TLS fails.
+ * @throws {Error} of Node.js if TLS fails.
  */
 async function firstBytes(socket: Socket, address: string, signal: AbortSignal): Promise<Buffer> {
   try {
@@ -75,7 +75,7 @@ function speaksHttp2(answer: Buffer): boolean {
 
 function notHttp2(answer: Buffer): ProxyError {
   const isHttp1 = answer.subarray(0, 5).toString('latin1') === 'HTTP/';
-  return new ProxyError('not_flight_sql', isHttp1 ? { detail: 'It is a web server without HTTP/2.' } : {});
+  return new ProxyError('not_flight_sql', isHttp1 ? { detail: 'A web server without HTTP/2 answers.' } : {});
 }
 
 /** With TLS 1.3, a server rejects a client certificate only after the handshake, in place of its first answer. */
@@ -94,7 +94,7 @@ async function checkTls(route: ServerRoute, tls: TlsSettings, signal: AbortSigna
     const secured: TLSSocket = await connectTls(socket, request, signal, STEP_LIMIT_MS);
     if (secured.alpnProtocol !== 'h2' && typeof secured.alpnProtocol === 'string') {
       throw new ProxyError('not_flight_sql', {
-        detail: `It speaks TLS, but ${secured.alpnProtocol} instead of HTTP/2.`,
+        detail: `The server speaks TLS, but ${secured.alpnProtocol} instead of HTTP/2.`,
       });
     }
     answer = await firstBytes(secured, address, signal);
@@ -106,12 +106,13 @@ async function checkTls(route: ServerRoute, tls: TlsSettings, signal: AbortSigna
   if (answer.length === 0 && hasCertificate) {
     // Some servers close the connection without an alert if they reject the certificate.
     throw new ProxyError('tls_client_certificate', {
-      detail: 'It closed the connection after it received the certificate.',
+      detail: 'The server closed the connection after it received the client certificate.',
     });
   }
   if (answer.length === 0) {
     throw new ProxyError('not_flight_sql', {
-      detail: 'It closes the connection after the TLS handshake, as some servers do without a client certificate.',
+      detail:
+        'The server closes the connection after the TLS handshake, as some servers do if they receive no client certificate.',
     });
   }
   if (!speaksHttp2(answer)) {
@@ -119,7 +120,7 @@ async function checkTls(route: ServerRoute, tls: TlsSettings, signal: AbortSigna
   }
 }
 
-/** True when a TLS server of any kind answers at the address. */
+/** True when a server at the address speaks TLS, with any protocol above TLS. */
 async function answersTls(route: ServerRoute, signal: AbortSignal): Promise<boolean> {
   const socket = await reach(route, signal);
   try {
@@ -127,7 +128,7 @@ async function answersTls(route: ServerRoute, signal: AbortSignal): Promise<bool
     (await connectTls(socket, request, signal, STEP_LIMIT_MS)).destroy();
     return true;
   } catch (reason) {
-    // A server that requires a client certificate speaks TLS.
+    // If the server requires a client certificate, it speaks TLS.
     return wantsClientCertificate(reason, false);
   } finally {
     socket.destroy();
@@ -140,7 +141,7 @@ async function checkPlaintext(route: ServerRoute, signal: AbortSignal): Promise<
   try {
     answer = await firstBytes(socket, addressText(route.host, route.port), signal);
   } catch (reason) {
-    // A server that closes with unread bytes resets the connection: it does not speak HTTP/2.
+    // A reset: the server closed the connection without reading the preface, so it does not speak HTTP/2.
     answer = Buffer.alloc(0);
     if (signal.aborted || reason instanceof ProxyError) {
       throw failure(reason, signal, ProxyError.from);
@@ -156,10 +157,10 @@ async function checkPlaintext(route: ServerRoute, signal: AbortSignal): Promise<
 }
 
 /**
- * Resolves the name and connects (`address`). With `tls`, also checks the protocol: TLS with a trusted certificate if it is
- * on, and HTTP/2.
+ * The stage `address` resolves the name and connects. The stage `tls` also checks the protocol: TLS with a trusted certificate,
+ * if TLS is on, and HTTP/2.
  *
- * @throws {ProxyError} that describes the server that answers instead.
+ * @throws {ProxyError} that describes what failed, or the server of another kind that answers.
  */
 export async function probeServer(route: ServerRoute, stage: 'address' | 'tls', signal: AbortSignal): Promise<void> {
   if (stage === 'address') {

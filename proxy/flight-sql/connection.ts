@@ -1,5 +1,6 @@
 /**
- * One HTTP/2 connection to the server, with a large window and keepalive. It tracks its calls, and whether it accepts more.
+ * One HTTP/2 connection to the server, with a large window and keepalive. It tracks its calls, and whether it accepts more
+ * calls.
  *
  * Rules: RFC 9113; grpc/grpc `doc/keepalive.md`.
  */
@@ -15,31 +16,36 @@ import { addressText } from '../../contract/host';
 import { TimedOut, withLimits } from '../async/with-limits';
 import { type ServerRoute } from '../network/routes';
 
-/** Flow control windows in bytes, for one call and for all. With the default of 64 KiB, results take three times as long. */
+/**
+ * Flow control windows in bytes, for one call and for all calls. With the default of 64 KiB, results take three times as
+ * long.
+ */
 export const STREAM_WINDOW_BYTES = 8 * 1024 * 1024;
 const CONNECTION_WINDOW_BYTES = 32 * 1024 * 1024;
 
-/** Fewer, larger frames cost less. HTTP/2 allows up to 16 MiB; larger ones than this were no faster. */
+/**
+ * Longest frame. Large frames cost less than many small ones. HTTP/2 allows 16 MiB, but frames above 256 KiB were no faster.
+ */
 const FRAME_BYTES = 256 * 1024;
 
-/** Error texts are headers, and one that lists the columns of a wide table is long. */
+/** Longest header list. Error texts are sent as headers, and an error text that lists the columns of a wide table is long. */
 const HEADER_BYTES = 1024 * 1024;
 
 export interface Keepalive {
-  /** Milliseconds without received bytes, while calls run, after which a PING is sent. */
+  /** A PING is sent after this many milliseconds without received bytes, if calls are running. */
   intervalMs: number;
-  /** Milliseconds within which the server must answer the PING. */
+  /** Milliseconds that the server has to answer the PING. */
   timeoutMs: number;
 }
 
 export const DEFAULT_KEEPALIVE: Keepalive = { intervalMs: 10_000, timeoutMs: 10_000 };
 
-/** The `:authority` header. Proxies in front of the server route by it. */
+/** The `:authority` header. Proxies in front of the server use it for routing. */
 function authorityOf({ host, port, tls }: ServerRoute): string {
   return tls?.serverName ?? addressText(host, port);
 }
 
-/** An open socket. `source`: delivers its bytes instead of its events. */
+/** An open socket. If there is a `source`, it delivers the received bytes in place of the `data` events of the socket. */
 export interface OpenSocket {
   socket: Socket;
   source?: ByteSource | undefined;
@@ -94,10 +100,10 @@ export class Connection {
   }
 
   /**
-   * Starts HTTP/2 on an open socket, and waits for the preface of the server: then the server has also accepted the TLS
-   * client certificate.
+   * Starts HTTP/2 on an open socket, and waits for the connection preface of the server. A server that sends its
+   * preface has also accepted the TLS client certificate.
    *
-   * @throws {Error} of Node or of HTTP/2 if the connection fails; `TimedOut` if the server sends nothing.
+   * @throws {Error} of Node.js or of HTTP/2 if the connection fails; `TimedOut` if the server sends nothing.
    */
   static async open(
     socket: OpenSocket,
@@ -128,12 +134,12 @@ export class Connection {
     return this.#http2.isAlive;
   }
 
-  /** True while it accepts new calls. */
+  /** True while the connection accepts new calls. */
   get isUsable(): boolean {
     return this.#http2.isUsable && !this.#isRetired;
   }
 
-  /** True while one of its answers is large: a new call would wait behind it. */
+  /** True while the connection carries a large answer, for which the answers of new calls would have to wait. */
   get isBusy(): boolean {
     return this.#largeCalls.size > 0;
   }
@@ -147,7 +153,7 @@ export class Connection {
     return this.#socket.bytesRead;
   }
 
-  /** Sends a PING, unless one is unanswered. The answer increases `bytesRead`. */
+  /** Sends a PING, unless an earlier PING is still unanswered. The answer to the PING increases `bytesRead`. */
   pingServer(): void {
     if (!this.#isPingInFlight && this.isAlive) {
       this.#isPingInFlight = true;
@@ -180,7 +186,7 @@ export class Connection {
     }
   }
 
-  /** Call this when the answer of a call exceeds the size of a small answer. */
+  /** Call this when the answer of a call becomes a large answer. */
   markLarge(call: object): void {
     this.#largeCalls.add(call);
   }
@@ -207,7 +213,7 @@ export class Connection {
     this.#http2.destroy();
   }
 
-  /** Checks after the interval whether bytes were received. One timer serves all calls. */
+  /** Checks after the keepalive interval whether bytes were received. All calls share one timer. */
   #watch(): void {
     this.#bytesSeen = this.#socket.bytesRead;
     this.#timer = setTimeout(() => {
@@ -224,7 +230,10 @@ export class Connection {
     this.#timer.unref();
   }
 
-  /** A half-open connection (the peer lost power, or a firewall dropped its state) accepts bytes and never answers. */
+  /**
+   * Fails the connection if the server does not answer the PING. A half-open connection (the peer lost power, or a firewall
+   * dropped the state of the connection) accepts bytes, but no answer ever arrives.
+   */
   #awaitPong(): void {
     this.#timer = setTimeout(() => {
       this.failure ??= new TimedOut('The server does not answer the keepalive PING');

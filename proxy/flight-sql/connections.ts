@@ -1,8 +1,8 @@
 /**
  * The connections to one server: opened when a call needs one, shared by all calls, and reopened after a failure.
  *
- * While a connection carries a large answer, new calls use a second one. On the first one they would wait for megabytes in
- * the socket buffers of both sides, which HTTP/2 flow control does not limit.
+ * While a connection carries a large answer, new calls use a second one. On the first connection, their answers would wait
+ * for megabytes of the large answer in the socket buffers of both sides, which HTTP/2 flow control does not limit.
  */
 import { type Socket } from 'node:net';
 import { type SecureContext } from 'node:tls';
@@ -21,7 +21,7 @@ import { probeServer } from './connection-probe';
 
 const MAX_CONNECTIONS = 2;
 
-/** Milliseconds after which an unused second connection is closed. */
+/** A second connection is closed after this many milliseconds without calls. */
 const SPARE_MS = 60_000;
 
 export class Connections {
@@ -46,7 +46,7 @@ export class Connections {
   /**
    * A connection that accepts calls.
    *
-   * @param limitMs Longest wait in milliseconds. The attempt to connect continues for other callers.
+   * @param limitMs Longest wait in milliseconds. After it, the attempt to connect continues for other callers.
    * @throws {ProxyError} that explains the failure; 'query_cancelled' when `signal` aborts.
    */
   async acquire(limitMs: number, signal: AbortSignal): Promise<Connection> {
@@ -73,7 +73,8 @@ export class Connections {
       return free;
     }
     if (this.#open.length < MAX_CONNECTIONS) {
-      // For the next call: for this one, connecting takes longer. A failure is reported when a call needs the connection.
+      // The new connection is for later calls: this call is faster on an existing one than with a new connection. A failure to
+      // connect is ignored here. It is reported when a call needs the connection.
       this.#connect().catch(() => undefined);
     }
     return this.#open.reduce((a, b) => (b.callCount < a.callCount ? b : a));
@@ -93,7 +94,7 @@ export class Connections {
     }
   }
 
-  /** All callers share one attempt. */
+  /** Opens a connection. Simultaneous callers share one attempt to connect. */
   #connect(): Promise<Connection> {
     this.#opening ??= this.#openOne().finally(() => (this.#opening = undefined));
     return this.#opening;
@@ -117,7 +118,7 @@ export class Connections {
 
   async #reach(signal: AbortSignal): Promise<OpenSocket> {
     const { tls, socks } = this.#route;
-    // TLS and SOCKS read the socket themselves.
+    // TLS and SOCKS read from the socket themselves, so a `ByteSource` cannot be used with them.
     const source = tls === undefined && socks === undefined ? new ByteSource() : undefined;
     let socket: Socket;
     try {
@@ -141,7 +142,10 @@ export class Connections {
     }
   }
 
-  /** HTTP/2 reports little about other protocols, so a probe finds out which one the server speaks. */
+  /**
+   * Explains why the connection failed. The errors of HTTP/2 say little, so a probe finds out which protocol the server
+   * speaks.
+   */
   async #explain(reason: unknown, signal: AbortSignal): Promise<ProxyError> {
     if (reason instanceof ProxyError) {
       return reason;

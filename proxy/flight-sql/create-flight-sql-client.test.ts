@@ -53,7 +53,7 @@ describe('results', () => {
     const call = callWith({ onEndpoints: (count) => counts.push(count) });
     const messages = await collect(clientOf(server.port).execute('SELECT 1', call));
     expect(headersOf(messages)).toEqual(['schema', 'a', 'b', 'c']);
-    // The first count, 1, was for the ticket that the server rejected.
+    // The first count was 1, for the ticket that the server rejected.
     expect(counts.at(-1)).toBe(3);
   });
 
@@ -65,16 +65,16 @@ describe('results', () => {
     expect((await errorOf(clientOf(server.port).execute('SELECT 1', callWith()))).code).toBe('result_schema_changed');
   });
 
-  it('neither calls another location nor sends its token there', async () => {
+  it('neither calls another location nor sends the token there', async () => {
     const server = await serve({ endpoints: [{ ticket: 'a', locations: ['grpc+tls://user:pw@other.example:443/x'] }] });
     const call = callWith({ token: new Secret('key') });
     const error = await errorOf(clientOf(server.port).execute('SELECT 1', call));
     expect(error.code).toBe('endpoint_elsewhere');
-    expect(error.detail).toBe('It named grpc+tls://other.example:443.');
+    expect(error.detail).toBe('The server named grpc+tls://other.example:443.');
     expect(server.calls.map(({ method }) => method)).toEqual(['DoGet', 'GetFlightInfo']);
   });
 
-  it('accepts messages beyond the 4 MiB default of gRPC', async () => {
+  it('accepts messages longer than 4 MiB, the default limit of gRPC', async () => {
     const server = await serve({
       doGet: (_, call) => {
         finish(call, flightData(SCHEMA), flightData('row', Buffer.alloc(6_000_000, 7)));
@@ -117,7 +117,7 @@ describe('tickets', () => {
   const METHODS = ['DoGet', 'GetFlightInfo', 'DoGet'];
   const methodsOf = (server: { calls: Array<{ method: string }> }) => server.calls.map(({ method }) => method);
 
-  it('are requested for this and all later statements if the server accepts only its own', async () => {
+  it('are requested for this and all later statements if the server accepts only tickets that it issued', async () => {
     const server = await serve({ endpoints: [{ ticket: 'a' }] });
     const client = clientOf(server.port);
     expect(headersOf(await collect(client.execute('SELECT 1', callWith())))).toEqual(['schema']);
@@ -133,7 +133,7 @@ describe('tickets', () => {
     expect(methodsOf(server)).toEqual(['DoGet']);
   });
 
-  it('keep the error of the statement', async () => {
+  it('are not reported as the cause of a missing permission', async () => {
     const server = await serve({
       endpoints: [{ ticket: 'a' }],
       error: () => ({ code: Status.PERMISSION_DENIED, details: 'not yours' }),
@@ -180,7 +180,7 @@ describe('ending early', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it('times out a query without further messages', async () => {
+  it('times out a query that gets no further messages', async () => {
     const server = await serve({ doGet: (_, call) => void call.write(flightData(SCHEMA)) });
     const error = await errorOf(clientOf(server.port).execute('SELECT 1', callWith({ timeoutMs: 500 })));
     expect(error.code).toBe('query_timeout');
@@ -215,7 +215,7 @@ describe('ending early', () => {
     await messages.return?.();
   });
 
-  it('fails queries in flight when it is closed', async () => {
+  it('fails queries in flight when the client is closed', async () => {
     const server = await serve({ doGet: (_, call) => void call.write(flightData(SCHEMA)) });
     const client = clientOf(server.port);
     const messages = client.execute('SELECT 1', callWith())[Symbol.asyncIterator]();
@@ -255,7 +255,7 @@ describe('failures of the server', () => {
     expect(states.at(-1)).toBe('ok');
   });
 
-  it('keeps the text of an error and its query id', async () => {
+  it('keeps the text and the query id of an error', async () => {
     const server = await serve({
       doGet: (_, call) =>
         failCall(
@@ -291,7 +291,7 @@ describe('failures of the server', () => {
     });
   });
 
-  it('explains a rejected sign-in by the sign-in of the data source', async () => {
+  it('chooses the error of a rejected sign-in by the kind of sign-in of the data source', async () => {
     const server = await serve({ error: () => ({ code: Status.UNAUTHENTICATED, details: 'invalid token' }) });
     const codes = await Promise.all(
       (['none', 'token', 'oauth2'] as const).map(

@@ -1,8 +1,8 @@
 /**
  * The Flight SQL client: sends statements, and returns each result as one stream of Arrow messages.
  *
- * A statement goes directly to DoGet, in a ticket like those of Micromegas. For tables, and for other servers, GetFlightInfo
- * returns the endpoints, and DoGet reads each of them.
+ * With Micromegas, a statement is sent directly to DoGet, in a ticket that the client creates. For the list of tables, and with
+ * other servers, GetFlightInfo returns the endpoints, and DoGet reads each of them.
  */
 import { ProxyError } from '../errors/proxy-error';
 import { withoutSecrets } from '../logging/redact';
@@ -41,9 +41,9 @@ export interface FlightSqlClientOptions {
   keepalive?: Keepalive;
 }
 
-/** How a result is requested. Each message is encoded when it is needed, because SQL may be long. */
+/** How a result is requested. Each request message is encoded only when it is sent, because SQL may be long. */
 interface ResultRequest {
-  /** Undefined if only GetFlightInfo returns a ticket. */
+  /** Undefined if the client cannot create the ticket, so that GetFlightInfo must return it. */
   ticket?: () => Uint8Array;
   descriptor: () => Uint8Array;
 }
@@ -59,16 +59,16 @@ interface Run {
   call: FlightCall;
   purpose: FailureContext['purpose'];
   metadata: MetadataEntry[];
-  /** Milliseconds on the clock of `performance`, for all calls together. */
+  /** Deadline of all calls together, in milliseconds of `performance.now()`. */
   deadlineMs: number;
-  /** The last call. */
+  /** The method of the last call: GetFlightInfo or DoGet. */
   rpc: 'info' | 'data';
   stream: MessageStream | undefined;
   /** True once a message was passed to the consumer. */
   hasData: boolean;
 }
 
-/** Repeats of a call that the server did not process. */
+/** How often a call that the server did not process is repeated. */
 const MAX_REPEATS = 2;
 
 const EMPTY = new Uint8Array(0);
@@ -76,7 +76,7 @@ const EMPTY = new Uint8Array(0);
 class Http2FlightSqlClient implements FlightSqlClient {
   readonly #options: FlightSqlClientOptions;
   readonly #connections: Connections;
-  /** True once the server has rejected a ticket, and accepted its own. */
+  /** True once the server has rejected a ticket of the client and accepted a ticket that the server issued. */
   #requiresOwnTickets = false;
 
   constructor(options: FlightSqlClientOptions) {
@@ -117,7 +117,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
     }
   }
 
-  /** Waits for the first message. If the server rejects the ticket, requests the result by GetFlightInfo. */
+  /** Waits for the first message. If the server rejects the ticket, requests one by GetFlightInfo. */
   async #open({ ticket, descriptor }: ResultRequest, run: Run): Promise<OpenResult> {
     if (ticket !== undefined && !this.#requiresOwnTickets) {
       try {
@@ -145,11 +145,11 @@ class Http2FlightSqlClient implements FlightSqlClient {
   async #flightInfo(descriptor: Uint8Array, run: Run): Promise<FlightInfo> {
     const { first, stream } = await this.#startCall(GET_FLIGHT_INFO, descriptor, 'info', run);
     if (first === undefined) {
-      throw new ProxyError('not_flight_sql', { detail: 'Its answer to GetFlightInfo is empty.' });
+      throw new ProxyError('not_flight_sql', { detail: 'The answer to GetFlightInfo is empty.' });
     }
-    // The status comes after the message.
+    // The status of the call arrives after the message.
     if ((await stream.next()) !== undefined) {
-      throw new ProxyError('not_flight_sql', { detail: 'It answers GetFlightInfo with more than one message.' });
+      throw new ProxyError('not_flight_sql', { detail: 'The answer to GetFlightInfo has more than one message.' });
     }
     try {
       return readFlightInfo(first);
@@ -185,7 +185,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
     }
   }
 
-  /** Servers and proxies may quote headers in error texts, which viewers can read. */
+  /** Removes secrets: servers and proxies may quote headers in error texts, which viewers can read. */
   #redacted(failure: CallFailure, { call }: Run): CallFailure {
     if (failure.kind !== 'status') {
       return failure;
@@ -214,7 +214,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
       return new ProxyError('connection_lost', { cause: failure });
     }
     if (isGone && !hasData && !context.aborted) {
-      // The connection ended without a reason: a probe may find one.
+      // The connection ended without a reason. A probe may find the reason.
       try {
         await this.probe('tls', call.signal);
       } catch (reason) {
@@ -229,7 +229,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
   }
 }
 
-/** The secrets in an entry of the metadata. The older plugin saved the authorization header as plain text. */
+/** The secrets in an entry of the metadata. The older plugin saved the `authorization` entry as plain text. */
 function secretsOf(name: string, value: string | Secret): Secret[] {
   if (value instanceof Secret) {
     return [value];
@@ -237,7 +237,7 @@ function secretsOf(name: string, value: string | Secret): Secret[] {
   return name === 'authorization' ? [value, value.split(' ').at(-1) ?? ''].map((text) => new Secret(text)) : [];
 }
 
-/** Bytes that HTTP/2 counts for a header besides name and value (RFC 9113, section 10.5.1). */
+/** Bytes that HTTP/2 adds to the length of name and value of each header (RFC 9113, section 10.5.1). */
 const HEADER_OVERHEAD_BYTES = 32;
 
 function headerSizes({ call, metadata }: Run): HeaderSizes {

@@ -10,25 +10,28 @@ function infoWith(...uris: string[]) {
 }
 
 it.each([
-  { name: 'no location', uris: [] },
-  { name: 'the existing connection', uris: ['arrow-flight-reuse-connection://?'] },
-  { name: 'the same server', uris: ['grpc+tcp://Lake.Example:50051'] },
-  { name: 'the same server over TLS', uris: ['grpc+tls://lake.example:50051'] },
-  { name: 'one of several', uris: ['grpc://other.example:1', 'grpc://lake.example:50051'] },
+  { name: 'an endpoint without a location', uris: [] },
+  { name: 'a location that means the existing connection', uris: ['arrow-flight-reuse-connection://?'] },
+  { name: 'a location at the same server', uris: ['grpc+tcp://Lake.Example:50051'] },
+  { name: 'a location at the same server over TLS', uris: ['grpc+tls://lake.example:50051'] },
+  {
+    name: 'several locations of which one is at the same server',
+    uris: ['grpc://other.example:1', 'grpc://lake.example:50051'],
+  },
 ])('accepts $name', ({ uris }) => {
   expect(ticketsOf(infoWith(...uris), HERE)).toEqual([Uint8Array.of(1)]);
 });
 
-it('recognizes its own IPv6 address', () => {
+it('recognizes the IPv6 address of the configured server', () => {
   expect(ticketsOf(infoWith('grpc://[::1]:50051'), { host: '::1', port: 50051 })).toHaveLength(1);
 });
 
 it.each([
-  { name: 'another host', uri: 'grpc://other.example:50051' },
-  { name: 'another port', uri: 'grpc://lake.example:443' },
-  { name: 'no port', uri: 'grpc+tls://lake.example' },
-  { name: 'a file', uri: 's3://bucket/key' },
-  { name: 'no address', uri: 'grpc+unix:///run/lake.sock' },
+  { name: 'a location with another host', uri: 'grpc://other.example:50051' },
+  { name: 'a location with another port', uri: 'grpc://lake.example:443' },
+  { name: 'a location without a port', uri: 'grpc+tls://lake.example' },
+  { name: 'a location that is a file', uri: 's3://bucket/key' },
+  { name: 'a location without host and port', uri: 'grpc+unix:///run/lake.sock' },
 ])('rejects $name', ({ uri }) => {
   expect(() => ticketsOf(infoWith(uri), HERE)).toThrow(expect.objectContaining({ code: 'endpoint_elsewhere' }));
 });

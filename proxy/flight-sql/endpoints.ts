@@ -1,11 +1,11 @@
 /**
- * The endpoints of a result. Only the configured server is called: another location would receive the token of the data
- * source.
+ * The endpoints of a result. Only the configured server is called, because a server at another location would get the token of
+ * the data source.
  */
 import { ProxyError } from '../errors/proxy-error';
 import { type FlightEndpoint, type FlightInfo } from './flight-messages';
 
-/** The scheme of a location that means: use the existing connection. */
+/** The scheme of a location that tells the client to use the existing connection. */
 const REUSE_CONNECTION = 'arrow-flight-reuse-connection:';
 
 interface Address {
@@ -41,7 +41,7 @@ function shown(uri: string): string {
 function ticketOf(endpoint: FlightEndpoint, server: Address): Uint8Array {
   const uris = endpoint.location.map((location) => location.uri);
   if (uris.length > 0 && !uris.some((uri) => isHere(uri, server))) {
-    throw new ProxyError('endpoint_elsewhere', { detail: `It named ${uris.map(shown).join(', ')}.` });
+    throw new ProxyError('endpoint_elsewhere', { detail: `The server named ${uris.map(shown).join(', ')}.` });
   }
   if (endpoint.ticket === undefined) {
     throw new ProxyError('result_malformed', { detail: 'An endpoint has no ticket.' });
@@ -53,7 +53,7 @@ function ticketOf(endpoint: FlightEndpoint, server: Address): Uint8Array {
  * The tickets of a result in the order of its rows.
  *
  * @param server The configured address.
- * @throws {ProxyError} `endpoint_elsewhere` if a part is only at another server.
+ * @throws {ProxyError} `endpoint_elsewhere` if an endpoint has only locations at other servers.
  */
 export function ticketsOf(info: FlightInfo, server: Address): Uint8Array[] {
   return info.endpoint.map((endpoint) => ticketOf(endpoint, server));
@@ -64,7 +64,7 @@ const CONTINUATION = 0xffffffff;
 /**
  * The schema message of a `FlightInfo`, for a result without endpoints.
  *
- * @returns The FlatBuffers message without its framing; undefined if there is none.
+ * @returns The FlatBuffers message without its framing; undefined if there is no schema.
  */
 export function schemaHeaderOf(info: FlightInfo): Uint8Array | undefined {
   const bytes = info.schema;

@@ -54,14 +54,14 @@ const cases: Case[] = [
     queryId: ID,
   },
   {
-    name: 'control characters and a very long text',
+    name: 'a very long text with control characters',
     status: Status.INTERNAL,
     details: `error executing plan: a\u0000b\u001b[31mc ${'x'.repeat(900_000)}`,
     code: 'query_failed',
     detail: `ab[31mc ${'x'.repeat(1991)}…`,
   },
   {
-    name: 'only white space and punctuation',
+    name: 'a text of white space and punctuation only',
     status: Status.INTERNAL,
     details: `a${' '.repeat(200_000)}${'\n'.repeat(200_000)}${';('.repeat(100_000)}query_id=${ID}`,
     code: 'query_failed',
@@ -130,7 +130,7 @@ const cases: Case[] = [
     queryId: ID,
   },
   {
-    name: 'impersonation',
+    name: 'a rejected impersonation of a user',
     status: Status.PERMISSION_DENIED,
     details: "User impersonation not allowed: x-user-id 'bob' does not match authenticated subject 'sub1'",
     code: 'attribution_refused',
@@ -141,7 +141,7 @@ const cases: Case[] = [
     details: 'requires admin',
     code: 'permission_denied',
   },
-  { name: 'no sign-in', status: Status.UNAUTHENTICATED, details: 'invalid token', context: { signIn: 'none' }, code: 'credentials_missing' }, // prettier-ignore
+  { name: 'a missing sign-in', status: Status.UNAUTHENTICATED, details: 'invalid token', context: { signIn: 'none' }, code: 'credentials_missing' }, // prettier-ignore
   { name: 'a rejected key', status: Status.UNAUTHENTICATED, details: 'invalid token', code: 'api_key_refused' },
   { name: 'a rejected token', status: Status.UNAUTHENTICATED, details: 'invalid token', context: { signIn: 'oauth2' }, code: 'token_refused' }, // prettier-ignore
   { name: 'an unavailable key store', status: Status.UNAVAILABLE, details: 'auth provider unavailable', code: 'server_unavailable', detail: 'auth provider unavailable.' }, // prettier-ignore
@@ -152,13 +152,19 @@ const cases: Case[] = [
     context: { afterData: true },
     code: 'connection_lost',
   },
-  { name: 'deadline of the server', status: Status.DEADLINE_EXCEEDED, details: 'too slow', code: 'query_timeout', detail: `(limit 60 s; ${BUSY}` }, // prettier-ignore
-  { name: 'time limit of tonic', status: Status.CANCELLED, details: 'Timeout expired', context: { timeLeftMs: 900 }, code: 'query_timeout' }, // prettier-ignore
-  { name: 'no GetTables', status: Status.UNIMPLEMENTED, details: 'Not yet implemented', context: { rpc: 'info', purpose: 'tables' }, code: 'tables_unsupported', detail: 'Not yet implemented.' }, // prettier-ignore
+  { name: 'a deadline that the server reached', status: Status.DEADLINE_EXCEEDED, details: 'too slow', code: 'query_timeout', detail: `(limit 60 s; ${BUSY}` }, // prettier-ignore
+  { name: 'a call that tonic cancels at its deadline', status: Status.CANCELLED, details: 'Timeout expired', context: { timeLeftMs: 900 }, code: 'query_timeout' }, // prettier-ignore
+  { name: 'a server without GetTables', status: Status.UNIMPLEMENTED, details: 'Not yet implemented', context: { rpc: 'info', purpose: 'tables' }, code: 'tables_unsupported', detail: 'Not yet implemented.' }, // prettier-ignore
   { name: 'an unknown command', status: Status.INVALID_ARGUMENT, details: 'get_flight_info: The defined request is invalid: CommandGetTables', context: { rpc: 'info', purpose: 'tables' }, code: 'tables_unsupported' }, // prettier-ignore
   { name: 'a denied list of tables', status: Status.PERMISSION_DENIED, details: 'no', context: { rpc: 'info', purpose: 'tables' }, code: 'permission_denied' }, // prettier-ignore
-  { name: 'cancelled by the server', status: Status.CANCELLED, details: 'x', code: 'query_cancelled', detail: '' },
-  { name: 'cancelled while the server failed', status: Status.INTERNAL, details: 'x', context: { aborted: true }, code: 'query_cancelled' }, // prettier-ignore
+  {
+    name: 'a call that the server cancelled',
+    status: Status.CANCELLED,
+    details: 'x',
+    code: 'query_cancelled',
+    detail: '',
+  },
+  { name: 'a call that was cancelled while the server failed', status: Status.INTERNAL, details: 'x', context: { aborted: true }, code: 'query_cancelled' }, // prettier-ignore
   { name: 'an existing view', status: Status.ALREADY_EXISTS, details: 'view v exists', code: 'query_failed' },
 ];
 
@@ -187,12 +193,12 @@ const ends: EndCase[] = [
   { failure: { kind: 'connection' }, code: 'connection_lost' },
   { failure: { kind: 'connection' }, context: { aborted: true }, code: 'query_cancelled' },
   { failure: { kind: 'reset', http2Code: 2 }, code: 'server_unavailable' },
-  { failure: { kind: 'reset', http2Code: 8 }, context: { afterData: true }, code: 'connection_lost', detail: 'It reset the call (HTTP/2 code 8).' }, // prettier-ignore
+  { failure: { kind: 'reset', http2Code: 8 }, context: { afterData: true }, code: 'connection_lost', detail: 'The server reset the call (HTTP/2 code 8).' }, // prettier-ignore
   { failure: { kind: 'refused' }, code: 'server_unavailable' },
   {
-    failure: { kind: 'protocol', what: 'It breaks a rule.' },
+    failure: { kind: 'protocol', what: 'The answer breaks a rule.' },
     code: 'result_malformed',
-    detail: 'It breaks a rule.',
+    detail: 'The answer breaks a rule.',
   },
   { failure: { kind: 'protocol', what: 'x' }, context: { rpc: 'info' }, code: 'not_flight_sql' },
 ];
@@ -206,8 +212,8 @@ it.each(ends)('$failure $context: $code', ({ failure, context, code, detail }) =
 });
 
 const NOT_GRPC_ANSWERS: Array<[status: number, code: ErrorCode, text: RegExp]> = [
-  [200, 'not_flight_sql', /HTTP status 200, but not in gRPC/],
-  [302, 'not_flight_sql', /redirects.*needs TLS/],
+  [200, 'not_flight_sql', /HTTP status 200, but is not gRPC/],
+  [302, 'not_flight_sql', /is a redirect.*needs TLS/],
   [400, 'not_flight_sql', /Check the port/],
   [401, 'api_key_refused', /proxy in front of the server rejected the sign-in/],
   [403, 'permission_denied', /proxy in front of the server rejected the call/],
@@ -217,7 +223,7 @@ const NOT_GRPC_ANSWERS: Array<[status: number, code: ErrorCode, text: RegExp]> =
   [415, 'not_flight_sql', /application\/grpc/],
   [418, 'not_flight_sql', /HTTP status 418/],
   [429, 'server_rate_limited', /gateway/],
-  [431, 'headers_too_large', /16500 bytes, of which the token has 15912.*Roles and groups/],
+  [431, 'headers_too_large', /16500 bytes, of which the token takes 15912.*Roles and groups/],
   [500, 'server_unavailable', /internal error/],
   [502, 'server_unavailable', /cannot reach it/],
   [503, 'server_unavailable', /no healthy server/],
@@ -234,6 +240,6 @@ it.each(NOT_GRPC_ANSWERS)('explains HTTP status %d without a gRPC status: %s', (
 it('gives no advice on the token if it is a small part of the headers', () => {
   const sizes = { headerBytes: 20_000, tokenBytes: 900 };
   const { adminText } = flightError({ kind: 'http', status: 431 }, { ...CONTEXT, sizes });
-  expect(adminText).toMatch(/of which the token has 900.*remove additional metadata/);
+  expect(adminText).toMatch(/of which the token takes 900.*remove additional metadata/);
   expect(adminText).not.toContain('Roles and groups');
 });

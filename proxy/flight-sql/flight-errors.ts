@@ -1,8 +1,8 @@
 /**
  * Converts failed calls of a Flight SQL server to errors of the catalogue.
  *
- * The text of the server is kept, because it names line and column. The prefix with the planning stage and the backtrace are
- * removed, and the query id becomes a separate field.
+ * The text of the server is kept, because it contains line and column of a mistake in the SQL. The prefix that names the
+ * planning stage is removed, and so is the backtrace. The query id becomes a separate field.
  */
 import { type ErrorCode } from '../errors/catalogue';
 import { foreignText } from '../errors/foreign-text';
@@ -14,7 +14,7 @@ import { http2Detail } from './connection-errors';
 import { headerSizeText, httpAnswer, type HeaderSizes } from './http-answers';
 import { refusesTables } from './ticket-refusal';
 
-/** The error of a failed call, with the failure, so that code does not parse the text. */
+/** The error of a failed call. It contains the failure as a value, so that no code has to parse the text. */
 class FlightError extends ProxyError {
   readonly failure: CallFailure;
 
@@ -24,7 +24,7 @@ class FlightError extends ProxyError {
   }
 }
 
-/** The failure of the call behind an error or its cause; undefined if no call failed. */
+/** The failure of the call that caused the error; undefined if no call failed. */
 export function callFailureOf(error: ProxyError): CallFailure | undefined {
   if (error instanceof FlightError) {
     return error.failure;
@@ -36,18 +36,18 @@ export function callFailureOf(error: ProxyError): CallFailure | undefined {
 export type SignIn = 'none' | 'token' | 'oauth2';
 
 export interface FailureContext {
-  /** The call that failed. A server without GetFlightInfo is not a Flight SQL server. */
+  /** The method that failed: GetFlightInfo or DoGet. A server without GetFlightInfo is not a Flight SQL server. */
   rpc: 'info' | 'data';
-  /** A server may run statements without having a list of tables. */
+  /** What the call was for. Some servers run statements, but have no list of tables. */
   purpose: 'statement' | 'tables';
   signIn: SignIn;
   /** True if the caller aborted the call. */
   aborted: boolean;
-  /** True if messages had arrived before. */
+  /** True if messages had arrived before the failure. */
   afterData: boolean;
   /** The time limit of the call. */
   timeoutMs: number;
-  /** Milliseconds until the deadline. */
+  /** Milliseconds from the failure to the deadline. */
   timeLeftMs: number;
   sizes: HeaderSizes;
 }
@@ -57,7 +57,10 @@ const STAGE =
 const QUERY_ID = /\bquery_id=([0-9a-zA-Z-]+)\)?/g;
 const BACKTRACE = /\n[^\S\n]*Stack backtrace:/;
 
-/** The text with one full stop at the end of each sentence: some messages of the server have two. */
+/**
+ * Removes the second of two full stops after a sentence, which some messages of the server have, and adds a missing last
+ * one.
+ */
 function sentence(text: string): string {
   const once = text.replace(/(?<!\.)([.!?])\.(?=\s|$)/g, '$1');
   return once === '' || /[.!?\u2026:]$/.test(once) ? once : `${once}.`;
@@ -141,7 +144,7 @@ function statusError(failure: CallFailure & { kind: 'status' }, context: Failure
 function httpError(failure: CallFailure & { kind: 'http' }, { signIn, sizes }: FailureContext): FlightError {
   const { status } = failure;
   const { code, cause, advice } = httpAnswer(status);
-  const answered = `It answered with HTTP status ${status}${status === 200 ? ', but not in gRPC' : ''}.`;
+  const answered = `The answer has HTTP status ${status}${status === 200 ? ', but is not gRPC' : ''}.`;
   const size = code === 'headers_too_large' ? headerSizeText(sizes) : undefined;
   return new FlightError(code === 'sign-in' ? SIGN_IN_REJECTED[signIn] : code, {
     detail: [answered, cause, size?.detail].filter((part) => part !== undefined).join(' '),
@@ -164,7 +167,7 @@ function deadlineError(failure: CallFailure & { kind: 'deadline' }, context: Fai
 function connectionError(failure: CallFailure & { kind: 'connection' }): FlightError {
   const { reason: cause } = failure;
   return cause instanceof TimedOut
-    ? new FlightError('server_silent', { detail: 'It did not answer an HTTP/2 PING.', failure, cause })
+    ? new FlightError('server_silent', { detail: 'The server did not answer an HTTP/2 PING.', failure, cause })
     : new FlightError('connection_lost', { detail: http2Detail(cause), failure, cause });
 }
 
@@ -198,12 +201,12 @@ export function flightError(failure: CallFailure, context: FailureContext): Prox
       return failure.error;
     case 'reset':
       return new FlightError(lostCode, {
-        detail: `It reset the call (HTTP/2 code ${failure.http2Code}).`,
+        detail: `The server reset the call (HTTP/2 code ${failure.http2Code}).`,
         failure,
       });
     case 'refused':
       return new FlightError(lostCode, {
-        detail: http2Detail(failure.reason) ?? 'It accepts no more calls.',
+        detail: http2Detail(failure.reason) ?? 'The server accepts no more calls on this connection.',
         failure,
         cause: failure.reason ?? failure,
       });

@@ -1,4 +1,4 @@
-/** Compares with the generated code of the same messages. */
+/** Compares the hand-written encoder and decoder with the generated code for the same messages. */
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { anyUnpack, AnySchema, TimestampSchema } from '@bufbuild/protobuf/wkt';
 import {
@@ -85,7 +85,7 @@ it('reads an empty FlightInfo', () => {
   expect(readFlightInfo(new Uint8Array())).toEqual({ schema: new Uint8Array(), endpoint: [] });
 });
 
-// Without the limits, 40 MB of such endpoints took 2.7 GB and more than 20 s.
+// Before there were limits, 40 MB of such endpoints took 2.7 GB of memory and more than 20 s.
 it('rejects too many endpoints and locations', () => {
   const endpoints = (count: number) => Buffer.alloc(count * 2, Buffer.from([0x1a, 0]));
   expect(readFlightInfo(endpoints(MAX_ENDPOINTS)).endpoint).toHaveLength(MAX_ENDPOINTS);
@@ -133,7 +133,7 @@ describe('FlightData', () => {
   });
 
   it('skips unknown fields', () => {
-    // Field 15 as varint 300, 64 and 32 bits; then the header.
+    // Field 15 three times: as the varint 300, as a 64-bit value and as a 32-bit value. Then the field `data_header`.
     const received = Uint8Array.of(0x78, 0xac, 2, 0x79, 1, 2, 3, 4, 5, 6, 7, 8, 0x7d, 1, 2, 3, 4, 0x12, 1, 42);
     expect(parseFlightData(received)?.header).toEqual(Uint8Array.of(42));
   });
@@ -143,8 +143,8 @@ describe('FlightData', () => {
   it.each([
     { name: 'a truncated body', received: whole.subarray(0, whole.length - 1) },
     { name: 'a truncated length', received: Uint8Array.of(0x12, 0x80) },
-    { name: 'a number without end', received: new Uint8Array(12).fill(0xff) },
-    { name: 'a group', received: Uint8Array.of(0x13) },
+    { name: 'an unterminated varint', received: new Uint8Array(12).fill(0xff) },
+    { name: 'a field of the deprecated type group', received: Uint8Array.of(0x13) },
     { name: 'a body without a header', received: encoded({ dataBody: Uint8Array.of(1) }) },
   ])('rejects $name', ({ received }) => {
     expect(() => parseFlightData(received)).toThrow(expect.objectContaining({ code: 'result_malformed' }));

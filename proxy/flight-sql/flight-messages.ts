@@ -23,14 +23,15 @@ function writeAny(writer: BinaryWriter, name: string, message: Uint8Array): Bina
 }
 
 /**
- * A message whose field 1 is the SQL, as `CommandStatementQuery` and `TicketStatementQuery` are. SQL may have megabytes:
- * `BinaryWriter.string` would reserve three bytes for each character.
+ * A message whose field 1 is the SQL, such as `CommandStatementQuery` and `TicketStatementQuery`. `BinaryWriter.string` is not
+ * used, because it would reserve three bytes for each character, and SQL may have megabytes.
  */
 function sqlMessage(sql: string): Uint8Array {
   return bytesMessage(Buffer.from(sql));
 }
 
-/** A message whose field 1 has these bytes. The writer gets only the header: its buffers would be twice as large. */
+/** A message whose field 1 has these bytes. Only the header is written with `BinaryWriter`, whose buffers for the bytes would be
+ * twice as large as the bytes. */
 function bytesMessage(bytes: Uint8Array): Uint8Array {
   const header = new BinaryWriter().tag(1, WireType.LengthDelimited).uint32(bytes.length).finish();
   return Buffer.concat([header, bytes]);
@@ -66,8 +67,8 @@ export function statementTicket(sql: string): Uint8Array {
 }
 
 /**
- * Limits of a `FlightInfo`: its endpoints, each of which is a call, and the locations of each. An empty entry of two bytes
- * becomes several objects.
+ * Limits of a `FlightInfo`: the number of endpoints, for each of which there is a call, and the number of locations of one
+ * endpoint. An empty entry has only two bytes in the message, but becomes several objects.
  */
 export const MAX_ENDPOINTS = 10_000;
 export const MAX_LOCATIONS = 100;
@@ -79,7 +80,7 @@ export interface FlightEndpoint {
 
 /** The fields of a `FlightInfo` that are used. */
 export interface FlightInfo {
-  /** An encapsulated Arrow schema message. Empty if the server does not send it. */
+  /** An encapsulated Arrow schema message. Empty if the server does not send the schema. */
   readonly schema: Uint8Array;
   readonly endpoint: readonly FlightEndpoint[];
 }

@@ -27,7 +27,7 @@ export interface CallUser {
   email: string;
 }
 
-/** Which attribution headers a server accepts: all of them with API keys and without sign-in, only the name with OAuth. */
+/** Which attribution headers are sent: `full` with an API key or without sign-in, `name-only` with OAuth, none with `off`. */
 export type AttributionMode = 'off' | 'full' | 'name-only';
 
 export interface FlightCall {
@@ -43,9 +43,12 @@ export interface FlightCall {
   /** Milliseconds until the call fails with `query_timeout`. */
   timeoutMs: number;
   signal: AbortSignal;
-  /** Received bytes are taken from it. A message longer than its limit fails the call with `result_too_large`. */
+  /**
+   * The account for received bytes. If a message is longer than the limit of the account, the call fails with
+   * `result_too_large`.
+   */
   memory: MemoryAccount;
-  /** Called with the number of endpoints before they are read, and again if the server rejects the ticket. */
+  /** Called with the number of endpoints before they are read. Called again if the server rejects the ticket of the client. */
   onEndpoints?: (count: number) => void;
 }
 
@@ -57,7 +60,7 @@ export interface FlightSqlClient {
    * @throws {ProxyError} if the server fails, before or between messages.
    */
   execute(sql: string, call: FlightCall): AsyncIterable<FlightMessage>;
-  /** The server's global tables: the result of `CommandGetTables` with `table_schema`. */
+  /** Lists the server's global tables. Yields the result of `CommandGetTables` with `table_schema`. */
   getTables(call: FlightCall): AsyncIterable<FlightMessage>;
   /** Checks a connection for Save & test: `address` resolves the name and connects, `tls` also checks TLS and HTTP/2. */
   probe(stage: 'address' | 'tls', signal: AbortSignal): Promise<void>;

@@ -1,4 +1,5 @@
-/** Servers that close a connection with GOAWAY: calls that they did not process are retried, others report the reason. */
+/** Servers that close a connection with GOAWAY: calls that the server did not process are repeated, and other calls fail
+ * with the reason. */
 import { createServer, type Socket } from 'node:net';
 import { ErrorCode, FrameType, PREFACE } from '@micromegas/http2';
 import { data, END_HEADERS, END_STREAM, goAway, headers, RawPeer, settings } from '@micromegas/http2/testing';
@@ -14,7 +15,7 @@ afterEach(() => {
 const { ENHANCE_YOUR_CALM, NO_ERROR } = ErrorCode;
 const MAX_ID = 2 ** 31 - 1;
 
-/** @param onConnection Receives each new connection, and its number from 1. */
+/** @param onConnection Called with each new connection, and with its number, which starts at 1. */
 async function rawServer(onConnection: (peer: RawPeer, number: number) => void | Promise<void>): Promise<number> {
   let count = 0;
   const server = createServer({ noDelay: true });
@@ -59,8 +60,8 @@ it('repeats a call that the server did not process before it closed the connecti
 });
 
 it.each([
-  { name: 'a reason', code: ENHANCE_YOUR_CALM, detail: 'It closed the connection with ENHANCE_YOUR_CALM.' },
-  { name: 'a reason without a name', code: 77, detail: 'It closed the connection with HTTP/2 code 77.' },
+  { name: 'a reason', code: ENHANCE_YOUR_CALM, detail: 'The server closed the connection with ENHANCE_YOUR_CALM.' },
+  { name: 'a reason without a name', code: 77, detail: 'The server closed the connection with HTTP/2 code 77.' },
   { name: 'no reason', code: NO_ERROR, detail: undefined },
 ])('reports that the server closed the connection with $name', async ({ code, detail }) => {
   const port = await rawServer(async (peer) => {
@@ -81,7 +82,7 @@ it('reports the reason of a server that closes each connection immediately', asy
   });
   expect(await errorOf(run(port))).toMatchObject({
     code: 'server_unavailable',
-    detail: 'It closed the connection with ENHANCE_YOUR_CALM.',
+    detail: 'The server closed the connection with ENHANCE_YOUR_CALM.',
   });
   expect(connections).toBeGreaterThanOrEqual(3);
 });
@@ -93,7 +94,7 @@ it('reports the reason of a server that sends GOAWAY before its settings', async
   });
   expect(await errorOf(run(port))).toMatchObject({
     code: 'server_unavailable',
-    detail: 'It closed the connection with ENHANCE_YOUR_CALM.',
+    detail: 'The server closed the connection with ENHANCE_YOUR_CALM.',
   });
 });
 
@@ -119,8 +120,8 @@ it('reads a GOAWAY that arrived before a write failed', async () => {
   const client = clientOf(port);
   await collect(client.execute('SELECT 1', callWith()));
   const { socket } = await first.promise;
-  // Both peers share one event loop, so the client has not read the GOAWAY when it writes. The server leaves bytes unread,
-  // so the system resets the connection, and the second write of the client fails.
+  // Client and server share one event loop, so the client has not read the GOAWAY frame when it writes. The server leaves
+  // bytes unread, so the system resets the connection, and the second write of the client fails.
   socket.pause();
   socket.write(goAway(1, ENHANCE_YOUR_CALM));
   socket.destroy();

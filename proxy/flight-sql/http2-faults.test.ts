@@ -33,39 +33,39 @@ const LONG = 'Valid fields are '.padEnd(40_000, 'x');
 
 const odd: OddAnswer[] = [
   {
-    name: 'an error without messages, with a long text',
+    name: 'an error with a long text and without messages',
     answer: (stream) =>
       stream.respond(
         { ...GRPC_HEADERS, 'grpc-status': '3', 'grpc-message': encodeURIComponent(LONG) },
         { endStream: true }
       ),
     code: 'query_invalid',
-    // The text is bounded, see errors/foreign-text.ts.
+    // The length of the text is limited, see errors/foreign-text.ts.
     detail: `${LONG.slice(0, 1999)}…`,
   },
   {
-    name: 'no status',
+    name: 'an answer without a status',
     answer: (stream) => conclude(stream, SCHEMA_MESSAGE),
     code: 'result_malformed',
-    detail: 'Its answer has no gRPC status.',
+    detail: 'The answer has no gRPC status.',
   },
   {
     name: 'trailers without a status',
     answer: (stream) => conclude(stream, SCHEMA_MESSAGE, { 'x-other': '1' }),
     code: 'result_malformed',
-    detail: 'Its answer has no gRPC status.',
+    detail: 'The answer has no gRPC status.',
   },
   {
     name: 'a truncated message',
     answer: (stream) => conclude(stream, SCHEMA_MESSAGE.subarray(0, -1), OK),
     code: 'result_malformed',
-    detail: 'Its answer ends in the middle of a message.',
+    detail: 'The answer ends in the middle of a message.',
   },
   {
     name: 'a compressed message',
     answer: (stream) => conclude(stream, prefixed(Buffer.from('x'), 1), OK),
     code: 'result_malformed',
-    detail: 'It compresses its messages, which was not requested.',
+    detail: 'The server compresses messages, which was not requested.',
   },
   {
     name: 'a web page',
@@ -74,7 +74,7 @@ const odd: OddAnswer[] = [
       stream.end('<html>');
     },
     code: 'not_flight_sql',
-    detail: expect.stringMatching(/^It answered with HTTP status 200, but not in gRPC\./),
+    detail: expect.stringMatching(/^The answer has HTTP status 200, but is not gRPC\./),
   },
   {
     name: 'a load balancer without a healthy server',
@@ -83,7 +83,7 @@ const odd: OddAnswer[] = [
       stream.end('no upstream');
     },
     code: 'server_unavailable',
-    detail: expect.stringMatching(/^It answered with HTTP status 503\./),
+    detail: expect.stringMatching(/^The answer has HTTP status 503\./),
   },
   {
     name: 'a load balancer with gRPC support',
@@ -99,7 +99,7 @@ const odd: OddAnswer[] = [
     name: 'a reset before the answer',
     answer: (stream) => stream.close(constants.NGHTTP2_INTERNAL_ERROR),
     code: 'server_unavailable',
-    detail: 'It reset the call (HTTP/2 code 2).',
+    detail: 'The server reset the call (HTTP/2 code 2).',
   },
 ];
 
@@ -166,7 +166,7 @@ describe('a call that the server does not process', () => {
     expect(calls).toHaveLength(3);
   });
 
-  it('is not repeated after it returned rows, because they would arrive twice', async () => {
+  it('is not repeated after it has returned rows, because the rows would arrive twice', async () => {
     const { port, calls } = await startHttp2Server((stream) => {
       stream.respond(GRPC_HEADERS);
       stream.write(SCHEMA_MESSAGE, () => stream.close(constants.NGHTTP2_REFUSED_STREAM));
@@ -175,7 +175,7 @@ describe('a call that the server does not process', () => {
     expect(calls).toHaveLength(1);
   });
 
-  it('is repeated a bounded number of times', async () => {
+  it('is repeated only a limited number of times', async () => {
     const { port, calls } = await startHttp2Server((stream) => stream.close(constants.NGHTTP2_REFUSED_STREAM));
     expect((await errorOf(run(clientOf(port)))).code).toBe('server_unavailable');
     expect(calls).toHaveLength(3);
@@ -183,7 +183,7 @@ describe('a call that the server does not process', () => {
 });
 
 describe('a server that sends GOAWAY', () => {
-  it('finishes the call in flight, and gets the next one on a new connection', async () => {
+  it('finishes the call in flight, and gets the next call on a new connection', async () => {
     const open: ServerHttp2Stream[] = [];
     const { port, sessions } = await startHttp2Server((stream, number) => {
       if (number > 1) {
@@ -207,7 +207,7 @@ describe('a server that sends GOAWAY', () => {
     expect((await messages.next()).done).toBe(true);
   });
 
-  it('gets no call on a connection that it closed', async () => {
+  it('gets no call on a connection that the server closed', async () => {
     const { port, sessions } = await startHttp2Server((stream) => conclude(stream, SCHEMA_MESSAGE, OK));
     const client = clientOf(port);
     await collect(run(client));
@@ -220,7 +220,7 @@ describe('a server that sends GOAWAY', () => {
 });
 
 describe('a half-open connection', () => {
-  /** A relay that can stop relaying, and leaves both sockets open. */
+  /** A TCP relay. `freeze` stops it from relaying, and leaves both sockets open. */
   async function relayTo(port: number): Promise<{ port: number; freeze: () => void }> {
     const pairs: Array<[Socket, Socket]> = [];
     const relay = createServer((near) => {
@@ -234,7 +234,7 @@ describe('a half-open connection', () => {
     return { port: await listen(relay), freeze };
   }
 
-  it('fails its calls', async () => {
+  it('makes its calls fail', async () => {
     const { port } = await startHttp2Server((stream) => {
       stream.respond(GRPC_HEADERS);
       stream.write(SCHEMA_MESSAGE);
@@ -247,7 +247,7 @@ describe('a half-open connection', () => {
     await expect(messages.next()).rejects.toMatchObject({ code: 'server_silent' });
   });
 
-  it('is not reported while a server computes for a long time and answers PING', async () => {
+  it('is not reported while the server computes for a long time and answers PING frames', async () => {
     const pings = Promise.withResolvers<void>();
     const { port, sessions } = await startHttp2Server((stream) => {
       stream.respond(GRPC_HEADERS, { waitForTrailers: true });
@@ -282,7 +282,7 @@ it('uses a second connection while the first one carries a large answer', async 
   const messages = run(client)[Symbol.asyncIterator]();
   await messages.next();
   await messages.next();
-  // The first call does not wait: it opens the connection for the others.
+  // The first call uses the busy connection, and opens the second connection for later calls.
   await collect(run(client));
   while (sessions.length < 2) {
     await collect(run(client));

@@ -1,5 +1,5 @@
 /**
- * Splits the bytes of a response into length-prefixed gRPC messages, in memory of the query's account.
+ * Splits the bytes of a response into length-prefixed gRPC messages, in memory from the account of the query.
  *
  * A large message waits until the budget has room for it. Bytes that arrive during the wait, at most the flow control window,
  * are copied and buffered.
@@ -8,13 +8,16 @@ import { ProxyError } from '../errors/proxy-error';
 import { PREFIX_BYTES } from '../grpc';
 import { type MemoryAccount } from '../memory/memory-account';
 
-/** Arrow aligns buffers to this many bytes. They are read in place if the message is aligned as well. */
+/** Arrow aligns the buffers in a message to this many bytes. They are read without a copy if the message is aligned as well. */
 const ALIGNMENT = 8;
 
-/** Messages up to this length never wait: each query reserves memory for bytes that the server sends ahead. */
+/** Messages up to this length never wait for memory: each query has reserved memory for bytes that the server sends ahead. */
 const SMALL_BYTES = 1024 * 1024;
 
-/** A longer message gets memory as its bytes arrive, because its announced length may be wrong. */
+/**
+ * A message that is longer than this gets its memory in steps as its bytes arrive, because the announced length may be
+ * wrong.
+ */
 const FIRST_BYTES = 16 * 1024 * 1024;
 
 /** Shared by all empty messages. */
@@ -39,7 +42,7 @@ export class MessageAssembler {
   readonly #memory: MemoryAccount;
   readonly #prefix = Buffer.alloc(PREFIX_BYTES);
   #prefixBytes = 0;
-  /** The allocated part of the current message. */
+  /** The memory that is already allocated for the current message. */
   #message: Uint8Array | undefined;
   #length = 0;
   #filled = 0;
@@ -113,7 +116,7 @@ export class MessageAssembler {
     if (this.#prefixBytes === PREFIX_BYTES) {
       this.#prefixBytes = 0;
       if (this.#prefix[0] !== 0) {
-        throw new BadFraming('It compresses its messages, which was not requested.');
+        throw new BadFraming('The server compresses messages, which was not requested.');
       }
       this.#begin(this.#prefix.readUInt32BE(1));
     }
@@ -133,7 +136,7 @@ export class MessageAssembler {
     this.#message = NO_BYTES;
   }
 
-  /** Takes more memory if the message needs it. @returns A promise if it must wait. */
+  /** Takes more memory if the message needs it. @returns A promise if the message must wait for memory. */
   #nextRoom(): Promise<void> | undefined {
     const message = this.#message;
     if (message === undefined || this.#filled < message.length) {
@@ -164,7 +167,10 @@ export class MessageAssembler {
     this.#onMessage(message);
   }
 
-  /** Aligns the end of the message. An Arrow body ends there, and its length is a multiple of 8, so its start is aligned too. */
+  /**
+   * Aligns the end of the message. The Arrow body is the last part of the message and its length is a multiple of 8, so the
+   * start of the body is aligned too.
+   */
   #extend(bytes: number): void {
     const before = this.#message ?? NO_BYTES;
     const padding = (ALIGNMENT - (bytes % ALIGNMENT)) % ALIGNMENT;

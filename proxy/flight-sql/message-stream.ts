@@ -20,25 +20,25 @@ import { CallFailed, type CallFailure, statusOf } from './call-failure';
 import { type Connection } from './connection';
 import { BadFraming, MessageAssembler, TooLong } from './message-assembler';
 
-/** Queued bytes at which reading pauses. It resumes below half of it. */
+/** Queued bytes at which reading pauses. Reading resumes when less than half of this is queued. */
 const BYTES_AHEAD = 1024 * 1024;
 
-/** Received bytes at which an answer counts as large: other calls then use another connection. */
+/** An answer is large when this many bytes were received. Other calls then use another connection. */
 const LARGE_BYTES = 1024 * 1024;
 
-/** Memory of a message besides its bytes. */
+/** Memory that a message needs in addition to its bytes. */
 const MESSAGE_BYTES = 256;
 
 /**
- * Limit for queued messages. Flow control lets a server send 8 MiB ahead. Record batches have at least a few hundred bytes, so
- * they stay below the limit.
+ * Limit for the number of queued messages. Flow control lets a server send 8 MiB ahead. Record batches have at least a few
+ * hundred bytes, so 8 MiB of record batches stay below the limit.
  */
 const MAX_QUEUED = 65_536;
 
-/** Messages that the consumer gets in one turn of the event loop. */
+/** Most messages that the consumer gets in one turn of the event loop. */
 const MESSAGES_PER_TURN = 256;
 
-/** Time before the deadline at which a PING is sent: at most this, and a quarter of the time limit. */
+/** A PING is sent this long before the deadline, or a quarter of the time limit if that is shorter. */
 const PING_BEFORE_DEADLINE_MS = 1000;
 
 const USER_AGENT = 'micromegas-grafana';
@@ -50,7 +50,7 @@ export interface CallRequest {
   /** Milliseconds that are left for the call. */
   timeoutMs: number;
   signal: AbortSignal;
-  /** Received bytes are taken from it. */
+  /** The account from which the memory for received bytes is taken. */
   memory: MemoryAccount;
 }
 
@@ -59,7 +59,7 @@ interface Waiting {
   reject: (reason: CallFailed) => void;
 }
 
-/** @throws Reasons that are not failures of a call. */
+/** @throws The reason itself if it is not a failure of a call. */
 function failureOf(reason: unknown): CallFailure {
   if (reason instanceof TooLong) {
     return { kind: 'too-large', bytes: reason.bytes };
@@ -119,7 +119,7 @@ export class MessageStream implements StreamEvents {
   }
 
   /**
-   * The next message; undefined when the call succeeded. Await it before the next call.
+   * The next message; undefined when the call succeeded. Await the result before you call `next` again.
    *
    * @throws {CallFailed} as soon as the call has failed. Queued messages are dropped.
    */
@@ -144,7 +144,7 @@ export class MessageStream implements StreamEvents {
     });
   }
 
-  /** A consumer that always finds a message would block the event loop. */
+  /** Yields to the event loop after some messages. A consumer that always finds a queued message would block the event loop. */
   #inTurn(message: Uint8Array): Promise<Uint8Array> {
     this.#takenCount++;
     if (this.#takenCount < MESSAGES_PER_TURN) {
@@ -161,7 +161,7 @@ export class MessageStream implements StreamEvents {
 
   readonly #abort = () => this.cancel();
 
-  /** A server that is busy with the query answers a PING; a server that hangs does not. */
+  /** Sends a PING before the deadline. A server that is busy with the query answers the PING; a server that hangs does not. */
   #awaitDeadline(lastMs: number): void {
     const { bytesRead } = this.#connection;
     this.#connection.pingServer();
@@ -193,7 +193,7 @@ export class MessageStream implements StreamEvents {
     if (outcome === 'ok') {
       this.#isOk = true;
     } else {
-      this.#fail(outcome ?? { kind: 'protocol', what: 'Its answer has no gRPC status.' });
+      this.#fail(outcome ?? { kind: 'protocol', what: 'The answer has no gRPC status.' });
     }
   }
 
@@ -207,13 +207,13 @@ export class MessageStream implements StreamEvents {
       return;
     }
     this.#settle(
-      this.#assembler.isPartial ? { kind: 'protocol', what: 'Its answer ends in the middle of a message.' } : 'ok'
+      this.#assembler.isPartial ? { kind: 'protocol', what: 'The answer ends in the middle of a message.' } : 'ok'
     );
   }
 
   onClose(code: number | undefined): void {
     if (this.#hasEnded && this.#assembler.isWaiting) {
-      // All bytes have arrived. They are read as soon as memory is free.
+      // All bytes have arrived. They are assembled as soon as memory is free.
       return;
     }
     if (code === ErrorCode.REFUSED_STREAM) {
@@ -221,7 +221,7 @@ export class MessageStream implements StreamEvents {
     } else if (code === undefined) {
       this.#settle({ kind: 'connection', reason: this.#connection.failure });
     } else if (code === ErrorCode.NO_ERROR) {
-      this.#settle({ kind: 'protocol', what: 'Its answer has no gRPC status.' });
+      this.#settle({ kind: 'protocol', what: 'The answer has no gRPC status.' });
     } else {
       this.#settle({ kind: 'reset', http2Code: code });
     }
@@ -239,7 +239,7 @@ export class MessageStream implements StreamEvents {
     this.#assemble(() => this.#assembler.push(chunk));
   }
 
-  /** Reads received bytes. While a large message waits for memory, the stream is paused. */
+  /** Assembles received bytes. While a large message waits for memory, the stream is paused. */
   #assemble(read: () => Promise<void> | undefined): void {
     let room: Promise<void> | undefined;
     try {
@@ -278,7 +278,7 @@ export class MessageStream implements StreamEvents {
   #received(message: Uint8Array): void {
     if (this.#waiting === undefined) {
       if (this.#queue.length >= MAX_QUEUED) {
-        throw new BadFraming('It sends too many small messages ahead.');
+        throw new BadFraming('The server sends too many small messages ahead.');
       }
       this.#queue.push(message);
       this.#queuedBytes += message.length + MESSAGE_BYTES;

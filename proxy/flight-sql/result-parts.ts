@@ -1,18 +1,22 @@
 /**
  * The endpoints of a result, read one after the other as one sequence of Arrow messages.
  *
- * Every endpoint begins with the schema. It must be the same for all endpoints, and the consumer gets it once.
+ * The messages of each endpoint begin with the schema. The schema must be the same for all endpoints, and the consumer gets it
+ * once.
  */
 import { ProxyError } from '../errors/proxy-error';
 import { parseFlightData } from './flight-messages';
 import { type FlightMessage } from './flight-sql-client';
 import { type MessageStream } from './message-stream';
 
-/** Limit for messages without Arrow data: application metadata, or nothing. Each counts `SKIPPED_MESSAGE_BYTES` more. */
+/**
+ * Limit for the bytes of all messages without Arrow data, which are empty or have only application metadata. For each of
+ * these messages, `SKIPPED_MESSAGE_BYTES` are added.
+ */
 const MAX_SKIPPED_BYTES = 16 * 1024 * 1024;
 const SKIPPED_MESSAGE_BYTES = 1024;
 
-/** A call whose first message, or its end, has arrived. */
+/** A call that has delivered its first message, or has ended without one. */
 export interface StartedCall {
   stream: MessageStream;
   /** Undefined when the answer is empty. */
@@ -29,7 +33,7 @@ export class ResultParts {
   #awaitsSchema = true;
   #skippedBytes = 0;
 
-  /** @param start Starts the call for an endpoint. Called when the messages of the previous one are read. */
+  /** @param start Starts the call for an endpoint. Called after all messages of the previous endpoint have been read. */
   constructor(tickets: readonly Uint8Array[], start: (ticket: Uint8Array) => Promise<StartedCall>) {
     this.#tickets = tickets;
     this.#start = start;
@@ -63,7 +67,7 @@ export class ResultParts {
     return first;
   }
 
-  /** @returns Undefined for a message that is dropped: without Arrow data, or with a known schema. */
+  /** @returns Undefined for a message that is dropped: it has no Arrow data, or it repeats the schema. */
   #accept(received: Uint8Array): FlightMessage | undefined {
     const message = parseFlightData(received);
     if (message === undefined) {
@@ -79,7 +83,7 @@ export class ResultParts {
       return message;
     }
     if (Buffer.compare(this.#schema, message.header) !== 0) {
-      throw new ProxyError('result_schema_changed', { detail: 'Its parts have different columns.' });
+      throw new ProxyError('result_schema_changed', { detail: 'The endpoints of the result have different columns.' });
     }
     return undefined;
   }
@@ -88,7 +92,7 @@ export class ResultParts {
     this.#skippedBytes += bytes + SKIPPED_MESSAGE_BYTES;
     if (this.#skippedBytes > MAX_SKIPPED_BYTES) {
       throw new ProxyError('result_malformed', {
-        detail: 'It sends too many messages without Arrow data.',
+        detail: 'The server sends too many messages without Arrow data.',
       });
     }
   }

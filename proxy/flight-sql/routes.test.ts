@@ -31,7 +31,7 @@ it.each([
   expect(calls[0]?.[':scheme']).toBe('https');
 });
 
-it('sends the name in the settings as :authority', async () => {
+it('sends the server name in the settings as :authority', async () => {
   const { port, calls } = await serve(LAKE);
   await collect(query(port, { tls: { ...VERIFIED, serverName: 'lake.test' } }));
   expect(calls[0]?.[':authority']).toBe('lake.test');
@@ -55,20 +55,25 @@ it.each([
 describe('a server that requires a client certificate', () => {
   const ASKING = { cert: LOCALHOST.certificate, key: LOCALHOST.key, ca: AUTHORITY, requestCert: true };
 
-  it.each(['TLSv1.2', 'TLSv1.3'] as const)('gets it with %s', async (maxVersion) => {
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('gets the certificate with %s', async (maxVersion) => {
     const { port } = await serve({ ...ASKING, rejectUnauthorized: true, maxVersion });
     const tls = { ...VERIFIED, clientCertificate: CLIENT.certificate, clientKey: new Secret(CLIENT.key) };
     expect(headersOf(await collect(query(port, { tls })))).toEqual(['schema']);
     await clientOf(port, { server: { tls } }).probe('tls', callWith().signal);
   });
 
-  it.each(['TLSv1.2', 'TLSv1.3'] as const)('is reported with %s if none is configured', async (maxVersion) => {
-    const { port } = await serve({ ...ASKING, rejectUnauthorized: true, maxVersion });
-    expect((await errorOf(query(port, { tls: VERIFIED }))).code).toBe('tls_client_certificate');
-    await expect(clientOf(port, { server: { tls: VERIFIED } }).probe('tls', callWith().signal)).rejects.toMatchObject({
-      code: 'tls_client_certificate',
-    });
-  });
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'is reported with %s if no client certificate is configured',
+    async (maxVersion) => {
+      const { port } = await serve({ ...ASKING, rejectUnauthorized: true, maxVersion });
+      expect((await errorOf(query(port, { tls: VERIFIED }))).code).toBe('tls_client_certificate');
+      await expect(clientOf(port, { server: { tls: VERIFIED } }).probe('tls', callWith().signal)).rejects.toMatchObject(
+        {
+          code: 'tls_client_certificate',
+        }
+      );
+    }
+  );
 });
 
 describe('over a SOCKS proxy', () => {
@@ -90,7 +95,7 @@ describe('over a SOCKS proxy', () => {
     joinsFirstBytes: true,
   };
 
-  it('speaks HTTP/2 without TLS', async () => {
+  it('speaks HTTP/2 without TLS to the server', async () => {
     const proxy = await startSocksServer(SECURE);
     const { port } = await serve();
     const server = { host: 'lake.test', socks: socksAt(proxy.port) };
@@ -107,13 +112,13 @@ describe('over a SOCKS proxy', () => {
     await clientOf(port, { server }).probe('tls', callWith().signal);
   });
 
-  it('reports a proxy that rejects the request', async () => {
+  it('reports that the SOCKS proxy rejects the request', async () => {
     const proxy = await startSocksServer({ ...SECURE, reply: 2 });
     const server = { host: 'lake.test', socks: socksAt(proxy.port) };
     expect((await errorOf(query(1, server))).code).toBe('proxy_unreachable');
   });
 
-  it('reports a server that the proxy cannot reach', async () => {
+  it('reports that the SOCKS proxy cannot reach the server', async () => {
     const proxy = await startSocksServer({ ...SECURE, reply: 5 });
     const server = { host: 'lake.test', socks: socksAt(proxy.port) };
     expect((await errorOf(query(1, server))).code).toBe('connection_refused');

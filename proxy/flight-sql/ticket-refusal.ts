@@ -1,9 +1,10 @@
 /**
- * Detects that a server rejected the format of a ticket rather than its statement, and that a server has no list of tables.
+ * Detects that a server rejected the format of a ticket rather than the statement in it, and that a server has no list of
+ * tables.
  *
  * Micromegas accepts tickets that the client creates, which saves one call per query. Other Flight SQL servers (arrow-go,
- * arrow-java, those with the defaults of arrow-rs) accept only tickets that they issued. A failed statement must not be
- * treated as a rejected ticket: it would run twice.
+ * arrow-java, servers with the defaults of arrow-rs) accept only tickets that they issued. A failed statement must not be
+ * treated as a rejected ticket, because the statement would then run twice.
  */
 import { Status } from '../grpc';
 import { type CallFailure } from './call-failure';
@@ -22,7 +23,7 @@ const CODES: ReadonlySet<number> = new Set([
   Status.UNKNOWN,
 ]);
 
-/** @param failure Of a DoGet without messages. */
+/** @param failure The failure of a DoGet call that returned no message. */
 export function refusesTicket(failure: CallFailure): boolean {
   if (failure.kind !== 'status' || STATEMENT_STARTED.test(failure.details)) {
     return false;
@@ -35,7 +36,7 @@ export function refusesTicket(failure: CallFailure): boolean {
 const ABOUT_THE_COMMAND =
   /not (?:yet )?(?:implemented|supported)|unimplemented|unsupported|unknown command|unrecognized command|type.?url|defined request is invalid|CommandGetTables/i;
 
-/** @param failure Of a call for the list of tables. */
+/** @param failure The failure of a call that requests the list of tables. */
 export function refusesTables(failure: CallFailure): boolean {
   return (
     failure.kind === 'status' &&

@@ -19,7 +19,7 @@ async function longestBlock(work: Promise<unknown>): Promise<number> {
   return delay.max / 1e6;
 }
 
-/** A server whose answer is a schema and then these bytes. */
+/** A server whose answer consists of a schema, followed by these bytes. */
 async function serverOf(bytes: Uint8Array): Promise<number> {
   const { port } = await startHttp2Server((stream) => {
     stream.respond(GRPC_HEADERS);
@@ -33,7 +33,7 @@ async function serverOf(bytes: Uint8Array): Promise<number> {
 it('fails a query whose answer has only empty messages, without blocking the event loop', async () => {
   const client = clientOf(await serverOf(Buffer.alloc(8_000_000)));
   const error = errorOf(client.execute('SELECT 1', callWith()));
-  // With an array as the queue, this took 35 s.
+  // Before, the queue was an array, and this took 35 s.
   expect(await longestBlock(error)).toBeLessThan(2000);
   expect((await error).code).toBe('result_malformed');
 });
@@ -47,7 +47,7 @@ it('fails a query whose empty messages arrive slowly', async () => {
   });
   expect(await errorOf(clientOf(port).execute('SELECT 1', callWith()))).toMatchObject({
     code: 'result_malformed',
-    detail: 'It sends too many messages without Arrow data.',
+    detail: 'The server sends too many messages without Arrow data.',
   });
 });
 
@@ -56,7 +56,7 @@ it('fails a query with too many queued small messages', async () => {
   const port = await serverOf(Buffer.concat(Array.from({ length: 8_000_000 / message.length }, () => message)));
   const messages = clientOf(port).execute('SELECT 1', callWith())[Symbol.asyncIterator]();
   await messages.next();
-  // The consumer is slow: messages are queued as far as flow control allows.
+  // The consumer is slow, so messages are queued until flow control stops the server.
   await expect(
     (async () => {
       for (;;) {
@@ -66,7 +66,7 @@ it('fails a query with too many queued small messages', async () => {
         }
       }
     })()
-  ).rejects.toMatchObject({ code: 'result_malformed', detail: 'It sends too many small messages ahead.' });
+  ).rejects.toMatchObject({ code: 'result_malformed', detail: 'The server sends too many small messages ahead.' });
 });
 
 it('yields to other work while it drains a long queue', async () => {
@@ -112,6 +112,6 @@ it('fails a GetFlightInfo call with more than one message', async () => {
   });
   expect(await errorOf(clientOf(port).execute('SELECT 1', callWith({ timeoutMs: 5000 })))).toMatchObject({
     code: 'not_flight_sql',
-    detail: 'It answers GetFlightInfo with more than one message.',
+    detail: 'The answer to GetFlightInfo has more than one message.',
   });
 });

@@ -3,14 +3,14 @@ import { byteLimit, inMegabytes, rowLimit } from './answer-limits';
 
 interface RowCase {
   name: string;
-  /** Of the saved query. */
+  /** The limits in the saved query. */
   model?: { autoLimit?: boolean; rowLimit?: number };
   points?: number;
   own?: number;
   grafana?: string;
   rows: number;
   reason: RegExp;
-  /** Limit that the server gets; undefined for none. */
+  /** The limit that is sent to the server; undefined for none. */
   server?: number;
 }
 
@@ -20,14 +20,14 @@ const rowCases: RowCase[] = [
   { name: 'the query', model: { rowLimit: 20 }, rows: 20, reason: /row limit of the query$/, server: 21 },
   { name: 'the panel', model: { autoLimit: true }, points: 30, rows: 30, reason: /Auto limit/, server: 31 },
   {
-    name: 'the query, smaller than the panel',
+    name: 'the query if it is below that of the panel',
     model: { autoLimit: true, rowLimit: 20 },
     rows: 20,
     reason: /query$/,
     server: 21,
   },
   {
-    name: 'the panel, smaller than the query',
+    name: 'the panel if it is below that of the query',
     model: { autoLimit: true, rowLimit: 200 },
     points: 30,
     rows: 30,
@@ -35,14 +35,14 @@ const rowCases: RowCase[] = [
     server: 31,
   },
   {
-    name: 'the data source, smaller than the query',
+    name: 'the data source if it is below that of the query',
     model: { rowLimit: 2000 },
     own: 500,
     rows: 500,
     reason: /data source/,
   },
   {
-    name: 'Grafana, smaller than all',
+    name: 'Grafana if it is below all others',
     model: { autoLimit: true, rowLimit: 60 },
     points: 70,
     own: 80,
@@ -50,7 +50,7 @@ const rowCases: RowCase[] = [
     rows: 50,
     reason: /Grafana/,
   },
-  { name: 'the data source when Grafana has none', own: 500, grafana: '0', rows: 500, reason: /data source/ },
+  { name: 'the data source when Grafana has no limit', own: 500, grafana: '0', rows: 500, reason: /data source/ },
   {
     name: 'the data source when the limit of Grafana is not a number',
     own: 500,
@@ -80,9 +80,9 @@ const byteCases: Array<
 > = [
   ['the data source', 5e6, undefined, 5e6, /size limit of the data source, 5 MB$/],
   ['Grafana', undefined, '12000000', 12e6, /Grafana's limit of 12 MB .*response_limit/],
-  ['the smaller, of the data source', 5e6, '12000000', 5e6, /data source/],
-  ['the smaller, of Grafana', 50e6, '12000000', 12e6, /Grafana/],
-  ['the data source when Grafana has none', 5e6, '0', 5e6, /data source/],
+  ['the data source if it is below that of Grafana', 5e6, '12000000', 5e6, /data source/],
+  ['Grafana if it is below that of the data source', 50e6, '12000000', 12e6, /Grafana/],
+  ['the data source when Grafana has no limit', 5e6, '0', 5e6, /data source/],
   ['the data source when the limit of Grafana is not a number', 5e6, 'much', 5e6, /data source/],
 ];
 
@@ -92,7 +92,7 @@ it.each(byteCases)('uses the size limit of %s', (_name, dataSourceBytes, grafana
   expect(limit?.reason).toMatch(reason);
 });
 
-it.each([undefined, '0', '', '-5', 'none'])('has no size limit when that of Grafana is %s', (grafanaBytes) => {
+it.each([undefined, '0', '', '-5', 'none'])('has no size limit when the limit of Grafana is %j', (grafanaBytes) => {
   expect(byteLimit({ dataSourceBytes: undefined, grafanaBytes })).toBeUndefined();
 });
 
@@ -105,6 +105,6 @@ it.each([
   expect(inMegabytes(bytes)).toBe(text);
 });
 
-it('counts in the megabytes of the setting', () => {
+it('writes a size in megabytes of 1,048,576 bytes', () => {
   expect(inMegabytes(52_428_800, 2 ** 20)).toBe('50 MB');
 });

@@ -1,4 +1,4 @@
-/** The limits of an answer in rows and bytes. Several apply; the smallest truncates it, and a notice says which. */
+/** The limits of an answer in rows and bytes. The smallest limit truncates the answer, and a notice names that limit. */
 import { type RunnableQuery } from '../../contract/query';
 
 export interface RowLimit {
@@ -6,8 +6,8 @@ export interface RowLimit {
   /** A part of a sentence, for the notice on a truncated answer. */
   reason: string;
   /**
-   * Limit that the server gets: one row more than are shown, so that truncation is noticed. Undefined: the server returns
-   * all rows.
+   * The limit that is sent to the server: one more row than is shown, so that truncation is noticed. Undefined: no limit is
+   * sent, and the server returns all rows.
    */
   serverLimit: number | undefined;
 }
@@ -18,7 +18,7 @@ interface RowLimits {
   maxDataPoints: number;
   /** Row limit in the data source settings. */
   dataSourceRows: number;
-  /** Grafana's `[dataproxy] row_limit`, as it comes with each request. */
+  /** Grafana's `[dataproxy] row_limit`, as Grafana sends it with each request. */
   grafanaRows: string | undefined;
 }
 
@@ -56,18 +56,18 @@ export interface ByteLimit {
 interface ByteLimits {
   /** Size limit in the data source settings. */
   dataSourceBytes: number | undefined;
-  /** Grafana's `[dataproxy] response_limit`, as it comes with each request; 0 means no limit. */
+  /** Grafana's `[dataproxy] response_limit`, as Grafana sends it with each request. 0 means no limit. */
   grafanaBytes: string | undefined;
 }
 
-/** The smallest size limit, or undefined if there is none. It counts received bytes. */
+/** The smallest size limit, or undefined if there is none. The limit is for received bytes. */
 export function byteLimit({ dataSourceBytes, grafanaBytes }: ByteLimits): ByteLimit | undefined {
   const fromGrafana = Number(grafanaBytes ?? NaN);
   const isLimited = Number.isFinite(fromGrafana) && fromGrafana > 0;
   if (isLimited && (dataSourceBytes === undefined || fromGrafana < dataSourceBytes)) {
     return {
       bytes: fromGrafana,
-      reason: `Grafana's limit of ${inMegabytes(fromGrafana)} an answer (response_limit in [dataproxy])`,
+      reason: `Grafana's limit of ${inMegabytes(fromGrafana)} for one answer (response_limit in [dataproxy])`,
     };
   }
   return dataSourceBytes === undefined
@@ -75,18 +75,18 @@ export function byteLimit({ dataSourceBytes, grafanaBytes }: ByteLimits): ByteLi
     : { bytes: dataSourceBytes, reason: `the size limit of the data source, ${inMegabytes(dataSourceBytes)}` };
 }
 
-/** Bytes of a megabyte in `memory_budget_mb`. */
+/** The number of bytes that `memory_budget_mb` calls a megabyte. */
 const BUDGET_UNIT = 1024 * 1024;
 
 /** The memory limit as a part of a sentence, for the notice on a truncated answer. */
 export function memoryLimitReason(limitBytes: number): string {
   return (
-    `one answer may take ${inMegabytes(limitBytes, BUDGET_UNIT)} of memory, half of what the data source has for all ` +
+    `one answer may take ${inMegabytes(limitBytes, BUDGET_UNIT)} of memory, half of the memory for all answers ` +
     '(memory_budget_mb of the plugin)'
   );
 }
 
-/** A size as text: `1.5 MB`. @param unit Bytes of a megabyte, as the limit counts them. */
+/** A size as text: `1.5 MB`. @param unit The number of bytes that the setting calls a megabyte. */
 export function inMegabytes(bytes: number, unit = 1_000_000): string {
   const megabytes = bytes / unit;
   return `${megabytes >= 10 ? Math.round(megabytes) : Number(megabytes.toPrecision(2))} MB`;

@@ -79,7 +79,12 @@ it('shows a viewer only the result of the check', async () => {
 
 it.each([
   { name: 'an unknown path', changes: { path: 'nothing' }, code: 'resource_unknown', text: /tables, columns, health/ },
-  { name: 'another method', changes: { method: 'POST' }, code: 'resource_invalid', text: /health is read with GET/ },
+  {
+    name: 'another method',
+    changes: { method: 'POST' },
+    code: 'resource_invalid',
+    text: /method of health must be GET/,
+  },
   { name: 'wrong settings', changes: { path: 'tables' }, code: 'settings_invalid', text: /Add the port/ },
 ])('rejects $name', async ({ changes, code, text }) => {
   const { status, body } = await ask(changes);

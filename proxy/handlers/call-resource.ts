@@ -1,8 +1,8 @@
 /**
  * The resource API, which the editors call in addition to queries. `contract/resources.ts` has its payloads.
  *
- * Grafana lets every user call it who may run queries, so it returns nothing that a query could not. Only admins get the
- * details of a check, and only the admin who ran a check gets its audit record.
+ * Grafana lets every user who may run queries call this API, so it returns nothing that a query could not return. Only
+ * admins get the details of a check, and only the admin who ran a check gets its audit record.
  */
 import {
   type ColumnInfo,
@@ -53,7 +53,8 @@ const MAX_QUERY_STRING = 8192;
 const MAX_TABLE_NAME = 1000;
 
 /**
- * A parameter of the call; empty when it is missing. Only the query string is parsed: the caller may send anything as URL.
+ * A parameter of the call; empty when it is missing. Only the query string is parsed, because the rest of the URL may be
+ * invalid.
  *
  * @throws {ProxyError} 'resource_invalid' when the query string is too long.
  */
@@ -73,7 +74,9 @@ function parameter({ url }: ResourceRequest, name: string): string {
 function tableName(request: ResourceRequest): string {
   const table = parameter(request, 'table');
   if (table.trim() === '') {
-    throw new ProxyError('resource_invalid', { detail: 'Name the table: columns?table=log_entries.' });
+    throw new ProxyError('resource_invalid', {
+      detail: 'The parameter table is missing, for example columns?table=log_entries.',
+    });
   }
   if (table.length > MAX_TABLE_NAME) {
     throw new ProxyError('resource_invalid', {
@@ -85,7 +88,7 @@ function tableName(request: ResourceRequest): string {
 
 type Route = (request: ResourceRequest, deps: CallResourceDeps, signal: AbortSignal) => Promise<unknown>;
 
-/** Runs `use` with the data source of a request and an account for the result. */
+/** Runs `use` with the instance of the data source that the request names, and with a memory account for the result. */
 async function withInstance<T>(
   { context, headers }: ResourceRequest,
   { store, memory: budget, now }: CallResourceDeps,
@@ -93,7 +96,7 @@ async function withInstance<T>(
   use: (instance: Instance, call: InstanceCall) => Promise<T>
 ): Promise<T> {
   if (context.dataSource === undefined) {
-    throw new ProxyError('resource_invalid', { detail: 'The call names no data source.' });
+    throw new ProxyError('resource_invalid', { detail: 'The call has no data source.' });
   }
   const lease = store.acquire(context.dataSource);
   const memory = budget.open({ signal, deadlineMs: now() + lease.instance.settings.timeoutMs });
@@ -120,7 +123,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
       return { table, columns: await readColumns(messages, call.memory) };
     });
   },
-  // A check that fails has HTTP status 200: the payload has the status of the check.
+  // A check that fails has the HTTP status 200, because the payload contains the status of the check.
   health({ context, headers }, deps, signal): Promise<HealthPayload> {
     return deps.checkHealth({ context, headers }, signal);
   },
@@ -133,7 +136,10 @@ const ROUTES: Readonly<Record<string, Route>> = {
   },
 };
 
-/** Alerting calls no resource. A browser that sends its header would use the service account instead of the user's identity. */
+/**
+ * Removes the header of Grafana Alerting, which calls no resource. A browser that sends this header would use the service
+ * account in place of the user's identity.
+ */
 function withoutAlerting({ fromalert: _ignored, ...headers }: RequestHeaders): RequestHeaders {
   return headers;
 }
@@ -150,10 +156,10 @@ async function answer(
 ): Promise<ResourceResponse> {
   const route = Object.hasOwn(ROUTES, request.path) ? ROUTES[request.path] : undefined;
   if (route === undefined) {
-    throw new ProxyError('resource_unknown', { detail: `There are ${Object.keys(ROUTES).join(', ')}.` });
+    throw new ProxyError('resource_unknown', { detail: `The resources are ${Object.keys(ROUTES).join(', ')}.` });
   }
   if (request.method !== 'GET' && request.method !== '') {
-    throw new ProxyError('resource_invalid', { detail: `${request.path} is read with GET.` });
+    throw new ProxyError('resource_invalid', { detail: `The method of ${request.path} must be GET.` });
   }
   return { status: 200, body: await route(request, deps, signal) };
 }
@@ -176,7 +182,7 @@ export async function callResource(
     }
     response = failure(error, request);
   }
-  // The caller may send any path: only known ones become label values.
+  // The caller may send any path, so only known paths become values of a metric label.
   deps.metrics.resourceCalled(Object.hasOwn(ROUTES, request.path) ? request.path : 'other', response.status);
   return response;
 }

@@ -8,7 +8,7 @@ const PUBLIC: GrafanaUser = { login: 'service', name: '', email: '', role: 'Admi
 const ANONYMOUS: GrafanaUser = { login: '', name: '', email: '', role: 'Viewer' };
 const TOKENS = { authorization: 'Bearer access.token', 'x-id-token': 'id.token' };
 
-describe('people', () => {
+describe('the person of a request', () => {
   it.each([
     { name: 'a person', user: ADA, person: { login: 'ada', name: 'Ada', email: 'ada@example.com' } },
     { name: 'a person called service', user: { ...ADA, login: 'service' }, person: expect.anything() },
@@ -20,7 +20,7 @@ describe('people', () => {
     expect(personOf(user)).toEqual(person);
     const caller = callerOf(user, TOKENS);
     expect(caller.user).toEqual(person);
-    // Without a person, tokens are not used.
+    // The tokens of a request without a person are not used.
     expect(caller.forwarded === undefined).toBe(person === undefined);
   });
 });
@@ -45,7 +45,7 @@ describe('entry points', () => {
     { name: 'a public dashboard', user: PUBLIC, headers: dashboard, origin: { entrypoint: 'public-dashboard', dashboardUid: 'd1', panelId: '7' } }, // prettier-ignore
     { name: 'an anonymous visitor', user: ANONYMOUS, headers: dashboard, origin: { entrypoint: 'anonymous', dashboardUid: 'd1', panelId: '7' } }, // prettier-ignore
     { name: 'an alert rule', user: SCHEDULER, headers: { fromalert: 'true', 'x-rule-uid': 'r1' }, origin: { entrypoint: 'alerting', dashboardUid: 'alert-rule:r1' } }, // prettier-ignore
-    { name: 'an alert rule of a later Grafana', user: undefined, headers: { fromalert: 'true' }, origin: { entrypoint: 'alerting' } }, // prettier-ignore
+    { name: 'an alert rule without a user, as in a later Grafana', user: undefined, headers: { fromalert: 'true' }, origin: { entrypoint: 'alerting' } }, // prettier-ignore
   ])('$name', ({ user, headers, purpose, origin }) => {
     expect(callerOf(user, headers, purpose).origin).toEqual(origin);
   });
@@ -67,7 +67,7 @@ describe('tokens of the person', () => {
     expect(revealed(headers)).toEqual({ accessToken, idToken });
   });
 
-  it('are printed as placeholders', () => {
+  it('are shown as placeholders when printed', () => {
     expect(JSON.stringify(callerOf(ADA, TOKENS))).not.toMatch(/access\.token|id\.token/);
   });
 

@@ -1,8 +1,9 @@
 /**
  * The user and the origin of a request for the server's audit trail, and the OAuth tokens of the user.
  *
- * Grafana uses made-up users for its own work: alert rules run as `grafana_scheduler`, public dashboards as `service`. They
- * are not people, so they get no user headers and no token. The entry point names the kind of work.
+ * Grafana uses invented users for background work: alert rules run as `grafana_scheduler`, public dashboards as `service`.
+ * These users are not people, so their calls have no user headers and no token. The entry point of the call names the kind
+ * of work.
  */
 import { type CallOrigin, type CallUser } from '../flight-sql/flight-sql-client';
 import { type ForwardedTokens } from '../instances/call-identity';
@@ -11,7 +12,7 @@ import { type GrafanaUser, type RequestHeaders } from './plugin-request';
 
 export interface Caller {
   user?: CallUser;
-  /** Tokens of that person. Grafana sends them if the data source forwards OAuth identities. */
+  /** The OAuth tokens of the person. Grafana sends them if the data source forwards OAuth identities. */
   forwarded?: ForwardedTokens;
   origin: CallOrigin;
 }
@@ -22,7 +23,7 @@ function isPublicDashboard(user: GrafanaUser | undefined): boolean {
   return user?.login === 'service' && user.role === 'Admin' && user.email === '';
 }
 
-/** The person behind a request, or undefined for background work and anonymous visitors. */
+/** The person who caused a request; undefined for background work and anonymous visitors. */
 export function personOf(user: GrafanaUser | undefined): CallUser | undefined {
   if (user === undefined || user.login === '' || user.login === SCHEDULER || isPublicDashboard(user)) {
     return undefined;
@@ -46,7 +47,7 @@ function entrypointOf(user: GrafanaUser | undefined, headers: RequestHeaders, pu
   return headers['x-dashboard-uid'] === undefined ? 'explore' : 'dashboard';
 }
 
-/** Longest accepted token: no HTTP server accepts a header of that size. */
+/** Longest accepted token. HTTP servers do not accept a header of this size. */
 const MAX_TOKEN_CHARACTERS = 64 * 1024;
 
 /** All characters that a header may contain (a superset of RFC 6750, section 2.1). */
@@ -63,7 +64,7 @@ function forwardedTokens(headers: RequestHeaders): ForwardedTokens | undefined {
 }
 
 /**
- * @param purpose Purpose of a query that belongs to no panel, such as `variable` or `annotation`.
+ * @param purpose The purpose of a query that does not belong to a panel, such as `variable` or `annotation`.
  */
 export function callerOf(user: GrafanaUser | undefined, headers: RequestHeaders, purpose?: string): Caller {
   const entrypoint = entrypointOf(user, headers, purpose);

@@ -89,7 +89,7 @@ it.each<{ name: string; settings: Setup['settings']; stage: string; tried: strin
     stage: 'token',
     tried: 'POST https://idp/token through http://proxy:3128, client secret in the form',
   },
-])('reports $name among what a stage tries', async ({ settings, stage, tried }) => {
+])('reports $name in the attempt of a stage', async ({ settings, stage, tried }) => {
   const token = accessToken(SECRET_TOKEN, { requestedWith: message('used-secret-post') });
   const { result: found } = await check({ settings, tokenSource: tokenSource(token) });
   expect(stageNamed(found, stage).tried).toBe(tried);
@@ -126,13 +126,13 @@ const warned: Array<{ name: string; setup: Setup; stage: string; text: string }>
     text: "The identity provider's certificate is not verified",
   },
   {
-    name: 'doubtful settings',
+    name: 'settings that are probably wrong',
     setup: { settings: { warnings: [atField('token', message('api-key-stored-in-plain-text'))] } },
     stage: 'settings warning',
     text: 'API Key: An older version of the plugin stored the key unencrypted.',
   },
   {
-    name: 'no tables',
+    name: 'a server without tables',
     setup: { getTables: () => result('table_name', []) },
     stage: 'tables warning',
     text: 'lists no tables',
@@ -150,7 +150,7 @@ const warned: Array<{ name: string; setup: Setup; stage: string; text: string }>
     text: 'opaque',
   },
   {
-    name: 'clocks that differ',
+    name: 'a clock of the provider that differs',
     setup: { settings: OAUTH, tokenSource: tokenSource(accessToken(SECRET_TOKEN, { providerClockAheadMs: -45_000 })) },
     stage: 'token warning',
     text: 'is 45 s behind the clock of the machine that runs the plugin',
@@ -162,14 +162,14 @@ const warned: Array<{ name: string; setup: Setup; stage: string; text: string }>
     text: 'answers without a sign-in as well',
   },
 ];
-it.each(warned)('warns of $name', async ({ setup, stage, text }) => {
+it.each(warned)('warns about $name', async ({ setup, stage, text }) => {
   const { result: found } = await check(setup);
   expect(found.status).toBe('ok');
   expect(stagesOf(found)).toContain(stage);
   expect(found.message).toContain(text);
 });
 
-it('sends neither key nor user when it tests whether the server needs a sign-in', async () => {
+it('sends neither the key nor the user in the call that tests whether the server requires a sign-in', async () => {
   const calls: unknown[] = [];
   await check({
     getTablesOpenly(call) {
@@ -185,7 +185,7 @@ it('sends neither key nor user when it tests whether the server needs a sign-in'
 it.each<Setup>([
   { settings: { server: { host: 'localhost', port: 50051 } } },
   { settings: { ...PLAINTEXT, auth: { kind: 'none' } } },
-])('does not warn of plain text if no secret crosses a network: %j', async (setup) => {
+])('does not warn about a connection without TLS if no secret crosses a network: %j', async (setup) => {
   expect(stagesOf((await check(setup)).result)).toContain('tls ok');
 });
 
@@ -243,7 +243,7 @@ const failed: Array<{ name: string; setup: Setup; stages: string[]; code: keyof 
     code: 'api_key_refused',
   },
   {
-    name: 'silence of the server',
+    name: 'server, which does not answer',
     setup: { execute: denied('query_timeout') },
     stages: [...CONNECTED, 'server failed'],
     code: 'query_timeout',
@@ -256,7 +256,7 @@ const failed: Array<{ name: string; setup: Setup; stages: string[]; code: keyof 
     code: 'query_failed',
   },
   {
-    name: 'query in its middle',
+    name: 'query, in the middle of its result',
     setup: { execute: () => result('value', [1], new ProxyError('connection_lost')) },
     stages: [...CONNECTED, 'server ok', 'query failed'],
     code: 'connection_lost',
@@ -268,13 +268,13 @@ const failed: Array<{ name: string; setup: Setup; stages: string[]; code: keyof 
     code: 'permission_denied',
   },
   {
-    name: 'tables without names',
+    name: 'tables, whose names are missing',
     setup: { getTables: () => result('other', ['log_entries']) },
     stages: [...CONNECTED, 'server ok', 'query ok', 'tables failed'],
     code: 'result_malformed',
   },
 ];
-it.each(failed)('ends at the first stage that fails: $name', async ({ setup, stages, code, advice }) => {
+it.each(failed)('ends at the first stage that fails: the $name', async ({ setup, stages, code, advice }) => {
   const { result: found, counted, released } = await check(setup);
   expect(found.status).toBe('error');
   expect(stagesOf(found)).toEqual(stages);
@@ -293,7 +293,7 @@ it.each([{ rows: [] }, { rows: [1, 2] }])(
   }
 );
 
-it('logs an unexpected error, and shows nothing of it', async () => {
+it('logs an unexpected error, and does not show its text', async () => {
   const { result: found, log } = await check({ execute: () => failing(new Error('inner workings')) });
   expect(found.message).toContain(ERRORS.internal.message);
   expect(JSON.stringify(found)).not.toContain('inner workings');
@@ -321,7 +321,7 @@ describe('users other than admins', () => {
     { user: { login: 'service', name: '', email: '', role: 'Admin' } },
   ];
 
-  it.each(roles)('see one line: $user', async ({ user }) => {
+  it.each(roles)('see one line after a success: $user', async ({ user }) => {
     const { result: found, statements } = await check({ ...goodOAuth(), user });
     expect(found).toEqual({
       status: 'ok',
@@ -331,7 +331,7 @@ describe('users other than admins', () => {
     expect(statements).toHaveLength(1);
   });
 
-  it.each(roles)('see the sentence of a failure without details: $user', async ({ user }) => {
+  it.each(roles)('see one sentence without details after a failure: $user', async ({ user }) => {
     const source = tokenSource(accessToken('x'), {
       getToken: () => Promise.reject(new ProxyError('provider_refused', { detail: 'https://idp/ said no to ada.' })),
     });
@@ -350,7 +350,7 @@ describe('users other than admins', () => {
     expect(JSON.stringify(found)).not.toMatch(words);
   });
 
-  it('use the cached token, while a check of an admin requests a new one', async () => {
+  it('use the cached token, while the check of an admin requests a new token', async () => {
     const asked: string[] = [];
     const token = accessToken(SECRET_TOKEN);
     const source = tokenSource(token, {

@@ -1,6 +1,6 @@
 /**
- * Save & test: takes the steps of a query one by one and reports each, with what was tried and how it went. The check ends at
- * the first step that fails.
+ * Save & test: runs the steps of a query one by one, and reports for each step what was tried and what the result was. The
+ * check ends at the first step that fails.
  */
 import { message, type Message } from '../../contract/messages/message';
 import { ProxyError } from '../errors/proxy-error';
@@ -44,16 +44,16 @@ interface Passed {
   statement: TestStatement;
 }
 
-/** At least one. The second is that of the service account for users without a token. */
+/** The accepted sign-ins, at least one. The second one is of the service account that is used for users without a token. */
 type AllPassed = readonly [Passed, ...Passed[]];
 
-/** Sign-in and query of one trial. */
+/** Runs the stages of one trial: sign-in and query. */
 async function passTrial(context: StageContext, trial: Trial): Promise<Passed> {
   const seen = await tokenStages(context, trial);
   return { trial, seen, statement: await statementStages(context, trial, seen) };
 }
 
-/** Runs all trials: the result of one says nothing about the others. @throws {ProxyError} of the first that failed. */
+/** Runs all trials, because each may have another result. @throws {ProxyError} of the first trial that failed. */
 async function passTrials(context: StageContext, trials: Trials): Promise<AllPassed> {
   const passed: Passed[] = [];
   let failure: ProxyError | undefined;
@@ -71,7 +71,7 @@ async function passTrials(context: StageContext, trials: Trials): Promise<AllPas
   return [first, ...others];
 }
 
-/** The trials. Records a failed stage when a token of the user is needed and there is none. */
+/** The trials of the check. Records a failed stage when a token of the user is needed, but missing. */
 function trialsStage({ report, instance, now }: StageContext, call: HealthCall): Trials {
   try {
     return trialsOf(instance, call, now());
@@ -81,7 +81,7 @@ function trialsStage({ report, instance, now }: StageContext, call: HealthCall):
   }
 }
 
-/** The names of the tables; undefined when the server does not support GetTables. Queries do not need the list. */
+/** The names of the tables; undefined when the server does not support GetTables. Queries work without that list. */
 function tablesStage({ report, instance }: StageContext, call: HealthCall): Promise<string[] | undefined> {
   const heading = { name: 'tables', title: message('stage-tables'), tried: message('tried-tables') } as const;
   return report.run(heading, async () => {
@@ -132,7 +132,7 @@ function countMessage(tables: readonly string[] | undefined): Message {
   return message(tables.length === 1 ? 'count-table' : 'count-tables', { count: tables.length });
 }
 
-/** Runs the stages after the settings. Returns the result. */
+/** Runs the stages that follow the stage of the settings. Returns the result. */
 async function connect(context: StageContext, call: HealthCall): Promise<Message[]> {
   const { report, instance, keepProof } = context;
   await connectionStages(context);
@@ -159,7 +159,7 @@ function logFailure(logger: Logger, error: ProxyError): void {
     logger.error('health check failed unexpectedly', { cause: error.cause });
   } else {
     logger.info('health check failed', { code: error.code });
-    // The text of the server may name the user.
+    // At debug level, because the server's text may contain the name of the user.
     logger.debug('health check failed', { code: error.code, detail: error.detail, cause: error.cause });
   }
 }

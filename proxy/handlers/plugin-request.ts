@@ -4,12 +4,12 @@
 import { type HealthDetails } from '../../contract/health';
 import { type SavedDataSource } from '../instances/saved-data-source';
 
-/** The user of a request. Grafana leaves fields empty for anonymous users, and uses made-up logins for background work. */
+/** The user of a request. Grafana leaves fields empty for anonymous users, and uses invented logins for background work. */
 export interface GrafanaUser {
   login: string;
   name: string;
   email: string;
-  /** `Viewer`, `Editor`, `Admin` or `None`. Background work is Admin: never grant rights by the role alone. */
+  /** `Viewer`, `Editor`, `Admin` or `None`. Background work has the role Admin, so never grant rights by the role alone. */
   role: string;
 }
 
@@ -37,7 +37,7 @@ export interface DataQuery {
   json: Uint8Array;
 }
 
-/** How frames are encoded. All releases of Grafana read Arrow; newer ones may request JSON. */
+/** How frames are encoded. All releases of Grafana read Arrow; newer releases may request JSON. */
 export type FrameEncoding = 'arrow' | 'json';
 
 export interface QueryDataRequest {
@@ -66,7 +66,7 @@ export interface DataResponse {
 export interface QueryDataAnswer {
   /** By refId, one per query. */
   responses: ReadonlyMap<string, DataResponse>;
-  /** Frees the memory of the answers: to be called once they are sent, or the caller has left. */
+  /** Frees the memory of the answers. Call this when the answers are sent, or when the caller has left. */
   done(): void;
 }
 
@@ -110,7 +110,10 @@ export interface ResourceResponse {
 export interface Handlers {
   /** Never rejects: a failed query is a DataResponse with an error. */
   queryData(request: QueryDataRequest, signal: AbortSignal): Promise<QueryDataAnswer>;
-  /** Answers in parts, each sent before more is received. Never rejects: a failed query has a part with its error. */
+  /**
+   * Answers in parts. Each part is sent before more data is received. Never rejects: a failed query has a part with its
+   * error.
+   */
   queryChunkedData(request: QueryDataRequest, signal: AbortSignal): AsyncIterable<DataChunk>;
   checkHealth(request: CheckHealthRequest, signal: AbortSignal): Promise<CheckHealthResult>;
   callResource(request: ResourceRequest, signal: AbortSignal): Promise<ResourceResponse>;

@@ -13,7 +13,7 @@ import { byteLimit, inMegabytes, memoryLimitReason, rowLimit } from './answer-li
 import { callerOf } from './caller';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
 
-/** A saved query as it is to run. */
+/** A saved query, with the values that are needed to run it. */
 export interface QueryModel {
   query: RunnableQuery;
   purpose: string | undefined;
@@ -21,21 +21,21 @@ export interface QueryModel {
   isEmpty: boolean;
 }
 
-/** What a query is for when it is no panel's, by the words that the browser half sends. */
+/** The purposes of queries that do not belong to a panel, in the words that the browser half sends. */
 const PURPOSES: readonly unknown[] = ['variable', 'annotation'];
 
 /** @throws {ProxyError} 'query_model_invalid', 'query_too_long' */
 function savedModel({ json }: DataQuery): unknown {
   if (json.length > MAX_MODEL_BYTES) {
     throw new ProxyError('query_too_long', {
-      detail: `It has ${inMegabytes(json.length)} with all of its fields; at most ${inMegabytes(MAX_MODEL_BYTES)} are allowed.`,
+      detail: `The saved query has ${inMegabytes(json.length)} with all of its fields; at most ${inMegabytes(MAX_MODEL_BYTES)} are allowed.`,
     });
   }
   let saved: unknown;
   try {
     saved = JSON.parse(new TextDecoder().decode(json));
   } catch (cause) {
-    throw new ProxyError('query_model_invalid', { detail: 'It is not JSON.', cause });
+    throw new ProxyError('query_model_invalid', { detail: 'The saved query is not JSON.', cause });
   }
   const problem = queryProblem(saved);
   if (problem !== undefined) {
@@ -64,11 +64,12 @@ export function expandedSql({ query }: QueryModel, { timeRange, intervalMs }: Da
   return measureMacros(query.sql, { ...timeRange, intervalMs });
 }
 
-/** Copies of the SQL of a running query: the text, its ticket, the message, and the bytes to send. */
+/** The number of copies of the SQL while a query runs: the text, the ticket, the message, and the bytes to send. */
 const SQL_COPIES = 4;
 
 /**
- * Writes the SQL once there is memory for it: a short query may expand to a long one, and a request has many queries.
+ * Writes the SQL as soon as there is memory for it, because a short query may expand to a long SQL text, and a request may have
+ * many queries.
  *
  * @throws {ProxyError} 'memory_busy', 'query_cancelled', 'result_too_large'
  */
@@ -82,9 +83,9 @@ export async function writtenSql(expanded: ExpandedSql, memory: MemoryAccount): 
 export interface QueryContext {
   instance: Instance;
   request: QueryDataRequest;
-  /** Received bytes and conversions are taken from it. */
+  /** The account for received bytes and for their conversion to frames. */
   memory: MemoryAccount;
-  /** Start of the query by the clock `now`, both in milliseconds since 1970. */
+  /** Start of the query according to the clock `now`, in milliseconds since 1970. */
   startedMs: number;
   now: () => number;
   signal: AbortSignal;
@@ -134,7 +135,7 @@ export function startQuery(query: DataQuery, model: QueryModel, sql: string, con
     fillMode: runnable.fillMode,
     window: { ...query.timeRange, intervalMs: query.intervalMs },
     stats: { now, startedMs, facts: () => ({ tokenAgeMs: tokenAgeMs(instance, now()), endpoints }) },
-    // With the limit, Explore shows which part of the range the lines cover.
+    // Explore uses this limit to show which part of the time range the log lines cover.
     custom: limit.serverLimit === undefined ? undefined : { limit: limit.maxRows },
     signal,
   };

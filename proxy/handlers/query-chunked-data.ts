@@ -2,8 +2,8 @@
  * Answers the queries of a request in parts. Each part is sent before more is received, so that users see rows early and
  * little of a large result is held in memory.
  *
- * All queries run at once, and their parts are sent in the order in which they are ready. A query that fails after some
- * parts ends with a part that has the error, and does not affect the others.
+ * All queries run at the same time, and their parts are sent in the order in which they are ready. If a query fails, its
+ * last part contains the error. The other queries are not affected.
  */
 import { merge } from '../async/merge';
 import { ProxyError } from '../errors/proxy-error';

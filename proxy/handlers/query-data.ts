@@ -1,7 +1,8 @@
 /**
  * Answers the queries of a panel, Explore, a variable or an alert rule.
  *
- * All queries of a request run at once. A failed query gets an error as its answer, and does not affect the others.
+ * All queries of a request run at the same time. A failed query gets an error as its answer, and the other queries are not
+ * affected.
  */
 import { buildFrames, type BuiltFrames } from '../data-frames/build-frames';
 import { ProxyError } from '../errors/proxy-error';
@@ -28,7 +29,7 @@ export function failedQueries({ queries }: QueryDataRequest): readonly DataQuery
 export function leaseFor(request: QueryDataRequest, deps: QueryDataDeps): Lease | ProxyError {
   if (request.queries.length > MAX_QUERIES) {
     return new ProxyError('too_many_queries', {
-      detail: `It has ${request.queries.length}; at most ${MAX_QUERIES} are allowed.`,
+      detail: `The request has ${request.queries.length} queries; at most ${MAX_QUERIES} are allowed.`,
     });
   }
   const saved = request.context.dataSource;
@@ -49,17 +50,20 @@ export function queryLimits(instance: Instance, { now }: QueryDataDeps, signal: 
   return { signal, deadlineMs: now() + instance.settings.timeoutMs };
 }
 
-/** Restarts of a query that had to release its memory to older ones. */
+/** How often a query is restarted after it had to release its memory for older queries. */
 const MAX_RESTARTS = 2;
 
 /** The account of one query. It is replaced when the query restarts. */
 interface QueryAccount {
   current: MemoryAccount;
-  /** Opens a new account, which is served after all others. */
+  /** Opens a new account, which gets memory after all other accounts. */
   reopen(): MemoryAccount;
 }
 
-/** Runs the query. No part of the answer is sent yet, so a query that got no memory can restart, after all others. */
+/**
+ * Runs the query. A query that got no memory is restarted after all others. This is possible because no part of its answer
+ * is sent yet.
+ */
 async function framesOf(
   account: QueryAccount,
   start: (memory: MemoryAccount) => Promise<StartedQuery>
@@ -130,7 +134,7 @@ export async function queryData(
   const call = deps.memory.open();
   const limits = queryLimits(lease.instance, deps, signal);
   const open = () => call.open({ ...limits, pooled: true });
-  // All accounts are opened before the first query runs: they close together.
+  // All accounts are opened before the first query runs, because they close together.
   const accounts = request.queries.map((): QueryAccount => ({ current: open(), reopen: open }));
   const done = () => call.close();
   try {

@@ -21,7 +21,7 @@ export class QueryRecord {
   readonly startedMs: number;
   /** Set once the saved model was read. */
   format = 'unknown';
-  /** The saved SQL; the expanded SQL, once macros were expanded. */
+  /** The saved SQL at first, then the SQL with expanded macros. */
   sql: string | undefined;
 
   constructor(refId: string, encoding: FrameEncoding, user: GrafanaUser | undefined, deps: RecordDeps) {
@@ -36,7 +36,7 @@ export class QueryRecord {
   succeeded(rows: number, bytes: number): void {
     const tookMs = this.#deps.now() - this.startedMs;
     this.#deps.metrics.queryEnded(this.format, 'ok', tookMs, rows, bytes);
-    this.#deps.logger.debug('Query answered', { refId: this.#refId, rows, bytes, tookMs });
+    this.#deps.logger.debug('A query was answered', { refId: this.#refId, rows, bytes, tookMs });
   }
 
   /** @returns The error for the panel, with the SQL for the query inspector. */
@@ -63,12 +63,15 @@ export function failedResponse(
   return { frames, encoding, error: textFor(user, error), errorSource: error.source, status: error.status };
 }
 
-/** Errors of users and servers are routine. The cause of an error of the plugin is found only in the log. */
+/**
+ * Logs a failure. Errors of users and servers are normal, so their level is debug. The cause of an error of the plugin is
+ * only in the log.
+ */
 export function logFailure(logger: Logger, refId: string, error: ProxyError): void {
   const fields = { refId, code: error.code, queryId: error.queryId, detail: error.detail, cause: error.cause };
   if (error.source === 'plugin') {
     logger.error('A query failed inside the data source', fields);
   } else {
-    logger.debug('Query failed', fields);
+    logger.debug('A query failed', fields);
   }
 }

@@ -3,11 +3,11 @@ import { type ColumnInfo, type TableInfo, type TablesPayload } from '../../contr
 import { type ArrowSchema, type IpcMessage, readEncapsulatedSchema, readRows, typeText } from '../arrow-ipc';
 import { type MemoryAccount } from '../memory/memory-account';
 
-/** Most tables, and most columns of all tables together: no editor shows as many. */
+/** Most tables, and most columns of all tables together. No editor shows that many. */
 const MAX_TABLES = 10_000;
 const MAX_COLUMNS = 200_000;
 
-/** Estimated bytes of a name or type as a JavaScript object, besides two bytes for each character. */
+/** Estimated bytes of a name or type as a JavaScript string, in addition to two bytes for each character. */
 const TEXT_HEAP_BYTES = 64;
 
 /** The columns of a schema, with their types as text. */
@@ -15,7 +15,7 @@ export function columnsOf(schema: ArrowSchema): ColumnInfo[] {
   return schema.fields.map(({ name, type }) => ({ name, type: typeText(type) }));
 }
 
-/** Counts what was read so far, and notes it in the account. */
+/** Counts the tables and columns that were read so far, and takes their memory from the account. */
 class ListSize {
   readonly #memory: MemoryAccount;
   #tables = 0;
@@ -36,7 +36,7 @@ class ListSize {
   }
 }
 
-/** Names of the tables, in the order of the server: `MAX_TABLES` at most. @param memory Account of this list alone. */
+/** Names of the tables, in the order of the server, at most `MAX_TABLES`. @param memory Account of this list alone. */
 export async function readTableNames(messages: AsyncIterable<IpcMessage>, memory: MemoryAccount): Promise<string[]> {
   const names: string[] = [];
   const size = new ListSize(memory);

@@ -41,7 +41,7 @@ function bench(changes: Partial<TestQuery> = {}, answer?: () => AsyncIterable<Fl
   const proofs = new PendingProofs(() => STARTED_MS);
   const proof = proofs.find('owner', proofs.add('owner', { ...QUERY, ...changes }));
   if (proof === undefined) {
-    throw new Error('The proof is not there.');
+    throw new Error('The pending proof was not found.');
   }
   const made: Bench = {
     proof,
@@ -98,7 +98,7 @@ it('searches for the exact statement in a short time range, with SQL that does n
   expect(look?.call.range).toEqual({ fromMs: STARTED_MS - 600_000, toMs: STARTED_MS + 600_000 });
 });
 
-it('is pending until the record exists, and searches for other records until some exist', async () => {
+it('is pending until the record exists, and searches for records of other queries until some exist', async () => {
   const made = bench();
   expect(await made.read()).toEqual({ status: 'pending', hasRecords: false });
   made.nowMs += 1000;
@@ -136,9 +136,9 @@ it('searches at most forty times', async () => {
 });
 
 it.each([
-  { name: 'a user', record: { ...RECORD, user: 'someone' } },
-  { name: 'a name', record: { ...RECORD, name: undefined } },
-])('warns about $name that differs from the expected one', async ({ record }) => {
+  { name: 'a user name', record: { ...RECORD, user: 'someone' } },
+  { name: 'a display name', record: { ...RECORD, name: undefined } },
+])('warns about $name that differs from the expected value', async ({ record }) => {
   const { entries, read } = bench();
   entries.push(entryOf(record));
   expect(await read()).toMatchObject({ warnings: [{ code: 'record-differs' }] });

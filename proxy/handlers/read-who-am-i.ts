@@ -1,6 +1,6 @@
 /**
  * The route `who-am-i?check=<id>`: searches once for the audit record of a check's test query, which proves the user's
- * identity on the server. It runs only SQL of its own, and limits how often it searches.
+ * identity on the server. The route runs only SQL that it contains itself, and limits how often it searches.
  */
 import { type RecordedIdentity, type WhoAmI } from '../../contract/health';
 import { message, type Message } from '../../contract/messages/message';
@@ -15,7 +15,10 @@ import { type PluginContext } from './plugin-request';
 
 /** Time limit of one search in milliseconds. */
 const LIMIT_MS = 10_000;
-/** Pause before the second search, which grows with each search. Earlier requests get the last answer. */
+/**
+ * Pause in milliseconds before the second search. The pause grows with each search. Requests during a pause get the last
+ * answer.
+ */
 const FIRST_PAUSE_MS = 500;
 const PAUSE_GROWTH = 0.25;
 /** With the pauses between them, the searches take two minutes. */
@@ -25,7 +28,7 @@ function isTooSoon({ looks, lastLookMs }: PendingProof, nowMs: number): boolean 
   return lastLookMs !== undefined && nowMs - lastLookMs < FIRST_PAUSE_MS * (1 + PAUSE_GROWTH * (looks - 1));
 }
 
-/** @throws {ProxyError} 'admin_only'; 'check_unknown', also for the check of another user. */
+/** @throws {ProxyError} 'admin_only'; 'check_unknown', also if the check is of another user. */
 export function findProof(context: PluginContext, id: string, proofs: PendingProofs): PendingProof {
   const owner = proofOwner(context);
   if (owner === undefined) {
@@ -59,7 +62,7 @@ function foundPayload(proof: PendingProof, recorded: RecordedIdentity): WhoAmIPa
 /**
  * Searches once, unless a search is in progress or has just ended.
  *
- * @param call Of the requesting user: the record is read with that user's own sign-in.
+ * @param call The call of the requesting user: the record is read with the sign-in of that user.
  * @param now Milliseconds since 1970.
  * @throws {ProxyError} if the audit log cannot be read.
  */

@@ -1,12 +1,15 @@
 /**
- * Who may read details about a data source. Addresses, issuers and texts of the provider are for admins, who set data sources
- * up. Everybody else learns only whether it works.
+ * Who may read details about a data source. Only admins, who set up data sources, may read addresses, issuers and
+ * texts of the provider. Everybody else is told only whether the data source works.
  */
 import { type ProxyError } from '../errors/proxy-error';
 import { personOf } from './caller';
 import { type GrafanaUser } from './plugin-request';
 
-/** By role. Visitors without a login have a role as well. The role of Grafana's background work means nothing. */
+/**
+ * True for people with the role Admin. The role alone is not enough, because anonymous visitors and Grafana's background work
+ * have a role as well.
+ */
 export function mayKnowDetails(user: GrafanaUser | undefined): boolean {
   if (user?.role !== 'Admin') {
     return false;

@@ -35,19 +35,27 @@ it.each([
 
 it.each([
   {
-    name: 'the year 300000',
+    name: 'an end in the year 300000',
     changes: { timeRange: { fromMs: NOW, toMs: 9.4e15 } },
-    text: /Its end is 9400000000000000 ms/,
+    text: /end of the time range is 9400000000000000 ms/,
   },
-  { name: 'the smallest 64-bit number', changes: { timeRange: { fromMs: -(2 ** 63), toMs: NOW } }, text: /Its start/ },
-  { name: 'NaN', changes: { timeRange: { fromMs: NaN, toMs: NOW } }, text: /Its start is NaN/ },
+  {
+    name: 'a start at the smallest 64-bit number',
+    changes: { timeRange: { fromMs: -(2 ** 63), toMs: NOW } },
+    text: /start of the time range/,
+  },
+  {
+    name: 'a start that is not a number',
+    changes: { timeRange: { fromMs: NaN, toMs: NOW } },
+    text: /start of the time range is NaN/,
+  },
   {
     name: 'an end before the start',
     changes: { timeRange: { fromMs: NOW + 1, toMs: NOW } },
     text: /ends earlier, at 2026-01-02T/,
   },
-  { name: 'an interval of centuries', changes: { intervalMs: 2 ** 62 }, text: /interval of a point/ },
-  { name: 'an interval of NaN', changes: { intervalMs: NaN }, text: /interval of a point is NaN/ },
+  { name: 'an interval of centuries', changes: { intervalMs: 2 ** 62 }, text: /interval between two points/ },
+  { name: 'an interval of NaN', changes: { intervalMs: NaN }, text: /interval between two points is NaN/ },
   { name: 'a long name', changes: { refId: 'A'.repeat(1001) }, text: /refId\) has 1001 characters/ },
 ])('rejects $name', ({ changes, text }) => {
   expect(() => boundedQuery(query(changes))).toThrow(text);

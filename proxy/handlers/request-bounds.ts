@@ -1,21 +1,21 @@
 /**
- * Bounds of the fields of a query request besides the saved model, which `contract/query-bounds.ts` checks. Every user who
- * may run a query can send any values.
+ * Bounds of the fields of a query request, except the saved model, which `contract/query-bounds.ts` checks. Every user who may
+ * run a query can send any values in these fields.
  */
 import { ProxyError } from '../errors/proxy-error';
 import { type DataQuery } from './plugin-request';
 
-/** Most queries of one request, each of which is a call: panels and alert rules have fewer. */
+/** Most queries in one request. Each query is a call. Panels and alert rules have fewer queries. */
 export const MAX_QUERIES = 200;
 
 /** Longest name of a query in its panel. */
 const MAX_REF_ID_CHARACTERS = 1000;
 
-/** The range of 64-bit nanoseconds since 1970. Times outside are clamped, which selects the same rows. */
+/** The range of 64-bit nanoseconds since 1970. Times outside of it are clamped, which selects the same rows. */
 const FIRST_MS = Date.UTC(1678, 0, 1);
 const LAST_MS = Date.UTC(2262, 3, 11);
 
-/** The largest time of JavaScript's `Date`, in the year 275760, and its negative the smallest. */
+/** The largest time of JavaScript's `Date`, in the year 275760. The smallest time is the negative of this value. */
 const MAX_DATE_MS = 8.64e15;
 
 /** Longest interval: ten years. */
@@ -27,7 +27,7 @@ function rangeError(detail: string): ProxyError {
 
 function boundedTime(name: string, epochMs: number): number {
   if (!(Math.abs(epochMs) <= MAX_DATE_MS)) {
-    throw rangeError(`${name} is ${epochMs} ms since 1970, outside of all dates.`);
+    throw rangeError(`${name} is ${epochMs} ms since 1970, which is not a valid date.`);
   }
   return Math.min(Math.max(epochMs, FIRST_MS), LAST_MS);
 }
@@ -45,16 +45,16 @@ export function boundedQuery(query: DataQuery): DataQuery {
       detail: `The name of the query (refId) has ${refId.length} characters; at most ${MAX_REF_ID_CHARACTERS} are allowed.`,
     });
   }
-  const fromMs = boundedTime('Its start', query.timeRange.fromMs);
-  const toMs = boundedTime('Its end', query.timeRange.toMs);
+  const fromMs = boundedTime('The start of the time range', query.timeRange.fromMs);
+  const toMs = boundedTime('The end of the time range', query.timeRange.toMs);
   if (fromMs > toMs) {
     throw rangeError(
-      `It begins at ${new Date(fromMs).toISOString()} and ends earlier, at ${new Date(toMs).toISOString()}.`
+      `The time range begins at ${new Date(fromMs).toISOString()} and ends earlier, at ${new Date(toMs).toISOString()}.`
     );
   }
   if (!(intervalMs <= MAX_INTERVAL_MS)) {
     throw rangeError(
-      `The interval of a point is ${intervalMs} ms; at most ${MAX_INTERVAL_MS} ms (ten years) are allowed.`
+      `The interval between two points is ${intervalMs} ms; at most ${MAX_INTERVAL_MS} ms (ten years) are allowed.`
     );
   }
   return { ...query, timeRange: { fromMs, toMs }, intervalMs: Math.max(intervalMs, 1) };

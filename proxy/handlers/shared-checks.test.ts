@@ -49,7 +49,7 @@ class Bench {
 
 const forever = new AbortController().signal;
 
-it('runs one check for two requests during it and one just after it', async () => {
+it('runs one check for three requests: two during the check, and one just after it', async () => {
   const bench = new Bench();
   const both = [bench.check(request(), forever), bench.check(request(), forever)];
   bench.finish('error');
@@ -81,7 +81,7 @@ it.each([
   expect(bench.started).toBe(2);
 });
 
-it('aborts the check when the last caller has left, not before', () => {
+it('aborts the check when the last caller has left, but not before', () => {
   const bench = new Bench();
   const [first, second] = [new AbortController(), new AbortController()];
   void bench.check(request(), first.signal);

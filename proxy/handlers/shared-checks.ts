@@ -1,9 +1,9 @@
 /**
  * Runs one check for equal requests at about the same time.
  *
- * Saving a data source requests two checks: Grafana's Save & test, and the settings page for the details that Grafana shows only
- * on failure. Two checks could have different results, and a failure of the first one at the identity provider starts a pause,
- * in which the second one would fail.
+ * When a user saves a data source, two checks are requested: one by Grafana's Save & test, and one by the settings page, for
+ * the details that Grafana shows only after a failure. Two checks could have different results. Besides, a failure of the
+ * first check at the identity provider starts a pause, in which the second check would fail.
  */
 import { createHash } from 'node:crypto';
 import { versionOf } from '../instances/saved-data-source';
@@ -11,15 +11,15 @@ import { type CheckHealthRequest, type CheckHealthResult } from './plugin-reques
 
 export type CheckHealth = (request: CheckHealthRequest, signal: AbortSignal) => Promise<CheckHealthResult>;
 
-/** Milliseconds for which a result is cached. Shorter than it takes to change something and to press the button again. */
+/** Milliseconds for which a result is cached: less time than a user needs to change something and to press the button again. */
 const SHARED_FOR_MS = 2_000;
 
 interface SharedCheck {
   result: Promise<CheckHealthResult>;
-  /** Ends the check; called when its last caller has left. */
+  /** Ends the check. Called when the last caller of the check has left. */
   abort: () => void;
   waiting: number;
-  /** Milliseconds since 1970; undefined while it runs. */
+  /** End of the check in milliseconds since 1970; undefined while the check runs. */
   endedMs: number | undefined;
 }
 

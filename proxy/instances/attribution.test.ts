@@ -100,7 +100,7 @@ function sent(): Array<Record<string, unknown>> {
   );
 }
 
-/** The attribution headers of all calls. They must be equal. */
+/** The attribution headers that all calls have. They must be the same in each call. */
 function everySent(): Record<string, unknown> {
   const [first, ...others] = sent();
   if (first === undefined) {
@@ -142,7 +142,7 @@ describe('each sign-in and each kind of call', () => {
     expect(everySent()).toEqual(headers);
   });
 
-  it.each(signIns)('sends no user when there is none, with $name', async ({ json, secrets, tokens }) => {
+  it.each(signIns)('sends no user for a call without a user, with $name', async ({ json, secrets, tokens }) => {
     await start();
     const by = call({ user: undefined, origin: { entrypoint: 'alerting' }, forwarded: tokens });
     expect(await run(open(json, secrets), by)).toBe('ok');
@@ -158,7 +158,7 @@ describe('each sign-in and each kind of call', () => {
 });
 
 describe('a service account', () => {
-  it('sends only the name in every call, without an additional call', async () => {
+  it('sends only the name of the user in every call, and makes no additional call', async () => {
     await start();
     const instance = open(OAUTH, { oauthClientSecret: 'hush' });
     await run(instance, call());
@@ -190,7 +190,7 @@ describe('a forwarded identity', () => {
     expect(lines.join('')).not.toContain(USER_TOKEN);
   });
 
-  it('uses the service account if the fallback is on, and fails otherwise', async () => {
+  it('is replaced by the service account if it is missing and the fallback is on, and fails otherwise', async () => {
     await start();
     const fallback = open({ ...OAUTH, ...FORWARDING, oauthPassThruFallback: true }, { oauthClientSecret: 'hush' });
     expect(await run(fallback, call({ user: undefined, origin: { entrypoint: 'alerting' } }))).toBe('ok');

@@ -71,12 +71,12 @@ describe('the forwarded token', () => {
     },
     { name: 'the access token if both are unusable', which: 'auto', accessToken: 'opaque', idToken: es256, sent: 'opaque' }, // prettier-ignore
     { name: 'the only token', which: 'auto', idToken: es256, sent: es256 },
-    { name: 'the chosen access token', which: 'access', accessToken: 'opaque', idToken: id, sent: 'opaque' },
-    { name: 'the chosen ID token', which: 'id', accessToken: access, idToken: id, sent: id },
+    { name: 'the access token if it is selected', which: 'access', accessToken: 'opaque', idToken: id, sent: 'opaque' },
+    { name: 'the ID token if it is selected', which: 'id', accessToken: access, idToken: id, sent: id },
   ];
   it.each(cases)('$name', ({ which, sent, ...tokens }) => {
     expect(sentToken(identityOf(oauth(which), undefined, callWith(tokens)))).toBe(sent);
-    // A user token has priority over the fallback.
+    // If there is a user token, it is used even if the fallback is on.
     expect(sentToken(identityOf(oauth(which, true), source, callWith(tokens)))).toBe(sent);
   });
 });
@@ -101,7 +101,7 @@ describe('no token', () => {
     { name: 'a public dashboard', call: callWith({}, 'public-dashboard'), text: /public dashboard/ },
     { name: 'an anonymous visitor', call: { origin: { entrypoint: 'dashboard' } }, text: /not signed in/ },
     { name: 'a user without OAuth', call: callWith({}), text: /no OAuth token of your user.*sign in with OAuth/ },
-    { name: 'a user without the chosen token', call: callWith({ accessToken: access }), which: 'id', text: /no OAuth ID token/ }, // prettier-ignore
+    { name: 'a user without the selected token', call: callWith({ accessToken: access }), which: 'id', text: /no OAuth ID token/ }, // prettier-ignore
   ])('fails with identity_missing for $name', ({ call, text, which = 'auto' }) => {
     const error = refusal(oauth(which), call);
     expect(error.code).toBe('identity_missing');

@@ -2,8 +2,8 @@
  * Chooses the credentials of a call: those of the data source, or those of the user.
  *
  * Grafana forwards the access token and the ID token of users who signed in with OAuth. Alert rules and public dashboards
- * have no tokens. Micromegas accepts only RS256 JWTs with certain claims. With some providers, only one of the two is such a
- * JWT.
+ * have no tokens. Micromegas accepts only RS256 JWTs with certain claims. With some providers, only one of the two tokens is
+ * such a JWT.
  */
 import { message } from '../../contract/messages/message';
 import { type ForwardedToken } from '../../contract/settings';
@@ -40,7 +40,7 @@ function described(token: Secret | undefined): ForwardedIdentity | undefined {
   return token && { kind: 'forwarded', token, description: describeToken(token.reveal()) };
 }
 
-/** The token that Micromegas can read, or the access token if it can read neither. */
+/** The token that Micromegas can read, or the access token if Micromegas can read neither token. */
 function chosenToken({ accessToken, idToken }: ForwardedTokens, which: ForwardedToken): ForwardedIdentity | undefined {
   const access = which === 'id' ? undefined : described(accessToken);
   const id = which === 'access' ? undefined : described(idToken);
@@ -82,7 +82,7 @@ function identityMissing({ origin, user }: IdentityCall, which: ForwardedToken):
  * Chooses the credentials of a call.
  *
  * @param source Tokens of the service account, if the data source has one.
- * @throws {ProxyError} `identity_missing` when the call needs a user's token and has none.
+ * @throws {ProxyError} `identity_missing` when the call needs a user's token, but has no such token.
  */
 export function identityOf(auth: DataSourceAuth, source: TokenSource | undefined, call: IdentityCall): CallIdentity {
   if (auth.kind !== 'oauth2') {

@@ -1,14 +1,14 @@
 import { type FieldLabels, fieldLabels, type FieldName } from '../../contract/field-labels';
 import { atField, type Message } from '../../contract/messages/message';
 
-/** Collects all problems and doubts of saved settings, so that the admin can correct them at once. */
+/** Collects all problems and doubts about saved settings, so that the admin can correct all of them together. */
 export class Findings {
   readonly problems: Message[] = [];
   readonly warnings: Message[] = [];
-  /** Of the form in which the settings were entered. */
+  /** The labels in the settings form with which the settings were entered. */
   labels: FieldLabels = fieldLabels();
 
-  /** Adds the problem of a field, if it has one. */
+  /** Adds the problem of a field, if there is one. */
   check(field: FieldName, problem: Message | undefined): void {
     if (problem !== undefined) {
       this.problems.push(atField(field, problem));

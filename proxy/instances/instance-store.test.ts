@@ -116,7 +116,7 @@ describe('sign-in', () => {
     expect(queries(server)[0]?.getMap()).toMatchObject({ authorization: 'Bearer key', 'x-user-id': 'ada' });
   });
 
-  it('sends an access token and only the name, and caches the token', async () => {
+  it('sends an access token and only the name of the user, and caches the token', async () => {
     const server = await serve();
     const provider = await provide();
     const source = savedOAuth(server.port, provider);
@@ -152,7 +152,7 @@ describe('sign-in', () => {
     expect(authorizations(server)).toEqual(['Bearer opaque-1', 'Bearer opaque-2']);
   });
 
-  it('tries only the token of Save & test, and keeps the old one when the server rejects it', async () => {
+  it('tries only the token of Save & test, and keeps the old token when the server rejects the new one', async () => {
     let refused = 'Bearer opaque-2';
     const server = await serve({
       error: (metadata) =>
@@ -195,9 +195,9 @@ describe('sign-in', () => {
       expect(await run(savedOAuth(refusing.port, provider))).toBe('token_refused');
       expect(await run(other)).toBe(1);
     }
-    // One for the server that accepts it, two for the one that does not.
+    // One token for the server that accepts it, and two tokens for the server that rejects them.
     expect(tokenRequests).toEqual(['ok', 'ok', 'ok']);
-    // Two attempts of the first query, one of each query during the delay.
+    // Two attempts of the first query, and one attempt of each query during the delay.
     expect(authorizations(refusing)).toHaveLength(4);
   });
 
@@ -216,7 +216,7 @@ describe('sign-in', () => {
     expect(queries(server)).toHaveLength(1);
   });
 
-  it('does not retry with an API key', async () => {
+  it('does not retry a query with an API key', async () => {
     const server = await serve({ error: () => ({ code: Status.UNAUTHENTICATED, details: 'invalid token' }) });
     expect(await run(saved(server.port, {}, { decryptedSecureJsonData: { token: 'key' } }))).toBe('api_key_refused');
     expect(server.calls).toHaveLength(1);
@@ -240,7 +240,7 @@ describe('sign-in', () => {
     expect(provider.tokenRequests).toHaveLength(1);
   });
 
-  it('writes neither secrets nor users to the log', async () => {
+  it('writes neither secrets nor names of users to the log', async () => {
     const server = await serve();
     await run(savedOAuth(server.port, await provide()));
     expect(lines.join('')).not.toMatch(/hush|opaque-|ada@|Ada/);
@@ -273,7 +273,7 @@ describe('an instance', () => {
     expect(second.instance).toBe(first.instance);
   });
 
-  it('completes its queries after it was replaced, then closes', async () => {
+  it('completes its queries after it was replaced, and then closes', async () => {
     const streams: DataCall[] = [];
     const started = Promise.withResolvers<void>();
     const server = await serve({
@@ -312,7 +312,7 @@ describe('an instance', () => {
     expect(store.acquire(saved(1)).instance).not.toBe(idle.instance);
   });
 
-  it('fails while the settings are invalid, and the previous version closes', async () => {
+  it('cannot be acquired while the settings are invalid, and the previous instance closes', async () => {
     const before = store.acquire(saved(1));
     before.release();
     const wrong = saved(1, { host: 'nowhere' });

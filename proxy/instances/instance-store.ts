@@ -24,11 +24,11 @@ export interface InstanceStoreDeps {
   now: () => number;
   /** Milliseconds of a monotonic clock, for the lifetime of tokens. Missing: `now`. */
   elapsedMs?: () => number;
-  /** The limits that the operator sets. */
+  /** The limits that the operator has set. */
   policy: OperatorPolicy;
   /** Environment variables of the process, for HTTP proxies to identity providers. */
   environment: Environment;
-  /** Creates the `fetch` for an identity provider. Missing: over the network. */
+  /** Creates the `fetch` for an identity provider. Missing: one that uses the network. */
   createProviderFetch?: (route: ProviderRoute) => ProviderFetch;
 }
 
@@ -80,7 +80,7 @@ interface Entry {
   token: TokenLease | undefined;
   leases: number;
   lastUsedMs: number;
-  /** True when a newer version has replaced it. */
+  /** True when an instance for a newer version has replaced this one. */
   isRetired: boolean;
 }
 
@@ -112,7 +112,7 @@ class LiveInstances implements InstanceStore {
     this.#retired.clear();
   }
 
-  /** The entry for this version. An invalid version also closes the previous one. */
+  /** The entry for this version of the settings. The previous instance closes even if this version is invalid. */
   #entryOf(saved: SavedDataSource): Entry {
     const key = JSON.stringify([saved.grafanaUrl, saved.orgId, saved.uid]);
     const version = versionOf(saved);
@@ -122,7 +122,7 @@ class LiveInstances implements InstanceStore {
     }
     let entry: Entry | undefined;
     try {
-      // Opened before the old one closes, so that equal credentials keep their token.
+      // The new instance is opened before the old one closes. So the token is kept if the credentials are equal.
       entry = this.#open(saved, version);
       return entry;
     } finally {

@@ -21,7 +21,7 @@ import {
 } from './call-identity';
 import { type DataSourceSettings } from './settings';
 
-/** The options of one call. All others come from the settings. */
+/** The options of one call. All other options are in the settings. */
 export interface InstanceCall {
   /** Missing for alert rules, and for anonymous and public dashboards. */
   user?: CallUser;
@@ -111,7 +111,7 @@ class LiveInstance implements Instance {
         yield next.value;
       }
     } catch (reason) {
-      // The proxy cannot renew a user's token.
+      // The call is not repeated, because the proxy cannot renew a user's token.
       const isUserToken = identity.kind === 'forwarded' && isTokenRefused(reason);
       throw isUserToken ? identityRefused(reason, identity, this.#now()) : reason;
     } finally {
@@ -155,7 +155,10 @@ class LiveInstance implements Instance {
     }
   }
 
-  /** A server may reject a token that looks valid here (revoked, keys rotated): the call is retried once with a new one. */
+  /**
+   * If the server rejects the token, the call is repeated once with a new token: the server may reject a token that the proxy
+   * considers valid, for example because it was revoked or the keys of the provider were rotated.
+   */
   async #asServiceAccount(source: TokenSource, call: InstanceCall, start: StartCall): Promise<OpenCall> {
     let refusal: { token: AccessToken; reason: unknown } | undefined;
     for (;;) {

@@ -37,7 +37,7 @@ function isAuthType(word: string): word is AuthType {
   return Object.hasOwn(AUTH_LABELS, word);
 }
 
-/** The API key without `Bearer`, which some users paste with it. */
+/** The API key without the word `Bearer`, which some users paste together with the key. */
 function readToken(stored: string, findings: Findings): Secret {
   const token = stored.replace(/^bearer\s+/i, '');
   if (token === '') {

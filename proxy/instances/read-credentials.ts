@@ -150,7 +150,10 @@ class CredentialsReader {
     return { kind: 'secret-jwt', secret: new Secret(text), algorithm };
   }
 
-  /** The algorithm in the settings, if it is in the list. Undefined: the default, or a problem in `findings`. */
+  /**
+   * The algorithm in the settings, if the list contains it. Undefined: the default algorithm, or a problem was added to
+   * `findings`.
+   */
   #algorithm<Algorithm extends string>(fitting: readonly Algorithm[]): Algorithm | undefined {
     const { oauthSigningAlgorithm: word } = this.#saved;
     const algorithm = oneOf(fitting, word);
@@ -160,7 +163,10 @@ class CredentialsReader {
     return algorithm;
   }
 
-  /** For Google, the secret must be a key. For another issuer, the form may be the wrong one and the secret valid. */
+  /**
+   * For Google, the secret must be a key. For another issuer, a secret may be valid although the settings form is the one
+   * for Google.
+   */
   #googleKey(field: FieldName, text: string): GoogleKey | undefined {
     const key = readGoogleKey(text, this.#saved.oauthClientId);
     if ('problem' in key) {

@@ -8,9 +8,9 @@ import { type SavedFields } from './saved-fields';
 import { type SecretFields } from './secret-fields';
 
 /**
- * The entries that are not secret. The older plugin accepted names that the data source sets itself. Such settings still
- * load: these entries are dropped with a warning in Save & test. Only an `authorization` without any other sign-in is still
- * sent.
+ * The entries that are not secret. The older plugin accepted names that the data source sets itself. Such settings can
+ * still be used, but these entries are dropped with a warning in Save & test. Only an `authorization` entry is still sent, if
+ * the data source has no other sign-in.
  */
 function plainMetadata(saved: SavedFields, isOnlySignIn: boolean, findings: Findings): SettingsEntry[] {
   const kept: SettingsEntry[] = [];
@@ -54,7 +54,7 @@ function secretMetadata(saved: SavedFields, secrets: SecretFields, findings: Fin
 }
 
 /**
- * All entries with a name and a value. Names are in lower case. A secret entry replaces others of the same name.
+ * All entries with a name and a value. Names are in lower case. A secret entry replaces other entries of the same name.
  *
  * @param isOnlySignIn True: the data source has no other sign-in than an `authorization` in the metadata.
  */

@@ -15,9 +15,9 @@ import { type Findings } from './findings';
 import { type SavedFields } from './saved-fields';
 import { type SecretFields } from './secret-fields';
 
-/** Saved TLS settings of one of the two connections. */
+/** Saved TLS settings of one of the two connections: to the server or to the identity provider. */
 interface SavedTls {
-  /** Settings that have a label. */
+  /** The names of the fields that show these settings. */
   fields: Readonly<Record<TlsProblem['field'] | 'skipVerify', FieldName>>;
   unverified: PlainCode;
   skipVerify: boolean;
@@ -135,7 +135,7 @@ function readHttpProxy(saved: SavedFields, secrets: SecretFields, findings: Find
   };
 }
 
-/** For a data source without a service account, which sends nothing to a provider. */
+/** The route of a data source without a service account, which sends nothing to an identity provider. */
 export const UNUSED_PROVIDER_ROUTE: ProviderRoute = { tls: { skipVerify: false } };
 
 export function readProviderRoute(

@@ -1,5 +1,5 @@
 /**
- * Reads Grafana's secure SOCKS proxy for data sources. The data source only has a switch. Address and credentials are in
+ * Reads Grafana's secure SOCKS proxy for data sources. The data source only has a switch for it. Address and credentials are in
  * Grafana's configuration, which is part of each request. Older versions of Grafana pass it as environment variables.
  */
 import { readFileSync } from 'node:fs';
@@ -34,7 +34,7 @@ class GrafanaSocksConfig {
     return /^(?:true|1)$/i.test(this.text(key));
   }
 
-  /** The text of a key or certificate, or of the file that is configured instead. */
+  /** The text of a key or certificate, which is either the configured value or the content of the configured file. */
   pem(valueKey: string, fileKey: string): string | undefined {
     const value = this.text(valueKey);
     return value === '' ? this.#file(this.text(fileKey)) : repairPem(value);
@@ -51,7 +51,7 @@ class GrafanaSocksConfig {
     return texts.filter((text) => text !== '');
   }
 
-  /** The operator configured this file, so it may be in any folder. */
+  /** Reads a file, which may be in any folder because the operator has configured it. */
   #file(path: string): string | undefined {
     if (path === '') {
       return undefined;
@@ -71,7 +71,10 @@ function readAddress(address: string): { host: string; port: number } | undefine
   return host === undefined ? undefined : { host, port: Number(match?.[3]) };
 }
 
-/** The SOCKS proxy, or undefined when the data source does not use it, or its configuration is invalid. */
+/**
+ * The SOCKS proxy, or undefined when the data source does not use it, or when the configuration of the SOCKS proxy is
+ * invalid.
+ */
 export function readSocksProxy(
   saved: SavedFields,
   secrets: SecretFields,

@@ -8,7 +8,7 @@ export interface SavedDataSource {
   /** URL of the Grafana server. Several servers may share one proxy, and use the same uid for different settings. */
   grafanaUrl?: string;
   name: string;
-  /** Text of a JSON object. May be empty. */
+  /** The text of a JSON object. The text may be empty. */
   jsonData: Uint8Array;
   /** Secrets in plaintext. Never log the object. */
   decryptedSecureJsonData: Readonly<Record<string, string>>;
@@ -18,7 +18,9 @@ export interface SavedDataSource {
   grafanaConfig?: Readonly<Record<string, string>>;
 }
 
-/** Prefix of the keys of Grafana's section `[secure_socks_datasource_proxy]`: the only keys of `grafanaConfig` that are read. */
+/**
+ * Prefix of the keys of Grafana's section `[secure_socks_datasource_proxy]`: the only keys of `grafanaConfig` that are read.
+ */
 export const SOCKS_KEY_PREFIX = 'GF_SECURE_SOCKS_DATASOURCE_PROXY_';
 
 function sorted(values: Readonly<Record<string, string>>): Array<[key: string, value: string]> {

@@ -1,11 +1,15 @@
 /**
- * Converts saved fields to text, numbers and switches. Provisioning files, API clients and old versions save other types.
+ * Converts saved fields to text, numbers and switches. Provisioning files, API clients and old versions of the plugin save
+ * values of other types.
  * `settings.ts` checks the values.
  */
 import { type MicromegasSettings } from '../../contract/settings';
 import { ProxyError } from '../errors/proxy-error';
 
-/** The trimmed text, or an empty text for other types. Provisioning converts texts of digits to numbers. */
+/**
+ * The trimmed text. Numbers become texts, because provisioning converts texts of digits to numbers. Other types become an
+ * empty text.
+ */
 function text(value: unknown): string {
   return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
 }
@@ -100,7 +104,7 @@ function readFields(saved: object) {
 export interface NumberedField {
   readonly number: number;
   readonly name: string;
-  /** Empty when it is secret or missing. */
+  /** Empty when the value is secret or missing. */
   readonly value: string;
 }
 
@@ -118,7 +122,10 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** The items of a numbered list in order. There may be gaps, because forms do not renumber after an item is removed. */
+/**
+ * The items of a numbered list in order. The numbers may have gaps, because settings forms do not renumber the items after
+ * one is removed.
+ */
 function numbered(saved: object, prefix: string): NumberedField[] {
   return Object.keys(saved)
     .flatMap((key) => (key.startsWith(`${prefix}Name`) ? (/^\d+$/.exec(key.slice(prefix.length + 4))?.[0] ?? []) : []))

@@ -11,7 +11,7 @@ export class SecretFields {
     this.#secrets = secrets;
   }
 
-  /** The text without white space around it; empty when nothing is stored. */
+  /** The secret without white space around it; empty when nothing is stored. */
   text(name: keyof MicromegasSecrets): string {
     return this.#secrets[name]?.trim() ?? '';
   }

@@ -44,12 +44,12 @@ describe('TLS to the server', () => {
 
   it.each<{ name: string; json: object; secrets: Record<string, string>; problems: RegExp[] }>([
     {
-      name: 'no certificate authority',
+      name: 'a missing certificate authority',
       json: { tlsAuthWithCACert: true },
       secrets: {},
       problems: [/^CA Certificate: /],
     },
-    { name: 'no certificate and key', json: { tlsAuth: true }, secrets: {}, problems: [/Client Certificate: /, /Client Key: /] }, // prettier-ignore
+    { name: 'a missing certificate and key', json: { tlsAuth: true }, secrets: {}, problems: [/Client Certificate: /, /Client Key: /] }, // prettier-ignore
     { name: 'a certificate as key', json: { tlsAuth: true }, secrets: { ...PEMS, tlsClientKey: TEST_CERTIFICATE }, problems: [/Client Key: /] }, // prettier-ignore
     { name: 'a damaged certificate authority', json: { tlsAuthWithCACert: true }, secrets: { tlsCACert: 'x' }, problems: [/CA Certificate: /] }, // prettier-ignore
     { name: 'a URL as server name', json: { serverName: 'https://lake' }, secrets: {}, problems: [/Server Name: /] },
@@ -93,7 +93,7 @@ describe('the route to the provider', () => {
     { json: { oauthProxyUrl: 'http://proxy:3128/path' }, problem: /HTTP proxy: .*no path/ },
   ])('is rejected: $problem', ({ json, problem }) => {
     expect(problemOf(saved({ ...OAUTH, ...json }, SECRET)).detail).toMatch(problem);
-    // The route is not used with an API key.
+    // With an API key, the route to the provider is not used, so its problems are not reported.
     expect(settingsOf(saved({ host: 'a:1', ...json }, { token: 'key' })).warnings).toEqual([]);
   });
 });
@@ -150,7 +150,7 @@ describe('the SOCKS proxy of Grafana', () => {
     expect(server.socks?.clientKey?.reveal()).toContain('PRIVATE KEY');
   });
 
-  it('may be without TLS, for tests', () => {
+  it('may be used without TLS, for tests', () => {
     const { server } = settingsOf(saved(JSON_ON, SECRET, prefixed({ ...VALUES, ALLOW_INSECURE: 'true' })));
     expect(server.socks).toMatchObject({ isPlaintext: true, rootCas: [] });
     expect(server.socks?.clientKey).toBeUndefined();
@@ -246,8 +246,13 @@ describe('the operator', () => {
     { name: 'an authorization in the metadata', json: { selectedAuthType: 'none', metadata: [{ authorization: 'Bearer k' }] }, isRefused: true }, // prettier-ignore
     { name: 'no sign-in', json: { selectedAuthType: 'none' }, isRefused: false },
     { name: 'TLS', json: { secure: true }, secrets: { token: 'k' }, isRefused: false },
-    { name: 'this machine', json: { host: 'localhost:50051' }, secrets: { token: 'k' }, isRefused: false },
-  ])('rejects plaintext with $name: $isRefused', ({ json, secrets = {}, isRefused }) => {
+    {
+      name: 'a server on the same machine',
+      json: { host: 'localhost:50051' },
+      secrets: { token: 'k' },
+      isRefused: false,
+    },
+  ])('rejects a connection without TLS with $name: $isRefused', ({ json, secrets = {}, isRefused }) => {
     const source = saved({ host: 'lake.example:50051', ...json }, secrets);
     const environment = { GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS: 'true' };
     if (isRefused) {

@@ -58,12 +58,12 @@ describe('client authentication', () => {
   }
   const cases: Case[] = [
     { name: 'a client secret', json: {}, secrets: { oauthClientSecret: ' hush ' }, proof: { kind: 'secret', secret: 'hush', style: 'auto' } }, // prettier-ignore
-    { name: 'a style', json: { oauthSecretStyle: 'basic_unencoded' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret', secret: 's', style: 'basic_unencoded' } }, // prettier-ignore
-    { name: 'an invalid style', json: { oauthSecretStyle: 'carrier pigeon' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret', secret: 's', style: 'auto' } }, // prettier-ignore
+    { name: 'a client secret with a style', json: { oauthSecretStyle: 'basic_unencoded' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret', secret: 's', style: 'basic_unencoded' } }, // prettier-ignore
+    { name: 'a client secret with an invalid style', json: { oauthSecretStyle: 'carrier pigeon' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret', secret: 's', style: 'auto' } }, // prettier-ignore
     { name: 'a client secret for signing', json: { oauthClientProof: 'secret_jwt' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret-jwt', secret: 's', algorithm: 'HS256' } }, // prettier-ignore
     { name: 'a client secret for signing with HS512', json: { oauthClientProof: 'secret_jwt', oauthSigningAlgorithm: 'HS512' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret-jwt', secret: 's', algorithm: 'HS512' } }, // prettier-ignore
     { name: 'a secret in a file', json: { oauthClientProof: 'secret_file', oauthSecretFile: '/run/s', oauthSecretStyle: 'post' }, proof: { kind: 'secret-file', path: '/run/s', style: 'post' } }, // prettier-ignore
-    { name: 'an assertion in a file', json: { oauthClientProof: 'assertion_file', oauthAssertionFile: '/run/a' }, proof: { kind: 'assertion-file', path: '/run/a' } }, // prettier-ignore
+    { name: 'a client assertion in a file', json: { oauthClientProof: 'assertion_file', oauthAssertionFile: '/run/a' }, proof: { kind: 'assertion-file', path: '/run/a' } }, // prettier-ignore
     {
       name: 'a private key with all options',
       json: {
@@ -85,7 +85,7 @@ describe('client authentication', () => {
     { name: 'no secret', json: {}, secrets: {}, problem: /^Client Secret: Enter/ },
     { name: 'no private key', json: { oauthClientProof: 'private_key' }, secrets: {}, problem: /^Private Key: Enter/ },
     { name: 'text that is not a key', json: { oauthClientProof: 'private_key' }, secrets: { oauthPrivateKey: 'x' }, problem: /^Private Key: / }, // prettier-ignore
-    { name: 'an algorithm that does not fit', json: { oauthClientProof: 'private_key', oauthSigningAlgorithm: 'RS256' }, secrets: { oauthPrivateKey: TEST_KEY }, problem: /^Signing [Aa]lgorithm: RS256/ }, // prettier-ignore
+    { name: 'an algorithm that does not fit the key', json: { oauthClientProof: 'private_key', oauthSigningAlgorithm: 'RS256' }, secrets: { oauthPrivateKey: TEST_KEY }, problem: /^Signing [Aa]lgorithm: RS256/ }, // prettier-ignore
     { name: 'an invalid algorithm', json: { oauthClientProof: 'private_key', oauthSigningAlgorithm: 'HS256' }, secrets: { oauthPrivateKey: rsaKey }, problem: /^Signing algorithm: "HS256"/ }, // prettier-ignore
     { name: 'no secret for signing', json: { oauthClientProof: 'secret_jwt' }, secrets: {}, problem: /^Client Secret: Enter/ }, // prettier-ignore
     { name: 'an algorithm for private keys with a secret', json: { oauthClientProof: 'secret_jwt', oauthSigningAlgorithm: 'RS256' }, secrets: { oauthClientSecret: 's' }, problem: /^Signing algorithm: "RS256"/ }, // prettier-ignore
@@ -103,8 +103,8 @@ describe('Google', () => {
   it.each([
     { name: 'the JSON key, which names the account', json: {}, secret: JSON_KEY, key: { ...key, keyId: 'k1', tokenUri: 'https://oauth2.googleapis.com/token' } }, // prettier-ignore
     { name: 'the private key and the e-mail', json: { oauthClientId: EMAIL }, secret: rsaKey.replaceAll('\n', '\\n'), key }, // prettier-ignore
-    { name: 'the provider of the form without an issuer', json: { oauthIssuer: '', oauthProvider: 'google' }, secret: JSON_KEY, key: expect.objectContaining(key) }, // prettier-ignore
-    { name: 'another issuer with the form for Google', json: { oauthIssuer: 'http://127.0.0.1:9', oauthProvider: 'google' }, secret: JSON_KEY, key: expect.objectContaining(key) }, // prettier-ignore
+    { name: 'the provider of the settings form without an issuer', json: { oauthIssuer: '', oauthProvider: 'google' }, secret: JSON_KEY, key: expect.objectContaining(key) }, // prettier-ignore
+    { name: 'another issuer in the settings form for Google', json: { oauthIssuer: 'http://127.0.0.1:9', oauthProvider: 'google' }, secret: JSON_KEY, key: expect.objectContaining(key) }, // prettier-ignore
   ])('accepts $name', ({ json, secret, key: expected }) => {
     const credentials = credentialsOf({ ...GOOGLE, ...json }, { oauthClientSecret: secret });
     expect(revealed(credentials.proof)).toEqual({ kind: 'google-key', key: expected });
@@ -145,7 +145,7 @@ describe('an option that the provider does not support', () => {
     expect(error.detail).toMatch(/^OIDC Issuer: .*org server/);
   });
 
-  it('is a warning when it may be valid', () => {
+  it('is a warning when the option may be valid', () => {
     const { warnings } = settingsOf(saved({ ...BASE, oauthIssuer: 'https://t.eu.auth0.com/' }, secrets));
     expect(warnings).toEqual([expect.stringMatching(/^Audience \(API Identifier\): .*Auth0/)]);
   });
@@ -201,7 +201,7 @@ it('warns when a parameter has the name of a field that is not empty', () => {
   ]);
 });
 
-it('uses the field labels of the form of the provider', () => {
+it('uses the field labels of the settings form for the provider', () => {
   const entra = { ...BASE, oauthProvider: 'entra', oauthIssuer: 'https://login.microsoftonline.com/common/v2.0' };
   const { detail } = problemOf(saved(entra, { oauthClientSecret: 's' }));
   expect(detail).toMatch(/^Directory \(tenant\) ID: "common".* Application ID URI: /);
@@ -228,7 +228,7 @@ describe('forwarding', () => {
     expect(auth).toMatchObject({ forwarding: { fallback: true, token: 'id' }, credentials: { clientId: 'grafana' } });
   });
 
-  it('has no effect on other sign-ins, with a warning', () => {
+  it('has no effect on other kinds of sign-in, and causes a warning', () => {
     const { auth, warnings } = settingsOf(saved({ host: 'a:1', oauthPassThru: true }, { token: 'key' }));
     expect(auth.kind).toBe('token');
     expect(warnings).toEqual([expect.stringMatching(/^Forward the user's OAuth identity: /)]);

@@ -72,7 +72,7 @@ describe('sign-in', () => {
       warnings: [/uses "API Key", because the fields of that method are filled in/],
     },
     {
-      name: 'attribution switched off',
+      name: 'an API key with attribution switched off',
       json: { selectedAuthType: 'oauth2', ...OAUTH, enableUserAttribution: false },
       secrets: { oauthClientSecret: 's' },
       kind: 'oauth2',
@@ -105,14 +105,14 @@ describe('sign-in', () => {
     expect(auth.kind === 'token' && auth.token.reveal()).toBe('mmk_1');
   });
 
-  it('explains user name and password', () => {
+  it('explains that sign-in with user name and password is not supported', () => {
     const error = problemOf(saved({ host: 'a:1', selectedAuthType: 'username/password', username: 'u' }));
     expect(error.code).toBe('password_unsupported');
   });
 });
 
 describe('values of other types', () => {
-  it('reads null as missing, and converts texts to numbers and switches', () => {
+  it('reads null as a missing value, and converts texts to numbers and switches', () => {
     const settings = settingsOf(
       saved({
         host: 'a:1',
@@ -139,7 +139,7 @@ describe('values of other types', () => {
     { name: 'null', metadata: null, kept: [] },
     { name: 'a list with invalid items', metadata: [null, 7, { 'X-Team': ' blue ' }], kept: [['x-team', 'blue']] },
     { name: 'one object', metadata: { a: '1', b: 2 }, kept: [['a', '1'], ['b', '2']] }, // prettier-ignore
-  ])('metadata: $name', ({ metadata, kept }) => {
+  ])('reads metadata from $name', ({ metadata, kept }) => {
     expect(settingsOf(saved({ host: 'a:1', metadata })).metadata).toEqual(kept);
   });
 

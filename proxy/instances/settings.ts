@@ -1,5 +1,5 @@
 /**
- * Checks saved settings and converts them to the form that the rest of the proxy uses.
+ * Checks saved settings and converts them to the types that the rest of the proxy uses.
  *
  * Settings of the older plugin (contract/settings.ts) keep their meaning. All problems are reported together, each with the
  * label of its field.
@@ -41,9 +41,9 @@ export interface DataSourceSettings {
   readonly maxRows: number;
   /** Maximum size of a result, in bytes. Undefined: no limit of the data source. */
   readonly maxAnswerBytes: number | undefined;
-  /** Doubts about saved values, for Save & test. */
+  /** Doubts about saved values, which Save & test shows as warnings. */
   readonly warnings: readonly Message[];
-  /** Labels of the fields in the form of the identity provider. */
+  /** Labels of the fields in the settings form for the identity provider. */
   readonly labels: FieldLabels;
 }
 
@@ -53,7 +53,7 @@ export interface SettingsDeps {
   environment: Environment;
 }
 
-/** With OAuth, the server rejects the id and the e-mail of another user. It does not check the name. */
+/** With OAuth, the server rejects the id and the e-mail of another user. The server does not check the name. */
 function attributionMode(isEnabled: boolean, auth: DataSourceAuth): AttributionMode {
   if (!isEnabled) {
     return 'off';

@@ -1,10 +1,10 @@
 /**
  * Shares token sources between data sources with the same credentials, the same route to the identity provider and the same
- * server. They share the token, its requests and the delays after failures.
+ * server. These data sources share the token, the token requests and the delays after failures.
  *
- * If any of these differ, nothing is shared: a secret must only be sent by the route in its own settings, and a token only
- * to the server in its own settings. A source exists as long as an instance uses it, so the token stays when other settings
- * are saved.
+ * If any of these differ, nothing is shared: a secret must be sent only by the route in the settings that contain the
+ * secret, and a token only to the server in these settings. A source exists as long as an instance uses it, so the token is
+ * kept when other settings are saved.
  */
 import { createHash } from 'node:crypto';
 import { Secret } from '../logging/secret';
@@ -18,7 +18,7 @@ export interface TokenLease {
   release(): void;
 }
 
-/** JSON has a placeholder for a secret, but the key must depend on the secret. */
+/** Replaces the placeholder of a secret by the secret itself, because the key must depend on the secret. */
 function revealed(this: object, name: string, json: unknown): unknown {
   const value: unknown = Reflect.get(this, name);
   return value instanceof Secret ? value.reveal() : json;

@@ -8,7 +8,7 @@ import { type DataChunk, type DataResponse } from '../handlers/plugin-request';
 import { encodeDataChunk, encodeQueryData } from './encode-answers';
 import { byteLength } from './write-message';
 
-/** Decodes with generated code. */
+/** Decodes the answer with generated code. */
 function decode(responses: Record<string, DataResponse>, maxBytes?: number) {
   const pieces = encodeQueryData(new Map(Object.entries(responses)), maxBytes);
   return fromBinary(QueryDataResponseSchema, Buffer.concat(pieces)).responses;
@@ -41,7 +41,7 @@ describe('a chunk', () => {
   const decodeChunk = (chunk: DataChunk) =>
     fromBinary(QueryChunkedDataResponseSchema, Buffer.concat(encodeDataChunk(chunk)));
 
-  it('is encoded', () => {
+  it('is encoded with its frame', () => {
     const chunk = decodeChunk({
       refId: 'B',
       frameId: 'rows',
@@ -52,7 +52,7 @@ describe('a chunk', () => {
     expect(Array.from(chunk.frame)).toEqual([1, 2]);
   });
 
-  it('contains an error but no frame', () => {
+  it('may contain an error and no frame', () => {
     const failure = { error: 'no', errorSource: 'downstream', status: 503, encoding: 'json' } as const;
     expect(decodeChunk({ refId: 'A', frameId: 'error', frame: [], ...failure })).toMatchObject({
       error: 'no',
@@ -64,7 +64,7 @@ describe('a chunk', () => {
   });
 });
 
-it('writes lengths of every varint size', () => {
+it('writes lengths whose varints have one byte and more', () => {
   for (const size of [0, 127, 128, 16_383, 16_384, 2_097_152]) {
     expect(decode({ A: good([new Uint8Array(size)]) }).A.frames[0].length).toBe(size);
   }
@@ -76,14 +76,14 @@ it('passes frames on without copying them', () => {
 });
 
 it.each([
-  ['a good answer without status', good(), 200, 0],
-  ['a failed answer without status', { frames: [], error: 'x' }, 500, 0],
-  ['an impossible status', good(), 200, 700],
-])('corrects %s, which Grafana would show as an error', (_name, response, expected, status) => {
+  ['a good answer without a status', good(), 200, 0],
+  ['a failed answer without a status', { frames: [], error: 'x' }, 500, 0],
+  ['a good answer with an impossible status', good(), 200, 700],
+])('corrects the status of %s, which Grafana would show as an error', (_name, response, expected, status) => {
   expect(decode({ A: { ...response, status } }).A.status).toBe(expected);
 });
 
-it('attributes an error without source to the plugin', () => {
+it('attributes an error without a source to the plugin', () => {
   expect(decode({ A: { frames: [], error: 'x', status: 500 } }).A.errorSource).toBe('plugin');
 });
 
@@ -94,7 +94,7 @@ it('replaces the largest answer by an error if gRPC cannot carry the message', (
   expect(responses.B.error).toContain('too large');
 });
 
-// The same buffer is listed many times to reach gigabytes. Pieces are not joined.
+// The answer lists the same buffer many times, so that its length is several gigabytes. The pieces are never joined.
 it('counts lengths beyond 2 GiB', () => {
   const piece = new Uint8Array(64 * 1024 * 1024);
   const huge = good(Array.from({ length: 40 }, () => piece));

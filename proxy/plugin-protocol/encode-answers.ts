@@ -1,8 +1,8 @@
 /**
  * Encodes the answers of the plugin's services. Field numbers: proto/pluginv2/backend.proto.
  *
- * Answers of queries are lists of pieces, in which frames are passed on without copies. A generated encoder would copy every
- * frame into one buffer, and a second time into the gRPC message.
+ * The answer to a query is encoded as a list of pieces, which contains the bytes of the frames without copying them. A
+ * generated encoder would copy all frames into one buffer, and then that buffer into the gRPC message.
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { foreignText } from '../errors/foreign-text';
@@ -16,7 +16,7 @@ import {
 import { type MessagePieces } from './grpc-method';
 import { byteLength, MAX_RESPONSE_BYTES } from './write-message';
 
-// Field numbers, by message.
+// The field numbers of each message.
 const ENTRY = { key: 1, value: 2 };
 const RESPONSES = 1;
 const RESPONSE = { frames: 1, error: 2, status: 4, errorSource: 5, format: 6 };
@@ -27,7 +27,7 @@ const STRING_LIST_VALUES = 1;
 const METRICS = 1;
 const PROMETHEUS = 1;
 
-/** `DataFrameFormat.JSON`. `ARROW` is 0, the default, which is not written. */
+/** `DataFrameFormat.JSON`. `DataFrameFormat.ARROW` is not written, because it is 0, the default of the field. */
 const JSON_FORMAT = 1;
 const HEALTH_STATUS = { ok: 1, error: 2 };
 
@@ -40,7 +40,7 @@ interface Entry {
 
 /**
  * Encodes the message as pieces. Frames are passed on unchanged. If gRPC cannot carry the message, the largest answers are
- * replaced by the error `result_too_large` until it fits: one huge panel query does not fail the others.
+ * replaced by the error `result_too_large` until the message fits, so that one huge panel query does not make the others fail.
  */
 export function encodeQueryData(
   responses: ReadonlyMap<string, DataResponse>,
@@ -91,12 +91,12 @@ export function encodeDataChunk(chunk: DataChunk): MessagePieces {
 
 /** A field of bytes or of a message. The pieces of its value are not copied. */
 function fieldPieces(field: number, value: MessagePieces): Uint8Array[] {
-  // uint64, since the length may be beyond 32 bits until `shrinkToFit`.
+  // uint64, because the length may have more than 32 bits before `shrinkToFit`.
   const header = new BinaryWriter().tag(field, WireType.LengthDelimited).uint64(byteLength(value)).finish();
   return [header, ...value];
 }
 
-/** The fields that whole answers and chunks share. */
+/** The fields that both complete answers and chunks have. */
 type Outcome = Pick<DataResponse, 'error' | 'errorSource' | 'status' | 'encoding'>;
 type OutcomeFields = Pick<typeof CHUNK, 'error' | 'status' | 'errorSource' | 'format'>;
 
@@ -117,7 +117,7 @@ function outcomeFields(outcome: Outcome, fields: OutcomeFields): Uint8Array {
   return writer.finish();
 }
 
-/** Grafana shows a status outside 100 to 599 as 500, even if nothing failed. */
+/** Replaces a status outside of 100 to 599: Grafana would show 500, even if nothing failed. */
 function statusOf(response: Outcome, failed: boolean): number {
   const valid = Number.isInteger(response.status) && response.status >= 100 && response.status <= 599;
   if (valid) {
@@ -126,7 +126,7 @@ function statusOf(response: Outcome, failed: boolean): number {
   return failed ? 500 : 200;
 }
 
-/** Longest text of a health check, in code points: all stages together, with texts of the server and the provider. */
+/** Longest text of a health check, in code points. The text contains all stages, with texts of the server and the provider. */
 const MAX_HEALTH_CHARACTERS = 20_000;
 
 /** All texts of a health check may quote the server, the identity provider or a token. */

@@ -25,7 +25,7 @@ it('detects a new parent process', () => {
   expect(signs).toEqual(['the parent process ended']);
 });
 
-it('waits for the first connection without a limit', () => {
+it('has no time limit for the first connection', () => {
   jest.advanceTimersByTime(60_000);
   expect(signs).toEqual([]);
 });
@@ -46,10 +46,10 @@ it('lets a client reconnect', () => {
   expect(signs).toEqual([]);
 });
 
-// With a wrapper script between Grafana and the plugin, the parent stays the same.
+// If a wrapper script runs between Grafana and the plugin, the parent process does not change when Grafana ends.
 it('detects a client that does not reconnect', () => {
   watch.connections(1);
   watch.connections(0);
   jest.advanceTimersByTime(5000);
-  expect(signs).toEqual(['its connection ended']);
+  expect(signs).toEqual(['the connection of Grafana ended']);
 });

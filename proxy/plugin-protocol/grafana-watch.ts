@@ -1,19 +1,20 @@
 /**
  * Detects that Grafana has ended without a shutdown call, for example because it was killed.
  *
- * The end of standard input is not reliable: the plugin inherits it from Grafana, where it is often /dev/null. Two other signs
- * are used:
+ * The end of standard input is not a reliable sign: the plugin inherits standard input from Grafana, where it is often
+ * /dev/null. Two other signs are used:
  *
- * - The parent process changes, because orphans get a new parent. This is exact, but does not work if a wrapper script
- *   runs between Grafana and the plugin, or if Grafana is process 1 of a container (whose end kills the plugin anyway).
- * - The connection ends. This is detected immediately, but a client may reconnect, so it counts only after some seconds
- *   without a new connection.
+ * - The parent process changes, because orphans get a new parent. This sign is certain, but does not work if a wrapper script
+ *   runs between Grafana and the plugin, or if Grafana is process 1 of a container (when process 1 ends, the system
+ *   kills the plugin anyway).
+ * - The connection ends. The plugin notices this immediately, but the client may reconnect. So the end of the connection
+ *   is a sign only after some seconds without a new connection.
  */
 
-/** A check is one cheap system call. */
+/** Milliseconds between checks of the parent process. One check costs one cheap system call. */
 const CHECK_EVERY_MS = 1000;
 
-/** Time for a client to reconnect: gRPC clients wait 1 s before their first attempt. */
+/** Milliseconds that a client has to reconnect: gRPC clients wait 1 s before their first attempt. */
 const RECONNECT_MS = 5000;
 
 export interface GrafanaWatchOptions {
@@ -40,7 +41,7 @@ export class GrafanaWatch {
   connections(count: number): void {
     clearTimeout(this.#reconnect);
     if (count === 0 && !this.#checkParent()) {
-      this.#reconnect = setTimeout(() => this.#gone('its connection ended'), RECONNECT_MS).unref();
+      this.#reconnect = setTimeout(() => this.#gone('the connection of Grafana ended'), RECONNECT_MS).unref();
     }
   }
 

@@ -1,9 +1,9 @@
 /**
- * Methods of gRPC services. The server passes the request as bytes, and gets the answers as bytes.
+ * Methods of gRPC services. The gRPC server passes the request to a method as bytes, and gets the answers from it as bytes.
  */
 import { Status, type StatusCode } from '../grpc';
 
-/** Ends a call with a status other than OK. The message goes to Grafana's log: no secrets. */
+/** Ends a call with a status other than OK. The message is written to Grafana's log, so it must not contain secrets. */
 export class GrpcError extends Error {
   override readonly name = 'GrpcError';
 
@@ -20,21 +20,21 @@ export type MessagePieces = readonly Uint8Array[];
 
 export interface OutgoingMessage {
   pieces: MessagePieces;
-  /** Called once, when its bytes are no longer in use: they were sent, or the caller left. */
+  /** Called once, when the bytes of the message are no longer in use: they were sent, or the caller left. */
   onSent?: () => void;
 }
 
 export interface GrpcMethod {
-  /** As in `:path`, for example `/pluginv2.Data/QueryData`. */
+  /** The value of `:path` for this method, for example `/pluginv2.Data/QueryData`. */
   path: string;
   /** `one`: the message is read and passed to `serve`. `ignored`: the request is not read. */
   request: 'one' | 'ignored';
   /** The process does not wait for endless calls when it stops. */
   endless: boolean;
   /**
-   * Answers with the messages that it yields. The signal aborts when the caller leaves or its deadline passes.
+   * Yields the messages of the answer. The signal aborts when the caller leaves or the deadline of the call passes.
    *
-   * @throws {GrpcError} also before the first message is requested.
+   * @throws {GrpcError} during the iteration, or already when this function is called.
    */
   serve(request: Uint8Array, signal: AbortSignal): AsyncIterable<OutgoingMessage>;
 }
@@ -43,7 +43,7 @@ export interface GrpcMethod {
 export interface RequestReader<Request> {
   /** The message's full name, for errors. */
   name: string;
-  /** Throws if the bytes are not such a message. */
+  /** Throws if the bytes are not a message of this type. */
   read(message: Uint8Array): Request;
 }
 
@@ -55,7 +55,7 @@ function decode<Request>({ name, read }: RequestReader<Request>, message: Uint8A
   }
 }
 
-/** One message in, one message out. */
+/** A method with one message as the request and one message as the answer. */
 export function unary<Request>(
   path: string,
   reader: RequestReader<Request>,
@@ -67,8 +67,8 @@ export function unary<Request>(
 }
 
 /**
- * One message in, messages out. Each message is pulled when the previous one is sent, and the iteration ends when the
- * caller leaves.
+ * A method with one message as the request and several messages as the answer. The next message is pulled after the previous
+ * message was sent. The iteration ends when the caller leaves.
  */
 export function streaming<Request>(
   path: string,
@@ -89,7 +89,7 @@ export function openEnded(path: string): GrpcMethod {
     path,
     request: 'ignored',
     endless: true,
-    // Not a generator, since it yields no message.
+    // This is not a generator function, because it yields no message.
     serve: (_request, signal) => ({
       [Symbol.asyncIterator]: () => ({
         async next() {

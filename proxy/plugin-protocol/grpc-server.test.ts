@@ -101,7 +101,7 @@ function failure(call: Promise<unknown>): Promise<ServiceError> {
 }
 
 describe("Grafana's services", () => {
-  it('passes a query on as plain values and returns the frames', async () => {
+  it('passes a query to the handler as plain values, and returns the frames', async () => {
     const response = await client.queryData({
       pluginContext: { ...context, user: { login: 'ada' }, grafanaConfig: { GF_SQL_ROW_LIMIT: '5' } },
       headers: { 'http_X-Dashboard-Uid': 'd1', FromAlert: 'true' },
@@ -132,7 +132,7 @@ describe("Grafana's services", () => {
     });
   });
 
-  it('returns frames in the requested encoding, whole and in parts', async () => {
+  it('returns frames in the requested encoding, in complete answers and in chunks', async () => {
     const request = { queries: [fakeQuery('A', { pieces: 2 }), fakeQuery('B')], format: DataFrameFormat.JSON };
     await client.queryData(request);
     const chunks = await client.queryChunkedData(request);
@@ -145,7 +145,7 @@ describe("Grafana's services", () => {
     expect(handlers.queryRequests.map(({ encoding }) => encoding)).toEqual(['json', 'json', 'arrow']);
   });
 
-  it('calls done when an answer is sent', async () => {
+  it('calls `done` when an answer has been sent', async () => {
     await client.queryData({ queries: [fakeQuery('A', { pieces: 50, pieceBytes: 100_000 })] });
     expect(handlers.done).toBe(1);
   });
@@ -171,7 +171,7 @@ describe("Grafana's services", () => {
     expect((await client.callResource({ path: 'missing' })).status).toBe(404);
   });
 
-  it('passes the metrics on', async () => {
+  it('returns the metrics', async () => {
     expect(await client.collectMetrics()).toContain('fake 1');
   });
 
@@ -181,7 +181,7 @@ describe("Grafana's services", () => {
     expect((await failure(client.serverStreaming(Stream.method.runStream, {}))).code).toBe(status.NOT_FOUND);
   });
 
-  it('is healthy as the service that go-plugin checks', async () => {
+  it('reports as healthy the service that go-plugin checks', async () => {
     const answer = await client.unary(Health.method.check, { service: 'plugin' });
     expect(answer.status).toBe(HealthCheckResponse_ServingStatus.SERVING);
     expect((await failure(client.unary(Health.method.check, { service: 'other' }))).code).toBe(status.NOT_FOUND);
@@ -192,7 +192,7 @@ describe("Grafana's services", () => {
     expect(shutdowns).toBe(1);
   });
 
-  it('keeps the stdio stream open until it stops', async () => {
+  it('keeps the stdio stream open until the server stops', async () => {
     let ended = false;
     const stdio = client.openStdio().then(() => {
       ended = true;
@@ -205,7 +205,7 @@ describe("Grafana's services", () => {
 });
 
 describe('a call that fails', () => {
-  it('becomes INTERNAL with a log line, without the text of the error', async () => {
+  it('gets the status INTERNAL without the text of the error, and a log line', async () => {
     const error = await failure(client.queryData({ queries: [fakeQuery('A', { fail: 'bug' })] }));
     expect(error.code).toBe(status.INTERNAL);
     expect(error.details).not.toContain('x is not a function');
@@ -233,7 +233,7 @@ describe('a call that ends early', () => {
     await arrived;
     cancel.abort();
     expect((await error).code).toBe(status.CANCELLED);
-    // Frames keep their order, so an answer on the same connection means that the reset has arrived.
+    // HTTP/2 keeps the order of frames. When a later call on the same connection is answered, the reset has arrived.
     await client.collectMetrics();
     expect(handlers.aborted).toEqual(['AbortError: The caller left.']);
   });
@@ -269,7 +269,7 @@ describe('a call that ends early', () => {
     const stream = session.request({ ...grpc, ':path': '/pluginv2.Data/QueryData', ':method': 'POST' });
     stream.on('error', () => undefined);
     stream.end(framedQuery({ pieces: 500, pieceBytes: 1_000_000 }));
-    // Reads little: the window is full long before half a gigabyte is sent.
+    // The client reads only the first part, so the window is full long before half a gigabyte is sent.
     await new Promise<void>((resolve) => stream.once('data', () => resolve()));
     stream.pause();
     expect(handlers.done).toBe(0);
@@ -281,7 +281,7 @@ describe('a call that ends early', () => {
     session.destroy();
   });
 
-  it('gets its status at the deadline even if the handler continues', async () => {
+  it('gets a status at its deadline even if the handler continues', async () => {
     const body = framedQuery({ hang: true });
     const late = await raw({ ...grpc, ':path': '/pluginv2.Data/QueryData', 'grpc-timeout': '5m' }, body);
     expect(late['grpc-status']).toBe('4');
@@ -321,7 +321,7 @@ describe('unusual requests', () => {
       expected: { 'grpc-status': '0' },
     },
     {
-      name: 'rejects other compression',
+      name: 'rejects a compression other than gzip',
       headers: { 'grpc-encoding': 'snappy' },
       body: framed(healthMessage, true),
       expected: { 'grpc-status': '12', 'grpc-accept-encoding': 'identity,gzip' },
@@ -343,7 +343,7 @@ describe('unusual requests', () => {
       expected: { 'grpc-status': '13' },
     },
     {
-      name: 'rejects another content type',
+      name: 'rejects a content type other than gRPC',
       headers: { 'content-type': 'application/json' },
       expected: { ':status': '415' },
     },
@@ -356,7 +356,7 @@ describe('unusual requests', () => {
 });
 
 describe('large answers', () => {
-  it('arrive complete, many at the same time', async () => {
+  it('arrive complete, also if many are sent at the same time', async () => {
     const pieceBytes = 300_000;
     const answers = await Promise.all(
       Array.from({ length: 6 }, () => client.queryData({ queries: [fakeQuery('A', { pieces: 40, pieceBytes })] }))
@@ -367,11 +367,12 @@ describe('large answers', () => {
     }
   });
 
-  // node:http2 rejects new streams while many bytes are queued on a connection, so one slow reader would block all others.
+  // The reason not to use node:http2: it rejects new streams while many bytes are queued on a connection, so one slow reader
+  // would block all others.
   it('wait for a slow reader without delaying other calls', async () => {
     const session = connect('http://plugin', { createConnection: () => connectSocket(path) });
     session.on('error', () => undefined);
-    // The windows of gRPC for Go: one per stream, and a large one for the connection.
+    // The windows of gRPC for Go: each stream has its own window, and the connection has a large one.
     session.once('connect', () => session.setLocalWindowSize(1_000_000));
     const slow = session.request({ ...grpc, ':path': '/pluginv2.Data/QueryData', ':method': 'POST' });
     slow.end(framedQuery({ pieces: 100, pieceBytes: 1_000_000 }));

@@ -1,8 +1,8 @@
 /**
  * A gRPC server without TLS, as Grafana expects of a plugin, on `packages/http2`.
  *
- * The server of grpc-js copies every answer twice, into one message and into one frame. That doubles memory, and blocks the
- * event loop for answers of hundreds of megabytes.
+ * The server of grpc-js is not used: it copies every answer twice, first into one message and then into one frame. That doubles
+ * the memory, and blocks the event loop for answers of hundreds of megabytes.
  */
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 import {
@@ -23,7 +23,7 @@ import { OpenConnections } from './open-connections';
 import { RequestBody } from './read-message';
 import { CallAbort, serveCall } from './serve-call';
 
-/** Large receive windows, so that large requests need no round trip per 64 KiB. */
+/** Large receive windows. With the default, a large request would need a round trip for each 64 KiB. */
 const LIMITS: ConnectionLimits = {
   streamWindowBytes: 4 * 1024 * 1024,
   connectionWindowBytes: 16 * 1024 * 1024,
@@ -33,8 +33,8 @@ const LIMITS: ConnectionLimits = {
 };
 
 /**
- * A TCP peer may disappear without a notice. A unix socket reports that its peer has closed, and needs no keepalive: a Grafana
- * that is halted in a debugger continues later.
+ * Keepalive is for TCP only, because a TCP peer may disappear without closing the connection. A unix socket always reports that
+ * its peer is gone. There, keepalive would only disconnect a Grafana that is halted in a debugger.
  */
 const TCP_KEEPALIVE: Keepalive = { intervalMs: 60_000, timeoutMs: 20_000 };
 
@@ -44,7 +44,7 @@ const CLOSE_CONNECTIONS_MS = 100;
 export interface GrpcServerOptions {
   methods: readonly GrpcMethod[];
   logger: Logger;
-  /** Budget for arriving requests. */
+  /** The memory budget from which arriving requests take memory. */
   memory: MemoryBudget;
   /** Time limit for a request to arrive, in milliseconds. Default: 30 s. */
   requestTimeoutMs?: number;
@@ -73,7 +73,7 @@ export class GrpcServer {
     this.#server = createServer({ noDelay: true }, (socket) => this.#opened(socket));
   }
 
-  /** Resolves when connections are accepted. Rejects with errors of Node, such as EADDRINUSE. */
+  /** Resolves when the server accepts connections. Rejects with errors of Node.js, such as EADDRINUSE. */
   listen(options: ListenOptions): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
@@ -92,7 +92,7 @@ export class GrpcServer {
   }
 
   /**
-   * Accepts no more connections, waits for running calls, aborts the rest, and closes all connections.
+   * Accepts no more connections, waits for running calls, aborts those that still run, and closes all connections.
    *
    * @param graceMs Longest wait for running calls, in milliseconds.
    */

@@ -71,9 +71,9 @@ function grafana(): PluginClient {
 
 it.each([
   { name: 'nothing', sent: [] },
-  { name: 'an incomplete preface', sent: [PREFACE.subarray(0, 10)] },
-  { name: 'no settings', sent: [PREFACE] },
-  { name: 'incomplete settings', sent: [PREFACE, settings().subarray(0, 5)] },
+  { name: 'an incomplete preface, and nothing more,', sent: [PREFACE.subarray(0, 10)] },
+  { name: 'a preface without settings, and nothing more,', sent: [PREFACE] },
+  { name: 'a preface with incomplete settings, and nothing more,', sent: [PREFACE, settings().subarray(0, 5)] },
 ])('closes a connection that sends $name for ten seconds', async ({ sent }) => {
   const socket = await silent(...sent);
   const other = await RawPeer.connect(port);
@@ -86,7 +86,7 @@ it.each([
   expect(await other.roundTrip('no match')).toBe(true);
 });
 
-it('reports the number of connections with a preface only', async () => {
+it('counts only connections that have sent the preface', async () => {
   const socket = await silent();
   const peer = await RawPeer.connect(port);
   await peer.roundTrip();
@@ -99,7 +99,7 @@ it('reports the number of connections with a preface only', async () => {
   expect(counts.at(-1)).toBe(1);
 });
 
-it('serves a new peer while any number of silent connections is open', async () => {
+it('serves a new peer while the maximum number of connections is open and silent', async () => {
   const enough = Promise.withResolvers<void>();
   let closedCount = 0;
   for (let count = 0; count < 2000; count++) {
@@ -111,7 +111,7 @@ it('serves a new peer while any number of silent connections is open', async () 
   await enough.promise;
 });
 
-it('rejects peers beyond its limit, and keeps the existing ones', async () => {
+it('rejects new connections at the limit, and keeps the existing ones', async () => {
   const peers = await Promise.all(Array.from({ length: MAX_CONNECTIONS }, () => RawPeer.connect(port)));
   await Promise.all(peers.map((peer) => peer.roundTrip()));
   const late = await RawPeer.open(port);
@@ -138,7 +138,7 @@ it('closes only a TCP connection whose peer does not answer keepalive', async ()
   expect(await peer.roundTrip('still on')).toBe(true);
 });
 
-it('serves others while 1,000 queries a second are cancelled for a minute, on one connection', async () => {
+it('serves other calls while 1,000 queries a second are cancelled on one connection for a minute', async () => {
   const message = toBinary(
     QueryDataRequestSchema,
     create(QueryDataRequestSchema, { queries: [fakeQuery('A', { hang: true })] })
@@ -164,12 +164,12 @@ it('serves others while 1,000 queries a second are cancelled for a minute, on on
     }
   }
   expect(peer.goAwayCode).toBeUndefined();
-  // Regression test: other calls waited for 9 s.
+  // Regression test. Before, other calls waited for 9 s.
   expect(longestMs).toBeLessThan(5000);
   expect(log.filter((line) => line.includes('flood'))).toEqual([]);
 }, 120_000);
 
-it('closes a connection that cancels more queries, and logs the reason once', async () => {
+it('closes a connection on which queries are cancelled faster than that, and logs the reason once', async () => {
   const peer = await RawPeer.connect(port);
   const request = post('/pluginv2.Data/QueryData', ['content-type', 'application/grpc']);
   for (let id = 1; peer.goAwayCode === undefined && id < 100_000;) {

@@ -5,18 +5,18 @@
 import { type Socket } from 'node:net';
 import { type Http2Connection } from '@micromegas/http2';
 
-/** Each Grafana instance opens one. */
+/** Most open connections. Each Grafana server opens one. */
 export const MAX_CONNECTIONS = 256;
 
 interface OpenConnection {
   http2: Http2Connection;
-  /** Resolves when its calls have ended. */
+  /** Resolves when all calls of the connection have ended. */
   ended: Promise<void>;
 }
 
 export class OpenConnections {
   readonly #onCount: (count: number) => void;
-  /** Oldest first, until the socket is closed. */
+  /** All connections whose socket is not closed, oldest first. */
   readonly #all = new Map<Socket, OpenConnection>();
   /** Sockets without a complete connection preface, oldest first. */
   readonly #withoutPreface = new Set<Socket>();
@@ -26,7 +26,7 @@ export class OpenConnections {
     this.#onCount = onCount;
   }
 
-  /** At the limit, closes the oldest connection without a preface. @returns False if all connections have sent it. */
+  /** At the limit, closes the oldest connection without a preface. @returns False if all connections have sent the preface. */
   makeRoom(): boolean {
     if (this.#all.size < MAX_CONNECTIONS) {
       return true;

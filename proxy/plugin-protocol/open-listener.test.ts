@@ -25,7 +25,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-it('creates a socket that only this user can reach, and removes it', async () => {
+it('creates a socket that only the user of the process can reach, and removes it', async () => {
   listener = await openPluginListener({ server, ports, logger, folders: [folder] });
   expect(listener.address.network).toBe('unix');
   const [made] = readdirSync(folder);
@@ -34,7 +34,7 @@ it('creates a socket that only this user can reach, and removes it', async () =>
   expect(readdirSync(folder)).toEqual([]);
 });
 
-it('tries the next folder if a path is too long for a socket', async () => {
+it('tries the next folder if the path in one is too long for a socket', async () => {
   const long = join(folder, 'x'.repeat(100));
   mkdirSync(long);
   listener = await openPluginListener({ server, ports, logger, folders: [long, folder] });
@@ -42,7 +42,7 @@ it('tries the next folder if a path is too long for a socket', async () => {
   expect(listener.address).toMatchObject({ network: 'unix', path: expect.stringContaining(folder) });
 });
 
-it('falls back to loopback TCP within the range', async () => {
+it('falls back to loopback TCP with a port in the range', async () => {
   listener = await openPluginListener({ server, ports, logger, folders: [join(folder, 'missing')] });
   expect(listener.address).toMatchObject({ network: 'tcp', host: '127.0.0.1' });
   expect(server.port).toBeGreaterThanOrEqual(ports.first);
@@ -59,7 +59,7 @@ it('sets the configured permissions of a sidecar socket', async () => {
 
 it('replaces the socket of a killed sidecar', async () => {
   const path = join(folder, 's');
-  // A socket file that was moved stays when its listener closes, as after a kill.
+  // Moving the socket file makes it remain when the listener closes, as it does when the process is killed.
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(join(folder, 'other'), resolve));
   renameSync(join(folder, 'other'), path);

@@ -1,9 +1,9 @@
 /**
  * Opens the listener.
  *
- * Grafana gets a unix socket in a new folder in the system's temp folder. Only this user can enter it, since the channel has
- * no sign-in. If that fails, it gets loopback TCP, which every local user can reach. A sidecar listens at the configured
- * address.
+ * The plugin listens at a unix socket, in a new folder inside the system's temp folder. Only the user of the process may
+ * enter this folder, because the connection has no sign-in. If the socket cannot be created, the plugin listens at a
+ * loopback TCP port, which every local user can reach. A sidecar listens at the configured address.
  */
 import { chmodSync, mkdtempSync, rmSync, rmdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -13,10 +13,10 @@ import { type Logger } from '../logging/logger';
 import { type GrpcServer } from './grpc-server';
 import { type ListenAddress, type PortRange } from './start-mode';
 
-/** The shortest `sockaddr_un` of the supported systems (macOS) has 104 bytes with the terminator. */
+/** The shortest `sockaddr_un` of the supported systems (macOS) has 104 bytes for the path and its terminating zero byte. */
 const MAX_SOCKET_PATH_BYTES = 103;
 
-/** Ports that are tried before giving up. */
+/** Most ports that are tried. */
 const MAX_PORTS_TRIED = 100;
 
 export interface Listener {
@@ -34,7 +34,7 @@ export interface PluginListenerOptions {
   folders?: readonly string[];
 }
 
-/** Listens for Grafana. The handshake contains the address. */
+/** Listens at an address for Grafana, which gets the address in the handshake. */
 export async function openPluginListener(options: PluginListenerOptions): Promise<Listener> {
   const { server, ports, logger } = options;
   const folders = (options.platform ?? process.platform) === 'win32' ? [] : (options.folders ?? [tmpdir(), '/tmp']);
@@ -71,7 +71,7 @@ function removeFolder(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
-    // The folder is already removed, or contains a file of another program. Neither should fail the exit.
+    // The folder is already removed, or contains a file of another program. In both cases the process exits without an error.
   }
 }
 
@@ -110,7 +110,7 @@ export async function openSidecarListener(
     if (!isAddressInUse(reason) || !isSocket(path) || (await isInUse(path))) {
       throw reason;
     }
-    // A process that was killed left the socket.
+    // The socket is left from a process that was killed.
     rmSync(path, { force: true });
     await server.listen({ path });
   }

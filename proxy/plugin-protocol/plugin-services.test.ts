@@ -1,4 +1,4 @@
-/** Requests and answers of Grafana's services in bytes, compared with generated code. */
+/** The encoded requests and answers of Grafana's services, compared with those of generated code. */
 import {
   create,
   fromBinary,
@@ -245,7 +245,7 @@ it('reads and answers a resource call', async () => {
   });
 });
 
-it('answers with metrics', async () => {
+it('answers a request for metrics', async () => {
   const { methods } = recordingHandlers();
   const answer = await answerOf(named(methods, Diagnostics.method.collectMetrics), new Uint8Array());
   const { metrics } = fromBinary(CollectMetricsResponseSchema, answer);
@@ -266,7 +266,7 @@ it('has no live streams', async () => {
   });
 });
 
-it('is healthy as a whole and as the service plugin', async () => {
+it('reports the whole server and the service `plugin` as healthy', async () => {
   const check = named(processServices({ onShutdown: () => undefined }), Health.method.check);
   const ask = (service: string) => answerOf(check, bytesOf(HealthCheckRequestSchema, { service }));
   for (const service of ['', 'plugin']) {

@@ -72,7 +72,7 @@ function diagnosticsService(handlers: Handlers): GrpcMethod[] {
   ];
 }
 
-/** plugin.json announces no live streams. Grafana still calls these methods if a saved panel names a channel. */
+/** Rejects live streams. plugin.json announces none, but Grafana calls these methods if a saved panel names a channel. */
 function streamService(): GrpcMethod[] {
   const notFound = () => encodeEnum(STREAM_STATUS, STREAM_NOT_FOUND);
   return [
@@ -88,19 +88,19 @@ function streamService(): GrpcMethod[] {
 const HEALTH_STATUS = 1;
 const SERVING = 1;
 
-/** The whole server, and the service name that go-plugin checks. */
+/** The names of services that are healthy: the empty name means the whole server, and go-plugin checks `plugin`. */
 const HEALTHY = new Set(['', 'plugin']);
 
 export interface ProcessServicesOptions {
-  /** Called when Grafana asks the process to end. Grafana gets the answer in any case. */
+  /** Called when Grafana asks the process to end. Grafana always gets the answer. */
   onShutdown: () => void;
 }
 
 /**
  * The services that Grafana's plugin client (hashicorp/go-plugin) calls.
  *
- * The streams of stdio and broker carry no messages, but are kept open: a gRPC client closes a connection without calls after
- * half an hour, and the proxy treats the end of Grafana's only connection as the end of Grafana.
+ * The streams of the services stdio and broker carry no messages, but are kept open. Without them, Grafana's gRPC client would
+ * close the connection after half an hour without calls, and the proxy would conclude that Grafana has ended.
  */
 export function processServices({ onShutdown }: ProcessServicesOptions): GrpcMethod[] {
   return [

@@ -10,7 +10,7 @@ function frame(message: Uint8Array, flag = 0, length = message.length): Buffer {
   return Buffer.concat([prefix, message]);
 }
 
-/** Requests may hold an eighth of this budget. */
+/** Memory for requests, which may use an eighth of the budget. */
 const requestMemory = (totalBytes = 2 ** 30) => new MemoryBudget({ totalBytes }).openRequest();
 
 const text = Buffer.from('hello, plugin');
@@ -35,7 +35,7 @@ it('reads a message without content', async () => {
   expect(await body.message('identity')).toHaveLength(0);
 });
 
-it('fails if the caller leaves before the end', async () => {
+it('fails if the caller leaves before the end of the request', async () => {
   const body = new RequestBody(requestMemory());
   body.push(frame(text).subarray(0, 8));
   body.close();
@@ -72,7 +72,7 @@ it.each(cases)('rejects a request: $name', async ({ chunks, encoding, status }) 
 describe('requests at the memory limit', () => {
   const KIB = 1024;
 
-  it('are rejected, until others end', async () => {
+  it('are rejected until other requests end', async () => {
     const budget = new MemoryBudget({ totalBytes: 800 * KIB });
     const [first, second, third] = [1, 2, 3].map(() => budget.openRequest());
     const begun = new RequestBody(first);
@@ -93,7 +93,7 @@ describe('requests at the memory limit', () => {
     expect(budget.heldBytes).toBe(0);
   });
 
-  it('hold their decompressed bytes, not their announced length', async () => {
+  it('take memory for their decompressed bytes, not for their announced length', async () => {
     const budget = new MemoryBudget({ totalBytes: 800 * KIB });
     const bomb = new RequestBody(budget.openRequest());
     bomb.push(frame(gzipSync(Buffer.alloc(8 * KIB * KIB)), 1));

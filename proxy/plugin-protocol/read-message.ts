@@ -1,8 +1,8 @@
 /**
  * Reads the message of a unary or server-streaming request.
  *
- * Any process that reaches the port can send requests. So every received and decompressed byte is counted in the account of
- * the request, no memory is allocated for an announced length, and a request has a time limit to arrive.
+ * Any process that can connect to the listener can send requests. So every received and every decompressed byte is counted in
+ * the account of the request, no memory is allocated for an announced length, and a request has a time limit to arrive.
  */
 import { createGunzip } from 'node:zlib';
 import { ProxyError } from '../errors/proxy-error';
@@ -10,7 +10,7 @@ import { PREFIX_BYTES, Status } from '../grpc';
 import { type MemoryAccount } from '../memory/memory-account';
 import { GrpcError } from './grpc-method';
 
-/** Time limit for a request to arrive, in milliseconds. Callers are on the same machine or network. */
+/** Time limit for a request to arrive, in milliseconds. This is enough, because callers are on the same machine or network. */
 export const REQUEST_TIMEOUT_MS = 30_000;
 
 const FIRST_BYTES = 4096;
@@ -25,7 +25,7 @@ class GrowingBytes {
     this.#memory = memory;
   }
 
-  /** @throws {GrpcError} RESOURCE_EXHAUSTED for a request that is too long, or if other requests hold the memory. */
+  /** @throws {GrpcError} RESOURCE_EXHAUSTED for a request that is too long, or if other requests use the memory. */
   push(bytes: Uint8Array): void {
     const end = this.#bytes + bytes.length;
     const { limitBytes } = this.#memory;
@@ -62,7 +62,7 @@ class GrowingBytes {
       return this.#content;
     } catch (reason) {
       throw reason instanceof ProxyError
-        ? new GrpcError(Status.RESOURCE_EXHAUSTED, 'Other requests use the memory. Try again.')
+        ? new GrpcError(Status.RESOURCE_EXHAUSTED, 'Other requests use the memory for requests. Try again.')
         : reason;
     }
   }
@@ -78,7 +78,7 @@ export class RequestBody {
   #outcome: GrpcError | 'complete' | undefined;
   #wakeUp: (() => void) | undefined;
 
-  /** @param memory Account of this request. Its limit is the longest request. */
+  /** @param memory Account of this request. The limit of the account is the longest request. */
   constructor(memory: MemoryAccount, timeoutMs = REQUEST_TIMEOUT_MS) {
     this.#memory = memory;
     this.#message = new GrowingBytes(memory);
@@ -122,7 +122,7 @@ export class RequestBody {
    * Waits for the complete message, which is in the memory of the request.
    *
    * @param encoding Header `grpc-encoding`.
-   * @throws {GrpcError} RESOURCE_EXHAUSTED if it is too long or other requests hold the memory, UNIMPLEMENTED for an unknown
+   * @throws {GrpcError} RESOURCE_EXHAUSTED if the request is too long or other requests use the memory, UNIMPLEMENTED for an unknown
    *   compression, INTERNAL for malformed framing, CANCELLED if the caller left before the end, DEADLINE_EXCEEDED if it did
    *   not arrive in time.
    */
@@ -146,7 +146,7 @@ export class RequestBody {
     const length = this.#prefix.readUInt32BE(1);
     const { content } = this.#message;
     if (content.length !== length) {
-      throw new GrpcError(Status.INTERNAL, `The request announces ${length} bytes and has ${content.length}.`);
+      throw new GrpcError(Status.INTERNAL, `The request announces ${length} bytes, but has ${content.length} bytes.`);
     }
     return content;
   }
@@ -184,7 +184,7 @@ export class RequestBody {
   }
 }
 
-/** The bytes are not gzip, or they end too early. */
+/** True if zlib failed because the bytes are not gzip, or because they end too early. */
 function isZlibError(reason: unknown): boolean {
   return reason instanceof Error && 'code' in reason && String(reason.code).startsWith('Z_');
 }

@@ -15,7 +15,7 @@ import {
 import { type Field, type Fields, readMessage } from '../protobuf/read-message';
 import { type RequestReader } from './grpc-method';
 
-/** Grafana's prefix of all header names but `Authorization`, `X-Id-Token`, `Cookie` and `FromAlert`. */
+/** The prefix that Grafana adds to all header names except `Authorization`, `X-Id-Token`, `Cookie` and `FromAlert`. */
 const HEADER_PREFIX = 'http_';
 
 /** `DataFrameFormat.JSON`. */
@@ -23,7 +23,7 @@ const JSON_FORMAT = 1;
 
 const NO_BYTES: Uint8Array = new Uint8Array();
 
-/** Entries of a map. `Object.fromEntries` makes own properties of all of them, also of `__proto__`. */
+/** The entries of a map, for `Object.fromEntries`, which creates an own property for each entry, even for `__proto__`. */
 type Entries = Array<[name: string, value: string]>;
 
 /** The case of header names differs between Grafana's releases and callers. */
@@ -107,7 +107,7 @@ function toDataSource(
   return { ...settings, decryptedSecureJsonData, orgId, grafanaUrl: grafanaConfig.GF_APP_URL, grafanaConfig };
 }
 
-/** A missing context means that Grafana itself calls, without user and data source. */
+/** The context for a request without one: Grafana itself sent the request, without user and data source. */
 function noContext(): PluginContext {
   return { orgId: 0, pluginId: '', namespace: '', user: undefined, dataSource: undefined, grafanaConfig: {} };
 }
@@ -144,7 +144,7 @@ const QUERIES: Fields<QueriesFields> = {
   4: (request, format) => (request.format = format.number()),
 };
 
-/** Reads both kinds of query requests: they have the same fields. */
+/** Reads query requests of both kinds, which have the same fields. */
 function readQueries(message: Uint8Array): QueryDataRequest {
   const none: QueriesFields = { context: noContext(), headers: [], queries: [], format: 0 };
   const { context, headers, queries, format } = readMessage(message, QUERIES, none);
@@ -165,7 +165,7 @@ const STRING_LIST: Fields<string[]> = {
   1: (values, value) => values.push(value.text()),
 };
 
-/** An entry of a map of lists. HTTP joins the values of a header with commas. */
+/** The fields of one header: its name and the list of its values, which are joined with commas as in HTTP. */
 const HEADER_VALUES: Fields<[name: string, value: string]> = {
   1: (header, name) => (header[0] = name.text()),
   2: (header, values) => (header[1] = values.message(STRING_LIST, []).join(', ')),

@@ -1,8 +1,8 @@
 /**
  * Runs the proxy process from its start to a clean exit.
  *
- * As a plugin it ends when Grafana calls `GRPCController.Shutdown` (and kills it two seconds later) or has ended itself. As a
- * sidecar it ends on SIGTERM or SIGINT only.
+ * As a plugin, the process ends when Grafana calls `GRPCController.Shutdown`, or when Grafana itself has ended. Grafana
+ * kills the plugin two seconds after the call. As a sidecar, the process ends on SIGTERM or SIGINT only.
  */
 import { waitAtMost } from '../async/with-limits';
 import { type Logger } from '../logging/logger';
@@ -14,7 +14,7 @@ import { openPluginListener, openSidecarListener, type Listener } from './open-l
 import { pluginServices, processServices } from './plugin-services';
 import { handshakeLine, listenText, type StartMode } from './start-mode';
 
-/** Time for running calls to end, and for the handlers to close. Together below the 2 s that Grafana waits. */
+/** Milliseconds for running calls to end, and for the handlers to close. The sum is below the 2 s that Grafana waits. */
 const GRACE_MS = 500;
 const CLOSE_MS = 500;
 
@@ -29,13 +29,13 @@ export interface Service {
 export interface RunOptions {
   mode: Exclude<StartMode, { kind: 'refused' }>;
   service: Service;
-  /** Budget for arriving requests. */
+  /** The memory budget from which arriving requests take memory. */
   memory: MemoryBudget;
   logger: Logger;
   process: PluginProcess;
 }
 
-/** The parts of Node's `process` that are used here. */
+/** The parts of `process` of Node.js that are used here. */
 export type PluginProcess = Pick<NodeJS.Process, 'ppid' | 'stdout' | 'on'> & {
   exit(code: number): void;
 };
@@ -51,7 +51,7 @@ export async function runPlugin({ mode, service, memory, logger, process }: RunO
       return;
     }
     stopping = true;
-    logger.debug('The proxy stops', { why });
+    logger.debug('The backend of the plugin stops', { why });
     watch?.stop();
     setTimeout(() => process.exit(0), LAST_RESORT_MS).unref();
     void stopServing(server, service, logger).then(() => process.exit(0));
@@ -60,7 +60,7 @@ export async function runPlugin({ mode, service, memory, logger, process }: RunO
     if (mode.kind === 'plugin') {
       stop('Grafana called Shutdown');
     } else {
-      logger.debug('A Grafana instance stops; the sidecar keeps running');
+      logger.debug('A Grafana server stops; the sidecar continues to run');
     }
   };
   const server = new GrpcServer({
@@ -73,7 +73,8 @@ export async function runPlugin({ mode, service, memory, logger, process }: RunO
   process.on('exit', () => listener?.remove());
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => {
-    // Ctrl-C in the terminal of Grafana reaches its plugins as well, but Grafana ends them by Shutdown.
+    // As a plugin, the process ignores these signals: Ctrl-C in the terminal of Grafana sends SIGINT to the plugins as well,
+    // but Grafana ends them by Shutdown.
     if (mode.kind === 'sidecar') {
       stop('SIGINT');
     }
@@ -81,7 +82,10 @@ export async function runPlugin({ mode, service, memory, logger, process }: RunO
 
   if (mode.kind === 'sidecar') {
     listener = await openSidecarListener(server, mode.address, mode.socketMode);
-    logger.info('The proxy listens', { network: listener.address.network, address: listenText(listener.address) });
+    logger.info('The backend of the plugin listens', {
+      network: listener.address.network,
+      address: listenText(listener.address),
+    });
     return;
   }
   watch = new GrafanaWatch({ parentId: () => process.ppid, onGone: (sign) => stop(`Grafana has ended: ${sign}`) });
@@ -94,22 +98,22 @@ async function stopServing(server: GrpcServer, service: Service, logger: Logger)
     await server.close(GRACE_MS);
     await waitAtMost(CLOSE_MS, service.close());
   } catch (error) {
-    logger.error('The proxy did not stop cleanly', { error });
+    logger.error('The backend of the plugin did not stop cleanly', { error });
   }
 }
 
 /**
- * Ends the process after an uncaught error, since its state is unknown. Grafana then starts a new one. The log line has the
- * level error; Grafana would log the text of Node at debug.
+ * Ends the process after an uncaught error, because the state of the process is then unknown. Grafana starts a new process. The
+ * log line has the level error. Without it, Grafana would log the error text of Node.js with the level debug.
  */
 export function endOnCrash(process: NodeJS.Process, logger: Logger): void {
   const crash = (what: string) => (error: unknown) => {
-    logger.error(`The proxy ends after ${what}`, { error });
+    logger.error(`The backend of the plugin ends after ${what}`, { error });
     process.exit(1);
   };
   process.on('uncaughtException', crash('an uncaught error'));
   process.on('unhandledRejection', crash('an unhandled promise rejection'));
-  // Grafana reads these pipes. GrafanaWatch detects its end.
+  // Grafana reads stdout and stderr. Writing fails when Grafana has ended, which GrafanaWatch detects.
   process.stderr.on('error', () => undefined);
   process.stdout.on('error', () => undefined);
 }

@@ -1,7 +1,7 @@
 /**
  * One gRPC call on one HTTP/2 stream: reads the request, writes the messages, and sends the status in the trailers.
  *
- * Every error of a handler becomes the status of its call, and affects no other call.
+ * Every error of a handler becomes the status of the call that the handler serves, and affects no other call.
  * Rules: grpc/grpc `doc/PROTOCOL-HTTP2.md`.
  */
 import { ErrorCode, type HeaderField, type Headers, type Http2Stream } from '@micromegas/http2';
@@ -20,8 +20,8 @@ const RESPONSE_HEADERS: readonly HeaderField[] = [
 ];
 
 /**
- * Ends a call before its handler is done: the caller left, its deadline passed, or the process stops. The handler sees an
- * AbortSignal, and the caller gets the status.
+ * Ends a call before its handler has finished: because the caller left, the deadline passed, or the process stops. The
+ * AbortSignal of the handler aborts, and the caller gets the status.
  */
 export class CallAbort {
   readonly #controller = new AbortController();
@@ -43,7 +43,7 @@ export class CallAbort {
     this.#timer = setTimeout(() => this.abort(Status.DEADLINE_EXCEEDED, 'The deadline passed.'), timeoutMs);
   }
 
-  /** Has no effect once the call is over. */
+  /** Ends the call with this status. Has no effect after `finish`. */
   abort(status: StatusCode, message: string): void {
     if (this.#over) {
       return;
@@ -54,7 +54,7 @@ export class CallAbort {
     this.#controller.abort(new DOMException(message, name));
   }
 
-  /** The handler is done: `abort` no longer has an effect. */
+  /** Call this when the handler has finished: `abort` then has no effect. */
   finish(): void {
     this.#over = true;
     clearTimeout(this.#timer);
@@ -125,7 +125,8 @@ async function exchange({ headers, body, method, abort: { signal } }: Call, resp
   const isIgnored = method.request === 'ignored';
   const request = isIgnored ? new Uint8Array() : await body.message(headers.get('grpc-encoding'));
   if (signal.aborted) {
-    // The reset of a cancelled query often arrives in the same read as the query: its handler does not start.
+    // The reset of a cancelled query often arrives in the same read from the socket as the query. Then the handler does not
+    // start.
     throw new GrpcError(Status.CANCELLED, 'The caller left.');
   }
   if (method.endless) {
@@ -140,7 +141,7 @@ async function exchange({ headers, body, method, abort: { signal } }: Call, resp
 function failure(reason: unknown, { method, logger }: Call): Outcome {
   const where = { method: method?.path };
   if (reason instanceof GrpcError) {
-    // Endless calls always end this way.
+    // Endless calls always end in this way, so their end is not logged.
     if (method?.endless !== true) {
       logger.debug('Call ended early', { ...where, status: reason.status, reason: reason.message });
     }
@@ -151,7 +152,7 @@ function failure(reason: unknown, { method, logger }: Call): Outcome {
   return { status: Status.INTERNAL, message: error.viewerText };
 }
 
-/** Writes the answer in the order of gRPC. Has no effect once the caller has left. */
+/** Writes the parts of the answer in the order that gRPC requires. Has no effect once the caller has left. */
 class Response {
   readonly #stream: Http2Stream;
   #hasBegun = false;

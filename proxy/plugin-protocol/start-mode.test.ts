@@ -19,17 +19,17 @@ interface Case {
 
 const cases: Case[] = [
   {
-    name: 'is a plugin with the cookie of Grafana',
+    name: 'starts as a plugin with the cookie of Grafana',
     env: { ...grafana, PLUGIN_MIN_PORT: '11000', PLUGIN_MAX_PORT: '12000' },
     expected: { kind: 'plugin', ports: { first: 11_000, last: 12_000 } },
   },
   {
-    name: 'uses default ports if none are given',
+    name: 'uses default ports if Grafana gives no port range',
     env: grafana,
     expected: { ports: { first: 10_000, last: 25_000 } },
   },
   {
-    name: 'stays a plugin if Grafana passes on a sidecar setting',
+    name: 'starts as a plugin even if Grafana passes on a sidecar setting',
     env: { ...grafana, GF_PLUGIN_PROXY_LISTEN: 'unix:/s' },
     expected: { kind: 'plugin' },
   },
@@ -39,7 +39,7 @@ const cases: Case[] = [
     expected: { kind: 'refused', sentence: expect.stringContaining('protocol 3') },
   },
   {
-    name: 'explains the options if started by hand',
+    name: 'explains the options if a user starts the program directly',
     env: {},
     expected: { kind: 'refused', sentence: expect.stringContaining('started by Grafana') },
   },
@@ -57,7 +57,7 @@ const cases: Case[] = [
   },
   { name: 'requires an address after --serve', env: {}, args: ['--serve'], expected: { kind: 'refused' } },
   {
-    name: 'rejects an invalid address',
+    name: 'rejects an invalid listen address',
     env: {},
     args: ['--serve', 'here'],
     expected: { kind: 'refused', sentence: expect.stringContaining('"here"') },
@@ -68,12 +68,12 @@ const cases: Case[] = [
     expected: { kind: 'refused', sentence: expect.stringContaining('GF_PLUGIN_PROXY_ALLOW_REMOTE') },
   },
   {
-    name: 'accepts a remote address if it is allowed',
+    name: 'accepts a remote address if remote addresses are allowed',
     env: { GF_PLUGIN_PROXY_LISTEN: '0.0.0.0:4000', GF_PLUGIN_PROXY_ALLOW_REMOTE: 'true' },
     expected: { kind: 'sidecar' },
   },
   {
-    name: 'rejects invalid permissions',
+    name: 'rejects invalid permissions for the socket',
     env: { GF_PLUGIN_PROXY_LISTEN: 'unix:/s', GF_PLUGIN_PROXY_SOCKET_MODE: 'rw' },
     expected: { kind: 'refused', sentence: expect.stringContaining('octal') },
   },

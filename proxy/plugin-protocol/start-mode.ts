@@ -15,10 +15,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export type StartMode =
   | { kind: 'plugin'; ports: PortRange }
   | { kind: 'sidecar'; address: ListenAddress; socketMode: number }
-  /** The process cannot run. The sentence, for the administrator, explains why. */
+  /** The process cannot run. `sentence` explains the reason to the administrator. */
   | { kind: 'refused'; sentence: string };
 
-/** TCP ports that a plugin may use, both included. */
+/** The range of TCP ports that a plugin may use, including both ends. */
 export interface PortRange {
   first: number;
   last: number;
@@ -28,7 +28,10 @@ const BY_HAND =
   'This program is the backend of the Micromegas data source and is started by Grafana. ' +
   'To run it as a sidecar, give it an address: --serve unix:/path/to/socket (or GF_PLUGIN_PROXY_LISTEN).';
 
-/** The same as in the launcher `scripts/launcher/gpx_micromegas.sh`. A sidecar is started without the launcher. */
+/**
+ * Oldest major version of Node.js. The launcher `scripts/launcher/gpx_micromegas.sh` checks it as well, but does not start
+ * sidecars.
+ */
 const OLDEST_NODE = 22;
 
 /**
@@ -39,7 +42,7 @@ export function startMode(env: Environment, args: readonly string[], nodeVersion
   if (Number.parseInt(nodeVersion, 10) < OLDEST_NODE) {
     const sentence =
       `The Micromegas data source needs Node.js ${OLDEST_NODE} or newer, and this is Node.js ${nodeVersion}. ` +
-      'Start the proxy with a newer one, for example /opt/node/bin/node dist/proxy.cjs.';
+      'Start dist/proxy.cjs with a newer Node.js, for example: /opt/node/bin/node dist/proxy.cjs';
     return { kind: 'refused', sentence };
   }
   const serveAt = args.indexOf('--serve');
@@ -54,7 +57,7 @@ export function startMode(env: Environment, args: readonly string[], nodeVersion
 function pluginMode(env: Environment): StartMode {
   const offered = (env.PLUGIN_PROTOCOL_VERSIONS ?? PROTOCOL_VERSION).split(',').map((version) => version.trim());
   if (!offered.includes(PROTOCOL_VERSION)) {
-    const sentence = `Grafana offers plugin protocol ${offered.join(', ')}; this data source speaks ${PROTOCOL_VERSION}.`;
+    const sentence = `Grafana offers plugin protocol ${offered.join(', ')}, but this data source supports only protocol ${PROTOCOL_VERSION}.`;
     return { kind: 'refused', sentence };
   }
   return {
@@ -87,17 +90,18 @@ function sidecarMode(text: string, env: Environment): StartMode {
 }
 
 /**
- * The channel has no sign-in and no encryption, and carries the secrets of data sources. Other machines could read them, or
- * run queries with those that the proxy has cached. So remote listening requires a setting by the administrator.
+ * The connection between Grafana and the proxy has no sign-in and no encryption, and carries the secrets of data sources.
+ * Other machines could read these secrets, or run queries with the secrets that the proxy has cached. So an address that
+ * other machines can reach requires a setting of the administrator.
  */
 function remoteProblem(host: string): string {
   return (
-    `Listening at ${host} would let other machines reach the proxy, which has no sign-in. ` +
+    `If the sidecar listened at ${host}, other machines could connect to it without a sign-in. ` +
     'Use a unix socket or 127.0.0.1, or set GF_PLUGIN_PROXY_ALLOW_REMOTE=true if the network is private.'
   );
 }
 
-/** Default: owner and group, since Grafana usually runs as the same user or in the same group. */
+/** Permissions of the socket. Default: for owner and group, because Grafana usually has the same user or group. */
 function parseSocketMode(text: string | undefined): number | undefined {
   if (text === undefined) {
     return 0o660;
@@ -120,7 +124,7 @@ export function parseListenAddress(text: string): ListenAddress | undefined {
   return { network: 'tcp', host: match[1] ?? match[2], port: Number(match[3]) };
 }
 
-/** Socket path, or host and port. */
+/** The address as text: the path of the socket, or host and port. */
 export function listenText(address: ListenAddress): string {
   return address.network === 'unix' ? address.path : addressText(address.host, address.port);
 }

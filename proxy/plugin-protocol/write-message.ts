@@ -1,12 +1,12 @@
 /**
- * Writes messages piece by piece. An answer of hundreds of megabytes is a list of received buffers, which are neither joined
- * nor copied.
+ * Writes messages piece by piece. An answer of hundreds of megabytes is a list of the buffers that were received from the
+ * server. They are neither joined nor copied.
  */
 import { type Http2Stream } from '@micromegas/http2';
 import { messagePrefix, Status } from '../grpc';
 import { GrpcError, type MessagePieces, type OutgoingMessage } from './grpc-method';
 
-/** Longest answer: Grafana's gRPC library counts in signed 32 bits. */
+/** Longest answer: Grafana's gRPC library stores lengths as signed 32-bit integers. */
 export const MAX_RESPONSE_BYTES = 2 ** 31 - 1;
 
 export function byteLength(pieces: MessagePieces): number {

@@ -49,7 +49,7 @@ export function startSidecar(listenAt: string): Promise<Sidecar> {
 
 function listeningAddress(line: string): string | undefined {
   const entry: Record<string, unknown> = line.startsWith('{') ? JSON.parse(line) : {};
-  return entry['@message'] === 'The proxy listens' ? String(entry.address) : undefined;
+  return entry['@message'] === 'The backend of the plugin listens' ? String(entry.address) : undefined;
 }
 
 /** @param program Path of grafana-host. */

@@ -1,6 +1,6 @@
 /**
- * A Flight server on loopback with configurable answers. It encodes messages with generated code, which the client does not
- * use.
+ * A Flight server on loopback with configurable answers. The server encodes messages with generated code; the client does
+ * not use that code.
  */
 import { type AddressInfo } from 'node:net';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
@@ -32,13 +32,13 @@ export interface TestEndpoint {
 
 export interface TestServerOptions {
   /**
-   * Endpoints of every answer. The server then accepts only tickets that it issued, as most servers do. Default: tickets
-   * are statements, and those of the client are accepted, as Micromegas does.
+   * Endpoints of every answer. The server then accepts only tickets that it issued, as most servers do. Default: a
+   * ticket contains a statement, and tickets that the client creates are accepted, as Micromegas does.
    */
   endpoints?: TestEndpoint[];
-  /** Sends the answer to a ticket, and ends or fails it. Default: the schema and no rows. */
+  /** Sends the answer to a ticket, and ends or fails the call. Default: the answer has the schema and no rows. */
   doGet?: (ticket: string, call: DataCall) => void;
-  /** An error instead of an answer, for calls with certain metadata or for all. */
+  /** Returns the error for a call with this metadata; undefined if the call gets an answer. */
   error?: (metadata: Metadata) => { code: Status; details: string } | undefined;
   /** The server never answers. */
   isSilent?: boolean;
@@ -110,7 +110,7 @@ function answerNothing(_: string, call: DataCall): void {
   finish(call, flightData(SCHEMA));
 }
 
-/** The endpoint of a ticket, or its SQL. Undefined for an unknown ticket. */
+/** The name of the endpoint, or the SQL, that a ticket contains. Undefined for an unknown ticket. */
 function readTicket(request: Uint8Array, endpoints: readonly TestEndpoint[] | undefined): string | undefined {
   const { ticket } = fromBinary(TicketSchema, request);
   const text = Buffer.from(ticket).toString('utf8');

@@ -13,7 +13,7 @@ import { flightData, SCHEMA } from './flight-test-server';
 
 export interface Http2TestServer {
   port: number;
-  /** All connections, open and closed. */
+  /** All connections that were opened, including the closed ones. */
   sessions: ServerHttp2Session[];
   /** Headers of all calls. */
   calls: IncomingHttpHeaders[];
@@ -21,7 +21,7 @@ export interface Http2TestServer {
 
 export const GRPC_HEADERS: OutgoingHttpHeaders = { ':status': 200, 'content-type': 'application/grpc' };
 
-/** A message with its prefix. @param flag 1 for compressed. */
+/** A gRPC message with its prefix. @param flag 1 for a compressed message. */
 export function prefixed(message: Uint8Array, flag = 0): Buffer {
   const prefix = Buffer.alloc(5, flag);
   prefix.writeUInt32BE(message.length, 1);

@@ -9,7 +9,7 @@ import { startFlightServer, type TestServer, type TestServerOptions } from './fl
 /** Functions that stop the servers and clients of the current test. */
 export const cleanUp: Array<() => void> = [];
 
-/** Call it after each test. */
+/** Stops these servers and clients. Call it after each test. */
 export function endAll(): void {
   for (const end of cleanUp.splice(0).reverse()) {
     end();
@@ -65,7 +65,7 @@ export async function errorOf(messages: AsyncIterable<FlightMessage>): Promise<P
   return reason;
 }
 
-/** The headers of messages as text, which the test server sends there. */
+/** The headers of messages as text: the test server sends texts in place of FlatBuffers headers. */
 export function headersOf(messages: FlightMessage[]): string[] {
   return messages.map(({ header }) => Buffer.from(header).toString());
 }

@@ -1,7 +1,7 @@
 /**
- * Searches the server's audit trail for a query. A server that sends its telemetry to itself has the audit trail among its
- * logs: one JSON entry per query (Micromegas `rust/public/src/servers/query_audit.rs`). An entry can be queried when the server
- * has sent it, some seconds after its query (about 3 s with Micromegas 0.33 and a flush period of 2 s).
+ * Searches the server's audit trail for a query. If a server sends its telemetry to itself, its logs contain the
+ * audit trail, with one JSON entry for each query (Micromegas `rust/public/src/servers/query_audit.rs`). An entry can be
+ * found some seconds after its query, when the server has sent it (about 3 s with Micromegas 0.33 and a flush period of 2 s).
  */
 import { type RecordedIdentity } from '../../../contract/health';
 import { readRows } from '../../arrow-ipc';
@@ -12,18 +12,21 @@ import { type MemoryAccount } from '../../memory/memory-account';
 export const AUDIT_TABLE = 'log_entries';
 const AUDIT_TARGET = 'flightsql_query_audit';
 
-/** Age of records of other queries, in milliseconds. */
+/** Longest age in milliseconds of the records of other queries that are searched for. */
 const RECENT_MS = 3_600_000;
-/** Largest difference between this machine's clock and the server's, whose time the entries have. */
+/**
+ * Largest supported difference in milliseconds between the local clock and the clock of the server, which sets the times of
+ * entries.
+ */
 const CLOCKS_MS = 600_000;
-/** More than the entries of one statement. */
+/** Most entries that are read. One statement has fewer. */
 const MAX_ENTRIES = 4;
-/** An entry has the SQL and some numbers. */
+/** Most bytes that are received. An entry has only the SQL and some numbers. */
 const MAX_BYTES = 1024 * 1024;
 
 export type AuditFinding =
   | { readonly kind: 'found'; readonly recorded: RecordedIdentity }
-  /** `hasRecords`: the log has records of other queries. */
+  /** `hasRecords`: true if the log contains records of other queries. */
   | { readonly kind: 'not-yet'; readonly hasRecords: boolean };
 
 /** The query to search for. */
@@ -36,10 +39,10 @@ export interface AuditedStatement {
   startedMs: number;
 }
 
-/** Runs SQL with a time range, in milliseconds since 1970. */
+/** Runs SQL with a time range, whose ends are in milliseconds since 1970. */
 export type Ask = (sql: string, range: { fromMs: number; toMs: number }) => AsyncIterable<FlightMessage>;
 
-/** @throws {ProxyError} `result_too_large` for more bytes than audit records have. */
+/** @throws {ProxyError} `result_too_large` if there are more bytes than audit records have. */
 async function* withinBytes(messages: AsyncIterable<FlightMessage>): AsyncGenerator<FlightMessage> {
   let bytes = 0;
   for await (const message of messages) {
@@ -51,7 +54,7 @@ async function* withinBytes(messages: AsyncIterable<FlightMessage>): AsyncGenera
   }
 }
 
-/** The first column of a small result. @throws {ProxyError} `result_too_large` for a larger one. */
+/** The first column of a small result. @throws {ProxyError} `result_too_large` for a larger result. */
 async function firstColumn(messages: AsyncIterable<FlightMessage>, memory: MemoryAccount): Promise<string[]> {
   const texts: string[] = [];
   for await (const row of readRows(withinBytes(messages), memory)) {
@@ -63,13 +66,13 @@ async function firstColumn(messages: AsyncIterable<FlightMessage>, memory: Memor
   return texts;
 }
 
-/** The recorded identity, if the entry is that of `statement`. */
+/** The identity that the entry records; undefined if the entry is not about `statement`. */
 function readEntry(entry: string, statement: string): RecordedIdentity | undefined {
   let fields: Record<string, unknown>;
   try {
     fields = { ...(JSON.parse(entry) as object) };
   } catch {
-    // Another log entry with this target.
+    // This is another kind of log entry with the same target.
     return undefined;
   }
   if (fields.sql !== statement) {
@@ -86,7 +89,7 @@ function readEntry(entry: string, statement: string): RecordedIdentity | undefin
   };
 }
 
-/** A pattern in two parts, so that the search, which is audited as well, does not find itself. */
+/** A condition whose pattern is written in two parts. The search is also audited, and must not find its own record. */
 function containing(mark: string): string {
   const half = Math.floor(mark.length / 2);
   return `msg LIKE '%${mark.slice(0, half)}' || '${mark.slice(half)}%'`;
@@ -96,8 +99,8 @@ function containing(mark: string): string {
  * Searches once.
  *
  * @param memory     Account for both results, one after the other.
- * @param hasRecords True when an earlier search found records of other queries: then they are not searched for again.
- * @throws {ProxyError} when the log cannot be read.
+ * @param hasRecords True when an earlier search found records of other queries: then other records are not searched for again.
+ * @throws {ProxyError} if the log cannot be read.
  */
 export async function findInAudit(
   ask: Ask,

@@ -34,26 +34,30 @@ export interface StageContext {
   /** Milliseconds since 1970. */
   now: () => number;
   signal: AbortSignal;
-  /** Account of the check for results of the server. */
+  /** The memory account for results of the server. */
   memory: MemoryAccount;
   /**
-   * False for users who see the result only. Their check uses the cached token and runs only what shows whether queries
-   * work, so that frequent checks cost the provider and the server little.
+   * False for users who may see only the result. Their checks use the cached token and run only the stages that show whether
+   * queries work, so that frequent checks cause little work for the provider and the server.
    */
   isThorough: boolean;
-  /** Keeps the test query, so that its audit record can be read later. @returns Its id; undefined for users who may not read it. */
+  /**
+   * Keeps the test query, so that its audit record can be read later.
+   *
+   * @returns The id of the query; undefined for users who may not read the record.
+   */
   keepProof: (query: TestQuery) => string | undefined;
 }
 
 /** A sign-in of the data source. */
 export type Trial =
   | { readonly kind: 'none' | 'token'; readonly call: HealthCall }
-  /** @param lacksIdentity True when it replaces the missing token of the user who runs the check. */
+  /** @param lacksIdentity True when the service account replaces the missing token of the user who runs the check. */
   | { readonly kind: 'service-account'; readonly call: HealthCall; readonly lacksIdentity: boolean }
   /** With the token of the user who runs the check. */
   | { readonly kind: 'forwarded'; readonly call: HealthCall; readonly token: AccessToken };
 
-/** In the order of trying, at least one. */
+/** The sign-ins in the order in which they are tried, at least one. */
 export type Trials = readonly [Trial, ...Trial[]];
 
 /**
@@ -76,7 +80,8 @@ export function trialsOf(instance: HealthInstance, call: HealthCall, nowMs: numb
   }
   const { token: secret, description } = identity;
   const expiresAtMs = description.expiryMs ?? nowMs;
-  // The token may be old, so its time is the least that the provider's clock can show.
+  // The provider's clock was at the time of issue when it issued the token, which may be long ago. So the clock is ahead by
+  // at least this difference.
   const providerClockAheadMs = Math.max(0, clockAhead(description.issuedMs, nowMs));
   const token = { secret, description, receivedAtMs: nowMs, expiresAtMs, providerClockAheadMs };
   const own: Trial = { kind: 'forwarded', call, token };

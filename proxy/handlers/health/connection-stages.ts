@@ -1,4 +1,7 @@
-/** Settings, name look-up and TCP, then the protocol at the address: TLS, or HTTP/2 in plain text. */
+/**
+ * The stages before the sign-in: settings, name look-up and TCP, and the protocol at the address (TLS, or HTTP/2 without
+ * TLS).
+ */
 import { addressText, isLoopback } from '../../../contract/host';
 import { message, type Message } from '../../../contract/messages/message';
 import { ProxyError } from '../../errors/proxy-error';
@@ -16,7 +19,7 @@ export function serverAddress({ server: { host, port } }: HealthSettings): strin
   return addressText(host, port);
 }
 
-/** How the data source signs in, by its settings. */
+/** How the data source signs in according to its settings. */
 function signInMessage({ auth }: HealthSettings): Message {
   switch (auth.kind) {
     case 'none':
@@ -52,7 +55,7 @@ export function settingsStage(
   });
 }
 
-/** All secrets that travel with a call. */
+/** The kinds of secrets that are sent with a call. */
 function secretsOf({ auth, metadata }: HealthSettings): Message[] {
   const hasSecretMetadata = metadata.some(([, value]) => value instanceof Secret);
   return [
@@ -61,7 +64,7 @@ function secretsOf({ auth, metadata }: HealthSettings): Message[] {
   ];
 }
 
-/** A warning when credentials cross a network in plain text. */
+/** A warning if credentials cross a network without TLS. */
 function plaintextWarnings(settings: HealthSettings): Warning[] {
   const { host, tls } = settings.server;
   const secrets = secretsOf(settings);
@@ -70,7 +73,7 @@ function plaintextWarnings(settings: HealthSettings): Warning[] {
     : [[message('credentials-in-plain-text', { secrets, address: host })]];
 }
 
-/** Reaches the server, through the proxy if there is one. @throws {ProxyError} of the failed stage. */
+/** Connects to the server, through the SOCKS proxy if there is one. @throws {ProxyError} of the failed stage. */
 export async function connectionStages({ report, instance, signal }: StageContext): Promise<void> {
   const { settings, client } = instance;
   const { tls, socks } = settings.server;

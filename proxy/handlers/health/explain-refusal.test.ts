@@ -16,7 +16,7 @@ async function refuse(token: AccessToken, changes: Partial<TokenSource> = {}) {
   return found;
 }
 
-it('lists the configuration of the server and other causes for a token that keeps all rules', async () => {
+it('lists the configuration of the server and other causes for a token that breaks no rule', async () => {
   const found = await refuse(accessToken(testToken(CLAIMS)));
   expect(found.message).toBe(ERRORS.token_refused.message);
   expect(found.details.message).toContain('The server returned: invalid token.');
@@ -29,7 +29,7 @@ it('lists the configuration of the server and other causes for a token that keep
   expect(found.details.token?.serverConfig).toBe(CONFIG);
 });
 
-it('reports that the token had expired where the clock of the provider is behind', async () => {
+it('reports that the token had expired if the clock of the provider is behind', async () => {
   const exp = CLAIMS.exp - 7_000;
   const found = await refuse(accessToken(testToken({ ...CLAIMS, exp }), { providerClockAheadMs: -7_200_000 }));
   expect(found.message).toBe(ERRORS.token_expired.message);
@@ -44,7 +44,7 @@ it('reports an issuer in the token that differs from the settings', async () => 
   expect(found.details.message).toContain('{"issuer":"https://idp","audience":"lake"}');
 });
 
-it('lists the rules, and reports a problem once', async () => {
+it('lists the rules, and reports the problem only once', async () => {
   const found = await refuse(accessToken(testToken({ ...CLAIMS, aud: undefined })));
   expect(found.details.token?.rules.filter(({ status }) => status === 'broken').map(({ name }) => name)).toEqual([
     'audience',
@@ -61,7 +61,7 @@ it('reports a key that the provider no longer publishes', async () => {
   expect(found.details.message).toContain(render(text));
 });
 
-it('explains the token without its key where the look-up fails', async () => {
+it('explains the token without its key if the look-up of the keys fails', async () => {
   const found = await refuse(accessToken(testToken(CLAIMS)), {
     checkKey: () => Promise.reject(new ProxyError('query_cancelled')),
   });
@@ -84,7 +84,7 @@ it.each([
     text: /audience \(aud\).*audience mapper/,
   },
   { name: 'without a subject', token: testToken({ ...CLAIMS, sub: undefined }), text: /subject \(sub\).*write sub/ },
-  { name: 'signed in another way', token: testToken(CLAIMS, { alg: 'HS256' }), text: /RS256/ },
+  { name: 'signed with another algorithm', token: testToken(CLAIMS, { alg: 'HS256' }), text: /RS256/ },
   { name: 'that is opaque', token: 'opaque-token', text: /opaque/ },
 ])('fails with token_unusable for a token $name', async ({ token, text }) => {
   const found = await refuse(accessToken(token));
@@ -101,7 +101,7 @@ it.each([
   expect(stageNamed(found, 'server').text).toContain(text);
 });
 
-/** What the proxy observes of a token that looks right. */
+/** What the proxy observes about a token that breaks no rule. */
 const SIGNS: RefusalSigns = {
   issuer: 'https://idp.example',
   audiences: ['lake'],
@@ -123,7 +123,7 @@ it.each<{ name: string; signs: Partial<RefusalSigns>; codes: Array<string | unde
   { name: 'issuer and server on loopback', signs: { ...LOCAL, serverHost: '127.0.0.1' }, codes: [CONFIGURATION, ACCESS, CLOCK, KEYS] }, // prettier-ignore
   { name: 'several audiences', signs: { config: undefined, audiences: ['a', 'b'] }, codes: ['cause-configuration-several', ACCESS, CLOCK, KEYS] }, // prettier-ignore
   { name: 'a certificate authority in the settings', signs: { hasOwnAuthority: true }, codes: [CONFIGURATION, 'cause-issuer-access-authority', CLOCK, KEYS] }, // prettier-ignore
-])('lists the most likely cause first: $name', ({ signs, codes }) => {
+])('lists the most likely cause first for $name', ({ signs, codes }) => {
   expect(refusalCauses({ ...SIGNS, ...signs }).map(({ code }) => code)).toEqual(codes);
 });
 

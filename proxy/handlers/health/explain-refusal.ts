@@ -1,7 +1,7 @@
 /**
  * Explains why the server rejected a sign-in. Micromegas returns "invalid token" for every token that it rejects. The proxy
- * knows the rule that the token breaks, or that the token has expired. Otherwise it lists the possible causes, the most likely
- * first; what it can observe moves a cause to the front, or removes it.
+ * may find the rule that the token breaks, or that the token has expired. Otherwise the possible causes are listed, the most
+ * likely cause first. Observations of the proxy move a cause to the front of the list, or remove it.
  *
  * Source: Micromegas `rust/auth/src/oidc.rs`. The server discovers the issuer on first use, compares every character of issuer
  * and audience, allows no leeway for `exp`, and caches the keys of a provider for an hour.
@@ -18,10 +18,10 @@ import { type KeyFinding } from '../../oidc/token-source';
 import { type StageContext } from './check-context';
 import { clockWarnings, explanationOf, partsOf, problemOf, type SeenToken } from './token-stages';
 
-/** Milliseconds. */
+/** Time limit in milliseconds for reading the keys of the provider. */
 const KEY_LIMIT_MS = 3000;
 
-/** What the proxy can observe of a rejected token that keeps all rules. */
+/** What the proxy can observe about a rejected token that breaks no rule. */
 export interface RefusalSigns {
   issuer: string;
   audiences: readonly string[];
@@ -31,7 +31,7 @@ export interface RefusalSigns {
   serverHost: string;
   /** The data source trusts the provider by a certificate authority from the settings, or does not verify it. */
   hasOwnAuthority: boolean;
-  /** True if the response has the server's time, and the token has not expired by it. */
+  /** True if the response contains the server's time, and the token has not expired according to that time. */
   isServerTimeRight: boolean;
 }
 
@@ -53,7 +53,8 @@ function accessCause({ issuer, hasOwnAuthority }: RefusalSigns, isLocal: boolean
 /** The possible causes, the most likely first. */
 export function refusalCauses(signs: RefusalSigns): Message[] {
   const { issuer, key, serverHost, isServerTimeRight } = signs;
-  // On the server's machine, loopback is another host: such an issuer cannot work there.
+  // On the server's machine, a loopback address means that machine, so the server cannot reach an issuer with a loopback
+  // address.
   const isLocal = isLoopback(urlOf(issuer)?.hostname ?? '') && !isLoopback(serverHost);
   const access = accessCause(signs, isLocal);
   const configuration = configurationCause(signs);
@@ -76,7 +77,7 @@ function serverText(error: ProxyError): Message[] {
   return detail === undefined ? [] : [message('server-said', { text: detail })];
 }
 
-/** Whether the provider still publishes the key of a service account's token; undefined where that is unknown. */
+/** Whether the provider still publishes the key of a service account's token; undefined if that is unknown. */
 async function findKey({ instance, signal }: StageContext, seen: SeenToken): Promise<KeyFinding | undefined> {
   if (seen.isOwn) {
     return undefined;
@@ -86,12 +87,12 @@ async function findKey({ instance, signal }: StageContext, seen: SeenToken): Pro
       instance.tokenSource?.checkKey(seen.token, limited)
     );
   } catch {
-    // The rejection itself is reported.
+    // This failure is ignored: the rejection of the token is what the check reports.
     return undefined;
   }
 }
 
-/** The possible causes for a token that keeps all rules. */
+/** The possible causes for the rejection of a token that breaks no rule. */
 function causesFor(
   { instance }: StageContext,
   { token, audience }: SeenToken,
@@ -114,19 +115,22 @@ function causesFor(
       );
 }
 
-/** This machine's clock, and the server's from its response, in milliseconds since 1970. */
+/** The time of the local clock, and the server's time from its response, in milliseconds since 1970. */
 interface Clocks {
   nowMs: number;
   serverTimeMs: number | undefined;
 }
 
-/** The difference of the server's clock, if there is one. */
+/** The difference between the server's clock and the local clock, if there is one. */
 function serverClock({ nowMs, serverTimeMs }: Clocks): Message[] {
   const aheadMs = clockAhead(serverTimeMs, nowMs);
   return aheadMs === 0 ? [] : [clockMessage('server', aheadMs)];
 }
 
-/** That the token has expired by the server's clock, or by this machine's where the provider's is behind; empty if it has not. */
+/**
+ * A text that the token has expired according to the server's clock, or according to the local clock if the provider's clock is
+ * behind; empty if the token has not expired.
+ */
 function expiryText({ token }: SeenToken, clocks: Clocks): Message[] {
   const { expiryMs } = token.description;
   const { providerClockAheadMs = 0 } = token;
@@ -186,7 +190,8 @@ export async function explainRefusal(
   seen: SeenToken | undefined
 ): Promise<ProxyError> {
   const { code, advice, queryId, cause } = error;
-  // Something between the proxy and Micromegas wrote a response that is not gRPC: the configuration of Micromegas is not the cause.
+  // If the response is not gRPC, something between the proxy and Micromegas sent it. Then the configuration of Micromegas is
+  // not the cause.
   const isForeign = callFailureOf(error)?.kind === 'http';
   switch (code) {
     case 'api_key_refused':

@@ -33,7 +33,7 @@ it("tries the user's own identity without requesting a token", async () => {
   expect(JSON.stringify(found)).not.toContain(OWN);
 });
 
-it('tries both identities where the service account is used for users without a token', async () => {
+it('tries both identities if the service account is used for users without a token', async () => {
   const { result: found, statements } = await check({
     settings: forwarding(true),
     tokenSource: service(),
@@ -52,14 +52,14 @@ it('tries both identities where the service account is used for users without a 
   expect(found.details.whoAmI?.recorded.user).toBe('ada-1');
 });
 
-it('fails if the service account fails, though the user passes', async () => {
+it('fails if the sign-in of the service account fails, even if that of the user succeeds', async () => {
   const source = tokenSource(accessToken('x'), { signIn: () => Promise.reject(new ProxyError('provider_refused')) });
   const { result: found } = await check({ settings: forwarding(true), tokenSource: source, headers: HEADERS });
   expect(found.message).toBe(ERRORS.provider_refused.message);
   expect(stagesOf(found).slice(-2)).toEqual(['discovery ok', 'token failed']);
 });
 
-it('reports the failure of the user, and tries the service account as well', async () => {
+it("reports that the server rejects the user's token, and tries the service account as well", async () => {
   const { result: found } = await check({
     settings: forwarding(true),
     tokenSource: service(),
@@ -81,13 +81,13 @@ it('reports the failure of the user, and tries the service account as well', asy
   ]);
 });
 
-it('warns that it uses the service account for a user without a token', async () => {
+it('warns that the service account is used for a user without a token', async () => {
   const { result: found } = await check({ settings: forwarding(true), tokenSource: service() });
   expect(stagesOf(found)).toEqual([...CONNECTED, 'discovery ok', 'token warning', 'server ok', 'query ok', ...ENDING]);
   expect(found.message).toContain('Grafana sent no OAuth token of yours');
 });
 
-it('fails with identity_missing without a token of the user', async () => {
+it('fails with identity_missing if there is no token of the user', async () => {
   const { result: found } = await check({ settings: forwarding(false) });
   expect(stagesOf(found)).toEqual([...CONNECTED, 'token failed']);
   expect(found.message).toBe(ERRORS.identity_missing.message);
@@ -119,7 +119,7 @@ it.each(refused)("explains why the server rejected a user's token $name", async 
   expect(JSON.stringify(found)).not.toContain(token);
 });
 
-it('does not forward the identity of the user unless the settings say so', async () => {
+it('does not forward the identity of the user unless the settings enable it', async () => {
   const { result: found } = await check({ headers: HEADERS, execute: () => result('value', [1]) });
   expect(found.message).toContain('signed in with API key');
 });

@@ -18,13 +18,13 @@ export type Warning = readonly [Message, ...Message[]];
 /** The result of a stage. */
 export interface StageFinding {
   text: readonly Message[];
-  /** They make the stage a warning, and are a part of the result of the check. */
+  /** Warnings set the status of the stage to `warning`, and are a part of the result of the check. */
   warnings?: readonly Warning[];
-  /** Replaces `tried` of the heading where it is known only afterwards. */
+  /** Replaces `tried` of the heading, for stages where it is known only afterwards. */
   tried?: Message;
 }
 
-/** Findings of the details beside the stages. */
+/** The parts of the details that do not belong to one stage. */
 export type Findings = Pick<HealthDetails, 'token' | 'whoAmI'>;
 
 const MARKS: Readonly<Record<HealthStage['status'], string>> = { ok: '✔', warning: '⚠', failed: '✖' };
@@ -94,7 +94,7 @@ export class HealthReport {
     this.#findings = { ...this.#findings, ...findings };
   }
 
-  /** Drops warnings about problems that a failure names as its cause, so that the result names each once. */
+  /** Drops warnings about problems that a failure names as its cause, so that the result names each problem once. */
   dropWarnings(problems: readonly Message[]): void {
     this.#warnings = this.#warnings.filter(([problem]) => !problems.some((named) => isSame(named, problem)));
   }
@@ -127,9 +127,10 @@ export class HealthReport {
   }
 }
 
-/** The result for users who may not read details. */
+/** The result without details, for users who may not read them. */
 export function briefResult({ status, details: { code, summary = [] } }: CheckHealthResult): CheckHealthResult {
-  // The summary of a failure is a sentence of the catalogue, without names. That of a success names the server and the user.
+  // The summary of a failure is a sentence of the catalogue, without names. The summary of a success contains the names of
+  // the server and the user.
   const brief = status === 'ok' ? [message('connected-briefly')] : summary;
   return {
     status,

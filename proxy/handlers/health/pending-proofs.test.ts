@@ -44,7 +44,7 @@ it.each([
   { name: 'another organization', context: contextOf(ADA, { orgId: 2 }) },
   { name: 'another Grafana', context: contextOf(ADA, { grafanaUrl: 'https://b.example' }) },
   { name: 'changed settings', context: contextOf(ADA, { lastUpdatedMs: 1 }) },
-])('does not find a check for $name', ({ context }) => {
+])('does not find a check with $name', ({ context }) => {
   const proofs = new PendingProofs(() => 0);
   const id = proofs.add(OWNER, QUERY);
   expect(proofs.find(OWNER, id)).toMatchObject({ statement: QUERY.statement });

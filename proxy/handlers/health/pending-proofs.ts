@@ -1,7 +1,7 @@
 /**
- * Caches the test queries of recent checks, whose audit records can be read later. Each has a random id, and belongs to the
- * person who ran the check, on one data source with one version of its settings. Nobody else can read its record, and the id
- * contains no SQL.
+ * Caches the test queries of recent checks, whose audit records can be read later. Each query has a random id, and belongs
+ * to the person who ran the check, to the data source, and to the version of its settings. Nobody else can read the audit
+ * record of the query, and the id contains no SQL.
  */
 import { randomBytes } from 'node:crypto';
 import { type WhoAmIPayload } from '../../../contract/resources';
@@ -13,12 +13,12 @@ import { type AuditedStatement } from './audit-log';
 import { type ServerCaller, type SignInKind } from './who-am-i';
 
 const KEPT_MS = 5 * 60_000;
-/** For all people together, and for one person with one data source. Beyond that, the oldest is dropped. */
+/** Most queries of all people together, and of one person with one data source. Above that, the oldest query is dropped. */
 const MAX_PROOFS = 200;
 const MAX_PROOFS_OF_ONE = 5;
 const ID_BYTES = 16;
 
-/** A test query, and what its record is compared with. */
+/** A test query, and the values with which its audit record is compared. */
 export interface TestQuery {
   readonly statement: AuditedStatement;
   readonly kind: SignInKind;
@@ -28,9 +28,9 @@ export interface TestQuery {
 }
 
 export interface PendingProof extends TestQuery {
-  /** Looks so far. */
+  /** The number of searches so far. */
   looks: number;
-  /** Milliseconds since 1970; undefined before the first look. */
+  /** Time of the last search in milliseconds since 1970; undefined before the first search. */
   lastLookMs: number | undefined;
   isLooking: boolean;
   hasRecords: boolean;
@@ -39,7 +39,7 @@ export interface PendingProof extends TestQuery {
 
 /** Equal for the same person, data source and settings. Undefined for a person who may not read records. */
 export function proofOwner({ dataSource, user }: PluginContext): string | undefined {
-  // The role alone means nothing: Grafana's background work is Admin as well.
+  // The role alone is not enough, because Grafana's background work has the role Admin as well.
   const person = user?.role === 'Admin' ? personOf(user) : undefined;
   return person === undefined || dataSource === undefined
     ? undefined

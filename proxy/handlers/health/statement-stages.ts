@@ -1,4 +1,7 @@
-/** A query with the same metadata as any other. It proves the sign-in and the attribution, and that queries run. */
+/**
+ * The stages of the test query, which has the same metadata as any other query. It tests sign-in and attribution, and that
+ * queries run.
+ */
 import { randomUUID } from 'node:crypto';
 import { message, type Message } from '../../../contract/messages/message';
 import { readMessageHeader } from '../../arrow-ipc';
@@ -21,13 +24,16 @@ export interface TestStatement extends AuditedStatement {
 }
 
 interface Outcome {
-  /** Milliseconds since 1970 at which the server had accepted the sign-in; undefined if it did not. */
+  /**
+   * Time in milliseconds since 1970 at which it was known that the server accepts the sign-in; undefined if the server
+   * rejected it.
+   */
   acceptedAtMs?: number;
   rows: number;
   error?: ProxyError;
 }
 
-/** Errors of a statement: the server reports them only after it has accepted the sign-in. */
+/** Errors that the server reports only after it has accepted the sign-in, because they are about the statement. */
 const STATEMENT_ERRORS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'query_invalid',
   'query_failed',
@@ -41,12 +47,12 @@ const STATEMENT_ERRORS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 const SQL = 'SELECT 1';
 
-/** Milliseconds. */
+/** Time limit in milliseconds of the call without a sign-in. */
 const OPEN_SERVER_LIMIT_MS = 1500;
 
 /**
  * True when the server lists its tables without a sign-in. Such a server accepts every key, so an accepted query does not
- * prove that the key is valid. Every failure counts as a rejection.
+ * prove that the key is valid. Every failure is treated as a rejection.
  */
 async function answersAnybody({ instance, signal, memory }: StageContext): Promise<boolean> {
   try {
@@ -60,7 +66,7 @@ async function answersAnybody({ instance, signal, memory }: StageContext): Promi
       return true;
     });
   } catch {
-    // A server with a sign-in rejects the call. The stages report any other failure.
+    // A server that requires a sign-in rejects the call. Any other failure is reported by the stages.
     return false;
   }
 }
@@ -111,7 +117,7 @@ function headingsOf(kind: SignInKind) {
   } as const;
 }
 
-/** The server answered. How it checked the sign-in cannot be observed. */
+/** The text that the server answered. Whether the server checked the sign-in cannot be observed. */
 function acceptedMessage(kind: SignInKind): Message {
   return message(kind === 'none' ? 'server-answers-openly' : `query-accepted-${kind}`);
 }
@@ -119,7 +125,7 @@ function acceptedMessage(kind: SignInKind): Message {
 /**
  * Runs the test statement. Its text is unique, so that it can be found in the server's audit log.
  *
- * @throws {ProxyError} that explains the token, where the server rejected it.
+ * @throws {ProxyError} that explains the token if the server rejected it.
  */
 export async function statementStages(
   context: StageContext,
@@ -134,7 +140,7 @@ export async function statementStages(
   const startedMs = now();
   const opening = kind === 'none' || !context.isThorough ? Promise.resolve(false) : answersAnybody(context);
   const { attribution } = instance.settings;
-  // The same token that the stage before explained.
+  // The query uses the token that the previous stage has explained.
   const tried = kind === 'service-account' && context.isThorough ? seen?.token : undefined;
   const { error, acceptedAtMs } = await runStatement(instance, sql, { ...call, tried }, now);
   const endedMs = now();

@@ -1,4 +1,4 @@
-/** The access token of a sign-in: where it comes from, its parts, the rule that it breaks, and clocks that differ. */
+/** The stages of the access token: the source of the token, its parts, the rule that it breaks, and clocks that differ. */
 import { type TokenExplanation } from '../../../contract/health';
 import { message, type Message } from '../../../contract/messages/message';
 import { applicationOf } from '../../../contract/providers';
@@ -16,11 +16,11 @@ export interface SeenToken {
   readonly token: AccessToken;
   /** True for the token of the user who runs the check; false for that of the service account. */
   readonly isOwn: boolean;
-  /** As in the settings; empty for a user's token, to which the settings do not apply. */
+  /** The issuer in the settings; empty for a user's token, to which the settings do not apply. */
   readonly issuer: string;
-  /** As in the settings, empty where they have none; undefined for a user's token. */
+  /** The audience in the settings, empty if there is none; undefined for a user's token. */
   readonly audience?: string;
-  /** From the discovery document, or the form in the settings. */
+  /** The provider according to the discovery document, or to the settings form. */
   readonly provider?: AdviceKey | undefined;
 }
 
@@ -28,7 +28,7 @@ function contextOf({ token, issuer, audience, provider }: SeenToken, nowMs: numb
   return { issuer, audience, provider, nowMs, clockAheadMs: token.providerClockAheadMs ?? 0 };
 }
 
-/** The token by the rules of Micromegas, for the details of the result. @param nowMs Milliseconds since 1970. */
+/** Explains the token by the rules of Micromegas, for the details of the result. @param nowMs Milliseconds since 1970. */
 export function explanationOf(seen: SeenToken, nowMs: number): TokenExplanation {
   return explainToken(seen.token.description, contextOf(seen, nowMs), !seen.isOwn);
 }
@@ -37,7 +37,7 @@ export function explanationOf(seen: SeenToken, nowMs: number): TokenExplanation 
 export function partsOf({ token, isOwn }: SeenToken, nowMs: number): Message[] {
   const { isJwt, expiryMs } = token.description;
   const parts = tokenParts(token, nowMs);
-  // For a user's token, only its claim exp tells when it expires.
+  // When a user's token expires is known only from its claim `exp`.
   const known = isOwn && expiryMs === undefined ? parts.filter(({ code }) => code !== 'part-time-left') : parts;
   return isJwt ? known : [message('part-unreadable'), ...known];
 }
@@ -53,7 +53,7 @@ export function problemOf(seen: SeenToken, nowMs: number): TokenProblem | undefi
   return { ...problem, advice: [message(hasExpired ? 'sign-in-again' : 'own-token-advice')] };
 }
 
-/** A warning when the clock of the provider differs from this machine's. */
+/** A warning if the clock of the provider differs from the local clock. */
 export function clockWarnings({ token: { providerClockAheadMs = 0 } }: SeenToken): Warning[] {
   return providerClockAheadMs === 0 ? [] : [[clockMessage('provider', providerClockAheadMs), message('clock-advice')]];
 }
@@ -66,7 +66,7 @@ function tokenWarnings(seen: SeenToken, nowMs: number): Warning[] {
   return [...broken, ...clockWarnings(seen)];
 }
 
-/** `issuer` differs from the configured one at most by the slash at the end: any other difference ends discovery. */
+/** A warning if the issuers differ by the slash at the end. With any other difference, discovery has already failed. */
 function slashWarnings(configured: string, found: string): Warning[] {
   const code = found.endsWith('/') ? 'issuer-lacks-slash' : 'issuer-has-slash';
   return configured === found ? [] : [[message(code, { found, configured })]];
@@ -79,14 +79,14 @@ function routeMessage({ httpProxy, socks }: HealthSettings['providerRoute']): Me
   return httpProxy === undefined ? message('route-direct') : message('route-http-proxy', { url: httpProxy.url });
 }
 
-/** Of two tokens the first one is explained, which is the user's. */
+/** Explains the token, unless another token is already explained. The first of two tokens is the user's. */
 function explainOnce(report: HealthReport, seen: SeenToken, nowMs: number): void {
   if (report.findings.token === undefined) {
     report.add({ token: explanationOf(seen, nowMs) });
   }
 }
 
-/** The audience that the settings ask for, by its field or by Entra ID's scope; empty for none. */
+/** The audience that the settings request, either in the field for it or in the scope for Entra ID; empty if there is none. */
 function wantedAudience(credentials: ClientCredentials): string {
   const { audience, scope } = credentials;
   return audience || (providerKind(credentials) === 'entra' ? applicationOf(scope) : '');
@@ -118,7 +118,7 @@ function discoveryStage({ report, instance, signal }: StageContext, { source, cr
   });
 }
 
-/** Discovery and a token of the service account. */
+/** Runs the stages of the service account: discovery and token request. */
 async function serviceAccountStages(
   context: StageContext,
   account: ServiceAccount,
@@ -129,7 +129,7 @@ async function serviceAccountStages(
   const { tokenEndpoint: url, product } = await discoveryStage(context, account);
   const route = routeMessage(instance.settings.providerRoute);
   const tried = (proof: Message) => message('tried-post', { url, route, proof });
-  // Several ways of proof may be tried; the token says which one the provider accepted.
+  // Several methods of client authentication may be tried. Which one the provider accepted is known only from the token.
   const expected = message(`expected-${credentials.proof.kind}`);
   const heading = { name: 'token', title: message('stage-token'), tried: tried(expected) } as const;
   return report.run(heading, async () => {
@@ -158,7 +158,7 @@ function forwardedStage({ report, now }: StageContext, token: AccessToken): Prom
   });
 }
 
-/** Gets the token of a trial; undefined for a trial without one. @throws {ProxyError} of the provider. */
+/** Gets the token of a trial; undefined for a trial without a token. @throws {ProxyError} of the provider. */
 export async function tokenStages(context: StageContext, trial: Trial): Promise<SeenToken | undefined> {
   if (trial.kind === 'forwarded') {
     return forwardedStage(context, trial.token);

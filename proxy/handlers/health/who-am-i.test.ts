@@ -25,41 +25,41 @@ const cases: Array<{
   expected: object;
 }> = [
   {
-    name: 'an API key speaks for the user',
+    name: 'an API key names the user',
     caller: KEY,
     attribution: 'full',
     user: ADA,
     expected: { user: 'ada', email: 'ada@example.com', name: 'Ada', serviceAccount: 'dashboards', client },
   },
   {
-    name: 'an API key without attribution is itself',
+    name: 'an API key without attribution names only its own service account',
     caller: KEY,
     attribution: 'off',
     user: ADA,
     expected: { user: 'dashboards', email: 'service-account', client },
   },
   {
-    name: 'an API key without a person is itself',
+    name: 'an API key in a call without a person names only its own service account',
     caller: KEY,
     attribution: 'full',
     expected: { user: 'dashboards', email: 'service-account', client },
   },
   {
-    name: 'an API key leaves out what a user does not have',
+    name: 'an API key leaves out the empty fields of the user',
     caller: KEY,
     attribution: 'full',
     user: { login: 'ada', name: ' ', email: '' },
     expected: { user: 'ada', email: 'service-account', serviceAccount: 'dashboards', client },
   },
   {
-    name: 'a token is its subject, with the user in the name',
+    name: 'a token names its subject as the user, and the Grafana user in the name',
     caller: TOKEN,
     attribution: 'name-only',
     user: ADA,
     expected: { user: 'grafana@clients', email: 'unknown', name: 'Ada <ada@example.com> (ada)', client },
   },
   {
-    name: 'a token brings its e-mail',
+    name: 'a token adds the e-mail in it',
     caller: MAILED,
     attribution: 'off',
     user: ADA,
@@ -73,14 +73,14 @@ const cases: Array<{
     expected: { user: 'ada', email: 'ada@example.com', name: 'Ada', serviceAccount: 'grafana@clients', client },
   },
   {
-    name: 'a server without sign-in believes what it is told',
+    name: 'a server without sign-in records the user that the call names',
     caller: NOBODY,
     attribution: 'full',
     user: ADA,
     expected: { user: 'ada', email: 'ada@example.com', name: 'Ada', client },
   },
   {
-    name: 'a server without sign-in and without attribution knows nobody',
+    name: 'a server without sign-in and without attribution records no user',
     caller: NOBODY,
     attribution: 'off',
     user: ADA,
@@ -168,7 +168,7 @@ it('describes the audit trail for a call without a person', () => {
   );
 });
 
-it('treats callers of a server without sign-in as not signed in', () => {
+it('has a caller without sign-in if the server accepts calls without a sign-in', () => {
   expect(callerOfTrial('token', undefined, true)).toEqual({ kind: 'none' });
   expect(callerOfTrial('service-account', { isJwt: true, subject: 's' }, true)).toEqual({ kind: 'none' });
 });

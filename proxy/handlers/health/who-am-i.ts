@@ -1,7 +1,7 @@
 /**
- * The identity that the server writes into its audit trail for a call, by its rules (Micromegas
- * `rust/auth/src/user_attribution.rs`): with an API key, the call may name any user; with OIDC, only the subject of the
- * token. Every caller may add a name, which the server does not check.
+ * The identity that the server writes into its audit trail for a call, according to the rules of the server (Micromegas
+ * `rust/auth/src/user_attribution.rs`): with an API key, the call may name any user. With OIDC, the call
+ * may name only the subject of the token. Every caller may add a display name, which the server does not check.
  */
 import { type RecordedIdentity, type WhoAmI } from '../../../contract/health';
 import { message, type Message } from '../../../contract/messages/message';
@@ -16,7 +16,7 @@ export type SignInKind = 'none' | 'token' | 'service-account' | 'forwarded';
 export type ServerCaller =
   /** The server or the data source has no sign-in. */
   | { readonly kind: 'none' }
-  /** @param name Of the key. Only the server knows it; its audit log may contain it. */
+  /** @param name The name of the key. Only the server knows the name. The audit log of the server may contain it. */
   | { readonly kind: 'api-key'; readonly name?: string }
   | { readonly kind: 'oidc'; readonly subject?: string; readonly email?: string };
 
@@ -76,7 +76,7 @@ export function recordedIdentity(
   };
 }
 
-/** The attribution of the data source with its switch in the other position. */
+/** The attribution mode that the data source has when the switch for attribution is changed. */
 function otherAttribution(caller: ServerCaller, attribution: AttributionMode): AttributionMode {
   if (attribution !== 'off') {
     return 'off';
@@ -87,7 +87,7 @@ function otherAttribution(caller: ServerCaller, attribution: AttributionMode): A
 /**
  * The identity of the user for the server, with attribution on and off.
  *
- * @param proven The audit record of the test query, where it could be read.
+ * @param proven The identity in the audit record of the test query, if the record could be read.
  */
 export function whoAmI(
   caller: ServerCaller,
@@ -119,7 +119,7 @@ export function identityParts({ user, email, name, serviceAccount, client }: Rec
   return parts.filter((part) => part !== false);
 }
 
-/** One sentence: the identity in the audit trail. @param user Undefined for a call without a person. */
+/** One sentence about the identity in the audit trail. @param user Undefined for a call without a person. */
 export function whoAmIMessage(
   { isAttributionOn, recorded }: WhoAmI,
   kind: SignInKind,

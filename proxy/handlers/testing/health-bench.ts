@@ -1,4 +1,4 @@
-/** For tests of health checks: a data source with the answers of the test. It records its calls. */
+/** For tests of health checks: a data source whose answers the test defines, and which records its calls. */
 import { fieldLabels } from '../../../contract/field-labels';
 import { message, render } from '../../../contract/messages/message';
 import { MemoryBudget } from '../../memory/memory-budget';
@@ -98,17 +98,17 @@ export interface Setup {
   tokenSource?: TokenSource;
   execute?: (sql: string, call: HealthCall) => AsyncIterable<FlightMessage>;
   getTables?: () => AsyncIterable<FlightMessage>;
-  /** Tables for a call without a sign-in. Missing: the call is rejected. */
+  /** Answers a call for the tables that has no sign-in. If this is missing, such a call is rejected. */
   getTablesOpenly?: (call: FlightCall) => AsyncIterable<FlightMessage>;
   probe?: HealthInstance['client']['probe'];
   acquire?: () => never;
-  /** Undefined: nobody. Missing: Ada. */
+  /** The user who runs the check. Undefined: no user. Missing: Ada. */
   user?: GrafanaUser | undefined;
   headers?: Record<string, string>;
   now?: () => number;
 }
 
-/** The result of a check, and what it did. */
+/** The result of a check, and the calls that the check made. */
 export interface Bench {
   result: CheckHealthResult;
   /** Statements and their calls, in order. */

@@ -8,7 +8,7 @@ import { parseSettings, type DataSourceSettings, type SettingsDeps } from '../se
 
 type Variables = Record<string, string>;
 
-/** A data source with the name Lake. @param jsonData A text is saved unchanged. */
+/** A data source with the name Lake. @param jsonData An object is saved as JSON, a text is saved unchanged. */
 export function saved(jsonData: unknown, secrets: Variables = {}, grafanaConfig: Variables = {}): SavedDataSource {
   return {
     uid: 'u1',
