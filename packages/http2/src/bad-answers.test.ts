@@ -59,7 +59,7 @@ const cases: Violation[] = [
   { name: 'interim responses before the response (8.1)', frames: [interim(), interim(), answer], expected: 'none' },
   { name: 'a second response (8.1)', frames: [answer, answer], expected: { reset: PROTOCOL_ERROR } },
   {
-    name: 'a header list over the limit',
+    name: 'a header list above the limit',
     frames: [
       headers(
         1,
@@ -96,7 +96,7 @@ const cases: Violation[] = [
   },
   {
     name: 'more data than the window of the connection (6.9.1)',
-    // A frame of the longest accepted length. The first one leaves the window open by 5,535 bytes.
+    // The second frame has the longest accepted length. After the first frame, 5,535 bytes of the window are left.
     frames: [answer, data(1, Buffer.alloc(60_000)), data(1, Buffer.alloc(100_000))],
     expected: { goAway: FLOW_CONTROL_ERROR },
   },
@@ -125,7 +125,7 @@ describe('a client that is sent', () => {
     }
   });
 
-  it('GOAWAY with an error: onClose gets the reason', async () => {
+  it('GOAWAY with an error passes the reason to onClose', async () => {
     const log = new StreamLog();
     const { peer, client } = await sendRequest(log);
     peer.send(goAway(1, ENHANCE_YOUR_CALM));
@@ -135,7 +135,7 @@ describe('a client that is sent', () => {
     expect(log.code).toBeUndefined();
   });
 
-  it('GOAWAY without an error: onClose gets no reason', async () => {
+  it('GOAWAY without an error passes no reason to onClose', async () => {
     const log = new StreamLog();
     const { peer, client } = await sendRequest(log);
     peer.send(goAway(1, NO_ERROR), headers(1, [[':status', '200']], END_HEADERS | END_STREAM));

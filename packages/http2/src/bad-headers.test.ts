@@ -120,7 +120,7 @@ const cases: Violation[] = [
   { name: 'a header block of too many frames', frames: continued(200, 0), expected: { goAway: ENHANCE_YOUR_CALM } },
   { name: 'a header block of too many bytes', frames: continued(20, 16_384), expected: { goAway: ENHANCE_YOUR_CALM } },
   {
-    name: 'a header list over the limit (10.5.1)',
+    name: 'a header list above the limit (10.5.1)',
     frames: [
       headers(
         1,

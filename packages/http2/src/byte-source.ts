@@ -4,7 +4,7 @@
  */
 import { type OnReadOpts } from 'node:net';
 
-/** Most bytes that one read returns. */
+/** Size of the buffer: one read returns at most this many bytes. */
 const READ_BYTES = 256 * 1024;
 
 /**
@@ -16,7 +16,10 @@ export class ByteSource {
   /** Copies of the bytes that arrived before there was a listener. */
   readonly #early: Buffer[] = [];
 
-  /** For the options of `net.connect`. Each socket needs a source of its own: some systems write into the buffer at any time. */
+  /**
+   * For the options of `net.connect`. Each socket needs its own source, because some systems write into the buffer at any
+   * time.
+   */
   readonly onread: OnReadOpts = {
     buffer: Buffer.allocUnsafeSlow(READ_BYTES),
     callback: (length, bytes) => {
@@ -30,7 +33,7 @@ export class ByteSource {
     },
   };
 
-  /** @param listener Gets all bytes, those that have already arrived first. They are valid during the call only. */
+  /** @param listener Gets all bytes, including those that have already arrived. The bytes are valid only during the call. */
   sendTo(listener: (bytes: Buffer) => void): void {
     this.#listener = listener;
     this.#early.splice(0).forEach(listener);

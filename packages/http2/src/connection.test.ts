@@ -37,7 +37,7 @@ it('throws a RangeError for header values that are not Latin-1', async () => {
   expect(await log.closed).toBe(ErrorCode.NO_ERROR);
 });
 
-it('sends a table size update after the peer reduced its table, even if only temporarily', async () => {
+it('sends a table size update after the peer has reduced its header table, even if only temporarily', async () => {
   const { client, server } = await connectPair(
     settings([Setting.HEADER_TABLE_SIZE, 0], [Setting.HEADER_TABLE_SIZE, 4096])
   );
@@ -81,7 +81,7 @@ describe('settings that arrive before the connection object exists', () => {
 });
 
 describe('GOAWAY from the server', () => {
-  // gRPC for Go and tonic send two: the first announces the end, the second names the last processed request.
+  // gRPC for Go and tonic send two GOAWAY frames: the first announces the end, and the second names the last processed request.
   it('refuses only the requests that the server has not processed', async () => {
     const { client, server } = await connectPair();
     const calls = [sendRequest(client), sendRequest(client), sendRequest(client)];
@@ -98,7 +98,7 @@ describe('GOAWAY from the server', () => {
     expect(await client.closed).toBeUndefined();
   });
 
-  it('refuses waiting requests and later ones', async () => {
+  it('refuses waiting requests and later requests', async () => {
     const { client, server } = await connectPair(settings([Setting.MAX_CONCURRENT_STREAMS, 1]));
     sendRequest(client);
     const waiting = sendRequest(client);
@@ -149,7 +149,7 @@ describe('close()', () => {
 });
 
 describe('a waiting request', () => {
-  it('is sent when another one ends, and never after its reset', async () => {
+  it('is sent when another request ends, but not after the waiting request was reset', async () => {
     const { client, server } = await connectPair(settings([Setting.MAX_CONCURRENT_STREAMS, 1]));
     const [first, second, third] = [sendRequest(client), sendRequest(client), sendRequest(client)];
     second.stream.reset(ErrorCode.CANCEL);

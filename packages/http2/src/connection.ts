@@ -89,7 +89,7 @@ export class Http2Connection {
       socket,
       (kind) => {
         this.#reader.stop();
-        // Deferred, because the stream of a caller must not close while the caller is sending.
+        // Deferred, because the stream must not close while its user is sending on it.
         process.nextTick(() => this.#fail(new FloodError(kind)));
       },
       (bytes) => this.#guard.dataSent(bytes)
@@ -126,16 +126,16 @@ export class Http2Connection {
     return this.isAlive && !this.#isClosing && this.#socket.writable && this.#streams.hasIds;
   }
 
-  /** Open streams, and requests that wait for the limit of the peer. */
+  /** The number of open streams, and of requests that wait because of the limit of the peer. */
   get streamCount(): number {
     return this.#streams.count;
   }
 
   /**
-   * Starts a request. Its body follows by `write` and `end` of the stream.
+   * Starts a request. Send its body with `write` and `end` of the stream.
    *
-   * The request waits while the peer's limit for concurrent streams is reached. If this connection cannot send it, its stream
-   * is closed with REFUSED_STREAM: the caller may retry it on another connection.
+   * The request waits while the peer's limit for concurrent streams is reached. If this connection cannot send the request,
+   * the stream is closed with REFUSED_STREAM, and the caller may retry the request on another connection.
    *
    * @param fields Pseudo-headers first: `:method`, `:scheme`, `:path`, `:authority`. Names in lower case.
    * @throws {RangeError} for a name or value with a character above U+00FF.
@@ -159,17 +159,17 @@ export class Http2Connection {
     this.#pings.send(onAck);
   }
 
-  /** The socket keeps the process alive, which is the default. */
+  /** Makes the socket keep the process alive, which is the default. */
   ref(): void {
     this.#socket.ref();
   }
 
-  /** The socket does not keep the process alive. */
+  /** Makes the socket no longer keep the process alive. */
   unref(): void {
     this.#socket.unref();
   }
 
-  /** Closes the connection after its open streams. New requests and waiting ones are closed with REFUSED_STREAM. */
+  /** Closes the connection after its open streams. New requests and waiting requests are closed with REFUSED_STREAM. */
   close(): void {
     if (!this.#isClosing && this.isAlive) {
       this.#isClosing = true;
@@ -250,7 +250,7 @@ export class Http2Connection {
   /** @internal */
   onFrame(type: number, flags: number, streamId: number, payload: Buffer): void {
     if (type === FrameType.GOAWAY && !this.#hasPeerSettings) {
-      // This violates the protocol, but the error code gives the reason for the missing settings.
+      // A GOAWAY before SETTINGS violates the protocol, but its error code tells why the settings are missing.
       throw new GoAwayReceived(payload.readUInt32BE(4));
     }
     if (type !== FrameType.SETTINGS || (flags & Flag.ACK) !== 0) {
@@ -302,7 +302,7 @@ export class Http2Connection {
     try {
       this.#reader.push(this.#preface.strip(chunk));
     } catch (reason) {
-      // Includes errors of callbacks: rethrown, they would end the process.
+      // Errors of callbacks are caught as well, because they would end the process.
       this.#reason ??= reason;
       const isConnectionError = reason instanceof ConnectionError;
       this.#fail(
@@ -369,7 +369,7 @@ export class Http2Connection {
     this.#endIfDone();
   }
 
-  /** The stream that HEADERS or DATA belong to; undefined for a closed one. @throws {ConnectionError} for an idle one. */
+  /** The stream of a HEADERS or DATA frame; undefined if the stream is closed. @throws {ConnectionError} if it is idle. */
   #receiver(streamId: number): Http2Stream | undefined {
     const stream = this.#streams.get(streamId);
     if (stream === undefined && this.#streams.isContentAfterReset(streamId)) {
@@ -384,7 +384,7 @@ export class Http2Connection {
       this.#onRequest(this.#options.onRequest, streamId, fields, isEnd);
       return;
     }
-    // The block that ends a stream is covered by its request. Further blocks count.
+    // The header block that ends a stream was counted with the request. Further header blocks are counted here.
     const stream = this.#receiver(streamId);
     if (stream === undefined || !isEnd) {
       this.#guard.countFrame(bytes);

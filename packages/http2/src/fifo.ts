@@ -1,9 +1,9 @@
-/** Minimum number of consumed items that are removed from the front of the array in one step. */
+/** Consumed items are removed from the front of the array in one step when there are at least this many. */
 const MIN_COMPACTED = 1024;
 
 /**
- * A first-in, first-out queue. `push` and `shift` take amortized constant time. `Array.shift` does not: it moves all other
- * items of an array with tens of thousands of items.
+ * A first-in, first-out queue. `push` and `shift` take amortized constant time. `Array.shift` takes linear time for an array
+ * with tens of thousands of items, because it moves all other items.
  */
 export class Fifo<T> {
   #items: Array<T | undefined> = [];

@@ -3,7 +3,7 @@
  * streams.
  *
  * Each limit is a token bucket. Useful work earns tokens: DATA that is sent pays for the WINDOW_UPDATE frames that follow it.
- * The attacks: CVE-2019-9511 to 9518, CVE-2023-44487 (rapid reset), CVE-2024-27316 (CONTINUATION), CVE-2025-8671
+ * The known attacks are CVE-2019-9511 to 9518, CVE-2023-44487 (rapid reset), CVE-2024-27316 (CONTINUATION), CVE-2025-8671
  * (MadeYouReset).
  */
 import { type Clock } from './options.ts';
@@ -17,10 +17,13 @@ const RESETS_PER_SECOND = 2000;
 const FRAME_BURST = 10_000;
 const FRAMES_PER_SECOND = 2000;
 
-/** DATA with less content counts like an empty frame. The messages of Flight and Grafana are longer. */
+/** A DATA frame with less content is counted as a frame without content. The messages of Flight and Grafana are longer. */
 const TINY_BYTES = 64;
 
-/** Bytes of DATA, sent or received, that earn one frame: 4 KiB. Peers open their windows for 16 KiB and more. */
+/**
+ * For this many bytes of DATA, sent or received, the peer may send one more frame: 4 KiB. Peers open their windows for 16
+ * KiB and more.
+ */
 const LOG_BYTES_PER_EARNED_FRAME = 12;
 
 /** Bytes of a frame without flow control that count as another frame: 1 KiB. */
@@ -94,7 +97,7 @@ export class FloodGuard {
     }
   }
 
-  /** A frame of DATA was sent: the peer will open two windows for it, that of the stream and that of the connection. */
+  /** A DATA frame was sent. The peer will send two WINDOW_UPDATE frames for it: for the stream and for the connection. */
   dataSent(bytes: number): void {
     this.#frames.earn(2 + (bytes >> LOG_BYTES_PER_EARNED_FRAME));
   }
@@ -122,7 +125,7 @@ export class TokenBucket {
     this.#refilledMs = clock.nowMs();
   }
 
-  /** @returns False when there are fewer tokens: none is taken. */
+  /** @returns False when there are fewer tokens. Then no token is taken. */
   take(count: number): boolean {
     if (this.#tokens < count) {
       this.#refill();

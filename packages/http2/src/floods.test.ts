@@ -36,7 +36,7 @@ const BATCH = 500;
 
 interface Flood {
   name: string;
-  /** Sent once. */
+  /** Frames that are sent once, before the rounds. */
   first?: Uint8Array[];
   /** The frames of one round. @param round Counts from 0. */
   frames: (round: number) => Uint8Array[];
@@ -89,7 +89,7 @@ describe('a server closes the connection after a flood of', () => {
       name: 'malformed requests',
       frames: (n) => [headers(3 + 2 * n, [[':method', 'POST']], END_HEADERS | END_STREAM)],
     },
-    { name: 'requests over the limit', frames: (n) => [headers(3 + 2 * n, post())] },
+    { name: 'requests above the limit', frames: (n) => [headers(3 + 2 * n, post())] },
     { name: 'RST_STREAM on a closed stream', first: [reset(1, 8)], frames: () => [reset(1, 8)] },
     { name: 'DATA after RST_STREAM', first: [reset(1, 8)], frames: () => [data(1, 'a')] },
     { name: 'trailers on a closed stream', first: [reset(1, 8)], frames: () => [requestFrame(1)] },
@@ -195,7 +195,7 @@ describe('a busy peer', () => {
     expect(peer.goAwayCode).toBeUndefined();
   });
 
-  it('may open its windows after every frame of a long body', async () => {
+  it('may send WINDOW_UPDATE after every frame of a long body', async () => {
     const { client, server } = await connectPair(settings([Setting.INITIAL_WINDOW_SIZE, 1000]));
     const log = new StreamLog();
     const stream = client.connection.request(post(), log);

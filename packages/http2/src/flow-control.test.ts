@@ -21,8 +21,8 @@ describe('the windows of the peer', () => {
       stream.end();
     });
 
-  // Regression test: a stream with a negative window once increased the window of the connection.
-  it('do not affect other streams when they are negative', async () => {
+  // Regression test. Before, a stream with a negative window increased the window of the connection.
+  it('of streams do not affect other streams when they are negative', async () => {
     const { port } = await answering(100_000);
     const peer = await RawPeer.connect(port, settings([Setting.INITIAL_WINDOW_SIZE, 100_000]));
     peer.send(requestFrame(1));
@@ -57,7 +57,7 @@ describe('the windows of the peer', () => {
     expect(trailers?.type).toBe(FrameType.HEADERS);
   });
 
-  it('do not raise the frame length above 256 KiB, which would delay other streams', async () => {
+  it('do not raise the length of DATA frames above 256 KiB, because longer frames would delay other streams', async () => {
     const { port } = await answering(1_000_000);
     const peer = await RawPeer.connect(
       port,
@@ -194,7 +194,7 @@ describe('whenSent', () => {
     expect(calls).toEqual(['all']);
   });
 
-  it('and drained settle when the stream closes', async () => {
+  it('calls back, and drained resolves, when the stream closes', async () => {
     const waits: Array<Promise<void>> = [];
     const { port } = await serve((stream) => {
       stream.events = new StreamLog();
@@ -241,7 +241,7 @@ describe('unread DATA', () => {
       const id = 1 + 2 * index;
       peer.send(headers(id, post()), data(id, part));
       await peer.roundTrip(`a${String(index).padStart(7, '0')}`);
-      // By now the stream is closed, if the server closes it.
+      // At this point the stream is closed, if the handler closes it.
       peer.send(data(id, part));
       await peer.roundTrip(`b${String(index).padStart(7, '0')}`);
       expect(openedBytes() - 2 * part.length * (index + 1)).toBeGreaterThanOrEqual(

@@ -1,7 +1,8 @@
 /**
  * Joins the frames of header blocks, and decodes the blocks.
  *
- * Every block is decoded, even if its stream is closed: the table that the next block refers to depends on it. Rules:
+ * Every block is decoded, even if its stream is closed: the header table, to which the next block refers, depends on
+ * each block. Rules:
  * RFC 9113, section 4.3.
  */
 import { stripPadding } from './frame-reader.ts';
@@ -34,7 +35,10 @@ interface PartialBlock {
   bytes: number;
 }
 
-/** Frames allowed for a block in addition to those that its longest list needs. Small frames cost more than their bytes. */
+/**
+ * Frames allowed for a block in addition to those that its longest list needs. A small frame causes more work than its bytes
+ * show.
+ */
 const SPARE_FRAMES = 8;
 
 const PRIORITY_BYTES = 5;

@@ -7,7 +7,7 @@ import { Flag } from './protocol.ts';
 
 const OPAQUE_BYTES = Buffer.alloc(8);
 
-/** The PING frames of both sides. Rules: RFC 9113, section 6.7. */
+/** The PING frames that this side sends, and the answers to those of the peer. Rules: RFC 9113, section 6.7. */
 export class Pings {
   readonly #outbox: Outbox;
   readonly #callbacks = new Fifo<() => void>();
@@ -53,7 +53,7 @@ export class PeerWatch {
     this.#cancelTimer = clock.after(handshakeMs, () => onTimeout('handshake'));
   }
 
-  /** The first settings of the peer have arrived. */
+  /** Call this when the first settings of the peer have arrived. */
   handshakeDone(): void {
     this.#cancelTimer();
     this.#waitInterval();

@@ -61,7 +61,7 @@ async function startNodeServer(
 }
 
 function nodeClient(port: number, settings: Settings = {}): ClientHttp2Session {
-  // In megabytes. With less memory, Node.js rejects responses while much of the request waits.
+  // `maxSessionMemory` is in megabytes. With less memory, Node.js rejects responses while much of the request is waiting.
   const session = connectNode(`http://127.0.0.1:${port}`, { settings, maxSessionMemory: 100 });
   session.on('error', () => undefined);
   afterwards(() => session.destroy());
@@ -122,9 +122,9 @@ function askNode(session: ClientHttp2Session): Ask {
 }
 
 const pairs: Array<{ name: string; start: () => Promise<Ask> }> = [
-  { name: 'itself, with small windows', start: async () => ourClient((await serve(echo)).port) },
+  { name: 'the package itself, with small windows', start: async () => ourClient((await serve(echo)).port) },
   {
-    name: 'itself, with large windows',
+    name: 'the package itself, with large windows',
     start: async () => ourClient((await serve(echo, LARGE_WINDOWS)).port, LARGE_WINDOWS),
   },
   { name: 'nghttp2 as server', start: async () => ourClient((await startNodeServer(nodeEcho)).port) },
@@ -152,7 +152,7 @@ describe.each(pairs)('with $name', ({ start }) => {
   });
 });
 
-describe('requests over the limit of the server', () => {
+describe('requests above the limit of the server', () => {
   it('wait for other requests to end', async () => {
     let running = 0;
     let most = 0;
@@ -269,7 +269,7 @@ describe('a reset', () => {
     log.onPart = () => stream.reset(ErrorCode.CANCEL);
     expect(await closed.promise).toBe(constants.NGHTTP2_CANCEL);
     expect(log.events).toEqual(['headers', 'data', 'close']);
-    // The bytes in flight count for the connection, and are dropped.
+    // The bytes in flight are counted in the window of the connection, and are dropped.
     await pinged(connection);
     expect(connection.isUsable).toBe(true);
   });
@@ -300,7 +300,7 @@ describe('a reset', () => {
   );
 });
 
-it('resets a stream with NO_ERROR when the response is complete before the request', async () => {
+it('resets a stream with NO_ERROR when the response is complete and the request is not', async () => {
   const log = new StreamLog();
   const { port } = await serve((stream) => {
     stream.events = log;

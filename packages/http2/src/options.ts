@@ -22,7 +22,7 @@ export const SYSTEM_CLOCK: Clock = {
   },
 };
 
-/** Limits for what the peer sends. They are announced to it in the first SETTINGS frame. */
+/** Limits for what the peer sends. They are announced to the peer in the first SETTINGS frame. */
 export interface ConnectionLimits {
   /** Receive window of each stream in bytes: at least 65,535, the initial window of HTTP/2. */
   streamWindowBytes: number;
@@ -32,7 +32,7 @@ export interface ConnectionLimits {
   frameBytes: number;
   /** Longest list of header fields: the sum of name, value and 32 bytes for each field (RFC 9113, section 6.5.2). */
   headerListBytes: number;
-  /** Concurrent requests. Used by servers only. */
+  /** Most concurrent requests of the peer. Only servers use this limit. */
   maxStreams: number;
 }
 
@@ -58,8 +58,9 @@ export interface ConnectionOptions {
   /** Default: no keepalive. */
   keepalive?: Keepalive | undefined;
   /**
-   * Makes this side the server, and is called with each request. Must set `stream.events` before it calls other methods of
-   * the stream. A request counts against `maxStreams` until the returned promise settles, even after its stream has closed.
+   * If there is this function, the connection is a server, and calls the function with each request. It must set
+   * `stream.events` before it calls other methods of the stream. A request counts against `maxStreams` until the returned
+   * promise settles, even after its stream has closed.
    */
   onRequest?: OnRequest;
   /** The first SETTINGS frame of the peer has arrived: the peer speaks HTTP/2. */

@@ -8,7 +8,7 @@ import { type Socket } from 'node:net';
 import { Fifo } from './fifo.ts';
 import { DEFAULT_FRAME_BYTES, DEFAULT_WINDOW_BYTES, type FloodKind, MAX_WINDOW_BYTES } from './protocol.ts';
 
-/** Unsent bytes in the socket at which the outbox stops writing DATA. */
+/** The outbox stops writing DATA when the socket has this many unsent bytes. */
 const MAX_UNSENT_BYTES = 256 * 1024;
 
 /** Longest DATA frame that is sent, even if the peer accepts more: longer ones would delay the other streams. */
@@ -18,14 +18,14 @@ const MAX_SENT_FRAME_BYTES = 256 * 1024;
 const JOINED_BYTES = 32 * 1024;
 const SHORT_PART_BYTES = 512;
 
-/** Bytes that may wait for a peer that does not read. Each part counts with its overhead in memory. */
+/** Bytes that may wait for a peer that does not read. For each part, its overhead in memory is added. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 const PART_OVERHEAD_BYTES = 128;
 
-/** Replies to frames of the peer that may wait. nghttp2 and Envoy have the same limit. */
+/** Most replies to frames of the peer that may wait to be sent. nghttp2 and Envoy have the same limit. */
 const MAX_REPLIES = 1000;
 
-/** The queues are cleaned when they contain more closed streams than this. */
+/** Closed streams are removed from the queues when the queues contain more of them than this. */
 const MAX_CLOSED = 256;
 
 /** The sending side of a stream, as the outbox uses it. */

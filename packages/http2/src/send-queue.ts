@@ -15,7 +15,7 @@ export class SendQueue {
   #index = 0;
   #offset = 0;
   #bytes = 0;
-  /** Bytes that have left the queue in total, and those of them that the socket has taken. */
+  /** The total of bytes that have left the queue, and how many of them the socket has taken. */
   #movedBytes = 0;
   #releasedBytes = 0;
   /** In order of `end`. */
@@ -40,7 +40,7 @@ export class SendQueue {
   /** The socket has taken `length` more of the bytes that left the queue. */
   release(length: number): void {
     this.#releasedBytes += length;
-    // Peeks again after each callback, which may add a listener.
+    // Looks at the first listener again after each callback, because a callback may add a listener.
     for (let next = this.#listeners.peek(); next !== undefined && next.end <= this.#releasedBytes;) {
       this.#listeners.shift();
       next.callback();

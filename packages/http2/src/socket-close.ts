@@ -5,14 +5,14 @@ import { type Clock } from './options.ts';
 /** Milliseconds that a peer has to read the last frames. */
 const LINGER_MS = 5000;
 
-/** Bytes that are read and dropped while the connection closes: what the peer had in flight. */
+/** Most bytes that are read and dropped while the connection closes. The peer had already sent them. */
 const MAX_DROPPED_BYTES = 32 * 1024 * 1024;
 
 /**
  * A lingering close: ends the sending side only, then reads and drops bytes until the peer closes its side.
  *
  * When a socket is closed with unread bytes, the system resets the TCP connection. The peer may then lose the bytes that it
- * has not read, and with them the GOAWAY frame that names the reason.
+ * has not read, among them the GOAWAY frame with the reason.
  */
 export class LingeringClose {
   readonly #socket: Socket;

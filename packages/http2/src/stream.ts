@@ -1,8 +1,8 @@
 /**
  * One stream of a connection: a request and its response.
  *
- * It is not a Node.js stream. Received bytes are passed on during the read of the socket. Written pieces wait, without being
- * copied, until the windows of the peer and the socket take them.
+ * This is not a Node.js stream. Received bytes are passed to the callback while the socket is read. Written pieces wait,
+ * without being copied, until the windows of the peer and the socket take them.
  *
  * Rules: RFC 9113, sections 5.1, 5.2 and 8.1.
  */
@@ -53,7 +53,7 @@ export class Http2Stream {
   /** The identifier; 0 while a request of the client waits for its turn. */
   id = 0;
   events: StreamEvents | undefined;
-  /** True after `onClose`, or just before it. Writing has no effect then. */
+  /** True from just before `onClose`. Writing then has no effect. */
   isClosed = false;
   /** @internal */
   isEnqueued = false;
@@ -127,7 +127,7 @@ export class Http2Stream {
     }
   }
 
-  /** Resolves when at most 64 KiB are queued, or the stream is closed. Wait for it between writes: it is the backpressure. */
+  /** Resolves when at most 64 KiB are queued, or the stream is closed. Wait for it between writes to apply backpressure. */
   drained(): Promise<void> {
     if (this.isClosed || this.#queue.bytes <= DRAINED_BYTES) {
       return Promise.resolve();

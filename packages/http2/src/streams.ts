@@ -8,16 +8,18 @@ import { Fifo } from './fifo.ts';
 import { ConnectionError, ErrorCode, MAX_STREAM_ID } from './protocol.ts';
 import { type Http2Stream } from './stream.ts';
 
-/** Both sides ended; the peer reset the stream; or this side closed it early, which the peer may not know yet. */
+/**
+ * How a stream ended: both sides ended it, the peer reset it, or this side closed it early, which the peer may not know yet.
+ */
 type Ending = 'complete' | 'reset by peer' | 'closed early';
 
-/** Closed streams that are remembered. Frames for older ones count as late and are ignored. */
+/** Number of closed streams that are remembered. Frames for older streams are treated as late, and are ignored. */
 const REMEMBERED = 256;
 
 export class Streams {
   readonly #isServer: boolean;
   readonly #open = new Map<number, Http2Stream>();
-  /** Requests that wait for the limit of the peer, with their header blocks. */
+  /** Requests that wait because of the limit of the peer, with their header blocks. */
   readonly #waiting = new Map<Http2Stream, Buffer>();
   readonly #endings = new Map<number, Ending>();
   /** The keys of `#endings`, oldest first. */

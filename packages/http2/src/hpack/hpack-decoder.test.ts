@@ -164,12 +164,12 @@ describe('a malformed header block', () => {
     { name: 'a truncated index', block: [0xff] },
     { name: 'an index truncated after two bytes', block: [0xff, 0x80] },
     { name: 'an integer of six bytes', block: [0x3f, 0x80, 0x80, 0x80, 0x80, 0x00] },
-    { name: 'an endless index', block: [0xff, ...new Array<number>(1000).fill(0xff)] },
+    { name: 'an unterminated index', block: [0xff, ...new Array<number>(1000).fill(0xff)] },
     { name: 'an index that overflows into a small one', block: [0xff, 0x83, 0xff, 0xff, 0xff, 0x0f] },
     { name: 'a length that overflows', block: [0x00, 0x7f, 0x82, 0xff, 0xff, 0xff, 0x0f, 0x78, 0x00] },
-    { name: 'no name', block: [0x40] },
-    { name: 'no value', block: [0x40, 1, 0x78] },
-    { name: 'no value after an index', block: [0x41] },
+    { name: 'a missing name', block: [0x40] },
+    { name: 'a missing value', block: [0x40, 1, 0x78] },
+    { name: 'a missing value after an index', block: [0x41] },
     { name: 'a truncated name', block: [0x40, 2, 0x78] },
     { name: 'a truncated value', block: [0x41, 3, 0x78, 0x78] },
     { name: 'a truncated Huffman value', block: [0x41, 0x83, 0xf1, 0xe3] },
@@ -204,7 +204,7 @@ describe('a malformed header block', () => {
   });
 });
 
-describe('a list over the limit', () => {
+describe('a header list above the limit', () => {
   const field: HeaderField = ['name', 'value'];
 
   it('counts 32 bytes for each field', () => {

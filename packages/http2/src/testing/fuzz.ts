@@ -1,9 +1,9 @@
 /**
- * For tests: connections that receive random bytes. For any input, a connection throws no error, it closes, and `onClose` is
- * the last event of each stream.
+ * For tests: connections that receive random bytes. For any input, the connection must throw no error and must close, and
+ * `onClose` must be the last event of each stream.
  *
  * The bytes are delivered as a socket would deliver them: in chunks of random sizes, in one buffer that is overwritten after
- * each chunk. So the results differ if a view was kept instead of a copy.
+ * each chunk. So the results differ if the package keeps a view in place of a copy.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';

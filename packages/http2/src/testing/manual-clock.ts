@@ -5,7 +5,7 @@ interface Timer {
   callback: () => void;
 }
 
-/** For tests: a clock that stands still until `advance` is called. */
+/** For tests: a clock whose time changes only when `advance` is called. */
 export class ManualClock implements Clock {
   #nowMs = 0;
   readonly #timers = new Set<Timer>();

@@ -4,7 +4,7 @@ import { serve } from './connections.ts';
 import { RawPeer } from './raw-peer.ts';
 import { StreamLog } from './stream-log.ts';
 
-/** The peer receives GOAWAY, RST_STREAM (on stream 1 unless stated), or neither. */
+/** The frame that the peer receives: GOAWAY, RST_STREAM (on stream 1 unless `streamId` is set), or neither. */
 export type Reaction = { goAway: number } | { reset: number; streamId?: number } | 'none';
 
 export interface Violation {
