@@ -173,7 +173,7 @@ it.each(cases)('$name: $code', ({ status, details, context, code, detail, queryI
   expect(error.code).toBe(code);
   expect(error.queryId).toBe(queryId);
   if (detail !== undefined) {
-    expect(error.detail).toBe(detail);
+    expect(error.detail ?? '').toBe(detail);
   }
 });
 
@@ -207,7 +207,7 @@ it.each(ends)('$failure $context: $code', ({ failure, context, code, detail }) =
   const error = flightError(failure, { ...CONTEXT, ...context });
   expect(error.code).toBe(code);
   if (detail !== undefined) {
-    expect(error.detail).toBe(detail);
+    expect(error.detail ?? '').toBe(detail);
   }
 });
 
