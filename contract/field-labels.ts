@@ -56,7 +56,7 @@ const PROVIDER_LABELS: Readonly<Partial<Record<RecognisedProvider, Partial<Field
   keycloak: { oauthIssuer: 'Server URL and Realm' },
 };
 
-/** The labels of a provider's settings form. Missing: the labels of the form for other providers. */
+/** The labels of a provider's settings form. Default: the form for the provider `other`. */
 export function fieldLabels(provider: RecognisedProvider = 'other'): FieldLabels {
   return { ...LABELS, ...PROVIDER_LABELS[provider] };
 }

@@ -1,6 +1,6 @@
 /**
  * Types and bounds of the fields of a saved query. Every user who may run queries can send any model, so the proxy checks the
- * fields before it uses them. Fields that are not listed are not used; the size of the whole model bounds them.
+ * fields before it uses them. Fields that are not listed are ignored. Only the limit for the whole model applies to them.
  *
  * Missing, null and an empty text are the same in all fields. Tools that write dashboards save numbers and switches as text;
  * `readQuery` accepts both. The fields of the older plugin's builder are used only where no SQL was saved.

@@ -32,7 +32,7 @@ export type WhoAmIPayload =
 
 export interface TableInfo {
   name: string;
-  /** Columns with their Arrow types as text, as a query returns them (dictionaries resolved). */
+  /** Columns with their Arrow types as text. The type of a dictionary column is the type of its values. */
   columns: ColumnInfo[];
 }
 

@@ -2,8 +2,8 @@
  * Splits SQL into quoted parts, comments and tokens. The frontend, the proxy and the demo use this code, so that they agree
  * on what is SQL code.
  *
- * Rules: the generic dialect of DataFusion's parser (the Rust crate `sqlparser`). `'…'` and `"…"` contain their own quote
- * character doubled, backslashes are ordinary characters, `--` ends with the line, block comments nest, and there is no
+ * Rules: the generic dialect of DataFusion's parser (the Rust crate `sqlparser`). Inside `'…'` and `"…"`, a doubled quote
+ * character stands for one, backslashes are ordinary characters, `--` ends with the line, block comments nest, and there is no
  * dollar quoting.
  *
  * Offsets are UTF-16 units. Each function reads every character a constant number of times.
@@ -134,7 +134,7 @@ export function tokenizeSql(sql: string): SqlToken[] {
   return tokens;
 }
 
-/** True for one of the words, in upper or lower case. Quoted names are no keywords. */
+/** True for one of the words in any letter case. Quoted names are no keywords. @param words In lower case. */
 export function isSqlWord(token: SqlToken | undefined, ...words: string[]): boolean {
   return token?.kind === 'word' && words.includes(token.text.toLowerCase());
 }

@@ -1,6 +1,6 @@
 // Command decoder measures how long Grafana's SDK takes to decode the frames of a response.
 //
-// Argument: the number of repeats. Input: the frames, each after its length as four bytes, big-endian. Output: a JSON array with the
+// Argument: the number of repeats. Input: for each frame, its length (four bytes, big-endian), then the frame. Output: a JSON array with the
 // nanoseconds of each repeat.
 package main
 

@@ -9,7 +9,8 @@ import { TABLES, type TableName } from './tables';
 const BATCH_ROWS = 8192;
 
 /**
- * The first rows of a table: the schema, then each batch after its dictionaries, which replace those of the previous batch.
+ * The first rows of a table. First the schema. Then, for each batch, its dictionaries and the batch itself. The dictionaries of
+ * a batch replace those of the previous batch.
  *
  * @param keepsDictionaries False: texts and property bags are plain arrays.
  */

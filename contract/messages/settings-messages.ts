@@ -56,7 +56,7 @@ export const SETTINGS_MESSAGES = {
     '"{{selected}}" is selected, but the data source uses "{{used}}", because the fields of that method are filled in.',
   'pass-thru-unused': 'This switch has no effect while {{selectedAuthType}} is "{{used}}".',
   'forwarded-token-unknown':
-    '"{{value}}" is unknown, so the data source sends the token that Micromegas can read. Select a token from the list.',
+    '"{{value}}" is unknown, so the data source chooses between access token and ID token itself. Select a token from the list.',
   'client-id-missing': 'Enter the client ID.',
   'client-secret-missing': 'Enter the client secret.',
   'google-key-missing': 'Paste the JSON key of the service account.',

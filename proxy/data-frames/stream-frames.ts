@@ -31,7 +31,7 @@ const PART_BYTES = 1024 * 1024;
  * Yields at least one part: for a result without rows, a part without fields. Notices that arise after the first part, such
  * as a limit that was reached, follow in a frame without fields.
  *
- * @throws {ProxyError} as `buildFrames` does, also after parts.
+ * @throws {ProxyError} For the same reasons as `buildFrames`. May throw after some parts were yielded.
  */
 export async function* streamFrames(
   messages: AsyncIterable<IpcMessage>,

@@ -105,6 +105,6 @@ it.each([
   expect(inMegabytes(bytes)).toBe(text);
 });
 
-it('writes a size in megabytes of 1,048,576 bytes', () => {
+it('uses 1,048,576 bytes as one megabyte if the caller asks for it', () => {
   expect(inMegabytes(52_428_800, 2 ** 20)).toBe('50 MB');
 });

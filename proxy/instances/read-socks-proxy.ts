@@ -1,5 +1,5 @@
 /**
- * Reads Grafana's secure SOCKS proxy for data sources. The data source only has a switch for it. Address and credentials are in
+ * Reads Grafana's secure SOCKS proxy for data sources. The data source has a switch for it, and may have a user name and password of its own. The address is in
  * Grafana's configuration, which is part of each request. Older versions of Grafana pass it as environment variables.
  */
 import { readFileSync } from 'node:fs';

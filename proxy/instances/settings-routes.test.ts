@@ -245,21 +245,24 @@ describe('the operator', () => {
     { name: 'secret metadata', json: { secureMetadataName1: 'x' }, secrets: { secureMetadataValue1: 'v' }, isRefused: true }, // prettier-ignore
     { name: 'an authorization in the metadata', json: { selectedAuthType: 'none', metadata: [{ authorization: 'Bearer k' }] }, isRefused: true }, // prettier-ignore
     { name: 'no sign-in', json: { selectedAuthType: 'none' }, isRefused: false },
-    { name: 'TLS', json: { secure: true }, secrets: { token: 'k' }, isRefused: false },
+    { name: 'an API key with TLS', json: { secure: true }, secrets: { token: 'k' }, isRefused: false },
     {
       name: 'a server on the same machine',
       json: { host: 'localhost:50051' },
       secrets: { token: 'k' },
       isRefused: false,
     },
-  ])('rejects a connection without TLS with $name: $isRefused', ({ json, secrets = {}, isRefused }) => {
-    const source = saved({ host: 'lake.example:50051', ...json }, secrets);
-    const environment = { GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS: 'true' };
-    if (isRefused) {
-      expect(problemOf(source, environment).code).toBe('plaintext_refused');
-    } else {
-      expect(settingsOf(source, environment).orgId).toBe(1);
+  ])(
+    'refuses plaintext to another machine if a credential is sent: $name, refused: $isRefused',
+    ({ json, secrets = {}, isRefused }) => {
+      const source = saved({ host: 'lake.example:50051', ...json }, secrets);
+      const environment = { GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS: 'true' };
+      if (isRefused) {
+        expect(problemOf(source, environment).code).toBe('plaintext_refused');
+      } else {
+        expect(settingsOf(source, environment).orgId).toBe(1);
+      }
+      expect(settingsOf(source).orgId).toBe(1);
     }
-    expect(settingsOf(source).orgId).toBe(1);
-  });
+  );
 });

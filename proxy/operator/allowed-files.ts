@@ -98,7 +98,7 @@ export async function readAllowedFile(path: string, folders: readonly string[]):
   }
 }
 
-/** Folders of a list separated by commas, or by white space before a slash: a folder name may contain spaces. */
+/** Splits a list of folders at commas, and at white space that a slash follows, because a folder name may contain spaces. */
 export function readAllowedFolders(list: string | undefined): { folders: string[]; unreadable: string[] } {
   const entries = (list ?? '')
     .split(/[,\n]|(?<=\s)(?=\/)/)

@@ -56,7 +56,7 @@ export function VariableQueryEditor({ datasource, query: received, onChange }: P
           value={saved.timeFilter ?? true}
           tooltip={t(
             'variable.time-filter.tooltip',
-            "Reads only data of the dashboard's time range. For processes, that is the time at which they were written."
+            "Reads only data of the dashboard's time range. A process is included if its record was written in this range."
           )}
           onChange={(isOn) => {
             committed.current = sql;
@@ -66,8 +66,8 @@ export function VariableQueryEditor({ datasource, query: received, onChange }: P
       </EditorRow>
       <Text variant="bodySmall" color="secondary">
         <Trans i18nKey="variable.help">
-          The values of all columns become values of the variable. For texts that differ from the values, name two
-          columns value and text, for example:
+          The values of all columns become values of the variable. To show texts that differ from the values, name one
+          column “value” and one column “text”, for example:
         </Trans>{' '}
         {EXAMPLE_VARIABLE_QUERY}
       </Text>

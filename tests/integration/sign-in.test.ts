@@ -173,7 +173,7 @@ describe('Save & test', () => {
   });
 });
 
-it("trusts the system's certificate authorities at the identity provider", async () => {
+it("accepts an identity provider whose certificate one of the system's certificate authorities signed", async () => {
   const folder = mkdtempSync(join(tmpdir(), 'authorities-'));
   const bundle = join(folder, 'bundle.pem');
   writeFileSync(bundle, TEST_CERTIFICATE);

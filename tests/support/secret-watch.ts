@@ -2,7 +2,7 @@
  * Searches the log and the answers of plugin processes for the secrets that a test used.
  *
  * `startBuiltPlugin` records the log, at all levels, and the bytes of all answers. `pluginContext` adds the secrets of
- * each data source. The test adds tokens and keys that have another source.
+ * each data source. The test itself adds tokens and keys that are not in the settings of a data source.
  */
 
 /** In characters. Shorter texts are not searched for, because they can occur in the output by chance. */
@@ -78,7 +78,7 @@ export class SecretWatch {
     this.#recorded.push({ source, bytes: typeof output === 'string' ? Buffer.from(output) : Buffer.from(output) });
   }
 
-  /** Counts of searched texts and recorded outputs. A test must check that neither is 0: such a search proves nothing. */
+  /** Counts of searched texts and recorded outputs. A test must check that both are above 0. */
   get size(): { needles: number; recorded: number } {
     return { needles: this.#needles.size, recorded: this.#recorded.length };
   }
@@ -98,7 +98,7 @@ export class SecretWatch {
   }
 }
 
-/** The instance of this test file: Jest loads modules separately for each file. */
+/** Each test file has its own instance, because Jest loads modules separately for each test file. */
 export const secretWatch = new SecretWatch();
 
 /**
