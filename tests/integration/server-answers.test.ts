@@ -45,7 +45,7 @@ async function failedQuery(source: Source): Promise<{ code: unknown; error: stri
 
 describe('an answer with an HTTP status and no gRPC status', () => {
   const cases: Array<[status: number, code: ErrorCode, text: RegExp]> = [
-    [302, 'not_flight_sql', /redirects/],
+    [302, 'not_flight_sql', /is a redirect/],
     [400, 'not_flight_sql', /did not understand the gRPC request/],
     [401, 'api_key_refused', /proxy in front of the server rejected the sign-in/],
     [403, 'permission_denied', /proxy in front of the server rejected the call/],
@@ -76,10 +76,10 @@ describe('an answer with an HTTP status and no gRPC status', () => {
     });
     const source = withKey(host, LARGE_KEY);
     const { error } = await runQuery(lab.plugin, source, SQL);
-    expect(error).toMatch(/of which the token has 15900.*Roles and groups/s);
+    expect(error).toMatch(/of which the token takes 15900.*Roles and groups/s);
     const { code, text } = await lab.saveAndTest(source);
     expect(code).toBe('headers_too_large');
-    expect(text).toMatch(/of which the token has 15900/);
+    expect(text).toMatch(/of which the token takes 15900/);
   });
 
   it('does not name the configuration of Micromegas as the cause of HTTP status 401 from a proxy', async () => {

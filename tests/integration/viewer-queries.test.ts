@@ -161,7 +161,7 @@ describe('requests', () => {
       queries: many(50_000),
     });
     expect(Object.keys(responses)).toHaveLength(200);
-    expectFailure(responses.Q0, 'too_many_queries', /It has 50000; at most 200/);
+    expectFailure(responses.Q0, 'too_many_queries', /The request has 50000 queries; at most 200/);
   });
 
   it('answers a request with as many queries as are allowed', async () => {
