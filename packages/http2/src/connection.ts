@@ -283,7 +283,8 @@ export class Http2Connection {
       case FrameType.PUSH_PROMISE:
         throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'Push is disabled.');
       default:
-        // Deprecated PRIORITY, unknown types (RFC 9113, sections 5.3.2 and 4.1), and the first frames of a header block.
+        // These frames are only counted: PRIORITY, which is deprecated (RFC 9113, section 5.3.2), unknown frames (section 4.1),
+        // and all frames of a header block but the last.
         this.#guard.countFrame(payload.length);
     }
   }
@@ -302,7 +303,7 @@ export class Http2Connection {
     try {
       this.#reader.push(this.#preface.strip(chunk));
     } catch (reason) {
-      // Errors of callbacks are caught as well, because they would end the process.
+      // Errors of callbacks are caught here too, because otherwise they would end the process.
       this.#reason ??= reason;
       const isConnectionError = reason instanceof ConnectionError;
       this.#fail(

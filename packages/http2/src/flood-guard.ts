@@ -21,15 +21,15 @@ const FRAMES_PER_SECOND = 2000;
 const TINY_BYTES = 64;
 
 /**
- * For this many bytes of DATA, sent or received, the peer may send one more frame: 4 KiB. Peers open their windows for 16
- * KiB and more.
+ * Binary logarithm of the bytes of DATA, sent or received, for which the peer may send one more frame: 4 KiB. Peers send a
+ * WINDOW_UPDATE frame for 16 KiB and more.
  */
 const LOG_BYTES_PER_EARNED_FRAME = 12;
 
-/** Bytes of a frame without flow control that count as another frame: 1 KiB. */
+/** Binary logarithm of the bytes that count as another frame, in a frame without flow control: 1 KiB. */
 const LOG_BYTES_PER_FRAME = 10;
 
-/** Visited streams that count as another frame: 64. */
+/** Binary logarithm of the number of visited streams that count as another frame: 64. */
 const LOG_STREAMS_PER_FRAME = 6;
 
 export class FloodGuard {
@@ -54,7 +54,7 @@ export class FloodGuard {
    * Counts a frame without data for a stream.
    *
    * @param bytes Bytes of the payload that cause work.
-   * @param streams Streams that this side visits because of it.
+   * @param streams Streams that this side visits because of the frame.
    * @throws {FloodError}
    */
   countFrame(bytes = 0, streams = 0): void {
@@ -71,7 +71,7 @@ export class FloodGuard {
     }
   }
 
-  /** Counts DATA for an open stream. @param contentBytes Bytes without padding, or fewer. @throws {FloodError} */
+  /** Counts DATA for an open stream. @param contentBytes At most the bytes without padding. @throws {FloodError} */
   countData(contentBytes: number): void {
     if (contentBytes >= TINY_BYTES) {
       this.#frames.earn(contentBytes >> LOG_BYTES_PER_EARNED_FRAME);

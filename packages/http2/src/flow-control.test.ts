@@ -22,7 +22,7 @@ describe('the windows of the peer', () => {
     });
 
   // Regression test. Before, a stream with a negative window increased the window of the connection.
-  it('of streams do not affect other streams when they are negative', async () => {
+  it('do not affect other streams when the window of one stream is negative', async () => {
     const { port } = await answering(100_000);
     const peer = await RawPeer.connect(port, settings([Setting.INITIAL_WINDOW_SIZE, 100_000]));
     peer.send(requestFrame(1));

@@ -1,9 +1,10 @@
 /**
  * Joins the frames of header blocks, and decodes the blocks.
  *
- * Every block is decoded, even if its stream is closed: the header table, to which the next block refers, depends on
- * each block. Rules:
- * RFC 9113, section 4.3.
+ * Every block is decoded, even if its stream is closed, because each block changes the header table, to which the next block
+ * refers.
+ *
+ * Rules: RFC 9113, section 4.3.
  */
 import { stripPadding } from './frame-reader.ts';
 import { HpackDecoder } from './hpack/hpack-decoder.ts';
@@ -36,8 +37,8 @@ interface PartialBlock {
 }
 
 /**
- * Frames allowed for a block in addition to those that its longest list needs. A small frame causes more work than its bytes
- * show.
+ * Frames that a block may have in addition to those that the longest list needs. More frames are not allowed, because a small
+ * frame causes more work than its length suggests.
  */
 const SPARE_FRAMES = 8;
 

@@ -38,7 +38,7 @@ export interface ConnectionLimits {
 
 /** Detects a peer that disappeared without closing the connection. */
 export interface Keepalive {
-  /** Milliseconds without received bytes after which the peer is sent a PING. */
+  /** A PING is sent after this many milliseconds without received bytes. */
   intervalMs: number;
   /** Milliseconds that the peer has to answer the PING. */
   timeoutMs: number;
@@ -58,8 +58,8 @@ export interface ConnectionOptions {
   /** Default: no keepalive. */
   keepalive?: Keepalive | undefined;
   /**
-   * If there is this function, the connection is a server, and calls the function with each request. It must set
-   * `stream.events` before it calls other methods of the stream. A request counts against `maxStreams` until the returned
+   * With this function, the connection is a server, and calls the function with each request. The function must set
+   * `stream.events` before it calls methods of the stream. A request counts against `maxStreams` until the returned
    * promise settles, even after its stream has closed.
    */
   onRequest?: OnRequest;

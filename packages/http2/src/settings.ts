@@ -43,7 +43,7 @@ export const INITIAL_PEER_SETTINGS: PeerSettings = {
  * The settings after a SETTINGS frame. Unknown settings are ignored, as section 6.5.2 requires.
  *
  * @param payload Complete entries.
- * @param isFromServer A server cannot enable push.
+ * @param isFromServer True for the settings of a server, which must not enable push.
  * @throws {ConnectionError}
  */
 export function applySettings(settings: PeerSettings, payload: Buffer, isFromServer: boolean): PeerSettings {

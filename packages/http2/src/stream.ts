@@ -190,7 +190,7 @@ export class Http2Stream {
     this.#enqueue();
   }
 
-  /** A request has arrived. @param isEnd It has no body: `onRemoteEnd` must follow once `events` is set. @internal */
+  /** A request has arrived. @param isEnd True if it has no body: `onRemoteEnd` must follow once `events` is set. @internal */
   accept(id: number, headers: Headers, isEnd: boolean, sendWindow: number): void {
     this.id = id;
     this.#sendWindow = sendWindow;

@@ -5,8 +5,8 @@ import { HpackDecoder } from './hpack-decoder.ts';
 describe('encodeHeaders', () => {
   it.each<{ name: string; field: HeaderField; expected: string }>([
     { name: 'a complete field of the static table', field: [':method', 'POST'], expected: '83' },
-    { name: 'the first of several values', field: [':status', '200'], expected: '88' },
-    { name: 'the last of several values', field: [':status', '500'], expected: '8e' },
+    { name: 'the first of several values of a static name', field: [':status', '200'], expected: '88' },
+    { name: 'the last of several values of a static name', field: [':status', '500'], expected: '8e' },
     { name: 'an empty value of the static table', field: ['via', ''], expected: 'bc' },
     { name: 'a name of the static table', field: [':path', '/a'], expected: '14022f61' },
     { name: 'a static name with the value of another static field', field: [':method', '/'], expected: '12012f' },

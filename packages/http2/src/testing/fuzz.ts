@@ -295,7 +295,7 @@ function changeFrames(frames: Buffer[], random: Random): void {
   }
 }
 
-/** Mostly of a valid length: otherwise the connection would close immediately. */
+/** Mostly of a valid length, because after any other length the connection closes immediately. */
 function randomFrame(random: Random): Buffer {
   const flags = [0, END_STREAM, END_HEADERS, END_HEADERS | END_STREAM, PADDED, random(256)][random(6)];
   const streamId = random(9);

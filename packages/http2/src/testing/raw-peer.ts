@@ -1,4 +1,8 @@
-/** For tests: a peer that sends hand-made frames, also those that no library sends. Layouts: RFC 9113, sections 4.1 and 6. */
+/**
+ * For tests: a peer that sends hand-made frames, including frames that no library sends.
+ *
+ * Layouts: RFC 9113, sections 4.1 and 6.
+ */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { encodeHeaders } from '../hpack/encode-headers.ts';
