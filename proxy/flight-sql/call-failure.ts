@@ -6,7 +6,7 @@ import { decodeGrpcMessage, Status } from '../grpc';
 export type CallFailure =
   /**
    * The server ended the call with a status other than OK. `serverTimeMs` is the time of the server's clock in milliseconds
-   * since 1970, if the answer has a `Date` header, which is in whole seconds.
+   * since 1970, in whole seconds. It is read from the `Date` header of the answer, and undefined without this header.
    */
   | { kind: 'status'; code: number; details: string; serverTimeMs?: number | undefined }
   /** The answer is not gRPC: a web server or a load balancer sent it. */
@@ -23,7 +23,7 @@ export type CallFailure =
   | { kind: 'reset'; http2Code: number }
   /** The connection ended. If the server did not answer keepalive pings, the reason is a `TimedOut`. */
   | { kind: 'connection'; reason?: unknown }
-  /** The deadline of the call passed. `isServerAlive`: the server answered an HTTP/2 PING shortly before. */
+  /** The deadline of the call passed. `isServerAlive` is true if the server answered an HTTP/2 PING shortly before. */
   | { kind: 'deadline'; isServerAlive: boolean }
   /** The proxy cancelled the call. */
   | { kind: 'cancelled' };

@@ -187,7 +187,7 @@ it.each([
   ['/* EXPLAIN', false],
   ['explained', false],
   ['', false],
-])('detects EXPLAIN in %j: %s', (sql, expected) => {
+])('decides whether %j is an EXPLAIN statement: %s', (sql, expected) => {
   expect(isExplain(sql)).toBe(expected);
 });
 

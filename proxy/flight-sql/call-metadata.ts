@@ -31,11 +31,11 @@ export function isExplain(sql: string): boolean {
  * True for statements whose result may have dictionaries.
  *
  * Micromegas (0.33) announces the columns of CASE and UNION with the type of the first branch, not with the common type of
- * all branches. With `preserve_dictionary` the rows keep their own type: columns of decimals are announced as integers, or
- * columns of texts as dictionaries that are never sent. Without `preserve_dictionary`, the server casts the rows to the
- * announced type. No other SQL construct is known to have this problem.
+ * all branches. With `preserve_dictionary` the rows keep their own type, which contradicts the announced type: a column
+ * of decimals is announced as integers, or a column of texts as dictionaries that are never sent. Without
+ * `preserve_dictionary`, the server casts the rows to the announced type. No other SQL construct is known to have this problem.
  *
- * Comments and literals are searched, too. A keyword that is found there only makes the query slower.
+ * The search includes comments and literals. A keyword that is found there only makes the query slower.
  *
  * @see micromegas `flight_sql_service_impl.rs`, which reads the schema from the plan before types are coerced
  */
@@ -114,7 +114,7 @@ function limitEntries(limit: number | undefined, sql: string): MetadataEntry[] {
  * same name in the additional metadata of the data source.
  *
  * @param additional Entries of the data source, already checked.
- * @param sql The statement. Undefined for calls without a statement: they are sent without range, limit and dictionaries.
+ * @param sql The statement. Undefined for calls without a statement, which are sent without range, limit and dictionaries.
  */
 export function callMetadata(call: FlightCall, additional: readonly SettingsEntry[], sql?: string): MetadataEntry[] {
   const entries: MetadataEntry[] = additional.map(([name, value]) => [

@@ -44,7 +44,7 @@ async function reach(route: ServerRoute, signal: AbortSignal): Promise<Socket> {
  * Sends the connection preface and returns the first bytes that the server sends; none if the server closes the connection.
  *
  * @throws {ProxyError} 'connection_timeout' if the server sends nothing, as a hung server does.
- * @throws {Error} of Node.js if TLS fails.
+ * @throws {Error} The error of Node.js if TLS fails.
  */
 async function firstBytes(socket: Socket, address: string, signal: AbortSignal): Promise<Buffer> {
   try {
@@ -141,7 +141,7 @@ async function checkPlaintext(route: ServerRoute, signal: AbortSignal): Promise<
   try {
     answer = await firstBytes(socket, addressText(route.host, route.port), signal);
   } catch (reason) {
-    // A reset: the server closed the connection without reading the preface, so it does not speak HTTP/2.
+    // A reset means that the server closed the connection without reading the preface, so it does not speak HTTP/2.
     answer = Buffer.alloc(0);
     if (signal.aborted || reason instanceof ProxyError) {
       throw failure(reason, signal, ProxyError.from);
@@ -157,10 +157,10 @@ async function checkPlaintext(route: ServerRoute, signal: AbortSignal): Promise<
 }
 
 /**
- * The stage `address` resolves the name and connects. The stage `tls` also checks the protocol: TLS with a trusted certificate,
- * if TLS is on, and HTTP/2.
+ * The stage `address` resolves the name and connects. The stage `tls` also checks that the server speaks
+ * HTTP/2 and, if TLS is on, that its certificate is trusted.
  *
- * @throws {ProxyError} that describes what failed, or the server of another kind that answers.
+ * @throws {ProxyError} The error describes the step that failed, or the kind of server that answered instead.
  */
 export async function probeServer(route: ServerRoute, stage: 'address' | 'tls', signal: AbortSignal): Promise<void> {
   if (stage === 'address') {

@@ -46,7 +46,7 @@ export class Connections {
   /**
    * A connection that accepts calls.
    *
-   * @param limitMs Longest wait in milliseconds. After it, the attempt to connect continues for other callers.
+   * @param limitMs Longest wait of this caller in milliseconds. Afterwards, the attempt to connect continues for other callers.
    * @throws {ProxyError} that explains the failure; 'query_cancelled' when `signal` aborts.
    */
   async acquire(limitMs: number, signal: AbortSignal): Promise<Connection> {

@@ -254,7 +254,7 @@ function timeLeftMs({ deadlineMs }: Run): number {
   return Math.max(1, deadlineMs - performance.now());
 }
 
-/** The schema of a result without endpoints, which has no rows. */
+/** The schema of a result without endpoints. A result without endpoints has no rows. */
 function emptyResult(info: FlightInfo): FlightMessage {
   const header = schemaHeaderOf(info);
   if (header === undefined) {

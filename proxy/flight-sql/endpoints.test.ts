@@ -42,10 +42,22 @@ it('rejects an endpoint without a ticket', () => {
 });
 
 it.each([
-  { name: 'in the current framing', schema: [0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 7, 8], header: Uint8Array.of(7, 8) },
-  { name: 'in the framing before Arrow 0.15', schema: [4, 0, 0, 0, 5, 6, 7, 8], header: Uint8Array.of(5, 6, 7, 8) },
-  { name: 'that is truncated', schema: [0xff, 0xff, 0xff, 0xff, 9, 0, 0, 0, 7, 8], header: undefined },
-  { name: 'that is missing', schema: [], header: undefined },
-])('reads a schema $name', ({ schema, header }) => {
+  {
+    name: 'reads a schema in the current framing',
+    schema: [0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 7, 8],
+    header: Uint8Array.of(7, 8),
+  },
+  {
+    name: 'reads a schema in the framing before Arrow 0.15',
+    schema: [4, 0, 0, 0, 5, 6, 7, 8],
+    header: Uint8Array.of(5, 6, 7, 8),
+  },
+  {
+    name: 'returns undefined for a truncated schema',
+    schema: [0xff, 0xff, 0xff, 0xff, 9, 0, 0, 0, 7, 8],
+    header: undefined,
+  },
+  { name: 'returns undefined for a missing schema', schema: [], header: undefined },
+])('$name', ({ schema, header }) => {
   expect(schemaHeaderOf(create(FlightInfoSchema, { schema: Uint8Array.from(schema) }))).toEqual(header);
 });

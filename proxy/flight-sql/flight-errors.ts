@@ -58,8 +58,8 @@ const QUERY_ID = /\bquery_id=([0-9a-zA-Z-]+)\)?/g;
 const BACKTRACE = /\n[^\S\n]*Stack backtrace:/;
 
 /**
- * Removes the second of two full stops after a sentence, which some messages of the server have, and adds a missing last
- * one.
+ * Reduces two full stops after a sentence, which some messages of the server have, to one. Adds a full stop if the
+ * text ends without punctuation.
  */
 function sentence(text: string): string {
   const once = text.replace(/(?<!\.)([.!?])\.(?=\s|$)/g, '$1');

@@ -30,8 +30,8 @@ function sqlMessage(sql: string): Uint8Array {
   return bytesMessage(Buffer.from(sql));
 }
 
-/** A message whose field 1 has these bytes. Only the header is written with `BinaryWriter`, whose buffers for the bytes would be
- * twice as large as the bytes. */
+/** A message with these bytes in field 1. `BinaryWriter` writes only the header, because for the bytes it would allocate buffers
+ * of twice their length. */
 function bytesMessage(bytes: Uint8Array): Uint8Array {
   const header = new BinaryWriter().tag(1, WireType.LengthDelimited).uint32(bytes.length).finish();
   return Buffer.concat([header, bytes]);
@@ -67,8 +67,8 @@ export function statementTicket(sql: string): Uint8Array {
 }
 
 /**
- * Limits of a `FlightInfo`: the number of endpoints, for each of which there is a call, and the number of locations of one
- * endpoint. An empty entry has only two bytes in the message, but becomes several objects.
+ * Limits of a `FlightInfo`: the number of its endpoints, and the number of locations of one endpoint. Each endpoint causes one
+ * call. An empty endpoint or location takes only two bytes in the message, but becomes several objects.
  */
 export const MAX_ENDPOINTS = 10_000;
 export const MAX_LOCATIONS = 100;

@@ -38,7 +38,7 @@ export interface FlightCall {
   origin: CallOrigin;
   /** Milliseconds since 1970, both ends inclusive. */
   range?: { fromMs: number; toMs: number };
-  /** Row limit of the server. Not sent with EXPLAIN, which does not support it. */
+  /** The row limit that the server applies. Not sent with EXPLAIN, which does not support it. */
   limit?: number;
   /** Milliseconds until the call fails with `query_timeout`. */
   timeoutMs: number;
@@ -62,7 +62,10 @@ export interface FlightSqlClient {
   execute(sql: string, call: FlightCall): AsyncIterable<FlightMessage>;
   /** Lists the server's global tables. Yields the result of `CommandGetTables` with `table_schema`. */
   getTables(call: FlightCall): AsyncIterable<FlightMessage>;
-  /** Checks a connection for Save & test: `address` resolves the name and connects, `tls` also checks TLS and HTTP/2. */
+  /**
+   * Checks a connection for Save & test. The stage `address` resolves the name and connects. The stage `tls` also checks TLS and
+   * HTTP/2.
+   */
   probe(stage: 'address' | 'tls', signal: AbortSignal): Promise<void>;
   /** Closes all connections. Calls in flight fail with `connection_lost`. */
   close(): void;

@@ -8,7 +8,7 @@ import { ProxyError } from '../errors/proxy-error';
 import { PREFIX_BYTES } from '../grpc';
 import { type MemoryAccount } from '../memory/memory-account';
 
-/** Arrow aligns the buffers in a message to this many bytes. They are read without a copy if the message is aligned as well. */
+/** Arrow aligns the buffers in a message to this many bytes. If the message itself is aligned, they are read without a copy. */
 const ALIGNMENT = 8;
 
 /** Messages up to this length never wait for memory: each query has reserved memory for bytes that the server sends ahead. */

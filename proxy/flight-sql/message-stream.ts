@@ -1,8 +1,8 @@
 /**
  * One gRPC call. The consumer pulls its messages.
  *
- * Few messages are queued; for the rest, flow control applies backpressure to the server. When the consumer, a signal or the
- * deadline ends the call early, its stream is reset immediately, and the server stops the query.
+ * Only a few messages are queued. When the queue is full, flow control makes the server wait. When the consumer, a signal or
+ * the deadline ends the call early, its stream is reset immediately, and the server stops the query.
  */
 import {
   ErrorCode,

@@ -25,7 +25,7 @@ async function eventOf<S extends Socket>(
       limits,
       () =>
         new Promise<S>((resolve, reject) => {
-          // This listener stays: an error of the socket without a listener would end the process.
+          // This listener is never removed, because an `error` event without a listener would end the process.
           socket.on('error', reject);
           socket.once('close', () => reject(new Error(`${where} closed the connection`)));
           socket.once(event, () => resolve(socket));

@@ -139,7 +139,7 @@ it.each([
     detail: /other\.test/,
   },
   {
-    name: 'another certificate authority',
+    name: 'a certificate authority that did not sign the certificate of the proxy',
     options: { rootCas: [STRANGER.certificate] },
     detail: /unable to verify|signed/,
   },

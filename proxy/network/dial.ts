@@ -2,9 +2,9 @@
  * Connections to a server, directly or through Grafana's secure SOCKS proxy: SOCKS5 with user name and password, inside TLS
  * 1.3 with a client certificate.
  *
- * After a reply is read, all later bytes stay in the socket: an HTTP/2 server sends its first bytes as soon as the
- * connection is open, so these may directly follow the reply. The `socks` package is not used, because it emits these bytes
- * as an event before a listener can exist.
+ * An HTTP/2 server sends its first bytes as soon as the connection is open, so these bytes may directly follow the reply of the
+ * proxy. Therefore only the reply is read, and all later bytes stay in the socket. The `socks` package is not used, because it
+ * emits the later bytes as an event before a listener can exist.
  *
  * Rules: RFC 1928 (SOCKS5), RFC 1929 (user name and password); grafana/grafana-plugin-sdk-go `backend/proxy`.
  */
@@ -180,8 +180,8 @@ export type Destination = Pick<ServerRoute, 'host' | 'port' | 'socks'>;
 /**
  * Connects to a server, directly or through Grafana's SOCKS proxy.
  *
- * @param onread Receives the bytes instead of the `data` events of the socket. Not used with a SOCKS proxy, which sends its
- * replies first.
+ * @param onread Receives the bytes instead of the `data` events of the socket. Not used with a SOCKS proxy, because
+ * the first bytes are the replies of the proxy.
  * @returns A connected socket, without TLS to the server. The socket has a listener for errors, so that no error is uncaught.
  * @throws {ProxyError} `proxy_unreachable`. Node's error when the server cannot be reached (`ETIMEDOUT` after ten
  *   seconds). The reason of the signal when it aborts.

@@ -35,7 +35,7 @@ it.each([
   ['idp.test:443', true],
   ['idp.test:8443', false],
   ['', false],
-])('the value %j of NO_PROXY excludes idp.test: %s', (noProxy, isExcluded) => {
+])('decides whether the value %j of NO_PROXY excludes idp.test: %s', (noProxy, isExcluded) => {
   const proxy = environmentProxy(new URL('https://idp.test/'), { HTTPS_PROXY: PROXY, NO_PROXY: noProxy });
   expect(proxy === undefined).toBe(isExcluded);
 });
@@ -47,7 +47,7 @@ it.each([
   ['2001:db8::/32', 'https://[2001:db8::1]/', true],
   ['10.0.0.0/99', 'https://10.1.2.3/', false],
   ['10.0.0.0/8', 'https://idp.test/', false],
-])('the value %j of NO_PROXY excludes %s: %s', (noProxy, url, isExcluded) => {
+])('decides whether the value %j of NO_PROXY excludes %s: %s', (noProxy, url, isExcluded) => {
   const proxy = environmentProxy(new URL(url), { HTTPS_PROXY: PROXY, no_proxy: noProxy });
   expect(proxy === undefined).toBe(isExcluded);
 });

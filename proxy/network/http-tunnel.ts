@@ -21,8 +21,8 @@ function proxyAddress({ url }: HttpProxy): ProxyAddress {
 }
 
 /**
- * @param ca The certificate authority in the settings. In a company, this authority often signs the certificate of the HTTP
- * proxy as well.
+ * @param ca The certificate authority in the settings. In a company, the same authority often signs the certificate of
+ * the HTTP proxy.
  */
 async function reachProxy(
   { host, port, isTls }: ProxyAddress,
@@ -59,7 +59,7 @@ function refusal(status: number, hasUser: boolean): string {
 }
 
 interface Tunnel {
-  /** Connected to the proxy. */
+  /** A socket that is connected to the proxy. */
   socket: Socket;
   /** `host:port` of the server. */
   target: string;
@@ -67,7 +67,7 @@ interface Tunnel {
   signal: AbortSignal;
 }
 
-/** Sends CONNECT. @returns The reason why the proxy opened no tunnel, or undefined when it did. */
+/** Sends CONNECT. @returns The reason why the proxy opened no tunnel; undefined when it opened one. */
 function openTunnel({ socket, target, proxy: { user, password }, signal }: Tunnel): Promise<string | undefined> {
   const credentials = Buffer.from(`${user ?? ''}:${password?.reveal() ?? ''}`).toString('base64');
   const sendConnect = () =>

@@ -16,7 +16,7 @@ it.each([
   ['SELF_SIGNED_CERT_IN_CHAIN', 'self-signed certificate in certificate chain', false, false],
   ['CERT_HAS_EXPIRED', 'certificate has expired', false, false],
 ])(
-  '%s (%s) is about the client certificate: %s if the settings have one, %s if not',
+  'decides whether %s (%s) is about the client certificate: %s if the settings have one, %s if not',
   (code, reason, withOne, without) => {
     expect(wantsClientCertificate(alert(code, reason), true)).toBe(withOne);
     expect(wantsClientCertificate(alert(code, reason), false)).toBe(without);

@@ -17,7 +17,7 @@ afterEach(endLoopback);
 const never = new AbortController().signal;
 const VERIFIED: TlsSettings = { skipVerify: false, ca: AUTHORITY };
 
-/** Returns what it received. */
+/** Answers with the request that it received. */
 const echo: RequestListener = (request, response) => {
   let body = '';
   request.on('data', (chunk) => (body += String(chunk)));
@@ -34,7 +34,7 @@ function provider(listener: RequestListener = echo, tls: TlsOptions = {}): Promi
   );
 }
 
-/** A provider whose host name is not loopback: only such hosts are reached through an HTTP proxy. */
+/** A provider whose host name is not loopback, because loopback is never reached through an HTTP proxy. */
 function remoteProvider(): Promise<number> {
   return provider(echo, { cert: LAKE_TEST.certificate, key: LAKE_TEST.key });
 }
@@ -143,7 +143,7 @@ describe('without a proxy', () => {
 describe('TLS', () => {
   it.each([
     { name: 'an unknown certificate authority', tls: { skipVerify: false }, code: 'SELF_SIGNED_CERT_IN_CHAIN' },
-    { name: 'another certificate authority', tls: { skipVerify: false, ca: STRANGER.certificate }, code: 'SELF_SIGNED_CERT_IN_CHAIN' }, // prettier-ignore
+    { name: 'a certificate authority other than the one in the settings', tls: { skipVerify: false, ca: STRANGER.certificate }, code: 'SELF_SIGNED_CERT_IN_CHAIN' }, // prettier-ignore
     {
       name: 'a certificate for another name',
       tls: { ...VERIFIED, serverName: 'lake.test' },

@@ -2,7 +2,7 @@
  * Requests to an identity provider over the route in the settings: its TLS settings, and optionally a SOCKS or HTTP proxy.
  * Node's `fetch` has no such options per request.
  *
- * Each request opens a connection of its own, which is closed afterwards: requests are rare.
+ * Requests are rare, so each request opens its own connection, which is closed afterwards.
  */
 import { request, type IncomingMessage } from 'node:http';
 import { type Socket } from 'node:net';

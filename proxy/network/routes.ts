@@ -50,7 +50,7 @@ export interface ServerRoute {
 /** The route to the identity provider. */
 export interface ProviderRoute {
   readonly tls: TlsSettings;
-  /** Undefined: the proxy in HTTPS_PROXY and NO_PROXY. Not used together with `socks`. */
+  /** Undefined: the proxy that the environment variables set, if any. Not used together with `socks`. */
   readonly httpProxy?: HttpProxy;
   readonly socks?: SocksProxy;
 }

@@ -6,7 +6,7 @@ import { type TlsSettings } from './routes';
 const ONE_CERTIFICATE =
   /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]*-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
 
-/** A setting with a problem. The server has these settings, and the identity provider has its own. */
+/** A problem of one TLS setting. The server and the identity provider each have their own TLS settings. */
 export interface TlsProblem {
   field: 'ca' | 'clientCertificate' | 'clientKey' | 'serverName';
   problem: Message;
@@ -61,7 +61,7 @@ function clientProblems(certificatePem: string, keyPem: string): TlsProblem[] {
   ];
 }
 
-/** True for a name or an address, without spaces, a scheme, a path or a port. IPv6 has colons. */
+/** True for a host name or an IP address, without spaces, scheme, path and port. Only IPv6 addresses may have colons. */
 function isHostName(name: string): boolean {
   return /^[\p{L}\p{N}._-]+$|^[0-9a-f:.]+$/iu.test(name);
 }

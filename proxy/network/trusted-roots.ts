@@ -34,7 +34,7 @@ function systemBundle(): string[] {
   return [];
 }
 
-/** The lists of Node. Versions before 22.15 have only the built-in list. */
+/** The lists that Node can return. Versions before 22.15 return only the built-in list. */
 function nodeLists(): readonly string[] {
   if (typeof getCACertificates !== 'function') {
     return rootCertificates;

@@ -79,11 +79,11 @@ it.each([
   ['a good answer without a status', good(), 200, 0],
   ['a failed answer without a status', { frames: [], error: 'x' }, 500, 0],
   ['a good answer with an impossible status', good(), 200, 700],
-])('corrects the status of %s, which Grafana would show as an error', (_name, response, expected, status) => {
+])('sends a valid status for %s', (_name, response, expected, status) => {
   expect(decode({ A: { ...response, status } }).A.status).toBe(expected);
 });
 
-it('attributes an error without a source to the plugin', () => {
+it('attributes an error without an error source to the plugin', () => {
   expect(decode({ A: { frames: [], error: 'x', status: 500 } }).A.errorSource).toBe('plugin');
 });
 

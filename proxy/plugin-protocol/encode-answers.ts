@@ -40,7 +40,8 @@ interface Entry {
 
 /**
  * Encodes the message as pieces. Frames are passed on unchanged. If gRPC cannot carry the message, the largest answers are
- * replaced by the error `result_too_large` until the message fits, so that one huge panel query does not make the others fail.
+ * replaced by the error `result_too_large` until the message fits, so that one huge answer does not make the other
+ * queries of the request fail.
  */
 export function encodeQueryData(
   responses: ReadonlyMap<string, DataResponse>,
@@ -117,7 +118,7 @@ function outcomeFields(outcome: Outcome, fields: OutcomeFields): Uint8Array {
   return writer.finish();
 }
 
-/** Replaces a status outside of 100 to 599: Grafana would show 500, even if nothing failed. */
+/** Replaces a status outside of 100 to 599, because Grafana would show it as 500, even if nothing failed. */
 function statusOf(response: Outcome, failed: boolean): number {
   const valid = Number.isInteger(response.status) && response.status >= 100 && response.status <= 599;
   if (valid) {

@@ -34,7 +34,7 @@ export interface GrpcMethod {
   /**
    * Yields the messages of the answer. The signal aborts when the caller leaves or the deadline of the call passes.
    *
-   * @throws {GrpcError} during the iteration, or already when this function is called.
+   * @throws {GrpcError} when this function is called, or later during the iteration.
    */
   serve(request: Uint8Array, signal: AbortSignal): AsyncIterable<OutgoingMessage>;
 }

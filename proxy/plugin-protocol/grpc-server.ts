@@ -1,5 +1,5 @@
 /**
- * A gRPC server without TLS, as Grafana expects of a plugin, on `packages/http2`.
+ * A gRPC server that is built on `packages/http2`. It has no TLS, because Grafana expects none of a plugin.
  *
  * The server of grpc-js is not used: it copies every answer twice, first into one message and then into one frame. That doubles
  * the memory, and blocks the event loop for answers of hundreds of megabytes.

@@ -71,10 +71,10 @@ function grafana(): PluginClient {
 
 it.each([
   { name: 'nothing', sent: [] },
-  { name: 'an incomplete preface, and nothing more,', sent: [PREFACE.subarray(0, 10)] },
-  { name: 'a preface without settings, and nothing more,', sent: [PREFACE] },
-  { name: 'a preface with incomplete settings, and nothing more,', sent: [PREFACE, settings().subarray(0, 5)] },
-])('closes a connection that sends $name for ten seconds', async ({ sent }) => {
+  { name: 'only an incomplete preface', sent: [PREFACE.subarray(0, 10)] },
+  { name: 'only a preface without settings', sent: [PREFACE] },
+  { name: 'only a preface with incomplete settings', sent: [PREFACE, settings().subarray(0, 5)] },
+])('closes a connection that has sent $name after ten seconds', async ({ sent }) => {
   const socket = await silent(...sent);
   const other = await RawPeer.connect(port);
   await other.roundTrip();
@@ -169,7 +169,7 @@ it('serves other calls while 1,000 queries a second are cancelled on one connect
   expect(log.filter((line) => line.includes('flood'))).toEqual([]);
 }, 120_000);
 
-it('closes a connection on which queries are cancelled faster than that, and logs the reason once', async () => {
+it('closes a connection on which queries are cancelled faster than the limit, and logs the reason once', async () => {
   const peer = await RawPeer.connect(port);
   const request = post('/pluginv2.Data/QueryData', ['content-type', 'application/grpc']);
   for (let id = 1; peer.goAwayCode === undefined && id < 100_000;) {

@@ -1,6 +1,6 @@
 /**
- * The open connections of the plugin server. Their number is limited: otherwise any process that reaches the listener of a
- * sidecar could use up all file descriptors.
+ * The open connections of the plugin server. Their number is limited, because otherwise any process that reaches the
+ * listener of a sidecar could use up all file descriptors.
  */
 import { type Socket } from 'node:net';
 import { type Http2Connection } from '@micromegas/http2';

@@ -73,8 +73,8 @@ export async function runPlugin({ mode, service, memory, logger, process }: RunO
   process.on('exit', () => listener?.remove());
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => {
-    // As a plugin, the process ignores these signals: Ctrl-C in the terminal of Grafana sends SIGINT to the plugins as well,
-    // but Grafana ends them by Shutdown.
+    // As a plugin, the process ignores these signals: Ctrl-C in the terminal of Grafana sends SIGINT to Grafana and its plugins,
+    // but Grafana ends the plugins by Shutdown.
     if (mode.kind === 'sidecar') {
       stop('SIGINT');
     }

@@ -29,8 +29,8 @@ const BY_HAND =
   'To run it as a sidecar, give it an address: --serve unix:/path/to/socket (or GF_PLUGIN_PROXY_LISTEN).';
 
 /**
- * Oldest major version of Node.js. The launcher `scripts/launcher/gpx_micromegas.sh` checks it as well, but does not start
- * sidecars.
+ * Oldest major version of Node.js. The launcher `scripts/launcher/gpx_micromegas.sh` makes the same check, but does not
+ * start sidecars.
  */
 const OLDEST_NODE = 22;
 

@@ -32,7 +32,7 @@ export interface TestEndpoint {
 
 export interface TestServerOptions {
   /**
-   * Endpoints of every answer. The server then accepts only tickets that it issued, as most servers do. Default: a
+   * Endpoints of every answer. With endpoints, the server accepts only tickets that it issued, as most servers do. Default: a
    * ticket contains a statement, and tickets that the client creates are accepted, as Micromegas does.
    */
   endpoints?: TestEndpoint[];
@@ -40,7 +40,7 @@ export interface TestServerOptions {
   doGet?: (ticket: string, call: DataCall) => void;
   /** Returns the error for a call with this metadata; undefined if the call gets an answer. */
   error?: (metadata: Metadata) => { code: Status; details: string } | undefined;
-  /** The server never answers. */
+  /** True: the server never answers. */
   isSilent?: boolean;
   tls?: boolean;
   /** Default: a free port. */

@@ -9,7 +9,7 @@ import { startFlightServer, type TestServer, type TestServerOptions } from './fl
 /** Functions that stop the servers and clients of the current test. */
 export const cleanUp: Array<() => void> = [];
 
-/** Stops these servers and clients. Call it after each test. */
+/** Stops the servers and clients of the current test. Call it after each test. */
 export function endAll(): void {
   for (const end of cleanUp.splice(0).reverse()) {
     end();

@@ -14,9 +14,9 @@ export interface SocksServerOptions {
   user?: { name: string; password: string };
   /** Reply to CONNECT instead of a connection. */
   reply?: number;
-  /** Accepts connections and sends nothing. */
+  /** True: accepts connections and sends nothing. */
   isSilent?: boolean;
-  /** Sends the first bytes of the server in one packet with the reply to CONNECT, as with a fast server. */
+  /** True: sends the reply to CONNECT and the first bytes of the server in one packet, as happens with a fast server. */
   joinsFirstBytes?: boolean;
 }
 
