@@ -127,7 +127,7 @@ describe('a plugin that Grafana started', () => {
     const script = `'${executable}' | { read line; echo "$line"; kill -9 $$; }`;
     const { stdout } = await run('/bin/sh', { grafana_plugin_type: 'datasource', ...NODE, script }, ['-c', script]);
     const path = stdout.trim().split('|')[3];
-    // `run` returns when the pipes have closed, that is, when the plugin has exited as well.
+    // `run` returns when the pipes have closed, that is, when both the shell and the plugin have exited.
     expect(path).toContain('proxy.sock');
     expect(existsSync(path)).toBe(false);
   });

@@ -1,8 +1,8 @@
 /**
  * Determines the user in the audit record of a query: the caller, or a user that the caller may name.
  *
- * An API key may name any user. An OIDC caller may name only itself: an empty header is rejected as well. `x-user-name` is
- * never checked.
+ * An API key may name any user. An OIDC caller may name only itself, and an empty header is rejected like the name of
+ * another user. `x-user-name` is never checked.
  */
 import { type Metadata, status } from '@grpc/grpc-js';
 import { LakeError } from './error-texts';

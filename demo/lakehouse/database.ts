@@ -74,7 +74,7 @@ export class Database {
     return connection;
   }
 
-  /** True if a process with this id exists, or a stream for spans of threads. */
+  /** True if the table has a row with this id. Spans of threads belong to streams, all other views to processes. */
   async knows(table: 'process' | 'stream', id: string): Promise<boolean> {
     const reader = await this.#writer.runAndReadAll(`SELECT 1 FROM lake.${table} WHERE ${table}_id = $id`, { id });
     return reader.currentRowCount > 0;

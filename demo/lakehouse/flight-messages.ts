@@ -28,7 +28,7 @@ export function emptyStreamBytes(schema: Schema): Uint8Array {
   return finish(writer);
 }
 
-/** The batch, after one message per dictionary. A dictionary replaces the previous one of its column. */
+/** First one message per dictionary, then the batch. Each dictionary replaces the previous dictionary of its column. */
 export function batchMessages(schema: Schema, rows: number, columns: Data[]): FlightData[] {
   const data = makeData({ type: new Struct(schema.fields), length: rows, nullCount: 0, children: columns });
   const writer = new RecordBatchStreamWriter({ autoDestroy: false });

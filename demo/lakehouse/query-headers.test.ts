@@ -11,7 +11,7 @@ describe('time range', () => {
     return Number(row?.['n']);
   };
 
-  it('filters rows by the range, in subqueries as well', async () => {
+  it('filters rows by the range, including the rows of subqueries', async () => {
     const [row] = await fixture.client.rows(
       'SELECT min(time) AS first, max(time) AS last FROM (SELECT * FROM log_entries)',
       WHOLE_RANGE

@@ -35,8 +35,8 @@ const commonJsDefaults: Plugin = {
 };
 
 /**
- * Resolves the imports of the page from the folder of the libraries. Imports of a package need no help: the nearest
- * node_modules is in the same folder.
+ * Resolves the imports of the page from the folder of the libraries. Imports inside a package need no help, because
+ * their nearest node_modules is in the same folder.
  */
 function packagesFrom(folder: string): Plugin {
   const resolved = Symbol('resolved');

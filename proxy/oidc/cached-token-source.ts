@@ -23,7 +23,9 @@ import { type AccessToken, type FoundProvider, type KeyFinding, type TokenSource
 
 /** Time limit of one shared request, including discovery. */
 const REQUEST_LIMIT_MS = 15_000;
-/** A token is renewed this long, or this share of its lifetime, before its expiry: whichever is earlier. */
+/**
+ * A token is renewed this long before its expiry, or earlier, when only `RENEW_BEFORE_SHARE` of its lifetime is left.
+ */
 const RENEW_BEFORE_MS = 60_000;
 const RENEW_BEFORE_SHARE = 0.2;
 /**

@@ -32,7 +32,7 @@ function isClientUnknown(reason: unknown): reason is ProviderError {
   return providerCode === 'invalid_client' || (providerCode === 'access_denied' && httpStatus === 401);
 }
 
-/** Adds that the discovery document does not list the grant, when that may be the cause. */
+/** If the grant is missing in the discovery document, and this may be the cause, adds a sentence about it. */
 function withGrantHint(reason: unknown, provider: Provider): unknown {
   const mayBeCause =
     reason instanceof ProviderError &&
@@ -81,8 +81,8 @@ export function createClientCredentialsGrant(credentials: ClientCredentials, dep
   }
 
   /**
-   * Tries the methods in order until the provider accepts the client. A failure for any other reason ends the search as
-   * well.
+   * Tries the methods in order until the provider accepts the client, or until a request fails for another reason than
+   * a rejected client.
    */
   async function tryAll(provider: Provider, attempts: readonly Attempt[], signal: AbortSignal): Promise<GrantedToken> {
     let first: ProviderError | undefined;

@@ -87,8 +87,8 @@ function isSameBySlash(a: string, b: string): boolean {
 /**
  * Returns the document. Throws when it is not the discovery document of this issuer.
  *
- * The older plugin did not compare issuers, so a different slash at the end is accepted: the document is the same, and
- * Micromegas compares the issuer in the token.
+ * The older plugin did not compare issuers, so saved issuers may have a slash too many or too few at the end. They are
+ * accepted, because the document is the same, and Micromegas compares the issuer in the token, not the saved one.
  */
 function checkedDocument(text: string, issuer: string, url: string): Record<string, unknown> {
   const document = jsonObject(text);

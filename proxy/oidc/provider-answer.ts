@@ -97,9 +97,9 @@ function formOf({ status, headers }: ProviderAnswer): string {
 }
 
 /**
- * Delay in milliseconds that a response asks for: `Retry-After` (seconds or a date), or else the time in seconds since 1970
- * at which a rate limit ends (`X-RateLimit-Reset` of Auth0, `X-Rate-Limit-Reset` of Okta). Every response of these
- * providers has its reset header, so it is used only when the rate limit is the reason.
+ * Delay in milliseconds that a response asks for: `Retry-After` (seconds or a date), or else the time in seconds since
+ * 1970 at which a rate limit ends (`X-RateLimit-Reset` of Auth0, `X-Rate-Limit-Reset` of Okta). Auth0 and Okta send the
+ * reset header with every response, so the header is used only when the rate limit is the reason.
  */
 function retryAfterMs(headers: Headers, nowMs: number, isLimited: boolean): number | undefined {
   const value = headers.get('retry-after')?.trim();

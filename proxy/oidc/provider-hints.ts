@@ -1,12 +1,15 @@
 /**
- * What to do about errors that identity providers report in ways of their own. A provider may change its texts, so only the
- * code and the advice of a failure depend on this table: the text of the provider is shown as well.
+ * What to do about errors that identity providers report in ways of their own. A provider may change its texts, so only
+ * the code and the advice of a failure depend on this table. The text of the provider is always shown in addition.
  */
 import { message, type Message, type PlainCode } from '../../contract/messages/message';
 import { type ErrorCode } from '../errors/catalogue';
 import { type ProofInUse, type ProofKind } from './client-credentials';
 
-/** The code of a message, or a function of the client's proof of identity: advice names only fields that are in use. */
+/**
+ * The code of a message, or a function that returns the message for the client's proof of identity, so that advice
+ * names only fields that are in use.
+ */
 type Advice = PlainCode | ((proof: ProofInUse) => Message);
 
 interface ProviderHint {
@@ -99,7 +102,7 @@ const ENTRA: readonly ProviderHint[] = [
   { pattern: /AADSTS90055\b/, code: 'provider_rate_limited', advice: ['wait-for-retry'] },
 ];
 
-/** Errors of custom authorization servers, and of the org server, which some users enter instead. */
+/** Errors of Okta's custom authorization servers, and of its org server, which some users enter by mistake. */
 const OKTA: readonly ProviderHint[] = [
   {
     pattern: /org authorization server|custom scopes are not allowed/i,

@@ -66,7 +66,7 @@ function entraParameters(credentials: ClientCredentials, tokenEndpoint: string):
     return scope ? [['scope', scope]] : [];
   }
   if (!pathname.endsWith('/oauth2/token')) {
-    // Not an endpoint of Entra ID: the settings form is for the wrong provider.
+    // The endpoint does not belong to Entra ID, so the settings form for Entra ID was chosen by mistake.
     return audienceAndScope(credentials);
   }
   const resource = audience || scope?.split(/\s+/)[0]?.replace(/\/\.default$/i, '');

@@ -15,7 +15,8 @@ export type ReadFile = (path: string) => Promise<string>;
 /**
  * The file's text without the line break at its end, which editors and shells add.
  *
- * @throws {ProxyError} `file_not_allowed`; `file_unreadable` also for an empty file, and when `signal` aborts first.
+ * @throws {ProxyError} `file_not_allowed`. `file_unreadable` for a file that cannot be read, for an empty file, and if
+ *   `signal` aborts before the file is read.
  */
 export async function readSecretFile(path: string, readFile: ReadFile, signal: AbortSignal): Promise<Secret> {
   const text = await untilAborted(readFile(path), signal).catch((reason: unknown) => {

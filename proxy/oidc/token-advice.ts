@@ -76,8 +76,9 @@ export function adviceFor(rule: keyof typeof TABLES, token: TokenDescription, kn
 }
 
 /**
- * Hydra and other providers write `aud` only if the request has an audience, and some issue a JWT only then. No advice for
- * other providers, or if the settings have an audience or do not apply to the token.
+ * Advice if the settings have no audience. Hydra and unknown providers (`other`) may write `aud` only if the request
+ * has an audience, and some issue a JWT only for such a request. No advice for all remaining providers, or if the
+ * settings have an audience or do not apply to the token.
  */
 function emptyAudienceAdvice(token: TokenDescription, known: Known): Message[] {
   if (known.audience !== '') {

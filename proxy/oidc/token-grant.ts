@@ -35,7 +35,7 @@ function mayHaveMoved(reason: unknown): boolean {
  * Finds the provider and requests a token. When the token endpoint does not exist any more, it may have moved: the discovery
  * document is read again, and the request is sent to the new endpoint.
  *
- * @throws {ProxyError} as the grant and discovery do.
+ * @throws {ProxyError} for the same reasons as the grant and discovery.
  */
 export async function findToken(discovery: Discovery, grant: TokenGrant, signal: AbortSignal): Promise<GrantedToken> {
   const provider = await untilAborted(discovery.find(), signal);

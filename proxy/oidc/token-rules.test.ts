@@ -161,7 +161,7 @@ describe('an issuer that differs from the settings', () => {
     expect(serverConfig).toContain(`"${found}"`);
   });
 
-  it('is reported only if it is really different', () => {
+  it('is not reported if both issuers are equal', () => {
     expect(issuerDifference(describeToken(testToken({ iss: V1 })), V1)).toBeUndefined();
   });
 });

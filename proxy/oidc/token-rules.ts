@@ -121,7 +121,7 @@ function expiryProblem(token: TokenDescription, context: TokenContext): TokenPro
 
 /**
  * The order matters: a token that breaks a rule cannot be checked against the rules after it, or the first broken rule
- * explains it best.
+ * explains the rejection best.
  */
 const RULES: readonly Rule[] = [
   { name: 'readable', problem: readableProblem, found: () => [message('token-readable')] },
@@ -218,8 +218,9 @@ export function tokenParts({ description, expiresAtMs }: AccessToken, nowMs: num
 }
 
 /**
- * The value of `MICROMEGAS_OIDC_CONFIG` with which the server accepts this token, as JSON. Undefined if several audiences
- * may belong to Micromegas, and for a shared audience: the server would accept tokens of other clients as well.
+ * The value of `MICROMEGAS_OIDC_CONFIG` with which the server accepts this token, as JSON. Undefined if several
+ * audiences may belong to Micromegas, and for a shared audience, with which the server would also accept tokens of
+ * other clients.
  *
  * @param wanted The audience in the settings, which is preferred if the token has several.
  */

@@ -28,7 +28,7 @@ function bodyOf(words: string): Record<string, string> {
     : { errorCode: error, errorSummary: description };
 }
 
-/** The rows of a table in the form that provider-hints.test.ts describes. */
+/** The rows of a table in the format that provider-hints.test.ts describes. */
 export function rowsOf(table: string): Row[] {
   return table
     .trim()
