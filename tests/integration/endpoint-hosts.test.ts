@@ -135,7 +135,7 @@ describe('a token endpoint on another host', () => {
     const { code, text } = await lab.saveAndTest(source());
     expect(code).toBe('provider_endpoint_host');
     expect(text).toContain(`is on localhost:${internal.port}`);
-    expect(text).toContain('enter it in Endpoint hosts');
+    expect(text).toContain('enter this address in Endpoint hosts');
   });
 
   it.each(['user', 'user:password', ''])('receives no request for the user name %p', async (user) => {
