@@ -22,7 +22,7 @@ export function authorityOf(url: URL): string {
   return addressText(host.replace(/\.$/, ''), port);
 }
 
-/** An authority as the setting takes it: without port 443. */
+/** An authority as an entry of the setting, without port 443 because that is the default. */
 export function endpointHostText(authority: string): string {
   const suffix = `:${DEFAULT_PORT}`;
   return authority.endsWith(suffix) ? authority.slice(0, -suffix.length) : authority;

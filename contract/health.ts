@@ -29,8 +29,8 @@ export interface TokenRule {
 export interface TokenExplanation {
   rules: TokenRule[];
   /**
-   * The value of MICROMEGAS_OIDC_CONFIG with which the server accepts the token, as JSON. Missing when no value makes it do
-   * so.
+   * The value of MICROMEGAS_OIDC_CONFIG with which the server accepts the token, as JSON. Missing if there is no such
+   * value.
    */
   serverConfig?: string;
 }
@@ -48,9 +48,9 @@ export interface RecordedIdentity {
 
 export interface WhoAmI {
   isAttributionOn: boolean;
-  /** With the settings as they are. */
+  /** The identity that is recorded with the saved settings. */
   recorded: RecordedIdentity;
-  /** With the other setting of attribution. */
+  /** The identity that would be recorded if the attribution setting were changed. */
   otherwise: RecordedIdentity;
   /** True when `recorded` was read from the server's audit log; false when it follows from the server's rules. */
   isProven: boolean;
@@ -70,8 +70,8 @@ export interface HealthDetails {
   /** Empty for viewers. */
   stages: HealthStage[];
   /**
-   * Explains the rejected access token, or else the first one. With forwarded identities there may be two access tokens:
-   * that of the user and that of the service account.
+   * Explains the rejected access token or, if none was rejected, the first one. With forwarded identities, there may be
+   * two: that of the user and that of the service account.
    */
   token?: TokenExplanation;
   whoAmI?: WhoAmI;

@@ -1,4 +1,4 @@
-/** Hosts and ports: how they are written, and which of them are this machine. */
+/** Hosts and ports: how they are written, and which hosts are this machine. */
 
 /** The host without the brackets of an IPv6 address. */
 export function bareHost(host: string): string {

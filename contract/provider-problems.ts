@@ -96,7 +96,7 @@ function entraScopeFindings({ scope, parameters }: Filled): ProviderFindings {
 }
 
 function entraFindings(filled: Filled): ProviderFindings {
-  // An issuer that is not recognised may belong to another provider than the selected one, with other rules.
+  // An issuer that is not recognised may belong to a provider that is not the selected one and has different rules.
   const issuer = filled.isRecognised ? entraIssuerFindings(filled) : NOTHING;
   const isV1 = filled.url.hostname === ENTRA_V1_HOST;
   const scope = isV1 ? entraResourceFindings(filled) : entraScopeFindings(filled);
@@ -158,8 +158,8 @@ function keycloakFindings({ issuer }: Filled): ProviderFindings {
 }
 
 /**
- * Problems and doubts of a data source that signs in with a service account. `issuerProblem` and the like find values that
- * are wrong for every provider.
+ * Problems and doubts of a data source that signs in with a service account. The functions of `settings-problems.ts` find
+ * values that are wrong for every provider.
  */
 export function providerProblems(settings: MicromegasSettings): ProviderFindings {
   const issuer = settings.oauthIssuer?.trim() ?? '';

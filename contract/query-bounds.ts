@@ -83,7 +83,7 @@ const rows: Check = (value) =>
     ? undefined
     : message('value-not-number');
 
-/** One column may be saved without a list around it. */
+/** A single column may be saved as a text instead of a list. */
 const listOrText = (maxEntries: number, maxCharacters: number): Check => {
   const ofList = list(maxEntries, entryText(maxCharacters));
   return (value) => (typeof value === 'string' ? text(maxCharacters) : ofList)(value);
@@ -101,7 +101,7 @@ function kindOf(value: unknown): MessageValue {
 }
 
 interface Rule {
-  /** As in the query editor or in Grafana. */
+  /** The label of the field in the query editor or in Grafana. */
   label: string;
   check: Check;
 }
@@ -109,7 +109,8 @@ interface Rule {
 type Rules = Readonly<Partial<Record<keyof MicromegasQueryFields | 'hide', Rule>>>;
 
 const RULES: Rules = {
-  // Athena, BigQuery and others have a number here, which stays when a panel changes its data source.
+  // Some data sources, such as Athena and BigQuery, save a number here. It remains when the data source of a panel is
+  // changed.
   format: { label: 'Format', check: textOrNumber(MAX_WORD_CHARACTERS) },
   timeFilter: { label: 'Time filter', check: flag },
   autoLimit: { label: 'Auto limit', check: flag },

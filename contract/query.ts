@@ -30,7 +30,7 @@ export interface MicromegasQueryFields {
    * filling.
    */
   fillMode?: FillMode;
-  /** Columns without text whose values distinguish time series. Not in the older plugin. */
+  /** Names of columns that are not text, but whose values distinguish time series. Not in the older plugin. */
   labelColumns?: string[];
   /**
    * Shows columns with integers beyond 2^53 as text, since browsers round them. Not in the older plugin; missing means
@@ -130,8 +130,8 @@ export function builderSql(saved: Readonly<Partial<Record<keyof MicromegasQueryF
 }
 
 /**
- * The SQL of a saved query, from the field where its version has it. Not trimmed, so that the editor shows the typed text
- * unchanged.
+ * The SQL of a saved query. Which field contains it depends on the version of the query. Not trimmed, so that the editor
+ * shows the typed text unchanged.
  */
 export function sqlOf(saved: MicromegasQueryFields): string {
   for (const candidate of [saved.query, saved.queryText]) {

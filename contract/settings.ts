@@ -18,8 +18,9 @@ export type OAuthProvider = 'auth0' | 'entra' | 'okta' | 'google' | 'keycloak' |
 export type ClientProof = 'secret' | 'secret_jwt' | 'private_key' | 'secret_file' | 'assertion_file';
 
 /**
- * Where the token request has the client secret: in the request body, in the Authorization header with the encoding of RFC
- * 6749, or in that header without the encoding, for servers that do not decode. `auto` follows the metadata of the provider.
+ * Where the token request contains the client secret: in the request body, in the Authorization header with the encoding of
+ * RFC 6749, or in that header without the encoding, for servers that do not decode. `auto` follows the metadata of the
+ * provider.
  */
 export type SecretStyle = 'auto' | 'post' | 'basic' | 'basic_unencoded';
 
@@ -38,7 +39,7 @@ export type ForwardedToken = 'auto' | 'access' | 'id';
 
 /**
  * Additional parameters of the token request, numbered from 1 as Grafana numbers HTTP headers. The name is in the settings.
- * The value is there too or, if it is secret, under the same key in the secrets.
+ * The value is in the settings too or, if it is secret, under the same key in the secrets.
  */
 type OAuthParameterNames = { [name in `oauthParameterName${number}`]?: string };
 type OAuthParameterValues = { [name in `oauthParameterValue${number}`]?: string };
@@ -66,11 +67,17 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
   oauthClientProof?: ClientProof;
   /** Missing: `auto`. */
   oauthSecretStyle?: SecretStyle;
-  /** Algorithm of the assertion. Missing: as provider and key require, or HS256. */
+  /**
+   * Algorithm of the assertion. Missing: for a private key, the algorithm that provider and key require; for a client
+   * secret, HS256.
+   */
   oauthSigningAlgorithm?: SigningAlgorithm;
   /** `kid` of the assertion, by which the provider finds the public key. */
   oauthKeyId?: string;
-  /** Certificate of the private key (PEM), for Entra ID, which finds keys by its thumbprint. Not a secret. */
+  /**
+   * Certificate of the private key (PEM), for Entra ID, which finds the key by the thumbprint of the certificate. Not a
+   * secret.
+   */
   oauthCertificate?: string;
   /** File on the proxy's machine with the client secret, read at each token request. */
   oauthSecretFile?: string;
@@ -103,7 +110,7 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
   tlsAuth?: boolean;
   /** True: only the certificate authority of the secrets is trusted. */
   tlsAuthWithCACert?: boolean;
-  /** Name that the server's certificate must have, if that is not the host. */
+  /** Name that the server's certificate must have, if this name differs from the host. */
   serverName?: string;
   /** The same four settings for the identity provider. */
   oauthTlsSkipVerify?: boolean;
@@ -125,7 +132,7 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
 export interface MicromegasSecrets extends OAuthParameterValues, SecureMetadataValues {
   token?: string;
   password?: string;
-  /** For Google also the JSON key of a service account, or the private key from it. */
+  /** For Google, this may instead be the JSON key of a service account, or the private key from that JSON. */
   oauthClientSecret?: string;
   /** PEM (PKCS #8, PKCS #1 or SEC 1). */
   oauthPrivateKey?: string;
@@ -165,9 +172,10 @@ function hasProof(settings: MicromegasSettings, stored: StoredSecrets): boolean 
 /**
  * How a data source signs in.
  *
- * A saved `selectedAuthType` of `token` or `oauth2` is used when the fields of that method are filled in. A data source that
- * forwards identities uses OAuth without other fields. Otherwise the stored fields decide, as in the older plugin: it used
- * OAuth whenever issuer, client ID and secret were stored, and otherwise a stored token, whatever was selected.
+ * A saved `selectedAuthType` of `token` or `oauth2` is used when the fields of that method are filled in. A data source
+ * that forwards identities uses OAuth without other fields. Otherwise the stored fields decide, as in the older plugin.
+ * Whatever was selected, the older plugin used OAuth if issuer, client ID and secret were stored, and otherwise a stored
+ * token.
  */
 export function effectiveAuthType(settings: MicromegasSettings, stored: StoredSecrets): AuthType {
   const hasOAuth = Boolean(settings.oauthIssuer && settings.oauthClientId && hasProof(settings, stored));

@@ -140,8 +140,8 @@ export function isSqlWord(token: SqlToken | undefined, ...words: string[]): bool
 }
 
 /**
- * What a string or quoted name contains, without quotes; a word in lower case, as the server folds it. Other tokens as
- * written.
+ * The value of a token: the content of a string or quoted name without its quotes, a word in lower case because the server
+ * folds it, and any other token as written.
  */
 export function sqlTokenValue({ kind, text, isClosed }: SqlToken): string {
   switch (kind) {

@@ -140,7 +140,7 @@ describe('a panel', () => {
     expect(queriesOf(dashboard)).toEqual([SQL, "SELECT * FROM log_entries WHERE exe = 'api'"]);
   });
 
-  it('uses the value of its repetition', async () => {
+  it('uses the variable value for which it is repeated', async () => {
     const repeated = (value: string, isMulti: boolean) =>
       panel(
         [{ query: isMulti ? 'SELECT 1 WHERE exe IN ($exe)' : "SELECT 1 WHERE exe = '$exe'" }],
@@ -163,7 +163,7 @@ describe('a panel', () => {
     expect(sent).toMatchObject([{ refId: 'C', query: 'SELECT 2' }]);
   });
 
-  it('sends nothing and finishes without a query', async () => {
+  it('finishes and sends nothing if it has no query', async () => {
     const shown = panel([{}]);
     const { sent } = open({ panels: [shown] });
     await waitFor(() => expect(isDone(shown)).toBe(true));

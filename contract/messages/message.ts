@@ -1,7 +1,7 @@
 /**
  * Texts as values. Code that finds a problem returns a message: the code of a template, and the values that fill it. The
- * text is made where it is displayed, so no code reads or changes a sentence, and another language needs other templates
- * only. Never put a secret into a message, because its values are displayed.
+ * text is made where it is displayed. So no code reads or changes a sentence, and a translation consists of templates only.
+ * Never put a secret into a message, because its values are displayed.
  */
 import { fieldLabels, type FieldLabels, type FieldName, isFieldName } from '../field-labels';
 import { HEALTH_MESSAGES } from './health-messages';
@@ -59,7 +59,7 @@ export function atField(field: FieldName, problem: Message): Message {
 }
 
 export interface RenderOptions {
-  /** Default: the labels of the settings form for the provider `other`. */
+  /** Missing: the labels of the settings form for other providers. */
   labels?: FieldLabels;
   /** The template in the reader's language. Missing: English. */
   translate?: (code: MessageCode, template: string) => string;

@@ -30,7 +30,7 @@ export interface ProxyErrorOptions {
 /** Maximum length of the detail, in code points: the text of the server, and the text that the proxy adds to it. */
 const MAX_DETAIL_CHARACTERS = 4000;
 const MAX_QUERY_ID_CHARACTERS = 64;
-/** Items of a list of values. */
+/** Maximum number of items in a value that is a list. */
 const MAX_ITEMS = 20;
 
 /** The message with values that are bounded and contain no control characters. */

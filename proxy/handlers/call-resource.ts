@@ -137,8 +137,8 @@ const ROUTES: Readonly<Record<string, Route>> = {
 };
 
 /**
- * Removes the header of Grafana Alerting, which calls no resource. A browser that sends this header would use the service
- * account in place of the user's identity.
+ * Removes the header with which Grafana Alerting marks its requests. Alerting never calls a resource, and a browser that
+ * sends this header would get the service account in place of the user's identity.
  */
 function withoutAlerting({ fromalert: _ignored, ...headers }: RequestHeaders): RequestHeaders {
   return headers;

@@ -47,7 +47,7 @@ function entrypointOf(user: GrafanaUser | undefined, headers: RequestHeaders, pu
   return headers['x-dashboard-uid'] === undefined ? 'explore' : 'dashboard';
 }
 
-/** Longest accepted token. HTTP servers do not accept a header of this size. */
+/** Longest accepted token. No valid token is longer, because HTTP servers reject headers of this size. */
 const MAX_TOKEN_CHARACTERS = 64 * 1024;
 
 /** All characters that a header may contain (a superset of RFC 6750, section 2.1). */

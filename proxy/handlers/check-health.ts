@@ -44,7 +44,10 @@ interface Passed {
   statement: TestStatement;
 }
 
-/** The accepted sign-ins, at least one. The second one is of the service account that is used for users without a token. */
+/**
+ * The accepted sign-ins, at least one. The second one is that of the service account that is used for users without a
+ * token.
+ */
 type AllPassed = readonly [Passed, ...Passed[]];
 
 /** Runs the stages of one trial: sign-in and query. */
@@ -53,7 +56,7 @@ async function passTrial(context: StageContext, trial: Trial): Promise<Passed> {
   return { trial, seen, statement: await statementStages(context, trial, seen) };
 }
 
-/** Runs all trials, because each may have another result. @throws {ProxyError} of the first trial that failed. */
+/** Runs all trials, because each may have another result. @throws {ProxyError} The error of the first trial that failed. */
 async function passTrials(context: StageContext, trials: Trials): Promise<AllPassed> {
   const passed: Passed[] = [];
   let failure: ProxyError | undefined;
@@ -142,7 +145,7 @@ async function connect(context: StageContext, call: HealthCall): Promise<Message
   const tables = await tablesStage(context, call);
   const caller = callerOfTrial(trial.kind, seen?.token.description, statement.isOpen);
   const who = whoAmI(caller, call.user, attribution);
-  // A server without a list of tables may have the audit log.
+  // Even a server that does not list its tables may have the audit log.
   const isAuditPossible = tables?.includes(AUDIT_TABLE) ?? true;
   const proof = { statement, kind: trial.kind, caller, user: call.user, attribution };
   const checkId = isAuditPossible ? keepProof(proof) : undefined;

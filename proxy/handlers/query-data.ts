@@ -20,7 +20,7 @@ export interface QueryDataDeps extends RecordDeps {
   memory: MemoryBudget;
 }
 
-/** The queries that get an answer if all of them fail. */
+/** The queries that get an error if the whole request fails: at most `MAX_QUERIES`. */
 export function failedQueries({ queries }: QueryDataRequest): readonly DataQuery[] {
   return queries.slice(0, MAX_QUERIES);
 }
@@ -134,7 +134,7 @@ export async function queryData(
   const call = deps.memory.open();
   const limits = queryLimits(lease.instance, deps, signal);
   const open = () => call.open({ ...limits, pooled: true });
-  // All accounts are opened before the first query runs, because they close together.
+  // All accounts are opened before the first query runs, because `call.close` closes them together.
   const accounts = request.queries.map((): QueryAccount => ({ current: open(), reopen: open }));
   const done = () => call.close();
   try {

@@ -28,7 +28,7 @@ function isTooSoon({ looks, lastLookMs }: PendingProof, nowMs: number): boolean 
   return lastLookMs !== undefined && nowMs - lastLookMs < FIRST_PAUSE_MS * (1 + PAUSE_GROWTH * (looks - 1));
 }
 
-/** @throws {ProxyError} 'admin_only'; 'check_unknown', also if the check is of another user. */
+/** @throws {ProxyError} 'admin_only'; 'check_unknown' for an unknown check, and for a check of another user. */
 export function findProof(context: PluginContext, id: string, proofs: PendingProofs): PendingProof {
   const owner = proofOwner(context);
   if (owner === undefined) {

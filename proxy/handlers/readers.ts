@@ -7,8 +7,8 @@ import { personOf } from './caller';
 import { type GrafanaUser } from './plugin-request';
 
 /**
- * True for people with the role Admin. The role alone is not enough, because anonymous visitors and Grafana's background work
- * have a role as well.
+ * True for people with the role Admin. The role alone is not enough, because anonymous visitors and Grafana's background
+ * work have a role, too.
  */
 export function mayKnowDetails(user: GrafanaUser | undefined): boolean {
   if (user?.role !== 'Admin') {

@@ -82,7 +82,7 @@ function identityMissing({ origin, user }: IdentityCall, which: ForwardedToken):
  * Chooses the credentials of a call.
  *
  * @param source Tokens of the service account, if the data source has one.
- * @throws {ProxyError} `identity_missing` when the call needs a user's token, but has no such token.
+ * @throws {ProxyError} `identity_missing` when the call needs a user's token, but has none.
  */
 export function identityOf(auth: DataSourceAuth, source: TokenSource | undefined, call: IdentityCall): CallIdentity {
   if (auth.kind !== 'oauth2') {

@@ -1,8 +1,9 @@
 /**
  * The instances of data sources: one for each saved data source and version of its settings.
  *
- * Grafana does not report changed settings or deleted data sources, but sends the settings with each request. So a new
- * version replaces the instance, which closes after its last query. An instance is also closed after 30 minutes without use.
+ * Grafana does not report changed settings or deleted data sources, but sends the settings with each request. So the
+ * instance for a new version replaces the previous one, which closes after its last query. An instance is also closed after
+ * 30 minutes without use.
  */
 import { type Logger } from '../logging/logger';
 import { type Metrics } from '../metrics/metrics';

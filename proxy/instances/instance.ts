@@ -56,7 +56,7 @@ export interface Instance {
   /**
    * Runs a statement as `FlightSqlClient.execute` does, with the sign-in of the data source.
    *
-   * @throws {ProxyError} of the sign-in or the server.
+   * @throws {ProxyError} If the sign-in fails, or if the server reports an error.
    */
   execute(sql: string, call: InstanceCall): AsyncIterable<FlightMessage>;
   /** Lists the server's global tables, see `FlightSqlClient.getTables`. */

@@ -43,7 +43,7 @@ function encodings(secret: string): string[] {
   return [...pieces, hex, hex.toUpperCase()].filter(({ length }) => length >= MIN_ENCODED_CHARACTERS);
 }
 
-/** All encodings of the secret that a request contains or in which a response may quote the secret. */
+/** The secret in all encodings that a request may contain or a response may quote. */
 function spellings(secret: string): string[] {
   const encoded = [
     new URLSearchParams({ s: secret }).toString().slice(2),

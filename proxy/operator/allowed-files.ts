@@ -66,7 +66,7 @@ async function realFolders(folders: readonly string[]): Promise<string[]> {
 /**
  * Text of a file without white space around it.
  *
- * @param folders Absolute.
+ * @param folders Absolute paths of the allowed folders.
  * @throws {ProxyError} `file_not_allowed`, `file_unreadable`.
  */
 export async function readAllowedFile(path: string, folders: readonly string[]): Promise<string> {

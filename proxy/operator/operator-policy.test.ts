@@ -29,7 +29,7 @@ describe('hosts', () => {
     { list: '10.0.0.1', host: '10.0.0.1', port: 1, allowed: true },
     { list: '[fd00::1]:50051', host: 'fd00:0:0::1', port: 50051, allowed: true },
     { list: '[fd00::1]', host: 'fd00::2', port: 1, allowed: false },
-  ])('allowed_hosts $list allows $host:$port: $allowed', ({ list, host, port, allowed }) => {
+  ])('with allowed_hosts $list, $host:$port is allowed: $allowed', ({ list, host, port, allowed }) => {
     const policy = policyOf(list === undefined ? {} : { GF_PLUGIN_ALLOWED_HOSTS: list });
     expect(policy.allowsHost(host, port)).toBe(allowed);
     expect(lines).toEqual([]);
@@ -52,7 +52,7 @@ describe('plaintext', () => {
     ['0', false],
     [' True ', true],
     ['yes', true],
-  ])('refuse_plaintext_tokens %p forbids plaintext: %s', (value, refuses) => {
+  ])('with refuse_plaintext_tokens %p, plaintext is forbidden: %s', (value, refuses) => {
     expect(policyOf({ GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS: value }).refusesPlaintextTokens).toBe(refuses);
     expect(lines).toEqual([]);
   });

@@ -114,7 +114,10 @@ it('reads tags from a list', async () => {
   expect(drawn(run)).toMatchObject([{ tags: ['prod', 'eu'] }, { tags: [] }]);
 });
 
-/** Grafana's editor and its classic engine call this before they use an annotation. The editor saves a changed one. */
+/**
+ * Grafana's editor and its classic engine call this before they use an annotation. The editor saves the annotation if this
+ * call changes it.
+ */
 const prepare = (saved: object) => annotationSupport.prepareAnnotation?.(saved);
 
 it.each(savedForms)('changes nothing when $name is prepared again', ({ saved }) => {

@@ -13,8 +13,8 @@ import { ConnectionSection } from './ConnectionSection';
 import { presentSecrets } from './update-settings';
 
 export function ConfigEditor(props: SettingsProps) {
-  // The saved settings decide the method at first, and then only the user's choice does. Otherwise the page would switch
-  // to another method while the user empties a field to type a new value.
+  // The saved settings determine the first method. After that, only the user's choice changes the method. Otherwise the
+  // page would switch to another method while the user empties a field to type a new value.
   const [method, setMethod] = useState<AuthType>(() =>
     effectiveAuthType(props.options.jsonData, presentSecrets(props.options))
   );

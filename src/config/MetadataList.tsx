@@ -40,7 +40,8 @@ export function MetadataList({ options, onOptionsChange }: SettingsProps) {
     <Stack direction="column" gap={1} alignItems="flex-start">
       {pairs.map((pair, index) => (
         <ReadableRow
-          // A row has no identity but its position. With its text as key, the field would lose the focus at each typed character.
+          // Only its position identifies a row. With the text of the row as key, the field would lose the focus at each
+          // typed character.
           key={index}
           options={options}
           onOptionsChange={onOptionsChange}

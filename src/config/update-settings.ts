@@ -1,6 +1,6 @@
 /**
- * Changes of several settings at once. Grafana's helpers change one setting per call, each based on the same old options:
- * of two calls in a row, the second undoes the first.
+ * Changes of several settings at once. Each call of Grafana's helpers changes one setting of the options that were last
+ * rendered. So of two calls in a row, the second undoes the first.
  */
 import { type MicromegasSecrets, type StoredSecrets } from '../../contract/settings';
 import { type MicromegasOptions, type SettingsProps } from '../types';
@@ -49,7 +49,7 @@ export function metadataPairs(metadata: Options['jsonData']['metadata']): Array<
     : [];
 }
 
-/** The saved form of a list: one object per pair, so that a key may occur twice. */
+/** The pairs in the format in which they are saved: one object per pair, because a key may occur twice. */
 export function savedMetadata(pairs: Array<[key: string, value: string]>): Array<Record<string, string>> {
   return pairs.map(([key, value]) => ({ [key]: value }));
 }

@@ -1,4 +1,4 @@
-/** The query editor of panels, Explore and alert rules. The annotation editor contains it too. */
+/** The query editor of panels, Explore and alert rules. The annotation editor contains this editor, too. */
 import { LoadingState, type QueryEditorProps } from '@grafana/data';
 import { EditorRow, EditorRows } from '@grafana/plugin-ui';
 import React, { useId, useMemo, useRef, useState } from 'react';

@@ -14,12 +14,12 @@ interface OptionProps {
   query: MicromegasQuery;
   /** Prefix of the ids of the controls, unique per editor. */
   idPrefix: string;
-  /** The user chose a value. */
+  /** Called when the user has chosen a value. */
   onChoose: (patch: Partial<MicromegasQuery>) => void;
 }
 
 interface LimitProps extends OptionProps {
-  /** The user is typing a value. */
+  /** Called while the user types a value. */
   onType: (patch: Partial<MicromegasQuery>) => void;
   onRun: () => void;
 }

@@ -60,7 +60,7 @@ export function SqlEditor({ value, completion, readOnly, onChange, onBlur, onRun
     };
   };
 
-  // Monaco also reports a text that it received as a prop. That must not change a saved query.
+  // Monaco reports a change even if it received the text as a prop. This report must not change a saved query.
   const change = (sql: string) => {
     if (sql !== latest.current.value) {
       latest.current.onChange(sql);

@@ -51,7 +51,7 @@ function toItem(
     kind: itemKind(monaco, kind),
     detail,
     documentation,
-    // Monaco compares the typed text with this. It may differ from the label: `${na` matches `$name`.
+    // Monaco compares the typed text with `filterText`, which may differ from the label: `${na` matches `$name`.
     filterText: kind === 'variable' ? `${label} ${insertText}` : label,
     sortText: `${ORDER.indexOf(kind)}${label}`,
     range,

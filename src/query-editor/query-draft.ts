@@ -12,8 +12,8 @@ import { type MicromegasQueryFields, sqlOf } from '../../contract/query';
 export const DEFAULT_LOG_ROWS = 1000;
 
 /**
- * A new query. Its format is a table, which shows the result of any SQL. It has no limit: the older plugin truncated at
- * the width of the panel, which makes sums and series wrong. Saved queries do not get these values.
+ * A new query. Its format is a table, which shows the result of any SQL. It has no limit, because the limit of the older
+ * plugin, the width of the panel, makes sums and series wrong. Saved queries do not get these values.
  */
 export function newQuery(): MicromegasQueryFields {
   return { query: '', format: 'table', timeFilter: true, autoLimit: false, rawEditor: true, version: 2 };
@@ -64,7 +64,7 @@ export function receiveQuery<Q extends MicromegasQueryFields>(draft: QueryDraft<
   return { query, received, pending };
 }
 
-/** The SQL to show: the typed text, or the SQL from where the version of the saved query has it. */
+/** The SQL to show: the typed text, or else the SQL of the saved query in any version. */
 export function shownSql(query: MicromegasQueryFields): string {
   return query.query ? query.query : sqlOf(query);
 }

@@ -176,7 +176,7 @@ function kindAfter(before: SqlToken[]): PositionKind {
     case 'analyze':
       return 'statement';
     case '(':
-      // A parenthesis may open a subquery: `expression` offers SELECT as well.
+      // A parenthesis may open a subquery, so the suggestions for `expression` include SELECT.
       return 'expression';
     default:
       return 'expression';

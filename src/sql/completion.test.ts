@@ -81,7 +81,7 @@ it.each([
 });
 
 describe('a long text', () => {
-  // Before, each of these took minutes, because the rest of the text was read again for every word.
+  // In an earlier version, each of these took minutes, because the rest of the text was read again for every word.
   const N = 50_000;
   it.each([
     { name: 'open parentheses', sql: 'FROM f('.repeat(N), count: N },

@@ -1,5 +1,5 @@
 /**
- * Formats SQL. Macros and variables are no SQL, so plain names replace them for the formatter and are replaced back
+ * Formats SQL. Macros and variables are no SQL, so they are replaced by plain names before formatting, and put back
  * afterwards. The result is used only when it differs from the original in white space alone.
  */
 
@@ -11,7 +11,10 @@ const PLACEHOLDER = /(\$__\w+)(?=\()|\$\{[^{}$]*\}|\$\w+|\[\[[^[\]]+\]\]/g;
 /** Longest text that is formatted, in characters. The formatter takes seconds for longer ones. */
 const MAX_CHARACTERS = 100_000;
 
-/** Nested comments. The formatter reads the rest of the text again for each level: 70 seconds for 20,000 levels. */
+/**
+ * Maximum depth of nested comments. The formatter reads the rest of the text again for each level: 70 seconds for 20,000
+ * levels.
+ */
 const MAX_COMMENT_DEPTH = 10;
 
 /** The largest number of block comments that are open at once. */

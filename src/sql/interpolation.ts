@@ -2,8 +2,8 @@
  * Formats the values of dashboard variables for SQL.
  *
  * Saved dashboards depend on these rules, which are those of Grafana's own SQL data sources. The value of a variable with
- * one value is inserted with its quotes doubled: the author writes quotes around the variable. A variable that may have
- * several values becomes a list of literals, for `IN ($var)`. Numbers are not quoted.
+ * one value is inserted with its quotes doubled, because the author writes quotes around the variable. A variable that may
+ * have several values becomes a list of literals, for `IN ($var)`. Numbers are not quoted.
  */
 
 /** Settings of the variable whose value is inserted. Grafana's own variables (`__interval`) have none. */

@@ -1,6 +1,6 @@
 /**
- * Descriptions of macros for completion and help. `proxy/sql-macros` expands them. The browser replaces the last two, which
- * are Grafana's own, in panels.
+ * Descriptions of macros for completion and help. `proxy/sql-macros` expands them. In panels, the browser replaces the last
+ * two macros, which are Grafana's own.
  */
 
 export interface MacroInfo {

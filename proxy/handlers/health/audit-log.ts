@@ -89,7 +89,10 @@ function readEntry(entry: string, statement: string): RecordedIdentity | undefin
   };
 }
 
-/** A condition whose pattern is written in two parts. The search is also audited, and must not find its own record. */
+/**
+ * An SQL condition that finds texts with the mark. Its pattern is split into two parts, because the server audits this
+ * search, and the search must not find its own record.
+ */
 function containing(mark: string): string {
   const half = Math.floor(mark.length / 2);
   return `msg LIKE '%${mark.slice(0, half)}' || '${mark.slice(half)}%'`;

@@ -80,8 +80,8 @@ export function trialsOf(instance: HealthInstance, call: HealthCall, nowMs: numb
   }
   const { token: secret, description } = identity;
   const expiresAtMs = description.expiryMs ?? nowMs;
-  // The provider's clock was at the time of issue when it issued the token, which may be long ago. So the clock is ahead by
-  // at least this difference.
+  // According to the provider's clock, the token was issued at `issuedMs`, which may be long ago. So that
+  // clock is ahead of the local clock by at least this difference.
   const providerClockAheadMs = Math.max(0, clockAhead(description.issuedMs, nowMs));
   const token = { secret, description, receivedAtMs: nowMs, expiresAtMs, providerClockAheadMs };
   const own: Trial = { kind: 'forwarded', call, token };

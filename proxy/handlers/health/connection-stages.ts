@@ -34,7 +34,7 @@ function signInMessage({ auth }: HealthSettings): Message {
   }
 }
 
-/** Reads the saved settings. @throws {ProxyError} as `store.acquire` does. */
+/** Reads the saved settings. @throws {ProxyError} For the same reasons as `store.acquire`. */
 export function settingsStage(
   report: HealthReport,
   request: CheckHealthRequest,
@@ -73,7 +73,7 @@ function plaintextWarnings(settings: HealthSettings): Warning[] {
     : [[message('credentials-in-plain-text', { secrets, address: host })]];
 }
 
-/** Connects to the server, through the SOCKS proxy if there is one. @throws {ProxyError} of the failed stage. */
+/** Connects to the server, through the SOCKS proxy if there is one. @throws {ProxyError} The error of the failed stage. */
 export async function connectionStages({ report, instance, signal }: StageContext): Promise<void> {
   const { settings, client } = instance;
   const { tls, socks } = settings.server;

@@ -59,7 +59,7 @@ it('fails if the sign-in of the service account fails, even if that of the user 
   expect(stagesOf(found).slice(-2)).toEqual(['discovery ok', 'token failed']);
 });
 
-it("reports that the server rejects the user's token, and tries the service account as well", async () => {
+it("reports that the server rejects the user's token, and still tries the service account", async () => {
   const { result: found } = await check({
     settings: forwarding(true),
     tokenSource: service(),

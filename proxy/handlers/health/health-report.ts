@@ -20,7 +20,7 @@ export interface StageFinding {
   text: readonly Message[];
   /** Warnings set the status of the stage to `warning`, and are a part of the result of the check. */
   warnings?: readonly Warning[];
-  /** Replaces `tried` of the heading, for stages where it is known only afterwards. */
+  /** Replaces `tried` of the heading, for stages where only the result shows what was tried. */
   tried?: Message;
 }
 
@@ -57,7 +57,7 @@ export class HealthReport {
   /**
    * Tries a stage and records its result.
    *
-   * @throws {ProxyError} the error of `work`, after it was recorded.
+   * @throws {ProxyError} The error of `work`, after the failed stage was recorded.
    */
   async run<T>(heading: StageHeading, work: () => Promise<StageFinding & { value: T }>): Promise<T> {
     const startedMs = this.#now();

@@ -13,7 +13,10 @@ import { type AuditedStatement } from './audit-log';
 import { type ServerCaller, type SignInKind } from './who-am-i';
 
 const KEPT_MS = 5 * 60_000;
-/** Most queries of all people together, and of one person with one data source. Above that, the oldest query is dropped. */
+/**
+ * Most queries of all people together, and most queries of one person with one data source. If there are more, the oldest
+ * query is dropped.
+ */
 const MAX_PROOFS = 200;
 const MAX_PROOFS_OF_ONE = 5;
 const ID_BYTES = 16;
@@ -39,7 +42,7 @@ export interface PendingProof extends TestQuery {
 
 /** Equal for the same person, data source and settings. Undefined for a person who may not read records. */
 export function proofOwner({ dataSource, user }: PluginContext): string | undefined {
-  // The role alone is not enough, because Grafana's background work has the role Admin as well.
+  // The role alone is not enough, because Grafana's background work has the role Admin, too.
   const person = user?.role === 'Admin' ? personOf(user) : undefined;
   return person === undefined || dataSource === undefined
     ? undefined

@@ -1,6 +1,6 @@
 /**
- * The stages of the test query, which has the same metadata as any other query. It tests sign-in and attribution, and that
- * queries run.
+ * The stages of the test query, which is sent with the same metadata as any other query. The test query shows whether
+ * sign-in and attribution work, and whether queries run.
  */
 import { randomUUID } from 'node:crypto';
 import { message, type Message } from '../../../contract/messages/message';
@@ -125,7 +125,7 @@ function acceptedMessage(kind: SignInKind): Message {
 /**
  * Runs the test statement. Its text is unique, so that it can be found in the server's audit log.
  *
- * @throws {ProxyError} that explains the token if the server rejected it.
+ * @throws {ProxyError} If the statement fails. The error explains the token if the server rejected the token.
  */
 export async function statementStages(
   context: StageContext,

@@ -37,7 +37,7 @@ export function explanationOf(seen: SeenToken, nowMs: number): TokenExplanation 
 export function partsOf({ token, isOwn }: SeenToken, nowMs: number): Message[] {
   const { isJwt, expiryMs } = token.description;
   const parts = tokenParts(token, nowMs);
-  // When a user's token expires is known only from its claim `exp`.
+  // The expiry of a user's token is known only from its claim `exp`.
   const known = isOwn && expiryMs === undefined ? parts.filter(({ code }) => code !== 'part-time-left') : parts;
   return isJwt ? known : [message('part-unreadable'), ...known];
 }
@@ -158,7 +158,7 @@ function forwardedStage({ report, now }: StageContext, token: AccessToken): Prom
   });
 }
 
-/** Gets the token of a trial; undefined for a trial without a token. @throws {ProxyError} of the provider. */
+/** Gets the token of a trial; undefined for a trial without a token. @throws {ProxyError} If no token can be obtained. */
 export async function tokenStages(context: StageContext, trial: Trial): Promise<SeenToken | undefined> {
   if (trial.kind === 'forwarded') {
     return forwardedStage(context, trial.token);

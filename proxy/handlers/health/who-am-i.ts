@@ -1,7 +1,7 @@
 /**
  * The identity that the server writes into its audit trail for a call, according to the rules of the server (Micromegas
- * `rust/auth/src/user_attribution.rs`): with an API key, the call may name any user. With OIDC, the call
- * may name only the subject of the token. Every caller may add a display name, which the server does not check.
+ * `rust/auth/src/user_attribution.rs`). With an API key, the call may name any user. With OIDC, the call may name only the
+ * subject of the token. Every caller may add a display name, which the server does not check.
  */
 import { type RecordedIdentity, type WhoAmI } from '../../../contract/health';
 import { message, type Message } from '../../../contract/messages/message';
@@ -76,7 +76,7 @@ export function recordedIdentity(
   };
 }
 
-/** The attribution mode that the data source has when the switch for attribution is changed. */
+/** The attribution mode that the data source would have if the switch for attribution were changed. */
 function otherAttribution(caller: ServerCaller, attribution: AttributionMode): AttributionMode {
   if (attribution !== 'off') {
     return 'off';

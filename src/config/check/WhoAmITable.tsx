@@ -48,7 +48,7 @@ function originText(record: AuditRecord): string {
   }
 }
 
-/** @param isOn The setting of attribution, not that of the column. */
+/** @param isOn The saved setting of attribution. */
 function columnTitles(isOn: boolean): [saved: string, other: string] {
   return isOn
     ? [

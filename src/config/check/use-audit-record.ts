@@ -35,7 +35,7 @@ function isPayload(value: unknown): value is WhoAmIPayload {
  * Retries until the record is there, a request fails, or the pauses are used up.
  *
  * @param report Called once with the outcome.
- * @returns Stops the retries; `report` is not called after that.
+ * @returns A function that stops the retries, after which `report` is not called.
  */
 function lookFor(uid: string, checkId: string, report: (record: AuditRecord) => void): () => void {
   let end: () => void = () => undefined;

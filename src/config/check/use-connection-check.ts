@@ -96,7 +96,7 @@ function isSame(one: object, other: object): boolean {
   );
 }
 
-/** True while the page shows other settings than the saved ones, which the check uses. */
+/** True while the settings on the page differ from the saved settings. The check uses the saved ones. */
 export function useUnsavedChanges({ jsonData, secureJsonData, version }: SettingsProps['options']): boolean {
   const [saved, setSaved] = useState({ jsonData, version });
   if (saved.version !== version) {

@@ -21,7 +21,7 @@ export function storedEncrypted(): string {
 interface Props {
   id: string;
   label: string;
-  /** Default: the secret is stored encrypted. */
+  /** Default: a sentence that the secret is stored encrypted. */
   description?: React.ReactNode;
   page: SettingsProps;
   secret: keyof MicromegasSecrets;
@@ -31,7 +31,7 @@ interface Props {
   problem?: (typed: string) => string | undefined;
   multiline?: boolean;
   placeholder?: string;
-  /** Called with the typed text. Default: it becomes the secret. */
+  /** Called with the typed text. Default: the typed text becomes the secret. */
   onType?: (typed: string) => void;
 }
 
@@ -74,7 +74,7 @@ interface ControlProps<Control extends HTMLElement> {
   placeholder?: string;
   /** For controls without a label above them. */
   'aria-label'?: string;
-  /** Set by the surrounding field, as are the next two. */
+  /** The surrounding field sets this property and the next two. */
   invalid?: boolean;
   'aria-describedby'?: string;
   'aria-invalid'?: boolean;

@@ -102,7 +102,7 @@ const belowField = (theme: GrafanaTheme2) => ({
 });
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  // Controls without a width of their own fill it, and shrink with a narrow window.
+  // Controls without a width of their own fill the field, and shrink with a narrow window.
   field: css({ maxWidth: FIELD_WIDTH_PX }),
   label: css({ marginBottom: theme.spacing(0.5) }),
   name: css({ marginBottom: theme.spacing(0.25) }),

@@ -52,7 +52,7 @@ function numbersIn(keys: NumberedKeys, record: object | undefined): number[] {
   return Object.keys(record ?? {}).flatMap((key) => keys.numberIn(key) ?? []);
 }
 
-/** The entries that have a name, which may be empty, ordered by number. */
+/** The entries whose name is saved, even if the name is empty, ordered by number. */
 export function numberedEntries(options: Options, keys: NumberedKeys): NumberedEntry[] {
   const { jsonData, secureJsonData, secureJsonFields } = options;
   const numbers = new Set(numbersIn(keys, jsonData));

@@ -51,7 +51,7 @@ export function ProviderChoice({ options, choice }: { options: SettingsProps['op
   );
 }
 
-/** Offers the form of the provider that the issuer belongs to, if the page shows another form. */
+/** Offers the form of the provider that the issuer belongs to, if the page shows the form of another provider. */
 function OtherProviderNotice({ options, choice }: { options: SettingsProps['options']; choice: Choice }) {
   const found = recogniseProvider(options.jsonData.oauthIssuer);
   if (found === 'other' || found === 'cognito' || found === choice.provider) {

@@ -68,7 +68,7 @@ export function readPastedKey(text: string): PastedKey | undefined {
       return readFile(parsed);
     }
   } catch {
-    // Not JSON, or not all of it: the result below covers both.
+    // The text is not JSON, or it is only a part of the JSON file. The result below is for both cases.
   }
   return {
     kind: 'wrong',

@@ -43,7 +43,7 @@ function cloudOf(issuer: string): string | undefined {
 /** Entra ID shows the ID of a tenant. Its issuer is a URL with the host of the cloud. The user may also paste an issuer. */
 export const ENTRA_TENANT: Conversion = {
   toText: (issuer) => tenantOf(issuer) ?? issuer,
-  // An issuer that the user deletes to type another tenant still decides the cloud.
+  // After the user deletes an issuer to type another tenant, the cloud is still that of the deleted issuer.
   toSaved: (text, earlier) =>
     /^https?:\/\//i.test(text.trim())
       ? text.trim()

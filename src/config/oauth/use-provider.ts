@@ -16,7 +16,7 @@ function draftOf({ oauthIssuer, oauthAudience, oauthScope, oauthClientProof }: M
   return { oauthIssuer, oauthAudience, oauthScope, oauthClientProof };
 }
 
-/** The first issuer of a form, from the issuer of the form before it. */
+/** The initial issuer of a form, derived from the issuer in the form that was shown before. */
 function firstIssuer(provider: OAuthProvider, issuer: string | undefined): string | undefined {
   const owner = recogniseProvider(issuer);
   switch (provider) {
@@ -31,7 +31,7 @@ function firstIssuer(provider: OAuthProvider, issuer: string | undefined): strin
   }
 }
 
-/** The first values of a form, from the values of the form before it. */
+/** The initial values of a form, derived from the values in the form that was shown before. */
 function firstDraft(provider: OAuthProvider, before: Draft): Draft {
   const { parts, proofs } = providerForm(provider);
   const takesAsIs = (setting: FieldSetting) =>
