@@ -130,7 +130,7 @@ it('reports a rejected host in the format of the setting', () => {
   expect(refusalOf('https://keys.example/jwks')).toContain(
     'jwks_uri of the discovery document is on keys.example, the'
   );
-  expect(refusalOf('https://keys.example:8443/jwks')).toContain('enter it in Endpoint hosts');
+  expect(refusalOf('https://keys.example:8443/jwks')).toContain('enter this address in Endpoint hosts');
   expect(refusalOf('https://keys.example:8443/jwks')).toContain('If keys.example:8443 belongs');
 });
 
