@@ -197,7 +197,7 @@ describe('extra parameters', () => {
 it('warns when a parameter has the name of a field that is not empty', () => {
   const json = { ...BASE, oauthScope: 'a', oauthParameterName1: 'scope', oauthParameterValue1: 'x' };
   expect(settingsOf(saved(json, { oauthClientSecret: 's' })).warnings).toEqual([
-    expect.stringMatching(/"scope" has a field.*sends the value from this list/),
+    expect.stringMatching(/field for "scope".*sends the value from this list/),
   ]);
 });
 
