@@ -11,7 +11,7 @@ export interface BenchCase {
   frameRows: number;
   /** Concurrent queries, each in a request of its own. */
   concurrency: number;
-  /** The SQL of large queries that run in the background. Only the small query is timed, and it runs once at a time. */
+  /** The SQL of large queries that run in the background. Only the small queries are timed. They run one after another. */
   background?: string;
 }
 

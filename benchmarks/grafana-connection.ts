@@ -28,7 +28,7 @@ export class GrafanaConnection {
         session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
       }
     });
-    // The requests of a failed connection fail too, and report the error.
+    // The error is ignored here, because each request of the failed connection fails and reports it.
     this.#session.on('error', () => undefined);
   }
 
@@ -67,7 +67,7 @@ export class GrafanaConnection {
         }
       };
       stream.on('data', onData);
-      // An error without a message has its status in the headers.
+      // A call that fails without a response message has its status in the headers, not in the trailers.
       stream.once('response', end);
       stream.once('trailers', end);
       stream.once('error', reject);

@@ -21,10 +21,14 @@ const MIN_WARM_UP = 3;
 /** Repeats of decoding a response. */
 const DECODE_REPEATS = 9;
 
-/** Large queries of a round, one after another, in cases with background queries. */
+/** Number of large queries per round, in cases with background queries. They run one after another. */
 const LARGE_QUERIES = 4;
 
-/** Does the work of a case once. @returns Milliseconds for all queries together, or for each small query during large queries. */
+/**
+ * Does the work of a case once.
+ *
+ * @returns Milliseconds: one time for all queries together. In cases with background queries, one time for each small query.
+ */
 type Work = () => Promise<number[]>;
 
 /** A plugin with its measurements so far. */
@@ -40,7 +44,7 @@ interface Lane {
 }
 
 /**
- * @param decoder Undefined: the time including decoding is not measured.
+ * @param decoder If undefined, the time that includes decoding is not measured.
  * @returns A result for each contender, in the same order.
  */
 export async function measure(

@@ -18,7 +18,7 @@ const caseResult = z.object({
   samples: z.number(),
   minMs: z.number(),
   medianMs: z.number(),
-  /** `medianMs` and the time that Grafana takes to decode the response. Null if it was not measured. */
+  /** Sum of `medianMs` and the time that Grafana takes to decode the response. Null if decoding was not measured. */
   decodedMs: z.number().nullable(),
   p95Ms: z.number(),
   /** User and system time of the plugin's process per sample; null when it cannot be separated from other work. */

@@ -1,6 +1,6 @@
 /**
- * A Flight SQL server that adds little to the measured time: it caches results as encoded messages, which it writes to answer
- * a request. Rules: gRPC over HTTP/2 and Flight SQL.
+ * A Flight SQL server that adds little to the measured time: it caches results as encoded messages and answers a request by
+ * writing them. Rules: gRPC over HTTP/2 and Flight SQL.
  */
 import { createServer, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import { DO_GET, GET_FLIGHT_INFO } from '../../proxy/flight-sql/flight-messages';
@@ -47,7 +47,7 @@ function send(stream: ServerHttp2Stream, { messages, status, text = '' }: Respon
   stream.once('wantTrailers', () =>
     stream.sendTrailers({ 'grpc-status': String(status), 'grpc-message': encodeURIComponent(text) })
   );
-  // Without backpressure: the buffers belong to the store, so buffers that wait to be sent take no more memory.
+  // Backpressure is not needed, because the buffers belong to the store and take no additional memory while they wait.
   messages.forEach((message) => stream.write(message));
   stream.end();
 }

@@ -32,7 +32,7 @@ export type Column =
   /** JSONB objects `{"k": "<text>"}`. */
   | { kind: 'bag'; at: (row: number) => string };
 
-/** A column whose type object is used for all batches, so that the id of its dictionary stays the same. */
+/** A column that uses the same type object for all batches, so that the id of its dictionary stays the same. */
 export interface TypedColumn {
   field: Field;
   /** The values of `rows` rows from `start` on. */
@@ -112,7 +112,7 @@ function coded<T>(
   return { field: new Field(name, type, true), data };
 }
 
-/** The TypeScript types of apache-arrow require a separate call for each Arrow type. The code accepts any type. */
+/** The TypeScript types of apache-arrow require a separate call for each Arrow type. Its implementation accepts any type. */
 function dataOf(properties: Record<string, unknown>): Data {
   return makeData(properties as never);
 }

@@ -87,8 +87,8 @@ export function checkLayout(
 }
 
 /**
- * Rejects overlapping buffers: they would let a small message describe any number of large columns. Writers list the buffers
- * in the order of the body, so one pass is usually enough.
+ * Rejects overlapping buffers, because they would let a small message describe any number of large columns. Writers list the
+ * buffers in the order of the body, so one pass is usually enough.
  */
 function checkRanges(buffers: PairVector, bodyBytes: number): void {
   let end = 0;

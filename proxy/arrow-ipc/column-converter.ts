@@ -19,7 +19,7 @@ export interface ConversionContext {
 
 /** Converts one column of the result, batch by batch, to one plain kind. */
 export interface ColumnConverter {
-  /** Kind of the converted columns. A binary column knows it only after its first value. */
+  /** Kind of the converted columns. The kind of a binary column is known only after its first value. */
   readonly kind: PlainKind;
   /** False while `kind` may still change. Missing: it never changes. */
   readonly isSettled?: boolean;

@@ -60,7 +60,8 @@ export function batchConversionBytes(columns: readonly Vector[], textViews = fal
 export const MAX_WRITTEN_BYTES = 2 ** 25;
 
 /**
- * Rejects a step that would block other queries for seconds. A step has a minimum number of rows, and a row may have any size.
+ * Rejects a step that would block other queries for seconds. Small slices cannot prevent this, because a step has a minimum
+ * number of rows, and a row may have any size.
  *
  * @param columns The rows of the step.
  * @throws {ProxyError} 'result_too_large'

@@ -94,7 +94,7 @@ export class BinaryConverter implements ColumnConverter {
   }
 }
 
-/** The values in the layout with offsets, from any binary layout. */
+/** Converts the values of any binary layout to the layout with offsets. */
 function rawColumn(vector: Vector, memory: MemoryAccount): PlainColumn {
   if (vector.type.kind === 'binary') {
     return relabel(vector, 'json');

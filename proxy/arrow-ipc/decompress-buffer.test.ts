@@ -39,7 +39,7 @@ describe.each<Compression>(['lz4', 'zstd'])('a buffer compressed with %s', (comp
   });
 });
 
-it('shares one limit with all buffers of its message', () => {
+it('limits the total size of all buffers of a message', () => {
   const decompressor = new BufferDecompressor('zstd', memory);
   decompressor.uncompressedBytes = MAX_UNCOMPRESSED_BYTES - 10;
   expect(() => decompressor.decompress(buffer(11n, 0))).toThrow(expect.objectContaining({ code: 'result_too_large' }));
@@ -106,6 +106,6 @@ describe('Zstandard', () => {
   });
 });
 
-it('names the required version of Node.js', () => {
+it('names the required version of Node.js if Zstandard is not available', () => {
   expect(() => createZstdDecoder({})(new Uint8Array(9), 1)).toThrow('requires Node.js 22.15 or newer');
 });

@@ -6,7 +6,7 @@
  * MiB in total, a hundred times as much as servers send.
  *
  * Node.js supports Zstandard since 22.15 and 23.8. With an older version, the error names the required version. There is no
- * fallback in JavaScript: the available decoder in JavaScript does not terminate for some corrupted input.
+ * fallback in JavaScript, because the available JavaScript decoder does not terminate for some corrupted input.
  *
  * @see Arrow `format/Message.fbs`, BodyCompression and BodyCompressionMethod.BUFFER
  */
@@ -79,7 +79,7 @@ export interface NodeZstd {
   zstdDecompressSync?: (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
 }
 
-/** Creates a decoder that throws {ProxyError} 'result_malformed'. The decoder stops when there are more than `size` bytes. */
+/** Creates a decoder that throws {ProxyError} 'result_malformed'. The decoder stops when its output exceeds `size` bytes. */
 export function createZstdDecoder({ zstdDecompressSync }: NodeZstd = zlib): ZstdDecoder {
   return (bytes, size) => {
     if (zstdDecompressSync === undefined) {

@@ -10,7 +10,10 @@ import { tooLarge } from './result-errors';
 /** Limit for the pieces of one dictionary. */
 const MAX_PIECES = 4096;
 
-/** Limit for a sum over all dictionaries: pieces times columns with the dictionary. A piece takes some hundred bytes. */
+/**
+ * Limit for the sum, over all dictionaries, of pieces times columns with the dictionary. A piece takes some hundred bytes in
+ * each column.
+ */
 const MAX_KEPT_PIECES = 1 << 16;
 
 /** Cost of concatenating a piece, in bytes, in addition to its own bytes. */
@@ -75,7 +78,7 @@ export class DeltaLimits {
   }
 }
 
-/** 0 for a dictionary of one piece, because it needs no concatenation. */
+/** Pieces times columns with the dictionary. 0 for a dictionary of one piece, because it needs no concatenation. */
 function keptPieces({ pieces, uses }: Pieces): number {
   return pieces > 1 ? pieces * uses : 0;
 }

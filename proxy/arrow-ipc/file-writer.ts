@@ -21,7 +21,7 @@ const SMALL_BYTES = 2048;
 /** The first chunk is small, because most answers are small. */
 const FIRST_CHUNK_BYTES = 4096;
 const CHUNK_BYTES = 64 * 1024;
-/** Limit of one gRPC message in Go, with some room for the rest of the answer. */
+/** Slightly less than Go's limit for one gRPC message, which leaves room for the rest of the answer. */
 const MAX_FILE_BYTES = 0x7fffffff - 1024 * 1024;
 
 /** A list of pieces. Small pieces are copied into common chunks. */

@@ -20,7 +20,7 @@ export const MAX_METADATA_BYTES = 16 * 1024 * 1024;
 /** Limit for all names and time zones of one message, in bytes. A text is counted each time that it is read. */
 export const MAX_METADATA_TEXT_BYTES = 4 * 1024 * 1024;
 
-/** Longer texts are truncated. The name of an expression without an alias is its whole SQL. */
+/** Longer texts are truncated. They are valid, because the name of an expression without an alias is its whole SQL. */
 export const MAX_NAME_BYTES = 4096;
 
 /** The bytes of one metadata message, with checked reads. Positions are byte offsets from its start. */
@@ -219,8 +219,8 @@ export class MetadataTable {
   }
 
   /**
-   * Position of a field. Undefined if the table does not have it. The size of the table in the vtable is not checked: with the
-   * Go builder, tables of different sizes may share a vtable.
+   * Position of a field. Undefined if the table does not have it. The size of the table in the vtable is not checked,
+   * because the Go builder lets tables of different sizes share a vtable.
    */
   #position(slot: number): number | undefined {
     const entry = 4 + slot * 2;

@@ -151,7 +151,7 @@ describe('a batch', () => {
   it.each([
     ['buffers one after the other', good],
     ['empty buffers at any position', places([0, [64, 0]], [2, [1, 0]], [5, [20, 0]])],
-    ['buffers in another order', places([1, [32, 8]], [6, [40, 32]], [3, [0, 12]], [4, [12, 3]])],
+    ['buffers that are not in the order of the body', places([1, [32, 8]], [6, [40, 32]], [3, [0, 12]], [4, [12, 3]])],
   ])('may have %s', (_, parts) => {
     const body = new Uint8Array(72);
     const message = { header: batchMessage(2, parts.nodes, parts.places, 72, parts.variadicCounts), body };

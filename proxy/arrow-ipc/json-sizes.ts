@@ -28,7 +28,7 @@ const BRACKETS = 2;
 
 /** Maximum length of the JSON text per byte of a JSONB value: a control character becomes six bytes, as `\u0000`. */
 export const JSONB_FACTOR = 6;
-/** Maximum length of the JSON text of an empty JSONB value. Base64 adds at most this number of bytes. */
+/** Maximum length of the JSON text of an empty JSONB value. Also an upper bound for the quotes and padding of base64. */
 export const JSONB_BYTES = 16;
 
 const INTEGER_BYTES = { 8: 4, 16: 6, 32: 11, 64: 20 } as const;
@@ -37,12 +37,12 @@ const FLOAT_BYTES = 24;
 const DECIMAL_DIGITS = { 32: 10, 64: 19, 128: 39, 256: 78 } as const;
 /** RFC 3339 with nanoseconds, or the bare number. */
 const TIMESTAMP_BYTES = 36;
-/** 64 bits of seconds, in nanoseconds. */
+/** A number of seconds with 64 bits, written as nanoseconds. */
 const DURATION_BYTES = 30;
-/** Three numbers and their letters. */
+/** Three numbers with the letters of ISO 8601. */
 export const INTERVAL_BYTES = 64;
 
-/** Upper bound for the JSON text of each row with a comma, in bytes. @throws {ProxyError} 'result_malformed' */
+/** Upper bounds for the length of each row's JSON text plus a comma, in bytes. @throws {ProxyError} 'result_malformed' */
 export function jsonSizes(vector: Vector): RowSizes {
   return withOverhead(valueSizes(vector), CELL_BYTES);
 }
@@ -108,7 +108,10 @@ function fixedBytes(type: ArrowType): number {
   }
 }
 
-/** Longest JSON text per byte of a text: 1; 2 with quotes; 3 with bytes that are not UTF-8; 6 with control characters. */
+/**
+ * Maximum length of the JSON text per byte of a text: 6 if there are control characters, else 3 if there are bytes beyond
+ * ASCII, which may not be UTF-8, else 2 if there are characters with a short escape, such as quotes, else 1.
+ */
 function textFactor(buffers: readonly Uint8Array[]): number {
   let factor = 1;
   for (const bytes of buffers) {

@@ -89,7 +89,7 @@ describe('JSONB to JSON', () => {
   });
 
   it.each([
-    { name: 'nothing', bytes: '' },
+    { name: 'an empty value', bytes: '' },
     { name: 'an unknown header', bytes: '00000000' },
     { name: 'bytes after the value', bytes: `${EXAMPLE_1} 00` },
     { name: 'a scalar with a count', bytes: '20000001 00000000' },
@@ -126,7 +126,7 @@ describe('JSONB to JSON', () => {
   it.each([
     { name: 'a JSONB value', bytes: Buffer.from('80000000', 'hex'), known: true },
     { name: 'bytes of another format', bytes: Buffer.from('CBOR'), known: false },
-    { name: 'nothing', bytes: Buffer.alloc(0), known: false },
+    { name: 'an empty value', bytes: Buffer.alloc(0), known: false },
     { name: 'bytes that only start like nested JSONB', bytes: nested(50).subarray(0, -1), known: false },
   ])('isJsonb returns $known for $name', ({ bytes, known }) => {
     expect(isJsonb(bytes, memory)).toBe(known);

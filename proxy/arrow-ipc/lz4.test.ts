@@ -32,7 +32,7 @@ describe('an LZ4 frame', () => {
     },
     { name: 'no block', bytes: Uint8Array.of(4, 0x22, 0x4d, 0x18, 0x40, 0x40, 0x82, 0, 0, 0, 0), expected: '' },
     { name: 'padding after its end', bytes: Uint8Array.of(...frame([0x10, A]), 0, 0, 0), expected: 'a' },
-  ])('decodes $name', ({ bytes, expected }) => {
+  ])('with $name is decoded', ({ bytes, expected }) => {
     expect(text(decodeLz4Frame(bytes, expected.length, memory))).toBe(expected);
   });
 
@@ -44,9 +44,9 @@ describe('an LZ4 frame', () => {
   });
 
   it.each([
-    { name: 'nothing', bytes: new Uint8Array(0), size: 0 },
-    { name: 'another magic number', bytes: Uint8Array.of(...frame([0x10, A])).with(0, 5), size: 1 },
-    { name: 'another version', bytes: frame([0x10, A], { flags: 0x80 }), size: 1 },
+    { name: 'no bytes', bytes: new Uint8Array(0), size: 0 },
+    { name: 'a different magic number', bytes: Uint8Array.of(...frame([0x10, A])).with(0, 5), size: 1 },
+    { name: 'an unknown version', bytes: frame([0x10, A], { flags: 0x80 }), size: 1 },
     { name: 'a dictionary', bytes: frame([0x10, A], { flags: 0x41 }), size: 1 },
     { name: 'more bytes than announced', bytes: frame([0x20, A, A]), size: 1 },
     { name: 'fewer bytes than announced', bytes: frame([0x20, A, A]), size: 3 },
@@ -62,7 +62,7 @@ describe('an LZ4 frame', () => {
     expect(() => decodeLz4Frame(bytes, size, memory)).toThrow(expect.objectContaining({ code: 'result_malformed' }));
   });
 
-  it('of another implementation is decoded, and with corrupted bytes is rejected or has the announced length', () => {
+  it('of another implementation is decoded, and a corrupted copy is rejected or decoded to the announced length', () => {
     const random = generator(7);
     for (const golden of ['arrow-go-lz4.arrows', 'pyarrow-lz4.arrows']) {
       const buffers = compressedBuffers(readFileSync(join(__dirname, '..', 'data-frames', 'golden', golden)));

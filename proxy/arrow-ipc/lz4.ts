@@ -1,10 +1,10 @@
 /**
  * Decodes LZ4 frames, which Arrow uses to compress buffers.
  *
- * The uncompressed length is known, so the output is allocated once and the blocks are decoded into it. LZ4 expands one
- * byte to at most 255 bytes: a frame that announces more is rejected before memory is allocated. Every read and write is
- * checked, so no bytes outside of the frame and of its output are accessed. Checksums are not compared: TLS and TCP have
- * their own checksums, and wrong lengths and references are detected without them.
+ * The uncompressed length is known, so the output is allocated once and the blocks are decoded into it. LZ4 expands one byte
+ * to at most 255 bytes, so a frame with a longer announced output is rejected before memory is allocated. Every read and
+ * write is checked, so no bytes outside of the frame and of its output are accessed. Checksums are not compared: TLS and TCP
+ * have their own checksums, and wrong lengths and references are detected without them.
  *
  * @see LZ4 "Frame format description", version 1.6, and "Block format description". All numbers are little-endian.
  */
@@ -84,7 +84,7 @@ const LONG_COPY = 32;
  * the output.
  *
  * @param source Contains the block from `start` (inclusive) to `end` (exclusive).
- * @param target Written from `at` on. Matches may refer to all bytes before `at`, also to bytes of earlier blocks.
+ * @param target Written from `at` on. Matches may refer to all bytes before `at`, including those of earlier blocks.
  * @returns The position after the last written byte.
  * @throws {ProxyError} 'result_malformed'
  */
@@ -151,7 +151,7 @@ function copy(source: Uint8Array, from: number, target: Uint8Array, to: number, 
   }
 }
 
-/** Copies a match. It may overlap its copy: a distance of 1 repeats one byte. */
+/** Copies a match. The match may overlap its copy. For example, a distance of 1 repeats one byte. */
 function copyMatch(target: Uint8Array, to: number, distance: number, length: number): void {
   if (distance >= length && length >= LONG_COPY) {
     target.copyWithin(to, to - distance, to - distance + length);

@@ -75,7 +75,7 @@ export function isText(kind: PlainKind): boolean {
 /**
  * The buffers of a vector as a plain column of the same layout. Nothing is copied.
  *
- * @throws {ProxyError} 'result_malformed' for texts outside of their buffer: Grafana's server would fail on them.
+ * @throws {ProxyError} 'result_malformed' for texts outside of their buffer, because Grafana's server would fail on them.
  */
 export function relabel(vector: Vector, kind: PlainKind): PlainColumn {
   const { length, nullCount } = vector;

@@ -2,9 +2,9 @@
  * Reads the columns of a record batch from its body.
  *
  * The header lists nodes and buffers of all columns in the order of a depth-first walk through the schema. Each type has a
- * fixed number of nodes and of buffers; only view columns have any number of data buffers. All buffers are checked: they
- * are within the body, do not overlap and are long enough for their rows. So later code needs no checks. Null counts are
- * computed, because the header is not trusted. Compressed buffers are decompressed.
+ * fixed number of nodes and of buffers; only the number of data buffers of view columns varies. All buffers are checked
+ * here: they must be within the body, must not overlap and must be long enough for their rows. So later code needs no
+ * checks. Null counts are computed, because the header is not trusted. Compressed buffers are decompressed.
  *
  * @see Arrow columnar format, "Buffer listing for each layout" and "RecordBatch message"
  */
@@ -21,7 +21,7 @@ import { asInt64, bitmapBytes, countNulls, type Dictionary, type Vector } from '
  * of work.
  */
 const MAX_BODILESS_ROWS = 1 << 24;
-/** Limit for the sum of the rows of all such columns in a batch. */
+/** Limit for the sum of the rows of all columns without buffers in a batch. */
 const MAX_BODILESS_CELLS = 1 << 27;
 
 /** Returns the current values of a dictionary. Undefined if none were received. */
@@ -228,7 +228,7 @@ function atLeast(buffer: Uint8Array, size: number): Uint8Array {
  * True when a column has 64-bit offsets although the schema says List.
  *
  * If the client asks to preserve dictionaries, arrow-flight (59, as in Micromegas 0.33) announces each LargeList as a List,
- * also within other types, but sends it with 64-bit offsets. Reading them as 32-bit offsets gives wrong lists, mostly
+ * even within other types, but sends it with 64-bit offsets. Reading them as 32-bit offsets gives wrong lists, mostly
  * without an error.
  *
  * 64-bit offsets fill their buffer, begin at 0, ascend and end at the last item, because arrow-flight truncates buffers and

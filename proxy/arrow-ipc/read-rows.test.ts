@@ -27,7 +27,7 @@ async function collect<Value>(read: (row: ResultRow) => Value, memory: MemoryAcc
   return values;
 }
 
-it('reads texts by name and by position, also from dictionaries', async () => {
+it('reads texts by name and by position, from plain columns and from dictionaries', async () => {
   const texts = await collect((row) => [row.text('kind'), row.text(0)], unlimitedAccount());
   expect(texts).toEqual([
     ['x', 'a'],

@@ -25,7 +25,7 @@ export class ResultRow {
   }
 
   /**
-   * The text in a column of any layout, dictionaries included. Null and values of other types are an empty text.
+   * The text in a column of any layout, dictionaries included. Returns an empty text for null and for values of other types.
    *
    * @throws {ProxyError} 'result_malformed' for a missing column.
    */
@@ -54,8 +54,8 @@ export class ResultRow {
 }
 
 /**
- * The rows of a result. Ending the iteration early cancels the call on the server. When the next message is read, the account
- * keeps counting only the dictionaries and the bytes that the caller noted.
+ * The rows of a result. Ending the iteration early cancels the call on the server. Before the next message is read, the
+ * account frees the previous batch. It continues to count the dictionaries and the bytes that the caller noted.
  *
  * @param memory Account of this result alone.
  * @throws {ProxyError} 'result_malformed', and 'result_too_large' as soon as the account holds more than its limit.

@@ -1,8 +1,8 @@
 /**
  * Converts the schema table of a message to plain values.
  *
- * In a hostile schema many fields may share one child, so that the schema expands to any size. So depth and number of
- * fields are limited. Names and time zones are limited in `flatbuffer-table.ts`.
+ * In a hostile schema, many fields may share one child, and then the schema may expand to any size. Therefore depth and
+ * number of fields are limited. Names and time zones are limited in `flatbuffer-table.ts`.
  *
  * @see Arrow `format/Schema.fbs`: the slot of a field is the position of its declaration.
  */

@@ -13,7 +13,7 @@ export function tooLarge(detail: string): ProxyError {
 /**
  * Runs a step of the conversion. A RangeError means that JavaScript cannot allocate a buffer of the needed size.
  *
- * @throws {ProxyError} 'result_too_large', and all other errors of the step.
+ * @throws {ProxyError} 'result_too_large' instead of a RangeError. Other errors of the step are not changed.
  */
 export function withinMemory<T>(step: () => T): T {
   try {

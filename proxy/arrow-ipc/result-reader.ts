@@ -106,8 +106,8 @@ export class ResultReader {
   }
 
   /**
-   * Columns may share a dictionary if the value types are equal: otherwise values would be read as another type. This check
-   * also excludes a dictionary that contains itself, because its type would contain its own name.
+   * Columns may share a dictionary only if the value types are equal, because values would be read as another type
+   * otherwise. This check also excludes a dictionary that contains itself, because its type would contain its own name.
    */
   #collectDictionaries(type: ArrowType): void {
     if (type.kind === 'dictionary') {

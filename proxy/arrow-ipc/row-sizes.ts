@@ -13,8 +13,8 @@ import { dictionaryIndices, findValue } from './dictionary';
 const MAX_SUM = 2 ** 50;
 
 /**
- * Columns with more rows keep no sums, which would take more than 32 MiB: each row is counted with the size of the largest
- * row.
+ * Columns with more rows keep no sums, because the sums would take more than 32 MiB. Instead, each row is counted with the
+ * size of the largest row.
  */
 const MAX_KEPT_SUMS = 2 ** 22;
 
@@ -81,7 +81,7 @@ const WIDE_OFFSETS: ReadonlySet<ArrowType['kind']> = new Set(['largeUtf8', 'larg
  * The `length + 1` offsets of a text, binary, list or map column.
  *
  * @param end Length of the column or buffer that they refer to.
- * @throws {ProxyError} 'result_malformed' if they do not ascend, also at null rows, or exceed `end`.
+ * @throws {ProxyError} 'result_malformed' if they exceed `end` or do not ascend. The offsets of null rows are checked too.
  */
 export function ascendingOffsets(vector: Vector, end: number): Int32Array | Float64Array {
   const { length, buffers, type } = vector;

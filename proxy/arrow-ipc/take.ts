@@ -95,7 +95,7 @@ function takeTexts(
   return { offsets: bytesOf(offsets), values };
 }
 
-/** The offsets of the texts, and of an empty text after the last one for null rows. */
+/** The offsets of the texts, and of an additional empty text at the end, which null rows use. */
 function offsetsWithNull(source: PlainColumn, memory: MemoryAccount): Int32Array {
   const offsets = textOffsets(source);
   const extended = scratchInt32(memory, source.length + 2).fill(offsets[offsets.length - 1]);
@@ -106,8 +106,9 @@ function offsetsWithNull(source: PlainColumn, memory: MemoryAccount): Int32Array
 /**
  * Fills the offsets of the taken texts.
  *
- * This loop, like others here, has its own function. V8 optimizes a function while its first loop runs (on-stack replacement).
- * It then assumes that the code after the loop never runs, and deoptimizes the function each time that this code runs.
+ * This loop, like other loops in this file, has its own function. V8 optimizes a function while its first loop runs
+ * (on-stack replacement). V8 then assumes that the code after the loop never runs, and deoptimizes the function each time
+ * that this code runs.
  *
  * @returns Bytes of all taken texts.
  */
@@ -170,7 +171,7 @@ export function repeat(target: Uint8Array | Int32Array, at: number, size: number
   }
 }
 
-/** @param indices Null rows have the index after the last value: they become 0. */
+/** @param indices Null rows have the index after the last value. Their result is 0. */
 function takeFixedWidth(source: PlainColumn, indices: Int32Array, memory: MemoryAccount): Uint8Array {
   const rows = indices.length;
   const width = plainWidth(source.kind);
@@ -207,7 +208,7 @@ function takeNumbers<T extends Uint8Array | Int16Array | Int32Array>(
   return to;
 }
 
-/** Copies eight-byte values as two halves: as BigInt they would be allocated, as floats a NaN might change. */
+/** Copies each eight-byte value as two halves. A BigInt would be allocated, and a double might change the bits of a NaN. */
 function takePairs(from: Int32Array, length: number, indices: Int32Array, to: Int32Array): Int32Array {
   for (let row = 0; row < indices.length; row++) {
     const index = indices[row];

@@ -35,7 +35,7 @@ export class TextViews {
   readonly #memory: MemoryAccount;
   /** A view for each value, and an empty view at the end for null rows. */
   readonly #table: Int32Array;
-  /** The same table as 64-bit halves: a view is copied as two halves. */
+  /** The same table as 64-bit halves, because a view is copied as two halves. */
   readonly #halves: BigInt64Array;
   readonly #offsets: Int32Array;
   readonly #texts: Uint8Array;

@@ -25,7 +25,7 @@ export interface Vector {
   readonly firstRow?: number;
 }
 
-/** The values of a dictionary: one vector, and one more for each delta. Immutable: a delta makes a new dictionary. */
+/** The values of a dictionary: one vector, and one more for each delta. Immutable, so a delta creates a new dictionary. */
 export interface Dictionary {
   readonly chunks: readonly Vector[];
 }
@@ -64,7 +64,7 @@ export function bitmapBytes(length: number): number {
 /**
  * Exactly `count` values of `width` bytes, copied if their address is not aligned.
  *
- * @throws {ProxyError} 'result_malformed' for fewer bytes: a typed array would read the bytes after the buffer.
+ * @throws {ProxyError} 'result_malformed' for fewer bytes, because a typed array would read the bytes after the buffer.
  */
 function aligned(bytes: Uint8Array, width: number, count: number): Uint8Array {
   if (bytes.length < count * width) {

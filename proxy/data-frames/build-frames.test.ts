@@ -83,7 +83,7 @@ describe('the frame', () => {
     expect(frame.fields[0]?.values).toEqual([1, 2, 3]);
   });
 
-  it.each(['table', 'time_series', 'logs'] as const)('is missing for a result without rows: %s', async (format) => {
+  it.each(['table', 'time_series', 'logs'] as const)('is missing without rows in the format %s', async (format) => {
     const line = { time: timeColumn([1n]), msg: vectorFromArray(['a'], new Utf8()), n: numberColumn(1) };
     const [schema, ...batches] = messagesOf(new Table(line));
     const empty = messagesOf(new Table({ ...line }).slice(0, 0));
@@ -170,7 +170,7 @@ describe('binary columns', () => {
     ]);
   });
 
-  it('are converted by their first value, also after batches of nulls', async () => {
+  it('are converted by their first value, even if batches of nulls precede it', async () => {
     const first = messagesOf(new Table({ p: vectorFromArray([null, null], new Binary()) }));
     const second = messagesOf(new Table({ p: vectorFromArray([object], new Binary()) }));
     const frame = await buildOne([...first, ...second.slice(1)]);
@@ -309,7 +309,7 @@ describe('a result that is not valid Arrow data', () => {
     await expect(build(messages, { maxRows: Infinity })).rejects.toMatchObject({ code: 'result_malformed' });
   });
 
-  it('fails if texts are outside of their buffer, also in a column that is passed through', async () => {
+  it('fails if texts are outside of their buffer, even in a column that is passed through', async () => {
     const [schema, batch] = messagesOf(new Table({ t: vectorFromArray(['abc', 'd'], new Utf8()) }));
     const body = Buffer.from(batch?.body ?? []);
     body.writeInt32LE(1000, body.indexOf(Buffer.from([3, 0, 0, 0])));
@@ -327,7 +327,7 @@ describe('a result that is not valid Arrow data', () => {
     await expect(build([...messagesOf(numbers(1)), ...other])).rejects.toMatchObject({ code: 'result_schema_changed' });
   });
 
-  it('is not one that only repeats its schema for the next endpoint', async () => {
+  it('is not a result that repeats the same schema for the next endpoint', async () => {
     const frame = await buildOne([...messagesOf(numbers(1)), ...messagesOf(numbers(2))]);
     expect(frame.fields[0]?.values).toEqual([1, 2]);
   });

@@ -21,8 +21,8 @@ export {
 
 /**
  * @param messages Schema, dictionaries and record batches of one result, in order.
- * @returns No frame for a result without rows, in every format: alert rules treat that as "no data". Time series without a
- *   valid time are a frame without fields and with a notice: alert rules treat that as "no data" too.
+ * @returns For a result without rows: no frame, in every format. For time series without a valid time: a frame without
+ *   fields and with a notice. Alert rules treat both as "no data".
  * @throws {ProxyError} 'result_malformed', 'result_schema_changed', 'result_too_large', 'time_series_shape', 'logs_shape',
  *   'query_cancelled', 'memory_busy', and errors of `messages`.
  */

@@ -36,7 +36,7 @@ const BITS = /^(bit_size|begin_bits|end_bits)$/;
 
 /**
  * @param unit Unit of the values, as in `measures.unit`. The unit applies to floating point columns, because measures have
- *   this type, and not to integer columns, which may be numbers of rows.
+ *   this type, and not to integer columns, which may be counts of rows.
  */
 export function columnConfig(column: ResultColumn, unit?: string): FieldConfig | undefined {
   if (column.converter.unit !== undefined) {

@@ -1,8 +1,8 @@
 /**
  * Fills gaps in time series.
  *
- * A query's time range has the steps of `$__dateBin`: as long as the interval, aligned to 1970. The start of each step
- * without a row is added as a time.
+ * The time range of a query is divided into the steps of `$__dateBin`. A step is as long as the interval, and steps are
+ * aligned to 1970. The start of each step without a row is added as a time.
  */
 import { type FillMode } from '../../contract/query';
 import { setBit } from '../arrow-ipc';
@@ -39,7 +39,7 @@ interface StepRange {
 
 /**
  * @param sorted Times of the result in nanoseconds, ascending.
- * @returns The starts of the empty steps, ascending. If the range has too many steps: none, after a call of `onUnfilled`.
+ * @returns The starts of the empty steps, ascending. If the range has too many steps, calls `onUnfilled` and returns none.
  */
 export function emptySteps(sorted: BigInt64Array, { window, onUnfilled }: GapFill): BigInt64Array {
   const { firstNs, stepNs, count } = stepsOf(window);

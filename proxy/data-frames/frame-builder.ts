@@ -13,7 +13,7 @@ export interface FrameBuilder {
   finish(): Steps<Uint8Array[][]>;
   /**
    * Returns the rows since the last call as a part of a frame, for answers in parts. Undefined if the part cannot be written
-   * yet. If it is still undefined for the last rows, or if this method is missing, then `finish` returns the whole frame.
+   * yet. If the result is undefined even for the last rows, or if this method is missing, `finish` returns the whole frame.
    *
    * @param isLast True if no rows follow.
    */

@@ -108,7 +108,7 @@ describe.each(['pyarrow-types.arrows', 'pyarrow-types-zstd.arrows'])('less commo
 });
 
 describe('dictionaries', () => {
-  it('grow by deltas, also within lists', async () => {
+  it('grow by deltas, in columns and within lists', async () => {
     const kinds = golden('delta-dictionaries.arrows').map(({ header }) => readMessageHeader(header));
     expect(kinds.filter((message) => message.kind === 'dictionary' && message.isDelta)).toHaveLength(4);
     expect(await columns('delta-dictionaries.arrows')).toEqual({

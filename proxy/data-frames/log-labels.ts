@@ -202,7 +202,10 @@ function unusedPrefix(prefix: string, names: readonly string[]): string {
   return unused;
 }
 
-/** Adds the prefix if the name is taken, or if another entry of the bag could get the same name with its prefix. */
+/**
+ * Adds the prefix if the name is taken, or if the name begins with the prefix and the rest of the name is taken. In the
+ * second case, another entry of the bag could have the rest as its name, and would get this name with the prefix.
+ */
 function uniqueName(name: string, takenPrefix: string, isTaken: IsTaken): string {
   let stripped = name;
   while (stripped.startsWith(takenPrefix)) {

@@ -117,7 +117,7 @@ it.each([
   ['message', { other: texts('o'), Message: texts('m') }, 'm'],
   ['line', { other: texts('o'), line: texts('l') }, 'l'],
   ['the first text', { n: columnOf(new Int32(), Int32Array.of(1)), first: texts('f'), second: texts('s') }, 'f'],
-])('finds the body by name: %s', async (_, columns, expected) => {
+])('finds the body: %s', async (_, columns, expected) => {
   const frame = await logs({ time: timeColumn([1n]), ...columns });
   expect(field(frame, 'body')).toEqual([expected]);
 });
@@ -262,7 +262,7 @@ describe('ids', () => {
     target: vectorFromArray(['t', 't', 't', 't']),
   };
 
-  it('differ between lines, also between equal lines', async () => {
+  it('differ between lines, even between equal lines', async () => {
     const ids = field(await logs(rows), 'id') ?? [];
     expect(new Set(ids).size).toBe(4);
     expect(ids[1]).toBe(`${String(ids[0])}-2`);

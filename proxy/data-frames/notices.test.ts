@@ -20,7 +20,7 @@ const cases: Case[] = [
     text: 'Columns "c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8" and "c9" are odd.',
   },
   {
-    name: 'ten of thousands of columns, and the number of the others',
+    name: 'ten of thousands of columns, and the number of further columns',
     columns: named(5000),
     text: 'Columns "c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9" and 4990 more are odd.',
   },
@@ -31,7 +31,7 @@ const cases: Case[] = [
   },
 ];
 
-it.each(cases)('names all columns of a remark in one notice: $name', ({ columns, text }) => {
+it.each(cases)('joins the columns with the same remark in one notice: $name', ({ columns, text }) => {
   const notices = new Notices();
   columns.forEach((column) => notices.infoAboutColumn(column, REMARK));
   expect(notices.list).toEqual([{ severity: 'info', text }]);

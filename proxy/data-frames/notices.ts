@@ -1,7 +1,7 @@
 import { foreignText, quotedName } from '../errors/foreign-text';
 import { type Notice } from './frame-options';
 
-/** Limit for notices: a result may have thousands of columns with one each. */
+/** Limit for the number of notices, because each of thousands of columns may cause one. */
 const MAX_NOTICES = 50;
 
 /** Ends of sentences about one column or several: `Column "a" holds …`, `Columns "a" and "b" hold …`. */
@@ -10,7 +10,7 @@ export interface ColumnRemark {
   several: string;
 }
 
-/** Limit for the column names in one notice. The others are counted. */
+/** Limit for the column names in one notice. The notice only gives the number of further columns. */
 const MAX_NAMES = 10;
 
 /** Collects the notices of a frame. Equal notices are kept once. */

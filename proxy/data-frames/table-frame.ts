@@ -2,9 +2,9 @@
  * The format "table": all columns of the result in one frame, in the order of the query.
  *
  * Rows of numbers and texts are declared as `numeric-long`, a single row of numbers as `numeric-wide`. So alert rules and
- * expressions take each number as a value with labels. All other tables have the kind `table` with version 0.0: alert rules
- * guess from the columns, as with other SQL data sources. The frame has no preferred visualisation, because Explore would
- * not show the graph otherwise.
+ * expressions take each number as a value with labels. All other tables have the kind `table` with version 0.0, so alert
+ * rules guess the kind from the columns, as with other SQL data sources. The frame has no preferred visualisation, because
+ * Explore would not show the graph otherwise.
  */
 import { columnConfig } from './column-display';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
@@ -61,7 +61,7 @@ export class TableFrame {
       this.#columns.map((column): FieldDescription => ({
         name: column.name,
         kind: column.converter.kind,
-        // Conversions may produce nulls, also in columns that the server declares as not nullable.
+        // Conversions may produce nulls, even in columns that the server declares as not nullable.
         nullable: true,
         config: columnConfig(column, unit),
       }))

@@ -273,7 +273,7 @@ describe('label columns', () => {
     expect(frame.fields.map(({ name }) => name)).toEqual(['time', 'level', 'on', 'value']);
   });
 
-  it('that do not exist are named in a notice', async () => {
+  it('that do not exist, or are the time column, are named in a notice', async () => {
     const frame = await series(columns, { labelColumns: ['nowhere', 'time'] });
     expect(frame.meta.notices?.[0]?.text).toMatch(/^No label was created for "nowhere", "time": /);
   });

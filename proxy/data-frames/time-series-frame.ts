@@ -48,7 +48,7 @@ export class TimeSeriesFrame {
   readonly #fill: GapFill | undefined;
   readonly #chunks: SeriesRows[] = [];
   readonly #writer: FrameWriter;
-  /** Rows that need cells in the wide form. Rows before the first row that breaks the rules above are not counted. */
+  /** Number of rows that need cells in the wide form, counted from the first `add` with a row that breaks the rules above. */
   #wideRows = 0;
   #nullTimes = 0;
   #rows = 0;
@@ -111,7 +111,10 @@ export class TimeSeriesFrame {
     return [yield* this.#isAscending ? this.#unchanged() : this.#wide()];
   }
 
-  /** Estimated bytes of the wide form. They are counted early: a result with about one row per cell is truncated, not rejected. */
+  /**
+   * Estimated bytes of the wide form. They are counted early, so that a result with about one row per cell is truncated, not
+   * rejected.
+   */
   get #expectedWide(): number {
     return this.#wideRows * (this.#values.length * EXPECTED_CELL_BYTES + EXPECTED_ROW_BYTES);
   }

@@ -105,7 +105,7 @@ function* mapped<T>(chunks: readonly SeriesRows[], work: (chunk: SeriesRows, ind
   return results;
 }
 
-/** Adds the steps without a row to the times. @returns False if there would be too many cells, after a call of `onUnfilled`. */
+/** Adds the steps without a row to the times. For too many steps or cells, calls `onUnfilled` and returns false. */
 function addEmptySteps(
   times: PairIndex,
   { sorted }: RankedTimes,

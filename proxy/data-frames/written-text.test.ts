@@ -1,5 +1,5 @@
 /**
- * The budget of the process limits JSON text that is written after the last row, too. Each series of these tests has one
+ * The budget of the process also limits JSON text that is written after the last row. Each series of these tests has one
  * point, so its wide form is mostly null and much larger than the received rows.
  */
 import { Int64, Table, Utf8, vectorFromArray } from 'apache-arrow';

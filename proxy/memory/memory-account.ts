@@ -113,14 +113,18 @@ export class MemoryAccount {
     return new Uint8Array(buffer, 0, bytes);
   }
 
-  /** Allocates zeroed memory for the current step. @throws as `take`. */
+  /** Allocates zeroed memory for the current step. @throws {ProxyError} For the same reasons as `take`. */
   scratch(bytes: number): Uint8Array {
     this.#count(bytes);
     this.#scratch += bytes;
     return new Uint8Array(bytes);
   }
 
-  /** Counts a buffer that a library allocates. Call this before the allocation. @throws as `take`. */
+  /**
+   * Counts a buffer that a library allocates. Call this before the allocation.
+   *
+   * @throws {ProxyError} For the same reasons as `take`.
+   */
   adopt(bytes: number): void {
     this.#count(bytes);
     this.#taken += bytes;
@@ -139,7 +143,11 @@ export class MemoryAccount {
     this.#untake(size);
   }
 
-  /** Copies the first `used` bytes of `taken` to a larger buffer and frees `taken`. @throws as `take`. */
+  /**
+   * Copies the first `used` bytes of `taken` to a larger buffer and frees `taken`.
+   *
+   * @throws {ProxyError} For the same reasons as `take`.
+   */
   grow(taken: Uint8Array, used: number, bytes: number): Uint8Array {
     const grown = this.take(bytes);
     grown.set(used === taken.length ? taken : taken.subarray(0, used));

@@ -167,7 +167,7 @@ export class MemoryBudget {
     if (this.#favoured?.isReceiving !== true) {
       this.#favoured = this.#oldest((other) => other.isReceiving);
     }
-    // A query that has received no message does not block receiving queries, but limits how many others may begin.
+    // A query that has received no message does not block receiving queries, but limits how many other queries may begin.
     const begins = account.neededBytes > 0;
     const favoured = this.#favoured ?? (begins ? this.#oldest((other) => other.isRunning) : undefined);
     return favoured === undefined || favoured === account ? 0 : Math.max(0, this.#finishingBytes - favoured.heldBytes);

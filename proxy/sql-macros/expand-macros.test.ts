@@ -52,7 +52,7 @@ const cases: Array<[name: string, sql: string, expected: string]> = [
   ['no other dollar signs', "$1 $name '${x}'", "$1 $name '${x}'"],
 ];
 
-it.each(cases)('expands: %s', (_name, sql, expected) => {
+it.each(cases)('returns the expected SQL: %s', (_name, sql, expected) => {
   expect(expandMacros(sql, context)).toBe(expected);
 });
 
@@ -65,7 +65,7 @@ const failing: Array<[name: string, sql: string, text: RegExp]> = [
   ['an unclosed parenthesis', '$__timeFilter(time', /is not closed/],
 ];
 
-it.each(failing)('names %s in the error', (_name, sql, text) => {
+it.each(failing)('fails with a message about %s', (_name, sql, text) => {
   expect(() => expandMacros(sql, context)).toThrow(text);
   expect(() => expandMacros(sql, context)).toThrow(ProxyError);
 });
@@ -76,7 +76,7 @@ it.each([
   [1000, "interval '1 second'"],
   [1500, "interval '1500 millisecond'"],
   [60_000, "interval '60 second'"],
-])('writes an interval of %d ms that is never zero', (ms, expected) => {
+])('writes %d ms as an SQL interval of at least 1 ms', (ms, expected) => {
   expect(sqlInterval(ms)).toBe(expected);
 });
 
