@@ -1,4 +1,4 @@
-/** The audit record of a real Micromegas for each kind of call with each sign-in: its user and its entrypoint. */
+/** Checks user and entrypoint in the audit record that a real Micromegas writes for each kind of call with each sign-in. */
 import assert from 'node:assert/strict';
 import { type MicromegasSettings } from '../../contract/settings';
 import { type AuditRecord, type DemoServices } from '../support/demo-services';
@@ -16,9 +16,9 @@ interface SignIn {
   source: Source;
   /** Headers that Grafana sends for a user who signed in with OAuth. Read for each check, since tokens expire during a slow run. */
   headers: () => Promise<Record<string, string>>;
-  /** Recorded for a query of a signed-in user. */
+  /** What the server must record for a query of a signed-in user. */
   user: Expected;
-  /** Recorded for a query without a user, such as that of an alert rule. */
+  /** What the server must record for a query without a user, such as the query of an alert rule. */
   noUser: Expected;
   isAttributed: boolean;
   /** Only this sign-in reads the columns of this table, so the table identifies its audit record. */
@@ -50,7 +50,7 @@ const QUERIES: readonly CallKind[] = [
   },
 ];
 
-/** A token of the demo's issuer, in place of the token that Grafana would forward for its user. */
+/** A token of the demo's issuer, in place of the token that Grafana would forward for a signed-in user. */
 async function userToken({ issuer, clientId, clientSecret, audience }: DemoServices): Promise<string> {
   const body = new URLSearchParams({
     grant_type: 'client_credentials',
@@ -115,7 +115,7 @@ function signIns({ sources }: OwnLake, demo: DemoServices): SignIn[] {
   ];
 }
 
-/** Without attribution, the plugin does not send the entrypoint either. */
+/** Without attribution, the plugin sends neither the user nor the entrypoint. */
 function expectedOf({ isAttributed, user, noUser }: SignIn, entrypoint: string, hasUser: boolean): Expected {
   const origin = { client: 'grafana', entrypoint: isAttributed ? entrypoint : 'unknown' };
   return { ...(hasUser ? user : noUser), ...origin };

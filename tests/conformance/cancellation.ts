@@ -10,14 +10,14 @@ import { readAudit } from './audit';
 import { type Checklist } from './checklist';
 import { APPEARS_WITHIN_MS, type OwnLake } from './real-micromegas';
 
-/** So many rows take the server minutes. */
+/** The server needs minutes to compute so many rows. */
 const ENDLESS = 'FROM generate_series(1, 1000000000000)';
 
 interface Case {
   name: string;
-  /** Part of the SQL: it identifies the audit record of this case. */
+  /** A text in the SQL, by which the test finds the audit record of this case. */
   mark: string;
-  /** Error of the query; undefined when the result is truncated, and when the query is cancelled. */
+  /** Expected error of the query. Undefined: the result is truncated, or Grafana cancels the query. */
   error: RegExp | undefined;
   settings?: object;
   model?: object;
@@ -58,7 +58,7 @@ async function run({ plugin, sources }: OwnLake, each: Case): Promise<void> {
   const answer = runQuery(plugin, source, saved, { signal: controller.signal });
   if (each.cancels === true) {
     const failed = assert.rejects(answer, /cancel/i);
-    // The loop can throw before the promise is awaited: an unhandled rejection would end the run.
+    // The loop can throw before the promise is awaited. Without this handler, the rejection would end the run.
     failed.catch(() => undefined);
     while (!/^micromegas_memory_held_bytes [1-9]/m.test(await plugin.collectMetrics())) {
       // Poll: once the query holds memory, its result is in flight.

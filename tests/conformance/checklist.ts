@@ -66,7 +66,7 @@ function oneLine(reason: unknown): string {
   return joined.length > MAX_REASON_LENGTH ? `${joined.slice(0, MAX_REASON_LENGTH)}…` : joined;
 }
 
-/** Stops what a run started, the last started first. */
+/** Stops what a run started, in reverse order. */
 export class Cleanup {
   readonly #steps: Array<() => Promise<void> | void> = [];
   #ended: Promise<void> | undefined;

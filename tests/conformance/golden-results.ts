@@ -17,7 +17,7 @@ import { type GrafanaHost } from './grafana-host';
 
 const FOLDER = join(ROOT, 'proxy', 'data-frames', 'golden');
 
-/** Not a file: thousands of rows with equal texts, then thousands of rows with different texts. */
+/** A result that is not in a file: thousands of rows with equal texts, then thousands of rows with different texts. */
 const GENERATED = 'distinct-among-equal.arrows';
 
 function distinctAmongEqual(): IpcMessage[] {

@@ -26,7 +26,7 @@ import { secretWatch } from '../support/secret-watch';
 import { HostFrame } from './host-frame';
 import { cacheFolder, type GoModule, runGo } from './processes';
 
-/** Go's limit for the memory of a program that decodes damaged frames: a frame that needs more is a failure too. */
+/** Memory limit of Go for a program that decodes damaged frames. A frame that needs more memory is a failure too. */
 const DECODER_MEMORY = '1GiB';
 
 const answerJson = z.object({
@@ -70,7 +70,7 @@ export class GrafanaHost {
   readonly #child: ChildProcess;
   readonly #waiting: Waiting[] = [];
   readonly #log: string[] = [];
-  /** Set when the program has ended: all later requests fail with it. */
+  /** The error with which all later requests fail. Set when the program has ended. */
   #ended: Error | undefined;
 
   private constructor(
@@ -155,7 +155,7 @@ export class GrafanaHost {
     return frames[0];
   }
 
-  /** The parts of a chunked result, in the order in which they came. @throws {Error} as `query` does. */
+  /** The parts of a chunked result, in the order in which they came. @throws {Error} for the same reasons as `query`. */
   async queryChunked(source: Source, model: HostQuery): Promise<HostChunk[]> {
     const result = await this.#call('QueryChunkedData', QueryChunkedDataRequestSchema, queryRequest(source, model));
     return chunksJson
@@ -178,7 +178,11 @@ export class GrafanaHost {
     return Buffer.from(fromJson(CollectMetricsResponseSchema, result).metrics?.prometheus ?? []).toString();
   }
 
-  /** Decodes a frame and writes it as JSON. @throws {Error} with the decoder's error; it begins with `panic` for a panic. */
+  /**
+   * Decodes a frame and writes it as JSON.
+   *
+   * @throws {Error} with the decoder's error. If the decoder panicked, the message begins with `panic`.
+   */
   async decode(frame: Uint8Array): Promise<void> {
     await this.#send('DecodeFrame', Buffer.from(frame).toString('base64'));
   }

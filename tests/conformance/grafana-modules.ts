@@ -11,7 +11,7 @@ import { type SignIns } from './sources';
 
 export const GLOBAL_TABLES = ['log_entries', 'measures', 'processes', 'streams', 'blocks', 'log_stats'];
 
-/** @param program Path of grafana-host. @param host Running with a plugin. */
+/** @param program Path of grafana-host. @param host A host with a running plugin. */
 export async function checkGrafanaModules(
   list: Checklist,
   program: string,

@@ -116,7 +116,7 @@ function applyPatch(folder: string, { file, from, to }: Patch): void {
   writeFileSync(path, text.replace(from, to));
 }
 
-/** @throws {Error} that lists the failed cases, and accepted cases that passed. */
+/** @throws {Error} that lists the cases that failed unexpectedly, and the cases in `ACCEPTED` that passed. */
 async function runH2spec(program: string, folder: string, address: string, args: readonly string[]): Promise<void> {
   const report = join(folder, 'report.xml');
   const port = address.slice(address.lastIndexOf(':') + 1);

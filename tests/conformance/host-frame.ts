@@ -60,7 +60,7 @@ export class HostFrame {
     return this.columnAt(index);
   }
 
-  /** By position: all series of a frame can have the same name. */
+  /** Finds a column by its position, because all series of a frame can have the same name. */
   columnAt(index: number): unknown[] {
     return this.content.data.values[index];
   }

@@ -1,4 +1,4 @@
-/** Changes to a Keycloak that the documentation has no commands for, by Keycloak's Admin REST API. */
+/** Uses Keycloak's Admin REST API for changes for which the documentation has no commands. */
 import { z } from 'zod';
 import { type KeycloakServer } from './keycloak-server';
 
@@ -48,7 +48,7 @@ export class KeycloakAdmin {
     return text === '' ? undefined : JSON.parse(text);
   }
 
-  /** Requests a token for each call: tokens are valid for a minute. */
+  /** Requests a token for each call, because tokens are valid for only a minute. */
   async #token(): Promise<string> {
     const response = await fetch(`${this.#server.url}/realms/master/protocol/openid-connect/token`, {
       method: 'POST',

@@ -19,7 +19,7 @@ const START_TIMEOUT_MS = 180_000;
 const STOP_TIMEOUT_MS = 20_000;
 const LOG_LINES = 20;
 
-/** Maven cannot download the distribution, for example without a network. */
+/** Thrown if Maven cannot download the distribution, for example without a network. */
 export class DownloadError extends Error {}
 
 /** @returns Home folder of the distribution. @throws {DownloadError} when Maven cannot fetch it. */
@@ -89,7 +89,7 @@ export class KeycloakServer {
         JAVA_OPTS_APPEND: '-XX:TieredStopAtLevel=1',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
-      // This creates a process group: the script starts Java as a child process when it has to build first.
+      // Creates a process group, because the script starts Java as a child process if it must build Keycloak first.
       detached: true,
     });
     this.#child = child;

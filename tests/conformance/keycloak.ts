@@ -1,6 +1,6 @@
 /**
  * The built plugin with a real Keycloak, which the commands of its documentation page set up. The servers that verify the tokens
- * are the demo's lakehouse and, if the run has it, a real Micromegas.
+ * are the demo's lakehouse and, if the run has one, a real Micromegas.
  */
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
@@ -61,7 +61,7 @@ let sourceCount = 0;
  * A data source with a new uid, so that the plugin reuses no result of Save & test. Data sources with the same settings share a
  * token.
  *
- * @param scope A scope of its own makes the plugin request another token.
+ * @param scope With a scope that no other data source has, the plugin requests a new token.
  */
 function sourceOf(
   { host, realm }: Target,
@@ -148,7 +148,7 @@ export async function setUpRealm(list: Checklist, server: KeycloakServer): Promi
   return realm;
 }
 
-/** Each method of authentication, and a token that the server rejects. */
+/** Checks each method of authentication, and a token that the server rejects. */
 async function checkSignIns(list: Checklist, name: string, target: Target): Promise<void> {
   await list.check(`keycloak: ${name}, Save & test and a query with the client secret`, () =>
     assertAccepted(target, sourceOf(target, 'with-secret'))
@@ -262,7 +262,7 @@ async function checkRestart(list: Checklist, server: KeycloakServer, target: Tar
   });
 }
 
-/** The checks that need no real Micromegas. @returns The realm, for `checkKeycloakWithMicromegas`. */
+/** Runs the checks that need no real Micromegas. @returns The realm, for `checkKeycloakWithMicromegas`. */
 export async function checkKeycloak(
   list: Checklist,
   server: KeycloakServer,
@@ -286,7 +286,7 @@ export async function checkKeycloak(
   return realm;
 }
 
-/** The sign-ins with a real Micromegas. @param host `host:port` of a server that trusts the realm's issuer. */
+/** Checks the sign-ins with a real Micromegas. @param host `host:port` of a server that trusts the realm's issuer. */
 export function checkKeycloakWithMicromegas(
   list: Checklist,
   plugin: PluginProcess,

@@ -42,7 +42,7 @@ async function run(tools: Tools, decisions: Record<Part, Decision>): Promise<voi
 function stopOnSignals(cleanup: Cleanup): void {
   let isStopping = false;
   const stop = (signal: NodeJS.Signals) => {
-    // The terminal and npm each send the signal.
+    // The terminal and npm each send the signal, so it can arrive twice.
     if (!isStopping) {
       isStopping = true;
       say(`${signal}: stopping.`);

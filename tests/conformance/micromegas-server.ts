@@ -91,13 +91,13 @@ async function startScript({ script, path }: Script, options: ServerOptions): Pr
 const POSTGRES_IMAGE = 'postgres:16';
 /** The server in the image has no option for another port. */
 const FLIGHT_PORT = 50051;
-/** Includes the download of an image. */
+/** Limit of the time that a command of Docker takes, including the download of an image. */
 const DOCKER_TIMEOUT_MS = 10 * 60_000;
-/** Until PostgreSQL accepts connections, and until the server has created its tables. */
+/** Limit of the time until PostgreSQL accepts connections, and of the time until the server has created its tables. */
 const READY_WITHIN_MS = 120_000;
 
 /**
- * Containers use the host's network: the server has to reach issuers that listen on loopback only.
+ * Containers use the host's network, because the server must reach issuers that listen on loopback only.
  *
  * Version 0.33 and newer read API keys from a table. Earlier versions read them from a variable.
  */

@@ -1,6 +1,6 @@
 /**
  * 20,000 damaged results of a Flight server, which the built plugin returns as tables, logs and time series. Grafana's decoder must
- * read every frame that the plugin returns: a rejected frame fails the whole response, and a panic can end Grafana's server.
+ * read every frame that the plugin returns, because a rejected frame fails the whole response, and a panic can end Grafana's server.
  * The plugin must keep running, and its memory must stay below a limit.
  *
  * `MUTATED_SEED` sets the seed, `MUTATED_STREAMS` the number of results.
@@ -112,7 +112,7 @@ export async function checkMutatedStreams(
       finish(call, ...messages.map(({ header, body }) => flightData(header, body)));
     },
   });
-  // startBuiltPlugin would keep every response in memory to search it for secrets, and there are none here.
+  // startBuiltPlugin would keep every response in memory to search it for secrets, and there are no secrets here.
   const plugin = await startPlugin({ executable: launcherPath(), env: NODE_ENVIRONMENT });
   const source: Source = {
     jsonData: { host: `127.0.0.1:${server.port}`, secure: false, selectedAuthType: 'none' },

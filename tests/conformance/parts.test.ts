@@ -56,7 +56,7 @@ describe('decide', () => {
 });
 
 describe('missingTool', () => {
-  it('fails a tool that turns out to be missing during a run under CI', () => {
+  it('fails a part whose tool turns out to be missing during a run under CI', () => {
     expect(missingTool('keycloak', 'Maven could not download Keycloak', '1')).toEqual({
       kind: 'fail',
       why: 'Maven could not download Keycloak. CONFORMANCE_SKIP=keycloak skips it.',

@@ -9,7 +9,7 @@ export type Part = (typeof PARTS)[number];
 export type Tool<T> = T | { missing: string };
 
 export interface Selection {
-  /** Values of the command line; empty for all parts. */
+  /** The parts that the command line names. Empty: all parts run. */
   only: readonly string[];
   /** Value of `CONFORMANCE_SKIP`: names with commas between them. */
   skip: string | undefined;
@@ -21,8 +21,8 @@ export interface Selection {
 export type Decision = { kind: 'run' } | { kind: 'skip'; why: string } | { kind: 'fail'; why: string };
 
 /**
- * A part whose tools are missing is skipped on a developer's machine. Under CI, where nobody reads the output of a run that passed, it
- * fails unless `CONFORMANCE_SKIP` names it.
+ * A part whose tools are missing is skipped on a developer's machine. Under CI, such a part fails unless `CONFORMANCE_SKIP` names it,
+ * because nobody reads the output of a run that passed.
  *
  * @param missing For each part that cannot run, the reason.
  * @throws {Error} for a name that is not a part.

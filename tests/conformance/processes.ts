@@ -1,4 +1,4 @@
-/** Runs programs to their end, Go's command among them, and finds free ports for servers. */
+/** Runs programs, such as Go's command, and waits for their end. Finds free ports for servers. */
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';

@@ -149,7 +149,7 @@ async function withMicromegas(run: Run, origin: Exclude<Tools['micromegas'], { m
   }
 }
 
-/** Runs the parts one after the other. When one cannot be set up, it fails and the next one runs. */
+/** Runs the parts one after the other. A part that cannot be set up fails, and the next part runs. */
 export async function runParts(run: Run): Promise<void> {
   const { list, cleanup, tools, decisions, say } = run;
   const part = async <T extends object>(name: Part, tool: Tool<T>, use: (tool: T) => Promise<void>): Promise<void> => {

@@ -1,6 +1,6 @@
 /**
  * Damaged results of a Flight server. Seed and number of a stream determine its changes, so that every run can be repeated. Headers
- * are changed more often than bodies: the numbers in the headers locate everything else.
+ * are changed more often than bodies, because the numbers in the headers locate everything else.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -91,7 +91,7 @@ interface Bytes {
 }
 
 function changed(messages: Bytes[], random: Random): Bytes[] {
-  // The schema is changed rarely: without a valid schema, the other messages are not read.
+  // The schema is changed rarely, because the other messages are not read without a valid schema.
   const at = random(8) === 0 ? 0 : Math.min(messages.length - 1, 1 + random(Math.max(1, messages.length - 1)));
   const message = messages[at];
   if (message === undefined) {
@@ -269,7 +269,7 @@ function logs(): Table {
   });
 }
 
-/** Ascending times without nulls: the plugin passes these columns through. */
+/** Ascending times without nulls. The plugin passes such columns through. */
 function series(): Table {
   return new Table({
     time: timeColumn(rows((row) => 1_767_312_000_000_000_000n + BigInt(row) * 1_000_000_000n, 1000)),

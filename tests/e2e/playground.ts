@@ -138,7 +138,7 @@ export class SettingsPage {
       .evaluate((note) => note.remove());
   }
 
-  /** Types a secret, after a reset if a secret is stored. */
+  /** Types a secret. If a secret is stored, resets the field first. */
   async fillSecret(label: string, value: string): Promise<void> {
     const field = this.field(label);
     await expect(field).toBeVisible();

@@ -2,7 +2,7 @@
  * `npm run test:grafana:compose`: runs the tests with the Grafana of docker-compose.yml. `GRAFANA_VERSION` and
  * `GRAFANA_IMAGE` choose the image.
  *
- * The lakehouse and the identity provider run here, on loopback. The proxy's container shares the network of this
+ * The lakehouse and the identity provider listen on loopback. The proxy's container shares the network of this
  * machine, so the proxy reaches both. Grafana reaches the proxy by a Unix socket.
  */
 import { spawnSync } from 'node:child_process';
@@ -11,7 +11,7 @@ import { startDemoServices } from '../support/demo-services';
 import { toEnvironment } from './services';
 
 const ROOT = join(__dirname, '../..');
-// Not the project of `docker compose up`: the volumes are removed afterwards.
+// Differs from the project of `docker compose up`, because the volumes of this project are removed after the tests.
 const PROJECT = ['--project-name', 'micromegas-tests'];
 const FILES = ['--file', 'docker-compose.yml', '--file', 'tests/grafana/docker-compose.yml'];
 
@@ -24,7 +24,7 @@ function run(env: NodeJS.ProcessEnv, command: string, ...args: string[]): number
   return status ?? 1;
 }
 
-/** @param env With the addresses of the services. @returns The exit status. */
+/** @param env Environment with the addresses of the services. @returns The exit status. */
 function runTests(env: NodeJS.ProcessEnv): number {
   // @grafana/plugin-e2e takes this variable for the version of Grafana, but it may be a tag such as "latest".
   const { GRAFANA_VERSION: _tag, ...testEnv } = env;

@@ -1,7 +1,7 @@
 /**
- * The user headers that the server receives, and the user that it records: every kind of call, with every
- * authentication method, with attribution on and off. By the server's rules, a caller with an API key may name any
- * user. A caller with a token is recorded as the subject of the token, and may only add a name.
+ * Checks the user headers that the server receives, and the user that the server records. The tests combine every kind
+ * of call with every authentication method, with attribution on and off. By the server's rules, a caller with an API key
+ * may name any user. A caller with a token is recorded as the subject of the token, and may only add a name.
  */
 import { generic } from '../fakes/providers/generic';
 import { google } from '../fakes/providers/google';
@@ -223,7 +223,7 @@ describe('a request without a user', () => {
   it.each(cases)('fails for $name if the data source forwards the identity of the user', async ({ user, extra }) => {
     const signedIn = await SIGN_INS.forwarded({ enableUserAttribution: true });
     const source = { ...signedIn.source, user };
-    // The request contains a token, but it cannot be the caller's.
+    // The request contains a token, but the token cannot be the caller's.
     const calls = await callsDuring(signedIn.server, async () => {
       const error = await query(undefined, extra)({ ...signedIn, source }, 'nobody');
       expect(error).toMatch(/fallback to the service account/);

@@ -20,7 +20,7 @@ import {
 import { onlyFrame } from '../support/frames';
 import { runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 
-/** 2^17 values: 8.6 billion comparisons if each value is compared with all values before it. */
+/** Makes 2^17 values. To compare each value with all values before it, 8.6 billion comparisons are necessary. */
 const PAIRS = 17;
 const ROWS = 2 ** PAIRS;
 const START_NS = 1_760_000_000_000_000_000n;
@@ -29,7 +29,7 @@ const times = (values: readonly bigint[]): Vector =>
   columnOf(new TimestampNanosecond('+00:00'), BigInt64Array.from(values));
 const steps = () => times(Array.from({ length: ROWS }, (_, row) => START_NS + BigInt(row)));
 
-/** Strings as JSONB. Their hash includes the eight bytes before the text, which are equal for all strings. */
+/** Strings as JSONB. The hash of a string covers its text and the eight bytes before it, which all strings share. */
 function collidingJsonb(): Uint8Array[] {
   const [example] = collidingTexts(PAIRS);
   const before = fnvState(encodeJsonb(example).subarray(0, 8));

@@ -158,7 +158,7 @@ describe('mutual TLS with a server name in the settings', () => {
 describe('TLS to the identity provider', () => {
   const PAIR = { cert: LOCALHOST.certificate, key: LOCALHOST.key };
 
-  /** A provider over HTTPS, and a server that reads the provider's documents in this process, without TLS. */
+  /** Starts a provider over HTTPS. The server gets the provider's documents in this process, without a connection. */
   async function secureProvider(
     tls: object,
     host?: string
@@ -175,7 +175,7 @@ describe('TLS to the identity provider', () => {
     return { provider, saved, source };
   }
 
-  describe('without client certificates', () => {
+  describe('if the provider does not require client certificates', () => {
     let source: (row: TlsCase) => Source;
     beforeAll(async () => {
       ({ source } = await secureProvider({}));
@@ -202,7 +202,7 @@ describe('TLS to the identity provider', () => {
     it.each(cases)('$name', (row) => expectOutcome(source(row), row));
   });
 
-  describe('with client certificates', () => {
+  describe('if the provider requires client certificates', () => {
     let source: (row: TlsCase) => Source;
     beforeAll(async () => {
       ({ source } = await secureProvider({ ca: AUTHORITY, requestCert: true, rejectUnauthorized: true }));
@@ -321,7 +321,7 @@ describe("Grafana's secure SOCKS proxy", () => {
     expect(socks.targets).toEqual([]);
   });
 
-  it('is reported as missing if Grafana has none', async () => {
+  it('is reported as missing if Grafana has no SOCKS proxy', async () => {
     const source = lab.source({ selectedAuthType: 'token', enableSecureSocksProxy: true }, { token: API_KEY.key });
     await expectOutcome(source, { name: '', jsonData: {}, code: 'settings_invalid', word: /secure SOCKS proxy/i });
   });

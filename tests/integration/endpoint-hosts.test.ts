@@ -138,7 +138,7 @@ describe('a token endpoint on another host', () => {
     expect(text).toContain('enter this address in Endpoint hosts');
   });
 
-  it.each(['user', 'user:password', ''])('receives no request for the user name %p', async (user) => {
+  it.each(['user', 'user:password', ''])('receives no request if the user name in its address is %p', async (user) => {
     answerWith({ discovery: { token_endpoint: `http://${user}${user && '@'}127.0.0.1:${internal.port}/token` } });
     const { code } = await lab.saveAndTest(source());
     expect(code).toBe(user === '' ? 'provider_endpoint_host' : 'provider_no_token_endpoint');
@@ -159,7 +159,7 @@ describe('a token endpoint on another host', () => {
   it.each<{ name: string; setting: () => string | string[] }>([
     { name: 'a text', setting: () => `other.example.com, ${internal.host}` },
     { name: 'a list', setting: () => ['other.example.com', internal.host] },
-  ])('is accepted if the setting, which is $name, names it', async ({ setting }) => {
+  ])('is accepted if the setting is $name that contains the host', async ({ setting }) => {
     answerWith({ discovery: { token_endpoint: `${internal.origin}/token` } });
     await lab.saveAndTest(source({ oauthEndpointHosts: setting() }));
     expect(internal.requests).toContain('POST /token');
@@ -234,7 +234,7 @@ describe('the answer of the token endpoint', () => {
     { name: 'success without a token', token: [200, 'application/json', json({ [MARKER]: MARKER })], shown: 'no access_token' }, // prettier-ignore
   ];
 
-  it.each(cases)('is not shown if the answer is not an OAuth error: $name', async ({ token, shown }) => {
+  it.each(cases)('is not shown if it is not an OAuth error: $name', async ({ token, shown }) => {
     answerWith({ token });
     const { ok, text } = await lab.saveAndTest(source());
     expect(ok).toBe(false);
@@ -242,7 +242,7 @@ describe('the answer of the token endpoint', () => {
     expect(text).not.toContain(MARKER);
   });
 
-  it('is shown, truncated, if the answer is an OAuth error', async () => {
+  it('is truncated and shown if it is an OAuth error', async () => {
     const body = json({ error: 'invalid_scope', error_description: `the scope ${'x '.repeat(10_000)}`, more: MARKER });
     answerWith({ token: [400, 'application/json', body] });
     const { text } = await lab.saveAndTest(source());

@@ -144,7 +144,7 @@ describe('a fault of Grafana', () => {
   it('causes backpressure on the server if Grafana reads an answer in parts slowly', async () => {
     const stream = await startReading('QueryChunkedData', 'numbers');
     const sent = await standstill();
-    // Only the flow control windows and a few parts of the endless result.
+    // The server has sent only what fits into the flow control windows and into a few parts of the answer.
     expect(sent).toBeLessThan(64 * 1024 * 1024);
     expect(await heldBytes()).toBeLessThan(32 * 1024 * 1024);
     // The server sends more when Grafana reads more. Meanwhile, another query is answered.

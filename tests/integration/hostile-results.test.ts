@@ -66,7 +66,7 @@ function nestedListViews(levels: number): IpcMessage[] {
   return [schemaMessageOf([field('views', type)]), batchMessageOf({ length: 2, nodes, buffers })];
 }
 
-/** 4,000 columns with a dictionary of 4,000 pieces: 16 million objects, if each column stores each piece. */
+/** 4,000 columns share a dictionary of 4,000 pieces. If each column stored each piece, there would be 16 million objects. */
 function dictionaryPieces(): IpcMessage[] {
   const columns = 4000;
   const type: ArrowType = {

@@ -82,7 +82,7 @@ it('logs that Node.js is missing', async () => {
 it('does not start a sidecar with an old Node.js, and prints the reason', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'old-node-'));
   try {
-    // Only changes the version, because an old Node.js is not installed everywhere.
+    // Runs the installed Node.js with a changed version number, because an old Node.js is not installed everywhere.
     const preload = join(folder, 'old-node.cjs');
     writeFileSync(
       preload,

@@ -10,7 +10,7 @@ import { startDemoServices, type DemoServices } from '../support/demo-services';
 import { onlyFrame } from '../support/frames';
 import { ADA, dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 
-/** Fields of a query without its own limits. */
+/** Fields of a query that sets no limit itself. */
 const ALL = { version: 2, autoLimit: false, timeFilter: false };
 
 /** Time within which a call must end on the server after its cancellation. */
@@ -95,7 +95,7 @@ describe('limits', () => {
   ];
 
   it.each(cases)(
-    'truncates the answer at the $name, and names it',
+    'truncates the answer at the $name, and names this limit',
     async ({ settings, grafana, model, rows, notice }) => {
       const response = await runQuery(plugin, source(settings, grafana), { query: 'numbers', ...ALL, ...model });
       const answeredAtMs = performance.now();

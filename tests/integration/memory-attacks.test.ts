@@ -1,7 +1,7 @@
 /**
- * Attacks of Flight servers and callers on the memory of the process, over the plugin protocol. Each attack took
- * gigabytes before the memory budget counted it. Now the process stays small, the answer names the limit, and a small
- * query is answered meanwhile.
+ * Attacks of Flight servers and callers on the memory of the process, over the plugin protocol. Before the memory budget
+ * counted the memory that an attack uses, each attack took gigabytes. Now the process stays small, the answer names the
+ * limit, and a small query is answered during the attack.
  */
 import { Binary, Dictionary, Int32, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { readFileSync } from 'node:fs';

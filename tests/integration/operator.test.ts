@@ -177,7 +177,7 @@ describe('secrets in files', () => {
       return codeOf(error);
     }
 
-    it('gives that server neither a new nor a cached token if hosts are limited', async () => {
+    it('brings neither a new nor a cached token to this server if hosts are limited', async () => {
       const hosts = [lab.micromegas.address, new URL(tested.provider.issuer).host];
       const { victim, thief } = await bothSources({ GF_PLUGIN_ALLOWED_HOSTS: hosts.join(',') });
       expect(await codeOfQuery(thief)).toBe('host_not_allowed');

@@ -1,6 +1,6 @@
 /**
- * The methods of client authentication, for which the simulated provider verifies every claim: secrets in the body or the header,
- * assertions signed with a private key, certificates for Entra ID, and keys of Google's service accounts.
+ * The methods of client authentication: secrets in the body or the header, assertions signed with a private key, certificates
+ * for Entra ID, and keys of Google's service accounts. The simulated provider verifies every claim of an assertion.
  */
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { type MicromegasSettings, type SigningAlgorithm } from '../../contract/settings';
@@ -224,7 +224,7 @@ describe("keys of Google's service accounts", () => {
     const { ok, text } = await lab.saveAndTest(lab.oauth(tested));
     expect(ok ? '' : text).toBe('');
     const assertion = provider.tokenRequests[0].form.get('assertion') ?? '';
-    // The private key alone does not contain its id. Google tries all keys of the account.
+    // A private key without its key file has no key id. Without a key id, Google tries all keys of the account.
     const { alg, kid } = decodeProtectedHeader(assertion);
     expect({ alg, kid }).toEqual({ alg: 'RS256', kid: isBare ? undefined : provider.client.rsa.kid });
     expect(decodeJwt(assertion)).toMatchObject({

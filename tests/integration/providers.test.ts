@@ -1,7 +1,7 @@
 /**
  * Save & test with every provider and every problem, over the plugin protocol, against simulated providers and a server
  * with the rules of Micromegas. Each row states the class of the expected message, and a pattern that the message must
- * match: the field, or the setting at the provider.
+ * match. The pattern names the field, or the setting at the provider.
  */
 import { type MicromegasSettings } from '../../contract/settings';
 import { type ErrorCode } from '../../proxy/errors/catalogue';
@@ -214,15 +214,15 @@ describe('settings that cannot work', () => {
       { oauthIssuer: `${login}/common/v2.0`, oauthScope: 'a/.default' },
       /tenant/,
     ],
-    ['no tenant of Entra ID', { oauthIssuer: `${login}/v2.0`, oauthScope: 'a/.default' }, /tenant/],
-    ['no scope for Entra ID', { oauthIssuer: `${login}/${TENANT}/v2.0` }, /scope.*\/\.default/i],
+    ['a missing tenant of Entra ID', { oauthIssuer: `${login}/v2.0`, oauthScope: 'a/.default' }, /tenant/],
+    ['a missing scope for Entra ID', { oauthIssuer: `${login}/${TENANT}/v2.0` }, /scope.*\/\.default/i],
     [
       'a scope for Entra ID without /.default',
       { oauthIssuer: `${login}/${TENANT}/v2.0`, oauthScope: 'api://x' },
       /\.default/,
     ],
     ["Okta's org server", { oauthIssuer: 'https://dev-1.okta.com', oauthScope: 'x' }, /custom authorization server/],
-    ['no audience for Google', { oauthIssuer: 'https://accounts.google.com' }, /audience/i],
+    ['a missing audience for Google', { oauthIssuer: 'https://accounts.google.com' }, /audience/i],
     [
       "Google's issuer with a slash",
       { oauthIssuer: 'https://accounts.google.com/', oauthAudience: 'x' },

@@ -150,7 +150,7 @@ describe('limits', () => {
     expect(frame.meta.notices?.[0].text).toMatch(/row_limit/);
   });
 
-  it('returns a million rows without a limit', async () => {
+  it('returns a complete result of a million rows if there is no limit', async () => {
     const frame = onlyFrame(await ask('SELECT range AS n FROM range(1000000)'));
     expect(frame.rowCount).toBe(1_000_000);
   });

@@ -21,8 +21,13 @@ describe('a token with the audience of another API', () => {
   const microsoft = '00000003-0000-0000-c000-000000000000';
 
   it.each([
-    { name: 'the client account of Keycloak', rules: keycloak, aud: 'account', fix: /audience mapper/ },
-    { name: 'two clients of Keycloak', rules: keycloak, aud: ['realm-management', 'account'], fix: /audience mapper/ },
+    { name: 'Keycloak, audience account', rules: keycloak, aud: 'account', fix: /audience mapper/ },
+    {
+      name: 'Keycloak, audiences realm-management and account',
+      rules: keycloak,
+      aud: ['realm-management', 'account'],
+      fix: /audience mapper/,
+    },
     { name: 'Microsoft Graph', rules: generic, aud: microsoft, fix: /Register Micromegas as a separate API/ },
   ])('is rejected with advice, but without a server configuration: $name', async ({ rules, aud, fix }) => {
     const tested = await lab.provider(rules);
@@ -35,7 +40,7 @@ describe('a token with the audience of another API', () => {
     expect(outcome.details.token?.serverConfig).toBeUndefined();
   });
 
-  it('causes a warning if the server accepts it', async () => {
+  it('causes a warning if the server accepts the token', async () => {
     const tested = await lab.provider(keycloak);
     tested.provider.behaviour.tokens.claims.aud = 'account';
     lab.micromegas.issuers.push({ issuer: tested.provider.issuer, audience: 'account' });
@@ -46,7 +51,7 @@ describe('a token with the audience of another API', () => {
     expect(outcome.details.token?.serverConfig).toBeUndefined();
   });
 
-  it('gives a server configuration for the right audience if the token has both', async () => {
+  it('gives a server configuration for the right audience if the token has both audiences', async () => {
     const tested = await lab.provider(keycloak);
     tested.provider.behaviour.tokens.claims.aud = ['account', tested.saved.serverAudience];
     const { ok, details } = await lab.saveAndTest(lab.oauth(tested));
@@ -98,7 +103,7 @@ describe('the clocks of provider and server', () => {
       text: /provider's clock is 10 min behind.*By the server's clock, the token expired/s,
     },
   ])(
-    'cause the error for an expired token if only that of the $ahead is off by $seconds s',
+    'cause the error for an expired token if only the clock of the $ahead is off by $seconds s',
     async ({ ahead, seconds, text }) => {
       const tested = await lab.provider(keycloak);
       const { behaviour } = ahead === 'server' ? lab.micromegas : tested.provider;

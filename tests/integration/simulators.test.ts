@@ -60,18 +60,18 @@ describe('assertions', () => {
     { name: 'another key', made: { key: 'other-client-key', header: { kid: 'client-rsa' } }, fault: 'signature' },
   ];
 
-  it.each(cases)('reports the fault $fault for $name', async ({ made, fault }) => {
+  it.each(cases)('are verified: $name, fault: $fault', async ({ made, fault }) => {
     const { publicKey } = await signingKey('client-rsa');
     expect((await verifyAssertion(await assertion(made), rules(publicKey))).fault).toBe(fault);
   });
 
-  it('reports the fault key if the thumbprint of the certificate is missing', async () => {
+  it('are rejected with the fault "key" if the thumbprint of the certificate is missing', async () => {
     const { publicKey } = await signingKey('client-rsa');
     const verdict = await verifyAssertion(await assertion({}), { ...rules(publicKey), thumbprintSha256: 'abc' });
     expect(verdict.fault).toBe('key');
   });
 
-  it('reports the fault algorithm for another algorithm', async () => {
+  it('are rejected with the fault "algorithm" for another algorithm', async () => {
     const { publicKey } = await signingKey('client-rsa');
     const verdict = await verifyAssertion(await assertion({}), { ...rules(publicKey), algorithms: ['PS256'] });
     expect(verdict.fault).toBe('algorithm');

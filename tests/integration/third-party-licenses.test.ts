@@ -38,7 +38,7 @@ function nameOf(folder: string): string {
   return `${name} ${version}`;
 }
 
-it('has one entry with a text for each package in the bundles, and no other', async () => {
+it('the list of licences has one entry with a text for each package in the bundles, and no other entry', async () => {
   const maps = globSync('*.js.map', { cwd: DIST });
   expect(maps).toContain('module.js.map');
   const bundled = packageFolders([...maps.flatMap(sourcesOf), ...(await proxyFiles())]).map(nameOf);

@@ -1,6 +1,6 @@
 /**
- * What viewers see if a data source fails: what failed, without details of the set-up. The answers to each connection
- * failure are searched for hosts, ports, addresses and paths.
+ * If a data source fails, viewers see what failed, but no details of the set-up. For each connection failure, the tests
+ * search the answers for hosts, ports, addresses and paths.
  */
 import { Int64, Table, vectorFromArray } from 'apache-arrow';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
@@ -131,7 +131,7 @@ describe('an error message of the server', () => {
     expect(answer.error.length).toBeLessThan(2500);
     expect(answer.error).toMatch(/query_id 0b4c-1/);
     const { tables, columns, health, check } = await everyAnswer(source);
-    // The test added the line feeds.
+    // `everyAnswer` may join texts with line feeds. They are not part of an answer.
     const all = [answer.error, tables, columns, health, check].join('').replace(/\n/g, '');
     expect(all).toMatch(/ab\[31mcd xxx.*ab\[31mcd xxx/);
     expect(all).not.toMatch(/\p{Cc}|\\u00|\p{Bidi_Control}/u);

@@ -248,7 +248,7 @@ describe('resources', () => {
     expect(payload.columns?.length).toBeGreaterThan(5);
   });
 
-  it('rejects other methods', async () => {
+  it('rejects an unknown HTTP method', async () => {
     expect(await call('tables', 'tables', 'X'.repeat(100_000))).toMatchObject({
       status: 400,
       payload: { code: 'resource_invalid' },

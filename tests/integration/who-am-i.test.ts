@@ -54,7 +54,7 @@ it.each([
     recorded: { email: 'unknown' },
   },
 ])(
-  'returns a pending identity until the record is written, then the recorded one: $name',
+  'returns a pending identity until the record is written, then the recorded identity: $name',
   async ({ make, recorded }) => {
     const source = await make();
     const id = await checked(source);
@@ -101,7 +101,7 @@ describe('a check by Ada', () => {
   });
 
   it.each(['', 'x', "' OR 1=1 --", '%', '__proto__', 'A'.repeat(8000)])(
-    'is not found by another id: %.20s',
+    'is not found by a wrong id (case %#)',
     async (wrong) => {
       const before = lab.micromegas.calls.length;
       expect(await whoAmI(source, wrong)).toMatchObject({ status: 404, body: { code: 'check_unknown' } });

@@ -64,7 +64,7 @@ function texts(length: number, number: (row: number) => number): Vector<Utf8> {
   return new Vector([makeData({ type: new Utf8(), length: BATCH_ROWS, nullCount: 0, valueOffsets, data })]);
 }
 
-/** All batches share this type, because its id determines which dictionary a batch replaces. */
+/** All batches share this type, because the id in the type determines which dictionary a batch replaces. */
 const WORDS = new Dictionary(new Utf8(), new Int32(), 7);
 
 /** A column with `count` different words. The remaining rows repeat the first word. */

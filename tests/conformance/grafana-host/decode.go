@@ -8,8 +8,8 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 )
 
-// decodeFrames reads frames as Grafana's server does and writes the JSON that it sends to browsers. A panic in the decoder, which
-// ends a query of a Grafana server or the server itself, is an error that begins with "panic".
+// decodeFrames reads frames as Grafana's server does and writes the JSON that the server sends to browsers. A panic in the decoder
+// would end a query of a Grafana server, or the server itself. Here, a panic becomes an error that begins with "panic".
 func decodeFrames(encoded [][]byte) (written []json.RawMessage, err error) {
 	defer func() {
 		if reason := recover(); reason != nil {

@@ -35,7 +35,7 @@ export interface TokenTraits {
   hasOtherSlash: boolean;
   /** Claims to add or to replace. */
   claims: Record<string, unknown>;
-  /** Name of the key that signs, which is also the only key in the key set. */
+  /** Name of the signing key. The key set contains only this key. */
   keyName: string;
 }
 

@@ -23,7 +23,7 @@ export interface AssertionRules {
   skewSeconds: number;
   /** Largest allowed length of an assertion, in characters. */
   maxLength?: number;
-  /** False: the same assertion may be used several times, such as an assertion that a platform renews once an hour. */
+  /** False: an assertion may be used several times, for example if a platform renews the assertion only once an hour. */
   isSingleUse?: boolean;
   /** `jti` of earlier assertions. The verifier adds the `jti` of each valid assertion. */
   seen: Set<string>;

@@ -19,7 +19,7 @@ const LIFE_SECONDS = 300;
 const REALM = '/realms/lakehouse';
 const BAD_CLIENT = 'Invalid client or Invalid client credentials';
 
-/** The client's authenticator: the authenticator that the test sets, or else that which accepts the request. */
+/** The authenticator that the test sets for the client. By default, the authenticator that accepts the request. */
 function methodOf(
   { client: { assertion } }: TokenRequest,
   { client }: ProviderState
