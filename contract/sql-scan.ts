@@ -61,6 +61,11 @@ function blockComment(sql: string, start: number): SqlPart {
   return { kind: 'block-comment', end: sql.length, isClosed: false, depth };
 }
 
+/** True for both kinds of comments. */
+export function isComment({ kind }: SqlPart): boolean {
+  return kind === 'line-comment' || kind === 'block-comment';
+}
+
 /** The quoted part or comment that starts at `at`; undefined for code. Reads no further than the end of that part. */
 export function sqlPartAt(sql: string, at: number): SqlPart | undefined {
   switch (sql[at]) {
@@ -81,10 +86,8 @@ export function statementStart(sql: string): number {
   let at = 0;
   while (at < sql.length) {
     const part = sqlPartAt(sql, at);
-    if (part !== undefined && part.depth === 0 && part.kind !== 'line-comment') {
-      return at;
-    }
-    if (part === undefined && sql[at] !== ';' && sql[at].trim() !== '') {
+    const isSkipped = part === undefined ? sql[at] === ';' || sql[at].trim() === '' : isComment(part);
+    if (!isSkipped) {
       return at;
     }
     at = part?.end ?? at + 1;

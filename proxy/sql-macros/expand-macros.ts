@@ -7,7 +7,7 @@
  * Viewers may write queries, so time and memory must be linear in the length of the query and in the limits below: the text
  * is read once, with a stack for macros in arguments, and the length of the result is known before it is built.
  */
-import { sqlPartAt } from '../../contract/sql-scan';
+import { isComment, sqlPartAt } from '../../contract/sql-scan';
 import { shortText } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
 import { MACROS, QUOTED_MACROS, type Macro, type MacroContext } from './macros';
@@ -143,8 +143,7 @@ class Expansion {
     if (part.kind === 'string') {
       this.#add(expandInQuotes(text, this.#context));
     } else {
-      const isComment = part.kind === 'line-comment' || part.kind === 'block-comment';
-      this.#add(isComment && this.#top.macro !== undefined ? ' ' : text);
+      this.#add(isComment(part) && this.#top.macro !== undefined ? ' ' : text);
     }
     this.#at = part.end;
     this.#codeStart = this.#at;
