@@ -6,6 +6,7 @@ import { createPrivateKey } from 'node:crypto';
 import { Secret } from '../logging/secret';
 import { type GoogleKey } from './client-credentials';
 import { repairPem } from './pem';
+import { jsonObject } from './provider-http';
 
 export interface KeyProblem {
   /** One or two sentences: the problem of the text, and what to paste instead. */
@@ -33,16 +34,6 @@ function rsaKey(text: string): Secret | KeyProblem {
       : problem('The private key is not an RSA key, so it is not the key of a Google service account.');
   } catch {
     return problem('The private key cannot be read; a part of it may be missing.');
-  }
-}
-
-/** Parses the JSON strictly: damaged text may be an incomplete key. */
-function jsonOf(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value !== null && typeof value === 'object' && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    return undefined;
   }
 }
 
@@ -115,7 +106,7 @@ function fromPem(text: string, clientId: string): GoogleKey | KeyProblem {
 export function readGoogleKey(text: string, clientId: string): GoogleKey | KeyProblem {
   const content = text.replace(/^\uFEFF/, '').trim();
   const account = clientId.trim();
-  const file = jsonOf(content);
+  const file = jsonObject(content);
   if (file !== undefined) {
     return fromFile(file, account);
   }
