@@ -88,7 +88,7 @@ const LONG_COPY = 32;
  * @returns The position after the last written byte.
  * @throws {ProxyError} 'result_malformed'
  */
-export function decodeLz4Block(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number {
+function decodeLz4Block(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number {
   let from = start;
   let to = at;
   while (from < end) {
