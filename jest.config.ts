@@ -9,7 +9,7 @@ const scaffold: Config = require('./.config/jest.config');
 const { grafanaESModules, nodeModulesToTransform } = require('./.config/jest/utils');
 
 /** Packages that ship ES modules only: Jest 29 loads CommonJS, so they are transformed. */
-const ES_MODULES = ['jose', 'openid-client', 'oauth4webapi', '@bufbuild/protobuf'];
+const ES_MODULES = ['jose', 'openid-client', 'oauth4webapi', '@bufbuild/protobuf', '@guanmingchiu/sqlparser-ts'];
 const swc = [
   '@swc/jest',
   {
@@ -22,11 +22,15 @@ const PACKAGE_SOURCES = {
   '^@micromegas/http2$': '<rootDir>/packages/http2/src/index.ts',
   '^@micromegas/http2/testing$': '<rootDir>/packages/http2/src/testing/index.ts',
 };
+/** The package exports only an entry that cannot be bundled. */
+const SQL_PARSER = {
+  '^sqlparser-wasm$': '<rootDir>/node_modules/@guanmingchiu/sqlparser-ts/wasm/sqlparser_rs_wasm.js',
+};
 const node: Config = {
   testEnvironment: 'node',
   transform: { '^.+\\.(t|j)s$': swc as Config['transform'] extends Record<string, infer T> | undefined ? T : never },
   transformIgnorePatterns: [nodeModulesToTransform(ES_MODULES)],
-  moduleNameMapper: PACKAGE_SOURCES,
+  moduleNameMapper: { ...PACKAGE_SOURCES, ...SQL_PARSER },
 };
 
 const config: Config = {
@@ -35,9 +39,10 @@ const config: Config = {
       ...scaffold,
       displayName: 'browser-half',
       modulePaths: ['<rootDir>'],
+      moduleNameMapper: { ...scaffold.moduleNameMapper, ...SQL_PARSER },
       // d3-color ships .mjs only, which the scaffold's pattern leaves out.
       transform: { '^.+\\.m?(t|j)sx?$': Object.values(scaffold.transform ?? {})[0] },
-      transformIgnorePatterns: [nodeModulesToTransform(grafanaESModules)],
+      transformIgnorePatterns: [nodeModulesToTransform([...grafanaESModules, '@guanmingchiu/sqlparser-ts'])],
     },
     {
       ...node,

@@ -1,4 +1,5 @@
 // The scaffold's build of the browser half, with the additions of this project.
+import path from 'node:path';
 import webpack, { type Configuration } from 'webpack';
 import { merge } from 'webpack-merge';
 import grafanaConfig, { type Env } from './.config/webpack/webpack.config.ts';
@@ -13,6 +14,10 @@ export default async (env: Env): Promise<Configuration> =>
       new webpack.IgnorePlugin({ resourceRegExp: /^i18next-pseudo$/ }),
       ...(env.production ? [new LicensesPlugin(await proxyFiles())] : []),
     ],
+    resolve: {
+      // The package exports only an entry that imports modules of Node.js.
+      alias: { 'sqlparser-wasm': path.resolve('node_modules/@guanmingchiu/sqlparser-ts/wasm/sqlparser_rs_wasm.js') },
+    },
     // The proxy's build puts its files into the same folder.
     output: { clean: { keep: /(gpx_micromegas_.*|proxy\.cjs(\.map)?)$/ } },
     module: {

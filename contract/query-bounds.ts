@@ -6,6 +6,7 @@
  * `readQuery` accepts both. The fields of the older plugin's builder are used only where no SQL was saved.
  */
 import { message, type Message, type MessageValue } from './messages/message';
+import { isQueryFilter } from './query-filter';
 import { builderSql, readFlag, type MicromegasQueryFields } from './query';
 
 /** Bytes of the whole model as JSON. */
@@ -18,6 +19,13 @@ const MAX_COLUMN_CHARACTERS = 1000;
 /** UTF-16 units of a field of the older plugin's builder, and of an entry in one of its lists. */
 const MAX_BUILDER_CHARACTERS = 100_000;
 const MAX_BUILDER_ENTRIES = 1000;
+/** Filters of one kind, and values of one filter. */
+export const MAX_FILTERS = 100;
+export const MAX_FILTER_VALUES = 1000;
+/** UTF-16 units of the key or of a value of a filter. */
+const MAX_FILTER_CHARACTERS = 10_000;
+/** UTF-16 units of the legend. */
+const MAX_LEGEND_CHARACTERS = 1000;
 /** UTF-16 units of a word out of a fixed set. */
 const MAX_WORD_CHARACTERS = 100;
 
@@ -89,6 +97,15 @@ const listOrText = (maxEntries: number, maxCharacters: number): Check => {
   return (value) => (typeof value === 'string' ? text(maxCharacters) : ofList)(value);
 };
 
+const filter: Check = (value) =>
+  !isQueryFilter(value)
+    ? message('value-not-filter')
+    : (text(MAX_FILTER_CHARACTERS)(value.key) ??
+      text(MAX_FILTER_CHARACTERS)(value.value) ??
+      list(MAX_FILTER_VALUES, text(MAX_FILTER_CHARACTERS))(value.values ?? []));
+
+const filterList = list(MAX_FILTERS, filter);
+
 /** The type of a value, as it is named in a sentence. */
 function kindOf(value: unknown): MessageValue {
   if (value === null) {
@@ -118,6 +135,10 @@ const RULES: Rules = {
   fillMode: { label: 'Fill gaps', check: oneOf('null', 'zero', 'previous') },
   labelColumns: { label: 'Label columns', check: listOrText(MAX_LABEL_COLUMNS, MAX_COLUMN_CHARACTERS) },
   bigIntegersAsText: { label: 'Big integers as text', check: flag },
+  filters: { label: 'Filters', check: filterList },
+  adHocFilters: { label: 'Ad hoc filters', check: filterList },
+  timezone: { label: 'Time zone', check: text(MAX_WORD_CHARACTERS) },
+  legend: { label: 'Legend', check: text(MAX_LEGEND_CHARACTERS) },
   purpose: { label: 'Purpose', check: text(MAX_WORD_CHARACTERS) },
   hide: { label: 'Hidden', check: flag },
 };

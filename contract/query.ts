@@ -7,6 +7,9 @@
  * read it with `readQuery`.
  */
 
+import { type BuilderState } from './builder/builder-state';
+import { isQueryFilter, type QueryFilter } from './query-filter';
+
 export type QueryFormat = 'table' | 'time_series' | 'logs';
 
 /** The value of a time series at a time without a row: none, zero, or the previous value. */
@@ -46,6 +49,16 @@ export interface MicromegasQueryFields {
   groupBy?: string;
   limit?: string;
   version?: number | string;
+  /** State of the builder from which `query` was made. It is never executed. */
+  builder?: BuilderState;
+  /** Filters that the user added in Explore. Saved with the query. The proxy inserts them into the SQL. */
+  filters?: QueryFilter[];
+  /** Ad hoc filters of the dashboard. The browser attaches them to each request; they are not saved. */
+  adHocFilters?: QueryFilter[];
+  /** Name of the IANA time zone of the dashboard, attached to each request. Missing: UTC. */
+  timezone?: string;
+  /** Template of the names of time series, such as `{{exe}} on {{computer}}`. Missing: Grafana's names. */
+  legend?: string;
   /** What the query is for, if not for a panel. The proxy sends it to the server (`x-client-entrypoint`). */
   purpose?: 'variable' | 'annotation';
 }
@@ -64,13 +77,26 @@ export interface RunnableQuery {
   fillMode: FillMode | undefined;
   labelColumns: readonly string[];
   bigIntegersAsText: boolean;
+  /** Saved filters and ad hoc filters. */
+  filters: readonly QueryFilter[];
+  /** Name of an IANA time zone, unchecked. Undefined for UTC. */
+  timezone: string | undefined;
+  /** Undefined for Grafana's names. */
+  legend: string | undefined;
 }
 
 const FORMATS: readonly string[] = ['table', 'time_series', 'logs'];
 const FILL_MODES: readonly string[] = ['null', 'zero', 'previous'];
 
 /** The options of a saved query that has none. */
-const NO_OPTIONS = { fillMode: undefined, labelColumns: [], bigIntegersAsText: false };
+const NO_OPTIONS = {
+  fillMode: undefined,
+  labelColumns: [],
+  bigIntegersAsText: false,
+  filters: [],
+  timezone: undefined,
+  legend: undefined,
+};
 
 /** More rows than any answer has, so a larger limit has no effect. */
 export const MAX_ROW_LIMIT = 1_000_000_000;
@@ -98,6 +124,11 @@ function columnNames(value: unknown): string[] {
 
 function texts(value: unknown): string[] {
   return Array.isArray(value) ? value.map(text).filter((item) => item !== '') : [];
+}
+
+/** Filters without a key have no effect: Grafana sends them while the user chooses one. */
+function filtersOf(value: unknown): QueryFilter[] {
+  return Array.isArray(value) ? value.filter(isQueryFilter).filter(({ key }) => key !== '') : [];
 }
 
 /** Double-quotes a name that DataFusion would otherwise fold to lower case, as the older builder did. */
@@ -170,5 +201,8 @@ export function readQuery(saved: unknown): RunnableQuery {
     fillMode: fields.fillMode !== undefined && FILL_MODES.includes(fields.fillMode) ? fields.fillMode : undefined,
     labelColumns: columnNames(fields.labelColumns),
     bigIntegersAsText: readFlag(fields.bigIntegersAsText) ?? false,
+    filters: [...filtersOf(fields.filters), ...filtersOf(fields.adHocFilters)],
+    timezone: text(fields.timezone) || undefined,
+    legend: text(fields.legend) || undefined,
   };
 }

@@ -8,6 +8,7 @@ import { DataSourceWithBackend, getTemplateSrv, type TemplateSrv } from '@grafan
 import { firstValueFrom } from 'rxjs';
 import { sqlOf } from '../contract/query';
 import { type ColumnsPayload, type TablesPayload } from '../contract/resources';
+import { Lookups } from './lookups/lookups';
 import { annotationSupport } from './annotations/annotation-support';
 import { SchemaStore } from './schema/schema-store';
 import { formatVariable } from './sql/interpolation';
@@ -22,6 +23,8 @@ export class MicromegasDataSource extends DataSourceWithBackend<MicromegasQuery,
   readonly #templateSrv: TemplateSrv;
   /** Tables and columns of this data source, for completion. */
   readonly schema: SchemaStore;
+  /** Values, property keys, processes and others, for completion, the builder and the filters. */
+  readonly lookups: Lookups;
 
   constructor(
     instanceSettings: DataSourceInstanceSettings<MicromegasOptions>,
@@ -33,6 +36,7 @@ export class MicromegasDataSource extends DataSourceWithBackend<MicromegasQuery,
       tables: () => this.getResource<TablesPayload>('tables', undefined, { showErrorAlert: false }),
       columns: (table) => this.getResource<ColumnsPayload>('columns', { table }, { showErrorAlert: false }),
     });
+    this.lookups = new Lookups((request) => this.postResource('lookup', request, { showErrorAlert: false }));
     this.variables = new MicromegasVariableSupport(this);
     this.annotations = annotationSupport;
   }

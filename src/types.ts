@@ -10,6 +10,7 @@ import { type DataQuery } from '@grafana/schema';
 import { type Observable } from 'rxjs';
 import { type MicromegasQueryFields } from '../contract/query';
 import { type MicromegasSecrets, type MicromegasSettings } from '../contract/settings';
+import { type Lookups } from './lookups/lookups';
 import { type SchemaStore } from './schema/schema-store';
 
 export type { MicromegasSecrets };
@@ -26,6 +27,7 @@ export type SettingsProps = DataSourcePluginOptionsEditorProps<MicromegasOptions
 /** The part of the data source that its editors and variable support use. An interface avoids an import cycle. */
 export interface MicromegasApi extends DataSourceApi<MicromegasQuery, MicromegasOptions> {
   readonly schema: SchemaStore;
+  readonly lookups: Lookups;
   variableNames(): string[];
   filterQuery(query: MicromegasQuery): boolean;
   query(request: DataQueryRequest<MicromegasQuery>): Observable<DataQueryResponse>;

@@ -1,0 +1,130 @@
+/**
+ * The state of the query builder, as it is saved beside the SQL that was made from it. Only the SQL is run. The state serves
+ * to open the builder again.
+ *
+ * All values are texts as typed, and may contain Grafana variables (`$name`, `${name}`).
+ */
+
+/** Decides which operators and values a condition has. `json` is a property of a JSONB column, compared as text. */
+export type ConditionType = 'text' | 'number' | 'time' | 'boolean' | 'json';
+
+export const CONDITION_OPERATORS = [
+  '=',
+  '!=',
+  '<',
+  '<=',
+  '>',
+  '>=',
+  'in',
+  'not-in',
+  'contains',
+  'not-contains',
+  'starts-with',
+  'matches',
+  'not-matches',
+  'is-null',
+  'is-not-null',
+] as const;
+
+export type ConditionOperator = (typeof CONDITION_OPERATORS)[number];
+
+/** A column, or a property of a JSONB column. */
+export interface ColumnRef {
+  column: string;
+  /** Key in the JSONB column. Missing: the column itself. */
+  property?: string;
+}
+
+export interface TypedCondition extends ColumnRef {
+  type: ConditionType;
+  operator: ConditionOperator;
+  /** One value; several for `in` and `not-in`; none for `is-null` and `is-not-null`. */
+  values: string[];
+}
+
+/** A condition that the author typed as SQL, such as the free text of the older plugin's builder. */
+export interface RawCondition {
+  raw: string;
+}
+
+export type BuilderCondition = TypedCondition | RawCondition;
+
+export const AGGREGATIONS = ['avg', 'min', 'max', 'sum', 'count', 'rate', 'p50', 'p90', 'p95', 'p99'] as const;
+
+export type Aggregation = (typeof AGGREGATIONS)[number];
+
+/**
+ * What the query returns, as alert rules accept it: a time series for each group, one row for each group, or a single number.
+ */
+export type ResultShape = 'series' | 'rows' | 'number';
+
+export interface MetricsState {
+  kind: 'metrics';
+  /** Name of the measure. */
+  name: string;
+  /** Unit of the measure, as it is stored. It becomes a column of the result, from which the proxy sets Grafana's unit. */
+  unit?: string;
+  aggregation: Aggregation;
+  groupBy: ColumnRef[];
+  shape: ResultShape;
+  /** `auto`: the interval of the panel. Else a duration of Grafana's syntax, such as `5m`. */
+  interval: string;
+  /** Reads only this process, through `view_instance`. */
+  processId?: string;
+  conditions: BuilderCondition[];
+}
+
+export interface LogsState {
+  kind: 'logs';
+  /** 1 (fatal) to 6 (trace): this level and those above it. Missing: all. */
+  minLevel?: number;
+  processId?: string;
+  conditions: BuilderCondition[];
+  order: 'newest' | 'oldest';
+  /** Missing: the row limit of the query decides. */
+  limit?: number;
+}
+
+export interface ProcessesState {
+  kind: 'processes';
+  /** Only processes that ran in the time range of the panel. */
+  aliveInRange: boolean;
+  conditions: BuilderCondition[];
+  limit?: number;
+}
+
+export interface SpansState {
+  kind: 'spans';
+  /** Spans are stored per process. */
+  processId: string;
+  /** OpenTelemetry spans, or the spans of an instrumented program. */
+  spans: 'otel' | 'thread' | 'async';
+  conditions: BuilderCondition[];
+  order: 'slowest' | 'newest';
+  limit?: number;
+}
+
+/** A column of the result. */
+export type SelectedColumn = (ColumnRef & { aggregation?: Aggregation; alias?: string }) | { raw: string };
+
+export interface SortKey {
+  /** Name of a column of the table or of the result, or an expression of the older builder. */
+  by: ColumnRef | { raw: string };
+  descending: boolean;
+}
+
+export interface TableState {
+  kind: 'table';
+  table: string;
+  /** Process or stream whose instance of the view is read, through `view_instance`. */
+  instanceId?: string;
+  /** Empty: all columns. */
+  columns: SelectedColumn[];
+  conditions: BuilderCondition[];
+  groupBy: Array<ColumnRef | { raw: string }>;
+  orderBy: SortKey[];
+  /** A number, or a variable. */
+  limit?: string;
+}
+
+export type BuilderState = MetricsState | LogsState | ProcessesState | SpansState | TableState;

@@ -1,0 +1,55 @@
+/**
+ * Filters that are attached to a query as data: ad hoc filters of a dashboard, and filters from log lines in Explore. The
+ * browser only attaches them. The proxy turns them into conditions and inserts these into the author's SQL.
+ */
+
+/**
+ * Operators of Grafana's ad hoc filters. `=|` and `!=|` compare with a list. `contains` and `not-contains` come from
+ * selected text of a log line.
+ */
+export const FILTER_OPERATORS = [
+  '=',
+  '!=',
+  '<',
+  '<=',
+  '>',
+  '>=',
+  '=~',
+  '!~',
+  '=|',
+  '!=|',
+  'contains',
+  'not-contains',
+] as const;
+
+export type FilterOperator = (typeof FILTER_OPERATORS)[number];
+
+export interface QueryFilter {
+  /**
+   * A column, an alias or display name of the result, or a key of a JSONB column: `properties.<key>`,
+   * `process_properties.<key>`, or the label of a log line.
+   */
+  key: string;
+  operator: FilterOperator;
+  value: string;
+  /** Values of the operators `=|` and `!=|`. */
+  values?: string[];
+}
+
+const OPERATORS: readonly unknown[] = FILTER_OPERATORS;
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+/** True for a filter of the right shape. */
+export function isQueryFilter(value: unknown): value is QueryFilter {
+  if (value === null || typeof value !== 'object') {
+    return false;
+  }
+  const { key, operator, value: compared, values }: Partial<Record<keyof QueryFilter, unknown>> = value;
+  return (
+    isText(key) &&
+    isText(compared) &&
+    OPERATORS.includes(operator) &&
+    (values === undefined || (Array.isArray(values) && values.every(isText)))
+  );
+}

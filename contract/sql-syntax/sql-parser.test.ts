@@ -1,0 +1,84 @@
+import { MAX_OPERATOR_DEPTH, MAX_PARSED_TOKENS, parserInput } from './parser-input';
+import { LinePositions, parseSql, type ParseStatements } from './sql-parser';
+import { loadParser } from './testing/load-parser';
+
+let parse: ParseStatements;
+
+beforeAll(() => {
+  parse = loadParser();
+});
+
+it.each([
+  ['a time filter', 'SELECT time FROM log_entries WHERE $__timeFilter(time) AND level < 3'],
+  ['nested macros', "SELECT $__timeGroup($__dateBin(time), '5m', NULL) AS time FROM measures"],
+  ['an interval without quotes', 'SELECT $__timeGroup(time, 5m, 0) FROM measures'],
+  [
+    'macros without arguments',
+    "SELECT * FROM t WHERE time > $__timeFrom() AND x < $__interval_ms AND i = interval '$__interval'",
+  ],
+  ['a variable in a list', 'SELECT * FROM processes WHERE exe IN ($exe)'],
+  ['a variable as table and column', 'SELECT $column, ${other} FROM ${table} WHERE a.$b = 1'],
+  ['a variable with a format', "SELECT * FROM t WHERE a IN (${exe:csv}) OR b = '${c:raw}'"],
+  ['a variable in brackets', 'SELECT [[column:raw]] FROM t'],
+  ['a view instance', "SELECT * FROM view_instance('log_entries', '$process_id') AS l"],
+  ['names with quotes', 'SELECT "streams.tags", "a""b" FROM blocks'],
+  ['intervals and casts', "SELECT now() - interval '2 hours', time::bigint, arrow_cast(a, 'Utf8') FROM t"],
+  ['comments', '-- $x\nSELECT 1 /* [[y]] */ FROM t'],
+  ['a filter placeholder', 'SELECT 1 FROM t WHERE $__adHocFilters AND true'],
+])('parses %s', (_name, sql) => {
+  const result = parseSql(sql, parse);
+  expect(result).toMatchObject({ kind: 'parsed', statement: { Query: {} } });
+  expect(parserInput(sql)).toMatchObject({ text: expect.objectContaining({ length: sql.length }) });
+});
+
+it.each([
+  ['SELEC 1', 0, 'Expected: an SQL statement, found: SELEC'],
+  ['SELECT 1,\n  FRM x y z', 18, 'Expected: end of statement, found: y'],
+  ["SELECT '😀', b c d", 17, 'Expected: end of statement, found: d'],
+  ['SELECT $__timeFilter(a) b c', 26, 'Expected: end of statement, found: c'],
+])('reports the error of %j with its offset', (sql, offset, message) => {
+  expect(parseSql(sql, parse)).toEqual({ kind: 'invalid', message, offset });
+});
+
+it('rejects several statements', () => {
+  expect(parseSql('SELECT 1; SELECT 2', parse)).toMatchObject({ kind: 'invalid' });
+});
+
+it.each([
+  ['OR', (n: number) => `SELECT a FROM t WHERE a=1${' OR a=1'.repeat(n)}`],
+  ['+', (n: number) => `SELECT a${'+a'.repeat(n)}`],
+  ['UNION', (n: number) => `SELECT a FROM t${' UNION SELECT a FROM t'.repeat(n)}`],
+  ['::', (n: number) => `SELECT a${'::int'.repeat(n)}`],
+  ['[1]', (n: number) => `SELECT a${'[1]'.repeat(n)}`],
+  ['IS NULL', (n: number) => `SELECT a${' IS NULL'.repeat(n)}`],
+  ['nested sums', (n: number) => `SELECT ${'('.repeat(40)}1${`${'+a'.repeat(n / 40)})`.repeat(40)}`],
+])('parses hundreds of %s and rejects more before the parser runs', (_name, sql) => {
+  expect(parseSql(sql(100), parse).kind).toBe('parsed');
+  expect(parseSql(sql(MAX_OPERATOR_DEPTH / 2), parse).kind).toMatch(/^(parsed|too-large)$/);
+  expect(parseSql(sql(20_000), parse)).toEqual({ kind: 'too-large', problem: expect.any(String) });
+  // The parser is still usable.
+  expect(parseSql('SELECT 1', parse).kind).toBe('parsed');
+});
+
+it('reports parentheses that are nested too deep as an error of the SQL', () => {
+  expect(parseSql(`SELECT ${'('.repeat(4000)}`, parse)).toMatchObject({
+    kind: 'invalid',
+    message: 'recursion limit exceeded',
+  });
+});
+
+it('rejects a text of too many tokens', () => {
+  expect(parseSql(`SELECT 1${',1'.repeat(MAX_PARSED_TOKENS)}`, parse)).toEqual({
+    kind: 'too-large',
+    problem: 'too-long',
+  });
+  expect(parseSql(`SELECT '${'x'.repeat(300_000)}'`, parse)).toEqual({ kind: 'too-large', problem: 'too-long' });
+});
+
+it('converts positions both ways', () => {
+  const positions = new LinePositions("a\n'😀' b\n");
+  expect(positions.offsetOf({ line: 2, column: 5 })).toBe(7);
+  expect(positions.positionOf(7)).toEqual({ line: 2, column: 5 });
+  expect(positions.offsetOf({ line: 9, column: 9 })).toBe(9);
+  expect(positions.positionOf(0)).toEqual({ line: 1, column: 1 });
+});
