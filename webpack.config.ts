@@ -19,9 +19,17 @@ export default async (env: Env): Promise<Configuration> =>
       alias: { 'sqlparser-wasm': path.resolve('node_modules/@guanmingchiu/sqlparser-ts/wasm/sqlparser_rs_wasm.js') },
     },
     // The proxy's build puts its files into the same folder.
-    output: { clean: { keep: /(gpx_micromegas_.*|proxy\.cjs(\.map)?)$/ } },
+    output: { clean: { keep: /(gpx_micromegas_.*|proxy\.cjs(\.map)?|sqlparser\.wasm)$/ } },
     module: {
-      // The package does not declare that its twenty SQL dialects are plain values. Webpack can leave out the unused ones.
-      rules: [{ test: /[\\/]node_modules[\\/]sql-formatter[\\/]/, sideEffects: false }],
+      rules: [
+        // The package does not declare that its twenty SQL dialects are plain values. Webpack can leave out the unused ones.
+        { test: /[\\/]node_modules[\\/]sql-formatter[\\/]/, sideEffects: false },
+        {
+          // Its JavaScript refers to the file with `new URL(…, import.meta.url)`. The proxy reads the same file from dist/.
+          test: /[\\/]sqlparser_rs_wasm_bg\.wasm$/,
+          type: 'asset/resource',
+          generator: { filename: `sqlparser.wasm${env.production ? '?_cache=[contenthash]' : ''}` },
+        },
+      ],
     },
   });

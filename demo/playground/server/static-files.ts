@@ -21,6 +21,8 @@ const CONTENT_TYPES: Record<string, string> = {
   '.png': 'image/png',
   '.ttf': 'font/ttf',
   '.woff2': 'font/woff2',
+  // Otherwise the browser does not compile the file while it arrives.
+  '.wasm': 'application/wasm',
   '.md': 'text/plain; charset=utf-8',
 };
 
