@@ -1,0 +1,105 @@
+/**
+ * Edits a text at several places, and finds for an offset of the result the place in the text before. The proxy edits SQL in
+ * two steps, filters and macros; an error of the server is traced back through both.
+ *
+ * Offsets are UTF-16 units.
+ */
+
+export interface TextEdit {
+  /** Offset in the text before all edits. */
+  at: number;
+  /** Number of units that the edit removes at `at`. */
+  removed?: number;
+  /** What is inserted at `at`. */
+  text: string;
+}
+
+/** Maps offsets of a text that was assembled from pieces to offsets of its source. Needs memory for each piece. */
+export class SourceOffsets {
+  /** Offset of each piece in the result, ascending. */
+  readonly #starts: number[] = [];
+  /** Offset of each piece in the source. */
+  readonly #sources: number[] = [];
+  /** 1 for a copied piece, 0 for one that is not in the source. */
+  readonly #copied: number[] = [];
+  #length = 0;
+
+  /**
+   * Appends a piece.
+   *
+   * @param length   Length of the piece in the result.
+   * @param source   Offset of the piece in the source, or of the place that the piece replaces.
+   * @param isCopied True if the piece is the same text in both.
+   */
+  add(length: number, source: number, isCopied: boolean): void {
+    if (length === 0) {
+      return;
+    }
+    const last = this.#starts.length - 1;
+    const continues =
+      last >= 0 &&
+      isCopied &&
+      this.#copied[last] === 1 &&
+      this.#sources[last] - this.#starts[last] === source - this.#length;
+    if (!continues) {
+      this.#starts.push(this.#length);
+      this.#sources.push(source);
+      this.#copied.push(isCopied ? 1 : 0);
+    }
+    this.#length += length;
+  }
+
+  /**
+   * The offset in the source, in logarithmic time. For an offset in an inserted piece, the place where it was inserted.
+   *
+   * @param offset Offset in the result. An offset outside becomes the nearest one inside.
+   */
+  sourceOffset(offset: number): number {
+    const inside = Math.min(Math.max(offset, 0), this.#length);
+    let low = 0;
+    let high = this.#starts.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (this.#starts[middle] <= inside) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    const source = this.#sources[low] ?? 0;
+    return this.#copied[low] === 1 ? source + inside - this.#starts[low] : source;
+  }
+}
+
+export interface EditedText {
+  readonly text: string;
+  /** The offset in the text before the edits, of an offset in `text`. See `SourceOffsets.sourceOffset`. */
+  sourceOffset(offset: number): number;
+}
+
+/**
+ * Applies edits. Edits at the same place are applied in the given order.
+ *
+ * @throws {RangeError} If edits overlap or are outside of the text.
+ */
+export function applyEdits(source: string, edits: readonly TextEdit[]): EditedText {
+  const offsets = new SourceOffsets();
+  const parts: string[] = [];
+  let end = 0;
+  const copyTo = (at: number) => {
+    parts.push(source.slice(end, at));
+    offsets.add(at - end, end, true);
+    end = at;
+  };
+  for (const { at, removed = 0, text } of [...edits].sort((a, b) => a.at - b.at)) {
+    if (at < end || removed < 0 || at + removed > source.length) {
+      throw new RangeError('The edits overlap, or are outside of the text');
+    }
+    copyTo(at);
+    parts.push(text);
+    offsets.add(text.length, at, false);
+    end = at + removed;
+  }
+  copyTo(source.length);
+  return { text: parts.join(''), sourceOffset: (offset) => offsets.sourceOffset(offset) };
+}
