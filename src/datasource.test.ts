@@ -1,4 +1,11 @@
-import { CoreApp, type DataSourceInstanceSettings, getDefaultTimeRange, type ScopedVars } from '@grafana/data';
+import {
+  CoreApp,
+  type DataSourceInstanceSettings,
+  getDefaultTimeRange,
+  hasQueryModificationSupport,
+  hasToggleableQueryFiltersSupport,
+  type ScopedVars,
+} from '@grafana/data';
 import { type TemplateSrv } from '@grafana/runtime';
 import { MicromegasDataSource } from './datasource';
 import { answerWith } from './testing/answering-backend';
@@ -61,6 +68,54 @@ it('returns the SQL on one line for the query history', () => {
 it('distinguishes dashboard variables from macros', () => {
   expect(datasource.targetContainsTemplate(query({ query: '$exe' }))).toBe(true);
   expect(datasource.targetContainsTemplate(query({ query: '$__timeFilter(time)' }))).toBe(false);
+});
+
+const AD_HOC = [{ key: 'level', operator: '<=', value: '2' }];
+const REQUEST = { __interval: { value: '10s', text: '10s' } };
+
+it('attaches the ad hoc filters to a request, and leaves the saved query unchanged', () => {
+  const saved = Object.freeze(query({ query: 'SELECT 1 FROM log_entries' }));
+  expect(datasource.applyTemplateVariables(saved, {}, AD_HOC)).toEqual({ ...saved, adHocFilters: AD_HOC });
+  expect(datasource.applyTemplateVariables(saved, {}, [])).toEqual(saved);
+});
+
+it('attaches the ad hoc filters to the queries of a panel with expressions', () => {
+  const [sent] = datasource.interpolateVariablesInQueries([query({ query: "SELECT '$exe'" })], REQUEST, AD_HOC);
+  expect(sent).toEqual(query({ query: "SELECT 'it''s'", adHocFilters: AD_HOC as MicromegasQuery['adHocFilters'] }));
+});
+
+it('shows the ad hoc filters of a panel that is opened in Explore as filters of the query', () => {
+  const own = { key: 'exe', operator: '=', value: 'a' } as const;
+  const [kept] = datasource.interpolateVariablesInQueries([query({ query: 'SELECT 1', filters: [own] })], {}, AD_HOC);
+  expect(kept).toEqual(query({ query: 'SELECT 1', filters: [own, ...AD_HOC] as MicromegasQuery['filters'] }));
+});
+
+it('keeps the filters of a new alert rule, and no others', () => {
+  const [kept] = datasource.interpolateVariablesInQueries([query({ query: 'SELECT 1', timezone: 'Asia/Tokyo' })], {});
+  expect(kept).toEqual(query({ query: 'SELECT 1' }));
+});
+
+it("interpolates with the values of a repeated panel, and of each query's own copy", () => {
+  const saved = query({ query: "SELECT '$host'" });
+  const sent = ['a', 'b'].map((value) => datasource.applyTemplateVariables(saved, { host: { value, text: value } }));
+  expect(sent.map((copy) => copy.query)).toEqual(["SELECT 'a'", "SELECT 'b'"]);
+  expect(saved.query).toBe("SELECT '$host'");
+});
+
+it('is recognised by Explore', () => {
+  expect(hasToggleableQueryFiltersSupport(datasource)).toBe(true);
+  expect(hasQueryModificationSupport(datasource)).toBe(true);
+  expect(datasource.getSupportedQueryModifications()).toEqual(
+    expect.arrayContaining(['ADD_STRING_FILTER', 'ADD_STRING_FILTER_OUT'])
+  );
+});
+
+it('toggles a filter as Explore does for the details of a log line', () => {
+  const options = { key: 'exe', value: 'a' };
+  const filtered = datasource.toggleQueryFilter(query({ query: 'SELECT 1' }), { type: 'FILTER_FOR', options });
+  expect(datasource.queryHasFilter(filtered, options)).toBe(true);
+  expect(filtered.query).toBe('SELECT 1');
+  expect(datasource.toggleQueryFilter(filtered, { type: 'FILTER_FOR', options })).toEqual(query({ query: 'SELECT 1' }));
 });
 
 it('does not override Save & test', () => {

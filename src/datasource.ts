@@ -2,7 +2,22 @@
  * Grafana's data source interface. `DataSourceWithBackend` sends queries and Save & test to the proxy. This class decides
  * which queries are sent, and interpolates variables.
  */
-import { type CoreApp, type DataSourceInstanceSettings, type MetricFindValue, type ScopedVars } from '@grafana/data';
+import {
+  type AdHocVariableFilter,
+  type CoreApp,
+  type DataSourceGetTagKeysOptions,
+  type DataSourceGetTagValuesOptions,
+  type DataSourceInstanceSettings,
+  type DataSourceWithQueryModificationSupport,
+  type DataSourceWithToggleableQueryFiltersSupport,
+  getDefaultTimeRange,
+  type GetTagResponse,
+  type MetricFindValue,
+  type QueryFilterOptions,
+  type QueryFixAction,
+  type ScopedVars,
+  type ToggleFilterAction,
+} from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { DataSourceWithBackend, getTemplateSrv, type TemplateSrv } from '@grafana/runtime';
 import { firstValueFrom } from 'rxjs';
@@ -10,6 +25,15 @@ import { sqlOf } from '../contract/query';
 import { type ColumnsPayload, type TablesPayload } from '../contract/resources';
 import { Lookups } from './lookups/lookups';
 import { annotationSupport } from './annotations/annotation-support';
+import { type Applicability, filterApplicability, filterKeys, filterValues } from './filters/filter-keys';
+import {
+  asKeptQuery,
+  hasFilter,
+  modifyFilters,
+  QUERY_MODIFICATIONS,
+  toggleFilter,
+  withAdHocFilters,
+} from './filters/query-filters';
 import { SchemaStore } from './schema/schema-store';
 import { formatVariable } from './sql/interpolation';
 import { newQuery } from './query-editor/query-draft';
@@ -19,7 +43,12 @@ import { frameValues, MicromegasVariableSupport, withSearchFilter } from './vari
 
 type FindOptions = Parameters<NonNullable<DataSourceWithBackend['metricFindQuery']>>[1];
 
-export class MicromegasDataSource extends DataSourceWithBackend<MicromegasQuery, MicromegasOptions> {
+export class MicromegasDataSource
+  extends DataSourceWithBackend<MicromegasQuery, MicromegasOptions>
+  implements
+    DataSourceWithToggleableQueryFiltersSupport<MicromegasQuery>,
+    DataSourceWithQueryModificationSupport<MicromegasQuery>
+{
   readonly #templateSrv: TemplateSrv;
   /** Tables and columns of this data source, for completion. */
   readonly schema: SchemaStore;
@@ -50,9 +79,76 @@ export class MicromegasDataSource extends DataSourceWithBackend<MicromegasQuery,
     return !query.hide && sqlOf(query).trim() !== '';
   }
 
-  /** Interpolates variables in the SQL. The proxy expands macros, because alert rules are not run in a browser. */
-  override applyTemplateVariables(query: MicromegasQuery, scopedVars: ScopedVars): MicromegasQuery {
-    return { ...query, query: this.#templateSrv.replace(sqlOf(query), scopedVars, formatVariable) };
+  /**
+   * Interpolates variables in the SQL, and attaches the ad hoc filters. The proxy expands macros, because alert rules are not
+   * run in a browser.
+   */
+  override applyTemplateVariables(
+    query: MicromegasQuery,
+    scopedVars: ScopedVars,
+    filters?: AdHocVariableFilter[]
+  ): MicromegasQuery {
+    const interpolated = { ...query, query: this.#templateSrv.replace(sqlOf(query), scopedVars, formatVariable) };
+    return withAdHocFilters(interpolated, filters);
+  }
+
+  /**
+   * Grafana calls this for the queries of a panel with expressions, whose requests do not go through `query`, and for queries
+   * that it keeps: those of a panel that is opened in Explore, and of a new alert rule. Only a request has an interval.
+   */
+  override interpolateVariablesInQueries(
+    queries: MicromegasQuery[],
+    scopedVars: ScopedVars,
+    filters?: AdHocVariableFilter[]
+  ): MicromegasQuery[] {
+    return queries.map((query) => {
+      const interpolated = this.applyTemplateVariables(query, scopedVars, filters);
+      return scopedVars.__interval === undefined
+        ? asKeptQuery(interpolated, interpolated.query !== sqlOf(query))
+        : interpolated;
+    });
+  }
+
+  /** Adds or removes a filter from the details of a log line in Explore. */
+  toggleQueryFilter(query: MicromegasQuery, filter: ToggleFilterAction): MicromegasQuery {
+    return toggleFilter(query, filter);
+  }
+
+  queryHasFilter(query: MicromegasQuery, filter: QueryFilterOptions): boolean {
+    return hasFilter(query, filter);
+  }
+
+  /** Adds a filter on selected text of a log line in Explore, or on a cell of a table. */
+  override modifyQuery(query: MicromegasQuery, action: QueryFixAction): MicromegasQuery {
+    return modifyFilters(query, action);
+  }
+
+  getSupportedQueryModifications(): string[] {
+    return QUERY_MODIFICATIONS;
+  }
+
+  /** Keys of the ad hoc filters. */
+  override getTagKeys({ queries, timeRange }: DataSourceGetTagKeysOptions<MicromegasQuery>): Promise<GetTagResponse> {
+    return filterKeys(this, queries, timeRange ?? getDefaultTimeRange());
+  }
+
+  override getTagValues({
+    key,
+    queries,
+    timeRange,
+  }: DataSourceGetTagValuesOptions<MicromegasQuery>): Promise<GetTagResponse> {
+    return filterValues(this, key, queries, timeRange ?? getDefaultTimeRange());
+  }
+
+  /** Marks the ad hoc filters that have no effect on a panel. Grafana 13 calls this. */
+  override getDrilldownsApplicability({
+    filters = [],
+    groupByKeys = [],
+    queries = [],
+  }: Partial<DataSourceGetTagKeysOptions<MicromegasQuery>> & { groupByKeys?: string[] } = {}): Promise<
+    Applicability[]
+  > {
+    return filterApplicability(this, queries, [...filters, ...groupByKeys.map((key) => ({ key }))]);
   }
 
   override getQueryDisplayText(query: MicromegasQuery): string {
