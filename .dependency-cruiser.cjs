@@ -92,9 +92,15 @@ module.exports = {
     ),
     only('proxy/metrics', BASE, 'Counters, fed by everyone above.'),
     only(
+      'proxy/lookups',
+      ['proxy/instances', 'proxy/arrow-ipc', 'proxy/memory', 'contract', ...BASE],
+      'Suggestions: a request in, a short list out.'
+    ),
+    only(
       'proxy/handlers',
       [
         'proxy/instances',
+        'proxy/lookups',
         'proxy/sql-macros',
         'proxy/data-frames',
         'proxy/oidc',

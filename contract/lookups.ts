@@ -3,10 +3,10 @@
  * `LookupRequest`; the answer is the payload of its kind. All lists are capped by the proxy.
  *
  * The proxy writes the SQL of a lookup and marks it in the audit log with the entrypoint `completion`. A data source can
- * switch all lookups off; then the answer is the error `lookups_off`.
+ * switch off the lookups that read telemetry (`readsTelemetry`); then their answer is the error `lookups_off`.
  */
 
-/** Milliseconds since 1970. Values and keys are read from the newest rows of this range. */
+/** Milliseconds since 1970. Values, keys and measures are read from a sample of the rows in this range. */
 export interface LookupRange {
   fromMs: number;
   toMs: number;
@@ -58,7 +58,9 @@ export interface StreamsRequest {
 
 export interface MeasuresRequest {
   kind: 'measures';
+  /** Only measures whose name, target or program contains this text. */
   search?: string;
+  /** Reads only the measures of this process. */
   processId?: string;
   range: LookupRange;
 }
@@ -72,10 +74,33 @@ export type LookupRequest =
   | StreamsRequest
   | MeasuresRequest;
 
+/**
+ * True for lookups that read telemetry. The others read what the server describes about itself, and also work in a data
+ * source that suggests no values.
+ */
+export function readsTelemetry(kind: LookupRequest['kind']): boolean {
+  return kind !== 'view-sets' && kind !== 'functions';
+}
+
 /** A list that ends at the limit of the lookup is truncated. */
 export interface LookupList<T> {
   items: T[];
   isTruncated: boolean;
+}
+
+/** What the server says about a function. Texts of the server: show them as plain text. */
+export interface FunctionHelp {
+  kind: 'scalar' | 'aggregate' | 'window' | 'table';
+  /** For example `date_bin(interval, expression, origin-timestamp)`. */
+  syntax?: string;
+  /** One line. */
+  description?: string;
+}
+
+/** Names of functions in alphabetical order. */
+export interface FunctionList extends LookupList<string> {
+  /** By name, for each function of the list. */
+  help: Record<string, FunctionHelp>;
 }
 
 export interface ViewSetInfo {
@@ -86,14 +111,17 @@ export interface ViewSetInfo {
   hasInstances: boolean;
 }
 
+/** The most frequent keys come first. */
 export interface PropertyKeyInfo {
   key: string;
 }
 
+/** The most frequent values come first. */
 export interface ValueInfo {
   value: string;
 }
 
+/** The most recent processes come first. */
 export interface ProcessInfo {
   processId: string;
   exe: string;
@@ -120,10 +148,17 @@ export interface MeasureInfo {
   exe: string;
 }
 
+/** The fields of an item that a search compares. */
+export const SEARCHED_FIELDS = {
+  values: ['value'],
+  processes: ['exe', 'computer', 'username', 'processId'],
+  measures: ['name', 'target', 'exe'],
+} as const;
+
 export interface LookupAnswers {
   'view-sets': LookupList<ViewSetInfo>;
-  /** Names of the functions that the server offers, without those that change the lake. */
-  functions: LookupList<string>;
+  /** The functions that the server offers to the caller, without those that change the lake. */
+  functions: FunctionList;
   'property-keys': LookupList<PropertyKeyInfo>;
   values: LookupList<ValueInfo>;
   processes: LookupList<ProcessInfo>;

@@ -104,6 +104,11 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
   maxRows?: number;
   /** Received megabytes (10^6 bytes) after which a result is truncated with a notice. Missing: no limit. */
   maxAnswerMegabytes?: number;
+  /**
+   * False: completion, the builder and the filters suggest no values, property keys, processes and measures, which are read
+   * from the lakehouse. Missing means true.
+   */
+  suggestValues?: boolean;
   /** TLS of the Flight SQL connection, with the field names that Grafana's data sources share. */
   tlsSkipVerify?: boolean;
   /** True: the client certificate of the secrets is presented to the server (mTLS). */

@@ -30,8 +30,17 @@ export class ResultRow {
    * @throws {ProxyError} 'result_malformed' for a missing column.
    */
   text(column: string | number): string {
-    const value: unknown = JSON.parse(cellJson(this.#column(column), this.#row, this.#memory));
+    const value = this.value(column);
     return typeof value === 'string' ? value : '';
+  }
+
+  /**
+   * The value in a column of any type, as `JSON.parse` returns it: times as text, lists as arrays, null.
+   *
+   * @throws {ProxyError} 'result_malformed' for a missing column.
+   */
+  value(column: string | number): unknown {
+    return JSON.parse(cellJson(this.#column(column), this.#row, this.#memory));
   }
 
   /** The bytes in a binary column, as a view. @throws {ProxyError} 'result_malformed' for any other column. */

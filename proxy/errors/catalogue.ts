@@ -405,6 +405,16 @@ export const ERRORS = {
     'A parameter of the resource call is missing or invalid.',
     'Check the parameters named here.'
   ),
+  lookups_off: plugin(
+    403,
+    'The data source does not suggest values from the lakehouse.',
+    'Type the value, or switch on Suggest values in the data source settings.'
+  ),
+  lookup_timeout: ofQuery(
+    504,
+    'The server did not answer a lookup for suggestions within 10 seconds.',
+    'Narrow the time range, or type the value.'
+  ),
   admin_only: plugin(
     403,
     'Only an administrator who is signed in to Grafana may use this.',

@@ -17,6 +17,8 @@ import { ProxyError } from '../errors/proxy-error';
 import { type Instance, type InstanceCall } from '../instances/instance';
 import { type InstanceStore } from '../instances/instance-store';
 import { type Logger } from '../logging/logger';
+import { readLookupRequest } from '../lookups/read-request';
+import { runLookup } from '../lookups/run-lookup';
 import { type MemoryAccount } from '../memory/memory-account';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { type Metrics } from '../metrics/metrics';
@@ -86,7 +88,10 @@ function tableName(request: ResourceRequest): string {
   return table;
 }
 
-type Route = (request: ResourceRequest, deps: CallResourceDeps, signal: AbortSignal) => Promise<unknown>;
+interface Route {
+  method: 'GET' | 'POST';
+  answer: (request: ResourceRequest, deps: CallResourceDeps, signal: AbortSignal) => Promise<unknown>;
+}
 
 /** Runs `use` with the instance of the data source that the request names, and with a memory account for the result. */
 async function withInstance<T>(
@@ -102,7 +107,7 @@ async function withInstance<T>(
   const memory = budget.open({ signal, deadlineMs: now() + lease.instance.settings.timeoutMs });
   try {
     await memory.reserve(0);
-    return await use(lease.instance, { ...callerOf(context.user, headers, 'schema'), signal, memory });
+    return await use(lease.instance, { ...callerOf(context.user, headers, 'completion'), signal, memory });
   } finally {
     memory.close();
     lease.release();
@@ -110,29 +115,53 @@ async function withInstance<T>(
 }
 
 const ROUTES: Readonly<Record<string, Route>> = {
-  tables(request, deps, signal) {
-    return withInstance(request, deps, signal, (instance, call): Promise<TablesPayload> =>
-      readTables(instance.getTables(call), call.memory)
-    );
+  tables: {
+    method: 'GET',
+    answer: (request, deps, signal) =>
+      withInstance(request, deps, signal, (instance, call): Promise<TablesPayload> =>
+        readTables(instance.getTables(call), call.memory)
+      ),
   },
-  async columns(request, deps, signal) {
-    const table = tableName(request);
-    return withInstance(request, deps, signal, async (instance, call): Promise<ColumnsPayload> => {
-      const quoted = `"${table.replaceAll('"', '""')}"`;
-      const messages = instance.execute(`SELECT * FROM ${quoted} LIMIT 0`, call);
-      return { table, columns: await readColumns(messages, call.memory) };
-    });
+  columns: {
+    method: 'GET',
+    async answer(request, deps, signal) {
+      const table = tableName(request);
+      return withInstance(request, deps, signal, async (instance, call): Promise<ColumnsPayload> => {
+        const quoted = `"${table.replaceAll('"', '""')}"`;
+        const messages = instance.execute(`SELECT * FROM ${quoted} LIMIT 0`, call);
+        return { table, columns: await readColumns(messages, call.memory) };
+      });
+    },
   },
-  // A check that fails has the HTTP status 200, because the payload contains the status of the check.
-  health({ context, headers }, deps, signal): Promise<HealthPayload> {
-    return deps.checkHealth({ context, headers }, signal);
+  lookup: {
+    method: 'POST',
+    async answer(request, deps, signal) {
+      const lookup = readLookupRequest(request.body);
+      return withInstance(request, deps, signal, (instance, call) =>
+        runLookup(lookup, {
+          execute: (sql, each) => instance.execute(sql, each),
+          call,
+          suggestsValues: instance.settings.suggestsValues,
+          nowMs: deps.now(),
+        })
+      );
+    },
   },
-  async 'who-am-i'(request, deps, signal) {
-    const proof = findProof(request.context, parameter(request, 'check'), deps.proofs);
-    return withInstance(request, deps, signal, (instance, { memory }): Promise<WhoAmIPayload> => {
-      const call = { ...callerOf(request.context.user, request.headers, 'health'), signal, memory };
-      return readWhoAmI(proof, (sql, each) => instance.execute(sql, each), call, deps.now);
-    });
+  health: {
+    method: 'GET',
+    // A check that fails has the HTTP status 200, because the payload contains the status of the check.
+    answer: ({ context, headers }, deps, signal): Promise<HealthPayload> =>
+      deps.checkHealth({ context, headers }, signal),
+  },
+  'who-am-i': {
+    method: 'GET',
+    async answer(request, deps, signal) {
+      const proof = findProof(request.context, parameter(request, 'check'), deps.proofs);
+      return withInstance(request, deps, signal, (instance, { memory }): Promise<WhoAmIPayload> => {
+        const call = { ...callerOf(request.context.user, request.headers, 'health'), signal, memory };
+        return readWhoAmI(proof, (sql, each) => instance.execute(sql, each), call, deps.now);
+      });
+    },
   },
 };
 
@@ -158,10 +187,11 @@ async function answer(
   if (route === undefined) {
     throw new ProxyError('resource_unknown', { detail: `The resources are ${Object.keys(ROUTES).join(', ')}.` });
   }
-  if (request.method !== 'GET' && request.method !== '') {
-    throw new ProxyError('resource_invalid', { detail: `The method of ${request.path} must be GET.` });
+  // A missing method is GET.
+  if ((request.method || 'GET') !== route.method) {
+    throw new ProxyError('resource_invalid', { detail: `The method of ${request.path} must be ${route.method}.` });
   }
-  return { status: 200, body: await route(request, deps, signal) };
+  return { status: 200, body: await route.answer(request, deps, signal) };
 }
 
 /** Never rejects: a failure is a response with an `ErrorPayload`. */

@@ -86,6 +86,7 @@ function readFields(saved: object) {
     oauthPassThru: flag(field('oauthPassThru')),
     oauthPassThruFallback: flag(field('oauthPassThruFallback')),
     enableUserAttribution: flag(field('enableUserAttribution')),
+    suggestValues: flag(field('suggestValues')),
     tlsSkipVerify: flag(field('tlsSkipVerify')),
     tlsAuth: flag(field('tlsAuth')),
     tlsAuthWithCACert: flag(field('tlsAuthWithCACert')),

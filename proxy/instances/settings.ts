@@ -41,6 +41,8 @@ export interface DataSourceSettings {
   readonly maxRows: number;
   /** Maximum size of a result, in bytes. Undefined: no limit of the data source. */
   readonly maxAnswerBytes: number | undefined;
+  /** False: lookups do not read telemetry. */
+  readonly suggestsValues: boolean;
   /** Doubts about saved values, which Save & test shows as warnings. */
   readonly warnings: readonly Message[];
   /** Labels of the fields in the settings form for the identity provider. */
@@ -95,6 +97,7 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
     timeoutMs: Math.max(1, Math.round((saved.queryTimeoutSeconds ?? DEFAULT_QUERY_TIMEOUT_SECONDS) * 1000)),
     maxRows: saved.maxRows ?? DEFAULT_MAX_ROWS,
     maxAnswerBytes: saved.maxAnswerMegabytes === undefined ? undefined : saved.maxAnswerMegabytes * 1_000_000,
+    suggestsValues: saved.suggestValues ?? true,
     warnings: findings.warnings,
     labels: findings.labels,
   };
