@@ -48,45 +48,51 @@ export interface LineColumn {
   column: number;
 }
 
-/** Converts between UTF-16 offsets and the parser's lines and columns. */
+/** Number of entries of an ascending list that are less than a limit. */
+function countBelow(list: readonly number[], limit: number, valueAt = (index: number) => list[index]): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (valueAt(middle) < limit) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+/** Converts between UTF-16 offsets and the parser's lines and columns. Each conversion takes logarithmic time. */
 export class LinePositions {
-  readonly #text: string;
+  readonly #length: number;
+  /** Offsets of the lines. */
   readonly #starts: readonly number[];
+  /** Offsets of the characters that take two UTF-16 units. */
+  readonly #wide: readonly number[];
 
   constructor(text: string) {
-    this.#text = text;
-    const starts = [0];
-    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
-      starts.push(at + 1);
-    }
-    this.#starts = starts;
+    this.#length = text.length;
+    this.#starts = [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)];
+    this.#wide = Array.from(text.matchAll(/[\u{10000}-\u{10ffff}]/gu), ({ index }) => index);
   }
 
   /** UTF-16 offset of a position. A position outside of the text becomes the nearest one inside. */
   offsetOf({ line, column }: LineColumn): number {
     const index = Math.min(Math.max(line, 1), this.#starts.length) - 1;
     const start = this.#starts[index];
-    const end = this.#starts[index + 1] ?? this.#text.length;
-    let offset = start;
-    for (let left = column - 1; left > 0 && offset < end; left--) {
-      offset += (this.#text.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1;
-    }
-    return Math.min(offset, end);
+    const end = this.#starts[index + 1] ?? this.#length;
+    const before = countBelow(this.#wide, start);
+    // A wide character in front of which the line has n characters moves all columns from n + 1 on.
+    const moved = countBelow(this.#wide, start + column - 1, (at) => this.#wide[at] - Math.max(at - before, 0));
+    return Math.min(start + Math.max(column - 1, 0) + Math.max(moved - before, 0), end);
   }
 
   positionOf(offset: number): LineColumn {
-    let low = 0;
-    let high = this.#starts.length - 1;
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if (this.#starts[middle] <= offset) {
-        low = middle;
-      } else {
-        high = middle - 1;
-      }
-    }
-    const before = this.#text.slice(this.#starts[low], offset);
-    return { line: low + 1, column: Array.from(before).length + 1 };
+    const line = Math.max(countBelow(this.#starts, offset + 1), 1);
+    const start = this.#starts[line - 1];
+    const wide = countBelow(this.#wide, offset) - countBelow(this.#wide, start);
+    return { line, column: offset - start - wide + 1 };
   }
 }
 

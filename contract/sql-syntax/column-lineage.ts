@@ -1,0 +1,172 @@
+/**
+ * Follows the columns of a result back to the columns of tables, through aliases, subqueries and CTEs.
+ */
+import { type ColumnUse, type QueryShape, type SelectScope, type SqlSource } from './query-scopes';
+
+/** A column of a table, with the SELECT that reads it. */
+export interface TableColumn {
+  select: SelectScope;
+  source: SqlSource;
+  /** As the server knows it. */
+  name: string;
+}
+
+export type Lineage =
+  /** One column of a table for each branch of the query. */
+  | { kind: 'table'; columns: readonly TableColumn[] }
+  /** The result of an expression. */
+  | { kind: 'computed' }
+  /** There is no such column. */
+  | { kind: 'missing' }
+  /** A table of the query may have the column. */
+  | { kind: 'unknown' };
+
+/** Names of the columns of a source, in order. Undefined if they are not known. */
+export type ColumnsOfSource = (source: SqlSource) => readonly string[] | undefined;
+
+const MISSING: Lineage = { kind: 'missing' };
+const UNKNOWN: Lineage = { kind: 'unknown' };
+const COMPUTED: Lineage = { kind: 'computed' };
+
+/** Without the columns of tables, each name belongs to the table if a single table is read. */
+export class ColumnLineage {
+  readonly #columnsOf: ColumnsOfSource;
+  /** Results by name, or by position. A query may be read several times, and each of its columns is followed once. */
+  readonly #found = new Map<QueryShape, Map<string | number, Lineage>>();
+
+  constructor(columnsOf: ColumnsOfSource = () => undefined) {
+    this.#columnsOf = columnsOf;
+  }
+
+  /** The origin of a column of a query. @param name As the server knows it. */
+  ofQuery(query: QueryShape, name: string): Lineage {
+    const { branches, columnAliases } = query;
+    return this.#once(query, name, () => {
+      const given = columnAliases.indexOf(name);
+      if (columnAliases.length > 0) {
+        return given < 0 ? MISSING : this.#ofPosition(query, given);
+      }
+      const [first] = branches;
+      const index = first === undefined ? -1 : indexOfItem(first, name);
+      if (index >= 0 && branches.every((branch) => hasPositions(branch, index))) {
+        return this.#ofPosition(query, index);
+      }
+      return combined(branches.map((branch) => (branch === undefined ? UNKNOWN : this.#ofSelect(branch, name))));
+    });
+  }
+
+  #ofPosition(query: QueryShape, index: number): Lineage {
+    return this.#once(query, index, () =>
+      combined(
+        query.branches.map((branch) =>
+          branch !== undefined && hasPositions(branch, index) ? this.#ofItem(branch, index) : UNKNOWN
+        )
+      )
+    );
+  }
+
+  #once(query: QueryShape, key: string | number, read: () => Lineage): Lineage {
+    const found = this.#found.get(query) ?? new Map<string | number, Lineage>();
+    this.#found.set(query, found);
+    const lineage = found.get(key) ?? read();
+    found.set(key, lineage);
+    return lineage;
+  }
+
+  /** The origin of a column in the result of a SELECT. */
+  #ofSelect(select: SelectScope, name: string): Lineage {
+    const index = indexOfItem(select, name);
+    if (index >= 0) {
+      return this.#ofItem(select, index);
+    }
+    for (const item of select.items) {
+      if (item.kind === 'wildcard') {
+        const found = item.isChanged
+          ? UNKNOWN
+          : this.ofUse(select, { qualifier: item.qualifier, name, start: select.range.start });
+        if (found.kind !== 'missing') {
+          return found;
+        }
+      }
+    }
+    return MISSING;
+  }
+
+  #ofItem(select: SelectScope, index: number): Lineage {
+    const item = select.items[index];
+    return item?.kind === 'expression' && item.column !== undefined ? this.ofUse(select, item.column) : COMPUTED;
+  }
+
+  /** The origin of a column that is used in a SELECT. */
+  ofUse(select: SelectScope, { qualifier, name }: ColumnUse): Lineage {
+    const candidates = select.sources.filter((source) => qualifier === undefined || source.name === qualifier);
+    const found = candidates.map((source) => this.ofSource(select, source, name));
+    // Without the columns of tables, every table seems to have the column, so the result of a subquery comes first.
+    for (const kind of ['unknown', 'computed', 'table']) {
+      const first = found.find((lineage) => lineage.kind === kind);
+      if (first !== undefined) {
+        return first;
+      }
+    }
+    return MISSING;
+  }
+
+  /** The origin of a column of a source. */
+  ofSource(select: SelectScope, source: SqlSource, name: string): Lineage {
+    const { origin, columnAliases } = source;
+    const given = columnAliases.indexOf(name);
+    switch (origin.kind) {
+      case 'query':
+        if (columnAliases.length > 0) {
+          return given < 0 ? UNKNOWN : this.#ofPosition(origin.query, given);
+        }
+        return this.ofQuery(origin.query, name);
+      case 'table':
+      case 'function': {
+        const columns = this.#columnsOf(source);
+        if (columns === undefined) {
+          return columnAliases.length > 0 || origin.kind === 'function'
+            ? this.#ofUnknown(select, source, name)
+            : table(select, source, name);
+        }
+        const column = given >= 0 ? columns[given] : columns.slice(columnAliases.length).find((own) => own === name);
+        return column === undefined ? MISSING : table(select, source, column);
+      }
+      case 'other':
+        return UNKNOWN;
+    }
+  }
+
+  /** `view_instance` returns columns of a table. Other functions may compute theirs. */
+  #ofUnknown(select: SelectScope, source: SqlSource, name: string): Lineage {
+    const isView = source.origin.kind === 'function' && VIEW_FUNCTIONS.has(source.origin.name);
+    return isView && source.columnAliases.length === 0 ? table(select, source, name) : UNKNOWN;
+  }
+}
+
+/** Functions that return the rows of a stored view. */
+const VIEW_FUNCTIONS = new Set(['view_instance', 'process_spans']);
+
+/** True for a source whose columns are those of a stored table or view. */
+export function isTableLike({ origin }: SqlSource): boolean {
+  return origin.kind === 'table' || (origin.kind === 'function' && VIEW_FUNCTIONS.has(origin.name));
+}
+
+function table(select: SelectScope, source: SqlSource, name: string): Lineage {
+  return { kind: 'table', columns: [{ select, source, name }] };
+}
+
+function indexOfItem({ items }: SelectScope, name: string): number {
+  return items.findIndex((item) => item.kind === 'expression' && item.name === name);
+}
+
+/** True if the columns up to an index are not moved by a wildcard. */
+function hasPositions(select: SelectScope | undefined, index: number): boolean {
+  return select !== undefined && select.items.slice(0, index + 1).every(({ kind }) => kind === 'expression');
+}
+
+/** All branches of a UNION must have a table's column. */
+function combined(parts: readonly Lineage[]): Lineage {
+  const other = parts.find(({ kind }) => kind !== 'table');
+  return other ?? { kind: 'table', columns: parts.flatMap((part) => (part.kind === 'table' ? part.columns : [])) };
+}

@@ -1,0 +1,219 @@
+import { ColumnLineage } from './column-lineage';
+import { type QueryShape, readScopes, type SqlScopes, type SqlSource } from './query-scopes';
+import { parseSql, type ParseStatements } from './sql-parser';
+import { loadParser } from './testing/load-parser';
+
+let parse: ParseStatements;
+
+beforeAll(() => {
+  parse = loadParser();
+});
+
+function scopesOf(sql: string): SqlScopes {
+  const parsed = parseSql(sql, parse);
+  if (parsed.kind !== 'parsed') {
+    throw new Error(`${sql}: ${JSON.stringify(parsed)}`);
+  }
+  return readScopes(sql, parsed);
+}
+
+function sourceText({ name, origin, isOptional, isHidden }: SqlSource): string {
+  const what =
+    origin.kind === 'table'
+      ? origin.table
+      : origin.kind === 'function'
+        ? `${origin.name}(${origin.args.map((arg) => arg ?? '?').join()})`
+        : origin.kind === 'query'
+          ? `query:${origin.cte ?? ''}`
+          : 'other';
+  return `${name ?? ''}=${what}${isOptional ? '?' : ''}${isHidden ? '!' : ''}`;
+}
+
+/** The SELECTs: the text of FROM's end and of WHERE, and the sources. */
+function summary(sql: string): Array<Record<string, unknown>> {
+  return scopesOf(sql).selects.map(({ fromEnd, where, sources, isEditable }) => ({
+    ...(fromEnd !== undefined && { until: sql.slice(0, fromEnd).split(' ').at(-1) }),
+    ...(where !== undefined && { where: sql.slice(where.start, where.end) }),
+    ...(sources.length > 0 && { from: sources.map(sourceText).join(' ') }),
+    ...(!isEditable && fromEnd !== undefined && { isEditable }),
+  }));
+}
+
+it.each<[name: string, sql: string, expected: Array<Record<string, unknown>>]>([
+  ['a table', 'SELECT * FROM log_entries', [{ until: 'log_entries', from: 'log_entries=log_entries' }]],
+  [
+    'a condition with OR, and later clauses',
+    'SELECT exe FROM measures AS m WHERE a = 1 OR b = 2 GROUP BY exe ORDER BY 1 LIMIT 3;',
+    [{ until: 'm', where: 'a = 1 OR b = 2', from: 'm=measures' }],
+  ],
+  [
+    'comments around a condition',
+    'SELECT 1 FROM t /* a */ WHERE -- b\n x = 1 -- c\n',
+    [{ until: 't', where: 'x = 1', from: 't=t' }],
+  ],
+  [
+    'FROM and WHERE in expressions',
+    "SELECT a IS DISTINCT FROM b, extract(year FROM time), count(*) FILTER (WHERE x > 1), sum(v) OVER (ORDER BY t) FROM t WHERE a IS NOT DISTINCT FROM 3 AND substr(b, 1) = 'where' ORDER BY 1",
+    [{ until: 't', where: "a IS NOT DISTINCT FROM 3 AND substr(b, 1) = 'where'", from: 't=t' }],
+  ],
+  [
+    'columns with the names of clauses',
+    'SELECT t.from, t.offset FROM t WHERE t.order > 1 AND t.offset > 3 OFFSET 2',
+    [{ until: 't', where: 't.order > 1 AND t.offset > 3', from: 't=t' }],
+  ],
+  [
+    'names with quotes',
+    'SELECT * FROM "Weird Table" AS "Q""x" WHERE "Where" = 1',
+    [{ until: '"Q""x"', where: '"Where" = 1', from: 'Q"x=Weird Table' }],
+  ],
+  [
+    'a condition that ends with a word',
+    'SELECT 1 FROM t WHERE a IS NOT NULL LIMIT 1',
+    [{ until: 't', where: 'a IS NOT NULL', from: 't=t' }],
+  ],
+  [
+    'CTEs',
+    'WITH a AS (SELECT * FROM x), b AS (SELECT * FROM a WHERE q) SELECT * FROM a JOIN b USING (id)',
+    [
+      { until: 'x', from: 'x=x' },
+      { until: 'a', where: 'q', from: 'a=query:a' },
+      { until: '(id)', from: 'a=query:a b=query:b' },
+    ],
+  ],
+  [
+    'a CTE that hides a table only where it is known',
+    'SELECT * FROM (WITH x AS (SELECT 1) SELECT * FROM x) AS y, x',
+    [{ until: 'x', from: 'y=query: x=x' }, {}, { until: 'x', from: 'x=query:x' }],
+  ],
+  [
+    'a recursive CTE',
+    'WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 5) SELECT * FROM r',
+    [{}, { until: 'r', where: 'n < 5', from: 'r=other' }, { until: 'r', from: 'r=query:r' }],
+  ],
+  [
+    'UNION',
+    'SELECT a FROM x WHERE a UNION ALL (SELECT b FROM y ORDER BY 1) EXCEPT SELECT c FROM z LIMIT 3',
+    [
+      { until: 'x', where: 'a', from: 'x=x' },
+      { until: 'y', from: 'y=y' },
+      { until: 'z', from: 'z=z' },
+    ],
+  ],
+  [
+    'joins',
+    'SELECT * FROM a LEFT JOIN b ON a.x = b.x RIGHT JOIN c ON true CROSS JOIN d',
+    [{ until: 'd', from: 'a=a? b=b? c=c d=d' }],
+  ],
+  ['a semi join', 'SELECT * FROM a LEFT SEMI JOIN b ON a.x = b.x', [{ until: 'b.x', from: 'a=a b=b!' }]],
+  [
+    'functions',
+    "SELECT * FROM view_instance('otel_spans', 'id') s, LATERAL jsonb_each(s.properties) e, unnest([1]) AS u(v)",
+    [{ until: 'u(v)', from: 's=view_instance(otel_spans,id) e=jsonb_each(?) u=other' }],
+  ],
+  [
+    'a function without an alias',
+    "SELECT * FROM process_spans('p', 'both')",
+    [{ until: "'both')", from: '=process_spans(p,both)' }],
+  ],
+  ['EXPLAIN', 'EXPLAIN ANALYZE SELECT 1 FROM t', [{ until: 't', from: 't=t' }]],
+  [
+    'a table of another schema',
+    'SELECT * FROM information_schema.tables, public.blocks',
+    [{ until: 'public.blocks', from: 'tables=other blocks=blocks' }],
+  ],
+  [
+    'variables',
+    'SELECT $c FROM $t, [[u]] WHERE $__timeFilter(time) AND ${x:raw} GROUP BY 1',
+    [{ until: '[[u]]', where: '$__timeFilter(time) AND ${x:raw}', from: 'other other' }].map((scope) => ({
+      ...scope,
+      from: expect.stringMatching(/^_+t=other _+=other$/),
+    })),
+  ],
+  [
+    'FROM before SELECT',
+    'FROM t SELECT a',
+    [{ from: 't=t', until: '', isEditable: false }].map(({ from, isEditable }) =>
+      expect.objectContaining({ from, isEditable })
+    ),
+  ],
+])('reads %s', (_name, sql, expected) => {
+  expect(summary(sql)).toEqual(expected);
+});
+
+it('reads subqueries in every clause', () => {
+  const sql =
+    'SELECT (SELECT max(a) FROM b) FROM c JOIN d ON d.x IN (SELECT x FROM e) ' +
+    'WHERE EXISTS (SELECT 1 FROM f WHERE f.y = c.y) ORDER BY (SELECT 1 FROM g)';
+  expect(summary(sql).map(({ from }) => from)).toEqual(['c=c d=d', 'b=b', 'e=e', 'f=f', 'g=g']);
+});
+
+it('tells which SELECTs aggregate', () => {
+  const flags = (sql: string) =>
+    scopesOf(sql).selects.map(({ isAggregated, isDistinct }) => [isAggregated, isDistinct]);
+  expect(flags('SELECT max(a) FROM t')).toEqual([[true, false]]);
+  expect(flags('SELECT max(a) OVER () FROM t')).toEqual([[false, false]]);
+  expect(flags('SELECT DISTINCT a FROM t')).toEqual([[false, true]]);
+  expect(flags('SELECT a FROM t GROUP BY ALL')).toEqual([[true, false]]);
+  expect(flags('SELECT (SELECT count(*) FROM u) FROM t')).toEqual([
+    [false, false],
+    [true, false],
+  ]);
+});
+
+/** The origin of a column of the result: `table.column`, one for each branch of a UNION. */
+function origin(sql: string, name: string, columns?: Record<string, string[]>): string {
+  const scopes = scopesOf(sql);
+  const lineage = new ColumnLineage(
+    columns && (({ origin: from }) => (from.kind === 'table' ? columns[from.table] : undefined))
+  ).ofQuery(scopes.root as QueryShape, name);
+  return lineage.kind === 'table'
+    ? lineage.columns.map((column) => `${sourceText(column.source).split('=')[1]}.${column.name}`).join(' ')
+    : lineage.kind;
+}
+
+it.each([
+  ['SELECT exe FROM log_entries', 'exe', 'log_entries.exe'],
+  ['SELECT exe AS program FROM log_entries', 'program', 'log_entries.exe'],
+  ['SELECT l.exe AS "Program" FROM log_entries l', 'Program', 'log_entries.exe'],
+  ['SELECT * FROM log_entries', 'msg', 'log_entries.msg'],
+  ['SELECT count(*) AS n, exe FROM log_entries GROUP BY exe', 'n', 'computed'],
+  ['SELECT exe FROM log_entries', 'level', 'missing'],
+  ['WITH a AS (SELECT exe AS x FROM t), b AS (SELECT x AS y FROM a) SELECT y AS z FROM b', 'z', 't.exe'],
+  ['WITH a (p, q) AS (SELECT exe, level FROM t) SELECT q FROM a', 'q', 't.level'],
+  ['SELECT d.y FROM (SELECT exe, level FROM t) AS d (x, y)', 'y', 't.level'],
+  ['SELECT exe AS a FROM t UNION SELECT name FROM u', 'a', 't.exe u.name'],
+  ['SELECT exe AS a FROM t UNION SELECT upper(name) FROM u', 'a', 'computed'],
+  ['SELECT * FROM t, (SELECT count(*) AS n FROM u) AS d', 'n', 'computed'],
+  ['SELECT * FROM t JOIN jsonb_each(x) AS e ON true', 'exe', 'unknown'],
+  ["SELECT name FROM view_instance('otel_spans', 'x')", 'name', 'view_instance(otel_spans,x).name'],
+  ['SELECT * EXCEPT (a) FROM t', 'a', 'unknown'],
+  ['SELECT $__dateBin(time) AS time FROM t', 'time', 'computed'],
+  ['SELECT $__interval AS i FROM t', 'i', 'computed'],
+  ['SELECT a AS n FROM t UNION VALUES (2)', 'n', 'unknown'],
+])('follows %s, column %s, to %s', (sql, name, expected) => {
+  expect(origin(sql, name)).toBe(expected);
+});
+
+it('uses the columns of tables if they are known', () => {
+  const columns = { a: ['x', 'y'], b: ['y', 'z'] };
+  expect(origin('SELECT * FROM a JOIN b USING (y)', 'z', columns)).toBe('b.z');
+  expect(origin('SELECT z AS q FROM a, b', 'q', columns)).toBe('b.z');
+  expect(origin('SELECT q FROM a AS c (p, q)', 'q', columns)).toBe('a.y');
+  expect(origin('SELECT * FROM a', 'z', columns)).toBe('missing');
+});
+
+it('follows a column once, however often its query is read', () => {
+  const levels = Array.from(
+    { length: 60 },
+    (_, at) => `c${at + 1} AS (SELECT p.x FROM c${at} p (x) JOIN c${at} q (x) ON true)`
+  );
+  expect(origin(`WITH c0 AS (SELECT exe AS x FROM t), ${levels.join(', ')} SELECT x FROM c60`, 'x')).toBe('t.exe');
+});
+
+it('reads hundreds of SELECTs on one line with wide characters', () => {
+  const sql = `SELECT '😀', ${Array.from({ length: 700 }, () => '(SELECT max(a) FROM t WHERE b)').join()} FROM u`;
+  expect(scopesOf(sql).selects).toHaveLength(701);
+  expect(
+    scopesOf(sql).selects.every(({ where }) => where === undefined || sql.slice(where.start, where.end) === 'b')
+  ).toBe(true);
+});

@@ -1,0 +1,365 @@
+/**
+ * The SELECTs of a statement: what each reads and returns, and where its clauses are in the author's text.
+ *
+ * All offsets are UTF-16 units in the author's text. Names are as the server knows them: in lower case unless they are
+ * written with quotes.
+ */
+import { type LinePositions, type ParsedSql, type TreeNode } from './sql-parser';
+import { CodeTokens, type SelectClauses } from './select-clauses';
+import {
+  child,
+  childrenOf,
+  columnName,
+  isQueryNode,
+  listOf,
+  nameOf,
+  objectName,
+  spanOf,
+  type SqlName,
+  textLiteral,
+  variantOf,
+} from './syntax-tree';
+
+/** A part of a FROM clause. */
+export interface SqlSource {
+  /** The text before the dot of a column of this source, with quotes if it needs them. Undefined if it has no name. */
+  qualifier: string | undefined;
+  /** Name of the source in this SELECT: its alias, or the name of its table. Undefined if it has none. */
+  name: string | undefined;
+  /** Names that the alias gives to the columns, as in `AS a (x, y)`. Empty without such a list. */
+  columnAliases: readonly string[];
+  /** True if an outer join fills the columns with nulls where the source has no row. */
+  isOptional: boolean;
+  /** True if the columns cannot be used in WHERE, as on the right of a semi join. */
+  isHidden: boolean;
+  /** Offset of the source's first name; of the SELECT if it has none. */
+  start: number;
+  /** What is read. */
+  origin: SourceOrigin;
+}
+
+export type SourceOrigin =
+  | { kind: 'table'; table: string }
+  /** A table function such as `view_instance('otel_spans', '…')`. An argument that is no text literal is undefined. */
+  | { kind: 'function'; name: string; args: ReadonlyArray<string | undefined> }
+  /** A subquery or a CTE. */
+  | { kind: 'query'; query: QueryShape; cte: string | undefined }
+  /** Anything else, such as a table of another schema. */
+  | { kind: 'other' };
+
+/** An item of a SELECT list. */
+export type SelectItem =
+  /** `*` or `t.*`. `isChanged` is true with EXCEPT, RENAME or REPLACE. */
+  | { kind: 'wildcard'; qualifier: string | undefined; isChanged: boolean }
+  | {
+      kind: 'expression';
+      /** Alias, or name of the column. Undefined for an expression without an alias. */
+      name: string | undefined;
+      /** The column, if the expression is nothing else. */
+      column: ColumnUse | undefined;
+    };
+
+/** A column as it is written: `exe`, `l.exe`. */
+export interface ColumnUse {
+  qualifier: string | undefined;
+  name: string;
+  start: number;
+}
+
+export interface SelectScope extends SelectClauses {
+  sources: readonly SqlSource[];
+  items: readonly SelectItem[];
+  isDistinct: boolean;
+  /** True with GROUP BY, HAVING or an aggregate function in the SELECT list. */
+  isAggregated: boolean;
+}
+
+/** A query: one SELECT, or several that UNION, EXCEPT or INTERSECT join. */
+export interface QueryShape {
+  /** In the order of the text. Undefined for `VALUES` and anything else that is no SELECT. */
+  branches: ReadonlyArray<SelectScope | undefined>;
+  /** Names of the columns, as in `WITH a (x, y) AS (…)`. Empty without such a list. */
+  columnAliases: readonly string[];
+}
+
+export interface SqlScopes {
+  /** The query whose result is returned. Undefined for statements that return none, such as SHOW TABLES. */
+  root: QueryShape | undefined;
+  /** All SELECTs of the statement, in the order of their text. */
+  selects: readonly SelectScope[];
+}
+
+/** Names of the aggregate functions of DataFusion and Micromegas that are used most. */
+const AGGREGATES = new Set(
+  (
+    'count sum avg mean min max median stddev stddev_pop stddev_samp var var_pop var_samp first_value last_value array_agg ' +
+    'string_agg bool_and bool_or bit_and bit_or bit_xor corr covar_pop covar_samp approx_distinct approx_median ' +
+    'approx_percentile_cont approx_percentile_cont_with_weight percentile_cont quantile_cont nth_value grouping ' +
+    'make_histogram sum_histograms make_hll merge_hll'
+  ).split(' ')
+);
+
+/** The CTEs that a query can name. */
+interface Ctes {
+  name: string;
+  query: QueryShape | undefined;
+  outer: Ctes | undefined;
+}
+
+/** A source with the side of its joins. */
+type MutableSource = { -readonly [Key in keyof SqlSource]: SqlSource[Key] };
+
+class ScopeReader {
+  readonly selects: SelectScope[] = [];
+  readonly #sql: string;
+  readonly #positions: LinePositions;
+  readonly #tokens: CodeTokens;
+
+  constructor(sql: string, positions: LinePositions) {
+    this.#sql = sql;
+    this.#positions = positions;
+    this.#tokens = new CodeTokens(sql, positions);
+  }
+
+  query(node: TreeNode, outer: Ctes | undefined, columnAliases: readonly string[] = []): QueryShape {
+    const hasPipes = listOf(child(node, 'pipe_operators')).length > 0;
+    let ctes = outer;
+    const isRecursive = child(node, 'with', 'recursive') === true;
+    for (const cte of listOf(child(node, 'with', 'cte_tables'))) {
+      const alias = child(cte, 'alias');
+      const name = nameOf(child(alias, 'name'))?.value ?? '';
+      const visible = isRecursive ? { name, query: undefined, outer: ctes } : ctes;
+      ctes = { name, query: this.query(child(cte, 'query'), visible, aliasColumns(alias)), outer: ctes };
+    }
+    const branches = this.#branches(child(node, 'body'), ctes);
+    for (const key of ['order_by', 'limit_clause', 'fetch', 'pipe_operators']) {
+      this.nested(child(node, key), ctes);
+    }
+    return { branches: hasPipes ? branches.map(() => undefined) : branches, columnAliases };
+  }
+
+  /** Reads the queries in an expression. */
+  nested(node: TreeNode, ctes: Ctes | undefined): void {
+    if (isQueryNode(node)) {
+      this.query(node, ctes);
+      return;
+    }
+    childrenOf(node).forEach((inner) => this.nested(inner, ctes));
+  }
+
+  #branches(body: TreeNode, ctes: Ctes | undefined): ReadonlyArray<SelectScope | undefined> {
+    const [kind, content] = variantOf(body);
+    switch (kind) {
+      case 'Select':
+        return [this.#select(content, ctes)];
+      case 'SetOperation':
+        return [...this.#branches(child(content, 'left'), ctes), ...this.#branches(child(content, 'right'), ctes)];
+      case 'Query':
+        return this.query(content, ctes).branches;
+      default:
+        this.nested(content, ctes);
+        return [undefined];
+    }
+  }
+
+  #select(node: TreeNode, ctes: Ctes | undefined): SelectScope {
+    const clauses = this.#tokens.clausesOf(node);
+    const sources: SqlSource[] = [];
+    const items = listOf(child(node, 'projection')).map((item) => this.#item(item));
+    const scope: SelectScope = {
+      ...clauses,
+      sources,
+      items,
+      isDistinct: child(node, 'distinct') !== undefined,
+      isAggregated: isAggregated(node),
+    };
+    this.selects.push(scope);
+    const rest = Object.entries(node ?? {}).filter(([key]) => key !== 'from');
+    for (const relations of listOf(child(node, 'from'))) {
+      sources.push(...this.#joined(relations, ctes, clauses.range.start));
+    }
+    rest.forEach(([, part]) => this.nested(part, ctes));
+    return scope;
+  }
+
+  #item(node: TreeNode): SelectItem {
+    const [kind, content] = variantOf(node);
+    if (kind === 'Wildcard' || kind === 'QualifiedWildcard') {
+      const [first, options] = kind === 'Wildcard' ? [undefined, content] : listOf(content);
+      const qualifier = objectName(child(first, 'ObjectName'))?.at(-1)?.value;
+      const isChanged = ['opt_ilike', 'opt_exclude', 'opt_except', 'opt_replace', 'opt_rename', 'opt_alias'].some(
+        (key) => child(options, key) !== undefined
+      );
+      return { kind: 'wildcard', qualifier, isChanged: isChanged || (first !== undefined && qualifier === undefined) };
+    }
+    const expression = kind === 'ExprWithAlias' ? child(content, 'expr') : content;
+    const column = this.#column(expression);
+    const alias = kind === 'ExprWithAlias' ? nameOf(child(content, 'alias'))?.value : undefined;
+    return { kind: 'expression', name: alias ?? column?.name, column };
+  }
+
+  #column(expression: TreeNode): ColumnUse | undefined {
+    const parts = columnName(expression);
+    if (parts === undefined) {
+      return undefined;
+    }
+    const start = this.#positions.offsetOf(parts[0].start);
+    const name = parts[parts.length - 1].value;
+    // A macro or variable is a name for the parser only.
+    return '$['.includes(this.#sql.charAt(start)) ? undefined : { qualifier: parts.at(-2)?.value, name, start };
+  }
+
+  /** The sources of a table and of those that are joined to it. */
+  #joined(node: TreeNode, ctes: Ctes | undefined, start: number): MutableSource[] {
+    const sources = this.#relation(child(node, 'relation'), ctes, start);
+    for (const join of listOf(child(node, 'joins'))) {
+      const added = this.#relation(child(join, 'relation'), ctes, start);
+      const [kind, constraint] = variantOf(child(join, 'join_operator'));
+      const isLeft = kind.startsWith('Left');
+      const isRight = kind.startsWith('Right');
+      if (/(Semi|Anti)$/.test(kind)) {
+        (isRight ? sources : added).forEach((source) => (source.isHidden = true));
+      } else {
+        const optional = [...(isLeft || isOuter(kind) ? added : []), ...(isRight || isOuter(kind) ? sources : [])];
+        optional.forEach((source) => (source.isOptional = true));
+      }
+      this.nested(constraint, ctes);
+      sources.push(...added);
+    }
+    return sources;
+  }
+
+  #relation(node: TreeNode, ctes: Ctes | undefined, start: number): MutableSource[] {
+    const [kind, content] = variantOf(node);
+    const alias = child(content, 'alias');
+    switch (kind) {
+      case 'Table':
+        return [this.#table(content, ctes, start)];
+      case 'Function': {
+        this.nested(child(content, 'args'), ctes);
+        const [name] = objectName(child(content, 'name')) ?? [];
+        return [this.#source(name, alias, functionOrigin(name, listOf(child(content, 'args'))), start, false)];
+      }
+      case 'Derived': {
+        const query = this.query(child(content, 'subquery'), ctes);
+        return [this.#source(undefined, alias, { kind: 'query', query, cte: undefined }, start)];
+      }
+      case 'NestedJoin':
+        if (alias === undefined) {
+          return this.#joined(child(content, 'table_with_joins'), ctes, start);
+        }
+    }
+    this.nested(content, ctes);
+    return [this.#source(undefined, alias, { kind: 'other' }, start)];
+  }
+
+  #table(content: TreeNode, ctes: Ctes | undefined, start: number): MutableSource {
+    const parts = objectName(child(content, 'name')) ?? [];
+    const alias = child(content, 'alias');
+    const name = parts.at(-1);
+    const args = child(content, 'args');
+    if (args !== undefined) {
+      this.nested(args, ctes);
+      return this.#source(name, alias, functionOrigin(name, listOf(child(args, 'args'))), start, false);
+    }
+    const isHere = parts.length === 1 || parts.at(-2)?.value === 'public';
+    if (name === undefined || !isHere || '$['.includes(this.#sql.charAt(this.#positions.offsetOf(name.start)))) {
+      return this.#source(name, alias, { kind: 'other' }, start);
+    }
+    const cte = parts.length === 1 ? findCte(name.value, ctes) : undefined;
+    if (cte !== undefined) {
+      const origin: SourceOrigin =
+        cte.query === undefined ? { kind: 'other' } : { kind: 'query', query: cte.query, cte: cte.name };
+      return this.#source(name, alias, origin, start);
+    }
+    return this.#source(name, alias, { kind: 'table', table: name.value }, start);
+  }
+
+  /** @param isNamed False if columns cannot be qualified with the name, as for a function without an alias. */
+  #source(
+    name: SqlName | undefined,
+    alias: TreeNode,
+    origin: SourceOrigin,
+    start: number,
+    isNamed = true
+  ): MutableSource {
+    const aliasName = nameOf(child(alias, 'name'));
+    const shown = aliasName ?? (isNamed ? name : undefined);
+    const first = name ?? aliasName;
+    return {
+      qualifier: shown && this.#textOf(shown),
+      name: shown?.value,
+      columnAliases: aliasColumns(alias),
+      isOptional: false,
+      isHidden: false,
+      start: first === undefined ? start : this.#positions.offsetOf(first.start),
+      origin,
+    };
+  }
+
+  #textOf({ start, end }: SqlName): string {
+    return this.#sql.slice(this.#positions.offsetOf(start), this.#positions.offsetOf(end));
+  }
+}
+
+/** `FULL JOIN`, and `OUTER APPLY` of other databases. */
+function isOuter(join: string): boolean {
+  return /^(Full|Outer)/.test(join);
+}
+
+function aliasColumns(alias: TreeNode): string[] {
+  return listOf(child(alias, 'columns')).map((column) => nameOf(child(column, 'name'))?.value ?? '');
+}
+
+function functionOrigin(name: SqlName | undefined, args: readonly TreeNode[]): SourceOrigin {
+  return name === undefined
+    ? { kind: 'other' }
+    : { kind: 'function', name: name.value, args: args.map((arg) => textLiteral(child(arg, 'Unnamed', 'Expr'))) };
+}
+
+function findCte(name: string, ctes: Ctes | undefined): Ctes | undefined {
+  for (let at = ctes; at !== undefined; at = at.outer) {
+    if (at.name === name) {
+      return at;
+    }
+  }
+  return undefined;
+}
+
+function isAggregated(select: TreeNode): boolean {
+  const [kind, content] = variantOf(child(select, 'group_by'));
+  const hasGroups = kind === 'All' || listOf(content).some((list) => listOf(list).length > 0);
+  return hasGroups || child(select, 'having') !== undefined || hasAggregate(child(select, 'projection'));
+}
+
+function hasAggregate(node: TreeNode): boolean {
+  if (isQueryNode(node)) {
+    return false;
+  }
+  const call = child(node, 'Function');
+  const name = objectName(child(call, 'name'))?.at(-1)?.value;
+  const isCall = name !== undefined && child(call, 'over') === undefined && AGGREGATES.has(name);
+  return isCall || childrenOf(node).some(hasAggregate);
+}
+
+/** The query of a statement, also of EXPLAIN. */
+function queryOf(statement: TreeNode): TreeNode {
+  return child(statement, 'Query') ?? child(statement, 'Explain', 'statement', 'Query');
+}
+
+/**
+ * Reads the SELECTs of a statement.
+ *
+ * @param sql    The author's text.
+ * @param parsed The result of `parseSql` for that text.
+ */
+export function readScopes(sql: string, { statement, positions }: ParsedSql): SqlScopes {
+  const reader = new ScopeReader(sql, positions);
+  const query = queryOf(statement);
+  const root = query === undefined ? undefined : reader.query(query, undefined);
+  if (query === undefined) {
+    reader.nested(statement, undefined);
+  }
+  const selects = reader.selects.sort((left, right) => left.range.start - right.range.start);
+  return { root, selects };
+}

@@ -1,0 +1,136 @@
+/**
+ * Finds the clauses of a SELECT in the author's text. The tree has positions of names and values only, so the clauses are
+ * found with the tokens: the keyword of a clause is the first one after the last name or value of the clause before it.
+ */
+import { isSqlWord, type SqlToken, tokenizeSql } from '../sql-scan';
+import { type LinePositions, type TreeNode } from './sql-parser';
+import { child, lastEnd, listOf, spanOf } from './syntax-tree';
+
+/** A part of the author's text, in UTF-16 offsets. Without comments and white space at its ends. */
+export interface TextRange {
+  start: number;
+  /** Offset after the last character. */
+  end: number;
+}
+
+export interface SelectClauses {
+  /** From the word SELECT to the last token of the last clause. Clauses of the query, such as ORDER BY, are not included. */
+  range: TextRange;
+  /** End of the FROM clause, where a WHERE clause may be inserted if there is none. Undefined without FROM. */
+  fromEnd: number | undefined;
+  /** The condition after WHERE. */
+  where: TextRange | undefined;
+  /** False if the clauses cannot be told apart, or are written in another order. The SELECT must then not be edited. */
+  isEditable: boolean;
+}
+
+/** Words that begin a clause after FROM or WHERE, or that end a SELECT. */
+const CLAUSE_WORDS =
+  'where prewhere group having qualify window order limit offset fetch union except intersect minus cluster distribute sort connect start for into settings format lateral'.split(
+    ' '
+  );
+
+/** Fields of a SELECT with clauses between FROM and WHERE, or before FROM, which DataFusion does not support. */
+const UNUSUAL = ['into', 'lateral_views', 'prewhere', 'connect_by', 'top', 'exclude'];
+
+/** The tokens of a text without comments. */
+export class CodeTokens {
+  readonly #tokens: readonly SqlToken[];
+  readonly #positions: LinePositions;
+
+  constructor(sql: string, positions: LinePositions) {
+    this.#tokens = tokenizeSql(sql).filter(({ kind }) => kind !== 'comment');
+    this.#positions = positions;
+  }
+
+  /** Index of the first token that starts at an offset or after it. */
+  #indexAt(offset: number): number {
+    let low = 0;
+    let high = this.#tokens.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#tokens[middle].start < offset) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  /** The clauses of the SELECT with this node. */
+  clausesOf(select: TreeNode): SelectClauses {
+    const start = this.#positions.offsetOf(spanOf(child(select, 'select_token'))?.start ?? { line: 1, column: 1 });
+    const endOf = (...nodes: TreeNode[]) => {
+      const end = lastEnd(...nodes);
+      return end === undefined ? start : this.#positions.offsetOf(end);
+    };
+    const hasFrom = listOf(child(select, 'from')).length > 0;
+    const condition = child(select, 'selection');
+    const search = new LevelSearch(this.#tokens, this.#indexAt(start));
+    const beforeFrom = endOf(child(select, 'distinct'), child(select, 'projection'));
+    const from = hasFrom ? search.next(beforeFrom, 'from') : -1;
+    const afterFrom = search.next(endOf(child(select, 'from')), ...CLAUSE_WORDS);
+    const isWhere = isSqlWord(this.#tokens[afterFrom], 'where');
+    const afterWhere = condition === undefined ? afterFrom : search.next(endOf(condition), ...CLAUSE_WORDS);
+    const last = search.next(endOf(select), ...CLAUSE_WORDS);
+    const where = condition === undefined ? undefined : this.#between(afterFrom + 1, afterWhere);
+    const isUsual = child(select, 'flavor') === 'Standard' && UNUSUAL.every((key) => isAbsent(child(select, key)));
+    return {
+      range: { start, end: this.#tokens[last - 1]?.end ?? start },
+      fromEnd: hasFrom ? this.#tokens[afterFrom - 1]?.end : undefined,
+      where,
+      isEditable:
+        isUsual &&
+        hasFrom &&
+        isSqlWord(this.#tokens[from], 'from') &&
+        from < afterFrom &&
+        isWhere === (condition !== undefined) &&
+        (where === undefined || where.end > where.start),
+    };
+  }
+
+  #between(first: number, end: number): TextRange {
+    return { start: this.#tokens[first]?.start ?? 0, end: this.#tokens[end - 1]?.end ?? 0 };
+  }
+}
+
+function isAbsent(node: TreeNode): boolean {
+  return node === undefined || (Array.isArray(node) && node.length === 0);
+}
+
+/** Reads the tokens of one SELECT forwards, and counts parentheses. */
+class LevelSearch {
+  readonly #tokens: readonly SqlToken[];
+  #index: number;
+  #depth = 0;
+
+  constructor(tokens: readonly SqlToken[], index: number) {
+    this.#tokens = tokens;
+    this.#index = index;
+  }
+
+  /**
+   * Index of the first of these words, outside of parentheses and not before an offset. Ends at the end of the SELECT: a
+   * closing parenthesis, a semicolon, or the end of the text. The next call continues there.
+   */
+  next(from: number, ...words: string[]): number {
+    for (; this.#index < this.#tokens.length; this.#index++) {
+      const { text, start } = this.#tokens[this.#index];
+      const isOutside = this.#depth === 0;
+      if (isOutside && (text === ')' || text === ';')) {
+        break;
+      }
+      if (isOutside && start >= from && this.#isWord(words)) {
+        break;
+      }
+      this.#depth += text === '(' ? 1 : text === ')' ? -1 : 0;
+    }
+    return this.#index;
+  }
+
+  /** A word after a dot is the name of a column. */
+  #isWord(words: readonly string[]): boolean {
+    return isSqlWord(this.#tokens[this.#index], ...words) && this.#tokens[this.#index - 1]?.text !== '.';
+  }
+}
