@@ -38,7 +38,10 @@ export interface ColumnRef {
 export interface TypedCondition extends ColumnRef {
   type: ConditionType;
   operator: ConditionOperator;
-  /** One value; several for `in` and `not-in`; none for `is-null` and `is-not-null`. */
+  /**
+   * One value; several for `in` and `not-in`; none for `is-null` and `is-not-null`. A level of a log entry may be a name
+   * (`error`), and the duration of a span is in milliseconds. A condition that lacks a value it needs is not in the SQL.
+   */
   values: string[];
 }
 
@@ -52,6 +55,11 @@ export type BuilderCondition = TypedCondition | RawCondition;
 export const AGGREGATIONS = ['avg', 'min', 'max', 'sum', 'count', 'rate', 'p50', 'p90', 'p95', 'p99'] as const;
 
 export type Aggregation = (typeof AGGREGATIONS)[number];
+
+/** Aggregations of any column. A rate exists only for measures. */
+export const TABLE_AGGREGATIONS = ['avg', 'min', 'max', 'sum', 'count', 'p50', 'p90', 'p95', 'p99'] as const;
+
+export type TableAggregation = (typeof TABLE_AGGREGATIONS)[number];
 
 /**
  * What the query returns, as alert rules accept it: a time series for each group, one row for each group, or a single number.
@@ -69,6 +77,8 @@ export interface MetricsState {
   shape: ResultShape;
   /** `auto`: the interval of the panel. Else a duration of Grafana's syntax, such as `5m`. */
   interval: string;
+  /** Values of a series at times without a row. Missing: none. */
+  fill?: 'null' | 'zero' | 'previous';
   /** Reads only this process, through `view_instance`. */
   processId?: string;
   conditions: BuilderCondition[];
@@ -104,8 +114,8 @@ export interface SpansState {
   limit?: number;
 }
 
-/** A column of the result. */
-export type SelectedColumn = (ColumnRef & { aggregation?: Aggregation; alias?: string }) | { raw: string };
+/** A column of the result. `count` of the column `*` counts rows. */
+export type SelectedColumn = (ColumnRef & { aggregation?: TableAggregation; alias?: string }) | { raw: string };
 
 export interface SortKey {
   /** Name of a column of the table or of the result, or an expression of the older builder. */
@@ -113,11 +123,19 @@ export interface SortKey {
   descending: boolean;
 }
 
+export interface TimeColumn {
+  column: string;
+  /** Groups the rows by this interval (`auto`, or a duration such as `5m`); the first column of the result is then `time`. */
+  interval?: string;
+}
+
 export interface TableState {
   kind: 'table';
   table: string;
   /** Process or stream whose instance of the view is read, through `view_instance`. */
   instanceId?: string;
+  /** Time column to which the time range of the panel applies. Missing: only the time filter of the query applies. */
+  time?: TimeColumn;
   /** Empty: all columns. */
   columns: SelectedColumn[];
   conditions: BuilderCondition[];
@@ -127,4 +145,26 @@ export interface TableState {
   limit?: string;
 }
 
-export type BuilderState = MetricsState | LogsState | ProcessesState | SpansState | TableState;
+/** Values of a dashboard variable. The result has the columns `value` and, if it differs, `text`. */
+export interface ValuesState {
+  kind: 'values';
+  /**
+   * - `column`: the distinct values of a column or property
+   * - `property-keys`: the keys in a JSONB column
+   * - `processes`: ids of processes, the newest first, with a text that describes the process. `table`, `value` and `text`
+   *   have no effect.
+   */
+  of: 'column' | 'property-keys' | 'processes';
+  table: string;
+  instanceId?: string;
+  /** Name of the time column to which the time range of the dashboard applies. */
+  timeColumn?: string;
+  value: ColumnRef;
+  /** What the list of the variable shows instead of the value. */
+  text?: ColumnRef;
+  conditions: BuilderCondition[];
+  /** Missing: 1,000. */
+  limit?: number;
+}
+
+export type BuilderState = MetricsState | LogsState | ProcessesState | SpansState | TableState | ValuesState;

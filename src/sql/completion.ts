@@ -3,9 +3,9 @@
  * Monaco's types.
  */
 import { type ColumnInfo } from '../../contract/resources';
+import { quoteName } from '../../contract/sql-syntax/sql-names';
 import { positionAt, type Position, type TableReference } from './completion-position';
 import { type FunctionInfo, SCALAR_FUNCTIONS, TABLE_FUNCTIONS } from './functions';
-import { quoteName } from './interpolation';
 import { MACROS } from './macros';
 
 export type SuggestionKind = 'column' | 'table' | 'function' | 'macro' | 'variable' | 'keyword';

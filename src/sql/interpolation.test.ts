@@ -1,4 +1,4 @@
-import { formatVariable, quoteName, type VariableTraits } from './interpolation';
+import { formatVariable, type VariableTraits } from './interpolation';
 
 interface Case {
   name: string;
@@ -30,14 +30,4 @@ const cases: Case[] = [
 
 it.each(cases)('$name', ({ value, variable, expected }) => {
   expect(formatVariable(value, variable)).toBe(expected);
-});
-
-it.each([
-  ['log_entries', 'log_entries'],
-  ['streams.tags', '"streams.tags"'],
-  ['Name', '"Name"'],
-  ['begin', '"begin"'],
-  ['a"b', '"a""b"'],
-])('writes the name %s as %s', (name, expected) => {
-  expect(quoteName(name)).toBe(expected);
 });

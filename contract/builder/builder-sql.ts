@@ -1,0 +1,211 @@
+/**
+ * The SQL of a builder state. Every text of a state is quoted, except raw conditions, raw columns and variables, which are
+ * the author's own SQL.
+ */
+import { quoteLiteral } from '../sql-syntax/sql-names';
+import {
+  type BuilderState,
+  type LogsState,
+  type ProcessesState,
+  type SelectedColumn,
+  type SortKey,
+  type SpansState,
+  type TableAggregation,
+  type TableState,
+  type ValuesState,
+} from './builder-state';
+import { type ConditionContext, conditionsSql } from './condition-sql';
+import { metricsQuery } from './metrics-sql';
+import { aggregateSql, type BuilderQuery, selectSql } from './select-sql';
+import { columnSql, nameSql, tableSql, timeBinSql } from './sql-terms';
+
+export { type BuilderQuery };
+
+/** Row limit of log queries without a limit of their own. */
+const LOG_ROWS = 1000;
+/** Values of a variable whose state has no limit. */
+export const MAX_VALUES = 1000;
+/** Rows in which the keys of a JSONB column are searched. */
+const KEY_ROWS = 10_000;
+
+/** Which conditions the table of a state has. */
+export function conditionContext({ kind }: BuilderState): ConditionContext {
+  // log_entries, measures and the spans have no NULL in the columns that the builder offers.
+  return { hasNulls: kind === 'processes' || kind === 'table' || kind === 'values', hasDuration: kind === 'spans' };
+}
+
+function logsQuery(state: LogsState): BuilderQuery {
+  const level = state.minLevel === undefined ? [] : [`level <= ${state.minLevel}`];
+  const sql = selectSql({
+    columns: ['time', 'level', 'target', 'msg', 'exe', 'computer', 'username', 'process_id', 'properties'],
+    from: tableSql('log_entries', state.processId),
+    where: conditionsSql(['$__timeFilter(time)', ...level], state.conditions, conditionContext(state)),
+    orderBy: [state.order === 'newest' ? 'time DESC' : 'time'],
+    limit: state.limit,
+  });
+  return { sql, format: 'logs', rowLimit: state.limit ?? LOG_ROWS };
+}
+
+function processesQuery(state: ProcessesState): BuilderQuery {
+  const alive = state.aliveInRange ? ['start_time <= $__timeTo()', 'last_update_time >= $__timeFrom()'] : [];
+  const sql = selectSql({
+    columns: ['process_id', 'exe', 'computer', 'username', 'start_time', 'last_update_time', 'properties'],
+    from: 'processes',
+    where: conditionsSql(alive, state.conditions, conditionContext(state)),
+    orderBy: ['start_time DESC'],
+    limit: state.limit,
+  });
+  return { sql, format: 'table', timeFilter: false };
+}
+
+const OTEL_COLUMNS = [
+  'start_time AS time',
+  'name',
+  'duration',
+  'kind',
+  'status',
+  'status_message',
+  'process_id',
+  "encode(trace_id, 'hex') AS trace_id",
+  "encode(span_id, 'hex') AS span_id",
+  'properties',
+];
+const SPAN_COLUMNS = ['"begin" AS time', 'name', 'duration', 'target', 'thread_name', 'depth', 'stream_id'];
+
+function spansQuery(state: SpansState): BuilderQuery {
+  if (state.processId === '') {
+    return { sql: '', format: 'table' };
+  }
+  const isOtel = state.spans === 'otel';
+  const sql = selectSql({
+    columns: isOtel ? OTEL_COLUMNS : SPAN_COLUMNS,
+    from: isOtel
+      ? tableSql('otel_spans', state.processId)
+      : `process_spans(${quoteLiteral(state.processId)}, '${state.spans}')`,
+    where: conditionsSql(
+      [`$__timeFilter(${isOtel ? 'start_time' : '"begin"'})`],
+      state.conditions,
+      conditionContext(state)
+    ),
+    orderBy: [state.order === 'slowest' ? 'duration DESC' : '1 DESC'],
+    limit: state.limit,
+  });
+  return { sql, format: 'table' };
+}
+
+/** The name of a column of the result to which the author gave none. */
+export function defaultAlias(column: SelectedColumn & { aggregation?: TableAggregation }): string | undefined {
+  if ('raw' in column) {
+    return undefined;
+  }
+  const name = column.property ?? column.column;
+  if (column.aggregation === undefined) {
+    return column.property;
+  }
+  return column.column === '*' ? column.aggregation : `${column.aggregation}_${name}`;
+}
+
+export function selectedSql(column: SelectedColumn): string {
+  if ('raw' in column) {
+    return column.raw.trim();
+  }
+  const term = columnSql(column);
+  const sql =
+    column.aggregation === undefined ? term : aggregateSql(column.aggregation, column.column === '*' ? '*' : term);
+  const alias = column.alias || defaultAlias(column);
+  return alias === undefined ? sql : `${sql} AS ${nameSql(alias)}`;
+}
+
+function sortSql({ by, descending }: SortKey): string {
+  return `${'raw' in by ? by.raw.trim() : columnSql(by)}${descending ? ' DESC' : ''}`;
+}
+
+const isGiven = (item: { raw: string } | { column: string }) =>
+  'raw' in item ? item.raw.trim() !== '' : item.column !== '';
+
+function tableQuery(state: TableState): BuilderQuery {
+  const isSeries = state.time?.interval !== undefined;
+  const format = isSeries ? 'time_series' : 'table';
+  if (state.table === '') {
+    return { sql: '', format };
+  }
+  const { time } = state;
+  const bin = time?.interval === undefined ? [] : [`${timeBinSql(time.column, time.interval)} AS time`];
+  const columns = state.columns.filter(isGiven).map(selectedSql);
+  const sort = state.orderBy.filter(({ by }) => isGiven(by)).map(sortSql);
+  const sql = selectSql({
+    columns: bin.length + columns.length === 0 ? ['*'] : [...bin, ...columns],
+    from: tableSql(state.table, state.instanceId),
+    where: conditionsSql(
+      time === undefined ? [] : [`$__timeFilter(${nameSql(time.column)})`],
+      state.conditions,
+      conditionContext(state)
+    ),
+    groupBy: [
+      ...(isSeries ? ['1'] : []),
+      ...state.groupBy.filter(isGiven).map((item) => ('raw' in item ? item.raw.trim() : columnSql(item))),
+    ],
+    orderBy: sort.length === 0 && isSeries ? ['1'] : sort,
+    limit: state.limit?.trim(),
+  });
+  const labelColumns = state.groupBy.flatMap((item) =>
+    'raw' in item || item.property !== undefined || item.column === '' ? [] : [item.column]
+  );
+  return isSeries && labelColumns.length > 0 ? { sql, format, labelColumns } : { sql, format };
+}
+
+function keysSql(state: ValuesState, where: string[], limit: number): string {
+  const from = {
+    columns: [`jsonb_object_keys(${nameSql(state.value.column)}) AS keys`],
+    from: tableSql(state.table, state.instanceId),
+    where,
+    limit: KEY_ROWS,
+  };
+  return selectSql({ distinct: true, columns: ['unnest(keys) AS value'], from, orderBy: ['1'], limit });
+}
+
+const PROCESS_VALUE = ['process_id AS value', "concat(exe, ' on ', computer, ', ', start_time) AS text"];
+
+function valuesSql(state: ValuesState): string {
+  const limit = state.limit ?? MAX_VALUES;
+  const context = conditionContext(state);
+  if (state.of === 'processes') {
+    const where = conditionsSql([], state.conditions, context);
+    return selectSql({ columns: PROCESS_VALUE, from: 'processes', where, orderBy: ['start_time DESC'], limit });
+  }
+  if (state.table === '' || state.value.column === '') {
+    return '';
+  }
+  const time = state.timeColumn ? [`$__timeFilter(${nameSql(state.timeColumn)})`] : [];
+  if (state.of === 'property-keys') {
+    return keysSql(state, conditionsSql(time, state.conditions, context), limit);
+  }
+  const value = columnSql(state.value);
+  const text = state.text === undefined || state.text.column === '' ? [] : [`${columnSql(state.text)} AS text`];
+  return selectSql({
+    distinct: true,
+    columns: [`${value} AS value`, ...text],
+    from: tableSql(state.table, state.instanceId),
+    where: conditionsSql([...time, `${value} IS NOT NULL`], state.conditions, context),
+    orderBy: [text.length > 0 ? '2' : '1'],
+    limit,
+  });
+}
+
+/** The SQL of a state, and the options of the query that belong to it. */
+export function builderQuery(state: BuilderState): BuilderQuery {
+  switch (state.kind) {
+    case 'metrics':
+      return metricsQuery(state, conditionContext(state));
+    case 'logs':
+      return logsQuery(state);
+    case 'processes':
+      return processesQuery(state);
+    case 'spans':
+      return spansQuery(state);
+    case 'table':
+      return tableQuery(state);
+    case 'values':
+      return { sql: valuesSql(state), format: 'table' };
+  }
+}

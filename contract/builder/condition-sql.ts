@@ -1,0 +1,162 @@
+/** Writes a condition of the builder as SQL. */
+import { quoteLiteral } from '../sql-syntax/sql-names';
+import { isSqlWord, tokenizeSql } from '../sql-scan';
+import { type BuilderCondition, type ConditionOperator, type TypedCondition } from './builder-state';
+import { columnSql, isNumberText, outsideVariables } from './sql-terms';
+
+/** What a table decides about its conditions. */
+export interface ConditionContext {
+  /** The table has columns with NULL. A negative condition then keeps rows without a value. */
+  hasNulls: boolean;
+  /** `duration` is in nanoseconds in the table, and in milliseconds in the builder. */
+  hasDuration: boolean;
+}
+
+/** Names of the levels of log entries, from 1. */
+export const LEVEL_NAMES: readonly string[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'];
+
+const ORDERED: readonly ConditionOperator[] = ['<', '<=', '>', '>='];
+/** A macro that is a point in time. */
+const TIME_MACRO = /^\$__time(?:From|To)(?:\(\))?$/;
+
+function isLevel({ column, property, type }: TypedCondition): boolean {
+  return column === 'level' && property === undefined && type === 'number';
+}
+
+function isDuration({ column, property, type }: TypedCondition, { hasDuration }: ConditionContext): boolean {
+  return hasDuration && column === 'duration' && property === undefined && type === 'number';
+}
+
+/** A text of a LIKE pattern, in which wildcards of the value are ordinary characters. Variables stay as they are. */
+function patternText(value: string): string {
+  return outsideVariables(value, (part) => part.replace(/[\\%_]/g, '\\$&'));
+}
+
+function likeSql(term: string, operator: string, value: string, pattern: (text: string) => string): string {
+  const text = patternText(value);
+  // DataFusion's default is the backslash. Other databases have no default.
+  return `${term} ${operator} ${quoteLiteral(pattern(text))}${text === value ? '' : " ESCAPE '\\'"}`;
+}
+
+function numberSql(condition: TypedCondition, value: string, context: ConditionContext): string {
+  const level = isLevel(condition) ? LEVEL_NAMES.indexOf(value.toLowerCase()) + 1 : 0;
+  if (level > 0) {
+    return String(level);
+  }
+  const number = isNumberText(value) ? value : quoteLiteral(value);
+  return isDuration(condition, context) ? `${number} * 1000000` : number;
+}
+
+function valueSql(condition: TypedCondition, value: string, context: ConditionContext): string {
+  switch (condition.property === undefined ? condition.type : 'json') {
+    case 'number':
+      return numberSql(condition, value, context);
+    case 'time':
+      return TIME_MACRO.test(value) ? value : `timestamp ${quoteLiteral(value)}`;
+    case 'boolean':
+      return value === 'true' || value === 'false' ? value : `cast(${quoteLiteral(value)} as boolean)`;
+    default:
+      return ORDERED.includes(condition.operator) && isNumberText(value) ? value : quoteLiteral(value);
+  }
+}
+
+/** Properties are texts. To compare one with a number, it must be converted. */
+function comparedTerm(condition: TypedCondition): string {
+  const term = columnSql(condition);
+  const isNumeric =
+    condition.property !== undefined && ORDERED.includes(condition.operator) && isNumberText(condition.values[0]);
+  return isNumeric ? `try_cast(${term} AS double)` : term;
+}
+
+/** True when the condition lacks a column or a value, as while the author types. */
+function isIncomplete({ column, property, type, operator, values }: TypedCondition): boolean {
+  if (column === '' || property === '') {
+    return true;
+  }
+  if (operator === 'is-null' || operator === 'is-not-null') {
+    return false;
+  }
+  const isText = property !== undefined || type === 'text';
+  return values.length === 0 || (!isText && values.some((value) => value.trim() === ''));
+}
+
+function negativeSql(condition: TypedCondition, context: ConditionContext): string {
+  const term = columnSql(condition);
+  const [value] = condition.values;
+  const keepsNull = context.hasNulls || condition.property !== undefined;
+  const orNull = (sql: string) => (keepsNull ? `(${sql} OR ${term} IS NULL)` : sql);
+  switch (condition.operator) {
+    case 'not-in':
+      return orNull(
+        `${term} NOT IN (${condition.values.map((item) => valueSql(condition, item, context)).join(', ')})`
+      );
+    case 'not-contains':
+      return orNull(likeSql(term, 'NOT ILIKE', value, (text) => `%${text}%`));
+    case 'not-matches':
+      return orNull(`${term} !~ ${quoteLiteral(value)}`);
+    default:
+      return `${term} ${keepsNull ? 'IS DISTINCT FROM' : '!='} ${valueSql(condition, value, context)}`;
+  }
+}
+
+function typedSql(condition: TypedCondition, context: ConditionContext): string {
+  const term = columnSql(condition);
+  const [value] = condition.values;
+  switch (condition.operator) {
+    case 'is-null':
+      return `${term} IS NULL`;
+    case 'is-not-null':
+      return `${term} IS NOT NULL`;
+    case 'in':
+      return `${term} IN (${condition.values.map((item) => valueSql(condition, item, context)).join(', ')})`;
+    case 'contains':
+      return likeSql(term, 'ILIKE', value, (text) => `%${text}%`);
+    case 'starts-with':
+      return likeSql(term, 'LIKE', value, (text) => `${text}%`);
+    case 'matches':
+      return `${term} ~ ${quoteLiteral(value)}`;
+    case '!=':
+    case 'not-in':
+    case 'not-contains':
+    case 'not-matches':
+      return negativeSql(condition, context);
+    default:
+      return `${comparedTerm(condition)} ${condition.operator} ${valueSql(condition, value, context)}`;
+  }
+}
+
+/** True for an expression whose outermost operator is OR, which binds less than AND. */
+export function hasOuterOr(sql: string): boolean {
+  let depth = 0;
+  for (const token of tokenizeSql(sql)) {
+    depth += token.text === '(' ? 1 : token.text === ')' ? -1 : 0;
+    if (depth === 0 && isSqlWord(token, 'or')) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/**
+ * The conditions of a WHERE clause, which are joined by AND. Those that lack a value are left out.
+ *
+ * @param fixed Conditions that the kind of the query needs, as SQL.
+ */
+export function conditionsSql(
+  fixed: readonly string[],
+  conditions: readonly BuilderCondition[],
+  context: ConditionContext
+): string[] {
+  const complete = conditions.filter((item) => ('raw' in item ? item.raw.trim() !== '' : !isIncomplete(item)));
+  const isOnly = fixed.length + complete.length === 1;
+  return [
+    ...fixed,
+    ...complete.map((item) => {
+      if (!('raw' in item)) {
+        return typedSql(item, context);
+      }
+      const raw = item.raw.trim();
+      return !isOnly && hasOuterOr(raw) ? `(${raw})` : raw;
+    }),
+  ];
+}

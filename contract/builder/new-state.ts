@@ -1,0 +1,42 @@
+/** The state with which the builder starts when the author chooses what to look at. */
+import { type BuilderState } from './builder-state';
+
+/** Rows of a list that nobody limited, such as the slowest spans. */
+export const DEFAULT_LIMIT = 100;
+
+const NEW_STATES: { [Kind in BuilderState['kind']]: () => Extract<BuilderState, { kind: Kind }> } = {
+  metrics: () => ({
+    kind: 'metrics',
+    name: '',
+    aggregation: 'avg',
+    groupBy: [],
+    shape: 'series',
+    interval: 'auto',
+    conditions: [],
+  }),
+  logs: () => ({ kind: 'logs', conditions: [], order: 'newest' }),
+  processes: () => ({ kind: 'processes', aliveInRange: true, conditions: [], limit: DEFAULT_LIMIT }),
+  spans: () => ({
+    kind: 'spans',
+    processId: '',
+    spans: 'otel',
+    conditions: [],
+    order: 'slowest',
+    limit: DEFAULT_LIMIT,
+  }),
+  table: () => ({
+    kind: 'table',
+    table: '',
+    columns: [],
+    conditions: [],
+    groupBy: [],
+    orderBy: [],
+    limit: String(DEFAULT_LIMIT),
+  }),
+  values: () => ({ kind: 'values', of: 'column', table: '', value: { column: '' }, conditions: [] }),
+};
+
+/** A new state of a kind. The SQL of a state that still lacks a name, table or process is empty. */
+export function newState<Kind extends BuilderState['kind']>(kind: Kind): Extract<BuilderState, { kind: Kind }> {
+  return NEW_STATES[kind]();
+}

@@ -1,0 +1,63 @@
+/** What the builder returns, and the layout of its SQL: one clause per line. */
+import { type QueryFormat } from '../query';
+import { type TableAggregation } from './builder-state';
+
+/** A query that the builder made. */
+export interface BuilderQuery {
+  /** Empty while the state lacks a measure, process or table. */
+  sql: string;
+  format: QueryFormat;
+  /** Template of the names of time series. Missing: Grafana's names. */
+  legend?: string;
+  /** Missing: no row limit. */
+  rowLimit?: number;
+  /**
+   * False if the time range must not be sent beside the SQL: in `processes` it selects by the time at which rows were
+   * inserted. Missing: true.
+   */
+  timeFilter?: boolean;
+  /** Columns by which a time series is grouped, and that may be numbers. The option Label columns makes them labels. */
+  labelColumns?: string[];
+}
+
+export interface SelectParts {
+  distinct?: boolean;
+  columns: readonly string[];
+  from: string | SelectParts;
+  where?: readonly string[];
+  window?: string;
+  groupBy?: readonly string[];
+  orderBy?: readonly string[];
+  limit?: string | number;
+}
+
+/** Longest list of columns in one line. */
+const LINE = 80;
+
+function columnList(columns: readonly string[], newLine: string): string {
+  const line = ` ${columns.join(', ')}`;
+  return line.length <= LINE ? line : `${newLine}  ${columns.join(`,${newLine}  `)}`;
+}
+
+/** @param indent White space before each line but the first. */
+export function selectSql(parts: SelectParts, indent = ''): string {
+  const { distinct, columns, from, where = [], window, groupBy = [], orderBy = [], limit } = parts;
+  const newLine = `\n${indent}`;
+  const inner = typeof from === 'string' ? from : `(${newLine}  ${selectSql(from, `${indent}  `)}${newLine})`;
+  const clauses: Array<[word: string, text: string | undefined]> = [
+    [distinct ? 'SELECT DISTINCT' : 'SELECT', columnList(columns, newLine)],
+    ['FROM ', inner],
+    ['WHERE ', where.join(`${newLine}  AND `)],
+    ['WINDOW ', window],
+    ['GROUP BY ', groupBy.join(', ')],
+    ['ORDER BY ', orderBy.join(', ')],
+    ['LIMIT ', limit?.toString()],
+  ];
+  return clauses.flatMap(([word, text]) => (text ? [word + text] : [])).join(newLine);
+}
+
+/** @param term The column, or `*` to count rows. */
+export function aggregateSql(aggregation: TableAggregation, term: string): string {
+  const [, percent] = /^p(\d\d)$/.exec(aggregation) ?? [];
+  return percent === undefined ? `${aggregation}(${term})` : `approx_percentile_cont(${term}, 0.${percent})`;
+}

@@ -1,0 +1,84 @@
+/**
+ * Terms of the SQL that the builder writes. A Grafana variable may stand for a column, a table or a number; it is then
+ * written as it is, because a quoted `"$column"` would be a name and `'$limit'` a text.
+ */
+import { quoteLiteral, quoteName } from '../sql-syntax/sql-names';
+import { type ColumnRef } from './builder-state';
+
+/** One of Grafana's notations: `$name`, `${name}`, `${name:format}`, `[[name]]`. */
+const VARIABLE = /\$\{\w+(?:\.\w+)*(?::[^}'\s]*)?\}|\$\w+|\[\[\w+(?::\w+)?\]\]/;
+const ONLY_VARIABLE = new RegExp(`^(?:${VARIABLE.source})$`);
+const SPLIT_AT_VARIABLES = new RegExp(`(${VARIABLE.source})`);
+const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/** True for a text that is one variable and nothing else. */
+export function isVariable(text: string): boolean {
+  return ONLY_VARIABLE.test(text);
+}
+
+/** True for a number or a variable, which is written without quotes. */
+export function isNumberText(text: string): boolean {
+  return NUMBER.test(text) || isVariable(text);
+}
+
+/** Changes the parts of a text that are no variables. */
+export function outsideVariables(text: string, change: (part: string) => string): string {
+  return text
+    .split(SPLIT_AT_VARIABLES)
+    .map((part, index) => (index % 2 === 0 ? change(part) : part))
+    .join('');
+}
+
+export function nameSql(name: string): string {
+  return isVariable(name) ? name : quoteName(name);
+}
+
+/** A column, or the text of a property of a JSONB column. */
+export function columnSql({ column, property }: ColumnRef): string {
+  return property === undefined ? nameSql(column) : `property_get(${nameSql(column)}, ${quoteLiteral(property)})`;
+}
+
+/** A table, or the instance of a view. */
+export function tableSql(table: string, instanceId: string | undefined): string {
+  return instanceId ? `view_instance(${quoteLiteral(table)}, ${quoteLiteral(instanceId)})` : nameSql(table);
+}
+
+/** Milliseconds of the units of Grafana's durations. A month and a year have their average length. */
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+  M: 2_629_746_000,
+  y: 31_556_952_000,
+};
+
+/** Milliseconds of a duration such as `5m`. Undefined for another text. */
+export function durationMs(duration: string): number | undefined {
+  const [, count, unit] = /^(\d{1,9})(ms|[smhdwMy])$/.exec(duration) ?? [];
+  return count === undefined ? undefined : Number(count) * UNIT_MS[unit];
+}
+
+const FILLS = { null: 'NULL', zero: '0', previous: 'previous' } as const;
+
+export type Fill = keyof typeof FILLS;
+
+/**
+ * Groups a time column by an interval. Days and longer intervals begin in the time zone of the dashboard, which only
+ * `$__dateBin` can do.
+ *
+ * @param interval `auto`, a duration, or a variable.
+ */
+export function timeBinSql(column: string, interval: string, fill?: Fill): string {
+  const name = nameSql(column);
+  if (fill !== undefined) {
+    return `$__timeGroup(${name}, ${quoteLiteral(interval)}, ${FILLS[fill]})`;
+  }
+  if (interval === 'auto') {
+    return `$__dateBin(${name})`;
+  }
+  const macro = (durationMs(interval) ?? 0) >= UNIT_MS.d ? 'dateBin' : 'timeGroup';
+  return `$__${macro}(${name}, ${quoteLiteral(interval)})`;
+}
