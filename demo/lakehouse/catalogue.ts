@@ -6,6 +6,7 @@
  */
 import {
   Binary,
+  Bool,
   type DataType,
   Dictionary,
   Field,
@@ -30,6 +31,7 @@ const COLUMN_TYPES = [
   'i64',
   'u32',
   'f64',
+  'bool',
   'bytes',
   'bytes8',
   'bytes16',
@@ -43,8 +45,9 @@ export interface Column {
   nullable: boolean;
 }
 
-const LOG_HEAD =
-  'process_id:dict! stream_id:dict! block_id:dict! insert_time:ts! exe:dict! username:dict! computer:dict! time:ts! target:dict!';
+const INSTANCE_HEAD =
+  'process_id:dict! stream_id:dict! block_id:dict! insert_time:ts! exe:dict! username:dict! computer:dict!';
+const LOG_HEAD = `${INSTANCE_HEAD} time:ts! target:dict!`;
 const PROPERTIES = 'properties:djsonb! process_properties:djsonb! audience:dict!';
 const SPAN_TAIL = 'line:u32! properties:djsonb!';
 
@@ -98,6 +101,14 @@ export const INSTANCE_TABLES: ReadonlyMap<string, readonly Column[]> = new Map([
         SPAN_TAIL
     ),
   ],
+  ['images', columns(`${INSTANCE_HEAD} time:ts! name:text! format:dict! payload_size:i64! data:bytes!`)],
+  [
+    'net_spans',
+    columns(
+      'process_id:dict! stream_id:dict! span_id:i64! parent_span_id:i64! depth:u32! kind:dict! name:dict! connection_name:dict! ' +
+        'is_outgoing:bool! begin_bits:i64! end_bits:i64! bit_size:i64! begin_time:ts! end_time:ts!'
+    ),
+  ],
   [
     'otel_spans',
     columns(
@@ -107,6 +118,12 @@ export const INSTANCE_TABLES: ReadonlyMap<string, readonly Column[]> = new Map([
     ),
   ],
 ]);
+
+/** Columns of `process_spans('<process_id>', '<kind>')`: those of `thread_spans` with the stream and its thread. */
+export const PROCESS_SPANS: readonly Column[] = [
+  ...columns('stream_id:dict! thread_name:dict!'),
+  ...(INSTANCE_TABLES.get('thread_spans') ?? []),
+];
 
 function columns(text: string): Column[] {
   return text.split(' ').map((column) => {
@@ -141,6 +158,8 @@ export function arrowType(type: ColumnType, dictionaryId: number): DataType {
       return new Uint32();
     case 'f64':
       return new Float64();
+    case 'bool':
+      return new Bool();
     case 'bytes8':
       return new FixedSizeBinary(8);
     case 'bytes16':

@@ -36,6 +36,7 @@ const STORED_AS: Record<ColumnType, DuckDBTypeId> = {
   i64: DuckDBTypeId.BIGINT,
   u32: DuckDBTypeId.UINTEGER,
   f64: DuckDBTypeId.DOUBLE,
+  bool: DuckDBTypeId.BOOLEAN,
   bytes: DuckDBTypeId.BLOB,
   bytes8: DuckDBTypeId.BLOB,
   bytes16: DuckDBTypeId.BLOB,
@@ -89,5 +90,5 @@ function dictionaryOf(name: string, duckType: DuckDBType, id: number): DataType 
 /** The name of an expression without an alias is its text. DuckDB adds quotes that DataFusion does not. */
 function displayName(name: string): string {
   const unquoted = /[(\s]/.test(name) ? name.replace(/"([a-z_][a-z0-9_]*)"/g, '$1') : name;
-  return unquoted.replaceAll('count_star()', 'count(*)');
+  return unquoted.replaceAll('count_star()', 'count(*)').replaceAll('approx_quantile(', 'approx_percentile_cont(');
 }

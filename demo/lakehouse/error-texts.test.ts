@@ -29,7 +29,13 @@ describe('errors', () => {
       `error building dataframe: Error during planning: table 'datafusion.public.nope' not found (at line 1, column 15)`,
     ],
     [
-      'SELECT nope FROM log_entries',
+      'SELECT nope FROM log_stats',
+      INVALID_ARGUMENT,
+      'error building dataframe: Schema error: No field named nope.\nValid fields are log_stats.time_bin, log_stats.process_id, ' +
+        'log_stats.level, log_stats.target, log_stats.count, log_stats.audience. (at line 1, column 8)',
+    ],
+    [
+      'SELECT nope FROM (SELECT 1)',
       INVALID_ARGUMENT,
       'error building dataframe: Schema error: No field named nope. (at line 1, column 8)',
     ],

@@ -1,5 +1,7 @@
 /** The errors of the lakehouse. DuckDB's errors get the texts, stages and gRPC codes of Micromegas (DataFusion 55). */
 import { status } from '@grpc/grpc-js';
+import { isSqlWord, sqlTokenValue } from '../../contract/sql-scan';
+import { GLOBAL_TABLES } from './catalogue';
 import { codeTokens, lineAndColumn, placeOf } from './sql-tokens';
 
 /** An error of the server: a gRPC code and a text. */
@@ -118,8 +120,20 @@ function noField(name: string, sql: string): LakeError {
   const last = name.split('.').at(-1) ?? name;
   return new LakeError(
     status.INVALID_ARGUMENT,
-    `error building dataframe: Schema error: No field named ${name}.${placeOf(sql, last)}`
+    `error building dataframe: Schema error: No field named ${name}.${validFields(sql)}${placeOf(sql, last)}`
   );
+}
+
+/** The columns of the tables that the SQL names. Empty if it names none. */
+function validFields(sql: string): string {
+  const tokens = codeTokens(sql);
+  const fields = tokens.flatMap((token, index) => {
+    const before = tokens[index - 1];
+    const table = token.kind === 'word' || token.kind === 'quoted-name' ? sqlTokenValue(token) : '';
+    const columns = isSqlWord(before, 'from', 'join') || before?.text === ',' ? GLOBAL_TABLES.get(table) : undefined;
+    return (columns ?? []).map(({ name }) => `${table}.${name.includes('.') ? `"${name}"` : name}`);
+  });
+  return fields.length === 0 ? '' : `\nValid fields are ${fields.join(', ')}.`;
 }
 
 function arrowError(stage: Stage, detail: string): LakeError {

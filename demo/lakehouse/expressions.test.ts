@@ -9,6 +9,7 @@ const expressions = [
   { sql: 'max(time)', type: 'Timestamp<NANOSECOND, +00:00>' },
   { sql: 'max(now())', type: 'Timestamp<NANOSECOND>' },
   { sql: `max(date_bin('1 minute', time))`, type: 'Timestamp<NANOSECOND, +00:00>' },
+  { sql: `max(date_bin('1 minute', now()))`, type: 'Timestamp<NANOSECOND>' },
   { sql: `max(date_bin(interval '10 second', time, TIMESTAMP '2026-01-01'))`, type: 'Timestamp<NANOSECOND, +00:00>' },
   { sql: `max(date_trunc('hour', time))`, type: 'Timestamp<NANOSECOND, +00:00>' },
   { sql: 'max(cast(time as bigint))', type: 'Int64' },
@@ -58,9 +59,57 @@ describe('functions', () => {
     [`array_has(['log'], 'log')`, true],
     [`encode(unhex('00ff'), 'hex')`, '00ff'],
     [`jsonb_parse('nope')`, null],
+    [`'a player joined' ~ 'play'`, true],
+    [`'a player joined' !~ 'play'`, false],
+    [`'a player joined' ~* '^A PLAY'`, true],
+    [`'a player joined' !~* '^PLAY'`, true],
+    [`regexp_like('a player joined', 'PLAYER', 'i')`, true],
+    [`'50%' LIKE '50\\%'`, true],
+    [`'50 %' NOT LIKE '50\\%'`, true],
+    [`'A_B' ILIKE 'a\\_b'`, true],
+    [`'A_B' NOT ILIKE 'a\\_b'`, false],
+    [`1 IN (NULL) IS NULL`, true],
+    [`encode(decode('00ff', 'hex'), 'hex')`, '00ff'],
+    [`approx_median(1.5::double)`, 1.5],
+    [`var(x) FROM (VALUES (1), (3)) AS t(x)`, 2],
+    [`first_value(x ORDER BY x DESC) FROM (VALUES (1), (3)) AS t(x)`, 3],
+    [`approx_percentile_cont(0.5) WITHIN GROUP (ORDER BY x) FROM (VALUES (1.0), (3.0), (9.0)) AS t(x)`, 3],
+    [`to_unixtime('2026-11-24T12:00:00Z')`, 1795521600n],
+    [`to_unixtime(to_timestamp(1795521600))`, 1795521600n],
+    [`to_char(to_timestamp_millis(1795521600123), '%Y-%m-%d')`, '2026-11-24'],
+    [`to_char(to_local_time(TIMESTAMPTZ '2026-03-29 01:30:00Z' AT TIME ZONE 'Europe/Berlin'), '%H:%M')`, '03:30'],
+    [`to_char(date_bin(interval '1 month', TIMESTAMP '2026-03-29', TIMESTAMP '2026-01-15'), '%Y-%m-%d')`, '2026-03-15'],
+    [
+      `to_char(date_bin(interval '3 months', TIMESTAMP '2025-02-01', TIMESTAMP '2026-01-31 23:00:00'), '%Y-%m-%dT%H')`,
+      '2025-01-31T23',
+    ],
+    [
+      `to_char(date_bin(interval '7 days', TIMESTAMP '2026-01-05', TIMESTAMP '2026-01-04 23:00:00'), '%Y-%m-%dT%H')`,
+      '2026-01-04T23',
+    ],
+    [
+      `to_char(date_bin(interval '1 day', TIMESTAMP '2026-01-05 10:00:00') AT TIME ZONE 'Europe/Berlin', '%Y-%m-%dT%H')`,
+      '2026-01-04T23',
+    ],
+    [`hll_cardinality(make_hll(x)) FROM (VALUES ('a'), ('b"'), ('a')) AS t(x)`, 2n],
+    [`hll_cardinality(merge_hll(s)) FROM (SELECT make_hll(x) AS s FROM (VALUES ('a'), ('b')) AS t(x) GROUP BY x)`, 2n],
+    [`quantile_from_histogram(make_histogram(0, 10, 10, x), 0.5) FROM (SELECT unnest(range(10)) AS x)`, 5],
+    [
+      `count_from_histogram(sum_histograms(h)) FROM (SELECT make_histogram(0, 9, 3, x) AS h FROM range(9) AS t(x) GROUP BY x)`,
+      9n,
+    ],
+    [`count(*) FROM expand_histogram(SELECT make_histogram(0, 9, 3, x) FROM range(9) AS t(x)) WHERE count = 3`, 3n],
+    [`count(*) FROM jsonb_each(SELECT jsonb_parse('{"a":1,"b":[2]}'))`, 2n],
+    [`count(*) FROM jsonb_array_elements(jsonb_parse('[1,{"a":2}]'))`, 2n],
+    [`array_to_string(jsonb_object_keys(jsonb_parse('{"a":1,"b":[2]}')), ' ')`, 'a b'],
+    [`jsonb_format_json(jsonb_elements(jsonb_parse('[1,{"a":2}]'))[2])`, '{"a":2}'],
+    [`jsonb_format_json(jsonb_path_elements(jsonb_parse('{"a":[1,2]}'), '$.a[*]')[2])`, '2'],
+    [`jsonb_format_json(jsonb_path_elements(jsonb_parse('{"a":[1,2]}'), '$.a')[1])`, '[1,2]'],
+    [`jsonb_entries(jsonb_parse('{"a":1,"b":2}'))[2]['key']`, 'b'],
+    [`rgba(1.0, 0.0, 0.0, 1.0)`, 0xff0000ff],
   ];
 
   it.each(cases)('%s', async (sql, expected) => {
-    expect(await fixture.client.rows(`SELECT ${sql} AS r`)).toEqual([{ r: expected }]);
+    expect(await fixture.client.rows(`SELECT (SELECT ${sql}) AS r`)).toEqual([{ r: expected }]);
   });
 });

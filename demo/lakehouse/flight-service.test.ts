@@ -7,6 +7,7 @@ import {
   CommandGetSqlInfoSchema,
 } from '../../proxy/generated/arrow/flight/flight_sql_pb';
 import { useLakehouse } from './lakehouse-fixture';
+import { processByKey, streamId } from './story';
 import { statementCommand, statementTicket, tablesCommand, toTable, wrappedTicket } from './test-client';
 
 const fixture = useLakehouse();
@@ -55,8 +56,34 @@ describe('the Flight service', () => {
     expect(await fixture.client.doAction('ClosePreparedStatement', new Uint8Array())).toHaveLength(0);
   });
 
+  it.each([
+    [[], [0, 1, 2, 508, 509, 510, 511, 512]],
+    [
+      [0, 510],
+      [0, 510],
+    ],
+  ])('answers GetSqlInfo for the numbers %j', async (info, numbers) => {
+    const command = toBinary(AnySchema, anyPack(CommandGetSqlInfoSchema, create(CommandGetSqlInfoSchema, { info })));
+    const { endpoint } = await fixture.client.flightInfo(command);
+    const rows = toTable(await fixture.client.messages(endpoint[0]!.ticket!.ticket)).toArray();
+    expect(rows.map((row) => row['info_name'] as number)).toEqual(numbers);
+    expect(rows[0]?.['value']).toBe('Micromegas Flight SQL Server');
+    const functions = rows.find((row) => row['info_name'] === 510)?.['value'] as Iterable<string>;
+    expect([...functions]).toContain('strpos');
+  });
+
+  it('plans a query of a view that needs a time range without one', async () => {
+    const query = `SELECT * FROM view_instance('thread_spans', '${streamId(processByKey('server').id, 'cpu')}')`;
+    const body = toBinary(
+      AnySchema,
+      anyPack(ActionCreatePreparedStatementRequestSchema, create(ActionCreatePreparedStatementRequestSchema, { query }))
+    );
+    expect(await fixture.client.doAction('CreatePreparedStatement', body)).toHaveLength(1);
+  });
+
   it('rejects all other commands', async () => {
-    const command = toBinary(AnySchema, anyPack(CommandGetSqlInfoSchema, create(CommandGetSqlInfoSchema)));
+    const typeUrl = 'type.googleapis.com/arrow.flight.protocol.sql.CommandGetCatalogs';
+    const command = toBinary(AnySchema, create(AnySchema, { typeUrl }));
     await expect(fixture.client.flightInfo(command)).rejects.toMatchObject({ code: status.UNIMPLEMENTED });
     await expect(fixture.client.doAction('BeginTransaction', new Uint8Array())).rejects.toMatchObject({
       code: status.UNIMPLEMENTED,

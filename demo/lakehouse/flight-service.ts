@@ -29,6 +29,7 @@ import {
 import { type QuerySurroundings, runAudited } from './audited-query';
 import { schemaOf } from './column-plan';
 import { emptyStreamBytes, schemaBytes } from './flight-messages';
+import { readGetSqlInfo, sqlInfoMessages, sqlInfoSchema } from './get-sql-info';
 import { readGetTables, tablesMessages, tablesSchema } from './get-tables';
 import { LakeError } from './error-texts';
 import { planQuery } from './query';
@@ -79,6 +80,8 @@ function flightInfo(descriptor: FlightDescriptor): FlightInfo {
     }
     case 'CommandGetTables':
       return { ...info(tablesSchema(readGetTables(any!)), descriptor.cmd), flightDescriptor: descriptor };
+    case 'CommandGetSqlInfo':
+      return { ...info(sqlInfoSchema(), descriptor.cmd), flightDescriptor: descriptor };
     default:
       throw refusedCommand(any, 'get_flight_info');
   }
@@ -104,8 +107,9 @@ async function doGet(
   const any = readAny(ticket);
   const send = sender(call, gone);
   const kind = any?.typeUrl.replace(TYPE_PREFIX, '');
-  if (kind === 'CommandGetTables') {
-    for (const message of tablesMessages(readGetTables(any!))) {
+  if (kind === 'CommandGetTables' || kind === 'CommandGetSqlInfo') {
+    const isTables = kind === 'CommandGetTables';
+    for (const message of isTables ? tablesMessages(readGetTables(any!)) : sqlInfoMessages(readGetSqlInfo(any!))) {
       await send(message);
     }
     return;

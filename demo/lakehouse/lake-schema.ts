@@ -64,7 +64,7 @@ CREATE VIEW lake.all_processes AS SELECT process_id, exe, username, realname, co
 CREATE VIEW processes AS SELECT * FROM lake.all_processes
   WHERE insert_time <= lake.range_end() AND last_update_time >= lake.range_begin();
 CREATE VIEW lake.all_streams AS SELECT s.stream_id, s.process_id, '\\xA0'::BLOB AS dependencies_metadata, '\\xA0'::BLOB AS objects_metadata,
-  s.tags, json_object() AS properties, p.insert_time, s.format, p.last_update_time, 'public' AS audience
+  s.tags, if(array_contains(s.tags, 'cpu'), json_object('thread-name', 'main', 'thread-id', '1'), json_object()) AS properties, p.insert_time, s.format, p.last_update_time, 'public' AS audience
   FROM lake.stream s JOIN lake.all_processes p USING (process_id);
 CREATE VIEW streams AS SELECT * FROM lake.all_streams
   WHERE insert_time <= lake.range_end() AND last_update_time >= lake.range_begin();
@@ -88,8 +88,9 @@ CREATE VIEW log_stats AS SELECT * FROM (SELECT time_bucket(INTERVAL 1 MINUTE, ti
 const INSTANCES = `
 CREATE MACRO lake.instance_log_entries(id) AS TABLE SELECT * FROM log_entries WHERE id = 'global' OR process_id = id;
 CREATE MACRO lake.instance_measures(id) AS TABLE SELECT * FROM measures WHERE id = 'global' OR process_id = id;
-CREATE MACRO lake.instance_thread_spans(sid) AS TABLE
-  SELECT id, parent, depth, hash, "begin", "end", epoch_us("end") * 1000 - epoch_us("begin") * 1000 AS duration, name, target, filename, line, properties
+CREATE VIEW lake.thread_span AS
+  SELECT stream_id, process_id, id, parent, depth, hash, "begin", "end", epoch_us("end") * 1000 - epoch_us("begin") * 1000 AS duration, name, target,
+    filename, line, properties
   FROM (SELECT frame * 8 + k AS id, if(k = 0, 0, if(k < 3, frame * 8, frame * 8 + 2)) AS parent, d::UINTEGER AS depth,
       (1000 + k)::UINTEGER AS hash, make_timestamptz(frame * 33000 + CAST(b * (0.8 + 0.4 * jitter) AS BIGINT)) AS "begin",
       make_timestamptz(frame * 33000 + CAST(e * (0.8 + 0.4 * jitter) AS BIGINT)) AS "end",
@@ -98,9 +99,10 @@ CREATE MACRO lake.instance_thread_spans(sid) AS TABLE
       (VALUES (0, 0, 0, 17000, 'frame', 'ember::sim', 41), (1, 1, 200, 2900, 'receive', 'ember::net', 88),
         (2, 1, 3000, 15900, 'simulate', 'ember::sim', 120), (3, 2, 3100, 9000, 'physics', 'ember::sim', 214),
         (4, 2, 9100, 15500, 'scripts', 'ember::script', 63)) AS call(k, d, b, e, name, target, l)),
-    (SELECT start_time, lake.alive_until(end_time) AS end_time FROM lake.stream JOIN lake.process USING (process_id)
-      WHERE stream_id = sid AND array_contains(tags, 'cpu')) AS life
+    (SELECT stream_id, process_id, start_time, lake.alive_until(end_time) AS end_time FROM lake.stream JOIN lake.process USING (process_id)
+      WHERE array_contains(tags, 'cpu')) AS life
   WHERE "begin" BETWEEN life.start_time AND life.end_time AND "begin" <= lake.range_end() AND "end" >= lake.range_begin();
+CREATE MACRO lake.instance_thread_spans(sid) AS TABLE SELECT * EXCLUDE (stream_id, process_id) FROM lake.thread_span WHERE stream_id = sid;
 CREATE MACRO lake.instance_async_events(pid) AS TABLE
   SELECT stream_id, lake.block_of(stream_id, time) AS block_id, time, event_type, span_id, 0::BIGINT AS parent_span_id, 0::UINTEGER AS depth,
     77::UINTEGER AS hash, 'import_asset' AS name, 'src/assets/import.rs' AS filename, 'editor::assets' AS target, 52::UINTEGER AS line,
@@ -127,6 +129,48 @@ CREATE MACRO lake.instance_otel_spans(pid) AS TABLE
       lake.tick(lake.first_us() // 2000000, lake.last_us() // 2000000, 2000, 5, CAST(getvariable('lake_start_ms') AS BIGINT)) AS t
     WHERE p.process_id = pid AND call.service = p.exe AND array_contains(s.tags, 'trace'))
   WHERE start_time <= lake.range_end() AND end_time >= lake.range_begin();
+CREATE MACRO lake.instance_net_spans(pid) AS TABLE
+  SELECT process_id, stream_id, i * 4 + k AS span_id, if(k = 0, -1, i * 4 + k - 1) AS parent_span_id, k::UINTEGER AS depth, kind, name,
+    'client-' || i % 16 AS connection_name, i % 2 = 0 AS is_outgoing, k * 64 AS begin_bits, k * 64 + bits AS end_bits, bits AS bit_size,
+    begin_time, begin_time + to_microseconds(4000 - k * 900) AS end_time
+  FROM (SELECT p.process_id, s.stream_id, i, k::BIGINT AS k, kind, name, (2048 >> k)::BIGINT + hash(i) % 512::BIGINT AS bits,
+      make_timestamptz(i * 500000 + k * 300) AS begin_time, p.start_time AS born, lake.alive_until(p.end_time) AS died
+    FROM lake.process p JOIN lake.stream s USING (process_id), (SELECT range AS i FROM range(lake.first_us() // 500000, lake.last_us() // 500000)),
+      (VALUES (0, 'connection', 'session'), (1, 'object', 'Player'), (2, 'property', 'position'), (3, 'rpc', 'Move')) AS span(k, kind, name)
+    WHERE p.process_id = pid AND p.exe = 'ember-server' AND array_contains(s.tags, 'cpu'))
+  WHERE begin_time BETWEEN born AND died AND begin_time <= lake.range_end() AND begin_time + INTERVAL 4 MILLISECOND >= lake.range_begin();
+CREATE MACRO lake.instance_images(pid) AS TABLE
+  SELECT process_id, stream_id, lake.block_of(stream_id, time) AS block_id, time + INTERVAL 2 SECOND AS insert_time, exe, username, computer, time,
+    'viewport_' || i % 10 AS name, 'png' AS format, octet_length(data)::BIGINT AS payload_size, data
+  FROM (SELECT p.process_id, s.stream_id, p.exe, p.username, p.computer, i, make_timestamptz(i * 60000000) AS time, p.start_time AS born,
+      lake.alive_until(p.end_time) AS died, unhex('89504E470D0A1A0A' || md5(i::VARCHAR)) AS data
+    FROM lake.process p JOIN lake.stream s USING (process_id), (SELECT range AS i FROM range(lake.first_us() // 60000000, lake.last_us() // 60000000 + 1))
+    WHERE p.process_id = pid AND p.exe = 'ember-editor' AND array_contains(s.tags, 'cpu'))
+  WHERE time BETWEEN born AND died AND time BETWEEN lake.range_begin() AND lake.range_end();
+`;
+
+/** Table functions of Micromegas that are no view sets. */
+const TABLE_FUNCTIONS = `
+CREATE MACRO process_spans(pid, kind) AS TABLE
+  SELECT * FROM (
+    SELECT stream_id, 'main' AS thread_name, * EXCLUDE (stream_id, process_id) FROM lake.thread_span WHERE process_id = pid AND kind IN ('thread', 'both')
+    UNION ALL
+    SELECT '', 'async', e.span_id, e.parent_span_id, e.depth, e.hash, b.time, e.time, epoch_us(e.time) * 1000 - epoch_us(b.time) * 1000, e.name,
+      e.target, e.filename, e.line, e.properties
+    FROM lake.instance_async_events(pid) b JOIN lake.instance_async_events(pid) e USING (span_id)
+    WHERE b.event_type = 'begin' AND e.event_type = 'end' AND kind IN ('async', 'both'));
+CREATE MACRO parse_block(bid) AS TABLE SELECT row_number() OVER (ORDER BY time) - 1 AS object_index, 'LogStringInteropEvent' AS type_name,
+  json_object('msg', msg, 'level', level, 'target', target) AS value FROM lake.log_row WHERE block_id = bid;
+CREATE MACRO list_partitions() AS TABLE
+  SELECT name AS view_set_name, 'global' AS view_instance_id, t AS begin_insert_time, t + INTERVAL 1 HOUR AS end_insert_time, t AS min_event_time,
+    t + INTERVAL 1 HOUR AS max_event_time, t + INTERVAL 70 MINUTE AS updated, 'views/' || name || '/' || strftime(t, '%Y-%m-%d-%H') AS file_path,
+    CAST(90000 + hash(name, t) % 900000 AS BIGINT) AS file_size, '\\x01'::BLOB AS file_schema_hash, '\\x02'::BLOB AS source_data_hash,
+    CAST(1000 + hash(t, name) % 9000 AS BIGINT) AS num_rows, 1 AS partition_format_version, ['time'] AS sort_order, t + INTERVAL 1 HOUR AS max_sort_key_time
+  FROM (SELECT view_set_name AS name FROM list_view_sets() WHERE global_instance_available),
+    (SELECT make_timestamptz(range * 3600000000) AS t FROM range(CAST(getvariable('lake_begin_us') AS BIGINT) // 3600000000,
+      CAST(getvariable('query_now_us') AS BIGINT) // 3600000000));
+CREATE MACRO list_audience_grants() AS TABLE SELECT * FROM (VALUES ('public', 'everyone', '*', make_timestamptz(CAST(getvariable('lake_begin_us') AS BIGINT)),
+  'admin')) AS t(audience, axis, selector, created_at, created_by);
 `;
 
 /** Names of the Arrow types of the catalogue, as DataFusion prints them. */
@@ -140,11 +184,21 @@ const TYPE_NAMES = {
   i64: 'Int64',
   u32: 'UInt32',
   f64: 'Float64',
+  bool: 'Boolean',
   bytes: 'Binary',
   bytes8: 'FixedSizeBinary(8)',
   bytes16: 'FixedSizeBinary(16)',
   texts: 'List(Utf8)',
 } as const;
+
+/** A schema as Rust prints it for debugging. */
+function debugText(table: string): string {
+  const fields = (GLOBAL_TABLES.get(table) ?? INSTANCE_TABLES.get(table) ?? []).map(
+    ({ name, type, nullable }) =>
+      `Field { name: "${name}", data_type: ${TYPE_NAMES[type]}${nullable ? ', nullable: true' : ''} }`
+  );
+  return `Schema { fields: [${fields.join(', ')}], metadata: {} }`;
+}
 
 /** `information_schema` as DataFusion shows it, and the list of view sets. */
 function informationSchema(): string {
@@ -158,7 +212,7 @@ function informationSchema(): string {
   );
   const sets = [...names, ...INSTANCE_TABLES.keys()].map(
     (name) =>
-      `('${name}', '\\x01'::BLOB, '', ${!['blocks', 'processes', 'streams', 'log_stats'].includes(name)}, ${names.includes(name)})`
+      `('${name}', '\\x01'::BLOB, '${debugText(name)}', ${!['blocks', 'processes', 'streams', 'log_stats'].includes(name)}, ${names.includes(name)})`
   );
   return `
 CREATE VIEW lake.info_tables AS SELECT * FROM (VALUES ${tables.join(', ')}) AS t(table_catalog, table_schema, table_name, table_type);
@@ -174,5 +228,5 @@ CREATE MACRO list_view_sets() AS TABLE SELECT * FROM (VALUES ${sets.join(', ')})
  * @param functions Macros for the views and for queries. They are created after the schema `lake`, which they need.
  */
 export function lakeSchema(functions: string): string {
-  return [TABLES, RANGE, functions, STORY, VIEWS, INSTANCES, informationSchema()].join('\n');
+  return [TABLES, RANGE, functions, STORY, VIEWS, INSTANCES, informationSchema(), TABLE_FUNCTIONS].join('\n');
 }

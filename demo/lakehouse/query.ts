@@ -75,7 +75,7 @@ export async function startQuery(database: Database, request: QueryRequest): Pro
 export async function planQuery(database: Database, request: QueryRequest): Promise<ColumnPlan[]> {
   const connection = await database.connect(request.nowMs, undefined);
   try {
-    const { prepared, rewritten } = await prepare(database, connection, request);
+    const { prepared, rewritten } = await prepare(connection, request);
     return plansOf(prepared, rewritten, request);
   } finally {
     connection.closeSync();
@@ -89,7 +89,8 @@ async function* run(
 ): AsyncGenerator<{ message: FlightData; count: number }> {
   let stage: Stage = 'error building dataframe';
   try {
-    const { prepared, rewritten } = await prepare(database, connection, request);
+    const { prepared, rewritten } = await prepare(connection, request);
+    await checkInstances(database, rewritten, request.range);
     if (request.limit !== undefined && isExplain(request.sql)) {
       throw new LakeError(
         status.INTERNAL,
@@ -107,14 +108,12 @@ async function* run(
 }
 
 async function prepare(
-  database: Database,
   connection: DuckDBConnection,
-  { sql, range }: QueryRequest
+  { sql }: QueryRequest
 ): Promise<{ prepared: DuckDBPreparedStatement; rewritten: Rewritten }> {
   try {
     const rewritten = rewrite(sql);
     const prepared = await prepareReading(connection, rewritten.sql);
-    await checkInstances(database, rewritten, range);
     return { prepared, rewritten };
   } catch (reason) {
     throw translateError(reason, sql, 'error building dataframe');

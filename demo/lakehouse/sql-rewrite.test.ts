@@ -24,6 +24,41 @@ const cases = [
     expected: 'SELECT CAST(f(a, b) AS BIGINT)',
   },
   {
+    name: 'rewrites casts of qualified times to BIGINT',
+    sql: `SELECT l.time::bigint, cast(l.time AS bigint), arrow_cast(l.time, 'Int64'), l.level::bigint`,
+    expected: 'SELECT epoch_ns(l.time), epoch_ns(l.time), epoch_ns(l.time), l.level::bigint',
+  },
+  {
+    name: 'rewrites arrow_cast to a timestamp',
+    sql: `SELECT arrow_cast('x', 'Timestamp(Millisecond, None)'), arrow_cast(t, 'Timestamp(ns, "+00:00")')`,
+    expected: `SELECT CAST('x' AS TIMESTAMP_MS), CAST(t AS TIMESTAMPTZ)`,
+  },
+  {
+    name: 'rewrites arrow_cast to a zone as the local time',
+    sql: `SELECT arrow_cast(time, 'Timestamp(Nanosecond, Some("Europe/Berlin"))')`,
+    expected: `SELECT CAST(time AS TIMESTAMPTZ) AT TIME ZONE 'Europe/Berlin'`,
+  },
+  {
+    name: 'rewrites approx_percentile_cont with WITHIN GROUP',
+    sql: 'SELECT approx_percentile_cont(0.9) WITHIN GROUP (ORDER BY cast(time AS bigint) DESC) FILTER (WHERE x)',
+    expected: 'SELECT approx_quantile( epoch_ns(time) , 1 - 0.9) FILTER (WHERE x)',
+  },
+  {
+    name: 'rewrites first_value and last_value as aggregates, not as window functions',
+    sql: 'SELECT first_value(a ORDER BY b), last_value(a) FILTER (WHERE c), last_value(a) OVER (ORDER BY b)',
+    expected: 'SELECT first(a ORDER BY b), last(a) FILTER (WHERE c), last_value(a) OVER (ORDER BY b)',
+  },
+  {
+    name: 'adds parentheses around a subquery as the argument of a table function',
+    sql: 'SELECT * FROM jsonb_each(SELECT properties FROM processes LIMIT 1)',
+    expected: 'SELECT * FROM jsonb_each((SELECT properties FROM processes LIMIT 1))',
+  },
+  {
+    name: 'renames functions, not columns',
+    sql: 'SELECT btrim(var), var(x) FROM t',
+    expected: 'SELECT trim(var), var_samp(x) FROM t',
+  },
+  {
     name: 'does not change string literals',
     sql: `SELECT 'view_instance(''x'', ''y'') 1/0 information_schema.tables'`,
     expected: `SELECT 'view_instance(''x'', ''y'') 1/0 information_schema.tables'`,

@@ -1,8 +1,18 @@
 /** Rewrites Micromegas's SQL for DuckDB. Works on tokens, so text literals do not change. */
 import { status } from '@grpc/grpc-js';
 import { isSqlWord, type SqlToken, sqlTokenValue } from '../../contract/sql-scan';
-import { type Column, GLOBAL_TABLES, INSTANCE_TABLES } from './catalogue';
+import { type Column, GLOBAL_TABLES, INSTANCE_TABLES, PROCESS_SPANS } from './catalogue';
 import { LakeError } from './error-texts';
+import {
+  arrowCast,
+  divisionByZero,
+  type Edit,
+  firstOrLast,
+  nanoseconds,
+  percentile,
+  renamed,
+  subqueryArgument,
+} from './function-rewrites';
 import { codeTokens } from './sql-tokens';
 
 export interface InstanceCall {
@@ -12,42 +22,14 @@ export interface InstanceCall {
 
 export interface Rewritten {
   sql: string;
-  /** Calls of `view_instance`. */
+  /** Calls of `view_instance` and `process_spans`. */
   instances: InstanceCall[];
   /** Columns of the tables that the SQL names. */
   origins: Array<readonly Column[]>;
   joins: boolean;
 }
 
-interface Edit {
-  start: number;
-  end: number;
-  text: string;
-}
-
-const ARROW_CASTS: ReadonlyMap<string, string> = new Map([
-  ['Utf8', 'VARCHAR'],
-  ['LargeUtf8', 'VARCHAR'],
-  ['Boolean', 'BOOLEAN'],
-  ['Int8', 'TINYINT'],
-  ['Int16', 'SMALLINT'],
-  ['Int32', 'INTEGER'],
-  ['Int64', 'BIGINT'],
-  ['UInt8', 'UTINYINT'],
-  ['UInt16', 'USMALLINT'],
-  ['UInt32', 'UINTEGER'],
-  ['UInt64', 'UBIGINT'],
-  ['Float32', 'FLOAT'],
-  ['Float64', 'DOUBLE'],
-  ['Binary', 'BLOB'],
-  ['Date32', 'DATE'],
-]);
-
-const TIME_COLUMNS: ReadonlySet<string> = new Set(
-  [...GLOBAL_TABLES.values(), ...INSTANCE_TABLES.values()]
-    .flat()
-    .flatMap(({ name, type }) => (type === 'ts' ? [name] : []))
-);
+const REWRITES = [nanoseconds, arrowCast, percentile, firstOrLast, subqueryArgument, renamed, divisionByZero];
 
 /** @throws {LakeError} InvalidArgument if `view_instance` names a set or an id that cannot exist. */
 export function rewrite(sql: string): Rewritten {
@@ -58,27 +40,24 @@ export function rewrite(sql: string): Rewritten {
     origins: [],
     joins: tokens.some((token) => isSqlWord(token, 'join')),
   };
-  const edits: Edit[] = [];
-  tokens.forEach((_token, index) => {
-    const edit =
-      viewInstance(tokens, index, result) ??
-      informationSchema(tokens, index) ??
-      nanoseconds(tokens, index) ??
-      arrowCast(tokens, index, sql) ??
-      divisionByZero(tokens, index);
-    if (edit !== undefined) {
-      edits.push(edit);
-    }
+  const edits = tokens.flatMap((_token, index) => {
     noteTable(tokens, index, result);
+    return [
+      ...viewInstance(tokens, index, result),
+      ...informationSchema(tokens, index),
+      ...processSpans(tokens, index, result),
+      ...REWRITES.flatMap((each) => each(tokens, index, sql)),
+    ];
   });
   result.sql = catalogueQuery(tokens) ?? apply(sql, edits);
   return result;
 }
 
+/** Of edits that overlap, the first one counts. */
 function apply(sql: string, edits: readonly Edit[]): string {
   let result = '';
   let at = 0;
-  for (const { start, end, text } of edits) {
+  for (const { start, end, text } of edits.toSorted((a, b) => a.start - b.start)) {
     if (start >= at) {
       result += sql.slice(at, start) + text;
       at = end;
@@ -116,18 +95,18 @@ function noteTable(tokens: readonly SqlToken[], index: number, result: Rewritten
   }
 }
 
-function viewInstance(tokens: readonly SqlToken[], index: number, result: Rewritten): Edit | undefined {
+function viewInstance(tokens: readonly SqlToken[], index: number, result: Rewritten): Edit[] {
   const [name, open, set, comma, id, close] = tokens.slice(index, index + 6);
   const isCall = isSqlWord(name, 'view_instance') && open?.text === '(' && comma?.text === ',' && close?.text === ')';
   if (!isCall || set?.kind !== 'string' || id?.kind !== 'string') {
-    return undefined;
+    return [];
   }
   const call = { set: sqlTokenValue(set), id: sqlTokenValue(id) };
   checkInstance(call);
   result.instances.push(call);
   result.origins.push(INSTANCE_TABLES.get(call.set) ?? GLOBAL_TABLES.get(call.set) ?? []);
   const text = ['log_entries', 'measures'].includes(call.set) || INSTANCE_TABLES.has(call.set);
-  return { start: name!.start, end: close!.end, text: text ? `lake.instance_${call.set}(${id.text})` : call.set };
+  return [{ start: name!.start, end: close!.end, text: text ? `lake.instance_${call.set}(${id.text})` : call.set }];
 }
 
 function checkInstance({ set, id }: InstanceCall): void {
@@ -157,60 +136,20 @@ function checkInstance({ set, id }: InstanceCall): void {
   }
 }
 
-function informationSchema(tokens: readonly SqlToken[], index: number): Edit | undefined {
+function informationSchema(tokens: readonly SqlToken[], index: number): Edit[] {
   const [schema, dot, table] = tokens.slice(index, index + 3);
   if (isSqlWord(schema, 'information_schema') && dot?.text === '.' && isSqlWord(table, 'tables', 'columns')) {
-    return { start: schema!.start, end: table!.end, text: `lake.info_${table!.text.toLowerCase()}` };
+    return [{ start: schema!.start, end: table!.end, text: `lake.info_${table!.text.toLowerCase()}` }];
   }
-  return undefined;
+  return [];
 }
 
-/** In DataFusion, `cast(time as bigint)` returns nanoseconds. */
-function nanoseconds(tokens: readonly SqlToken[], index: number): Edit | undefined {
-  const [cast, open, column, as, type, close] = tokens.slice(index, index + 6);
-  const isCast =
-    isSqlWord(cast, 'cast') &&
-    open?.text === '(' &&
-    isSqlWord(as, 'as') &&
-    isSqlWord(type, 'bigint') &&
-    close?.text === ')';
-  if (isCast && column !== undefined && TIME_COLUMNS.has(sqlTokenValue(column))) {
-    return { start: cast!.start, end: close!.end, text: `epoch_ns(${column.text})` };
+/** DuckDB has a macro of this name. Only the columns and the process are noted. */
+function processSpans(tokens: readonly SqlToken[], index: number, result: Rewritten): Edit[] {
+  const [name, open, id] = tokens.slice(index, index + 3);
+  if (isSqlWord(name, 'process_spans') && open?.text === '(' && id?.kind === 'string') {
+    result.instances.push({ set: 'process_spans', id: sqlTokenValue(id) });
+    result.origins.push(PROCESS_SPANS);
   }
-  return undefined;
-}
-
-function arrowCast(tokens: readonly SqlToken[], index: number, sql: string): Edit | undefined {
-  if (!isSqlWord(tokens[index], 'arrow_cast') || tokens[index + 1]?.text !== '(') {
-    return undefined;
-  }
-  const close = closingParenthesis(tokens, index + 1);
-  const [comma, name] = tokens.slice(close - 2, close);
-  const type = name?.kind === 'string' ? ARROW_CASTS.get(sqlTokenValue(name)) : undefined;
-  if (comma?.text !== ',' || type === undefined) {
-    return undefined;
-  }
-  const value = sql.slice(tokens[index + 1]!.end, comma.start);
-  return { start: tokens[index]!.start, end: tokens[close]!.end, text: `CAST(${value} AS ${type})` };
-}
-
-function closingParenthesis(tokens: readonly SqlToken[], open: number): number {
-  let depth = 0;
-  for (let index = open; index < tokens.length; index += 1) {
-    depth += tokens[index]!.text === '(' ? 1 : 0;
-    depth -= tokens[index]!.text === ')' ? 1 : 0;
-    if (depth === 0) {
-      return index;
-    }
-  }
-  return tokens.length;
-}
-
-/** DataFusion fails on a division by zero, DuckDB returns null. Only integers divided by a literal zero are handled. */
-function divisionByZero(tokens: readonly SqlToken[], index: number): Edit | undefined {
-  const [left, sign, zero] = tokens.slice(index, index + 3);
-  const integers = left?.kind === 'number' && /^\d+$/.test(left.text) && zero?.text === '0';
-  return integers && (sign?.text === '/' || sign?.text === '%')
-    ? { start: left.start, end: zero.end, text: `CAST(error('Divide by zero error') AS BIGINT)` }
-    : undefined;
+  return [];
 }

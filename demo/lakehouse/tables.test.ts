@@ -1,5 +1,5 @@
 import { DataType, tableFromIPC } from 'apache-arrow';
-import { GLOBAL_TABLES, INSTANCE_TABLES } from './catalogue';
+import { GLOBAL_TABLES, INSTANCE_TABLES, PROCESS_SPANS } from './catalogue';
 import { useLakehouse } from './lakehouse-fixture';
 import { processByKey, streamId } from './story';
 import { statementTicket, tablesCommand, toTable } from './test-client';
@@ -26,8 +26,12 @@ describe('tables and columns', () => {
 
   it.each([
     ['thread_spans', streamId(processByKey('server-restarted').id, 'cpu')],
+    ['thread_spans', streamId(processByKey('editor').id, 'cpu')],
     ['async_events', processByKey('editor').id],
+    ['async_events', processByKey('server-restarted').id],
     ['otel_spans', GATEWAY.id],
+    ['otel_spans', processByKey('matchmaker').id],
+    ['net_spans', processByKey('server-restarted').id],
     ['log_entries', GATEWAY.id],
     ['measures', GATEWAY.id],
   ])('has an instance of %s with rows', async (set, id) => {
@@ -39,6 +43,59 @@ describe('tables and columns', () => {
     const columns = INSTANCE_TABLES.get(set) ?? GLOBAL_TABLES.get(set)!;
     expect(table.schema.fields.map(({ name }) => name)).toEqual(columns.map(({ name }) => name));
     expect(table.numRows).toBeGreaterThan(0);
+  });
+
+  it('has images of the editor, one per minute', async () => {
+    const sql = `SELECT * FROM view_instance('images', '${processByKey('editor').id}')`;
+    const table = await fixture.client.query(sql, {
+      query_range_begin: '2026-11-24T11:50:30Z',
+      query_range_end: '2026-11-24T11:53:00Z',
+    });
+    expect(table.schema.fields.map(({ name }) => name)).toEqual(INSTANCE_TABLES.get('images')!.map(({ name }) => name));
+    expect(table.numRows).toBe(3);
+  });
+
+  it.each([
+    ['thread', ['main']],
+    ['async', ['async']],
+    ['both', ['async', 'main']],
+  ])('has process_spans of the kind %s', async (kind, threads) => {
+    const id = processByKey('server-restarted').id;
+    const range = { query_range_begin: '2026-11-24T11:50:00Z', query_range_end: '2026-11-24T11:50:20Z' };
+    const all = await fixture.client.query(`SELECT * FROM process_spans('${id}', '${kind}')`, {
+      ...range,
+      preserve_dictionary: 'true',
+    });
+    expect(all.schema.fields.map(({ name }) => name)).toEqual(PROCESS_SPANS.map(({ name }) => name));
+    expect(DataType.isDictionary(all.schema.fields[1]?.type)).toBe(true);
+    const sql = `SELECT DISTINCT thread_name FROM process_spans('${id}', '${kind}') WHERE duration > 0 ORDER BY thread_name`;
+    expect(await fixture.client.rows(sql, range)).toEqual(threads.map((name) => ({ thread_name: name })));
+  });
+
+  it('lists all view sets, and which of them have a global instance', async () => {
+    const sets = await fixture.client.rows(
+      'SELECT view_set_name, has_view_maker, global_instance_available AS is_global, schema FROM list_view_sets()'
+    );
+    const names = (isGlobal: boolean) =>
+      sets.filter((set) => set['is_global'] === isGlobal).map((set) => set['view_set_name']);
+    expect(names(true)).toEqual([...GLOBAL_TABLES.keys()]);
+    expect(names(false)).toEqual([...INSTANCE_TABLES.keys()]);
+    expect(sets.find((set) => set['view_set_name'] === 'log_entries')).toMatchObject({
+      has_view_maker: true,
+      schema: expect.stringContaining('Field { name: "level", data_type: Int32 }') as string,
+    });
+  });
+
+  it.each(['list_partitions()', 'list_audience_grants()', 'parse_block((SELECT min(block_id) FROM log_entries))'])(
+    'has rows in %s',
+    async (call) => {
+      expect((await fixture.client.query(`SELECT * FROM ${call}`)).numRows).toBeGreaterThan(0);
+    }
+  );
+
+  it('names the thread of a stream of spans in its properties', async () => {
+    const sql = `SELECT property_get(properties, 'thread-name') AS thread FROM streams WHERE stream_id = '${streamId(processByKey('server').id, 'cpu')}'`;
+    expect(await fixture.client.rows(sql)).toEqual([{ thread: 'main' }]);
   });
 
   it('sends dictionaries only if the client asks for them', async () => {
