@@ -6,6 +6,7 @@
  * `range_end_us` (both or none), `query_now_us` and `lake_begin_us`.
  */
 import { GLOBAL_TABLES, INSTANCE_TABLES } from './catalogue';
+import { routinesView } from './routines';
 
 const TABLES = `
 CREATE SCHEMA lake;
@@ -228,5 +229,7 @@ CREATE MACRO list_view_sets() AS TABLE SELECT * FROM (VALUES ${sets.join(', ')})
  * @param functions Macros for the views and for queries. They are created after the schema `lake`, which they need.
  */
 export function lakeSchema(functions: string): string {
-  return [TABLES, RANGE, functions, STORY, VIEWS, INSTANCES, informationSchema(), TABLE_FUNCTIONS].join('\n');
+  return [TABLES, RANGE, functions, STORY, VIEWS, INSTANCES, informationSchema(), routinesView(), TABLE_FUNCTIONS].join(
+    '\n'
+  );
 }

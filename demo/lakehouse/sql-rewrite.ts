@@ -138,7 +138,11 @@ function checkInstance({ set, id }: InstanceCall): void {
 
 function informationSchema(tokens: readonly SqlToken[], index: number): Edit[] {
   const [schema, dot, table] = tokens.slice(index, index + 3);
-  if (isSqlWord(schema, 'information_schema') && dot?.text === '.' && isSqlWord(table, 'tables', 'columns')) {
+  if (
+    isSqlWord(schema, 'information_schema') &&
+    dot?.text === '.' &&
+    isSqlWord(table, 'tables', 'columns', 'routines')
+  ) {
     return [{ start: schema!.start, end: table!.end, text: `lake.info_${table!.text.toLowerCase()}` }];
   }
   return [];

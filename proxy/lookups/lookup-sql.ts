@@ -29,11 +29,13 @@ export const MAX_ITEM_CHARACTERS = 500;
 /** Rows of each sample. */
 const SAMPLE_ROWS = 100_000;
 /** Measures have many rows per second, but only columns with few different values are read. */
-const MEASURE_SAMPLE_ROWS = 1_000_000;
+const MEASURE_SAMPLE_ROWS = 500_000;
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+
+type ColumnOfTable = LookupTable & { column: string };
 
 export interface LookupStatement {
   sql: string;
@@ -92,33 +94,28 @@ function sample(columns: string, from: LookupTable, range: LookupRange, rows: nu
     : `${select} LIMIT ${rows}`;
 }
 
-/** A column in another table that has the same values. */
-interface Stored {
-  table: string;
-  column: string;
-}
-
-/** Columns of the large tables that are copies of a column of `processes`. */
-const PROCESS_COLUMNS: ReadonlyMap<string, string> = new Map([
-  ['exe', 'exe'],
-  ['computer', 'computer'],
-  ['username', 'username'],
-  ['process_id', 'process_id'],
-  ['process_properties', 'properties'],
+/** Columns of the large tables whose values are also in a small table. */
+const SMALL_SOURCES: ReadonlyMap<string, { table: string; column: string }> = new Map([
+  ['exe', { table: 'processes', column: 'exe' }],
+  ['computer', { table: 'processes', column: 'computer' }],
+  ['username', { table: 'processes', column: 'username' }],
+  ['process_id', { table: 'processes', column: 'process_id' }],
+  ['process_properties', { table: 'processes', column: 'properties' }],
+  ['stream_id', { table: 'streams', column: 'stream_id' }],
 ]);
 
 /** Columns of `log_entries` in `log_stats`, a view that an administrator can remove. */
 const STATISTICS_COLUMNS: ReadonlySet<string> = new Set(['level', 'target']);
 
 /** The table and column to read, the best choice first. */
-function sourcesOf({ table, instanceId, column }: LookupTable & { column: string }): Array<LookupTable & Stored> {
+function sourcesOf({ table, instanceId, column }: ColumnOfTable): ColumnOfTable[] {
   const asked = { table, instanceId, column };
   if (instanceId !== undefined || !LARGE_TABLES.has(table)) {
     return [asked];
   }
-  const ofProcess = PROCESS_COLUMNS.get(column);
-  if (ofProcess !== undefined) {
-    return [{ table: 'processes', column: ofProcess }];
+  const small = SMALL_SOURCES.get(column);
+  if (small !== undefined) {
+    return [small];
   }
   const isCounted = table === 'log_entries' && STATISTICS_COLUMNS.has(column);
   return isCounted ? [{ table: 'log_stats', column }, asked] : [asked];
