@@ -1,7 +1,7 @@
 /** Writes a condition of the builder as SQL. */
 import { quoteLiteral } from '../sql-syntax/sql-names';
-import { isSqlWord, tokenizeSql } from '../sql-scan';
 import { type BuilderCondition, type ConditionOperator, type TypedCondition } from './builder-state';
+import { alternativesOf, partOf } from './sql-parts';
 import { columnSql, isNumberText, outsideVariables } from './sql-terms';
 
 /** What a table decides about its conditions. */
@@ -128,16 +128,10 @@ export function typedSql(condition: TypedCondition, context: ConditionContext): 
   }
 }
 
-/** True for an expression whose outermost operator is OR, which binds less than AND. */
+/** True for an expression whose outermost operator is OR. */
 export function hasOuterOr(sql: string): boolean {
-  let depth = 0;
-  for (const token of tokenizeSql(sql)) {
-    depth += token.text === '(' ? 1 : token.text === ')' ? -1 : 0;
-    if (depth === 0 && isSqlWord(token, 'or')) {
-      return true;
-    }
-  }
-  return false;
+  const part = partOf(sql);
+  return part === undefined || alternativesOf(part).length > 1;
 }
 
 /**

@@ -3,19 +3,21 @@
  * builder would write differently stays as the author wrote it.
  */
 import { sqlTokenValue } from '../sql-scan';
+import { isReservedWord } from '../sql-syntax/sql-names';
 import { type BuilderCondition, type ColumnRef, type ConditionOperator, type TypedCondition } from './builder-state';
 import { type ConditionContext, LEVEL_NAMES, unescapedPattern, typedSql } from './condition-sql';
 import { alternativesOf, conjunctsOf, itemsOf, type SqlPart } from './sql-parts';
 import { isVariable } from './sql-terms';
 
-/** A name at the start of a part. Keywords are found by writing the condition again. */
+/** A name. Words that have another meaning without quotes are none. */
 function nameAt(part: SqlPart, index: number): string | undefined {
   const token = part.tokens[index];
+  const name = token === undefined ? '' : sqlTokenValue(token);
   const isName =
-    token?.kind === 'word' ||
     token?.kind === 'quoted-name' ||
-    (token?.kind === 'placeholder' && isVariable(token.text));
-  return isName ? sqlTokenValue(token) : undefined;
+    (token?.kind === 'word' && !isReservedWord(name)) ||
+    (token?.kind === 'placeholder' && isVariable(name));
+  return isName ? name : undefined;
 }
 
 export function stringAt(part: SqlPart, index: number): string | undefined {

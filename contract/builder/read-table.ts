@@ -115,7 +115,7 @@ function guessedColumn(item: SqlPart): Exclude<SelectedColumn, { raw: string }> 
   return term && { ...term.ref, aggregation: call?.aggregation, alias: aliasOf(call?.rest ?? term.rest) };
 }
 
-function columnOf(item: SqlPart): SelectedColumn {
+export function columnOf(item: SqlPart): SelectedColumn {
   const guess = guessedColumn(item);
   if (guess === undefined) {
     return { raw: item.text };
@@ -131,12 +131,12 @@ function columnOf(item: SqlPart): SelectedColumn {
   return item.matches(selectedSql(read)) ? read : { raw: item.text };
 }
 
-function refOf(item: SqlPart): ColumnRef | { raw: string } {
+export function refOf(item: SqlPart): ColumnRef | { raw: string } {
   const ref = termOf(item)?.ref;
   return ref !== undefined && item.matches(columnSql(ref)) ? ref : { raw: item.text };
 }
 
-function sortKeyOf(item: SqlPart): SortKey {
+export function sortKeyOf(item: SqlPart): SortKey {
   const last = item.tokens.length - 1;
   const isOrdered = last > 0 && item.is(last, 'asc', 'desc');
   return { by: refOf(isOrdered ? item.slice(0, last) : item), descending: isOrdered && item.is(last, 'desc') };

@@ -33,6 +33,12 @@ export class SqlPart {
     return isSqlWord(this.tokens[index], ...words);
   }
 
+  /** True if each parenthesis and bracket is closed. */
+  get isBalanced(): boolean {
+    let depth = 0;
+    return this.tokens.every((token) => (depth += depthChange(token)) >= 0) && depth === 0;
+  }
+
   /** The content of one pair of parentheses around everything. Undefined if there is none. */
   get inParentheses(): SqlPart | undefined {
     let depth = 0;
@@ -115,9 +121,9 @@ export function itemsOf(part: SqlPart): SqlPart[] {
   return part.tokens.length === 0 ? [] : splitAt(part, ({ text }) => text === ',');
 }
 
-/** Splits at OR outside of parentheses. */
+/** The operands of OR, which binds less than AND. */
 export function alternativesOf(part: SqlPart): SqlPart[] {
-  return splitAt(part, (token) => isSqlWord(token, 'or'));
+  return splitAt(part, (token) => isSqlWord(token, 'or', 'xor'));
 }
 
 /** The operands of AND. The whole if its outermost operator is OR. */

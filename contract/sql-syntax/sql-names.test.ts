@@ -65,7 +65,8 @@ function occurrences(node: unknown, name: string): number {
   }
   return Object.entries(node).reduce((sum, [key, value]: [string, unknown]) => {
     const isName =
-      (key === 'Identifier' || key === 'alias') && JSON.stringify(value).includes(`"value":${JSON.stringify(name)}`);
+      (key === 'Identifier' || key === 'alias') &&
+      String(JSON.stringify(value)).includes(`"value":${JSON.stringify(name)}`);
     return sum + (isName ? 1 : occurrences(value, name));
   }, 0);
 }

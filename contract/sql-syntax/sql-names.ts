@@ -10,9 +10,14 @@ export function quoteLiteral(value: string): string {
   return `'${escapeLiteral(value)}'`;
 }
 
+/** True for a word, in lower case, that needs quotes to be a name. */
+export function isReservedWord(word: string): boolean {
+  return QUOTED_WORDS.has(word);
+}
+
 /** A name for SQL: unquoted when DataFusion reads it unchanged, else in double quotes. */
 export function quoteName(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) && !QUOTED_WORDS.has(name) ? name : `"${name.replace(/"/g, '""')}"`;
+  return /^[a-z_][a-z0-9_]*$/.test(name) && !isReservedWord(name) ? name : `"${name.replace(/"/g, '""')}"`;
 }
 
 /**
