@@ -136,28 +136,34 @@ function builderName(name: string): string {
   return /[A-Z]/.test(name) && !name.includes('"') && /^\w+$/.test(name) ? `"${name}"` : name;
 }
 
+/** A saved model as it comes from JSON. */
+export type SavedFields = Readonly<Partial<Record<keyof MicromegasQueryFields, unknown>>>;
+
+/** The fields of the older plugin's builder as parts of SQL. Missing parts are empty. */
+export function builderParts(saved: SavedFields) {
+  return {
+    table: builderName(text(saved.table)),
+    columns: texts(saved.columns).map(builderName),
+    wheres: texts(saved.wheres),
+    groupBy: text(saved.groupBy),
+    orderBy: text(saved.orderBy),
+    limit: text(saved.limit),
+  };
+}
+
 /** The SQL that the older plugin's builder made from its fields; empty when no table was chosen. */
-export function builderSql(saved: Readonly<Partial<Record<keyof MicromegasQueryFields, unknown>>>): string {
-  const table = text(saved.table);
+export function builderSql(saved: SavedFields): string {
+  const { table, columns, wheres, groupBy, orderBy, limit } = builderParts(saved);
   if (table === '') {
     return '';
   }
-  const columns = texts(saved.columns).map(builderName);
-  const wheres = texts(saved.wheres);
-  const parts = [`SELECT ${columns.length > 0 ? columns.join(', ') : '*'} FROM ${builderName(table)}`];
-  if (wheres.length > 0) {
-    parts.push(`WHERE ${wheres.join(' and ')}`);
-  }
-  for (const [clause, value] of [
-    ['GROUP BY', text(saved.groupBy)],
-    ['ORDER BY', text(saved.orderBy)],
-    ['LIMIT', text(saved.limit)],
-  ]) {
-    if (value !== '') {
-      parts.push(`${clause} ${value}`);
-    }
-  }
-  return parts.join(' ');
+  const clauses = [
+    ['WHERE', wheres.join(' and ')],
+    ['GROUP BY', groupBy],
+    ['ORDER BY', orderBy],
+    ['LIMIT', limit],
+  ].flatMap(([clause, value]) => (value === '' ? [] : [`${clause} ${value}`]));
+  return [`SELECT ${columns.length > 0 ? columns.join(', ') : '*'} FROM ${table}`, ...clauses].join(' ');
 }
 
 /**

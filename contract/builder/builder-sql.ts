@@ -29,7 +29,7 @@ export const MAX_VALUES = 1000;
 const KEY_ROWS = 10_000;
 
 /** Which conditions the table of a state has. */
-export function conditionContext({ kind }: BuilderState): ConditionContext {
+export function conditionContext({ kind }: Pick<BuilderState, 'kind'>): ConditionContext {
   // log_entries, measures and the spans have no NULL in the columns that the builder offers.
   return { hasNulls: kind === 'processes' || kind === 'table' || kind === 'values', hasDuration: kind === 'spans' };
 }
@@ -159,6 +159,8 @@ function keysSql(state: ValuesState, where: string[], limit: number): string {
     columns: [`jsonb_object_keys(${nameSql(state.value.column)}) AS keys`],
     from: tableSql(state.table, state.instanceId),
     where,
+    // The newest rows have the keys of today's programs.
+    orderBy: state.timeColumn ? [`${nameSql(state.timeColumn)} DESC`] : [],
     limit: KEY_ROWS,
   };
   return selectSql({ distinct: true, columns: ['unnest(keys) AS value'], from, orderBy: ['1'], limit });

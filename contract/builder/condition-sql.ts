@@ -1,7 +1,7 @@
 /** Writes a condition of the builder as SQL. */
 import { quoteLiteral } from '../sql-syntax/sql-names';
-import { isSqlWord, tokenizeSql } from '../sql-scan';
 import { type BuilderCondition, type ConditionOperator, type TypedCondition } from './builder-state';
+import { alternativesOf, partOf } from './sql-parts';
 import { columnSql, isNumberText, outsideVariables } from './sql-terms';
 
 /** What a table decides about its conditions. */
@@ -32,6 +32,11 @@ function patternText(value: string): string {
   return outsideVariables(value, (part) => part.replace(/[\\%_]/g, '\\$&'));
 }
 
+/** The text whose LIKE pattern this is. Its wildcards remain. */
+export function unescapedPattern(pattern: string): string {
+  return outsideVariables(pattern, (part) => part.replace(/\\(.)/gs, '$1'));
+}
+
 function likeSql(term: string, operator: string, value: string, pattern: (text: string) => string): string {
   const text = patternText(value);
   // DataFusion's default is the backslash. Other databases have no default.
@@ -56,16 +61,13 @@ function valueSql(condition: TypedCondition, value: string, context: ConditionCo
     case 'boolean':
       return value === 'true' || value === 'false' ? value : `cast(${quoteLiteral(value)} as boolean)`;
     default:
-      return ORDERED.includes(condition.operator) && isNumberText(value) ? value : quoteLiteral(value);
+      return isNumeric(condition) ? value : quoteLiteral(value);
   }
 }
 
-/** Properties are texts. To compare one with a number, it must be converted. */
-function comparedTerm(condition: TypedCondition): string {
-  const term = columnSql(condition);
-  const isNumeric =
-    condition.property !== undefined && ORDERED.includes(condition.operator) && isNumberText(condition.values[0]);
-  return isNumeric ? `try_cast(${term} AS double)` : term;
+/** Properties are texts. One that is compared with a number must be converted. */
+function isNumeric({ property, operator, values }: TypedCondition): boolean {
+  return property !== undefined && ORDERED.includes(operator) && isNumberText(values[0]);
 }
 
 /** True when the condition lacks a column or a value, as while the author types. */
@@ -95,11 +97,12 @@ function negativeSql(condition: TypedCondition, context: ConditionContext): stri
     case 'not-matches':
       return orNull(`${term} !~ ${quoteLiteral(value)}`);
     default:
-      return `${term} ${keepsNull ? 'IS DISTINCT FROM' : '!='} ${valueSql(condition, value, context)}`;
+      return orNull(`${term} != ${valueSql(condition, value, context)}`);
   }
 }
 
-function typedSql(condition: TypedCondition, context: ConditionContext): string {
+/** Writes one complete condition. */
+export function typedSql(condition: TypedCondition, context: ConditionContext): string {
   const term = columnSql(condition);
   const [value] = condition.values;
   switch (condition.operator) {
@@ -121,20 +124,14 @@ function typedSql(condition: TypedCondition, context: ConditionContext): string 
     case 'not-matches':
       return negativeSql(condition, context);
     default:
-      return `${comparedTerm(condition)} ${condition.operator} ${valueSql(condition, value, context)}`;
+      return `${isNumeric(condition) ? `try_cast(${term} AS double)` : term} ${condition.operator} ${valueSql(condition, value, context)}`;
   }
 }
 
-/** True for an expression whose outermost operator is OR, which binds less than AND. */
+/** True for an expression whose outermost operator is OR. */
 export function hasOuterOr(sql: string): boolean {
-  let depth = 0;
-  for (const token of tokenizeSql(sql)) {
-    depth += token.text === '(' ? 1 : token.text === ')' ? -1 : 0;
-    if (depth === 0 && isSqlWord(token, 'or')) {
-      return true;
-    }
-  }
-  return false;
+  const part = partOf(sql);
+  return part === undefined || alternativesOf(part).length > 1;
 }
 
 /**

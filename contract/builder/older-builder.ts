@@ -1,9 +1,61 @@
-import { type MicromegasQueryFields } from '../query';
-import { type TableState } from './builder-state';
+/**
+ * Opens queries of the older plugin's builder. Its boxes hold free text, which stays as it is: conditions become raw
+ * conditions, and columns that are no names become raw columns.
+ */
+import { builderParts, builderSql, type SavedFields } from '../query';
+import { type BuilderCondition, type TableState } from './builder-state';
+import { hasOuterOr } from './condition-sql';
+import { columnOf, refOf, sortKeyOf, sourceOf } from './read-table';
+import { itemsOf, partOf, type SqlPart } from './sql-parts';
+import { tableSql } from './sql-terms';
 
-/** Not yet: the state of a query of the older plugin's builder. */
-export function olderBuilderState(
-  _fields: Readonly<Partial<Record<keyof MicromegasQueryFields, unknown>>>
-): TableState | undefined {
-  return undefined;
+/** A text that stands for itself: without comments, and with all quotes and parentheses closed. */
+function wholePart(sql: string): SqlPart | undefined {
+  const part = partOf(sql);
+  return part?.isBalanced ? part : undefined;
+}
+
+function areWhole(parts: ReadonlyArray<SqlPart | undefined>): parts is SqlPart[] {
+  return parts.every((part) => part !== undefined);
+}
+
+/** The older builder joins conditions with `and`, whatever is in them. An OR in one of them makes all of them one condition. */
+function conditionsOf(wheres: readonly string[]): BuilderCondition[] {
+  const isOne = wheres.length > 1 && wheres.some(hasOuterOr);
+  return (isOne ? [wheres.join(' and ')] : wheres).map((raw) => ({ raw }));
+}
+
+/** False if the SQL was changed after the builder had made it. */
+function isUnchanged({ query }: SavedFields, sql: string): boolean {
+  return typeof query !== 'string' || query.trim() === '' || partOf(query.trim())?.matches(sql) === true;
+}
+
+/**
+ * The state of a query that the older plugin's builder made (`rawEditor: false`). Its SQL means the same as the SQL of the
+ * older builder. Undefined without a table, for a text that the new builder cannot keep, such as one with a comment, and if
+ * `query` is another query.
+ *
+ * @param saved The saved model, as parsed from JSON.
+ */
+export function olderBuilderState(saved: SavedFields): TableState | undefined {
+  const { table, columns, wheres, groupBy, orderBy, limit } = builderParts(saved);
+  const parts = [table, ...columns, ...wheres, groupBy, orderBy, limit].map(wholePart);
+  if (table === '' || !areWhole(parts) || !isUnchanged(saved, builderSql(saved))) {
+    return undefined;
+  }
+  const [from] = parts;
+  const source = sourceOf(from);
+  if (source === undefined || !from.matches(tableSql(source.table, source.instanceId))) {
+    return undefined;
+  }
+  const [grouping, sorting] = parts.slice(1 + columns.length + wheres.length);
+  return {
+    kind: 'table',
+    ...source,
+    columns: parts.slice(1, 1 + columns.length).map(columnOf),
+    conditions: conditionsOf(wheres),
+    groupBy: itemsOf(grouping).map(refOf),
+    orderBy: itemsOf(sorting).map(sortKeyOf),
+    ...(limit !== '' && { limit }),
+  };
 }

@@ -1,11 +1,169 @@
+/**
+ * Reads SQL back into the builder, after the author edited it. The state is guessed from the shape of the SQL. It is accepted
+ * only if the SQL that is made from it is the same query for the parser, so nothing that the author wrote is lost.
+ */
 import { type ParseStatements } from '../sql-syntax/sql-parser';
-import { type BuilderState } from './builder-state';
+import { builderQuery, conditionContext } from './builder-sql';
+import {
+  AGGREGATIONS,
+  type BuilderCondition,
+  type BuilderState,
+  type ColumnRef,
+  type LogsState,
+  type MetricsState,
+  type ProcessesState,
+  type ResultShape,
+  type SpansState,
+} from './builder-state';
+import { LEVEL_NAMES } from './condition-sql';
+import { conditionsOf, stringAt, termOf } from './read-condition';
+import { aggregationOf, binOf, limitOf, readTable, readValues, type Select, selectOf, sourceOf } from './read-table';
+import { meaningOf } from './query-meaning';
+import { partOf } from './sql-parts';
 
-/** Not yet: the state of a query that the author edited. */
+type Reader = (select: Select) => BuilderState | undefined;
+
+/** Takes the first condition that compares a column with a text, and returns the text. */
+function takeText(conditions: BuilderCondition[], column: string): string | undefined {
+  const index = conditions.findIndex(
+    (item) =>
+      !('raw' in item) &&
+      item.column === column &&
+      item.property === undefined &&
+      item.type === 'text' &&
+      item.operator === '='
+  );
+  const [found] = index < 0 ? [] : conditions.splice(index, 1);
+  return found === undefined || 'raw' in found ? undefined : found.values[0];
+}
+
+function withId<K extends string>(key: K, id: string | undefined): { [Key in K]?: string } {
+  return id === undefined ? {} : ({ [key]: id } as { [Key in K]: string });
+}
+
+function readMetrics(select: Select): MetricsState | undefined {
+  const nested = select.from.inParentheses;
+  const inner = nested === undefined ? select : selectOf(nested);
+  const source = inner === undefined ? undefined : sourceOf(inner.from);
+  const value = select.columns.at(-1);
+  if (inner === undefined || source?.table !== 'measures' || value === undefined) {
+    return undefined;
+  }
+  const bin = binOf(select.columns[0]);
+  const hasUnit = select.columns.at(-2)?.matches('unit') === true;
+  const groups = select.columns.slice(bin === undefined ? 0 : 1, hasUnit ? -2 : -1);
+  const conditions = conditionsOf(inner.where, conditionContext({ kind: 'metrics' })).filter(
+    (item) => !isTimeFilter(item, 'time')
+  );
+  const name = takeText(conditions, 'name');
+  const unit = takeText(conditions, 'unit');
+  const aggregation = nested === undefined ? aggregationOf(value)?.aggregation : 'rate';
+  // Without groups, one row per unit is one number if the unit is given.
+  const isRows = groups.length > 0 || (hasUnit && unit === undefined);
+  const shape: ResultShape = bin !== undefined ? 'series' : isRows ? 'rows' : 'number';
+  return name === undefined || aggregation === undefined
+    ? undefined
+    : {
+        kind: 'metrics',
+        name,
+        ...withId('unit', unit),
+        aggregation: AGGREGATIONS.find((known) => known === aggregation) ?? 'avg',
+        groupBy: groups.map((item): ColumnRef => termOf(item)?.ref ?? { column: '' }),
+        shape,
+        interval: bin?.interval ?? 'auto',
+        ...(bin?.fill !== undefined && { fill: bin.fill }),
+        ...withId('processId', source.instanceId),
+        conditions,
+      };
+}
+
+/** The time filter, which every query of a kind has. */
+function isTimeFilter(item: BuilderCondition, column: string): boolean {
+  return 'raw' in item && partOf(item.raw)?.matches(`$__timeFilter(${column})`) === true;
+}
+
+function takeMinLevel(conditions: BuilderCondition[]): { minLevel?: number } {
+  const index = conditions.findIndex(
+    (item) => !('raw' in item) && item.column === 'level' && item.operator === '<=' && item.property === undefined
+  );
+  const item = conditions[index];
+  const minLevel = item === undefined || 'raw' in item ? 0 : LEVEL_NAMES.indexOf(item.values[0]) + 1;
+  if (minLevel === 0) {
+    return {};
+  }
+  conditions.splice(index, 1);
+  return { minLevel };
+}
+
+function readLogs({ from, where, orderBy, limit }: Select): LogsState | undefined {
+  const conditions = conditionsOf(where, conditionContext({ kind: 'logs' })).filter(
+    (item) => !isTimeFilter(item, 'time')
+  );
+  return {
+    kind: 'logs',
+    ...takeMinLevel(conditions),
+    ...withId('processId', sourceOf(from)?.instanceId),
+    conditions,
+    order: orderBy[0]?.matches('time DESC') ? 'newest' : 'oldest',
+    ...limitOf(limit),
+  };
+}
+
+function readProcesses({ where, limit }: Select): ProcessesState {
+  const isAlive = (item: BuilderCondition) =>
+    !('raw' in item) &&
+    item.type === 'time' &&
+    ((item.column === 'start_time' && item.operator === '<=' && item.values[0] === '$__timeTo()') ||
+      (item.column === 'last_update_time' && item.operator === '>=' && item.values[0] === '$__timeFrom()'));
+  const all = conditionsOf(where, conditionContext({ kind: 'processes' }));
+  const conditions = all.filter((item) => !isAlive(item));
+  return { kind: 'processes', aliveInRange: conditions.length < all.length, conditions, ...limitOf(limit) };
+}
+
+function readSpans({ from, where, orderBy, limit }: Select): SpansState | undefined {
+  const isOtel = from.is(0, 'view_instance');
+  const processId = stringAt(from, isOtel ? 4 : 2);
+  const time = isOtel ? 'start_time' : '"begin"';
+  return processId === undefined
+    ? undefined
+    : {
+        kind: 'spans',
+        processId,
+        spans: isOtel ? 'otel' : stringAt(from, 4) === 'async' ? 'async' : 'thread',
+        conditions: conditionsOf(where, conditionContext({ kind: 'spans' })).filter(
+          (item) => !isTimeFilter(item, time)
+        ),
+        order: orderBy[0]?.matches('duration DESC') ? 'slowest' : 'newest',
+        ...limitOf(limit),
+      };
+}
+
+const READERS: Readonly<Record<BuilderState['kind'], Reader>> = {
+  metrics: readMetrics,
+  logs: readLogs,
+  processes: readProcesses,
+  spans: readSpans,
+  table: readTable,
+  values: readValues,
+};
+
+/**
+ * The state whose SQL is this query. Undefined if the builder cannot express it, and for SQL with comments.
+ *
+ * @param sql   As the author wrote it.
+ * @param kind  The kind of state to read. Other kinds may express the query too.
+ * @param parse The parser.
+ * @throws {ParserCrash}
+ */
 export function readBuilderSql(
-  _sql: string,
-  _kind: BuilderState['kind'],
-  _parse: ParseStatements
+  sql: string,
+  kind: BuilderState['kind'],
+  parse: ParseStatements
 ): BuilderState | undefined {
-  return undefined;
+  // The parser bounds how deep the text is nested.
+  const meaning = meaningOf(sql, parse);
+  const part = meaning === undefined ? undefined : partOf(sql);
+  const select = part === undefined ? undefined : selectOf(part.statement);
+  const state = select === undefined ? undefined : READERS[kind](select);
+  return state !== undefined && meaningOf(builderQuery(state).sql, parse) === meaning ? state : undefined;
 }

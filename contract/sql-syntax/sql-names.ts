@@ -10,10 +10,24 @@ export function quoteLiteral(value: string): string {
   return `'${escapeLiteral(value)}'`;
 }
 
-/** A name for SQL: unquoted when DataFusion reads it unchanged, else in double quotes. */
-export function quoteName(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) && !QUOTED_WORDS.has(name) ? name : `"${name.replace(/"/g, '""')}"`;
+/** True for a word, in lower case, that needs quotes to be a name. */
+export function isReservedWord(word: string): boolean {
+  return QUOTED_WORDS.has(word);
 }
 
-/** Column names of Micromegas and common words that need quotes. */
-const QUOTED_WORDS = new Set(['begin', 'end', 'order', 'group', 'select', 'from', 'where', 'table', 'user']);
+/** A name for SQL: unquoted when DataFusion reads it unchanged, else in double quotes. */
+export function quoteName(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) && !isReservedWord(name) ? name : `"${name.replace(/"/g, '""')}"`;
+}
+
+/**
+ * Words that the parser does not read as a name in every place where a column or table may stand, and the words of the clauses
+ * that the editor and the builder write. To quote more words than necessary does no harm.
+ */
+const QUOTED_WORDS: ReadonlySet<string> = new Set(
+  `all and any as asc begin between by case cast cross cube current_catalog current_date current_role current_time
+  current_timestamp current_user delete desc distinct drop else end except exists extract false fetch for from full group having
+  ilike in inner insert intersect interval into is join lateral left like limit localtime localtimestamp natural not null offset
+  on or order outer over partition qualify returning right rollup select session_user set similar some struct system_user table
+  then timestamp to top trim true union unnest update user using values view when where window with within`.split(/\s+/)
+);

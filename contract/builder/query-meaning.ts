@@ -1,0 +1,77 @@
+/** Compares the meaning of two queries with the parser's trees. */
+import { tokenizeSql } from '../sql-scan';
+import { type ParseStatements, parseSql, type TreeNode } from '../sql-syntax/sql-parser';
+
+function isObject(node: TreeNode): node is Record<string, TreeNode> {
+  return node !== null && typeof node === 'object' && !Array.isArray(node);
+}
+
+/** The operands of AND, without parentheses. */
+function conjuncts(node: TreeNode): TreeNode[] {
+  if (isObject(node) && isObject(node['Nested'])) {
+    return conjuncts(node['Nested']);
+  }
+  const operator = isObject(node) ? node['BinaryOp'] : undefined;
+  return isObject(operator) && operator['op'] === 'And'
+    ? [...conjuncts(operator['left']), ...conjuncts(operator['right'])]
+    : [node];
+}
+
+/** Fields that say where something is written, not what. */
+const PLACES = new Set(['span', 'select_token']);
+
+function field(key: string, value: TreeNode, owner: Record<string, TreeNode>): TreeNode {
+  switch (key) {
+    case 'selection':
+      // The order of conditions has no meaning.
+      return value === null || value === undefined
+        ? undefined
+        : conjuncts(value)
+            .map((condition) => JSON.stringify(plain(condition)))
+            .sort();
+    case 'quote_style':
+      return undefined;
+    case 'asc':
+      // Ascending is the default.
+      return value === true ? undefined : value;
+    case 'value':
+      return typeof value === 'string' && !owner['quote_style'] ? value.toLowerCase() : plain(value);
+    default:
+      return plain(value);
+  }
+}
+
+/** The tree without places, and with names as the server reads them. */
+function plain(node: TreeNode): TreeNode {
+  if (Array.isArray(node)) {
+    return node.map(plain);
+  }
+  if (!isObject(node)) {
+    return node;
+  }
+  const entries = Object.entries(node).flatMap(([key, value]) => {
+    const kept = PLACES.has(key) ? undefined : field(key, value, node);
+    return kept === null || kept === undefined ? [] : [[key, kept] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Macros and variables, for which the parser sees only names of the same length. */
+function placeholders(sql: string): string[] {
+  const texts = tokenizeSql(sql).flatMap(({ kind, text }) => (kind === 'placeholder' ? [text] : []));
+  return texts.sort();
+}
+
+/**
+ * The meaning of a query: equal for texts with the same tree, whatever the layout, the letter case of words, quotes around
+ * names, the order of the conditions, and parentheses around conditions. Undefined for text that cannot be parsed, or that is
+ * nested too deep for the parser.
+ *
+ * @throws {ParserCrash}
+ */
+export function meaningOf(sql: string, parse: ParseStatements): string | undefined {
+  const result = parseSql(sql, parse);
+  return result.kind === 'parsed' && result.statement !== undefined
+    ? JSON.stringify([plain(result.statement), placeholders(sql)])
+    : undefined;
+}

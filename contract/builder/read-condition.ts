@@ -1,0 +1,159 @@
+/**
+ * Reads conditions back into the builder. A condition is guessed from its tokens, written again, and compared. What the
+ * builder would write differently stays as the author wrote it.
+ */
+import { sqlTokenValue } from '../sql-scan';
+import { isReservedWord } from '../sql-syntax/sql-names';
+import { type BuilderCondition, type ColumnRef, type ConditionOperator, type TypedCondition } from './builder-state';
+import { type ConditionContext, LEVEL_NAMES, unescapedPattern, typedSql } from './condition-sql';
+import { alternativesOf, conjunctsOf, itemsOf, type SqlPart } from './sql-parts';
+import { isVariable } from './sql-terms';
+
+/** A name. Words that have another meaning without quotes are none. */
+function nameAt(part: SqlPart, index: number): string | undefined {
+  const token = part.tokens[index];
+  const name = token === undefined ? '' : sqlTokenValue(token);
+  const isName =
+    token?.kind === 'quoted-name' ||
+    (token?.kind === 'word' && !isReservedWord(name)) ||
+    (token?.kind === 'placeholder' && isVariable(name));
+  return isName ? name : undefined;
+}
+
+export function stringAt(part: SqlPart, index: number): string | undefined {
+  const token = part.tokens[index];
+  return token?.kind === 'string' ? sqlTokenValue(token) : undefined;
+}
+
+interface Term {
+  ref: ColumnRef;
+  /** What follows the column. */
+  rest: SqlPart;
+}
+
+/** Reads a column or property at the start of a part. */
+export function termOf(part: SqlPart): Term | undefined {
+  if (part.is(0, 'try_cast') && part.tokens[1]?.text === '(') {
+    const term = termOf(part.slice(2));
+    // … AS double )
+    return term?.rest.is(0, 'as') ? { ref: term.ref, rest: term.rest.slice(3) } : undefined;
+  }
+  const property = stringAt(part, 4);
+  const column = nameAt(part, 2);
+  if (part.is(0, 'property_get') && part.tokens[1]?.text === '(' && property !== undefined && column !== undefined) {
+    return { ref: { column, property }, rest: part.slice(6) };
+  }
+  const name = nameAt(part, 0);
+  return name === undefined || part.tokens[1]?.text === '('
+    ? undefined
+    : { ref: { column: name }, rest: part.slice(1) };
+}
+
+type Comparison = Pick<TypedCondition, 'type' | 'operator' | 'values'>;
+
+const OPERATORS: Readonly<Record<string, ConditionOperator>> = {
+  '=': '=',
+  '!=': '!=',
+  '<': '<',
+  '<=': '<=',
+  '>': '>',
+  '>=': '>=',
+  '~': 'matches',
+  '!~': 'not-matches',
+};
+
+/** A literal, number or variable, with the type of conditions that would write it so. */
+function valueOf(part: SqlPart): { type: TypedCondition['type']; value: string } {
+  const text = stringAt(part, 0);
+  if (text !== undefined) {
+    return { type: 'text', value: text };
+  }
+  if (part.is(0, 'timestamp')) {
+    return { type: 'time', value: stringAt(part, 1) ?? '' };
+  }
+  if (part.is(0, 'cast')) {
+    return { type: 'boolean', value: stringAt(part, 2) ?? '' };
+  }
+  if (part.is(0, 'true', 'false')) {
+    return { type: 'boolean', value: part.text.toLowerCase() };
+  }
+  if (part.text.startsWith('$__time')) {
+    return { type: 'time', value: part.text };
+  }
+  const star = part.tokens.findIndex((token) => token.text === '*');
+  return { type: 'number', value: (star > 0 ? part.slice(0, star) : part).text };
+}
+
+function likeOf(rest: SqlPart, isNegative: boolean): Comparison | undefined {
+  const pattern = unescapedPattern(stringAt(rest, 1) ?? '');
+  if (!pattern.endsWith('%')) {
+    return undefined;
+  }
+  return rest.is(0, 'like')
+    ? { type: 'text', operator: 'starts-with', values: [pattern.slice(0, -1)] }
+    : { type: 'text', operator: isNegative ? 'not-contains' : 'contains', values: [pattern.slice(1, -1)] };
+}
+
+function listOf(rest: SqlPart, operator: ConditionOperator): Comparison | undefined {
+  const list = rest.slice(1).inParentheses;
+  const values = list === undefined ? [] : itemsOf(list).map(valueOf);
+  return values.length === 0 ? undefined : { type: values[0].type, operator, values: values.map(({ value }) => value) };
+}
+
+function comparisonOf(rest: SqlPart): Comparison | undefined {
+  if (rest.is(0, 'is')) {
+    return { type: 'text', operator: rest.is(1, 'not') ? 'is-not-null' : 'is-null', values: [] };
+  }
+  const isNegative = rest.is(0, 'not');
+  const positive = isNegative ? rest.slice(1) : rest;
+  if (positive.is(0, 'in')) {
+    return listOf(positive, isNegative ? 'not-in' : 'in');
+  }
+  if (positive.is(0, 'like', 'ilike')) {
+    return likeOf(positive, isNegative);
+  }
+  const sign = rest.tokens[0]?.text ?? '';
+  const { type, value } = valueOf(rest.slice(1));
+  return Object.hasOwn(OPERATORS, sign) ? { type, operator: OPERATORS[sign], values: [value] } : undefined;
+}
+
+function levelName(value: string): string {
+  return LEVEL_NAMES[Number(value) - 1] ?? value;
+}
+
+function typedOf(part: SqlPart, context: ConditionContext): TypedCondition | undefined {
+  // `(condition OR column IS NULL)`
+  const inner = part.inParentheses;
+  const [first] = inner === undefined ? [part] : alternativesOf(inner);
+  const term = termOf(first);
+  const comparison = term === undefined ? undefined : comparisonOf(term.rest);
+  if (term === undefined || comparison === undefined) {
+    return undefined;
+  }
+  const { ref } = term;
+  const isLevel = ref.column === 'level' && ref.property === undefined && comparison.type === 'number';
+  const condition: TypedCondition = {
+    ...ref,
+    type: ref.property === undefined ? comparison.type : 'json',
+    operator: comparison.operator,
+    values: isLevel ? comparison.values.map(levelName) : comparison.values,
+  };
+  return part.matches(typedSql(condition, context)) ? condition : undefined;
+}
+
+/** The conditions of a part, which are joined by AND. */
+export function conditionsOf(part: SqlPart, context: ConditionContext): BuilderCondition[] {
+  if (part.tokens.length === 0) {
+    return [];
+  }
+  const typed = typedOf(part, context);
+  if (typed !== undefined) {
+    return [typed];
+  }
+  const inner = part.inParentheses;
+  const operands = conjunctsOf(inner ?? part);
+  if (operands.length > 1 || (inner !== undefined && alternativesOf(inner).length === 1)) {
+    return operands.flatMap((operand) => conditionsOf(operand, context));
+  }
+  return [{ raw: (inner ?? part).text }];
+}

@@ -1,0 +1,148 @@
+import { type ParseStatements } from '../sql-syntax/sql-parser';
+import { loadParser } from '../sql-syntax/testing/load-parser';
+import { builderQuery } from './builder-sql';
+import { type BuilderState, type LogsState, type MetricsState, type TableState } from './builder-state';
+import { newState } from './new-state';
+import { readBuilderSql } from './read-sql';
+
+let parse: ParseStatements;
+
+beforeAll(() => {
+  parse = loadParser();
+});
+
+const logs: LogsState = {
+  ...newState('logs'),
+  minLevel: 2,
+  conditions: [{ column: 'target', type: 'text', operator: '=', values: ['render'] }],
+};
+const metrics: MetricsState = { ...newState('metrics'), name: 'latency', groupBy: [{ column: 'exe' }] };
+const table: TableState = { ...newState('table'), table: 'streams', columns: [{ column: 'process_id' }], limit: '10' };
+
+const LOGS_SQL = builderQuery(logs).sql;
+const METRICS_SQL = builderQuery(metrics).sql;
+const TABLE_SQL = builderQuery(table).sql;
+
+const edits: Array<[name: string, sql: string, kind: BuilderState['kind'], state: BuilderState]> = [
+  ['another layout', LOGS_SQL.replace(/\s+/g, ' '), 'logs', logs],
+  ['a semicolon at the end', `${LOGS_SQL} ;\n`, 'logs', logs],
+  ['lower case', LOGS_SQL.toLowerCase().replace('timefilter', 'timeFilter'), 'logs', logs],
+  ['quotes around names', LOGS_SQL.replace('AND target', 'AND "target"'), 'logs', logs],
+  ['another order of conditions', LOGS_SQL.replace(/(AND level.*)\n(.*)(AND target.*)/, '$3\n$2$1'), 'logs', logs],
+  ['parentheses around a condition', LOGS_SQL.replace('level <= 2', '(level <= 2)'), 'logs', logs],
+  ['a word that is the default', LOGS_SQL.replace('time DESC', 'time ASC'), 'logs', { ...logs, order: 'oldest' }],
+  ['a limit', `${LOGS_SQL} LIMIT 50`, 'logs', { ...logs, limit: 50 }],
+  ['another level', LOGS_SQL.replace('<= 2', '<= 4'), 'logs', { ...logs, minLevel: 4 }],
+  [
+    'the table of one process',
+    LOGS_SQL.replace('log_entries', "view_instance('log_entries', '$p')"),
+    'logs',
+    { ...logs, processId: '$p' },
+  ],
+  [
+    'a condition that the builder knows',
+    LOGS_SQL.replace('ORDER', "AND msg NOT ILIKE '%x%' ORDER"),
+    'logs',
+    {
+      ...logs,
+      conditions: [...logs.conditions, { column: 'msg', type: 'text', operator: 'not-contains', values: ['x'] }],
+    },
+  ],
+  [
+    'another spelling of an operator',
+    LOGS_SQL.replace("target = 'render'", "target <> 'render'"),
+    'logs',
+    { ...logs, conditions: [{ column: 'target', type: 'text', operator: '!=', values: ['render'] }] },
+  ],
+  [
+    'a condition that the builder does not know',
+    LOGS_SQL.replace('ORDER', "AND length(msg)>5 AND (exe='a' OR exe  = 'b') ORDER"),
+    'logs',
+    { ...logs, conditions: [...logs.conditions, { raw: 'length(msg)>5' }, { raw: "exe='a' OR exe  = 'b'" }] },
+  ],
+  [
+    'conditions inside of parentheses',
+    LOGS_SQL.replace("target = 'render'", "(target = 'render' AND exe = 'a')"),
+    'logs',
+    { ...logs, conditions: [...logs.conditions, { column: 'exe', type: 'text', operator: '=', values: ['a'] }] },
+  ],
+  ['another aggregation', METRICS_SQL.replace('avg(', 'MAX('), 'metrics', { ...metrics, aggregation: 'max' }],
+  ['a missing AS', METRICS_SQL.replace('AS value', 'value'), 'metrics', metrics],
+  [
+    'an interval',
+    METRICS_SQL.replace('$__dateBin(time)', "$__timeGroup(time,'1m',NULL)"),
+    'metrics',
+    { ...metrics, interval: '1m', fill: 'null' },
+  ],
+  ['another unit', METRICS_SQL.replace('GROUP', "AND unit = 'ms' GROUP"), 'metrics', { ...metrics, unit: 'ms' }],
+  [
+    'columns, order and limit of a table',
+    "select process_id, count(1) n, property_get(properties, 'a') AS a from streams order by n desc nulls last, process_id limit $rows",
+    'table',
+    {
+      ...table,
+      columns: [{ column: 'process_id' }, { raw: 'count(1) n' }, { column: 'properties', property: 'a' }],
+      orderBy: [
+        { by: { raw: 'n desc nulls last' }, descending: false },
+        { by: { column: 'process_id' }, descending: false },
+      ],
+      limit: '$rows',
+    },
+  ],
+];
+
+it.each(edits)('reads a query after this edit: %s', (_name, sql, kind, state) => {
+  const read = readBuilderSql(sql, kind, parse);
+  expect(read).toEqual(state);
+});
+
+const foreign: Array<[name: string, sql: string, kind: BuilderState['kind']]> = [
+  ['nothing', '', 'logs'],
+  ['a comment', `${LOGS_SQL} -- why`, 'logs'],
+  ['a comment inside', LOGS_SQL.replace('AND', '/* why */ AND'), 'logs'],
+  ['a syntax error', LOGS_SQL.replace('FROM', 'FRM'), 'logs'],
+  ['an unterminated text', `${LOGS_SQL} LIMIT '`, 'logs'],
+  ['two statements', `${LOGS_SQL}; SELECT 1`, 'logs'],
+  ['no time filter', LOGS_SQL.replace('$__timeFilter(time)', 'true'), 'logs'],
+  ['another macro', LOGS_SQL.replace('$__timeFilter(time)', '$__timeRange(time)').replace('true', ''), 'logs'],
+  ['another table', LOGS_SQL.replace('log_entries', 'log_stats'), 'logs'],
+  ['an alias of the table', LOGS_SQL.replace('log_entries', 'log_entries AS l'), 'logs'],
+  ['another column', LOGS_SQL.replace('msg', 'lower(msg) AS msg'), 'logs'],
+  ['OR between the conditions', LOGS_SQL.replace('\n  AND level', ' OR level'), 'logs'],
+  ['a second sort key', LOGS_SQL.replace('time DESC', 'time DESC, msg'), 'logs'],
+  ['an offset', `${LOGS_SQL} LIMIT 5 OFFSET 5`, 'logs'],
+  ['UNION', `${LOGS_SQL.replace(/ORDER.*/, '')} UNION ${LOGS_SQL}`, 'logs'],
+  ['WITH', `WITH a AS (SELECT 1) ${LOGS_SQL}`, 'logs'],
+  ['a join', TABLE_SQL.replace('streams', 'streams JOIN blocks USING (stream_id)'), 'table'],
+  ['two tables', TABLE_SQL.replace('streams', 'streams, blocks'), 'table'],
+  ['HAVING', TABLE_SQL.replace('LIMIT', 'GROUP BY process_id HAVING count(*) > 1 LIMIT'), 'table'],
+  ['DISTINCT', TABLE_SQL.replace('SELECT', 'SELECT DISTINCT'), 'table'],
+  ['no table', 'SELECT 1', 'table'],
+  ['no measure', METRICS_SQL.replace(/\n  AND name.*/, ''), 'metrics'],
+  ['another grouping', METRICS_SQL.replace('GROUP BY 1, 2, 3', 'GROUP BY 1, 2'), 'metrics'],
+  ['another value', METRICS_SQL.replace('avg(value)', 'avg(value * 2)'), 'metrics'],
+  ['a variable in another place', METRICS_SQL.replace('ORDER BY 1', 'ORDER BY $x'), 'metrics'],
+  ['EXPLAIN', `EXPLAIN ${TABLE_SQL}`, 'table'],
+  ['a statement that is no query', 'DROP TABLE streams', 'table'],
+];
+
+it.each(foreign)('leaves a query with %s to the author', (_name, sql, kind) => {
+  expect(readBuilderSql(sql, kind, parse)).toBeUndefined();
+});
+
+it('keeps every part of text that it accepts', () => {
+  const sql = "SELECT * FROM streams WHERE a = $b AND $c.d < ${e:raw} AND [[f]] IN ([[g]], '${h}')";
+  const state = readBuilderSql(sql, 'table', parse);
+  expect(builderQuery(state ?? newState('table')).sql.replace(/\s+/g, ' ')).toBe(sql);
+});
+
+it.each([
+  ['conditions', `SELECT * FROM t WHERE ${'a = 1 AND '.repeat(5000)} b = 2`],
+  ['parentheses', `SELECT * FROM t WHERE ${'('.repeat(5000)}a = 1${')'.repeat(5000)}`],
+  ['nested conditions', `SELECT * FROM t WHERE ${'(a = 1 AND '.repeat(2000)}b = 2${')'.repeat(2000)}`],
+  ['brackets', `SELECT ${'[['.repeat(50_000)} FROM t`],
+  ['quotes', `SELECT ${'"'.repeat(100_001)} FROM t`],
+  ['commas', `SELECT a${', a'.repeat(60_000)} FROM t`],
+])('rejects a hostile number of %s', (_name, sql) => {
+  expect(readBuilderSql(sql, 'table', parse)).toBeUndefined();
+});

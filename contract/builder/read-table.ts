@@ -1,0 +1,216 @@
+/** Reads the parts of a SELECT that several kinds of states have, and the states of tables and of variables. */
+import { sqlTokenValue } from '../sql-scan';
+import { conditionContext, defaultAlias, MAX_VALUES, selectedSql } from './builder-sql';
+import {
+  type BuilderCondition,
+  type ColumnRef,
+  type SelectedColumn,
+  type SortKey,
+  TABLE_AGGREGATIONS,
+  type TableAggregation,
+  type TableState,
+  type ValuesState,
+} from './builder-state';
+import { conditionsOf, stringAt, termOf } from './read-condition';
+import { clausesOf, itemsOf, partOf, type SqlPart } from './sql-parts';
+import { columnSql, type Fill, nameSql } from './sql-terms';
+
+/** The clauses of a SELECT. */
+export interface Select {
+  columns: readonly SqlPart[];
+  isDistinct: boolean;
+  from: SqlPart;
+  where: SqlPart;
+  groupBy: readonly SqlPart[];
+  orderBy: readonly SqlPart[];
+  limit: SqlPart;
+}
+
+export function selectOf(part: SqlPart): Select | undefined {
+  const clauses = clausesOf(part);
+  if (clauses === undefined) {
+    return undefined;
+  }
+  const { select, from, where, group, order, limit } = clauses;
+  const isDistinct = select.is(0, 'distinct');
+  return {
+    columns: itemsOf(isDistinct ? select.slice(1) : select),
+    isDistinct,
+    from,
+    where,
+    groupBy: itemsOf(group),
+    orderBy: itemsOf(order),
+    limit,
+  };
+}
+
+/** The table of a FROM clause, or the instance of a view. */
+export function sourceOf(from: SqlPart): { table: string; instanceId?: string } | undefined {
+  const table = stringAt(from, 2);
+  const instanceId = stringAt(from, 4);
+  if (from.is(0, 'view_instance') && table !== undefined && instanceId !== undefined) {
+    return { table, instanceId };
+  }
+  const term = from.tokens.length === 1 ? termOf(from) : undefined;
+  return term === undefined ? undefined : { table: term.ref.column };
+}
+
+export function limitOf(limit: SqlPart): { limit?: number } {
+  const count = Number(limit.text);
+  return limit.text !== '' && Number.isSafeInteger(count) ? { limit: count } : {};
+}
+
+const FILLS: Readonly<Record<string, Fill>> = { null: 'null', '0': 'zero', previous: 'previous' };
+
+export interface TimeBin {
+  column: string;
+  interval: string;
+  fill?: Fill;
+}
+
+/** Reads `$__dateBin(column) AS time` and the like. */
+export function binOf(item: SqlPart | undefined): TimeBin | undefined {
+  const macro = item?.tokens[0]?.text;
+  if (item === undefined || (macro !== '$__dateBin' && macro !== '$__timeGroup')) {
+    return undefined;
+  }
+  const term = termOf(item.slice(2));
+  const fill = FILLS[item.tokens[6] === undefined ? '' : sqlTokenValue(item.tokens[6])];
+  return term === undefined
+    ? undefined
+    : { column: term.ref.column, interval: stringAt(item, 4) ?? 'auto', ...(fill !== undefined && { fill }) };
+}
+
+/** Reads a function call at the start of a part. */
+export function aggregationOf(
+  item: SqlPart
+): { aggregation: TableAggregation; argument: SqlPart; rest: SqlPart } | undefined {
+  const open = item.tokens.findIndex(({ text }) => text === '(');
+  let depth = 0;
+  const close = item.tokens.findIndex(({ text }) => {
+    depth += text === '(' ? 1 : text === ')' ? -1 : 0;
+    return text === ')' && depth === 0;
+  });
+  const [argument, fraction] = itemsOf(item.slice(2, close));
+  const word = open === 1 ? item.tokens[0].text.toLowerCase() : '';
+  const percentile = `p${fraction?.text.slice(2) ?? ''}`;
+  const name = word === 'approx_percentile_cont' ? percentile : word;
+  const aggregation = TABLE_AGGREGATIONS.find((known) => known === name);
+  return aggregation === undefined || argument === undefined
+    ? undefined
+    : { aggregation, argument, rest: item.slice(close + 1) };
+}
+
+function aliasOf(rest: SqlPart): string | undefined {
+  const name = rest.is(0, 'as') ? rest.slice(1) : rest;
+  return name.tokens.length === 1 ? termOf(name)?.ref.column : undefined;
+}
+
+function guessedColumn(item: SqlPart): Exclude<SelectedColumn, { raw: string }> | undefined {
+  const call = aggregationOf(item);
+  if (call?.argument.text === '*') {
+    return { column: '*', aggregation: call.aggregation, alias: aliasOf(call.rest) };
+  }
+  const term = termOf(call?.argument ?? item);
+  return term && { ...term.ref, aggregation: call?.aggregation, alias: aliasOf(call?.rest ?? term.rest) };
+}
+
+export function columnOf(item: SqlPart): SelectedColumn {
+  const guess = guessedColumn(item);
+  if (guess === undefined) {
+    return { raw: item.text };
+  }
+  const { column, property, aggregation, alias } = guess;
+  const isDefault = alias === undefined || alias === defaultAlias({ ...guess, alias: undefined });
+  const read: SelectedColumn = {
+    column,
+    ...(property !== undefined && { property }),
+    ...(aggregation !== undefined && { aggregation }),
+    ...(!isDefault && { alias }),
+  };
+  return item.matches(selectedSql(read)) ? read : { raw: item.text };
+}
+
+export function refOf(item: SqlPart): ColumnRef | { raw: string } {
+  const ref = termOf(item)?.ref;
+  return ref !== undefined && item.matches(columnSql(ref)) ? ref : { raw: item.text };
+}
+
+export function sortKeyOf(item: SqlPart): SortKey {
+  const last = item.tokens.length - 1;
+  const isOrdered = last > 0 && item.is(last, 'asc', 'desc');
+  return { by: refOf(isOrdered ? item.slice(0, last) : item), descending: isOrdered && item.is(last, 'desc') };
+}
+
+/** Takes the time filter of a table, and returns the name of its column. */
+function takeTimeFilter(conditions: BuilderCondition[]): string | undefined {
+  for (const [index, item] of conditions.entries()) {
+    const part = 'raw' in item ? partOf(item.raw) : undefined;
+    const column = part?.tokens[0]?.text === '$__timeFilter' ? termOf(part.slice(2))?.ref.column : undefined;
+    if (column !== undefined && part?.matches(`$__timeFilter(${nameSql(column)})`)) {
+      conditions.splice(index, 1);
+      return column;
+    }
+  }
+  return undefined;
+}
+
+export function readTable(select: Select): TableState | undefined {
+  const source = sourceOf(select.from);
+  const bin = binOf(select.columns[0]);
+  if (source === undefined || bin?.fill !== undefined) {
+    return undefined;
+  }
+  const conditions = conditionsOf(select.where, conditionContext({ kind: 'table' }));
+  const time = takeTimeFilter(conditions);
+  const isSeries = time !== undefined && bin !== undefined;
+  const columns = isSeries ? select.columns.slice(1) : select.columns;
+  const isAll = columns.length === 1 && columns[0].text === '*';
+  const isDefaultOrder = isSeries && select.orderBy.length === 1 && select.orderBy[0].matches('1');
+  return {
+    kind: 'table',
+    ...source,
+    ...(time !== undefined && { time: { column: time, ...(isSeries && { interval: bin.interval }) } }),
+    columns: isAll ? [] : columns.map(columnOf),
+    conditions,
+    groupBy: select.groupBy.slice(isSeries ? 1 : 0).map(refOf),
+    orderBy: isDefaultOrder ? [] : select.orderBy.map(sortKeyOf),
+    ...(select.limit.text !== '' && { limit: select.limit.text }),
+  };
+}
+
+function valuesLimit(limit: SqlPart): { limit?: number } {
+  const given = limitOf(limit);
+  return given.limit === MAX_VALUES ? {} : given;
+}
+
+export function readValues(select: Select): ValuesState | undefined {
+  const nested = select.from.inParentheses;
+  const inner = nested === undefined ? select : selectOf(nested);
+  const source = inner === undefined ? undefined : sourceOf(inner.from);
+  const [first, second] = inner?.columns ?? [];
+  if (inner === undefined || source === undefined || first === undefined) {
+    return undefined;
+  }
+  const conditions = conditionsOf(inner.where, conditionContext({ kind: 'values' }));
+  const limit = valuesLimit(select.limit);
+  if (!select.isDistinct) {
+    return { kind: 'values', of: 'processes', table: '', value: { column: '' }, conditions, ...limit };
+  }
+  const timeColumn = takeTimeFilter(conditions);
+  const shared = { ...source, ...(timeColumn !== undefined && { timeColumn }), conditions, ...limit };
+  if (nested !== undefined) {
+    const keys = termOf(first.slice(2));
+    return keys && { kind: 'values', of: 'property-keys', ...shared, value: keys.ref };
+  }
+  const value = termOf(first);
+  const text = second === undefined ? undefined : termOf(second);
+  const isNotNull = (item: BuilderCondition) =>
+    !('raw' in item) &&
+    item.operator === 'is-not-null' &&
+    item.column === value?.ref.column &&
+    item.property === value.ref.property;
+  const notNull = conditions.findIndex(isNotNull);
+  conditions.splice(notNull, notNull < 0 ? 0 : 1);
+  return value && { kind: 'values', of: 'column', ...shared, value: value.ref, ...(text && { text: text.ref }) };
+}

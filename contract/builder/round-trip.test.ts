@@ -1,0 +1,33 @@
+/** Any state of the builder is read back from its SQL. */
+import { isDeepStrictEqual } from 'node:util';
+import { parseSql, type ParseStatements } from '../sql-syntax/sql-parser';
+import { loadParser } from '../sql-syntax/testing/load-parser';
+import { builderQuery } from './builder-sql';
+import { type BuilderState } from './builder-state';
+import { readBuilderSql } from './read-sql';
+import { RandomStates } from './testing/random-states';
+
+const KINDS: ReadonlyArray<BuilderState['kind']> = ['metrics', 'logs', 'processes', 'spans', 'table', 'values'];
+const STATES = 100;
+/** Chosen at random. Another seed makes other states. */
+const SEED = 20_261_125;
+
+let parse: ParseStatements;
+
+beforeAll(() => {
+  parse = loadParser();
+});
+
+it.each(KINDS)('reads the state of random %s queries from their SQL', (kind) => {
+  const states = new RandomStates(SEED);
+  const wrong: unknown[] = [];
+  for (let count = 0; count < STATES; count++) {
+    const state = states[kind]();
+    const { sql } = builderQuery(state);
+    const read = readBuilderSql(sql, kind, parse);
+    if (!isDeepStrictEqual(read, state)) {
+      wrong.push({ sql, state, read, syntax: parseSql(sql, parse).kind });
+    }
+  }
+  expect(wrong).toEqual([]);
+});

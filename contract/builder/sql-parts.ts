@@ -1,0 +1,196 @@
+/**
+ * Splits SQL into the parts that the builder writes: clauses, items and conditions. Only the shape is read here. The parser
+ * decides later whether the meaning was found, so a wrong split costs nothing but the way back into the builder.
+ */
+import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../sql-scan';
+
+/** Consecutive tokens, and the text they come from. */
+export class SqlPart {
+  readonly tokens: readonly SqlToken[];
+  readonly #sql: string;
+
+  constructor(sql: string, tokens: readonly SqlToken[]) {
+    this.#sql = sql;
+    this.tokens = tokens;
+  }
+
+  /** As the author wrote it. */
+  get text(): string {
+    const { tokens } = this;
+    return tokens.length === 0 ? '' : this.#sql.slice(tokens[0].start, tokens[tokens.length - 1].end);
+  }
+
+  /** Without the semicolons at the end. */
+  get statement(): SqlPart {
+    return this.slice(0, this.tokens.findLastIndex(({ text }) => text !== ';') + 1);
+  }
+
+  slice(start: number, end?: number): SqlPart {
+    return new SqlPart(this.#sql, this.tokens.slice(start, end));
+  }
+
+  is(index: number, ...words: string[]): boolean {
+    return isSqlWord(this.tokens[index], ...words);
+  }
+
+  /** True if each parenthesis and bracket is closed. */
+  get isBalanced(): boolean {
+    let depth = 0;
+    return this.tokens.every((token) => (depth += depthChange(token)) >= 0) && depth === 0;
+  }
+
+  /** The content of one pair of parentheses around everything. Undefined if there is none. */
+  get inParentheses(): SqlPart | undefined {
+    let depth = 0;
+    for (const [index, token] of this.tokens.entries()) {
+      depth += depthChange(token);
+      if (depth === 0) {
+        return index > 0 && index === this.tokens.length - 1 ? this.slice(1, -1) : undefined;
+      }
+    }
+    return undefined;
+  }
+
+  /** True for the same tokens, whatever the layout, letter case of words, and quotes around names. */
+  matches(sql: string): boolean {
+    const other = partOf(sql)?.tokens;
+    return other?.length === this.tokens.length && other.every((token, index) => isSame(token, this.tokens[index]));
+  }
+}
+
+function isSame(left: SqlToken, right: SqlToken): boolean {
+  const kind = (token: SqlToken) => (token.kind === 'quoted-name' ? 'word' : token.kind);
+  return kind(left) === kind(right) && sqlTokenValue(left) === sqlTokenValue(right);
+}
+
+function depthChange({ text }: SqlToken): number {
+  return text === '(' || text === '[' ? 1 : text === ')' || text === ']' ? -1 : 0;
+}
+
+const OPERATORS: readonly string[] = ['<=', '>=', '!=', '<>', '!~', '::', '||'];
+
+/** Joins the characters of operators, and those of variables in brackets. */
+function joined(sql: string, tokens: readonly SqlToken[], index: number): SqlToken | undefined {
+  const token = tokens[index];
+  const next = tokens[index + 1];
+  const last = tokens[index + 4];
+  if (token.text === '[' && next?.text === '[' && tokens[index + 3]?.text === ']' && last?.text === ']') {
+    return { ...token, kind: 'placeholder', text: sql.slice(token.start, last.end), end: last.end };
+  }
+  if (next?.start === token.end && OPERATORS.includes(token.text + next.text)) {
+    const text = token.text + next.text;
+    return { ...token, text: text === '<>' ? '!=' : text, end: next.end };
+  }
+  return undefined;
+}
+
+/** The whole text. Undefined if it has a comment or an unterminated text, which the builder cannot keep. */
+export function partOf(sql: string): SqlPart | undefined {
+  const tokens = tokenizeSql(sql);
+  if (tokens.some(({ kind, isClosed }) => kind === 'comment' || !isClosed)) {
+    return undefined;
+  }
+  const result: SqlToken[] = [];
+  let end = 0;
+  tokens.forEach((token, index) => {
+    if (token.start >= end) {
+      const whole = joined(sql, tokens, index) ?? token;
+      result.push(whole);
+      end = whole.end;
+    }
+  });
+  return new SqlPart(sql, result);
+}
+
+/** Splits at separators outside of parentheses. */
+function splitAt(part: SqlPart, isSeparator: (token: SqlToken, index: number) => boolean): SqlPart[] {
+  const parts: SqlPart[] = [];
+  let depth = 0;
+  let start = 0;
+  part.tokens.forEach((token, index) => {
+    depth += depthChange(token);
+    if (depth === 0 && isSeparator(token, index)) {
+      parts.push(part.slice(start, index));
+      start = index + 1;
+    }
+  });
+  return [...parts, part.slice(start)];
+}
+
+export function itemsOf(part: SqlPart): SqlPart[] {
+  return part.tokens.length === 0 ? [] : splitAt(part, ({ text }) => text === ',');
+}
+
+/** The operands of OR, which binds less than AND. */
+export function alternativesOf(part: SqlPart): SqlPart[] {
+  return splitAt(part, (token) => isSqlWord(token, 'or', 'xor'));
+}
+
+/** The operands of AND. The whole if its outermost operator is OR. */
+export function conjunctsOf(part: SqlPart): SqlPart[] {
+  if (part.tokens.length === 0) {
+    return [];
+  }
+  if (alternativesOf(part).length > 1) {
+    return [part];
+  }
+  let ranges = 0;
+  let cases = 0;
+  return splitAt(part, (token) => {
+    ranges += isSqlWord(token, 'between') ? 1 : 0;
+    cases += isSqlWord(token, 'case') ? 1 : isSqlWord(token, 'end') && cases > 0 ? -1 : 0;
+    if (!isSqlWord(token, 'and') || cases > 0) {
+      return false;
+    }
+    // The first AND after BETWEEN belongs to it.
+    ranges -= 1;
+    const separates = ranges < 0;
+    ranges = Math.max(ranges, 0);
+    return separates;
+  });
+}
+
+/** Clauses in their order. `group` and `order` are followed by `by`. */
+const CLAUSES = ['select', 'from', 'where', 'window', 'group', 'order', 'limit'] as const;
+
+type Clause = (typeof CLAUSES)[number];
+
+/** The builder has no such clauses. */
+const OTHER_CLAUSES = 'union except intersect having qualify offset fetch for join sort cluster distribute into'.split(
+  ' '
+);
+
+/** The clauses of a SELECT, without their words. Undefined for a statement that the builder cannot have written. */
+export function clausesOf(part: SqlPart): Readonly<Record<Clause, SqlPart>> | undefined {
+  const starts = new Map<Clause, number>();
+  let depth = 0;
+  let stage = 0;
+  for (const [index, token] of part.tokens.entries()) {
+    depth += depthChange(token);
+    if (depth !== 0) {
+      continue;
+    }
+    if (isSqlWord(token, ...OTHER_CLAUSES)) {
+      return undefined;
+    }
+    const clause = CLAUSES.findIndex((word, order) => order >= stage && isSqlWord(token, word));
+    if (clause >= 0) {
+      starts.set(CLAUSES[clause], index);
+      stage = clause + 1;
+    }
+  }
+  return starts.get('select') === 0 && starts.has('from') ? sliced(part, [...starts]) : undefined;
+}
+
+function sliced(part: SqlPart, starts: ReadonlyArray<[Clause, number]>): Record<Clause, SqlPart> | undefined {
+  const empty = part.slice(0, 0);
+  const result = { select: empty, from: empty, where: empty, window: empty, group: empty, order: empty, limit: empty };
+  for (const [index, [clause, start]] of starts.entries()) {
+    const hasBy = clause === 'group' || clause === 'order';
+    if (hasBy && !part.is(start + 1, 'by')) {
+      return undefined;
+    }
+    result[clause] = part.slice(start + (hasBy ? 2 : 1), starts[index + 1]?.[1]);
+  }
+  return result;
+}

@@ -1,0 +1,261 @@
+/**
+ * Random builder states for property tests: all kinds, odd names and values, and variables. Each is in the form in which the
+ * builder reads it back. For example, a condition that the builder can express is not raw.
+ */
+import {
+  AGGREGATIONS,
+  type BuilderCondition,
+  type ColumnRef,
+  CONDITION_OPERATORS,
+  type ConditionOperator,
+  type ConditionType,
+  type LogsState,
+  type MetricsState,
+  type ProcessesState,
+  type SelectedColumn,
+  type SortKey,
+  type SpansState,
+  TABLE_AGGREGATIONS,
+  type TableState,
+  type ValuesState,
+} from '../builder-state';
+import { LEVEL_NAMES } from '../condition-sql';
+
+const NAMES = [
+  'exe', 'target', 'msg', 'Name', 'process id', 'streams.tags', 'a"b', "it's", 'begin', 'end', 'order', 'null', 'true',
+  'case', 'interval', 'user', 'élan', '日本', '1st', '_', 'x--y', 'a/*b', 'not', 'distinct', 'timestamp', 'cast',
+  'property_get', 'unit', 'is', 'in', 'as', 'desc', '$column', '${column}', '[[column]]', '${column:raw}', 'a$b', '$', 'tab\there',
+]; // prettier-ignore
+const TEXTS = [
+  '', ' ', 'renderer', "it's", "''", '50%', 'a_b', '\\', '%', '\\%', 'a\nb', '$exe', '${exe}', '${exe:raw}', '[[exe]]', '$my_exe%',
+  '%$my_exe', '日本😀', '-- no', '/* no */', ') OR (1=1', '"', "'", '$', '$$', '{{x}}', '1', 'true', 'null', '(a|b)+', '${', '${a b}', '$__from',
+  'x\\', "\\'", '$__interval',
+]; // prettier-ignore
+const NUMBERS = [
+  '0',
+  '1',
+  '-5',
+  '+3',
+  '2.5',
+  '1e9',
+  '1.5E-3',
+  '$limit',
+  '${limit}',
+  '[[limit]]',
+  '12345678901234567890',
+];
+const TIMES = ['2026-01-02T03:04:05Z', '2026-01-02 03:04:05.123', '$start', '$__timeFrom()', '$__timeTo()', "o'clock"];
+const BOOLEANS = ['true', 'false', '$flag', 'maybe'];
+const RAWS = [
+  "exe = 'a' OR computer = 'b'",
+  'abs(value - 1) > 2',
+  'value BETWEEN 1 AND 2',
+  "exe IN (SELECT exe FROM processes WHERE exe = 'x' AND true)",
+  'NOT (a AND b)',
+  "$__conditionalAll(exe IN ($exe), $exe)",
+  "CASE WHEN a AND b THEN true ELSE c END",
+  'lower(exe) = $exe',
+  'value < other',
+  "msg LIKE 'a%b%'",
+  'exists (SELECT 1)',
+  'x = ANY(array[1, 2])',
+  "time > now() - interval '1 hour'",
+]; // prettier-ignore
+const INTERVALS = ['auto', '1s', '5m', '1h', '1d', '1w', '1M', '$interval', '${interval}', 'every day'];
+const IDS = ['$process', '${process}', '6f9619ff-8b86-d011-b42d-00c04fc964ff', "it's"];
+
+export class RandomStates {
+  #seed: number;
+
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
+
+  /** An integer from 0 to below `count`. */
+  #below(count: number): number {
+    // The generator mulberry32.
+    this.#seed = (this.#seed + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(this.#seed ^ (this.#seed >>> 15), 1 | this.#seed);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * count);
+  }
+
+  #pick<T>(items: readonly T[]): T {
+    return items[this.#below(items.length)];
+  }
+
+  #chance(): boolean {
+    return this.#below(2) === 0;
+  }
+
+  #list<T>(most: number, make: () => T): T[] {
+    return Array.from({ length: this.#below(most + 1) }, make);
+  }
+
+  #optional<K extends string, T>(key: K, make: () => T): { [Key in K]?: T } {
+    return this.#chance() ? {} : ({ [key]: make() } as { [Key in K]?: T });
+  }
+
+  #name(): string {
+    return this.#pick(NAMES);
+  }
+
+  #ref(): ColumnRef {
+    return this.#below(3) === 0
+      ? { column: this.#name(), property: this.#pick(TEXTS) || 'key' }
+      : { column: this.#name() };
+  }
+
+  #values(type: ConditionType, operator: ConditionOperator, column: string): string[] {
+    if (operator === 'is-null' || operator === 'is-not-null') {
+      return [];
+    }
+    const texts = ['contains', 'not-contains', 'starts-with', 'matches', 'not-matches'].includes(operator);
+    const numbers = column === 'level' ? [...LEVEL_NAMES, '0', '7', '$level'] : NUMBERS;
+    const values = texts ? TEXTS : { text: TEXTS, json: TEXTS, number: numbers, time: TIMES, boolean: BOOLEANS }[type];
+    const count = operator === 'in' || operator === 'not-in' ? 1 + this.#below(3) : 1;
+    return Array.from({ length: count }, () => this.#pick(values));
+  }
+
+  #condition(): BuilderCondition {
+    if (this.#below(5) === 0) {
+      return { raw: this.#pick(RAWS) };
+    }
+    const operator = this.#pick(CONDITION_OPERATORS);
+    const needsText = /contains|starts|matches|null/.test(operator);
+    const type = needsText ? 'text' : this.#pick<ConditionType>(['text', 'number', 'time', 'boolean', 'json']);
+    const column = type === 'number' ? this.#pick([...NAMES, 'level', 'duration']) : this.#name();
+    if (type === 'json' || (needsText && this.#chance())) {
+      const property = this.#pick(TEXTS) || 'key';
+      return { column, property, type: 'json', operator, values: this.#values('json', operator, '') };
+    }
+    return { column, type, operator, values: this.#values(type, operator, column) };
+  }
+
+  #conditions(): BuilderCondition[] {
+    return this.#list(4, () => this.#condition());
+  }
+
+  metrics(): MetricsState {
+    const shape = this.#pick(['series', 'rows', 'number'] as const);
+    const aggregation = this.#pick(AGGREGATIONS);
+    const hasInterval = shape === 'series';
+    const rateIntervals = INTERVALS.slice(0, 7);
+    // Names of the result that the builder would leave out or rename do not come back.
+    const groupBy = this.#list(3, () => this.#ref()).filter(
+      ({ column, property }, index, all) =>
+        !['unit', 'time', 'value'].includes(property ?? column) &&
+        all.findIndex((other) => (other.property ?? other.column) === (property ?? column)) === index
+    );
+    const hasGroups = shape !== 'number' && (shape === 'series' || groupBy.length > 0);
+    return {
+      kind: 'metrics',
+      name: this.#pick(TEXTS) || 'frame_time',
+      ...this.#optional('unit', () => this.#pick(TEXTS)),
+      aggregation,
+      groupBy: hasGroups ? groupBy : [],
+      // Without a key, one row per key is a number.
+      shape: shape === 'rows' && groupBy.length === 0 ? 'series' : shape,
+      interval:
+        hasInterval || (shape === 'rows' && groupBy.length === 0)
+          ? this.#pick(aggregation === 'rate' ? rateIntervals : INTERVALS)
+          : 'auto',
+      ...((hasInterval || (shape === 'rows' && groupBy.length === 0)) &&
+        this.#optional('fill', () => this.#pick(['null', 'zero', 'previous'] as const))),
+      ...this.#optional('processId', () => this.#pick(IDS)),
+      conditions: this.#conditions(),
+    };
+  }
+
+  logs(): LogsState {
+    return {
+      kind: 'logs',
+      minLevel: 1 + this.#below(6),
+      ...this.#optional('processId', () => this.#pick(IDS)),
+      conditions: this.#conditions(),
+      order: this.#pick(['newest', 'oldest'] as const),
+      ...this.#optional('limit', () => 1 + this.#below(5000)),
+    };
+  }
+
+  processes(): ProcessesState {
+    return {
+      kind: 'processes',
+      aliveInRange: this.#chance(),
+      conditions: this.#conditions(),
+      ...this.#optional('limit', () => 1 + this.#below(5000)),
+    };
+  }
+
+  spans(): SpansState {
+    return {
+      kind: 'spans',
+      processId: this.#pick(IDS),
+      spans: this.#pick(['otel', 'thread', 'async'] as const),
+      conditions: this.#conditions(),
+      order: this.#pick(['slowest', 'newest'] as const),
+      ...this.#optional('limit', () => 1 + this.#below(5000)),
+    };
+  }
+
+  #selected(): SelectedColumn {
+    switch (this.#below(5)) {
+      case 0:
+        return {
+          raw: this.#pick(['count(*) FILTER (WHERE a)', 'exe || computer AS x', 'lower(exe)', 'a + b AS c', 't.*']),
+        };
+      case 1:
+        return {
+          column: '*',
+          aggregation: 'count',
+          ...this.#optional('alias', () => this.#pick(['n', 'N N', '$alias'])),
+        };
+      case 2:
+        return { ...this.#ref(), aggregation: this.#pick(TABLE_AGGREGATIONS) };
+      case 3:
+        return { ...this.#ref(), alias: this.#pick(['n', 'N N', '$alias', 'select']) };
+      default:
+        return this.#ref();
+    }
+  }
+
+  #sortKey(): SortKey {
+    const by = this.#chance() ? this.#ref() : { raw: this.#pick(['lower(exe)', '2', 'a + b', 'exe NULLS FIRST']) };
+    return { by, descending: !('raw' in by && by.raw.includes('NULLS')) && this.#chance() };
+  }
+
+  table(): TableState {
+    return {
+      kind: 'table',
+      table: this.#name(),
+      ...this.#optional('instanceId', () => this.#pick(IDS)),
+      ...this.#optional('time', () => ({
+        column: this.#name(),
+        ...this.#optional('interval', () => this.#pick(INTERVALS)),
+      })),
+      columns: this.#list(3, () => this.#selected()),
+      conditions: this.#conditions(),
+      groupBy: this.#list(2, () => (this.#chance() ? this.#ref() : { raw: this.#pick(['lower(exe)', '2', 'a + b']) })),
+      orderBy: this.#list(2, () => this.#sortKey()),
+      ...this.#optional('limit', () => this.#pick(['10', '$limit', '${limit}'])),
+    };
+  }
+
+  values(): ValuesState {
+    const of = this.#pick(['column', 'property-keys', 'processes'] as const);
+    const rest = { conditions: this.#conditions(), ...this.#optional('limit', () => 1 + this.#below(900)) };
+    if (of === 'processes') {
+      return { kind: 'values', of, table: '', value: { column: '' }, ...rest };
+    }
+    return {
+      kind: 'values',
+      of,
+      table: this.#name(),
+      ...this.#optional('instanceId', () => this.#pick(IDS)),
+      ...this.#optional('timeColumn', () => this.#name()),
+      value: of === 'column' ? this.#ref() : { column: this.#name() },
+      ...(of === 'column' && this.#optional('text', () => this.#ref())),
+      ...rest,
+    };
+  }
+}
