@@ -28,6 +28,11 @@ const cases = [
     sql: `SELECT 'view_instance(''x'', ''y'') 1/0 information_schema.tables'`,
     expected: `SELECT 'view_instance(''x'', ''y'') 1/0 information_schema.tables'`,
   },
+  {
+    name: 'rewrites regular expressions, which find a part of the text',
+    sql: `SELECT a ~ 'x|it''s', a !~ 'y', a ~* 'z'`,
+    expected: `SELECT a ~ '(?s).*(?:x|it''s).*', a !~ '(?s).*(?:y).*', a ~ '(?si).*(?:z).*'`,
+  },
   { name: 'does not change comments', sql: 'SELECT 1 -- 1/0', expected: 'SELECT 1 -- 1/0' },
   { name: 'does not change a division of floats', sql: 'SELECT 1.0/0', expected: 'SELECT 1.0/0' },
   {

@@ -65,6 +65,7 @@ export function rewrite(sql: string): Rewritten {
       informationSchema(tokens, index) ??
       nanoseconds(tokens, index) ??
       arrowCast(tokens, index, sql) ??
+      regularExpression(tokens, index) ??
       divisionByZero(tokens, index);
     if (edit !== undefined) {
       edits.push(edit);
@@ -204,6 +205,21 @@ function closingParenthesis(tokens: readonly SqlToken[], open: number): number {
     }
   }
   return tokens.length;
+}
+
+/** In DataFusion, `~` finds a part of the text, and `~*` ignores the case. In DuckDB, `~` compares the whole text. */
+function regularExpression(tokens: readonly SqlToken[], index: number): Edit | undefined {
+  const operator = tokens[index];
+  if (operator?.text !== '~') {
+    return undefined;
+  }
+  const ignoresCase = tokens[index + 1]?.text === '*';
+  const pattern = tokens[index + (ignoresCase ? 2 : 1)];
+  if (pattern?.kind !== 'string') {
+    return undefined;
+  }
+  const text = `~ '(?s${ignoresCase ? 'i' : ''}).*(?:${pattern.text.slice(1, -1)}).*'`;
+  return { start: operator.start, end: pattern.end, text };
 }
 
 /** DataFusion fails on a division by zero, DuckDB returns null. Only integers divided by a literal zero are handled. */

@@ -46,6 +46,10 @@ const EPOCH_MS = /^-?\d{1,15}$/;
 /** A time as Grafana and SQL write it, in UTC unless it has an offset. */
 const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(\.\d{1,9})?)? ?(Z|[+-]\d\d:?\d\d)?$/i;
 
+/** Times whose year has four digits, in milliseconds since 1970. */
+const FIRST_MS = Date.UTC(1000, 0);
+const LAST_MS = Date.UTC(9999, 0);
+
 const NEGATIVE: ReadonlySet<FilterOperator> = new Set(['!=', '!~', '!=|', 'not-contains']);
 const ORDERING: readonly string[] = ['<', '<=', '>', '>='];
 
@@ -54,7 +58,7 @@ const ORDERING: readonly string[] = ['<', '<=', '>', '>='];
  */
 export function textLiteral(text: string): string {
   const quoted = `'${text.replaceAll("'", "''")}'`;
-  const split = quoted.replace(/\$(?=__|\{__)/g, "$' || '");
+  const split = quoted.replace(/\$(?=__|\{__)/g, () => "$' || '");
   return split === quoted ? quoted : `(${split})`;
 }
 
@@ -108,7 +112,7 @@ function instants(filter: QueryFilter, value: string): readonly [first: string, 
   const isEpoch = EPOCH_MS.test(text);
   const base = isEpoch ? Number(text) : Date.parse(`${date}T${time ?? '00:00'}${zone}`);
   const wholeMs = base + (isEpoch ? 0 : Math.floor(Number(`0${fraction ?? ''}`) * 1000 + 1e-6));
-  if (!Number.isFinite(new Date(wholeMs).getTime())) {
+  if (!(wholeMs >= FIRST_MS && wholeMs < LAST_MS)) {
     throw invalid(filter, value, 'a time such as 2026-01-31T12:00:00Z');
   }
   const digits = fraction?.slice(1) ?? '';
