@@ -43,6 +43,7 @@ module.exports = {
     only('proxy/generated', [], 'Output of proto/.'),
     only('proxy/protobuf', [], "Protobuf's wire format, without a notion of any message."),
     only('proxy/sql-macros', ['contract', ...BASE], 'Text in, text out.'),
+    only('proxy/sql-edit', ['contract', ...BASE], 'SQL in, SQL out.'),
     only('proxy/arrow-ipc', ['proxy/memory', 'proxy/errors'], 'Arrow as bytes, without a notion of Grafana.'),
     only(
       'proxy/data-frames',
@@ -102,6 +103,7 @@ module.exports = {
         'proxy/instances',
         'proxy/lookups',
         'proxy/sql-macros',
+        'proxy/sql-edit',
         'proxy/data-frames',
         'proxy/oidc',
         'proxy/flight-sql',

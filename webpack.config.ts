@@ -19,7 +19,7 @@ export default async (env: Env): Promise<Configuration> =>
       alias: { 'sqlparser-wasm': path.resolve('node_modules/@guanmingchiu/sqlparser-ts/wasm/sqlparser_rs_wasm.js') },
     },
     // The proxy's build puts its files into the same folder.
-    output: { clean: { keep: /(gpx_micromegas_.*|proxy\.cjs(\.map)?|sqlparser\.wasm)$/ } },
+    output: { clean: { keep: /(gpx_micromegas_.*|proxy\.cjs(\.map)?|sql-parser\.(cjs|wasm))$/ } },
     module: {
       rules: [
         // The package does not declare that its twenty SQL dialects are plain values. Webpack can leave out the unused ones.

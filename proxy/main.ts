@@ -11,6 +11,7 @@ import { type Handlers } from './handlers/plugin-request';
 import { queryChunkedData } from './handlers/query-chunked-data';
 import { queryData } from './handlers/query-data';
 import { shareChecks } from './handlers/shared-checks';
+import { TableColumns } from './handlers/table-columns';
 import { createInstanceStore, type InstanceStoreDeps } from './instances/instance-store';
 import { LineBuffer } from './logging/line-buffer';
 import { createLogger } from './logging/logger';
@@ -20,6 +21,8 @@ import { createMetrics, type Metrics } from './metrics/metrics';
 import { createOperatorPolicy } from './operator/operator-policy';
 import { endOnCrash, runPlugin } from './plugin-protocol/run-plugin';
 import { startMode } from './plugin-protocol/start-mode';
+import { FilterableColumns } from './sql-edit/filterable-columns';
+import { parserOfBuild } from './sql-edit/load-parser';
 
 /** Creates the handlers, and the parts that they share. */
 function createService(deps: InstanceStoreDeps & { metrics: Metrics; memory: MemoryBudget }): {
@@ -30,7 +33,9 @@ function createService(deps: InstanceStoreDeps & { metrics: Metrics; memory: Mem
   const store = createInstanceStore(deps);
   const proofs = new PendingProofs(now);
   const check = shareChecks((request, signal) => checkHealth(request, { ...deps, store, proofs }, signal), now);
-  const shared = { ...deps, store, proofs, checkHealth: check };
+  const parser = parserOfBuild(__dirname);
+  const queries = { parser, filterable: new FilterableColumns(parser), columns: new TableColumns(now) };
+  const shared = { ...deps, ...queries, store, proofs, checkHealth: check };
   return {
     handlers: {
       queryData: (request, signal) => queryData(request, shared, signal),

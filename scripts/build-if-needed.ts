@@ -32,7 +32,15 @@ const INPUTS = [
 const NOT_BUILT = /\.test\.tsx?$/;
 
 /** Files that exist after a complete build. */
-const OUTPUTS = ['plugin.json', 'module.js', 'proxy.cjs', 'gpx_micromegas_linux_amd64', 'THIRD_PARTY_LICENSES.txt'];
+const OUTPUTS = [
+  'plugin.json',
+  'module.js',
+  'proxy.cjs',
+  'sql-parser.cjs',
+  'sql-parser.wasm',
+  'gpx_micromegas_linux_amd64',
+  'THIRD_PARTY_LICENSES.txt',
+];
 
 function sourcesHash(): string {
   const hash = createHash('sha256');

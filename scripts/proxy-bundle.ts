@@ -1,11 +1,16 @@
-/** Bundles the Node half, and lists the files in the bundle. */
+/** Bundles the Node half and its SQL parser, and lists the files in the bundles. */
 import { build, type BuildOptions } from 'esbuild';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(__dirname, '..');
 
 /** Entry point of the proxy. */
 export const PROXY_ENTRY = join(ROOT, 'proxy', 'main.ts');
+
+/** The SQL parser is a file of its own, because the proxy loads it on first use only, and again after a crash. */
+const PARSER_ENTRY = join(ROOT, 'proxy', 'sql-edit', 'parser-instance.ts');
+const PARSER_MODULE = join(ROOT, 'node_modules/@guanmingchiu/sqlparser-ts/wasm/sqlparser_rs_wasm_bg.wasm');
 
 /** The oldest Node.js that the launcher accepts. */
 const TARGET = 'node22';
@@ -31,9 +36,16 @@ export async function bundleProxy(entry: string, outfile: string): Promise<void>
   await build({ ...OPTIONS, entryPoints: [entry], outfile });
 }
 
-/** Absolute paths of the files in the proxy's bundle, without files that contribute no bytes to it. */
+/** Writes the SQL parser, which the proxy loads from its own folder. */
+export async function bundleParser(folder: string): Promise<void> {
+  await build({ ...OPTIONS, entryPoints: [PARSER_ENTRY], outfile: join(folder, 'sql-parser.cjs') });
+  copyFileSync(PARSER_MODULE, join(folder, 'sql-parser.wasm'));
+}
+
+/** Absolute paths of the files in the proxy's bundles, without files that contribute no bytes to them. */
 export async function proxyFiles(): Promise<string[]> {
-  const { metafile } = await build({ ...OPTIONS, entryPoints: [PROXY_ENTRY], write: false, metafile: true });
+  const entryPoints = [PROXY_ENTRY, PARSER_ENTRY];
+  const { metafile } = await build({ ...OPTIONS, entryPoints, outdir: 'dist', write: false, metafile: true });
   const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
   return inputs.flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [join(ROOT, file)] : []));
 }

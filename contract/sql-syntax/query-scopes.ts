@@ -14,7 +14,6 @@ import {
   listOf,
   nameOf,
   objectName,
-  spanOf,
   type SqlName,
   textLiteral,
   variantOf,

@@ -110,6 +110,11 @@ function syntaxProblem(reason: unknown, positions: LinePositions): SyntaxProblem
   return { kind: 'invalid', message, offset };
 }
 
+/** True for an error of the parser itself, such as an overflow of its stack. */
+export function isParserCrash(reason: unknown): boolean {
+  return reason instanceof RangeError || reason instanceof WebAssembly.RuntimeError;
+}
+
 /** The parser itself failed, which is not a problem of the SQL. It must not be used again. */
 export class ParserCrash extends Error {}
 
@@ -130,7 +135,7 @@ export function parseSql(sql: string, parse: ParseStatements): ParseResult {
   try {
     statements = parse(input.text);
   } catch (reason) {
-    if (reason instanceof RangeError || reason instanceof WebAssembly.RuntimeError) {
+    if (isParserCrash(reason)) {
       throw new ParserCrash('The SQL parser crashed.', { cause: reason });
     }
     return syntaxProblem(reason, positions);

@@ -27,11 +27,12 @@ export {
  *   'query_cancelled', 'memory_busy', and errors of `messages`.
  */
 export async function buildFrames(messages: AsyncIterable<IpcMessage>, options: FrameOptions): Promise<BuiltFrames> {
-  const { receiver } = startReceiving(options, options.encoding !== 'json');
+  const { receiver, context } = startReceiving(options, options.encoding !== 'json');
   const receiving = receiver.receive(messages);
   while ((await receiving.next()).done !== true) {
     // The receiver passes the rows to its builder.
   }
+  await awaitFilterable(context);
   const { rows, isTruncated } = receiver;
   const frames = rows === 0 ? [] : await receiver.finish();
   return { frames, rows, bytes: frames.flat().reduce((sum, piece) => sum + piece.length, 0), truncated: isTruncated };
@@ -50,8 +51,16 @@ export function startReceiving(options: FrameOptions, textViews: boolean): Recei
     notices: new Notices(options.notices),
     textViews,
     stats: () => meter?.list(receiver.rows) ?? [],
+    isFilterable: () => false,
     custom: options.custom,
   };
   const receiver = new RowReceiver(context, meter);
   return { receiver, context };
+}
+
+/** Call this before the first header is written. */
+export async function awaitFilterable(context: FrameContext): Promise<void> {
+  if (context.options.filterable !== undefined) {
+    context.isFilterable = await context.options.filterable;
+  }
 }

@@ -5,6 +5,7 @@
  * unit that the result contains. Overrides of a panel have precedence.
  */
 import { type ArrowType } from '../arrow-ipc';
+import { type FrameContext } from './frame-context';
 import { grafanaUnit } from './grafana-units';
 import { type ResultColumn, valueType } from './result-columns';
 
@@ -57,6 +58,26 @@ export function columnConfig(column: ResultColumn, unit?: string): FieldConfig |
   }
   const known = kind === 'float' && unit !== undefined ? grafanaUnit(unit) : undefined;
   return known === undefined ? undefined : { unit: known };
+}
+
+/** Types of columns that Grafana can filter by their values. */
+const FILTERABLE: ReadonlySet<ArrowType['kind']> = new Set([
+  'utf8',
+  'largeUtf8',
+  'utf8View',
+  'int',
+  'float',
+  'decimal',
+  'bool',
+]);
+
+/** Adds `filterable` to the display options of a column, if Grafana may offer to filter by its values. */
+export function withFilterable(
+  config: FieldConfig | undefined,
+  { name, type }: ResultColumn,
+  { isFilterable }: Pick<FrameContext, 'isFilterable'>
+): FieldConfig | undefined {
+  return FILTERABLE.has(valueType(type).kind) && isFilterable(name) ? { ...config, filterable: true } : config;
 }
 
 /** The `duration` of spans has the type Int64 and is in nanoseconds. The unit of other types is unknown. */

@@ -11,6 +11,8 @@ export interface FrameContext {
   readonly textViews: boolean;
   /** Returns the current statistics. Called when the header of the frame is written. */
   readonly stats: () => readonly QueryStat[];
+  /** See `FrameOptions.filterable`. No column before that promise is resolved. */
+  isFilterable: (column: string) => boolean;
   /** For the frame's `meta.custom`. */
   readonly custom: Readonly<Record<string, unknown>> | undefined;
 }

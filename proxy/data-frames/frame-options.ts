@@ -67,6 +67,11 @@ export interface FrameOptions {
   stats?: StatsOptions;
   /** For the frame's `meta.custom`. */
   custom?: Record<string, unknown>;
+  /**
+   * Tells which columns Grafana may offer to filter by. Awaited before the first frame or part is written. Must not reject.
+   * Default: none.
+   */
+  filterable?: Promise<(column: string) => boolean>;
   /** Notices from before the frame. */
   notices?: readonly Notice[];
   /** Aborts with `query_cancelled`. */

@@ -10,7 +10,7 @@ import { scratchInt32 } from '../memory/typed-arrays';
 import { take, isPresent, isText, type PlainColumn, TextColumnBuilder, textOffsets } from '../arrow-ipc';
 import { quotedName } from '../errors/foreign-text';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
-import { columnConfig } from './column-display';
+import { columnConfig, withFilterable } from './column-display';
 import { type FieldDescription, type FrameKind } from './frame-field';
 import { FrameOutput } from './frame-output';
 import { LogIds, type RowNumber } from './log-ids';
@@ -131,21 +131,31 @@ export class LogsFrame {
   }
 
   #fields(): FieldDescription[] {
+    const { body, level } = this.#parts;
     const names = uniqueNames(
       this.#parts.others.map((column) => column.name),
       RESERVED_NAMES
     );
     return [
       { name: 'timestamp', kind: 'timestamp', nullable: false },
-      { name: 'body', kind: 'utf8', nullable: false },
-      ...(this.#parts.level === undefined ? [] : [{ name: 'severity', kind: 'utf8', nullable: true } as const]),
+      { name: 'body', kind: 'utf8', nullable: false, config: withFilterable(undefined, body, this.#context) },
+      ...(level === undefined
+        ? []
+        : [
+            {
+              name: 'severity',
+              kind: 'utf8',
+              nullable: true,
+              config: withFilterable(undefined, level, this.#context),
+            } as const,
+          ]),
       { name: 'id', kind: 'utf8', nullable: false },
       { name: 'labels', kind: 'json', nullable: false },
       ...this.#parts.others.map((column, index) => ({
         name: names[index],
         kind: column.converter.kind,
         nullable: true,
-        config: columnConfig(column),
+        config: withFilterable(columnConfig(column), column, this.#context),
       })),
     ];
   }

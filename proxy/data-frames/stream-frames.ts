@@ -5,7 +5,7 @@
  * integer occurs, need the whole result and are one part. Memory holds only rows that were not yet sent.
  */
 import { type IpcMessage, withinMemory } from '../arrow-ipc';
-import { startReceiving } from './build-frames';
+import { awaitFilterable, startReceiving } from './build-frames';
 import { frameHeader } from './frame-field';
 import { type FrameOptions } from './frame-options';
 import { frameWithoutFields } from './frame-writer';
@@ -51,6 +51,9 @@ export async function* streamFrames(
   };
   for await (const _ of receiver.receive(messages)) {
     const isDue = sentParts === 0 || receiver.partBytes >= PART_BYTES;
+    if (sentParts === 0) {
+      await awaitFilterable(context);
+    }
     const pieces = isDue ? withinMemory(() => receiver.builder?.takePart?.(false)) : undefined;
     if (pieces !== undefined) {
       yield part(pieces);

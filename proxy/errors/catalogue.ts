@@ -347,6 +347,16 @@ export const ERRORS = {
     'Shorten it: select fewer values of dashboard variables, or use a subquery instead of a long list.'
   ),
   macro_invalid: ofQuery(400, 'A macro in the query cannot be expanded.', 'Correct the macro.'),
+  filter_invalid: ofQuery(
+    400,
+    'A filter compares a column with a value that the column cannot have.',
+    'Correct the value or the operator of the filter, or remove the filter.'
+  ),
+  filter_not_applicable: ofQuery(
+    400,
+    'The filters cannot be inserted into this query.',
+    'Write $__adHocFilters where the filters belong, for example WHERE $__adHocFilters, or remove the filters.'
+  ),
   query_model_invalid: ofQuery(
     400,
     'The saved query cannot be read.',

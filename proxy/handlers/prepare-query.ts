@@ -8,6 +8,7 @@ import { ProxyError } from '../errors/proxy-error';
 import { type FlightMessage } from '../flight-sql/flight-sql-client';
 import { type Instance } from '../instances/instance';
 import { type MemoryAccount } from '../memory/memory-account';
+import { type FilterableColumns } from '../sql-edit/filterable-columns';
 import { type ExpandedSql, measureMacros } from '../sql-macros/expand-macros';
 import { byteLimit, inMegabytes, memoryLimitReason, rowLimit } from './answer-limits';
 import { callerOf } from './caller';
@@ -19,6 +20,12 @@ export interface QueryModel {
   purpose: string | undefined;
   /** True when there is nothing to run. */
   isEmpty: boolean;
+  /** The SQL before filters were inserted. Missing: `query.sql`. */
+  authorSql?: string;
+  /** The place in the author's SQL of an offset in `query.sql`. Missing: the same offset. */
+  sourceOffset?: (offset: number) => number;
+  /** Filters that have no effect, as sentences. */
+  remarks?: readonly string[];
 }
 
 /** The purposes of queries that do not belong to a panel, in the words that the browser half sends. */
@@ -85,6 +92,8 @@ export interface QueryContext {
   request: QueryDataRequest;
   /** The account for received bytes and for their conversion to frames. */
   memory: MemoryAccount;
+  /** The columns of the result that are columns of tables. */
+  filterable: Pick<FilterableColumns, 'of'>;
   /** Start of the query according to the clock `now`, in milliseconds since 1970. */
   startedMs: number;
   now: () => number;
@@ -98,7 +107,7 @@ export interface StartedQuery {
 
 /** The call starts when the first message is pulled. */
 export function startQuery(query: DataQuery, model: QueryModel, sql: string, context: QueryContext): StartedQuery {
-  const { instance, request, memory, startedMs, now, signal } = context;
+  const { instance, request, memory, filterable, startedMs, now, signal } = context;
   const { settings } = instance;
   const { grafanaConfig, user } = request.context;
   const runnable = model.query;
@@ -134,6 +143,8 @@ export function startQuery(query: DataQuery, model: QueryModel, sql: string, con
     labelColumns: runnable.labelColumns,
     fillMode: runnable.fillMode,
     window: { ...query.timeRange, intervalMs: query.intervalMs },
+    notices: model.remarks?.map((text) => ({ severity: 'warning', text })),
+    filterable: runnable.format === 'time_series' ? undefined : filterable.of(model.authorSql ?? runnable.sql),
     stats: { now, startedMs, facts: () => ({ tokenAgeMs: tokenAgeMs(instance, now()), endpoints }) },
     // Explore uses this limit to show which part of the time range the log lines cover.
     custom: limit.serverLimit === undefined ? undefined : { limit: limit.maxRows },

@@ -12,6 +12,7 @@ import { streamFrames } from '../data-frames/stream-frames';
 import { type MemoryAccount } from '../memory/memory-account';
 import { type DataChunk, type DataQuery, type DataResponse, type QueryDataRequest } from './plugin-request';
 import { expandedSql, parseModel, startQuery, writtenSql } from './prepare-query';
+import { withFilters } from './query-filters';
 import { failedQueries, leaseFor, type QueryDataDeps, queryLimits } from './query-data';
 import { boundedQuery } from './request-bounds';
 import { failedResponse, QueryRecord } from './query-record';
@@ -41,12 +42,14 @@ async function* chunksOf(
   let isOver = false;
   try {
     const query = boundedQuery(requested);
-    const model = parseModel(query);
-    record.format = model.query.format;
-    record.sql = model.query.sql;
-    if (!model.isEmpty) {
+    const saved = parseModel(query);
+    record.format = saved.query.format;
+    record.sql = saved.query.sql;
+    if (!saved.isEmpty) {
+      const model = await withFilters(saved, query, { instance, request, signal }, deps);
       record.sql = await writtenSql(expandedSql(model, query), memory);
-      const context = { instance, request, memory, startedMs, now: deps.now, signal };
+      const { filterable, now } = deps;
+      const context = { instance, request, memory, filterable, startedMs, now, signal };
       const { messages, options } = startQuery(query, model, record.sql, context);
       for await (const part of streamFrames(messages, options)) {
         rows += part.rows;

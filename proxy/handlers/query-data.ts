@@ -10,14 +10,17 @@ import { type Instance } from '../instances/instance';
 import { type InstanceStore, type Lease } from '../instances/instance-store';
 import { type AccountOptions, type MemoryAccount } from '../memory/memory-account';
 import { type MemoryBudget } from '../memory/memory-budget';
+import { type FilterableColumns } from '../sql-edit/filterable-columns';
 import { type DataQuery, type DataResponse, type QueryDataAnswer, type QueryDataRequest } from './plugin-request';
 import { expandedSql, parseModel, startQuery, type StartedQuery, writtenSql } from './prepare-query';
+import { type FilterDeps, withFilters } from './query-filters';
 import { boundedQuery, MAX_QUERIES } from './request-bounds';
 import { failedResponse, logFailure, QueryRecord, type RecordDeps } from './query-record';
 
-export interface QueryDataDeps extends RecordDeps {
+export interface QueryDataDeps extends RecordDeps, FilterDeps {
   store: InstanceStore;
   memory: MemoryBudget;
+  filterable: Pick<FilterableColumns, 'of'>;
 }
 
 /** The queries that get an error if the whole request fails: at most `MAX_QUERIES`. */
@@ -95,16 +98,17 @@ async function answerQuery(
   const { startedMs } = record;
   try {
     const query = boundedQuery(requested);
-    const model = parseModel(query);
-    record.format = model.query.format;
-    record.sql = model.query.sql;
-    if (model.isEmpty) {
+    const saved = parseModel(query);
+    record.format = saved.query.format;
+    record.sql = saved.query.sql;
+    if (saved.isEmpty) {
       account.current.end([]);
       record.succeeded(0, 0);
       return { frames: [], status: 200 };
     }
+    const model = await withFilters(saved, query, { instance, request, signal }, deps);
     const expanded = expandedSql(model, query);
-    const context = { instance, request, startedMs, now: deps.now, signal };
+    const context = { instance, request, filterable: deps.filterable, startedMs, now: deps.now, signal };
     const start = async (memory: MemoryAccount) => {
       const sql = await writtenSql(expanded, memory);
       record.sql = sql;

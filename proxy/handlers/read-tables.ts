@@ -11,7 +11,7 @@ const MAX_COLUMNS = 200_000;
 const TEXT_HEAP_BYTES = 64;
 
 /** The columns of a schema, with their types as text. */
-export function columnsOf(schema: ArrowSchema): ColumnInfo[] {
+export function columnsOf(schema: Pick<ArrowSchema, 'fields'>): ColumnInfo[] {
   return schema.fields.map(({ name, type }) => ({ name, type: typeText(type) }));
 }
 
@@ -50,18 +50,42 @@ export async function readTableNames(messages: AsyncIterable<IpcMessage>, memory
   return names;
 }
 
-/** The tables with their columns, within the limits of the list. @param memory Account of this list alone. */
-export async function readTables(messages: AsyncIterable<IpcMessage>, memory: MemoryAccount): Promise<TablesPayload> {
-  const tables: TableInfo[] = [];
+/** A table with its columns. */
+export interface TableSchema {
+  name: string;
+  fields: ArrowSchema['fields'];
+}
+
+/**
+ * The tables with the types of their columns. Ends at the limits of the list.
+ *
+ * @param memory Account of this list alone.
+ * @param onLimit Called if tables are left out.
+ */
+export async function* readTableSchemas(
+  messages: AsyncIterable<IpcMessage>,
+  memory: MemoryAccount,
+  onLimit: () => void = () => undefined
+): AsyncGenerator<TableSchema> {
   const size = new ListSize(memory);
   for await (const row of readRows(messages, memory)) {
     const name = row.text('table_name');
-    const columns = columnsOf(readEncapsulatedSchema(row.bytes('table_schema')));
-    const texts = columns.flatMap((column) => [column.name, column.type]);
-    if (!size.add([name, ...texts], columns.length)) {
-      return { tables, truncated: true };
+    const { fields } = readEncapsulatedSchema(row.bytes('table_schema'));
+    const texts = fields.flatMap((field) => [field.name, typeText(field.type)]);
+    if (!size.add([name, ...texts], fields.length)) {
+      onLimit();
+      return;
     }
-    tables.push({ name, columns });
+    yield { name, fields };
   }
-  return { tables };
+}
+
+/** The tables with their columns, within the limits of the list. @param memory Account of this list alone. */
+export async function readTables(messages: AsyncIterable<IpcMessage>, memory: MemoryAccount): Promise<TablesPayload> {
+  const tables: TableInfo[] = [];
+  const payload: TablesPayload = { tables };
+  for await (const { name, fields } of readTableSchemas(messages, memory, () => (payload.truncated = true))) {
+    tables.push({ name, columns: columnsOf({ fields }) });
+  }
+  return payload;
 }

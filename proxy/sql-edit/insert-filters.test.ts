@@ -1,0 +1,342 @@
+import { type QueryFilter } from '../../contract/query-filter';
+import { type ParseStatements } from '../../contract/sql-syntax/sql-parser';
+import { loadParser } from '../../contract/sql-syntax/testing/load-parser';
+import { ProxyError } from '../errors/proxy-error';
+import { type ColumnKind } from './filter-conditions';
+import { FilterableSql, type FilteredSql } from './insert-filters';
+import { type Catalogue } from './resolve-filters';
+
+let parse: ParseStatements;
+
+beforeAll(() => {
+  parse = loadParser();
+});
+
+const LOG: Record<string, ColumnKind> = {
+  process_id: 'text',
+  exe: 'text',
+  time: 'time',
+  level: 'number',
+  msg: 'text',
+  target: 'text',
+  properties: 'json',
+  process_properties: 'json',
+};
+const TABLES: Record<string, Record<string, ColumnKind>> = {
+  log_entries: LOG,
+  measures: { ...LOG, level: 'other', name: 'text', value: 'number' },
+  processes: { process_id: 'text', exe: 'text', realname: 'text', properties: 'json' },
+  streams: { stream_id: 'text', process_id: 'text', tags: 'other' },
+  blocks: { 'processes.exe': 'text', 'streams.properties': 'json', nb_objects: 'number' },
+  otel_spans: { name: 'text', duration: 'number', trace_id: 'bytes', properties: 'json' },
+};
+
+const columns = (table: string) =>
+  TABLES[table] && Object.entries(TABLES[table]).map(([name, kind]) => ({ name, kind }));
+
+const catalogue: Catalogue = {
+  columnsOf: ({ origin }) =>
+    origin.kind === 'table'
+      ? columns(origin.table)
+      : origin.kind === 'function'
+        ? columns(origin.args[0] ?? '')
+        : undefined,
+  hasColumn: (name) => Object.values(TABLES).some((table) => name in table),
+};
+
+function insert(sql: string, key: string, value = 'v', more: Partial<QueryFilter> = {}, isLogs = false): FilteredSql {
+  const filters: QueryFilter[] = [{ key, operator: '=', value, ...more }];
+  return new FilterableSql(sql, parse).insert({ filters, catalogue, isLogs });
+}
+
+it.each<[name: string, sql: string, key: string, expected: string]>([
+  ['a table', 'SELECT * FROM log_entries', 'exe', `SELECT * FROM log_entries WHERE (log_entries."exe" = 'v')`],
+  ['an alias', 'SELECT * FROM log_entries AS L;', 'exe', `SELECT * FROM log_entries AS L WHERE (L."exe" = 'v');`],
+  [
+    'a condition with OR',
+    'SELECT exe FROM measures m WHERE a = 1 OR b = 2 -- c\nORDER BY 1',
+    'exe',
+    `SELECT exe FROM measures m WHERE (a = 1 OR b = 2) AND (m."exe" = 'v') -- c\nORDER BY 1`,
+  ],
+  [
+    'comments, macros and layout',
+    'SELECT $__timeGroup(time, 5m), -- from\n  count(*)\nFROM log_entries /* x */\nWHERE\n  $__timeFilter(time) /* y */\nGROUP BY 1',
+    'exe',
+    `SELECT $__timeGroup(time, 5m), -- from\n  count(*)\nFROM log_entries /* x */\nWHERE\n  ($__timeFilter(time)) AND (log_entries."exe" = 'v') /* y */\nGROUP BY 1`,
+  ],
+  [
+    'a CTE',
+    'WITH a AS (SELECT exe, level FROM log_entries) SELECT exe FROM a WHERE level < 3',
+    'exe',
+    `WITH a AS (SELECT exe, level FROM log_entries WHERE (log_entries."exe" = 'v')) SELECT exe FROM a WHERE level < 3`,
+  ],
+  [
+    'every SELECT that reads a table with the column',
+    'SELECT * FROM log_entries WHERE process_id IN (SELECT process_id FROM processes WHERE x) UNION ALL SELECT * FROM streams',
+    'exe',
+    `SELECT * FROM log_entries WHERE (process_id IN (SELECT process_id FROM processes WHERE (x) AND (processes."exe" = 'v'))) AND (log_entries."exe" = 'v') UNION ALL SELECT * FROM streams`,
+  ],
+  [
+    'a join, first source that has the column',
+    'SELECT * FROM streams s JOIN log_entries l USING (process_id) JOIN measures m USING (process_id)',
+    'exe',
+    `SELECT * FROM streams s JOIN log_entries l USING (process_id) JOIN measures m USING (process_id) WHERE (l."exe" = 'v')`,
+  ],
+  [
+    'a left join',
+    'SELECT * FROM log_entries l LEFT JOIN processes p USING (process_id)',
+    'realname',
+    `SELECT * FROM log_entries l LEFT JOIN processes p USING (process_id) WHERE (p."realname" = 'v')`,
+  ],
+  [
+    'a right join, the side whose rows are kept',
+    'SELECT * FROM log_entries l RIGHT JOIN processes p USING (process_id)',
+    'exe',
+    `SELECT * FROM log_entries l RIGHT JOIN processes p USING (process_id) WHERE (p."exe" = 'v')`,
+  ],
+  [
+    'a view instance without an alias',
+    "SELECT * FROM view_instance('otel_spans', 'id') ORDER BY 1",
+    'name',
+    `SELECT * FROM view_instance('otel_spans', 'id') WHERE ("name" = 'v') ORDER BY 1`,
+  ],
+  [
+    'an alias of the result',
+    'SELECT exe AS program, count(*) FROM log_entries GROUP BY 1',
+    'program',
+    `SELECT exe AS program, count(*) FROM log_entries WHERE (log_entries."exe" = 'v') GROUP BY 1`,
+  ],
+  [
+    'an alias through a subquery',
+    'SELECT d."Program" AS p FROM (SELECT exe AS "Program" FROM log_entries) d',
+    'p',
+    `SELECT d."Program" AS p FROM (SELECT exe AS "Program" FROM log_entries WHERE (log_entries."exe" = 'v')) d`,
+  ],
+  [
+    'an alias that hides a column',
+    'SELECT target AS exe FROM log_entries',
+    'exe',
+    `SELECT target AS exe FROM log_entries WHERE (log_entries."target" = 'v')`,
+  ],
+  [
+    'an alias of an expression, which is also a column',
+    'SELECT upper(exe) AS exe FROM log_entries',
+    'exe',
+    `SELECT upper(exe) AS exe FROM log_entries WHERE (log_entries."exe" = 'v')`,
+  ],
+  [
+    'different columns of UNION',
+    'SELECT exe AS a FROM log_entries UNION SELECT name FROM measures',
+    'a',
+    `SELECT exe AS a FROM log_entries WHERE (log_entries."exe" = 'v') UNION SELECT name FROM measures WHERE (measures."name" = 'v')`,
+  ],
+  [
+    'an alias of a table with names for its columns',
+    'SELECT y FROM processes AS p (x, y)',
+    'exe',
+    `SELECT y FROM processes AS p (x, y) WHERE (p."y" = 'v')`,
+  ],
+  [
+    'a property',
+    'SELECT * FROM log_entries',
+    'properties.otel.trace_id',
+    `SELECT * FROM log_entries WHERE (property_get(log_entries."properties", 'otel.trace_id') = 'v')`,
+  ],
+  [
+    'a property of an alias',
+    'SELECT process_properties AS pp FROM log_entries',
+    'pp.version',
+    `SELECT process_properties AS pp FROM log_entries WHERE (property_get(log_entries."process_properties", 'version') = 'v')`,
+  ],
+  [
+    'a label of log lines from the process',
+    'SELECT * FROM log_entries',
+    'process.version',
+    `SELECT * FROM log_entries WHERE (property_get(log_entries."process_properties", 'version') = 'v')`,
+  ],
+  [
+    'a column whose name has a dot',
+    'SELECT * FROM blocks',
+    'processes.exe',
+    `SELECT * FROM blocks WHERE (blocks."processes.exe" = 'v')`,
+  ],
+  [
+    'a property of a column whose name has a dot',
+    'SELECT * FROM blocks',
+    'streams.properties.x',
+    `SELECT * FROM blocks WHERE (property_get(blocks."streams.properties", 'x') = 'v')`,
+  ],
+  [
+    'the message of a log frame',
+    'SELECT time, msg AS message FROM log_entries',
+    'body',
+    `SELECT time, msg AS message FROM log_entries WHERE (log_entries."msg" = 'v')`,
+  ],
+  [
+    'a semi join',
+    'SELECT * FROM streams s LEFT SEMI JOIN log_entries l ON s.process_id = l.process_id WHERE true',
+    'process_id',
+    `SELECT * FROM streams s LEFT SEMI JOIN log_entries l ON s.process_id = l.process_id WHERE (true) AND (s."process_id" = 'v')`,
+  ],
+  [
+    'EXPLAIN',
+    'EXPLAIN SELECT exe FROM log_entries',
+    'exe',
+    `EXPLAIN SELECT exe FROM log_entries WHERE (log_entries."exe" = 'v')`,
+  ],
+  [
+    'a macro',
+    'SELECT * FROM (SELECT * FROM log_entries WHERE a OR $__adHocFilters) x, processes',
+    'exe',
+    `SELECT * FROM (SELECT * FROM log_entries WHERE a OR (log_entries."exe" = 'v')) x, processes`,
+  ],
+  [
+    'several macros, of which one cannot take the filter',
+    'SELECT 1 FROM log_entries WHERE ${__adHocFilters} UNION SELECT 2 FROM streams s WHERE $__adHocFilters() AND true',
+    'exe',
+    `SELECT 1 FROM log_entries WHERE (log_entries."exe" = 'v') UNION SELECT 2 FROM streams s WHERE true AND true`,
+  ],
+  [
+    'a macro beside a subquery',
+    'WITH a AS (SELECT exe AS program, count(*) AS n FROM log_entries GROUP BY 1) SELECT * FROM a WHERE $__adHocFilters',
+    'program',
+    `WITH a AS (SELECT exe AS program, count(*) AS n FROM log_entries GROUP BY 1) SELECT * FROM a WHERE (a."program" = 'v')`,
+  ],
+])('inserts a filter: %s', (_name, sql, key, expected) => {
+  expect(insert(sql, key)).toMatchObject({ text: expected, remarks: [] });
+});
+
+it('maps levels of log frames to numbers', () => {
+  for (const key of ['level', 'severity', 'detected_level']) {
+    expect(insert('SELECT * FROM log_entries', key, 'error').text).toContain('WHERE (log_entries."level" = 2)');
+  }
+  expect(insert('SELECT level AS l FROM log_entries', 'l', 'warning').text).toContain('"level" = 3');
+});
+
+it('takes other keys for properties in log lines only, and not if another table has such a column', () => {
+  const sql = 'SELECT * FROM log_entries';
+  expect(insert(sql, 'asset', 'v', {}, true).text).toContain(`property_get(log_entries."properties", 'asset') = 'v'`);
+  expect(insert(sql, 'asset').text).toBe(sql);
+  expect(insert(sql, 'value', '1', {}, true)).toMatchObject({
+    text: sql,
+    remarks: [expect.stringContaining('"value"')],
+  });
+});
+
+it('combines filters, and names those without effect', () => {
+  const filters: QueryFilter[] = [
+    { key: 'exe', operator: '!=', value: 'a' },
+    { key: 'nothing', operator: '=', value: 'b' },
+    { key: 'level', operator: '=|', value: '', values: ['error', 'fatal'] },
+  ];
+  const sql = 'SELECT * FROM log_entries l';
+  expect(new FilterableSql(sql, parse).insert({ filters, catalogue, isLogs: false })).toMatchObject({
+    text: `${sql} WHERE ((l."exe" <> 'a' OR l."exe" IS NULL) AND l."level" IN (2, 1))`,
+    remarks: [
+      'The filter "nothing" = has no effect on this query: no table of the query has the column "nothing". Choose another key, or remove the filter.',
+    ],
+  });
+});
+
+it.each([
+  ['SHOW TABLES', 'exe'],
+  ['SELECT 1', 'exe'],
+  ['SELECT * FROM streams', 'tags'],
+  ['INSERT INTO log_entries SELECT * FROM log_entries', 'exe'],
+  ['SELECT * FROM jsonb_each(x)', 'exe'],
+])('leaves %s unchanged, with a remark', (sql, key) => {
+  expect(insert(sql, key)).toMatchObject({ text: sql, remarks: [expect.stringContaining(`"${key}"`)] });
+});
+
+function errorOf(run: () => unknown): ProxyError {
+  try {
+    run();
+  } catch (reason) {
+    if (reason instanceof ProxyError) {
+      return reason;
+    }
+    throw reason;
+  }
+  throw new Error('There was no error.');
+}
+
+it.each([
+  ['SQL that cannot be parsed', 'SELEC 1', /cannot be parsed: Expected: an SQL statement/],
+  ['long SQL', `SELECT ${'1,'.repeat(20_000)} 1 FROM log_entries`, /too long/],
+  ['deep SQL', `SELECT 1${'+1'.repeat(5000)} FROM log_entries`, /too long or too deeply nested/],
+  ['FROM before SELECT', 'FROM log_entries SELECT exe', /clauses that cannot be changed/],
+  [
+    'a function in a join without a name',
+    "SELECT * FROM view_instance('log_entries', 'x') JOIN processes USING (process_id)",
+    /table function without an alias/,
+  ],
+])('rejects %s', (_name, sql, text) => {
+  const error = errorOf(() => insert(sql, 'exe'));
+  expect(error.code).toBe('filter_not_applicable');
+  expect(error.message).toMatch(text);
+  expect(error.advice).toContain('$__adHocFilters');
+});
+
+it('rejects filters that are too long for the parser', () => {
+  const more = { operator: '=|', values: Array.from({ length: 1000 }, () => 'x'.repeat(1000)) } as const;
+  expect(errorOf(() => insert('SELECT * FROM log_entries', 'exe', '', more)).message).toMatch(
+    /too long with its filters/
+  );
+});
+
+it.each([
+  "'",
+  "''; DROP TABLE x --",
+  '\\',
+  "\\'",
+  '/*',
+  '--',
+  '\0',
+  '\n',
+  '"',
+  ') OR (1=1',
+  '$__adHocFilters',
+  '${__from}',
+  '[[x]]',
+  '😀',
+])('keeps the value %j in its literal', (value) => {
+  const sql = 'SELECT * FROM log_entries WHERE a OR b';
+  for (const operator of ['=', '!=', '=~', 'contains', '=|'] as const) {
+    const { text, remarks } = insert(sql, 'exe', value, { operator });
+    expect(text.startsWith('SELECT * FROM log_entries WHERE (a OR b) AND (')).toBe(true);
+    expect(remarks).toEqual([]);
+  }
+  expect(insert(sql, `properties.${value}`).text.startsWith('SELECT * FROM log_entries WHERE (a OR b) AND (')).toBe(
+    true
+  );
+});
+
+it('finds the place in the author’s text of a position in the edited text', () => {
+  const sql = 'SELECT exe FROM log_entries WHERE a OR b ORDER BY nope';
+  const { text, sourceOffset } = insert(sql, 'exe');
+  expect(sourceOffset(text.indexOf('a OR'))).toBe(sql.indexOf('a OR'));
+  expect(sourceOffset(text.indexOf('nope'))).toBe(sql.indexOf('nope'));
+  expect(sourceOffset(text.indexOf(`'v'`))).toBe(sql.indexOf(' ORDER'));
+  expect(sourceOffset(text.length)).toBe(sql.length);
+});
+
+it('rejects an edit that changes anything else', () => {
+  // The parser of this test returns another tree for the edited text.
+  const sql = 'SELECT exe FROM log_entries';
+  const forged: ParseStatements = (text) =>
+    parse(text.includes('SELECT exe') && text !== sql ? text.replace('exe', 'msg') : text);
+  const run = () =>
+    new FilterableSql(sql, forged).insert({
+      filters: [{ key: 'exe', operator: '=', value: 'v' }],
+      catalogue,
+      isLogs: false,
+    });
+  expect(errorOf(run).code).toBe('filter_not_applicable');
+});
+
+it('reports a crash of the parser as filters that cannot be inserted', () => {
+  const crash = () => {
+    throw new WebAssembly.RuntimeError('unreachable');
+  };
+  expect(errorOf(() => new FilterableSql('SELECT 1', crash)).code).toBe('filter_not_applicable');
+});

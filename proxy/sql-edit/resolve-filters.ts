@@ -1,0 +1,187 @@
+/**
+ * Finds the columns that a filter compares, in each SELECT of a statement.
+ *
+ * The key of a filter may be a column, the name of a column in the result, or the name under which a log frame shows it. A
+ * name of the result stands for the column that it was made from. The filter then applies to every SELECT that reads a table
+ * with that column.
+ */
+import { type QueryFilter } from '../../contract/query-filter';
+import { ColumnLineage, isTableLike } from '../../contract/sql-syntax/column-lineage';
+import { type SelectScope, type SqlScopes, type SqlSource } from '../../contract/sql-syntax/query-scopes';
+import { quotedName } from '../errors/foreign-text';
+import { ProxyError } from '../errors/proxy-error';
+import { type ColumnKind, type FilterTarget, quotedSqlName } from './filter-conditions';
+
+export interface KnownColumn {
+  name: string;
+  kind: ColumnKind;
+}
+
+/** The columns of the server's tables and views. */
+export interface Catalogue {
+  /** Undefined for a source whose columns are not known. */
+  columnsOf(source: SqlSource): readonly KnownColumn[] | undefined;
+  /** True if any table has a column with this name. */
+  hasColumn(name: string): boolean;
+}
+
+/** Names of log frames, with the columns that they show. */
+const FRAME_NAMES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['body', ['msg', 'message', 'line']],
+  ['timestamp', ['time']],
+  ['severity', ['level']],
+  ['detected_level', ['level']],
+]);
+/** Prefix of the labels of log lines that come from `process_properties`. */
+const PROCESS_PREFIX = 'process.';
+const MAX_DOTS = 10;
+
+/** A meaning of a key: a column, or a property of a JSONB column. */
+interface Meaning {
+  column: string;
+  property?: string;
+}
+
+/** A SELECT, with what the filter compares in it. */
+export interface FilterPlace {
+  select: SelectScope;
+  target: FilterTarget;
+}
+
+/** A filter that no SELECT can take. */
+export type Unresolved = 'no-column' | 'not-comparable';
+
+export class FilterResolver {
+  readonly #scopes: SqlScopes;
+  readonly #catalogue: Catalogue;
+  readonly #isLogs: boolean;
+  readonly #lineage: ColumnLineage;
+
+  /** @param isLogs True if the result is shown as log lines, whose labels include the keys of `properties`. */
+  constructor(scopes: SqlScopes, catalogue: Catalogue, isLogs: boolean) {
+    this.#scopes = scopes;
+    this.#catalogue = catalogue;
+    this.#isLogs = isLogs;
+    this.#lineage = new ColumnLineage((source) => catalogue.columnsOf(source)?.map(({ name }) => name));
+  }
+
+  /**
+   * The SELECTs that take the filter.
+   *
+   * @param at The SELECTs to consider, and true if the filter may also compare columns of their subqueries.
+   * @throws {ProxyError} 'filter_not_applicable' if only some of the SELECTs with the column can take the filter.
+   */
+  resolve(
+    { key }: QueryFilter,
+    at: { selects: readonly SelectScope[]; mayUseSubqueries: boolean }
+  ): FilterPlace[] | Unresolved {
+    let unresolved: Unresolved = 'no-column';
+    for (const meaning of this.#meanings(key)) {
+      const found = at.selects.flatMap((select) => this.#placeIn(select, meaning, key, at.mayUseSubqueries));
+      const usable = found.filter(({ target: { kind } }) =>
+        meaning.property === undefined ? kind !== 'json' && kind !== 'other' : kind === 'json'
+      );
+      if (usable.length > 0) {
+        return usable;
+      }
+      unresolved = found.length > 0 && meaning.property === undefined ? 'not-comparable' : unresolved;
+    }
+    return unresolved;
+  }
+
+  /** The meanings of a key, the most likely one first. */
+  #meanings(key: string): Meaning[] {
+    const meanings: Meaning[] = [key, ...(FRAME_NAMES.get(key) ?? [])].map((column) => ({ column }));
+    let dots = 0;
+    for (let dot = key.indexOf('.'); dot > 0 && dots < MAX_DOTS; dot = key.indexOf('.', dot + 1), dots++) {
+      meanings.push({ column: key.slice(0, dot), property: key.slice(dot + 1) });
+    }
+    if (key.startsWith(PROCESS_PREFIX)) {
+      meanings.push({ column: 'process_properties', property: key.slice(PROCESS_PREFIX.length) });
+    } else if (this.#isLogs && !this.#catalogue.hasColumn(key)) {
+      meanings.push({ column: 'properties', property: key });
+    }
+    return meanings;
+  }
+
+  #placeIn(select: SelectScope, { column, property }: Meaning, key: string, mayUseSubqueries: boolean): FilterPlace[] {
+    const names = this.#sourceNames(select, column);
+    const found =
+      names.map((name) => this.#sourceWith(select, name, isTableLike)).find((source) => source !== undefined) ??
+      (mayUseSubqueries ? this.#sourceWith(select, column, ({ origin }) => origin.kind === 'query') : undefined);
+    if (found === undefined) {
+      return [];
+    }
+    const { source, name, kind } = found;
+    const text = this.#qualified(select, source, name);
+    if (text === undefined || (!select.isEditable && !mayUseSubqueries)) {
+      throw new ProxyError('filter_not_applicable', {
+        detail: `The SELECT that reads ${quotedName(name)} for the filter ${quotedName(key)} ${
+          text === undefined ? 'has a table function without an alias' : 'has clauses that cannot be changed'
+        }.`,
+      });
+    }
+    const isLevel = kind === 'number' && found.origin === 'level';
+    return [{ select, target: { column: text, kind, property, isLevel } }];
+  }
+
+  /** Names of the column in the tables of a SELECT: the origin of the result's column, else the name itself. */
+  #sourceNames(select: SelectScope, column: string): string[] {
+    const { root } = this.#scopes;
+    const lineage = root === undefined ? undefined : this.#lineage.ofQuery(root, column);
+    if (lineage?.kind !== 'table') {
+      return [column];
+    }
+    const names = new Set(lineage.columns.map(({ name }) => name));
+    const own = lineage.columns.filter((origin) => origin.select === select).map(({ name }) => name);
+    // The branches of a UNION may return different columns under one name.
+    return names.size === 1 ? [...names] : own;
+  }
+
+  /** The source that has the column: the first one whose rows an outer join does not fill with nulls. */
+  #sourceWith(
+    select: SelectScope,
+    name: string,
+    fits: (source: SqlSource) => boolean
+  ): { source: SqlSource; name: string; kind: ColumnKind; origin: string } | undefined {
+    const found = select.sources.flatMap((source) => {
+      if (source.isHidden || !fits(source)) {
+        return [];
+      }
+      const column = isTableLike(source) ? this.#ownColumn(source, name) : this.#queryColumn(select, source, name);
+      return column === undefined ? [] : [{ source, ...column }];
+    });
+    return found.find(({ source }) => !source.isOptional) ?? found[0];
+  }
+
+  /** A column of a table, under the name that the alias of the table gives it. */
+  #ownColumn(source: SqlSource, name: string): { name: string; kind: ColumnKind; origin: string } | undefined {
+    const columns = this.#catalogue.columnsOf(source) ?? [];
+    const index = columns.findIndex((column) => column.name === name);
+    return index < 0
+      ? undefined
+      : { name: source.columnAliases[index] ?? name, kind: columns[index].kind, origin: name };
+  }
+
+  /** A column of a subquery that is a column of a table. */
+  #queryColumn(
+    select: SelectScope,
+    source: SqlSource,
+    name: string
+  ): { name: string; kind: ColumnKind; origin: string } | undefined {
+    const lineage = this.#lineage.ofSource(select, source, name);
+    const [origin] = lineage.kind === 'table' ? lineage.columns : [];
+    const column = origin && this.#catalogue.columnsOf(origin.source)?.find((known) => known.name === origin.name);
+    return column && { name, kind: column.kind, origin: column.name };
+  }
+
+  /** The column with its qualifier. Undefined if it needs one, and the source has no name. */
+  #qualified(select: SelectScope, source: SqlSource, name: string): string | undefined {
+    const quoted = quotedSqlName(name);
+    if (source.qualifier !== undefined) {
+      return `${source.qualifier}.${quoted}`;
+    }
+    const others = select.sources.filter((other) => other !== source && !other.isHidden);
+    return others.every((other) => this.#lineage.ofSource(select, other, name).kind === 'missing') ? quoted : undefined;
+  }
+}
