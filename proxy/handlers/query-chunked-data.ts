@@ -45,9 +45,12 @@ async function* chunksOf(
     record.format = model.query.format;
     record.sql = model.query.sql;
     if (!model.isEmpty) {
-      record.sql = await writtenSql(expandedSql(model, query), memory);
+      const prepared = expandedSql(model, query, request);
+      record.prepared = prepared;
+      const sql = await writtenSql(prepared, memory);
+      record.sql = sql;
       const context = { instance, request, memory, startedMs, now: deps.now, signal };
-      const { messages, options } = startQuery(query, model, record.sql, context);
+      const { messages, options } = startQuery(query, model, { sql, prepared }, context);
       for await (const part of streamFrames(messages, options)) {
         rows += part.rows;
         bytes += part.pieces.reduce((sum, piece) => sum + piece.length, 0);

@@ -103,12 +103,13 @@ async function answerQuery(
       record.succeeded(0, 0);
       return { frames: [], status: 200 };
     }
-    const expanded = expandedSql(model, query);
+    const prepared = expandedSql(model, query, request);
+    record.prepared = prepared;
     const context = { instance, request, startedMs, now: deps.now, signal };
     const start = async (memory: MemoryAccount) => {
-      const sql = await writtenSql(expanded, memory);
+      const sql = await writtenSql(prepared, memory);
       record.sql = sql;
-      return startQuery(query, model, sql, { ...context, memory });
+      return startQuery(query, model, { sql, prepared }, { ...context, memory });
     };
     const { frames, rows, bytes } = await framesOf(account, start);
     account.current.end(frames.flat());
