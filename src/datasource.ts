@@ -5,6 +5,8 @@
 import {
   type AdHocVariableFilter,
   type CoreApp,
+  type DataQueryRequest,
+  type DataQueryResponse,
   type DataSourceGetTagKeysOptions,
   type DataSourceGetTagValuesOptions,
   type DataSourceInstanceSettings,
@@ -20,7 +22,7 @@ import {
 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { DataSourceWithBackend, getTemplateSrv, type TemplateSrv } from '@grafana/runtime';
-import { firstValueFrom } from 'rxjs';
+import { firstValueFrom, type Observable } from 'rxjs';
 import { sqlOf } from '../contract/query';
 import { type ColumnsPayload, type TablesPayload } from '../contract/resources';
 import { Lookups } from './lookups/lookups';
@@ -35,7 +37,8 @@ import {
   withAdHocFilters,
 } from './filters/query-filters';
 import { SchemaStore } from './schema/schema-store';
-import { formatVariable } from './sql/interpolation';
+import { interpolateSql } from './sql/interpolation';
+import { requestZone, zoneOfScene } from './sql/time-zone';
 import { newQuery } from './query-editor/query-draft';
 import { type MicromegasOptions, type MicromegasQuery } from './types';
 import { toVariableQuery } from './variables/variable-query';
@@ -79,16 +82,27 @@ export class MicromegasDataSource
     return !query.hide && sqlOf(query).trim() !== '';
   }
 
+  /** Attaches the time zone of Explore and of panels without a dashboard. */
+  override query(request: DataQueryRequest<MicromegasQuery>): Observable<DataQueryResponse> {
+    const timezone = requestZone(request.timezone);
+    return super.query({ ...request, targets: request.targets.map((target) => ({ ...target, timezone })) });
+  }
+
   /**
-   * Interpolates variables in the SQL, and attaches the ad hoc filters. The proxy expands macros, because alert rules are not
-   * run in a browser.
+   * Interpolates variables in the SQL, and attaches the ad hoc filters and the time zone of the dashboard. The proxy expands
+   * macros, because alert rules are not run in a browser.
    */
   override applyTemplateVariables(
     query: MicromegasQuery,
     scopedVars: ScopedVars,
     filters?: AdHocVariableFilter[]
   ): MicromegasQuery {
-    const interpolated = { ...query, query: this.#templateSrv.replace(sqlOf(query), scopedVars, formatVariable) };
+    const interpolated = {
+      ...query,
+      query: interpolateSql(sqlOf(query), this.#templateSrv, scopedVars),
+      // A panel with expressions does not go through `query`.
+      timezone: zoneOfScene(this.#templateSrv, scopedVars) ?? query.timezone,
+    };
     return withAdHocFilters(interpolated, filters);
   }
 

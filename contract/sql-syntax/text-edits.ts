@@ -4,6 +4,13 @@
  *
  * Offsets are UTF-16 units.
  */
+import { type LineColumn } from './sql-parser';
+
+/** A place in the SQL of the author. */
+export interface SqlPosition extends LineColumn {
+  /** In UTF-16 units. */
+  offset: number;
+}
 
 export interface TextEdit {
   /** Offset in the text before all edits. */

@@ -2,6 +2,7 @@
  * The frame of a query that failed. It has no fields, only the SQL and the ids of the query, for the query inspector.
  * Grafana's own SQL data sources do the same.
  */
+import { type SqlPosition } from '../../contract/sql-syntax/text-edits';
 import { frameHeader } from './frame-field';
 import { frameWithoutFields } from './frame-writer';
 import { Notices } from './notices';
@@ -14,11 +15,20 @@ export interface FailedQuery {
   code: string;
   /** The server's id of the query, as in its audit log. */
   queryId: string | undefined;
+  /** The place of the problem in the SQL as the user wrote it. */
+  position: SqlPosition | undefined;
   encoding?: 'arrow' | 'json';
 }
 
 /** @returns The frame in pieces. */
-export function failedFrame({ refId, executedQueryString, code, queryId, encoding }: FailedQuery): Uint8Array[] {
+export function failedFrame({
+  refId,
+  executedQueryString,
+  code,
+  queryId,
+  position,
+  encoding,
+}: FailedQuery): Uint8Array[] {
   const header = frameHeader(
     [],
     {},
@@ -26,7 +36,7 @@ export function failedFrame({ refId, executedQueryString, code, queryId, encodin
       options: { refId, executedQueryString },
       notices: new Notices(),
       stats: () => [],
-      custom: { code, queryId },
+      custom: { code, queryId, position },
     }
   );
   return frameWithoutFields(header, encoding);

@@ -1,4 +1,4 @@
-import { Bool, vectorFromArray } from 'apache-arrow';
+import { Bool, makeVector, vectorFromArray } from 'apache-arrow';
 import { floats, lines, series, texts, times } from './testing/time-series';
 
 describe('filling gaps', () => {
@@ -43,6 +43,42 @@ describe('filling gaps', () => {
     const frame = await series(columns, { fillMode, window });
     expect(lines(frame)).toEqual(['time: 0 2 4 6 8', ...expected]);
     expect(frame.fields[0]).toMatchObject({ nullable: false });
+  });
+
+  it('fills with a number of the type of the column', async () => {
+    const frame = await series(columns, { fillMode: -1.5, window });
+    expect(lines(frame)).toEqual([
+      'time: 0 2 4 6 8',
+      'value{"host":"a"}: -1.5 1 -1.5  -1.5',
+      'value{"host":"b"}: -1.5 -1.5 -1.5 2 -1.5',
+      'on{"host":"a"}: true true true false true',
+      'on{"host":"b"}: true true true true true',
+    ]);
+  });
+
+  it('fills columns of integers with whole numbers only, and names the others', async () => {
+    const integers = {
+      time: times(2, 6),
+      small: makeVector(Int8Array.of(1, 2)),
+      large: makeVector(BigInt64Array.of(1n, 2n)),
+      unsigned: makeVector(Uint16Array.of(1, 2)),
+    };
+    const frame = await series(integers, { fillMode: -300, window });
+    expect(lines(frame)).toEqual(['time: 0 2 4 6 8', 'small:  1  2 ', 'large: -300 1 -300 2 -300', 'unsigned:  1  2 ']);
+    expect(frame.meta.notices?.map(({ text }) => text)).toEqual([
+      'Gaps are not filled with -300 in "small", "unsigned", because the type of the column cannot hold this number.',
+    ]);
+  });
+
+  it('uses the steps of a macro with an interval of its own', async () => {
+    const steps = [0, 3000, 7000, 20_000];
+    const bins = {
+      text: '1M',
+      startOf: (ms: number) => steps.findLast((start) => start <= ms) ?? 0,
+      next: (ms: number) => steps.find((start) => start > ms) ?? Infinity,
+    };
+    const frame = await series({ time: times(4), value: floats(1) }, { fillMode: 'zero', window: { ...window, bins } });
+    expect(lines(frame)).toEqual(['time: 0 4 7', 'value: 0 1 0']);
   });
 
   it('fills sorted results without labels, and only steps without any row', async () => {

@@ -1,13 +1,13 @@
 /**
  * Fills gaps in time series.
  *
- * The time range of a query is divided into the steps of `$__dateBin`. A step is as long as the interval, and steps are
- * aligned to 1970. The start of each step without a row is added as a time.
+ * The time range of a query is divided into steps: those of the macro with an interval of its own, or else those of
+ * `$__dateBin`, which are as long as the interval of the panel and aligned to 1970. The start of each step without a row is
+ * added as a time.
  */
-import { type FillMode } from '../../contract/query';
-import { setBit } from '../arrow-ipc';
+import { bytesOf, type PlainKind, plainWidth, setBit } from '../arrow-ipc';
 import { type Steps } from './frame-context';
-import { type QueryWindow } from './frame-options';
+import { type GapValue, type QueryWindow, type TimeSteps } from './frame-options';
 
 /** Limit for the steps that are filled: more than a panel draws. */
 const MAX_FILLED_STEPS = 11_000;
@@ -25,16 +25,10 @@ const UNITS = [
 const CELLS_PER_STEP = 1 << 18;
 
 export interface GapFill {
-  mode: FillMode;
+  value: GapValue;
   window: QueryWindow;
   /** Called if gaps are not filled. `reason` is the end of a sentence. */
   onUnfilled: (reason: string) => void;
-}
-
-interface StepRange {
-  firstNs: bigint;
-  stepNs: bigint;
-  count: number;
 }
 
 /**
@@ -42,23 +36,43 @@ interface StepRange {
  * @returns The starts of the empty steps, ascending. If the range has too many steps, calls `onUnfilled` and returns none.
  */
 export function emptySteps(sorted: BigInt64Array, { window, onUnfilled }: GapFill): BigInt64Array {
-  const { firstNs, stepNs, count } = stepsOf(window);
-  if (count > MAX_FILLED_STEPS) {
-    onUnfilled(
-      `the range has ${count.toLocaleString('en-US')} steps of ${durationText(Number(stepNs / NS_PER_MS))}, and ` +
-        `${MAX_FILLED_STEPS.toLocaleString('en-US')} are filled at most. Set a larger minimum interval or shorten the range`
-    );
-    return new BigInt64Array(0);
-  }
+  const { fromMs, toMs, bins = evenSteps(window.intervalMs) } = window;
   const starts: bigint[] = [];
-  for (let step = 0; step < count; step++) {
-    const startNs = firstNs + BigInt(step) * stepNs;
+  let count = 0;
+  for (let start = bins.startOf(fromMs); start <= toMs; count++) {
+    if (count >= MAX_FILLED_STEPS) {
+      onUnfilled(tooManySteps(window, bins));
+      return new BigInt64Array(0);
+    }
+    const end = bins.next(start);
+    const startNs = BigInt(start) * NS_PER_MS;
     const next = sorted.at(firstAtLeast(sorted, startNs));
-    if (next === undefined || next >= startNs + stepNs) {
+    if (next === undefined || next >= BigInt(end) * NS_PER_MS) {
       starts.push(startNs);
     }
+    start = end;
   }
   return BigInt64Array.of(...starts);
+}
+
+function tooManySteps({ fromMs, toMs }: QueryWindow, { text, lengthMs }: TimeSteps): string {
+  const most = MAX_FILLED_STEPS.toLocaleString('en-US');
+  const count =
+    lengthMs === undefined
+      ? `more than ${most}`
+      : (Math.floor(toMs / lengthMs) - Math.floor(fromMs / lengthMs) + 1).toLocaleString('en-US');
+  return `the range has ${count} steps of ${text}, and ${most} are filled at most. Set a larger minimum interval or shorten the range`;
+}
+
+/** Steps as long as the interval, aligned to 1970. */
+function evenSteps(intervalMs: number): TimeSteps {
+  const stepMs = Math.max(1, Math.round(intervalMs));
+  return {
+    text: durationText(stepMs),
+    lengthMs: stepMs,
+    startOf: (epochMs) => Math.floor(epochMs / stepMs) * stepMs,
+    next: (startMs) => startMs + stepMs,
+  };
 }
 
 /** A duration in its largest whole unit, as Grafana writes it: `1m`, `90s`, `500ms`. */
@@ -82,22 +96,13 @@ function firstAtLeast(sorted: BigInt64Array, timeNs: bigint): number {
   return low;
 }
 
-function stepsOf({ fromMs, toMs, intervalMs }: QueryWindow): StepRange {
-  const stepMs = Math.max(1, Math.round(intervalMs));
-  const first = Math.floor(fromMs / stepMs);
-  return {
-    firstNs: BigInt(first * stepMs) * NS_PER_MS,
-    stepNs: BigInt(stepMs) * NS_PER_MS,
-    count: Math.max(0, Math.floor(toMs / stepMs) - first + 1),
-  };
-}
-
 /** Cells of all series, in the order of the series. */
 export interface Cells {
   values: Uint8Array;
   validity: Uint8Array;
   /** One bit per cell: 1 if the result has a row for it. */
   filled: Uint8Array;
+  kind: PlainKind;
   /** Bytes per value. Undefined for bits. */
   width: number | undefined;
   series: number;
@@ -107,9 +112,11 @@ export interface Cells {
   stride: number;
 }
 
-/** Sets the cells without a row to zero or to the previous value. With the mode 'null' they stay null. */
-export function* fillCells(cells: Cells, mode: FillMode): Steps<void> {
-  if (mode === 'null') {
+/** Sets the cells without a row to a number or to the previous value. With 'null' they stay null. */
+export function* fillCells(cells: Cells, value: GapValue): Steps<void> {
+  const number = value === 'zero' ? 0 : value;
+  const bytes = typeof number === 'number' ? encodedNumber(cells.kind, number) : undefined;
+  if (number !== 'previous' && bytes === undefined) {
     return;
   }
   for (let series = 0, visited = 0; series < cells.series; series++) {
@@ -121,14 +128,46 @@ export function* fillCells(cells: Cells, mode: FillMode): Steps<void> {
       if (isSet(cells.filled, at)) {
         continue;
       }
-      if (mode === 'zero') {
-        // The value is zero already.
+      if (bytes !== undefined) {
         setBit(cells.validity, at);
+        if (number !== 0) {
+          writeValue(cells, at, bytes);
+        }
       } else if (at > start && isSet(cells.validity, at - 1)) {
         setBit(cells.validity, at);
         repeatValue(cells, at);
       }
     }
+  }
+}
+
+/**
+ * The bytes of a number in a column of this kind; of a boolean, one byte. Undefined for a number that the kind cannot hold.
+ */
+export function encodedNumber(kind: PlainKind, value: number): Uint8Array | undefined {
+  const width = plainWidth(kind);
+  if (kind === 'bool') {
+    return Uint8Array.of(value === 0 ? 0 : 1);
+  }
+  if (kind === 'float64' || kind === 'float32') {
+    return bytesOf(kind === 'float64' ? Float64Array.of(value) : Float32Array.of(value));
+  }
+  const match = /^(u?)int(\d+)$/.exec(kind);
+  if (match === null || width === undefined || !Number.isInteger(value)) {
+    return undefined;
+  }
+  const bits = width * 8;
+  const wrapped = match[1] === 'u' ? BigInt.asUintN(bits, BigInt(value)) : BigInt.asIntN(bits, BigInt(value));
+  return wrapped === BigInt(value)
+    ? bytesOf(BigInt64Array.of(BigInt.asIntN(64, wrapped))).subarray(0, width)
+    : undefined;
+}
+
+function writeValue({ values, width }: Cells, at: number, bytes: Uint8Array): void {
+  if (width !== undefined) {
+    values.set(bytes, at * width);
+  } else if (bytes[0] === 1) {
+    setBit(values, at);
   }
 }
 

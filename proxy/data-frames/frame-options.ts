@@ -14,9 +14,26 @@ export interface Notice {
 export interface QueryWindow {
   fromMs: number;
   toMs: number;
-  /** The interval that `$__dateBin` was expanded with. */
+  /** Interval of the panel, which is the step of `$__dateBin`. */
   intervalMs: number;
+  /** The steps, if a macro has an interval of its own. */
+  bins?: TimeSteps;
 }
+
+/** Steps of time of any lengths, such as the months of a time zone. All in milliseconds since 1970. */
+export interface TimeSteps {
+  /** The length as Grafana writes it, such as `1M`. */
+  readonly text: string;
+  /** Undefined if the steps differ in length. */
+  readonly lengthMs?: number;
+  /** Start of the step that contains the time. */
+  startOf(epochMs: number): number;
+  /** Start of the step after the one that begins at `startMs`. */
+  next(startMs: number): number;
+}
+
+/** The value of a series in an empty step. */
+export type GapValue = FillMode | number;
 
 /**
  * Facts about a query that only the caller knows. Undefined facts are not shown. The server's id of the query is missing here,
@@ -61,8 +78,10 @@ export interface FrameOptions {
   /** Columns of any type that become labels of time series, in addition to text columns. */
   labelColumns?: readonly string[];
   /** How to fill gaps in time series. Needs `window`. */
-  fillMode?: FillMode;
+  fillMode?: GapValue;
   window?: QueryWindow;
+  /** Template of the names of time series, such as `{{exe}}`. Default: Grafana's names. */
+  legend?: string;
   /** Default: frames without statistics. */
   stats?: StatsOptions;
   /** For the frame's `meta.custom`. */

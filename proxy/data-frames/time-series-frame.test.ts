@@ -326,3 +326,45 @@ it('adds a notice for values that browsers round, and keeps them numbers', async
   expect(frame.fields[1]).toMatchObject({ type: 'Int64', values: [2n ** 60n] });
   expect(frame.meta.notices?.[0]?.text).toMatch(/choose the format Table/);
 });
+
+describe('the legend', () => {
+  const columns = {
+    time: times(1, 1),
+    exe: texts('api', 'web'),
+    low: floats(1, 2),
+    high: floats(3, 4),
+  };
+  const namesOf = ({ fields }: ReadFrame) => fields.map(({ config }) => config?.displayNameFromDS);
+
+  it.each([
+    ['{{exe}} {{column}}', ['api low', 'web low', 'api high', 'web high']],
+    ['{{ exe }}', ['api', 'web', 'api', 'web']],
+    ['p95', ['p95', 'p95', 'p95', 'p95']],
+    ['{{exe}} of {{constructor}}', Array<string>(2).fill('x').flatMap(() => ['api of {{constructor}}', 'web of {{constructor}}'])], // prettier-ignore
+    ['  ', [undefined, undefined, undefined, undefined]],
+    [undefined, [undefined, undefined, undefined, undefined]],
+  ])('names the series by the template %j', async (legend, expected) => {
+    expect(namesOf(await series(columns, { legend }))).toEqual([undefined, ...expected]);
+  });
+
+  it('names a result without labels, beside the unit of its column', async () => {
+    const frame = await series({ time: times(1, 2), bytes: floats(1, 2) }, { legend: 'size: {{column}}' });
+    expect(frame.fields[1].config).toEqual({ unit: 'bytes', displayNameFromDS: 'size: bytes' });
+  });
+
+  it('truncates a long name', async () => {
+    const long = { time: times(1), exe: texts('x'.repeat(100_000)), value: floats(1) };
+    const [, name] = namesOf(await series(long, { legend: '{{exe}}'.repeat(100) }));
+    expect(name).toBe(`${'x'.repeat(999)}…`);
+  });
+
+  it('names the series of a result in parts', async () => {
+    const messages = messagesOf(new Table(columns as never));
+    const names: unknown[] = [];
+    const options = { ...OPTIONS, format: 'time_series' as const, legend: '{{exe}}' };
+    for await (const { pieces } of streamFrames(stream(messages), options)) {
+      names.push(...namesOf(readFrame(pieces)));
+    }
+    expect(names).toEqual([undefined, 'api', 'web', 'api', 'web']);
+  });
+});

@@ -6,17 +6,18 @@
  * columns, strictly ascending times) is passed on unchanged.
  */
 import { asInt32, type PlainColumn } from '../arrow-ipc';
-import { quotedName } from '../errors/foreign-text';
+import { listText, quotedName } from '../errors/foreign-text';
 import { BigIntegers } from './big-integers';
 import { CodeTuples } from './pair-index';
 import { columnConfig } from './column-display';
-import { type GapFill } from './fill-gaps';
+import { encodedNumber, type GapFill } from './fill-gaps';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
 import { checkHeaderText, type FieldDescription, frameHeader, type FrameKind } from './frame-field';
 import { JSON_CELL_BYTES } from './frame-output';
 import { addInSteps, createFrameWriter, type FrameWriter } from './frame-writer';
 import { convertColumn, type ResultColumn, rowsHave, vectorOf } from './result-columns';
 import { repeatedTimes, tooManyCells } from './series-advice';
+import { SeriesLegend } from './series-legend';
 import { findSeriesColumns, type LabelColumn } from './series-columns';
 import { isUnitColumn } from './unit-column';
 import { MAX_CELLS, type SeriesRows, widen } from './wide-series';
@@ -46,6 +47,7 @@ export class TimeSeriesFrame {
   readonly #tuples: CodeTuples;
   readonly #bigIntegers: BigIntegers;
   readonly #fill: GapFill | undefined;
+  readonly #legend: SeriesLegend | undefined;
   readonly #chunks: SeriesRows[] = [];
   readonly #writer: FrameWriter;
   /** Number of rows that need cells in the wide form, counted from the first `add` with a row that breaks the rules above. */
@@ -67,7 +69,8 @@ export class TimeSeriesFrame {
     this.#values = values;
     this.#tuples = new CodeTuples(labels.length, options.memory);
     this.#bigIntegers = new BigIntegers(options, notices);
-    this.#fill = gapFill(context);
+    this.#fill = gapFill(context, values);
+    this.#legend = options.legend === undefined ? undefined : new SeriesLegend(options.legend);
     this.#writer = createFrameWriter(options.encoding, options.memory);
     this.#isAscending = labels.length === 0 && this.#fill === undefined;
   }
@@ -128,7 +131,7 @@ export class TimeSeriesFrame {
     for (const { length, time, values } of this.#chunks) {
       yield* addInSteps(this.#writer, length, [time, ...values]);
     }
-    return this.#frame(this.#values.map((column) => valueField(column)));
+    return this.#frame(this.#values.map((column) => this.#valueField(column)));
   }
 
   *#wide(): Steps<Uint8Array[]> {
@@ -147,17 +150,35 @@ export class TimeSeriesFrame {
     const sorted = this.#sortedSeries();
     const fields: FieldDescription[] = [];
     const columns: PlainColumn[] = [time];
+    let nameLength = 0;
     this.#values.forEach((column, index) => {
       for (const series of sorted) {
         const cells = values[index]?.[series.id];
         if (cells !== undefined) {
+          const field = this.#valueField(column, series);
           columns.push(cells);
-          fields.push(valueField(column, series));
+          fields.push(field);
+          nameLength += field.displayName?.length ?? 0;
+          checkHeaderText(nameLength);
         }
       }
     });
     yield* addInSteps(this.#writer, time.length, columns);
     return this.#frame(fields);
+  }
+
+  #valueField(column: ResultColumn, series?: Series): FieldDescription & { displayName?: string } {
+    const config = columnConfig(column, series?.unit);
+    const displayName = this.#legend?.nameOf(column.name, series?.labels);
+    return {
+      name: column.name,
+      kind: column.converter.kind,
+      nullable: true,
+      labels: series?.labels,
+      // Not `displayName`, which would have precedence over the overrides of a panel.
+      config: displayName === undefined ? config : { ...config, displayNameFromDS: displayName },
+      displayName,
+    };
   }
 
   #reasonOf(limit: 'cells' | 'memory'): string {
@@ -218,21 +239,18 @@ export class TimeSeriesFrame {
   }
 }
 
-function gapFill({ options, notices }: FrameContext): GapFill | undefined {
-  const { fillMode, window } = options;
-  return fillMode === undefined || window === undefined
-    ? undefined
-    : { mode: fillMode, window, onUnfilled: (reason) => notices.warn(`Gaps are not filled: ${reason}.`) };
-}
-
-function valueField(column: ResultColumn, series?: Series): FieldDescription {
-  return {
-    name: column.name,
-    kind: column.converter.kind,
-    nullable: true,
-    labels: series?.labels,
-    config: columnConfig(column, series?.unit),
-  };
+function gapFill({ options, notices }: FrameContext, columns: readonly ResultColumn[]): GapFill | undefined {
+  const { fillMode: value, window } = options;
+  if (value === undefined || window === undefined) {
+    return undefined;
+  }
+  const unfit = columns.filter(({ converter }) => typeof value === 'number' && !encodedNumber(converter.kind, value));
+  if (unfit.length > 0) {
+    notices.warn(
+      `Gaps are not filled with ${value} in ${listText(unfit, ({ name }) => quotedName(name))}, because the type of the column cannot hold this number.`
+    );
+  }
+  return { value, window, onUnfilled: (reason) => notices.warn(`Gaps are not filled: ${reason}.`) };
 }
 
 function compareTexts(a: readonly string[], b: readonly string[]): number {

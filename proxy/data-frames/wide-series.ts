@@ -4,7 +4,6 @@
  * The time is linear in the rows: times and series are numbered, the position of a cell is computed, and only the distinct
  * times are sorted. The cells of all series are in one array, and a series is a view of it.
  */
-import { type FillMode } from '../../contract/query';
 import { type MemoryAccount } from '../memory/memory-account';
 import { takeInt32, takeZeros } from '../memory/typed-arrays';
 import {
@@ -14,13 +13,13 @@ import {
   bytesOf,
   isPresent,
   type PlainColumn,
-  type PlainKind,
   plainWidth,
   withValidity,
 } from '../arrow-ipc';
 import { type Steps } from './frame-context';
 import { type RankedTimes, rankTimes } from './rank-times';
 import { type Cells, emptySteps, fillCells, type GapFill } from './fill-gaps';
+import { type GapValue } from './frame-options';
 import { PairIndex } from './pair-index';
 
 /** Some rows of a result, column by column, all of the same length. */
@@ -84,7 +83,7 @@ export function* widen(chunks: readonly SeriesRows[], seriesCount: number, optio
   const grid: Grid = { length: times.size, stride, series: seriesCount, filled, memory };
   const values: PlainColumn[][] = [];
   for (let index = 0; index < valueCount; index++) {
-    values.push(yield* spread(chunks, index, timeIds, grid, isFilled ? fill.mode : 'null'));
+    values.push(yield* spread(chunks, index, timeIds, grid, isFilled ? fill.value : 'null'));
   }
   const time = { kind: 'timestamp', length: times.size, nullCount: 0, validity: null, offsets: null } as const;
   return { time: { ...time, values: bytesOf(sorted) }, values, duplicates };
@@ -182,7 +181,7 @@ function* spread(
   index: number,
   positions: readonly Int32Array[],
   grid: Grid,
-  fillMode: FillMode
+  fillValue: GapValue
 ): Steps<PlainColumn[]> {
   const kind = chunks[0]?.values[index]?.kind ?? 'float64';
   const width = plainWidth(kind);
@@ -197,10 +196,10 @@ function* spread(
       spreadValues(column, to, values, width);
     }
   });
-  yield* fillCells({ ...grid, values, validity, width }, fillMode);
+  yield* fillCells({ ...grid, kind, values, validity, width }, fillValue);
   const columns: PlainColumn[] = [];
   for (let series = 0; series < grid.series; series++) {
-    columns.push(seriesColumn(kind, { ...grid, values, validity, width }, series));
+    columns.push(seriesColumn({ ...grid, kind, values, validity, width }, series));
     if (((series + 1) * grid.length) % CELLS_PER_STEP < grid.length) {
       yield;
     }
@@ -209,11 +208,7 @@ function* spread(
 }
 
 /** The column of one series, as a view of the cells. */
-function seriesColumn(
-  kind: PlainKind,
-  { values, validity, width, stride, length }: Cells,
-  series: number
-): PlainColumn {
+function seriesColumn({ kind, values, validity, width, stride, length }: Cells, series: number): PlainColumn {
   const start = (series * stride) / 8;
   const own = validity.subarray(start, start + bitmapBytes(length));
   const ownValues =

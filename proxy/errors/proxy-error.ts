@@ -8,6 +8,8 @@ import {
   type Text,
   withLabels,
 } from '../../contract/messages/message';
+import { type LineColumn } from '../../contract/sql-syntax/sql-parser';
+import { type SqlPosition } from '../../contract/sql-syntax/text-edits';
 import { ERRORS, type ErrorCode, type ErrorEntry } from './catalogue';
 import { foreignText, shortText } from './foreign-text';
 
@@ -23,6 +25,10 @@ export interface ProxyErrorOptions {
   labels?: FieldLabels;
   /** The server's id of the failed query, which identifies it in the audit log. */
   queryId?: string;
+  /** The place of the problem in the SQL as the user wrote it. */
+  position?: SqlPosition;
+  /** The place of the problem in the SQL that was sent to the server. */
+  sentPosition?: LineColumn;
   /** The caught error. It goes to the log at debug level, never to the browser. */
   cause?: unknown;
 }
@@ -69,8 +75,13 @@ export class ProxyError extends Error {
   readonly detail: string | undefined;
   readonly advice: string;
   readonly queryId: string | undefined;
+  readonly position: SqlPosition | undefined;
+  readonly sentPosition: LineColumn | undefined;
 
-  constructor(code: ErrorCode, { detail, advice, labels, queryId, cause }: ProxyErrorOptions = {}) {
+  constructor(
+    code: ErrorCode,
+    { detail, advice, labels, queryId, position, sentPosition, cause }: ProxyErrorOptions = {}
+  ) {
     const entry: ErrorEntry = ERRORS[code];
     const detailText = foreignText(render(detail ?? '', { labels }), MAX_DETAIL_CHARACTERS);
     super(detailText === '' ? entry.message : `${entry.message} ${detailText}`, { cause });
@@ -78,6 +89,8 @@ export class ProxyError extends Error {
     this.texts = { detail, advice, labels };
     this.detail = detailText === '' ? undefined : detailText;
     this.advice = foreignText(advice === undefined ? withLabels(entry.advice, labels) : render(advice, { labels }));
+    this.position = position;
+    this.sentPosition = sentPosition;
     this.queryId = queryId === undefined ? undefined : shortText(queryId, MAX_QUERY_ID_CHARACTERS);
   }
 

@@ -4,6 +4,7 @@
  * The text of the server is kept, because it contains line and column of a mistake in the SQL. The prefix that names the
  * planning stage is removed, and so is the backtrace. The query id becomes a separate field.
  */
+import { type LineColumn } from '../../contract/sql-syntax/sql-parser';
 import { type ErrorCode } from '../errors/catalogue';
 import { foreignText } from '../errors/foreign-text';
 import { ProxyError, type ProxyErrorOptions } from '../errors/proxy-error';
@@ -55,6 +56,8 @@ export interface FailureContext {
 const STAGE =
   /^(?:error (?:building dataframe(?: with limit)?|creating physical plan|executing plan|building data stream): )+/;
 const QUERY_ID = /\bquery_id=([0-9a-zA-Z-]+)\)?/g;
+/** Length of the end of a text in which its position is searched. Notes may follow the position. */
+const MAX_POSITION_CHARACTERS = 1000;
 const BACKTRACE = /\n[^\S\n]*Stack backtrace:/;
 
 /**
@@ -81,12 +84,31 @@ function splitQueryId(details: string): { text: string; queryId: string | undefi
   return { text: [...pieces, details.slice(end)].join(''), queryId };
 }
 
-/** The readable part of the server's text, and the query id of its audit log. */
-function readServerText(details: string): { text: string; queryId: string | undefined } {
+/** The planner writes `(at line 1, column 8)`, the parser `at Line: 1, Column: 8`. The numbers are bounded. */
+const POSITION = /\bat line:? (\d{1,7}), column:? (\d{1,7})\b/gi;
+
+/** The last position in the text, because names and literals of the SQL come before it. */
+function positionIn(text: string): LineColumn | undefined {
+  const [, line, column] = [...text.matchAll(POSITION)].at(-1) ?? [];
+  return line === undefined ? undefined : { line: Number(line), column: Number(column) };
+}
+
+interface ServerText {
+  text: string;
+  queryId: string | undefined;
+  /** In the SQL that was sent. */
+  sentPosition: LineColumn | undefined;
+}
+
+/** The readable part of the server's text, the query id of its audit log, and the place in the SQL. */
+function readServerText(details: string): ServerText {
   const { text, queryId } = splitQueryId(details);
   const backtrace = text.search(BACKTRACE);
   const words = (backtrace < 0 ? text : text.slice(0, backtrace)).replace(STAGE, '').trim();
-  return { text: sentence(foreignText(words)), queryId };
+  const shown = foreignText(words);
+  // A text that lists the columns of a wide table is truncated before its position.
+  const end = words.slice(-MAX_POSITION_CHARACTERS);
+  return { text: sentence(shown), queryId, sentPosition: positionIn(end) ?? positionIn(shown) };
 }
 
 const SIGN_IN_REJECTED: Readonly<Record<SignIn, ErrorCode>> = {
@@ -136,9 +158,9 @@ function timeoutDetail({ timeoutMs }: FailureContext): string {
 
 function statusError(failure: CallFailure & { kind: 'status' }, context: FailureContext): FlightError {
   const code = statusCode(failure.code, failure.details, context);
-  const { text, queryId } = readServerText(failure.details);
+  const { text, queryId, sentPosition } = readServerText(failure.details);
   const detail = code === 'query_timeout' ? timeoutDetail(context) : text;
-  return new FlightError(code, { detail: code === 'query_cancelled' ? '' : detail, queryId, failure });
+  return new FlightError(code, { detail: code === 'query_cancelled' ? '' : detail, queryId, sentPosition, failure });
 }
 
 function httpError(failure: CallFailure & { kind: 'http' }, { signIn, sizes }: FailureContext): FlightError {

@@ -31,8 +31,13 @@ export function personOf(user: GrafanaUser | undefined): CallUser | undefined {
   return { login: user.login, name: user.name, email: user.email };
 }
 
+/** True for the evaluation of an alert rule, and for its preview in the editor. */
+export function isAlerting(user: GrafanaUser | undefined, headers: RequestHeaders): boolean {
+  return headers['fromalert'] === 'true' || user?.login === SCHEDULER;
+}
+
 function entrypointOf(user: GrafanaUser | undefined, headers: RequestHeaders, purpose: string | undefined): string {
-  if (headers['fromalert'] === 'true' || user?.login === SCHEDULER) {
+  if (isAlerting(user, headers)) {
     return 'alerting';
   }
   if (isPublicDashboard(user)) {

@@ -2,7 +2,9 @@
  * Prepares a query: reads its model, expands its macros, starts the statement, and sets the options of its frames.
  */
 import { MAX_MODEL_BYTES, queryProblem } from '../../contract/query-bounds';
-import { readFlag, readQuery, type RunnableQuery } from '../../contract/query';
+import { type MicromegasQueryFields, readFlag, readQuery, type RunnableQuery, sqlOf } from '../../contract/query';
+import { type LineColumn, LinePositions } from '../../contract/sql-syntax/sql-parser';
+import { type SqlPosition } from '../../contract/sql-syntax/text-edits';
 import { type FrameOptions } from '../data-frames/build-frames';
 import { ProxyError } from '../errors/proxy-error';
 import { type FlightMessage } from '../flight-sql/flight-sql-client';
@@ -11,12 +13,14 @@ import { type MemoryAccount } from '../memory/memory-account';
 import { type FilterableColumns } from '../sql-edit/filterable-columns';
 import { type ExpandedSql, measureMacros } from '../sql-macros/expand-macros';
 import { byteLimit, inMegabytes, memoryLimitReason, rowLimit } from './answer-limits';
-import { callerOf } from './caller';
+import { callerOf, isAlerting } from './caller';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
 
 /** A saved query, with the values that are needed to run it. */
 export interface QueryModel {
   query: RunnableQuery;
+  /** The SQL as the user wrote it, not trimmed, so that positions are those of the editor. */
+  written: string;
   purpose: string | undefined;
   /** True when there is nothing to run. */
   isEmpty: boolean;
@@ -56,19 +60,49 @@ function savedModel({ json }: DataQuery): unknown {
 /** @throws {ProxyError} 'query_model_invalid', 'query_too_long' */
 export function parseModel(query: DataQuery): QueryModel {
   const saved = savedModel(query);
-  const fields = saved !== null && typeof saved === 'object' ? saved : {};
+  const fields: MicromegasQueryFields = saved !== null && typeof saved === 'object' ? saved : {};
   const purpose = 'purpose' in fields && PURPOSES.includes(fields.purpose) ? String(fields.purpose) : undefined;
   const runnable = readQuery(saved);
   return {
     query: runnable,
+    written: typeof saved === 'string' ? saved : sqlOf(fields),
     purpose: purpose ?? (query.refId === 'Anno' ? 'annotation' : undefined),
     isEmpty: runnable.sql === '' || ('hide' in fields && readFlag(fields.hide) === true),
   };
 }
 
-/** @throws {ProxyError} 'macro_invalid', 'query_too_long' */
-export function expandedSql({ query }: QueryModel, { timeRange, intervalMs }: DataQuery): ExpandedSql {
-  return measureMacros(query.sql, { ...timeRange, intervalMs });
+/** The SQL to send, whose places can be traced back to the SQL of the user. */
+export interface PreparedSql extends ExpandedSql {
+  /**
+   * The place in the SQL of the user.
+   *
+   * @param sent The text of this SQL.
+   * @param at   A place in that text.
+   */
+  writtenPosition(sent: string, at: LineColumn): SqlPosition;
+}
+
+/**
+ * Expands the macros. Alert rules use UTC, also if their query was made from a panel with another time zone.
+ *
+ * @throws {ProxyError} 'macro_invalid', 'query_too_long'
+ */
+export function expandedSql(model: QueryModel, query: DataQuery, request: QueryDataRequest): PreparedSql {
+  const { written } = model;
+  const { sql, timezone } = model.query;
+  const start = written.length - written.trimStart().length;
+  const positionOf = (offset: number) => {
+    const inWritten = start + (model.sourceOffset?.(offset) ?? offset);
+    return { ...new LinePositions(written).positionOf(inWritten), offset: inWritten };
+  };
+  const zone = isAlerting(request.context.user, request.headers) ? undefined : timezone;
+  const context = { ...query.timeRange, intervalMs: query.intervalMs, timezone: zone };
+  const expanded = measureMacros(sql, context, positionOf);
+  return {
+    ...expanded,
+    toString: () => expanded.toString(),
+    writtenPosition: (sent, at) => positionOf(expanded.sourceOffset(new LinePositions(sent).offsetOf(at))),
+  };
 }
 
 /** The number of copies of the SQL while a query runs: the text, the ticket, the message, and the bytes to send. */
@@ -105,8 +139,19 @@ export interface StartedQuery {
   options: FrameOptions;
 }
 
+/** The SQL to send, as a text and as it was prepared. */
+export interface SqlToRun {
+  sql: string;
+  prepared: PreparedSql;
+}
+
 /** The call starts when the first message is pulled. */
-export function startQuery(query: DataQuery, model: QueryModel, sql: string, context: QueryContext): StartedQuery {
+export function startQuery(
+  query: DataQuery,
+  model: QueryModel,
+  { sql, prepared }: SqlToRun,
+  context: QueryContext
+): StartedQuery {
   const { instance, request, memory, filterable, startedMs, now, signal } = context;
   const { settings } = instance;
   const { grafanaConfig, user } = request.context;
@@ -141,8 +186,9 @@ export function startQuery(query: DataQuery, model: QueryModel, sql: string, con
     executedQueryString: sql,
     bigIntegersAsText: runnable.bigIntegersAsText,
     labelColumns: runnable.labelColumns,
-    fillMode: runnable.fillMode,
-    window: { ...query.timeRange, intervalMs: query.intervalMs },
+    fillMode: runnable.fillMode ?? prepared.fill,
+    window: { ...query.timeRange, intervalMs: query.intervalMs, bins: prepared.bins },
+    legend: runnable.legend,
     notices: model.remarks?.map((text) => ({ severity: 'warning', text })),
     filterable: runnable.format === 'time_series' ? undefined : filterable.of(model.authorSql ?? runnable.sql),
     stats: { now, startedMs, facts: () => ({ tokenAgeMs: tokenAgeMs(instance, now()), endpoints }) },

@@ -47,10 +47,13 @@ async function* chunksOf(
     record.sql = saved.query.sql;
     if (!saved.isEmpty) {
       const model = await withFilters(saved, query, { instance, request, signal }, deps);
-      record.sql = await writtenSql(expandedSql(model, query), memory);
+      const prepared = expandedSql(model, query, request);
+      record.prepared = prepared;
+      const sql = await writtenSql(prepared, memory);
+      record.sql = sql;
       const { filterable, now } = deps;
       const context = { instance, request, memory, filterable, startedMs, now, signal };
-      const { messages, options } = startQuery(query, model, record.sql, context);
+      const { messages, options } = startQuery(query, model, { sql, prepared }, context);
       for await (const part of streamFrames(messages, options)) {
         rows += part.rows;
         bytes += part.pieces.reduce((sum, piece) => sum + piece.length, 0);

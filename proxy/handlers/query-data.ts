@@ -107,12 +107,13 @@ async function answerQuery(
       return { frames: [], status: 200 };
     }
     const model = await withFilters(saved, query, { instance, request, signal }, deps);
-    const expanded = expandedSql(model, query);
+    const prepared = expandedSql(model, query, request);
+    record.prepared = prepared;
     const context = { instance, request, filterable: deps.filterable, startedMs, now: deps.now, signal };
     const start = async (memory: MemoryAccount) => {
-      const sql = await writtenSql(expanded, memory);
+      const sql = await writtenSql(prepared, memory);
       record.sql = sql;
-      return startQuery(query, model, sql, { ...context, memory });
+      return startQuery(query, model, { sql, prepared }, { ...context, memory });
     };
     const { frames, rows, bytes } = await framesOf(account, start);
     account.current.end(frames.flat());

@@ -3,6 +3,7 @@ import { failedFrame } from '../data-frames/failed-frame';
 import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
 import { type Metrics } from '../metrics/metrics';
+import { type PreparedSql } from './prepare-query';
 import { textFor } from './readers';
 import { type DataResponse, type FrameEncoding, type GrafanaUser } from './plugin-request';
 
@@ -23,6 +24,8 @@ export class QueryRecord {
   format = 'unknown';
   /** The saved SQL at first, then the SQL with expanded macros. */
   sql: string | undefined;
+  /** Set once the macros are expanded. */
+  prepared: PreparedSql | undefined;
 
   constructor(refId: string, encoding: FrameEncoding, user: GrafanaUser | undefined, deps: RecordDeps) {
     this.#refId = refId;
@@ -42,13 +45,18 @@ export class QueryRecord {
   /** @returns The error for the panel, with the SQL for the query inspector. */
   failed(reason: unknown): DataResponse {
     const error = ProxyError.from(reason);
-    const { code, queryId } = error;
+    const { code, queryId, sentPosition } = error;
     const refId = this.#refId;
     const encoding = this.#encoding;
     const { sql } = this;
     this.#deps.metrics.queryEnded(this.format, code, this.#deps.now() - this.startedMs, 0, 0);
     logFailure(this.#deps.logger, refId, error);
-    const frames = sql === undefined ? [] : [failedFrame({ refId, executedQueryString: sql, code, queryId, encoding })];
+    const position =
+      sentPosition === undefined || sql === undefined
+        ? error.position
+        : this.prepared?.writtenPosition(sql, sentPosition);
+    const frames =
+      sql === undefined ? [] : [failedFrame({ refId, executedQueryString: sql, code, queryId, position, encoding })];
     return failedResponse(error, this.#user, frames, encoding);
   }
 }

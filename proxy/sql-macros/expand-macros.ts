@@ -8,10 +8,14 @@
  * is read once, with a stack for macros in arguments, and the length of the result is known before it is built.
  */
 import { isComment, sqlPartAt } from '../../contract/sql-scan';
+import { LinePositions } from '../../contract/sql-syntax/sql-parser';
+import { SourceOffsets, type SqlPosition } from '../../contract/sql-syntax/text-edits';
 import { shortText } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
-import { MACROS, QUOTED_MACROS, type Macro, type MacroContext } from './macros';
+import { MacroError } from './macro-error';
+import { MACROS, QUOTED_MACROS, type Macro, type MacroContext, type MacroFill, MacroScope } from './macros';
 import { Rope } from './rope';
+import { type TimeBins } from './time-bins';
 
 /** Longest expanded SQL, in UTF-16 units: twice the limit for a query. */
 const MAX_EXPANDED_CHARACTERS = 2 * 1024 * 1024;
@@ -26,6 +30,8 @@ const IN_QUOTES = /\$(?:__(\w+)|\{__(\w+)\})/g;
 interface OpenMacro {
   macro: Macro | undefined;
   name: string;
+  /** Offset of the macro in the query. */
+  start: number;
   /** Complete arguments. */
   args: Rope[];
   /** Parts of the current argument. */
@@ -37,23 +43,23 @@ interface OpenMacro {
   brackets: number;
 }
 
-function opened(name: string, macro: Macro | undefined): OpenMacro {
-  return { macro, name, args: [], parts: [], length: 0, parentheses: 0, brackets: 0 };
+function opened(name: string, start: number, macro: Macro | undefined): OpenMacro {
+  return { macro, name, start, args: [], parts: [], length: 0, parentheses: 0, brackets: 0 };
 }
 
-/** @throws {ProxyError} 'macro_invalid' */
+/** @throws {MacroError} */
 function macroNamed(name: string): Macro {
   if (Object.hasOwn(MACROS, name)) {
     return MACROS[name];
   }
   const known = Object.keys(MACROS).filter((key) => key !== 'table' && key !== 'column');
-  throw new ProxyError('macro_invalid', {
-    detail: `There is no macro $__${shortText(name)}. Known macros: ${known.map((key) => `$__${key}`).join(', ')}.`,
-  });
+  throw new MacroError(
+    `There is no macro $__${shortText(name)}. Known macros: ${known.map((key) => `$__${key}`).join(', ')}.`
+  );
 }
 
-function wrongArguments(name: string, { usage }: Macro): ProxyError {
-  return new ProxyError('macro_invalid', { detail: `$__${name} is written ${usage}.` });
+function wrongArguments(name: string, { usage }: Macro): MacroError {
+  return new MacroError(`$__${name} is written ${usage}.`);
 }
 
 function expandInQuotes(text: string, context: MacroContext): string {
@@ -66,27 +72,44 @@ function expandInQuotes(text: string, context: MacroContext): string {
 /** One pass over a query. */
 class Expansion {
   readonly #sql: string;
-  readonly #context: MacroContext;
-  readonly #stack: OpenMacro[] = [opened('', undefined)];
+  readonly #scope: MacroScope;
+  readonly #stack: OpenMacro[] = [opened('', 0, undefined)];
+  readonly #offsets = new SourceOffsets();
   #at = 0;
   /** Start of the code that was read but not added yet. */
   #codeStart = 0;
+  #macroStart = 0;
 
   constructor(sql: string, context: MacroContext) {
     this.#sql = sql;
-    this.#context = context;
+    this.#scope = new MacroScope(context);
   }
 
-  run(): Rope {
+  /** @throws {MacroError} for the macro at `macroStart`. */
+  run(): ExpandedSql {
     while (this.#at < this.#sql.length) {
       this.#step();
     }
     this.#addCode();
     const top = this.#top;
     if (top.macro !== undefined) {
-      throw new ProxyError('macro_invalid', { detail: `The parenthesis after $__${top.name} is not closed.` });
+      this.#macroStart = top.start;
+      throw new MacroError(`The parenthesis after $__${top.name} is not closed.`);
     }
-    return Rope.joined(top.parts);
+    const rope = Rope.joined(top.parts);
+    const { bins, fill } = this.#scope;
+    return {
+      length: rope.length,
+      bins,
+      fill,
+      sourceOffset: (offset) => this.#offsets.sourceOffset(offset),
+      toString: () => rope.toString(),
+    };
+  }
+
+  /** Start of the macro that was read or expanded last, for the error. */
+  get macroStart(): number {
+    return this.#macroStart;
   }
 
   get #top(): OpenMacro {
@@ -141,9 +164,11 @@ class Expansion {
     this.#addCode();
     const text = this.#sql.slice(this.#at, part.end);
     if (part.kind === 'string') {
-      this.#add(expandInQuotes(text, this.#context));
+      const expanded = expandInQuotes(text, this.#scope.context);
+      this.#add(expanded, this.#at, expanded === text);
     } else {
-      this.#add(isComment(part) && this.#top.macro !== undefined ? ' ' : text);
+      const isRemoved = isComment(part) && this.#top.macro !== undefined;
+      this.#add(isRemoved ? ' ' : text, this.#at, !isRemoved);
     }
     this.#at = part.end;
     this.#codeStart = this.#at;
@@ -157,6 +182,8 @@ class Expansion {
       return;
     }
     this.#addCode();
+    const start = this.#at;
+    this.#macroStart = start;
     const name = match[1] ?? match[2];
     const macro = macroNamed(name);
     const nameEnd = this.#at + match[0].length;
@@ -164,23 +191,23 @@ class Expansion {
     const hasParenthesis = this.#sql[open] === '(';
     this.#at = hasParenthesis ? open + 1 : nameEnd;
     if (hasParenthesis && macro.args[1] > 0) {
-      this.#push(name, macro);
+      this.#push(opened(name, start, macro));
     } else {
       // Parentheses after a macro without arguments belong to the SQL unless they are empty.
       const end = hasParenthesis ? this.#skipSpace(this.#at) : 0;
       this.#at = hasParenthesis && this.#sql[end] === ')' ? end + 1 : nameEnd;
-      this.#expand(opened(name, macro), macro);
+      this.#expand(opened(name, start, macro), macro);
     }
     this.#codeStart = this.#at;
   }
 
-  #push(name: string, macro: Macro): void {
+  #push(open: OpenMacro): void {
     if (this.#stack.length > MAX_MACRO_DEPTH) {
-      throw new ProxyError('macro_invalid', {
-        detail: `Macros are nested ${this.#stack.length} deep; at most ${MAX_MACRO_DEPTH} levels are expanded.`,
-      });
+      throw new MacroError(
+        `Macros are nested ${this.#stack.length} deep; at most ${MAX_MACRO_DEPTH} levels are expanded.`
+      );
     }
-    this.#stack.push(opened(name, macro));
+    this.#stack.push(open);
   }
 
   #skipSpace(at: number): number {
@@ -196,6 +223,7 @@ class Expansion {
     open.args.push(Rope.trimmed(open.parts));
     open.parts = [];
     if (open.macro !== undefined && open.args.length >= open.macro.args[1]) {
+      this.#macroStart = open.start;
       throw wrongArguments(open.name, open.macro);
     }
   }
@@ -211,35 +239,43 @@ class Expansion {
     }
   }
 
-  #expand({ name, args }: OpenMacro, macro: Macro): void {
+  #expand({ name, start, args }: OpenMacro, macro: Macro): void {
     const [least, most] = macro.args;
+    this.#macroStart = start;
     if (args.length < least || args.length > most || args.some(({ length }) => length === 0)) {
       throw wrongArguments(name, macro);
     }
-    const expansion = macro.expand(this.#context, args);
+    const expansion = macro.expand(this.#scope, args);
     const items = expansion instanceof Rope ? [expansion] : expansion;
     items.forEach((item, index) => {
       const top = this.#top;
       if (index > 0 && top.macro !== undefined && top.parentheses + top.brackets === 0) {
         this.#nextArgument(top);
       } else if (index > 0) {
-        this.#add(',');
+        this.#add(',', start, false);
       }
-      this.#add(item);
+      this.#add(item, start, false);
     });
   }
 
   #addCode(): void {
-    this.#add(this.#sql.slice(this.#codeStart, this.#at));
+    this.#add(this.#sql.slice(this.#codeStart, this.#at), this.#codeStart, true);
   }
 
-  /** @throws {ProxyError} 'query_too_long', before a text of that length is built. */
-  #add(part: string | Rope): void {
+  /**
+   * @param source   Offset in the query of the part, or of the macro that it comes from.
+   * @param isCopied True if the part is written in the query.
+   * @throws {ProxyError} 'query_too_long', before a text of that length is built.
+   */
+  #add(part: string | Rope, source: number, isCopied: boolean): void {
     if (part.length === 0) {
       return;
     }
     const top = this.#top;
     top.parts.push(part);
+    if (this.#stack.length === 1) {
+      this.#offsets.add(part.length, source, isCopied);
+    }
     top.length += part.length;
     if (top.length > MAX_EXPANDED_CHARACTERS) {
       const limit = MAX_EXPANDED_CHARACTERS.toLocaleString('en-US');
@@ -254,19 +290,55 @@ class Expansion {
 export interface ExpandedSql {
   /** In UTF-16 units. */
   readonly length: number;
+  /** The bins of a macro with an interval of its own. Undefined if the query has no such macro. */
+  readonly bins?: TimeBins;
+  /** How a macro fills empty bins. */
+  readonly fill?: MacroFill;
   toString(): string;
+  /**
+   * The offset in the query, of an offset in the expanded text, in logarithmic time. Inside an expansion: the start of the
+   * macro. Both in UTF-16 units.
+   */
+  sourceOffset(expandedOffset: number): number;
+}
+
+/** The place in the author's text, of an offset in the text whose macros are expanded. */
+export type PositionOf = (offset: number) => SqlPosition;
+
+function positionIn(sql: string): PositionOf {
+  return (offset) => ({ ...new LinePositions(sql).positionOf(offset), offset });
 }
 
 /**
  * Expands all macros of a query without building the text of the result.
  *
- * @param sql     The query as saved or as the browser sent it.
- * @param context Time range and interval in milliseconds.
- * @throws {ProxyError} 'macro_invalid' for an unknown macro, wrong arguments or more than 16 levels; 'query_too_long' for
- *   a result of more than 2 Mi characters.
+ * @param sql        The query as saved or as the browser sent it.
+ * @param context    Time range and interval in milliseconds, and the time zone.
+ * @param positionOf For errors, if `sql` is not the author's text.
+ * @throws {ProxyError} 'macro_invalid' for an unknown macro, wrong arguments or more than 16 levels, with the position of
+ *   the macro; 'query_too_long' for a result of more than 2 Mi characters.
  */
-export function measureMacros(sql: string, context: MacroContext): ExpandedSql {
-  return sql.includes('$') ? new Expansion(sql, context).run() : sql;
+export function measureMacros(
+  sql: string,
+  context: MacroContext,
+  positionOf: PositionOf = positionIn(sql)
+): ExpandedSql {
+  if (!sql.includes('$')) {
+    return { length: sql.length, toString: () => sql, sourceOffset: (offset) => Math.min(offset, sql.length) };
+  }
+  const expansion = new Expansion(sql, context);
+  try {
+    return expansion.run();
+  } catch (reason) {
+    if (!(reason instanceof MacroError)) {
+      throw reason;
+    }
+    const position = positionOf(expansion.macroStart);
+    throw new ProxyError('macro_invalid', {
+      detail: `${reason.message} (at line ${position.line}, column ${position.column})`,
+      position,
+    });
+  }
 }
 
 /** Expands all macros of a query. Limits and errors are those of `measureMacros`. */

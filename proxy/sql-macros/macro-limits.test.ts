@@ -3,6 +3,7 @@ import { ProxyError } from '../errors/proxy-error';
 import { expandMacros, MAX_MACRO_DEPTH } from './expand-macros';
 
 const context = { fromMs: Date.UTC(2026, 0, 2), toMs: Date.UTC(2026, 0, 3), intervalMs: 10_000 };
+const century = { fromMs: Date.UTC(1930, 0, 2), toMs: Date.UTC(2029, 0, 1), intervalMs: 1, timezone: 'Europe/Paris' };
 
 const nested = (macro: string, depth: number, inner: string, end = '') =>
   `${`$__${macro}(`.repeat(depth)}${inner}${`${end})`.repeat(depth)}`;
@@ -61,6 +62,18 @@ const rejected: Rejected[] = [
     text: /There is no macro \$__x{1,100}…/,
   },
   {
+    name: 'thousands of bins in a time zone with many changes of the clock',
+    sql: "$__dateBin(t, '1d'),".repeat(40_000),
+    code: 'query_too_long',
+    text: /more than 2,097,152 characters/,
+  },
+  {
+    name: 'a very long fill',
+    sql: `$__timeGroup(time, 5m, ${'1'.repeat(1_000_000)})`,
+    code: 'macro_invalid',
+    text: /not with "1{1,50}…"/,
+  },
+  {
     name: 'a very long unit',
     sql: `$__timeGroup(time, ${'x'.repeat(1_000_000)})`,
     code: 'macro_invalid',
@@ -98,6 +111,15 @@ it('reads each character a constant number of times', () => {
     '${__'.repeat(200_000),
   ];
   expect(long.map(codeOf)).toEqual(long.map(() => 'expanded'));
+});
+
+it('computes the changes of the clock once for many macros of different intervals', () => {
+  const sql = Array.from({ length: 3600 }, (_, days) => `$__dateBin(t, '${days + 1}d')`).join(',');
+  expect(() => expandMacros(sql, century)).toThrow(/more than 2,097,152 characters/);
+  const offsets = jest.spyOn(Intl.DateTimeFormat.prototype, 'formatToParts');
+  expect(() => expandMacros(sql, century)).toThrow(/more than 2,097,152 characters/);
+  expect(offsets).not.toHaveBeenCalled();
+  offsets.mockRestore();
 });
 
 it('splits arguments at the commas that a nested macro produces', () => {

@@ -1,13 +1,10 @@
-/**
- * The macros and their expansions. Saved dashboards depend on both.
- *
- * There are two groups. Macros that become SQL (`$__timeFilter(time)`) belong to this data source. The others (`$__from`,
- * `$__range_s`, …) are Grafana's globals. The browser replaces globals in panels; alert rules and public dashboards send
- * them unchanged, so the proxy replaces them too.
- */
+/** The expansions of the macros in `contract/macros.ts`. Saved dashboards depend on them. */
+import { type MacroName, MACROS as TABLE, macroUsage } from '../../contract/macros';
 import { shortText } from '../errors/foreign-text';
-import { ProxyError } from '../errors/proxy-error';
+import { grafanaInterval, parseInterval, sqlInterval, type BinWidth, widthOfMs, widthText } from './intervals';
+import { MacroError } from './macro-error';
 import { Rope } from './rope';
+import { TimeBins, timestamp } from './time-bins';
 
 export interface MacroContext {
   /** Milliseconds since 1970. */
@@ -15,46 +12,63 @@ export interface MacroContext {
   toMs: number;
   /** Interval of the panel, in milliseconds. */
   intervalMs: number;
+  /** IANA name of the dashboard's time zone. Undefined for UTC. */
+  timezone?: string;
+}
+
+/** How the result of a query is filled: no value, the previous value, or a number. */
+export type MacroFill = 'null' | 'previous' | number;
+
+/** The context of one query, and what its macros say about its result. */
+export class MacroScope {
+  readonly context: MacroContext;
+  /** The bins of the first macro that bins, or of the first one with a fill. */
+  bins: TimeBins | undefined;
+  /** The first argument `fill`. */
+  fill: MacroFill | undefined;
+  /** Bins by zone and width, since a query may have many macros of the same width. */
+  readonly #known = new Map<string, TimeBins>();
+
+  constructor(context: MacroContext) {
+    this.context = context;
+  }
+
+  /** @throws {MacroError} for an unknown zone. */
+  binsOf(width: BinWidth, zone?: string): TimeBins {
+    const key = `${zone ?? ''} ${widthText(width)}`;
+    const bins = this.#known.get(key) ?? new TimeBins(width, this.context, zone);
+    this.#known.set(key, bins);
+    this.bins ??= bins;
+    return bins;
+  }
 }
 
 /** One text, or several texts, which are separated by commas. */
-type Expansion = Rope | readonly Rope[];
+type Expanded = Rope | readonly Rope[];
 
 export interface Macro {
   /** Smallest and largest number of arguments. */
   args: readonly [number, number];
   /** Correct use of the macro, for the message when the arguments are wrong. */
   usage: string;
-  expand(context: MacroContext, args: readonly Rope[]): Expansion;
+  /** @throws {MacroError} */
+  expand(scope: MacroScope, args: readonly Rope[]): Expanded;
 }
+
+type Expand = Macro['expand'];
 
 const UNITS = ['minute', 'hour', 'day', 'month', 'year'] as const;
 
-/** RFC 3339 in UTC, whole seconds. */
-function rfc3339Seconds(epochMs: number): string {
-  return new Date(Math.floor(epochMs / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+/** A longer text cannot be an interval, a unit or a fill, so its string is not built. */
+const MAX_WORD_CHARACTERS = 60;
+
+/** The text of an argument that is one word. */
+function word(argument: Rope): string {
+  return argument.length > MAX_WORD_CHARACTERS ? '' : argument.toString();
 }
 
-/** An SQL interval of at least one millisecond: in seconds if they are exact, else in milliseconds. */
-export function sqlInterval(intervalMs: number): string {
-  const ms = Math.max(1, Math.round(intervalMs));
-  return ms % 1000 === 0 ? `interval '${ms / 1000} second'` : `interval '${ms} millisecond'`;
-}
-
-/** An interval as Grafana writes it, with the largest unit that is exact: `90s`, `5m`, `500ms`. */
-export function grafanaInterval(intervalMs: number): string {
-  const ms = Math.max(1, Math.round(intervalMs));
-  for (const [unitMs, unit] of [
-    [86_400_000, 'd'],
-    [3_600_000, 'h'],
-    [60_000, 'm'],
-    [1000, 's'],
-  ] as const) {
-    if (ms % unitMs === 0) {
-      return `${ms / unitMs}${unit}`;
-    }
-  }
-  return `${ms}ms`;
+function unquoted(text: string): string {
+  return text.replace(/['"]/g, '').trim();
 }
 
 /** Base of the alias for an expression: its last word, `Time` for `t."Time"`. */
@@ -62,41 +76,93 @@ function aliasBase(expression: Rope): string {
   return expression.lastWord() || 'value';
 }
 
-const literal = (epochMs: number) => `'${rfc3339Seconds(epochMs)}'`;
-const timestamp = (epochMs: number) => `cast(${literal(epochMs)} as timestamp)`;
+const literal = (epochMs: number) => timestamp(epochMs).slice('timestamp '.length);
+const cast = (epochMs: number) => `cast(${literal(epochMs)} as timestamp)`;
 
-function dateBin({ intervalMs }: MacroContext, column: Rope): Rope {
-  return Rope.of(`date_bin(${sqlInterval(intervalMs)}, `, column, `, timestamp '1970-01-01T00:00:00Z')`);
+function quotedArgument(argument: Rope): string {
+  return `"${shortText(argument.toString(), 50)}"`;
 }
 
-/** A longer text cannot be a unit, so its string is not built. The longest unit with quotes has 8 characters. */
-const MAX_UNIT_CHARACTERS = 20;
+/** @throws {MacroError} */
+function widthOf({ context }: MacroScope, argument: Rope, expected: string): BinWidth {
+  const text = word(argument);
+  const width = unquoted(text).toLowerCase() === 'auto' ? widthOfMs(context.intervalMs) : parseInterval(text);
+  if (width === undefined) {
+    throw new MacroError(`${expected}, not ${quotedArgument(argument)}.`);
+  }
+  return width;
+}
+
+/** Without an interval, the expansion is the same as that of the older plugin. */
+function dateBin(scope: MacroScope, [column, interval]: readonly Rope[]): Rope {
+  if (interval === undefined) {
+    scope.binsOf({ unit: 'ms', count: Math.max(1, Math.round(scope.context.intervalMs)) });
+    return Rope.of(`date_bin(${sqlInterval(scope.context.intervalMs)}, `, column, `, ${timestamp(0)})`);
+  }
+  const width = widthOf(scope, interval, "$__dateBin takes an interval such as '1d' or auto, of at most ten years");
+  return scope.binsOf(width, scope.context.timezone).sql(column);
+}
 
 /** `datepart` calls for the given unit and all larger units. */
-function timeGroup([column, unit]: readonly Rope[], named: boolean): Rope[] {
-  const wanted = unit.length > MAX_UNIT_CHARACTERS ? '' : unit.toString().replace(/['"]/g, '').toLowerCase();
-  const first = UNITS.findIndex((candidate) => candidate === wanted);
-  if (first === -1) {
-    throw new ProxyError('macro_invalid', {
-      detail: `$__timeGroup takes the units ${UNITS.join(', ')}, not "${shortText(unit.toString(), 50)}".`,
-    });
-  }
+function dateParts(column: Rope, first: number, named: boolean): Rope[] {
   const base = named ? aliasBase(column) : '';
   return UNITS.slice(first).map((part) =>
     Rope.of(`datepart('${part}', `, column, named ? `) as ${base}_${part}` : ')')
   );
 }
 
-const column = (usage: string, expand: (context: MacroContext, column: Rope) => Rope): Macro => ({
-  args: [1, 1],
-  usage,
-  expand: (context, [argument]) => expand(context, argument),
-});
-const bare = (usage: string, expand: (context: MacroContext) => string): Macro => ({
-  args: [0, 0],
-  usage,
-  expand: (context) => Rope.of(expand(context)),
-});
+/** @throws {MacroError} */
+function fillOf(argument: Rope): MacroFill {
+  const text = unquoted(word(argument)).toLowerCase();
+  if (text === 'null' || text === 'previous') {
+    return text;
+  }
+  const value = text === '' ? NaN : Number(text);
+  if (!Number.isFinite(value)) {
+    throw new MacroError(`$__timeGroup fills with NULL, previous or a number, not with ${quotedArgument(argument)}.`);
+  }
+  return value;
+}
+
+function timeGroup(scope: MacroScope, [column, group, fill]: readonly Rope[], named: boolean): Expanded {
+  const unit = UNITS.findIndex((candidate) => candidate === unquoted(word(group)).toLowerCase());
+  if (unit >= 0) {
+    if (fill !== undefined) {
+      throw new MacroError("$__timeGroup fills only with an interval such as '5m', not with a unit.");
+    }
+    return dateParts(column, unit, named);
+  }
+  const expected = `$__timeGroup takes an interval such as '5m' or auto, or one of the units ${UNITS.join(', ')}`;
+  const bins = scope.binsOf(widthOf(scope, group, expected));
+  if (fill !== undefined) {
+    const value = fillOf(fill);
+    scope.bins = scope.fill === undefined ? bins : scope.bins;
+    scope.fill ??= value;
+  }
+  return named ? Rope.of(bins.sql(column), ' AS time') : bins.sql(column);
+}
+
+/** Any notation of a variable that the browser did not replace. */
+const VARIABLE = /^['"]?(?:\$\{?|\[\[)(\w+)/;
+
+function conditionalAll(_: MacroScope, [condition, variable]: readonly Rope[]): Rope {
+  const name = VARIABLE.exec(word(variable))?.[1];
+  if (name !== undefined) {
+    throw new MacroError(
+      `$__conditionalAll needs the dashboard variable ${name}, which has no value here. Alert rules and public dashboards have no variables.`
+    );
+  }
+  return Rope.of('(', condition, ')');
+}
+
+const onColumn =
+  (expand: (context: MacroContext, column: Rope) => Rope): Expand =>
+  ({ context }, [column]) =>
+    expand(context, column);
+const text =
+  (expand: (context: MacroContext) => string): Expand =>
+  ({ context }) =>
+    Rope.of(expand(context));
 const between = ({ fromMs, toMs }: MacroContext, c: Rope) =>
   Rope.of(c, ` >= ${literal(fromMs)} AND `, c, ` <= ${literal(toMs)}`);
 
@@ -110,28 +176,40 @@ const GLOBALS = {
   range_ms: ({ fromMs, toMs }: MacroContext) => String(toMs - fromMs),
 };
 
+const EXPANSIONS: Readonly<Record<MacroName, Expand>> = {
+  timeFilter: onColumn(between),
+  timeRange: onColumn(between),
+  timeRangeFrom: onColumn(({ fromMs }, c) => Rope.of(c, ` >= ${literal(fromMs)}`)),
+  timeRangeTo: onColumn(({ toMs }, c) => Rope.of(c, ` <= ${literal(toMs)}`)),
+  timeFrom: text(({ fromMs }) => cast(fromMs)),
+  timeTo: text(({ toMs }) => cast(toMs)),
+  interval: text(({ intervalMs }) => sqlInterval(intervalMs)),
+  dateBin,
+  dateBinAlias: (scope, args) => Rope.of(dateBin(scope, args), ` as ${aliasBase(args[0])}_binned`),
+  timeGroup: (scope, args) => timeGroup(scope, args, false),
+  timeGroupAlias: (scope, args) => timeGroup(scope, args, true),
+  conditionalAll,
+  // Without filters. Otherwise the macro is replaced before macros are expanded.
+  adHocFilters: text(() => 'true'),
+  interval_ms: text(GLOBALS.interval_ms),
+  from: text(GLOBALS.from),
+  to: text(GLOBALS.to),
+  range: text(GLOBALS.range),
+  range_s: text(GLOBALS.range_s),
+  range_ms: text(GLOBALS.range_ms),
+};
+
 export const MACROS: Readonly<Record<string, Macro>> = {
-  timeFilter: column('$__timeFilter(column)', between),
-  timeRange: column('$__timeRange(column)', between),
-  timeRangeFrom: column('$__timeRangeFrom(column)', ({ fromMs }, c) => Rope.of(c, ` >= ${literal(fromMs)}`)),
-  timeRangeTo: column('$__timeRangeTo(column)', ({ toMs }, c) => Rope.of(c, ` <= ${literal(toMs)}`)),
-  timeFrom: bare('$__timeFrom', ({ fromMs }) => timestamp(fromMs)),
-  timeTo: bare('$__timeTo', ({ toMs }) => timestamp(toMs)),
-  interval: bare('$__interval', ({ intervalMs }) => sqlInterval(intervalMs)),
-  dateBin: column('$__dateBin(column)', dateBin),
-  dateBinAlias: column('$__dateBinAlias(column)', (context, c) =>
-    Rope.of(dateBin(context, c), ` as ${aliasBase(c)}_binned`)
+  ...Object.fromEntries(
+    TABLE.map((entry): [string, Macro] => {
+      const args: readonly string[] = entry.args;
+      const required = args.filter((arg) => !arg.endsWith('?')).length;
+      return [entry.name, { args: [required, args.length], usage: macroUsage(entry), expand: EXPANSIONS[entry.name] }];
+    })
   ),
-  timeGroup: { args: [2, 2], usage: '$__timeGroup(column, unit)', expand: (_, args) => timeGroup(args, false) },
-  timeGroupAlias: {
-    args: [2, 2],
-    usage: '$__timeGroupAlias(column, unit)',
-    expand: (_, args) => timeGroup(args, true),
-  },
   // For saved queries: the Go plugin replaced both with an empty text.
   table: { args: [0, 9], usage: '$__table', expand: () => Rope.of() },
   column: { args: [0, 9], usage: '$__column', expand: () => Rope.of() },
-  ...Object.fromEntries(Object.entries(GLOBALS).map(([name, expand]) => [name, bare(`$__${name}`, expand)])),
 };
 
 /** Globals that are also replaced in quoted text: numbers and Grafana's intervals. */

@@ -4,8 +4,8 @@ import { type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Button, TextLink, useStyles2 } from '@grafana/ui';
 import React from 'react';
+import { MACROS, macroUsage } from '../../contract/macros';
 import { docsUrl } from '../docs-links';
-import { MACROS } from '../sql/macros';
 import { type ExampleQuery, examples } from './examples';
 import { formats } from './query-options';
 
@@ -32,12 +32,12 @@ export function QueryHelp({ onUse }: Props) {
       </h6>
       <table className={styles.table}>
         <tbody>
-          {MACROS.map(({ name, args, description }) => (
-            <tr key={name}>
+          {MACROS.map((macro) => (
+            <tr key={macro.name}>
               <td>
-                <code>{args === undefined ? name : `${name}(${args})`}</code>
+                <code>{macroUsage(macro)}</code>
               </td>
-              <td>{description}</td>
+              <td>{macro.description}</td>
             </tr>
           ))}
         </tbody>

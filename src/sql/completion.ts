@@ -2,11 +2,11 @@
  * Suggestions of the SQL editor, without a dependency on the editor: `query-editor/monaco-completion.ts` converts them to
  * Monaco's types.
  */
+import { macroArguments, MACROS, macroText } from '../../contract/macros';
 import { type ColumnInfo } from '../../contract/resources';
 import { quoteName } from '../../contract/sql-syntax/sql-names';
 import { positionAt, type Position, type TableReference } from './completion-position';
 import { type FunctionInfo, SCALAR_FUNCTIONS, TABLE_FUNCTIONS } from './functions';
-import { MACROS } from './macros';
 
 export type SuggestionKind = 'column' | 'table' | 'function' | 'macro' | 'variable' | 'keyword';
 
@@ -61,14 +61,18 @@ function functions(list: readonly FunctionInfo[]): Suggestion[] {
 }
 
 function macros(): Suggestion[] {
-  return MACROS.map(({ name, args, description }) => ({
-    label: name,
-    insertText: args === undefined ? `\\${name}` : `\\${name}($0)`,
-    isSnippet: true,
-    kind: 'macro',
-    detail: args === undefined ? 'macro' : `(${args})`,
-    documentation: description,
-  }));
+  return MACROS.map((macro) => {
+    const name = macroText(macro);
+    const args = macroArguments(macro);
+    return {
+      label: name,
+      insertText: args === undefined ? `\\${name}` : `\\${name}($0)`,
+      isSnippet: true,
+      kind: 'macro',
+      detail: args === undefined ? 'macro' : `(${args})`,
+      documentation: macro.description,
+    };
+  });
 }
 
 function variables(names: string[]): Suggestion[] {

@@ -1,0 +1,40 @@
+/**
+ * Names of time series from a template, such as `{{exe}} on {{computer}}`.
+ *
+ * `{{name}}` is replaced by the value of that label, `{{column}}` by the name of the value column if there is no such label.
+ * Other placeholders stay, so that users see a misspelled name.
+ */
+
+/** Longest name, in UTF-16 units. Labels may have any length, and a template may repeat them. */
+const MAX_NAME_LENGTH = 1000;
+
+const PLACEHOLDER = /\{\{([^{}]*)\}\}/g;
+
+export class SeriesLegend {
+  /** Texts at even positions, names of labels at odd ones. */
+  readonly #parts: readonly string[];
+
+  constructor(template: string) {
+    this.#parts = template.split(PLACEHOLDER);
+  }
+
+  /**
+   * The name of a series.
+   *
+   * @param column Name of the value column.
+   * @returns undefined for an empty name, so that Grafana names the series.
+   */
+  nameOf(column: string, labels: Readonly<Record<string, string>> = {}): string | undefined {
+    let name = '';
+    for (let index = 0; index < this.#parts.length && name.length <= MAX_NAME_LENGTH; index++) {
+      const part = this.#parts[index];
+      name += index % 2 === 0 ? part : (valueOf(part.trim(), column, labels) ?? `{{${part}}}`);
+    }
+    const shown = name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH - 1).trimEnd()}…` : name.trim();
+    return shown === '' ? undefined : shown;
+  }
+}
+
+function valueOf(name: string, column: string, labels: Readonly<Record<string, string>>): string | undefined {
+  return Object.hasOwn(labels, name) ? labels[name] : name === 'column' ? column : undefined;
+}

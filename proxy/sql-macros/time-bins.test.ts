@@ -1,0 +1,85 @@
+/** Bins in time zones, compared with a slow reference that asks Intl for the local time of each instant. */
+import { parseInterval } from './intervals';
+import { TimeBins } from './time-bins';
+import { randomNumbers } from './testing/random-numbers';
+import { firstInstantOfBin, ZONES } from './testing/reference-bins';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+function binsOf(interval: string, fromMs: number, toMs: number, zone?: string): TimeBins {
+  const width = parseInterval(interval);
+  if (width === undefined) {
+    throw new Error(`${interval} is no interval`);
+  }
+  return new TimeBins(width, { fromMs, toMs }, zone);
+}
+
+const iso = (epochMs: number) => new Date(epochMs).toISOString();
+
+describe.each(Object.entries(ZONES))('in %s', (zone, ranges) => {
+  const random = randomNumbers(zone.length);
+
+  it.each(['1d', '2d', '1w', '1M', '3M', '1y'])('agrees with the reference: %s', (interval) => {
+    for (const [from, to] of ranges) {
+      const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
+      const bins = binsOf(interval, fromMs, toMs, zone);
+      for (let count = 0; count < (interval === '1y' ? 2 : 6); count++) {
+        const at = Math.floor((fromMs + random() * (toMs - fromMs)) / 1000) * 1000;
+        const expected = firstInstantOfBin(at, interval, zone);
+        expect(`${iso(at)} ${iso(bins.startOf(at))}`).toBe(`${iso(at)} ${iso(expected)}`);
+      }
+    }
+  });
+
+  it('lists the bins of a range without a gap', () => {
+    for (const [from, to] of ranges) {
+      const bins = binsOf('1d', Date.parse(from), Date.parse(to), zone);
+      const starts: number[] = [];
+      for (let at = bins.startOf(Date.parse(from)); at < Date.parse(to); at = bins.next(at)) {
+        starts.push(at);
+      }
+      expect(starts.map((at) => bins.startOf(at))).toEqual(starts);
+      const lengths = starts.slice(1).map((at, index) => at - starts[index]);
+      expect(Math.min(...lengths)).toBeGreaterThanOrEqual(22 * HOUR_MS);
+      expect(Math.max(...lengths)).toBeLessThanOrEqual(26 * HOUR_MS);
+    }
+  });
+});
+
+it('has days of 23 and 25 hours', () => {
+  const bins = binsOf('1d', Date.UTC(2026, 2, 1), Date.UTC(2026, 10, 30), 'Europe/Berlin');
+  const hoursOf = (start: string) => (bins.next(Date.parse(start)) - Date.parse(start)) / HOUR_MS;
+  expect(hoursOf('2026-03-28T23:00:00Z')).toBe(23);
+  expect(hoursOf('2026-10-24T22:00:00Z')).toBe(25);
+});
+
+it('begins a day at the change of the clock if the clock skips midnight', () => {
+  const bins = binsOf('1d', Date.UTC(2026, 2, 1), Date.UTC(2026, 3, 1), 'America/Havana');
+  expect(iso(bins.startOf(Date.UTC(2026, 2, 8, 12)))).toBe('2026-03-08T05:00:00.000Z');
+});
+
+it('begins a day at the first of two midnights', () => {
+  const bins = binsOf('1d', Date.UTC(2026, 9, 25), Date.UTC(2026, 10, 10), 'America/Havana');
+  expect(iso(bins.startOf(Date.UTC(2026, 10, 1, 12)))).toBe('2026-11-01T04:00:00.000Z');
+});
+
+it('leaves out a day that the clock skipped', () => {
+  const bins = binsOf('1d', Date.UTC(2011, 11, 25), Date.UTC(2012, 0, 5), 'Pacific/Apia');
+  const dayBefore = bins.startOf(Date.UTC(2011, 11, 30, 9));
+  expect(iso(bins.next(dayBefore))).toBe('2011-12-30T10:00:00.000Z');
+  expect(iso(bins.next(bins.next(dayBefore)))).toBe('2011-12-31T10:00:00.000Z');
+});
+
+it('begins weeks on Monday, and ignores the zone for intervals below a day', () => {
+  const week = binsOf('1w', Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 31));
+  expect(iso(week.startOf(Date.UTC(2026, 0, 14)))).toBe('2026-01-12T00:00:00.000Z');
+  const hours = binsOf('12h', Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 31), 'Asia/Kolkata');
+  expect(iso(hours.startOf(Date.UTC(2026, 0, 14, 13)))).toBe('2026-01-14T12:00:00.000Z');
+});
+
+it('rejects an unknown zone and a range of more than 100 years', () => {
+  expect(() => binsOf('1d', 0, DAY_MS, 'Mars/Olympus')).toThrow(/time zone "Mars\/Olympus".*unknown/);
+  expect(() => binsOf('1d', Date.UTC(1700, 0, 1), Date.UTC(2200, 0, 1), 'Europe/Berlin')).toThrow(/500 years/);
+  expect(binsOf('1d', Date.UTC(1700, 0, 1), Date.UTC(2200, 0, 1)).startOf(DAY_MS + 1)).toBe(DAY_MS);
+});
