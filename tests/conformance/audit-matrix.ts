@@ -166,7 +166,7 @@ class Matrix {
     const answer = await this.#lake.plugin.callResource(call);
     assert.equal(answer.status, 200, Buffer.from(answer.body).toString());
     const record = await this.#recordOf(({ sql }) => sql === `SELECT * FROM "${table}" LIMIT 0`);
-    assertRecord(record, expectedOf(signIn, 'schema', true));
+    assertRecord(record, expectedOf(signIn, 'completion', true));
   }
 
   async #saveAndTest(signIn: SignIn): Promise<void> {

@@ -112,8 +112,8 @@ const KINDS: Record<string, CallKind> = {
   query: { entrypoint: 'dashboard', isRecorded: true, run: query(undefined, PANEL) },
   variable: { entrypoint: 'variable', isRecorded: true, run: query('variable', PANEL) },
   annotation: { entrypoint: 'annotation', isRecorded: true, run: query('annotation', PANEL) },
-  tables: { entrypoint: 'schema', isRecorded: false, run: resource('tables') },
-  columns: { entrypoint: 'schema', isRecorded: false, run: resource('columns', 'columns?table=processes') },
+  tables: { entrypoint: 'completion', isRecorded: false, run: resource('tables') },
+  columns: { entrypoint: 'completion', isRecorded: false, run: resource('columns', 'columns?table=processes') },
   'Save & test': {
     entrypoint: 'health',
     isRecorded: false,
