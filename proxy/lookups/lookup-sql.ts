@@ -28,6 +28,8 @@ export const MAX_ITEM_CHARACTERS = 500;
 
 /** Rows of each sample. */
 const SAMPLE_ROWS = 100_000;
+/** JSONB values are longer than other values, and each is decoded. */
+const PROPERTY_SAMPLE_ROWS = 50_000;
 /** Measures have many rows per second, but only columns with few different values are read. */
 const MEASURE_SAMPLE_ROWS = 500_000;
 
@@ -153,7 +155,8 @@ function frequentTexts(expression: string, from: string, column: string, search?
 function values(request: ValuesRequest, nowMs: number): LookupStatement[] {
   const { property, search, range } = request;
   return sourcesOf(request).map((source) => {
-    const rows = sample(`${name(source.column)} AS v`, source, range, SAMPLE_ROWS, nowMs);
+    const sampleRows = property === undefined ? SAMPLE_ROWS : PROPERTY_SAMPLE_ROWS;
+    const rows = sample(`${name(source.column)} AS v`, source, range, sampleRows, nowMs);
     const value = property === undefined ? 'v' : `property_get(v, ${literal(property)})`;
     return {
       sql: frequentTexts(`CAST(${value} AS VARCHAR)`, rows, 'value', search),
@@ -164,7 +167,7 @@ function values(request: ValuesRequest, nowMs: number): LookupStatement[] {
 
 function propertyKeys(request: PropertyKeysRequest, nowMs: number): LookupStatement[] {
   return sourcesOf(request).map((source) => {
-    const rows = sample(`${name(source.column)} AS v`, source, request.range, SAMPLE_ROWS, nowMs);
+    const rows = sample(`${name(source.column)} AS v`, source, request.range, PROPERTY_SAMPLE_ROWS, nowMs);
     return {
       sql: frequentTexts('unnest(jsonb_object_keys(v))', rows, 'key'),
       range: rangeOf(source.table, request.range),

@@ -1,14 +1,4 @@
-import {
-  Bool,
-  Dictionary,
-  Field,
-  Int32,
-  List,
-  Table,
-  Utf8,
-  vectorFromArray,
-  type Vector,
-} from 'apache-arrow';
+import { Bool, Dictionary, Field, Int32, List, Table, Utf8, vectorFromArray, type Vector } from 'apache-arrow';
 import { type LookupRequest } from '../../contract/lookups';
 import { type IpcMessage } from '../arrow-ipc';
 import { messagesOf, stream, timeColumn } from '../data-frames/testing/arrow-messages';
@@ -226,5 +216,7 @@ it('counts the items in the account', async () => {
 });
 
 it('fails for an answer without the expected columns', async () => {
-  await expect(run(NAMES, rowsOf({ time: timeColumn([1n]) })).result).rejects.toMatchObject({ code: 'result_malformed' });
+  await expect(run(NAMES, rowsOf({ time: timeColumn([1n]) })).result).rejects.toMatchObject({
+    code: 'result_malformed',
+  });
 });
