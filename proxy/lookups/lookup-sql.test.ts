@@ -12,11 +12,12 @@ const ID = '7c1e9d30-8f2b-4c59-b1d7-2e8a64c0f902';
 
 const sqlOf = (request: LookupRequest) => lookupStatements(request, NOW_MS).map(({ sql }) => sql);
 
-it('reads the values of a column from the newest hour and from the whole range, each up to a number of rows', () => {
+it('reads the values of a column from the newest rows and from the whole range, each up to a number of rows', () => {
   expect(lookupStatements({ kind: 'values', table: 'measures', column: 'unit', range: DAY }, NOW_MS)).toEqual([
     {
       sql:
         'SELECT value FROM (SELECT CAST(v AS VARCHAR) AS value FROM (' +
+        `(SELECT "unit" AS v FROM "measures" WHERE "time" >= '2026-01-10T11:55:00.000Z' LIMIT 100000) UNION ALL ` +
         `(SELECT "unit" AS v FROM "measures" WHERE "time" >= '2026-01-10T11:00:00.000Z' LIMIT 100000) UNION ALL ` +
         '(SELECT "unit" AS v FROM "measures" LIMIT 100000)) AS sampled) AS texts ' +
         "WHERE value <> '' AND length(value) <= 500 GROUP BY value ORDER BY count(*) DESC, value LIMIT 1001",
@@ -26,7 +27,7 @@ it('reads the values of a column from the newest hour and from the whole range, 
 });
 
 it.each([
-  { name: 'a range of less than an hour', table: 'measures', range: MINUTE },
+  { name: 'a range of some minutes', table: 'measures', range: MINUTE },
   { name: 'a range in the future', table: 'measures', range: { fromMs: NOW_MS + 1, toMs: NOW_MS + 9 * HOUR_MS } },
   { name: 'a table whose time column is unknown', table: 'views_of_an_admin', range: DAY },
   { name: 'a view of one process', table: 'measures', instanceId: ID, range: DAY },
@@ -86,7 +87,7 @@ it('searches processes by program, computer, user and id', () => {
 
 it('reads the measures of one process from its own view', () => {
   const [sql] = sqlOf({ kind: 'measures', processId: ID, range: DAY });
-  expect(sql).toContain(`FROM view_instance('measures', '${ID}') LIMIT 500000`);
+  expect(sql).toContain(`FROM view_instance('measures', '${ID}') LIMIT 300000`);
 });
 
 /** Requests in which `text` is in every field that takes any text. */
