@@ -68,7 +68,9 @@ export class MicromegasDataSource
       tables: () => this.getResource<TablesPayload>('tables', undefined, { showErrorAlert: false }),
       columns: (table) => this.getResource<ColumnsPayload>('columns', { table }, { showErrorAlert: false }),
     });
-    this.lookups = new Lookups((request) => this.postResource('lookup', request, { showErrorAlert: false }));
+    this.lookups = new Lookups((request) => this.postResource('lookup', request, { showErrorAlert: false }), {
+      suggestsValues: instanceSettings.jsonData.suggestValues,
+    });
     this.variables = new MicromegasVariableSupport(this);
     this.annotations = annotationSupport;
   }

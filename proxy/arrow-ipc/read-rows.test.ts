@@ -1,4 +1,4 @@
-import { Binary, Dictionary, Int32, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
+import { Binary, Bool, Dictionary, Field, Int32, List, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { type MemoryAccount } from '../memory/memory-account';
 import { accountOf, unlimitedAccount } from '../memory/testing/accounts';
 import { type IpcMessage } from './read-message';
@@ -33,6 +33,21 @@ it('reads texts by name and by position, from plain columns and from dictionarie
     ['x', 'a'],
     ['y', ''],
     ['x', 'Grüße'],
+  ]);
+});
+
+it('reads values of any type', async () => {
+  const table = new Table({
+    flag: vectorFromArray([true, null], new Bool()),
+    tags: vectorFromArray([['cpu', null], []], new List(new Field('item', new Utf8()))),
+  });
+  const values: unknown[] = [];
+  for await (const row of readRows(messagesOf(table), unlimitedAccount())) {
+    values.push([row.value('flag'), row.value('tags'), row.text('flag')]);
+  }
+  expect(values).toEqual([
+    [true, ['cpu', null], ''],
+    [null, [], ''],
   ]);
 });
 

@@ -335,6 +335,11 @@ export const ERRORS = {
     'The query took longer than the data source allows.',
     'Narrow the time range or aggregate, or raise Query timeout in the data source settings.'
   ),
+  lookup_timeout: ofQuery(
+    504,
+    'The server did not answer a lookup for suggestions within 10 seconds.',
+    'Narrow the time range, or type the value.'
+  ),
   query_cancelled: ofQuery(499, 'The query was cancelled.', 'Run it again if you need its result.'),
   tables_unsupported: downstream(
     501,
@@ -419,11 +424,6 @@ export const ERRORS = {
     403,
     'The data source does not suggest values from the lakehouse.',
     'Type the value, or switch on Suggest values in the data source settings.'
-  ),
-  lookup_timeout: ofQuery(
-    504,
-    'The server did not answer a lookup for suggestions within 10 seconds.',
-    'Narrow the time range, or type the value.'
   ),
   admin_only: plugin(
     403,

@@ -14,7 +14,7 @@ export interface FlightMessage {
 
 /** The origin of a call, for the server's audit trail. Values are encoded as printable ASCII. */
 export interface CallOrigin {
-  /** For example `dashboard`, `explore`, `alerting`, `variable`, `annotation`, `health`, `schema`. */
+  /** For example `dashboard`, `explore`, `alerting`, `variable`, `annotation`, `health`, `completion`. */
   entrypoint: string;
   dashboardUid?: string;
   panelId?: string;

@@ -40,7 +40,13 @@ describe('entry points', () => {
     { name: 'Explore', user: ADA, headers: {}, origin: { entrypoint: 'explore' } },
     { name: 'a variable', user: ADA, headers: dashboard, purpose: 'variable', origin: { entrypoint: 'variable', dashboardUid: 'd1', panelId: '7' } }, // prettier-ignore
     { name: 'an annotation', user: ADA, headers: { 'x-dashboard-uid': 'd1' }, purpose: 'annotation', origin: { entrypoint: 'annotation', dashboardUid: 'd1' } }, // prettier-ignore
-    { name: 'a request for the schema', user: ADA, headers: {}, purpose: 'schema', origin: { entrypoint: 'schema' } },
+    {
+      name: 'a lookup for completion',
+      user: ADA,
+      headers: {},
+      purpose: 'completion',
+      origin: { entrypoint: 'completion' },
+    },
     { name: 'Save & test', user: ADA, headers: {}, purpose: 'health', origin: { entrypoint: 'health' } },
     { name: 'a public dashboard', user: PUBLIC, headers: dashboard, origin: { entrypoint: 'public-dashboard', dashboardUid: 'd1', panelId: '7' } }, // prettier-ignore
     { name: 'an anonymous visitor', user: ANONYMOUS, headers: dashboard, origin: { entrypoint: 'anonymous', dashboardUid: 'd1', panelId: '7' } }, // prettier-ignore

@@ -15,6 +15,7 @@ it('reads a plain data source with the defaults', () => {
     metadata: [],
     timeoutMs: 60_000,
     maxRows: 1_000_000,
+    suggestsValues: true,
     warnings: [],
     labels: fieldLabels(),
   });
@@ -132,6 +133,16 @@ describe('values of other types', () => {
       maxAnswerBytes: 2_500_000,
       attribution: 'full',
     });
+  });
+
+  it.each([
+    [undefined, true],
+    [null, true],
+    [true, true],
+    [false, false],
+    ['false', false],
+  ])('suggests values unless the setting is off: %j', (suggestValues, expected) => {
+    expect(settingsOf(saved({ host: 'a:1', suggestValues })).suggestsValues).toBe(expected);
   });
 
   it.each([

@@ -1,10 +1,10 @@
 /**
  * The SQL of each lookup. Names and texts of the request become quoted names and literals, and nothing else.
  *
- * Columns of large tables are read from a sample, because a table may have billions of rows: the newest hour of the range, and
- * the whole range, each up to a number of rows. Without ORDER BY, the server stops scanning after these rows. Searches apply to
- * the sample, so that a text that does not occur costs no more than one that does. Columns that Micromegas also stores in a
- * small table are read from there, completely.
+ * Columns of large tables are read from samples, because a table may have billions of rows: the newest minutes of the range, its
+ * newest hour, and the whole range, each up to a number of rows. Without ORDER BY, the server stops scanning after these rows,
+ * which may be the oldest of the sample. Searches apply to the samples, so that a text that does not occur costs no more than one
+ * that does. Columns that Micromegas also stores in a small table are read from there, completely.
  */
 import {
   type LookupRange,
@@ -28,8 +28,10 @@ export const MAX_ITEM_CHARACTERS = 500;
 
 /** Rows of each sample. */
 const SAMPLE_ROWS = 100_000;
+/** JSONB values are longer than other values, and each is decoded. */
+const PROPERTY_SAMPLE_ROWS = 50_000;
 /** Measures have many rows per second, but only columns with few different values are read. */
-const MEASURE_SAMPLE_ROWS = 500_000;
+const MEASURE_SAMPLE_ROWS = 300_000;
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -80,18 +82,25 @@ function tableOf({ table, instanceId }: LookupTable): string {
 /** Global tables with so many rows that a sample of the whole range may miss the newest values. */
 const LARGE_TABLES: ReadonlySet<string> = new Set(['log_entries', 'measures']);
 
+/** Lengths of the samples that end with the range. */
+const NEWEST_MS = [5 * MINUTE_MS, HOUR_MS];
+
 /**
- * Rows of a table: those of the newest hour of the range, and those of the whole range.
+ * Rows of a table: the samples of the newest rows, and that of the whole range.
  *
  * @param columns The select list.
  */
 function sample(columns: string, from: LookupTable, range: LookupRange, rows: number, nowMs: number): string {
   const select = `SELECT ${columns} FROM ${tableOf(from)}`;
-  const newestMs = Math.min(range.toMs, nowMs) - HOUR_MS;
-  const isSplit = from.instanceId === undefined && LARGE_TABLES.has(from.table) && newestMs > range.fromMs;
-  return isSplit
-    ? `(${select} WHERE "time" >= ${time(newestMs)} LIMIT ${rows}) UNION ALL (${select} LIMIT ${rows})`
-    : `${select} LIMIT ${rows}`;
+  const whole = `${select} LIMIT ${rows}`;
+  if (from.instanceId !== undefined || !LARGE_TABLES.has(from.table)) {
+    return whole;
+  }
+  const endMs = Math.min(range.toMs, nowMs);
+  const newest = NEWEST_MS.map((lengthMs) => endMs - lengthMs)
+    .filter((startMs) => startMs > range.fromMs)
+    .map((startMs) => `${select} WHERE "time" >= ${time(startMs)} LIMIT ${rows}`);
+  return newest.length === 0 ? whole : [...newest, whole].map((each) => `(${each})`).join(' UNION ALL ');
 }
 
 /** Columns of the large tables whose values are also in a small table. */
@@ -153,7 +162,8 @@ function frequentTexts(expression: string, from: string, column: string, search?
 function values(request: ValuesRequest, nowMs: number): LookupStatement[] {
   const { property, search, range } = request;
   return sourcesOf(request).map((source) => {
-    const rows = sample(`${name(source.column)} AS v`, source, range, SAMPLE_ROWS, nowMs);
+    const sampleRows = property === undefined ? SAMPLE_ROWS : PROPERTY_SAMPLE_ROWS;
+    const rows = sample(`${name(source.column)} AS v`, source, range, sampleRows, nowMs);
     const value = property === undefined ? 'v' : `property_get(v, ${literal(property)})`;
     return {
       sql: frequentTexts(`CAST(${value} AS VARCHAR)`, rows, 'value', search),
@@ -164,7 +174,7 @@ function values(request: ValuesRequest, nowMs: number): LookupStatement[] {
 
 function propertyKeys(request: PropertyKeysRequest, nowMs: number): LookupStatement[] {
   return sourcesOf(request).map((source) => {
-    const rows = sample(`${name(source.column)} AS v`, source, request.range, SAMPLE_ROWS, nowMs);
+    const rows = sample(`${name(source.column)} AS v`, source, request.range, PROPERTY_SAMPLE_ROWS, nowMs);
     return {
       sql: frequentTexts('unnest(jsonb_object_keys(v))', rows, 'key'),
       range: rangeOf(source.table, request.range),

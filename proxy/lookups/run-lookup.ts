@@ -31,6 +31,9 @@ import {
 /** Time limit of a lookup in milliseconds, for all of its statements together. */
 const LIMIT_MS = 10_000;
 
+/** Most tags of a stream. */
+const MAX_TAGS = 50;
+
 /** Longest description of a function, in characters. */
 const MAX_HELP_CHARACTERS = 300;
 
@@ -55,9 +58,15 @@ function millisecondsOf(row: Row, column: string): number {
   return Date.parse(row.text(column)) || 0;
 }
 
-function textsOf(row: Row, column: string): string[] {
+/** A text that the user reads. Longer texts are truncated. */
+function labelOf(row: Row, column: string): string {
+  return row.text(column).slice(0, MAX_ITEM_CHARACTERS);
+}
+
+function tagsOf(row: Row, column: string): string[] {
   const list = row.value(column);
-  return Array.isArray(list) ? list.filter((item): item is string => typeof item === 'string') : [];
+  const tags = Array.isArray(list) ? list.filter((tag): tag is string => typeof tag === 'string' && isListed(tag)) : [];
+  return tags.slice(0, MAX_TAGS);
 }
 
 function isListed(text: string): boolean {
@@ -83,7 +92,7 @@ const VALUES: ItemReader<ValueInfo> = {
 const VIEW_SETS: ItemReader<ViewSetInfo> = {
   max: MAX_ITEMS,
   read: (row) => ({
-    name: row.text('view_set_name'),
+    name: labelOf(row, 'view_set_name'),
     isGlobal: row.value('global_instance_available') === true,
     hasInstances: row.value('has_view_maker') === true,
   }),
@@ -92,10 +101,10 @@ const VIEW_SETS: ItemReader<ViewSetInfo> = {
 const PROCESSES: ItemReader<ProcessInfo> = {
   max: MAX_PROCESSES,
   read: (row) => ({
-    processId: row.text('process_id'),
-    exe: row.text('exe'),
-    computer: row.text('computer'),
-    username: row.text('username'),
+    processId: labelOf(row, 'process_id'),
+    exe: labelOf(row, 'exe'),
+    computer: labelOf(row, 'computer'),
+    username: labelOf(row, 'username'),
     startMs: millisecondsOf(row, 'start_time'),
     lastUpdateMs: millisecondsOf(row, 'last_update_time'),
   }),
@@ -103,16 +112,16 @@ const PROCESSES: ItemReader<ProcessInfo> = {
 
 const STREAMS: ItemReader<StreamInfo> = {
   max: MAX_ITEMS,
-  read: (row) => ({ streamId: row.text('stream_id'), tags: textsOf(row, 'tags'), name: row.text('name') }),
+  read: (row) => ({ streamId: labelOf(row, 'stream_id'), tags: tagsOf(row, 'tags'), name: labelOf(row, 'name') }),
 };
 
 const MEASURES: ItemReader<MeasureInfo> = {
   max: MAX_ITEMS,
   read: (row) => ({
-    name: row.text('name'),
-    unit: row.text('unit'),
-    target: row.text('target'),
-    exe: row.text('exe'),
+    name: labelOf(row, 'name'),
+    unit: labelOf(row, 'unit'),
+    target: labelOf(row, 'target'),
+    exe: labelOf(row, 'exe'),
   }),
 };
 

@@ -1,4 +1,4 @@
-/** Optional limits and headers. The section is collapsed unless a limit or header is set. */
+/** Optional limits, suggestions and headers. The section is collapsed unless one of them differs from its default. */
 import { updateDatasourcePluginJsonDataOption } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
@@ -6,7 +6,7 @@ import React from 'react';
 import { DEFAULT_MAX_ROWS, DEFAULT_QUERY_TIMEOUT_SECONDS } from '../../contract/settings';
 import { maxAnswerProblem, maxRowsProblem, timeoutProblem } from '../../contract/settings-problems';
 import { type SettingsProps } from '../types';
-import { NumberSetting } from './fields/input-settings';
+import { NumberSetting, SwitchSetting } from './fields/input-settings';
 import { numberedEntries, SECURE_METADATA } from './fields/numbered-entries';
 import { Subsection } from './fields/SettingField';
 import { MetadataList } from './MetadataList';
@@ -14,17 +14,19 @@ import { metadataPairs } from './update-settings';
 
 export function AdditionalSection(props: SettingsProps) {
   const { jsonData, readOnly } = props.options;
+  const suggestsValues = jsonData.suggestValues ?? true;
   const pairs = metadataPairs(jsonData.metadata);
   const isUsed =
     jsonData.queryTimeoutSeconds !== undefined ||
     jsonData.maxRows !== undefined ||
     jsonData.maxAnswerMegabytes !== undefined ||
+    jsonData.suggestValues === false ||
     pairs.some(([key, value]) => key !== '' || value !== '') ||
     numberedEntries(props.options, SECURE_METADATA).length > 0;
   return (
     <ConfigSection
       title={t('config.additional.title', 'Additional settings')}
-      description={t('config.additional.description', 'Optional limits and headers.')}
+      description={t('config.additional.description', 'Optional limits, suggestions and headers.')}
       isCollapsible
       isInitiallyOpen={isUsed}
     >
@@ -66,6 +68,24 @@ export function AdditionalSection(props: SettingsProps) {
         value={jsonData.maxAnswerMegabytes}
         placeholder={t('config.size-limit.placeholder', 'none')}
         onChange={(megabytes) => updateDatasourcePluginJsonDataOption(props, 'maxAnswerMegabytes', megabytes)}
+      />
+      <SwitchSetting
+        id="micromegas-suggest-values"
+        label={t('config.suggest-values.label', 'Suggest values')}
+        description={
+          suggestsValues
+            ? t(
+                'config.suggest-values.description',
+                'Query editors and filters read values, property keys, processes and measures from the lakehouse, to suggest them. The audit trail shows these queries with the entrypoint completion.'
+              )
+            : t(
+                'config.suggest-values.off',
+                'Off: query editors and filters read no telemetry. They suggest tables, columns and functions only.'
+              )
+        }
+        disabled={readOnly}
+        value={suggestsValues}
+        onChange={(value) => updateDatasourcePluginJsonDataOption(props, 'suggestValues', value)}
       />
       <Subsection
         title={t('config.metadata.title', 'Metadata')}

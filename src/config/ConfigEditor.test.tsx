@@ -196,6 +196,20 @@ it('describes the audit trail of forwarded tokens, with attribution on and off',
   expect(screen.getByText(/^Off: the audit trail still shows the person/)).toBeInTheDocument();
 });
 
+it('switches off the suggestion of values, and says what is suggested then', async () => {
+  const options = openSettings({ jsonData: {} });
+  await userEvent.click(screen.getByRole('button', { name: 'Expand section Additional settings' }));
+  expect(screen.getByText(/with the entrypoint completion/)).toBeInTheDocument();
+  await userEvent.click(screen.getByLabelText(/^Suggest values/));
+  expect(screen.getByText(/tables, columns and functions only/)).toBeInTheDocument();
+  expect(options().jsonData.suggestValues).toBe(false);
+});
+
+it('shows the additional settings at once if values are not suggested', () => {
+  openSettings({ jsonData: { suggestValues: false } });
+  expect(screen.getByLabelText(/^Suggest values/)).not.toBeChecked();
+});
+
 it('edits additional settings, and saves metadata as the older plugin does', async () => {
   const options = openSettings({ jsonData: { metadata: [{ '': '' }] } });
   await userEvent.click(screen.getByRole('button', { name: 'Expand section Additional settings' }));

@@ -6,6 +6,7 @@ import { eventually } from '../support/eventually';
 import { ADA, pluginContext, runQuery, type Source } from '../support/plugin';
 import { ADA_IN_FULL, readAudit } from './audit';
 import { type Checklist } from './checklist';
+import { lookup } from './lookups';
 import { API_KEY_NAME } from './micromegas-server';
 import { APPEARS_WITHIN_MS, type OwnLake } from './real-micromegas';
 
@@ -144,6 +145,7 @@ class Matrix {
       });
     }
     await this.#list.check(`audit: record of reading columns with ${signIn.name}`, () => this.#columns(signIn));
+    await this.#list.check(`audit: record of a lookup with ${signIn.name}`, () => this.#lookup(signIn));
     await this.#list.check(`audit: record of Save & test with ${signIn.name}`, () => this.#saveAndTest(signIn));
   }
 
@@ -166,7 +168,16 @@ class Matrix {
     const answer = await this.#lake.plugin.callResource(call);
     assert.equal(answer.status, 200, Buffer.from(answer.body).toString());
     const record = await this.#recordOf(({ sql }) => sql === `SELECT * FROM "${table}" LIMIT 0`);
-    assertRecord(record, expectedOf(signIn, 'schema', true));
+    assertRecord(record, expectedOf(signIn, 'completion', true));
+  }
+
+  async #lookup(signIn: SignIn): Promise<void> {
+    // The search identifies the audit record.
+    const search = `matrix ${signIn.table}`;
+    const range = { fromMs: Date.now() - 3_600_000, toMs: Date.now() };
+    await lookup(this.#lake.plugin, signIn.source, { kind: 'processes', search, range }, await signIn.headers());
+    const record = await this.#recordOf(({ sql }) => sql.startsWith('SELECT process_id,') && sql.includes(search));
+    assertRecord(record, expectedOf(signIn, 'completion', true));
   }
 
   async #saveAndTest(signIn: SignIn): Promise<void> {

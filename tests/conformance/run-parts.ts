@@ -18,6 +18,7 @@ import { startMicromegas } from './micromegas-server';
 import { checkMutatedStreams } from './mutated-streams';
 import { type Decision, missingTool, type Part, type Tool } from './parts';
 import { type GoModule, runGo, runProgram } from './processes';
+import { checkLookups } from './lookups';
 import { checkRealMicromegas, fillLake, type OwnLake, type RealLake } from './real-micromegas';
 import { checkDashboards, checkDocumentation } from './shipped-queries';
 import { checkSidecar } from './sidecar';
@@ -98,6 +99,7 @@ async function withLake({ list }: Run, lake: RealLake, { host }: Earlier): Promi
     return false;
   }
   await checkRealMicromegas(list, lake, host);
+  await checkLookups(list, lake);
   await checkDashboards(list, lake.plugin, lake.sources.apiKey);
   await checkDocumentation(list, lake.plugin, lake.sources.apiKey);
   return true;

@@ -100,9 +100,9 @@ const query = (purpose: 'variable' | 'annotation' | undefined, headers: Record<s
   };
 };
 
-const resource = (path: string, url = path): CallKind['run'] => {
+const resource = (path: string, call: { url?: string; method?: string; body?: Uint8Array } = {}): CallKind['run'] => {
   return async ({ source, headers }) => {
-    const { status, body } = await lab.plugin.callResource({ context: pluginContext(source), path, url, headers });
+    const { status, body } = await lab.plugin.callResource({ context: pluginContext(source), path, headers, ...call });
     const text = new TextDecoder().decode(body);
     return status === 200 && !text.includes('"status":"error"') ? undefined : text;
   };
@@ -112,8 +112,17 @@ const KINDS: Record<string, CallKind> = {
   query: { entrypoint: 'dashboard', isRecorded: true, run: query(undefined, PANEL) },
   variable: { entrypoint: 'variable', isRecorded: true, run: query('variable', PANEL) },
   annotation: { entrypoint: 'annotation', isRecorded: true, run: query('annotation', PANEL) },
-  tables: { entrypoint: 'schema', isRecorded: false, run: resource('tables') },
-  columns: { entrypoint: 'schema', isRecorded: false, run: resource('columns', 'columns?table=processes') },
+  tables: { entrypoint: 'completion', isRecorded: false, run: resource('tables') },
+  columns: {
+    entrypoint: 'completion',
+    isRecorded: false,
+    run: resource('columns', { url: 'columns?table=processes' }),
+  },
+  lookup: {
+    entrypoint: 'completion',
+    isRecorded: false,
+    run: resource('lookup', { method: 'POST', body: Buffer.from('{"kind":"view-sets"}') }),
+  },
   'Save & test': {
     entrypoint: 'health',
     isRecorded: false,

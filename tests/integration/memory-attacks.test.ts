@@ -3,7 +3,7 @@
  * counted the memory that an attack uses, each attack took gigabytes. Now the process stays small, the answer names the
  * limit, and a small query is answered during the attack.
  */
-import { Binary, Dictionary, Int32, Table, Utf8, vectorFromArray } from 'apache-arrow';
+import { Binary, Bool, Dictionary, Int32, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { readFileSync } from 'node:fs';
 import { connect, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
@@ -52,6 +52,18 @@ const tables = messagesOf(
   })
 );
 
+/** An answer to a lookup of view sets, whose names have 16 kB each. */
+const viewSets = messagesOf(
+  new Table({
+    view_set_name: vectorFromArray(
+      Array.from({ length: 8 }, () => 'v'.repeat(16_384)),
+      new Utf8()
+    ),
+    has_view_maker: vectorFromArray(new Array<boolean>(8).fill(true), new Bool()),
+    global_instance_available: vectorFromArray(new Array<boolean>(8).fill(true), new Bool()),
+  })
+);
+
 function schemaBytes(): Uint8Array {
   const { header } = NUMBERS_SCHEMA;
   const bytes = Buffer.alloc(8 + header.length);
@@ -66,6 +78,7 @@ const ANSWERS: Readonly<Record<string, { first: Buffer[]; endless: Endless }>> =
   // Each dictionary replaces the previous dictionary. There are no rows.
   dictionaries: { first: flight(words.slice(0, 1)), endless: () => flight(words.slice(1, 2)) },
   tables: { first: flight(tables.slice(0, 1)), endless: () => flight(tables.slice(1)) },
+  viewSets: { first: flight(viewSets.slice(0, 1)), endless: () => flight(viewSets.slice(1)) },
 };
 
 function send(call: DataCall, { first, endless }: { first: Buffer[]; endless: Endless }): void {
@@ -90,7 +103,7 @@ let plugin: PluginProcess;
 beforeAll(async () => {
   server = await startFlightServer({
     doGet: (sql, call) => {
-      const hostile = ANSWERS[sql];
+      const hostile = ANSWERS[sql.includes('list_view_sets()') ? 'viewSets' : sql];
       if (hostile !== undefined) {
         send(call, hostile);
         return;
@@ -154,6 +167,16 @@ it('limits the size of the list of tables', async () => {
   const payload = JSON.parse(Buffer.from(body).toString()) as { tables: unknown[]; truncated?: boolean };
   expect(payload.truncated).toBe(true);
   expect(payload.tables.length).toBeGreaterThan(8);
+});
+
+it('limits the size of the answer to a lookup', async () => {
+  const body = Buffer.from('{"kind":"view-sets"}');
+  const answer = plugin.callResource({ context: pluginContext(source()), path: 'lookup', method: 'POST', body });
+  await expectHealthy(answer);
+  const payload = JSON.parse(Buffer.from((await answer).body).toString()) as { items: Array<{ name: string }> };
+  expect(payload).toMatchObject({ isTruncated: true });
+  expect(payload.items).toHaveLength(1000);
+  expect(new Set(payload.items.map(({ name }) => name))).toEqual(new Set(['v'.repeat(500)]));
 });
 
 it('counts the memory of SQL that macros expand, and truncates the SQL in the answer', async () => {
