@@ -1,5 +1,6 @@
 import { type FillMode, type QueryFormat } from '../../contract/query';
 import { type MemoryAccount } from '../memory/memory-account';
+import { type LinkTarget } from './data-links';
 
 /** A notice of a frame. Grafana shows it in the corner of the panel and in the query inspector. */
 export interface Notice {
@@ -63,6 +64,8 @@ export interface FrameOptions {
   /** How to fill gaps in time series. Needs `window`. */
   fillMode?: FillMode;
   window?: QueryWindow;
+  /** The data source of the result, for links from ids. Default: no links. */
+  linkTarget?: LinkTarget;
   /** Default: frames without statistics. */
   stats?: StatsOptions;
   /** For the frame's `meta.custom`. */

@@ -7,6 +7,7 @@
  * Explore would not show the graph otherwise.
  */
 import { columnConfig } from './column-display';
+import { type LinkTarget, withLinks } from './data-links';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
 import { type FieldDescription, fieldType, type FrameKind } from './frame-field';
 import { FrameOutput } from './frame-output';
@@ -17,12 +18,14 @@ const TABLE: FrameKind = { type: 'table', typeVersion: [0, 0] };
 
 export class TableFrame {
   readonly #columns: readonly ResultColumn[];
+  readonly #linkTarget: LinkTarget | undefined;
   readonly #output: FrameOutput;
   readonly #units: UnitColumn | undefined;
   #rows = 0;
 
   constructor(columns: readonly ResultColumn[], context: FrameContext) {
     this.#columns = columns;
+    this.#linkTarget = context.options.linkTarget;
     this.#output = new FrameOutput(columns, context);
     this.#units = UnitColumn.find(columns, context.options.memory);
   }
@@ -63,7 +66,7 @@ export class TableFrame {
         kind: column.converter.kind,
         // Conversions may produce nulls, even in columns that the server declares as not nullable.
         nullable: true,
-        config: columnConfig(column, unit),
+        config: withLinks(columnConfig(column, unit), column, this.#linkTarget),
       }))
     );
     return {

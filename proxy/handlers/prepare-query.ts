@@ -100,7 +100,7 @@ export interface StartedQuery {
 export function startQuery(query: DataQuery, model: QueryModel, sql: string, context: QueryContext): StartedQuery {
   const { instance, request, memory, startedMs, now, signal } = context;
   const { settings } = instance;
-  const { grafanaConfig, user } = request.context;
+  const { dataSource, grafanaConfig, user } = request.context;
   const runnable = model.query;
   const limit = rowLimit({
     query: runnable,
@@ -134,6 +134,7 @@ export function startQuery(query: DataQuery, model: QueryModel, sql: string, con
     labelColumns: runnable.labelColumns,
     fillMode: runnable.fillMode,
     window: { ...query.timeRange, intervalMs: query.intervalMs },
+    linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name },
     stats: { now, startedMs, facts: () => ({ tokenAgeMs: tokenAgeMs(instance, now()), endpoints }) },
     // Explore uses this limit to show which part of the time range the log lines cover.
     custom: limit.serverLimit === undefined ? undefined : { limit: limit.maxRows },
