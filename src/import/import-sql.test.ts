@@ -1,4 +1,4 @@
-import { type DataQuery } from '@grafana/data';
+import { type DataQuery } from '@grafana/schema';
 import { importSqlQueries } from './import-sql';
 
 const SQL = "-- errors\nSELECT time, msg FROM logs WHERE $__timeFilter(time) AND msg <> 'a'";

@@ -2,7 +2,8 @@
  * Takes over the SQL when the user changes the data source of a panel or of Explore to this one. SQL sources save the text in
  * different fields, and the format as a word or as a number.
  */
-import { type DataQuery, type DataSourceApi } from '@grafana/data';
+import { type DataSourceApi } from '@grafana/data';
+import { type DataQuery } from '@grafana/schema';
 import { type MicromegasQueryFields, type QueryFormat } from '../../contract/query';
 import { isSqlWord, tokenizeSql } from '../../contract/sql-scan';
 import { property } from '../failure-text';
