@@ -59,8 +59,22 @@ export interface MicromegasQueryFields {
   timezone?: string;
   /** Template of the names of time series, such as `{{exe}} on {{computer}}`. Missing: Grafana's names. */
   legend?: string;
+  /** What changed when the query was made from one of another data source. The editor shows it until the user hides it. */
+  importNotice?: ImportNotice;
   /** What the query is for, if not for a panel. The proxy sends it to the server (`x-client-entrypoint`). */
   purpose?: 'variable' | 'annotation';
+}
+
+/** Kept with an imported query, so that its author sees what to check. The proxy ignores it. */
+export interface ImportNotice {
+  /** `sql`: the SQL is unchanged. `labels`: conditions were made of label matchers, and the rest of the query is lost. */
+  kind: 'sql' | 'labels';
+  /** Name of the other data source, if Grafana tells it. */
+  from?: string;
+  /** Labels that have no column in Micromegas, and became conditions on `properties`. */
+  asProperties?: string[];
+  /** Label matchers that are lost, as text. */
+  lost?: string[];
 }
 
 /** A query ready to run. */

@@ -1,5 +1,6 @@
 import { type FillMode, type QueryFormat } from '../../contract/query';
 import { type MemoryAccount } from '../memory/memory-account';
+import { type LinkTarget } from './data-links';
 
 /** A notice of a frame. Grafana shows it in the corner of the panel and in the query inspector. */
 export interface Notice {
@@ -82,6 +83,8 @@ export interface FrameOptions {
   window?: QueryWindow;
   /** Template of the names of time series, such as `{{exe}}`. Default: Grafana's names. */
   legend?: string;
+  /** The data source of the result, for links from ids. Default: no links. */
+  linkTarget?: LinkTarget;
   /** Default: frames without statistics. */
   stats?: StatsOptions;
   /** For the frame's `meta.custom`. */

@@ -2,8 +2,9 @@
  * The format "logs": one frame of the kind `log-lines`.
  *
  * Grafana finds the fields by their names: `timestamp` and `body` (never null), `severity`, `id`, `labels`. Texts and
- * properties become labels. All other columns stay separate fields, which Grafana lists in the details of a line. The order
- * is that of the query, because Grafana sorts lines itself.
+ * properties become labels. All other columns stay separate fields, which Grafana lists in the details of a line. Labels have
+ * no links, so a label with links, such as `process_id`, is a field as well. The order is that of the query, because Grafana
+ * sorts lines itself.
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { scratchInt32 } from '../memory/typed-arrays';
@@ -11,6 +12,7 @@ import { take, isPresent, isText, type PlainColumn, TextColumnBuilder, textOffse
 import { quotedName } from '../errors/foreign-text';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
 import { columnConfig, withFilterable } from './column-display';
+import { hasLinks, withLinks } from './data-links';
 import { type FieldDescription, type FrameKind } from './frame-field';
 import { FrameOutput } from './frame-output';
 import { LogIds, type RowNumber } from './log-ids';
@@ -29,6 +31,8 @@ export class LogsFrame {
   readonly #context: FrameContext;
   readonly #output: FrameOutput;
   readonly #parts: LogsColumns;
+  /** The columns of separate fields. */
+  readonly #others: readonly ResultColumn[];
   readonly #labels: LogLabels;
   readonly #ids: LogIds;
   #nullTimes = 0;
@@ -37,10 +41,12 @@ export class LogsFrame {
   constructor(columns: readonly ResultColumn[], context: FrameContext) {
     this.#context = context;
     this.#parts = findLogsColumns(columns);
+    const linked = context.options.linkTarget === undefined ? [] : this.#parts.labels.filter(hasLinks);
+    this.#others = [...this.#parts.others, ...linked];
     this.#ids = new LogIds(context.options.memory);
     this.#labels = new LogLabels(this.#parts.labels, this.#parts.properties, context);
-    const made = this.#fields().length - this.#parts.others.length;
-    this.#output = new FrameOutput([...Array.from({ length: made }, () => undefined), ...this.#parts.others], context);
+    const made = this.#fields().length - this.#others.length;
+    this.#output = new FrameOutput([...Array.from({ length: made }, () => undefined), ...this.#others], context);
   }
 
   add({ length, columns }: ResultRows): void {
@@ -60,7 +66,7 @@ export class LogsFrame {
       ...(severity === undefined ? [] : [severity.column]),
       this.#ids.column(time, body, numbers),
       this.#labels.column(sets),
-      ...this.#parts.others.map((column) => convertColumn(column, columns)),
+      ...this.#others.map((column) => convertColumn(column, columns)),
     ];
     const kept = this.#withTime(time, all);
     if (kept[0] !== undefined && kept[0].length > 0) {
@@ -83,7 +89,7 @@ export class LogsFrame {
   }
 
   takePart(isLast: boolean): Uint8Array[] | undefined {
-    const isKnown = this.#parts.others.every(({ converter }) => converter.isSettled !== false);
+    const isKnown = this.#others.every(({ converter }) => converter.isSettled !== false);
     if (!this.#output.hasParts || !(isLast || isKnown)) {
       return undefined;
     }
@@ -133,7 +139,7 @@ export class LogsFrame {
   #fields(): FieldDescription[] {
     const { body, level } = this.#parts;
     const names = uniqueNames(
-      this.#parts.others.map((column) => column.name),
+      this.#others.map((column) => column.name),
       RESERVED_NAMES
     );
     return [
@@ -151,11 +157,15 @@ export class LogsFrame {
           ]),
       { name: 'id', kind: 'utf8', nullable: false },
       { name: 'labels', kind: 'json', nullable: false },
-      ...this.#parts.others.map((column, index) => ({
+      ...this.#others.map((column, index) => ({
         name: names[index],
         kind: column.converter.kind,
         nullable: true,
-        config: withFilterable(columnConfig(column), column, this.#context),
+        config: withLinks(
+          withFilterable(columnConfig(column), column, this.#context),
+          column,
+          this.#context.options.linkTarget
+        ),
       })),
     ];
   }

@@ -7,6 +7,7 @@
  * Explore would not show the graph otherwise.
  */
 import { columnConfig, withFilterable } from './column-display';
+import { withLinks } from './data-links';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
 import { type FieldDescription, fieldType, type FrameKind } from './frame-field';
 import { FrameOutput } from './frame-output';
@@ -65,7 +66,11 @@ export class TableFrame {
         kind: column.converter.kind,
         // Conversions may produce nulls, even in columns that the server declares as not nullable.
         nullable: true,
-        config: withFilterable(columnConfig(column, unit), column, this.#context),
+        config: withLinks(
+          withFilterable(columnConfig(column, unit), column, this.#context),
+          column,
+          this.#context.options.linkTarget
+        ),
       }))
     );
     return {

@@ -78,7 +78,12 @@ it('shows a viewer only the result of the check', async () => {
 });
 
 it.each([
-  { name: 'an unknown path', changes: { path: 'nothing' }, code: 'resource_unknown', text: /tables, columns, lookup, health/ },
+  {
+    name: 'an unknown path',
+    changes: { path: 'nothing' },
+    code: 'resource_unknown',
+    text: /tables, columns, lookup, health/,
+  },
   {
     name: 'another method',
     changes: { method: 'POST' },

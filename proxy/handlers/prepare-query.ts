@@ -154,7 +154,7 @@ export function startQuery(
 ): StartedQuery {
   const { instance, request, memory, filterable, startedMs, now, signal } = context;
   const { settings } = instance;
-  const { grafanaConfig, user } = request.context;
+  const { dataSource, grafanaConfig, user } = request.context;
   const runnable = model.query;
   const limit = rowLimit({
     query: runnable,
@@ -191,6 +191,7 @@ export function startQuery(
     legend: runnable.legend,
     notices: model.remarks?.map((text) => ({ severity: 'warning', text })),
     filterable: runnable.format === 'time_series' ? undefined : filterable.of(model.authorSql ?? runnable.sql),
+    linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name },
     stats: { now, startedMs, facts: () => ({ tokenAgeMs: tokenAgeMs(instance, now()), endpoints }) },
     // Explore uses this limit to show which part of the time range the log lines cover.
     custom: limit.serverLimit === undefined ? undefined : { limit: limit.maxRows },

@@ -21,7 +21,15 @@ import {
   QueryChunkedDataRequestSchema,
   QueryDataRequestSchema,
 } from '../../proxy/generated/pluginv2/backend_pb';
-import { dataQuery, launcherPath, NODE_ENVIRONMENT, pluginContext, type Source } from '../support/plugin';
+import { type AlertValue } from '../support/alert-values';
+import {
+  dataQuery,
+  launcherPath,
+  NODE_ENVIRONMENT,
+  pluginContext,
+  type QueryOptions,
+  type Source,
+} from '../support/plugin';
 import { secretWatch } from '../support/secret-watch';
 import { HostFrame } from './host-frame';
 import { cacheFolder, type GoModule, runGo } from './processes';
@@ -36,6 +44,13 @@ const answerJson = z.object({
   frames: z.array(z.unknown()).nullable(),
 });
 const answersJson = z.record(z.string(), answerJson);
+const ruleValuesJson = z.array(
+  z.object({
+    kind: z.enum(['series', 'number']),
+    labels: z.record(z.string(), z.string()).nullable(),
+    values: z.array(z.number().nullable()),
+  })
+);
 const chunksJson = z.array(answerJson.extend({ refId: z.string(), frameId: z.string() }));
 const lineJson = z.object({ result: z.unknown().optional(), error: z.string().optional() });
 
@@ -155,6 +170,20 @@ export class GrafanaHost {
     return frames[0];
   }
 
+  /**
+   * Runs a query as an alert rule does, and reads its result with Grafana's data plane module.
+   *
+   * @returns Empty for "no data".
+   * @throws {Error} for a shape that rules refuse.
+   */
+  async ruleValues(source: Source, model: HostQuery, options: QueryOptions = {}): Promise<AlertValue[]> {
+    const result = await this.#call('RuleValues', QueryDataRequestSchema, {
+      ...queryRequest({ ...source, user: undefined }, model, options),
+      headers: { FromAlert: 'true' },
+    });
+    return ruleValuesJson.parse(result).map(({ labels, ...value }) => ({ ...value, labels: labels ?? {} }));
+  }
+
   /** The parts of a chunked result, in the order in which they came. @throws {Error} for the same reasons as `query`. */
   async queryChunked(source: Source, model: HostQuery): Promise<HostChunk[]> {
     const result = await this.#call('QueryChunkedData', QueryChunkedDataRequestSchema, queryRequest(source, model));
@@ -244,9 +273,9 @@ export class GrafanaHost {
   }
 }
 
-function queryRequest(source: Source, model: HostQuery) {
+function queryRequest(source: Source, model: HostQuery, options: QueryOptions = {}) {
   const saved = { version: 2, timeFilter: false, autoLimit: false, ...model };
-  return { pluginContext: pluginContext(source), queries: [dataQuery('A', saved)] };
+  return { pluginContext: pluginContext(source), queries: [dataQuery('A', saved, options)] };
 }
 
 function framesOf({ status, error, errorSource, frames }: z.infer<typeof answerJson>): HostFrame[] {

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readQuery } from '../../contract/query';
 import { type ColumnsPayload, type TablesPayload } from '../../contract/resources';
 import { NODE_ENVIRONMENT, type Source } from '../support/plugin';
+import { provisionedRules } from '../support/provisioned-rules';
 import { type Checklist } from './checklist';
 import { GrafanaHost } from './grafana-host';
 import { type SignIns } from './sources';
@@ -20,6 +22,7 @@ export async function checkGrafanaModules(
 ): Promise<void> {
   await checkHealth(list, host, sources);
   await checkQueries(list, host, sources);
+  await checkAlertRules(list, host, sources);
   await checkChunks(list, host, sources);
   await checkResources(list, host, sources);
   await list.check('grafana: metrics', async () => {
@@ -151,6 +154,41 @@ async function checkOptions(list: Checklist, host: GrafanaHost, source: Source):
       assert.deepEqual(await host.query(source, { query, format }), [], format);
     }
   });
+}
+
+/** The provisioned rules, and shapes of results that rules accept or refuse. */
+async function checkAlertRules(list: Checklist, host: GrafanaHost, { apiKey }: SignIns): Promise<void> {
+  for (const { title, queries, expressions } of provisionedRules()) {
+    await list.check(`grafana: the values of the provisioned rule "${title}" fit its expressions`, async () => {
+      const [{ model, relativeTimeRange }] = queries;
+      const toMs = Date.now();
+      const range = { fromMs: toMs - relativeTimeRange.from * 1000, toMs };
+      const saved = { ...model, format: readQuery(model).format, timeFilter: true };
+      const options = { range, intervalMs: model.intervalMs ?? 1000, maxDataPoints: 43_200 };
+      const values = await host.ruleValues(apiKey, saved, options);
+      assert.ok(values.length > 0, 'no data');
+      const kind = expressions[0].model.type === 'reduce' ? 'series' : 'number';
+      assert.ok(values.every((value) => value.kind === kind));
+      assert.equal(new Set(values.map(({ labels }) => JSON.stringify(labels))).size, values.length);
+    });
+  }
+  for (const [format, query, expected] of [
+    ['time_series', 'SELECT time, name, value FROM measures ORDER BY 1', 'series'],
+    ['table', 'SELECT target, count(*) AS n FROM log_entries GROUP BY 1', 'number'],
+    ['table', 'SELECT count(*) AS n FROM log_entries', 'number'],
+    ['table', 'SELECT time, level FROM log_entries ORDER BY 1 LIMIT 100', 'series'],
+    ['table', 'SELECT level FROM log_entries WHERE 1 = 0', 'no data'],
+    ['table', 'SELECT time, target, level FROM log_entries LIMIT 10', 'refused'],
+    ['logs', 'SELECT time, msg FROM log_entries LIMIT 10', 'refused'],
+  ] as const) {
+    await list.check(`grafana: alert rules take ${expected} of ${query} as ${format}`, async () => {
+      const kind = await host.ruleValues(apiKey, { query, format }).then(
+        ([first]) => first?.kind ?? 'no data',
+        () => 'refused'
+      );
+      assert.equal(kind, expected);
+    });
+  }
 }
 
 async function checkChunks(list: Checklist, host: GrafanaHost, { apiKey, oauth }: SignIns): Promise<void> {

@@ -11,6 +11,7 @@ export interface ReadFrame {
   labels(name: string): Record<string, string>;
   meta: {
     type?: string;
+    typeVersion?: number[];
     executedQueryString?: string;
     custom?: unknown;
     notices?: Array<{ severity: string; text: string }>;

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend/grpcplugin"
+	"github.com/grafana/grafana-plugin-sdk-go/data"
 	"github.com/grafana/grafana-plugin-sdk-go/genproto/pluginv2"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
@@ -55,6 +56,8 @@ func (m methods) call(method string, raw json.RawMessage) (any, error) {
 		return m.queryData(ctx, raw)
 	case "QueryChunkedData":
 		return m.queryChunkedData(ctx, raw)
+	case "RuleValues":
+		return m.ruleValues(ctx, raw)
 	case "DecodeFrame":
 		var frame []byte
 		if err := json.Unmarshal(raw, &frame); err != nil {
@@ -126,6 +129,27 @@ func (m methods) queryData(ctx context.Context, raw json.RawMessage) (any, error
 		answers[refID] = answer{part.Status, part.Error, part.ErrorSource, frames}
 	}
 	return answers, nil
+}
+
+// ruleValues runs the query A, and reads its result as an alert rule does.
+func (m methods) ruleValues(ctx context.Context, raw json.RawMessage) (any, error) {
+	request := &pluginv2.QueryDataRequest{}
+	if err := protojson.Unmarshal(raw, request); err != nil {
+		return nil, err
+	}
+	response, err := m.data.QueryData(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	result := response.Responses["A"]
+	if result.GetError() != "" {
+		return nil, errors.New(result.Error)
+	}
+	frames, err := data.UnmarshalArrowFrames(result.GetFrames())
+	if err != nil {
+		return nil, err
+	}
+	return ruleValues(frames)
 }
 
 func (m methods) queryChunkedData(ctx context.Context, raw json.RawMessage) (any, error) {

@@ -1,0 +1,52 @@
+import { type DataQuery } from '@grafana/schema';
+import { importSqlQueries } from './import-sql';
+
+const SQL = "-- errors\nSELECT time, msg FROM logs WHERE $__timeFilter(time) AND msg <> 'a'";
+const imported = (query: object) => importSqlQueries([{ refId: 'B', ...query }], { name: 'Postgres' });
+
+it.each([
+  ['PostgreSQL, a series', { rawSql: SQL, format: 'time_series', editorMode: 'code', rawQuery: true }, 'time_series'],
+  ['MySQL, a table', { rawSql: SQL, format: 'table' }, 'table'],
+  ['ClickHouse', { rawSql: SQL, format: 1, queryType: 'timeseries', editorType: 'sql' }, 'time_series'],
+  ['ClickHouse, logs', { rawSql: SQL, format: 2, queryType: 'logs' }, 'logs'],
+  ['ClickHouse of Altinity', { query: SQL, rawQuery: 'SELECT 2', format: 'logs' }, 'logs'],
+  ['BigQuery', { rawSql: SQL, format: 0 }, 'time_series'],
+  ['Athena', { rawSQL: SQL, format: 1 }, 'table'],
+  ['Databricks', { rawSqlQuery: SQL }, 'table'],
+  ['Snowflake', { queryText: SQL, queryType: 'time series' }, 'time_series'],
+  ['SQLite', { rawQueryText: SQL, queryText: 'SELECT 2', queryType: 'table' }, 'table'],
+])('keeps the SQL of %s', (_name, query, format) => {
+  expect(imported(query)).toEqual([
+    {
+      refId: 'B',
+      query: SQL,
+      format,
+      timeFilter: true,
+      autoLimit: false,
+      rawEditor: true,
+      version: 2,
+      importNotice: { kind: 'sql', from: 'Postgres' },
+    },
+  ]);
+});
+
+it('keeps hidden queries hidden, and their order', () => {
+  const queries: DataQuery[] = [{ refId: 'A', hide: true }, { refId: 'B' }].map((query) => ({
+    ...query,
+    rawSql: `(SELECT '${query.refId}')`,
+  }));
+  expect(importSqlQueries(queries, { name: 'x' })).toMatchObject([
+    { refId: 'A', hide: true, query: "(SELECT 'A')" },
+    { refId: 'B', query: "(SELECT 'B')" },
+  ]);
+});
+
+it.each([
+  ['a Lucene query', { query: 'level:error AND selection' }],
+  ['a PromQL query', { expr: 'rate(x[5m])' }],
+  ['an empty query', { rawSql: ' -- SELECT 1\n' }],
+  ['a switch of the same name', { rawQuery: true }],
+  ['text beyond any limit', { rawSql: `SELECT ${' '.repeat(1024 * 1024)}` }],
+])('leaves out %s', (_name, query) => {
+  expect(imported(query)).toEqual([]);
+});

@@ -1,0 +1,105 @@
+/** Alert rules over the plugin protocol: the provisioned examples, and the shapes of results that rules accept. */
+import { useDemoPlugin } from '../support/demo-plugin';
+import { alertValues, type AlertValue } from '../support/alert-values';
+import { runQuery, type Source } from '../support/plugin';
+import { expandDollars, type ProvisionedRule, provisionedRules } from '../support/provisioned-rules';
+import { expectNoSecretsAtEnd } from '../support/secret-watch';
+
+const lab = useDemoPlugin();
+expectNoSecretsAtEnd();
+
+/** Rules have no user; Grafana 12.2 sends one of its own. */
+const scheduler = (): Source => ({ ...lab.source, user: undefined });
+const HEADERS = { FromAlert: 'true', 'http_X-Rule-Name': 'Rule' };
+/** The defaults of a rule's query. */
+const INTERVAL_MS = 1000;
+const POINTS = 43_200;
+
+async function valuesOf(model: object, lastSeconds = 3600, intervalMs = INTERVAL_MS): Promise<AlertValue[]> {
+  const toMs = Date.now();
+  const range = { fromMs: toMs - lastSeconds * 1000, toMs };
+  const options = { headers: HEADERS, range, intervalMs, maxDataPoints: POINTS };
+  return alertValues(await runQuery(lab.plugin, scheduler(), { version: 2, autoLimit: false, ...model }, options));
+}
+
+async function inputOf({ queries }: ProvisionedRule): Promise<AlertValue[]> {
+  const [{ model, relativeTimeRange }] = queries;
+  return valuesOf(model, relativeTimeRange.from, model.intervalMs);
+}
+
+const RULES = provisionedRules();
+
+describe('a provisioned rule', () => {
+  it('exists for each shape of result', async () => {
+    const shapes = new Set<string>();
+    for (const rule of RULES) {
+      const values = await inputOf(rule);
+      shapes.add(values[0].kind === 'series' ? 'series' : values[0].labels.exe === undefined ? 'number' : 'rows');
+    }
+    expect([...shapes].sort()).toEqual(['number', 'rows', 'series']);
+  });
+
+  it.each(RULES)('"$title" has values that its expressions accept', async (rule) => {
+    const values = await inputOf(rule);
+    expect(values.length).toBeGreaterThan(0);
+    const [first] = rule.expressions;
+    expect(first.model.expression).toBe(rule.queries[0].refId);
+    const kind = first.model.type === 'reduce' ? 'series' : 'number';
+    expect(new Set(values.map((value) => value.kind))).toEqual(new Set([kind]));
+    expect(rule.expressions.at(-1)?.refId).toBe(rule.condition);
+    expect(values.every(({ values: numbers }) => numbers.some((number) => number !== null))).toBe(true);
+  });
+
+  it.each(RULES)('"$title" has the labels that its texts name', async (rule) => {
+    const texts = Object.values(rule.annotations).join(' ');
+    const named = [...texts.matchAll(/\$labels\.(\w+)/g)].map(([, label]) => label);
+    for (const { labels } of await inputOf(rule)) {
+      expect(Object.keys(labels)).toEqual(expect.arrayContaining(named));
+    }
+  });
+
+  it('of silent processes finds the process of the demo that has ended', async () => {
+    const rule = RULES.find(({ uid }) => uid === 'micromegas-silent-process');
+    const silent = rule && (await inputOf(rule)).filter(({ values }) => Number(values[0]) < 1);
+    expect(silent?.map(({ labels }) => labels.process_id)).toContain('0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01');
+    expect(silent?.map(({ labels }) => labels.exe)).not.toContain('ember/web-gateway');
+  });
+});
+
+describe('the provisioning file', () => {
+  it.each(['WHERE $__timeFilter(time)', '${HOME}'])('is not read with a single dollar sign: %s', (text) => {
+    expect(() => expandDollars({ model: { query: [text] } })).toThrow('environment variable');
+  });
+
+  it('has a dollar sign for each pair', () => {
+    expect(expandDollars({ a: ['$$__from', 1, null] })).toEqual({ a: ['$__from', 1, null] });
+  });
+});
+
+describe('a rule accepts', () => {
+  it.each([
+    ['a series for each set of labels', 'time_series', 'SELECT time, name, value FROM measures ORDER BY 1', 'series'],
+    ['a number for each row', 'table', 'SELECT target, count(*) AS n FROM log_entries GROUP BY 1', 'number'],
+    ['one number', 'table', 'SELECT count(*) AS n FROM log_entries', 'number'],
+    ['times and numbers as a table', 'table', 'SELECT time, level FROM log_entries ORDER BY 1', 'series'],
+  ])('%s', async (_name, format, query, kind) => {
+    const values = await valuesOf({ format, query });
+    expect(values.map((value) => value.kind)).toContain(kind);
+  });
+
+  it('an empty result, as no data', async () => {
+    expect(await valuesOf({ query: 'SELECT target, level FROM log_entries WHERE 1 = 0' })).toEqual([]);
+  });
+});
+
+describe('a rule refuses', () => {
+  it.each([
+    ['times and texts as a table', 'table', 'SELECT time, target, level FROM log_entries LIMIT 10', 'wide series'],
+    ['log lines', 'logs', 'SELECT time, msg FROM log_entries LIMIT 10', 'wide series'],
+    ['rows of numbers without texts', 'table', 'SELECT level, level AS b FROM log_entries LIMIT 3', 'wide series'],
+    ['rows with the same texts', 'table', 'SELECT level, exe FROM log_entries LIMIT 100', 'same labels'],
+    ['two numbers in a row', 'table', 'SELECT min(level) AS a, max(level) AS b FROM log_entries', 'same labels'],
+  ])('%s', async (_name, format, query, reason) => {
+    await expect(valuesOf({ format, query })).rejects.toThrow(reason);
+  });
+});

@@ -1,0 +1,86 @@
+/**
+ * Reads `provisioning/alerting` as Grafana does: YAML, in whose texts `$NAME` and `${NAME}` are environment variables, and `$$`
+ * is a dollar sign.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { ROOT } from './plugin';
+
+const FOLDER = join(ROOT, 'provisioning', 'alerting');
+
+/** The data source UID of expressions. */
+const EXPRESSION = '__expr__';
+
+const node = z.object({
+  refId: z.string(),
+  datasourceUid: z.string(),
+  relativeTimeRange: z.object({ from: z.number(), to: z.number() }).optional(),
+  model: z.looseObject({ refId: z.string(), type: z.string().optional(), expression: z.string().optional() }),
+});
+
+const rule = z.object({
+  uid: z.string(),
+  title: z.string(),
+  condition: z.string(),
+  for: z.string(),
+  noDataState: z.enum(['NoData', 'OK', 'Alerting', 'KeepLast']),
+  execErrState: z.enum(['Error', 'OK', 'Alerting', 'KeepLast']),
+  annotations: z.record(z.string(), z.string()),
+  data: z.array(node),
+});
+
+const file = z.object({
+  apiVersion: z.literal(1),
+  groups: z.array(z.object({ name: z.string(), folder: z.string(), interval: z.string(), rules: z.array(rule) })),
+});
+
+const sqlQuery = node.extend({
+  relativeTimeRange: z.object({ from: z.number().positive(), to: z.number() }),
+  model: z.looseObject({
+    refId: z.string(),
+    query: z.string(),
+    format: z.string(),
+    intervalMs: z.number().optional(),
+  }),
+});
+
+export interface ProvisionedRule extends z.infer<typeof rule> {
+  /** The queries of data sources, with their SQL. */
+  queries: Array<z.infer<typeof sqlQuery>>;
+  expressions: Array<z.infer<typeof node>>;
+}
+
+/** @throws {Error} for a variable: rules have none, and SQL with a single `$` would lose its macros. */
+export function expandDollars(value: unknown): unknown {
+  if (typeof value === 'string') {
+    const parts = value.split('$$');
+    const variable = parts.map((part) => /\$\w*/.exec(part)?.[0]).find((found) => found !== undefined);
+    if (variable !== undefined) {
+      throw new Error(`Grafana would replace ${variable} by an environment variable in: ${value}`);
+    }
+    return parts.join('$');
+  }
+  if (Array.isArray(value)) {
+    return value.map(expandDollars);
+  }
+  return value !== null && typeof value === 'object'
+    ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, expandDollars(item)]))
+    : value;
+}
+
+export function provisionedRules(): ProvisionedRule[] {
+  return readdirSync(FOLDER).flatMap((name) => {
+    const content: unknown = parse(readFileSync(join(FOLDER, name), 'utf8'));
+    return file.parse(expandDollars(content)).groups.flatMap(({ rules }) =>
+      rules.map((found) => ({
+        ...found,
+        queries: found.data
+          .filter(({ datasourceUid }) => datasourceUid !== EXPRESSION)
+          .map((item) => sqlQuery.parse(item)),
+        expressions: found.data.filter(({ datasourceUid }) => datasourceUid === EXPRESSION),
+      }))
+    );
+  });
+}
