@@ -6,13 +6,8 @@
  */
 import { type MicromegasQueryFields } from '../../contract/query';
 import { type FieldConfig } from './column-display';
+import { type LinkTarget } from './frame-options';
 import { isTextColumn, type ResultColumn } from './result-columns';
-
-/** The data source that the queries of links run on: that of the result. */
-export interface LinkTarget {
-  uid: string;
-  name: string;
-}
 
 /** The value of the cell, in Grafana's syntax. */
 const CELL = '${__value.raw}';

@@ -1,6 +1,5 @@
 import { type FillMode, type QueryFormat } from '../../contract/query';
 import { type MemoryAccount } from '../memory/memory-account';
-import { type LinkTarget } from './data-links';
 
 /** A notice of a frame. Grafana shows it in the corner of the panel and in the query inspector. */
 export interface Notice {
@@ -55,6 +54,12 @@ export interface StatsOptions {
   startedMs: number;
   /** Called when the frame, or its first part, is written. */
   facts?: () => QueryFacts;
+}
+
+/** The data source that the queries of links run on: that of the result. */
+export interface LinkTarget {
+  uid: string;
+  name: string;
 }
 
 export interface FrameOptions {
