@@ -20,7 +20,7 @@ import { type Decision, missingTool, type Part, type Tool } from './parts';
 import { type GoModule, runGo, runProgram } from './processes';
 import { checkLookups } from './lookups';
 import { checkRealMicromegas, fillLake, type OwnLake, type RealLake } from './real-micromegas';
-import { checkDashboards, checkDocumentation } from './shipped-queries';
+import { checkCorpus, checkDashboards, checkDocumentation } from './shipped-queries';
 import { checkSidecar } from './sidecar';
 import { keySources, oauthSources } from './sources';
 import { type Tools } from './tools';
@@ -102,6 +102,7 @@ async function withLake({ list }: Run, lake: RealLake, { host }: Earlier): Promi
   await checkLookups(list, lake);
   await checkDashboards(list, lake.plugin, lake.sources.apiKey);
   await checkDocumentation(list, lake.plugin, lake.sources.apiKey);
+  await checkCorpus(list, lake.plugin, lake.sources.apiKey);
   return true;
 }
 

@@ -1,14 +1,16 @@
-/** Runs the queries of the provisioned dashboards and of the documentation on a real Micromegas. */
+/** Runs the queries of the provisioned dashboards, of the documentation and of the corpus on a real Micromegas. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { type QueryFilter } from '../../contract/query-filter';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { escapeLiteral } from '../../contract/sql-syntax/sql-names';
 import { formatVariable } from '../../src/sql/interpolation';
 import { documentedQueries } from '../support/documented-sql';
 import { readFrames } from '../support/frames';
 import { ROOT, runQuery, type Source } from '../support/plugin';
+import { CORPUS_IDS, corpusStatements, withIds } from '../support/sql-corpus/corpus';
 import { type Checklist } from './checklist';
 
 const FOLDER = join(ROOT, 'provisioning', 'dashboards', 'micromegas');
@@ -61,3 +63,42 @@ export async function checkDocumentation(list: Checklist, plugin: PluginProcess,
     });
   }
 }
+
+/** Runs the corpus as it is written, and with filters of the data source that every row passes, or none. */
+export async function checkCorpus(list: Checklist, plugin: PluginProcess, source: Source): Promise<void> {
+  const ids = new Map<string, string>();
+  for (const [name, sql] of Object.entries(CORPUS_IDS)) {
+    const [id] = await firstColumn(plugin, source, { query: sql });
+    ids.set(name, id);
+  }
+  const filters = (operator: '=' | '!='): QueryFilter[] =>
+    ['exe', 'name', 'properties.region'].map((key) => ({ key, operator, value: 'no such value' }));
+  for (const { name, sql } of corpusStatements().filter(({ runsOnServer }) => runsOnServer)) {
+    const query = withIds(sql, ids);
+    await list.check(`corpus, ${name}`, async () => {
+      for (const attached of [[], filters('!='), filters('=')]) {
+        const { error } = await runQuery(plugin, source, { query, version: 2, autoLimit: false, filters: attached });
+        assert.equal(error, '');
+      }
+    });
+  }
+  await list.check('corpus: filters of every operator', async () => {
+    for (const filter of EVERY_OPERATOR) {
+      const query = 'SELECT count(*) AS n FROM log_entries';
+      const { error } = await runQuery(plugin, source, { query, version: 2, autoLimit: false, filters: [filter] });
+      assert.equal(error, '', `${filter.key} ${filter.operator}`);
+    }
+  });
+}
+
+/** Filters of each kind of column with each operator that the kind has. */
+const EVERY_OPERATOR: readonly QueryFilter[] = (
+  [
+    ['exe', 'a', ['=', '!=', '<', '>', '=~', '!~', '=|', '!=|', 'contains', 'not-contains']],
+    ['msg', '100%_\\', ['=', '!=', '=~', '!~', '=|', 'contains', 'not-contains']],
+    ['level', 'error', ['=', '!=', '<=', '>=', '=|', '!=|', '=~', '!~', 'contains']],
+    ['time', '2026-01-31T12:00:00Z', ['=', '!=', '<', '<=', '>', '>=', '=|', '!=|']],
+    ['properties.region', '5', ['=', '!=', '<', '>=', '=~', '!~', '=|', '!=|', 'contains', 'not-contains']],
+    ['process.version', '$__from', ['=', '!=', 'contains', '=~', '=|']],
+  ] as const
+).flatMap(([key, value, operators]) => operators.map((operator) => ({ key, operator, value, values: [value, value] })));

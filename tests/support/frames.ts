@@ -9,6 +9,8 @@ export interface ReadFrame {
   /** Values of a column. Times have the unit that apache-arrow returns: nanoseconds or milliseconds. */
   column(name: string): unknown[];
   labels(name: string): Record<string, string>;
+  /** Display options of a column. */
+  config(name: string): Record<string, unknown>;
   meta: {
     type?: string;
     typeVersion?: number[];
@@ -34,6 +36,7 @@ export function readFrames(response: DataResponse): ReadFrame[] {
       rowCount: table.numRows,
       column: (name) => [...(table.getChild(field(name).name) ?? [])],
       labels: (name) => JSON.parse(field(name).metadata.get('labels') ?? '{}'),
+      config: (name) => JSON.parse(field(name).metadata.get('config') ?? '{}'),
       meta: JSON.parse(table.schema.metadata.get('meta') ?? '{}'),
     };
   });

@@ -1,0 +1,127 @@
+/**
+ * Filters in SQL of authors and in random SQL, run on the demo's lakehouse. The rows with a filter are compared with those of
+ * a query whose tables are filtered by hand.
+ */
+import { type QueryFilter } from '../../contract/query-filter';
+import { readScopes } from '../../contract/sql-syntax/query-scopes';
+import { parseSql, type ParseStatements } from '../../contract/sql-syntax/sql-parser';
+import { loadParser } from '../../contract/sql-syntax/testing/load-parser';
+import { useLakehouse } from '../../demo/lakehouse/lakehouse-fixture';
+import { FilterableSql, type FilteredSql } from '../../proxy/sql-edit/insert-filters';
+import { DEMO_COLUMNS } from '../support/demo-columns';
+import { CORPUS_IDS, corpusStatements, withIds } from '../support/sql-corpus/corpus';
+import { randomQuery } from '../support/sql-corpus/random-sql';
+
+const fixture = useLakehouse();
+let parse: ParseStatements;
+const ids = new Map<string, string>();
+
+beforeAll(async () => {
+  parse = loadParser();
+  for (const [name, sql] of Object.entries(CORPUS_IDS)) {
+    const [row] = await fixture.client.rows(sql);
+    ids.set(name, String(row.id));
+  }
+});
+
+function insert(sql: string, filters: QueryFilter[]): FilteredSql {
+  return new FilterableSql(sql, parse).insert({ filters, catalogue: DEMO_COLUMNS, isLogs: false });
+}
+
+/** The rows in no order, of some minutes of the demo. Each query adds rows to the audit log at the time of the clock. */
+async function rowsOf(sql: string, minutes: number): Promise<string[]> {
+  const endMs = fixture.clockMs - 120_000;
+  const headers = {
+    query_range_begin: new Date(endMs - minutes * 60_000).toISOString(),
+    query_range_end: new Date(endMs).toISOString(),
+  };
+  const rows = await fixture.client.rows(sql, headers);
+  const text = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
+  return rows.map((row) => JSON.stringify(row, text)).sort();
+}
+
+const statements = corpusStatements();
+
+it('has at least 80 statements', () => {
+  expect(statements.length).toBeGreaterThanOrEqual(80);
+  expect(new Set(statements.map(({ name }) => name)).size).toBe(statements.length);
+});
+
+describe.each(statements)('$name', ({ sql: written, runsOnDemo }) => {
+  it('is parsed, and every SELECT with a table can be edited', () => {
+    const parsed = parseSql(written, parse);
+    expect(parsed.kind).toBe('parsed');
+    const { root, selects } = readScopes(written, parsed as Extract<typeof parsed, { kind: 'parsed' }>);
+    expect(root).toBeDefined();
+    expect(selects.filter(({ sources, isEditable }) => sources.length > 0 && !isEditable)).toEqual([]);
+  });
+
+  const all: QueryFilter[] = ['process_id', 'exe', 'name', 'target'].map((key) => ({
+    key,
+    operator: '!=',
+    value: 'no such value',
+  }));
+
+  (runsOnDemo ? it : it.skip)('returns the same rows with filters that every row passes', async () => {
+    const sql = withIds(written, ids);
+    const { text } = insert(sql, all);
+    const isExplain = sql.startsWith('EXPLAIN');
+    const [plain, filtered] = [await rowsOf(sql, 30), await rowsOf(text, 30)];
+    expect(isExplain ? filtered.length > 0 : filtered).toEqual(isExplain ? true : plain);
+  });
+
+  (runsOnDemo ? it : it.skip)('runs with a filter that no row passes', async () => {
+    const { text, remarks } = insert(withIds(written, ids), [{ key: 'exe', operator: '=', value: 'no such value' }]);
+    await expect(rowsOf(text, 30)).resolves.toBeInstanceOf(Array);
+    expect(remarks.length === 0).toBe(text.includes('no such value'));
+  });
+});
+
+const BASE = ['log_entries', 'measures', 'processes'];
+const filters: Array<{ filter: QueryFilter; condition: string; tables: string[] }> = [
+  {
+    filter: { key: 'exe', operator: '=', value: 'ember/matchmaker' },
+    condition: `exe = 'ember/matchmaker'`,
+    tables: BASE,
+  },
+  {
+    filter: { key: 'exe', operator: '!=', value: 'ember/matchmaker' },
+    condition: `exe IS DISTINCT FROM 'ember/matchmaker'`,
+    tables: BASE,
+  },
+  {
+    filter: { key: 'exe', operator: '=~', value: 'match|gate' },
+    condition: `regexp_matches(exe, 'match|gate')`,
+    tables: BASE,
+  },
+  { filter: { key: 'exe', operator: 'not-contains', value: '/w' }, condition: `NOT contains(exe, '/w')`, tables: BASE },
+  {
+    filter: { key: 'computer', operator: '!=|', value: '', values: ['a', 'build-01', 'gate-eu-1'] },
+    condition: `computer NOT IN ('a', 'build-01', 'gate-eu-1')`,
+    tables: BASE,
+  },
+  { filter: { key: 'level', operator: '<=', value: 'warning' }, condition: 'level <= 3', tables: ['log_entries'] },
+  {
+    filter: { key: 'properties.region', operator: '!=', value: 'eu-west' },
+    condition: `json_extract_string(properties, '$.region') IS DISTINCT FROM 'eu-west'`,
+    tables: [...BASE, 'streams'],
+  },
+];
+
+it.each(Array.from({ length: 20 }, (_, group) => group))(
+  'random SQL, group %i: returns the rows of the filtered tables',
+  async (group) => {
+    let changed = 0;
+    for (let index = 0; index < 10; index++) {
+      const seed = group * 10 + index;
+      const { filter, condition, tables } = filters[seed % filters.length];
+      const { sql, reference } = randomQuery(seed + 1, tables);
+      const { text } = insert(sql, [filter]);
+      const expected = await rowsOf(reference(condition), 2);
+      expect({ seed, text, rows: await rowsOf(text, 2) }).toEqual({ seed, text, rows: expected });
+      changed += JSON.stringify(await rowsOf(sql, 2)) === JSON.stringify(expected) ? 0 : 1;
+    }
+    // Filters of many queries leave rows out.
+    expect(changed).toBeGreaterThanOrEqual(2);
+  }
+);
