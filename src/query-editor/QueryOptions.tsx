@@ -219,6 +219,9 @@ function SeriesOptions({ query, idPrefix, onChoose }: OptionProps) {
   );
 }
 
+/** Not translated, because double braces mark values in translations. */
+const LEGEND_EXAMPLE = '{{exe}} {{column}}';
+
 /** The template is saved when the user leaves the field or presses Enter, because each change runs the query. */
 function LegendField({ query, idPrefix, onChoose }: OptionProps) {
   const styles = useStyles2(getStyles);
@@ -243,8 +246,7 @@ function LegendField({ query, idPrefix, onChoose }: OptionProps) {
         <Input
           id={`${idPrefix}-legend`}
           maxLength={MAX_LEGEND_CHARACTERS}
-          // A literal, because the braces mark values in translations.
-          placeholder="{{exe}} {{column}}"
+          placeholder={LEGEND_EXAMPLE}
           value={typed ?? saved}
           onChange={({ currentTarget }) => setTyped(currentTarget.value)}
           onBlur={save}
