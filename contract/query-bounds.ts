@@ -7,7 +7,7 @@
  */
 import { message, type Message, type MessageValue } from './messages/message';
 import { isQueryFilter } from './query-filter';
-import { builderSql, readFlag, type MicromegasQueryFields } from './query';
+import { builderSql, MAX_LEGEND_CHARACTERS, readFlag, type MicromegasQueryFields } from './query';
 
 /** Bytes of the whole model as JSON. */
 export const MAX_MODEL_BYTES = 4 * 1024 * 1024;
@@ -24,8 +24,6 @@ export const MAX_FILTERS = 100;
 export const MAX_FILTER_VALUES = 1000;
 /** UTF-16 units of the key or of a value of a filter. */
 const MAX_FILTER_CHARACTERS = 10_000;
-/** UTF-16 units of the legend. */
-const MAX_LEGEND_CHARACTERS = 1000;
 /** UTF-16 units of a word out of a fixed set. */
 const MAX_WORD_CHARACTERS = 100;
 

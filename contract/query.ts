@@ -112,6 +112,9 @@ const NO_OPTIONS = {
   legend: undefined,
 };
 
+/** UTF-16 units of a legend. */
+export const MAX_LEGEND_CHARACTERS = 1000;
+
 /** More rows than any answer has, so a larger limit has no effect. */
 export const MAX_ROW_LIMIT = 1_000_000_000;
 

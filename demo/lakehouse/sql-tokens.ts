@@ -6,9 +6,10 @@ export function codeTokens(sql: string): SqlToken[] {
   return tokenizeSql(sql).filter(({ kind }) => kind !== 'comment');
 }
 
+/** Columns count Unicode characters, as in DataFusion. */
 export function lineAndColumn(sql: string, offset: number): { line: number; column: number } {
   const before = sql.slice(0, offset).split('\n');
-  return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
+  return { line: before.length, column: Array.from(before.at(-1) ?? '').length + 1 };
 }
 
 /** The position of a name, for the end of an error message: ` (at line 1, column 8)`. Empty if the name is not in the SQL. */

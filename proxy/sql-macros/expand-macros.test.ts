@@ -59,9 +59,9 @@ const cases: Array<[name: string, sql: string, expected: string]> = [
   [
     'date bin with an interval',
     "$__dateBin(time, '12h') $__dateBinAlias(time, interval '2 days')",
-    "date_bin(interval '43200 second', time, timestamp '1970-01-01T00:00:00Z') date_bin(interval '2 day', time, timestamp '1970-01-01T00:00:00Z') as time_binned",
+    "date_bin(interval '43200 second', time, timestamp '1970-01-01T00:00:00Z') date_bin(interval '48 hour', time, timestamp '1970-01-01T00:00:00Z') as time_binned",
   ],
-  ['date bin of weeks', "$__dateBin(time, '1w')", "date_bin(interval '7 day', time, timestamp '1970-01-05T00:00:00Z')"],
+  ['date bin of weeks', "$__dateBin(time, '1w')", "date_bin(interval '168 hour', time, timestamp '1970-01-05T00:00:00Z')"],
   ['a condition', '$__conditionalAll(a = 1 OR f(b, 2), 7)', '(a = 1 OR f(b, 2))'],
   ['no ad hoc filters', 'WHERE $__adHocFilters AND x', 'WHERE true AND x'],
   ['macros that the Go plugin replaced with nothing', 'a $__table b $__column c', 'a  b  c'],
@@ -163,9 +163,9 @@ it.each([
 it('bins days in the time zone of the dashboard, with the changes of the clock', () => {
   const march = { fromMs: Date.UTC(2026, 2, 27), toMs: Date.UTC(2026, 2, 31), intervalMs: 1000 };
   expect(expandMacros("$__dateBin(t, '1d')", { ...march, timezone: 'Europe/Berlin' })).toBe(
-    "CASE WHEN t < timestamp '2026-03-29T01:00:00Z' THEN date_bin(interval '1 day', t, timestamp '1969-12-31T23:00:00Z')" +
+    "CASE WHEN t < timestamp '2026-03-29T01:00:00Z' THEN date_bin(interval '24 hour', t, timestamp '1969-12-31T23:00:00Z')" +
       " WHEN t < timestamp '2026-03-29T22:00:00Z' THEN timestamp '2026-03-28T23:00:00Z'" +
-      " ELSE date_bin(interval '1 day', t, timestamp '1969-12-31T22:00:00Z') END"
+      " ELSE date_bin(interval '24 hour', t, timestamp '1969-12-31T22:00:00Z') END"
   );
   expect(() => expandMacros("$__dateBin(t, '1d')", { ...march, timezone: 'Mars' })).toThrow(/"Mars".*unknown/);
   expect(expandMacros("$__timeGroup(t, '1d')", { ...march, timezone: 'Europe/Berlin' })).toContain('1970-01-01');

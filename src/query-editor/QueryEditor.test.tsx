@@ -137,6 +137,21 @@ it('sets the options of time series, and runs the query', async () => {
   expect(screen.getByText('Labels: level')).toBeInTheDocument();
 });
 
+it('saves the legend when the user leaves the field or presses Enter, and runs the query', async () => {
+  const page = openEditor({ query: 'SELECT 1', format: 'time_series' });
+  await userEvent.click(screen.getByRole('button', { name: 'Options' }));
+  const legend = screen.getByLabelText('Legend');
+  await userEvent.type(legend, '{{{{exe}} ');
+  expect(page.saved().legend).toBeUndefined();
+  await userEvent.type(legend, '{Enter}');
+  expect(page.saved()).toMatchObject({ legend: '{{exe}}' });
+  expect(page.runs()).toBe(1);
+  await userEvent.clear(legend);
+  await userEvent.tab();
+  expect(page.saved().legend).toBeUndefined();
+  expect(page.runs()).toBe(2);
+});
+
 it('offers big integers as text for tables', async () => {
   const page = openEditor({ query: 'SELECT 1', format: 'table' });
   await userEvent.click(screen.getByRole('button', { name: 'Options' }));

@@ -5,7 +5,7 @@ import { t, Trans } from '@grafana/i18n';
 import { EditorField, EditorRow, EditorSwitch } from '@grafana/plugin-ui';
 import { Button, Input, TagsInput, useStyles2 } from '@grafana/ui';
 import React, { useState } from 'react';
-import { readQuery } from '../../contract/query';
+import { MAX_LEGEND_CHARACTERS, readQuery } from '../../contract/query';
 import { ChoiceBox } from '../controls/ChoiceBox';
 import { type MicromegasQuery } from '../types';
 import { type FillChoice, fillModeOf, fillModes, fillPatch, optionsSummary } from './query-options';
@@ -185,6 +185,7 @@ function SeriesOptions({ query, idPrefix, onChoose }: OptionProps) {
           onChange={(choice) => onChoose(fillPatch(choice))}
         />
       </EditorField>
+      <LegendField query={query} idPrefix={idPrefix} onChoose={onChoose} />
       <div
         className={styles.labels}
         onInput={({ target }) => setIsTooLong(target instanceof HTMLInputElement && isTooLongFor(target))}
@@ -218,9 +219,52 @@ function SeriesOptions({ query, idPrefix, onChoose }: OptionProps) {
   );
 }
 
+/** Not translated, because double braces mark values in translations. */
+const LEGEND_EXAMPLE = '{{exe}} {{column}}';
+
+/** The template is saved when the user leaves the field or presses Enter, because each change runs the query. */
+function LegendField({ query, idPrefix, onChoose }: OptionProps) {
+  const styles = useStyles2(getStyles);
+  const [typed, setTyped] = useState<string>();
+  const saved = query.legend ?? '';
+  const save = () => {
+    if (typed !== undefined && typed.trim() !== saved) {
+      onChoose({ legend: typed.trim() === '' ? undefined : typed.trim() });
+    }
+    setTyped(undefined);
+  };
+  return (
+    <div className={styles.legend}>
+      <EditorField
+        label={t('query.legend.label', 'Legend')}
+        htmlFor={`${idPrefix}-legend`}
+        tooltip={t(
+          'query.legend.tooltip',
+          "Names of the series: text with the labels of a series in double braces, or column for the name of the value column. Empty: Grafana's names. Overrides of the panel have precedence."
+        )}
+      >
+        <Input
+          id={`${idPrefix}-legend`}
+          maxLength={MAX_LEGEND_CHARACTERS}
+          placeholder={LEGEND_EXAMPLE}
+          value={typed ?? saved}
+          onChange={({ currentTarget }) => setTyped(currentTarget.value)}
+          onBlur={save}
+          onKeyDown={({ key }) => {
+            if (key === 'Enter') {
+              save();
+            }
+          }}
+        />
+      </EditorField>
+    </div>
+  );
+}
+
 const getStyles = (theme: GrafanaTheme2) => ({
   // A narrow field, so that the error text wraps.
   rowLimit: css({ maxWidth: theme.spacing(32) }),
+  legend: css({ flex: '1 1 160px', minWidth: 0, maxWidth: theme.spacing(40) }),
   header: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(1), width: '100%' }),
   // One line. The title shows all of it. The width is 0 so that a long text does not widen the row.
   summary: css({

@@ -10,6 +10,11 @@ it.each([
     query: { format: 'time_series' as const, fillMode: 'previous' as const, labelColumns: ['level', 'on'] },
     summary: 'Fill gaps: Previous · Labels: level, on',
   },
+  {
+    name: 'a legend',
+    query: { format: 'time_series' as const, legend: '{{exe}} on {{computer}}' },
+    summary: 'Legend: {{exe}} on {{computer}}',
+  },
 ])('summarises $name', ({ query, summary }) => {
   expect(optionsSummary(query)).toBe(summary);
 });

@@ -79,7 +79,7 @@ export function fillPatch(choice: FillChoice): MicromegasQueryFields {
 
 /** Summary of the options that apply to the format of the query, for the collapsed row. Empty if none is set. */
 export function optionsSummary(query: MicromegasQueryFields): string {
-  const { format, fillMode, labelColumns, bigIntegersAsText } = readQuery(query);
+  const { format, fillMode, labelColumns, bigIntegersAsText, legend } = readQuery(query);
   if (format !== 'time_series') {
     return bigIntegersAsText ? t('query.big-integers.label', 'Big integers as text') : '';
   }
@@ -88,6 +88,7 @@ export function optionsSummary(query: MicromegasQueryFields): string {
   const interpolation = { escapeValue: false };
   const parts = [
     fillMode === undefined ? '' : t('query.summary.fill', 'Fill gaps: {{mode}}', { mode, interpolation }),
+    legend === undefined ? '' : t('query.summary.legend', 'Legend: {{legend}}', { legend, interpolation }),
     columns === '' ? '' : t('query.summary.labels', 'Labels: {{columns}}', { columns, interpolation }),
   ];
   return parts.filter((part) => part !== '').join(' · ');

@@ -1,33 +1,144 @@
-import { formatVariable, type VariableTraits } from './interpolation';
+import { type ScopedVars } from '@grafana/data';
+import { fixedTemplates, type FixedVariable } from '../testing/fixed-templates';
+import { interpolatedSql, interpolateSql } from './interpolation';
 
-interface Case {
-  name: string;
-  value: unknown;
-  variable?: VariableTraits;
-  expected: string;
-}
+const VARIABLES: Readonly<Record<string, FixedVariable>> = {
+  exe: { value: "o'brien" },
+  level: { value: 3 },
+  pattern: { value: 'a\\"b%' },
+  empty: { value: '' },
+  none: { value: undefined },
+  one: { value: 'a', multi: true },
+  listOfOne: { value: ['a'], multi: true },
+  some: { value: ['a', "b'c"], multi: true },
+  withAll: { value: 'a', includeAll: true },
+  numbers: { value: [1, 2.5], multi: true },
+  digits: { value: ['1'], multi: true },
+  unselected: { value: [], multi: true },
+  column: { value: 'we"ird' },
+  columns: { value: ['exe', 'a"b'], multi: true },
+  nested: { value: '$exe and $__timeFilter(x)' },
+  lines: { value: 'x\nDROP' },
+  all: { value: ['a', 'b'], multi: true, includeAll: true, isAll: true, query: 'SELECT exe FROM processes' },
+  custom: { value: ['a', 'b'], multi: true, includeAll: true, isAll: true, allValue: "'%' OR 1=1" },
+  typed: { value: ['a', 'b'], multi: true, includeAll: true, isAll: true, type: 'custom' },
+  matched: { value: ['a', 'b'], multi: true, includeAll: true, isAll: true, regex: '/a|b/' },
+  dependent: { value: ['a', 'b'], multi: true, includeAll: true, isAll: true, query: 'SELECT x WHERE exe = $exe' },
+};
+const templates = fixedTemplates(VARIABLES);
+const REQUEST: ScopedVars = { __interval: { value: '10s', text: '10s' }, __interval_ms: { value: 10_000, text: '' } };
 
-const cases: Case[] = [
-  { name: 'puts a plain value in without quotes', value: 'renderer', expected: 'renderer' },
-  { name: 'doubles the quotes of a plain value', value: "O'Brien's", expected: "O''Brien''s" },
-  { name: 'quotes the one value of a multi variable', value: 'a', variable: { multi: true }, expected: "'a'" },
-  {
-    name: 'quotes the one value of an include-all variable',
-    value: 'a',
-    variable: { includeAll: true },
-    expected: "'a'",
-  },
-  { name: 'lists several values', value: ['a', "b'c"], variable: { multi: true }, expected: "'a','b''c'" },
-  { name: 'writes a list with one value as one literal', value: ['a'], variable: { multi: true }, expected: "'a'" },
-  { name: 'does not quote numbers', value: 42, variable: { multi: true }, expected: '42' },
-  { name: 'does not quote numbers in a list', value: [1, 2.5], variable: { multi: true }, expected: '1,2.5' },
-  { name: 'quotes digits that are text', value: ['1'], variable: { multi: true }, expected: "'1'" },
-  { name: "leaves Grafana's interval as it is", value: '10s', expected: '10s' },
-  { name: 'leaves backslashes and double quotes alone', value: 'a\\"b', expected: 'a\\"b' },
-  { name: 'makes a missing value empty', value: undefined, expected: '' },
-  { name: 'makes an empty selection an empty list', value: [], variable: { multi: true }, expected: '' },
+const interpolated = (sql: string, scoped: ScopedVars = REQUEST) => interpolateSql(sql, templates, scoped);
+
+type Cases = Array<[sql: string, expected: string]>;
+
+/** Dashboards of the older plugin depend on these rules. */
+const saved: Cases = [
+  ["exe = '$exe'", "exe = 'o''brien'"],
+  ["exe = '${exe}' OR exe = '[[exe]]'", "exe = 'o''brien' OR exe = 'o''brien'"],
+  ['level <= $level', 'level <= 3'],
+  ["msg LIKE '%$pattern'", "msg LIKE '%a\\\"b%'"],
+  ['exe IN ($one)', "exe IN ('a')"],
+  ['exe IN ($listOfOne)', "exe IN ('a')"],
+  ['exe IN ($withAll)', "exe IN ('a')"],
+  ['exe IN ($some)', "exe IN ('a','b''c')"],
+  ['exe IN (${some}) AND exe IN ([[some]])', "exe IN ('a','b''c') AND exe IN ('a','b''c')"],
+  ['exe = $one', "exe = 'a'"],
+  ['level IN ($numbers)', 'level IN (1,2.5)'],
+  ['level IN ($digits)', "level IN ('1')"],
+  ['exe IN ($unselected)', 'exe IN ()'],
+  ["exe = '$empty' $none", "exe = '' "],
+  ['SELECT $level FROM t$level', 'SELECT 3 FROM t3'],
+  ["date_bin(interval '$__interval', time), $__interval, $__interval_ms", "date_bin(interval '10s', time), 10s, 10000"],
+  ['$__timeFilter(time) AND $__from $1 $unknown ${unknown:csv}', '$__timeFilter(time) AND $__from $1 $unknown ${unknown:csv}'], // prettier-ignore
+  ["x IN ($custom) OR x LIKE '$custom'", "x IN ('%' OR 1=1) OR x LIKE ''%' OR 1=1'"],
 ];
 
-it.each(cases)('$name', ({ value, variable, expected }) => {
-  expect(formatVariable(value, variable)).toBe(expected);
+it.each(saved)('keeps the rules of saved dashboards: %s', (sql, expected) => {
+  expect(interpolated(sql)).toBe(expected);
+});
+
+const places: Cases = [
+  ["exe IN ('$some')", "exe IN ('a','b''c')"],
+  ["exe = '$one' OR msg LIKE '%$listOfOne%'", "exe = 'a' OR msg LIKE '%a%'"],
+  ["level IN ('$numbers')", "level IN ('1','2.5')"],
+  ['SELECT "$column", t."$one"', 'SELECT "we""ird", t."a"'],
+  ['SELECT "$columns"', 'SELECT "exe","a""b"'],
+  ['SELECT $column FROM t', 'SELECT we"ird FROM t'],
+  ['SELECT 1 -- $lines\n/* $some ${exe} [[exe]] */ + $level', 'SELECT 1 -- $lines\n/* $some ${exe} [[exe]] */ + 3'],
+  ["'--$exe' || $level", "'--o''brien' || 3"],
+];
+
+it.each(places)('inserts a value as its place needs: %s', (sql, expected) => {
+  expect(interpolated(sql)).toBe(expected);
+});
+
+const formats: Cases = [
+  ['x IN (${some:csv}) OR x ~ ${some:regex}', "x IN (a,b'c) OR x ~ (a|b'c)"],
+  ["x ~ '${exe:regex}' OR x = '${some:json}'", "x ~ 'o''brien' OR x = '[\"a\",\"b''c\"]'"],
+  ["x = '${exe:raw}' OR x IN ('${some:join:','}')", "x = 'o'brien' OR x IN ('a','b'c')"],
+  ['x IN (${some:sqlstring}) OR x = ${exe:sqlstring}', "x IN ('a','b''c') OR x = 'o''brien'"],
+  ['x IN (${pattern:sqlstring}, ${some:singlequote})', "x IN ('a\\\"b%', 'a','b''c')"],
+  ["x IN ('${some:sqlstring}')", "x IN ('a','b''c')"],
+  ['SELECT ${columns:doublequote}, [[column:doublequote]]', 'SELECT "exe","a""b", "we""ird"'],
+  ['x IN (${level:sqlstring})', "x IN ('3')"],
+];
+
+it.each(formats)('formats a value as the author says: %s', (sql, expected) => {
+  expect(interpolated(sql)).toBe(expected);
+});
+
+const all: Cases = [
+  ['exe IN ($all) AND b', 'exe IN (NULL) IS NULL AND b'],
+  ["exe IN ('$all')", 'exe IN (NULL) IS NULL'],
+  ['exe in ( ${all} )', 'exe in ( NULL ) IS NULL'],
+  ['exe IN ([[all]]) OR exe IN (${all:sqlstring})', 'exe IN (NULL) IS NULL OR exe IN (NULL) IS NULL'],
+  ['exe NOT IN ($all)', "exe NOT IN ('a','b')"],
+  ["exe IN ($all, 'x') OR f($all)", "exe IN ('a','b', 'x') OR f('a','b')"],
+  ['exe IN (${all:csv})', 'exe IN (a,b)'],
+  ['exe IN ($typed) OR exe IN ($matched)', "exe IN ('a','b') OR exe IN ('a','b')"],
+  ['exe IN ($dependent)', "exe IN ('a','b')"],
+  ['exe IN ($some)', "exe IN ('a','b''c')"],
+];
+
+it.each(all)('replaces a list of all values with a condition that is true: %s', (sql, expected) => {
+  expect(interpolated(sql)).toBe(expected);
+});
+
+const conditions: Cases = [
+  ['$__conditionalAll(exe IN ($all), $all) AND b', 'true AND b'],
+  ['$__conditionalAll(exe IN ($typed), ${typed:csv})', 'true'],
+  ["$__conditionalAll(exe IN ($some) OR f(a, b), '$some') AND b", "(exe IN ('a','b''c') OR f(a, b)) AND b"],
+  ['$__conditionalAll(exe LIKE ($custom), $custom)', "(exe LIKE ('%' OR 1=1))"],
+  ['$__conditionalAll($__conditionalAll(a, $all) AND exe = $one, $one)', "(true AND exe = 'a')"],
+  ['$__conditionalAll(a IN ($all) AND $__conditionalAll(b, $one), $all)', 'true'],
+  ['$__conditionalAll(a, $unknown) $__conditionalAll(a, 1)', '$__conditionalAll(a, $unknown) $__conditionalAll(a, 1)'],
+  ['$__conditionalAll(a, $one, b) $__conditionalAll(a', "$__conditionalAll(a, 'a', b) $__conditionalAll(a"],
+  ["'$__conditionalAll(a, $exe)' -- $__conditionalAll(a, $exe)", "'$__conditionalAll(a, o''brien)' -- $__conditionalAll(a, $exe)"], // prettier-ignore
+];
+
+it.each(conditions)('resolves conditions: %s', (sql, expected) => {
+  expect(interpolated(sql)).toBe(expected);
+});
+
+it('uses the value for which a panel is repeated, not All', () => {
+  const scoped = { all: { value: 'b', text: 'b' } };
+  expect(interpolated('exe IN ($all) AND $__conditionalAll(x, $all)', scoped)).toBe("exe IN ('b') AND (x)");
+});
+
+it('does not read references in values', () => {
+  expect(interpolated("a = '$nested' AND b IN ($nested)")).toBe(
+    "a = '$exe and $__timeFilter(x)' AND b IN ($exe and $__timeFilter(x))"
+  );
+});
+
+it('traces places back to the SQL of the author', () => {
+  const sql = 'SELECT a FROM t WHERE exe IN ($some) AND $__conditionalAll(b, $all) AND nope';
+  const { text, sourceOffset } = interpolatedSql(sql, templates);
+  expect(sourceOffset(text.indexOf('nope'))).toBe(sql.indexOf('nope'));
+  expect(sourceOffset(text.indexOf("b''c"))).toBe(sql.indexOf('$some'));
+});
+
+it('leaves SQL without references unchanged', () => {
+  expect(interpolated("SELECT 'it''s' FROM \"t\" -- x")).toBe("SELECT 'it''s' FROM \"t\" -- x");
 });

@@ -20,6 +20,7 @@ import { type Decision, missingTool, type Part, type Tool } from './parts';
 import { type GoModule, runGo, runProgram } from './processes';
 import { checkLookups } from './lookups';
 import { checkRealMicromegas, fillLake, type OwnLake, type RealLake } from './real-micromegas';
+import { checkMacros } from './macros';
 import { checkCorpus, checkDashboards, checkDocumentation } from './shipped-queries';
 import { checkSidecar } from './sidecar';
 import { keySources, oauthSources } from './sources';
@@ -103,6 +104,7 @@ async function withLake({ list }: Run, lake: RealLake, { host }: Earlier): Promi
   await checkDashboards(list, lake.plugin, lake.sources.apiKey);
   await checkDocumentation(list, lake.plugin, lake.sources.apiKey);
   await checkCorpus(list, lake.plugin, lake.sources.apiKey);
+  await checkMacros(list, lake.plugin, lake.sources.apiKey);
   return true;
 }
 
