@@ -5,10 +5,10 @@ import { loadParser } from './testing/load-parser';
 
 /** Words of SQL and its types. */
 const WORDS = `
-  all and any array as asc begin between bigint bit blob boolean both by case cast ceil char check coalesce collate column
+  all analyze and any array as asc begin between bigint bit blob boolean both by case cast ceil char check cluster coalesce collate column
   connect count create cross cube current current_catalog current_date current_role current_time current_timestamp
-  current_user cursor date day dec decimal default delete desc distinct div double drop else end epoch escape except exclude
-  exists extract false fetch file filter first float floor for format from full function group grouping having hour if ilike
+  current_user cursor date day dec decimal default delete desc distinct distribute div double drop else end epoch escape except exclude
+  exists explain extract false fetch file filter first float floor for format from full function group grouping having hour if ilike
   in index inner insert int integer intersect interval into is join json key last lateral left level like limit listagg
   local localtime localtimestamp map match merge minus minute mod month name natural no not null nullif offset on or order
   outer over overlay partition pivot position precision primary qualify range real regexp replace returning right rlike

@@ -25,9 +25,10 @@ export function quoteName(name: string): string {
  * that the editor and the builder write. To quote more words than necessary does no harm.
  */
 const QUOTED_WORDS: ReadonlySet<string> = new Set(
-  `all and any as asc begin between by case cast cross cube current_catalog current_date current_role current_time
-  current_timestamp current_user delete desc distinct drop else end except exists extract false fetch for from full group having
-  ilike in inner insert intersect interval into is join lateral left like limit localtime localtimestamp natural not null offset
-  on or order outer over partition qualify returning right rollup select session_user set similar some struct system_user table
-  then timestamp to top trim true union unnest update user using values view when where window with within`.split(/\s+/)
+  `all analyze and any as asc begin between by case cast cluster cross cube current_catalog current_date current_role
+  current_time current_timestamp current_user delete desc distinct distribute drop else end except exclude exists explain
+  extract false fetch for from full group having ilike in inner insert intersect interval into is join lateral left like limit
+  localtime localtimestamp minus natural not null offset on or order outer over partition qualify returning right rollup
+  select session_user set similar some sort struct system_user table then timestamp to top trim true union unnest update user
+  using values view when where window with within`.split(/\s+/)
 );

@@ -1,0 +1,32 @@
+/** Chooses the format of a new query from the columns of its result. */
+import { type QueryFormat } from '../query';
+
+/** A column of a result, with the name of its type in Grafana. */
+export interface ResultColumn {
+  name: string;
+  /** `time`, `number`, `string`, `boolean`, or another type of Grafana. */
+  type: string;
+}
+
+/** Text columns that the log format reads as the message, as `docs/queries.md` lists them. */
+const MESSAGES: readonly string[] = ['msg', 'body', 'message', 'line'];
+/** Numbers of log lines and spans, which are no measurement. */
+const LEVELS: readonly string[] = ['level', 'severity'];
+
+/**
+ * - `logs`: a time, and a text column with the name of a message. `level` alone does not make a log line: a count by level
+ *   is a time series.
+ * - `time_series`: exactly one time, at least one number, and no other type than text and boolean. With several times, as in
+ *   a list of processes, the rows are no samples.
+ * - `table`: any other result.
+ */
+export function formatFor(columns: readonly ResultColumn[]): QueryFormat {
+  const times = columns.filter(({ type }) => type === 'time');
+  const hasMessage = columns.some(({ name, type }) => type === 'string' && MESSAGES.includes(name.toLowerCase()));
+  if (times.length > 0 && hasMessage) {
+    return 'logs';
+  }
+  const hasNumber = columns.some(({ name, type }) => type === 'number' && !LEVELS.includes(name.toLowerCase()));
+  const isPlain = columns.every(({ type }) => ['time', 'number', 'string', 'boolean'].includes(type));
+  return times.length === 1 && hasNumber && isPlain ? 'time_series' : 'table';
+}

@@ -1,0 +1,250 @@
+/**
+ * Checks the state of the builder in a saved query. Dashboards are written by other tools and people too, so the value may be
+ * anything. The proxy ignores it.
+ */
+import {
+  AGGREGATIONS,
+  type BuilderCondition,
+  type BuilderState,
+  type ColumnRef,
+  CONDITION_OPERATORS,
+  type ConditionType,
+  type LogsState,
+  type MetricsState,
+  type ProcessesState,
+  type ResultShape,
+  type SelectedColumn,
+  type SortKey,
+  type SpansState,
+  TABLE_AGGREGATIONS,
+  type TableState,
+  type TimeColumn,
+  type TypedCondition,
+  type ValuesState,
+} from './builder-state';
+
+/** Conditions, columns and the like. */
+const MAX_ENTRIES = 1000;
+/** Values of one condition. */
+const MAX_VALUES = 1000;
+/** UTF-16 units of a text. The free text of the older builder may have as many. */
+const MAX_CHARACTERS = 100_000;
+/** UTF-16 units of all texts of a state. */
+const MAX_TOTAL = 1024 * 1024;
+const MAX_ROWS = 1_000_000_000;
+
+/** The value is no state. */
+class InvalidState extends Error {}
+
+/** Reads values of one state, and counts their texts. */
+class StateReader {
+  #characters = 0;
+
+  text = (value: unknown): string => {
+    this.#characters += typeof value === 'string' ? value.length : 0;
+    if (typeof value !== 'string' || value.length > MAX_CHARACTERS || this.#characters > MAX_TOTAL) {
+      throw new InvalidState();
+    }
+    return value;
+  };
+
+  condition = (value: unknown): BuilderCondition =>
+    'raw' in asObject(value) ? this.#raw(value) : this.#typedCondition(value);
+
+  ref = (value: unknown): ColumnRef => shape<ColumnRef>({ column: this.text, property: optional(this.text) }, value);
+
+  refOrRaw = (value: unknown): ColumnRef | { raw: string } =>
+    'raw' in asObject(value) ? this.#raw(value) : this.ref(value);
+
+  selected = (value: unknown): SelectedColumn =>
+    'raw' in asObject(value)
+      ? this.#raw(value)
+      : shape<Exclude<SelectedColumn, { raw: string }>>(
+          {
+            column: this.text,
+            property: optional(this.text),
+            aggregation: optional(oneOf(TABLE_AGGREGATIONS)),
+            alias: optional(this.text),
+          },
+          value
+        );
+
+  sortKey = (value: unknown): SortKey => shape<SortKey>({ by: this.refOrRaw, descending: flag }, value);
+
+  time = (value: unknown): TimeColumn => shape<TimeColumn>({ column: this.text, interval: optional(this.text) }, value);
+
+  #raw = (value: unknown): { raw: string } => shape<{ raw: string }>({ raw: this.text }, value);
+
+  #typedCondition = (value: unknown): TypedCondition =>
+    shape<TypedCondition>(
+      {
+        column: this.text,
+        property: optional(this.text),
+        type: oneOf<ConditionType>(['text', 'number', 'time', 'boolean', 'json']),
+        operator: oneOf(CONDITION_OPERATORS),
+        values: listOf(this.text, MAX_VALUES),
+      },
+      value
+    );
+}
+
+type Read<T> = (value: unknown) => T;
+
+function asObject(value: unknown): Record<string, unknown> {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw new InvalidState();
+  }
+  return { ...value };
+}
+
+/** Reads the known fields. Fields that are missing or undefined stay out of the result. */
+function shape<T extends object>(fields: { [Key in keyof T]-?: Read<T[Key]> }, value: unknown): T {
+  const saved = asObject(value);
+  const entries = Object.entries<Read<unknown>>(fields)
+    .map(([key, read]) => [key, read(Object.hasOwn(saved, key) ? saved[key] : undefined)] as const)
+    .filter(([, read]) => read !== undefined);
+  return Object.fromEntries(entries) as T;
+}
+
+function optional<T>(read: Read<T>): Read<T | undefined> {
+  return (value) => (value === undefined || value === null ? undefined : read(value));
+}
+
+function oneOf<T extends string>(words: readonly T[]): Read<T> {
+  return (value) => {
+    const word = words.find((known) => known === value);
+    if (word === undefined) {
+      throw new InvalidState();
+    }
+    return word;
+  };
+}
+
+function listOf<T>(read: Read<T>, most = MAX_ENTRIES): Read<T[]> {
+  return (value) => {
+    if (!Array.isArray(value) || value.length > most) {
+      throw new InvalidState();
+    }
+    return Array.from(value, (item: unknown) => read(item));
+  };
+}
+
+function integer(least: number, most: number): Read<number> {
+  return (value) => {
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
+      throw new InvalidState();
+    }
+    return value;
+  };
+}
+
+function flag(value: unknown): boolean {
+  if (typeof value !== 'boolean') {
+    throw new InvalidState();
+  }
+  return value;
+}
+
+const limit = optional(integer(1, MAX_ROWS));
+
+const KINDS: { [Kind in BuilderState['kind']]: (reader: StateReader, value: unknown) => BuilderState } = {
+  metrics: (reader, value) =>
+    shape<MetricsState>(
+      {
+        kind: oneOf(['metrics']),
+        name: reader.text,
+        unit: optional(reader.text),
+        aggregation: oneOf(AGGREGATIONS),
+        groupBy: listOf(reader.ref),
+        shape: oneOf<ResultShape>(['series', 'rows', 'number']),
+        interval: reader.text,
+        fill: optional(oneOf(['null', 'zero', 'previous'])),
+        processId: optional(reader.text),
+        conditions: listOf(reader.condition),
+      },
+      value
+    ),
+  logs: (reader, value) =>
+    shape<LogsState>(
+      {
+        kind: oneOf(['logs']),
+        minLevel: optional(integer(1, 6)),
+        processId: optional(reader.text),
+        conditions: listOf(reader.condition),
+        order: oneOf(['newest', 'oldest']),
+        limit,
+      },
+      value
+    ),
+  processes: (reader, value) =>
+    shape<ProcessesState>(
+      { kind: oneOf(['processes']), aliveInRange: flag, conditions: listOf(reader.condition), limit },
+      value
+    ),
+  spans: (reader, value) =>
+    shape<SpansState>(
+      {
+        kind: oneOf(['spans']),
+        processId: reader.text,
+        spans: oneOf(['otel', 'thread', 'async']),
+        conditions: listOf(reader.condition),
+        order: oneOf(['slowest', 'newest']),
+        limit,
+      },
+      value
+    ),
+  table: (reader, value) =>
+    shape<TableState>(
+      {
+        kind: oneOf(['table']),
+        table: reader.text,
+        instanceId: optional(reader.text),
+        time: optional(reader.time),
+        columns: listOf(reader.selected),
+        conditions: listOf(reader.condition),
+        groupBy: listOf(reader.refOrRaw),
+        orderBy: listOf(reader.sortKey),
+        limit: optional(reader.text),
+      },
+      value
+    ),
+  values: (reader, value) =>
+    shape<ValuesState>(
+      {
+        kind: oneOf(['values']),
+        of: oneOf(['column', 'property-keys', 'processes']),
+        table: reader.text,
+        instanceId: optional(reader.text),
+        timeColumn: optional(reader.text),
+        value: reader.ref,
+        text: optional(reader.ref),
+        conditions: listOf(reader.condition),
+        limit,
+      },
+      value
+    ),
+};
+
+const KIND_NAMES: readonly string[] = Object.keys(KINDS);
+
+function isKind(kind: unknown): kind is BuilderState['kind'] {
+  return typeof kind === 'string' && KIND_NAMES.includes(kind);
+}
+
+/**
+ * The state in a saved query, with the known fields only. Undefined for another value, for more than 1,000 entries in a list,
+ * and for texts of more than 1 Mi UTF-16 units in total.
+ *
+ * @param value The field `builder`, as parsed from JSON.
+ */
+export function readBuilderState(value: unknown): BuilderState | undefined {
+  try {
+    const { kind } = asObject(value);
+    return isKind(kind) ? KINDS[kind](new StateReader(), value) : undefined;
+  } catch (reason) {
+    if (reason instanceof InvalidState) {
+      return undefined;
+    }
+    throw reason;
+  }
+}
