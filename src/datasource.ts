@@ -3,13 +3,17 @@
  * which queries are sent, and interpolates variables.
  */
 import {
+  type AbstractQuery,
   type AdHocVariableFilter,
   type CoreApp,
   type DataQueryRequest,
   type DataQueryResponse,
+  type DataSourceApi,
   type DataSourceGetTagKeysOptions,
   type DataSourceGetTagValuesOptions,
   type DataSourceInstanceSettings,
+  type DataSourceWithQueryExportSupport,
+  type DataSourceWithQueryImportSupport,
   type DataSourceWithQueryModificationSupport,
   type DataSourceWithToggleableQueryFiltersSupport,
   getDefaultTimeRange,
@@ -22,6 +26,7 @@ import {
 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { DataSourceWithBackend, getTemplateSrv, type TemplateSrv } from '@grafana/runtime';
+import { type DataQuery } from '@grafana/schema';
 import { firstValueFrom, type Observable } from 'rxjs';
 import { sqlOf } from '../contract/query';
 import { type ColumnsPayload, type TablesPayload } from '../contract/resources';
@@ -39,6 +44,9 @@ import {
 import { SchemaStore } from './schema/schema-store';
 import { interpolateSql } from './sql/interpolation';
 import { requestZone, zoneOfScene } from './sql/time-zone';
+import { importSqlQueries } from './import/import-sql';
+import { exportLabelQuery, importLabelQuery } from './import/label-queries';
+import { displayText } from './query-editor/display-text';
 import { newQuery } from './query-editor/query-draft';
 import { type MicromegasOptions, type MicromegasQuery } from './types';
 import { toVariableQuery } from './variables/variable-query';
@@ -50,7 +58,9 @@ export class MicromegasDataSource
   extends DataSourceWithBackend<MicromegasQuery, MicromegasOptions>
   implements
     DataSourceWithToggleableQueryFiltersSupport<MicromegasQuery>,
-    DataSourceWithQueryModificationSupport<MicromegasQuery>
+    DataSourceWithQueryModificationSupport<MicromegasQuery>,
+    DataSourceWithQueryImportSupport<MicromegasQuery>,
+    DataSourceWithQueryExportSupport<MicromegasQuery>
 {
   readonly #templateSrv: TemplateSrv;
   /** Tables and columns of this data source, for completion. */
@@ -168,7 +178,21 @@ export class MicromegasDataSource
   }
 
   override getQueryDisplayText(query: MicromegasQuery): string {
-    return sqlOf(query).replace(/\s+/g, ' ').trim();
+    return displayText(query);
+  }
+
+  /** Takes over the SQL when the user changes the data source to this one. */
+  override async importQueries(queries: DataQuery[], origin: DataSourceApi): Promise<MicromegasQuery[]> {
+    return importSqlQueries(queries, origin);
+  }
+
+  /** Takes over the label matchers of Loki, Prometheus and others. */
+  async importFromAbstractQueries(queries: AbstractQuery[]): Promise<MicromegasQuery[]> {
+    return queries.map(importLabelQuery);
+  }
+
+  async exportToAbstractQueries(queries: MicromegasQuery[]): Promise<AbstractQuery[]> {
+    return queries.map(exportLabelQuery);
   }
 
   /** Alerting shows a warning if this is true, because alert rules have no dashboard variables. */

@@ -11,46 +11,13 @@ import React, { useId, useState } from 'react';
 import { FILTER_OPERATORS, type FilterOperator, isQueryFilter, type QueryFilter } from '../../contract/query-filter';
 import { ChoiceBox } from '../controls/ChoiceBox';
 import { type MicromegasQuery } from '../types';
+import { filterText, operatorText } from './filter-text';
 import { isListOperator } from './query-filters';
 
 interface Props {
   query: MicromegasQuery;
   /** The caller saves the patch and runs the query. */
   onChoose: (patch: Partial<MicromegasQuery>) => void;
-}
-
-/** Operators that need no words. */
-const SYMBOLS: Readonly<Partial<Record<FilterOperator, string>>> = {
-  '=': '=',
-  '!=': '≠',
-  '<': '<',
-  '<=': '≤',
-  '>': '>',
-  '>=': '≥',
-};
-
-function operatorText(operator: FilterOperator): string {
-  switch (operator) {
-    case '=~':
-      return t('filter.operator.matches', 'matches');
-    case '!~':
-      return t('filter.operator.not-matches', 'does not match');
-    case '=|':
-      return t('filter.operator.one-of', 'is one of');
-    case '!=|':
-      return t('filter.operator.none-of', 'is none of');
-    case 'contains':
-      return t('filter.operator.contains', 'contains');
-    case 'not-contains':
-      return t('filter.operator.not-contains', 'does not contain');
-    default:
-      return SYMBOLS[operator] ?? operator;
-  }
-}
-
-function filterText({ key, operator, value, values }: QueryFilter): string {
-  const compared = isListOperator(operator) ? (values ?? []).join(', ') : value;
-  return `${key} ${operatorText(operator)} ${compared === '' ? t('filter.empty', '(empty)') : compared}`;
 }
 
 /** The filter with another operator. Its value becomes a list, or the first value of its list. */

@@ -3,6 +3,7 @@ import { LoadingState, type QueryEditorProps } from '@grafana/data';
 import { EditorRow, EditorRows } from '@grafana/plugin-ui';
 import React, { useId, useMemo, useRef, useState } from 'react';
 import { FilterChips } from '../filters/FilterChips';
+import { ImportedNotice } from '../import/ImportedNotice';
 import { formatSql } from '../sql/format-sql';
 import { type MicromegasApi, type MicromegasOptions, type MicromegasQuery } from '../types';
 import { Notice, SchemaNotice } from './EditorNotices';
@@ -74,6 +75,7 @@ export function QueryEditor({ datasource, query: received, data, onChange, onRun
           }}
         />
       </EditorRow>
+      <ImportedNotice query={query} onHide={() => update({ importNotice: undefined })} />
       <FilterChips query={query} onChoose={choose} />
       <QueryLimits query={query} idPrefix={idPrefix} onChoose={choose} onType={update} onRun={onRunQuery} />
       <QueryOptions query={query} idPrefix={idPrefix} onChoose={choose} />
