@@ -25,6 +25,7 @@ import { DataSourceWithBackend, getTemplateSrv, type TemplateSrv } from '@grafan
 import { firstValueFrom, type Observable } from 'rxjs';
 import { sqlOf } from '../contract/query';
 import { type ColumnsPayload, type TablesPayload } from '../contract/resources';
+import { type EditedText } from '../contract/sql-syntax/text-edits';
 import { Lookups } from './lookups/lookups';
 import { annotationSupport } from './annotations/annotation-support';
 import { type Applicability, filterApplicability, filterKeys, filterValues } from './filters/filter-keys';
@@ -37,7 +38,7 @@ import {
   withAdHocFilters,
 } from './filters/query-filters';
 import { SchemaStore } from './schema/schema-store';
-import { interpolateSql } from './sql/interpolation';
+import { interpolatedSql, interpolateSql } from './sql/interpolation';
 import { requestZone, zoneOfScene } from './sql/time-zone';
 import { newQuery } from './query-editor/query-draft';
 import { type MicromegasOptions, type MicromegasQuery } from './types';
@@ -165,6 +166,11 @@ export class MicromegasDataSource
     Applicability[]
   > {
     return filterApplicability(this, queries, [...filters, ...groupByKeys.map((key) => ({ key }))]);
+  }
+
+  /** The SQL with the values of the variables, and the way back to the text of the author. */
+  interpolated(sql: string, scopedVars: ScopedVars): EditedText {
+    return interpolatedSql(sql, this.#templateSrv, scopedVars);
   }
 
   override getQueryDisplayText(query: MicromegasQuery): string {
