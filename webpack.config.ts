@@ -20,6 +20,8 @@ export default async (env: Env): Promise<Configuration> =>
     },
     // The proxy's build puts its files into the same folder.
     output: { clean: { keep: /(gpx_micromegas_.*|proxy\.cjs(\.map)?|sql-parser\.(cjs|wasm))$/ } },
+    // The size limit is for what every page loads.
+    performance: { assetFilter: (file: string) => !/\.(map|wasm)(\?|$)/.test(file) },
     module: {
       rules: [
         // The package does not declare that its twenty SQL dialects are plain values. Webpack can leave out the unused ones.
@@ -28,7 +30,7 @@ export default async (env: Env): Promise<Configuration> =>
           // Its JavaScript refers to the file with `new URL(…, import.meta.url)`. The proxy reads the same file from dist/.
           test: /[\\/]sqlparser_rs_wasm_bg\.wasm$/,
           type: 'asset/resource',
-          generator: { filename: `sqlparser.wasm${env.production ? '?_cache=[contenthash]' : ''}` },
+          generator: { filename: `sql-parser.wasm${env.production ? '?_cache=[contenthash]' : ''}` },
         },
       ],
     },

@@ -30,6 +30,7 @@ import { type DataQuery } from '@grafana/schema';
 import { firstValueFrom, type Observable } from 'rxjs';
 import { sqlOf } from '../contract/query';
 import { type ColumnsPayload, type TablesPayload } from '../contract/resources';
+import { type EditedText } from '../contract/sql-syntax/text-edits';
 import { Lookups } from './lookups/lookups';
 import { annotationSupport } from './annotations/annotation-support';
 import { type Applicability, filterApplicability, filterKeys, filterValues } from './filters/filter-keys';
@@ -42,7 +43,7 @@ import {
   withAdHocFilters,
 } from './filters/query-filters';
 import { SchemaStore } from './schema/schema-store';
-import { interpolateSql } from './sql/interpolation';
+import { interpolatedSql, interpolateSql } from './sql/interpolation';
 import { requestZone, zoneOfScene } from './sql/time-zone';
 import { importSqlQueries } from './import/import-sql';
 import { exportLabelQuery, importLabelQuery } from './import/label-queries';
@@ -175,6 +176,11 @@ export class MicromegasDataSource
     Applicability[]
   > {
     return filterApplicability(this, queries, [...filters, ...groupByKeys.map((key) => ({ key }))]);
+  }
+
+  /** The SQL with the values of the variables, and the way back to the text of the author. */
+  interpolated(sql: string, scopedVars: ScopedVars): EditedText {
+    return interpolatedSql(sql, this.#templateSrv, scopedVars);
   }
 
   override getQueryDisplayText(query: MicromegasQuery): string {

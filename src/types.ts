@@ -5,11 +5,13 @@ import {
   type DataSourceApi,
   type DataSourceJsonData,
   type DataSourcePluginOptionsEditorProps,
+  type ScopedVars,
 } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
 import { type Observable } from 'rxjs';
 import { type MicromegasQueryFields } from '../contract/query';
 import { type MicromegasSecrets, type MicromegasSettings } from '../contract/settings';
+import { type EditedText } from '../contract/sql-syntax/text-edits';
 import { type Lookups } from './lookups/lookups';
 import { type SchemaStore } from './schema/schema-store';
 
@@ -29,6 +31,7 @@ export interface MicromegasApi extends DataSourceApi<MicromegasQuery, Micromegas
   readonly schema: SchemaStore;
   readonly lookups: Lookups;
   variableNames(): string[];
+  interpolated(sql: string, scopedVars: ScopedVars): EditedText;
   filterQuery(query: MicromegasQuery): boolean;
   query(request: DataQueryRequest<MicromegasQuery>): Observable<DataQueryResponse>;
 }

@@ -13,7 +13,7 @@ import { type ColumnInfo } from '../../contract/resources';
 import { failureText, property } from '../failure-text';
 import { type Lookups } from '../lookups/lookups';
 import { type SchemaStore } from '../schema/schema-store';
-import { tableReferences } from '../sql/completion-position';
+import { tableNamesIn } from '../sql/sql-outline';
 
 /** The parts of the data source that read keys and values. */
 export interface KeySource {
@@ -46,7 +46,7 @@ function isComparable({ type }: ColumnInfo): boolean {
 }
 
 function tableNames(queries: readonly MicromegasQueryFields[] | undefined): string[] {
-  const names = (queries ?? []).flatMap((query) => tableReferences(sqlOf(query)).map(({ table }) => table));
+  const names = (queries ?? []).flatMap((query) => tableNamesIn(sqlOf(query)));
   return [...new Set(names)].slice(0, MAX_TABLES);
 }
 

@@ -2,29 +2,31 @@
 import { LoadingState, type QueryEditorProps } from '@grafana/data';
 import { EditorRow, EditorRows } from '@grafana/plugin-ui';
 import React, { useId, useMemo, useRef, useState } from 'react';
+import { readQuery } from '../../contract/query';
 import { FilterChips } from '../filters/FilterChips';
 import { ImportedNotice } from '../import/ImportedNotice';
 import { formatSql } from '../sql/format-sql';
 import { type MicromegasApi, type MicromegasOptions, type MicromegasQuery } from '../types';
 import { Notice, SchemaNotice } from './EditorNotices';
 import { examplePatch } from './examples';
-import { completionSource } from './monaco-completion';
+import { completionSource } from './completion-source';
 import { shownSql, sqlPatch } from './query-draft';
 import { QueryHeader } from './QueryHeader';
 import { QueryHelp } from './QueryHelp';
 import { QueryLimits, QueryOptions } from './QueryOptions';
+import { runFailure } from './run-failure';
 import { SqlEditor } from './SqlEditor';
 import { useQueryDraft } from './use-query-draft';
 
 type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>;
 
-export function QueryEditor({ datasource, query: received, data, onChange, onRunQuery, onBlur }: Props) {
+export function QueryEditor({ datasource, query: received, data, range, onChange, onRunQuery, onBlur }: Props) {
   const { query, update } = useQueryDraft(received, onChange);
   const original = useRef(received);
   const idPrefix = useId();
   const [isHelpOpen, setIsHelpOpen] = useState(false);
   const [notice, setNotice] = useState<string>();
-  const completion = useMemo(() => completionSource(datasource), [datasource]);
+  const completion = useMemo(() => completionSource(datasource, range), [datasource, range]);
 
   const setSql = (sql: string) => {
     setNotice(undefined);
@@ -65,6 +67,8 @@ export function QueryEditor({ datasource, query: received, data, onChange, onRun
         <SqlEditor
           value={shownSql(query)}
           completion={completion}
+          settings={readQuery(query)}
+          failure={runFailure(data, query, datasource)}
           onChange={setSql}
           onBlur={onBlur}
           onRun={(sql) => {

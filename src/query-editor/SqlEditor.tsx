@@ -1,11 +1,15 @@
-/** The SQL editor: Grafana's Monaco with completion, Ctrl/Cmd+Enter, and a height that the user can drag. */
+/**
+ * The SQL editor: Grafana's Monaco with completion, hover, marked errors, Ctrl/Cmd+Enter, and a height that the user can drag.
+ */
 import { css } from '@emotion/css';
 import { t } from '@grafana/i18n';
 import { CodeEditor, type Monaco, type MonacoEditor, useStyles2 } from '@grafana/ui';
-import React, { useLayoutEffect, useRef, useState } from 'react';
+import React, { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { type CompletionSource } from '../sql/completion';
+import { type QuerySettings } from '../sql/hints';
 import { TEST_IDS } from '../test-ids';
-import { registerCompletion } from './monaco-completion';
+import { type RunFailure } from './run-failure';
+import { type Assistance } from './sql-assistance';
 
 const LANGUAGE = 'sql';
 const LINE_HEIGHT_PX = 19;
@@ -15,6 +19,10 @@ const MAX_LINES = 20;
 interface Props {
   value: string;
   completion: CompletionSource;
+  /** Settings of the query that decide which hints apply. Missing: those of a table. */
+  settings?: QuerySettings;
+  /** The failure of the last run. */
+  failure?: RunFailure;
   readOnly?: boolean;
   onChange: (sql: string) => void;
   onBlur?: (sql: string) => void;
@@ -22,14 +30,21 @@ interface Props {
   onRun: (sql: string) => void;
 }
 
-export function SqlEditor({ value, completion, readOnly, onChange, onBlur, onRun }: Props) {
+const TABLE: QuerySettings = { format: 'table', timeFilter: true };
+
+export function SqlEditor({ value, completion, settings = TABLE, failure, readOnly, ...events }: Props) {
+  const { onChange, onBlur, onRun } = events;
   const styles = useStyles2(getStyles);
   // Monaco keeps the functions of its first render. Through this ref they call the current ones.
-  const latest = useRef({ value, completion, onChange, onRun });
+  const latest = useRef({ value, completion, settings, failure, onChange, onRun });
   useLayoutEffect(() => {
-    latest.current = { value, completion, onChange, onRun };
+    latest.current = { value, completion, settings, failure, onChange, onRun };
   });
   const dispose = useRef<() => void>();
+  const assistance = useRef<Assistance>();
+  const { format, timeFilter } = settings;
+  useEffect(() => assistance.current?.update(), [format, timeFilter]);
+  useEffect(() => assistance.current?.showFailure(failure));
   // Computed once, because the user may drag the height afterwards.
   const [height] = useState(() => {
     const lines = Math.min(MAX_LINES, Math.max(MIN_LINES, value.split('\n').length + 1));
@@ -41,8 +56,19 @@ export function SqlEditor({ value, completion, readOnly, onChange, onBlur, onRun
       tableNames: () => latest.current.completion.tableNames(),
       columns: (table) => latest.current.completion.columns(table),
       variableNames: () => latest.current.completion.variableNames(),
+      lookup: (request) => latest.current.completion.lookup(request),
+      range: () => latest.current.completion.range(),
     };
-    const registration = registerCompletion(monaco, editor, LANGUAGE, completionSource);
+    let isMounted = true;
+    const start = async () => {
+      const { assist } = await import(/* webpackChunkName: "sql-assistance" */ './sql-assistance');
+      if (isMounted) {
+        assistance.current = assist(monaco, editor, LANGUAGE, completionSource, () => latest.current.settings);
+        assistance.current.showFailure(latest.current.failure);
+      }
+    };
+    // Without the file, for example after an update of the plugin, the editor is a plain one.
+    start().catch(() => undefined);
     // An action belongs to one editor. A command would run in the editor that was mounted last.
     const action = editor.addAction({
       id: 'micromegas-run-query',
@@ -55,7 +81,8 @@ export function SqlEditor({ value, completion, readOnly, onChange, onBlur, onRun
       },
     });
     dispose.current = () => {
-      registration.dispose();
+      isMounted = false;
+      assistance.current?.dispose();
       action.dispose();
     };
   };

@@ -28,6 +28,9 @@ export interface SchemaSource {
 export class SchemaStore {
   readonly #source: SchemaSource;
   #state: SchemaState = { status: 'idle', tables: [] };
+  /** The tables by name, and their names. Completion needs them for each key that the user presses. */
+  #byName: ReadonlyMap<string, TableInfo> = new Map();
+  #names: readonly string[] = [];
   #inFlight: Promise<TableInfo[]> | undefined;
   readonly #columnRequests = new Map<string, Promise<ColumnInfo[]>>();
   readonly #listeners = new Set<() => void>();
@@ -54,9 +57,16 @@ export class SchemaStore {
     return this.#inFlight;
   }
 
+  /** Names of the tables. The array is the same until the tables change. */
+  async tableNames(): Promise<readonly string[]> {
+    await this.tables();
+    return this.#names;
+  }
+
   /** Columns of a table, which need not be in the list of tables. Empty after a failure. */
   async columns(table: string): Promise<ColumnInfo[]> {
-    const known = (await this.tables()).find((candidate) => candidate.name === table);
+    await this.tables();
+    const known = this.#byName.get(table);
     if (known && known.columns.length > 0) {
       return known.columns;
     }
@@ -97,6 +107,10 @@ export class SchemaStore {
   }
 
   #set(state: SchemaState): void {
+    if (state.tables !== this.#state.tables) {
+      this.#byName = new Map(state.tables.map((table) => [table.name, table]));
+      this.#names = [...this.#byName.keys()];
+    }
     this.#state = state;
     this.#listeners.forEach((listener) => listener());
   }

@@ -6,7 +6,7 @@
  */
 import { type ParseStatements } from '../../contract/sql-syntax/sql-parser';
 
-/** The module of the parser, which fetches `sqlparser.wasm` from the plugin's folder when `default` is called. */
+/** The module of the parser, which fetches `sql-parser.wasm` from the plugin's folder when `default` is called. */
 export interface ParserModule {
   default: () => Promise<unknown>;
   parse_sql: (dialect: string, sql: string) => unknown;

@@ -1,129 +1,68 @@
-import { completeAt, type CompletionSource } from './completion';
-import { positionAt, type PositionKind, tableReferences } from './completion-position';
+import { type ColumnInfo } from '../../contract/resources';
+import { completeAt } from './completion';
+import { answers, cursor, editorSource } from './testing/editor-source';
 
-/** The bar is the cursor. */
-function cursor(marked: string): [string, number] {
-  const offset = marked.indexOf('|');
-  return [marked.replace('|', ''), offset];
+async function labels(marked: string, kind: string, source = editorSource()): Promise<string[]> {
+  const { suggestions } = await completeAt(...cursor(marked), source);
+  return suggestions.filter((item) => item.kind === kind).map((item) => item.label);
 }
 
-interface Case {
-  at: string;
-  kind: PositionKind;
-  start?: number;
-  qualifier?: string;
+/** The text after the suggestion with this label is chosen. */
+async function chosen(marked: string, label: string, source = editorSource()): Promise<string> {
+  const [sql, offset] = cursor(marked);
+  const { start, end, suggestions } = await completeAt(sql, offset, source);
+  const found = suggestions.find((item) => item.label === label);
+  return sql.slice(0, start) + (found?.insertText ?? '(not offered)') + sql.slice(end);
 }
-
-const cases: Case[] = [
-  { at: '|', kind: 'statement', start: 0 },
-  { at: 'SEL|', kind: 'statement', start: 0 },
-  { at: 'EXPLAIN |', kind: 'statement' },
-  { at: 'SELECT |', kind: 'expression', start: 7 },
-  { at: 'SELECT ti| FROM log_entries', kind: 'expression', start: 7 },
-  { at: 'SELECT time, | FROM log_entries', kind: 'expression' },
-  { at: 'SELECT count(| FROM log_entries', kind: 'expression' },
-  { at: 'SELECT * FROM |', kind: 'table', start: 14 },
-  { at: 'SELECT * FROM log|', kind: 'table', start: 14 },
-  { at: 'SELECT * from a, |', kind: 'table' },
-  { at: 'SELECT * FROM a JOIN |', kind: 'table' },
-  { at: 'SELECT * FROM log_entries |', kind: 'clause' },
-  { at: 'SELECT * FROM log_entries WH|', kind: 'clause', start: 26 },
-  { at: 'SELECT * FROM a WHERE |', kind: 'expression' },
-  { at: 'SELECT * FROM a WHERE x = 1 AND |', kind: 'expression' },
-  { at: 'SELECT * FROM a GROUP BY |', kind: 'expression' },
-  { at: 'SELECT * FROM a JOIN b ON |', kind: 'expression' },
-  { at: 'SELECT * FROM (SELECT * FROM |', kind: 'table' },
-  { at: 'SELECT * FROM (SELECT 1 FROM x) |', kind: 'clause' },
-  { at: 'SELECT a.| FROM log_entries a', kind: 'qualified', qualifier: 'a', start: 9 },
-  { at: 'SELECT a.ti| FROM log_entries a', kind: 'qualified', qualifier: 'a', start: 9 },
-  { at: 'SELECT "A".| FROM x "A"', kind: 'qualified', qualifier: 'A' },
-  { at: 'SELECT * FROM a WHERE $|', kind: 'placeholder', start: 22 },
-  { at: 'SELECT * FROM a WHERE $__ti|', kind: 'placeholder', start: 22 },
-  { at: 'SELECT * FROM a WHERE x = ${v|', kind: 'placeholder', start: 26 },
-  { at: "SELECT * FROM a WHERE x = '$v|", kind: 'placeholder', start: 27 },
-  { at: "SELECT 'from |", kind: 'none' },
-  { at: "SELECT 'it''s |' FROM a", kind: 'none' },
-  { at: 'SELECT 1 -- from |', kind: 'none' },
-  { at: 'SELECT 1 /* from |', kind: 'none' },
-  { at: 'SELECT 1 -- done\n, |', kind: 'expression' },
-  { at: 'SELECT 1 /* a /* from */ |', kind: 'none' },
-  { at: 'SELECT * /* a /* b */ c */ FROM |', kind: 'table' },
-];
-
-it.each(cases)('expects $kind at the bar: $at', ({ at, kind, start, qualifier }) => {
-  const position = positionAt(...cursor(at));
-  expect(position.kind).toBe(kind);
-  if (start !== undefined) {
-    expect(position.start).toBe(start);
-  }
-  expect(position.qualifier).toBe(qualifier);
-});
-
-it.each([
-  ['SELECT * FROM log_entries', [{ table: 'log_entries' }]],
-  [
-    'select * from Log_Entries as l, "Other" o',
-    [
-      { table: 'log_entries', alias: 'l' },
-      { table: 'Other', alias: 'o' },
-    ],
-  ],
-  ['SELECT * FROM a LEFT JOIN b x ON a.i = x.i WHERE 1', [{ table: 'a' }, { table: 'b', alias: 'x' }]],
-  ["SELECT * FROM view_instance('thread_spans', '$id') s", [{ table: 'thread_spans', alias: 's' }]],
-  ['SELECT * FROM (SELECT * FROM measures m) q', [{ table: 'measures', alias: 'm' }]],
-  ['SELECT * FROM public.processes p', [{ table: 'processes', alias: 'p' }]],
-  ["SELECT 'FROM nowhere' -- FROM never", []],
-  ['SELECT * FROM f((SELECT x FROM a)) y, b WHERE 1', [{ table: 'f', alias: 'y' }, { table: 'b' }, { table: 'a' }]],
-  ['SELECT * FROM f(FROM g(', [{ table: 'f' }, { table: 'g' }]],
-  ['SELECT * FROM a, FROM b', [{ table: 'a' }, { table: 'b' }]],
-])('finds the tables of %s', (sql, expected) => {
-  expect(tableReferences(sql)).toEqual(expected);
-});
-
-describe('a long text', () => {
-  // In an earlier version, each of these took minutes, because the rest of the text was read again for every word.
-  const N = 50_000;
-  it.each([
-    { name: 'open parentheses', sql: 'FROM f('.repeat(N), count: N },
-    { name: 'lists of keywords', sql: 'FROM , '.repeat(N), count: 0 },
-    { name: 'a list of tables', sql: `FROM ${'a, '.repeat(N)}b`, count: N + 1 },
-    { name: 'quotes', sql: `FROM t ${"''".repeat(N)}'`, count: 1 },
-    { name: 'dollars and braces', sql: '${'.repeat(N), count: 0 },
-  ])('of $name is read once', ({ sql, count }) => {
-    expect(tableReferences(sql)).toHaveLength(count);
-    expect(positionAt(sql, sql.length).tables).toHaveLength(count);
-  });
-});
-
-const source: CompletionSource = {
-  tableNames: async () => ['log_entries', 'Odd'],
-  columns: async (table) =>
-    table === 'log_entries'
-      ? [
-          { name: 'time', type: 'Timestamp' },
-          { name: 'msg', type: 'Utf8' },
-        ]
-      : table === 'blocks'
-        ? [
-            { name: 'time', type: 'Timestamp' },
-            { name: 'streams.tags', type: 'List' },
-          ]
-        : [],
-  variableNames: () => ['exe'],
-};
 
 async function inserts(marked: string, kind: string): Promise<string[]> {
-  const { suggestions } = await completeAt(...cursor(marked), source);
+  const { suggestions } = await completeAt(...cursor(marked), editorSource());
   return suggestions.filter((item) => item.kind === kind).map((item) => item.insertText);
 }
 
-it('offers tables and table functions after FROM', async () => {
-  expect(await inserts('SELECT * FROM |', 'table')).toEqual(['log_entries', '"Odd"']);
+it('offers tables, views of admins and table functions after FROM', async () => {
+  expect(await inserts('SELECT * FROM |', 'table')).toEqual(
+    expect.arrayContaining(['log_entries', '"Odd"', 'frame_times'])
+  );
   expect(await inserts('SELECT * FROM |', 'function')).toContain('view_instance($0)');
 });
 
+it('offers the instances of view sets, and then their ids', async () => {
+  expect(await inserts('SELECT * FROM |', 'table')).toContain("view_instance('otel_spans', '$0')");
+  const at = "SELECT * FROM view_instance('otel_spans', '|')";
+  expect(await labels(at, 'value')).toEqual(['game-server on host-1, started 2026-11-25 10:00 UTC']);
+  expect(await chosen(at, 'game-server on host-1, started 2026-11-25 10:00 UTC')).toBe(
+    "SELECT * FROM view_instance('otel_spans', '11111111-aaaa')"
+  );
+  expect(await labels("SELECT * FROM view_instance('|', '')", 'value')).toEqual([
+    'log_entries',
+    'otel_spans',
+    'thread_spans',
+  ]);
+});
+
+it('offers the threads of recent processes for the spans of a thread', async () => {
+  expect(
+    await chosen(
+      "SELECT * FROM view_instance('thread_spans', '|')",
+      'main: game-server on host-1, started 2026-11-25 10:00 UTC'
+    )
+  ).toBe("SELECT * FROM view_instance('thread_spans', 'stream-1')");
+});
+
+it('offers CTEs after FROM', async () => {
+  expect(await labels('WITH recent AS (SELECT 1 FROM log_entries) SELECT * FROM |', 'table')).toContain('recent');
+});
+
 it('offers the columns of all tables of the query, each once, quoted where needed', async () => {
-  expect(await inserts('SELECT | FROM log_entries, blocks', 'column')).toEqual(['time', 'msg', '"streams.tags"']);
+  expect(await inserts('SELECT | FROM log_entries, blocks', 'column')).toEqual([
+    'time',
+    'level',
+    'target',
+    'msg',
+    'properties',
+    '"streams.tags"',
+  ]);
 });
 
 it('offers only the columns of the qualifier', async () => {
@@ -133,17 +72,186 @@ it('offers only the columns of the qualifier', async () => {
   ]);
 });
 
+it.each([
+  ['a subquery', 'SELECT | FROM (SELECT level, count(*) AS n FROM log_entries GROUP BY 1) q', ['level', 'n']],
+  ['a subquery by its alias', 'SELECT q.| FROM (SELECT msg AS text FROM log_entries) q, blocks', ['text']],
+  ['a CTE', 'WITH c AS (SELECT time, msg m FROM log_entries) SELECT | FROM c', ['time', 'm']],
+  ['a CTE with names', 'WITH c (a, b) AS (SELECT time, msg FROM log_entries) SELECT x.| FROM c x', ['a', 'b']],
+  ['a CTE of a CTE with *', 'WITH c AS (SELECT time FROM blocks), d AS (SELECT * FROM c) SELECT | FROM d', ['time']],
+  ['a recursive CTE', 'WITH RECURSIVE c AS (SELECT 1 AS i UNION SELECT i FROM c) SELECT | FROM c', ['i']],
+  ['a table function', 'SELECT | FROM expand_histogram(h)', ['bin_center', 'count']],
+  ['the query around a subquery', 'SELECT 1 FROM blocks b WHERE EXISTS (SELECT b.|)', ['time', 'streams.tags']],
+  ['no table whose name is being typed', 'SELECT 1 FROM log_entries|', []],
+  [
+    'a view set that the server does not list',
+    "SELECT s.| FROM view_instance('net_spans', 'x') s WHERE 1",
+    expect.arrayContaining(['connection_name']),
+  ],
+])('offers the columns of %s', async (_name, marked, expected) => {
+  expect(await labels(marked, 'column')).toEqual(expected);
+});
+
 it('offers macros as snippets, and variables, after a dollar sign', async () => {
   expect(await inserts('SELECT * FROM a WHERE $|', 'macro')).toContain('\\$__timeFilter($0)');
   expect(await inserts('SELECT * FROM a WHERE $|', 'variable')).toEqual(['${exe}']);
 });
 
 it('replaces a closing brace that the editor inserted', async () => {
-  const { start, end } = await completeAt(...cursor('SELECT ${ex|} FROM a'), source);
+  const { start, end } = await completeAt(...cursor('SELECT ${ex|} FROM a'), editorSource());
   expect([start, end]).toEqual([7, 12]);
+});
+
+it('offers functions of the server that have no description here', async () => {
+  expect(await labels('SELECT |', 'function')).toEqual(expect.arrayContaining(['date_bin', 'levenshtein']));
+  expect(await labels('SELECT |', 'function')).not.toContain('generate_series');
+  expect(await labels('SELECT * FROM |', 'function')).toContain('generate_series');
 });
 
 it('offers nothing that deletes or rebuilds data', async () => {
   const offered = [...(await inserts('SELECT * FROM |', 'function')), ...(await inserts('SELECT |', 'function'))];
   expect(offered.filter((name) => /retire|regenerate|materialize|deny|denial/.test(name))).toEqual([]);
+});
+
+it('describes columns', async () => {
+  const { suggestions } = await completeAt(...cursor('SELECT | FROM log_entries'), editorSource());
+  expect(suggestions.find(({ label }) => label === 'level')).toMatchObject({
+    detail: 'Int32',
+    documentation: expect.stringContaining('2 Error'),
+  });
+});
+
+describe('values', () => {
+  it.each([
+    ["SELECT 1 FROM log_entries WHERE target = '|'", "SELECT 1 FROM log_entries WHERE target = 'net::tcp'"],
+    ["SELECT 1 FROM log_entries WHERE target = 'ne|t'", "SELECT 1 FROM log_entries WHERE target = 'net::tcp'"],
+    ["SELECT 1 FROM log_entries WHERE target = 'ne|", "SELECT 1 FROM log_entries WHERE target = 'net::tcp'"],
+    [
+      "SELECT 1 FROM log_entries WHERE target = '| AND msg = 'x'",
+      "SELECT 1 FROM log_entries WHERE target = 'net::tcp' AND msg = 'x'",
+    ],
+    [
+      "SELECT 1 FROM log_entries WHERE target IN ('a', '|')",
+      "SELECT 1 FROM log_entries WHERE target IN ('a', 'net::tcp')",
+    ],
+    [
+      "SELECT 1 FROM (SELECT target AS t FROM log_entries) q WHERE q.t = '|'",
+      "SELECT 1 FROM (SELECT target AS t FROM log_entries) q WHERE q.t = 'net::tcp'",
+    ],
+  ])('are inserted between the quotes: %s', async (marked, expected) => {
+    expect(await chosen(marked, 'net::tcp')).toBe(expected);
+  });
+
+  it('have doubled quotes', async () => {
+    expect(await chosen("SELECT 1 FROM log_entries WHERE target = '|'", "it's")).toBe(
+      "SELECT 1 FROM log_entries WHERE target = 'it''s'"
+    );
+  });
+
+  it('are asked for the stored column and the time range', async () => {
+    const source = editorSource();
+    await labels(
+      "WITH c AS (SELECT target AS t FROM view_instance('log_entries', 'p1')) SELECT 1 FROM c WHERE t = '|'",
+      'value',
+      source
+    );
+    expect(source.asked).toEqual([
+      { kind: 'values', table: 'log_entries', instanceId: 'p1', column: 'target', range: { fromMs: 1, toMs: 2 } },
+    ]);
+  });
+
+  it('are asked again with the typed text if there are more', async () => {
+    const source = editorSource({ values: { items: [{ value: 'a' }], isTruncated: true } });
+    const { isIncomplete } = await completeAt(...cursor("SELECT 1 FROM log_entries WHERE target = 'tcp|'"), source);
+    expect(isIncomplete).toBe(true);
+    expect(source.asked).toEqual([
+      expect.not.objectContaining({ search: expect.anything() }),
+      expect.objectContaining({ kind: 'values', search: 'tcp' }),
+    ]);
+  });
+
+  it.each(['msg', 'level', 'nowhere'])('are not asked for the column %s', async (column) => {
+    const source = editorSource();
+    expect(await labels(`SELECT 1 FROM log_entries WHERE ${column} = '|'`, 'value', source)).toEqual([]);
+    expect(source.asked).toEqual([]);
+  });
+
+  it('of properties are offered', async () => {
+    const source = editorSource();
+    const at = "SELECT 1 FROM log_entries l WHERE property_get(l.properties, 'version') = '|'";
+    expect(await labels(at, 'value', source)).toEqual(['net::tcp', "it's"]);
+    expect(source.asked[0]).toMatchObject({
+      kind: 'values',
+      table: 'log_entries',
+      column: 'properties',
+      property: 'version',
+    });
+  });
+
+  it('of measures have their units', async () => {
+    const { suggestions } = await completeAt(...cursor("SELECT 1 FROM measures WHERE name = '|'"), editorSource());
+    expect(suggestions).toEqual([expect.objectContaining({ label: 'frame_time', detail: 'ms' })]);
+  });
+
+  it('are levels with their names, outside of quotes', async () => {
+    expect(await labels('SELECT 1 FROM log_entries WHERE level <= |', 'value')).toEqual([
+      '1 Fatal',
+      '2 Error',
+      '3 Warn',
+      '4 Info',
+      '5 Debug',
+      '6 Trace',
+    ]);
+    expect(await chosen('SELECT 1 FROM log_entries WHERE level IN (1, |)', '2 Error')).toBe(
+      'SELECT 1 FROM log_entries WHERE level IN (1, 2)'
+    );
+  });
+
+  it('are processes for a process id', async () => {
+    expect(
+      await chosen(
+        "SELECT 1 FROM measures WHERE process_id = '|",
+        'game-server on host-1, started 2026-11-25 10:00 UTC'
+      )
+    ).toBe("SELECT 1 FROM measures WHERE process_id = '11111111-aaaa'");
+  });
+
+  it('are arguments that a function accepts', async () => {
+    expect(await labels("SELECT date_trunc('|', time) FROM log_entries", 'value')).toContain('hour');
+  });
+});
+
+it('offers property keys of the column, by its alias', async () => {
+  const source = editorSource();
+  expect(await labels("SELECT property_get(l.properties, '|') FROM log_entries l", 'value', source)).toEqual([
+    'version',
+    'map',
+  ]);
+  expect(source.asked).toEqual([
+    { kind: 'property-keys', table: 'log_entries', column: 'properties', range: { fromMs: 1, toMs: 2 } },
+  ]);
+});
+
+it('offers everything else if lookups fail', async () => {
+  const source = { ...editorSource(), lookup: async () => undefined };
+  expect(await labels('SELECT * FROM |', 'table', { ...editorSource(), ...source })).toEqual([
+    'log_entries',
+    'blocks',
+    'measures',
+    'Odd',
+  ]);
+  expect(await labels('SELECT | FROM log_entries', 'function', { ...editorSource(), ...source })).toContain('date_bin');
+  expect(
+    await labels("SELECT 1 FROM log_entries WHERE target = '|'", 'value', { ...editorSource(), ...source })
+  ).toEqual([]);
+});
+
+it('reads the columns of at most 50 tables', async () => {
+  const read: string[] = [];
+  const columns = async (table: string): Promise<ColumnInfo[]> => {
+    read.push(table);
+    return [];
+  };
+  const sql = `SELECT 1 FROM ${Array.from({ length: 200 }, (_, index) => `t${index}`).join(', ')} WHERE `;
+  await completeAt(sql, sql.length, { ...editorSource(answers), columns });
+  expect(read).toHaveLength(50);
 });

@@ -1,79 +1,43 @@
 /**
- * Suggestions of the SQL editor, without a dependency on the editor: `query-editor/monaco-completion.ts` converts them to
+ * Suggestions of the SQL editor, without a dependency on the editor: `query-editor/monaco-providers.ts` converts them to
  * Monaco's types.
  */
-import { macroArguments, MACROS, macroText } from '../../contract/macros';
-import { type ColumnInfo } from '../../contract/resources';
-import { quoteName } from '../../contract/sql-syntax/sql-names';
-import { positionAt, type Position, type TableReference } from './completion-position';
-import { type FunctionInfo, SCALAR_FUNCTIONS, TABLE_FUNCTIONS } from './functions';
-
-export type SuggestionKind = 'column' | 'table' | 'function' | 'macro' | 'variable' | 'keyword';
-
-export interface Suggestion {
-  label: string;
-  /** Text to insert. In a snippet, `$0` marks the cursor, and `\$` is a plain dollar sign. */
-  insertText: string;
-  isSnippet: boolean;
-  kind: SuggestionKind;
-  /** Short text beside the label. */
-  detail?: string;
-  documentation?: string;
-}
+import { t } from '@grafana/i18n';
+import { quoteLiteral, quoteName } from '../../contract/sql-syntax/sql-names';
+import { type Position, positionAt } from './editor-position';
+import { otherFunctions, SCALAR_FUNCTIONS, TABLE_FUNCTIONS } from './functions';
+import { columnDescription, knownTable } from './known-tables';
+import { LEVEL_SUGGESTIONS, literalSuggestions, literalValues, type LookupSource } from './literal-suggestions';
+import { type ReadColumns, type ScopeColumn, ScopeColumns } from './scope-columns';
+import {
+  CLAUSES,
+  EXPRESSION_KEYWORDS,
+  functionSuggestions,
+  MACRO_SUGGESTIONS,
+  snippetText,
+  STATEMENTS,
+  type Suggestion,
+} from './suggestion';
 
 /** Names that completion offers. The promises never reject. */
-export interface CompletionSource {
-  tableNames: () => Promise<string[]>;
-  columns: (table: string) => Promise<ColumnInfo[]>;
+export interface CompletionSource extends LookupSource {
+  tableNames: () => Promise<readonly string[]>;
+  columns: ReadColumns;
   variableNames: () => string[];
 }
 
 export interface Completion {
   /** The suggestions replace the text from `start` to `end`. */
   start: number;
-  /** The cursor, or the offset after a closing brace that the editor inserted. */
+  /** The cursor, or a later offset: that of the closing quote, or after a closing brace that the editor inserted. */
   end: number;
   suggestions: Suggestion[];
+  /** True if the suggestions depend on the typed text. */
+  isIncomplete: boolean;
 }
 
-const STATEMENTS = ['SELECT', 'WITH', 'EXPLAIN', 'SHOW TABLES'];
-const CLAUSES = 'WHERE|GROUP BY|ORDER BY|HAVING|LIMIT|JOIN|LEFT JOIN|INNER JOIN|CROSS JOIN|ON|USING|AS|UNION ALL'.split(
-  '|'
-);
-const EXPRESSION_WORDS =
-  'FROM|AND|OR|NOT|IN|LIKE|ILIKE|BETWEEN|IS NULL|IS NOT NULL|CASE|WHEN|THEN|ELSE|END|AS|ASC|DESC|DISTINCT|OVER|PARTITION BY|INTERVAL|TIMESTAMP|NULL|TRUE|FALSE|SELECT'.split(
-    '|'
-  );
-
-function keywords(words: readonly string[]): Suggestion[] {
-  return words.map((word) => ({ label: word, insertText: word, isSnippet: false, kind: 'keyword' }));
-}
-
-function functions(list: readonly FunctionInfo[]): Suggestion[] {
-  return list.map(({ name, args, description }) => ({
-    label: name,
-    insertText: `${name}($0)`,
-    isSnippet: true,
-    kind: 'function',
-    detail: args === '' ? description : `(${args})`,
-    documentation: description,
-  }));
-}
-
-function macros(): Suggestion[] {
-  return MACROS.map((macro) => {
-    const name = macroText(macro);
-    const args = macroArguments(macro);
-    return {
-      label: name,
-      insertText: args === undefined ? `\\${name}` : `\\${name}($0)`,
-      isSnippet: true,
-      kind: 'macro',
-      detail: args === undefined ? 'macro' : `(${args})`,
-      documentation: macro.description,
-    };
-  });
-}
+const TABLE_FUNCTION_SUGGESTIONS = functionSuggestions(TABLE_FUNCTIONS);
+const SCALAR_FUNCTION_SUGGESTIONS = functionSuggestions(SCALAR_FUNCTIONS);
 
 function variables(names: string[]): Suggestion[] {
   return names.map((name) => ({
@@ -81,67 +45,151 @@ function variables(names: string[]): Suggestion[] {
     insertText: `\${${name}}`,
     isSnippet: false,
     kind: 'variable',
-    detail: 'dashboard variable',
+    detail: t('sql.completion.variable', 'dashboard variable'),
+    // `${na` matches `$name`, too.
+    filterText: `$${name} \${${name}}`,
   }));
 }
 
-async function columnsOf(tables: TableReference[], source: CompletionSource): Promise<Suggestion[]> {
-  const names = [...new Set(tables.map(({ table }) => table))];
-  const lists = await Promise.all(names.map((table) => source.columns(table)));
-  const seen = new Set<string>();
-  return lists.flatMap((columns, index) =>
-    columns
-      .filter(({ name }) => !seen.has(name) && seen.add(name))
-      .map(({ name, type }) => ({
+function columnSuggestions(columns: readonly ScopeColumn[]): Suggestion[] {
+  return columns.map(({ name, type, origin, stored }) => {
+    const description = stored && columnDescription(stored.table, stored.column);
+    return {
+      label: name,
+      insertText: quoteName(name),
+      isSnippet: false,
+      kind: 'column',
+      detail: type,
+      documentation: [
+        description,
+        t('sql.hover.column', 'Column of {{origin}}.', { origin, interpolation: { escapeValue: false } }),
+      ]
+        .filter(Boolean)
+        .join('\n\n'),
+    };
+  });
+}
+
+/** Offers the last list again if the names are the same, because a list of a thousand is made for each key. */
+class TableList {
+  #names: readonly string[] = [];
+  #suggestions: readonly Suggestion[] = [];
+
+  of(names: readonly string[]): readonly Suggestion[] {
+    if (names !== this.#names) {
+      this.#names = names;
+      this.#suggestions = names.map((name) => ({
         label: name,
         insertText: quoteName(name),
         isSnippet: false,
-        kind: 'column' as const,
-        detail: type,
-        documentation: `Column of ${names[index]}`,
-      }))
-  );
+        kind: 'table',
+        ...(knownTable(name) && { documentation: knownTable(name)?.description }),
+      }));
+    }
+    return this.#suggestions;
+  }
 }
 
-async function tables(source: CompletionSource): Promise<Suggestion[]> {
-  const names = await source.tableNames();
-  return names.map((name) => ({ label: name, insertText: quoteName(name), isSnippet: false, kind: 'table' }));
+const tableList = new TableList();
+
+/** Tables, CTEs that the SELECT can read, and instances of view sets. */
+async function tables({ scope, scopes }: Position, source: CompletionSource): Promise<Suggestion[]> {
+  const [names, sets] = await Promise.all([source.tableNames(), source.lookup({ kind: 'view-sets' })]);
+  const ctes = new Set<string>();
+  for (let list = (scope ?? scopes.at(-1))?.ctes; list !== undefined; list = list.outer) {
+    [...list.queries.keys()].forEach((name) => ctes.add(name));
+  }
+  const known = new Set(names);
+  const views = sets?.items ?? [];
+  const global = views.filter(({ name, isGlobal }) => isGlobal && !known.has(name)).map(({ name }) => name);
+  return [
+    ...[...ctes].map((name): Suggestion => ({
+      label: name,
+      insertText: quoteName(name),
+      isSnippet: false,
+      kind: 'table',
+      detail: 'WITH',
+    })),
+    ...tableList.of(names),
+    ...new TableList().of(global),
+    ...views.filter(({ hasInstances }) => hasInstances).map(({ name }) => instanceSuggestion(name)),
+  ];
 }
 
-/** Tables that a qualifier refers to: the table with this alias, else the table with this name. */
-function qualified({ qualifier, tables: references }: Position): TableReference[] {
-  const byAlias = references.filter(({ alias }) => alias !== undefined && alias === qualifier);
-  return byAlias.length > 0 ? byAlias : references.filter(({ table }) => table === qualifier);
+function instanceSuggestion(set: string): Suggestion {
+  const known = knownTable(set);
+  return {
+    label: `view_instance(${quoteLiteral(set)})`,
+    insertText: `view_instance(${snippetText(quoteLiteral(set))}, '$0')`,
+    isSnippet: true,
+    kind: 'table',
+    detail:
+      known?.instance === 'stream'
+        ? t('sql.completion.stream', 'one stream')
+        : t('sql.completion.process', 'one process'),
+    filterText: `${set} view_instance`,
+    isContinued: true,
+    ...(known && { documentation: known.description }),
+  };
 }
 
-async function suggestionsFor(position: Position, source: CompletionSource): Promise<Suggestion[]> {
+async function functionList(source: CompletionSource, isTable: boolean): Promise<Suggestion[]> {
+  const list = await source.lookup({ kind: 'functions' });
+  return [
+    ...(isTable ? TABLE_FUNCTION_SUGGESTIONS : SCALAR_FUNCTION_SUGGESTIONS),
+    ...functionSuggestions(list ? otherFunctions(list, isTable) : []),
+  ];
+}
+
+async function expression(position: Position, columns: ScopeColumns, source: CompletionSource): Promise<Suggestion[]> {
+  const { scope, compared } = position;
+  return [
+    ...(compared?.name === 'level' && compared.property === undefined ? LEVEL_SUGGESTIONS : []),
+    ...(scope ? columnSuggestions(columns.visible(scope)) : []),
+    ...MACRO_SUGGESTIONS,
+    ...(await functionList(source, false)),
+    ...EXPRESSION_KEYWORDS,
+  ];
+}
+
+async function suggestionsFor(
+  position: Position,
+  source: CompletionSource,
+  cursor: number
+): Promise<Pick<Completion, 'suggestions' | 'isIncomplete'>> {
+  const complete = (suggestions: readonly Suggestion[]) => ({ suggestions: [...suggestions], isIncomplete: false });
+  const loadColumns = () => ScopeColumns.load(position.scopes, source.columns, cursor);
   switch (position.kind) {
     case 'none':
-      return [];
+      return complete([]);
     case 'statement':
-      return keywords(STATEMENTS);
+      return complete(STATEMENTS);
     case 'table':
-      return [...(await tables(source)), ...functions(TABLE_FUNCTIONS)];
+      return complete([...(await tables(position, source)), ...(await functionList(source, true))]);
     case 'clause':
-      return keywords(CLAUSES);
+      return complete(CLAUSES);
     case 'placeholder':
-      return [...macros(), ...variables(source.variableNames())];
-    case 'qualified':
-      return columnsOf(qualified(position), source);
+      return complete([...MACRO_SUGGESTIONS, ...variables(source.variableNames())]);
+    case 'qualified': {
+      const { scope, qualifier } = position;
+      const columns = scope && qualifier !== undefined ? (await loadColumns()).qualified(scope, qualifier) : [];
+      return complete(columnSuggestions(columns));
+    }
+    case 'string': {
+      const { values, isTruncated } = await literalValues(position, await loadColumns(), source);
+      return {
+        suggestions: literalSuggestions(values, position.isClosed ?? true),
+        isIncomplete: isTruncated,
+      };
+    }
     case 'expression':
-      return [
-        ...(await columnsOf(position.tables, source)),
-        ...macros(),
-        ...functions(SCALAR_FUNCTIONS),
-        ...keywords([...EXPRESSION_WORDS, ...CLAUSES.filter((word) => !EXPRESSION_WORDS.includes(word))]),
-      ];
+      return complete(await expression(position, await loadColumns(), source));
   }
 }
 
 /** Suggestions at the cursor. The editor filters the list by the text already typed. */
 export async function completeAt(sql: string, offset: number, source: CompletionSource): Promise<Completion> {
   const position = positionAt(sql, offset);
-  const isBraceClosed = sql.startsWith('${', position.start) && sql[offset] === '}';
-  const end = position.kind === 'placeholder' && isBraceClosed ? offset + 1 : offset;
-  return { start: position.start, end, suggestions: await suggestionsFor(position, source) };
+  const { start, end } = position;
+  return { start, end, ...(await suggestionsFor(position, source, offset)) };
 }

@@ -8,7 +8,7 @@ import { EditorRow, EditorRows } from '@grafana/plugin-ui';
 import { Text } from '@grafana/ui';
 import React, { useEffect, useId, useMemo, useRef, useState } from 'react';
 import { SchemaNotice } from '../query-editor/EditorNotices';
-import { completionSource } from '../query-editor/monaco-completion';
+import { completionSource } from '../query-editor/completion-source';
 import { shownSql, sqlPatch } from '../query-editor/query-draft';
 import { TimeFilterField } from '../query-editor/QueryOptions';
 import { SqlEditor } from '../query-editor/SqlEditor';

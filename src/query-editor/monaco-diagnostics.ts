@@ -1,0 +1,134 @@
+/** Marks syntax errors, hints and the failure of the last run in Monaco. */
+import { type Monaco, type MonacoEditor, type monacoTypes } from '@grafana/ui';
+import { type ParseStatements } from '../../contract/sql-syntax/sql-parser';
+import { diagnose } from '../sql/diagnostics';
+import { type Diagnostic, type QuerySettings } from '../sql/hints';
+import { diagnosticText } from './diagnostic-text';
+import { rangeOf } from './monaco-providers';
+import { type RunFailure } from './run-failure';
+
+/** Each owner has its own markers, so that those of the other, and those of Grafana, stay. */
+const SYNTAX_OWNER = 'micromegas-syntax';
+const RUN_OWNER = 'micromegas-run';
+/** Time after the last key. */
+const DELAY_MS = 300;
+
+export interface DiagnosticsOptions {
+  settings: () => QuerySettings;
+  /** Resolves to undefined if the parser is not available. */
+  loadParser: () => Promise<ParseStatements | undefined>;
+}
+
+export class EditorDiagnostics {
+  readonly #monaco: Monaco;
+  readonly #editor: MonacoEditor;
+  readonly #options: DiagnosticsOptions;
+  readonly #content: monacoTypes.IDisposable;
+  readonly #observer: IntersectionObserver | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isVisible: boolean;
+  #isDisposed = false;
+  /** The failure whose mark was removed when the text changed. */
+  #failure: RunFailure | undefined;
+
+  constructor(monaco: Monaco, editor: MonacoEditor, options: DiagnosticsOptions) {
+    this.#monaco = monaco;
+    this.#editor = editor;
+    this.#options = options;
+    this.#content = editor.onDidChangeModelContent(() => {
+      this.#mark(RUN_OWNER, []);
+      this.update();
+    });
+    const node = editor.getDomNode();
+    this.#observer = node && typeof IntersectionObserver === 'function' ? this.#observe(node) : undefined;
+    this.#isVisible = this.#observer === undefined;
+    this.update();
+  }
+
+  /** Checks the text again, because the text or the settings have changed. */
+  update(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#check(), DELAY_MS);
+  }
+
+  /** Marks the place of a failure. The mark goes away when the text changes. */
+  showFailure(failure: RunFailure | undefined): void {
+    if (failure?.start === this.#failure?.start && failure?.message === this.#failure?.message) {
+      return;
+    }
+    this.#failure = failure;
+    const model = this.#editor.getModel();
+    const markers =
+      failure === undefined || model === null
+        ? []
+        : [
+            {
+              ...rangeOf(model, failure.start, failure.end),
+              severity: this.#monaco.MarkerSeverity.Error,
+              message: failure.message,
+              source: 'Micromegas',
+            },
+          ];
+    this.#mark(RUN_OWNER, markers);
+  }
+
+  dispose(): void {
+    this.#isDisposed = true;
+    clearTimeout(this.#timer);
+    this.#observer?.disconnect();
+    this.#content.dispose();
+    this.#mark(SYNTAX_OWNER, []);
+    this.#mark(RUN_OWNER, []);
+  }
+
+  /** An editor that nobody sees, for example in a collapsed row, is checked when it becomes visible. */
+  #observe(node: HTMLElement): IntersectionObserver {
+    const observer = new IntersectionObserver((entries) => {
+      this.#isVisible = entries.at(-1)?.isIntersecting ?? this.#isVisible;
+      if (this.#isVisible) {
+        this.update();
+      }
+    });
+    observer.observe(node);
+    return observer;
+  }
+
+  async #check(): Promise<void> {
+    const model = this.#editor.getModel();
+    if (!this.#isVisible || model === null || model.getValue().trim() === '') {
+      this.#mark(SYNTAX_OWNER, []);
+      return;
+    }
+    const parse = await this.#options.loadParser();
+    if (this.#isDisposed || parse === undefined) {
+      return;
+    }
+    let found: Diagnostic[] = [];
+    try {
+      found = diagnose(model.getValue(), parse, this.#options.settings());
+    } catch {
+      // The parser has crashed. It is not used again.
+    }
+    this.#mark(
+      SYNTAX_OWNER,
+      found.map((diagnostic) => this.#marker(model, diagnostic))
+    );
+  }
+
+  #marker(model: monacoTypes.editor.ITextModel, diagnostic: Diagnostic): monacoTypes.editor.IMarkerData {
+    const { Error, Info } = this.#monaco.MarkerSeverity;
+    return {
+      ...rangeOf(model, diagnostic.start, diagnostic.end),
+      severity: diagnostic.code === 'syntax' ? Error : Info,
+      message: diagnosticText(diagnostic),
+      source: 'Micromegas',
+    };
+  }
+
+  #mark(owner: string, markers: monacoTypes.editor.IMarkerData[]): void {
+    const model = this.#editor.getModel();
+    if (model !== null) {
+      this.#monaco.editor.setModelMarkers(model, owner, markers);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+/** Completion, hover and diagnostics of one SQL editor. A file of its own, which is loaded when an editor is opened. */
+import { type Monaco, type MonacoEditor } from '@grafana/ui';
+import { type CompletionSource } from '../sql/completion';
+import { loadSqlParser } from '../sql-parser/load-parser';
+import { EditorDiagnostics, type DiagnosticsOptions } from './monaco-diagnostics';
+import { registerProviders } from './monaco-providers';
+import { type RunFailure } from './run-failure';
+
+export interface Assistance {
+  /** Checks the text again. */
+  update: () => void;
+  showFailure: (failure: RunFailure | undefined) => void;
+  dispose: () => void;
+}
+
+export function assist(
+  monaco: Monaco,
+  editor: MonacoEditor,
+  language: string,
+  source: CompletionSource,
+  settings: DiagnosticsOptions['settings']
+): Assistance {
+  const providers = registerProviders(monaco, editor, language, source);
+  const diagnostics = new EditorDiagnostics(monaco, editor, { settings, loadParser: loadSqlParser });
+  return {
+    update: () => diagnostics.update(),
+    showFailure: (failure) => diagnostics.showFailure(failure),
+    dispose: () => {
+      providers.dispose();
+      diagnostics.dispose();
+    },
+  };
+}
