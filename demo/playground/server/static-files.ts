@@ -20,7 +20,6 @@ const CONTENT_TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
   '.ttf': 'font/ttf',
-  '.wasm': 'application/wasm',
   '.woff2': 'font/woff2',
   // Otherwise the browser does not compile the file while it arrives.
   '.wasm': 'application/wasm',
