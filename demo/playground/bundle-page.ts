@@ -35,6 +35,36 @@ const commonJsDefaults: Plugin = {
 };
 
 /**
+ * Resolves two kinds of imports of @grafana/scenes.
+ *
+ * - It needs version 6 of react-router-dom, which Grafana has as react-router-dom-v5-compat beside version 5.
+ * - Its package @grafana/plugin-compat imports names that only some versions of @grafana/runtime export, and checks them at
+ *   run time. esbuild allows a missing name only if the module is CommonJS. So this plugin inserts a CommonJS module that
+ *   exports the one copy of @grafana/runtime.
+ */
+function scenesImports({ folder }: GrafanaLibraries): Plugin {
+  const runtime = join(folder, 'node_modules/@grafana/runtime/dist/esm');
+  const files: Record<string, string> = { runtime: 'index.mjs', 'runtime/unstable': 'unstable.mjs' };
+  return {
+    name: 'scenes-imports',
+    setup({ onResolve, onLoad, resolve: resolvePath }) {
+      onResolve({ filter: /^react-router-dom$/ }, ({ importer, kind, resolveDir }) =>
+        importer.includes('@grafana/scenes')
+          ? resolvePath('react-router-dom-v5-compat', { kind, resolveDir })
+          : undefined
+      );
+      onResolve({ filter: /^@grafana\/runtime(\/unstable)?$/ }, ({ path, importer }) =>
+        importer.includes('plugin-compat') ? { path, namespace: 'runtime-exports' } : undefined
+      );
+      onLoad({ filter: /./, namespace: 'runtime-exports' }, ({ path }) => ({
+        contents: `module.exports = require(${JSON.stringify(join(runtime, files[path.replace('@grafana/', '')]!))});`,
+        resolveDir: folder,
+      }));
+    },
+  };
+}
+
+/**
  * Resolves the imports of the page from the folder of the libraries. Imports inside a package need no help, because
  * their nearest node_modules is in the same folder.
  */
@@ -71,7 +101,7 @@ export async function bundlePage(root: string, libraries: GrafanaLibraries): Pro
     loader: { '.ttf': 'file', '.svg': 'file', '.png': 'file' },
     define: { 'process.env.NODE_ENV': '"production"' },
     logLevel: 'error',
-    plugins: [packagesFrom(libraries.folder), commonJsDefaults],
+    plugins: [packagesFrom(libraries.folder), commonJsDefaults, scenesImports(libraries)],
     alias: {
       // One copy for page and plugin, the one that Grafana's components use.
       '@emotion/css': packageOfGrafanaUi(libraries, '@emotion/css'),

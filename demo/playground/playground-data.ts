@@ -1,6 +1,9 @@
 /** Data that the server writes into the page, in addition to Grafana's boot data. */
 import { type DemoUser } from './server/demo-users';
 
+/** The uid of the data source without settings. */
+export const NEW_DATA_SOURCE = 'micromegas-new';
+
 /** The settings for a sign-in to the demo. They are valid on this machine only, and only while the demo runs. */
 export interface DemoHints {
   /** `host:port` of the lakehouse. */

@@ -11,7 +11,7 @@ import { launcherName } from '../plugin-host/launch';
 import { type LogLine, type PluginProcess, startPlugin } from '../plugin-host/plugin-process';
 import { bundlePage } from './bundle-page';
 import { type GrafanaLibraries } from './grafana-libraries';
-import { type DemoHints } from './playground-data';
+import { type DemoHints, NEW_DATA_SOURCE } from './playground-data';
 import { type NewDataSource, SavedDataSources } from './server/saved-data-sources';
 import { type Playground, startPlayground } from './server/playground-server';
 
@@ -45,10 +45,26 @@ function projectNode(root: string): string {
   return existsSync(own) ? own : process.execPath;
 }
 
-/** Two data sources: one that the user sets up, and one that is provisioned. */
+/** Three data sources: one that is signed in with OAuth, one with an API key that is provisioned, and one that is empty. */
 function dataSources(hints: DemoHints): NewDataSource[] {
   return [
-    { uid: 'micromegas', name: 'Micromegas', readOnly: false, jsonData: {}, secrets: {} },
+    {
+      uid: 'micromegas',
+      name: 'Micromegas',
+      readOnly: false,
+      jsonData: {
+        host: hints.lakehouse,
+        secure: false,
+        selectedAuthType: 'oauth2',
+        oauthProvider: 'other',
+        oauthIssuer: hints.issuer,
+        oauthClientId: hints.clientId,
+        oauthAudience: hints.audience,
+        enableUserAttribution: true,
+      },
+      secrets: { oauthClientSecret: hints.clientSecret },
+    },
+    { uid: NEW_DATA_SOURCE, name: 'New data source', readOnly: false, jsonData: {}, secrets: {} },
     {
       uid: 'micromegas-provisioned',
       name: 'Micromegas (provisioned)',

@@ -96,7 +96,7 @@ test('sends the name of the user to the lakehouse', async ({ explore, page }) =>
     await explore.open(user);
     await explore.type(`SELECT 'asked-by-${user}' AS marker`);
     await explore.run();
-    await page.getByText('Recorded by the lakehouse').click();
+    await page.getByRole('button', { name: 'Show more records' }).click();
     const row = page
       .getByRole('row')
       .filter({ hasText: `asked-by-${user}` })

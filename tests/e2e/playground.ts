@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { type GrafanaMajor } from '../../demo/playground/grafana-libraries';
+import { NEW_DATA_SOURCE } from '../../demo/playground/playground-data';
 import { TEST_IDS } from '../../src/test-ids';
 import { chromiumLaunchOptions } from '../support/chromium';
 
@@ -76,7 +77,7 @@ export const test = base.extend<
 
 export { expect } from '@playwright/test';
 
-/** The settings page of a data source. */
+/** The settings page of a data source, by default the one that the demo leaves empty. */
 export class SettingsPage {
   readonly #page: Page;
   readonly result: Locator;
@@ -89,13 +90,13 @@ export class SettingsPage {
     this.checkSummary = page.getByTestId(TEST_IDS.checkSummary);
   }
 
-  async open(uid = 'micromegas', user: 'ada' | 'grace' = 'ada', theme = 'dark'): Promise<void> {
+  async open(uid: string = NEW_DATA_SOURCE, user: 'ada' | 'grace' = 'ada', theme = 'dark'): Promise<void> {
     await this.#page.goto(`settings/${uid}?user=${user}&theme=${theme}`);
     await expect(this.field('Host')).toBeVisible();
   }
 
   /** Deletes all settings and secrets of the data source. */
-  async empty(uid = 'micromegas'): Promise<void> {
+  async empty(uid: string = NEW_DATA_SOURCE): Promise<void> {
     const url = `api/datasources/uid/${uid}`;
     const saved = await this.#page.request.get(url);
     const { name, secureJsonFields }: { name: string; secureJsonFields: object } = await saved.json();
@@ -181,7 +182,7 @@ export class SettingsPage {
   }
 
   /** The saved `jsonData`. */
-  async saved(uid = 'micromegas'): Promise<unknown> {
+  async saved(uid: string = NEW_DATA_SOURCE): Promise<unknown> {
     const response = await this.#page.request.get(`api/datasources/uid/${uid}`);
     const { jsonData }: { jsonData: unknown } = await response.json();
     return jsonData;

@@ -5,6 +5,7 @@
 import { type Page } from '@playwright/test';
 import { join } from 'node:path';
 import { expect, type SettingsPage, test } from './playground';
+import { NEW_DATA_SOURCE } from '../../demo/playground/playground-data';
 
 const FOLDER = process.env.PICTURES_FOLDER ?? join(__dirname, '..', '..', 'docs', 'pictures');
 
@@ -121,7 +122,7 @@ const FORM: Part = { from: 'Authentication', to: 'User Attribution' };
 const CHECK: Part = { from: 'Connection check' };
 
 async function openForm(settings: SettingsPage, { provider, fields }: ProviderPicture, theme: string): Promise<void> {
-  await settings.open('micromegas', 'ada', theme);
+  await settings.open(NEW_DATA_SOURCE, 'ada', theme);
   await settings.hideDemoNote();
   await settings.field('Host').fill('micromegas.example.com:50051');
   await settings.field('TLS').check({ force: true });
@@ -135,7 +136,7 @@ async function openForm(settings: SettingsPage, { provider, fields }: ProviderPi
 }
 
 async function check(settings: SettingsPage, theme: string, secret?: string): Promise<void> {
-  await settings.open('micromegas', 'ada', theme);
+  await settings.open(NEW_DATA_SOURCE, 'ada', theme);
   await settings.fillOAuth();
   if (secret !== undefined) {
     await settings.fillSecret('Client Secret', secret);

@@ -1,4 +1,5 @@
 import { expect, test } from './playground';
+import { NEW_DATA_SOURCE } from '../../demo/playground/playground-data';
 
 test('signs in with an API key and does not show the stored key', async ({ settings, page }) => {
   await settings.open();
@@ -64,7 +65,7 @@ test('lets an admin test a provisioned data source, but not change it', async ({
 });
 
 test('rejects a change by a viewer', async ({ settings, page }) => {
-  await settings.open('micromegas', 'grace');
+  await settings.open(NEW_DATA_SOURCE, 'grace');
   await settings.fillApiKey();
   await settings.saveAndTest();
   await expect(page.getByText('Only an admin may change a data source.')).toBeVisible();

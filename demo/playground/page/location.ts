@@ -1,31 +1,80 @@
-/** The address of a screen: `/settings/<uid>`, `/explore/<uid>` or `/variables/<uid>`, with `?theme=`. */
+/**
+ * The address of a screen: `/explore/<uid>`, `/dashboard/<uid>` and so on, with `?theme=`. The address of Explore may
+ * contain a query in `left`, as in the links of Grafana: `{ datasource, queries, range }` as JSON.
+ */
+import { type RawTimeRange } from '@grafana/data';
+import { type DataQuery } from '@grafana/schema';
 import { useSyncExternalStore } from 'react';
 
-export type ScreenName = 'settings' | 'explore' | 'variables';
+const SCREENS = ['explore', 'dashboard', 'variables', 'alerting', 'settings'] as const;
+export type ScreenName = (typeof SCREENS)[number];
 
 export interface PageLocation {
   screen: ScreenName;
   /** Empty on the start page. */
   uid: string;
   theme: 'light' | 'dark';
+  /** Text of `left`. */
+  left?: string;
 }
 
-const SCREENS: readonly string[] = ['settings', 'explore', 'variables'];
+/** What Explore opens with. */
+export interface ExploreState {
+  query?: DataQuery;
+  range?: RawTimeRange;
+}
+
+interface LeftPane {
+  datasource?: unknown;
+  queries?: unknown;
+  range?: { from?: unknown; to?: unknown };
+}
+
 const CHANGED = 'playground-location';
+
+function readLeft(text: string | undefined): LeftPane {
+  try {
+    const parsed: unknown = JSON.parse(text ?? '{}');
+    return parsed !== null && typeof parsed === 'object' ? parsed : {};
+  } catch {
+    // An address that somebody edited: Explore opens without a query.
+    return {};
+  }
+}
 
 /** Reads a location from path and query string. */
 export function parseLocation(pathname: string, search: string): PageLocation {
-  const [, screen = '', uid = ''] = pathname.split('/');
+  const [, name = '', uid = ''] = pathname.split('/');
+  const parameters = new URLSearchParams(search);
+  const left = parameters.get('left') ?? undefined;
+  const { datasource } = readLeft(left);
   return {
-    screen: SCREENS.includes(screen) ? (screen as ScreenName) : 'settings',
-    uid: decodeURIComponent(uid),
-    theme: new URLSearchParams(search).get('theme') === 'light' ? 'light' : 'dark',
+    screen: SCREENS.find((screen) => screen === name) ?? 'explore',
+    uid: uid === '' && typeof datasource === 'string' ? datasource : decodeURIComponent(uid),
+    theme: parameters.get('theme') === 'light' ? 'light' : 'dark',
+    ...(left === undefined ? undefined : { left }),
   };
 }
 
-/** The address of a screen. */
-export function hrefOf({ screen, uid, theme }: PageLocation): string {
-  return `/${screen}/${encodeURIComponent(uid)}${theme === 'light' ? '?theme=light' : ''}`;
+/** The query and the time range in the address of Explore. */
+export function exploreState({ left }: PageLocation): ExploreState {
+  const { queries, range } = readLeft(left);
+  const [query] = Array.isArray(queries) ? (queries as DataQuery[]) : [];
+  return {
+    query,
+    range: range?.from && range.to ? { from: String(range.from), to: String(range.to) } : undefined,
+  };
+}
+
+/** The address of a screen. The query of Explore is not part of the address of another screen. */
+export function hrefOf({ screen, uid, theme, left }: PageLocation): string {
+  const parameters = new URLSearchParams({
+    ...(theme === 'light' ? { theme } : undefined),
+    ...(screen === 'explore' && left !== undefined ? { left } : undefined),
+  });
+  const search = parameters.toString();
+  const path = uid === '' ? '/' : `/${screen}/${encodeURIComponent(uid)}`;
+  return search === '' ? path : `${path}?${search}`;
 }
 
 /** Goes to a screen without a reload. */
@@ -46,6 +95,6 @@ function subscribe(listener: () => void): () => void {
 /** The current location. The component renders again when it changes. */
 export function usePageLocation(): PageLocation {
   const href = useSyncExternalStore(subscribe, () => window.location.pathname + window.location.search);
-  const [pathname, search = ''] = href.split('?');
-  return parseLocation(pathname, search);
+  const end = href.indexOf('?');
+  return end < 0 ? parseLocation(href, '') : parseLocation(href.slice(0, end), href.slice(end));
 }

@@ -23,7 +23,7 @@ function useAudit(): AuditEntry[] {
   return records;
 }
 
-const SHORT_LIST = 3;
+const SHORT_LIST = 2;
 
 /** The audit trail of the lakehouse: user, sign-in, purpose and outcome of each query. */
 export function AuditStrip() {

@@ -1,18 +1,24 @@
+import { css } from '@emotion/css';
 import { type DataSourceApi, CoreApp } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
 import { Button, LoadingPlaceholder } from '@grafana/ui';
-import React, { useState } from 'react';
+import React, { useEffect, useRef, useState } from 'react';
 import { Page } from '../layout/Page';
 import { ScreenTabs } from '../layout/ScreenTabs';
-import { type PageLocation } from '../location';
+import { exploreState, type PageLocation } from '../location';
 import { useDataSource, useRuntime } from '../runtime/use-runtime';
+import { EXAMPLE_QUERY } from './example-query';
 import { ExploreToolbar } from './ExploreToolbar';
+import { FilteringProvider } from './FilteringProvider';
+import { QueryHistory } from './QueryHistory';
 import { QueryInspector } from './QueryInspector';
 import { QueryRow } from './QueryRow';
 import { ResultViews } from './ResultViews';
-import { firstRange, refreshed, useQueryRun } from './use-query-run';
+import { firstRange, rangeOf, refreshed, useQueryRun } from './use-query-run';
 
-/** Grafana's Explore with one pane and one query. */
+const BUTTONS = css({ display: 'flex', flexWrap: 'wrap', gap: 8, marginTop: 8 });
+
+/** Grafana's Explore with one pane and one query. The start page shows an example query and its result. */
 export function ExploreScreen({ location }: { location: PageLocation }) {
   const { dataSources } = useRuntime();
   const uid = location.uid || dataSources.getList()[0].uid;
@@ -21,7 +27,7 @@ export function ExploreScreen({ location }: { location: PageLocation }) {
     <Page>
       <ScreenTabs location={{ ...location, uid }} />
       {source?.uid === uid ? (
-        <ExplorePane key={uid} source={source} location={{ ...location, uid }} />
+        <ExplorePane key={uid} source={source} location={location} />
       ) : (
         <LoadingPlaceholder text="Loading..." />
       )}
@@ -29,27 +35,50 @@ export function ExploreScreen({ location }: { location: PageLocation }) {
   );
 }
 
+/** The query in the address, else the example on the start page, else the default query of the data source. */
+function firstQuery(source: DataSourceApi, location: PageLocation): { query: DataQuery; isComplete: boolean } {
+  const given = exploreState(location).query ?? (location.uid === '' ? EXAMPLE_QUERY : undefined);
+  const query = given ?? source.getDefaultQuery?.(CoreApp.Explore);
+  return { query: { refId: 'A', ...query, datasource: source.getRef() }, isComplete: given !== undefined };
+}
+
 function ExplorePane({ source, location }: { source: DataSourceApi; location: PageLocation }) {
-  const [query, setQuery] = useState<DataQuery>(() => ({
-    ...source.getDefaultQuery?.(CoreApp.Explore),
-    refId: 'A',
-    datasource: source.getRef(),
-  }));
-  const [range, setRange] = useState(firstRange);
+  const [first] = useState(() => firstQuery(source, location));
+  const [query, setQuery] = useState(first.query);
+  const [range, setRange] = useState(() => rangeOf(exploreState(location).range) ?? firstRange());
   const [isInspecting, setInspecting] = useState(false);
+  const [history, setHistory] = useState<DataQuery[]>([]);
   const result = useQueryRun(source);
   // Editors call onChange and onRunQuery in the same turn of the event loop. The run must use the changed query.
-  const latest = React.useRef(query);
+  const latest = useRef(query);
   const change = (next: DataQuery) => {
     latest.current = next;
     setQuery(next);
   };
-  const run = (over = range) => result.run(latest.current, refreshed(over));
+  const run = (over = range) => {
+    const ran = latest.current;
+    setHistory((known) => [ran, ...known.filter((each) => each !== ran)]);
+    result.run(ran, refreshed(over));
+  };
+  const firstRun = useRef(run);
+  // Like Grafana, runs the query of the address when the pane opens.
+  useEffect(() => {
+    if (first.isComplete) {
+      firstRun.current();
+    }
+  }, [first]);
 
   return (
-    <>
+    <FilteringProvider
+      source={source}
+      query={query}
+      onModify={(next) => {
+        change(next);
+        run();
+      }}
+    >
       <ExploreToolbar
-        location={location}
+        location={{ ...location, uid: source.uid }}
         range={range}
         isRunning={result.isRunning}
         onRange={(next) => {
@@ -59,12 +88,30 @@ function ExplorePane({ source, location }: { source: DataSourceApi; location: Pa
         onRun={() => run()}
         onCancel={result.cancel}
       />
-      <QueryRow source={source} query={query} range={range} result={result} onChange={change} onRun={() => run()} />
-      <Button variant="secondary" icon="info-circle" onClick={() => setInspecting(true)} style={{ marginTop: 8 }}>
-        Query inspector
-      </Button>
+      <QueryRow
+        app={CoreApp.Explore}
+        source={source}
+        query={query}
+        range={range}
+        result={result}
+        onChange={change}
+        onRun={() => run()}
+      />
+      <div className={BUTTONS}>
+        <Button variant="secondary" size="sm" icon="info-circle" onClick={() => setInspecting(true)}>
+          Query inspector
+        </Button>
+        <QueryHistory
+          source={source}
+          queries={history}
+          onChoose={(chosen) => {
+            change(chosen);
+            run();
+          }}
+        />
+      </div>
       {result.response ? <ResultViews response={result.response} range={result.request?.range ?? range} /> : null}
       {isInspecting ? <QueryInspector response={result.response} onClose={() => setInspecting(false)} /> : null}
-    </>
+    </FilteringProvider>
   );
 }

@@ -1,14 +1,13 @@
 import { type DataFrame, type TimeRange } from '@grafana/data';
-import { LegendDisplayMode, SortOrder, TooltipDisplayMode } from '@grafana/schema';
-import { PanelChrome, TimeSeries, TooltipPlugin } from '@grafana/ui';
+import { PanelChrome } from '@grafana/ui';
 import React from 'react';
+import { TimeSeriesChart } from './TimeSeriesChart';
 import { useElementWidth } from './use-element-width';
 import { useViewsData } from './use-views-data';
 
-const HEIGHT = 340;
-const LEGEND = { showLegend: true, displayMode: LegendDisplayMode.List, placement: 'bottom', calcs: [] } as const;
+const HEIGHT = 300;
 
-/** Time series as lines, with legend and tooltip. */
+/** Time series in a panel of Explore. */
 export function GraphView({ frames, range }: { frames: DataFrame[]; range: TimeRange }) {
   const data = useViewsData(frames);
   const [ref, width] = useElementWidth();
@@ -16,25 +15,7 @@ export function GraphView({ frames, range }: { frames: DataFrame[]; range: TimeR
     <div ref={ref}>
       <PanelChrome title="Graph" width={width} height={HEIGHT}>
         {(innerWidth, innerHeight) => (
-          <TimeSeries
-            frames={data}
-            width={innerWidth}
-            height={innerHeight}
-            timeRange={range}
-            timeZone="browser"
-            legend={{ ...LEGEND, calcs: [] }}
-          >
-            {(config, alignedFrame) => (
-              <TooltipPlugin
-                config={config}
-                data={alignedFrame}
-                frames={data}
-                mode={TooltipDisplayMode.Multi}
-                sortOrder={SortOrder.Descending}
-                timeZone="browser"
-              />
-            )}
-          </TimeSeries>
+          <TimeSeriesChart frames={data} width={innerWidth} height={innerHeight} range={range} />
         )}
       </PanelChrome>
     </div>

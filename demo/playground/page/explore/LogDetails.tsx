@@ -1,23 +1,68 @@
 import { css } from '@emotion/css';
-import { type GrafanaTheme2 } from '@grafana/data';
-import { useStyles2 } from '@grafana/ui';
+import { type DataFrame, type GrafanaTheme2 } from '@grafana/data';
+import { DataLinkButton, IconButton, useStyles2 } from '@grafana/ui';
 import React from 'react';
+import { useFiltering } from './filtering';
 import { type LogRowModel } from './log-row-model';
 
-/** Labels and other fields of a log line. */
-export function LogDetails({ row }: { row: LogRowModel }) {
+interface Props {
+  row: LogRowModel;
+  frame: DataFrame;
+}
+
+/** Labels and other fields of a log line, with filters and links. */
+export function LogDetails({ row, frame }: Props) {
   const styles = useStyles2(getStyles);
   return (
     <table aria-label="Log details" className={styles.details}>
       <tbody>
-        {[['level', row.level], ...row.details].map(([name, value]) => (
+        <tr>
+          <td />
+          <th scope="row">level</th>
+          <td>{row.level}</td>
+        </tr>
+        {row.details.map(({ name, value, links }) => (
           <tr key={name}>
+            <td>
+              <FilterButtons name={name} value={value} frame={frame} />
+            </td>
             <th scope="row">{name}</th>
-            <td>{value}</td>
+            <td>
+              {value}{' '}
+              {links.map((link) => (
+                <DataLinkButton key={link.href} link={link} buttonProps={{ size: 'sm' }} />
+              ))}
+            </td>
           </tr>
         ))}
       </tbody>
     </table>
+  );
+}
+
+function FilterButtons({ name, value, frame }: { name: string; value: string; frame: DataFrame }) {
+  const { filterValue, isActive } = useFiltering();
+  if (!filterValue) {
+    return null;
+  }
+  const isOn = isActive(name, value);
+  return (
+    <>
+      <IconButton
+        name="search-plus"
+        size="sm"
+        variant={isOn ? 'primary' : 'secondary'}
+        aria-pressed={isOn}
+        tooltip={isOn ? 'Remove filter' : 'Filter for value'}
+        onClick={() => filterValue(name, value, false, frame)}
+      />
+      <IconButton
+        name="search-minus"
+        size="sm"
+        tooltip="Filter out value"
+        onClick={() => filterValue(name, value, true, frame)}
+      />
+    </>
   );
 }
 
@@ -31,6 +76,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
       verticalAlign: 'top',
       overflowWrap: 'anywhere',
     },
+    'td:first-child': { whiteSpace: 'nowrap' },
     th: { color: theme.colors.text.secondary, fontWeight: theme.typography.fontWeightRegular, whiteSpace: 'nowrap' },
   }),
 });

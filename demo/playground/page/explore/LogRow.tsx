@@ -1,6 +1,6 @@
 import { css } from '@emotion/css';
 import { colors, useStyles2, Icon } from '@grafana/ui';
-import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
+import { type DataFrame, dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import React, { useState } from 'react';
 import { type Level, type LogRowModel } from './log-row-model';
 import { LogDetails } from './LogDetails';
@@ -17,7 +17,7 @@ const LEVEL_COLORS: Record<Level, string> = {
 };
 
 /** One log line. A click shows its labels and fields. */
-export function LogRow({ row }: { row: LogRowModel }) {
+export function LogRow({ row, frame }: { row: LogRowModel; frame: DataFrame }) {
   const styles = useStyles2(getStyles);
   const [isOpen, setOpen] = useState(false);
   return (
@@ -28,7 +28,7 @@ export function LogRow({ row }: { row: LogRowModel }) {
         <span className={styles.time}>{dateTimeFormat(row.timeMs, { format: 'YYYY-MM-DD HH:mm:ss.SSS' })}</span>
         <span className={styles.body}>{row.body}</span>
       </button>
-      {isOpen ? <LogDetails row={row} /> : null}
+      {isOpen ? <LogDetails row={row} frame={frame} /> : null}
     </div>
   );
 }
@@ -50,5 +50,5 @@ const getStyles = (theme: GrafanaTheme2) => ({
   }),
   level: css({ alignSelf: 'stretch', flex: '0 0 3px', minHeight: 18 }),
   time: css({ flexShrink: 0, color: theme.colors.text.secondary }),
-  body: css({ minWidth: 0, whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }),
+  body: css({ minWidth: 0, whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', userSelect: 'text' }),
 });

@@ -1,6 +1,6 @@
 import { css } from '@emotion/css';
 import {
-  CoreApp,
+  type CoreApp,
   type DataSourceApi,
   type GrafanaTheme2,
   LoadingState,
@@ -14,6 +14,8 @@ import { useRuntime } from '../runtime/use-runtime';
 import { type QueryRun } from './use-query-run';
 
 interface Props {
+  /** The place of the editor. */
+  app: CoreApp;
   source: DataSourceApi;
   query: DataQuery;
   range: TimeRange;
@@ -35,7 +37,7 @@ function panelData({ isRunning, response, request }: QueryRun, range: TimeRange)
 }
 
 /** One query with its header and the plugin's own editor. */
-export function QueryRow({ source, query, range, result, onChange, onRun }: Props) {
+export function QueryRow({ app, source, query, range, result, onChange, onRun }: Props) {
   const styles = useStyles2(getStyles);
   const { plugin } = useRuntime();
   const Editor = plugin.components.QueryEditor;
@@ -47,7 +49,7 @@ export function QueryRow({ source, query, range, result, onChange, onRun }: Prop
       </header>
       {Editor ? (
         <Editor
-          app={CoreApp.Explore}
+          app={app}
           datasource={source}
           query={query}
           queries={[query]}

@@ -43,5 +43,5 @@ export function ResultViews({ response, range }: Props) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  views: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(2), marginTop: theme.spacing(2) }),
+  views: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(2), marginTop: theme.spacing(1) }),
 });

@@ -1,7 +1,13 @@
 /** Reads a frame of type `log-lines` into rows, with Grafana's names of the levels. */
-import { type DataFrame, type Field, FieldType, getFieldDisplayName } from '@grafana/data';
+import { type DataFrame, type Field, FieldType, getFieldDisplayName, type LinkModel } from '@grafana/data';
 
 export type Level = 'critical' | 'error' | 'warning' | 'info' | 'debug' | 'trace' | 'unknown';
+
+export interface LogDetail {
+  name: string;
+  value: string;
+  links: LinkModel[];
+}
 
 export interface LogRowModel {
   key: string;
@@ -12,7 +18,7 @@ export interface LogRowModel {
   body: string;
   level: Level;
   /** Labels, then the other fields of the frame. */
-  details: Array<[name: string, value: string]>;
+  details: LogDetail[];
 }
 
 const LEVELS: ReadonlyArray<readonly [Level, RegExp]> = [
@@ -36,13 +42,17 @@ function asText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function detailsOf(labels: unknown, others: Field[], row: number): LogRowModel['details'] {
+function detailsOf(labels: unknown, others: Field[], row: number): LogDetail[] {
   const fromLabels = labels !== null && typeof labels === 'object' ? Object.entries(labels) : [];
   return [
-    ...fromLabels.map(([name, value]): [string, string] => [name, asText(value)]),
+    ...fromLabels.map(([name, value]) => ({ name, value: asText(value), links: [] })),
     ...others
       .filter((field) => field.values[row] !== null && field.values[row] !== undefined)
-      .map((field): [string, string] => [getFieldDisplayName(field), asText(field.values[row])]),
+      .map((field) => ({
+        name: getFieldDisplayName(field),
+        value: asText(field.values[row]),
+        links: field.getLinks?.({ valueRowIndex: row }) ?? [],
+      })),
   ];
 }
 

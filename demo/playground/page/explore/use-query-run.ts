@@ -1,10 +1,12 @@
 /** Runs the query of the Explore screen with the plugin's data source object, like Grafana's Explore. */
 import {
   CoreApp,
+  dateTime,
   type DataQueryRequest,
   type DataQueryResponse,
   type DataSourceApi,
   rangeUtil,
+  type RawTimeRange,
   type TimeRange,
 } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
@@ -50,7 +52,7 @@ function requestFor(
 }
 
 /** Runs one query at a time. A new run cancels the previous one. */
-export function useQueryRun(source: DataSourceApi | undefined): QueryRun {
+export function useQueryRun(source: DataSourceApi | undefined, app = CoreApp.Explore): QueryRun {
   const { backend, templates } = useRuntime();
   const [isRunning, setRunning] = useState(false);
   const [response, setResponse] = useState<DataQueryResponse>();
@@ -70,7 +72,7 @@ export function useQueryRun(source: DataSourceApi | undefined): QueryRun {
       }
       subscription.current?.unsubscribe();
       templates.updateTimeRange(range);
-      const next = requestFor(query, range, source, CoreApp.Explore);
+      const next = requestFor(query, range, source, app);
       next.targets = next.targets.filter((target) => source.filterQuery?.(target) ?? true);
       setRequest(next);
       if (next.targets.length === 0) {
@@ -88,7 +90,7 @@ export function useQueryRun(source: DataSourceApi | undefined): QueryRun {
         complete: () => setRunning(false),
       });
     },
-    [source, templates]
+    [app, source, templates]
   );
 
   useEffect(() => () => subscription.current?.unsubscribe(), []);
@@ -98,6 +100,16 @@ export function useQueryRun(source: DataSourceApi | undefined): QueryRun {
 /** The last hour, Explore's default. */
 export function firstRange(): TimeRange {
   return rangeUtil.convertRawToRange({ from: 'now-1h', to: 'now' });
+}
+
+/** Undefined if the range is. */
+export function rangeOf(raw: RawTimeRange | undefined): TimeRange | undefined {
+  return raw && rangeUtil.convertRawToRange({ from: timeOf(raw.from), to: timeOf(raw.to) });
+}
+
+/** Grafana's links write absolute times in milliseconds since 1970. */
+function timeOf(time: RawTimeRange['from']): RawTimeRange['from'] {
+  return /^\d+$/.test(String(time)) ? dateTime(Number(time)) : time;
 }
 
 /** The same range, with `now` evaluated again. */

@@ -2,6 +2,7 @@ import { applyFieldOverrides, type DataFrame, type Field, FieldConfigOptionsRegi
 import { GraphDrawStyle, VisibilityMode } from '@grafana/schema';
 import { useTheme2 } from '@grafana/ui';
 import { useMemo } from 'react';
+import { useRuntime } from '../runtime/use-runtime';
 
 const NO_OPTIONS = new FieldConfigOptionsRegistry();
 
@@ -26,16 +27,17 @@ function withDefaults(field: Field): Field {
 /** Adds display values, colours and styles to frames, like Grafana's panels. */
 export function useViewsData(frames: DataFrame[]): DataFrame[] {
   const theme = useTheme2();
+  const { templates } = useRuntime();
   return useMemo(
     () =>
       applyFieldOverrides({
         data: frames.map((frame) => ({ ...frame, fields: frame.fields.map(withDefaults) })),
         fieldConfig: { defaults: {}, overrides: [] },
         fieldConfigRegistry: NO_OPTIONS,
-        replaceVariables: (text) => text,
+        replaceVariables: (text, scopedVars, format) => templates.replace(text, scopedVars, format),
         theme,
         timeZone: 'browser',
       }),
-    [frames, theme]
+    [frames, templates, theme]
   );
 }

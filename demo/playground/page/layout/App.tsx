@@ -2,7 +2,9 @@ import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { Alert, ErrorBoundaryAlert, useStyles2 } from '@grafana/ui';
 import React from 'react';
+import { AlertRuleScreen } from '../alerting/AlertRuleScreen';
 import { AuditStrip } from '../audit/AuditStrip';
+import { DashboardScreen } from '../dashboard/DashboardScreen';
 import { ExploreScreen } from '../explore/ExploreScreen';
 import { usePageLocation } from '../location';
 import { RuntimeContext } from '../runtime/use-runtime';
@@ -12,7 +14,13 @@ import { VariablesScreen } from '../variables/VariablesScreen';
 import { ThemeProvider } from './ThemeProvider';
 import { TopBar } from './TopBar';
 
-const SCREENS = { settings: SettingsScreen, explore: ExploreScreen, variables: VariablesScreen };
+const SCREENS = {
+  explore: ExploreScreen,
+  dashboard: DashboardScreen,
+  variables: VariablesScreen,
+  alerting: AlertRuleScreen,
+  settings: SettingsScreen,
+};
 
 /** The layout of all screens: top bar, screen, and the audit trail of the lakehouse. */
 export function App({ runtime }: { runtime: PlaygroundRuntime }) {
@@ -45,7 +53,10 @@ function Frame({ location }: { location: ReturnType<typeof usePageLocation> }) {
     <div className={styles.frame}>
       <TopBar location={location} />
       <main className={styles.main}>
-        <ErrorBoundaryAlert key={`${location.screen}/${location.uid}`} title="The screen has failed">
+        <ErrorBoundaryAlert
+          key={`${location.screen}/${location.uid}/${location.left ?? ''}`}
+          title="The screen has failed"
+        >
           <Screen location={location} />
         </ErrorBoundaryAlert>
       </main>

@@ -15,7 +15,7 @@ export function DataSourceChoice({ location }: { location: PageLocation }) {
       options={options}
       value={dataSources.getInstanceSettings(location.uid || null)?.uid ?? null}
       width={32}
-      onChange={({ value }) => navigate({ ...location, uid: value })}
+      onChange={({ value }) => navigate({ ...location, uid: value, left: undefined })}
     />
   );
 }

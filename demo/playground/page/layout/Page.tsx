@@ -11,7 +11,7 @@ export function Page({ children }: { children: ReactNode }) {
 const getStyles = (theme: GrafanaTheme2) =>
   css({
     minHeight: '100%',
-    padding: theme.spacing(3, 4),
+    padding: theme.spacing(1, 4, 3),
     background: theme.colors.background.primary,
-    [theme.breakpoints.down('md')]: { padding: theme.spacing(2) },
+    [theme.breakpoints.down('md')]: { padding: theme.spacing(1, 2, 2) },
   });

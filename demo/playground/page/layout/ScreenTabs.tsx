@@ -3,17 +3,19 @@ import React, { type MouseEvent } from 'react';
 import { hrefOf, navigate, type PageLocation, type ScreenName } from '../location';
 
 const TABS = [
-  { screen: 'settings', label: 'Settings', icon: 'sliders-v-alt' },
   { screen: 'explore', label: 'Explore', icon: 'compass' },
+  { screen: 'dashboard', label: 'Dashboard', icon: 'apps' },
   { screen: 'variables', label: 'Variables', icon: 'brackets-curly' },
+  { screen: 'alerting', label: 'Alert rule', icon: 'bell' },
+  { screen: 'settings', label: 'Settings', icon: 'sliders-v-alt' },
 ] as const satisfies ReadonlyArray<{ screen: ScreenName; label: string; icon: string }>;
 
-/** The three screens of one data source. */
+/** The screens of one data source. */
 export function ScreenTabs({ location }: { location: PageLocation }) {
   return (
     <TabsBar>
       {TABS.map(({ screen, label, icon }) => {
-        const target = { ...location, screen };
+        const target = { ...location, screen, left: undefined };
         return (
           <Tab
             key={screen}

@@ -2,12 +2,19 @@ import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { Icon, ToolbarButton, useStyles2 } from '@grafana/ui';
 import React from 'react';
+import { NEW_DATA_SOURCE } from '../../playground-data';
 import { navigate, type PageLocation } from '../location';
 import { useRuntime } from '../runtime/use-runtime';
 import { PageLink } from './PageLink';
 import { UserMenu } from './UserMenu';
 
-const TITLES = { settings: 'Data sources', explore: 'Explore', variables: 'Variables' };
+const TITLES = {
+  explore: 'Explore',
+  dashboard: 'Dashboards',
+  variables: 'Variables',
+  alerting: 'Alert rules',
+  settings: 'Data sources',
+};
 
 /** Grafana's top bar: the current screen, the theme and the user. */
 export function TopBar({ location }: { location: PageLocation }) {
@@ -19,12 +26,19 @@ export function TopBar({ location }: { location: PageLocation }) {
   return (
     <header className={styles.bar}>
       <nav aria-label="Breadcrumbs" className={styles.crumbs}>
-        <PageLink to={{ ...location, screen: 'settings', uid: '' }}>Home</PageLink>
+        <PageLink to={{ ...location, screen: 'explore', uid: '', left: undefined }}>Home</PageLink>
         <Icon name="angle-right" />
         <span className={styles.section}>{TITLES[location.screen]}</span>
         <Icon name="angle-right" className={styles.section} />
         <span className={styles.current}>{settings?.name}</span>
       </nav>
+      <ToolbarButton
+        icon="plus"
+        variant="canvas"
+        onClick={() => navigate({ ...location, screen: 'settings', uid: NEW_DATA_SOURCE, left: undefined })}
+      >
+        New data source
+      </ToolbarButton>
       <ToolbarButton
         icon="adjust-circle"
         variant="canvas"

@@ -1,6 +1,7 @@
 /**
- * Replaces `$name`, `${name}`, `${name:format}` and `[[name]]` like Grafana's dashboards, with the variables of the
- * Variables page, the scoped variables of a request, and the time range.
+ * Replaces `$name`, `${name}`, `${name:format}` and `[[name]]` like Grafana, with the variables of the Variables page, the
+ * scoped variables of a request, and the time range. Texts of a dashboard and of data links are replaced by
+ * @grafana/scenes, which knows their variables.
  */
 import { type ScopedVars, type TimeRange, type TypedVariableModel } from '@grafana/data';
 import { type TemplateSrv } from '@grafana/runtime';
@@ -12,6 +13,14 @@ export interface DemoVariable {
   values: string[];
   multi: boolean;
   includeAll: boolean;
+}
+
+/** Replaces the texts that belong to a dashboard. */
+export interface SceneTemplates {
+  /** Undefined if the text does not belong to a dashboard. */
+  replace(text: string, scopedVars: ScopedVars, format?: string | Function): string | undefined;
+  /** The variables of the dashboard on the screen; undefined without one. */
+  variables(): Array<Pick<DemoVariable, 'name' | 'multi' | 'includeAll'>> | undefined;
 }
 
 const EXPRESSION = /\$(\w+)|\[\[(\w+)(?::([^\]]+))?\]\]|\$\{(\w+)(?:\.([^:^}]+))?(?::([^}]+))?\}/g;
@@ -37,13 +46,28 @@ function asText(value: unknown): VariableValue {
 export class PlaygroundTemplateSrv implements TemplateSrv {
   readonly #variables = new Map<string, DemoVariable>();
   #timeRange: TimeRange | undefined;
+  readonly #scenes: SceneTemplates | undefined;
+
+  /** @param scenes The dashboard of the page. */
+  constructor(scenes?: SceneTemplates) {
+    this.#scenes = scenes;
+  }
 
   /** Sets or replaces a variable. */
   set(variable: DemoVariable): void {
     this.#variables.set(variable.name, variable);
   }
 
+  /** Unused. @grafana/scenes replaces this method of Grafana's service, and warns if it is missing. */
+  getAdhocFilters(): [] {
+    return [];
+  }
+
   getVariables(): TypedVariableModel[] {
+    const ofScene = this.#scenes?.variables();
+    if (ofScene) {
+      return ofScene.map(({ name, multi, includeAll }) => this.#model(name, [], multi, includeAll));
+    }
     return [...this.#variables.values()].map(({ name, values, multi, includeAll }) =>
       this.#model(name, values, multi, includeAll)
     );
@@ -61,6 +85,10 @@ export class PlaygroundTemplateSrv implements TemplateSrv {
 
   // `Function` is the type that @grafana/runtime declares for custom formats.
   replace(target?: string, scopedVars?: ScopedVars, format?: string | Function): string {
+    const ofScene = this.#scenes?.replace(target ?? '', scopedVars ?? {}, format);
+    if (ofScene !== undefined) {
+      return ofScene;
+    }
     return (target ?? '').replace(
       EXPRESSION,
       (match, plain, bracketed, bracketFormat, braced, fieldPath, braceFormat) => {

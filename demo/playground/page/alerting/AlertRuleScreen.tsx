@@ -1,0 +1,67 @@
+import { CoreApp, type DataSourceApi } from '@grafana/data';
+import { type DataQuery } from '@grafana/schema';
+import { LoadingPlaceholder } from '@grafana/ui';
+import React, { useRef, useState } from 'react';
+import { ExploreToolbar } from '../explore/ExploreToolbar';
+import { QueryRow } from '../explore/QueryRow';
+import { ResultViews } from '../explore/ResultViews';
+import { firstRange, refreshed, useQueryRun } from '../explore/use-query-run';
+import { Page } from '../layout/Page';
+import { ScreenTabs } from '../layout/ScreenTabs';
+import { type PageLocation } from '../location';
+import { useDataSource, useRuntime } from '../runtime/use-runtime';
+
+/** The query of an alert rule: the plugin's editor as Grafana shows it there, and its result. Rules are not evaluated. */
+export function AlertRuleScreen({ location }: { location: PageLocation }) {
+  const { dataSources } = useRuntime();
+  const uid = location.uid || dataSources.getList()[0].uid;
+  const source = useDataSource(uid);
+  const here = { ...location, uid };
+  return (
+    <Page>
+      <ScreenTabs location={here} />
+      {source?.uid === uid ? (
+        <RuleQuery key={uid} source={source} location={here} />
+      ) : (
+        <LoadingPlaceholder text="Loading..." />
+      )}
+    </Page>
+  );
+}
+
+function RuleQuery({ source, location }: { source: DataSourceApi; location: PageLocation }) {
+  const [query, setQuery] = useState<DataQuery>(() => ({
+    ...source.getDefaultQuery?.(CoreApp.UnifiedAlerting),
+    refId: 'A',
+    datasource: source.getRef(),
+  }));
+  const [range, setRange] = useState(firstRange);
+  const result = useQueryRun(source, CoreApp.UnifiedAlerting);
+  const latest = useRef(query);
+  const run = () => result.run(latest.current, refreshed(range));
+  return (
+    <>
+      <ExploreToolbar
+        location={location}
+        range={range}
+        isRunning={result.isRunning}
+        onRange={setRange}
+        onRun={run}
+        onCancel={result.cancel}
+      />
+      <QueryRow
+        app={CoreApp.UnifiedAlerting}
+        source={source}
+        query={query}
+        range={range}
+        result={result}
+        onChange={(next) => {
+          latest.current = next;
+          setQuery(next);
+        }}
+        onRun={run}
+      />
+      {result.response ? <ResultViews response={result.response} range={range} /> : null}
+    </>
+  );
+}

@@ -1,0 +1,23 @@
+/** Filters from the cells of tables and from log lines, added to the ad hoc filters like in Grafana's dashboards. */
+import { type AdHocFiltersVariable, type VizPanelState } from '@grafana/scenes';
+
+interface CellFilter {
+  key: string;
+  operator: string;
+  value: string;
+}
+
+/** A second filter on the same value replaces the operator of the first. */
+export function withFilter(known: readonly CellFilter[], { key, operator, value }: CellFilter): CellFilter[] {
+  const isSame = (each: CellFilter) => each.key === key && each.value === value;
+  return known.some(isSame)
+    ? known.map((each) => (isSame(each) ? { ...each, operator } : each))
+    : [...known, { key, operator, value }];
+}
+
+/** Lets the panels of a scene add filters to the variable. */
+export function filterContext(variable: AdHocFiltersVariable): VizPanelState['extendPanelContext'] {
+  return (_panel, context) => {
+    context.onAddAdHocFilter = (filter) => variable.setState({ filters: withFilter(variable.state.filters, filter) });
+  };
+}

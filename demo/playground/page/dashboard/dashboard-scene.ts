@@ -1,0 +1,140 @@
+/** The dashboard, on `@grafana/scenes`: Grafana's own engine for variables, ad hoc filters, time range and annotations. */
+import { CoreApp, type DataQueryRequest, VariableHide, VariableRefresh } from '@grafana/data';
+import { type DataSourceRef } from '@grafana/schema';
+import {
+  AdHocFiltersVariable,
+  CustomVariable,
+  dataLayers,
+  type DataRequestEnricher,
+  EmbeddedScene,
+  QueryVariable,
+  SceneControlsSpacer,
+  SceneCSSGridLayout,
+  SceneDataLayerControls,
+  SceneDataLayerSet,
+  type SceneObject,
+  SceneQueryRunner,
+  SceneRefreshPicker,
+  SceneTimePicker,
+  SceneTimeRange,
+  SceneVariableSet,
+  VariableValueSelectors,
+  VizPanel,
+} from '@grafana/scenes';
+import { filterContext } from './add-filter';
+import { PANELS } from './panels';
+import { PANEL_QUERIES, processStarts, VARIABLE_QUERIES } from './queries';
+
+const ROW_HEIGHT = '320px';
+const MAX_DATA_POINTS = 500;
+const PANEL_IDS = Object.keys(PANEL_QUERIES);
+
+export interface DashboardOptions {
+  datasource: DataSourceRef;
+  /** True if `plugin.json` allows filters with several values. */
+  hasListFilters: boolean;
+}
+
+/** Adds to each request what Grafana's dashboards add, so that the audit log names dashboard and panel. */
+export class DemoDashboard extends EmbeddedScene implements DataRequestEnricher {
+  enrichDataRequest(source: SceneObject): Partial<DataQueryRequest> {
+    const panel = source.parent instanceof VizPanel ? source.parent : undefined;
+    return {
+      app: CoreApp.Dashboard,
+      dashboardUID: 'demo',
+      dashboardTitle: 'Demo',
+      ...(panel && { panelId: PANEL_IDS.indexOf(panel.state.key ?? '') + 1, panelName: panel.state.title }),
+    };
+  }
+}
+
+export function dashboardScene({ datasource, hasListFilters }: DashboardOptions): DemoDashboard {
+  const filters = adHocFilters(datasource, hasListFilters);
+  const panel = (title: string, pluginId: string, query: keyof typeof PANEL_QUERIES) =>
+    new VizPanel({
+      key: query,
+      title,
+      pluginId,
+      extendPanelContext: filterContext(filters),
+      $data: new SceneQueryRunner({
+        datasource,
+        maxDataPoints: MAX_DATA_POINTS,
+        queries: [{ ...PANEL_QUERIES[query], datasource }],
+      }),
+    });
+  return new DemoDashboard({
+    $timeRange: new SceneTimeRange({ from: 'now-1h', to: 'now' }),
+    $variables: new SceneVariableSet({ variables: [...variables(datasource), filters] }),
+    $data: new SceneDataLayerSet({
+      name: 'Process starts',
+      layers: [
+        new dataLayers.AnnotationsDataLayer({
+          name: 'Process starts',
+          isEnabled: true,
+          query: processStarts(datasource),
+        }),
+      ],
+    }),
+    controls: [
+      new VariableValueSelectors({}),
+      new SceneDataLayerControls(),
+      new SceneControlsSpacer(),
+      new SceneTimePicker({ isOnCanvas: true }),
+      new SceneRefreshPicker({ isOnCanvas: true, intervals: ['10s', '1m', '5m'] }),
+    ],
+    body: new SceneCSSGridLayout({
+      templateColumns: 'repeat(auto-fit, minmax(min(480px, 100%), 1fr))',
+      autoRows: ROW_HEIGHT,
+      children: [
+        panel('Warnings and errors', PANELS.timeSeries, 'problems'),
+        panel('Frame time', PANELS.timeSeries, 'frameTime'),
+        panel('Processes', PANELS.table, 'processes'),
+        panel('Logs', PANELS.logs, 'logs'),
+      ],
+    }),
+  });
+}
+
+function variables(datasource: DataSourceRef): [QueryVariable, QueryVariable, CustomVariable] {
+  const shared = { datasource, isMulti: true, includeAll: true, defaultToAll: true };
+  return [
+    new QueryVariable({
+      ...shared,
+      name: 'exe',
+      label: 'Program',
+      query: VARIABLE_QUERIES.exe,
+      refresh: VariableRefresh.onTimeRangeChanged,
+    }),
+    new QueryVariable({
+      ...shared,
+      name: 'process',
+      label: 'Process',
+      query: VARIABLE_QUERIES.process,
+      refresh: VariableRefresh.onTimeRangeChanged,
+    }),
+    new CustomVariable({
+      name: 'level',
+      label: 'Level',
+      query: 'fatal : 1,error : 2,warning : 3,info : 4',
+      isMulti: true,
+      includeAll: true,
+      defaultToAll: true,
+    }),
+  ];
+}
+
+function adHocFilters(datasource: DataSourceRef, hasListFilters: boolean): AdHocFiltersVariable {
+  return new AdHocFiltersVariable({
+    name: 'filters',
+    label: 'Filters',
+    hide: VariableHide.dontHide,
+    datasource,
+    layout: 'combobox',
+    applyMode: 'auto',
+    filters: [],
+    allowCustomValue: true,
+    // As in Grafana's dashboards: the data source offers keys of the tables that the panels read.
+    useQueriesAsFilterForOptions: true,
+    supportsMultiValueOperators: hasListFilters,
+  });
+}

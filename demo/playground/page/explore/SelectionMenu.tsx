@@ -1,0 +1,59 @@
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
+import { Menu, useStyles2 } from '@grafana/ui';
+import React, { type MouseEvent, type ReactNode, useState } from 'react';
+import { useFiltering } from './filtering';
+
+interface Selected {
+  text: string;
+  left: number;
+  top: number;
+}
+
+/** Log lines with Grafana's menu of selected text: copy, line contains, line does not contain. */
+export function SelectionMenu({ children }: { children: ReactNode }) {
+  const styles = useStyles2(getStyles);
+  const { filterText } = useFiltering();
+  const [selected, setSelected] = useState<Selected>();
+  const onMouseUp = ({ currentTarget, clientX, clientY }: MouseEvent<HTMLElement>) => {
+    const text = window.getSelection()?.toString().trim() ?? '';
+    const box = currentTarget.getBoundingClientRect();
+    setSelected(text === '' ? undefined : { text, left: clientX - box.left, top: clientY - box.top });
+  };
+  const choose = (act: (text: string) => void) => () => {
+    if (selected) {
+      act(selected.text);
+    }
+    window.getSelection()?.removeAllRanges();
+    setSelected(undefined);
+  };
+  return (
+    <div className={styles.area} onMouseUp={onMouseUp}>
+      {children}
+      {selected ? (
+        <div className={styles.menu} style={{ left: selected.left, top: selected.top }}>
+          <Menu ariaLabel="Selected text">
+            <Menu.Item
+              label="Copy selection"
+              onClick={choose((text) => void navigator.clipboard.writeText(text).catch(() => undefined))}
+            />
+            {filterText ? (
+              <>
+                <Menu.Item label="Add as line contains filter" onClick={choose((text) => filterText(text, false))} />
+                <Menu.Item
+                  label="Add as line does not contain filter"
+                  onClick={choose((text) => filterText(text, true))}
+                />
+              </>
+            ) : null}
+          </Menu>
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  area: css({ position: 'relative' }),
+  menu: css({ position: 'absolute', zIndex: theme.zIndex.dropdown }),
+});

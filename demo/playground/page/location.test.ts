@@ -1,0 +1,30 @@
+import { exploreState, hrefOf, parseLocation } from './location';
+
+const QUERY = { refId: 'A', query: "SELECT 'a b'" };
+
+it('opens Explore on the start page', () => {
+  expect(parseLocation('/', '')).toEqual({ screen: 'explore', uid: '', theme: 'dark' });
+});
+
+it('reads the address that it wrote, with query and theme', () => {
+  const left = JSON.stringify({ queries: [QUERY], range: { from: 'now-3h', to: 'now' } });
+  const href = new URL(hrefOf({ screen: 'explore', uid: 'a/b', theme: 'light', left }), 'http://playground');
+  const location = parseLocation(href.pathname, href.search);
+  expect(location).toEqual({ screen: 'explore', uid: 'a/b', theme: 'light', left });
+  expect(exploreState(location)).toEqual({ query: QUERY, range: { from: 'now-3h', to: 'now' } });
+});
+
+it("reads Grafana's links to Explore, which name the data source in the query string", () => {
+  const left = JSON.stringify({ datasource: 'micromegas', queries: [QUERY], range: {} });
+  const location = parseLocation('/explore', `?left=${encodeURIComponent(left)}`);
+  expect(location).toMatchObject({ screen: 'explore', uid: 'micromegas' });
+  expect(exploreState(location)).toEqual({ query: QUERY, range: undefined });
+});
+
+it.each(['nonsense', 'null', '[]', '{"queries":5}'])('opens Explore without a query if `left` is %s', (left) => {
+  expect(exploreState(parseLocation('/explore/a', `?left=${left}`))).toEqual({ query: undefined, range: undefined });
+});
+
+it('drops the query of Explore from the address of another screen', () => {
+  expect(hrefOf({ screen: 'dashboard', uid: 'a', theme: 'dark', left: '{}' })).toBe('/dashboard/a');
+});
