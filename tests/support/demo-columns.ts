@@ -13,6 +13,7 @@ const KINDS: Readonly<Record<ColumnType, ColumnKind>> = {
   i64: 'number',
   u32: 'number',
   f64: 'number',
+  bool: 'boolean',
   bytes: 'other',
   bytes8: 'bytes',
   bytes16: 'bytes',
