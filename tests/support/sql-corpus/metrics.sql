@@ -9,7 +9,7 @@ SELECT name, approx_percentile_cont(value, 0.95) AS p95 FROM measures GROUP BY n
 -- # Distinct processes per measure
 SELECT name, count(DISTINCT process_id) AS processes FROM measures GROUP BY name ORDER BY name
 -- # An approximate distinct count
-SELECT name, approx_distinct(process_id) AS processes FROM measures GROUP BY name ORDER BY name
+SELECT name, approx_distinct(arrow_cast(process_id, 'Utf8')) AS processes FROM measures GROUP BY name ORDER BY name
 -- # Conditional counts
 SELECT name, count(*) FILTER (WHERE value > 100) AS large, count(*) AS all_of_them FROM measures GROUP BY name ORDER BY name
 -- # Conditional sums
