@@ -167,6 +167,6 @@ function hasPositions(select: SelectScope | undefined, index: number): boolean {
 
 /** All branches of a UNION must have a table's column. */
 function combined(parts: readonly Lineage[]): Lineage {
-  const other = parts.find(({ kind }) => kind !== 'table');
+  const other = parts.length === 0 ? UNKNOWN : parts.find(({ kind }) => kind !== 'table');
   return other ?? { kind: 'table', columns: parts.flatMap((part) => (part.kind === 'table' ? part.columns : [])) };
 }

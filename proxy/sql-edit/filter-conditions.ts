@@ -5,6 +5,7 @@
  * negated filter keeps rows without a value, because the user excludes one value only.
  */
 import { type FilterOperator, type QueryFilter } from '../../contract/query-filter';
+import { quoteLiteral } from '../../contract/sql-syntax/sql-names';
 import { quotedName, shortText } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
 
@@ -57,14 +58,9 @@ const ORDERING: readonly string[] = ['<', '<=', '>', '>='];
  * A text literal. Macros are expanded in quoted text too, so the name of a macro is split.
  */
 export function textLiteral(text: string): string {
-  const quoted = `'${text.replaceAll("'", "''")}'`;
+  const quoted = quoteLiteral(text);
   const split = quoted.replace(/\$(?=__|\{__)/g, () => "$' || '");
   return split === quoted ? quoted : `(${split})`;
-}
-
-/** A quoted name, which the server does not fold. */
-export function quotedSqlName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }
 
 function invalid({ key, operator }: QueryFilter, value: string, expected: string): ProxyError {

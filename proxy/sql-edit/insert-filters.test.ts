@@ -50,109 +50,109 @@ function insert(sql: string, key: string, value = 'v', more: Partial<QueryFilter
 }
 
 it.each<[name: string, sql: string, key: string, expected: string]>([
-  ['a table', 'SELECT * FROM log_entries', 'exe', `SELECT * FROM log_entries WHERE (log_entries."exe" = 'v')`],
-  ['an alias', 'SELECT * FROM log_entries AS L;', 'exe', `SELECT * FROM log_entries AS L WHERE (L."exe" = 'v');`],
+  ['a table', 'SELECT * FROM log_entries', 'exe', `SELECT * FROM log_entries WHERE (log_entries.exe = 'v')`],
+  ['an alias', 'SELECT * FROM log_entries AS L;', 'exe', `SELECT * FROM log_entries AS L WHERE (L.exe = 'v');`],
   [
     'a condition with OR',
     'SELECT exe FROM measures m WHERE a = 1 OR b = 2 -- c\nORDER BY 1',
     'exe',
-    `SELECT exe FROM measures m WHERE (a = 1 OR b = 2) AND (m."exe" = 'v') -- c\nORDER BY 1`,
+    `SELECT exe FROM measures m WHERE (a = 1 OR b = 2) AND (m.exe = 'v') -- c\nORDER BY 1`,
   ],
   [
     'comments, macros and layout',
     'SELECT $__timeGroup(time, 5m), -- from\n  count(*)\nFROM log_entries /* x */\nWHERE\n  $__timeFilter(time) /* y */\nGROUP BY 1',
     'exe',
-    `SELECT $__timeGroup(time, 5m), -- from\n  count(*)\nFROM log_entries /* x */\nWHERE\n  ($__timeFilter(time)) AND (log_entries."exe" = 'v') /* y */\nGROUP BY 1`,
+    `SELECT $__timeGroup(time, 5m), -- from\n  count(*)\nFROM log_entries /* x */\nWHERE\n  ($__timeFilter(time)) AND (log_entries.exe = 'v') /* y */\nGROUP BY 1`,
   ],
   [
     'a CTE',
     'WITH a AS (SELECT exe, level FROM log_entries) SELECT exe FROM a WHERE level < 3',
     'exe',
-    `WITH a AS (SELECT exe, level FROM log_entries WHERE (log_entries."exe" = 'v')) SELECT exe FROM a WHERE level < 3`,
+    `WITH a AS (SELECT exe, level FROM log_entries WHERE (log_entries.exe = 'v')) SELECT exe FROM a WHERE level < 3`,
   ],
   [
     'every SELECT that reads a table with the column',
     'SELECT * FROM log_entries WHERE process_id IN (SELECT process_id FROM processes WHERE x) UNION ALL SELECT * FROM streams',
     'exe',
-    `SELECT * FROM log_entries WHERE (process_id IN (SELECT process_id FROM processes WHERE (x) AND (processes."exe" = 'v'))) AND (log_entries."exe" = 'v') UNION ALL SELECT * FROM streams`,
+    `SELECT * FROM log_entries WHERE (process_id IN (SELECT process_id FROM processes WHERE (x) AND (processes.exe = 'v'))) AND (log_entries.exe = 'v') UNION ALL SELECT * FROM streams`,
   ],
   [
     'a join, first source that has the column',
     'SELECT * FROM streams s JOIN log_entries l USING (process_id) JOIN measures m USING (process_id)',
     'exe',
-    `SELECT * FROM streams s JOIN log_entries l USING (process_id) JOIN measures m USING (process_id) WHERE (l."exe" = 'v')`,
+    `SELECT * FROM streams s JOIN log_entries l USING (process_id) JOIN measures m USING (process_id) WHERE (l.exe = 'v')`,
   ],
   [
     'a left join',
     'SELECT * FROM log_entries l LEFT JOIN processes p USING (process_id)',
     'realname',
-    `SELECT * FROM log_entries l LEFT JOIN processes p USING (process_id) WHERE (p."realname" = 'v')`,
+    `SELECT * FROM log_entries l LEFT JOIN processes p USING (process_id) WHERE (p.realname = 'v')`,
   ],
   [
     'a right join, the side whose rows are kept',
     'SELECT * FROM log_entries l RIGHT JOIN processes p USING (process_id)',
     'exe',
-    `SELECT * FROM log_entries l RIGHT JOIN processes p USING (process_id) WHERE (p."exe" = 'v')`,
+    `SELECT * FROM log_entries l RIGHT JOIN processes p USING (process_id) WHERE (p.exe = 'v')`,
   ],
   [
     'a view instance without an alias',
     "SELECT * FROM view_instance('otel_spans', 'id') ORDER BY 1",
     'name',
-    `SELECT * FROM view_instance('otel_spans', 'id') WHERE ("name" = 'v') ORDER BY 1`,
+    `SELECT * FROM view_instance('otel_spans', 'id') WHERE (name = 'v') ORDER BY 1`,
   ],
   [
     'an alias of the result',
     'SELECT exe AS program, count(*) FROM log_entries GROUP BY 1',
     'program',
-    `SELECT exe AS program, count(*) FROM log_entries WHERE (log_entries."exe" = 'v') GROUP BY 1`,
+    `SELECT exe AS program, count(*) FROM log_entries WHERE (log_entries.exe = 'v') GROUP BY 1`,
   ],
   [
     'an alias through a subquery',
     'SELECT d."Program" AS p FROM (SELECT exe AS "Program" FROM log_entries) d',
     'p',
-    `SELECT d."Program" AS p FROM (SELECT exe AS "Program" FROM log_entries WHERE (log_entries."exe" = 'v')) d`,
+    `SELECT d."Program" AS p FROM (SELECT exe AS "Program" FROM log_entries WHERE (log_entries.exe = 'v')) d`,
   ],
   [
     'an alias that hides a column',
     'SELECT target AS exe FROM log_entries',
     'exe',
-    `SELECT target AS exe FROM log_entries WHERE (log_entries."target" = 'v')`,
+    `SELECT target AS exe FROM log_entries WHERE (log_entries.target = 'v')`,
   ],
   [
     'an alias of an expression, which is also a column',
     'SELECT upper(exe) AS exe FROM log_entries',
     'exe',
-    `SELECT upper(exe) AS exe FROM log_entries WHERE (log_entries."exe" = 'v')`,
+    `SELECT upper(exe) AS exe FROM log_entries WHERE (log_entries.exe = 'v')`,
   ],
   [
     'different columns of UNION',
     'SELECT exe AS a FROM log_entries UNION SELECT name FROM measures',
     'a',
-    `SELECT exe AS a FROM log_entries WHERE (log_entries."exe" = 'v') UNION SELECT name FROM measures WHERE (measures."name" = 'v')`,
+    `SELECT exe AS a FROM log_entries WHERE (log_entries.exe = 'v') UNION SELECT name FROM measures WHERE (measures.name = 'v')`,
   ],
   [
     'an alias of a table with names for its columns',
     'SELECT y FROM processes AS p (x, y)',
     'exe',
-    `SELECT y FROM processes AS p (x, y) WHERE (p."y" = 'v')`,
+    `SELECT y FROM processes AS p (x, y) WHERE (p.y = 'v')`,
   ],
   [
     'a property',
     'SELECT * FROM log_entries',
     'properties.otel.trace_id',
-    `SELECT * FROM log_entries WHERE (property_get(log_entries."properties", 'otel.trace_id') = 'v')`,
+    `SELECT * FROM log_entries WHERE (property_get(log_entries.properties, 'otel.trace_id') = 'v')`,
   ],
   [
     'a property of an alias',
     'SELECT process_properties AS pp FROM log_entries',
     'pp.version',
-    `SELECT process_properties AS pp FROM log_entries WHERE (property_get(log_entries."process_properties", 'version') = 'v')`,
+    `SELECT process_properties AS pp FROM log_entries WHERE (property_get(log_entries.process_properties, 'version') = 'v')`,
   ],
   [
     'a label of log lines from the process',
     'SELECT * FROM log_entries',
     'process.version',
-    `SELECT * FROM log_entries WHERE (property_get(log_entries."process_properties", 'version') = 'v')`,
+    `SELECT * FROM log_entries WHERE (property_get(log_entries.process_properties, 'version') = 'v')`,
   ],
   [
     'a column whose name has a dot',
@@ -170,37 +170,37 @@ it.each<[name: string, sql: string, key: string, expected: string]>([
     'the message of a log frame',
     'SELECT time, msg AS message FROM log_entries',
     'body',
-    `SELECT time, msg AS message FROM log_entries WHERE (log_entries."msg" = 'v')`,
+    `SELECT time, msg AS message FROM log_entries WHERE (log_entries.msg = 'v')`,
   ],
   [
     'a semi join',
     'SELECT * FROM streams s LEFT SEMI JOIN log_entries l ON s.process_id = l.process_id WHERE true',
     'process_id',
-    `SELECT * FROM streams s LEFT SEMI JOIN log_entries l ON s.process_id = l.process_id WHERE (true) AND (s."process_id" = 'v')`,
+    `SELECT * FROM streams s LEFT SEMI JOIN log_entries l ON s.process_id = l.process_id WHERE (true) AND (s.process_id = 'v')`,
   ],
   [
     'EXPLAIN',
     'EXPLAIN SELECT exe FROM log_entries',
     'exe',
-    `EXPLAIN SELECT exe FROM log_entries WHERE (log_entries."exe" = 'v')`,
+    `EXPLAIN SELECT exe FROM log_entries WHERE (log_entries.exe = 'v')`,
   ],
   [
     'a macro',
     'SELECT * FROM (SELECT * FROM log_entries WHERE a OR $__adHocFilters) x, processes',
     'exe',
-    `SELECT * FROM (SELECT * FROM log_entries WHERE a OR (log_entries."exe" = 'v')) x, processes`,
+    `SELECT * FROM (SELECT * FROM log_entries WHERE a OR (log_entries.exe = 'v')) x, processes`,
   ],
   [
     'several macros, of which one cannot take the filter',
     'SELECT 1 FROM log_entries WHERE ${__adHocFilters} UNION SELECT 2 FROM streams s WHERE $__adHocFilters() AND true',
     'exe',
-    `SELECT 1 FROM log_entries WHERE (log_entries."exe" = 'v') UNION SELECT 2 FROM streams s WHERE true AND true`,
+    `SELECT 1 FROM log_entries WHERE (log_entries.exe = 'v') UNION SELECT 2 FROM streams s WHERE true AND true`,
   ],
   [
     'a macro beside a subquery',
     'WITH a AS (SELECT exe AS program, count(*) AS n FROM log_entries GROUP BY 1) SELECT * FROM a WHERE $__adHocFilters',
     'program',
-    `WITH a AS (SELECT exe AS program, count(*) AS n FROM log_entries GROUP BY 1) SELECT * FROM a WHERE (a."program" = 'v')`,
+    `WITH a AS (SELECT exe AS program, count(*) AS n FROM log_entries GROUP BY 1) SELECT * FROM a WHERE (a.program = 'v')`,
   ],
 ])('inserts a filter: %s', (_name, sql, key, expected) => {
   expect(insert(sql, key)).toMatchObject({ text: expected, remarks: [] });
@@ -208,14 +208,14 @@ it.each<[name: string, sql: string, key: string, expected: string]>([
 
 it('maps levels of log frames to numbers', () => {
   for (const key of ['level', 'severity', 'detected_level']) {
-    expect(insert('SELECT * FROM log_entries', key, 'error').text).toContain('WHERE (log_entries."level" = 2)');
+    expect(insert('SELECT * FROM log_entries', key, 'error').text).toContain('WHERE (log_entries.level = 2)');
   }
-  expect(insert('SELECT level AS l FROM log_entries', 'l', 'warning').text).toContain('"level" = 3');
+  expect(insert('SELECT level AS l FROM log_entries', 'l', 'warning').text).toContain('level = 3');
 });
 
 it('takes other keys for properties in log lines only, and not if another table has such a column', () => {
   const sql = 'SELECT * FROM log_entries';
-  expect(insert(sql, 'asset', 'v', {}, true).text).toContain(`property_get(log_entries."properties", 'asset') = 'v'`);
+  expect(insert(sql, 'asset', 'v', {}, true).text).toContain(`property_get(log_entries.properties, 'asset') = 'v'`);
   expect(insert(sql, 'asset').text).toBe(sql);
   expect(insert(sql, 'value', '1', {}, true)).toMatchObject({
     text: sql,
@@ -231,7 +231,7 @@ it('combines filters, and names those without effect', () => {
   ];
   const sql = 'SELECT * FROM log_entries l';
   expect(new FilterableSql(sql, parse).insert({ filters, catalogue, isLogs: false })).toMatchObject({
-    text: `${sql} WHERE ((l."exe" <> 'a' OR l."exe" IS NULL) AND l."level" IN (2, 1))`,
+    text: `${sql} WHERE ((l.exe <> 'a' OR l.exe IS NULL) AND l.level IN (2, 1))`,
     remarks: [
       'The filter "nothing" = has no effect on this query: no table of the query has the column "nothing". Choose another key, or remove the filter.',
     ],
@@ -268,13 +268,24 @@ it.each([
   [
     'a function in a join without a name',
     "SELECT * FROM view_instance('log_entries', 'x') JOIN processes USING (process_id)",
-    /table function without an alias/,
+    /table or table function without an alias/,
   ],
 ])('rejects %s', (_name, sql, text) => {
   const error = errorOf(() => insert(sql, 'exe'));
   expect(error.code).toBe('filter_not_applicable');
   expect(error.message).toMatch(text);
   expect(error.advice).toContain('$__adHocFilters');
+});
+
+it('inserts filters at the macro into SQL that is too long to be parsed', () => {
+  const list = Array.from({ length: 6000 }, (_, index) => `'value ${index}'`).join(',');
+  const sql = (where: string) => `SELECT * FROM log_entries l WHERE msg IN (${list}) AND ${where}`;
+  expect(insert(sql('$__adHocFilters'), 'exe').text).toBe(sql("(exe = 'v')"));
+  expect(insert(sql('$__adHocFilters'), 'nothing')).toMatchObject({ text: sql('true'), remarks: [expect.any(String)] });
+  const joined = `${sql('$__adHocFilters')} AND level IN (SELECT level FROM log_entries)`;
+  expect(errorOf(() => insert(joined, 'exe')).message).toMatch(/without an alias/);
+  const view = sql('$__adHocFilters').replace('log_entries l', "view_instance('otel_spans', 'id')");
+  expect(insert(view, 'name').text).toContain("AND (name = 'v')");
 });
 
 it('rejects filters that are too long for the parser', () => {

@@ -4,10 +4,17 @@
  * The text is edited at positions from the syntax tree, and never printed from the tree, so comments, macros and layout stay
  * as written. The edited text is parsed again, and must be the original with these conditions.
  */
+import { MAX_SQL_CHARACTERS } from '../../contract/query-bounds';
 import { type QueryFilter } from '../../contract/query-filter';
 import { isTableLike } from '../../contract/sql-syntax/column-lineage';
-import { readScopes, type SelectScope, type SqlScopes, type SqlSource } from '../../contract/sql-syntax/query-scopes';
-import { MAX_PARSED_CHARACTERS } from '../../contract/sql-syntax/parser-input';
+import {
+  type QueryShape,
+  readScopes,
+  type SelectScope,
+  type SqlScopes,
+  type SqlSource,
+} from '../../contract/sql-syntax/query-scopes';
+import { MAX_PARSED_CHARACTERS, parserInput } from '../../contract/sql-syntax/parser-input';
 import {
   type ParsedSql,
   ParserCrash,
@@ -16,12 +23,13 @@ import {
   type TreeNode,
 } from '../../contract/sql-syntax/sql-parser';
 import { child } from '../../contract/sql-syntax/syntax-tree';
+import { applyEdits, type EditedText, type TextEdit } from '../../contract/sql-syntax/text-edits';
 import { type SqlToken, tokenizeSql } from '../../contract/sql-scan';
 import { quotedName, shortText } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
-import { editText, type EditedText, type TextEdit } from './edit-text';
 import { filterCondition } from './filter-conditions';
 import { type Catalogue, FilterResolver, type Unresolved } from './resolve-filters';
+import { unparsedSelect } from './unparsed-sql';
 import { type ExpectedEdits, isExpectedEdit } from './verify-edit';
 
 export interface FilteredSql extends EditedText {
@@ -80,13 +88,17 @@ function macroPlaces(tokens: readonly SqlToken[]): MacroPlace[] {
   });
 }
 
+/** The columns of a result are not known if the SQL was not parsed. */
+const NO_RESULT: QueryShape = { branches: [], columnAliases: [] };
+
 /** SQL into which filters can be inserted. */
 export class FilterableSql {
   /** The tables and views whose columns must be known. */
   readonly sources: readonly SqlSource[];
   readonly #sql: string;
   readonly #parse: ParseStatements;
-  readonly #parsed: ParsedSql;
+  /** Undefined for SQL that is too long. It must have the macro. */
+  readonly #parsed: ParsedSql | undefined;
   readonly #scopes: SqlScopes;
   readonly #macros: readonly MacroPlace[];
 
@@ -94,9 +106,14 @@ export class FilterableSql {
   constructor(sql: string, parse: ParseStatements) {
     this.#sql = sql;
     this.#parse = parse;
-    this.#macros = macroPlaces(tokenizeSql(sql).filter(({ kind }) => kind !== 'comment'));
-    this.#parsed = parsed(sql, parse);
-    this.#scopes = readScopes(sql, this.#parsed);
+    const tokens = tokenizeSql(sql).filter(({ kind }) => kind !== 'comment');
+    this.#macros = macroPlaces(tokens);
+    const isParsed = this.#macros.length === 0 || !('problem' in parserInput(sql));
+    this.#parsed = isParsed ? parsed(sql, parse) : undefined;
+    this.#scopes =
+      this.#parsed === undefined
+        ? { root: NO_RESULT, selects: [unparsedSelect(tokens, sql.length)] }
+        : readScopes(sql, this.#parsed);
     this.sources = this.#scopes.selects.flatMap(({ sources }) => sources.filter(isTableLike));
   }
 
@@ -110,6 +127,7 @@ export class FilterableSql {
     const conditions = destinations.map((): string[] => []);
     const remarks: string[] = [];
     let length = this.#sql.length;
+    const maxCharacters = this.#parsed === undefined ? MAX_SQL_CHARACTERS : MAX_PARSED_CHARACTERS;
     for (const filter of filters) {
       const missing: Unresolved[] = [];
       destinations.forEach(({ select, macro }, index) => {
@@ -120,7 +138,7 @@ export class FilterableSql {
         }
         const texts = places.map(({ target }) => filterCondition(filter, target));
         length += texts.reduce((sum, text) => sum + text.length, 0);
-        if (length > MAX_PARSED_CHARACTERS) {
+        if (length > maxCharacters) {
           throw notApplicable('The query is too long with its filters.');
         }
         conditions[index].push(...texts);
@@ -158,7 +176,7 @@ export class FilterableSql {
       const list = conditions[index];
       if (macro !== undefined) {
         const text = list.length === 0 ? 'true' : `(${list.join(' AND ')})`;
-        edits.push({ ...macro, text });
+        edits.push({ at: macro.start, removed: macro.end - macro.start, text });
         replaced.set(macro.start, this.#conditionTree(text));
       } else if (list.length > 0) {
         const text = `(${list.join(' AND ')})`;
@@ -166,9 +184,9 @@ export class FilterableSql {
         added.set(select.range.start, this.#conditionTree(text));
       }
     });
-    const edited = editText(this.#sql, edits);
-    if (edits.length > 0) {
-      this.#verify(edited.text, { added, replaced });
+    const edited = applyEdits(this.#sql, edits);
+    if (edits.length > 0 && this.#parsed !== undefined) {
+      verify(this.#parsed, parsed(edited.text, this.#parse), { added, replaced });
     }
     return edited;
   }
@@ -183,21 +201,21 @@ export class FilterableSql {
     this.#trees.set(condition, tree);
     return tree;
   }
+}
 
-  #verify(text: string, edits: ExpectedEdits): void {
-    if (!isExpectedEdit(this.#parsed, parsed(text, this.#parse), edits)) {
-      throw notApplicable('The conditions of the filters cannot be inserted into the WHERE clauses of the query.');
-    }
+function verify(before: ParsedSql, after: ParsedSql, edits: ExpectedEdits): void {
+  if (!isExpectedEdit(before, after, edits)) {
+    throw notApplicable('The conditions of the filters cannot be inserted into the WHERE clauses of the query.');
   }
 }
 
 /** The edits that add a condition to a SELECT. */
 function insertion({ where, fromEnd = 0 }: SelectScope, condition: string): TextEdit[] {
   return where === undefined
-    ? [{ start: fromEnd, end: fromEnd, text: ` WHERE ${condition}` }]
+    ? [{ at: fromEnd, text: ` WHERE ${condition}` }]
     : [
-        { start: where.start, end: where.start, text: '(' },
-        { start: where.end, end: where.end, text: `) AND ${condition}` },
+        { at: where.start, text: '(' },
+        { at: where.end, text: `) AND ${condition}` },
       ];
 }
 

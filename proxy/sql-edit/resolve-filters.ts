@@ -8,9 +8,10 @@
 import { type QueryFilter } from '../../contract/query-filter';
 import { ColumnLineage, isTableLike } from '../../contract/sql-syntax/column-lineage';
 import { type SelectScope, type SqlScopes, type SqlSource } from '../../contract/sql-syntax/query-scopes';
+import { quoteName } from '../../contract/sql-syntax/sql-names';
 import { quotedName } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
-import { type ColumnKind, type FilterTarget, quotedSqlName } from './filter-conditions';
+import { type ColumnKind, type FilterTarget } from './filter-conditions';
 
 export interface KnownColumn {
   name: string;
@@ -117,7 +118,7 @@ export class FilterResolver {
     if (text === undefined || (!select.isEditable && !mayUseSubqueries)) {
       throw new ProxyError('filter_not_applicable', {
         detail: `The SELECT that reads ${quotedName(name)} for the filter ${quotedName(key)} ${
-          text === undefined ? 'has a table function without an alias' : 'has clauses that cannot be changed'
+          text === undefined ? 'has a table or table function without an alias' : 'has clauses that cannot be changed'
         }.`,
       });
     }
@@ -177,7 +178,7 @@ export class FilterResolver {
 
   /** The column with its qualifier. Undefined if it needs one, and the source has no name. */
   #qualified(select: SelectScope, source: SqlSource, name: string): string | undefined {
-    const quoted = quotedSqlName(name);
+    const quoted = quoteName(name);
     if (source.qualifier !== undefined) {
       return `${source.qualifier}.${quoted}`;
     }

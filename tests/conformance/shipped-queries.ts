@@ -95,7 +95,8 @@ export async function checkCorpus(list: Checklist, plugin: PluginProcess, source
 const EVERY_OPERATOR: readonly QueryFilter[] = (
   [
     ['exe', 'a', ['=', '!=', '<', '>', '=~', '!~', '=|', '!=|', 'contains', 'not-contains']],
-    ['msg', '100%_\\', ['=', '!=', '=~', '!~', '=|', 'contains', 'not-contains']],
+    ['msg', '100%_\\', ['=', '!=', '=|', 'contains', 'not-contains']],
+    ['msg', "[0-9]+ it's", ['=~', '!~']],
     ['level', 'error', ['=', '!=', '<=', '>=', '=|', '!=|', '=~', '!~', 'contains']],
     ['time', '2026-01-31T12:00:00Z', ['=', '!=', '<', '<=', '>', '>=', '=|', '!=|']],
     ['properties.region', '5', ['=', '!=', '<', '>=', '=~', '!~', '=|', '!=|', 'contains', 'not-contains']],

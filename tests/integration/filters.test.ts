@@ -70,7 +70,7 @@ it('filters CTEs, joins and unions, and shows the SQL that was run', async () =>
     SELECT program FROM logs UNION ALL SELECT p.exe FROM streams s JOIN processes p ON p.process_id = s.process_id`;
   const frame = onlyFrame(await ask(sql, [filterOf('program', '=', exe)]));
   expect(new Set(frame.column('program').map(String))).toEqual(new Set([exe]));
-  expect(frame.meta.executedQueryString).toContain(`WHERE (level < 3 OR level = 4) AND (log_entries."exe" = '${exe}')`);
+  expect(frame.meta.executedQueryString).toContain(`WHERE (level < 3 OR level = 4) AND (log_entries.exe = '${exe}')`);
 });
 
 it('inserts the filters at $__adHocFilters only', async () => {
