@@ -28,6 +28,9 @@ export const MAX_VALUES = 1000;
 /** Rows in which the keys of a JSONB column are searched. */
 const KEY_ROWS = 10_000;
 
+/** Tables whose time filter compares the times at which rows were inserted. */
+const INSERTED: readonly string[] = ['processes', 'streams'];
+
 /** Which conditions the table of a state has. */
 export function conditionContext({ kind }: Pick<BuilderState, 'kind'>): ConditionContext {
   // log_entries, measures and the spans have no NULL in the columns that the builder offers.
@@ -151,7 +154,12 @@ function tableQuery(state: TableState): BuilderQuery {
   const labelColumns = state.groupBy.flatMap((item) =>
     'raw' in item || item.property !== undefined || item.column === '' ? [] : [item.column]
   );
-  return isSeries && labelColumns.length > 0 ? { sql, format, labelColumns } : { sql, format };
+  return {
+    sql,
+    format,
+    ...(isSeries && labelColumns.length > 0 && { labelColumns }),
+    ...(time !== undefined && INSERTED.includes(state.table) && { timeFilter: false }),
+  };
 }
 
 function keysSql(state: ValuesState, where: string[], limit: number): string {

@@ -16,6 +16,8 @@ export interface ConditionContext {
 export const LEVEL_NAMES: readonly string[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'];
 
 const ORDERED: readonly ConditionOperator[] = ['<', '<=', '>', '>='];
+/** Each text contains the empty text, so these operators need one. */
+const SEARCHES: readonly ConditionOperator[] = ['contains', 'not-contains', 'starts-with', 'matches', 'not-matches'];
 /** A macro that is a point in time. */
 const TIME_MACRO = /^\$__time(?:From|To)(?:\(\))?$/;
 
@@ -77,6 +79,9 @@ function isIncomplete({ column, property, type, operator, values }: TypedConditi
   }
   if (operator === 'is-null' || operator === 'is-not-null') {
     return false;
+  }
+  if (SEARCHES.includes(operator)) {
+    return !values[0];
   }
   const isText = property !== undefined || type === 'text';
   return values.length === 0 || (!isText && values.some((value) => value.trim() === ''));

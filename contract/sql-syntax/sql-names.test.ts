@@ -46,16 +46,18 @@ it('doubles quotes in literals, so that no value ends them', () => {
   expect(quoteLiteral("it's '")).toBe("'it''s '''");
 });
 
-/** Places of a name, each with the number of times that it occurs there. */
+/** Statements with many places of a name, and how often it occurs there. */
 const PLACES: ReadonlyArray<[sql: (name: string) => string, count: number]> = [
-  [(name) => `SELECT ${name}, x, ${name} AS ${name} FROM t`, 3],
+  [
+    (
+      name
+    ) => `SELECT ${name}, x, ${name} AS ${name}, max(${name}), property_get(${name}, 'x') FROM t WHERE ${name} = 'x'
+      AND ${name} IN (1) AND ${name} > 2 AND ${name} AND ${name} LIKE 'a' AND ${name} IS NULL AND ${name} ~ 'a'
+      AND (${name} NOT ILIKE 'a' OR ${name} IS NOT NULL) AND ${name} NOT IN ('a') AND ${name} = timestamp '2026-01-01'
+      AND try_cast(${name} AS double) < 1 GROUP BY ${name}, ${name} ORDER BY ${name}, ${name} DESC`,
+    21,
+  ],
   [(name) => `SELECT DISTINCT ${name} AS a FROM t`, 1],
-  [(name) => `SELECT max(${name}), property_get(${name}, 'x') FROM t`, 2],
-  [(name) => `SELECT 1 FROM t WHERE ${name} = 'x' AND ${name} IN (1) AND ${name} > 2 AND ${name}`, 4],
-  [(name) => `SELECT 1 FROM t WHERE ${name} LIKE 'a' AND ${name} IS NULL AND ${name} ~ 'a'`, 3],
-  [(name) => `SELECT 1 FROM t WHERE (${name} NOT ILIKE 'a' OR ${name} IS NOT NULL) AND ${name} NOT IN ('a')`, 3],
-  [(name) => `SELECT 1 FROM t WHERE ${name} = timestamp '2026-01-01' AND try_cast(${name} AS double) < 1`, 2],
-  [(name) => `SELECT 1 FROM t GROUP BY ${name}, ${name} ORDER BY ${name}, ${name} DESC`, 4],
 ];
 
 /** How often the tree has the identifier as an expression or alias, not as a function or literal. */

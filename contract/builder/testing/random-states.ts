@@ -112,7 +112,9 @@ export class RandomStates {
     }
     const texts = ['contains', 'not-contains', 'starts-with', 'matches', 'not-matches'].includes(operator);
     const numbers = column === 'level' ? [...LEVEL_NAMES, '0', '7', '$level'] : NUMBERS;
-    const values = texts ? TEXTS : { text: TEXTS, json: TEXTS, number: numbers, time: TIMES, boolean: BOOLEANS }[type];
+    const values = texts
+      ? TEXTS.filter((text) => text !== '')
+      : { text: TEXTS, json: TEXTS, number: numbers, time: TIMES, boolean: BOOLEANS }[type];
     const count = operator === 'in' || operator === 'not-in' ? 1 + this.#below(3) : 1;
     return Array.from({ length: count }, () => this.#pick(values));
   }

@@ -1,0 +1,213 @@
+/** Runs the SQL of the builder on the demo's lakehouse, whose story and clock are fixed. */
+import { useLakehouse } from '../../demo/lakehouse/lakehouse-fixture';
+import { processByKey } from '../../demo/lakehouse/story';
+import { expandMacros } from '../../proxy/sql-macros/expand-macros';
+import { builderQuery } from './builder-sql';
+import { type BuilderState } from './builder-state';
+import { newState } from './new-state';
+import { ANNOTATION_PRESETS, STARTING_POINTS } from './starting-points';
+
+const fixture = useLakehouse();
+
+const HOUR_MS = 3_600_000;
+const GATEWAY = processByKey('web-gateway').id;
+const SERVER = processByKey('server-restarted').id;
+
+/** Rows with the columns as texts: times as ISO, numbers with three digits. JSONB and ids are left out. */
+function shown(row: Record<string, unknown>): string {
+  return Object.entries(row)
+    .filter(([name]) => name !== 'properties' && !name.endsWith('_id'))
+    .map(([name, value]) =>
+      name.includes('time') && typeof value === 'number'
+        ? new Date(value).toISOString().slice(11, 19)
+        : typeof value === 'number'
+          ? String(Number(value.toPrecision(3)))
+          : String(value)
+    )
+    .join(' | ');
+}
+
+/** Sorted, because most queries do not order all rows. */
+async function rowsOf(sql: string, hours = 1, limit = 8): Promise<string[]> {
+  const toMs = fixture.clockMs;
+  const expanded = expandMacros(sql, { fromMs: toMs - hours * HOUR_MS, toMs, intervalMs: HOUR_MS / 2 });
+  return (await fixture.client.rows(expanded, { limit: String(limit) })).map(shown).sort();
+}
+
+const metrics = newState('metrics');
+const frameTime: BuilderState = { ...metrics, name: 'frame_time_ms', unit: 'ms' };
+const latency: BuilderState = { ...metrics, name: 'request_latency', aggregation: 'p95' };
+const region = { column: 'properties', property: 'region' };
+const table = newState('table');
+const values = newState('values');
+
+const golden: Array<[name: string, state: BuilderState, rows: string[]]> = [
+  ['a series of a measure', { ...frameTime, interval: '30m' }, ['11:00:00 | ms | 31.4', '11:30:00 | ms | 16.6']],
+  [
+    'a series per property, with an alias',
+    { ...latency, groupBy: [region] },
+    [
+      '11:00:00 | ap-south | ms | 102',
+      '11:00:00 | eu-west | ms | 1690',
+      '11:00:00 | us-east | ms | 95.8',
+      '11:30:00 | ap-south | ms | 42.7',
+      '11:30:00 | eu-west | ms | 42.4',
+      '11:30:00 | us-east | ms | 43.1',
+    ],
+  ],
+  [
+    'a rate',
+    { ...latency, aggregation: 'rate', conditions: [{ ...region, type: 'json', operator: '=', values: ['eu-west'] }] },
+    ['11:00:00 | 51.1', '11:30:00 | 3.08'],
+  ],
+  [
+    'one row for each program',
+    { ...latency, shape: 'rows', groupBy: [{ column: 'exe' }, region] },
+    [
+      'ember/web-gateway | ap-south | ms | 78.6',
+      'ember/web-gateway | eu-west | ms | 1270',
+      'ember/web-gateway | us-east | ms | 81.9',
+    ],
+  ],
+  ['one number', { ...frameTime, aggregation: 'max', shape: 'number' }, ['ms | 79']],
+  ['a count', { ...frameTime, aggregation: 'count', shape: 'number' }, ['1783']],
+  ['a rate as a number', { ...frameTime, aggregation: 'rate', shape: 'number' }, ['6.18']],
+  ['a measure of one process', { ...frameTime, processId: SERVER, shape: 'number' }, ['ms | 21.7']],
+  [
+    'logs',
+    { ...newState('logs'), minLevel: 2, limit: 2 },
+    [
+      '11:55:40 | 2 | ember.http | match request 33ccae96b35f failed: client closed the connection | ember/web-gateway | borealis-03 | app',
+      '11:57:33 | 2 | ember.http | match request b64c0712a851 failed: client closed the connection | ember/web-gateway | borealis-03 | app',
+    ],
+  ],
+  [
+    'logs with conditions',
+    {
+      ...newState('logs'),
+      order: 'oldest',
+      limit: 2,
+      conditions: [
+        { column: 'msg', type: 'text', operator: 'contains', values: ['MATCH Request'] },
+        { column: 'msg', type: 'text', operator: 'not-matches', values: ['closed the connection$'] },
+        { column: 'level', type: 'number', operator: 'in', values: ['error', 'fatal'] },
+        { column: 'properties', property: 'error_code', type: 'json', operator: 'is-not-null', values: [] },
+      ],
+    },
+    [
+      '11:15:04 | 2 | ember.http | match request 5ff0a6cdc59b failed: no session within 2000 ms | ember/web-gateway | borealis-03 | app',
+      '11:15:06 | 2 | ember.http | match request eb2b06111d96 failed: no session within 2000 ms | ember/web-gateway | borealis-03 | app',
+    ],
+  ],
+  [
+    'processes',
+    {
+      ...newState('processes'),
+      conditions: [{ column: 'exe', type: 'text', operator: 'starts-with', values: ['ember-'] }],
+    },
+    [
+      'ember-editor | rowan-desk | rowan | 08:58:00 | 12:00:00',
+      'ember-server | atlas-07 | svc-ember | 05:55:00 | 11:22:00',
+      'ember-server | atlas-07 | svc-ember | 11:22:30 | 12:00:00',
+    ],
+  ],
+  [
+    'OpenTelemetry spans',
+    {
+      ...newState('spans'),
+      processId: GATEWAY,
+      limit: 2,
+      conditions: [{ column: 'duration', type: 'number', operator: '<', values: ['40.5'] }],
+    },
+    [
+      '11:30:31 | matchmaker.Find | 40457000 | CLIENT | OK | null',
+      '11:38:17 | POST /v1/match | 40467000 | SERVER | OK | null',
+    ],
+  ],
+  [
+    'spans of threads',
+    { ...newState('spans'), spans: 'thread', processId: SERVER, order: 'newest', limit: 2 },
+    ['11:59:59 | physics | 5404000 | ember::sim | main | 2', '11:59:59 | scripts | 5862000 | ember::script | main | 2'],
+  ],
+  [
+    'a table',
+    {
+      ...table,
+      table: 'log_stats',
+      time: { column: 'time_bin' },
+      columns: [{ column: 'level' }, { column: 'count', aggregation: 'sum', alias: 'messages' }],
+      // The queries of this test write audit records.
+      conditions: [{ column: 'target', type: 'text', operator: '!=', values: ['flightsql_query_audit'] }],
+      groupBy: [{ column: 'level' }],
+      orderBy: [{ by: { column: 'messages' }, descending: true }],
+    },
+    ['1 | 1', '2 | 1231', '3 | 1312', '4 | 10807', '5 | 1783', '6 | 593'],
+  ],
+  [
+    'values of a column',
+    { ...values, table: 'log_entries', timeColumn: 'time', value: { column: 'exe' } },
+    ['ember-editor', 'ember-server', 'ember/matchmaker', 'ember/web-gateway'],
+  ],
+  [
+    'values with another text',
+    { ...values, table: 'processes', value: { column: 'computer' }, text: { column: 'username' } },
+    ['atlas-07 | svc-ember', 'borealis-02 | app', 'borealis-03 | app', 'lake-01 | svc-ember', 'rowan-desk | rowan'],
+  ],
+  ['values of a property', { ...values, table: 'measures', value: region }, ['ap-south', 'eu-west', 'us-east']],
+  [
+    'keys',
+    { ...values, of: 'property-keys', table: 'processes', value: { column: 'properties' } },
+    [
+      'build-version',
+      'map',
+      'otel.resource.cloud.region',
+      'otel.resource.host.name',
+      'otel.resource.service.name',
+      'otel.resource.service.namespace',
+      'project',
+      'region',
+    ],
+  ],
+  [
+    'processes for a variable',
+    { ...values, of: 'processes', limit: 2 },
+    [
+      '3e2d8c17-6a94-4b7f-8c05-91f3b6d2e703 | ember-editor on rowan-desk, 2026-11-24 08:58:00+00',
+      '7c1e9d30-8f2b-4c59-b1d7-2e8a64c0f902 | ember-server on atlas-07, 2026-11-24 11:22:30+00',
+    ],
+  ],
+];
+
+it.each(golden)('returns the rows of %s', async (_name, state, rows) => {
+  expect(await rowsOf(builderQuery(state).sql)).toEqual(rows);
+});
+
+const points = [...STARTING_POINTS, ...ANNOTATION_PRESETS].map((point) => [point.id, point] as const);
+
+describe('starting points', () => {
+  beforeAll(async () => {
+    // Writes an audit record of the minute before.
+    fixture.clockMs -= 60_000;
+    await fixture.client.query('SELECT 1');
+    fixture.clockMs += 60_000;
+    await fixture.lakehouse.advance();
+  });
+
+  it.each(points)('returns rows for %s', async (_id, { state, sql }) => {
+    const chosen = state?.kind === 'spans' ? { ...state, processId: GATEWAY } : state;
+    expect(await rowsOf(chosen === undefined ? (sql ?? '') : builderQuery(chosen).sql, 24)).not.toEqual([]);
+  });
+});
+
+it('gives each starting point the format of its state and an id of its own', () => {
+  const all = [...STARTING_POINTS, ...ANNOTATION_PRESETS];
+  expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+  expect(STARTING_POINTS.map(({ id, format }) => `${id}: ${format}`)).toEqual([
+    'errors-over-time: time_series',
+    'log-search: logs',
+    'frame-time: time_series',
+    'slowest-spans: table',
+    'recent-processes: table',
+    'who-queries-what: table',
+  ]);
+});

@@ -1,0 +1,133 @@
+/**
+ * Queries with which an author can start: those of an empty editor, and the presets of annotations. The editor has their titles
+ * and descriptions.
+ */
+import { type QueryFormat } from '../query';
+import { builderQuery } from './builder-sql';
+import { type BuilderState, type SelectedColumn, type TableState } from './builder-state';
+import { newState } from './new-state';
+import { selectSql } from './select-sql';
+
+interface Point {
+  id: string;
+  format: QueryFormat;
+  /** False if the time range must not be sent beside the SQL. */
+  timeFilter?: boolean;
+}
+
+/** A state of the builder, or SQL that the builder cannot express. */
+export type StartingPoint = Point & ({ state: BuilderState; sql?: undefined } | { state?: undefined; sql: string });
+
+function withState(id: string, state: BuilderState): StartingPoint {
+  const { format, timeFilter } = builderQuery(state);
+  return { id, state, format, ...(timeFilter !== undefined && { timeFilter }) };
+}
+
+function tableState(state: Partial<TableState>): TableState {
+  return { kind: 'table', table: '', columns: [], conditions: [], groupBy: [], orderBy: [], ...state };
+}
+
+/** A column of Micromegas's audit records, which are log entries with JSON as text. */
+function auditField(field: string, alias: string): SelectedColumn {
+  return { raw: `property_get(jsonb_parse(msg), '${field}') AS ${alias}` };
+}
+
+export const STARTING_POINTS: readonly StartingPoint[] = [
+  withState(
+    'errors-over-time',
+    tableState({
+      table: 'log_entries',
+      time: { column: 'time', interval: 'auto' },
+      columns: [{ column: 'exe' }, { column: '*', aggregation: 'count', alias: 'errors' }],
+      conditions: [{ column: 'level', type: 'number', operator: '<=', values: ['error'] }],
+      groupBy: [{ column: 'exe' }],
+    })
+  ),
+  withState('log-search', {
+    ...newState('logs'),
+    conditions: [{ column: 'msg', type: 'text', operator: 'contains', values: [''] }],
+  }),
+  withState('frame-time', {
+    ...newState('metrics'),
+    name: 'frame_time_ms',
+    unit: 'ms',
+    aggregation: 'p95',
+    groupBy: [{ column: 'exe' }],
+  }),
+  // The author chooses the process.
+  withState('slowest-spans', newState('spans')),
+  withState('recent-processes', newState('processes')),
+  withState(
+    'who-queries-what',
+    tableState({
+      table: 'log_entries',
+      time: { column: 'time' },
+      columns: [
+        auditField('user', '"user"'),
+        auditField('client', 'client'),
+        auditField('sql', 'sql'),
+        { column: '*', aggregation: 'count', alias: 'queries' },
+        { raw: "avg(try_cast(property_get(jsonb_parse(msg), 'total_ms') AS double)) AS avg_ms" },
+      ],
+      conditions: [{ column: 'target', type: 'text', operator: '=', values: ['flightsql_query_audit'] }],
+      groupBy: [{ raw: '1' }, { raw: '2' }, { raw: '3' }],
+      orderBy: [{ by: { column: 'queries' }, descending: true }],
+      limit: '100',
+    })
+  ),
+];
+
+const VERSION_KEYS = ['version', 'build-version', 'otel.resource.service.version'];
+
+/** The first start of each version of a program. A version that started before the time range is not new. */
+function deploymentsSql(): string {
+  const keys = VERSION_KEYS.map((key) => `property_get(properties, '${key}')`);
+  const sql = selectSql({
+    columns: ['min(start_time) AS time', "concat(exe, ' ', version) AS text", 'exe AS tags'],
+    from: { columns: ['start_time', 'exe', `coalesce(${keys.join(', ')}) AS version`], from: 'processes' },
+    where: ['version IS NOT NULL'],
+    groupBy: ['exe', 'version'],
+  });
+  return `${sql}\nHAVING min(start_time) >= $__timeFrom() AND min(start_time) <= $__timeTo()`;
+}
+
+/** Columns of an annotation are named as Grafana expects them. */
+export const ANNOTATION_PRESETS: readonly StartingPoint[] = [
+  withState(
+    'process-start',
+    tableState({
+      table: 'processes',
+      time: { column: 'start_time' },
+      columns: [
+        { column: 'start_time', alias: 'time' },
+        { raw: "concat(exe, ' started on ', computer) AS text" },
+        { column: 'exe', alias: 'tags' },
+      ],
+    })
+  ),
+  withState(
+    'process-end',
+    tableState({
+      table: 'processes',
+      time: { column: 'last_update_time' },
+      columns: [
+        { column: 'last_update_time', alias: 'time' },
+        { raw: "concat(exe, ' ended on ', computer) AS text" },
+        { column: 'exe', alias: 'tags' },
+      ],
+      // A running process writes data all the time.
+      conditions: [{ raw: "last_update_time < now() - interval '5 minutes'" }],
+    })
+  ),
+  withState(
+    'fatal-errors',
+    tableState({
+      table: 'log_entries',
+      time: { column: 'time' },
+      columns: [{ column: 'time' }, { column: 'msg', alias: 'text' }, { column: 'exe', alias: 'tags' }],
+      conditions: [{ column: 'level', type: 'number', operator: '=', values: ['fatal'] }],
+      limit: '1000',
+    })
+  ),
+  { id: 'deployments', format: 'table', timeFilter: false, sql: deploymentsSql() },
+];
