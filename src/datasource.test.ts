@@ -1,12 +1,14 @@
 import {
   CoreApp,
+  type DataQueryRequest,
   type DataSourceInstanceSettings,
   getDefaultTimeRange,
   hasQueryModificationSupport,
   hasToggleableQueryFiltersSupport,
   type ScopedVars,
 } from '@grafana/data';
-import { type TemplateSrv } from '@grafana/runtime';
+import { config, type DataSourceSrv, setDataSourceSrv, type TemplateSrv } from '@grafana/runtime';
+import { lastValueFrom } from 'rxjs';
 import { MicromegasDataSource } from './datasource';
 import { answerWith } from './testing/answering-backend';
 import { type MicromegasOptions, type MicromegasQuery } from './types';
@@ -116,6 +118,66 @@ it('toggles a filter as Explore does for the details of a log line', () => {
   expect(datasource.queryHasFilter(filtered, options)).toBe(true);
   expect(filtered.query).toBe('SELECT 1');
   expect(datasource.toggleQueryFilter(filtered, { type: 'FILTER_FOR', options })).toEqual(query({ query: 'SELECT 1' }));
+});
+
+describe('a request of a panel', () => {
+  const request = (...targets: MicromegasQuery[]): DataQueryRequest<MicromegasQuery> => ({
+    app: 'dashboard',
+    requestId: 'Q1',
+    interval: '10s',
+    intervalMs: 10_000,
+    panelId: 7,
+    range: getDefaultTimeRange(),
+    scopedVars: {},
+    filters: AD_HOC,
+    targets,
+    timezone: 'utc',
+    startTime: 0,
+  });
+
+  /** The bodies of the requests, by URL. */
+  async function send(
+    sent: DataQueryRequest<MicromegasQuery>
+  ): Promise<Record<string, { queries?: MicromegasQuery[] }>> {
+    const bodies: Record<string, object> = {};
+    answerWith(async ({ url, data }) => {
+      bodies[url] = data;
+      return { results: {} };
+    });
+    await lastValueFrom(datasource.query(sent));
+    return bodies;
+  }
+
+  it('has filters and variables in the queries of this data source only, if data sources are mixed', async () => {
+    const other = { type: 'other', uid: 'other' };
+    const sources: Partial<DataSourceSrv> = {
+      getInstanceSettings: (ref) => (ref === other ? { ...settings, ...other, id: 2 } : settings),
+    };
+    setDataSourceSrv(sources as DataSourceSrv);
+    const bodies = await send(
+      request(
+        query({ query: "SELECT '$exe'", datasource: { type: 'mm', uid: 'mm' } }),
+        query({ refId: 'B', query: "SELECT '$exe'", datasource: other })
+      )
+    );
+    expect(Object.values(bodies)).toMatchObject([
+      {
+        queries: [
+          { refId: 'A', query: "SELECT 'it''s'", adHocFilters: AD_HOC },
+          { refId: 'B', query: "SELECT '$exe'" },
+        ],
+      },
+    ]);
+    expect(Object.values(bodies)[0].queries?.[1]).not.toHaveProperty('adHocFilters');
+  });
+
+  it('has no query on a public dashboard, where Grafana runs what is saved', async () => {
+    config.publicDashboardAccessToken = 'token';
+    const bodies = await send(request(query({ query: 'SELECT 1' })));
+    config.publicDashboardAccessToken = '';
+    expect(Object.keys(bodies)).toEqual(['/api/public/dashboards/token/panels/7/query']);
+    expect(JSON.stringify(bodies)).not.toMatch(/SELECT|level/);
+  });
 });
 
 it('does not override Save & test', () => {
