@@ -2,17 +2,7 @@
 import { arrowTable } from '../../demo/plugin-host/arrow-files';
 import { type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
 
-export interface ReadField {
-  name: string;
-  /** The Arrow type. */
-  type: string;
-  labels: Record<string, string>;
-  values: unknown[];
-}
-
 export interface ReadFrame {
-  /** All fields. The fields of time series have the same name and different labels. */
-  fields: ReadField[];
   /** Column names with their Arrow types. */
   types: Record<string, string>;
   rowCount: number;
@@ -42,12 +32,6 @@ export function readFrames(response: DataResponse): ReadFrame[] {
       return found;
     };
     return {
-      fields: fields.map(({ name, type, metadata }, index) => ({
-        name,
-        type: String(type),
-        labels: JSON.parse(metadata.get('labels') ?? '{}'),
-        values: [...(table.getChildAt(index) ?? [])],
-      })),
       types: Object.fromEntries(fields.map(({ name, type }) => [name, String(type)])),
       rowCount: table.numRows,
       column: (name) => [...(table.getChild(field(name).name) ?? [])],

@@ -10,10 +10,10 @@ import { z } from 'zod';
 import { type Lakehouse, startLakehouse } from '../../../demo/lakehouse/lakehouse';
 import { type PluginProcess } from '../../../demo/plugin-host/plugin-process';
 import { type MicromegasQueryFields, readQuery, sqlOf } from '../../../contract/query';
+import { readFrame } from '../../../proxy/data-frames/testing/arrow-messages';
 import { interpolateSql } from '../../../src/sql/interpolation';
 import { fixedTemplates, type FixedVariable } from '../../../src/testing/fixed-templates';
 import { toVariableQuery } from '../../../src/variables/variable-query';
-import { readFrames } from '../../support/frames';
 import { ADA, type QueryOptions, runQuery, type Source, startBuiltPlugin } from '../../support/plugin';
 import { expectNoSecretsAtEnd } from '../../support/secret-watch';
 
@@ -95,9 +95,6 @@ expectNoSecretsAtEnd();
 
 /** Fractions are rounded, because the order of a sum in the lakehouse varies. */
 function valueText(value: unknown): string {
-  if (value instanceof Uint8Array) {
-    return Buffer.from(value).toString();
-  }
   return typeof value === 'number' ? String(Number(value.toFixed(6))) : String(value);
 }
 
@@ -107,15 +104,17 @@ async function resultOf(saved: MicromegasQueryFields | string, options: QueryOpt
   if (response.error !== '') {
     return [`error: ${response.error.replace(/ \(query_id [^)]*\)/, '')}`];
   }
-  return readFrames(response).flatMap((frame) => [
-    `${frame.rowCount} rows${frame.meta.type === undefined ? '' : ` (${frame.meta.type})`}`,
-    ...frame.fields.map(({ name, type, labels, values }) => {
-      const shown = values.slice(0, MOST_ROWS).map(valueText);
-      const labelText = Object.keys(labels).length === 0 ? '' : JSON.stringify(labels);
-      return `${name}${labelText} ${type.replace('View', '')}: ${shown.join(' | ')}`;
-    }),
-    ...(frame.meta.notices ?? []).map(({ severity, text }) => `${severity}: ${text}`),
-  ]);
+  return response.frames
+    .map((bytes) => readFrame([bytes]))
+    .flatMap((frame) => [
+      `${frame.rows} rows${frame.meta.type === undefined ? '' : ` (${frame.meta.type})`}`,
+      ...frame.fields.map(({ name, type, labels, values }) => {
+        const shown = values.slice(0, MOST_ROWS).map(valueText);
+        const labelText = labels === undefined ? '' : JSON.stringify(labels);
+        return `${name}${labelText} ${type.replace('View', '')}: ${shown.join(' | ')}`;
+      }),
+      ...(frame.meta.notices ?? []).map(({ severity, text }) => `${severity}: ${text}`),
+    ]);
 }
 
 /** The values of the variables, in the order in which they depend on each other. */
@@ -127,9 +126,9 @@ async function valuesOf(list: Array<z.infer<typeof variable>>): Promise<Record<s
     if (isAll) {
       const target = toVariableQuery(query);
       const sql = interpolateSql(sqlOf(target), fixedTemplates(values), SCOPED);
-      const frames = readFrames(await runQuery(plugin, source, { ...target, query: sql }, PANEL));
+      const { frames } = await runQuery(plugin, source, { ...target, query: sql }, PANEL);
       values[name].value = [
-        ...new Set(frames.flatMap(({ fields }) => fields.flatMap((field) => field.values.map(String)))),
+        ...new Set(frames.flatMap((bytes) => readFrame([bytes]).fields.flatMap((field) => field.values.map(String)))),
       ];
     }
   }
