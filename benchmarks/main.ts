@@ -1,5 +1,5 @@
 /**
- * Measures the built plugin as Grafana uses it: time, CPU, memory and size of responses. The benchmark needs no network. If
+ * Measures the built plugin as Grafana uses it: time, CPU, memory and size of responses, and the SQL editor. The benchmark needs no network. If
  * Go is installed, it also measures how long Grafana's SDK takes to decode the responses. See docs/performance.md.
  *
  * Run with `npm run bench -- [options]`; `--help` lists the options. The times are not checked, because
@@ -8,6 +8,7 @@
 import { loadavg } from 'node:os';
 import { casesFor } from './cases';
 import { buildDecoder } from './decoder';
+import { benchEditor } from './editor';
 import { measure, type Contender } from './measure';
 import { readOptions, USAGE, type BenchOptions } from './options';
 import { executableOf } from './plugin-under-test';
@@ -17,6 +18,9 @@ import { startServer } from './server/start-server';
 
 /** Load per core above which other processes affect the times. */
 const BUSY_SHARE = 0.25;
+
+/** Repeats of each case of the SQL editor. */
+const KEYS = 200;
 
 function newRun({ rounds }: BenchOptions): BenchRun {
   const machine = thisMachine(loadavg()[0] ?? 0);
@@ -43,6 +47,10 @@ function baselineOf({ compare, plugins }: BenchOptions, { results }: BenchRun): 
 
 async function bench(options: BenchOptions): Promise<void> {
   const cases = casesFor(options.only);
+  const hasEditorCases = await benchEditor(KEYS, options.only);
+  if (cases.length === 0 && hasEditorCases) {
+    return;
+  }
   if (cases.length === 0) {
     throw new Error(`No name of a case contains ${options.only.join(' or ')}.`);
   }

@@ -78,3 +78,13 @@ it('notifies listeners until they unsubscribe', async () => {
   await store.refresh();
   expect(seen).toEqual(['loading', 'ready']);
 });
+
+it('returns the same list of names until the tables change', async () => {
+  const other: TableInfo = { name: 'measures', columns: [] };
+  const store = new SchemaStore(sourceOf([[LOGS], [LOGS, other]]));
+  const names = await store.tableNames();
+  expect(names).toEqual(['log_entries']);
+  expect(await store.tableNames()).toBe(names);
+  await store.refresh();
+  expect(await store.tableNames()).toEqual(['log_entries', 'measures']);
+});

@@ -52,6 +52,15 @@ function variables(names: string[]): Suggestion[] {
 }
 
 function columnSuggestions(columns: readonly ScopeColumn[]): Suggestion[] {
+  // A translation for each column of a large join would take most of the time.
+  const origins = new Map<string, string>();
+  const originText = (origin: string) => {
+    const known =
+      origins.get(origin) ??
+      t('sql.hover.column', 'Column of {{origin}}.', { origin, interpolation: { escapeValue: false } });
+    origins.set(origin, known);
+    return known;
+  };
   return columns.map(({ name, type, origin, stored }) => {
     const description = stored && columnDescription(stored.table, stored.column);
     return {
@@ -60,12 +69,7 @@ function columnSuggestions(columns: readonly ScopeColumn[]): Suggestion[] {
       isSnippet: false,
       kind: 'column',
       detail: type,
-      documentation: [
-        description,
-        t('sql.hover.column', 'Column of {{origin}}.', { origin, interpolation: { escapeValue: false } }),
-      ]
-        .filter(Boolean)
-        .join('\n\n'),
+      documentation: [description, originText(origin)].filter(Boolean).join('\n\n'),
     };
   });
 }

@@ -1,0 +1,2 @@
+import { benchEditor } from './editor';
+void benchEditor(200, []);
