@@ -45,7 +45,7 @@ export function AuditStrip() {
           No records yet. The list shows each query, and each stage of Save & test that reaches the lakehouse.
         </p>
       ) : (
-        <div className={styles.scroll}>
+        <div className={styles.scroll} role="group" aria-label="Records" tabIndex={0}>
           <table className={styles.table}>
             <thead>
               <tr>

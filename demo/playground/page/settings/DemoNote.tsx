@@ -27,15 +27,17 @@ export function DemoNote() {
         {LABELS.map(([key, label]) => (
           <div key={key} className={styles.item}>
             <dt>{label}</dt>
-            <dd data-testid={`demo ${key}`}>{hints[key]}</dd>
-            <ClipboardButton
-              size="sm"
-              variant="secondary"
-              fill="text"
-              icon="copy"
-              aria-label={`Copy ${label}`}
-              getText={() => hints[key]}
-            />
+            <dd>
+              <span data-testid={`demo ${key}`}>{hints[key]}</span>
+              <ClipboardButton
+                size="sm"
+                variant="secondary"
+                fill="text"
+                icon="copy"
+                aria-label={`Copy ${label}`}
+                getText={() => hints[key]}
+              />
+            </dd>
           </div>
         ))}
       </dl>
@@ -56,8 +58,8 @@ const getStyles = (theme: GrafanaTheme2) => ({
     gap: theme.spacing(1),
     minWidth: 0,
     dt: { flex: '0 0 96px', fontWeight: theme.typography.fontWeightRegular, color: theme.colors.text.secondary },
-    dd: {
-      margin: 0,
+    dd: { display: 'flex', alignItems: 'center', gap: theme.spacing(1), margin: 0, minWidth: 0 },
+    span: {
       minWidth: 0,
       overflow: 'hidden',
       textOverflow: 'ellipsis',

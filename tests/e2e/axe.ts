@@ -1,0 +1,28 @@
+/** Accessibility problems of a page, found by axe-core. */
+import { type Page } from '@playwright/test';
+import { type AxeResults } from 'axe-core';
+import { readFileSync } from 'node:fs';
+
+const SOURCE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Parts of Grafana's packages that have problems of their own. */
+const IN_GRAFANA = [
+  // The scrolled area of Grafana's table cannot have the focus.
+  '[data-testid="data-testid table body"]',
+  // The button of @grafana/scenes that runs all queries has no text.
+  '[data-testid="data-testid RefreshPicker run button"]',
+  // The label of a data layer in @grafana/scenes names another element.
+  'input[id^="data-layer-"]',
+];
+
+/** @returns One line per problem that axe-core calls serious or critical: rule and elements. */
+export async function seriousProblems(page: Page): Promise<string[]> {
+  await page.evaluate(SOURCE);
+  const { violations } = await page.evaluate(
+    (exclude) => (window as unknown as { axe: { run(context: object): Promise<AxeResults> } }).axe.run({ exclude }),
+    IN_GRAFANA.map((selector) => [selector])
+  );
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' ')}`);
+}

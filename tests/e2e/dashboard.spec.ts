@@ -1,0 +1,47 @@
+import { expect, test } from './playground';
+
+test.beforeEach(async ({ page }) => {
+  await page.goto('dashboard/micromegas?user=ada');
+  await expect(page.getByRole('cell', { name: 'rowan-desk' })).toBeVisible();
+});
+
+test('shows annotations of process starts', async ({ page }) => {
+  const annotations = page.getByRole('list', { name: 'Annotations' }).first();
+  await expect(annotations).toContainText('ember-server started on atlas-07');
+});
+
+test('filters panels and the next variable by the values of a variable', async ({ page }) => {
+  await page.getByRole('combobox', { name: 'Program' }).click();
+  await page.keyboard.type('ember-editor');
+  await page.getByRole('option', { name: 'ember-editor' }).click();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('cell', { name: 'atlas-07' })).toHaveCount(0);
+  await expect(page.getByRole('cell', { name: 'rowan-desk' })).toBeVisible();
+
+  await page.getByRole('combobox', { name: 'Process' }).click();
+  await expect(page.getByRole('option', { name: /ember-editor on rowan-desk/ })).toBeVisible();
+  await expect(page.getByRole('option', { name: /ember-server/ })).toHaveCount(0);
+});
+
+test('filters all panels by a value of a table cell, also a query with a CTE', async ({ page }) => {
+  const cell = page.getByRole('cell', { name: 'ember-editor' }).first();
+  await cell.hover();
+  await cell.getByRole('button', { name: 'Filter for value' }).click();
+  await expect(page.getByText('exe = ember-editor')).toBeVisible();
+  await expect(page.getByRole('cell', { name: 'atlas-07' })).toHaveCount(0);
+
+  // The CTE of this panel reads log_entries. The editor logs warnings, but no errors.
+  const problems = page.locator('section').filter({ hasText: 'Warnings and errors' });
+  await expect(problems.getByText('warning', { exact: true })).toBeVisible();
+  await expect(problems.getByText('error', { exact: true })).toHaveCount(0);
+});
+
+test('offers keys and values of the tables for ad hoc filters', async ({ page }) => {
+  await page.getByPlaceholder('+ label = value').click();
+  await page.getByRole('option', { name: 'computer', exact: true }).click();
+  await page.getByRole('option', { name: /^= / }).click();
+  await page.getByRole('option', { name: 'rowan-desk' }).click();
+  await expect(page.getByText('computer = rowan-desk')).toBeVisible();
+  await expect(page.getByRole('cell', { name: 'atlas-07' })).toHaveCount(0);
+  await expect(page.getByRole('cell', { name: 'rowan-desk' })).toBeVisible();
+});
