@@ -1,11 +1,21 @@
 /** The entry point that Grafana loads. It registers the data source and its editors. */
 import { DataSourcePlugin } from '@grafana/data';
 import { initPluginTranslations } from '@grafana/i18n';
-import { ConfigEditor } from './config/ConfigEditor';
+import { lazyEditor } from './controls/lazy-editor';
 import { MicromegasDataSource } from './datasource';
 import pluginJson from './plugin.json';
-import { QueryEditor } from './query-editor/QueryEditor';
 import { type MicromegasOptions, type MicromegasQuery, type MicromegasSecrets } from './types';
+
+const QueryEditor = lazyEditor(
+  async () => (await import(/* webpackChunkName: "query-editor" */ './query-editor/QueryEditor')).QueryEditor,
+  340
+);
+
+/** The settings page, and the height of its first section. */
+const ConfigEditor = lazyEditor(
+  async () => (await import(/* webpackChunkName: "config-editor" */ './config/ConfigEditor')).ConfigEditor,
+  600
+);
 
 // Selects the plugin's namespace of translations. English needs no file: its texts are the defaults in the code.
 await initPluginTranslations(pluginJson.id);

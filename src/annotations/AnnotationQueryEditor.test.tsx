@@ -62,6 +62,7 @@ const sql = () => screen.getByLabelText('SQL');
 
 it('creates an annotation that runs', async () => {
   const { saved } = openEditor(NEW);
+  await userEvent.click(screen.getByRole('radio', { name: 'Code' }));
   await userEvent.type(sql(), 'SELECT time, text FROM events');
   await userEvent.click(document.body);
   expect(screen.queryByLabelText('Format')).not.toBeInTheDocument();

@@ -7,8 +7,9 @@
 import { type QueryEditorProps } from '@grafana/data';
 import { Trans } from '@grafana/i18n';
 import { Stack, Text } from '@grafana/ui';
-import React, { useEffect, useMemo, useRef } from 'react';
+import React, { useMemo } from 'react';
 import { QueryEditor } from '../query-editor/QueryEditor';
+import { useCommit } from '../query-editor/use-commit';
 import { type MicromegasApi, type MicromegasOptions, type MicromegasQuery } from '../types';
 import { asAnnotationQuery } from './saved-annotation';
 
@@ -16,22 +17,7 @@ type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>
 
 export function AnnotationQueryEditor({ query: received, onChange, onRunQuery, ...props }: Props) {
   const query = useMemo(() => asAnnotationQuery(received), [received]);
-  /** A changed query that Grafana has not received yet. */
-  const uncommitted = useRef<MicromegasQuery>();
-  /** @returns True if there was a change. */
-  const commit = (): boolean => {
-    const changed = uncommitted.current;
-    uncommitted.current = undefined;
-    if (changed) {
-      onChange(asAnnotationQuery(changed));
-    }
-    return changed !== undefined;
-  };
-  const commitOnUnmount = useRef(commit);
-  useEffect(() => {
-    commitOnUnmount.current = commit;
-  });
-  useEffect(() => () => void commitOnUnmount.current(), []);
+  const { hold, commit } = useCommit((changed) => onChange(asAnnotationQuery(changed)));
 
   return (
     <Stack direction="column" gap={1}>
@@ -45,7 +31,7 @@ export function AnnotationQueryEditor({ query: received, onChange, onRunQuery, .
         <QueryEditor
           {...props}
           query={query}
-          onChange={(changed) => (uncommitted.current = changed)}
+          onChange={hold}
           onRunQuery={() => {
             if (!commit()) {
               onRunQuery();

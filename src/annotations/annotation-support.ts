@@ -3,12 +3,15 @@
  * the annotation.
  */
 import { type AnnotationQuery, type AnnotationSupport } from '@grafana/data';
+import { lazyEditor } from '../controls/lazy-editor';
 import { type MicromegasQuery } from '../types';
-import { AnnotationQueryEditor } from './AnnotationQueryEditor';
 import { asAnnotationQuery, savedTarget, withTarget } from './saved-annotation';
 
 export const annotationSupport: AnnotationSupport<MicromegasQuery> = {
-  QueryEditor: AnnotationQueryEditor,
+  QueryEditor: lazyEditor(
+    async () => (await import(/* webpackChunkName: "query-editor" */ './AnnotationQueryEditor')).AnnotationQueryEditor,
+    360
+  ),
   prepareAnnotation: withTarget,
   prepareQuery: (annotation: AnnotationQuery<MicromegasQuery>): MicromegasQuery | undefined => {
     const target = savedTarget(annotation);

@@ -1,63 +1,12 @@
-import { act, fireEvent, render, screen } from '@testing-library/react';
+import { fireEvent, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import React, { useState } from 'react';
-import { type MicromegasDataSource } from '../datasource';
-import { type TablesPayload } from '../../contract/resources';
-import { SchemaStore } from '../schema/schema-store';
-import { type MicromegasQuery } from '../types';
-import { QueryEditor } from './QueryEditor';
+import { FieldType, toDataFrame } from '@grafana/data';
+import { openQueryEditor as openEditor } from '../testing/query-editor-page';
 
 jest.mock('@grafana/ui', () => ({
   ...jest.requireActual('@grafana/ui'),
   ...jest.requireActual('../testing/plain-controls'),
 }));
-
-type EditorProps = React.ComponentProps<typeof QueryEditor>;
-
-interface Page {
-  saved: () => MicromegasQuery;
-  runs: () => number;
-  /** Renders the editor with this query, as Grafana does. */
-  receive: (query: MicromegasQuery) => void;
-  close: () => void;
-}
-
-function openEditor(
-  query: Partial<MicromegasQuery>,
-  options: { lags?: boolean; fails?: boolean; tables?: TablesPayload } = {}
-): Page {
-  let saved: MicromegasQuery = { refId: 'A', ...query };
-  let runs = 0;
-  let receive: (next: MicromegasQuery) => void = () => undefined;
-  const schema = new SchemaStore({
-    tables: async () => {
-      if (options.fails) {
-        throw new Error('No server there.');
-      }
-      return options.tables ?? new Promise(() => undefined);
-    },
-    columns: async (table) => ({ table, columns: [] }),
-  });
-  const datasource = { schema, variableNames: () => [] } as Partial<MicromegasDataSource> as MicromegasDataSource;
-  function Host() {
-    const [current, setCurrent] = useState(saved);
-    receive = setCurrent;
-    const props: EditorProps = {
-      datasource,
-      query: current,
-      onChange: (next) => {
-        saved = next;
-        if (!options.lags) {
-          setCurrent(next);
-        }
-      },
-      onRunQuery: () => runs++,
-    };
-    return <QueryEditor {...props} />;
-  }
-  const { unmount } = render(<Host />);
-  return { saved: () => saved, runs: () => runs, receive: (next) => act(() => receive(next)), close: unmount };
-}
 
 const sql = () => screen.getByLabelText('SQL');
 
@@ -65,10 +14,10 @@ async function chooseFormat(label: string): Promise<void> {
   await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Format' }), label);
 }
 
-it('shows the SQL of a saved builder query and changes nothing', () => {
-  const saved = { query: 'SELECT a FROM t', table: 't', columns: ['a'], rawEditor: false, colour: 'red' };
+it('shows the SQL of a saved builder query that was edited, and changes nothing', () => {
+  const saved = { query: 'SELECT a + 1 FROM t', table: 't', columns: ['a'], rawEditor: false, colour: 'red' };
   const page = openEditor(saved);
-  expect(sql()).toHaveValue('SELECT a FROM t');
+  expect(sql()).toHaveValue('SELECT a + 1 FROM t');
   expect(page.saved()).toEqual({ refId: 'A', ...saved });
 });
 
@@ -79,7 +28,7 @@ it('saves an edited query of version 1 as version 2', async () => {
 });
 
 it('keeps the typed SQL while Grafana renders older queries, and after the editor is unmounted', async () => {
-  const page = openEditor({ query: '' }, { lags: true });
+  const page = openEditor({ query: '', rawEditor: true }, { lags: true });
   await userEvent.type(sql(), 'SELECT 1');
   page.receive({ refId: 'A', query: '' });
   page.receive({ refId: 'A', query: 'SELE' });
@@ -162,7 +111,7 @@ it('offers big integers as text for tables', async () => {
 });
 
 it('runs the query when the button is pressed, but not without SQL', async () => {
-  const page = openEditor({ query: '' });
+  const page = openEditor({ query: '', rawEditor: true });
   const run = screen.getByRole('button', { name: 'Run query' });
   expect(run).toBeDisabled();
   fireEvent.change(sql(), { target: { value: 'SELECT 1' } });
@@ -183,7 +132,7 @@ it('formats SQL, and reports SQL that it cannot format', async () => {
 });
 
 it('inserts an example and does not run it', async () => {
-  const page = openEditor({ query: '' });
+  const page = openEditor({ query: '', rawEditor: true });
   await userEvent.click(screen.getByRole('button', { name: 'Help' }));
   await userEvent.click(screen.getByRole('button', { name: 'Use this query: Newest log messages' }));
   expect(page.saved()).toMatchObject({ format: 'logs', rowLimit: 1000 });
@@ -191,12 +140,12 @@ it('inserts an example and does not run it', async () => {
 });
 
 it('reports that completion knows no tables', async () => {
-  openEditor({ query: '' }, { fails: true });
+  openEditor({ query: '', rawEditor: true }, { tables: 'fails' });
   expect(await screen.findByText('Completion knows no tables: No server there.')).toBeInTheDocument();
 });
 
 it('reports that completion knows only some of the tables', async () => {
-  openEditor({}, { tables: { tables: [{ name: 't', columns: [] }], truncated: true } });
+  openEditor({ rawEditor: true }, { tables: { tables: [{ name: 't', columns: [] }], truncated: true } });
   expect(await screen.findByText(/^Completion knows only 1 of the tables/)).toBeInTheDocument();
 });
 
@@ -206,4 +155,46 @@ it('can be emptied after Grafana replaced the query with a query of an older ver
   fireEvent.change(sql(), { target: { value: '' } });
   expect(sql()).toHaveValue('');
   expect(page.saved()).toMatchObject({ query: '', queryText: '' });
+});
+
+const SERIES = toDataFrame({
+  refId: 'A',
+  fields: [
+    { name: 'time', type: FieldType.time, values: [1] },
+    { name: 'value', type: FieldType.number, values: [2] },
+  ],
+});
+const LINES = toDataFrame({
+  refId: 'A',
+  fields: [
+    { name: 'time', type: FieldType.time, values: [1] },
+    { name: 'msg', type: FieldType.string, values: ['started'] },
+  ],
+});
+const NEW_CODE = { query: '', format: 'table', rawEditor: true, autoLimit: false } as const;
+
+it.each([
+  ['a time series', SERIES, { format: 'time_series' }],
+  ['logs', LINES, { format: 'logs', rowLimit: 1000 }],
+])('chooses the format of a new query from its first result: %s', (_name, frame, expected) => {
+  const page = openEditor(NEW_CODE);
+  fireEvent.change(sql(), { target: { value: 'SELECT 1' } });
+  page.receiveResult([frame]);
+  expect(page.saved()).toMatchObject(expected);
+  expect(page.runs()).toBe(1);
+  page.receiveResult([frame === LINES ? SERIES : LINES]);
+  expect(page.saved()).toMatchObject(expected);
+});
+
+it('keeps the format of a saved query, and a format that the author has chosen', async () => {
+  const old = openEditor({ query: 'SELECT 1', format: 'table' });
+  old.receiveResult([SERIES]);
+  expect(old.saved().format).toBe('table');
+  old.close();
+  const page = openEditor(NEW_CODE);
+  await chooseFormat('Logs');
+  await chooseFormat('Table');
+  fireEvent.change(sql(), { target: { value: 'SELECT 1' } });
+  page.receiveResult([SERIES]);
+  expect(page.saved().format).toBe('table');
 });

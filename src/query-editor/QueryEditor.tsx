@@ -1,46 +1,76 @@
 /** The query editor of panels, Explore and alert rules. The annotation editor contains this editor, too. */
-import { LoadingState, type QueryEditorProps } from '@grafana/data';
+import { CoreApp, LoadingState, type QueryEditorProps } from '@grafana/data';
 import { EditorRow, EditorRows } from '@grafana/plugin-ui';
 import React, { useId, useMemo, useRef, useState } from 'react';
+import { type BuilderState } from '../../contract/builder/builder-state';
 import { readQuery } from '../../contract/query';
+import { builderPatch } from '../builder/builder-mode';
+import { EditedText } from '../builder/EditedText';
+import { LazyBuilder } from '../builder/LazyBuilder';
+import { useModeSwitch } from '../builder/use-mode-switch';
 import { FilterChips } from '../filters/FilterChips';
 import { ImportedNotice } from '../import/ImportedNotice';
 import { formatSql } from '../sql/format-sql';
+import { loadSqlParser } from '../sql-parser/load-parser';
 import { type MicromegasApi, type MicromegasOptions, type MicromegasQuery } from '../types';
+import { AlertWarnings } from './AlertWarnings';
 import { Notice, SchemaNotice } from './EditorNotices';
 import { examplePatch } from './examples';
 import { completionSource } from './completion-source';
-import { shownSql, sqlPatch } from './query-draft';
+import { changesAnything, shownSql, sqlPatch } from './query-draft';
 import { QueryHeader } from './QueryHeader';
 import { QueryHelp } from './QueryHelp';
 import { QueryLimits, QueryOptions } from './QueryOptions';
 import { runFailure } from './run-failure';
 import { SqlEditor } from './SqlEditor';
+import { useFormatOfResult } from './use-format-of-result';
 import { useQueryDraft } from './use-query-draft';
 
 type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>;
 
-export function QueryEditor({ datasource, query: received, data, range, onChange, onRunQuery, onBlur }: Props) {
+export function QueryEditor({ datasource, query: received, data, onChange, onRunQuery, onBlur, app, range }: Props) {
   const { query, update } = useQueryDraft(received, onChange);
-  const original = useRef(received);
+  const originalRef = useRef(received);
   const idPrefix = useId();
   const [isHelpOpen, setIsHelpOpen] = useState(false);
   const [notice, setNotice] = useState<string>();
   const completion = useMemo(() => completionSource(datasource, range), [datasource, range]);
 
-  const setSql = (sql: string) => {
-    setNotice(undefined);
+  /** The query with the fields of older versions, which `sqlPatch` empties and restores. */
+  const original = () => {
     // Grafana may have replaced the query, for example with one from the query history. If these fields are empty, sqlPatch
     // has emptied them, and the original still has their values.
     if (query.queryText !== '' && query.table !== '') {
-      original.current = query;
+      originalRef.current = query;
     }
-    update(sqlPatch(original.current, sql));
+    return originalRef.current;
+  };
+  const modes = useModeSwitch({ query, original, update, loadParser: loadSqlParser });
+  const setSql = (sql: string) => {
+    setNotice(undefined);
+    update(sqlPatch(original(), sql));
   };
   /** A chosen value runs the query at once. A typed value, such as a limit, does not. */
   const choose = (patch: Partial<MicromegasQuery>) => {
-    if (update(patch) && shownSql(query).trim() !== '') {
+    if (update(patch) && shownSql({ ...query, ...patch }).trim() !== '') {
       onRunQuery();
+    }
+  };
+  const [hasChosenFormat, setHasChosenFormat] = useState(false);
+  useFormatOfResult({
+    query,
+    data,
+    isDecided: hasChosenFormat || modes.state !== undefined || query.purpose !== undefined,
+    onFormat: choose,
+  });
+  const setState = (state: BuilderState) => {
+    const patch = builderPatch(query, original(), state, modes.state);
+    // An empty row of the builder, for example, does not change the query.
+    const { builder: _builder, ...run } = patch;
+    if (changesAnything(query, run)) {
+      choose(patch);
+    } else {
+      update(patch);
     }
   };
   const format = async (sql: string) => {
@@ -58,34 +88,55 @@ export function QueryEditor({ datasource, query: received, data, range, onChange
         idPrefix={idPrefix}
         isHelpOpen={isHelpOpen}
         isRunning={data?.state === LoadingState.Loading}
-        onChoose={choose}
+        mode={modes.mode}
+        onMode={modes.switchTo}
+        onChoose={(patch) => {
+          setHasChosenFormat(true);
+          choose(patch);
+        }}
         onRun={onRunQuery}
         onFormatSql={() => void format(shownSql(query))}
         onToggleHelp={() => setIsHelpOpen(!isHelpOpen)}
       />
-      <EditorRow>
-        <SqlEditor
-          value={shownSql(query)}
-          completion={completion}
-          settings={readQuery(query)}
-          failure={runFailure(data, query, datasource)}
-          onChange={setSql}
-          onBlur={onBlur}
-          onRun={(sql) => {
-            if (sql !== shownSql(query)) {
-              setSql(sql);
-            }
-            onRunQuery();
-          }}
+      {modes.mode === 'builder' ? (
+        <LazyBuilder
+          datasource={datasource}
+          range={range}
+          idPrefix={idPrefix}
+          app={app}
+          purpose={query.purpose}
+          state={modes.state}
+          sql={shownSql(query)}
+          onChange={setState}
+          onSql={(sql, patch) => choose({ ...sqlPatch(original(), sql), ...patch })}
         />
-      </EditorRow>
+      ) : (
+        <EditorRow>
+          <SqlEditor
+            value={shownSql(query)}
+            completion={completion}
+            settings={readQuery(query)}
+            failure={runFailure(data, query, datasource)}
+            onChange={setSql}
+            onBlur={onBlur}
+            onRun={(sql) => {
+              if (sql !== shownSql(query)) {
+                setSql(sql);
+              }
+              onRunQuery();
+            }}
+          />
+        </EditorRow>
+      )}
       <ImportedNotice query={query} onHide={() => update({ importNotice: undefined })} />
       <FilterChips query={query} onChoose={choose} />
+      {app === CoreApp.UnifiedAlerting && <AlertWarnings query={query} data={data} />}
       <QueryLimits query={query} idPrefix={idPrefix} onChoose={choose} onType={update} onRun={onRunQuery} />
       <QueryOptions query={query} idPrefix={idPrefix} onChoose={choose} />
       {notice && <Notice text={notice} />}
       <SchemaNotice schema={datasource.schema} />
       {isHelpOpen && <QueryHelp onUse={(example) => update(examplePatch(example))} />}
+      <EditedText modes={modes} />
     </EditorRows>
   );
 }

@@ -1,9 +1,10 @@
 /** The row above the SQL: the format of the result, and the actions. */
 import { t, Trans } from '@grafana/i18n';
 import { EditorHeader, FlexItem } from '@grafana/plugin-ui';
-import { Button, InlineField, Stack } from '@grafana/ui';
+import { Button, InlineField, RadioButtonGroup, Stack } from '@grafana/ui';
 import React, { useRef } from 'react';
 import { type QueryFormat, readQuery } from '../../contract/query';
+import { type EditorMode } from '../builder/builder-mode';
 import { ChoiceBox } from '../controls/ChoiceBox';
 import { type MicromegasQuery } from '../types';
 import { DEFAULT_LOG_ROWS } from './query-draft';
@@ -15,13 +16,15 @@ interface Props {
   idPrefix: string;
   isHelpOpen: boolean;
   isRunning: boolean;
+  mode: EditorMode;
+  onMode: (mode: EditorMode) => void;
   onChoose: (patch: Partial<MicromegasQuery>) => void;
   onRun: () => void;
   onFormatSql: () => void;
   onToggleHelp: () => void;
 }
 
-export function QueryHeader({ query, idPrefix, isHelpOpen, isRunning, onChoose, ...actions }: Props) {
+export function QueryHeader({ query, idPrefix, isHelpOpen, isRunning, mode, onMode, onChoose, ...actions }: Props) {
   const { format, rowLimit, autoLimit, sql } = readQuery(query);
   const isDefaultLimit = useRef(false);
 
@@ -53,9 +56,11 @@ export function QueryHeader({ query, idPrefix, isHelpOpen, isRunning, onChoose, 
       )}
       <FlexItem grow={1} />
       <Stack gap={1} wrap="wrap">
-        <Button size="sm" variant="secondary" icon="brackets-curly" type="button" onClick={actions.onFormatSql}>
-          <Trans i18nKey="query.format-sql">Format SQL</Trans>
-        </Button>
+        {mode === 'code' && (
+          <Button size="sm" variant="secondary" icon="brackets-curly" type="button" onClick={actions.onFormatSql}>
+            <Trans i18nKey="query.format-sql">Format SQL</Trans>
+          </Button>
+        )}
         <Button
           size="sm"
           variant="secondary"
@@ -75,7 +80,28 @@ export function QueryHeader({ query, idPrefix, isHelpOpen, isRunning, onChoose, 
         >
           <Trans i18nKey="query.run">Run query</Trans>
         </Button>
+        <ModeSwitch mode={mode} onMode={onMode} />
       </Stack>
     </EditorHeader>
+  );
+}
+
+interface ModeSwitchProps {
+  mode: EditorMode;
+  onMode: (mode: EditorMode) => void;
+}
+
+export function ModeSwitch({ mode, onMode }: ModeSwitchProps) {
+  return (
+    <RadioButtonGroup<EditorMode>
+      size="sm"
+      aria-label={t('query.mode.label', 'Editor mode')}
+      options={[
+        { value: 'builder', label: t('query.mode.builder', 'Builder') },
+        { value: 'code', label: t('query.mode.code', 'Code') },
+      ]}
+      value={mode}
+      onChange={onMode}
+    />
   );
 }

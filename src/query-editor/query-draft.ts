@@ -5,18 +5,21 @@
  * another panel changes. So the draft keeps, per field, the values that were sent to Grafana and have not come back. A
  * received value that was sent is an echo and changes nothing. The value from before the change is ignored. Any other
  * value comes from elsewhere, for example from the query history, and replaces the field.
+ *
+ * Values are compared by their contents, because Grafana copies queries, and a builder state is an object.
  */
+import { isEqual } from 'lodash';
 import { type MicromegasQueryFields, sqlOf } from '../../contract/query';
 
 /** Default row limit of a log query. A logs panel shows about as many rows. */
 export const DEFAULT_LOG_ROWS = 1000;
 
 /**
- * A new query. Its format is a table, which shows the result of any SQL. It has no limit, because the limit of the older
- * plugin, the width of the panel, makes sums and series wrong. Saved queries do not get these values.
+ * A new query, which opens in the builder. Its format is a table, which shows the result of any SQL. It has no limit, because
+ * the limit of the older plugin, the width of the panel, makes sums and series wrong. Saved queries do not get these values.
  */
 export function newQuery(): MicromegasQueryFields {
-  return { query: '', format: 'table', timeFilter: true, autoLimit: false, rawEditor: true, version: 2 };
+  return { query: '', format: 'table', timeFilter: true, autoLimit: false, rawEditor: false, version: 2 };
 }
 
 export interface QueryDraft<Q extends MicromegasQueryFields> {
@@ -34,7 +37,7 @@ export function startDraft<Q extends MicromegasQueryFields>(received: Q): QueryD
 
 /** False if the query already has all values of the patch. */
 export function changesAnything<Q extends MicromegasQueryFields>(query: Q, patch: Partial<Q>): boolean {
-  return (Object.keys(patch) as Array<keyof Q>).some((key) => query[key] !== patch[key]);
+  return (Object.keys(patch) as Array<keyof Q>).some((key) => !isEqual(query[key], patch[key]));
 }
 
 /** The draft after the user changed fields. The caller sends the resulting `query` to Grafana. */
@@ -51,8 +54,8 @@ export function receiveQuery<Q extends MicromegasQueryFields>(draft: QueryDraft<
   const query = { ...received };
   const pending = new Map<keyof Q, readonly unknown[]>();
   for (const [key, sent] of draft.pending) {
-    const echo = sent.indexOf(received[key]);
-    const isOlder = echo < 0 && received[key] === draft.received[key];
+    const echo = sent.findIndex((value) => isEqual(value, received[key]));
+    const isOlder = echo < 0 && isEqual(received[key], draft.received[key]);
     if (echo >= 0 || isOlder) {
       query[key] = draft.query[key];
       const rest = sent.slice(echo + 1);

@@ -1,8 +1,8 @@
 /**
- * Replacements for two controls of @grafana/ui that do not work in jsdom: Monaco needs a layout, and the list of a Combobox
- * has only the visible options. The browser tests use the real controls.
+ * Replacements for controls of @grafana/ui that do not work in jsdom: Monaco needs a layout, and the list of a Combobox has
+ * only the visible options. The browser tests use the real controls.
  */
-import React from 'react';
+import React, { useState } from 'react';
 
 interface CodeEditorProps {
   value: string;
@@ -23,30 +23,110 @@ export function CodeEditor({ value, onChange, onBlur }: CodeEditorProps) {
 
 interface Option {
   value: string;
-  label: string;
+  label?: string;
+  description?: string;
 }
+
+type Load = (search: string) => Promise<Option[]>;
 
 interface ComboboxProps {
   id: string;
   disabled?: boolean;
-  value: string;
-  options: Option[];
-  onChange: (option: Option) => void;
+  value: string | null;
+  options: Option[] | Load;
+  createCustomValue?: boolean;
+  onChange: (option: Option | null) => void;
 }
 
-export function Combobox({ id, disabled, value, options, onChange }: ComboboxProps) {
+export function Combobox({ createCustomValue, ...props }: ComboboxProps) {
+  return createCustomValue || typeof props.options === 'function' ? (
+    <TextWithOptions
+      id={props.id}
+      options={props.options}
+      shown={props.value ?? ''}
+      onEnter={(text) => props.onChange(text === '' ? null : { value: text })}
+    />
+  ) : (
+    <Choice {...props} options={props.options} />
+  );
+}
+
+function Choice({ id, disabled, value, options, onChange }: ComboboxProps & { options: Option[] }) {
   return (
     <select
       id={id}
       disabled={disabled}
-      value={value}
+      value={value ?? ''}
       onChange={({ currentTarget }) => onChange(options[currentTarget.selectedIndex])}
     >
       {options.map((option) => (
         <option key={option.value} value={option.value}>
-          {option.label}
+          {option.label ?? option.value}
         </option>
       ))}
     </select>
+  );
+}
+
+interface MultiComboboxProps {
+  id: string;
+  value: Option[];
+  options: Option[] | Load;
+  onChange: (options: Option[]) => void;
+}
+
+/** Shows the values with commas. A text that is entered replaces all of them. */
+export function MultiCombobox({ id, value, options, onChange }: MultiComboboxProps) {
+  return (
+    <TextWithOptions
+      id={id}
+      options={options}
+      shown={value.map((option) => option.value).join(',')}
+      onEnter={(text) => onChange(text === '' ? [] : text.split(',').map((part) => ({ value: part })))}
+    />
+  );
+}
+
+interface TextProps {
+  id: string;
+  options: Option[] | Load;
+  shown: string;
+  onEnter: (text: string) => void;
+}
+
+/** A text field that takes its text at Enter or when it loses the focus, and lists its options while it has the focus. */
+function TextWithOptions({ id, options, shown, onEnter }: TextProps) {
+  const [typed, setTyped] = useState<string>();
+  const [listed, setListed] = useState<Option[]>([]);
+  const load = async (search: string) => setListed(typeof options === 'function' ? await options(search) : options);
+  const enter = () => {
+    if (typed !== undefined) {
+      setTyped(undefined);
+      onEnter(typed);
+    }
+  };
+  return (
+    <>
+      <input
+        id={id}
+        value={typed ?? shown}
+        onFocus={() => void load('')}
+        onChange={({ currentTarget }) => {
+          setTyped(currentTarget.value);
+          void load(currentTarget.value);
+        }}
+        onKeyDown={({ key }) => {
+          if (key === 'Enter') {
+            enter();
+          }
+        }}
+        onBlur={enter}
+      />
+      <ul aria-label="Options">
+        {listed.map(({ value, label, description }) => (
+          <li key={value}>{[label ?? value, description].filter(Boolean).join(': ')}</li>
+        ))}
+      </ul>
+    </>
   );
 }

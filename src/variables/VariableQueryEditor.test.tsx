@@ -1,8 +1,9 @@
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React from 'react';
-import { SchemaStore } from '../schema/schema-store';
-import { type MicromegasApi, type MicromegasQuery } from '../types';
+import { newQuery } from '../query-editor/query-draft';
+import { editorDatasource } from '../testing/query-editor-page';
+import { type MicromegasQuery } from '../types';
 import { VariableQueryEditor } from './VariableQueryEditor';
 
 jest.mock('@grafana/ui', () => ({
@@ -10,16 +11,16 @@ jest.mock('@grafana/ui', () => ({
   ...jest.requireActual('../testing/plain-controls'),
 }));
 
+// Compiling this file takes longer than a query of the testing library waits.
+beforeAll(async () => {
+  await import('../builder/BuilderPane');
+});
+
 function openEditor(saved: unknown): { changes: MicromegasQuery[]; close: () => void } {
   const changes: MicromegasQuery[] = [];
-  const schema = new SchemaStore({
-    tables: () => new Promise(() => undefined),
-    columns: async (table) => ({ table, columns: [] }),
-  });
-  const datasource = { schema, variableNames: () => [] } as Partial<MicromegasApi> as MicromegasApi;
   const { unmount } = render(
     <VariableQueryEditor
-      datasource={datasource}
+      datasource={editorDatasource()}
       query={saved as MicromegasQuery}
       onChange={(query) => changes.push(query)}
       onRunQuery={() => undefined}
@@ -52,4 +53,39 @@ it('saves the typed SQL when the editor is unmounted', async () => {
   await userEvent.type(screen.getByLabelText('SQL'), '2');
   close();
   expect(changes).toMatchObject([{ refId: 'A', query: 'SELECT 12', colour: 'red' }]);
+});
+
+it('builds the values of a column, which depend on another variable', async () => {
+  const { changes } = openEditor({ refId: 'A', ...newQuery() });
+  await userEvent.type(await screen.findByLabelText('Table'), 'log_entries{Enter}');
+  await userEvent.type(screen.getByLabelText('Value'), 'exe{Enter}');
+  await userEvent.click(screen.getByRole('button', { name: 'Filter' }));
+  await userEvent.type(screen.getByLabelText('Column of filter 1'), 'msg{Enter}');
+  await userEvent.type(screen.getByLabelText('Value of filter 1'), '$process{Enter}');
+  expect(changes.at(-1)).toMatchObject({
+    rawEditor: false,
+    purpose: 'variable',
+    builder: { kind: 'values', of: 'column', table: 'log_entries', value: { column: 'exe' } },
+    query: expect.stringMatching(/DISTINCT[^]*'\$process'/),
+  });
+});
+
+it('builds the list of processes, and property keys', async () => {
+  const { changes } = openEditor({ refId: 'A', ...newQuery() });
+  await userEvent.selectOptions(await screen.findByLabelText('Values from'), 'Processes');
+  expect(screen.queryByLabelText('Table')).not.toBeInTheDocument();
+  expect(changes.at(-1)).toMatchObject({ query: expect.stringContaining('FROM processes') });
+  await userEvent.selectOptions(screen.getByLabelText('Values from'), 'Property keys');
+  await userEvent.type(screen.getByLabelText('Table'), 'log_entries{Enter}');
+  await userEvent.type(screen.getByLabelText('Column of properties'), 'properties{Enter}');
+  expect(changes.at(-1)).toMatchObject({ query: expect.stringContaining('jsonb_object_keys') });
+});
+
+it('keeps the SQL when the mode changes, and opens typed SQL in code', async () => {
+  const { changes } = openEditor({ refId: 'A', ...newQuery() });
+  await userEvent.selectOptions(await screen.findByLabelText('Values from'), 'Processes');
+  const built = changes.at(-1)?.query;
+  await userEvent.click(screen.getByRole('radio', { name: 'Code' }));
+  expect(screen.getByLabelText('SQL')).toHaveValue(built);
+  expect(changes.at(-1)).toMatchObject({ query: built, rawEditor: true });
 });

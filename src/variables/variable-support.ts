@@ -13,10 +13,10 @@ import {
   type ScopedVars,
 } from '@grafana/data';
 import { map, type Observable } from 'rxjs';
+import { lazyEditor } from '../controls/lazy-editor';
 import { newQuery } from '../query-editor/query-draft';
 import { type MicromegasApi, type MicromegasQuery } from '../types';
 import { toVariableQuery } from './variable-query';
-import { VariableQueryEditor } from './VariableQueryEditor';
 
 /**
  * Sets `$__searchFilter` to the text that the user has typed into the list of a variable, as a LIKE pattern for texts with
@@ -86,6 +86,11 @@ export function variableFrame(frames: DataFrame[]): DataFrame {
     ],
   };
 }
+
+const VariableQueryEditor = lazyEditor(
+  async () => (await import(/* webpackChunkName: "query-editor" */ './VariableQueryEditor')).VariableQueryEditor,
+  300
+);
 
 export class MicromegasVariableSupport extends CustomVariableSupport<MicromegasApi, MicromegasQuery> {
   readonly #datasource: MicromegasApi;

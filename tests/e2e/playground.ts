@@ -198,9 +198,26 @@ export class SettingsPage {
 export class ExplorePage {
   constructor(readonly page: Page) {}
 
+  /** Opens Explore in code mode. */
   async open(user: 'ada' | 'grace' = 'ada', theme = 'dark'): Promise<void> {
-    await this.page.goto(`explore/micromegas-provisioned?user=${user}&theme=${theme}`);
+    await this.openBuilder(user, theme);
+    await this.switchTo('Code');
     await expect(this.editor).toBeVisible();
+  }
+
+  /** Opens Explore as it is for a new query: with the builder. */
+  async openBuilder(user: 'ada' | 'grace' = 'ada', theme = 'dark'): Promise<void> {
+    await this.page.goto(`explore/micromegas-provisioned?user=${user}&theme=${theme}`);
+    await expect(this.mode('Builder')).toBeVisible();
+  }
+
+  mode(name: 'Builder' | 'Code'): Locator {
+    return this.page.getByRole('radiogroup', { name: 'Editor mode' }).getByRole('radio', { name });
+  }
+
+  async switchTo(name: 'Builder' | 'Code'): Promise<void> {
+    // The visible label covers the radio button.
+    await this.mode(name).click({ force: true });
   }
 
   /** The row of the query: its header and the query editor. */

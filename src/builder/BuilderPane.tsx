@@ -1,0 +1,54 @@
+/** The builder of panels, Explore, alert rules, annotations and variables: the kinds that suit them, and how a query starts. */
+import { CoreApp, type TimeRange } from '@grafana/data';
+import React from 'react';
+import { type BuilderState } from '../../contract/builder/builder-state';
+import { type MicromegasQueryFields } from '../../contract/query';
+import { type MicromegasApi } from '../types';
+import { type BuilderKind, QueryBuilder } from './QueryBuilder';
+import { type StartPatch, StartingPoints } from './StartingPoints';
+
+const PANEL_KINDS: readonly BuilderKind[] = ['metrics', 'logs', 'processes', 'spans', 'table'];
+/** Rules need numbers. The other kinds return lists. */
+const ALERT_KINDS: readonly BuilderKind[] = ['metrics', 'table'];
+/** Annotations need rows with a time and a text. */
+const ANNOTATION_KINDS: readonly BuilderKind[] = ['logs', 'processes', 'table'];
+const VARIABLE_KINDS: readonly BuilderKind[] = ['values', 'table'];
+
+interface Props {
+  datasource: MicromegasApi;
+  app?: CoreApp | string;
+  range?: TimeRange;
+  idPrefix: string;
+  purpose: MicromegasQueryFields['purpose'];
+  state: BuilderState | undefined;
+  sql: string;
+  onChange: (state: BuilderState) => void;
+  /** Called with the SQL of a starting point that the builder cannot express. Not called for variables. */
+  onSql?: (sql: string, patch: StartPatch) => void;
+}
+
+function kindsOf(app: Props['app'], purpose: Props['purpose']): readonly BuilderKind[] {
+  switch (purpose) {
+    case 'annotation':
+      return ANNOTATION_KINDS;
+    case 'variable':
+      return VARIABLE_KINDS;
+    case undefined:
+      return app === CoreApp.UnifiedAlerting ? ALERT_KINDS : PANEL_KINDS;
+  }
+}
+
+export function BuilderPane({ app, purpose, onSql, ...props }: Props) {
+  const hasPoints = onSql !== undefined && app !== CoreApp.UnifiedAlerting;
+  return (
+    <QueryBuilder
+      {...props}
+      kinds={kindsOf(app, purpose)}
+      start={
+        hasPoints ? (
+          <StartingPoints isAnnotation={purpose === 'annotation'} onState={props.onChange} onSql={onSql} />
+        ) : null
+      }
+    />
+  );
+}

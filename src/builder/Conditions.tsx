@@ -1,0 +1,181 @@
+/** The filters of a builder query: typed conditions, and conditions as SQL. */
+import { t } from '@grafana/i18n';
+import React, { useId } from 'react';
+import {
+  type BuilderCondition,
+  type ColumnRef,
+  type ConditionOperator,
+  type RawCondition,
+  type TypedCondition,
+} from '../../contract/builder/builder-state';
+import { type LookupTable } from '../../contract/lookups';
+import { ChoiceBox } from '../controls/ChoiceBox';
+import { useColumns, useSuggestions } from './builder-context';
+import { parseRef, refText, typeOfRef } from './column-refs';
+import { isRaw, newCondition, operatorOptions, valueCount, withColumn, withOperator } from './condition-operators';
+import { AddButton, Labelled, RowList } from './RowList';
+import { CommitInput, SuggestBox, SuggestMany } from './SuggestBox';
+
+/** A button that adds a condition on a certain column. */
+export interface QuickFilter {
+  label: string;
+  column: string;
+  operator?: ConditionOperator;
+}
+
+interface Props {
+  /** The table whose columns and values the lists offer. */
+  table: LookupTable;
+  conditions: readonly BuilderCondition[];
+  quickFilters?: readonly QuickFilter[];
+  onChange: (conditions: BuilderCondition[]) => void;
+}
+
+export function Conditions({ table, conditions, quickFilters = [], onChange }: Props) {
+  const columns = useColumns(table);
+  const add = (condition: BuilderCondition) => onChange([...conditions, condition]);
+  const addOn = (ref: ColumnRef, operator?: ConditionOperator) => {
+    const condition = newCondition(ref, typeOfRef(ref, columns));
+    add(operator === undefined ? condition : { ...condition, operator });
+  };
+  return (
+    <RowList<BuilderCondition>
+      label={t('builder.filters', 'Filters')}
+      items={conditions}
+      onChange={onChange}
+      render={(condition, index, replace) =>
+        isRaw(condition) ? (
+          <RawRow condition={condition} number={index + 1} onChange={replace} />
+        ) : (
+          <ConditionRow table={table} condition={condition} number={index + 1} onChange={replace} />
+        )
+      }
+    >
+      {quickFilters.map(({ label, column, operator }) => (
+        <AddButton key={label} text={label} onClick={() => addOn({ column }, operator)} />
+      ))}
+      <AddButton text={t('builder.add-filter', 'Filter')} onClick={() => addOn({ column: '' })} />
+      <AddButton text={t('builder.add-sql-filter', 'SQL condition')} onClick={() => add({ raw: '' })} />
+    </RowList>
+  );
+}
+
+interface RowProps<Condition> {
+  condition: Condition;
+  /** Position in the list, from 1. */
+  number: number;
+  onChange: (condition: Condition) => void;
+}
+
+function RawRow({ condition, number, onChange }: RowProps<RawCondition>) {
+  const id = useId();
+  return (
+    <Labelled htmlFor={id} label={t('builder.sql-condition', 'SQL condition {{number}}', { number })}>
+      <CommitInput
+        id={id}
+        width={60}
+        value={condition.raw}
+        placeholder={t('builder.sql-condition-placeholder', 'Condition in SQL, such as length(msg) > 100')}
+        onChange={(raw) => onChange({ raw })}
+      />
+    </Labelled>
+  );
+}
+
+function ConditionRow({ table, condition, number, onChange }: RowProps<TypedCondition> & { table: LookupTable }) {
+  const id = useId();
+  const columns = useColumns(table);
+  const suggestions = useSuggestions();
+  return (
+    <>
+      <Labelled
+        htmlFor={`${id}-column`}
+        label={t('builder.condition-column', 'Column of filter {{number}}', { number })}
+      >
+        <SuggestBox
+          id={`${id}-column`}
+          width={22}
+          value={refText(condition)}
+          placeholder={t('builder.column-placeholder', 'Column or property')}
+          options={(search) => suggestions.columns(table, columns, search)}
+          onChange={(text) => {
+            const ref = parseRef(text, columns);
+            onChange(withColumn(condition, ref, typeOfRef(ref, columns)));
+          }}
+        />
+      </Labelled>
+      <Labelled
+        htmlFor={`${id}-operator`}
+        label={t('builder.condition-operator', 'Operator of filter {{number}}', { number })}
+      >
+        <ChoiceBox<ConditionOperator>
+          id={`${id}-operator`}
+          width={18}
+          options={operatorOptions(condition.type)}
+          value={condition.operator}
+          onChange={(operator) => onChange(withOperator(condition, operator))}
+        />
+      </Labelled>
+      {valueCount(condition.operator) !== 'none' && (
+        <Labelled
+          htmlFor={`${id}-value`}
+          label={t('builder.condition-value', 'Value of filter {{number}}', { number })}
+        >
+          <ValueControl
+            id={`${id}-value`}
+            table={table}
+            condition={condition}
+            onChange={(values) => onChange({ ...condition, values })}
+          />
+        </Labelled>
+      )}
+    </>
+  );
+}
+
+interface ValueProps {
+  id: string;
+  table: LookupTable;
+  condition: TypedCondition;
+  onChange: (values: string[]) => void;
+}
+
+function placeholderOf({ type, operator }: TypedCondition): string {
+  if (type === 'time') {
+    return t('builder.time-placeholder', '2026-01-31T12:00:00Z or $__timeFrom()');
+  }
+  return operator === 'matches' || operator === 'not-matches'
+    ? t('builder.regex-placeholder', 'Regular expression')
+    : t('builder.value-placeholder', 'Value');
+}
+
+/** The value or the values of a condition. Columns with few values offer them. */
+function ValueControl({ id, table, condition, onChange }: ValueProps) {
+  const suggestions = useSuggestions();
+  const { type, operator, values, column, property } = condition;
+  const placeholder = placeholderOf(condition);
+  const change = (value: string) => onChange(value === '' ? [] : [value]);
+  const isLevel = column === 'level' && property === undefined;
+  const offers =
+    type === 'boolean'
+      ? [{ value: 'true' }, { value: 'false' }, ...suggestions.variables()]
+      : (type === 'number' && !isLevel) || type === 'time' || column === ''
+        ? suggestions.variables()
+        : (search: string) =>
+            suggestions.values(table, { column, ...(property !== undefined && { property }) }, search);
+  if (operator === 'in' || operator === 'not-in') {
+    return (
+      <SuggestMany id={id} width={40} values={values} placeholder={placeholder} options={offers} onChange={onChange} />
+    );
+  }
+  return (
+    <SuggestBox
+      id={id}
+      width={34}
+      value={values[0] ?? ''}
+      placeholder={placeholder}
+      options={offers}
+      onChange={change}
+    />
+  );
+}

@@ -1,0 +1,120 @@
+/**
+ * The dialog of the switch to the builder, for SQL that the builder cannot express. It shows the SQL of the builder's last
+ * state beside the edited SQL. The author chooses which of them to keep.
+ */
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
+import { t, Trans } from '@grafana/i18n';
+import { Button, Modal, useStyles2 } from '@grafana/ui';
+import React from 'react';
+import { diffRows } from './text-diff';
+
+export interface EditedTextProps {
+  /** SQL of the builder's last state. Undefined if the query has none. */
+  builderSql: string | undefined;
+  /** The author's SQL. */
+  sql: string;
+  /** False if the SQL could not be read because the parser is not available. */
+  hasParser: boolean;
+  onStay: () => void;
+  /** The author takes the builder's version, or an empty builder if there is none. */
+  onReturn: () => void;
+}
+
+export function EditedTextDialog({ builderSql, sql, hasParser, onStay, onReturn }: EditedTextProps) {
+  const styles = useStyles2(getStyles);
+  return (
+    <Modal
+      title={t('builder.edited.title', 'The builder cannot show this SQL')}
+      className={styles.dialog}
+      isOpen
+      onDismiss={onStay}
+    >
+      <p>
+        {hasParser ? (
+          <Trans i18nKey="builder.edited.unreadable">
+            The SQL was edited, and it has parts that the builder cannot express.
+          </Trans>
+        ) : (
+          <Trans i18nKey="builder.edited.no-parser">
+            The SQL was edited, and the browser could not load the parser that reads it back. A content security policy
+            may block WebAssembly.
+          </Trans>
+        )}{' '}
+        {builderSql === undefined ? (
+          <Trans i18nKey="builder.edited.no-state">
+            The builder has no earlier version of this query. A new query in the builder replaces the SQL.
+          </Trans>
+        ) : (
+          <Trans i18nKey="builder.edited.choose">
+            You can keep your SQL in code mode, or return to the last version of the builder.
+          </Trans>
+        )}
+      </p>
+      {builderSql === undefined ? (
+        <pre className={styles.text}>{sql}</pre>
+      ) : (
+        <Difference builderSql={builderSql} sql={sql} />
+      )}
+      <Modal.ButtonRow>
+        <Button variant="destructive" fill="outline" type="button" onClick={onReturn}>
+          {builderSql === undefined
+            ? t('builder.edited.new', 'Replace with a new query')
+            : t('builder.edited.return', "Return to the builder's version")}
+        </Button>
+        <Button type="button" onClick={onStay} autoFocus>
+          <Trans i18nKey="builder.edited.stay">Stay in code</Trans>
+        </Button>
+      </Modal.ButtonRow>
+    </Modal>
+  );
+}
+
+function Difference({ builderSql, sql }: { builderSql: string; sql: string }) {
+  const styles = useStyles2(getStyles);
+  const changed = t('builder.edited.changed', 'Changed');
+  return (
+    <div className={styles.scroll} tabIndex={0} role="region" aria-label={t('builder.edited.difference', 'Difference')}>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            <th scope="col">{t('builder.edited.builder-version', "Builder's version")}</th>
+            <th scope="col">{t('builder.edited.your-sql', 'Your SQL')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {diffRows(builderSql, sql).map(({ left, right, isChanged }, index) => (
+            <tr key={index} title={isChanged ? changed : undefined} data-changed={isChanged}>
+              <td className={isChanged && left !== undefined ? styles.removed : undefined}>{left}</td>
+              <td className={isChanged && right !== undefined ? styles.added : undefined}>{right}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => {
+  const mono = {
+    fontFamily: theme.typography.fontFamilyMonospace,
+    fontSize: theme.typography.bodySmall.fontSize,
+    whiteSpace: 'pre-wrap' as const,
+    overflowWrap: 'anywhere' as const,
+  };
+  const marked = (mark: string, color: string) =>
+    css({ '&&': { background: color, '&::before': { content: `"${mark} "` } } });
+  return {
+    dialog: css({ width: 900, maxWidth: '95vw' }),
+    text: css({ ...mono, maxHeight: '50vh', overflow: 'auto' }),
+    scroll: css({ maxHeight: '50vh', overflow: 'auto', marginBottom: theme.spacing(1) }),
+    table: css({
+      width: '100%',
+      tableLayout: 'fixed',
+      '& th': { textAlign: 'left', padding: theme.spacing(0.5, 1) },
+      '& td': { ...mono, verticalAlign: 'top', padding: theme.spacing(0.25, 1) },
+    }),
+    removed: marked('-', theme.colors.error.transparent),
+    added: marked('+', theme.colors.success.transparent),
+  };
+};

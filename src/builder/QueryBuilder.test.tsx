@@ -1,0 +1,238 @@
+import { fireEvent, screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { CoreApp } from '@grafana/data';
+import { openQueryEditor } from '../testing/query-editor-page';
+import { newQuery } from '../query-editor/query-draft';
+
+jest.mock('@grafana/ui', () => ({
+  ...jest.requireActual('@grafana/ui'),
+  ...jest.requireActual('../testing/plain-controls'),
+}));
+
+// Compiling this file takes longer than a query of the testing library waits.
+beforeAll(async () => {
+  await import('./BuilderPane');
+});
+
+async function lookAt(kind: string): Promise<void> {
+  await userEvent.click(await screen.findByRole('radio', { name: kind }));
+}
+
+/** A field of the form. A radio button may have the same name. */
+const field = (label: string) =>
+  screen.getByLabelText(new RegExp(`^${label}( - optional)?$`), { selector: ':not([type=radio])' });
+
+async function enter(label: string, text: string): Promise<void> {
+  fireEvent.focus(field(label));
+  fireEvent.change(field(label), { target: { value: text } });
+  await userEvent.type(field(label), '{Enter}');
+}
+
+async function choose(label: string, option: string): Promise<void> {
+  await userEvent.selectOptions(field(label), option);
+}
+
+it('builds a time series of a measure, and runs it', async () => {
+  const page = openQueryEditor(newQuery());
+  await lookAt('Metrics');
+  expect(page.saved()).toMatchObject({ query: '', rawEditor: false, builder: { kind: 'metrics' } });
+  expect(page.runs()).toBe(0);
+  await userEvent.click(field('Measure'));
+  expect(await screen.findByText('frame_time: ms · sim · ember-server, sim · ember-editor')).toBeInTheDocument();
+  await enter('Measure', 'frame_time');
+  expect(page.saved()).toMatchObject({
+    format: 'time_series',
+    builder: { name: 'frame_time', unit: 'ms', aggregation: 'avg' },
+    query: expect.stringContaining("name = 'frame_time'"),
+  });
+  expect(page.runs()).toBe(1);
+  await choose('Aggregation', 'p95');
+  await choose('Fill gaps', 'Zero');
+  await enter('Group by', 'exe,properties.region');
+  await enter('Interval', '5m');
+  expect(page.saved().builder).toMatchObject({
+    aggregation: 'p95',
+    fill: 'zero',
+    interval: '5m',
+    groupBy: [{ column: 'exe' }, { column: 'properties', property: 'region' }],
+  });
+  await choose('Result', 'One row per group');
+  expect(page.saved()).toMatchObject({ format: 'table', builder: { shape: 'rows' } });
+  expect(screen.queryByLabelText('Interval')).not.toBeInTheDocument();
+});
+
+it('shows the SQL that it saves', async () => {
+  const page = openQueryEditor(newQuery());
+  await lookAt('Logs');
+  const preview = screen.getByLabelText('Generated SQL');
+  expect(preview.textContent).toBe(page.saved().query);
+  await userEvent.click(screen.getByRole('button', { name: 'Generated SQL' }));
+  expect(preview).not.toBeInTheDocument();
+});
+
+it('builds a search for log messages', async () => {
+  const page = openQueryEditor(newQuery());
+  await lookAt('Logs');
+  await choose('Minimum level', 'warn');
+  await choose('Order', 'Oldest first');
+  await enter('Limit', '50');
+  await userEvent.click(screen.getByRole('button', { name: 'Message' }));
+  await enter('Value of filter 1', 'timed out');
+  await userEvent.click(screen.getByRole('button', { name: 'SQL condition' }));
+  await enter('SQL condition 2', 'length(msg) > 10');
+  expect(page.saved()).toMatchObject({
+    format: 'logs',
+    rowLimit: 50,
+    builder: {
+      kind: 'logs',
+      minLevel: 3,
+      order: 'oldest',
+      limit: 50,
+      conditions: [
+        { column: 'msg', type: 'text', operator: 'contains', values: ['timed out'] },
+        { raw: 'length(msg) > 10' },
+      ],
+    },
+  });
+  expect(page.saved().query).toMatch(/timed out[^]*length\(msg\) > 10/);
+  await userEvent.click(screen.getByRole('button', { name: 'Remove Filters 1' }));
+  expect(page.saved().builder).toMatchObject({ conditions: [{ raw: 'length(msg) > 10' }] });
+});
+
+it('offers operators and values that suit the type of a column', async () => {
+  const page = openQueryEditor(newQuery());
+  await lookAt('Logs');
+  await userEvent.click(screen.getByRole('button', { name: 'Filter' }));
+  await enter('Column of filter 1', 'level');
+  const operators = within(field('Operator of filter 1')).getAllByRole('option');
+  expect(operators.map(({ textContent }) => textContent)).not.toContain('contains');
+  await choose('Operator of filter 1', 'is one of');
+  await userEvent.click(field('Value of filter 1'));
+  expect(await screen.findByText('fatal', { selector: 'li' })).toBeInTheDocument();
+  await enter('Value of filter 1', 'fatal,error');
+  expect(page.saved().builder).toMatchObject({
+    conditions: [{ column: 'level', type: 'number', operator: 'in', values: ['fatal', 'error'] }],
+  });
+  await choose('Operator of filter 1', 'is null');
+  expect(screen.queryByLabelText('Value of filter 1')).not.toBeInTheDocument();
+  await enter('Column of filter 1', 'properties.region');
+  expect(page.saved().builder).toMatchObject({
+    conditions: [{ column: 'properties', property: 'region', type: 'json', operator: 'is-null', values: [] }],
+  });
+});
+
+it('offers the values of a column and the dashboard variables', async () => {
+  const page = openQueryEditor(newQuery());
+  await lookAt('Processes');
+  await userEvent.click(screen.getByRole('button', { name: 'Program' }));
+  await userEvent.click(field('Value of filter 1'));
+  expect(await screen.findByText('ember-server')).toBeInTheDocument();
+  expect(screen.getByText('$process')).toBeInTheDocument();
+  expect(page.lookups).toContainEqual({
+    kind: 'values',
+    table: 'processes',
+    column: 'exe',
+    range: { fromMs: 0, toMs: 3_600_000 },
+  });
+  await userEvent.click(screen.getByLabelText('Alive in range'));
+  expect(page.saved().builder).toMatchObject({ kind: 'processes', aliveInRange: false });
+});
+
+it('needs a process for spans, and offers the processes of the time range', async () => {
+  const page = openQueryEditor(newQuery());
+  await lookAt('Spans');
+  expect(page.saved().query).toBe('');
+  expect(screen.getByText('Choose a process to see the SQL.')).toBeInTheDocument();
+  await userEvent.click(screen.getByRole('button', { name: 'Choose process' }));
+  const row = await screen.findByRole('row', { name: /ember-server.*atlas.*ada.*1h/ });
+  await userEvent.click(within(row).getByRole('button', { name: /^Choose ember-server on atlas/ }));
+  expect(page.saved()).toMatchObject({ builder: { processId: 'p-1' }, query: expect.stringContaining("'p-1'") });
+  await choose('Spans', 'Threads');
+  await enter('Process', '$process');
+  expect(page.saved()).toMatchObject({ builder: { spans: 'thread', processId: '$process' } });
+});
+
+it('builds a query of any table', async () => {
+  const page = openQueryEditor(newQuery());
+  await lookAt('Any table');
+  await enter('Table', 'log_entries');
+  await enter('Time column', 'time');
+  const columns = within(screen.getByRole('group', { name: 'Columns' }));
+  await userEvent.click(columns.getByRole('button', { name: 'Column' }));
+  await enter('Column 1', 'exe');
+  await userEvent.click(columns.getByRole('button', { name: 'Column' }));
+  await enter('Column 2', '*');
+  await choose('Aggregation of column 2', 'count');
+  await enter('Alias of column 2', 'entries');
+  await userEvent.click(
+    within(screen.getByRole('group', { name: 'Group by' })).getByRole('button', { name: 'Column' })
+  );
+  await enter('Group by 1', 'exe');
+  const order = within(screen.getByRole('group', { name: 'Order by' }));
+  await userEvent.click(order.getByRole('button', { name: 'SQL expression' }));
+  await enter('Order by 1', 'count(*)');
+  await choose('Direction 1', 'descending');
+  await enter('Limit', '10');
+  expect(page.saved().builder).toEqual({
+    kind: 'table',
+    table: 'log_entries',
+    time: { column: 'time' },
+    columns: [{ column: 'exe' }, { column: '*', aggregation: 'count', alias: 'entries' }],
+    conditions: [],
+    groupBy: [{ column: 'exe' }],
+    orderBy: [{ by: { raw: 'count(*)' }, descending: true }],
+    limit: '10',
+  });
+});
+
+it('keeps the fields of a kind while another kind is shown', async () => {
+  const page = openQueryEditor(newQuery());
+  await lookAt('Logs');
+  await choose('Minimum level', 'error');
+  await lookAt('Processes');
+  expect(page.saved()).toMatchObject({ format: 'table', rowLimit: undefined });
+  await lookAt('Logs');
+  expect(page.saved()).toMatchObject({ format: 'logs', builder: { minLevel: 2 } });
+});
+
+it('keeps a format that the author chose', async () => {
+  const page = openQueryEditor(newQuery());
+  await lookAt('Logs');
+  await choose('Format', 'Table');
+  await choose('Minimum level', 'error');
+  expect(page.saved()).toMatchObject({ format: 'table', builder: { minLevel: 2 } });
+});
+
+it('keeps the choice while Grafana renders older queries', async () => {
+  const page = openQueryEditor(newQuery(), { lags: true });
+  await lookAt('Logs');
+  await choose('Minimum level', 'error');
+  page.receive({ refId: 'A', ...newQuery() });
+  page.receive({ refId: 'A', ...newQuery(), builder: { kind: 'logs', conditions: [], order: 'newest' } });
+  expect(field('Minimum level')).toHaveDisplayValue('error');
+  await choose('Order', 'Oldest first');
+  expect(page.saved().builder).toMatchObject({ minLevel: 2, order: 'oldest' });
+});
+
+it('accepts typed names and values when lookups fail, and reports why there are no suggestions', async () => {
+  const page = openQueryEditor(newQuery(), {
+    tables: 'fails',
+    lookup: async () => {
+      throw new Error('Lookups are switched off.');
+    },
+  });
+  await lookAt('Metrics');
+  await enter('Measure', 'frame_time');
+  expect(await screen.findByText(/The lists have no suggestions: Lookups are switched off\./)).toBeInTheDocument();
+  expect(page.saved()).toMatchObject({ builder: { name: 'frame_time' } });
+  await userEvent.click(screen.getByRole('button', { name: 'Choose process' }));
+  expect(await screen.findByText('The processes could not be loaded.')).toBeInTheDocument();
+});
+
+it('offers numbers only in an alert rule', async () => {
+  openQueryEditor(newQuery(), { app: CoreApp.UnifiedAlerting });
+  await lookAt('Metrics');
+  const kinds = within(screen.getByRole('radiogroup', { name: 'What to look at' })).getAllByRole('radio');
+  expect(kinds).toHaveLength(2);
+  expect(within(field('Result')).getAllByRole('option')).toHaveLength(3);
+});

@@ -1,0 +1,128 @@
+/**
+ * The query builder: what to look at, a form for it, and the SQL that it writes. Without a state it shows the choice and the
+ * starting points.
+ */
+import { type TimeRange } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
+import { RadioButtonGroup } from '@grafana/ui';
+import React, { useRef } from 'react';
+import { type BuilderState } from '../../contract/builder/builder-state';
+import { newState } from '../../contract/builder/new-state';
+import { type MicromegasApi } from '../types';
+import { BuilderContext } from './builder-context';
+import { LogsForm } from './forms/LogsForm';
+import { MetricsForm } from './forms/MetricsForm';
+import { ProcessesForm } from './forms/ProcessesForm';
+import { SpansForm } from './forms/SpansForm';
+import { TableForm } from './forms/TableForm';
+import { ValuesForm } from './forms/ValuesForm';
+import { SqlPreview } from './SqlPreview';
+
+export type BuilderKind = BuilderState['kind'];
+
+export function kindLabel(kind: BuilderKind): string {
+  switch (kind) {
+    case 'metrics':
+      return t('builder.kind.metrics', 'Metrics');
+    case 'logs':
+      return t('builder.kind.logs', 'Logs');
+    case 'processes':
+      return t('builder.kind.processes', 'Processes');
+    case 'spans':
+      return t('builder.kind.spans', 'Spans');
+    case 'values':
+      return t('builder.kind.values', 'Values');
+    case 'table':
+      return t('builder.kind.table', 'Any table');
+  }
+}
+
+/** What a state without SQL lacks. */
+function missingText(kind: BuilderKind): string {
+  switch (kind) {
+    case 'metrics':
+      return t('builder.missing.measure', 'Choose a measure to see its SQL.');
+    case 'spans':
+      return t('builder.missing.process', 'Choose a process to see the SQL.');
+    case 'values':
+      return t('builder.missing.column', 'Choose a table and a column to see the SQL.');
+    default:
+      return t('builder.missing.table', 'Choose a table to see the SQL.');
+  }
+}
+
+export interface QueryBuilderProps {
+  datasource: MicromegasApi;
+  range?: TimeRange;
+  /** Prefix of the ids of the controls, unique per editor. */
+  idPrefix: string;
+  kinds: readonly BuilderKind[];
+  state: BuilderState | undefined;
+  /** The SQL of the query, which was made from the state. */
+  sql: string;
+  onChange: (state: BuilderState) => void;
+  /** Shown while there is no state. */
+  start?: React.ReactNode;
+}
+
+export function QueryBuilder({ datasource, range, start, sql, ...props }: QueryBuilderProps) {
+  const { state, idPrefix, kinds, onChange } = props;
+  // Another kind has other fields. The states are kept, so that a change of the kind can be taken back.
+  const states = useRef(new Map<BuilderKind, BuilderState>());
+  const change = (next: BuilderState) => {
+    if (state !== undefined) {
+      states.current.set(state.kind, state);
+    }
+    onChange(next);
+  };
+  // A query may have a kind that is not offered here, for example one that was copied from a variable.
+  const offered = state === undefined || kinds.includes(state.kind) ? kinds : [...kinds, state.kind];
+  return (
+    <BuilderContext datasource={datasource} range={range}>
+      <EditorRows>
+        <EditorRow>
+          <EditorField label={t('builder.kind.label', 'What to look at')}>
+            <RadioButtonGroup<BuilderKind>
+              aria-label={t('builder.kind.label', 'What to look at')}
+              options={offered.map((value) => ({ value, label: kindLabel(value) }))}
+              value={state?.kind}
+              onChange={(kind) => change(states.current.get(kind) ?? newState(kind))}
+            />
+          </EditorField>
+        </EditorRow>
+        {state === undefined ? (
+          start
+        ) : (
+          <>
+            <Form state={state} idPrefix={idPrefix} onChange={change} />
+            <SqlPreview sql={sql} missing={missingText(state.kind)} />
+          </>
+        )}
+      </EditorRows>
+    </BuilderContext>
+  );
+}
+
+interface AnyFormProps {
+  state: BuilderState;
+  idPrefix: string;
+  onChange: (state: BuilderState) => void;
+}
+
+function Form({ state, ...props }: AnyFormProps) {
+  switch (state.kind) {
+    case 'metrics':
+      return <MetricsForm state={state} {...props} />;
+    case 'logs':
+      return <LogsForm state={state} {...props} />;
+    case 'processes':
+      return <ProcessesForm state={state} {...props} />;
+    case 'spans':
+      return <SpansForm state={state} {...props} />;
+    case 'values':
+      return <ValuesForm state={state} {...props} />;
+    case 'table':
+      return <TableForm state={state} {...props} />;
+  }
+}

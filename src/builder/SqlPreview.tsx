@@ -1,0 +1,64 @@
+/** The SQL that the builder wrote. It is saved with the query, and it is what runs. */
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
+import { t, Trans } from '@grafana/i18n';
+import { EditorRow } from '@grafana/plugin-ui';
+import { Button, ClipboardButton, useStyles2 } from '@grafana/ui';
+import React, { useState } from 'react';
+
+interface Props {
+  sql: string;
+  /** Shown while there is no SQL. */
+  missing: string;
+}
+
+export function SqlPreview({ sql, missing }: Props) {
+  const styles = useStyles2(getStyles);
+  const [isOpen, setIsOpen] = useState(true);
+  return (
+    <EditorRow>
+      <div className={styles.header}>
+        <Button
+          size="sm"
+          variant="secondary"
+          fill="text"
+          icon={isOpen ? 'angle-down' : 'angle-right'}
+          type="button"
+          aria-expanded={isOpen}
+          onClick={() => setIsOpen(!isOpen)}
+        >
+          <Trans i18nKey="builder.preview.label">Generated SQL</Trans>
+        </Button>
+        <ClipboardButton
+          size="sm"
+          variant="secondary"
+          fill="text"
+          icon="copy"
+          type="button"
+          disabled={sql === ''}
+          getText={() => sql}
+        >
+          <Trans i18nKey="builder.preview.copy">Copy</Trans>
+        </ClipboardButton>
+      </div>
+      {isOpen && (
+        <pre className={styles.sql} tabIndex={0} aria-label={t('builder.preview.label', 'Generated SQL')}>
+          {sql === '' ? missing : sql}
+        </pre>
+      )}
+    </EditorRow>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  header: css({ display: 'flex', alignItems: 'center', justifyContent: 'space-between', width: '100%' }),
+  sql: css({
+    width: '100%',
+    margin: 0,
+    maxHeight: 260,
+    overflow: 'auto',
+    whiteSpace: 'pre-wrap',
+    overflowWrap: 'anywhere',
+    fontSize: theme.typography.bodySmall.fontSize,
+  }),
+});

@@ -1,0 +1,79 @@
+/** Queries from which an author can start, in an empty editor: one click shows a result. */
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
+import { t, Trans } from '@grafana/i18n';
+import { Text, useStyles2 } from '@grafana/ui';
+import React from 'react';
+import { type BuilderState } from '../../contract/builder/builder-state';
+import { ANNOTATION_PRESETS, type StartingPoint, STARTING_POINTS } from '../../contract/builder/starting-points';
+import { type MicromegasQueryFields } from '../../contract/query';
+import { pointTexts } from './starting-point-texts';
+
+/** Fields of a starting point beside its SQL. */
+export type StartPatch = Pick<MicromegasQueryFields, 'format' | 'timeFilter'>;
+
+interface Props {
+  isAnnotation: boolean;
+  onState: (state: BuilderState) => void;
+  onSql: (sql: string, patch: StartPatch) => void;
+}
+
+export function StartingPoints({ isAnnotation, onState, onSql }: Props) {
+  const styles = useStyles2(getStyles);
+  const texts = pointTexts();
+  const points = isAnnotation ? ANNOTATION_PRESETS : STARTING_POINTS;
+  const label = isAnnotation ? t('builder.start.presets', 'Presets') : t('builder.start.label', 'Starting points');
+  const use = (point: StartingPoint) => {
+    if (point.state === undefined) {
+      onSql(point.sql, { format: point.format, timeFilter: point.timeFilter ?? true });
+    } else {
+      onState(point.state);
+    }
+  };
+  return (
+    <section aria-label={label} className={styles.section}>
+      <Text element="p" variant="bodySmall" color="secondary">
+        <Trans i18nKey="builder.start.hint">Choose what to look at, or start with one of these queries:</Trans>
+      </Text>
+      <ul className={styles.list}>
+        {points.map((point) => {
+          const { title, description } = texts[point.id];
+          return (
+            <li key={point.id}>
+              <button type="button" className={styles.card} onClick={() => use(point)}>
+                <span className={styles.title}>{title}</span>
+                <span className={styles.description}>{description}</span>
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  section: css({ padding: theme.spacing(1) }),
+  list: css({
+    display: 'grid',
+    gridTemplateColumns: 'repeat(auto-fill, minmax(220px, 1fr))',
+    gap: theme.spacing(1),
+    listStyle: 'none',
+  }),
+  card: css({
+    display: 'flex',
+    flexDirection: 'column',
+    gap: theme.spacing(0.5),
+    width: '100%',
+    height: '100%',
+    padding: theme.spacing(1, 1.5),
+    textAlign: 'left',
+    color: theme.colors.text.primary,
+    background: theme.colors.background.secondary,
+    border: `1px solid ${theme.colors.border.weak}`,
+    borderRadius: theme.shape.radius.default,
+    '&:hover, &:focus-visible': { background: theme.colors.action.hover, borderColor: theme.colors.border.strong },
+  }),
+  title: css({ fontWeight: theme.typography.fontWeightMedium }),
+  description: css({ ...theme.typography.bodySmall, color: theme.colors.text.secondary }),
+});

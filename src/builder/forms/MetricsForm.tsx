@@ -1,0 +1,149 @@
+/** Metrics: one measure, aggregated. */
+import { t } from '@grafana/i18n';
+import { EditorField, EditorRow } from '@grafana/plugin-ui';
+import React, { useRef } from 'react';
+import {
+  type Aggregation,
+  AGGREGATIONS,
+  type MetricsState,
+  type ResultShape,
+} from '../../../contract/builder/builder-state';
+import { ChoiceBox } from '../../controls/ChoiceBox';
+import { useSuggestions } from '../builder-context';
+import { ProcessPicker } from '../ProcessPicker';
+import { SuggestBox } from '../SuggestBox';
+import { fillModes } from '../../query-editor/query-options';
+import { FiltersRow, type FormProps, GroupByField, IntervalField, processFilters } from './form-fields';
+
+export function shapeOptions(): Array<{ value: ResultShape; label: string; description: string }> {
+  return [
+    {
+      value: 'series',
+      label: t('builder.shape.series.label', 'Over time'),
+      description: t('builder.shape.series.description', 'A time series for each group.'),
+    },
+    {
+      value: 'rows',
+      label: t('builder.shape.rows.label', 'One row per group'),
+      description: t('builder.shape.rows.description', 'One number for each group, over the whole time range.'),
+    },
+    {
+      value: 'number',
+      label: t('builder.shape.number.label', 'One number'),
+      description: t('builder.shape.number.description', 'A single number, over the whole time range.'),
+    },
+  ];
+}
+
+export function aggregationLabel(aggregation: Aggregation): string {
+  return aggregation === 'rate' ? t('builder.aggregation.rate', 'rate (per second)') : aggregation;
+}
+
+export function MetricsForm({ state, idPrefix, onChange }: FormProps<MetricsState>) {
+  const table = { table: 'measures', ...(state.processId && { instanceId: state.processId }) };
+  return (
+    <>
+      <EditorRow>
+        <MeasureField state={state} idPrefix={idPrefix} onChange={onChange} />
+        <EditorField label={t('builder.aggregation.label', 'Aggregation')} htmlFor={`${idPrefix}-aggregation`}>
+          <ChoiceBox<Aggregation>
+            id={`${idPrefix}-aggregation`}
+            width={20}
+            options={AGGREGATIONS.map((value) => ({ value, label: aggregationLabel(value) }))}
+            value={state.aggregation}
+            onChange={(aggregation) => onChange({ ...state, aggregation })}
+          />
+        </EditorField>
+        <EditorField label={t('builder.shape.label', 'Result')} htmlFor={`${idPrefix}-shape`}>
+          <ChoiceBox<ResultShape>
+            id={`${idPrefix}-shape`}
+            width={24}
+            options={shapeOptions()}
+            value={state.shape}
+            onChange={(shape) => onChange({ ...state, shape })}
+          />
+        </EditorField>
+        {state.shape === 'series' && <SeriesFields state={state} idPrefix={idPrefix} onChange={onChange} />}
+      </EditorRow>
+      <EditorRow>
+        {state.shape !== 'number' && (
+          <GroupByField
+            id={`${idPrefix}-group-by`}
+            table={table}
+            groupBy={state.groupBy}
+            onChange={(groupBy) => onChange({ ...state, groupBy })}
+          />
+        )}
+        <ProcessPicker
+          id={`${idPrefix}-process`}
+          value={state.processId ?? ''}
+          onChange={(processId) => onChange({ ...state, processId: processId || undefined })}
+        />
+      </EditorRow>
+      <FiltersRow
+        table={table}
+        conditions={state.conditions}
+        quickFilters={[{ label: t('builder.quick.target', 'Target'), column: 'target' }, ...processFilters()]}
+        onChange={(conditions) => onChange({ ...state, conditions })}
+      />
+    </>
+  );
+}
+
+/** A value of the control. A state without filling has no fill. */
+type FillChoice = NonNullable<MetricsState['fill']> | 'off';
+
+/** Interval and gap filling of time series. */
+function SeriesFields({ state, idPrefix, onChange }: FormProps<MetricsState>) {
+  return (
+    <>
+      <IntervalField
+        id={`${idPrefix}-interval`}
+        value={state.interval}
+        onChange={(interval) => onChange({ ...state, interval: interval === '' ? 'auto' : interval })}
+      />
+      <EditorField
+        label={t('builder.fill.label', 'Fill gaps')}
+        htmlFor={`${idPrefix}-gaps`}
+        tooltip={t('builder.fill.tooltip', 'The value of a series at times without a row.')}
+      >
+        <ChoiceBox<FillChoice>
+          id={`${idPrefix}-gaps`}
+          width={16}
+          options={fillModes()}
+          value={state.fill ?? 'off'}
+          onChange={(fill) => onChange({ ...state, fill: fill === 'off' ? undefined : fill })}
+        />
+      </EditorField>
+    </>
+  );
+}
+
+/** The measure, and the unit that the list of measures gives for it. */
+function MeasureField({ state, idPrefix, onChange }: FormProps<MetricsState>) {
+  const suggestions = useSuggestions();
+  const units = useRef(new Map<string, string>());
+  const load = async (search: string) => {
+    const measures = await suggestions.measures(search, state.processId);
+    for (const { value, unit } of measures) {
+      units.current.set(value, unit);
+    }
+    return [...measures, ...suggestions.variables(search)];
+  };
+  return (
+    <EditorField
+      label={t('builder.measure.label', 'Measure')}
+      htmlFor={`${idPrefix}-measure`}
+      tooltip={t('builder.measure.tooltip', 'The name of the measure. The list shows its unit, target and program.')}
+    >
+      <SuggestBox
+        id={`${idPrefix}-measure`}
+        width={36}
+        value={state.name}
+        placeholder={t('builder.measure.placeholder', 'Choose a measure')}
+        options={load}
+        onChange={(name) => onChange({ ...state, name, unit: units.current.get(name) || undefined })}
+      />
+    </EditorField>
+  );
+}

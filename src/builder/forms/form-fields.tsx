@@ -1,0 +1,157 @@
+/** Fields that several forms of the builder have, and the props of a form. */
+import { t } from '@grafana/i18n';
+import { EditorField, EditorRow } from '@grafana/plugin-ui';
+import React from 'react';
+import { type BuilderCondition, type ColumnRef } from '../../../contract/builder/builder-state';
+import { type LookupTable } from '../../../contract/lookups';
+import { useColumns, useSuggestions } from '../builder-context';
+import { parseRef, refText } from '../column-refs';
+import { Conditions, type QuickFilter } from '../Conditions';
+import { CommitInput, SuggestBox, SuggestMany } from '../SuggestBox';
+
+export interface FormProps<State> {
+  state: State;
+  /** Prefix of the ids of the controls, unique per editor. */
+  idPrefix: string;
+  onChange: (state: State) => void;
+}
+
+interface FiltersProps {
+  table: LookupTable;
+  conditions: readonly BuilderCondition[];
+  quickFilters: readonly QuickFilter[];
+  onChange: (conditions: BuilderCondition[]) => void;
+}
+
+export function FiltersRow(props: FiltersProps) {
+  return (
+    <EditorRow>
+      <EditorField label={t('builder.filters', 'Filters')} optional>
+        <Conditions {...props} />
+      </EditorField>
+    </EditorRow>
+  );
+}
+
+/** Buttons that most forms offer. */
+export function processFilters(): QuickFilter[] {
+  return [
+    { label: t('builder.quick.program', 'Program'), column: 'exe' },
+    { label: t('builder.quick.computer', 'Computer'), column: 'computer' },
+    { label: t('builder.quick.user', 'User'), column: 'username' },
+  ];
+}
+
+interface LimitProps {
+  id: string;
+  value: number | undefined;
+  onChange: (limit: number | undefined) => void;
+}
+
+export function LimitField({ id, value, onChange }: LimitProps) {
+  return (
+    <EditorField label={t('builder.limit', 'Limit')} htmlFor={id} optional>
+      <CommitInput
+        id={id}
+        type="number"
+        width={12}
+        value={value === undefined ? '' : String(value)}
+        placeholder={t('builder.no-limit', 'none')}
+        onChange={(text) => {
+          const limit = Math.floor(Number(text));
+          onChange(limit > 0 && Number.isSafeInteger(limit) ? limit : undefined);
+        }}
+      />
+    </EditorField>
+  );
+}
+
+interface GroupByProps {
+  id: string;
+  table: LookupTable;
+  groupBy: readonly ColumnRef[];
+  onChange: (groupBy: ColumnRef[]) => void;
+}
+
+export function GroupByField({ id, table, groupBy, onChange }: GroupByProps) {
+  const columns = useColumns(table);
+  const suggestions = useSuggestions();
+  return (
+    <EditorField
+      label={t('builder.group-by.label', 'Group by')}
+      htmlFor={id}
+      optional
+      tooltip={t(
+        'builder.group-by.tooltip',
+        'Columns and properties. Each combination of their values is a series or a row.'
+      )}
+    >
+      <SuggestMany
+        id={id}
+        width={50}
+        values={groupBy.map(refText)}
+        placeholder={t('builder.column-placeholder', 'Column or property')}
+        options={(search) => suggestions.columns(table, columns, search)}
+        onChange={(texts) => onChange(texts.map((text) => parseRef(text, columns)))}
+      />
+    </EditorField>
+  );
+}
+
+const INTERVALS = ['auto', '1s', '10s', '30s', '1m', '5m', '10m', '15m', '30m', '1h', '6h', '12h', '1d'];
+
+interface IntervalProps {
+  id: string;
+  value: string;
+  placeholder?: string;
+  onChange: (interval: string) => void;
+}
+
+export function IntervalField({ id, value, placeholder, onChange }: IntervalProps) {
+  return (
+    <EditorField
+      label={t('builder.interval.label', 'Interval')}
+      htmlFor={id}
+      tooltip={t(
+        'builder.interval.tooltip',
+        'The time between two points. “auto” is the interval of the panel. Otherwise a duration, such as 30s, 5m or 1h.'
+      )}
+    >
+      <SuggestBox
+        id={id}
+        width={14}
+        value={value}
+        placeholder={placeholder}
+        options={INTERVALS.map((text) => ({ value: text, label: text }))}
+        onChange={onChange}
+      />
+    </EditorField>
+  );
+}
+
+interface TimeColumnProps {
+  id: string;
+  value: string;
+  names: readonly string[];
+  onChange: (column: string) => void;
+}
+
+export function TimeColumnField({ id, value, names, onChange }: TimeColumnProps) {
+  return (
+    <EditorField
+      label={t('builder.time-column.label', 'Time column')}
+      htmlFor={id}
+      optional
+      tooltip={t('builder.time-column.tooltip', 'Only rows whose time is in the time range.')}
+    >
+      <SuggestBox
+        id={id}
+        width={22}
+        value={value}
+        placeholder={t('builder.time-column.placeholder', 'none')}
+        options={names.map((name) => ({ value: name, label: name }))}
+        onChange={onChange}
+      />
+    </EditorField>
+  );
+}

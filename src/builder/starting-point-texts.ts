@@ -1,0 +1,53 @@
+/** Titles and descriptions of the starting points and presets of `contract/builder/starting-points.ts`. */
+import { t } from '@grafana/i18n';
+
+export interface PointTexts {
+  title: string;
+  description: string;
+}
+
+/** Texts by id. */
+export function pointTexts(): Readonly<Record<string, PointTexts>> {
+  return {
+    'errors-over-time': {
+      title: t('builder.point.errors.title', 'Errors over time'),
+      description: t('builder.point.errors.description', 'How many errors each program logged.'),
+    },
+    'log-search': {
+      title: t('builder.point.log-search.title', 'Log search'),
+      description: t('builder.point.log-search.description', 'The newest log messages that contain a text.'),
+    },
+    'frame-time': {
+      title: t('builder.point.frame-time.title', 'Frame time of a program'),
+      description: t('builder.point.frame-time.description', 'The 95th percentile of the measure frame_time_ms.'),
+    },
+    'slowest-spans': {
+      title: t('builder.point.spans.title', 'Slowest spans'),
+      description: t('builder.point.spans.description', 'The longest spans of a process, which you choose.'),
+    },
+    'recent-processes': {
+      title: t('builder.point.processes.title', 'Processes of the time range'),
+      description: t('builder.point.processes.description', 'Which programs ran, where, and who ran them.'),
+    },
+    'who-queries-what': {
+      title: t('builder.point.audit.title', 'Who queries what'),
+      description: t('builder.point.audit.description', "Queries by user and client, from the server's audit log."),
+    },
+    'process-start': {
+      title: t('builder.point.process-start.title', 'Process starts'),
+      description: t('builder.point.process-start.description', 'When a program started.'),
+    },
+    'process-end': {
+      title: t('builder.point.process-end.title', 'Process ends'),
+      description: t('builder.point.process-end.description', 'When a program sent its last data.'),
+    },
+    'fatal-errors': {
+      title: t('builder.point.fatal.title', 'Fatal errors'),
+      description: t('builder.point.fatal.description', 'Log messages of the level fatal.'),
+    },
+    deployments: {
+      title: t('builder.point.deployments.title', 'Deployments'),
+      description: t('builder.point.deployments.description', 'The first start of each version of a program.'),
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import { diffRows } from './text-diff';
+
+it('pairs changed lines and keeps equal ones', () => {
+  expect(diffRows('SELECT a\nFROM t\nLIMIT 1', 'SELECT b\nFROM t\nLIMIT 1')).toEqual([
+    { left: 'SELECT a', right: 'SELECT b', isChanged: true },
+    { left: 'FROM t', right: 'FROM t', isChanged: false },
+    { left: 'LIMIT 1', right: 'LIMIT 1', isChanged: false },
+  ]);
+});
+
+it('leaves the other side empty for an added or removed line', () => {
+  expect(diffRows('a\nb', 'a\nb\nc').at(-1)).toEqual({ left: undefined, right: 'c', isChanged: true });
+  expect(diffRows('a\nb', 'a').at(-1)).toEqual({ left: 'b', right: undefined, isChanged: true });
+});
+
+it('compares long texts with nothing in common as a whole', () => {
+  const text = (word: string) => Array.from({ length: 3000 }, (_, line) => `${word} ${line}`).join('\n');
+  const rows = diffRows(text('a'), text('b'));
+  expect(rows).toHaveLength(3000);
+  expect(rows[2999]).toEqual({ left: 'a 2999', right: 'b 2999', isChanged: true });
+});

@@ -1,0 +1,94 @@
+/** The switch between builder and code. */
+import { useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { builderQuery } from '../../contract/builder/builder-sql';
+import { type BuilderState } from '../../contract/builder/builder-state';
+import { type MicromegasQueryFields } from '../../contract/query';
+import { type ParseStatements } from '../../contract/sql-syntax/sql-parser';
+import { shownSql, sqlPatch } from '../query-editor/query-draft';
+import { type EditorMode, lastState, openedMode, stateOfText, statePatch } from './builder-mode';
+import { readText } from './read-text';
+
+/** Why the builder did not open. The author decides what happens. */
+export interface Refusal {
+  /** The last state of the builder, and its SQL. Undefined if the query has none. */
+  state: BuilderState | undefined;
+  builderSql: string | undefined;
+  sql: string;
+  hasParser: boolean;
+}
+
+interface ModeSwitch {
+  mode: EditorMode;
+  state: BuilderState | undefined;
+  /** Set while the author has to decide. */
+  refusal: Refusal | undefined;
+  switchTo: (mode: EditorMode) => void;
+  stayInCode: () => void;
+  returnToBuilder: () => void;
+}
+
+interface Options {
+  query: MicromegasQueryFields;
+  /** The query with the fields of older versions, see `sqlPatch`. */
+  original: () => MicromegasQueryFields;
+  update: (patch: MicromegasQueryFields) => void;
+  loadParser: () => Promise<ParseStatements | undefined>;
+}
+
+export function useModeSwitch({ query, original, update, loadParser }: Options): ModeSwitch {
+  const { mode, state } = useMemo(() => openedMode(query), [query]);
+  const [refusal, setRefusal] = useState<Refusal>();
+  /** The author's layout of a text that the builder has read, until the builder changes it. */
+  const layout = useRef<{ made: string; typed: string }>();
+  /** The text changes while the parser loads, and the author may go on typing. */
+  const latest = useRef(query);
+  useLayoutEffect(() => {
+    latest.current = query;
+  });
+
+  const openCode = () => {
+    const sql = shownSql(query);
+    update(sqlPatch(original(), layout.current?.made === sql ? layout.current.typed : sql));
+  };
+  const openBuilder = async () => {
+    const sql = shownSql(query);
+    if (sql.trim() === '' || stateOfText(query) !== undefined) {
+      update({ rawEditor: false, ...(sql.trim() === '' && { builder: undefined }) });
+      return;
+    }
+    const last = lastState(query);
+    const result = await readText(sql, last?.kind, loadParser);
+    if (shownSql(latest.current) !== sql) {
+      return;
+    }
+    if (result.kind === 'read') {
+      layout.current = { made: builderQuery(result.state).sql, typed: sql };
+      update(statePatch(original(), result.state));
+    } else {
+      const builderSql = last && builderQuery(last).sql;
+      setRefusal({ state: last, builderSql, sql, hasParser: result.kind !== 'no-parser' });
+    }
+  };
+
+  return {
+    mode,
+    state,
+    refusal,
+    switchTo: (wanted) => {
+      if (wanted === 'code' && mode === 'builder') {
+        openCode();
+      } else if (wanted === 'builder' && mode === 'code') {
+        void openBuilder();
+      }
+    },
+    stayInCode: () => setRefusal(undefined),
+    returnToBuilder: () => {
+      setRefusal(undefined);
+      update(
+        refusal?.state === undefined
+          ? { ...sqlPatch(original(), ''), rawEditor: false, builder: undefined }
+          : statePatch(original(), refusal.state)
+      );
+    },
+  };
+}

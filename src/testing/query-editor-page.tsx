@@ -1,0 +1,142 @@
+/** The query editor as Grafana shows it, with answers of the lakehouse. */
+import { CoreApp, type DataFrame, dateTime, LoadingState, type PanelData, type TimeRange } from '@grafana/data';
+import { act, render } from '@testing-library/react';
+import React, { useState } from 'react';
+import { type LookupRequest } from '../../contract/lookups';
+import { type TablesPayload } from '../../contract/resources';
+import { Lookups } from '../lookups/lookups';
+import { QueryEditor } from '../query-editor/QueryEditor';
+import { SchemaStore } from '../schema/schema-store';
+import { type MicromegasApi, type MicromegasQuery } from '../types';
+
+export const TABLES: TablesPayload = {
+  tables: [
+    {
+      name: 'log_entries',
+      columns: [
+        { name: 'time', type: 'Timestamp(Nanosecond, "+00:00")' },
+        { name: 'level', type: 'Int32' },
+        { name: 'msg', type: 'Utf8' },
+        { name: 'exe', type: 'Dictionary(Int16, Utf8)' },
+        { name: 'properties', type: 'Dictionary(Int32, Binary)' },
+      ],
+    },
+    { name: 'events', columns: [{ name: 'kind', type: 'Utf8' }] },
+  ],
+};
+
+const LISTS: Record<LookupRequest['kind'], unknown[]> = {
+  'view-sets': [],
+  functions: [],
+  'property-keys': [{ key: 'region' }],
+  values: [{ value: 'ember-server' }],
+  processes: [
+    {
+      processId: 'p-1',
+      exe: 'ember-server',
+      computer: 'atlas',
+      username: 'ada',
+      startMs: 1_000_000,
+      lastUpdateMs: 4_600_000,
+    },
+  ],
+  streams: [],
+  measures: [
+    { name: 'frame_time', unit: 'ms', target: 'sim', exe: 'ember-server' },
+    { name: 'frame_time', unit: 'ms', target: 'sim', exe: 'ember-editor' },
+  ],
+};
+
+interface PageOptions {
+  /** Grafana does not render the changed query. */
+  lags?: boolean;
+  tables?: TablesPayload | 'fails' | 'hangs';
+  /** Answers a lookup. Default: a list of each kind. */
+  lookup?: (request: LookupRequest) => Promise<unknown>;
+  app?: CoreApp;
+  /** The result of the last run. */
+  series?: DataFrame[];
+}
+
+export interface QueryPage {
+  saved: () => MicromegasQuery;
+  runs: () => number;
+  lookups: LookupRequest[];
+  /** Renders the editor with this query, as Grafana does. */
+  receive: (query: MicromegasQuery) => void;
+  /** Renders the editor with the result of a run. */
+  receiveResult: (series: DataFrame[]) => void;
+  close: () => void;
+}
+
+const RANGE: TimeRange = {
+  from: dateTime(0),
+  to: dateTime(3_600_000),
+  raw: { from: 'now-1h', to: 'now' },
+};
+
+/** The parts of the data source that the editors use. */
+export function editorDatasource(options: PageOptions = {}, requests: LookupRequest[] = []): MicromegasApi {
+  const { tables = TABLES } = options;
+  const parts: Partial<MicromegasApi> = {
+    schema: new SchemaStore({
+      tables: async () => {
+        if (tables === 'fails') {
+          throw new Error('No server there.');
+        }
+        return tables === 'hangs' ? new Promise(() => undefined) : tables;
+      },
+      columns: async (table) => ({ table, columns: [] }),
+    }),
+    lookups: new Lookups(async (request) => {
+      requests.push(request);
+      return options.lookup ? options.lookup(request) : { items: LISTS[request.kind], isTruncated: false };
+    }),
+    variableNames: () => ['process'],
+  };
+  return parts as MicromegasApi;
+}
+
+function panelData(series: DataFrame[] | undefined): PanelData | undefined {
+  return series && { state: LoadingState.Done, series, timeRange: RANGE };
+}
+
+export function openQueryEditor(query: Partial<MicromegasQuery>, options: PageOptions = {}): QueryPage {
+  let saved: MicromegasQuery = { refId: 'A', ...query };
+  let runs = 0;
+  let receive: (next: MicromegasQuery) => void = () => undefined;
+  let receiveResult: (series: DataFrame[]) => void = () => undefined;
+  const lookups: LookupRequest[] = [];
+  const datasource = editorDatasource(options, lookups);
+  function Host() {
+    const [current, setCurrent] = useState(saved);
+    const [series, setSeries] = useState(options.series);
+    receive = setCurrent;
+    receiveResult = setSeries;
+    return (
+      <QueryEditor
+        app={options.app ?? CoreApp.PanelEditor}
+        datasource={datasource}
+        query={current}
+        range={RANGE}
+        data={panelData(series)}
+        onChange={(next) => {
+          saved = next;
+          if (!options.lags) {
+            setCurrent(next);
+          }
+        }}
+        onRunQuery={() => runs++}
+      />
+    );
+  }
+  const { unmount } = render(<Host />);
+  return {
+    saved: () => saved,
+    runs: () => runs,
+    lookups,
+    receive: (next) => act(() => receive(next)),
+    receiveResult: (series) => act(() => receiveResult(series)),
+    close: unmount,
+  };
+}

@@ -1,0 +1,99 @@
+import { expect, type ExplorePage, test } from './playground';
+
+/** Chooses what to look at. */
+async function lookAt({ page }: ExplorePage, kind: string): Promise<void> {
+  await page.getByRole('radio', { name: kind, exact: true }).click({ force: true });
+}
+
+/** The SQL that the builder wrote. */
+const generated = ({ page }: ExplorePage) => page.getByLabel('Generated SQL');
+
+async function buildFrameTime(explore: ExplorePage): Promise<void> {
+  await explore.openBuilder();
+  await lookAt(explore, 'Metrics');
+  await explore.page.getByLabel('Measure', { exact: true }).fill('frame');
+  await explore.page.getByRole('option', { name: /^frame_time_ms ms/ }).click();
+}
+
+test('builds a graph of a measure by program, without SQL', async ({ explore, page }) => {
+  await buildFrameTime(explore);
+  await expect(page.locator('.u-over').first()).toBeVisible();
+  await page.getByLabel('Group by', { exact: false }).fill('exe');
+  await page.getByRole('option', { name: 'exe', exact: false }).first().click();
+  await page.keyboard.press('Escape');
+  await expect(generated(explore)).toContainText('exe');
+  await expect(page.getByRole('button', { name: /ember-server/ }).first()).toBeVisible();
+});
+
+test('searches log messages', async ({ explore, page }) => {
+  await explore.openBuilder();
+  await lookAt(explore, 'Logs');
+  await explore.choose('Minimum level', 'info');
+  await page.getByRole('button', { name: 'Program', exact: true }).click();
+  await page.getByLabel('Value of filter 1').click();
+  await page.getByRole('option', { name: 'ember-server' }).click();
+  await expect(generated(explore)).toContainText("exe = 'ember-server'");
+  await expect(page.getByRole('list', { name: 'Log lines' }).getByRole('listitem').first()).toBeVisible();
+});
+
+test('chooses the process of spans with the keyboard', async ({ explore, page }) => {
+  await explore.openBuilder();
+  await lookAt(explore, 'Spans');
+  await page.getByRole('button', { name: 'Choose process' }).focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Choose a process' });
+  await dialog.getByLabel('Search processes').fill('gateway');
+  const found = dialog.getByRole('button', { name: /^Choose ember\/web-gateway/ });
+  await expect(found).toBeVisible();
+  await expect(dialog.getByRole('button', { name: /^Choose ember-editor/ })).toHaveCount(0);
+  await found.focus();
+  await page.keyboard.press('Enter');
+  await expect(dialog).toHaveCount(0);
+  await expect(generated(explore)).toContainText('otel_spans');
+  await expect(page.getByRole('columnheader', { name: 'duration' })).toBeVisible();
+});
+
+test('starts with one click, and shows the result', async ({ explore, page }) => {
+  await explore.openBuilder();
+  await page
+    .getByRole('region', { name: 'Starting points' })
+    .getByRole('button', { name: /^Log search/ })
+    .click();
+  await expect(page.getByRole('list', { name: 'Log lines' }).getByRole('listitem').first()).toBeVisible();
+});
+
+test('switches to code and back, and reads edited SQL', async ({ explore, page }) => {
+  await buildFrameTime(explore);
+  await explore.switchTo('Code');
+  await expect(explore.editor).toContainText('frame_time_ms');
+  await explore.switchTo('Builder');
+  await expect(page.getByLabel('Measure', { exact: true })).toHaveValue('frame_time_ms');
+  const sql = await generated(explore).innerText();
+  await explore.switchTo('Code');
+  await explore.type(sql.replace('avg(value)', 'max(value)'));
+  await explore.switchTo('Builder');
+  await expect(page.getByLabel('Aggregation')).toHaveValue('max');
+});
+
+test('asks the author about SQL that the builder cannot show', async ({ explore, page }) => {
+  await buildFrameTime(explore);
+  const sql = await generated(explore).innerText();
+  await explore.switchTo('Code');
+  await explore.type(`${sql}\n-- the peak of each map`);
+  await explore.switchTo('Builder');
+  const dialog = page.getByRole('dialog', { name: 'The builder cannot show this SQL' });
+  await expect(dialog.getByRole('row').filter({ hasText: 'the peak of each map' })).toBeVisible();
+  await dialog.getByRole('button', { name: 'Stay in code' }).click();
+  await expect(explore.editor).toContainText('the peak of each map');
+  await explore.switchTo('Builder');
+  await dialog.getByRole('button', { name: "Return to the builder's version" }).click();
+  await expect(page.getByLabel('Measure', { exact: true })).toHaveValue('frame_time_ms');
+  await expect(generated(explore)).not.toContainText('the peak of each map');
+});
+
+test('builds the values of a variable', async ({ page, baseURL }) => {
+  await page.goto(`${baseURL}variables/micromegas-provisioned?user=ada`);
+  await page.getByRole('combobox', { name: 'Values from' }).click();
+  await page.getByRole('option', { name: /^Processes/ }).click();
+  await expect(page.getByRole('region', { name: 'Preview of values' })).toContainText('ember-server');
+});
