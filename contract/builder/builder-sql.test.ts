@@ -1,7 +1,7 @@
 import { parseSql, type ParseStatements } from '../sql-syntax/sql-parser';
 import { loadParser } from '../sql-syntax/testing/load-parser';
 import { builderQuery } from './builder-sql';
-import { type BuilderState } from './builder-state';
+import { type BuilderCondition, type BuilderState, type TypedCondition } from './builder-state';
 import { newState } from './new-state';
 
 let parse: ParseStatements;
@@ -10,55 +10,235 @@ beforeAll(() => {
   parse = loadParser();
 });
 
-const examples: Array<[name: string, state: BuilderState]> = [
-  ['a measure', { ...newState('metrics'), name: 'frame_time_ms', unit: 'ms' }],
+const metrics = { ...newState('metrics'), name: 'latency' };
+const region = { column: 'properties', property: 'Region' };
+
+const examples: Array<[name: string, state: BuilderState, lines: string[]]> = [
   [
-    'a measure by column and property',
-    {
-      ...newState('metrics'),
-      name: 'latency',
-      aggregation: 'p95',
-      interval: '5m',
-      groupBy: [{ column: 'exe' }, { column: 'properties', property: 'Region' }],
-      conditions: [{ type: 'text', column: 'target', operator: 'in', values: ["it's", '$target'] }],
-    },
+    'a measure',
+    { ...metrics, unit: 'ms' },
+    [
+      'SELECT $__dateBin(time) AS time, unit, avg(value) AS value',
+      'FROM measures',
+      'WHERE $__timeFilter(time)',
+      "  AND name = 'latency'",
+      "  AND unit = 'ms'",
+      'GROUP BY 1, 2',
+      'ORDER BY 1',
+    ],
   ],
-  ['a rate', { ...newState('metrics'), name: 'requests', aggregation: 'rate', groupBy: [{ column: 'exe' }] }],
-  ['a number', { ...newState('metrics'), name: 'requests', aggregation: 'max', shape: 'number' }],
   [
-    'logs',
-    {
-      ...newState('logs'),
-      minLevel: 3,
-      conditions: [{ type: 'text', column: 'msg', operator: 'not-contains', values: ['50%'] }],
-    },
+    'a rate',
+    { ...metrics, aggregation: 'rate', interval: '5m', processId: '$process' },
+    [
+      "SELECT $__timeGroup(time, '5m') AS time, sum(increase) / 300 AS value",
+      'FROM (',
+      '  SELECT',
+      '    *,',
+      '    CASE WHEN value < lag(value) OVER samples THEN value ELSE value - lag(value) OVER samples END AS increase',
+      "  FROM view_instance('measures', '$process')",
+      '  WHERE $__timeFilter(time)',
+      "    AND name = 'latency'",
+      '  WINDOW samples AS (PARTITION BY process_id, target, properties ORDER BY time)',
+      ')',
+      'GROUP BY 1',
+      'ORDER BY 1',
+    ],
   ],
-  ['processes', newState('processes')],
   [
-    'OpenTelemetry spans',
-    {
-      ...newState('spans'),
-      processId: '$process',
-      conditions: [{ type: 'number', column: 'duration', operator: '>', values: ['5'] }],
-    },
+    'one row for each group',
+    { ...metrics, shape: 'rows', aggregation: 'p99', groupBy: [{ column: 'exe' }, region] },
+    [
+      'SELECT',
+      '  exe,',
+      '  property_get(properties, \'Region\') AS "Region",',
+      '  unit,',
+      '  approx_percentile_cont(value, 0.99) AS value',
+      'FROM measures',
+      'WHERE $__timeFilter(time)',
+      "  AND name = 'latency'",
+      'GROUP BY 1, 2, 3',
+      'ORDER BY 4 DESC',
+    ],
   ],
-  ['spans of threads', { ...newState('spans'), spans: 'thread', processId: 'abc' }],
   [
-    'a table',
+    'one number',
+    { ...metrics, shape: 'number', aggregation: 'count', groupBy: [{ column: 'exe' }] },
+    ['SELECT count(*) AS value', 'FROM measures', 'WHERE $__timeFilter(time)', "  AND name = 'latency'"],
+  ],
+  [
+    'processes',
+    newState('processes'),
+    [
+      'SELECT process_id, exe, computer, username, start_time, last_update_time, properties',
+      'FROM processes',
+      'WHERE start_time <= $__timeTo()',
+      '  AND last_update_time >= $__timeFrom()',
+      'ORDER BY start_time DESC',
+      'LIMIT 100',
+    ],
+  ],
+  [
+    'spans of an instrumented program',
+    { ...newState('spans'), spans: 'async', processId: "it's", order: 'newest' },
+    [
+      'SELECT "begin" AS time, name, duration, target, thread_name, depth, stream_id',
+      "FROM process_spans('it''s', 'async')",
+      'WHERE $__timeFilter("begin")',
+      'ORDER BY 1 DESC',
+      'LIMIT 100',
+    ],
+  ],
+  [
+    'a time series of a table',
     {
       ...newState('table'),
       table: 'log_stats',
-      time: { column: 'time_bin', interval: 'auto' },
+      time: { column: 'time_bin', interval: '1d' },
       columns: [{ column: 'level' }, { column: 'count', aggregation: 'sum' }],
       groupBy: [{ column: 'level' }],
+      limit: '',
     },
+    [
+      "SELECT $__dateBin(time_bin, '1d') AS time, level, sum(count) AS sum_count",
+      'FROM log_stats',
+      'WHERE $__timeFilter(time_bin)',
+      'GROUP BY 1, level',
+      'ORDER BY 1',
+    ],
   ],
-  ['keys', { ...newState('values'), of: 'property-keys', table: 'log_entries', value: { column: 'properties' } }],
-  ['values', { ...newState('values'), table: 'processes', value: { column: 'exe' } }],
-  ['process ids', { ...newState('values'), of: 'processes' }],
+  [
+    'property keys',
+    { ...newState('values'), of: 'property-keys', table: 'measures', timeColumn: 'time', value: region },
+    [
+      'SELECT DISTINCT unnest(keys) AS value',
+      'FROM (',
+      '  SELECT jsonb_object_keys(properties) AS keys',
+      '  FROM measures',
+      '  WHERE $__timeFilter(time)',
+      '  ORDER BY time DESC',
+      '  LIMIT 10000',
+      ')',
+      'ORDER BY 1',
+      'LIMIT 1000',
+    ],
+  ],
 ];
 
-it.each(examples)('writes SQL that the parser accepts: %s', (_name, state) => {
+it.each(examples)('writes %s', (_name, state, lines) => {
   const { sql } = builderQuery(state);
-  expect(parseSql(sql, parse)).toMatchObject({ kind: 'parsed', statement: expect.anything() });
+  expect(sql.split('\n')).toEqual(lines);
+  expect(parseSql(sql, parse)).toMatchObject({ kind: 'parsed', statement: { Query: {} } });
+});
+
+it.each<[string, BuilderState, object]>([
+  ['a measure', metrics, { format: 'time_series', legend: 'avg latency' }],
+  [
+    'groups',
+    { ...metrics, groupBy: [{ column: 'exe' }, region] },
+    { format: 'time_series', legend: '{{exe}} {{Region}}' },
+  ],
+  ['rows', { ...metrics, shape: 'rows' }, { format: 'table' }],
+  ['logs', newState('logs'), { format: 'logs', rowLimit: 1000 }],
+  ['few logs', { ...newState('logs'), limit: 10 }, { format: 'logs', rowLimit: 10 }],
+  ['processes', newState('processes'), { format: 'table', timeFilter: false }],
+  ['spans', { ...newState('spans'), processId: 'a' }, { format: 'table' }],
+  [
+    'a series of a table by a number',
+    {
+      ...newState('table'),
+      table: 't',
+      time: { column: 'time', interval: 'auto' },
+      groupBy: [{ column: 'level' }, region],
+    },
+    { format: 'time_series', labelColumns: ['level'] },
+  ],
+  [
+    'streams',
+    { ...newState('table'), table: 'streams', time: { column: 'insert_time' } },
+    { format: 'table', timeFilter: false },
+  ],
+  ['values', { ...newState('values'), table: 't', value: { column: 'a' } }, { format: 'table' }],
+])('chooses the options for %s', (_name, state, options) => {
+  expect(builderQuery(state)).toEqual({ sql: expect.stringMatching(/^SELECT/), ...options });
+});
+
+it.each(['metrics', 'spans', 'table', 'values'] as const)('writes nothing for a new state of %s', (kind) => {
+  expect(builderQuery(newState(kind)).sql).toBe('');
+});
+
+const text = { column: 'exe', type: 'text' } as const;
+const number = { column: 'value', type: 'number' } as const;
+const json = { ...region, type: 'json' } as const;
+const PROPERTY = "property_get(properties, 'Region')";
+
+const conditions: Array<[condition: BuilderCondition, sql: string | undefined]> = [
+  [{ ...text, operator: '=', values: ["it's"] }, "exe = 'it''s'"],
+  [{ ...text, operator: '>', values: ['5'] }, "exe > '5'"],
+  [{ ...text, operator: '=', values: ['$exe'] }, "exe = '$exe'"],
+  [{ ...text, operator: 'in', values: ['$exe', 'b'] }, "exe IN ('$exe', 'b')"],
+  [{ ...text, operator: '!=', values: ['a'] }, "(exe != 'a' OR exe IS NULL)"],
+  [{ ...text, operator: 'not-in', values: ['a'] }, "(exe NOT IN ('a') OR exe IS NULL)"],
+  [{ ...text, operator: 'contains', values: ['a'] }, "exe ILIKE '%a%'"],
+  [{ ...text, operator: 'contains', values: ['50%_\\'] }, "exe ILIKE '%50\\%\\_\\\\%' ESCAPE '\\'"],
+  [{ ...text, operator: 'contains', values: ['$my_exe'] }, "exe ILIKE '%$my_exe%'"],
+  [{ ...text, operator: 'not-contains', values: ['a'] }, "(exe NOT ILIKE '%a%' OR exe IS NULL)"],
+  [{ ...text, operator: 'starts-with', values: ['a'] }, "exe LIKE 'a%'"],
+  [{ ...text, operator: 'matches', values: ['^a'] }, "exe ~ '^a'"],
+  [{ ...text, operator: 'not-matches', values: ['^a'] }, "(exe !~ '^a' OR exe IS NULL)"],
+  [{ ...text, operator: 'is-null', values: [] }, 'exe IS NULL'],
+  [{ ...text, operator: 'is-not-null', values: ['ignored'] }, 'exe IS NOT NULL'],
+  [{ ...text, operator: '=', values: [''] }, "exe = ''"],
+  [{ ...text, column: '$column', operator: '=', values: ['a'] }, "$column = 'a'"],
+  [{ ...text, column: 'Exe"', operator: '=', values: ['a'] }, '"Exe""" = \'a\''],
+  [{ ...number, operator: '>=', values: ['-1.5e3'] }, 'value >= -1.5e3'],
+  [{ ...number, operator: 'in', values: ['1', '$n'] }, 'value IN (1, $n)'],
+  [{ ...number, operator: '=', values: ['1 OR true'] }, "value = '1 OR true'"],
+  [{ ...number, column: 'level', operator: '<=', values: ['Warn'] }, 'level <= 3'],
+  [{ ...number, column: 'level', operator: '=', values: ['7'] }, 'level = 7'],
+  [
+    { column: 'time', type: 'time', operator: '<', values: ['2026-01-02T03:04:05Z'] },
+    "time < timestamp '2026-01-02T03:04:05Z'",
+  ],
+  [{ column: 'time', type: 'time', operator: '>=', values: ['$__timeFrom()'] }, 'time >= $__timeFrom()'],
+  [{ column: 'up', type: 'boolean', operator: '=', values: ['true'] }, 'up = true'],
+  [{ column: 'up', type: 'boolean', operator: '=', values: ['$up'] }, "up = cast('$up' as boolean)"],
+  [{ ...json, operator: '=', values: ['5'] }, `${PROPERTY} = '5'`],
+  [{ ...json, operator: '>', values: ['5'] }, `try_cast(${PROPERTY} AS double) > 5`],
+  [{ ...json, operator: '>', values: ['b'] }, `${PROPERTY} > 'b'`],
+  [{ ...json, operator: '!=', values: ['a'] }, `(${PROPERTY} != 'a' OR ${PROPERTY} IS NULL)`],
+  [{ raw: " a = 'x' OR b " }, "(a = 'x' OR b)"],
+  [{ raw: 'a -- why' }, '(a -- why\n  )'],
+  [{ raw: 'a AND b' }, 'a AND b'],
+  [{ raw: ' ' }, undefined],
+  [{ ...text, operator: 'in', values: [] }, undefined],
+  [{ ...text, operator: 'contains', values: [''] }, undefined],
+  [{ ...text, column: '', operator: '=', values: ['a'] }, undefined],
+  [{ ...number, operator: '=', values: [' '] }, undefined],
+  [{ ...json, property: '', operator: '=', values: ['a'] }, undefined],
+];
+
+it.each(conditions)('writes the condition %j', (condition, sql) => {
+  const state: BuilderState = {
+    ...newState('table'),
+    table: 't',
+    conditions: [{ raw: 'first' }, condition],
+  };
+  const where = builderQuery(state).sql.split('\nWHERE first')[1];
+  expect(where).toBe(`${sql === undefined ? '' : `\n  AND ${sql}`}\nLIMIT 100`);
+});
+
+it('compares the duration of spans in milliseconds, and assumes no NULL in spans', () => {
+  const slow: TypedCondition = { column: 'duration', type: 'number', operator: '>', values: ['$ms'] };
+  const named: TypedCondition = { column: 'name', type: 'text', operator: '!=', values: ['a'] };
+  const { sql } = builderQuery({ ...newState('spans'), processId: 'p', conditions: [slow, named] });
+  expect(sql).toContain("\n  AND duration > $ms * 1000000\n  AND name != 'a'\n");
+});
+
+it('writes only once what the result already has', () => {
+  const groupBy = [{ column: 'unit' }, { column: 'exe' }, { column: 'exe' }, { ...region, property: 'value' }, region];
+  const { sql } = builderQuery({ ...metrics, groupBy });
+  expect(sql).toContain(
+    'exe,\n  property_get(properties, \'value\') AS "properties.value",\n  property_get(properties, \'Region\') AS "Region",\n  unit,'
+  );
 });

@@ -133,10 +133,18 @@ export function typedSql(condition: TypedCondition, context: ConditionContext): 
   }
 }
 
-/** True for an expression whose outermost operator is OR. */
+/** True for an expression whose outermost operator is OR. Also for one that cannot be read. */
 export function hasOuterOr(sql: string): boolean {
   const part = partOf(sql);
   return part === undefined || alternativesOf(part).length > 1;
+}
+
+function rawSql(raw: string, isOnly: boolean): string {
+  if (isOnly || !hasOuterOr(raw)) {
+    return raw;
+  }
+  // A comment may end with the line.
+  return partOf(raw) === undefined ? `(${raw}\n  )` : `(${raw})`;
 }
 
 /**
@@ -153,12 +161,6 @@ export function conditionsSql(
   const isOnly = fixed.length + complete.length === 1;
   return [
     ...fixed,
-    ...complete.map((item) => {
-      if (!('raw' in item)) {
-        return typedSql(item, context);
-      }
-      const raw = item.raw.trim();
-      return !isOnly && hasOuterOr(raw) ? `(${raw})` : raw;
-    }),
+    ...complete.map((item) => ('raw' in item ? rawSql(item.raw.trim(), isOnly) : typedSql(item, context))),
   ];
 }
