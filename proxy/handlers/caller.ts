@@ -36,6 +36,14 @@ export function isAlerting(user: GrafanaUser | undefined, headers: RequestHeader
   return headers['fromalert'] === 'true' || user?.login === SCHEDULER;
 }
 
+/**
+ * False for alert rules and public dashboards. They run what is saved, so ad hoc filters, which belong to the page of a viewer,
+ * do not apply to them.
+ */
+export function hasViewer(user: GrafanaUser | undefined, headers: RequestHeaders): boolean {
+  return !isAlerting(user, headers) && !isPublicDashboard(user);
+}
+
 function entrypointOf(user: GrafanaUser | undefined, headers: RequestHeaders, purpose: string | undefined): string {
   if (isAlerting(user, headers)) {
     return 'alerting';

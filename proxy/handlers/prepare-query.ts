@@ -13,7 +13,7 @@ import { type MemoryAccount } from '../memory/memory-account';
 import { type FilterableColumns } from '../sql-edit/filterable-columns';
 import { type ExpandedSql, measureMacros } from '../sql-macros/expand-macros';
 import { byteLimit, inMegabytes, memoryLimitReason, rowLimit } from './answer-limits';
-import { callerOf, isAlerting } from './caller';
+import { callerOf, hasViewer, isAlerting } from './caller';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
 
 /** A saved query, with the values that are needed to run it. */
@@ -57,12 +57,18 @@ function savedModel({ json }: DataQuery): unknown {
   return saved;
 }
 
+/** The filters without the ad hoc filters. */
+function savedFilters({ filters }: MicromegasQueryFields): RunnableQuery['filters'] {
+  return readQuery({ filters }).filters;
+}
+
 /** @throws {ProxyError} 'query_model_invalid', 'query_too_long' */
-export function parseModel(query: DataQuery): QueryModel {
+export function parseModel(query: DataQuery, { context, headers }: QueryDataRequest): QueryModel {
   const saved = savedModel(query);
   const fields: MicromegasQueryFields = saved !== null && typeof saved === 'object' ? saved : {};
   const purpose = 'purpose' in fields && PURPOSES.includes(fields.purpose) ? String(fields.purpose) : undefined;
-  const runnable = readQuery(saved);
+  const model = readQuery(saved);
+  const runnable = hasViewer(context.user, headers) ? model : { ...model, filters: savedFilters(fields) };
   return {
     query: runnable,
     written: typeof saved === 'string' ? saved : sqlOf(fields),

@@ -42,7 +42,7 @@ async function* chunksOf(
   let isOver = false;
   try {
     const query = boundedQuery(requested);
-    const saved = parseModel(query);
+    const saved = parseModel(query, request);
     record.format = saved.query.format;
     record.sql = saved.query.sql;
     if (!saved.isEmpty) {

@@ -98,7 +98,7 @@ async function answerQuery(
   const { startedMs } = record;
   try {
     const query = boundedQuery(requested);
-    const saved = parseModel(query);
+    const saved = parseModel(query, request);
     record.format = saved.query.format;
     record.sql = saved.query.sql;
     if (saved.isEmpty) {

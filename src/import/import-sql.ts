@@ -54,6 +54,7 @@ export function importSql(query: DataQuery, from: string): MicromegasQuery | und
   const imported: MicromegasQueryFields = {
     ...newQuery(),
     query: sql,
+    rawEditor: true,
     format: formatOf(query),
     importNotice: { kind: 'sql', from },
   };

@@ -92,6 +92,29 @@ describe('a rule accepts', () => {
   });
 });
 
+describe('a rule', () => {
+  const query = 'SELECT exe, count(*) AS n FROM log_entries GROUP BY exe';
+  const exesOf = (values: AlertValue[]) => values.map(({ labels }) => labels.exe).sort();
+
+  it('applies the filters that are saved, and no ad hoc filters', async () => {
+    const all = exesOf(await valuesOf({ query }));
+    expect(all.length).toBeGreaterThan(2);
+    const filters = [{ key: 'exe', operator: '!=', value: all[0] }];
+    const adHocFilters = [{ key: 'exe', operator: '=', value: all[1] }];
+    expect(exesOf(await valuesOf({ query, filters, adHocFilters }))).toEqual(all.slice(1));
+  });
+
+  it('shares this with public dashboards, and not with panels', async () => {
+    const adHocFilters = [{ key: 'exe', operator: '=' as const, value: 'ember/matchmaker' }];
+    const rowsOf = async (user: Source['user']) =>
+      alertValues(
+        await runQuery(lab.plugin, { ...lab.source, user }, { query, version: 2, autoLimit: false, adHocFilters })
+      );
+    expect((await rowsOf({ login: 'service', name: '', email: '', role: 'Admin' })).length).toBeGreaterThan(2);
+    expect(exesOf(await rowsOf(lab.source.user))).toEqual(['ember/matchmaker']);
+  });
+});
+
 describe('a rule refuses', () => {
   it.each([
     ['times and texts as a table', 'table', 'SELECT time, target, level FROM log_entries LIMIT 10', 'wide series'],
