@@ -4,7 +4,8 @@
  */
 import { type SqlToken, sqlTokenValue, tokenizeSql } from '../../contract/sql-scan';
 import { argumentBefore, type ArgumentContext, comparedBefore, type ValueOwner } from './literal-context';
-import { nameOf, scopeAt, type SelectOutline, sqlOutline } from './sql-outline';
+import { nameOf, type SelectOutline } from './outline-level';
+import { scopeAt, sqlOutline } from './sql-outline';
 
 export type PositionKind =
   /** Inside a comment. */

@@ -8,7 +8,8 @@ import { columnDescription, knownTable, LEVELS } from './known-tables';
 import { processText } from './literal-suggestions';
 import { comparedBefore, type ValueOwner } from './literal-context';
 import { ScopeColumns } from './scope-columns';
-import { nameOf, scopeAt, type SelectOutline, sqlOutline } from './sql-outline';
+import { nameOf, type SelectOutline } from './outline-level';
+import { scopeAt, sqlOutline } from './sql-outline';
 
 export interface Hover {
   /** Offsets of the word. */

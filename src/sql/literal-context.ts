@@ -1,7 +1,7 @@
 /** What a literal is for: a value of a column, or the argument of a function. */
 import { isSqlWord, type SqlToken, sqlTokenValue } from '../../contract/sql-scan';
 import { type ColumnRef } from './scope-columns';
-import { nameOf } from './sql-outline';
+import { nameOf } from './outline-level';
 
 /** A column, or a property in a JSON column. */
 export interface ValueOwner extends ColumnRef {

@@ -1,6 +1,6 @@
 /** Columns of the tables, CTEs and subqueries that a SELECT reads. */
 import { type ColumnInfo } from '../../contract/resources';
-import { type CteList, type SelectOutline, type OutlineSource } from './sql-outline';
+import { type CteList, type OutlineSource, type SelectOutline } from './outline-level';
 import { TABLE_FUNCTIONS } from './functions';
 import { knownTable } from './known-tables';
 

@@ -5,78 +5,12 @@
  * Reads the tokens once, with a stack of parentheses, so a text of any depth needs linear time and no recursion.
  */
 import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../../contract/sql-scan';
-import { projectionOf, type Projection } from './projection';
+import { Level, nameOf, type OutlineSource, type Purpose, type SelectOutline } from './outline-level';
+import { projectionOf } from './projection';
 
-/** What a FROM or JOIN names. */
-export interface OutlineSource {
-  /** The alias, or else the name of the table. Undefined for a subquery without alias. */
-  name: string | undefined;
-  /** Table or CTE, or the view set of `view_instance('…', …)`. Undefined for a subquery and for a variable. */
-  table: string | undefined;
-  /** Offsets of the name of the table in the text. */
-  start: number;
-  end: number;
-  /** Process or stream of `view_instance`, unless it is a variable. */
-  instanceId?: string;
-  /** The subquery. */
-  query?: SelectOutline;
-  /** Column names after the alias: `t(a, b)`. */
-  columnNames?: string[];
-}
-
-/** A WITH clause. The tables of the clauses around it are visible, too. */
-export interface CteList {
-  queries: Map<string, { query: SelectOutline | undefined; columnNames?: string[] }>;
-  outer: CteList | undefined;
-}
-
-export interface SelectOutline {
-  /** Offsets of its text. */
-  start: number;
-  end: number;
-  sources: OutlineSource[];
-  projections: Projection[];
-  ctes: CteList | undefined;
-  /** The SELECT whose columns this one can use, too, because it is part of an expression there. */
-  outer: SelectOutline | undefined;
-}
-
-/** Words that follow a table and are no alias. */
-const AFTER_TABLE = new Set(
-  'where join inner left right full cross natural on using group order having limit offset union except intersect lateral as tablesample window qualify fetch'.split(
-    ' '
-  )
-);
 const REST = 'where group having order limit offset window qualify fetch'.split(' ');
 /** Functions whose arguments may contain FROM. */
 const WITH_FROM = ['extract', 'substring', 'trim', 'overlay', 'position'];
-
-/** The name in a token: a quoted name as written, an unquoted name in lower case; undefined for other tokens. */
-export function nameOf(token: SqlToken | undefined): string | undefined {
-  return token?.kind === 'word' || token?.kind === 'quoted-name' ? sqlTokenValue(token) : undefined;
-}
-
-type Purpose = 'top' | 'subquery' | 'join-group' | 'arguments' | 'alias-columns' | 'cte' | 'cte-columns' | 'expression';
-
-/** The text between two parentheses, or the whole text. */
-interface Level {
-  purpose: Purpose;
-  /** Index of its first token. */
-  first: number;
-  clause: 'none' | 'with' | 'select' | 'from' | 'rest';
-  scope: SelectOutline | undefined;
-  firstScope: SelectOutline | undefined;
-  outer: SelectOutline | undefined;
-  ctes: CteList | undefined;
-  /** Index of the first token of the current item after SELECT. */
-  item: number;
-  /** What may come next in the FROM clause. */
-  expects: 'reference' | 'part' | 'alias' | 'nothing';
-  source: OutlineSource | undefined;
-  /** Index of the last token of the name of the table or of its alias. */
-  nameEnd: number;
-  cteName: string | undefined;
-}
 
 class OutlineReader {
   readonly #tokens: readonly SqlToken[];
@@ -87,7 +21,7 @@ class OutlineReader {
   constructor(tokens: readonly SqlToken[], length: number) {
     this.#tokens = tokens;
     this.#length = length;
-    this.#levels = [newLevel('top', 0, undefined)];
+    this.#levels = [new Level('top', 0, undefined)];
   }
 
   read(): SelectOutline[] {
@@ -114,7 +48,7 @@ class OutlineReader {
       }
     } else if (token.text === ';' && this.#levels.length === 1) {
       this.#closeScope(index, token.start);
-      this.#levels = [newLevel('top', index + 1, undefined)];
+      this.#levels = [new Level('top', index + 1, undefined)];
     } else if (token.text === ',') {
       this.#readComma(level, index);
     } else if (!(token.kind === 'word' && this.#readKeyword(token, index))) {
@@ -143,7 +77,7 @@ class OutlineReader {
       case 'from':
         return this.#readFrom(token, index);
       case 'join':
-        return level.scope !== undefined && this.#startReference(level);
+        return level.scope !== undefined && level.startReference();
       case 'union':
       case 'except':
       case 'intersect':
@@ -189,14 +123,7 @@ class OutlineReader {
       this.#openScope(token.start);
     }
     this.#endItem(level, index);
-    return this.#startReference(level);
-  }
-
-  #startReference(level: Level): true {
-    level.clause = 'from';
-    level.expects = 'reference';
-    level.source = undefined;
-    return true;
+    return level.startReference();
   }
 
   #readComma(level: Level, index: number): void {
@@ -204,7 +131,7 @@ class OutlineReader {
       this.#endItem(level, index);
       level.item = index + 1;
     } else if (level.clause === 'from') {
-      this.#startReference(level);
+      level.startReference();
     }
   }
 
@@ -220,44 +147,17 @@ class OutlineReader {
       return;
     }
     if (level.clause === 'from') {
-      this.#readReference(level, token, index);
+      level.readReference(token, index);
     }
-  }
-
-  #readReference(level: Level, token: SqlToken, index: number): void {
-    const name = nameOf(token);
-    const isAlias = name !== undefined && !(token.kind === 'word' && AFTER_TABLE.has(name));
-    if (level.expects === 'reference' && (token.kind === 'placeholder' || isAlias)) {
-      this.#addSource(level, { name, table: name, start: token.start, end: token.end }, index);
-    } else if (level.expects === 'alias' && token.text === '.' && level.nameEnd === index - 1) {
-      level.expects = 'part';
-    } else if (level.expects === 'part' && level.source !== undefined) {
-      Object.assign(level.source, { name, table: name, start: token.start, end: token.end });
-      level.expects = 'alias';
-      level.nameEnd = index;
-    } else if (level.expects === 'alias' && isAlias && level.source !== undefined) {
-      level.source.name = name;
-      level.expects = 'nothing';
-      level.nameEnd = index;
-    } else if (level.expects === 'alias' && !isSqlWord(token, 'as')) {
-      level.expects = 'nothing';
-    }
-  }
-
-  #addSource(level: Level, source: OutlineSource, index: number): void {
-    level.scope?.sources.push(source);
-    level.source = source;
-    level.expects = 'alias';
-    level.nameEnd = index;
   }
 
   #enter(index: number): void {
     const outer = this.#level;
     const purpose = this.#purposeOf(outer, index);
-    const level = newLevel(purpose, index + 1, outer.ctes);
+    const level = new Level(purpose, index + 1, outer.ctes);
     if (purpose === 'join-group') {
       level.scope = outer.scope;
-      this.#startReference(level);
+      level.startReference();
     } else if (purpose === 'expression' || purpose === 'arguments') {
       level.outer = outer.scope ?? outer.outer;
     }
@@ -292,7 +192,7 @@ class OutlineReader {
     switch (level.purpose) {
       case 'subquery': {
         const { start, end } = this.#tokens[level.first - 1];
-        this.#addSource(outer, { name: undefined, table: undefined, start, end, query: level.firstScope }, index);
+        outer.addSource({ name: undefined, table: undefined, start, end, query: level.firstScope }, index);
         break;
       }
       case 'join-group':
@@ -368,23 +268,6 @@ class OutlineReader {
       }
     }
   }
-}
-
-function newLevel(purpose: Purpose, first: number, ctes: CteList | undefined): Level {
-  return {
-    purpose,
-    first,
-    clause: 'none',
-    scope: undefined,
-    firstScope: undefined,
-    outer: undefined,
-    ctes,
-    item: first,
-    expects: 'nothing',
-    source: undefined,
-    nameEnd: -1,
-    cteName: undefined,
-  };
 }
 
 /** The SELECTs of a text, in the order of their first words. */
