@@ -2,7 +2,7 @@ import { expect, test } from './playground';
 
 test.beforeEach(async ({ page }) => {
   await page.goto('dashboard/micromegas?user=ada');
-  await expect(page.getByRole('cell', { name: 'rowan-desk', exact: true }).toBeVisible();
+  await expect(page.getByRole('cell', { name: 'rowan-desk', exact: true })).toBeVisible();
 });
 
 test('shows annotations of process starts', async ({ page }) => {
@@ -16,7 +16,7 @@ test('filters panels and the next variable by the values of a variable', async (
   await page.getByRole('option', { name: 'ember-editor' }).click();
   await page.keyboard.press('Tab');
   await expect(page.getByRole('cell', { name: 'atlas-07', exact: true })).toHaveCount(0);
-  await expect(page.getByRole('cell', { name: 'rowan-desk', exact: true }).toBeVisible();
+  await expect(page.getByRole('cell', { name: 'rowan-desk', exact: true })).toBeVisible();
 
   await page.getByRole('combobox', { name: 'Process' }).click();
   await expect(page.getByRole('option', { name: /ember-editor on rowan-desk/ })).toBeVisible();
@@ -45,5 +45,5 @@ test('offers keys and values of the tables for ad hoc filters', async ({ page })
   // While the list of the next key is open, the rest of the page has no roles.
   await page.keyboard.press('Escape');
   await expect(page.getByRole('cell', { name: 'atlas-07', exact: true })).toHaveCount(0);
-  await expect(page.getByRole('cell', { name: 'rowan-desk', exact: true }).toBeVisible();
+  await expect(page.getByRole('cell', { name: 'rowan-desk', exact: true })).toBeVisible();
 });
