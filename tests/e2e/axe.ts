@@ -11,6 +11,10 @@ const IN_GRAFANA = [
   '[data-testid="data-testid table body"]',
   // The button of @grafana/scenes that runs all queries has no text.
   '[data-testid="data-testid RefreshPicker run button"]',
+  // The button that cancels the query of a panel, while it runs, has no text.
+  '[class*="panel-header-item"]',
+  // Colours of the SQL in Grafana's editor.
+  '.monaco-editor .view-lines',
   // The label of a data layer in @grafana/scenes names another element.
   'input[id^="data-layer-"]',
 ];

@@ -34,6 +34,7 @@ export function TopBar({ location }: { location: PageLocation }) {
       </nav>
       <ToolbarButton
         icon="plus"
+        aria-label="New data source"
         variant="canvas"
         onClick={() => navigate({ ...location, screen: 'settings', uid: NEW_DATA_SOURCE, left: undefined })}
       >
