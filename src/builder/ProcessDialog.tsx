@@ -150,7 +150,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     width: '100%',
     '& th, & td': { padding: theme.spacing(0.5, 1), whiteSpace: 'nowrap', textAlign: 'left' },
     '& thead th': { position: 'sticky', top: 0, background: theme.colors.background.primary },
-    '& tbody tr:hover, & tbody tr:focus-within': { background: theme.colors.action.hover },
+    '& tbody tr:hover, & tbody tr:focus-within': { background: theme.colors.background.secondary },
   }),
   note: css({ color: theme.colors.text.secondary, margin: theme.spacing(1) }),
 });

@@ -1,3 +1,4 @@
+import { seriousProblems } from './axe';
 import { expect, type ExplorePage, test } from './playground';
 
 /** Chooses what to look at. */
@@ -97,3 +98,20 @@ test('builds the values of a variable', async ({ page, baseURL }) => {
   await page.getByRole('option', { name: /^Processes/ }).click();
   await expect(page.getByRole('region', { name: 'Preview of values' })).toContainText('ember-server');
 });
+
+for (const theme of ['dark', 'light']) {
+  test(`has no serious accessibility problem in the ${theme} theme`, async ({ explore, page }) => {
+    await explore.openBuilder('ada', theme);
+    await expect(page.getByRole('region', { name: 'Starting points' })).toBeVisible();
+    expect(await seriousProblems(page)).toEqual([]);
+    await lookAt(explore, 'Any table');
+    for (const list of ['Columns', 'Group by', 'Order by']) {
+      await page.getByRole('group', { name: list }).getByRole('button', { name: 'Column' }).click();
+    }
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    expect(await seriousProblems(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Choose process' }).click();
+    await expect(page.getByRole('dialog').getByRole('row').nth(1)).toBeVisible();
+    expect(await seriousProblems(page)).toEqual([]);
+  });
+}
