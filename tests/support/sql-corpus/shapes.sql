@@ -32,7 +32,7 @@ GROUP BY exe/* end */ORDER BY exe
 -- # Words of clauses in texts and names
 SELECT 'FROM x WHERE y' AS "from", msg AS "where" FROM log_entries WHERE msg <> 'GROUP BY' AND 'ORDER' = 'ORDER' ORDER BY time, msg LIMIT 5
 -- # IS DISTINCT FROM, and EXTRACT
-SELECT extract(hour FROM time) AS hour, count(*) AS n FROM log_entries WHERE level IS DISTINCT FROM 6 AND exe IS NOT DISTINCT FROM exe GROUP BY 1 ORDER BY 1
+SELECT extract(hour FROM time) AS hour, count(*) AS n FROM log_entries WHERE (level IS DISTINCT FROM 6) AND (exe IS NOT DISTINCT FROM exe) GROUP BY 1 ORDER BY 1
 -- # BETWEEN and IN
 SELECT count(*) AS n FROM log_entries WHERE level BETWEEN 2 AND 4 AND time BETWEEN now() - interval '2 hours' AND now() AND exe IN ('ember/matchmaker', 'ember/web-gateway')
 -- # Truncated times
