@@ -28,7 +28,7 @@ export const MACROS = [
     args: ['column'],
     category: 'time range',
     description: 'True for rows of the time range: column >= from AND column <= to.',
-    expansion: "`c >= '<from>' AND c <= '<to>'`",
+    expansion: "`column >= '<from>' AND column <= '<to>'`",
     example: 'SELECT time, msg FROM log_entries WHERE $__timeFilter(time) LIMIT 10',
   },
   {
@@ -44,7 +44,7 @@ export const MACROS = [
     args: ['column'],
     category: 'time range',
     description: 'Only the lower end: column >= from.',
-    expansion: "`c >= '<from>'`",
+    expansion: "`column >= '<from>'`",
     example: 'SELECT exe, last_update_time FROM processes WHERE $__timeRangeFrom(last_update_time)',
   },
   {
@@ -52,7 +52,7 @@ export const MACROS = [
     args: ['column'],
     category: 'time range',
     description: 'Only the upper end: column <= to.',
-    expansion: "`c <= '<to>'`",
+    expansion: "`column <= '<to>'`",
     example: 'SELECT exe, start_time FROM processes WHERE $__timeRangeTo(start_time)',
   },
   {
@@ -77,7 +77,7 @@ export const MACROS = [
     category: 'interval',
     description:
       "Start of the interval that contains the time. Without an interval, the width is the panel's. Intervals of days, weeks, months and years ('1d', '1w', '1M', '1y') begin at midnight in the time zone of the dashboard.",
-    expansion: "`date_bin(interval '…', c, timestamp '1970-01-01T00:00:00Z')`; for days and longer, see below",
+    expansion: "`date_bin(interval '…', column, timestamp '1970-01-01T00:00:00Z')`; for days and longer, see below",
     example: "SELECT $__dateBin(time, '1d') AS time, count(*) AS messages FROM log_entries GROUP BY 1 ORDER BY 1",
   },
   {
@@ -85,7 +85,7 @@ export const MACROS = [
     args: ['column', 'interval?'],
     category: 'interval',
     description: 'Like $__dateBin, named column_binned.',
-    expansion: 'the same `as c_binned`',
+    expansion: 'the same `as column_binned`',
     example: 'SELECT $__dateBinAlias(time), avg(value) AS value FROM measures GROUP BY 1 ORDER BY 1',
   },
   {
@@ -95,7 +95,7 @@ export const MACROS = [
     description:
       "Start of the interval in UTC: '5m', $__interval or 'auto'. fill (NULL, previous or a number) adds a point to each empty interval of a time series. With minute, hour, day, month or year instead of an interval: the parts of the time from that unit upwards, for GROUP BY.",
     expansion:
-      "`date_bin(interval '…', c, …)`; for a unit such as `hour`: `datepart('hour', c)`, … `datepart('year', c)`, for the unit and all larger ones",
+      "`date_bin(interval '…', column, …)`; for a unit such as `hour`: `datepart('hour', column)`, … `datepart('year', column)`, for the unit and all larger ones",
     example: "SELECT $__timeGroup(time, '5m', 0) AS time, count(*) AS messages FROM log_entries GROUP BY 1 ORDER BY 1",
   },
   {
@@ -103,7 +103,7 @@ export const MACROS = [
     args: ['column', 'interval', 'fill?'],
     category: 'interval',
     description: 'Like $__timeGroup, named time. With a unit: names column_minute and so on.',
-    expansion: 'the same `AS time`; for a unit with the names `c_minute`, …',
+    expansion: 'the same `AS time`; for a unit with the names `column_minute`, …',
     example: 'SELECT $__timeGroupAlias(time, auto), count(*) AS messages FROM log_entries GROUP BY 1 ORDER BY 1',
   },
   {
