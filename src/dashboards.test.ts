@@ -22,22 +22,24 @@ let close: () => void = () => undefined;
 afterEach(() => close());
 
 interface Parts {
+  timeZone?: string;
   variables?: SceneVariable[];
   panels?: SceneFlexItem[];
 }
 
 function open(
-  { variables = [], panels = [] }: Parts,
+  { variables = [], panels = [], timeZone }: Parts,
   answer: Answer = EXES
 ): Dashboard & { timeRange: SceneTimeRange } {
   const dashboard = startDashboard(() => answer);
-  const timeRange = new SceneTimeRange({ from: '2026-01-02T11:00:00Z', to: '2026-01-02T13:00:00Z' });
+  const timeRange = new SceneTimeRange({ from: '2026-01-02T11:00:00Z', to: '2026-01-02T13:00:00Z', timeZone });
   const body = new SceneFlexLayout({ children: panels });
   const scene = new EmbeddedScene({
     $timeRange: timeRange,
     $variables: new SceneVariableSet({ variables }),
     body,
   });
+  dashboard.show(scene);
   // In Grafana, React activates the objects that it renders.
   const deactivations = [scene, body, ...panels].map((object) => object.activate());
   close = () => deactivations.forEach((deactivate) => deactivate());
@@ -88,16 +90,23 @@ describe('a query variable', () => {
     await waitFor(() => expect(sent).toHaveLength(2));
   });
 
-  it('uses the values of another variable', async () => {
-    const exe = variable({ refId: 'A', query: SQL }, { isMulti: true, defaultToAll: true, includeAll: true });
+  it.each([
+    ['some values', { value: ['api', "o'brien"] }, "IN ('api','o''brien')"],
+    ['All', { defaultToAll: true, includeAll: true }, 'IN (NULL) IS NULL'],
+    [
+      'All of the values that match',
+      { defaultToAll: true, includeAll: true, regex: '/a|b/' },
+      "IN ('api','web','o''brien')",
+    ],
+    ['All, with a text of the author', { defaultToAll: true, includeAll: true, allValue: "'%'" }, "IN ('%')"],
+  ])('uses the values of another variable: %s', async (_name, settings, condition) => {
+    const exe = variable({ refId: 'A', query: SQL }, { isMulti: true, ...settings });
     const process = variable(
       { refId: 'B', query: 'SELECT id FROM processes WHERE exe IN ($exe)' },
       { name: 'process' }
     );
     const dashboard = open({ variables: [exe, process] });
-    await waitFor(() =>
-      expect(queriesOf(dashboard)).toEqual([SQL, "SELECT id FROM processes WHERE exe IN ('api','web','o''brien')"])
-    );
+    await waitFor(() => expect(queriesOf(dashboard)).toEqual([SQL, `SELECT id FROM processes WHERE exe ${condition}`]));
   });
 
   it.each([
@@ -154,6 +163,37 @@ describe('a panel', () => {
       "SELECT 1 WHERE exe IN ('o''brien')",
       "SELECT 1 WHERE exe = 'o''brien'",
     ]);
+  });
+
+  it('gets a condition that is true instead of a list of all values', async () => {
+    const exe = variable({ refId: 'A', query: SQL }, { isMulti: true, includeAll: true, defaultToAll: true });
+    const sql = 'SELECT 1 WHERE exe IN ($exe) AND $__conditionalAll(name = $exe, $exe) AND exe NOT IN ($exe)';
+    const shown = panel([{ query: sql }]);
+    const repeated = panel(
+      [{ query: sql }],
+      [new LocalValueVariable({ name: 'exe', value: 'api', text: 'api', isMulti: true, includeAll: true })]
+    );
+    const dashboard = open({ variables: [exe], panels: [shown, repeated] });
+    await waitFor(() => expect([shown, repeated].every(isDone)).toBe(true));
+    expect(queriesOf(dashboard).slice(1).toSorted()).toEqual([
+      "SELECT 1 WHERE exe IN ('api') AND (name = 'api') AND exe NOT IN ('api')",
+      "SELECT 1 WHERE exe IN (NULL) IS NULL AND true AND exe NOT IN ('api','web','o''brien')",
+    ]);
+  });
+
+  it.each([
+    ['a zone', 'Europe/Berlin', 'Europe/Berlin'],
+    ['UTC', 'utc', 'UTC'],
+    ["the browser's zone", 'browser', Intl.DateTimeFormat().resolvedOptions().timeZone],
+  ])('sends the time zone of the dashboard: %s', async (_name, timeZone, expected) => {
+    const shown = panel([{ query: 'SELECT 1' }]);
+    const { sent, datasource } = open({ panels: [shown], timeZone });
+    await waitFor(() => expect(isDone(shown)).toBe(true));
+    expect(sent).toMatchObject([{ timezone: expected }]);
+    // Grafana interpolates the queries of a panel with expressions itself.
+    const scope = { __sceneObject: { value: shown, text: '' }, __interval: { value: '1s', text: '1s' } };
+    const queries = datasource.interpolateVariablesInQueries([{ refId: 'A', query: 'SELECT 1' }], scope);
+    expect(queries).toMatchObject([{ timezone: expected }]);
   });
 
   it('sends only the queries that have SQL and are not hidden', async () => {

@@ -8,7 +8,7 @@ import {
   type ScopedVars,
 } from '@grafana/data';
 import { config, type DataSourceSrv, setDataSourceSrv, type TemplateSrv } from '@grafana/runtime';
-import { lastValueFrom } from 'rxjs';
+import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { MicromegasDataSource } from './datasource';
 import { answerWith } from './testing/answering-backend';
 import { type MicromegasOptions, type MicromegasQuery } from './types';
@@ -195,4 +195,29 @@ it.each([
   });
   await datasource.metricFindQuery("SELECT '$__searchFilter'", { range: getDefaultTimeRange(), ...options });
   expect(sent).toMatchObject([{ query: expected, purpose: 'variable' }]);
+});
+
+it.each([
+  ['Asia/Kathmandu', 'Asia/Kathmandu'],
+  ['utc', 'UTC'],
+  ['browser', Intl.DateTimeFormat().resolvedOptions().timeZone],
+  ['', Intl.DateTimeFormat().resolvedOptions().timeZone],
+])('sends the time zone of a request outside of dashboards: %j', async (timezone, expected) => {
+  const sent: MicromegasQuery[] = [];
+  answerWith(async ({ data }) => {
+    sent.push(...data.queries);
+    return { results: {} };
+  });
+  const request = {
+    requestId: 'x',
+    interval: '1m',
+    intervalMs: 60_000,
+    range: getDefaultTimeRange(),
+    scopedVars: {},
+    app: CoreApp.Explore,
+    startTime: 0,
+  };
+  const targets = [query({ query: 'SELECT 1', timezone: 'Europe/Paris' })];
+  await firstValueFrom(datasource.query({ ...request, timezone, targets }));
+  expect(sent).toMatchObject([{ query: 'SELECT 1', timezone: expected }]);
 });

@@ -13,6 +13,7 @@ import {
   LoadingState,
   type PanelData,
   type ScopedVars,
+  type TypedVariableModel,
 } from '@grafana/data';
 import {
   type BackendSrvRequest,
@@ -22,7 +23,7 @@ import {
   setTemplateSrv,
   type TemplateSrv,
 } from '@grafana/runtime';
-import { sceneGraph, SceneObjectBase } from '@grafana/scenes';
+import { sceneGraph, type SceneObject, SceneObjectBase, type SceneVariableState } from '@grafana/scenes';
 import { from, map, type Observable, of } from 'rxjs';
 import { MicromegasDataSource } from '../datasource';
 import { type MicromegasOptions, type MicromegasQuery } from '../types';
@@ -52,14 +53,23 @@ export interface Dashboard {
   datasource: MicromegasDataSource;
   /** The queries that were sent to Grafana's server, in order. */
   sent: MicromegasQuery[];
+  /** Makes a dashboard the open one, whose variables the template service lists. */
+  show(scene: SceneObject): void;
 }
 
 type FormatFunction = (...values: unknown[]) => unknown;
 
 /** Interpolates with the variables of the scene object that sends the query. */
 class SceneTemplates implements TemplateSrv {
-  getVariables(): [] {
-    return [];
+  /** The open dashboard. */
+  scene: SceneObject | undefined;
+
+  getVariables(): TypedVariableModel[] {
+    const variables = this.scene === undefined ? [] : sceneGraph.getVariables(this.scene).state.variables;
+    return variables.map(({ state: { value, ...state } }: SceneObject<SceneVariableState & { value?: unknown }>) => ({
+      ...state,
+      current: { value },
+    })) as object[] as TypedVariableModel[];
   }
 
   replace(text = '', scopedVars: ScopedVars = {}, format?: string | FormatFunction): string {
@@ -145,5 +155,6 @@ export function startDashboard(answer: (query: MicromegasQuery) => Answer): Dash
     getList: () => [SETTINGS],
   } as Partial<DataSourceSrv> as DataSourceSrv);
   setRunRequest(runRequest);
-  return { datasource, sent };
+  const show = (scene: SceneObject) => void (templates.scene = scene);
+  return { datasource, sent, show };
 }

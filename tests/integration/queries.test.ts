@@ -181,7 +181,11 @@ describe('errors', () => {
     const [frame] = readFrames(response);
     expect(frame.types).toEqual({});
     expect(frame.meta.executedQueryString).toMatch(/WHERE time >= '/);
-    expect(frame.meta.custom).toEqual({ code: 'query_invalid', queryId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+    expect(frame.meta.custom).toEqual({
+      code: 'query_invalid',
+      queryId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      position: { line: 1, column: 8, offset: 7 },
+    });
   });
 
   it('shows the saved SQL if a macro is invalid, for a whole answer and for parts', async () => {
@@ -191,7 +195,8 @@ describe('errors', () => {
     const inParts: unknown = JSON.parse(frame.schema.metadata.get('meta') ?? '{}');
     const [whole] = readFrames(await ask(query));
     for (const meta of [whole.meta, inParts]) {
-      expect(meta).toMatchObject({ executedQueryString: query, custom: { code: 'macro_invalid' } });
+      const position = { line: 1, column: 8, offset: 7 };
+      expect(meta).toMatchObject({ executedQueryString: query, custom: { code: 'macro_invalid', position } });
     }
   });
 
