@@ -91,10 +91,18 @@ describe('keys', () => {
     expect(keys).not.toContain('unit');
   });
 
+  it('do not ask the server for the columns of a CTE', async () => {
+    const asked: string[] = [];
+    const schema = { columns: async (table: string) => (asked.push(table), TABLES.processes) };
+    const query = 'WITH e AS (SELECT * FROM processes), f AS (SELECT * FROM e) SELECT * FROM f, (SELECT 1 FROM e) g';
+    await filterKeys({ ...source(), schema }, sql(query), RANGE);
+    expect(asked).toEqual(['processes']);
+  });
+
   it('are the columns alone if the lookups are switched off', async () => {
     const off = source(() => Promise.reject({ data: { code: 'lookups_off', message: 'Off.' } }));
     const keys = await filterKeys(off, sql('SELECT 1 FROM processes'), RANGE);
-    expect(keys).toEqual({ data: ['process_id', 'exe'].map((text) => ({ text, value: text, group: 'Columns' })) });
+    expect(keys).toEqual({ data: ['process_id', 'exe'].map((text) => ({ text, value: text })) });
   });
 
   it('come with the error of a failed lookup', async () => {

@@ -1,7 +1,7 @@
 /** The row above the SQL: the format of the result, and the actions. */
 import { t, Trans } from '@grafana/i18n';
 import { EditorHeader, FlexItem } from '@grafana/plugin-ui';
-import { Button, InlineField, RadioButtonGroup, Stack } from '@grafana/ui';
+import { Button, Icon, InlineField, RadioButtonGroup, Stack } from '@grafana/ui';
 import React, { useRef } from 'react';
 import { type QueryFormat, readQuery } from '../../contract/query';
 import { type EditorMode } from '../builder/builder-mode';
@@ -73,7 +73,8 @@ export function QueryHeader({ query, idPrefix, isHelpOpen, isRunning, mode, onMo
         </Button>
         <Button
           size="sm"
-          icon={isRunning ? 'spinner' : 'play'}
+          // Without a key, Grafana keeps the image of the spinner when the answer arrives before the image has loaded.
+          icon={<Icon key={isRunning ? 'running' : 'idle'} name={isRunning ? 'spinner' : 'play'} />}
           type="button"
           disabled={sql === ''}
           onClick={actions.onRun}

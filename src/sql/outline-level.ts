@@ -25,6 +25,17 @@ export interface CteList {
   outer: CteList | undefined;
 }
 
+/** The CTE that a name in FROM refers to. */
+export function cteNamed(list: CteList | undefined, name: string): ReturnType<CteList['queries']['get']> {
+  for (let at = list; at !== undefined; at = at.outer) {
+    const found = at.queries.get(name);
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  return undefined;
+}
+
 export interface SelectOutline {
   /** Offsets of its text. */
   start: number;

@@ -1,6 +1,6 @@
 /** Columns of the tables, CTEs and subqueries that a SELECT reads. */
 import { type ColumnInfo } from '../../contract/resources';
-import { type CteList, type OutlineSource, type SelectOutline } from './outline-level';
+import { cteNamed, type OutlineSource, type SelectOutline } from './outline-level';
 import { TABLE_FUNCTIONS } from './functions';
 import { knownTable } from './known-tables';
 
@@ -28,16 +28,6 @@ export type ReadColumns = (table: string) => Promise<readonly ColumnInfo[]>;
 const MAX_TABLES = 50;
 /** Queries inside each other. The columns of deeper ones are not offered. */
 const MAX_DEPTH = 50;
-
-function cteOf(list: CteList | undefined, name: string) {
-  for (let at = list; at !== undefined; at = at.outer) {
-    const found = at.queries.get(name);
-    if (found !== undefined) {
-      return found;
-    }
-  }
-  return undefined;
-}
 
 /** Keeps the first column of each name. */
 function unique(columns: readonly ScopeColumn[]): ScopeColumn[] {
@@ -74,7 +64,7 @@ export class ScopeColumns {
     const names = new Set<string>();
     for (const scope of scopes) {
       for (const { table, end } of scope.sources) {
-        const isRead = table !== undefined && end !== cursor && cteOf(scope.ctes, table) === undefined;
+        const isRead = table !== undefined && end !== cursor && cteNamed(scope.ctes, table) === undefined;
         if (isRead && names.size < MAX_TABLES) {
           names.add(table);
         }
@@ -89,7 +79,8 @@ export class ScopeColumns {
   /** Columns of one table of a SELECT. */
   of(source: OutlineSource, scope: SelectOutline): ScopeColumn[] {
     const origin = source.name ?? 'subquery';
-    const cte = source.query === undefined && source.table !== undefined ? cteOf(scope.ctes, source.table) : undefined;
+    const cte =
+      source.query === undefined && source.table !== undefined ? cteNamed(scope.ctes, source.table) : undefined;
     const query = source.query ?? cte?.query;
     const columns = query === undefined ? this.#stored(source) : this.#projected(query);
     const names = source.columnNames ?? cte?.columnNames ?? [];

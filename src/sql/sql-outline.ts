@@ -5,7 +5,7 @@
  * Reads the tokens once, with a stack of parentheses, so a text of any depth needs linear time and no recursion.
  */
 import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../../contract/sql-scan';
-import { Level, nameOf, type OutlineSource, type Purpose, type SelectOutline } from './outline-level';
+import { cteNamed, Level, nameOf, type OutlineSource, type Purpose, type SelectOutline } from './outline-level';
 import { projectionOf } from './projection';
 
 const REST = 'where group having order limit offset window qualify fetch'.split(' ');
@@ -287,7 +287,9 @@ export function scopeAt(scopes: readonly SelectOutline[], offset: number): Selec
   return found;
 }
 
-/** Names of the tables after every FROM and JOIN, in no particular order. They include the names of CTEs. */
+/** Names of the tables after every FROM and JOIN, without CTEs, in no particular order. */
 export function tableNamesIn(sql: string): string[] {
-  return sqlOutline(sql).flatMap(({ sources }) => sources.flatMap(({ table }) => table ?? []));
+  return sqlOutline(sql).flatMap(({ sources, ctes }) =>
+    sources.flatMap(({ table }) => (table === undefined || cteNamed(ctes, table) !== undefined ? [] : [table]))
+  );
 }
