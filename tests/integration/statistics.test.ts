@@ -107,7 +107,11 @@ describe('statistics of a result', () => {
 describe('the id of a failed query', () => {
   it('is in the metadata if the query fails before its first rows', async () => {
     const [frame] = readFrames(await runQuery(plugin, lake(), { ...ALL, query: 'SELECT nope FROM log_entries' }));
-    expect(frame.meta.custom).toEqual({ code: 'query_invalid', queryId: expect.stringMatching(QUERY_ID) });
+    expect(frame.meta.custom).toEqual({
+      code: 'query_invalid',
+      queryId: expect.stringMatching(QUERY_ID),
+      position: { line: 1, column: 8, offset: 7 },
+    });
   });
 
   it('is in the metadata if the query fails after its first rows', async () => {
