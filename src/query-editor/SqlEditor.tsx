@@ -96,35 +96,40 @@ export function SqlEditor({ value, completion, settings = TABLE, failure, readOn
 
   return (
     <div className={styles.frame} style={{ height }} data-testid={TEST_IDS.sqlEditor}>
-      <CodeEditor
-        value={value}
-        language={LANGUAGE}
-        height="100%"
-        containerStyles={styles.editor}
-        width="100%"
-        readOnly={readOnly}
-        showLineNumbers
-        showMiniMap={false}
-        onChange={change}
-        onBlur={onBlur}
-        onEditorDidMount={onMount}
-        onEditorWillUnmount={() => dispose.current?.()}
-        monacoOptions={{
-          ariaLabel: t('query.sql', 'SQL'),
-          scrollBeyondLastLine: false,
-          wordWrap: 'on',
-          quickSuggestions: true,
-          wordBasedSuggestions: false,
-          suggest: { showWords: false },
-        }}
-      />
+      <div className={styles.fill}>
+        <CodeEditor
+          value={value}
+          language={LANGUAGE}
+          height="100%"
+          containerStyles={styles.editor}
+          width="100%"
+          readOnly={readOnly}
+          showLineNumbers
+          showMiniMap={false}
+          onChange={change}
+          onBlur={onBlur}
+          onEditorDidMount={onMount}
+          onEditorWillUnmount={() => dispose.current?.()}
+          monacoOptions={{
+            ariaLabel: t('query.sql', 'SQL'),
+            scrollBeyondLastLine: false,
+            wordWrap: 'on',
+            quickSuggestions: true,
+            wordBasedSuggestions: false,
+            suggest: { showWords: false },
+          }}
+        />
+      </div>
     </div>
   );
 }
 
 const getStyles = () => ({
   editor: css({ height: '100%' }),
+  // Monaco has a fixed width, which would keep its container from becoming narrower, for example when Explore is split.
+  fill: css({ position: 'absolute', inset: 0 }),
   frame: css({
+    position: 'relative',
     resize: 'vertical',
     overflow: 'hidden',
     minHeight: 3 * LINE_HEIGHT_PX,

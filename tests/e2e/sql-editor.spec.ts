@@ -153,3 +153,16 @@ test('works without WebAssembly, except for marked errors', async ({ explore, pa
   await expect(page.getByRole('columnheader', { name: 'exe' })).toBeVisible();
   await expect(marks(page, 'error')).toHaveCount(0);
 });
+
+test('becomes narrower with the page', async ({ explore, page }) => {
+  await page.setViewportSize({ width: 1400, height: 900 });
+  await explore.open();
+  await explore.type('SELECT 1');
+  await page.setViewportSize({ width: 600, height: 900 });
+  const rightEdge = async () => {
+    const box = await explore.editor.boundingBox();
+    return box === null ? Infinity : box.x + box.width;
+  };
+  await expect.poll(rightEdge).toBeLessThan(600);
+  await expect(page.getByRole('radio', { name: 'Code' })).toBeInViewport();
+});
