@@ -9,7 +9,8 @@ export default defineConfig<object, PlaygroundOptions>({
   outputDir: 'test-results/e2e',
   timeout: 60_000,
   expect: { timeout: 15_000 },
-  workers: 1,
+  // A test waits for the page most of the time, so two of them share two cores well.
+  workers: 2,
   forbidOnly: process.env.CI !== undefined,
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
   use: { locale: 'en-US', timezoneId: 'UTC', viewport: { width: 1280, height: 900 }, trace: 'retain-on-failure' },

@@ -107,6 +107,7 @@ test('sends the name of the user to the lakehouse', async ({ explore, page }) =>
 
 test('lists the values of a variable', async ({ explore, page }) => {
   await page.goto('variables/micromegas-provisioned?user=ada');
+  await explore.switchTo('Code');
   await explore.type('SELECT DISTINCT exe FROM processes ORDER BY exe');
   await page.getByRole('button', { name: 'Run query' }).last().click();
   await expect(page.getByRole('region', { name: 'Preview of values' })).toContainText(/game-server|gateway|server/);
