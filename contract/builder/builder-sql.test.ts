@@ -31,17 +31,47 @@ const examples: Array<[name: string, state: BuilderState, lines: string[]]> = [
     'a rate',
     { ...metrics, aggregation: 'rate', interval: '5m', processId: '$process' },
     [
-      "SELECT $__timeGroup(time, '5m') AS time, sum(increase) / 300 AS value",
+      'SELECT time, sum(rate) AS value',
       'FROM (',
-      '  SELECT',
-      '    *,',
-      '    CASE WHEN value < lag(value) OVER samples THEN value ELSE value - lag(value) OVER samples END AS increase',
-      "  FROM view_instance('measures', '$process')",
-      '  WHERE $__timeFilter(time)',
-      "    AND name = 'latency'",
-      '  WINDOW samples AS (PARTITION BY process_id, target, properties ORDER BY time)',
+      "  SELECT $__timeGroup(time, '5m') AS time, sum(increase) / sum(seconds) AS rate",
+      '  FROM (',
+      '    SELECT',
+      '      *,',
+      "      CASE WHEN property_get(properties, 'otel.metric.aggregation_temporality') = '1' OR value < lag(value) OVER samples THEN value ELSE value - lag(value) OVER samples END AS increase,",
+      "      date_part('epoch', time) - date_part('epoch', lag(time) OVER samples) AS seconds",
+      "    FROM view_instance('measures', '$process')",
+      '    WHERE $__timeFilter(time)',
+      "      AND name = 'latency'",
+      '    WINDOW samples AS (PARTITION BY process_id, name, target, properties ORDER BY time)',
+      '  )',
+      '  WHERE seconds > 0',
+      '  GROUP BY 1, process_id, name, target, properties',
       ')',
       'GROUP BY 1',
+      'ORDER BY 1',
+    ],
+  ],
+  [
+    'a rate of increments',
+    { ...metrics, aggregation: 'increment-rate', interval: '5m' },
+    [
+      "SELECT $__timeGroup(time, '5m') AS time, sum(value) / 300 AS value",
+      'FROM measures',
+      'WHERE $__timeFilter(time)',
+      "  AND name = 'latency'",
+      'GROUP BY 1',
+      'ORDER BY 1',
+    ],
+  ],
+  [
+    'a series for each measure of a variable',
+    { ...metrics, name: '$measure', interval: '$interval' },
+    [
+      "SELECT $__timeGroup(time, '$interval') AS time, name, unit, avg(value) AS value",
+      'FROM measures',
+      'WHERE $__timeFilter(time)',
+      "  AND name IN ('$measure')",
+      'GROUP BY 1, 2, 3',
       'ORDER BY 1',
     ],
   ],
@@ -138,6 +168,17 @@ it.each<[string, BuilderState, object]>([
     { ...metrics, groupBy: [{ column: 'exe' }, region] },
     { format: 'time_series', legend: '{{exe}} {{Region}}' },
   ],
+  ['measures of a variable', { ...metrics, name: '$measure' }, { format: 'time_series', legend: 'avg {{name}}' }],
+  [
+    'measures of a variable, and groups',
+    { ...metrics, name: '${measure}', groupBy: [{ column: 'exe' }] },
+    { format: 'time_series', legend: '{{name}} {{exe}}' },
+  ],
+  [
+    'a rate of increments',
+    { ...metrics, aggregation: 'increment-rate' },
+    { format: 'time_series', legend: 'rate latency' },
+  ],
   ['rows', { ...metrics, shape: 'rows' }, { format: 'table' }],
   ['logs', newState('logs'), { format: 'logs', rowLimit: 1000 }],
   ['few logs', { ...newState('logs'), limit: 10 }, { format: 'logs', rowLimit: 10 }],
@@ -167,6 +208,12 @@ it.each(['metrics', 'spans', 'table', 'values'] as const)('writes nothing for a 
   expect(builderQuery(newState(kind)).sql).toBe('');
 });
 
+it.each(['$interval', 'every day', '0s', ''])('writes no rate of increments for the interval %j', (interval) => {
+  const state: BuilderState = { ...metrics, aggregation: 'increment-rate', interval };
+  expect(builderQuery(state).sql).toBe('');
+  expect(builderQuery({ ...state, shape: 'number' }).sql).toContain('sum(value) / ($__range_ms / 1000.0)');
+});
+
 const text = { column: 'exe', type: 'text' } as const;
 const number = { column: 'value', type: 'number' } as const;
 const json = { ...region, type: 'json' } as const;
@@ -175,7 +222,11 @@ const PROPERTY = "property_get(properties, 'Region')";
 const conditions: Array<[condition: BuilderCondition, sql: string | undefined]> = [
   [{ ...text, operator: '=', values: ["it's"] }, "exe = 'it''s'"],
   [{ ...text, operator: '>', values: ['5'] }, "exe > '5'"],
-  [{ ...text, operator: '=', values: ['$exe'] }, "exe = '$exe'"],
+  [{ ...text, operator: '=', values: ['$exe'] }, "exe IN ('$exe')"],
+  [{ ...text, operator: '!=', values: ['${exe}'] }, "(exe NOT IN ('${exe}') OR exe IS NULL)"],
+  [{ ...text, operator: '=', values: ['$exe-$env'] }, "exe = '$exe-$env'"],
+  [{ ...text, operator: '>', values: ['$exe'] }, "exe > '$exe'"],
+  [{ ...json, operator: '=', values: ['[[region]]'] }, `${PROPERTY} IN ('[[region]]')`],
   [{ ...text, operator: 'in', values: ['$exe', 'b'] }, "exe IN ('$exe', 'b')"],
   [{ ...text, operator: '!=', values: ['a'] }, "(exe != 'a' OR exe IS NULL)"],
   [{ ...text, operator: 'not-in', values: ['a'] }, "(exe NOT IN ('a') OR exe IS NULL)"],

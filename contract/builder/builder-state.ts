@@ -52,7 +52,23 @@ export interface RawCondition {
 
 export type BuilderCondition = TypedCondition | RawCondition;
 
-export const AGGREGATIONS = ['avg', 'min', 'max', 'sum', 'count', 'rate', 'p50', 'p90', 'p95', 'p99'] as const;
+/**
+ * - `rate`: increase per second of a counter whose samples are totals, or OpenTelemetry sums with delta temporality
+ * - `increment-rate`: sum per second of samples that are increments
+ */
+export const AGGREGATIONS = [
+  'avg',
+  'min',
+  'max',
+  'sum',
+  'count',
+  'rate',
+  'increment-rate',
+  'p50',
+  'p90',
+  'p95',
+  'p99',
+] as const;
 
 export type Aggregation = (typeof AGGREGATIONS)[number];
 
@@ -75,7 +91,10 @@ export interface MetricsState {
   aggregation: Aggregation;
   groupBy: ColumnRef[];
   shape: ResultShape;
-  /** `auto`: the interval of the panel. Else a duration of Grafana's syntax, such as `5m`. */
+  /**
+   * `auto`: the interval of the panel. Else a duration of Grafana's syntax, such as `5m`, or a variable. The rate of increments
+   * is divided by the interval, so it cannot have a variable.
+   */
   interval: string;
   /** Values of a series at times without a row. Missing: none. */
   fill?: 'null' | 'zero' | 'previous';

@@ -2,7 +2,7 @@
 import { quoteLiteral } from '../sql-syntax/sql-names';
 import { type BuilderCondition, type ConditionOperator, type TypedCondition } from './builder-state';
 import { alternativesOf, partOf } from './sql-parts';
-import { columnSql, isNumberText, outsideVariables } from './sql-terms';
+import { columnSql, isNumberText, isVariable, outsideVariables } from './sql-terms';
 
 /** What a table decides about its conditions. */
 export interface ConditionContext {
@@ -87,12 +87,18 @@ function isIncomplete({ column, property, type, operator, values }: TypedConditi
   return values.length === 0 || (!isText && values.some((value) => value.trim() === ''));
 }
 
+/** Compares a text with one variable and nothing else. The variable may have several values, which need a list. */
+function isVariableText({ type, property, operator, values }: TypedCondition): boolean {
+  const isText = property !== undefined || type === 'text' || type === 'json';
+  return isText && (operator === '=' || operator === '!=') && isVariable(values[0]);
+}
+
 function negativeSql(condition: TypedCondition, context: ConditionContext): string {
   const term = columnSql(condition);
   const [value] = condition.values;
   const keepsNull = context.hasNulls || condition.property !== undefined;
   const orNull = (sql: string) => (keepsNull ? `(${sql} OR ${term} IS NULL)` : sql);
-  switch (condition.operator) {
+  switch (isVariableText(condition) ? 'not-in' : condition.operator) {
     case 'not-in':
       return orNull(
         `${term} NOT IN (${condition.values.map((item) => valueSql(condition, item, context)).join(', ')})`
@@ -110,7 +116,7 @@ function negativeSql(condition: TypedCondition, context: ConditionContext): stri
 export function typedSql(condition: TypedCondition, context: ConditionContext): string {
   const term = columnSql(condition);
   const [value] = condition.values;
-  switch (condition.operator) {
+  switch (isVariableText(condition) && condition.operator === '=' ? 'in' : condition.operator) {
     case 'is-null':
       return `${term} IS NULL`;
     case 'is-not-null':

@@ -58,7 +58,7 @@ const golden: Array<[name: string, state: BuilderState, rows: string[]]> = [
   [
     'a rate',
     { ...latency, aggregation: 'rate', conditions: [{ ...region, type: 'json', operator: '=', values: ['eu-west'] }] },
-    ['11:00:00 | 51.1', '11:30:00 | 3.08'],
+    ['11:00:00 | 51.2', '11:30:00 | 3.09'],
   ],
   [
     'one row for each program',

@@ -1,100 +1,139 @@
 /**
  * The SQL of a measure.
  *
- * A rate is the increase of a counter per second. OpenTelemetry's sums are stored as they were sent, and most of them are
- * cumulative. So the increase is the difference from the sample before, in the same process with the same properties; after
- * a restart of the counter it is the value itself. The sum of samples that are increments is `sum`.
+ * A rate is the increase of a counter per second. OpenTelemetry's sums are stored as they were sent. Most of them are
+ * cumulative, so the increase is the difference from the sample before, in the same series: the same process, name, target
+ * and properties. After a restart of the counter, and for sums with delta temporality, it is the value itself. Each increase
+ * belongs to the seconds since the sample before, because a bin may be shorter than the time between two samples.
  */
-import { quoteLiteral } from '../sql-syntax/sql-names';
 import { type ColumnRef, type MetricsState } from './builder-state';
-import { type ConditionContext, conditionsSql } from './condition-sql';
-import { aggregateSql, type BuilderQuery, selectSql } from './select-sql';
-import { columnSql, durationMs, nameSql, tableSql, timeBinSql } from './sql-terms';
+import { type ConditionContext, conditionsSql, typedSql } from './condition-sql';
+import {
+  aggregateSql,
+  type BuilderQuery,
+  type GroupColumn,
+  groupColumns,
+  selectSql,
+  type SelectParts,
+} from './select-sql';
+import { durationMs, hasLength, isVariable, nameSql, tableSql, timeBinSql } from './sql-terms';
+
+type Aggregation = MetricsState['aggregation'];
 
 /** Aggregations whose result does not have the unit of the measure. */
-const WITHOUT_UNIT: ReadonlyArray<MetricsState['aggregation']> = ['count', 'rate'];
+const WITHOUT_UNIT: readonly Aggregation[] = ['count', 'rate', 'increment-rate'];
 
-const INCREASE =
-  'CASE WHEN value < lag(value) OVER samples THEN value ELSE value - lag(value) OVER samples END AS increase';
-const SAMPLES = 'samples AS (PARTITION BY process_id, target, properties ORDER BY time)';
+/** The columns whose values make a series. */
+const SERIES = ['process_id', 'name', 'target', 'properties'];
+const SAMPLES = `samples AS (PARTITION BY ${SERIES.join(', ')} ORDER BY time)`;
+const INCREASE = [
+  "CASE WHEN property_get(properties, 'otel.metric.aggregation_temporality') = '1' OR value < lag(value) OVER samples",
+  'THEN value ELSE value - lag(value) OVER samples END AS increase',
+].join(' ');
+/** Seconds since the sample before. NULL for the first sample. */
+const SECONDS = "date_part('epoch', time) - date_part('epoch', lag(time) OVER samples) AS seconds";
 
-/** A column by which the result is grouped. */
-interface GroupColumn {
-  name: string;
-  sql: string;
+const RANGE_SECONDS = '$__range_ms / 1000.0';
+/**
+ * The range has room for one more sample than there are increases between its samples. A series that ran only for a part of
+ * the range counts for this part, so a process that was restarted does not count twice.
+ */
+const RATE_IN_RANGE = `sum(increase) / greatest(sum(seconds), ${RANGE_SECONDS} * count(*) / (count(*) + 1))`;
+
+/** True if the query needs the length of the interval. The length of a variable is not known. */
+export function needsLength({ aggregation, shape }: Pick<MetricsState, 'aggregation' | 'shape'>): boolean {
+  return aggregation === 'increment-rate' && shape === 'series';
 }
 
-/** Columns that the result already has are left out. A property whose name is taken has that of its column before it. */
-function groupColumns(groupBy: readonly ColumnRef[], taken: readonly string[]): GroupColumn[] {
-  const names = new Set(taken);
-  const columns: GroupColumn[] = [];
-  for (const ref of groupBy) {
-    const key = ref.property ?? ref.column;
-    const name = names.has(key) && ref.property !== undefined ? `${ref.column}.${key}` : key;
-    if (name !== '' && !names.has(name)) {
-      names.add(name);
-      const term = columnSql(ref);
-      columns.push({ name, sql: ref.property === undefined ? term : `${term} AS ${nameSql(name)}` });
-    }
+function secondsSql({ shape, interval }: MetricsState): string {
+  if (shape !== 'series') {
+    return `(${RANGE_SECONDS})`;
   }
-  return columns;
-}
-
-/** The interval that can be used: a rate needs to know its length. */
-function intervalOf({ interval, aggregation }: MetricsState): string {
-  return aggregation === 'rate' && durationMs(interval) === undefined ? 'auto' : interval;
-}
-
-function secondsSql(state: MetricsState): string {
-  if (state.shape !== 'series') {
-    return '($__range_ms / 1000.0)';
-  }
-  const ms = durationMs(intervalOf(state));
+  const ms = durationMs(interval);
   return ms === undefined ? '($__interval_ms / 1000.0)' : String(ms / 1000);
 }
 
 function valueSql(state: MetricsState): string {
   const { aggregation } = state;
-  if (aggregation === 'rate') {
-    return `sum(increase) / ${secondsSql(state)}`;
+  switch (aggregation) {
+    case 'rate':
+      return 'sum(rate)';
+    case 'increment-rate':
+      return `sum(value) / ${secondsSql(state)}`;
+    case 'count':
+      return 'count(*)';
+    default:
+      return aggregateSql(aggregation, 'value');
   }
-  return aggregateSql(aggregation, aggregation === 'count' ? '*' : 'value');
 }
 
 function legendOf({ aggregation, name, shape }: MetricsState, groups: readonly GroupColumn[]): string | undefined {
   if (shape !== 'series') {
     return undefined;
   }
-  return groups.length === 0 ? `${aggregation} ${name}` : groups.map((group) => `{{${group.name}}}`).join(' ');
+  const labels = groups.map((group) => `{{${group.name}}}`).join(' ');
+  const word = aggregation === 'increment-rate' ? 'rate' : aggregation;
+  if (isVariable(name)) {
+    return groups.length === 1 ? `${word} ${labels}` : labels;
+  }
+  return groups.length === 0 ? `${word} ${name}` : labels;
+}
+
+/**
+ * The columns by which the result is grouped. A variable may select several measures: each is a group of its own, and its
+ * name is in the result, because the legend cannot know the values of variables.
+ */
+function groupsOf(state: MetricsState, taken: readonly string[]): GroupColumn[] {
+  if (state.shape === 'number') {
+    return [];
+  }
+  const name: ColumnRef[] = isVariable(state.name) ? [{ column: 'name' }] : [];
+  return groupColumns([...name, ...state.groupBy], taken);
+}
+
+/** The rate of each series, in each bin and group. */
+function seriesRates(state: MetricsState, keys: readonly string[], samples: SelectParts): SelectParts {
+  return {
+    columns: [...keys, `${state.shape === 'series' ? 'sum(increase) / sum(seconds)' : RATE_IN_RANGE} AS rate`],
+    from: { ...samples, columns: ['*', INCREASE, SECONDS], window: SAMPLES },
+    // Without the first samples, and without a division by zero.
+    where: ['seconds > 0'],
+    groupBy: [...keys.map((_key, index) => String(index + 1)), ...SERIES],
+  };
+}
+
+function samplesOf(state: MetricsState, context: ConditionContext): SelectParts {
+  const isText = (column: string, text: string) =>
+    typedSql({ column, type: 'text', operator: '=', values: [text] }, context);
+  const unit = state.unit === undefined ? [] : [isText('unit', state.unit)];
+  return {
+    columns: [],
+    from: tableSql('measures', state.processId),
+    where: conditionsSql(['$__timeFilter(time)', isText('name', state.name), ...unit], state.conditions, context),
+  };
 }
 
 export function metricsQuery(state: MetricsState, context: ConditionContext): BuilderQuery {
-  const isSeries = state.shape === 'series';
+  const { aggregation, shape, unit } = state;
+  const isSeries = shape === 'series';
   const format = isSeries ? 'time_series' : 'table';
-  if (state.name === '') {
+  if (state.name === '' || (needsLength(state) && !hasLength(state.interval))) {
     return { sql: '', format };
   }
-  const hasUnit = !WITHOUT_UNIT.includes(state.aggregation) && (state.shape !== 'number' || state.unit !== undefined);
-  const taken = [...(isSeries ? ['time'] : []), ...(hasUnit ? ['unit'] : []), 'value'];
-  const groups = state.shape === 'number' ? [] : groupColumns(state.groupBy, taken);
+  const isRate = aggregation === 'rate';
+  const hasUnit = !WITHOUT_UNIT.includes(aggregation) && (shape !== 'number' || unit !== undefined);
+  const taken = [...(isSeries ? ['time'] : []), ...(hasUnit ? ['unit'] : []), ...(isRate ? ['rate'] : []), 'value'];
+  const groups = groupsOf(state, taken);
   const keys = [
-    ...(isSeries ? [`${timeBinSql('time', intervalOf(state), state.fill)} AS time`] : []),
+    ...(isSeries ? [`${timeBinSql('time', state.interval, state.fill)} AS time`] : []),
     ...groups.map(({ sql }) => sql),
     ...(hasUnit ? ['unit'] : []),
   ];
-  const unit = state.unit === undefined ? [] : [`unit = ${quoteLiteral(state.unit)}`];
-  const samples = {
-    from: tableSql('measures', state.processId),
-    where: conditionsSql(
-      ['$__timeFilter(time)', `name = ${quoteLiteral(state.name)}`, ...unit],
-      state.conditions,
-      context
-    ),
-  };
-  const isRate = state.aggregation === 'rate';
+  const samples = samplesOf(state, context);
+  const names = [...(isSeries ? ['time'] : []), ...groups.map(({ name }) => nameSql(name))];
   const sql = selectSql({
-    columns: [...keys, `${valueSql(state)} AS value`],
-    ...(isRate ? { from: { columns: ['*', INCREASE], ...samples, window: SAMPLES } } : samples),
+    ...(isRate ? { from: seriesRates(state, keys, samples) } : samples),
+    columns: [...(isRate ? names : keys), `${valueSql(state)} AS value`],
     groupBy: keys.map((_key, index) => String(index + 1)),
     orderBy: keys.length === 0 ? [] : [isSeries ? '1' : `${keys.length + 1} DESC`],
   });

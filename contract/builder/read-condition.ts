@@ -97,7 +97,14 @@ function likeOf(rest: SqlPart, isNegative: boolean): Comparison | undefined {
 function listOf(rest: SqlPart, operator: ConditionOperator): Comparison | undefined {
   const list = rest.slice(1).inParentheses;
   const values = list === undefined ? [] : itemsOf(list).map(valueOf);
-  return values.length === 0 ? undefined : { type: values[0].type, operator, values: values.map(({ value }) => value) };
+  const [first] = values;
+  if (first === undefined) {
+    return undefined;
+  }
+  // The builder compares a variable in this way, because it may have several values.
+  const isOne = values.length === 1 && first.type === 'text' && isVariable(first.value);
+  const shown = !isOne ? operator : operator === 'in' ? '=' : '!=';
+  return { type: first.type, operator: shown, values: values.map(({ value }) => value) };
 }
 
 function comparisonOf(rest: SqlPart): Comparison | undefined {

@@ -96,6 +96,18 @@ it.each(edits)('reads a query after this edit: %s', (_name, sql, kind, state) =>
   expect(read).toEqual(state);
 });
 
+it('reads a list of one variable as a comparison with it', () => {
+  const sql =
+    "SELECT * FROM t WHERE exe IN ('$exe') AND (computer NOT IN ('${host}') OR computer IS NULL) AND a IN ('b')";
+  expect(readBuilderSql(sql, 'table', parse)).toMatchObject({
+    conditions: [
+      { column: 'exe', type: 'text', operator: '=', values: ['$exe'] },
+      { column: 'computer', type: 'text', operator: '!=', values: ['${host}'] },
+      { column: 'a', type: 'text', operator: 'in', values: ['b'] },
+    ],
+  });
+});
+
 const foreign: Array<[name: string, sql: string, kind: BuilderState['kind']]> = [
   ['nothing', '', 'logs'],
   ['a comment', `${LOGS_SQL} -- why`, 'logs'],

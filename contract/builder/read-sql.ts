@@ -5,7 +5,7 @@
 import { type ParseStatements } from '../sql-syntax/sql-parser';
 import { builderQuery, conditionContext } from './builder-sql';
 import {
-  AGGREGATIONS,
+  type Aggregation,
   type BuilderCondition,
   type BuilderState,
   type ColumnRef,
@@ -19,7 +19,8 @@ import { LEVEL_NAMES } from './condition-sql';
 import { conditionsOf, stringAt, termOf } from './read-condition';
 import { aggregationOf, binOf, limitOf, readTable, readValues, type Select, selectOf, sourceOf } from './read-table';
 import { meaningOf } from './query-meaning';
-import { partOf } from './sql-parts';
+import { partOf, type SqlPart } from './sql-parts';
+import { isVariable } from './sql-terms';
 
 type Reader = (select: Select) => BuilderState | undefined;
 
@@ -41,23 +42,36 @@ function withId<K extends string>(key: K, id: string | undefined): { [Key in K]?
   return id === undefined ? {} : ({ [key]: id } as { [Key in K]: string });
 }
 
+function nestedSelect({ from }: Select): Select | undefined {
+  const nested = from.inParentheses;
+  return nested === undefined ? undefined : selectOf(nested);
+}
+
+/** The aggregation of a query that is no rate of a counter. */
+function metricsAggregation(value: SqlPart): Aggregation | undefined {
+  const call = aggregationOf(value);
+  return call?.aggregation === 'sum' && call.rest.tokens[0]?.text === '/' ? 'increment-rate' : call?.aggregation;
+}
+
 function readMetrics(select: Select): MetricsState | undefined {
-  const nested = select.from.inParentheses;
-  const inner = nested === undefined ? select : selectOf(nested);
+  // The rates of the series, and the samples that have the increases.
+  const rates = nestedSelect(select);
+  const inner = rates === undefined ? select : nestedSelect(rates);
+  const { columns } = rates ?? select;
   const source = inner === undefined ? undefined : sourceOf(inner.from);
-  const value = select.columns.at(-1);
+  const value = columns.at(-1);
   if (inner === undefined || source?.table !== 'measures' || value === undefined) {
     return undefined;
   }
-  const bin = binOf(select.columns[0]);
-  const hasUnit = select.columns.at(-2)?.matches('unit') === true;
-  const groups = select.columns.slice(bin === undefined ? 0 : 1, hasUnit ? -2 : -1);
+  const bin = binOf(columns[0]);
+  const hasUnit = columns.at(-2)?.matches('unit') === true;
+  const groups = columns.slice(bin === undefined ? 0 : 1, hasUnit ? -2 : -1);
   const conditions = conditionsOf(inner.where, conditionContext({ kind: 'metrics' })).filter(
     (item) => !isTimeFilter(item, 'time')
   );
   const name = takeText(conditions, 'name');
   const unit = takeText(conditions, 'unit');
-  const aggregation = nested === undefined ? aggregationOf(value)?.aggregation : 'rate';
+  const aggregation = rates === undefined ? metricsAggregation(value) : 'rate';
   // Without groups, one row per unit is one number if the unit is given.
   const isRows = groups.length > 0 || (hasUnit && unit === undefined);
   const shape: ResultShape = bin !== undefined ? 'series' : isRows ? 'rows' : 'number';
@@ -67,8 +81,11 @@ function readMetrics(select: Select): MetricsState | undefined {
         kind: 'metrics',
         name,
         ...withId('unit', unit),
-        aggregation: AGGREGATIONS.find((known) => known === aggregation) ?? 'avg',
-        groupBy: groups.map((item): ColumnRef => termOf(item)?.ref ?? { column: '' }),
+        aggregation,
+        // The name of a variable measure is always a group.
+        groupBy: groups
+          .filter((item, index) => index > 0 || !isVariable(name) || !item.matches('name'))
+          .map((item): ColumnRef => termOf(item)?.ref ?? { column: '' }),
         shape,
         interval: bin?.interval ?? 'auto',
         ...(bin?.fill !== undefined && { fill: bin.fill }),

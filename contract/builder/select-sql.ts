@@ -1,6 +1,7 @@
 /** What the builder returns, and the layout of its SQL: one clause per line. */
 import { type QueryFormat } from '../query';
-import { type TableAggregation } from './builder-state';
+import { type ColumnRef, type TableAggregation } from './builder-state';
+import { columnSql, nameSql } from './sql-terms';
 
 /** A query that the builder made. */
 export interface BuilderQuery {
@@ -60,4 +61,30 @@ export function selectSql(parts: SelectParts, indent = ''): string {
 export function aggregateSql(aggregation: TableAggregation, term: string): string {
   const [, percent] = /^p(\d\d)$/.exec(aggregation) ?? [];
   return percent === undefined ? `${aggregation}(${term})` : `approx_percentile_cont(${term}, 0.${percent})`;
+}
+
+/** A column by which the result is grouped. */
+export interface GroupColumn {
+  name: string;
+  sql: string;
+}
+
+/**
+ * Columns that the result already has are left out. A property whose name is taken has that of its column before it.
+ *
+ * @param taken Names of other columns of the result.
+ */
+export function groupColumns(groupBy: readonly ColumnRef[], taken: readonly string[]): GroupColumn[] {
+  const names = new Set(taken);
+  const columns: GroupColumn[] = [];
+  for (const ref of groupBy) {
+    const key = ref.property ?? ref.column;
+    const name = names.has(key) && ref.property !== undefined ? `${ref.column}.${key}` : key;
+    if (name !== '' && !names.has(name)) {
+      names.add(name);
+      const term = columnSql(ref);
+      columns.push({ name, sql: ref.property === undefined ? term : `${term} AS ${nameSql(name)}` });
+    }
+  }
+  return columns;
 }

@@ -55,10 +55,20 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   y: 31_556_952_000,
 };
 
-/** Milliseconds of a duration such as `5m`. Undefined for another text. */
+/** Milliseconds of a duration such as `5m`. Undefined for another text, and for zero. */
 export function durationMs(duration: string): number | undefined {
   const [, count, unit] = /^(\d{1,9})(ms|[smhdwMy])$/.exec(duration) ?? [];
-  return count === undefined ? undefined : Number(count) * UNIT_MS[unit];
+  return count === undefined || Number(count) === 0 ? undefined : Number(count) * UNIT_MS[unit];
+}
+
+/** True for an interval whose length is known: `auto`, or a duration. */
+export function hasLength(interval: string): boolean {
+  return interval === 'auto' || durationMs(interval) !== undefined;
+}
+
+/** True for an interval whose length is known, and for text with a variable. */
+export function isInterval(interval: string): boolean {
+  return hasLength(interval) || new RegExp(VARIABLE).test(interval);
 }
 
 const FILLS = { null: 'NULL', zero: '0', previous: 'previous' } as const;

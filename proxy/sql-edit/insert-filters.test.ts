@@ -1,3 +1,5 @@
+import { builderQuery } from '../../contract/builder/builder-sql';
+import { newState } from '../../contract/builder/new-state';
 import { type QueryFilter } from '../../contract/query-filter';
 import { type ParseStatements } from '../../contract/sql-syntax/sql-parser';
 import { loadParser } from '../../contract/sql-syntax/testing/load-parser';
@@ -204,6 +206,12 @@ it.each<[name: string, sql: string, key: string, expected: string]>([
   ],
 ])('inserts a filter: %s', (_name, sql, key, expected) => {
   expect(insert(sql, key)).toMatchObject({ text: expected, remarks: [] });
+});
+
+it('inserts filters beside the samples of a rate of the builder', () => {
+  const { sql } = builderQuery({ ...newState('metrics'), name: 'requests', aggregation: 'rate' });
+  const filtered = insert(sql, 'exe').text;
+  expect(filtered).toContain("AND name = 'requests') AND (measures.exe = 'v')\n    WINDOW");
 });
 
 it('maps levels of log frames to numbers', () => {

@@ -61,6 +61,23 @@ it('builds a time series of a measure, and runs it', async () => {
   expect(screen.queryByLabelText('Interval')).not.toBeInTheDocument();
 });
 
+it('takes a variable as interval, but not for a rate of increments', async () => {
+  const page = openQueryEditor(newQuery());
+  await lookAt('Metrics');
+  await enter('Measure', 'bytes_sent');
+  await choose('Aggregation', 'rate (per second)');
+  await enter('Interval', '$step');
+  expect(page.saved()).toMatchObject({ query: expect.stringContaining("$__timeGroup(time, '$step')") });
+  await choose('Aggregation', 'rate of increments (per second)');
+  expect(screen.getByText('A rate of increments needs auto, or a duration such as 5m.')).toBeInTheDocument();
+  expect(page.saved()).toMatchObject({ query: '', builder: { aggregation: 'increment-rate', interval: '$step' } });
+  await enter('Interval', '1m');
+  expect(page.saved()).toMatchObject({ query: expect.stringContaining('sum(value) / 60 AS value') });
+  await choose('Aggregation', 'avg');
+  await enter('Interval', 'often');
+  expect(screen.getByText('Enter auto, a duration such as 5m, or a variable.')).toBeInTheDocument();
+});
+
 it('shows the SQL that it saves', async () => {
   const page = openQueryEditor(newQuery());
   await lookAt('Logs');

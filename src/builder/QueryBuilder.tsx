@@ -39,9 +39,12 @@ export function kindLabel(kind: BuilderKind): string {
 }
 
 /** What a state without SQL lacks. */
-function missingText(kind: BuilderKind): string {
-  switch (kind) {
+function missingText(state: BuilderState): string {
+  switch (state.kind) {
     case 'metrics':
+      if (state.name !== '') {
+        return t('builder.missing.interval', 'Choose an interval to see the SQL.');
+      }
       return t('builder.missing.measure', 'Choose a measure to see its SQL.');
     case 'spans':
       return t('builder.missing.process', 'Choose a process to see the SQL.');
@@ -96,7 +99,7 @@ export function QueryBuilder({ datasource, range, start, sql, ...props }: QueryB
         ) : (
           <>
             <Form state={state} idPrefix={idPrefix} onChange={change} />
-            <SqlPreview sql={sql} missing={missingText(state.kind)} />
+            <SqlPreview sql={sql} missing={missingText(state)} />
           </>
         )}
       </EditorRows>

@@ -20,6 +20,7 @@ import {
   type ValuesState,
 } from '../builder-state';
 import { LEVEL_NAMES } from '../condition-sql';
+import { isVariable } from '../sql-terms';
 
 const NAMES = [
   'exe', 'target', 'msg', 'Name', 'process id', 'streams.tags', 'a"b', "it's", 'begin', 'end', 'order', 'null', 'true',
@@ -120,6 +121,17 @@ export class RandomStates {
   }
 
   #condition(): BuilderCondition {
+    const condition = this.#anyCondition();
+    const isList = !('raw' in condition) && condition.values.length === 1 && isVariable(condition.values[0]);
+    // A list of one variable text is written like the comparison with it.
+    if (!isList || !(condition.type === 'text' || condition.type === 'json')) {
+      return condition;
+    }
+    const { operator } = condition;
+    return { ...condition, operator: operator === 'in' ? '=' : operator === 'not-in' ? '!=' : operator };
+  }
+
+  #anyCondition(): BuilderCondition {
     if (this.#below(5) === 0) {
       return { raw: this.#pick(RAWS) };
     }
@@ -142,7 +154,8 @@ export class RandomStates {
     const shape = this.#pick(['series', 'rows', 'number'] as const);
     const aggregation = this.#pick(AGGREGATIONS);
     const hasInterval = shape === 'series';
-    const rateIntervals = INTERVALS.slice(0, 7);
+    // Other intervals have no known length.
+    const lengths = INTERVALS.slice(0, 7);
     // Names of the result that the builder would leave out or rename do not come back.
     const groupBy = this.#list(3, () => this.#ref()).filter(
       ({ column, property }, index, all) =>
@@ -160,7 +173,7 @@ export class RandomStates {
       shape: shape === 'rows' && groupBy.length === 0 ? 'series' : shape,
       interval:
         hasInterval || (shape === 'rows' && groupBy.length === 0)
-          ? this.#pick(aggregation === 'rate' ? rateIntervals : INTERVALS)
+          ? this.#pick(aggregation === 'increment-rate' ? lengths : INTERVALS)
           : 'auto',
       ...((hasInterval || (shape === 'rows' && groupBy.length === 0)) &&
         this.#optional('fill', () => this.#pick(['null', 'zero', 'previous'] as const))),

@@ -1,6 +1,7 @@
 /** Metrics: one measure, aggregated. */
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
+import { type ComboboxOption } from '@grafana/ui';
 import React, { useRef } from 'react';
 import {
   type Aggregation,
@@ -8,6 +9,7 @@ import {
   type MetricsState,
   type ResultShape,
 } from '../../../contract/builder/builder-state';
+import { needsLength } from '../../../contract/builder/metrics-sql';
 import { ChoiceBox } from '../../controls/ChoiceBox';
 import { useSuggestions } from '../builder-context';
 import { ProcessPicker } from '../ProcessPicker';
@@ -35,8 +37,29 @@ export function shapeOptions(): Array<{ value: ResultShape; label: string; descr
   ];
 }
 
-export function aggregationLabel(aggregation: Aggregation): string {
-  return aggregation === 'rate' ? t('builder.aggregation.rate', 'rate (per second)') : aggregation;
+export function aggregationOption(value: Aggregation): ComboboxOption<Aggregation> {
+  switch (value) {
+    case 'rate':
+      return {
+        value,
+        label: t('builder.aggregation.rate', 'rate (per second)'),
+        description: t(
+          'builder.aggregation.rate-description',
+          'For counters whose samples are totals, and for OpenTelemetry sums: the increase per second.'
+        ),
+      };
+    case 'increment-rate':
+      return {
+        value,
+        label: t('builder.aggregation.increment-rate', 'rate of increments (per second)'),
+        description: t(
+          'builder.aggregation.increment-rate-description',
+          'For measures whose samples are increments, such as bytes sent: their sum per second.'
+        ),
+      };
+    default:
+      return { value, label: value };
+  }
 }
 
 export function MetricsForm({ state, idPrefix, onChange }: FormProps<MetricsState>) {
@@ -49,7 +72,7 @@ export function MetricsForm({ state, idPrefix, onChange }: FormProps<MetricsStat
           <ChoiceBox<Aggregation>
             id={`${idPrefix}-aggregation`}
             width={20}
-            options={AGGREGATIONS.map((value) => ({ value, label: aggregationLabel(value) }))}
+            options={AGGREGATIONS.map(aggregationOption)}
             value={state.aggregation}
             onChange={(aggregation) => onChange({ ...state, aggregation })}
           />
@@ -100,6 +123,7 @@ function SeriesFields({ state, idPrefix, onChange }: FormProps<MetricsState>) {
       <IntervalField
         id={`${idPrefix}-interval`}
         value={state.interval}
+        needsLength={needsLength(state)}
         onChange={(interval) => onChange({ ...state, interval: interval === '' ? 'auto' : interval })}
       />
       <EditorField

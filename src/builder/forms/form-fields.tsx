@@ -3,6 +3,7 @@ import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import React from 'react';
 import { type BuilderCondition, type ColumnRef } from '../../../contract/builder/builder-state';
+import { hasLength, isInterval } from '../../../contract/builder/sql-terms';
 import { type LookupTable } from '../../../contract/lookups';
 import { useColumns, useSuggestions } from '../builder-context';
 import { parseRef, refText } from '../column-refs';
@@ -104,25 +105,39 @@ interface IntervalProps {
   id: string;
   value: string;
   placeholder?: string;
+  /** Values are divided by the interval, so it cannot be a variable. */
+  needsLength?: boolean;
   onChange: (interval: string) => void;
 }
 
-export function IntervalField({ id, value, placeholder, onChange }: IntervalProps) {
+export function IntervalField({ id, value, placeholder, needsLength = false, onChange }: IntervalProps) {
+  const suggestions = useSuggestions();
+  const isInvalid = value !== '' && !(needsLength ? hasLength(value) : isInterval(value));
   return (
     <EditorField
       label={t('builder.interval.label', 'Interval')}
       htmlFor={id}
       tooltip={t(
         'builder.interval.tooltip',
-        'The time between two points. “auto” is the interval of the panel. Otherwise a duration, such as 30s, 5m or 1h.'
+        'The time between two points. “auto” is the interval of the panel. Otherwise a duration, such as 30s, 5m or 1h, or a variable.'
       )}
+      invalid={isInvalid}
+      error={
+        needsLength
+          ? t('builder.interval.no-length', 'A rate of increments needs auto, or a duration such as 5m.')
+          : t('builder.interval.unknown', 'Enter auto, a duration such as 5m, or a variable.')
+      }
     >
       <SuggestBox
         id={id}
         width={14}
         value={value}
         placeholder={placeholder}
-        options={INTERVALS.map((text) => ({ value: text, label: text }))}
+        invalid={isInvalid}
+        options={[
+          ...INTERVALS.map((text) => ({ value: text, label: text })),
+          ...(needsLength ? [] : suggestions.variables()),
+        ]}
         onChange={onChange}
       />
     </EditorField>

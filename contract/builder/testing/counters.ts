@@ -1,0 +1,47 @@
+/** Counters with known rates, as a relation with the columns of the table `measures`. */
+
+const START_MS = Date.parse('2026-01-01T00:00:00Z');
+
+/** Samples of one series, of a counter that increases by one per second. */
+export interface Counter {
+  /** Seconds between two samples. */
+  everySeconds: number;
+  /** Seconds after the start of the range. The default is 0. */
+  from?: number;
+  /** Seconds after the start of the range. The default is 600. */
+  to?: number;
+  process?: string;
+  name?: string;
+  /** The samples are increments since the sample before. */
+  isDelta?: boolean;
+  /** Attributes, as JSON. */
+  properties?: Record<string, string | number>;
+}
+
+/** Ten minutes, in milliseconds since 1970. */
+export const COUNTER_RANGE = { fromMs: START_MS, toMs: START_MS + 600_000 };
+
+/** OpenTelemetry's property of a sum whose samples are increments. */
+export const DELTA = { 'otel.metric.aggregation_temporality': 1 };
+
+function samplesOf(counter: Counter): string[] {
+  const { everySeconds, from = 0, to = 600, process = 'p1', name = 'requests', properties = {} } = counter;
+  const rows: string[] = [];
+  for (let at = from; at <= to; at += everySeconds) {
+    const time = new Date(START_MS + at * 1000).toISOString();
+    const value = counter.isDelta ? everySeconds : at - from;
+    const text = JSON.stringify(properties);
+    rows.push(`(timestamp '${time}', '${process}', '${name}', 'net', '{request}', 'ember', ${value}.0, '${text}')`);
+  }
+  return rows;
+}
+
+/** The SQL, with these samples in place of the table. */
+export function withCounters(sql: string, counters: readonly Counter[]): string {
+  const columns = ['time', 'process_id', 'name', 'target', 'unit', 'exe', 'value'];
+  const rows = `(VALUES ${counters.flatMap(samplesOf).join(', ')}) AS samples(${columns.join(', ')}, json)`;
+  return sql.replace(
+    'FROM measures',
+    `FROM (SELECT ${columns.join(', ')}, jsonb_parse(json) AS properties FROM ${rows}) AS measures`
+  );
+}
