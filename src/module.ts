@@ -1,6 +1,7 @@
 /** The entry point that Grafana loads. It registers the data source and its editors. */
 import { DataSourcePlugin } from '@grafana/data';
 import { initPluginTranslations } from '@grafana/i18n';
+import { sqlOf } from '../contract/query';
 import { lazyEditor } from './controls/lazy-editor';
 import { MicromegasDataSource } from './datasource';
 import pluginJson from './plugin.json';
@@ -8,13 +9,13 @@ import { type MicromegasOptions, type MicromegasQuery, type MicromegasSecrets } 
 
 const QueryEditor = lazyEditor(
   async () => (await import(/* webpackChunkName: "query-editor" */ './query-editor/QueryEditor')).QueryEditor,
-  340
+  { heightPx: 340, sqlOf: ({ query }) => sqlOf(query) }
 );
 
 /** The settings page, and the height of its first section. */
 const ConfigEditor = lazyEditor(
   async () => (await import(/* webpackChunkName: "config-editor" */ './config/ConfigEditor')).ConfigEditor,
-  600
+  { heightPx: 600 }
 );
 
 // Selects the plugin's namespace of translations. English needs no file: its texts are the defaults in the code.

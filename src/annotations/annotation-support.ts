@@ -3,6 +3,7 @@
  * the annotation.
  */
 import { type AnnotationQuery, type AnnotationSupport } from '@grafana/data';
+import { sqlOf } from '../../contract/query';
 import { lazyEditor } from '../controls/lazy-editor';
 import { type MicromegasQuery } from '../types';
 import { asAnnotationQuery, savedTarget, withTarget } from './saved-annotation';
@@ -10,7 +11,7 @@ import { asAnnotationQuery, savedTarget, withTarget } from './saved-annotation';
 export const annotationSupport: AnnotationSupport<MicromegasQuery> = {
   QueryEditor: lazyEditor(
     async () => (await import(/* webpackChunkName: "query-editor" */ './AnnotationQueryEditor')).AnnotationQueryEditor,
-    360
+    { heightPx: 360, sqlOf: ({ query }) => sqlOf(query) }
   ),
   prepareAnnotation: withTarget,
   prepareQuery: (annotation: AnnotationQuery<MicromegasQuery>): MicromegasQuery | undefined => {

@@ -21,6 +21,8 @@ interface Props {
   idPrefix: string;
   purpose: MicromegasQueryFields['purpose'];
   state: BuilderState | undefined;
+  /** The last state of each kind. The builder changes it. */
+  states: Map<BuilderKind, BuilderState>;
   sql: string;
   onChange: (state: BuilderState) => void;
   /** Called with the SQL of a starting point that the builder cannot express. Not called for variables. */

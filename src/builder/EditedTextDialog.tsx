@@ -5,7 +5,7 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
-import { Button, Modal, useStyles2 } from '@grafana/ui';
+import { Button, ClipboardButton, Modal, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { diffRows } from './text-diff';
 
@@ -32,18 +32,16 @@ export function EditedTextDialog({ builderSql, sql, hasParser, onStay, onReturn 
     >
       <p>
         {hasParser ? (
-          <Trans i18nKey="builder.edited.unreadable">
-            The SQL was edited, and it has parts that the builder cannot express.
-          </Trans>
+          <Trans i18nKey="builder.edited.unreadable">The SQL has parts that the builder cannot express.</Trans>
         ) : (
           <Trans i18nKey="builder.edited.no-parser">
-            The SQL was edited, and the browser could not load the parser that reads it back. A content security policy
-            may block WebAssembly.
+            The browser could not load the parser that reads SQL. A content security policy may block WebAssembly.
           </Trans>
         )}{' '}
         {builderSql === undefined ? (
           <Trans i18nKey="builder.edited.no-state">
-            The builder has no earlier version of this query. A new query in the builder replaces the SQL.
+            The builder has no version of this query. A new query in the builder replaces the SQL. Until the builder has
+            written another one, Code shows your SQL again.
           </Trans>
         ) : (
           <Trans i18nKey="builder.edited.choose">
@@ -56,7 +54,13 @@ export function EditedTextDialog({ builderSql, sql, hasParser, onStay, onReturn 
       ) : (
         <Difference builderSql={builderSql} sql={sql} />
       )}
-      <Modal.ButtonRow>
+      <Modal.ButtonRow
+        leftItems={
+          <ClipboardButton variant="secondary" icon="copy" type="button" getText={() => sql}>
+            <Trans i18nKey="builder.edited.copy">Copy your SQL</Trans>
+          </ClipboardButton>
+        }
+      >
         <Button variant="destructive" fill="outline" type="button" onClick={onReturn}>
           {builderSql === undefined
             ? t('builder.edited.new', 'Replace with a new query')

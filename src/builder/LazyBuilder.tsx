@@ -3,5 +3,5 @@ import { lazyEditor } from '../controls/lazy-editor';
 
 export const LazyBuilder = lazyEditor(
   async () => (await import(/* webpackChunkName: "builder" */ './BuilderPane')).BuilderPane,
-  240
+  { heightPx: 240, sqlOf: ({ sql }) => sql }
 );

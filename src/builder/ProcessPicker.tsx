@@ -2,13 +2,15 @@
 import { t, Trans } from '@grafana/i18n';
 import { EditorField } from '@grafana/plugin-ui';
 import { Button } from '@grafana/ui';
-import React, { Suspense, lazy, useState } from 'react';
+import React, { useState } from 'react';
+import { lazyEditor } from '../controls/lazy-editor';
 import { useSuggestions } from './builder-context';
 import { CommitInput } from './SuggestBox';
 
-const ProcessDialog = lazy(async () => ({
-  default: (await import(/* webpackChunkName: "builder-dialogs" */ './ProcessDialog')).ProcessDialog,
-}));
+const ProcessDialog = lazyEditor(
+  async () => (await import(/* webpackChunkName: "builder-dialogs" */ './ProcessDialog')).ProcessDialog,
+  { onDismiss: ({ onDismiss }) => onDismiss() }
+);
 
 interface Props {
   id: string;
@@ -42,16 +44,14 @@ export function ProcessPicker({ id, label, tooltip, value, isRequired, onChange 
           <Trans i18nKey="builder.process.choose">Choose process</Trans>
         </Button>
         {isOpen && (
-          <Suspense fallback={null}>
-            <ProcessDialog
-              search={(text) => suggestions.processes(text)}
-              onChoose={({ processId }) => {
-                setIsOpen(false);
-                onChange(processId);
-              }}
-              onDismiss={() => setIsOpen(false)}
-            />
-          </Suspense>
+          <ProcessDialog
+            search={(text) => suggestions.processes(text)}
+            onChoose={({ processId }) => {
+              setIsOpen(false);
+              onChange(processId);
+            }}
+            onDismiss={() => setIsOpen(false)}
+          />
         )}
       </div>
     </EditorField>

@@ -6,7 +6,7 @@ import { type TimeRange } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
 import { RadioButtonGroup } from '@grafana/ui';
-import React, { useRef } from 'react';
+import React from 'react';
 import { type BuilderState } from '../../contract/builder/builder-state';
 import { newState } from '../../contract/builder/new-state';
 import { type MicromegasApi } from '../types';
@@ -62,6 +62,8 @@ export interface QueryBuilderProps {
   idPrefix: string;
   kinds: readonly BuilderKind[];
   state: BuilderState | undefined;
+  /** The last state of each kind. The builder changes it. */
+  states: Map<BuilderKind, BuilderState>;
   /** The SQL of the query, which was made from the state. */
   sql: string;
   onChange: (state: BuilderState) => void;
@@ -70,12 +72,10 @@ export interface QueryBuilderProps {
 }
 
 export function QueryBuilder({ datasource, range, start, sql, ...props }: QueryBuilderProps) {
-  const { state, idPrefix, kinds, onChange } = props;
-  // Another kind has other fields. The states are kept, so that a change of the kind can be taken back.
-  const states = useRef(new Map<BuilderKind, BuilderState>());
+  const { state, states, idPrefix, kinds, onChange } = props;
   const change = (next: BuilderState) => {
     if (state !== undefined) {
-      states.current.set(state.kind, state);
+      states.set(state.kind, state);
     }
     onChange(next);
   };
@@ -90,7 +90,7 @@ export function QueryBuilder({ datasource, range, start, sql, ...props }: QueryB
               aria-label={t('builder.kind.label', 'What to look at')}
               options={offered.map((value) => ({ value, label: kindLabel(value) }))}
               value={state?.kind}
-              onChange={(kind) => change(states.current.get(kind) ?? newState(kind))}
+              onChange={(kind) => change(states.get(kind) ?? newState(kind))}
             />
           </EditorField>
         </EditorRow>

@@ -1,7 +1,7 @@
 import { fireEvent, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { builderQuery } from '../../contract/builder/builder-sql';
-import { type LogsState } from '../../contract/builder/builder-state';
+import { type LogsState, type SpansState } from '../../contract/builder/builder-state';
 import { type ParseStatements } from '../../contract/sql-syntax/sql-parser';
 import { newQuery } from '../query-editor/query-draft';
 import { openQueryEditor } from '../testing/query-editor-page';
@@ -129,6 +129,57 @@ it('offers a new query when the builder has no version of the SQL', async () => 
   await userEvent.click(await screen.findByRole('button', { name: 'Replace with a new query' }));
   expect(page.saved()).toMatchObject({ query: '', rawEditor: false });
   expect(await screen.findByRole('region', { name: 'Starting points' })).toBeInTheDocument();
+});
+
+it('shows the replaced SQL again in code mode, as long as the builder has none', async () => {
+  const page = openQueryEditor({ query: 'SELECT 1 UNION SELECT 2' });
+  await userEvent.click(mode('Builder'));
+  await userEvent.click(await screen.findByRole('button', { name: 'Replace with a new query' }));
+  await userEvent.click(mode('Code'));
+  expect(sql()).toHaveValue('SELECT 1 UNION SELECT 2');
+  expect(page.saved()).toMatchObject({ query: 'SELECT 1 UNION SELECT 2', rawEditor: true });
+});
+
+it('offers a copy of SQL that no builder made, and does not say that it was edited', async () => {
+  const user = userEvent.setup();
+  // Browsers have a clipboard in secure contexts only.
+  Object.defineProperty(window, 'isSecureContext', { value: true, configurable: true });
+  openQueryEditor({ query: 'SELECT 1 UNION SELECT 2' });
+  await user.click(mode('Builder'));
+  const dialog = await screen.findByRole('dialog');
+  expect(dialog).toHaveTextContent('The SQL has parts that the builder cannot express.');
+  await user.click(within(dialog).getByRole('button', { name: 'Copy your SQL' }));
+  expect(await navigator.clipboard.readText()).toBe('SELECT 1 UNION SELECT 2');
+});
+
+const SPANS: SpansState = {
+  kind: 'spans',
+  processId: '',
+  spans: 'otel',
+  conditions: [{ column: 'name', type: 'text', operator: '=', values: ['tick'] }],
+  order: 'slowest',
+};
+
+it('restores a state that lacks a process when the author looks at the code', async () => {
+  const page = openQueryEditor({ ...newQuery(), builder: SPANS });
+  expect(await screen.findByLabelText('Value of filter 1')).toHaveValue('tick');
+  await userEvent.click(mode('Code'));
+  expect(sql()).toHaveValue('');
+  await userEvent.click(mode('Builder'));
+  expect(await screen.findByLabelText('Value of filter 1')).toHaveValue('tick');
+  expect(page.saved()).toMatchObject({ query: '', builder: SPANS, rawEditor: false });
+});
+
+it('restores the fields of another kind after a look at the code', async () => {
+  const page = openQueryEditor(BUILT);
+  await level();
+  await userEvent.click(screen.getByRole('radio', { name: 'Metrics' }));
+  expect(page.saved()).toMatchObject({ query: '', builder: { kind: 'metrics' } });
+  await userEvent.click(mode('Code'));
+  await userEvent.click(mode('Builder'));
+  await userEvent.click(await screen.findByRole('radio', { name: 'Logs' }));
+  expect(await level()).toHaveDisplayValue('error');
+  expect(page.saved()).toMatchObject({ query: SQL, builder: LOGS });
 });
 
 it('reports that the SQL cannot be read when WebAssembly is blocked', async () => {

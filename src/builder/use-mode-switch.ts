@@ -20,6 +20,8 @@ export interface Refusal {
 interface ModeSwitch {
   mode: EditorMode;
   state: BuilderState | undefined;
+  /** The last state of each kind, so that a change of the kind can be taken back. */
+  states: Map<BuilderState['kind'], BuilderState>;
   /** Set while the author has to decide. */
   refusal: Refusal | undefined;
   switchTo: (mode: EditorMode) => void;
@@ -37,6 +39,7 @@ interface Options {
 
 export function useModeSwitch({ query, original, update, loadParser }: Options): ModeSwitch {
   const { mode, state } = useMemo(() => openedMode(query), [query]);
+  const [states] = useState(() => new Map<BuilderState['kind'], BuilderState>());
   const [refusal, setRefusal] = useState<Refusal>();
   /** The author's layout of a text that the builder has read, until the builder changes it. */
   const layout = useRef<{ made: string; typed: string }>();
@@ -52,8 +55,13 @@ export function useModeSwitch({ query, original, update, loadParser }: Options):
   };
   const openBuilder = async () => {
     const sql = shownSql(query);
-    if (sql.trim() === '' || stateOfText(query) !== undefined) {
-      update({ rawEditor: false, ...(sql.trim() === '' && { builder: undefined }) });
+    // A state that lacks a measure, for example, has no SQL. It belongs to an empty text.
+    if (stateOfText(query) !== undefined) {
+      update({ rawEditor: false });
+      return;
+    }
+    if (sql.trim() === '') {
+      update({ rawEditor: false, builder: undefined });
       return;
     }
     const last = lastState(query);
@@ -73,6 +81,7 @@ export function useModeSwitch({ query, original, update, loadParser }: Options):
   return {
     mode,
     state,
+    states,
     refusal,
     switchTo: (wanted) => {
       if (wanted === 'code' && mode === 'builder') {
@@ -84,11 +93,13 @@ export function useModeSwitch({ query, original, update, loadParser }: Options):
     stayInCode: () => setRefusal(undefined),
     returnToBuilder: () => {
       setRefusal(undefined);
-      update(
-        refusal?.state === undefined
-          ? { ...sqlPatch(original(), ''), rawEditor: false, builder: undefined }
-          : statePatch(original(), refusal.state)
-      );
+      if (refusal?.state === undefined) {
+        // The way back: as long as the builder has no SQL, code mode shows the author's SQL again.
+        layout.current = { made: '', typed: shownSql(query) };
+        update({ ...sqlPatch(original(), ''), rawEditor: false, builder: undefined });
+      } else {
+        update(statePatch(original(), refusal.state));
+      }
     },
   };
 }

@@ -1,36 +1,107 @@
 /**
  * Editors in files of their own. Grafana loads `module.js` with each page that has a panel of this data source, but most
  * pages open no editor.
+ *
+ * A file may fail to load, for example after an update of the plugin. `React.lazy` keeps such a failure until the page is loaded
+ * again, and without an error boundary it removes the editor around it. So these components load the file themselves.
  */
-import { LoadingPlaceholder } from '@grafana/ui';
-import { t } from '@grafana/i18n';
-import React, { createElement, lazy, Suspense } from 'react';
+import { t, Trans } from '@grafana/i18n';
+import { Alert, Button, LoadingPlaceholder } from '@grafana/ui';
+import React, { useEffect, useState } from 'react';
+import { failureText } from '../failure-text';
+
+interface LazyOptions<Props> {
+  /** About the height of the editor, so that the page does not jump when it appears. Default: it shows nothing while it loads. */
+  heightPx?: number;
+  /** The SQL that the message about a failure shows. */
+  sqlOf?: (props: Props) => string | undefined;
+  /** Closes the message about a failure. Default: it cannot be closed. */
+  onDismiss?: (props: Props) => void;
+}
+
+type Editor<Props> = (props: Props) => React.ReactNode;
+
+type Loading<Props> =
+  { status: 'loading' } | { status: 'failed'; error: string } | { status: 'ready'; Loaded: Editor<Props> };
 
 /**
- * A component that loads another one when it is rendered first.
- *
- * @param load     Loads the component.
- * @param heightPx About the height of the component, so that the page does not jump when it appears.
+ * A component that loads another one when it is rendered first. After a failure, it shows a message and a button that loads it
+ * again.
  */
 export function lazyEditor<Props extends object>(
-  load: () => Promise<(props: Props) => React.JSX.Element>,
-  heightPx: number
-): (props: Props) => React.JSX.Element {
-  const Loaded = lazy(async () => {
-    const Editor = await load();
-    return { default: ({ editor }: { editor: Props }) => createElement(Editor, editor) };
-  });
+  load: () => Promise<Editor<Props>>,
+  { heightPx, sqlOf, onDismiss }: LazyOptions<Props> = {}
+): (props: Props) => React.JSX.Element | null {
+  let ready: Loading<Props> | undefined;
+
+  function useLoaded() {
+    const [loading, setLoading] = useState<Loading<Props>>(ready ?? { status: 'loading' });
+    useEffect(() => {
+      let isCurrent = true;
+      if (loading.status === 'loading') {
+        void load()
+          .then(
+            (Loaded): Loading<Props> => (ready = { status: 'ready', Loaded }),
+            (reason: unknown): Loading<Props> => ({ status: 'failed', error: failureText(reason) })
+          )
+          .then((next) => isCurrent && setLoading(next));
+      }
+      return () => {
+        isCurrent = false;
+      };
+    }, [loading]);
+    return { loading, tryAgain: () => setLoading({ status: 'loading' }) };
+  }
+
   return function LazyEditor(props: Props) {
-    return (
-      <Suspense
-        fallback={
+    const { loading, tryAgain } = useLoaded();
+    switch (loading.status) {
+      case 'ready':
+        return <loading.Loaded {...props} />;
+      case 'failed':
+        return (
+          <LoadFailure
+            error={loading.error}
+            sql={sqlOf?.(props)}
+            onTryAgain={tryAgain}
+            onDismiss={onDismiss && (() => onDismiss(props))}
+          />
+        );
+      case 'loading':
+        return heightPx === undefined ? null : (
           <div style={{ minHeight: heightPx }}>
             <LoadingPlaceholder text={t('editor.loading', 'Loading the editor...')} />
           </div>
-        }
-      >
-        <Loaded editor={props} />
-      </Suspense>
-    );
+        );
+    }
   };
+}
+
+interface FailureProps {
+  error: string;
+  sql: string | undefined;
+  onTryAgain: () => void;
+  onDismiss?: () => void;
+}
+
+function LoadFailure({ error, sql, onTryAgain, onDismiss }: FailureProps) {
+  return (
+    <Alert
+      severity="error"
+      title={t('editor.failed.title', 'A part of the editor could not be loaded')}
+      onRemove={onDismiss}
+    >
+      <p>
+        {t(
+          'editor.failed.text',
+          'The browser reports: {{error}} The connection to Grafana may have failed, or the plugin was updated after this page was opened. Try again, or load the page again. The saved query is unchanged.',
+          { error, interpolation: { escapeValue: false } }
+        )}
+      </p>
+      {sql !== undefined && sql !== '' && <pre>{sql}</pre>}
+      <Button size="sm" variant="secondary" icon="sync" type="button" onClick={onTryAgain}>
+        <Trans i18nKey="editor.failed.try-again">Try again</Trans>
+      </Button>
+    </Alert>
+  );
 }

@@ -106,6 +106,7 @@ export function QueryEditor({ datasource, query: received, data, onChange, onRun
           app={app}
           purpose={query.purpose}
           state={modes.state}
+          states={modes.states}
           sql={shownSql(query)}
           onChange={setState}
           onSql={(sql, patch) => choose({ ...sqlPatch(original(), sql), ...patch })}

@@ -65,6 +65,7 @@ export function VariableQueryEditor({ datasource, query: received, onChange, ran
           idPrefix={idPrefix}
           purpose="variable"
           state={modes.state ?? newState('values')}
+          states={modes.states}
           sql={shownSql(query)}
           onChange={(state) => choose(builderPatch(query, original.current, state, modes.state))}
         />

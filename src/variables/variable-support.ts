@@ -89,7 +89,7 @@ export function variableFrame(frames: DataFrame[]): DataFrame {
 
 const VariableQueryEditor = lazyEditor(
   async () => (await import(/* webpackChunkName: "query-editor" */ './VariableQueryEditor')).VariableQueryEditor,
-  300
+  { heightPx: 300 }
 );
 
 export class MicromegasVariableSupport extends CustomVariableSupport<MicromegasApi, MicromegasQuery> {

@@ -1,0 +1,69 @@
+import { render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import React from 'react';
+import { lazyEditor } from './lazy-editor';
+
+interface Props {
+  sql: string;
+  onClose: () => void;
+}
+
+function Form({ sql }: Props) {
+  return <p>{`Form for ${sql}`}</p>;
+}
+
+/** The file cannot be loaded the first times. */
+function failing(times: number) {
+  let left = times;
+  return async () => {
+    if (left-- > 0) {
+      throw new Error('Loading chunk 7 failed.');
+    }
+    return Form;
+  };
+}
+
+const close = () => undefined;
+
+it('shows a placeholder of the height of the editor, only while it loads', async () => {
+  const Lazy = lazyEditor(failing(0), { heightPx: 240 });
+  const { container } = render(<Lazy sql="SELECT 1" onClose={close} />);
+  expect(container.firstChild).toHaveStyle({ minHeight: '240px' });
+  expect(await screen.findByText('Form for SELECT 1')).toBeInTheDocument();
+  expect(container.innerHTML).toBe('<p>Form for SELECT 1</p>');
+});
+
+it('shows an editor that was loaded before at once', async () => {
+  const Lazy = lazyEditor(failing(0));
+  const { unmount } = render(<Lazy sql="SELECT 1" onClose={close} />);
+  await screen.findByText('Form for SELECT 1');
+  unmount();
+  render(<Lazy sql="SELECT 2" onClose={close} />);
+  expect(screen.getByText('Form for SELECT 2')).toBeInTheDocument();
+});
+
+it('reports a file that cannot be loaded with its reason and the SQL, and loads it again', async () => {
+  const Lazy = lazyEditor(failing(2), { sqlOf: ({ sql }: Props) => sql });
+  render(
+    <>
+      <p>Other parts</p>
+      <Lazy sql="SELECT 1" onClose={close} />
+    </>
+  );
+  const tryAgain = await screen.findByRole('button', { name: 'Try again' });
+  expect(screen.getByRole('alert')).toHaveTextContent('Loading chunk 7 failed.');
+  expect(screen.getByText('SELECT 1')).toBeInTheDocument();
+  expect(screen.getByText('Other parts')).toBeInTheDocument();
+  await userEvent.click(tryAgain);
+  await userEvent.click(await screen.findByRole('button', { name: 'Try again' }));
+  expect(await screen.findByText('Form for SELECT 1')).toBeInTheDocument();
+  expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+});
+
+it('closes the message about a dialog that cannot be loaded', async () => {
+  const closed: string[] = [];
+  const Lazy = lazyEditor(failing(1), { onDismiss: ({ onClose }: Props) => onClose() });
+  render(<Lazy sql="" onClose={() => closed.push('closed')} />);
+  await userEvent.click(await screen.findByRole('button', { name: /close/i }));
+  expect(closed).toEqual(['closed']);
+});
