@@ -3,6 +3,7 @@ import userEvent from '@testing-library/user-event';
 import React, { useState } from 'react';
 import { type QueryFilter } from '../../contract/query-filter';
 import { type MicromegasQuery } from '../types';
+import { MISSHAPEN_FILTERS } from '../testing/misshapen-filters';
 import { FilterChips } from './FilterChips';
 
 jest.mock('@grafana/ui', () => ({
@@ -37,6 +38,11 @@ const chips = () => screen.getAllByRole('listitem').map(({ textContent }) => tex
 
 it('shows nothing without filters', () => {
   open();
+  expect(screen.queryByRole('group')).toBeNull();
+});
+
+it.each(MISSHAPEN_FILTERS)('shows no filters of another shape: $json', ({ filters }) => {
+  render(<FilterChips query={{ refId: 'A', query: 'SELECT 1', filters }} onChoose={() => {}} />);
   expect(screen.queryByRole('group')).toBeNull();
 });
 

@@ -8,7 +8,8 @@ import { t, Trans } from '@grafana/i18n';
 import { EditorRow } from '@grafana/plugin-ui';
 import { Button, IconButton, InlineField, Input, Stack, TagsInput, Text, useStyles2 } from '@grafana/ui';
 import React, { useId, useState } from 'react';
-import { FILTER_OPERATORS, type FilterOperator, isQueryFilter, type QueryFilter } from '../../contract/query-filter';
+import { filtersOf } from '../../contract/query';
+import { FILTER_OPERATORS, type FilterOperator, type QueryFilter } from '../../contract/query-filter';
 import { ChoiceBox } from '../controls/ChoiceBox';
 import { type MicromegasQuery } from '../types';
 import { filterText, operatorText } from './filter-text';
@@ -31,7 +32,7 @@ function withOperator(filter: QueryFilter, operator: FilterOperator): QueryFilte
 export function FilterChips({ query, onChoose }: Props) {
   const styles = useStyles2(getStyles);
   const [edited, setEdited] = useState<number>();
-  const filters = (query.filters ?? []).filter(isQueryFilter);
+  const filters = filtersOf(query.filters);
   if (filters.length === 0) {
     return null;
   }

@@ -1,6 +1,7 @@
 import { type AdHocVariableFilter, type QueryFixAction } from '@grafana/data';
 import { type MicromegasQueryFields } from '../../contract/query';
 import { type QueryFilter } from '../../contract/query-filter';
+import { MISSHAPEN_FILTERS } from '../testing/misshapen-filters';
 import { asKeptQuery, hasFilter, modifyFilters, toggleFilter, toQueryFilters, withAdHocFilters } from './query-filters';
 
 const SQL = 'SELECT * FROM log_entries';
@@ -122,6 +123,15 @@ describe('filter for and filter out', () => {
     expect(hasFilter(saved, { key: 'level', value: '2' })).toBe(false);
     expect(hasFilter(query(), {})).toBe(false);
   });
+});
+
+it.each(MISSHAPEN_FILTERS)('treats saved filters of another shape as none: $json', ({ filters }) => {
+  const saved: MicromegasQueryFields = { query: SQL, filters, adHocFilters: filters };
+  const one = [filter('exe', '=', 'a')];
+  expect(hasFilter(saved, { key: 'exe', value: 'a' })).toBe(false);
+  expect(asKeptQuery(saved, false)).toEqual({ query: SQL });
+  expect(toggleFilter(saved, forValue('exe', 'a')).filters).toEqual(one);
+  expect(modifyFilters(saved, { type: 'ADD_FILTER', options: { key: 'exe', value: 'a' } }).filters).toEqual(one);
 });
 
 describe('actions of Explore', () => {

@@ -13,8 +13,8 @@ import {
   type QueryFixType,
   type ToggleFilterAction,
 } from '@grafana/data';
-import { type MicromegasQueryFields } from '../../contract/query';
-import { type FilterOperator, isQueryFilter, type QueryFilter } from '../../contract/query-filter';
+import { filtersOf, type MicromegasQueryFields } from '../../contract/query';
+import { type FilterOperator, type QueryFilter } from '../../contract/query-filter';
 
 /** The key of the text of a log line, for filters on selected text. */
 const LINE_KEY = 'body';
@@ -29,15 +29,14 @@ export function isListOperator(operator: FilterOperator): boolean {
  * chosen yet, and the entries of newer releases with which the user groups.
  */
 export function toQueryFilters(filters: readonly AdHocVariableFilter[] = []): QueryFilter[] {
-  return filters
-    .map(({ key, operator, value, values }) => ({
+  return filtersOf(
+    filters.map(({ key, operator, value, values }) => ({
       key,
       operator,
       value: value ?? '',
       ...((operator === '=|' || operator === '!=|') && { values: values ?? [value] }),
     }))
-    .filter(isQueryFilter)
-    .filter(({ key }) => key !== '');
+  );
 }
 
 /**
@@ -61,9 +60,9 @@ export function withAdHocFilters<Q extends MicromegasQueryFields>(
  *   left out, and the SQL is edited as text.
  */
 export function asKeptQuery<Q extends MicromegasQueryFields>(query: Q, changed: boolean): Q {
-  const { adHocFilters = [], timezone: _ofRequest, filters = [], ...rest } = query;
+  const { adHocFilters, timezone: _ofRequest, filters, ...rest } = query;
   const { builder: _withVariables, ...code } = rest;
-  const all = adHocFilters.reduce(withFilter, filters);
+  const all = filtersOf(adHocFilters).reduce(withFilter, filtersOf(filters));
   return { ...(changed ? { ...code, rawEditor: true } : rest), ...(all.length > 0 && { filters: all }) } as Q;
 }
 
@@ -118,15 +117,15 @@ export function toggleFilter<Q extends MicromegasQueryFields>(query: Q, { type, 
   if (toggled === undefined) {
     return query;
   }
-  const filters = query.filters ?? [];
+  const filters = filtersOf(query.filters);
   const others = filters.filter((filter) => !isSame(filter, toggled));
   return setFilters(query, others.length < filters.length ? others : replaceContradicting(filters, toggled));
 }
 
 /** True if the query has the filter for this key and value. Grafana marks its button. */
-export function hasFilter({ filters = [] }: MicromegasQueryFields, options: KeyValue<unknown>): boolean {
+export function hasFilter({ filters }: MicromegasQueryFields, options: KeyValue<unknown>): boolean {
   const wanted = lineFilter(options, '=');
-  return wanted !== undefined && filters.some((filter) => isSame(filter, wanted));
+  return wanted !== undefined && filtersOf(filters).some((filter) => isSame(filter, wanted));
 }
 
 export const QUERY_MODIFICATIONS: QueryFixType[] = [
@@ -156,5 +155,5 @@ function addedFilter({ type, options }: QueryFixAction): QueryFilter | undefined
 /** Adds a filter on a value, or on selected text of a log line. Other actions change nothing. */
 export function modifyFilters<Q extends MicromegasQueryFields>(query: Q, action: QueryFixAction): Q {
   const added = addedFilter(action);
-  return added === undefined ? query : setFilters(query, replaceContradicting(query.filters ?? [], added));
+  return added === undefined ? query : setFilters(query, replaceContradicting(filtersOf(query.filters), added));
 }

@@ -1,5 +1,6 @@
 import { type AbstractLabelMatcher, AbstractLabelOperator } from '@grafana/data';
 import { builderQuery } from '../../contract/builder/builder-sql';
+import { MISSHAPEN_FILTERS } from '../testing/misshapen-filters';
 import { exportLabelQuery, importLabelQuery } from './label-queries';
 
 const { Equal, NotEqual, EqualRegEx, NotEqualRegEx } = AbstractLabelOperator;
@@ -120,4 +121,10 @@ it('exports a measure, and nothing of typed SQL', () => {
   const metric = matcher('__name__', Equal, 'm');
   expect(exportLabelQuery(imported(metric)).labelMatchers).toEqual([metric]);
   expect(exportLabelQuery({ refId: 'A', query: 'SELECT 1' })).toEqual({ refId: 'A', labelMatchers: [] });
+});
+
+it.each(MISSHAPEN_FILTERS)('exports nothing of saved fields of another shape: $json', ({ json, filters }) => {
+  expect(exportLabelQuery({ refId: 'A', query: 'SELECT 1', filters, builder: JSON.parse(json) }).labelMatchers).toEqual(
+    []
+  );
 });

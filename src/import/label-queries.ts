@@ -12,7 +12,8 @@ import {
 } from '../../contract/builder/builder-state';
 import { LEVEL_NAMES } from '../../contract/builder/condition-sql';
 import { newState } from '../../contract/builder/new-state';
-import { type ImportNotice } from '../../contract/query';
+import { readBuilderState } from '../../contract/builder/read-state';
+import { filtersOf, type ImportNotice } from '../../contract/query';
 import { newQuery } from '../query-editor/query-draft';
 import { type MicromegasQuery } from '../types';
 
@@ -165,13 +166,14 @@ function exportedMatcher(condition: BuilderCondition): AbstractLabelMatcher | un
 }
 
 /** The conditions of the builder and the filters of the query as label matchers. Typed SQL has none. */
-export function exportLabelQuery({ refId, builder, filters = [] }: MicromegasQuery): AbstractQuery {
+export function exportLabelQuery({ refId, builder: saved, filters }: MicromegasQuery): AbstractQuery {
+  const builder = readBuilderState(saved);
   const conditions = builder?.conditions ?? [];
   const measure =
     builder?.kind === 'metrics' && builder.name !== ''
       ? [{ name: METRIC_NAME, operator: AbstractLabelOperator.Equal, value: builder.name }]
       : [];
-  const attached = filters.flatMap(({ key, operator, value }): TypedCondition[] =>
+  const attached = filtersOf(filters).flatMap(({ key, operator, value }): TypedCondition[] =>
     operator === '=' || operator === '!=' ? [{ ...columnOfKey(key), type: 'text', operator, values: [value] }] : []
   );
   const matchers = [...conditions, ...attached].map(exportedMatcher).filter((matcher) => matcher !== undefined);

@@ -8,13 +8,15 @@ import { alertWarnings } from './alert-warnings';
 interface Props {
   query: MicromegasQuery;
   data: PanelData | undefined;
+  /** Names of the dashboard's variables. Grafana knows them if the rule was made from a panel. */
+  variables: readonly string[];
 }
 
-export function AlertWarnings({ query, data }: Props) {
+export function AlertWarnings({ query, data, variables }: Props) {
   const frames = (data?.series ?? []).filter(({ refId }) => refId === undefined || refId === query.refId);
   return (
     <>
-      {alertWarnings(query, frames).map((warning) => (
+      {alertWarnings(query, frames, variables).map((warning) => (
         <Alert key={warning} severity="warning" title={warning} bottomSpacing={0} />
       ))}
     </>

@@ -131,7 +131,9 @@ export function QueryEditor({ datasource, query: received, data, onChange, onRun
       )}
       <ImportedNotice query={query} onHide={() => update({ importNotice: undefined })} />
       <FilterChips query={query} onChoose={choose} />
-      {app === CoreApp.UnifiedAlerting && <AlertWarnings query={query} data={data} />}
+      {app === CoreApp.UnifiedAlerting && (
+        <AlertWarnings query={query} data={data} variables={datasource.variableNames()} />
+      )}
       <QueryLimits query={query} idPrefix={idPrefix} onChoose={choose} onType={update} onRun={onRunQuery} />
       <QueryOptions query={query} idPrefix={idPrefix} onChoose={choose} />
       {notice && <Notice text={notice} />}

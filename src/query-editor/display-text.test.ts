@@ -2,6 +2,7 @@ import { builderQuery } from '../../contract/builder/builder-sql';
 import { type BuilderState, type TypedCondition } from '../../contract/builder/builder-state';
 import { newState } from '../../contract/builder/new-state';
 import { type MicromegasQueryFields } from '../../contract/query';
+import { MISSHAPEN_FILTERS } from '../testing/misshapen-filters';
 import { displayText } from './display-text';
 
 const EXE: TypedCondition = { column: 'exe', type: 'text', operator: '=', values: ['api'] };
@@ -63,4 +64,8 @@ it('appends the filters', () => {
     { key: 'level', operator: '=|', value: '1', values: ['1', '2'] },
   ];
   expect(displayText({ query: 'SELECT 1', filters })).toBe("SELECT 1 | exe ≠ o'brien | level is one of 1, 2");
+});
+
+it.each(MISSHAPEN_FILTERS)('leaves out filters of another shape: $json', ({ filters }) => {
+  expect(displayText({ query: 'SELECT 1', filters })).toBe('SELECT 1');
 });

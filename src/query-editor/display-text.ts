@@ -7,8 +7,7 @@ import {
   type ColumnRef,
   type MetricsState,
 } from '../../contract/builder/builder-state';
-import { type MicromegasQueryFields, readFlag, sqlOf } from '../../contract/query';
-import { isQueryFilter } from '../../contract/query-filter';
+import { filtersOf, type MicromegasQueryFields, readFlag, sqlOf } from '../../contract/query';
 import { filterText } from '../filters/filter-text';
 
 /** In characters. Grafana shows one or two lines. */
@@ -79,7 +78,7 @@ function builderText({ builder, rawEditor }: MicromegasQueryFields, sql: string)
 
 export function displayText(query: MicromegasQueryFields): string {
   const sql = sqlOf(query);
-  const filters = (query.filters ?? []).filter(isQueryFilter).map(filterText);
+  const filters = filtersOf(query.filters).map(filterText);
   const text = [builderText(query, sql) ?? sql, ...filters].join(' | ');
   return text.slice(0, MAX_TEXT).replace(/\s+/g, ' ').trim();
 }

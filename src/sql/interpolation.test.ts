@@ -23,6 +23,13 @@ const VARIABLES: Readonly<Record<string, FixedVariable>> = {
   custom: { value: ['a', 'b'], multi: true, includeAll: true, isAll: true, allValue: "'%' OR 1=1" },
   typed: { value: ['a', 'b'], multi: true, includeAll: true, isAll: true, type: 'custom' },
   matched: { value: ['a', 'b'], multi: true, includeAll: true, isAll: true, regex: '/a|b/' },
+  restricted: {
+    value: ['a', 'b'],
+    multi: true,
+    includeAll: true,
+    isAll: true,
+    query: "SELECT DISTINCT exe FROM processes WHERE exe LIKE 'ember%'",
+  },
   dependent: { value: ['a', 'b'], multi: true, includeAll: true, isAll: true, query: 'SELECT x WHERE exe = $exe' },
 };
 const templates = fixedTemplates(VARIABLES);
@@ -98,6 +105,8 @@ const all: Cases = [
   ['exe IN (${all:csv})', 'exe IN (a,b)'],
   ['exe IN ($typed) OR exe IN ($matched)', "exe IN ('a','b') OR exe IN ('a','b')"],
   ['exe IN ($dependent)', "exe IN ('a','b')"],
+  ['exe IN ($restricted)', "exe IN ('a','b')"],
+  ['$__conditionalAll(exe IN ($restricted), $restricted)', 'true'],
   ['exe IN ($some)', "exe IN ('a','b''c')"],
 ];
 

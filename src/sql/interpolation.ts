@@ -15,6 +15,7 @@ import { type TemplateSrv } from '@grafana/runtime';
 import { isSqlWord, type SqlToken, tokenizeSql } from '../../contract/sql-scan';
 import { escapeLiteral, quoteLiteral } from '../../contract/sql-syntax/sql-names';
 import { applyEdits, type EditedText, type TextEdit } from '../../contract/sql-syntax/text-edits';
+import { listsAllValues } from './all-values';
 
 type Templates = Pick<TemplateSrv, 'replace' | 'getVariables'>;
 
@@ -149,33 +150,38 @@ class Variables {
   }
 
   /**
-   * True if All is selected, and All stands for a list of values, not for a text that the author has set. A panel that is
+   * All values, if All is selected and stands for a list of values, not for a text that the author has set. A panel that is
    * repeated for a value has that value instead.
    */
-  isAllSelected({ name, bare }: Reference): boolean {
+  #selectedByAll({ name, bare }: Reference): unknown[] | undefined {
     const model = this.#models.get(name);
     if (this.#scoped[name] !== undefined || !isAll(model?.current?.value) || (model?.allValue ?? '') !== '') {
-      return false;
+      return undefined;
     }
-    let isList = false;
+    let list: unknown[] | undefined;
     this.#templates.replace(bare, this.#scoped, (value: unknown) => {
-      isList = Array.isArray(value);
+      list = Array.isArray(value) ? value : undefined;
       return '';
     });
-    return isList;
+    return list;
+  }
+
+  isAllSelected(reference: Reference): boolean {
+    return this.#selectedByAll(reference) !== undefined;
   }
 
   /**
-   * True if All is selected in a variable that lists all values. It does not if a regular expression or another variable
-   * limits its values, or if the author has listed them.
+   * True if All is selected in a variable that lists all values. It does not if its query, a regular expression or another
+   * variable restricts its values, or if the author has listed them.
    */
   isEverythingSelected(reference: Reference): boolean {
     const { type, regex, query } = this.#models.get(reference.name) ?? {};
-    const isLimited =
+    const isRestricted =
       type !== 'query' ||
       (regex ?? '') !== '' ||
       referencesIn(JSON.stringify(query ?? '')).some(({ name }) => this.#models.has(name));
-    return !isLimited && this.isAllSelected(reference);
+    const values = isRestricted ? undefined : this.#selectedByAll(reference);
+    return values !== undefined && listsAllValues(query, values.length);
   }
 }
 
