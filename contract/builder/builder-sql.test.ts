@@ -138,6 +138,48 @@ const examples: Array<[name: string, state: BuilderState, lines: string[]]> = [
     ],
   ],
   [
+    'the groups of a table as columns',
+    {
+      ...newState('table'),
+      table: 'log_entries',
+      columns: [{ column: '*', aggregation: 'count' }, { raw: 'exe AS program' }],
+      groupBy: [{ column: 'exe' }, { column: 'computer' }, region, { raw: 'lower(target)' }],
+      limit: undefined,
+    },
+    [
+      'SELECT',
+      '  computer,',
+      '  property_get(properties, \'Region\') AS "Region",',
+      '  count(*) AS count,',
+      '  exe AS program',
+      'FROM log_entries',
+      "GROUP BY exe, computer, property_get(properties, 'Region'), lower(target)",
+    ],
+  ],
+  [
+    'only the groups of a table',
+    { ...newState('table'), table: 'log_entries', groupBy: [{ column: 'exe' }] },
+    ['SELECT exe', 'FROM log_entries', 'GROUP BY exe', 'LIMIT 100'],
+  ],
+  [
+    'groups after columns that are counted',
+    {
+      ...newState('table'),
+      table: 'log_entries',
+      time: { column: 'time', interval: 'auto' },
+      columns: [{ column: 'level' }, { column: '*', aggregation: 'count' }],
+      groupBy: [{ raw: '2' }, { column: 'exe' }, { column: 'time' }],
+      limit: undefined,
+    },
+    [
+      'SELECT $__dateBin(time) AS time, level, count(*) AS count, exe',
+      'FROM log_entries',
+      'WHERE $__timeFilter(time)',
+      'GROUP BY 1, 2, exe, time',
+      'ORDER BY 1',
+    ],
+  ],
+  [
     'property keys',
     { ...newState('values'), of: 'property-keys', table: 'measures', timeColumn: 'time', value: region },
     [

@@ -2,9 +2,11 @@
  * The SQL of a builder state. Every text of a state is quoted, except raw conditions, raw columns and variables, which are
  * the author's own SQL.
  */
+import { sqlTokenValue } from '../sql-scan';
 import { quoteLiteral } from '../sql-syntax/sql-names';
 import {
   type BuilderState,
+  type ColumnRef,
   type LogsState,
   type ProcessesState,
   type SelectedColumn,
@@ -16,7 +18,8 @@ import {
 } from './builder-state';
 import { type ConditionContext, conditionsSql } from './condition-sql';
 import { metricsQuery } from './metrics-sql';
-import { aggregateSql, type BuilderQuery, selectSql } from './select-sql';
+import { aggregateSql, type BuilderQuery, groupColumns, selectSql } from './select-sql';
+import { partOf } from './sql-parts';
 import { columnSql, nameSql, tableSql, timeBinSql } from './sql-terms';
 
 export { type BuilderQuery };
@@ -126,6 +129,55 @@ function sortSql({ by, descending }: SortKey): string {
 const isGiven = (item: { raw: string } | { column: string }) =>
   'raw' in item ? item.raw.trim() !== '' : item.column !== '';
 
+/** True for a column of the result that is the column of the table, with or without an alias. */
+function isColumn(selected: SelectedColumn, ref: ColumnRef): boolean {
+  if (!('raw' in selected)) {
+    const { column, property, aggregation } = selected;
+    return column === ref.column && property === ref.property && aggregation === undefined;
+  }
+  const part = partOf(selected.raw);
+  const length = partOf(columnSql(ref))?.tokens.length ?? 0;
+  const alias = part?.slice(length);
+  return (
+    part?.slice(0, length).matches(columnSql(ref)) === true && (alias?.is(0, 'as') || (alias?.tokens.length ?? 0) < 2)
+  );
+}
+
+interface ColumnsAndGroups {
+  columns: readonly SelectedColumn[];
+  groupBy: Readonly<TableState['groupBy']>;
+}
+
+/** The columns of the groups that the author did not select. Groups that are SQL are not selected. */
+export function unselectedGroups({ columns, groupBy }: ColumnsAndGroups): ColumnRef[] {
+  return groupBy.filter(
+    (item): item is ColumnRef => !('raw' in item) && !columns.some((selected) => isColumn(selected, item))
+  );
+}
+
+function resultName(column: SelectedColumn): string {
+  if ('raw' in column) {
+    const last = partOf(column.raw)?.tokens.at(-1);
+    return last === undefined ? '' : sqlTokenValue(last);
+  }
+  return column.alias || (defaultAlias(column) ?? column.column);
+}
+
+/** `2`, `2 DESC`: a column of the result by its number. */
+const POSITION = /^\s*\d+\b/;
+
+/** The columns of the result. Rows of groups need the groups, which come first unless the author counts columns. */
+function tableColumns(state: TableState): string[] {
+  const columns = state.columns.filter(isGiven);
+  const taken = [...(state.time?.interval === undefined ? [] : ['time']), ...columns.map(resultName)];
+  const groups = groupColumns(unselectedGroups(state), taken).map(({ sql }) => sql);
+  const counts = [...state.groupBy, ...state.orderBy.map(({ by }) => by)].some(
+    (item) => 'raw' in item && POSITION.test(item.raw)
+  );
+  const selected = columns.map(selectedSql);
+  return counts ? [...selected, ...groups] : [...groups, ...selected];
+}
+
 function tableQuery(state: TableState): BuilderQuery {
   const isSeries = state.time?.interval !== undefined;
   const format = isSeries ? 'time_series' : 'table';
@@ -134,7 +186,7 @@ function tableQuery(state: TableState): BuilderQuery {
   }
   const { time } = state;
   const bin = time?.interval === undefined ? [] : [`${timeBinSql(time.column, time.interval)} AS time`];
-  const columns = state.columns.filter(isGiven).map(selectedSql);
+  const columns = tableColumns(state);
   const sort = state.orderBy.filter(({ by }) => isGiven(by)).map(sortSql);
   const sql = selectSql({
     columns: bin.length + columns.length === 0 ? ['*'] : [...bin, ...columns],

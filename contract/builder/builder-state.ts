@@ -155,9 +155,10 @@ export interface TableState {
   instanceId?: string;
   /** Time column to which the time range of the panel applies. Missing: only the time filter of the query applies. */
   time?: TimeColumn;
-  /** Empty: all columns. */
+  /** Empty: all columns, or the groups. */
   columns: SelectedColumn[];
   conditions: BuilderCondition[];
+  /** The columns among them are columns of the result too. SQL is not, as in queries of the older builder. */
   groupBy: Array<ColumnRef | { raw: string }>;
   orderBy: SortKey[];
   /** A number, or a variable. */

@@ -144,6 +144,18 @@ const golden: Array<[name: string, state: BuilderState, rows: string[]]> = [
     ['1 | 1', '2 | 1231', '3 | 1312', '4 | 10807', '5 | 1783', '6 | 593'],
   ],
   [
+    'a table, with its groups',
+    {
+      ...table,
+      table: 'log_stats',
+      time: { column: 'time_bin' },
+      columns: [{ column: 'count', aggregation: 'sum' }],
+      conditions: [{ column: 'level', type: 'number', operator: '<=', values: ['error'] }],
+      groupBy: [{ column: 'level' }],
+    },
+    ['1 | 1', '2 | 1231'],
+  ],
+  [
     'values of a column',
     { ...values, table: 'log_entries', timeColumn: 'time', value: { column: 'exe' } },
     ['ember-editor', 'ember-server', 'ember/matchmaker', 'ember/web-gateway'],

@@ -5,7 +5,7 @@
 import { builderParts, builderSql, type SavedFields } from '../query';
 import { type BuilderCondition, type TableState } from './builder-state';
 import { hasOuterOr } from './condition-sql';
-import { columnOf, refOf, sortKeyOf, sourceOf } from './read-table';
+import { columnOf, groupsOf, sortKeyOf, sourceOf } from './read-table';
 import { itemsOf, partOf, type SqlPart } from './sql-parts';
 import { tableSql } from './sql-terms';
 
@@ -49,12 +49,13 @@ export function olderBuilderState(saved: SavedFields): TableState | undefined {
     return undefined;
   }
   const [grouping, sorting] = parts.slice(1 + columns.length + wheres.length);
+  const selected = parts.slice(1, 1 + columns.length).map(columnOf);
   return {
     kind: 'table',
     ...source,
-    columns: parts.slice(1, 1 + columns.length).map(columnOf),
+    columns: selected,
     conditions: conditionsOf(wheres),
-    groupBy: itemsOf(grouping).map(refOf),
+    groupBy: groupsOf(itemsOf(grouping), selected),
     orderBy: itemsOf(sorting).map(sortKeyOf),
     ...(limit !== '' && { limit }),
   };

@@ -76,6 +76,16 @@ const edits: Array<[name: string, sql: string, kind: BuilderState['kind'], state
   ],
   ['another unit', METRICS_SQL.replace('GROUP', "AND unit = 'ms' GROUP"), 'metrics', { ...metrics, unit: 'ms' }],
   [
+    'a group that is selected, and one that is not',
+    'SELECT exe, count(*) AS n FROM streams GROUP BY exe, computer LIMIT 10',
+    'table',
+    {
+      ...table,
+      columns: [{ column: 'exe' }, { column: '*', aggregation: 'count', alias: 'n' }],
+      groupBy: [{ column: 'exe' }, { raw: 'computer' }],
+    },
+  ],
+  [
     'columns, order and limit of a table',
     "select process_id, count(1) n, property_get(properties, 'a') AS a from streams order by n desc nulls last, process_id limit $rows",
     'table',

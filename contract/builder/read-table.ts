@@ -1,6 +1,6 @@
 /** Reads the parts of a SELECT that several kinds of states have, and the states of tables and of variables. */
 import { sqlTokenValue } from '../sql-scan';
-import { conditionContext, defaultAlias, MAX_VALUES, selectedSql } from './builder-sql';
+import { conditionContext, defaultAlias, MAX_VALUES, selectedSql, unselectedGroups } from './builder-sql';
 import {
   type BuilderCondition,
   type ColumnRef,
@@ -136,6 +136,14 @@ export function refOf(item: SqlPart): ColumnRef | { raw: string } {
   return ref !== undefined && item.matches(columnSql(ref)) ? ref : { raw: item.text };
 }
 
+/** The groups of a query. A column that the query does not select stays SQL, because the builder would select it. */
+export function groupsOf(items: readonly SqlPart[], columns: readonly SelectedColumn[]): TableState['groupBy'] {
+  return items.map((item) => {
+    const group = refOf(item);
+    return unselectedGroups({ columns, groupBy: [group] }).length > 0 ? { raw: item.text } : group;
+  });
+}
+
 export function sortKeyOf(item: SqlPart): SortKey {
   const last = item.tokens.length - 1;
   const isOrdered = last > 0 && item.is(last, 'asc', 'desc');
@@ -164,16 +172,16 @@ export function readTable(select: Select): TableState | undefined {
   const conditions = conditionsOf(select.where, conditionContext({ kind: 'table' }));
   const time = takeTimeFilter(conditions);
   const isSeries = time !== undefined && bin !== undefined;
-  const columns = isSeries ? select.columns.slice(1) : select.columns;
-  const isAll = columns.length === 1 && columns[0].text === '*';
+  const items = isSeries ? select.columns.slice(1) : select.columns;
+  const columns = items.length === 1 && items[0].text === '*' ? [] : items.map(columnOf);
   const isDefaultOrder = isSeries && select.orderBy.length === 1 && select.orderBy[0].matches('1');
   return {
     kind: 'table',
     ...source,
     ...(time !== undefined && { time: { column: time, ...(isSeries && { interval: bin.interval }) } }),
-    columns: isAll ? [] : columns.map(columnOf),
+    columns,
     conditions,
-    groupBy: select.groupBy.slice(isSeries ? 1 : 0).map(refOf),
+    groupBy: groupsOf(select.groupBy.slice(isSeries ? 1 : 0), columns),
     orderBy: isDefaultOrder ? [] : select.orderBy.map(sortKeyOf),
     ...(select.limit.text !== '' && { limit: select.limit.text }),
   };

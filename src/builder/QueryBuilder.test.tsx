@@ -202,6 +202,37 @@ it('builds a query of any table', async () => {
   });
 });
 
+it('shows the newest rows of a chosen table', async () => {
+  const page = openQueryEditor(newQuery());
+  await lookAt('Any table');
+  await enter('Table', 'log_entries');
+  expect(page.saved().query).toBe(
+    'SELECT *\nFROM log_entries\nWHERE $__timeFilter(time)\nORDER BY time DESC\nLIMIT 100'
+  );
+  expect(page.runs()).toBe(1);
+  await enter('Table', 'processes');
+  expect(page.saved().query).toContain('ORDER BY last_update_time DESC');
+  await enter('Table', 'events');
+  expect(page.saved().query).toBe('SELECT *\nFROM events\nLIMIT 100');
+  await enter('Table', 'something');
+  expect(page.saved().query).toBe('SELECT *\nFROM something\nLIMIT 100');
+});
+
+it('has no limit and no order of rows in a time series of a table', async () => {
+  const page = openQueryEditor(newQuery());
+  await lookAt('Any table');
+  await enter('Table', 'log_entries');
+  await enter('Interval', 'auto');
+  expect(page.saved().builder).toMatchObject({ time: { column: 'time', interval: 'auto' }, orderBy: [] });
+  expect(page.saved().query).not.toContain('LIMIT');
+  await enter('Interval', '');
+  expect(page.saved().builder).toMatchObject({ orderBy: [{ by: { column: 'time' }, descending: true }], limit: '100' });
+  await enter('Limit', '10');
+  await userEvent.click(screen.getByRole('button', { name: 'Remove Order by 1' }));
+  await enter('Interval', '5m');
+  expect(page.saved().builder).toMatchObject({ orderBy: [], limit: '10' });
+});
+
 it('keeps the fields of a kind while another kind is shown', async () => {
   const page = openQueryEditor(newQuery());
   await lookAt('Logs');

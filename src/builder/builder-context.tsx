@@ -70,6 +70,12 @@ export function useTableNames(): string[] {
   return useSchema(useServices().schema).tables.map(({ name }) => name);
 }
 
+/** Columns of a table, as far as they are known without a request. */
+export function useKnownColumns(): (table: string) => readonly ColumnInfo[] {
+  const { tables } = useSchema(useServices().schema);
+  return (table) => columnsOf(table, tables.find(({ name }) => name === table)?.columns ?? []);
+}
+
 /** Columns of a table. Those of Micromegas's own tables are known before the server has answered. */
 export function useColumns({ table }: LookupTable): readonly ColumnInfo[] {
   const { schema } = useServices();

@@ -2,6 +2,7 @@
  * Random builder states for property tests: all kinds, odd names and values, and variables. Each is in the form in which the
  * builder reads it back. For example, a condition that the builder can express is not raw.
  */
+import { unselectedGroups } from '../builder-sql';
 import {
   AGGREGATIONS,
   type BuilderCondition,
@@ -240,6 +241,10 @@ export class RandomStates {
   }
 
   table(): TableState {
+    const groupBy = this.#list(2, () =>
+      this.#chance() ? this.#ref() : { raw: this.#pick(['lower(exe)', '2', 'a + b']) }
+    );
+    const columns = this.#list(3, () => this.#selected());
     return {
       kind: 'table',
       table: this.#name(),
@@ -248,9 +253,10 @@ export class RandomStates {
         column: this.#name(),
         ...this.#optional('interval', () => this.#pick(INTERVALS)),
       })),
-      columns: this.#list(3, () => this.#selected()),
+      // The groups are read back as columns, because they are in the result.
+      columns: [...columns, ...unselectedGroups({ columns, groupBy })],
       conditions: this.#conditions(),
-      groupBy: this.#list(2, () => (this.#chance() ? this.#ref() : { raw: this.#pick(['lower(exe)', '2', 'a + b']) })),
+      groupBy,
       orderBy: this.#list(2, () => this.#sortKey()),
       ...this.#optional('limit', () => this.#pick(['10', '$limit', '${limit}'])),
     };

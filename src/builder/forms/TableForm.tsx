@@ -4,21 +4,28 @@ import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import React from 'react';
 import { type TableState } from '../../../contract/builder/builder-state';
 import { type LookupTable } from '../../../contract/lookups';
-import { useColumns, useSuggestions, useTableNames } from '../builder-context';
+import { useColumns, useKnownColumns, useSuggestions, useTableNames } from '../builder-context';
 import { conditionTypeOf } from '../column-refs';
 import { ProcessPicker } from '../ProcessPicker';
 import { SuggestBox } from '../SuggestBox';
+import { withTable, withTableDefaults } from '../table-defaults';
 import { FiltersRow, type FormProps, IntervalField, TimeColumnField } from './form-fields';
 import { ColumnRows, GroupRows, SortRows } from './table-lists';
 
-export function TableForm({ state, idPrefix, onChange }: FormProps<TableState>) {
+export function TableForm({ state, idPrefix, onChange: change }: FormProps<TableState>) {
   const suggestions = useSuggestions();
+  const knownColumns = useKnownColumns();
+  const onChange = (next: TableState) => change(withTableDefaults(state, next));
   const table = { table: state.table, ...(state.instanceId && { instanceId: state.instanceId }) };
   const set = (patch: Partial<TableState>) => onChange({ ...state, ...patch });
   return (
     <>
       <EditorRow>
-        <TableField id={`${idPrefix}-table`} value={state.table} onChange={(name) => set({ table: name })} />
+        <TableField
+          id={`${idPrefix}-table`}
+          value={state.table}
+          onChange={(name) => change(withTable(state, name, knownColumns(name)))}
+        />
         <ProcessPicker
           id={`${idPrefix}-instance`}
           label={t('builder.instance.label', 'Process or stream')}
