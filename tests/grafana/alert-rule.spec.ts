@@ -65,8 +65,8 @@ test('evaluates the query of a new alert rule', async ({ micromegas, alertRuleEd
   const row = await alertRuleEditPage.getQueryRow();
   await row.datasource.set(micromegas.name);
   const editor = new QueryEditor(page, row.locator);
-  await editor.chooseFormat('Time series');
   await editor.type(QUERY);
+  await editor.chooseFormat('Time series');
   await expect(alertRuleEditPage.evaluate()).toBeOK();
 });
 

@@ -1,5 +1,5 @@
 import { cellsOf, expect, test as base } from './grafana';
-import { saveTestDashboard, TABLE_TITLE } from './test-dashboard';
+import { CTE_TITLE, saveTestDashboard, TABLE_TITLE } from './test-dashboard';
 
 const test = base.extend<{ dashboardUid: string }>({
   dashboardUid: async ({ request, micromegas }, use) => {
@@ -24,6 +24,22 @@ test('filters a panel by the values of a variable', async ({ gotoDashboardPage, 
   // The header row and the row of one program.
   await expect(rows).toHaveCount(2);
   await expect(cells.first()).toHaveText(exe);
+});
+
+test('filters a panel with a CTE by an ad hoc filter', async ({ gotoDashboardPage, dashboardUid, page }) => {
+  const dashboard = await gotoDashboardPage({ uid: dashboardUid });
+  const table = dashboard.getPanelByTitle(CTE_TITLE);
+  await table.scrollIntoView();
+  const rows = table.locator.getByRole('row');
+  await expect(rows.nth(2)).toBeVisible();
+
+  await page.getByPlaceholder('Filter by label values').click();
+  await page.getByRole('option', { name: 'exe', exact: true }).click();
+  await page.getByRole('option', { name: /^= / }).click();
+  await page.getByRole('option', { name: 'ember-editor' }).click();
+  await page.keyboard.press('Escape');
+  await expect(rows).toHaveCount(2);
+  await expect(cellsOf(table).first()).toHaveText('ember-editor');
 });
 
 test('shows annotations on a time series', async ({ gotoDashboardPage, dashboardUid, selectors, page }) => {

@@ -3,14 +3,21 @@ import { type Page } from '@playwright/test';
 import { cellsOf, expect, QueryEditor, test } from './grafana';
 
 /** Runs a query of the data source in Explore. */
-async function explore(explorePage: ExplorePage, page: Page, source: string, format: string, sql: string) {
+async function explore(
+  explorePage: ExplorePage,
+  page: Page,
+  source: string,
+  format: string,
+  sql: string
+): Promise<QueryEditor> {
   await explorePage.datasource.set(source);
   const editor = new QueryEditor(page, explorePage.getQueryEditorRow('A'));
-  await editor.chooseFormat(format);
   await editor.type(sql);
+  await editor.chooseFormat(format);
   const response = explorePage.waitForQueryDataResponse();
   await editor.run();
   await expect(response).toBeOK();
+  return editor;
 }
 
 test('shows a table', async ({ micromegas, explorePage, page }) => {
@@ -32,4 +39,38 @@ test('shows logs', async ({ micromegas, explorePage, page }) => {
   const sql = "SELECT time, level, target, 'line: ' || msg AS msg FROM log_entries ORDER BY time DESC";
   await explore(explorePage, page, micromegas.name, 'Logs', sql);
   await expect(page.getByText(/^line: \w/).first()).toBeVisible();
+});
+
+test('filters by a value of a log line, and shows the filter as a chip', async ({ micromegas, explorePage, page }) => {
+  const sql = "SELECT time, level, target, 'line: ' || msg AS msg FROM log_entries ORDER BY time DESC";
+  const editor = await explore(explorePage, page, micromegas.name, 'Logs', sql);
+  await page
+    .getByText(/^line: \w/)
+    .first()
+    .click();
+  const response = explorePage.waitForQueryDataResponse();
+  await page
+    .getByRole('button', { name: /^Filter for value/ })
+    .first()
+    .click();
+  await expect(response).toBeOK();
+  await expect(editor.filters.getByRole('listitem')).toHaveCount(1);
+  await expect(page.getByText(/^line: \w/).first()).toBeVisible();
+  await expect(editor.code).toContainText("'line: ' || msg");
+});
+
+test('switches from the builder to code and back', async ({ micromegas, explorePage, page }) => {
+  await explorePage.datasource.set(micromegas.name);
+  const editor = new QueryEditor(page, explorePage.getQueryEditorRow('A'));
+  await editor.lookAt('Metrics');
+  await editor.chooseMeasure('frame_time_ms');
+  await editor.switchTo('Code');
+  await expect(editor.code).toContainText('frame_time_ms');
+  await editor.switchTo('Builder');
+  await expect(editor.measure).toHaveValue('frame_time_ms');
+  const sql = await editor.generated.innerText();
+  await editor.type(sql.replace('avg(value)', 'max(value)'));
+  await editor.switchTo('Builder');
+  await expect(editor.measure).toHaveValue('frame_time_ms');
+  await expect(editor.generated).toContainText('max(value)');
 });

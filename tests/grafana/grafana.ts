@@ -120,8 +120,48 @@ export class QueryEditor {
     await this.#page.getByRole('option', { name: label }).click();
   }
 
+  /** The builder or the SQL. A new query opens in the builder. */
+  async switchTo(mode: 'Builder' | 'Code'): Promise<void> {
+    const modes = this.#row.getByRole('radiogroup', { name: 'Editor mode' });
+    // The visible label covers the radio button.
+    await modes.getByRole('radio', { name: mode }).click({ force: true });
+  }
+
+  /** Chooses what the builder looks at. */
+  async lookAt(kind: string): Promise<void> {
+    await this.#row.getByRole('radio', { name: kind, exact: true }).click({ force: true });
+  }
+
+  async chooseMeasure(name: string): Promise<void> {
+    await this.measure.fill(name);
+    await this.#page
+      .getByRole('option', { name: new RegExp(`^${name}`) })
+      .first()
+      .click();
+  }
+
+  get measure(): Locator {
+    return this.#row.getByLabel('Measure', { exact: true });
+  }
+
+  /** The SQL that the builder wrote. */
+  get generated(): Locator {
+    return this.#row.getByLabel('Generated SQL');
+  }
+
+  /** The SQL in code mode. */
+  get code(): Locator {
+    return this.#row.locator('.monaco-editor').first();
+  }
+
+  /** The filters that are saved with the query. */
+  get filters(): Locator {
+    return this.#row.getByRole('group', { name: 'Filters' });
+  }
+
   /** Replaces the SQL. */
   async type(sql: string): Promise<void> {
+    await this.switchTo('Code');
     await this.#row.locator('.monaco-editor').first().click();
     await this.#page.keyboard.press('ControlOrMeta+A');
     await this.#page.keyboard.insertText(sql);

@@ -4,6 +4,9 @@ import { type APIRequestContext, expect } from '@playwright/test';
 
 export const VARIABLE_QUERY = 'SELECT DISTINCT exe FROM processes ORDER BY exe';
 export const ANNOTATION_QUERY = `SELECT time, 'note: ' || msg AS text FROM log_entries WHERE level <= 3 ORDER BY time DESC LIMIT 5`;
+export const CTE_TITLE = 'Programs of a CTE';
+const CTE_QUERY = `WITH messages AS (SELECT exe, level FROM log_entries)
+SELECT exe AS program, count(*) AS messages FROM messages GROUP BY 1 ORDER BY 1`;
 export const TABLE_TITLE = 'Messages of each program';
 const TABLE_QUERY = 'SELECT exe, count(*) AS messages FROM log_entries WHERE exe IN ($exe) GROUP BY 1 ORDER BY 1';
 const SERIES_QUERY =
@@ -36,6 +39,7 @@ function dashboardOf({ uid, type }: DataSourceSettings): object {
           current: { text: ['All'], value: ['$__all'] },
           query: { refId: 'Variable', query: VARIABLE_QUERY, version: 2 },
         },
+        { type: 'adhoc', name: 'filters', datasource, filters: [] },
       ],
     },
     annotations: {
@@ -65,6 +69,14 @@ function dashboardOf({ uid, type }: DataSourceSettings): object {
         gridPos: { x: 0, y: 8, w: 24, h: 9 },
         datasource,
         targets: [target(SERIES_QUERY, 'time_series')],
+      },
+      {
+        id: 3,
+        type: 'table',
+        title: CTE_TITLE,
+        gridPos: { x: 0, y: 17, w: 24, h: 8 },
+        datasource,
+        targets: [target(CTE_QUERY, 'table')],
       },
     ],
   };
