@@ -328,6 +328,22 @@ it('compares the duration of spans in milliseconds, and assumes no NULL in spans
   expect(sql).toContain("\n  AND duration > $ms * 1000000\n  AND name != 'a'\n");
 });
 
+it.each([
+  ['5', '5 * 1000000'],
+  ['5ms', '5 * 1000000'],
+  ['1.5s', '1.5 * 1000000000'],
+  ['250 us', '250 * 1000'],
+  ['250µs', '250 * 1000'],
+  ['7ns', '7'],
+  ['2m', '2 * 60000000000'],
+  ['soon', "'soon'"],
+  ['5 weeks', "'5 weeks'"],
+])('reads the duration %j of spans', (value, expected) => {
+  const longer: TypedCondition = { column: 'duration', type: 'number', operator: '>', values: [value] };
+  const { sql } = builderQuery({ ...newState('spans'), processId: 'p', conditions: [longer] });
+  expect(sql).toContain(`\n  AND duration > ${expected}\n`);
+});
+
 it('writes only once what the result already has', () => {
   const groupBy = [{ column: 'unit' }, { column: 'exe' }, { column: 'exe' }, { ...region, property: 'value' }, region];
   const { sql } = builderQuery({ ...metrics, groupBy });

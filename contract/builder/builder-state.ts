@@ -40,7 +40,7 @@ export interface TypedCondition extends ColumnRef {
   operator: ConditionOperator;
   /**
    * One value; several for `in` and `not-in`; none for `is-null` and `is-not-null`. A level of a log entry may be a name
-   * (`error`), and the duration of a span is in milliseconds. A condition that lacks a value it needs is not in the SQL.
+   * (`error`). The duration of a span is in milliseconds, or has a unit (`1.5s`). A condition that lacks a value it needs is not in the SQL.
    */
   values: string[];
 }

@@ -2,13 +2,13 @@
 import { quoteLiteral } from '../sql-syntax/sql-names';
 import { type BuilderCondition, type ConditionOperator, type TypedCondition } from './builder-state';
 import { alternativesOf, partOf } from './sql-parts';
-import { columnSql, isNumberText, isVariable, outsideVariables } from './sql-terms';
+import { columnSql, isNumberText, isVariable, outsideVariables, spanDurationSql } from './sql-terms';
 
 /** What a table decides about its conditions. */
 export interface ConditionContext {
   /** The table has columns with NULL. A negative condition then keeps rows without a value. */
   hasNulls: boolean;
-  /** `duration` is in nanoseconds in the table, and in milliseconds in the builder. */
+  /** `duration` is in nanoseconds in the table. In the builder it is in milliseconds, or has a unit. */
   hasDuration: boolean;
 }
 
@@ -21,11 +21,16 @@ const SEARCHES: readonly ConditionOperator[] = ['contains', 'not-contains', 'sta
 /** A macro that is a point in time. */
 const TIME_MACRO = /^\$__time(?:From|To)(?:\(\))?$/;
 
-function isLevel({ column, property, type }: TypedCondition): boolean {
+/** True for a condition on the level of log entries, whose values may be names. */
+export function isLevel({ column, property, type }: TypedCondition): boolean {
   return column === 'level' && property === undefined && type === 'number';
 }
 
-function isDuration({ column, property, type }: TypedCondition, { hasDuration }: ConditionContext): boolean {
+/** True for a condition on the duration of spans, whose values are in milliseconds or have a unit. */
+export function isSpanDuration(
+  { column, property, type }: TypedCondition,
+  { hasDuration }: Pick<ConditionContext, 'hasDuration'>
+): boolean {
   return hasDuration && column === 'duration' && property === undefined && type === 'number';
 }
 
@@ -50,8 +55,9 @@ function numberSql(condition: TypedCondition, value: string, context: ConditionC
   if (level > 0) {
     return String(level);
   }
-  const number = isNumberText(value) ? value : quoteLiteral(value);
-  return isDuration(condition, context) ? `${number} * 1000000` : number;
+  // The server reports a text that is no number.
+  const number = isSpanDuration(condition, context) ? spanDurationSql(value) : isNumberText(value) ? value : undefined;
+  return number ?? quoteLiteral(value);
 }
 
 function valueSql(condition: TypedCondition, value: string, context: ConditionContext): string {

@@ -5,9 +5,16 @@
 import { sqlTokenValue } from '../sql-scan';
 import { isReservedWord } from '../sql-syntax/sql-names';
 import { type BuilderCondition, type ColumnRef, type ConditionOperator, type TypedCondition } from './builder-state';
-import { type ConditionContext, LEVEL_NAMES, unescapedPattern, typedSql } from './condition-sql';
+import {
+  type ConditionContext,
+  isLevel,
+  isSpanDuration,
+  LEVEL_NAMES,
+  unescapedPattern,
+  typedSql,
+} from './condition-sql';
 import { alternativesOf, conjunctsOf, itemsOf, type SqlPart } from './sql-parts';
-import { isVariable } from './sql-terms';
+import { isVariable, spanDurationText } from './sql-terms';
 
 /** A name. Words that have another meaning without quotes are none. */
 function nameAt(part: SqlPart, index: number): string | undefined {
@@ -62,7 +69,7 @@ const OPERATORS: Readonly<Record<string, ConditionOperator>> = {
   '!~': 'not-matches',
 };
 
-/** A literal, number or variable, with the type of conditions that would write it so. */
+/** A literal, number, calculation or variable, with the type of conditions that would write it so. */
 function valueOf(part: SqlPart): { type: TypedCondition['type']; value: string } {
   const text = stringAt(part, 0);
   if (text !== undefined) {
@@ -80,8 +87,7 @@ function valueOf(part: SqlPart): { type: TypedCondition['type']; value: string }
   if (part.text.startsWith('$__time')) {
     return { type: 'time', value: part.text };
   }
-  const star = part.tokens.findIndex((token) => token.text === '*');
-  return { type: 'number', value: (star > 0 ? part.slice(0, star) : part).text };
+  return { type: 'number', value: part.text };
 }
 
 function likeOf(rest: SqlPart, isNegative: boolean): Comparison | undefined {
@@ -124,8 +130,12 @@ function comparisonOf(rest: SqlPart): Comparison | undefined {
   return Object.hasOwn(OPERATORS, sign) ? { type, operator: OPERATORS[sign], values: [value] } : undefined;
 }
 
-function levelName(value: string): string {
-  return LEVEL_NAMES[Number(value) - 1] ?? value;
+/** The text of a number as the builder shows it. */
+function shownNumber(condition: TypedCondition, value: string, context: ConditionContext): string {
+  if (isSpanDuration(condition, context)) {
+    return spanDurationText(value);
+  }
+  return isLevel(condition) ? (LEVEL_NAMES[Number(value) - 1] ?? value) : value;
 }
 
 function typedOf(part: SqlPart, context: ConditionContext): TypedCondition | undefined {
@@ -138,13 +148,14 @@ function typedOf(part: SqlPart, context: ConditionContext): TypedCondition | und
     return undefined;
   }
   const { ref } = term;
-  const isLevel = ref.column === 'level' && ref.property === undefined && comparison.type === 'number';
-  const condition: TypedCondition = {
+  const written: TypedCondition = {
     ...ref,
     type: ref.property === undefined ? comparison.type : 'json',
     operator: comparison.operator,
-    values: isLevel ? comparison.values.map(levelName) : comparison.values,
+    values: comparison.values,
   };
+  const values = written.values.map((value) => shownNumber(written, value, context));
+  const condition = { ...written, values };
   return part.matches(typedSql(condition, context)) ? condition : undefined;
 }
 

@@ -71,6 +71,39 @@ export function isInterval(interval: string): boolean {
   return hasLength(interval) || new RegExp(VARIABLE).test(interval);
 }
 
+/** Nanoseconds of the units of a span's duration, as SQL. */
+const DURATION_UNITS: Readonly<Record<string, string>> = {
+  ns: '1',
+  us: '1000',
+  µs: '1000',
+  ms: '1000000',
+  s: '1000000000',
+  m: '60000000000',
+  h: '3600000000000',
+};
+const SPAN_DURATION = /^([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?) *(ns|us|µs|ms|s|m|h)$/;
+
+/**
+ * The duration of a span in nanoseconds, as SQL.
+ *
+ * @param value A number or a variable in milliseconds, or a text such as `5ms`, `1.5s` or `250us`. Undefined for other texts.
+ */
+export function spanDurationSql(value: string): string | undefined {
+  const match = SPAN_DURATION.exec(value.trim());
+  const [count, unit] = match === null ? [value, 'ms'] : [match[1], match[2]];
+  if (!isNumberText(count)) {
+    return undefined;
+  }
+  return unit === 'ns' ? count : `${count} * ${DURATION_UNITS[unit]}`;
+}
+
+/** The text whose SQL this is, in the unit that the SQL multiplies with. Another text stays as it is. */
+export function spanDurationText(sql: string): string {
+  const [, count = sql, factor = '1'] = /^(\S+?)\s*\*\s*(\d+)$/.exec(sql) ?? [];
+  const unit = Object.keys(DURATION_UNITS).find((name) => DURATION_UNITS[name] === factor);
+  return unit === 'ms' ? count : unit === undefined ? sql : count + unit;
+}
+
 const FILLS = { null: 'NULL', zero: '0', previous: 'previous' } as const;
 
 export type Fill = keyof typeof FILLS;

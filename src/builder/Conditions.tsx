@@ -1,5 +1,6 @@
 /** The filters of a builder query: typed conditions, and conditions as SQL. */
 import { t } from '@grafana/i18n';
+import { FieldValidationMessage } from '@grafana/ui';
 import React, { useId } from 'react';
 import {
   type BuilderCondition,
@@ -8,6 +9,8 @@ import {
   type RawCondition,
   type TypedCondition,
 } from '../../contract/builder/builder-state';
+import { isSpanDuration } from '../../contract/builder/condition-sql';
+import { isNumberText, spanDurationSql } from '../../contract/builder/sql-terms';
 import { type LookupTable } from '../../contract/lookups';
 import { ChoiceBox } from '../controls/ChoiceBox';
 import { useColumns, useSuggestions } from './builder-context';
@@ -23,15 +26,17 @@ export interface QuickFilter {
   operator?: ConditionOperator;
 }
 
-interface Props {
+export interface ConditionsProps {
   /** The table whose columns and values the lists offer. */
   table: LookupTable;
   conditions: readonly BuilderCondition[];
   quickFilters?: readonly QuickFilter[];
+  /** `duration` is in milliseconds, or has a unit. */
+  hasDuration?: boolean;
   onChange: (conditions: BuilderCondition[]) => void;
 }
 
-export function Conditions({ table, conditions, quickFilters = [], onChange }: Props) {
+export function Conditions({ table, conditions, quickFilters = [], hasDuration = false, onChange }: ConditionsProps) {
   const columns = useColumns(table);
   const add = (condition: BuilderCondition) => onChange([...conditions, condition]);
   const addOn = (ref: ColumnRef, operator?: ConditionOperator) => {
@@ -47,7 +52,13 @@ export function Conditions({ table, conditions, quickFilters = [], onChange }: P
         isRaw(condition) ? (
           <RawRow condition={condition} number={index + 1} onChange={replace} />
         ) : (
-          <ConditionRow table={table} condition={condition} number={index + 1} onChange={replace} />
+          <ConditionRow
+            table={table}
+            condition={condition}
+            isDuration={isSpanDuration(condition, { hasDuration })}
+            number={index + 1}
+            onChange={replace}
+          />
         )
       }
     >
@@ -82,7 +93,13 @@ function RawRow({ condition, number, onChange }: RowProps<RawCondition>) {
   );
 }
 
-function ConditionRow({ table, condition, number, onChange }: RowProps<TypedCondition> & { table: LookupTable }) {
+interface ConditionProps extends RowProps<TypedCondition> {
+  table: LookupTable;
+  /** The value is in milliseconds, or has a unit. */
+  isDuration: boolean;
+}
+
+function ConditionRow({ table, condition, isDuration, number, onChange }: ConditionProps) {
   const id = useId();
   const columns = useColumns(table);
   const suggestions = useSuggestions();
@@ -125,22 +142,42 @@ function ConditionRow({ table, condition, number, onChange }: RowProps<TypedCond
             id={`${id}-value`}
             table={table}
             condition={condition}
+            isDuration={isDuration}
             onChange={(values) => onChange({ ...condition, values })}
           />
         </Labelled>
       )}
+      {isDuration && <DurationNote values={condition.values} />}
     </>
   );
+}
+
+const isWrongDuration = (value: string) => value !== '' && spanDurationSql(value) === undefined;
+
+/** The unit of values without one, or an error. */
+function DurationNote({ values }: { values: readonly string[] }) {
+  if (values.some(isWrongDuration)) {
+    return (
+      <FieldValidationMessage>
+        {t('builder.duration-invalid', 'Enter milliseconds, or a duration such as 250us, 5ms or 1.5s.')}
+      </FieldValidationMessage>
+    );
+  }
+  return values.every(isNumberText) ? <span>{t('builder.duration-unit', 'ms')}</span> : null;
 }
 
 interface ValueProps {
   id: string;
   table: LookupTable;
   condition: TypedCondition;
+  isDuration: boolean;
   onChange: (values: string[]) => void;
 }
 
-function placeholderOf({ type, operator }: TypedCondition): string {
+function placeholderOf({ type, operator }: TypedCondition, isDuration: boolean): string {
+  if (isDuration) {
+    return t('builder.duration-placeholder', 'Milliseconds, or a duration such as 1.5s');
+  }
   if (type === 'time') {
     return t('builder.time-placeholder', '2026-01-31T12:00:00Z or $__timeFrom()');
   }
@@ -150,10 +187,11 @@ function placeholderOf({ type, operator }: TypedCondition): string {
 }
 
 /** The value or the values of a condition. Columns with few values offer them. */
-function ValueControl({ id, table, condition, onChange }: ValueProps) {
+function ValueControl({ id, table, condition, isDuration, onChange }: ValueProps) {
   const suggestions = useSuggestions();
   const { type, operator, values, column, property } = condition;
-  const placeholder = placeholderOf(condition);
+  const placeholder = placeholderOf(condition, isDuration);
+  const invalid = isDuration && values.some(isWrongDuration);
   const change = (value: string) => onChange(value === '' ? [] : [value]);
   const isLevel = column === 'level' && property === undefined;
   const offers =
@@ -165,7 +203,15 @@ function ValueControl({ id, table, condition, onChange }: ValueProps) {
             suggestions.values(table, { column, ...(property !== undefined && { property }) }, search);
   if (operator === 'in' || operator === 'not-in') {
     return (
-      <SuggestMany id={id} width={40} values={values} placeholder={placeholder} options={offers} onChange={onChange} />
+      <SuggestMany
+        id={id}
+        width={40}
+        values={values}
+        placeholder={placeholder}
+        invalid={invalid}
+        options={offers}
+        onChange={onChange}
+      />
     );
   }
   return (
@@ -174,6 +220,7 @@ function ValueControl({ id, table, condition, onChange }: ValueProps) {
       width={34}
       value={values[0] ?? ''}
       placeholder={placeholder}
+      invalid={invalid}
       options={offers}
       onChange={change}
     />

@@ -169,6 +169,21 @@ it('needs a process for spans, and offers the processes of the time range', asyn
   expect(page.saved()).toMatchObject({ builder: { spans: 'thread', processId: '$process' } });
 });
 
+it('takes durations of spans in milliseconds, or with a unit', async () => {
+  const page = openQueryEditor(newQuery());
+  await lookAt('Spans');
+  await enter('Process', '$process');
+  await userEvent.click(screen.getByRole('button', { name: 'Duration (ms)' }));
+  expect(screen.getByText('ms')).toBeInTheDocument();
+  await enter('Value of filter 1', '5');
+  expect(page.saved().query).toContain('duration >= 5 * 1000000\n');
+  await enter('Value of filter 1', '1.5s');
+  expect(page.saved().query).toContain('duration >= 1.5 * 1000000000\n');
+  expect(screen.queryByText('ms')).not.toBeInTheDocument();
+  await enter('Value of filter 1', 'long');
+  expect(screen.getByRole('alert')).toHaveTextContent('Enter milliseconds, or a duration such as 250us, 5ms or 1.5s.');
+});
+
 it('builds a query of any table', async () => {
   const page = openQueryEditor(newQuery());
   await lookAt('Any table');

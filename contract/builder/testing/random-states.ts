@@ -64,6 +64,7 @@ const RAWS = [
   "time > now() - interval '1 hour'",
 ]; // prettier-ignore
 const INTERVALS = ['auto', '1s', '5m', '1h', '1d', '1w', '1M', '$interval', '${interval}', 'every day'];
+const DURATIONS = ['5', '1.5s', '250us', '3m', '2h', '100ns', '-1e3us', '$ms', '1e2'];
 const IDS = ['$process', '${process}', '6f9619ff-8b86-d011-b42d-00c04fc964ff', "it's"];
 
 export class RandomStates {
@@ -208,7 +209,15 @@ export class RandomStates {
       kind: 'spans',
       processId: this.#pick(IDS),
       spans: this.#pick(['otel', 'thread', 'async'] as const),
-      conditions: this.#conditions(),
+      conditions: [
+        ...this.#conditions(),
+        {
+          column: 'duration',
+          type: 'number',
+          operator: this.#pick(['<', '>=', '!=']),
+          values: [this.#pick(DURATIONS)],
+        },
+      ],
       order: this.#pick(['slowest', 'newest'] as const),
       ...this.#optional('limit', () => 1 + this.#below(5000)),
     };

@@ -32,7 +32,7 @@ export function SpansForm({ state, idPrefix, onChange }: FormProps<SpansState>) 
   ];
   const filters = [
     { label: t('builder.quick.name', 'Name'), column: 'name' },
-    { label: t('builder.quick.duration', 'Duration'), column: 'duration', operator: '>=' as const },
+    { label: t('builder.quick.duration', 'Duration (ms)'), column: 'duration', operator: '>=' as const },
   ];
   return (
     <>
@@ -70,6 +70,7 @@ export function SpansForm({ state, idPrefix, onChange }: FormProps<SpansState>) 
           ...(state.processId && { instanceId: state.processId }),
         }}
         conditions={state.conditions}
+        hasDuration
         quickFilters={
           state.spans === 'otel'
             ? [...filters, { label: t('builder.quick.status', 'Status'), column: 'status' }]

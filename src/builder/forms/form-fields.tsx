@@ -2,12 +2,12 @@
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import React from 'react';
-import { type BuilderCondition, type ColumnRef } from '../../../contract/builder/builder-state';
+import { type ColumnRef } from '../../../contract/builder/builder-state';
 import { hasLength, isInterval } from '../../../contract/builder/sql-terms';
 import { type LookupTable } from '../../../contract/lookups';
 import { useColumns, useSuggestions } from '../builder-context';
 import { parseRef, refText } from '../column-refs';
-import { Conditions, type QuickFilter } from '../Conditions';
+import { Conditions, type ConditionsProps, type QuickFilter } from '../Conditions';
 import { CommitInput, SuggestBox, SuggestMany } from '../SuggestBox';
 
 export interface FormProps<State> {
@@ -17,14 +17,7 @@ export interface FormProps<State> {
   onChange: (state: State) => void;
 }
 
-interface FiltersProps {
-  table: LookupTable;
-  conditions: readonly BuilderCondition[];
-  quickFilters: readonly QuickFilter[];
-  onChange: (conditions: BuilderCondition[]) => void;
-}
-
-export function FiltersRow(props: FiltersProps) {
+export function FiltersRow(props: ConditionsProps) {
   return (
     <EditorRow>
       <EditorField label={t('builder.filters', 'Filters')} optional>
