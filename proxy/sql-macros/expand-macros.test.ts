@@ -43,8 +43,8 @@ const cases: Array<[name: string, sql: string, expected: string]> = [
   ],
   [
     "time group with the panel's interval, of alert rules and of panels",
-    "$__timeGroup(time, $__interval) $__timeGroup(time, '$__interval') $__timeGroup(time, auto)",
-    Array<string>(3).fill("date_bin(interval '10 second', time, timestamp '1970-01-01T00:00:00Z')").join(' '),
+    "$__timeGroup(time, $__interval) $__timeGroup(time, '$__interval') $__timeGroup(time, auto) $__timeGroup(time, $__interval_ms) $__timeGroup(time, '$__interval_ms')",
+    Array<string>(5).fill("date_bin(interval '10 second', time, timestamp '1970-01-01T00:00:00Z')").join(' '),
   ],
   [
     'time group with interval, fill and alias',
@@ -61,7 +61,11 @@ const cases: Array<[name: string, sql: string, expected: string]> = [
     "$__dateBin(time, '12h') $__dateBinAlias(time, interval '2 days')",
     "date_bin(interval '43200 second', time, timestamp '1970-01-01T00:00:00Z') date_bin(interval '48 hour', time, timestamp '1970-01-01T00:00:00Z') as time_binned",
   ],
-  ['date bin of weeks', "$__dateBin(time, '1w')", "date_bin(interval '168 hour', time, timestamp '1970-01-05T00:00:00Z')"],
+  [
+    'date bin of weeks',
+    "$__dateBin(time, '1w')",
+    "date_bin(interval '168 hour', time, timestamp '1970-01-05T00:00:00Z')",
+  ],
   ['a condition', '$__conditionalAll(a = 1 OR f(b, 2), 7)', '(a = 1 OR f(b, 2))'],
   ['no ad hoc filters', 'WHERE $__adHocFilters AND x', 'WHERE true AND x'],
   ['macros that the Go plugin replaced with nothing', 'a $__table b $__column c', 'a  b  c'],
@@ -91,6 +95,7 @@ const failing: Array<[name: string, sql: string, text: RegExp]> = [
   ['a missing argument', '$__timeFilter()', /\$__timeFilter is written \$__timeFilter\(column\)/],
   ['an argument too many', '$__timeFilter(a, b)', /\$__timeFilter is written/],
   ['an unknown unit', '$__timeGroup(time, eon)', /units minute, hour, day, month, year, not "eon"/],
+  ['zero milliseconds', '$__timeGroup(time, 0)', /takes an interval such as '5m' or auto.*not "0"/],
   ['an interval of zero', "$__dateBin(time, '0d')", /takes an interval such as '1d' or auto.*not "'0d'"/],
   ['an interval of more than ten years', "$__dateBin(time, '11y')", /at most ten years/],
   ['an unknown fill', "$__timeGroup(time, '5m', zero)", /fills with NULL, previous or a number, not with "zero"/],

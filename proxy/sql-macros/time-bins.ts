@@ -101,7 +101,11 @@ export class TimeBins {
       case 'ms':
         return Rope.of(`date_bin(${sqlInterval(count)}, `, column, `, ${timestamp(0)})`);
       case 'day':
-        return Rope.of(`date_bin(interval '${count * 24} hour', `, column, `, ${timestamp(this.#originMs - offsetMs)})`);
+        return Rope.of(
+          `date_bin(interval '${count * 24} hour', `,
+          column,
+          `, ${timestamp(this.#originMs - offsetMs)})`
+        );
       case 'month': {
         // An origin at the end of a month, where a positive offset leads, has no counterpart in shorter months.
         const bin = (local: Rope) => Rope.of(`date_bin(interval '${count} month', `, local, `, ${timestamp(0)})`);
