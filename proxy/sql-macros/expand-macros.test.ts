@@ -176,6 +176,14 @@ it('bins days in the time zone of the dashboard, with the changes of the clock',
   expect(expandMacros("$__timeGroup(t, '1d')", { ...march, timezone: 'Europe/Berlin' })).toContain('1970-01-01');
 });
 
+it('knows the changes of the clock in other years if the query reads other times', () => {
+  const day = { fromMs: Date.UTC(2026, 0, 2), toMs: Date.UTC(2026, 0, 3), intervalMs: 1000, timezone: 'Europe/Berlin' };
+  const binned = (readsOtherTimes: boolean) => expandMacros("$__dateBin(t, '1d')", { ...day, readsOtherTimes });
+  expect(binned(false)).toBe("date_bin(interval '24 hour', t, timestamp '1969-12-31T23:00:00Z')");
+  expect(binned(true)).toContain("WHEN t < timestamp '2021-03-28T01:00:00Z' THEN");
+  expect(binned(true)).toContain("WHEN t < timestamp '2030-10-27T01:00:00Z' THEN");
+});
+
 it('expands the example of every macro', () => {
   for (const { name, example } of MACROS) {
     expect(example).toContain(`$__${name}`);
