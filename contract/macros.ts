@@ -93,7 +93,7 @@ export const MACROS = [
     args: ['column', 'interval', 'fill?'],
     category: 'interval',
     description:
-      "Start of the interval in UTC: '5m', $__interval or 'auto'. fill (NULL, previous or a number) adds a point to each empty interval of a time series. With minute, hour, day, month or year instead of an interval: the parts of the time from that unit upwards, for GROUP BY.",
+      "Start of the interval in UTC: '5m', $__interval, 'auto' or a number of milliseconds. fill (NULL, previous or a number) adds a point to each empty interval of a time series. With minute, hour, day, month or year instead of an interval: the parts of the time from that unit upwards, for GROUP BY.",
     expansion:
       "`date_bin(interval '…', column, …)`; for a unit such as `hour`: `datepart('hour', column)`, … `datepart('year', column)`, for the unit and all larger ones",
     example: "SELECT $__timeGroup(time, '5m', 0) AS time, count(*) AS messages FROM log_entries GROUP BY 1 ORDER BY 1",

@@ -95,14 +95,19 @@ export interface PreparedSql extends ExpandedSql {
  */
 export function expandedSql(model: QueryModel, query: DataQuery, request: QueryDataRequest): PreparedSql {
   const { written } = model;
-  const { sql, timezone } = model.query;
+  const { sql, timezone, timeFilter } = model.query;
   const start = written.length - written.trimStart().length;
   const positionOf = (offset: number) => {
     const inWritten = start + (model.sourceOffset?.(offset) ?? offset);
     return { ...new LinePositions(written).positionOf(inWritten), offset: inWritten };
   };
   const zone = isAlerting(request.context.user, request.headers) ? undefined : timezone;
-  const context = { ...query.timeRange, intervalMs: query.intervalMs, timezone: zone };
+  const context = {
+    ...query.timeRange,
+    intervalMs: query.intervalMs,
+    timezone: zone,
+    readsOtherTimes: !timeFilter,
+  };
   const expanded = measureMacros(sql, context, positionOf);
   return {
     ...expanded,

@@ -43,8 +43,8 @@ const cases: Array<[name: string, sql: string, expected: string]> = [
   ],
   [
     "time group with the panel's interval, of alert rules and of panels",
-    "$__timeGroup(time, $__interval) $__timeGroup(time, '$__interval') $__timeGroup(time, auto)",
-    Array<string>(3).fill("date_bin(interval '10 second', time, timestamp '1970-01-01T00:00:00Z')").join(' '),
+    "$__timeGroup(time, $__interval) $__timeGroup(time, '$__interval') $__timeGroup(time, auto) $__timeGroup(time, $__interval_ms) $__timeGroup(time, '$__interval_ms')",
+    Array<string>(5).fill("date_bin(interval '10 second', time, timestamp '1970-01-01T00:00:00Z')").join(' '),
   ],
   [
     'time group with interval, fill and alias',
@@ -61,7 +61,11 @@ const cases: Array<[name: string, sql: string, expected: string]> = [
     "$__dateBin(time, '12h') $__dateBinAlias(time, interval '2 days')",
     "date_bin(interval '43200 second', time, timestamp '1970-01-01T00:00:00Z') date_bin(interval '48 hour', time, timestamp '1970-01-01T00:00:00Z') as time_binned",
   ],
-  ['date bin of weeks', "$__dateBin(time, '1w')", "date_bin(interval '168 hour', time, timestamp '1970-01-05T00:00:00Z')"],
+  [
+    'date bin of weeks',
+    "$__dateBin(time, '1w')",
+    "date_bin(interval '168 hour', time, timestamp '1970-01-05T00:00:00Z')",
+  ],
   ['a condition', '$__conditionalAll(a = 1 OR f(b, 2), 7)', '(a = 1 OR f(b, 2))'],
   ['no ad hoc filters', 'WHERE $__adHocFilters AND x', 'WHERE true AND x'],
   ['macros that the Go plugin replaced with nothing', 'a $__table b $__column c', 'a  b  c'],
@@ -91,6 +95,7 @@ const failing: Array<[name: string, sql: string, text: RegExp]> = [
   ['a missing argument', '$__timeFilter()', /\$__timeFilter is written \$__timeFilter\(column\)/],
   ['an argument too many', '$__timeFilter(a, b)', /\$__timeFilter is written/],
   ['an unknown unit', '$__timeGroup(time, eon)', /units minute, hour, day, month, year, not "eon"/],
+  ['zero milliseconds', '$__timeGroup(time, 0)', /takes an interval such as '5m' or auto.*not "0"/],
   ['an interval of zero', "$__dateBin(time, '0d')", /takes an interval such as '1d' or auto.*not "'0d'"/],
   ['an interval of more than ten years', "$__dateBin(time, '11y')", /at most ten years/],
   ['an unknown fill', "$__timeGroup(time, '5m', zero)", /fills with NULL, previous or a number, not with "zero"/],
@@ -169,6 +174,14 @@ it('bins days in the time zone of the dashboard, with the changes of the clock',
   );
   expect(() => expandMacros("$__dateBin(t, '1d')", { ...march, timezone: 'Mars' })).toThrow(/"Mars".*unknown/);
   expect(expandMacros("$__timeGroup(t, '1d')", { ...march, timezone: 'Europe/Berlin' })).toContain('1970-01-01');
+});
+
+it('knows the changes of the clock in other years if the query reads other times', () => {
+  const day = { fromMs: Date.UTC(2026, 0, 2), toMs: Date.UTC(2026, 0, 3), intervalMs: 1000, timezone: 'Europe/Berlin' };
+  const binned = (readsOtherTimes: boolean) => expandMacros("$__dateBin(t, '1d')", { ...day, readsOtherTimes });
+  expect(binned(false)).toBe("date_bin(interval '24 hour', t, timestamp '1969-12-31T23:00:00Z')");
+  expect(binned(true)).toContain("WHEN t < timestamp '2021-03-28T01:00:00Z' THEN");
+  expect(binned(true)).toContain("WHEN t < timestamp '2030-10-27T01:00:00Z' THEN");
 });
 
 it('expands the example of every macro', () => {

@@ -20,6 +20,12 @@ import { type TimeBins } from './time-bins';
 /** Longest expanded SQL, in UTF-16 units: twice the limit for a query. */
 const MAX_EXPANDED_CHARACTERS = 2 * 1024 * 1024;
 
+/**
+ * Most characters of all expansions, which bounds the work. An expansion counts again in the expansion of the macro around
+ * it, and also if that macro drops its arguments.
+ */
+const MAX_PRODUCED_CHARACTERS = 2 * MAX_EXPANDED_CHARACTERS;
+
 /** Maximum depth of macros in arguments of macros. */
 export const MAX_MACRO_DEPTH = 16;
 
@@ -62,6 +68,13 @@ function wrongArguments(name: string, { usage }: Macro): MacroError {
   return new MacroError(`$__${name} is written ${usage}.`);
 }
 
+function tooLong(): ProxyError {
+  const limit = MAX_EXPANDED_CHARACTERS.toLocaleString('en-US');
+  return new ProxyError('query_too_long', {
+    detail: `It has more than ${limit} characters with its macros expanded.`,
+  });
+}
+
 function expandInQuotes(text: string, context: MacroContext): string {
   return text.replace(IN_QUOTES, (whole: string, plain?: string, braced?: string) => {
     const name = plain ?? braced ?? '';
@@ -79,6 +92,8 @@ class Expansion {
   /** Start of the code that was read but not added yet. */
   #codeStart = 0;
   #macroStart = 0;
+  /** Length of all expansions, in UTF-16 units. */
+  #produced = 0;
 
   constructor(sql: string, context: MacroContext) {
     this.#sql = sql;
@@ -247,6 +262,10 @@ class Expansion {
     }
     const expansion = macro.expand(this.#scope, args);
     const items = expansion instanceof Rope ? [expansion] : expansion;
+    this.#produced += items.reduce((sum, { length }) => sum + length, 0);
+    if (this.#produced > MAX_PRODUCED_CHARACTERS) {
+      throw tooLong();
+    }
     items.forEach((item, index) => {
       const top = this.#top;
       if (index > 0 && top.macro !== undefined && top.parentheses + top.brackets === 0) {
@@ -278,10 +297,7 @@ class Expansion {
     }
     top.length += part.length;
     if (top.length > MAX_EXPANDED_CHARACTERS) {
-      const limit = MAX_EXPANDED_CHARACTERS.toLocaleString('en-US');
-      throw new ProxyError('query_too_long', {
-        detail: `It has more than ${limit} characters with its macros expanded.`,
-      });
+      throw tooLong();
     }
   }
 }

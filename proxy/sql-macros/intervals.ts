@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000;
 const MAX_MS = 3650 * DAY_MS;
 const MAX_MONTHS = 120;
 
-/** The units of Grafana's intervals. */
+/** The units of Grafana's intervals. A number without a unit, such as that of `$__interval_ms`, is in milliseconds. */
 const SHORT_UNITS: Readonly<Record<string, Unit>> = {
   ms: { unit: 'ms', factor: 1 },
   s: { unit: 'ms', factor: 1000 },
@@ -40,7 +40,7 @@ interface Unit {
   factor: number;
 }
 
-const SHORT = /^(\d{1,12}) *(ms|[smhdwMy])$/;
+const SHORT = /^(\d{1,12}) *(ms|[smhdwMy])?$/;
 const IN_SQL = /^interval\s*'\s*(\d{1,12})\s+([a-z]+?)s?\s*'$/i;
 
 /** The width of a panel's interval. Whole days and weeks become bins of days. */
@@ -52,7 +52,7 @@ export function widthOfMs(intervalMs: number): BinWidth {
 }
 
 /**
- * Reads `5m`, `'5m'` or `interval '5 minutes'`.
+ * Reads `5m`, `'5m'`, `300000` or `interval '5 minutes'`.
  *
  * @returns undefined for other texts, for zero, and for more than ten years.
  */
@@ -60,10 +60,10 @@ export function parseInterval(text: string): BinWidth | undefined {
   const bare = /^'(.*)'$/s.exec(text)?.[1].trim() ?? text;
   const short = SHORT.exec(bare);
   const long = IN_SQL.exec(text);
-  const [, digits, word] = short ?? long ?? [];
+  const [, digits, word = 'ms'] = short ?? long ?? [];
   const units = short === null ? SQL_UNITS : SHORT_UNITS;
-  const name = short === null ? word?.toLowerCase() : word;
-  if (digits === undefined || name === undefined || !Object.hasOwn(units, name)) {
+  const name = short === null ? word.toLowerCase() : word;
+  if (digits === undefined || !Object.hasOwn(units, name)) {
     return undefined;
   }
   const { unit, factor } = units[name];

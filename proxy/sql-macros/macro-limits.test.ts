@@ -68,6 +68,12 @@ const rejected: Rejected[] = [
     text: /more than 2,097,152 characters/,
   },
   {
+    name: 'many expansions that another macro drops',
+    sql: `$__table(${'$__timeFilter(abcdef)'.repeat(20)})`.repeat(20_000),
+    code: 'query_too_long',
+    text: /more than 2,097,152 characters/,
+  },
+  {
     name: 'a very long fill',
     sql: `$__timeGroup(time, 5m, ${'1'.repeat(1_000_000)})`,
     code: 'macro_invalid',

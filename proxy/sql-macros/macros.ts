@@ -14,7 +14,12 @@ export interface MacroContext {
   intervalMs: number;
   /** IANA name of the dashboard's time zone. Undefined for UTC. */
   timezone?: string;
+  /** True if the query also reads rows outside of the time range. */
+  readsOtherTimes?: boolean;
 }
+
+/** How far the changes of the clock are known outside of the time range, for queries that read other times. */
+const OTHER_TIMES_MS = 5 * 365 * 86_400_000;
 
 /** How the result of a query is filled: no value, the previous value, or a number. */
 export type MacroFill = 'null' | 'previous' | number;
@@ -36,7 +41,10 @@ export class MacroScope {
   /** @throws {MacroError} for an unknown zone. */
   binsOf(width: BinWidth, zone?: string): TimeBins {
     const key = `${zone ?? ''} ${widthText(width)}`;
-    const bins = this.#known.get(key) ?? new TimeBins(width, this.context, zone);
+    const { fromMs, toMs, readsOtherTimes = false } = this.context;
+    const marginMs = readsOtherTimes ? OTHER_TIMES_MS : 0;
+    const range = { fromMs: fromMs - marginMs, toMs: toMs + marginMs };
+    const bins = this.#known.get(key) ?? new TimeBins(width, range, zone);
     this.#known.set(key, bins);
     this.bins ??= bins;
     return bins;

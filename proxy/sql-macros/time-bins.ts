@@ -24,14 +24,25 @@ export interface TimeRange {
   toMs: number;
 }
 
+/** A case of the SQL: the bins of the times below `until` that are in no case before. */
+interface Branch {
+  /** A timestamp. Undefined for the last case, which has no end. */
+  until: string | undefined;
+  /** The text of a bin, or the offset of a period. */
+  bins: string | number;
+}
+
 /** Bins of one width. */
 export class TimeBins {
   readonly #width: BinWidth;
   readonly #periods: readonly ZonePeriod[];
+  /** Computed when first needed, for all columns. */
+  #branches: readonly Branch[] | undefined;
 
   /**
    * @param zone IANA name of the zone. Undefined for UTC.
-   * @throws {MacroError} for an unknown zone, or a range of more than 100 years.
+   * @param range Outside of it, the offsets at its ends are used.
+   * @throws {MacroError} for an unknown zone.
    */
   constructor(width: BinWidth, range: TimeRange, zone?: string) {
     this.#width = width;
@@ -73,10 +84,28 @@ export class TimeBins {
 
   /** An expression for the start of the bin that contains the time of the column. */
   sql(column: Rope): Rope {
-    const branches: Array<Rope | string> = [];
+    this.#branches ??= this.#findBranches();
+    const [first] = this.#branches;
+    if (first.until === undefined) {
+      return this.#binsSql(first, column);
+    }
+    const cases = this.#branches.flatMap((branch) =>
+      branch.until === undefined
+        ? [' ELSE ', this.#binsSql(branch, column)]
+        : [' WHEN ', column, ` < ${branch.until} THEN `, this.#binsSql(branch, column)]
+    );
+    return Rope.joined(['CASE', ...cases, ' END']);
+  }
+
+  #binsSql({ bins }: Branch, column: Rope): Rope {
+    return typeof bins === 'string' ? Rope.of(bins) : this.#simple(column, bins);
+  }
+
+  /** The periods, and the bins that are not those of one period. */
+  #findBranches(): Branch[] {
+    const branches: Branch[] = [];
     this.#periods.forEach(({ startMs, offsetMs }, index) => {
-      const endMs = this.#periods[index + 1]?.startMs ?? Infinity;
-      const below = (untilMs: number) => Rope.of(' WHEN ', column, ` < ${timestamp(untilMs)} THEN `);
+      const endMs = this.#endOf(index);
       let at = startMs;
       while (at > -Infinity && at < endMs) {
         const local = this.#floor(at + offsetMs);
@@ -85,13 +114,13 @@ export class TimeBins {
           break;
         }
         at = this.#after(local) - offsetMs;
-        branches.push(below(Math.min(at, endMs)), timestamp(first));
+        branches.push({ until: timestamp(Math.min(at, endMs)), bins: timestamp(first) });
       }
       if (at < endMs) {
-        branches.push(endMs === Infinity ? ' ELSE ' : below(endMs), this.#simple(column, offsetMs));
+        branches.push({ until: endMs === Infinity ? undefined : timestamp(endMs), bins: offsetMs });
       }
     });
-    return this.#periods.length === 1 ? Rope.joined(branches.slice(1)) : Rope.of('CASE', ...branches, ' END');
+    return branches;
   }
 
   /** Bins within a period. */
@@ -101,7 +130,11 @@ export class TimeBins {
       case 'ms':
         return Rope.of(`date_bin(${sqlInterval(count)}, `, column, `, ${timestamp(0)})`);
       case 'day':
-        return Rope.of(`date_bin(interval '${count * 24} hour', `, column, `, ${timestamp(this.#originMs - offsetMs)})`);
+        return Rope.of(
+          `date_bin(interval '${count * 24} hour', `,
+          column,
+          `, ${timestamp(this.#originMs - offsetMs)})`
+        );
       case 'month': {
         // An origin at the end of a month, where a positive offset leads, has no counterpart in shorter months.
         const bin = (local: Rope) => Rope.of(`date_bin(interval '${count} month', `, local, `, ${timestamp(0)})`);
@@ -119,8 +152,27 @@ export class TimeBins {
     return this.#width.unit === 'day' && this.#width.isWeeks ? MONDAY_MS : 0;
   }
 
+  #endOf(index: number): number {
+    return this.#periods[index + 1]?.startMs ?? Infinity;
+  }
+
+  /** Index of the first period with the property. All later periods have it too, and the last one has it in any case. */
+  #firstPeriod(hasProperty: (index: number) => boolean): number {
+    let low = 0;
+    let high = this.#periods.length - 1;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (hasProperty(middle)) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low;
+  }
+
   #offsetAt(epochMs: number): number {
-    return this.#periods.findLast(({ startMs }) => startMs <= epochMs)?.offsetMs ?? 0;
+    return this.#periods[this.#firstPeriod((index) => epochMs < this.#endOf(index))].offsetMs;
   }
 
   /** Local start of the local interval that contains a local time. */
@@ -146,10 +198,7 @@ export class TimeBins {
 
   /** The first instant whose local time is not before `localMs`. */
   #firstAt(localMs: number): number {
-    const index = this.#periods.findIndex(({ offsetMs }, position) => {
-      const endMs = this.#periods[position + 1]?.startMs ?? Infinity;
-      return localMs - offsetMs < endMs;
-    });
+    const index = this.#firstPeriod((at) => localMs - this.#periods[at].offsetMs < this.#endOf(at));
     const { startMs, offsetMs } = this.#periods[index];
     return Math.max(startMs, localMs - offsetMs);
   }

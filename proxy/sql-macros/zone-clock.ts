@@ -12,16 +12,21 @@ export interface ZonePeriod {
   offsetMs: number;
 }
 
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 /** Changes of the clock are searched in steps of a week. No zone has changed its clock twice within a week. */
-const WEEK_MS = 7 * 86_400_000;
-/** Longest range in which changes are searched. */
-const MAX_YEARS = 100;
-const YEAR_MS = 365.25 * 86_400_000;
+const WEEK_MS = 7 * 24 * HOUR_MS;
+/**
+ * Changes of the clock are known from 1970 to 2070. Other years have the offset of the nearest known time. To find all
+ * changes of a zone takes about 50 ms.
+ */
+const FIRST_WEEK = 0;
+const LAST_WEEK = Math.floor(Date.UTC(2070, 0, 1) / WEEK_MS);
 
 export class ZoneClock {
   readonly name: string;
   readonly #format: Intl.DateTimeFormat;
-  /** Offset at the start of a week, by the number of the week since 1970. Bounded by `MAX_WEEKS`. */
+  /** Offset at the start of a week, by the number of the week since 1970. */
   readonly #offsets = new Map<number, number>();
   /** Time of the change in a week, by the number of the week. */
   readonly #changes = new Map<number, number>();
@@ -55,19 +60,10 @@ export class ZoneClock {
     return Date.UTC(year, month - 1, day, hour, minute, second) - wholeMs;
   }
 
-  /**
-   * The periods of a range, at least one, ascending.
-   *
-   * @throws {MacroError} for a range of more than 100 years.
-   */
+  /** The periods of a range, at least one, ascending. */
   periods(fromMs: number, toMs: number): ZonePeriod[] {
-    if (toMs - fromMs > MAX_YEARS * YEAR_MS) {
-      throw new MacroError(
-        `The time range has ${Math.round((toMs - fromMs) / YEAR_MS)} years. Bins in the time zone ${this.name} need a range of at most ${MAX_YEARS} years.`
-      );
-    }
-    const firstWeek = Math.floor(fromMs / WEEK_MS);
-    const lastWeek = Math.floor(toMs / WEEK_MS);
+    const firstWeek = weekOf(fromMs);
+    const lastWeek = weekOf(toMs);
     const periods: ZonePeriod[] = [{ startMs: -Infinity, offsetMs: this.#offsetOfWeek(firstWeek) }];
     for (let week = firstWeek; week <= lastWeek; week++) {
       const before = this.#offsetOfWeek(week);
@@ -84,38 +80,50 @@ export class ZoneClock {
     if (known !== undefined) {
       return known;
     }
-    if (this.#offsets.size >= MAX_WEEKS) {
-      this.#offsets.clear();
-      this.#changes.clear();
-    }
     const offset = this.offsetAt(week * WEEK_MS);
     this.#offsets.set(week, offset);
     return offset;
   }
 
-  /** The first second with another offset than `before`. */
+  /** The first minute with another offset than `before`. Since 1972, all offsets are whole minutes. */
   #changeIn(week: number, before: number): number {
     const known = this.#changes.get(week);
     if (known !== undefined) {
       return known;
     }
-    let low = (week * WEEK_MS) / 1000;
-    let high = low + WEEK_MS / 1000;
+    const startMs = week * WEEK_MS;
+    const hourMs = this.#firstOther(startMs, startMs + WEEK_MS, HOUR_MS, before);
+    const isWholeHour = this.offsetAt(hourMs - MINUTE_MS) === before;
+    const changeMs = isWholeHour ? hourMs : this.#firstOther(hourMs - HOUR_MS, hourMs, MINUTE_MS, before);
+    this.#changes.set(week, changeMs);
+    return changeMs;
+  }
+
+  /**
+   * The first time with another offset than `before`, to a step.
+   *
+   * @param lowMs  A time with the offset `before`.
+   * @param highMs A time with another offset, a whole number of steps later.
+   */
+  #firstOther(lowMs: number, highMs: number, stepMs: number, before: number): number {
+    let low = 0;
+    let high = (highMs - lowMs) / stepMs;
     while (high - low > 1) {
       const middle = Math.floor((low + high) / 2);
-      if (this.offsetAt(middle * 1000) === before) {
+      if (this.offsetAt(lowMs + middle * stepMs) === before) {
         low = middle;
       } else {
         high = middle;
       }
     }
-    this.#changes.set(week, high * 1000);
-    return high * 1000;
+    return lowMs + high * stepMs;
   }
 }
 
-/** About 100 years. */
-const MAX_WEEKS = 6000;
+function weekOf(epochMs: number): number {
+  return Math.min(Math.max(Math.floor(epochMs / WEEK_MS), FIRST_WEEK), LAST_WEEK);
+}
+
 /** Clocks are kept for later queries. A data source has users in few time zones. */
 const MAX_CLOCKS = 20;
 const clocks = new Map<string, ZoneClock>();
@@ -137,8 +145,9 @@ export function zoneClock(name: string): ZoneClock {
   } catch {
     throw new MacroError(`The time zone "${name}" of the dashboard is unknown to the data source.`);
   }
+  const [oldest] = clocks.keys();
   if (clocks.size >= MAX_CLOCKS) {
-    clocks.clear();
+    clocks.delete(oldest);
   }
   clocks.set(name, clock);
   return clock;

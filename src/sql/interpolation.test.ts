@@ -53,7 +53,7 @@ const saved: Cases = [
   ['exe = $one', "exe = 'a'"],
   ['level IN ($numbers)', 'level IN (1,2.5)'],
   ['level IN ($digits)', "level IN ('1')"],
-  ['exe IN ($unselected)', 'exe IN ()'],
+  ['f($unselected)', 'f()'],
   ["exe = '$empty' $none", "exe = '' "],
   ['SELECT $level FROM t$level', 'SELECT 3 FROM t3'],
   ["date_bin(interval '$__interval', time), $__interval, $__interval_ms", "date_bin(interval '10s', time), 10s, 10000"],
@@ -109,6 +109,51 @@ const all: Cases = [
   ['$__conditionalAll(exe IN ($restricted), $restricted)', 'true'],
   ['exe IN ($some)', "exe IN ('a','b''c')"],
 ];
+
+const partsOfExpressions = [
+  'exe IN ($all) = false',
+  'exe IN ($all) IS NOT NULL',
+  'a + exe IN ($all)',
+  'a = exe IN ($all) AND b',
+  'a || exe IN ($all)',
+  "position('a' IN ($all))",
+  "a BETWEEN exe IN ($all) AND 'z'",
+  'exe IN ($all)::int',
+  '- a IN ($all)',
+  'interval a IN ($all)',
+];
+
+it.each(partsOfExpressions)('lists all values if the condition is a part of an expression: %s', (sql) => {
+  expect(interpolated(sql)).toBe(sql.replace('$all', "'a','b'"));
+});
+
+const operands = [
+  'WHERE lower(p.exe) IN ($all) GROUP BY exe',
+  "WHERE (CAST(properties['a'] AS text)) IN ($all) ORDER BY 1",
+  'SELECT count(*) FILTER (WHERE t."Exe"::varchar(20) IN ($all)), CASE WHEN NOT exe IN ($all) THEN 1 END',
+  'x OR $column IN ($all) LIMIT 1',
+  'JOIN b ON a[1] IN ($all) LEFT JOIN c ON TRUE',
+  'f(x, exe IN ($all), y); SELECT 1',
+];
+
+it.each(operands)('replaces all values of a condition on any operand: %s', (sql) => {
+  const column = sql.replace('$column', 'we"ird');
+  expect(interpolated(sql)).toBe(column.replaceAll('IN ($all)', 'IN (NULL) IS NULL'));
+});
+
+const nothing: Cases = [
+  ['exe IN ($unselected) AND b', 'exe IN (NULL) AND b'],
+  ['exe IN (${unselected:csv}) OR x IN ([[unselected:sqlstring]])', 'exe IN (NULL) OR x IN (NULL)'],
+  ["exe IN ('x', $unselected)", "exe IN ('x', NULL)"],
+  ['exe NOT IN ($unselected) AND b', 'exe NOT IN (NULL) IS NULL AND b'],
+  ["exe NOT IN ('x', $unselected)", "exe NOT IN ('x', )"],
+  ['exe NOT IN ($unselected) = b', 'exe NOT IN () = b'],
+  ["exe IN ('$unselected')", "exe IN ('')"],
+];
+
+it.each(nothing)('makes a list without selected values valid: %s', (sql, expected) => {
+  expect(interpolated(sql)).toBe(expected);
+});
 
 it.each(all)('replaces a list of all values with a condition that is true: %s', (sql, expected) => {
   expect(interpolated(sql)).toBe(expected);

@@ -12,10 +12,11 @@
  */
 import { type ScopedVars, type TypedVariableModel } from '@grafana/data';
 import { type TemplateSrv } from '@grafana/runtime';
-import { isSqlWord, type SqlToken, tokenizeSql } from '../../contract/sql-scan';
+import { type SqlToken, tokenizeSql } from '../../contract/sql-scan';
 import { escapeLiteral, quoteLiteral } from '../../contract/sql-syntax/sql-names';
 import { applyEdits, type EditedText, type TextEdit } from '../../contract/sql-syntax/text-edits';
 import { listsAllValues } from './all-values';
+import { type InList, inListAround } from './in-lists';
 
 type Templates = Pick<TemplateSrv, 'replace' | 'getVariables'>;
 
@@ -158,6 +159,10 @@ class Variables {
     if (this.#scoped[name] !== undefined || !isAll(model?.current?.value) || (model?.allValue ?? '') !== '') {
       return undefined;
     }
+    return this.#listOf(bare);
+  }
+
+  #listOf(bare: string): unknown[] | undefined {
     let list: unknown[] | undefined;
     this.#templates.replace(bare, this.#scoped, (value: unknown) => {
       list = Array.isArray(value) ? value : undefined;
@@ -168,6 +173,11 @@ class Variables {
 
   isAllSelected(reference: Reference): boolean {
     return this.#selectedByAll(reference) !== undefined;
+  }
+
+  /** True if the value is a list without values. */
+  isNothingSelected({ bare }: Reference): boolean {
+    return this.#listOf(bare)?.length === 0;
   }
 
   /**
@@ -297,17 +307,40 @@ class Interpolation {
       return;
     }
     const { start, end } = this.#placeOf(reference, token);
-    const close = this.#listEnd(index, end);
     const canBeAll = reference.format === undefined || /^(sqlstring|singlequote)$/.test(reference.format);
-    if (close !== undefined && canBeAll && this.#variables.isEverythingSelected(reference)) {
-      // True for every row, also for those without a value. A list of all values may have thousands of entries.
-      this.#edit(start, end, 'NULL');
-      this.#edit(close.end, close.end, ' IS NULL');
-      return;
+    if (canBeAll && this.#tokens[index - 1]?.text === '(' && this.#variables.isEverythingSelected(reference)) {
+      const list = this.#listAround(index, end);
+      if (list?.close !== undefined && list.isCondition && !list.isNegated) {
+        // A list of all values may have thousands of entries.
+        this.#replaceByTrue(start, end, list.close);
+        return;
+      }
     }
     const text = replacement(reference, token, this.#templates, this.#scoped);
-    if (text !== reference.text) {
+    const isNothing = text === '' && token?.kind !== 'string' && this.#variables.isNothingSelected(reference);
+    const list = isNothing ? this.#listAround(index, end) : undefined;
+    if (list !== undefined) {
+      this.#replaceEmptyList(reference, list);
+    } else if (text !== reference.text) {
       this.#edit(reference.start, reference.end, text);
+    }
+  }
+
+  /** Makes `operand IN (list)` true for every row, also for those without a value. */
+  #replaceByTrue(start: number, end: number, close: SqlToken): void {
+    this.#edit(start, end, 'NULL');
+    this.#edit(close.end, close.end, ' IS NULL');
+  }
+
+  /** The server rejects `IN ()`. No value is in an empty list, and every value is not in it. */
+  #replaceEmptyList({ start, end }: Reference, { close, isNegated, isCondition }: InList): void {
+    if (!isNegated) {
+      this.#edit(start, end, 'NULL');
+    } else if (close !== undefined && isCondition) {
+      this.#replaceByTrue(start, end, close);
+    } else {
+      // With NULL in the list, NOT IN is true for no row. The error of the server is better than a wrong result.
+      this.#edit(start, end, '');
     }
   }
 
@@ -316,17 +349,13 @@ class Interpolation {
     return token?.kind === 'string' && token.text === `'${text}'` ? token : { start, end };
   }
 
-  /** The closing parenthesis of `IN (…)`, if the parentheses contain nothing but the text up to `end`. */
-  #listEnd(index: number, end: number): SqlToken | undefined {
-    const [not, word, open] = [3, 2, 1].map((back) => this.#tokens[index - back]);
+  /** The list of `IN` that contains the text from the token at `index` up to `end`. */
+  #listAround(index: number, end: number): InList | undefined {
     let next = index;
     while (next < this.#tokens.length && this.#tokens[next].start < end) {
       next++;
     }
-    const close = this.#tokens[next];
-    return open?.text === '(' && close?.text === ')' && isSqlWord(word, 'in') && !isSqlWord(not, 'not')
-      ? close
-      : undefined;
+    return inListAround(this.#tokens, index, next);
   }
 }
 
