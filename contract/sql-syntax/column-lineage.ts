@@ -28,11 +28,20 @@ const MISSING: Lineage = { kind: 'missing' };
 const UNKNOWN: Lineage = { kind: 'unknown' };
 const COMPUTED: Lineage = { kind: 'computed' };
 
+/** Origins of one column. A column with more origins counts as unknown. */
+export const MAX_ORIGINS = 100;
+/** Subqueries in each other that a column is followed through. */
+const MAX_DEPTH = 200;
+/** Reads of a source, for all columns together. A query for people needs some for each column. */
+const MAX_READS = 50_000;
+
 /** Without the columns of tables, each name belongs to the table if a single table is read. */
 export class ColumnLineage {
   readonly #columnsOf: ColumnsOfSource;
   /** Results by name, or by position. A query may be read several times, and each of its columns is followed once. */
   readonly #found = new Map<QueryShape, Map<string | number, Lineage>>();
+  #depth = 0;
+  #reads = 0;
 
   constructor(columnsOf: ColumnsOfSource = () => undefined) {
     this.#columnsOf = columnsOf;
@@ -68,7 +77,13 @@ export class ColumnLineage {
   #once(query: QueryShape, key: string | number, read: () => Lineage): Lineage {
     const found = this.#found.get(query) ?? new Map<string | number, Lineage>();
     this.#found.set(query, found);
-    const lineage = found.get(key) ?? read();
+    const known = found.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    this.#depth++;
+    const lineage = this.#depth > MAX_DEPTH ? UNKNOWN : read();
+    this.#depth--;
     found.set(key, lineage);
     return lineage;
   }
@@ -99,6 +114,10 @@ export class ColumnLineage {
 
   /** The origin of a column that is used in a SELECT. */
   ofUse(select: SelectScope, { qualifier, name }: ColumnUse): Lineage {
+    this.#reads += select.sources.length;
+    if (this.#reads > MAX_READS) {
+      return UNKNOWN;
+    }
     const candidates = select.sources.filter((source) => qualifier === undefined || source.name === qualifier);
     const found = candidates.map((source) => this.ofSource(select, source, name));
     // Without the columns of tables, every table seems to have the column, so the result of a subquery comes first.
@@ -165,8 +184,23 @@ function hasPositions(select: SelectScope | undefined, index: number): boolean {
   return select !== undefined && select.items.slice(0, index + 1).every(({ kind }) => kind === 'expression');
 }
 
-/** All branches of a UNION must have a table's column. */
+/** All branches of a UNION must have a table's column. An origin that several branches share is listed once. */
 function combined(parts: readonly Lineage[]): Lineage {
   const other = parts.length === 0 ? UNKNOWN : parts.find(({ kind }) => kind !== 'table');
-  return other ?? { kind: 'table', columns: parts.flatMap((part) => (part.kind === 'table' ? part.columns : [])) };
+  if (other !== undefined) {
+    return other;
+  }
+  const columns = new Map<SqlSource, Map<string, TableColumn>>();
+  let count = 0;
+  for (const column of parts.flatMap((part) => (part.kind === 'table' ? part.columns : []))) {
+    // A source belongs to one SELECT.
+    const ofSource = columns.get(column.source) ?? new Map<string, TableColumn>();
+    columns.set(column.source, ofSource);
+    count += ofSource.has(column.name) ? 0 : 1;
+    ofSource.set(column.name, column);
+    if (count > MAX_ORIGINS) {
+      return UNKNOWN;
+    }
+  }
+  return { kind: 'table', columns: [...columns.values()].flatMap((names) => [...names.values()]) };
 }

@@ -1,4 +1,4 @@
-import { ColumnLineage } from './column-lineage';
+import { ColumnLineage, MAX_ORIGINS } from './column-lineage';
 import { type QueryShape, readScopes, type SqlScopes, type SqlSource } from './query-scopes';
 import { parseSql, type ParseStatements } from './sql-parser';
 import { loadParser } from './testing/load-parser';
@@ -208,6 +208,26 @@ it('follows a column once, however often its query is read', () => {
     (_, at) => `c${at + 1} AS (SELECT p.x FROM c${at} p (x) JOIN c${at} q (x) ON true)`
   );
   expect(origin(`WITH c0 AS (SELECT exe AS x FROM t), ${levels.join(', ')} SELECT x FROM c60`, 'x')).toBe('t.exe');
+});
+
+it('lists an origin once, however often the branches of UNION read it', () => {
+  const levels = Array.from(
+    { length: 60 },
+    (_, at) => `c${at + 1} AS (SELECT exe FROM c${at} UNION ALL SELECT exe FROM c${at})`
+  );
+  const sql = (body: string) => `WITH c0 AS (SELECT exe FROM t UNION SELECT exe FROM u), ${levels.join(', ')} ${body}`;
+  expect(origin(sql('SELECT exe FROM c60'), 'exe')).toBe('t.exe u.exe');
+  expect(origin(sql('SELECT * FROM c60 UNION SELECT x.exe FROM c59 x, c60 y'), 'exe')).toBe('t.exe u.exe');
+});
+
+it('does not follow columns with very many origins, or through very many queries', () => {
+  const union = (count: number) => Array.from({ length: count }, (_, at) => `SELECT exe FROM t${at}`).join(' UNION ');
+  expect(origin(union(MAX_ORIGINS), 'exe').split(' ')).toHaveLength(MAX_ORIGINS);
+  expect(origin(union(MAX_ORIGINS + 1), 'exe')).toBe('unknown');
+  const chain = Array.from({ length: 500 }, (_, at) => `c${at + 1} AS (SELECT x FROM c${at})`).join(', ');
+  expect(origin(`WITH c0 AS (SELECT x FROM t), ${chain} SELECT x FROM c500`, 'x')).toBe('unknown');
+  const wide = `SELECT ${'*,'.repeat(1500)} 1 FROM ${'a,'.repeat(1500)} a`;
+  expect(origin(wide, 'x', { a: ['y'] })).toBe('unknown');
 });
 
 it('reads hundreds of SELECTs on one line with wide characters', () => {
