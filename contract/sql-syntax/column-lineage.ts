@@ -118,7 +118,11 @@ export class ColumnLineage {
     if (this.#reads > MAX_READS) {
       return UNKNOWN;
     }
-    const candidates = select.sources.filter((source) => qualifier === undefined || source.name === qualifier);
+    const candidates = select.sources.filter(
+      (source) => !source.isHidden && (qualifier === undefined || source.name === qualifier)
+    );
+    // A column that an outer join fills with nulls comes last, because USING returns the column of the other side.
+    candidates.sort((left, right) => Number(left.isOptional) - Number(right.isOptional));
     const found = candidates.map((source) => this.ofSource(select, source, name));
     // Without the columns of tables, every table seems to have the column, so the result of a subquery comes first.
     for (const kind of ['unknown', 'computed', 'table']) {

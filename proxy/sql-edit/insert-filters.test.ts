@@ -83,6 +83,36 @@ it.each<[name: string, sql: string, key: string, expected: string]>([
     `SELECT * FROM streams s JOIN log_entries l USING (process_id) JOIN measures m USING (process_id) WHERE (l.exe = 'v')`,
   ],
   [
+    'a column of the result, which an earlier source of a join has too',
+    'SELECT m.name, l.target FROM measures m JOIN log_entries l ON l.process_id = m.process_id',
+    'target',
+    `SELECT m.name, l.target FROM measures m JOIN log_entries l ON l.process_id = m.process_id WHERE (l.target = 'v')`,
+  ],
+  [
+    'an alias of the second table of a self-join',
+    'SELECT a.exe AS child, b.exe AS parent FROM processes a CROSS JOIN processes b',
+    'parent',
+    `SELECT a.exe AS child, b.exe AS parent FROM processes a CROSS JOIN processes b WHERE (b.exe = 'v')`,
+  ],
+  [
+    'an alias of one of two subqueries',
+    'SELECT b.exe AS parent FROM (SELECT exe FROM processes) a, (SELECT exe FROM processes) b',
+    'parent',
+    `SELECT b.exe AS parent FROM (SELECT exe FROM processes) a, (SELECT exe FROM processes WHERE (processes.exe = 'v')) b`,
+  ],
+  [
+    'a column of the result from the optional side of a join',
+    'SELECT l.exe, p.exe AS other FROM log_entries l LEFT JOIN processes p USING (process_id)',
+    'other',
+    `SELECT l.exe, p.exe AS other FROM log_entries l LEFT JOIN processes p USING (process_id) WHERE (p.exe = 'v')`,
+  ],
+  [
+    'the column that a right semi join returns',
+    'SELECT process_id FROM streams s RIGHT SEMI JOIN processes p ON s.process_id = p.process_id',
+    'process_id',
+    `SELECT process_id FROM streams s RIGHT SEMI JOIN processes p ON s.process_id = p.process_id WHERE (p.process_id = 'v')`,
+  ],
+  [
     'a left join',
     'SELECT * FROM log_entries l LEFT JOIN processes p USING (process_id)',
     'realname',
@@ -202,6 +232,12 @@ it.each<[name: string, sql: string, key: string, expected: string]>([
     'program',
     `WITH a AS (SELECT exe AS program, count(*) AS n FROM log_entries GROUP BY 1) SELECT * FROM a WHERE (a.program = 'v')`,
   ],
+  [
+    'a macro beside two subqueries, of which the result shows the second',
+    'WITH c AS (SELECT exe FROM processes) SELECT b.exe AS parent FROM c a, c b WHERE $__adHocFilters',
+    'parent',
+    `WITH c AS (SELECT exe FROM processes) SELECT b.exe AS parent FROM c a, c b WHERE (b.exe = 'v')`,
+  ],
 ])('inserts a filter: %s', (_name, sql, key, expected) => {
   expect(insert(sql, key)).toMatchObject({ text: expected, remarks: [] });
 });
@@ -265,6 +301,11 @@ it.each([
   ['long SQL', `SELECT ${'1,'.repeat(20_000)} 1 FROM log_entries`, /too long/],
   ['deep SQL', `SELECT 1${'+1'.repeat(5000)} FROM log_entries`, /too long or too deeply nested/],
   ['FROM before SELECT', 'FROM log_entries SELECT exe', /clauses that cannot be changed/],
+  [
+    'a column of the result from two columns of a CTE',
+    'WITH c AS (SELECT * FROM log_entries) SELECT exe FROM c UNION SELECT target FROM c',
+    /"exe" of the result comes from several columns/,
+  ],
   [
     'a function in a join without a name',
     "SELECT * FROM view_instance('log_entries', 'x') JOIN processes USING (process_id)",

@@ -49,6 +49,16 @@ export interface FilterPlace {
   target: FilterTarget;
 }
 
+/** A column of a source of a SELECT. */
+interface FoundColumn {
+  source: SqlSource;
+  /** Name in the SELECT. */
+  name: string;
+  kind: ColumnKind;
+  /** Name in the table. */
+  origin: string;
+}
+
 /** A filter that no SELECT can take. */
 export type Unresolved = 'no-column' | 'not-comparable';
 
@@ -106,10 +116,8 @@ export class FilterResolver {
   }
 
   #placeIn(select: SelectScope, { column, property }: Meaning, key: string, mayUseSubqueries: boolean): FilterPlace[] {
-    const names = this.#sourceNames(select, column);
     const found =
-      names.map((name) => this.#sourceWith(select, name, isTableLike)).find((source) => source !== undefined) ??
-      (mayUseSubqueries ? this.#sourceWith(select, column, ({ origin }) => origin.kind === 'query') : undefined);
+      this.#tableColumn(select, column, key) ?? (mayUseSubqueries ? this.#subqueryColumn(select, column) : undefined);
     if (found === undefined) {
       return [];
     }
@@ -126,54 +134,74 @@ export class FilterResolver {
     return [{ select, target: { column: text, kind, property, isLevel } }];
   }
 
-  /** Names of the column in the tables of a SELECT: the origin of the result's column, else the name itself. */
-  #sourceNames(select: SelectScope, column: string): string[] {
+  /**
+   * The column of a table that the filter compares in a SELECT. A SELECT that the result's column comes from takes that
+   * column. Another SELECT takes the column with the same name, but not if the name in the result is an alias, which stands
+   * for one column.
+   */
+  #tableColumn(select: SelectScope, column: string, key: string): FoundColumn | undefined {
     const { root } = this.#scopes;
     const lineage = root === undefined ? undefined : this.#lineage.ofQuery(root, column);
     if (lineage?.kind !== 'table') {
-      return [column];
+      return this.#sourceWith(select, column, isTableLike);
     }
-    const names = new Set(lineage.columns.map(({ name }) => name));
-    const own = lineage.columns.filter((origin) => origin.select === select).map(({ name }) => name);
-    // The branches of a UNION may return different columns under one name.
-    return names.size === 1 ? [...names] : own;
+    const own = lineage.columns.filter((origin) => origin.select === select);
+    if (own.length > 1) {
+      throw new ProxyError('filter_not_applicable', {
+        detail: `The column ${quotedName(key)} of the result comes from several columns of one SELECT.`,
+      });
+    }
+    if (own.length === 1) {
+      return this.#tableSource(own[0].source, own[0].name);
+    }
+    const isAlias = lineage.columns.some(({ name }) => name !== column);
+    return isAlias ? undefined : this.#sourceWith(select, column, isTableLike);
+  }
+
+  /** The column of a subquery: the one that the SELECT returns under the name, else the one with the name. */
+  #subqueryColumn(select: SelectScope, column: string): FoundColumn | undefined {
+    const isSubquery = ({ origin }: SqlSource) => origin.kind === 'query';
+    const { root } = this.#scopes;
+    const index =
+      root?.branches[0]?.items.findIndex((item) => item.kind === 'expression' && item.name === column) ?? -1;
+    const item = root?.branches.includes(select) === true ? select.items[index] : undefined;
+    const use = item?.kind === 'expression' ? item.column : undefined;
+    return use === undefined
+      ? this.#sourceWith(select, column, isSubquery)
+      : this.#sourceWith(
+          select,
+          use.name,
+          (source) => isSubquery(source) && (use.qualifier === undefined || source.name === use.qualifier)
+        );
   }
 
   /** The source that has the column: the first one whose rows an outer join does not fill with nulls. */
-  #sourceWith(
-    select: SelectScope,
-    name: string,
-    fits: (source: SqlSource) => boolean
-  ): { source: SqlSource; name: string; kind: ColumnKind; origin: string } | undefined {
+  #sourceWith(select: SelectScope, name: string, fits: (source: SqlSource) => boolean): FoundColumn | undefined {
     const found = select.sources.flatMap((source) => {
       if (source.isHidden || !fits(source)) {
         return [];
       }
-      const column = isTableLike(source) ? this.#ownColumn(source, name) : this.#queryColumn(select, source, name);
-      return column === undefined ? [] : [{ source, ...column }];
+      const column = isTableLike(source) ? this.#tableSource(source, name) : this.#queryColumn(select, source, name);
+      return column === undefined ? [] : [column];
     });
     return found.find(({ source }) => !source.isOptional) ?? found[0];
   }
 
   /** A column of a table, under the name that the alias of the table gives it. */
-  #ownColumn(source: SqlSource, name: string): { name: string; kind: ColumnKind; origin: string } | undefined {
+  #tableSource(source: SqlSource, name: string): FoundColumn | undefined {
     const columns = this.#catalogue.columnsOf(source) ?? [];
     const index = columns.findIndex((column) => column.name === name);
     return index < 0
       ? undefined
-      : { name: source.columnAliases[index] ?? name, kind: columns[index].kind, origin: name };
+      : { source, name: source.columnAliases[index] ?? name, kind: columns[index].kind, origin: name };
   }
 
   /** A column of a subquery that is a column of a table. */
-  #queryColumn(
-    select: SelectScope,
-    source: SqlSource,
-    name: string
-  ): { name: string; kind: ColumnKind; origin: string } | undefined {
+  #queryColumn(select: SelectScope, source: SqlSource, name: string): FoundColumn | undefined {
     const lineage = this.#lineage.ofSource(select, source, name);
     const [origin] = lineage.kind === 'table' ? lineage.columns : [];
     const column = origin && this.#catalogue.columnsOf(origin.source)?.find((known) => known.name === origin.name);
-    return column && { name, kind: column.kind, origin: column.name };
+    return column && { source, name, kind: column.kind, origin: column.name };
   }
 
   /** The column with its qualifier. Undefined if it needs one, and the source has no name. */
