@@ -8,11 +8,16 @@ import { t, Trans } from '@grafana/i18n';
 import { EditorRow } from '@grafana/plugin-ui';
 import { Button, IconButton, InlineField, Input, Stack, TagsInput, Text, useStyles2 } from '@grafana/ui';
 import React, { useId, useState } from 'react';
-import { FILTER_OPERATORS, type FilterOperator, isQueryFilter, type QueryFilter } from '../../contract/query-filter';
+import {
+  FILTER_OPERATORS,
+  type FilterOperator,
+  isListOperator,
+  isQueryFilter,
+  type QueryFilter,
+} from '../../contract/query-filter';
 import { ChoiceBox } from '../controls/ChoiceBox';
 import { type MicromegasQuery } from '../types';
 import { filterText, operatorText } from './filter-text';
-import { isListOperator } from './query-filters';
 
 interface Props {
   query: MicromegasQuery;
