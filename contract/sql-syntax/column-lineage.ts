@@ -3,12 +3,14 @@
  */
 import { type ColumnUse, type QueryShape, type SelectScope, type SqlSource } from './query-scopes';
 
-/** A column of a table, with the SELECT that reads it. */
+/** A column of a table, or a property of a JSONB column, with the SELECT that reads it. */
 export interface TableColumn {
   select: SelectScope;
   source: SqlSource;
   /** As the server knows it. */
   name: string;
+  /** Key of the property. */
+  property?: string;
 }
 
 export type Lineage =
@@ -109,7 +111,14 @@ export class ColumnLineage {
 
   #ofItem(select: SelectScope, index: number): Lineage {
     const item = select.items[index];
-    return item?.kind === 'expression' && item.column !== undefined ? this.ofUse(select, item.column) : COMPUTED;
+    if (item?.kind !== 'expression') {
+      return COMPUTED;
+    }
+    const { column, property } = item;
+    if (column !== undefined) {
+      return this.ofUse(select, column);
+    }
+    return property === undefined ? COMPUTED : propertyOf(this.ofUse(select, property.column), property.key);
   }
 
   /** The origin of a column that is used in a SELECT. */
@@ -179,6 +188,14 @@ function table(select: SelectScope, source: SqlSource, name: string): Lineage {
   return { kind: 'table', columns: [{ select, source, name }] };
 }
 
+function propertyOf(lineage: Lineage, property: string): Lineage {
+  if (lineage.kind !== 'table') {
+    return lineage;
+  }
+  const isNested = lineage.columns.some((column) => column.property !== undefined);
+  return isNested ? COMPUTED : { kind: 'table', columns: lineage.columns.map((column) => ({ ...column, property })) };
+}
+
 function indexOfItem({ items }: SelectScope, name: string): number {
   return items.findIndex((item) => item.kind === 'expression' && item.name === name);
 }
@@ -200,8 +217,9 @@ function combined(parts: readonly Lineage[]): Lineage {
     // A source belongs to one SELECT.
     const ofSource = columns.get(column.source) ?? new Map<string, TableColumn>();
     columns.set(column.source, ofSource);
-    count += ofSource.has(column.name) ? 0 : 1;
-    ofSource.set(column.name, column);
+    const key = column.property === undefined ? column.name : `${column.name}\0${column.property}`;
+    count += ofSource.has(key) ? 0 : 1;
+    ofSource.set(key, column);
     if (count > MAX_ORIGINS) {
       return UNKNOWN;
     }

@@ -167,7 +167,12 @@ function origin(sql: string, name: string, columns?: Record<string, string[]>): 
     columns && (({ origin: from }) => (from.kind === 'table' ? columns[from.table] : undefined))
   ).ofQuery(scopes.root as QueryShape, name);
   return lineage.kind === 'table'
-    ? lineage.columns.map((column) => `${sourceText(column.source).split('=')[1]}.${column.name}`).join(' ')
+    ? lineage.columns
+        .map(
+          (column) =>
+            `${sourceText(column.source).split('=')[1]}.${column.name}${column.property === undefined ? '' : `:${column.property}`}`
+        )
+        .join(' ')
     : lineage.kind;
 }
 
@@ -190,6 +195,16 @@ it.each([
   ['SELECT $__dateBin(time) AS time FROM t', 'time', 'computed'],
   ['SELECT $__interval AS i FROM t', 'i', 'computed'],
   ['SELECT a AS n FROM t UNION VALUES (2)', 'n', 'unknown'],
+  ["SELECT property_get(properties, 'region') AS region FROM t", 'region', 't.properties:region'],
+  ["SELECT CAST(property_get(l.p, 'a b') AS VARCHAR) AS x FROM t l", 'x', 't.p:a b'],
+  ["SELECT x FROM (SELECT (property_get(p, 'k'))::text AS x FROM t) d", 'x', 't.p:k'],
+  ["SELECT property_get(q, 'k') AS x FROM (SELECT p AS q FROM t) d", 'x', 't.p:k'],
+  ["SELECT property_get(q, 'k') AS x FROM (SELECT property_get(p, 'j') AS q FROM t) d", 'x', 'computed'],
+  ["SELECT CAST(property_get(p, 'k') AS DOUBLE) AS x FROM t", 'x', 'computed'],
+  ["SELECT property_get(p, '$key') AS x FROM t", 'x', 'computed'],
+  ["SELECT property_get(p, k) AS x, upper(property_get(p, 'k')) AS y FROM t", 'x', 'computed'],
+  ["SELECT upper(property_get(p, 'k')) AS y FROM t", 'y', 'computed'],
+  ["SELECT property_get(p, 'a') AS x FROM t UNION SELECT property_get(p, 'b') FROM t", 'x', 't.p:a t.p:b'],
 ])('follows %s, column %s, to %s', (sql, name, expected) => {
   expect(origin(sql, name)).toBe(expected);
 });

@@ -56,6 +56,8 @@ export type SelectItem =
       name: string | undefined;
       /** The column, if the expression is nothing else. */
       column: ColumnUse | undefined;
+      /** The property of a JSONB column, if the expression is nothing else, also as text. */
+      property?: { column: ColumnUse; key: string };
     };
 
 /** A column as it is written: `exe`, `l.exe`. */
@@ -97,6 +99,11 @@ const AGGREGATES = new Set(
     'make_histogram sum_histograms make_hll merge_hll'
   ).split(' ')
 );
+
+/** Types of text, as the parser names them. */
+const TEXT_TYPES = new Set(['Varchar', 'Text', 'String']);
+/** A macro or variable in a text. Its value is not known. */
+const MACRO_IN_TEXT = /\$[{\w]|\[\[/;
 
 /** The CTEs that a query can name. */
 interface Ctes {
@@ -194,7 +201,28 @@ class ScopeReader {
     const expression = kind === 'ExprWithAlias' ? child(content, 'expr') : content;
     const column = this.#column(expression);
     const alias = kind === 'ExprWithAlias' ? nameOf(child(content, 'alias'))?.value : undefined;
-    return { kind: 'expression', name: alias ?? column?.name, column };
+    return { kind: 'expression', name: alias ?? column?.name, column, property: this.#property(expression) };
+  }
+
+  /** A property as in `property_get(properties, 'key')`, or a cast of it to text. */
+  #property(expression: TreeNode): { column: ColumnUse; key: string } | undefined {
+    const [kind, content] = variantOf(expression);
+    if (kind === 'Nested') {
+      return this.#property(content);
+    }
+    if (kind === 'Cast') {
+      return TEXT_TYPES.has(variantOf(child(content, 'data_type'))[0])
+        ? this.#property(child(content, 'expr'))
+        : undefined;
+    }
+    const name = objectName(child(content, 'name'));
+    const args = listOf(child(content, 'args', 'List', 'args')).map((arg) => child(arg, 'Unnamed', 'Expr'));
+    if (kind !== 'Function' || name?.length !== 1 || name[0].value !== 'property_get' || args.length !== 2) {
+      return undefined;
+    }
+    const column = this.#column(args[0]);
+    const key = textLiteral(args[1]);
+    return column === undefined || key === undefined || MACRO_IN_TEXT.test(key) ? undefined : { column, key };
   }
 
   #column(expression: TreeNode): ColumnUse | undefined {

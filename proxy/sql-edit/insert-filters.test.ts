@@ -41,7 +41,6 @@ const catalogue: Catalogue = {
       : origin.kind === 'function'
         ? columns(origin.args[0] ?? '')
         : undefined,
-  hasColumn: (name) => Object.values(TABLES).some((table) => name in table),
 };
 
 function insert(sql: string, key: string, value = 'v', more: Partial<QueryFilter> = {}, isLogs = false): FilteredSql {
@@ -179,6 +178,30 @@ it.each<[name: string, sql: string, key: string, expected: string]>([
     `SELECT process_properties AS pp FROM log_entries WHERE (property_get(log_entries.process_properties, 'version') = 'v')`,
   ],
   [
+    'an alias of a property',
+    "SELECT CAST(property_get(properties, 'otel.region') AS VARCHAR) AS region FROM log_entries",
+    'region',
+    `SELECT CAST(property_get(properties, 'otel.region') AS VARCHAR) AS region FROM log_entries WHERE (property_get(log_entries.properties, 'otel.region') = 'v')`,
+  ],
+  [
+    'an alias of a property that hides a column',
+    "SELECT property_get(l.properties, 'x') AS target FROM measures m JOIN log_entries l ON l.process_id = m.process_id",
+    'target',
+    `SELECT property_get(l.properties, 'x') AS target FROM measures m JOIN log_entries l ON l.process_id = m.process_id WHERE (property_get(l.properties, 'x') = 'v')`,
+  ],
+  [
+    'a property through a subquery',
+    "SELECT r FROM (SELECT property_get(properties, 'region') AS r FROM log_entries) d",
+    'r',
+    `SELECT r FROM (SELECT property_get(properties, 'region') AS r FROM log_entries WHERE (property_get(log_entries.properties, 'region') = 'v')) d`,
+  ],
+  [
+    'a macro beside a subquery with a property',
+    "SELECT r FROM (SELECT property_get(properties, 'region') AS r FROM log_entries) d WHERE $__adHocFilters",
+    'r',
+    `SELECT r FROM (SELECT property_get(properties, 'region') AS r FROM log_entries) d WHERE (d.r = 'v')`,
+  ],
+  [
     'a label of log lines from the process',
     'SELECT * FROM log_entries',
     'process.version',
@@ -249,13 +272,21 @@ it('maps levels of log frames to numbers', () => {
   expect(insert('SELECT level AS l FROM log_entries', 'l', 'warning').text).toContain('level = 3');
 });
 
-it('takes other keys for properties in log lines only, and not if another table has such a column', () => {
+it('takes other keys for properties in log lines only, and not if a table of the query has such a column', () => {
   const sql = 'SELECT * FROM log_entries';
   expect(insert(sql, 'asset', 'v', {}, true).text).toContain(`property_get(log_entries.properties, 'asset') = 'v'`);
   expect(insert(sql, 'asset').text).toBe(sql);
-  expect(insert(sql, 'value', '1', {}, true)).toMatchObject({
-    text: sql,
-    remarks: [expect.stringContaining('"value"')],
+  // `name` is a column of other tables, and of one table of the second query.
+  expect(insert(sql, 'name', 'v', {}, true).text).toContain(`property_get(log_entries.properties, 'name') = 'v'`);
+  expect(insert(`${sql} UNION ALL SELECT * FROM measures`, 'name', 'v', {}, true).text).toBe(
+    `${sql} UNION ALL SELECT * FROM measures WHERE (measures.name = 'v')`
+  );
+  expect(insert('SELECT target AS label FROM log_entries', 'label', 'v', {}, true).text).toBe(
+    `SELECT target AS label FROM log_entries WHERE (log_entries.target = 'v')`
+  );
+  expect(insert('SELECT * FROM streams', 'name', 'v', {}, true)).toMatchObject({
+    text: 'SELECT * FROM streams',
+    remarks: [expect.stringContaining('"name"')],
   });
 });
 

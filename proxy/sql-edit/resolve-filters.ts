@@ -22,8 +22,6 @@ export interface KnownColumn {
 export interface Catalogue {
   /** Undefined for a source whose columns are not known. */
   columnsOf(source: SqlSource): readonly KnownColumn[] | undefined;
-  /** True if any table has a column with this name. */
-  hasColumn(name: string): boolean;
 }
 
 /** Names of log frames, with the columns that they show. */
@@ -55,8 +53,10 @@ interface FoundColumn {
   /** Name in the SELECT. */
   name: string;
   kind: ColumnKind;
-  /** Name in the table. */
+  /** Name in the table. Empty for a property. */
   origin: string;
+  /** Key of the property that is compared, in a JSONB column. */
+  property?: string;
 }
 
 /** A filter that no SELECT can take. */
@@ -89,8 +89,8 @@ export class FilterResolver {
     let unresolved: Unresolved = 'no-column';
     for (const meaning of this.#meanings(key)) {
       const found = at.selects.flatMap((select) => this.#placeIn(select, meaning, key, at.mayUseSubqueries));
-      const usable = found.filter(({ target: { kind } }) =>
-        meaning.property === undefined ? kind !== 'json' && kind !== 'other' : kind === 'json'
+      const usable = found.filter(({ target: { kind, property } }) =>
+        property === undefined ? kind !== 'json' && kind !== 'other' : kind === 'json'
       );
       if (usable.length > 0) {
         return usable;
@@ -109,19 +109,29 @@ export class FilterResolver {
     }
     if (key.startsWith(PROCESS_PREFIX)) {
       meanings.push({ column: 'process_properties', property: key.slice(PROCESS_PREFIX.length) });
-    } else if (this.#isLogs && !this.#catalogue.hasColumn(key)) {
+    } else if (this.#isLogs && !this.#isColumn(key)) {
       meanings.push({ column: 'properties', property: key });
     }
     return meanings;
   }
 
-  #placeIn(select: SelectScope, { column, property }: Meaning, key: string, mayUseSubqueries: boolean): FilterPlace[] {
+  /** True if a table of this query has the column, or the result shows a column of a table under the name. */
+  #isColumn(name: string): boolean {
+    const { root, selects } = this.#scopes;
+    return (
+      (root !== undefined && this.#lineage.ofQuery(root, name).kind === 'table') ||
+      selects.some(({ sources }) => sources.some((source) => this.#tableSource(source, name) !== undefined))
+    );
+  }
+
+  #placeIn(select: SelectScope, meaning: Meaning, key: string, mayUseSubqueries: boolean): FilterPlace[] {
     const found =
-      this.#tableColumn(select, column, key) ?? (mayUseSubqueries ? this.#subqueryColumn(select, column) : undefined);
-    if (found === undefined) {
+      this.#tableColumn(select, meaning.column, key) ??
+      (mayUseSubqueries ? this.#subqueryColumn(select, meaning.column) : undefined);
+    if (found === undefined || (found.property !== undefined && meaning.property !== undefined)) {
       return [];
     }
-    const { source, name, kind } = found;
+    const { source, name, kind, property = meaning.property } = found;
     const text = this.#qualified(select, source, name);
     if (text === undefined || (!select.isEditable && !mayUseSubqueries)) {
       throw new ProxyError('filter_not_applicable', {
@@ -152,9 +162,11 @@ export class FilterResolver {
       });
     }
     if (own.length === 1) {
-      return this.#tableSource(own[0].source, own[0].name);
+      const [{ source, name, property }] = own;
+      const found = this.#tableSource(source, name);
+      return found && { ...found, property };
     }
-    const isAlias = lineage.columns.some(({ name }) => name !== column);
+    const isAlias = lineage.columns.some(({ name, property }) => name !== column || property !== undefined);
     return isAlias ? undefined : this.#sourceWith(select, column, isTableLike);
   }
 
@@ -201,7 +213,14 @@ export class FilterResolver {
     const lineage = this.#lineage.ofSource(select, source, name);
     const [origin] = lineage.kind === 'table' ? lineage.columns : [];
     const column = origin && this.#catalogue.columnsOf(origin.source)?.find((known) => known.name === origin.name);
-    return column && { source, name, kind: column.kind, origin: column.name };
+    if (column === undefined || origin === undefined) {
+      return undefined;
+    }
+    // The subquery returns a property as text.
+    const isProperty = origin.property !== undefined;
+    return isProperty && column.kind === 'json'
+      ? { source, name, kind: 'text', origin: '' }
+      : { source, name, kind: isProperty ? 'other' : column.kind, origin: column.name };
   }
 
   /** The column with its qualifier. Undefined if it needs one, and the source has no name. */
