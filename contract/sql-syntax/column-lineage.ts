@@ -51,7 +51,7 @@ export class ColumnLineage {
 
   /** The origin of a column of a query. @param name As the server knows it. */
   ofQuery(query: QueryShape, name: string): Lineage {
-    const { branches, columnAliases } = query;
+    const { branches, matchedBy, columnAliases } = query;
     return this.#once(query, name, () => {
       const given = columnAliases.indexOf(name);
       if (columnAliases.length > 0) {
@@ -59,21 +59,31 @@ export class ColumnLineage {
       }
       const [first] = branches;
       const index = first === undefined ? -1 : indexOfItem(first, name);
-      if (index >= 0 && branches.every((branch) => hasPositions(branch, index))) {
-        return this.#ofPosition(query, index);
-      }
-      return combined(branches.map((branch) => (branch === undefined ? UNKNOWN : this.#ofSelect(branch, name))));
+      const hasIndex = index >= 0 && branches.every((branch) => hasPositions(branch, index));
+      return hasIndex && matchedBy === 'position' ? this.#ofPosition(query, index) : this.#ofName(query, name);
     });
   }
 
+  #ofName({ branches, matchedBy }: QueryShape, name: string): Lineage {
+    return matchedBy === 'mixed'
+      ? UNKNOWN
+      : combined(branches.map((branch) => (branch === undefined ? UNKNOWN : this.#ofSelect(branch, name))));
+  }
+
   #ofPosition(query: QueryShape, index: number): Lineage {
-    return this.#once(query, index, () =>
-      combined(
-        query.branches.map((branch) =>
-          branch !== undefined && hasPositions(branch, index) ? this.#ofItem(branch, index) : UNKNOWN
-        )
-      )
-    );
+    const { branches, matchedBy } = query;
+    return this.#once(query, index, () => {
+      if (matchedBy === 'position') {
+        return combined(
+          branches.map((branch) =>
+            branch !== undefined && hasPositions(branch, index) ? this.#ofItem(branch, index) : UNKNOWN
+          )
+        );
+      }
+      // The first branch decides the order of the columns.
+      const item = hasPositions(branches[0], index) ? branches[0]?.items[index] : undefined;
+      return item?.kind === 'expression' && item.name !== undefined ? this.#ofName(query, item.name) : UNKNOWN;
+    });
   }
 
   #once(query: QueryShape, key: string | number, read: () => Lineage): Lineage {

@@ -79,6 +79,8 @@ export interface SelectScope extends SelectClauses {
 export interface QueryShape {
   /** In the order of the text. Undefined for `VALUES` and anything else that is no SELECT. */
   branches: ReadonlyArray<SelectScope | undefined>;
+  /** How the columns of the branches are matched. `mixed`: by name and by position, as in `a UNION b UNION BY NAME c`. */
+  matchedBy: 'position' | 'name' | 'mixed';
   /** Names of the columns, as in `WITH a (x, y) AS (…)`. Empty without such a list. */
   columnAliases: readonly string[];
 }
@@ -112,6 +114,8 @@ interface Ctes {
   outer: Ctes | undefined;
 }
 
+type Branches = Pick<QueryShape, 'branches' | 'matchedBy'>;
+
 /** A source with the side of its joins. */
 type MutableSource = { -readonly [Key in keyof SqlSource]: SqlSource[Key] };
 
@@ -137,11 +141,11 @@ class ScopeReader {
       const visible = isRecursive ? { name, query: undefined, outer: ctes } : ctes;
       ctes = { name, query: this.query(child(cte, 'query'), visible, aliasColumns(alias)), outer: ctes };
     }
-    const branches = this.#branches(child(node, 'body'), ctes);
+    const body = this.#branches(child(node, 'body'), ctes);
     for (const key of ['order_by', 'limit_clause', 'fetch', 'pipe_operators']) {
       this.nested(child(node, key), ctes);
     }
-    return { branches: hasPipes ? branches.map(() => undefined) : branches, columnAliases };
+    return { ...body, branches: hasPipes ? body.branches.map(() => undefined) : body.branches, columnAliases };
   }
 
   /** Reads the queries in an expression. */
@@ -153,18 +157,24 @@ class ScopeReader {
     childrenOf(node).forEach((inner) => this.nested(inner, ctes));
   }
 
-  #branches(body: TreeNode, ctes: Ctes | undefined): ReadonlyArray<SelectScope | undefined> {
+  #branches(body: TreeNode, ctes: Ctes | undefined): Branches {
     const [kind, content] = variantOf(body);
     switch (kind) {
       case 'Select':
-        return [this.#select(content, ctes)];
+        return { branches: [this.#select(content, ctes)], matchedBy: 'position' };
       case 'SetOperation':
-        return [...this.#branches(child(content, 'left'), ctes), ...this.#branches(child(content, 'right'), ctes)];
-      case 'Query':
-        return this.query(content, ctes).branches;
+        return joinedBranches(
+          this.#branches(child(content, 'left'), ctes),
+          this.#branches(child(content, 'right'), ctes),
+          String(child(content, 'set_quantifier')).endsWith('ByName') ? 'name' : 'position'
+        );
+      case 'Query': {
+        const { branches, matchedBy } = this.query(content, ctes);
+        return { branches, matchedBy };
+      }
       default:
         this.nested(content, ctes);
-        return [undefined];
+        return { branches: [undefined], matchedBy: 'position' };
     }
   }
 
@@ -327,6 +337,11 @@ class ScopeReader {
   #textOf({ start, end }: SqlName): string {
     return this.#sql.slice(this.#positions.offsetOf(start), this.#positions.offsetOf(end));
   }
+}
+
+function joinedBranches(left: Branches, right: Branches, matchedBy: Branches['matchedBy']): Branches {
+  const isSame = [left, right].every((side) => side.branches.length === 1 || side.matchedBy === matchedBy);
+  return { branches: [...left.branches, ...right.branches], matchedBy: isSame ? matchedBy : 'mixed' };
 }
 
 /** `FULL JOIN`, and `OUTER APPLY` of other databases. */

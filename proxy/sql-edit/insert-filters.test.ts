@@ -160,6 +160,12 @@ it.each<[name: string, sql: string, key: string, expected: string]>([
     `SELECT exe AS a FROM log_entries WHERE (log_entries.exe = 'v') UNION SELECT name FROM measures WHERE (measures.name = 'v')`,
   ],
   [
+    'different columns of UNION BY NAME',
+    'SELECT target AS exe, exe AS target FROM log_entries UNION BY NAME SELECT target, exe FROM measures',
+    'exe',
+    `SELECT target AS exe, exe AS target FROM log_entries WHERE (log_entries.target = 'v') UNION BY NAME SELECT target, exe FROM measures WHERE (measures.exe = 'v')`,
+  ],
+  [
     'an alias of a table with names for its columns',
     'SELECT y FROM processes AS p (x, y)',
     'exe',

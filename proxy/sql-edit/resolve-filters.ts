@@ -174,8 +174,8 @@ export class FilterResolver {
   #subqueryColumn(select: SelectScope, column: string): FoundColumn | undefined {
     const isSubquery = ({ origin }: SqlSource) => origin.kind === 'query';
     const { root } = this.#scopes;
-    const index =
-      root?.branches[0]?.items.findIndex((item) => item.kind === 'expression' && item.name === column) ?? -1;
+    const named = root?.matchedBy === 'position' ? root.branches[0] : select;
+    const index = named?.items.findIndex((item) => item.kind === 'expression' && item.name === column) ?? -1;
     const item = root?.branches.includes(select) === true ? select.items[index] : undefined;
     const use = item?.kind === 'expression' ? item.column : undefined;
     return use === undefined
