@@ -36,6 +36,30 @@ export interface QueryFilter {
   values?: string[];
 }
 
+/** True for a filter that compares with a list. */
+export function isListOperator(operator: string): boolean {
+  return operator === '=|' || operator === '!=|';
+}
+
+/**
+ * The values that a filter compares with. A list filter without a list compares with its single value. A list filter of which
+ * nothing is selected has no values, and is left out.
+ */
+export function filterValues({
+  operator,
+  value,
+  values,
+}: {
+  operator: string;
+  value: string;
+  values?: readonly string[];
+}): readonly string[] {
+  if (!isListOperator(operator)) {
+    return [value];
+  }
+  return values ?? (value === '' ? [] : [value]);
+}
+
 const OPERATORS: readonly unknown[] = FILTER_OPERATORS;
 
 const isText = (value: unknown): value is string => typeof value === 'string';

@@ -3,12 +3,14 @@
  */
 import { type ColumnUse, type QueryShape, type SelectScope, type SqlSource } from './query-scopes';
 
-/** A column of a table, with the SELECT that reads it. */
+/** A column of a table, or a property of a JSONB column, with the SELECT that reads it. */
 export interface TableColumn {
   select: SelectScope;
   source: SqlSource;
   /** As the server knows it. */
   name: string;
+  /** Key of the property. */
+  property?: string;
 }
 
 export type Lineage =
@@ -28,11 +30,20 @@ const MISSING: Lineage = { kind: 'missing' };
 const UNKNOWN: Lineage = { kind: 'unknown' };
 const COMPUTED: Lineage = { kind: 'computed' };
 
+/** Origins of one column. A column with more origins counts as unknown. */
+export const MAX_ORIGINS = 100;
+/** Subqueries in each other that a column is followed through. */
+const MAX_DEPTH = 200;
+/** Reads of a source, for all columns together. A query for people needs some for each column. */
+const MAX_READS = 50_000;
+
 /** Without the columns of tables, each name belongs to the table if a single table is read. */
 export class ColumnLineage {
   readonly #columnsOf: ColumnsOfSource;
   /** Results by name, or by position. A query may be read several times, and each of its columns is followed once. */
   readonly #found = new Map<QueryShape, Map<string | number, Lineage>>();
+  #depth = 0;
+  #reads = 0;
 
   constructor(columnsOf: ColumnsOfSource = () => undefined) {
     this.#columnsOf = columnsOf;
@@ -40,7 +51,7 @@ export class ColumnLineage {
 
   /** The origin of a column of a query. @param name As the server knows it. */
   ofQuery(query: QueryShape, name: string): Lineage {
-    const { branches, columnAliases } = query;
+    const { branches, matchedBy, columnAliases } = query;
     return this.#once(query, name, () => {
       const given = columnAliases.indexOf(name);
       if (columnAliases.length > 0) {
@@ -48,27 +59,43 @@ export class ColumnLineage {
       }
       const [first] = branches;
       const index = first === undefined ? -1 : indexOfItem(first, name);
-      if (index >= 0 && branches.every((branch) => hasPositions(branch, index))) {
-        return this.#ofPosition(query, index);
-      }
-      return combined(branches.map((branch) => (branch === undefined ? UNKNOWN : this.#ofSelect(branch, name))));
+      const hasIndex = index >= 0 && branches.every((branch) => hasPositions(branch, index));
+      return hasIndex && matchedBy === 'position' ? this.#ofPosition(query, index) : this.#ofName(query, name);
     });
   }
 
+  #ofName({ branches, matchedBy }: QueryShape, name: string): Lineage {
+    return matchedBy === 'mixed'
+      ? UNKNOWN
+      : combined(branches.map((branch) => (branch === undefined ? UNKNOWN : this.#ofSelect(branch, name))));
+  }
+
   #ofPosition(query: QueryShape, index: number): Lineage {
-    return this.#once(query, index, () =>
-      combined(
-        query.branches.map((branch) =>
-          branch !== undefined && hasPositions(branch, index) ? this.#ofItem(branch, index) : UNKNOWN
-        )
-      )
-    );
+    const { branches, matchedBy } = query;
+    return this.#once(query, index, () => {
+      if (matchedBy === 'position') {
+        return combined(
+          branches.map((branch) =>
+            branch !== undefined && hasPositions(branch, index) ? this.#ofItem(branch, index) : UNKNOWN
+          )
+        );
+      }
+      // The first branch decides the order of the columns.
+      const item = hasPositions(branches[0], index) ? branches[0]?.items[index] : undefined;
+      return item?.kind === 'expression' && item.name !== undefined ? this.#ofName(query, item.name) : UNKNOWN;
+    });
   }
 
   #once(query: QueryShape, key: string | number, read: () => Lineage): Lineage {
     const found = this.#found.get(query) ?? new Map<string | number, Lineage>();
     this.#found.set(query, found);
-    const lineage = found.get(key) ?? read();
+    const known = found.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    this.#depth++;
+    const lineage = this.#depth > MAX_DEPTH ? UNKNOWN : read();
+    this.#depth--;
     found.set(key, lineage);
     return lineage;
   }
@@ -94,12 +121,27 @@ export class ColumnLineage {
 
   #ofItem(select: SelectScope, index: number): Lineage {
     const item = select.items[index];
-    return item?.kind === 'expression' && item.column !== undefined ? this.ofUse(select, item.column) : COMPUTED;
+    if (item?.kind !== 'expression') {
+      return COMPUTED;
+    }
+    const { column, property } = item;
+    if (column !== undefined) {
+      return this.ofUse(select, column);
+    }
+    return property === undefined ? COMPUTED : propertyOf(this.ofUse(select, property.column), property.key);
   }
 
   /** The origin of a column that is used in a SELECT. */
   ofUse(select: SelectScope, { qualifier, name }: ColumnUse): Lineage {
-    const candidates = select.sources.filter((source) => qualifier === undefined || source.name === qualifier);
+    this.#reads += select.sources.length;
+    if (this.#reads > MAX_READS) {
+      return UNKNOWN;
+    }
+    const candidates = select.sources.filter(
+      (source) => !source.isHidden && (qualifier === undefined || source.name === qualifier)
+    );
+    // A column that an outer join fills with nulls comes last, because USING returns the column of the other side.
+    candidates.sort((left, right) => Number(left.isOptional) - Number(right.isOptional));
     const found = candidates.map((source) => this.ofSource(select, source, name));
     // Without the columns of tables, every table seems to have the column, so the result of a subquery comes first.
     for (const kind of ['unknown', 'computed', 'table']) {
@@ -156,6 +198,14 @@ function table(select: SelectScope, source: SqlSource, name: string): Lineage {
   return { kind: 'table', columns: [{ select, source, name }] };
 }
 
+function propertyOf(lineage: Lineage, property: string): Lineage {
+  if (lineage.kind !== 'table') {
+    return lineage;
+  }
+  const isNested = lineage.columns.some((column) => column.property !== undefined);
+  return isNested ? COMPUTED : { kind: 'table', columns: lineage.columns.map((column) => ({ ...column, property })) };
+}
+
 function indexOfItem({ items }: SelectScope, name: string): number {
   return items.findIndex((item) => item.kind === 'expression' && item.name === name);
 }
@@ -165,8 +215,24 @@ function hasPositions(select: SelectScope | undefined, index: number): boolean {
   return select !== undefined && select.items.slice(0, index + 1).every(({ kind }) => kind === 'expression');
 }
 
-/** All branches of a UNION must have a table's column. */
+/** All branches of a UNION must have a table's column. An origin that several branches share is listed once. */
 function combined(parts: readonly Lineage[]): Lineage {
   const other = parts.length === 0 ? UNKNOWN : parts.find(({ kind }) => kind !== 'table');
-  return other ?? { kind: 'table', columns: parts.flatMap((part) => (part.kind === 'table' ? part.columns : [])) };
+  if (other !== undefined) {
+    return other;
+  }
+  const columns = new Map<SqlSource, Map<string, TableColumn>>();
+  let count = 0;
+  for (const column of parts.flatMap((part) => (part.kind === 'table' ? part.columns : []))) {
+    // A source belongs to one SELECT.
+    const ofSource = columns.get(column.source) ?? new Map<string, TableColumn>();
+    columns.set(column.source, ofSource);
+    const key = column.property === undefined ? column.name : `${column.name}\0${column.property}`;
+    count += ofSource.has(key) ? 0 : 1;
+    ofSource.set(key, column);
+    if (count > MAX_ORIGINS) {
+      return UNKNOWN;
+    }
+  }
+  return { kind: 'table', columns: [...columns.values()].flatMap((names) => [...names.values()]) };
 }

@@ -1,4 +1,4 @@
-import { ColumnLineage } from './column-lineage';
+import { ColumnLineage, MAX_ORIGINS } from './column-lineage';
 import { type QueryShape, readScopes, type SqlScopes, type SqlSource } from './query-scopes';
 import { parseSql, type ParseStatements } from './sql-parser';
 import { loadParser } from './testing/load-parser';
@@ -167,7 +167,12 @@ function origin(sql: string, name: string, columns?: Record<string, string[]>): 
     columns && (({ origin: from }) => (from.kind === 'table' ? columns[from.table] : undefined))
   ).ofQuery(scopes.root as QueryShape, name);
   return lineage.kind === 'table'
-    ? lineage.columns.map((column) => `${sourceText(column.source).split('=')[1]}.${column.name}`).join(' ')
+    ? lineage.columns
+        .map(
+          (column) =>
+            `${sourceText(column.source).split('=')[1]}.${column.name}${column.property === undefined ? '' : `:${column.property}`}`
+        )
+        .join(' ')
     : lineage.kind;
 }
 
@@ -190,6 +195,22 @@ it.each([
   ['SELECT $__dateBin(time) AS time FROM t', 'time', 'computed'],
   ['SELECT $__interval AS i FROM t', 'i', 'computed'],
   ['SELECT a AS n FROM t UNION VALUES (2)', 'n', 'unknown'],
+  ['SELECT a AS x, b AS y FROM t UNION BY NAME SELECT a AS y, b AS x FROM u', 'x', 't.a u.b'],
+  ['SELECT x, y FROM t UNION ALL BY NAME SELECT y, x FROM u UNION BY NAME (SELECT z, x FROM v)', 'x', 't.x u.x v.x'],
+  ['WITH c (p, q) AS (SELECT x, y FROM t UNION BY NAME SELECT y, x FROM u) SELECT p FROM c', 'p', 't.x u.x'],
+  ['SELECT x, y FROM t UNION BY NAME SELECT y FROM u', 'x', 'missing'],
+  ['SELECT x, y FROM t UNION BY NAME (SELECT y, x FROM u UNION SELECT a, b FROM v)', 'x', 'unknown'],
+  ['SELECT x, y FROM t UNION BY NAME SELECT y, x FROM u EXCEPT SELECT a, b FROM v', 'x', 'unknown'],
+  ["SELECT property_get(properties, 'region') AS region FROM t", 'region', 't.properties:region'],
+  ["SELECT CAST(property_get(l.p, 'a b') AS VARCHAR) AS x FROM t l", 'x', 't.p:a b'],
+  ["SELECT x FROM (SELECT (property_get(p, 'k'))::text AS x FROM t) d", 'x', 't.p:k'],
+  ["SELECT property_get(q, 'k') AS x FROM (SELECT p AS q FROM t) d", 'x', 't.p:k'],
+  ["SELECT property_get(q, 'k') AS x FROM (SELECT property_get(p, 'j') AS q FROM t) d", 'x', 'computed'],
+  ["SELECT CAST(property_get(p, 'k') AS DOUBLE) AS x FROM t", 'x', 'computed'],
+  ["SELECT property_get(p, '$key') AS x FROM t", 'x', 'computed'],
+  ["SELECT property_get(p, k) AS x, upper(property_get(p, 'k')) AS y FROM t", 'x', 'computed'],
+  ["SELECT upper(property_get(p, 'k')) AS y FROM t", 'y', 'computed'],
+  ["SELECT property_get(p, 'a') AS x FROM t UNION SELECT property_get(p, 'b') FROM t", 'x', 't.p:a t.p:b'],
 ])('follows %s, column %s, to %s', (sql, name, expected) => {
   expect(origin(sql, name)).toBe(expected);
 });
@@ -208,6 +229,26 @@ it('follows a column once, however often its query is read', () => {
     (_, at) => `c${at + 1} AS (SELECT p.x FROM c${at} p (x) JOIN c${at} q (x) ON true)`
   );
   expect(origin(`WITH c0 AS (SELECT exe AS x FROM t), ${levels.join(', ')} SELECT x FROM c60`, 'x')).toBe('t.exe');
+});
+
+it('lists an origin once, however often the branches of UNION read it', () => {
+  const levels = Array.from(
+    { length: 60 },
+    (_, at) => `c${at + 1} AS (SELECT exe FROM c${at} UNION ALL SELECT exe FROM c${at})`
+  );
+  const sql = (body: string) => `WITH c0 AS (SELECT exe FROM t UNION SELECT exe FROM u), ${levels.join(', ')} ${body}`;
+  expect(origin(sql('SELECT exe FROM c60'), 'exe')).toBe('t.exe u.exe');
+  expect(origin(sql('SELECT * FROM c60 UNION SELECT x.exe FROM c59 x, c60 y'), 'exe')).toBe('t.exe u.exe');
+});
+
+it('does not follow columns with very many origins, or through very many queries', () => {
+  const union = (count: number) => Array.from({ length: count }, (_, at) => `SELECT exe FROM t${at}`).join(' UNION ');
+  expect(origin(union(MAX_ORIGINS), 'exe').split(' ')).toHaveLength(MAX_ORIGINS);
+  expect(origin(union(MAX_ORIGINS + 1), 'exe')).toBe('unknown');
+  const chain = Array.from({ length: 500 }, (_, at) => `c${at + 1} AS (SELECT x FROM c${at})`).join(', ');
+  expect(origin(`WITH c0 AS (SELECT x FROM t), ${chain} SELECT x FROM c500`, 'x')).toBe('unknown');
+  const wide = `SELECT ${'*,'.repeat(1500)} 1 FROM ${'a,'.repeat(1500)} a`;
+  expect(origin(wide, 'x', { a: ['y'] })).toBe('unknown');
 });
 
 it('reads hundreds of SELECTs on one line with wide characters', () => {

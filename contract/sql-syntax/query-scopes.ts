@@ -56,6 +56,8 @@ export type SelectItem =
       name: string | undefined;
       /** The column, if the expression is nothing else. */
       column: ColumnUse | undefined;
+      /** The property of a JSONB column, if the expression is nothing else, also as text. */
+      property?: { column: ColumnUse; key: string };
     };
 
 /** A column as it is written: `exe`, `l.exe`. */
@@ -77,6 +79,8 @@ export interface SelectScope extends SelectClauses {
 export interface QueryShape {
   /** In the order of the text. Undefined for `VALUES` and anything else that is no SELECT. */
   branches: ReadonlyArray<SelectScope | undefined>;
+  /** How the columns of the branches are matched. `mixed`: by name and by position, as in `a UNION b UNION BY NAME c`. */
+  matchedBy: 'position' | 'name' | 'mixed';
   /** Names of the columns, as in `WITH a (x, y) AS (…)`. Empty without such a list. */
   columnAliases: readonly string[];
 }
@@ -98,12 +102,19 @@ const AGGREGATES = new Set(
   ).split(' ')
 );
 
+/** Types of text, as the parser names them. */
+const TEXT_TYPES = new Set(['Varchar', 'Text', 'String']);
+/** A macro or variable in a text. Its value is not known. */
+const MACRO_IN_TEXT = /\$[{\w]|\[\[/;
+
 /** The CTEs that a query can name. */
 interface Ctes {
   name: string;
   query: QueryShape | undefined;
   outer: Ctes | undefined;
 }
+
+type Branches = Pick<QueryShape, 'branches' | 'matchedBy'>;
 
 /** A source with the side of its joins. */
 type MutableSource = { -readonly [Key in keyof SqlSource]: SqlSource[Key] };
@@ -130,11 +141,11 @@ class ScopeReader {
       const visible = isRecursive ? { name, query: undefined, outer: ctes } : ctes;
       ctes = { name, query: this.query(child(cte, 'query'), visible, aliasColumns(alias)), outer: ctes };
     }
-    const branches = this.#branches(child(node, 'body'), ctes);
+    const body = this.#branches(child(node, 'body'), ctes);
     for (const key of ['order_by', 'limit_clause', 'fetch', 'pipe_operators']) {
       this.nested(child(node, key), ctes);
     }
-    return { branches: hasPipes ? branches.map(() => undefined) : branches, columnAliases };
+    return { ...body, branches: hasPipes ? body.branches.map(() => undefined) : body.branches, columnAliases };
   }
 
   /** Reads the queries in an expression. */
@@ -146,18 +157,24 @@ class ScopeReader {
     childrenOf(node).forEach((inner) => this.nested(inner, ctes));
   }
 
-  #branches(body: TreeNode, ctes: Ctes | undefined): ReadonlyArray<SelectScope | undefined> {
+  #branches(body: TreeNode, ctes: Ctes | undefined): Branches {
     const [kind, content] = variantOf(body);
     switch (kind) {
       case 'Select':
-        return [this.#select(content, ctes)];
+        return { branches: [this.#select(content, ctes)], matchedBy: 'position' };
       case 'SetOperation':
-        return [...this.#branches(child(content, 'left'), ctes), ...this.#branches(child(content, 'right'), ctes)];
-      case 'Query':
-        return this.query(content, ctes).branches;
+        return joinedBranches(
+          this.#branches(child(content, 'left'), ctes),
+          this.#branches(child(content, 'right'), ctes),
+          String(child(content, 'set_quantifier')).endsWith('ByName') ? 'name' : 'position'
+        );
+      case 'Query': {
+        const { branches, matchedBy } = this.query(content, ctes);
+        return { branches, matchedBy };
+      }
       default:
         this.nested(content, ctes);
-        return [undefined];
+        return { branches: [undefined], matchedBy: 'position' };
     }
   }
 
@@ -194,7 +211,28 @@ class ScopeReader {
     const expression = kind === 'ExprWithAlias' ? child(content, 'expr') : content;
     const column = this.#column(expression);
     const alias = kind === 'ExprWithAlias' ? nameOf(child(content, 'alias'))?.value : undefined;
-    return { kind: 'expression', name: alias ?? column?.name, column };
+    return { kind: 'expression', name: alias ?? column?.name, column, property: this.#property(expression) };
+  }
+
+  /** A property as in `property_get(properties, 'key')`, or a cast of it to text. */
+  #property(expression: TreeNode): { column: ColumnUse; key: string } | undefined {
+    const [kind, content] = variantOf(expression);
+    if (kind === 'Nested') {
+      return this.#property(content);
+    }
+    if (kind === 'Cast') {
+      return TEXT_TYPES.has(variantOf(child(content, 'data_type'))[0])
+        ? this.#property(child(content, 'expr'))
+        : undefined;
+    }
+    const name = objectName(child(content, 'name'));
+    const args = listOf(child(content, 'args', 'List', 'args')).map((arg) => child(arg, 'Unnamed', 'Expr'));
+    if (kind !== 'Function' || name?.length !== 1 || name[0].value !== 'property_get' || args.length !== 2) {
+      return undefined;
+    }
+    const column = this.#column(args[0]);
+    const key = textLiteral(args[1]);
+    return column === undefined || key === undefined || MACRO_IN_TEXT.test(key) ? undefined : { column, key };
   }
 
   #column(expression: TreeNode): ColumnUse | undefined {
@@ -299,6 +337,11 @@ class ScopeReader {
   #textOf({ start, end }: SqlName): string {
     return this.#sql.slice(this.#positions.offsetOf(start), this.#positions.offsetOf(end));
   }
+}
+
+function joinedBranches(left: Branches, right: Branches, matchedBy: Branches['matchedBy']): Branches {
+  const isSame = [left, right].every((side) => side.branches.length === 1 || side.matchedBy === matchedBy);
+  return { branches: [...left.branches, ...right.branches], matchedBy: isSame ? matchedBy : 'mixed' };
 }
 
 /** `FULL JOIN`, and `OUTER APPLY` of other databases. */

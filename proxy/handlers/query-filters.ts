@@ -1,4 +1,5 @@
 /** Inserts the filters of a query into its SQL, before macros are expanded. */
+import { filterValues } from '../../contract/query-filter';
 import { type Instance } from '../instances/instance';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { ProxyError } from '../errors/proxy-error';
@@ -24,7 +25,7 @@ interface FilterContext {
 }
 
 /**
- * The query with its filters in the SQL. A query without filters is returned as it is.
+ * The query with its filters in the SQL. A query without filters, or with empty lists only, is returned as it is.
  *
  * @throws {ProxyError} 'filter_invalid', 'filter_not_applicable', and errors of the calls that read the columns of tables.
  */
@@ -34,7 +35,8 @@ export async function withFilters(
   { instance, request, signal }: FilterContext,
   { parser, columns, memory, now }: FilterDeps
 ): Promise<QueryModel> {
-  const { sql, filters, format, timeFilter } = model.query;
+  const { sql, format, timeFilter } = model.query;
+  const filters = model.query.filters.filter((filter) => filterValues(filter).length > 0);
   if (model.isEmpty || filters.length === 0) {
     return model;
   }

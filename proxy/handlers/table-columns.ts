@@ -166,13 +166,11 @@ export class TableColumns {
         views.set(view.set, columns);
       }
     }
-    const names = new Set([...tables.values()].flatMap((columns) => columns.map(({ name }) => name)));
     return {
       columnsOf({ origin }) {
         const set = origin.kind === 'table' ? origin.table : (viewOf(origin)?.set ?? '');
         return tables.get(set) ?? (origin.kind === 'table' ? undefined : views.get(set));
       },
-      hasColumn: (name) => names.has(name),
     };
   }
 }

@@ -69,7 +69,7 @@ it.each<[ColumnKind, Partial<FilterTarget>, FilterOperator, string | string[], s
 });
 
 it('compares with the single value of a list filter without a list', () => {
-  expect(filterCondition(filter('=|', 'a', []), target('text'))).toBe("c IN ('a')");
+  expect(filterCondition(filter('=|', 'a'), target('text'))).toBe("c IN ('a')");
 });
 
 it.each<[ColumnKind, FilterOperator, string, RegExp]>([

@@ -4,7 +4,7 @@
  * The column is compared as it is, without a function around it, so that the server can skip data by its statistics. A
  * negated filter keeps rows without a value, because the user excludes one value only.
  */
-import { type FilterOperator, type QueryFilter } from '../../contract/query-filter';
+import { type FilterOperator, filterValues, type QueryFilter } from '../../contract/query-filter';
 import { quoteLiteral } from '../../contract/sql-syntax/sql-names';
 import { quotedName, shortText } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
@@ -75,12 +75,6 @@ function unsupported({ key, operator }: QueryFilter, what: string): ProxyError {
   });
 }
 
-/** The values to compare with. A list without values is the single value. */
-function valuesOf({ operator, value, values = [] }: QueryFilter): readonly string[] {
-  const isList = operator === '=|' || operator === '!=|';
-  return isList && values.length > 0 ? values : [value];
-}
-
 function numberLiteral(filter: QueryFilter, { isLevel }: FilterTarget, value: string): string {
   const text = value.trim();
   const level = isLevel ? LEVELS.get(text.toLowerCase()) : undefined;
@@ -145,7 +139,7 @@ function timeCondition(filter: QueryFilter, column: string): string {
     }
   };
   const isNegative = NEGATIVE.has(filter.operator);
-  const all = valuesOf(filter)
+  const all = filterValues(filter)
     .map(compare)
     .join(isNegative ? ' AND ' : ' OR ');
   return isNegative ? `(${all} OR ${column} IS NULL)` : `(${all})`;
@@ -164,9 +158,9 @@ function comparison(filter: QueryFilter, column: string, literal: (value: string
     case '!=':
       return withNulls(`${column} <> ${literal(value)}`);
     case '=|':
-      return `${column} IN (${valuesOf(filter).map(literal).join(', ')})`;
+      return `${column} IN (${filterValues(filter).map(literal).join(', ')})`;
     case '!=|':
-      return withNulls(`${column} NOT IN (${valuesOf(filter).map(literal).join(', ')})`);
+      return withNulls(`${column} NOT IN (${filterValues(filter).map(literal).join(', ')})`);
     case '=~':
       return `${column} ~ ${textLiteral(value)}`;
     case '!~':
@@ -203,6 +197,7 @@ function propertyCondition(filter: QueryFilter, { column, property = '' }: Filte
 /**
  * The condition of a filter, as one operand of AND.
  *
+ * @param filter With at least one value, see `filterValues`.
  * @throws {ProxyError} 'filter_invalid' if the column cannot be compared with the value, or not with the operator.
  */
 export function filterCondition(filter: QueryFilter, target: FilterTarget): string {

@@ -43,7 +43,6 @@ const catalogue: Catalogue = {
       : origin.kind === 'function'
         ? columns(origin.args[0] ?? '')
         : undefined,
-  hasColumn: (name) => Object.values(TABLES).some((table) => name in table),
 };
 
 function insert(sql: string, key: string, value = 'v', more: Partial<QueryFilter> = {}, isLogs = false): FilteredSql {
@@ -83,6 +82,36 @@ it.each<[name: string, sql: string, key: string, expected: string]>([
     'SELECT * FROM streams s JOIN log_entries l USING (process_id) JOIN measures m USING (process_id)',
     'exe',
     `SELECT * FROM streams s JOIN log_entries l USING (process_id) JOIN measures m USING (process_id) WHERE (l.exe = 'v')`,
+  ],
+  [
+    'a column of the result, which an earlier source of a join has too',
+    'SELECT m.name, l.target FROM measures m JOIN log_entries l ON l.process_id = m.process_id',
+    'target',
+    `SELECT m.name, l.target FROM measures m JOIN log_entries l ON l.process_id = m.process_id WHERE (l.target = 'v')`,
+  ],
+  [
+    'an alias of the second table of a self-join',
+    'SELECT a.exe AS child, b.exe AS parent FROM processes a CROSS JOIN processes b',
+    'parent',
+    `SELECT a.exe AS child, b.exe AS parent FROM processes a CROSS JOIN processes b WHERE (b.exe = 'v')`,
+  ],
+  [
+    'an alias of one of two subqueries',
+    'SELECT b.exe AS parent FROM (SELECT exe FROM processes) a, (SELECT exe FROM processes) b',
+    'parent',
+    `SELECT b.exe AS parent FROM (SELECT exe FROM processes) a, (SELECT exe FROM processes WHERE (processes.exe = 'v')) b`,
+  ],
+  [
+    'a column of the result from the optional side of a join',
+    'SELECT l.exe, p.exe AS other FROM log_entries l LEFT JOIN processes p USING (process_id)',
+    'other',
+    `SELECT l.exe, p.exe AS other FROM log_entries l LEFT JOIN processes p USING (process_id) WHERE (p.exe = 'v')`,
+  ],
+  [
+    'the column that a right semi join returns',
+    'SELECT process_id FROM streams s RIGHT SEMI JOIN processes p ON s.process_id = p.process_id',
+    'process_id',
+    `SELECT process_id FROM streams s RIGHT SEMI JOIN processes p ON s.process_id = p.process_id WHERE (p.process_id = 'v')`,
   ],
   [
     'a left join',
@@ -133,6 +162,12 @@ it.each<[name: string, sql: string, key: string, expected: string]>([
     `SELECT exe AS a FROM log_entries WHERE (log_entries.exe = 'v') UNION SELECT name FROM measures WHERE (measures.name = 'v')`,
   ],
   [
+    'different columns of UNION BY NAME',
+    'SELECT target AS exe, exe AS target FROM log_entries UNION BY NAME SELECT target, exe FROM measures',
+    'exe',
+    `SELECT target AS exe, exe AS target FROM log_entries WHERE (log_entries.target = 'v') UNION BY NAME SELECT target, exe FROM measures WHERE (measures.exe = 'v')`,
+  ],
+  [
     'an alias of a table with names for its columns',
     'SELECT y FROM processes AS p (x, y)',
     'exe',
@@ -149,6 +184,30 @@ it.each<[name: string, sql: string, key: string, expected: string]>([
     'SELECT process_properties AS pp FROM log_entries',
     'pp.version',
     `SELECT process_properties AS pp FROM log_entries WHERE (property_get(log_entries.process_properties, 'version') = 'v')`,
+  ],
+  [
+    'an alias of a property',
+    "SELECT CAST(property_get(properties, 'otel.region') AS VARCHAR) AS region FROM log_entries",
+    'region',
+    `SELECT CAST(property_get(properties, 'otel.region') AS VARCHAR) AS region FROM log_entries WHERE (property_get(log_entries.properties, 'otel.region') = 'v')`,
+  ],
+  [
+    'an alias of a property that hides a column',
+    "SELECT property_get(l.properties, 'x') AS target FROM measures m JOIN log_entries l ON l.process_id = m.process_id",
+    'target',
+    `SELECT property_get(l.properties, 'x') AS target FROM measures m JOIN log_entries l ON l.process_id = m.process_id WHERE (property_get(l.properties, 'x') = 'v')`,
+  ],
+  [
+    'a property through a subquery',
+    "SELECT r FROM (SELECT property_get(properties, 'region') AS r FROM log_entries) d",
+    'r',
+    `SELECT r FROM (SELECT property_get(properties, 'region') AS r FROM log_entries WHERE (property_get(log_entries.properties, 'region') = 'v')) d`,
+  ],
+  [
+    'a macro beside a subquery with a property',
+    "SELECT r FROM (SELECT property_get(properties, 'region') AS r FROM log_entries) d WHERE $__adHocFilters",
+    'r',
+    `SELECT r FROM (SELECT property_get(properties, 'region') AS r FROM log_entries) d WHERE (d.r = 'v')`,
   ],
   [
     'a label of log lines from the process',
@@ -204,6 +263,12 @@ it.each<[name: string, sql: string, key: string, expected: string]>([
     'program',
     `WITH a AS (SELECT exe AS program, count(*) AS n FROM log_entries GROUP BY 1) SELECT * FROM a WHERE (a.program = 'v')`,
   ],
+  [
+    'a macro beside two subqueries, of which the result shows the second',
+    'WITH c AS (SELECT exe FROM processes) SELECT b.exe AS parent FROM c a, c b WHERE $__adHocFilters',
+    'parent',
+    `WITH c AS (SELECT exe FROM processes) SELECT b.exe AS parent FROM c a, c b WHERE (b.exe = 'v')`,
+  ],
 ])('inserts a filter: %s', (_name, sql, key, expected) => {
   expect(insert(sql, key)).toMatchObject({ text: expected, remarks: [] });
 });
@@ -221,13 +286,21 @@ it('maps levels of log frames to numbers', () => {
   expect(insert('SELECT level AS l FROM log_entries', 'l', 'warning').text).toContain('level = 3');
 });
 
-it('takes other keys for properties in log lines only, and not if another table has such a column', () => {
+it('takes other keys for properties in log lines only, and not if a table of the query has such a column', () => {
   const sql = 'SELECT * FROM log_entries';
   expect(insert(sql, 'asset', 'v', {}, true).text).toContain(`property_get(log_entries.properties, 'asset') = 'v'`);
   expect(insert(sql, 'asset').text).toBe(sql);
-  expect(insert(sql, 'value', '1', {}, true)).toMatchObject({
-    text: sql,
-    remarks: [expect.stringContaining('"value"')],
+  // `name` is a column of other tables, and of one table of the second query.
+  expect(insert(sql, 'name', 'v', {}, true).text).toContain(`property_get(log_entries.properties, 'name') = 'v'`);
+  expect(insert(`${sql} UNION ALL SELECT * FROM measures`, 'name', 'v', {}, true).text).toBe(
+    `${sql} UNION ALL SELECT * FROM measures WHERE (measures.name = 'v')`
+  );
+  expect(insert('SELECT target AS label FROM log_entries', 'label', 'v', {}, true).text).toBe(
+    `SELECT target AS label FROM log_entries WHERE (log_entries.target = 'v')`
+  );
+  expect(insert('SELECT * FROM streams', 'name', 'v', {}, true)).toMatchObject({
+    text: 'SELECT * FROM streams',
+    remarks: [expect.stringContaining('"name"')],
   });
 });
 
@@ -273,6 +346,11 @@ it.each([
   ['long SQL', `SELECT ${'1,'.repeat(20_000)} 1 FROM log_entries`, /too long/],
   ['deep SQL', `SELECT 1${'+1'.repeat(5000)} FROM log_entries`, /too long or too deeply nested/],
   ['FROM before SELECT', 'FROM log_entries SELECT exe', /clauses that cannot be changed/],
+  [
+    'a column of the result from two columns of a CTE',
+    'WITH c AS (SELECT * FROM log_entries) SELECT exe FROM c UNION SELECT target FROM c',
+    /"exe" of the result comes from several columns/,
+  ],
   [
     'a function in a join without a name',
     "SELECT * FROM view_instance('log_entries', 'x') JOIN processes USING (process_id)",

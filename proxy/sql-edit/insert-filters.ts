@@ -89,7 +89,7 @@ function macroPlaces(tokens: readonly SqlToken[]): MacroPlace[] {
 }
 
 /** The columns of a result are not known if the SQL was not parsed. */
-const NO_RESULT: QueryShape = { branches: [], columnAliases: [] };
+const NO_RESULT: QueryShape = { branches: [], matchedBy: 'position', columnAliases: [] };
 
 /** SQL into which filters can be inserted. */
 export class FilterableSql {

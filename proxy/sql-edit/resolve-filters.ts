@@ -22,8 +22,6 @@ export interface KnownColumn {
 export interface Catalogue {
   /** Undefined for a source whose columns are not known. */
   columnsOf(source: SqlSource): readonly KnownColumn[] | undefined;
-  /** True if any table has a column with this name. */
-  hasColumn(name: string): boolean;
 }
 
 /** Names of log frames, with the columns that they show. */
@@ -47,6 +45,18 @@ interface Meaning {
 export interface FilterPlace {
   select: SelectScope;
   target: FilterTarget;
+}
+
+/** A column of a source of a SELECT. */
+interface FoundColumn {
+  source: SqlSource;
+  /** Name in the SELECT. */
+  name: string;
+  kind: ColumnKind;
+  /** Name in the table. Empty for a property. */
+  origin: string;
+  /** Key of the property that is compared, in a JSONB column. */
+  property?: string;
 }
 
 /** A filter that no SELECT can take. */
@@ -79,8 +89,8 @@ export class FilterResolver {
     let unresolved: Unresolved = 'no-column';
     for (const meaning of this.#meanings(key)) {
       const found = at.selects.flatMap((select) => this.#placeIn(select, meaning, key, at.mayUseSubqueries));
-      const usable = found.filter(({ target: { kind } }) =>
-        meaning.property === undefined ? kind !== 'json' && kind !== 'other' : kind === 'json'
+      const usable = found.filter(({ target: { kind, property } }) =>
+        property === undefined ? kind !== 'json' && kind !== 'other' : kind === 'json'
       );
       if (usable.length > 0) {
         return usable;
@@ -99,21 +109,29 @@ export class FilterResolver {
     }
     if (key.startsWith(PROCESS_PREFIX)) {
       meanings.push({ column: 'process_properties', property: key.slice(PROCESS_PREFIX.length) });
-    } else if (this.#isLogs && !this.#catalogue.hasColumn(key)) {
+    } else if (this.#isLogs && !this.#isColumn(key)) {
       meanings.push({ column: 'properties', property: key });
     }
     return meanings;
   }
 
-  #placeIn(select: SelectScope, { column, property }: Meaning, key: string, mayUseSubqueries: boolean): FilterPlace[] {
-    const names = this.#sourceNames(select, column);
+  /** True if a table of this query has the column, or the result shows a column of a table under the name. */
+  #isColumn(name: string): boolean {
+    const { root, selects } = this.#scopes;
+    return (
+      (root !== undefined && this.#lineage.ofQuery(root, name).kind === 'table') ||
+      selects.some(({ sources }) => sources.some((source) => this.#tableSource(source, name) !== undefined))
+    );
+  }
+
+  #placeIn(select: SelectScope, meaning: Meaning, key: string, mayUseSubqueries: boolean): FilterPlace[] {
     const found =
-      names.map((name) => this.#sourceWith(select, name, isTableLike)).find((source) => source !== undefined) ??
-      (mayUseSubqueries ? this.#sourceWith(select, column, ({ origin }) => origin.kind === 'query') : undefined);
-    if (found === undefined) {
+      this.#tableColumn(select, meaning.column, key) ??
+      (mayUseSubqueries ? this.#subqueryColumn(select, meaning.column) : undefined);
+    if (found === undefined || (found.property !== undefined && meaning.property !== undefined)) {
       return [];
     }
-    const { source, name, kind } = found;
+    const { source, name, kind, property = meaning.property } = found;
     const text = this.#qualified(select, source, name);
     if (text === undefined || (!select.isEditable && !mayUseSubqueries)) {
       throw new ProxyError('filter_not_applicable', {
@@ -126,54 +144,83 @@ export class FilterResolver {
     return [{ select, target: { column: text, kind, property, isLevel } }];
   }
 
-  /** Names of the column in the tables of a SELECT: the origin of the result's column, else the name itself. */
-  #sourceNames(select: SelectScope, column: string): string[] {
+  /**
+   * The column of a table that the filter compares in a SELECT. A SELECT that the result's column comes from takes that
+   * column. Another SELECT takes the column with the same name, but not if the name in the result is an alias, which stands
+   * for one column.
+   */
+  #tableColumn(select: SelectScope, column: string, key: string): FoundColumn | undefined {
     const { root } = this.#scopes;
     const lineage = root === undefined ? undefined : this.#lineage.ofQuery(root, column);
     if (lineage?.kind !== 'table') {
-      return [column];
+      return this.#sourceWith(select, column, isTableLike);
     }
-    const names = new Set(lineage.columns.map(({ name }) => name));
-    const own = lineage.columns.filter((origin) => origin.select === select).map(({ name }) => name);
-    // The branches of a UNION may return different columns under one name.
-    return names.size === 1 ? [...names] : own;
+    const own = lineage.columns.filter((origin) => origin.select === select);
+    if (own.length > 1) {
+      throw new ProxyError('filter_not_applicable', {
+        detail: `The column ${quotedName(key)} of the result comes from several columns of one SELECT.`,
+      });
+    }
+    if (own.length === 1) {
+      const [{ source, name, property }] = own;
+      const found = this.#tableSource(source, name);
+      return found && { ...found, property };
+    }
+    const isAlias = lineage.columns.some(({ name, property }) => name !== column || property !== undefined);
+    return isAlias ? undefined : this.#sourceWith(select, column, isTableLike);
+  }
+
+  /** The column of a subquery: the one that the SELECT returns under the name, else the one with the name. */
+  #subqueryColumn(select: SelectScope, column: string): FoundColumn | undefined {
+    const isSubquery = ({ origin }: SqlSource) => origin.kind === 'query';
+    const { root } = this.#scopes;
+    const named = root?.matchedBy === 'position' ? root.branches[0] : select;
+    const index = named?.items.findIndex((item) => item.kind === 'expression' && item.name === column) ?? -1;
+    const item = root?.branches.includes(select) === true ? select.items[index] : undefined;
+    const use = item?.kind === 'expression' ? item.column : undefined;
+    return use === undefined
+      ? this.#sourceWith(select, column, isSubquery)
+      : this.#sourceWith(
+          select,
+          use.name,
+          (source) => isSubquery(source) && (use.qualifier === undefined || source.name === use.qualifier)
+        );
   }
 
   /** The source that has the column: the first one whose rows an outer join does not fill with nulls. */
-  #sourceWith(
-    select: SelectScope,
-    name: string,
-    fits: (source: SqlSource) => boolean
-  ): { source: SqlSource; name: string; kind: ColumnKind; origin: string } | undefined {
+  #sourceWith(select: SelectScope, name: string, fits: (source: SqlSource) => boolean): FoundColumn | undefined {
     const found = select.sources.flatMap((source) => {
       if (source.isHidden || !fits(source)) {
         return [];
       }
-      const column = isTableLike(source) ? this.#ownColumn(source, name) : this.#queryColumn(select, source, name);
-      return column === undefined ? [] : [{ source, ...column }];
+      const column = isTableLike(source) ? this.#tableSource(source, name) : this.#queryColumn(select, source, name);
+      return column === undefined ? [] : [column];
     });
     return found.find(({ source }) => !source.isOptional) ?? found[0];
   }
 
   /** A column of a table, under the name that the alias of the table gives it. */
-  #ownColumn(source: SqlSource, name: string): { name: string; kind: ColumnKind; origin: string } | undefined {
+  #tableSource(source: SqlSource, name: string): FoundColumn | undefined {
     const columns = this.#catalogue.columnsOf(source) ?? [];
     const index = columns.findIndex((column) => column.name === name);
     return index < 0
       ? undefined
-      : { name: source.columnAliases[index] ?? name, kind: columns[index].kind, origin: name };
+      : { source, name: source.columnAliases[index] ?? name, kind: columns[index].kind, origin: name };
   }
 
   /** A column of a subquery that is a column of a table. */
-  #queryColumn(
-    select: SelectScope,
-    source: SqlSource,
-    name: string
-  ): { name: string; kind: ColumnKind; origin: string } | undefined {
+  #queryColumn(select: SelectScope, source: SqlSource, name: string): FoundColumn | undefined {
     const lineage = this.#lineage.ofSource(select, source, name);
     const [origin] = lineage.kind === 'table' ? lineage.columns : [];
     const column = origin && this.#catalogue.columnsOf(origin.source)?.find((known) => known.name === origin.name);
-    return column && { name, kind: column.kind, origin: column.name };
+    if (column === undefined || origin === undefined) {
+      return undefined;
+    }
+    // The subquery returns a property as text.
+    const isProperty = origin.property !== undefined;
+    return isProperty && column.kind === 'json'
+      ? { source, name, kind: 'text', origin: '' }
+      : { source, name, kind: isProperty ? 'other' : column.kind, origin: column.name };
   }
 
   /** The column with its qualifier. Undefined if it needs one, and the source has no name. */

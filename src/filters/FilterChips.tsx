@@ -9,11 +9,10 @@ import { EditorRow } from '@grafana/plugin-ui';
 import { Button, IconButton, InlineField, Input, Stack, TagsInput, Text, useStyles2 } from '@grafana/ui';
 import React, { useId, useState } from 'react';
 import { filtersOf } from '../../contract/query';
-import { FILTER_OPERATORS, type FilterOperator, type QueryFilter } from '../../contract/query-filter';
+import { FILTER_OPERATORS, type FilterOperator, isListOperator, type QueryFilter } from '../../contract/query-filter';
 import { ChoiceBox } from '../controls/ChoiceBox';
 import { type MicromegasQuery } from '../types';
 import { filterText, operatorText } from './filter-text';
-import { isListOperator } from './query-filters';
 
 interface Props {
   query: MicromegasQuery;

@@ -26,11 +26,14 @@ describe('ad hoc filters', () => {
     const filters = [{ key: 'exe', operator, value: 'a', values: ['a', 'b'], origin: 'dashboard' }];
     expect(toQueryFilters(filters)).toEqual([{ key: 'exe', operator, value: 'a', values: ['a', 'b'] }]);
     expect(toQueryFilters([{ key: 'exe', operator, value: 'a' }])).toMatchObject([{ values: ['a'] }]);
+    expect(toQueryFilters([{ key: 'exe', operator, value: '', values: [''] }])).toMatchObject([{ values: [''] }]);
   });
 
   it.each([
     ['a key that is not chosen yet', { key: '', operator: '=', value: '' }],
     ['a grouping of newer releases', { key: 'exe', operator: 'groupBy', value: 'exe' }],
+    ['a list of which nothing is selected', { key: 'exe', operator: '=|', value: 'a', values: [] }],
+    ['a list without values', { key: 'exe', operator: '!=|', value: '' }],
     ['a value that is no text', { key: 'exe', operator: '=', value: 7 } as object as AdHocVariableFilter],
   ])('leave out %s', (_name, entry) => {
     expect(toQueryFilters([entry])).toEqual([]);

@@ -14,19 +14,14 @@ import {
   type ToggleFilterAction,
 } from '@grafana/data';
 import { filtersOf, type MicromegasQueryFields } from '../../contract/query';
-import { type FilterOperator, type QueryFilter } from '../../contract/query-filter';
+import { type FilterOperator, filterValues, isListOperator, type QueryFilter } from '../../contract/query-filter';
 
 /** The key of the text of a log line, for filters on selected text. */
 const LINE_KEY = 'body';
 
-/** True for a filter that compares with a list. */
-export function isListOperator(operator: FilterOperator): boolean {
-  return operator === '=|' || operator === '!=|';
-}
-
 /**
  * Grafana's ad hoc filters as filters of the query model. Entries that are no filters are left out: one whose key is not
- * chosen yet, and the entries of newer releases with which the user groups.
+ * chosen yet, a list of which nothing is selected, and the entries of newer releases with which the user groups.
  */
 export function toQueryFilters(filters: readonly AdHocVariableFilter[] = []): QueryFilter[] {
   return filtersOf(
@@ -34,9 +29,9 @@ export function toQueryFilters(filters: readonly AdHocVariableFilter[] = []): Qu
       key,
       operator,
       value: value ?? '',
-      ...((operator === '=|' || operator === '!=|') && { values: values ?? [value] }),
+      ...(isListOperator(operator) && { values: filterValues({ operator, value: value ?? '', values }) }),
     }))
-  );
+  ).filter((filter) => filterValues(filter).length > 0);
 }
 
 /**

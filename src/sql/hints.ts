@@ -107,7 +107,8 @@ function labelHints(sql: string, root: QueryShape, { items }: SelectScope): Diag
       return [];
     }
     const from = lineage.ofQuery(root, item.name);
-    const name = from.kind === 'table' ? from.columns[0]?.name : undefined;
+    const [first] = from.kind === 'table' ? from.columns : [];
+    const name = first?.property === undefined ? first?.name : undefined;
     if (name === undefined || !HIGH_CARDINALITY.has(name)) {
       return [];
     }

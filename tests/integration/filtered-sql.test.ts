@@ -1,6 +1,6 @@
 /**
  * Filters in SQL of authors and in random SQL, run on the demo's lakehouse. The rows with a filter are compared with those of
- * a query whose tables are filtered by hand.
+ * a query whose tables are filtered by hand, and with the rows of the result whose value matches.
  */
 import { type QueryFilter } from '../../contract/query-filter';
 import { readScopes } from '../../contract/sql-syntax/query-scopes';
@@ -10,7 +10,7 @@ import { useLakehouse } from '../../demo/lakehouse/lakehouse-fixture';
 import { FilterableSql, type FilteredSql } from '../../proxy/sql-edit/insert-filters';
 import { DEMO_COLUMNS } from '../support/demo-columns';
 import { CORPUS_IDS, corpusStatements, withIds } from '../support/sql-corpus/corpus';
-import { randomQuery } from '../support/sql-corpus/random-sql';
+import { randomJoin, randomQuery } from '../support/sql-corpus/random-sql';
 
 const fixture = useLakehouse();
 let parse: ParseStatements;
@@ -122,6 +122,28 @@ it.each(Array.from({ length: 20 }, (_, group) => group))(
       changed += JSON.stringify(await rowsOf(sql, 2)) === JSON.stringify(expected) ? 0 : 1;
     }
     // Filters of many queries leave rows out.
+    expect(changed).toBeGreaterThanOrEqual(2);
+  }
+);
+
+it.each(Array.from({ length: 15 }, (_, group) => group))(
+  'random joins, group %i: returns the rows whose value in the result matches',
+  async (group) => {
+    let changed = 0;
+    for (let index = 0; index < 10; index++) {
+      const seed = group * 10 + index;
+      const { sql, keys } = randomJoin(seed + 1);
+      const plain = sql.replace('$__adHocFilters', 'true');
+      const key = keys[seed % keys.length];
+      const rows = await rowsOf(plain, 2);
+      const values = rows.map((row) => (JSON.parse(row) as Record<string, unknown>)[key]);
+      const value = String(values.filter((found) => typeof found === 'string')[seed % 7] ?? 'none');
+      const operator = seed % 2 === 0 ? '=' : '!=';
+      const { text } = insert(sql, [{ key, operator, value }]);
+      const matches = rows.filter((_row, at) => (values[at] === value) === (operator === '='));
+      expect({ seed, text, rows: await rowsOf(text, 2) }).toEqual({ seed, text, rows: matches });
+      changed += matches.length < rows.length ? 1 : 0;
+    }
     expect(changed).toBeGreaterThanOrEqual(2);
   }
 );

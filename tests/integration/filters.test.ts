@@ -164,6 +164,15 @@ it.each([
   expect(sent).toEqual([]);
 });
 
+it('leaves out list filters of which nothing is selected', async () => {
+  const sql = 'SELECT count(*) AS n FROM log_entries';
+  const empty: QueryFilter[] = [
+    { key: 'exe', operator: '=|', value: '', values: [] },
+    { key: 'target', operator: '!=|', value: '' },
+  ];
+  expect(await ask(sql, empty)).toEqual(await ask(sql));
+});
+
 it('sends SQL without filters as it is', async () => {
   const sql = 'SELECT exe  -- two spaces\nFROM log_entries\tLIMIT 1';
   const frame = onlyFrame(await ask(sql));

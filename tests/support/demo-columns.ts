@@ -34,5 +34,4 @@ export const DEMO_COLUMNS: Catalogue = {
       : origin.kind === 'function'
         ? TABLES.get(origin.args[0] ?? '')
         : undefined,
-  hasColumn: (name) => [...TABLES.values()].some((columns) => columns.some((column) => column.name === name)),
 };

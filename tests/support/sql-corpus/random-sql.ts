@@ -21,6 +21,13 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
+/** A join whose result shows text columns of its sources. */
+export interface RandomJoin {
+  sql: string;
+  /** Names of the columns of the result. */
+  keys: readonly string[];
+}
+
 /** SQL with marks where a filtered table is read. */
 type Marked = string;
 
@@ -185,4 +192,69 @@ export function randomQuery(seed: number, filtered: readonly string[]): RandomQu
         (_mark, table: string) => `(SELECT * FROM ${table} WHERE ${condition})`
       ),
   };
+}
+
+/** A source of a join, with the names of its text columns. */
+interface JoinedSource {
+  from: string;
+  columns: readonly string[];
+}
+
+const JOINED_TABLES: ReadonlyArray<readonly [name: string, columns: readonly string[]]> = [
+  ['processes', ['exe', 'computer', 'username']],
+  ['streams', ['stream_id', 'format']],
+  ['processes', ['exe', 'process_id', 'computer']],
+  ['log_entries', ['exe', 'target', 'computer']],
+  ['measures', ['exe', 'target', 'name']],
+];
+
+/**
+ * A SELECT of two or three sources, some of which read the same table. With `$__adHocFilters`, sources may be subqueries and
+ * CTEs whose columns have the same names, and a CTE may be read twice. Without it, the filter is inserted into the subqueries:
+ * their columns have aliases, because a filter on the name of a column applies to every table with the column, and the joins
+ * are inner joins, because an outer join keeps its rows when a subquery is filtered.
+ */
+export function randomJoin(seed: number): RandomJoin {
+  const random = seededRandom(seed);
+  const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)];
+  const hasMacro = random() < 0.4;
+  const source = (alias: string): JoinedSource => {
+    const [table, columns] = pick(JOINED_TABLES);
+    const kind = pick(['table', 'table', 'query', 'renamed', hasMacro ? 'cte' : 'table'] as const);
+    switch (kind) {
+      case 'query':
+        return { from: `(SELECT * FROM ${table}) ${alias}`, columns };
+      case 'renamed': {
+        const items = ['process_id', ...columns.filter((name) => name !== 'process_id')];
+        const renamed = items.map((name) => `${name} AS ${name === 'process_id' ? name : `${name}_${alias}`}`);
+        return {
+          from: `(SELECT ${renamed.join(', ')} FROM ${table}) AS ${alias}`,
+          columns: items.slice(1).map((name) => `${name}_${alias}`),
+        };
+      }
+      case 'cte':
+        return { from: `c ${alias}`, columns: ['exe', 'computer'] };
+      default:
+        return { from: `${table} ${alias}`, columns };
+    }
+  };
+  const aliases = random() < 0.7 ? ['a', 'b'] : ['a', 'b', 'd'];
+  const sources = aliases.map(source);
+  const isSimple = sources.every(({ from }) => !from.startsWith('('));
+  const keys: string[] = [];
+  const items = Array.from({ length: 3 }, (_, index) => {
+    const at = Math.floor(random() * sources.length);
+    const column = pick(sources[at].columns);
+    const wanted = pick([`k${index}`, column, pick(['exe', 'target', 'program'])]);
+    const isFree = (hasMacro || isSimple || wanted.startsWith('k')) && !keys.includes(wanted);
+    keys.push(isFree ? wanted : `k${index}`);
+    return `${aliases[at]}.${column}${keys[index] === column ? '' : ` AS ${keys[index]}`}`;
+  });
+  const joins = sources.slice(1).map(({ from }, index) => {
+    const kind = hasMacro || isSimple ? pick(['JOIN', 'LEFT JOIN', 'RIGHT JOIN', 'FULL JOIN']) : 'JOIN';
+    return `${kind} ${from} ON a.process_id = ${aliases[index + 1]}.process_id`;
+  });
+  const where = hasMacro ? ` WHERE ${pick(['$__adHocFilters', 'true AND $__adHocFilters'])}` : '';
+  const cte = hasMacro ? 'WITH c AS (SELECT process_id, exe, computer FROM processes) ' : '';
+  return { sql: `${cte}SELECT DISTINCT ${items.join(', ')} FROM ${sources[0].from} ${joins.join(' ')}${where}`, keys };
 }
