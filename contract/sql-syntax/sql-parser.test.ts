@@ -60,6 +60,59 @@ it.each([
   expect(parseSql('SELECT 1', parse).kind).toBe('parsed');
 });
 
+/** Constructs whose content the parser reads twice, each with the end that closes it. */
+const REPEATED: ReadonlyArray<[open: string, close: string]> = [
+  ...'CAST TRY_CAST SAFE_CAST CONVERT TRY_CONVERT CEIL FLOOR POSITION SUBSTR SUBSTRING OVERLAY NOT CASE CURRENT_DATE LOCALTIME'
+    .split(' ')
+    .map((word): [string, string] => [`${word}(`, ')']),
+  ['CAST(', ' AS INT)'],
+  ['EXTRACT(a, ', ')'],
+  ['POSITION(', ' IN a)'],
+  ['f(x -> CAST(', '))'],
+  ['f() OVER (ORDER BY CEIL(', '))'],
+  ['ARRAY[', ']'],
+  ['CASE[', ']'],
+  ['CASE WHEN 1 THEN ', ' END'],
+  ['CASE + ', ''],
+  ['NOT + ', ''],
+  ['NOT -(', ')'],
+  ['NOT IN (', ')'],
+  ['NOT IN (SELECT ', ')'],
+  ['NOT BETWEEN(', ')'],
+  ['INTERVAL (', ')'],
+  ['INTERVAL a (', ')'],
+  ['INTERVAL - ', ''],
+  ['INTERVAL/* */CASE(', ')'],
+];
+
+it.each(REPEATED)('rejects %s before the parser runs if its nesting would take exponential time', (open, close) => {
+  for (const end of ['', '1', `1${close.repeat(48)}`]) {
+    expect(parseSql(`SELECT ${open.repeat(48)}${end}`, parse)).toEqual({ kind: 'too-large', problem: 'too-deep' });
+  }
+  // A depth that queries have.
+  expect(parseSql(`SELECT a, ${open.repeat(5)}1${close.repeat(5)}, b FROM t`, parse).kind).not.toBe('too-large');
+});
+
+it.each([
+  ['branches of CASE', `SELECT ${"CASE WHEN a = 1 THEN 'x' ELSE ".repeat(9)}0${' END'.repeat(9)} FROM t`],
+  [
+    'casts beside each other',
+    `SELECT ${Array.from({ length: 300 }, () => 'CAST(CAST(a AS INT) AS TEXT)').join()} FROM t`,
+  ],
+  ['negated conditions', `SELECT 1 FROM t WHERE ${Array.from({ length: 99 }, () => 'NOT (a = 1)').join(' AND ')}`],
+  ['values of a variable', `SELECT 1 FROM t WHERE a NOT IN (${Array.from({ length: 2400 }, () => "'a'").join()})`],
+  ['intervals', `SELECT ${Array.from({ length: 99 }, () => "now() - INTERVAL '1 day' + INTERVAL '2 hours'").join()}`],
+  ['SELECTs with UNION', Array.from({ length: 200 }, () => 'SELECT a FROM t').join(' UNION ALL ')],
+  ['subqueries', `SELECT 1 FROM ${Array.from({ length: 99 }, (_, n) => `(SELECT exe FROM log_entries) a${n}`).join()}`],
+])('parses many %s', (_name, sql) => {
+  expect(parseSql(sql, parse).kind).toBe('parsed');
+});
+
+it('rejects too many SELECTs', () => {
+  const sql = `SELECT ${Array.from({ length: 700 }, () => '(SELECT 1)').join()}`;
+  expect(parseSql(sql, parse)).toMatchObject({ kind: 'too-large' });
+});
+
 it('reports parentheses that are nested too deep as an error of the SQL', () => {
   expect(parseSql(`SELECT ${'('.repeat(4000)}`, parse)).toMatchObject({
     kind: 'invalid',
