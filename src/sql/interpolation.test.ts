@@ -1,4 +1,7 @@
 import { type ScopedVars } from '@grafana/data';
+import { builderQuery } from '../../contract/builder/builder-sql';
+import { type ConditionOperator, type TypedCondition } from '../../contract/builder/builder-state';
+import { newState } from '../../contract/builder/new-state';
 import { fixedTemplates, type FixedVariable } from '../testing/fixed-templates';
 import { interpolatedSql, interpolateSql } from './interpolation';
 
@@ -60,6 +63,20 @@ const saved: Cases = [
   ['$__timeFilter(time) AND $__from $1 $unknown ${unknown:csv}', '$__timeFilter(time) AND $__from $1 $unknown ${unknown:csv}'], // prettier-ignore
   ["x IN ($custom) OR x LIKE '$custom'", "x IN ('%' OR 1=1) OR x LIKE ''%' OR 1=1'"],
 ];
+
+it('inserts several values into conditions of the builder', () => {
+  const exe = (operator: ConditionOperator, value: string): TypedCondition => ({
+    column: 'exe',
+    type: 'text',
+    operator,
+    values: [value],
+  });
+  const chosen = [exe('=', '$some'), exe('!=', '${some}'), exe('=', '$all'), exe('matches', '${some:regex}')];
+  const { sql } = builderQuery({ ...newState('logs'), conditions: chosen });
+  expect(interpolated(sql)).toContain(
+    "\n  AND exe IN ('a','b''c')\n  AND exe NOT IN ('a','b''c')\n  AND exe IN (NULL) IS NULL\n  AND exe ~ '(a|b''c)'\n"
+  );
+});
 
 it.each(saved)('keeps the rules of saved dashboards: %s', (sql, expected) => {
   expect(interpolated(sql)).toBe(expected);

@@ -1,5 +1,9 @@
 /** The built plugin with a real Micromegas, which holds telemetry that the OpenTelemetry SDK sent. */
 import assert from 'node:assert/strict';
+import { builderQuery } from '../../contract/builder/builder-sql';
+import { type MetricsState } from '../../contract/builder/builder-state';
+import { newState } from '../../contract/builder/new-state';
+import { type Counter, COUNTER_RANGE, DELTA, withCounters } from '../../contract/builder/testing/counters';
 import { type TablesPayload } from '../../contract/resources';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { CheckHealthResponse_HealthStatus } from '../../proxy/generated/pluginv2/backend_pb';
@@ -76,6 +80,7 @@ export async function checkRealMicromegas(
   await checkFormats(list, lake);
   await checkManyRows(list, lake, host);
   await checkMixedTypes(list, lake);
+  await checkRates(list, lake);
   await checkErrors(list, lake);
 }
 
@@ -151,6 +156,28 @@ async function checkMixedTypes(list: Checklist, { plugin, sources }: RealLake): 
       } else {
         assert.deepEqual(values.sort(), [...expected].sort());
       }
+    });
+  }
+}
+
+/** Rates of the query builder, for counters of one per second that are sampled once a minute. */
+async function checkRates(list: Checklist, { plugin, sources }: RealLake): Promise<void> {
+  const rate: MetricsState = { ...newState('metrics'), name: 'requests', aggregation: 'rate', interval: '5s' };
+  const minutely: Counter = { everySeconds: 60 };
+  const increments: Counter = { everySeconds: 60, isDelta: true };
+  for (const [name, state, counter] of [
+    ['a counter in intervals of 5 s', rate, minutely],
+    ['a counter in intervals of 90 s', { ...rate, interval: '90s' }, minutely],
+    ['a counter as one number', { ...rate, shape: 'number' }, minutely],
+    ['a sum with delta temporality', rate, { ...increments, properties: DELTA }],
+    ['increments', { ...rate, aggregation: 'increment-rate', shape: 'number' }, { ...increments, from: 60 }],
+  ] as Array<[string, MetricsState, Counter]>) {
+    await list.check(`micromegas: the rate of ${name}`, async () => {
+      const query = withCounters(builderQuery(state).sql, [counter]);
+      const saved = { query, version: 2, timeFilter: false, autoLimit: false };
+      const frame = onlyFrame(await runQuery(plugin, sources.apiKey, saved, { range: COUNTER_RANGE }));
+      const values = frame.column('value').map((value) => Number(value).toFixed(6));
+      assert.deepEqual([...new Set(values)], ['1.000000']);
     });
   }
 }
