@@ -7,6 +7,7 @@ import {
   statementStart,
   tokenizeSql,
 } from './sql-scan';
+import { loadParser } from './sql-syntax/testing/load-parser';
 
 interface PartCase {
   name: string;
@@ -196,4 +197,25 @@ it.each([
 ])('reads a million characters of %s in linear time', (_name, sql) => {
   const tokens = tokenizeSql(sql);
   expect(tokens.at(-1)?.end).toBe(sql.trimEnd().length);
+});
+
+it.each([
+  ["$$it's$$", 'DollarQuotedString'],
+  ['$$$$', 'DollarQuotedString'],
+  ["E'\\''", 'EscapedStringLiteral'],
+  ["e'it''s \\\\'", 'EscapedStringLiteral'],
+  ["'\\'", 'SingleQuotedString'],
+])('ends the string %s where the parser of the server does', (text, kind) => {
+  const sql = `SELECT ${text} AS a, 'b' AS c`;
+  expect(JSON.stringify(loadParser()(sql))).toContain(kind);
+  expect(
+    tokenizeSql(sql)
+      .filter((token) => token.kind === 'string')
+      .map(({ end }) => end)
+  ).toEqual([sql.indexOf(' AS a'), sql.indexOf(' AS c')]);
+});
+
+it.each(['IN', 'NOT IN'])('lets IS NULL apply to a whole condition with %s', (operator) => {
+  const tree = JSON.stringify(loadParser()(`SELECT a ${operator} (NULL) IS NULL AND b`));
+  expect(tree).toMatch(/"IsNull":\{"InList":/);
 });
