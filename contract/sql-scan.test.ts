@@ -7,6 +7,7 @@ import {
   statementStart,
   tokenizeSql,
 } from './sql-scan';
+import { loadParser } from './sql-syntax/testing/load-parser';
 
 interface PartCase {
   name: string;
@@ -32,6 +33,8 @@ const parts: PartCase[] = [
     kind: 'string',
     isClosed: false,
   },
+  { name: 'a string in dollars', sql: "$$it's -- $a$ $$ x", part: "$$it's -- $a$ $$", kind: 'string' },
+  { name: 'an empty string in dollars', sql: '$$$$$', part: '$$$$', kind: 'string' },
   { name: 'a quoted name', sql: '"x""y" z', part: '"x""y"', kind: 'quoted-name' },
   { name: 'a quoted name with a single quote', sql: '"it\'s" z', part: '"it\'s"', kind: 'quoted-name' },
   { name: 'an unterminated quoted name', sql: '"open', part: '"open', kind: 'quoted-name', isClosed: false },
@@ -69,7 +72,7 @@ it.each(parts)('finds the end of $name', ({ sql, part, kind, isClosed = true, de
   expect(sqlPartAt(sql, 0)).toEqual({ kind, end: part.length, isClosed, depth });
 });
 
-it.each(['a', '- 1', '/ 2', '*/', '$', ''])('treats %j as code', (sql) => {
+it.each(['a', '- 1', '/ 2', '*/', '$', '', '$$', "$$ it's", '$$$', "$a$ ' $a$"])('treats %j as code', (sql) => {
   expect(sqlPartAt(sql, 0)).toBeUndefined();
 });
 
@@ -137,6 +140,22 @@ const tokenCases: Array<[sql: string, tokens: Array<[SqlToken['kind'], string]>]
   ],
 ];
 
+const escapes: Array<[sql: string, strings: string[]]> = [
+  ["E'\\'' || 'a'", ["'\\''", "'a'"]],
+  ["f(e'it''s \\\\') 'b'", ["'it''s \\\\'", "'b'"]],
+  ["SELECT E'a\\", ["'a\\"]],
+  ["E'\\'", ["'\\'"]],
+  ["type'\\' 'x'", ["'\\'", "'x'"]],
+  ["$e'\\' \u{10400}e'\\' _E'\\'", ["'\\'", "'\\'", "'\\'"]],
+  ["$a$$b 'c' $$d'$$", ["'c'", "$$d'$$"]],
+  ["a$$ 'b' x$$", ["'b'"]],
+];
+
+it.each(escapes)('finds strings with escapes and in dollars: %s', (sql, strings) => {
+  const found = tokenizeSql(sql).filter(({ kind }) => kind === 'string');
+  expect(found.map(({ text }) => text)).toEqual(strings);
+});
+
 it.each(tokenCases)('splits %j into tokens', (sql, expected) => {
   const tokens = tokenizeSql(sql);
   expect(tokens.map(({ kind, text }) => [kind, text])).toEqual(expected);
@@ -146,6 +165,7 @@ it.each(tokenCases)('splits %j into tokens', (sql, expected) => {
 it.each([
   ["'it''s'", "it's"],
   ["'open", 'open'],
+  ["$$it''s$$", "it''s"],
   ["'a''", "a'"],
   ["''", ''],
   ['"A""b"', 'A"b'],
@@ -169,8 +189,33 @@ it.each([
   ['closed comments', '/**/'.repeat(250_000)],
   ['comment ends', '*/'.repeat(500_000)],
   ['open placeholders', '${'.repeat(500_000)],
+  ['open strings in dollars', '$a$$'.repeat(250_000)],
+  ['strings in dollars', '$$'.repeat(500_000)],
+  ['escapes', `E'${'\\'.repeat(1_000_000)}`],
+  ['strings with escapes', "E'' ".repeat(250_000)],
   ['dots after numbers', '1.'.repeat(500_000)],
 ])('reads a million characters of %s in linear time', (_name, sql) => {
   const tokens = tokenizeSql(sql);
-  expect(tokens.at(-1)?.end).toBe(sql.length);
+  expect(tokens.at(-1)?.end).toBe(sql.trimEnd().length);
+});
+
+it.each([
+  ["$$it's$$", 'DollarQuotedString'],
+  ['$$$$', 'DollarQuotedString'],
+  ["E'\\''", 'EscapedStringLiteral'],
+  ["e'it''s \\\\'", 'EscapedStringLiteral'],
+  ["'\\'", 'SingleQuotedString'],
+])('ends the string %s where the parser of the server does', (text, kind) => {
+  const sql = `SELECT ${text} AS a, 'b' AS c`;
+  expect(JSON.stringify(loadParser()(sql))).toContain(kind);
+  expect(
+    tokenizeSql(sql)
+      .filter((token) => token.kind === 'string')
+      .map(({ end }) => end)
+  ).toEqual([sql.indexOf(' AS a'), sql.indexOf(' AS c')]);
+});
+
+it.each(['IN', 'NOT IN'])('lets IS NULL apply to a whole condition with %s', (operator) => {
+  const tree = JSON.stringify(loadParser()(`SELECT a ${operator} (NULL) IS NULL AND b`));
+  expect(tree).toMatch(/"IsNull":\{"InList":/);
 });

@@ -3,8 +3,8 @@
  * on what is SQL code.
  *
  * Rules: the generic dialect of DataFusion's parser (the Rust crate `sqlparser`). Inside `'…'` and `"…"`, a doubled quote
- * character stands for one, backslashes are ordinary characters, `--` ends with the line, block comments nest, and there is no
- * dollar quoting.
+ * character stands for one, and backslashes are ordinary characters, except in `E'…'`. `--` ends with the line, and block
+ * comments nest. `$$…$$` is a string. `$tag$…$tag$` is not read as a string, because `$tag` is a variable of Grafana.
  *
  * Offsets are UTF-16 units. Each function reads every character a constant number of times.
  */
@@ -41,6 +41,38 @@ function quotedPart(sql: string, start: number): SqlPart {
   return { kind, end: at < 0 ? sql.length : at + 1, isClosed: at >= 0, depth: 0 };
 }
 
+const WORD_END = /[\p{L}\p{N}_$]$/u;
+
+/** True if a word ends before the offset. Then `$$` is a part of it, or an `E` before a quote is its end. */
+function isInWord(sql: string, at: number): boolean {
+  return WORD_END.test(sql.slice(Math.max(0, at - 2), at));
+}
+
+/** True for the quote of `E'…'`, in which a backslash escapes the next character. */
+export function isEscapeString(sql: string, quote: number): boolean {
+  return sql[quote] === "'" && /[eE]/.test(sql[quote - 1] ?? '') && !isInWord(sql, quote - 1);
+}
+
+function escapeString(sql: string, start: number): SqlPart {
+  const kind = 'string';
+  const stops = /\\|''?/g;
+  stops.lastIndex = start + 1;
+  for (let stop = stops.exec(sql); stop !== null; stop = stops.exec(sql)) {
+    if (stop[0] === "'") {
+      return { kind, end: stops.lastIndex, isClosed: true, depth: 0 };
+    }
+    // The character after a backslash is a part of the string.
+    stops.lastIndex += stop[0] === '\\' ? 1 : 0;
+  }
+  return { kind, end: sql.length, isClosed: false, depth: 0 };
+}
+
+/** `$$…$$`. Undefined if it is not closed, so that all such texts together are searched once. */
+function dollarString(sql: string, start: number): SqlPart | undefined {
+  const close = sql[start + 1] === '$' && !isInWord(sql, start) ? sql.indexOf('$$', start + 2) : -1;
+  return close < 0 ? undefined : { kind: 'string', end: close + 2, isClosed: true, depth: 0 };
+}
+
 function lineComment(sql: string, start: number): SqlPart {
   const end = sql.indexOf('\n', start);
   return { kind: 'line-comment', end: end < 0 ? sql.length : end, isClosed: end >= 0, depth: 0 };
@@ -71,7 +103,9 @@ export function sqlPartAt(sql: string, at: number): SqlPart | undefined {
   switch (sql[at]) {
     case "'":
     case '"':
-      return quotedPart(sql, at);
+      return isEscapeString(sql, at) ? escapeString(sql, at) : quotedPart(sql, at);
+    case '$':
+      return dollarString(sql, at);
     case '-':
       return sql[at + 1] === '-' ? lineComment(sql, at) : undefined;
     case '/':
@@ -144,12 +178,15 @@ export function isSqlWord(token: SqlToken | undefined, ...words: string[]): bool
 
 /**
  * The value of a token: the content of a string or quoted name without its quotes, a word in lower case because the server
- * folds it, and any other token as written.
+ * folds it, and any other token as written. The escapes of `E'…'` stay.
  */
 export function sqlTokenValue({ kind, text, isClosed }: SqlToken): string {
   switch (kind) {
     case 'string':
     case 'quoted-name':
+      if (text.startsWith('$')) {
+        return text.slice(2, -2);
+      }
       return text.slice(1, isClosed ? -1 : undefined).replaceAll(text[0] + text[0], text[0]);
     case 'word':
       return text.toLowerCase();

@@ -82,6 +82,9 @@ const cases: Array<[name: string, sql: string, expected: string]> = [
   ['no SQL macros in quotes', "'$__timeFilter(time)'", "'$__timeFilter(time)'"],
   ['no macros in comments', '1 -- $__timeFilter(\n/* $__nope */ + 1', '1 -- $__timeFilter(\n/* $__nope */ + 1'],
   ['no macros in quoted identifiers', '"$__interval"', '"$__interval"'],
+  ['globals in dollars', "$$it's $__interval_ms$$, $__interval_ms", "$$it's 10000$$, 10000"],
+  ['no SQL macros in dollars', 'f($$__from $__timeFilter(x) $$)', 'f($$__from $__timeFilter(x) $$)'],
+  ['escaped quotes', "E'\\'$__from', $__interval_ms", `E'\\'${context.fromMs}', 10000`],
   ['no other dollar signs', "$1 $name '${x}'", "$1 $name '${x}'"],
 ];
 

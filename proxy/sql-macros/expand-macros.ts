@@ -76,6 +76,9 @@ function tooLong(): ProxyError {
 }
 
 function expandInQuotes(text: string, context: MacroContext): string {
+  if (text.startsWith('$$')) {
+    return `$$${expandInQuotes(text.slice(2, -2), context)}$$`;
+  }
   return text.replace(IN_QUOTES, (whole: string, plain?: string, braced?: string) => {
     const name = plain ?? braced ?? '';
     return Object.hasOwn(QUOTED_MACROS, name) ? QUOTED_MACROS[name](context) : whole;
@@ -169,7 +172,7 @@ class Expansion {
     open.brackets += character === '[' ? 1 : character === ']' ? -1 : 0;
   }
 
-  /** Reads quoted text, a comment, or a single `-` or `/`. */
+  /** Reads quoted text, a comment, or a single `-`, `/` or `$`. */
   #quotedOrComment(): void {
     const part = sqlPartAt(this.#sql, this.#at);
     if (part === undefined) {
@@ -193,8 +196,7 @@ class Expansion {
     NAME.lastIndex = this.#at;
     const match = NAME.exec(this.#sql);
     if (match === null) {
-      this.#at++;
-      return;
+      return this.#quotedOrComment();
     }
     this.#addCode();
     const start = this.#at;

@@ -91,6 +91,9 @@ const places: Cases = [
   ['SELECT $column FROM t', 'SELECT we"ird FROM t'],
   ['SELECT 1 -- $lines\n/* $some ${exe} [[exe]] */ + $level', 'SELECT 1 -- $lines\n/* $some ${exe} [[exe]] */ + 3'],
   ["'--$exe' || $level", "'--o''brien' || 3"],
+  ["x = $$a'$exe$$ OR y = '$exe'", "x = $$a'o'brien$$ OR y = 'o''brien'"],
+  ['x IN ($$[[some]]$$) OR y = $$[[nested]]$$', "x IN ($$a$$,$$b'c$$) OR y = $$$$ || '$' || $$exe and $$ || '$' || $$__timeFilter(x)$$"], // prettier-ignore
+  ["x = E'\\'$pattern' OR y IN (E'$some')", "x = E'\\'a\\\\\"b%' OR y IN (E'a',E'b''c')"],
 ];
 
 it.each(places)('inserts a value as its place needs: %s', (sql, expected) => {

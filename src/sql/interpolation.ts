@@ -12,7 +12,7 @@
  */
 import { type ScopedVars, type TypedVariableModel } from '@grafana/data';
 import { type TemplateSrv } from '@grafana/runtime';
-import { type SqlToken, tokenizeSql } from '../../contract/sql-scan';
+import { isEscapeString, type SqlToken, tokenizeSql } from '../../contract/sql-scan';
 import { escapeLiteral, quoteLiteral } from '../../contract/sql-syntax/sql-names';
 import { applyEdits, type EditedText, type TextEdit } from '../../contract/sql-syntax/text-edits';
 import { listsAllValues } from './all-values';
@@ -87,6 +87,14 @@ export function formatVariable(value: unknown, variable?: VariableTraits): strin
 /** Inside of quotes. Several values become several quoted texts, for `IN ('$var')`. */
 const inLiteral: Format = (value) => listed(value ?? '', (item) => escapeLiteral(String(item)), "','");
 
+/** Inside of `E'…'`. */
+const inEscapeString: Format = (value) =>
+  listed(value ?? '', (item) => escapeLiteral(String(item)).replaceAll('\\', '\\\\'), "',E'");
+
+/** Inside of `$$…$$`, which has no escapes. */
+const inDollars: Format = (value) =>
+  listed(value ?? '', (item) => String(item).split('$').join("$$ || '$' || $$"), '$$,$$');
+
 const doubled = (value: unknown) => String(value).replace(/"/g, '""');
 /** Inside of double quotes. */
 const inName: Format = (value) => listed(value ?? '', doubled, '","');
@@ -101,14 +109,26 @@ const SQL_FORMATS: Readonly<Record<string, Format>> = {
 /** Formats with which authors write quotes into a text on purpose, such as `${var:join:','}`. */
 const VERBATIM = /^(raw|join)\b/;
 
+/** The format inside of a quoted text. Undefined for code. */
+function formatInside(sql: string, token: SqlToken | undefined): Format | undefined {
+  switch (token?.kind) {
+    case 'string':
+      return token.text.startsWith('$') ? inDollars : isEscapeString(sql, token.start) ? inEscapeString : inLiteral;
+    case 'quoted-name':
+      return inName;
+    default:
+      return undefined;
+  }
+}
+
+/** @param inPlace The format inside of a quoted text. */
 function replacement(
   reference: Reference,
-  token: SqlToken | undefined,
+  inPlace: Format | undefined,
   templates: Templates,
   scoped: ScopedVars
 ): string {
   const { bare, text, format } = reference;
-  const inPlace = token?.kind === 'string' ? inLiteral : token?.kind === 'quoted-name' ? inName : undefined;
   const ours =
     format === undefined ? formatVariable : Object.hasOwn(SQL_FORMATS, format) ? SQL_FORMATS[format] : undefined;
   if (ours !== undefined) {
@@ -316,7 +336,7 @@ class Interpolation {
         return;
       }
     }
-    const text = replacement(reference, token, this.#templates, this.#scoped);
+    const text = replacement(reference, formatInside(this.#sql, token), this.#templates, this.#scoped);
     const isNothing = text === '' && token?.kind !== 'string' && this.#variables.isNothingSelected(reference);
     const list = isNothing ? this.#listAround(index, end) : undefined;
     if (list !== undefined) {

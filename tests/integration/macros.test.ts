@@ -42,6 +42,17 @@ describe('$__dateBin in a time zone', () => {
     }
   });
 
+  it('has the offsets of other years if the time filter is off', async () => {
+    const range = { fromMs: Date.UTC(2026, 0, 5), toMs: Date.UTC(2026, 0, 6) };
+    const query = "SELECT $__dateBin(t, '1d') AS day FROM (VALUES (timestamptz '2023-07-10T12:00:00Z')) AS v(t)";
+    const response = await ask({ query, timezone: 'Europe/Berlin', timeFilter: false }, { range, intervalMs: 1000 });
+    expect(
+      onlyFrame(response)
+        .column('day')
+        .map((day) => iso(milliseconds(day)))
+    ).toEqual(['2023-07-09T22:00:00.000Z']);
+  });
+
   it('groups rows of a table', async () => {
     const query = "SELECT $__dateBin(time, '1d') AS time, count(*) AS n FROM log_entries GROUP BY 1 ORDER BY 1";
     const frame = onlyFrame(await ask({ query, timezone: 'America/Havana', format: 'time_series' }));
