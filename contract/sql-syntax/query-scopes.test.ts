@@ -160,6 +160,22 @@ it('tells which SELECTs aggregate', () => {
   ]);
 });
 
+it.each([
+  ['SELECT * FROM a WHERE x NOT IN (SELECT x FROM b) AND y IN (SELECT y FROM c)', ['b']],
+  ['SELECT * FROM a WHERE NOT EXISTS (SELECT 1 FROM b JOIN (SELECT * FROM c) d ON true)', ['b', 'c']],
+  ['SELECT * FROM a WHERE NOT (z OR x IN (SELECT x FROM b))', ['b']],
+  ['SELECT * FROM a EXCEPT (SELECT * FROM b UNION SELECT * FROM c) UNION SELECT * FROM d', ['b', 'c']],
+  ['SELECT * FROM a INTERSECT SELECT * FROM b', []],
+  ['SELECT * FROM a LEFT ANTI JOIN (SELECT * FROM b) c ON a.x = c.x', ['b']],
+  [
+    'WITH c AS (SELECT * FROM b), d AS (SELECT * FROM c), e AS (SELECT * FROM f) SELECT * FROM e EXCEPT SELECT * FROM d',
+    ['b', 'c', 'd'],
+  ],
+])('tells which SELECTs of %s take rows away', (sql, tables) => {
+  const found = scopesOf(sql).selects.filter(({ isSubtracted }) => isSubtracted);
+  expect(found.map(({ sources }) => sources[0].name)).toEqual(tables);
+});
+
 /** The origin of a column of the result: `table.column`, one for each branch of a UNION. */
 function origin(sql: string, name: string, columns?: Record<string, string[]>): string {
   const scopes = scopesOf(sql);

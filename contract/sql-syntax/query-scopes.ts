@@ -73,6 +73,11 @@ export interface SelectScope extends SelectClauses {
   isDistinct: boolean;
   /** True with GROUP BY, HAVING or an aggregate function in the SELECT list. */
   isAggregated: boolean;
+  /**
+   * True if fewer rows of this SELECT can mean more rows of the result: in `NOT IN (SELECT …)`, `NOT EXISTS (…)`, on the right
+   * of EXCEPT or of an anti join, or in a subquery that one of these reads.
+   */
+  isSubtracted: boolean;
 }
 
 /** A query: one SELECT, or several that UNION, EXCEPT or INTERSECT join. */
@@ -124,6 +129,8 @@ class ScopeReader {
   readonly #sql: string;
   readonly #positions: LinePositions;
   readonly #tokens: CodeTokens;
+  /** Number of NOT and EXCEPT around the node that is read. */
+  #subtractions = 0;
 
   constructor(sql: string, positions: LinePositions) {
     this.#sql = sql;
@@ -154,7 +161,18 @@ class ScopeReader {
       this.query(node, ctes);
       return;
     }
-    childrenOf(node).forEach((inner) => this.nested(inner, ctes));
+    const isNegated =
+      child(node, 'InSubquery', 'negated') === true ||
+      child(node, 'Exists', 'negated') === true ||
+      child(node, 'UnaryOp', 'op') === 'Not';
+    this.#within(isNegated, () => childrenOf(node).forEach((inner) => this.nested(inner, ctes)));
+  }
+
+  #within<Result>(isSubtracted: boolean, read: () => Result): Result {
+    this.#subtractions += isSubtracted ? 1 : 0;
+    const result = read();
+    this.#subtractions -= isSubtracted ? 1 : 0;
+    return result;
   }
 
   #branches(body: TreeNode, ctes: Ctes | undefined): Branches {
@@ -165,7 +183,7 @@ class ScopeReader {
       case 'SetOperation':
         return joinedBranches(
           this.#branches(child(content, 'left'), ctes),
-          this.#branches(child(content, 'right'), ctes),
+          this.#within(child(content, 'op') === 'Except', () => this.#branches(child(content, 'right'), ctes)),
           String(child(content, 'set_quantifier')).endsWith('ByName') ? 'name' : 'position'
         );
       case 'Query': {
@@ -188,6 +206,7 @@ class ScopeReader {
       items,
       isDistinct: child(node, 'distinct') !== undefined,
       isAggregated: isAggregated(node),
+      isSubtracted: this.#subtractions > 0,
     };
     this.selects.push(scope);
     const rest = Object.entries(node ?? {}).filter(([key]) => key !== 'from');
@@ -250,8 +269,9 @@ class ScopeReader {
   #joined(node: TreeNode, ctes: Ctes | undefined, start: number): MutableSource[] {
     const sources = this.#relation(child(node, 'relation'), ctes, start);
     for (const join of listOf(child(node, 'joins'))) {
-      const added = this.#relation(child(join, 'relation'), ctes, start);
       const [kind, constraint] = variantOf(child(join, 'join_operator'));
+      const isAnti = kind === 'Anti' || kind === 'LeftAnti';
+      const added = this.#within(isAnti, () => this.#relation(child(join, 'relation'), ctes, start));
       const isLeft = kind.startsWith('Left');
       const isRight = kind.startsWith('Right');
       if (/(Semi|Anti)$/.test(kind)) {
@@ -384,6 +404,21 @@ function hasAggregate(node: TreeNode): boolean {
   return isCall || childrenOf(node).some(hasAggregate);
 }
 
+/** A CTE is read where it is defined, so the SELECTs of CTEs that are subtracted are marked afterwards. */
+function markSubtracted(selects: readonly SelectScope[]): void {
+  const open = selects.filter(({ isSubtracted }) => isSubtracted);
+  for (let select = open.pop(); select !== undefined; select = open.pop()) {
+    for (const { origin } of select.sources) {
+      for (const branch of origin.kind === 'query' ? origin.query.branches : []) {
+        if (branch?.isSubtracted === false) {
+          branch.isSubtracted = true;
+          open.push(branch);
+        }
+      }
+    }
+  }
+}
+
 /** The query of a statement, also of EXPLAIN. */
 function queryOf(statement: TreeNode): TreeNode {
   return child(statement, 'Query') ?? child(statement, 'Explain', 'statement', 'Query');
@@ -402,6 +437,7 @@ export function readScopes(sql: string, { statement, positions }: ParsedSql): Sq
   if (query === undefined) {
     reader.nested(statement, undefined);
   }
+  markSubtracted(reader.selects);
   const selects = reader.selects.sort((left, right) => left.range.start - right.range.start);
   return { root, selects };
 }

@@ -52,6 +52,11 @@ const FIRST_MS = Date.UTC(1000, 0);
 const LAST_MS = Date.UTC(9999, 0);
 
 const NEGATIVE: ReadonlySet<FilterOperator> = new Set(['!=', '!~', '!=|', 'not-contains']);
+/** True for an operator whose condition is true where the column has no value. */
+export function keepsNulls(operator: FilterOperator): boolean {
+  return NEGATIVE.has(operator);
+}
+
 const ORDERING: readonly string[] = ['<', '<=', '>', '>='];
 
 /**

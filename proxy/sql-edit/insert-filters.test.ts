@@ -150,12 +150,6 @@ it.each<[name: string, sql: string, key: string, expected: string]>([
     `SELECT target AS exe FROM log_entries WHERE (log_entries.target = 'v')`,
   ],
   [
-    'an alias of an expression, which is also a column',
-    'SELECT upper(exe) AS exe FROM log_entries',
-    'exe',
-    `SELECT upper(exe) AS exe FROM log_entries WHERE (log_entries.exe = 'v')`,
-  ],
-  [
     'different columns of UNION',
     'SELECT exe AS a FROM log_entries UNION SELECT name FROM measures',
     'a',
@@ -279,6 +273,80 @@ it('inserts filters beside the samples of a rate of the builder', () => {
   expect(filtered).toContain("AND name = 'requests') AND (measures.exe = 'v')\n    WINDOW");
 });
 
+it.each<[name: string, sql: string, key: string, expected: string, remark: RegExp]>([
+  [
+    'a left join of a table that the result does not show',
+    'SELECT l.msg FROM log_entries l LEFT JOIN processes p USING (process_id)',
+    'realname',
+    `SELECT l.msg FROM log_entries l LEFT JOIN processes p USING (process_id) WHERE (p.realname = 'v')`,
+    /realname" = compares a column of the optional side of an outer join.*\(SELECT \* FROM processes\) AS p\./,
+  ],
+  [
+    'a left join of a view',
+    "SELECT p.exe, count(*) FROM processes p LEFT JOIN view_instance('otel_spans', 'x') AS s ON true GROUP BY 1",
+    'name',
+    `SELECT p.exe, count(*) FROM processes p LEFT JOIN view_instance('otel_spans', 'x') AS s ON true WHERE (s.name = 'v') GROUP BY 1`,
+    /optional side of an outer join/,
+  ],
+  [
+    'an alias of an expression, which is also a column',
+    'SELECT upper(exe) AS exe FROM log_entries',
+    'exe',
+    `SELECT upper(exe) AS exe FROM log_entries WHERE (log_entries.exe = 'v')`,
+    /^The column "exe" of the result is computed\. The filter "exe" = compares log_entries\.exe before/,
+  ],
+  [
+    'an aggregate with the name of its column',
+    'SELECT max(target) AS target FROM log_entries l',
+    'target',
+    `SELECT max(target) AS target FROM log_entries l WHERE (l.target = 'v')`,
+    /is computed/,
+  ],
+  [
+    'NOT IN',
+    'SELECT 1 FROM streams WHERE process_id NOT IN (SELECT process_id FROM processes)',
+    'exe',
+    `SELECT 1 FROM streams WHERE process_id NOT IN (SELECT process_id FROM processes WHERE (processes.exe = 'v'))`,
+    /^The filter "exe" = also applies to a subquery whose rows are taken away by NOT or EXCEPT.*\$__adHocFilters/,
+  ],
+  [
+    'EXCEPT with a CTE',
+    'WITH c AS (SELECT stream_id, process_id FROM streams s) SELECT 1, 2 FROM blocks EXCEPT SELECT * FROM c',
+    'stream_id',
+    `WITH c AS (SELECT stream_id, process_id FROM streams s WHERE (s.stream_id = 'v')) SELECT 1, 2 FROM blocks EXCEPT SELECT * FROM c`,
+    /taken away by NOT or EXCEPT/,
+  ],
+])('inserts a filter with a remark: %s', (_name, sql, key, expected, text) => {
+  expect(insert(sql, key)).toMatchObject({ text: expected, remarks: [expect.stringMatching(text)] });
+});
+
+it.each<[QueryFilter['operator'], boolean]>([
+  ['=', true],
+  ['!=', false],
+  ['<', true],
+  ['<=', true],
+  ['>', true],
+  ['>=', true],
+  ['=~', true],
+  ['!~', false],
+  ['=|', true],
+  ['!=|', false],
+  ['contains', true],
+  ['not-contains', false],
+])('tells if %s leaves rows of an outer join without a match out: %s', (operator, isRemarked) => {
+  const join = 'FROM processes p LEFT JOIN log_entries l ON l.process_id = p.process_id';
+  const more = { operator, ...(operator.endsWith('|') && { values: ['a'] }) };
+  expect(insert(`SELECT p.exe, count(l.msg) ${join} GROUP BY 1`, 'target', 'a', more).remarks).toHaveLength(
+    isRemarked ? 1 : 0
+  );
+  // The rows of the result show the value, so the user expects that rows without it are left out.
+  expect(insert(`SELECT l.target ${join}`, 'target', 'a', more).remarks).toEqual([]);
+  // At the macro, and in a subquery, the author has decided.
+  expect(insert(`SELECT p.exe ${join} WHERE $__adHocFilters`, 'target', 'a', more).remarks).toEqual([]);
+  const subquery = join.replace('log_entries l', '(SELECT * FROM log_entries) l');
+  expect(insert(`SELECT p.exe ${subquery}`, 'target', 'a', more).remarks).toEqual([]);
+});
+
 it('maps levels of log frames to numbers', () => {
   for (const key of ['level', 'severity', 'detected_level']) {
     expect(insert('SELECT * FROM log_entries', key, 'error').text).toContain('WHERE (log_entries.level = 2)');
@@ -354,7 +422,7 @@ it.each([
   [
     'a function in a join without a name',
     "SELECT * FROM view_instance('log_entries', 'x') JOIN processes USING (process_id)",
-    /table or table function without an alias/,
+    /reads the function view_instance without an alias. Give it an alias: view_instance\(\.\.\.\) AS v\./,
   ],
 ])('rejects %s', (_name, sql, text) => {
   const error = errorOf(() => insert(sql, 'exe'));
@@ -369,7 +437,7 @@ it('inserts filters at the macro into SQL that is too long to be parsed', () => 
   expect(insert(sql('$__adHocFilters'), 'exe').text).toBe(sql("(exe = 'v')"));
   expect(insert(sql('$__adHocFilters'), 'nothing')).toMatchObject({ text: sql('true'), remarks: [expect.any(String)] });
   const joined = `${sql('$__adHocFilters')} AND level IN (SELECT level FROM log_entries)`;
-  expect(errorOf(() => insert(joined, 'exe')).message).toMatch(/without an alias/);
+  expect(errorOf(() => insert(joined, 'exe')).message).toMatch(/too long to tell them apart/);
   const view = sql('$__adHocFilters').replace('log_entries l', "view_instance('otel_spans', 'id')");
   expect(insert(view, 'name').text).toContain("AND (name = 'v')");
 });

@@ -25,15 +25,16 @@ import {
 import { child } from '../../contract/sql-syntax/syntax-tree';
 import { applyEdits, type EditedText, type TextEdit } from '../../contract/sql-syntax/text-edits';
 import { type SqlToken, tokenizeSql } from '../../contract/sql-scan';
-import { quotedName, shortText } from '../errors/foreign-text';
+import { shortText } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
 import { filterCondition } from './filter-conditions';
-import { type Catalogue, FilterResolver, type Unresolved } from './resolve-filters';
+import { effectRemarks, noEffectRemark } from './filter-remarks';
+import { type Catalogue, type FilterPlace, FilterResolver, type Unresolved } from './resolve-filters';
 import { unparsedSelect } from './unparsed-sql';
 import { type ExpectedEdits, isExpectedEdit } from './verify-edit';
 
 export interface FilteredSql extends EditedText {
-  /** Filters that have no effect on this query, as sentences for the user. */
+  /** Filters that have no effect on this query, or another one than the user may expect, as sentences for the user. */
   remarks: readonly string[];
 }
 
@@ -130,12 +131,15 @@ export class FilterableSql {
     const maxCharacters = this.#parsed === undefined ? MAX_SQL_CHARACTERS : MAX_PARSED_CHARACTERS;
     for (const filter of filters) {
       const missing: Unresolved[] = [];
+      const found: FilterPlace[] = [];
       destinations.forEach(({ select, macro }, index) => {
         const places = resolver.resolve(filter, { selects: [select], mayUseSubqueries: macro !== undefined });
         if (typeof places === 'string') {
           missing.push(places);
           return;
         }
+        // At the macro, the author has decided where the filters belong.
+        found.push(...(macro === undefined ? places : []));
         const texts = places.map(({ target }) => filterCondition(filter, target));
         length += texts.reduce((sum, text) => sum + text.length, 0);
         if (length > maxCharacters) {
@@ -144,8 +148,9 @@ export class FilterableSql {
         conditions[index].push(...texts);
       });
       if (missing.length === destinations.length) {
-        remarks.push(remark(filter, missing));
+        remarks.push(noEffectRemark(filter, missing));
       }
+      remarks.push(...effectRemarks(filter, found));
     }
     return { ...this.#edited(destinations, conditions), remarks };
   }
@@ -217,11 +222,4 @@ function insertion({ where, fromEnd = 0 }: SelectScope, condition: string): Text
         { at: where.start, text: '(' },
         { at: where.end, text: `) AND ${condition}` },
       ];
-}
-
-function remark({ key, operator }: QueryFilter, missing: readonly Unresolved[]): string {
-  const cause = missing.includes('not-comparable')
-    ? `the column ${quotedName(key)} has a type that cannot be compared`
-    : `no table of the query has the column ${quotedName(key)}`;
-  return `The filter ${quotedName(key)} ${operator} has no effect on this query: ${cause}. Choose another key, or remove the filter.`;
 }

@@ -6,10 +6,10 @@
  * with that column.
  */
 import { type QueryFilter } from '../../contract/query-filter';
-import { ColumnLineage, isTableLike } from '../../contract/sql-syntax/column-lineage';
+import { ColumnLineage, isTableLike, type Lineage } from '../../contract/sql-syntax/column-lineage';
 import { type SelectScope, type SqlScopes, type SqlSource } from '../../contract/sql-syntax/query-scopes';
 import { quoteName } from '../../contract/sql-syntax/sql-names';
-import { quotedName } from '../errors/foreign-text';
+import { quotedName, shortText } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
 import { type ColumnKind, type FilterTarget } from './filter-conditions';
 
@@ -44,7 +44,12 @@ interface Meaning {
 /** A SELECT, with what the filter compares in it. */
 export interface FilterPlace {
   select: SelectScope;
+  source: SqlSource;
   target: FilterTarget;
+  /** True if the result shows a column of this name, and it is computed from others. */
+  isComputed: boolean;
+  /** True if the result shows the column that is compared. */
+  isShown: boolean;
 }
 
 /** A column of a source of a SELECT. */
@@ -57,6 +62,8 @@ interface FoundColumn {
   origin: string;
   /** Key of the property that is compared, in a JSONB column. */
   property?: string;
+  /** See `FilterPlace`. */
+  isShown?: boolean;
 }
 
 /** A filter that no SELECT can take. */
@@ -117,11 +124,18 @@ export class FilterResolver {
 
   /** True if a table of this query has the column, or the result shows a column of a table under the name. */
   #isColumn(name: string): boolean {
-    const { root, selects } = this.#scopes;
     return (
-      (root !== undefined && this.#lineage.ofQuery(root, name).kind === 'table') ||
-      selects.some(({ sources }) => sources.some((source) => this.#tableSource(source, name) !== undefined))
+      this.#lineageOf(name)?.kind === 'table' ||
+      this.#scopes.selects.some(({ sources }) =>
+        sources.some((source) => this.#tableSource(source, name) !== undefined)
+      )
     );
+  }
+
+  /** The origin of a column of the result. Undefined without a result. */
+  #lineageOf(column: string): Lineage | undefined {
+    const { root } = this.#scopes;
+    return root && this.#lineage.ofQuery(root, column);
   }
 
   #placeIn(select: SelectScope, meaning: Meaning, key: string, mayUseSubqueries: boolean): FilterPlace[] {
@@ -131,17 +145,17 @@ export class FilterResolver {
     if (found === undefined || (found.property !== undefined && meaning.property !== undefined)) {
       return [];
     }
-    const { source, name, kind, property = meaning.property } = found;
+    const { source, name, kind, property = meaning.property, isShown = false } = found;
     const text = this.#qualified(select, source, name);
     if (text === undefined || (!select.isEditable && !mayUseSubqueries)) {
+      const cause = text === undefined ? ambiguity(select, source) : 'has clauses that cannot be changed';
       throw new ProxyError('filter_not_applicable', {
-        detail: `The SELECT that reads ${quotedName(name)} for the filter ${quotedName(key)} ${
-          text === undefined ? 'has a table or table function without an alias' : 'has clauses that cannot be changed'
-        }.`,
+        detail: `The SELECT that reads ${quotedName(name)} for the filter ${quotedName(key)} ${cause}.`,
       });
     }
     const isLevel = kind === 'number' && found.origin === 'level';
-    return [{ select, target: { column: text, kind, property, isLevel } }];
+    const isComputed = this.#lineageOf(key)?.kind === 'computed';
+    return [{ select, source, target: { column: text, kind, property, isLevel }, isComputed, isShown }];
   }
 
   /**
@@ -150,8 +164,7 @@ export class FilterResolver {
    * for one column.
    */
   #tableColumn(select: SelectScope, column: string, key: string): FoundColumn | undefined {
-    const { root } = this.#scopes;
-    const lineage = root === undefined ? undefined : this.#lineage.ofQuery(root, column);
+    const lineage = this.#lineageOf(column);
     if (lineage?.kind !== 'table') {
       return this.#sourceWith(select, column, isTableLike);
     }
@@ -164,7 +177,7 @@ export class FilterResolver {
     if (own.length === 1) {
       const [{ source, name, property }] = own;
       const found = this.#tableSource(source, name);
-      return found && { ...found, property };
+      return found && { ...found, property, isShown: true };
     }
     const isAlias = lineage.columns.some(({ name, property }) => name !== column || property !== undefined);
     return isAlias ? undefined : this.#sourceWith(select, column, isTableLike);
@@ -232,4 +245,11 @@ export class FilterResolver {
     const others = select.sources.filter((other) => other !== source && !other.isHidden);
     return others.every((other) => this.#lineage.ofSource(select, other, name).kind === 'missing') ? quoted : undefined;
   }
+}
+
+/** Why a column of a source cannot be named. A text that was not parsed has no aliases, and its SELECT has no clauses. */
+function ambiguity({ fromEnd }: SelectScope, { origin }: SqlSource): string {
+  return origin.kind === 'function' && fromEnd !== undefined
+    ? `reads the function ${shortText(origin.name)} without an alias. Give it an alias: ${shortText(origin.name)}(...) AS v`
+    : 'reads several tables with this column, and is too long to tell them apart';
 }

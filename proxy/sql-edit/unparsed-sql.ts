@@ -55,5 +55,6 @@ export function unparsedSelect(tokens: readonly SqlToken[], end: number): Select
     items: [],
     isDistinct: false,
     isAggregated: false,
+    isSubtracted: false,
   };
 }
