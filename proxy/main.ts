@@ -22,7 +22,7 @@ import { createOperatorPolicy } from './operator/operator-policy';
 import { endOnCrash, runPlugin } from './plugin-protocol/run-plugin';
 import { startMode } from './plugin-protocol/start-mode';
 import { FilterableColumns } from './sql-edit/filterable-columns';
-import { parserOfBuild } from './sql-edit/load-parser';
+import { parserOfBuild } from './sql-edit/parser-thread';
 
 /** Creates the handlers, and the parts that they share. */
 function createService(deps: InstanceStoreDeps & { metrics: Metrics; memory: MemoryBudget }): {
@@ -44,7 +44,10 @@ function createService(deps: InstanceStoreDeps & { metrics: Metrics; memory: Mem
       callResource: (request, signal) => callResource(request, shared, signal),
       collectMetrics: () => metrics.render(),
     },
-    close: async () => store.close(),
+    close: async () => {
+      parser.close();
+      await store.close();
+    },
   };
 }
 

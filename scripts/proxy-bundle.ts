@@ -8,8 +8,8 @@ const ROOT = join(__dirname, '..');
 /** Entry point of the proxy. */
 export const PROXY_ENTRY = join(ROOT, 'proxy', 'main.ts');
 
-/** The SQL parser is a file of its own, because the proxy loads it on first use only, and again after a crash. */
-const PARSER_ENTRY = join(ROOT, 'proxy', 'sql-edit', 'parser-instance.ts');
+/** The thread of the SQL parser is a file of its own, which the proxy starts on first use, and again after a crash. */
+const PARSER_ENTRY = join(ROOT, 'proxy', 'sql-edit', 'parser-worker.ts');
 const PARSER_MODULE = join(ROOT, 'node_modules/@guanmingchiu/sqlparser-ts/wasm/sqlparser_rs_wasm_bg.wasm');
 
 /** The oldest Node.js that the launcher accepts. */

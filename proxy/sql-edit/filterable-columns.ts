@@ -4,9 +4,8 @@
  * The answer needs the SQL only, not the columns of the tables, so it costs no call of the server.
  */
 import { ColumnLineage } from '../../contract/sql-syntax/column-lineage';
-import { readScopes, type QueryShape } from '../../contract/sql-syntax/query-scopes';
-import { parseSql } from '../../contract/sql-syntax/sql-parser';
-import { type SqlParser } from './load-parser';
+import { type QueryShape } from '../../contract/sql-syntax/query-scopes';
+import { NoParserResult, type ParserThread } from './parser-thread';
 
 /** True for the name of a result column whose values a filter can be compared with. */
 export type IsFilterable = (name: string) => boolean;
@@ -22,49 +21,45 @@ const PLAIN_NAME = /^[\p{L}_][\p{L}\p{N}_.]*$/u;
 export const NOTHING_FILTERABLE: IsFilterable = () => false;
 
 export class FilterableColumns {
-  readonly #parser: Pick<SqlParser, 'get'>;
+  readonly #parser: Pick<ParserThread, 'run'>;
   /** By SQL, the least recently used first. */
-  readonly #known = new Map<string, QueryShape | undefined>();
+  readonly #known = new Map<string, Promise<QueryShape | undefined>>();
 
-  constructor(parser: Pick<SqlParser, 'get'>) {
+  constructor(parser: Pick<ParserThread, 'run'>) {
     this.#parser = parser;
   }
 
   /**
-   * Starts after the current turn of the event loop, so that the call of the server is sent first. Never rejects.
+   * Never rejects. Without an answer of the parser, the result is complete, and only the filter buttons are missing.
    *
-   * @param sql The author's SQL, with its macros, so that the time range makes no difference.
+   * @param sql  The author's SQL, with its macros, so that the time range makes no difference.
+   * @param user The user who runs the query.
    */
-  async of(sql: string): Promise<IsFilterable> {
+  async of(sql: string, user: string): Promise<IsFilterable> {
     if (sql.length > MAX_ANALYSED_CHARACTERS) {
       return NOTHING_FILTERABLE;
     }
-    let root = this.#known.get(sql);
-    if (!this.#known.has(sql)) {
-      await new Promise((resolve) => setImmediate(resolve));
-      root = await this.#analyse(sql);
-    }
-    this.#remember(sql, root);
+    const root = await this.#shapeOf(sql, user);
     return root === undefined ? NOTHING_FILTERABLE : isFilterableIn(root);
   }
 
-  async #analyse(sql: string): Promise<QueryShape | undefined> {
-    try {
-      const parsed = parseSql(sql, await this.#parser.get());
-      return parsed.kind === 'parsed' ? readScopes(sql, parsed).root : undefined;
-    } catch {
-      // Without the analysis, the result is complete, and only the filter buttons are missing.
-      return undefined;
-    }
-  }
-
-  #remember(sql: string, root: QueryShape | undefined): void {
+  #shapeOf(sql: string, user: string): Promise<QueryShape | undefined> {
+    const shape =
+      this.#known.get(sql) ??
+      this.#parser.run({ kind: 'shape', sql }, user).catch((reason: unknown) => {
+        // What is slow or crashes the parser will do so again. Other failures do not depend on the SQL.
+        if (!(reason instanceof NoParserResult && ['slow', 'crashed'].includes(reason.reason))) {
+          this.#known.delete(sql);
+        }
+        return undefined;
+      });
     this.#known.delete(sql);
-    this.#known.set(sql, root);
+    this.#known.set(sql, shape);
     const [oldest] = this.#known.keys();
     if (this.#known.size > MAX_ANALYSES && oldest !== undefined) {
       this.#known.delete(oldest);
     }
+    return shape;
   }
 }
 

@@ -36,6 +36,8 @@ import { type ExpectedEdits, isExpectedEdit } from './verify-edit';
 export interface FilteredSql extends EditedText {
   /** Filters that have no effect on this query, or another one than the user may expect, as sentences for the user. */
   remarks: readonly string[];
+  /** The edits that make `text` from the author's SQL. */
+  edits: readonly TextEdit[];
 }
 
 export interface FilterOptions {
@@ -173,7 +175,7 @@ export class FilterableSql {
     });
   }
 
-  #edited(destinations: readonly Destination[], conditions: readonly string[][]): EditedText {
+  #edited(destinations: readonly Destination[], conditions: readonly string[][]): Omit<FilteredSql, 'remarks'> {
     const edits: TextEdit[] = [];
     const added = new Map<number, TreeNode>();
     const replaced = new Map<number, TreeNode>();
@@ -193,7 +195,7 @@ export class FilterableSql {
     if (edits.length > 0 && this.#parsed !== undefined) {
       verify(this.#parsed, parsed(edited.text, this.#parse), { added, replaced });
     }
-    return edited;
+    return { ...edited, edits };
   }
 
   readonly #trees = new Map<string, TreeNode>();
