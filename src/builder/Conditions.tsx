@@ -10,7 +10,7 @@ import {
 } from '../../contract/builder/builder-state';
 import { type LookupTable } from '../../contract/lookups';
 import { ChoiceBox } from '../controls/ChoiceBox';
-import { useColumns, useSuggestions } from './builder-context';
+import { useColumnOptions, useColumns, useSuggestions } from './builder-context';
 import { parseRef, refText, typeOfRef } from './column-refs';
 import { isRaw, newCondition, operatorOptions, valueCount, withColumn, withOperator } from './condition-operators';
 import { AddButton, Labelled, RowList } from './RowList';
@@ -20,6 +20,7 @@ import { CommitInput, SuggestBox, SuggestMany } from './SuggestBox';
 export interface QuickFilter {
   label: string;
   column: string;
+  property?: string;
   operator?: ConditionOperator;
 }
 
@@ -51,8 +52,12 @@ export function Conditions({ table, conditions, quickFilters = [], onChange }: P
         )
       }
     >
-      {quickFilters.map(({ label, column, operator }) => (
-        <AddButton key={label} text={label} onClick={() => addOn({ column }, operator)} />
+      {quickFilters.map(({ label, column, property, operator }) => (
+        <AddButton
+          key={label}
+          text={label}
+          onClick={() => addOn({ column, ...(property !== undefined && { property }) }, operator)}
+        />
       ))}
       <AddButton text={t('builder.add-filter', 'Filter')} onClick={() => addOn({ column: '' })} />
       <AddButton text={t('builder.add-sql-filter', 'SQL condition')} onClick={() => add({ raw: '' })} />
@@ -84,8 +89,7 @@ function RawRow({ condition, number, onChange }: RowProps<RawCondition>) {
 
 function ConditionRow({ table, condition, number, onChange }: RowProps<TypedCondition> & { table: LookupTable }) {
   const id = useId();
-  const columns = useColumns(table);
-  const suggestions = useSuggestions();
+  const { columns, options, loadKeys } = useColumnOptions(table);
   return (
     <>
       <Labelled
@@ -97,7 +101,8 @@ function ConditionRow({ table, condition, number, onChange }: RowProps<TypedCond
           width={22}
           value={refText(condition)}
           placeholder={t('builder.column-placeholder', 'Column or property')}
-          options={(search) => suggestions.columns(table, columns, search)}
+          options={options}
+          onFocus={loadKeys}
           onChange={(text) => {
             const ref = parseRef(text, columns);
             onChange(withColumn(condition, ref, typeOfRef(ref, columns)));
