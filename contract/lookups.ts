@@ -19,6 +19,13 @@ export interface LookupTable {
   instanceId?: string;
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** True for the id of a process or stream. A lookup with another id is an error. */
+export function isInstanceId(text: string): boolean {
+  return UUID.test(text);
+}
+
 export interface ViewSetsRequest {
   kind: 'view-sets';
 }

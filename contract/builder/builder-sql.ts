@@ -181,7 +181,7 @@ function tableColumns(state: TableState): string[] {
 function tableQuery(state: TableState): BuilderQuery {
   const isSeries = state.time?.interval !== undefined;
   const format = isSeries ? 'time_series' : 'table';
-  if (state.table === '') {
+  if (state.table === '' || state.instanceId === '') {
     return { sql: '', format };
   }
   const { time } = state;
@@ -235,7 +235,7 @@ function valuesSql(state: ValuesState): string {
     const where = conditionsSql([], state.conditions, context);
     return selectSql({ columns: PROCESS_VALUE, from: 'processes', where, orderBy: ['start_time DESC'], limit });
   }
-  if (state.table === '' || state.value.column === '') {
+  if (state.table === '' || state.instanceId === '' || state.value.column === '') {
     return '';
   }
   const time = state.timeColumn ? [`$__timeFilter(${nameSql(state.timeColumn)})`] : [];

@@ -151,7 +151,7 @@ export interface TimeColumn {
 export interface TableState {
   kind: 'table';
   table: string;
-  /** Process or stream whose instance of the view is read, through `view_instance`. */
+  /** Process or stream whose instance of the view is read, through `view_instance`. Empty: it is required and not chosen yet. */
   instanceId?: string;
   /** Time column to which the time range of the panel applies. Missing: only the time filter of the query applies. */
   time?: TimeColumn;
@@ -176,6 +176,7 @@ export interface ValuesState {
    */
   of: 'column' | 'property-keys' | 'processes';
   table: string;
+  /** As in `TableState`. */
   instanceId?: string;
   /** Name of the time column to which the time range of the dashboard applies. */
   timeColumn?: string;

@@ -77,7 +77,8 @@ export const STARTING_POINTS: readonly StartingPoint[] = [
   ),
 ];
 
-const VERSION_KEYS = ['version', 'build-version', 'otel.resource.service.version'];
+/** Properties that hold the version of a program, the usual one first. */
+export const VERSION_KEYS: readonly string[] = ['version', 'build-version', 'otel.resource.service.version'];
 
 /** The first start of each version of a program. A version that started before the time range is not new. */
 function deploymentsSql(): string {

@@ -1,5 +1,5 @@
 /** Reads the JSON body of a lookup. Every user who may query can send any bytes, so each field is checked and bounded. */
-import { type LookupRange, type LookupRequest, type LookupTable } from '../../contract/lookups';
+import { isInstanceId, type LookupRange, type LookupRequest, type LookupTable } from '../../contract/lookups';
 import { ProxyError } from '../errors/proxy-error';
 
 /** Longest body, in bytes. */
@@ -13,8 +13,6 @@ export const MAX_TEXT_CHARACTERS = 1000;
  * same rows, because lookups extend some ranges by a day.
  */
 const LAST_MS = 9_223_372_036_854 - 86_400_000;
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function invalid(detail: string): ProxyError {
   return new ProxyError('resource_invalid', { detail });
@@ -54,7 +52,7 @@ class Fields {
   /** The id of a process or stream. */
   optionalId(name: string): string | undefined {
     const id = this.optionalText(name);
-    if (id !== undefined && !UUID.test(id)) {
+    if (id !== undefined && !isInstanceId(id)) {
       throw invalid(
         `The field ${name} must be the id of a process or stream, such as 5169014b-e479-4e83-bd6b-d6b4f8c74932.`
       );

@@ -13,7 +13,7 @@ import { isSpanDuration } from '../../contract/builder/condition-sql';
 import { isNumberText, spanDurationSql } from '../../contract/builder/sql-terms';
 import { type LookupTable } from '../../contract/lookups';
 import { ChoiceBox } from '../controls/ChoiceBox';
-import { useColumns, useSuggestions } from './builder-context';
+import { useColumnOptions, useColumns, useSuggestions } from './builder-context';
 import { parseRef, refText, typeOfRef } from './column-refs';
 import { isRaw, newCondition, operatorOptions, valueCount, withColumn, withOperator } from './condition-operators';
 import { AddButton, Labelled, RowList } from './RowList';
@@ -23,6 +23,7 @@ import { CommitInput, SuggestBox, SuggestMany } from './SuggestBox';
 export interface QuickFilter {
   label: string;
   column: string;
+  property?: string;
   operator?: ConditionOperator;
 }
 
@@ -62,8 +63,12 @@ export function Conditions({ table, conditions, quickFilters = [], hasDuration =
         )
       }
     >
-      {quickFilters.map(({ label, column, operator }) => (
-        <AddButton key={label} text={label} onClick={() => addOn({ column }, operator)} />
+      {quickFilters.map(({ label, column, property, operator }) => (
+        <AddButton
+          key={label}
+          text={label}
+          onClick={() => addOn({ column, ...(property !== undefined && { property }) }, operator)}
+        />
       ))}
       <AddButton text={t('builder.add-filter', 'Filter')} onClick={() => addOn({ column: '' })} />
       <AddButton text={t('builder.add-sql-filter', 'SQL condition')} onClick={() => add({ raw: '' })} />
@@ -101,8 +106,7 @@ interface ConditionProps extends RowProps<TypedCondition> {
 
 function ConditionRow({ table, condition, isDuration, number, onChange }: ConditionProps) {
   const id = useId();
-  const columns = useColumns(table);
-  const suggestions = useSuggestions();
+  const { columns, options, loadKeys } = useColumnOptions(table);
   return (
     <>
       <Labelled
@@ -114,7 +118,8 @@ function ConditionRow({ table, condition, isDuration, number, onChange }: Condit
           width={22}
           value={refText(condition)}
           placeholder={t('builder.column-placeholder', 'Column or property')}
-          options={(search) => suggestions.columns(table, columns, search)}
+          options={options}
+          onFocus={loadKeys}
           onChange={(text) => {
             const ref = parseRef(text, columns);
             onChange(withColumn(condition, ref, typeOfRef(ref, columns)));

@@ -1,65 +1,100 @@
-/** A dialog with the processes of the time range, most recent first. The rows are buttons, so the keyboard reaches them. */
+/**
+ * A dialog with the processes of the time range, most recent first, and then with the streams of the chosen one, if a stream is
+ * needed. The rows are buttons, so the keyboard reaches them.
+ */
 import { css } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2, intervalToAbbreviatedDurationString } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
-import { Alert, Button, Input, LoadingPlaceholder, Modal, useStyles2 } from '@grafana/ui';
+import { Alert, Button, Input, LoadingPlaceholder, Modal, Stack, useStyles2 } from '@grafana/ui';
 import React, { useEffect, useState } from 'react';
-import { type ProcessInfo } from '../../contract/lookups';
+import { type ProcessInfo, type StreamInfo } from '../../contract/lookups';
 import { failureText } from '../failure-text';
 
-interface Found {
-  items: ProcessInfo[];
+interface Found<Item> {
+  items: Item[];
   isTruncated: boolean;
 }
 
 interface Props {
-  search: (text: string) => Promise<Found>;
-  onChoose: (process: ProcessInfo) => void;
+  /** True if the data source suggests no values. */
+  isOff: boolean;
+  search: (text: string) => Promise<Found<ProcessInfo>>;
+  /** Lists the streams of the chosen process, of which one is chosen then. Undefined: a process is chosen. */
+  streams?: (processId: string) => Promise<Found<StreamInfo>>;
+  /** Called with the id of the process or stream. */
+  onChoose: (id: string) => void;
   onDismiss: () => void;
 }
 
-type Listing = { status: 'loading' } | { status: 'failed'; error: string } | ({ status: 'ready' } & Found);
+type Listing<Item> = { status: 'loading' } | { status: 'failed'; error: string } | ({ status: 'ready' } & Found<Item>);
 
 /** Pause after the last key, so that a search is not sent per key. */
 const SEARCH_PAUSE_MS = 250;
 
-/** The processes that match the typed text. Answers of older searches are dropped. */
-function useProcesses(text: string, search: Props['search']): Listing {
-  const [listing, setListing] = useState<Listing>({ status: 'loading' });
-  const latest = React.useRef(search);
+/**
+ * The items for a text. Answers for older texts are dropped.
+ *
+ * @param pauseMs Time before the request.
+ */
+function useListing<Item>(text: string, load: (text: string) => Promise<Found<Item>>, pauseMs: number): Listing<Item> {
+  const [listing, setListing] = useState<Listing<Item>>({ status: 'loading' });
+  const latest = React.useRef(load);
   useEffect(() => {
-    latest.current = search;
+    latest.current = load;
   });
   useEffect(() => {
     let isCurrent = true;
-    const set = (next: Listing) => {
+    const set = (next: Listing<Item>) => {
       if (isCurrent) {
         setListing(next);
       }
     };
-    const timer = setTimeout(
-      () => {
-        set({ status: 'loading' });
-        latest.current(text).then(
-          (found) => set({ status: 'ready', ...found }),
-          (reason: unknown) => set({ status: 'failed', error: failureText(reason) })
-        );
-      },
-      text === '' ? 0 : SEARCH_PAUSE_MS
-    );
+    const timer = setTimeout(() => {
+      set({ status: 'loading' });
+      latest.current(text).then(
+        (found) => set({ status: 'ready', ...found }),
+        (reason: unknown) => set({ status: 'failed', error: failureText(reason) })
+      );
+    }, pauseMs);
     return () => {
       isCurrent = false;
       clearTimeout(timer);
     };
-  }, [text]);
+  }, [text, pauseMs]);
   return listing;
 }
 
-export function ProcessDialog({ search, onChoose, onDismiss }: Props) {
-  const [text, setText] = useState('');
-  const listing = useProcesses(text, search);
-  return (
+export function ProcessDialog({ isOff, search, streams, onChoose, onDismiss }: Props) {
+  const [process, setProcess] = useState<ProcessInfo>();
+  if (isOff) {
+    return (
+      <Modal title={t('builder.process.dialog', 'Choose a process')} isOpen onDismiss={onDismiss}>
+        <Trans i18nKey="builder.process.off">
+          The processes are not listed, because Suggest values is off in the settings of the data source. Close this
+          dialog, and type an id or a variable.
+        </Trans>
+      </Modal>
+    );
+  }
+  return process !== undefined && streams !== undefined ? (
+    <Modal title={t('builder.stream.dialog', 'Choose a stream')} isOpen onDismiss={onDismiss}>
+      <StreamList process={process} load={streams} onChoose={onChoose} onBack={() => setProcess(undefined)} />
+    </Modal>
+  ) : (
     <Modal title={t('builder.process.dialog', 'Choose a process')} isOpen onDismiss={onDismiss}>
+      <ProcessSearch
+        search={search}
+        onChoose={(chosen) => (streams === undefined ? onChoose(chosen.processId) : setProcess(chosen))}
+      />
+    </Modal>
+  );
+}
+
+function ProcessSearch({ search, onChoose }: Pick<Props, 'search'> & { onChoose: (process: ProcessInfo) => void }) {
+  const [text, setText] = useState('');
+  const listing = useListing(text, search, text === '' ? 0 : SEARCH_PAUSE_MS);
+  return (
+    <>
       <Input
         autoFocus
         aria-label={t('builder.process.search', 'Search processes')}
@@ -67,19 +102,92 @@ export function ProcessDialog({ search, onChoose, onDismiss }: Props) {
         value={text}
         onChange={({ currentTarget }) => setText(currentTarget.value)}
       />
-      <ProcessListing listing={listing} onChoose={onChoose} />
-    </Modal>
+      <ItemTable
+        listing={listing}
+        columns={[
+          t('builder.process.program', 'Program'),
+          t('builder.process.computer', 'Computer'),
+          t('builder.process.user', 'User'),
+          t('builder.process.start', 'Start'),
+          t('builder.process.duration', 'Duration'),
+        ]}
+        failed={t('builder.process.failed', 'The processes could not be loaded.')}
+        none={t('builder.process.none', 'No process matches. The list has the processes of the time range only.')}
+        truncated={t('builder.process.truncated', 'There are more processes. Type a text to find them.')}
+        row={(process) => <ProcessRow key={process.processId} process={process} onChoose={onChoose} />}
+      />
+    </>
   );
 }
 
-function ProcessListing({ listing, onChoose }: { listing: Listing; onChoose: Props['onChoose'] }) {
+interface StreamListProps {
+  process: ProcessInfo;
+  load: NonNullable<Props['streams']>;
+  onChoose: (streamId: string) => void;
+  onBack: () => void;
+}
+
+/** Spans of threads are in the streams with this tag. */
+const THREAD_TAG = 'cpu';
+
+function StreamList({ process, load, onChoose, onBack }: StreamListProps) {
+  const listing = useListing(
+    process.processId,
+    async (processId) => {
+      const { items, isTruncated } = await load(processId);
+      const isThread = ({ tags }: StreamInfo) => tags.includes(THREAD_TAG);
+      return { items: [...items.filter(isThread), ...items.filter((item) => !isThread(item))], isTruncated };
+    },
+    0
+  );
+  return (
+    <>
+      <Stack gap={1} alignItems="center">
+        <Button size="sm" variant="secondary" icon="arrow-left" type="button" autoFocus onClick={onBack}>
+          <Trans i18nKey="builder.stream.back">Processes</Trans>
+        </Button>
+        <span>
+          {t('builder.stream.of', 'Streams of {{exe}} on {{computer}}', {
+            exe: process.exe || process.processId,
+            computer: process.computer,
+            interpolation: { escapeValue: false },
+          })}
+        </span>
+      </Stack>
+      <ItemTable
+        listing={listing}
+        columns={[
+          t('builder.stream.name', 'Name'),
+          t('builder.stream.tags', 'Tags'),
+          t('builder.stream.id', 'Stream id'),
+        ]}
+        failed={t('builder.stream.failed', 'The streams could not be loaded.')}
+        none={t('builder.stream.none', 'The process has no streams.')}
+        truncated={t('builder.stream.truncated', 'The process has more streams. Type the id of one of the others.')}
+        row={(stream) => <StreamRow key={stream.streamId} stream={stream} onChoose={onChoose} />}
+      />
+    </>
+  );
+}
+
+interface TableProps<Item> {
+  listing: Listing<Item>;
+  columns: string[];
+  /** Texts about a failure, an empty list and a list that is not complete. */
+  failed: string;
+  none: string;
+  truncated: string;
+  row: (item: Item) => React.ReactNode;
+}
+
+function ItemTable<Item>({ listing, columns, failed, none, truncated, row }: TableProps<Item>) {
   const styles = useStyles2(getStyles);
   if (listing.status === 'loading') {
-    return <LoadingPlaceholder text={t('builder.process.loading', 'Loading processes...')} />;
+    return <LoadingPlaceholder text={t('builder.process.loading', 'Loading...')} />;
   }
   if (listing.status === 'failed') {
     return (
-      <Alert severity="warning" title={t('builder.process.failed', 'The processes could not be loaded.')}>
+      <Alert severity="warning" title={failed}>
         {listing.error}
       </Alert>
     );
@@ -89,33 +197,48 @@ function ProcessListing({ listing, onChoose }: { listing: Listing; onChoose: Pro
       <table className={styles.table}>
         <thead>
           <tr>
-            <th scope="col">{t('builder.process.program', 'Program')}</th>
-            <th scope="col">{t('builder.process.computer', 'Computer')}</th>
-            <th scope="col">{t('builder.process.user', 'User')}</th>
-            <th scope="col">{t('builder.process.start', 'Start')}</th>
-            <th scope="col">{t('builder.process.duration', 'Duration')}</th>
+            {columns.map((column) => (
+              <th key={column} scope="col">
+                {column}
+              </th>
+            ))}
           </tr>
         </thead>
-        <tbody>
-          {listing.items.map((process) => (
-            <ProcessRow key={process.processId} process={process} onChoose={onChoose} />
-          ))}
-        </tbody>
+        <tbody>{listing.items.map(row)}</tbody>
       </table>
       <p role="status" className={styles.note}>
-        {listing.items.length === 0 ? (
-          <Trans i18nKey="builder.process.none">
-            No process matches. The list has the processes of the time range only.
-          </Trans>
-        ) : listing.isTruncated ? (
-          <Trans i18nKey="builder.process.truncated">There are more processes. Type a text to find them.</Trans>
-        ) : null}
+        {listing.items.length === 0 ? none : listing.isTruncated ? truncated : null}
       </p>
     </div>
   );
 }
 
-function ProcessRow({ process, onChoose }: { process: ProcessInfo; onChoose: Props['onChoose'] }) {
+function StreamRow({ stream, onChoose }: { stream: StreamInfo; onChoose: StreamListProps['onChoose'] }) {
+  const { streamId, name, tags } = stream;
+  return (
+    <tr>
+      <td>
+        <Button
+          size="sm"
+          fill="text"
+          type="button"
+          aria-label={t('builder.stream.choose-one', 'Choose {{name}}, {{tags}}', {
+            name: name || streamId,
+            tags: tags.join(' '),
+            interpolation: { escapeValue: false },
+          })}
+          onClick={() => onChoose(streamId)}
+        >
+          {name || streamId}
+        </Button>
+      </td>
+      <td>{tags.join(', ')}</td>
+      <td>{streamId}</td>
+    </tr>
+  );
+}
+
+function ProcessRow({ process, onChoose }: { process: ProcessInfo; onChoose: (process: ProcessInfo) => void }) {
   const { processId, exe, computer, username, startMs, lastUpdateMs } = process;
   return (
     <tr title={processId}>

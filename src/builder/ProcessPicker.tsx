@@ -1,4 +1,4 @@
-/** Chooses a process: a field with its id, which accepts variables, and a dialog that lists the processes. */
+/** Chooses a process or stream: a field with its id, which accepts variables, and a dialog that lists them. */
 import { t, Trans } from '@grafana/i18n';
 import { EditorField } from '@grafana/plugin-ui';
 import { Button } from '@grafana/ui';
@@ -18,11 +18,13 @@ interface Props {
   tooltip?: string;
   value: string;
   isRequired?: boolean;
+  /** True if the value is a stream of a process. */
+  ofStream?: boolean;
   /** Called with an empty text when the field is emptied. */
-  onChange: (processId: string) => void;
+  onChange: (id: string) => void;
 }
 
-export function ProcessPicker({ id, label, tooltip, value, isRequired, onChange }: Props) {
+export function ProcessPicker({ id, label, tooltip, value, isRequired, ofStream = false, onChange }: Props) {
   const suggestions = useSuggestions();
   const [isOpen, setIsOpen] = useState(false);
   return (
@@ -37,18 +39,28 @@ export function ProcessPicker({ id, label, tooltip, value, isRequired, onChange 
           id={id}
           width={38}
           value={value}
-          placeholder={t('builder.process.placeholder', 'Process id, or a variable such as $process')}
+          placeholder={
+            ofStream
+              ? t('builder.stream.placeholder', 'Stream id, or a variable such as $stream')
+              : t('builder.process.placeholder', 'Process id, or a variable such as $process')
+          }
           onChange={(text) => onChange(text.trim())}
         />
         <Button variant="secondary" icon="search" type="button" onClick={() => setIsOpen(true)}>
-          <Trans i18nKey="builder.process.choose">Choose process</Trans>
+          {ofStream ? (
+            <Trans i18nKey="builder.stream.choose">Choose stream</Trans>
+          ) : (
+            <Trans i18nKey="builder.process.choose">Choose process</Trans>
+          )}
         </Button>
         {isOpen && (
           <ProcessDialog
+            isOff={!suggestions.suggestsValues}
             search={(text) => suggestions.processes(text)}
-            onChoose={({ processId }) => {
+            streams={ofStream ? (processId) => suggestions.streams(processId) : undefined}
+            onChoose={(chosen) => {
               setIsOpen(false);
-              onChange(processId);
+              onChange(chosen);
             }}
             onDismiss={() => setIsOpen(false)}
           />

@@ -1,7 +1,7 @@
 import { fireEvent, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { CoreApp } from '@grafana/data';
-import { openQueryEditor } from '../testing/query-editor-page';
+import { openQueryEditor, PROCESS_ID } from '../testing/query-editor-page';
 import { newQuery } from '../query-editor/query-draft';
 
 jest.mock('@grafana/ui', () => ({
@@ -163,7 +163,10 @@ it('needs a process for spans, and offers the processes of the time range', asyn
   await userEvent.click(screen.getByRole('button', { name: 'Choose process' }));
   const row = await screen.findByRole('row', { name: /ember-server.*atlas.*ada.*1h/ });
   await userEvent.click(within(row).getByRole('button', { name: /^Choose ember-server on atlas/ }));
-  expect(page.saved()).toMatchObject({ builder: { processId: 'p-1' }, query: expect.stringContaining("'p-1'") });
+  expect(page.saved()).toMatchObject({
+    builder: { processId: PROCESS_ID },
+    query: expect.stringContaining(PROCESS_ID),
+  });
   await choose('Spans', 'Threads');
   await enter('Process', '$process');
   expect(page.saved()).toMatchObject({ builder: { spans: 'thread', processId: '$process' } });

@@ -40,6 +40,9 @@ export function kindLabel(kind: BuilderKind): string {
 
 /** What a state without SQL lacks. */
 function missingText(state: BuilderState): string {
+  if ('instanceId' in state && state.instanceId === '') {
+    return t('builder.missing.instance', 'Choose a process or stream to see the SQL.');
+  }
   switch (state.kind) {
     case 'metrics':
       if (state.name !== '') {

@@ -2,11 +2,13 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
-import { Text, useStyles2 } from '@grafana/ui';
-import React from 'react';
+import { Spinner, Text, useStyles2 } from '@grafana/ui';
+import React, { useEffect, useRef, useState } from 'react';
 import { type BuilderState } from '../../contract/builder/builder-state';
 import { ANNOTATION_PRESETS, type StartingPoint, STARTING_POINTS } from '../../contract/builder/starting-points';
 import { type MicromegasQueryFields } from '../../contract/query';
+import { useSuggestions } from './builder-context';
+import { type Suggestions } from './suggestions';
 import { pointTexts } from './starting-point-texts';
 
 /** Fields of a starting point beside its SQL. */
@@ -23,11 +25,27 @@ export function StartingPoints({ isAnnotation, onState, onSql }: Props) {
   const texts = pointTexts();
   const points = isAnnotation ? ANNOTATION_PRESETS : STARTING_POINTS;
   const label = isAnnotation ? t('builder.start.presets', 'Presets') : t('builder.start.label', 'Starting points');
-  const use = (point: StartingPoint) => {
+  const suggestions = useSuggestions();
+  const [pending, setPending] = useState<string>();
+  /** A newer choice replaces one that waits, and so does one of what to look at, which removes this list. */
+  const latest = useRef<StartingPoint>();
+  useEffect(
+    () => () => {
+      latest.current = undefined;
+    },
+    []
+  );
+  const use = async (point: StartingPoint) => {
+    latest.current = point;
     if (point.state === undefined) {
       onSql(point.sql, { format: point.format, timeFilter: point.timeFilter ?? true });
-    } else {
-      onState(point.state);
+      return;
+    }
+    setPending(point.id);
+    const state = await withExistingMeasure(point.state, suggestions);
+    if (latest.current === point) {
+      setPending(undefined);
+      onState(state);
     }
   };
   return (
@@ -40,8 +58,15 @@ export function StartingPoints({ isAnnotation, onState, onSql }: Props) {
           const { title, description } = texts[point.id];
           return (
             <li key={point.id}>
-              <button type="button" className={styles.card} onClick={() => use(point)}>
-                <span className={styles.title}>{title}</span>
+              <button
+                type="button"
+                className={styles.card}
+                aria-busy={pending === point.id}
+                onClick={() => void use(point)}
+              >
+                <span className={styles.title}>
+                  {title} {pending === point.id && <Spinner inline size="sm" />}
+                </span>
                 <span className={styles.description}>{description}</span>
               </button>
             </li>
@@ -50,6 +75,16 @@ export function StartingPoints({ isAnnotation, onState, onSql }: Props) {
       </ul>
     </section>
   );
+}
+
+/** The state without its measure if the lakehouse does not have it, so that the author chooses another one. */
+async function withExistingMeasure(state: BuilderState, suggestions: Suggestions): Promise<BuilderState> {
+  if (state.kind !== 'metrics') {
+    return state;
+  }
+  const { name } = state;
+  const found = (await suggestions.measures(name)).find((measure) => measure.name === name);
+  return { ...state, name: found === undefined ? '' : name, unit: found?.unit || undefined };
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({

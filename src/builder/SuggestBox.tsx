@@ -14,52 +14,94 @@ interface SuggestProps {
   /** In units of 8 pixels. */
   width?: number;
   invalid?: boolean;
+  /** The typed text comes after the options that match it, so that Enter chooses an option. For names that have to exist. */
+  prefersOptions?: boolean;
+  onFocus?: () => void;
   /** Called once per choice, with an empty text when the user clears the control. */
   onChange: (value: string) => void;
 }
 
+const customText = () => t('builder.custom-value', 'Use this text');
+
+/** Adds the typed text as the last option. Combobox would add it as the first one. */
+function withTyped(options: Options, prefersOptions: boolean): Options {
+  if (!prefersOptions || typeof options !== 'function') {
+    return options;
+  }
+  return async (search) => {
+    const found = await options(search);
+    const isListed = search === '' || found.some(({ value }) => value === search);
+    return isListed ? found : [...found, { value: search, label: search, description: customText() }];
+  };
+}
+
+/**
+ * The list with the chosen option first. While the user types, Combobox highlights the option at the position that the chosen
+ * one has in the whole list, so that Enter would choose another option than the first, or none.
+ */
+function chosenFirst(options: Options, value: string): Options {
+  if (typeof options === 'function') {
+    return options;
+  }
+  const chosen = options.filter((option) => option.value === value);
+  return chosen.length === 0 ? options : [...chosen, ...options.filter((option) => option.value !== value)];
+}
+
 /** One text. See `ChoiceBox` for the reason why a choice is reported once. */
-export function SuggestBox({ value, onChange, width = 25, ...rest }: SuggestProps) {
+export function SuggestBox({
+  value,
+  options,
+  prefersOptions = false,
+  onFocus,
+  onChange,
+  width = 25,
+  ...rest
+}: SuggestProps) {
   const reported = useRef(value);
   useEffect(() => {
     reported.current = value;
   }, [value]);
   return (
-    <Combobox<string>
-      {...rest}
-      width={width}
-      value={value === '' ? null : value}
-      isClearable
-      createCustomValue
-      customValueDescription={t('builder.custom-value', 'Use this text')}
-      onChange={(chosen) => {
-        const next = chosen?.value ?? '';
-        if (next !== reported.current) {
-          reported.current = next;
-          onChange(next);
-        }
-      }}
-    />
+    <div onFocus={onFocus}>
+      <Combobox<string>
+        {...rest}
+        options={withTyped(chosenFirst(options, value), prefersOptions)}
+        width={width}
+        value={value === '' ? null : value}
+        isClearable
+        createCustomValue
+        customValueDescription={customText()}
+        onChange={(chosen) => {
+          const next = chosen?.value ?? '';
+          if (next !== reported.current) {
+            reported.current = next;
+            onChange(next);
+          }
+        }}
+      />
+    </div>
   );
 }
 
-interface SuggestManyProps extends Omit<SuggestProps, 'value' | 'onChange'> {
+interface SuggestManyProps extends Omit<SuggestProps, 'value' | 'prefersOptions' | 'onChange'> {
   values: readonly string[];
   onChange: (values: string[]) => void;
 }
 
 /** A list of texts. */
-export function SuggestMany({ values, onChange, width, ...rest }: SuggestManyProps) {
+export function SuggestMany({ values, onFocus, onChange, width, ...rest }: SuggestManyProps) {
   return (
-    <MultiCombobox<string>
-      {...rest}
-      width={width}
-      value={values.map((value) => ({ value, label: value }))}
-      isClearable
-      createCustomValue
-      customValueDescription={t('builder.custom-value', 'Use this text')}
-      onChange={(chosen) => onChange(chosen.map(({ value }) => value))}
-    />
+    <div onFocus={onFocus}>
+      <MultiCombobox<string>
+        {...rest}
+        width={width}
+        value={values.map((value) => ({ value, label: value }))}
+        isClearable
+        createCustomValue
+        customValueDescription={customText()}
+        onChange={(chosen) => onChange(chosen.map(({ value }) => value))}
+      />
+    </div>
   );
 }
 

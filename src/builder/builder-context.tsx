@@ -7,8 +7,8 @@ import { type ColumnInfo } from '../../contract/resources';
 import { Notice } from '../query-editor/EditorNotices';
 import { type SchemaStore, useSchema } from '../schema/schema-store';
 import { type MicromegasApi } from '../types';
-import { columnsOf } from './column-refs';
-import { Suggestions } from './suggestions';
+import { columnsOf, jsonColumns, PROCESS_SPANS } from './column-refs';
+import { type Option, Suggestions, type TableChoice } from './suggestions';
 
 interface BuilderServices {
   suggestions: Suggestions;
@@ -32,6 +32,8 @@ export function BuilderContext({ datasource, range, children }: React.PropsWithC
         lookups: datasource.lookups,
         range,
         variables: datasource.variableNames(),
+        interpolate: (sql) => datasource.interpolated(sql, {}).text,
+        schema: datasource.schema,
         now: Date.now,
         onLookup: setError,
       }),
@@ -41,6 +43,14 @@ export function BuilderContext({ datasource, range, children }: React.PropsWithC
   return (
     <Services.Provider value={services}>
       {children}
+      {!datasource.lookups.suggestsValues && (
+        <Notice
+          text={t(
+            'builder.lookups-off',
+            'The lists have no values, measures and processes, because Suggest values is off in the settings of the data source. You can type them.'
+          )}
+        />
+      )}
       {error !== undefined && (
         <Notice
           text={t('builder.lookup-failed', 'The lists have no suggestions: {{error}} You can type names and values.', {
@@ -65,9 +75,18 @@ export function useSuggestions(): Suggestions {
   return useServices().suggestions;
 }
 
-/** Names of all tables that the server lists. */
-export function useTableNames(): string[] {
-  return useSchema(useServices().schema).tables.map(({ name }) => name);
+/** The tables and views that can be chosen. Empty until the server has answered. */
+export function useTables(): readonly TableChoice[] {
+  const suggestions = useSuggestions();
+  const [tables, setTables] = useState<readonly TableChoice[]>([]);
+  useEffect(() => {
+    let isCurrent = true;
+    void suggestions.tables().then((found) => isCurrent && setTables(found));
+    return () => {
+      isCurrent = false;
+    };
+  }, [suggestions]);
+  return tables;
 }
 
 /** Columns of a table, as far as they are known without a request. */
@@ -82,7 +101,7 @@ export function useColumns({ table }: LookupTable): readonly ColumnInfo[] {
   const [loaded, setLoaded] = useState<{ table: string; columns: ColumnInfo[] }>({ table: '', columns: [] });
   useEffect(() => {
     let isCurrent = true;
-    if (table !== '') {
+    if (table !== '' && table !== PROCESS_SPANS) {
       void schema.columns(table).then((columns) => {
         if (isCurrent) {
           setLoaded({ table, columns });
@@ -93,5 +112,35 @@ export function useColumns({ table }: LookupTable): readonly ColumnInfo[] {
       isCurrent = false;
     };
   }, [schema, table]);
-  return columnsOf(table, loaded.table === table ? loaded.columns : []);
+  return useMemo(() => columnsOf(table, loaded.table === table ? loaded.columns : []), [table, loaded]);
+}
+
+interface ColumnOptions {
+  columns: readonly ColumnInfo[];
+  /** The columns at once. The keys of their properties follow when the server has answered. */
+  options: Option[];
+  /** Asks for the keys of the properties. For the focus of a control. */
+  loadKeys: () => void;
+}
+
+export function useColumnOptions(table: LookupTable): ColumnOptions {
+  const suggestions = useSuggestions();
+  const columns = useColumns(table);
+  const of = `${table.table} ${table.instanceId ?? ''}`;
+  const [keys, setKeys] = useState<{ of: string; byColumn: Record<string, Option[]> }>({ of, byColumn: {} });
+  const loadKeys = () => {
+    for (const column of jsonColumns(columns)) {
+      void suggestions.propertyKeys(table, column).then((found) =>
+        setKeys((before) => ({
+          of,
+          byColumn: { ...(before.of === of && before.byColumn), [column]: found },
+        }))
+      );
+    }
+  };
+  const options = useMemo(
+    () => [...suggestions.columns(columns), ...(keys.of === of ? Object.values(keys.byColumn).flat() : [])],
+    [suggestions, columns, keys, of]
+  );
+  return { columns, options, loadKeys };
 }

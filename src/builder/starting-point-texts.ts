@@ -19,7 +19,10 @@ export function pointTexts(): Readonly<Record<string, PointTexts>> {
     },
     'frame-time': {
       title: t('builder.point.frame-time.title', 'Frame time of a program'),
-      description: t('builder.point.frame-time.description', 'The 95th percentile of the measure frame_time_ms.'),
+      description: t(
+        'builder.point.frame-time.description',
+        'The 95th percentile of the measure frame_time_ms, or of another one that you choose.'
+      ),
     },
     'slowest-spans': {
       title: t('builder.point.spans.title', 'Slowest spans'),

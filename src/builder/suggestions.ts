@@ -4,16 +4,20 @@ import { t } from '@grafana/i18n';
 import { type ComboboxOption } from '@grafana/ui';
 import { type ColumnRef } from '../../contract/builder/builder-state';
 import {
+  isInstanceId,
   type LookupAnswers,
   type LookupRange,
   type LookupRequest,
   type LookupTable,
   type ProcessInfo,
+  type StreamInfo,
 } from '../../contract/lookups';
 import { type ColumnInfo } from '../../contract/resources';
 import { failureText } from '../failure-text';
 import { type Lookups } from '../lookups/lookups';
-import { jsonColumns, PROCESS_SPANS } from './column-refs';
+import { type SchemaStore } from '../schema/schema-store';
+import { isOnlyPerInstance } from '../sql/known-tables';
+import { PROCESS_SPANS } from './column-refs';
 
 export type Option = ComboboxOption<string>;
 
@@ -30,13 +34,30 @@ export interface SuggestionSource {
   range: TimeRange | undefined;
   /** Names of the dashboard variables, without `$`. */
   variables: readonly string[];
+  /** The SQL with the values of the dashboard variables. */
+  interpolate: (sql: string) => string;
+  schema: SchemaStore;
   now: () => number;
   /** Called with the error of a failed lookup, and with undefined after a successful one. */
   onLookup: (error: string | undefined) => void;
 }
 
+/** A measure. The value is a text to show: measures of the same name have their unit in it. */
+export type MeasureOption = Option & { name: string; unit: string };
+
+export interface TableChoice {
+  name: string;
+  /** False if the view can be read only for a process or stream. */
+  isGlobal: boolean;
+}
+
+/** @param isOnly True if all measures of this name have the same unit. */
+export function measureText(name: string, unit: string, isOnly: boolean): string {
+  return isOnly || unit === '' ? name : `${name} (${unit})`;
+}
+
 /** Options that contain the typed text, in any letter case. */
-function matching(options: Option[], search: string): Option[] {
+export function matching(options: Option[], search: string): Option[] {
   const wanted = search.toLowerCase();
   return options
     .filter(
@@ -63,13 +84,14 @@ export class Suggestions {
 
   /** Values of a column or property. For `level`, the names of the levels. */
   async values(table: LookupTable, ref: ColumnRef, search: string): Promise<Option[]> {
-    if (table.table === PROCESS_SPANS) {
+    const readable = this.#readable(table);
+    if (readable === undefined) {
       return this.variables(search);
     }
     const found =
       ref.column === 'level' && ref.property === undefined
         ? LEVELS.map((value) => ({ value }))
-        : await this.#items({ kind: 'values', ...table, ...ref, ...(search && { search }), range: this.range() });
+        : await this.#items({ kind: 'values', ...readable, ...ref, ...(search && { search }), range: this.range() });
     const options = found.map(({ value }): Option => ({
       value,
       label: value,
@@ -78,49 +100,73 @@ export class Suggestions {
     return [...this.variables(search), ...matching(options, search)];
   }
 
-  /** Columns of a table, and the keys of its properties. */
-  async columns(table: LookupTable, columns: readonly ColumnInfo[], search: string): Promise<Option[]> {
-    const plain = columns.map(({ name, type }): Option => ({
-      value: name,
-      label: name,
-      description: type,
-      group: t('builder.group.columns', 'Columns'),
-    }));
-    const keys = await Promise.all(jsonColumns(columns).map((column) => this.propertyKeys(table, column)));
-    return [...matching(plain, search), ...matching(keys.flat(), search)];
+  /** Columns of a table. */
+  columns(columns: readonly ColumnInfo[]): Option[] {
+    const group = t('builder.group.columns', 'Columns');
+    return columns.map(({ name, type }) => ({ value: name, label: name, description: type, group }));
   }
 
   /** Keys of a JSONB column, as `<column>.<key>`. */
   async propertyKeys(table: LookupTable, column: string): Promise<Option[]> {
-    const keys = await this.#items({ kind: 'property-keys', ...table, column, range: this.range() });
-    return keys.map(({ key }) => ({ value: `${column}.${key}`, label: key, group: column }));
+    const readable = this.#readable(table);
+    if (readable === undefined) {
+      return [];
+    }
+    const keys = await this.#items({ kind: 'property-keys', ...readable, column, range: this.range() });
+    return keys.map(({ key }) => ({ value: `${column}.${key}`, label: `${column}.${key}`, group: column }));
   }
 
-  /** Measures by name. The description has the unit, and the targets and programs that write the measure. */
-  async measures(search: string, processId?: string): Promise<Array<Option & { unit: string }>> {
+  /** Measures by name and unit. The description has the unit, and the targets and programs that write the measure. */
+  async measures(search: string, processId?: string): Promise<MeasureOption[]> {
+    const id = this.#idOf(processId);
     const found = await this.#items({
       kind: 'measures',
       ...(search && { search }),
-      ...(processId && { processId }),
+      ...(id !== undefined && { processId: id }),
       range: this.range(),
     });
-    const byName = new Map<string, { unit: string; sources: Set<string> }>();
+    const measures = new Map<string, { name: string; unit: string; sources: Set<string> }>();
+    const units = new Map<string, Set<string>>();
     for (const { name, unit, target, exe } of found) {
-      const entry = byName.get(name) ?? { unit, sources: new Set<string>() };
+      const key = JSON.stringify([name, unit]);
+      const entry = measures.get(key) ?? { name, unit, sources: new Set<string>() };
       entry.sources.add([target, exe].filter((part) => part !== '').join(' · '));
-      byName.set(name, entry);
+      measures.set(key, entry);
+      units.set(name, (units.get(name) ?? new Set<string>()).add(unit));
     }
-    return [...byName].slice(0, MAX_OPTIONS).map(([name, { unit, sources }]) => ({
-      value: name,
+    return [...measures.values()].slice(0, MAX_OPTIONS).map(({ name, unit, sources }) => ({
+      value: measureText(name, unit, units.get(name)?.size === 1),
       label: name,
+      name,
       unit,
       description: [unit, [...sources].slice(0, 3).join(', ')].filter((part) => part !== '').join(' · '),
     }));
   }
 
+  /** Tables, and view sets that can be read only per process or stream. The names are in alphabetical order. */
+  async tables(): Promise<TableChoice[]> {
+    const [names, viewSets] = await Promise.all([this.#source.schema.tableNames(), this.#items({ kind: 'view-sets' })]);
+    const tables = new Set(names);
+    const others = viewSets.filter(({ name, hasInstances }) => hasInstances && !tables.has(name));
+    return [
+      ...[...tables].map((name) => ({ name, isGlobal: true })),
+      ...others.map(({ name, isGlobal }) => ({ name, isGlobal })),
+    ].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
   /** Processes, most recent first. Unlike the other lists, this one rejects if the lookup fails. */
   async processes(search: string): Promise<{ items: ProcessInfo[]; isTruncated: boolean }> {
     return this.#source.lookups.get({ kind: 'processes', ...(search && { search }), range: this.range() });
+  }
+
+  /** Streams of a process. Rejects if the lookup fails. */
+  async streams(processId: string): Promise<{ items: StreamInfo[]; isTruncated: boolean }> {
+    return this.#source.lookups.get({ kind: 'streams', processId });
+  }
+
+  /** False if the data source suggests no values. Then the lists have no values, measures and processes. */
+  get suggestsValues(): boolean {
+    return this.#source.lookups.suggestsValues;
   }
 
   /** The time range from which values are read. */
@@ -129,6 +175,26 @@ export class Suggestions {
     return range
       ? { fromMs: range.from.valueOf(), toMs: range.to.valueOf() }
       : { fromMs: now() - HOUR_MS, toMs: now() };
+  }
+
+  /** The id of a process or stream. Undefined for a variable that has no value, or several. */
+  #idOf(text: string | undefined): string | undefined {
+    // In quotes, a variable of several values has its only value without quotes.
+    const quoted = text === undefined ? '' : this.#source.interpolate(`'${text}'`);
+    const [, id = ''] = /^'([^']*)'$/.exec(quoted) ?? [];
+    return isInstanceId(id) ? id : undefined;
+  }
+
+  /** What a lookup reads. Undefined if that is not known, or if it is no table. */
+  #readable({ table, instanceId }: LookupTable): LookupTable | undefined {
+    const id = this.#idOf(instanceId);
+    if (table === PROCESS_SPANS) {
+      return undefined;
+    }
+    if (id !== undefined) {
+      return { table, instanceId: id };
+    }
+    return isOnlyPerInstance(table) ? undefined : { table };
   }
 
   /** Items of a lookup. Empty after a failure, which the builder reports as a notice. */

@@ -135,7 +135,12 @@ export function QueryEditor({ datasource, query: received, data, onChange, onRun
         <AlertWarnings query={query} data={data} variables={datasource.variableNames()} />
       )}
       <QueryLimits query={query} idPrefix={idPrefix} onChoose={choose} onType={update} onRun={onRunQuery} />
-      <QueryOptions query={query} idPrefix={idPrefix} onChoose={choose} />
+      <QueryOptions
+        query={query}
+        idPrefix={idPrefix}
+        builderFills={modes.mode === 'builder' && modes.state?.kind === 'metrics'}
+        onChoose={choose}
+      />
       {notice && <Notice text={notice} />}
       <SchemaNotice schema={datasource.schema} />
       {isHelpOpen && <QueryHelp onUse={(example) => update(examplePatch(example))} />}

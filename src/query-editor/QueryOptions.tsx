@@ -101,8 +101,13 @@ export function TimeFilterField({ id, value, tooltip, onChange }: TimeFilterProp
   );
 }
 
+interface FillProps {
+  /** True if the form of the builder fills gaps. Then this control appears only while it has a value. */
+  builderFills: boolean;
+}
+
 /** A row that is collapsed at first. Collapsed, it shows a summary of the options that are set. */
-export function QueryOptions(props: OptionProps) {
+export function QueryOptions(props: OptionProps & FillProps) {
   const styles = useStyles2(getStyles);
   const [isOpen, setIsOpen] = useState(false);
   const summary = optionsSummary(props.query);
@@ -164,27 +169,34 @@ function isTooLongFor(input: HTMLInputElement): boolean {
   return input.maxLength < 0 && input.value.length > MAX_NAME_LENGTH;
 }
 
-function SeriesOptions({ query, idPrefix, onChoose }: OptionProps) {
+function FillField({ query, idPrefix, onChoose }: OptionProps) {
+  return (
+    <EditorField
+      label={t('query.fill.label', 'Fill gaps')}
+      htmlFor={`${idPrefix}-fill`}
+      tooltip={t(
+        'query.fill.tooltip',
+        'The value of a series at times without a row. The steps are those of $__dateBin, so group by $__dateBin.'
+      )}
+    >
+      <ChoiceBox<FillChoice>
+        id={`${idPrefix}-fill`}
+        width={24}
+        options={fillModes()}
+        value={fillModeOf(query)}
+        onChange={(choice) => onChoose(fillPatch(choice))}
+      />
+    </EditorField>
+  );
+}
+
+function SeriesOptions({ query, idPrefix, builderFills, onChoose }: OptionProps & FillProps) {
   const styles = useStyles2(getStyles);
   const [isTooLong, setIsTooLong] = useState(false);
+  const hasFill = !builderFills || fillModeOf(query) !== 'off';
   return (
     <>
-      <EditorField
-        label={t('query.fill.label', 'Fill gaps')}
-        htmlFor={`${idPrefix}-fill`}
-        tooltip={t(
-          'query.fill.tooltip',
-          'The value of a series at times without a row. The steps are those of $__dateBin, so group by $__dateBin.'
-        )}
-      >
-        <ChoiceBox<FillChoice>
-          id={`${idPrefix}-fill`}
-          width={24}
-          options={fillModes()}
-          value={fillModeOf(query)}
-          onChange={(choice) => onChoose(fillPatch(choice))}
-        />
-      </EditorField>
+      {hasFill && <FillField query={query} idPrefix={idPrefix} onChoose={onChoose} />}
       <LegendField query={query} idPrefix={idPrefix} onChoose={onChoose} />
       <div
         className={styles.labels}

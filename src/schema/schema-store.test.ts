@@ -63,10 +63,18 @@ it('returns columns of the cached tables, loads those of other tables once, and 
   const source = sourceOf([[LOGS]]);
   const store = new SchemaStore(source);
   expect(await store.columns('log_entries')).toEqual(LOGS.columns);
-  expect(await store.columns('thread_spans')).toEqual([{ name: 'begin', type: 'Timestamp' }]);
-  await store.columns('thread_spans');
+  expect(await store.columns('frame_stats')).toEqual([{ name: 'begin', type: 'Timestamp' }]);
+  await store.columns('frame_stats');
   expect(await store.columns('nowhere')).toEqual([]);
-  expect(source.asked.columns).toEqual(['thread_spans', 'nowhere']);
+  expect(source.asked.columns).toEqual(['frame_stats', 'nowhere']);
+});
+
+it('knows the columns of views that exist only per process or stream, without a request', async () => {
+  const source = sourceOf([[LOGS]]);
+  const store = new SchemaStore(source);
+  expect((await store.columns('otel_spans')).map(({ name }) => name)).toContain('start_time');
+  expect((await store.columns('thread_spans')).map(({ name }) => name)).toContain('begin');
+  expect(source.asked.columns).toEqual([]);
 });
 
 it('notifies listeners until they unsubscribe', async () => {

@@ -9,6 +9,7 @@ import { t } from '@grafana/i18n';
 import { useEffect, useSyncExternalStore } from 'react';
 import { type ColumnInfo, type ColumnsPayload, type TableInfo, type TablesPayload } from '../../contract/resources';
 import { failureText } from '../failure-text';
+import { isOnlyPerInstance, knownTable } from '../sql/known-tables';
 
 export interface SchemaState {
   status: 'idle' | 'loading' | 'ready' | 'failed';
@@ -69,6 +70,10 @@ export class SchemaStore {
     const known = this.#byName.get(table);
     if (known && known.columns.length > 0) {
       return known.columns;
+    }
+    if (!known && isOnlyPerInstance(table)) {
+      // The server describes tables only.
+      return [...(knownTable(table)?.columns ?? [])];
     }
     let request = this.#columnRequests.get(table);
     if (!request) {

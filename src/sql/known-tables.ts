@@ -291,6 +291,14 @@ export function knownTable(name: string): KnownTable | undefined {
   return Object.hasOwn(KNOWN_TABLES, name) ? KNOWN_TABLES[name] : undefined;
 }
 
+/** The tables with instances that also exist as a table of all processes. */
+const GLOBAL_VIEWS: ReadonlySet<string> = new Set(['log_entries', 'measures']);
+
+/** True for a view set of Micromegas that can be read only with `view_instance`. */
+export function isOnlyPerInstance(name: string): boolean {
+  return knownTable(name)?.instance !== undefined && !GLOBAL_VIEWS.has(name);
+}
+
 /** Description of a column, if Micromegas defines it. */
 export function columnDescription(table: string, column: string): string | undefined {
   return knownTable(table)?.columns.find(({ name }) => name === column)?.description;

@@ -98,7 +98,18 @@ interface TextProps {
 function TextWithOptions({ id, options, shown, onEnter }: TextProps) {
   const [typed, setTyped] = useState<string>();
   const [listed, setListed] = useState<Option[]>([]);
-  const load = async (search: string) => setListed(typeof options === 'function' ? await options(search) : options);
+  const [isFocused, setIsFocused] = useState(false);
+  const load = async (search: string) => {
+    if (typeof options === 'function') {
+      setListed(await options(search));
+    }
+  };
+  const shownOptions =
+    typeof options === 'function'
+      ? listed
+      : isFocused
+        ? options.filter(({ value }) => value.includes(typed ?? ''))
+        : [];
   const enter = () => {
     if (typed !== undefined) {
       setTyped(undefined);
@@ -110,7 +121,10 @@ function TextWithOptions({ id, options, shown, onEnter }: TextProps) {
       <input
         id={id}
         value={typed ?? shown}
-        onFocus={() => void load('')}
+        onFocus={() => {
+          setIsFocused(true);
+          void load('');
+        }}
         onChange={({ currentTarget }) => {
           setTyped(currentTarget.value);
           void load(currentTarget.value);
@@ -123,7 +137,7 @@ function TextWithOptions({ id, options, shown, onEnter }: TextProps) {
         onBlur={enter}
       />
       <ul aria-label="Options">
-        {listed.map(({ value, label, description }) => (
+        {shownOptions.map(({ value, label, description }) => (
           <li key={value}>{[label ?? value, description].filter(Boolean).join(': ')}</li>
         ))}
       </ul>

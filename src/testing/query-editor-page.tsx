@@ -7,7 +7,9 @@ import { type TablesPayload } from '../../contract/resources';
 import { Lookups } from '../lookups/lookups';
 import { QueryEditor } from '../query-editor/QueryEditor';
 import { SchemaStore } from '../schema/schema-store';
+import { interpolatedSql } from '../sql/interpolation';
 import { type MicromegasApi, type MicromegasQuery } from '../types';
+import { fixedTemplates, type FixedVariable } from './fixed-templates';
 
 export const TABLES: TablesPayload = {
   tables: [
@@ -25,14 +27,21 @@ export const TABLES: TablesPayload = {
   ],
 };
 
+export const PROCESS_ID = '5169014b-e479-4e83-bd6b-d6b4f8c74932';
+export const STREAM_ID = 'a1b2c3d4-0000-4000-8000-000000000002';
+
 const LISTS: Record<LookupRequest['kind'], unknown[]> = {
-  'view-sets': [],
+  'view-sets': [
+    { name: 'log_entries', isGlobal: true, hasInstances: true },
+    { name: 'thread_spans', isGlobal: false, hasInstances: true },
+    { name: 'net_spans', isGlobal: false, hasInstances: true },
+  ],
   functions: [],
   'property-keys': [{ key: 'region' }],
   values: [{ value: 'ember-server' }],
   processes: [
     {
-      processId: 'p-1',
+      processId: PROCESS_ID,
       exe: 'ember-server',
       computer: 'atlas',
       username: 'ada',
@@ -40,7 +49,10 @@ const LISTS: Record<LookupRequest['kind'], unknown[]> = {
       lastUpdateMs: 4_600_000,
     },
   ],
-  streams: [],
+  streams: [
+    { streamId: 'a1b2c3d4-0000-4000-8000-000000000001', tags: ['log'], name: '' },
+    { streamId: STREAM_ID, tags: ['cpu'], name: 'render' },
+  ],
   measures: [
     { name: 'frame_time', unit: 'ms', target: 'sim', exe: 'ember-server' },
     { name: 'frame_time', unit: 'ms', target: 'sim', exe: 'ember-editor' },
@@ -51,8 +63,11 @@ interface PageOptions {
   /** Grafana does not render the changed query. */
   lags?: boolean;
   tables?: TablesPayload | 'fails' | 'hangs';
-  /** Answers a lookup. Default: a list of each kind. */
+  /** Answers a lookup. Default, also for an answer that is undefined: a list of each kind. */
   lookup?: (request: LookupRequest) => Promise<unknown>;
+  suggestsValues?: boolean;
+  /** Values of the dashboard variables. */
+  variables?: Readonly<Record<string, FixedVariable>>;
   app?: CoreApp;
   /** The result of the last run. */
   series?: DataFrame[];
@@ -88,11 +103,15 @@ export function editorDatasource(options: PageOptions = {}, requests: LookupRequ
       },
       columns: async (table) => ({ table, columns: [] }),
     }),
-    lookups: new Lookups(async (request) => {
-      requests.push(request);
-      return options.lookup ? options.lookup(request) : { items: LISTS[request.kind], isTruncated: false };
-    }),
+    lookups: new Lookups(
+      async (request) => {
+        requests.push(request);
+        return (await options.lookup?.(request)) ?? { items: LISTS[request.kind], isTruncated: false };
+      },
+      { suggestsValues: options.suggestsValues }
+    ),
     variableNames: () => ['process'],
+    interpolated: (sql, scoped) => interpolatedSql(sql, fixedTemplates(options.variables ?? {}), scoped),
   };
   return parts as MicromegasApi;
 }

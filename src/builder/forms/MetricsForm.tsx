@@ -2,7 +2,7 @@
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import { type ComboboxOption } from '@grafana/ui';
-import React, { useRef } from 'react';
+import React, { useState } from 'react';
 import {
   type Aggregation,
   AGGREGATIONS,
@@ -14,6 +14,7 @@ import { ChoiceBox } from '../../controls/ChoiceBox';
 import { useSuggestions } from '../builder-context';
 import { ProcessPicker } from '../ProcessPicker';
 import { SuggestBox } from '../SuggestBox';
+import { matching, type MeasureOption, measureText } from '../suggestions';
 import { fillModes } from '../../query-editor/query-options';
 import { FiltersRow, type FormProps, GroupByField, IntervalField, processFilters } from './form-fields';
 
@@ -67,7 +68,7 @@ export function MetricsForm({ state, idPrefix, onChange }: FormProps<MetricsStat
   return (
     <>
       <EditorRow>
-        <MeasureField state={state} idPrefix={idPrefix} onChange={onChange} />
+        <MeasureFields state={state} idPrefix={idPrefix} onChange={onChange} />
         <EditorField label={t('builder.aggregation.label', 'Aggregation')} htmlFor={`${idPrefix}-aggregation`}>
           <ChoiceBox<Aggregation>
             id={`${idPrefix}-aggregation`}
@@ -143,31 +144,62 @@ function SeriesFields({ state, idPrefix, onChange }: FormProps<MetricsState>) {
   );
 }
 
-/** The measure, and the unit that the list of measures gives for it. */
-function MeasureField({ state, idPrefix, onChange }: FormProps<MetricsState>) {
+/** The measure, and its unit, which the list of measures gives. Measures of the same name may have several units. */
+function MeasureFields({ state, idPrefix, onChange }: FormProps<MetricsState>) {
   const suggestions = useSuggestions();
-  const units = useRef(new Map<string, string>());
+  const [listed, setListed] = useState<ReadonlyMap<string, MeasureOption>>(new Map());
   const load = async (search: string) => {
     const measures = await suggestions.measures(search, state.processId);
-    for (const { value, unit } of measures) {
-      units.current.set(value, unit);
-    }
+    setListed((before) => new Map([...before, ...measures.map((measure) => [measure.value, measure] as const)]));
     return [...measures, ...suggestions.variables(search)];
   };
+  const loadUnits = async (search: string) => {
+    const measures = state.name === '' ? [] : await suggestions.measures(state.name, state.processId);
+    const units = measures.filter(({ name, unit }) => name === state.name && unit !== '').map(({ unit }) => unit);
+    return matching(
+      [...new Set(units)].map((unit) => ({ value: unit, label: unit })),
+      search
+    );
+  };
+  const withUnit = measureText(state.name, state.unit ?? '', false);
   return (
-    <EditorField
-      label={t('builder.measure.label', 'Measure')}
-      htmlFor={`${idPrefix}-measure`}
-      tooltip={t('builder.measure.tooltip', 'The name of the measure. The list shows its unit, target and program.')}
-    >
-      <SuggestBox
-        id={`${idPrefix}-measure`}
-        width={36}
-        value={state.name}
-        placeholder={t('builder.measure.placeholder', 'Choose a measure')}
-        options={load}
-        onChange={(name) => onChange({ ...state, name, unit: units.current.get(name) || undefined })}
-      />
-    </EditorField>
+    <>
+      <EditorField
+        label={t('builder.measure.label', 'Measure')}
+        htmlFor={`${idPrefix}-measure`}
+        tooltip={t('builder.measure.tooltip', 'The name of the measure. The list shows its unit, target and program.')}
+      >
+        <SuggestBox
+          id={`${idPrefix}-measure`}
+          width={36}
+          value={listed.has(withUnit) ? withUnit : state.name}
+          placeholder={t('builder.measure.placeholder', 'Choose a measure')}
+          options={load}
+          prefersOptions
+          onChange={(text) => {
+            const { name, unit } = listed.get(text) ?? { name: text, unit: '' };
+            onChange({ ...state, name, unit: unit || undefined });
+          }}
+        />
+      </EditorField>
+      <EditorField
+        label={t('builder.unit.label', 'Unit')}
+        htmlFor={`${idPrefix}-unit`}
+        optional
+        tooltip={t(
+          'builder.unit.tooltip',
+          'Only samples with this unit. Empty: samples with any unit, each unit as a series or a row of its own.'
+        )}
+      >
+        <SuggestBox
+          id={`${idPrefix}-unit`}
+          width={14}
+          value={state.unit ?? ''}
+          placeholder={t('builder.unit.placeholder', 'any')}
+          options={loadUnits}
+          onChange={(unit) => onChange({ ...state, unit: unit || undefined })}
+        />
+      </EditorField>
+    </>
   );
 }

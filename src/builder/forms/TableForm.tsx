@@ -4,10 +4,12 @@ import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import React from 'react';
 import { type TableState } from '../../../contract/builder/builder-state';
 import { type LookupTable } from '../../../contract/lookups';
-import { useColumns, useKnownColumns, useSuggestions, useTableNames } from '../builder-context';
+import { knownTable } from '../../sql/known-tables';
+import { useColumns, useKnownColumns, useSuggestions, useTables } from '../builder-context';
 import { conditionTypeOf } from '../column-refs';
 import { ProcessPicker } from '../ProcessPicker';
 import { SuggestBox } from '../SuggestBox';
+import { matching, type TableChoice } from '../suggestions';
 import { withTable, withTableDefaults } from '../table-defaults';
 import { FiltersRow, type FormProps, IntervalField, TimeColumnField } from './form-fields';
 import { ColumnRows, GroupRows, SortRows } from './table-lists';
@@ -16,6 +18,7 @@ export function TableForm({ state, idPrefix, onChange: change }: FormProps<Table
   const suggestions = useSuggestions();
   const knownColumns = useKnownColumns();
   const onChange = (next: TableState) => change(withTableDefaults(state, next));
+  const tables = useTables();
   const table = { table: state.table, ...(state.instanceId && { instanceId: state.instanceId }) };
   const set = (patch: Partial<TableState>) => onChange({ ...state, ...patch });
   return (
@@ -24,14 +27,15 @@ export function TableForm({ state, idPrefix, onChange: change }: FormProps<Table
         <TableField
           id={`${idPrefix}-table`}
           value={state.table}
-          onChange={(name) => change(withTable(state, name, knownColumns(name)))}
+          onChange={(name) =>
+            change({ ...withTable(state, name, knownColumns(name)), instanceId: instanceFor(name, state, tables) })
+          }
         />
-        <ProcessPicker
+        <InstanceField
           id={`${idPrefix}-instance`}
-          label={t('builder.instance.label', 'Process or stream')}
-          tooltip={t('builder.instance.tooltip', 'Reads the instance of the view for this process or stream.')}
-          value={state.instanceId ?? ''}
-          onChange={(instanceId) => set({ instanceId: instanceId || undefined })}
+          state={state}
+          tables={tables}
+          onChange={(instanceId) => set({ instanceId })}
         />
         <EditorField label={t('builder.limit', 'Limit')} htmlFor={`${idPrefix}-limit`} optional>
           <SuggestBox
@@ -68,8 +72,52 @@ export function TableForm({ state, idPrefix, onChange: change }: FormProps<Table
   );
 }
 
+/** A table or view, and the process or stream whose instance of the view is read. Empty: it is still to be chosen. */
+interface Instance {
+  table: string;
+  instanceId?: string;
+}
+
+const isPerInstance = (table: string, tables: readonly TableChoice[]) =>
+  tables.find(({ name }) => name === table)?.isGlobal === false;
+
+/** The instance after a change of the table: the same process, or none. */
+export function instanceFor(table: string, before: Instance, tables: readonly TableChoice[]): string | undefined {
+  const isSameKind = knownTable(table)?.instance === knownTable(before.table)?.instance;
+  const kept = isSameKind && before.instanceId ? before.instanceId : undefined;
+  return kept ?? (isPerInstance(table, tables) ? '' : undefined);
+}
+
+interface InstanceProps {
+  id: string;
+  state: Instance;
+  tables: readonly TableChoice[];
+  onChange: (instanceId: string | undefined) => void;
+}
+
+/** The process or stream of a view. It is required if the view does not exist for all processes. */
+export function InstanceField({ id, state, tables, onChange }: InstanceProps) {
+  const isRequired = isPerInstance(state.table, tables);
+  const isStream = knownTable(state.table)?.instance === 'stream';
+  return (
+    <ProcessPicker
+      id={id}
+      label={isStream ? t('builder.instance.stream', 'Stream') : t('builder.instance.label', 'Process or stream')}
+      tooltip={
+        isRequired
+          ? t('builder.instance.required', 'This view exists only per process or stream.')
+          : t('builder.instance.tooltip', 'Reads the instance of the view for this process or stream.')
+      }
+      isRequired={isRequired}
+      ofStream={isStream}
+      value={state.instanceId ?? ''}
+      onChange={(chosen) => onChange(chosen === '' && !isRequired ? undefined : chosen)}
+    />
+  );
+}
+
 export function TableField({ id, value, onChange }: { id: string; value: string; onChange: (table: string) => void }) {
-  const names = useTableNames();
+  const suggestions = useSuggestions();
   return (
     <EditorField label={t('builder.table.label', 'Table')} htmlFor={id}>
       <SuggestBox
@@ -77,7 +125,17 @@ export function TableField({ id, value, onChange }: { id: string; value: string;
         width={30}
         value={value}
         placeholder={t('builder.table.placeholder', 'Choose a table')}
-        options={names.map((name) => ({ value: name, label: name }))}
+        options={async (search) =>
+          matching(
+            (await suggestions.tables()).map(({ name }) => ({
+              value: name,
+              label: name,
+              description: knownTable(name)?.description,
+            })),
+            search
+          )
+        }
+        prefersOptions
         onChange={onChange}
       />
     </EditorField>

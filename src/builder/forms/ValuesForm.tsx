@@ -5,11 +5,11 @@ import React from 'react';
 import { type ColumnRef, type ValuesState } from '../../../contract/builder/builder-state';
 import { type LookupTable } from '../../../contract/lookups';
 import { ChoiceBox } from '../../controls/ChoiceBox';
-import { useColumns, useSuggestions } from '../builder-context';
+import { useColumnOptions, useColumns, useTables } from '../builder-context';
 import { conditionTypeOf, jsonColumns, parseRef, refText } from '../column-refs';
 import { SuggestBox } from '../SuggestBox';
 import { FiltersRow, type FormProps, LimitField, processFilters, TimeColumnField } from './form-fields';
-import { TableField } from './TableForm';
+import { InstanceField, instanceFor, TableField } from './TableForm';
 
 export function ValuesForm({ state, idPrefix, onChange }: FormProps<ValuesState>) {
   const sources: Array<{ value: ValuesState['of']; label: string; description: string }> = [
@@ -60,6 +60,7 @@ const tableOf = ({ table, instanceId }: ValuesState): LookupTable => ({ table, .
 /** Table, column and text of the values, and the column to which the time range applies. */
 function ColumnFields({ state, idPrefix, onChange }: FormProps<ValuesState>) {
   const table = tableOf(state);
+  const tables = useTables();
   const columns = useColumns(table);
   const timeColumns = columns.filter(({ type }) => conditionTypeOf(type) === 'time');
   const isKeys = state.of === 'property-keys';
@@ -68,7 +69,21 @@ function ColumnFields({ state, idPrefix, onChange }: FormProps<ValuesState>) {
       <TableField
         id={`${idPrefix}-table`}
         value={state.table}
-        onChange={(name) => onChange({ ...state, table: name, value: { column: '' }, text: undefined })}
+        onChange={(name) =>
+          onChange({
+            ...state,
+            table: name,
+            instanceId: instanceFor(name, state, tables),
+            value: { column: '' },
+            text: undefined,
+          })
+        }
+      />
+      <InstanceField
+        id={`${idPrefix}-instance`}
+        state={state}
+        tables={tables}
+        onChange={(instanceId) => onChange({ ...state, instanceId })}
       />
       {isKeys ? (
         <EditorField label={t('builder.values.key-column', 'Column of properties')} htmlFor={`${idPrefix}-value`}>
@@ -118,15 +133,15 @@ interface RefProps {
 }
 
 function RefField({ id, label, isOptional, table, value, onChange }: RefProps) {
-  const columns = useColumns(table);
-  const suggestions = useSuggestions();
+  const { columns, options, loadKeys } = useColumnOptions(table);
   return (
     <EditorField label={label} htmlFor={id} optional={isOptional}>
       <SuggestBox
         id={id}
         value={value === undefined ? '' : refText(value)}
         placeholder={t('builder.column-placeholder', 'Column or property')}
-        options={(search) => suggestions.columns(table, columns, search)}
+        options={options}
+        onFocus={loadKeys}
         onChange={(text) => onChange(text === '' ? undefined : parseRef(text, columns))}
       />
     </EditorField>

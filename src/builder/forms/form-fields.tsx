@@ -5,7 +5,7 @@ import React from 'react';
 import { type ColumnRef } from '../../../contract/builder/builder-state';
 import { hasLength, isInterval } from '../../../contract/builder/sql-terms';
 import { type LookupTable } from '../../../contract/lookups';
-import { useColumns, useSuggestions } from '../builder-context';
+import { useColumnOptions, useSuggestions } from '../builder-context';
 import { parseRef, refText } from '../column-refs';
 import { Conditions, type ConditionsProps, type QuickFilter } from '../Conditions';
 import { CommitInput, SuggestBox, SuggestMany } from '../SuggestBox';
@@ -68,8 +68,7 @@ interface GroupByProps {
 }
 
 export function GroupByField({ id, table, groupBy, onChange }: GroupByProps) {
-  const columns = useColumns(table);
-  const suggestions = useSuggestions();
+  const { columns, options, loadKeys } = useColumnOptions(table);
   return (
     <EditorField
       label={t('builder.group-by.label', 'Group by')}
@@ -85,7 +84,8 @@ export function GroupByField({ id, table, groupBy, onChange }: GroupByProps) {
         width={50}
         values={groupBy.map(refText)}
         placeholder={t('builder.column-placeholder', 'Column or property')}
-        options={(search) => suggestions.columns(table, columns, search)}
+        options={options}
+        onFocus={loadKeys}
         onChange={(texts) => onChange(texts.map((text) => parseRef(text, columns)))}
       />
     </EditorField>

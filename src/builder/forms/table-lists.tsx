@@ -10,7 +10,7 @@ import {
 } from '../../../contract/builder/builder-state';
 import { type LookupTable } from '../../../contract/lookups';
 import { ChoiceBox } from '../../controls/ChoiceBox';
-import { useColumns, useSuggestions } from '../builder-context';
+import { useColumnOptions } from '../builder-context';
 import { parseRef, refText } from '../column-refs';
 import { AddButton, Labelled, RowList } from '../RowList';
 import { CommitInput, SuggestBox } from '../SuggestBox';
@@ -28,8 +28,7 @@ interface ExpressionProps {
 /** A column or property from a list, or an expression in SQL. */
 function ExpressionBox({ label, table, value, onChange }: ExpressionProps) {
   const id = useId();
-  const columns = useColumns(table);
-  const suggestions = useSuggestions();
+  const { columns, options, loadKeys } = useColumnOptions(table);
   return (
     <Labelled htmlFor={id} label={label}>
       {'raw' in value ? (
@@ -46,7 +45,8 @@ function ExpressionBox({ label, table, value, onChange }: ExpressionProps) {
           width={26}
           value={refText(value)}
           placeholder={t('builder.column-placeholder', 'Column or property')}
-          options={(search) => suggestions.columns(table, columns, search)}
+          options={options}
+          onFocus={loadKeys}
           onChange={(text) => onChange(parseRef(text, columns))}
         />
       )}
