@@ -14,6 +14,8 @@ const CODE_BLOCK = /^```[\s\S]*?^```$/gm;
 const INLINE_CODE = /`[^`\n]*`/g;
 /** `[text](target)` and `![text](target)`. The text may contain pairs of brackets. */
 const LINK = /\]\(([^()\s]+)\)/g;
+/** A picture in HTML, which has a variant for the dark theme. */
+const PICTURE = /\bsrc(?:set)?="([^"\s]+)"/g;
 const HEADING = /^#{1,6} +(.+?) *#*$/gm;
 /** A file of the repository in inline code, with or without its folders. */
 const SOURCE_FILE = /^[\w@./-]+\.(?:ts|tsx|mjs|yml|proto)$/;
@@ -58,13 +60,17 @@ function isBroken(page: string, target: string): boolean {
 }
 
 function linksOf(page: string): string[] {
-  const links = [...textOf(page).replace(INLINE_CODE, '').matchAll(LINK)].map(([, target]) => target);
+  const text = textOf(page).replace(INLINE_CODE, '');
+  const links = [LINK, PICTURE].flatMap((pattern) => [...text.matchAll(pattern)].map(([, target]) => target));
   return links.filter((target) => !SCHEME.test(target));
 }
 
 it('finds pages, links and anchors', () => {
   expect(PAGES).toEqual(expect.arrayContaining(['README.md', 'CHANGELOG.md', 'docs/sign-in/keycloak.md']));
   expect(linksOf('README.md')).toContain('docs/queries.md');
+  expect(linksOf('docs/query-editor.md')).toEqual(
+    expect.arrayContaining(['pictures/builder.png', 'pictures/builder-dark.png'])
+  );
   expect(anchorsOf('docs/installation.md')).toContain('what-the-operator-allows');
   expect(isBroken('README.md', 'docs/nothing.md')).toBe(true);
   expect(isBroken('README.md', 'docs/installation.md#nothing')).toBe(true);

@@ -1,7 +1,8 @@
 /**
  * Takes pictures of the query editor for the documentation:
- * `UPDATE_PICTURES=1 npm run test:e2e -- query-pictures`.
+ * `UPDATE_PICTURES=1 npm run test:e2e -- query-pictures`. The picture in the dark theme has a name with `-dark`.
  */
+import { type Locator, type Page } from '@playwright/test';
 import { join } from 'node:path';
 import { expect, type ExplorePage, test } from './playground';
 
@@ -46,42 +47,129 @@ async function lookAt({ page }: ExplorePage, kind: string): Promise<void> {
   await page.getByRole('radio', { name: kind, exact: true }).click({ force: true });
 }
 
-async function takePicture({ page, queryRow }: ExplorePage, name: string): Promise<void> {
+async function blur(page: Page): Promise<void> {
   for (const focused of await page.locator(':focus').all()) {
     await focused.blur();
   }
-  await queryRow.screenshot({ path: join(FOLDER, name), animations: 'disabled' });
 }
 
-test('takes a picture of the builder with a measure', async ({ explore, page }) => {
-  await page.setViewportSize({ width: 1280, height: 1400 });
-  await explore.openBuilder();
-  await lookAt(explore, 'Metrics');
-  await page.getByLabel('Measure', { exact: true }).fill('frame');
-  await page.getByRole('option', { name: /^frame_time_ms/ }).click();
-  await expect(page.locator('.u-over').first()).toBeVisible();
-  await takePicture(explore, 'builder.png');
-  await explore.switchTo('Code');
-  await explore.type(
-    "SELECT $__dateBin(time) AS time, unit, max(value) AS value\nFROM measures\nWHERE $__timeFilter(time)\n  AND name = 'frame_time_ms' -- all maps\nGROUP BY 1, 2\nORDER BY 1"
-  );
-  await explore.switchTo('Builder');
-  const dialog = page.getByRole('dialog', { name: 'The builder cannot show this SQL' });
-  await expect(dialog.getByRole('row').nth(1)).toBeVisible();
-  await dialog.screenshot({ path: join(FOLDER, 'builder-difference.png'), animations: 'disabled' });
-});
+/** Takes a picture of the upper part of an element, with the menus and widgets that lie over it. */
+async function takeUpperPart(page: Page, element: Locator, path: string, height: number): Promise<void> {
+  const box = await element.boundingBox();
+  const clip = { x: box?.x ?? 0, y: box?.y ?? 0, width: box?.width ?? 0, height };
+  await page.screenshot({ path, clip, animations: 'disabled' });
+}
 
-test('takes a picture of the builder with a log search, and of the process dialog', async ({ explore, page }) => {
-  await page.setViewportSize({ width: 1280, height: 1400 });
-  await explore.openBuilder('ada', 'light');
-  await lookAt(explore, 'Logs');
-  await explore.choose('Minimum level', 'info');
-  await page.getByRole('button', { name: 'Program', exact: true }).click();
-  await page.getByLabel('Value of filter 1').click();
-  await page.getByRole('option', { name: 'ember-server' }).click();
-  await takePicture(explore, 'builder-logs.png');
-  await page.getByRole('button', { name: 'Choose process' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Choose a process' });
-  await expect(dialog.getByRole('row').nth(1)).toBeVisible();
-  await dialog.screenshot({ path: join(FOLDER, 'builder-processes.png'), animations: 'disabled' });
-});
+for (const theme of ['light', 'dark'] as const) {
+  test.describe(`in the ${theme} theme`, () => {
+    const pathOf = (name: string) => join(FOLDER, `${name}${theme === 'dark' ? '-dark' : ''}.png`);
+    const take = (element: Locator, name: string) => element.screenshot({ path: pathOf(name), animations: 'disabled' });
+
+    test.beforeEach(async ({ page }) => page.setViewportSize({ width: 1100, height: 1400 }));
+
+    test('takes a picture of the builder with a measure', async ({ explore, page }) => {
+      await explore.openBuilder('ada', theme);
+      await lookAt(explore, 'Metrics');
+      await page.getByLabel('Measure', { exact: true }).fill('frame');
+      await page.getByRole('option', { name: /^frame_time_ms/ }).click();
+      await expect(page.locator('.u-over').first()).toBeVisible();
+      await blur(page);
+      await take(explore.queryRow, 'builder');
+      await explore.switchTo('Code');
+      await explore.type(
+        "SELECT $__dateBin(time) AS time, unit, max(value) AS value\nFROM measures\nWHERE $__timeFilter(time)\n  AND name = 'frame_time_ms' -- all maps\nGROUP BY 1, 2\nORDER BY 1"
+      );
+      await explore.switchTo('Builder');
+      const dialog = page.getByRole('dialog', { name: 'The builder cannot show this SQL' });
+      await expect(dialog.getByRole('row').nth(1)).toBeVisible();
+      await take(dialog, 'builder-difference');
+    });
+
+    test('takes a picture of a log search, and of the process dialog', async ({ explore, page }) => {
+      await explore.openBuilder('ada', theme);
+      await lookAt(explore, 'Logs');
+      await explore.choose('Minimum level', 'info');
+      await page.getByRole('button', { name: 'Program', exact: true }).click();
+      await page.getByLabel('Value of filter 1').click();
+      await page.getByRole('option', { name: 'ember-server' }).click();
+      await blur(page);
+      await take(explore.queryRow, 'builder-logs');
+      await page.getByRole('button', { name: 'Choose process' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Choose a process' });
+      await expect(dialog.getByRole('row').nth(1)).toBeVisible();
+      await take(dialog, 'builder-processes');
+    });
+
+    test('takes pictures of completion and of a marked error', async ({ explore, page }) => {
+      await explore.open('ada', theme);
+      await explore.type("SELECT time, msg\nFROM log_entries\nWHERE exe = '");
+      await page.keyboard.press('Control+Space');
+      await expect(page.locator('.suggest-widget.visible .monaco-list-row').nth(2)).toBeVisible();
+      await takeUpperPart(page, explore.editor, pathOf('code-completion'), 190);
+      await page.keyboard.press('Escape');
+      await explore.type(
+        "SELECT time, target, msg\nFROM log_entries\nWHERE exe = 'ember-server'\n  AND level <=\nORDER BY time"
+      );
+      await expect(async () => {
+        await explore.editor.locator('.squiggly-error').hover({ force: true, timeout: 2000 });
+        await expect(page.locator('.monaco-hover:visible').first()).toContainText('found', { timeout: 2000 });
+      }).toPass();
+      await takeUpperPart(page, explore.editor, pathOf('code-error'), 190);
+    });
+
+    test('takes a picture of filters from a log line', async ({ explore, page }) => {
+      await explore.open('ada', theme);
+      await explore.type('SELECT time, level, target, msg, properties\nFROM log_entries\nORDER BY time DESC');
+      await explore.chooseFormat('Logs');
+      const lines = page.getByRole('list', { name: 'Log lines' }).getByRole('listitem');
+      await lines.filter({ hasText: 'POST /v1/match' }).first().getByRole('button').first().click();
+      const target = page
+        .getByRole('table', { name: 'Log details' })
+        .getByRole('row')
+        .filter({ hasText: 'ember.http' })
+        .filter({ hasText: 'target' });
+      await target.getByRole('button', { name: 'Filter for value' }).click();
+      await expect(page.getByRole('group', { name: 'Filters' })).toBeVisible();
+      await blur(page);
+      await take(explore.queryRow, 'filter-chips');
+    });
+
+    test('takes a picture of the variable editor', async ({ page }) => {
+      await page.goto(`variables/micromegas-provisioned?user=ada&theme=${theme}`);
+      await page.getByRole('combobox', { name: 'Values from' }).click();
+      await page.getByRole('option', { name: /^Processes/ }).click();
+      const preview = page.getByRole('region', { name: 'Preview of values' });
+      await expect(preview).toContainText('ember-server');
+      await blur(page);
+      await takeUpperPart(page, page.locator('main'), pathOf('variable-editor'), 870);
+    });
+
+    test('takes a picture of the editor of an alert rule', async ({ explore, page }) => {
+      await page.goto(`alerting/micromegas-provisioned?user=ada&theme=${theme}`);
+      await explore.switchTo('Code');
+      await explore.type(
+        "SELECT exe, level, count(*) AS messages\nFROM log_entries\nWHERE computer <> '$build_host'\nGROUP BY 1, 2"
+      );
+      await explore.chooseFormat('Table');
+      await explore.queryRow.getByRole('button', { name: 'Run query' }).click();
+      await expect(page.getByText(/Alert rules refuse/).first()).toBeVisible();
+      await blur(page);
+      await take(explore.queryRow, 'alert-rule');
+    });
+
+    test('takes a picture of a dashboard with an ad hoc filter', async ({ page }) => {
+      await page.goto(`dashboard/micromegas?user=ada&theme=${theme}`);
+      const cell = page.getByRole('cell', { name: 'ember-server' }).first();
+      // The table is drawn again while the dashboard opens, and then has no button under the mouse.
+      await expect(async () => {
+        await cell.hover();
+        await cell.getByRole('button', { name: 'Filter for value' }).click({ timeout: 2000 });
+      }).toPass();
+      await expect(page.getByText('exe = ember-server')).toBeVisible();
+      await expect(page.getByRole('cell', { name: 'rowan-desk', exact: true })).toHaveCount(0);
+      await blur(page);
+      await page.mouse.move(0, 0);
+      await takeUpperPart(page, page.locator('main'), pathOf('dashboard-filter'), 560);
+    });
+  });
+}
