@@ -115,3 +115,17 @@ for (const theme of ['dark', 'light']) {
     expect(await seriousProblems(page)).toEqual([]);
   });
 }
+
+test('chooses a measure by the beginning of its name, with the keyboard', async ({ explore, page }) => {
+  await explore.openBuilder();
+  const points = await page.getByRole('region', { name: 'Starting points' }).boundingBox();
+  const below = await page.getByLabel('Row limit').boundingBox();
+  // Space that was reserved while the builder loaded is free again.
+  expect((below?.y ?? Infinity) - ((points?.y ?? 0) + (points?.height ?? 0))).toBeLessThan(100);
+  await lookAt(explore, 'Metrics');
+  const measure = page.getByLabel('Measure', { exact: true });
+  await measure.fill('frame_time');
+  await expect(page.getByRole('option').last()).toContainText('Use this text');
+  await measure.press('Enter');
+  await expect(generated(explore)).toContainText("name = 'frame_time_ms'");
+});
