@@ -10,6 +10,8 @@ if (GRAFANA_URL === undefined) {
 
 export default defineConfig<PluginOptions>({
   testDir: '.',
+  // These take pictures of docs/ and test nothing.
+  testIgnore: process.env.UPDATE_PICTURES === '1' ? [] : ['**/*-pictures.spec.ts'],
   outputDir: '../../test-results/grafana',
   globalSetup: require.resolve('./set-up'),
   timeout: 180_000,

@@ -51,6 +51,7 @@ function dashboardOf({ uid, type }: DataSourceSettings): object {
           iconColor: 'red',
           target: { refId: 'Anno', query: ANNOTATION_QUERY, version: 2, rawEditor: true },
         },
+        { name: 'Without a query', datasource, enable: false, iconColor: 'blue', target: { refId: 'Anno' } },
       ],
     },
     panels: [
