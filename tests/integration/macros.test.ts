@@ -174,9 +174,9 @@ describe('the values of variables', () => {
 });
 
 it('keeps every row where All is selected, also those without a value', async () => {
-  const all = { value: ['a'], multi: true, includeAll: true, isAll: true };
+  const all = { value: ['a'], multi: true, includeAll: true, isAll: true, query: 'SELECT x FROM t' };
   const rows = "(SELECT * FROM (VALUES ('a'), ('b'), (NULL)) AS r(x)) AS t";
-  const where = "x IN ($v) AND NOT (x IN ('$v') AND false) AND $__conditionalAll(x = 'b', $v) AND x IN ($v) = true";
+  const where = "x IN ($v) AND NOT (x IN ('$v') AND false) AND $__conditionalAll(x = 'b', $v) AND (x IN ($v)) = true";
   const query = interpolateSql(`SELECT count(*) AS n FROM ${rows} WHERE ${where}`, fixedTemplates({ v: all }));
   expect(query).not.toContain("'a')) AND");
   expect(
