@@ -201,7 +201,8 @@ export function startQuery(
     window: { ...query.timeRange, intervalMs: query.intervalMs, bins: prepared.bins },
     legend: runnable.legend,
     notices: model.remarks?.map((text) => ({ severity: 'warning', text })),
-    filterable: runnable.format === 'time_series' ? undefined : filterable.of(model.authorSql ?? runnable.sql, user?.login ?? ''),
+    filterable:
+      runnable.format === 'time_series' ? undefined : filterable.of(model.authorSql ?? runnable.sql, user?.login ?? ''),
     linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name },
     stats: { now, startedMs, facts: () => ({ tokenAgeMs: tokenAgeMs(instance, now()), endpoints }) },
     // Explore uses this limit to show which part of the time range the log lines cover.
