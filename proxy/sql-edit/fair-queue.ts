@@ -1,4 +1,4 @@
-/** A bounded queue in which users take turns: a user with many entries delays another user by one entry only. */
+/** A bounded queue in which users take turns: a user with many entries delays another user by few entries only. */
 export class FairQueue<Entry> {
   readonly #max: number;
   readonly #maxOfUser: number;

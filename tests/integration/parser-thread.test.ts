@@ -1,0 +1,140 @@
+/**
+ * The thread of the SQL parser in the built plugin: SQL that is made to be slow does not delay the queries of other users, and
+ * costs a bounded amount of memory.
+ */
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { type QueryFilter } from '../../contract/query-filter';
+import { type PluginProcess, startPlugin } from '../../demo/plugin-host/plugin-process';
+import { useDemoPlugin } from '../support/demo-plugin';
+import { codeOf } from '../support/error-code';
+import { onlyFrame } from '../support/frames';
+import { DIST, launcherPath, NODE_ENVIRONMENT, runQuery } from '../support/plugin';
+
+const lab = useDemoPlugin();
+
+const EVE = { login: 'eve', name: 'Eve', email: 'eve@example.com', role: 'Viewer' };
+const FILTER: QueryFilter = { key: 'exe', operator: '!=', value: 'x' };
+
+const ask = (query: string, filters: QueryFilter[], user = lab.source.user, plugin = lab.plugin) =>
+  runQuery(plugin, { ...lab.source, user }, { query, version: 2, autoLimit: false, filters });
+
+const SHAPES = [
+  'CAST(',
+  'TRY_CAST(',
+  'SAFE_CAST(',
+  'CONVERT(',
+  'CEIL(',
+  'FLOOR(',
+  'POSITION(',
+  'SUBSTRING(',
+  'OVERLAY(',
+  'CASE(',
+  'CASE WHEN 1 THEN ',
+  'CASE + ',
+  'NOT -(',
+  'NOT IN (SELECT ',
+  'INTERVAL a (',
+  'CURRENT_DATE(',
+  'ARRAY[',
+  'f(x -> CAST(',
+];
+
+/** Each is different, so that none is remembered. */
+const hostile = SHAPES.flatMap((open) =>
+  [30, 48].flatMap((count) => [
+    `SELECT ${open.repeat(count)}`,
+    `SELECT ${open.repeat(count)}1${' AS INT)'.repeat(count)}`,
+  ])
+);
+
+/** Resident memory of the plugin in bytes. */
+async function residentBytes(plugin: PluginProcess): Promise<number> {
+  const metrics = await plugin.collectMetrics();
+  return Number(/^process_resident_memory_bytes (\S+)$/m.exec(metrics)?.[1]);
+}
+
+it('answers the queries of another user before hostile SQL of every known shape', async () => {
+  // Starts the thread.
+  expect((await ask('SELECT exe FROM processes', [FILTER])).status).toBe(200);
+  const before = await residentBytes(lab.plugin);
+  const ended: string[] = [];
+  const attack = Promise.all(
+    hostile.map(async (sql) => {
+      const response = await ask(sql, [FILTER], EVE);
+      ended.push('hostile');
+      return codeOf(response.error);
+    })
+  );
+  const small = await ask('SELECT exe FROM processes LIMIT 3', [FILTER]);
+  ended.push('small');
+  expect(small.status).toBe(200);
+  expect(onlyFrame(small).column('exe').length).toBeGreaterThan(0);
+  expect(new Set(await attack)).toEqual(new Set(['filter_not_applicable']));
+  expect(ended).toHaveLength(hostile.length + 1);
+  expect((await residentBytes(lab.plugin)) - before).toBeLessThan(150 * 1024 * 1024);
+});
+
+/** Stands for SQL that passes the limits and is still slow: the parser never ends if the SQL contains `spin`. */
+const SPINNING = `
+  const { parentPort } = require('node:worker_threads');
+  const on = parentPort.on.bind(parentPort);
+  parentPort.on = (event, listener) =>
+    on(event, (job) => {
+      while (job.sql.includes('spin')) {}
+      listener(job);
+    });
+  require('./real-parser.cjs');`;
+
+describe('with a parser that does not end', () => {
+  let folder: string;
+  let plugin: PluginProcess;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'mm-spin-'));
+    const executable = join(folder, basename(launcherPath()));
+    copyFileSync(launcherPath(), executable);
+    for (const file of ['proxy.cjs', 'sql-parser.wasm']) {
+      copyFileSync(join(DIST, file), join(folder, file));
+    }
+    copyFileSync(join(DIST, 'sql-parser.cjs'), join(folder, 'real-parser.cjs'));
+    writeFileSync(join(folder, 'sql-parser.cjs'), SPINNING);
+    plugin = await startPlugin({ executable, env: NODE_ENVIRONMENT });
+  });
+
+  afterAll(async () => {
+    await plugin.shutdown();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('answers another user after few of the slow queries, replaces the thread, and exits on request', async () => {
+    expect((await ask('SELECT exe FROM processes', [FILTER], EVE, plugin)).status).toBe(200);
+    const before = await residentBytes(plugin);
+    const ended: string[] = [];
+    const slow = Array.from({ length: 20 }, async (_, index) => {
+      const response = await ask(`SELECT exe AS spin${index} FROM processes`, [FILTER], EVE, plugin);
+      ended.push('slow');
+      return response;
+    });
+    // The event loop is free while the parser spins.
+    await plugin.collectMetrics();
+    expect(ended).toEqual([]);
+    const small = await ask('SELECT exe FROM processes LIMIT 3', [FILTER], undefined, plugin);
+    // The query has three jobs, and each waits for two slow queries at most: the running one and the next one.
+    expect(ended.length).toBeLessThanOrEqual(7);
+    expect(onlyFrame(small).column('exe').length).toBeGreaterThan(0);
+    expect(onlyFrame(small).meta.executedQueryString).toContain("exe <> 'x'");
+    const errors = (await Promise.all(slow)).map(({ error }) => error);
+    expect(new Set(errors.map(codeOf))).toEqual(new Set(['filter_not_applicable']));
+    expect(errors[0]).toMatch(/takes more than \d+ ms.*remove the filters/);
+    expect((await residentBytes(plugin)) - before).toBeLessThan(100 * 1024 * 1024);
+    // Without filters, slow SQL runs, and only the filter buttons are missing.
+    const plain = await ask('SELECT exe AS spin FROM processes LIMIT 3', [], EVE, plugin);
+    expect(onlyFrame(plain).config('spin').filterable).toBeUndefined();
+    void ask('SELECT exe AS spin_at_exit FROM processes', [FILTER], EVE, plugin).catch(() => undefined);
+    const { graceful, tookMs } = await plugin.shutdown();
+    expect(graceful).toBe(true);
+    expect(tookMs).toBeLessThan(1900);
+  }, 60_000);
+});
