@@ -94,7 +94,6 @@ export class ParserJobs {
     const known = new Map(filterable.sources.map((source, index) => [source, columns[index]]));
     const catalogue = {
       columnsOf: (source: SqlSource) => known.get(source),
-      hasColumn: (name: string) => columns.some((list) => list?.some((column) => column.name === name) ?? false),
     };
     const { edits, remarks } = filterable.insert({ filters, catalogue, isLogs });
     this.#last = undefined;
