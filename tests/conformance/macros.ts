@@ -11,7 +11,13 @@ import { type QueryOptions, runQuery, type Source } from '../support/plugin';
 import { type Checklist } from './checklist';
 
 const INTERVALS = ['1d', '2d', '1w', '1M', '1y'];
-const ALL = { value: ['nothing'], multi: true, includeAll: true, isAll: true };
+const ALL = {
+  value: ['nothing'],
+  multi: true,
+  includeAll: true,
+  isAll: true,
+  query: 'SELECT DISTINCT exe FROM processes',
+};
 
 export async function checkMacros(list: Checklist, plugin: PluginProcess, source: Source): Promise<void> {
   const ask = (query: string, model: object = {}, options: QueryOptions = {}) =>
