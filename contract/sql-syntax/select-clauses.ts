@@ -2,6 +2,7 @@
  * Finds the clauses of a SELECT in the author's text. The tree has positions of names and values only, so the clauses are
  * found with the tokens: the keyword of a clause is the first one after the last name or value of the clause before it.
  */
+import { countBelowBy } from './ascending-list';
 import { isSqlWord, type SqlToken, tokenizeSql } from '../sql-scan';
 import { type LinePositions, type TreeNode } from './sql-parser';
 import { child, lastEnd, listOf, spanOf } from './syntax-tree';
@@ -45,17 +46,7 @@ export class CodeTokens {
 
   /** Index of the first token that starts at an offset or after it. */
   #indexAt(offset: number): number {
-    let low = 0;
-    let high = this.#tokens.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#tokens[middle].start < offset) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
+    return countBelowBy(this.#tokens.length, offset, (index) => this.#tokens[index].start);
   }
 
   /** The clauses of the SELECT with this node. */

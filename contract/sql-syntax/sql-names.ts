@@ -15,9 +15,14 @@ export function isReservedWord(word: string): boolean {
   return QUOTED_WORDS.has(word);
 }
 
+/** A name in double quotes, which DataFusion reads unchanged. */
+export function quotedName(name: string): string {
+  return `"${name.replace(/"/g, '""')}"`;
+}
+
 /** A name for SQL: unquoted when DataFusion reads it unchanged, else in double quotes. */
 export function quoteName(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) && !isReservedWord(name) ? name : `"${name.replace(/"/g, '""')}"`;
+  return /^[a-z_][a-z0-9_]*$/.test(name) && !isReservedWord(name) ? name : quotedName(name);
 }
 
 /**

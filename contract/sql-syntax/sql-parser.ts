@@ -5,6 +5,7 @@
  * The tree serves only to find positions in the author's text. SQL is never printed from the tree, because comments, macros
  * and layout must stay as written.
  */
+import { countBelow, countBelowBy } from './ascending-list';
 import { type InputProblem, parserInput } from './parser-input';
 
 /**
@@ -48,21 +49,6 @@ export interface LineColumn {
   column: number;
 }
 
-/** Number of entries of an ascending list that are less than a limit. */
-function countBelow(list: readonly number[], limit: number, valueAt = (index: number) => list[index]): number {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (valueAt(middle) < limit) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
-}
-
 /** Converts between UTF-16 offsets and the parser's lines and columns. Each conversion takes logarithmic time. */
 export class LinePositions {
   readonly #length: number;
@@ -84,7 +70,11 @@ export class LinePositions {
     const end = this.#starts[index + 1] ?? this.#length;
     const before = countBelow(this.#wide, start);
     // A wide character in front of which the line has n characters moves all columns from n + 1 on.
-    const moved = countBelow(this.#wide, start + column - 1, (at) => this.#wide[at] - Math.max(at - before, 0));
+    const moved = countBelowBy(
+      this.#wide.length,
+      start + column - 1,
+      (at) => this.#wide[at] - Math.max(at - before, 0)
+    );
     return Math.min(start + Math.max(column - 1, 0) + Math.max(moved - before, 0), end);
   }
 

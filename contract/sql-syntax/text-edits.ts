@@ -4,6 +4,7 @@
  *
  * Offsets are UTF-16 units.
  */
+import { countBelow } from './ascending-list';
 import { type LineColumn } from './sql-parser';
 
 /** A place in the SQL of the author. */
@@ -63,18 +64,10 @@ export class SourceOffsets {
    */
   sourceOffset(offset: number): number {
     const inside = Math.min(Math.max(offset, 0), this.#length);
-    let low = 0;
-    let high = this.#starts.length - 1;
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if (this.#starts[middle] <= inside) {
-        low = middle;
-      } else {
-        high = middle - 1;
-      }
-    }
-    const source = this.#sources[low] ?? 0;
-    return this.#copied[low] === 1 ? source + inside - this.#starts[low] : source;
+    // The last piece that starts at the offset or before it.
+    const piece = Math.max(countBelow(this.#starts, inside + 1) - 1, 0);
+    const source = this.#sources[piece] ?? 0;
+    return this.#copied[piece] === 1 ? source + inside - this.#starts[piece] : source;
   }
 }
 

@@ -4,6 +4,7 @@
  * Grafana lets every user who may run queries call this API, so it returns nothing that a query could not return. Only
  * admins get the details of a check, and only the admin who ran a check gets its audit record.
  */
+import { quotedName } from '../../contract/sql-syntax/sql-names';
 import {
   type ColumnInfo,
   type ColumnsPayload,
@@ -127,8 +128,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
     async answer(request, deps, signal) {
       const table = tableName(request);
       return withInstance(request, deps, signal, async (instance, call): Promise<ColumnsPayload> => {
-        const quoted = `"${table.replaceAll('"', '""')}"`;
-        const messages = instance.execute(`SELECT * FROM ${quoted} LIMIT 0`, call);
+        const messages = instance.execute(`SELECT * FROM ${quotedName(table)} LIMIT 0`, call);
         return { table, columns: await readColumns(messages, call.memory) };
       });
     },

@@ -6,6 +6,7 @@
  * which may be the oldest of the sample. Searches apply to the samples, so that a text that does not occur costs no more than one
  * that does. Columns that Micromegas also stores in a small table are read from there, completely.
  */
+import { quotedName, quoteLiteral } from '../../contract/sql-syntax/sql-names';
 import {
   type LookupRange,
   type LookupRequest,
@@ -45,21 +46,13 @@ export interface LookupStatement {
   range?: LookupRange;
 }
 
-function name(text: string): string {
-  return `"${text.replaceAll('"', '""')}"`;
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
 function time(epochMs: number): string {
-  return literal(new Date(epochMs).toISOString());
+  return quoteLiteral(new Date(epochMs).toISOString());
 }
 
 /** A condition without wildcards: LIKE would give `%`, `_` and backslashes in the text a meaning. */
 function contains(expression: string, search: string): string {
-  return `strpos(lower(CAST(${expression} AS VARCHAR)), lower(${literal(search)})) > 0`;
+  return `strpos(lower(CAST(${expression} AS VARCHAR)), lower(${quoteLiteral(search)})) > 0`;
 }
 
 function containsAny(columns: readonly string[], search: string | undefined): string[] {
@@ -76,7 +69,9 @@ function limit(items: number): string {
 }
 
 function tableOf({ table, instanceId }: LookupTable): string {
-  return instanceId === undefined ? name(table) : `view_instance(${literal(table)}, ${literal(instanceId)})`;
+  return instanceId === undefined
+    ? quotedName(table)
+    : `view_instance(${quoteLiteral(table)}, ${quoteLiteral(instanceId)})`;
 }
 
 /** Global tables with so many rows that a sample of the whole range may miss the newest values. */
@@ -163,8 +158,8 @@ function values(request: ValuesRequest, nowMs: number): LookupStatement[] {
   const { property, search, range } = request;
   return sourcesOf(request).map((source) => {
     const sampleRows = property === undefined ? SAMPLE_ROWS : PROPERTY_SAMPLE_ROWS;
-    const rows = sample(`${name(source.column)} AS v`, source, range, sampleRows, nowMs);
-    const value = property === undefined ? 'v' : `property_get(v, ${literal(property)})`;
+    const rows = sample(`${quotedName(source.column)} AS v`, source, range, sampleRows, nowMs);
+    const value = property === undefined ? 'v' : `property_get(v, ${quoteLiteral(property)})`;
     return {
       sql: frequentTexts(`CAST(${value} AS VARCHAR)`, rows, 'value', search),
       range: rangeOf(source.table, range),
@@ -174,7 +169,7 @@ function values(request: ValuesRequest, nowMs: number): LookupStatement[] {
 
 function propertyKeys(request: PropertyKeysRequest, nowMs: number): LookupStatement[] {
   return sourcesOf(request).map((source) => {
-    const rows = sample(`${name(source.column)} AS v`, source, request.range, PROPERTY_SAMPLE_ROWS, nowMs);
+    const rows = sample(`${quotedName(source.column)} AS v`, source, request.range, PROPERTY_SAMPLE_ROWS, nowMs);
     return {
       sql: frequentTexts('unnest(jsonb_object_keys(v))', rows, 'key'),
       range: rangeOf(source.table, request.range),
@@ -208,7 +203,7 @@ function streams({ processId }: StreamsRequest): LookupStatement[] {
     {
       sql:
         `SELECT stream_id, tags, property_get(properties, 'thread-name') AS name FROM streams ` +
-        `WHERE process_id = ${literal(processId)} ORDER BY name, stream_id${limit(MAX_ITEMS)}`,
+        `WHERE process_id = ${quoteLiteral(processId)} ORDER BY name, stream_id${limit(MAX_ITEMS)}`,
     },
   ];
 }

@@ -1,0 +1,26 @@
+/** Searches ascending lists, such as the offsets of lines, tokens and pieces of a text, in logarithmic time. */
+
+/**
+ * Number of entries whose value is less than a limit.
+ *
+ * @param length  Number of all entries.
+ * @param valueAt Value of an entry. It never falls from one entry to the next.
+ */
+export function countBelowBy(length: number, limit: number, valueAt: (index: number) => number): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (valueAt(middle) < limit) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+/** Number of entries of an ascending list that are less than a limit. */
+export function countBelow(list: readonly number[], limit: number): number {
+  return countBelowBy(list.length, limit, (index) => list[index]);
+}
