@@ -3,8 +3,9 @@ import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { EditorRow } from '@grafana/plugin-ui';
-import { Button, ClipboardButton, useStyles2 } from '@grafana/ui';
+import { ClipboardButton, useStyles2 } from '@grafana/ui';
 import React, { useState } from 'react';
+import { CollapseButton } from '../controls/CollapseButton';
 
 interface Props {
   sql: string;
@@ -18,17 +19,9 @@ export function SqlPreview({ sql, missing }: Props) {
   return (
     <EditorRow>
       <div className={styles.header}>
-        <Button
-          size="sm"
-          variant="secondary"
-          fill="text"
-          icon={isOpen ? 'angle-down' : 'angle-right'}
-          type="button"
-          aria-expanded={isOpen}
-          onClick={() => setIsOpen(!isOpen)}
-        >
+        <CollapseButton isOpen={isOpen} onToggle={() => setIsOpen(!isOpen)}>
           <Trans i18nKey="builder.preview.label">Generated SQL</Trans>
-        </Button>
+        </CollapseButton>
         <ClipboardButton
           size="sm"
           variant="secondary"

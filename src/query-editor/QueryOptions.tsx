@@ -3,8 +3,9 @@ import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { EditorField, EditorRow, EditorSwitch } from '@grafana/plugin-ui';
-import { Button, Input, TagsInput, useStyles2 } from '@grafana/ui';
+import { Input, TagsInput, useStyles2 } from '@grafana/ui';
 import React, { useState } from 'react';
+import { CollapseButton } from '../controls/CollapseButton';
 import { MAX_LEGEND_CHARACTERS, readQuery } from '../../contract/query';
 import { ChoiceBox } from '../controls/ChoiceBox';
 import { type MicromegasQuery } from '../types';
@@ -114,17 +115,9 @@ export function QueryOptions(props: OptionProps & FillProps) {
   return (
     <EditorRow>
       <div className={styles.header}>
-        <Button
-          size="sm"
-          variant="secondary"
-          fill="text"
-          icon={isOpen ? 'angle-down' : 'angle-right'}
-          type="button"
-          aria-expanded={isOpen}
-          onClick={() => setIsOpen(!isOpen)}
-        >
+        <CollapseButton isOpen={isOpen} onToggle={() => setIsOpen(!isOpen)}>
           <Trans i18nKey="query.options">Options</Trans>
-        </Button>
+        </CollapseButton>
         {!isOpen && summary !== '' && (
           <span className={styles.summary} title={summary}>
             {summary}

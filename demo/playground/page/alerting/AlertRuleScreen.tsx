@@ -1,31 +1,19 @@
 import { CoreApp, type DataSourceApi } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
-import { LoadingPlaceholder } from '@grafana/ui';
 import React, { useRef, useState } from 'react';
 import { ExploreToolbar } from '../explore/ExploreToolbar';
 import { QueryRow } from '../explore/QueryRow';
 import { ResultViews } from '../explore/ResultViews';
 import { firstRange, refreshed, useQueryRun } from '../explore/use-query-run';
-import { Page } from '../layout/Page';
-import { ScreenTabs } from '../layout/ScreenTabs';
+import { DataSourceScreen } from '../layout/DataSourceScreen';
 import { type PageLocation } from '../location';
-import { useDataSource, useRuntime } from '../runtime/use-runtime';
 
 /** The query of an alert rule: the plugin's editor as Grafana shows it there, and its result. Rules are not evaluated. */
 export function AlertRuleScreen({ location }: { location: PageLocation }) {
-  const { dataSources } = useRuntime();
-  const uid = location.uid || dataSources.getList()[0].uid;
-  const source = useDataSource(uid);
-  const here = { ...location, uid };
   return (
-    <Page>
-      <ScreenTabs location={here} />
-      {source?.uid === uid ? (
-        <RuleQuery key={uid} source={source} location={here} />
-      ) : (
-        <LoadingPlaceholder text="Loading..." />
-      )}
-    </Page>
+    <DataSourceScreen location={location} hasChoice={false}>
+      {(source, here) => <RuleQuery source={source} location={here} />}
+    </DataSourceScreen>
   );
 }
 

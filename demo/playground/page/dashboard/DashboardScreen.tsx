@@ -1,11 +1,8 @@
 import { type DataSourceApi } from '@grafana/data';
-import { LoadingPlaceholder } from '@grafana/ui';
 import React, { useEffect, useState } from 'react';
-import { DataSourceChoice } from '../layout/DataSourceChoice';
-import { Page } from '../layout/Page';
-import { ScreenTabs } from '../layout/ScreenTabs';
+import { DataSourceScreen } from '../layout/DataSourceScreen';
 import { type PageLocation } from '../location';
-import { useDataSource, useRuntime } from '../runtime/use-runtime';
+import { useRuntime } from '../runtime/use-runtime';
 import { dashboardScene } from './dashboard-scene';
 import { registerPanels } from './panels';
 
@@ -13,19 +10,7 @@ registerPanels();
 
 /** A dashboard with variables, ad hoc filters, annotations and panels. */
 export function DashboardScreen({ location }: { location: PageLocation }) {
-  const { dataSources } = useRuntime();
-  const uid = location.uid || dataSources.getList()[0].uid;
-  const source = useDataSource(uid);
-  const here = { ...location, uid };
-  return (
-    <Page>
-      <ScreenTabs location={here} />
-      <div style={{ margin: '16px 0' }}>
-        <DataSourceChoice location={here} />
-      </div>
-      {source?.uid === uid ? <Dashboard key={uid} source={source} /> : <LoadingPlaceholder text="Loading..." />}
-    </Page>
-  );
+  return <DataSourceScreen location={location}>{(source) => <Dashboard source={source} />}</DataSourceScreen>;
 }
 
 function Dashboard({ source }: { source: DataSourceApi }) {

@@ -1,0 +1,25 @@
+/** The button that shows and hides the content of a row. Its text names the content. */
+import { Button } from '@grafana/ui';
+import React, { type ReactNode } from 'react';
+
+interface Props {
+  isOpen: boolean;
+  onToggle: () => void;
+  children: ReactNode;
+}
+
+export function CollapseButton({ isOpen, onToggle, children }: Props) {
+  return (
+    <Button
+      size="sm"
+      variant="secondary"
+      fill="text"
+      icon={isOpen ? 'angle-down' : 'angle-right'}
+      type="button"
+      aria-expanded={isOpen}
+      onClick={onToggle}
+    >
+      {children}
+    </Button>
+  );
+}
