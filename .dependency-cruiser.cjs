@@ -17,7 +17,7 @@ function only(folder, allowed, comment) {
   };
 }
 
-const BASE = ['proxy/errors', 'proxy/logging', 'proxy/async'];
+const BASE = ['proxy/errors', 'proxy/logging', 'proxy/async', 'proxy/telemetry'];
 
 module.exports = {
   forbidden: [
@@ -40,6 +40,7 @@ module.exports = {
     only('proxy/errors', ['contract'], 'Everyone may import the errors; they import the texts only.'),
     only('proxy/logging', ['proxy/errors'], 'Everyone may import the log; it imports the errors only.'),
     only('proxy/async', ['proxy/errors'], 'Everyone may import the helpers that wait; they import the errors only.'),
+    only('proxy/telemetry', ['proxy/errors', 'proxy/logging'], 'What is measured; everyone above may report to it.'),
     only('proxy/generated', [], 'Output of proto/.'),
     only('proxy/protobuf', [], "Protobuf's wire format, without a notion of any message."),
     only('proxy/sql-macros', ['contract', ...BASE], 'Text in, text out.'),

@@ -24,8 +24,15 @@ import { startMode } from './plugin-protocol/start-mode';
 import { FilterableColumns } from './sql-edit/filterable-columns';
 import { parserOfBuild } from './sql-edit/parser-thread';
 
+interface ServiceDeps extends InstanceStoreDeps {
+  metrics: Metrics;
+  memory: MemoryBudget;
+  /** Milliseconds of a monotonic clock. */
+  elapsedMs: () => number;
+}
+
 /** Creates the handlers, and the parts that they share. */
-function createService(deps: InstanceStoreDeps & { metrics: Metrics; memory: MemoryBudget }): {
+function createService(deps: ServiceDeps): {
   handlers: Handlers;
   close(): Promise<void>;
 } {
@@ -35,7 +42,7 @@ function createService(deps: InstanceStoreDeps & { metrics: Metrics; memory: Mem
   const check = shareChecks((request, signal) => checkHealth(request, { ...deps, store, proofs }, signal), now);
   const parser = parserOfBuild(__dirname);
   const queries = { parser, filterable: new FilterableColumns(parser), columns: new TableColumns(now) };
-  const shared = { ...deps, ...queries, store, proofs, checkHealth: check };
+  const shared = { ...deps, ...queries, observers: [metrics], store, proofs, checkHealth: check };
   return {
     handlers: {
       queryData: (request, signal) => queryData(request, shared, signal),

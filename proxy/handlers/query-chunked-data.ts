@@ -35,7 +35,7 @@ async function* chunksOf(
 ): AsyncGenerator<DataChunk> {
   const { encoding } = request;
   const { refId } = requested;
-  const record = new QueryRecord(refId, encoding, request.context.user, deps);
+  const record = new QueryRecord(refId, request, deps);
   const { startedMs } = record;
   let rows = 0;
   let bytes = 0;
@@ -44,6 +44,7 @@ async function* chunksOf(
     const query = boundedQuery(requested);
     const saved = parseModel(query, request);
     record.format = saved.query.format;
+    record.purpose = saved.purpose;
     record.sql = saved.query.sql;
     if (!saved.isEmpty) {
       const model = await withFilters(saved, query, { instance, request, signal }, deps);

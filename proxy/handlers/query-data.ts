@@ -94,12 +94,13 @@ async function answerQuery(
   signal: AbortSignal
 ): Promise<DataResponse> {
   const { encoding } = request;
-  const record = new QueryRecord(requested.refId, encoding, request.context.user, deps);
+  const record = new QueryRecord(requested.refId, request, deps);
   const { startedMs } = record;
   try {
     const query = boundedQuery(requested);
     const saved = parseModel(query, request);
     record.format = saved.query.format;
+    record.purpose = saved.purpose;
     record.sql = saved.query.sql;
     if (saved.isEmpty) {
       account.current.end([]);

@@ -1,45 +1,69 @@
-/** Reports the end of a query to metrics, log and panel. */
+/** Reports the end of a query to its observers, the log and the panel. */
 import { failedFrame } from '../data-frames/failed-frame';
 import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
-import { type Metrics } from '../metrics/metrics';
+import { QueryStages } from '../telemetry/query-stages';
+import { type QueryObserver, type QuerySummary } from '../telemetry/query-summary';
+import { callerOf } from './caller';
 import { type PreparedSql } from './prepare-query';
 import { textFor } from './readers';
-import { type DataResponse, type FrameEncoding, type GrafanaUser } from './plugin-request';
+import { type DataResponse, type FrameEncoding, type GrafanaUser, type QueryDataRequest } from './plugin-request';
 
 export interface RecordDeps {
-  metrics: Pick<Metrics, 'queryStarted' | 'queryEnded'>;
+  /** For example the metrics. */
+  observers: readonly QueryObserver[];
   logger: Logger;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** Milliseconds of a monotonic clock. */
+  elapsedMs: () => number;
 }
 
 export class QueryRecord {
   readonly #refId: string;
-  readonly #encoding: FrameEncoding;
-  readonly #user: GrafanaUser | undefined;
+  readonly #request: QueryDataRequest;
   readonly #deps: RecordDeps;
   readonly startedMs: number;
+  readonly stages: QueryStages;
   /** Set once the saved model was read. */
   format = 'unknown';
+  /** The purpose of the saved query, see `callerOf`. */
+  purpose: string | undefined;
   /** The saved SQL at first, then the SQL with expanded macros. */
   sql: string | undefined;
   /** Set once the macros are expanded. */
   prepared: PreparedSql | undefined;
 
-  constructor(refId: string, encoding: FrameEncoding, user: GrafanaUser | undefined, deps: RecordDeps) {
+  constructor(refId: string, request: QueryDataRequest, deps: RecordDeps) {
     this.#refId = refId;
-    this.#encoding = encoding;
-    this.#user = user;
+    this.#request = request;
     this.#deps = deps;
     this.startedMs = deps.now();
-    deps.metrics.queryStarted();
+    this.stages = new QueryStages(deps.elapsedMs);
+    deps.observers.forEach((observer) => observer.queryStarted?.());
   }
 
   succeeded(rows: number, bytes: number): void {
-    const tookMs = this.#deps.now() - this.startedMs;
-    this.#deps.metrics.queryEnded(this.format, 'ok', tookMs, rows, bytes);
-    this.#deps.logger.debug('A query was answered', { refId: this.#refId, rows, bytes, tookMs });
+    const { durationMs } = this.#ended({ code: 'ok', rows, bytes });
+    this.#deps.logger.debug('A query was answered', { refId: this.#refId, rows, bytes, tookMs: durationMs });
+  }
+
+  #ended(result: Pick<QuerySummary, 'code' | 'rows' | 'bytes' | 'queryId'>): QuerySummary {
+    const { context, headers } = this.#request;
+    const { origin } = callerOf(context.user, headers, this.purpose);
+    const summary: QuerySummary = {
+      refId: this.#refId,
+      format: this.format,
+      startedMs: this.startedMs,
+      durationMs: this.#deps.now() - this.startedMs,
+      stagesMs: this.stages.sums(),
+      orgId: context.orgId,
+      dataSourceUid: context.dataSource?.uid,
+      ...origin,
+      ...result,
+    };
+    this.#deps.observers.forEach((observer) => observer.queryEnded(summary));
+    return summary;
   }
 
   /** @returns The error for the panel, with the SQL for the query inspector. */
@@ -47,9 +71,9 @@ export class QueryRecord {
     const error = ProxyError.from(reason);
     const { code, queryId, sentPosition } = error;
     const refId = this.#refId;
-    const encoding = this.#encoding;
+    const { encoding } = this.#request;
     const { sql } = this;
-    this.#deps.metrics.queryEnded(this.format, code, this.#deps.now() - this.startedMs, 0, 0);
+    this.#ended({ code, rows: 0, bytes: 0, queryId });
     logFailure(this.#deps.logger, refId, error);
     const position =
       sentPosition === undefined || sql === undefined
@@ -57,7 +81,7 @@ export class QueryRecord {
         : this.prepared?.writtenPosition(sql, sentPosition);
     const frames =
       sql === undefined ? [] : [failedFrame({ refId, executedQueryString: sql, code, queryId, position, encoding })];
-    return failedResponse(error, this.#user, frames, encoding);
+    return failedResponse(error, this.#request.context.user, frames, encoding);
   }
 }
 

@@ -3,11 +3,9 @@
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { type ErrorCode } from '../errors/catalogue';
+import { type QueryObserver } from '../telemetry/query-summary';
 
-export interface Metrics {
-  /** Call this at the end of a query. @param code Error code, or `ok`. */
-  queryEnded(format: string, code: ErrorCode | 'ok', durationMs: number, rows: number, bytes: number): void;
-  queryStarted(): void;
+export interface Metrics extends Required<QueryObserver> {
   /** Call this at the end of a token request. */
   tokenRequested(code: ErrorCode | 'ok', durationMs: number): void;
   /** Sets the budget that is read when metrics are rendered. */
@@ -95,7 +93,7 @@ export function createMetrics(): Metrics {
   });
   return {
     queryStarted: () => running.inc(),
-    queryEnded(format, code, durationMs, rows, bytes) {
+    queryEnded({ format, code, durationMs, rows, bytes }) {
       running.dec();
       queries.inc({ format, code });
       seconds.observe({ format }, durationMs / 1000);

@@ -1,0 +1,19 @@
+/** Reports the connections to Micromegas servers. */
+
+/** Why a connection ended: `closed` by this side, `lost` by a failure or by the server. */
+export type ConnectionEnd = 'closed' | 'lost';
+
+export interface ConnectionEvents {
+  opened(): void;
+  /** Is called once for each opened connection. */
+  ended(how: ConnectionEnd): void;
+  /** An attempt to connect has failed. */
+  failed(): void;
+}
+
+/** Reports nothing. */
+export const NO_CONNECTION_EVENTS: ConnectionEvents = {
+  opened: () => undefined,
+  ended: () => undefined,
+  failed: () => undefined,
+};

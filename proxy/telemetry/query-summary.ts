@@ -1,0 +1,34 @@
+/** What is known of a query when it has ended. Contains no SQL, no values and no names of users. */
+import { type ErrorCode } from '../errors/catalogue';
+import { type QueryStage } from './query-stages';
+
+export interface QuerySummary {
+  refId: string;
+  /** `table`, `time_series`, `logs`, or `unknown` if the saved query could not be read. */
+  format: string;
+  code: ErrorCode | 'ok';
+  /** Milliseconds since 1970. */
+  startedMs: number;
+  durationMs: number;
+  rows: number;
+  /** Bytes of the frames. */
+  bytes: number;
+  /** Milliseconds in each stage that the query reached. */
+  stagesMs: Partial<Record<QueryStage, number>>;
+  orgId: number;
+  dataSourceUid?: string;
+  /** The origin of the query in the server's audit trail, for example `dashboard`. */
+  entrypoint?: string;
+  dashboardUid?: string;
+  panelId?: string;
+  /** 32 hexadecimal digits. Missing if Grafana sent no trace context. */
+  traceId?: string;
+  /** The server's ID of a failed query. */
+  queryId?: string;
+}
+
+/** Is called for each query. Must not throw. */
+export interface QueryObserver {
+  queryStarted?(): void;
+  queryEnded(summary: QuerySummary): void;
+}
