@@ -8,7 +8,7 @@ function only(folder, allowed, comment) {
     severity: 'error',
     from: { path: `^${folder}/`, pathNot: '(\\.test\\.tsx?|/testing/[^/]+)$' },
     to: {
-      path: '^(contract|src|proxy|packages|demo|tests|scripts|benchmarks)/',
+      path: '^(contract|src|proxy|packages|demo|migration|tests|scripts|benchmarks)/',
       pathNot: [
         `^${folder}/`,
         ...allowed.map((to) => (to.endsWith('.ts') ? `^${to.replace('.', '\\.')}$` : `^${to}/`)),
@@ -60,7 +60,7 @@ module.exports = {
       comment: 'A package of this repository could live in another one, its tests and scripts included.',
       severity: 'error',
       from: { path: '^packages/([^/]+)/' },
-      to: { path: '^(contract|src|proxy|packages|demo|tests|scripts|benchmarks)/', pathNot: '^packages/$1/' },
+      to: { path: '^(contract|src|proxy|packages|demo|migration|tests|scripts|benchmarks)/', pathNot: '^packages/$1/' },
     },
     {
       name: 'packages-by-their-entries',
@@ -80,7 +80,7 @@ module.exports = {
       comment: 'The parts of gRPC that do not depend on the direction of a call.',
       severity: 'error',
       from: { path: '^proxy/grpc\\.ts$' },
-      to: { path: '^(contract|src|proxy|packages|demo|tests|scripts|benchmarks)/' },
+      to: { path: '^(contract|src|proxy|packages|demo|migration|tests|scripts|benchmarks)/' },
     },
     only(
       'proxy/flight-sql',
@@ -122,6 +122,7 @@ module.exports = {
       ['proxy/handlers', 'packages/http2', 'proxy/grpc.ts', 'proxy/protobuf', 'proxy/memory', 'contract', ...BASE],
       'The door: wire types stop here.'
     ),
+    only('migration', ['contract', 'proxy/errors', 'proxy/async'], 'A command of its own; knows saved queries, not how they run.'),
     only('demo', ['contract', 'proxy/generated', 'proxy/arrow-ipc'], 'Never shipped; shares the wire formats only.'),
   ],
   options: {

@@ -6,7 +6,7 @@ import { chmodSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PLUGIN_ID } from '../contract/plugin-id';
-import { bundleParser, bundleProxy, PROXY_ENTRY } from './proxy-bundle';
+import { bundleMigrationReport, bundleParser, bundleProxy, PROXY_ENTRY } from './proxy-bundle';
 
 const ROOT = join(__dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -35,6 +35,7 @@ async function main(): Promise<void> {
   mkdirSync(DIST, { recursive: true });
   await bundleProxy(PROXY_ENTRY, join(DIST, 'proxy.cjs'));
   await bundleParser(DIST);
+  await bundleMigrationReport(DIST);
   copyLaunchers(executable, DIST);
 }
 

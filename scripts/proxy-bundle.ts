@@ -8,6 +8,9 @@ const ROOT = join(__dirname, '..');
 /** Entry point of the proxy. */
 export const PROXY_ENTRY = join(ROOT, 'proxy', 'main.ts');
 
+/** The command that reports what an update from the Go plugin changes. */
+const MIGRATION_ENTRY = join(ROOT, 'migration', 'main.ts');
+
 /** The thread of the SQL parser is a file of its own, which the proxy starts on first use, and again after a crash. */
 const PARSER_ENTRY = join(ROOT, 'proxy', 'sql-edit', 'parser-worker.ts');
 const PARSER_MODULE = join(ROOT, 'node_modules/@guanmingchiu/sqlparser-ts/wasm/sqlparser_rs_wasm_bg.wasm');
@@ -42,9 +45,14 @@ export async function bundleParser(folder: string): Promise<void> {
   copyFileSync(PARSER_MODULE, join(folder, 'sql-parser.wasm'));
 }
 
+/** Writes the command that reports what an update from the Go plugin changes. */
+export async function bundleMigrationReport(folder: string): Promise<void> {
+  await build({ ...OPTIONS, entryPoints: [MIGRATION_ENTRY], outfile: join(folder, 'migration-report.cjs') });
+}
+
 /** Absolute paths of the files in the proxy's bundles, without files that contribute no bytes to them. */
 export async function proxyFiles(): Promise<string[]> {
-  const entryPoints = [PROXY_ENTRY, PARSER_ENTRY];
+  const entryPoints = [PROXY_ENTRY, PARSER_ENTRY, MIGRATION_ENTRY];
   const { metafile } = await build({ ...OPTIONS, entryPoints, outdir: 'dist', write: false, metafile: true });
   const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
   return inputs.flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [join(ROOT, file)] : []));
