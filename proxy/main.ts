@@ -23,11 +23,13 @@ import { runCommand } from './plugin-protocol/run-command';
 import { endOnCrash, runPlugin } from './plugin-protocol/run-plugin';
 import { startMode } from './plugin-protocol/start-mode';
 import { FilterableColumns } from './sql-edit/filterable-columns';
+import { ParserFiles } from './sql-edit/parser-files';
 import { parserOfBuild } from './sql-edit/parser-thread';
 
 interface ServiceDeps extends InstanceStoreDeps {
   metrics: Metrics;
   memory: MemoryBudget;
+  parserFiles: ParserFiles;
   /** Milliseconds of a monotonic clock. */
   elapsedMs: () => number;
 }
@@ -41,7 +43,7 @@ function createService(deps: ServiceDeps): {
   const store = createInstanceStore(deps);
   const proofs = new PendingProofs(now);
   const check = shareChecks((request, signal) => checkHealth(request, { ...deps, store, proofs }, signal), now);
-  const parser = parserOfBuild(__dirname);
+  const parser = parserOfBuild(deps.parserFiles);
   const queries = { parser, filterable: new FilterableColumns(parser), columns: new TableColumns(now) };
   const shared = { ...deps, ...queries, observers: [metrics], store, proofs, checkHealth: check };
   return {
@@ -85,6 +87,8 @@ async function main(): Promise<void> {
     logger,
     metrics,
     memory,
+    // In a single executable, this is the folder of the executable.
+    parserFiles: new ParserFiles(__dirname, logger),
     now: Date.now,
     elapsedMs: () => performance.now(),
     policy: createOperatorPolicy(process.env, logger),
