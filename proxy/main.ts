@@ -3,6 +3,7 @@
  *
  * Standard output is only for the handshake. Log lines go to standard error, in the format that Grafana reads.
  */
+import { isSea } from 'node:sea';
 import { STREAM_WINDOW_BYTES } from './flight-sql/connection';
 import { callResource } from './handlers/call-resource';
 import { checkHealth } from './handlers/check-health';
@@ -75,6 +76,9 @@ async function main(): Promise<void> {
   process.once('exit', () => lines.flush());
   const logger = createLogger({ write: (line, level) => lines.add(line, level) });
   endOnCrash(process, logger);
+  if (isSea() && env.GF_PLUGIN_NODE) {
+    logger.warn('The setting node is ignored: on Windows, the executable of the plugin contains Node.js');
+  }
   const metrics = createMetrics();
   const size = budgetSize(process.env, thisMachine(), logger);
   const memory = new MemoryBudget({
