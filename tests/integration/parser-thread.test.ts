@@ -2,11 +2,12 @@
  * The thread of the SQL parser in the built plugin: SQL that is made to be slow does not delay the queries of other users, and
  * costs a bounded amount of memory.
  */
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type QueryFilter } from '../../contract/query-filter';
 import { type PluginProcess, startPlugin } from '../../demo/plugin-host/plugin-process';
+import { digestOf } from '../../scripts/proxy-bundle';
 import { useDemoPlugin } from '../support/demo-plugin';
 import { codeOf } from '../support/error-code';
 import { onlyFrame } from '../support/frames';
@@ -85,7 +86,7 @@ const SPINNING = `
       while (job.sql.includes('spin')) {}
       listener(job);
     });
-  require('./real-parser.cjs');`;
+  `;
 
 /** The error of a query whose parser was ended. */
 const SLOW = /takes more than \d+ ms.*remove the filters/;
@@ -98,11 +99,13 @@ describe('with a parser that does not end', () => {
     folder = mkdtempSync(join(tmpdir(), 'mm-spin-'));
     const executable = join(folder, basename(launcherPath()));
     copyFileSync(launcherPath(), executable);
-    for (const file of ['proxy.cjs', 'sql-parser.wasm']) {
-      copyFileSync(join(DIST, file), join(folder, file));
-    }
-    copyFileSync(join(DIST, 'sql-parser.cjs'), join(folder, 'real-parser.cjs'));
-    writeFileSync(join(folder, 'sql-parser.cjs'), SPINNING);
+    copyFileSync(join(DIST, 'sql-parser.wasm'), join(folder, 'sql-parser.wasm'));
+    const parser = readFileSync(join(DIST, 'sql-parser.cjs'));
+    const spinning = Buffer.concat([Buffer.from(SPINNING), parser]);
+    writeFileSync(join(folder, 'sql-parser.cjs'), spinning);
+    // The bundle accepts only the parser whose digest it contains.
+    const proxy = readFileSync(join(DIST, 'proxy.cjs'), 'utf8').replace(digestOf(parser), digestOf(spinning));
+    writeFileSync(join(folder, 'proxy.cjs'), proxy);
     plugin = await startPlugin({ executable, env: NODE_ENVIRONMENT });
   });
 
