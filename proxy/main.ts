@@ -12,6 +12,7 @@ import { queryChunkedData } from './handlers/query-chunked-data';
 import { queryData } from './handlers/query-data';
 import { shareChecks } from './handlers/shared-checks';
 import { TableColumns } from './handlers/table-columns';
+import { tracedCalls } from './handlers/traced-calls';
 import { createInstanceStore, type InstanceStoreDeps } from './instances/instance-store';
 import { LineBuffer } from './logging/line-buffer';
 import { createLogger } from './logging/logger';
@@ -23,12 +24,17 @@ import { endOnCrash, runPlugin } from './plugin-protocol/run-plugin';
 import { startMode } from './plugin-protocol/start-mode';
 import { FilterableColumns } from './sql-edit/filterable-columns';
 import { parserOfBuild } from './sql-edit/parser-thread';
+import { loadTracer } from './telemetry/load-tracer';
+import { type QueryObserver } from './telemetry/query-summary';
+import { type Tracer } from './telemetry/tracer';
 
 interface ServiceDeps extends InstanceStoreDeps {
   metrics: Metrics;
   memory: MemoryBudget;
   /** Milliseconds of a monotonic clock. */
   elapsedMs: () => number;
+  observers: readonly QueryObserver[];
+  tracer: Tracer | undefined;
 }
 
 /** Creates the handlers, and the parts that they share. */
@@ -36,24 +42,27 @@ function createService(deps: ServiceDeps): {
   handlers: Handlers;
   close(): Promise<void>;
 } {
-  const { now, metrics } = deps;
+  const { now, metrics, tracer } = deps;
   const store = createInstanceStore(deps);
   const proofs = new PendingProofs(now);
   const check = shareChecks((request, signal) => checkHealth(request, { ...deps, store, proofs }, signal), now);
   const parser = parserOfBuild(__dirname);
   const queries = { parser, filterable: new FilterableColumns(parser), columns: new TableColumns(now) };
-  const shared = { ...deps, ...queries, observers: [metrics], store, proofs, checkHealth: check };
+  const shared = { ...deps, ...queries, store, proofs, checkHealth: check };
   return {
     handlers: {
       queryData: (request, signal) => queryData(request, shared, signal),
       queryChunkedData: (request, signal) => queryChunkedData(request, shared, signal),
-      checkHealth: check,
-      callResource: (request, signal) => callResource(request, shared, signal),
+      ...tracedCalls(
+        { checkHealth: check, callResource: (request, signal) => callResource(request, shared, signal) },
+        tracer
+      ),
       collectMetrics: () => metrics.render(),
     },
     close: async () => {
       parser.close();
-      await store.close();
+      store.close();
+      await tracer?.close();
     },
   };
 }
@@ -65,10 +74,8 @@ async function main(): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  const lines = new LineBuffer({
-    write: (text) => process.stderr.write(text),
-    later: (callback, ms) => void setTimeout(callback, ms).unref(),
-  });
+  const later = (callback: () => void, ms: number) => void setTimeout(callback, ms).unref();
+  const lines = new LineBuffer({ write: (text) => process.stderr.write(text), later });
   process.once('exit', () => lines.flush());
   const logger = createLogger({ write: (line, level) => lines.add(line, level) });
   endOnCrash(process, logger);
@@ -83,6 +90,8 @@ async function main(): Promise<void> {
   const service = createService({
     logger,
     metrics,
+    observers: [metrics],
+    tracer: loadTracer(process.env, __dirname, logger),
     memory,
     now: Date.now,
     elapsedMs: () => performance.now(),
