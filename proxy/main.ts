@@ -26,6 +26,7 @@ import { FilterableColumns } from './sql-edit/filterable-columns';
 import { parserOfBuild } from './sql-edit/parser-thread';
 import { loadTracer } from './telemetry/load-tracer';
 import { type QueryObserver } from './telemetry/query-summary';
+import { SlowQueries, slowQueryMs } from './telemetry/slow-queries';
 import { type Tracer } from './telemetry/tracer';
 
 interface ServiceDeps extends InstanceStoreDeps {
@@ -87,10 +88,11 @@ async function main(): Promise<void> {
     onRefused: () => metrics.memoryRefused(),
   });
   metrics.watchMemory(memory);
+  const slowQueries = new SlowQueries({ thresholdMs: slowQueryMs(process.env, logger), logger, later });
   const service = createService({
     logger,
     metrics,
-    observers: [metrics],
+    observers: [metrics, slowQueries],
     tracer: loadTracer(process.env, __dirname, logger),
     memory,
     now: Date.now,
