@@ -16,11 +16,7 @@ import { createSampler } from './sampler';
 import { SpanTracer } from './span-tracer';
 import { readTracingSettings, type TracingSettings } from './tracing-settings';
 
-/** Spans that wait for the collector. Further spans are dropped, so a collector that is down costs a bounded memory. */
-const MAX_WAITING_SPANS = 2048;
-const SPANS_PER_EXPORT = 512;
-const EXPORT_INTERVAL_MS = 2000;
-const EXPORT_TIMEOUT_MS = 10_000;
+/** A collector that does not answer costs a bounded memory: that of these requests and of 2048 spans, the default of the SDK. */
 const CONCURRENT_EXPORTS = 2;
 
 /** Headers of a request, such as the UID of a dashboard, may have any length. */
@@ -35,25 +31,17 @@ export function createTracer(env: Environment, logger: Logger): Tracer {
   return new SpanTracer(provider.getTracer(PLUGIN_ID), () => provider.shutdown());
 }
 
-function createProvider({ url, pluginVersion }: TracingSettings, sampler: Sampler): TracerProvider {
-  const exporter = new OTLPTraceExporter({
-    url,
-    timeoutMillis: EXPORT_TIMEOUT_MS,
-    concurrencyLimit: CONCURRENT_EXPORTS,
-  });
+function createProvider(
+  { url, pluginVersion, scheduledDelayMillis }: TracingSettings,
+  sampler: Sampler
+): TracerProvider {
+  // Other options keep the defaults of the specification. The exporter reads the variables OTEL_EXPORTER_OTLP_….
+  const exporter = new OTLPTraceExporter({ url, concurrencyLimit: CONCURRENT_EXPORTS });
   return new TracerProvider({
     sampler,
     resource: defaultResource().merge(resourceFromAttributes(serviceAttributes(pluginVersion))),
     spanLimits: { attributeValueLengthLimit: MAX_ATTRIBUTE_CHARACTERS },
-    spanProcessors: [
-      new BatchSpanProcessor({
-        exporter,
-        maxQueueSize: MAX_WAITING_SPANS,
-        maxExportBatchSize: SPANS_PER_EXPORT,
-        scheduledDelayMillis: EXPORT_INTERVAL_MS,
-        exportTimeoutMillis: EXPORT_TIMEOUT_MS,
-      }),
-    ],
+    spanProcessors: [new BatchSpanProcessor({ exporter, scheduledDelayMillis })],
   });
 }
 

@@ -20,20 +20,26 @@ export interface TracingSettings {
   /** Applies to queries for which Grafana made no decision. */
   readonly sampler: SamplerSettings;
   readonly pluginVersion?: string;
+  /** Longest wait of spans for others, in milliseconds. Missing: 5 s, the default of the specification. */
+  readonly scheduledDelayMillis?: number;
 }
 
 const ADDRESS = 'GF_INSTANCE_OTLP_ADDRESS';
 const SAMPLER_TYPE = 'GF_INSTANCE_OTLP_SAMPLER_TYPE';
 const SAMPLER_PARAM = 'GF_INSTANCE_OTLP_SAMPLER_PARAM';
+/** A variable of the OpenTelemetry specification. Grafana does not set it. */
+const DELAY = 'OTEL_BSP_SCHEDULE_DELAY';
 const VERSION = 'GF_PLUGIN_VERSION';
 
 /** Invalid settings are logged and replaced by defaults, because queries must run also if tracing is misconfigured. */
 export function readTracingSettings(env: Environment, logger: Pick<Logger, 'warn'>): TracingSettings {
   const version = (env[VERSION] ?? '').trim();
+  const delay = (env[DELAY] ?? '').trim();
   return {
     url: `http://${(env[ADDRESS] ?? '').trim().replace(/^\w+:\/\//, '')}`,
     sampler: readSampler(env, logger),
     ...(version !== '' && { pluginVersion: version }),
+    ...(/^\d{1,6}$/.test(delay) && { scheduledDelayMillis: Number(delay) }),
   };
 }
 
