@@ -13,6 +13,7 @@ import { queryChunkedData } from './handlers/query-chunked-data';
 import { queryData } from './handlers/query-data';
 import { shareChecks } from './handlers/shared-checks';
 import { TableColumns } from './handlers/table-columns';
+import { tracedCalls } from './handlers/traced-calls';
 import { createInstanceStore, type InstanceStoreDeps } from './instances/instance-store';
 import { LineBuffer } from './logging/line-buffer';
 import { createLogger } from './logging/logger';
@@ -26,6 +27,10 @@ import { startMode } from './plugin-protocol/start-mode';
 import { FilterableColumns } from './sql-edit/filterable-columns';
 import { ParserFiles } from './sql-edit/parser-files';
 import { parserOfBuild } from './sql-edit/parser-thread';
+import { loadTracer } from './telemetry/load-tracer';
+import { type QueryObserver } from './telemetry/query-summary';
+import { SlowQueries, slowQueryMs } from './telemetry/slow-queries';
+import { type Tracer } from './telemetry/tracer';
 
 interface ServiceDeps extends InstanceStoreDeps {
   metrics: Metrics;
@@ -33,6 +38,8 @@ interface ServiceDeps extends InstanceStoreDeps {
   parserFiles: ParserFiles;
   /** Milliseconds of a monotonic clock. */
   elapsedMs: () => number;
+  observers: readonly QueryObserver[];
+  tracer: Tracer | undefined;
 }
 
 /** Creates the handlers, and the parts that they share. */
@@ -40,24 +47,27 @@ function createService(deps: ServiceDeps): {
   handlers: Handlers;
   close(): Promise<void>;
 } {
-  const { now, metrics } = deps;
+  const { now, metrics, tracer } = deps;
   const store = createInstanceStore(deps);
   const proofs = new PendingProofs(now);
   const check = shareChecks((request, signal) => checkHealth(request, { ...deps, store, proofs }, signal), now);
   const parser = parserOfBuild(deps.parserFiles);
   const queries = { parser, filterable: new FilterableColumns(parser), columns: new TableColumns(now) };
-  const shared = { ...deps, ...queries, observers: [metrics], store, proofs, checkHealth: check };
+  const shared = { ...deps, ...queries, store, proofs, checkHealth: check };
   return {
     handlers: {
       queryData: (request, signal) => queryData(request, shared, signal),
       queryChunkedData: (request, signal) => queryChunkedData(request, shared, signal),
-      checkHealth: check,
-      callResource: (request, signal) => callResource(request, shared, signal),
+      ...tracedCalls(
+        { checkHealth: check, callResource: (request, signal) => callResource(request, shared, signal) },
+        tracer
+      ),
       collectMetrics: () => metrics.render(),
     },
     close: async () => {
       parser.close();
-      await store.close();
+      store.close();
+      await tracer?.close();
     },
   };
 }
@@ -69,10 +79,8 @@ async function main(): Promise<void> {
     await runCommand(mode, process);
     return;
   }
-  const lines = new LineBuffer({
-    write: (text) => process.stderr.write(text),
-    later: (callback, ms) => void setTimeout(callback, ms).unref(),
-  });
+  const later = (callback: () => void, ms: number) => void setTimeout(callback, ms).unref();
+  const lines = new LineBuffer({ write: (text) => process.stderr.write(text), later });
   process.once('exit', () => lines.flush());
   const logger = createLogger({ write: (line, level) => lines.add(line, level) });
   endOnCrash(process, logger);
@@ -87,9 +95,12 @@ async function main(): Promise<void> {
     onRefused: () => metrics.memoryRefused(),
   });
   metrics.watchMemory(memory);
+  const slowQueries = new SlowQueries({ thresholdMs: slowQueryMs(process.env, logger), logger, later });
   const service = createService({
     logger,
     metrics,
+    observers: [metrics, slowQueries],
+    tracer: loadTracer(process.env, __dirname, logger),
     memory,
     // In a single executable, this is the folder of the executable.
     parserFiles: new ParserFiles(__dirname, logger),

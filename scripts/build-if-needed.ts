@@ -40,6 +40,7 @@ const OUTPUTS = [
   'migration-report.cjs',
   'sql-parser.cjs',
   'sql-parser.wasm',
+  'tracing.cjs',
   'gpx_micromegas_linux_amd64',
   'THIRD_PARTY_LICENSES.txt',
   'sbom.cdx.json',
