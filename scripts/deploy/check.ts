@@ -32,10 +32,7 @@ const CHECKS: Record<string, () => string | undefined> = {
       ...files('deploy/kubernetes/*.yaml'),
     ]),
   'docker-compose.yml follows the Compose specification': () => goProblems('compose', ['docker-compose.yml']),
-  'docker-compose.yml follows it with the sidecar': () =>
-    goProblems('compose', ['docker-compose.yml'], { COMPOSE_PROFILES: 'sidecar' }),
-  'docker-compose.yml follows it with the changes for tests': () =>
-    goProblems('compose', COMPOSE_TESTS, { MICROMEGAS_HOST: '127.0.0.1:50051' }),
+  'docker-compose.yml follows it with the changes for tests': () => goProblems('compose', COMPOSE_TESTS),
   'Dockerfiles have no finding of hadolint': () => problemsOf(hadolint(), files('docker/*.Dockerfile')),
   'Terraform files are formatted HCL': () =>
     goProblems('hclfmt', ['-check', '-require-no-change', ...files('deploy/terraform/*.tf')]),

@@ -25,8 +25,8 @@ const GO_TOOLS = {
 export class MissingTool extends Error {}
 
 /** Runs a program. @returns Its messages if it fails, otherwise undefined. @throws {MissingTool} if it is not installed. */
-export function problemsOf(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): string | undefined {
-  const options = { cwd: ROOT, env: { ...process.env, ...env }, encoding: 'utf8', maxBuffer: 2 ** 26 } as const;
+export function problemsOf(program: string, args: readonly string[], env = process.env): string | undefined {
+  const options = { cwd: ROOT, env, encoding: 'utf8', maxBuffer: 2 ** 26 } as const;
   const { status, stdout, stderr, error } = spawnSync(program, args, options);
   if (error !== undefined) {
     throw 'code' in error && error.code === 'ENOENT' ? new MissingTool(`${program} is not installed`) : error;
@@ -35,14 +35,10 @@ export function problemsOf(program: string, args: readonly string[], env: NodeJS
 }
 
 /** Runs a tool in Go, in the root folder of the project. @returns Its messages if it fails. */
-export function goProblems(
-  tool: keyof typeof GO_TOOLS,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = {}
-): string | undefined {
+export function goProblems(tool: keyof typeof GO_TOOLS, args: readonly string[]): string | undefined {
   // Go may be installed without being in PATH.
   const path = [process.env.PATH, '/usr/local/go/bin'].join(':');
-  return problemsOf('go', ['run', GO_TOOLS[tool], ...args], { PATH: path, ...env });
+  return problemsOf('go', ['run', GO_TOOLS[tool], ...args], { ...process.env, PATH: path });
 }
 
 /** Installs the packages of requirements.txt, if the cache does not have them. @returns The folder with the packages. */
