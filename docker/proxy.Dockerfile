@@ -7,20 +7,20 @@ FROM alpine:3.22 AS package
 ARG TARGETARCH
 COPY dist-packages/micromegas-micromegas-datasource-*.linux_${TARGETARCH}.zip /tmp/plugin.zip
 WORKDIR /tmp/micromegas-micromegas-datasource
-# Without the frontend.
+# Without the frontend, the launcher and the other runtime.
 RUN unzip -q /tmp/plugin.zip -d /tmp && \
     mkdir /plugin && \
-    mv runtime proxy.cjs sql-parser.cjs sql-parser.wasm LICENSE THIRD_PARTY_LICENSES.txt /plugin/ && \
-    mv "gpx_micromegas_linux_${TARGETARCH}" /plugin/
+    mv runtime/musl proxy.cjs sql-parser.cjs sql-parser.wasm LICENSE THIRD_PARTY_LICENSES.txt /plugin/ && \
+    mv "/plugin/musl/bin/node_linux_${TARGETARCH}" /plugin/musl/bin/node
 
 FROM alpine:3.22
-ARG TARGETARCH
 COPY --from=package /plugin /plugin
-RUN ln -s "/plugin/gpx_micromegas_linux_${TARGETARCH}" /usr/local/bin/micromegas-proxy && \
-    mkdir /run/micromegas && \
-    chown 472:0 /run/micromegas
+RUN mkdir /run/micromegas && chown 472:0 /run/micromegas
 # Grafana's user and group. No other user may open the socket, because secrets pass through it.
 USER 472:0
-ENV GF_PLUGIN_PROXY_LISTEN=unix:/run/micromegas/proxy.sock
-HEALTHCHECK --interval=10s --timeout=6s --start-period=10s --start-interval=1s CMD ["micromegas-proxy", "--check"]
-ENTRYPOINT ["micromegas-proxy"]
+ENV PATH=/plugin/musl/bin:$PATH \
+    GF_PLUGIN_PROXY_LISTEN=unix:/run/micromegas/proxy.sock
+HEALTHCHECK --interval=10s --timeout=6s --start-period=10s --start-interval=1s \
+    CMD ["node", "/plugin/proxy.cjs", "--check"]
+# The option reduces memory. The launcher of the plugin sets it too.
+ENTRYPOINT ["node", "--max-semi-space-size=8", "/plugin/proxy.cjs"]
