@@ -9,16 +9,17 @@ COPY dist-packages/micromegas-micromegas-datasource-*.linux_${TARGETARCH}.zip /t
 WORKDIR /tmp/micromegas-micromegas-datasource
 # Without the frontend, the launcher and the other runtime.
 RUN unzip -q /tmp/plugin.zip -d /tmp && \
+    rm -r runtime/glibc && \
+    mv "runtime/musl/bin/node_linux_${TARGETARCH}" runtime/musl/bin/node && \
     mkdir /plugin && \
-    mv runtime/musl proxy.cjs sql-parser.cjs sql-parser.wasm LICENSE THIRD_PARTY_LICENSES.txt /plugin/ && \
-    mv "/plugin/musl/bin/node_linux_${TARGETARCH}" /plugin/musl/bin/node
+    mv runtime proxy.cjs sql-parser.cjs sql-parser.wasm LICENSE THIRD_PARTY_LICENSES.txt sbom.cdx.json /plugin/
 
 FROM alpine:3.22
 COPY --from=package /plugin /plugin
 RUN mkdir /run/micromegas && chown 472:0 /run/micromegas
 # Grafana's user and group. No other user may open the socket, because secrets pass through it.
 USER 472:0
-ENV PATH=/plugin/musl/bin:$PATH \
+ENV PATH=/plugin/runtime/musl/bin:$PATH \
     GF_PLUGIN_PROXY_LISTEN=unix:/run/micromegas/proxy.sock
 HEALTHCHECK --interval=10s --timeout=6s --start-period=10s --start-interval=1s \
     CMD ["node", "/plugin/proxy.cjs", "--check"]
