@@ -8,10 +8,12 @@
 import { type Logger } from '../logging/logger';
 import { type Metrics } from '../metrics/metrics';
 import { type ProviderFetch, type ProviderRoute } from '../network/routes';
+import { ServerAddresses } from '../network/server-addresses';
 import { DeferredTokenSource } from '../oidc/deferred-token-source';
 import { type ClientCredentials } from '../oidc/client-credentials';
 import { type TokenSource } from '../oidc/token-source';
 import { type OperatorPolicy } from '../operator/operator-policy';
+import { type ConnectionEvents } from '../telemetry/connection-events';
 import { createInstance, type Instance } from './instance';
 import { type Environment } from './read-socks-proxy';
 import { type SavedDataSource, versionOf } from './saved-data-source';
@@ -21,6 +23,8 @@ import { TokenRegistry, type TokenLease } from './token-registry';
 export interface InstanceStoreDeps {
   logger: Logger;
   metrics: Pick<Metrics, 'tokenRequested'>;
+  /** Missing: connections to servers are not reported. */
+  connectionEvents?: ConnectionEvents;
   /** Milliseconds since 1970. */
   now: () => number;
   /** Milliseconds of a monotonic clock, for the lifetime of tokens. Missing: `now`. */
@@ -91,6 +95,7 @@ class LiveInstances implements InstanceStore {
   /** Replaced instances that are still in use. */
   readonly #retired = new Set<Entry>();
   readonly #tokens: TokenRegistry;
+  readonly #addresses = new ServerAddresses();
 
   constructor(deps: InstanceStoreDeps) {
     this.#deps = deps;
@@ -138,16 +143,18 @@ class LiveInstances implements InstanceStore {
 
   #open(saved: SavedDataSource, version: string): Entry {
     const settings = parseSettings(saved, this.#deps);
+    const { now, connectionEvents } = this.#deps;
+    const addresses = this.#addresses;
     const { providerRoute, server } = settings;
     const credentials = settings.auth.kind === 'oauth2' ? settings.auth.credentials : undefined;
     const token = credentials && this.#tokens.acquire({ credentials, providerRoute, server });
     this.#deps.logger.debug('Data source opened', { uid: saved.uid, orgId: saved.orgId, auth: settings.auth.kind });
     return {
       version,
-      instance: createInstance(settings, { tokenSource: token?.source, now: this.#deps.now }),
+      instance: createInstance(settings, { tokenSource: token?.source, now, addresses, connectionEvents }),
       token,
       leases: 0,
-      lastUsedMs: this.#deps.now(),
+      lastUsedMs: now(),
       isRetired: false,
     };
   }
