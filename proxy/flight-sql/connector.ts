@@ -168,7 +168,8 @@ export class Connector {
       return new ProxyError('tls_client_certificate', { cause: reason });
     }
     try {
-      await probeServer(this.#route, 'tls', signal);
+      const lookup = this.#deps.addresses.lookupFor(this.#route);
+      await probeServer({ ...this.#route, lookup }, 'tls', signal);
     } catch (found) {
       return ProxyError.from(found);
     }

@@ -83,6 +83,7 @@ const EMPTY = new Uint8Array(0);
 
 class Http2FlightSqlClient implements FlightSqlClient {
   readonly #options: FlightSqlClientOptions;
+  readonly #addresses: ServerAddresses;
   readonly #connections: Connections;
   /** True once the server has rejected a ticket of the client and accepted a ticket that the server issued. */
   #requiresOwnTickets = false;
@@ -91,6 +92,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
     this.#options = options;
     const { server, keepalive = DEFAULT_KEEPALIVE, addresses = new ServerAddresses(), ages } = options;
     const events = options.connectionEvents ?? NO_CONNECTION_EVENTS;
+    this.#addresses = addresses;
     this.#connections = new Connections(server, { keepalive, addresses, events, ages });
   }
 
@@ -105,7 +107,8 @@ class Http2FlightSqlClient implements FlightSqlClient {
   }
 
   probe(stage: 'address' | 'tls', signal: AbortSignal): Promise<void> {
-    return probeServer(this.#options.server, stage, signal);
+    const { server } = this.#options;
+    return probeServer({ ...server, lookup: this.#addresses.lookupFor(server) }, stage, signal);
   }
 
   close(): void {
