@@ -11,6 +11,7 @@ import { type ProviderFetch, type ProviderRoute } from '../network/routes';
 import { ServerAddresses } from '../network/server-addresses';
 import { DeferredTokenSource } from '../oidc/deferred-token-source';
 import { type ClientCredentials } from '../oidc/client-credentials';
+import { RequestTurns } from '../oidc/request-turns';
 import { type TokenSource } from '../oidc/token-source';
 import { type OperatorPolicy } from '../operator/operator-policy';
 import { type ConnectionEvents } from '../telemetry/connection-events';
@@ -59,6 +60,7 @@ export interface InstanceStore {
 async function signIn(
   credentials: ClientCredentials,
   route: ProviderRoute,
+  turns: RequestTurns,
   { now, elapsedMs, logger, metrics, policy, environment, ...deps }: InstanceStoreDeps
 ): Promise<TokenSource> {
   const [{ createTokenSource }, { createProviderFetch }] = await Promise.all([
@@ -73,11 +75,15 @@ async function signIn(
     now,
     elapsedMs,
     logger,
+    turns,
     onRequest: (code, durationMs) => metrics.tokenRequested(code, durationMs),
   });
 }
 
 const IDLE_LIMIT_MS = 30 * 60_000;
+
+/** Idle instances are looked for this often, not with each query. */
+const SWEEP_MS = 60_000;
 
 interface Entry {
   version: string;
@@ -96,11 +102,13 @@ class LiveInstances implements InstanceStore {
   readonly #retired = new Set<Entry>();
   readonly #tokens: TokenRegistry;
   readonly #addresses = new ServerAddresses();
+  #nextSweepMs = 0;
 
   constructor(deps: InstanceStoreDeps) {
     this.#deps = deps;
+    const turns = new RequestTurns();
     this.#tokens = new TokenRegistry(
-      (credentials, route) => new DeferredTokenSource(() => signIn(credentials, route, deps))
+      (credentials, route) => new DeferredTokenSource(() => signIn(credentials, route, turns, deps))
     );
   }
 
@@ -193,7 +201,12 @@ class LiveInstances implements InstanceStore {
   }
 
   #dropIdle(): void {
-    const limit = this.#deps.now() - IDLE_LIMIT_MS;
+    const nowMs = this.#deps.now();
+    if (nowMs < this.#nextSweepMs) {
+      return;
+    }
+    this.#nextSweepMs = nowMs + SWEEP_MS;
+    const limit = nowMs - IDLE_LIMIT_MS;
     for (const [key, entry] of this.#current) {
       if (entry.leases === 0 && entry.lastUsedMs < limit) {
         this.#retire(key, entry);
