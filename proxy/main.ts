@@ -78,6 +78,7 @@ async function main(): Promise<void> {
     ...size,
     aheadBytes: STREAM_WINDOW_BYTES,
     onRefused: () => metrics.memoryRefused(),
+    onWaited: (durationMs) => metrics.memoryWaited(durationMs),
   });
   metrics.watchMemory(memory);
   const service = createService({

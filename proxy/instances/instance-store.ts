@@ -6,12 +6,12 @@
  * 30 minutes without use.
  */
 import { type Logger } from '../logging/logger';
-import { type Metrics } from '../metrics/metrics';
 import { type ProviderFetch, type ProviderRoute } from '../network/routes';
 import { DeferredTokenSource } from '../oidc/deferred-token-source';
 import { type ClientCredentials } from '../oidc/client-credentials';
 import { type TokenSource } from '../oidc/token-source';
 import { type OperatorPolicy } from '../operator/operator-policy';
+import { type TokenEvents } from '../telemetry/token-events';
 import { createInstance, type Instance } from './instance';
 import { type Environment } from './read-socks-proxy';
 import { type SavedDataSource, versionOf } from './saved-data-source';
@@ -20,7 +20,7 @@ import { TokenRegistry, type TokenLease } from './token-registry';
 
 export interface InstanceStoreDeps {
   logger: Logger;
-  metrics: Pick<Metrics, 'tokenRequested'>;
+  metrics: TokenEvents;
   /** Milliseconds since 1970. */
   now: () => number;
   /** Milliseconds of a monotonic clock, for the lifetime of tokens. Missing: `now`. */
@@ -69,7 +69,7 @@ async function signIn(
     now,
     elapsedMs,
     logger,
-    onRequest: (code, durationMs) => metrics.tokenRequested(code, durationMs),
+    onRequest: (request) => metrics.tokenRequested(request),
   });
 }
 
@@ -144,7 +144,11 @@ class LiveInstances implements InstanceStore {
     this.#deps.logger.debug('Data source opened', { uid: saved.uid, orgId: saved.orgId, auth: settings.auth.kind });
     return {
       version,
-      instance: createInstance(settings, { tokenSource: token?.source, now: this.#deps.now }),
+      instance: createInstance(settings, {
+        tokenSource: token?.source,
+        tokenEvents: this.#deps.metrics,
+        now: this.#deps.now,
+      }),
       token,
       leases: 0,
       lastUsedMs: this.#deps.now(),

@@ -12,6 +12,7 @@ import {
 } from '../flight-sql/flight-sql-client';
 import { type Secret } from '../logging/secret';
 import { type AccessToken, type TokenSource } from '../oidc/token-source';
+import { type TokenEvents } from '../telemetry/token-events';
 import {
   identityOf,
   identityRefused,
@@ -73,15 +74,17 @@ function isTokenRefused(reason: unknown): reason is ProxyError {
 
 class LiveInstance implements Instance {
   readonly #now: () => number;
+  readonly #tokenEvents: InstanceDeps['tokenEvents'];
   currentToken: AccessToken | undefined;
 
   constructor(
     readonly settings: DataSourceSettings,
     readonly client: FlightSqlClient,
     readonly tokenSource: TokenSource | undefined,
-    now: () => number
+    { now, tokenEvents }: InstanceDeps
   ) {
     this.#now = now;
+    this.#tokenEvents = tokenEvents;
   }
 
   identityFor(call: IdentityCall): CallIdentity {
@@ -113,6 +116,11 @@ class LiveInstance implements Instance {
     } catch (reason) {
       // The call is not repeated, because the proxy cannot renew a user's token.
       const isUserToken = identity.kind === 'forwarded' && isTokenRefused(reason);
+      if (isUserToken) {
+        this.#tokenEvents.tokenRejected('user');
+      } else if (reason instanceof ProxyError && reason.code === 'api_key_refused') {
+        this.#tokenEvents.tokenRejected('api_key');
+      }
       throw isUserToken ? identityRefused(reason, identity, this.#now()) : reason;
     } finally {
       await messages?.return?.();
@@ -149,6 +157,7 @@ class LiveInstance implements Instance {
       return result;
     } catch (reason) {
       if (isTokenRefused(reason)) {
+        this.#tokenEvents.tokenRejected('service_account');
         source.reject(token);
       }
       throw reason;
@@ -166,6 +175,9 @@ class LiveInstance implements Instance {
       if (refusal?.token === token) {
         throw refusal.reason;
       }
+      if (refusal !== undefined) {
+        this.#tokenEvents.callRepeated();
+      }
       this.currentToken = token;
       try {
         return await opened(start(this.#flightCall(call, token.secret)));
@@ -173,6 +185,7 @@ class LiveInstance implements Instance {
         if (!isTokenRefused(reason)) {
           throw reason;
         }
+        this.#tokenEvents.tokenRejected('service_account');
         source.reject(token);
         if (refusal !== undefined) {
           throw reason;
@@ -197,13 +210,14 @@ async function opened(call: AsyncIterable<FlightMessage>): Promise<OpenCall> {
 export interface InstanceDeps {
   /** Source of the service account's tokens. Missing without a service account. */
   tokenSource?: TokenSource;
+  tokenEvents: Pick<TokenEvents, 'tokenRejected' | 'callRepeated'>;
   /** Milliseconds since 1970. */
   now: () => number;
 }
 
 /** Creates an instance. It opens no connection before its first call. */
-export function createInstance(settings: DataSourceSettings, { tokenSource, now }: InstanceDeps): Instance {
+export function createInstance(settings: DataSourceSettings, deps: InstanceDeps): Instance {
   const { server, metadata, auth } = settings;
   const client = createFlightSqlClient({ server, metadata, signIn: auth.kind });
-  return new LiveInstance(settings, client, tokenSource, now);
+  return new LiveInstance(settings, client, deps.tokenSource, deps);
 }
