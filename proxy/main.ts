@@ -3,28 +3,35 @@
  *
  * Standard output is only for the handshake. Log lines go to standard error, in the format that Grafana reads.
  */
+import { createDiagnostics } from './diagnostics/diagnostics';
+import { describeCheck } from './diagnostics/describe-check';
+import { History } from './diagnostics/history';
+import { ProxyError } from './errors/proxy-error';
 import { STREAM_WINDOW_BYTES } from './flight-sql/connection';
 import { callResource } from './handlers/call-resource';
 import { checkHealth } from './handlers/check-health';
 import { PendingProofs } from './handlers/health/pending-proofs';
-import { type Handlers } from './handlers/plugin-request';
+import { type CheckHealthResult, type Handlers, type PluginContext } from './handlers/plugin-request';
 import { queryChunkedData } from './handlers/query-chunked-data';
 import { queryData } from './handlers/query-data';
 import { shareChecks } from './handlers/shared-checks';
 import { TableColumns } from './handlers/table-columns';
 import { createInstanceStore, type InstanceStoreDeps } from './instances/instance-store';
+import { parseSettings } from './instances/settings';
 import { LineBuffer } from './logging/line-buffer';
 import { createLogger } from './logging/logger';
-import { budgetSize, thisMachine } from './memory/budget-size';
+import { budgetSize, type Machine, thisMachine } from './memory/budget-size';
 import { MemoryBudget } from './memory/memory-budget';
 import { createMetrics, type Metrics } from './metrics/metrics';
 import { createOperatorPolicy } from './operator/operator-policy';
 import { endOnCrash, runPlugin } from './plugin-protocol/run-plugin';
-import { startMode } from './plugin-protocol/start-mode';
+import { startMode, type StartMode } from './plugin-protocol/start-mode';
 import { FilterableColumns } from './sql-edit/filterable-columns';
 import { parserOfBuild } from './sql-edit/parser-thread';
 
 interface ServiceDeps extends InstanceStoreDeps {
+  mode: Exclude<StartMode['kind'], 'refused'>;
+  machine: Machine;
   metrics: Metrics;
   memory: MemoryBudget;
   /** Milliseconds of a monotonic clock. */
@@ -39,16 +46,40 @@ function createService(deps: ServiceDeps): {
   const { now, metrics } = deps;
   const store = createInstanceStore(deps);
   const proofs = new PendingProofs(now);
-  const check = shareChecks((request, signal) => checkHealth(request, { ...deps, store, proofs }, signal), now);
+  const history = new History();
+  const onChecked = ({ dataSource }: PluginContext, result: CheckHealthResult) => {
+    if (dataSource !== undefined) {
+      history.checked(dataSource, describeCheck(result, now()));
+    }
+  };
+  const check = shareChecks(
+    (request, signal) => checkHealth(request, { ...deps, store, proofs, onChecked }, signal),
+    now
+  );
   const parser = parserOfBuild(__dirname);
   const queries = { parser, filterable: new FilterableColumns(parser), columns: new TableColumns(now) };
-  const shared = { ...deps, ...queries, observers: [metrics], store, proofs, checkHealth: check };
+  const shared = { ...deps, ...queries, observers: [metrics, history], store, proofs, checkHealth: check };
+  const diagnose = createDiagnostics({
+    ...deps,
+    history,
+    startedBy: deps.mode === 'plugin' ? 'grafana' : 'sidecar',
+    folder: __dirname,
+    memoryBudgetBytes: deps.memory.totalBytes,
+    parse: (source) => parseSettings(source, deps),
+    renderMetrics: () => metrics.render(),
+  });
+  const describe = async ({ dataSource, userAgent }: PluginContext) => {
+    if (dataSource === undefined) {
+      throw new ProxyError('resource_invalid', { detail: 'The call has no data source.' });
+    }
+    return diagnose(dataSource, userAgent);
+  };
   return {
     handlers: {
       queryData: (request, signal) => queryData(request, shared, signal),
       queryChunkedData: (request, signal) => queryChunkedData(request, shared, signal),
       checkHealth: check,
-      callResource: (request, signal) => callResource(request, shared, signal),
+      callResource: (request, signal) => callResource(request, { ...shared, describe }, signal),
       collectMetrics: () => metrics.render(),
     },
     close: async () => {
@@ -73,7 +104,8 @@ async function main(): Promise<void> {
   const logger = createLogger({ write: (line, level) => lines.add(line, level) });
   endOnCrash(process, logger);
   const metrics = createMetrics();
-  const size = budgetSize(process.env, thisMachine(), logger);
+  const machine = thisMachine();
+  const size = budgetSize(process.env, machine, logger);
   const memory = new MemoryBudget({
     ...size,
     aheadBytes: STREAM_WINDOW_BYTES,
@@ -82,6 +114,8 @@ async function main(): Promise<void> {
   });
   metrics.watchMemory(memory);
   const service = createService({
+    mode: mode.kind,
+    machine,
     logger,
     metrics,
     memory,

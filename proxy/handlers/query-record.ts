@@ -59,6 +59,7 @@ export class QueryRecord {
       stagesMs: this.stages.sums(),
       orgId: context.orgId,
       dataSourceUid: context.dataSource?.uid,
+      grafanaUrl: context.dataSource?.grafanaUrl,
       ...origin,
       ...result,
     };

@@ -17,6 +17,8 @@ export interface QuerySummary {
   stagesMs: Partial<Record<QueryStage, number>>;
   orgId: number;
   dataSourceUid?: string;
+  /** URL of the Grafana server. Several servers may share one proxy. */
+  grafanaUrl?: string;
   /** The origin of the query in the server's audit trail, for example `dashboard`. */
   entrypoint?: string;
   dashboardUid?: string;
