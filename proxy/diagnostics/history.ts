@@ -38,7 +38,7 @@ function boundedOr(text: string | undefined): string | undefined {
 }
 
 function keyOf({ grafanaUrl, orgId, uid }: SourceId): string {
-  return `${orgId} ${uid} ${grafanaUrl ?? ''}`;
+  return JSON.stringify([orgId, uid, grafanaUrl]);
 }
 
 export class History implements QueryObserver {
