@@ -1,3 +1,4 @@
+import { OrgRole } from '@grafana/data';
 import { config } from '@grafana/runtime';
 import { screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
@@ -28,7 +29,7 @@ function textOf(blob: Blob): Promise<string> {
 let downloads: Array<{ name: string; content: Promise<string> }>;
 
 beforeEach(() => {
-  config.bootData.user.orgRole = 'Admin';
+  config.bootData.user.orgRole = OrgRole.Admin;
   downloads = [];
   let blob: Blob;
   // jsdom has no object URLs.
@@ -86,11 +87,14 @@ it.each([
 });
 
 it('cannot be downloaded before the settings are saved', async () => {
+  answerWith(async () => ({}));
   const page = openSettings({});
   await userEvent.type(screen.getByLabelText(/^Host/), 'mm:1');
   expect(button()).toBeDisabled();
   expect(screen.getByText(/^Save the settings first/)).toBeInTheDocument();
   page.save();
+  // The check of the saved settings has ended.
+  await screen.findByText('The check could not be run');
   expect(button()).toBeEnabled();
 });
 
@@ -106,7 +110,7 @@ it('can be downloaded from a provisioned data source', () => {
 });
 
 it('is explained to users who are no admins', () => {
-  config.bootData.user.orgRole = 'Editor';
+  config.bootData.user.orgRole = OrgRole.Editor;
   openSettings({ jsonData: { host: 'mm:1' } });
   expect(button()).toBeDisabled();
   expect(screen.getByText('Only users with the role Admin can download it.')).toBeInTheDocument();
