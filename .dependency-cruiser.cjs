@@ -106,6 +106,11 @@ module.exports = {
     ),
     only('proxy/metrics', BASE, 'Counters, fed by everyone above.'),
     only(
+      'proxy/diagnostics',
+      ['proxy/instances', 'proxy/memory', 'contract', ...BASE],
+      'Describes a data source and the process, without secrets.'
+    ),
+    only(
       'proxy/lookups',
       ['proxy/instances', 'proxy/arrow-ipc', 'proxy/memory', 'contract', ...BASE],
       'Suggestions: a request in, a short list out.'

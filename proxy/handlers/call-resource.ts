@@ -4,6 +4,7 @@
  * Grafana lets every user who may run queries call this API, so it returns nothing that a query could not return. Only
  * admins get the details of a check, and only the admin who ran a check gets its audit record.
  */
+import { type DiagnosticsFile } from '../../contract/diagnostics';
 import { quotedName } from '../../contract/sql-syntax/sql-names';
 import {
   type ColumnInfo,
@@ -26,8 +27,8 @@ import { type Metrics } from '../metrics/metrics';
 import { tracedLogger } from '../telemetry/trace-context';
 import { callerOf } from './caller';
 import { type PendingProofs } from './health/pending-proofs';
-import { textFor } from './readers';
-import { type RequestHeaders, type ResourceRequest, type ResourceResponse } from './plugin-request';
+import { isSignedInAdmin, textFor } from './readers';
+import { type PluginContext, type RequestHeaders, type ResourceRequest, type ResourceResponse } from './plugin-request';
 import { columnsOf, readTables } from './read-tables';
 import { findProof, readWhoAmI } from './read-who-am-i';
 import { type CheckHealth } from './shared-checks';
@@ -41,6 +42,8 @@ export interface CallResourceDeps {
   checkHealth: CheckHealth;
   /** Test queries of recent checks. */
   proofs: PendingProofs;
+  /** Describes the data source of the request. */
+  describe: (context: PluginContext) => Promise<DiagnosticsFile>;
   /** Milliseconds since 1970. */
   now: () => number;
 }
@@ -163,6 +166,15 @@ const ROUTES: Readonly<Record<string, Route>> = {
         const call = { ...callerOf(request.context.user, request.headers, 'health'), trace, signal, memory };
         return readWhoAmI(proof, (sql, each) => instance.execute(sql, each), call, deps.now);
       });
+    },
+  },
+  diagnostics: {
+    method: 'GET',
+    async answer({ context }, { describe }): Promise<DiagnosticsFile> {
+      if (!isSignedInAdmin(context.user)) {
+        throw new ProxyError('admin_only');
+      }
+      return describe(context);
     },
   },
 };

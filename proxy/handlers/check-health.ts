@@ -24,7 +24,7 @@ import { type PendingProofs, proofOwner, type TestQuery } from './health/pending
 import { statementStages, type TestStatement } from './health/statement-stages';
 import { type SeenToken, tokenStages } from './health/token-stages';
 import { callerOfTrial, whoAmI, whoAmIMessage } from './health/who-am-i';
-import { type CheckHealthRequest, type CheckHealthResult } from './plugin-request';
+import { type CheckHealthRequest, type CheckHealthResult, type PluginContext } from './plugin-request';
 import { readTableNames } from './read-tables';
 import { mayKnowDetails } from './readers';
 
@@ -34,6 +34,8 @@ export interface CheckHealthDeps {
   metrics: Pick<Metrics, 'healthChecked'>;
   proofs: PendingProofs;
   logger: Logger;
+  /** Is called with the result before details are removed for the user. */
+  onChecked?: (context: PluginContext, result: CheckHealthResult) => void;
   /** Milliseconds since 1970. */
   now: () => number;
 }
@@ -200,5 +202,6 @@ export async function checkHealth(
     lease?.release();
   }
   deps.metrics.healthChecked(result.status);
+  deps.onChecked?.(request.context, result);
   return isThorough ? result : briefResult(result);
 }

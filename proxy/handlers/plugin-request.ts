@@ -21,6 +21,8 @@ export interface PluginContext {
   namespace: string;
   user: GrafanaUser | undefined;
   dataSource: SavedDataSource | undefined;
+  /** For example `Grafana/12.4.2 (linux; amd64)`. */
+  userAgent?: string;
   /** Grafana's configuration for plugins, such as `GF_SQL_ROW_LIMIT`. */
   grafanaConfig: Readonly<Record<string, string>>;
 }

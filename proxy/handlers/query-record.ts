@@ -113,6 +113,7 @@ export class QueryRecord {
       stagesMs: this.stages.sums(),
       orgId: context.orgId,
       dataSourceUid: bounded(context.dataSource?.uid),
+      grafanaUrl: context.dataSource?.grafanaUrl,
       server: this.server,
       entrypoint: origin.entrypoint,
       dashboardUid: bounded(origin.dashboardUid),

@@ -14,6 +14,7 @@ import { type Secret } from '../logging/secret';
 import { type ServerAddresses } from '../network/server-addresses';
 import { type AccessToken, type TokenSource } from '../oidc/token-source';
 import { type QueryStages } from '../telemetry/query-stages';
+import { type TokenEvents } from '../telemetry/token-events';
 import {
   identityOf,
   identityRefused,
@@ -79,15 +80,17 @@ function isTokenRefused(reason: unknown): reason is ProxyError {
 
 class LiveInstance implements Instance {
   readonly #now: () => number;
+  readonly #tokenEvents: InstanceDeps['tokenEvents'];
   currentToken: AccessToken | undefined;
 
   constructor(
     readonly settings: DataSourceSettings,
     readonly client: FlightSqlClient,
     readonly tokenSource: TokenSource | undefined,
-    now: () => number
+    { now, tokenEvents }: InstanceDeps
   ) {
     this.#now = now;
+    this.#tokenEvents = tokenEvents;
   }
 
   identityFor(call: IdentityCall): CallIdentity {
@@ -121,6 +124,11 @@ class LiveInstance implements Instance {
     } catch (reason) {
       // The call is not repeated, because the proxy cannot renew a user's token.
       const isUserToken = identity.kind === 'forwarded' && isTokenRefused(reason);
+      if (isUserToken) {
+        this.#tokenEvents.tokenRejected('user');
+      } else if (reason instanceof ProxyError && reason.code === 'api_key_refused') {
+        this.#tokenEvents.tokenRejected('api_key');
+      }
       throw isUserToken ? identityRefused(reason, identity, this.#now()) : reason;
     } finally {
       received?.();
@@ -178,6 +186,7 @@ class LiveInstance implements Instance {
       return result;
     } catch (reason) {
       if (isTokenRefused(reason)) {
+        this.#tokenEvents.tokenRejected('service_account');
         source.reject(token);
       }
       throw reason;
@@ -195,6 +204,9 @@ class LiveInstance implements Instance {
       if (refusal?.token === token) {
         throw refusal.reason;
       }
+      if (refusal !== undefined) {
+        this.#tokenEvents.callRepeated();
+      }
       this.currentToken = token;
       try {
         return await this.#opened(call, token.secret, start);
@@ -202,6 +214,7 @@ class LiveInstance implements Instance {
         if (!isTokenRefused(reason)) {
           throw reason;
         }
+        this.#tokenEvents.tokenRejected('service_account');
         source.reject(token);
         if (refusal !== undefined) {
           throw reason;
@@ -221,6 +234,7 @@ interface OpenCall {
 export interface InstanceDeps {
   /** Source of the service account's tokens. Missing without a service account. */
   tokenSource?: TokenSource;
+  tokenEvents: Pick<TokenEvents, 'tokenRejected' | 'callRepeated'>;
   /** Milliseconds since 1970. */
   now: () => number;
   /** Addresses of servers, shared by all instances. */
@@ -231,7 +245,7 @@ export interface InstanceDeps {
 /** Creates an instance. It opens no connection before its first call. */
 export function createInstance(settings: DataSourceSettings, deps: InstanceDeps): Instance {
   const { server, metadata, auth } = settings;
-  const { tokenSource, now, addresses, connectionEvents } = deps;
+  const { tokenSource, addresses, connectionEvents } = deps;
   const client = createFlightSqlClient({ server, metadata, signIn: auth.kind, addresses, connectionEvents });
-  return new LiveInstance(settings, client, tokenSource, now);
+  return new LiveInstance(settings, client, tokenSource, deps);
 }
