@@ -1,0 +1,110 @@
+/** The packages in systems of their own: Alpine, glibc, read-only and restricted systems, and arm64. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { GrafanaHost } from '../conformance/grafana-host';
+import { checkCalls, query, type Run } from './calls';
+import { chrootCommand, type ChrootOptions, executableIn } from './chroot';
+import { type Systems } from './systems';
+
+const LAUNCHER = 'gpx_micromegas_linux_amd64';
+
+export interface Environment {
+  run: Run;
+  systems: Systems;
+  /** A folder that every user can enter. */
+  scratch: string;
+  /** The unpacked plugin's folder. */
+  plugin: string;
+}
+
+function startIn(options: ChrootOptions, launcher = LAUNCHER) {
+  return { plugin: options.plugin, command: chrootCommand(options), executable: executableIn(options, launcher) };
+}
+
+export async function checkAlpine({ run, systems, scratch, plugin }: Environment): Promise<void> {
+  await checkCalls(run, 'alpine, musl 1.2.5', startIn({ system: await systems.alpine(), plugin }));
+  const grafanaAlpine = await systems.grafanaAlpine();
+  await checkCalls(
+    run,
+    "alpine, musl and parts of glibc as in Grafana's image",
+    startIn({ system: grafanaAlpine, plugin })
+  );
+  const busybox = await systems.busybox();
+  await checkCalls(run, 'alpine, no C library', startIn({ system: busybox, plugin }));
+  await run.list.check(
+    'alpine: the plugin does not start without its runtime, so these systems have no other',
+    async () => {
+      const without = join(scratch, 'without-runtime');
+      copyLinked(plugin, without);
+      rmSync(join(without, 'runtime'), { recursive: true });
+      await assert.rejects(
+        GrafanaHost.start(run.program, { env: {}, ...startIn({ system: busybox, plugin: without }) }),
+        /no Node\.js 22 or newer was found/
+      );
+    }
+  );
+}
+
+export async function checkGlibc({ run, systems, plugin }: Environment): Promise<void> {
+  const libraries = ['libstdc++6', 'libgcc-s1'];
+  await checkCalls(run, 'glibc 2.31', startIn({ system: await systems.glibc(libraries), plugin }));
+  const withMusl = await systems.glibc([...libraries, 'musl']);
+  await checkCalls(
+    run,
+    "glibc 2.31 and musl 1.2.2 as in Grafana's Ubuntu image",
+    startIn({ system: withMusl, plugin })
+  );
+  await checkCalls(run, 'glibc 2.31, no libstdc++', startIn({ system: await systems.glibc([]), plugin }));
+}
+
+export async function checkReadOnly({ run, systems, plugin }: Environment): Promise<void> {
+  const system = await systems.glibc(['libstdc++6', 'libgcc-s1']);
+  const pluginAt = '/var/lib/my grafana/plug ins/micromegas-micromegas-datasource';
+  const options: ChrootOptions = { system, plugin, pluginAt, readOnly: true, tmp: 'noexec' };
+  await checkCalls(run, 'read-only file system, noexec on /tmp, spaces in the path', startIn(options));
+}
+
+export async function checkRestricted({ run, systems, plugin }: Environment): Promise<void> {
+  const system = await systems.alpine();
+  const bare = await systems.alpine();
+  rmSync(join(bare, 'etc'), { recursive: true });
+  const cases: Array<[string, ChrootOptions]> = [
+    ['no /proc', { system, plugin, proc: 'missing' }],
+    ['hidepid', { system, plugin, proc: 'hidden' }],
+    ['no devices but /dev/null', { system, plugin, devices: ['null'] }],
+    ['no /etc, so the user has no name', { system: bare, plugin }],
+    ['64 open files', { system, plugin, before: 'ulimit -n 64' }],
+  ];
+  for (const [name, options] of cases) {
+    await checkCalls(run, name, startIn(options));
+  }
+  await checkCalls(run, 'no writable /tmp', startIn({ system, plugin, tmp: 'read-only' }), async (host) => {
+    await run.list.check('no writable /tmp: the plugin listens at a TCP port of loopback', () => {
+      assert.match(host.log, /127\.0\.0\.1:\d+/);
+    });
+  });
+}
+
+/** The emulator is slow, so there is only one query. */
+export async function checkArm64({ run, systems, plugin }: Environment): Promise<void> {
+  const { list, program, sources } = run;
+  const system = await systems.busybox('arm64');
+  const arm64Emulator = await systems.arm64Emulator();
+  const start = startIn({ system, plugin, arm64Emulator }, 'gpx_micromegas_linux_arm64');
+  await list.check('arm64, emulated: handshake, with the bundled runtime, and a query', async () => {
+    const host = await GrafanaHost.start(program, { env: {}, ...start });
+    try {
+      await query(host, sources.apiKey);
+      assert.equal(await host.stop(), 'exit status 0', host.log);
+    } finally {
+      await host.end();
+    }
+  });
+}
+
+/** Copies a folder. The files of the copy are links to the same files. */
+export function copyLinked(from: string, to: string): void {
+  assert.equal(spawnSync('cp', ['-al', from, to]).status, 0);
+}
