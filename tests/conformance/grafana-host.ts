@@ -134,12 +134,8 @@ export class GrafanaHost {
   }
 
   /** Starts the plugin, calls `use`, and stops the plugin, also when `use` fails. */
-  static async use(
-    program: string,
-    env: Readonly<Record<string, string>>,
-    use: (host: GrafanaHost) => Promise<void>
-  ): Promise<void> {
-    const host = await GrafanaHost.start(program, { env });
+  static async use(program: string, options: HostStart, use: (host: GrafanaHost) => Promise<void>): Promise<void> {
+    const host = await GrafanaHost.start(program, options);
     try {
       await use(host);
     } finally {

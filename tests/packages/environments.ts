@@ -1,11 +1,11 @@
 /** The packages in systems of their own: Alpine, glibc, read-only and restricted systems, and arm64. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { GrafanaHost } from '../conformance/grafana-host';
 import { checkCalls, query, type Run } from './calls';
 import { chrootCommand, type ChrootOptions, executableIn } from './chroot';
+import { copyLinked } from './copies';
 import { type Systems } from './systems';
 
 const LAUNCHER = 'gpx_micromegas_linux_amd64';
@@ -102,9 +102,4 @@ export async function checkArm64({ run, systems, plugin }: Environment): Promise
       await host.end();
     }
   });
-}
-
-/** Copies a folder. The files of the copy are links to the same files. */
-export function copyLinked(from: string, to: string): void {
-  assert.equal(spawnSync('cp', ['-al', from, to]).status, 0);
 }

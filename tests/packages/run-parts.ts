@@ -1,12 +1,14 @@
 /** Runs the selected parts, with the demo's lakehouse on loopback. */
 import { type Checklist, type Cleanup } from '../conformance/checklist';
-import { type Decision } from '../conformance/decisions';
+import { type Decision, toolMissing } from '../conformance/decisions';
 import { buildGrafanaHost } from '../conformance/grafana-host';
 import { keySources, oauthSources } from '../conformance/sources';
 import { startDemoServices } from '../support/demo-services';
 import { type Run } from './calls';
 import { checkAlpine, checkArm64, checkGlibc, checkReadOnly, checkRestricted, type Environment } from './environments';
-import { type Part, PARTS } from './parts';
+import { checkOldNode, checkReplace, checkRuntime, measureStartUp, type OnThisMachine } from './native';
+import { findOldNode } from './old-node';
+import { type Part, PARTS, RUN } from './parts';
 import { Systems } from './systems';
 import { type Tools } from './tools';
 
@@ -27,6 +29,22 @@ const ENVIRONMENTS: Readonly<Partial<Record<Part, (environment: Environment) => 
   arm64: checkArm64,
 };
 
+const ON_THIS_MACHINE: Readonly<Partial<Record<Part, (here: OnThisMachine) => Promise<void>>>> = {
+  'old-node': withOldNode,
+  runtime: checkRuntime,
+  replace: checkReplace,
+  'start-up': measureStartUp,
+};
+
+async function withOldNode(here: OnThisMachine): Promise<void> {
+  const found = await findOldNode(process.env);
+  if ('missing' in found) {
+    here.run.list.decided('old-node', toolMissing(RUN, 'old-node', found.missing, process.env.CI));
+  } else {
+    await checkOldNode(here, found.path);
+  }
+}
+
 /** Runs the parts one after the other. A part that cannot be set up fails, and the next part runs. */
 export async function runParts({ tools, decisions, list, cleanup, say }: RunPartsOptions): Promise<void> {
   const { packages, grafanaHost, debian, scratch } = tools;
@@ -45,7 +63,9 @@ export async function runParts({ tools, decisions, list, cleanup, say }: RunPart
   for (const part of selected) {
     try {
       const plugin = await packages.unpack(part === 'arm64' ? 'linux_arm64' : 'linux_amd64');
-      await ENVIRONMENTS[part]?.({ run, systems, scratch, plugin });
+      const here = { run, scratch, plugin };
+      await ENVIRONMENTS[part]?.({ ...here, systems });
+      await ON_THIS_MACHINE[part]?.(here);
     } catch (reason) {
       list.fail(part, reason);
     }
