@@ -61,7 +61,7 @@ export async function checkCalls(
   { list, program, sources, say }: Run,
   name: string,
   { plugin, ...start }: Start,
-  more?: (host: GrafanaHost) => Promise<void>
+  more?: (host: GrafanaHost) => Promise<unknown>
 ): Promise<void> {
   let host: GrafanaHost | undefined;
   const handshake = `${name}: handshake, with the bundled runtime`;

@@ -25,6 +25,8 @@ export interface ChrootOptions {
   devices?: readonly string[];
   /** Default: `writable`. */
   tmp?: 'writable' | 'noexec' | 'read-only';
+  /** `/dev/shm` is writable for all users, as in containers. Default: false. */
+  sharedMemory?: boolean;
   /** The whole file system is read-only, except for `/tmp`. Default: false. */
   readOnly?: boolean;
   /** A shell command before the program starts, for example `ulimit -n 64`. */
@@ -90,6 +92,9 @@ function script(options: ChrootOptions): string {
     ': > "$system/grafana-host" && mount --bind "$program" "$system/grafana-host"',
     'mount -t tmpfs -o mode=755 tmpfs "$system/dev"',
     ...devices.map((name) => `: > "$system/dev/${name}" && mount --bind /dev/${name} "$system/dev/${name}"`),
+    ...(options.sharedMemory === true
+      ? ['mkdir "$system/dev/shm" && mount -t tmpfs -o mode=1777 tmpfs "$system/dev/shm"']
+      : []),
     ...(proc === 'missing' ? [] : [`mount -t proc ${proc === 'hidden' ? '-o hidepid=2 ' : ''}proc "$system/proc"`]),
     ...(tmp === 'read-only'
       ? []

@@ -67,6 +67,7 @@ export async function checkReadOnly({ run, systems, plugin }: Environment): Prom
 }
 
 export async function checkRestricted({ run, systems, plugin }: Environment): Promise<void> {
+  const { list } = run;
   const system = await systems.alpine();
   const bare = await systems.alpine();
   rmSync(join(bare, 'etc'), { recursive: true });
@@ -80,11 +81,16 @@ export async function checkRestricted({ run, systems, plugin }: Environment): Pr
   for (const [name, options] of cases) {
     await checkCalls(run, name, startIn(options));
   }
-  await checkCalls(run, 'no writable /tmp', startIn({ system, plugin, tmp: 'read-only' }), async (host) => {
-    await run.list.check('no writable /tmp: the plugin listens at a TCP port of loopback', () => {
-      assert.match(host.log, /127\.0\.0\.1:\d+/);
-    });
-  });
+  const noFolder: ChrootOptions = { system, plugin, tmp: 'read-only' };
+  const noTmp = 'read-only /tmp, shared memory';
+  await checkCalls(run, noTmp, startIn({ ...noFolder, sharedMemory: true }), ({ log }) =>
+    list.check(`${noTmp}: the plugin listens at a unix socket`, () => assert.doesNotMatch(log, /TCP port/))
+  );
+  await checkCalls(run, 'no writable folder', startIn(noFolder), ({ log }) =>
+    list.check('no writable folder: one line says that the plugin listens at a TCP port', () => {
+      assert.equal(log.match(/WARN.*TCP port, which all users of this machine can reach/g)?.length, 1);
+    })
+  );
 }
 
 /** The emulator is slow, so there is only one query. */

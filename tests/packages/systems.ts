@@ -1,5 +1,5 @@
 /** The systems in which the packages run, made of Debian packages. */
-import { copyFileSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSystem } from './chroot';
 import { type DebianPackages, type Release } from './debian';
@@ -47,6 +47,7 @@ export class Systems {
       copyFileSync(join(content, 'usr/lib/x86_64-linux-musl/libc.so'), join(system, 'lib/ld-musl-x86_64.so.1'));
     });
     symlinkSync('ld-musl-x86_64.so.1', join(system, 'lib/libc.musl-x86_64.so.1'));
+    writeFileSync(join(system, 'etc/alpine-release'), '3.21.3\n');
     return system;
   }
 
