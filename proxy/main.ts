@@ -19,6 +19,7 @@ import { budgetSize, thisMachine } from './memory/budget-size';
 import { MemoryBudget } from './memory/memory-budget';
 import { createMetrics, type Metrics } from './metrics/metrics';
 import { createOperatorPolicy } from './operator/operator-policy';
+import { runCommand } from './plugin-protocol/run-command';
 import { endOnCrash, runPlugin } from './plugin-protocol/run-plugin';
 import { startMode } from './plugin-protocol/start-mode';
 import { FilterableColumns } from './sql-edit/filterable-columns';
@@ -59,10 +60,10 @@ function createService(deps: ServiceDeps): {
 }
 
 async function main(): Promise<void> {
-  const mode = startMode(process.env, process.argv.slice(2), process.versions.node);
-  if (mode.kind === 'refused') {
-    process.stderr.write(`${mode.sentence}\n`);
-    process.exitCode = 1;
+  const { env, argv, versions, platform } = process;
+  const mode = startMode(env, argv.slice(2), { nodeVersion: versions.node, platform });
+  if (mode.kind !== 'plugin' && mode.kind !== 'sidecar') {
+    await runCommand(mode, process);
     return;
   }
   const lines = new LineBuffer({
