@@ -2,12 +2,10 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PLUGIN_ID } from '../../contract/plugin-id';
+import { type Platform } from '../../scripts/package/platforms';
 import { type Tool } from '../conformance/decisions';
 import { runProgram } from '../conformance/processes';
 import { ROOT } from '../support/plugin';
-
-/** As in the names of the files: operating system and processor, with Go's names. */
-export type Platform = 'linux_amd64' | 'linux_arm64' | 'darwin_amd64' | 'darwin_arm64' | 'windows_amd64' | 'any';
 
 const UNZIP_TIMEOUT_MS = 60_000;
 
@@ -21,7 +19,7 @@ export class Packages {
    * @param scratch An empty folder.
    */
   constructor(env: NodeJS.ProcessEnv, scratch: string) {
-    this.#folder = resolve(ROOT, env.PACKAGES_DIR ?? 'dist-packages');
+    this.#folder = resolve(ROOT, env.PACKAGES_DIR || 'dist-packages');
     this.#scratch = scratch;
   }
 

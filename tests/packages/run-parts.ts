@@ -8,6 +8,7 @@ import { type Run } from './calls';
 import { checkAlpine, checkArm64, checkGlibc, checkReadOnly, checkRestricted, type Environment } from './environments';
 import { checkOldNode, checkReplace, checkRuntime, measureStartUp, type OnThisMachine } from './native';
 import { findOldNode } from './old-node';
+import { checkFiles } from './files';
 import { type Part, PARTS, RUN } from './parts';
 import { Systems } from './systems';
 import { type Tools } from './tools';
@@ -49,7 +50,11 @@ async function withOldNode(here: OnThisMachine): Promise<void> {
 export async function runParts({ tools, decisions, list, cleanup, say }: RunPartsOptions): Promise<void> {
   const { packages, grafanaHost, debian, scratch } = tools;
   const selected = PARTS.filter((part) => list.decided(part, decisions.get(part) ?? { kind: 'run' }));
-  if (selected.length === 0 || 'missing' in grafanaHost || 'missing' in debian) {
+  if (selected.includes('files')) {
+    await checkFiles(list, packages, say);
+  }
+  const started = selected.filter((part) => part !== 'files');
+  if (started.length === 0 || 'missing' in grafanaHost || 'missing' in debian) {
     return;
   }
   const demo = await startDemoServices();
@@ -60,7 +65,7 @@ export async function runParts({ tools, decisions, list, cleanup, say }: RunPart
   };
   const run: Run = { list, program: await buildGrafanaHost(grafanaHost), sources, say };
   const systems = new Systems(debian, scratch);
-  for (const part of selected) {
+  for (const part of started) {
     try {
       const plugin = await packages.unpack(part === 'arm64' ? 'linux_arm64' : 'linux_amd64');
       const here = { run, scratch, plugin };

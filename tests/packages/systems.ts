@@ -41,12 +41,14 @@ export class Systems {
   }
 
   /** Like Alpine: busybox, and musl 1.2.5. */
-  async alpine(): Promise<string> {
-    const system = await this.busybox();
-    await this.#withContent(TRIXIE, 'musl', (content) => {
-      copyFileSync(join(content, 'usr/lib/x86_64-linux-musl/libc.so'), join(system, 'lib/ld-musl-x86_64.so.1'));
+  async alpine(arch: Release['arch'] = 'amd64'): Promise<string> {
+    const system = await this.busybox(arch);
+    const processor = arch === 'amd64' ? 'x86_64' : 'aarch64';
+    await this.#withContent({ ...TRIXIE, arch }, 'musl', (content) => {
+      const library = join(content, `usr/lib/${processor}-linux-musl/libc.so`);
+      copyFileSync(library, join(system, `lib/ld-musl-${processor}.so.1`));
     });
-    symlinkSync('ld-musl-x86_64.so.1', join(system, 'lib/libc.musl-x86_64.so.1'));
+    symlinkSync(`ld-musl-${processor}.so.1`, join(system, `lib/libc.musl-${processor}.so.1`));
     writeFileSync(join(system, 'etc/alpine-release'), '3.21.3\n');
     return system;
   }
@@ -65,9 +67,9 @@ export class Systems {
   }
 
   /** dash as `/bin/sh`, and glibc 2.31. @param libraries Further packages, for example `libstdc++6`. */
-  async glibc(libraries: readonly string[]): Promise<string> {
+  async glibc(libraries: readonly string[], arch: Release['arch'] = 'amd64'): Promise<string> {
     const system = this.#create();
-    await this.#debian.unpack(BULLSEYE, ['libc6', 'dash', ...libraries], system);
+    await this.#debian.unpack({ ...BULLSEYE, arch }, ['libc6', 'dash', ...libraries], system);
     return system;
   }
 

@@ -1,10 +1,11 @@
 /** Finds what the parts need: the packages, Go, root, Debian packages, an old Node.js, an emulator. */
 import { spawnSync } from 'node:child_process';
+import { type Platform, PLATFORMS } from '../../scripts/package/platforms';
 import { type Tool } from '../conformance/decisions';
 import { type GoModule } from '../conformance/processes';
 import { findTools as findConformanceTools } from '../conformance/tools';
 import { DebianPackages } from './debian';
-import { type Packages, type Platform } from './packages';
+import { type Packages } from './packages';
 import { type Part, PARTS } from './parts';
 
 export interface Tools {
@@ -17,13 +18,13 @@ export interface Tools {
   missing: Partial<Record<Part, string>>;
 }
 
-type Need = 'unzip' | 'go' | 'namespaces' | 'debian' | 'emulation' | Platform;
+type Need = 'packages' | 'unzip' | 'go' | 'namespaces' | 'debian' | 'emulation' | Platform;
 
 const NATIVE: readonly Need[] = ['linux_amd64', 'unzip', 'go'];
 const CHROOT: readonly Need[] = [...NATIVE, 'namespaces', 'debian'];
 
 const NEEDS: Readonly<Record<Part, readonly Need[]>> = {
-  files: ['unzip'],
+  files: ['packages', 'unzip'],
   alpine: CHROOT,
   glibc: CHROOT,
   'read-only': CHROOT,
@@ -40,6 +41,8 @@ export async function findTools(env: NodeJS.ProcessEnv, packages: Packages, scra
   const debian = await DebianPackages.find(env);
   const problem = (need: Need): string | undefined => {
     switch (need) {
+      case 'packages':
+        return packagesProblem(packages);
       case 'unzip':
         return succeeds('unzip', ['-v']) ? undefined : 'unzip is not installed';
       case 'go':
@@ -65,6 +68,11 @@ export async function findTools(env: NodeJS.ProcessEnv, packages: Packages, scra
 
 function missingOf(tool: Tool<object>): string | undefined {
   return 'missing' in tool && typeof tool.missing === 'string' ? tool.missing : undefined;
+}
+
+function packagesProblem(packages: Packages): string | undefined {
+  const problems = PLATFORMS.map((platform) => missingOf(packages.find(platform)));
+  return problems.includes(undefined) ? undefined : problems[0];
 }
 
 function namespaceProblem(): string | undefined {
