@@ -11,7 +11,7 @@ import { GrafanaApi, GrafanaUnreadable } from './grafana-api';
 import { readReport } from './read-report';
 import { needsAction, reportJson, reportText } from './report';
 
-const USAGE = `Usage: GRAFANA_TOKEN=... node migration-report.cjs URL [--json]
+const USAGE = `Usage: GRAFANA_TOKEN=... gpx_micromegas_<os>_<arch> --migration-report URL [--json]
 
 Reports what changes for the Micromegas data sources, dashboards and alert rules of a Grafana when this plugin takes the place of the
 Go plugin. The command only reads. Use the token of a service account with the role Admin, or GRAFANA_USER and GRAFANA_PASSWORD.
@@ -54,6 +54,9 @@ async function main(args: readonly string[], env: Environment): Promise<number> 
   }
 }
 
-void main(process.argv.slice(2), process.env).then((code) => {
+// The executable of the plugin runs this file when it finds the option.
+const args = process.argv.slice(2).filter((arg) => arg !== '--migration-report');
+
+void main(args, process.env).then((code) => {
   process.exitCode = code;
 });

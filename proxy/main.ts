@@ -111,7 +111,7 @@ async function main(): Promise<void> {
   const { env, argv, versions, platform } = process;
   const mode = startMode(env, argv.slice(2), { nodeVersion: versions.node, platform });
   if (mode.kind !== 'plugin' && mode.kind !== 'sidecar') {
-    await runCommand(mode, process);
+    await runCommand(mode, process, __dirname);
     return;
   }
   const later = (callback: () => void, ms: number) => void setTimeout(callback, ms).unref();
@@ -139,6 +139,7 @@ async function main(): Promise<void> {
     logger,
     metrics,
     observers: [metrics, slowQueries],
+    connectionEvents: metrics.connections,
     tracer: loadTracer(process.env, __dirname, logger),
     memory,
     // In a single executable, this is the folder of the executable.

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { PLUGIN_ID } from '../../contract/plugin-id';
-import { DIST } from '../support/plugin';
+import { launcherPath, NODE_ENVIRONMENT } from '../support/plugin';
 
 const TOKEN = 'glsa_secret_of_the_test';
 const REF = { type: PLUGIN_ID, uid: 'mm' };
@@ -82,7 +82,7 @@ beforeEach(() => {
 afterAll(() => void server.close());
 
 async function report(args: string[], env: Record<string, string> = { GRAFANA_TOKEN: TOKEN }) {
-  const child = spawn(process.execPath, [join(DIST, 'migration-report.cjs'), ...args], { env });
+  const child = spawn(launcherPath(), ['--migration-report', ...args], { env: { ...NODE_ENVIRONMENT, ...env } });
   let out = '';
   let errors = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
