@@ -49,6 +49,13 @@ it('falls back to loopback TCP with a port in the range', async () => {
   expect(server.port).toBeLessThanOrEqual(ports.last);
 });
 
+it('uses loopback TCP on Windows, with the next port if the system has reserved one', async () => {
+  const reserved = Object.assign(new Error('listen EACCES'), { code: 'EACCES' });
+  jest.spyOn(server, 'listen').mockRejectedValueOnce(reserved);
+  listener = await openPluginListener({ server, ports, logger, platform: 'win32' });
+  expect(listener.address).toMatchObject({ network: 'tcp', host: '127.0.0.1' });
+});
+
 it('sets the configured permissions of a sidecar socket', async () => {
   const path = join(folder, 's');
   listener = await openSidecarListener(server, { network: 'unix', path }, 0o660);

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { type Logger } from '../logging/logger';
 import { type GrpcServer } from './grpc-server';
 import { type ListenAddress, type PortRange } from './start-mode';
+import { systemErrorCode } from './system-error';
 
 /** The shortest `sockaddr_un` of the supported systems (macOS) has 104 bytes for the path and its terminating zero byte. */
 const MAX_SOCKET_PATH_BYTES = 103;
@@ -85,7 +86,7 @@ async function listenInRange(server: GrpcServer, { first, last }: PortRange): Pr
       await server.listen({ host, port });
       return { address: { network: 'tcp', host, port }, remove: () => undefined };
     } catch (reason) {
-      if (!isAddressInUse(reason)) {
+      if (!isPortTaken(reason)) {
         throw reason;
       }
     }
@@ -135,5 +136,10 @@ function isInUse(path: string): Promise<boolean> {
 }
 
 function isAddressInUse(reason: unknown): boolean {
-  return typeof reason === 'object' && reason !== null && 'code' in reason && reason.code === 'EADDRINUSE';
+  return systemErrorCode(reason) === 'EADDRINUSE';
+}
+
+/** Windows reserves ranges of ports, for example for Hyper-V, and reports such a port with EACCES. */
+function isPortTaken(reason: unknown): boolean {
+  return isAddressInUse(reason) || systemErrorCode(reason) === 'EACCES';
 }
