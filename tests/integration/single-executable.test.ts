@@ -29,7 +29,7 @@ onLinux('a single executable', () => {
       copyFileSync(join(DIST, file), join(folder, file));
     }
     [demo] = await Promise.all([startDemoServices(), built]);
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     jest.restoreAllMocks();
