@@ -27,7 +27,7 @@ export function createTracer(env: Environment, logger: Logger): Tracer {
   diag.setLogger(diagnosticsTo(logger, Date.now), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
   const sampler = createSampler(settings.sampler, () => performance.now());
   const provider = createProvider(settings, sampler);
-  logger.info('Tracing is on', { collector: settings.url, sampler: String(sampler) });
+  logger.info('Tracing is on', { collector: settings.url, sampler: settings.sampler });
   return new SpanTracer(provider.getTracer(PLUGIN_ID), () => provider.shutdown());
 }
 
