@@ -219,7 +219,7 @@ describe('the file tracing.cjs', () => {
     const plugin = await startPlugin({ executable, env });
     expect((await ask(plugin, SQL)).status).toBe(200);
     await plugin.shutdown();
-    expect(plugin.logs.some(({ raw }) => raw.includes('Tracing is off, because it cannot be loaded'))).toBe(true);
+    expect(plugin.logs.some(({ raw }) => raw.includes('Tracing is off, because it could not be started'))).toBe(true);
   });
 });
 
