@@ -190,7 +190,9 @@ describe('the file tracing.cjs', () => {
     folder = mkdtempSync(join(tmpdir(), 'mm-tracing-'));
     executable = join(folder, basename(launcherPath()));
     copyFileSync(launcherPath(), executable);
-    copyFileSync(join(DIST, 'proxy.cjs'), join(folder, 'proxy.cjs'));
+    for (const file of ['proxy.cjs', 'sql-parser.cjs', 'sql-parser.wasm']) {
+      copyFileSync(join(DIST, file), join(folder, file));
+    }
   });
 
   afterEach(() => rmSync(folder, { recursive: true }));
