@@ -41,6 +41,18 @@ module.exports = {
     only('proxy/logging', ['proxy/errors'], 'Everyone may import the log; it imports the errors only.'),
     only('proxy/async', ['proxy/errors'], 'Everyone may import the helpers that wait; they import the errors only.'),
     only('proxy/telemetry', ['proxy/errors', 'proxy/logging'], 'What is measured; everyone above may report to it.'),
+    only(
+      'proxy/tracing',
+      ['contract', ...BASE],
+      'A bundle of its own, which implements an interface of proxy/telemetry.'
+    ),
+    {
+      name: 'tracing-is-loaded-at-run-time',
+      comment: 'An import would add OpenTelemetry to the bundle of the proxy.',
+      severity: 'error',
+      from: { pathNot: '^proxy/tracing/' },
+      to: { path: '^proxy/tracing/' },
+    },
     only('proxy/generated', [], 'Output of proto/.'),
     only('proxy/protobuf', [], "Protobuf's wire format, without a notion of any message."),
     only('proxy/sql-macros', ['contract', ...BASE], 'Text in, text out.'),

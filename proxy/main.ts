@@ -16,6 +16,7 @@ import { queryChunkedData } from './handlers/query-chunked-data';
 import { queryData } from './handlers/query-data';
 import { shareChecks } from './handlers/shared-checks';
 import { TableColumns } from './handlers/table-columns';
+import { tracedCalls } from './handlers/traced-calls';
 import { createInstanceStore, type InstanceStoreDeps } from './instances/instance-store';
 import { parseSettings } from './instances/settings';
 import { LineBuffer } from './logging/line-buffer';
@@ -28,6 +29,10 @@ import { endOnCrash, runPlugin } from './plugin-protocol/run-plugin';
 import { startMode, type StartMode } from './plugin-protocol/start-mode';
 import { FilterableColumns } from './sql-edit/filterable-columns';
 import { parserOfBuild } from './sql-edit/parser-thread';
+import { loadTracer } from './telemetry/load-tracer';
+import { type QueryObserver } from './telemetry/query-summary';
+import { SlowQueries, slowQueryMs } from './telemetry/slow-queries';
+import { type Tracer } from './telemetry/tracer';
 
 interface ServiceDeps extends InstanceStoreDeps {
   mode: Exclude<StartMode['kind'], 'refused'>;
@@ -36,6 +41,8 @@ interface ServiceDeps extends InstanceStoreDeps {
   memory: MemoryBudget;
   /** Milliseconds of a monotonic clock. */
   elapsedMs: () => number;
+  observers: readonly QueryObserver[];
+  tracer: Tracer | undefined;
 }
 
 /** Creates the handlers, and the parts that they share. */
@@ -43,7 +50,7 @@ function createService(deps: ServiceDeps): {
   handlers: Handlers;
   close(): Promise<void>;
 } {
-  const { now, metrics } = deps;
+  const { now, metrics, tracer } = deps;
   const store = createInstanceStore(deps);
   const proofs = new PendingProofs(now);
   const history = new History();
@@ -58,7 +65,7 @@ function createService(deps: ServiceDeps): {
   );
   const parser = parserOfBuild(__dirname);
   const queries = { parser, filterable: new FilterableColumns(parser), columns: new TableColumns(now) };
-  const shared = { ...deps, ...queries, observers: [metrics, history], store, proofs, checkHealth: check };
+  const shared = { ...deps, ...queries, observers: [...deps.observers, history], store, proofs, checkHealth: check };
   const diagnose = createDiagnostics({
     ...deps,
     history,
@@ -78,13 +85,19 @@ function createService(deps: ServiceDeps): {
     handlers: {
       queryData: (request, signal) => queryData(request, shared, signal),
       queryChunkedData: (request, signal) => queryChunkedData(request, shared, signal),
-      checkHealth: check,
-      callResource: (request, signal) => callResource(request, { ...shared, describe }, signal),
+      ...tracedCalls(
+        {
+          checkHealth: check,
+          callResource: (request, signal) => callResource(request, { ...shared, describe }, signal),
+        },
+        tracer
+      ),
       collectMetrics: () => metrics.render(),
     },
     close: async () => {
       parser.close();
-      await store.close();
+      store.close();
+      await tracer?.close();
     },
   };
 }
@@ -96,10 +109,8 @@ async function main(): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  const lines = new LineBuffer({
-    write: (text) => process.stderr.write(text),
-    later: (callback, ms) => void setTimeout(callback, ms).unref(),
-  });
+  const later = (callback: () => void, ms: number) => void setTimeout(callback, ms).unref();
+  const lines = new LineBuffer({ write: (text) => process.stderr.write(text), later });
   process.once('exit', () => lines.flush());
   const logger = createLogger({ write: (line, level) => lines.add(line, level) });
   endOnCrash(process, logger);
@@ -113,11 +124,14 @@ async function main(): Promise<void> {
     onWaited: (durationMs) => metrics.memoryWaited(durationMs),
   });
   metrics.watchMemory(memory);
+  const slowQueries = new SlowQueries({ thresholdMs: slowQueryMs(process.env, logger), logger, later });
   const service = createService({
     mode: mode.kind,
     machine,
     logger,
     metrics,
+    observers: [metrics, slowQueries],
+    tracer: loadTracer(process.env, __dirname, logger),
     memory,
     now: Date.now,
     elapsedMs: () => performance.now(),

@@ -38,6 +38,7 @@ const OUTPUTS = [
   'proxy.cjs',
   'sql-parser.cjs',
   'sql-parser.wasm',
+  'tracing.cjs',
   'gpx_micromegas_linux_amd64',
   'THIRD_PARTY_LICENSES.txt',
 ];

@@ -7,6 +7,7 @@ import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { type Metrics } from '../metrics/metrics';
+import { tracedLogger } from '../telemetry/trace-context';
 import { callerOf } from './caller';
 import { AUDIT_TABLE } from './health/audit-log';
 import {
@@ -188,12 +189,13 @@ export async function checkHealth(
   let result: CheckHealthResult;
   try {
     lease = await settingsStage(report, request, deps.store);
-    const call = { ...callerOf(request.context.user, request.headers, 'health'), signal, memory };
+    const { context: asked, headers, trace } = request;
+    const call = { ...callerOf(asked.user, headers, 'health'), trace, signal, memory };
     const context = { report, instance: lease.instance, now, signal, memory, isThorough, keepProof };
     result = report.success(await connect(context, call));
   } catch (reason) {
     const error = ProxyError.from(reason);
-    logFailure(deps.logger, error);
+    logFailure(tracedLogger(deps.logger, request.trace), error);
     result = report.failure(error);
   } finally {
     memory.close();

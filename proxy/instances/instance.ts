@@ -12,6 +12,7 @@ import {
 } from '../flight-sql/flight-sql-client';
 import { type Secret } from '../logging/secret';
 import { type AccessToken, type TokenSource } from '../oidc/token-source';
+import { type QueryStages } from '../telemetry/query-stages';
 import { type TokenEvents } from '../telemetry/token-events';
 import {
   identityOf,
@@ -31,6 +32,9 @@ export interface InstanceCall {
   /** A token of the service account to try. If the server rejects it, no other token is used. */
   tried?: AccessToken | undefined;
   origin: CallOrigin;
+  trace?: FlightCall['trace'];
+  /** Measures the wait for the token, for the first message and for the rest. */
+  stages?: Pick<QueryStages, 'begin'>;
   /** Milliseconds since 1970, both ends inclusive. */
   range?: { fromMs: number; toMs: number };
   /** Maximum number of rows that the server returns. */
@@ -107,9 +111,11 @@ class LiveInstance implements Instance {
   async *#signedIn(call: InstanceCall, start: StartCall): AsyncGenerator<FlightMessage> {
     const identity = this.identityFor(call);
     let messages: AsyncIterator<FlightMessage> | undefined;
+    let received: (() => void) | undefined;
     try {
       const opened = await this.#open(identity, call, start);
       messages = opened.messages;
+      received = call.stages?.begin('receive');
       for (let next = opened.first; next.done !== true; next = await messages.next()) {
         yield next.value;
       }
@@ -123,6 +129,7 @@ class LiveInstance implements Instance {
       }
       throw isUserToken ? identityRefused(reason, identity, this.#now()) : reason;
     } finally {
+      received?.();
       await messages?.return?.();
     }
   }
@@ -130,10 +137,10 @@ class LiveInstance implements Instance {
   #open(identity: CallIdentity, call: InstanceCall, start: StartCall): Promise<OpenCall> {
     switch (identity.kind) {
       case 'none':
-        return opened(start(this.#flightCall(call, undefined)));
+        return this.#opened(call, undefined, start);
       case 'token':
       case 'forwarded':
-        return opened(start(this.#flightCall(call, identity.token)));
+        return this.#opened(call, identity.token, start);
       case 'service-account':
         return call.tried === undefined
           ? this.#asServiceAccount(identity.source, call, start)
@@ -142,15 +149,35 @@ class LiveInstance implements Instance {
   }
 
   #flightCall(call: InstanceCall, token: Secret | undefined): FlightCall {
-    const { user, origin, range, limit, signal, memory, onEndpoints } = call;
+    const { user, origin, trace, range, limit, signal, memory, onEndpoints } = call;
     const { timeoutMs, attribution } = this.settings;
-    return { user, origin, range, limit, signal, memory, onEndpoints, token, attribution, timeoutMs };
+    return { user, origin, trace, range, limit, signal, memory, onEndpoints, token, attribution, timeoutMs };
+  }
+
+  /** Starts a call, and waits for its first message. */
+  async #opened(call: InstanceCall, token: Secret | undefined, start: StartCall): Promise<OpenCall> {
+    const arrived = call.stages?.begin('first_batch');
+    try {
+      const messages = start(this.#flightCall(call, token))[Symbol.asyncIterator]();
+      return { messages, first: await messages.next() };
+    } finally {
+      arrived?.();
+    }
+  }
+
+  async #tokenOf(source: TokenSource, { signal, stages }: InstanceCall): Promise<AccessToken> {
+    const arrived = stages?.begin('token');
+    try {
+      return await source.getToken(signal);
+    } finally {
+      arrived?.();
+    }
   }
 
   /** Tries only this token, and reports to the source whether the server accepted it. */
   async #tryToken(source: TokenSource, call: InstanceCall, token: AccessToken, start: StartCall): Promise<OpenCall> {
     try {
-      const result = await opened(start(this.#flightCall(call, token.secret)));
+      const result = await this.#opened(call, token.secret, start);
       if (result.first.done !== true) {
         source.accept(token);
       }
@@ -171,7 +198,7 @@ class LiveInstance implements Instance {
   async #asServiceAccount(source: TokenSource, call: InstanceCall, start: StartCall): Promise<OpenCall> {
     let refusal: { token: AccessToken; reason: unknown } | undefined;
     for (;;) {
-      const token = await source.getToken(call.signal);
+      const token = await this.#tokenOf(source, call);
       if (refusal?.token === token) {
         throw refusal.reason;
       }
@@ -180,7 +207,7 @@ class LiveInstance implements Instance {
       }
       this.currentToken = token;
       try {
-        return await opened(start(this.#flightCall(call, token.secret)));
+        return await this.#opened(call, token.secret, start);
       } catch (reason) {
         if (!isTokenRefused(reason)) {
           throw reason;
@@ -200,11 +227,6 @@ class LiveInstance implements Instance {
 interface OpenCall {
   first: IteratorResult<FlightMessage>;
   messages: AsyncIterator<FlightMessage>;
-}
-
-async function opened(call: AsyncIterable<FlightMessage>): Promise<OpenCall> {
-  const messages: AsyncIterator<FlightMessage> = call[Symbol.asyncIterator]();
-  return { messages, first: await messages.next() };
 }
 
 export interface InstanceDeps {
