@@ -131,6 +131,7 @@ async function main(): Promise<void> {
     logger,
     metrics,
     observers: [metrics, slowQueries],
+    connectionEvents: metrics.connections,
     tracer: loadTracer(process.env, __dirname, logger),
     memory,
     now: Date.now,

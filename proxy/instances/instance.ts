@@ -11,6 +11,7 @@ import {
   type FlightSqlClient,
 } from '../flight-sql/flight-sql-client';
 import { type Secret } from '../logging/secret';
+import { type ServerAddresses } from '../network/server-addresses';
 import { type AccessToken, type TokenSource } from '../oidc/token-source';
 import { type QueryStages } from '../telemetry/query-stages';
 import { type TokenEvents } from '../telemetry/token-events';
@@ -22,6 +23,7 @@ import {
   type IdentityCall,
 } from './call-identity';
 import { type DataSourceSettings } from './settings';
+import { type ConnectionEvents } from '../telemetry/connection-events';
 
 /** The options of one call. All other options are in the settings. */
 export interface InstanceCall {
@@ -235,11 +237,15 @@ export interface InstanceDeps {
   tokenEvents: Pick<TokenEvents, 'tokenRejected' | 'callRepeated'>;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** Addresses of servers, shared by all instances. */
+  addresses: ServerAddresses;
+  connectionEvents?: ConnectionEvents | undefined;
 }
 
 /** Creates an instance. It opens no connection before its first call. */
 export function createInstance(settings: DataSourceSettings, deps: InstanceDeps): Instance {
   const { server, metadata, auth } = settings;
-  const client = createFlightSqlClient({ server, metadata, signIn: auth.kind });
-  return new LiveInstance(settings, client, deps.tokenSource, deps);
+  const { tokenSource, addresses, connectionEvents } = deps;
+  const client = createFlightSqlClient({ server, metadata, signIn: auth.kind, addresses, connectionEvents });
+  return new LiveInstance(settings, client, tokenSource, deps);
 }

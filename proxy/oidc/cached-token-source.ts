@@ -21,7 +21,7 @@ import { findToken, type GrantedToken, type TokenGrant } from './token-grant';
 import { lifetimeOf } from './token-lifetime';
 import { type AccessToken, type FoundProvider, type KeyFinding, type TokenSource } from './token-source';
 
-/** Time limit of one shared request, including discovery. */
+/** Time limit of one shared request, including discovery, without the wait for its turn. */
 const REQUEST_LIMIT_MS = 15_000;
 /**
  * A token is renewed this long before its expiry, or earlier, when only `RENEW_BEFORE_SHARE` of its lifetime is left.
@@ -46,6 +46,8 @@ export interface CachedTokenSourceDeps {
   discovery: Discovery;
   keys: KeySet;
   grant: TokenGrant;
+  /** Runs a token request when it is its turn. */
+  inTurn: <T>(request: () => Promise<T>) => Promise<T>;
   /** Milliseconds since 1970. */
   now: () => number;
   /** Milliseconds of a monotonic clock. */
@@ -240,11 +242,14 @@ export class CachedTokenSource implements TokenSource {
   }
 
   async #fetch(reason: TokenRequestReason): Promise<KeptToken> {
-    const { discovery, grant, now, logger, onRequest } = this.#deps;
-    const startedMs = now();
+    const { discovery, grant, now, logger, onRequest, inTurn } = this.#deps;
+    let startedMs = now();
     try {
       const limitMs = this.#deps.requestLimitMs ?? REQUEST_LIMIT_MS;
-      const granted = await withLimits({ limitMs, awaitsWork: true }, (signal) => findToken(discovery, grant, signal));
+      const granted = await inTurn(() => {
+        startedMs = now();
+        return withLimits({ limitMs, awaitsWork: true }, (signal) => findToken(discovery, grant, signal));
+      });
       const received = this.#received(granted);
       this.#failures.clear();
       onRequest({ reason, code: 'ok', durationMs: now() - startedMs });
