@@ -38,6 +38,7 @@ export default defineConfig([
     ignores: [
       '**/node_modules/',
       '**/dist/',
+      'dist-packages/',
       '**/coverage',
       'proxy/generated/',
       '.config/',

@@ -6,6 +6,7 @@ import grafanaConfig, { type Env } from './.config/webpack/webpack.config.ts';
 import { DocumentsPlugin } from './scripts/documents-plugin.ts';
 import { LicensesPlugin } from './scripts/licenses-plugin.ts';
 import { proxyFiles } from './scripts/proxy-bundle.ts';
+import { SourceMapsPlugin } from './scripts/source-maps-plugin.ts';
 
 /**
  * Bytes of `module.js`, uncompressed. Grafana loads it with each page that has a panel of this data source, so the editors and
@@ -22,7 +23,7 @@ export default async (env: Env): Promise<Configuration> =>
       // Only Grafana itself calls the function of @grafana/i18n that loads this package.
       new webpack.IgnorePlugin({ resourceRegExp: /^i18next-pseudo$/ }),
       new DocumentsPlugin(),
-      ...(env.production ? [new LicensesPlugin(await proxyFiles())] : []),
+      ...(env.production ? [new LicensesPlugin(await proxyFiles()), new SourceMapsPlugin()] : []),
     ],
     resolve: {
       // The package exports only an entry that imports modules of Node.js.

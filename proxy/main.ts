@@ -3,6 +3,7 @@
  *
  * Standard output is only for the handshake. Log lines go to standard error, in the format that Grafana reads.
  */
+import { isSea } from 'node:sea';
 import { STREAM_WINDOW_BYTES } from './flight-sql/connection';
 import { callResource } from './handlers/call-resource';
 import { checkHealth } from './handlers/check-health';
@@ -19,14 +20,17 @@ import { budgetSize, thisMachine } from './memory/budget-size';
 import { MemoryBudget } from './memory/memory-budget';
 import { createMetrics, type Metrics } from './metrics/metrics';
 import { createOperatorPolicy } from './operator/operator-policy';
+import { runCommand } from './plugin-protocol/run-command';
 import { endOnCrash, runPlugin } from './plugin-protocol/run-plugin';
 import { startMode } from './plugin-protocol/start-mode';
 import { FilterableColumns } from './sql-edit/filterable-columns';
+import { ParserFiles } from './sql-edit/parser-files';
 import { parserOfBuild } from './sql-edit/parser-thread';
 
 interface ServiceDeps extends InstanceStoreDeps {
   metrics: Metrics;
   memory: MemoryBudget;
+  parserFiles: ParserFiles;
   /** Milliseconds of a monotonic clock. */
   elapsedMs: () => number;
 }
@@ -40,7 +44,7 @@ function createService(deps: ServiceDeps): {
   const store = createInstanceStore(deps);
   const proofs = new PendingProofs(now);
   const check = shareChecks((request, signal) => checkHealth(request, { ...deps, store, proofs }, signal), now);
-  const parser = parserOfBuild(__dirname);
+  const parser = parserOfBuild(deps.parserFiles);
   const queries = { parser, filterable: new FilterableColumns(parser), columns: new TableColumns(now) };
   const shared = { ...deps, ...queries, observers: [metrics], store, proofs, checkHealth: check };
   return {
@@ -59,10 +63,10 @@ function createService(deps: ServiceDeps): {
 }
 
 async function main(): Promise<void> {
-  const mode = startMode(process.env, process.argv.slice(2), process.versions.node);
-  if (mode.kind === 'refused') {
-    process.stderr.write(`${mode.sentence}\n`);
-    process.exitCode = 1;
+  const { env, argv, versions, platform } = process;
+  const mode = startMode(env, argv.slice(2), { nodeVersion: versions.node, platform });
+  if (mode.kind !== 'plugin' && mode.kind !== 'sidecar') {
+    await runCommand(mode, process);
     return;
   }
   const lines = new LineBuffer({
@@ -72,6 +76,9 @@ async function main(): Promise<void> {
   process.once('exit', () => lines.flush());
   const logger = createLogger({ write: (line, level) => lines.add(line, level) });
   endOnCrash(process, logger);
+  if (isSea() && env.GF_PLUGIN_NODE) {
+    logger.warn('The setting node is ignored: on Windows, the executable of the plugin contains Node.js');
+  }
   const metrics = createMetrics();
   const size = budgetSize(process.env, thisMachine(), logger);
   const memory = new MemoryBudget({
@@ -84,6 +91,8 @@ async function main(): Promise<void> {
     logger,
     metrics,
     memory,
+    // In a single executable, this is the folder of the executable.
+    parserFiles: new ParserFiles(__dirname, logger),
     now: Date.now,
     elapsedMs: () => performance.now(),
     policy: createOperatorPolicy(process.env, logger),

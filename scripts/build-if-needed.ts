@@ -40,6 +40,7 @@ const OUTPUTS = [
   'sql-parser.wasm',
   'gpx_micromegas_linux_amd64',
   'THIRD_PARTY_LICENSES.txt',
+  'sbom.cdx.json',
 ];
 
 function sourcesHash(): string {

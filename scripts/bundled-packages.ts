@@ -1,6 +1,8 @@
 /** Finds the packages of the files in a bundle. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+
+const ROOT = join(__dirname, '..');
 
 /** The innermost package in a path: a package may contain other packages in a `node_modules` folder of its own. */
 const PACKAGE = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/;
@@ -25,4 +27,12 @@ export function packageFolders(files: Iterable<string>): string[] {
     throw new Error(`${invalid} is bundled, but has no package.json.`);
   }
   return [...folders].sort();
+}
+
+/** Returns a function from the folder of an installed package to the hash of its file in the registry, as in package-lock.json. */
+export function registryHashes(): (folder: string) => string | undefined {
+  const lock: { packages: Record<string, { integrity?: string }> } = JSON.parse(
+    readFileSync(join(ROOT, 'package-lock.json'), 'utf8')
+  );
+  return (folder) => lock.packages[relative(ROOT, folder).replaceAll(sep, '/')]?.integrity;
 }

@@ -1,6 +1,7 @@
 /** Bundles the Node half and its SQL parser, and lists the files in the bundles. */
 import { build, type BuildOptions } from 'esbuild';
-import { copyFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(__dirname, '..');
@@ -8,7 +9,7 @@ const ROOT = join(__dirname, '..');
 /** Entry point of the proxy. */
 export const PROXY_ENTRY = join(ROOT, 'proxy', 'main.ts');
 
-/** The thread of the SQL parser is a file of its own, which the proxy starts on first use, and again after a crash. */
+/** The thread of the SQL parser is a file of its own, which the proxy loads with the first filter. */
 const PARSER_ENTRY = join(ROOT, 'proxy', 'sql-edit', 'parser-worker.ts');
 const PARSER_MODULE = join(ROOT, 'node_modules/@guanmingchiu/sqlparser-ts/wasm/sqlparser_rs_wasm_bg.wasm');
 
@@ -32,14 +33,31 @@ const OPTIONS = {
   logLevel: 'warning',
 } satisfies BuildOptions;
 
+/** Builds the proxy, which contains the digests of the SQL parser. */
 export async function bundleProxy(entry: string, outfile: string): Promise<void> {
-  await build({ ...OPTIONS, entryPoints: [entry], outfile });
+  const { script, module } = await parserFiles();
+  const define = {
+    PARSER_SCRIPT_DIGEST: JSON.stringify(digestOf(script)),
+    PARSER_MODULE_DIGEST: JSON.stringify(digestOf(module)),
+  };
+  await build({ ...OPTIONS, define, entryPoints: [entry], outfile });
 }
 
 /** Writes the SQL parser, which the proxy loads from its own folder. */
 export async function bundleParser(folder: string): Promise<void> {
-  await build({ ...OPTIONS, entryPoints: [PARSER_ENTRY], outfile: join(folder, 'sql-parser.cjs') });
-  copyFileSync(PARSER_MODULE, join(folder, 'sql-parser.wasm'));
+  const { script, module } = await parserFiles();
+  writeFileSync(join(folder, 'sql-parser.cjs'), script);
+  writeFileSync(join(folder, 'sql-parser.wasm'), module);
+}
+
+async function parserFiles(): Promise<{ script: Uint8Array; module: Uint8Array }> {
+  const { outputFiles } = await build({ ...OPTIONS, entryPoints: [PARSER_ENTRY], write: false });
+  return { script: outputFiles[0].contents, module: readFileSync(PARSER_MODULE) };
+}
+
+/** SHA-256 in hexadecimal digits, as `proxy/sql-edit/parser-files.ts` compares it. */
+export function digestOf(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 /** Absolute paths of the files in the proxy's bundles, without files that contribute no bytes to them. */

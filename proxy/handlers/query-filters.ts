@@ -70,7 +70,10 @@ const NO_RESULT: Readonly<Record<NoParserResult['reason'], (cause: NoParserResul
       advice: 'Run the query again, or remove the filters.',
       cause,
     }),
-  'no-thread': (cause) => new ProxyError('internal', { detail: 'The SQL parser cannot be started.', cause }),
+  'no-thread': (cause) =>
+    cause.cause instanceof ProxyError
+      ? cause.cause
+      : new ProxyError('internal', { detail: 'The SQL parser cannot be started.', cause }),
 };
 
 /** @throws {ProxyError} Instead of `NoParserResult`. */

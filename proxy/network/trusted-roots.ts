@@ -5,7 +5,10 @@
 import { readFileSync } from 'node:fs';
 import { getCACertificates, rootCertificates } from 'node:tls';
 
-/** Files with the system's authorities: Debian and Alpine, RHEL, SUSE, macOS and OpenBSD. */
+/**
+ * Files with the system's authorities: Debian and Alpine, RHEL, SUSE, macOS and OpenBSD. Windows has none, and every user may
+ * create files at these paths there.
+ */
 const BUNDLES = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/tls/certs/ca-bundle.crt',
@@ -23,9 +26,13 @@ function readable(path: string): string | undefined {
   }
 }
 
+/** Paths of files with authorities. The first one that can be read is used. @param named `SSL_CERT_FILE` of the environment. */
+export function bundlePaths(named: string | undefined, platform: NodeJS.Platform): string[] {
+  return [...(named === undefined ? [] : [named]), ...(platform === 'win32' ? [] : BUNDLES)];
+}
+
 function systemBundle(): string[] {
-  const named = process.env.SSL_CERT_FILE;
-  for (const path of named === undefined ? BUNDLES : [named, ...BUNDLES]) {
+  for (const path of bundlePaths(process.env.SSL_CERT_FILE, process.platform)) {
     const text = readable(path);
     if (text !== undefined) {
       return text.match(ONE_CERTIFICATE) ?? [];

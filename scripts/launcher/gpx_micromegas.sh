@@ -12,13 +12,17 @@
 
 NEEDED=22
 REJECTED=
+FAILED=
+NEWLINE='
+'
 
 # Grafana reads the log level from the brackets.
 say() {
   printf '[%s] Micromegas data source: %s\n' "$1" "$2" >&2
 }
 
-# Sets HERE to the folder of this file. If the script was started through a symbolic link, it is the folder of the target.
+# Sets HERE to the folder of this file, and PLATFORM to the end of its name, <os>_<arch>. If the script was started through a
+# symbolic link, both are those of the target.
 locate() {
   self=$0
   case $self in */*) ;; *) self=./$self ;; esac
@@ -31,11 +35,17 @@ locate() {
     done
   fi
   HERE=${self%/*}
+  PLATFORM=${self##*/gpx_micromegas_}
+}
+
+# Replaces this process with the proxy. The option sets half of the default size of V8's new space, in megabytes, so that the
+# garbage of small answers is collected sooner. The arguments are the command that starts Node.js.
+run_proxy() {
+  exec "$@" --max-semi-space-size=8 "$HERE/proxy.cjs"
 }
 
 # Replaces this process with the proxy if $1 is a Node.js that can run it. Returns otherwise. `--version` takes a few
-# milliseconds. The option sets half of the default size of V8's new space, in megabytes, so that the garbage of small
-# answers is collected sooner.
+# milliseconds.
 try() {
   [ -f "$1" ] && [ -x "$1" ] || return 0
   version=$("$1" --version 2>/dev/null) || version=
@@ -43,9 +53,52 @@ try() {
   major=${major%%.*}
   case $major in
     '' | *[!0-9]*) ;;
-    *) [ "$major" -lt "$NEEDED" ] || exec "$1" --max-semi-space-size=8 "$HERE/proxy.cjs" ;;
+    *) [ "$major" -lt "$NEEDED" ] || run_proxy "$1" ;;
   esac
   REJECTED="$REJECTED $1 (${version:-does not run})"
+}
+
+# The same for a Node.js of this package ($1), which needs the loader of a C library ($2, empty on macOS). The reason for which it
+# does not run is kept for the log. A file that is not executable is started by the loader.
+try_bundled() {
+  [ -f "$1" ] || return 0
+  if [ -n "$2" ] && [ ! -x "$2" ]; then
+    FAILED="$FAILED $1 ($2 is missing)"
+    return 0
+  fi
+  if [ -x "$1" ]; then
+    set -- "$1"
+  else
+    [ -n "$2" ] || return 0
+    set -- "$2" "$1"
+  fi
+  output=$("$@" --version 2>&1) || output=${output:-exit code $?}
+  case $output in
+    v[0-9]*) run_proxy "$@" ;;
+    *) FAILED="$FAILED $1 (${output%%"$NEWLINE"*})" ;;
+  esac
+}
+
+# The Node.js of the package: for glibc and musl on Linux, for the system on macOS. On Alpine a library may imitate glibc, but not
+# well enough for Node.js, so musl is first there.
+try_runtime() {
+  case $PLATFORM in
+    linux_amd64) glibc=/lib64/ld-linux-x86-64.so.2 musl=/lib/ld-musl-x86_64.so.1 ;;
+    linux_arm64) glibc=/lib/ld-linux-aarch64.so.1 musl=/lib/ld-musl-aarch64.so.1 ;;
+  esac
+  [ ! -f /etc/alpine-release ] || try_bundled "$HERE/runtime/musl/bin/node_$PLATFORM" "$musl"
+  try_bundled "$HERE/runtime/glibc/bin/node_$PLATFORM" "$glibc"
+  [ -f /etc/alpine-release ] || try_bundled "$HERE/runtime/musl/bin/node_$PLATFORM" "$musl"
+  try_bundled "$HERE/runtime/macos/bin/node_$PLATFORM" ''
+}
+
+# Explains why the Node.js of the package is not used.
+explain_runtime() {
+  case $PLATFORM in
+    darwin_*) advice=" If a browser downloaded the package, run: xattr -dr com.apple.quarantine '$HERE'." ;;
+    *) advice= ;;
+  esac
+  say WARN "the Node.js of this package does not run on this machine:${FAILED:- the package is not for $PLATFORM}.$advice Another Node.js is used if one is found."
 }
 
 try_path() {
@@ -66,6 +119,8 @@ become_proxy() {
     try "$GF_PLUGIN_NODE"
     say WARN "the configured Node.js, $GF_PLUGIN_NODE, is missing or older than version $NEEDED. Another Node.js is used if one is found."
   fi
+  try_runtime
+  [ ! -d "$HERE/runtime" ] || explain_runtime
   try "$HERE/node"
   try_path
   for node in \
@@ -75,7 +130,7 @@ become_proxy() {
     /usr/local/opt/node@*/bin/node /usr/local/nvm/versions/node/*/bin/node; do
     try "$node"
   done
-  say ERROR "no Node.js $NEEDED or newer was found.${REJECTED:+ Not usable:$REJECTED.} Install Node.js, or set \"node = /path/to/node\" in the section [plugin.micromegas-micromegas-datasource] of grafana.ini, or run the plugin's backend as a sidecar and set \"proxy_socket\" in that section."
+  say ERROR "no Node.js $NEEDED or newer was found.${REJECTED:+ Not usable:$REJECTED.} Install the plugin's package for $PLATFORM, which contains Node.js, or install Node.js, or set \"node = /path/to/node\" in the section [plugin.micromegas-micromegas-datasource] of grafana.ini, or run the plugin's backend as a sidecar and set \"proxy_socket\" in that section."
   exit 1
 }
 
