@@ -240,7 +240,7 @@ describe('the launcher', () => {
       const launcher = packageIn('damaged', damagedNode);
       const { stderr } = await run(launcher, { PATH: join(folder, 'bin') });
       expect(stderr).toMatch(
-        /^\[WARN\] [^\n]*does not run on this machine: [^\n]*node_\w+ \(library not found\)\. [^\n]*\nran: [^\n]*\n$/
+        /^\[WARN\] [^\n]*does not run on this machine: [^\n]*node_\w+: library not found\. [^\n]*\nran: [^\n]*\n$/
       );
     });
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The executable that Grafana starts as the backend of the Micromegas data source. It finds Node.js and replaces itself with
-# the proxy (proxy.cjs).
+# The executable that Grafana starts as the backend of the Micromegas data source. It finds Node.js, first in the package of the plugin
+# (runtime/) and then on the machine, and replaces itself with the proxy (proxy.cjs).
 #
 # The build copies this file to one file per platform. Grafana 12.4 and newer pass neither PATH nor HOME, so this script uses
 # only shell builtins and absolute paths. It is plain POSIX sh, for dash, ash and bash 3.
@@ -62,21 +62,28 @@ try() {
 # does not run is kept for the log. A file that is not executable is started by the loader.
 try_bundled() {
   [ -f "$1" ] || return 0
+  file=$1
   if [ -n "$2" ] && [ ! -x "$2" ]; then
-    FAILED="$FAILED $1 ($2 is missing)"
+    fail "$2 is missing"
     return 0
   fi
-  if [ -x "$1" ]; then
-    set -- "$1"
+  if [ -x "$file" ]; then
+    set -- "$file"
+  elif [ -n "$2" ]; then
+    set -- "$2" "$file"
   else
-    [ -n "$2" ] || return 0
-    set -- "$2" "$1"
+    fail 'the file is not executable'
+    return 0
   fi
   output=$("$@" --version 2>&1) || output=${output:-exit code $?}
   case $output in
     v[0-9]*) run_proxy "$@" ;;
-    *) FAILED="$FAILED $1 (${output%%"$NEWLINE"*})" ;;
+    *) fail "${output%%"$NEWLINE"*}" ;;
   esac
+}
+
+fail() {
+  FAILED="$FAILED${FAILED:+;} $file: $1"
 }
 
 # The Node.js of the package: for glibc and musl on Linux, for the system on macOS. On Alpine a library may imitate glibc, but not
@@ -130,7 +137,9 @@ become_proxy() {
     /usr/local/opt/node@*/bin/node /usr/local/nvm/versions/node/*/bin/node; do
     try "$node"
   done
-  say ERROR "no Node.js $NEEDED or newer was found.${REJECTED:+ Not usable:$REJECTED.} Install the plugin's package for $PLATFORM, which contains Node.js, or install Node.js, or set \"node = /path/to/node\" in the section [plugin.micromegas-micromegas-datasource] of grafana.ini, or run the plugin's backend as a sidecar and set \"proxy_socket\" in that section."
+  install="Install the plugin's package for $PLATFORM, which contains Node.js, or install Node.js"
+  [ -z "$FAILED" ] || install='Install Node.js'
+  say ERROR "no Node.js $NEEDED or newer was found.${REJECTED:+ Not usable:$REJECTED.} $install, or set \"node = /path/to/node\" in the section [plugin.micromegas-micromegas-datasource] of grafana.ini, or run the plugin's backend as a sidecar and set \"proxy_socket\" in that section."
   exit 1
 }
 
