@@ -78,10 +78,13 @@ export async function panels({ plugin, seconds, perMinute }: ScalingOptions): Pr
 
 async function allAtOnce(replica: GrafanaReplica, all: readonly DataSource[]): Promise<string> {
   const startedAt = performance.now();
+  const cpuBefore = replica.cpuMs;
   const outcomes = await Promise.all(all.map((source) => replica.run(replica.request(source, SMALL))));
   const failed = outcomes.filter((error) => error !== '');
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  return `all answered after ${seconds} s, ${failed.length} failed${failed.length > 0 ? `: ${failed[0]}` : ''}`;
+  const cpuMs = (replica.cpuMs - cpuBefore) / all.length;
+  const firstError = failed.length > 0 ? `: ${failed[0]}` : '';
+  return `all answered after ${seconds} s, ${cpuMs.toFixed(2)} ms CPU each, ${failed.length} failed${firstError}`;
 }
 
 /** Many data sources in one process: all signed in at once, then idle, then in use again. */
@@ -95,7 +98,7 @@ export async function sources(options: ScalingOptions): Promise<void> {
   try {
     for (const { name, source } of kinds) {
       await manySources(options, name, portOf(server), (count) =>
-        Array.from({ length: count }, (_, index) => source(`uid-${name}-${index}`))
+        Array.from({ length: count }, (_, index) => source(`${name.replace(' ', '-')}-${index}`))
       );
     }
     const { tokenRequests, mostAtOnce, mostPerSecond } = provider;
@@ -138,10 +141,7 @@ async function manySources(
         `  after ${IDLE_CLOSE_MS / 1000} s without queries: ${totalOf(connectionsTo(port))} connections, ${megabytes(replica.residentBytes)}`
       );
     }
-    const cpuBefore = replica.cpuMs;
-    console.log(
-      `  again: ${await allAtOnce(replica, others)}, ${((replica.cpuMs - cpuBefore) / count).toFixed(2)} ms CPU each`
-    );
+    console.log(`  again: ${await allAtOnce(replica, others)}`);
   } finally {
     await replica.stop();
   }

@@ -93,7 +93,7 @@ export class Connections {
   /** Ends all connections. Calls in flight fail. */
   close(): void {
     this.#end.abort(new ProxyError('connection_lost'));
-    this.#members.splice(0).forEach(({ timer }) => clearTimeout(timer));
+    this.#members.splice(0).forEach(release);
     this.#open.forEach((connection) => connection.destroy());
   }
 
@@ -198,11 +198,16 @@ export class Connections {
 
   /** Gives the connection no more calls. It closes after the running ones. */
   #remove(member: Member): void {
-    clearTimeout(member.timer);
-    member.connection.onIdle = undefined;
+    release(member);
     this.#members = this.#members.filter((each) => each !== member);
     member.connection.retire();
   }
+}
+
+/** Stops the timer of a connection that gets no more calls. */
+function release({ connection, timer }: Member): void {
+  clearTimeout(timer);
+  connection.onIdle = undefined;
 }
 
 /** Prefers connections without a large answer, then those with fewer calls. */

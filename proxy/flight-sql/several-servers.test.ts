@@ -1,7 +1,9 @@
 /** A name with three addresses: connections spread over the servers, and survive the loss of one. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import { AUTHORITY, LAKE_TEST, STRANGER } from '../../tests/support/certificates';
 import { endLoopback, listen } from '../network/testing/loopback';
 import { ServerAddresses } from '../network/server-addresses';
 import { type ConnectionEvents } from '../telemetry/connection-events';
@@ -164,6 +166,27 @@ it('connects to another server if one accepts the connection and closes it', asy
   expect(await query(clientOf(port, options))).toEqual(['schema']);
   expect(accepted).toBe(1);
   expect(seen).toEqual(['failed', 'opened', 'opened']);
+});
+
+it('checks the certificate of each server for the name, and connects to another server if one has a wrong one', async () => {
+  const { port, calls } = await startHttp2Server((stream) => conclude(stream, SCHEMA_MESSAGE, OK), {
+    cert: LAKE_TEST.certificate,
+    key: LAKE_TEST.key,
+  });
+  let handshakes = 0;
+  const wrong = createTlsServer({ cert: STRANGER.certificate, key: STRANGER.key });
+  wrong.on('tlsClientError', () => handshakes++);
+  wrong.on('connection', (socket) => socket.on('error', () => undefined));
+  await listen(wrong, '127.0.0.2', port);
+  const addresses = new ServerAddresses({
+    resolve: async () => ['127.0.0.2', '127.0.0.1'].map((address) => ({ address, family: 4 })),
+    random: () => 0,
+  });
+  const tls = { skipVerify: false, ca: AUTHORITY };
+  const client = clientOf(port, { server: { host: HOST, tls }, addresses });
+  expect(await query(client)).toEqual(['schema']);
+  expect(handshakes).toBe(1);
+  expect(calls.at(0)).toMatchObject({ ':authority': `${HOST}:${port}`, ':scheme': 'https' });
 });
 
 it('reports that no server can be reached, with the address of the settings', async () => {

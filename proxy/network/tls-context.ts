@@ -7,16 +7,16 @@ import {
   type SecureVersion,
 } from 'node:tls';
 import { type TlsSettings } from './routes';
-import { trustedAuthorities } from './trusted-roots';
+import { trustedCaOption } from './trusted-roots';
 
 /** Certificate authorities, and the certificate that is sent when the peer requests one. */
 export type ContextSettings = Pick<TlsSettings, 'skipVerify' | 'ca' | 'clientCertificate' | 'clientKey'>;
 
 let shared: SecureContext | undefined;
 
-/** Creating a context with about 200 authorities takes milliseconds, so connections with default settings share a context. */
+/** Connections with default settings share a context. */
 function sharedContext(): SecureContext {
-  shared ??= createSecureContext({ ca: [...trustedAuthorities()], minVersion: 'TLSv1.2' });
+  shared ??= createSecureContext({ ca: trustedCaOption(), minVersion: 'TLSv1.2' });
   return shared;
 }
 
@@ -33,7 +33,7 @@ export function tlsContext(settings: ContextSettings, minVersion: SecureVersion 
   }
   return createSecureContext({
     minVersion,
-    ca: ca ?? (skipVerify ? [] : [...trustedAuthorities()]),
+    ca: ca ?? (skipVerify ? [] : trustedCaOption()),
     ...(clientCertificate !== undefined && { cert: clientCertificate, key: clientKey?.reveal() }),
   });
 }

@@ -3,7 +3,7 @@
  * companies add their own authorities. Without this code, Node uses only its built-in list.
  */
 import { readFileSync } from 'node:fs';
-import { getCACertificates, rootCertificates } from 'node:tls';
+import { getCACertificates, rootCertificates, setDefaultCACertificates } from 'node:tls';
 
 /**
  * Files with the system's authorities: Debian and Alpine, RHEL, SUSE, macOS and OpenBSD. Windows has none, and every user may
@@ -55,4 +55,29 @@ let authorities: readonly string[] | undefined;
 export function trustedAuthorities(): readonly string[] {
   authorities ??= [...new Set([...nodeLists(), ...systemBundle()].map((pem) => pem.trim()))];
   return authorities;
+}
+
+let areDefault: boolean | undefined;
+
+/** Makes the trusted authorities Node's default. @returns False if this version of Node cannot do that (before 22.19). */
+function makeDefault(): boolean {
+  if (typeof setDefaultCACertificates !== 'function') {
+    return false;
+  }
+  try {
+    setDefaultCACertificates(trustedAuthorities());
+    return true;
+  } catch {
+    // Node rejects the whole list if it cannot read one of the system's certificates.
+    return false;
+  }
+}
+
+/**
+ * The value of the option `ca` of a TLS context that trusts these authorities. Contexts without the option share Node's
+ * default authorities. With the option, each context has its own copy: 0.8 MB and 4 ms.
+ */
+export function trustedCaOption(): string[] | undefined {
+  areDefault ??= makeDefault();
+  return areDefault ? undefined : [...trustedAuthorities()];
 }

@@ -49,6 +49,20 @@ it('passes the turn on after a failure', async () => {
   expect(await next).toBe('token');
 });
 
+it('keeps waiting while other requests succeed', async () => {
+  const turns = new RequestTurns(20);
+  const busy = gate();
+  const running = Array.from({ length: 7 }, () => turns.run(A, () => busy.promise));
+  const startedMs = performance.now();
+  const before = Array.from({ length: 30 }, () =>
+    turns.run(A, () => new Promise<void>((resolve) => setTimeout(resolve, 5)))
+  );
+  const last = turns.run(A, async () => performance.now());
+  expect((await last) - startedMs).toBeGreaterThan(100);
+  busy.open();
+  await Promise.all([...running, ...before]);
+});
+
 it('fails a request that waits too long, and does not run it later', async () => {
   const turns = new RequestTurns(1);
   const busy = gate();

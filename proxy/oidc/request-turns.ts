@@ -8,11 +8,16 @@ import { ProviderError } from './provider-error';
 /** Token requests, each with its discovery, that run at the same time at one provider. */
 const MAX_RUNNING = 8;
 
-/** Longest wait for a turn, in milliseconds. A provider that hangs makes each request take 15 seconds. */
+/**
+ * A request stops waiting for its turn when no other request has succeeded for this many milliseconds. With a provider that
+ * hangs, each request takes 15 seconds.
+ */
 const LONGEST_WAIT_MS = 30_000;
 
 interface Provider {
   running: number;
+  /** The number of requests that have succeeded. */
+  succeeded: number;
   /** Callbacks that start the waiting requests, oldest first. */
   readonly waiting: Set<() => void>;
 }
@@ -30,10 +35,10 @@ export class RequestTurns {
    * Runs a request as soon as fewer than the maximum run at this provider.
    *
    * @param issuer Distinguishes the providers, which do not wait for each other.
-   * @throws {ProviderError} `provider_timeout` if other requests take too long; else the error of `request`.
+   * @throws {ProviderError} `provider_timeout` if other requests hang; else the error of `request`.
    */
   async run<T>(issuer: string, request: () => Promise<T>): Promise<T> {
-    const provider = this.#providers.get(issuer) ?? { running: 0, waiting: new Set() };
+    const provider = this.#providers.get(issuer) ?? { running: 0, succeeded: 0, waiting: new Set() };
     this.#providers.set(issuer, provider);
     if (provider.running >= MAX_RUNNING) {
       await this.#wait(provider);
@@ -41,32 +46,35 @@ export class RequestTurns {
       provider.running += 1;
     }
     try {
-      return await request();
+      const result = await request();
+      provider.succeeded += 1;
+      return result;
     } finally {
       this.#endTurn(issuer, provider);
     }
   }
 
-  async #wait({ waiting }: Provider): Promise<void> {
-    let start: (() => void) | undefined;
-    try {
-      await withLimits(
-        { limitMs: this.#longestWaitMs },
-        () =>
-          new Promise<void>((resolve) => {
-            start = resolve;
-            waiting.add(start);
-          })
-      );
-    } catch (reason) {
-      if (start !== undefined) {
-        waiting.delete(start);
-      }
-      throw reason instanceof TimedOut
-        ? new ProviderError('provider_timeout', {
+  async #wait(provider: Provider): Promise<void> {
+    const { promise: turn, resolve: start } = Promise.withResolvers<void>();
+    provider.waiting.add(start);
+    for (;;) {
+      const { succeeded } = provider;
+      try {
+        await withLimits({ limitMs: this.#longestWaitMs }, () => turn);
+        return;
+      } catch (reason) {
+        if (!provider.waiting.has(start)) {
+          // The turn began while the time limit passed.
+          return;
+        }
+        if (!(reason instanceof TimedOut) || provider.succeeded === succeeded) {
+          provider.waiting.delete(start);
+          throw new ProviderError('provider_timeout', {
             detail: 'The token requests of other data sources to this provider take too long.',
-          })
-        : reason;
+            cause: reason,
+          });
+        }
+      }
     }
   }
 
