@@ -1,4 +1,5 @@
 import { ProxyError } from '../errors/proxy-error';
+import { QueryStages } from '../telemetry/query-stages';
 import { type MemoryAccount } from './memory-account';
 import { MemoryBudget } from './memory-budget';
 
@@ -58,6 +59,32 @@ it('lets queries wait while the budget is full, and admits the oldest first', as
   const still = room(second);
   await settled();
   expect([blocked.outcome, still.outcome]).toEqual(['waits', 'admitted']);
+});
+
+it('measures the time of waits, and only of waits', async () => {
+  const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });
+  const clock = { ms: 0 };
+  const [writing] = openQueries(budget, 1);
+  const stages = new QueryStages(() => clock.ms);
+  const controller = new AbortController();
+  const query = budget.open({ stages, signal: controller.signal, deadlineMs: Infinity });
+  await query.reserve(0);
+  expect(stages.sums()).toEqual({});
+  writing.note(950);
+  writing.end(answer(950));
+  const wait = room(query, 200);
+  clock.ms += 30;
+  writing.close();
+  await settled();
+  expect([wait.outcome, stages.sums()]).toEqual(['admitted', { memory: 30 }]);
+
+  const [other] = openQueries(budget, 1);
+  other.note(600);
+  const cancelled = room(query, 150);
+  clock.ms += 5;
+  controller.abort();
+  await settled();
+  expect([cancelled.outcome, stages.sums()]).toEqual(['query_cancelled', { memory: 35 }]);
 });
 
 it('does not admit a younger query before an older one', async () => {

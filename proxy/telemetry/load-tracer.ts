@@ -14,7 +14,7 @@ const BUNDLE = 'tracing.cjs';
 /** Grafana sets this variable if `[tracing.opentelemetry.otlp] address` is set. */
 const ADDRESS = 'GF_INSTANCE_OTLP_ADDRESS';
 
-/** @param folder The folder of the bundles. @returns Undefined if tracing is off, or cannot be loaded. */
+/** @param folder The folder of the bundles. @returns Undefined if tracing is off, or could not be started. */
 export function loadTracer(env: Environment, folder: string, logger: Logger): Tracer | undefined {
   if ((env[ADDRESS] ?? '').trim() === '') {
     return undefined;
@@ -24,7 +24,7 @@ export function loadTracer(env: Environment, folder: string, logger: Logger): Tr
     const bundle: TracingBundle = createRequire(file)(file);
     return bundle.createTracer(env, logger);
   } catch (error) {
-    logger.error('Tracing is off, because it cannot be loaded', { error });
+    logger.error('Tracing is off, because it could not be started', { error });
     return undefined;
   }
 }

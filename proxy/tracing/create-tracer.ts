@@ -8,6 +8,7 @@ import { type Attributes, diag, DiagLogLevel } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, type Sampler, TracerProvider } from '@opentelemetry/sdk-trace';
+import { isLoopbackAddress } from '../../contract/host';
 import { PLUGIN_ID } from '../../contract/plugin-id';
 import { type Logger } from '../logging/logger';
 import { type Environment, type Tracer } from '../telemetry/tracer';
@@ -25,10 +26,22 @@ const MAX_ATTRIBUTE_CHARACTERS = 200;
 export function createTracer(env: Environment, logger: Logger): Tracer {
   const settings = readTracingSettings(env, logger);
   diag.setLogger(diagnosticsTo(logger, Date.now), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+  connectDirectly(settings.url);
   const sampler = createSampler(settings.sampler, () => performance.now());
   const provider = createProvider(settings, sampler);
-  logger.info('Tracing is on', { collector: settings.url, sampler: String(sampler) });
+  logger.info('Tracing is on', { collector: settings.url, sampler: settings.sampler });
   return new SpanTracer(provider.getTracer(PLUGIN_ID), () => provider.shutdown());
+}
+
+/**
+ * grpc-js uses the HTTP proxy of the environment also for a collector on this machine. Grafana and other Go programs never do. No other
+ * part of the proxy uses grpc-js.
+ */
+function connectDirectly(url: string): void {
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
+  if (isLoopbackAddress(host)) {
+    process.env.no_grpc_proxy = host;
+  }
 }
 
 function createProvider(

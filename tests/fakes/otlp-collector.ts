@@ -3,7 +3,7 @@
  *
  * Field numbers: open-telemetry/opentelemetry-proto, `collector/trace/v1/trace_service.proto` and `trace/v1/trace.proto`.
  */
-import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { BinaryReader, type WireType } from '@bufbuild/protobuf/wire';
 import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
 
 export interface CollectedSpan {

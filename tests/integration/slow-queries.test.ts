@@ -1,4 +1,4 @@
-/** The log lines of slow queries, with a server that answers when a test tells it to. */
+/** The log lines of slow queries and their end, with a server that answers when a test tells it to. */
 import { Int32, Table, vectorFromArray } from 'apache-arrow';
 import { startPlugin, type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { messagesOf } from '../../proxy/data-frames/testing/arrow-messages';
@@ -27,20 +27,19 @@ beforeEach(() => {
 
 afterAll(() => server.kill());
 
+const request = () => ({
+  pluginContext: pluginContext({
+    uid: 'lake',
+    jsonData: { host: `127.0.0.1:${server.port}`, selectedAuthType: 'none' },
+    user: ADA,
+  }),
+  headers: { 'http_X-Dashboard-Uid': 'sales', 'http_X-Panel-Id': '7' },
+  queries: [dataQuery('A', { version: 2, autoLimit: false, timeFilter: false, query: 'SELECT needle' })],
+});
+
 /** Runs a query whose answer begins after the plugin has answered another call. */
 async function askSlowly(plugin: PluginProcess): Promise<void> {
-  const answer = plugin.queryData(
-    {
-      pluginContext: pluginContext({
-        uid: 'lake',
-        jsonData: { host: `127.0.0.1:${server.port}`, selectedAuthType: 'none' },
-        user: ADA,
-      }),
-      headers: { 'http_X-Dashboard-Uid': 'sales', 'http_X-Panel-Id': '7' },
-      queries: [dataQuery('A', { version: 2, autoLimit: false, timeFilter: false, query: 'SELECT needle' })],
-    },
-    { metadata: { traceparent: `00-${TRACE}-00f067aa0ba902b7-01` } }
-  );
+  const answer = plugin.queryData(request(), { metadata: { traceparent: `00-${TRACE}-00f067aa0ba902b7-01` } });
   const call = await held.promise;
   await plugin.collectMetrics();
   const table = new Table({ n: vectorFromArray([1, 2], new Int32()) });
@@ -48,11 +47,11 @@ async function askSlowly(plugin: PluginProcess): Promise<void> {
   expect((await answer).responses.A.status).toBe(200);
 }
 
-it('have the stages and the origin of the query, but neither its SQL nor its user', async () => {
+/** A plugin for which each query is slow: the answer waits for another call. `line` is its first line of a slow query. */
+async function startWithLine(): Promise<{ plugin: PluginProcess; line: Promise<string> }> {
   const logged = Promise.withResolvers<string>();
   const plugin = await startPlugin({
     executable: launcherPath(),
-    // The answer takes longer, because the server waits for another call of the plugin.
     env: { ...NODE_ENVIRONMENT, GF_PLUGIN_SLOW_QUERY_SECONDS: '0.0001' },
     onLog: ({ raw }) => {
       if (raw.includes('Slow query')) {
@@ -60,8 +59,13 @@ it('have the stages and the origin of the query, but neither its SQL nor its use
       }
     },
   });
+  return { plugin, line: logged.promise };
+}
+
+it('have the stages and the origin of the query, but neither its SQL nor its user', async () => {
+  const { plugin, line: logged } = await startWithLine();
   await askSlowly(plugin);
-  const line = await logged.promise;
+  const line = await logged;
   await plugin.shutdown();
   expect(JSON.parse(line)).toEqual({
     '@level': 'warn',
@@ -87,6 +91,19 @@ it('have the stages and the origin of the query, but neither its SQL nor its use
   });
   const above = plugin.logs.filter(({ raw }) => !raw.includes('"@level":"debug"')).map(({ raw }) => raw);
   expect(above.join('\n')).not.toMatch(/needle|ada|lovelace/i);
+});
+
+it.each(['queryData', 'queryChunkedData'] as const)('%s: a query whose caller leaves ends too', async (method) => {
+  const { plugin, line } = await startWithLine();
+  const caller = new AbortController();
+  const left = expect(plugin[method](request(), { signal: caller.signal })).rejects.toMatchObject({ code: 1 });
+  await held.promise;
+  expect(await plugin.collectMetrics()).toContain('micromegas_queries_running 1\n');
+  caller.abort();
+  await left;
+  expect(JSON.parse(await line)).toMatchObject({ code: 'query_cancelled', rows: 0, dashboardUid: 'sales' });
+  expect(await plugin.collectMetrics()).toContain('micromegas_queries_running 0\n');
+  await plugin.shutdown();
 });
 
 it('are off with 0', async () => {
