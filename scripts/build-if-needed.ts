@@ -17,6 +17,7 @@ const INPUTS = [
   'src/**/*',
   'contract/**/*',
   'proxy/**/*',
+  'migration/**/*',
   'packages/*/src/**/*',
   '.config/**/*',
   'scripts/**/*',
@@ -36,10 +37,13 @@ const OUTPUTS = [
   'plugin.json',
   'module.js',
   'proxy.cjs',
+  'migration-report.cjs',
   'sql-parser.cjs',
   'sql-parser.wasm',
+  'tracing.cjs',
   'gpx_micromegas_linux_amd64',
   'THIRD_PARTY_LICENSES.txt',
+  'sbom.cdx.json',
 ];
 
 function sourcesHash(): string {

@@ -3,16 +3,28 @@
  * starts it.
  */
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { launcherName } from '../demo/plugin-host/launch';
 import { PluginClient } from '../demo/plugin-host/plugin-client';
 import { startPlugin, type PluginProcess } from '../demo/plugin-host/plugin-process';
 import { fakeQuery } from '../tests/fakes/fake-handlers';
 import { copyLaunchers } from './build-proxy';
 import { bundleProxy } from './proxy-bundle';
 
-const LAUNCHER = 'gpx_micromegas_linux_amd64';
+const LAUNCHER = launcherName();
+const PLATFORM = LAUNCHER.replace('gpx_micromegas_', '');
 /** The setting `node` of the ini file: the Node.js of the tests may not be in a usual folder. */
 const NODE = { GF_PLUGIN_NODE: process.execPath };
 
@@ -49,6 +61,14 @@ async function start(env: Record<string, string> = NODE, file = executable): Pro
 
 function socketOf(plugin: PluginProcess): string {
   return plugin.address.replace('unix:', '');
+}
+
+/** Name of the folder with the runtime that suits the C library of this machine. */
+function runtimeFolder(): string {
+  if (process.platform === 'darwin') {
+    return 'macos';
+  }
+  return existsSync('/etc/alpine-release') ? 'musl' : 'glibc';
 }
 
 interface Ended {
@@ -152,6 +172,85 @@ describe('the launcher', () => {
     symlinkSync(`../${LAUNCHER}`, link);
     const ended = await run(link, { PATH: join(folder, 'bin') });
     expect(ended.stderr).toBe(`ran: --max-semi-space-size=8 ${folder}/bin/../proxy.cjs\n`);
+  });
+
+  describe('of a package with a runtime', () => {
+    const bundled = join('runtime', runtimeFolder(), 'bin');
+
+    /** @returns The launcher of a package whose runtime is the file that `write` creates. */
+    function packageIn(name: string, write: (path: string) => void): string {
+      const root = join(folder, name);
+      mkdirSync(join(root, bundled), { recursive: true });
+      copyLaunchers('gpx_micromegas', root);
+      copyFileSync(join(folder, 'proxy.cjs'), join(root, 'proxy.cjs'));
+      write(join(root, bundled, `node_${PLATFORM}`));
+      return join(root, LAUNCHER);
+    }
+
+    /** The Node.js of the tests. A link to the same file, because a copy takes longer. */
+    const realNode = (path: string): void => {
+      try {
+        linkSync(process.execPath, path);
+      } catch {
+        // Another file system.
+        copyFileSync(process.execPath, path);
+      }
+    };
+
+    const damagedNode = (path: string): void => {
+      writeFileSync(path, '#!/bin/sh\necho "library not found" >&2\necho "and more" >&2\nexit 1\n', { mode: 0o755 });
+    };
+
+    it('uses this runtime before those of the machine, in a folder with a space that is itself a link', async () => {
+      packageIn('with a space', realNode);
+      mkdirSync(join(folder, 'bin'), { recursive: true });
+      fakeNode('bin/node', 'v24.0.0');
+      symlinkSync(join(folder, 'with a space'), join(folder, 'linked plugin'));
+      const plugin = await start({ PATH: join(folder, 'bin') }, join(folder, 'linked plugin', LAUNCHER));
+      expect(await plugin.collectMetrics()).toContain('fake 1');
+      expect(plugin.logs.filter(({ level }) => level === 'warn')).toEqual([]);
+    });
+
+    it('uses the configured Node.js instead', async () => {
+      const launcher = packageIn('configured', realNode);
+      const { stderr } = await run(launcher, { GF_PLUGIN_NODE: fakeNode('chosen', 'v22.1.0') });
+      expect(stderr).toMatch(/^ran: .*configured\/proxy\.cjs\n$/);
+    });
+
+    // On macOS, no loader starts such a file.
+    const onLinux = process.platform === 'linux' ? it : it.skip;
+    onLinux('starts a runtime that lost its executable bit with the loader of its C library', async () => {
+      const launcher = packageIn('copied', (path) => {
+        copyFileSync(process.execPath, path);
+        chmodSync(path, 0o644);
+      });
+      const plugin = await start({}, launcher);
+      expect(await plugin.collectMetrics()).toContain('fake 1');
+    });
+
+    it('keeps running when its folder is replaced', async () => {
+      const plugin = await start({}, packageIn('replaced', realNode));
+      rmSync(join(folder, 'replaced'), { recursive: true });
+      packageIn('replaced', damagedNode);
+      const { responses } = await plugin.queryData({ queries: [fakeQuery('A')] });
+      expect(responses.A.status).toBe(200);
+    });
+
+    it('logs why the runtime does not run, in one line, and uses another Node.js', async () => {
+      const launcher = packageIn('damaged', damagedNode);
+      const { stderr } = await run(launcher, { PATH: join(folder, 'bin') });
+      expect(stderr).toMatch(
+        /^\[WARN\] [^\n]*does not run on this machine: [^\n]*node_\w+: library not found\. [^\n]*\nran: [^\n]*\n$/
+      );
+    });
+
+    it('logs that the package is for another platform', async () => {
+      packageIn('other', realNode);
+      const platform = PLATFORM === 'darwin_arm64' ? 'darwin_amd64' : 'darwin_arm64';
+      const other = join(folder, 'other', `gpx_micromegas_${platform}`);
+      const { stderr } = await run(other, { PATH: join(folder, 'bin') });
+      expect(stderr).toMatch(/^\[WARN\] [^\n]*the package is not for darwin_a\w+\. [^\n]*xattr[^\n]*\nran: /);
+    });
   });
 
   it('fails with advice when the bundle is missing', async () => {

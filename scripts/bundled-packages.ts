@@ -1,12 +1,14 @@
 /** Finds the packages of the files in a bundle. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+
+const ROOT = join(__dirname, '..');
 
 /** The innermost package in a path: a package may contain other packages in a `node_modules` folder of its own. */
 const PACKAGE = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/;
 
 /**
- * Returns the folders of the packages, sorted and without duplicates.
+ * Returns the folders of the packages, sorted. Of a version that is installed in several folders, only the first folder is returned.
  *
  * @param files Absolute paths. Files outside of `node_modules`, and files of the build directly in `node_modules`, belong to
  *   no package.
@@ -24,5 +26,21 @@ export function packageFolders(files: Iterable<string>): string[] {
   if (invalid !== undefined) {
     throw new Error(`${invalid} is bundled, but has no package.json.`);
   }
-  return [...folders].sort();
+  const byVersion = new Map<string, string>();
+  for (const folder of [...folders].sort()) {
+    const { name, version }: { name: string; version: string } = JSON.parse(
+      readFileSync(join(folder, 'package.json'), 'utf8')
+    );
+    const key = `${name} ${version}`;
+    byVersion.set(key, byVersion.get(key) ?? folder);
+  }
+  return [...byVersion.values()];
+}
+
+/** Returns a function from the folder of an installed package to the hash of its file in the registry, as in package-lock.json. */
+export function registryHashes(): (folder: string) => string | undefined {
+  const lock: { packages: Record<string, { integrity?: string }> } = JSON.parse(
+    readFileSync(join(ROOT, 'package-lock.json'), 'utf8')
+  );
+  return (folder) => lock.packages[relative(ROOT, folder).replaceAll(sep, '/')]?.integrity;
 }

@@ -1,11 +1,13 @@
 /**
  * Writes dist/THIRD_PARTY_LICENSES.txt: name, version, licence and licence text of each package in module.js, in the other
- * chunks and in proxy.cjs. The list comes from the bundlers, so it is always up to date.
+ * chunks and in proxy.cjs, and the same list as an SBOM. The list comes from the bundlers, so it is always up to date.
  *
  * The build fails if a licence is missing or not allowed.
  */
 import webpack from 'webpack';
-import { packageFolders } from './bundled-packages.ts';
+import { packageFolders, registryHashes } from './bundled-packages.ts';
+import { PLUGIN } from './plugin-name.ts';
+import { hashesOf, npmPurl, renderSbom, type SbomComponent } from './sbom.ts';
 import { readLicense, renderLicenses } from './third-party-licenses.ts';
 
 const NAME = 'LicensesPlugin';
@@ -19,6 +21,16 @@ function partsOf(module: webpack.Module & { modules?: Iterable<webpack.Module> }
 function chunkFiles({ modules, chunkGraph }: webpack.Compilation): string[] {
   const bundled = [...modules].filter((module) => chunkGraph.getNumberOfModuleChunks(module) > 0);
   return bundled.flatMap((module) => [...partsOf(module)].map((part) => part.nameForCondition() ?? ''));
+}
+
+function sbomOf(folders: readonly string[]): string {
+  const integrity = registryHashes();
+  const components = folders.map((folder): SbomComponent => {
+    const { name, version, license } = readLicense(folder);
+    const hashes = hashesOf(integrity(folder));
+    return { name, version, license, purl: npmPurl(name, version), hashes, type: 'library' };
+  });
+  return renderSbom({ ...PLUGIN, components });
 }
 
 export class LicensesPlugin {
@@ -36,6 +48,7 @@ export class LicensesPlugin {
         const folders = packageFolders([...chunkFiles(compilation), ...this.#otherFiles]);
         const text = renderLicenses(folders.map(readLicense));
         compilation.emitAsset('THIRD_PARTY_LICENSES.txt', new webpack.sources.RawSource(text));
+        compilation.emitAsset('sbom.cdx.json', new webpack.sources.RawSource(sbomOf(folders)));
       });
     });
   }

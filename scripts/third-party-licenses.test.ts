@@ -89,6 +89,13 @@ describe('packageFolders', () => {
     expect(packageFolders(files)).toEqual([a, b, inner]);
   });
 
+  it('returns one folder of a version that is installed twice', () => {
+    const nested = packageWith('b/node_modules/a', manifest('a'));
+    const top = packageWith('a', manifest('a'));
+    const [b, other] = [packageWith('b', manifest('b')), packageWith('c/node_modules/a', manifest('other'))];
+    expect(packageFolders([nested, top, b, other].map((folder) => join(folder, 'x.js')))).toEqual([top, b, other]);
+  });
+
   it('rejects a folder without a package.json', () => {
     mkdirSync(join(root, 'node_modules', 'odd'), { recursive: true });
     expect(() => packageFolders([join(root, 'node_modules', 'odd', 'x.js')])).toThrow('has no package.json');

@@ -93,11 +93,20 @@ function compare(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/** Renders the licences. The text does not depend on the order of the packages. */
-export function renderLicenses(packages: readonly LicensedPackage[]): string {
+function entriesOf(packages: readonly LicensedPackage[]): string[] {
   const entries = packages.map(({ name, version, license, text }) => {
     const heading = [LINE, `${name} ${version}`, `Licence: ${license}`, LINE].join('\n');
     return `${heading}\n\n${text.replace(/[ \t\r]+$/gm, '')}`;
   });
-  return `${[INTRODUCTION, ...entries.sort(compare)].join('\n\n')}\n`;
+  return entries.sort(compare);
+}
+
+/** Renders the licences. The text does not depend on the order of the packages. */
+export function renderLicenses(packages: readonly LicensedPackage[]): string {
+  return `${[INTRODUCTION, ...entriesOf(packages)].join('\n\n')}\n`;
+}
+
+/** Adds the licences of a runtime to a text of `renderLicenses`. */
+export function addLicenses(rendered: string, packages: readonly LicensedPackage[]): string {
+  return packages.length === 0 ? rendered : `${[rendered.trimEnd(), ...entriesOf(packages)].join('\n\n')}\n`;
 }

@@ -435,6 +435,11 @@ export const ERRORS = {
     'This connection check does not exist, or it has expired.',
     'Press Check connection again.'
   ),
+  plugin_files_changed: plugin(
+    500,
+    "A file of the plugin is missing, or was replaced while the plugin's backend was running.",
+    'Restart Grafana, and the sidecar if there is one. If that does not help, install the plugin again.'
+  ),
   internal: plugin(
     500,
     'An unexpected error occurred in the data source.',

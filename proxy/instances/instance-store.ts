@@ -6,7 +6,6 @@
  * 30 minutes without use.
  */
 import { type Logger } from '../logging/logger';
-import { type Metrics } from '../metrics/metrics';
 import { type ProviderFetch, type ProviderRoute } from '../network/routes';
 import { ServerAddresses } from '../network/server-addresses';
 import { DeferredTokenSource } from '../oidc/deferred-token-source';
@@ -15,6 +14,7 @@ import { RequestTurns } from '../oidc/request-turns';
 import { type TokenSource } from '../oidc/token-source';
 import { type OperatorPolicy } from '../operator/operator-policy';
 import { type ConnectionEvents } from '../telemetry/connection-events';
+import { type TokenEvents } from '../telemetry/token-events';
 import { createInstance, type Instance } from './instance';
 import { type Environment } from './read-socks-proxy';
 import { type SavedDataSource, versionOf } from './saved-data-source';
@@ -23,7 +23,7 @@ import { TokenRegistry, type TokenLease } from './token-registry';
 
 export interface InstanceStoreDeps {
   logger: Logger;
-  metrics: Pick<Metrics, 'tokenRequested'>;
+  metrics: TokenEvents;
   /** Missing: connections to servers are not reported. */
   connectionEvents?: ConnectionEvents;
   /** Milliseconds since 1970. */
@@ -76,7 +76,7 @@ async function signIn(
     elapsedMs,
     logger,
     turns,
-    onRequest: (code, durationMs) => metrics.tokenRequested(code, durationMs),
+    onRequest: (request) => metrics.tokenRequested(request),
   });
 }
 
@@ -159,7 +159,13 @@ class LiveInstances implements InstanceStore {
     this.#deps.logger.debug('Data source opened', { uid: saved.uid, orgId: saved.orgId, auth: settings.auth.kind });
     return {
       version,
-      instance: createInstance(settings, { tokenSource: token?.source, now, addresses, connectionEvents }),
+      instance: createInstance(settings, {
+        tokenSource: token?.source,
+        tokenEvents: this.#deps.metrics,
+        now,
+        addresses,
+        connectionEvents,
+      }),
       token,
       leases: 0,
       lastUsedMs: now(),

@@ -1,4 +1,5 @@
 import { ProxyError } from '../errors/proxy-error';
+import { QueryStages } from '../telemetry/query-stages';
 import { type MemoryAccount } from './memory-account';
 import { MemoryBudget } from './memory-budget';
 
@@ -60,6 +61,32 @@ it('lets queries wait while the budget is full, and admits the oldest first', as
   expect([blocked.outcome, still.outcome]).toEqual(['waits', 'admitted']);
 });
 
+it('measures the time of waits, and only of waits', async () => {
+  const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });
+  const clock = { ms: 0 };
+  const [writing] = openQueries(budget, 1);
+  const stages = new QueryStages(() => clock.ms);
+  const controller = new AbortController();
+  const query = budget.open({ stages, signal: controller.signal, deadlineMs: Infinity });
+  await query.reserve(0);
+  expect(stages.sums()).toEqual({});
+  writing.note(950);
+  writing.end(answer(950));
+  const wait = room(query, 200);
+  clock.ms += 30;
+  writing.close();
+  await settled();
+  expect([wait.outcome, stages.sums()]).toEqual(['admitted', { memory: 30 }]);
+
+  const [other] = openQueries(budget, 1);
+  other.note(600);
+  const cancelled = room(query, 150);
+  clock.ms += 5;
+  controller.abort();
+  await settled();
+  expect([cancelled.outcome, stages.sums()]).toEqual(['query_cancelled', { memory: 35 }]);
+});
+
 it('does not admit a younger query before an older one', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });
   const [writing, older, younger] = openQueries(budget, 3);
@@ -76,15 +103,19 @@ it('does not admit a younger query before an older one', async () => {
 
 it('rejects the youngest query if all queries that hold memory wait', async () => {
   const onRefused = jest.fn();
-  const budget = new MemoryBudget({ totalBytes: 1000, onRefused });
+  const onWaited = jest.fn();
+  let nowMs = 1000;
+  const budget = new MemoryBudget({ totalBytes: 1000, onRefused, onWaited, now: () => nowMs });
   const [first, second, third] = openQueries(budget, 3);
   [first, second, third].forEach((query) => query.note(400));
   const waits = [room(first), room(third), room(second)];
   await settled();
   expect(waits.map(({ outcome }) => outcome)).toEqual(['waits', 'memory_busy', 'waits']);
   expect(onRefused).toHaveBeenCalledTimes(1);
+  nowMs += 30;
   third.close();
   await settled();
+  expect(onWaited.mock.calls).toEqual([[0], [30], [30]]);
   expect(waits.map(({ outcome }) => outcome)).toEqual(['admitted', 'memory_busy', 'admitted']);
 });
 

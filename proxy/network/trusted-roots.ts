@@ -5,7 +5,10 @@
 import { readFileSync } from 'node:fs';
 import { getCACertificates, rootCertificates, setDefaultCACertificates } from 'node:tls';
 
-/** Files with the system's authorities: Debian and Alpine, RHEL, SUSE, macOS and OpenBSD. */
+/**
+ * Files with the system's authorities: Debian and Alpine, RHEL, SUSE, macOS and OpenBSD. Windows has none, and every user may
+ * create files at these paths there.
+ */
 const BUNDLES = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/tls/certs/ca-bundle.crt',
@@ -23,9 +26,13 @@ function readable(path: string): string | undefined {
   }
 }
 
+/** Paths of files with authorities. The first one that can be read is used. @param named `SSL_CERT_FILE` of the environment. */
+export function bundlePaths(named: string | undefined, platform: NodeJS.Platform): string[] {
+  return [...(named === undefined ? [] : [named]), ...(platform === 'win32' ? [] : BUNDLES)];
+}
+
 function systemBundle(): string[] {
-  const named = process.env.SSL_CERT_FILE;
-  for (const path of named === undefined ? BUNDLES : [named, ...BUNDLES]) {
+  for (const path of bundlePaths(process.env.SSL_CERT_FILE, process.platform)) {
     const text = readable(path);
     if (text !== undefined) {
       return text.match(ONE_CERTIFICATE) ?? [];
@@ -52,9 +59,13 @@ export function trustedAuthorities(): readonly string[] {
 
 let areDefault: boolean | undefined;
 
+/** OpenSSL's format with purposes. The option `ca` reads it, but `setDefaultCACertificates` ignores such a certificate. */
+const WITH_PURPOSES = '-----BEGIN TRUSTED';
+
 /** Makes the trusted authorities Node's default. @returns False if this version of Node cannot do that (before 22.19). */
 function makeDefault(): boolean {
-  if (typeof setDefaultCACertificates !== 'function') {
+  const hasPurposes = trustedAuthorities().some((pem) => pem.startsWith(WITH_PURPOSES));
+  if (hasPurposes || typeof setDefaultCACertificates !== 'function') {
     return false;
   }
   try {

@@ -8,9 +8,9 @@
 import { fieldLabels } from '../../contract/field-labels';
 import { type RecognisedProvider } from '../../contract/providers';
 import { untilAborted, withLimits } from '../async/with-limits';
-import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
+import { type TokenEvents, type TokenRequestReason } from '../telemetry/token-events';
 import { type Discovery, OUTAGES } from './discovery';
 import { FailureMemory, FIRST_PAUSE_MS } from './failure-memory';
 import { ProviderError } from './provider-error';
@@ -56,7 +56,7 @@ export interface CachedTokenSourceDeps {
   random: () => number;
   logger: Logger;
   /** Called at the end of each request for a token. */
-  onRequest: (code: ErrorCode | 'ok', durationMs: number) => void;
+  onRequest: TokenEvents['tokenRequested'];
   /** The provider whose settings form is shown. Advice names the fields of this settings form. */
   provider: RecognisedProvider;
   /** Milliseconds, for tests. */
@@ -120,7 +120,7 @@ export class CachedTokenSource implements TokenSource {
       throw paused;
     }
     return untilAborted(
-      this.#fetchShared().then((fetched) => this.#offer(fetched)),
+      this.#fetchShared('check').then((fetched) => this.#offer(fetched)),
       signal
     );
   }
@@ -186,7 +186,7 @@ export class CachedTokenSource implements TokenSource {
 
   /** Replaces the cached token with a new one. */
   async #renew(): Promise<AccessToken> {
-    const fetched = await this.#fetchShared();
+    const fetched = await this.#fetchShared(this.#reason());
     this.#kept = fetched;
     return fetched.token;
   }
@@ -225,12 +225,23 @@ export class CachedTokenSource implements TokenSource {
     return labelled;
   }
 
-  #fetchShared(): Promise<KeptToken> {
-    this.#inFlight ??= this.#fetch().finally(() => (this.#inFlight = undefined));
+  /** Why a query needs a request. */
+  #reason(): TokenRequestReason {
+    if (this.#failures.hasFailed) {
+      return 'retry';
+    }
+    if (this.#kept === undefined) {
+      return 'first';
+    }
+    return this.#kept.isRefused ? 'rejected' : this.#usable() === undefined ? 'expired' : 'renewal';
+  }
+
+  #fetchShared(reason: TokenRequestReason): Promise<KeptToken> {
+    this.#inFlight ??= this.#fetch(reason).finally(() => (this.#inFlight = undefined));
     return this.#inFlight;
   }
 
-  async #fetch(): Promise<KeptToken> {
+  async #fetch(reason: TokenRequestReason): Promise<KeptToken> {
     const { discovery, grant, now, logger, onRequest, inTurn } = this.#deps;
     let startedMs = now();
     try {
@@ -241,14 +252,14 @@ export class CachedTokenSource implements TokenSource {
       });
       const received = this.#received(granted);
       this.#failures.clear();
-      onRequest('ok', now() - startedMs);
+      onRequest({ reason, code: 'ok', durationMs: now() - startedMs });
       const { expiresAtMs, receivedAtMs } = received.token;
       logger.debug('received an access token', { lifetimeMs: expiresAtMs - receivedAtMs });
       return received;
-    } catch (reason) {
-      const error = this.#labelled(asProviderFailure(reason));
+    } catch (cause) {
+      const error = this.#labelled(asProviderFailure(cause));
       this.#failures.remember(error);
-      onRequest(error.code, now() - startedMs);
+      onRequest({ reason, code: error.code, durationMs: now() - startedMs });
       logger.warn('no access token from the identity provider', {
         code: error.code,
         reason: error.message,

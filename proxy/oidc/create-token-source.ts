@@ -1,5 +1,5 @@
-import { type ErrorCode } from '../errors/catalogue';
 import { type Logger } from '../logging/logger';
+import { type TokenEvents } from '../telemetry/token-events';
 import { CachedTokenSource } from './cached-token-source';
 import { type ClientCredentials } from './client-credentials';
 import { createClientCredentialsGrant, type GrantDeps } from './client-credentials-grant';
@@ -28,7 +28,7 @@ export interface TokenSourceDeps {
   /** Shared by all token sources of the process. Missing: the source has its own. */
   turns?: RequestTurns;
   /** Called at the end of each request for a token, for metrics. */
-  onRequest?: (code: ErrorCode | 'ok', durationMs: number) => void;
+  onRequest?: TokenEvents['tokenRequested'];
   /** Time limits in milliseconds, for tests. Default: 10 s for discovery, 15 s for discovery and token together. */
   limits?: { discoveryMs?: number; requestMs?: number };
 }

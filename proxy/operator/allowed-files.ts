@@ -7,14 +7,18 @@
  */
 import { constants } from 'node:fs';
 import { open, realpath, type FileHandle } from 'node:fs/promises';
-import { isAbsolute, resolve, sep } from 'node:path';
+import systemPath, { isAbsolute, type PlatformPath, resolve } from 'node:path';
 import { ProxyError } from '../errors/proxy-error';
 
 /** Secrets and assertions are smaller than this. */
 const MAX_BYTES = 65_536;
 
-function isInside(path: string, folders: readonly string[]): boolean {
-  return folders.some((folder) => path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`));
+/** True for a path below one of the folders. On Windows, upper and lower case are the same. @param system `node:path` of a system. */
+export function isInside(path: string, folders: readonly string[], system: PlatformPath = systemPath): boolean {
+  return folders.some((folder) => {
+    const way = system.relative(folder, path);
+    return way !== '' && way !== '..' && !way.startsWith(`..${system.sep}`) && !system.isAbsolute(way);
+  });
 }
 
 const TEXTS: Readonly<Record<string, string>> = {
@@ -98,14 +102,26 @@ export async function readAllowedFile(path: string, folders: readonly string[]):
   }
 }
 
-/** Splits a list of folders at commas, and at white space that a slash follows, because a folder name may contain spaces. */
-export function readAllowedFolders(list: string | undefined): { folders: string[]; unreadable: string[] } {
+/** White space between two folders: an absolute path follows. */
+const BEFORE_PATH = /(?<=\s)(?=\/)/;
+const BEFORE_WINDOWS_PATH = /(?<=\s)(?=[a-z]:[\\/]|\\\\)/i;
+
+/**
+ * Splits a list of folders at commas, and at white space that an absolute path follows, because a folder name may contain spaces.
+ *
+ * @param system `node:path` of a system.
+ */
+export function readAllowedFolders(
+  list: string | undefined,
+  system: PlatformPath = systemPath
+): { folders: string[]; unreadable: string[] } {
   const entries = (list ?? '')
-    .split(/[,\n]|(?<=\s)(?=\/)/)
+    .split(/[,\n]/)
+    .flatMap((entry) => entry.split(system.sep === '/' ? BEFORE_PATH : BEFORE_WINDOWS_PATH))
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
   return {
-    folders: entries.filter((entry) => isAbsolute(entry)).map((entry) => resolve(entry)),
-    unreadable: entries.filter((entry) => !isAbsolute(entry)),
+    folders: entries.filter((entry) => system.isAbsolute(entry)).map((entry) => system.resolve(entry)),
+    unreadable: entries.filter((entry) => !system.isAbsolute(entry)),
   };
 }

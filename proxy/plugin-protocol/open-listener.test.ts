@@ -42,11 +42,33 @@ it('tries the next folder if the path in one is too long for a socket', async ()
   expect(listener.address).toMatchObject({ network: 'unix', path: expect.stringContaining(folder) });
 });
 
-it('falls back to loopback TCP with a port in the range', async () => {
-  listener = await openPluginListener({ server, ports, logger, folders: [join(folder, 'missing')] });
+it('falls back to loopback TCP with a port in the range, and warns once', async () => {
+  const lines: string[] = [];
+  const missing = join(folder, 'missing');
+  listener = await openPluginListener({
+    server,
+    ports,
+    logger: createLogger({ write: (line) => lines.push(line) }),
+    folders: [missing, missing],
+  });
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    expect.objectContaining({
+      '@level': 'warn',
+      '@message': expect.stringContaining('all users of this machine can reach'),
+      address: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+      failures: expect.stringMatching(/^[^;]*ENOENT[^;]*$/),
+    }),
+  ]);
   expect(listener.address).toMatchObject({ network: 'tcp', host: '127.0.0.1' });
   expect(server.port).toBeGreaterThanOrEqual(ports.first);
   expect(server.port).toBeLessThanOrEqual(ports.last);
+});
+
+it('uses loopback TCP on Windows, with the next port if the system has reserved one', async () => {
+  const reserved = Object.assign(new Error('listen EACCES'), { code: 'EACCES' });
+  jest.spyOn(server, 'listen').mockRejectedValueOnce(reserved);
+  listener = await openPluginListener({ server, ports, logger, platform: 'win32' });
+  expect(listener.address).toMatchObject({ network: 'tcp', host: '127.0.0.1' });
 });
 
 it('sets the configured permissions of a sidecar socket', async () => {

@@ -2,8 +2,9 @@
  * Opens the listener.
  *
  * The plugin listens at a unix socket, in a new folder inside the system's temp folder. Only the user of the process may
- * enter this folder, because the connection has no sign-in. If the socket cannot be created, the plugin listens at a
- * loopback TCP port, which every local user can reach. A sidecar listens at the configured address.
+ * enter this folder, because the connection has no sign-in. In a container with a read-only file system, shared memory is
+ * often the only folder that can be written. If the socket cannot be created, the plugin listens at a loopback TCP port, which
+ * every local user can reach. A sidecar listens at the configured address.
  */
 import { chmodSync, mkdtempSync, rmSync, rmdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -11,7 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Logger } from '../logging/logger';
 import { type GrpcServer } from './grpc-server';
-import { type ListenAddress, type PortRange } from './start-mode';
+import { type ListenAddress, listenText, type PortRange } from './start-mode';
+import { systemErrorCode } from './system-error';
 
 /** The shortest `sockaddr_un` of the supported systems (macOS) has 104 bytes for the path and its terminating zero byte. */
 const MAX_SOCKET_PATH_BYTES = 103;
@@ -30,22 +32,35 @@ export interface PluginListenerOptions {
   ports: PortRange;
   logger: Logger;
   platform?: NodeJS.Platform;
-  /** Folders for the socket, in the order in which they are tried. Default: the system's temp folder, then /tmp. */
+  /** Folders for the socket, in the order in which they are tried. Default: the system's temp folder, /tmp, then shared memory. */
   folders?: readonly string[];
 }
 
 /** Listens at an address for Grafana, which gets the address in the handshake. */
 export async function openPluginListener(options: PluginListenerOptions): Promise<Listener> {
   const { server, ports, logger } = options;
-  const folders = (options.platform ?? process.platform) === 'win32' ? [] : (options.folders ?? [tmpdir(), '/tmp']);
+  const platform = options.platform ?? process.platform;
+  const folders = platform === 'win32' ? [] : new Set(options.folders ?? defaultFolders(platform));
+  const failures: string[] = [];
   for (const folder of folders) {
     try {
       return await listenInFolder(server, folder);
-    } catch (error) {
-      logger.warn('Cannot create a unix socket in this folder', { folder, error });
+    } catch (reason) {
+      failures.push(reason instanceof Error ? reason.message : String(reason));
     }
   }
-  return listenInRange(server, ports);
+  const listener = await listenInRange(server, ports);
+  if (failures.length > 0) {
+    logger.warn(
+      'No folder for a unix socket can be written. The plugin listens at a TCP port, which all users of this machine can reach',
+      { address: listenText(listener.address), failures: failures.join('; ') }
+    );
+  }
+  return listener;
+}
+
+function defaultFolders(platform: NodeJS.Platform): string[] {
+  return [tmpdir(), '/tmp', ...(platform === 'linux' ? ['/dev/shm'] : [])];
 }
 
 async function listenInFolder(server: GrpcServer, parent: string): Promise<Listener> {
@@ -85,7 +100,7 @@ async function listenInRange(server: GrpcServer, { first, last }: PortRange): Pr
       await server.listen({ host, port });
       return { address: { network: 'tcp', host, port }, remove: () => undefined };
     } catch (reason) {
-      if (!isAddressInUse(reason)) {
+      if (!isPortTaken(reason)) {
         throw reason;
       }
     }
@@ -135,5 +150,10 @@ function isInUse(path: string): Promise<boolean> {
 }
 
 function isAddressInUse(reason: unknown): boolean {
-  return typeof reason === 'object' && reason !== null && 'code' in reason && reason.code === 'EADDRINUSE';
+  return systemErrorCode(reason) === 'EADDRINUSE';
+}
+
+/** Windows reserves ranges of ports, for example for Hyper-V, and reports such a port with EACCES. */
+function isPortTaken(reason: unknown): boolean {
+  return isAddressInUse(reason) || systemErrorCode(reason) === 'EACCES';
 }

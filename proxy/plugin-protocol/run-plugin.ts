@@ -12,7 +12,8 @@ import { GrafanaWatch } from './grafana-watch';
 import { GrpcServer } from './grpc-server';
 import { openPluginListener, openSidecarListener, type Listener } from './open-listener';
 import { pluginServices, processServices } from './plugin-services';
-import { handshakeLine, listenText, type StartMode } from './start-mode';
+import { parentId } from './parent-process';
+import { type Command, handshakeLine, listenText, type StartMode } from './start-mode';
 
 /** Milliseconds for running calls to end, and for the handlers to close. The sum is below the 2 s that Grafana waits. */
 const GRACE_MS = 500;
@@ -27,7 +28,7 @@ export interface Service {
 }
 
 export interface RunOptions {
-  mode: Exclude<StartMode, { kind: 'refused' }>;
+  mode: Exclude<StartMode, Command>;
   service: Service;
   /** The memory budget from which arriving requests take memory. */
   memory: MemoryBudget;
@@ -36,7 +37,7 @@ export interface RunOptions {
 }
 
 /** The parts of `process` of Node.js that are used here. */
-export type PluginProcess = Pick<NodeJS.Process, 'ppid' | 'stdout' | 'on'> & {
+export type PluginProcess = Pick<NodeJS.Process, 'ppid' | 'kill' | 'platform' | 'stdout' | 'on'> & {
   exit(code: number): void;
 };
 
@@ -88,9 +89,9 @@ export async function runPlugin({ mode, service, memory, logger, process }: RunO
     });
     return;
   }
-  watch = new GrafanaWatch({ parentId: () => process.ppid, onGone: (sign) => stop(`Grafana has ended: ${sign}`) });
+  watch = new GrafanaWatch({ parentId: parentId(process), onGone: (sign) => stop(`Grafana has ended: ${sign}`) });
   listener = await openPluginListener({ server, ports: mode.ports, logger });
-  process.stdout.write(handshakeLine(listener.address));
+  process.stdout.write(handshakeLine(listener.address.network, listenText(listener.address)));
 }
 
 async function stopServing(server: GrpcServer, service: Service, logger: Logger): Promise<void> {

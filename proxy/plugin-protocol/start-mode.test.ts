@@ -14,6 +14,7 @@ interface Case {
   env: Environment;
   args?: string[];
   nodeVersion?: string;
+  platform?: NodeJS.Platform;
   expected: object;
 }
 
@@ -87,10 +88,54 @@ const cases: Case[] = [
       sentence: expect.stringContaining('needs Node.js 22 or newer, and this is Node.js 21.9.0'),
     },
   },
+  {
+    name: 'prints the version even with an old Node.js, and without the cookie of Grafana',
+    env: {},
+    args: ['--version'],
+    nodeVersion: '12.0.0',
+    expected: { kind: 'version' },
+  },
+  { name: 'prints the options', env: {}, args: ['--serve', '--help'], expected: { kind: 'help' } },
+  {
+    name: 'gives Grafana the socket of a sidecar',
+    env: { ...grafana, GF_PLUGIN_PROXY_SOCKET: '/run/p.sock', GF_PLUGIN_PROXY_ADDRESS: 'proxy:4000' },
+    expected: { kind: 'pointer', network: 'unix', address: '/run/p.sock' },
+  },
+  {
+    name: 'gives Grafana the address of a sidecar',
+    env: { ...grafana, GF_PLUGIN_PROXY_SOCKET: '', GF_PLUGIN_PROXY_ADDRESS: 'proxy:4000' },
+    platform: 'win32',
+    expected: { kind: 'pointer', network: 'tcp', address: 'proxy:4000' },
+  },
+  {
+    name: 'checks the address of the command line',
+    env: { GF_PLUGIN_PROXY_LISTEN: 'unix:/other' },
+    args: ['--check', '0.0.0.0:4000'],
+    expected: { kind: 'check', address: { network: 'tcp', host: '0.0.0.0', port: 4000 } },
+  },
+  {
+    name: 'checks the address of the environment, also with the cookie of Grafana',
+    env: { ...grafana, GF_PLUGIN_PROXY_LISTEN: 'unix:/run/p.sock' },
+    args: ['--check'],
+    expected: { kind: 'check', address: { network: 'unix', path: '/run/p.sock' } },
+  },
+  {
+    name: 'requires an address to check',
+    env: {},
+    args: ['--check'],
+    expected: { kind: 'refused', sentence: expect.stringContaining('--check unix:') },
+  },
+  {
+    name: 'rejects a unix socket on Windows',
+    env: {},
+    args: ['--serve', 'unix:/run/p.sock'],
+    platform: 'win32',
+    expected: { kind: 'refused', sentence: expect.stringContaining('host:port') },
+  },
 ];
 
-it.each(cases)('$name', ({ env, args = [], nodeVersion = '22.0.0', expected }) => {
-  expect(startMode(env, args, nodeVersion)).toMatchObject(expected);
+it.each(cases)('$name', ({ env, args = [], nodeVersion = '22.0.0', platform = 'linux', expected }) => {
+  expect(startMode(env, args, { nodeVersion, platform })).toMatchObject(expected);
 });
 
 interface AddressCase {
@@ -113,7 +158,7 @@ it.each(addresses)('reads the address $text', ({ text, expected }) => {
 });
 
 it('writes the handshake for a socket and for TCP', () => {
-  expect(handshakeLine({ network: 'unix', path: '/t/s' })).toBe('1|2|unix|/t/s|grpc\n');
-  expect(handshakeLine({ network: 'tcp', host: '127.0.0.1', port: 10_001 })).toBe('1|2|tcp|127.0.0.1:10001|grpc\n');
+  expect(handshakeLine('unix', '/t/s')).toBe('1|2|unix|/t/s|grpc\n');
+  expect(handshakeLine('tcp', '127.0.0.1:10001')).toBe('1|2|tcp|127.0.0.1:10001|grpc\n');
   expect(listenText({ network: 'tcp', host: '::1', port: 1 })).toBe('[::1]:1');
 });

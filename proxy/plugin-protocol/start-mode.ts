@@ -13,8 +13,18 @@ const PROTOCOL_VERSION = '2';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type StartMode =
-  | { kind: 'plugin'; ports: PortRange }
-  | { kind: 'sidecar'; address: ListenAddress; socketMode: number }
+  { kind: 'plugin'; ports: PortRange } | { kind: 'sidecar'; address: ListenAddress; socketMode: number } | Command;
+
+/** The process does one thing, and serves no calls. */
+export type Command =
+  /** Grafana started the process, and gets the address of a sidecar: the path of its socket, or `host:port`. */
+  | { kind: 'pointer'; network: ListenAddress['network']; address: string }
+  /** The administrator asks whether a sidecar answers at this address. */
+  | { kind: 'check'; address: ListenAddress }
+  /** The administrator wants to know what changes when this plugin takes the place of the Go plugin. */
+  | { kind: 'migration-report' }
+  | { kind: 'help' }
+  | { kind: 'version' }
   /** The process cannot run. `sentence` explains the reason to the administrator. */
   | { kind: 'refused'; sentence: string };
 
@@ -26,7 +36,10 @@ export interface PortRange {
 
 const BY_HAND =
   'This program is the backend of the Micromegas data source and is started by Grafana. ' +
-  'To run it as a sidecar, give it an address: --serve unix:/path/to/socket (or GF_PLUGIN_PROXY_LISTEN).';
+  'To run it as a sidecar, give it an address: --serve unix:/path/to/socket (or GF_PLUGIN_PROXY_LISTEN). --help lists all options.';
+
+const NO_ADDRESS_TO_CHECK =
+  'Give the address of the sidecar: --check unix:/path/to/socket, or --check host:port (or GF_PLUGIN_PROXY_LISTEN).';
 
 /**
  * Oldest major version of Node.js. The launcher `scripts/launcher/gpx_micromegas.sh` makes the same check, but does not
@@ -34,27 +47,53 @@ const BY_HAND =
  */
 const OLDEST_NODE = 22;
 
-/**
- * @param args Command line without program and script: `--serve [unix:/path | host:port]`.
- * @param nodeVersion Value of `process.versions.node`.
- */
-export function startMode(env: Environment, args: readonly string[], nodeVersion: string): StartMode {
+/** What a start depends on, apart from the environment and the command line. */
+export interface Runtime {
+  /** Value of `process.versions.node`. */
+  nodeVersion: string;
+  platform: NodeJS.Platform;
+}
+
+/** @param args Command line without program and script. */
+export function startMode(env: Environment, args: readonly string[], runtime: Runtime): StartMode {
+  if (args.includes('--help') || args.includes('--version')) {
+    return { kind: args.includes('--help') ? 'help' : 'version' };
+  }
+  const { nodeVersion } = runtime;
   if (Number.parseInt(nodeVersion, 10) < OLDEST_NODE) {
     const sentence =
       `The Micromegas data source needs Node.js ${OLDEST_NODE} or newer, and this is Node.js ${nodeVersion}. ` +
       'Start dist/proxy.cjs with a newer Node.js, for example: /opt/node/bin/node dist/proxy.cjs';
     return { kind: 'refused', sentence };
   }
-  const serveAt = args.indexOf('--serve');
+  if (args.includes('--migration-report')) {
+    return { kind: 'migration-report' };
+  }
+  const option = ['--check', '--serve'].find((name) => args.includes(name));
   const startedByGrafana = env[COOKIE.name] === COOKIE.value;
-  if (serveAt === -1 && startedByGrafana) {
+  if (option === undefined && startedByGrafana) {
     return pluginMode(env);
   }
-  const address = (serveAt === -1 ? undefined : args[serveAt + 1]) ?? env.GF_PLUGIN_PROXY_LISTEN;
-  return address === undefined ? { kind: 'refused', sentence: BY_HAND } : sidecarMode(address, env);
+  const text = (option && args[args.indexOf(option) + 1]) ?? env.GF_PLUGIN_PROXY_LISTEN;
+  if (text === undefined) {
+    return { kind: 'refused', sentence: option === '--check' ? NO_ADDRESS_TO_CHECK : BY_HAND };
+  }
+  const address = readAddress(text, runtime.platform);
+  if (typeof address === 'string') {
+    return { kind: 'refused', sentence: address };
+  }
+  return option === '--check' ? { kind: 'check', address } : sidecarMode(address, env);
 }
 
 function pluginMode(env: Environment): StartMode {
+  // On systems with a shell, the launcher reads these two variables and does not start this program.
+  const { GF_PLUGIN_PROXY_SOCKET: socket, GF_PLUGIN_PROXY_ADDRESS: host } = env;
+  if (socket) {
+    return { kind: 'pointer', network: 'unix', address: socket };
+  }
+  if (host) {
+    return { kind: 'pointer', network: 'tcp', address: host };
+  }
   const offered = (env.PLUGIN_PROTOCOL_VERSIONS ?? PROTOCOL_VERSION).split(',').map((version) => version.trim());
   if (!offered.includes(PROTOCOL_VERSION)) {
     const sentence = `Grafana offers plugin protocol ${offered.join(', ')}, but this data source supports only protocol ${PROTOCOL_VERSION}.`;
@@ -71,14 +110,19 @@ function port(text: string | undefined, fallback: number): number {
   return text !== undefined && Number.isInteger(value) && value > 0 && value < 65_536 ? value : fallback;
 }
 
-function sidecarMode(text: string, env: Environment): StartMode {
+/** @returns A sentence for the administrator if the text is not an address. */
+function readAddress(text: string, platform: NodeJS.Platform): ListenAddress | string {
   const address = parseListenAddress(text);
   if (address === undefined) {
-    return {
-      kind: 'refused',
-      sentence: `"${text}" is not an address to listen at: write unix:/path/to/socket or host:port.`,
-    };
+    return `"${text}" is not an address: write unix:/path/to/socket or host:port.`;
   }
+  if (address.network === 'unix' && platform === 'win32') {
+    return `"${text}" cannot be used on Windows, where Node.js has no unix sockets: write host:port.`;
+  }
+  return address;
+}
+
+function sidecarMode(address: ListenAddress, env: Environment): StartMode {
   if (address.network === 'tcp' && !isLoopbackAddress(address.host) && env.GF_PLUGIN_PROXY_ALLOW_REMOTE !== 'true') {
     return { kind: 'refused', sentence: remoteProblem(address.host) };
   }
@@ -134,7 +178,9 @@ const CORE_PROTOCOL_VERSION = 1;
 /**
  * The handshake line, which contains the address of the plugin and is the only output to stdout. Fields: core protocol,
  * application protocol, network, address, kind of RPC. Rules: hashicorp/go-plugin `server.go`.
+ *
+ * @param address The path of the socket, or `host:port`.
  */
-export function handshakeLine(address: ListenAddress): string {
-  return `${CORE_PROTOCOL_VERSION}|${PROTOCOL_VERSION}|${address.network}|${listenText(address)}|grpc\n`;
+export function handshakeLine(network: ListenAddress['network'], address: string): string {
+  return `${CORE_PROTOCOL_VERSION}|${PROTOCOL_VERSION}|${network}|${address}|grpc\n`;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { bundleParser } from '../../scripts/proxy-bundle';
 import { FilterableColumns, MAX_ANALYSED_CHARACTERS, MAX_ANALYSES } from './filterable-columns';
 import { type JobEnd, type ParserJob } from './parser-jobs';
+import { ParserFiles } from './parser-files';
 import { JOB_MS, NoParserResult, parserOfBuild, ParserThread, type ParserWorker } from './parser-thread';
 import { type WorkerMessage } from './parser-worker';
 
@@ -179,7 +180,7 @@ describe('the thread of the build', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'mm-parser-'));
     await bundleParser(folder);
-    parser = parserOfBuild(folder);
+    parser = parserOfBuild(new ParserFiles(folder, { error: () => undefined }));
   });
 
   afterAll(() => {

@@ -1,21 +1,14 @@
 /**
  * The SQL parser of the process, in a thread of its own. The parser is synchronous and its time cannot be foreseen, so a job
  * that misses its deadline is ended together with its thread, and the event loop of the proxy never waits.
- *
- * The thread starts with the first job, because most of the plugin's memory would otherwise be that of the parser, also where
- * nobody uses filters.
+ * The thread starts with the first job.
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { ProxyError } from '../errors/proxy-error';
 import { FairQueue } from './fair-queue';
+import { type ParserFiles } from './parser-files';
 import { type JobEnd, type JobResults, type ParserJob } from './parser-jobs';
 import { type WorkerMessage, type WorkerStart } from './parser-worker';
-
-/** The files that the build puts beside the bundle. */
-const SCRIPT = 'sql-parser.cjs';
-const MODULE = 'sql-parser.wasm';
 
 /** Milliseconds of a job in the thread. A query at the limits of the parser takes up to 0.6 s in a new thread on a busy machine. */
 export const JOB_MS = 1000;
@@ -39,7 +32,7 @@ export type NoResultReason =
   | 'crashed'
   /** Too many jobs wait for the thread. */
   | 'busy'
-  /** The thread cannot be started, or is closed. */
+  /** The thread cannot be started, or is closed. The cause may be a ProxyError. */
   | 'no-thread';
 
 /** The parser has no answer for a job. This says nothing about the SQL. */
@@ -251,24 +244,18 @@ class RunningThread {
   }
 }
 
-/** The parser in the files of the build. @param folder The folder of the bundle. */
-export function parserOfBuild(folder: string): ParserThread {
-  let compiling: Promise<WebAssembly.Module> | undefined;
+/** The parser in the files of the build. */
+export function parserOfBuild(files: ParserFiles): ParserThread {
   return new ParserThread(async () => {
-    // Threads share the compiled code, so that a new one starts at once.
-    compiling ??= readFile(join(folder, MODULE)).then((bytes) => WebAssembly.compile(bytes));
-    try {
-      return startWorker(folder, { compiled: await compiling });
-    } catch (reason) {
-      compiling = undefined;
-      throw reason;
-    }
+    const { script, compiled } = await files.load();
+    return startWorker(script, { compiled });
   });
 }
 
 /** The only place that knows how the script of the thread is loaded. */
-function startWorker(folder: string, start: WorkerStart): Worker {
-  return new Worker(join(folder, SCRIPT), {
+function startWorker(script: string, start: WorkerStart): Worker {
+  return new Worker(script, {
+    eval: true,
     workerData: start,
     resourceLimits: RESOURCE_LIMITS,
     // The thread needs nothing of the process. Standard output is only for the handshake.

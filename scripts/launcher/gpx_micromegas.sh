@@ -1,6 +1,6 @@
 #!/bin/sh
-# The executable that Grafana starts as the backend of the Micromegas data source. It finds Node.js and replaces itself with
-# the proxy (proxy.cjs).
+# The executable that Grafana starts as the backend of the Micromegas data source. It finds Node.js, first in the package of the plugin
+# (runtime/) and then on the machine, and replaces itself with the proxy (proxy.cjs).
 #
 # The build copies this file to one file per platform. Grafana 12.4 and newer pass neither PATH nor HOME, so this script uses
 # only shell builtins and absolute paths. It is plain POSIX sh, for dash, ash and bash 3.
@@ -12,13 +12,17 @@
 
 NEEDED=22
 REJECTED=
+FAILED=
+NEWLINE='
+'
 
 # Grafana reads the log level from the brackets.
 say() {
   printf '[%s] Micromegas data source: %s\n' "$1" "$2" >&2
 }
 
-# Sets HERE to the folder of this file. If the script was started through a symbolic link, it is the folder of the target.
+# Sets HERE to the folder of this file, and PLATFORM to the end of its name, <os>_<arch>. If the script was started through a
+# symbolic link, both are those of the target.
 locate() {
   self=$0
   case $self in */*) ;; *) self=./$self ;; esac
@@ -31,11 +35,22 @@ locate() {
     done
   fi
   HERE=${self%/*}
+  PLATFORM=${self##*/gpx_micromegas_}
+}
+
+# Replaces this process with the proxy. The option sets half of the default size of V8's new space, in megabytes, so that the
+# garbage of small answers is collected sooner. The arguments are the command that starts Node.js. The options of an administrator
+# follow: --help lists them. At most three words are passed on.
+run_proxy() {
+  set -- "$@" --max-semi-space-size=8 "$HERE/proxy.cjs"
+  [ -z "$OPTION_1" ] || set -- "$@" "$OPTION_1"
+  [ -z "$OPTION_2" ] || set -- "$@" "$OPTION_2"
+  [ -z "$OPTION_3" ] || set -- "$@" "$OPTION_3"
+  exec "$@"
 }
 
 # Replaces this process with the proxy if $1 is a Node.js that can run it. Returns otherwise. `--version` takes a few
-# milliseconds. The option sets half of the default size of V8's new space, in megabytes, so that the garbage of small
-# answers is collected sooner.
+# milliseconds.
 try() {
   [ -f "$1" ] && [ -x "$1" ] || return 0
   version=$("$1" --version 2>/dev/null) || version=
@@ -43,9 +58,59 @@ try() {
   major=${major%%.*}
   case $major in
     '' | *[!0-9]*) ;;
-    *) [ "$major" -lt "$NEEDED" ] || exec "$1" --max-semi-space-size=8 "$HERE/proxy.cjs" ;;
+    *) [ "$major" -lt "$NEEDED" ] || run_proxy "$1" ;;
   esac
   REJECTED="$REJECTED $1 (${version:-does not run})"
+}
+
+# The same for a Node.js of this package ($1), which needs the loader of a C library ($2, empty on macOS). The reason for which it
+# does not run is kept for the log. A file that is not executable is started by the loader.
+try_bundled() {
+  [ -f "$1" ] || return 0
+  file=$1
+  if [ -n "$2" ] && [ ! -x "$2" ]; then
+    fail "$2 is missing"
+    return 0
+  fi
+  if [ -x "$file" ]; then
+    set -- "$file"
+  elif [ -n "$2" ]; then
+    set -- "$2" "$file"
+  else
+    fail 'the file is not executable'
+    return 0
+  fi
+  output=$("$@" --version 2>&1) || output=${output:-exit code $?}
+  case $output in
+    v[0-9]*) run_proxy "$@" ;;
+    *) fail "${output%%"$NEWLINE"*}" ;;
+  esac
+}
+
+fail() {
+  FAILED="$FAILED${FAILED:+;} $file: $1"
+}
+
+# The Node.js of the package: for glibc and musl on Linux, for the system on macOS. On Alpine a library may imitate glibc, but not
+# well enough for Node.js, so musl is first there.
+try_runtime() {
+  case $PLATFORM in
+    linux_amd64) glibc=/lib64/ld-linux-x86-64.so.2 musl=/lib/ld-musl-x86_64.so.1 ;;
+    linux_arm64) glibc=/lib/ld-linux-aarch64.so.1 musl=/lib/ld-musl-aarch64.so.1 ;;
+  esac
+  [ ! -f /etc/alpine-release ] || try_bundled "$HERE/runtime/musl/bin/node_$PLATFORM" "$musl"
+  try_bundled "$HERE/runtime/glibc/bin/node_$PLATFORM" "$glibc"
+  [ -f /etc/alpine-release ] || try_bundled "$HERE/runtime/musl/bin/node_$PLATFORM" "$musl"
+  try_bundled "$HERE/runtime/macos/bin/node_$PLATFORM" ''
+}
+
+# Explains why the Node.js of the package is not used.
+explain_runtime() {
+  case $PLATFORM in
+    darwin_*) advice=" If a browser downloaded the package, run: xattr -dr com.apple.quarantine '$HERE'." ;;
+    *) advice= ;;
+  esac
+  say WARN "the Node.js of this package does not run on this machine:${FAILED:- the package is not for $PLATFORM}.$advice Another Node.js is used if one is found."
 }
 
 try_path() {
@@ -66,6 +131,8 @@ become_proxy() {
     try "$GF_PLUGIN_NODE"
     say WARN "the configured Node.js, $GF_PLUGIN_NODE, is missing or older than version $NEEDED. Another Node.js is used if one is found."
   fi
+  try_runtime
+  [ ! -d "$HERE/runtime" ] || explain_runtime
   try "$HERE/node"
   try_path
   for node in \
@@ -75,7 +142,9 @@ become_proxy() {
     /usr/local/opt/node@*/bin/node /usr/local/nvm/versions/node/*/bin/node; do
     try "$node"
   done
-  say ERROR "no Node.js $NEEDED or newer was found.${REJECTED:+ Not usable:$REJECTED.} Install Node.js, or set \"node = /path/to/node\" in the section [plugin.micromegas-micromegas-datasource] of grafana.ini, or run the plugin's backend as a sidecar and set \"proxy_socket\" in that section."
+  install="Install the plugin's package for $PLATFORM, which contains Node.js, or install Node.js"
+  [ -z "$FAILED" ] || install='Install Node.js'
+  say ERROR "no Node.js $NEEDED or newer was found.${REJECTED:+ Not usable:$REJECTED.} $install, or set \"node = /path/to/node\" in the section [plugin.micromegas-micromegas-datasource] of grafana.ini, or run the plugin's backend as a sidecar and set \"proxy_socket\" in that section."
   exit 1
 }
 
@@ -94,8 +163,11 @@ point_to_sidecar() {
   exit 1
 }
 
+OPTION_1=${1-} OPTION_2=${2-} OPTION_3=${3-}
 locate
-if [ -n "${GF_PLUGIN_PROXY_SOCKET-}" ]; then
+if [ -n "$OPTION_1" ]; then
+  : # Grafana gives no options, so an administrator has started this file.
+elif [ -n "${GF_PLUGIN_PROXY_SOCKET-}" ]; then
   point_to_sidecar unix "$GF_PLUGIN_PROXY_SOCKET"
 elif [ -n "${GF_PLUGIN_PROXY_ADDRESS-}" ]; then
   point_to_sidecar tcp "$GF_PLUGIN_PROXY_ADDRESS"

@@ -1,5 +1,5 @@
 /** Records the outcome of each check of a run, and stops what the run started. */
-import { type Decision } from './parts';
+import { type Decision } from './decisions';
 
 /** In characters. Longer reasons are truncated. */
 const MAX_REASON_LENGTH = 600;

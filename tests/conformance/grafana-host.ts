@@ -73,11 +73,20 @@ interface Waiting {
   reject: (reason: Error) => void;
 }
 
-/** Compiles the program into a cache folder. @returns Its path. */
+/** Compiles the program into a cache folder, without a C library, so that it runs on any Linux. @returns Its path. */
 export async function buildGrafanaHost(module: GoModule): Promise<string> {
   const program = join(cacheFolder('micromegas-grafana-host'), 'grafana-host');
-  await runGo(module, ['build', '-o', program, '.']);
+  await runGo(module, ['build', '-o', program, '.'], { CGO_ENABLED: '0' });
   return program;
+}
+
+export interface HostStart {
+  /** Environment of the plugin. Default: the Node.js of the tests. */
+  env?: Readonly<Record<string, string>>;
+  /** The executable of the plugin. Default: that of `dist/`. */
+  executable?: string;
+  /** A command that starts the program which follows it, for example `['/bin/nice', '-5']`. Default: none. */
+  command?: readonly string[];
 }
 
 /** A running program, with a plugin of its own unless it only decodes frames. */
@@ -111,10 +120,12 @@ export class GrafanaHost {
     child.once('close', (code) => this.#end(new Error(`grafana-host ended with code ${code}. ${this.log}`)));
   }
 
-  /** Starts the plugin. @param env Environment of the plugin. Rejects with the log when Grafana could not start the plugin. */
-  static async start(program: string, env: Readonly<Record<string, string>> = NODE_ENVIRONMENT): Promise<GrafanaHost> {
+  /** Starts the plugin. Rejects with the log when Grafana could not start the plugin. */
+  static async start(program: string, options: HostStart = {}): Promise<GrafanaHost> {
+    const { env = NODE_ENVIRONMENT, executable = launcherPath(), command = [] } = options;
     const variables = Object.entries(env).flatMap(([name, value]) => ['-env', `${name}=${value}`]);
-    const host = new GrafanaHost(spawn(program, [...variables, launcherPath()], { stdio: 'pipe' }), {
+    const [first, ...rest] = [...command, program, ...variables, executable];
+    const host = new GrafanaHost(spawn(first, rest, { stdio: 'pipe' }), {
       onLog: (line) => secretWatch.record('log', line),
       onAnswer: (line) => secretWatch.record('answer', line),
     });
@@ -123,12 +134,8 @@ export class GrafanaHost {
   }
 
   /** Starts the plugin, calls `use`, and stops the plugin, also when `use` fails. */
-  static async use(
-    program: string,
-    env: Readonly<Record<string, string>>,
-    use: (host: GrafanaHost) => Promise<void>
-  ): Promise<void> {
-    const host = await GrafanaHost.start(program, env);
+  static async use(program: string, options: HostStart, use: (host: GrafanaHost) => Promise<void>): Promise<void> {
+    const host = await GrafanaHost.start(program, options);
     try {
       await use(host);
     } finally {
@@ -141,6 +148,11 @@ export class GrafanaHost {
     const host = new GrafanaHost(spawn(program, [], { stdio: 'pipe', env: { GOMEMLIMIT: DECODER_MEMORY } }));
     await host.#nextLine();
     return host;
+  }
+
+  /** Process id of the program, or of the command that started it. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
   }
 
   /** The log of the plugin and of go-plugin so far. */

@@ -245,7 +245,7 @@ async function checkShutdown(list: Checklist, program: string, { apiKey }: SignI
   await list.check('grafana: the plugin ends when Grafana asks it to, and leaves no files behind', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'mm'));
     try {
-      await GrafanaHost.use(program, { ...NODE_ENVIRONMENT, TMPDIR: folder }, async (host) => {
+      await GrafanaHost.use(program, { env: { ...NODE_ENVIRONMENT, TMPDIR: folder } }, async (host) => {
         const { ok, message } = await host.health(apiKey);
         assert.ok(ok, message);
         // go-plugin kills a plugin that has not ended after two seconds.

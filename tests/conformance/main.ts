@@ -7,8 +7,10 @@ import assert from 'node:assert/strict';
 import { startDemoServices } from '../support/demo-services';
 import { secretWatch } from '../support/secret-watch';
 import { Checklist, Cleanup } from './checklist';
-import { type Decision, decide, type Part } from './parts';
+import { type Decision } from './decisions';
+import { decide, type Part } from './parts';
 import { runParts } from './run-parts';
+import { stopOnSignals } from './stop-on-signals';
 import { findTools, missingTools, type Tools } from './tools';
 
 /** Parts that start a plugin whose log and responses are searched for secrets. */
@@ -19,7 +21,7 @@ const say = (line: string) => void process.stdout.write(`${line}\n`);
 async function run(tools: Tools, decisions: Record<Part, Decision>): Promise<void> {
   const list = new Checklist(say);
   const cleanup = new Cleanup();
-  stopOnSignals(cleanup);
+  stopOnSignals(cleanup, say);
   try {
     const demo = await startDemoServices();
     cleanup.add(() => demo.stop());
@@ -37,20 +39,6 @@ async function run(tools: Tools, decisions: Record<Part, Decision>): Promise<voi
   }
   say(list.summary());
   process.exitCode = list.hasFailed ? 1 : 0;
-}
-
-function stopOnSignals(cleanup: Cleanup): void {
-  let isStopping = false;
-  const stop = (signal: NodeJS.Signals) => {
-    // The terminal and npm each send the signal, so it can arrive twice.
-    if (!isStopping) {
-      isStopping = true;
-      say(`${signal}: stopping.`);
-      void cleanup.run().finally(() => process.exit(130));
-    }
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
 }
 
 function main(): void {

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { platform } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { type Tool } from './parts';
+import { type Tool } from './decisions';
 
 /** A client of an identity provider whose tokens the server accepts. */
 export interface OAuthClient {

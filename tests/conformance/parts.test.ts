@@ -1,4 +1,5 @@
-import { decide, missingTool, PARTS, type Selection } from './parts';
+import { type Selection } from './decisions';
+import { decide, missingTool, PARTS } from './parts';
 
 const LOCAL: Selection = { only: [], skip: undefined, ci: undefined };
 const CI: Selection = { ...LOCAL, ci: 'true' };

@@ -50,9 +50,20 @@ export interface GoModule {
   sources: string;
 }
 
-/** Runs a command of Go in a folder. @returns Its standard output. @throws {Error} with its messages when it fails. */
-export async function runGo({ go, sources }: GoModule, args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await runProgram(go, args, { cwd: sources, timeoutMs: GO_TIMEOUT_MS });
+/**
+ * Runs a command of Go in a folder.
+ *
+ * @param env In addition to the environment of this process.
+ * @returns Its standard output.
+ * @throws {Error} with its messages when it fails.
+ */
+export async function runGo(
+  { go, sources }: GoModule,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {}
+): Promise<string> {
+  const options = { cwd: sources, env: { ...process.env, ...env }, timeoutMs: GO_TIMEOUT_MS };
+  const { code, stdout, stderr } = await runProgram(go, args, options);
   if (code !== 0) {
     throw new Error(`go ${args.join(' ')}: ${stderr}${stdout}`);
   }

@@ -16,7 +16,8 @@ import { DownloadError, keycloakDistribution, KeycloakServer } from './keycloak-
 import { type RunningServer } from './micromegas-origin';
 import { startMicromegas } from './micromegas-server';
 import { checkMutatedStreams } from './mutated-streams';
-import { type Decision, missingTool, type Part, type Tool } from './parts';
+import { type Decision, type Tool } from './decisions';
+import { missingTool, type Part } from './parts';
 import { type GoModule, runGo, runProgram } from './processes';
 import { checkLookups } from './lookups';
 import { checkRealMicromegas, fillLake, type OwnLake, type RealLake } from './real-micromegas';

@@ -5,7 +5,8 @@ import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { ROOT } from '../support/plugin';
 import { micromegasOrigin, type MicromegasOrigin } from './micromegas-origin';
-import { type Part, PARTS, type Tool } from './parts';
+import { type Tool } from './decisions';
+import { type Part, PARTS } from './parts';
 import { type GoModule } from './processes';
 
 export interface Tools extends Record<Part, Tool<object>> {

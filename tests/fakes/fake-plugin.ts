@@ -1,14 +1,15 @@
 /** Entry point of a plugin process with fake handlers, the counterpart of proxy/main.ts. Tests bundle it and start it. */
 import { createLogger } from '../../proxy/logging/logger';
 import { MemoryBudget } from '../../proxy/memory/memory-budget';
+import { runCommand } from '../../proxy/plugin-protocol/run-command';
 import { endOnCrash, runPlugin } from '../../proxy/plugin-protocol/run-plugin';
 import { startMode } from '../../proxy/plugin-protocol/start-mode';
 import { FakeHandlers } from './fake-handlers';
 
-const mode = startMode(process.env, process.argv.slice(2), process.versions.node);
-if (mode.kind === 'refused') {
-  process.stderr.write(`${mode.sentence}\n`);
-  process.exitCode = 1;
+const { env, argv, versions, platform } = process;
+const mode = startMode(env, argv.slice(2), { nodeVersion: versions.node, platform });
+if (mode.kind !== 'plugin' && mode.kind !== 'sidecar') {
+  void runCommand(mode, process, __dirname);
 } else {
   const logger = createLogger({ write: (line) => process.stderr.write(line) });
   endOnCrash(process, logger);

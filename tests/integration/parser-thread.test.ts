@@ -2,11 +2,12 @@
  * The thread of the SQL parser in the built plugin: SQL that is made to be slow does not delay the queries of other users, and
  * costs a bounded amount of memory.
  */
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type QueryFilter } from '../../contract/query-filter';
 import { type PluginProcess, startPlugin } from '../../demo/plugin-host/plugin-process';
+import { digestOf } from '../../scripts/proxy-bundle';
 import { useDemoPlugin } from '../support/demo-plugin';
 import { codeOf } from '../support/error-code';
 import { onlyFrame } from '../support/frames';
@@ -85,7 +86,10 @@ const SPINNING = `
       while (job.sql.includes('spin')) {}
       listener(job);
     });
-  require('./real-parser.cjs');`;
+  `;
+
+/** The error of a query whose parser was ended. */
+const SLOW = /takes more than \d+ ms.*remove the filters/;
 
 describe('with a parser that does not end', () => {
   let folder: string;
@@ -95,11 +99,13 @@ describe('with a parser that does not end', () => {
     folder = mkdtempSync(join(tmpdir(), 'mm-spin-'));
     const executable = join(folder, basename(launcherPath()));
     copyFileSync(launcherPath(), executable);
-    for (const file of ['proxy.cjs', 'sql-parser.wasm']) {
-      copyFileSync(join(DIST, file), join(folder, file));
-    }
-    copyFileSync(join(DIST, 'sql-parser.cjs'), join(folder, 'real-parser.cjs'));
-    writeFileSync(join(folder, 'sql-parser.cjs'), SPINNING);
+    copyFileSync(join(DIST, 'sql-parser.wasm'), join(folder, 'sql-parser.wasm'));
+    const parser = readFileSync(join(DIST, 'sql-parser.cjs'));
+    const spinning = Buffer.concat([Buffer.from(SPINNING), parser]);
+    writeFileSync(join(folder, 'sql-parser.cjs'), spinning);
+    // The bundle accepts only the parser whose digest it contains.
+    const proxy = readFileSync(join(DIST, 'proxy.cjs'), 'utf8').replace(digestOf(parser), digestOf(spinning));
+    writeFileSync(join(folder, 'proxy.cjs'), proxy);
     plugin = await startPlugin({ executable, env: NODE_ENVIRONMENT });
   });
 
@@ -111,23 +117,24 @@ describe('with a parser that does not end', () => {
   it('answers another user after few of the slow queries, replaces the thread, and exits on request', async () => {
     expect((await ask('SELECT exe FROM processes', [FILTER], EVE, plugin)).status).toBe(200);
     const before = await residentBytes(plugin);
-    const ended: string[] = [];
+    const errors: Array<string | undefined> = [];
     const slow = Array.from({ length: 20 }, async (_, index) => {
-      const response = await ask(`SELECT exe AS spin${index} FROM processes`, [FILTER], EVE, plugin);
-      ended.push('slow');
-      return response;
+      const { error } = await ask(`SELECT exe AS spin${index} FROM processes`, [FILTER], EVE, plugin);
+      errors.push(error);
     });
     // The event loop is free while the parser spins.
     await plugin.collectMetrics();
-    expect(ended).toEqual([]);
+    expect(errors).toEqual([]);
     const small = await ask('SELECT exe FROM processes LIMIT 3', [FILTER], undefined, plugin);
-    // The query has three jobs, and each waits for two slow queries at most: the running one and the next one.
-    expect(ended.length).toBeLessThanOrEqual(7);
+    // The query has three jobs, and each waits for two slow queries at most: the running one and the next one. On a busy machine the
+    // other slow queries end at the same time, because they waited too long for the thread.
+    expect(errors.filter((error) => SLOW.test(error ?? '')).length).toBeLessThanOrEqual(7);
     expect(onlyFrame(small).column('exe').length).toBeGreaterThan(0);
     expect(onlyFrame(small).meta.executedQueryString).toContain("exe <> 'x'");
-    const errors = (await Promise.all(slow)).map(({ error }) => error);
-    expect(new Set(errors.map(codeOf))).toEqual(new Set(['filter_not_applicable']));
-    expect(errors[0]).toMatch(/takes more than \d+ ms.*remove the filters/);
+    await Promise.all(slow);
+    expect(errors).toHaveLength(20);
+    expect(new Set(errors.map((error) => codeOf(error ?? '')))).toEqual(new Set(['filter_not_applicable']));
+    expect(errors[0]).toMatch(SLOW);
     expect((await residentBytes(plugin)) - before).toBeLessThan(100 * 1024 * 1024);
     // Without filters, slow SQL runs, and only the filter buttons are missing.
     const plain = await ask('SELECT exe AS spin FROM processes LIMIT 3', [], EVE, plugin);

@@ -6,6 +6,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageFolders } from '../../scripts/bundled-packages';
 import { proxyFiles } from '../../scripts/proxy-bundle';
+import { librariesOf, validateSbom } from '../../scripts/sbom';
 import { DIST, ROOT } from '../support/plugin';
 
 interface Entry {
@@ -47,4 +48,16 @@ it('the list of licences has one entry with a text for each package in the bundl
   expect(listed.map((entry) => entry.package).sort()).toEqual([...new Set(bundled)].sort());
   // The shortest allowed licence has about 600 characters.
   expect(listed.filter(({ text }) => text.length < 500)).toEqual([]);
+});
+
+it('the SBOM is valid, and lists the same packages with the hashes of the registry', async () => {
+  const sbom = readFileSync(join(DIST, 'sbom.cdx.json'), 'utf8');
+  await expect(validateSbom(sbom)).resolves.toBeUndefined();
+  const libraries = librariesOf(sbom);
+  expect(libraries.map(({ name, version }) => `${name} ${version}`).sort()).toEqual(
+    entries()
+      .map((entry) => entry.package)
+      .sort()
+  );
+  expect(libraries.filter(({ hashes }) => hashes?.['SHA-512'] === undefined)).toEqual([]);
 });

@@ -1,0 +1,20 @@
+/** The platforms of the packages, `<os>_<arch>` with Go's names, as Grafana uses them. `any` has no runtime. */
+export const PLATFORMS = [
+  'linux_amd64',
+  'linux_arm64',
+  'darwin_amd64',
+  'darwin_arm64',
+  'windows_amd64',
+  'any',
+] as const;
+
+export type Platform = (typeof PLATFORMS)[number];
+
+/** @throws {Error} that lists the platforms, for a name that is none. */
+export function readPlatforms(names: readonly string[]): readonly Platform[] {
+  const unknown = names.filter((name) => !PLATFORMS.some((platform) => platform === name));
+  if (unknown.length > 0) {
+    throw new Error(`${unknown.join(', ')}: no such platform. The platforms are ${PLATFORMS.join(', ')}.`);
+  }
+  return names.length === 0 ? PLATFORMS : PLATFORMS.filter((platform) => names.includes(platform));
+}

@@ -1,0 +1,51 @@
+/**
+ * Makes the source maps independent of the folder of the build.
+ *
+ * Webpack first names each chunk with a hash of its modules and their maps, which contain absolute paths. It replaces this hash with one of
+ * the minified script in all scripts, but not in the maps.
+ */
+import webpack from 'webpack';
+
+const NAME = 'SourceMapsPlugin';
+const HASHED = /^([\w-]+\.js)\?_cache=([0-9a-f]+)$/;
+
+/** Replaces the first hashes in the maps with those of the names of the scripts. */
+export function withFinalHashes(maps: ReadonlyMap<string, string>, assets: readonly string[]): Map<string, string> {
+  const final = new Map<string, string>();
+  for (const asset of assets) {
+    const [, file, hash] = HASHED.exec(asset) ?? [];
+    if (hash !== undefined) {
+      final.set(file, hash);
+    }
+  }
+  const replacements: Array<[string, string]> = [];
+  for (const text of maps.values()) {
+    const [, file, first] = HASHED.exec((JSON.parse(text) as { file: string }).file) ?? [];
+    const hash = final.get(file);
+    if (hash !== undefined) {
+      replacements.push([first, hash]);
+    }
+  }
+  const replaced = ([name, text]: [string, string]): [string, string] => [
+    name,
+    replacements.reduce((changed, [first, hash]) => changed.replaceAll(first, hash), text),
+  ];
+  return new Map([...maps].map(replaced));
+}
+
+export class SourceMapsPlugin {
+  apply(compiler: webpack.Compiler): void {
+    compiler.hooks.thisCompilation.tap(NAME, (compilation) => {
+      const stage = webpack.Compilation.PROCESS_ASSETS_STAGE_OPTIMIZE_TRANSFER;
+      compilation.hooks.processAssets.tap({ name: NAME, stage }, (assets) => {
+        const names = Object.keys(assets);
+        const maps = names
+          .filter((name) => /\.js\.map(\?|$)/.test(name))
+          .map((name): [string, string] => [name, assets[name].source().toString()]);
+        for (const [name, text] of withFinalHashes(new Map(maps), names)) {
+          compilation.updateAsset(name, new webpack.sources.RawSource(text));
+        }
+      });
+    });
+  }
+}

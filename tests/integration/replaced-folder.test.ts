@@ -1,0 +1,148 @@
+/**
+ * An update of the plugin replaces its folder while the old process still runs. The process then still does everything that it
+ * loads with its first use: the parser of filters, the libraries of the sign-in, and the decompression of results. The frames,
+ * fields and metrics are part of the bundle, which is read at the start.
+ */
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { type MicromegasQueryFields } from '../../contract/query';
+import { type PluginProcess, startPlugin } from '../../demo/plugin-host/plugin-process';
+import { splitStream } from '../../proxy/arrow-ipc/testing/ipc-bytes';
+import {
+  finish,
+  flightData,
+  startFlightServer,
+  type TestServer,
+} from '../../proxy/flight-sql/testing/flight-test-server';
+import { type DemoServices, startDemoServices } from '../support/demo-services';
+import { codeOf } from '../support/error-code';
+import { onlyFrame } from '../support/frames';
+import {
+  ADA,
+  DIST,
+  launcherPath,
+  NODE_ENVIRONMENT,
+  pluginContext,
+  ROOT,
+  runQuery,
+  type Source,
+} from '../support/plugin';
+
+const FILES = [basename(launcherPath()), 'proxy.cjs', 'sql-parser.cjs', 'sql-parser.wasm'];
+const ZSTANDARD = join(ROOT, 'proxy', 'data-frames', 'golden', 'every-type-zstd.arrows');
+
+let root: string;
+let demo: DemoServices;
+let source: Source;
+let plugin: PluginProcess;
+
+beforeAll(async () => {
+  demo = await startDemoServices();
+  source = {
+    jsonData: { host: demo.lakehouse, selectedAuthType: 'token' },
+    secureJsonData: { token: demo.apiKey },
+    user: ADA,
+  };
+}, 60_000);
+
+afterAll(() => demo.stop());
+
+/** Starts the plugin in a folder of its own. @param without A file that the folder lacks. */
+async function start(without?: string): Promise<string> {
+  root = mkdtempSync(join(tmpdir(), 'mm-replaced-'));
+  const folder = join(root, 'plugin');
+  mkdirSync(folder);
+  for (const file of FILES.filter((name) => name !== without)) {
+    copyFileSync(join(DIST, file), join(folder, file));
+  }
+  plugin = await startPlugin({ executable: join(folder, FILES[0]), env: NODE_ENVIRONMENT });
+  return folder;
+}
+
+afterEach(async () => {
+  const { graceful } = await plugin.shutdown();
+  expect(graceful).toBe(true);
+  rmSync(root, { recursive: true });
+});
+
+const filtered: MicromegasQueryFields = {
+  query: 'SELECT exe FROM processes',
+  version: 2,
+  autoLimit: false,
+  filters: [{ key: 'exe', operator: '!=', value: 'x' }],
+};
+
+describe('after the folder was replaced by one of another version, and removed', () => {
+  let compressed: TestServer;
+
+  beforeAll(async () => {
+    compressed = await startFlightServer({
+      doGet: (_sql, call) =>
+        finish(call, ...splitStream(readFileSync(ZSTANDARD)).map(({ header, body }) => flightData(header, body))),
+    });
+  });
+
+  afterAll(() => compressed.kill());
+
+  it('inserts filters, signs in with OAuth, decompresses results and lists tables', async () => {
+    const folder = await start();
+    const other = join(root, 'other');
+    mkdirSync(other);
+    for (const file of FILES) {
+      writeFileSync(join(other, file), 'the file of another version');
+    }
+    renameSync(folder, join(root, 'old'));
+    renameSync(other, folder);
+    rmSync(join(root, 'old'), { recursive: true });
+
+    const inserted = onlyFrame(await runQuery(plugin, source, filtered));
+    expect(inserted.meta.executedQueryString).toContain("exe <> 'x'");
+    expect(inserted.column('exe').length).toBeGreaterThan(0);
+
+    const oauth: Source = {
+      ...source,
+      uid: 'oauth',
+      jsonData: {
+        host: demo.lakehouse,
+        selectedAuthType: 'oauth2',
+        oauthIssuer: demo.issuer,
+        oauthClientId: demo.clientId,
+        oauthAudience: demo.audience,
+      },
+      secureJsonData: { oauthClientSecret: demo.clientSecret },
+    };
+    expect((await plugin.checkHealth({ pluginContext: pluginContext(oauth) })).message).toMatch(/signed in with OAuth/);
+
+    const zstandard: Source = {
+      uid: 'compressed',
+      jsonData: { host: `127.0.0.1:${compressed.port}`, selectedAuthType: 'none' },
+    };
+    const model = { query: 'SELECT 1', version: 2, timeFilter: false, autoLimit: false };
+    expect(onlyFrame(await runQuery(plugin, zstandard, model)).rowCount).toBeGreaterThan(0);
+
+    const tables = await plugin.callResource({ context: pluginContext(source), path: 'tables' });
+    expect(tables.status).toBe(200);
+  });
+});
+
+it('uses no file that was overwritten, and says that Grafana must be restarted', async () => {
+  const folder = await start();
+  // The same length, so that only the content differs.
+  const script = join(folder, 'sql-parser.cjs');
+  writeFileSync(script, Buffer.alloc(readFileSync(script).length, ' '));
+  const refused = await runQuery(plugin, source, filtered);
+  expect(codeOf(refused.error)).toBe('plugin_files_changed');
+  expect(refused.error).toMatch(/sql-parser\.cjs.*Restart Grafana/);
+  expect(plugin.logs).toContainEqual(
+    expect.objectContaining({ level: 'error', message: expect.stringContaining('SQL parser cannot be loaded') })
+  );
+  const plain = await runQuery(plugin, source, { ...filtered, filters: [] });
+  expect(onlyFrame(plain).column('exe').length).toBeGreaterThan(0);
+});
+
+it('runs queries without filters if a file of the parser is missing', async () => {
+  await start('sql-parser.wasm');
+  expect(codeOf((await runQuery(plugin, source, filtered)).error)).toBe('plugin_files_changed');
+  expect((await runQuery(plugin, source, { ...filtered, filters: [] })).status).toBe(200);
+});

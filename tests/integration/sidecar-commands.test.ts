@@ -1,0 +1,87 @@
+/** The options of the program: a probe asks the sidecar, and an administrator asks for the version and the options. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { DIST } from '../support/plugin';
+
+const PROGRAM = join(DIST, 'proxy.cjs');
+
+/** Runs the program to its end. */
+async function run(args: string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { stdout, stderr, code };
+}
+
+async function startSidecar(env: Record<string, string>): Promise<{ sidecar: ChildProcess; address: string }> {
+  const sidecar = spawn(process.execPath, [PROGRAM, '--serve'], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const [line] = await once(sidecar.stderr, 'data');
+  return { sidecar, address: JSON.parse(String(line)).address };
+}
+
+describe('a probe', () => {
+  let folder: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'probe-'));
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('succeeds while the sidecar runs at a socket, and fails after it has ended', async () => {
+    const env = { GF_PLUGIN_PROXY_LISTEN: `unix:${join(folder, 'proxy.sock')}` };
+    const { sidecar, address } = await startSidecar(env);
+    expect(await run(['--check'], env)).toEqual({
+      code: 0,
+      stdout: `The sidecar at ${address} answers.\n`,
+      stderr: '',
+    });
+    sidecar.kill('SIGTERM');
+    await once(sidecar, 'close');
+    expect(await run(['--check', env.GF_PLUGIN_PROXY_LISTEN])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `There is no socket ${address}. The sidecar does not run, or listens at another address.\n`,
+    });
+  });
+
+  it('asks a sidecar at a TCP address that its command line names', async () => {
+    const { sidecar, address } = await startSidecar({ GF_PLUGIN_PROXY_LISTEN: '127.0.0.1:0' });
+    try {
+      expect(await run(['--check', address])).toMatchObject({ code: 0, stderr: '' });
+    } finally {
+      sidecar.kill('SIGTERM');
+      await once(sidecar, 'close');
+    }
+  });
+
+  it('explains its option', async () => {
+    expect(await run(['--check'])).toMatchObject({ code: 1, stderr: expect.stringContaining('--check unix:/path') });
+    expect(await run(['--check', 'here'])).toMatchObject({ code: 1, stderr: expect.stringContaining('"here"') });
+  });
+});
+
+it('prints the version of plugin.json, and the options', async () => {
+  const { info } = JSON.parse(readFileSync(join(DIST, 'plugin.json'), 'utf8'));
+  expect(await run(['--version'])).toEqual({ code: 0, stdout: `${info.version}\n`, stderr: '' });
+  const { code, stdout } = await run(['--help']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/--serve.*\n.*--check.*exit code 0/);
+});
+
+// On systems with a shell, the launcher does this.
+it('gives Grafana the address of a sidecar, and exits when Grafana has ended', async () => {
+  const env = { grafana_plugin_type: 'datasource', GF_PLUGIN_PROXY_ADDRESS: 'proxy:4711' };
+  // Stands for Grafana: starts the program, passes on its first line, and kills itself.
+  const script = '"$NODE" "$PROGRAM" | { read line; echo "$line"; kill -9 $$; }';
+  const grafana = spawn('/bin/sh', ['-c', script], {
+    env: { ...env, NODE: process.execPath, PROGRAM },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  // The text ends when the last process with this pipe has ended.
+  const [line] = await Promise.all([text(grafana.stdout), once(grafana, 'exit')]);
+  expect(line).toBe('1|2|tcp|proxy:4711|grpc\n');
+});

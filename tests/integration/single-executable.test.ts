@@ -1,0 +1,74 @@
+/**
+ * The single executable that the package for Windows contains, built in the same way for Linux: Grafana starts it directly, and it
+ * reads the files beside it.
+ */
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startPlugin } from '../../demo/plugin-host/plugin-process';
+import { buildExecutableForThisSystem } from '../../scripts/package/windows-executable';
+import { type DemoServices, startDemoServices } from '../support/demo-services';
+import { onlyFrame } from '../support/frames';
+import { ADA, DIST, runQuery } from '../support/plugin';
+
+// postject changes programs of other systems in other ways.
+const onLinux = process.platform === 'linux' ? describe : describe.skip;
+
+onLinux('a single executable', () => {
+  let folder: string;
+  let executable: string;
+  let demo: DemoServices;
+
+  beforeAll(async () => {
+    // postject prints warnings about notes in the program, which are of no importance.
+    jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+    folder = mkdtempSync(join(tmpdir(), 'mm single '));
+    executable = join(folder, 'gpx_micromegas_single');
+    const built = buildExecutableForThisSystem({ proxyBundle: join(DIST, 'proxy.cjs'), out: executable });
+    for (const file of ['sql-parser.cjs', 'sql-parser.wasm']) {
+      copyFileSync(join(DIST, file), join(folder, file));
+    }
+    [demo] = await Promise.all([startDemoServices(), built]);
+  }, 120_000);
+
+  afterAll(async () => {
+    jest.restoreAllMocks();
+    await demo.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('answers queries with filters, ignores the setting node with a warning, and exits on request', async () => {
+    const plugin = await startPlugin({ executable, env: { GF_PLUGIN_NODE: '/opt/node' } });
+    const frame = onlyFrame(
+      await runQuery(
+        plugin,
+        {
+          jsonData: { host: demo.lakehouse, selectedAuthType: 'token' },
+          secureJsonData: { token: demo.apiKey },
+          user: ADA,
+        },
+        {
+          query: 'SELECT exe FROM processes',
+          version: 2,
+          autoLimit: false,
+          filters: [{ key: 'exe', operator: '!=', value: 'x' }],
+        }
+      )
+    );
+    expect(frame.column('exe').length).toBeGreaterThan(0);
+    expect(frame.meta.executedQueryString).toContain("exe <> 'x'");
+    const { graceful } = await plugin.shutdown();
+    expect(graceful).toBe(true);
+    expect(plugin.logs.filter(({ level }) => level === 'warn')).toEqual([
+      expect.objectContaining({ message: expect.stringContaining('setting node is ignored') }),
+    ]);
+  });
+
+  it('gives Grafana the address of a sidecar', async () => {
+    const plugin = await startPlugin({ executable, env: { GF_PLUGIN_PROXY_ADDRESS: '127.0.0.1:4711' } });
+    expect(plugin.address).toBe('127.0.0.1:4711');
+    plugin.close();
+    plugin.kill();
+    await plugin.exited;
+  });
+});

@@ -1,0 +1,29 @@
+/** Copies of a plugin's folder, and damage to their files. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Copies a folder with modes. */
+export function copy(from: string, to: string): void {
+  assert.equal(spawnSync('cp', ['-a', from, to]).status, 0);
+}
+
+/** Copies a folder. The files of the copy are links to the same files. */
+export function copyLinked(from: string, to: string): void {
+  assert.equal(spawnSync('cp', ['-al', from, to]).status, 0);
+}
+
+/** Writes a new file in place of a file. Other names of the old file keep its content. */
+export function replaceFile(file: string, content: string, mode = statSync(file).mode): void {
+  rmSync(file);
+  writeFileSync(file, content, 'latin1');
+  chmodSync(file, mode);
+}
+
+/** Paths of the files in a folder and in its folders. */
+export function filesOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}

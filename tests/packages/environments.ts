@@ -1,0 +1,114 @@
+/** The packages in systems of their own: Alpine, glibc, read-only and restricted systems, and arm64. */
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { GrafanaHost } from '../conformance/grafana-host';
+import { checkCalls, query, type Run } from './calls';
+import { chrootCommand, type ChrootOptions, executableIn } from './chroot';
+import { copyLinked } from './copies';
+import { type Systems } from './systems';
+
+/** Libraries of C++, which every usual system with glibc has. */
+const LIBRARIES = ['libstdc++6', 'libgcc-s1'];
+const LAUNCHER = 'gpx_micromegas_linux_amd64';
+
+export interface Environment {
+  run: Run;
+  systems: Systems;
+  /** A folder that every user can enter. */
+  scratch: string;
+  /** The unpacked plugin's folder. */
+  plugin: string;
+}
+
+function startIn(options: ChrootOptions, launcher = LAUNCHER) {
+  return { plugin: options.plugin, command: chrootCommand(options), executable: executableIn(options, launcher) };
+}
+
+export async function checkAlpine({ run, systems, scratch, plugin }: Environment): Promise<void> {
+  await checkCalls(run, 'alpine, musl 1.2.5', startIn({ system: await systems.alpine(), plugin }));
+  const grafanaAlpine = await systems.grafanaAlpine();
+  await checkCalls(
+    run,
+    "alpine, musl and parts of glibc as in Grafana's image",
+    startIn({ system: grafanaAlpine, plugin })
+  );
+  const busybox = await systems.busybox();
+  await checkCalls(run, 'alpine, no C library', startIn({ system: busybox, plugin }));
+  await run.list.check(
+    'alpine: the plugin does not start without its runtime, so these systems have no other',
+    async () => {
+      const without = join(scratch, 'without-runtime');
+      copyLinked(plugin, without);
+      rmSync(join(without, 'runtime'), { recursive: true });
+      await assert.rejects(
+        GrafanaHost.start(run.program, { env: {}, ...startIn({ system: busybox, plugin: without }) }),
+        /no Node\.js 22 or newer was found/
+      );
+    }
+  );
+}
+
+export async function checkGlibc({ run, systems, plugin }: Environment): Promise<void> {
+  await checkCalls(run, 'glibc 2.31', startIn({ system: await systems.glibc(LIBRARIES), plugin }));
+  const withMusl = await systems.glibc([...LIBRARIES, 'musl']);
+  await checkCalls(
+    run,
+    "glibc 2.31 and musl 1.2.2 as in Grafana's Ubuntu image",
+    startIn({ system: withMusl, plugin })
+  );
+  await checkCalls(run, 'glibc 2.31, no libstdc++', startIn({ system: await systems.glibc([]), plugin }));
+}
+
+export async function checkReadOnly({ run, systems, plugin }: Environment): Promise<void> {
+  const system = await systems.glibc(LIBRARIES);
+  const pluginAt = '/var/lib/my grafana/plug ins/micromegas-micromegas-datasource';
+  const options: ChrootOptions = { system, plugin, pluginAt, readOnly: true, tmp: 'noexec' };
+  await checkCalls(run, 'read-only file system, noexec on /tmp, spaces in the path', startIn(options));
+}
+
+export async function checkRestricted({ run, systems, plugin }: Environment): Promise<void> {
+  const { list } = run;
+  const system = await systems.alpine();
+  const bare = await systems.alpine();
+  rmSync(join(bare, 'etc'), { recursive: true });
+  const cases: Array<[string, ChrootOptions]> = [
+    ['no /proc', { system, plugin, proc: 'missing' }],
+    ['hidepid', { system, plugin, proc: 'hidden' }],
+    ['no devices but /dev/null', { system, plugin, devices: ['null'] }],
+    ['no /etc, so the user has no name', { system: bare, plugin }],
+    ['64 open files', { system, plugin, before: 'ulimit -n 64' }],
+  ];
+  for (const [name, options] of cases) {
+    await checkCalls(run, name, startIn(options));
+  }
+  const noFolder: ChrootOptions = { system, plugin, tmp: 'read-only' };
+  const noTmp = 'read-only /tmp, shared memory';
+  await checkCalls(run, noTmp, startIn({ ...noFolder, sharedMemory: true }), ({ log }) =>
+    list.check(`${noTmp}: the plugin listens at a unix socket`, () => assert.doesNotMatch(log, /TCP port/))
+  );
+  await checkCalls(run, 'no writable folder', startIn(noFolder), ({ log }) =>
+    list.check('no writable folder: one line says that the plugin listens at a TCP port', () => {
+      assert.equal(log.match(/WARN.*TCP port, which all users of this machine can reach/g)?.length, 1);
+    })
+  );
+}
+
+/** The emulator is so slow that the parser of filters misses its deadline. */
+export async function checkArm64({ run, systems, plugin }: Environment): Promise<void> {
+  const { list, program, sources } = run;
+  const arm64Emulator = await systems.arm64Emulator();
+  const cases: Array<[string, string]> = [
+    ['Alpine', await systems.alpine('arm64')],
+    ['glibc 2.31', await systems.glibc(LIBRARIES, 'arm64')],
+  ];
+  for (const [name, system] of cases) {
+    const start = startIn({ system, plugin, arm64Emulator }, 'gpx_micromegas_linux_arm64');
+    await list.check(`arm64, emulated, ${name}: handshake, and a query`, () =>
+      GrafanaHost.use(program, { env: {}, ...start }, async (host) => {
+        await query(host, sources.apiKey);
+        assert.equal(await host.stop(), 'exit status 0', host.log);
+      })
+    );
+  }
+}

