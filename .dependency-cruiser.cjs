@@ -139,7 +139,11 @@ module.exports = {
       ['proxy/handlers', 'packages/http2', 'proxy/grpc.ts', 'proxy/protobuf', 'proxy/memory', 'contract', ...BASE],
       'The door: wire types stop here.'
     ),
-    only('migration', ['contract', 'proxy/errors', 'proxy/async'], 'A command of its own; knows saved queries, not how they run.'),
+    only(
+      'migration',
+      ['contract', 'proxy/errors', 'proxy/async'],
+      'A command of its own; knows saved queries, not how they run.'
+    ),
     only('demo', ['contract', 'proxy/generated', 'proxy/arrow-ipc'], 'Never shipped; shares the wire formats only.'),
   ],
   options: {

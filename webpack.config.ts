@@ -36,7 +36,9 @@ export default async (env: Env): Promise<Configuration> =>
       assetFilter: (file: string) => file.startsWith('module.js') && !file.endsWith('.map'),
     },
     // The proxy's build puts its files into the same folder.
-    output: { clean: { keep: /(gpx_micromegas_.*|proxy\.cjs(\.map)?|sql-parser\.(cjs|wasm))$/ } },
+    output: {
+      clean: { keep: /(gpx_micromegas_.*|(proxy|tracing|migration-report)\.cjs(\.map)?|sql-parser\.(cjs|wasm))$/ },
+    },
     module: {
       rules: [
         // The package does not declare that its twenty SQL dialects are plain values. Webpack can leave out the unused ones.

@@ -12,7 +12,7 @@ RUN unzip -q /tmp/plugin.zip -d /tmp && \
     rm -r runtime/glibc && \
     mv "runtime/musl/bin/node_linux_${TARGETARCH}" runtime/musl/bin/node && \
     mkdir /plugin && \
-    mv runtime proxy.cjs sql-parser.cjs sql-parser.wasm LICENSE THIRD_PARTY_LICENSES.txt sbom.cdx.json /plugin/
+    mv runtime proxy.cjs sql-parser.cjs sql-parser.wasm tracing.cjs LICENSE THIRD_PARTY_LICENSES.txt sbom.cdx.json /plugin/
 
 FROM alpine:3.22
 COPY --from=package /plugin /plugin

@@ -20,7 +20,7 @@ const HEADING = /^#{1,6} +(.+?) *#*$/gm;
 /** A file of the repository in inline code, with or without its folders. */
 const SOURCE_FILE = /^[\w@./-]+\.(?:ts|tsx|mjs|yml|proto)$/;
 const SOURCE_FILES = globSync(
-  '{*,.github/**/*,.dependency-cruiser.cjs,{contract,src,proxy,packages,demo,tests,scripts,benchmarks,proto}/**/*}',
+  '{*,.github/**/*,.dependency-cruiser.cjs,{contract,src,proxy,packages,demo,tests,scripts,benchmarks,proto,provisioning}/**/*}',
   WITHOUT_PACKAGES
 );
 const SOURCE_NAMES = new Set(SOURCE_FILES.map((path) => basename(path)));

@@ -32,6 +32,11 @@ function isoTime(epochMs: number): string {
   return Number.isNaN(date.getTime()) ? '' : date.toISOString();
 }
 
+/** Milliseconds with three decimals. */
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
+
 function describeRequest({ startedMs, refId, format, entrypoint, ...request }: RecentRequest): DiagnosticRequest {
   const { code, durationMs, stagesMs, rows, bytes, dashboardUid, panelId, traceId, queryId } = request;
   return {
@@ -39,8 +44,8 @@ function describeRequest({ startedMs, refId, format, entrypoint, ...request }: R
     refId,
     format,
     code,
-    durationMs,
-    stagesMs,
+    durationMs: rounded(durationMs),
+    stagesMs: Object.fromEntries(Object.entries(stagesMs).map(([stage, ms]) => [stage, rounded(ms)])),
     rows,
     bytes,
     ...(entrypoint !== undefined && { entrypoint: ENTRYPOINT.test(entrypoint) ? entrypoint : 'other' }),

@@ -15,8 +15,7 @@ import { type DataQuery, type DataResponse, type QueryDataAnswer, type QueryData
 import { expandedSql, parseModel, startQuery, type StartedQuery, writtenSql } from './prepare-query';
 import { type FilterDeps, withFilters } from './query-filters';
 import { boundedQuery, MAX_QUERIES } from './request-bounds';
-import { tracedLogger } from '../telemetry/trace-context';
-import { failedResponse, logFailure, QueryRecord, type RecordDeps } from './query-record';
+import { failedResponse, QueryRecord, type RecordDeps } from './query-record';
 
 export interface QueryDataDeps extends RecordDeps, FilterDeps {
   store: InstanceStore;
@@ -44,8 +43,12 @@ export function leaseFor(request: QueryDataRequest, deps: QueryDataDeps): Lease 
     return deps.store.acquire(saved);
   } catch (reason) {
     const error = ProxyError.from(reason);
-    const logger = tracedLogger(deps.logger, request.trace);
-    request.queries.forEach(({ refId }) => logFailure(logger, refId, error));
+    // The queries are reported, although they do not run.
+    for (const { refId } of request.queries) {
+      const record = new QueryRecord(refId, request, deps);
+      record.failed(error);
+      record.end();
+    }
     return error;
   }
 }

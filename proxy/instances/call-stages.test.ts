@@ -30,7 +30,7 @@ beforeEach(() => {
   const logger = createLogger({ write: () => undefined });
   store = createInstanceStore({
     logger,
-    metrics: { tokenRequested: () => undefined },
+    metrics: { tokenRequested: () => undefined, tokenRejected: () => undefined, callRepeated: () => undefined },
     now: Date.now,
     policy: createOperatorPolicy({}, logger),
     environment: {},

@@ -61,12 +61,14 @@ const CONTEXT = {
   },
   grafanaConfig: { GF_APP_URL: 'https://grafana/', GF_SQL_ROW_LIMIT: '10' },
   pluginVersion: '1.0.0',
+  userAgent: 'Grafana/12.4.2 (linux; amd64)',
 };
 
 const PLAIN_CONTEXT = {
   orgId: 7,
   pluginId: 'micromegas',
   namespace: 'stacks-1',
+  userAgent: 'Grafana/12.4.2 (linux; amd64)',
   user: CONTEXT.user,
   dataSource: {
     uid: 'lake',

@@ -170,6 +170,17 @@ describe('files', () => {
     expect(read('.dockerignore')).toContain('!dist-packages');
   });
 
+  it('of the backend are in the image of the sidecar, and named by the documentation', () => {
+    const built = [...read('scripts/proxy-bundle.ts').matchAll(/join\(folder, '([\w-]+\.(?:cjs|wasm))'\)/g)];
+    // A sidecar does not make the report about an update.
+    const names = built.map(([, name]) => name).filter((name) => name !== 'migration-report.cjs');
+    expect(names).toContain('sql-parser.wasm');
+    for (const name of ['proxy.cjs', ...names]) {
+      expect(read('docker/proxy.Dockerfile')).toContain(` ${name} `);
+      expect(read('docs/operation.md')).toContain(`\`${name}\``);
+    }
+  });
+
   it('start Node.js with the options of the launcher', () => {
     const [, option] = /(--max-semi-space-size=\d+)/.exec(read('scripts/launcher/gpx_micromegas.sh')) ?? [];
     expect(option).toBeDefined();

@@ -5,11 +5,13 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
 const REQUIREMENTS = join(__dirname, 'requirements.txt');
-const CACHE = join(ROOT, 'node_modules/.cache/deploy-tools');
+/** Outside of the project, so that `npm ci` and a new clone need no new download. */
+const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'micromegas-datasource/deploy-tools');
 
 /** The version of Kubernetes whose schemas the manifests must match. A folder of the package kubernetes-validate. */
 const KUBERNETES = 'v1.33.0-local-strict';

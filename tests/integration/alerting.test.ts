@@ -2,7 +2,7 @@
 import { useDemoPlugin } from '../support/demo-plugin';
 import { alertValues, type AlertValue } from '../support/alert-values';
 import { runQuery, type Source } from '../support/plugin';
-import { expandDollars, type ProvisionedRule, provisionedRules } from '../support/provisioned-rules';
+import { checkDollars, type ProvisionedRule, provisionedRules } from '../support/provisioned-rules';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
 
 const lab = useDemoPlugin();
@@ -67,12 +67,12 @@ describe('a provisioned rule', () => {
 });
 
 describe('the provisioning file', () => {
-  it.each(['WHERE $__timeFilter(time)', '${HOME}'])('is not read with a single dollar sign: %s', (text) => {
-    expect(() => expandDollars({ model: { query: [text] } })).toThrow('environment variable');
-  });
-
-  it('has a dollar sign for each pair', () => {
-    expect(expandDollars({ a: ['$$__from', 1, null] })).toEqual({ a: ['$__from', 1, null] });
+  it.each([
+    { where: 'a query', file: { model: { query: ['WHERE $$__timeFilter(time)'] } }, error: 'keeps both' },
+    { where: 'an annotation', file: { annotations: { summary: '{{ $$labels.exe }}' } }, error: 'keeps both' },
+    { where: 'a title', file: { title: '${HOME}' }, error: 'replace a variable' },
+  ])('has no dollar sign that Grafana would treat in another way: $where', ({ file, error }) => {
+    expect(() => checkDollars({ groups: [file] })).toThrow(error);
   });
 });
 

@@ -90,3 +90,16 @@ export async function checkCalls(
   });
   await running.end();
 }
+
+/** Checks that the plugin does not start, and that one line of its log says why its runtime does not run. @param why Part of the line. */
+export async function checkRefused({ list, program }: Run, name: string, start: Start, why: RegExp): Promise<void> {
+  await list.check(`${name}: the plugin does not start, and one line says why`, async () => {
+    const failure = await GrafanaHost.start(program, { env: {}, ...start }).then(
+      () => 'started',
+      (reason: unknown) => String(reason)
+    );
+    const lines = failure.split('\n').filter((line) => line.includes('the Node.js of this package does not run'));
+    assert.equal(lines.length, 1, failure);
+    assert.match(lines[0], why);
+  });
+}

@@ -12,7 +12,7 @@ const TIMEOUT_MS = 5 * 60_000;
 
 /** A release of Debian and a processor, with Debian's names. */
 export interface Release {
-  suite: 'bullseye' | 'bookworm' | 'trixie';
+  suite: 'bullseye' | 'trixie';
   arch: 'amd64' | 'arm64';
 }
 
@@ -45,6 +45,13 @@ export class DebianPackages {
     for (const name of names) {
       await run('dpkg-deb', ['-x', await this.#file(release, name), into]);
     }
+  }
+
+  /** Unpacks one file of a package into a folder. @param path Its path in the package, for example `usr/bin/busybox`. */
+  async unpackFile(release: Release, name: string, path: string, into: string): Promise<string> {
+    const command = 'dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2" "./$3"';
+    await run('/bin/sh', ['-euc', command, 'sh', await this.#file(release, name), into, path]);
+    return join(into, path);
   }
 
   /** Path of a package in the cache. */

@@ -54,7 +54,7 @@ export async function runParts({ tools, decisions, list, cleanup, say }: RunPart
     await checkFiles(list, packages, say);
   }
   const started = selected.filter((part) => part !== 'files');
-  if (started.length === 0 || 'missing' in grafanaHost || 'missing' in debian) {
+  if (started.length === 0 || 'missing' in grafanaHost) {
     return;
   }
   const demo = await startDemoServices();
@@ -64,12 +64,14 @@ export async function runParts({ tools, decisions, list, cleanup, say }: RunPart
     ...oauthSources('demo', demo.lakehouse, demo),
   };
   const run: Run = { list, program: await buildGrafanaHost(grafanaHost), sources, say };
-  const systems = new Systems(debian, scratch);
+  const systems = 'missing' in debian ? undefined : new Systems(debian, scratch);
   for (const part of started) {
     try {
       const plugin = await packages.unpack(part === 'arm64' ? 'linux_arm64' : 'linux_amd64');
       const here = { run, scratch, plugin };
-      await ENVIRONMENTS[part]?.({ ...here, systems });
+      if (systems !== undefined) {
+        await ENVIRONMENTS[part]?.({ ...here, systems });
+      }
       await ON_THIS_MACHINE[part]?.(here);
     } catch (reason) {
       list.fail(part, reason);

@@ -1,11 +1,10 @@
 /** The systems in which the packages run, made of Debian packages. */
-import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSystem } from './chroot';
 import { type DebianPackages, type Release } from './debian';
 
 const TRIXIE: Release = { suite: 'trixie', arch: 'amd64' };
-const BOOKWORM: Release = { suite: 'bookworm', arch: 'amd64' };
 /** glibc 2.31, the oldest that Debian's mirrors still have. */
 const BULLSEYE: Release = { suite: 'bullseye', arch: 'amd64' };
 
@@ -33,10 +32,8 @@ export class Systems {
   /** Busybox as `/bin/sh`, and no C library. */
   async busybox(arch: Release['arch'] = 'amd64'): Promise<string> {
     const system = this.#create();
-    await this.#withContent({ ...TRIXIE, arch }, 'busybox-static', (content) => {
-      copyFileSync(join(content, 'usr/bin/busybox'), join(system, 'bin/busybox'));
-    });
-    symlinkSync('busybox', join(system, 'bin/sh'));
+    await this.#debian.unpackFile({ ...TRIXIE, arch }, 'busybox-static', 'usr/bin/busybox', system);
+    symlinkSync('../usr/bin/busybox', join(system, 'bin/sh'));
     return system;
   }
 
@@ -44,10 +41,9 @@ export class Systems {
   async alpine(arch: Release['arch'] = 'amd64'): Promise<string> {
     const system = await this.busybox(arch);
     const processor = arch === 'amd64' ? 'x86_64' : 'aarch64';
-    await this.#withContent({ ...TRIXIE, arch }, 'musl', (content) => {
-      const library = join(content, `usr/lib/${processor}-linux-musl/libc.so`);
-      copyFileSync(library, join(system, `lib/ld-musl-${processor}.so.1`));
-    });
+    const library = `usr/lib/${processor}-linux-musl/libc.so`;
+    await this.#debian.unpackFile({ ...TRIXIE, arch }, 'musl', library, system);
+    symlinkSync(`../${library}`, join(system, `lib/ld-musl-${processor}.so.1`));
     symlinkSync(`ld-musl-${processor}.so.1`, join(system, `lib/libc.musl-${processor}.so.1`));
     writeFileSync(join(system, 'etc/alpine-release'), '3.21.3\n');
     return system;
@@ -56,13 +52,13 @@ export class Systems {
   /** Like Grafana's Alpine image for amd64: Alpine with the parts of glibc that programs written in Go need. */
   async grafanaAlpine(): Promise<string> {
     const system = await this.alpine();
-    await this.#withContent(BULLSEYE, 'libc6', (content) => {
-      const from = join(content, 'lib/x86_64-linux-gnu');
-      const to = join(system, 'lib/x86_64-linux-gnu');
-      mkdirSync(to);
-      PARTIAL_GLIBC.forEach((name) => copyFileSync(join(from, name), join(to, name)));
-    });
-    symlinkSync('../lib/x86_64-linux-gnu/ld-linux-x86-64.so.2', join(system, 'lib64/ld-linux-x86-64.so.2'));
+    const folder = 'lib/x86_64-linux-gnu';
+    // Some of the names are links to files with a version in their names.
+    const content = this.#create();
+    await this.#debian.unpack(BULLSEYE, ['libc6'], content);
+    mkdirSync(join(system, folder));
+    PARTIAL_GLIBC.forEach((name) => copyFileSync(join(content, folder, name), join(system, folder, name)));
+    symlinkSync(`../${folder}/ld-linux-x86-64.so.2`, join(system, 'lib64/ld-linux-x86-64.so.2'));
     return system;
   }
 
@@ -75,25 +71,12 @@ export class Systems {
 
   /** Path of an emulator for programs of arm64, which needs no library. */
   async arm64Emulator(): Promise<string> {
-    const folder = join(this.#scratch, 'emulator');
-    await this.#debian.unpack(BOOKWORM, ['qemu-user-static'], folder);
-    return join(folder, 'usr/bin/qemu-aarch64-static');
+    return this.#debian.unpackFile(TRIXIE, 'qemu-user', 'usr/bin/qemu-aarch64', this.#scratch);
   }
 
   #create(): string {
     const system = join(this.#scratch, `system-${++this.#count}`);
     createSystem(system);
     return system;
-  }
-
-  async #withContent(release: Release, name: string, use: (content: string) => void): Promise<void> {
-    const content = join(this.#scratch, 'content');
-    mkdirSync(content);
-    try {
-      await this.#debian.unpack(release, [name], content);
-      use(content);
-    } finally {
-      rmSync(content, { recursive: true });
-    }
   }
 }

@@ -18,9 +18,9 @@ export interface Tools {
   missing: Partial<Record<Part, string>>;
 }
 
-type Need = 'packages' | 'unzip' | 'go' | 'namespaces' | 'debian' | 'emulation' | Platform;
+type Need = 'linux' | 'packages' | 'unzip' | 'go' | 'namespaces' | 'debian' | 'emulation' | Platform;
 
-const NATIVE: readonly Need[] = ['linux_amd64', 'unzip', 'go'];
+const NATIVE: readonly Need[] = ['linux', 'linux_amd64', 'unzip', 'go'];
 const CHROOT: readonly Need[] = [...NATIVE, 'namespaces', 'debian'];
 
 const NEEDS: Readonly<Record<Part, readonly Need[]>> = {
@@ -33,7 +33,7 @@ const NEEDS: Readonly<Record<Part, readonly Need[]>> = {
   runtime: NATIVE,
   replace: NATIVE,
   'start-up': NATIVE,
-  arm64: ['linux_arm64', 'unzip', 'go', 'namespaces', 'debian', 'emulation'],
+  arm64: ['linux', 'linux_arm64', 'unzip', 'go', 'namespaces', 'debian', 'emulation'],
 };
 
 export async function findTools(env: NodeJS.ProcessEnv, packages: Packages, scratch: string): Promise<Tools> {
@@ -41,6 +41,10 @@ export async function findTools(env: NodeJS.ProcessEnv, packages: Packages, scra
   const debian = await DebianPackages.find(env);
   const problem = (need: Need): string | undefined => {
     switch (need) {
+      case 'linux':
+        return process.platform === 'linux' && process.arch === 'x64'
+          ? undefined
+          : `this machine is ${process.platform} ${process.arch}, and Linux on amd64 is needed`;
       case 'packages':
         return packagesProblem(packages);
       case 'unzip':
@@ -76,9 +80,6 @@ function packagesProblem(packages: Packages): string | undefined {
 }
 
 function namespaceProblem(): string | undefined {
-  if (process.platform !== 'linux' || process.arch !== 'x64') {
-    return `this machine is ${process.platform} ${process.arch}, and the systems are of Linux on amd64`;
-  }
   return succeeds('unshare', ['--mount', '--pid', '--fork', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'])
     ? undefined
     : 'this user may not mount file systems (root may), or unshare is not installed';

@@ -1,7 +1,4 @@
-/**
- * Reads the rules of `provisioning/alerting` as Grafana does: YAML, in whose texts `$NAME` and `${NAME}` are environment variables, and `$$`
- * is a dollar sign.
- */
+/** Reads the rules of `provisioning/alerting` as Grafana does. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -54,22 +51,26 @@ export interface ProvisionedRule extends z.infer<typeof rule> {
   expressions: Array<z.infer<typeof node>>;
 }
 
-/** @throws {Error} for a variable: rules have none, and SQL with a single `$` would lose its macros. */
-export function expandDollars(value: unknown): unknown {
+/** Texts below these keys are used as they are written (pkg/services/provisioning/alerting/rules_types.go: `Raw`). */
+const KEPT = ['model', 'annotations'];
+
+/**
+ * Checks the dollar signs of a file. `$$` in a model would reach the data source, and `$NAME` elsewhere would be replaced.
+ *
+ * @throws {Error} names the text.
+ */
+export function checkDollars(value: unknown, isKept = false): void {
   if (typeof value === 'string') {
-    const parts = value.split('$$');
-    const variable = parts.map((part) => /\$\w*/.exec(part)?.[0]).find((found) => found !== undefined);
-    if (variable !== undefined) {
-      throw new Error(`Grafana would replace ${variable} by an environment variable in: ${value}`);
+    if (value.includes(isKept ? '$$' : '$')) {
+      throw new Error(
+        isKept ? `Grafana keeps both dollar signs in: ${value}` : `Grafana would replace a variable in: ${value}`
+      );
     }
-    return parts.join('$');
+  } else if (Array.isArray(value)) {
+    value.forEach((item) => checkDollars(item, isKept));
+  } else if (value !== null && typeof value === 'object') {
+    Object.entries(value).forEach(([key, item]) => checkDollars(item, isKept || KEPT.includes(key)));
   }
-  if (Array.isArray(value)) {
-    return value.map(expandDollars);
-  }
-  return value !== null && typeof value === 'object'
-    ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, expandDollars(item)]))
-    : value;
 }
 
 export function provisionedRules(): ProvisionedRule[] {
@@ -83,5 +84,6 @@ export function provisionedRules(): ProvisionedRule[] {
 /** The rules of a file. */
 export function rulesOf(name: string): Array<z.infer<typeof rule>> {
   const content: unknown = parse(readFileSync(join(FOLDER, name), 'utf8'));
-  return file.parse(expandDollars(content)).groups.flatMap(({ rules }) => rules);
+  checkDollars(content);
+  return file.parse(content).groups.flatMap(({ rules }) => rules);
 }
